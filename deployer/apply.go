@@ -1,0 +1,137 @@
+package deployer
+
+import "slices"
+
+// heardMax bounds the nonces that a deployment remembers.
+const heardMax = 64
+
+// Apply folds one event. It changes neither argument.
+func Apply(d Deployment, e Event) Deployment {
+	d = d.clone()
+	e.apply(&d)
+	d.Seq++
+	return d
+}
+
+// Fold applies events in order.
+func Fold(d Deployment, events ...Event) Deployment {
+	for _, e := range events {
+		d = Apply(d, e)
+	}
+	return d
+}
+
+func (e Created) apply(d *Deployment) {
+	s := e.Start
+	*d = Deployment{
+		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
+		Channels: s.Channels, Procedure: s.Procedure, Wants: s.Wants, Inputs: s.Inputs, Reason: s.Reason,
+		Status: Resolving, Created: e.At,
+	}
+	for _, step := range s.Procedure.Steps {
+		d.Steps = append(d.Steps, StepState{Step: step, Status: Pending})
+	}
+	for _, step := range s.Procedure.Rollback {
+		d.Steps = append(d.Steps, StepState{Step: step, Back: true, Status: Pending})
+	}
+}
+
+func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
+
+func (e Heard) apply(d *Deployment) {
+	d.Heard = append(d.Heard, e.Nonce)
+	if extra := len(d.Heard) - heardMax; extra > 0 {
+		d.Heard = slices.Delete(d.Heard, 0, extra)
+	}
+}
+
+func (e StepBegan) apply(d *Deployment) {
+	s := d.Step(e.Step)
+	s.Status, s.Attempt, s.Began = Active, e.Attempt, e.At
+	s.Expired, s.Look, s.Lost = false, e.Look, nil
+}
+
+func (e StepEnded) apply(d *Deployment) {
+	s := d.Step(e.Step)
+	s.Status, s.Finished, s.Why = e.Status, e.At, e.Why
+	if s.broken() && d.Status == Running {
+		d.Status, d.Why = Deciding, e.Why
+	}
+}
+
+func (e Confirmed) apply(d *Deployment) { d.Step(e.Step).By = e.By }
+
+func (e Approved) apply(d *Deployment) {
+	s := d.Step(e.Step)
+	s.Approvals = append(s.Approvals, Approval{By: e.By, At: e.At, Subject: e.Subject})
+}
+
+func (e ApprovalVoided) apply(d *Deployment) {
+	s := d.Step(e.Step)
+	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
+	if w := d.Step(e.Waiter); w != nil {
+		w.Status = Pending
+	}
+}
+
+func (e TargetChanged) apply(d *Deployment) { d.Target(e.Service).Before = e.Before }
+
+func (e EffectIntended) apply(d *Deployment) {
+	s := d.Step(e.Step)
+	effect := Effect{Key: e.Key, Runner: e.Runner, Service: e.Service, Attempt: e.Attempt, Stage: Intended, At: e.At, Before: e.Before}
+	if old := s.effect(e.Key); old != nil {
+		*old = effect
+		return
+	}
+	s.Effects = append(s.Effects, effect)
+}
+
+func (e EffectActed) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Stage, f.Ref = Acted, e.Ref
+}
+
+func (e EffectSettled) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Stage, f.Outcome, f.LookOnly = Settled, e.Outcome, false
+}
+
+func (e EffectReopened) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Stage, f.LookOnly, f.Attempt, f.Outcome = Intended, true, e.Attempt, Outcome{}
+}
+
+func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }
+
+func (e Decided) apply(d *Deployment) {
+	switch e.Decision {
+	case DecideStop, DecideReject:
+		d.Status, d.Why = Halting, e.Reason
+	case DecideRollBack:
+		d.Status, d.Back, d.Undo, d.Why = Running, true, e.Services, e.Reason
+	case DecideCheck, DecideRetry:
+		d.Status, d.Why = Running, ""
+	}
+}
+
+func (e Delivered) apply(d *Deployment) {
+	if e.Kind == MessageCard {
+		d.Card = e.Post
+		return
+	}
+	if s := d.announcing(e.Post.Key); s != nil {
+		s.Posts = append(s.Posts, e.Post)
+	}
+}
+
+func (e Undelivered) apply(d *Deployment) {
+	if s := d.announcing(e.Key); s != nil {
+		lost := map[string]string{e.Key: e.Why}
+		for k, v := range s.Lost {
+			lost[k] = v
+		}
+		s.Lost = lost
+	}
+}
+
+func (e Ended) apply(d *Deployment) { d.Status, d.Ended, d.Why = e.Status, e.At, e.Why }

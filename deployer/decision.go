@@ -1,0 +1,128 @@
+package deployer
+
+import "slices"
+
+// Options are the decisions that can be taken now, in the order of their
+// buttons.
+func (d Deployment) Options() []Decision {
+	if d.Status.Ended() || d.Status == Halting {
+		return nil
+	}
+	if d.Status != Deciding || len(d.Open()) > 0 {
+		return []Decision{DecideStop}
+	}
+	var out []Decision
+	if s := d.Broken(); s != nil && s.begun() {
+		out = append(out, DecideCheck)
+	}
+	out = append(out, DecideRetry)
+	if d.canRollBack() {
+		out = append(out, DecideRollBack)
+	}
+	return append(out, DecideStop)
+}
+
+// Broken is the step that a person has to decide about, or nil.
+func (d *Deployment) Broken() *StepState {
+	for i := range d.Steps {
+		if d.Steps[i].Back == d.Back && d.Steps[i].broken() {
+			return &d.Steps[i]
+		}
+	}
+	return nil
+}
+
+// begun reports whether the step has an effect that can be looked at.
+func (s StepState) begun() bool {
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.isPause() && e.Outcome.Result != OK })
+}
+
+func (d Deployment) canRollBack() bool {
+	return !d.Back && len(d.Touched()) > 0 && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back })
+}
+
+// Unwell are the touched services that failed, or all touched ones where the
+// failure is not about a service.
+func (d Deployment) Unwell() []string {
+	touched := d.Touched()
+	var unwell []string
+	if s := d.Broken(); s != nil {
+		for _, e := range s.Effects {
+			if e.Outcome.Result != OK && !e.isPause() && slices.Contains(touched, e.Service) {
+				unwell = append(unwell, e.Service)
+			}
+		}
+	}
+	if len(unwell) == 0 {
+		return touched
+	}
+	return unwell
+}
+
+// again decides Check again and Retry. Every failed step of the lane begins a
+// new attempt.
+func (c *course) again(id string, attempt int, what Decision, by Person, roles []string) error {
+	if err := c.decider(by, roles); err != nil {
+		return err
+	}
+	s := c.d.Step(id)
+	if s == nil || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what) {
+		return Refuse("Look at the card again.", "There is nothing to decide about that now.")
+	}
+	c.add(Decided{At: c.now, By: by, Decision: what, Step: id})
+	for _, s := range c.d.Steps {
+		if s.Back == c.d.Back && s.broken() {
+			c.reopen(s, what == DecideCheck)
+		}
+	}
+	return nil
+}
+
+func (c *course) reopen(s StepState, look bool) {
+	look = look && s.begun()
+	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
+	for _, e := range s.Effects {
+		if look && !e.isPause() && e.Outcome.Result != OK {
+			c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: s.Attempt + 1})
+		}
+	}
+}
+
+func (c *course) rollBack(cmd RollBack, by Person, roles []string) error {
+	if err := c.decider(by, roles); err != nil {
+		return err
+	}
+	if !slices.Contains(c.d.Options(), DecideRollBack) {
+		return Refuse("Stop it first if it is still running.", "%s can't be rolled back now.", c.d.ID)
+	}
+	services := cmd.Services
+	if len(services) == 0 {
+		services = c.d.Unwell()
+	}
+	for _, s := range services {
+		if !slices.Contains(c.d.Touched(), s) {
+			return Refuse("", "%s was not touched by %s.", s, c.d.ID)
+		}
+	}
+	step := ""
+	if s := c.d.Broken(); s != nil {
+		step = s.ID
+	}
+	c.add(Decided{At: c.now, By: by, Decision: DecideRollBack, Step: step, Services: services, Reason: cmd.Reason})
+	return nil
+}
+
+func (c *course) stop(cmd Stop, by Person, roles []string) error {
+	if err := c.decider(by, roles); err != nil {
+		return err
+	}
+	if c.d.Status == Halting {
+		return Refuse("", "%s is being stopped already.", c.d.ID)
+	}
+	why := "Stopped by " + by.Name + "."
+	if cmd.Reason != "" {
+		why = "Stopped by " + by.Name + ": " + cmd.Reason
+	}
+	c.add(Decided{At: c.now, By: by, Decision: DecideStop, Reason: why})
+	return nil
+}

@@ -1,0 +1,175 @@
+package deployer
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+const pauseSuffix = "/pause"
+
+func (e Effect) isPause() bool { return strings.HasSuffix(e.Key, pauseSuffix) }
+
+// wants are the effects that a step has, as intents that nobody committed yet.
+func (d Deployment) wants(s StepState) []Wanted {
+	switch s.Uses {
+	case KindConfirm, KindApprove, KindAnnounce, KindWait:
+		return nil
+	}
+	var out []Wanted
+	for _, t := range d.Targets {
+		undo := slices.Contains(d.Undo, t.Service)
+		if s.Back && !undo && !slices.Contains(d.Touched(), t.Service) {
+			continue
+		}
+		w := Wanted{Key: s.ID + "/" + t.Service, Runner: s.Uses, Intent: d.intent(s, t, s.Back && undo)}
+		if s.Uses == KindRollout {
+			w.Runner = t.Runner + ".rollout"
+			if s.Back && !undo || !s.Back && t.Live {
+				continue
+			}
+		}
+		out = append(out, w)
+		if e := s.effect(w.Key); t.Pauses && s.Uses == KindRollout && e.needsPause(s.Attempt) {
+			w.Key, w.Runner, w.Pause = w.Key+pauseSuffix, t.Runner+".pause", true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// needsPause reports whether a rollout was left half way in this attempt.
+// What somebody else has taken over is left alone.
+func (e *Effect) needsPause(attempt int) bool {
+	return e != nil && e.Attempt == attempt && e.Stage == Settled && e.Outcome.Result == Failed
+}
+
+// intent is what the step wants for a target: forward, or back to what the
+// rollout found there.
+func (d Deployment) intent(s StepState, t Target, back bool) Intent {
+	in := Intent{
+		Deployment: d.ID, Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
+		Where: t.Where, From: t.Before, To: t.After, Params: s.Params,
+	}
+	if back {
+		in.Mark += "/rollback"
+		in.From, in.To = t.After, d.found(t)
+	}
+	if s.Timeout > 0 {
+		in.Deadline = s.Began.Add(s.Timeout)
+	}
+	return in
+}
+
+// found is what the rollout of the target found before it acted.
+func (d Deployment) found(t Target) State {
+	for _, s := range d.Steps {
+		if e := s.effect(s.ID + "/" + t.Service); e != nil && s.Uses == KindRollout && !s.Back {
+			return e.Before
+		}
+	}
+	return t.Before
+}
+
+// fresh reports whether the effect must be begun in the step's attempt.
+func (s StepState) fresh(e *Effect) bool {
+	return e == nil || e.Stage == Settled && e.Attempt < s.Attempt && e.Outcome.Result != OK
+}
+
+// conclusion is how the step has ended, if all that it waits for is there.
+func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
+	if done, over := s.answered(d); done {
+		return Done, "", true
+	} else if over != "" {
+		return StepFailed, over, true
+	}
+	wants := d.wants(s)
+	if s.Expired && len(wants) == 0 {
+		return StepFailed, "It was not done within " + short(s.Timeout) + ".", true
+	}
+	if !isEffect(s.Uses) {
+		return "", "", false
+	}
+	status, why := Done, ""
+	for _, w := range wants {
+		e := s.effect(w.Key)
+		switch {
+		case s.fresh(e) && !s.Expired && !s.Look, e != nil && e.Open():
+			return "", "", false
+		case s.fresh(e):
+			status, why = worse(status, why, StepFailed, w.Service()+": it was not begun.")
+		case e.isPause() && e.Outcome.Result != OK:
+			status, why = worse(status, why, StepFailed, w.Service()+": the rollout could not be paused: "+e.Outcome.Why)
+		case e.Outcome.Result == Interrupted:
+			status, why = worse(status, why, StepInterrupted, e.Outcome.Why)
+		case e.Outcome.Result != OK:
+			status, why = worse(status, why, StepFailed, e.Outcome.Why)
+		}
+	}
+	return status, why, true
+}
+
+func isEffect(uses string) bool {
+	return uses != KindConfirm && uses != KindApprove && uses != KindAnnounce && uses != KindWait
+}
+
+// worse keeps the first reason; interrupted outweighs failed, since it must
+// not be taken for a known end.
+func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, string) {
+	if s == Done {
+		return s2, why2
+	}
+	if s2 == StepInterrupted {
+		s = s2
+	}
+	return s, why + " " + why2
+}
+
+// answered reports whether people and the chat system have given what the step
+// waits for, or why they never will.
+func (s StepState) answered(d Deployment) (done bool, over string) {
+	switch s.Uses {
+	case KindConfirm:
+		return s.By.ID != "", ""
+	case KindApprove:
+		return s.approvals(d.Subject().Hash()) >= max(s.Count, 1), ""
+	case KindAnnounce:
+		missing := 0
+		for _, name := range s.To {
+			mark := AnnounceMark(s.ID, name)
+			if why, lost := s.Lost[mark]; lost {
+				over = strings.TrimSpace(over + " " + why)
+			} else if !s.posted(mark) {
+				missing++
+			}
+		}
+		if missing > 0 {
+			over = ""
+		}
+		return missing == 0 && over == "", over
+	}
+	return false, ""
+}
+
+// approvals counts the people whose approval is about that Subject.
+func (s StepState) approvals(hash string) int {
+	n := 0
+	for _, a := range s.Approvals {
+		if a.Subject == hash {
+			n++
+		}
+	}
+	return n
+}
+
+func short(d time.Duration) string {
+	s := d.Round(time.Second).String()
+	s = strings.TrimSuffix(s, "m0s")
+	if s != d.Round(time.Second).String() {
+		s += "m"
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

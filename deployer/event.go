@@ -1,0 +1,142 @@
+package deployer
+
+import "time"
+
+// An Event is a fact about one deployment. Events are only ever added.
+type Event interface{ apply(*Deployment) }
+
+// The events. At is when it happened and By is who did it.
+type (
+	// Created is the first event of every deployment.
+	Created struct {
+		At    time.Time
+		ID    string
+		Start Start
+		By    Person
+	}
+	// Resolved: what is deployed, and where, is known.
+	Resolved struct {
+		At      time.Time
+		Targets []Target
+	}
+	// Heard: an order of a person with this nonce was carried out, so that the
+	// same click delivered again changes nothing.
+	Heard struct {
+		At    time.Time
+		By    Person
+		Nonce string
+	}
+	// StepBegan: the step is active, for the first time or again.
+	StepBegan struct {
+		At      time.Time
+		Step    string
+		Attempt int
+		Look    bool // only what was begun before is looked at again
+	}
+	// StepEnded: Done, StepFailed or StepInterrupted.
+	StepEnded struct {
+		At     time.Time
+		Step   string
+		Status StepStatus
+		Why    string
+	}
+	// Confirmed: a person pressed Done.
+	Confirmed struct {
+		At   time.Time
+		Step string
+		By   Person
+	}
+	// Approved: a person approved a Subject.
+	Approved struct {
+		At      time.Time
+		Step    string
+		By      Person
+		Subject string
+	}
+	// ApprovalVoided: the Subject has changed, so every approval is gone and
+	// the step asks again. The rollout that found out waits for it.
+	ApprovalVoided struct {
+		At           time.Time
+		Step, Waiter string
+		Why          string
+	}
+	// TargetChanged: the target runs something else than it did when it was
+	// resolved.
+	TargetChanged struct {
+		At      time.Time
+		Service string
+		Before  State
+	}
+	// EffectIntended: an effect is about to be tried.
+	EffectIntended struct {
+		At      time.Time
+		Step    string
+		Key     string
+		Runner  string
+		Service string
+		Attempt int
+		Before  State
+	}
+	// EffectActed: it was done, and Ref says where to follow it.
+	EffectActed struct {
+		At  time.Time
+		Key string
+		Ref string
+	}
+	// EffectSettled: its end is known.
+	EffectSettled struct {
+		At      time.Time
+		Key     string
+		Outcome Outcome
+	}
+	// EffectReopened: a person asked to look again.
+	EffectReopened struct {
+		At      time.Time
+		Key     string
+		Attempt int
+	}
+	// StepExpired: the step's time-out has passed.
+	StepExpired struct {
+		At   time.Time
+		Step string
+	}
+	// Decided: a person decided what becomes of a deployment whose step failed.
+	Decided struct {
+		At       time.Time
+		By       Person
+		Decision Decision
+		Step     string
+		Services []string // roll back: which
+		Reason   string
+	}
+	// Delivered: a message was taken by the chat system.
+	Delivered struct {
+		At   time.Time
+		Post Post
+		Kind string
+	}
+	// Undelivered: a message can not be delivered, ever.
+	Undelivered struct {
+		At  time.Time
+		Key string
+		Why string
+	}
+	// Ended is the last event that changes anything but where messages are.
+	Ended struct {
+		At     time.Time
+		Status Status
+		Why    string
+	}
+)
+
+// Decision is what a person decides when a step failed, or at any time: stop.
+type Decision string
+
+// The decisions; the words are those on the buttons.
+const (
+	DecideCheck    Decision = "Check again"
+	DecideRetry    Decision = "Retry"
+	DecideRollBack Decision = "Roll back"
+	DecideStop     Decision = "Stop"
+	DecideReject   Decision = "Reject"
+)

@@ -1,0 +1,111 @@
+package deployer
+
+import "time"
+
+// A Plan is what the engine has to do about a deployment now.
+type Plan struct {
+	Resolve bool      // find out what the words mean
+	Effects []Wanted  // should be under way; anything else should not
+	Due     []Command // timers that have run out
+	Wake    time.Time // when to plan again by itself; zero: never
+}
+
+// Wanted is an effect that should be under way.
+type Wanted struct {
+	Intent   Intent
+	Key      string
+	Runner   string
+	Stage    Stage // "": nothing was committed yet
+	Ref      string
+	LookOnly bool
+	Pause    bool   // it holds what a failed rollout left half way
+	Halt     string // not "": find out how far it came, settle it with this reason, follow it no further
+}
+
+// Service is the service that the effect is about.
+func (w Wanted) Service() string { return w.Intent.Service }
+
+// Next says what has to be done about a deployment at a time. It is the same
+// after a crash as before.
+func Next(d Deployment, now time.Time) Plan {
+	p := Plan{Resolve: d.Status == Resolving}
+	if d.Status.Ended() || p.Resolve {
+		return p
+	}
+	for _, s := range d.Steps {
+		if s.Back != d.Back && len(d.openOf(s)) == 0 {
+			continue
+		}
+		if s.Status == Active || d.Status == Halting {
+			p.Effects = append(p.Effects, d.underWay(s)...)
+		}
+		if s.Status == Active && d.Status != Halting {
+			p.timers(s, now)
+		}
+	}
+	return p
+}
+
+// underWay lists the effects of the step that should be running.
+func (d Deployment) underWay(s StepState) []Wanted {
+	var out []Wanted
+	for _, w := range d.wants(s) {
+		e := s.effect(w.Key)
+		halt := d.halt(s)
+		switch {
+		case e != nil && e.Open():
+			w.Stage, w.Ref, w.LookOnly = e.Stage, e.Ref, e.LookOnly
+			w.Intent.At, w.Intent.Attempt = e.At, e.Attempt
+			if !w.Intent.Back {
+				w.Intent.From = e.Before
+			}
+			if !w.Pause {
+				w.Halt = halt
+			}
+			out = append(out, w)
+		case s.fresh(e) && (w.Pause || halt == "" && !s.Look):
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// halt is why effects of the step must not go on, or "".
+func (d Deployment) halt(s StepState) string {
+	switch {
+	case d.Status == Halting:
+		return "It was stopped on the way."
+	case s.Expired:
+		return "It was not done within " + short(s.Timeout) + "."
+	}
+	return ""
+}
+
+func (d Deployment) openOf(s StepState) []Effect {
+	var open []Effect
+	for _, e := range s.Effects {
+		if e.Open() {
+			open = append(open, e)
+		}
+	}
+	return open
+}
+
+// timers adds what is due of the step's clocks, and when the next one is.
+func (p *Plan) timers(s StepState, now time.Time) {
+	at := func(t time.Time, c Command) {
+		switch {
+		case !t.After(now):
+			p.Due = append(p.Due, c)
+		case p.Wake.IsZero() || t.Before(p.Wake):
+			p.Wake = t
+		}
+	}
+	if s.Uses == KindWait {
+		at(s.Began.Add(s.For), Elapse{Step: s.ID, Attempt: s.Attempt})
+		return
+	}
+	if s.Timeout > 0 && !s.Expired {
+		at(s.Began.Add(s.Timeout), Expire{Step: s.ID, Attempt: s.Attempt})
+	}
+}

@@ -1,0 +1,189 @@
+package deployer
+
+import (
+	"slices"
+	"strings"
+)
+
+// start decides whether a deployment may begin. What its words mean is found
+// out afterwards.
+func (c *course) start(cmd Start, by Person, f Facts) error {
+	if len(cmd.Wants) == 0 {
+		return Refuse("Say for example: web v1.2.3", "No service was named.")
+	}
+	seen := map[string]bool{}
+	for _, w := range cmd.Wants {
+		if seen[w.Service] {
+			return Refuse("Name it once.", "%s is named twice.", w.Service)
+		}
+		seen[w.Service] = true
+		if h, ok := f.Holders[Place(cmd.Retailer, cmd.Environment, w.Service)]; ok {
+			return taken(cmd, w.Service, h)
+		}
+	}
+	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
+		return err
+	}
+	c.add(Created{At: c.now, ID: f.ID, Start: cmd, By: by})
+	return nil
+}
+
+func taken(cmd Start, service string, holder Deployment) error {
+	waits := string(holder.Status)
+	for _, s := range holder.Current() {
+		waits = s.Title
+	}
+	return Refuse("Wait until it ends, or stop it with: stop "+holder.ID,
+		"%s in %s %s is being deployed by %s since %s UTC (%s: %s).", service, cmd.Retailer, cmd.Environment,
+		holder.Requester.Name, holder.Created.UTC().Format("15:04"), holder.ID, waits)
+}
+
+func checkInputs(inputs []Input, given map[string]string) error {
+	known := make([]string, 0, len(inputs))
+	for _, in := range inputs {
+		known = append(known, in.ID)
+		v, ok := given[in.ID]
+		if !ok && in.Required {
+			return Refuse("Add: --input "+in.ID+"=VALUE", "The input %s is missing.", in.ID)
+		}
+		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
+			return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", v, in.ID)
+		}
+	}
+	for id := range given {
+		if !slices.Contains(known, id) {
+			return Refuse("This procedure knows: "+strings.Join(known, ", ")+".", "There is no input %q.", id)
+		}
+	}
+	return nil
+}
+
+// person decides the orders of people. Whoever gives one is checked here, at
+// the moment of the click, and nowhere else.
+func (c *course) person(cmd Command, by Person, roles []string) error {
+	switch cmd := cmd.(type) {
+	case Confirm:
+		return c.confirm(cmd, by, roles)
+	case Approve:
+		return c.approve(cmd, by, roles)
+	case Reject:
+		return c.reject(cmd, by, roles)
+	case CheckAgain:
+		return c.again(cmd.Step, cmd.Attempt, DecideCheck, by, roles)
+	case Retry:
+		return c.again(cmd.Step, cmd.Attempt, DecideRetry, by, roles)
+	case RollBack:
+		return c.rollBack(cmd, by, roles)
+	case Stop:
+		return c.stop(cmd, by, roles)
+	}
+	return Refuse("", "People can't do that.")
+}
+
+// asked returns the active step of that kind and attempt.
+func (c *course) asked(id string, attempt int, uses string) (*StepState, error) {
+	s := c.d.Step(id)
+	switch {
+	case s == nil || s.Uses != uses:
+		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
+	case s.Status == Done:
+		return nil, Refuse("", "%s is done already.", s.Title)
+	case s.Status != Active || c.d.Status == Halting:
+		return nil, Refuse("Look at the card again.", "%s does not wait for an answer now.", s.Title)
+	case s.Attempt != attempt:
+		return nil, Refuse("Look at the card again.", "That button belongs to an earlier question.")
+	}
+	return s, nil
+}
+
+func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
+	s, err := c.asked(cmd.Step, cmd.Attempt, KindConfirm)
+	if err != nil {
+		return err
+	}
+	if s.Role != "" && !slices.Contains(roles, s.Role) || s.Role == "" && !c.d.MayDecide(by, roles) {
+		return Refuse("", "Only %s can confirm %s.", c.d.awaited(*s), s.Title)
+	}
+	c.add(Confirmed{At: c.now, Step: s.ID, By: by})
+	return nil
+}
+
+// awaited says in words who answers a confirm step.
+func (d Deployment) awaited(s StepState) string {
+	if s.Role != "" {
+		return s.Role
+	}
+	return strings.Join(append([]string{d.Requester.Name}, d.Deciders()...), " or ")
+}
+
+func (c *course) approver(id string, attempt int, by Person, roles []string) (*StepState, error) {
+	s, err := c.asked(id, attempt, KindApprove)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(roles, s.Role) {
+		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on %s.", s.Role, s.Title)
+	}
+	return s, nil
+}
+
+func (c *course) approve(cmd Approve, by Person, roles []string) error {
+	if by.ID == c.d.Requester.ID {
+		return Refuse("Ask somebody else who may.", "Nobody approves their own deployment.")
+	}
+	s, err := c.approver(cmd.Step, cmd.Attempt, by, roles)
+	if err != nil {
+		return err
+	}
+	hash := c.d.Subject().Hash()
+	if cmd.Subject != hash {
+		return Refuse("Look at the card again.", "What would be deployed has changed since that button was shown.")
+	}
+	for _, a := range s.Approvals {
+		if a.By.ID == by.ID && a.Subject == hash {
+			return Refuse("Somebody else has to approve as well.", "You have approved already.")
+		}
+	}
+	c.add(Approved{At: c.now, Step: s.ID, By: by, Subject: hash})
+	return nil
+}
+
+func (c *course) reject(cmd Reject, by Person, roles []string) error {
+	s, err := c.approver(cmd.Step, cmd.Attempt, by, roles)
+	if err != nil {
+		return err
+	}
+	why := "Rejected by " + by.Name + "."
+	if cmd.Reason != "" {
+		why = "Rejected by " + by.Name + ": " + cmd.Reason
+	}
+	c.add(Decided{At: c.now, By: by, Decision: DecideReject, Step: s.ID, Reason: why})
+	return nil
+}
+
+// Deciders are the roles that may decide besides the requester.
+func (d Deployment) Deciders() []string {
+	if role := d.Procedure.Failure.Decide; role != "" {
+		return []string{role}
+	}
+	var roles []string
+	for _, s := range d.Steps {
+		if s.Uses == KindApprove && !slices.Contains(roles, s.Role) {
+			roles = append(roles, s.Role)
+		}
+	}
+	return roles
+}
+
+// MayDecide reports whether somebody with these roles may decide what becomes
+// of the deployment.
+func (d Deployment) MayDecide(by Person, roles []string) bool {
+	return by.ID == d.Requester.ID || slices.ContainsFunc(d.Deciders(), func(r string) bool { return slices.Contains(roles, r) })
+}
+
+func (c *course) decider(by Person, roles []string) error {
+	if c.d.MayDecide(by, roles) {
+		return nil
+	}
+	return Refuse("", "Only %s can decide that.", strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or "))
+}

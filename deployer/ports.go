@@ -1,0 +1,144 @@
+package deployer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Journal keeps deployments. It is safe for concurrent use.
+type Journal interface {
+	// Allocate returns a new id that begins with prefix.
+	Allocate(ctx context.Context, prefix string) (string, error)
+	// Started returns the id of the deployment that origin started, or "".
+	Started(ctx context.Context, origin string) (string, error)
+	// Holders returns who holds the places, by place; free ones are absent.
+	Holders(ctx context.Context, places []string) (map[string]string, error)
+	// Load folds a deployment. An unknown id is ErrNotFound.
+	Load(ctx context.Context, id string) (Deployment, error)
+	// Live returns the ids of the deployments that have not ended.
+	Live(ctx context.Context) ([]string, error)
+	// Append commits. See the errors ErrConflict and ErrUnknown; any other
+	// error means that nothing happened.
+	Append(ctx context.Context, c Commit) error
+}
+
+// A Commit is what happens together or not at all.
+type Commit struct {
+	Before  Deployment // the state that the events were decided on
+	After   Deployment // Before with the events applied
+	Events  []Event
+	Letters []Message // to be sent
+	Sent    []string  // keys of letters that were sent
+	Claim   []string  // places; all are free, or the commit fails with ErrConflict
+	Release []string  // places that the deployment holds
+	Origin  string    // claimed for good
+}
+
+// The errors of a Journal.
+var (
+	ErrNotFound = errors.New("no such deployment")
+	// ErrConflict: nothing happened, because what the commit rests on has
+	// changed. Load, decide again.
+	ErrConflict = errors.New("somebody else was first")
+	// ErrUnknown: it may have been committed or not. Forget what is in memory,
+	// act on nothing, load again.
+	ErrUnknown = errors.New("it is unknown whether the commit is on disk")
+)
+
+// An Intent is what a runner is asked to bring about.
+type Intent struct {
+	Deployment string
+	Step       string
+	Service    string
+	Attempt    int
+	Mark       string // what the deed can be found by; the same for every attempt
+	Back       bool   // a rollback: From is what this deployment brought, To what was there before
+	Where      map[string]string
+	From, To   State
+	Params     map[string]string
+	At         time.Time // when it was committed; zero before
+	Deadline   time.Time // zero: none
+}
+
+// SightKind is what a look at the world found.
+type SightKind string
+
+// What can be seen.
+const (
+	SightAbsent     SightKind = "absent"     // not done, and acting is safe
+	SightPresent    SightKind = "present"    // done: Ref says where
+	SightSuperseded SightKind = "superseded" // was done, and something else has come after it
+	SightUnknown    SightKind = "unknown"    // cannot be told now; look again later
+)
+
+// A Sight is the answer of a look.
+type Sight struct {
+	Kind  SightKind
+	Ref   string
+	State State  // what the target runs now
+	Why   string // in words, for superseded and unknown
+}
+
+// Progress is how far an effect has come, for people to see. It is never
+// stored.
+type Progress struct {
+	Total, Updated, Ready, Available, Old int // pods
+	Note                                  string
+}
+
+// A Runner does one kind of deed on one kind of system. It is safe for
+// concurrent use. A *Refusal as error means that the system has said no for
+// good; any other error leaves open what happened, and the engine looks again.
+type Runner interface {
+	// Look finds out whether the deed was done. Absent counts only if nothing
+	// that was sent before can still take effect.
+	Look(context.Context, Intent) (Sight, error)
+	// Act does it with one bounded, conditional call.
+	Act(context.Context, Intent) (ref string, err error)
+	// Follow watches until the end. It only reads.
+	Follow(context.Context, Intent, string, func(Progress)) (Outcome, error)
+}
+
+// A Resolver finds out what a deployment's words mean, before anything is
+// touched. A *Refusal says that they mean nothing that can be deployed.
+type Resolver interface {
+	Resolve(context.Context, Deployment) ([]Target, error)
+}
+
+// People knows which roles somebody holds now.
+type People interface {
+	Roles(ctx context.Context, personID string) ([]string, error)
+}
+
+// A Letter is a message that waits to be sent.
+type Letter struct {
+	Message
+	Deployment string
+	Key        string // in the store
+	Rev        int64
+	At         time.Time // when it was committed
+}
+
+// A Refusal is a no that a person reads: why, and what to do instead.
+type Refusal struct{ Why, Instead string }
+
+func (r *Refusal) Error() string {
+	if r.Instead == "" {
+		return r.Why
+	}
+	return r.Why + " " + r.Instead
+}
+
+// Refuse makes a Refusal. Both parts are whole sentences in plain text.
+func Refuse(instead, format string, args ...any) *Refusal {
+	return &Refusal{Why: fmt.Sprintf(format, args...), Instead: instead}
+}
+
+// Secret is a string that does not show itself when it is printed.
+type Secret string
+
+func (Secret) String() string               { return "(secret)" }
+func (Secret) GoString() string             { return "(secret)" }
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }

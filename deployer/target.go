@@ -1,0 +1,57 @@
+package deployer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+// A Person is somebody as the chat system knows them.
+type Person struct{ ID, Name string }
+
+// A Want is what somebody typed: a service and the tag it should run, or a
+// revision of its history to go back to.
+type Want struct{ Service, Tag, Revision string }
+
+// State is what a target runs, in the words of its runner.
+type State struct {
+	Version  string // short, for people: usually the tag
+	Image    string // exact, as written in the workload, with the digest where it is known
+	Revision string // the runner's own count, where it has one
+}
+
+// Proved reports whether the image is pinned by digest, so that the tag can
+// not come to mean something else.
+func (s State) Proved() bool { return strings.Contains(s.Image, "@sha256:") }
+
+// A Target is one service in one environment, resolved to what it really is.
+// It is frozen when the deployment starts.
+type Target struct {
+	Service string
+	Runner  string            // the system that rolls it out, such as "kubernetes"
+	Where   map[string]string // the runner's own coordinates, such as cluster, namespace and UIDs
+	Before  State
+	After   State
+	Live    bool // After already runs, verified: nothing to do
+	Pauses  bool // the runner can hold a failed rollout where it is
+}
+
+// A Subject is everything that an approval is about. An approval holds for
+// exactly the Subject whose hash it names.
+type Subject struct {
+	Targets   []Target
+	Inputs    map[string]string
+	Procedure string
+	Back      bool // the approval is about rolling back
+}
+
+// Hash is a short fingerprint in hex.
+func (s Subject) Hash() string {
+	b, err := json.Marshal(s) // maps are written in the order of their keys
+	if err != nil {
+		panic("deployer: a Subject holds only strings: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12])
+}
