@@ -30,8 +30,8 @@ type Query struct {
 	Limit                          int    // at most 100
 }
 
-// Running is what a service runs now, as its system shows it.
-type Running struct {
+// Serving is what a service runs now, as its system shows it.
+type Serving struct {
 	Service string
 	State   State
 	Ready   int // pods
