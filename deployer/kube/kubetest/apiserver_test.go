@@ -1,0 +1,95 @@
+package kubetest_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+// The order matters: each part goes on with the cluster as the one before left it.
+func TestAPIServerEndsAndComesBack(t *testing.T) {
+	c := kubetest.Start(t, kubetest.WithNodes(1), kubetest.WithContext("prod-1"))
+	namespace := c.Namespace(t)
+	deploy(t, c.Client(), namespace, "web", 2, image+":1.0")
+	eventually(t, 30*time.Second, ready(c.Client(), namespace, "web", 2))
+	deployments := c.Client().AppsV1().Deployments(namespace)
+	list, err := deployments.List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := list.ResourceVersion
+
+	t.Run("a stopped server refuses and breaks watches", func(t *testing.T) {
+		w, err := deployments.Watch(t.Context(), metav1.ListOptions{ResourceVersion: old})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Stop()
+		c.StopAPIServer(t)
+		if _, err := deployments.Get(t.Context(), "web", metav1.GetOptions{}); err == nil {
+			t.Error("a stopped API server answered")
+		}
+		if err := drain(w, 10*time.Second); err != nil {
+			t.Error(err)
+		}
+	})
+
+	t.Run("it comes back with its data, and the parts go on", func(t *testing.T) {
+		begin := time.Now()
+		c.StartAPIServer(t)
+		t.Logf("ready again in %s", time.Since(begin).Round(10*time.Millisecond))
+		patch := []byte(`{"spec":{"replicas":4}}`)
+		_, err := deployments.Patch(t.Context(), "web", "application/merge-patch+json", patch, metav1.PatchOptions{})
+		if err != nil {
+			t.Fatalf("scale with the client that was there before: %v", err)
+		}
+		eventually(t, time.Minute, ready(c.Client(), namespace, "web", 4))
+	})
+
+	t.Run("after compaction an old watch has expired", func(t *testing.T) {
+		c.Compact(t)
+		w, err := deployments.Watch(t.Context(), metav1.ListOptions{ResourceVersion: old})
+		if err == nil {
+			defer w.Stop()
+			err = firstError(w)
+		}
+		if !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
+			t.Errorf("watch from version %s: %v, want 410 Expired", old, err)
+		}
+	})
+}
+
+// drain returns nil once the watch has ended.
+func drain(w watch.Interface, within time.Duration) error {
+	timeout := time.After(within)
+	for {
+		select {
+		case _, open := <-w.ResultChan():
+			if !open {
+				return nil
+			}
+		case <-timeout:
+			return errors.New("the watch goes on without a server")
+		}
+	}
+}
+
+// firstError returns the status that a watch begins with.
+func firstError(w watch.Interface) error {
+	select {
+	case event := <-w.ResultChan():
+		if event.Type == watch.Error {
+			return apierrors.FromObject(event.Object)
+		}
+		return fmt.Errorf("the watch began with %s", event.Type)
+	case <-time.After(10 * time.Second):
+		return errors.New("the watch said nothing")
+	}
+}
