@@ -1,0 +1,72 @@
+// The page's side of the emulator's JSON API. Every call says who acts: there
+// are no sessions, one browser may play several people.
+
+async function post(path, body) {
+  try {
+    const answer = await fetch(`/page/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (answer.status === 204) return { ok: true };
+    return await answer.json();
+  } catch {
+    return { ok: false, error: "The local Slack does not answer. Is it still running?" };
+  }
+}
+
+async function get(path, query) {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) params.set(name, value);
+  const answer = await fetch(`/page/${path}?${params}`);
+  if (!answer.ok) throw new Error(`read ${path}: HTTP ${answer.status}`);
+  return answer.json();
+}
+
+export const getState = (user) => get("state", { user });
+export const getMessages = async (user, channel, thread) =>
+  (await get("messages", { user, channel, thread_ts: thread })).messages ?? [];
+export const send = (user, channel, text, thread) =>
+  post("send", { user, channel, text, ...(thread && { thread_ts: thread }) });
+export const act = (user, where, what) => post("action", { user, ...where, ...what });
+export const submitView = (user, viewID, state) => post("view_submit", { user, view_id: viewID, state });
+export const closeView = (user, viewID) => post("view_close", { user, view_id: viewID });
+export const mark = (user, channel) => post("mark", { user, channel });
+export const suggest = async (user, where, what) => (await post("suggest", { user, ...where, ...what })) ?? {};
+
+/**
+ * Follows what happens for one person until close() is called. ongap runs
+ * after every reconnect: events may have been missed, so read again. onstatus
+ * is told true and false as the connection comes and goes.
+ */
+export function follow(user, { onevent, ongap, onstatus }) {
+  let source;
+  let timer;
+  let delay = 500;
+  let lost = false;
+
+  const open = () => {
+    source = new EventSource(`/page/stream?user=${encodeURIComponent(user)}`);
+    source.onopen = () => {
+      delay = 500;
+      onstatus(true);
+      if (lost) ongap();
+      lost = false;
+    };
+    source.onmessage = (e) => onevent(JSON.parse(e.data));
+    source.onerror = () => {
+      lost = true;
+      onstatus(false);
+      if (source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
+      timer = setTimeout(open, delay);
+      delay = Math.min(delay * 2, 10_000);
+    };
+  };
+  open();
+  return {
+    close() {
+      clearTimeout(timer);
+      source.close();
+    },
+  };
+}

@@ -1,0 +1,258 @@
+// The page: who is signed in, which channel and thread are open, and what the
+// stream of events does to them. The address keeps all three, so that two
+// windows can be two people.
+
+import * as api from "./api.js";
+import { Composer } from "./composer.js";
+import { el, fill, icon } from "./dom.js";
+import { userAvatar } from "./avatar.js";
+import { Modals } from "./modal.js";
+import { drawSidebar } from "./sidebar.js";
+import { Timeline } from "./timeline.js";
+import { isMe, load, peer, title, ws } from "./workspace.js";
+
+const byID = (id) => document.getElementById(id);
+const sidebar = byID("sidebar");
+const layout = byID("layout");
+const threadPanel = byID("thread");
+
+const open = { channel: "", thread: "" };
+const mentioned = new Set(); // channels with a mention of me not seen yet
+let stream;
+let turn = 0; // counts what was opened, so that late answers are dropped
+
+const modals = new Modals({ refresh: refreshState });
+const main = new Timeline({ label: "Messages", intro: channelIntro, onthread: openThread, onread: markRead });
+const thread = new Timeline({ label: "Thread", intro: () => el("div") });
+const composer = new Composer({ onsend: (text) => send(text) });
+const reply = new Composer({ onsend: (text) => send(text, open.thread), compact: true });
+
+byID("main-timeline").replaceWith(main.node);
+byID("main-composer").replaceWith(composer.node);
+byID("thread-timeline").replaceWith(thread.node);
+byID("thread-composer").replaceWith(reply.node);
+
+// ---- where we are
+
+function address() {
+  const q = new URLSearchParams(location.search);
+  return { user: q.get("user") ?? "", channel: q.get("channel") ?? "", thread: q.get("thread") ?? "" };
+}
+
+function remember(push) {
+  const q = new URLSearchParams({ user: ws.me, channel: open.channel, ...(open.thread && { thread: open.thread }) });
+  const url = `${location.pathname}?${q}`;
+  if (push && url !== location.pathname + location.search) history.pushState(null, "", url);
+  else history.replaceState(null, "", url);
+}
+
+function firstChannel() {
+  const all = [...ws.channels.values()].filter((c) => !c.archived);
+  const mine = all.filter((c) => !c.is_im && c.is_member !== false).sort((a, b) => a.name.localeCompare(b.name));
+  return (mine[0] ?? all[0])?.id ?? "";
+}
+
+async function signIn(user, wanted) {
+  stream?.close();
+  load(await api.getState(user));
+  stream = api.follow(ws.me, { onevent, ongap: catchUp, onstatus: (up) => (byID("offline").hidden = up) });
+  mentioned.clear();
+  modals.sync(ws.views);
+  const known = ws.channels.has(wanted.channel);
+  await openChannel(known ? wanted.channel : firstChannel(), { push: false, focus: wanted.focus ?? true });
+  if (known && wanted.thread) openThread(wanted.thread, false);
+}
+
+async function openChannel(id, { push = true, focus = true } = {}) {
+  closeThread(false);
+  setDrawer(false);
+  open.channel = id;
+  const mine = ++turn;
+  remember(push);
+  drawHeader();
+  const channel = ws.channels.get(id);
+  const unread = Number(channel?.unread) || 0;
+  const label = channel ? `Message ${title(channel)}` : "Message";
+  const closed = !channel ? "There is no channel to write to." : channel.archived ? "This channel is archived. You can read it, but not write to it." : "";
+  composer.turn(`${ws.me}/${id}`, label, closed);
+  redrawSidebar();
+  if (!channel) return;
+  const messages = await api.getMessages(ws.me, id);
+  if (mine !== turn) return;
+  main.list.setAttribute("aria-label", `Messages in ${title(channel)}`);
+  main.reset(id, messages.filter(inMain), unread);
+  markRead();
+  if (focus && matchMedia("(pointer: fine)").matches && !modals.top) composer.focus();
+}
+
+async function openThread(ts, push = true) {
+  open.thread = ts;
+  layout.classList.add("with-thread");
+  threadPanel.hidden = false;
+  byID("thread-where").textContent = title(ws.channels.get(open.channel));
+  reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", ws.channels.get(open.channel)?.archived ? "This channel is archived." : "");
+  remember(push);
+  const messages = await api.getMessages(ws.me, open.channel, ts);
+  if (open.thread !== ts) return;
+  thread.reset(open.channel, messages);
+  if (push) reply.focus();
+}
+
+function closeThread(push = true) {
+  if (!open.thread) return;
+  open.thread = "";
+  layout.classList.remove("with-thread");
+  threadPanel.hidden = true;
+  if (push) remember(true);
+}
+
+// ---- drawing what is around the messages
+
+function drawHeader() {
+  const channel = ws.channels.get(open.channel);
+  const other = peer(channel);
+  fill(byID("channel-title"), channel?.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon("hash"), channel?.is_im ? title(channel) : channel?.name ?? "", other?.is_bot && el("span", { class: "badge" }, "APP"));
+}
+
+function redrawSidebar() {
+  drawSidebar(sidebar, {
+    current: document.hidden || !main.stuck ? "" : open.channel,
+    mentioned,
+    onswitch: (user) => signIn(user, { channel: open.channel, focus: false }),
+    onopen: (id) => openChannel(id),
+  });
+  for (const a of sidebar.querySelectorAll(`[data-key="${CSS.escape(open.channel)}"]`)) a.setAttribute("aria-current", "page");
+  const unread = [...ws.channels.values()].reduce((n, c) => n + (c.is_im || mentioned.has(c.id) ? Number(c.unread) || 0 : 0), 0);
+  document.title = `${unread ? `(${unread}) ` : ""}${title(ws.channels.get(open.channel))} – ${ws.team.name}`;
+}
+
+function channelIntro() {
+  const channel = ws.channels.get(open.channel);
+  if (channel?.is_im) {
+    const name = title(channel);
+    return el("div", { class: "intro" }, userAvatar(peer(channel)?.id ?? channel.name, "large"), el("h2", {}, name), el("p", {}, `This is the very beginning of your direct message history with ${name}.`));
+  }
+  const tip = ws.commands.length > 0 && el("p", { class: "intro-tip" }, "Type ", el("kbd", {}, "/"), " to see what the apps here can do.");
+  return el("div", { class: "intro" }, el("span", { class: "intro-hash" }, icon("hash")), el("h2", {}, title(channel)), el("p", {}, `This is the very beginning of the ${title(channel)} channel.`), tip);
+}
+
+function setDrawer(shown) {
+  layout.classList.toggle("with-drawer", shown);
+  byID("menu").setAttribute("aria-expanded", String(shown));
+  if (shown) sidebar.querySelector("select")?.focus();
+}
+
+// ---- what people do
+
+function send(text, threadTS) {
+  return api.send(ws.me, open.channel, text, threadTS);
+}
+
+function markRead() {
+  const channel = ws.channels.get(open.channel);
+  if (!channel || document.hidden || !main.stuck) return;
+  mentioned.delete(channel.id);
+  if (!Number(channel.unread)) return;
+  channel.unread = 0;
+  api.mark(ws.me, channel.id);
+  redrawSidebar();
+}
+
+// ---- what happens
+
+const inMain = (m) => !m.thread_ts || m.thread_ts === m.ts || m.subtype === "thread_broadcast";
+
+function onevent(event) {
+  switch (event.type) {
+    case "message":
+    case "message_changed":
+    case "ephemeral":
+      return onmessage(event, event.type === "ephemeral" ? { ...event.message, ephemeral: true } : event.message);
+    case "message_deleted":
+      if (event.channel !== open.channel) return undefined;
+      main.remove(event.message?.ts ?? event.ts);
+      return thread.remove(event.message?.ts ?? event.ts);
+    case "unread":
+      return onunread(event);
+    case "view_opened":
+    case "view_updated":
+      return modals.put(event.view);
+    case "view_closed":
+      return modals.gone(event.view?.id ?? event.view_id);
+    case "view_errors":
+      return modals.refuse(event.view?.id ?? event.view_id, event.errors);
+    default:
+      return undefined; // action_done: the answer to our own call says it too
+  }
+}
+
+function onmessage({ type, channel }, msg) {
+  const mine = type === "message" && msg.user === ws.me;
+  if (!mine && type !== "message_changed" && mentions(msg)) mentioned.add(channel);
+  if (!ws.channels.has(channel)) return refreshState();
+  if (channel !== open.channel) return type === "ephemeral" ? redrawSidebar() : undefined;
+  if (inMain(msg)) main.put(msg, { mine: mine || type === "ephemeral" });
+  const root = msg.thread_ts || msg.ts;
+  if (open.thread && root === open.thread) thread.put(msg, { mine });
+  return undefined;
+}
+
+function mentions(msg) {
+  const said = `${msg.text ?? ""} ${JSON.stringify(msg.blocks ?? "")}`;
+  return [ws.me, ...ws.groups.keys()].some((id) => isMe(id) && said.includes(id)) || /<!(here|channel|everyone)/.test(said);
+}
+
+function onunread(event) {
+  const channel = ws.channels.get(event.channel);
+  if (!channel) return refreshState();
+  channel.unread = event.unread ?? (Number(channel.unread) || 0) + 1;
+  if (channel.id === open.channel) markRead();
+  redrawSidebar();
+  return undefined;
+}
+
+async function refreshState() {
+  load(await api.getState(ws.me));
+  modals.sync(ws.views);
+  redrawSidebar();
+}
+
+// After a gap in the stream: read everything shown again.
+async function catchUp() {
+  const { channel, thread: ts } = open;
+  await refreshState();
+  drawHeader();
+  const messages = await api.getMessages(ws.me, channel);
+  if (channel === open.channel) main.refresh(messages.filter(inMain));
+  if (ts && ts === open.thread) thread.refresh(await api.getMessages(ws.me, channel, ts));
+  markRead();
+}
+
+// ---- beginning
+
+byID("menu").addEventListener("click", () => setDrawer(!layout.classList.contains("with-drawer")));
+byID("scrim").addEventListener("click", () => setDrawer(false));
+byID("thread-close").addEventListener("click", () => closeThread());
+addEventListener("popstate", () => {
+  const to = address();
+  if (to.user !== ws.me) return signIn(to.user, to);
+  return openChannel(to.channel || firstChannel(), { push: false }).then(() => to.thread && openThread(to.thread, false));
+});
+document.addEventListener("visibilitychange", () => markRead());
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;
+  if (layout.classList.contains("with-drawer")) setDrawer(false);
+  else if (threadPanel.contains(document.activeElement)) closeThread();
+});
+document.addEventListener("click", (e) => {
+  const channel = e.target.closest?.("a.mention[data-channel]");
+  if (!channel || e.metaKey || e.ctrlKey || e.shiftKey) return;
+  e.preventDefault();
+  openChannel(channel.dataset.channel);
+});
+setInterval(() => [main, thread].forEach((t) => t.channel && t.draw()), 60_000); // "2 minutes ago"
+
+signIn(address().user, address()).catch((error) => {
+  byID("offline").hidden = false;
+  console.error(error);
+});

@@ -1,0 +1,124 @@
+// A scrolling list of messages: a channel's, or a thread's.
+
+import { el, fill, icon, reconcile } from "./dom.js";
+import { messageNode } from "./message.js";
+import { ago, day, dayKey } from "./time.js";
+import { author } from "./workspace.js";
+
+const groupSpan = 300; // seconds in which messages by one author share a heading
+
+export class Timeline {
+  /**
+   * intro() makes what stands above the first message; onthread(ts) opens a
+   * thread; onread() is called when the newest message comes into sight.
+   */
+  constructor({ label, intro, onthread, onread }) {
+    this.intro = intro;
+    this.onthread = onthread;
+    this.onread = onread;
+    this.messages = new Map();
+    this.unreadFrom = undefined; // ts of the first message that was new on arrival
+    this.below = 0; // messages that came in while scrolled up
+    this.list = el("div", { class: "messages", role: "log", "aria-label": label });
+    this.pill = el("button", { type: "button", class: "new-pill", hidden: true, onclick: () => this.toBottom() });
+    this.scroller = el("div", { class: "scroller", tabindex: "0", role: "group", "aria-label": label }, this.list);
+    this.node = el("div", { class: "timeline" }, this.scroller, this.pill);
+    this.stuck = true;
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    new ResizeObserver(() => this.stuck && this.pin()).observe(this.list);
+    new ResizeObserver(() => this.stuck && this.pin()).observe(this.scroller);
+  }
+
+  /** Shows these messages of a channel; unread is how many of the last are new. */
+  reset(channel, messages, unread = 0) {
+    this.channel = channel;
+    this.messages = new Map(messages.map((m) => [m.ts, m]));
+    const ordered = this.ordered();
+    this.unreadFrom = unread > 0 ? ordered[Math.max(0, ordered.length - unread)]?.ts : undefined;
+    this.below = 0;
+    this.stuck = true;
+    this.draw();
+    this.pin();
+  }
+
+  /** Takes in messages read again after a gap, without moving the reader. */
+  refresh(messages) {
+    this.messages = new Map(messages.map((m) => [m.ts, m]));
+    this.draw();
+  }
+
+  /** A new or changed message. mine: the reader wrote it, so show it. */
+  put(msg, { mine = false } = {}) {
+    const known = this.messages.has(msg.ts);
+    this.messages.set(msg.ts, msg);
+    if (mine) this.stuck = true;
+    if (!known && !this.stuck) this.below++;
+    this.draw();
+    if (!known && this.stuck) this.onread?.();
+  }
+
+  remove(ts) {
+    if (this.messages.delete(ts)) this.draw();
+  }
+
+  ordered() {
+    return [...this.messages.values()].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  }
+
+  draw() {
+    const items = [{ key: "intro", sig: this.channel, make: this.intro }];
+    let previous;
+    for (const msg of this.ordered()) {
+      const newDay = !previous || dayKey(previous.ts) !== dayKey(msg.ts);
+      if (newDay && this.onthread) items.push({ key: `day-${dayKey(msg.ts)}`, sig: day(msg.ts), make: () => divider(day(msg.ts)) });
+      if (msg.ts === this.unreadFrom) items.push({ key: "new", sig: "new", make: newLine });
+      items.push(this.item(msg, !newDay && msg.ts !== this.unreadFrom && together(previous, msg)));
+      previous = msg;
+    }
+    reconcile(this.list, items);
+    if (this.stuck) this.pin();
+    this.drawPill();
+  }
+
+  item(msg, grouped) {
+    const last = msg.reply_count ? ago(msg.latest_reply) : "";
+    const onthread = this.onthread && (() => this.onthread(msg.ts));
+    return { key: msg.ts, sig: `${grouped}${last}${JSON.stringify(msg)}`, make: () => messageNode(this.channel, msg, { grouped, onthread }) };
+  }
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    const was = this.stuck;
+    this.stuck = scrollHeight - scrollTop - clientHeight < 60;
+    if (!this.stuck || was) return;
+    this.below = 0;
+    this.drawPill();
+    this.onread?.();
+  }
+
+  drawPill() {
+    this.pill.hidden = this.below === 0;
+    if (this.below) fill(this.pill, icon("down"), `${this.below} new message${this.below === 1 ? "" : "s"}`);
+  }
+
+  pin() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  toBottom() {
+    this.stuck = true;
+    this.below = 0;
+    this.pin();
+    this.drawPill();
+    this.onread?.();
+  }
+}
+
+function together(a, b) {
+  if (!a || a.ephemeral || b.ephemeral || a.subtype !== b.subtype) return false;
+  const [x, y] = [author(a), author(b)];
+  return x.id === y.id && x.name === y.name && Number(b.ts) - Number(a.ts) < groupSpan;
+}
+
+const divider = (words) => el("div", { class: "day", role: "separator" }, el("span", {}, words));
+const newLine = () => el("div", { class: "new-line", role: "separator", "aria-label": "New messages" }, el("span", {}, "New"));

@@ -1,0 +1,64 @@
+// Who and what there is: the last /page/state, with lookups by id.
+
+export const ws = {
+  team: { id: "", name: "" },
+  me: "",
+  users: new Map(),
+  channels: new Map(),
+  groups: new Map(),
+  commands: [],
+  views: [],
+};
+
+const byID = (list) => new Map((list ?? []).map((x) => [x.id, x]));
+
+/** Takes in a /page/state answer. */
+export function load(state) {
+  ws.team = state.team ?? ws.team;
+  ws.me = state.me;
+  ws.users = byID(state.users);
+  ws.channels = byID(state.channels);
+  ws.groups = byID(state.usergroups);
+  ws.commands = state.commands ?? [];
+  ws.views = state.views ?? [];
+}
+
+export const people = () => [...ws.users.values()].filter((u) => !u.is_bot);
+export const userName = (id) => displayName(ws.users.get(id)) || id;
+export const displayName = (user) => user?.real_name || user?.name || "";
+
+/** The other side of a direct message; undefined for a channel. */
+export function peer(channel) {
+  if (!channel?.is_im) return undefined;
+  const same = (u) => [u.id, u.name, u.real_name].includes(channel.user ?? channel.name);
+  return [...ws.users.values()].find(same);
+}
+
+/** A channel's name as people say it: "#deploys", or the other person's name. */
+export function title(channel) {
+  if (!channel) return "";
+  return channel.is_im ? displayName(peer(channel)) || channel.name : `#${channel.name}`;
+}
+
+/** Whether a mention of this user or user group means the person signed in. */
+export function isMe(id) {
+  return id === ws.me || Boolean(ws.groups.get(id)?.members?.includes(ws.me));
+}
+
+const palette = ["#4A154B", "#1264A3", "#007A5A", "#B5530F", "#8D3A99", "#3B6E8F", "#A3344B", "#5B5FC7"];
+
+/** Who wrote a message: {id, name, color, bot}. */
+export function author(msg) {
+  const user = ws.users.get(msg.user) ?? [...ws.users.values()].find((u) => msg.bot_id && u.bot_id === msg.bot_id);
+  const name = msg.username || msg.bot_profile?.name || displayName(user) || msg.user || "App";
+  const id = msg.user || msg.bot_id || name;
+  return { id, name, color: color(user, id), bot: Boolean(msg.bot_id || user?.is_bot), emoji: msg.icons?.emoji };
+}
+
+/** The colour behind somebody's initials; people keep theirs. */
+export function color(user, id) {
+  if (/^#?[0-9a-f]{6}$/i.test(user?.color ?? "")) return `#${user.color.replace("#", "")}`;
+  let sum = 0;
+  for (const c of id ?? "") sum = (sum * 31 + c.codePointAt(0)) >>> 0;
+  return palette[sum % palette.length];
+}
