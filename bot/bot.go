@@ -1,0 +1,106 @@
+// Package bot is Slack's side of stationmaster: what people type and press
+// becomes orders for the engine, and what the engine commits becomes messages.
+//
+// In: a [Bot] holds two Socket Mode sockets. Envelopes go from them into queues
+// by channel or deployment, become one [deployer.Order], and are acknowledged
+// after the commit. Out: letters lie in the [Mailbox] from the commit on until
+// Slack has taken them.
+//
+// The bot keeps nothing of its own. What it remembers of people and channels is
+// a cache that Slack can fill again.
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// An Engine takes orders. It is safe for concurrent use.
+type Engine interface {
+	// Do carries out an order and returns once it is committed. A refusal is a
+	// *deployer.Refusal.
+	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
+	// Progress is how far the effects under way have come, by their keys.
+	Progress(id string) map[string]deployer.Progress
+}
+
+// Records are what was written down. They are safe for concurrent use.
+type Records interface {
+	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
+	Load(ctx context.Context, id string) (deployer.Deployment, error)
+	// Live returns the ids of the deployments that have not ended.
+	Live(ctx context.Context) ([]string, error)
+	// List returns what matches, the newest first.
+	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
+}
+
+// A Mailbox holds what must be sent. It is safe for concurrent use.
+type Mailbox interface {
+	// Letters returns letters in the order of their keys, from behind after.
+	Letters(ctx context.Context, after string, limit int) ([]deployer.Letter, error)
+	// Discard forgets a letter, unless a newer one has taken its place.
+	Discard(ctx context.Context, l deployer.Letter) error
+	// Arrivals tells of new letters until ctx ends. Several may be told as one.
+	Arrivals(ctx context.Context) (<-chan struct{}, error)
+}
+
+// Systems are read for versions and history. They are safe for concurrent use.
+type Systems interface {
+	// Versions says what runs; services none means all.
+	Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error)
+	// Revisions are a service's own history, the newest first.
+	Revisions(ctx context.Context, retailer, environment, service string) ([]deployer.Revision, error)
+	// Tags that exist, the newest first where that is known. None: not known.
+	Tags(ctx context.Context, service string) ([]string, error)
+}
+
+// A Config is what the bot needs to know. It must not be changed after New.
+type Config struct {
+	BotToken   deployer.Secret // xoxb-
+	AppToken   deployer.Secret // xapp-
+	APIURL     string          // ends in "/api/"; "" is slack.com
+	Command    string          // such as /deploy
+	Channels   *regexp.Regexp  // which channels take commands; its group "retailer" says for whom
+	Roles      map[string]Role
+	Retailers  map[string]Retailer
+	Services   map[string]Service
+	Procedures map[string]deployer.Procedure
+	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
+	Settle time.Duration
+	Log    *slog.Logger // nil: slog.Default
+}
+
+// A Role is held by the users and by the members of the groups.
+type Role struct {
+	Users  []string // Slack names, ids, e-mail addresses
+	Groups []string // handles or ids of user groups
+}
+
+// A Retailer is whom deployments are for.
+type Retailer struct {
+	TAM          string
+	Channels     map[string]string // name in a procedure: Slack channel, name or id
+	Environments map[string]Environment
+}
+
+// An Environment of a retailer.
+type Environment struct{ Default bool }
+
+// A Service can be deployed.
+type Service struct {
+	Owner     string
+	Procedure string // id of the one it follows unless told otherwise
+}
+
+// names says how people and roles are called. It answers from memory, so that
+// rendering never waits for Slack. Role and Person are plain text, not yet
+// escaped; Mention is mrkdwn that calls the people (their notification).
+type names interface {
+	Role(role string) []string // the people who hold it; nil where unknown
+	Mention(role string) string
+	Person(p deployer.Person) string
+}
