@@ -1,0 +1,189 @@
+// Package bolt keeps the key-value store in one file, with bbolt.
+//
+// One goroutine, the committer, writes. It takes all commits that wait, checks
+// each on its own against the state that the ones before it leave, writes them
+// in one transaction, and answers when that is on disk: many writers share one
+// fsync, a lone one waits for nobody, and a refused commit doesn't touch its
+// neighbours. (bbolt's own Batch waits 10 ms for company.)
+//
+// Each call has its own short transaction and copies what it returns: bbolt
+// can't reuse a page, or grow the file, while a reader stands on it.
+//
+// # When the disk fails
+//
+// bbolt commits by writing the data, an fsync, one meta page, and an fsync.
+// What fails before the meta page is written did not happen: the call is
+// refused, with [kv.ErrFull] if it was for lack of space. If the last fsync
+// fails, the commit is in the kernel's page cache, but perhaps never reaches
+// the disk, and no later fsync would tell. The outcome is then
+// [kv.ErrUnknown]; the file is shut, which ends all holds and puts a gap into
+// all watches, and opened again before the next call is served. As long as
+// that fails, every call fails.
+//
+// Opening begins with a commit of its own. It writes a new meta page on top of
+// what the file shows, so what is read afterwards is on disk and not merely in
+// the page cache, whatever became of an earlier fsync, in this process or in
+// one before it.
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// DB is a store in one file. It implements kv.KV.
+type DB struct {
+	path string
+
+	mu     sync.Mutex           // serializes opening and shutting the file
+	cur    atomic.Pointer[file] // nil while the file is shut
+	closed bool                 // guarded by mu
+
+	queue chan *request
+	stop  chan struct{} // closed by Close: the committer takes no more
+	gone  chan struct{} // closed by the committer when it has ended
+	once  sync.Once     // for stop
+
+	holds   map[string]chan struct{} // Lost of each key held; the committer's own
+	watches watches
+}
+
+var _ kv.KV = (*DB)(nil)
+
+// Open opens the store in the file at path, and creates it, readable by its
+// owner only, if there is none. The file stays locked until Close; if another
+// process has it, Open waits a second and returns an error that is
+// kv.ErrLocked. A file that isn't such a store is left as it is; the error is
+// kv.ErrForeign.
+func Open(path string) (*DB, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{
+		path:  path,
+		queue: make(chan *request, maxGroup),
+		stop:  make(chan struct{}),
+		gone:  make(chan struct{}),
+		holds: make(map[string]chan struct{}),
+	}
+	db.cur.Store(f)
+	go db.run()
+	return db, nil
+}
+
+// Get implements kv.KV.
+func (db *DB) Get(ctx context.Context, keys ...string) ([]kv.Entry, error) {
+	if err := kv.CheckGet(keys); err != nil {
+		return nil, err
+	}
+	entries := make([]kv.Entry, len(keys))
+	err := db.read(ctx, func(b *bbolt.Bucket) {
+		for i, key := range keys {
+			entries[i] = decode(key, b.Get([]byte(key)))
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("get from %s: %w", db.path, err)
+	}
+	return entries, nil
+}
+
+// Scan implements kv.KV.
+func (db *DB) Scan(ctx context.Context, prefix, after string, limit int) ([]kv.Entry, error) {
+	if err := kv.CheckScan(prefix, after, limit); err != nil {
+		return nil, err
+	}
+	var entries []kv.Entry
+	err := db.read(ctx, func(b *bbolt.Bucket) {
+		entries = scan(b.Cursor(), prefix, after, limit)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("scan %s: %w", db.path, err)
+	}
+	return entries, nil
+}
+
+// read runs fn on a snapshot, perhaps more than once; only what the last run
+// got counts. fn must keep no slice of the bucket's.
+func (db *DB) read(ctx context.Context, fn func(*bbolt.Bucket)) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f, err := db.file()
+		if err != nil {
+			return err
+		}
+		id, err := f.view(fn)
+		if err == nil && id <= f.durable.Load() {
+			return nil
+		}
+		if err != nil && !errors.Is(err, berrors.ErrDatabaseNotOpen) && !errors.Is(err, berrors.ErrInvalidMapping) {
+			return err
+		}
+		// Either the snapshot shows a commit that isn't on disk yet, or the
+		// committer is about to shut the file under us.
+		if err := f.settled(ctx); err != nil {
+			return err
+		}
+		if err == nil && id <= f.durable.Load() {
+			return nil
+		}
+	}
+}
+
+// file returns the open file, and opens it if a failed write has shut it.
+func (db *DB) file() (*file, error) {
+	if f := db.cur.Load(); f != nil {
+		return f, nil
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return nil, kv.ErrClosed
+	}
+	if f := db.cur.Load(); f != nil {
+		return f, nil
+	}
+	f, err := openFile(db.path)
+	if err != nil {
+		return nil, err
+	}
+	db.cur.Store(f)
+	return f, nil
+}
+
+// shut closes a file that can't be trusted any more.
+func (db *DB) shut(f *file) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.cur.CompareAndSwap(f, nil) {
+		_ = f.bolt.Close() // its data are on disk or lost; the file is opened anew
+	}
+}
+
+// Close implements kv.KV. Commits that wait and were not begun are refused.
+func (db *DB) Close() error {
+	db.once.Do(func() { close(db.stop) })
+	<-db.gone
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.closed = true
+	f := db.cur.Swap(nil)
+	if f == nil {
+		return nil
+	}
+	if err := f.bolt.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", db.path, err)
+	}
+	return nil
+}
