@@ -15,7 +15,9 @@ import (
 
 // The order matters: each part goes on with the cluster as the one before left it.
 func TestAPIServerEndsAndComesBack(t *testing.T) {
+	begin := time.Now()
 	c := kubetest.Start(t, kubetest.WithNodes(1), kubetest.WithContext("prod-1"))
+	t.Logf("started in %s", time.Since(begin).Round(10*time.Millisecond))
 	namespace := c.Namespace(t)
 	deploy(t, c.Client(), namespace, "web", 2, image+":1.0")
 	eventually(t, 30*time.Second, ready(c.Client(), namespace, "web", 2))
@@ -53,18 +55,27 @@ func TestAPIServerEndsAndComesBack(t *testing.T) {
 		eventually(t, time.Minute, ready(c.Client(), namespace, "web", 4))
 	})
 
-	t.Run("after compaction an old watch has expired", func(t *testing.T) {
+	t.Run("after compaction old versions have expired", func(t *testing.T) {
+		exact := metav1.ListOptions{ResourceVersion: old, ResourceVersionMatch: metav1.ResourceVersionMatchExact}
+		if _, err := deployments.List(t.Context(), exact); err != nil {
+			t.Errorf("list version %s before compaction: %v", old, err)
+		}
 		c.Compact(t)
+		if _, err := deployments.List(t.Context(), exact); !expired(err) {
+			t.Errorf("list version %s: %v, want 410 Expired", old, err)
+		}
 		w, err := deployments.Watch(t.Context(), metav1.ListOptions{ResourceVersion: old})
 		if err == nil {
 			defer w.Stop()
 			err = firstError(w)
 		}
-		if !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
+		if !expired(err) {
 			t.Errorf("watch from version %s: %v, want 410 Expired", old, err)
 		}
 	})
 }
+
+func expired(err error) bool { return apierrors.IsResourceExpired(err) || apierrors.IsGone(err) }
 
 // drain returns nil once the watch has ended.
 func drain(w watch.Interface, within time.Duration) error {

@@ -81,10 +81,18 @@ func TestCrashingContainerIsRestarted(t *testing.T) {
 	deploy(t, c.Client(), namespace, "web", 1, image+":crash")
 	eventually(t, time.Minute, func(ctx context.Context) string {
 		pod, complaint := pod(ctx, c.Client(), namespace)
-		if complaint == "" && pod.Status.ContainerStatuses[0].RestartCount < 2 {
-			complaint = "the container's status is " + pod.Status.ContainerStatuses[0].String()
+		if complaint != "" {
+			return complaint
 		}
-		return complaint
+		if pod.Status.ContainerStatuses[0].RestartCount < 2 {
+			return "the container's status is " + pod.Status.ContainerStatuses[0].String()
+		}
+		for _, condition := range pod.Status.Conditions {
+			if unready := condition.LastTransitionTime; unready.Sub(pod.CreationTimestamp.Time) > 5*time.Second {
+				t.Errorf("the condition %s has changed at %s, though it was the same all the time", condition.Type, unready)
+			}
+		}
+		return ""
 	})
 }
 

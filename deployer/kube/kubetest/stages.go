@@ -28,7 +28,8 @@ import (
 // the image's name and tag.
 const Behave = "stationmaster.test/behave"
 
-// What GetLogs returns for every container, and for the one before it with Previous.
+// What GetLogs returns for every container, and with Previous for the one before it, whether there was
+// one or not: kwok looks at no state here, where a kubelet refuses.
 const (
 	LogText         = "starting\nlistening on :8080\n"
 	PreviousLogText = "starting\npanic: cannot reach the database\n"
