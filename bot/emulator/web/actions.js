@@ -50,8 +50,8 @@ function paint(wrap, key) {
   wrap.classList.toggle("busy", waiting);
   for (const b of wrap.querySelectorAll("button")) {
     // Not `disabled`, which would throw the keyboard's focus away.
-    b.toggleAttribute("aria-disabled", waiting);
     if (waiting) b.setAttribute("aria-disabled", "true");
+    else b.removeAttribute("aria-disabled");
     b.setAttribute("aria-busy", String(waiting));
   }
   wrap.querySelector(":scope > .control-warning")?.remove();

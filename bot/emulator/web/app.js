@@ -9,7 +9,7 @@ import { userAvatar } from "./avatar.js";
 import { Modals } from "./modal.js";
 import { drawSidebar } from "./sidebar.js";
 import { Timeline } from "./timeline.js";
-import { isMe, load, peer, title, ws } from "./workspace.js";
+import { isMe, load, peer, title, userName, ws } from "./workspace.js";
 
 const byID = (id) => document.getElementById(id);
 const sidebar = byID("sidebar");
@@ -23,7 +23,7 @@ let turn = 0; // counts what was opened, so that late answers are dropped
 
 const modals = new Modals({ refresh: refreshState });
 const main = new Timeline({ label: "Messages", intro: channelIntro, onthread: openThread, onread: markRead });
-const thread = new Timeline({ label: "Thread", intro: () => el("div") });
+const thread = new Timeline({ label: "Thread", intro: () => el("div"), replies: true });
 const composer = new Composer({ onsend: (text) => send(text) });
 const reply = new Composer({ onsend: (text) => send(text, open.thread), compact: true });
 
@@ -48,7 +48,7 @@ function remember(push) {
 
 function firstChannel() {
   const all = [...ws.channels.values()].filter((c) => !c.archived);
-  const mine = all.filter((c) => !c.is_im && c.is_member !== false).sort((a, b) => a.name.localeCompare(b.name));
+  const mine = all.filter((c) => !c.is_im && c.is_member !== false);
   return (mine[0] ?? all[0])?.id ?? "";
 }
 
@@ -112,6 +112,8 @@ function drawHeader() {
   const channel = ws.channels.get(open.channel);
   const other = peer(channel);
   fill(byID("channel-title"), channel?.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon("hash"), channel?.is_im ? title(channel) : channel?.name ?? "", other?.is_bot && el("span", { class: "badge" }, "APP"));
+  fill(byID("who"), userAvatar(ws.me));
+  byID("who").setAttribute("aria-label", `Signed in as ${userName(ws.me)}. Switch`);
 }
 
 function redrawSidebar() {
@@ -231,6 +233,7 @@ async function catchUp() {
 // ---- beginning
 
 byID("menu").addEventListener("click", () => setDrawer(!layout.classList.contains("with-drawer")));
+byID("who").addEventListener("click", () => setDrawer(true));
 byID("scrim").addEventListener("click", () => setDrawer(false));
 byID("thread-close").addEventListener("click", () => closeThread());
 addEventListener("popstate", () => {

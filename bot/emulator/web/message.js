@@ -15,8 +15,7 @@ import { author, userName, ws } from "./workspace.js";
  */
 export function messageNode(channel, msg, { grouped, onthread }) {
   const who = author(msg);
-  const body = content(channel, msg);
-  const classes = ["message", grouped && "grouped", msg.ephemeral && "ephemeral", body.some(forMe) && "for-me"];
+  const classes = ["message", grouped && "grouped", msg.ephemeral && "ephemeral"];
   return el(
     "article",
     { class: classes.filter(Boolean).join(" "), dataset: { ts: msg.ts }, "aria-label": `${who.name}, ${time(msg.ts)}`, tabindex: "-1" },
@@ -26,7 +25,7 @@ export function messageNode(channel, msg, { grouped, onthread }) {
       "div",
       { class: "message-body" },
       !grouped && heading(who, msg),
-      el("div", { class: "message-content" }, body),
+      el("div", { class: "message-content" }, content(channel, msg)),
       attachments(channel, msg),
       files(msg),
       reactions(msg),
@@ -35,8 +34,6 @@ export function messageNode(channel, msg, { grouped, onthread }) {
     onthread && !msg.ephemeral && el("div", { class: "message-tools" }, el("button", { type: "button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: onthread }, icon("thread"))),
   );
 }
-
-const forMe = (node) => node instanceof Element && (node.matches(".mention.me") || node.querySelector(".mention.me"));
 
 function heading(who, msg) {
   return el("div", { class: "message-heading" },

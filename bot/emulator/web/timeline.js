@@ -10,9 +10,11 @@ const groupSpan = 300; // seconds in which messages by one author share a headin
 export class Timeline {
   /**
    * intro() makes what stands above the first message; onthread(ts) opens a
-   * thread; onread() is called when the newest message comes into sight.
+   * thread; onread() is called when the newest message comes into sight; replies
+   * says that all but the first message answer it.
    */
-  constructor({ label, intro, onthread, onread }) {
+  constructor({ label, intro, onthread, onread, replies = false }) {
+    this.replies = replies;
     this.intro = intro;
     this.onthread = onthread;
     this.onread = onread;
@@ -67,12 +69,15 @@ export class Timeline {
 
   draw() {
     const items = [{ key: "intro", sig: this.channel, make: this.intro }];
+    const ordered = this.ordered();
+    const first = ordered[0];
     let previous;
-    for (const msg of this.ordered()) {
+    for (const msg of ordered) {
       const newDay = !previous || dayKey(previous.ts) !== dayKey(msg.ts);
-      if (newDay && this.onthread) items.push({ key: `day-${dayKey(msg.ts)}`, sig: day(msg.ts), make: () => divider(day(msg.ts)) });
+      if (newDay && !this.replies) items.push({ key: `day-${dayKey(msg.ts)}`, sig: day(msg.ts), make: () => divider(day(msg.ts)) });
       if (msg.ts === this.unreadFrom) items.push({ key: "new", sig: "new", make: newLine });
-      items.push(this.item(msg, !newDay && msg.ts !== this.unreadFrom && together(previous, msg)));
+      if (this.replies && previous === first) items.push({ key: "replies", sig: String(ordered.length), make: () => replyCount(ordered.length - 1) });
+      items.push(this.item(msg, !newDay && msg.ts !== this.unreadFrom && previous !== (this.replies && first) && together(previous, msg)));
       previous = msg;
     }
     reconcile(this.list, items);
@@ -120,5 +125,6 @@ function together(a, b) {
   return x.id === y.id && x.name === y.name && Number(b.ts) - Number(a.ts) < groupSpan;
 }
 
+const replyCount = (n) => el("div", { class: "replies" }, `${n} ${n === 1 ? "reply" : "replies"}`);
 const divider = (words) => el("div", { class: "day", role: "separator" }, el("span", {}, words));
 const newLine = () => el("div", { class: "new-line", role: "separator", "aria-label": "New messages" }, el("span", {}, "New"));

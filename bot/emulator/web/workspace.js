@@ -47,17 +47,21 @@ export function isMe(id) {
 
 const palette = ["#4A154B", "#1264A3", "#007A5A", "#B5530F", "#8D3A99", "#3B6E8F", "#A3344B", "#5B5FC7"];
 
+const slackbot = "USLACKBOT"; // speaks for Slack itself, no app
+
 /** Who wrote a message: {id, name, color, bot}. */
 export function author(msg) {
   const user = ws.users.get(msg.user) ?? [...ws.users.values()].find((u) => msg.bot_id && u.bot_id === msg.bot_id);
   const name = msg.username || msg.bot_profile?.name || displayName(user) || msg.user || "App";
   const id = msg.user || msg.bot_id || name;
-  return { id, name, color: color(user, id), bot: Boolean(msg.bot_id || user?.is_bot), emoji: msg.icons?.emoji };
+  const bot = Boolean(msg.bot_id || user?.is_bot) && id !== slackbot;
+  return { id, name, color: color(user, id), bot, emoji: msg.icons?.emoji };
 }
 
 /** The colour behind somebody's initials; people keep theirs. */
 export function color(user, id) {
   if (/^#?[0-9a-f]{6}$/i.test(user?.color ?? "")) return `#${user.color.replace("#", "")}`;
+  if (id === slackbot) return "#5B5FC7";
   let sum = 0;
   for (const c of id ?? "") sum = (sum * 31 + c.codePointAt(0)) >>> 0;
   return palette[sum % palette.length];
