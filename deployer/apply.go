@@ -69,8 +69,10 @@ func (e Approved) apply(d *Deployment) {
 func (e ApprovalVoided) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
-	if w := d.Step(e.Waiter); w != nil {
-		w.Status = Pending
+	for i := range d.Steps {
+		if w := &d.Steps[i]; w.Status == Active && w.Uses == KindRollout && !d.ready(*w) {
+			w.Status = Pending
+		}
 	}
 }
 

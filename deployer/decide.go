@@ -180,6 +180,10 @@ func (c *course) intend(cmd Intend) error {
 	t := c.d.Target(w.Service())
 	old := s.effect(cmd.Key)
 	switch {
+	case cmd.Sight.Kind == SightUnknown:
+		c.add(begin)
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Sight.Why}})
+		return nil
 	case cmd.Sight.Kind == SightPresent && old != nil:
 		begin.Before = old.Before
 	case cmd.Sight.Kind == SightPresent:
@@ -193,14 +197,9 @@ func (c *course) intend(cmd Intend) error {
 
 // wanted finds an effect that should be under way, and its step.
 func (d Deployment) wanted(key string) (Wanted, *StepState) {
-	for i, s := range d.Steps {
-		if s.Status != Active && d.Status != Halting {
-			continue
-		}
-		for _, w := range d.underWay(s) {
-			if w.Key == key {
-				return w, &d.Steps[i]
-			}
+	for _, w := range d.underWay() {
+		if w.Key == key {
+			return w, d.Step(w.Intent.Step)
 		}
 	}
 	return Wanted{}, nil
@@ -209,18 +208,16 @@ func (d Deployment) wanted(key string) (Wanted, *StepState) {
 // changed handles a target that is no longer what it was when people approved.
 func (c *course) changed(begin EffectIntended, t Target, now State) error {
 	why := t.Service + " runs " + now.Version + " now; it ran " + t.Before.Version + " when this was approved."
-	for _, e := range c.d.Step(begin.Step).Effects {
-		if e.Attempt == begin.Attempt {
-			c.add(begin)
-			c.add(EffectSettled{At: c.now, Key: begin.Key, Outcome: Outcome{Result: Interrupted, Why: why, State: now}})
-			return nil
-		}
+	if c.d.rolling() {
+		c.add(begin)
+		c.add(EffectSettled{At: c.now, Key: begin.Key, Outcome: Outcome{Result: Interrupted, Why: why, State: now}})
+		return nil
 	}
 	c.add(TargetChanged{At: c.now, Service: t.Service, Before: now})
 	asked := false
 	for _, s := range c.d.Steps {
 		if s.Uses == KindApprove && s.Back == c.d.Back && s.Status == Done {
-			c.add(ApprovalVoided{At: c.now, Step: s.ID, Waiter: begin.Step, Why: why})
+			c.add(ApprovalVoided{At: c.now, Step: s.ID, Why: why})
 			asked = true
 		}
 	}
@@ -228,6 +225,18 @@ func (c *course) changed(begin EffectIntended, t Target, now State) error {
 		c.add(begin)
 	}
 	return nil
+}
+
+// rolling reports whether an active step has begun a rollout in its attempt.
+func (d Deployment) rolling() bool {
+	for _, s := range d.Steps {
+		for _, e := range s.Effects {
+			if s.Uses == KindRollout && s.Status == Active && e.Attempt == s.Attempt {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (c *course) deliver(cmd Deliver) {
@@ -256,10 +265,8 @@ func (c *course) follow() {
 // one adds one consequence and reports whether there was any.
 func (c *course) one() bool {
 	if c.d.Status == Halting {
-		for _, s := range c.d.Steps {
-			if len(c.d.underWay(s)) > 0 {
-				return false
-			}
+		if len(c.d.underWay()) > 0 {
+			return false
 		}
 		c.add(Ended{At: c.now, Status: Stopped, Why: c.d.Why})
 		return true

@@ -8,7 +8,7 @@ func (d Deployment) Options() []Decision {
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
-	if d.Status != Deciding || len(d.Open()) > 0 {
+	if d.Status != Deciding || len(d.underWay()) > 0 {
 		return []Decision{DecideStop}
 	}
 	var out []Decision

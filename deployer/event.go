@@ -54,11 +54,11 @@ type (
 		Subject string
 	}
 	// ApprovalVoided: the Subject has changed, so every approval is gone and
-	// the step asks again. The rollout that found out waits for it.
+	// the step asks again. What comes after it and has begun nothing waits.
 	ApprovalVoided struct {
-		At           time.Time
-		Step, Waiter string
-		Why          string
+		At   time.Time
+		Step string
+		Why  string
 	}
 	// TargetChanged: the target runs something else than it did when it was
 	// resolved.

@@ -1,6 +1,9 @@
 package deployer
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Plan is what the engine has to do about a deployment now.
 type Plan struct {
@@ -32,22 +35,29 @@ func Next(d Deployment, now time.Time) Plan {
 	if d.Status.Ended() || p.Resolve {
 		return p
 	}
+	p.Effects = d.underWay()
 	for _, s := range d.Steps {
-		if s.Back != d.Back && len(d.openOf(s)) == 0 {
-			continue
-		}
-		if s.Status == Active || d.Status == Halting {
-			p.Effects = append(p.Effects, d.underWay(s)...)
-		}
-		if s.Status == Active && d.Status != Halting {
+		if s.Status == Active && s.Back == d.Back && d.Status != Halting {
 			p.timers(s, now)
 		}
 	}
 	return p
 }
 
-// underWay lists the effects of the step that should be running.
-func (d Deployment) underWay(s StepState) []Wanted {
+// underWay lists the effects that should be running.
+func (d Deployment) underWay() []Wanted {
+	var out []Wanted
+	for _, s := range d.Steps {
+		if s.Back == d.Back && (s.Status == Active || d.Status == Halting) || s.open() {
+			out = append(out, d.effectsOf(s)...)
+		}
+	}
+	return out
+}
+
+// effectsOf lists those of one step. A new one begins only while nothing waits
+// for a decision; holding a failed rollout is never put off.
+func (d Deployment) effectsOf(s StepState) []Wanted {
 	var out []Wanted
 	for _, w := range d.wants(s) {
 		e := s.effect(w.Key)
@@ -63,7 +73,7 @@ func (d Deployment) underWay(s StepState) []Wanted {
 				w.Halt = halt
 			}
 			out = append(out, w)
-		case s.fresh(e) && (w.Pause || halt == "" && !s.Look):
+		case s.fresh(e) && (w.Pause || d.Status == Running && halt == "" && !s.Look):
 			out = append(out, w)
 		}
 	}
@@ -81,15 +91,7 @@ func (d Deployment) halt(s StepState) string {
 	return ""
 }
 
-func (d Deployment) openOf(s StepState) []Effect {
-	var open []Effect
-	for _, e := range s.Effects {
-		if e.Open() {
-			open = append(open, e)
-		}
-	}
-	return open
-}
+func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Open) }
 
 // timers adds what is due of the step's clocks, and when the next one is.
 func (p *Plan) timers(s StepState, now time.Time) {

@@ -1,0 +1,391 @@
+package deployer_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"pgregory.net/rapid"
+)
+
+var (
+	ana   = deployer.Person{ID: "UANA", Name: "Ana"}
+	bob   = deployer.Person{ID: "UBOB", Name: "Bob"}
+	rosa  = deployer.Person{ID: "UROSA", Name: "Rosa"}
+	eve   = deployer.Person{ID: "UEVE", Name: "Eve"}
+	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, ana.ID: {"tech-lead"}}
+	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+)
+
+// A world drives one deployment the way that the engine, people and the outbox
+// do, and holds every promise of the core after each step.
+type world struct {
+	t       *rapid.T
+	d       deployer.Deployment
+	now     time.Time
+	events  []deployer.Event
+	letters []deployer.Message
+	held    map[string]bool
+	image   map[string]string // what the targets run
+}
+
+func drawProcedure(t *rapid.T) deployer.Procedure {
+	p := deployer.Procedure{ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what}", "failed": "{why}"}}
+	if rapid.Bool().Draw(t, "tells") {
+		p.Failure = deployer.Failure{Message: "failed", To: []string{"change"}}
+	}
+	draw := func(prefix string, kinds []string, n int) []deployer.Step {
+		var steps []deployer.Step
+		for i := range n {
+			s := deployer.Step{ID: fmt.Sprint(prefix, i), Uses: rapid.SampledFrom(kinds).Draw(t, "kind")}
+			s.Title = s.ID
+			if s.Uses == deployer.KindRollout { // at most one, as procedures are loaded
+				kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k == deployer.KindRollout })
+			}
+			switch s.Uses {
+			case deployer.KindApprove:
+				s.Role, s.Count = "tech-lead", rapid.IntRange(1, 2).Draw(t, "count")
+			case deployer.KindAnnounce:
+				s.Message, s.To = "starting", []string{"deploys", "change"}
+			case deployer.KindWait:
+				s.For = time.Minute
+			case deployer.KindConfirm:
+				s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")
+			}
+			if s.Uses != deployer.KindWait && rapid.Bool().Draw(t, "has time-out") {
+				s.Timeout = 10 * time.Minute
+			}
+			for _, earlier := range steps {
+				if rapid.IntRange(0, 2).Draw(t, "needs") > 0 {
+					s.Needs = append(s.Needs, earlier.ID)
+				}
+			}
+			steps = append(steps, s)
+		}
+		return steps
+	}
+	all := []string{"confirm", "approve", "announce", "rollout", "rollout", "wait", "kubernetes.verify"}
+	p.Steps = draw("s", all, rapid.IntRange(1, 6).Draw(t, "steps"))
+	p.Rollback = draw("r", []string{"rollout", "announce", "kubernetes.verify"}, rapid.IntRange(0, 3).Draw(t, "rollback"))
+	return p
+}
+
+func newWorld(t *rapid.T) *world {
+	w := &world{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
+	start := deployer.Start{
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
+		Channels: map[string]string{"deploys": "C1", "change": "C2"},
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
+		start.Wants = append(start.Wants, deployer.Want{Service: fmt.Sprint("svc", i), Tag: "v2"})
+		w.image[fmt.Sprint("svc", i)] = "v1"
+	}
+	if err := w.do(deployer.Order{By: ana, Nonce: "start", Command: start}); err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	return w
+}
+
+// do decides an order and checks what every commit promises.
+func (w *world) do(o deployer.Order) error {
+	before := w.d
+	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[o.By.ID]}
+	events, letters, err := deployer.Decide(w.d, o, facts)
+	if err != nil {
+		return err
+	}
+	again, _, _ := deployer.Decide(w.d, o, facts)
+	if !reflect.DeepEqual(events, again) {
+		w.t.Fatalf("deciding twice differs:\n%#v\n%#v", events, again)
+	}
+	if !reflect.DeepEqual(before, w.d) {
+		w.t.Fatal("Decide changed its argument")
+	}
+	for _, e := range events {
+		w.promises(e)
+		w.d = deployer.Apply(w.d, e)
+	}
+	c := deployer.Pack(before, o, events, letters)
+	if !reflect.DeepEqual(c.After, w.d) {
+		w.t.Fatal("Pack and Apply differ")
+	}
+	for _, p := range c.Claim {
+		w.held[p] = true
+	}
+	for _, p := range c.Release {
+		if !w.held[p] {
+			w.t.Fatalf("released a place that was not held: %s", p)
+		}
+		delete(w.held, p)
+	}
+	w.events, w.letters = append(w.events, events...), append(w.letters, letters...)
+	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
+		w.t.Fatal("folding again gives something else")
+	}
+	if w.d.Status.Ended() != (len(w.held) == 0) {
+		w.t.Fatalf("status %s holds %v", w.d.Status, w.held)
+	}
+	return nil
+}
+
+// promises checks an event against the state before it.
+func (w *world) promises(e deployer.Event) {
+	switch e := e.(type) {
+	case deployer.EffectIntended:
+		if old := w.d.Effect(e.Key); old != nil && old.Open() {
+			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
+		}
+		if s := w.d.Step(e.Step); s.Uses == deployer.KindRollout && !s.Back {
+			w.approved(*s)
+		}
+	case deployer.EffectActed:
+		if f := w.d.Effect(e.Key); f == nil || f.Stage != deployer.Intended {
+			w.t.Fatalf("%s acted without a committed intent", e.Key)
+		}
+	case deployer.EffectSettled:
+		if f := w.d.Effect(e.Key); f == nil || !f.Open() {
+			w.t.Fatalf("%s settled without an intent", e.Key)
+		}
+	case deployer.Ended:
+		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
+			w.t.Fatalf("ended twice, or with effects under way")
+		}
+	}
+}
+
+// approved: an approval never outlives its Subject.
+func (w *world) approved(s deployer.StepState) {
+	for _, id := range s.Needs {
+		n := w.d.Step(id)
+		w.approved(*n)
+		if n.Uses != deployer.KindApprove {
+			continue
+		}
+		count := 0
+		for _, a := range n.Approvals {
+			if a.By == ana {
+				w.t.Fatal("the requester approved")
+			}
+			if a.Subject == w.d.Subject().Hash() {
+				count++
+			}
+		}
+		if count < n.Count {
+			w.t.Fatalf("%s was begun, and %s approved something else", s.ID, n.ID)
+		}
+	}
+}
+
+func (w *world) targets() []deployer.Target {
+	var out []deployer.Target
+	for _, want := range w.d.Wants {
+		out = append(out, deployer.Target{
+			Service: want.Service, Runner: "kubernetes", Pauses: true,
+			Before: deployer.State{Image: w.image[want.Service], Version: w.image[want.Service]}, After: deployer.State{Image: "v2", Version: "v2"},
+		})
+	}
+	return out
+}
+
+// machine does one thing that the engine would do; kind says how the world
+// answers. It reports whether there was anything to do.
+func (w *world) machine(draw func(string, int) int) bool {
+	p := deployer.Next(w.d, w.now)
+	if p.Resolve {
+		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
+		return true
+	}
+	if len(p.Due) > 0 {
+		w.must(deployer.Order{Command: p.Due[draw("due", len(p.Due))]})
+		return true
+	}
+	for i := len(w.letters) - 1; i >= 0; i-- {
+		m := w.letters[i]
+		w.letters = slices.Delete(w.letters, i, i+1)
+		if !m.Receipt {
+			continue
+		}
+		if draw("lost", 8) == 7 {
+			w.must(deployer.Order{Command: deployer.GiveUp{Key: m.Mark, Why: "archived"}})
+		} else {
+			w.must(deployer.Order{Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}}})
+		}
+		return true
+	}
+	if len(p.Effects) == 0 {
+		return false
+	}
+	w.effect(p.Effects[draw("effect", len(p.Effects))], draw)
+	return true
+}
+
+func (w *world) effect(e deployer.Wanted, draw func(string, int) int) {
+	svc := e.Service()
+	switch {
+	case e.Stage == "":
+		kind := deployer.SightAbsent
+		if w.image[svc] == e.Intent.To.Image && draw("present", 2) == 1 {
+			kind = deployer.SightPresent
+		}
+		w.must(deployer.Order{Command: deployer.Intend{Key: e.Key, Sight: deployer.Sight{Kind: kind, State: deployer.State{Image: w.image[svc], Version: w.image[svc]}}}})
+	case e.Stage == deployer.Intended && e.Halt == "" && !e.LookOnly:
+		w.image[svc] = e.Intent.To.Image
+		w.must(deployer.Order{Command: deployer.Act{Key: e.Key, Ref: "r"}})
+	default:
+		result := []deployer.Result{deployer.OK, deployer.OK, deployer.OK, deployer.Failed, deployer.Interrupted, deployer.Absent}[draw("result", 6)]
+		if e.Halt != "" {
+			result = deployer.Failed
+		}
+		w.must(deployer.Order{Command: deployer.Settle{Key: e.Key, Outcome: deployer.Outcome{Result: result, Why: "so"}}})
+	}
+}
+
+func (w *world) must(o deployer.Order) {
+	if err := w.do(o); err != nil {
+		w.t.Fatalf("%#v was planned and then refused: %v", o.Command, err)
+	}
+}
+
+// people gives a random order of a person; refusals are fine.
+func (w *world) people() {
+	t := w.t
+	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, eve}).Draw(t, "by")
+	s := w.d.Steps[rapid.IntRange(0, len(w.d.Steps)-1).Draw(t, "step")]
+	attempt := s.Attempt - rapid.IntRange(0, 1).Draw(t, "stale")
+	hash := w.d.Subject().Hash()
+	if rapid.IntRange(0, 4).Draw(t, "old hash") == 0 {
+		hash = "stale"
+	}
+	cmd := rapid.SampledFrom([]deployer.Command{
+		deployer.Confirm{Step: s.ID, Attempt: attempt}, deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash},
+		deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash}, deployer.Reject{Step: s.ID, Attempt: attempt},
+		deployer.Retry{Step: s.ID, Attempt: attempt}, deployer.CheckAgain{Step: s.ID, Attempt: attempt},
+		deployer.RollBack{}, deployer.Stop{},
+	}).Draw(t, "command")
+	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})
+	var refusal *deployer.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		t.Fatalf("a person got %v", err)
+	}
+}
+
+// finish plays a world in which everything goes well from now on.
+func (w *world) finish() {
+	well := func(string, int) int { return 0 }
+	for range 400 {
+		if w.d.Status.Ended() {
+			return
+		}
+		if w.machine(well) {
+			continue
+		}
+		if !w.answer() {
+			wake := deployer.Next(w.d, w.now).Wake
+			if wake.IsZero() {
+				w.t.Fatalf("stuck: %s %+v", w.d.Status, w.d.Current())
+			}
+			w.now = wake
+		}
+	}
+	w.t.Fatalf("does not end: %s %+v", w.d.Status, w.d.Current())
+}
+
+// answer gives one answer that a well-meaning person would give.
+func (w *world) answer() bool {
+	nonce := fmt.Sprint("well", len(w.events))
+	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.DecideRetry) {
+		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Retry{Step: s.ID, Attempt: s.Attempt}})
+		return true
+	}
+	for _, s := range w.d.Current() {
+		if s.Status != deployer.Active {
+			continue
+		}
+		switch s.Uses {
+		case deployer.KindConfirm:
+			by := rosa
+			if s.Role == "" {
+				by = ana
+			}
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Confirm{Step: s.ID, Attempt: s.Attempt}})
+			return true
+		case deployer.KindApprove:
+			for _, p := range []deployer.Person{bob, rosa} {
+				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash()}})
+				if err == nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (w *world) random() {
+	for range rapid.IntRange(0, 40).Draw(w.t, "length") {
+		if w.d.Status.Ended() {
+			return
+		}
+		switch rapid.IntRange(0, 9).Draw(w.t, "what") {
+		case 0:
+			w.now = w.now.Add(time.Duration(rapid.IntRange(1, 700).Draw(w.t, "seconds")) * time.Second)
+		case 1: // somebody else changes the image
+			w.image["svc0"] = fmt.Sprint("v", rapid.IntRange(1, 9).Draw(w.t, "other"))
+		case 2, 3, 4:
+			w.people()
+		default:
+			w.machine(func(label string, n int) int { return rapid.IntRange(0, n-1).Draw(w.t, label) })
+		}
+	}
+}
+
+// Whatever happens, a deployment can go on to an end.
+func TestEverySequenceCanEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		w.random()
+		w.finish()
+	})
+}
+
+// Stop is always an answer, and nothing is left under way after it.
+func TestStopAlwaysEnds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		w.random()
+		if w.d.Status.Ended() {
+			return
+		}
+		if w.d.Status != deployer.Halting {
+			w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+		}
+		w.finish()
+		if w.d.Status != deployer.Stopped {
+			t.Fatalf("ended as %s", w.d.Status)
+		}
+	})
+}
+
+// The same order with the same nonce changes nothing (deliveries of one Slack
+// command up to three times: bolt-js 2188 and 2487).
+func TestOrdersAreHeardOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		w.random()
+		if w.d.Status.Ended() {
+			return
+		}
+		o := deployer.Order{By: ana, Nonce: "twice", Command: deployer.Stop{}}
+		if w.do(o) != nil {
+			return
+		}
+		n := len(w.events)
+		if err := w.do(o); err != nil && !w.d.Status.Ended() || len(w.events) != n {
+			t.Fatalf("heard twice: %v, %d events more", err, len(w.events)-n)
+		}
+	})
+}
