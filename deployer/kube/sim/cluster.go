@@ -1,0 +1,174 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// A Cluster is one simulated cluster. Its methods may be called from any
+// goroutine.
+type Cluster struct {
+	cfg  Config
+	done chan struct{} // closed by Close
+	idle chan struct{} // closed when the queue's goroutine has ended
+	wake chan struct{} // tells that goroutine of an earlier task
+
+	mu       sync.Mutex // guards what follows
+	closed   bool
+	store    *store
+	tasks    taskHeap
+	order    uint64               // breaks ties between tasks of one instant
+	dirty    map[string]bool      // controllers' keys that a task is waiting for
+	alarms   map[string]time.Time // controllers' keys that wait for a time
+	progress map[types.UID]time.Time
+	failures map[types.UID]int // ReplicaSets' creations that failed in a row
+	runs     map[types.UID]*podRun
+	pulled   map[string]bool // "node image"
+	journal  journal
+	podCount int // pods ever run; gives addresses and nodes in turn
+}
+
+// New starts a cluster. It runs until Close.
+func New(cfg Config) *Cluster {
+	c := &Cluster{
+		cfg:      cfg.withDefaults(),
+		done:     make(chan struct{}),
+		idle:     make(chan struct{}),
+		wake:     make(chan struct{}, 1),
+		dirty:    map[string]bool{},
+		alarms:   map[string]time.Time{},
+		progress: map[types.UID]time.Time{},
+		failures: map[types.UID]int{},
+		runs:     map[types.UID]*podRun{},
+		pulled:   map[string]bool{},
+		journal:  journal{byKey: map[eventKey]string{}},
+	}
+	c.store = newStore(c.cfg.History, c.changed)
+	c.mu.Lock()
+	c.furnish()
+	c.mu.Unlock()
+	go c.runTasks()
+	return c
+}
+
+// furnish makes what every cluster has.
+func (c *Cluster) furnish() {
+	for _, name := range append([]string{"default", "kube-system"}, c.cfg.Namespaces...) {
+		c.ensureNamespace(name)
+	}
+	for i := range nodeCount {
+		c.store.put(nodes, newNode(i))
+	}
+}
+
+func (c *Cluster) ensureNamespace(name string) {
+	if c.store.get(namespaces, "", name) != nil {
+		return
+	}
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	if name == "kube-system" {
+		ns.UID = types.UID(c.cfg.UID)
+	}
+	prepareNamespace(ns, nil)
+	c.stamp(namespaces, ns)
+	c.store.put(namespaces, ns)
+}
+
+// Close stops the simulation and ends the open watches; later requests get 503.
+// It returns when nothing runs any more on the cluster's behalf, and may be
+// called more than once.
+func (c *Cluster) Close() {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		close(c.done)
+	}
+	c.mu.Unlock()
+	<-c.idle
+}
+
+// Handler is the API server.
+func (c *Cluster) Handler() http.Handler { return http.HandlerFunc(c.serve) }
+
+// UID is the UID of namespace kube-system.
+func (c *Cluster) UID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return string(c.store.get(namespaces, "", "kube-system").obj.GetUID())
+}
+
+// Expire forgets all history, as a compaction of etcd does: a watch from any
+// resource version known before, and every watch that is open, gets 410 Expired.
+func (c *Cluster) Expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.store.expire()
+}
+
+// AddDeployment creates a Deployment of one container, and its namespace if
+// need be, and returns without waiting for its pods. Its pods carry the label
+// app=NAME. It fails as the API would: when the deployment exists or is invalid.
+func (c *Cluster) AddDeployment(namespace, name, container, image string, replicas int) error {
+	label := map[string]string{"app": name}
+	d := &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: label},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: new(int32(replicas)),
+			Selector: &metav1.LabelSelector{MatchLabels: label},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: label},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: container, Image: image}}},
+			},
+		},
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ensureNamespace(namespace)
+	if _, err := c.create(deployments, namespace, d, false); err != nil {
+		return fmt.Errorf("add deployment %s/%s: %w", namespace, name, err)
+	}
+	return nil
+}
+
+// Kubeconfig is a kubeconfig for the cluster served at serverURL, with one
+// context, which is the current one and is called [Config.Name]. There is
+// nothing secret in it: the simulated cluster asks nobody who they are.
+func (c *Cluster) Kubeconfig(serverURL string) []byte {
+	return fmt.Appendf(nil, `apiVersion: v1
+kind: Config
+current-context: %[1]q
+clusters:
+- name: %[1]q
+  cluster:
+    server: %[2]q
+contexts:
+- name: %[1]q
+  context:
+    cluster: %[1]q
+    user: %[1]q
+users:
+- name: %[1]q
+  user: {}
+`, c.cfg.Name, serverURL)
+}
+
+// now is the time of this cluster, to the second, as objects carry it.
+func (c *Cluster) now() metav1.Time { return metav1.Now().Rfc3339Copy() }
+
+// scale turns a simulated duration into a real one.
+func (c *Cluster) scale(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / c.cfg.Speed)
+}
+
+// vary changes a duration by up to a fifth either way.
+func vary(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
+}

@@ -1,0 +1,196 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	"k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+const maxBody = 3 << 20 // as the real server
+
+// serve answers one request.
+func (c *Cluster) serve(w http.ResponseWriter, r *http.Request) {
+	select {
+	case <-c.done:
+		fail(w, errors.NewServiceUnavailable("the cluster has been stopped"))
+		return
+	default:
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if c.serveAbout(w, r) {
+		return
+	}
+	t, ok := parseTarget(r.URL.Path)
+	if !ok {
+		http.Error(w, "404 page not found", http.StatusNotFound)
+		return
+	}
+	if !acceptsJSON(r) {
+		fail(w, status(http.StatusNotAcceptable, metav1.StatusReasonNotAcceptable,
+			"only the following media types are accepted: application/json"))
+		return
+	}
+	if t.verb = verbOf(r, t); t.verb == "" {
+		fail(w, errors.NewMethodNotSupported(t.res.groupResource(), strings.ToLower(r.Method)))
+		return
+	}
+	if a := t.attributes(); !c.allows(a) {
+		fail(w, errors.NewForbidden(t.res.groupResource(), t.name, errNotAllowed(a)))
+		return
+	}
+	switch t.verb {
+	case "get":
+		c.serveGet(w, r, t)
+	case "list":
+		c.serveList(w, r, t)
+	case "watch":
+		c.serveWatch(w, r, t)
+	default:
+		c.serveWrite(w, r, t)
+	}
+}
+
+// A target is what a request is about.
+type target struct {
+	res             *resource
+	verb            string
+	namespace, name string
+	sub             string // "", "log", "scale" or "status"
+}
+
+func (t target) attributes() authorizationv1.ResourceAttributes {
+	return authorizationv1.ResourceAttributes{
+		Verb: t.verb, Group: t.res.group, Version: "v1", Resource: t.res.plural, Subresource: t.sub,
+		Namespace: t.namespace, Name: t.name,
+	}
+}
+
+// parseTarget reads /api/v1/… and /apis/GROUP/v1/….
+func parseTarget(path string) (target, bool) {
+	p := strings.Split(strings.Trim(path, "/"), "/")
+	var group string
+	switch {
+	case len(p) > 2 && p[0] == "api" && p[1] == "v1":
+		p = p[2:]
+	case len(p) > 3 && p[0] == "apis" && p[2] == "v1":
+		group, p = p[1], p[3:]
+	default:
+		return target{}, false
+	}
+	var t target
+	if p[0] == "namespaces" && len(p) > 2 {
+		t.namespace, p = p[1], p[2:]
+	}
+	if t.res = lookUp(group, p[0]); t.res == nil || t.namespace != "" && !t.res.namespaced {
+		return t, false
+	}
+	if len(p) > 1 {
+		t.name = p[1]
+	}
+	if len(p) > 2 {
+		t.sub = p[2]
+	}
+	return t, len(p) <= 3 && (t.sub == "" || t.res.hasSub(t.sub)) && (t.name == "" || t.namespace != "" || !t.res.namespaced)
+}
+
+func lookUp(group, plural string) *resource {
+	for _, r := range resources {
+		if r.group == group && r.plural == plural {
+			return r
+		}
+	}
+	return nil
+}
+
+func (r *resource) hasSub(sub string) bool {
+	switch sub {
+	case "log":
+		return r == pods
+	case "scale":
+		return r == deployments
+	case "status":
+		return r != events
+	}
+	return false
+}
+
+// verbOf is empty when the method does not go with the target.
+func verbOf(r *http.Request, t target) string {
+	one, readOnly := t.name != "", t.res.readOnly || t.sub == "log" || t.sub == "status"
+	switch {
+	case r.Method == http.MethodGet && one:
+		return "get"
+	case r.Method == http.MethodGet && isTrue(r.URL.Query().Get("watch")):
+		return "watch"
+	case r.Method == http.MethodGet:
+		return "list"
+	case readOnly:
+		return ""
+	case r.Method == http.MethodPost && !one:
+		return "create"
+	case r.Method == http.MethodPut && one:
+		return "update"
+	case r.Method == http.MethodPatch && one:
+		return "patch"
+	case r.Method == http.MethodDelete && one && t.sub == "":
+		return "delete"
+	}
+	return ""
+}
+
+func isTrue(v string) bool { return v == "true" || v == "1" }
+
+// acceptsJSON reports whether the client takes JSON, be it after protobuf.
+func acceptsJSON(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	if accept == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(accept, ",") {
+		switch typ, _, _ := mime.ParseMediaType(part); typ {
+		case "application/json", "application/*", "*/*":
+			return true
+		}
+	}
+	return strings.HasPrefix(accept, "text/plain")
+}
+
+// readBody reads a JSON body.
+func readBody(r *http.Request) ([]byte, error) {
+	typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if typ != "" && typ != "application/json" {
+		return nil, unsupported("application/json")
+	}
+	return readAll(r)
+}
+
+func readAll(r *http.Request) ([]byte, error) {
+	b, err := io.ReadAll(r.Body)
+	if _, tooBig := err.(*http.MaxBytesError); tooBig {
+		return nil, errors.NewRequestEntityTooLargeError("limit is 3145728")
+	}
+	if err != nil {
+		return nil, errors.NewBadRequest("read the request's body: " + err.Error())
+	}
+	return b, nil
+}
+
+// decode reads a client's object of resource res.
+func decode(res *resource, body []byte) (object, error) {
+	o := res.empty()
+	if err := json.Unmarshal(body, o); err != nil {
+		return nil, errors.NewBadRequest(res.kind + ` in version "v1" cannot be handled as a ` + res.kind + ": " + err.Error())
+	}
+	gvk := o.GetObjectKind().GroupVersionKind()
+	if want := res.groupVersion().WithKind(res.kind); gvk != (schema.GroupVersionKind{}) && gvk != want {
+		return nil, errors.NewBadRequest("the object provided is a " + gvk.String() + ", not a " + want.String())
+	}
+	return o, nil
+}
