@@ -1,0 +1,216 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// Action is a person's use of one element of a message or a view: a click on a button, a choice in a menu.
+type Action struct {
+	User string `json:"user"`
+	// A message's element: its channel and timestamp. Without MessageTS the newest message in the channel, for that
+	// person, that has the element.
+	Channel   string `json:"channel,omitempty"`
+	MessageTS string `json:"message_ts,omitempty"`
+	// A view's element.
+	ViewID string `json:"view_id,omitempty"`
+
+	// The element: by ActionID, and BlockID where that is not enough, or by the text on the button.
+	BlockID  string `json:"block_id,omitempty"`
+	ActionID string `json:"action_id,omitempty"`
+	Button   string `json:"button,omitempty"`
+
+	// Choice is what was chosen, under the name that Slack's payload uses:
+	// value, selected_option, selected_options, selected_user, selected_date and so on. Buttons need none.
+	Choice map[string]any `json:"-"`
+
+	// Stale uses the element even if it is gone from the message meanwhile: a click on a screen that is behind.
+	Stale bool `json:"stale,omitempty"`
+}
+
+// ErrNoElement means that the message or view has no such element, or is gone.
+const ErrNoElement = Refusal("There is no such button or field any more.")
+
+// Act does what happens when a person uses an element, and waits for the app's acknowledgement.
+// The error is a Refusal, ErrTimeout or ErrNoSocket.
+func (s *Server) Act(ctx context.Context, a Action) error {
+	a.User = s.UserID(a.User)
+	payload, err := s.actionPayload(&a)
+	if err != nil {
+		return err
+	}
+	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(payload), answers: false})
+	done := obj{"type": "action_done", "channel": a.Channel, "message_ts": a.MessageTS, "view_id": a.ViewID,
+		"block_id": a.BlockID, "action_id": a.ActionID, "ok": err == nil}
+	if err != nil {
+		done["error"] = err.Error()
+	}
+	s.hub.toUser(a.User, done)
+	return err
+}
+
+func (s *Server) actionPayload(a *Action) (obj, error) {
+	if a.ViewID != "" {
+		return s.viewAction(a)
+	}
+	return s.messageAction(a)
+}
+
+func (s *Server) messageAction(a *Action) (obj, error) {
+	w := s.ws
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	u, ch := w.user(a.User), w.channel(a.Channel)
+	if u == nil || ch == nil || !ch.visible(u.ID) {
+		return nil, ErrNoElement
+	}
+	m, e := w.target(ch, a)
+	if m == nil {
+		return nil, ErrNoElement
+	}
+	a.Channel, a.MessageTS, a.BlockID, a.ActionID = ch.id, m.TS, e.blockID(), e.id()
+	container := obj{"type": "message", "message_ts": m.TS, "channel_id": ch.id, "is_ephemeral": m.Ephemeral}
+	if m.ThreadTS != "" {
+		container["thread_ts"] = m.ThreadTS
+	}
+	p := s.interaction("block_actions", u, trigger{user: u.ID, channel: ch.id})
+	p["container"] = container
+	p["channel"] = obj{"id": ch.id, "name": ch.name}
+	p["actions"] = []any{e.action(a.Choice, w.nextTS())}
+	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id, ts: m.TS, ephemeral: m.Ephemeral,
+		thread: m.ThreadTS})
+	p["state"] = obj{"values": s.messageState(u.ID, m, e, a.Choice)}
+	if !m.Ephemeral {
+		p["message"] = m
+	}
+	return p, nil
+}
+
+// target finds the message and element that an action means. The caller holds the workspace's lock.
+func (w *workspace) target(ch *channel, a *Action) (*Message, *element) {
+	var list []*Message
+	for _, m := range w.ephemerals[a.User] {
+		if m.Channel == ch.id {
+			list = append(list, m)
+		}
+	}
+	if a.MessageTS != "" {
+		if m := ch.message(a.MessageTS); m != nil {
+			list = append(list, m)
+		}
+	} else {
+		list = append(list, ch.messages...)
+	}
+	for _, m := range slices.Backward(list) {
+		if a.MessageTS != "" && m.TS != a.MessageTS {
+			continue
+		}
+		if e := a.find(parse(m.Blocks)); e != nil {
+			return m, e
+		}
+		if !a.Stale {
+			continue
+		}
+		for _, old := range slices.Backward(m.versions) {
+			if e := a.find(parse(old)); e != nil {
+				return m, e
+			}
+		}
+	}
+	return nil, nil
+}
+
+// find gives the element that an action means; nil when it is not among blocks.
+func (a *Action) find(blocks []any) *element {
+	if a.ActionID == "" && a.Button == "" {
+		return nil
+	}
+	for _, e := range elements(blocks) {
+		if (a.ActionID == "" || a.ActionID == e.id()) && (a.BlockID == "" || a.BlockID == e.blockID()) &&
+			(a.Button == "" || a.Button == e.label()) {
+			return &e
+		}
+	}
+	return nil
+}
+
+// action is an element's use as a payload tells of it.
+func (e *element) action(choice map[string]any, ts string) obj {
+	out := obj{"type": e.kind(), "block_id": e.blockID(), "action_id": e.id(), "action_ts": ts}
+	in, keeps := inputs[e.kind()]
+	switch {
+	case keeps:
+		out[in.value] = choice[in.value]
+		if v, ok := e.obj[in.initial]; ok && in.initial != "" {
+			out[in.initial] = v
+		}
+	case e.kind() == "overflow":
+		out["selected_option"] = choice["selected_option"]
+	default:
+		for _, k := range []string{"text", "value", "style", "url", "confirm"} {
+			if v, ok := e.obj[k]; ok {
+				out[k] = v
+			}
+		}
+	}
+	if p, ok := e.obj["placeholder"]; ok {
+		out["placeholder"] = p
+	}
+	return out
+}
+
+// interaction is what every interactive payload begins with.
+func (s *Server) interaction(kind string, u *user, tr trigger) obj {
+	t := s.cfg.Team
+	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": t.ID},
+		"api_app_id": s.cfg.App.ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
+		"enterprise": nil, "is_enterprise_install": false, "trigger_id": s.trig.issue(tr)}
+}
+
+// messageState remembers what a person chose in a message's fields and gives all of it.
+func (s *Server) messageState(userID string, m *Message, e *element, choice map[string]any) obj {
+	key := userID + " " + m.TS
+	values := initialState(parse(m.Blocks))
+	if len(values) == 0 {
+		return values
+	}
+	given := s.ws.chosen[key]
+	if given == nil {
+		given = obj{}
+		s.ws.chosen[key] = given
+	}
+	if in, keeps := inputs[e.kind()]; keeps {
+		set(given, e.blockID(), e.id(), obj{in.value: choice[in.value]})
+	}
+	overlay(values, clone(given))
+	return values
+}
+
+// UnmarshalJSON reads the choice from the fields beside the others.
+func (a *Action) UnmarshalJSON(b []byte) error {
+	type plain Action
+	if err := json.Unmarshal(b, (*plain)(a)); err != nil {
+		return err
+	}
+	var all map[string]any
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	a.Choice = map[string]any{}
+	for k, v := range all {
+		if choiceFields[k] {
+			a.Choice[k] = v
+		}
+	}
+	return nil
+}
+
+// choiceFields are the names under which an Action may carry a choice.
+var choiceFields = func() map[string]bool {
+	m := map[string]bool{}
+	for _, in := range inputs {
+		m[in.value] = true
+	}
+	return m
+}()

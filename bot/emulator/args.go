@@ -1,0 +1,170 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxBody bounds what one API call may send.
+const maxBody = 4 << 20
+
+// args are a call's arguments, however they were sent. Values are JSON.
+type args map[string]json.RawMessage
+
+var (
+	errJSON       = errors.New("invalid_json")
+	errJSONObject = errors.New("json_not_object")
+	errFormData   = errors.New("invalid_form_data")
+	errPostType   = errors.New("invalid_post_type")
+)
+
+// readArgs takes arguments as Slack does: from the query, and from a form, a multipart form or a JSON object.
+func readArgs(r *http.Request) (args, error) {
+	a := args{}
+	a.addForm(r.URL.Query())
+	if r.Method != http.MethodPost {
+		return a, nil
+	}
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if err != nil {
+		return nil, errFormData
+	}
+	switch kind {
+	case "application/json":
+		return a, a.addJSON(body)
+	case "multipart/form-data":
+		return a, a.addMultipart(body, params["boundary"])
+	case "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, errFormData
+		}
+		a.addForm(form)
+		return a, nil
+	case "":
+		if len(body) == 0 {
+			return a, nil
+		}
+	}
+	return nil, errPostType
+}
+
+func (a args) addForm(v url.Values) {
+	for k, vs := range v {
+		if len(vs) > 0 {
+			a[k] = raw(vs[0])
+		}
+	}
+}
+
+func (a args) addJSON(body []byte) error {
+	if len(strings.TrimSpace(string(body))) == 0 {
+		return nil
+	}
+	if !json.Valid(body) {
+		return errJSON
+	}
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(body, &m); err != nil {
+		return errJSONObject
+	}
+	for k, v := range m {
+		if string(v) != "null" {
+			a[k] = v
+		}
+	}
+	return nil
+}
+
+func (a args) addMultipart(body []byte, boundary string) error {
+	if boundary == "" {
+		return errFormData
+	}
+	req := &http.Request{Method: http.MethodPost, Body: io.NopCloser(strings.NewReader(string(body))),
+		Header: http.Header{"Content-Type": {"multipart/form-data; boundary=" + boundary}}}
+	if err := req.ParseMultipartForm(maxBody); err != nil {
+		return errFormData
+	}
+	a.addForm(req.MultipartForm.Value)
+	return nil
+}
+
+func (a args) has(name string) bool { _, ok := a[name]; return ok }
+
+// str is an argument as text: a JSON string's content, any other value's JSON.
+func (a args) str(name string) string {
+	v, ok := a[name]
+	if !ok {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(v, &s) == nil {
+		return s
+	}
+	return string(v)
+}
+
+func (a args) bool(name string) bool {
+	switch a.str(name) {
+	case "1", "true", "True":
+		return true
+	}
+	return false
+}
+
+// integer is an argument as a number, or def where there is none.
+func (a args) integer(name string, def int) (int, bool) {
+	s := a.str(name)
+	if s == "" {
+		return def, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+// json is an argument that holds JSON, sent as such or as text; nil when it was not sent.
+// Text that is no JSON comes back with ok false.
+func (a args) json(name string) (v json.RawMessage, ok bool) {
+	v, sent := a[name]
+	if !sent {
+		return nil, true
+	}
+	var s string
+	if json.Unmarshal(v, &s) == nil {
+		if s == "" {
+			return nil, true
+		}
+		v = json.RawMessage(s)
+	}
+	return v, json.Valid(v)
+}
+
+// list is an argument that holds several words, as a JSON array or separated by commas.
+func (a args) list(name string) []string {
+	s := a.str(name)
+	var l []string
+	if json.Unmarshal([]byte(s), &l) == nil {
+		return l
+	}
+	for w := range strings.SplitSeq(s, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			l = append(l, w)
+		}
+	}
+	return l
+}
+
+// decode reads JSON that may be missing.
+func decode(v json.RawMessage, into any) error {
+	if v == nil {
+		return nil
+	}
+	return json.Unmarshal(v, into)
+}

@@ -1,0 +1,95 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// tokens remembers what has become of the app's tokens.
+type tokens struct {
+	mu       sync.Mutex
+	bot, app string // an error word, or "" while the token is good
+}
+
+// Revoke makes every call with the bot token ("bot") or the app-level token ("app") fail with word
+// (token_revoked, account_inactive, invalid_auth, token_expired). An empty word makes the token good again.
+func (s *Server) Revoke(token, word string) {
+	s.auth.mu.Lock()
+	defer s.auth.mu.Unlock()
+	if token == "app" {
+		s.auth.app = word
+	} else {
+		s.auth.bot = word
+	}
+}
+
+// authorize checks the token and its scopes, as a field or in the header.
+func (s *Server) authorize(h http.Header, r *http.Request, m method, a args) *refusal {
+	token := a.str("token")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		token = bearer
+	}
+	s.auth.mu.Lock()
+	bot, app := s.auth.bot, s.auth.app
+	s.auth.mu.Unlock()
+	var scopes []string
+	switch token {
+	case "":
+		if r.PathValue("method") == "api.test" {
+			return nil
+		}
+		return refuse("not_authed")
+	case s.cfg.App.BotToken:
+		if bot != "" {
+			return refuse(bot)
+		}
+		if m.app {
+			return refuse("not_allowed_token_type")
+		}
+		scopes = s.cfg.App.Scopes
+	case s.cfg.App.AppToken:
+		if app != "" {
+			return refuse(app)
+		}
+		if !m.app && len(m.scopes) > 0 {
+			return refuse("not_allowed_token_type")
+		}
+		scopes = []string{"connections:write"}
+	default:
+		return refuse("invalid_auth")
+	}
+	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
+	h.Set("X-Accepted-OAuth-Scopes", strings.Join(m.scopes, ","))
+	return scoped(m.scopes, scopes)
+}
+
+// scoped refuses when none of the needed scopes was granted.
+func scoped(needed, granted []string) *refusal {
+	if len(needed) == 0 {
+		return nil
+	}
+	for _, n := range needed {
+		if slices.Contains(granted, n) {
+			return nil
+		}
+	}
+	return &refusal{"missing_scope", obj{"needed": strings.Join(needed, ","), "provided": strings.Join(granted, ",")}}
+}
+
+// granted says whether the bot token has a scope.
+func (s *Server) granted(scope string) bool { return slices.Contains(s.cfg.App.Scopes, scope) }
+
+func apiTest(c *call) (obj, *refusal) {
+	if e := c.str("error"); e != "" {
+		return nil, refuse(e)
+	}
+	return obj{"args": c.args}, nil
+}
+
+func authTest(c *call) (obj, *refusal) {
+	t, a := c.cfg.Team, c.cfg.App
+	return obj{"url": "https://" + t.Domain + ".slack.com/", "team": t.Name, "team_id": t.ID, "user": a.BotName,
+		"user_id": a.BotUserID, "bot_id": a.BotID, "is_enterprise_install": false}, nil
+}

@@ -1,0 +1,138 @@
+package emulator
+
+import (
+	"strings"
+	"time"
+)
+
+// Config describes the workspace, its people and the one installed app.
+// Wherever a field names a user or channel, the name or the id will do; empty ids are made from the name.
+type Config struct {
+	Team       Team
+	App        App
+	Users      []User
+	UserGroups []UserGroup
+	Channels   []Channel
+	Commands   []Command
+
+	// RateLimits turns on Slack's limits per method, and of about one post a second per channel.
+	RateLimits bool
+	// Timing shortens Slack's delays for tests. The zero value is Slack's own timing.
+	Timing Timing
+}
+
+// Team is the workspace.
+type Team struct {
+	ID, Name, Domain string
+}
+
+// App is the installed app with its bot user and tokens.
+type App struct {
+	ID, Name  string
+	BotUserID string
+	BotID     string
+	// BotName is the bot user's handle.
+	BotName            string
+	BotToken, AppToken string
+	// Scopes of the bot token. Nil grants every scope that a method here asks for.
+	Scopes []string
+	// Events are the event types that the app subscribes to, as in a manifest's bot_events
+	// (message.channels, message.groups, message.im, app_mention, app_home_opened). Nil subscribes to none.
+	Events []string
+}
+
+// User is a person.
+type User struct {
+	ID, Name, RealName, Email, TZ string
+}
+
+// UserGroup is a group that can be mentioned by its handle.
+type UserGroup struct {
+	ID, Handle string
+	Members    []string
+}
+
+// Channel is a conversation. Members nil means everybody.
+type Channel struct {
+	ID, Name string
+	Members  []string
+	// Private channels do not exist for an app that is not in them.
+	Private  bool
+	Archived bool
+	// WithoutBot leaves the app's bot user out of the channel.
+	WithoutBot bool
+}
+
+// Command is a slash command that the app registered.
+type Command struct {
+	// Name begins with a slash.
+	Name                   string
+	Description, UsageHint string
+	// Escape turns @name and #channel, typed by a person, into <@U…|name> and <#C…|name>
+	// (should_escape in a manifest).
+	Escape bool
+}
+
+// Timing holds the delays that Slack imposes. Zero fields take Slack's values.
+type Timing struct {
+	Ack         time.Duration   // how long an envelope may stay unacknowledged; 3 s
+	Trigger     time.Duration   // life of a trigger_id; 3 s
+	ResponseURL time.Duration   // life of a response_url; 30 min
+	Ping        time.Duration   // between WebSocket pings; 10 s
+	Connection  time.Duration   // life of a socket; 18060 s, or 360 s with debug_reconnects=true
+	Refresh     time.Duration   // from the disconnect message to the end of the socket; 10 s
+	EventRetry  []time.Duration // delays before an unacknowledged event comes again; at once, 1 min, 5 min
+}
+
+func (t Timing) withDefaults() Timing {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&t.Ack, 3*time.Second)
+	def(&t.Trigger, 3*time.Second)
+	def(&t.ResponseURL, 30*time.Minute)
+	def(&t.Ping, 10*time.Second)
+	def(&t.Refresh, 10*time.Second)
+	if t.EventRetry == nil {
+		t.EventRetry = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	return t
+}
+
+// withDefaults fills what New needs. The default tokens open nothing but this emulator.
+func (c Config) withDefaults() Config {
+	def := func(s *string, v string) {
+		if *s == "" {
+			*s = v
+		}
+	}
+	def(&c.Team.ID, "T0LOCAL")
+	def(&c.Team.Name, "Local")
+	def(&c.Team.Domain, "local")
+	def(&c.App.ID, "A0LOCAL")
+	def(&c.App.Name, "App")
+	def(&c.App.BotName, strings.ToLower(c.App.Name))
+	def(&c.App.BotUserID, "U0BOT")
+	def(&c.App.BotID, "B0BOT")
+	def(&c.App.BotToken, "xoxb-local")
+	def(&c.App.AppToken, "xapp-local")
+	if c.App.Scopes == nil {
+		c.App.Scopes = everyScope()
+	}
+	c.Timing = c.Timing.withDefaults()
+	return c
+}
+
+// idFor makes an id in Slack's alphabet from a name: alice is UALICE.
+func idFor(prefix, name string) string {
+	var b strings.Builder
+	b.WriteString(prefix)
+	for _, r := range strings.ToUpper(name) {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

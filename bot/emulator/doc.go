@@ -1,0 +1,19 @@
+// Package emulator is a Slack on this machine: its Web API, its Socket Mode and a page in the browser,
+// for tests, demonstrations and harnesses that break things on purpose.
+//
+// It is strict where Slack is strict. What it accepts, Slack accepts; what Slack refuses, it refuses in Slack's
+// words (error names, JSON pointers, status codes), so that a client which passes here has met the real rules:
+// scopes, channel membership, text and Block Kit limits, a trigger that lives three seconds and works once,
+// a response_url that works five times in half an hour, envelopes that must be acknowledged within three seconds.
+//
+// One [Server] is one workspace with one installed app. Its [Server.Handler] serves
+//
+//	/api/      the Web API; point any Slack client at http://HOST/api/
+//	/socket    Socket Mode, by the ticket that apps.connections.open gives
+//	/response/ response URLs
+//	/upload/, /files/ external uploads and the uploaded bytes
+//	/page/     JSON for the page in the browser, which / serves
+//	/control/  the methods of Server that drive people and inject faults, for a harness in another process
+//
+// Everything lives in memory and dies with the server. All methods may be called by any number of goroutines.
+package emulator

@@ -1,0 +1,120 @@
+package emulator
+
+import "math"
+
+// elementShapes are the elements inside blocks.
+var elementShapes map[string]shape
+
+// preset are properties that many elements share.
+func preset(more fields) fields {
+	f := fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation), "focus_on_load": opt(boolean),
+		"placeholder": opt(plain(150))}
+	for k, v := range more {
+		f[k] = v
+	}
+	return f
+}
+
+// confirmation is the dialog that asks "are you sure".
+func confirmation(r *report, v any, at string) {
+	object(shape{fields: fields{"title": must(plain(100)), "text": must(anyText(300)), "confirm": must(plain(30)),
+		"deny": must(plain(30)), "style": opt(oneOf("primary", "danger"))}})(r, v, at)
+}
+
+// option is one choice of a menu; text says which kinds of text it may show.
+func option(text check, url bool) check {
+	f := fields{"text": must(text), "value": must(chars(1, 150)), "description": opt(text)}
+	if url {
+		f["url"] = opt(chars(1, 3000))
+	}
+	return object(shape{fields: f})
+}
+
+var (
+	plainOption = option(plain(75), false)
+	anyOption   = option(anyText(75), false)
+)
+
+// optionGroup is a labelled list of options.
+func optionGroup(r *report, v any, at string) {
+	object(shape{fields: fields{"label": must(plain(75)), "options": must(list(1, 100, plainOption))}})(r, v, at)
+}
+
+// choices wants options or option_groups, and only one of them.
+func choices(r *report, o obj, at string) {
+	if (o["options"] == nil) == (o["option_groups"] == nil) {
+		r.add(at, "must define either `options` or `option_groups`")
+	}
+}
+
+func init() {
+	dispatch := opt(object(shape{fields: fields{
+		"trigger_actions_on": opt(list(1, 2, oneOf("on_enter_pressed", "on_character_entered")))}}))
+	filter := opt(object(shape{fields: fields{"include": opt(list(1, 4, oneOf("im", "mpim", "private", "public"))),
+		"exclude_external_shared_channels": opt(boolean), "exclude_bot_users": opt(boolean)}}))
+	options, groups := opt(list(1, 100, plainOption)), opt(list(1, 100, optionGroup))
+	id, ids := opt(chars(1, 255)), opt(list(0, 100, chars(1, 255)))
+	most, response := opt(number(1, math.MaxInt32)), opt(boolean)
+	text := func(high float64) fields {
+		return fields{"initial_value": opt(chars(0, 3000)), "multiline": opt(boolean), "dispatch_action_config": dispatch,
+			"min_length": opt(number(0, high)), "max_length": opt(number(1, high))}
+	}
+	line := fields{"initial_value": opt(chars(0, 3000)), "dispatch_action_config": dispatch}
+
+	elementShapes = map[string]shape{
+		"button": {fields: fields{
+			"text": must(plain(75)), "action_id": opt(chars(0, 255)), "url": opt(chars(0, 3000)),
+			"value": opt(chars(0, 2000)), "style": opt(oneOf("primary", "danger")), "confirm": opt(confirmation),
+			"accessibility_label": opt(chars(0, 75)),
+		}},
+		"workflow_button": {open: true},
+		"image": {fields: fields{"image_url": opt(chars(1, 3000)), "slack_file": opt(anything),
+			"alt_text": must(chars(0, 2000))}, also: imageSource},
+		"overflow": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
+			"options": must(list(1, 5, option(plain(75), true)))}},
+		"checkboxes": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
+			"focus_on_load": opt(boolean), "options": must(list(1, 10, anyOption)),
+			"initial_options": opt(list(1, 10, anyOption))}},
+		"radio_buttons": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
+			"focus_on_load": opt(boolean), "options": must(list(1, 10, anyOption)), "initial_option": opt(anyOption)}},
+
+		"plain_text_input": {fields: preset(text(3000))},
+		"email_text_input": {fields: preset(line)},
+		"url_text_input":   {fields: preset(line)},
+		"rich_text_input":  {fields: preset(fields{"initial_value": opt(anything), "dispatch_action_config": dispatch})},
+		"number_input": {fields: preset(fields{"is_decimal_allowed": must(boolean), "initial_value": opt(chars(0, 255)),
+			"min_value": opt(chars(0, 255)), "max_value": opt(chars(0, 255)), "dispatch_action_config": dispatch})},
+		"file_input": {fields: fields{"action_id": opt(chars(0, 255)), "filetypes": opt(list(1, 100, chars(1, 20))),
+			"max_files": opt(number(1, 10))}, surfaces: []string{"modal"}},
+
+		"datepicker": {fields: preset(fields{"initial_date": opt(chars(10, 10))})},
+		"timepicker": {fields: preset(fields{"initial_time": opt(chars(5, 5)), "timezone": opt(chars(1, 100))})},
+		"datetimepicker": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
+			"focus_on_load": opt(boolean), "initial_date_time": opt(number(0, 9_999_999_999))}},
+
+		"static_select": {fields: preset(fields{"options": options, "option_groups": groups,
+			"initial_option": opt(plainOption)}), also: choices},
+		"external_select": {fields: preset(fields{"initial_option": opt(plainOption), "min_query_length": most})},
+		"users_select":    {fields: preset(fields{"initial_user": id})},
+		"conversations_select": {fields: preset(fields{"initial_conversation": id, "response_url_enabled": response,
+			"default_to_current_conversation": opt(boolean), "filter": filter})},
+		"channels_select": {fields: preset(fields{"initial_channel": id, "response_url_enabled": response})},
+		"multi_static_select": {fields: preset(fields{"options": options, "option_groups": groups,
+			"initial_options": opt(list(1, 100, plainOption)), "max_selected_items": most}), also: choices},
+		"multi_external_select": {fields: preset(fields{"initial_options": opt(list(1, 100, plainOption)),
+			"min_query_length": most, "max_selected_items": most})},
+		"multi_users_select": {fields: preset(fields{"initial_users": ids, "max_selected_items": most})},
+		"multi_conversations_select": {fields: preset(fields{"initial_conversations": ids, "max_selected_items": most,
+			"default_to_current_conversation": opt(boolean), "filter": filter})},
+		"multi_channels_select": {fields: preset(fields{"initial_channels": ids, "max_selected_items": most})},
+
+		"rich_text_section": {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
+		"rich_text_list": {open: true, fields: fields{"elements": must(list(0, math.MaxInt, elementOf("rich_text_section"))),
+			"style": must(oneOf("bullet", "ordered"))}},
+		"rich_text_preformatted": {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
+		"rich_text_quote":        {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
+		"rich_text":              {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
+		"raw_text":               {open: true, fields: fields{"text": must(chars(0, 3000))}},
+		"raw_number":             {open: true},
+	}
+}

@@ -1,0 +1,93 @@
+package emulator
+
+import "encoding/json"
+
+// Message is a message as Slack's history gives it. Ephemeral, Error and Channel are the emulator's own additions:
+// Slack keeps no ephemeral messages, the page and the tests want to see them.
+type Message struct {
+	Type            string          `json:"type"`
+	Subtype         string          `json:"subtype,omitempty"`
+	TS              string          `json:"ts"`
+	User            string          `json:"user,omitempty"`
+	BotID           string          `json:"bot_id,omitempty"`
+	AppID           string          `json:"app_id,omitempty"`
+	BotProfile      *BotProfile     `json:"bot_profile,omitempty"`
+	Username        string          `json:"username,omitempty"`
+	Team            string          `json:"team,omitempty"`
+	Text            string          `json:"text"`
+	Blocks          json.RawMessage `json:"blocks,omitempty"`
+	Attachments     json.RawMessage `json:"attachments,omitempty"`
+	Metadata        *Metadata       `json:"metadata,omitempty"`
+	Edited          *Edited         `json:"edited,omitempty"`
+	ThreadTS        string          `json:"thread_ts,omitempty"`
+	ParentUserID    string          `json:"parent_user_id,omitempty"`
+	ReplyCount      int             `json:"reply_count,omitempty"`
+	ReplyUsersCount int             `json:"reply_users_count,omitempty"`
+	ReplyUsers      []string        `json:"reply_users,omitempty"`
+	LatestReply     string          `json:"latest_reply,omitempty"`
+	Reactions       []Reaction      `json:"reactions,omitempty"`
+	Files           []File          `json:"files,omitempty"`
+
+	Channel   string `json:"channel,omitempty"`
+	Ephemeral bool   `json:"ephemeral,omitempty"`
+	// Error is the name of the failure that a note by Slackbot tells of, such as operation_timeout.
+	Error string `json:"error,omitempty"`
+
+	// versions holds the blocks that edits have replaced, oldest first, for clicks on a stale screen.
+	versions []json.RawMessage
+}
+
+// Metadata is what an app attaches to a message for apps to read.
+type Metadata struct {
+	EventType    string         `json:"event_type"`
+	EventPayload map[string]any `json:"event_payload"`
+}
+
+// Edited says who changed a message last, and when.
+type Edited struct {
+	User string `json:"user"`
+	TS   string `json:"ts"`
+}
+
+// Reaction is one emoji under a message.
+type Reaction struct {
+	Name  string   `json:"name"`
+	Users []string `json:"users"`
+	Count int      `json:"count"`
+}
+
+// BotProfile names the app behind a bot's message.
+type BotProfile struct {
+	ID     string `json:"id"`
+	AppID  string `json:"app_id"`
+	Name   string `json:"name"`
+	TeamID string `json:"team_id"`
+}
+
+// File is an uploaded file.
+type File struct {
+	ID                 string   `json:"id"`
+	Created            int64    `json:"created"`
+	Name               string   `json:"name"`
+	Title              string   `json:"title"`
+	Mimetype           string   `json:"mimetype"`
+	Filetype           string   `json:"filetype"`
+	User               string   `json:"user"`
+	Size               int      `json:"size"`
+	URLPrivate         string   `json:"url_private"`
+	URLPrivateDownload string   `json:"url_private_download"`
+	Channels           []string `json:"channels,omitempty"`
+	AltTxt             string   `json:"alt_txt,omitempty"`
+}
+
+// obj is a JSON object.
+type obj = map[string]any
+
+// raw renders v, which the caller built from values that always marshal.
+func raw(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("emulator: marshal: " + err.Error())
+	}
+	return b
+}

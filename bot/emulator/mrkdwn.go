@@ -1,0 +1,56 @@
+package emulator
+
+import (
+	"regexp"
+	"strings"
+)
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// escape is what Slack does to text that a person types.
+func escape(text string) string { return escaper.Replace(text) }
+
+func mentions(text, userID string) bool {
+	return strings.Contains(text, "<@"+userID+">") || strings.Contains(text, "<@"+userID+"|")
+}
+
+var reference = regexp.MustCompile(`(^|[\s(,])([@#])([\p{L}\p{N}._-]*[\p{L}\p{N}_-])`)
+
+// link turns @name and #channel in escaped text into Slack's references. named adds the name after a bar, as
+// commands with should_escape have it. The caller holds the workspace's lock.
+func (w *workspace) link(text string, named bool) string {
+	return reference.ReplaceAllStringFunc(text, func(match string) string {
+		p := reference.FindStringSubmatch(match)
+		before, sign, name := p[1], p[2], p[3]
+		ref := w.reference(sign, name)
+		if ref == "" {
+			return match
+		}
+		if named || sign == "#" {
+			ref += "|" + name
+		}
+		return before + "<" + ref + ">"
+	})
+}
+
+func (w *workspace) reference(sign, name string) string {
+	if sign == "#" {
+		if ch := w.channel(name); ch != nil && ch.name == name {
+			return "#" + ch.id
+		}
+		return ""
+	}
+	switch name {
+	case "channel", "here", "everyone":
+		return "!" + name
+	}
+	if u := w.user(name); u != nil {
+		return "@" + u.ID
+	}
+	for _, g := range w.groups {
+		if g.Handle == name {
+			return "!subteam^" + g.ID
+		}
+	}
+	return ""
+}

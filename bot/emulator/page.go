@@ -1,0 +1,191 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The page API serves the browser page. It has no passwords: who asks says who they are.
+
+func (s *Server) pageRoutes() {
+	s.mux.HandleFunc("GET /page/state", s.pageState)
+	s.mux.HandleFunc("GET /page/messages", s.pageMessages)
+	s.mux.HandleFunc("GET /page/stream", s.pageStream)
+	s.mux.HandleFunc("POST /page/send", s.pageSend)
+	s.mux.HandleFunc("POST /page/action", s.pageAction)
+	s.mux.HandleFunc("POST /page/view_submit", s.pageSubmit)
+	s.mux.HandleFunc("POST /page/view_close", s.pageClose)
+	s.mux.HandleFunc("POST /page/mark", s.pageMark)
+	s.mux.HandleFunc("GET /page/suggest", s.pageSuggest)
+	s.mux.HandleFunc("POST /page/suggest", s.pageSuggest)
+	s.mux.HandleFunc("POST /page/home", s.pageHome)
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(v) // the page may have gone
+}
+
+// readJSON reads a page's request. It takes no other content type, so that no foreign page's form can post here.
+func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
+		return false
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(into); err != nil {
+		http.Error(w, "bad JSON: "+err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
+// outcome is {"ok":true}, or the words for the person.
+func outcome(err error) obj {
+	if err == nil {
+		return obj{"ok": true}
+	}
+	return obj{"ok": false, "error": err.Error()}
+}
+
+func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
+	me := s.UserID(r.URL.Query().Get("user"))
+	open := s.Views(me)
+	ws := s.ws
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	users, channels, groups, commands := []obj{}, []obj{}, []obj{}, []obj{}
+	for _, u := range ws.users {
+		users = append(users, obj{"id": u.ID, "name": u.Name, "real_name": u.RealName, "color": color(u.ID), "is_bot": u.bot})
+	}
+	for _, ch := range ws.channels {
+		if !ch.visible(me) {
+			continue
+		}
+		name := ch.name
+		if ch.im != "" {
+			name = s.cfg.App.BotName
+		}
+		channels = append(channels, obj{"id": ch.id, "name": name, "is_im": ch.im != "", "is_private": ch.private,
+			"is_member": ch.has(me), "archived": ch.archived, "unread": ch.unread[me]})
+	}
+	for _, g := range ws.groups {
+		groups = append(groups, obj{"id": g.ID, "handle": g.Handle, "members": g.Members})
+	}
+	for _, c := range s.cfg.Commands {
+		commands = append(commands, obj{"command": c.Name, "description": c.Description, "usage_hint": c.UsageHint})
+	}
+	writeJSON(w, obj{"team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me, "users": users,
+		"channels": channels, "commands": commands, "usergroups": groups, "views": open,
+		"app": obj{"id": s.cfg.App.ID, "name": s.cfg.App.Name, "bot_user_id": s.cfg.App.BotUserID}})
+}
+
+func (s *Server) pageMessages(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	me, thread := s.UserID(q.Get("user")), q.Get("thread_ts")
+	ws := s.ws
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ch := ws.channel(q.Get("channel"))
+	if ch == nil || !ch.visible(me) {
+		writeJSON(w, obj{"messages": []any{}})
+		return
+	}
+	out := []*Message{}
+	for _, m := range ch.messages {
+		reply := m.ThreadTS != "" && m.ThreadTS != m.TS
+		if thread == "" && (!reply || m.Subtype == "thread_broadcast") || thread != "" && (m.TS == thread || m.ThreadTS == thread) {
+			out = append(out, m)
+		}
+	}
+	for _, m := range ws.ephemerals[me] {
+		if m.Channel == ch.id && m.ThreadTS == thread {
+			out = append(out, m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Message) int { return strings.Compare(a.TS, b.TS) })
+	writeJSON(w, obj{"messages": out})
+}
+
+func (s *Server) pageSend(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		User    string `json:"user"`
+		Channel string `json:"channel"`
+		Text    string `json:"text"`
+		Thread  string `json:"thread_ts"`
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	err := s.Type(r.Context(), in.User, in.Channel, in.Text, in.Thread)
+	if _, refused := errors.AsType[Refusal](err); !refused {
+		err = nil // Slackbot has told the person
+	}
+	writeJSON(w, outcome(err))
+}
+
+func (s *Server) pageAction(w http.ResponseWriter, r *http.Request) {
+	var a Action
+	if !readJSON(w, r, &a) {
+		return
+	}
+	writeJSON(w, outcome(s.Act(r.Context(), a)))
+}
+
+func (s *Server) pageSubmit(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		User  string `json:"user"`
+		View  string `json:"view_id"`
+		State struct {
+			Values map[string]any `json:"values"`
+		} `json:"state"`
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	invalid, err := s.Submit(r.Context(), in.User, in.View, in.State.Values)
+	body := outcome(err)
+	if len(invalid) > 0 {
+		body = obj{"ok": false, "errors": invalid}
+	}
+	writeJSON(w, body)
+}
+
+func (s *Server) pageClose(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		User string `json:"user"`
+		View string `json:"view_id"`
+		All  bool   `json:"all"`
+	}
+	if !readJSON(w, r, &in) {
+		return
+	}
+	writeJSON(w, outcome(s.CloseView(in.User, in.View, in.All)))
+}
+
+func (s *Server) pageMark(w http.ResponseWriter, r *http.Request) {
+	var in struct{ User, Channel string }
+	if !readJSON(w, r, &in) {
+		return
+	}
+	me := s.UserID(in.User)
+	s.ws.mu.Lock()
+	defer s.ws.mu.Unlock()
+	if ch := s.ws.channel(in.Channel); ch != nil && ch.unread[me] > 0 {
+		ch.unread[me] = 0
+		s.hub.toUser(me, obj{"type": "unread", "channel": ch.id, "unread": 0})
+	}
+	writeJSON(w, outcome(nil))
+}
+
+func (s *Server) pageHome(w http.ResponseWriter, r *http.Request) {
+	var in struct{ User string }
+	if !readJSON(w, r, &in) {
+		return
+	}
+	s.OpenHome(in.User)
+	writeJSON(w, outcome(nil))
+}

@@ -1,0 +1,146 @@
+package emulator
+
+import "slices"
+
+// add stores a new message in a channel and tells everybody. The caller holds the lock and owns m.
+func (w *workspace) add(ch *channel, m *Message, broadcast bool) *Message {
+	m.Type, m.TS, m.Team = "message", w.nextTS(), w.cfg.Team.ID
+	if m.ThreadTS != "" {
+		w.joinThread(ch, m, broadcast)
+	}
+	ch.messages = append(ch.messages, m)
+	if m.ThreadTS == "" || broadcast {
+		for _, u := range ch.members {
+			if u != m.User && u != w.cfg.App.BotUserID {
+				ch.unread[u]++
+				w.hub.toUser(u, obj{"type": "unread", "channel": ch.id, "unread": ch.unread[u]})
+			}
+		}
+	}
+	w.announce(ch, "message", m)
+	return m
+}
+
+// joinThread makes m a reply. A reply to a message that is gone stands alone, as in Slack.
+func (w *workspace) joinThread(ch *channel, m *Message, broadcast bool) {
+	parent := ch.message(m.ThreadTS)
+	if parent != nil && parent.ThreadTS != "" && parent.ThreadTS != parent.TS {
+		parent = ch.message(parent.ThreadTS)
+	}
+	if parent == nil {
+		m.ThreadTS = ""
+		return
+	}
+	m.ThreadTS, m.ParentUserID = parent.TS, parent.User
+	if broadcast {
+		m.Subtype = "thread_broadcast"
+	}
+	p := *parent
+	p.ThreadTS = p.TS
+	p.ReplyCount++
+	p.LatestReply = m.TS
+	if !slices.Contains(p.ReplyUsers, m.User) {
+		p.ReplyUsers = append(slices.Clone(p.ReplyUsers), m.User)
+	}
+	p.ReplyUsersCount = len(p.ReplyUsers)
+	ch.threads[p.TS] = append(ch.threads[p.TS], m.TS)
+	ch.replace(&p)
+	w.announce(ch, "message_changed", &p)
+}
+
+// change replaces a message by what edit makes of a copy. The caller holds the lock.
+func (w *workspace) change(ch *channel, m *Message, edit func(*Message)) *Message {
+	c := *m
+	edit(&c)
+	if string(c.Blocks) != string(m.Blocks) && len(m.Blocks) > 0 {
+		const kept = 20
+		c.versions = append(slices.Clone(m.versions), m.Blocks)
+		if len(c.versions) > kept {
+			c.versions = c.versions[len(c.versions)-kept:]
+		}
+	}
+	ch.replace(&c)
+	w.announce(ch, "message_changed", &c)
+	return &c
+}
+
+// remove deletes a message. One with replies leaves a tombstone, so that its thread stays.
+func (w *workspace) remove(ch *channel, m *Message) {
+	if m.ReplyCount > 0 {
+		t := &Message{Type: "message", Subtype: "tombstone", TS: m.TS, ThreadTS: m.TS, User: slackbotID,
+			Text: "This message was deleted.", ReplyCount: m.ReplyCount, ReplyUsers: m.ReplyUsers,
+			ReplyUsersCount: m.ReplyUsersCount, LatestReply: m.LatestReply}
+		ch.replace(t)
+		w.announce(ch, "message_changed", t)
+		return
+	}
+	if i, ok := ch.index(m.TS); ok {
+		ch.messages = slices.Delete(ch.messages, i, i+1)
+	}
+	if m.ThreadTS != "" && m.ThreadTS != m.TS {
+		w.leaveThread(ch, m)
+	}
+	w.announce(ch, "message_deleted", m)
+}
+
+func (w *workspace) leaveThread(ch *channel, m *Message) {
+	replies := slices.DeleteFunc(slices.Clone(ch.threads[m.ThreadTS]), func(ts string) bool { return ts == m.TS })
+	ch.threads[m.ThreadTS] = replies
+	parent := ch.message(m.ThreadTS)
+	if parent == nil {
+		return
+	}
+	p := *parent
+	p.ReplyCount, p.ReplyUsers, p.LatestReply = len(replies), nil, ""
+	for _, ts := range replies {
+		r := ch.message(ts)
+		if r != nil && !slices.Contains(p.ReplyUsers, r.User) {
+			p.ReplyUsers = append(p.ReplyUsers, r.User)
+		}
+		p.LatestReply = ts
+	}
+	p.ReplyUsersCount = len(p.ReplyUsers)
+	if len(replies) == 0 {
+		p.ThreadTS = ""
+	}
+	ch.replace(&p)
+	w.announce(ch, "message_changed", &p)
+}
+
+// whisper shows a message to one person only.
+func (w *workspace) whisper(ch *channel, userID string, m *Message) *Message {
+	m.Type, m.TS, m.Team, m.Channel, m.Ephemeral = "message", w.nextTS(), w.cfg.Team.ID, ch.id, true
+	w.ephemerals[userID] = append(w.ephemerals[userID], m)
+	w.hub.toUser(userID, obj{"type": "ephemeral", "channel": ch.id, "message": m})
+	w.touch()
+	return m
+}
+
+// editWhisper replaces an ephemeral message, or takes it away when edit is nil.
+func (w *workspace) editWhisper(userID, ts string, edit func(*Message)) bool {
+	list := w.ephemerals[userID]
+	i := slices.IndexFunc(list, func(m *Message) bool { return m.TS == ts })
+	if i < 0 {
+		return false
+	}
+	event := obj{"type": "message_deleted", "channel": list[i].Channel, "message": list[i]}
+	if edit == nil {
+		w.ephemerals[userID] = slices.Delete(slices.Clone(list), i, i+1)
+	} else {
+		c := *list[i]
+		edit(&c)
+		w.ephemerals[userID] = slices.Clone(list)
+		w.ephemerals[userID][i] = &c
+		event = obj{"type": "message_changed", "channel": c.Channel, "message": &c}
+	}
+	w.hub.toUser(userID, event)
+	w.touch()
+	return true
+}
+
+// announce tells the pages that show the channel.
+func (w *workspace) announce(ch *channel, kind string, m *Message) {
+	event := obj{"type": kind, "channel": ch.id, "message": m}
+	w.hub.publish(event, ch.visible)
+	w.touch()
+}

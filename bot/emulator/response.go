@@ -1,0 +1,167 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// maxResponses is how often one response_url works.
+const maxResponses = 5
+
+// responseURLs are the addresses that interactions carry for answers.
+type responseURLs struct {
+	mu   sync.Mutex
+	byID map[string]*responseURL
+}
+
+type responseURL struct {
+	user, channel string
+	thread        string
+	ts            string // of the message that was clicked on, "" for a command
+	ephemeral     bool   // that message is ephemeral
+	made          time.Time
+	uses          int
+}
+
+// responseURL makes an address for answers to one interaction.
+func (s *Server) responseURL(r responseURL) string {
+	r.made = time.Now()
+	id := rand.Text()
+	s.urls.mu.Lock()
+	defer s.urls.mu.Unlock()
+	if len(s.urls.byID) > 1000 {
+		for k, old := range s.urls.byID {
+			if time.Since(old.made) > 2*s.cfg.Timing.ResponseURL {
+				delete(s.urls.byID, k)
+			}
+		}
+	}
+	s.urls.byID[id] = &r
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	return s.gate.base + "/response/" + id
+}
+
+// take counts one use of an address.
+func (u *responseURLs) take(id string, life time.Duration) (responseURL, string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	r := u.byID[id]
+	switch {
+	case r == nil || time.Since(r.made) > life:
+		return responseURL{}, "expired_url"
+	case r.uses >= maxResponses:
+		return responseURL{}, "used_url"
+	}
+	r.uses++
+	return *r, ""
+}
+
+func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
+	a, err := readArgs(r)
+	done := s.calls.begin("response_url", a)
+	f := s.fault.take("response_url")
+	if !f.before(s.ctx, r.Context()) {
+		done("cut")
+		panic(http.ErrAbortHandler)
+	}
+	word, status := "", http.StatusOK
+	switch {
+	case f.refuses():
+		word, status = f.Error, f.status()
+	case err != nil:
+		word, status = "invalid_payload", http.StatusBadRequest
+	default:
+		u, gone := s.urls.take(r.PathValue("id"), s.cfg.Timing.ResponseURL)
+		if word = gone; gone != "" {
+			status = http.StatusNotFound
+		} else if ref := s.respond(u, a); ref != nil {
+			word, status = ref.word, http.StatusOK
+		}
+	}
+	done(word)
+	f.write(w, status, raw(answerBody(word)))
+}
+
+func answerBody(word string) obj {
+	if word == "" {
+		return obj{"ok": true}
+	}
+	return obj{"ok": false, "error": word}
+}
+
+// respond does what an answer to an interaction asks for.
+func (s *Server) respond(u responseURL, a args) *refusal {
+	if a.bool("delete_original") {
+		return s.original(u, nil)
+	}
+	d, ref := s.readDraft(a, maxPost)
+	if ref != nil {
+		return ref
+	}
+	if d.empty() {
+		return refuse("no_text")
+	}
+	if a.bool("replace_original") && u.ts != "" {
+		return s.original(u, d)
+	}
+	if d.thread == "" {
+		d.thread = u.thread
+	}
+	w := s.ws
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ch := w.channel(u.channel)
+	if ch == nil {
+		return refuse("channel_not_found")
+	}
+	s.say(ch, u.user, d, a.str("response_type"))
+	return nil
+}
+
+// say posts an answer where everybody sees it, or only the person. The caller holds the workspace's lock.
+func (s *Server) say(ch *channel, userID string, d *draft, kind string) {
+	m := s.message(d)
+	if kind == "in_channel" {
+		s.tellApp(ch, s.ws.add(ch, m, false), "")
+		return
+	}
+	m.Metadata = nil
+	s.ws.whisper(ch, userID, m)
+}
+
+// original replaces the message that was clicked on, or takes it away.
+func (s *Server) original(u responseURL, d *draft) *refusal {
+	w := s.ws
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ch := w.channel(u.channel)
+	if ch == nil || u.ts == "" {
+		return refuse("message_not_found")
+	}
+	edit := func(m *Message) {
+		next := s.message(d)
+		m.Text, m.Blocks, m.Attachments = next.Text, next.Blocks, next.Attachments
+	}
+	if u.ephemeral {
+		if d == nil {
+			edit = nil
+		}
+		if !w.editWhisper(u.user, u.ts, edit) {
+			return refuse("message_not_found")
+		}
+		return nil
+	}
+	m := ch.message(u.ts)
+	switch {
+	case m == nil:
+		return refuse("message_not_found")
+	case d == nil:
+		w.remove(ch, m)
+	default:
+		w.change(ch, m, edit)
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package emulator
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	maxSockets = 10
+	// writeTimeout bounds one frame to a client that does not read.
+	writeTimeout = 5 * time.Second
+	ticketLife   = time.Minute
+)
+
+// gateway is Socket Mode: it holds the app's sockets and hands each envelope to any one of them.
+type gateway struct {
+	cfg   Config
+	ctx   context.Context
+	fault *faults
+
+	mu       sync.Mutex
+	tickets  map[string]time.Time
+	conns    []*conn
+	pending  map[string]*delivery // by envelope id
+	holding  chan struct{}        // closed on release; nil while envelopes flow
+	disabled bool
+	base     string // the address that the app used last
+	arrived  chan struct{}
+	opened   int
+	work     *crew
+}
+
+// conn is one socket of the app.
+type conn struct {
+	id     string
+	ws     *websocket.Conn
+	net    net.Conn
+	opened time.Time
+	write  sync.Mutex
+	// leaving sockets get no more envelopes. Guarded by the gateway's lock.
+	leaving bool
+}
+
+// SocketInfo describes one open socket.
+type SocketInfo struct {
+	ID     string    `json:"id"`
+	Opened time.Time `json:"opened"`
+}
+
+func newGateway(ctx context.Context, cfg Config, f *faults, work *crew) *gateway {
+	return &gateway{ctx: ctx, cfg: cfg, fault: f, work: work, tickets: map[string]time.Time{},
+		pending: map[string]*delivery{}, arrived: make(chan struct{})}
+}
+
+// openConnection is apps.connections.open.
+func openConnection(c *call) (obj, *refusal) {
+	g := c.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for t, made := range g.tickets {
+		if time.Since(made) > ticketLife {
+			delete(g.tickets, t)
+		}
+	}
+	ticket := rand.Text()
+	g.tickets[ticket] = time.Now()
+	g.base = c.base
+	return obj{"url": "ws" + strings.TrimPrefix(c.base, "http") + "/socket?ticket=" + ticket + "&app_id=" + c.cfg.App.ID}, nil
+}
+
+// hijacker keeps the network connection under a WebSocket, to be cut in the middle of a frame.
+type hijacker struct {
+	http.ResponseWriter
+	net net.Conn
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	h.net = c
+	return c, rw, err
+}
+
+// serve is the WebSocket's end of a ticket.
+func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
+	ticket := r.URL.Query().Get("ticket")
+	g.mu.Lock()
+	made, ok := g.tickets[ticket]
+	delete(g.tickets, ticket)
+	g.mu.Unlock()
+	if !ok || time.Since(made) > ticketLife {
+		http.Error(w, "invalid ticket", http.StatusUnauthorized)
+		return
+	}
+	h := &hijacker{ResponseWriter: w}
+	// slack-go sends Origin: https://api.slack.com; the ticket is what lets a client in.
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return // Accept has answered
+	}
+	ws.SetReadLimit(1 << 20)
+	c := &conn{ws: ws, net: h.net, opened: time.Now()}
+	defer ws.CloseNow()
+	life := 18060 * time.Second
+	if r.URL.Query().Get("debug_reconnects") == "true" {
+		life = 360 * time.Second
+	}
+	if g.cfg.Timing.Connection > 0 {
+		life = g.cfg.Timing.Connection
+	}
+	done := make(chan struct{})
+	if g.work.Go(func() { defer close(done); g.run(c, life) }) {
+		<-done
+	}
+}
+
+// run greets a socket, keeps it alive and reads its acknowledgements until it ends.
+func (g *gateway) run(c *conn, life time.Duration) {
+	ctx, stop := context.WithCancel(g.ctx)
+	defer stop()
+	reason, n := g.join(c)
+	if reason != "" {
+		c.send(ctx, disconnect(reason))
+		_ = c.ws.Close(websocket.StatusNormalClosure, reason) // the peer may be gone already
+		return
+	}
+	defer g.leave(c)
+	hello := raw(obj{"type": "hello", "num_connections": n,
+		"debug_info": obj{"host": "applink-local-1", "build_number": 1,
+			"approximate_connection_time": int(life.Seconds())},
+		"connection_info": obj{"app_id": g.cfg.App.ID}})
+	if !c.send(ctx, hello) {
+		return
+	}
+	g.ready(c)
+	g.work.Go(func() { c.ping(ctx, g.cfg.Timing.Ping) })
+	g.work.Go(func() { g.expire(ctx, c, life) })
+	for {
+		_, frame, err := c.ws.Read(ctx)
+		if err != nil {
+			return
+		}
+		if !g.acked(c, frame) {
+			return
+		}
+	}
+}
+
+// join counts a socket in, or says why it may not stay. It gets no envelopes before ready.
+func (g *gateway) join(c *conn) (reason string, n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.disabled:
+		return "link_disabled", 0
+	case len(g.conns) >= maxSockets:
+		return "too_many_websockets", 0
+	}
+	g.opened++
+	c.id = "socket-" + itoa(g.opened)
+	c.leaving = true
+	g.conns = append(g.conns, c)
+	return "", len(g.conns)
+}
+
+func (g *gateway) ready(c *conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c.leaving = false
+	close(g.arrived)
+	g.arrived = make(chan struct{})
+}
+
+func (g *gateway) leave(c *conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.conns = slices.DeleteFunc(g.conns, func(x *conn) bool { return x == c })
+}
+
+// send writes one frame; false means that the socket is of no more use.
+func (c *conn) send(ctx context.Context, frame []byte) bool {
+	c.write.Lock()
+	defer c.write.Unlock()
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	return c.ws.Write(ctx, websocket.MessageText, frame) == nil
+}
+
+// sendHalf writes the first half of a frame and cuts the connection.
+func (c *conn) sendHalf(frame []byte) {
+	c.write.Lock()
+	defer c.write.Unlock()
+	head := []byte{0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0} // final text frame, 64-bit length
+	binary.BigEndian.PutUint64(head[2:], uint64(len(frame)))
+	// Errors do not matter: the connection is lost either way, which is the point.
+	_ = c.net.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_, _ = c.net.Write(append(head, frame[:len(frame)/2]...))
+	c.cut()
+}
+
+// cut ends the socket without a word, as a network failure would.
+func (c *conn) cut() { _ = c.net.Close() }
+
+// ping tells the client that the wire is alive, and ends a socket whose client does not answer.
+func (c *conn) ping(ctx context.Context, every time.Duration) {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		one, stop := context.WithTimeout(ctx, max(every, writeTimeout))
+		err := c.ws.Ping(one)
+		stop()
+		if err != nil {
+			c.cut()
+			return
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// close cuts every socket.
+func (g *gateway) close() {
+	for _, c := range g.sockets() {
+		c.cut()
+	}
+}

@@ -1,0 +1,184 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// ErrTrouble is what a modal says when the app's answer to a submission was missing or made no sense.
+const ErrTrouble = Refusal("We had some trouble connecting. Try again?")
+
+// Submit presses a modal's submit button. values are laid over what the modal holds, as block id, action id and
+// {"value": …} or {"selected_option": …} and so on. invalid are the texts shown under fields, by block id; with
+// any, the modal stays open. The error is a Refusal, ErrTimeout or ErrNoSocket.
+func (s *Server) Submit(ctx context.Context, user, viewID string, values map[string]any) (invalid map[string]string, err error) {
+	payload, v, invalid, err := s.submission(s.UserID(user), viewID, values)
+	if err != nil || len(invalid) > 0 {
+		return invalid, err
+	}
+	ack, err := s.gate.deliver(ctx, envelope{kind: "interactive", payload: payload, answers: true})
+	if err != nil {
+		s.viewTrouble(v)
+		return nil, err
+	}
+	return s.viewAnswer(v, ack)
+}
+
+// submission fills the form in and refuses what Slack's client would not send.
+func (s *Server) submission(userID, viewID string, values obj) (json.RawMessage, *view, map[string]string, error) {
+	s.ws.mu.Lock()
+	u := s.ws.user(userID)
+	s.ws.mu.Unlock()
+	s.views.mu.Lock()
+	defer s.views.mu.Unlock()
+	v := s.views.find(viewID)
+	if v == nil || u == nil || v.user != userID {
+		return nil, nil, nil, Refusal("This form is not open any more.")
+	}
+	overlay(v.state, values)
+	if invalid := missing(v); len(invalid) > 0 {
+		return nil, nil, invalid, nil
+	}
+	p := s.interaction("view_submission", u, trigger{user: u.ID, channel: v.channel, viewID: v.id})
+	p["view"], p["response_urls"] = s.render(v), []any{}
+	return raw(p), v, nil, nil
+}
+
+// missing names the required inputs that nobody filled in.
+func missing(v *view) map[string]string {
+	out := map[string]string{}
+	for _, e := range elements(v.blocks()) {
+		if str(e.block["type"]) != "input" || e.block["optional"] == true {
+			continue
+		}
+		got := asObj(asObj(v.state[e.blockID()])[e.id()])[inputs[e.kind()].value]
+		list, isList := got.([]any)
+		if got == nil || got == "" || isList && len(list) == 0 {
+			out[e.blockID()] = "Please complete this required field."
+		}
+	}
+	return out
+}
+
+// viewAnswer does what the acknowledgement of a submission asks for. An empty one closes the modal.
+func (s *Server) viewAnswer(v *view, ack json.RawMessage) (map[string]string, error) {
+	var a struct {
+		Action string            `json:"response_action"`
+		Errors map[string]string `json:"errors"`
+		View   json.RawMessage   `json:"view"`
+	}
+	if len(ack) > 0 && json.Unmarshal(ack, &a) != nil {
+		s.viewTrouble(v)
+		return nil, ErrTrouble
+	}
+	s.views.mu.Lock()
+	defer s.views.mu.Unlock()
+	switch a.Action {
+	case "", "clear":
+		for _, c := range s.views.close(v, a.Action == "clear") {
+			s.viewEvent("view_closed", c)
+		}
+		return nil, nil
+	case "errors":
+		if s.fieldErrors(v, a.Errors) {
+			return a.Errors, nil
+		}
+	case "update", "push":
+		body, ref := s.readView(a.View, true, "modal")
+		if ref != nil {
+			break
+		}
+		if a.Action == "push" && len(s.views.stacks[v.user]) < maxStack {
+			s.show(v.user, v.channel, body, true)
+			return nil, nil
+		}
+		if a.Action == "update" {
+			v.replace(body)
+			s.viewEvent("view_updated", v)
+			return nil, nil
+		}
+	}
+	s.hub.toUser(v.user, obj{"type": "view_errors", "view_id": v.id, "view": s.render(v), "error": string(ErrTrouble)})
+	return nil, ErrTrouble
+}
+
+// fieldErrors shows errors under their inputs; false when one of them names no input, which Slack does not forgive.
+func (s *Server) fieldErrors(v *view, errs map[string]string) bool {
+	for id := range errs {
+		if !slices.ContainsFunc(v.blocks(), func(b any) bool {
+			block := asObj(b)
+			return str(block["type"]) == "input" && str(block["block_id"]) == id
+		}) {
+			return false
+		}
+	}
+	s.hub.toUser(v.user, obj{"type": "view_errors", "view_id": v.id, "view": s.render(v), "errors": errs})
+	return len(errs) > 0
+}
+
+func (s *Server) viewTrouble(v *view) {
+	s.views.mu.Lock()
+	defer s.views.mu.Unlock()
+	s.hub.toUser(v.user, obj{"type": "view_errors", "view_id": v.id, "view": s.render(v), "error": string(ErrTrouble)})
+}
+
+// CloseView closes a modal as its cancel button does; all closes the whole stack. The app hears of it where the view
+// asks for notify_on_close; nobody waits for its acknowledgement.
+func (s *Server) CloseView(user, viewID string, all bool) error {
+	userID := s.UserID(user)
+	s.ws.mu.Lock()
+	u := s.ws.user(userID)
+	s.ws.mu.Unlock()
+	s.views.mu.Lock()
+	defer s.views.mu.Unlock()
+	v := s.views.find(viewID)
+	if v == nil || u == nil || v.user != userID {
+		return Refusal("This form is not open any more.")
+	}
+	all = all || v.body["clear_on_close"] == true
+	for _, c := range slices.Backward(s.views.close(v, all)) {
+		s.viewEvent("view_closed", c)
+		if c.body["notify_on_close"] != true {
+			continue
+		}
+		p := s.interaction("view_closed", u, trigger{user: u.ID})
+		delete(p, "trigger_id")
+		p["view"], p["is_cleared"] = s.render(c), all
+		payload := raw(p)
+		s.work.Go(func() {
+			// Slack shows nobody whether the app took this.
+			_, _ = s.gate.deliver(s.ctx, envelope{kind: "interactive", payload: payload})
+		})
+	}
+	return nil
+}
+
+// viewAction is the payload for the use of an element in a view.
+func (s *Server) viewAction(a *Action) (obj, error) {
+	s.ws.mu.Lock()
+	u := s.ws.user(a.User)
+	ts := s.ws.nextTS()
+	s.ws.mu.Unlock()
+	s.views.mu.Lock()
+	defer s.views.mu.Unlock()
+	v := s.views.find(a.ViewID)
+	if v == nil || u == nil || v.user != u.ID {
+		return nil, ErrNoElement
+	}
+	e := a.find(v.blocks())
+	if e == nil {
+		return nil, ErrNoElement
+	}
+	a.BlockID, a.ActionID = e.blockID(), e.id()
+	if in, keeps := inputs[e.kind()]; keeps {
+		given := obj{}
+		set(given, e.blockID(), e.id(), obj{in.value: a.Choice[in.value]})
+		overlay(v.state, given)
+	}
+	p := s.interaction("block_actions", u, trigger{user: u.ID, channel: v.channel, viewID: v.id})
+	p["container"] = obj{"type": "view", "view_id": v.id}
+	p["view"] = s.render(v)
+	p["actions"] = []any{e.action(a.Choice, ts)}
+	return p, nil
+}

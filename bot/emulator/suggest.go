@@ -1,0 +1,59 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// Suggest asks the app for the choices of an external menu, as typing into it does. The answer is the app's: its
+// options or option_groups.
+func (s *Server) Suggest(ctx context.Context, a Action, typed string) (json.RawMessage, error) {
+	a.User = s.UserID(a.User)
+	p, err := s.actionPayload(&a)
+	if err != nil {
+		return nil, err
+	}
+	delete(p, "actions")
+	delete(p, "trigger_id")
+	delete(p, "response_url")
+	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
+	return s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(p), answers: true})
+}
+
+func (s *Server) pageSuggest(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Action
+		Typed string
+	}
+	if r.Method == http.MethodGet {
+		q := r.URL.Query()
+		in.Action = Action{User: q.Get("user"), Channel: q.Get("channel"), MessageTS: q.Get("message_ts"),
+			ViewID: q.Get("view_id"), BlockID: q.Get("block_id"), ActionID: q.Get("action_id")}
+		in.Typed = q.Get("value")
+	} else {
+		var body json.RawMessage
+		if !readJSON(w, r, &body) {
+			return
+		}
+		var v struct {
+			Value string `json:"value"`
+		}
+		if json.Unmarshal(body, &in.Action) != nil || json.Unmarshal(body, &v) != nil {
+			http.Error(w, "bad request", http.StatusBadRequest)
+			return
+		}
+		in.Typed = v.Value
+	}
+	ack, err := s.Suggest(r.Context(), in.Action, in.Typed)
+	out := outcome(err)
+	var found obj
+	if err == nil && json.Unmarshal(ack, &found) == nil {
+		for _, k := range []string{"options", "option_groups"} {
+			if v, ok := found[k]; ok {
+				out[k] = v
+			}
+		}
+	}
+	writeJSON(w, out)
+}

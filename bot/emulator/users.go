@@ -1,0 +1,122 @@
+package emulator
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// profile is a person as users.info shows them.
+func (c *call) profile(u *user) obj {
+	p := obj{"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName,
+		"display_name_normalized": u.Name, "team": c.cfg.Team.ID}
+	if u.Email != "" && c.granted("users:read.email") {
+		p["email"] = u.Email
+	}
+	o := obj{"id": u.ID, "team_id": c.cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": false,
+		"is_bot": u.bot && u.ID != slackbotID, "is_app_user": false, "color": color(u.ID), "tz": u.TZ,
+		"tz_label": u.TZ, "tz_offset": offset(u.TZ), "profile": p, "updated": 0}
+	if u.ID == c.cfg.App.BotUserID {
+		p["bot_id"], p["api_app_id"] = c.cfg.App.BotID, c.cfg.App.ID
+	}
+	return o
+}
+
+// offset is a time zone's distance from UTC in seconds, now.
+func offset(tz string) int {
+	loc, err := time.LoadLocation(tz)
+	if err != nil {
+		return 0
+	}
+	_, sec := time.Now().In(loc).Zone()
+	return sec
+}
+
+// color gives every person a fixed colour out of Slack's kind of palette.
+func color(id string) string {
+	palette := []string{"9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "684b6c", "5b89d5", "2b6836"}
+	n := 0
+	for _, r := range id {
+		n = n*31 + int(r)
+	}
+	return palette[(n%len(palette)+len(palette))%len(palette)]
+}
+
+func userInfo(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	u := c.ws.user(c.str("user"))
+	if u == nil || u.ID != c.str("user") {
+		return nil, refuse("user_not_found")
+	}
+	return obj{"user": c.profile(u)}, nil
+}
+
+func userList(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	all := []obj{}
+	for _, u := range c.ws.users {
+		all = append(all, c.profile(u))
+	}
+	body, ref := page(c, "members", all, 1000)
+	if ref == nil {
+		body["cache_ts"] = time.Now().Unix()
+	}
+	return body, ref
+}
+
+func userByEmail(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	for _, u := range c.ws.users {
+		if u.Email != "" && strings.EqualFold(u.Email, c.str("email")) {
+			return obj{"user": c.profile(u)}, nil
+		}
+	}
+	return nil, refuse("users_not_found")
+}
+
+func groupList(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	all := []obj{}
+	for _, g := range c.ws.groups {
+		o := obj{"id": g.ID, "team_id": c.cfg.Team.ID, "is_usergroup": true, "name": g.Handle, "handle": g.Handle,
+			"description": "", "is_external": false, "date_create": 0, "date_update": 0, "date_delete": 0,
+			"prefs": obj{"channels": []string{}, "groups": []string{}}, "user_count": len(g.Members)}
+		if c.bool("include_users") {
+			o["users"] = g.Members
+		}
+		all = append(all, o)
+	}
+	return obj{"usergroups": all}, nil
+}
+
+func groupMembers(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	i := slices.IndexFunc(c.ws.groups, func(g UserGroup) bool { return g.ID == c.str("usergroup") })
+	if i < 0 {
+		return nil, refuse("no_such_subteam")
+	}
+	return obj{"users": c.ws.groups[i].Members}, nil
+}
+
+func teamInfo(c *call) (obj, *refusal) {
+	t := c.cfg.Team
+	if id := c.str("team"); id != "" && id != t.ID {
+		return nil, refuse("team_not_found")
+	}
+	return obj{"team": obj{"id": t.ID, "name": t.Name, "domain": t.Domain, "email_domain": "",
+		"icon": obj{"image_default": true}}}, nil
+}
+
+func botInfo(c *call) (obj, *refusal) {
+	a := c.cfg.App
+	if id := c.str("bot"); id != "" && id != a.BotID {
+		return nil, refuse("bot_not_found")
+	}
+	return obj{"bot": obj{"id": a.BotID, "deleted": false, "name": a.Name, "updated": 0, "app_id": a.ID,
+		"user_id": a.BotUserID, "icons": obj{}}}, nil
+}

@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// View is a modal or a home tab as Slack gives it, with the values typed so far under state.
+type View map[string]any
+
+// views holds what people have open: a stack of modals each, and their home tab.
+type views struct {
+	mu     sync.Mutex
+	stacks map[string][]*view
+	homes  map[string]*view
+}
+
+// view is one modal or home tab.
+type view struct {
+	id, hash       string
+	user           string
+	channel        string // where the interaction began
+	root, previous string
+	body           obj // as the app sent it, with ids
+	state          obj
+}
+
+const maxStack = 3
+
+func newViews() *views { return &views{stacks: map[string][]*view{}, homes: map[string]*view{}} }
+
+func newHash() string { return "1." + strings.ToLower(rand.Text()[:8]) }
+
+// render is the view as it goes over the wire. The caller holds the views' lock.
+func (s *Server) render(v *view) View {
+	out := View{"id": v.id, "team_id": s.cfg.Team.ID, "app_id": s.cfg.App.ID, "bot_id": s.cfg.App.BotID,
+		"app_installed_team_id": s.cfg.Team.ID, "hash": v.hash, "root_view_id": v.root,
+		"previous_view_id": nil, "state": obj{"values": clone(v.state)}, "private_metadata": "",
+		"callback_id": "", "external_id": "", "clear_on_close": false, "notify_on_close": false,
+		"title": nil, "close": nil, "submit": nil}
+	if v.previous != "" {
+		out["previous_view_id"] = v.previous
+	}
+	for k, x := range v.body {
+		out[k] = clone(x)
+	}
+	return out
+}
+
+func (v *view) blocks() []any { l, _ := v.body["blocks"].([]any); return l }
+
+// replace gives a view a new body. Values typed into inputs that are still there stay, as in Slack.
+func (v *view) replace(body obj) {
+	old := v.state
+	v.body, v.hash = body, newHash()
+	v.state = initialState(v.blocks())
+	overlay(v.state, old)
+}
+
+func (vs *views) find(id string) *view {
+	for _, stack := range vs.stacks {
+		for _, v := range stack {
+			if v.id == id {
+				return v
+			}
+		}
+	}
+	for _, v := range vs.homes {
+		if v.id == id {
+			return v
+		}
+	}
+	return nil
+}
+
+func (vs *views) external(id string) *view {
+	for _, stack := range vs.stacks {
+		for _, v := range stack {
+			if id != "" && str(v.body["external_id"]) == id {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// top is the modal a person sees; nil when none is open.
+func (vs *views) top(userID string) *view {
+	if st := vs.stacks[userID]; len(st) > 0 {
+		return st[len(st)-1]
+	}
+	return nil
+}
+
+// close takes a modal away, and whatever lies on it; all takes the whole stack.
+func (vs *views) close(v *view, all bool) (closed []*view) {
+	st := vs.stacks[v.user]
+	i := slices.Index(st, v)
+	if i < 0 {
+		return nil
+	}
+	if all {
+		i = 0
+	}
+	closed = slices.Clone(st[i:])
+	if i == 0 {
+		delete(vs.stacks, v.user)
+	} else {
+		vs.stacks[v.user] = slices.Clone(st[:i])
+	}
+	return closed
+}
+
+// show makes a modal the one that a person sees. The caller holds the views' lock.
+func (s *Server) show(userID, channel string, body obj, push bool) *view {
+	s.ws.mu.Lock()
+	id := s.ws.nextID("V")
+	s.ws.mu.Unlock()
+	v := &view{id: id, hash: newHash(), user: userID, channel: channel, root: id, body: body}
+	v.state = initialState(v.blocks())
+	if top := s.views.top(userID); push && top != nil {
+		v.root, v.previous = top.root, top.id
+		s.views.stacks[userID] = append(slices.Clone(s.views.stacks[userID]), v)
+	} else {
+		for _, old := range s.views.stacks[userID] {
+			s.viewEvent("view_closed", old)
+		}
+		s.views.stacks[userID] = []*view{v}
+	}
+	s.viewEvent("view_opened", v)
+	return v
+}
+
+func (s *Server) viewEvent(kind string, v *view) {
+	s.hub.toUser(v.user, obj{"type": kind, "view": s.render(v)})
+	s.ws.mu.Lock()
+	s.ws.touch()
+	s.ws.mu.Unlock()
+}
+
+// Views lists the modals that a person has open, the one in front last, and then their home tab if there is one.
+func (s *Server) Views(user string) []View {
+	id := s.UserID(user)
+	s.views.mu.Lock()
+	defer s.views.mu.Unlock()
+	out := []View{}
+	for _, v := range s.views.stacks[id] {
+		out = append(out, s.render(v))
+	}
+	if h := s.views.homes[id]; h != nil {
+		out = append(out, s.render(h))
+	}
+	return out
+}

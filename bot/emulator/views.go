@@ -1,0 +1,142 @@
+package emulator
+
+import (
+	"encoding/json"
+)
+
+// maxView is the largest view, in bytes.
+const maxView = 250_000
+
+// readView checks a view that an app sent; kind is modal or home.
+func (s *Server) readView(v json.RawMessage, ok bool, kind string) (obj, *refusal) {
+	if !ok || v == nil {
+		return nil, invalidArguments("missing required field: view")
+	}
+	if len(v) > maxView {
+		return nil, refuse("view_too_large")
+	}
+	var body obj
+	if json.Unmarshal(v, &body) != nil {
+		return nil, invalidArguments("must provide an object [json-pointer:/view]")
+	}
+	if errs := checkView(body, kind); len(errs) > 0 {
+		errs = append([]string{"failed to match all allowed schemas [json-pointer:/view]"}, errs...)
+		return nil, invalidArguments(errs...)
+	}
+	blocks, _ := body["blocks"].([]any)
+	body["blocks"] = s.identify(blocks)
+	return body, nil
+}
+
+func invalidArguments(errs ...string) *refusal {
+	return &refusal{"invalid_arguments", obj{"response_metadata": obj{"messages": marked(errs)}}}
+}
+
+func viewsOpen(c *call) (obj, *refusal) { return c.openView(false) }
+func viewsPush(c *call) (obj, *refusal) { return c.openView(true) }
+
+func (c *call) openView(push bool) (obj, *refusal) {
+	v, ok := c.json("view")
+	body, ref := c.readView(v, ok, "modal")
+	if ref != nil {
+		return nil, ref
+	}
+	id := c.str("trigger_id")
+	if id == "" {
+		id = c.str("interactivity_pointer")
+	}
+	if id == "" {
+		return nil, invalidArguments("missing required field: trigger_id")
+	}
+	c.views.mu.Lock()
+	defer c.views.mu.Unlock()
+	if c.views.external(str(body["external_id"])) != nil {
+		return nil, refuse("duplicate_external_id")
+	}
+	tr, ref := c.trig.use(id)
+	if ref != nil {
+		return nil, ref
+	}
+	if push {
+		switch n := len(c.views.stacks[tr.user]); {
+		case n == 0 || tr.viewID == "":
+			return nil, refuse("not_found")
+		case n >= maxStack:
+			return nil, refuse("push_limit_reached")
+		}
+	}
+	return obj{"view": c.render(c.show(tr.user, tr.channel, body, push))}, nil
+}
+
+func viewsUpdate(c *call) (obj, *refusal) {
+	v, ok := c.json("view")
+	body, ref := c.readView(v, ok, "")
+	if ref != nil {
+		return nil, ref
+	}
+	c.views.mu.Lock()
+	defer c.views.mu.Unlock()
+	var old *view
+	switch {
+	case c.str("view_id") != "":
+		old = c.views.find(c.str("view_id"))
+	case c.str("external_id") != "":
+		old = c.views.external(c.str("external_id"))
+	default:
+		return nil, invalidArguments("missing required field: view_id or external_id")
+	}
+	switch {
+	case old == nil:
+		return nil, refuse("not_found")
+	case c.has("hash") && c.str("hash") != "" && c.str("hash") != old.hash:
+		return nil, refuse("hash_conflict")
+	case str(old.body["type"]) != str(body["type"]):
+		return nil, invalidArguments("cannot change the type of a view [json-pointer:/view/type]")
+	}
+	old.replace(body)
+	c.viewEvent("view_updated", old)
+	return obj{"view": c.render(old)}, nil
+}
+
+func viewsPublish(c *call) (obj, *refusal) {
+	v, ok := c.json("view")
+	body, ref := c.readView(v, ok, "home")
+	if ref != nil {
+		return nil, ref
+	}
+	c.ws.mu.Lock()
+	u := c.ws.user(c.str("user_id"))
+	id := c.ws.nextID("V")
+	c.ws.mu.Unlock()
+	if u == nil || u.ID != c.str("user_id") || u.bot {
+		return nil, invalidArguments("invalid `user_id`")
+	}
+	c.views.mu.Lock()
+	defer c.views.mu.Unlock()
+	home := c.views.homes[u.ID]
+	if home == nil {
+		home = &view{id: id, user: u.ID, root: id}
+		c.views.homes[u.ID] = home
+	} else if h := c.str("hash"); h != "" && h != home.hash {
+		return nil, refuse("hash_conflict")
+	}
+	home.replace(body)
+	c.viewEvent("view_updated", home)
+	return obj{"view": c.render(home)}, nil
+}
+
+// OpenHome shows a person the app's home tab: the app gets app_home_opened, if it subscribes to it.
+func (s *Server) OpenHome(user string) {
+	id := s.UserID(user)
+	s.ws.mu.Lock()
+	ch, _ := s.ws.directMessage(id)
+	ts := s.ws.nextTS()
+	s.ws.mu.Unlock()
+	e := obj{"type": "app_home_opened", "user": id, "channel": ch.id, "tab": "home", "event_ts": ts}
+	s.views.mu.Lock()
+	if h := s.views.homes[id]; h != nil {
+		e["view"] = s.render(h)
+	}
+	s.views.mu.Unlock()
+	s.event("app_home_opened", e)
+}

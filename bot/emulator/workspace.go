@@ -1,0 +1,214 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// workspace holds people, channels and messages under one lock.
+// A *Message in it is never written to again: an edit replaces it by a changed copy, so readers may keep theirs.
+type workspace struct {
+	cfg Config
+	hub *hub
+
+	mu         sync.Mutex
+	users      []*user
+	channels   []*channel
+	groups     []UserGroup
+	ephemerals map[string][]*Message // by user id, oldest first
+	lastTS     int64                 // microseconds
+	ids        int
+	changed    chan struct{}  // closed and replaced at every change
+	chosen     map[string]obj // what people chose in messages, by user id and ts
+}
+
+type user struct {
+	User
+	bot bool
+}
+
+type channel struct {
+	id, name string
+	private  bool
+	archived bool
+	im       string // the person's id in a direct message with the app
+	created  int64
+	members  []string
+	messages []*Message // by ts, replies among them
+	threads  map[string][]string
+	unread   map[string]int
+}
+
+const slackbotID = "USLACKBOT"
+
+func newWorkspace(cfg Config, h *hub) *workspace {
+	w := &workspace{cfg: cfg, hub: h, ephemerals: map[string][]*Message{},
+		changed: make(chan struct{}), chosen: map[string]obj{}}
+	w.users = append(w.users,
+		&user{User: User{ID: cfg.App.BotUserID, Name: cfg.App.BotName, RealName: cfg.App.Name, TZ: "Etc/UTC"}, bot: true},
+		&user{User: User{ID: slackbotID, Name: "slackbot", RealName: "Slackbot", TZ: "Etc/UTC"}, bot: true})
+	for _, u := range cfg.Users {
+		if u.ID == "" {
+			u.ID = idFor("U", u.Name)
+		}
+		if u.RealName == "" {
+			u.RealName = u.Name
+		}
+		if u.TZ == "" {
+			u.TZ = "Etc/UTC"
+		}
+		w.users = append(w.users, &user{User: u})
+	}
+	for _, g := range cfg.UserGroups {
+		if g.ID == "" {
+			g.ID = idFor("S", g.Handle)
+		}
+		g.Members = w.userIDs(g.Members)
+		w.groups = append(w.groups, g)
+	}
+	for _, c := range cfg.Channels {
+		w.channels = append(w.channels, w.newChannel(c))
+	}
+	return w
+}
+
+func (w *workspace) newChannel(c Channel) *channel {
+	ch := &channel{id: c.ID, name: strings.TrimPrefix(c.Name, "#"), private: c.Private, archived: c.Archived,
+		created: time.Now().Unix(), threads: map[string][]string{}, unread: map[string]int{}}
+	if ch.id == "" {
+		ch.id = idFor("C", ch.name)
+	}
+	if c.Members == nil {
+		for _, u := range w.users {
+			if !u.bot {
+				ch.members = append(ch.members, u.ID)
+			}
+		}
+	} else {
+		ch.members = w.userIDs(c.Members)
+	}
+	bot := w.cfg.App.BotUserID
+	if !c.WithoutBot && !slices.Contains(ch.members, bot) {
+		ch.members = append(ch.members, bot)
+	}
+	return ch
+}
+
+func (w *workspace) userIDs(names []string) []string {
+	ids := make([]string, 0, len(names))
+	for _, n := range names {
+		if u := w.user(n); u != nil {
+			n = u.ID
+		}
+		ids = append(ids, n)
+	}
+	return ids
+}
+
+// user finds a person or bot by id or name; nil when there is none.
+func (w *workspace) user(key string) *user {
+	key = strings.TrimPrefix(key, "@")
+	for _, u := range w.users {
+		if u.ID == key || u.Name == key {
+			return u
+		}
+	}
+	return nil
+}
+
+// channel finds a conversation by id or name, with or without the leading #; nil when there is none.
+func (w *workspace) channel(key string) *channel {
+	key = strings.TrimPrefix(key, "#")
+	for _, c := range w.channels {
+		if c.id == key || c.name == key && c.im == "" {
+			return c
+		}
+	}
+	return nil
+}
+
+// directMessage is the conversation between the app and a person, opened when it is not there yet.
+func (w *workspace) directMessage(userID string) (ch *channel, opened bool) {
+	for _, c := range w.channels {
+		if c.im == userID {
+			return c, false
+		}
+	}
+	ch = &channel{id: idFor("D", userID), im: userID, created: time.Now().Unix(),
+		members: []string{userID, w.cfg.App.BotUserID}, threads: map[string][]string{}, unread: map[string]int{}}
+	w.channels = append(w.channels, ch)
+	return ch, true
+}
+
+// botProfile is how messages name the app.
+func (w *workspace) botProfile() *BotProfile {
+	a := w.cfg.App
+	return &BotProfile{ID: a.BotID, AppID: a.ID, Name: a.Name, TeamID: w.cfg.Team.ID}
+}
+
+// nextTS gives a timestamp that is later than every one before.
+func (w *workspace) nextTS() string {
+	w.lastTS = max(time.Now().UnixMicro(), w.lastTS+1)
+	return fmt.Sprintf("%d.%06d", w.lastTS/1e6, w.lastTS%1e6)
+}
+
+// nextID gives an id such as V0000001.
+func (w *workspace) nextID(prefix string) string {
+	w.ids++
+	return fmt.Sprintf("%s%07d", prefix, w.ids)
+}
+
+// touch wakes whoever waits for a change.
+func (w *workspace) touch() {
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+func (c *channel) has(userID string) bool { return slices.Contains(c.members, userID) }
+
+// visible says whether a person may read the conversation.
+func (c *channel) visible(userID string) bool {
+	return c.has(userID) || c.im == "" && !c.private
+}
+
+func (c *channel) index(ts string) (int, bool) {
+	i := sort.Search(len(c.messages), func(i int) bool { return c.messages[i].TS >= ts })
+	return i, i < len(c.messages) && c.messages[i].TS == ts
+}
+
+func (c *channel) message(ts string) *Message {
+	if i, ok := c.index(ts); ok {
+		return c.messages[i]
+	}
+	return nil
+}
+
+func (c *channel) replace(m *Message) {
+	if i, ok := c.index(m.TS); ok {
+		c.messages[i] = m
+	}
+}
+
+// micros reads a Slack timestamp or a plain Unix time, as oldest and latest take them.
+func micros(ts string) (int64, bool) {
+	sec, frac, _ := strings.Cut(ts, ".")
+	s, err := strconv.ParseInt(sec, 10, 64)
+	if err != nil || s < 0 {
+		return 0, false
+	}
+	if len(frac) > 6 {
+		frac = frac[:6]
+	}
+	var f int64
+	if frac != "" {
+		if f, err = strconv.ParseInt(frac+strings.Repeat("0", 6-len(frac)), 10, 64); err != nil {
+			return 0, false
+		}
+	}
+	return s*1e6 + f, true
+}
