@@ -109,3 +109,38 @@ func TestPruneKeepsWhatIsUsed(t *testing.T) {
 		t.Errorf("left are %v, want current and recent", left)
 	}
 }
+
+func TestBuildHappensOnceAndWholly(t *testing.T) {
+	supported(t)
+	source, path := t.TempDir(), filepath.Join(t.TempDir(), "sum", "controlplane")
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(source, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module controlplane\n\ngo 1.26\n")
+
+	write("main.go", "package main\n\nfunc main() { nowhere() }\n")
+	if err := build(t.Context(), source, path); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Fatalf("build of what does not compile: %v, want the compiler's words", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Fatal("a failed build left a binary")
+	}
+
+	write("main.go", "package main\n\nfunc main() {}\n")
+	if err := build(t.Context(), source, path); err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := build(t.Context(), source, path); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := os.Stat(path); err != nil || !os.SameFile(first, second) {
+		t.Errorf("the second build made another file: %v", err)
+	}
+}
