@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"runtime"
@@ -109,8 +108,8 @@ func (c *Cluster) serveReview(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var review authorizationv1.SelfSubjectAccessReview
-	if err := json.Unmarshal(body, &review); err != nil {
-		fail(w, errors.NewBadRequest("read the review: "+err.Error()))
+	if err := decode(r.Header.Get("Content-Type"), body, &review); err != nil {
+		fail(w, err)
 		return
 	}
 	review.TypeMeta = metav1.TypeMeta{Kind: "SelfSubjectAccessReview", APIVersion: "authorization.k8s.io/v1"}

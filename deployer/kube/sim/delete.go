@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -54,8 +53,8 @@ func (c *Cluster) deleteTarget(t target, options metav1.DeleteOptions, dry bool)
 func deleteOptions(r *http.Request, body []byte) (metav1.DeleteOptions, error) {
 	var options metav1.DeleteOptions
 	if len(body) > 0 {
-		if err := json.Unmarshal(body, &options); err != nil {
-			return options, errors.NewBadRequest("read the delete options: " + err.Error())
+		if err := decode(r.Header.Get("Content-Type"), body, &options); err != nil {
+			return options, err
 		}
 	}
 	if v := r.URL.Query().Get("gracePeriodSeconds"); v != "" {

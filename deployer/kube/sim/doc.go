@@ -7,7 +7,7 @@
 // unchanged, because what they rely on is enforced as the real server does it:
 // one resource version for the whole store, conditional updates, watches that
 // resume and expire, defaults, validation, and metav1.Status errors with their
-// reasons. It serves JSON only, holds everything in memory, and starts no
+// reasons. It answers in JSON only, holds everything in memory, and starts no
 // container: a [Behaviour], chosen by image, says how the containers fare.
 //
 // Left out: server-side apply, other workloads than Deployments and bare pods,

@@ -102,15 +102,15 @@ func (c *Cluster) patchScale(old *item, contentType string, body []byte, dry boo
 	if err != nil {
 		return nil, err
 	}
-	return c.rescale(old, patched, dry)
+	var s autoscalingv1.Scale
+	if err := json.Unmarshal(patched, &s); err != nil {
+		return nil, badPatch(err)
+	}
+	return c.rescale(old, s, dry)
 }
 
 // rescale sets a deployment's replicas to those of a Scale.
-func (c *Cluster) rescale(old *item, body []byte, dry bool) (*item, error) {
-	var s autoscalingv1.Scale
-	if err := json.Unmarshal(body, &s); err != nil {
-		return nil, errors.NewBadRequest("read the scale: " + err.Error())
-	}
+func (c *Cluster) rescale(old *item, s autoscalingv1.Scale, dry bool) (*item, error) {
 	d := clone(old.obj.(*appsv1.Deployment))
 	d.ResourceVersion, d.Spec.Replicas = s.ResourceVersion, &s.Spec.Replicas
 	return c.replace(deployments, old, d, dry)

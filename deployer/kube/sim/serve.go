@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 const maxBody = 3 << 20 // as the real server
@@ -162,16 +160,8 @@ func acceptsJSON(r *http.Request) bool {
 	return strings.HasPrefix(accept, "text/plain")
 }
 
-// readBody reads a JSON body.
+// readBody reads a body of at most maxBody bytes.
 func readBody(r *http.Request) ([]byte, error) {
-	typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if typ != "" && typ != "application/json" {
-		return nil, unsupported("application/json")
-	}
-	return readAll(r)
-}
-
-func readAll(r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(r.Body)
 	if _, tooBig := err.(*http.MaxBytesError); tooBig {
 		return nil, errors.NewRequestEntityTooLargeError("limit is 3145728")
@@ -180,17 +170,4 @@ func readAll(r *http.Request) ([]byte, error) {
 		return nil, errors.NewBadRequest("read the request's body: " + err.Error())
 	}
 	return b, nil
-}
-
-// decode reads a client's object of resource res.
-func decode(res *resource, body []byte) (object, error) {
-	o := res.empty()
-	if err := json.Unmarshal(body, o); err != nil {
-		return nil, errors.NewBadRequest(res.kind + ` in version "v1" cannot be handled as a ` + res.kind + ": " + err.Error())
-	}
-	gvk := o.GetObjectKind().GroupVersionKind()
-	if want := res.groupVersion().WithKind(res.kind); gvk != (schema.GroupVersionKind{}) && gvk != want {
-		return nil, errors.NewBadRequest("the object provided is a " + gvk.String() + ", not a " + want.String())
-	}
-	return o, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -14,11 +15,7 @@ import (
 
 // serveWrite answers create, update, patch and delete.
 func (c *Cluster) serveWrite(w http.ResponseWriter, r *http.Request, t target) {
-	read := readBody
-	if t.verb == "patch" {
-		read = readAll // its type says what kind of patch it is
-	}
-	body, err := read(r)
+	body, err := readBody(r)
 	if err != nil {
 		fail(w, err)
 		return
@@ -49,15 +46,15 @@ func (c *Cluster) write(t target, contentType string, body []byte, dry bool) (*i
 	defer c.mu.Unlock()
 	switch t.verb {
 	case "create":
-		return c.createFrom(t, body, dry)
+		return c.createFrom(t, contentType, body, dry)
 	case "update":
-		return c.updateFrom(t, body, dry)
+		return c.updateFrom(t, contentType, body, dry)
 	}
 	return c.patch(t, contentType, body, dry)
 }
 
-func (c *Cluster) createFrom(t target, body []byte, dry bool) (*item, error) {
-	o, err := decode(t.res, body)
+func (c *Cluster) createFrom(t target, contentType string, body []byte, dry bool) (*item, error) {
+	o, err := decodeObject(t.res, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -121,15 +118,19 @@ func (c *Cluster) stamp(r *resource, o object) {
 	}
 }
 
-func (c *Cluster) updateFrom(t target, body []byte, dry bool) (*item, error) {
+func (c *Cluster) updateFrom(t target, contentType string, body []byte, dry bool) (*item, error) {
 	old := c.store.get(t.res, t.namespace, t.name)
 	if old == nil {
 		return nil, errors.NewNotFound(t.res.groupResource(), t.name)
 	}
 	if t.sub == "scale" {
-		return c.rescale(old, body, dry)
+		var s autoscalingv1.Scale
+		if err := decode(contentType, body, &s); err != nil {
+			return nil, err
+		}
+		return c.rescale(old, s, dry)
 	}
-	o, err := decode(t.res, body)
+	o, err := decodeObject(t.res, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +155,7 @@ func (c *Cluster) replace(r *resource, old *item, o object, dry bool) (*item, er
 		return nil, errors.NewConflict(r.groupResource(), old.obj.GetName(),
 			fmt.Errorf("the object has been modified; please apply your changes to the latest version and try again"))
 	}
+	o.SetResourceVersion(old.obj.GetResourceVersion())
 	errs := checkChange(o, old.obj)
 	if r.prepare != nil {
 		errs = append(errs, r.prepare(o, old.obj)...)
@@ -162,7 +164,6 @@ func (c *Cluster) replace(r *resource, old *item, o object, dry bool) (*item, er
 		return nil, errors.NewInvalid(r.groupKind(), old.obj.GetName(), errs)
 	}
 	if dry {
-		o.SetResourceVersion(old.obj.GetResourceVersion())
 		return &item{obj: o, json: r.encode(o)}, nil
 	}
 	return c.store.put(r, o), nil

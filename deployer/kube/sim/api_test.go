@@ -1,0 +1,234 @@
+package sim
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	appsv1 "k8s.io/api/apps/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+func conditional(uid types.UID, container, old, image, mark string) string {
+	return fmt.Sprintf(`[{"op":"test","path":"/metadata/uid","value":%q},
+		{"op":"test","path":"/spec/template/spec/containers/0/name","value":%q},
+		{"op":"test","path":"/spec/template/spec/containers/0/image","value":%q},
+		{"op":"replace","path":"/spec/template/spec/containers/0/image","value":%q},
+		{"op":"add","path":"/spec/template/metadata/annotations","value":{"stationmaster/deployment":%q}}]`,
+		uid, container, old, image, mark)
+}
+
+func TestConditionalPatch(t *testing.T) {
+	w := newWorld(t, Config{})
+	d := w.add("web:v1", 1)
+	for name, patch := range map[string]string{
+		"another object":    conditional("0000", "app", "web:v1", "web:v2", "01"),
+		"another container": conditional(d.UID, "ap", "web:v1", "web:v2", "01"),
+		"another image":     conditional(d.UID, "app", "web:v0", "web:v2", "01"),
+		"no such path":      `[{"op":"replace","path":"/spec/template/spec/containers/7/image","value":"web:v2"}]`,
+	} {
+		err := w.patch(types.JSONPatchType, patch)
+		if !apierrors.IsInvalid(err) || apierrors.ReasonForError(err) != metav1.StatusReasonInvalid {
+			t.Errorf("a patch for %s ended with %v, want 422 Invalid", name, err)
+		}
+	}
+	if now, err := w.AppsV1().Deployments("prod").Get(w.ctx, "web", metav1.GetOptions{}); err != nil || now.ResourceVersion != d.ResourceVersion {
+		t.Errorf("a refused patch changed something: %v, version %s, was %s", err, now.ResourceVersion, d.ResourceVersion)
+	}
+	if err := w.patch(types.JSONPatchType, conditional(d.UID, "app", "web:v1", "web:v2", "01")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.patch(types.JSONPatchType, conditional(d.UID, "app", "web:v1", "web:v2", "01")); !apierrors.IsInvalid(err) {
+		t.Errorf("the same patch again ended with %v, want 422 Invalid", err)
+	}
+	w.await("is at v2", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
+	if n := len(w.replicaSets()); n != 2 {
+		t.Errorf("%d ReplicaSets, want 2", n)
+	}
+}
+
+func TestRefusedWrites(t *testing.T) {
+	w := newWorld(t, Config{})
+	d := w.add("web:v1", 1)
+	api := w.AppsV1().Deployments("prod")
+	update := func(change func(*appsv1.Deployment)) error {
+		o := d.DeepCopy()
+		change(o)
+		_, err := api.Update(w.ctx, o, metav1.UpdateOptions{})
+		return err
+	}
+	create := func(namespace string, change func(*appsv1.Deployment)) error {
+		o := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "other"}, Spec: *d.Spec.DeepCopy()}
+		change(o)
+		_, err := w.AppsV1().Deployments(namespace).Create(w.ctx, o, metav1.CreateOptions{})
+		return err
+	}
+	for _, c := range []struct {
+		what string
+		err  error
+		is   func(error) bool
+	}{
+		{"an old resource version", update(func(d *appsv1.Deployment) { d.ResourceVersion = "1" }), apierrors.IsConflict},
+		{"another UID", update(func(d *appsv1.Deployment) { d.UID = "1" }), apierrors.IsConflict},
+		{"another selector", update(func(d *appsv1.Deployment) {
+			d.Spec.Selector.MatchLabels = map[string]string{"app": "x"}
+			d.Spec.Template.Labels = map[string]string{"app": "x"}
+		}), apierrors.IsInvalid},
+		{"no image", update(func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = "" }), apierrors.IsInvalid},
+		{"a negative scale", w.patch(types.MergePatchType, `{"spec":{"replicas":-1}}`), apierrors.IsInvalid},
+		{"a container without image added by name", w.patch(types.StrategicMergePatchType,
+			`{"spec":{"template":{"spec":{"containers":[{"name":"ap"}]}}}}`), apierrors.IsInvalid},
+		{"server-side apply", w.patch(types.ApplyYAMLPatchType, `{}`), apierrors.IsUnsupportedMediaType},
+		{"no JSON", w.patch(types.MergePatchType, `{`), apierrors.IsBadRequest},
+		{"a name that is taken", create("prod", func(d *appsv1.Deployment) { d.Name = "web" }), apierrors.IsAlreadyExists},
+		{"a bad name", create("prod", func(d *appsv1.Deployment) { d.Name = "Web!" }), apierrors.IsInvalid},
+		{"no such namespace", create("nowhere", func(*appsv1.Deployment) {}), apierrors.IsNotFound},
+		{"labels that do not match", create("prod", func(d *appsv1.Deployment) { d.Spec.Template.Labels = nil }), apierrors.IsInvalid},
+		{"deleting another one", api.Delete(w.ctx, "web", metav1.DeleteOptions{
+			Preconditions: metav1.NewUIDPreconditions("1")}), apierrors.IsConflict},
+		{"deleting nothing", api.Delete(w.ctx, "nobody", metav1.DeleteOptions{}), apierrors.IsNotFound},
+	} {
+		if !c.is(c.err) {
+			t.Errorf("%s ended with %v (%s)", c.what, c.err, apierrors.ReasonForError(c.err))
+		}
+	}
+}
+
+func TestWritesThatChangeNothing(t *testing.T) {
+	w := newWorld(t, Config{})
+	d := w.add("web:v1", 1)
+	w.setImage("web:v1")
+	if _, err := w.AppsV1().Deployments("prod").Patch(w.ctx, "web", types.MergePatchType,
+		[]byte(`{"spec":{"replicas":5}}`), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}}); err != nil {
+		t.Fatal(err)
+	}
+	now, err := w.AppsV1().Deployments("prod").Get(w.ctx, "web", metav1.GetOptions{})
+	if err != nil || now.ResourceVersion != d.ResourceVersion || now.Generation != d.Generation || *now.Spec.Replicas != 1 {
+		t.Errorf("version %s, generation %d, %v; want %s and %d", now.ResourceVersion, now.Generation, err, d.ResourceVersion, d.Generation)
+	}
+}
+
+func TestSelectors(t *testing.T) {
+	w := newWorld(t, Config{})
+	d := w.add("web:v1", 1)
+	if err := w.AddDeployment("prod", "api", "app", "api:v1", 1); err != nil {
+		t.Fatal(err)
+	}
+	l, err := w.AppsV1().Deployments("").List(w.ctx, metav1.ListOptions{LabelSelector: "app in (api)"})
+	if err != nil || len(l.Items) != 1 || l.Items[0].Name != "api" || l.Items[0].Kind != "" {
+		t.Errorf("by label: %v, %+v", err, l.Items)
+	}
+	l, err = w.AppsV1().Deployments("prod").List(w.ctx, metav1.ListOptions{FieldSelector: "metadata.name=web"})
+	if err != nil || len(l.Items) != 1 || l.Items[0].Name != "web" {
+		t.Errorf("by name: %v, %+v", err, l.Items)
+	}
+	e, err := w.CoreV1().Events("prod").List(w.ctx, metav1.ListOptions{
+		FieldSelector: "involvedObject.kind=Deployment,involvedObject.uid=" + string(d.UID)})
+	if err != nil || len(e.Items) != 1 || e.Items[0].Reason != "ScalingReplicaSet" {
+		t.Errorf("events of a deployment: %v, %+v", err, e.Items)
+	}
+	if _, err = w.CoreV1().Pods("").List(w.ctx, metav1.ListOptions{FieldSelector: "spec.colour=red"}); !apierrors.IsBadRequest(err) {
+		t.Errorf("an unknown field ended with %v, want a bad request", err)
+	}
+	future := strconv.FormatInt(time.Now().Unix()+1e9, 10)
+	err = w.CoreV1().RESTClient().Get().Resource("pods").Param("resourceVersion", future).MaxRetries(0).Do(w.ctx).Error()
+	if !apierrors.HasStatusCause(err, metav1.CauseTypeResourceVersionTooLarge) {
+		t.Errorf("a version of the future ended with %v", err)
+	}
+}
+
+func TestIdentityAndAccess(t *testing.T) {
+	w := newWorld(t, Config{UID: "11111111-2222-3333-4444-555555555555", Allow: func(a authorizationv1.ResourceAttributes) bool {
+		return a.Verb != "patch"
+	}})
+	w.add("web:v1", 1)
+	ns, err := w.CoreV1().Namespaces().Get(w.ctx, "kube-system", metav1.GetOptions{})
+	if err != nil || string(ns.UID) != "11111111-2222-3333-4444-555555555555" || w.UID() != string(ns.UID) {
+		t.Errorf("kube-system is %v, %v", ns.UID, err)
+	}
+	for verb, want := range map[string]bool{"get": true, "patch": false} {
+		review, err := w.AuthorizationV1().SelfSubjectAccessReviews().Create(w.ctx, &authorizationv1.SelfSubjectAccessReview{
+			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
+				Verb: verb, Group: "apps", Resource: "deployments", Namespace: "prod"}}}, metav1.CreateOptions{})
+		if err != nil || review.Status.Allowed != want {
+			t.Errorf("may %s: %v, %v; want %v", verb, review.Status, err, want)
+		}
+	}
+	if err := w.patch(types.MergePatchType, `{}`); !apierrors.IsForbidden(err) {
+		t.Errorf("a patch ended with %v, want forbidden", err)
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	w := newWorld(t, Config{})
+	lists, err := w.Discovery().ServerPreferredResources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, l := range lists {
+		for _, r := range l.APIResources {
+			found[l.GroupVersion+" "+r.Name] = true
+		}
+	}
+	for _, want := range []string{"v1 pods", "v1 events", "v1 namespaces", "apps/v1 deployments", "apps/v1 replicasets"} {
+		if !found[want] {
+			t.Errorf("%s is not found", want)
+		}
+	}
+	if v, err := w.Discovery().ServerVersion(); err != nil || !strings.HasPrefix(v.GitVersion, "v1.") {
+		t.Errorf("the version is %v, %v", v, err)
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/livez"} {
+		if b, err := w.Discovery().RESTClient().Get().AbsPath(path).DoRaw(w.ctx); err != nil || string(b) != "ok" {
+			t.Errorf("%s is %q, %v", path, b, err)
+		}
+	}
+}
+
+func TestCloseEndsEverything(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	w := newWorld(t, Config{})
+	w.add("web:v1", 3)
+	watch, err := w.CoreV1().Pods("").Watch(w.ctx, metav1.ListOptions{ResourceVersion: "0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.setImage("web:v2") // so that much is under way
+	w.Close()
+	w.Close()
+	for range watch.ResultChan() { // ends
+	}
+	resp, err := http.Get(w.server.URL + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a closed cluster answers %s", resp.Status)
+	}
+	w.server.Close()
+	http.DefaultClient.CloseIdleConnections()
+	goleak.VerifyNone(t, before)
+}
+
+func TestBarePod(t *testing.T) {
+	w := newWorld(t, Config{Namespaces: []string{"prod"}})
+	_, err := w.CoreV1().Pods("prod").Create(w.ctx, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "job-"},
+		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "a", Image: "a:1"}, {Name: "b", Image: "b:1"}}}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := w.awaitPod("runs", func(p *corev1.Pod) bool { return readyCell(p) == "2/2" })
+	if _, err := w.CoreV1().Pods("prod").GetLogs(p.Name, &corev1.PodLogOptions{}).DoRaw(w.ctx); !apierrors.IsBadRequest(err) {
+		t.Errorf("the log of one of two containers ended with %v, want a bad request", err)
+	}
+}

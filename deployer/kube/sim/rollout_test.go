@@ -1,0 +1,247 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+func TestRolloutCompletes(t *testing.T) {
+	w := newWorld(t, Config{Digests: func(image string) string { return "sha256:" + strings.Repeat("ab", 32) }})
+	before := w.add("registry.example/web:v1", 4)
+	if before.Annotations[annRevision] != "1" || before.Generation != 1 {
+		t.Errorf("a new deployment has revision %q and generation %d, want 1 and 1", before.Annotations[annRevision], before.Generation)
+	}
+
+	w.setImage("registry.example/web:v2")
+	least, most := int32(4), int32(4)
+	d := w.await("complete", func(d *appsv1.Deployment) bool {
+		least, most = min(least, d.Status.AvailableReplicas), max(most, d.Status.Replicas)
+		return d.Generation == 2 && complete(d)
+	})
+
+	if least < 3 || most > 5 {
+		t.Errorf("between %d available and %d in all during the rollout, want 3 and 5: a quarter either way", least, most)
+	}
+	if c := condition(d.Status, appsv1.DeploymentProgressing); c.Reason != reasonAvailable || c.Status != corev1.ConditionTrue {
+		t.Errorf("Progressing is %s %s, want True %s", c.Status, c.Reason, reasonAvailable)
+	}
+	if d.Annotations[annRevision] != "2" {
+		t.Errorf("revision is %q, want 2", d.Annotations[annRevision])
+	}
+	w.await("without terminating pods", func(d *appsv1.Deployment) bool { return *d.Status.TerminatingReplicas == 0 })
+	ps := w.podsOf(d)
+	if len(ps) != 4 {
+		t.Fatalf("%d pods are left, want 4", len(ps))
+	}
+	for _, p := range ps {
+		s := p.Status.ContainerStatuses[0]
+		if s.Image != "registry.example/web:v2" || s.ImageID != "registry.example/web@sha256:"+strings.Repeat("ab", 32) {
+			t.Errorf("pod %s runs %s %s", p.Name, s.Image, s.ImageID)
+		}
+		if !s.Ready || s.RestartCount != 0 || s.State.Running == nil || p.Status.Phase != corev1.PodRunning || p.Status.PodIP == "" {
+			t.Errorf("pod %s is %+v", p.Name, p.Status)
+		}
+		if p.Labels[hashLabel] == "" || metav1.GetControllerOf(&p).Name != "web-"+p.Labels[hashLabel] {
+			t.Errorf("pod %s has hash %q and owner %v", p.Name, p.Labels[hashLabel], p.OwnerReferences)
+		}
+	}
+}
+
+func TestPodsPassThroughTheirPhases(t *testing.T) {
+	w := newWorld(t, Config{Speed: 20})
+	if err := w.AddDeployment("prod", "web", "app", "web:v1", 1); err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	w.awaitPod("ready", func(p *corev1.Pod) bool {
+		if s := statusCell(p).(string); !slices.Contains(seen, s) {
+			seen = append(seen, s)
+		}
+		return len(p.Status.ContainerStatuses) > 0 && p.Status.ContainerStatuses[0].Ready
+	})
+	if got := strings.Join(seen, " "); got != "Pending ContainerCreating Running" {
+		t.Errorf("the pod was %s", got)
+	}
+	for _, reason := range []string{"ScalingReplicaSet", "SuccessfulCreate", "Scheduled", "Pulling", "Pulled", "Created", "Started"} {
+		w.hasEvent(reason)
+	}
+}
+
+func TestUndoUsesTheOldReplicaSetAgain(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 2)
+	first := w.replicaSets()[0]
+	w.setImage("web:v2")
+	w.await("is at v2", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
+	w.setImage("web:v1")
+	d := w.await("is back", func(d *appsv1.Deployment) bool { return d.Generation == 3 && complete(d) })
+
+	sets := w.replicaSets()
+	i := slices.IndexFunc(sets, func(rs appsv1.ReplicaSet) bool { return rs.UID == first.UID })
+	if len(sets) != 2 || i < 0 || *sets[i].Spec.Replicas != 2 {
+		t.Fatalf("the first ReplicaSet was not used again: %+v", sets)
+	}
+	if sets[i].Annotations[annRevision] != "3" || sets[i].Annotations[annHistory] != "1" || d.Annotations[annRevision] != "3" {
+		t.Errorf("annotations are %v and %v, want revision 3 with history 1", sets[i].Annotations, d.Annotations)
+	}
+}
+
+func TestHistoryIsLimited(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 1)
+	if err := w.patch(types.MergePatchType, `{"spec":{"revisionHistoryLimit":1}}`); err != nil {
+		t.Fatal(err)
+	}
+	for i, image := range []string{"web:v2", "web:v3", "web:v4"} {
+		w.setImage(image)
+		w.await("has "+image, func(d *appsv1.Deployment) bool { return d.Generation == int64(i+3) && complete(d) })
+	}
+	w.await("has dropped its history", func(*appsv1.Deployment) bool { return true })
+	for deadline := time.Now().Add(5 * time.Second); len(w.replicaSets()) != 2; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d ReplicaSets are left, want the current and one old", len(w.replicaSets()))
+		}
+	}
+}
+
+func TestPauseStopsARollout(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 3)
+	if err := w.patch(types.StrategicMergePatchType, `{"spec":{"paused":true}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.await("is paused", hasReason(appsv1.DeploymentProgressing, "DeploymentPaused"))
+	w.setImage("web:v2")
+	d := w.await("has seen the new image", func(d *appsv1.Deployment) bool { return d.Status.ObservedGeneration == 3 })
+	if sets := w.replicaSets(); len(sets) != 1 || d.Status.UpdatedReplicas != 0 {
+		t.Errorf("a paused deployment went on: %d ReplicaSets, %d updated", len(sets), d.Status.UpdatedReplicas)
+	}
+	if err := w.patch(types.MergePatchType, `{"spec":{"paused":null}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
+	w.await("says so", hasReason(appsv1.DeploymentProgressing, reasonAvailable))
+}
+
+func TestScaling(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 2)
+	scale, err := w.AppsV1().Deployments("prod").GetScale(w.ctx, "web", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int32{6, 1, 0} {
+		scale.Spec.Replicas = n
+		if scale, err = w.AppsV1().Deployments("prod").UpdateScale(w.ctx, "web", scale, metav1.UpdateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		scale.ResourceVersion = ""
+		d := w.await("is scaled", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == n && complete(d) })
+		if d.Annotations[annRevision] != "1" {
+			t.Errorf("scaling made revision %s", d.Annotations[annRevision])
+		}
+	}
+}
+
+// Somebody, or an autoscaler, scales in the middle of a rollout: it keeps its
+// proportions, and completes.
+func TestScalingDuringARollout(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 8)
+	w.setImage("web:v2-hang")
+	w.await("is stuck", func(d *appsv1.Deployment) bool {
+		return d.Status.UpdatedReplicas == 4 && d.Status.Replicas == 10
+	})
+	if err := w.patch(types.MergePatchType, `{"spec":{"replicas":16}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.await("has grown in proportion", func(d *appsv1.Deployment) bool {
+		return d.Status.UpdatedReplicas == 8 && d.Status.Replicas == 20 && d.Status.AvailableReplicas == 12
+	})
+	w.setImage("web:v3")
+	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
+}
+
+func TestProgressDeadline(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 2)
+	if err := w.patch(types.MergePatchType, `{"spec":{"progressDeadlineSeconds":20}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.setImage("web:v2-unready")
+	d := w.await("has exceeded its deadline", hasReason(appsv1.DeploymentProgressing, reasonTimedOut))
+	if c := condition(d.Status, appsv1.DeploymentProgressing); c.Status != corev1.ConditionFalse || !strings.HasSuffix(c.Message, "has timed out progressing.") {
+		t.Errorf("the condition is %+v", c)
+	}
+	if d.Status.AvailableReplicas != 2 {
+		t.Errorf("%d old pods still work, want 2", d.Status.AvailableReplicas)
+	}
+	w.setImage("web:v3")
+	w.await("recovers", hasReason(appsv1.DeploymentProgressing, reasonAvailable))
+}
+
+func TestMinReadySeconds(t *testing.T) {
+	w := newWorld(t, Config{Speed: 50})
+	w.add("web:v1", 1)
+	if err := w.patch(types.MergePatchType, `{"spec":{"minReadySeconds":10}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.setImage("web:v2")
+	var ready time.Time
+	w.await("completes", func(d *appsv1.Deployment) bool {
+		if ready.IsZero() && d.Status.ReadyReplicas == 2 {
+			ready = time.Now()
+		}
+		return d.Generation == 3 && complete(d)
+	})
+	if soaked := time.Since(ready); ready.IsZero() || soaked < 190*time.Millisecond {
+		t.Errorf("the new pod was available %v after it was ready, want ten simulated seconds (200ms)", soaked)
+	}
+}
+
+func TestRecreate(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 2)
+	if err := w.patch(types.StrategicMergePatchType, `{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}`); err != nil {
+		t.Fatal(err)
+	}
+	w.setImage("web:v2")
+	mixed := false
+	w.await("completes", func(d *appsv1.Deployment) bool {
+		mixed = mixed || d.Status.UpdatedReplicas > 0 && d.Status.Replicas > d.Status.UpdatedReplicas
+		return d.Generation == 3 && complete(d)
+	})
+	if mixed {
+		t.Error("old and new pods were there at once")
+	}
+}
+
+func TestDeletedPodIsReplaced(t *testing.T) {
+	w := newWorld(t, Config{})
+	d := w.add("web:v1", 1)
+	gone := w.podsOf(d)[0]
+	if err := w.CoreV1().Pods("prod").Delete(w.ctx, gone.Name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitPod("was replaced", func(p *corev1.Pod) bool { return p.Name != gone.Name && statusCell(p) == "Running" })
+}
+
+func TestDeletionTakesWhatIsOwned(t *testing.T) {
+	w := newWorld(t, Config{})
+	d := w.add("web:v1", 2)
+	if err := w.AppsV1().Deployments("prod").Delete(w.ctx, "web", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); len(w.replicaSets())+len(w.podsOf(d)) > 0; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("ReplicaSets or pods outlive their deployment")
+		}
+	}
+}

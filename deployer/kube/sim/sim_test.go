@@ -1,0 +1,178 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fast is a speed at which a pod is ready after some ten milliseconds.
+const fast = 200
+
+// A world is a cluster, served, with a client as the program makes it: from
+// the kubeconfig.
+type world struct {
+	*Cluster
+	*kubernetes.Clientset
+	server *httptest.Server
+	ctx    context.Context
+	t      testing.TB
+}
+
+func newWorld(t testing.TB, cfg Config) *world {
+	t.Helper()
+	if cfg.Speed == 0 {
+		cfg.Speed = fast
+	}
+	c := New(cfg)
+	server := httptest.NewServer(c.Handler())
+	t.Cleanup(func() {
+		c.Close()
+		server.Close()
+	})
+	rest, err := clientcmd.RESTConfigFromKubeConfig(c.Kubeconfig(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest.QPS = -1
+	client, err := kubernetes.NewForConfig(rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return &world{Cluster: c, Clientset: client, server: server, ctx: ctx, t: t}
+}
+
+// add creates deployment prod/web and waits until it runs.
+func (w *world) add(image string, n int) *appsv1.Deployment {
+	w.t.Helper()
+	if err := w.AddDeployment("prod", "web", "app", image, n); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.await("runs", complete)
+}
+
+func (w *world) patch(typ types.PatchType, patch string) error {
+	_, err := w.AppsV1().Deployments("prod").Patch(w.ctx, "web", typ, []byte(patch), metav1.PatchOptions{})
+	return err
+}
+
+func (w *world) setImage(image string) {
+	w.t.Helper()
+	if err := w.patch(types.JSONPatchType,
+		fmt.Sprintf(`[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":%q}]`, image)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// await watches prod/web until it is as wanted.
+func (w *world) await(what string, ok func(*appsv1.Deployment) bool) *appsv1.Deployment {
+	w.t.Helper()
+	var seen *appsv1.Deployment
+	w.watch(what, func(f informers.SharedInformerFactory) cache.SharedIndexInformer {
+		return f.Apps().V1().Deployments().Informer()
+	}, func(o any) bool {
+		seen = o.(*appsv1.Deployment)
+		return seen.Name == "web" && ok(seen)
+	})
+	return seen
+}
+
+// awaitPod watches until a pod is as wanted.
+func (w *world) awaitPod(what string, ok func(*corev1.Pod) bool) *corev1.Pod {
+	w.t.Helper()
+	var seen *corev1.Pod
+	w.watch(what, func(f informers.SharedInformerFactory) cache.SharedIndexInformer {
+		return f.Core().V1().Pods().Informer()
+	}, func(o any) bool {
+		seen = o.(*corev1.Pod)
+		return ok(seen)
+	})
+	return seen
+}
+
+// watch runs a shared informer until an object that it hands out is wanted.
+func (w *world) watch(what string, informer func(informers.SharedInformerFactory) cache.SharedIndexInformer, wanted func(any) bool) {
+	w.t.Helper()
+	found, stop := make(chan struct{}), make(chan struct{})
+	done := false
+	see := func(o any) {
+		if !done && wanted(o) {
+			done = true
+			close(found)
+		}
+	}
+	f := informers.NewSharedInformerFactoryWithOptions(w.Clientset, 0, informers.WithNamespace("prod"))
+	defer f.Shutdown()
+	defer close(stop)
+	if _, err := informer(f).AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc: see, UpdateFunc: func(_, o any) { see(o) }}); err != nil {
+		w.t.Fatal(err)
+	}
+	f.Start(stop)
+	select {
+	case <-found:
+	case <-w.ctx.Done():
+		d, _ := w.AppsV1().Deployments("prod").Get(context.Background(), "web", metav1.GetOptions{})
+		w.t.Fatalf("deployment never %s; its status is %+v", what, d.Status)
+	}
+}
+
+// complete is how kubectl rollout status decides.
+func complete(d *appsv1.Deployment) bool {
+	want, s := *d.Spec.Replicas, d.Status
+	return s.ObservedGeneration >= d.Generation && s.UpdatedReplicas == want && s.Replicas == want && s.AvailableReplicas == want
+}
+
+func hasReason(typ appsv1.DeploymentConditionType, reason string) func(*appsv1.Deployment) bool {
+	return func(d *appsv1.Deployment) bool {
+		c := condition(d.Status, typ)
+		return c != nil && c.Reason == reason && d.Status.ObservedGeneration >= d.Generation
+	}
+}
+
+func (w *world) podsOf(d *appsv1.Deployment) []corev1.Pod {
+	w.t.Helper()
+	l, err := w.CoreV1().Pods(d.Namespace).List(w.ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(d.Spec.Selector)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return l.Items
+}
+
+func (w *world) replicaSets() []appsv1.ReplicaSet {
+	w.t.Helper()
+	l, err := w.AppsV1().ReplicaSets("prod").List(w.ctx, metav1.ListOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return l.Items
+}
+
+// hasEvent waits for an event by reason and part of its message.
+func (w *world) hasEvent(reason string) corev1.Event {
+	w.t.Helper()
+	var seen corev1.Event
+	w.watch("had event "+reason, func(f informers.SharedInformerFactory) cache.SharedIndexInformer {
+		return f.Core().V1().Events().Informer()
+	}, func(o any) bool {
+		seen = *o.(*corev1.Event)
+		return seen.Reason == reason
+	})
+	return seen
+}
