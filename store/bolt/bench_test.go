@@ -62,7 +62,7 @@ func BenchmarkFreelist(b *testing.B) {
 func benchFreelist(b *testing.B, fill func(*testing.B, *bbolt.DB), o *bbolt.Options) {
 	db := openBare(b, o)
 	fill(b, db)
-	commit := update(db, (*bbolt.DB).Update)
+	commit := updates(db, (*bbolt.DB).Update)
 	for n := 0; b.Loop(); n++ {
 		if err := commit(0, n); err != nil {
 			b.Fatal(err)
@@ -145,10 +145,10 @@ func ours(b *testing.B) committer {
 
 func bare(b *testing.B, method func(*bbolt.DB, func(*bbolt.Tx) error) error) committer {
 	var opened *os.File
-	return update(openBare(b, options(&opened)), method)
+	return updates(openBare(b, options(0, &opened)), method)
 }
 
-func update(db *bbolt.DB, method func(*bbolt.DB, func(*bbolt.Tx) error) error) committer {
+func updates(db *bbolt.DB, method func(*bbolt.DB, func(*bbolt.Tx) error) error) committer {
 	return func(w, n int) error {
 		return method(db, func(tx *bbolt.Tx) error {
 			data := tx.Bucket(bucketData)

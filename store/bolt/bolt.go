@@ -43,9 +43,12 @@ import (
 type DB struct {
 	path string
 
-	mu     sync.Mutex           // serializes opening and shutting the file
-	cur    atomic.Pointer[file] // nil while the file is shut
-	closed bool                 // guarded by mu
+	cur atomic.Pointer[file] // nil while the file is shut
+
+	mu     sync.Mutex   // serializes opening and shutting the file
+	closed bool         // guarded by mu
+	tries  atomic.Int64 // how often the file was opened again; written under mu
+	err    error        // how the last try ended; guarded by mu
 
 	queue chan *request
 	stop  chan struct{} // closed by Close: the committer takes no more
@@ -64,7 +67,7 @@ var _ kv.KV = (*DB)(nil)
 // kv.ErrLocked. A file that isn't such a store is left as it is; the error is
 // kv.ErrForeign.
 func Open(path string) (*DB, error) {
-	f, err := openFile(path)
+	f, err := createFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +144,14 @@ func (db *DB) read(ctx context.Context, fn func(*bbolt.Bucket)) error {
 	}
 }
 
-// file returns the open file, and opens it if a failed write has shut it.
+// file returns the open file, and opens it if a failed write has shut it. If it
+// has vanished meanwhile, that is an error: an empty store in its place would
+// have forgotten everything.
 func (db *DB) file() (*file, error) {
 	if f := db.cur.Load(); f != nil {
 		return f, nil
 	}
+	tries := db.tries.Load()
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.closed {
@@ -154,7 +160,12 @@ func (db *DB) file() (*file, error) {
 	if f := db.cur.Load(); f != nil {
 		return f, nil
 	}
+	if db.tries.Load() != tries {
+		return nil, db.err // of a try that ended while we waited
+	}
 	f, err := openFile(db.path)
+	db.err = err
+	db.tries.Add(1)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,12 @@
 package bolt
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -10,7 +14,20 @@ import (
 	"github.com/stationmaster/stationmaster/store/kvtest"
 )
 
+// Some tests start this binary again, as a process that can be killed or put
+// on a disk of its own. The variable names the part it then plays.
+const partEnv = "STATIONMASTER_BOLT_TEST_PART"
+
+var parts = map[string]func(path string) error{}
+
 func TestMain(m *testing.M) {
+	if part := parts[os.Getenv(partEnv)]; part != nil {
+		if err := part(os.Args[1]); err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -25,6 +42,31 @@ func TestReopen(t *testing.T) {
 	})
 }
 
+// TestOnlyDurable: a reader that comes between bbolt's last write and its last
+// fsync sees the commit, and must not tell before it is on disk.
+func TestOnlyDurable(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
+	put(t, db, "a", "1")
+	f := db.cur.Load()
+	id := f.durable.Load()
+	writing := make(chan struct{})
+	f.writing.Store(&writing)
+	f.durable.Store(id - 1)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if entries, err := db.Get(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("read %v, %v before it was durable", entries, err)
+	}
+	time.AfterFunc(20*time.Millisecond, func() {
+		f.durable.Store(id)
+		close(writing)
+	})
+	if got := get(t, db, "a"); string(got.Value) != "1" {
+		t.Fatalf("read %q", got.Value)
+	}
+}
+
 func open(t testing.TB, path string) *DB {
 	t.Helper()
 	db, err := Open(path)
@@ -33,4 +75,52 @@ func open(t testing.TB, path string) *DB {
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
+}
+
+func put(t testing.TB, db *DB, key, value string) {
+	t.Helper()
+	if err := db.Commit(t.Context(), puts(key, value)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func puts(key, value string) kv.Batch {
+	return kv.Batch{Put: []kv.Entry{{Key: key, Value: []byte(value)}}}
+}
+
+func get(t testing.TB, db *DB, key string) kv.Entry {
+	t.Helper()
+	entries, err := db.Get(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries[0]
+}
+
+func wantError(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("error is %v, want one that is %v", err, want)
+	}
+}
+
+func wantRefused(t testing.TB, err error) {
+	t.Helper()
+	if err == nil || errors.Is(err, kv.ErrUnknown) {
+		t.Fatalf("error is %v, want a refusal", err)
+	}
+}
+
+// sound has bbolt check the whole file.
+func sound(db *DB) error {
+	tx, err := db.cur.Load().bolt.Begin(false)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var damage []error
+	for err := range tx.Check() {
+		damage = append(damage, err)
+	}
+	return errors.Join(damage...)
 }

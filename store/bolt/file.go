@@ -47,34 +47,43 @@ type file struct {
 // the map, stored, takes three times as long. But a list that isn't stored
 // makes opening read the whole file, and crash, in a goroutine of bbolt's own,
 // if a page is damaged.
-func options(opened **os.File) *bbolt.Options {
+//
+// forbid are flags of os.OpenFile that bbolt may not use. opened is set to the
+// file, so that it can be closed should bbolt panic.
+func options(forbid int, opened **os.File) *bbolt.Options {
 	return &bbolt.Options{
 		Timeout:      time.Second,
 		FreelistType: bbolt.FreelistArrayType,
 		NoStatistics: true, // a lock in the path of every reader
 		OpenFile: func(path string, flag int, mode os.FileMode) (*os.File, error) {
-			f, err := os.OpenFile(path, flag, mode)
+			f, err := os.OpenFile(path, flag&^forbid, mode)
 			*opened = f
 			return f, err
 		},
 	}
 }
 
+// createFile is openFile, and makes an empty store if there is no file.
+func createFile(path string) (*file, error) { return load(path, 0) }
+
 // openFile opens and locks the file at path, looks that it is one of ours, ends
 // the holds in it and makes sure that what it shows is on disk.
-func openFile(path string) (f *file, err error) {
+func openFile(path string) (*file, error) { return load(path, os.O_CREATE) }
+
+func load(path string, forbid int) (f *file, err error) {
 	var opened *os.File
 	defer func() {
 		// bbolt trusts what it reads: a damaged file panics, and one that was
 		// cut short faults, which only SetPanicOnFault makes a panic.
 		if p := recover(); p != nil {
+			unlock(opened)
 			opened.Close()
 			f, err = nil, fmt.Errorf("open %s: %w: the file is damaged (%v); restore it from a backup", path, kv.ErrForeign, p)
 		}
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 
-	b, err := bbolt.Open(path, 0o600, options(&opened))
+	b, err := bbolt.Open(path, 0o600, options(forbid, &opened))
 	if err != nil {
 		return nil, explain(path, err)
 	}

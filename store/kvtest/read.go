@@ -139,9 +139,8 @@ func testScanBounds(t *testing.T, s kv.KV) {
 		{"\xff\xff", "", 10, []string{"\xff\xff", "\xff\xff\xff"}}, // has no successor
 		{"x", "", 10, nil},
 	} {
-		got := scan(t, s, test.prefix, test.after, test.limit)
 		t.Logf("prefix %q after %q limit %d", test.prefix, test.after, test.limit)
-		wantKeys(t, got, test.want...)
+		wantKeys(t, scan(t, s, test.prefix, test.after, test.limit), test.want...)
 	}
 }
 
