@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// actTimeout bounds one call that changes the world. It is not cancelled by
+// anything but the end of the process, so that nobody is told that something
+// was not done while the call is still on its way.
+const actTimeout = 30 * time.Second
+
+// A deed carries one effect from where it stands to its end.
+type deed struct {
+	*track
+	w      deployer.Wanted
+	runner deployer.Runner
+	fresh  bool // the intent was committed by this deed: nothing can have acted on it yet
+	since  time.Time
+}
+
+// effect brings an effect to its end, if it is still wanted, or until ctx ends.
+// The plan that asked for it may be older than the end of the deed before, so
+// the state on disk is asked again: no other deed works on the same key.
+func (t *track) effect(ctx context.Context, key string) {
+	w, ok := t.wanted(ctx, key)
+	if !ok {
+		return
+	}
+	defer t.hide(w.Key)
+	d := &deed{track: t, w: w, runner: t.e.Runners[w.Runner], since: time.Now()}
+	if d.runner == nil {
+		d.runner = missing(w.Runner)
+	}
+	for n := 0; ; n++ {
+		err := d.step(ctx)
+		if err == nil || errors.Is(err, deployer.ErrSurplus) || ctx.Err() != nil {
+			return
+		}
+		t.e.Log.Warn("an effect is tried again", "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "error", err)
+		t.show(w.Key, deployer.Progress{Note: err.Error()})
+		if t.e.pause(ctx, n) != nil {
+			return
+		}
+	}
+}
+
+func (t *track) wanted(ctx context.Context, key string) (deployer.Wanted, bool) {
+	d, err := t.load(ctx)
+	if err != nil {
+		return deployer.Wanted{}, false
+	}
+	for _, w := range deployer.Next(d, time.Now()).Effects {
+		if w.Key == key {
+			return w, true
+		}
+	}
+	return deployer.Wanted{}, false
+}
+
+// step goes on from the stage on disk. Any error means: look again.
+func (d *deed) step(ctx context.Context) error {
+	if d.w.Stage == "" {
+		if err := d.intend(ctx); err != nil {
+			return err
+		}
+	}
+	if d.w.Stage == deployer.Intended {
+		settled, err := d.reach(ctx)
+		if err != nil || settled {
+			return err
+		}
+	}
+	if d.w.Halt != "" {
+		return d.settle(ctx, deployer.Failed, d.w.Halt)
+	}
+	return d.follow(ctx)
+}
+
+// intend looks at what is there and commits the intent.
+func (d *deed) intend(ctx context.Context) error {
+	sight, err := d.runner.Look(ctx, d.w.Intent)
+	if r, ok := refusal(err); ok {
+		sight, err = deployer.Sight{Kind: deployer.SightUnknown, Why: r.Error()}, nil
+	} else if err == nil && sight.Kind == deployer.SightUnknown {
+		err = errors.New(sight.Why)
+	}
+	if err != nil {
+		return err
+	}
+	now, err := d.do(ctx, deployer.Order{Deployment: d.id, Command: deployer.Intend{Key: d.w.Key, Sight: sight}}, deployer.Facts{Now: time.Now()})
+	if err != nil {
+		return err
+	}
+	e := now.Effect(d.w.Key)
+	if e == nil || e.Stage != deployer.Intended {
+		return deployer.ErrSurplus // an approval is asked for again, or a person decides
+	}
+	d.w.Stage, d.w.Intent.At, d.fresh = deployer.Intended, e.At, true
+	if !d.w.Intent.Back {
+		d.w.Intent.From = e.Before
+	}
+	return nil
+}
+
+// reach brings an intended effect to acted, or settles it.
+func (d *deed) reach(ctx context.Context) (settled bool, err error) {
+	if d.fresh && d.w.Halt == "" {
+		d.fresh = false
+		return d.act(ctx)
+	}
+	sight, err := d.runner.Look(ctx, d.w.Intent)
+	if r, ok := refusal(err); ok {
+		return true, d.settle(ctx, deployer.Interrupted, r.Error())
+	}
+	if err != nil || sight.Kind == deployer.SightUnknown {
+		if d.w.Halt != "" && time.Since(d.since) > d.e.Patience {
+			return true, d.settle(ctx, deployer.Interrupted, "It can not be told how far it came: "+reason(sight, err))
+		}
+		return false, errors.New(reason(sight, err))
+	}
+	switch sight.Kind {
+	case deployer.SightPresent:
+		return false, d.acted(ctx, sight.Ref)
+	case deployer.SightSuperseded:
+		return true, d.settle(ctx, deployer.Interrupted, sight.Why)
+	}
+	return d.absent(ctx)
+}
+
+func reason(s deployer.Sight, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return s.Why
+}
+
+// absent is what to do about an intended effect that is not there. To act is
+// safe, since acting is conditional; to say that it will never take place is
+// safe only when nothing can be on its way any more.
+func (d *deed) absent(ctx context.Context) (settled bool, err error) {
+	if d.w.Halt == "" && !d.w.LookOnly {
+		return d.act(ctx)
+	}
+	if left := time.Until(d.w.Intent.At.Add(d.e.Settle)); left > 0 {
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(left):
+			return false, errors.New("it is not there yet")
+		}
+	}
+	why := d.w.Halt
+	if why == "" {
+		why = "It was not done."
+	}
+	return true, d.settle(ctx, deployer.Absent, why)
+}
+
+func (d *deed) act(ctx context.Context) (settled bool, err error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTimeout)
+	defer cancel()
+	ref, err := d.runner.Act(call, d.w.Intent)
+	if r, ok := refusal(err); ok {
+		return true, d.settle(ctx, deployer.Absent, r.Error())
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, d.acted(ctx, ref)
+}
+
+func (d *deed) acted(ctx context.Context, ref string) error {
+	if err := d.order(ctx, deployer.Act{Key: d.w.Key, Ref: ref}); err != nil {
+		return err
+	}
+	d.w.Stage, d.w.Ref = deployer.Acted, ref
+	return nil
+}
+
+func (d *deed) follow(ctx context.Context) error {
+	out, err := d.runner.Follow(ctx, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.show(d.w.Key, p) })
+	if r, ok := refusal(err); ok {
+		out, err = deployer.Outcome{Result: deployer.Failed, Why: r.Error()}, nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
+}
+
+func (d *deed) settle(ctx context.Context, result deployer.Result, why string) error {
+	return d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: deployer.Outcome{Result: result, Why: why}})
+}
+
+// missing stands for a runner that the config no longer has: nothing can be
+// told, so that a person decides.
+type missing string
+
+func (m missing) refuse() error {
+	return deployer.Refuse("Put it back into the config, or stop.", "This process has no %s.", string(m))
+}
+
+func (m missing) Look(context.Context, deployer.Intent) (deployer.Sight, error) {
+	return deployer.Sight{}, m.refuse()
+}
+
+func (m missing) Act(context.Context, deployer.Intent) (string, error) { return "", m.refuse() }
+
+func (m missing) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
+	return deployer.Outcome{}, m.refuse()
+}
