@@ -117,6 +117,7 @@ func (t *track) do(ctx context.Context, o deployer.Order, facts deployer.Facts) 
 			// again on what is on disk finds nothing left to do.
 			t.e.Log.Warn("an order is decided again", "deployment", t.id, "error", err)
 			t.d = nil
+			t.wake()
 		default:
 			return d, fmt.Errorf("commit %s: %w", t.id, err)
 		}
