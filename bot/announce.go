@@ -1,0 +1,90 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Limits of an announcement, in units.
+const (
+	argMost  = 500
+	textMost = 3900 // chat.update takes 4,000
+	partsMax = 4
+)
+
+var placeholder = regexp.MustCompile(`\{[a-zA-Z][a-zA-Z0-9_-]*\}`)
+
+// announcement fills the words of a procedure. They are mrkdwn by whoever
+// wrote the procedure; the values in them are not, and are escaped.
+func announcement(m deployer.Message) (text string, blocks []slack.Block) {
+	words := fill(m.Words, m.Args)
+	if strings.TrimSpace(words) == "" {
+		words = esc(m.Kind, nameMost) + " " + esc(m.Args["what"], argMost)
+	}
+	for rest := words; rest != "" && len(blocks) < partsMax; {
+		part := cut(rest, mostText)
+		rest = strings.TrimLeft(rest[len(part):], "\n ")
+		if part = strings.TrimRight(part, "\n "); part != "" {
+			blocks = append(blocks, slack.NewSectionBlock(mrkdwn(part), nil, nil))
+		}
+	}
+	return strings.TrimRight(cut(words, textMost), "\n "), blocks
+}
+
+// fill puts the values into the words. A placeholder that nobody knows stays
+// visible, so that its writer sees it.
+func fill(words string, args map[string]string) string {
+	words = strings.ToValidUTF8(words, "\uFFFD")
+	return placeholder.ReplaceAllStringFunc(words, func(p string) string {
+		v, ok := args[p[1:len(p)-1]]
+		if !ok {
+			return p
+		}
+		return esc(v, argMost)
+	})
+}
+
+// cut returns the beginning of a text, at most that many units, ending between
+// lines or words where it can, and never inside <…> or &…;.
+func cut(s string, most int) string {
+	if units(s) <= most {
+		return s
+	}
+	n, end, line, word := 0, 0, 0, 0
+	open := false
+	for i, r := range s {
+		if n += units(string(r)); n > most {
+			break
+		}
+		if open {
+			open = r != '>' && r != ';' && r != '\n'
+		} else {
+			open = r == '<' || r == '&' && entity.MatchString(s[i:])
+		}
+		if open {
+			continue
+		}
+		end = i + len(string(r))
+		switch r {
+		case '\n':
+			line = end
+		case ' ':
+			word = end
+		}
+	}
+	switch {
+	case line > len(s[:end])/2:
+		return s[:line]
+	case word > 0:
+		return s[:word]
+	case end > 0:
+		return s[:end]
+	}
+	return s[:len(fit(s, most-1, func(r rune) string { return string(r) }))-len(ellipsis)]
+}
+
+var entity = regexp.MustCompile(`^&(amp|lt|gt);`)

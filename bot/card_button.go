@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The verbs of the buttons: their action ids.
+const (
+	verbDone     = "done"
+	verbApprove  = "approve"
+	verbReject   = "reject"
+	verbRetry    = "retry"
+	verbCheck    = "check"
+	verbRollBack = "rollback"
+	verbStop     = "stop"
+)
+
+// A buttonValue says what a button is about, so that a click on an old card is
+// recognized as such.
+type buttonValue struct {
+	Deployment string `json:"d"`
+	Step       string `json:"s,omitempty"`
+	Attempt    int    `json:"a,omitempty"`
+	Subject    string `json:"h,omitempty"` // approve: the hash of what is approved
+}
+
+// encode returns the value as it travels; Slack takes up to 2,000 characters.
+func (v buttonValue) encode() string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("bot: a buttonValue holds only strings and numbers: " + err.Error())
+	}
+	return string(b)
+}
+
+// decodeValue reads what encode wrote.
+func decodeValue(s string) (buttonValue, error) {
+	var v buttonValue
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		return v, fmt.Errorf("read a button's value: %w", err)
+	}
+	if v.Deployment == "" {
+		return v, errors.New("read a button's value: it names no deployment")
+	}
+	return v, nil
+}
+
+func button(verb, label string, style slack.Style, v buttonValue) *slack.ButtonBlockElement {
+	b := slack.NewButtonBlockElement(verb, v.encode(), plainText(label))
+	b.Style = style
+	return b
+}
+
+// sure asks once more before a button's deed is done.
+func sure(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.ButtonBlockElement {
+	b.Confirm = &slack.ConfirmationBlockObject{
+		Title: plainText(plain(title, 100)), Text: plainText(plain(text, 300)),
+		Confirm: plainText(yes), Deny: plainText(no), Style: slack.StyleDanger,
+	}
+	return b
+}
+
+// answers are the buttons of a step that waits for people. Approving is one
+// tap: what is approved stands on the card.
+func (c card) answers(s deployer.StepState) []slack.BlockElement {
+	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() {
+		return nil
+	}
+	v := buttonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
+	switch s.Uses {
+	case deployer.KindConfirm:
+		return []slack.BlockElement{button(verbDone, "Done", slack.StylePrimary, v)}
+	case deployer.KindApprove:
+		v.Subject = c.d.Subject().Hash()
+		return []slack.BlockElement{
+			button(verbApprove, "Approve", slack.StylePrimary, v),
+			button(verbReject, "Reject", slack.StyleDefault, v),
+		}
+	}
+	return nil
+}
+
+// options are the buttons of what can be decided now.
+func (c card) options() []slack.BlockElement {
+	v := buttonValue{Deployment: c.d.ID}
+	if s := c.d.Broken(); s != nil {
+		v.Step, v.Attempt = s.ID, s.Attempt
+	}
+	var out []slack.BlockElement
+	for _, o := range c.d.Options() {
+		switch o {
+		case deployer.DecideCheck:
+			out = append(out, button(verbCheck, string(o), slack.StyleDefault, v))
+		case deployer.DecideRetry:
+			out = append(out, button(verbRetry, string(o), slack.StyleDefault, v))
+		case deployer.DecideRollBack:
+			out = append(out, sure(button(verbRollBack, string(o), slack.StyleDanger, v),
+				"Roll back "+c.d.ID+"?", c.undo(), "Roll back", "Not now"))
+		case deployer.DecideStop:
+			out = append(out, sure(button(verbStop, string(o), slack.StyleDanger, v),
+				"Stop "+c.d.ID+"?", c.halt(), "Stop", "Go on"))
+		}
+	}
+	return out
+}
+
+// undo says what rolling back would do.
+func (c card) undo() string {
+	var back []string
+	for _, service := range c.d.Unwell() {
+		if t := c.d.Target(service); t != nil {
+			back = append(back, service+" to "+version(t.Before))
+		}
+	}
+	return capital(join(back, "and", 4)) + ", by the steps of the rollback."
+}
+
+// halt says what stopping would do.
+func (c card) halt() string {
+	if touched := c.d.Touched(); len(touched) > 0 {
+		return "Nothing more is begun, and nothing is rolled back: " + join(touched, "and", 4) + " stays as it is then."
+	}
+	return "Nothing was rolled out yet, and nothing will be."
+}
+
+// actions puts buttons in a row. Its id changes with the state, so that a
+// client shows the new ones; progress alone leaves it as it is.
+func (c card) actions(key string, elements []slack.BlockElement) *slack.ActionBlock {
+	return slack.NewActionBlock(plain(fmt.Sprintf("%d/%s", c.d.Seq, key), 255), elements...)
+}

@@ -1,0 +1,129 @@
+package bot
+
+import (
+	"fmt"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// services has one line for each service: from what to what, and what became
+// of it. Those that went wrong come first.
+func (c card) services() []string {
+	var bad, good []string
+	for _, t := range c.d.Targets {
+		words, wrong := c.outcome(t)
+		line := "*" + esc(t.Service, nameMost) + "* " + fromTo(t) + " · " + words
+		if wrong {
+			bad = append(bad, line)
+		} else {
+			good = append(good, line)
+		}
+	}
+	lines := append(bad, good...)
+	if extra := len(lines) - c.room.services; extra > 0 {
+		lines = append(lines[:c.room.services], fmt.Sprintf("and %d more", extra))
+	}
+	return lines
+}
+
+// outcome says what became of one service, and whether that is wrong.
+func (c card) outcome(t deployer.Target) (words string, wrong bool) {
+	if e := c.rollout(t.Service, true); e != nil {
+		return c.undone(*e, t)
+	}
+	if s := c.d.Broken(); s != nil {
+		for _, e := range s.Effects {
+			if e.Service == t.Service && !e.Open() && e.Outcome.Result != deployer.OK {
+				return c.broke(e), true
+			}
+		}
+	}
+	e := c.rollout(t.Service, false)
+	switch {
+	case e == nil && t.Live:
+		return "ran it already, not touched", false
+	case e == nil && c.d.Status.Ended():
+		return "not touched", false
+	case e == nil:
+		return "waits", false
+	case e.Open():
+		return c.far(*e, "rolling out"), false
+	case e.Outcome.Result == deployer.OK:
+		return "rolled out", false
+	}
+	return c.broke(*e), true
+}
+
+// undone says how rolling back a service goes, or went.
+func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong bool) {
+	switch {
+	case e.Open():
+		return c.far(e, "rolling back"), false
+	case e.Outcome.Result == deployer.OK:
+		return "runs " + code(version(t.Before), nameMost) + " again", false
+	}
+	return "*not rolled back*: " + c.because(e.Outcome.Why), true
+}
+
+// broke says how an effect went wrong. Interrupted is not failed.
+func (c card) broke(e deployer.Effect) string {
+	switch e.Outcome.Result {
+	case deployer.Interrupted:
+		return "*unclear*: " + c.because(e.Outcome.Why)
+	case deployer.Absent:
+		return "*not begun*: " + c.because(e.Outcome.Why)
+	}
+	return "*failed*: " + c.because(e.Outcome.Why)
+}
+
+func (c card) because(why string) string {
+	if why == "" {
+		return "no reason is known"
+	}
+	return esc(why, c.text)
+}
+
+// rollout returns the effect that rolls a service out, or back, or nil.
+func (c card) rollout(service string, back bool) *deployer.Effect {
+	for _, s := range c.d.Steps {
+		if s.Uses != deployer.KindRollout || s.Back != back {
+			continue
+		}
+		for _, e := range s.Effects {
+			if e.Key == s.ID+"/"+service {
+				return &e
+			}
+		}
+	}
+	return nil
+}
+
+// far says how far an effect has come, or otherwise that it is under way.
+func (c card) far(e deployer.Effect, otherwise string) string {
+	if words := pods(c.progress[e.Key]); words != "" {
+		return words
+	}
+	return otherwise
+}
+
+// pods says how many of the pods are new, and what keeps it from being over.
+func pods(p deployer.Progress) string {
+	words := ""
+	if p.Total > 0 {
+		words = fmt.Sprintf("%d of %d pods new", p.Updated, p.Total)
+		switch {
+		case p.Updated < p.Total:
+		case p.Available < p.Total:
+			words += fmt.Sprintf(", %d ready", p.Available)
+		case p.Old > 0:
+			words += fmt.Sprintf(", %d old left", p.Old)
+		}
+	}
+	if p.Note == "" {
+		return words
+	}
+	if words != "" {
+		words += " · "
+	}
+	return words + esc(p.Note, titleMost)
+}

@@ -1,0 +1,311 @@
+package bot
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// state says where the deployment stands, in as few lines as a tired person
+// needs.
+func (c card) state() string {
+	switch c.d.Status {
+	case deployer.Resolving:
+		return "*Looking up what this means.* Nothing is touched yet."
+	case deployer.Halting:
+		return "*Stopping.* " + sentence(esc(c.d.Why, c.text)) + c.settling()
+	case deployer.Complete:
+		return "*Complete.* " + c.took()
+	case deployer.RolledBack:
+		return "*Rolled back.* " + c.cause() + c.took()
+	case deployer.Stopped, deployer.Refused:
+		return "*" + capital(string(c.d.Status)) + ".* " + sentence(esc(c.d.Why, c.text)) + c.left()
+	case deployer.Deciding:
+		return c.failure() + c.working()
+	}
+	if c.d.Back {
+		return "*Rolling back.* " + c.cause() + c.working()
+	}
+	return strings.TrimPrefix(c.working(), "\n")
+}
+
+// failure says what went wrong and who decides.
+func (c card) failure() string {
+	s := c.d.Broken()
+	if s == nil {
+		return "*Somebody has to decide.*"
+	}
+	what := " failed.*"
+	if s.Status == deployer.StepInterrupted {
+		what = " needs a look.*"
+	}
+	lines := []string{"*" + esc(s.Title, titleMost) + what + " " + c.halted(*s), sentence(esc(s.Why, c.text))}
+	if s.Troubleshooting != "" {
+		lines = append(lines, "Try: "+esc(s.Troubleshooting, c.text))
+	}
+	if len(c.d.Open()) > 0 {
+		lines = append(lines, "The rest is still under way; then it is decided what happens.")
+	} else {
+		lines = append(lines, "*"+join(deciders(c.d, c.names), "or", 4)+" decides.* Nothing happens until then.")
+	}
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// halted says whether the failed rollout was held where it is.
+func (c card) halted(s deployer.StepState) string {
+	for _, e := range s.Effects {
+		if e.Key != s.ID+"/"+e.Service && e.Outcome.Result == deployer.OK {
+			return "The rollout is paused."
+		}
+	}
+	return ""
+}
+
+// cause is what a rollback goes back on, as a sentence with a space behind it.
+func (c card) cause() string {
+	for _, s := range c.d.Steps {
+		if !s.Back && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
+			why := esc(s.Title, titleMost) + " " + string(s.Status)
+			if s.Why != "" {
+				why += ": " + esc(s.Why, c.text)
+			}
+			return sentence(why) + " "
+		}
+	}
+	return ""
+}
+
+// settling names what is under way while the deployment is being stopped.
+func (c card) settling() string {
+	var open []string
+	for _, e := range c.d.Open() {
+		open = append(open, esc(e.Service, nameMost))
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return "\nFinding out first how far it came: " + join(open, "and", 4) + "."
+}
+
+// left says what a stopped deployment leaves behind.
+func (c card) left() string {
+	touched := c.d.Touched()
+	switch {
+	case c.d.Status == deployer.Refused:
+		return ""
+	case len(touched) == 0:
+		return "\nNothing was rolled out."
+	case len(c.d.Targets) == 1:
+		words, _ := c.outcome(c.d.Targets[0])
+		return "\nIt stays as it is: " + words + "."
+	}
+	return "\nThe services stay as they are."
+}
+
+// took compares the time it took with the plan.
+func (c card) took() string {
+	words := "Took " + span(c.d.Took(c.now))
+	if plan := c.planned(); plan > 0 && !c.d.Back {
+		words += ", planned " + span(plan)
+	}
+	return words + "."
+}
+
+// working has a paragraph for each active step that waits for no person.
+func (c card) working() string {
+	out := ""
+	for i, s := range c.active(false) {
+		if i == c.room.questions {
+			return out + "\nand more"
+		}
+		out += "\n" + c.work(s)
+	}
+	return out
+}
+
+// active are the steps under way that wait for a person, or those that don't.
+func (c card) active(person bool) []deployer.StepState {
+	var out []deployer.StepState
+	for _, s := range c.d.Current() {
+		asks := s.Uses == deployer.KindConfirm || s.Uses == deployer.KindApprove
+		if s.Status == deployer.Active && asks == person {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (c card) work(s deployer.StepState) string {
+	head := "*" + esc(s.Title, titleMost) + "*"
+	switch s.Uses {
+	case deployer.KindWait:
+		return head + " · until " + clock(s.Began.Add(s.For))
+	case deployer.KindAnnounce:
+		var to []string
+		for _, name := range s.To {
+			to = append(to, esc(name, nameMost))
+		}
+		return head + " · being posted to " + join(to, "and", 6)
+	}
+	if far := c.stepFar(s); far != "" {
+		head += " · " + far
+	}
+	return head + "\nSince " + clock(s.Began) + c.usually(s)
+}
+
+// stepFar is how far the effects of a step have come.
+func (c card) stepFar(s deployer.StepState) string {
+	if len(c.d.Targets) > 1 {
+		done := 0
+		for _, e := range s.Effects {
+			if e.Outcome.Result == deployer.OK {
+				done++
+			}
+		}
+		return fmt.Sprintf("%d of %d services", done, c.affected(s))
+	}
+	for _, e := range s.Effects {
+		if e.Open() {
+			return pods(c.progress[e.Key])
+		}
+	}
+	return ""
+}
+
+// affected counts the services that a step is about.
+func (c card) affected(s deployer.StepState) int {
+	n := 0
+	for _, t := range c.d.Targets {
+		switch {
+		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.Undo, t.Service):
+		case s.Uses == deployer.KindRollout && !s.Back && t.Live:
+		default:
+			n++
+		}
+	}
+	return max(n, len(s.Effects))
+}
+
+// usually compares a step with its estimate and says when it times out.
+func (c card) usually(s deployer.StepState) string {
+	words := ""
+	switch {
+	case s.Estimate <= 0:
+	case c.now.After(s.Began.Add(s.Estimate)):
+		words = ", longer than the usual " + span(s.Estimate)
+	default:
+		words = ", usually " + span(s.Estimate)
+	}
+	if s.Timeout > 0 && !s.Expired {
+		words += ", given up at " + clock(s.Began.Add(s.Timeout))
+	}
+	return words
+}
+
+// questionBlocks are what people are asked, with their buttons. A single
+// question shares its row with the decisions.
+func (c card) questionBlocks() []slack.Block {
+	asked, rest := c.active(true), 0
+	if len(asked) > c.room.questions {
+		asked, rest = asked[:c.room.questions], len(asked)-c.room.questions
+	}
+	var out []slack.Block
+	options := c.options()
+	for _, s := range asked {
+		out = append(out, sections([]string{c.question(s)})...)
+		answers := c.answers(s)
+		if len(asked) == 1 {
+			options = append(answers, options...)
+		} else if len(answers) > 0 {
+			out = append(out, c.actions(s.ID, answers))
+		}
+	}
+	if rest > 0 {
+		out = append(out, sections([]string{count(rest, "more question") + " after these."})...)
+	}
+	if len(options) > 0 {
+		out = append(out, c.actions("options", options))
+	}
+	return out
+}
+
+// question says what is asked, of whom, since when.
+func (c card) question(s deployer.StepState) string {
+	lines := []string{"*" + c.asks(s) + "* · since " + clock(s.Began) + ", " + ago(s.Began)}
+	if s.Uses == deployer.KindApprove {
+		if given := approvals(s, c.names); len(given) > 0 {
+			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), join(given, "and", 4)))
+		}
+		if s.Why != "" {
+			lines = append(lines, "Asked again: "+esc(s.Why, c.text))
+		}
+	}
+	if s.Expect != "" {
+		lines = append(lines, "Expected: "+esc(s.Expect, c.text))
+	}
+	lines = append(lines, c.checklist(s.Items)...)
+	if s.Timeout > 0 && !s.Expired {
+		lines = append(lines, "It fails at "+clock(s.Began.Add(s.Timeout))+" without an answer.")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// asks says who is waited for, and for what.
+func (c card) asks(s deployer.StepState) string {
+	switch {
+	case s.Uses == deployer.KindApprove:
+		return "Waiting for " + join(c.approvers(s), "or", 4) + " to approve"
+	case s.Role != "":
+		return "Waiting for " + join(holders(c.names, s.Role, ""), "or", 4) + ": " + esc(s.Title, titleMost)
+	}
+	return "Waiting for " + name(c.names, c.d.Requester) + ": " + esc(s.Title, titleMost)
+}
+
+// approvers are those who may still approve: not the requester, and nobody
+// twice.
+func (c card) approvers(s deployer.StepState) []string {
+	given := approvals(s, c.names)
+	who := slices.DeleteFunc(holders(c.names, s.Role, name(c.names, c.d.Requester)), func(w string) bool {
+		return slices.Contains(given, w)
+	})
+	if len(who) == 0 {
+		return []string{"somebody else of " + esc(s.Role, nameMost)}
+	}
+	return who
+}
+
+func approvals(s deployer.StepState, n names) []string {
+	var out []string
+	for _, a := range s.Approvals {
+		out = append(out, name(n, a.By))
+	}
+	return out
+}
+
+// checklist shows what is confirmed together.
+func (c card) checklist(items []deployer.Item) []string {
+	var out []string
+	for i, it := range items {
+		if i == c.items {
+			return append(out, fmt.Sprintf("• and %d more", len(items)-i))
+		}
+		out = append(out, "• "+hyperlink(it.Link, esc(it.Title, titleMost)))
+	}
+	return out
+}
+
+// hyperlink links a label that is escaped already, if the address is one that
+// a browser opens.
+func hyperlink(address, label string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(address) > 500 {
+		return label
+	}
+	return "<" + strings.NewReplacer("|", "%7C", ">", "%3E", "<", "%3C", " ", "%20", "&", "&amp;").Replace(u.String()) +
+		"|" + strings.ReplaceAll(label, "|", "¦") + ">"
+}

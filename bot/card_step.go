@@ -1,0 +1,140 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// How many steps the foot of a card names, behind and ahead.
+const (
+	stepsBehind = 3
+	stepsAhead  = 2
+)
+
+// foot is the way through the procedure: what was answered and done, by whom,
+// and what comes next.
+func (c card) foot() []slack.Block {
+	var out []slack.Block
+	if done := c.done(); len(done) > 0 {
+		out = append(out, slack.NewContextBlock("", mrkdwn(strings.Join(done, "\n"))))
+	}
+	return append(out, slack.NewContextBlock("", mrkdwn(strings.Join(c.facts(), " · "))))
+}
+
+// lane are the steps that the deployment is on: the way forward, or back.
+func (c card) lane() []deployer.StepState {
+	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back })
+}
+
+// done are the last steps that are behind, with whoever answered them. Where
+// buttons were, this is what is left of them.
+func (c card) done() []string {
+	if c.d.Status.Ended() {
+		return nil
+	}
+	var out []string
+	for _, s := range c.lane() {
+		if s.Status == deployer.Done {
+			out = append(out, "✓ "+esc(s.Title, titleMost)+c.by(s))
+		}
+	}
+	if extra := len(out) - stepsBehind; extra > 1 {
+		out = append([]string{"✓ " + count(extra, "step") + " before"}, out[extra:]...)
+	}
+	return out
+}
+
+// by says who answered a step.
+func (c card) by(s deployer.StepState) string {
+	switch {
+	case s.By.ID != "":
+		return " · done by " + name(c.names, s.By)
+	case len(s.Approvals) > 0:
+		return " · approved by " + join(approvals(s, c.names), "and", 4)
+	}
+	return ""
+}
+
+// facts are one line: how far, what next, who approved, which procedure.
+func (c card) facts() []string {
+	var facts []string
+	done, ahead := 0, []string{}
+	lane := c.lane()
+	for _, s := range lane {
+		switch s.Status {
+		case deployer.Done:
+			done++
+		case deployer.Pending:
+			ahead = append(ahead, esc(s.Title, titleMost))
+		}
+	}
+	switch {
+	case c.d.Status.Ended(), c.d.Status == deployer.Resolving:
+		facts = append(facts, fmt.Sprintf("%d of %s done", done, count(len(lane), "step")))
+	default:
+		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
+		if len(ahead) > 0 {
+			facts = append(facts, "next: "+join(ahead, "and", stepsAhead))
+		}
+	}
+	if who := c.approved(); len(who) > 0 {
+		facts = append(facts, "approved by "+join(who, "and", 4))
+	}
+	return append(facts, esc(c.d.Procedure.Title, titleMost))
+}
+
+// approved are all who approved, once each.
+func (c card) approved() []string {
+	var out []string
+	for _, s := range c.d.Steps {
+		for _, who := range approvals(s, c.names) {
+			if !slices.Contains(out, who) {
+				out = append(out, who)
+			}
+		}
+	}
+	return out
+}
+
+// planned is how long the way forward takes by its estimates: those of steps
+// that run side by side count once.
+func (c card) planned() time.Duration {
+	ends := map[string]time.Duration{}
+	longest := time.Duration(0)
+	for _, s := range c.d.Steps {
+		if s.Back {
+			continue
+		}
+		begin := time.Duration(0)
+		for _, need := range s.Needs {
+			begin = max(begin, ends[need])
+		}
+		ends[s.ID] = begin + s.Estimate
+		longest = max(longest, ends[s.ID])
+	}
+	return longest
+}
+
+// summary is the card in one line of plain words.
+func (c card) summary() string {
+	var services []string
+	for _, w := range c.d.Wants {
+		services = append(services, esc(w.Service, nameMost))
+	}
+	head, _, _ := strings.Cut(c.headline(), "\n")
+	return fmt.Sprintf("%s %s · %s: %s", esc(c.d.ID, nameMost), join(services, "and", 4), esc(c.d.Environment, nameMost), strings.ReplaceAll(head, "*", ""))
+}
+
+// headline is what matters most now.
+func (c card) headline() string {
+	if asked := c.active(true); len(asked) > 0 && c.d.Status == deployer.Running {
+		return c.asks(asked[0])
+	}
+	return c.state()
+}

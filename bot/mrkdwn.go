@@ -1,0 +1,145 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+)
+
+// Every value that comes from a person or a system passes through one of the
+// functions here before it stands in a message. Lengths are in UTF-16 units,
+// the strictest way in which a character can be counted, after escaping.
+// https://docs.slack.dev/messaging/formatting-message-text
+
+const ellipsis = "…"
+
+// esc makes a value safe inside mrkdwn, on one line: it mentions nobody, links
+// nowhere and opens no code.
+func esc(s string, most int) string { return fit(oneLine(s), most, escaped) }
+
+// code shows a value as a code span; nothing is shown as a dash.
+func code(s string, most int) string {
+	s = fit(oneLine(s), most-2, escaped)
+	if s == "" {
+		s = "–"
+	}
+	return "`" + s + "`"
+}
+
+// codeBlock shows the last lines of a value as they are, since the end of a log
+// says what went wrong.
+func codeBlock(s string, most int) string {
+	s = strings.Trim(clean(s, true), "\n")
+	if s == "" {
+		return ""
+	}
+	const fence = "```"
+	return fence + "\n" + fitEnd(s, most-2*len(fence)-2) + "\n" + fence
+}
+
+// plain shortens a value for a plain_text object, which is not parsed.
+func plain(s string, most int) string {
+	return fit(oneLine(s), most, func(r rune) string { return string(r) })
+}
+
+var broadcast = regexp.MustCompile(`(?i)@(here|channel|everyone)`)
+
+// oneLine puts a value on one line and breaks up what calls a whole channel.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(clean(s, false)), " ")
+	return broadcast.ReplaceAllString(s, "@\u2060$1")
+}
+
+// clean drops what cannot be seen and what reorders text that can, so that a
+// value reads as what it is.
+func clean(s string, lines bool) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' && lines, r == '\t':
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func escaped(r rune) string {
+	switch r {
+	case '&':
+		return "&amp;"
+	case '<':
+		return "&lt;"
+	case '>':
+		return "&gt;"
+	case '`':
+		return "ˋ" // the letter that looks like it
+	}
+	return string(r)
+}
+
+// fit writes s, rune by rune, into at most that many units.
+func fit(s string, most int, write func(rune) string) string {
+	var b strings.Builder
+	n, keep := 0, 0 // keep: how many bytes leave room for the ellipsis
+	for _, r := range s {
+		w := write(r)
+		n += units(w)
+		if n > most {
+			return strings.TrimRight(b.String()[:keep], " ") + ellipsis
+		}
+		b.WriteString(w)
+		if n < most {
+			keep = b.Len()
+		}
+	}
+	return b.String()
+}
+
+// fitEnd writes the end of s into at most that many units.
+func fitEnd(s string, most int) string {
+	n := 0
+	for i := len(s); i > 0; {
+		r, size := utf8.DecodeLastRuneInString(s[:i])
+		n += units(escaped(r))
+		if n > most-1 {
+			s = ellipsis + s[i:]
+			break
+		}
+		i -= size
+	}
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(escaped(r))
+	}
+	return b.String()
+}
+
+// units counts UTF-16 units.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// mrkdwn is a text object. Verbatim: nothing in it becomes a link or a mention
+// that is not written as one.
+func mrkdwn(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
+}
+
+// plainText is a text object in which nothing has a meaning, not even emoji.
+func plainText(text string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
+}

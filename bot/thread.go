@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// How much of a happening stands in the thread.
+const (
+	whyMost    = 600
+	detailMost = 2400
+)
+
+// renderLetter puts a message into Slack's words, the card aside.
+func renderLetter(m deployer.Message, d deployer.Deployment, n names) (text string, blocks []slack.Block) {
+	switch m.Kind {
+	case deployer.MessageNote:
+		text = note(m.Note, d, n)
+	case deployer.MessageAsk:
+		text = call(m, d, n)
+	case deployer.MessageRefused:
+		text = "*" + capital(summaryOf(d)) + "* was not deployed. " + sentence(esc(m.Note.Why, whyMost))
+	default:
+		return announcement(m)
+	}
+	blocks = sections([]string{text})
+	if detail := codeBlock(m.Note.Detail, detailMost); detail != "" && strings.HasPrefix(m.Note.What, "step-") {
+		blocks = append(blocks, sections([]string{detail})...)
+	}
+	return text, blocks
+}
+
+// note is one line about what has happened.
+func note(m deployer.Note, d deployer.Deployment, n names) string {
+	step, by, why := "*"+esc(m.Step, titleMost)+"*", name(n, m.By), sentence(esc(m.Why, whyMost))
+	what, decision, _ := strings.Cut(m.What, ":")
+	switch what {
+	case "step-done":
+		return said("✓ "+step, why)
+	case "step-failed":
+		return said("✗ "+step+" failed.", why)
+	case "step-interrupted":
+		return said("? "+step+" needs a look: nobody can tell from here how it ended.", why)
+	case "confirmed":
+		return "✓ " + step + " · done by " + by
+	case "approved":
+		return "✓ " + step + " · approved by " + by
+	case "voided":
+		return said(step+" has to be approved again.", why)
+	case "decided":
+		return decided(deployer.Decision(decision), m, by, why)
+	case "undelivered":
+		return said("✗ "+undelivered(m.Step, d)+" could not be delivered.", why)
+	case "ended":
+		return ended(deployer.Status(decision), d, why)
+	}
+	return said(esc(m.What, nameMost)+" "+step, why)
+}
+
+func decided(what deployer.Decision, m deployer.Note, by, why string) string {
+	switch what {
+	case deployer.DecideStop, deployer.DecideReject:
+		return why // it says who, and why
+	case deployer.DecideRollBack:
+		return said(by+" decided: *Roll back* "+esc(m.Detail, titleMost)+".", why)
+	}
+	return said(by+" decided: *"+esc(string(what), nameMost)+"* on "+esc(m.Step, titleMost)+".", why)
+}
+
+func ended(s deployer.Status, d deployer.Deployment, why string) string {
+	took := "Took " + span(d.Took(d.Ended)) + "."
+	switch s {
+	case deployer.Complete:
+		return said("*Complete.* "+took, why)
+	case deployer.RolledBack:
+		return said("*Rolled back.* "+took, why)
+	}
+	return said("*"+capital(esc(string(s), nameMost))+".*", why)
+}
+
+// undelivered says in words which message its mark stands for.
+func undelivered(mark string, d deployer.Deployment) string {
+	first, channel, _ := strings.Cut(mark, "/")
+	if s := d.Step(first); s != nil {
+		return "*" + esc(s.Title, titleMost) + "* for " + esc(channel, nameMost)
+	}
+	switch first {
+	case deployer.MessageCard:
+		return "The card"
+	case deployer.MessageAsk:
+		return "A call for somebody"
+	case deployer.MessageFailed:
+		return "The word that it failed"
+	}
+	return "The message " + code(mark, nameMost)
+}
+
+// call is a new message, since an edit notifies nobody: it mentions whoever is
+// newly awaited.
+func call(m deployer.Message, d deployer.Deployment, n names) string {
+	who := "<@" + m.To + ">"
+	if m.To == "" {
+		who = n.Mention(m.Role)
+	}
+	if who == "" {
+		who = esc(m.Role, nameMost)
+	}
+	why := sentence(esc(m.Note.Why, whyMost))
+	if m.Note.What == deployer.KindApprove {
+		return said(who+" "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+". The buttons are on the card above.", why)
+	}
+	return said(who+" your turn: *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)
+}
+
+// summaryOf says what is deployed where.
+func summaryOf(d deployer.Deployment) string {
+	var what []string
+	for _, w := range d.Wants {
+		to := w.Tag
+		if w.Revision != "" {
+			to = "revision " + w.Revision
+		}
+		what = append(what, esc(w.Service, nameMost)+" "+code(to, nameMost))
+	}
+	return join(what, "and", 4) + " in " + esc(d.Retailer, nameMost) + " " + esc(d.Environment, nameMost)
+}
+
+func said(line, why string) string {
+	if why == "" {
+		return line
+	}
+	return line + " " + why
+}
