@@ -135,7 +135,7 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 		return s.approvals(d.Subject().Hash()) >= max(s.Count, 1), ""
 	case KindAnnounce:
 		missing := 0
-		for _, name := range s.To {
+		for _, name := range d.audience(s.To) {
 			mark := AnnounceMark(s.ID, name)
 			if why, lost := s.Lost[mark]; lost {
 				over = strings.TrimSpace(over + " " + why)

@@ -1,6 +1,8 @@
 package deployer
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +15,8 @@ const (
 	MessageAsk     = "ask"     // somebody new is awaited
 	MessageNote    = "note"    // one line in the thread
 	MessageRefused = "refused" // to the requester alone; may be lost
-	MessageFailed  = "failed"  // the procedure's failure message
+	MessageFailed  = "failed"  // the procedure's words for a failure
+	MessageStopped = "stopped" // and for having been stopped
 )
 
 // A Message is something to be sent, as data: the words are the bot's, or the
@@ -86,7 +89,7 @@ func letters(d Deployment, e Event) []Message {
 		if e.Status == Refused {
 			return []Message{{Kind: MessageRefused, Mark: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{What: "refused", Why: e.Why}}}
 		}
-		return note("ended:"+string(e.Status), "", Person{}, e.Why, "")
+		return append(note("ended:"+string(e.Status), "", Person{}, e.Why, ""), d.stopped(e)...)
 	}
 	return nil
 }
@@ -104,7 +107,7 @@ func (d Deployment) began(s StepState) []Message {
 	switch {
 	case s.Uses == KindAnnounce:
 		var out []Message
-		for _, name := range s.To {
+		for _, name := range d.audience(s.To) {
 			if s.posted(AnnounceMark(s.ID, name)) {
 				continue
 			}
@@ -122,19 +125,53 @@ func (d Deployment) began(s StepState) []Message {
 	return nil
 }
 
+// audience are the names whose channels the retailer has, each channel once.
+func (d Deployment) audience(names []string) []string {
+	var out, seen []string
+	for _, name := range names {
+		if id := d.Channels[name]; id != "" && !slices.Contains(seen, id) {
+			out, seen = append(out, name), append(seen, id)
+		}
+	}
+	return out
+}
+
 // failure tells whom the procedure wants told, once for each failed attempt.
 func (d Deployment) failure(e StepEnded) []Message {
-	s := d.Step(e.Step)
+	args := map[string]string{"step": d.Step(e.Step).Title, "why": e.Why}
+	return d.tell(MessageFailed, d.Procedure.Failure.Message, args)
+}
+
+// stopped tells the same people that it was stopped, if something was announced
+// before: a "starting" must not stand there without an end.
+func (d Deployment) stopped(e Ended) []Message {
+	announced := slices.ContainsFunc(d.Steps, func(s StepState) bool { return len(s.Posts) > 0 })
+	if e.Status != Stopped || !announced {
+		return nil
+	}
+	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, map[string]string{"why": e.Why})
+}
+
+func (d Deployment) tell(kind, words string, more map[string]string) []Message {
+	if words == "" {
+		return nil
+	}
+	args := d.args()
+	maps.Copy(args, more)
 	var out []Message
-	for _, name := range d.Procedure.Failure.To {
-		args := d.args()
-		args["step"], args["why"] = s.Title, e.Why
+	for _, name := range d.audience(d.Procedure.Failure.To) {
 		out = append(out, Message{
-			Mark: MessageFailed + "/" + s.ID + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: MessageFailed,
-			Channel: d.Channels[name], Words: d.Procedure.Messages[d.Procedure.Failure.Message], Args: args,
+			Mark: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
+			Words: d.Procedure.Messages[words], Args: args,
 		})
 	}
 	return out
+}
+
+// Placeholders are the names that a procedure's words may use in braces.
+var Placeholders = []string{
+	"id", "service", "from", "to", "what", "retailer", "environment", "requester", "approvers", "reason", "tam", "procedure",
+	"step", "why",
 }
 
 // args are the values of the placeholders in a procedure's words.

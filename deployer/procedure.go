@@ -59,7 +59,8 @@ type Item struct{ Title, Link string }
 // Failure says what happens when a step fails.
 type Failure struct {
 	Decide  string   // the role that may decide besides the requester; "": the roles that approve
-	Message string   // a name in Procedure.Messages
+	Message string   // told when a step fails: a name in Procedure.Messages
+	Stopped string   // told when it was stopped after something was announced: a name likewise
 	To      []string // names in Deployment.Channels
 }
 
