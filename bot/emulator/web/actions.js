@@ -30,6 +30,7 @@ export async function dispatch(place, block, element, payload) {
 
 function explain(error) {
   if (error === "operation_timeout") return "The app did not respond. Try again.";
+  if (error === "dispatch_failed") return "The app is not connected. Try again when it runs.";
   return error || "This did not work. Try again.";
 }
 

@@ -30,32 +30,30 @@ export const send = (user, channel, text, thread) =>
   post("send", { user, channel, text, ...(thread && { thread_ts: thread }) });
 export const act = (user, where, what) => post("action", { user, ...where, ...what });
 export const submitView = (user, viewID, state) => post("view_submit", { user, view_id: viewID, state });
-export const closeView = (user, viewID) => post("view_close", { user, view_id: viewID });
+export const closeView = (user, viewID, all) => post("view_close", { user, view_id: viewID, all });
+export const openHome = (user) => post("home", { user });
 export const mark = (user, channel) => post("mark", { user, channel });
 export const suggest = async (user, where, what) => (await post("suggest", { user, ...where, ...what })) ?? {};
 
 /**
- * Follows what happens for one person until close() is called. ongap runs
- * after every reconnect: events may have been missed, so read again. onstatus
+ * Follows what happens for one person until close() is called. onopen runs at
+ * every connect: events may have been missed before it, so read again. onstatus
  * is told true and false as the connection comes and goes.
  */
-export function follow(user, { onevent, ongap, onstatus }) {
+export function follow(user, { onevent, onopen, onstatus }) {
   let source;
   let timer;
   let delay = 500;
-  let lost = false;
 
   const open = () => {
     source = new EventSource(`/page/stream?user=${encodeURIComponent(user)}`);
     source.onopen = () => {
       delay = 500;
       onstatus(true);
-      if (lost) ongap();
-      lost = false;
+      onopen();
     };
     source.onmessage = (e) => onevent(JSON.parse(e.data));
     source.onerror = () => {
-      lost = true;
       onstatus(false);
       if (source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
       timer = setTimeout(open, delay);

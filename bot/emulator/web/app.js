@@ -6,6 +6,8 @@ import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { el, fill, icon } from "./dom.js";
 import { userAvatar } from "./avatar.js";
+import { Home } from "./home.js";
+import { intro } from "./intro.js";
 import { Modals } from "./modal.js";
 import { drawSidebar } from "./sidebar.js";
 import { Timeline } from "./timeline.js";
@@ -22,7 +24,7 @@ let stream;
 let turn = 0; // counts what was opened, so that late answers are dropped
 
 const modals = new Modals({ refresh: refreshState });
-const main = new Timeline({ label: "Messages", intro: channelIntro, onthread: openThread, onread: markRead });
+const main = new Timeline({ label: "Messages", intro: () => intro(ws.channels.get(open.channel)), onthread: openThread, onread: markRead });
 const thread = new Timeline({ label: "Thread", intro: () => el("div"), replies: true });
 const composer = new Composer({ onsend: (text) => send(text) });
 const reply = new Composer({ onsend: (text) => send(text, open.thread), compact: true });
@@ -31,6 +33,7 @@ byID("main-timeline").replaceWith(main.node);
 byID("main-composer").replaceWith(composer.node);
 byID("thread-timeline").replaceWith(thread.node);
 byID("thread-composer").replaceWith(reply.node);
+const home = new Home(byID("tabs"), byID("home"), [main.node, composer.node]);
 
 // ---- where we are
 
@@ -55,9 +58,10 @@ function firstChannel() {
 async function signIn(user, wanted) {
   stream?.close();
   load(await api.getState(user));
-  stream = api.follow(ws.me, { onevent, ongap: catchUp, onstatus: (up) => (byID("offline").hidden = up) });
+  stream = api.follow(ws.me, { onevent, onopen: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
   mentioned.clear();
-  modals.sync(ws.views);
+  home.put(undefined);
+  showViews();
   const known = ws.channels.has(wanted.channel);
   await openChannel(known ? wanted.channel : firstChannel(), { push: false, focus: wanted.focus ?? true });
   if (known && wanted.thread) openThread(wanted.thread, false);
@@ -77,6 +81,10 @@ async function openChannel(id, { push = true, focus = true } = {}) {
   composer.turn(`${ws.me}/${id}`, label, closed);
   redrawSidebar();
   if (!channel) return;
+  const withApp = Boolean(ws.app.bot_user_id) && peer(channel)?.id === ws.app.bot_user_id;
+  home.offer(withApp);
+  if (withApp) api.openHome(ws.me);
+  main.begin(id);
   const messages = await api.getMessages(ws.me, id);
   if (mine !== turn) return;
   main.list.setAttribute("aria-label", `Messages in ${title(channel)}`);
@@ -92,6 +100,7 @@ async function openThread(ts, push = true) {
   byID("thread-where").textContent = title(ws.channels.get(open.channel));
   reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", ws.channels.get(open.channel)?.archived ? "This channel is archived." : "");
   remember(push);
+  thread.begin(open.channel);
   const messages = await api.getMessages(ws.me, open.channel, ts);
   if (open.thread !== ts) return;
   thread.reset(open.channel, messages);
@@ -120,22 +129,13 @@ function redrawSidebar() {
   drawSidebar(sidebar, {
     current: document.hidden || !main.stuck ? "" : open.channel,
     mentioned,
-    onswitch: (user) => signIn(user, { channel: open.channel, focus: false }),
-    onopen: (id) => openChannel(id),
+    onswitch: (user) => signIn(user, { channel: open.channel, thread: open.thread, focus: false }).catch(complain),
+    onopen: (id) => openChannel(id).catch(complain),
+    onapp: () => openApp().catch(complain),
   });
   for (const a of sidebar.querySelectorAll(`[data-key="${CSS.escape(open.channel)}"]`)) a.setAttribute("aria-current", "page");
   const unread = [...ws.channels.values()].reduce((n, c) => n + (c.is_im || mentioned.has(c.id) ? Number(c.unread) || 0 : 0), 0);
   document.title = `${unread ? `(${unread}) ` : ""}${title(ws.channels.get(open.channel))} – ${ws.team.name}`;
-}
-
-function channelIntro() {
-  const channel = ws.channels.get(open.channel);
-  if (channel?.is_im) {
-    const name = title(channel);
-    return el("div", { class: "intro" }, userAvatar(peer(channel)?.id ?? channel.name, "large"), el("h2", {}, name), el("p", {}, `This is the very beginning of your direct message history with ${name}.`));
-  }
-  const tip = ws.commands.length > 0 && el("p", { class: "intro-tip" }, "Type ", el("kbd", {}, "/"), " to see what the apps here can do.");
-  return el("div", { class: "intro" }, el("span", { class: "intro-hash" }, icon("hash")), el("h2", {}, title(channel)), el("p", {}, `This is the very beginning of the ${title(channel)} channel.`), tip);
 }
 
 function setDrawer(shown) {
@@ -145,6 +145,14 @@ function setDrawer(shown) {
 }
 
 // ---- what people do
+
+// Opens the conversation with the app, which begins with its Home tab.
+async function openApp() {
+  await api.openHome(ws.me);
+  await refreshState();
+  const dm = [...ws.channels.values()].find((c) => peer(c)?.id === ws.app.bot_user_id);
+  if (dm) await openChannel(dm.id);
+}
 
 function send(text, threadTS) {
   return api.send(ws.me, open.channel, text, threadTS);
@@ -178,11 +186,11 @@ function onevent(event) {
       return onunread(event);
     case "view_opened":
     case "view_updated":
-      return modals.put(event.view);
+      return event.view.type === "home" ? home.put(event.view) : modals.put(event.view);
     case "view_closed":
       return modals.gone(event.view?.id ?? event.view_id);
     case "view_errors":
-      return modals.refuse(event.view?.id ?? event.view_id, event.errors);
+      return modals.refuse(event.view?.id ?? event.view_id, event.errors ?? { "": event.error });
     default:
       return undefined; // action_done: the answer to our own call says it too
   }
@@ -214,16 +222,27 @@ function onunread(event) {
 }
 
 async function refreshState() {
-  load(await api.getState(ws.me));
-  modals.sync(ws.views);
+  const me = ws.me;
+  const state = await api.getState(me);
+  if (me !== ws.me) return;
+  load(state);
+  showViews();
   redrawSidebar();
 }
 
-// After a gap in the stream: read everything shown again.
+function showViews() {
+  modals.sync(ws.views);
+  const view = ws.views.find((v) => v.type === "home");
+  if (view) home.put(view);
+}
+
+// The stream has begun, or begun again: read everything shown again.
 async function catchUp() {
-  const { channel, thread: ts } = open;
   await refreshState();
   drawHeader();
+  const { channel, thread: ts } = open;
+  if (!ws.channels.has(channel)) return;
+  main.begin(channel);
   const messages = await api.getMessages(ws.me, channel);
   if (channel === open.channel) main.refresh(messages.filter(inMain));
   if (ts && ts === open.thread) thread.refresh(await api.getMessages(ws.me, channel, ts));
@@ -238,8 +257,9 @@ byID("scrim").addEventListener("click", () => setDrawer(false));
 byID("thread-close").addEventListener("click", () => closeThread());
 addEventListener("popstate", () => {
   const to = address();
-  if (to.user !== ws.me) return signIn(to.user, to);
-  return openChannel(to.channel || firstChannel(), { push: false }).then(() => to.thread && openThread(to.thread, false));
+  if (to.user !== ws.me) return signIn(to.user, to).catch(complain);
+  const back = openChannel(to.channel || firstChannel(), { push: false });
+  return back.then(() => to.thread && openThread(to.thread, false)).catch(complain);
 });
 document.addEventListener("visibilitychange", () => markRead());
 document.addEventListener("keydown", (e) => {
@@ -255,7 +275,9 @@ document.addEventListener("click", (e) => {
 });
 setInterval(() => [main, thread].forEach((t) => t.channel && t.draw()), 60_000); // "2 minutes ago"
 
-signIn(address().user, address()).catch((error) => {
+function complain(error) {
   byID("offline").hidden = false;
   console.error(error);
-});
+}
+
+signIn(address().user, address()).catch(complain);

@@ -1,9 +1,9 @@
 // What the message box offers while one types: commands, people, emoji.
 
 import { userAvatar } from "./avatar.js";
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { emoji, names } from "./emoji.js";
-import { displayName, ws } from "./workspace.js";
+import { displayName, userName, ws } from "./workspace.js";
 
 const limit = 8;
 
@@ -33,11 +33,17 @@ function commands(typed) {
 function people(query) {
   const q = query.toLowerCase();
   const fits = (u) => [u.name, displayName(u)].some((n) => n?.toLowerCase().split(/\s/).some((w) => w.startsWith(q)));
-  return [...ws.users.values()].filter(fits).map((u) => ({
+  const users = [...ws.users.values()].filter(fits).map((u) => ({
     key: u.id,
     insert: `@${u.name} `,
     node: el("span", { class: "person-row" }, userAvatar(u.id, "small"), el("b", {}, displayName(u)), el("small", {}, u.name)),
   }));
+  const groups = [...ws.groups.values()].filter((g) => g.handle.startsWith(q)).map((g) => ({
+    key: g.id,
+    insert: `@${g.handle} `,
+    node: el("span", { class: "person-row" }, icon("hash"), el("b", {}, `@${g.handle}`), el("small", {}, (g.members ?? []).map(userName).join(", "))),
+  }));
+  return [...users, ...groups];
 }
 
 function emojis(query) {

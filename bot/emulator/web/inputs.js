@@ -35,12 +35,15 @@ export const controlKey = (place, block, element) => `${place.key}/${block.block
 /** The name under which an element's value travels, e.g. "selected_option". */
 export const fieldOf = (element) => fields[element.type]?.[0];
 
-/** The current value of an element: what the person set, else its initial one. */
+/**
+ * The current value of an element: what the person set here, else what the
+ * view's state holds (typed before a reload), else its initial one.
+ */
 export function read(place, block, element) {
   const [, initialField, none] = fields[element.type];
   const initial = element[initialField] ?? none;
   const saved = kept.get(controlKey(place, block, element));
-  if (!saved || saved.type !== element.type) return initial;
+  if (!saved || saved.type !== element.type) return place.state?.[block.block_id]?.[element.action_id]?.[fieldOf(element)] ?? initial;
   // A message drawn anew with another initial value shows that one; a modal
   // keeps what the person typed, as Slack does.
   if (!place.view && saved.initial !== JSON.stringify(initial)) return initial;

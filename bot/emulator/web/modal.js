@@ -7,7 +7,7 @@ import { collect, forget, problems } from "./inputs.js";
 import { plain } from "./mrkdwn.js";
 import { ws } from "./workspace.js";
 
-const place = (view) => ({ key: view.id, where: { view_id: view.id }, view: true });
+const place = (view) => ({ key: view.id, where: { view_id: view.id }, view: true, state: view.state?.values });
 
 export class Modals {
   /** refresh() reads the open views again, after a submission. */
@@ -90,12 +90,10 @@ export class Modals {
 
   /** Closes the view on top, or the whole stack. */
   async close(all = false) {
-    const closing = all ? [...this.stack].reverse() : [this.top];
-    for (const view of closing) {
-      if (!view) continue;
-      this.gone(view.id);
-      await closeView(ws.me, view.id);
-    }
+    const view = all ? this.stack[0] : this.top;
+    if (!view) return;
+    for (const gone of all ? [...this.stack] : [view]) this.gone(gone.id);
+    await closeView(ws.me, view.id, all);
   }
 
   draw() {

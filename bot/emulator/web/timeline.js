@@ -19,6 +19,7 @@ export class Timeline {
     this.onthread = onthread;
     this.onread = onread;
     this.messages = new Map();
+    this.late = new Map(); // what came in since the messages were asked for
     this.unreadFrom = undefined; // ts of the first message that was new on arrival
     this.below = 0; // messages that came in while scrolled up
     this.list = el("div", { class: "messages", role: "log", "aria-label": label });
@@ -31,10 +32,29 @@ export class Timeline {
     new ResizeObserver(() => this.stuck && this.pin()).observe(this.scroller);
   }
 
+  /**
+   * Says that a channel's messages are being read: what comes in meanwhile is
+   * kept and laid over them, since their snapshot may be older.
+   */
+  begin(channel) {
+    this.late = new Map();
+    if (this.channel === channel) return;
+    this.channel = channel;
+    this.messages = new Map();
+  }
+
+  take(messages) {
+    this.messages = new Map(messages.map((m) => [m.ts, m]));
+    for (const [ts, msg] of this.late) {
+      if (msg) this.messages.set(ts, msg);
+      else this.messages.delete(ts);
+    }
+  }
+
   /** Shows these messages of a channel; unread is how many of the last are new. */
   reset(channel, messages, unread = 0) {
     this.channel = channel;
-    this.messages = new Map(messages.map((m) => [m.ts, m]));
+    this.take(messages);
     const ordered = this.ordered();
     this.unreadFrom = unread > 0 ? ordered[Math.max(0, ordered.length - unread)]?.ts : undefined;
     this.below = 0;
@@ -45,13 +65,14 @@ export class Timeline {
 
   /** Takes in messages read again after a gap, without moving the reader. */
   refresh(messages) {
-    this.messages = new Map(messages.map((m) => [m.ts, m]));
+    this.take(messages);
     this.draw();
   }
 
   /** A new or changed message. mine: the reader wrote it, so show it. */
   put(msg, { mine = false } = {}) {
     const known = this.messages.has(msg.ts);
+    this.late.set(msg.ts, msg);
     this.messages.set(msg.ts, msg);
     if (mine) this.stuck = true;
     if (!known && !this.stuck) this.below++;
@@ -60,6 +81,7 @@ export class Timeline {
   }
 
   remove(ts) {
+    this.late.set(ts, undefined);
     if (this.messages.delete(ts)) this.draw();
   }
 

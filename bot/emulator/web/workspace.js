@@ -8,6 +8,7 @@ export const ws = {
   groups: new Map(),
   commands: [],
   views: [],
+  app: {},
 };
 
 const byID = (list) => new Map((list ?? []).map((x) => [x.id, x]));
@@ -21,6 +22,7 @@ export function load(state) {
   ws.groups = byID(state.usergroups);
   ws.commands = state.commands ?? [];
   ws.views = state.views ?? [];
+  ws.app = state.app ?? {};
 }
 
 export const people = () => [...ws.users.values()].filter((u) => !u.is_bot);
