@@ -138,10 +138,14 @@ func (g *gateway) run(c *conn, life time.Duration) {
 		"debug_info": obj{"host": "applink-local-1", "build_number": 1,
 			"approximate_connection_time": int(life.Seconds())},
 		"connection_info": obj{"app_id": g.cfg.App.ID}})
-	if !c.send(ctx, hello) {
+	// Ready before the hello is out, as its reader may count on it; the lock keeps envelopes behind it.
+	c.write.Lock()
+	g.ready(c)
+	ok := c.put(ctx, hello)
+	c.write.Unlock()
+	if !ok {
 		return
 	}
-	g.ready(c)
 	g.work.Go(func() { c.ping(ctx, g.cfg.Timing.Ping) })
 	g.work.Go(func() { g.expire(ctx, c, life) })
 	for {
@@ -190,6 +194,11 @@ func (g *gateway) leave(c *conn) {
 func (c *conn) send(ctx context.Context, frame []byte) bool {
 	c.write.Lock()
 	defer c.write.Unlock()
+	return c.put(ctx, frame)
+}
+
+// put writes one frame. The caller holds the write lock.
+func (c *conn) put(ctx context.Context, frame []byte) bool {
 	ctx, stop := context.WithTimeout(ctx, writeTimeout)
 	defer stop()
 	return c.ws.Write(ctx, websocket.MessageText, frame) == nil
