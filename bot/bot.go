@@ -12,9 +12,15 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net/http"
 	"regexp"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -103,4 +109,124 @@ type names interface {
 	Role(role string) []string // the people who hold it; nil where unknown
 	Mention(role string) string
 	Person(p deployer.Person) string
+}
+
+// A Bot is one process's side of one Slack app. Make it with New.
+type Bot struct {
+	cfg     Config
+	records Records
+	box     Mailbox
+	systems Systems
+	log     *slog.Logger
+
+	http   *http.Client
+	api    *slack.Client
+	people *directory
+	places *places
+	tags   tagLists
+	memory memory
+	pump   pump
+	links  []*link
+
+	engine  Engine // from Run on
+	me      atomic.Pointer[self]
+	out     atomic.Pointer[outbox]
+	stagger time.Duration // between the two sockets' beginnings
+}
+
+// callWithin bounds one call of Slack's API.
+const callWithin = 10 * time.Second
+
+// New makes a Bot. It connects to nothing before Run or Check.
+func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Settle <= 0 {
+		cfg.Settle = 10 * time.Second
+	}
+	b := &Bot{cfg: cfg, records: records, box: box, systems: systems, log: cfg.Log, stagger: 15 * time.Second}
+	b.http = &http.Client{Timeout: callWithin}
+	options := []slack.Option{slack.OptionHTTPClient(b.http), slack.OptionAppLevelToken(string(cfg.AppToken))}
+	if cfg.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(cfg.APIURL))
+	}
+	b.api = slack.New(string(cfg.BotToken), options...)
+	b.people = newDirectory(b.api, cfg.Roles, b.log)
+	b.places = newPlaces(b.api, b.log)
+	b.tags.systems = systems
+	for range 2 {
+		b.links = append(b.links, &link{api: b.api, http: b.http, take: b.take, log: b.log})
+	}
+	return b
+}
+
+// Run connects to Slack, takes orders to the engine and sends what must be
+// sent, until ctx ends, which is no error. An error means that Slack refuses a
+// token, or that the mailbox can't be watched. Call it once.
+func (b *Bot) Run(ctx context.Context, e Engine) error {
+	b.engine = e
+	if err := b.warm(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	parent := ctx
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	out := newOutbox(b.api, b.box, b.records, e, b.people, b.log, pace{Timeout: callWithin, Settle: b.cfg.Settle})
+	b.out.Store(out)
+
+	// The sockets live a little longer than everything else: what was begun is
+	// still acknowledged.
+	wire, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	var crew, lines sync.WaitGroup
+	crew.Go(func() { fail(out.Run(ctx)) })
+	crew.Go(func() { b.places.run(ctx) })
+	crew.Go(func() { b.tags.warm(ctx, sorted(b.cfg.Services)) })
+	for i, l := range b.links {
+		lines.Go(func() {
+			if err := l.run(wire, time.Duration(i)*b.stagger); err != nil {
+				fail(err)
+			}
+		})
+	}
+	<-ctx.Done()
+	b.pump.close()
+	hangUp()
+	lines.Wait()
+	crew.Wait()
+	if parent.Err() != nil {
+		return nil
+	}
+	return context.Cause(ctx)
+}
+
+// Roles are those that somebody holds now, as Slack tells.
+func (b *Bot) Roles(ctx context.Context, personID string) ([]string, error) {
+	return b.people.Roles(ctx, personID)
+}
+
+// Dirty says that the pods of a deployment have moved on. It never waits, and
+// does nothing before Run.
+func (b *Bot) Dirty(deployment string) {
+	if out := b.out.Load(); out != nil {
+		out.Dirty(deployment)
+	}
+}
+
+// Ready returns nil while a socket is open and the outbox can send.
+func (b *Bot) Ready() error {
+	out := b.out.Load()
+	if out == nil {
+		return errors.New("Slack has not been reached yet")
+	}
+	for _, l := range b.links {
+		if len(l.sockets()) > 0 {
+			return out.Healthy()
+		}
+	}
+	return errors.New("no socket to Slack is open")
 }

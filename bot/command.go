@@ -1,0 +1,266 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// readCommand finds out what somebody typed. Orders of one channel keep their
+// order; what only reads is held up by nobody.
+func (b *Bot) readCommand(c slack.SlashCommand) task {
+	t := task{key: "person/" + c.UserID, channel: c.ChannelID, user: c.UserID}
+	r, err := parse(c.Text)
+	if err != nil {
+		t.do = func(context.Context) answer { return b.no(b.explain(err)) }
+		return t
+	}
+	by := b.people.meet(c.UserID, c.UserName)
+	switch r.Verb {
+	case verbDeploy:
+		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
+		t.do = func(ctx context.Context) answer { return b.deploy(ctx, c, r, by) }
+	case verbForm:
+		t.id = c.TriggerID
+		t.do = func(ctx context.Context) answer { return b.openForm(ctx, c) }
+	case "rollback":
+		t.id = c.TriggerID
+		t.do = func(ctx context.Context) answer { return b.rollBack(ctx, c, r, by) }
+	case "stop":
+		t.id = c.TriggerID
+		t.do = func(ctx context.Context) answer { return b.stop(ctx, c, r, by) }
+	default:
+		t.do = func(ctx context.Context) answer { return b.ask(ctx, c, r) }
+	}
+	return t
+}
+
+// explain says more about a word without a partner: it may be a subcommand
+// with a typing mistake, or no service at all.
+func (b *Bot) explain(err error) error {
+	o, ok := errors.AsType[*odd](err)
+	if !ok {
+		return err
+	}
+	if _, err := b.service(o.word); err == nil {
+		return refuse("Say for example: /deploy "+o.word+" v1.2.3", "%s has no tag.", o.word)
+	}
+	word := clip(o.word, 60)
+	if !o.first {
+		return refuse("Every service is followed by its tag. "+example(verbDeploy), "%q has no partner.", word)
+	}
+	if n := nearest(o.word, subcommands()); n != "" {
+		return refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
+	}
+	if n := nearest(o.word, sorted(b.cfg.Services)); n != "" {
+		return refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
+	}
+	return refuse(example(verbDeploy)+" – or see: /deploy help", "%q is neither a command nor a service.", word)
+}
+
+// deploy starts a deployment, or says what one would be.
+func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
+	if err != nil {
+		return b.no(err)
+	}
+	start, err := b.start(ctx, st, r)
+	if err != nil {
+		return b.no(err)
+	}
+	start.Origin = strings.Join([]string{"slack", c.TeamID, c.TriggerID}, "/")
+	return b.begin(ctx, start, by, r.DryRun)
+}
+
+// begin gives the order. The card is the answer of a good one.
+func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
+	if dry {
+		return answer{say: b.rehearse(start)}
+	}
+	if _, err := b.engine.Do(ctx, deployer.Order{By: by, Command: start}); err != nil {
+		return b.no(err)
+	}
+	return answer{}
+}
+
+// start fills an order from what was typed, from the configuration and from
+// the caches.
+func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start, error) {
+	env, err := b.environment(st.retailer, r.Env)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	wants := make([]deployer.Want, len(r.Wants))
+	for i, w := range r.Wants {
+		if w.Service, err = b.service(w.Service); err != nil {
+			return deployer.Start{}, err
+		}
+		wants[i] = w
+	}
+	p, err := b.procedure(r.Procedure, wants)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	inputs, err := fillInputs(p.Inputs, r.Inputs)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	channels, err := b.channels(ctx, st, p)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	for _, w := range wants {
+		if tags := b.tags.lacks(ctx, w.Service, w.Tag); w.Tag != "" && len(tags) > 0 {
+			return deployer.Start{}, unknown(w.Service+" has no tag", w.Tag, tags, "The newest are")
+		}
+	}
+	return deployer.Start{
+		Retailer: st.retailer, Environment: env, TAM: b.cfg.Retailers[st.retailer].TAM, Channels: channels,
+		Procedure: p, Wants: wants, Inputs: inputs, Reason: r.Reason,
+	}, nil
+}
+
+// unknown refuses a word that is none of those known.
+func unknown(what, word string, known []string, list string) error {
+	hint := didYouMean(word, known)
+	if hint == "" && len(known) > 0 {
+		hint = list + ": " + join(slices.Clone(known), "and", 8) + "."
+	}
+	return refuse(hint, "%s %q.", what, clip(word, 60))
+}
+
+// service returns the configured name of a service; phones like to begin with
+// a capital.
+func (b *Bot) service(word string) (string, error) {
+	if _, ok := b.cfg.Services[word]; ok {
+		return word, nil
+	}
+	names := sorted(b.cfg.Services)
+	for _, n := range names {
+		if strings.EqualFold(n, word) {
+			return n, nil
+		}
+	}
+	return "", unknown("There is no service", word, names, "There are")
+}
+
+// environment returns the named one, or the retailer's default.
+func (b *Bot) environment(retailer, word string) (string, error) {
+	envs := b.cfg.Retailers[retailer].Environments
+	names := sorted(envs)
+	if word != "" {
+		if _, ok := envs[word]; ok {
+			return word, nil
+		}
+		return "", unknown(capital(retailer)+" has no environment", word, names, "There are")
+	}
+	for _, n := range names {
+		if envs[n].Default || len(names) == 1 {
+			return n, nil
+		}
+	}
+	return "", refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", capital(retailer))
+}
+
+// procedure returns the named one, or the one that all the services follow.
+func (b *Bot) procedure(word string, wants []deployer.Want) (deployer.Procedure, error) {
+	from := ""
+	for _, w := range wants {
+		id := b.cfg.Services[w.Service].Procedure
+		if word == "" && from != "" && id != b.cfg.Services[from].Procedure {
+			return deployer.Procedure{}, refuse("Deploy them one by one, or say which procedure with --procedure.",
+				"%s and %s follow different procedures.", from, w.Service)
+		}
+		from = w.Service
+	}
+	if word == "" {
+		word = b.cfg.Services[from].Procedure
+	}
+	if p, ok := b.cfg.Procedures[word]; ok {
+		return p, nil
+	}
+	return deployer.Procedure{}, unknown("There is no procedure", word, sorted(b.cfg.Procedures), "There are")
+}
+
+// fillInputs adds the defaults and notices typing mistakes in names and
+// values. Whether all is there is the core's decision.
+func fillInputs(known []deployer.Input, given map[string]string) (map[string]string, error) {
+	out := maps.Clone(given)
+	if out == nil {
+		out = map[string]string{}
+	}
+	var ids []string
+	for _, in := range known {
+		ids = append(ids, in.ID)
+		value, ok := out[in.ID]
+		if !ok && in.Default != "" {
+			out[in.ID] = in.Default
+		}
+		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, value) {
+			return nil, unknown("The input "+in.ID+" can't be", value, in.Options, "It is one of")
+		}
+	}
+	for _, id := range sorted(given) {
+		if !slices.Contains(ids, id) {
+			return nil, unknown("This procedure has no input", id, ids, "It has")
+		}
+	}
+	return out, nil
+}
+
+// rehearse says what a deployment would be. Nothing was looked up in the
+// cluster yet.
+func (b *Bot) rehearse(s deployer.Start) string {
+	var what, steps []string
+	for _, w := range s.Wants {
+		to := code(w.Tag, nameMost)
+		if w.Revision != "" {
+			to = "revision " + code(w.Revision, nameMost)
+		}
+		what = append(what, "*"+esc(w.Service, nameMost)+"* to "+to)
+	}
+	for i, step := range s.Procedure.Steps {
+		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
+		switch step.Uses {
+		case deployer.KindApprove:
+			line += " – " + count(max(step.Count, 1), "person") + " of " + b.who(step.Role)
+		case deployer.KindConfirm:
+			line += " – " + b.who(step.Role)
+		case deployer.KindAnnounce:
+			line += " – in " + inChannels(s.Channels, step.To)
+		}
+		steps = append(steps, line)
+	}
+	return clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
+		strings.Join(what, ", "), esc(s.Retailer, nameMost), esc(s.Environment, nameMost),
+		esc(s.Procedure.Title, titleMost), strings.Join(steps, "\n")), 10_000)
+}
+
+// who says in words who answers a step of that role.
+func (b *Bot) who(role string) string {
+	if role == "" {
+		return "you"
+	}
+	out := esc(role, nameMost)
+	if people := b.people.Role(role); len(people) > 0 {
+		out += " (" + esc(join(people, "or", 5), 400) + ")"
+	}
+	return out
+}
+
+func inChannels(ids map[string]string, labels []string) string {
+	var out []string
+	for _, l := range labels {
+		out = append(out, "<#"+ids[l]+">")
+	}
+	return strings.Join(out, ", ")
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

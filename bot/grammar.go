@@ -1,0 +1,364 @@
+package bot
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The longest texts that people may give, in characters.
+const (
+	reasonMax = 1000
+	valueMax  = 1000
+	wantsMax  = 20
+)
+
+// A request is what somebody typed behind the command, taken apart. Names are
+// as they were typed: whether they mean anything is not the grammar's matter.
+type request struct {
+	Verb      string   // deploy, form, or a subcommand
+	Words     []string // behind a subcommand
+	Wants     []deployer.Want
+	Env       string
+	Procedure string
+	Reason    string
+	To        string
+	Inputs    map[string]string
+	DryRun    bool
+}
+
+const (
+	verbDeploy = "deploy"
+	verbForm   = "form"
+)
+
+// A verb is a subcommand: what goes with it.
+type verb struct {
+	words int // how many may follow
+	flags []string
+}
+
+var verbs = map[string]verb{
+	verbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "dry-run"}},
+	"help":     {words: 1},
+	"status":   {words: 1, flags: []string{"env"}},
+	"history":  {words: 1, flags: []string{"env"}},
+	"versions": {words: wantsMax, flags: []string{"env"}},
+	"rollback": {words: 1, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
+	"stop":     {words: 1, flags: []string{"reason"}},
+}
+
+// reserved are subcommands to come; they are kept, so that no service takes their
+// names.
+var reserved = []string{"lock", "unlock", "locks", "hotfix"}
+
+// subcommands are the words that can not name a service.
+func subcommands() []string {
+	return []string{"help", "status", "history", "versions", "rollback", "stop"}
+}
+
+// parse takes apart what somebody typed. An error is a *deployer.Refusal that
+// says what was wrong and how it is written.
+func parse(text string) (request, error) {
+	words, err := split(unescape(text))
+	if err != nil {
+		return request{}, err
+	}
+	if len(words) == 0 {
+		return request{Verb: verbForm}, nil
+	}
+	r := request{Verb: verbDeploy}
+	if name := strings.ToLower(words[0].text); !words[0].quoted && name != verbDeploy {
+		if _, ok := verbs[name]; ok {
+			r.Verb, words = name, words[1:]
+		}
+		for _, l := range reserved {
+			if name == l {
+				return request{}, refuse("See what there is with: help", "%q is not in this version.", name)
+			}
+		}
+	}
+	rest, err := r.flags(words)
+	if err != nil {
+		return request{}, err
+	}
+	if r.Verb == verbDeploy {
+		return r, r.pairs(rest)
+	}
+	if most := verbs[r.Verb].words; len(rest) > most {
+		return request{}, refuse(example(r.Verb), "%q is too many words for %s.", rest[most], r.Verb)
+	}
+	r.Words = rest
+	return r, nil
+}
+
+// flags takes the flags out and returns the words that are left.
+func (r *request) flags(words []word) ([]string, error) {
+	var rest []string
+	seen := map[string]bool{}
+	for i := 0; i < len(words); i++ {
+		name, value, ok := words[i].flag()
+		if !ok {
+			rest = append(rest, words[i].text)
+			continue
+		}
+		known := verbs[r.Verb].flags
+		if !has(known, name) {
+			return nil, unknownFlag(r.Verb, name, known)
+		}
+		if seen[name] && name != "input" {
+			return nil, refuse("Give it once.", "--%s is there twice.", name)
+		}
+		seen[name] = true
+		if name == "dry-run" {
+			if value != nil {
+				return nil, refuse("", "--dry-run takes no value.")
+			}
+			r.DryRun = true
+			continue
+		}
+		if value == nil {
+			if i++; i == len(words) || words[i].isFlag() {
+				return nil, refuse("For example: "+flagExample[name], "--%s needs a value.", name)
+			}
+			value = &words[i].text
+		}
+		if err := r.set(name, *value); err != nil {
+			return nil, err
+		}
+	}
+	return rest, nil
+}
+
+var flagExample = map[string]string{
+	"env": "--env prod", "procedure": "--procedure deployment", "reason": `--reason "orders are stuck"`,
+	"input": "--input risk=low", "to": "--to 12", "at": "--at 18:00",
+}
+
+func unknownFlag(verb, name string, known []string) error {
+	hint := didYouMean("--"+name, dashed(known))
+	if hint == "" && len(known) > 0 {
+		hint = "It takes: " + strings.Join(dashed(known), ", ") + "."
+	}
+	if hint == "" {
+		hint = verb + " takes none."
+	}
+	return refuse(hint, "There is no flag --%s here.", name)
+}
+
+func dashed(flags []string) []string {
+	out := make([]string, len(flags))
+	for i, f := range flags {
+		out[i] = "--" + f
+	}
+	return out
+}
+
+func (r *request) set(name, value string) error {
+	if strings.TrimSpace(value) == "" {
+		return refuse("For example: "+flagExample[name], "--%s is empty.", name)
+	}
+	switch name {
+	case "env":
+		r.Env = value
+	case "procedure":
+		r.Procedure = value
+	case "to":
+		r.To = value
+	case "reason":
+		if n := len([]rune(value)); n > reasonMax {
+			return refuse("Put the rest into the thread.", "The reason has %d characters; %d are the most.", n, reasonMax)
+		}
+		r.Reason = value
+	case "at":
+		return refuse("Leave --at out to begin now.", "A time can't be planned in this version.")
+	case "input":
+		return r.input(value)
+	}
+	return nil
+}
+
+func (r *request) input(pair string) error {
+	id, value, ok := strings.Cut(pair, "=")
+	id = strings.TrimSpace(id)
+	switch {
+	case !ok || id == "" || value == "":
+		return refuse("For example: "+flagExample["input"], "--input %q is not ID=VALUE.", clip(pair, 40))
+	case len([]rune(value)) > valueMax:
+		return refuse("", "The input %s has more than %d characters.", clip(id, 40), valueMax)
+	}
+	if _, twice := r.Inputs[id]; twice {
+		return refuse("Give it once.", "The input %s is there twice.", clip(id, 40))
+	}
+	if r.Inputs == nil {
+		r.Inputs = map[string]string{}
+	}
+	r.Inputs[id] = value
+	return nil
+}
+
+// pairs reads services with their tags.
+func (r *request) pairs(words []string) error {
+	for len(words) > 0 {
+		service, tag, joined := strings.Cut(words[0], ":")
+		words = words[1:]
+		switch {
+		case joined && (service == "" || tag == ""):
+			return refuse(example(verbDeploy), "%q is not SERVICE:TAG.", clip(service+":"+tag, 60))
+		case joined:
+		case len(words) == 0:
+			return &odd{word: service, first: len(r.Wants) == 0}
+		case strings.Contains(words[0], ":"):
+			return refuse(example(verbDeploy), "%q has no tag.", clip(service, 60))
+		default:
+			tag, words = words[0], words[1:]
+		}
+		if !validTag(tag) {
+			return refuse("A tag has letters, digits and . _ - and begins with none of . and -, 128 at the most.",
+				"%q is not a tag.", clip(tag, 60))
+		}
+		r.Wants = append(r.Wants, deployer.Want{Service: service, Tag: tag})
+	}
+	switch {
+	case len(r.Wants) == 0:
+		return refuse(example(verbDeploy), "No service was named.")
+	case len(r.Wants) > wantsMax:
+		return refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
+	}
+	return nil
+}
+
+// An odd is a word without a partner. Who knows the services can say more.
+type odd struct {
+	word  string
+	first bool
+}
+
+func (o *odd) Error() string {
+	return refuse(example(verbDeploy), "%q has no partner.", clip(o.word, 60)).Error()
+}
+
+// validTag is the grammar of a tag in the OCI distribution specification.
+func validTag(tag string) bool {
+	for i, c := range tag {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+		if !letter && (i == 0 || c != '.' && c != '-') {
+			return false
+		}
+	}
+	return tag != "" && len(tag) <= 128
+}
+
+// A word is what stands between two spaces, or in quotes.
+type word struct {
+	text   string
+	quoted bool // it began with a quote
+}
+
+// flag takes --name=value apart. Phones turn two hyphens into a dash.
+func (w word) flag() (name string, value *string, ok bool) {
+	if !w.isFlag() {
+		return "", nil, false
+	}
+	name, v, given := strings.Cut(strings.TrimLeft(w.text, "-–—"), "=")
+	if given {
+		value = &v
+	}
+	return strings.ToLower(name), value, true
+}
+
+func (w word) isFlag() bool {
+	return !w.quoted && strings.IndexFunc(w.text, func(c rune) bool { return strings.ContainsRune("-–—", c) }) == 0
+}
+
+// The quotes that keyboards make, by what may close them.
+const (
+	doubles = "\"“”„‟«»"
+	singles = "'‘’‚‛"
+)
+
+// split cuts text into words. A quote counts at the beginning of a word, or
+// behind the = of a flag, and ends before a space: it's is one word.
+func split(text string) ([]word, error) {
+	var words []word
+	runes := []rune(text)
+	for i := 0; i < len(runes); {
+		if unicode.IsSpace(runes[i]) {
+			i++
+			continue
+		}
+		var w strings.Builder
+		quoted := closes(runes[i]) != ""
+		for i < len(runes) && !unicode.IsSpace(runes[i]) {
+			set := closes(runes[i])
+			if set == "" || w.Len() > 0 && !strings.HasSuffix(w.String(), "=") {
+				w.WriteRune(runes[i])
+				i++
+				continue
+			}
+			end := closing(runes, i+1, set)
+			if end < 0 {
+				return nil, refuse("Close it with another one, behind the last word.", "The quote %c is not closed.", runes[i])
+			}
+			w.WriteString(string(runes[i+1 : end]))
+			i = end + 1
+		}
+		words = append(words, word{w.String(), quoted})
+	}
+	return words, nil
+}
+
+func closes(c rune) string {
+	switch {
+	case strings.ContainsRune(doubles, c):
+		return doubles
+	case strings.ContainsRune(singles, c):
+		return singles
+	}
+	return ""
+}
+
+// closing finds the quote that ends a text: the next one with nothing behind
+// it.
+func closing(runes []rune, from int, set string) int {
+	for i := from; i < len(runes); i++ {
+		if strings.ContainsRune(set, runes[i]) && (i+1 == len(runes) || unicode.IsSpace(runes[i+1])) {
+			return i
+		}
+	}
+	return -1
+}
+
+// unescape undoes what Slack does to three characters of a command's text.
+func unescape(text string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
+}
+
+func example(verb string) string {
+	return "Say for example: " + map[string]string{
+		verbDeploy: "web v1.2.3", "help": "help", "status": "status", "history": "history web",
+		"versions": "versions web", "rollback": "rollback web", "stop": "stop tangerine-142",
+	}[verb]
+}
+
+func refuse(instead, format string, args ...any) error {
+	return deployer.Refuse(instead, format, args...)
+}
+
+func has(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// clip cuts text to so many characters.
+func clip(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

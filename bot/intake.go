@@ -1,0 +1,246 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const (
+	patience   = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
+	workWithin = 8 * time.Second
+	ackMax     = 20_000 // bytes; Slack drops what is larger than 20,480 without a word
+)
+
+// A task is what an envelope asks for.
+type task struct {
+	key     string // tasks of one key keep their order
+	id      string // the same however often it is delivered; "" for what may be done again
+	channel string
+	user    string
+	do      func(context.Context) answer
+}
+
+// An answer goes to the one person who asked.
+type answer struct {
+	say     string        // mrkdwn; "" says nothing
+	blocks  []slack.Block // a command's answer with more than words
+	payload any           // what a form or a menu takes instead
+	after   func(context.Context)
+	failed  bool // nothing was written down: the same may be tried again
+}
+
+// take gives an envelope to the pump. It is called by the sockets and returns
+// at once. What does not fit stays unacknowledged, so that Slack tells whoever
+// waits, or sends it again.
+func (b *Bot) take(e envelope) {
+	t, err := b.read(e)
+	switch {
+	case err != nil:
+		b.log.Error("an envelope can't be read", "type", e.Type, "err", err)
+	case t.do == nil:
+		b.acknowledge(context.Background(), e, nil)
+	case !b.pump.put(t.key, func() { b.work(e, t) }):
+		b.log.Warn("too much at once; an envelope stays unacknowledged", "type", e.Type)
+	}
+}
+
+// read finds out what an envelope asks for. A task without do asks nothing.
+func (b *Bot) read(e envelope) (task, error) {
+	switch e.Type {
+	case "slash_commands":
+		var c slack.SlashCommand
+		if err := json.Unmarshal(e.Payload, &c); err != nil {
+			return task{}, fmt.Errorf("read a command: %w", err)
+		}
+		return b.readCommand(c), nil
+	case "interactive":
+		var c slack.InteractionCallback
+		if err := json.Unmarshal(e.Payload, &c); err != nil {
+			return task{}, fmt.Errorf("read an interaction: %w", err)
+		}
+		return b.readInteraction(c)
+	}
+	return task{}, nil
+}
+
+func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
+	switch {
+	case c.Type == slack.InteractionTypeBlockSuggestion:
+		return b.readSuggestion(c), nil
+	case c.Type == slack.InteractionTypeViewSubmission:
+		return b.readSubmission(c)
+	case c.Type == slack.InteractionTypeBlockActions && c.View.ID != "":
+		return b.readChoice(c)
+	case c.Type == slack.InteractionTypeBlockActions:
+		return b.readClick(c)
+	}
+	return task{}, nil
+}
+
+// work does a task, acknowledges it, and tells the person what is left to tell.
+func (b *Bot) work(e envelope, t task) {
+	if waited := time.Since(e.at); waited > patience {
+		b.log.Warn("an envelope waited too long; nothing was done", "type", e.Type, "waited", waited)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), workWithin)
+	defer cancel()
+	a, again := b.memory.recall(t.id)
+	if !again {
+		a = t.do(ctx)
+		if !a.failed {
+			b.memory.keep(t.id, a)
+		}
+	}
+	late := time.Since(e.at) > patience
+	if late {
+		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", time.Since(e.at))
+	} else {
+		b.acknowledge(ctx, e, a.payloadFor(e))
+	}
+	if again {
+		return
+	}
+	if a.say != "" && (late || e.Type != "slash_commands") {
+		b.aside(t.user, func(ctx context.Context) { b.whisper(ctx, t.channel, t.user, a.say) })
+	}
+	if a.after != nil {
+		b.aside(t.user, a.after)
+	}
+}
+
+// payloadFor is what goes with the acknowledgement.
+func (a answer) payloadFor(e envelope) any {
+	switch {
+	case a.payload != nil:
+		return a.payload
+	case e.Type != "slash_commands" || a.say == "" && len(a.blocks) == 0:
+		return nil
+	}
+	return struct {
+		Type   string        `json:"response_type"`
+		Text   string        `json:"text"`
+		Blocks []slack.Block `json:"blocks,omitempty"`
+	}{"ephemeral", a.say, a.blocks}
+}
+
+// acknowledge answers on the envelope's own socket, and where that is gone on
+// another: Slack knows an envelope by its id.
+func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) {
+	ack := struct {
+		ID      string `json:"envelope_id"`
+		Payload any    `json:"payload,omitempty"`
+	}{e.ID, payload}
+	frame, err := json.Marshal(ack)
+	if err == nil && len(frame) > ackMax {
+		err = fmt.Errorf("%d bytes are too many", len(frame))
+	}
+	if err != nil {
+		b.log.Error("an answer can't be sent", "err", err)
+		frame, _ = json.Marshal(map[string]string{"envelope_id": e.ID}) // a map of strings always can
+	}
+	if err = e.sock.write(ctx, frame); err == nil {
+		return
+	}
+	for _, l := range b.links {
+		for _, s := range l.sockets() {
+			if s != e.sock && s.write(ctx, frame) == nil {
+				return
+			}
+		}
+	}
+	b.log.Warn("an acknowledgement was lost; Slack sends the envelope again, or tells the person", "type", e.Type, "err", err)
+}
+
+// aside does what nobody waits for, in the order that it was asked for by one
+// person.
+func (b *Bot) aside(user string, do func(context.Context)) {
+	b.pump.put("aside/"+user, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*workWithin)
+		defer cancel()
+		do(ctx)
+	})
+}
+
+// whisper shows a person something that nobody else sees. It may be lost.
+func (b *Bot) whisper(ctx context.Context, channel, user, text string) {
+	if channel == "" || user == "" {
+		return
+	}
+	_, err := b.api.PostEphemeralContext(ctx, channel, user, slack.MsgOptionText(text, false), slack.MsgOptionDisableLinkUnfurl())
+	if err != nil {
+		b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
+	}
+}
+
+// no turns an error into the answer that the person reads.
+func (b *Bot) no(err error) answer {
+	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
+		why, instead := esc(r.Why, 1500), esc(strings.ReplaceAll(r.Instead, "/deploy ", b.cfg.Command+" "), 1500)
+		return answer{say: strings.TrimSpace(why + "\n" + instead)}
+	}
+	status := code(b.cfg.Command+" status", 80)
+	switch {
+	case errors.Is(err, deployer.ErrNotFound):
+		return answer{say: "That deployment is not known here."}
+	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		b.log.Error("it is unknown whether an order was carried out", "err", err)
+		return answer{say: "It is not known whether that was written down. Look with " + status + " before you try again.", failed: true}
+	}
+	b.log.Error("an order failed", "err", err)
+	return answer{say: "That did not work, and nothing was changed: the log of stationmaster says why. Try again in a minute; " + status + " shows where things stand.", failed: true}
+}
+
+// fingerprint tells one deed from another.
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// A memory keeps the last answers, so that what is delivered again is answered
+// the same. It spares work; that nothing happens twice is the store's promise.
+type memory struct {
+	mu      sync.Mutex
+	answers map[string]answer
+	order   []string
+}
+
+const memoryMax = 2048
+
+func (m *memory) recall(id string) (answer, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.answers[id]
+	return a, ok && id != ""
+}
+
+func (m *memory) keep(id string, a answer) {
+	if id == "" {
+		return
+	}
+	a.after = nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.answers == nil {
+		m.answers = map[string]answer{}
+	}
+	if _, ok := m.answers[id]; !ok {
+		m.order = append(m.order, id)
+	}
+	m.answers[id] = a
+	if len(m.order) > memoryMax {
+		delete(m.answers, m.order[0])
+		m.order = m.order[1:]
+	}
+}

@@ -1,0 +1,57 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+)
+
+// scopes are what the bot's methods need, and nothing else. A test holds them
+// against the methods that this package calls.
+// https://docs.slack.dev/reference/scopes
+var scopes = []struct{ name, why string }{
+	{"commands", "the slash command"},
+	{"chat:write", "the card, the announcements and the answers"},
+	{"channels:read", "which public channels the bot is in"},
+	{"groups:read", "the same for private ones"},
+	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice"},
+	{"groups:history", "the same in private channels"},
+	{"users:read", "the names of people"},
+	{"users:read.email", "roles that name people by e-mail address"},
+	{"usergroups:read", "roles that name user groups"},
+}
+
+// Manifest is the Slack app's manifest in YAML, for a slash command of that
+// name. It subscribes to no events: all that the bot does begins with a
+// command or a click.
+// https://docs.slack.dev/reference/app-manifest
+func Manifest(command string) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, `display_information:
+  name: stationmaster
+  description: Walks people through deployments, and does what a machine can do.
+  background_color: "#1f2933"
+features:
+  bot_user:
+    display_name: stationmaster
+    always_online: true
+  slash_commands:
+    - command: %q
+      description: Start a deployment, or see what is under way
+      usage_hint: SERVICE TAG, or status, history, versions, rollback, stop, help
+      should_escape: false
+oauth_config:
+  scopes:
+    bot:
+`, command)
+	for _, s := range scopes {
+		fmt.Fprintf(&b, "      - %s # %s\n", s.name, s.why)
+	}
+	b.WriteString(`settings:
+  interactivity:
+    is_enabled: true
+  socket_mode_enabled: true
+  org_deploy_enabled: false
+  token_rotation_enabled: false
+`)
+	return []byte(b.String())
+}

@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A self is what Slack says the bot is.
+type self struct{ ID, Handle, TeamID string }
+
+// meet finds out who the bot is and whether its token may do what the bot does.
+func (b *Bot) meet(ctx context.Context) (self, error) {
+	r, err := b.api.AuthTestContext(ctx)
+	if err != nil {
+		return self{}, fmt.Errorf("ask Slack who the bot is: %w", err)
+	}
+	granted := r.Header.Get("X-OAuth-Scopes")
+	var missing []string
+	for _, s := range scopes {
+		if granted != "" && !slices.Contains(strings.FieldsFunc(granted, func(c rune) bool { return c == ',' || c == ' ' }), s.name) {
+			missing = append(missing, s.name)
+		}
+	}
+	if len(missing) > 0 {
+		return self{}, &AuthError{Token: botToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
+	}
+	return self{ID: r.UserID, Handle: r.User, TeamID: r.TeamID}, nil
+}
+
+// warm fills the caches, so that a command waits for nobody. It tries until it
+// succeeds, ctx ends, or Slack refuses the token.
+func (b *Bot) warm(ctx context.Context) error {
+	for tries := 1; ; tries++ {
+		strangers, err := b.lookAround(ctx)
+		if err == nil {
+			for _, s := range strangers {
+				b.log.Error("somebody in the configuration is unknown to Slack and holds no role", "err", s)
+			}
+			return nil
+		}
+		if refusal := refused(err, botToken); refusal != nil {
+			return refusal
+		}
+		if _, ok := errors.AsType[*AuthError](err); ok {
+			return err
+		}
+		delay := pause(err, tries)
+		b.log.Warn("Slack can't be reached", "err", err, "again in", delay)
+		if !sleep(ctx, delay) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (b *Bot) lookAround(ctx context.Context) ([]error, error) {
+	me, err := b.meet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.me.Store(&me)
+	strangers, err := b.people.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return strangers, b.places.refresh(ctx)
+}
+
+// Check asks Slack whether what the configuration says is so: the tokens and
+// their scopes, the people and groups of the roles, the retailers' channels.
+// It starts nothing, and may be called without Run.
+func (b *Bot) Check(ctx context.Context) []error {
+	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
+		if refusal := final(err); refusal != nil {
+			err = refusal
+		}
+		return []error{fmt.Errorf("check Slack: %w", err)}
+	}
+	found, err := b.lookAround(ctx)
+	if err != nil {
+		if refusal := refused(err, botToken); refusal != nil {
+			err = refusal
+		}
+		return append(found, fmt.Errorf("check Slack: %w", err))
+	}
+	for _, name := range sorted(b.cfg.Retailers) {
+		for _, label := range sorted(b.cfg.Retailers[name].Channels) {
+			ch := b.cfg.Retailers[name].Channels[label]
+			if _, ok := b.places.known(ch); !ok {
+				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",
+					name, label, ch, b.self().Handle))
+			}
+		}
+	}
+	return found
+}
+
+// self is who the bot is; nobody before it has met Slack.
+func (b *Bot) self() self {
+	if me := b.me.Load(); me != nil {
+		return *me
+	}
+	return self{Handle: "stationmaster"}
+}

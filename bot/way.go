@@ -1,0 +1,152 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// rollBack takes a live deployment back, or a service to what it ran before.
+func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+	if len(r.Words) == 0 {
+		return b.no(refuse("Say for example: /deploy rollback web – or, for one under way: /deploy rollback tangerine-142", "What should be rolled back?"))
+	}
+	service, unknownService := b.service(r.Words[0])
+	if unknownService == nil {
+		return b.goBack(ctx, c, r, by, service)
+	}
+	d, err := b.records.Load(ctx, strings.ToLower(r.Words[0]))
+	switch {
+	case errors.Is(err, deployer.ErrNotFound):
+		return b.no(b.neither(ctx, r.Words[0]))
+	case err != nil:
+		return b.no(err)
+	case d.Status.Ended():
+		return b.no(refuse("To go back now, say: /deploy rollback "+services(d.Wants), "%s has ended: %s.", d.ID, d.Status))
+	case r.To != "" || r.Env != "" || r.Procedure != "" || len(r.Inputs) > 0 || r.DryRun:
+		return b.no(refuse("Say only: /deploy rollback "+d.ID, "%s goes back to what it found; there is nothing to choose.", d.ID))
+	}
+	return b.give(ctx, deployer.Order{
+		Deployment: d.ID, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.RollBack{Reason: r.Reason},
+	})
+}
+
+// stop stops a live deployment.
+func (b *Bot) stop(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+	if len(r.Words) == 0 {
+		return b.no(refuse("Say for example: /deploy stop tangerine-142 – the ids are in: /deploy status", "Which deployment should be stopped?"))
+	}
+	id := strings.ToLower(r.Words[0])
+	if _, err := b.records.Load(ctx, id); errors.Is(err, deployer.ErrNotFound) {
+		return b.no(b.neither(ctx, r.Words[0]))
+	}
+	return b.give(ctx, deployer.Order{
+		Deployment: id, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.Stop{Reason: r.Reason},
+	})
+}
+
+// give gives an order about a deployment; the card shows what came of it.
+func (b *Bot) give(ctx context.Context, o deployer.Order) answer {
+	if _, err := b.engine.Do(ctx, o); err != nil {
+		a := b.no(err)
+		a.say += b.doubt(err)
+		b.Dirty(o.Deployment) // whoever pressed a stale button gets to see a fresh one
+		return a
+	}
+	return answer{}
+}
+
+// doubt adds to a refusal that some groups count as empty, because Slack does
+// not say who is in them.
+func (b *Bot) doubt(err error) string {
+	groups := b.people.unknown()
+	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || len(groups) == 0 {
+		return ""
+	}
+	return "\nSlack does not say now who is in " + esc(strings.Join(groups, ", "), 300) + ", so nobody counts as a member. Try again in a minute."
+}
+
+// neither refuses a word that is no service and no deployment.
+func (b *Bot) neither(ctx context.Context, word string) error {
+	live, err := b.records.Live(ctx)
+	if err != nil {
+		return err
+	}
+	hint := didYouMean(word, append(live, sorted(b.cfg.Services)...))
+	if hint == "" {
+		hint = "See what is under way with: /deploy status"
+	}
+	return refuse(hint, "There is no deployment %q.", clip(word, 60))
+}
+
+// goBack starts a deployment of a revision that the service ran before.
+func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person, service string) answer {
+	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
+	if err != nil {
+		return b.no(err)
+	}
+	env, err := b.environment(st.retailer, r.Env)
+	if err != nil {
+		return b.no(err)
+	}
+	asking, cancel := context.WithTimeout(ctx, patience-500*time.Millisecond)
+	defer cancel()
+	revisions, err := b.systems.Revisions(asking, st.retailer, env, service)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return b.no(refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
+	}
+	if err != nil {
+		return b.no(err)
+	}
+	rev, err := choose(revisions, service, r.To)
+	if err != nil {
+		return b.no(err)
+	}
+	r.Env, r.Wants = env, []deployer.Want{{Service: service, Revision: rev.State.Revision}}
+	start, err := b.start(ctx, st, r)
+	if err != nil {
+		return b.no(err)
+	}
+	start.Origin = strings.Join([]string{"slack", c.TeamID, c.TriggerID}, "/")
+	return b.begin(ctx, start, by, r.DryRun)
+}
+
+// choose picks the revision to go back to: the named one, or the one before
+// the current.
+func choose(revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
+	current := -1
+	var known []string
+	for i, r := range revisions {
+		if r.Current {
+			current = i
+		}
+		known = append(known, r.State.Revision)
+	}
+	for i, r := range revisions {
+		switch {
+		case to != "" && r.State.Revision != to:
+		case to != "" && r.Current:
+			return r, refuse("", "%s runs revision %s already. Nothing was done.", service, to)
+		case to != "", current >= 0 && i == current+1:
+			return r, nil
+		}
+	}
+	if to != "" {
+		return deployer.Revision{}, unknown(service+" has no revision", to, known, "It has")
+	}
+	return deployer.Revision{}, refuse("See what there is with: /deploy history "+service, "%s has nothing to go back to.", service)
+}
+
+// services names what was wanted.
+func services(wants []deployer.Want) string {
+	var out []string
+	for _, w := range wants {
+		out = append(out, w.Service)
+	}
+	return strings.Join(out, ", ")
+}
