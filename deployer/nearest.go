@@ -15,7 +15,7 @@ func Nearest(word string, candidates []string) string {
 		if d >= least && len(word) >= 3 && strings.HasPrefix(strings.ToLower(c), word) {
 			d = least - 1
 		}
-		if d < least {
+		if d < least && d < len(word) {
 			best, least = c, d
 		}
 	}

@@ -1,0 +1,186 @@
+package templates
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// rolloutTimeout bounds a rollout whose step names no time-out, so that none
+// hangs for ever.
+const rolloutTimeout = 15 * time.Minute
+
+// A builder turns a file into a procedure and collects what is wrong with it.
+type builder struct {
+	known    Known
+	file     string
+	messages map[string]bool
+	ids      map[string]bool
+	problems strict.Problems
+}
+
+func (b *builder) wrong(at strict.Text, format string, args ...any) {
+	b.problems = append(b.problems, at.At(b.file, format, args...))
+}
+
+func (b *builder) procedure(f file) deployer.Procedure {
+	p := deployer.Procedure{ID: f.ID.Value, Title: f.Title.Value, Owner: f.Owner.Value, Messages: map[string]string{}}
+	b.word(f.ID, "id of a procedure")
+	if p.Title == "" {
+		b.wrong(f.Title, "a procedure needs a title")
+	}
+	b.messages = map[string]bool{}
+	for name, words := range f.Messages {
+		b.messages[name], p.Messages[name] = true, words.Value
+		b.placeholders(words)
+	}
+	for _, in := range f.Inputs {
+		p.Inputs = append(p.Inputs, b.input(in))
+	}
+	for _, ph := range f.Phases {
+		p.Steps = b.lane(p.Steps, ph.Title, ph.Steps)
+	}
+	if len(p.Steps) == 0 {
+		b.wrong(f.ID, "a procedure needs phases with steps")
+	}
+	p.Rollback = b.lane(nil, "Rollback", f.Rollback.Steps)
+	p.Failure = b.failure(f.Failure)
+	b.oneRollout(p.Steps, f.ID)
+	b.oneRollout(p.Rollback, f.ID)
+	return p
+}
+
+var word = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+func (b *builder) word(t strict.Text, what string) {
+	if !word.MatchString(t.Value) {
+		b.wrong(t, "%q can not be the %s: use small letters, digits, - and _", t.Value, what)
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{([^{}\s]*)\}`)
+
+func (b *builder) placeholders(words strict.Text) {
+	for _, m := range placeholder.FindAllStringSubmatch(words.Value, -1) {
+		if !slices.Contains(deployer.Placeholders, m[1]) {
+			b.wrong(words, "%s", strict.Unknown("placeholder", m[1], deployer.Placeholders))
+		}
+	}
+}
+
+func (b *builder) input(in input) deployer.Input {
+	b.word(in.ID, "id of an input")
+	out := deployer.Input{ID: in.ID.Value, Label: in.Label, Default: in.Default.Value, Required: in.Required}
+	for _, o := range in.Options {
+		out.Options = append(out.Options, o.Value)
+	}
+	switch in.Kind.Value {
+	case "", "text", "choice":
+	default:
+		b.wrong(in.Kind, "%s", strict.Unknown("kind of input", in.Kind.Value, []string{"text", "choice"}))
+	}
+	if in.Kind.Value == "choice" && len(out.Options) == 0 {
+		b.wrong(in.ID, "a choice needs options")
+	}
+	if out.Default != "" && len(out.Options) > 0 && !slices.Contains(out.Options, out.Default) {
+		b.wrong(in.Default, "%s", strict.Unknown("option", out.Default, out.Options))
+	}
+	return out
+}
+
+// lane adds steps, each needing the one before it unless it says otherwise.
+func (b *builder) lane(steps []deployer.Step, phase string, written []step) []deployer.Step {
+	for _, w := range written {
+		s := b.step(w)
+		s.Phase = phase
+		if w.Needs == nil && len(steps) > 0 {
+			s.Needs = []string{steps[len(steps)-1].ID}
+		}
+		for _, n := range w.Needs {
+			if !slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.ID == n.Value }) {
+				b.wrong(n, "needs names a step that stands before this one: %s", strict.Unknown("step", n.Value, ids(steps)))
+			}
+			s.Needs = append(s.Needs, n.Value)
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func ids(steps []deployer.Step) []string {
+	out := make([]string, len(steps))
+	for i := range steps {
+		out[i] = steps[i].ID
+	}
+	return out
+}
+
+func (b *builder) step(w step) deployer.Step {
+	b.word(w.ID, "id of a step")
+	if b.ids[w.ID.Value] {
+		b.wrong(w.ID, "there are two steps with the id %q", w.ID.Value)
+	}
+	b.ids[w.ID.Value] = true
+	s := deployer.Step{
+		ID: w.ID.Value, Title: w.Title.Value, Uses: w.Uses.Value,
+		Expect: w.Expect, Troubleshooting: w.Troubleshooting, Estimate: w.Estimate, Timeout: w.Timeout,
+	}
+	if s.Title == "" {
+		s.Title = strings.ToUpper(s.ID[:min(1, len(s.ID))]) + strings.ReplaceAll(s.ID[min(1, len(s.ID)):], "-", " ")
+	}
+	if s.Uses == deployer.KindRollout && s.Timeout == 0 {
+		s.Timeout = rolloutTimeout
+	}
+	if s.Timeout < 0 || s.Estimate < 0 {
+		b.wrong(w.ID, "a time can not be negative")
+	}
+	i := slices.IndexFunc(b.known.Kinds, func(k deployer.Kind) bool { return k.Name == s.Uses })
+	if i < 0 {
+		b.wrong(w.Uses, "%s", strict.Unknown("step kind", s.Uses, kindNames(b.known.Kinds)))
+		return s
+	}
+	b.with(&s, w, b.known.Kinds[i])
+	return s
+}
+
+func kindNames(kinds []deployer.Kind) []string {
+	out := make([]string, len(kinds))
+	for i := range kinds {
+		out[i] = kinds[i].Name
+	}
+	return out
+}
+
+func (b *builder) failure(f failure) deployer.Failure {
+	out := deployer.Failure{Decide: f.Decide.Value, Message: f.Message.Value, Stopped: f.Stopped.Value}
+	if out.Decide != "" {
+		b.role(f.Decide)
+	}
+	for _, m := range []strict.Text{f.Message, f.Stopped} {
+		if m.Value != "" {
+			b.message(m)
+		}
+	}
+	for _, c := range f.To {
+		b.channel(c)
+		out.To = append(out.To, c.Value)
+	}
+	return out
+}
+
+// oneRollout: a lane rolls its targets out once.
+func (b *builder) oneRollout(steps []deployer.Step, at strict.Text) {
+	n := 0
+	for _, s := range steps {
+		if s.Uses == deployer.KindRollout {
+			n++
+		}
+	}
+	if n > 1 {
+		b.wrong(at, "%s has %d rollout steps; it can have one, which rolls out every service", at.Value, n)
+	}
+}

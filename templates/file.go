@@ -1,0 +1,64 @@
+package templates
+
+import (
+	"time"
+
+	"github.com/stationmaster/stationmaster/templates/strict"
+	"go.yaml.in/yaml/v4"
+)
+
+// file is a procedure as it is written.
+type file struct {
+	ID       strict.Text            `yaml:"id"`
+	Title    strict.Text            `yaml:"title"`
+	Owner    strict.Text            `yaml:"owner"`
+	Inputs   []input                `yaml:"inputs"`
+	Phases   []phase                `yaml:"phases"`
+	Failure  failure                `yaml:"failure"`
+	Rollback rollback               `yaml:"rollback"`
+	Messages map[string]strict.Text `yaml:"messages"`
+}
+
+type input struct {
+	ID       strict.Text   `yaml:"id"`
+	Label    string        `yaml:"label"`
+	Kind     strict.Text   `yaml:"kind"`
+	Options  []strict.Text `yaml:"options"`
+	Default  strict.Text   `yaml:"default"`
+	Required bool          `yaml:"required"`
+}
+
+type phase struct {
+	ID    strict.Text `yaml:"id"`
+	Title string      `yaml:"title"`
+	Steps []step      `yaml:"steps"`
+}
+
+type step struct {
+	ID              strict.Text   `yaml:"id"`
+	Title           strict.Text   `yaml:"title"`
+	Uses            strict.Text   `yaml:"uses"`
+	Needs           []strict.Text `yaml:"needs"`
+	With            yaml.Node     `yaml:"with"`
+	Expect          string        `yaml:"expect"`
+	Troubleshooting string        `yaml:"troubleshooting"`
+	Estimate        time.Duration `yaml:"estimate"`
+	Timeout         time.Duration `yaml:"timeout"`
+}
+
+type failure struct {
+	Decide  strict.Text   `yaml:"decide"`
+	Message strict.Text   `yaml:"message"`
+	Stopped strict.Text   `yaml:"stopped"`
+	To      []strict.Text `yaml:"to"`
+}
+
+type rollback struct {
+	Steps []step `yaml:"steps"`
+}
+
+// item is a line of a checklist: a text, or a title with a link.
+type item struct {
+	Title string `yaml:"title"`
+	Link  string `yaml:"link"`
+}

@@ -1,0 +1,102 @@
+// Package templates holds the procedures that come with stationmaster, and
+// loads them and those of users: YAML in the manner of GitHub Actions,
+// validated as a whole before anything runs, every mistake with file, line and
+// column.
+package templates
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+//go:embed procedures/*.yaml
+var embedded embed.FS
+
+// Known is what procedures may refer to. Roles or Channels that are nil are
+// not checked.
+type Known struct {
+	Kinds    []deployer.Kind
+	Roles    []string
+	Channels []string
+}
+
+// Load reads the built-in procedures and lays those of overlay, which may be
+// nil, over them by id. It reads the *.yaml and *.yml files at the top of
+// overlay. The error is [strict.Problems] if a file is wrong.
+func Load(known Known, overlay fs.FS) (map[string]deployer.Procedure, error) {
+	builtin, err := fs.Sub(embedded, "procedures")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]deployer.Procedure{}
+	var problems strict.Problems
+	for _, layer := range []fs.FS{builtin, overlay} {
+		if layer == nil {
+			continue
+		}
+		found, err := loadAll(known, layer)
+		var p strict.Problems
+		if errors.As(err, &p) {
+			problems = append(problems, p...)
+		} else if err != nil {
+			return nil, err
+		}
+		for id, procedure := range found {
+			out[id] = procedure
+		}
+	}
+	return out, problems.Err()
+}
+
+func loadAll(known Known, layer fs.FS) (map[string]deployer.Procedure, error) {
+	entries, err := fs.ReadDir(layer, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of procedures: %w", err)
+	}
+	out, from := map[string]deployer.Procedure{}, map[string]string{}
+	var problems strict.Problems
+	for _, e := range entries {
+		if e.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, path.Ext(e.Name())) {
+			continue
+		}
+		data, err := fs.ReadFile(layer, e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read a procedure: %w", err)
+		}
+		p, err := Parse(known, e.Name(), data)
+		var wrong strict.Problems
+		switch {
+		case errors.As(err, &wrong):
+			problems = append(problems, wrong...)
+		case err != nil:
+			return nil, err
+		case from[p.ID] != "":
+			problems = append(problems, strict.Problem{File: e.Name(), Line: 1, Column: 1, Why: fmt.Sprintf("the procedure %q stands in %s already", p.ID, from[p.ID])})
+		default:
+			out[p.ID], from[p.ID] = p, e.Name()
+		}
+	}
+	return out, problems.Err()
+}
+
+// Parse reads one procedure. The error is [strict.Problems].
+func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
+	var f file
+	if err := strict.Decode(name, data, &f); err != nil {
+		return deployer.Procedure{}, err
+	}
+	b := builder{known: known, file: name, ids: map[string]bool{}}
+	p := b.procedure(f)
+	sum := sha256.Sum256(data)
+	p.SHA = hex.EncodeToString(sum[:])
+	return p, b.problems.Err()
+}

@@ -1,0 +1,98 @@
+package templates_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates"
+)
+
+var known = templates.Known{
+	Kinds: append(deployer.CoreKinds(), deployer.Kind{Name: "kubernetes.verify", Params: []deployer.Param{{Name: "for", Type: deployer.TypeDuration}}}),
+	Roles: []string{"tech-lead"}, Channels: []string{"deploys", "change", "support"},
+}
+
+func TestTheBuiltInProceduresAreValid(t *testing.T) {
+	all, err := templates.Load(known, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := all["deployment"]
+	if p.SHA == "" || len(p.Steps) != 8 || p.Steps[3].Timeout != 15*time.Minute || p.Steps[4].Params["for"] != "10s" {
+		t.Errorf("%+v", p)
+	}
+	if got := p.Steps[3].Needs; len(got) != 1 || got[0] != "starting" {
+		t.Errorf("rollout needs %v", got)
+	}
+}
+
+// An ordinary deployment costs the requester at most three taps and the
+// approver one.
+func TestTheBudgetOfTaps(t *testing.T) {
+	all, _ := templates.Load(known, nil)
+	taps := map[string]int{}
+	for _, s := range all["deployment"].Steps {
+		taps[s.Uses]++
+	}
+	if taps[deployer.KindConfirm] > 3 || taps[deployer.KindApprove] > 1 {
+		t.Errorf("taps %v", taps)
+	}
+}
+
+func TestAnOverlayReplacesById(t *testing.T) {
+	overlay := fstest.MapFS{"mine.yaml": {Data: []byte("id: deployment\ntitle: Mine\nphases:\n- steps:\n  - {id: a, uses: confirm}\n")}}
+	all, err := templates.Load(known, overlay)
+	if err != nil || all["deployment"].Title != "Mine" || all["deployment"].Steps[0].Title != "A" {
+		t.Errorf("%+v, %v", all["deployment"], err)
+	}
+}
+
+// Each case is a file in testdata with what is reported about it at its end.
+func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, want, ok := strings.Cut(string(data), "# reported:\n")
+			if !ok {
+				t.Fatal("no line '# reported:'")
+			}
+			_, err = templates.Parse(known, filepath.Base(name), []byte(text))
+			if err == nil {
+				t.Fatal("taken")
+			}
+			var got strings.Builder
+			for line := range strings.Lines(err.Error() + "\n") {
+				got.WriteString("# " + line)
+			}
+			if got.String() != want {
+				t.Errorf("got\n%swant\n%s", got.String(), want)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.yaml")
+	for _, name := range files {
+		data, _ := os.ReadFile(name)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := templates.Parse(known, "fuzz.yaml", data)
+		if err == nil && (p.ID == "" || len(p.Steps) == 0) {
+			t.Errorf("took %q as %+v", data, p)
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package templates
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
+	"go.yaml.in/yaml/v4"
+)
+
+// with reads the parameters of a step by the schema of its kind.
+func (b *builder) with(s *deployer.Step, w step, kind deployer.Kind) {
+	given := map[string]bool{}
+	if w.With.Kind != 0 && w.With.Kind != yaml.MappingNode {
+		b.wrong(place(&w.With), "with must be a mapping of parameters")
+		return
+	}
+	for i := 0; i+1 < len(w.With.Content); i += 2 {
+		key, value := w.With.Content[i], w.With.Content[i+1]
+		p := slices.IndexFunc(kind.Params, func(p deployer.Param) bool { return p.Name == key.Value })
+		if p < 0 {
+			b.wrong(place(key), "%s", strict.Unknown("parameter of "+kind.Name, key.Value, paramNames(kind)))
+			continue
+		}
+		given[key.Value] = true
+		b.param(s, kind.Params[p], value)
+	}
+	for _, p := range kind.Params {
+		if p.Required && !given[p.Name] {
+			b.wrong(w.Uses, "%s needs the parameter %s: %s", kind.Name, p.Name, p.Doc)
+		}
+	}
+}
+
+func paramNames(k deployer.Kind) []string {
+	var out []string
+	for _, p := range k.Params {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+func place(n *yaml.Node) strict.Text { return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column} }
+
+// param reads one parameter into the field that the core has for it, or into
+// the step's own parameters.
+func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
+	at := place(n)
+	if list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels; list != (n.Kind == yaml.SequenceNode) {
+		b.wrong(at, "%s must be a %s", p.Name, map[bool]string{true: "list", false: "single value"}[list])
+		return
+	}
+	switch p.Type {
+	case deployer.TypeItems:
+		for _, c := range n.Content {
+			s.Items = append(s.Items, b.item(c))
+		}
+	case deployer.TypeChannels:
+		for _, c := range n.Content {
+			b.channel(place(c))
+			s.To = append(s.To, c.Value)
+		}
+	case deployer.TypeRole:
+		b.role(at)
+		s.Role = at.Value
+	case deployer.TypeMessage:
+		b.message(at)
+		s.Message = at.Value
+	default:
+		b.scalar(s, p, at)
+	}
+}
+
+// scalar reads a number, a duration or a text.
+func (b *builder) scalar(s *deployer.Step, p deployer.Param, at strict.Text) {
+	core := slices.ContainsFunc(deployer.CoreKinds(), func(k deployer.Kind) bool { return k.Name == s.Uses })
+	switch p.Type {
+	case deployer.TypeNumber:
+		n, err := strconv.Atoi(at.Value)
+		if err != nil || n < 1 {
+			b.wrong(at, "%s must be a whole number from 1 on, not %q", p.Name, at.Value)
+		}
+		if core {
+			s.Count = n
+			return
+		}
+	case deployer.TypeDuration:
+		d, err := time.ParseDuration(at.Value)
+		if err != nil || d <= 0 {
+			b.wrong(at, "%s must be a time such as 30s or 15m, not %q", p.Name, at.Value)
+		}
+		if core {
+			s.For = d
+			return
+		}
+	}
+	if s.Params == nil {
+		s.Params = map[string]string{}
+	}
+	s.Params[p.Name] = at.Value
+}
+
+func (b *builder) item(n *yaml.Node) deployer.Item {
+	if n.Kind == yaml.ScalarNode {
+		return deployer.Item{Title: n.Value}
+	}
+	var it item
+	if err := n.Load(&it, yaml.WithKnownFields()); err != nil || it.Title == "" {
+		b.wrong(place(n), "an item is a text, or a mapping with title and link")
+	}
+	return deployer.Item{Title: it.Title, Link: it.Link}
+}
+
+func (b *builder) role(t strict.Text) {
+	if b.known.Roles != nil && !slices.Contains(b.known.Roles, t.Value) {
+		b.wrong(t, "%s", strict.Unknown("role in the config", t.Value, b.known.Roles))
+	}
+}
+
+func (b *builder) channel(t strict.Text) {
+	if b.known.Channels != nil && !slices.Contains(b.known.Channels, t.Value) {
+		b.wrong(t, "%s", strict.Unknown("channel of a retailer in the config", t.Value, b.known.Channels))
+	}
+}
+
+func (b *builder) message(t strict.Text) {
+	if !b.messages[t.Value] {
+		names := make([]string, 0, len(b.messages))
+		for name := range b.messages {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		b.wrong(t, "%s", strict.Unknown("message in this procedure", t.Value, names))
+	}
+}
