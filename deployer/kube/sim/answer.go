@@ -10,6 +10,7 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // reply writes v as JSON.
@@ -58,6 +59,11 @@ func unsupported(accepted string) error {
 		"the body of the request was in an unknown format - accepted media types include: "+accepted)
 }
 
+// words are an error in the words of the real server, capital letters and all.
+type words string
+
+func (w words) Error() string { return string(w) }
+
 func errNotAllowed(a authorizationv1.ResourceAttributes) error {
 	what := a.Resource
 	if a.Subresource != "" {
@@ -67,5 +73,10 @@ func errNotAllowed(a authorizationv1.ResourceAttributes) error {
 	if a.Namespace != "" {
 		where = fmt.Sprintf("in the namespace %q", a.Namespace)
 	}
-	return fmt.Errorf("User %q cannot %s resource %q in API group %q %s", userName, a.Verb, what, a.Group, where)
+	return words(fmt.Sprintf("User %q cannot %s resource %q in API group %q %s", userName, a.Verb, what, a.Group, where))
+}
+
+func errUID(r *resource, name string, want, have types.UID) error {
+	return apierrors.NewConflict(r.groupResource(), name,
+		words(fmt.Sprintf("Precondition failed: UID in precondition: %v, UID in object meta: %v", want, have)))
 }

@@ -63,6 +63,16 @@ func Crash() Behaviour {
 	return b
 }
 
+// Flaky is a container that gets ready, and crashes when one might think that
+// all is well.
+func Flaky() Behaviour {
+	b := Crash()
+	b.Ready = Normal().Ready
+	b.Crash = 20 * time.Second
+	b.Logs = Normal().Logs
+	return b
+}
+
 // Missing is an image that the registry does not have.
 func Missing(image string) Behaviour {
 	b := Normal()
@@ -104,8 +114,8 @@ func Unschedulable() Behaviour {
 	return b
 }
 
-// ByTag chooses a behaviour by a word in the image's tag: crash, missing or
-// nopull, slow, hang or unready, quota, unschedulable; any other tag, and an
+// ByTag chooses a behaviour by a word in the image's tag: crash, flaky, missing
+// or nopull, slow, hang or unready, quota, unschedulable; any other tag, and an
 // image without one, is normal.
 func ByTag(image string) Behaviour {
 	tag := tagOf(image)
@@ -114,6 +124,7 @@ func ByTag(image string) Behaviour {
 		b  func() Behaviour
 	}{
 		{"crash", Crash},
+		{"flaky", Flaky},
 		{"missing", func() Behaviour { return Missing(image) }},
 		{"nopull", func() Behaviour { return Missing(image) }},
 		{"slow", Slow},

@@ -2,13 +2,13 @@ package sim
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"mime"
 
 	"k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/json" // case-sensitive, as the real server
 )
 
 // protobufMagic begins every body that client-go sends unless it is told to

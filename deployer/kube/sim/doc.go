@@ -10,9 +10,10 @@
 // reasons. It answers in JSON only, holds everything in memory, and starts no
 // container: a [Behaviour], chosen by image, says how the containers fare.
 //
-// Left out: server-side apply, other workloads than Deployments and bare pods,
-// init containers, services, quotas as objects, paging of lists, log following,
-// and deletion that waits for, or orphans, what is owned.
+// Left out: server-side apply, OpenAPI (so that kubectl apply and create -f need
+// --validate=false), other workloads than Deployments and bare pods, init
+// containers, services, quotas as objects, paging of lists, log following, and
+// deletion that waits for, or orphans, what is owned.
 //
 // # How it works
 //

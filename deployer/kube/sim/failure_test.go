@@ -91,6 +91,19 @@ func TestImageThatCannotBePulled(t *testing.T) {
 	}
 }
 
+// Healthy for a moment only (kargo 41): ready, and complete, and then it crashes.
+func TestFlaky(t *testing.T) {
+	w := newWorld(t, Config{})
+	w.add("web:v1", 1)
+	w.setImage("web:v2-flaky")
+	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
+	w.awaitPod("crashes", func(p *corev1.Pod) bool {
+		s := p.Status.ContainerStatuses
+		return len(s) > 0 && s[0].Image == "web:v2-flaky" && s[0].State.Terminated != nil
+	})
+	w.await("loses its pod", func(d *appsv1.Deployment) bool { return d.Status.AvailableReplicas == 0 })
+}
+
 func TestQuota(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.add("web:v1", 2)

@@ -30,7 +30,7 @@ func (c *Cluster) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "404 page not found", http.StatusNotFound)
 		return
 	}
-	if !acceptsJSON(r) {
+	if t.sub != "log" && !acceptsJSON(r) {
 		fail(w, status(http.StatusNotAcceptable, metav1.StatusReasonNotAcceptable,
 			"only the following media types are accepted: application/json"))
 		return
@@ -157,7 +157,7 @@ func acceptsJSON(r *http.Request) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(accept, "text/plain")
+	return false
 }
 
 // readBody reads a body of at most maxBody bytes.

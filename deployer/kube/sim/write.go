@@ -8,7 +8,6 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/apimachinery/pkg/util/uuid"
 )
@@ -153,7 +152,7 @@ func (c *Cluster) updateFrom(t target, contentType string, body []byte, dry bool
 func (c *Cluster) replace(r *resource, old *item, o object, dry bool) (*item, error) {
 	if v := o.GetResourceVersion(); v != "" && v != old.obj.GetResourceVersion() {
 		return nil, errors.NewConflict(r.groupResource(), old.obj.GetName(),
-			fmt.Errorf("the object has been modified; please apply your changes to the latest version and try again"))
+			words("the object has been modified; please apply your changes to the latest version and try again"))
 	}
 	o.SetResourceVersion(old.obj.GetResourceVersion())
 	errs := checkChange(o, old.obj)
@@ -167,9 +166,4 @@ func (c *Cluster) replace(r *resource, old *item, o object, dry bool) (*item, er
 		return &item{obj: o, json: r.encode(o)}, nil
 	}
 	return c.store.put(r, o), nil
-}
-
-func errUID(r *resource, name string, want, have types.UID) error {
-	return errors.NewConflict(r.groupResource(), name,
-		fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", want, have))
 }
