@@ -1,0 +1,152 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// callTimeout bounds one request. Past it, what was sent may still take effect;
+// it is conditional.
+const callTimeout = 20 * time.Second
+
+// A cluster is one cluster's name and a client for it.
+type cluster struct {
+	name   string
+	client *kubernetes.Clientset
+}
+
+// cluster returns the cluster of that name. It reads the kubeconfig when it is
+// first asked for it, and sends nothing.
+func (s *System) cluster(name string) (*cluster, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.clusters[name]; c != nil {
+		return c, nil
+	}
+	cfg, ok := s.cfg.Clusters[name]
+	if !ok {
+		names := slices.Collect(maps.Keys(s.cfg.Clusters))
+		return nil, deployer.Refuse(instead(name, names), "There is no cluster %s in the configuration.", name)
+	}
+	rc, err := cfg.rest()
+	if err != nil {
+		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %v.", name, err)
+	}
+	rc.UserAgent = manager
+	rc.QPS = -1 // the API server's own fairness limits us, and says so
+	rc.WarningHandler = rest.NoWarnings{}
+	rc.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
+	if s.wrap != nil {
+		rc.Wrap(s.wrap)
+	}
+	client, err := kubernetes.NewForConfig(rc)
+	if err != nil {
+		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %v.", name, err)
+	}
+	c := &cluster{name: name, client: client}
+	s.clusters[name] = c
+	return c, nil
+}
+
+func (c Cluster) rest() (*rest.Config, error) {
+	if c.Kubeconfig == "" && c.Context == "" {
+		return rest.InClusterConfig()
+	}
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	if c.Kubeconfig != "" {
+		rules = &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.Kubeconfig}
+	}
+	raw, err := rules.Load()
+	if err != nil {
+		return nil, fmt.Errorf("read its kubeconfig: %w", err)
+	}
+	if _, ok := raw.Contexts[c.Context]; c.Context != "" && !ok {
+		names := slices.Collect(maps.Keys(raw.Contexts))
+		return nil, fmt.Errorf("its kubeconfig has no context %s. %s", c.Context, strings.TrimSuffix(instead(c.Context, names), "."))
+	}
+	return clientcmd.NewNonInteractiveClientConfig(*raw, c.Context, nil, rules).ClientConfig()
+}
+
+// Check finds out whether the cluster answers and lets us in.
+func (s *System) Check(ctx context.Context, name string) error {
+	c, err := s.cluster(name)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err = c.identity(ctx)
+	return err
+}
+
+// identity is the UID of the namespace kube-system, which lives as long as the
+// cluster does and is different in every other one.
+func (c *cluster) identity(ctx context.Context) (string, error) {
+	ns, err := c.client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if apierrors.IsForbidden(err) {
+		return "", deployer.Refuse("Allow it to get the namespace kube-system.",
+			"Stationmaster may not read which cluster %s is: %s.", c.name, message(err))
+	}
+	if err != nil {
+		return "", c.problem(err)
+	}
+	return string(ns.UID), nil
+}
+
+func (c *cluster) deployment(ctx context.Context, namespace, name string) (*appsv1.Deployment, error) {
+	d, err := c.client.AppsV1().Deployments(namespace).Get(ctx, name, metav1.GetOptions{})
+	return d, c.problem(err)
+}
+
+// sets lists the deployment's ReplicaSets: its revision history.
+func (c *cluster) sets(ctx context.Context, d *appsv1.Deployment) ([]*appsv1.ReplicaSet, error) {
+	list, err := c.client.AppsV1().ReplicaSets(d.Namespace).List(ctx, selected(d))
+	if err != nil {
+		return nil, c.problem(err)
+	}
+	var sets []*appsv1.ReplicaSet
+	for i := range list.Items {
+		if o := metav1.GetControllerOf(&list.Items[i]); o != nil && o.UID == d.UID {
+			sets = append(sets, &list.Items[i])
+		}
+	}
+	return sets, nil
+}
+
+// look reads all of the workload, pods included.
+func (c *cluster) look(ctx context.Context, d *appsv1.Deployment) (view, error) {
+	sets, err := c.sets(ctx, d)
+	if err != nil {
+		return view{}, err
+	}
+	list, err := c.client.CoreV1().Pods(d.Namespace).List(ctx, selected(d))
+	if err != nil {
+		return view{}, c.problem(err)
+	}
+	v := view{deployment: d, sets: sets}
+	for i := range list.Items {
+		if p := &list.Items[i]; v.owns(p) {
+			v.pods = append(v.pods, p)
+		}
+	}
+	return v, nil
+}
+
+// selected lists what the deployment's selector selects, which may be more
+// than it owns.
+func selected(d *appsv1.Deployment) metav1.ListOptions {
+	return metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(d.Spec.Selector)}
+}

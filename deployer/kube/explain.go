@@ -1,0 +1,136 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const (
+	explainTimeout = 5 * time.Second // all of it: the outcome waits for this
+	logLines       = 20
+	eventLines     = 5
+	detailMax      = 2500 // bytes
+	logMax         = 256 << 10
+)
+
+// explain completes the outcome by what has to be asked for. What can't be had
+// is left out: the outcome stands without it.
+func (c *cluster) explain(ctx context.Context, at spot, v verdict) deployer.Outcome {
+	ctx, cancel := context.WithTimeout(ctx, explainTimeout)
+	defer cancel()
+	o := v.outcome
+	if v.who {
+		if who := c.author(ctx, at); who != "" {
+			o.Why += " " + who
+		}
+	}
+	if v.culprit != nil && v.culprit.pod != nil {
+		o.Detail = join(o.Detail, c.events(ctx, v.culprit), c.log(ctx, v.culprit))
+	}
+	o.Detail = tail(o.Detail, detailMax)
+	return o
+}
+
+func join(parts ...string) string {
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, "\n")
+}
+
+// tail keeps whole lines from the end, as many as fit.
+func tail(s string, n int) string {
+	s = strings.ToValidUTF8(s, "?")
+	if len(s) <= n {
+		return s
+	}
+	s = s[len(s)-n:]
+	if _, rest, ok := strings.Cut(s, "\n"); ok {
+		return rest
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// log is the last that the culprit's container wrote, or "".
+func (c *cluster) log(ctx context.Context, who *culprit) string {
+	if who.container == "" {
+		return ""
+	}
+	lines := int64(logLines)
+	stream, err := c.client.CoreV1().Pods(who.pod.Namespace).GetLogs(who.pod.Name, &corev1.PodLogOptions{
+		Container: who.container, Previous: who.previous, TailLines: &lines,
+	}).Stream(ctx)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = stream.Close() }()
+	text, err := io.ReadAll(io.LimitReader(stream, logMax))
+	if err != nil && len(text) == 0 {
+		return ""
+	}
+	return strings.TrimRight(string(text), "\n")
+}
+
+// events are the last warnings about the culprit, or "".
+func (c *cluster) events(ctx context.Context, who *culprit) string {
+	if !who.events {
+		return ""
+	}
+	list, err := c.client.CoreV1().Events(who.pod.Namespace).List(ctx, metav1.ListOptions{
+		FieldSelector: fields.Set{"involvedObject.uid": string(who.pod.UID), "type": corev1.EventTypeWarning}.String(),
+	})
+	if err != nil {
+		return ""
+	}
+	slices.SortFunc(list.Items, func(a, b corev1.Event) int { return seen(a).Compare(seen(b)) })
+	var lines []string
+	for _, e := range list.Items[max(len(list.Items)-eventLines, 0):] {
+		lines = append(lines, e.Reason+": "+clip(strings.TrimSpace(e.Message), 300))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func seen(e corev1.Event) time.Time {
+	if !e.LastTimestamp.IsZero() {
+		return e.LastTimestamp.Time
+	}
+	return e.EventTime.Time
+}
+
+// author says who has changed the template last, going by the managers that
+// the API server keeps account of, or "".
+func (c *cluster) author(ctx context.Context, at spot) string {
+	d, err := c.deployment(ctx, at.namespace, at.name)
+	if err != nil {
+		return ""
+	}
+	var last metav1.ManagedFieldsEntry
+	for _, e := range d.ManagedFields {
+		if e.Time != nil && touchesTemplate(e) && (last.Time == nil || last.Time.Before(e.Time)) {
+			last = e
+		}
+	}
+	if last.Time == nil || last.Manager == manager {
+		return ""
+	}
+	return fmt.Sprintf("It was changed by %s at %s UTC.", last.Manager, last.Time.UTC().Format("15:04:05"))
+}
+
+func touchesTemplate(e metav1.ManagedFieldsEntry) bool {
+	if e.FieldsV1 == nil || e.Subresource != "" {
+		return false
+	}
+	var owned struct {
+		Spec map[string]json.RawMessage `json:"f:spec"`
+	}
+	return json.Unmarshal(e.FieldsV1.Raw, &owned) == nil && len(owned.Spec["f:template"]) > 0
+}

@@ -1,0 +1,219 @@
+package kube
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// A failure is why a rollout will not be complete.
+type failure struct {
+	why     string
+	detail  string
+	until   time.Time // until then it may pass by itself; zero: it will not
+	culprit *culprit
+}
+
+// pullCycle is how long a kubelet waits at most before it tries to pull an
+// image again: past it, a pod that still waits has failed anew.
+const pullCycle = 5 * time.Minute
+
+// patience remembers since when something is wrong that may pass by itself. It
+// belongs to one Follow.
+type patience struct {
+	grace, scheduling time.Duration
+	since             map[string]time.Time
+}
+
+func (s *System) patience() *patience {
+	return &patience{grace: s.cfg.Grace, scheduling: s.cfg.SchedulingGrace, since: map[string]time.Time{}}
+}
+
+// failure is what is wrong with the revision's pods, the worst first, or nil.
+// Other revisions' pods don't count. What happened before since doesn't either,
+// where there is a time to it.
+func (p *patience) failure(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
+	found := symptoms(v, set, since, now)
+	if s := quota(set); s != nil {
+		found = append(found, *s)
+	}
+	for kind := range p.since {
+		if !slices.ContainsFunc(found, func(s symptom) bool { return s.kind == kind }) {
+			delete(p.since, kind)
+		}
+	}
+	var first *failure
+	for _, s := range found {
+		f := s.failure(v)
+		if f.until = p.until(s, now); f.until.IsZero() {
+			return f
+		}
+		if first == nil {
+			first = f
+		}
+	}
+	if f := stalled(v, set, since, now); f != nil {
+		return f
+	}
+	return first
+}
+
+// until is when patience ends with the symptom; zero: it has.
+func (p *patience) until(s symptom, now time.Time) time.Time {
+	var grace time.Duration
+	switch s.bear {
+	case never:
+		return time.Time{}
+	case shortly:
+		grace = p.grace
+	case scheduling:
+		grace = p.scheduling
+	}
+	if p.since[s.kind].IsZero() {
+		p.since[s.kind] = now
+	}
+	if end := p.since[s.kind].Add(grace); end.After(now) {
+		return end
+	}
+	return time.Time{}
+}
+
+// symptoms gathers what the revision's pods suffer from, one entry a kind.
+func symptoms(v view, set *appsv1.ReplicaSet, since, now time.Time) []symptom {
+	var found []symptom
+	for _, pod := range v.of(set) {
+		s := diagnose(pod, since, now)
+		if s == nil {
+			continue
+		}
+		i := slices.IndexFunc(found, func(f symptom) bool { return f.kind == s.kind })
+		if i < 0 {
+			found = append(found, *s)
+			continue
+		}
+		found[i].pods++
+		if s.bear < found[i].bear {
+			s.pods = found[i].pods
+			found[i] = *s
+		}
+	}
+	slices.SortStableFunc(found, func(a, b symptom) int { return int(a.bear) - int(b.bear) })
+	return found
+}
+
+// failure words the symptom: how many pods, and what they do.
+func (s symptom) failure(v view) *failure {
+	f := &failure{why: s.words, detail: s.detail, culprit: s.culprit}
+	if s.pods > 0 {
+		one, many, _ := strings.Cut(s.verb, "|")
+		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, plural(v.wanted(), "pod"), pick(s.pods, one, many), s.words)
+	}
+	return f
+}
+
+// quota is a ReplicaSet's failure to make pods, such as for want of quota.
+func quota(set *appsv1.ReplicaSet) *symptom {
+	if set == nil {
+		return nil
+	}
+	for _, c := range set.Status.Conditions {
+		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
+			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, bear: shortly}
+		}
+	}
+	return nil
+}
+
+// stalled is the progress deadline, which is passed when the controller says
+// so. What it said before the attempt began doesn't count; it says so again
+// only after progress, so that the time is then taken here.
+func stalled(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
+	for _, c := range v.deployment.Status.Conditions {
+		if c.Type != appsv1.DeploymentProgressing || c.Reason != "ProgressDeadlineExceeded" || !v.observed() {
+			continue
+		}
+		f := &failure{}
+		if end := since.Add(deadline(v)); c.LastUpdateTime.Time.Before(since) && now.Before(end) {
+			f.until = end
+		}
+		why, culprit := unready(v, set)
+		f.why, f.culprit = "There was no progress for "+span(deadline(v))+". "+why, culprit
+		return f
+	}
+	return nil
+}
+
+func deadline(v view) time.Duration {
+	if s := v.deployment.Spec.ProgressDeadlineSeconds; s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return 10 * time.Minute
+}
+
+// unready says which pods of the revision are not ready, and points at one.
+func unready(v view, set *appsv1.ReplicaSet) (string, *culprit) {
+	var bad []*corev1.Pod
+	pods := v.of(set)
+	for _, p := range pods {
+		if !ready(p) {
+			bad = append(bad, p)
+		}
+	}
+	switch old := v.old(set); {
+	case len(bad) > 0:
+		c := &culprit{pod: bad[0], container: waitsFor(bad[0]), events: true}
+		why := fmt.Sprintf("%d of %s %s not ready", len(bad), plural(v.wanted(), "pod"), pick(len(bad), "is", "are"))
+		if c.container != "" {
+			why += ": " + c.container + " in " + bad[0].Name
+		}
+		return why + ".", c
+	case len(pods) < v.wanted():
+		return fmt.Sprintf("%d of %s exist.", len(pods), plural(v.wanted(), "pod")), nil
+	case len(old) > 0:
+		return stopping(old), nil
+	}
+	return "The controller has not said that it is complete.", nil
+}
+
+// waitsFor is the container that keeps the pod from being ready, or "".
+func waitsFor(p *corev1.Pod) string {
+	for _, c := range p.Status.ContainerStatuses {
+		if !c.Ready {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// stopping says that old pods are left.
+func stopping(old []*corev1.Pod) string {
+	slices.SortFunc(old, func(a, b *corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return fmt.Sprintf("%s still there: %s.", plural(len(old), "old pod")+pick(len(old), " is", " are"), old[0].Name)
+}
+
+func plural(n int, what string) string {
+	return fmt.Sprintf("%d %s", n, pick(n, what, what+"s"))
+}
+
+func pick(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// span writes a duration without noughts at its end.
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

@@ -1,0 +1,174 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A verdict is what one view of a workload means for whoever follows it.
+type verdict struct {
+	over     bool
+	outcome  deployer.Outcome
+	culprit  *culprit // whose log and events say more about the outcome
+	who      bool     // the outcome is somebody else's doing: find out whose
+	progress deployer.Progress
+	again    time.Time // judge again then, even if nothing changes; zero: no
+}
+
+// A culprit is the pod that a failure is shown by.
+type culprit struct {
+	pod       *corev1.Pod
+	container string // whose log; "": none
+	previous  bool   // the log of the run before this one
+	events    bool   // the events say more than the log
+}
+
+// A judge looks at one view. It is called from one goroutine.
+type judge func(v view, now time.Time) verdict
+
+// The pauses between attempts to reach a cluster before it can be watched.
+const (
+	firstRetry = 500 * time.Millisecond
+	lastRetry  = 10 * time.Second
+)
+
+// errClosed ends what is followed when the System is closed.
+var errClosed = errors.New("follow: stationmaster is stopping")
+
+// follow has the judge look at the workload whenever something has changed,
+// until it gives a verdict that ends it. It reports progress when that differs
+// from before, trouble with the cluster included; it ends for no trouble.
+func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, report func(deployer.Progress)) (deployer.Outcome, error) {
+	at := spotOf(in.Where)
+	tell := changes(report)
+	c, err := s.reach(ctx, at, tell)
+	if o, ok := interrupted(in, err); ok {
+		return o, nil
+	}
+	if err != nil {
+		return deployer.Outcome{}, err
+	}
+	feed, leave := s.join(c, at.namespace)
+	defer leave()
+	changed, unsubscribe := feed.subscribe(at.name)
+	defer unsubscribe()
+
+	v, err := s.watch(ctx, feed, at, changed, judge, tell)
+	if err != nil {
+		return deployer.Outcome{}, err
+	}
+	return c.explain(ctx, at, v), nil
+}
+
+// watch returns the first verdict that ends it.
+func (s *System) watch(ctx context.Context, f *feed, at spot, changed <-chan struct{}, judge judge, tell func(deployer.Progress)) (verdict, error) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	synced := f.synced // nil once it was seen to be closed
+	select {
+	case <-synced:
+		synced = nil
+	default:
+	}
+	for {
+		var v verdict
+		if synced == nil {
+			now := time.Now()
+			v = judge(f.view(at.namespace, at.name), now)
+			if v.over {
+				tell(v.progress)
+				return v, nil
+			}
+			if !v.again.IsZero() {
+				timer.Reset(max(v.again.Sub(now), 0))
+			}
+		}
+		if err := f.problem(); err != nil {
+			v.progress.Note = sentence(err)
+		}
+		if synced == nil || v.progress.Note != "" {
+			tell(v.progress)
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+		case <-synced:
+			synced = nil
+		case <-ctx.Done():
+			return verdict{}, ctx.Err()
+		case <-s.ctx.Done():
+			return verdict{}, errClosed
+		}
+	}
+}
+
+// reach returns the cluster once it is sure to be the one that was resolved. It
+// tries for as long as it takes.
+func (s *System) reach(ctx context.Context, at spot, tell func(deployer.Progress)) (*cluster, error) {
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		c, err := s.identify(ctx, at)
+		var strange *strangeError
+		if err == nil || errors.As(err, &strange) {
+			return c, err
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		tell(deployer.Progress{Note: sentence(err)})
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-s.ctx.Done():
+			return nil, errClosed
+		}
+	}
+}
+
+func (s *System) identify(ctx context.Context, at spot) (*cluster, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	c, err := s.cluster(at.cluster)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.same(ctx, at)
+}
+
+// interrupted turns a strangeError into an outcome.
+func interrupted(in deployer.Intent, err error) (deployer.Outcome, bool) {
+	sight, ok := estranged(in, err)
+	return deployer.Outcome{Result: deployer.Interrupted, Why: sight.Why}, ok
+}
+
+// changes passes on what differs from what was passed on before.
+func changes(report func(deployer.Progress)) func(deployer.Progress) {
+	var last *deployer.Progress
+	return func(p deployer.Progress) {
+		if report == nil || last != nil && *last == p {
+			return
+		}
+		last = &p
+		report(p)
+	}
+}
+
+// sentence makes an error one that people read.
+func sentence(err error) string {
+	s := err.Error()
+	if s == "" {
+		return s
+	}
+	if s[0] >= 'a' && s[0] <= 'z' {
+		s = string(s[0]-'a'+'A') + s[1:]
+	}
+	if last := s[len(s)-1]; last != '.' && last != '?' {
+		s += "."
+	}
+	return s
+}

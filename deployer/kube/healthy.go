@@ -1,0 +1,168 @@
+package kube
+
+import (
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A verifyJudge says whether the pods are proven.
+type verifyJudge struct {
+	in       deployer.Intent
+	at       spot
+	steady   time.Duration
+	ref      ref
+	bad      time.Time // when something was last seen to be out of order
+	restarts map[runKey]int32
+}
+
+// A runKey is a container of a pod.
+type runKey struct {
+	pod       types.UID
+	container string
+}
+
+func (j *verifyJudge) judge(v view, now time.Time) verdict {
+	if err := v.strange(j.at); err != nil {
+		return stranger(err)
+	}
+	set := v.current()
+	out := verdict{progress: v.progress(set)}
+	out.outcome.State = v.state(j.at.container)
+	if v.deployment.Generation < j.ref.generation {
+		out.progress = v.outdated()
+		return out
+	}
+	if v.image(j.at.container) != j.in.To.Image {
+		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, version(v.image(j.at.container)), j.in.To.Version))
+		out.who = true
+		return out
+	}
+	if why, c := j.restarted(v, set); c != nil {
+		out.end(deployer.Failed, why)
+		out.culprit = c
+		return out
+	}
+	why, c := j.fault(v, set)
+	if why == "" {
+		j.wait(&out, v, set, now)
+		return out
+	}
+	j.bad = now
+	out.progress.Note = why
+	if end := j.in.Deadline.Add(-lead); !j.in.Deadline.IsZero() {
+		out.again = end
+		if !now.Before(end) {
+			out.end(deployer.Failed, "It was not healthy in time. "+why)
+			out.culprit = c
+		}
+	}
+	return out
+}
+
+// wait ends it once all has been well for long enough. The pods themselves say
+// since when they are ready, so that our own restart costs no time.
+func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+	since := j.ref.since
+	for _, p := range v.of(set) {
+		if c := condition(p, corev1.PodReady); c.LastTransitionTime.After(since) {
+			since = c.LastTransitionTime.Time
+		}
+	}
+	if j.bad.After(since) {
+		since = j.bad
+	}
+	if since.After(now) {
+		since = now // that clock is ahead of ours
+	}
+	end := since.Add(j.steady)
+	if now.Before(end) {
+		out.again = end
+		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", span(j.steady))
+		return
+	}
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady)))
+	if v.wanted() == 0 {
+		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
+	}
+}
+
+// fault is what is out of order, or "".
+func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
+	switch old := v.old(set); {
+	case set == nil && v.wanted() > 0:
+		return "The cluster has not taken up the last change yet.", nil
+	case len(old) > 0:
+		return stopping(old), nil
+	}
+	pods := v.of(set)
+	for _, p := range pods {
+		if why := j.stray(p); why != "" {
+			return why, &culprit{pod: p}
+		}
+		if !ready(p) {
+			return unready(v, set)
+		}
+	}
+	if len(pods) != v.wanted() {
+		return fmt.Sprintf("There are %s, and should be %d.", plural(len(pods), "pod"), v.wanted()), nil
+	}
+	return "", nil
+}
+
+// stray says how the pod differs from what was asked for, or "". What a node
+// says that it runs counts where both it and the image name a digest.
+func (j *verifyJudge) stray(p *corev1.Pod) string {
+	image := ""
+	for _, c := range p.Spec.Containers {
+		if c.Name == j.at.container {
+			image = c.Image
+		}
+	}
+	if image != j.in.To.Image {
+		return fmt.Sprintf("%s runs %s, not %s.", p.Name, version(image), j.in.To.Version)
+	}
+	for _, c := range p.Status.ContainerStatuses {
+		got, want := digest(c.ImageID), digest(j.in.To.Image)
+		if c.Name == j.at.container && got != "" && want != "" && got != want {
+			return fmt.Sprintf("%s runs the image %s, not %s.", p.Name, got, want)
+		}
+	}
+	return ""
+}
+
+// restarted finds a container that has restarted while it was watched: one
+// that counts more restarts than at the first sight, or whose last end was
+// after the beginning, which also shows what happened while we were not here.
+func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet) (string, *culprit) {
+	for _, p := range v.of(set) {
+		for _, c := range p.Status.ContainerStatuses {
+			key := runKey{p.UID, c.Name}
+			before, known := j.restarts[key]
+			if !known {
+				j.restarts[key] = c.RestartCount
+			}
+			end := c.LastTerminationState.Terminated
+			if now := c.State.Terminated; now != nil {
+				end = now
+			}
+			if !(known && c.RestartCount > before || end != nil && end.FinishedAt.After(j.ref.since)) {
+				continue
+			}
+			why := fmt.Sprintf("%s in %s has restarted while it was verified", c.Name, p.Name)
+			if end != nil {
+				why += fmt.Sprintf(": exit %d", end.ExitCode)
+				if end.Reason != "" && end.Reason != "Error" {
+					why += " (" + end.Reason + ")"
+				}
+			}
+			return why + ".", &culprit{pod: p, container: c.Name, previous: c.State.Terminated == nil}
+		}
+	}
+	return "", nil
+}

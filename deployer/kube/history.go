@@ -1,0 +1,116 @@
+package kube
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// History returns the revisions that the workload still has, the newest first.
+// A want without an image is enough.
+func (s *System) History(ctx context.Context, w Want) ([]deployer.Revision, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	c, err := s.cluster(w.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	d, err := c.workload(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	if w.Container, err = container(d, w); err != nil {
+		return nil, err
+	}
+	sets, err := c.sets(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return history(view{deployment: d, sets: sets}, w.Container), nil
+}
+
+func history(v view, container string) []deployer.Revision {
+	sets := slices.Clone(v.sets)
+	slices.SortFunc(sets, func(a, b *appsv1.ReplicaSet) int { return int(revision(b) - revision(a)) })
+	current := v.current()
+	var all []deployer.Revision
+	for _, s := range sets {
+		image, _ := imageOf(s.Spec.Template, container)
+		if revision(s) == 0 || image == "" {
+			continue
+		}
+		by, _, _ := strings.Cut(s.Spec.Template.Annotations[Annotation], "/")
+		all = append(all, deployer.Revision{
+			State:   deployer.State{Version: version(image), Image: image, Revision: s.Annotations[revisionKey]},
+			Created: s.CreationTimestamp.Time, By: by, Current: s == current,
+		})
+	}
+	return all
+}
+
+// versionsAtOnce bounds how many workloads are read at the same time.
+const versionsAtOnce = 8
+
+// Versions returns what each of the wants runs now, in their order. One that
+// can't be read says why in its note; the error is only that of the context.
+func (s *System) Versions(ctx context.Context, wants []Want) ([]deployer.Serving, error) {
+	all := make([]deployer.Serving, len(wants))
+	slots := make(chan struct{}, versionsAtOnce)
+	var reading sync.WaitGroup
+	for i, w := range wants {
+		reading.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			all[i] = s.serving(ctx, w)
+		})
+	}
+	reading.Wait()
+	return all, ctx.Err()
+}
+
+func (s *System) serving(ctx context.Context, w Want) deployer.Serving {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out := deployer.Serving{Service: w.Service}
+	v, container, err := s.read(ctx, w)
+	if err != nil {
+		out.Note = sentence(err)
+		return out
+	}
+	p := v.progress(v.current())
+	out.State, out.Ready, out.Total = v.state(container), p.Ready, p.Total
+	switch paused, ours := v.paused(); {
+	case ours:
+		out.Note = "Held by stationmaster."
+	case paused:
+		out.Note = "Paused, and not by stationmaster."
+	case !v.complete():
+		out.Note = "Rolling out."
+	case p.Old > 0:
+		out.Note = stopping(v.old(v.current()))
+	}
+	return out
+}
+
+// read looks at the want's workload and finds its container.
+func (s *System) read(ctx context.Context, w Want) (view, string, error) {
+	c, err := s.cluster(w.Cluster)
+	if err != nil {
+		return view{}, "", err
+	}
+	d, err := c.workload(ctx, w)
+	if err != nil {
+		return view{}, "", err
+	}
+	name, err := container(d, w)
+	if err != nil {
+		return view{}, "", err
+	}
+	v, err := c.look(ctx, d)
+	return v, name, err
+}

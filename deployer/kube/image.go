@@ -1,0 +1,24 @@
+package kube
+
+import "strings"
+
+// version is what people call an image: its tag, or else the beginning of its
+// digest.
+func version(image string) string {
+	name, digest, _ := strings.Cut(image, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		return name[i+1:]
+	}
+	if digest == "" {
+		return "latest" // what Kubernetes takes
+	}
+	return digest[:min(len(digest), len("sha256:")+12)]
+}
+
+// digest is the digest that an image, or the image id that a node gives, names
+// its image by in the registry, or "". A bare digest as image id is not one: it
+// is that of the image's configuration.
+func digest(image string) string {
+	_, digest, _ := strings.Cut(image, "@")
+	return digest
+}

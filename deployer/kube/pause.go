@@ -1,0 +1,74 @@
+package kube
+
+import (
+	"context"
+	"errors"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// pause is the runner that holds a rollout of ours where it is, so that it
+// harms no more pods while people decide.
+type pause struct{ s *System }
+
+// Look finds out whether there is something of ours to hold. What is complete,
+// or somebody else's by now, or held already, is not.
+func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	at := spotOf(in.Where)
+	_, d, err := r.s.find(ctx, at)
+	if s, ok := estranged(in, err); ok {
+		return s, nil
+	}
+	if err != nil {
+		return deployer.Sight{}, err
+	}
+	v := view{deployment: d}
+	s := deployer.Sight{Kind: deployer.SightPresent, Ref: nothing, State: v.state(at.container)}
+	switch paused, ours := v.paused(); {
+	case ours:
+		s.Ref = ref{generation: d.Generation}.String()
+	case !paused && v.mark() == in.Mark && !v.complete():
+		s.Kind, s.Ref = deployer.SightAbsent, ""
+	}
+	return s, nil
+}
+
+// Act pauses the rollout if it is still ours, by one conditional patch.
+func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	at := spotOf(in.Where)
+	c, d, err := r.s.find(ctx, at)
+	var strange *strangeError
+	if errors.As(err, &strange) {
+		return "", deployer.Refuse("", "%s", strange.why)
+	}
+	if err != nil {
+		return "", err
+	}
+	v := view{deployment: d}
+	switch paused, ours := v.paused(); {
+	case ours:
+		return ref{generation: d.Generation}.String(), nil
+	case paused || v.mark() != in.Mark || v.complete():
+		return nothing, nil
+	}
+	var p patch
+	p.testTemplate(d, at)
+	p.testPaused(d)
+	p.testAnnotation(d.Annotations, PausedBy, "metadata")
+	p.set(true, "spec", "paused")
+	p.setAnnotation(d.Annotations, PausedBy, in.Deployment, "metadata")
+	d, err = c.send(ctx, at, p, "pause the rollout")
+	if err != nil {
+		return "", err
+	}
+	return ref{generation: d.Generation}.String(), nil
+}
+
+// Follow has nothing to wait for: a pause holds from the moment it is written.
+func (r pause) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
+	return deployer.Outcome{Result: deployer.OK}, nil
+}

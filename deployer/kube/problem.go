@@ -1,0 +1,65 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// problem says in words what the API server or the way to it has against a
+// request. It returns nil for nil.
+func (c *cluster) problem(err error) error {
+	var refusal *deployer.Refusal
+	var status apierrors.APIStatus
+	var way *url.Error
+	switch {
+	case err == nil, errors.As(err, &refusal):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("cluster %s does not answer: it took longer than %s: %w", c.name, callTimeout, context.DeadlineExceeded)
+	case apierrors.IsUnauthorized(err):
+		return fmt.Errorf("cluster %s does not accept the credentials of stationmaster: %w", c.name, err)
+	case errors.As(err, &status):
+		return fmt.Errorf("cluster %s answers: %w", c.name, err)
+	case errors.As(err, &way):
+		// Without the address, which says nothing to people.
+		return fmt.Errorf("cluster %s does not answer: %w", c.name, way.Err)
+	}
+	return fmt.Errorf("cluster %s does not answer: %w", c.name, err)
+}
+
+// definite turns an answer that means no for good into a Refusal, and leaves
+// everything else as it is.
+func (c *cluster) definite(err error, what string) error {
+	switch {
+	case apierrors.IsForbidden(err):
+		return deployer.Refuse("Ask whoever runs the cluster.", "Cluster %s does not allow stationmaster to %s: %s.", c.name, what, message(err))
+	case apierrors.IsNotFound(err), apierrors.IsBadRequest(err), apierrors.IsMethodNotSupported(err), apierrors.IsGone(err):
+		return deployer.Refuse("", "Cluster %s refuses to %s: %s.", c.name, what, message(err))
+	case apierrors.IsInvalid(err) && hasCauses(err):
+		return deployer.Refuse("", "Cluster %s refuses to %s, which would be invalid: %s.", c.name, what, message(err))
+	}
+	return c.problem(err)
+}
+
+// hasCauses tells an object that validation turned down from a patch whose
+// test failed: the former names the fields.
+func hasCauses(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && status.Status().Details != nil && len(status.Status().Details.Causes) > 0
+}
+
+// message is the API server's own words, without a full stop.
+func message(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && status.Status().Message != "" {
+		return strings.TrimSuffix(status.Status().Message, ".")
+	}
+	return strings.TrimSuffix(err.Error(), ".")
+}

@@ -1,0 +1,135 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// rollout is the runner that changes what a Deployment runs, forward or back.
+type rollout struct{ s *System }
+
+// Look compares the mark on the workload and in its history with the intent's.
+func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	c, d, err := r.s.find(ctx, spotOf(in.Where))
+	if s, ok := estranged(in, err); ok {
+		return s, nil
+	}
+	if err != nil {
+		return deployer.Sight{}, err
+	}
+	sets, err := c.sets(ctx, d)
+	if err != nil {
+		return deployer.Sight{}, err
+	}
+	return sight(in, view{deployment: d, sets: sets}), nil
+}
+
+// estranged turns a strangeError into a sight. What the right target runs is
+// not known then; the sight says what it ran when it was last seen.
+func estranged(in deployer.Intent, err error) (deployer.Sight, bool) {
+	var strange *strangeError
+	if !errors.As(err, &strange) {
+		return deployer.Sight{}, false
+	}
+	return deployer.Sight{Kind: deployer.SightSuperseded, State: in.From, Why: strange.why}, true
+}
+
+// Act sends one conditional patch, or none if the change is there already.
+func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	at := spotOf(in.Where)
+	c, d, err := r.s.find(ctx, at)
+	var strange *strangeError
+	if errors.As(err, &strange) {
+		return "", deployer.Refuse("", "%s", strange.why)
+	}
+	if err != nil {
+		return "", err
+	}
+	v := view{deployment: d}
+	paused, ours := v.paused()
+	var p patch
+	p.testTemplate(d, at)
+	p.testPaused(d)
+	switch there := v.mark() == in.Mark && v.image(at.container) == in.To.Image; {
+	case there && !ours:
+		return ref{generation: d.Generation}.String(), nil
+	case there:
+		p.unpause(d)
+	case paused && !ours:
+		return "", deployer.Refuse("Ask who did it. To let it go on: kubectl -n "+at.namespace+" rollout resume "+at.workload,
+			"%s is paused, and not by stationmaster.", at.workload)
+	default:
+		if err := r.change(ctx, c, in, d, &p); err != nil {
+			return "", err
+		}
+	}
+	d, err = c.send(ctx, at, p, "roll out "+in.To.Version)
+	if err != nil {
+		return "", err
+	}
+	return ref{generation: d.Generation}.String(), nil
+}
+
+// change adds to the patch what brings in.To.
+func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment, p *patch) error {
+	at := spotOf(in.Where)
+	v := view{deployment: d}
+	if v.image(at.container) != in.From.Image || in.Back && v.mark() != in.Deployment {
+		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)
+	}
+	set, err := r.revision(ctx, c, in, d)
+	if err != nil {
+		return err
+	}
+	if set == nil {
+		p.setImage(d, at, in.To.Image, in.Mark)
+	} else {
+		t, err := c.template(ctx, set, in.Mark)
+		if err != nil {
+			return err
+		}
+		p.replace(t, "spec", "template")
+	}
+	p.unpause(d)
+	return nil
+}
+
+// revision is the ReplicaSet whose whole template is wanted, or nil where only
+// the image is. A rollback makes do with the image; somebody who asked for a
+// revision gets that or nothing.
+func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment) (*appsv1.ReplicaSet, error) {
+	if in.To.Revision == "" {
+		return nil, nil
+	}
+	sets, err := c.sets(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	at := spotOf(in.Where)
+	set := view{deployment: d, sets: sets}.revision(in.To.Revision)
+	if set != nil {
+		if image, _ := imageOf(set.Spec.Template, at.container); image == in.To.Image {
+			return set, nil
+		}
+	}
+	if in.Back {
+		return nil, nil
+	}
+	return nil, deployer.Refuse("Look at the history again.", "Revision %s of %s does not exist any more.", in.To.Revision, at.workload)
+}
+
+// Follow watches until the revision of the intent runs and nothing else does,
+// or until it is plain that it will not.
+func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
+	j := &rolloutJudge{in: in, at: spotOf(in.Where), ref: parseRef(reference), patience: r.s.patience()}
+	return r.s.follow(ctx, in, j.judge, report)
+}

@@ -1,0 +1,59 @@
+package kube
+
+import (
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// sight says how far the intent has come, going by the workload and its
+// history.
+func sight(in deployer.Intent, v view) deployer.Sight {
+	at := spotOf(in.Where)
+	now := v.state(at.container)
+	present := deployer.Sight{Kind: deployer.SightPresent, Ref: ref{generation: v.deployment.Generation}.String(), State: now}
+	superseded := deployer.Sight{Kind: deployer.SightSuperseded, State: now, Why: displaced(in, v)}
+	absent := deployer.Sight{Kind: deployer.SightAbsent, State: now}
+	switch mark := v.mark(); {
+	case mark == in.Mark && now.Image == in.To.Image:
+		return present
+	case mark == in.Mark:
+		return superseded
+	case v.marked(in.Mark) != nil:
+		return superseded
+	case in.Back:
+		return sightBack(in, v, absent, superseded)
+	case !in.At.IsZero() && now.Image != in.From.Image:
+		// What was approved is not what is there any more, and acting is not
+		// possible: the patch tests the image.
+		return superseded
+	}
+	return absent
+}
+
+// sightBack is sight for a rollback that was not done yet. Only what we have
+// brought is rolled back.
+func sightBack(in deployer.Intent, v view, absent, superseded deployer.Sight) deployer.Sight {
+	switch {
+	case v.mark() == in.Deployment && absent.State.Image == in.From.Image:
+		return absent
+	case v.mark() != in.Deployment && absent.State.Image == in.To.Image:
+		s := deployer.Sight{Kind: deployer.SightPresent, State: absent.State}
+		s.Ref = ref{generation: v.deployment.Generation, found: true}.String()
+		return s
+	}
+	return superseded
+}
+
+// displaced says in words what runs instead of what was intended.
+func displaced(in deployer.Intent, v view) string {
+	at := spotOf(in.Where)
+	now, mark := v.state(at.container), v.mark()
+	switch {
+	case mark == in.Mark:
+		return at.workload + " was changed to " + now.Version + " meanwhile."
+	case mark != "" && mark != in.Deployment && mark != in.Deployment+"/rollback":
+		return at.workload + " runs " + now.Version + " of " + mark + " now."
+	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
+		return at.workload + " was put back to " + now.Version + " by somebody else, or by a controller that undoes changes."
+	}
+	return at.workload + " runs " + now.Version + " now; it ran " + in.From.Version + " before."
+}

@@ -1,0 +1,111 @@
+package kube
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// The strip functions copy what is read here, and leave the rest to the
+// garbage collector: nine tenths of a pod are never looked at.
+
+func stripDeployment(obj any) any {
+	d, ok := obj.(*appsv1.Deployment)
+	if !ok {
+		return obj
+	}
+	return &appsv1.Deployment{
+		ObjectMeta: stripMeta(d.ObjectMeta, revisionKey, PausedBy),
+		Spec: appsv1.DeploymentSpec{
+			Replicas: d.Spec.Replicas, Paused: d.Spec.Paused,
+			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, Template: stripTemplate(d.Spec.Template),
+		},
+		Status: d.Status,
+	}
+}
+
+func stripSet(obj any) any {
+	s, ok := obj.(*appsv1.ReplicaSet)
+	if !ok {
+		return obj
+	}
+	return &appsv1.ReplicaSet{
+		ObjectMeta: stripMeta(s.ObjectMeta, revisionKey),
+		Spec:       appsv1.ReplicaSetSpec{Template: stripTemplate(s.Spec.Template)},
+		Status:     s.Status,
+	}
+}
+
+func stripPod(obj any) any {
+	p, ok := obj.(*corev1.Pod)
+	if !ok {
+		return obj
+	}
+	return &corev1.Pod{
+		ObjectMeta: stripMeta(p.ObjectMeta),
+		Spec:       corev1.PodSpec{NodeName: p.Spec.NodeName, Containers: stripContainers(p.Spec.Containers)},
+		Status: corev1.PodStatus{
+			Phase: p.Status.Phase, Conditions: stripConditions(p.Status.Conditions),
+			ContainerStatuses:     stripStatuses(p.Status.ContainerStatuses),
+			InitContainerStatuses: stripStatuses(p.Status.InitContainerStatuses),
+		},
+	}
+}
+
+// stripMeta keeps the named annotations, and of the labels the hash.
+func stripMeta(m metav1.ObjectMeta, annotations ...string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Namespace: m.Namespace, Name: m.Name, UID: m.UID, ResourceVersion: m.ResourceVersion, Generation: m.Generation,
+		CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, OwnerReferences: m.OwnerReferences,
+		Annotations: only(m.Annotations, annotations...), Labels: only(m.Labels, hashKey),
+	}
+}
+
+func only(all map[string]string, keys ...string) map[string]string {
+	var kept map[string]string
+	for _, k := range keys {
+		if v, ok := all[k]; ok {
+			if kept == nil {
+				kept = make(map[string]string, len(keys))
+			}
+			kept[k] = v
+		}
+	}
+	return kept
+}
+
+func stripTemplate(t corev1.PodTemplateSpec) corev1.PodTemplateSpec {
+	return corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Annotations: only(t.Annotations, Annotation)},
+		Spec:       corev1.PodSpec{Containers: stripContainers(t.Spec.Containers)},
+	}
+}
+
+func stripContainers(all []corev1.Container) []corev1.Container {
+	out := make([]corev1.Container, len(all))
+	for i, c := range all {
+		out[i] = corev1.Container{Name: c.Name, Image: c.Image}
+	}
+	return out
+}
+
+func stripConditions(all []corev1.PodCondition) []corev1.PodCondition {
+	var out []corev1.PodCondition
+	for _, c := range all {
+		if c.Type == corev1.PodReady || c.Type == corev1.PodScheduled {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func stripStatuses(all []corev1.ContainerStatus) []corev1.ContainerStatus {
+	out := make([]corev1.ContainerStatus, len(all))
+	for i, c := range all {
+		out[i] = corev1.ContainerStatus{
+			Name: c.Name, State: c.State, LastTerminationState: c.LastTerminationState,
+			Ready: c.Ready, RestartCount: c.RestartCount, ImageID: c.ImageID,
+		}
+	}
+	return out
+}

@@ -1,0 +1,131 @@
+package kube
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// forbearance is how long a symptom is borne with; the least comes first.
+type forbearance int
+
+const (
+	never forbearance = iota
+	shortly
+	scheduling
+)
+
+// A symptom is what is wrong with a pod, or with several in the same way.
+type symptom struct {
+	kind    string // which symptoms are the same
+	verb    string // what such pods do, "one|many"
+	words   string // the particulars
+	detail  string
+	pods    int // 0: it is not about pods
+	bear    forbearance
+	culprit *culprit
+}
+
+// diagnose finds what is wrong with a pod, or nil. What it suffered before
+// since doesn't count, where it was there then.
+func diagnose(p *corev1.Pod, since, now time.Time) *symptom {
+	if p.CreationTimestamp.Time.After(since) {
+		since = time.Time{}
+	}
+	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
+		for _, c := range list {
+			if s := ailing(c, since, now); s != nil {
+				s.pods = 1
+				s.culprit.pod = p
+				return s
+			}
+		}
+	}
+	if c := condition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+		return &symptom{kind: "schedule", verb: "fits on no node|fit on no node", words: c.Message, pods: 1, bear: scheduling}
+	}
+	return nil
+}
+
+// ailing finds what is wrong with a container, or nil.
+func ailing(c corev1.ContainerStatus, since, now time.Time) *symptom {
+	wait := c.State.Waiting
+	if wait == nil {
+		// Between two crashes it runs, or has just ended.
+		if end := c.State.Terminated; end != nil && end.ExitCode != 0 && c.RestartCount >= 2 && end.FinishedAt.After(since) {
+			return crash(c, end, "", false)
+		}
+		return nil
+	}
+	switch wait.Reason {
+	case "CrashLoopBackOff":
+		if end := c.LastTerminationState.Terminated; end == nil || end.FinishedAt.After(since) {
+			return crash(c, end, wait.Reason, true)
+		}
+	case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable":
+		if wait.Reason != "ImagePullBackOff" || since.IsZero() || now.After(since.Add(pullCycle)) {
+			return pull(c, wait)
+		}
+	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+		return &symptom{
+			kind: "start", verb: "can't start|can't start", words: fmt.Sprintf("%s, %s (%s)", c.Name, wait.Message, wait.Reason),
+			bear: shortly, culprit: &culprit{events: true},
+		}
+	}
+	return nil
+}
+
+// crash is a container that ends again and again.
+func crash(c corev1.ContainerStatus, end *corev1.ContainerStateTerminated, reason string, previous bool) *symptom {
+	words := c.Name
+	if end != nil {
+		words = fmt.Sprintf("%s, exit %d", c.Name, end.ExitCode)
+		if end.Reason != "" && end.Reason != "Error" {
+			words = fmt.Sprintf("%s, %s, exit %d", c.Name, end.Reason, end.ExitCode)
+		}
+	}
+	if reason != "" {
+		words += " (" + reason + ")"
+	}
+	return &symptom{kind: "crash", verb: "crashes|crash", words: words, culprit: &culprit{container: c.Name, previous: previous}}
+}
+
+// pull is an image that does not come. Where the registry has said no for good,
+// there is nothing to wait for.
+func pull(c corev1.ContainerStatus, wait *corev1.ContainerStateWaiting) *symptom {
+	s := &symptom{
+		kind: "pull", verb: "can't get its image|can't get their image", bear: shortly,
+		words: fmt.Sprintf("%s, %s (%s)", c.Name, cause(wait.Message), wait.Reason), detail: wait.Message, culprit: &culprit{},
+	}
+	said := strings.ToLower(wait.Message)
+	for _, no := range []string{"not found", "manifest unknown", "denied", "unauthorized", "forbidden", "no match for platform", "invalid reference"} {
+		if strings.Contains(said, no) {
+			s.bear = never
+		}
+	}
+	if wait.Reason == "InvalidImageName" || wait.Reason == "ErrImageNeverPull" {
+		s.bear = never
+	}
+	return s
+}
+
+// cause is the end of a chain of errors, with the image that it is about: a
+// container runtime says the same thing four times.
+func cause(message string) string {
+	parts := strings.Split(message, ": ")
+	last := parts[len(parts)-1]
+	if len(parts) > 1 && len(last) < 40 {
+		last = strings.Trim(parts[len(parts)-2], `"`) + ": " + last
+	}
+	return clip(last, 200)
+}
+
+// clip cuts a text that is longer than n bytes, at a whole character.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}

@@ -1,0 +1,96 @@
+package kube
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Annotation is the key of the mark on the pod template. Its value is the id
+// of the deployment that made the revision.
+const Annotation = "stationmaster.dev/deployment"
+
+// PausedBy is the key of an annotation of the workload: the id of the
+// deployment that paused it. Without it, a pause is somebody else's.
+const PausedBy = "stationmaster.dev/paused-by"
+
+// manager is the name under which the API server lists what we have set.
+const manager = "stationmaster"
+
+// Config says which clusters there are.
+type Config struct {
+	Clusters map[string]Cluster // by the name that people use
+
+	// Grace is how long something that may pass is borne before it fails a
+	// rollout: a registry or a volume that does not answer, a quota that is
+	// used up while old pods still run. 0 means 15 s.
+	Grace time.Duration
+
+	// SchedulingGrace is the same for pods that fit on no node, since an
+	// autoscaler may bring one. 0 means 2 min.
+	SchedulingGrace time.Duration
+}
+
+// A Cluster says how to reach a cluster. With neither field it is the one that
+// this process runs in.
+type Cluster struct {
+	Kubeconfig string // a file; "" with a Context: kubectl's usual ones
+	Context    string // in that file; "" means its current one
+}
+
+// A System works on the clusters of its Config. It is safe for concurrent use.
+type System struct {
+	cfg  Config
+	ctx  context.Context // ends with Close
+	stop context.CancelFunc
+	work sync.WaitGroup // the watches
+
+	wrap func(http.RoundTripper) http.RoundTripper // tests listen to the wire
+
+	mu       sync.Mutex
+	clusters map[string]*cluster
+	feeds    map[place]*feed
+}
+
+// New returns a System. It connects nothing; a cluster is connected when it is
+// first needed.
+func New(cfg Config) *System {
+	if cfg.Grace == 0 {
+		cfg.Grace = 15 * time.Second
+	}
+	if cfg.SchedulingGrace == 0 {
+		cfg.SchedulingGrace = 2 * time.Minute
+	}
+	s := &System{cfg: cfg, clusters: map[string]*cluster{}, feeds: map[place]*feed{}}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends every watch, and with it every Follow, and waits for the former.
+func (s *System) Close() {
+	s.stop()
+	s.work.Wait()
+}
+
+// Kinds are the step kinds of this package.
+func Kinds() []deployer.Kind {
+	return []deployer.Kind{{
+		Name: "kubernetes.verify",
+		Doc:  "every pod runs the new version, is ready, and stays so; the old ones are gone",
+		Params: []deployer.Param{
+			{Name: "for", Type: deployer.TypeDuration, Doc: "how long they must stay healthy; 10s when absent"},
+		},
+	}}
+}
+
+// Runners are the runners of this package, by name.
+func (s *System) Runners() map[string]deployer.Runner {
+	return map[string]deployer.Runner{
+		"kubernetes.rollout": rollout{s},
+		"kubernetes.pause":   pause{s},
+		"kubernetes.verify":  verify{s},
+	}
+}

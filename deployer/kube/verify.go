@@ -1,0 +1,56 @@
+package kube
+
+import (
+	"context"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// verify is the runner that proves what runs. It changes nothing, so that its
+// deed is no more than the moment from which on it watches.
+type verify struct{ s *System }
+
+// steady is how long pods must stay healthy where the step does not say.
+const steady = 10 * time.Second
+
+// Look is always present: to read again is always possible.
+func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	at := spotOf(in.Where)
+	_, d, err := r.s.find(ctx, at)
+	if s, ok := estranged(in, err); ok {
+		return s, nil
+	}
+	if err != nil {
+		return deployer.Sight{}, err
+	}
+	began := ref{generation: d.Generation, since: time.Now()}
+	return deployer.Sight{Kind: deployer.SightPresent, Ref: began.String(), State: view{deployment: d}.state(at.container)}, nil
+}
+
+// Act notes when it begins.
+func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
+	s, err := r.Look(ctx, in)
+	if err == nil && s.Kind == deployer.SightSuperseded {
+		err = deployer.Refuse("", "%s", s.Why)
+	}
+	return s.Ref, err
+}
+
+// Follow watches until every pod has been healthy for the set time.
+func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
+	j := &verifyJudge{in: in, at: spotOf(in.Where), ref: parseRef(reference), steady: steady, restarts: map[runKey]int32{}}
+	if j.ref.since.IsZero() {
+		j.ref.since = time.Now()
+	}
+	if p, ok := in.Params["for"]; ok {
+		d, err := time.ParseDuration(p)
+		if err != nil || d < 0 {
+			return deployer.Outcome{}, deployer.Refuse("Write for example: 10s", "%q is not a time to stay healthy.", p)
+		}
+		j.steady = d
+	}
+	return r.s.follow(ctx, in, j.judge, report)
+}

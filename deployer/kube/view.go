@@ -1,0 +1,213 @@
+package kube
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const (
+	revisionKey = "deployment.kubernetes.io/revision"
+	hashKey     = appsv1.DefaultDeploymentUniqueLabelKey
+)
+
+// A view is one workload as it is seen at one moment. What it points to is
+// shared and must not be changed.
+type view struct {
+	deployment *appsv1.Deployment // nil: there is none
+	sets       []*appsv1.ReplicaSet
+	pods       []*corev1.Pod // those that the workload owns
+}
+
+// owns reports whether the pod belongs to the workload. The ReplicaSet of a
+// pod that is still stopping may be gone already; its name tells then.
+func (v view) owns(p *corev1.Pod) bool {
+	o := metav1.GetControllerOf(p)
+	if o == nil || o.Kind != "ReplicaSet" {
+		return false
+	}
+	for _, s := range v.sets {
+		if s.Name == o.Name {
+			return s.UID == o.UID
+		}
+	}
+	return guess(p, o) == v.deployment.Name
+}
+
+// guess is the name of the Deployment that a pod is from, going by the names
+// that the Deployment controller gives.
+func guess(p *corev1.Pod, owner *metav1.OwnerReference) string {
+	name, ok := strings.CutSuffix(owner.Name, "-"+p.Labels[hashKey])
+	if !ok || p.Labels[hashKey] == "" {
+		return ""
+	}
+	return name
+}
+
+// mark is the mark on the template, or "".
+func (v view) mark() string { return v.deployment.Spec.Template.Annotations[Annotation] }
+
+// image is the image of the container in the template, or "".
+func (v view) image(container string) string {
+	image, _ := imageOf(v.deployment.Spec.Template, container)
+	return image
+}
+
+// imageOf returns the container's image and index in the template, or "" and -1.
+func imageOf(t corev1.PodTemplateSpec, container string) (string, int) {
+	i := slices.IndexFunc(t.Spec.Containers, func(c corev1.Container) bool { return c.Name == container })
+	if i < 0 {
+		return "", -1
+	}
+	return t.Spec.Containers[i].Image, i
+}
+
+// marked is the newest ReplicaSet whose template carries the mark, or nil.
+func (v view) marked(mark string) *appsv1.ReplicaSet {
+	var newest *appsv1.ReplicaSet
+	for _, s := range v.sets {
+		if s.Spec.Template.Annotations[Annotation] == mark && (newest == nil || revision(s) > revision(newest)) {
+			newest = s
+		}
+	}
+	return newest
+}
+
+// current is the ReplicaSet of the template as it is, or nil while the
+// controller has not seen the template yet.
+func (v view) current() *appsv1.ReplicaSet {
+	if !v.observed() {
+		return nil
+	}
+	return v.revision(v.deployment.Annotations[revisionKey])
+}
+
+// revision returns the ReplicaSet of the revision, or nil.
+func (v view) revision(number string) *appsv1.ReplicaSet {
+	for _, s := range v.sets {
+		if number != "" && s.Annotations[revisionKey] == number {
+			return s
+		}
+	}
+	return nil
+}
+
+// revision is the ReplicaSet's number in the history; 0 before it has one.
+func revision(s *appsv1.ReplicaSet) int64 {
+	n, err := strconv.ParseInt(s.Annotations[revisionKey], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// observed reports whether the status is about the spec as it is.
+func (v view) observed() bool {
+	return v.deployment.Status.ObservedGeneration >= v.deployment.Generation
+}
+
+// wanted is how many pods there should be.
+func (v view) wanted() int {
+	if n := v.deployment.Spec.Replicas; n != nil {
+		return int(*n)
+	}
+	return 1
+}
+
+// complete reports what kubectl rollout status waits for, which says nothing
+// of old pods that are still stopping.
+func (v view) complete() bool {
+	s, n := v.deployment.Status, int32(v.wanted())
+	return v.observed() && s.UpdatedReplicas == n && s.Replicas == n && s.AvailableReplicas == n
+}
+
+// state is what the workload runs.
+func (v view) state(container string) deployer.State {
+	image := v.image(container)
+	s := deployer.State{Version: version(image), Image: image}
+	if set := v.current(); set != nil {
+		s.Revision = set.Annotations[revisionKey]
+	}
+	return s
+}
+
+// paused says who paused the workload.
+func (v view) paused() (paused, ours bool) {
+	by := v.deployment.Annotations[PausedBy]
+	return v.deployment.Spec.Paused, v.deployment.Spec.Paused && by != ""
+}
+
+// of returns the pods of the ReplicaSet that are not stopping or over.
+func (v view) of(set *appsv1.ReplicaSet) []*corev1.Pod {
+	var pods []*corev1.Pod
+	for _, p := range v.pods {
+		if belongs(p, set) && p.DeletionTimestamp == nil && !over(p) {
+			pods = append(pods, p)
+		}
+	}
+	return pods
+}
+
+// old returns the pods of other revisions that may still serve. One that is
+// stopping may.
+func (v view) old(set *appsv1.ReplicaSet) []*corev1.Pod {
+	var pods []*corev1.Pod
+	for _, p := range v.pods {
+		if !belongs(p, set) && !over(p) {
+			pods = append(pods, p)
+		}
+	}
+	return pods
+}
+
+func belongs(p *corev1.Pod, set *appsv1.ReplicaSet) bool {
+	return set != nil && metav1.IsControlledBy(p, set)
+}
+
+// over reports whether the pod has ended and only its record is left, as of an
+// evicted one.
+func over(p *corev1.Pod) bool {
+	return p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
+}
+
+func ready(p *corev1.Pod) bool {
+	c := condition(p, corev1.PodReady)
+	return c != nil && c.Status == corev1.ConditionTrue
+}
+
+func condition(p *corev1.Pod, t corev1.PodConditionType) *corev1.PodCondition {
+	for i := range p.Status.Conditions {
+		if p.Status.Conditions[i].Type == t {
+			return &p.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// progress is how far the revision of the ReplicaSet has come.
+func (v view) progress(set *appsv1.ReplicaSet) deployer.Progress {
+	p := deployer.Progress{Total: v.wanted(), Old: len(v.old(set))}
+	if set == nil {
+		return p
+	}
+	for _, pod := range v.of(set) {
+		p.Updated++
+		if ready(pod) {
+			p.Ready++
+		}
+	}
+	p.Available = min(int(set.Status.AvailableReplicas), p.Ready)
+	return p
+}
+
+// outdated is the progress while the watch does not show yet what a read has
+// shown: an API server may list from a memory that lags behind.
+func (v view) outdated() deployer.Progress {
+	return deployer.Progress{Total: v.wanted(), Note: "Waiting until the cluster shows the change."}
+}

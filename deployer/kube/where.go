@@ -1,0 +1,148 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+)
+
+// The keys of Target.Where.
+const (
+	whereCluster    = "cluster"
+	whereClusterUID = "cluster-uid"
+	whereNamespace  = "namespace"
+	whereWorkload   = "workload" // deployment/NAME
+	whereUID        = "uid"
+	whereContainer  = "container"
+)
+
+// A spot is where an intent is about, as it was when it was resolved.
+type spot struct{ cluster, clusterUID, namespace, workload, name, uid, container string }
+
+func spotOf(where map[string]string) spot {
+	_, name, _ := strings.Cut(where[whereWorkload], "/")
+	return spot{
+		cluster: where[whereCluster], clusterUID: where[whereClusterUID], namespace: where[whereNamespace],
+		workload: where[whereWorkload], name: name, uid: where[whereUID], container: where[whereContainer],
+	}
+}
+
+func (at spot) where() map[string]string {
+	return map[string]string{
+		whereCluster: at.cluster, whereClusterUID: at.clusterUID, whereNamespace: at.namespace,
+		whereWorkload: at.workload, whereUID: at.uid, whereContainer: at.container,
+	}
+}
+
+// A strangeError says that what is there is not what was resolved: another
+// cluster, or another workload, or none. Nothing there may be touched.
+type strangeError struct{ why string }
+
+func (e *strangeError) Error() string { return e.why }
+
+func strange(format string, args ...any) error {
+	return &strangeError{fmt.Sprintf(format, args...)}
+}
+
+// find returns the cluster and the workload, once it is sure that they are
+// those that were resolved. Otherwise the error is a strangeError, or says why
+// one cannot be sure.
+func (s *System) find(ctx context.Context, at spot) (*cluster, *appsv1.Deployment, error) {
+	c, err := s.cluster(at.cluster)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.same(ctx, at); err != nil {
+		return nil, nil, err
+	}
+	d, err := c.deployment(ctx, at.namespace, at.name)
+	if apierrors.IsNotFound(err) {
+		return nil, nil, strange("%s does not exist any more in namespace %s of cluster %s.", at.workload, at.namespace, at.cluster)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	v := view{deployment: d}
+	if err := v.strange(at); err != nil {
+		return nil, nil, err
+	}
+	return c, d, nil
+}
+
+// same finds out whether the cluster is the one that was resolved. The
+// configuration may have come to point elsewhere while we were not running.
+func (c *cluster) same(ctx context.Context, at spot) error {
+	uid, err := c.identity(ctx)
+	if err != nil {
+		return err
+	}
+	if uid != at.clusterUID {
+		return strange("Cluster %s is another one now than when this began; its configuration was changed. Nothing was touched there.", at.cluster)
+	}
+	return nil
+}
+
+// strange says why the workload is not the one that was resolved, or nil.
+func (v view) strange(at spot) error {
+	switch d := v.deployment; {
+	case d == nil:
+		return strange("%s was deleted.", at.workload)
+	case string(d.UID) != at.uid:
+		return strange("%s was deleted and made anew.", at.workload)
+	case d.DeletionTimestamp != nil:
+		return strange("%s is being deleted.", at.workload)
+	case v.image(at.container) == "":
+		return strange("%s has no container %s any more.", at.workload, at.container)
+	}
+	return nil
+}
+
+// A ref is what Follow needs to know of what Look or Act has found. It is
+// stored.
+type ref struct {
+	generation int64     // of the workload with the change; an older one is out of date
+	found      bool      // the change was there already, and not by us: it has no mark
+	since      time.Time // verify: from when on it watches, to the second
+}
+
+const (
+	generationWord = "generation="
+	foundWord      = "found"
+	sinceWord      = "since="
+)
+
+func (r ref) String() string {
+	s := generationWord + strconv.FormatInt(r.generation, 10)
+	if r.found {
+		s += "," + foundWord
+	}
+	if !r.since.IsZero() {
+		s += "," + sinceWord + r.since.UTC().Format(time.RFC3339)
+	}
+	return s
+}
+
+// parseRef reads what String wrote. What it can't read stays zero, so that the
+// first sight counts.
+func parseRef(s string) ref {
+	var r ref
+	for _, part := range strings.Split(s, ",") {
+		switch {
+		case part == foundWord:
+			r.found = true
+		case strings.HasPrefix(part, generationWord):
+			r.generation, _ = strconv.ParseInt(part[len(generationWord):], 10, 64)
+		case strings.HasPrefix(part, sinceWord):
+			r.since, _ = time.Parse(time.RFC3339, part[len(sinceWord):])
+		}
+	}
+	return r
+}
+
+// nothing is the ref of a pause that has nothing to hold.
+const nothing = "nothing to pause"
