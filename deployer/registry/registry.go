@@ -1,0 +1,127 @@
+// Package registry asks container registries what a tag means: the digest that
+// is deployed instead of it, so that a tag that moves between approval and
+// rollout changes nothing (samson 593, branch-deploy 315).
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// timeout bounds each question.
+const timeout = 8 * time.Second
+
+// Config names the registries that are asked, by host. It connects nothing.
+type Config struct{ Hosts map[string]Credentials }
+
+// Credentials are for basic auth or for a token service; both are empty where
+// anybody may read.
+type Credentials struct {
+	Username string
+	Password deployer.Secret
+}
+
+// A Registry answers for the hosts of its config. It is safe for concurrent
+// use.
+type Registry struct{ hosts map[string]Credentials }
+
+// New makes a Registry.
+func New(c Config) *Registry { return &Registry{hosts: c.Hosts} }
+
+// Knows reports whether the image's registry is one that is asked.
+func (r *Registry) Knows(image string) bool {
+	repo, err := name.NewRepository(image)
+	if err != nil {
+		return false
+	}
+	_, ok := r.hosts[repo.RegistryStr()]
+	return ok
+}
+
+// Pin returns image:tag@digest for a tag of an image. A tag that does not
+// exist, or a registry that does not let us in, is a *deployer.Refusal; a
+// registry that does not answer is a plain error.
+func (r *Registry) Pin(ctx context.Context, image, tag string) (string, error) {
+	ref, err := name.NewTag(image + ":" + tag)
+	if err != nil {
+		return "", deployer.Refuse("Use the tag as the registry lists it.", "%q is not a tag.", tag)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	desc, err := remote.Head(ref, r.options(ctx, ref.Repository)...)
+	if err != nil {
+		return "", r.explain(ctx, ref, err)
+	}
+	return image + ":" + tag + "@" + desc.Digest.String(), nil
+}
+
+// Tags lists the tags of an image, in the registry's order.
+func (r *Registry) Tags(ctx context.Context, image string) ([]string, error) {
+	repo, err := name.NewRepository(image)
+	if err != nil {
+		return nil, fmt.Errorf("list tags: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	tags, err := remote.List(repo, r.options(ctx, repo)...)
+	if err != nil {
+		return nil, fmt.Errorf("list tags of %s: %w", image, plain(err))
+	}
+	return tags, nil
+}
+
+func (r *Registry) options(ctx context.Context, repo name.Repository) []remote.Option {
+	auth := authn.Anonymous
+	if c := r.hosts[repo.RegistryStr()]; c.Username != "" {
+		auth = &authn.Basic{Username: c.Username, Password: string(c.Password)}
+	}
+	return []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth)}
+}
+
+// explain turns the registry's answer into words.
+func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
+	var answer *transport.Error
+	if !errors.As(err, &answer) {
+		return fmt.Errorf("ask %s for %s: %w", ref.RegistryStr(), ref.TagStr(), plain(err))
+	}
+	image := ref.Repository.Name()
+	switch answer.StatusCode {
+	case http.StatusNotFound:
+		tags, err := r.Tags(ctx, image)
+		if err != nil || len(tags) == 0 {
+			return deployer.Refuse("Check the service's image in the config, and whether the build has pushed it.", "%s has no tag %s.", image, ref.TagStr())
+		}
+		return deployer.Refuse(instead(ref.TagStr(), tags), "%s has no tag %s.", image, ref.TagStr())
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return deployer.Refuse("Check its credentials under registries in the config.", "%s does not let us read %s (HTTP %d).", ref.RegistryStr(), image, answer.StatusCode)
+	}
+	return fmt.Errorf("ask %s for %s: HTTP %d", ref.RegistryStr(), ref.TagStr(), answer.StatusCode)
+}
+
+// instead names the tag that was probably meant, or the last few.
+func instead(tag string, tags []string) string {
+	if near := deployer.Nearest(tag, tags); near != "" {
+		return "Did you mean " + near + "?"
+	}
+	return "There are for example: " + strings.Join(tags[max(0, len(tags)-5):], ", ") + "."
+}
+
+// plain drops what an error of the HTTP client says about addresses with
+// credentials in them.
+func plain(err error) error {
+	var answer *transport.Error
+	if errors.As(err, &answer) {
+		return fmt.Errorf("HTTP %d", answer.StatusCode)
+	}
+	return err
+}
