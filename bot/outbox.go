@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// An outbox brings what lies in the mailbox to Slack, every message once.
+//
+// A letter stays in the mailbox until Slack has taken it and that is written
+// down. One that may have been sent already, because the process that did so
+// died or because Slack's answer was lost, is looked for in the channel, by its
+// metadata, before it is sent: after the time in which an unanswered call can
+// still take effect. Of two that are there, the younger is deleted.
+//
+// Each channel has its own queue and goroutine, so that a message that cannot
+// be delivered holds up nothing elsewhere. In a queue the first card comes
+// first, then announcements, then the thread, then new states of cards, of
+// which only the last one counts.
+//
+// All methods may be called from any goroutine.
+type outbox struct {
+	*poster
+	box     Mailbox
+	records Records
+	engine  Engine
+	names   names
+
+	born  time.Time
+	scans atomic.Int64 // how many were begun
+	woken bool         // what was there at the start is known
+
+	mu     sync.Mutex
+	queues map[string]*queue
+	moved  map[string]bool // deployments whose pods have moved on
+
+	poke    chan struct{} // moved has something
+	workers sync.WaitGroup
+}
+
+// letterPage is how many letters are read at once.
+const letterPage = 200
+
+// newOutbox makes an outbox. The client must not repeat calls by itself.
+func newOutbox(client *slack.Client, box Mailbox, records Records, engine Engine, n names, log *slog.Logger, p pace) *outbox {
+	p = p.withDefaults()
+	return &outbox{
+		poster: newPoster(client, p, log), box: box, records: records, engine: engine, names: n,
+		born: time.Now(), queues: map[string]*queue{}, moved: map[string]bool{}, poke: make(chan struct{}, 1),
+	}
+}
+
+// Run delivers until ctx ends, which is no error, and returns when nothing is
+// under way any more.
+func (o *outbox) Run(ctx context.Context) error {
+	arrivals, err := o.box.Arrivals(ctx)
+	if err != nil {
+		return fmt.Errorf("watch the mailbox: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer o.workers.Wait()
+	defer cancel()
+	for failures := 0; ; {
+		var again <-chan time.Time
+		if err := o.scan(ctx); err != nil && ctx.Err() == nil {
+			failures++
+			o.log.Error("the mailbox can't be read", "err", err)
+			again = time.After(o.pace.backoff(failures))
+		} else {
+			failures = 0
+		}
+		for wait := true; wait; {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-o.poke:
+				o.refresh(ctx)
+				continue
+			case _, ok := <-arrivals:
+				if !ok {
+					arrivals = nil
+				}
+			case <-again:
+			}
+			wait = false
+		}
+	}
+}
+
+// scan hands every channel its letters.
+func (o *outbox) scan(ctx context.Context) error {
+	number := o.scans.Add(1)
+	byChannel := map[string][]deployer.Letter{}
+	for after := ""; ; {
+		page, err := o.box.Letters(ctx, after, letterPage)
+		if err != nil {
+			return err
+		}
+		for _, l := range page {
+			byChannel[l.Channel] = append(byChannel[l.Channel], l)
+		}
+		if len(page) < letterPage {
+			break
+		}
+		after = page[len(page)-1].Key
+	}
+	o.mu.Lock()
+	for channel := range byChannel {
+		o.queue(channel)
+	}
+	queues := make([]*queue, 0, len(o.queues))
+	for _, q := range o.queues {
+		queues = append(queues, q)
+	}
+	o.mu.Unlock()
+	for _, q := range queues {
+		q.set(byChannel[q.channel], number, !o.woken)
+		o.work(ctx, q)
+	}
+	o.woken = true
+	return nil
+}
+
+// queue returns the channel's queue. The caller holds the lock.
+func (o *outbox) queue(channel string) *queue {
+	q := o.queues[channel]
+	if q == nil {
+		q = newQueue(o, channel)
+		o.queues[channel] = q
+	}
+	return q
+}
+
+// work sees to it that the queue has its goroutine while there is something to
+// do.
+func (o *outbox) work(ctx context.Context, q *queue) {
+	if q.start() {
+		o.workers.Go(func() { q.run(ctx) })
+	}
+}
+
+// Dirty says that the pods of a deployment have moved on, so that its card
+// should show it. It never waits.
+func (o *outbox) Dirty(deployment string) {
+	o.mu.Lock()
+	o.moved[deployment] = true
+	o.mu.Unlock()
+	select {
+	case o.poke <- struct{}{}:
+	default:
+	}
+}
+
+// refresh hands the deployments that have moved on to the queues of their
+// cards.
+func (o *outbox) refresh(ctx context.Context) {
+	o.mu.Lock()
+	moved := o.moved
+	o.moved = map[string]bool{}
+	o.mu.Unlock()
+	for id := range moved {
+		d, err := o.records.Load(ctx, id)
+		if err != nil || d.Card.TS == "" {
+			continue // the first card will show it
+		}
+		o.mu.Lock()
+		q := o.queue(d.Channels["deploys"])
+		o.mu.Unlock()
+		q.move(id)
+		o.work(ctx, q)
+	}
+}
+
+// letGo reports whether an order of the outbox was carried out, or need not be.
+func letGo(err error) bool {
+	var refusal *deployer.Refusal
+	return err == nil || errors.Is(err, deployer.ErrSurplus) || errors.Is(err, deployer.ErrNotFound) || errors.As(err, &refusal)
+}

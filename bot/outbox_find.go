@@ -1,0 +1,155 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// lookBack is how much earlier than its letter a post is looked for: our clock
+// and Slack's may differ.
+const lookBack = 2 * time.Minute
+
+// historyPage is how many messages are asked for at once.
+const historyPage = 200
+
+// A reading is what was seen in a channel or a thread.
+type reading struct {
+	begun  time.Time
+	oldest time.Time
+	posts  map[sign][]string // timestamps
+}
+
+// A sign is what a post is recognized by.
+type sign struct{ deployment, key string }
+
+// look finds out whether a letter was posted, keeps the oldest of what is
+// there, and has it sent if there is nothing.
+func (q *queue) look(ctx context.Context, it *item, d deployer.Deployment) {
+	l := q.letterOf(it)
+	seen, err := q.reading(ctx, it, l, threadOf(l, d))
+	if err != nil {
+		if f, _ := judge(err); f == never {
+			q.giveUp(ctx, it, l, d, err)
+		}
+		return
+	}
+	found := seen.posts[sign{l.Deployment, l.Mark}]
+	if len(found) == 0 {
+		q.mu.Lock()
+		it.unclear = time.Time{}
+		q.mu.Unlock()
+		return
+	}
+	slices.Sort(found)
+	for _, ts := range found[1:] {
+		if err := q.remove(ctx, q.channel, ts); err != nil {
+			q.log.Warn("a message is there twice, and the younger can't be deleted", "letter", l.Key, "err", err)
+			if f, _ := judge(err); f != never {
+				return
+			}
+		}
+	}
+	q.log.Info("a message was posted before", "letter", l.Key)
+	q.posted(it, l, deployer.Post{Key: l.Mark, Channel: q.channel, TS: found[0]}, "")
+	q.finish(ctx, it, l)
+}
+
+// reading returns what can be seen now of a thread, or of the channel. One
+// reading serves every letter whose settling time is over.
+func (q *queue) reading(ctx context.Context, it *item, l deployer.Letter, thread string) (reading, error) {
+	since := l.At.Add(-lookBack)
+	q.mu.Lock()
+	r, ok := q.readings[thread]
+	settled := it.unclear.Add(q.pace.Settle)
+	for _, other := range q.items {
+		if at := other.letter.At.Add(-lookBack); !other.unclear.IsZero() && other.done == 0 && at.Before(since) {
+			since = at
+		}
+	}
+	q.mu.Unlock()
+	if ok && !r.begun.Before(settled) && !r.oldest.After(l.At.Add(-lookBack)) {
+		return r, nil
+	}
+	r = reading{begun: time.Now(), oldest: since, posts: map[sign][]string{}}
+	if err := q.read(ctx, thread, &r); err != nil {
+		return r, fmt.Errorf("look for a post: %w", err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.readings[thread] = r
+	return r, nil
+}
+
+// read goes through a thread, or through the channel, page by page. The
+// replies to a message that was deleted stand in the channel.
+func (q *queue) read(ctx context.Context, thread string, r *reading) error {
+	page := pageFunc(q.historyPage)
+	if thread != "" {
+		page = q.threadPage(thread)
+	}
+	for cursor := ""; ; {
+		if !sleep(ctx, time.Until(q.reads.open(time.Now()))) {
+			return ctx.Err()
+		}
+		q.reads.take(time.Now())
+		var next string
+		err := q.call(ctx, q.reads, func(ctx context.Context) error {
+			messages, n, err := page(ctx, stamp(r.oldest), cursor)
+			for _, m := range messages {
+				r.note(m)
+			}
+			next = n
+			return err
+		})
+		if word, _ := slackWord(err); word == "thread_not_found" && thread != "" {
+			return q.read(ctx, "", r)
+		}
+		if err != nil || next == "" {
+			return err
+		}
+		cursor = next
+	}
+}
+
+// note remembers a message that is ours.
+func (r *reading) note(m slack.Message) {
+	if m.Metadata.EventType != eventType {
+		return
+	}
+	deployment, _ := m.Metadata.EventPayload["deployment"].(string)
+	key, _ := m.Metadata.EventPayload["key"].(string)
+	s := sign{deployment, key}
+	if !slices.Contains(r.posts[s], m.Timestamp) {
+		r.posts[s] = append(r.posts[s], m.Timestamp)
+	}
+}
+
+type pageFunc func(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error)
+
+func (q *queue) historyPage(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error) {
+	h, err := q.client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: q.channel, Oldest: oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return h.Messages, h.ResponseMetaData.NextCursor, nil
+}
+
+func (q *queue) threadPage(thread string) pageFunc {
+	return func(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error) {
+		messages, _, next, err := q.client.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: q.channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+		})
+		return messages, next, err
+	}
+}
+
+// stamp is a time as Slack writes it.
+func stamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }

@@ -1,0 +1,262 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A queue holds the letters of one channel.
+type queue struct {
+	*outbox
+	channel string
+	gate    *gate // about one post a second
+	wake    chan struct{}
+
+	mu       sync.Mutex
+	running  bool
+	order    []string         // the keys of the letters, sorted
+	items    map[string]*item // by key
+	cards    map[string]*shown
+	readings map[string]reading // what was read to look for posts, by thread
+}
+
+// An item is a letter and how far it has come. Its fields belong to the
+// queue's lock, save where its worker alone touches them.
+type item struct {
+	letter   deployer.Letter
+	unclear  time.Time                   // when it may have been sent last; zero: it was not
+	rest     func(context.Context) error // what is left to write down; nil: it has to be sent
+	failures int
+	next     time.Time // not before
+	done     int64     // the newest scan when it was finished; 0: it is not
+}
+
+// shown is what is known about the card of a deployment.
+type shown struct {
+	posted bool // it is in the channel
+	moved  bool // its pods have moved on since
+	gone   bool // somebody deleted it
+	lost   bool // that it can't be posted was said
+	drawn  string
+	next   time.Time // no edit before
+}
+
+// class orders what waits in a queue.
+type class int
+
+const (
+	firstCard class = iota // the thread hangs on it
+	announced              // others wait for it: starting, complete, failed
+	threaded               // in the card's thread, and to one person
+	newState               // of a card that is there
+)
+
+// A job is what a queue does next: an item, or a card that has moved.
+type job struct {
+	class      class
+	deployment string
+	item       *item // nil: the card has moved, and no letter says so
+	since      time.Time
+}
+
+func newQueue(o *outbox, channel string) *queue {
+	return &queue{
+		outbox: o, channel: channel, gate: newGate(o.pace, o.pace.Post, 3), wake: make(chan struct{}, 1),
+		items: map[string]*item{}, cards: map[string]*shown{}, readings: map[string]reading{},
+	}
+}
+
+// set takes over what a scan of the mailbox has found. Letters that were there
+// at the start may have been sent by a process that died.
+func (q *queue) set(letters []deployer.Letter, scan int64, atStart bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.order = q.order[:0]
+	there := make(map[string]bool, len(letters))
+	for _, l := range letters {
+		there[l.Key] = true
+		q.order = append(q.order, l.Key)
+		it := q.items[l.Key]
+		switch {
+		case it == nil && atStart:
+			q.items[l.Key] = &item{letter: l, unclear: q.born}
+		case it == nil, it.done != 0 && l.Rev != it.letter.Rev:
+			q.items[l.Key] = &item{letter: l}
+		case it.done != 0 && scan > it.done: // finished, and still there
+			it.done, it.rest = 0, nothing
+		default:
+			it.letter = l
+		}
+	}
+	for key, it := range q.items {
+		if !there[key] && (it.done == 0 || scan > it.done) {
+			delete(q.items, key)
+		}
+	}
+	q.rouse()
+}
+
+func nothing(context.Context) error { return nil }
+
+// move notes that the pods of a deployment have moved on.
+func (q *queue) move(deployment string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.card(deployment).moved = true
+	q.rouse()
+}
+
+// card returns what is known about a card. The caller holds the lock.
+func (q *queue) card(deployment string) *shown {
+	s := q.cards[deployment]
+	if s == nil {
+		s = &shown{}
+		q.cards[deployment] = s
+	}
+	return s
+}
+
+func (q *queue) rouse() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// start reports whether the queue needs a goroutine. Whoever is told so
+// provides it.
+func (q *queue) start() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.running {
+		return false
+	}
+	q.running = true
+	return true
+}
+
+// run works until nothing is left to do, or ctx ends.
+func (q *queue) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		j, at, ok := q.next(time.Now())
+		if !ok {
+			return
+		}
+		if wait := time.Until(at); wait > 0 {
+			q.wait(ctx, wait)
+			continue
+		}
+		q.do(ctx, j)
+	}
+}
+
+func (q *queue) wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-q.wake:
+	case <-ctx.Done():
+	}
+}
+
+// next returns the job that comes first, and when it may be done. If there is
+// none, the queue's goroutine is no longer needed.
+func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range q.candidates() {
+		ready := q.ready(j, now)
+		if !ok || q.before(j, ready, best, at, now) {
+			best, at, ok = j, ready, true
+		}
+	}
+	if q.running = ok; !ok {
+		q.readings = map[string]reading{}
+	}
+	return best, at, ok
+}
+
+// before reports whether a job comes before another: of two that may be done,
+// by class and age; else the one that may be done first.
+func (q *queue) before(a job, aAt time.Time, b job, bAt, now time.Time) bool {
+	switch {
+	case !aAt.After(now) && !bAt.After(now):
+		return a.class < b.class || a.class == b.class && a.since.Before(b.since)
+	}
+	return aAt.Before(bAt)
+}
+
+// candidates are the first letters of every deployment and class: those behind
+// them wait, so that a thread keeps its order.
+func (q *queue) candidates() []job {
+	type lane struct {
+		deployment string
+		class      class
+	}
+	var out []job
+	taken := map[lane]bool{}
+	uncarded := map[string]bool{}
+	for _, key := range q.order {
+		if it := q.items[key]; it != nil && it.done == 0 && q.classOf(it.letter) == firstCard {
+			uncarded[it.letter.Deployment] = true
+		}
+	}
+	for _, key := range q.order {
+		it := q.items[key]
+		if it == nil || it.done != 0 {
+			continue
+		}
+		l := lane{it.letter.Deployment, q.classOf(it.letter)}
+		if taken[l] || l.class == threaded && uncarded[l.deployment] {
+			continue
+		}
+		taken[l] = true
+		out = append(out, job{class: l.class, deployment: l.deployment, item: it, since: it.letter.At})
+	}
+	for id, s := range q.cards {
+		if s.moved && !taken[lane{id, newState}] && !uncarded[id] {
+			out = append(out, job{class: newState, deployment: id, since: s.next})
+		}
+	}
+	return out
+}
+
+func (q *queue) classOf(l deployer.Letter) class {
+	switch {
+	case l.Kind == deployer.MessageCard:
+		if s := q.cards[l.Deployment]; !l.Receipt || s != nil && s.posted {
+			return newState
+		}
+		return firstCard
+	case l.Thread, l.Kind == deployer.MessageRefused:
+		return threaded
+	}
+	return announced
+}
+
+// ready is when a job may be done, at the earliest.
+func (q *queue) ready(j job, now time.Time) time.Time {
+	var next time.Time
+	if it := j.item; it != nil {
+		next = it.next
+		switch {
+		case it.rest != nil:
+			return next
+		case j.class == newState:
+		case it.letter.Kind == deployer.MessageRefused:
+			return latest(next, q.whispers.open(now))
+		case !it.unclear.IsZero():
+			return latest(next, it.unclear.Add(q.pace.Settle), q.reads.open(now))
+		default:
+			return latest(next, q.gate.open(now), q.posts.open(now))
+		}
+	}
+	if s := q.cards[j.deployment]; s != nil {
+		next = latest(next, s.next)
+	}
+	return latest(next, q.edits.open(now))
+}

@@ -1,0 +1,276 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// do does a job. What goes wrong is tried again when its gates are open.
+func (q *queue) do(ctx context.Context, j job) {
+	if j.item != nil && j.item.rest != nil {
+		q.finish(ctx, j.item, q.letterOf(j.item))
+		return
+	}
+	d, err := q.records.Load(ctx, j.deployment)
+	switch {
+	case errors.Is(err, deployer.ErrNotFound):
+		q.drop(ctx, j, "nobody knows its deployment")
+	case err != nil:
+		if ctx.Err() == nil {
+			q.log.Error("a deployment can't be loaded", "deployment", j.deployment, "err", err)
+		}
+		q.failed(j)
+	case j.class == newState, j.item.letter.Kind == deployer.MessageCard && d.Card.TS != "":
+		q.redraw(ctx, j, d)
+	case j.item.letter.Kind == deployer.MessageRefused:
+		q.tell(ctx, j.item, d)
+	case !j.item.unclear.IsZero():
+		q.look(ctx, j.item, d)
+	default:
+		q.send(ctx, j.item, d)
+	}
+}
+
+func (q *queue) letterOf(it *item) deployer.Letter {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return it.letter
+}
+
+// send posts a letter.
+func (q *queue) send(ctx context.Context, it *item, d deployer.Deployment) {
+	l := q.letterOf(it)
+	if l.Channel == "" {
+		q.giveUp(ctx, it, l, d, errNoChannel)
+		return
+	}
+	if now := time.Now(); !q.gate.take(now) || !q.posts.take(now) {
+		return
+	}
+	text, blocks := q.render(l, d)
+	post, err := q.post(ctx, l, threadOf(l, d), text, blocks)
+	switch f, _ := judge(err); f {
+	case taken:
+		q.posted(it, l, post, drawing(text, blocks))
+		q.finish(ctx, it, l)
+	case unclear:
+		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "letter", l.Key, "err", err)
+		it.unclear = time.Now()
+	case never:
+		q.giveUp(ctx, it, l, d, err)
+	}
+}
+
+func (q *queue) render(l deployer.Letter, d deployer.Deployment) (string, []slack.Block) {
+	if l.Kind == deployer.MessageCard {
+		return renderCard(d, q.engine.Progress(d.ID), q.names, time.Now())
+	}
+	return renderLetter(l.Message, d, q.names)
+}
+
+// threadOf is the thread that a letter belongs into, or "".
+func threadOf(l deployer.Letter, d deployer.Deployment) string {
+	if !l.Thread {
+		return ""
+	}
+	return d.Card.TS
+}
+
+// posted notes where a letter is now; that has to be written down.
+func (q *queue) posted(it *item, l deployer.Letter, post deployer.Post, drawn string) {
+	it.rest = nothing
+	if l.Kind == deployer.MessageCard {
+		q.mu.Lock()
+		s := q.card(l.Deployment)
+		s.posted, s.drawn, s.next = true, drawn, time.Now().Add(q.pace.Card)
+		q.mu.Unlock()
+	}
+	if l.Receipt || l.Kind == deployer.MessageCard {
+		cmd := deployer.Deliver{Post: post, Kind: l.Kind, Letter: ownKey(l)}
+		it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
+	}
+}
+
+// ownKey is the key of a letter that nothing else can take the place of. A
+// card's can be taken by a newer one, which must not go with it.
+func ownKey(l deployer.Letter) string {
+	if l.Kind == deployer.MessageCard {
+		return ""
+	}
+	return l.Key
+}
+
+// tell whispers to one person. It takes no metadata, so it cannot be found
+// again; it may be lost.
+func (q *queue) tell(ctx context.Context, it *item, d deployer.Deployment) {
+	if !q.whispers.take(time.Now()) {
+		return
+	}
+	l := q.letterOf(it)
+	text, blocks := q.render(l, d)
+	err := q.whisper(ctx, l, text, blocks)
+	switch f, _ := judge(err); f {
+	case limited, absent, barred:
+		return
+	case unclear, never:
+		q.log.Warn("a refusal could not be told", "letter", l.Key, "err", err)
+	}
+	it.rest = nothing
+	q.finish(ctx, it, l)
+}
+
+// redraw brings a card to the newest state, if it does not show that already.
+func (q *queue) redraw(ctx context.Context, j job, d deployer.Deployment) {
+	var l deployer.Letter
+	if j.item != nil {
+		l = q.letterOf(j.item)
+	}
+	q.mu.Lock()
+	s := q.card(j.deployment)
+	s.posted = s.posted || d.Card.TS != ""
+	moved := s.moved
+	s.moved = false
+	q.mu.Unlock()
+	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.names, time.Now())
+	drawn := drawing(text, blocks)
+	if drawn != s.drawn && !s.gone && d.Card.TS != "" {
+		if !q.edits.take(time.Now()) || !q.repaint(ctx, s, d, text, blocks, drawn) {
+			q.mu.Lock()
+			s.moved = s.moved || moved
+			q.mu.Unlock()
+			return
+		}
+	}
+	if j.item != nil {
+		j.item.rest = nothing
+		q.finish(ctx, j.item, l)
+	}
+	q.forget(d)
+}
+
+// repaint edits the card and reports whether that is over, well or not.
+func (q *queue) repaint(ctx context.Context, s *shown, d deployer.Deployment, text string, blocks []slack.Block, drawn string) bool {
+	err := q.edit(ctx, d.Card, text, blocks)
+	s.next = time.Now().Add(q.pace.Card)
+	switch f, _ := judge(err); f {
+	case taken:
+		s.drawn = drawn
+		return true
+	case never:
+		// Whoever deleted a card did not want it: "status" shows its buttons
+		// again. The thread goes on without it.
+		word, _ := slackWord(err)
+		s.gone = word == "message_not_found" || word == "cant_update_message" || word == "edit_window_closed"
+		s.drawn = drawn
+		q.log.Warn("a card can't be brought up to date", "deployment", d.ID, "err", err, "gone", s.gone)
+		return true
+	}
+	return false
+}
+
+// forget drops what is known about a card that will not change any more.
+func (q *queue) forget(d deployer.Deployment) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if s := q.cards[d.ID]; d.Status.Ended() && s != nil && !s.moved && !s.gone {
+		delete(q.cards, d.ID)
+	}
+}
+
+// drawing tells one picture of a card from another.
+func drawing(text string, blocks []slack.Block) string {
+	b, err := json.Marshal(blocks)
+	if err != nil {
+		return "" // never equal to what is drawn
+	}
+	return text + string(b)
+}
+
+// finish writes down what became of an item and forgets its letter, or tries
+// that again later.
+func (q *queue) finish(ctx context.Context, it *item, l deployer.Letter) {
+	ctx, cancel := lasting(ctx, q.pace.Grace)
+	defer cancel()
+	err := it.rest(ctx)
+	if err == nil {
+		err = q.box.Discard(ctx, l)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case err != nil:
+		q.log.Error("what became of a message can't be written down", "letter", l.Key, "err", err)
+		it.failures++
+		it.next = time.Now().Add(q.pace.backoff(it.failures))
+	case it.letter.Rev != l.Rev: // a newer one has come
+		it.rest, it.unclear, it.failures = nil, time.Time{}, 0
+	default:
+		it.done = q.scans.Load()
+	}
+}
+
+// giveUp says that a letter can not be delivered, and why.
+func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment, cause error) {
+	why := undeliverable(cause, placeOf(d, l.Message))
+	q.log.Warn("a message can't be delivered", "letter", l.Key, "why", why, "err", cause)
+	it.rest = nothing
+	cmd := deployer.GiveUp{Key: l.Mark, Why: why, Letter: ownKey(l)}
+	switch l.Kind {
+	case deployer.MessageNote:
+		// That would be told by another note, which would fare no better.
+	case deployer.MessageCard:
+		q.mu.Lock()
+		s := q.card(l.Deployment)
+		said := s.lost
+		s.lost = true
+		q.mu.Unlock()
+		if !said { // it brings a new card, which tries once more
+			it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
+		}
+	default:
+		it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
+	}
+	q.finish(ctx, it, l)
+}
+
+// command gives the engine an order; one that is not needed any more is no
+// error.
+func (q *queue) command(ctx context.Context, deployment string, cmd deployer.Command) error {
+	_, err := q.engine.Do(ctx, deployer.Order{Deployment: deployment, Command: cmd})
+	if letGo(err) {
+		return nil
+	}
+	return err
+}
+
+// drop forgets a job that can never be done.
+func (q *queue) drop(ctx context.Context, j job, why string) {
+	if j.item == nil {
+		q.mu.Lock()
+		delete(q.cards, j.deployment)
+		q.mu.Unlock()
+		return
+	}
+	l := q.letterOf(j.item)
+	q.log.Error("a message is dropped", "letter", l.Key, "why", why)
+	j.item.rest = nothing
+	q.finish(ctx, j.item, l)
+}
+
+// failed puts a job off.
+func (q *queue) failed(j job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if it := j.item; it != nil {
+		it.failures++
+		it.next = time.Now().Add(q.pace.backoff(it.failures))
+		return
+	}
+	q.card(j.deployment).next = time.Now().Add(q.pace.backoff(3))
+}

@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// eventType is the type of the metadata on every message of ours.
+const eventType = "stationmaster"
+
+// A poster calls Slack for the outbox: one call each, never repeated by
+// itself, since what repeats a post posts twice.
+type poster struct {
+	client *slack.Client
+	pace   pace
+	log    *slog.Logger
+
+	posts, edits, whispers, reads, deletes *gate // one for each method
+
+	mu  sync.Mutex
+	bar error // why Slack refuses the token
+}
+
+var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
+
+func newPoster(client *slack.Client, p pace, log *slog.Logger) *poster {
+	return &poster{
+		client: client, pace: p, log: log,
+		posts: newGate(p, p.Post/5, 20), edits: newGate(p, p.Edit, 20),
+		whispers: newGate(p, p.Edit/2, 20), reads: newGate(p, p.Edit, 20), deletes: newGate(p, p.Edit, 20),
+	}
+}
+
+// metadata is what a message is found by.
+func metadata(l deployer.Letter) slack.MsgOption {
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: eventType, EventPayload: map[string]any{
+		"deployment": l.Deployment, "message": l.Kind, "key": l.Mark,
+	}})
+}
+
+func content(text string, blocks []slack.Block) slack.MsgOption {
+	return slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionParse(false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+}
+
+// post sends a new message, into the thread if there is one.
+func (p *poster) post(ctx context.Context, l deployer.Letter, thread, text string, blocks []slack.Block) (deployer.Post, error) {
+	options := []slack.MsgOption{content(text, blocks), metadata(l)}
+	if thread != "" {
+		options = append(options, slack.MsgOptionTS(thread))
+	}
+	post := deployer.Post{Key: l.Mark, Channel: l.Channel}
+	err := p.call(ctx, p.posts, func(ctx context.Context) error {
+		channel, ts, err := p.client.PostMessageContext(ctx, l.Channel, options...)
+		if err == nil && ts == "" {
+			return errNoTimestamp
+		}
+		if post.TS = ts; channel != "" {
+			post.Channel = channel
+		}
+		return err
+	})
+	return post, err
+}
+
+// edit replaces what a message says; its metadata stays.
+func (p *poster) edit(ctx context.Context, at deployer.Post, text string, blocks []slack.Block) error {
+	return p.call(ctx, p.edits, func(ctx context.Context) error {
+		_, _, _, err := p.client.UpdateMessageContext(ctx, at.Channel, at.TS, content(text, blocks))
+		return err
+	})
+}
+
+// whisper sends a message that only one person sees. It takes no metadata.
+func (p *poster) whisper(ctx context.Context, l deployer.Letter, text string, blocks []slack.Block) error {
+	return p.call(ctx, p.whispers, func(ctx context.Context) error {
+		_, err := p.client.PostEphemeralContext(ctx, l.Channel, l.To, content(text, blocks))
+		return err
+	})
+}
+
+// remove deletes a message; one that is gone already is no error.
+func (p *poster) remove(ctx context.Context, channel, ts string) error {
+	err := p.call(ctx, p.deletes, func(ctx context.Context) error {
+		_, _, err := p.client.DeleteMessageContext(ctx, channel, ts)
+		return err
+	})
+	if word, _ := slackWord(err); word == "message_not_found" {
+		return nil
+	}
+	return err
+}
+
+// call makes one call and closes its gate where Slack wants that. The call
+// outlives ctx by the grace, since one that is cut off has to be looked for.
+func (p *poster) call(ctx context.Context, g *gate, do func(context.Context) error) error {
+	ctx, cancel := lasting(ctx, p.pace.Grace)
+	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, p.pace.Timeout)
+	defer stop()
+	err := do(ctx)
+	f, wait := judge(err)
+	p.heard(f, err)
+	switch f {
+	case limited:
+		p.log.Warn("Slack asks for a pause", "for", wait)
+		g.close(wait)
+	case absent, unclear:
+		g.failed()
+	case barred:
+		for _, g := range []*gate{p.posts, p.edits, p.whispers, p.reads, p.deletes} {
+			g.close(p.pace.Slow)
+		}
+	default:
+		g.went()
+	}
+	return err
+}
+
+// Healthy returns why nothing can be sent at all, or nil.
+func (p *poster) Healthy() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bar
+}
+
+// heard notes whether Slack accepts the token.
+func (p *poster) heard(f fate, err error) {
+	var bar error
+	switch f {
+	case barred:
+		word, needed := slackWord(err)
+		bar = &AuthError{Token: botToken, Word: word, Needed: needed}
+	case absent, unclear, limited:
+		return // that says nothing about the token
+	}
+	p.mu.Lock()
+	before := p.bar
+	p.bar = bar
+	p.mu.Unlock()
+	switch {
+	case before == nil && bar != nil:
+		p.log.Error("nothing is sent until Slack accepts the token again; every message is kept", "err", bar)
+	case before != nil && bar == nil:
+		p.log.Info("Slack accepts the token again")
+	}
+}
+
+// lasting returns a context that outlives ctx by the grace.
+func lasting(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(grace):
+			cancel()
+		case <-out.Done():
+		}
+	})
+	return out, func() { stop(); cancel() }
+}
