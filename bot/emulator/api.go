@@ -106,7 +106,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	switch {
 	case f.refuses():
-		word, status = f.Error, f.status()
+		word, status = f.word(), f.status()
 		body = obj{"ok": false, "error": word}
 		if f.RetryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfter))

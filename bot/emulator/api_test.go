@@ -25,7 +25,7 @@ type answer struct {
 	Channel  json.RawMessage
 	Message  emulator.Message
 	Messages []emulator.Message
-	HasMore  bool                  `json:"has_more"`
+	HasMore  bool `json:"has_more"`
 	Meta     struct {
 		Messages []string
 		Cursor   string `json:"next_cursor"`

@@ -26,7 +26,9 @@ func many(n int, f func(i int) any) l {
 	return out
 }
 
-func push(i int) any { return o{"type": "button", "text": words("plain_text", 1), "action_id": fmt.Sprint(i)} }
+func push(i int) any {
+	return o{"type": "button", "text": words("plain_text", 1), "action_id": fmt.Sprint(i)}
+}
 
 func choice(i int) any { return o{"text": words("plain_text", 1), "value": fmt.Sprint(i)} }
 

@@ -95,7 +95,10 @@ func (s *Server) command(ctx context.Context, u *user, ch *channel, c Command, t
 		"trigger_id":   s.trig.issue(trigger{user: u.ID, channel: ch.id}),
 	})
 	ack, err := s.gate.deliver(ctx, envelope{kind: "slash_commands", payload: payload, answers: true})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return err // whoever asked has gone; nothing has failed yet
+	case err != nil:
 		s.commandFailed(u, ch, c.Name, thread, err)
 		return err
 	}

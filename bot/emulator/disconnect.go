@@ -2,11 +2,9 @@ package emulator
 
 import (
 	"context"
-	"strconv"
+	"slices"
 	"time"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func disconnect(reason string) []byte {
 	return raw(obj{"type": "disconnect", "reason": reason, "debug_info": obj{"host": "applink-local-1"}})
@@ -40,7 +38,7 @@ func (g *gateway) retire(c *conn) {
 func (g *gateway) sockets() []*conn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return append([]*conn(nil), g.conns...)
+	return slices.Clone(g.conns)
 }
 
 // Disconnect sends every socket a disconnect message. After refresh_requested and link_disabled the sockets get no

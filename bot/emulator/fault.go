@@ -87,6 +87,14 @@ func (f Fault) before(server, request context.Context) bool {
 
 func (f Fault) refuses() bool { return f.Error != "" || f.Status != 0 }
 
+// word is the error to answer with.
+func (f Fault) word() string {
+	if f.Error == "" && f.Status == http.StatusTooManyRequests {
+		return "ratelimited"
+	}
+	return f.Error
+}
+
 func (f Fault) status() int {
 	if f.Status == 0 {
 		return http.StatusOK

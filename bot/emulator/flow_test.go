@@ -33,6 +33,11 @@ func form() slack.ModalViewRequest {
 type flow struct {
 	w    *world
 	seen chan slack.InteractionCallback
+	done map[string]bool // by trigger: a copy of a click is acknowledged and not acted on
+}
+
+func newFlow(w *world) *flow {
+	return &flow{w: w, seen: make(chan slack.InteractionCallback, 10), done: map[string]bool{}}
 }
 
 func (f *flow) handle(c *socketmode.Client, e socketmode.Event) {
@@ -50,6 +55,10 @@ func (f *flow) handle(c *socketmode.Client, e socketmode.Event) {
 	case slack.InteractionCallback:
 		f.seen <- d
 		ack(c, e)
+		if f.done[d.TriggerID] {
+			return
+		}
+		f.done[d.TriggerID] = true
 		switch d.Type {
 		case slack.InteractionTypeBlockActions:
 			if _, err := api.OpenView(d.TriggerID, form()); err != nil {
@@ -68,7 +77,7 @@ func (f *flow) handle(c *socketmode.Client, e socketmode.Event) {
 // update.
 func TestFlow(t *testing.T) {
 	w := start(t)
-	f := &flow{w: w, seen: make(chan slack.InteractionCallback, 10)}
+	f := newFlow(w)
 	w.app(f.handle)
 
 	w.must(w.Type(w.ctx(), "alice", deploys, "/deploy web <v2> & @bob", ""))

@@ -29,7 +29,7 @@ func config() emulator.Config {
 		Channels: []emulator.Channel{{Name: "tangerine-deploys"}, {Name: "general", WithoutBot: true},
 			{Name: "secret", Private: true, WithoutBot: true}, {Name: "old", Archived: true}},
 		Commands: []emulator.Command{{Name: "/deploy", Description: "Deploy a service", UsageHint: "SERVICE TAG"}},
-		Timing:   emulator.Timing{Ack: 300 * time.Millisecond, Refresh: 200 * time.Millisecond},
+		Timing:   emulator.Timing{Refresh: 200 * time.Millisecond},
 	}
 }
 
@@ -61,7 +61,7 @@ func start(t *testing.T, change ...func(*emulator.Config)) *world {
 }
 
 func (w *world) ctx() context.Context {
-	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	w.t.Cleanup(stop)
 	return ctx
 }
@@ -72,6 +72,9 @@ func (w *world) must(err error) {
 		w.t.Fatal(err)
 	}
 }
+
+// impatient shortens the three seconds for tests that let them pass.
+func impatient(c *emulator.Config) { c.Timing.Ack = 300 * time.Millisecond }
 
 // app connects one socket of slack-go and hands every envelope to handle until the test ends.
 func (w *world) app(handle func(*socketmode.Client, socketmode.Event)) {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -42,6 +43,9 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) bool {
 	}
 	return true
 }
+
+// staying is a request's context that outlives its page: what a person has sent stays sent when they close the window.
+func staying(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
 
 // outcome is {"ok":true}, or the words for the person.
 func outcome(err error) obj {
@@ -120,7 +124,7 @@ func (s *Server) pageSend(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &in) {
 		return
 	}
-	err := s.Type(r.Context(), in.User, in.Channel, in.Text, in.Thread)
+	err := s.Type(staying(r), in.User, in.Channel, in.Text, in.Thread)
 	if _, refused := errors.AsType[Refusal](err); !refused {
 		err = nil // Slackbot has told the person
 	}
@@ -132,7 +136,7 @@ func (s *Server) pageAction(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &a) {
 		return
 	}
-	writeJSON(w, outcome(s.Act(r.Context(), a)))
+	writeJSON(w, outcome(s.Act(staying(r), a)))
 }
 
 func (s *Server) pageSubmit(w http.ResponseWriter, r *http.Request) {
@@ -146,7 +150,7 @@ func (s *Server) pageSubmit(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &in) {
 		return
 	}
-	invalid, err := s.Submit(r.Context(), in.User, in.View, in.State.Values)
+	invalid, err := s.Submit(staying(r), in.User, in.View, in.State.Values)
 	body := outcome(err)
 	if len(invalid) > 0 {
 		body = obj{"ok": false, "errors": invalid}

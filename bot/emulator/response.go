@@ -70,7 +70,7 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	word, status := "", http.StatusOK
 	switch {
 	case f.refuses():
-		word, status = f.Error, f.status()
+		word, status = f.word(), f.status()
 	case err != nil:
 		word, status = "invalid_payload", http.StatusBadRequest
 	default:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -170,7 +171,7 @@ func (g *gateway) join(c *conn) (reason string, n int) {
 		return "too_many_websockets", 0
 	}
 	g.opened++
-	c.id = "socket-" + itoa(g.opened)
+	c.id = "socket-" + strconv.Itoa(g.opened)
 	c.leaving = true
 	g.conns = append(g.conns, c)
 	return "", len(g.conns)

@@ -50,7 +50,7 @@ func (y *tally) total() (n int) {
 // eventually waits for something that leaves no trace in messages or views.
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			w.t.Fatalf("never: %s", what)
 		}
@@ -98,11 +98,11 @@ func TestRedelivery(t *testing.T) {
 func TestSocketCuts(t *testing.T) {
 	for _, kind := range []string{emulator.CutOnAck, emulator.CutInEnvelope, emulator.SwallowEnvelope} {
 		t.Run(kind, func(t *testing.T) {
-			w := start(t)
+			w := start(t, impatient)
 			y := newTally()
 			w.app(y.handle)
 			first := w.Sockets()[0].ID
-			w.InjectSocket(emulator.SocketFault{Kind: kind, Copies: 1, After: 400 * time.Millisecond})
+			w.InjectSocket(emulator.SocketFault{Kind: kind, Copies: 1, After: 600 * time.Millisecond})
 			if err := w.Type(w.ctx(), "alice", deploys, "/deploy web v1", ""); !errors.Is(err, emulator.ErrTimeout) {
 				t.Errorf("the person is told %v", err)
 			}
@@ -139,7 +139,7 @@ func TestNoSocket(t *testing.T) {
 }
 
 func TestHold(t *testing.T) {
-	w := start(t)
+	w := start(t, impatient)
 	y := newTally()
 	w.app(y.handle)
 	w.Hold()
@@ -262,7 +262,7 @@ func TestEventRetries(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.Events = []string{"message.channels", "app_mention"}
 		c.Timing.EventRetry = []time.Duration{0, 10 * time.Millisecond}
-		c.Timing.Ack = 100 * time.Millisecond
+		c.Timing.Ack = 300 * time.Millisecond
 	})
 	c := w.dial()
 	w.read(c)
@@ -286,4 +286,32 @@ func TestEventRetries(t *testing.T) {
 	if !kinds["message"] || !kinds["app_mention"] {
 		t.Errorf("a mention sent %v", kinds)
 	}
+}
+
+// A socket's life ends as Slack ends it: hello says how long, a warning comes ahead, then the request to refresh.
+func TestSocketLife(t *testing.T) {
+	w := start(t, func(c *emulator.Config) {
+		c.Timing.Connection, c.Timing.Ping = 300*time.Millisecond, 20*time.Millisecond
+	})
+	c := w.dial()
+	for _, want := range []string{"hello", "warning", "refresh_requested"} {
+		if f := w.read(c); f.Type != want && f.Reason != want {
+			t.Errorf("got %+v, want %s", f, want)
+		}
+	}
+	if _, _, err := c.Read(w.ctx()); err == nil {
+		t.Error("the socket did not end")
+	}
+}
+
+// slack-go reconnects without a word from its user after a disconnect, and finds envelopes on the new socket.
+func TestReconnect(t *testing.T) {
+	w := start(t)
+	y := newTally()
+	w.app(y.handle)
+	old := w.Sockets()[0].ID
+	w.Disconnect("refresh_requested")
+	w.eventually("a new socket", func() bool { s := w.Sockets(); return len(s) == 1 && s[0].ID != old })
+	w.must(w.Type(w.ctx(), "alice", deploys, "/deploy", ""))
+	w.eventually("the command", func() bool { return y.total() == 1 })
 }

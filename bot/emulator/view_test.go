@@ -31,7 +31,7 @@ func (w *world) trigger(user string) string {
 
 // A trigger opens one view within its life.
 func TestTriggers(t *testing.T) {
-	w := start(t, func(c *emulator.Config) { c.Timing.Trigger = 200 * time.Millisecond })
+	w := start(t, func(c *emulator.Config) { c.Timing.Trigger = time.Second })
 	id := w.trigger("alice")
 	if _, err := w.api.OpenView(id, form()); err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestTriggers(t *testing.T) {
 		t.Errorf("second use: %v", err)
 	}
 	late := w.trigger("alice")
-	time.Sleep(250 * time.Millisecond)
+	time.Sleep(1100 * time.Millisecond)
 	if _, err := w.api.OpenView(late, form()); err == nil || err.Error() != "expired_trigger_id" {
 		t.Errorf("late use: %v", err)
 	}
