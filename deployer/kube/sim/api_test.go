@@ -15,6 +15,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 func conditional(uid types.UID, container, old, image, mark string) string {
@@ -114,6 +116,33 @@ func TestWritesThatChangeNothing(t *testing.T) {
 	if err != nil || now.ResourceVersion != d.ResourceVersion || now.Generation != d.Generation || *now.Spec.Replicas != 1 {
 		t.Errorf("version %s, generation %d, %v; want %s and %d", now.ResourceVersion, now.Generation, err, d.ResourceVersion, d.Generation)
 	}
+}
+
+// A client that is told to send JSON, as against protobuf.
+func TestJSONClient(t *testing.T) {
+	w := newWorld(t, Config{Namespaces: []string{"prod"}})
+	rest, err := clientcmd.RESTConfigFromKubeConfig(w.Kubeconfig(w.server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest.ContentType = "application/json"
+	client, err := kubernetes.NewForConfig(rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := map[string]string{"app": "web"}
+	d, err := client.AppsV1().Deployments("prod").Create(w.ctx, &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: "web"},
+		Spec: appsv1.DeploymentSpec{Selector: &metav1.LabelSelector{MatchLabels: label},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: label},
+				Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "web:v1"}}}}}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *d.Spec.Replicas != 1 || *d.Spec.ProgressDeadlineSeconds != 600 || d.Spec.Strategy.RollingUpdate.MaxSurge.StrVal != "25%" {
+		t.Errorf("the defaults are %+v", d.Spec)
+	}
+	w.await("runs", complete)
 }
 
 func TestSelectors(t *testing.T) {
