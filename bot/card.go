@@ -37,6 +37,9 @@ var rooms = []room{
 	{services: 6, questions: 5, items: 4, text: 80},
 }
 
+// inputsMost is how many inputs stand on a card.
+const inputsMost = 8
+
 // Slack's limits on a message: blocks, units in one text, and units in all
 // texts together (13,200 was observed).
 const (
@@ -66,7 +69,9 @@ func (c card) blocks() []slack.Block {
 		out = append(out, sections(c.services())...)
 	}
 	out = append(out, sections([]string{c.state()})...)
-	out = append(out, c.questionBlocks()...)
+	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
+		out = append(out, c.questions()...)
+	}
 	return append(out, c.foot()...)
 }
 
@@ -145,7 +150,7 @@ func (c card) proof() string {
 	case len(c.d.Targets) == 1:
 		return "\n⚠ By tag: nothing proves which image it is."
 	}
-	return "\n⚠ By tag: nothing proves which image it is (" + join(tags, "and", 3) + ")."
+	return "\n⚠ " + join(tags, "and", 3) + " by tag: nothing proves which image that is."
 }
 
 // who asked for it, and why.
@@ -164,7 +169,7 @@ func (c card) who() string {
 func (c card) inputs() string {
 	var out []string
 	for _, in := range c.d.Procedure.Inputs {
-		if v := c.d.Inputs[in.ID]; v != "" {
+		if v := c.d.Inputs[in.ID]; v != "" && len(out) < inputsMost {
 			label := in.Label
 			if label == "" {
 				label = in.ID
@@ -175,7 +180,7 @@ func (c card) inputs() string {
 	if len(out) == 0 {
 		return ""
 	}
-	return join(out, "and", 6)
+	return strings.Join(out, " · ")
 }
 
 // sections packs paragraphs into as few section blocks as hold them.

@@ -118,13 +118,17 @@ func (c card) undo() string {
 			back = append(back, service+" to "+version(t.Before))
 		}
 	}
-	return capital(join(back, "and", 4)) + ", by the steps of the rollback."
+	return "This puts back " + join(back, "and", 4) + "."
 }
 
 // halt says what stopping would do.
 func (c card) halt() string {
-	if touched := c.d.Touched(); len(touched) > 0 {
-		return "Nothing more is begun, and nothing is rolled back: " + join(touched, "and", 4) + " stays as it is then."
+	touched := c.d.Touched()
+	switch {
+	case c.d.Back:
+		return "The rollback ends where it is now. It may be half way: " + join(c.d.Undo, "and", 4) + "."
+	case len(touched) > 0:
+		return "Nothing more is begun and nothing is rolled back. What was rolled out so far stays: " + join(touched, "and", 4) + "."
 	}
 	return "Nothing was rolled out yet, and nothing will be."
 }

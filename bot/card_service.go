@@ -12,7 +12,11 @@ func (c card) services() []string {
 	var bad, good []string
 	for _, t := range c.d.Targets {
 		words, wrong := c.outcome(t)
-		line := "*" + esc(t.Service, nameMost) + "* " + fromTo(t) + " · " + words
+		change := fromTo(t)
+		if t.Live {
+			change = code(version(t.After), nameMost)
+		}
+		line := "*" + esc(t.Service, nameMost) + "* " + change + " · " + words
 		if wrong {
 			bad = append(bad, line)
 		} else {
@@ -41,7 +45,7 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 	e := c.rollout(t.Service, false)
 	switch {
 	case e == nil && t.Live:
-		return "ran it already, not touched", false
+		return "runs it already, not touched", false
 	case e == nil && c.d.Status.Ended():
 		return "not touched", false
 	case e == nil:
@@ -100,23 +104,27 @@ func (c card) rollout(service string, back bool) *deployer.Effect {
 
 // far says how far an effect has come, or otherwise that it is under way.
 func (c card) far(e deployer.Effect, otherwise string) string {
-	if words := pods(c.progress[e.Key]); words != "" {
+	if words := pods(c.progress[e.Key], c.d.Back); words != "" {
 		return words
 	}
 	return otherwise
 }
 
-// pods says how many of the pods are new, and what keeps it from being over.
-func pods(p deployer.Progress) string {
-	words := ""
+// pods says how many of the pods are new, or back, and what keeps it from
+// being over.
+func pods(p deployer.Progress, back bool) string {
+	words, changed := "", "new"
+	if back {
+		changed = "back"
+	}
 	if p.Total > 0 {
-		words = fmt.Sprintf("%d of %d pods new", p.Updated, p.Total)
+		words = fmt.Sprintf("%d of %d pods %s", p.Updated, p.Total, changed)
 		switch {
 		case p.Updated < p.Total:
 		case p.Available < p.Total:
 			words += fmt.Sprintf(", %d ready", p.Available)
 		case p.Old > 0:
-			words += fmt.Sprintf(", %d old left", p.Old)
+			words += fmt.Sprintf(", %d old to go", p.Old)
 		}
 	}
 	if p.Note == "" {

@@ -18,20 +18,38 @@ func (c card) state() string {
 	case deployer.Resolving:
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:
-		return "*Stopping.* " + sentence(esc(c.d.Why, c.text)) + c.settling()
+		return paragraph("*Stopping.*", c.why(), c.settling())
 	case deployer.Complete:
-		return "*Complete.* " + c.took()
+		return paragraph("*Complete.*", c.took())
 	case deployer.RolledBack:
-		return "*Rolled back.* " + c.cause() + c.took()
-	case deployer.Stopped, deployer.Refused:
-		return "*" + capital(string(c.d.Status)) + ".* " + sentence(esc(c.d.Why, c.text)) + c.left()
+		return paragraph("*Rolled back.*", c.again(), c.cause(), c.took())
+	case deployer.Refused:
+		return paragraph("*Refused.*", c.why())
+	case deployer.Stopped:
+		return "*" + c.why() + "*" + c.left()
 	case deployer.Deciding:
 		return c.failure() + c.working()
 	}
 	if c.d.Back {
-		return "*Rolling back.* " + c.cause() + c.working()
+		return paragraph("*Rolling back.*", c.cause()) + c.working()
 	}
 	return strings.TrimPrefix(c.working(), "\n")
+}
+
+// why is the reason of the end or of the halt, as a sentence.
+func (c card) why() string {
+	if c.d.Why == "" {
+		return "Stopped."
+	}
+	return sentence(esc(c.d.Why, c.text))
+}
+
+// again says what runs after a rollback, for one service.
+func (c card) again() string {
+	if len(c.d.Targets) != 1 {
+		return ""
+	}
+	return code(version(c.d.Targets[0].Before), nameMost) + " runs again."
 }
 
 // failure says what went wrong and who decides.
@@ -44,9 +62,12 @@ func (c card) failure() string {
 	if s.Status == deployer.StepInterrupted {
 		what = " needs a look.*"
 	}
-	lines := []string{"*" + esc(s.Title, titleMost) + what + " " + c.halted(*s), sentence(esc(s.Why, c.text))}
+	lines := []string{paragraph("*"+esc(s.Title, titleMost)+what, c.halted(*s))}
+	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
+		lines = append(lines, sentence(esc(s.Why, c.text)))
+	}
 	if s.Troubleshooting != "" {
-		lines = append(lines, "Try: "+esc(s.Troubleshooting, c.text))
+		lines = append(lines, "Try: "+sentence(esc(s.Troubleshooting, c.text)))
 	}
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
@@ -66,7 +87,7 @@ func (c card) halted(s deployer.StepState) string {
 	return ""
 }
 
-// cause is what a rollback goes back on, as a sentence with a space behind it.
+// cause is why a rollback was decided, as a sentence.
 func (c card) cause() string {
 	for _, s := range c.d.Steps {
 		if !s.Back && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
@@ -74,7 +95,7 @@ func (c card) cause() string {
 			if s.Why != "" {
 				why += ": " + esc(s.Why, c.text)
 			}
-			return sentence(why) + " "
+			return sentence(why)
 		}
 	}
 	return ""
@@ -89,22 +110,19 @@ func (c card) settling() string {
 	if len(open) == 0 {
 		return ""
 	}
-	return "\nFinding out first how far it came: " + join(open, "and", 4) + "."
+	return "\nFirst it is found out how far " + join(open, "and", 4) + " came."
 }
 
 // left says what a stopped deployment leaves behind.
 func (c card) left() string {
-	touched := c.d.Touched()
 	switch {
-	case c.d.Status == deployer.Refused:
-		return ""
-	case len(touched) == 0:
+	case len(c.d.Touched()) == 0:
 		return "\nNothing was rolled out."
 	case len(c.d.Targets) == 1:
 		words, _ := c.outcome(c.d.Targets[0])
-		return "\nIt stays as it is: " + words + "."
+		return "\nLeft as it is · " + words
 	}
-	return "\nThe services stay as they are."
+	return "\nThe services are left as they are."
 }
 
 // took compares the time it took with the plan.
@@ -171,7 +189,7 @@ func (c card) stepFar(s deployer.StepState) string {
 	}
 	for _, e := range s.Effects {
 		if e.Open() {
-			return pods(c.progress[e.Key])
+			return c.far(e, "")
 		}
 	}
 	return ""
@@ -202,14 +220,14 @@ func (c card) usually(s deployer.StepState) string {
 		words = ", usually " + span(s.Estimate)
 	}
 	if s.Timeout > 0 && !s.Expired {
-		words += ", given up at " + clock(s.Began.Add(s.Timeout))
+		words += ", times out at " + clock(s.Began.Add(s.Timeout))
 	}
 	return words
 }
 
-// questionBlocks are what people are asked, with their buttons. A single
+// questions are what people are asked, with their buttons. A single
 // question shares its row with the decisions.
-func (c card) questionBlocks() []slack.Block {
+func (c card) questions() []slack.Block {
 	asked, rest := c.active(true), 0
 	if len(asked) > c.room.questions {
 		asked, rest = asked[:c.room.questions], len(asked)-c.room.questions

@@ -11,11 +11,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// How many steps the foot of a card names, behind and ahead.
-const (
-	stepsBehind = 3
-	stepsAhead  = 2
-)
+// stepsBehind is how many of the steps that are done the foot of a card names.
+const stepsBehind = 3
 
 // foot is the way through the procedure: what was answered and done, by whom,
 // and what comes next.
@@ -64,26 +61,29 @@ func (c card) by(s deployer.StepState) string {
 // facts are one line: how far, what next, who approved, which procedure.
 func (c card) facts() []string {
 	var facts []string
-	done, ahead := 0, []string{}
+	done, next := 0, ""
 	lane := c.lane()
-	for _, s := range lane {
+	for _, s := range slices.Backward(lane) {
 		switch s.Status {
 		case deployer.Done:
 			done++
 		case deployer.Pending:
-			ahead = append(ahead, esc(s.Title, titleMost))
+			next = "next: " + esc(s.Title, titleMost)
 		}
 	}
+	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
 	switch {
-	case c.d.Status.Ended(), c.d.Status == deployer.Resolving:
+	case c.d.Status == deployer.Resolving:
+		facts = append(facts, count(len(lane), "step"))
+	case over:
 		facts = append(facts, fmt.Sprintf("%d of %s done", done, count(len(lane), "step")))
 	default:
 		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
-		if len(ahead) > 0 {
-			facts = append(facts, "next: "+join(ahead, "and", stepsAhead))
+		if next != "" {
+			facts = append(facts, next)
 		}
 	}
-	if who := c.approved(); len(who) > 0 {
+	if who := c.approved(); len(who) > 0 && (over || c.d.Back || done > stepsBehind+1) { // else a line above says it
 		facts = append(facts, "approved by "+join(who, "and", 4))
 	}
 	return append(facts, esc(c.d.Procedure.Title, titleMost))
@@ -128,7 +128,8 @@ func (c card) summary() string {
 		services = append(services, esc(w.Service, nameMost))
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")
-	return fmt.Sprintf("%s %s · %s: %s", esc(c.d.ID, nameMost), join(services, "and", 4), esc(c.d.Environment, nameMost), strings.ReplaceAll(head, "*", ""))
+	return fmt.Sprintf("%s in %s %s: %s (%s)", join(services, "and", 4), esc(c.d.Retailer, nameMost),
+		esc(c.d.Environment, nameMost), strings.ReplaceAll(strings.TrimSpace(head), "*", ""), esc(c.d.ID, nameMost))
 }
 
 // headline is what matters most now.

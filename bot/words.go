@@ -110,6 +110,18 @@ func sentence(s string) string {
 	return s + "."
 }
 
+// paragraph joins sentences, of which some may be empty.
+func paragraph(sentences ...string) string {
+	out := ""
+	for _, s := range sentences {
+		if out != "" && s != "" && s[0] != '\n' {
+			out += " "
+		}
+		out += s
+	}
+	return out
+}
+
 // capital begins a text with a capital letter.
 func capital(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
