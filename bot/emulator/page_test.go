@@ -56,18 +56,38 @@ type tab struct {
 func openTab(t *testing.T, parent context.Context, w *world, user string) *tab {
 	t.Helper()
 	ctx, _ := chromedp.NewContext(parent)
+	heard := make(chan struct{})
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil {
 			t.Errorf("close the browser: %v", err)
 		}
+		<-heard
 	})
 	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this first context
+		close(heard)
 		t.Fatalf("start chromium: %v", err)
 	}
+	go func() {
+		defer close(heard)
+		listen(ctx, t)
+	}()
 	b := &tab{t: t, ctx: ctx}
 	b.do("open the page", chromedp.Navigate(w.url+"/?user="+w.UserID(user)+"&channel="+w.ChannelID(deploys)))
 	b.sees(`//textarea[@aria-label="Message #` + deploys + `"]`)
 	return b
+}
+
+// listen makes the page's exceptions, and whatever its security policy had to stop, failures of the test.
+// It ends with the tab.
+func listen(ctx context.Context, t *testing.T) {
+	for m, err := range chromedp.Console(ctx) {
+		if err != nil {
+			return
+		}
+		if m.IsException() || m.Source == "security" {
+			t.Errorf("the page's console: %s", m.Text)
+		}
+	}
 }
 
 const pagePatience = 10 * time.Second
@@ -86,7 +106,7 @@ func (b *tab) eval(js string) string {
 	b.t.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
 	defer stop()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[any](js))
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[any](js, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatalf("evaluate %s: %v", js, err)
 	}
@@ -188,7 +208,7 @@ func (p *pageApp) interaction(c *socketmode.Client, e socketmode.Event, d slack.
 // TestPage clicks through the page as two people in two windows.
 func TestPage(t *testing.T) {
 	chromium(t)
-	w := start(t)
+	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 2 * time.Second }) // a busy machine is no silent app
 	w.app((&pageApp{w}).handle)
 	alice := browse(t, w, "alice")
 	bob := openTab(t, alice.ctx, w, "bob")
@@ -239,9 +259,7 @@ func TestPage(t *testing.T) {
 		}
 		bob.escape()
 		bob.lost(openForm)
-		if n := len(w.Views("bob")); n != 0 {
-			t.Errorf("%d views open after Escape", n)
-		}
+		w.must(w.Wait(w.ctx(), func() bool { return len(w.Views("bob")) == 0 }))
 
 		bob.press("Approve")
 		bob.write(reasonField+`//input`, "it is tested")

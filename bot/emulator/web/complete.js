@@ -19,6 +19,13 @@ export function completions(text, caret) {
   return offer(caret - m[2].length - 1, m[1] === "@" ? people(m[2]) : emojis(m[2]));
 }
 
+/** How to go on with the command being typed, if it is one: a node, or undefined. */
+export function usage(text) {
+  const command = ws.commands.find((c) => text.startsWith(`${c.command} `));
+  if (!command?.usage_hint) return undefined;
+  return el("span", {}, el("b", {}, command.command), ` ${command.usage_hint}`);
+}
+
 const offer = (start, rows) => (rows.length ? { start, rows: rows.slice(0, limit) } : undefined);
 
 function commands(typed) {

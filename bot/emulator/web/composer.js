@@ -1,6 +1,6 @@
 // The message box.
 
-import { completions } from "./complete.js";
+import { completions, usage } from "./complete.js";
 import { el, fill, icon } from "./dom.js";
 
 let ids = 0;
@@ -21,10 +21,11 @@ export class Composer {
     this.offered = undefined;
     this.active = 0;
     this.box = el("textarea", {
-      rows: 1, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.id,
+      rows: 1, "aria-autocomplete": "list", "aria-controls": this.id,
       oninput: () => this.typed(), onkeydown: (e) => this.key(e), onblur: () => this.offer(undefined), onclick: () => this.suggest(),
     });
     this.list = el("div", { class: "completions", role: "listbox", id: this.id, "aria-label": "Completions", hidden: true, onmousedown: (e) => e.preventDefault() });
+    this.hint = el("div", { class: "usage-hint", hidden: true });
     this.error = el("div", { class: "composer-error", role: "alert", hidden: true });
     this.button = el("button", { type: "submit", class: "send", "aria-label": "Send", disabled: true }, icon("send"));
     const tools = formats.map(([name, label, mark]) => el("button", { type: "button", "aria-label": label, title: label, onmousedown: (e) => e.preventDefault(), onclick: () => this.wrap(mark) }, icon(name)));
@@ -33,7 +34,7 @@ export class Composer {
       this.list, el("div", { class: "composer-formats" }, tools), this.box,
       el("div", { class: "composer-actions" }, slash, el("span", { class: "spacer" }), el("span", { class: "composer-tip" }, el("b", {}, "Shift + Enter"), " for a new line"), this.button));
     this.notice = el("div", { class: "composer-notice", hidden: true });
-    this.node = el("div", { class: "composer-area" }, this.error, this.form, this.notice);
+    this.node = el("div", { class: "composer-area" }, this.error, this.hint, this.form, this.notice);
   }
 
   /** Turns the box to a place: its draft's key, its name, and why one cannot write there, if so. */
@@ -49,6 +50,7 @@ export class Composer {
     fill(this.notice, closed);
     this.fail("");
     this.grow();
+    this.suggest();
     this.offer(undefined);
   }
 
@@ -128,12 +130,14 @@ export class Composer {
 
   suggest() {
     this.offer(completions(this.box.value, this.box.selectionStart));
+    const hint = usage(this.box.value);
+    this.hint.hidden = !hint;
+    fill(this.hint, hint);
   }
 
   offer(offered) {
     this.offered = offered;
     this.list.hidden = !offered;
-    this.box.setAttribute("aria-expanded", String(Boolean(offered)));
     this.box.removeAttribute("aria-activedescendant");
     if (!offered) return;
     fill(this.list, offered.rows.map((r, i) => el("div", { class: "option", role: "option", id: `${this.id}-${i}`, onclick: () => this.take(i), onpointermove: () => this.active !== i && this.activate(i) }, r.node)));

@@ -18,10 +18,13 @@ export class Modals {
     this.waiting = undefined; // the view id whose submission is on its way
     this.form = el("form", { novalidate: true, onsubmit: (e) => (e.preventDefault(), this.submit()) });
     this.dialog = el("dialog", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title" }, this.form);
-    this.dialog.addEventListener("cancel", (e) => {
-      e.preventDefault(); // Esc
+    this.dialog.addEventListener("keydown", (e) => {
+      if (e.key !== "Escape" || e.defaultPrevented) return;
+      e.preventDefault();
       this.close();
     });
+    // The browser closed it, as a phone's back gesture does.
+    this.dialog.addEventListener("close", () => this.top && !this.dialog.open && this.close(true));
     document.body.append(this.dialog);
   }
 
@@ -104,7 +107,10 @@ export class Modals {
       return;
     }
     const fresh = this.shown !== view.id;
+    const look = JSON.stringify([view.id, view.title, view.blocks, view.submit, view.close, this.errors.get(view.id), this.waiting, this.stack.length]);
+    if (look === this.look && this.dialog.open) return; // what was under the pointer stays there
     this.shown = view.id;
+    this.look = look;
     const scroll = this.form.querySelector(".modal-body")?.scrollTop ?? 0;
     const focused = document.activeElement?.closest?.(".modal [data-control]")?.dataset.control;
     const caret = document.activeElement?.selectionStart;

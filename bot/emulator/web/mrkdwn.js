@@ -16,23 +16,29 @@ export function textObject(object) {
 
 /** plain_text: only emoji mean anything. */
 export function plain(text, withEmoji = true) {
-  const parts = String(text ?? "").split(withEmoji ? /(:[\w+'-]+:)/ : /(?!)/);
-  return parts.map((p) => (/^:[\w+'-]+:$/.test(p) && emoji(p.slice(1, -1))) || decode(p));
+  const words = String(text ?? "");
+  if (!withEmoji) return [decode(words)];
+  return words.split(/(:[\w+'-]+:)/).map((p) => (/^:.+:$/.test(p) && emoji(p.slice(1, -1))) || decode(p));
 }
 
 /** mrkdwn text as nodes: code blocks, quotes, lists, and lines of inline text. */
 export function mrkdwn(text) {
   return String(text ?? "")
     .split(/```([\s\S]+?)```/)
-    .flatMap((part, i) => (i % 2 ? el("pre", { class: "code-block" }, literal(part.replace(/^\n|\n$/g, ""))) : paragraphs(part, i)));
+    .flatMap((part, i, all) => {
+      if (i % 2) return el("pre", { class: "code-block" }, literal(part.replace(/^\n|\n$/g, "")));
+      // A code block stands on lines of its own.
+      const before = i ? part.replace(/^\n/, "") : part;
+      return paragraphs(i < all.length - 1 ? before.replace(/\n$/, "") : before);
+    });
 }
 
 const quoteMark = /^(?:>|&gt;)(?!(?:>|&gt;)) ?/;
 const bullet = /^\s*[•-] +/;
 const number = /^\s*\d+\. +/;
 
-function paragraphs(text, index) {
-  const lines = text.replace(index ? /^\n/ : /(?!)/, "").split("\n");
+function paragraphs(text) {
+  const lines = text.split("\n");
   const out = [];
   const take = (mark) => {
     const taken = [];
@@ -122,8 +128,8 @@ function literal(text) {
 // *bold*, _italic_, ~strike~: the marks stand outside words, their inside has no outer spaces.
 function styled(src, i) {
   const mark = src[i];
-  if (word.test(src[i - 1] ?? "") || /[\s*_~]/.test(src[i + 1] ?? " ") && src[i + 1] !== undefined && src[i + 1] === mark) return undefined;
-  if (/\s/.test(src[i + 1] ?? " ")) return undefined;
+  const next = src[i + 1] ?? " ";
+  if (word.test(src[i - 1] ?? "") || next === mark || /\s/.test(next)) return undefined;
   for (let j = i + 1; j < src.length && src[j] !== "\n"; j++) {
     const skip = src[j] === "`" ? code(src, j) : src[j] === "<" ? angle(src, j) : undefined;
     if (skip) j = skip[1] - 1;

@@ -3,7 +3,7 @@
 import { el, fill, icon, reconcile } from "./dom.js";
 import { messageNode } from "./message.js";
 import { ago, day, dayKey } from "./time.js";
-import { author } from "./workspace.js";
+import { author, ws } from "./workspace.js";
 
 const groupSpan = 300; // seconds in which messages by one author share a heading
 
@@ -55,8 +55,9 @@ export class Timeline {
   reset(channel, messages, unread = 0) {
     this.channel = channel;
     this.take(messages);
-    const ordered = this.ordered();
-    this.unreadFrom = unread > 0 ? ordered[Math.max(0, ordered.length - unread)]?.ts : undefined;
+    // What Slack counts as unread: neither one's own words nor whispers.
+    const counted = this.ordered().filter((m) => !m.ephemeral && m.user !== ws.me);
+    this.unreadFrom = unread > 0 ? counted[Math.max(0, counted.length - unread)]?.ts : undefined;
     this.below = 0;
     this.stuck = true;
     this.draw();
