@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// Append makes a commit happen whole, or not at all, and returns when it is
+// durable. The errors are those of deployer.Journal.
+func (s *Store) Append(ctx context.Context, c deployer.Commit) error {
+	if err := s.append(ctx, c); err != nil {
+		return fmt.Errorf("append to %s: %w", c.After.ID, err)
+	}
+	return nil
+}
+
+func (s *Store) append(ctx context.Context, c deployer.Commit) error {
+	if err := check(c); err != nil {
+		return err
+	}
+	d := &draft{Commit: c, at: time.Now().UTC(), fetch: s.fetch(ctx), aside: record.Blobs{}}
+	if err := d.read(ctx, s.kv); err != nil {
+		return err
+	}
+	if err := d.write(); err != nil {
+		if errors.Is(err, deployer.ErrConflict) && c.Before.Seq == 0 {
+			s.taken(c.After.ID)
+		}
+		return err
+	}
+	if err := s.prepare(ctx, d); err != nil {
+		return err
+	}
+	err := verdict(s.kv.Commit(ctx, d.batch))
+	if errors.Is(err, deployer.ErrConflict) && c.Before.Seq == 0 {
+		s.taken(c.After.ID)
+	}
+	return err
+}
+
+// check refuses what no order can lead to.
+func check(c deployer.Commit) error {
+	switch {
+	case c.After.ID == "":
+		return errors.New("the commit names no deployment")
+	case c.Before.ID != c.After.ID && c.Before.ID != "":
+		return fmt.Errorf("the commit was decided on %s", c.Before.ID)
+	case c.After.Seq != c.Before.Seq+len(c.Events):
+		return fmt.Errorf("the commit leads from event %d to %d with %d events", c.Before.Seq, c.After.Seq, len(c.Events))
+	case c.Before.Seq == 0 && len(c.Events) == 0:
+		return errors.New("the commit creates a deployment without an event")
+	case len(c.Claim) > maxPlaces:
+		return fmt.Errorf("the commit claims %d places, the limit is %d: deploy fewer services at once", len(c.Claim), maxPlaces)
+	}
+	return nil
+}
+
+// prepare writes what has to be there before the commit. Should that not
+// happen, it does no harm: what is kept aside is named by its hash, and an
+// index entry without its deployment is passed over.
+func (s *Store) prepare(ctx context.Context, d *draft) error {
+	ahead := d.ahead
+	for hash, data := range d.aside {
+		key := blobKey(hash)
+		got, err := s.kv.Get(ctx, key)
+		if err != nil {
+			return err
+		}
+		if got[0].Rev == 0 {
+			ahead = append(ahead, kv.Entry{Key: key, Value: data})
+		}
+	}
+	for len(ahead) > 0 {
+		n, size := 0, 0
+		for n < len(ahead) && n < kv.MaxOps {
+			if size += len(ahead[n].Key) + len(ahead[n].Value); n > 0 && size > kv.MaxBytes {
+				break
+			}
+			n++
+		}
+		if err := verdict(s.kv.Commit(ctx, kv.Batch{Put: ahead[:n]})); err != nil {
+			return fmt.Errorf("keep a text aside: %w", err)
+		}
+		ahead = ahead[n:]
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+const (
+	// createPuts is what the commit that creates a deployment puts besides
+	// places and services: head, event, origin, live, number, all, environment.
+	createPuts = 7
+	maxPlaces  = kv.MaxOps - createPuts
+)
+
+// A draft is a commit on its way into a batch.
+type draft struct {
+	deployer.Commit
+	at    time.Time
+	fetch record.Fetch
+	found map[string]kv.Entry // what it rests on
+	batch kv.Batch
+	aside record.Blobs // has to be stored before it
+	ahead []kv.Entry   // may be
+}
+
+// read gets what the commit rests on, in one snapshot. There is no way around
+// reading: a commit does not tell the revision that it made.
+func (d *draft) read(ctx context.Context, db kv.KV) error {
+	keys := []string{headKey(d.After.ID)}
+	if d.Origin != "" {
+		keys = append(keys, originKey(d.Origin))
+	}
+	for _, place := range slices.Concat(d.Claim, d.Release) {
+		keys = append(keys, placeKey(place))
+	}
+	for _, m := range d.Letters {
+		if m.Kind == deployer.MessageCard {
+			keys = append(keys, letterKey(d.After.ID, m, 0, 0))
+		}
+	}
+	got, err := db.Get(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	d.found = make(map[string]kv.Entry, len(got))
+	for _, e := range got {
+		d.found[e.Key] = e
+	}
+	return nil
+}
+
+func (d *draft) put(key string, value []byte) {
+	d.batch.Put = append(d.batch.Put, kv.Entry{Key: key, Value: value})
+}
+
+// unchanged makes it a condition that a key stays as it was found.
+func (d *draft) unchanged(key string) {
+	d.batch.If = append(d.batch.If, kv.Match{Key: key, Rev: d.found[key].Rev})
+}
+
+// write fills the batch.
+func (d *draft) write() error {
+	for _, part := range []func() error{d.history, d.places, d.letters, d.indexes} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// history adds the record of the events, and moves the head.
+func (d *draft) history() error {
+	key := headKey(d.After.ID)
+	var head record.Head
+	if e := d.found[key]; e.Rev != 0 {
+		var err error
+		if head, err = record.DecodeHead(e.Value); err != nil {
+			return fmt.Errorf("read %s: %w", key, err)
+		}
+	}
+	if head.Seq != d.Before.Seq {
+		return fmt.Errorf("%w: it was decided at event %d, and there are %d", deployer.ErrConflict, d.Before.Seq, head.Seq)
+	}
+	d.unchanged(key)
+	if len(d.Events) == 0 {
+		return nil
+	}
+	first := head.Seq + 1
+	entry, blobs, err := record.Commit{Seq: first, At: d.at, Prev: head.Hash, Events: d.Events}.Encode()
+	if err != nil {
+		return err
+	}
+	d.keep(blobs)
+	head = record.Head{Summary: d.After.Summarize(), Seq: d.After.Seq, Hash: record.Hash(entry)}
+	value, err := head.Encode()
+	if err != nil {
+		return err
+	}
+	d.put(key, value)
+	d.put(eventKey(d.After.ID, first), entry)
+	return nil
+}
+
+func (d *draft) keep(blobs record.Blobs) {
+	for hash, data := range blobs {
+		d.aside[hash] = data
+	}
+}
+
+// places claims and releases places, and claims the origin.
+func (d *draft) places() error {
+	claims := make([]string, 0, len(d.Claim)+1)
+	for _, place := range d.Claim {
+		claims = append(claims, placeKey(place))
+	}
+	if d.Origin != "" {
+		claims = append(claims, originKey(d.Origin))
+	}
+	for _, key := range claims {
+		if e := d.found[key]; e.Rev != 0 {
+			return fmt.Errorf("%w: %s is %s's", deployer.ErrConflict, key, e.Value)
+		}
+		d.unchanged(key)
+		d.put(key, []byte(d.After.ID))
+	}
+	for _, place := range d.Release {
+		key := placeKey(place)
+		if e := d.found[key]; string(e.Value) != d.After.ID {
+			return fmt.Errorf("release %s: it is held by %q", key, e.Value)
+		}
+		d.unchanged(key)
+		d.batch.Delete = append(d.batch.Delete, key)
+	}
+	return nil
+}
+
+// letters puts what is to be sent, and removes what was.
+func (d *draft) letters() error {
+	put := map[string]bool{}
+	for n, m := range d.Letters {
+		key := letterKey(d.After.ID, m, d.Before.Seq+1, n)
+		l := record.Letter{Deployment: d.After.ID, At: d.at, Message: m}
+		if e := d.found[key]; e.Rev != 0 && !slices.Contains(d.Sent, key) {
+			old, err := record.DecodeLetter(e.Value, d.fetch)
+			if err != nil {
+				return fmt.Errorf("read %s: %w", key, err)
+			}
+			// It may have been posted already, at any time since it was first
+			// put, and has to be found.
+			l.At = old.At
+			l.Message.Receipt = m.Receipt || old.Message.Receipt && d.After.Card.TS == ""
+		}
+		value, blobs, err := l.Encode()
+		if err != nil {
+			return err
+		}
+		d.keep(blobs)
+		d.put(key, value)
+		put[key] = true
+	}
+	for _, key := range d.Sent {
+		if !put[key] {
+			d.batch.Delete = append(d.batch.Delete, key)
+		}
+	}
+	return nil
+}
+
+// indexes adds a new deployment, and takes one that has ended from the live.
+func (d *draft) indexes() error {
+	if d.Before.Seq > 0 {
+		if !d.Before.Status.Ended() && d.After.Status.Ended() {
+			d.batch.Delete = append(d.batch.Delete, liveKey(d.After.ID))
+		}
+		return nil
+	}
+	prefix, n, err := number(d.After.ID)
+	if err != nil {
+		return err
+	}
+	s := d.After.Summarize()
+	d.put(numberKey(prefix, n), nil)
+	d.put(allPrefix+age(s, n), nil)
+	d.put(environmentPrefix(s.Retailer, s.Environment)+age(s, n), nil)
+	if !s.Status.Ended() {
+		d.put(liveKey(s.ID), nil)
+	}
+	for _, w := range s.Wants {
+		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
+	}
+	// Where there is room, they go with the commit.
+	if len(d.batch.Put)+len(d.ahead) <= kv.MaxOps {
+		d.batch.Put, d.ahead = append(d.batch.Put, d.ahead...), nil
+	}
+	return nil
+}

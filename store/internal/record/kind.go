@@ -1,0 +1,85 @@
+package record
+
+import (
+	"encoding/json"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A kind brings one type of event into its stored form and back.
+type kind struct {
+	name   string
+	encode func(deployer.Event, Blobs) (data []byte, ok bool, err error) // ok: it is of this kind
+	decode func([]byte, Fetch) (deployer.Event, error)
+}
+
+// kinds are all types of events. The names are those in the store.
+var kinds = []kind{
+	aside("created", toCreated, created.event),
+	flat("resolved", toResolved, resolved.event),
+	flat("heard", toHeard, heard.event),
+	flat("step-began",
+		func(e deployer.StepBegan) stepBegan { return stepBegan(e) },
+		func(r stepBegan) deployer.StepBegan { return deployer.StepBegan(r) }),
+	flat("step-ended",
+		func(e deployer.StepEnded) stepEnded { return stepEnded(e) },
+		func(r stepEnded) deployer.StepEnded { return deployer.StepEnded(r) }),
+	flat("confirmed", toConfirmed, confirmed.event),
+	flat("approved", toApproved, approved.event),
+	flat("approval-voided",
+		func(e deployer.ApprovalVoided) approvalVoided { return approvalVoided(e) },
+		func(r approvalVoided) deployer.ApprovalVoided { return deployer.ApprovalVoided(r) }),
+	flat("target-changed", toTargetChanged, targetChanged.event),
+	flat("effect-intended", toEffectIntended, effectIntended.event),
+	flat("effect-acted",
+		func(e deployer.EffectActed) effectActed { return effectActed(e) },
+		func(r effectActed) deployer.EffectActed { return deployer.EffectActed(r) }),
+	aside("effect-settled", toEffectSettled, effectSettled.event),
+	flat("effect-reopened",
+		func(e deployer.EffectReopened) effectReopened { return effectReopened(e) },
+		func(r effectReopened) deployer.EffectReopened { return deployer.EffectReopened(r) }),
+	flat("step-expired",
+		func(e deployer.StepExpired) stepExpired { return stepExpired(e) },
+		func(r stepExpired) deployer.StepExpired { return deployer.StepExpired(r) }),
+	flat("decided", toDecided, decided.event),
+	flat("delivered", toDelivered, delivered.event),
+	flat("undelivered",
+		func(e deployer.Undelivered) undelivered { return undelivered(e) },
+		func(r undelivered) deployer.Undelivered { return deployer.Undelivered(r) }),
+	flat("ended",
+		func(e deployer.Ended) ended { return ended(e) },
+		func(r ended) deployer.Ended { return deployer.Ended(r) }),
+}
+
+// flat makes the kind of an event that is stored whole.
+func flat[E deployer.Event, R any](name string, to func(E) R, from func(R) E) kind {
+	return aside(name,
+		func(e E, _ Blobs) (R, error) { return to(e), nil },
+		func(r R, _ Fetch) (E, error) { return from(r), nil })
+}
+
+// aside makes the kind of an event of which something may be kept aside.
+func aside[E deployer.Event, R any](name string, to func(E, Blobs) (R, error), from func(R, Fetch) (E, error)) kind {
+	return kind{
+		name: name,
+		encode: func(e deployer.Event, blobs Blobs) ([]byte, bool, error) {
+			own, ok := e.(E)
+			if !ok {
+				return nil, false, nil
+			}
+			r, err := to(own, blobs)
+			if err != nil {
+				return nil, true, err
+			}
+			data, err := json.Marshal(r)
+			return data, true, err
+		},
+		decode: func(data []byte, fetch Fetch) (deployer.Event, error) {
+			var r R
+			if err := strict(data, &r); err != nil {
+				return nil, err
+			}
+			return from(r, fetch)
+		},
+	}
+}

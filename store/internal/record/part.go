@@ -1,0 +1,123 @@
+package record
+
+import "github.com/stationmaster/stationmaster/deployer"
+
+// The parts that several records have.
+type (
+	person struct {
+		ID   string `json:"id,omitzero"`
+		Name string `json:"name,omitzero"`
+	}
+	want struct {
+		Service  string `json:"service,omitzero"`
+		Tag      string `json:"tag,omitzero"`
+		Revision string `json:"revision,omitzero"`
+	}
+	state struct {
+		Version  string `json:"version,omitzero"`
+		Image    string `json:"image,omitzero"`
+		Revision string `json:"revision,omitzero"`
+	}
+	post struct {
+		Key     string `json:"key,omitzero"`
+		Channel string `json:"channel,omitzero"`
+		TS      string `json:"ts,omitzero"`
+	}
+	target struct {
+		Service string            `json:"service,omitzero"`
+		Runner  string            `json:"runner,omitzero"`
+		Where   map[string]string `json:"where,omitzero"`
+		Before  state             `json:"before,omitzero"`
+		After   state             `json:"after,omitzero"`
+		Live    bool              `json:"live,omitzero"`
+		Pauses  bool              `json:"pauses,omitzero"`
+	}
+	outcome struct {
+		Result    deployer.Result `json:"result,omitzero"`
+		Why       string          `json:"why,omitzero"`
+		Detail    string          `json:"detail,omitzero"`
+		DetailSHA string          `json:"detail_sha,omitzero"` // instead, if it is kept aside
+		State     state           `json:"state,omitzero"`
+	}
+	start struct {
+		Origin       string            `json:"origin,omitzero"`
+		Retailer     string            `json:"retailer,omitzero"`
+		Environment  string            `json:"environment,omitzero"`
+		TAM          string            `json:"tam,omitzero"`
+		Channels     map[string]string `json:"channels,omitzero"`
+		ProcedureSHA string            `json:"procedure_sha"` // it is kept aside
+		Wants        []want            `json:"wants,omitzero"`
+		Inputs       map[string]string `json:"inputs,omitzero"`
+		Reason       string            `json:"reason,omitzero"`
+	}
+)
+
+// each converts a list; none stays none.
+func each[A, B any](list []A, convert func(A) B) []B {
+	if list == nil {
+		return nil
+	}
+	out := make([]B, len(list))
+	for i, a := range list {
+		out[i] = convert(a)
+	}
+	return out
+}
+
+func toWant(w deployer.Want) want     { return want(w) }
+func (w want) want() deployer.Want    { return deployer.Want(w) }
+func toItem(i deployer.Item) item     { return item(i) }
+func (i item) item() deployer.Item    { return deployer.Item(i) }
+func toInput(i deployer.Input) input  { return input(i) }
+func (i input) input() deployer.Input { return deployer.Input(i) }
+
+func toTarget(t deployer.Target) target {
+	return target{
+		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: state(t.Before), After: state(t.After),
+		Live: t.Live, Pauses: t.Pauses,
+	}
+}
+
+func (t target) target() deployer.Target {
+	return deployer.Target{
+		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: deployer.State(t.Before), After: deployer.State(t.After),
+		Live: t.Live, Pauses: t.Pauses,
+	}
+}
+
+func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
+	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State)}
+	r.Detail, r.DetailSHA = blobs.text(o.Detail)
+	return r
+}
+
+func (r outcome) outcome(fetch Fetch) (deployer.Outcome, error) {
+	detail, err := fetch.text(r.Detail, r.DetailSHA)
+	return deployer.Outcome{Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State)}, err
+}
+
+func toStart(s deployer.Start, blobs Blobs) (start, error) {
+	p, err := encodeProcedure(s.Procedure)
+	if err != nil {
+		return start{}, err
+	}
+	return start{
+		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM, Channels: s.Channels,
+		ProcedureSHA: blobs.put(p), Wants: each(s.Wants, toWant), Inputs: s.Inputs, Reason: s.Reason,
+	}, nil
+}
+
+func (r start) start(fetch Fetch) (deployer.Start, error) {
+	data, err := fetch.get(r.ProcedureSHA)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	p, err := decodeProcedure(data)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	return deployer.Start{
+		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, TAM: r.TAM, Channels: r.Channels,
+		Procedure: p, Wants: each(r.Wants, want.want), Inputs: r.Inputs, Reason: r.Reason,
+	}, nil
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const (
+	schemaKey  = "meta/schema"
+	headPrefix = "d/"
+	outPrefix  = "out/"
+	livePrefix = "ix/live/"
+	allPrefix  = "ix/all/"
+	envPrefix  = "ix/env/"
+	cardName   = "card"
+	markInKey  = 80  // bytes of a letter's mark that its key shows
+	afterSlash = "0" // the byte behind '/': a key that comes after all that begin with "x/"
+)
+
+// escape makes a name a part of a key: without a slash, and without a NUL.
+func escape(name string) string { return url.PathEscape(name) }
+
+func headKey(id string) string        { return headPrefix + escape(id) }
+func eventPrefix(id string) string    { return headKey(id) + "/e/" }
+func blobKey(hash string) string      { return "blob/" + hash }
+func placeKey(place string) string    { return "place/" + place }
+func originKey(origin string) string  { return "origin/" + origin }
+func liveKey(id string) string        { return livePrefix + escape(id) }
+func numberPrefix(name string) string { return "ix/number/" + escape(name) + "/" }
+
+func eventKey(id string, seq int) string { return eventPrefix(id) + fmt.Sprintf("%08d", seq) }
+
+// numberKey makes the highest number the first key.
+func numberKey(prefix string, n int64) string { return numberPrefix(prefix) + inverse(n) }
+
+func environmentPrefix(retailer, environment string) string {
+	return envPrefix + escape(retailer) + "/" + escape(environment) + "/"
+}
+
+func servicePrefix(service string) string { return "ix/service/" + escape(service) + "/" }
+
+func serviceKey(service string, s deployer.Summary, number int64) string {
+	return servicePrefix(service) + escape(s.Retailer) + "/" + escape(s.Environment) + "/" + age(s, number)
+}
+
+// letterKey is where a letter lies until it is sent. A deployment has one
+// card; other letters stand in the order of its events.
+func letterKey(id string, m deployer.Message, seq, n int) string {
+	box := outPrefix + escape(m.Channel) + "/" + escape(id) + "/"
+	if m.Kind == deployer.MessageCard {
+		return box + cardName
+	}
+	mark := escape(m.Mark)
+	return box + fmt.Sprintf("%06d-%02d-", seq, n) + mark[:min(len(mark), markInKey)]
+}
+
+// age is the end of an index key, which makes the newest the first: by the
+// time of creation, then by number.
+func age(s deployer.Summary, number int64) string {
+	return inverse(s.Created.UnixMicro()) + "-" + inverse(number) + "-" + escape(s.ID)
+}
+
+// aged is the id in what age returned.
+func aged(age string) (id string, err error) {
+	parts := strings.SplitN(age, "-", 3)
+	if len(parts) != 3 {
+		return "", fmt.Errorf("the index key %q is damaged", age)
+	}
+	return url.PathUnescape(parts[2])
+}
+
+// inverse is a number, at least 0, in an order that begins with the greatest.
+func inverse(n int64) string { return fmt.Sprintf("%016x", math.MaxInt64-max(n, 0)) }
+
+func invert(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 16, 64)
+	return math.MaxInt64 - n, err
+}
+
+// number splits an id such as tangerine-142.
+func number(id string) (prefix string, n int64, err error) {
+	i := strings.LastIndexByte(id, '-')
+	if i >= 0 {
+		n, err = strconv.ParseInt(id[i+1:], 10, 64)
+	}
+	if i < 0 || err != nil || n < 1 {
+		return "", 0, fmt.Errorf("the id %q does not end in a number", id)
+	}
+	return id[:i], n, nil
+}

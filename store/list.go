@@ -1,0 +1,186 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// listMax is how many summaries a List returns at most.
+const listMax = 100
+
+// List returns the summaries that a query selects, the newest first. A limit
+// that is not between 1 and 100 is 100. An unknown id in Before is
+// deployer.ErrNotFound.
+//
+// The work is proportional to what is returned, times the number of
+// environments if the query names a retailer or a service, and not both
+// retailer and environment.
+func (s *Store) List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
+	if q.Limit < 1 || q.Limit > listMax {
+		q.Limit = listMax
+	}
+	list, err := s.list(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("list deployments: %w", err)
+	}
+	return list, nil
+}
+
+func (s *Store) list(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
+	after, err := s.place(ctx, q.Before)
+	if err != nil {
+		return nil, err
+	}
+	indexes, err := s.indexes(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var list []deployer.Summary
+	for {
+		ages, more, err := s.ages(ctx, indexes, after, q.Limit)
+		if err != nil {
+			return nil, err
+		}
+		if list, err = s.summaries(ctx, q, ages, list); err != nil {
+			return nil, err
+		}
+		if len(list) == q.Limit || !more {
+			return list, nil
+		}
+		after = ages[len(ages)-1]
+	}
+}
+
+// place is where a deployment stands in every index; that of "" is the start.
+func (s *Store) place(ctx context.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	got, err := s.kv.Get(ctx, headKey(id))
+	if err != nil {
+		return "", err
+	}
+	if got[0].Rev == 0 {
+		return "", fmt.Errorf("those before %s: %w", id, deployer.ErrNotFound)
+	}
+	head, err := s.head(got[0])
+	if err != nil {
+		return "", err
+	}
+	_, n, err := number(id)
+	return age(head.Summary, n), err
+}
+
+func (s *Store) head(e kv.Entry) (record.Head, error) {
+	head, err := record.DecodeHead(e.Value)
+	if err != nil {
+		return record.Head{}, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+	}
+	return head, nil
+}
+
+// indexes are the prefixes that together have what a query selects.
+func (s *Store) indexes(ctx context.Context, q deployer.Query) ([]string, error) {
+	prefix := envPrefix
+	switch {
+	case q.Service != "":
+		prefix = servicePrefix(q.Service)
+	case q.Retailer == "" && q.Environment == "":
+		return []string{allPrefix}, nil
+	}
+	if q.Retailer != "" {
+		prefix += escape(q.Retailer) + "/"
+		if q.Environment != "" {
+			return []string{prefix + escape(q.Environment) + "/"}, nil
+		}
+	}
+	return s.environments(ctx, prefix, q.Environment)
+}
+
+// environments finds the indexes of the environments under a prefix, by
+// leaping from one to the next.
+func (s *Store) environments(ctx context.Context, prefix, environment string) ([]string, error) {
+	var indexes []string
+	for after := ""; ; {
+		next, err := s.kv.Scan(ctx, prefix, after, 1)
+		if err != nil || len(next) == 0 {
+			return indexes, err
+		}
+		index := next[0].Key[:strings.LastIndexByte(next[0].Key, '/')]
+		if environment == "" || strings.HasSuffix(index, "/"+escape(environment)) {
+			indexes = append(indexes, index+"/")
+		}
+		after = index + afterSlash
+	}
+}
+
+// ages merges the ends of the indexes' keys behind after, up to limit, and
+// says whether there may be more.
+func (s *Store) ages(ctx context.Context, indexes []string, after string, limit int) (ages []string, more bool, err error) {
+	for _, index := range indexes {
+		from := ""
+		if after != "" {
+			from = index + after
+		}
+		entries, err := s.kv.Scan(ctx, index, from, limit)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, e := range entries {
+			ages = append(ages, e.Key[len(index):])
+		}
+		more = more || len(entries) == limit
+	}
+	slices.Sort(ages)
+	if len(ages) > limit {
+		ages, more = ages[:limit], true
+	}
+	return ages, more, nil
+}
+
+// summaries reads the summaries that stand behind ages, and adds those that
+// the query selects to a list, up to its limit.
+func (s *Store) summaries(ctx context.Context, q deployer.Query, ages []string, list []deployer.Summary) ([]deployer.Summary, error) {
+	for some := range slices.Chunk(ages, kv.MaxOps) {
+		keys := make([]string, len(some))
+		for i, a := range some {
+			id, err := aged(a)
+			if err != nil {
+				return nil, err
+			}
+			keys[i] = headKey(id)
+		}
+		got, err := s.kv.Get(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		for i, e := range got {
+			if e.Rev == 0 {
+				continue // its commit never came
+			}
+			head, err := s.head(e)
+			if err != nil {
+				return nil, err
+			}
+			if len(list) < q.Limit && selects(q, head.Summary) && strings.HasPrefix(some[i], inverse(head.Summary.Created.UnixMicro())) {
+				list = append(list, head.Summary)
+			}
+		}
+	}
+	return list, nil
+}
+
+// selects looks again at what an index has: the entries of many services are
+// written before their deployment, which may not have come, and whose id
+// another one may have got.
+func selects(q deployer.Query, s deployer.Summary) bool {
+	return cmp.Or(q.Retailer, s.Retailer) == s.Retailer && cmp.Or(q.Environment, s.Environment) == s.Environment &&
+		(q.Service == "" || slices.ContainsFunc(s.Wants, func(w deployer.Want) bool { return w.Service == q.Service }))
+}

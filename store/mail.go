@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// Letters returns letters that wait, in the order of their keys, from behind
+// the key after: at most limit, and fewer only if there are no more. A limit
+// above kv.MaxScan is taken for that.
+//
+// Letters to one channel about one deployment are in the order of its events,
+// but for the card: there is one, the last, which stands for all changes since
+// it was sent. Its At is that of the first of them, so that it is found if it
+// was posted, and it wants a receipt as long as the deployment has none.
+func (s *Store) Letters(ctx context.Context, after string, limit int) ([]deployer.Letter, error) {
+	entries, err := s.kv.Scan(ctx, outPrefix, after, min(limit, kv.MaxScan))
+	if err != nil {
+		return nil, err
+	}
+	letters := make([]deployer.Letter, len(entries))
+	for i, e := range entries {
+		l, err := record.DecodeLetter(e.Value, s.fetch(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+		}
+		letters[i] = deployer.Letter{Message: l.Message, Deployment: l.Deployment, Key: e.Key, Rev: e.Rev, At: l.At}
+	}
+	return letters, nil
+}
+
+// Discard forgets a letter, unless a newer one has taken its place, which is
+// no error.
+func (s *Store) Discard(ctx context.Context, l deployer.Letter) error {
+	err := s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: l.Key, Rev: l.Rev}}, Delete: []string{l.Key}})
+	if err == nil || errors.Is(err, kv.ErrConflict) {
+		return nil
+	}
+	return fmt.Errorf("discard letter: %w", verdict(err))
+}
+
+// Arrivals tells of new letters, and perhaps of letters that went, until ctx
+// ends or the store is closed; then the channel is closed. Several may be told
+// as one. What is there already is not told.
+func (s *Store) Arrivals(ctx context.Context) (<-chan struct{}, error) {
+	keys, err := s.kv.Watch(ctx, outPrefix)
+	if err != nil {
+		return nil, err
+	}
+	arrivals := make(chan struct{}, 1)
+	go func() {
+		defer close(arrivals)
+		for range keys { // a gap may hide an arrival, so it counts as one
+			select {
+			case arrivals <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return arrivals, nil
+}

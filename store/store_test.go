@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var (
+	ana  = deployer.Person{ID: "UANA", Name: "Ana"}
+	bob  = deployer.Person{ID: "UBOB", Name: "Bob"}
+	dawn = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+)
+
+func openFile(t testing.TB, path string) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), "bolt://"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func openNew(t testing.TB) *Store {
+	t.Helper()
+	return openFile(t, filepath.Join(t.TempDir(), "s.db"))
+}
+
+func procedure() deployer.Procedure {
+	return deployer.Procedure{
+		ID: "deployment", Title: "Standard deployment", SHA: "sha",
+		Messages: map[string]string{"starting": "{what} is starting", "failed": "{why}"},
+		Failure:  deployer.Failure{Message: "failed", To: []string{"change"}},
+		Steps: []deployer.Step{
+			{ID: "ready", Title: "Ready", Uses: "confirm"},
+			{ID: "approve", Title: "Approve", Uses: "approve", Role: "tech-lead", Needs: []string{"ready"}},
+			{ID: "starting", Title: "Announce", Uses: "announce", Message: "starting", To: []string{"deploys"}, Needs: []string{"approve"}},
+			{ID: "rollout", Title: "Roll out", Uses: "rollout", Needs: []string{"starting"}, Timeout: 15 * time.Minute},
+		},
+	}
+}
+
+func start(origin string, services ...string) deployer.Start {
+	s := deployer.Start{
+		Origin: origin, Retailer: "tangerine", Environment: "prod", Procedure: procedure(),
+		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Inputs: map[string]string{},
+	}
+	for _, name := range services {
+		s.Wants = append(s.Wants, deployer.Want{Service: name, Tag: "v2"})
+	}
+	return s
+}
+
+// A course drives one deployment through a store, as the engine does.
+type course struct {
+	testing.TB
+	s   *Store
+	d   deployer.Deployment
+	now time.Time
+}
+
+// decide makes the commit that follows from an order.
+func (c *course) decide(o deployer.Order) deployer.Commit {
+	c.Helper()
+	c.now = c.now.Add(time.Second)
+	facts := deployer.Facts{Now: c.now, Roles: []string{"tech-lead"}}
+	if start, ok := o.Command.(deployer.Start); ok {
+		id, err := c.s.Allocate(context.Background(), start.Retailer)
+		if err != nil {
+			c.Fatal(err)
+		}
+		facts.ID = id
+	}
+	events, letters, err := deployer.Decide(c.d, o, facts)
+	if err != nil {
+		c.Fatalf("decide %T: %v", o.Command, err)
+	}
+	return deployer.Pack(c.d, o, events, letters)
+}
+
+// try decides and commits.
+func (c *course) try(o deployer.Order) error {
+	c.Helper()
+	commit := c.decide(o)
+	if err := c.s.Append(context.Background(), commit); err != nil {
+		return err
+	}
+	c.d = commit.After
+	return nil
+}
+
+func (c *course) do(o deployer.Order) {
+	c.Helper()
+	if err := c.try(o); err != nil {
+		c.Fatalf("append %T: %v", o.Command, err)
+	}
+}
+
+// begin starts a deployment.
+func begin(t testing.TB, s *Store, start deployer.Start) *course {
+	t.Helper()
+	c := &course{TB: t, s: s, now: dawn}
+	c.do(deployer.Order{By: ana, Nonce: start.Origin, Command: start})
+	return c
+}
+
+func (c *course) resolve() {
+	c.Helper()
+	var targets []deployer.Target
+	for _, w := range c.d.Wants {
+		targets = append(targets, deployer.Target{
+			Service: w.Service, Runner: "kubernetes", Where: map[string]string{"namespace": "prod"}, Pauses: true,
+			Before: deployer.State{Version: "v1", Image: "r/" + w.Service + ":v1"},
+			After:  deployer.State{Version: w.Tag, Image: "r/" + w.Service + ":" + w.Tag},
+		})
+	}
+	c.do(deployer.Order{Command: deployer.Resolve{Targets: targets}})
+}
+
+func (c *course) approve() {
+	c.Helper()
+	c.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}})
+	c.do(deployer.Order{By: bob, Nonce: "yes", Command: deployer.Approve{Step: "approve", Attempt: 1, Subject: c.d.Subject().Hash()}})
+}
+
+func (c *course) announce() {
+	c.Helper()
+	for _, l := range c.letters() {
+		if l.Kind == "starting" {
+			c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{Key: l.Mark, Channel: l.Channel, TS: "1.2"}, Kind: l.Kind, Letter: l.Key}})
+		}
+	}
+}
+
+// rollOut begins and settles the rollout of every service.
+func (c *course) rollOut(o deployer.Outcome) {
+	c.Helper()
+	for _, target := range c.d.Targets {
+		key := "rollout/" + target.Service
+		c.do(deployer.Order{Command: deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: target.Before}}})
+		c.do(deployer.Order{Command: deployer.Act{Key: key, Ref: "rev 7"}})
+		c.do(deployer.Order{Command: deployer.Settle{Key: key, Outcome: o}})
+	}
+}
+
+// finish brings a deployment to its end.
+func (c *course) finish() {
+	c.Helper()
+	c.resolve()
+	c.approve()
+	c.announce()
+	c.rollOut(deployer.Outcome{Result: deployer.OK})
+	if c.d.Status != deployer.Complete {
+		c.Fatalf("it is %s, want complete", c.d.Status)
+	}
+}
+
+func (c *course) letters() []deployer.Letter {
+	c.Helper()
+	letters, err := c.s.Letters(context.Background(), "", 1000)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return letters
+}
+
+func (c *course) card() deployer.Letter {
+	c.Helper()
+	for _, l := range c.letters() {
+		if l.Kind == deployer.MessageCard && l.Deployment == c.d.ID {
+			return l
+		}
+	}
+	c.Fatal("there is no card")
+	return deployer.Letter{}
+}
+
+func origin(n int) string { return fmt.Sprint("trigger ", n) }
