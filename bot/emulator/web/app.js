@@ -127,13 +127,13 @@ function drawHeader() {
 
 function redrawSidebar() {
   drawSidebar(sidebar, {
-    current: document.hidden || !main.stuck ? "" : open.channel,
+    current: open.channel,
+    read: !document.hidden && main.stuck,
     mentioned,
     onswitch: (user) => signIn(user, { channel: open.channel, thread: open.thread, focus: false }).catch(complain),
     onopen: (id) => openChannel(id).catch(complain),
     onapp: () => openApp().catch(complain),
   });
-  for (const a of sidebar.querySelectorAll(`[data-key="${CSS.escape(open.channel)}"]`)) a.setAttribute("aria-current", "page");
   const unread = [...ws.channels.values()].reduce((n, c) => n + (c.is_im || mentioned.has(c.id) ? Number(c.unread) || 0 : 0), 0);
   document.title = `${unread ? `(${unread}) ` : ""}${title(ws.channels.get(open.channel))} – ${ws.team.name}`;
 }

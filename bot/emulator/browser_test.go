@@ -1,0 +1,155 @@
+package emulator_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium finds the browser. Only a machine that runs the whole of CI must have one.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no chromium or chrome in PATH, and CI=true asks for the page's tests")
+	}
+	t.Skip("no chromium or chrome in PATH: the page is not tested")
+	return ""
+}
+
+// browse starts a browser and opens the page as one person.
+func browse(t *testing.T, w *world, user string) *tab {
+	t.Helper()
+	dir := t.TempDir()
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(dir), chromedp.WindowSize(1280, 800), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(stop)
+	return openTab(t, alloc, w, user)
+}
+
+// tab is one window with one person's page.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// openTab opens the page in a new tab: of the browser that parent belongs to, or of a new browser.
+func openTab(t *testing.T, parent context.Context, w *world, user string) *tab {
+	t.Helper()
+	ctx, _ := chromedp.NewContext(parent)
+	heard := make(chan struct{})
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("close the browser: %v", err)
+		}
+		<-heard
+	})
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this first context
+		close(heard)
+		t.Fatalf("start chromium: %v", err)
+	}
+	go func() {
+		defer close(heard)
+		listen(ctx, t)
+	}()
+	b := &tab{t: t, ctx: ctx}
+	b.do("open the page", chromedp.Navigate(w.url+"/?user="+w.UserID(user)+"&channel="+w.ChannelID(deploys)))
+	b.sees(`//textarea[@aria-label="Message #` + deploys + `"]`)
+	return b
+}
+
+// listen makes the page's exceptions, and whatever its security policy had to stop, failures of the test.
+// It ends with the tab.
+func listen(ctx context.Context, t *testing.T) {
+	for m, err := range chromedp.Console(ctx) {
+		if err != nil {
+			return
+		}
+		if m.IsException() || m.Source == "security" {
+			t.Errorf("the page's console: %s", m.Text)
+		}
+	}
+}
+
+const pagePatience = 10 * time.Second
+
+func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+	defer stop()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%s: %v\nthe page says:\n%s", what, err, b.eval("document.body.innerText"))
+	}
+}
+
+// eval gives the value of an expression as text.
+func (b *tab) eval(js string) string {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+	defer stop()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[any](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("evaluate %s: %v", js, err)
+	}
+	return fmt.Sprint(v)
+}
+
+func (b *tab) sees(xpath string) { b.t.Helper(); b.do("see "+xpath, chromedp.WaitVisible(xpath)) }
+func (b *tab) lost(xpath string) { b.t.Helper(); b.do("lose "+xpath, chromedp.WaitNotPresent(xpath)) }
+func (b *tab) click(xpath string) {
+	b.t.Helper()
+	b.do("click "+xpath, chromedp.Click(xpath, chromedp.NodeVisible))
+}
+
+// key presses one key that types no character. SendKeys would type one as well, which no real keyboard does after the
+// page has taken the key.
+func (b *tab) key(name string, code int64) {
+	b.t.Helper()
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+		_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: name, Code: name,
+			WindowsVirtualKeyCode: code})
+		stop()
+		if err != nil {
+			b.t.Fatalf("press %s: %v", name, err)
+		}
+	}
+}
+
+func (b *tab) enter()  { b.t.Helper(); b.key("Enter", 13) }
+func (b *tab) tab()    { b.t.Helper(); b.key("Tab", 9) }
+func (b *tab) escape() { b.t.Helper(); b.key("Escape", 27) }
+
+// send types a message and presses Enter.
+func (b *tab) send(box, words string) {
+	b.t.Helper()
+	b.write(box, words)
+	b.enter()
+}
+
+// press clicks a button by its words, as a person finds it.
+func (b *tab) press(name string) { b.t.Helper(); b.click(labelled(name)) }
+
+func (b *tab) write(xpath, keys string) {
+	b.t.Helper()
+	b.do("type into "+xpath, chromedp.SendKeys(xpath, keys, chromedp.NodeVisible))
+}
+
+func labelled(name string) string { return `//button[normalize-space()="` + name + `"]` }
+
+// saying finds an element within a message that holds these words.
+func saying(words string) string {
+	return `//article//*[contains(normalize-space(), "` + words + `")]`
+}
