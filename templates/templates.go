@@ -22,7 +22,8 @@ import (
 var embedded embed.FS
 
 // Known is what procedures may refer to. Roles or Channels that are nil are
-// not checked.
+// not checked; those of the built-in procedures are not either, since a config
+// needs them only where it uses the procedure.
 type Known struct {
 	Kinds    []deployer.Kind
 	Roles    []string
@@ -39,11 +40,14 @@ func Load(known Known, overlay fs.FS) (map[string]deployer.Procedure, error) {
 	}
 	out := map[string]deployer.Procedure{}
 	var problems strict.Problems
-	for _, layer := range []fs.FS{builtin, overlay} {
-		if layer == nil {
+	for _, layer := range []struct {
+		files fs.FS
+		known Known
+	}{{builtin, Known{Kinds: known.Kinds}}, {overlay, known}} {
+		if layer.files == nil {
 			continue
 		}
-		found, err := loadAll(known, layer)
+		found, err := loadAll(layer.known, layer.files)
 		var p strict.Problems
 		if errors.As(err, &p) {
 			problems = append(problems, p...)

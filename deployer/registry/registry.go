@@ -38,14 +38,20 @@ type Registry struct{ hosts map[string]Credentials }
 // New makes a Registry.
 func New(c Config) *Registry { return &Registry{hosts: c.Hosts} }
 
-// Knows reports whether the image's registry is one that is asked.
-func (r *Registry) Knows(image string) bool {
+// Host is the registry that an image without a tag comes from.
+func Host(image string) (string, error) {
 	repo, err := name.NewRepository(image)
 	if err != nil {
-		return false
+		return "", fmt.Errorf("read the image's name: %w", err)
 	}
-	_, ok := r.hosts[repo.RegistryStr()]
-	return ok
+	return repo.RegistryStr(), nil
+}
+
+// Knows reports whether the image's registry is one that is asked.
+func (r *Registry) Knows(image string) bool {
+	host, err := Host(image)
+	_, ok := r.hosts[host]
+	return err == nil && ok
 }
 
 // Pin returns image:tag@digest for a tag of an image. A tag that does not

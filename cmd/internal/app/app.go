@@ -1,0 +1,137 @@
+// Package app is stationmaster as a whole: config, wiring, start and stop. It
+// is a package and not main so that the demo and tests can start it too.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/engine"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/store"
+)
+
+// Options are what does not stand in the config file.
+type Options struct {
+	BotToken, AppToken deployer.Secret
+	SlackURL           string        // ends in /api/; "" is slack.com
+	Settle             time.Duration // see engine.Config and bot.Config; 10 s when zero
+	Kube               kube.Config   // its Clusters are taken from the config
+	Version            string
+	Log                *slog.Logger
+}
+
+// An App is one process of stationmaster.
+type App struct {
+	cfg     Config
+	opts    Options
+	store   *store.Store
+	kube    *kube.System
+	systems *systems
+	bot     *bot.Bot
+	engine  *engine.Engine
+	listen  net.Listener
+}
+
+// New opens the store and the address to listen on and wires everything. It
+// connects to no other system before Run. Close must be called, Run or not.
+func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
+	if opts.Log == nil {
+		opts.Log = slog.Default()
+	}
+	a := &App{cfg: cfg, opts: opts}
+	var err error
+	if a.store, err = store.Open(ctx, cfg.Store); err != nil {
+		return nil, err
+	}
+	if cfg.Listen != "" {
+		if a.listen, err = net.Listen("tcp", cfg.Listen); err != nil {
+			return nil, errors.Join(fmt.Errorf("listen: %w", err), a.store.Close())
+		}
+	}
+	a.wire()
+	return a, nil
+}
+
+func (a *App) wire() {
+	opts := a.opts
+	opts.Kube.Clusters = a.cfg.Clusters
+	a.kube = kube.New(opts.Kube)
+	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
+	a.bot = bot.New(botConfig(a.cfg, opts), a.store, a.store, a.systems)
+	a.engine = engine.New(engine.Config{
+		Journal: a.store, Resolver: a.systems, Runners: a.kube.Runners(), People: a.bot,
+		Log: opts.Log, Progressed: a.bot.Dirty, Settle: opts.Settle,
+	})
+}
+
+// botConfig is the part of the config that the bot knows.
+func botConfig(cfg Config, opts Options) bot.Config {
+	out := bot.Config{
+		BotToken: opts.BotToken, AppToken: opts.AppToken, APIURL: opts.SlackURL,
+		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: opts.Settle, Log: opts.Log,
+		Roles: map[string]bot.Role{}, Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
+	}
+	for name, r := range cfg.Roles {
+		out.Roles[name] = bot.Role(r)
+	}
+	for name, r := range cfg.Retailers {
+		envs := map[string]bot.Environment{}
+		for env, e := range r.Environments {
+			envs[env] = bot.Environment{Default: e.Default}
+		}
+		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Channels: r.Channels, Environments: envs}
+	}
+	for name, s := range cfg.Services {
+		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure}
+	}
+	return out
+}
+
+// Run works until ctx ends, which is no error, or until a part cannot go on,
+// which ends all of them. When it returns nothing runs any more.
+func (a *App) Run(ctx context.Context) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	var parts sync.WaitGroup
+	part := func(name string, run func(context.Context) error) {
+		parts.Go(func() {
+			err := run(ctx)
+			if err == nil && ctx.Err() == nil {
+				err = errors.New("it ended by itself")
+			}
+			if err != nil {
+				err = fmt.Errorf("%s: %w", name, err)
+			}
+			fail(err)
+		})
+	}
+	part("run deployments", a.engine.Run)
+	part("talk to Slack", func(ctx context.Context) error { return a.bot.Run(ctx, a.engine) })
+	if a.listen != nil {
+		part("serve "+a.listen.Addr().String(), a.serve)
+	}
+	a.opts.Log.Info("stationmaster runs", "version", a.opts.Version, "store", a.cfg.Store)
+	<-ctx.Done()
+	parts.Wait()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// Close gives everything back. Call it after Run has returned.
+func (a *App) Close() error {
+	a.kube.Close()
+	if a.listen != nil {
+		_ = a.listen.Close() // closed already if it was served
+	}
+	return a.store.Close()
+}

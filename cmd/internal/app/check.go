@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/registry"
+)
+
+// Check asks every system that the config names whether it is as the config
+// says: clusters, workloads, Slack if there are tokens. It changes nothing and
+// opens no store. It returns everything that is wrong.
+func Check(ctx context.Context, cfg Config, opts Options) []error {
+	opts.Kube.Clusters = cfg.Clusters
+	system := kube.New(opts.Kube)
+	defer system.Close()
+	s := &systems{cfg: cfg, kube: system, registry: registry.New(registry.Config{Hosts: cfg.Registries})}
+	var found []error
+	down := map[string]bool{}
+	for _, name := range sorted(cfg.Clusters) {
+		if err := system.Check(ctx, name); err != nil {
+			down[name] = true
+			found = append(found, fmt.Errorf("cluster %s: %w", name, err))
+		}
+	}
+	for _, retailer := range sorted(cfg.Retailers) {
+		for _, env := range sorted(cfg.Retailers[retailer].Environments) {
+			if !down[cfg.Retailers[retailer].Environments[env].Cluster] {
+				found = append(found, s.checkPlace(ctx, retailer, env)...)
+			}
+		}
+	}
+	if opts.BotToken != "" && opts.AppToken != "" {
+		found = append(found, bot.New(botConfig(cfg, opts), nil, nil, s).Check(ctx)...)
+	}
+	return found
+}
+
+// checkPlace looks for every service's workload in one environment.
+func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error {
+	serving, err := s.Versions(ctx, retailer, env, nil)
+	if err != nil {
+		return []error{err}
+	}
+	var found []error
+	for _, v := range serving {
+		if v.State.Image == "" {
+			found = append(found, fmt.Errorf("%s %s: %s: %s", retailer, env, v.Service, v.Note))
+		}
+	}
+	return found
+}
+
+// Warnings are what works, but probably not as meant.
+func Warnings(cfg Config) []string {
+	var out []string
+	for _, name := range sorted(cfg.Services) {
+		if host, err := registry.Host(cfg.Services[name].Image); err != nil || !known(cfg, host) {
+			out = append(out, fmt.Sprintf("%s is deployed by tag: nothing proves what the tag means, since its registry is not under registries", name))
+		}
+	}
+	for _, retailer := range sorted(cfg.Retailers) {
+		for _, channel := range audience(cfg) {
+			if channel != "deploys" && cfg.Retailers[retailer].Channels[channel] == "" {
+				out = append(out, fmt.Sprintf("%s has no channel %s: what a procedure tells there is not told", retailer, channel))
+			}
+		}
+	}
+	return out
+}
+
+func known(cfg Config, host string) bool {
+	_, ok := cfg.Registries[host]
+	return ok
+}
+
+// audience are the channel names that the used procedures tell something.
+func audience(cfg Config) []string {
+	var names []string
+	for _, s := range cfg.Services {
+		p := cfg.Procedures[s.Procedure]
+		names = append(names, p.Failure.To...)
+		for _, step := range slices.Concat(p.Steps, p.Rollback) {
+			names = append(names, step.To...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

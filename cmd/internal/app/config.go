@@ -1,0 +1,104 @@
+package app
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/templates"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// A Config is what a process runs with, validated as a whole.
+type Config struct {
+	Command    string
+	Channels   *regexp.Regexp
+	Store      string // a URL
+	Listen     string // host:port; "": nothing is served
+	Roles      map[string]Role
+	Clusters   map[string]kube.Cluster
+	Registries map[string]registry.Credentials
+	Retailers  map[string]Retailer
+	Services   map[string]Service
+	Procedures map[string]deployer.Procedure
+}
+
+// A Role is held by users and by members of user groups.
+type Role struct{ Users, Groups []string }
+
+// A Retailer has its channels and environments.
+type Retailer struct {
+	TAM          string
+	Channels     map[string]string
+	Environments map[string]Environment
+}
+
+// An Environment is a namespace in a cluster.
+type Environment struct {
+	Cluster, Namespace string
+	Default            bool
+}
+
+// A Service is rolled out by changing the image of a container.
+type Service struct {
+	Owner, Procedure           string
+	Workload, Container, Image string
+}
+
+// Kinds are the step kinds that procedures may use: one list for validation
+// and for running.
+func Kinds() []deployer.Kind { return append(deployer.CoreKinds(), kube.Kinds()...) }
+
+// Load reads and validates a config. Its error says everything that is wrong,
+// each with its place.
+func Load(path string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read the config: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse is Load for what was read from a file of that name.
+func Parse(path string, data []byte) (Config, error) {
+	var f file
+	if err := strict.Decode(path, data, &f); err != nil {
+		return Config{}, err
+	}
+	c := &checker{path: path, file: f}
+	cfg := c.config()
+	if err := c.problems.Err(); err != nil {
+		return Config{}, err
+	}
+	return cfg, nil
+}
+
+// procedures loads the built-in procedures and the folder that overlays them.
+func (c *checker) procedures(cfg *Config) {
+	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{"deploys", "change", "support"}}
+	for _, r := range cfg.Retailers {
+		known.Channels = append(known.Channels, sorted(r.Channels)...)
+	}
+	var overlay fs.FS
+	if folder := c.file.Procedures; folder.Value != "" {
+		if info, err := os.Stat(folder.Value); err != nil || !info.IsDir() {
+			c.wrong(folder, "there is no folder %s; remove the line, or make the folder", folder.Value)
+			return
+		}
+		overlay = os.DirFS(folder.Value)
+	}
+	all, err := templates.Load(known, overlay)
+	if problems, ok := err.(strict.Problems); ok {
+		c.problems = append(c.problems, problems...)
+		return
+	}
+	if err != nil {
+		c.wrong(c.file.Procedures, "%v", err)
+		return
+	}
+	cfg.Procedures = all
+}

@@ -1,0 +1,103 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
+)
+
+// contract is the config of the design, which must be taken as it stands.
+const contract = `
+slack: {command: /deploy, channels: '^(?P<retailer>[a-z0-9-]+)-deploys$'}
+store: bolt://stationmaster.db
+listen: 127.0.0.1:9090
+roles:
+  tech-lead: {users: [bob], groups: [tech-leads]}
+clusters:
+  prod-1: {kubeconfig: /path/kubeconfig, context: prod-1}
+registries: {}
+retailers:
+  tangerine:
+    tam: tam
+    channels: {change: announcements-change-control, support: prod-support-tangerine}
+    environments:
+      prod: {cluster: prod-1, namespace: prod, default: true}
+services:
+  decanting-service:
+    owner: team-chamaeleon
+    procedure: deployment
+    rollout: {uses: kubernetes, workload: deployment/decanting-service, container: app, image: registry.example/decanting-service}
+`
+
+func TestTheContractsConfig(t *testing.T) {
+	cfg, err := app.Parse("sm.yaml", []byte(contract))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Listen != "127.0.0.1:9090" || !cfg.Retailers["tangerine"].Environments["prod"].Default || cfg.Services["decanting-service"].Image == "" {
+		t.Errorf("%+v", cfg)
+	}
+	if w := app.Warnings(cfg); len(w) != 1 || !strings.Contains(w[0], "by tag") {
+		t.Errorf("warnings %q", w)
+	}
+}
+
+// Each case is a file in testdata with what is reported about it at its end.
+func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, want, ok := strings.Cut(string(data), "# reported:\n")
+			if !ok {
+				t.Fatal("no line '# reported:'")
+			}
+			_, err = app.Parse(filepath.Base(name), []byte(text))
+			if err == nil {
+				t.Fatal("taken")
+			}
+			var got strings.Builder
+			for line := range strings.Lines(err.Error() + "\n") {
+				got.WriteString("# " + line)
+			}
+			if got.String() != want {
+				t.Errorf("got\n%swant\n%s", got.String(), want)
+			}
+		})
+	}
+}
+
+func TestSecretsComeFromOutside(t *testing.T) {
+	t.Setenv("REGISTRY_PASSWORD", "from the environment")
+	path := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(path, []byte("from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := app.Parse("sm.yaml", []byte(strings.Replace(contract, "registries: {}",
+		"registries: {a.example: {password: '${ENV:REGISTRY_PASSWORD}'}, b.example: {password: '${FILE:"+path+"}'}}", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := string(cfg.Registries["a.example"].Password), string(cfg.Registries["b.example"].Password); a != "from the environment" || b != "from a file" {
+		t.Errorf("%q, %q", a, b)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(contract))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		cfg, err := app.Parse("fuzz.yaml", data)
+		if err == nil && (len(cfg.Services) == 0 || cfg.Channels == nil) {
+			t.Errorf("took %q as %+v", data, cfg)
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// file is the config as it is written. README.md documents it.
+type file struct {
+	Slack struct {
+		Command  strict.Text `yaml:"command"`
+		Channels strict.Text `yaml:"channels"`
+	} `yaml:"slack"`
+	Store      strict.Text             `yaml:"store"`
+	Listen     strict.Text             `yaml:"listen"`
+	Procedures strict.Text             `yaml:"procedures"`
+	Roles      map[string]roleFile     `yaml:"roles"`
+	Clusters   map[string]clusterFile  `yaml:"clusters"`
+	Registries map[string]registryFile `yaml:"registries"`
+	Retailers  map[string]retailerFile `yaml:"retailers"`
+	Services   map[string]serviceFile  `yaml:"services"`
+}
+
+type roleFile struct {
+	Users  []string `yaml:"users"`
+	Groups []string `yaml:"groups"`
+}
+
+type clusterFile struct {
+	Kubeconfig string `yaml:"kubeconfig"`
+	Context    string `yaml:"context"`
+}
+
+type registryFile struct {
+	Username string      `yaml:"username"`
+	Password strict.Text `yaml:"password"`
+}
+
+type retailerFile struct {
+	TAM          string                     `yaml:"tam"`
+	Channels     map[string]string          `yaml:"channels"`
+	Environments map[string]environmentFile `yaml:"environments"`
+}
+
+type environmentFile struct {
+	Cluster   strict.Text `yaml:"cluster"`
+	Namespace strict.Text `yaml:"namespace"`
+	Default   bool        `yaml:"default"`
+}
+
+type serviceFile struct {
+	Owner     string      `yaml:"owner"`
+	Procedure strict.Text `yaml:"procedure"`
+	Rollout   struct {
+		Uses      strict.Text `yaml:"uses"`
+		Workload  strict.Text `yaml:"workload"`
+		Container strict.Text `yaml:"container"`
+		Image     strict.Text `yaml:"image"`
+	} `yaml:"rollout"`
+}

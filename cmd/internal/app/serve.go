@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// shutdown bounds how long requests may still take when the process ends.
+const shutdown = 2 * time.Second
+
+// serve answers /healthz, /readyz and /metrics until ctx ends.
+func (a *App) serve(ctx context.Context) error {
+	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdown)
+		defer cancel()
+		_ = server.Shutdown(ctx)
+	})
+	defer stop()
+	if err := server.Serve(a.listen); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (a *App) handler() http.Handler {
+	mux := http.NewServeMux()
+	answer := func(check func(context.Context) error) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if err := check(r.Context()); err != nil {
+				http.Error(w, err.Error(), http.StatusServiceUnavailable)
+				return
+			}
+			_, _ = w.Write([]byte("ok\n"))
+		}
+	}
+	// Healthy: the database can be read. Ready: Slack has said hello.
+	mux.HandleFunc("GET /healthz", answer(func(ctx context.Context) error {
+		_, err := a.store.Live(ctx)
+		return err
+	}))
+	mux.HandleFunc("GET /readyz", answer(func(context.Context) error { return a.bot.Ready() }))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics(), promhttp.HandlerOpts{}))
+	return mux
+}
+
+// metrics are gathered when they are asked for.
+func (a *App) metrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	gauge := func(name, help string, value func() float64) {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "stationmaster", Name: name, Help: help}, value))
+	}
+	gauge("deployments_live", "Deployments that have not ended.", func() float64 {
+		live, err := a.store.Live(context.Background())
+		if err != nil {
+			return -1
+		}
+		return float64(len(live))
+	})
+	gauge("slack_ready", "1 while a socket to Slack is open and messages can be sent.", func() float64 {
+		if a.bot.Ready() != nil {
+			return 0
+		}
+		return 1
+	})
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/registry"
+)
+
+// systems answers for all outside systems together: what a deployment's words
+// mean, and what runs.
+type systems struct {
+	cfg      Config
+	kube     *kube.System
+	registry *registry.Registry
+}
+
+// Resolve implements deployer.Resolver.
+func (s *systems) Resolve(ctx context.Context, d deployer.Deployment) ([]deployer.Target, error) {
+	targets := make([]deployer.Target, 0, len(d.Wants))
+	for _, w := range d.Wants {
+		want, err := s.want(d.Retailer, d.Environment, w.Service)
+		if err != nil {
+			return nil, err
+		}
+		want.Version, want.Revision = w.Tag, w.Revision
+		if w.Revision == "" {
+			if want.Image, err = s.image(ctx, w); err != nil {
+				return nil, err
+			}
+		}
+		t, err := s.kube.Resolve(ctx, want)
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
+}
+
+// image is the exact image of a tag: with its digest if its registry is one
+// that we ask.
+func (s *systems) image(ctx context.Context, w deployer.Want) (string, error) {
+	image := s.cfg.Services[w.Service].Image
+	if !s.registry.Knows(image) {
+		return image + ":" + w.Tag, nil
+	}
+	return s.registry.Pin(ctx, image, w.Tag)
+}
+
+func (s *systems) want(retailer, environment, service string) (kube.Want, error) {
+	svc, ok := s.cfg.Services[service]
+	if !ok {
+		return kube.Want{}, deployer.Refuse("Put it back into the config, or stop.", "The config has no service %s.", service)
+	}
+	env, ok := s.cfg.Retailers[retailer].Environments[environment]
+	if !ok {
+		return kube.Want{}, deployer.Refuse("Put it back into the config, or stop.", "The config has no environment %s of %s.", environment, retailer)
+	}
+	return kube.Want{Service: service, Cluster: env.Cluster, Namespace: env.Namespace, Workload: svc.Workload, Container: svc.Container}, nil
+}
+
+// Versions implements bot.Systems.
+func (s *systems) Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error) {
+	if len(services) == 0 {
+		services = sorted(s.cfg.Services)
+	}
+	wants := make([]kube.Want, 0, len(services))
+	for _, name := range services {
+		w, err := s.want(retailer, environment, name)
+		if err != nil {
+			return nil, err
+		}
+		wants = append(wants, w)
+	}
+	return s.kube.Versions(ctx, wants)
+}
+
+// Revisions implements bot.Systems.
+func (s *systems) Revisions(ctx context.Context, retailer, environment, service string) ([]deployer.Revision, error) {
+	w, err := s.want(retailer, environment, service)
+	if err != nil {
+		return nil, err
+	}
+	return s.kube.History(ctx, w)
+}
+
+// Tags implements bot.Systems.
+func (s *systems) Tags(ctx context.Context, service string) ([]string, error) {
+	svc, ok := s.cfg.Services[service]
+	if !ok {
+		return nil, fmt.Errorf("list tags: the config has no service %s", service)
+	}
+	if !s.registry.Knows(svc.Image) {
+		return nil, nil
+	}
+	return s.registry.Tags(ctx, svc.Image)
+}

@@ -1,0 +1,173 @@
+package app
+
+import (
+	"cmp"
+	"maps"
+	"net"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// A checker turns a file into a Config and collects what is wrong with it.
+type checker struct {
+	path     string
+	file     file
+	problems strict.Problems
+}
+
+func (c *checker) wrong(at strict.Text, format string, args ...any) {
+	c.problems = append(c.problems, at.At(c.path, format, args...))
+}
+
+func (c *checker) config() Config {
+	cfg := Config{
+		Command: cmp.Or(c.file.Slack.Command.Value, "/deploy"), Channels: c.channels(),
+		Store: cmp.Or(c.file.Store.Value, "bolt://stationmaster.db"), Listen: c.file.Listen.Value,
+		Roles: map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
+		Retailers: map[string]Retailer{}, Services: map[string]Service{},
+	}
+	if !strings.HasPrefix(cfg.Command, "/") {
+		c.wrong(c.file.Slack.Command, "a slash command begins with a slash: /%s", cfg.Command)
+	}
+	if _, _, err := net.SplitHostPort(cfg.Listen); cfg.Listen != "" && err != nil {
+		c.wrong(c.file.Listen, "%q is not an address such as 127.0.0.1:9090", cfg.Listen)
+	}
+	for name, r := range c.file.Roles {
+		cfg.Roles[name] = Role(r)
+	}
+	for name, k := range c.file.Clusters {
+		cfg.Clusters[name] = kube.Cluster(k)
+	}
+	for host, r := range c.file.Registries {
+		cfg.Registries[host] = registry.Credentials{Username: r.Username, Password: c.secret(r.Password)}
+	}
+	for name, r := range c.file.Retailers {
+		cfg.Retailers[name] = c.retailer(name, r)
+	}
+	c.procedures(&cfg)
+	for name, s := range c.file.Services {
+		cfg.Services[name] = c.service(&cfg, name, s)
+	}
+	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
+		if n == 0 {
+			c.wrong(strict.Text{}, "there are no %s; without them nothing can be deployed", what)
+		}
+	}
+	return cfg
+}
+
+func (c *checker) channels() *regexp.Regexp {
+	t := c.file.Slack.Channels
+	re, err := regexp.Compile(cmp.Or(t.Value, `^(?P<retailer>[a-z0-9-]+)-deploys$`))
+	if err != nil {
+		c.wrong(t, "this is not a regular expression: %v", err)
+		return nil
+	}
+	if re.SubexpIndex("retailer") < 0 {
+		c.wrong(t, "the expression needs a group that says which part is the retailer: (?P<retailer>…)")
+	}
+	return re
+}
+
+func (c *checker) retailer(name string, r retailerFile) Retailer {
+	out := Retailer{TAM: r.TAM, Channels: r.Channels, Environments: map[string]Environment{}}
+	defaults := 0
+	for env, e := range r.Environments {
+		if _, ok := c.file.Clusters[e.Cluster.Value]; !ok {
+			c.wrong(e.Cluster, "%s %s: %s", name, env, strict.Unknown("cluster", e.Cluster.Value, sorted(c.file.Clusters)))
+		}
+		if e.Namespace.Value == "" {
+			c.wrong(cmp.Or(e.Namespace, e.Cluster), "%s %s needs a namespace", name, env)
+		}
+		if e.Default {
+			defaults++
+		}
+		out.Environments[env] = Environment{Cluster: e.Cluster.Value, Namespace: e.Namespace.Value, Default: e.Default || len(r.Environments) == 1}
+	}
+	if len(r.Environments) == 0 {
+		c.wrong(strict.Text{}, "the retailer %s has no environments", name)
+	}
+	if len(r.Environments) > 1 && defaults != 1 {
+		c.wrong(strict.Text{}, "the retailer %s has %d environments and %d defaults; mark one with default: true", name, len(r.Environments), defaults)
+	}
+	return out
+}
+
+func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
+	r := s.Rollout
+	out := Service{
+		Owner: s.Owner, Procedure: cmp.Or(s.Procedure.Value, "deployment"),
+		Workload: r.Workload.Value, Container: r.Container.Value, Image: r.Image.Value,
+	}
+	if slices.Contains(bot.Reserved(), name) {
+		c.wrong(cmp.Or(s.Procedure, r.Uses), "a service can not be called %s: that is a command", name)
+	}
+	if r.Uses.Value != "kubernetes" {
+		c.wrong(r.Uses, "the service %s: %s", name, strict.Unknown("runner", r.Uses.Value, []string{"kubernetes"}))
+	}
+	if kind, workload, ok := strings.Cut(out.Workload, "/"); !ok || kind != "deployment" || workload == "" {
+		c.wrong(cmp.Or(r.Workload, r.Uses), "the service %s needs a workload such as deployment/%s, not %q", name, name, out.Workload)
+	}
+	if out.Image == "" {
+		c.wrong(r.Uses, "the service %s needs an image, without a tag", name)
+	} else if last := out.Image[strings.LastIndex(out.Image, "/")+1:]; strings.ContainsAny(last, ":@") {
+		c.wrong(r.Image, "the image %s of %s must have no tag and no digest", out.Image, name)
+	}
+	p, ok := cfg.Procedures[out.Procedure]
+	if cfg.Procedures != nil && !ok {
+		c.wrong(s.Procedure, "the service %s: %s", name, strict.Unknown("procedure", out.Procedure, sorted(cfg.Procedures)))
+	}
+	c.roles(p, name, cmp.Or(s.Procedure, r.Uses))
+	return out
+}
+
+// roles: whom a service's procedure asks must exist.
+func (c *checker) roles(p deployer.Procedure, service string, at strict.Text) {
+	asked := []string{p.Failure.Decide}
+	for _, s := range slices.Concat(p.Steps, p.Rollback) {
+		asked = append(asked, s.Role)
+	}
+	slices.Sort(asked)
+	for _, role := range slices.Compact(asked) {
+		if _, ok := c.file.Roles[role]; role != "" && !ok {
+			c.wrong(at, "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
+		}
+	}
+}
+
+var reference = regexp.MustCompile(`^\$\{(ENV|FILE):([^}]+)\}$`)
+
+// secret reads a secret from where the config says. The error never shows what
+// was written or read.
+func (c *checker) secret(t strict.Text) deployer.Secret {
+	if t.Value == "" {
+		return ""
+	}
+	m := reference.FindStringSubmatch(t.Value)
+	if m == nil {
+		c.wrong(t, "a secret is never written here: use ${ENV:NAME} or ${FILE:/path}")
+		return ""
+	}
+	if m[1] == "ENV" {
+		v, ok := os.LookupEnv(m[2])
+		if !ok {
+			c.wrong(t, "the environment variable %s is not set", m[2])
+		}
+		return deployer.Secret(v)
+	}
+	data, err := os.ReadFile(m[2])
+	if err != nil {
+		c.wrong(t, "the secret can not be read: %v", err)
+	}
+	return deployer.Secret(strings.TrimSpace(string(data)))
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

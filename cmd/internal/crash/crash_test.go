@@ -1,0 +1,123 @@
+// Package crash pulls the plug: a process with the real engine and the real
+// store is killed (SIGKILL) around every commit and at random instants, and
+// started again, until its deployment ends. Then every effect is in the world
+// once.
+package crash
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+var (
+	wantCluster = []string{"api=v2 tangerine-1", "web=v2 tangerine-1"}
+	wantPosts   = []string{"card", "complete/change", "complete/deploys", "starting/change", "starting/deploys"}
+)
+
+// life runs a child until it ends or is killed, and reports whether its
+// deployment has ended.
+func life(t *testing.T, dir, kill string, after time.Duration) bool {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir, childKill+"="+kill)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if after > 0 {
+		plug := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+		defer plug.Stop()
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code > 0 {
+		t.Fatalf("the child ended with %d", code)
+	}
+	return exists(filepath.Join(dir, "end"))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func check(t *testing.T, dir string) {
+	t.Helper()
+	end, _ := os.ReadFile(filepath.Join(dir, "end"))
+	if string(end) != "complete" {
+		t.Errorf("the deployment ended as %q", end)
+	}
+	for file, want := range map[string][]string{"cluster": wantCluster, "posts": wantPosts} {
+		got := lines(dir, file)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has %q, want %q", file, got, want)
+		}
+	}
+}
+
+// The process dies just before and just after each commit.
+func TestKillAtEveryTransition(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"before", "after"} {
+		for n := 1; ; n++ {
+			dir := t.TempDir()
+			if life(t, dir, fmt.Sprintf("%s %d", when, n), 0) {
+				if n < 15 {
+					t.Fatalf("a deployment has only %d commits", n-1)
+				}
+				break // it has fewer commits than that
+			}
+			if !life(t, dir, "", 0) {
+				t.Fatalf("killed %s commit %d, and not ended after that", when, n)
+			}
+			check(t, dir)
+		}
+	}
+}
+
+// The process dies in every life at another commit, so that a deployment goes
+// through as many processes as it has commits.
+func TestKillAtEveryTransitionInARow(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for lives := 0; !life(t, dir, "after 1", 0); lives++ {
+		if lives > 100 {
+			t.Fatal("it does not end")
+		}
+	}
+	check(t, dir)
+}
+
+// The process dies at random instants. STATIONMASTER_KILLS says how often.
+func TestKillAtRandomInstants(t *testing.T) {
+	t.Parallel()
+	kills := 40
+	if n, err := strconv.Atoi(os.Getenv("STATIONMASTER_KILLS")); err == nil {
+		kills = n
+	}
+	longest := alone(t)
+	for killed := 0; killed < kills; {
+		dir := t.TempDir()
+		for !life(t, dir, "", time.Duration(rand.Int64N(int64(longest)))) {
+			killed++
+		}
+		check(t, dir)
+	}
+}
+
+// alone is how long an undisturbed life takes.
+func alone(t *testing.T) time.Duration {
+	begun, dir := time.Now(), t.TempDir()
+	if !life(t, dir, "", 0) {
+		t.Fatal("an undisturbed deployment did not end")
+	}
+	check(t, dir)
+	return time.Since(begun)
+}

@@ -1,0 +1,200 @@
+// Stationmaster is a Slack bot that runs deployment procedures.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/cmd/internal/demo"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// version is stamped by the build; what go install knows is used otherwise.
+var version = ""
+
+// handover bounds how long a process takes to end once it is told to.
+const handover = 10 * time.Second
+
+func main() {
+	ctx, done := signals()
+	err := root().ExecuteContext(ctx)
+	done()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stationmaster: "+strings.TrimSpace(err.Error()))
+		os.Exit(1)
+	}
+}
+
+// signals returns a context that ends with the first SIGTERM or interrupt. A
+// second one, or ten seconds, ends the process at once: nothing is lost by it
+// that a crash would not lose, which is nothing.
+func signals() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	caught := make(chan os.Signal, 2)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-caught
+		cancel()
+		select {
+		case <-caught:
+		case <-time.After(handover):
+			fmt.Fprintln(os.Stderr, "stationmaster: it did not end within", handover)
+		}
+		os.Exit(1)
+	}()
+	return ctx, func() { signal.Stop(caught); cancel() }
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use: "stationmaster", Short: "A Slack bot that runs deployment procedures.",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	c.CompletionOptions.HiddenDefaultCmd = true
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), manifestCommand(), versionCommand())
+	return c
+}
+
+func demoCommand() *cobra.Command {
+	listen := ""
+	c := &cobra.Command{
+		Use: "demo", Short: "Run everything on this machine, with a local Slack to click in", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return demo.Run(c.Context(), demo.Options{
+				Listen: listen, Version: stamp(), Log: logger(slog.LevelWarn),
+				Started: func(url string) { fmt.Fprintf(c.OutOrStdout(), "Open %s and type /deploy web v2\n", url) },
+			})
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "where the local Slack answers")
+	return c
+}
+
+func runCommand() *cobra.Command {
+	config := ""
+	c := &cobra.Command{
+		Use: "run", Short: "Run the bot", Args: cobra.NoArgs,
+		Long: "Run the bot. SLACK_BOT_TOKEN and SLACK_APP_TOKEN must be set; SLACK_API_URL points to another Slack.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := app.Load(config)
+			if err != nil {
+				return err
+			}
+			opts, err := fromEnvironment()
+			if err != nil {
+				return err
+			}
+			a, err := app.New(c.Context(), cfg, opts)
+			if err != nil {
+				return err
+			}
+			for _, w := range app.Warnings(cfg) {
+				opts.Log.Warn(w)
+			}
+			return errors.Join(a.Run(c.Context()), a.Close())
+		},
+	}
+	configFlag(c, &config)
+	return c
+}
+
+func configFlag(c *cobra.Command, config *string) {
+	c.Flags().StringVar(config, "config", "", "the config file")
+	if err := c.MarkFlagRequired("config"); err != nil {
+		panic(err)
+	}
+}
+
+// fromEnvironment reads what does not belong into a file.
+func fromEnvironment() (app.Options, error) {
+	opts := app.Options{
+		BotToken: deployer.Secret(os.Getenv("SLACK_BOT_TOKEN")), AppToken: deployer.Secret(os.Getenv("SLACK_APP_TOKEN")),
+		SlackURL: os.Getenv("SLACK_API_URL"), Version: stamp(), Log: logger(slog.LevelInfo),
+	}
+	for name, s := range map[string]deployer.Secret{"SLACK_BOT_TOKEN": opts.BotToken, "SLACK_APP_TOKEN": opts.AppToken} {
+		if s == "" {
+			return opts, fmt.Errorf("the environment variable %s is not set; `stationmaster manifest slack` prints the app to make in Slack, which gives it", name)
+		}
+	}
+	if opts.SlackURL != "" && !strings.HasSuffix(opts.SlackURL, "/api/") {
+		return opts, fmt.Errorf("SLACK_API_URL must end in /api/, not be %q", opts.SlackURL)
+	}
+	return opts, nil
+}
+
+func checkCommand() *cobra.Command {
+	config := ""
+	c := &cobra.Command{
+		Use: "check", Short: "Say what is wrong with a config, and with what it names", Args: cobra.NoArgs,
+		Long: "Check reads the config, looks into every cluster that it names, and asks Slack if SLACK_BOT_TOKEN and\nSLACK_APP_TOKEN are set. It changes nothing.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := app.Load(config)
+			if err != nil {
+				return err
+			}
+			for _, w := range app.Warnings(cfg) {
+				fmt.Fprintln(c.ErrOrStderr(), "warning: "+w)
+			}
+			opts := app.Options{
+				BotToken: deployer.Secret(os.Getenv("SLACK_BOT_TOKEN")), AppToken: deployer.Secret(os.Getenv("SLACK_APP_TOKEN")),
+				SlackURL: os.Getenv("SLACK_API_URL"), Log: logger(slog.LevelError),
+			}
+			if err := errors.Join(app.Check(c.Context(), cfg, opts)...); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.OutOrStdout(), "ok")
+			return nil
+		},
+	}
+	configFlag(c, &config)
+	return c
+}
+
+func manifestCommand() *cobra.Command {
+	c := &cobra.Command{Use: "manifest", Short: "Print what other systems need to know"}
+	command := ""
+	slack := &cobra.Command{
+		Use: "slack", Short: "Print the Slack app's manifest, with exactly the scopes that are used", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := c.OutOrStdout().Write(bot.Manifest(command))
+			return err
+		},
+	}
+	slack.Flags().StringVar(&command, "command", "/deploy", "the slash command, as in the config")
+	c.AddCommand(slack)
+	return c
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "stationmaster", stamp()) },
+	}
+}
+
+func stamp() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// logger writes one JSON object a line, as collectors of logs expect.
+func logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
