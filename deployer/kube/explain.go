@@ -106,31 +106,35 @@ func seen(e corev1.Event) time.Time {
 	return e.EventTime.Time
 }
 
-// author says who has changed the template last, going by the managers that
-// the API server keeps account of, or "".
+// author says who has set the image that runs now, going by the account that the
+// API server keeps of managers and fields, or "".
 func (c *cluster) author(ctx context.Context, at spot) string {
 	d, err := c.deployment(ctx, at.namespace, at.name)
 	if err != nil {
 		return ""
 	}
-	var last metav1.ManagedFieldsEntry
 	for _, e := range d.ManagedFields {
-		if e.Time != nil && touchesTemplate(e) && (last.Time == nil || last.Time.Before(e.Time)) {
-			last = e
+		if e.Manager != manager && e.Time != nil && e.Subresource == "" && ownsImage(e, at.container) {
+			return fmt.Sprintf("It was changed by %s at %s UTC.", e.Manager, e.Time.UTC().Format("15:04:05"))
 		}
 	}
-	if last.Time == nil || last.Manager == manager {
-		return ""
-	}
-	return fmt.Sprintf("It was changed by %s at %s UTC.", last.Manager, last.Time.UTC().Format("15:04:05"))
+	return ""
 }
 
-func touchesTemplate(e metav1.ManagedFieldsEntry) bool {
-	if e.FieldsV1 == nil || e.Subresource != "" {
+// ownsImage reads one entry of the account (FieldsV1): nested objects whose
+// keys are "f:" and a field, or "k:" and what tells an element of a list.
+func ownsImage(e metav1.ManagedFieldsEntry, container string) bool {
+	if e.FieldsV1 == nil {
 		return false
 	}
-	var owned struct {
-		Spec map[string]json.RawMessage `json:"f:spec"`
+	var fields map[string]any
+	if json.Unmarshal(e.FieldsV1.Raw, &fields) != nil {
+		return false
 	}
-	return json.Unmarshal(e.FieldsV1.Raw, &owned) == nil && len(owned.Spec["f:template"]) > 0
+	path := []string{"f:spec", "f:template", "f:spec", "f:containers", fmt.Sprintf("k:{%q:%q}", "name", container)}
+	for _, key := range path {
+		fields, _ = fields[key].(map[string]any)
+	}
+	_, ok := fields["f:image"]
+	return ok
 }

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 
@@ -37,11 +36,9 @@ func (c *cluster) rights(ctx context.Context, namespace string) error {
 		asked.Go(func() { may[i], errs[i] = c.may(ctx, a) })
 	}
 	asked.Wait()
-	if err := errors.Join(errs...); err != nil {
-		for _, err := range errs {
-			if err != nil {
-				return c.problem(err) // one is enough for a person
-			}
+	for _, err := range errs {
+		if err != nil {
+			return c.problem(err) // one is enough for a person
 		}
 	}
 	var missing []string

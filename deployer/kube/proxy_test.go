@@ -1,0 +1,105 @@
+package kube
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// A proxy stands between the System and its API server.
+type proxy struct {
+	lose    atomic.Int32             // so many answers to a PATCH are lost, after it took effect
+	instead atomic.Pointer[afterFor] // is called where an answer is lost
+
+	mu      sync.Mutex
+	watches map[string]int // begun, by resource
+	sent    map[string]int // requests, by verb and resource
+}
+
+type afterFor func()
+
+// proxied puts a proxy before the yard's API server.
+func (y *yard) proxied() *proxy {
+	y.t.Helper()
+	rc, err := clientcmd.BuildConfigFromFlags("", y.kubeconfig)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	transport, err := rest.TransportFor(rc)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	target, err := url.Parse(rc.Host)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	p := &proxy{watches: map[string]int{}, sent: map[string]int{}}
+	forward := &httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Transport:     transport,
+		FlushInterval: -1,
+		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.count(r)
+		if r.Method == http.MethodPatch && p.lose.Add(-1) >= 0 {
+			forward.ServeHTTP(httptest.NewRecorder(), r)
+			if f := p.instead.Load(); f != nil {
+				(*f)()
+			}
+			panic(http.ErrAbortHandler) // the connection breaks
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	y.t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	y.kubeconfig = writeKubeconfig(y.t, server.URL)
+	y.reopen()
+	return p
+}
+
+func writeKubeconfig(t testing.TB, server string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "proxied")
+	text := fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: c,
+clusters: [{name: c, cluster: {server: %q}}], users: [{name: c, user: {}}],
+contexts: [{name: c, context: {cluster: c, user: c}}]}`, server)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (p *proxy) count(r *http.Request) {
+	parts := strings.Split(r.URL.Path, "/")
+	resource := parts[len(parts)-1]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.URL.Query().Get("watch") != "" {
+		p.watches[resource]++
+		return
+	}
+	if r.Method == http.MethodPatch {
+		resource = parts[len(parts)-2]
+	}
+	p.sent[r.Method+" "+resource]++
+}
+
+func (p *proxy) number(of map[string]int, what string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return of[what]
+}

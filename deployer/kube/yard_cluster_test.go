@@ -1,0 +1,57 @@
+package kube
+
+import (
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+// clusterYard is a yard on the real control plane that the tests share.
+func clusterYard(t testing.TB) *yard { return yardOn(t, kubetest.Shared(t)) }
+
+// yardOn is a yard in a namespace of its own.
+func yardOn(t testing.TB, c *kubetest.Cluster) *yard {
+	t.Helper()
+	y := &yard{
+		t: t, client: c.Client(), kubeconfig: c.Kubeconfig(), namespace: c.Namespace(t), patience: time.Minute,
+	}
+	y.reopen()
+	return y
+}
+
+// deploy creates a Deployment and waits until it runs.
+func (y *yard) deploy(name, tag string, replicas int32, change ...func(*appsv1.Deployment)) {
+	y.t.Helper()
+	labels := map[string]string{"app": name}
+	d := &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &replicas,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: repository + ":" + tag}}},
+			},
+		},
+	}
+	for _, f := range change {
+		f(d)
+	}
+	_, err := y.client.AppsV1().Deployments(y.namespace).Create(y.t.Context(), d, metav1.CreateOptions{FieldManager: "helm"})
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	y.settled(name)
+}
+
+func surge(more, fewer int) *appsv1.RollingUpdateDeployment {
+	return &appsv1.RollingUpdateDeployment{
+		MaxSurge: new(intstr.FromInt(more)), MaxUnavailable: new(intstr.FromInt(fewer)),
+	}
+}
