@@ -4,6 +4,7 @@
 package strict
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func (p Problems) Err() error {
 		return nil
 	}
 	slices.SortStableFunc(p, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Why, b.Why))
 	})
 	return p
 }
@@ -52,6 +53,9 @@ func (p Problems) Err() error {
 // Decode reads one YAML document into a pointer to a struct. The error is
 // Problems.
 func Decode(file string, data []byte, into any) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return Problems{{file, 1, 1, "the file is empty"}}
+	}
 	var root yaml.Node
 	if err := yaml.Load(data, &root); err != nil {
 		return Problems{syntax(file, err)}
@@ -180,6 +184,24 @@ func (t *Text) UnmarshalYAML(n *yaml.Node) error {
 	}
 	*t = Text{n.Value, n.Line, n.Column}
 	return nil
+}
+
+// Find returns the place of a key by its path from the top of a document, or
+// of the last key on the way that is there.
+func Find(data []byte, path ...string) Text {
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil || len(root.Content) == 0 {
+		return Text{}
+	}
+	n, found := root.Content[0], Text{}
+	for _, name := range path {
+		i := slices.IndexFunc(n.Content, func(k *yaml.Node) bool { return k.Value == name })
+		if n.Kind != yaml.MappingNode || i < 0 || i%2 != 0 {
+			break
+		}
+		found, n = Text{name, n.Content[i].Line, n.Content[i].Column}, n.Content[i+1]
+	}
+	return found
 }
 
 // At makes a Problem about the text.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -69,7 +70,7 @@ func Parse(path string, data []byte) (Config, error) {
 	if err := strict.Decode(path, data, &f); err != nil {
 		return Config{}, err
 	}
-	c := &checker{path: path, file: f}
+	c := &checker{path: path, data: data, file: f}
 	cfg := c.config()
 	if err := c.problems.Err(); err != nil {
 		return Config{}, err
@@ -92,7 +93,8 @@ func (c *checker) procedures(cfg *Config) {
 		overlay = os.DirFS(folder.Value)
 	}
 	all, err := templates.Load(known, overlay)
-	if problems, ok := err.(strict.Problems); ok {
+	var problems strict.Problems
+	if errors.As(err, &problems) {
 		c.problems = append(c.problems, problems...)
 		return
 	}

@@ -19,6 +19,7 @@ import (
 // A checker turns a file into a Config and collects what is wrong with it.
 type checker struct {
 	path     string
+	data     []byte
 	file     file
 	problems strict.Problems
 }
@@ -26,6 +27,9 @@ type checker struct {
 func (c *checker) wrong(at strict.Text, format string, args ...any) {
 	c.problems = append(c.problems, at.At(c.path, format, args...))
 }
+
+// key is the place of a key in the file.
+func (c *checker) key(path ...string) strict.Text { return strict.Find(c.data, path...) }
 
 func (c *checker) config() Config {
 	cfg := Config{
@@ -58,7 +62,7 @@ func (c *checker) config() Config {
 	}
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
-			c.wrong(strict.Text{}, "there are no %s; without them nothing can be deployed", what)
+			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)
 		}
 	}
 	return cfg
@@ -85,7 +89,7 @@ func (c *checker) retailer(name string, r retailerFile) Retailer {
 			c.wrong(e.Cluster, "%s %s: %s", name, env, strict.Unknown("cluster", e.Cluster.Value, sorted(c.file.Clusters)))
 		}
 		if e.Namespace.Value == "" {
-			c.wrong(cmp.Or(e.Namespace, e.Cluster), "%s %s needs a namespace", name, env)
+			c.wrong(c.key("retailers", name, "environments", env), "%s %s needs a namespace", name, env)
 		}
 		if e.Default {
 			defaults++
@@ -93,10 +97,10 @@ func (c *checker) retailer(name string, r retailerFile) Retailer {
 		out.Environments[env] = Environment{Cluster: e.Cluster.Value, Namespace: e.Namespace.Value, Default: e.Default || len(r.Environments) == 1}
 	}
 	if len(r.Environments) == 0 {
-		c.wrong(strict.Text{}, "the retailer %s has no environments", name)
+		c.wrong(c.key("retailers", name), "the retailer %s has no environments", name)
 	}
 	if len(r.Environments) > 1 && defaults != 1 {
-		c.wrong(strict.Text{}, "the retailer %s has %d environments and %d defaults; mark one with default: true", name, len(r.Environments), defaults)
+		c.wrong(c.key("retailers", name, "environments"), "the retailer %s has %d environments and %d defaults; mark one with default: true", name, len(r.Environments), defaults)
 	}
 	return out
 }
@@ -108,29 +112,29 @@ func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
 		Workload: r.Workload.Value, Container: r.Container.Value, Image: r.Image.Value,
 	}
 	if slices.Contains(bot.Reserved(), name) {
-		c.wrong(cmp.Or(s.Procedure, r.Uses), "a service can not be called %s: that is a command", name)
+		c.wrong(c.key("services", name), "a service can not be called %s: that is a command", name)
 	}
 	if r.Uses.Value != "kubernetes" {
-		c.wrong(r.Uses, "the service %s: %s", name, strict.Unknown("runner", r.Uses.Value, []string{"kubernetes"}))
+		c.wrong(cmp.Or(r.Uses, c.key("services", name)), "the service %s: %s", name, strict.Unknown("runner", r.Uses.Value, []string{"kubernetes"}))
 	}
 	if kind, workload, ok := strings.Cut(out.Workload, "/"); !ok || kind != "deployment" || workload == "" {
-		c.wrong(cmp.Or(r.Workload, r.Uses), "the service %s needs a workload such as deployment/%s, not %q", name, name, out.Workload)
+		c.wrong(cmp.Or(r.Workload, c.key("services", name, "rollout")), "the service %s needs a workload such as deployment/%s, not %q", name, name, out.Workload)
 	}
 	if out.Image == "" {
-		c.wrong(r.Uses, "the service %s needs an image, without a tag", name)
+		c.wrong(c.key("services", name, "rollout"), "the service %s needs an image, without a tag", name)
 	} else if last := out.Image[strings.LastIndex(out.Image, "/")+1:]; strings.ContainsAny(last, ":@") {
 		c.wrong(r.Image, "the image %s of %s must have no tag and no digest", out.Image, name)
 	}
 	p, ok := cfg.Procedures[out.Procedure]
 	if cfg.Procedures != nil && !ok {
-		c.wrong(s.Procedure, "the service %s: %s", name, strict.Unknown("procedure", out.Procedure, sorted(cfg.Procedures)))
+		c.wrong(cmp.Or(s.Procedure, c.key("services", name)), "the service %s: %s", name, strict.Unknown("procedure", out.Procedure, sorted(cfg.Procedures)))
 	}
-	c.roles(p, name, cmp.Or(s.Procedure, r.Uses))
+	c.roles(p, name)
 	return out
 }
 
 // roles: whom a service's procedure asks must exist.
-func (c *checker) roles(p deployer.Procedure, service string, at strict.Text) {
+func (c *checker) roles(p deployer.Procedure, service string) {
 	asked := []string{p.Failure.Decide}
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
 		asked = append(asked, s.Role)
@@ -138,7 +142,7 @@ func (c *checker) roles(p deployer.Procedure, service string, at strict.Text) {
 	slices.Sort(asked)
 	for _, role := range slices.Compact(asked) {
 		if _, ok := c.file.Roles[role]; role != "" && !ok {
-			c.wrong(at, "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
+			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
 		}
 	}
 }
