@@ -1,0 +1,95 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares a record with its file. What stands there is in people's
+// stores: if it differs, the format needs an upgrade, and the old file a test.
+func golden(t *testing.T, name string, record []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, record, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteByte('\n')
+	path := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s has changed (-file +now):\n%s", path, diff)
+	}
+}
+
+// filled is a value with every field set, always the same.
+func filled[T any](v T) T {
+	p := reflect.New(reflect.TypeOf(v)).Elem()
+	n := 0
+	fill(p, "", &n)
+	return p.Interface().(T)
+}
+
+func TestGolden(t *testing.T) {
+	for name, e := range events {
+		b, blobs, err := Commit{Seq: 7, Prev: "hash", Events: []deployer.Event{filled(e)}}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "event-"+name, b)
+		for _, blob := range blobs {
+			golden(t, "procedure", blob)
+		}
+	}
+	b, err := filled(Head{}).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "head", b)
+	if b, _, err = filled(Letter{}).Encode(); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "letter", b)
+}
+
+// TestWords: these words are in people's stores. To change one in the hall
+// needs an upgrade here.
+func TestWords(t *testing.T) {
+	b, err := json.Marshal(map[string]any{
+		"status": []deployer.Status{
+			deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting,
+			deployer.Complete, deployer.RolledBack, deployer.Stopped, deployer.Refused,
+		},
+		"step":   []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted},
+		"result": []deployer.Result{deployer.OK, deployer.Failed, deployer.Interrupted, deployer.Absent},
+		"decision": []deployer.Decision{
+			deployer.DecideCheck, deployer.DecideRetry, deployer.DecideRollBack, deployer.DecideStop, deployer.DecideReject,
+		},
+		"uses": []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait},
+		"message": []string{
+			deployer.MessageCard, deployer.MessageAsk, deployer.MessageNote, deployer.MessageRefused, deployer.MessageFailed,
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "words", b)
+}
