@@ -24,6 +24,9 @@
 // what the file shows, so what is read afterwards is on disk and not merely in
 // the page cache, whatever became of an earlier fsync, in this process or in
 // one before it.
+//
+// A page that can't be read when it is needed ends the process, as reading a
+// mapped file does.
 package bolt
 
 import (

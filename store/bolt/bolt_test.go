@@ -67,6 +67,20 @@ func TestOnlyDurable(t *testing.T) {
 	}
 }
 
+// TestGivenUp: a commit whose caller gave up while it waited in the queue does
+// not happen.
+func TestGivenUp(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := &request{ctx: ctx, batch: puts("a", ""), done: make(chan error, 1)}
+	db.queue <- r
+	wantError(t, <-r.done, context.Canceled)
+	if got := get(t, db, "a"); got.Rev != 0 {
+		t.Fatalf("it is there: %+v", got)
+	}
+}
+
 func open(t testing.TB, path string) *DB {
 	t.Helper()
 	db, err := Open(path)

@@ -179,8 +179,8 @@ func adopt(tx *bbolt.Tx) error {
 	return tx.Bucket(bucketMeta).Put(keyFormat, []byte(format))
 }
 
-// endHolds removes the keys that were held when the file was last open, at a
-// revision of its own. Nobody can hold them: we have the file.
+// endHolds removes the keys that were held when the file was last open. Nobody
+// can hold them: we have the file.
 func endHolds(tx *bbolt.Tx) error {
 	data := tx.Bucket(bucketData)
 	c := tx.Bucket(bucketHolds).Cursor()
@@ -192,7 +192,7 @@ func endHolds(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return data.SetSequence(data.Sequence() + 1)
+	return nil
 }
 
 // view runs fn in a read transaction and returns the transaction's id.

@@ -78,8 +78,9 @@ func TestOpenForeign(t *testing.T) {
 			open(t, path).Close()
 			update(t, path, func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, []byte("2")) })
 		}, `format is "2"`},
-		{"cut short", func(t *testing.T, path string) { truncate(t, path, 20) }, "restore it from a backup"},
-		{"cut to its first pages", func(t *testing.T, path string) { truncate(t, path, 3) }, "restore it from a backup"},
+		{"cut short", func(t *testing.T, path string) { fillFile(t, path); truncate(t, path, 20) }, "restore it from a backup"},
+		{"cut by a page of data", func(t *testing.T, path string) { truncate(t, path, cutData(t, path)) }, "bytes are missing"},
+		{"cut to its first pages", func(t *testing.T, path string) { fillFile(t, path); truncate(t, path, 3) }, "restore it from a backup"},
 		{"overwritten", func(t *testing.T, path string) { overwrite(t, path) }, "restore it from a backup"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -156,9 +157,37 @@ func fillFile(t *testing.T, path string) {
 	}
 }
 
-func truncate(t *testing.T, path string, pages int64) {
+// cutData makes a store and returns to how many pages it must be cut to lack
+// its last page of data, and none that opening comes across.
+func cutData(t *testing.T, path string) (pages int64) {
 	t.Helper()
 	fillFile(t, path)
+	db := open(t, path)
+	for i := range 20 { // from now on early pages are free, and used for the rest
+		if err := db.Commit(t.Context(), kv.Batch{Delete: []string{fmt.Sprint("k/", i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	update(t, path, func(tx *bbolt.Tx) error {
+		for pages = tx.Size()/int64(os.Getpagesize()) - 1; ; pages-- {
+			switch page, err := tx.Page(int(pages)); {
+			case err != nil:
+				return err
+			case page.Type == "leaf":
+				return nil
+			case page.Type == "branch" || page.Type == "freelist":
+				return fmt.Errorf("page %d, behind the last one of data, is %s", pages, page.Type)
+			}
+		}
+	})
+	return pages
+}
+
+func truncate(t *testing.T, path string, pages int64) {
+	t.Helper()
 	if err := os.Truncate(path, pages*int64(os.Getpagesize())); err != nil {
 		t.Fatal(err)
 	}
