@@ -30,8 +30,7 @@ type sign struct{ deployment, key string }
 
 // look finds out whether a letter was posted, keeps the oldest of what is
 // there, and has it sent if there is nothing.
-func (q *queue) look(ctx context.Context, it *item, d deployer.Deployment) {
-	l := q.letterOf(it)
+func (q *queue) look(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
 	seen, err := q.reading(ctx, it, l, threadOf(l, d))
 	if err != nil {
 		if f, _ := judge(err); f == never {
@@ -57,7 +56,10 @@ func (q *queue) look(ctx context.Context, it *item, d deployer.Deployment) {
 	}
 	q.log.Info("a message was posted before", "letter", l.Key)
 	q.posted(it, l, deployer.Post{Key: l.Mark, Channel: q.channel, TS: found[0]}, "")
-	q.finish(ctx, it, l)
+	if l.Kind == deployer.MessageCard {
+		it.sent.Rev = 0 // it may show an older state than this letter's, which is not done
+	}
+	q.finish(ctx, it)
 }
 
 // reading returns what can be seen now of a thread, or of the channel. One

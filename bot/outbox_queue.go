@@ -29,6 +29,7 @@ type item struct {
 	letter   deployer.Letter
 	unclear  time.Time                   // when it may have been sent last; zero: it was not
 	rest     func(context.Context) error // what is left to write down; nil: it has to be sent
+	sent     deployer.Letter             // with rest: which letter that is about
 	failures int
 	next     time.Time // not before
 	done     int64     // the newest scan when it was finished; 0: it is not
@@ -86,7 +87,7 @@ func (q *queue) set(letters []deployer.Letter, scan int64, atStart bool) {
 		case it == nil, it.done != 0 && l.Rev != it.letter.Rev:
 			q.items[l.Key] = &item{letter: l}
 		case it.done != 0 && scan > it.done: // finished, and still there
-			it.done, it.rest = 0, nothing
+			it.done, it.sent, it.rest = 0, l, nothing
 		default:
 			it.letter = l
 		}

@@ -12,28 +12,34 @@ import (
 )
 
 // do does a job. What goes wrong is tried again when its gates are open.
+//
+// The letter is taken before the deployment is loaded: a state that is older
+// than the letter must never stand for it.
 func (q *queue) do(ctx context.Context, j job) {
-	if j.item != nil && j.item.rest != nil {
-		q.finish(ctx, j.item, q.letterOf(j.item))
-		return
+	var l deployer.Letter
+	if j.item != nil {
+		if l = q.letterOf(j.item); j.item.rest != nil {
+			q.finish(ctx, j.item)
+			return
+		}
 	}
 	d, err := q.records.Load(ctx, j.deployment)
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		q.drop(ctx, j, "nobody knows its deployment")
+		q.drop(ctx, j, l)
 	case err != nil:
 		if ctx.Err() == nil {
 			q.log.Error("a deployment can't be loaded", "deployment", j.deployment, "err", err)
 		}
 		q.failed(j)
-	case j.class == newState, j.item.letter.Kind == deployer.MessageCard && d.Card.TS != "":
-		q.redraw(ctx, j, d)
-	case j.item.letter.Kind == deployer.MessageRefused:
-		q.tell(ctx, j.item, d)
+	case j.class == newState, l.Kind == deployer.MessageCard && d.Card.TS != "":
+		q.redraw(ctx, j, l, d)
+	case l.Kind == deployer.MessageRefused:
+		q.tell(ctx, j.item, l, d)
 	case !j.item.unclear.IsZero():
-		q.look(ctx, j.item, d)
+		q.look(ctx, j.item, l, d)
 	default:
-		q.send(ctx, j.item, d)
+		q.send(ctx, j.item, l, d)
 	}
 }
 
@@ -44,8 +50,7 @@ func (q *queue) letterOf(it *item) deployer.Letter {
 }
 
 // send posts a letter.
-func (q *queue) send(ctx context.Context, it *item, d deployer.Deployment) {
-	l := q.letterOf(it)
+func (q *queue) send(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
 	if l.Channel == "" {
 		q.giveUp(ctx, it, l, d, errNoChannel)
 		return
@@ -58,7 +63,7 @@ func (q *queue) send(ctx context.Context, it *item, d deployer.Deployment) {
 	switch f, _ := judge(err); f {
 	case taken:
 		q.posted(it, l, post, drawing(text, blocks))
-		q.finish(ctx, it, l)
+		q.finish(ctx, it)
 	case unclear:
 		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "letter", l.Key, "err", err)
 		it.unclear = time.Now()
@@ -84,7 +89,7 @@ func threadOf(l deployer.Letter, d deployer.Deployment) string {
 
 // posted notes where a letter is now; that has to be written down.
 func (q *queue) posted(it *item, l deployer.Letter, post deployer.Post, drawn string) {
-	it.rest = nothing
+	it.sent, it.rest = l, nothing
 	if l.Kind == deployer.MessageCard {
 		q.mu.Lock()
 		s := q.card(l.Deployment)
@@ -108,11 +113,10 @@ func ownKey(l deployer.Letter) string {
 
 // tell whispers to one person. It takes no metadata, so it cannot be found
 // again; it may be lost.
-func (q *queue) tell(ctx context.Context, it *item, d deployer.Deployment) {
+func (q *queue) tell(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
 	if !q.whispers.take(time.Now()) {
 		return
 	}
-	l := q.letterOf(it)
 	text, blocks := q.render(l, d)
 	err := q.whisper(ctx, l, text, blocks)
 	switch f, _ := judge(err); f {
@@ -121,16 +125,12 @@ func (q *queue) tell(ctx context.Context, it *item, d deployer.Deployment) {
 	case unclear, never:
 		q.log.Warn("a refusal could not be told", "letter", l.Key, "err", err)
 	}
-	it.rest = nothing
-	q.finish(ctx, it, l)
+	it.sent, it.rest = l, nothing
+	q.finish(ctx, it)
 }
 
 // redraw brings a card to the newest state, if it does not show that already.
-func (q *queue) redraw(ctx context.Context, j job, d deployer.Deployment) {
-	var l deployer.Letter
-	if j.item != nil {
-		l = q.letterOf(j.item)
-	}
+func (q *queue) redraw(ctx context.Context, j job, l deployer.Letter, d deployer.Deployment) {
 	q.mu.Lock()
 	s := q.card(j.deployment)
 	s.posted = s.posted || d.Card.TS != ""
@@ -148,8 +148,8 @@ func (q *queue) redraw(ctx context.Context, j job, d deployer.Deployment) {
 		}
 	}
 	if j.item != nil {
-		j.item.rest = nothing
-		q.finish(ctx, j.item, l)
+		j.item.sent, j.item.rest = l, nothing
+		q.finish(ctx, j.item)
 	}
 	q.forget(d)
 }
@@ -192,23 +192,23 @@ func drawing(text string, blocks []slack.Block) string {
 	return text + string(b)
 }
 
-// finish writes down what became of an item and forgets its letter, or tries
-// that again later.
-func (q *queue) finish(ctx context.Context, it *item, l deployer.Letter) {
+// finish writes down what became of an item and forgets the letter that was
+// sent, or tries that again later. A newer letter may have come meanwhile.
+func (q *queue) finish(ctx context.Context, it *item) {
 	ctx, cancel := lasting(ctx, q.pace.Grace)
 	defer cancel()
 	err := it.rest(ctx)
 	if err == nil {
-		err = q.box.Discard(ctx, l)
+		err = q.box.Discard(ctx, it.sent)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case err != nil:
-		q.log.Error("what became of a message can't be written down", "letter", l.Key, "err", err)
+		q.log.Error("what became of a message can't be written down", "letter", it.sent.Key, "err", err)
 		it.failures++
 		it.next = time.Now().Add(q.pace.backoff(it.failures))
-	case it.letter.Rev != l.Rev: // a newer one has come
+	case it.letter.Rev != it.sent.Rev:
 		it.rest, it.unclear, it.failures = nil, time.Time{}, 0
 	default:
 		it.done = q.scans.Load()
@@ -219,7 +219,7 @@ func (q *queue) finish(ctx context.Context, it *item, l deployer.Letter) {
 func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment, cause error) {
 	why := undeliverable(cause, placeOf(d, l.Message))
 	q.log.Warn("a message can't be delivered", "letter", l.Key, "why", why, "err", cause)
-	it.rest = nothing
+	it.sent, it.rest = l, nothing
 	cmd := deployer.GiveUp{Key: l.Mark, Why: why, Letter: ownKey(l)}
 	switch l.Kind {
 	case deployer.MessageNote:
@@ -236,7 +236,7 @@ func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deplo
 	default:
 		it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
 	}
-	q.finish(ctx, it, l)
+	q.finish(ctx, it)
 }
 
 // command gives the engine an order; one that is not needed any more is no
@@ -249,18 +249,17 @@ func (q *queue) command(ctx context.Context, deployment string, cmd deployer.Com
 	return err
 }
 
-// drop forgets a job that can never be done.
-func (q *queue) drop(ctx context.Context, j job, why string) {
+// drop forgets a job whose deployment does not exist.
+func (q *queue) drop(ctx context.Context, j job, l deployer.Letter) {
 	if j.item == nil {
 		q.mu.Lock()
 		delete(q.cards, j.deployment)
 		q.mu.Unlock()
 		return
 	}
-	l := q.letterOf(j.item)
-	q.log.Error("a message is dropped", "letter", l.Key, "why", why)
-	j.item.rest = nothing
-	q.finish(ctx, j.item, l)
+	q.log.Error("a message is dropped, since nobody knows its deployment", "letter", l.Key)
+	j.item.sent, j.item.rest = l, nothing
+	q.finish(ctx, j.item)
 }
 
 // failed puts a job off.

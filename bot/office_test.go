@@ -1,0 +1,322 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// fast is a pace for tests.
+var fast = pace{
+	Timeout: 250 * time.Millisecond, Settle: 20 * time.Millisecond, Post: time.Millisecond, Card: 4 * time.Millisecond,
+	Edit: time.Millisecond, Retry: 2 * time.Millisecond, Slow: 20 * time.Millisecond, Grace: time.Nanosecond,
+}
+
+const (
+	deploysID = "CTANGERINEDEPLOYS"
+	changeID  = "CCHANGE"
+)
+
+// An office is a local Slack, a desk, and processes with an outbox between
+// them.
+type office struct {
+	*desk
+	slack *emulator.Server
+	url   string
+}
+
+func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
+	t.Helper()
+	cfg := emulator.Config{
+		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
+		Users:    []emulator.User{{ID: "UANA", Name: "ana"}, {ID: "UBOB", Name: "bob"}},
+		Channels: []emulator.Channel{{ID: deploysID, Name: "tangerine-deploys"}, {ID: changeID, Name: "change"}},
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s := emulator.New(cfg)
+	h := httptest.NewUnstartedServer(s.Handler())
+	h.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // cuts are wanted here
+	h.Start()
+	t.Cleanup(func() {
+		s.Close()
+		h.Close()
+	})
+	return &office{desk: newDesk(t), slack: s, url: h.URL + "/api/"}
+}
+
+// A process is an outbox with all that it can reach. It can die in the middle
+// of any call: before it, or after it and before the answer. A dead process
+// reaches nothing any more.
+type process struct {
+	*desk
+	*outbox
+	wire *http.Transport
+
+	mu     sync.Mutex
+	calls  int
+	deadly int // the call that kills; 0: none
+	after  bool
+	dead   chan struct{}
+	cancel context.CancelFunc
+	ended  chan error
+}
+
+var errDead = errors.New("the process is dead")
+
+// open starts a process. It dies with its deadly call, or when it is stopped.
+func (f *office) open(p pace, deadly int, after bool) *process {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &process{desk: f.desk, deadly: deadly, after: after, dead: make(chan struct{}), cancel: cancel, ended: make(chan error, 1)}
+	r.wire = &http.Transport{}
+	http := &http.Client{Transport: roundTrip(func(req *http.Request) (resp *http.Response, err error) {
+		e := r.call(func() error {
+			resp, err = r.wire.RoundTrip(req)
+			return err
+		})
+		if e != nil && resp != nil {
+			_ = resp.Body.Close()
+			resp = nil
+		}
+		return resp, e
+	})}
+	client := slack.New("xoxb-local", slack.OptionAPIURL(f.url), slack.OptionHTTPClient(http))
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	if os.Getenv("OUTBOX_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	r.outbox = newOutbox(client, r, r, r, phoneBook{}, log, p)
+	go func() { r.ended <- r.Run(ctx) }()
+	return r
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// call makes a call of the process, unless it dies of it.
+func (r *process) call(do func() error) error {
+	r.mu.Lock()
+	r.calls++
+	dies := r.calls == r.deadly
+	gone := r.deadly > 0 && r.calls > r.deadly
+	r.mu.Unlock()
+	if gone || dies && !r.after {
+		r.die(dies)
+		return errDead
+	}
+	err := do()
+	if dies {
+		r.die(true)
+		return errDead
+	}
+	return err
+}
+
+func (r *process) die(now bool) {
+	if now {
+		close(r.dead)
+		r.cancel()
+	}
+}
+
+func (r *process) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
+	e := r.call(func() error { d, err = r.desk.Do(ctx, o); return err })
+	return d, e
+}
+
+func (r *process) Load(ctx context.Context, id string) (d deployer.Deployment, err error) {
+	e := r.call(func() error { d, err = r.desk.Load(ctx, id); return err })
+	return d, e
+}
+
+func (r *process) Letters(ctx context.Context, after string, limit int) (l []deployer.Letter, err error) {
+	e := r.call(func() error { l, err = r.desk.Letters(ctx, after, limit); return err })
+	return l, e
+}
+
+func (r *process) Discard(ctx context.Context, l deployer.Letter) error {
+	return r.call(func() error { return r.desk.Discard(ctx, l) })
+}
+
+// stop ends the process and waits until nothing of it is left.
+func (r *process) stop() {
+	r.cancel()
+	if err := <-r.ended; err != nil {
+		r.t.Errorf("Run: %v", err)
+	}
+	r.wire.CloseIdleConnections()
+}
+
+// settle waits until no letter is left.
+func (f *office) settle() {
+	f.t.Helper()
+	f.until("the mailbox is empty", func() bool { return len(f.waiting()) == 0 })
+}
+
+func (f *office) until(what string, done func() bool) {
+	f.t.Helper()
+	for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			f.t.Fatalf("waited too long until %s; left: %v; last calls: %v", what, f.waiting(), last(f.slack.Calls(), 12))
+		}
+	}
+}
+
+func last[T any](s []T, n int) []T { return s[max(0, len(s)-n):] }
+
+// told lists what stands in the channels: one entry for each message with its
+// thread. Their order depends on which of two independent messages was faster;
+// that within a thread does not.
+func (f *office) told(channels ...string) []string {
+	var out []string
+	for _, channel := range channels {
+		for _, m := range f.slack.Messages(channel) {
+			if m.ThreadTS != "" && m.ThreadTS != m.TS {
+				continue
+			}
+			entry := channel + " " + signOf(m)
+			for _, r := range f.slack.Thread(channel, m.TS) {
+				if r.TS != m.TS {
+					entry += "\n  " + signOf(r)
+				}
+			}
+			out = append(out, entry)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+var (
+	number = regexp.MustCompile(`/\d+`)
+	took   = regexp.MustCompile(`Took [^.]*\.`)
+)
+
+// signOf is what a message is recognized by, without the numbers that depend
+// on which of two independent events was first.
+func signOf(m emulator.Message) string {
+	if m.Metadata == nil {
+		return "(no metadata) " + m.Text
+	}
+	p := m.Metadata.EventPayload
+	text, _, _ := strings.Cut(took.ReplaceAllString(m.Text, "Took."), " (planned")
+	return fmt.Sprintf("%v %v %s: %s", p["deployment"], p["message"], number.ReplaceAllString(fmt.Sprint(p["key"]), ""), text)
+}
+
+// card is what the card says, or "".
+func (f *office) card(id string) string {
+	d, err := f.Load(context.Background(), id)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, m := range f.slack.Messages(deploysID) {
+		if m.TS == d.Card.TS {
+			return m.Text
+		}
+	}
+	return ""
+}
+
+// A story is one deployment from start to end, told order by order.
+type story struct {
+	*office
+	id string
+}
+
+func (s *story) load() deployer.Deployment {
+	d, err := s.Load(context.Background(), s.id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+func (s *story) active(step string) {
+	s.t.Helper()
+	s.until(step+" is active", func() bool {
+		d := s.load()
+		return d.Step(step).Status == deployer.Active
+	})
+}
+
+func (s *story) effect(step string) []func() {
+	key := step + "/" + web
+	return []func(){
+		func() {
+			s.active(step)
+			d := s.load()
+			s.order(s.id, deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: d.Target(web).Before}})
+		},
+		func() { s.order(s.id, deployer.Person{}, deployer.Act{Key: key, Ref: "r"}) },
+		func() {
+			s.order(s.id, deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK}})
+		},
+	}
+}
+
+// begin is the start of a story without a wait in it.
+func (s *story) begin() {
+	start := startOf(web)
+	p := &start.Procedure
+	p.Steps = slices.DeleteFunc(p.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
+	p.Steps[len(p.Steps)-1].Needs = []string{"pods"}
+	s.id = s.order("", ana, start).ID
+}
+
+// posted has the story begun and its card posted.
+func (s *story) posted() {
+	s.t.Helper()
+	s.begin()
+	s.resolve()
+	s.until("the card is delivered", func() bool { return s.load().Card.TS != "" })
+	s.settle()
+}
+
+func (s *story) resolve() {
+	s.order(s.id, deployer.Person{}, deployer.Resolve{Targets: targetsOf(web)})
+}
+
+func (s *story) approve() {
+	d := s.load()
+	s.order(s.id, bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()})
+}
+
+// lines are what happens, one after the other.
+func (s *story) lines() []func() {
+	out := []func(){
+		s.begin,
+		s.resolve,
+		func() { s.order(s.id, ana, deployer.Confirm{Step: "control", Attempt: 1}) },
+		s.approve,
+	}
+	out = append(out, s.effect("rollout")...)
+	out = append(out, s.effect("pods")...)
+	return append(out, func() {
+		s.until("it is complete", func() bool { return s.load().Status == deployer.Complete })
+		s.settle()
+	})
+}
+
+func (s *story) tell() {
+	for _, line := range s.lines() {
+		line()
+	}
+}

@@ -1,0 +1,536 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+	"go.uber.org/goleak"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// wantTold is what a story leaves in the channels when nothing goes wrong.
+var wantTold = []string{
+	`CCHANGE tangerine-1 complete complete/change: *decanting-service* 24-02-05.619-hotfix.627 is complete in tangerine prod.`,
+	`CCHANGE tangerine-1 starting starting/change: *decanting-service* 24-02-01.602 → 24-02-05.619-hotfix.627 is starting in tangerine prod, by Ana.`,
+	`CTANGERINEDEPLOYS tangerine-1 card card: decanting-service in tangerine prod: Complete. Took. (tangerine-1)
+  tangerine-1 note note: ✓ *Change control is followed* · done by Ana
+  tangerine-1 ask ask: <!subteam^S1> Ana asks you to approve decanting-service ` + "`24-02-05.619-hotfix.627`" + ` in tangerine prod. The buttons are on the card above.
+  tangerine-1 note note: ✓ *Tech lead approves* · approved by Bob
+  tangerine-1 note note: ✓ *Roll out*
+  tangerine-1 note note: ✓ *Pods run the new version*
+  tangerine-1 note note: *Complete.* Took.`,
+	`CTANGERINEDEPLOYS tangerine-1 complete complete/deploys: *decanting-service* 24-02-05.619-hotfix.627 is complete in tangerine prod.`,
+	`CTANGERINEDEPLOYS tangerine-1 starting starting/deploys: *decanting-service* 24-02-01.602 → 24-02-05.619-hotfix.627 is starting in tangerine prod, by Ana.`,
+}
+
+func TestStoryIsToldOnce(t *testing.T) {
+	f := newOffice(t)
+	p := f.open(fast, 0, false)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	s := &story{office: f}
+	s.tell()
+	p.stop()
+	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+		t.Errorf("-want +told:\n%s", diff)
+	}
+	for _, m := range slices.Concat(f.slack.Messages(deploysID), f.slack.Messages(changeID)) {
+		if m.Metadata == nil || m.Metadata.EventType != eventType {
+			t.Errorf("a message without our metadata: %q", m.Text)
+		}
+	}
+}
+
+// Whenever the process dies, before a call or after it and before its answer,
+// the next one leaves the channels as if nothing had happened. Slack's client
+// for Go posted twice here when it repeated what had been taken.
+func TestDeathAtEveryPoint(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		var over atomic.Bool // the story has fewer calls than that
+		crowd(400, func(i int) {
+			if testing.Short() && i%7 > 0 || over.Load() {
+				return
+			}
+			t.Run(fmt.Sprintf("call %d, after %v", i+1, after), func(t *testing.T) {
+				if !dieOnce(t, i+1, after) {
+					over.Store(true)
+				}
+			})
+		})
+		if !over.Load() {
+			t.Error("the story has more calls than were tried")
+		}
+	}
+}
+
+// crowd does n things, several at a time: most of them wait most of the time.
+func crowd(n int, do func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
+	f := newOffice(t)
+	first := f.open(fast, deadly, after)
+	next := make(chan *process, 1)
+	over := make(chan struct{})
+	go func() {
+		defer close(next)
+		select {
+		case <-first.dead:
+			first.stop()
+			next <- f.open(fast, 0, false)
+		case <-over:
+		}
+	}()
+	s := &story{office: f}
+	s.tell()
+	close(over)
+	if p, ok := <-next; ok {
+		p.stop()
+		died = true
+	} else {
+		first.stop()
+	}
+	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+		t.Errorf("-want +told:\n%s", diff)
+	}
+	return died
+}
+
+// Slack in a bad mood, and a process that dies again and again: a few hundred
+// stories, each with its own seed.
+func TestStoriesUnderRandomFaults(t *testing.T) {
+	stories := 300
+	if testing.Short() {
+		stories = 40
+	}
+	crowd(stories, func(seed int) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { tellUnderFaults(t, uint64(seed)) })
+	})
+}
+
+func tellUnderFaults(t *testing.T, seed uint64) {
+	f := newOffice(t)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	p := f.open(fast, 0, false)
+	s := &story{office: f}
+	for _, line := range s.lines() {
+		for range rng.IntN(3) {
+			f.slack.Inject(someFault(rng))
+		}
+		if rng.IntN(3) == 0 {
+			time.Sleep(time.Duration(rng.IntN(4)) * time.Millisecond)
+			p.stop()
+			p = f.open(fast, 0, false)
+		}
+		line()
+	}
+	p.stop()
+	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+		t.Errorf("-want +told:\n%s", diff)
+	}
+}
+
+func someFault(rng *rand.Rand) emulator.Fault {
+	methods := []string{"chat.postMessage", "chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "*"}
+	f := emulator.Fault{Method: methods[rng.IntN(len(methods))], Skip: rng.IntN(3), Count: 1 + rng.IntN(2)}
+	switch rng.IntN(8) {
+	case 0, 1:
+		f.Lost = true
+	case 2:
+		f.Cut = true
+	case 3:
+		f.Half = true
+	case 4:
+		f.Status = 500
+	case 5:
+		f.Error = "internal_error"
+	case 6:
+		f.Error = "service_unavailable"
+	case 7:
+		f.Late = 10 * time.Millisecond
+	}
+	return f
+}
+
+// An answer that comes after the client's time-out: the post was taken.
+func TestSlowAnswerIsNotPostedAgain(t *testing.T) {
+	f := newOffice(t)
+	quick := fast
+	quick.Timeout = 50 * time.Millisecond
+	p := f.open(quick, 0, false)
+	defer p.stop()
+	f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Count: 2, Late: 150 * time.Millisecond})
+	s := &story{office: f}
+	s.posted()
+	if got := len(f.slack.Messages(deploysID)); got != 1 {
+		t.Errorf("%d messages are in the channel, want the card alone", got)
+	}
+}
+
+// Retry-After stops the method that it was said about, and no other.
+func TestRateLimitStopsOneMethod(t *testing.T) {
+	f := newOffice(t)
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	s := &story{office: f}
+	s.posted()
+	f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Status: 429, RetryAfter: 1})
+	s.lines()[2]() // a note and an ask
+	var limited time.Time
+	f.until("Slack has said 429", func() bool {
+		for _, c := range f.slack.Calls() {
+			if c.Method == "chat.postMessage" && c.Error != "" {
+				limited = c.At
+			}
+		}
+		return !limited.IsZero()
+	})
+	f.until("the card is edited meanwhile", func() bool { return strings.Contains(f.card(s.id), "to approve") })
+	if time.Since(limited) > 900*time.Millisecond {
+		t.Error("the edit waited for the posts' pause")
+	}
+	f.settle()
+	for _, c := range f.slack.Calls() {
+		if c.Method == "chat.postMessage" && c.At.After(limited) && c.At.Sub(limited) < time.Second {
+			t.Errorf("a post %v after 429 with Retry-After: 1", c.At.Sub(limited))
+		}
+	}
+}
+
+// A message that cannot be delivered is said to be so, holds up nothing
+// elsewhere, and does not make more and more of itself.
+func TestChannelWithoutTheBot(t *testing.T) {
+	for _, c := range []struct{ channel, word, why string }{
+		{changeID, "", "I am not in the channel for change: invite me there with /invite."},
+		{changeID, "is_archived", "The channel for change is archived."},
+		{changeID, "restricted_action", "Posting in the channel for change is restricted"},
+		{changeID, "msg_too_long", "too long"},
+	} {
+		t.Run(c.word, func(t *testing.T) {
+			f := newOffice(t)
+			p := f.open(fast, 0, false)
+			defer p.stop()
+			s := &story{office: f}
+			lines := s.lines()
+			for _, line := range lines[:3] {
+				line()
+			}
+			f.settle()
+			switch c.word {
+			case "":
+				f.slack.SetBotMember(c.channel, false)
+			case "is_archived":
+				f.slack.Archive(c.channel, true)
+			default:
+				f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Count: 1000, Error: c.word})
+			}
+			lines[3]()
+			f.until("the announcement has failed", func() bool {
+				d := s.load()
+				return d.Step("starting").Status == deployer.StepFailed
+			})
+			f.slack.ClearFaults()
+			f.settle()
+			d := s.load()
+			if got := d.Step("starting").Why; !strings.Contains(got, c.why) {
+				t.Errorf("the step says %q, want %q in it", got, c.why)
+			}
+			if c.word == "" || c.word == "is_archived" {
+				told := strings.Join(f.told(deploysID), "\n")
+				if !strings.Contains(told, "starting starting/deploys") || !strings.Contains(told, "could not be delivered") {
+					t.Errorf("the other channel has:\n%s", told)
+				}
+			}
+		})
+	}
+}
+
+// When even the card can't be posted, the deployment's events end some time:
+// telling that something can't be told would go on for ever.
+func TestUndeliverableCardDoesNotEcho(t *testing.T) {
+	f := newOffice(t)
+	f.slack.SetBotMember(deploysID, false)
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	s := &story{office: f}
+	for _, line := range s.lines()[:3] {
+		line()
+	}
+	f.settle()
+	time.Sleep(50 * time.Millisecond)
+	d := s.load()
+	if d.Seq > 12 || len(f.waiting()) > 0 {
+		t.Errorf("%d events, left %v", d.Seq, f.waiting())
+	}
+	f.slack.SetBotMember(deploysID, true)
+	s.approve()
+	f.until("the card is posted once the bot is invited", func() bool { return f.card(s.id) != "" })
+}
+
+func TestRevokedTokenKeepsEverything(t *testing.T) {
+	f := newOffice(t)
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	f.slack.Revoke("bot", "token_revoked")
+	s := &story{office: f}
+	lines := s.lines()
+	lines[0]()
+	lines[1]()
+	f.until("it is noticed", func() bool { return p.Healthy() != nil })
+	lines[2]()
+	time.Sleep(30 * time.Millisecond)
+	if got := len(f.waiting()); got < 3 {
+		t.Errorf("only %d letters are kept", got)
+	}
+	if got := p.Healthy(); got == nil || strings.Contains(got.Error(), "xoxb") || !strings.Contains(got.Error(), "revoked") {
+		t.Errorf("Healthy() = %v", got)
+	}
+	f.slack.Revoke("bot", "")
+	for _, line := range lines[3:] {
+		line()
+	}
+	if err := p.Healthy(); err != nil {
+		t.Errorf("Healthy() = %v afterwards", err)
+	}
+	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+		t.Errorf("-want +told:\n%s", diff)
+	}
+}
+
+// Two processes, or an answer that came late beyond all measure, can leave a
+// post twice: the younger goes.
+func TestYoungerOfTwoIsDeleted(t *testing.T) {
+	f := newOffice(t)
+	s := &story{office: f}
+	s.begin()
+	s.resolve()
+	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
+	var first string
+	for i := range 3 {
+		_, ts, err := api.PostMessage(deploysID, slack.MsgOptionText("a card", false), slack.MsgOptionMetadata(slack.SlackMetadata{
+			EventType: eventType, EventPayload: map[string]any{"deployment": s.id, "message": "card", "key": "card"},
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = ts
+		}
+	}
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	f.settle()
+	if got := s.load().Card.TS; got != first {
+		t.Errorf("the card is at %s, want the oldest, %s", got, first)
+	}
+	if got := len(f.slack.Messages(deploysID)); got != 1 {
+		t.Errorf("%d messages are left", got)
+	}
+}
+
+// What was posted is found behind several pages of other people's messages.
+func TestLooksThroughAllPages(t *testing.T) {
+	f := newOffice(t)
+	s := &story{office: f}
+	patient := fast
+	patient.Settle = time.Minute
+	dying := f.open(patient, 0, false)
+	f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
+	time.Sleep(10 * time.Millisecond)
+	f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
+	s.begin()
+	s.resolve()
+	f.until("the card is posted, and nobody knows", func() bool { return len(f.slack.Messages(deploysID)) == 1 })
+	dying.stop()
+	for i := range 450 {
+		if _, err := f.slack.Post("UBOB", deploysID, fmt.Sprint("chat ", i), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	f.settle()
+	if got := len(f.slack.Messages(deploysID)); got != 451 {
+		t.Errorf("%d messages, want 451: one card", got)
+	}
+	if f.slack.CallCount("conversations.history") < 3 {
+		t.Error("the history was not read page by page")
+	}
+}
+
+// Somebody deleted the card: that is not undone, and the thread goes on.
+func TestDeletedCardStaysDeleted(t *testing.T) {
+	f := newOffice(t)
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	s := &story{office: f}
+	lines := s.lines()
+	s.posted()
+	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
+	if _, _, err := api.DeleteMessage(deploysID, s.load().Card.TS); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range lines[2:] {
+		line()
+	}
+	told := strings.Join(f.told(deploysID), "\n")
+	if strings.Contains(told, "card card") || strings.Count(told, "done by Ana") != 1 || strings.Count(told, "complete/deploys") != 1 {
+		t.Errorf("the channel has:\n%s", told)
+	}
+	if got := f.slack.CallCount("chat.update"); got != 1 {
+		t.Errorf("the card was edited %d times after it was gone", got)
+	}
+}
+
+func TestRefusalIsWhispered(t *testing.T) {
+	f := newOffice(t)
+	p := f.open(fast, 0, false)
+	defer p.stop()
+	s := &story{office: f}
+	s.begin()
+	f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
+	f.settle()
+	got := f.slack.Ephemerals("UANA")
+	if len(got) != 1 || !strings.Contains(got[0].Text, "was not deployed. There is no tag &lt;!channel&gt;.") {
+		t.Errorf("Ana is told %+v", got)
+	}
+	if others := f.slack.Ephemerals("UBOB"); len(others) > 0 {
+		t.Errorf("Bob is told %+v", others)
+	}
+}
+
+// Progress edits the card at its pace, and the last state is shown.
+func TestProgressIsCoalesced(t *testing.T) {
+	f := newOffice(t)
+	slower := fast
+	slower.Card = 40 * time.Millisecond
+	p := f.open(slower, 0, false)
+	defer p.stop()
+	s := &story{office: f}
+	for _, line := range s.lines()[:6] {
+		line()
+	}
+	f.settle()
+	before, began := f.slack.CallCount("chat.update"), time.Now()
+	for i := range 100 {
+		f.mu.Lock()
+		f.progress[s.id] = map[string]deployer.Progress{"rollout/" + web: {Total: 100, Updated: i + 1, Available: i + 1}}
+		f.mu.Unlock()
+		p.Dirty(s.id)
+		time.Sleep(time.Millisecond)
+	}
+	f.until("the last state is shown", func() bool { return strings.Contains(f.card(s.id), "100 of 100 pods new") })
+	most := int(time.Since(began)/slower.Card) + 2
+	if got := f.slack.CallCount("chat.update") - before; got < 2 || got > most {
+		t.Errorf("%d edits for 100 changes, want 2 to %d", got, most)
+	}
+}
+
+// The store failing at the wrong moment posts nothing twice.
+func TestDeskThatCannotWrite(t *testing.T) {
+	f := newOffice(t)
+	s := &story{office: f}
+	p := &stubborn{process: f.open(fast, 0, false), failures: 3}
+	p.stop()
+	o := newOutbox(slack.New("xoxb-local", slack.OptionAPIURL(f.url)), f.desk, f.desk, p, phoneBook{}, p.outbox.log, fast)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- o.Run(ctx) }()
+	s.tell()
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+		t.Errorf("-want +told:\n%s", diff)
+	}
+	if p.failures > 0 {
+		t.Error("nothing failed")
+	}
+}
+
+// stubborn fails some orders, of which every other one was carried out.
+type stubborn struct {
+	*process
+	failures int
+}
+
+func (p *stubborn) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+	p.process.mu.Lock()
+	defer p.process.mu.Unlock()
+	if p.failures == 0 {
+		return p.desk.Do(ctx, o)
+	}
+	p.failures--
+	if p.failures%2 == 0 {
+		_, _ = p.desk.Do(ctx, o) // carried out, but nobody is told
+	}
+	return deployer.Deployment{}, deployer.ErrUnknown
+}
+
+func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.desk.Progress(id) }
+
+// Starting and complete do not wait behind a long thread; about one post a
+// second goes into a channel.
+func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
+	f := newOffice(t)
+	s := &story{office: f}
+	lines := s.lines()
+	for _, line := range lines[:3] {
+		line()
+	}
+	f.mu.Lock()
+	for i := range 15 {
+		f.written++
+		f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.Letter{
+			Message: deployer.Message{Kind: deployer.MessageNote, Mark: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
+				Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
+			Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
+		}
+	}
+	f.mu.Unlock()
+	s.approve()
+	slower := fast
+	slower.Post = 20 * time.Millisecond
+	p := f.open(slower, 0, false)
+	defer p.stop()
+	f.settle()
+	var order []string
+	var at []time.Time
+	for _, c := range f.slack.Calls() {
+		if c.Method == "chat.postMessage" && c.Channel == deploysID {
+			at = append(at, c.At)
+		}
+	}
+	messages := f.slack.Messages(deploysID)
+	slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
+	for _, m := range messages {
+		order = append(order, signOf(m))
+	}
+	if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
+		t.Errorf("first in the channel: %v", order[:min(len(order), 3)])
+	}
+	if n := len(at); n < 18 || at[n-1].Sub(at[0]) < time.Duration(n-4)*slower.Post {
+		t.Errorf("%d posts in %v", n, at[len(at)-1].Sub(at[0]))
+	}
+}
