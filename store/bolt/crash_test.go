@@ -62,8 +62,8 @@ func runAndKill(t *testing.T, path string, answers bool, long time.Duration) []b
 	var stderr bytes.Buffer
 	cmd := child("crash", path)
 	kill := sync.OnceFunc(func() { time.AfterFunc(long, func() { cmd.Process.Kill() }) })
-	said := &listener{heard: kill}
-	cmd.Stdout, cmd.Stderr = said, &stderr
+	out := &listener{heard: kill}
+	cmd.Stdout, cmd.Stderr = out, &stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -74,18 +74,18 @@ func runAndKill(t *testing.T, path string, answers bool, long time.Duration) []b
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.Exited() {
 		t.Fatalf("the child ended by itself: %v\n%s", err, stderr.Bytes())
 	}
-	return said.Bytes()
+	return out.said.Bytes()
 }
 
 // listener keeps what is written, and calls heard each time.
 type listener struct {
-	bytes.Buffer
+	said  bytes.Buffer
 	heard func()
 }
 
 func (l *listener) Write(p []byte) (int, error) {
 	l.heard()
-	return l.Buffer.Write(p)
+	return l.said.Write(p)
 }
 
 func child(part string, args ...string) *exec.Cmd {
