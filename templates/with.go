@@ -42,7 +42,9 @@ func paramNames(k deployer.Kind) []string {
 	return out
 }
 
-func place(n *yaml.Node) strict.Text { return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column} }
+func place(n *yaml.Node) strict.Text {
+	return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column}
+}
 
 // param reads one parameter into the field that the core has for it, or into
 // the step's own parameters.

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -22,9 +21,8 @@ import (
 // Options are what does not stand in the config file.
 type Options struct {
 	BotToken, AppToken deployer.Secret
-	SlackURL           string        // ends in /api/; "" is slack.com
-	Settle             time.Duration // see engine.Config and bot.Config; 10 s when zero
-	Kube               kube.Config   // its Clusters are taken from the config
+	SlackURL           string      // ends in /api/; "" is slack.com
+	Kube               kube.Config // its Clusters are taken from the config
 	Version            string
 	Log                *slog.Logger
 }
@@ -69,7 +67,7 @@ func (a *App) wire() {
 	a.bot = bot.New(botConfig(a.cfg, opts), a.store, a.store, a.systems)
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.kube.Runners(), People: a.bot,
-		Log: opts.Log, Progressed: a.bot.Dirty, Settle: opts.Settle,
+		Log: opts.Log, Progressed: a.bot.Dirty, Settle: a.cfg.Settle,
 	})
 }
 
@@ -77,7 +75,7 @@ func (a *App) wire() {
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		BotToken: opts.BotToken, AppToken: opts.AppToken, APIURL: opts.SlackURL,
-		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: opts.Settle, Log: opts.Log,
+		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
 		Roles: map[string]bot.Role{}, Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
 	}
 	for name, r := range cfg.Roles {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
@@ -18,8 +19,9 @@ import (
 type Config struct {
 	Command    string
 	Channels   *regexp.Regexp
-	Store      string // a URL
-	Listen     string // host:port; "": nothing is served
+	Store      string        // a URL
+	Listen     string        // host:port; "": nothing is served
+	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s
 	Roles      map[string]Role
 	Clusters   map[string]kube.Cluster
 	Registries map[string]registry.Credentials

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -13,6 +15,7 @@ type file struct {
 	Store      strict.Text             `yaml:"store"`
 	Listen     strict.Text             `yaml:"listen"`
 	Procedures strict.Text             `yaml:"procedures"`
+	Settle     time.Duration           `yaml:"settle"`
 	Roles      map[string]roleFile     `yaml:"roles"`
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`

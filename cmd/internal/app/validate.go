@@ -35,7 +35,8 @@ func (c *checker) config() Config {
 	cfg := Config{
 		Command: cmp.Or(c.file.Slack.Command.Value, "/deploy"), Channels: c.channels(),
 		Store: cmp.Or(c.file.Store.Value, "bolt://stationmaster.db"), Listen: c.file.Listen.Value,
-		Roles: map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
+		Settle: c.file.Settle,
+		Roles:  map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
 		Retailers: map[string]Retailer{}, Services: map[string]Service{},
 	}
 	if !strings.HasPrefix(cfg.Command, "/") {
@@ -43,6 +44,9 @@ func (c *checker) config() Config {
 	}
 	if _, _, err := net.SplitHostPort(cfg.Listen); cfg.Listen != "" && err != nil {
 		c.wrong(c.file.Listen, "%q is not an address such as 127.0.0.1:9090", cfg.Listen)
+	}
+	if cfg.Settle < 0 {
+		c.wrong(c.key("settle"), "a time can not be negative")
 	}
 	for name, r := range c.file.Roles {
 		cfg.Roles[name] = Role(r)
