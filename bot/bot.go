@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -128,14 +129,20 @@ type Bot struct {
 	pump   pump
 	links  []*link
 
-	engine  Engine // from Run on
-	me      atomic.Pointer[self]
-	out     atomic.Pointer[outbox]
-	stagger time.Duration // between the two sockets' beginnings
+	engine Engine          // from Run on
+	life   context.Context // from Run on: ends a little after Run is told to
+	me     atomic.Pointer[self]
+	out    atomic.Pointer[outbox]
+
+	patience time.Duration // until an envelope is given up
+	stagger  time.Duration // between the beginnings of the two sockets
+	pace     pace
 }
 
-// callWithin bounds one call of Slack's API.
-const callWithin = 10 * time.Second
+const (
+	callWithin   = 10 * time.Second // one call of Slack's API
+	finishWithin = 3 * time.Second  // what was begun when Run is told to end
+)
 
 // New makes a Bot. It connects to nothing before Run or Check.
 func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
@@ -145,7 +152,10 @@ func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
 	if cfg.Settle <= 0 {
 		cfg.Settle = 10 * time.Second
 	}
-	b := &Bot{cfg: cfg, records: records, box: box, systems: systems, log: cfg.Log, stagger: 15 * time.Second}
+	b := &Bot{
+		cfg: cfg, records: records, box: box, systems: systems, log: cfg.Log,
+		patience: ackWithin, stagger: 15 * time.Second, pace: pace{Timeout: callWithin, Settle: cfg.Settle},
+	}
 	b.http = &http.Client{Timeout: callWithin}
 	options := []slack.Option{slack.OptionHTTPClient(b.http), slack.OptionAppLevelToken(string(cfg.AppToken))}
 	if cfg.APIURL != "" {
@@ -175,26 +185,29 @@ func (b *Bot) Run(ctx context.Context, e Engine) error {
 	parent := ctx
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	out := newOutbox(b.api, b.box, b.records, e, b.people, b.log, pace{Timeout: callWithin, Settle: b.cfg.Settle})
+	out := newOutbox(b.api, b.box, b.records, e, b.people, b.log, b.pace)
 	b.out.Store(out)
 
-	// The sockets live a little longer than everything else: what was begun is
-	// still acknowledged.
-	wire, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	// The sockets and what was begun live a little longer than everything else:
+	// it is finished and acknowledged.
+	life, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
+	b.life = life
 	var crew, lines sync.WaitGroup
 	crew.Go(func() { fail(out.Run(ctx)) })
 	crew.Go(func() { b.places.run(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, sorted(b.cfg.Services)) })
 	for i, l := range b.links {
 		lines.Go(func() {
-			if err := l.run(wire, time.Duration(i)*b.stagger); err != nil {
+			if err := l.run(life, time.Duration(i)*b.stagger); err != nil {
 				fail(err)
 			}
 		})
 	}
 	<-ctx.Done()
+	late := time.AfterFunc(finishWithin, hangUp)
 	b.pump.close()
+	late.Stop()
 	hangUp()
 	lines.Wait()
 	crew.Wait()
@@ -224,7 +237,7 @@ func (b *Bot) Ready() error {
 		return errors.New("Slack has not been reached yet")
 	}
 	for _, l := range b.links {
-		if len(l.sockets()) > 0 {
+		if slices.ContainsFunc(l.sockets(), (*socket).stays) {
 			return out.Healthy()
 		}
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/slack-go/slack"
@@ -119,10 +120,16 @@ func (b *Bot) openReject(ctx context.Context, c slack.InteractionCallback, v but
 // open shows a form. A trigger that came too late is a person's to repeat.
 func (b *Bot) open(ctx context.Context, trigger string, view slack.ModalViewRequest) answer {
 	if _, err := b.api.OpenViewContext(ctx, trigger, view); err != nil {
-		b.log.Warn("a form could not be opened", "form", view.CallbackID, "err", err)
+		b.log.Warn("a form could not be opened", "form", view.CallbackID, "err", err, "details", details(err))
 		return answer{say: "Slack did not open the form. Try it again.", failed: true}
 	}
 	return answer{}
+}
+
+// details are Slack's own words about what is wrong with a call.
+func details(err error) []string {
+	r, _ := errors.AsType[slack.SlackErrorResponse](err)
+	return r.ResponseMetadata.Messages
 }
 
 // readSubmission finds out which form was sent.

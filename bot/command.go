@@ -117,7 +117,10 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 		return deployer.Start{}, err
 	}
 	for _, w := range wants {
-		if tags := b.tags.lacks(ctx, w.Service, w.Tag); w.Tag != "" && len(tags) > 0 {
+		if w.Tag == "" {
+			continue // a revision was found in the system itself
+		}
+		if tags := b.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
 			return deployer.Start{}, unknown(w.Service+" has no tag", w.Tag, tags, "The newest are")
 		}
 	}

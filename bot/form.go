@@ -84,7 +84,7 @@ func (b *Bot) serviceBlock() slack.Block {
 	}
 	menu := slack.NewOptionsSelectBlockElement(kind, plainText("Which service?"), "menu", options...)
 	if options == nil {
-		menu.MinQueryLength = new(int)
+		menu.MinQueryLength = new(1)
 	}
 	block := slack.NewInputBlock(blockService, plainText("Service"), nil, menu)
 	block.DispatchAction = !b.oneProcedure()
@@ -249,5 +249,5 @@ func (b *Bot) blockOf(c slack.InteractionCallback, r *deployer.Refusal) string {
 }
 
 func inForm(block, text string) answer {
-	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(text, 150)})}
+	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(text, 300)})}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	patience   = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
+	ackWithin  = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
 	workWithin = 8 * time.Second
 	ackMax     = 20_000 // bytes; Slack drops what is larger than 20,480 without a word
 )
@@ -49,7 +49,7 @@ func (b *Bot) take(e envelope) {
 	case err != nil:
 		b.log.Error("an envelope can't be read", "type", e.Type, "err", err)
 	case t.do == nil:
-		b.acknowledge(context.Background(), e, nil)
+		b.acknowledge(b.life, e, nil)
 	case !b.pump.put(t.key, func() { b.work(e, t) }):
 		b.log.Warn("too much at once; an envelope stays unacknowledged", "type", e.Type)
 	}
@@ -90,11 +90,11 @@ func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
 
 // work does a task, acknowledges it, and tells the person what is left to tell.
 func (b *Bot) work(e envelope, t task) {
-	if waited := time.Since(e.at); waited > patience {
+	if waited := time.Since(e.at); waited > b.patience {
 		b.log.Warn("an envelope waited too long; nothing was done", "type", e.Type, "waited", waited)
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), workWithin)
+	ctx, cancel := context.WithTimeout(b.life, workWithin)
 	defer cancel()
 	a, again := b.memory.recall(t.id)
 	if !again {
@@ -103,7 +103,7 @@ func (b *Bot) work(e envelope, t task) {
 			b.memory.keep(t.id, a)
 		}
 	}
-	late := time.Since(e.at) > patience
+	late := time.Since(e.at) > b.patience
 	if late {
 		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", time.Since(e.at))
 	} else {
@@ -167,7 +167,7 @@ func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) {
 // person.
 func (b *Bot) aside(user string, do func(context.Context)) {
 	b.pump.put("aside/"+user, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*workWithin)
+		ctx, cancel := context.WithTimeout(b.life, 2*workWithin)
 		defer cancel()
 		do(ctx)
 	})

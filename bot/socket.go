@@ -171,6 +171,16 @@ func (s *socket) end() {
 	_ = s.ws.CloseNow() // it has failed, or nobody wants it any more
 }
 
+// stays reports whether Slack still sends on it.
+func (s *socket) stays() bool {
+	select {
+	case <-s.leaving:
+		return false
+	default:
+		return true
+	}
+}
+
 func (s *socket) why() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -77,9 +76,13 @@ func (b *Bot) neither(ctx context.Context, word string) error {
 	if err != nil {
 		return err
 	}
-	hint := didYouMean(word, append(live, sorted(b.cfg.Services)...))
-	if hint == "" {
-		hint = "See what is under way with: /deploy status"
+	hint := didYouMean(word, sorted(b.cfg.Services))
+	switch {
+	case hint != "":
+	case len(live) > 0:
+		hint = "Under way: " + join(live, "and", 8) + "."
+	default:
+		hint = "Nothing is under way."
 	}
 	return refuse(hint, "There is no deployment %q.", clip(word, 60))
 }
@@ -94,7 +97,7 @@ func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by de
 	if err != nil {
 		return b.no(err)
 	}
-	asking, cancel := context.WithTimeout(ctx, patience-500*time.Millisecond)
+	asking, cancel := context.WithTimeout(ctx, answerSoon)
 	defer cancel()
 	revisions, err := b.systems.Revisions(asking, st.retailer, env, service)
 	if errors.Is(err, context.DeadlineExceeded) {

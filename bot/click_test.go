@@ -1,0 +1,296 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// approvals counts those of the only deployment.
+func (r *rig) approvals() int {
+	return len(r.book.all()[0].Step("approve").Approvals)
+}
+
+// atApproval brings a deployment of ana's to where it waits for approval.
+func atApproval(t *testing.T, change ...func(*setup)) *rig {
+	t.Helper()
+	r := newRig(t, change...)
+	r.types("ana", "/deploy web v2")
+	r.clicks("ana", "Done")
+	r.card("Approve")
+	return r
+}
+
+func TestApproved(t *testing.T) {
+	r := atApproval(t)
+	r.clicks("rosa", "Approve") // by the user group
+	if n := r.approvals(); n != 1 {
+		t.Fatalf("%d approvals", n)
+	}
+	if by := r.book.all()[0].Step("approve").Approvals[0].By; by != (deployer.Person{ID: "UROSA", Name: "rosa"}) {
+		t.Errorf("it is by %+v", by)
+	}
+	if said := r.Ephemerals("rosa"); len(said) > 0 {
+		t.Errorf("an approval costs one tap and no words, but: %v", said)
+	}
+}
+
+// Two clicks on Approve, both acted on.
+func TestTwoClicksOnApprove(t *testing.T) {
+	r := atApproval(t)
+	m := r.card("Approve")
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
+	var clicks sync.WaitGroup
+	for range 2 {
+		clicks.Go(func() {
+			r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
+		})
+	}
+	clicks.Wait()
+	r.hears("bob", "Tech lead approves is done already")
+	if n := r.approvals(); n != 1 {
+		t.Errorf("%d approvals", n)
+	}
+	time.Sleep(100 * time.Millisecond) // the copies
+	if said := r.Ephemerals("bob"); len(said) != 1 {
+		t.Errorf("bob was told %d times: %v", len(said), said)
+	}
+}
+
+// Unlisted people could approve (pipecd 2550). The requester could. Nobody
+// checked who clicked.
+func TestWhoMayApprove(t *testing.T) {
+	r := atApproval(t, func(s *setup) {
+		role := s.bot.Roles["tech-lead"]
+		role.Users = append(role.Users, "ana")
+		s.bot.Roles["tech-lead"] = role
+	})
+	r.clicks("eve", "Approve")
+	r.hears("eve", "Only tech-lead can decide on Tech lead approves")
+	r.clicks("ana", "Approve")
+	r.hears("ana", "Nobody approves their own deployment")
+	if n := r.approvals(); n != 0 {
+		t.Errorf("%d approvals", n)
+	}
+	for _, m := range r.Messages(deploys) {
+		if strings.Contains(m.Text, "Nobody approves") {
+			t.Errorf("everybody was told: %q", m.Text)
+		}
+	}
+}
+
+// Everybody can give themselves a display name; it is no proof of anything.
+func TestDisplayNameGivesNoRole(t *testing.T) {
+	r := atApproval(t, func(s *setup) {
+		s.bot.Roles = map[string]Role{"tech-lead": {Users: []string{"Bob"}}}
+	})
+	contains(t, r.log.String(), `roles.tech-lead`, `Bob`, "no user with that name")
+	r.clicks("bob", "Approve")
+	r.hears("bob", "Only tech-lead can decide")
+}
+
+// Slack cannot say who is in a group: then nobody is, and it says so. Who was
+// listed by name is not affected.
+func TestGroupThatSlackDoesNotTell(t *testing.T) {
+	r := atApproval(t)
+	ahead := time.Duration(0)
+	r.bot.people.mu.Lock()
+	r.bot.people.now = func() time.Time { return time.Now().Add(ahead) }
+	r.bot.people.mu.Unlock()
+	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
+
+	roles := func(id string) []string {
+		got, err := r.bot.Roles(r.ctx(), id)
+		r.must(err)
+		return got
+	}
+	if got := roles("UROSA"); len(got) != 1 {
+		t.Errorf("just asked: rosa holds %v", got)
+	}
+	r.setAhead(&ahead, time.Minute)
+	if got := roles("UROSA"); len(got) != 1 {
+		t.Errorf("a minute old: rosa holds %v", got)
+	}
+	r.setAhead(&ahead, time.Hour)
+	r.clicks("rosa", "Approve")
+	contains(t, r.hears("rosa", "Only tech-lead"), "Slack does not say now who is in @tech-leads")
+	if got := roles("UBOB"); len(got) != 1 {
+		t.Errorf("bob holds %v", got)
+	}
+	r.ClearFaults()
+	r.clicks("rosa", "Approve")
+	if n := r.approvals(); n != 1 {
+		t.Errorf("%d approvals", n)
+	}
+}
+
+func (r *rig) setAhead(ahead *time.Duration, d time.Duration) {
+	r.bot.people.mu.Lock()
+	defer r.bot.people.mu.Unlock()
+	*ahead = d
+}
+
+func TestClickOnWhatHasEnded(t *testing.T) {
+	r := atApproval(t)
+	m := r.card("Approve")
+	r.types("ana", "/deploy stop tangerine-1")
+	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
+	r.hears("bob", "tangerine-1 has ended: stopped")
+}
+
+func TestRejectAsksWhy(t *testing.T) {
+	r := atApproval(t)
+	r.clicks("bob", "Reject")
+	if d := r.book.all()[0]; d.Status != deployer.Running {
+		t.Fatalf("opening the form has made it %s", d.Status)
+	}
+	view := r.view("bob")
+	_, err := r.Submit(r.ctx(), "bob", view, map[string]any{"reason": map[string]any{"text": map[string]any{"value": "not <!channel> tonight"}}})
+	r.must(err)
+	if d := r.book.all()[0]; d.Status != deployer.Stopped || d.Why != "Rejected by bob: not <!channel> tonight" {
+		t.Errorf("it is %s: %s", d.Status, d.Why)
+	}
+}
+
+// view is the id of the form that somebody has open.
+func (r *rig) view(user string) string {
+	r.t.Helper()
+	views := r.Views(user)
+	if len(views) == 0 {
+		r.t.Fatalf("%s has no form open", user)
+	}
+	return views[len(views)-1]["id"].(string)
+}
+
+func TestRejectByAnOutsider(t *testing.T) {
+	r := atApproval(t)
+	r.clicks("eve", "Reject")
+	_, err := r.Submit(r.ctx(), "eve", r.view("eve"), map[string]any{"reason": map[string]any{"text": map[string]any{"value": "no"}}})
+	r.must(err)
+	r.hears("eve", "Only tech-lead can decide")
+	if d := r.book.all()[0]; d.Status != deployer.Running {
+		t.Errorf("it is %s", d.Status)
+	}
+}
+
+// The answer of an engine that fails says what is known, and the same click
+// may be tried again.
+func TestEngineThatFails(t *testing.T) {
+	r := atApproval(t)
+	for err, part := range map[error]string{
+		deployer.ErrUnknown:  "It is not known whether that was written down",
+		context.Canceled:     "It is not known whether that was written down",
+		deployer.ErrConflict: "nothing was changed",
+	} {
+		r.book.mu.Lock()
+		r.book.broken = err
+		r.book.mu.Unlock()
+		r.clicks("bob", "Approve")
+		r.hears("bob", part)
+	}
+	r.book.mu.Lock()
+	r.book.broken = nil
+	r.book.mu.Unlock()
+	r.clicks("bob", "Approve")
+	if n := r.approvals(); n != 1 {
+		t.Errorf("%d approvals", n)
+	}
+}
+
+func TestForm(t *testing.T) {
+	r := newRig(t)
+	if said := r.types("ana", "/deploy"); said != "" {
+		t.Errorf("it said %q", said)
+	}
+	chosen := func(v string) map[string]any {
+		return map[string]any{"menu": map[string]any{"selected_option": map[string]any{
+			"value": v, "text": map[string]any{"type": "plain_text", "text": v}}}}
+	}
+	typed := func(v string) map[string]any { return map[string]any{"text": map[string]any{"value": v}} }
+	view := r.view("ana")
+	invalid, err := r.Submit(r.ctx(), "ana", view, map[string]any{"service": chosen("web"), "tag": typed("v 2"), "input/risk": chosen("high")})
+	r.must(err)
+	contains(t, invalid["tag"], "not a tag")
+	invalid, err = r.Submit(r.ctx(), "ana", view, map[string]any{"tag": typed("v2"), "reason": typed("orders & more")})
+	r.must(err)
+	if len(invalid) > 0 {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	all := r.book.all()
+	if len(all) != 1 {
+		t.Fatalf("%d deployments", len(all))
+	}
+	d := all[0]
+	if d.Wants[0] != (deployer.Want{Service: "web", Tag: "v2"}) || d.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
+		t.Errorf("it is %+v", d)
+	}
+	if d.Origin != "slack/T0LOCAL/view/"+view {
+		t.Errorf("the origin is %q", d.Origin)
+	}
+	r.types("eve", "/deploy")
+	invalid, err = r.Submit(r.ctx(), "eve", r.view("eve"), map[string]any{"service": chosen("web"), "tag": typed("v3")})
+	r.must(err)
+	contains(t, invalid["service"], "being deployed by ana")
+}
+
+func TestFormDeliveredAgain(t *testing.T) {
+	r := newRig(t)
+	r.types("ana", "/deploy")
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
+	_, err := r.Submit(r.ctx(), "ana", r.view("ana"), map[string]any{
+		"service": map[string]any{"menu": map[string]any{"selected_option": map[string]any{"value": "web"}}},
+		"tag":     map[string]any{"text": map[string]any{"value": "v2"}},
+	})
+	r.must(err)
+	r.card("Done")
+	time.Sleep(50 * time.Millisecond) // the copies
+	if n := len(r.book.all()); n != 1 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+// Services with different procedures: the inputs come with the service.
+func TestFormFollowsTheService(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
+			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
+		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+	})
+	r.types("ana", "/deploy")
+	view := r.view("ana")
+	if strings.Contains(r.form("ana"), "input/") {
+		t.Errorf("inputs before there is a service: %s", r.form("ana"))
+	}
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", ViewID: view, BlockID: "service", ActionID: "menu", Choice: map[string]any{
+		"selected_option": map[string]any{"value": "cron", "text": map[string]any{"type": "plain_text", "text": "cron"}}}}))
+	contains(t, r.form("ana"), "input/incident")
+}
+
+// form is what somebody has open, as JSON.
+func (r *rig) form(user string) string {
+	b, err := json.Marshal(r.Views(user))
+	r.must(err)
+	return string(b)
+}
+
+// More services than a menu takes: the search is the bot's.
+func TestFormWithManyServices(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		for _, name := range strings.Fields(strings.Repeat("x", 1) + many("service-", 120)) {
+			s.bot.Services[name] = Service{Procedure: "deployment"}
+		}
+	})
+	r.types("ana", "/deploy")
+	got, err := r.Suggest(r.ctx(), emulator.Action{User: "ana", ViewID: r.view("ana"), BlockID: "service", ActionID: "menu"}, "Decant")
+	r.must(err)
+	contains(t, string(got), `"decanting-service"`)
+	if strings.Contains(string(got), "service-1") {
+		t.Errorf("too much: %s", got)
+	}
+}

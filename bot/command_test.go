@@ -1,0 +1,212 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func TestCommandStartsADeployment(t *testing.T) {
+	r := newRig(t)
+	if said := r.types("ana", `/deploy web v2 api:v3 --reason “orders are stuck”  —input risk=high`); said != "" {
+		t.Errorf("a good command is answered by its card, not by %q", said)
+	}
+	all := r.book.all()
+	if len(all) != 1 {
+		t.Fatalf("%d deployments", len(all))
+	}
+	d := all[0]
+	if d.Retailer != "tangerine" || d.Environment != "prod" || d.TAM != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
+		t.Errorf("it is %+v", d)
+	}
+	if d.Requester != (deployer.Person{ID: "UANA", Name: "ana"}) {
+		t.Errorf("the requester is %+v", d.Requester)
+	}
+	want := map[string]string{"deploys": r.ChannelID(deploys), "change": r.ChannelID("announcements-change-control")}
+	if d.Channels["deploys"] != want["deploys"] || d.Channels["change"] != want["change"] {
+		t.Errorf("the channels are %v, want %v", d.Channels, want)
+	}
+	if !strings.HasPrefix(d.Origin, "slack/T0LOCAL/") {
+		t.Errorf("the origin is %q", d.Origin)
+	}
+	r.card("Done")
+}
+
+// The same command delivered up to three times (bolt-js 2188, 2487).
+func TestCommandDeliveredAgain(t *testing.T) {
+	for name, newID := range map[string]bool{"same id": false, "new id": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 2, NewID: newID})
+			if said := r.types("ana", "/deploy web v2"); said != "" {
+				t.Errorf("the person was told %q", said)
+			}
+			r.types("ana", "/deploy status") // behind the copies, most likely
+			r.card("Done")
+			if n := len(r.book.all()); n != 1 {
+				t.Errorf("%d deployments", n)
+			}
+			for _, m := range r.Ephemerals("ana") {
+				if strings.Contains(m.Text, "being deployed") {
+					t.Errorf("a copy was refused aloud: %q", m.Text)
+				}
+			}
+		})
+	}
+}
+
+// Delivered again after a restart: nothing is in memory, the store knows.
+func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
+	r := newRig(t)
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 1, NewID: true, After: 50e6})
+	r.bot.memory.mu.Lock()
+	r.bot.memory.answers = nil
+	r.bot.memory.mu.Unlock()
+	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
+	r.bot.memory.mu.Lock()
+	r.bot.memory.answers = map[string]answer{}
+	r.bot.memory.mu.Unlock()
+	r.eventually("the copy was given to the engine", func() bool {
+		r.book.mu.Lock()
+		defer r.book.mu.Unlock()
+		return r.book.orders == 2
+	})
+	if n := len(r.book.all()); n != 1 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1]}
+		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
+	})
+	for text, parts := range map[string][]string{
+		"/deploy wbe v2.0.1":                        {"wbe", "Did you mean web?"},
+		"/deploy zzz v2.0.1":                        {"zzz", "There are: api, cron, decanting-service and web."},
+		"/deploy statsu":                            {"statsu", "Did you mean: /deploy status"},
+		"/deploy web":                               {"web has no tag", "/deploy web v1.2.3"},
+		"/deploy web v2.0.0 v2.0.1":                 {"v2.0.1", "has no partner"},
+		"/deploy web v2.0.2":                        {"web has no tag", "v2.0.2", "Did you mean v2.0.0?"},
+		"/deploy web v2.0.1 --evn prod":             {"--evn", "Did you mean --env?"},
+		"/deploy web v2.0.1 --env prdo":             {"prdo", "Did you mean prod?"},
+		"/deploy web v2.0.1 --procedure hotfxi":     {"hotfxi", "Did you mean hotfix?"},
+		"/deploy web v2.0.1 --input rsik=low":       {"rsik", "Did you mean risk?"},
+		"/deploy web v2.0.1 --input risk=hgih":      {"hgih", "Did you mean high?"},
+		"/deploy web v2.0.1 cron v2.0.1":            {"web and cron follow different procedures"},
+		"/deploy web v2.0.1 web v2.0.1":             {"web is named twice"},
+		"/deploy web v2.0.1 --at 18:00":             {"can't be planned"},
+		"/deploy lock":                              {"not in this version"},
+		"/deploy stop tangerine-9":                  {"There is no deployment", "tangerine-9"},
+		"/deploy rollback web":                      {"nothing to go back to"},
+		"/deploy <!channel> v2.0.1":                 {"&lt;!channel&gt;"},
+		"/deploy web `v2`":                          {"is not a tag"},
+		"/deploy web v2.0.1 --reason " + long(5000): {"5000 characters", "1000 are the most"},
+		"/deploy " + long(5000):                     {"neither a command nor a service"},
+		`/deploy web v2.0.1 --reason "it is`:        {"is not closed"},
+	} {
+		said := r.types("ana", text)
+		contains(t, said, parts...)
+		if strings.Contains(said, "<!") || strings.Contains(said, "@everyone") {
+			t.Errorf("%s: the answer calls people: %q", text, said)
+		}
+		if len(said) > 4000 {
+			t.Errorf("%s: the answer has %d characters", text, len(said))
+		}
+	}
+	if n := len(r.book.all()); n != 0 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+func long(n int) string { return strings.Repeat("x", n) }
+
+func TestTwoPeopleStartTheSame(t *testing.T) {
+	r := newRig(t)
+	r.types("ana", "/deploy web v2")
+	contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by ana", "tangerine-1")
+}
+
+func TestChannels(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
+	})
+	contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "#quiet-deploys or #tangerine-deploys")
+	contains(t, r.typesIn("ana", "secret", "/deploy web v2"), "not in this channel", "/invite @stationmaster")
+	contains(t, r.typesIn("ana", "bob-and-ana", "/deploy web v2"), "not started from here")
+	contains(t, r.typesIn("ana", "plum-deploys", "/deploy web v2"), "plum", "not configured")
+	contains(t, r.typesIn("ana", "lemon-deploys", "/deploy web v2"), "not in #lemon-deploys", "/invite @stationmaster")
+	r.SetBotMember("lemon-deploys", true)
+	if said := r.typesIn("ana", "lemon-deploys", "/deploy web v2"); said != "" {
+		t.Errorf("just invited, it says %q", said)
+	}
+	if said := r.typesIn("ana", "quiet-deploys", "/deploy web v2"); said != "" {
+		t.Errorf("in a private channel it says %q", said)
+	}
+	if n := len(r.book.all()); n != 2 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
+	contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
+	if n := len(r.book.all()); n != 0 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+// A command waits for nobody: no call of Slack's API stands between it and its
+// acknowledgement.
+func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
+	r := newRig(t)
+	before := len(r.Calls())
+	r.book.mu.Lock()
+	r.book.arrived = nil // the outbox hears nothing
+	r.book.mu.Unlock()
+	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
+	if calls := r.Calls()[before:]; len(calls) > 0 {
+		t.Errorf("it called %v", calls)
+	}
+}
+
+func TestRehearsalStartsNothing(t *testing.T) {
+	r := newRig(t)
+	said := r.types("ana", "/deploy web v2 --dry-run")
+	contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – you",
+		"2. Tech lead approves – 1 person of tech-lead (bob or rosa)", "in <#"+r.ChannelID(deploys)+">")
+	if n := len(r.book.all()); n != 0 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+func TestRollback(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.cluster.revisions = []deployer.Revision{
+			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true},
+			{State: deployer.State{Revision: "7", Version: "v1"}}, {State: deployer.State{Revision: "5", Version: "v0"}},
+		}
+	})
+	contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")
+	contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "Did you mean 5?")
+	if said := r.types("ana", "/deploy rollback web"); said != "" {
+		t.Errorf("it said %q", said)
+	}
+	all := r.book.all()
+	if len(all) != 1 || all[0].Wants[0] != (deployer.Want{Service: "web", Revision: "7"}) {
+		t.Fatalf("there are %+v", all)
+	}
+	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")
+	contains(t, r.types("eve", "/deploy stop tangerine-1"), "Only ana or tech-lead can decide that")
+	if said := r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'"); said != "" {
+		t.Errorf("it said %q", said)
+	}
+	if d := r.book.all()[0]; d.Status != deployer.Stopped || !strings.Contains(d.Why, "wrong one") {
+		t.Errorf("it is %s: %s", d.Status, d.Why)
+	}
+	contains(t, r.types("ana", "/deploy stop tangerine-1"), "has ended")
+	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "has ended", "/deploy rollback web")
+}

@@ -1,0 +1,119 @@
+package bot
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+	"go.yaml.in/yaml/v4"
+)
+
+// needed says which scopes the methods of Slack's API need that the package
+// calls, by their names in slack-go. From the page of each method:
+// https://docs.slack.dev/reference/methods
+var needed = map[string][]string{
+	"AuthTestContext":                {},
+	"StartSocketModeContext":         {}, // connections:write, of the app-level token
+	"OpenViewContext":                {},
+	"UpdateViewContext":              {},
+	"PostMessageContext":             {"chat:write"},
+	"PostEphemeralContext":           {"chat:write"},
+	"UpdateMessageContext":           {"chat:write"},
+	"DeleteMessageContext":           {"chat:write"},
+	"GetConversationHistoryContext":  {"channels:history", "groups:history"},
+	"GetConversationRepliesContext":  {"channels:history", "groups:history"},
+	"GetConversationInfoContext":     {"channels:read", "groups:read"},
+	"GetConversationsForUserContext": {"channels:read", "groups:read"},
+	"GetUserInfoContext":             {"users:read"},
+	"GetUsersPaginated":              {"users:read"},
+	"GetUserByEmailContext":          {"users:read.email"},
+	"GetUserGroupsContext":           {"usergroups:read"},
+	"GetUserGroupMembersContext":     {"usergroups:read"},
+}
+
+// The manifest asks for exactly the scopes that the package's calls need.
+func TestManifestHasTheScopesUsed(t *testing.T) {
+	used := map[string]bool{"commands": true} // the slash command's own
+	for method := range called(t) {
+		scopes, ok := needed[method]
+		if !ok {
+			t.Errorf("which scopes %s needs is not in the table", method)
+		}
+		for _, s := range scopes {
+			used[s] = true
+		}
+	}
+	var m struct {
+		OAuth struct {
+			Scopes struct{ Bot []string }
+		} `yaml:"oauth_config"`
+		Features struct {
+			Commands []struct{ Command string } `yaml:"slash_commands"`
+		}
+		Settings struct {
+			Socket        bool `yaml:"socket_mode_enabled"`
+			Interactivity struct {
+				Enabled bool `yaml:"is_enabled"`
+			}
+			Events any `yaml:"event_subscriptions"`
+		}
+	}
+	if err := yaml.Unmarshal(Manifest("/ship"), &m); err != nil {
+		t.Fatal(err)
+	}
+	want, got := slices.Sorted(maps.Keys(used)), slices.Sorted(slices.Values(m.OAuth.Scopes.Bot))
+	if !slices.Equal(want, got) {
+		t.Errorf("used are\n%v, the manifest has\n%v", want, got)
+	}
+	if len(m.Features.Commands) != 1 || m.Features.Commands[0].Command != "/ship" {
+		t.Errorf("the commands are %v", m.Features.Commands)
+	}
+	if !m.Settings.Socket || !m.Settings.Interactivity.Enabled || m.Settings.Events != nil {
+		t.Errorf("the settings are %+v", m.Settings)
+	}
+}
+
+// called are the methods of slack.Client whose names stand in this package.
+func called(t *testing.T) map[string]bool {
+	t.Helper()
+	methods := map[string]bool{}
+	client := reflect.TypeFor[*slack.Client]()
+	for i := range client.NumMethod() {
+		if name := client.Method(i).Name; strings.HasSuffix(name, "Context") || strings.HasSuffix(name, "Paginated") {
+			methods[name] = true
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no source: %v", err)
+	}
+	found := map[string]bool{}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), f, src, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && methods[s.Sel.Name] {
+				found[s.Sel.Name] = true
+			}
+			return true
+		})
+	}
+	return found
+}

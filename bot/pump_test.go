@@ -1,0 +1,100 @@
+package bot
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestPumpKeepsOrderPerKey(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var p pump
+	var mu sync.Mutex
+	got := map[string][]int{}
+	for i := range 100 {
+		for k := range 5 {
+			key := fmt.Sprint(k)
+			if !p.put(key, func() {
+				mu.Lock()
+				defer mu.Unlock()
+				got[key] = append(got[key], i)
+			}) {
+				t.Fatal("no room")
+			}
+		}
+	}
+	for p.heldNow() > 0 {
+	}
+	p.close()
+	for key, list := range got {
+		for i, n := range list {
+			if i != n {
+				t.Fatalf("key %s was done in the order %v", key, list)
+			}
+		}
+		if len(list) != 100 {
+			t.Errorf("key %s: %d done", key, len(list))
+		}
+	}
+}
+
+func (p *pump) heldNow() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
+}
+
+// A key that is stuck holds up no other, and takes no more than its share.
+func TestPumpIsBounded(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var p pump
+	release := make(chan struct{})
+	taken := 0
+	for range 2 * queueMax {
+		if p.put("stuck", func() { <-release }) {
+			taken++
+		}
+	}
+	if taken < queueMax || taken > queueMax+1 {
+		t.Errorf("the stuck key took %d", taken)
+	}
+	done := make(chan struct{})
+	if !p.put("free", func() { close(done) }) {
+		t.Error("another key has no room")
+	}
+	<-done
+	for i := range 2 * heldMax {
+		if p.put(fmt.Sprint(i), func() { <-release }) {
+			taken++
+		}
+	}
+	if taken > heldMax {
+		t.Errorf("%d are held", taken)
+	}
+	close(release)
+	p.close()
+	if n := p.heldNow(); n != 0 {
+		t.Errorf("%d are held at the end", n)
+	}
+}
+
+// At the end what was begun is finished, and nothing else is begun.
+func TestPumpCloses(t *testing.T) {
+	var p pump
+	var finished atomic.Bool
+	begun, release := make(chan struct{}), make(chan struct{})
+	p.put("k", func() { close(begun); <-release; finished.Store(true) })
+	p.put("k", func() { t.Error("begun after the end") })
+	<-begun
+	go close(release)
+	p.close()
+	if !finished.Load() {
+		t.Error("what was begun is not finished")
+	}
+	if p.put("k", func() { t.Error("begun after the end") }) {
+		t.Error("taken after the end")
+	}
+}

@@ -1,0 +1,93 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func TestHelp(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.slack.Commands = []emulator.Command{{Name: "/ship"}}
+		s.bot.Command = "/ship"
+	})
+	said := r.typesIn("ana", "random", "/ship help") // help is given everywhere
+	contains(t, said, "`/ship web v1.2.3`", "--dry-run", "decanting-service")
+	contains(t, r.types("ana", "/ship web v2 api"), "api has no tag", "/ship api v1.2.3")
+}
+
+func TestStatus(t *testing.T) {
+	r := newRig(t)
+	contains(t, r.types("ana", "/deploy status"), "Nothing is under way for tangerine")
+	r.types("ana", "/deploy web v2")
+	r.card("Done")
+
+	// One: its card, with buttons that work, and a copy that goes away.
+	r.types("ana", "/deploy status")
+	list := r.Ephemerals("ana")
+	m := list[len(list)-1]
+	contains(t, string(m.Blocks), `"Done"`)
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: m.TS, Button: "Done"}))
+	if s := r.book.all()[0].Step("ready"); s.Status != deployer.Done {
+		t.Errorf("the step is %s", s.Status)
+	}
+	r.eventually("the copy is gone", func() bool {
+		for _, e := range r.Ephemerals("ana") {
+			if e.TS == m.TS {
+				return false
+			}
+		}
+		return true
+	})
+
+	// Several: a line each, and how to get the buttons.
+	r.types("eve", "/deploy api v2 --env staging")
+	contains(t, r.types("ana", "/deploy status"), "2 are under way", "*tangerine-1*", "Tech lead approves by tech-lead (bob or rosa)",
+		"*tangerine-2*", "api `v2`", "/deploy status tangerine-1")
+	r.types("ana", "/deploy status --env staging")
+	list = r.Ephemerals("ana")
+	contains(t, string(list[len(list)-1].Blocks), "tangerine-2")
+	contains(t, r.types("ana", "/deploy status tangerine-7"), "There is no deployment", "tangerine-1 and tangerine-2")
+}
+
+func TestHistory(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.cluster.revisions = []deployer.Revision{
+			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true, Created: time.Unix(1e9, 0), By: "tangerine-1"},
+			{State: deployer.State{Revision: "7", Version: "v1"}, Created: time.Unix(1e9, 0)},
+		}
+	})
+	contains(t, r.types("ana", "/deploy history"), "None yet")
+	r.types("ana", "/deploy web v2")
+	r.types("ana", "/deploy stop tangerine-1")
+	contains(t, r.types("eve", "/deploy history"), "*tangerine-1*", "web `v2`", "ana", "stopped after")
+	said := r.types("eve", "/deploy history web")
+	contains(t, said, "*tangerine-1*", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
+	contains(t, r.types("eve", "/deploy history api"), "None yet")
+	contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
+}
+
+func TestVersions(t *testing.T) {
+	r := newRig(t)
+	contains(t, r.types("ana", "/deploy versions"), "*Tangerine prod*", "*web* `v1` · 3 of 3 ready", "*api*")
+	said := r.types("ana", "/deploy versions web --env staging")
+	contains(t, said, "*Tangerine staging*", "*web*")
+	if strings.Contains(said, "api") {
+		t.Errorf("too much: %s", said)
+	}
+}
+
+// A system that takes its time: the command is answered at once, and the
+// answer follows.
+func TestVersionsFromASlowSystem(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.cluster.slow = answerSoon + 200*time.Millisecond })
+	began := time.Now()
+	contains(t, r.types("ana", "/deploy versions"), "the answer comes in a moment")
+	if took := time.Since(began); took > ackWithin {
+		t.Errorf("it took %s", took)
+	}
+	r.hears("ana", "*web* `v1`")
+}

@@ -1,0 +1,257 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const deploys = "tangerine-deploys"
+
+// A rig is a bot against a local Slack, over real sockets.
+type rig struct {
+	*emulator.Server
+	t    *testing.T
+	bot  *Bot
+	book *ledger
+	url  string
+	log  *logBook
+	done chan error // what Run returned
+	stop context.CancelFunc
+}
+
+// A setup is what a test may change before the bot starts.
+type setup struct {
+	slack   emulator.Config
+	bot     Config
+	cluster cluster
+}
+
+func workspace() emulator.Config {
+	return emulator.Config{
+		App: emulator.App{Name: "stationmaster"},
+		Users: []emulator.User{
+			{Name: "ana", RealName: "Ana"}, {Name: "bob", RealName: "Bob", Email: "bob@example.com"},
+			{Name: "rosa", RealName: "Rosa"}, {Name: "eve", RealName: "Eve"},
+		},
+		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"rosa"}}},
+		Channels: []emulator.Channel{
+			{Name: deploys}, {Name: "announcements-change-control"}, {Name: "random", WithoutBot: true},
+			{Name: "lemon-deploys", WithoutBot: true}, {Name: "plum-deploys"},
+			{Name: "secret", Private: true, WithoutBot: true}, {Name: "quiet-deploys", Private: true},
+		},
+		Commands: []emulator.Command{{Name: "/deploy"}},
+	}
+}
+
+func settings() Config {
+	retailer := Retailer{
+		TAM: "tam", Channels: map[string]string{"change": "#announcements-change-control"},
+		Environments: map[string]Environment{"prod": {Default: true}, "staging": {}},
+	}
+	return Config{
+		Command: "/deploy", Channels: regexp.MustCompile(`^(?P<retailer>[a-z0-9-]+)-deploys$`),
+		Roles:     map[string]Role{"tech-lead": {Users: []string{"bob"}, Groups: []string{"tech-leads"}}},
+		Retailers: map[string]Retailer{"tangerine": retailer, "lemon": retailer, "quiet": retailer},
+		Services: map[string]Service{
+			"web": {Procedure: "deployment"}, "api": {Procedure: "deployment"}, "decanting-service": {Procedure: "deployment"},
+		},
+		Procedures: map[string]deployer.Procedure{"deployment": standard()},
+	}
+}
+
+// standard is a short procedure with every kind of step that people see.
+func standard() deployer.Procedure {
+	return deployer.Procedure{
+		ID: "deployment", Title: "Standard deployment", SHA: "1f2e",
+		Inputs: []deployer.Input{{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"}},
+		Steps: []deployer.Step{
+			{ID: "ready", Title: "Change control is followed", Uses: deployer.KindConfirm},
+			{ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1, Needs: []string{"ready"}},
+			{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}, Needs: []string{"approve"}},
+			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
+		},
+		Messages: map[string]string{"starting": "{what} is starting"},
+	}
+}
+
+// newRig starts everything and waits for both sockets.
+func newRig(t *testing.T, change ...func(*setup)) *rig {
+	t.Helper()
+	r := coldRig(t, change...)
+	r.start()
+	r.must(r.WaitSockets(r.ctx(), 2))
+	r.eventually("the bot is ready", func() bool { return r.bot.Ready() == nil })
+	return r
+}
+
+// coldRig has a bot that does not run yet.
+func coldRig(t *testing.T, change ...func(*setup)) *rig {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	s := setup{slack: workspace(), bot: settings()}
+	for _, f := range change {
+		f(&s)
+	}
+	r := &rig{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
+	h := httptest.NewServer(r.Handler())
+	r.url = h.URL
+	if s.bot.BotToken == "" {
+		s.bot.BotToken, s.bot.AppToken = "xoxb-local", "xapp-local"
+	}
+	s.bot.APIURL = h.URL + "/api/"
+	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r.bot = New(s.bot, r.book, r.book, &s.cluster)
+	r.bot.stagger = 10 * time.Millisecond
+	r.bot.pace.Post, r.bot.pace.Card, r.bot.pace.Edit = time.Millisecond, time.Millisecond, time.Millisecond
+	if ack := s.slack.Timing.Ack; ack > 0 {
+		r.bot.patience = ack * 5 / 6
+	}
+	r.book.people = r.bot
+	t.Cleanup(func() {
+		if r.stop != nil {
+			r.stop()
+			if err := r.ended(); err != nil {
+				t.Errorf("Run ended with %v", err)
+			}
+		}
+		r.bot.http.CloseIdleConnections()
+		r.Close()
+		h.Close()
+		goleak.VerifyNone(t, before)
+		for _, secret := range []string{string(s.bot.BotToken), string(s.bot.AppToken), "ticket="} {
+			if strings.Contains(r.log.String(), secret) {
+				t.Errorf("the log holds %q:\n%s", secret, r.log)
+			}
+		}
+		if t.Failed() {
+			t.Log(r.log)
+		}
+	})
+	return r
+}
+
+func (r *rig) start() {
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	go func() { r.done <- r.bot.Run(ctx, r.book) }()
+}
+
+// ended waits for the end of Run.
+func (r *rig) ended() error {
+	select {
+	case err := <-r.done:
+		r.done <- nil
+		return err
+	case <-time.After(10 * time.Second):
+		return errors.New("Run does not end")
+	}
+}
+
+func (r *rig) ctx() context.Context {
+	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+	r.t.Cleanup(stop)
+	return ctx
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) eventually(what string, ok func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	r.t.Fatalf("it never came that %s", what)
+}
+
+// types types a command and returns the answer that only the person sees.
+func (r *rig) types(user, text string) string {
+	r.t.Helper()
+	return r.typesIn(user, deploys, text)
+}
+
+func (r *rig) typesIn(user, channel, text string) string {
+	r.t.Helper()
+	before := len(r.Ephemerals(user))
+	r.must(r.Type(r.ctx(), user, channel, text, ""))
+	var said []string
+	for _, m := range r.Ephemerals(user)[before:] {
+		said = append(said, m.Text)
+	}
+	return strings.Join(said, "\n---\n")
+}
+
+// hears waits until somebody is told something that only they see.
+func (r *rig) hears(user, part string) string {
+	r.t.Helper()
+	m, err := r.WaitEphemeral(r.ctx(), user, func(m emulator.Message) bool { return strings.Contains(m.Text, part) })
+	if err != nil {
+		r.t.Fatalf("%s was never told %q, but %v", user, part, r.Ephemerals(user))
+	}
+	return m.Text
+}
+
+// card waits for the card of the only deployment to have a button.
+func (r *rig) card(button string) emulator.Message {
+	r.t.Helper()
+	m, err := r.WaitMessage(r.ctx(), deploys, func(m emulator.Message) bool {
+		return m.Metadata != nil && m.Metadata.EventPayload["message"] == "card" && strings.Contains(string(m.Blocks), `"`+button+`"`)
+	})
+	if err != nil {
+		r.t.Fatalf("no card with a button %s: %v", button, r.Messages(deploys))
+	}
+	return m
+}
+
+// clicks presses a button of the card, as soon as it is there.
+func (r *rig) clicks(user, button string) {
+	r.t.Helper()
+	m := r.card(button)
+	r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: button}))
+}
+
+func contains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			t.Errorf("%q is missing in %q", p, text)
+		}
+	}
+}
+
+// A logBook is a log to look into.
+type logBook struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

@@ -1,0 +1,273 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+)
+
+// many are n names with spaces between.
+func many(prefix string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " %s%d", prefix, i)
+	}
+	return b.String()
+}
+
+// A burst lost to the limits (SCPRv4 239); a client whose queue was full lost
+// 33 of 80.
+func TestBurst(t *testing.T) {
+	const n = 200
+	r := newRig(t, func(s *setup) {
+		for _, name := range strings.Fields(many("service-", n)) {
+			s.bot.Services[name] = Service{Procedure: "deployment"}
+		}
+	})
+	r.book.setSlow(2 * time.Millisecond)
+	all(n, func(i int) { r.must(r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy service-%d v2", i), "")) })
+	if got := len(r.book.all()); got != n {
+		t.Fatalf("%d of %d commands have started something", got, n)
+	}
+	for _, m := range r.Ephemerals("ana") {
+		t.Errorf("ana was told %q", m.Text)
+	}
+}
+
+func TestBurstOfClicks(t *testing.T) {
+	const n = 200
+	r := atApproval(t)
+	m := r.card("Approve")
+	before := r.ordersOf()
+	all(n, func(int) {
+		r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
+	})
+	if got := r.ordersOf() - before; got != n {
+		t.Errorf("%d of %d clicks came to the engine", got, n)
+	}
+	if got := r.approvals(); got != 1 {
+		t.Errorf("%d approvals", got)
+	}
+}
+
+func (r *rig) ordersOf() int {
+	r.book.mu.Lock()
+	defer r.book.mu.Unlock()
+	return r.book.orders
+}
+
+func all(n int, do func(i int)) {
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { do(i) })
+	}
+	wg.Wait()
+}
+
+// A socket that is cut while an acknowledgement is on its way: Slack sends the
+// envelope again, and nothing happens twice.
+func TestCutOnAcknowledgement(t *testing.T) {
+	r := newRig(t)
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Copies: 1, NewID: true})
+	if said := r.types("ana", "/deploy web v2"); said != "" {
+		t.Errorf("ana was told %q", said)
+	}
+	r.card("Done")
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Type: "interactive", Copies: 1})
+	r.clicks("ana", "Done")
+	r.card("Approve")
+	r.must(r.WaitSockets(r.ctx(), 2))
+	if n := len(r.book.all()); n != 1 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+// Slack refreshes a socket while an order is being committed: what came on the
+// old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
+func TestRefreshDuringAnOrder(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.slack.Timing.Refresh = time.Second })
+	r.book.setSlow(300 * time.Millisecond)
+	for i, reason := range []string{"warning", "refresh_requested"} {
+		done := make(chan error, 1)
+		go func() { done <- r.Type(r.ctx(), "ana", deploys, []string{"/deploy web v2", "/deploy api v2"}[i], "") }()
+		r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
+		r.Disconnect(reason)
+		if err := <-done; err != nil {
+			t.Errorf("%s: %v", reason, err)
+		}
+	}
+	r.book.setSlow(0)
+	r.must(r.WaitSockets(r.ctx(), 2))
+	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy decanting-service v2", ""))
+	if n := len(r.book.all()); n != 3 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+func (r *rig) pending() int {
+	r.bot.pump.mu.Lock()
+	defer r.bot.pump.mu.Unlock()
+	return r.bot.pump.held
+}
+
+func TestSocketsAreCut(t *testing.T) {
+	r := newRig(t)
+	for range 3 {
+		r.CutSockets()
+		r.must(r.WaitSockets(r.ctx(), 2))
+	}
+	r.types("ana", "/deploy web v2")
+	if n := len(r.book.all()); n != 1 {
+		t.Errorf("%d deployments", n)
+	}
+}
+
+// slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
+func TestSocketModeSwitchedOff(t *testing.T) {
+	r := newRig(t)
+	before := r.CallCount("apps.connections.open")
+	r.DisableSocketMode(true)
+	time.Sleep(500 * time.Millisecond)
+	if n := r.CallCount("apps.connections.open") - before; n > 2 {
+		t.Errorf("%d connections in half a second", n)
+	}
+	contains(t, r.log.String(), "Socket Mode is switched off")
+	if err := r.bot.Ready(); err == nil {
+		t.Error("it says that it is ready")
+	}
+}
+
+// impatient shortens Slack's three seconds for tests that let them pass.
+func impatient(s *setup) { s.slack.Timing.Ack = 300 * time.Millisecond }
+
+// An order that takes too long stays unacknowledged: Slack tells the person.
+func TestTooSlow(t *testing.T) {
+	r := newRig(t, impatient)
+	r.book.setSlow(r.bot.patience + 200*time.Millisecond)
+	if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
+		t.Errorf("Slack says %v", err)
+	}
+	r.eventually("the order is carried out", func() bool { return len(r.book.all()) == 1 })
+}
+
+// The end of the process: what was begun is finished and acknowledged.
+func TestEndDuringAnOrder(t *testing.T) {
+	r := newRig(t)
+	r.book.setSlow(300 * time.Millisecond)
+	done := make(chan error, 1)
+	go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
+	r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
+	r.stop()
+	if err := <-done; err != nil {
+		t.Errorf("Slack says %v", err)
+	}
+	if err := r.ended(); err != nil {
+		t.Errorf("Run ended with %v", err)
+	}
+}
+
+// What waited too long is not done behind the person's back: Slack has told
+// them that it failed.
+func TestWaitedTooLong(t *testing.T) {
+	r := newRig(t, impatient)
+	r.book.setSlow(r.bot.patience)
+	all(3, func(i int) {
+		_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
+	})
+	r.eventually("the queue is empty", func() bool { return r.pending() == 0 })
+	if n := len(r.book.all()); n != 1 {
+		t.Errorf("%d deployments, though Slack has told that two failed", n)
+	}
+}
+
+func TestRunEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(*rig)
+		change func(*setup)
+		want   []string
+	}{
+		"bot token revoked":  {before: func(r *rig) { r.Revoke("bot", "token_revoked") }, want: []string{"SLACK_BOT_TOKEN", "revoked"}},
+		"app token revoked":  {before: func(r *rig) { r.Revoke("app", "token_revoked") }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
+		"app token expired":  {before: func(r *rig) { r.Revoke("app", "token_expired") }, want: []string{"SLACK_APP_TOKEN", "expired"}},
+		"wrong bot token":    {change: func(s *setup) { s.bot.BotToken, s.bot.AppToken = "xoxb-wrong", "xapp-local" }, want: []string{"SLACK_BOT_TOKEN"}},
+		"tokens swapped":     {change: func(s *setup) { s.bot.BotToken, s.bot.AppToken = "xoxb-local", "xoxb-local" }, want: []string{"SLACK_APP_TOKEN", "wrong type"}},
+		"a scope is missing": {change: func(s *setup) { s.slack.App.Scopes = []string{"commands", "chat:write"} }, want: []string{"SLACK_BOT_TOKEN", "usergroups:read", "install the app again"}},
+		"app without the scope": {before: func(r *rig) {
+			r.Inject(emulator.Fault{Method: "apps.connections.open", Error: "missing_scope", Count: 9})
+		}, want: []string{"SLACK_APP_TOKEN", "connections:write"}},
+		"no Slack at that place": {before: func(r *rig) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := coldRig(t, func(s *setup) {
+				if c.change != nil {
+					c.change(s)
+				}
+			})
+			if c.before != nil {
+				c.before(r)
+			}
+			r.start()
+			err := r.ended()
+			if err == nil {
+				t.Fatal("it goes on")
+			}
+			contains(t, err.Error(), c.want...)
+			if strings.Contains(err.Error(), "xoxb-") || strings.Contains(err.Error(), "xapp-") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error is %q", err)
+			}
+		})
+	}
+}
+
+func TestTokenRevokedWhileRunning(t *testing.T) {
+	r := newRig(t)
+	r.Revoke("app", "token_revoked")
+	r.CutSockets()
+	err := r.ended()
+	if auth, ok := errors.AsType[*AuthError](err); !ok || auth.Word != "token_revoked" {
+		t.Errorf("Run ended with %v", err)
+	}
+}
+
+// Slack is down when the bot starts: it waits, and says so.
+func TestSlackIsDownAtFirst(t *testing.T) {
+	r := coldRig(t)
+	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 2})
+	r.Inject(emulator.Fault{Method: "users.list", Status: 429, RetryAfter: 1})
+	r.start()
+	if err := r.bot.Ready(); err == nil {
+		t.Error("it says that it is ready")
+	}
+	r.must(r.WaitSockets(r.ctx(), 2))
+	contains(t, r.log.String(), "Slack can't be reached")
+}
+
+// The address of a socket holds a ticket that lets anybody in.
+func TestTicketIsNotTold(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_, err := dial(ctx, New(settings(), nil, nil, nil).http, "ws://127.0.0.1:1/socket?ticket=secret")
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	r := coldRig(t, func(s *setup) {
+		s.bot.Roles["sre"] = Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
+		s.bot.Retailers["lemon"] = Retailer{Channels: map[string]string{"change": "nowhere"}}
+	})
+	found := errors.Join(r.bot.Check(r.ctx())...).Error()
+	contains(t, found, `roles.sre: "nobody"`, `"nobody@example.com"`, `"UNOBODY"`, `"no-group"`, `retailers.lemon.channels.change`, `"nowhere"`)
+	if strings.Contains(found, "bob") || strings.Contains(found, "tangerine") {
+		t.Errorf("it complains of what is fine: %s", found)
+	}
+	r.Revoke("bot", "invalid_auth")
+	contains(t, errors.Join(r.bot.Check(r.ctx())...).Error(), "SLACK_BOT_TOKEN")
+}
