@@ -14,10 +14,14 @@ import (
 // Append makes a commit happen whole, or not at all, and returns when it is
 // durable. The errors are those of deployer.Journal.
 func (s *Store) Append(ctx context.Context, c deployer.Commit) error {
-	if err := s.append(ctx, c); err != nil {
-		return fmt.Errorf("append to %s: %w", c.After.ID, err)
+	err := s.append(ctx, c)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if errors.Is(err, deployer.ErrConflict) && c.Before.Seq == 0 {
+		s.taken(c.After.ID)
+	}
+	return fmt.Errorf("append to %s: %w", c.After.ID, err)
 }
 
 func (s *Store) append(ctx context.Context, c deployer.Commit) error {
@@ -29,19 +33,12 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 		return err
 	}
 	if err := d.write(); err != nil {
-		if errors.Is(err, deployer.ErrConflict) && c.Before.Seq == 0 {
-			s.taken(c.After.ID)
-		}
 		return err
 	}
 	if err := s.prepare(ctx, d); err != nil {
 		return err
 	}
-	err := verdict(s.kv.Commit(ctx, d.batch))
-	if errors.Is(err, deployer.ErrConflict) && c.Before.Seq == 0 {
-		s.taken(c.After.ID)
-	}
-	return err
+	return verdict(s.kv.Commit(ctx, d.batch))
 }
 
 // check refuses what no order can lead to.

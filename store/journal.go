@@ -53,7 +53,8 @@ func (s *Store) highest(ctx context.Context, prefix string) (int64, error) {
 	return n, nil
 }
 
-// taken notes that an id was given by somebody else.
+// taken notes that a deployment was not created, perhaps because somebody else
+// has its number.
 func (s *Store) taken(id string) {
 	prefix, _, err := number(id)
 	s.mu.Lock()

@@ -7,12 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
 	ana  = deployer.Person{ID: "UANA", Name: "Ana"}
@@ -118,7 +114,7 @@ func (c *course) resolve() {
 	var targets []deployer.Target
 	for _, w := range c.d.Wants {
 		targets = append(targets, deployer.Target{
-			Service: w.Service, Runner: "kubernetes", Where: map[string]string{"namespace": "prod"}, Pauses: true,
+			Service: w.Service, Runner: "kubernetes", Where: map[string]string{"namespace": "prod"},
 			Before: deployer.State{Version: "v1", Image: "r/" + w.Service + ":v1"},
 			After:  deployer.State{Version: w.Tag, Image: "r/" + w.Service + ":" + w.Tag},
 		})
@@ -185,3 +181,15 @@ func (c *course) card() deployer.Letter {
 }
 
 func origin(n int) string { return fmt.Sprint("trigger ", n) }
+
+// hear adds an event that changes hardly anything.
+func (c *course) hear() {
+	c.Helper()
+	e := deployer.Heard{At: c.now, By: ana, Nonce: fmt.Sprint("nonce ", c.d.Seq)}
+	card := deployer.Message{Kind: deployer.MessageCard, Mark: deployer.MessageCard, Channel: "C1"}
+	commit := deployer.Commit{Before: c.d, After: deployer.Apply(c.d, e), Events: []deployer.Event{e}, Letters: []deployer.Message{card}}
+	if err := c.s.Append(context.Background(), commit); err != nil {
+		c.Fatal(err)
+	}
+	c.d = commit.After
+}

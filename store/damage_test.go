@@ -1,0 +1,121 @@
+package store
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// TestDamage: whatever is changed in a history, loading says so, and where.
+func TestDamage(t *testing.T) {
+	s := openNew(t)
+	c := begin(t, s, start("o", "web"))
+	c.finish()
+	entries, err := s.kv.Scan(t.Context(), eventPrefix(c.d.ID), "", kv.MaxScan)
+	if err != nil || len(entries) < 5 {
+		t.Fatalf("%d records, %v", len(entries), err)
+	}
+	head, err := s.kv.Get(t.Context(), headKey(c.d.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(entries ...kv.Entry) {
+		t.Helper()
+		if err := s.kv.Commit(t.Context(), kv.Batch{Put: entries}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(what string, keys ...string) {
+		t.Helper()
+		_, err := s.Load(t.Context(), c.d.ID)
+		said := false
+		for _, key := range keys {
+			said = said || err != nil && strings.Contains(err.Error(), key) && strings.Contains(err.Error(), s.name)
+		}
+		if !said {
+			t.Errorf("%s: loading says %v, want one of %q", what, err, keys)
+		}
+		if verify := s.Verify(t.Context(), c.d.ID); verify == nil || verify.Error() != err.Error() {
+			t.Errorf("%s: verifying says %v", what, verify)
+		}
+	}
+	for i, e := range entries {
+		changed := e
+		changed.Value = bytes.Replace(e.Value, []byte(":0"), []byte(":1"), 1)
+		put(changed)
+		check("changed", e.Key)
+		changed.Value = e.Value[:len(e.Value)-1]
+		put(changed)
+		check("cut short", e.Key)
+		if err := s.kv.Commit(t.Context(), kv.Batch{Delete: []string{e.Key}}); err != nil {
+			t.Fatal(err)
+		}
+		check("missing", e.Key)
+		put(e)
+		if i > 0 {
+			put(kv.Entry{Key: e.Key, Value: entries[i-1].Value}, kv.Entry{Key: entries[i-1].Key, Value: e.Value})
+			check("swapped", e.Key, entries[i-1].Key)
+			put(e, entries[i-1])
+		}
+	}
+	put(kv.Entry{Key: headKey(c.d.ID), Value: bytes.Replace(head[0].Value, []byte(`"hash":"`), []byte(`"hash":"0`), 1)})
+	check("another last hash", entries[len(entries)-1].Key)
+	put(kv.Entry{Key: headKey(c.d.ID), Value: []byte("{}")})
+	check("no head", headKey(c.d.ID))
+	put(head[0])
+	wantLoad(t, s, c.d)
+}
+
+// TestNewerRecord: what a newer version wrote is not read half.
+func TestNewerRecord(t *testing.T) {
+	s := openNew(t)
+	c := begin(t, s, start("o", "web"))
+	for _, key := range []string{headKey(c.d.ID), eventKey(c.d.ID, 1)} {
+		got, err := s.kv.Get(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newer := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":1`), []byte(`{"v":2`), 1)}
+		if err := s.kv.Commit(t.Context(), kv.Batch{Put: []kv.Entry{newer}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Load(t.Context(), c.d.ID)
+		wantSays(t, err, key, "newer version", "version 2", "up to 1")
+		if err := s.kv.Commit(t.Context(), kv.Batch{Put: got}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantLoad(t, s, c.d)
+}
+
+// TestLoadPages: a history longer than a page, while it grows.
+func TestLoadPages(t *testing.T) {
+	s := openNew(t)
+	c := begin(t, s, start("o", "web"))
+	for range 2*loadPage + 10 {
+		c.hear()
+	}
+	wantLoad(t, s, c.d)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 50 {
+			c.hear()
+		}
+	}()
+	for last := 0; ; {
+		d, err := s.Load(t.Context(), "tangerine-1")
+		if err != nil || d.Seq < last {
+			t.Fatalf("at %d, then %d, %v", last, d.Seq, err)
+		}
+		last = d.Seq
+		select {
+		case <-done:
+			wantLoad(t, s, c.d)
+			return
+		default:
+		}
+	}
+}
