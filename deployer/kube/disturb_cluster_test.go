@@ -123,7 +123,7 @@ func TestClusterLostAnswers(t *testing.T) {
 func expiredWatch(t *testing.T, c *kubetest.Cluster) {
 	y := yardOn(t, c)
 	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0-slow8s")
+	in := y.intent("tangerine-1", "web", "2.0-slow4s")
 	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
 	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	c.StopAPIServer(t)

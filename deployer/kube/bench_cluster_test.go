@@ -1,0 +1,280 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	kruntime "k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+	toolswatch "k8s.io/client-go/tools/watch"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+// rolloutStatus waits as kubectl rollout status does: the same watch (a list,
+// then a watch by name) and the same conditions (k8s.io/kubectl, cmd/rollout
+// and polymorphichelpers). It returns when it would print "successfully rolled
+// out".
+func rolloutStatus(ctx context.Context, client kubernetes.Interface, namespace, name string, generation int64) error {
+	selector := fields.OneTermEqualSelector("metadata.name", name).String()
+	lw := &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (kruntime.Object, error) {
+			o.FieldSelector = selector
+			return client.AppsV1().Deployments(namespace).List(ctx, o)
+		},
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			o.FieldSelector = selector
+			return client.AppsV1().Deployments(namespace).Watch(ctx, o)
+		},
+	}
+	_, err := toolswatch.UntilWithSync(ctx, lw, &appsv1.Deployment{}, nil, func(e watch.Event) (bool, error) {
+		d, ok := e.Object.(*appsv1.Deployment)
+		return ok && d.Generation >= generation && statusDone(d), nil
+	})
+	return err
+}
+
+// statusDone is DeploymentStatusViewer.Status.
+func statusDone(d *appsv1.Deployment) bool {
+	if d.Generation > d.Status.ObservedGeneration {
+		return false
+	}
+	return d.Status.UpdatedReplicas >= *d.Spec.Replicas &&
+		d.Status.Replicas <= d.Status.UpdatedReplicas &&
+		d.Status.AvailableReplicas >= d.Status.UpdatedReplicas
+}
+
+// From the patch to the moment when Follow returns, against kubectl rollout
+// status on the same rollout at the same time.
+func BenchmarkClusterFollow(b *testing.B) {
+	y := clusterYard(b)
+	y.deploy("web", "0", 4)
+	var ours, kubectl, later []float64
+	n := 0
+	for b.Loop() {
+		n++
+		in := y.intent(fmt.Sprint("tangerine-", n), "web", fmt.Sprint(n))
+		ref := y.act(y.rollout(), in)
+		began := time.Now()
+		var theirs time.Duration
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := rolloutStatus(b.Context(), y.client, y.namespace, "web", parseRef(ref).generation); err != nil {
+				b.Error(err)
+			}
+			theirs = time.Since(began)
+		})
+		o, err := y.rollout().Follow(b.Context(), in, ref, nil)
+		took := time.Since(began)
+		wg.Wait()
+		if err != nil || o.Result != deployer.OK {
+			b.Fatalf("%+v, %v", o, err)
+		}
+		ours, kubectl = append(ours, took.Seconds()), append(kubectl, theirs.Seconds())
+		later = append(later, (took - theirs).Seconds())
+	}
+	b.ReportMetric(median(ours)*1000, "follow-ms")
+	b.ReportMetric(median(kubectl)*1000, "kubectl-ms")
+	b.ReportMetric(median(later)*1000, "later-ms")
+	b.ReportMetric(median(ours)/median(kubectl), "ratio")
+}
+
+func median(all []float64) float64 {
+	s := slices.Sorted(slices.Values(all))
+	return s[len(s)/2]
+}
+
+const fleet = 200
+
+// 200 deployments at once: how long it takes against the control plane alone,
+// how many watches there are, and what each one costs in memory.
+func BenchmarkClusterFleet(b *testing.B) {
+	c := kubetest.Shared(b)
+	c.AddNodes(b, 6)
+	y := yardOn(b, c)
+	y.patience = 5 * time.Minute
+	watches := &watchCounter{open: map[string]int{}, most: map[string]int{}}
+	y.wrap = watches.wrap
+	names := make([]string, fleet)
+	for i := range names {
+		names[i] = fmt.Sprint("web-", i)
+	}
+	y.deployAll(names, "0")
+	var alone, followed []float64
+	round := 0
+	for b.Loop() {
+		round++
+		alone = append(alone, y.patchAll(b, names, fmt.Sprint(round, "-alone")).Seconds())
+		took, _ := y.followAll(b, names, fmt.Sprint(round, "-followed"), nil)
+		followed = append(followed, took.Seconds())
+	}
+	b.ReportMetric(median(alone), "alone-s")
+	b.ReportMetric(median(followed), "followed-s")
+	b.ReportMetric(median(followed)/median(alone), "ratio")
+
+	_, heap := y.followAll(b, names, "0-hang", func(p deployer.Progress) bool { return p.Updated > 0 && p.Old > 0 })
+	b.ReportMetric(float64(heap)/fleet/1024, "KiB/deployment")
+	for _, kind := range []string{"deployments", "replicasets", "pods"} {
+		b.ReportMetric(float64(watches.of(kind)), kind+"-watches")
+	}
+}
+
+// deployAll creates the deployments and waits until all run.
+func (y *yard) deployAll(names []string, tag string) {
+	y.t.Helper()
+	var wg sync.WaitGroup
+	for part := range slices.Chunk(names, 20) {
+		wg.Go(func() {
+			for _, name := range part {
+				y.deploy(name, tag, 2)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// patchAll changes all images and waits until all rollouts are complete, by
+// one watch and nothing else.
+func (y *yard) patchAll(b *testing.B, names []string, tag string) time.Duration {
+	ctx, stop := context.WithTimeout(b.Context(), y.patience)
+	defer stop()
+	w, err := y.client.AppsV1().Deployments(y.namespace).Watch(ctx, metav1.ListOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Stop()
+	began := time.Now()
+	for _, name := range names {
+		go func() {
+			patch := fmt.Appendf(nil, `[{"op":"replace","path":%q,"value":%q}]`, imagePath, repository+":"+tag)
+			if _, err := y.client.AppsV1().Deployments(y.namespace).Patch(ctx, name, types.JSONPatchType, patch, metav1.PatchOptions{}); err != nil {
+				b.Error(err)
+			}
+		}()
+	}
+	done := map[string]bool{}
+	for len(done) < len(names) {
+		select {
+		case e := <-w.ResultChan():
+			d, ok := e.Object.(*appsv1.Deployment)
+			if !ok {
+				b.Fatalf("the watch ended: %+v", e)
+			}
+			if strings.HasSuffix(d.Spec.Template.Spec.Containers[0].Image, ":"+tag) && statusDone(d) {
+				done[d.Name] = true
+			}
+		case <-ctx.Done():
+			b.Fatalf("%d of %d are done", len(done), len(names))
+		}
+	}
+	return time.Since(began)
+}
+
+// followAll rolls out all and follows them to the end, or, given until, to that
+// progress of each; it returns how much memory is held then.
+func (y *yard) followAll(b *testing.B, names []string, tag string, until func(deployer.Progress) bool) (time.Duration, uint64) {
+	intents := make([]deployer.Intent, len(names))
+	for i, name := range names {
+		intents[i] = y.intent("tangerine-"+tag, name, tag)
+	}
+	before := heap()
+	ctx, stop := context.WithTimeout(b.Context(), y.patience)
+	defer stop()
+	began := time.Now()
+	var all, reached sync.WaitGroup
+	reached.Add(len(names))
+	for i := range names {
+		all.Go(func() {
+			var once sync.Once
+			ref, err := y.rollout().Act(ctx, intents[i])
+			if err != nil {
+				b.Errorf("%s: %v", names[i], err)
+			}
+			o, err := y.rollout().Follow(ctx, intents[i], ref, func(p deployer.Progress) {
+				if until != nil && until(p) {
+					once.Do(reached.Done)
+				}
+			})
+			if until == nil && (err != nil || o.Result != deployer.OK) {
+				b.Errorf("%s: %+v, %v", names[i], o, err)
+			}
+		})
+	}
+	if until == nil {
+		all.Wait()
+		return time.Since(began), 0
+	}
+	reached.Wait()
+	held := heap()
+	stop()
+	all.Wait()
+	return 0, held - min(before, held)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A watchCounter counts the watches that are open at once, by resource.
+type watchCounter struct {
+	mu         sync.Mutex
+	open, most map[string]int
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func (c *watchCounter) wrap(next http.RoundTripper) http.RoundTripper {
+	return tripper(func(r *http.Request) (*http.Response, error) {
+		response, err := next.RoundTrip(r)
+		if err == nil && r.URL.Query().Get("watch") != "" {
+			resource := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+			c.add(resource, 1)
+			response.Body = &watchBody{response.Body, sync.OnceFunc(func() { c.add(resource, -1) })}
+		}
+		return response, err
+	})
+}
+
+func (c *watchCounter) add(resource string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open[resource] += n
+	c.most[resource] = max(c.most[resource], c.open[resource])
+}
+
+func (c *watchCounter) of(resource string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.most[resource]
+}
+
+type watchBody struct {
+	io.ReadCloser
+	closed func()
+}
+
+func (b *watchBody) Close() error {
+	b.closed()
+	return b.ReadCloser.Close()
+}
