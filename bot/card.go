@@ -193,10 +193,7 @@ func sections(paragraphs []string) []slack.Block {
 		}
 		text = ""
 	}
-	for _, p := range paragraphs {
-		if p == "" {
-			continue
-		}
+	for _, p := range pieces(paragraphs) {
 		if units(text)+units(p)+1 > mostText {
 			flush()
 		}
@@ -206,6 +203,23 @@ func sections(paragraphs []string) []slack.Block {
 		text += p
 	}
 	flush()
+	return out
+}
+
+// pieces drops empty paragraphs and breaks those that no block can hold.
+func pieces(paragraphs []string) []string {
+	var out []string
+	for _, p := range paragraphs {
+		lines := []string{p}
+		if units(p) > mostText {
+			lines = strings.Split(p, "\n")
+		}
+		for _, line := range lines {
+			if line != "" {
+				out = append(out, cut(line, mostText))
+			}
+		}
+	}
 	return out
 }
 

@@ -24,7 +24,7 @@ import (
 
 // fast is a pace for tests.
 var fast = pace{
-	Timeout: 250 * time.Millisecond, Settle: 20 * time.Millisecond, Post: time.Millisecond, Card: 4 * time.Millisecond,
+	Timeout: 5 * time.Second, Settle: 20 * time.Millisecond, Post: time.Millisecond, Card: 4 * time.Millisecond,
 	Edit: time.Millisecond, Retry: 2 * time.Millisecond, Slow: 20 * time.Millisecond, Grace: time.Nanosecond,
 }
 
@@ -68,7 +68,8 @@ func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 type process struct {
 	*desk
 	*outbox
-	wire *http.Transport
+	wire  *http.Transport
+	wires sync.WaitGroup
 
 	mu     sync.Mutex
 	calls  int
@@ -86,17 +87,7 @@ func (f *office) open(p pace, deadly int, after bool) *process {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &process{desk: f.desk, deadly: deadly, after: after, dead: make(chan struct{}), cancel: cancel, ended: make(chan error, 1)}
 	r.wire = &http.Transport{}
-	http := &http.Client{Transport: roundTrip(func(req *http.Request) (resp *http.Response, err error) {
-		e := r.call(func() error {
-			resp, err = r.wire.RoundTrip(req)
-			return err
-		})
-		if e != nil && resp != nil {
-			_ = resp.Body.Close()
-			resp = nil
-		}
-		return resp, e
-	})}
+	http := &http.Client{Transport: roundTrip(r.roundTrip)}
 	client := slack.New("xoxb-local", slack.OptionAPIURL(f.url), slack.OptionHTTPClient(http))
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	if os.Getenv("OUTBOX_LOG") != "" {
@@ -110,6 +101,39 @@ func (f *office) open(p pace, deadly int, after bool) *process {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// roundTrip sends a request, which takes effect even if nobody waits for the
+// answer any more.
+func (r *process) roundTrip(req *http.Request) (*http.Response, error) {
+	type answer struct {
+		resp *http.Response
+		err  error
+	}
+	answers := make(chan answer, 1)
+	r.wires.Go(func() {
+		var a answer
+		a.err = r.call(func() (err error) {
+			a.resp, err = r.wire.RoundTrip(req.WithContext(context.WithoutCancel(req.Context())))
+			return err
+		})
+		if a.err != nil && a.resp != nil {
+			_ = a.resp.Body.Close()
+			a.resp = nil
+		}
+		answers <- a
+	})
+	select {
+	case a := <-answers:
+		return a.resp, a.err
+	case <-req.Context().Done():
+		r.wires.Go(func() {
+			if a := <-answers; a.resp != nil {
+				_ = a.resp.Body.Close()
+			}
+		})
+		return nil, req.Context().Err()
+	}
+}
 
 // call makes a call of the process, unless it dies of it.
 func (r *process) call(do func() error) error {
@@ -162,6 +186,7 @@ func (r *process) stop() {
 	if err := <-r.ended; err != nil {
 		r.t.Errorf("Run: %v", err)
 	}
+	r.wires.Wait() // what it sent has taken effect: that is what settling means
 	r.wire.CloseIdleConnections()
 }
 

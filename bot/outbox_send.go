@@ -87,18 +87,23 @@ func threadOf(l deployer.Letter, d deployer.Deployment) string {
 	return d.Card.TS
 }
 
-// posted notes where a letter is now; that has to be written down.
+// posted notes where a letter is now; that has to be written down. Only then
+// is a card known to be there: the thread needs what was written.
 func (q *queue) posted(it *item, l deployer.Letter, post deployer.Post, drawn string) {
 	it.sent, it.rest = l, nothing
-	if l.Kind == deployer.MessageCard {
-		q.mu.Lock()
-		s := q.card(l.Deployment)
-		s.posted, s.drawn, s.next = true, drawn, time.Now().Add(q.pace.Card)
-		q.mu.Unlock()
+	if !l.Receipt && l.Kind != deployer.MessageCard {
+		return
 	}
-	if l.Receipt || l.Kind == deployer.MessageCard {
-		cmd := deployer.Deliver{Post: post, Kind: l.Kind, Letter: ownKey(l)}
-		it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
+	cmd := deployer.Deliver{Post: post, Kind: l.Kind, Letter: ownKey(l)}
+	it.rest = func(ctx context.Context) error {
+		err := q.command(ctx, l.Deployment, cmd)
+		if err == nil && l.Kind == deployer.MessageCard {
+			q.mu.Lock()
+			s := q.card(l.Deployment)
+			s.posted, s.drawn, s.next = true, drawn, time.Now().Add(q.pace.Card)
+			q.mu.Unlock()
+		}
+		return err
 	}
 }
 

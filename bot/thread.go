@@ -22,7 +22,7 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n names) (text stri
 	case deployer.MessageAsk:
 		text = call(m, d, n)
 	case deployer.MessageRefused:
-		text = "*" + capital(summaryOf(d)) + "* was not deployed. " + sentence(esc(m.Note.Why, whyMost))
+		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(esc(m.Note.Why, whyMost)))
 	default:
 		return announcement(m)
 	}
@@ -78,7 +78,7 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	case deployer.RolledBack:
 		return said("*Rolled back.* "+took, why)
 	}
-	return said("*"+capital(esc(string(s), nameMost))+".*", why)
+	return "*" + capital(esc(string(s), nameMost)) + ".* " + took // why was said by whoever decided it
 }
 
 // undelivered says in words which message its mark stands for.
@@ -110,15 +110,24 @@ func call(m deployer.Message, d deployer.Deployment, n names) string {
 	}
 	why := sentence(esc(m.Note.Why, whyMost))
 	if m.Note.What == deployer.KindApprove {
-		return said(who+" "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+". The buttons are on the card above.", why)
+		return said(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+". The buttons are on the card above.", why)
 	}
-	return said(who+" your turn: *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)
+	return said(who+": your turn, *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)
 }
 
-// summaryOf says what is deployed where.
+// summaryOf says what is deployed where: from what to what, as soon as that is
+// known.
 func summaryOf(d deployer.Deployment) string {
 	var what []string
+	for _, t := range d.Targets {
+		if !t.Live {
+			what = append(what, esc(t.Service, nameMost)+" "+fromTo(t))
+		}
+	}
 	for _, w := range d.Wants {
+		if len(d.Targets) > 0 {
+			break
+		}
 		to := w.Tag
 		if w.Revision != "" {
 			to = "revision " + w.Revision

@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func TestEsc(t *testing.T) {
+	for in, want := range map[string]string{
+		"a & b < c > d":              "a &amp; b &lt; c &gt; d",
+		"<!channel> wake up":         "&lt;!channel&gt; wake up",
+		"<@UBOB> and <!subteam^S1>":  "&lt;@UBOB&gt; and &lt;!subteam^S1&gt;",
+		"@here @Channel me@here.com": "@\u2060here @\u2060Channel me@\u2060here.com",
+		"two\nlines\tand  spaces":    "two lines and spaces",
+		"`code` ```block```":         "ˋcodeˋ ˋˋˋblockˋˋˋ",
+		"tag\u202egnp.exe":           "taggnp.exe",
+		"bad \xff utf":               "bad \uFFFD utf",
+		"12345678901234567890":       "12345678901234567890",
+		"123456789012345678901":      "1234567890123456789" + ellipsis,
+		"&&&&&":                      "&amp;&amp;&amp;" + ellipsis,
+		"":                           "",
+	} {
+		most := 60
+		if strings.HasPrefix(in, "123") || strings.HasPrefix(in, "&&") {
+			most = 20
+		}
+		if got := esc(in, most); got != want {
+			t.Errorf("esc(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCodeBlockKeepsTheEnd(t *testing.T) {
+	got := codeBlock(strings.Repeat("begin\n", 100)+"the ``` end & <here>", 60)
+	if !strings.HasSuffix(got, "the ˋˋˋ end &amp; &lt;here&gt;\n```") || units(got) > 60 {
+		t.Errorf("codeBlock = %q, %d units", got, units(got))
+	}
+	if got := codeBlock("\n\n", 60); got != "" {
+		t.Errorf("codeBlock of nothing = %q", got)
+	}
+}
+
+// Outside of the entities that we write, no <, > or & may be left.
+var loose = regexp.MustCompile("[<>`]|&(?:[^algt]|a[^m]|l[^t]|g[^t]|$)")
+
+func FuzzEscape(f *testing.F) {
+	for _, s := range []string{"<!channel>", "<@U1>", "a`b", "&lt;", "@here", "```", "https://evil.example|x", "\u202e", "\xf0\x28", "*b*"} {
+		f.Add(s, uint8(40))
+	}
+	f.Fuzz(func(t *testing.T, s string, n uint8) {
+		most := int(n) + 10
+		for name, got := range map[string]string{"esc": esc(s, most), "code": strings.Trim(code(s, most), "`"),
+			"block": strings.TrimSuffix(strings.TrimPrefix(codeBlock(s, most), "```\n"), "\n```")} {
+			if loose.MatchString(got) {
+				t.Errorf("%s(%q) leaves a mark that means something: %q", name, s, got)
+			}
+			if units(got) > most || !utf8.ValidString(got) {
+				t.Errorf("%s(%q, %d) = %q: %d units", name, s, most, got, units(got))
+			}
+		}
+		if got := esc(s, most); broadcast.MatchString(got) {
+			t.Errorf("esc(%q) = %q calls a channel", s, got)
+		}
+	})
+}
+
+// What people and systems say cannot mention, link or break out of an
+// announcement, whatever it is and wherever it is cut.
+func FuzzAnnouncement(f *testing.F) {
+	f.Add("*{service}* is starting, see <https://wiki.example|the page>: {reason}", "<!channel> {to} `x` &", uint16(3))
+	f.Add("{reason}{reason}{nobody}", "@here", uint16(900))
+	f.Fuzz(func(t *testing.T, words, value string, times uint16) {
+		words = strings.Repeat(words, int(times)%50+1)
+		text, blocks := announcement(deployer.Message{Kind: "starting", Words: words, Args: map[string]string{"reason": value, "service": value}})
+		if units(text) > textMost || !utf8.ValidString(text) {
+			t.Errorf("the text has %d units", units(text))
+		}
+		if e := faults(blocks); e != "" {
+			t.Error(e)
+		}
+		if plainOf(words) == "" && strings.Contains(text, "<!") {
+			t.Errorf("a value mentions: %q", text)
+		}
+	})
+}
+
+// plainOf returns the characters of the words that have a meaning of their own.
+func plainOf(words string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("<>&`@", r) {
+			return r
+		}
+		return -1
+	}, words)
+}
+
+func TestPlaceholders(t *testing.T) {
+	args := map[string]string{"service": "web & <co>", "to": "{reason}", "reason": "secret"}
+	got := fill("{service} {to} {unknown} {} {to", args)
+	if want := "web &amp; &lt;co&gt; {reason} {unknown} {} {to"; got != want {
+		t.Errorf("fill = %q, want %q", got, want)
+	}
+}
