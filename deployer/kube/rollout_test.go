@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
@@ -234,6 +236,8 @@ func TestFeedsEnd(t *testing.T) {
 func TestClose(t *testing.T) {
 	y, c := simYard(t, sim.Config{})
 	y.run(c, "web", "v1", 2)
+	before := goleak.IgnoreCurrent()
+	y.reopen()
 	in := y.intent("tangerine-1", "web", "hang")
 	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
 	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
@@ -241,5 +245,9 @@ func TestClose(t *testing.T) {
 	<-course.end
 	if course.err == nil {
 		t.Errorf("a closed System gave the outcome %+v", course.outcome)
+	}
+	if err := goleak.Find(before, goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"), goleak.IgnoreAnyFunction("net/http.(*conn).serve")); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,0 +1,141 @@
+package kube
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// marked is a template with an image and a mark.
+func marked(image, mark string) corev1.PodTemplateSpec {
+	t := corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: image}}}}
+	if mark != "" {
+		t.Annotations = map[string]string{Annotation: mark}
+	}
+	return t
+}
+
+// viewOf is a workload that runs the last of these templates, and has run the
+// others.
+func viewOf(history ...corev1.PodTemplateSpec) view {
+	last := len(history)
+	v := view{deployment: &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: "web", UID: "web-uid", Generation: 7, Annotations: map[string]string{revisionKey: fmt.Sprint(last)}},
+		Spec:       appsv1.DeploymentSpec{Replicas: new(int32(2)), Template: history[last-1]},
+		Status:     appsv1.DeploymentStatus{ObservedGeneration: 7},
+	}}
+	for i, t := range history {
+		v.sets = append(v.sets, &appsv1.ReplicaSet{
+			ObjectMeta: metav1.ObjectMeta{
+				Name: fmt.Sprint("web-", i+1), Annotations: map[string]string{revisionKey: fmt.Sprint(i + 1)},
+			},
+			Spec: appsv1.ReplicaSetSpec{Template: t},
+		})
+	}
+	return v
+}
+
+func TestSight(t *testing.T) {
+	forward := deployer.Intent{
+		Deployment: "t-1", Mark: "t-1", Where: map[string]string{whereWorkload: "deployment/web", whereContainer: "app"},
+		From: deployer.State{Version: "1", Image: "web:1"}, To: deployer.State{Version: "2", Image: "web:2"}, Attempt: 1,
+	}
+	committed := forward
+	committed.At = time.Now()
+	undo := back(committed)
+	v1, v2, undone := marked("web:1", ""), marked("web:2", "t-1"), marked("web:1", "t-1/rollback")
+	for _, test := range []struct {
+		name string
+		in   deployer.Intent
+		v    view
+		want deployer.SightKind
+		why  string
+	}{
+		{"nothing was done", committed, viewOf(v1), deployer.SightAbsent, ""},
+		{"it was done", committed, viewOf(v1, v2), deployer.SightPresent, ""},
+		{"something else came after it", committed, viewOf(v1, v2, marked("web:3", "t-2")), deployer.SightSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"somebody set another image and left the mark", committed, viewOf(v1, v2, marked("web:3", "t-1")), deployer.SightSuperseded, "deployment/web was changed to 3 meanwhile."},
+		{"it was put back", committed, viewOf(v2, v1), deployer.SightSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
+		{"it was rolled back", committed, viewOf(v1, v2, undone), deployer.SightSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
+		// The image has changed under the approval: before the intent is
+		// committed that is for the core to judge, afterwards acting is not
+		// possible any more.
+		{"another image, before", forward, viewOf(v1, marked("web:3", "")), deployer.SightAbsent, ""},
+		{"another image, after", committed, viewOf(v1, marked("web:3", "")), deployer.SightSuperseded, "deployment/web runs 3 now; it ran 1 before."},
+		{"an older mark is there", committed, viewOf(v1, marked("web:1", "t-0")), deployer.SightAbsent, ""},
+
+		{"to be rolled back", undo, viewOf(v1, v2), deployer.SightAbsent, ""},
+		{"rolled back", undo, viewOf(v1, v2, undone), deployer.SightPresent, ""},
+		{"never rolled out", undo, viewOf(v1), deployer.SightPresent, ""},
+		{"somebody has put it back", undo, viewOf(v2, v1), deployer.SightPresent, ""},
+		{"somebody has rolled out something else", undo, viewOf(v1, v2, marked("web:3", "t-2")), deployer.SightSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"somebody has set another image", undo, viewOf(v1, v2, marked("web:3", "t-1")), deployer.SightSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+		{"something came after the rollback", undo, viewOf(v1, v2, undone, marked("web:3", "")), deployer.SightSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+	} {
+		s := sight(test.in, test.v)
+		if s.Kind != test.want || s.Kind == deployer.SightSuperseded && s.Why != test.why {
+			t.Errorf("%s: %s, %q; want %s, %q", test.name, s.Kind, s.Why, test.want, test.why)
+		}
+		if (s.Kind == deployer.SightPresent) != (s.Ref != "") {
+			t.Errorf("%s: ref %q", test.name, s.Ref)
+		}
+	}
+}
+
+func TestRef(t *testing.T) {
+	for _, r := range []ref{
+		{}, {generation: 7}, {generation: 7, found: true},
+		{generation: 12, since: time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC)},
+	} {
+		if got := parseRef(r.String()); got != r {
+			t.Errorf("%q is read as %+v, want %+v", r, got, r)
+		}
+	}
+	if got := parseRef("nonsense,generation=x"); got != (ref{}) {
+		t.Errorf("nonsense is read as %+v", got)
+	}
+}
+
+func TestVersionAndDigest(t *testing.T) {
+	const sum = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	for image, want := range map[string][2]string{
+		"web":                               {"latest", ""},
+		"web:1.2":                           {"1.2", ""},
+		"host:5000/web":                     {"latest", ""},
+		"host:5000/web:1.2@" + sum:          {"1.2", sum},
+		"web@" + sum:                        {"sha256:0123456789ab", sum},
+		"docker-pullable://host/web@" + sum: {"", sum},
+		sum:                                 {"", ""}, // of the configuration, not of the image
+	} {
+		if v := version(image); want[0] != "" && v != want[0] {
+			t.Errorf("version of %s: %q", image, v)
+		}
+		if d := digest(image); d != want[1] {
+			t.Errorf("digest of %s: %q", image, d)
+		}
+	}
+}
+
+func TestInstead(t *testing.T) {
+	for _, test := range []struct {
+		typed string
+		names []string
+		want  string
+	}{
+		{"wbe", []string{"api", "web"}, "Did you mean web?"},
+		{"PROD", []string{"prod", "test"}, "Did you mean prod?"},
+		{"zebra", []string{"web"}, "There is only web."},
+		{"zebra", []string{"web", "api"}, "There are api, web."},
+		{"zebra", nil, "There is none."},
+	} {
+		if got := instead(test.typed, test.names); got != test.want {
+			t.Errorf("%s of %v: %q, want %q", test.typed, test.names, got, test.want)
+		}
+	}
+}
