@@ -1,10 +1,10 @@
 // Package bolt keeps the key-value store in one file, with bbolt.
 //
-// One goroutine, the committer, writes. It takes all commits that wait, checks
-// each on its own against the state that the ones before it leave, writes them
-// in one transaction, and answers when that is on disk: many writers share one
-// fsync, a lone one waits for nobody, and a refused commit doesn't touch its
-// neighbours. (bbolt's own Batch waits 10 ms for company.)
+// One goroutine at a time writes, for all. It takes the commits that wait,
+// checks each on its own against the state that the ones before it leave,
+// writes them in one transaction, and answers when that is on disk: many
+// writers share one fsync, a lone one waits for nobody, and a refused commit
+// doesn't touch its neighbours. (bbolt's own Batch waits 10 ms for company.)
 //
 // Each call has its own short transaction and copies what it returns: bbolt
 // can't reuse a page, or grow the file, while a reader stands on it.
@@ -53,12 +53,8 @@ type DB struct {
 	tries  atomic.Int64 // how often the file was opened again; written under mu
 	err    error        // how the last try ended; guarded by mu
 
-	queue chan *request
-	stop  chan struct{} // closed by Close: the committer takes no more
-	gone  chan struct{} // closed by the committer when it has ended
-	once  sync.Once     // for stop
-
-	holds   map[string]chan struct{} // Lost of each key held; the committer's own
+	queue   queue
+	holds   map[string]chan struct{} // Lost of each key held; for who leads the queue
 	watches watches
 }
 
@@ -74,15 +70,8 @@ func Open(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{
-		path:  path,
-		queue: make(chan *request, maxGroup),
-		stop:  make(chan struct{}),
-		gone:  make(chan struct{}),
-		holds: make(map[string]chan struct{}),
-	}
+	db := &DB{path: path, holds: make(map[string]chan struct{})}
 	db.cur.Store(f)
-	go db.run()
 	return db, nil
 }
 
@@ -137,7 +126,7 @@ func (db *DB) read(ctx context.Context, fn func(*bbolt.Bucket)) error {
 			return err
 		}
 		// Either the snapshot shows a commit that isn't on disk yet, or the
-		// committer is about to shut the file under us.
+		// file is about to be shut for a failed write.
 		if err := f.settled(ctx); err != nil {
 			return err
 		}
@@ -187,11 +176,14 @@ func (db *DB) shut(f *file) {
 
 // Close implements kv.KV. Commits that wait and were not begun are refused.
 func (db *DB) Close() error {
-	db.once.Do(func() { close(db.stop) })
-	<-db.gone
+	db.queue.close()
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.closed = true
+	if !db.closed {
+		db.closed = true
+		db.endHolds()
+		db.watches.close()
+	}
 	f := db.cur.Swap(nil)
 	if f == nil {
 		return nil

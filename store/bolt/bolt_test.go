@@ -67,16 +67,26 @@ func TestOnlyDurable(t *testing.T) {
 	}
 }
 
-// TestGivenUp: a commit whose caller gave up while it waited in the queue does
+// TestGivenUp: a commit whose caller gave up while it waited for its turn does
 // not happen.
 func TestGivenUp(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
-	ctx, cancel := context.WithCancel(t.Context())
+	first, second := newRequest(t.Context()), newRequest(t.Context())
+	first.batch, second.batch = puts("first", ""), puts("second", "")
+	var cancel context.CancelFunc
+	second.ctx, cancel = context.WithCancel(t.Context())
+	for _, r := range []*request{first, second} {
+		if _, err := db.queue.join(r); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cancel()
-	r := &request{ctx: ctx, batch: puts("a", ""), done: make(chan error, 1)}
-	db.queue <- r
-	wantError(t, <-r.done, context.Canceled)
-	if got := get(t, db, "a"); got.Rev != 0 {
+	db.lead(first)
+	if first.err != nil || <-second.turn {
+		t.Fatalf("the first of a group ends with %v, the second leads", first.err)
+	}
+	wantError(t, second.err, context.Canceled)
+	if got := get(t, db, "second"); got.Rev != 0 {
 		t.Fatalf("it is there: %+v", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// failed answers a group whose transaction, id, could not be committed.
+// failed finishes a group whose transaction, id, could not be committed.
 //
 // What tells the endings apart is whether the new meta page can be seen. bbolt
 // reads it through the page cache, which is never behind the disk: if it isn't
@@ -24,7 +24,7 @@ func (db *DB) failed(f *file, id int, group []*request, cause error) {
 			db.writeEach(group)
 			return
 		}
-		answer(group, fmt.Errorf("%w: %w", kv.ErrFull, cause))
+		finish(group, fmt.Errorf("%w: %w", kv.ErrFull, cause))
 		return
 	}
 
@@ -32,11 +32,11 @@ func (db *DB) failed(f *file, id int, group []*request, cause error) {
 	again, err := db.file()
 	switch {
 	case err != nil:
-		answer(group, fmt.Errorf("%w: %w; then %w", kv.ErrUnknown, cause, err))
+		finish(group, fmt.Errorf("%w: %w; then %w", kv.ErrUnknown, cause, err))
 	case again.found < id:
-		answer(group, fmt.Errorf("write: %w", cause))
+		finish(group, fmt.Errorf("write: %w", cause))
 	default:
-		answer(group, fmt.Errorf("%w: %w", kv.ErrUnknown, cause))
+		finish(group, fmt.Errorf("%w: %w", kv.ErrUnknown, cause))
 	}
 }
 

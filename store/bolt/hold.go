@@ -14,7 +14,8 @@ func (db *DB) Hold(ctx context.Context, key string, ttl time.Duration) (kv.Hold,
 	if err := kv.CheckHold(key, ttl); err != nil {
 		return kv.Hold{}, err
 	}
-	r := &request{ctx: ctx, hold: key, lost: make(chan struct{}), done: make(chan error, 1)}
+	r := newRequest(ctx)
+	r.hold, r.lost = key, make(chan struct{})
 	if err := db.submit(r); err != nil {
 		return kv.Hold{}, fmt.Errorf("hold %s in %s: %w", key, db.path, err)
 	}
