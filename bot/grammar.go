@@ -52,7 +52,7 @@ var verbs = map[string]verb{
 // names.
 var reserved = []string{"lock", "unlock", "locks", "hotfix"}
 
-// subcommands are the words that can not name a service.
+// subcommands are the words that begin something else than a deployment.
 func subcommands() []string {
 	return []string{"help", "status", "history", "versions", "rollback", "stop"}
 }

@@ -103,17 +103,17 @@ func (b *Bot) work(e envelope, t task) {
 			b.memory.keep(t.id, a)
 		}
 	}
-	late := time.Since(e.at) > b.patience
-	if late {
-		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", time.Since(e.at))
+	told := false
+	if took := time.Since(e.at); took > b.patience {
+		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", took)
 	} else {
-		b.acknowledge(ctx, e, a.payloadFor(e))
+		told = b.acknowledge(ctx, e, a.payloadFor(e)) && e.Type == "slash_commands"
 	}
 	if again {
 		return
 	}
-	if a.say != "" && (late || e.Type != "slash_commands") {
-		b.aside(t.user, func(ctx context.Context) { b.whisper(ctx, t.channel, t.user, a.say) })
+	if a.say != "" && !told {
+		b.aside(t.user, func(ctx context.Context) { b.whisper(ctx, t.channel, t.user, a.say, a.blocks...) })
 	}
 	if a.after != nil {
 		b.aside(t.user, a.after)
@@ -136,31 +136,31 @@ func (a answer) payloadFor(e envelope) any {
 }
 
 // acknowledge answers on the envelope's own socket, and where that is gone on
-// another: Slack knows an envelope by its id.
-func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) {
+// another: Slack knows an envelope by its id. It reports whether the payload
+// went with it: one that is too large would be dropped, and the envelope with
+// it.
+func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) bool {
 	ack := struct {
 		ID      string `json:"envelope_id"`
 		Payload any    `json:"payload,omitempty"`
 	}{e.ID, payload}
 	frame, err := json.Marshal(ack)
-	if err == nil && len(frame) > ackMax {
-		err = fmt.Errorf("%d bytes are too many", len(frame))
-	}
-	if err != nil {
-		b.log.Error("an answer can't be sent", "err", err)
+	whole := err == nil && len(frame) <= ackMax
+	if !whole {
+		b.log.Info("an answer does not fit into an acknowledgement", "bytes", len(frame), "err", err)
 		frame, _ = json.Marshal(map[string]string{"envelope_id": e.ID}) // a map of strings always can
 	}
-	if err = e.sock.write(ctx, frame); err == nil {
-		return
-	}
+	sockets := []*socket{e.sock}
 	for _, l := range b.links {
-		for _, s := range l.sockets() {
-			if s != e.sock && s.write(ctx, frame) == nil {
-				return
-			}
+		sockets = append(sockets, l.sockets()...)
+	}
+	for _, s := range sockets {
+		if err = s.write(ctx, frame); err == nil {
+			return whole
 		}
 	}
 	b.log.Warn("an acknowledgement was lost; Slack sends the envelope again, or tells the person", "type", e.Type, "err", err)
+	return true
 }
 
 // aside does what nobody waits for, in the order that it was asked for by one
@@ -174,11 +174,11 @@ func (b *Bot) aside(user string, do func(context.Context)) {
 }
 
 // whisper shows a person something that nobody else sees. It may be lost.
-func (b *Bot) whisper(ctx context.Context, channel, user, text string) {
+func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ...slack.Block) {
 	if channel == "" || user == "" {
 		return
 	}
-	_, err := b.api.PostEphemeralContext(ctx, channel, user, slack.MsgOptionText(text, false), slack.MsgOptionDisableLinkUnfurl())
+	_, err := b.api.PostEphemeralContext(ctx, channel, user, content(text, blocks))
 	if err != nil {
 		b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
 	}

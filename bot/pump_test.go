@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -27,6 +28,7 @@ func TestPumpKeepsOrderPerKey(t *testing.T) {
 		}
 	}
 	for p.heldNow() > 0 {
+		time.Sleep(time.Millisecond)
 	}
 	p.close()
 	for key, list := range got {
@@ -45,6 +47,12 @@ func (p *pump) heldNow() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.held
+}
+
+func (p *pump) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
 }
 
 // A key that is stuck holds up no other, and takes no more than its share.
@@ -89,7 +97,12 @@ func TestPumpCloses(t *testing.T) {
 	p.put("k", func() { close(begun); <-release; finished.Store(true) })
 	p.put("k", func() { t.Error("begun after the end") })
 	<-begun
-	go close(release)
+	go func() {
+		for !p.isClosed() {
+			time.Sleep(time.Millisecond)
+		}
+		close(release)
+	}()
 	p.close()
 	if !finished.Load() {
 		t.Error("what was begun is not finished")

@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	linesMax   = 15                      // of a list, for a phone
-	askFor     = 10 * time.Second        // how long a system may take to answer
-	answerSoon = 1500 * time.Millisecond // after which the answer comes later
+	linesMax = 15               // of a list, for a phone
+	askFor   = 10 * time.Second // how long a system may take to answer
 )
 
 // ask answers the subcommands that only read.
@@ -52,7 +51,7 @@ func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
 // soon gives an answer that has to be fetched: at once where that is quick,
 // otherwise behind a word that it is coming.
 func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, fetch func(context.Context) (string, error)) answer {
-	quick, cancel := context.WithTimeout(ctx, answerSoon)
+	quick, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
 	say, err := fetch(quick)
 	if err == nil || quick.Err() == nil {
@@ -64,6 +63,9 @@ func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, fetch func(context
 		b.whisper(context.WithoutCancel(ctx), c.ChannelID, c.UserID, b.fetched(fetch(ctx)))
 	}}
 }
+
+// quick is how long a system may take to answer before the acknowledgement.
+func (b *Bot) quick() time.Duration { return b.patience * 3 / 5 }
 
 // fetched is what was fetched, or that it could not be.
 func (b *Bot) fetched(say string, err error) string {

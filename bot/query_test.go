@@ -83,11 +83,7 @@ func TestVersions(t *testing.T) {
 // A system that takes its time: the command is answered at once, and the
 // answer follows.
 func TestVersionsFromASlowSystem(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.cluster.slow = answerSoon + 200*time.Millisecond })
-	began := time.Now()
+	r := newRig(t, impatient, func(s *setup) { s.cluster.slow = 250 * time.Millisecond })
 	contains(t, r.types("ana", "/deploy versions"), "the answer comes in a moment")
-	if took := time.Since(began); took > ackWithin {
-		t.Errorf("it took %s", took)
-	}
 	r.hears("ana", "*web* `v1`")
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
@@ -154,6 +156,20 @@ func TestTooSlow(t *testing.T) {
 		t.Errorf("Slack says %v", err)
 	}
 	r.eventually("the order is carried out", func() bool { return len(r.book.all()) == 1 })
+}
+
+// Slack drops an acknowledgement of more than 20,480 bytes without a word, and
+// sends the command again: a large answer goes another way.
+func TestAnswerThatIsTooLarge(t *testing.T) {
+	r := newRig(t)
+	var blocks []slack.Block
+	for range 10 {
+		blocks = append(blocks, slack.NewSectionBlock(mrkdwn(strings.Repeat("é", 1200)), nil, nil))
+	}
+	r.bot.work(envelope{ID: "1", Type: "slash_commands", at: time.Now(), sock: r.bot.links[0].sockets()[0]}, task{
+		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{say: "much", blocks: blocks} },
+	})
+	r.hears("ana", "much")
 }
 
 // The end of the process: what was begun is finished and acknowledged.

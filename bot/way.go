@@ -97,7 +97,7 @@ func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by de
 	if err != nil {
 		return b.no(err)
 	}
-	asking, cancel := context.WithTimeout(ctx, answerSoon)
+	asking, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
 	revisions, err := b.systems.Revisions(asking, st.retailer, env, service)
 	if errors.Is(err, context.DeadlineExceeded) {
