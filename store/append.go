@@ -28,7 +28,7 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 	if err := check(c); err != nil {
 		return err
 	}
-	d := &draft{Commit: c, at: time.Now().UTC(), fetch: s.fetch(ctx), aside: record.Blobs{}}
+	d := &draft{Commit: c, known: &s.known, at: time.Now().UTC(), fetch: s.fetch(ctx), aside: record.Blobs{}}
 	if err := d.read(ctx, s.kv); err != nil {
 		return err
 	}
@@ -38,7 +38,13 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 	if err := s.prepare(ctx, d); err != nil {
 		return err
 	}
-	return verdict(s.kv.Commit(ctx, d.batch))
+	if err := verdict(s.kv.Commit(ctx, d.batch)); err != nil {
+		return err
+	}
+	if len(c.Events) > 0 {
+		s.known.put(c.After.ID, d.memory)
+	}
+	return nil
 }
 
 // check refuses what no order can lead to.

@@ -111,7 +111,7 @@ func TestUnknown(t *testing.T) {
 			s := openNew(t)
 			c := begin(t, s, start("o", "web"))
 			f := wrap(s)
-			f.end = func(int64) (bool, error) { return lands, fmt.Errorf("sync: %w", kv.ErrUnknown) }
+			f.end = func(int64, kv.Batch) (bool, error) { return lands, fmt.Errorf("sync: %w", kv.ErrUnknown) }
 			targets := []deployer.Target{{Service: "web", Runner: "kubernetes"}}
 			commit := c.decide(deployer.Order{Command: deployer.Resolve{Targets: targets}})
 			wantErr(t, s.Append(t.Context(), commit), deployer.ErrUnknown)
@@ -137,7 +137,7 @@ func TestUnknownStart(t *testing.T) {
 			t.Run(fmt.Sprintf("commit %d lands=%v", at, lands), func(t *testing.T) {
 				s := openNew(t)
 				f := wrap(s)
-				f.end = func(n int64) (bool, error) {
+				f.end = func(n int64, _ kv.Batch) (bool, error) {
 					if n == at {
 						return lands, kv.ErrUnknown
 					}
@@ -166,7 +166,7 @@ func TestRefusedCommit(t *testing.T) {
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	f := wrap(s)
-	f.end = func(int64) (bool, error) { return false, fmt.Errorf("write: %w", kv.ErrFull) }
+	f.end = func(int64, kv.Batch) (bool, error) { return false, fmt.Errorf("write: %w", kv.ErrFull) }
 	commit := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
 	err := s.Append(t.Context(), commit)
 	wantErr(t, err, kv.ErrFull)

@@ -21,12 +21,15 @@ const (
 // A draft is a commit on its way into a batch.
 type draft struct {
 	deployer.Commit
+	known *recall
 	at    time.Time
 	fetch record.Fetch
 	found map[string]kv.Entry // what it rests on
 	batch kv.Batch
 	aside record.Blobs // has to be stored before it
 	ahead []kv.Entry   // may be
+
+	memory memory // of the deployment after it
 }
 
 // read gets what the commit rests on, in one snapshot. There is no way around
@@ -77,33 +80,34 @@ func (d *draft) write() error {
 // history adds the record of the events, and moves the head.
 func (d *draft) history() error {
 	key := headKey(d.After.ID)
-	var head record.Head
+	var before chain
 	if e := d.found[key]; e.Rev != 0 {
 		var err error
-		if head, err = record.DecodeHead(e.Value); err != nil {
+		if before, err = d.known.end(d.After.ID, e.Value); err != nil {
 			return fmt.Errorf("read %s: %w", key, err)
 		}
 	}
-	if head.Seq != d.Before.Seq {
-		return fmt.Errorf("%w: it was decided at event %d, and there are %d", deployer.ErrConflict, d.Before.Seq, head.Seq)
+	if before.seq != d.Before.Seq {
+		return fmt.Errorf("%w: it was decided at event %d, and there are %d", deployer.ErrConflict, d.Before.Seq, before.seq)
 	}
 	d.unchanged(key)
 	if len(d.Events) == 0 {
 		return nil
 	}
-	first := head.Seq + 1
-	entry, blobs, err := record.Commit{Seq: first, At: d.at, Prev: head.Hash, Events: d.Events}.Encode()
+	first := before.seq + 1
+	commit, blobs, err := record.Commit{Seq: first, At: d.at, Prev: before.hash, Events: d.Events}.Encode()
 	if err != nil {
 		return err
 	}
 	d.keep(blobs)
-	head = record.Head{Summary: d.After.Summarize(), Seq: d.After.Seq, Hash: record.Hash(entry)}
-	value, err := head.Encode()
+	after := chain{seq: d.After.Seq, hash: record.Hash(commit)}
+	head, err := record.Head{Summary: d.After.Summarize(), Seq: after.seq, Hash: after.hash}.Encode()
 	if err != nil {
 		return err
 	}
-	d.put(key, value)
-	d.put(eventKey(d.After.ID, first), entry)
+	d.put(key, head)
+	d.put(eventKey(d.After.ID, first), commit)
+	d.memory = memory{head: head, chain: after, d: d.After}
 	return nil
 }
 

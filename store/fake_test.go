@@ -12,14 +12,14 @@ import (
 type fake struct {
 	kv.KV
 	commits atomic.Int64
-	read    atomic.Int64                               // entries
-	end     func(commit int64) (lands bool, err error) // nil: all land
+	read    atomic.Int64                                           // entries
+	end     func(commit int64, b kv.Batch) (lands bool, err error) // nil: all land
 }
 
 func (f *fake) Commit(ctx context.Context, b kv.Batch) error {
 	lands, err := true, error(nil)
 	if n := f.commits.Add(1); f.end != nil {
-		lands, err = f.end(n)
+		lands, err = f.end(n, b)
 	}
 	if lands {
 		if err := f.KV.Commit(ctx, b); err != nil {
@@ -50,7 +50,7 @@ func wrap(s *Store) *fake {
 // second opens another store on the same data, as another process would.
 func second(t testing.TB, s *Store) *Store {
 	t.Helper()
-	other, err := open(t.Context(), s.kv, "the same")
+	other, err := open(t.Context(), s.kv, s.name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,18 +10,21 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// wantLoad: what is read is what was folded when it was written.
+// wantLoad: what is read, by who wrote it and by somebody who remembers
+// nothing, is what was folded when it was written.
 func wantLoad(t *testing.T, s *Store, want deployer.Deployment) {
 	t.Helper()
-	got, err := s.Load(t.Context(), want.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("loaded\n%+v\nwant\n%+v", got, want)
-	}
-	if err := s.Verify(t.Context(), want.ID); err != nil {
-		t.Fatal(err)
+	for _, s := range []*Store{s, second(t, s)} {
+		got, err := s.Load(t.Context(), want.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("loaded\n%+v\nwant\n%+v", got, want)
+		}
+		if err := s.Verify(t.Context(), want.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -63,14 +63,11 @@ func (s *Store) place(ctx context.Context, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}
-	got, err := s.kv.Get(ctx, headKey(id))
+	e, err := s.headOf(ctx, id)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("those before %s: %w", id, err)
 	}
-	if got[0].Rev == 0 {
-		return "", fmt.Errorf("those before %s: %w", id, deployer.ErrNotFound)
-	}
-	head, err := s.head(got[0])
+	head, err := s.decodeHead(e)
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +75,7 @@ func (s *Store) place(ctx context.Context, id string) (string, error) {
 	return age(head.Summary, n), err
 }
 
-func (s *Store) head(e kv.Entry) (record.Head, error) {
+func (s *Store) decodeHead(e kv.Entry) (record.Head, error) {
 	head, err := record.DecodeHead(e.Value)
 	if err != nil {
 		return record.Head{}, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
@@ -165,7 +162,7 @@ func (s *Store) summaries(ctx context.Context, q deployer.Query, ages []string, 
 			if e.Rev == 0 {
 				continue // its commit never came
 			}
-			head, err := s.head(e)
+			head, err := s.decodeHead(e)
 			if err != nil {
 				return nil, err
 			}

@@ -204,7 +204,7 @@ func TestManyServices(t *testing.T) {
 func TestGhost(t *testing.T) {
 	s := openNew(t)
 	f := wrap(s)
-	f.end = func(n int64) (bool, error) {
+	f.end = func(n int64, _ kv.Batch) (bool, error) {
 		if n == 2 {
 			return false, kv.ErrFull
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -13,88 +14,109 @@ import (
 const loadPage = 200
 
 // Load folds a deployment. An unknown id is deployer.ErrNotFound. A history
-// that is not whole, or was changed, is an error that names the record.
+// that is not whole, or was changed, is an error that names the record; one
+// that was loaded or written by this Store is not read again while its head is
+// the same.
 func (s *Store) Load(ctx context.Context, id string) (deployer.Deployment, error) {
-	events, err := s.history(ctx, id)
+	head, err := s.headOf(ctx, id)
 	if err != nil {
-		return deployer.Deployment{}, err
+		return deployer.Deployment{}, fmt.Errorf("load %s: %w", id, err)
 	}
-	return deployer.Fold(deployer.Deployment{}, events...), nil
+	if m, ok := s.known.get(id, head.Value); ok {
+		return m.d, nil
+	}
+	w, err := s.walk(ctx, id, head)
+	if err != nil {
+		return deployer.Deployment{}, fmt.Errorf("load %s: %w", id, err)
+	}
+	d := deployer.Fold(deployer.Deployment{}, w.events...)
+	s.known.put(id, memory{head: head.Value, chain: w.chain, d: d})
+	return d, nil
 }
 
 // Verify proves that the history of a deployment is what was written: whole,
 // in order, and unchanged. The error names the first record that is not.
 func (s *Store) Verify(ctx context.Context, id string) error {
-	_, err := s.history(ctx, id)
-	return err
+	head, err := s.headOf(ctx, id)
+	if err == nil {
+		_, err = s.walk(ctx, id, head)
+	}
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", id, err)
+	}
+	return nil
 }
 
-// history returns the events up to where the head stands. What is added
-// meanwhile is left out.
-func (s *Store) history(ctx context.Context, id string) ([]deployer.Event, error) {
+func (s *Store) headOf(ctx context.Context, id string) (kv.Entry, error) {
 	got, err := s.kv.Get(ctx, headKey(id))
 	if err != nil {
-		return nil, err
+		return kv.Entry{}, err
 	}
 	if got[0].Rev == 0 {
-		return nil, fmt.Errorf("load %s: %w", id, deployer.ErrNotFound)
+		return kv.Entry{}, deployer.ErrNotFound
 	}
-	head, err := record.DecodeHead(got[0].Value)
+	return got[0], nil
+}
+
+// walk reads the history up to where a head stands. What is added meanwhile is
+// left out.
+func (s *Store) walk(ctx context.Context, id string, e kv.Entry) (walk, error) {
+	head, err := s.decodeHead(e)
 	if err != nil {
-		return nil, fmt.Errorf("read %s in %s: %w", got[0].Key, s.name, err)
+		return walk{}, err
 	}
 	w := walk{id: id, fetch: s.fetch(ctx)}
-	for after := ""; len(w.events) < head.Seq; {
-		page, err := s.kv.Scan(ctx, eventPrefix(id), after, loadPage)
+	for w.seq < head.Seq {
+		page, err := s.kv.Scan(ctx, eventPrefix(id), w.last, loadPage)
 		if err != nil {
-			return nil, err
+			return walk{}, err
 		}
 		if len(page) == 0 {
-			return nil, fmt.Errorf("read %s in %s: it is missing; %s has %d events", eventKey(id, len(w.events)+1), s.name, id, head.Seq)
+			return walk{}, fmt.Errorf("read %s in %s: it is missing; there are %d events", eventKey(id, w.seq+1), s.name, head.Seq)
 		}
 		for _, e := range page {
-			if len(w.events) == head.Seq {
+			if w.seq >= head.Seq {
 				break
 			}
 			if err := w.step(e); err != nil {
-				return nil, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+				return walk{}, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
 			}
-			after = e.Key
 		}
 	}
-	if len(w.events) != head.Seq || w.hash != head.Hash {
-		return nil, fmt.Errorf("read %s in %s: the last commit is not the one that the head names", w.last, s.name)
+	if w.seq != head.Seq || w.hash != head.Hash {
+		return walk{}, fmt.Errorf("read %s in %s: it is not the last commit that %s names", w.last, s.name, e.Key)
 	}
-	return w.events, nil
+	return w, nil
 }
 
 // A walk goes along the chain of commits.
 type walk struct {
+	chain  // so far
 	id     string
 	fetch  record.Fetch
 	events []deployer.Event
-	hash   string // of the last commit
-	last   string // its key
+	last   string // the key of the last commit
 }
 
 func (w *walk) step(e kv.Entry) error {
-	if want := eventKey(w.id, len(w.events)+1); e.Key != want {
+	if want := eventKey(w.id, w.seq+1); e.Key != want {
 		return fmt.Errorf("the record before it is missing: %s", want)
 	}
 	c, err := record.DecodeCommit(e.Value, w.fetch)
 	switch {
 	case err != nil:
 		return err
-	case c.Seq != len(w.events)+1:
+	case c.Seq != w.seq+1:
 		return fmt.Errorf("it says that it begins with event %d", c.Seq)
 	case len(c.Events) == 0:
-		return fmt.Errorf("it has no events")
+		return errors.New("it has no events")
 	case c.Prev != w.hash && w.last == "":
-		return fmt.Errorf("it says that something came before it")
+		return errors.New("it says that something came before it")
 	case c.Prev != w.hash:
 		return fmt.Errorf("its hash of the record before, %s, does not fit: one of the two was changed", w.last)
 	}
-	w.events, w.hash, w.last = append(w.events, c.Events...), record.Hash(e.Value), e.Key
+	w.events, w.last = append(w.events, c.Events...), e.Key
+	w.chain = chain{seq: len(w.events), hash: record.Hash(e.Value)}
 	return nil
 }
 

@@ -48,6 +48,7 @@ type Store struct {
 	kv   kv.KV
 	name string // where it is, for people
 
+	known   recall
 	mu      sync.Mutex
 	numbers map[string]*counter // by prefix
 }

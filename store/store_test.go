@@ -111,6 +111,10 @@ func begin(t testing.TB, s *Store, start deployer.Start) *course {
 
 func (c *course) resolve() {
 	c.Helper()
+	c.do(deployer.Order{Command: deployer.Resolve{Targets: c.targets()}})
+}
+
+func (c *course) targets() []deployer.Target {
 	var targets []deployer.Target
 	for _, w := range c.d.Wants {
 		targets = append(targets, deployer.Target{
@@ -119,7 +123,7 @@ func (c *course) resolve() {
 			After:  deployer.State{Version: w.Tag, Image: "r/" + w.Service + ":" + w.Tag},
 		})
 	}
-	c.do(deployer.Order{Command: deployer.Resolve{Targets: targets}})
+	return targets
 }
 
 func (c *course) approve() {

@@ -17,7 +17,7 @@ type Commit struct {
 }
 
 type commit struct {
-	V      int       `json:"v"`
+	stamp
 	Seq    int       `json:"seq"`
 	N      int       `json:"n"`
 	At     time.Time `json:"at,omitzero"`
@@ -32,7 +32,7 @@ type event struct {
 
 // Encode returns the record, and what has to be stored before it.
 func (c Commit) Encode() ([]byte, Blobs, error) {
-	r := commit{V: commitFormat.version(), Seq: c.Seq, N: len(c.Events), At: c.At, Prev: c.Prev, Events: []event{}}
+	r := commit{stamp: stamp{commitFormat.version()}, Seq: c.Seq, N: len(c.Events), At: c.At, Prev: c.Prev, Events: []event{}}
 	blobs := Blobs{}
 	for i, e := range c.Events {
 		encoded, err := encodeEvent(e, blobs)
@@ -50,8 +50,8 @@ func (c Commit) Encode() ([]byte, Blobs, error) {
 
 // DecodeCommit is the opposite of Encode. One of a newer form is ErrNewer.
 func DecodeCommit(b []byte, fetch Fetch) (Commit, error) {
-	var r commit
-	if err := commitFormat.read(b, &r); err != nil {
+	r, err := read[commit](commitFormat, b)
+	if err != nil {
 		return Commit{}, err
 	}
 	if r.N != len(r.Events) {

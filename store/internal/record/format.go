@@ -31,30 +31,42 @@ var (
 
 func (f format) version() int { return len(f.upgrades) + 1 }
 
+// A stamp begins every record.
+type stamp struct {
+	V int `json:"v"`
+}
+
+func (s stamp) stamped() int { return s.V }
+
 // read decodes a record of any version up to the present one.
-func (f format) read(b []byte, into any) error {
-	var has struct {
-		V int `json:"v"`
+func read[R interface{ stamped() int }](f format, b []byte) (R, error) {
+	var r, none R
+	err := strict(b, &r)
+	if err == nil && r.stamped() == f.version() {
+		return r, nil
 	}
-	if err := json.Unmarshal(b, &has); err != nil {
-		return fmt.Errorf("decode %s: %w", f.name, err)
+	var s stamp
+	if err := json.Unmarshal(b, &s); err != nil {
+		return none, fmt.Errorf("decode %s: %w", f.name, err)
 	}
 	switch {
-	case has.V > f.version():
-		return fmt.Errorf("decode %s: %w: its form is version %d, this program reads up to %d", f.name, ErrNewer, has.V, f.version())
-	case has.V < 1:
-		return fmt.Errorf("decode %s: it names no version of its form", f.name)
+	case s.V > f.version():
+		return none, fmt.Errorf("decode %s: %w: its form is version %d, this program reads up to %d", f.name, ErrNewer, s.V, f.version())
+	case s.V < 1:
+		return none, fmt.Errorf("decode %s: it names no version of its form", f.name)
+	case s.V == f.version():
+		return none, fmt.Errorf("decode %s: %w", f.name, err)
 	}
-	for v := has.V; v < f.version(); v++ {
-		var err error
+	for v := s.V; v < f.version(); v++ {
 		if b, err = f.upgrades[v-1](b); err != nil {
-			return fmt.Errorf("bring %s from version %d up to date: %w", f.name, v, err)
+			return none, fmt.Errorf("bring %s from version %d up to date: %w", f.name, v, err)
 		}
 	}
-	if err := strict(b, into); err != nil {
-		return fmt.Errorf("decode %s: %w", f.name, err)
+	r = none
+	if err := strict(b, &r); err != nil {
+		return none, fmt.Errorf("decode %s, brought up to date from version %d: %w", f.name, s.V, err)
 	}
-	return nil
+	return r, nil
 }
 
 // strict decodes one JSON value, and refuses fields that nobody knows.

@@ -16,7 +16,7 @@ type Head struct {
 }
 
 type head struct {
-	V       int     `json:"v"`
+	stamp
 	Seq     int     `json:"seq"`
 	Hash    string  `json:"hash"`
 	Summary summary `json:"summary"`
@@ -37,7 +37,7 @@ type summary struct {
 // Encode returns the record.
 func (h Head) Encode() ([]byte, error) {
 	s := h.Summary
-	b, err := json.Marshal(head{V: headFormat.version(), Seq: h.Seq, Hash: h.Hash, Summary: summary{
+	b, err := json.Marshal(head{stamp: stamp{headFormat.version()}, Seq: h.Seq, Hash: h.Hash, Summary: summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Requester: person(s.Requester), Retailer: s.Retailer,
 		Environment: s.Environment, Wants: each(s.Wants, toWant), Created: s.Created, Ended: s.Ended,
 	}})
@@ -49,8 +49,8 @@ func (h Head) Encode() ([]byte, error) {
 
 // DecodeHead is the opposite of Encode. One of a newer form is ErrNewer.
 func DecodeHead(b []byte) (Head, error) {
-	var r head
-	if err := headFormat.read(b, &r); err != nil {
+	r, err := read[head](headFormat, b)
+	if err != nil {
 		return Head{}, err
 	}
 	s := r.Summary

@@ -16,7 +16,7 @@ type Letter struct {
 }
 
 type letter struct {
-	V          int       `json:"v"`
+	stamp
 	Deployment string    `json:"deployment,omitzero"`
 	At         time.Time `json:"at,omitzero"`
 	Message    message   `json:"message"`
@@ -50,7 +50,7 @@ func (l Letter) Encode() ([]byte, Blobs, error) {
 	m, blobs := l.Message, Blobs{}
 	n := note{What: m.Note.What, Step: m.Note.Step, By: person(m.Note.By), Why: m.Note.Why}
 	n.Detail, n.DetailSHA = blobs.text(m.Note.Detail)
-	b, err := json.Marshal(letter{V: letterFormat.version(), Deployment: l.Deployment, At: l.At, Message: message{
+	b, err := json.Marshal(letter{stamp: stamp{letterFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
 		Mark: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
 		Words: m.Words, Args: m.Args, Receipt: m.Receipt,
 	}})
@@ -62,8 +62,8 @@ func (l Letter) Encode() ([]byte, Blobs, error) {
 
 // DecodeLetter is the opposite of Encode. One of a newer form is ErrNewer.
 func DecodeLetter(b []byte, fetch Fetch) (Letter, error) {
-	var r letter
-	if err := letterFormat.read(b, &r); err != nil {
+	r, err := read[letter](letterFormat, b)
+	if err != nil {
 		return Letter{}, err
 	}
 	m, n := r.Message, r.Message.Note

@@ -11,7 +11,7 @@ import (
 // The stored form of a procedure. Durations are in nanoseconds.
 type (
 	procedure struct {
-		V        int               `json:"v"`
+		stamp
 		ID       string            `json:"id,omitzero"`
 		Title    string            `json:"title,omitzero"`
 		Owner    string            `json:"owner,omitzero"`
@@ -61,7 +61,7 @@ type (
 
 func encodeProcedure(p deployer.Procedure) ([]byte, error) {
 	b, err := json.Marshal(procedure{
-		V: procedureFormat.version(), ID: p.ID, Title: p.Title, Owner: p.Owner, SHA: p.SHA,
+		stamp: stamp{procedureFormat.version()}, ID: p.ID, Title: p.Title, Owner: p.Owner, SHA: p.SHA,
 		Inputs: each(p.Inputs, toInput), Steps: each(p.Steps, toStep), Failure: failure(p.Failure),
 		Rollback: each(p.Rollback, toStep), Messages: p.Messages,
 	})
@@ -72,8 +72,8 @@ func encodeProcedure(p deployer.Procedure) ([]byte, error) {
 }
 
 func decodeProcedure(b []byte) (deployer.Procedure, error) {
-	var r procedure
-	if err := procedureFormat.read(b, &r); err != nil {
+	r, err := read[procedure](procedureFormat, b)
+	if err != nil {
 		return deployer.Procedure{}, err
 	}
 	return deployer.Procedure{

@@ -237,9 +237,11 @@ func TestUpgrade(t *testing.T) {
 		func(b []byte) ([]byte, error) { return nil, errors.New("no way") },
 	}}
 	read := func(b string) (int, error) {
-		var into struct{ V, C int }
-		err := f.read([]byte(b), &into)
-		return into.C, err
+		r, err := read[struct {
+			stamp
+			C int
+		}](f, []byte(b))
+		return r.C, err
 	}
 	if _, err := read(`{"v":1,"a":5}`); err == nil || !strings.Contains(err.Error(), "bring test from version 3 up to date: no way") {
 		t.Errorf("an upgrade that fails: %v", err)

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"bytes"
+	"sync"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+)
+
+// recallMax is how many deployments a Store remembers. One takes some 20 KB.
+const recallMax = 512
+
+// recall remembers deployments, each by the head that was stored with it. A
+// head names its last commit by hash, so what is remembered counts exactly
+// while the head on disk is the same, and needs no forgetting after an unknown
+// ending. Deployments are never changed, so many may have the same one.
+type recall struct {
+	mu  sync.Mutex
+	all map[string]memory
+}
+
+type memory struct {
+	head  []byte
+	chain chain
+	d     deployer.Deployment
+}
+
+// A chain is where a history ends.
+type chain struct {
+	seq  int
+	hash string
+}
+
+// get returns what belongs to a head.
+func (r *recall) get(id string, head []byte) (memory, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	m, ok := r.all[id]
+	return m, ok && bytes.Equal(m.head, head)
+}
+
+func (r *recall) put(id string, m memory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all == nil {
+		r.all = map[string]memory{}
+	}
+	if _, ok := r.all[id]; !ok && len(r.all) >= recallMax {
+		for other := range r.all { // any one
+			delete(r.all, other)
+			break
+		}
+	}
+	r.all[id] = m
+}
+
+// end returns where the history of a head ends.
+func (r *recall) end(id string, head []byte) (chain, error) {
+	if m, ok := r.get(id, head); ok {
+		return m.chain, nil
+	}
+	h, err := record.DecodeHead(head)
+	return chain{seq: h.Seq, hash: h.Hash}, err
+}
