@@ -29,7 +29,7 @@ type committer func(writer, n int) error
 func BenchmarkCommit(b *testing.B) {
 	for _, writers := range []int{1, 16, 100} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
-			contest(b, writers, max(20, 5*writers), []entrant{
+			contest(b, writers, 20*writers, []entrant{
 				{"ours", ours(b)},
 				{"update", bare(b, (*bbolt.DB).Update)},
 				{"batch", bare(b, (*bbolt.DB).Batch)},

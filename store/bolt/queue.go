@@ -19,8 +19,8 @@ const (
 // queue has the requests that wait for a transaction. One requester leads: it
 // writes the group at the head of the queue, answers, and passes the lead to
 // the head of what has come meanwhile. So a lone writer, who always leads,
-// waits for no other goroutine to be scheduled: on a busy machine that took as
-// long as the disk.
+// waits for no other goroutine to be scheduled: on a busy machine that can take
+// as long as the disk does.
 //
 // The zero value is an open queue that nobody leads.
 type queue struct {
