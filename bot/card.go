@@ -101,24 +101,15 @@ func (c card) title() string {
 // change is from what to what, for one service; several have their own lines
 // as soon as they are resolved.
 func (c card) change() string {
-	if len(c.d.Targets) == 1 {
-		return fromTo(c.d.Targets[0])
-	}
-	if len(c.d.Targets) > 1 {
+	switch {
+	case len(c.d.Targets) > 1:
 		return ""
+	case len(c.d.Targets) == 1:
+		return fromTo(c.d.Targets[0])
+	case len(c.d.Wants) == 1:
+		return goal(c.d.Wants[0])
 	}
-	var wants []string
-	for _, w := range c.d.Wants {
-		to := code(w.Tag, nameMost)
-		if w.Revision != "" {
-			to = "revision " + code(w.Revision, nameMost)
-		}
-		if len(c.d.Wants) > 1 {
-			to = esc(w.Service, nameMost) + " " + to
-		}
-		wants = append(wants, to)
-	}
-	return join(wants, "and", c.room.services)
+	return join(changes(c.d), "and", c.room.services)
 }
 
 func fromTo(t deployer.Target) string {

@@ -6,8 +6,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// services has one line for each service: from what to what, and what became
-// of it. Those that went wrong come first.
+// services says of each service what became of it, and from what to what it
+// goes. Those that went wrong come first.
 func (c card) services() []string {
 	var bad, good []string
 	for _, t := range c.d.Targets {
@@ -16,7 +16,7 @@ func (c card) services() []string {
 		if t.Live {
 			change = code(version(t.After), nameMost)
 		}
-		line := "*" + esc(t.Service, nameMost) + "* " + change + " · " + words
+		line := "*" + esc(t.Service, nameMost) + "* · " + words + c.between() + change
 		if wrong {
 			bad = append(bad, line)
 		} else {
@@ -28,6 +28,15 @@ func (c card) services() []string {
 		lines = append(lines[:c.room.services], fmt.Sprintf("and %d more", extra))
 	}
 	return lines
+}
+
+// between puts a few services on two lines each, which a phone does not break
+// up, and many on one.
+func (c card) between() string {
+	if len(c.d.Targets) <= 6 {
+		return "\n"
+	}
+	return " · "
 }
 
 // outcome says what became of one service, and whether that is wrong.

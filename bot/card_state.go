@@ -20,9 +20,9 @@ func (c card) state() string {
 	case deployer.Halting:
 		return paragraph("*Stopping.*", c.why(), c.settling())
 	case deployer.Complete:
-		return paragraph("*Complete.*", c.took())
+		return paragraph("✓ *Complete.*", c.took())
 	case deployer.RolledBack:
-		return paragraph("*Rolled back.*", c.again(), c.cause(), c.took())
+		return paragraph("✓ *Rolled back.*", c.again(), c.took(), "\n"+c.cause())
 	case deployer.Refused:
 		return paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
@@ -58,11 +58,11 @@ func (c card) failure() string {
 	if s == nil {
 		return "*Somebody has to decide.*"
 	}
-	what := " failed.*"
+	what := "✗ *" + esc(s.Title, titleMost) + " failed.*"
 	if s.Status == deployer.StepInterrupted {
-		what = " needs a look.*"
+		what = "? *" + esc(s.Title, titleMost) + " needs a look.*"
 	}
-	lines := []string{paragraph("*"+esc(s.Title, titleMost)+what, c.halted(*s))}
+	lines := []string{paragraph(what, c.halted(*s))}
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
 		lines = append(lines, sentence(esc(s.Why, c.text)))
 	}
@@ -185,7 +185,7 @@ func (c card) stepFar(s deployer.StepState) string {
 				done++
 			}
 		}
-		return fmt.Sprintf("%d of %d services", done, c.affected(s))
+		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
 	}
 	for _, e := range s.Effects {
 		if e.Open() {

@@ -74,9 +74,9 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	took := "Took " + span(d.Took(d.Ended)) + "."
 	switch s {
 	case deployer.Complete:
-		return said("*Complete.* "+took, why)
+		return said("✓ *Complete.* "+took, why)
 	case deployer.RolledBack:
-		return said("*Rolled back.* "+took, why)
+		return said("✓ *Rolled back.* "+took, why)
 	}
 	return "*" + capital(esc(string(s), nameMost)) + ".* " + took // why was said by whoever decided it
 }
@@ -115,26 +115,35 @@ func call(m deployer.Message, d deployer.Deployment, n names) string {
 	return said(who+": your turn, *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)
 }
 
-// summaryOf says what is deployed where: from what to what, as soon as that is
-// known.
+// summaryOf says what is deployed where.
 func summaryOf(d deployer.Deployment) string {
-	var what []string
+	return join(changes(d), "and", 4) + " in " + esc(d.Retailer, nameMost) + " " + esc(d.Environment, nameMost)
+}
+
+// changes has what each service goes to, and from what as soon as that is
+// known.
+func changes(d deployer.Deployment) []string {
+	var out []string
 	for _, t := range d.Targets {
 		if !t.Live {
-			what = append(what, esc(t.Service, nameMost)+" "+fromTo(t))
+			out = append(out, esc(t.Service, nameMost)+" "+fromTo(t))
 		}
+	}
+	if len(d.Targets) > 0 {
+		return out
 	}
 	for _, w := range d.Wants {
-		if len(d.Targets) > 0 {
-			break
-		}
-		to := w.Tag
-		if w.Revision != "" {
-			to = "revision " + w.Revision
-		}
-		what = append(what, esc(w.Service, nameMost)+" "+code(to, nameMost))
+		out = append(out, esc(w.Service, nameMost)+" "+goal(w))
 	}
-	return join(what, "and", 4) + " in " + esc(d.Retailer, nameMost) + " " + esc(d.Environment, nameMost)
+	return out
+}
+
+// goal is what somebody typed: a tag, or a revision of the history.
+func goal(w deployer.Want) string {
+	if w.Revision != "" {
+		return "revision " + code(w.Revision, nameMost)
+	}
+	return code(w.Tag, nameMost)
 }
 
 func said(line, why string) string {

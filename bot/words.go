@@ -119,7 +119,7 @@ func paragraph(sentences ...string) string {
 		}
 		out += s
 	}
-	return out
+	return strings.TrimRight(out, "\n")
 }
 
 // capital begins a text with a capital letter.
