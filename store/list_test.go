@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,7 +16,7 @@ import (
 )
 
 // fill creates deployments, many at a time, and returns their summaries, the
-// newest first.
+// newest first. They claim no places, so that there may be many of a service.
 func fill(t testing.TB, s *Store, n int) []deployer.Summary {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -23,13 +24,9 @@ func fill(t testing.TB, s *Store, n int) []deployer.Summary {
 	var wg sync.WaitGroup
 	busy := make(chan struct{}, 64)
 	for i := range n {
-		o := start(fmt.Sprint("fill ", i), "web")
+		o := start(fmt.Sprint("fill ", i), []string{"web", "api", "db"}[rng.IntN(3)])
 		o.Retailer = []string{"tangerine", "plum", "plum-2"}[rng.IntN(3)]
-		o.Environment = fmt.Sprint("env", i) // a place of its own
-		if rng.IntN(4) > 0 {
-			o.Environment = []string{"prod", "test"}[rng.IntN(2)]
-			o.Wants[0].Service = fmt.Sprint("svc", i)
-		}
+		o.Environment = []string{"prod", "prod", "test"}[rng.IntN(3)]
 		if rng.IntN(3) == 0 {
 			o.Wants = append(o.Wants, deployer.Want{Service: fmt.Sprint("extra", i), Tag: "v2"})
 		}
@@ -38,10 +35,12 @@ func fill(t testing.TB, s *Store, n int) []deployer.Summary {
 		wg.Go(func() {
 			defer func() { <-busy }()
 			c := &course{TB: t, s: s, now: now}
-			if err := c.try(deployer.Order{By: ana, Nonce: "n", Command: o}); err != nil {
+			commit := c.decide(deployer.Order{By: ana, Nonce: "n", Command: o})
+			commit.Claim = nil
+			if err := s.Append(context.Background(), commit); err != nil {
 				t.Error(err)
 			}
-			all[i] = c.d.Summarize()
+			all[i] = commit.After.Summarize()
 		})
 	}
 	wg.Wait()
@@ -76,9 +75,15 @@ func matching(all []deployer.Summary, q deployer.Query) []string {
 func TestList(t *testing.T) {
 	s := openNew(t)
 	all := fill(t, s, 150)
+	extra := ""
+	for _, d := range all {
+		if len(d.Wants) > 1 {
+			extra = d.Wants[1].Service
+		}
+	}
 	for _, retailer := range []string{"", "tangerine", "plum", "nobody"} {
 		for _, environment := range []string{"", "prod", "test", "nowhere"} {
-			for _, service := range []string{"", "web", all[3].Wants[0].Service, "nothing"} {
+			for _, service := range []string{"", "web", extra, "nothing"} {
 				for _, limit := range []int{1, 7, 100} {
 					q := deployer.Query{Retailer: retailer, Environment: environment, Service: service, Limit: limit}
 					want := matching(all, q)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -28,6 +29,13 @@ type model struct {
 // TestModel holds a store against a model: orders in any sequence, on several
 // deployments, some of them refused or of unknown ending, with restarts.
 func TestModel(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		// Every commit waits for the disk; whoever wants more says so.
+		if err := f.Value.Set("15"); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Value.Set(f.DefValue) }()
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(rapid.Uint64().Draw(rt, "file")))
 		w := &trial{T: t, rt: rt, path: path, model: model{
