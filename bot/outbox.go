@@ -70,28 +70,38 @@ func (o *outbox) Run(ctx context.Context) error {
 	defer o.workers.Wait()
 	defer cancel()
 	for failures := 0; ; {
-		var again <-chan time.Time
+		wait := o.pace.Slow // a look now and then, in case an arrival was missed
 		if err := o.scan(ctx); err != nil && ctx.Err() == nil {
 			failures++
 			o.log.Error("the mailbox can't be read", "err", err)
-			again = time.After(o.pace.backoff(failures))
+			wait = o.pace.backoff(failures)
 		} else {
 			failures = 0
 		}
-		for wait := true; wait; {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-o.poke:
-				o.refresh(ctx)
-				continue
-			case _, ok := <-arrivals:
-				if !ok {
-					arrivals = nil
-				}
-			case <-again:
+		if !o.idle(ctx, arrivals, wait) {
+			return nil
+		}
+	}
+}
+
+// idle waits for new letters and redraws cards meanwhile. It reports whether
+// to go on.
+func (o *outbox) idle(ctx context.Context, arrivals <-chan struct{}, wait time.Duration) bool {
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-o.poke:
+			o.refresh(ctx)
+		case _, ok := <-arrivals:
+			if ok {
+				return true
 			}
-			wait = false
+			arrivals = nil
+		case <-t.C:
+			return true
 		}
 	}
 }

@@ -31,7 +31,11 @@ type sign struct{ deployment, key string }
 // look finds out whether a letter was posted, keeps the oldest of what is
 // there, and has it sent if there is nothing.
 func (q *queue) look(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
-	seen, err := q.reading(ctx, it, l, threadOf(l, d))
+	since := l.At
+	if l.Kind == deployer.MessageCard { // its letter may have taken the place of an older one
+		since = d.Created
+	}
+	seen, err := q.reading(ctx, it, since.Add(-lookBack), threadOf(l, d))
 	if err != nil {
 		if f, _ := judge(err); f == never {
 			q.giveUp(ctx, it, l, d, err)
@@ -64,20 +68,19 @@ func (q *queue) look(ctx context.Context, it *item, l deployer.Letter, d deploye
 
 // reading returns what can be seen now of a thread, or of the channel. One
 // reading serves every letter whose settling time is over.
-func (q *queue) reading(ctx context.Context, it *item, l deployer.Letter, thread string) (reading, error) {
-	since := l.At.Add(-lookBack)
+func (q *queue) reading(ctx context.Context, it *item, since time.Time, thread string) (reading, error) {
 	q.mu.Lock()
 	r, ok := q.readings[thread]
-	settled := it.unclear.Add(q.pace.Settle)
+	if ok && !r.begun.Before(it.unclear.Add(q.pace.Settle)) && !r.oldest.After(since) {
+		q.mu.Unlock()
+		return r, nil
+	}
 	for _, other := range q.items {
 		if at := other.letter.At.Add(-lookBack); !other.unclear.IsZero() && other.done == 0 && at.Before(since) {
 			since = at
 		}
 	}
 	q.mu.Unlock()
-	if ok && !r.begun.Before(settled) && !r.oldest.After(l.At.Add(-lookBack)) {
-		return r, nil
-	}
 	r = reading{begun: time.Now(), oldest: since, posts: map[sign][]string{}}
 	if err := q.read(ctx, thread, &r); err != nil {
 		return r, fmt.Errorf("look for a post: %w", err)

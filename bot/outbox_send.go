@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -34,6 +35,9 @@ func (q *queue) do(ctx context.Context, j job) {
 		q.failed(j)
 	case j.class == newState, l.Kind == deployer.MessageCard && d.Card.TS != "":
 		q.redraw(ctx, j, l, d)
+	case known(d, l):
+		j.item.sent, j.item.rest = l, nothing
+		q.finish(ctx, j.item)
 	case l.Kind == deployer.MessageRefused:
 		q.tell(ctx, j.item, l, d)
 	case !j.item.unclear.IsZero():
@@ -47,6 +51,15 @@ func (q *queue) letterOf(it *item) deployer.Letter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return it.letter
+}
+
+// known reports whether the deployment knows already that the announcement was
+// posted: a step that is tried again writes the same one once more, while the
+// first may still be on its way.
+func known(d deployer.Deployment, l deployer.Letter) bool {
+	return l.Receipt && slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
+		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return p.Key == l.Mark })
+	})
 }
 
 // send posts a letter.
