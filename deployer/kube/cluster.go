@@ -9,7 +9,6 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -89,20 +88,19 @@ func (s *System) Check(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err = c.identity(ctx)
-	return err
+	return c.definite(err, readIdentity)
 }
+
+// readIdentity is what identity does, for a refusal.
+const readIdentity = "get the namespace kube-system, which tells one cluster from another"
 
 // identity is the UID of the namespace kube-system, which lives as long as the
 // cluster does and is different in every other one.
 func (c *cluster) identity(ctx context.Context) (string, error) {
 	// Any version will do, so the API server need not ask etcd.
 	ns, err := c.client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{ResourceVersion: "0"})
-	if apierrors.IsForbidden(err) {
-		return "", deployer.Refuse("Allow it to get the namespace kube-system.",
-			"Stationmaster may not read which cluster %s is: %s.", c.name, message(err))
-	}
 	if err != nil {
-		return "", c.problem(err)
+		return "", err
 	}
 	return string(ns.UID), nil
 }

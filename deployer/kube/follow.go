@@ -47,8 +47,9 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, re
 	at := spotOf(in.Where)
 	tell := changes(report)
 	c, err := s.reach(ctx, at, tell)
-	if o, ok := interrupted(in, err); ok {
-		return o, nil
+	var strange *strangeError
+	if errors.As(err, &strange) {
+		return deployer.Outcome{Result: deployer.Interrupted, Why: strange.why}, nil
 	}
 	if err != nil {
 		return deployer.Outcome{}, err
@@ -138,12 +139,6 @@ func (s *System) identify(ctx context.Context, at spot) (*cluster, error) {
 		return nil, err
 	}
 	return c, c.same(ctx, at)
-}
-
-// interrupted turns a strangeError into an outcome.
-func interrupted(in deployer.Intent, err error) (deployer.Outcome, bool) {
-	sight, ok := estranged(in, err)
-	return deployer.Outcome{Result: deployer.Interrupted, Why: sight.Why}, ok
 }
 
 // changes passes on what differs from what was passed on before.

@@ -110,7 +110,7 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		}
 	}
 	if len(pods) != v.wanted() {
-		return fmt.Sprintf("There are %s, and should be %d.", plural(len(pods), "pod"), v.wanted()), nil
+		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), plural(len(pods), "pod"), v.wanted()), nil
 	}
 	return "", nil
 }

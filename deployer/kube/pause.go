@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"errors"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -18,11 +17,8 @@ func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, er
 	defer cancel()
 	at := spotOf(in.Where)
 	_, d, err := r.s.find(ctx, at)
-	if s, ok := estranged(in, err); ok {
-		return s, nil
-	}
 	if err != nil {
-		return deployer.Sight{}, err
+		return deployer.Sight{}, refuse(err)
 	}
 	v := view{deployment: d}
 	s := deployer.Sight{Kind: deployer.SightPresent, Ref: nothing, State: v.state(at.container)}
@@ -41,12 +37,8 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	defer cancel()
 	at := spotOf(in.Where)
 	c, d, err := r.s.find(ctx, at)
-	var strange *strangeError
-	if errors.As(err, &strange) {
-		return "", deployer.Refuse("", "%s", strange.why)
-	}
 	if err != nil {
-		return "", err
+		return "", refuse(err)
 	}
 	v := view{deployment: d}
 	switch paused, ours := v.paused(); {

@@ -37,7 +37,7 @@ func (s *System) Resolve(ctx context.Context, w Want) (deployer.Target, error) {
 	}
 	uid, err := c.identity(ctx)
 	if err != nil {
-		return deployer.Target{}, err
+		return deployer.Target{}, c.definite(err, readIdentity)
 	}
 	d, err := c.workload(ctx, w)
 	if err != nil {

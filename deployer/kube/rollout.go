@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -14,15 +13,13 @@ import (
 type rollout struct{ s *System }
 
 // Look compares the mark on the workload and in its history with the intent's.
+// A change that our own pause holds is present too: Act lets it go on.
 func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, d, err := r.s.find(ctx, spotOf(in.Where))
-	if s, ok := estranged(in, err); ok {
-		return s, nil
-	}
 	if err != nil {
-		return deployer.Sight{}, err
+		return deployer.Sight{}, refuse(err)
 	}
 	sets, err := c.sets(ctx, d)
 	if err != nil {
@@ -31,28 +28,16 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, 
 	return sight(in, view{deployment: d, sets: sets}), nil
 }
 
-// estranged turns a strangeError into a sight. What the right target runs is
-// not known then; the sight says what it ran when it was last seen.
-func estranged(in deployer.Intent, err error) (deployer.Sight, bool) {
-	var strange *strangeError
-	if !errors.As(err, &strange) {
-		return deployer.Sight{}, false
-	}
-	return deployer.Sight{Kind: deployer.SightSuperseded, State: in.From, Why: strange.why}, true
-}
-
-// Act sends one conditional patch, or none if the change is there already.
+// Act sends one conditional patch, or none if the change is there already. What
+// somebody else has undone is done again: that is asked for only by a person
+// who was told.
 func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	at := spotOf(in.Where)
 	c, d, err := r.s.find(ctx, at)
-	var strange *strangeError
-	if errors.As(err, &strange) {
-		return "", deployer.Refuse("", "%s", strange.why)
-	}
 	if err != nil {
-		return "", err
+		return "", refuse(err)
 	}
 	v := view{deployment: d}
 	paused, ours := v.paused()

@@ -20,11 +20,8 @@ func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, e
 	defer cancel()
 	at := spotOf(in.Where)
 	_, d, err := r.s.find(ctx, at)
-	if s, ok := estranged(in, err); ok {
-		return s, nil
-	}
 	if err != nil {
-		return deployer.Sight{}, err
+		return deployer.Sight{}, refuse(err)
 	}
 	began := ref{generation: d.Generation, since: time.Now()}
 	return deployer.Sight{Kind: deployer.SightPresent, Ref: began.String(), State: view{deployment: d}.state(at.container)}, nil
@@ -33,9 +30,6 @@ func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, e
 // Act notes when it begins.
 func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	s, err := r.Look(ctx, in)
-	if err == nil && s.Kind == deployer.SightSuperseded {
-		err = deployer.Refuse("", "%s", s.Why)
-	}
 	return s.Ref, err
 }
 

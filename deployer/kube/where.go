@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // The keys of Target.Where.
@@ -49,6 +52,16 @@ func strange(format string, args ...any) error {
 	return &strangeError{fmt.Sprintf(format, args...)}
 }
 
+// refuse turns a strangeError into a Refusal, which ends an intent, and leaves
+// every other error open.
+func refuse(err error) error {
+	var strange *strangeError
+	if errors.As(err, &strange) {
+		return deployer.Refuse("", "%s", strange.why)
+	}
+	return err
+}
+
 // find returns the cluster and the workload, once it is sure that they are
 // those that were resolved. Otherwise the error is a strangeError, or says why
 // one cannot be sure.
@@ -79,7 +92,7 @@ func (s *System) find(ctx context.Context, at spot) (*cluster, *appsv1.Deploymen
 func (c *cluster) same(ctx context.Context, at spot) error {
 	uid, err := c.identity(ctx)
 	if err != nil {
-		return err
+		return c.problem(err)
 	}
 	if uid != at.clusterUID {
 		return strange("Cluster %s is another one now than when this began; its configuration was changed. Nothing was touched there.", at.cluster)

@@ -1,0 +1,29 @@
+package kube
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// shown bounds how many names a refusal lists.
+const shown = 8
+
+// instead says which of the names was probably meant, or which there are.
+func instead(typed string, names []string) string {
+	if len(names) == 0 {
+		return "There is none."
+	}
+	slices.Sort(names)
+	if best := deployer.Nearest(typed, names); best != "" {
+		return "Did you mean " + best + "?"
+	}
+	if len(names) > shown {
+		return "There are " + strings.Join(names[:shown], ", ") + " and more."
+	}
+	if len(names) == 1 {
+		return "There is only " + names[0] + "."
+	}
+	return "There are " + strings.Join(names, ", ") + "."
+}
