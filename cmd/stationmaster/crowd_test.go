@@ -1,0 +1,176 @@
+package main_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A scenario is what people do about one deployment.
+type scenario struct {
+	text    string            // what Ana types
+	answers map[string]string // who presses the button of that name
+	ends    deployer.Status
+}
+
+var (
+	upgrade  = scenario{"/deploy web v2", map[string]string{"Done": "ana", "Approve": "bob"}, deployer.Complete}
+	rollback = scenario{"/deploy web v3-crash", map[string]string{"Done": "ana", "Approve": "bob", "Roll back": "bob"}, deployer.RolledBack}
+)
+
+// pause is how long people take to try again.
+const pause = 150 * time.Millisecond
+
+// play has people bring a deployment to its end, however often the process dies, and returns when everything
+// was sent and nothing runs.
+func (w *world) play(s scenario) {
+	w.t.Helper()
+	w.typed("ana", s.text)
+	w.eventually("there is a card", func() bool { return w.card() != nil })
+	w.answer(s, func(string) bool { return true })
+	w.close(s.ends)
+}
+
+// typed types a command, and again as long as Slack says that it failed.
+func (w *world) typed(user, text string) {
+	w.t.Helper()
+	w.tap.person(text)
+	w.eventually(text+" is taken", func() bool {
+		err := w.slack.Type(w.ctx, user, deploys, text, "")
+		return w.taken(err)
+	})
+}
+
+// told waits until somebody is told something that nobody else sees, and returns it.
+func (w *world) told(user, part string) string {
+	w.t.Helper()
+	var text string
+	w.eventually(user+" is told: "+part, func() bool {
+		for _, m := range w.slack.Ephemerals(user) {
+			if strings.Contains(m.Text, part) {
+				text = m.Text
+				return true
+			}
+		}
+		return false
+	})
+	return text
+}
+
+// taken reports whether Slack says that something has worked.
+func (w *world) taken(err error) bool {
+	w.t.Helper()
+	switch {
+	case err == nil:
+		return true
+	case errors.Is(err, emulator.ErrTimeout), errors.Is(err, emulator.ErrNoSocket), errors.Is(err, emulator.ErrNoElement):
+		time.Sleep(pause)
+		return false
+	}
+	w.t.Fatalf("Slack says: %v", err)
+	return false
+}
+
+// answer presses what the card shows, everything once, and again what failed or is still there long after,
+// until no button is left. wanted says which ones are pressed.
+func (w *world) answer(s scenario, wanted func(question string) bool) {
+	w.t.Helper()
+	pressed := map[string]time.Time{}
+	w.eventually("no button is left on the card", func() bool {
+		buttons := w.buttons()
+		for _, b := range buttons {
+			who, asked := s.answers[b.Text.Text], b.Text.Text+" "+b.Value
+			if at, again := pressed[asked]; who == "" || !wanted(b.Text.Text) || again && time.Since(at) < forgotten {
+				continue
+			} else if again {
+				w.t.Errorf("%s was pressed %s ago, Slack said that it worked, and it is there still: %s", b.Text.Text, time.Since(at), b.Value)
+			}
+			w.tap.person(b.moment())
+			if err := w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, ActionID: b.ActionID, BlockID: b.block}); w.taken(err) {
+				pressed[asked] = time.Now()
+			}
+		}
+		return len(buttons) == 0
+	})
+}
+
+// forgotten is how long a click that worked may leave its button standing.
+const forgotten = 15 * time.Second
+
+// A button on a card.
+type button struct {
+	Text     struct{ Text string }
+	ActionID string `json:"action_id"`
+	Value    string
+	block    string
+}
+
+// moment names a click, whatever the deployment.
+func (b button) moment() string {
+	var v struct {
+		Step string `json:"s"`
+	}
+	_ = json.Unmarshal([]byte(b.Value), &v) // without a step, the name is less exact
+	return b.Text.Text + " " + v.Step
+}
+
+// card is the newest card in the channel, or nil.
+func (w *world) card() *emulator.Message {
+	for _, m := range slices.Backward(w.slack.Messages(deploys)) {
+		if kindOf(m) == deployer.MessageCard {
+			return &m
+		}
+	}
+	return nil
+}
+
+func (w *world) buttons() []button {
+	m := w.card()
+	if m == nil {
+		return nil
+	}
+	return buttonsOf(*m)
+}
+
+func buttonsOf(m emulator.Message) []button {
+	var blocks []struct {
+		ID       string `json:"block_id"`
+		Elements []struct {
+			Type     string
+			Text     json.RawMessage
+			ActionID string `json:"action_id"`
+			Value    string
+		}
+	}
+	if json.Unmarshal(m.Blocks, &blocks) != nil {
+		return nil
+	}
+	var out []button
+	for _, block := range blocks {
+		for _, e := range block.Elements {
+			b := button{ActionID: e.ActionID, Value: e.Value, block: block.ID}
+			if e.Type == "button" && json.Unmarshal(e.Text, &b.Text) == nil {
+				out = append(out, b)
+			}
+		}
+	}
+	return out
+}
+
+// kindOf is what a message of ours is; "" for others'.
+func kindOf(m emulator.Message) string {
+	kind, _ := payload(m)["message"].(string)
+	return kind
+}
+
+func payload(m emulator.Message) map[string]any {
+	if m.Metadata == nil || m.Metadata.EventType != "stationmaster" {
+		return nil
+	}
+	return m.Metadata.EventPayload
+}

@@ -1,0 +1,125 @@
+package main_test
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// kills is how often the plug is pulled at random, all in all. CI says more with STATIONMASTER_KILLS.
+func kills() (n int, thorough bool) {
+	if n, err := strconv.Atoi(os.Getenv("STATIONMASTER_KILLS")); err == nil {
+		return n, true
+	}
+	return 4, false
+}
+
+// seed makes the same disturbances again, as far as two processes and a network can. It is printed.
+func seed(t *testing.T) uint64 {
+	s := uint64(time.Now().UnixNano())
+	if text := os.Getenv("STATIONMASTER_SEED"); text != "" {
+		var err error
+		if s, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("STATIONMASTER_SEED: %v", err)
+		}
+	}
+	t.Logf("to do this again: STATIONMASTER_SEED=%d", s)
+	return s
+}
+
+// The plug is pulled at every moment that matters and at random ones, with Slack and the network failing on top of
+// it, and the world then looks as if nothing had happened: one revision more on the workload, one card, one
+// "starting" and one "complete" in each channel, every click counted once. Guards shipit 528 (created twice), samson
+// 1660 (cancelled at boot), bolt-js 2188 (delivered three times), spinnaker/echo 1506 (asked twice).
+func TestKilled(t *testing.T) { killed(t, simulated) }
+
+// The same on the real control plane.
+func TestKilledOnRealControlPlane(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the real control plane takes minutes")
+	}
+	real(t) // skips, or fails, before anything is begun
+	killed(t, real)
+}
+
+func killed(t *testing.T, place func(testing.TB) *cluster) {
+	n, thorough := kills()
+	dice := rand.New(rand.NewPCG(seed(t), 0))
+	var all sync.WaitGroup
+	run := func(name string, f func(*testing.T)) { all.Go(func() { t.Run(name, f) }) }
+	for _, s := range []scenario{upgrade, rollback} {
+		want := make(chan []string, 1)
+		run(s.text+" undisturbed", func(t *testing.T) {
+			defer close(want)
+			w := newWorld(t, place(t), nil)
+			w.begin()
+			w.play(s)
+			record := w.record()
+			w.sound(record, s)
+			want <- record
+		})
+		reference := sync.OnceValue(func() []string { return <-want })
+		for mode, name := range map[when]string{before: "before", after: "after", late: "late"} {
+			run(s.text+" killed "+name, func(t *testing.T) {
+				w := newWorld(t, place(t), nil)
+				w.tap.setPlan(once(mode, thorough))
+				w.begin()
+				w.play(s)
+				w.same(w.record(), reference())
+			})
+		}
+		one := rand.New(rand.NewPCG(dice.Uint64(), 0))
+		run(s.text+" killed at random", func(t *testing.T) {
+			for left := n / 2; left > 0; {
+				w := newWorld(t, place(t), nil)
+				left -= w.disturbed(one, left, func() { w.play(s) })
+				w.same(w.record(), reference())
+			}
+		})
+	}
+	all.Wait()
+}
+
+// once pulls the plug around the first request of every name: all of them, or those that change something.
+func once(mode when, thorough bool) func(string) when {
+	done := map[string]bool{}
+	return func(moment string) when {
+		changes := strings.HasPrefix(moment, "chat.") || strings.HasPrefix(moment, "PATCH")
+		if done[moment] || !thorough && !changes && !strings.HasPrefix(moment, "ack") || mode == late && !changes {
+			return never
+		}
+		done[moment] = true
+		return mode
+	}
+}
+
+// disturbed plays while the plug is pulled at random, at most so many times, and everything else fails now and
+// then. It returns how often.
+func (w *world) disturbed(dice *rand.Rand, most int, play func()) int {
+	w.begin()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	pulled := 0
+	go func() {
+		defer close(stopped)
+		for pulled < most {
+			w.disturb(dice)
+			select {
+			case <-stop:
+				return
+			case <-time.After(50*time.Millisecond + time.Duration(dice.Int64N(int64(2500*time.Millisecond)))):
+				w.plug()
+				pulled++
+			}
+		}
+	}()
+	halt := sync.OnceFunc(func() { close(stop); <-stopped })
+	defer halt()
+	play()
+	halt()
+	return cmp.Or(pulled, 1) // a run without a kill counts too, or it would never end
+}

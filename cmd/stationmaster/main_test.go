@@ -1,0 +1,54 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+func TestMain(m *testing.M) {
+	code := kubetest.Main(m)
+	if err := os.RemoveAll(workshop); err != nil {
+		fmt.Fprintln(os.Stderr, "remove the built binary:", err)
+	}
+	os.Exit(code)
+}
+
+// workshop is the folder of the binary under test, once it is built.
+var workshop string
+
+// withRace is whether the tests run with the race detector; then the binary does too.
+var withRace bool
+
+// build builds the binary, once.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "stationmaster-test-")
+	if err != nil {
+		return "", err
+	}
+	workshop = dir
+	path := filepath.Join(dir, "stationmaster")
+	args := []string{"build", "-o", path}
+	if withRace {
+		args = append(args, "-race")
+	}
+	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the binary: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// binary is the path of the built binary.
+func binary(t testing.TB) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

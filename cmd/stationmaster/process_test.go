@@ -1,0 +1,112 @@
+package main_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A process is one life of the binary.
+type process struct {
+	cmd   *exec.Cmd
+	out   *output
+	ended chan struct{} // closed when it has ended, for whatever reason
+}
+
+// start starts the binary. It is killed with the test, if it still runs then.
+func start(t testing.TB, env []string, args ...string) *process {
+	t.Helper()
+	p, err := spawn(binary(t), env, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	return p
+}
+
+func spawn(path string, env []string, args ...string) (*process, error) {
+	p := &process{cmd: exec.Command(path, args...), out: &output{}, ended: make(chan struct{})}
+	p.cmd.Env = append(clean(os.Environ()), env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = p.cmd.Wait() // how it ended stands in ProcessState
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// clean drops what would reach a Slack or a cluster of whoever runs the tests.
+func clean(env []string) []string {
+	var out []string
+	for _, e := range env {
+		if !strings.HasPrefix(e, "SLACK_") && !strings.HasPrefix(e, "KUBE") {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// kill pulls the plug and returns when the process is gone.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended already
+	<-p.ended
+}
+
+func (p *process) signal(t testing.TB, s os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatalf("send %v: %v", s, err)
+	}
+}
+
+func (p *process) running() bool {
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// exit waits for the end and returns the exit code; -1 is a signal.
+func (p *process) exit(t testing.TB, within time.Duration) int {
+	t.Helper()
+	select {
+	case <-p.ended:
+	case <-time.After(within):
+		p.kill()
+		t.Fatalf("the process did not end within %s:\n%s", within, p.out.tail(40))
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// An output keeps what a process prints.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// tail is the last lines.
+func (o *output) tail(lines int) string {
+	all := strings.Split(strings.TrimSpace(o.String()), "\n")
+	return strings.Join(all[max(len(all)-lines, 0):], "\n")
+}

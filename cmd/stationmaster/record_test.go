@@ -1,0 +1,189 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store"
+)
+
+// close lets the processes finish what is to be sent, has one of them say how it ended, and ends the last one.
+func (w *world) close(ends deployer.Status) {
+	w.t.Helper()
+	w.slack.ClearFaults()
+	w.eventually("the thread tells of the end", func() bool {
+		return slices.ContainsFunc(w.slack.Messages(deploys), func(m emulator.Message) bool {
+			return kindOf(m) == deployer.MessageNote && strings.Contains(m.Text, ".* Took ")
+		})
+	})
+	w.tap.setPlan(nil)
+	w.typed("ana", "/deploy history web")
+	w.told("ana", "· "+string(ends)+" after")
+	for end := time.Now().Add(patience); ; {
+		w.stop()
+		left := 0
+		w.records(func(ctx context.Context, s *store.Store) {
+			letters, err := s.Letters(ctx, "", 200)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			left = len(letters)
+		})
+		if left == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("%d letters are still not sent\n%s", left, w.scene())
+		}
+		w.begin()
+		time.Sleep(2 * time.Second)
+	}
+}
+
+// record is what stands in the world at the end, in words that are the same in every world: whoever compares
+// them finds every effect that is there twice, or not at all.
+func (w *world) record() []string {
+	w.t.Helper()
+	var id string
+	var out []string
+	w.records(func(ctx context.Context, s *store.Store) {
+		list, err := s.List(ctx, deployer.Query{Limit: 100})
+		if err != nil || len(list) != 1 {
+			w.t.Fatalf("there are %d deployments, want one: %+v, %v", len(list), list, err)
+		}
+		id = list[0].ID
+		if err := s.Verify(ctx, id); err != nil {
+			w.t.Errorf("the chain of commits is broken: %v", err)
+		}
+		d, err := s.Load(ctx, id)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out = append(out, d.ID+" ended "+string(d.Status))
+		for _, step := range d.Steps {
+			out = append(out, stepLine(step))
+		}
+	})
+	out = append(out, w.posts()...)
+	out = append(out, w.cluster.describe(w.t, "web")...)
+	for i, line := range out {
+		out[i] = w.plain(line, id)
+	}
+	return out
+}
+
+func stepLine(s deployer.StepState) string {
+	line := fmt.Sprintf("step %s %s attempt %d, by %q", s.ID, s.Status, s.Attempt, s.By.Name)
+	for _, a := range s.Approvals {
+		line += ", approved by " + a.By.Name
+	}
+	for _, e := range s.Effects {
+		line += fmt.Sprintf(", %s %s %s attempt %d", e.Key, e.Stage, e.Outcome.Result, e.Attempt)
+	}
+	var told []string // in the order in which Slack took them
+	for _, p := range s.Posts {
+		told = append(told, p.Key)
+	}
+	slices.Sort(told)
+	return line + fmt.Sprintf(", told %q", told)
+}
+
+// posts are the messages in all channels and threads. No key may be there twice.
+func (w *world) posts() []string {
+	w.t.Helper()
+	var out []string
+	for _, channel := range []string{deploys, "change", "support"} {
+		keys := map[string]bool{}
+		var lines []string
+		for _, m := range w.slack.Messages(channel) {
+			p := payload(m)
+			if p == nil {
+				w.t.Errorf("a message in #%s has no metadata: %s", channel, m.Text)
+			}
+			key := fmt.Sprint(p["deployment"], " ", p["key"])
+			if keys[key] {
+				w.t.Errorf("#%s has %s twice", channel, key)
+			}
+			keys[key] = true
+			lines = append(lines, fmt.Sprintf("#%s %s in a thread %t: %s", channel, p["message"], m.ThreadTS != "", m.Text))
+		}
+		slices.Sort(lines)
+		out = append(out, lines...)
+	}
+	return out
+}
+
+var varying = []struct {
+	what *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`Took [0-9a-z ]+(, planned [0-9a-z ]+)?\.`), "Took a while."},
+	{regexp.MustCompile(`\bweb-[a-z0-9]+-[a-z0-9]{5}\b`), "POD"},
+	{regexp.MustCompile(`\bana\b`), "Ana"}, // her handle, until Slack has said what she is called
+	{regexp.MustCompile(`after \d+ restarts?|restarted \d+ times|restarted once`), "RESTARTED"},
+}
+
+// plain takes out what differs from world to world.
+func (w *world) plain(line, id string) string {
+	line = strings.ReplaceAll(strings.ReplaceAll(line, id, "ID"), w.image, "WEB")
+	for _, v := range varying {
+		line = v.what.ReplaceAllString(line, v.as)
+	}
+	return line
+}
+
+// sound holds a record against what was promised; the rest is as the words and the procedure have it.
+func (w *world) sound(record []string, s scenario) {
+	w.t.Helper()
+	revisions, last, posts := 2, "complete", []string{"#tangerine-deploys complete", "#change complete"}
+	if s.ends == deployer.RolledBack {
+		revisions, last, posts = 3, "rolled-back", []string{"#tangerine-deploys rolled-back", "#change rolled-back", "#change failed", "#support failed"}
+	}
+	lines := []string{"ID ended " + last, fmt.Sprintf("revision %d", revisions), fmt.Sprintf("%d ReplicaSets", revisions), "paused false", "1 Deployments"}
+	for _, line := range lines {
+		if !slices.Contains(record, line) {
+			w.t.Errorf("the record has no line %q", line)
+		}
+	}
+	for _, post := range append(posts, "#tangerine-deploys card", "#tangerine-deploys starting", "#change starting", "step approve done attempt 1, by \"\", approved by Bob") {
+		n := 0
+		for _, line := range record {
+			if strings.HasPrefix(line, post) {
+				n++
+			}
+		}
+		if n != 1 {
+			w.t.Errorf("%s is there %d times, want once", post, n)
+		}
+	}
+}
+
+// same complains about what is in only one of two records.
+func (w *world) same(got, want []string) {
+	w.t.Helper()
+	missing, extra := minus(want, got), minus(got, want)
+	if len(missing)+len(extra) > 0 {
+		w.t.Errorf("after %d lives it is not as in an undisturbed run.\nmissing:\n\t%s\ntoo much:\n\t%s",
+			w.lives, strings.Join(missing, "\n\t"), strings.Join(extra, "\n\t"))
+	}
+}
+
+// minus is a without what is in b, each as often as it is there.
+func minus(a, b []string) []string {
+	rest := slices.Clone(b)
+	var out []string
+	for _, line := range a {
+		if i := slices.Index(rest, line); i >= 0 {
+			rest = slices.Delete(rest, i, i+1)
+		} else {
+			out = append(out, line)
+		}
+	}
+	return out
+}
