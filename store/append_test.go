@@ -216,7 +216,7 @@ func TestNonsense(t *testing.T) {
 func TestOneWinner(t *testing.T) {
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
-	commit := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
+	commit := c.decide(deployer.Order{Command: deployer.Resolve{Targets: c.targets()}})
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {

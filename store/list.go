@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -48,7 +47,7 @@ func (s *Store) list(ctx context.Context, q deployer.Query) ([]deployer.Summary,
 		if err != nil {
 			return nil, err
 		}
-		if list, err = s.summaries(ctx, q, ages, list); err != nil {
+		if list, err = s.summaries(ctx, q.Limit, ages, list); err != nil {
 			return nil, err
 		}
 		if len(list) == q.Limit || !more {
@@ -142,9 +141,12 @@ func (s *Store) ages(ctx context.Context, indexes []string, after string, limit 
 	return ages, more, nil
 }
 
-// summaries reads the summaries that stand behind ages, and adds those that
-// the query selects to a list, up to its limit.
-func (s *Store) summaries(ctx context.Context, q deployer.Query, ages []string, list []deployer.Summary) ([]deployer.Summary, error) {
+// summaries reads what stands behind ages, and adds it to a list, up to limit.
+//
+// The entries of many services are written before their deployment. If that
+// never came, they are passed over; also when another one got its id, which
+// was then created at another time.
+func (s *Store) summaries(ctx context.Context, limit int, ages []string, list []deployer.Summary) ([]deployer.Summary, error) {
 	for some := range slices.Chunk(ages, kv.MaxOps) {
 		keys := make([]string, len(some))
 		for i, a := range some {
@@ -160,24 +162,16 @@ func (s *Store) summaries(ctx context.Context, q deployer.Query, ages []string, 
 		}
 		for i, e := range got {
 			if e.Rev == 0 {
-				continue // its commit never came
+				continue
 			}
 			head, err := s.decodeHead(e)
 			if err != nil {
 				return nil, err
 			}
-			if len(list) < q.Limit && selects(q, head.Summary) && strings.HasPrefix(some[i], inverse(head.Summary.Created.UnixMicro())) {
+			if len(list) < limit && strings.HasPrefix(some[i], inverse(head.Summary.Created.UnixMicro())) {
 				list = append(list, head.Summary)
 			}
 		}
 	}
 	return list, nil
-}
-
-// selects looks again at what an index has: the entries of many services are
-// written before their deployment, which may not have come, and whose id
-// another one may have got.
-func selects(q deployer.Query, s deployer.Summary) bool {
-	return cmp.Or(q.Retailer, s.Retailer) == s.Retailer && cmp.Or(q.Environment, s.Environment) == s.Environment &&
-		(q.Service == "" || slices.ContainsFunc(s.Wants, func(w deployer.Want) bool { return w.Service == q.Service }))
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,11 @@ func newer(a, b deployer.Summary) int {
 		return int(bn - an)
 	}
 	return strings.Compare(a.ID, b.ID)
+}
+
+func selects(q deployer.Query, s deployer.Summary) bool {
+	return cmp.Or(q.Retailer, s.Retailer) == s.Retailer && cmp.Or(q.Environment, s.Environment) == s.Environment &&
+		(q.Service == "" || slices.ContainsFunc(s.Wants, func(w deployer.Want) bool { return w.Service == q.Service }))
 }
 
 func matching(all []deployer.Summary, q deployer.Query) []string {

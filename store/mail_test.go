@@ -81,6 +81,10 @@ func TestCard(t *testing.T) {
 		t.Error("the first card wants no receipt")
 	}
 	time.Sleep(2 * time.Millisecond)
+	c.hear() // with a card that wants no receipt
+	if !c.card().Receipt {
+		t.Error("nobody waits any more for the receipt of a card that was not sent")
+	}
 	c.approve()
 	second := c.card()
 	if !second.At.Equal(first.At) || second.Rev == first.Rev || !second.Receipt {
