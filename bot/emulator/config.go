@@ -41,9 +41,9 @@ type App struct {
 	Events []string
 }
 
-// User is a person.
+// User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.
 type User struct {
-	ID, Name, RealName, Email, TZ string
+	ID, Name, DisplayName, RealName, Email, TZ string
 }
 
 // UserGroup is a group that can be mentioned by its handle.

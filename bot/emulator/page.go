@@ -55,15 +55,31 @@ func outcome(err error) obj {
 	return obj{"ok": false, "error": err.Error()}
 }
 
+// visitor is the person that a page's address names, or the first one: a page opened without a name is theirs.
+func (s *Server) visitor(key string) string {
+	ws := s.ws
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if u := ws.user(key); u != nil && !u.bot {
+		return u.ID
+	}
+	for _, u := range ws.users {
+		if !u.bot {
+			return u.ID
+		}
+	}
+	return ""
+}
+
 func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
-	me := s.UserID(r.URL.Query().Get("user"))
+	me := s.visitor(r.URL.Query().Get("user"))
 	open := s.Views(me)
 	ws := s.ws
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	users, channels, groups, commands := []obj{}, []obj{}, []obj{}, []obj{}
 	for _, u := range ws.users {
-		users = append(users, obj{"id": u.ID, "name": u.Name, "real_name": u.RealName, "color": color(u.ID), "is_bot": u.bot})
+		users = append(users, obj{"id": u.ID, "name": u.Name, "display_name": u.DisplayName, "real_name": u.RealName, "color": color(u.ID), "is_bot": u.bot})
 	}
 	for _, ch := range ws.channels {
 		if !ch.visible(me) {

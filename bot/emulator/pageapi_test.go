@@ -130,6 +130,12 @@ func TestPageAPI(t *testing.T) {
 	if state.Me != "UBOB" || len(state.Users) != 5 || state.Channels[0].Unread != 1 || state.Commands[0].Command != "/deploy" {
 		t.Errorf("state: %+v", state)
 	}
+	for _, nobody := range []string{"", "UNOBODY", "U0BOT"} {
+		w.get("/page/state?user="+nobody, &state)
+		if state.Me != "UALICE" {
+			t.Errorf("the page of user %q is %q's, want the first person's", nobody, state.Me)
+		}
+	}
 	w.ask("/page/mark", o{"user": "UBOB", "channel": id}, &out)
 	for e := w.next(bob, "unread"); e["unread"] != 0.0; e = w.next(bob, "unread") {
 	}

@@ -8,8 +8,8 @@ import (
 
 // profile is a person as users.info shows them.
 func (c *call) profile(u *user) obj {
-	p := obj{"real_name": u.RealName, "display_name": u.Name, "real_name_normalized": u.RealName,
-		"display_name_normalized": u.Name, "team": c.cfg.Team.ID}
+	p := obj{"real_name": u.RealName, "display_name": u.DisplayName, "real_name_normalized": u.RealName,
+		"display_name_normalized": u.DisplayName, "team": c.cfg.Team.ID}
 	if u.Email != "" && c.granted("users:read.email") {
 		p["email"] = u.Email
 	}

@@ -58,13 +58,17 @@ function firstChannel() {
 async function signIn(user, wanted) {
   stream?.close();
   load(await api.getState(user));
-  stream = api.follow(ws.me, { onevent, onopen: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
+  follow();
   mentioned.clear();
   home.put(undefined);
   showViews();
   const known = ws.channels.has(wanted.channel);
   await openChannel(known ? wanted.channel : firstChannel(), { push: false, focus: wanted.focus ?? true });
   if (known && wanted.thread) openThread(wanted.thread, false);
+}
+
+function follow() {
+  stream = api.follow(ws.me, { onevent, onopen: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
 }
 
 async function openChannel(id, { push = true, focus = true } = {}) {
@@ -262,6 +266,10 @@ addEventListener("popstate", () => {
   return back.then(() => to.thread && openThread(to.thread, false)).catch(complain);
 });
 document.addEventListener("visibilitychange", () => markRead());
+// A page kept for the back button keeps its stream too, and a browser opens six connections to one server: after a few
+// pages nothing is answered any more.
+addEventListener("pagehide", () => stream?.close());
+addEventListener("pageshow", (e) => e.persisted && follow());
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;
   if (layout.classList.contains("with-drawer")) setDrawer(false);

@@ -27,12 +27,12 @@ export function load(state) {
 
 export const people = () => [...ws.users.values()].filter((u) => !u.is_bot);
 export const userName = (id) => displayName(ws.users.get(id)) || id;
-export const displayName = (user) => user?.real_name || user?.name || "";
+export const displayName = (user) => user?.display_name || user?.real_name || user?.name || "";
 
 /** The other side of a direct message; undefined for a channel. */
 export function peer(channel) {
   if (!channel?.is_im) return undefined;
-  const same = (u) => [u.id, u.name, u.real_name].includes(channel.user ?? channel.name);
+  const same = (u) => [u.id, u.name, u.display_name, u.real_name].includes(channel.user ?? channel.name);
   return [...ws.users.values()].find(same);
 }
 
