@@ -3,6 +3,7 @@ package deployer
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -127,11 +128,24 @@ func (c *course) engine(cmd Command) error {
 		if e == nil || !e.Open() {
 			return ErrSurplus
 		}
-		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: cmd.Outcome})
+		out := cmd.Outcome
+		out.Why, out.Detail = tail(out.Why), tail(out.Detail)
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
 	default:
 		return errors.New("decide: that order needs somebody who gives it")
 	}
 	return nil
+}
+
+// textMax bounds a text of an outside system that is kept, in bytes.
+const textMax = 16 << 10
+
+// tail keeps the end of a text, which is where a log says what went wrong.
+func tail(s string) string {
+	if len(s) <= textMax {
+		return s
+	}
+	return strings.ToValidUTF8("…"+s[len(s)-textMax:], "")
 }
 
 // timed returns the active step that a timer was set for.
