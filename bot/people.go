@@ -192,12 +192,32 @@ func (d *directory) Person(p deployer.Person) string {
 	return p.ID
 }
 
-// meet remembers how somebody is called who has just done something.
+// meet returns somebody who has just done something, by the name that is known
+// or by their handle.
 func (d *directory) meet(id, handle string) deployer.Person {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.called[id] == "" && handle != "" {
-		d.called[id] = handle
+	if name := d.called[id]; name != "" {
+		handle = name
 	}
-	return deployer.Person{ID: id, Name: d.called[id]}
+	return deployer.Person{ID: id, Name: handle}
+}
+
+// learn finds out how somebody is called, unless that is known. It may fail:
+// then their handle has to do.
+func (d *directory) learn(ctx context.Context, id string) {
+	d.mu.Lock()
+	known := d.called[id] != ""
+	d.mu.Unlock()
+	if known {
+		return
+	}
+	u, err := d.api.GetUserInfoContext(ctx, id)
+	if err != nil {
+		d.log.Info("how somebody is called can't be asked", "user", id, "err", err)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.called[id] = nameOf(*u)
 }

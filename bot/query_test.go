@@ -63,7 +63,7 @@ func TestHistory(t *testing.T) {
 	contains(t, r.types("ana", "/deploy history"), "None yet")
 	r.types("ana", "/deploy web v2")
 	r.types("ana", "/deploy stop tangerine-1")
-	contains(t, r.types("eve", "/deploy history"), "*tangerine-1*", "web `v2`", "ana", "stopped after")
+	contains(t, r.types("eve", "/deploy history"), "*tangerine-1*", "web `v2`", "stopped after")
 	said := r.types("eve", "/deploy history web")
 	contains(t, said, "*tangerine-1*", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
 	contains(t, r.types("eve", "/deploy history api"), "None yet")

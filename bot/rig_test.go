@@ -43,8 +43,7 @@ func workspace() emulator.Config {
 	return emulator.Config{
 		App: emulator.App{Name: "stationmaster"},
 		Users: []emulator.User{
-			{Name: "ana", RealName: "Ana"}, {Name: "bob", RealName: "Bob", Email: "bob@example.com"},
-			{Name: "rosa", RealName: "Rosa"}, {Name: "eve", RealName: "Eve"},
+			{Name: "ana", DisplayName: "Ana"}, {Name: "bob", Email: "bob@example.com"}, {Name: "rosa"}, {Name: "eve"},
 		},
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"rosa"}}},
 		Channels: []emulator.Channel{

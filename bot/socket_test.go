@@ -28,6 +28,7 @@ func many(prefix string, n int) string {
 func TestBurst(t *testing.T) {
 	const n = 200
 	r := newRig(t, func(s *setup) {
+		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
 		for _, name := range strings.Fields(many("service-", n)) {
 			s.bot.Services[name] = Service{Procedure: "deployment"}
 		}
@@ -44,7 +45,7 @@ func TestBurst(t *testing.T) {
 
 func TestBurstOfClicks(t *testing.T) {
 	const n = 200
-	r := atApproval(t)
+	r := atApproval(t, func(s *setup) { s.slack.Timing.Ack = 20 * time.Second })
 	m := r.card("Approve")
 	before := r.ordersOf()
 	all(n, func(int) {
@@ -96,6 +97,7 @@ func TestRefreshDuringAnOrder(t *testing.T) {
 	r := newRig(t, func(s *setup) { s.slack.Timing.Refresh = time.Second })
 	r.book.setSlow(300 * time.Millisecond)
 	for i, reason := range []string{"warning", "refresh_requested"} {
+		r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
 		done := make(chan error, 1)
 		go func() { done <- r.Type(r.ctx(), "ana", deploys, []string{"/deploy web v2", "/deploy api v2"}[i], "") }()
 		r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
@@ -192,7 +194,7 @@ func TestEndDuringAnOrder(t *testing.T) {
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
 	r := newRig(t, impatient)
-	r.book.setSlow(r.bot.patience)
+	r.book.setSlow(r.bot.patience + 50*time.Millisecond)
 	all(3, func(i int) {
 		_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
 	})
