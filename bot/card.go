@@ -68,7 +68,7 @@ func (c card) blocks() []slack.Block {
 	if len(c.d.Targets) > 1 {
 		out = append(out, sections(c.services())...)
 	}
-	out = append(out, sections([]string{c.state()})...)
+	out = append(out, sections([]string{c.signal(c.state())})...)
 	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
 		out = append(out, c.questions()...)
 	}
@@ -77,12 +77,12 @@ func (c card) blocks() []slack.Block {
 
 // head says what is deployed where, by whom and why.
 func (c card) head() []slack.Block {
-	place := fmt.Sprintf("%s %s · %s", esc(c.d.Retailer, nameMost), esc(c.d.Environment, nameMost), esc(c.d.ID, nameMost))
 	lines := []string{c.title()}
-	if change := c.change(); change != "" {
-		lines = append(lines, change)
+	for _, line := range []string{c.change(), c.unproved()} {
+		if line != "" {
+			lines = append(lines, line)
+		}
 	}
-	lines = append(lines, place+c.proof())
 	out := sections([]string{strings.Join(lines, "\n")})
 	about := []slack.MixedElement{plainText(c.who())}
 	if inputs := c.inputs(); inputs != "" {
@@ -92,10 +92,11 @@ func (c card) head() []slack.Block {
 }
 
 func (c card) title() string {
+	what := count(len(c.d.Wants), "service")
 	if len(c.d.Wants) == 1 {
-		return "*" + esc(c.d.Wants[0].Service, nameMost) + "*"
+		what = esc(c.d.Wants[0].Service, nameMost)
 	}
-	return "*" + count(len(c.d.Wants), "service") + "*"
+	return fmt.Sprintf("*%s* · %s %s", what, esc(c.d.Retailer, nameMost), esc(c.d.Environment, nameMost))
 }
 
 // change is from what to what, for one service; several have their own lines
@@ -124,24 +125,28 @@ func version(s deployer.State) string {
 	return s.Image
 }
 
-// proof says whether the image is what it is called: a tag can be moved, a
+// byTag are the services whose image nothing proves: a tag can be moved, a
 // digest can not.
-func (c card) proof() string {
+func (c card) byTag() []string {
 	var tags []string
 	for _, t := range c.d.Targets {
 		if !t.After.Proved() && !t.Live {
 			tags = append(tags, esc(t.Service, nameMost))
 		}
 	}
+	return tags
+}
+
+// unproved warns of them.
+func (c card) unproved() string {
+	tags := c.byTag()
 	switch {
-	case len(c.d.Targets) == 0:
-		return ""
 	case len(tags) == 0:
-		return " · by digest"
+		return ""
 	case len(c.d.Targets) == 1:
-		return "\n⚠ By tag: nothing proves which image it is."
+		return "⚠ By tag: nothing proves which image it is."
 	}
-	return "\n⚠ " + join(tags, "and", 3) + " by tag: nothing proves which image that is."
+	return "⚠ " + join(tags, "and", 3) + " by tag: nothing proves which image that is."
 }
 
 // who asked for it, and why.
@@ -150,10 +155,11 @@ func (c card) who() string {
 	if who == "" {
 		who = c.d.Requester.Name
 	}
+	asked := "Asked by " + plain(who, nameMost)
 	if c.d.Reason == "" {
-		return plain(who, nameMost) + " gave no reason"
+		return asked
 	}
-	return plain(who, nameMost) + ": " + plain(c.d.Reason, c.text)
+	return asked + ": " + plain(c.d.Reason, c.text)
 }
 
 // inputs are what was answered when it was started.

@@ -103,7 +103,7 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, sure(button(verbRollBack, string(o), slack.StyleDanger, v),
 				"Roll back "+c.d.ID+"?", c.undo(), "Roll back", "Not now"))
 		case deployer.DecideStop:
-			out = append(out, sure(button(verbStop, string(o), slack.StyleDanger, v),
+			out = append(out, sure(button(verbStop, string(o), slack.StyleDefault, v),
 				"Stop "+c.d.ID+"?", c.halt(), "Stop", "Go on"))
 		}
 	}

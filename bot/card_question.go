@@ -21,7 +21,7 @@ func (c card) questions() []slack.Block {
 	var out []slack.Block
 	options := c.options()
 	for _, s := range asked {
-		out = append(out, sections([]string{c.question(s)})...)
+		out = append(out, sections([]string{signalWait + c.question(s)})...)
 		answers := c.answers(s)
 		if len(asked) == 1 {
 			options = append(answers, options...)
@@ -40,7 +40,7 @@ func (c card) questions() []slack.Block {
 
 // question says what is asked, of whom, since when.
 func (c card) question(s deployer.StepState) string {
-	lines := []string{"*" + c.asks(s) + "* · since " + clock(s.Began) + ", " + ago(s.Began)}
+	lines := []string{"*" + c.asks(s) + "* · " + ago("asked", s.Began)}
 	if s.Uses == deployer.KindApprove {
 		if given := approvals(s, c.names); len(given) > 0 {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), join(given, "and", 4)))

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -53,6 +54,12 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 	}
 	e := c.rollout(t.Service, false)
 	switch {
+	case e != nil && c.abandoned(*e):
+		words = "stopped half way"
+		if c.paused(*e) {
+			words += ", and paused there"
+		}
+		return words, true
 	case e == nil && t.Live:
 		return "runs it already, not touched", false
 	case e == nil && c.d.Status.Ended():
@@ -65,6 +72,26 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 		return "rolled out", false
 	}
 	return c.broke(*e), true
+}
+
+// abandoned reports whether the rollout was left where it was because somebody
+// stopped the deployment: then its step never ended.
+func (c card) abandoned(e deployer.Effect) bool {
+	step, _, _ := strings.Cut(e.Key, "/")
+	s := c.d.Step(step)
+	return c.d.Status == deployer.Stopped && s != nil && s.Status == deployer.Active && e.Outcome.Result == deployer.Failed
+}
+
+// paused reports whether a rollout that did not end well is held where it is.
+func (c card) paused(e deployer.Effect) bool {
+	for _, s := range c.d.Steps {
+		for _, p := range s.Effects {
+			if strings.HasPrefix(p.Key, e.Key+"/") && p.Outcome.Result == deployer.OK {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // undone says how rolling back a service goes, or went.
@@ -119,6 +146,19 @@ func (c card) far(e deployer.Effect, otherwise string) string {
 	return otherwise
 }
 
+// barMost is the length of the longest bar.
+const barMost = 10
+
+// bar draws how many of the pods are new.
+func bar(p deployer.Progress) string {
+	if p.Total <= 0 {
+		return ""
+	}
+	length := min(p.Total, barMost)
+	full := min(max(p.Updated, 0)*length/p.Total, length)
+	return strings.Repeat("▰", full) + strings.Repeat("▱", length-full) + " "
+}
+
 // pods says how many of the pods are new, or back, and what keeps it from
 // being over.
 func pods(p deployer.Progress, back bool) string {
@@ -132,7 +172,7 @@ func pods(p deployer.Progress, back bool) string {
 		case p.Updated < p.Total:
 		case p.Available < p.Total:
 			words += fmt.Sprintf(", %d ready", p.Available)
-		case p.Old > 0:
+		case p.Old > 0 && p.Note == "":
 			words += fmt.Sprintf(", %d old to go", p.Old)
 		}
 	}

@@ -8,6 +8,31 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// The signals: what a card shows before the first word is read.
+const (
+	signalWork  = "🔵 " // nobody has to do anything
+	signalWait  = "🟡 " // somebody is waited for
+	signalWrong = "🔴 " // it failed, and somebody has to decide
+	signalGood  = "🟢 " // complete
+	signalOver  = "⚪ " // ended in another way
+)
+
+// signal puts the deployment's signal before the words about its state.
+func (c card) signal(words string) string {
+	if words == "" {
+		return ""
+	}
+	switch c.d.Status {
+	case deployer.Complete:
+		return signalGood + words
+	case deployer.RolledBack, deployer.Stopped, deployer.Refused:
+		return signalOver + words
+	case deployer.Deciding:
+		return signalWrong + words
+	}
+	return signalWork + words
+}
+
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
 func (c card) state() string {
@@ -17,9 +42,9 @@ func (c card) state() string {
 	case deployer.Halting:
 		return paragraph("*Stopping.*", c.why(), c.settling())
 	case deployer.Complete:
-		return paragraph("✓ *Complete.*", c.took())
+		return paragraph("*Complete.*", c.took())
 	case deployer.RolledBack:
-		return paragraph("✓ *Rolled back.*", c.again(), c.took(), "\n"+c.cause())
+		return paragraph("*Rolled back.*", c.again(), c.took(), "\n"+c.cause())
 	case deployer.Refused:
 		return paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
@@ -55,11 +80,17 @@ func (c card) failure() string {
 	if s == nil {
 		return "*Somebody has to decide.*"
 	}
-	what := "✗ *" + esc(s.Title, titleMost) + " failed.*"
+	what := "*" + c.subject(*s) + " failed.*"
 	if s.Status == deployer.StepInterrupted {
-		what = "? *" + esc(s.Title, titleMost) + " needs a look.*"
+		what = "*" + c.subject(*s) + " needs a look.*"
 	}
-	lines := []string{paragraph(what, c.halted(*s))}
+	for _, e := range s.Effects {
+		if c.paused(e) {
+			what += " It is paused."
+			break
+		}
+	}
+	lines := []string{what}
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
 		lines = append(lines, sentence(esc(s.Why, c.text)))
 	}
@@ -74,21 +105,29 @@ func (c card) failure() string {
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 }
 
-// halted says whether the failed rollout was held where it is.
-func (c card) halted(s deployer.StepState) string {
-	for _, e := range s.Effects {
-		if e.Key != s.ID+"/"+e.Service && e.Outcome.Result == deployer.OK {
-			return "The rollout is paused."
-		}
+// subject is a step as the subject of a sentence. What everybody calls a
+// rollout is called one, where there is only one.
+func (c card) subject(s deployer.StepState) string {
+	only := !slices.ContainsFunc(c.d.Steps, func(o deployer.StepState) bool {
+		return o.Uses == deployer.KindRollout && o.Back == s.Back && o.ID != s.ID
+	})
+	switch {
+	case s.Uses != deployer.KindRollout || !only:
+		return "“" + esc(s.Title, titleMost) + "”"
+	case s.Back:
+		return "The rollback"
 	}
-	return ""
+	return "The rollout"
 }
 
 // cause is why a rollback was decided, as a sentence.
 func (c card) cause() string {
 	for _, s := range c.d.Steps {
 		if !s.Back && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
-			why := esc(s.Title, titleMost) + " " + string(s.Status)
+			why := c.subject(s) + " failed"
+			if s.Status == deployer.StepInterrupted {
+				why = c.subject(s) + " was interrupted"
+			}
 			if s.Why != "" {
 				why += ": " + esc(s.Why, c.text)
 			}
@@ -158,6 +197,8 @@ func (c card) active(person bool) []deployer.StepState {
 func (c card) work(s deployer.StepState) string {
 	head := "*" + esc(s.Title, titleMost) + "*"
 	switch s.Uses {
+	case deployer.KindRollout:
+		head = "*" + c.rolling(s) + "*"
 	case deployer.KindWait:
 		return head + " · until " + clock(s.Began.Add(s.For))
 	case deployer.KindAnnounce:
@@ -170,7 +211,18 @@ func (c card) work(s deployer.StepState) string {
 	if far := c.stepFar(s); far != "" {
 		head += " · " + far
 	}
-	return head + "\nSince " + clock(s.Began) + c.usually(s)
+	return head + "\n" + ago("Began", s.Began) + c.usually(s)
+}
+
+// rolling is a rollout that is under way.
+func (c card) rolling(s deployer.StepState) string {
+	switch c.subject(s) {
+	case "The rollout":
+		return "Rolling out"
+	case "The rollback":
+		return "Rolling back"
+	}
+	return esc(s.Title, titleMost)
 }
 
 // stepFar is how far the effects of a step have come.
@@ -185,6 +237,9 @@ func (c card) stepFar(s deployer.StepState) string {
 		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
 	}
 	for _, e := range s.Effects {
+		if e.Open() && s.Uses == deployer.KindRollout {
+			return bar(c.progress[e.Key]) + c.far(e, "")
+		}
 		if e.Open() {
 			return c.far(e, "")
 		}
@@ -206,15 +261,15 @@ func (c card) affected(s deployer.StepState) int {
 	return max(n, len(s.Effects))
 }
 
-// usually compares a step with its estimate and says when it times out.
+// usually compares a step with its estimate and, once that is over, says when
+// it times out.
 func (c card) usually(s deployer.StepState) string {
+	if s.Estimate > 0 && !c.now.After(s.Began.Add(s.Estimate)) {
+		return ", usually " + span(s.Estimate)
+	}
 	words := ""
-	switch {
-	case s.Estimate <= 0:
-	case c.now.After(s.Began.Add(s.Estimate)):
+	if s.Estimate > 0 {
 		words = ", longer than the usual " + span(s.Estimate)
-	default:
-		words = ", usually " + span(s.Estimate)
 	}
 	if s.Timeout > 0 && !s.Expired {
 		words += ", times out at " + clock(s.Began.Add(s.Timeout))

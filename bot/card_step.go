@@ -17,11 +17,8 @@ const stepsBehind = 3
 // foot is the way through the procedure: what was answered and done, by whom,
 // and what comes next.
 func (c card) foot() []slack.Block {
-	var out []slack.Block
-	if done := c.done(); len(done) > 0 {
-		out = append(out, slack.NewContextBlock("", mrkdwn(strings.Join(done, "\n"))))
-	}
-	return append(out, slack.NewContextBlock("", mrkdwn(strings.Join(c.facts(), " · "))))
+	lines := append(c.done(), strings.Join(c.facts(), " · "))
+	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(lines, "\n")))}
 }
 
 // lane are the steps that the deployment is on: the way forward, or back.
@@ -30,14 +27,15 @@ func (c card) lane() []deployer.StepState {
 }
 
 // done are the last steps that are behind, with whoever answered them. Where
-// buttons were, this is what is left of them.
+// buttons were, this is what is left of them. What was announced stands in the
+// channel.
 func (c card) done() []string {
 	if c.d.Status.Ended() {
 		return nil
 	}
 	var out []string
 	for _, s := range c.lane() {
-		if s.Status == deployer.Done {
+		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
 			out = append(out, "✓ "+esc(s.Title, titleMost)+c.by(s))
 		}
 	}
@@ -51,14 +49,15 @@ func (c card) done() []string {
 func (c card) by(s deployer.StepState) string {
 	switch {
 	case s.By.ID != "":
-		return " · done by " + name(c.names, s.By)
+		return " · " + name(c.names, s.By)
 	case len(s.Approvals) > 0:
-		return " · approved by " + join(approvals(s, c.names), "and", 4)
+		return " · " + join(approvals(s, c.names), "and", 4)
 	}
 	return ""
 }
 
-// facts are one line: how far, what next, who approved, which procedure.
+// facts are one line: how far, what next, who approved, which procedure, the
+// id to type, and whether digests prove the images.
 func (c card) facts() []string {
 	var facts []string
 	done, next := 0, ""
@@ -75,18 +74,24 @@ func (c card) facts() []string {
 	switch {
 	case c.d.Status == deployer.Resolving:
 		facts = append(facts, count(len(lane), "step"))
+	case c.d.Status == deployer.Complete, c.d.Status == deployer.RolledBack:
 	case over:
 		facts = append(facts, fmt.Sprintf("%d of %s done", done, count(len(lane), "step")))
 	default:
 		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
-		if next != "" {
+		if next != "" && c.d.Status != deployer.Deciding {
 			facts = append(facts, next)
 		}
 	}
 	if who := c.approved(); len(who) > 0 && (over || c.d.Back || done > stepsBehind+1) { // else a line above says it
 		facts = append(facts, "approved by "+join(who, "and", 4))
 	}
-	return append(facts, esc(c.d.Procedure.Title, titleMost))
+	facts = append(facts, esc(c.d.Procedure.Title, titleMost), esc(c.d.ID, nameMost))
+	if len(c.d.Targets) > 0 && len(c.byTag()) == 0 {
+		facts = append(facts, "by digest")
+	}
+	facts[0] = capital(facts[0])
+	return facts
 }
 
 // approved are all who approved, once each.

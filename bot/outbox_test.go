@@ -23,7 +23,7 @@ import (
 var wantTold = []string{
 	`CCHANGE tangerine-1 complete complete/change: *decanting-service* 24-02-05.619-hotfix.627 is complete in tangerine prod.`,
 	`CCHANGE tangerine-1 starting starting/change: *decanting-service* 24-02-01.602 → 24-02-05.619-hotfix.627 is starting in tangerine prod, by Ana.`,
-	`CTANGERINEDEPLOYS tangerine-1 card card: decanting-service in tangerine prod: ✓ Complete. Took. (tangerine-1)
+	`CTANGERINEDEPLOYS tangerine-1 card card: decanting-service in tangerine prod: Complete. Took. (tangerine-1)
   tangerine-1 note note: ✓ *Change control is followed* · done by Ana
   tangerine-1 ask ask: <!subteam^S1>: Ana asks you to approve decanting-service ` + "`24-02-01.602` → `24-02-05.619-hotfix.627`" + ` in tangerine prod. The buttons are on the card above.
   tangerine-1 note note: ✓ *Tech lead approves* · approved by Bob

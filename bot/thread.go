@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -24,13 +27,56 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n names) (text stri
 	case deployer.MessageRefused:
 		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(esc(m.Note.Why, whyMost)))
 	default:
-		return announcement(m)
+		return announcement(named(m, d, n))
 	}
 	blocks = sections([]string{text})
 	if detail := codeBlock(m.Note.Detail, detailMost); detail != "" && strings.HasPrefix(m.Note.What, "step-") {
 		blocks = append(blocks, sections([]string{detail})...)
 	}
+	if who := callDeciders(m, d, n); who != "" {
+		blocks = append(blocks, sections([]string{who})...)
+	}
 	return text, blocks
+}
+
+// named puts people's names, as far as they are known by now, in the place of
+// the handles by which they were written down.
+func named(m deployer.Message, d deployer.Deployment, n names) deployer.Message {
+	m.Args = maps.Clone(m.Args)
+	if tam := n.Mention(tamOf(d.Retailer)); tam != "" {
+		m.Words = strings.ReplaceAll(m.Words, "{tam}", tam) // they are called, not only named
+	}
+	plainly := func(p deployer.Person) string { return cmp.Or(n.Person(p), p.Name) }
+	if _, ok := m.Args["requester"]; ok {
+		m.Args["requester"] = plainly(d.Requester)
+	}
+	var approvers []string
+	for _, s := range d.Steps {
+		for _, a := range s.Approvals {
+			if who := plainly(a.By); !slices.Contains(approvers, who) {
+				approvers = append(approvers, who)
+			}
+		}
+	}
+	if _, ok := m.Args["approvers"]; ok && len(approvers) > 0 {
+		m.Args["approvers"] = strings.Join(approvers, ", ")
+	}
+	return m
+}
+
+// callDeciders mentions those who may decide, behind the note of what went
+// wrong: the card alone notifies nobody.
+func callDeciders(m deployer.Message, d deployer.Deployment, n names) string {
+	if d.Status != deployer.Deciding || m.Note.What != "step-failed" && m.Note.What != "step-interrupted" {
+		return ""
+	}
+	who := []string{"<@" + d.Requester.ID + ">"}
+	for _, role := range d.Deciders() {
+		if mention := n.Mention(role); mention != "" {
+			who = append(who, mention)
+		}
+	}
+	return join(who, "or", 4) + ": please decide. The buttons are on the card above."
 }
 
 // note is one line about what has happened.

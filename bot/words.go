@@ -21,10 +21,10 @@ func clock(t time.Time) string {
 	return fmt.Sprintf("<!date^%d^{time}|%s UTC>", t.Unix(), t.UTC().Format("15:04"))
 }
 
-// ago is how long ago a time was; the reader's client keeps it current, so
-// that its passing needs no edit.
-func ago(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{ago}|at %s UTC>", t.Unix(), t.UTC().Format("15:04"))
+// ago says how long ago something happened; the reader's client keeps it
+// current, so that its passing needs no edit.
+func ago(happened string, t time.Time) string {
+	return fmt.Sprintf("<!date^%d^%s {ago}|%s at %s UTC>", t.Unix(), happened, happened, t.UTC().Format("15:04"))
 }
 
 // span is a duration as people say it.
