@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -162,7 +163,7 @@ func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
 		options = append(options, slack.OptionAPIURL(cfg.APIURL))
 	}
 	b.api = slack.New(string(cfg.BotToken), options...)
-	b.people = newDirectory(b.api, cfg.Roles, b.log)
+	b.people = newDirectory(b.api, withTAMs(cfg), b.log)
 	b.places = newPlaces(b.api, b.log)
 	b.tags.systems = systems
 	for range 2 {
@@ -170,6 +171,24 @@ func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
 	}
 	return b
 }
+
+// withTAMs are the roles, and one for each retailer's technical account
+// manager, so that they are looked up and called as everybody else.
+func withTAMs(cfg Config) map[string]Role {
+	roles := maps.Clone(cfg.Roles)
+	if roles == nil {
+		roles = map[string]Role{}
+	}
+	for name, r := range cfg.Retailers {
+		if r.TAM != "" {
+			roles[tamOf(name)] = Role{Users: []string{r.TAM}}
+		}
+	}
+	return roles
+}
+
+// tamOf is a role that no config can name: the technical account manager's.
+func tamOf(retailer string) string { return "tam of " + retailer }
 
 // Run connects to Slack, takes orders to the engine and sends what must be
 // sent, until ctx ends, which is no error. An error means that Slack refuses a

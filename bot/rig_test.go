@@ -43,7 +43,7 @@ func workspace() emulator.Config {
 	return emulator.Config{
 		App: emulator.App{Name: "stationmaster"},
 		Users: []emulator.User{
-			{Name: "ana", DisplayName: "Ana"}, {Name: "bob", Email: "bob@example.com"}, {Name: "rosa"}, {Name: "eve"},
+			{Name: "ana", DisplayName: "Ana"}, {Name: "bob", Email: "bob@example.com"}, {Name: "rosa"}, {Name: "eve"}, {Name: "tam"},
 		},
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"rosa"}}},
 		Channels: []emulator.Channel{

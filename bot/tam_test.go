@@ -1,0 +1,26 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A failure's words call the technical account manager by the mention that
+// Slack notifies them of, and what else fills the words still mentions nobody.
+func TestTheTAMIsCalled(t *testing.T) {
+	r := newRig(t)
+	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}}
+	m := deployer.Message{
+		Kind: deployer.MessageFailed, Words: "{tam}: {why}", Args: map[string]string{"tam": "tam", "why": "<!channel> & <@UBOB>"},
+	}
+	text, _ := renderLetter(m, d, r.bot.people)
+	if want := "<@" + r.UserID("tam") + ">: &lt;!channel&gt; &amp; &lt;@UBOB&gt;"; !strings.Contains(text, want) {
+		t.Errorf("%q, want %q", text, want)
+	}
+	d.Retailer = "plum" // it has none in the config
+	if text, _ = renderLetter(m, d, r.bot.people); !strings.HasPrefix(text, "tam: ") {
+		t.Errorf("without one: %q", text)
+	}
+}
