@@ -9,7 +9,7 @@ import (
 // out afterwards.
 func (c *course) start(cmd Start, by Person, f Facts) error {
 	if len(cmd.Wants) == 0 {
-		return Refuse("Say for example: web v1.2.3", "No service was named.")
+		return Refuse("Say for example: /deploy web v1.2.3", "No service was named.")
 	}
 	seen := map[string]bool{}
 	for _, w := range cmd.Wants {
@@ -33,7 +33,7 @@ func taken(cmd Start, service string, holder Deployment) error {
 	for _, s := range holder.Current() {
 		waits = s.Title
 	}
-	return Refuse("Wait until it ends, or stop it with: stop "+holder.ID,
+	return Refuse("Wait until it ends, or stop it: /deploy stop "+holder.ID,
 		"%s in %s %s is being deployed by %s since %s UTC (%s: %s).", service, cmd.Retailer, cmd.Environment,
 		holder.Requester.Name, holder.Created.UTC().Format("15:04"), holder.ID, waits)
 }
