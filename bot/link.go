@@ -47,7 +47,7 @@ func (l *link) run(ctx context.Context, delay time.Duration) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if refusal := final(err); refusal != nil {
+		if refusal := final(err, appToken); refusal != nil {
 			return refusal
 		}
 		delay = pause(err, tries)

@@ -35,12 +35,13 @@ const (
 	appToken = "app-level token (SLACK_APP_TOKEN)"
 )
 
-// final returns the error if trying again to open a socket is of no use.
-func final(err error) error {
+// final returns the error if trying again is of no use: Slack refuses the token,
+// or it is not Slack that answers.
+func final(err error, token string) error {
 	if code, ok := errors.AsType[slack.StatusCodeError](err); ok && code.Code == http.StatusNotFound {
-		return errors.New("Slack's API is not at the address SLACK_API_URL: HTTP 404 for apps.connections.open")
+		return errors.New("Slack's API is not at the address SLACK_API_URL: HTTP 404")
 	}
-	return refused(err, appToken)
+	return refused(err, token)
 }
 
 // refused returns an *AuthError if Slack refuses the token, else nil.

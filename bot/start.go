@@ -41,7 +41,7 @@ func (b *Bot) warm(ctx context.Context) error {
 			}
 			return nil
 		}
-		if refusal := refused(err, botToken); refusal != nil {
+		if refusal := final(err, botToken); refusal != nil {
 			return refusal
 		}
 		if _, ok := errors.AsType[*AuthError](err); ok {
@@ -73,14 +73,14 @@ func (b *Bot) lookAround(ctx context.Context) ([]error, error) {
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
 	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
-		if refusal := final(err); refusal != nil {
+		if refusal := final(err, appToken); refusal != nil {
 			err = refusal
 		}
 		return []error{fmt.Errorf("check Slack: %w", err)}
 	}
 	found, err := b.lookAround(ctx)
 	if err != nil {
-		if refusal := refused(err, botToken); refusal != nil {
+		if refusal := final(err, botToken); refusal != nil {
 			err = refusal
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
