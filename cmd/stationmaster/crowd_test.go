@@ -174,3 +174,26 @@ func payload(m emulator.Message) map[string]any {
 	}
 	return m.Metadata.EventPayload
 }
+
+// has reports whether the card has a button.
+func (w *world) has(label string) bool {
+	return slices.ContainsFunc(w.buttons(), func(b button) bool { return b.Text.Text == label })
+}
+
+// press presses a button of the card, and again as long as Slack says that it failed.
+func (w *world) press(who, label string) {
+	w.t.Helper()
+	w.tap.person(label)
+	w.eventually(label+" is taken", func() bool {
+		return w.taken(w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, Button: label, Stale: true}))
+	})
+}
+
+// answerNow presses once what the card shows, whatever becomes of it.
+func (w *world) answerNow(s scenario) {
+	for _, b := range w.buttons() {
+		if who := s.answers[b.Text.Text]; who != "" {
+			_ = w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, ActionID: b.ActionID, BlockID: b.block})
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,7 +12,13 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
 )
 
+// The tests wait for processes and for Slack's pace far more than they compute, so more of them run at once than
+// there are cores.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "12"); err != nil {
+		panic(err)
+	}
 	code := kubetest.Main(m)
 	if err := os.RemoveAll(workshop); err != nil {
 		fmt.Fprintln(os.Stderr, "remove the built binary:", err)

@@ -23,6 +23,7 @@ const (
 	before      // the request has no effect
 	after       // it took effect, and its answer is lost with the process
 	late        // its effect comes when the next process is at work already
+	hang        // it is never answered, and nobody dies
 )
 
 // A tap stands before Slack and before the cluster, sees every request and acknowledgement, and pulls the plug
@@ -33,7 +34,6 @@ type tap struct {
 	mu     sync.Mutex
 	doing  string            // what a person is at: names acknowledgements
 	seen   map[string]int    // moments, and how often they came
-	order  []string          // the same, as they came first
 	plan   func(string) when // nil: nothing happens
 	lose   int               // so many answers to a PATCH are lost, without anybody dying
 	parked []*parked
@@ -51,9 +51,7 @@ func newTap() *tap { return &tap{pull: func() {}, seen: map[string]int{}} }
 func (tp *tap) arrive(moment string) when {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
-	if tp.seen[moment]++; tp.seen[moment] == 1 {
-		tp.order = append(tp.order, moment)
-	}
+	tp.seen[moment]++
 	if tp.plan == nil {
 		return never
 	}
@@ -66,10 +64,11 @@ func (tp *tap) person(doing string) {
 	tp.doing = doing
 }
 
-func (tp *tap) moments() []string {
+// count is how often a moment came.
+func (tp *tap) count(moment string) int {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
-	return append([]string(nil), tp.order...)
+	return tp.seen[moment]
 }
 
 func (tp *tap) setPlan(plan func(string) when) {
@@ -127,11 +126,13 @@ func (tp *tap) serve(w http.ResponseWriter, r *http.Request, moment string, h ht
 	case late:
 		tp.park(&parked{r.Method == http.MethodPatch, effect(h, r)})
 		tp.pull()
+	case hang:
+		<-r.Context().Done()
 	default:
 		h.ServeHTTP(w, r)
 		return
 	}
-	panic(http.ErrAbortHandler) // whoever asked is dead
+	panic(http.ErrAbortHandler) // whoever asked is gone
 }
 
 func (tp *tap) park(p *parked) {

@@ -1,0 +1,90 @@
+package main_test
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// begun is a world whose deployment is about to change the cluster: the next PATCH is answered as plan says.
+func begun(t *testing.T, s scenario, plan when) *world {
+	t.Helper()
+	w := newWorld(t, simulated(t), nil)
+	w.tap.setPlan(func(moment string) when {
+		if strings.HasPrefix(moment, "PATCH") {
+			return plan
+		}
+		return never
+	})
+	w.begin()
+	w.typed("ana", s.text)
+	w.pressed(s, "Done")
+	w.pressed(s, "Approve")
+	return w
+}
+
+// pressed waits until a button is there, and presses it.
+func (w *world) pressed(s scenario, label string) {
+	w.t.Helper()
+	w.eventually(label+" is on the card", func() bool { return w.has(label) })
+	w.press(s.answers[label], label)
+}
+
+// A process that is told to end gives over to the next one, within ten seconds, and nothing is done twice.
+func TestTermHandsOver(t *testing.T) {
+	t.Parallel()
+	w := begun(t, upgrade, never)
+	w.eventually("the rollout is under way", func() bool { return w.tap.count("PATCH rollout") > 0 })
+	for w.has("Stop") { // one process after another, each for less than a second
+		w.stop()
+		w.begin()
+		time.Sleep(700 * time.Millisecond)
+		w.answerNow(upgrade)
+	}
+	w.close(upgrade.ends)
+	w.sound(w.record(), upgrade)
+}
+
+// A call that hangs keeps a process for ten seconds at most, and a second signal ends it at once. Whoever comes next
+// carries on.
+func TestSecondTermEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := begun(t, upgrade, hang)
+	w.eventually("the change hangs", func() bool { return w.tap.count("PATCH rollout") > 0 })
+	w.life.signal(t, syscall.SIGTERM)
+	select {
+	case <-w.life.ended:
+		t.Fatalf("it ended while a change was on its way:\n%s", w.life.out.tail(20))
+	case <-time.After(time.Second):
+	}
+	w.life.signal(t, syscall.SIGTERM)
+	if code := w.life.exit(t, time.Second); code == 0 {
+		t.Error("it says that it ended well")
+	}
+	w.life = nil
+	w.tap.setPlan(nil)
+	w.begin()
+	w.answer(upgrade, func(string) bool { return true })
+	w.close(upgrade.ends)
+	w.sound(w.record(), upgrade)
+}
+
+func TestOneTermEndsWithinTenSeconds(t *testing.T) {
+	t.Parallel()
+	w := begun(t, upgrade, hang)
+	w.eventually("the change hangs", func() bool { return w.tap.count("PATCH rollout") > 0 })
+	w.life.signal(t, syscall.SIGTERM)
+	w.life.exit(t, 11*time.Second)
+	w.life = nil
+}
+
+// Two processes on one database would both act. Guards shipit 685.
+func TestSecondProcessIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulated(t), nil)
+	w.begin()
+	w.typed("ana", "/deploy status")
+	refuses(t, w.env(), w.args(), "stationmaster.db", "another process")
+	w.typed("ana", "/deploy status") // the first one does not mind
+}
