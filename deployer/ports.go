@@ -79,6 +79,7 @@ type Sight struct {
 	Ref   string
 	State State  // what the target runs now
 	Why   string // in words, for superseded and unknown
+	Held  bool   // present, but held by our own pause: acting lets it go on
 }
 
 // Progress is how far an effect has come, for people to see. It is never

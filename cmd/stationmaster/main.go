@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
@@ -194,7 +195,10 @@ func stamp() string {
 	return "(devel)"
 }
 
-// logger writes one JSON object a line, as collectors of logs expect.
+// logger writes one JSON object a line, as collectors of logs expect, for the
+// Kubernetes client too.
 func logger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	klog.SetSlogLogger(log)
+	return log
 }

@@ -124,6 +124,9 @@ func (d *deed) reach(ctx context.Context) (settled bool, err error) {
 	}
 	switch sight.Kind {
 	case deployer.SightPresent:
+		if sight.Held && d.w.Halt == "" && !d.w.LookOnly {
+			return d.act(ctx) // a retry that died before it let the rollout go on
+		}
 		return false, d.acted(ctx, sight.Ref)
 	case deployer.SightSuperseded:
 		return true, d.settle(ctx, deployer.Interrupted, sight.Why)

@@ -244,6 +244,27 @@ func TestRetryMakesNoNewRevision(t *testing.T) {
 	want(t, d, deployer.Complete, c, "web=v2")
 }
 
+// A retry whose call was lost before its effect still lets the paused rollout
+// go on: it is there, and held by ourselves.
+func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
+	failed := false
+	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) {
+		c.act = func(n int) (error, error) { return pick(n == 2, errors.New("connection reset by peer")), nil }
+		c.outcome = func(service, image string) deployer.Outcome {
+			if !failed {
+				failed = true
+				return crashes(service, image)
+			}
+			return deployer.Outcome{Result: deployer.OK}
+		}
+		s.decide = deployer.Retry{}
+	}, "web:v2")
+	want(t, d, deployer.Complete, c, "web=v2")
+	if s := d.Step("rollout"); s.Attempt != 2 {
+		t.Errorf("it took %d attempts", s.Attempt)
+	}
+}
+
 func TestAFailedRolloutIsPaused(t *testing.T) {
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) { c.outcome, s.decide = crashes, deployer.Stop{Reason: "enough"} }, "web:v2")
 	want(t, d, deployer.Stopped, c, "web=v2")

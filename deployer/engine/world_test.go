@@ -194,7 +194,7 @@ func (r *rollout) Look(_ context.Context, in deployer.Intent) (deployer.Sight, e
 	defer r.mu.Unlock()
 	s := deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Image: r.image[in.Service], Version: r.image[in.Service]}}
 	if r.mark[in.Service] == in.Mark {
-		s.Kind, s.Ref = deployer.SightPresent, in.Mark
+		s.Kind, s.Ref, s.Held = deployer.SightPresent, in.Mark, r.paused[in.Service]
 	}
 	return s, nil
 }
@@ -231,6 +231,12 @@ func (r *rollout) Follow(ctx context.Context, in deployer.Intent, _ string, show
 	case <-ctx.Done():
 		return deployer.Outcome{}, ctx.Err()
 	case <-time.After(time.Second):
+	}
+	r.mu.Lock()
+	held := r.paused[in.Service]
+	r.mu.Unlock()
+	if held {
+		return deployer.Outcome{Result: deployer.Failed, Why: "it is held"}, nil
 	}
 	return r.end(in), nil
 }

@@ -14,6 +14,7 @@ func sight(in deployer.Intent, v view) deployer.Sight {
 	absent := deployer.Sight{Kind: deployer.SightAbsent, State: now}
 	switch mark := v.mark(); {
 	case mark == in.Mark && now.Image == in.To.Image:
+		_, present.Held = v.paused()
 		return present
 	case mark == in.Mark:
 		return superseded
