@@ -69,6 +69,9 @@ func (c card) blocks() []slack.Block {
 		out = append(out, sections(c.services())...)
 	}
 	out = append(out, sections([]string{c.signal(c.state())})...)
+	if c.d.Status == deployer.Deciding {
+		out = append(out, c.hint()...)
+	}
 	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
 		out = append(out, c.questions()...)
 	}
@@ -125,21 +128,15 @@ func version(s deployer.State) string {
 	return s.Image
 }
 
-// byTag are the services whose image nothing proves: a tag can be moved, a
+// unproved warns of services whose image nothing proves: a tag can be moved, a
 // digest can not.
-func (c card) byTag() []string {
+func (c card) unproved() string {
 	var tags []string
 	for _, t := range c.d.Targets {
 		if !t.After.Proved() && !t.Live {
 			tags = append(tags, esc(t.Service, nameMost))
 		}
 	}
-	return tags
-}
-
-// unproved warns of them.
-func (c card) unproved() string {
-	tags := c.byTag()
 	switch {
 	case len(tags) == 0:
 		return ""

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -94,15 +96,21 @@ func (c card) failure() string {
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
 		lines = append(lines, sentence(esc(s.Why, c.text)))
 	}
-	if s.Troubleshooting != "" {
-		lines = append(lines, "Try: "+sentence(esc(s.Troubleshooting, c.text)))
-	}
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
 	} else {
 		lines = append(lines, "*"+join(deciders(c.d, c.names), "or", 4)+" decides.* Nothing happens until then.")
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// hint is what the procedure says about failures of the broken step.
+func (c card) hint() []slack.Block {
+	s := c.d.Broken()
+	if s == nil || s.Troubleshooting == "" {
+		return nil
+	}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn(sentence(esc(s.Troubleshooting, c.text))))}
 }
 
 // subject is a step as the subject of a sentence. What everybody calls a
@@ -196,6 +204,9 @@ func (c card) active(person bool) []deployer.StepState {
 
 func (c card) work(s deployer.StepState) string {
 	head := "*" + esc(s.Title, titleMost) + "*"
+	if strings.HasSuffix(s.Uses, ".verify") { // else it would read as if it were so
+		head = "*Checking: " + esc(s.Title, titleMost) + "*"
+	}
 	switch s.Uses {
 	case deployer.KindRollout:
 		head = "*" + c.rolling(s) + "*"

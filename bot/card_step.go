@@ -56,8 +56,8 @@ func (c card) by(s deployer.StepState) string {
 	return ""
 }
 
-// facts are one line: how far, what next, who approved, which procedure, the
-// id to type, and whether digests prove the images.
+// facts are one line: how far, what next, who approved, which procedure, and
+// the id to type.
 func (c card) facts() []string {
 	var facts []string
 	done, next := 0, ""
@@ -87,9 +87,6 @@ func (c card) facts() []string {
 		facts = append(facts, "approved by "+join(who, "and", 4))
 	}
 	facts = append(facts, esc(c.d.Procedure.Title, titleMost), esc(c.d.ID, nameMost))
-	if len(c.d.Targets) > 0 && len(c.byTag()) == 0 {
-		facts = append(facts, "by digest")
-	}
 	facts[0] = capital(facts[0])
 	return facts
 }

@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -42,6 +43,7 @@ func TestPageText(t *testing.T) {
 		{"quote to the end", "&gt;&gt;&gt; a\n\nb", `<blockquote>a<br><br>b</blockquote>`},
 		{"lists", "• a\n• b\n1. c\n2. d\ne", `<ul><li>a</li><li>b</li></ul><ol start="1"><li>c</li><li>d</li></ol>e`},
 		{"blank line", "a\n\nb", `a<br><br>b`},
+		{"emoji that are not drawn", "✓ ▰▱ ☕", `✓ ▰▱ ☕`},
 		{"unknown emoji, time", ":nope: 10:30:45", `:nope: 10:30:45`},
 		{"date with a broken time", "<!date^x^{time}|soon>", `<time class="date" title="soon">soon</time>`},
 		{"date with plain words", "<!date^0^at noon|x>", `<time class="date" title="x">at noon</time>`},
@@ -49,6 +51,15 @@ func TestPageText(t *testing.T) {
 		if got := rendered(b, c.in); got != c.want {
 			t.Errorf("%s: %q\n got %s\nwant %s", c.name, c.in, got, c.want)
 		}
+	}
+}
+
+// Cards are full of emoji as characters, which Slack draws like those by name; a machine without an emoji font has none.
+func TestPageDrawsEmojiCharacters(t *testing.T) {
+	chromium(t)
+	b := browse(t, start(t), "bob")
+	if got, want := rendered(b, "🔴 a"), rendered(b, ":red_circle: a"); got != want || !strings.Contains(got, "emoji.svg#red_circle") {
+		t.Errorf("the character is drawn as %s, the name as %s", got, want)
 	}
 }
 

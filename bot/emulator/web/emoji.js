@@ -41,6 +41,14 @@ const table = `white_check_mark ✅ heavy_check_mark ✔️ x ❌ warning ⚠️
 
 const chars = new Map([...table.matchAll(/(\S+) (\S+)/g)].map(([, name, char]) => [name, char]));
 
+const pictures = [...chars].filter(([name]) => drawn.has(name));
+
+/** The emoji that a text has as a character at i, if it is one that is drawn: [picture, index after]. */
+export function emojiAt(text, i) {
+  const [name, char] = pictures.find(([, char]) => text.startsWith(char, i)) ?? [];
+  return name && [emoji(name), i + char.length];
+}
+
 export const names = () => [...chars.keys()];
 
 /** The picture of an emoji, or undefined if the name means nothing here. */

@@ -1,7 +1,7 @@
 // Slack's mrkdwn as DOM nodes. https://docs.slack.dev/messaging/formatting-message-text
 
 import { el, linkURL } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { emoji, emojiAt } from "./emoji.js";
 import { tokenised } from "./time.js";
 import { isMe, userName, ws } from "./workspace.js";
 
@@ -104,6 +104,7 @@ function special(src, i) {
   if (c === ":") return sticky(emojiName, src, i, (m) => emoji(m[1]));
   if (c === "h" && !word.test(src[i - 1] ?? "")) return sticky(bareURL, src, i, (m) => link(m[0]));
   if (styles[c]) return styled(src, i);
+  if (c > "\u2000") return emojiAt(src, i);
   return undefined;
 }
 
