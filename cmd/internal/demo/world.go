@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
@@ -14,21 +15,25 @@ var builds = map[string][]string{
 	"decanting-service": {"24-02-01.602", "24-02-05.619-hotfix.627"},
 }
 
+// pods is how many each service has.
+const pods = 6
+
 func workspace() emulator.Config {
-	user := func(name, real string) emulator.User {
-		return emulator.User{Name: name, RealName: real, Email: name + "@tangerine.example", TZ: "America/New_York"}
+	user := func(name, display, real string) emulator.User {
+		return emulator.User{Name: name, DisplayName: display, RealName: real, Email: name + "@tangerine.example", TZ: "America/New_York"}
 	}
 	return emulator.Config{
 		Team: emulator.Team{Name: "Tangerine", Domain: "tangerine"},
 		App:  emulator.App{Name: "stationmaster", BotName: "stationmaster"},
 		Users: []emulator.User{
-			user("ana", "Ana"), user("bob", "Bob"), user("rosa", "Rosa"), user("eve", "Eve"), user("tam", "Tamara"),
+			user("ana", "Ana", "Ana Lima"), user("bob", "Bob", "Bob Hale"), user("rosa", "Rosa", "Rosa Ortiz"),
+			user("eve", "Eve", "Eve Park"), user("tam", "Tamara", "Tamara Okafor"),
 		},
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
 		Channels: []emulator.Channel{
 			{Name: "tangerine-deploys"}, {Name: "announcements-change-control"}, {Name: "prod-support-tangerine"}, {Name: "general"},
 		},
-		Commands: []emulator.Command{{Name: "/deploy", Description: "Deploy a service", UsageHint: "web v2 | status | help"}},
+		Commands: []emulator.Command{{Name: "/deploy", Description: "Deploy a service", UsageHint: "web v2 | status | history | versions | help"}},
 	}
 }
 
@@ -58,8 +63,13 @@ services:
 
 // welcome says in the channel what can be tried.
 func welcome(slack *emulator.Server) error {
-	_, err := slack.Post("rosa", "tangerine-deploys", "Try `/deploy web v2`. You are Ana; nobody approves their own, "+
-		"so switch to Bob, top left, to approve.\n`v3-crash` crashes, `v4-missing` can’t be pulled, `v5-slow` takes its time, "+
-		"and `/deploy web v6 api v6` rolls out two at once.", "")
+	_, err := slack.Post("rosa", "tangerine-deploys", strings.Join([]string{
+		"*Deploy something.* Slack, the cluster and the registry are all simulated on this machine, so nothing can break.",
+		"1. You are Ana. Type `/deploy web v2` below and press *Done*.",
+		"2. Nobody approves their own deployment: become Bob, at the top of the page, and press *Approve*.",
+		"3. Watch the pods. When they are healthy, be Ana again and finish.",
+		"Then let it go wrong: `/deploy web v3-crash` crashes and wants a decision, `v4-missing` can’t be pulled, `v5-slow` takes its time. " +
+			"`/deploy web v6 api v6` does two at once, `/deploy` alone opens a form, and `/deploy help` knows the rest.",
+	}, "\n"), "")
 	return err
 }
