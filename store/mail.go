@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
@@ -25,13 +26,58 @@ func (s *Store) Letters(ctx context.Context, after string, limit int) ([]deploye
 	}
 	letters := make([]deployer.Letter, len(entries))
 	for i, e := range entries {
-		l, err := record.DecodeLetter(e.Value, s.fetch(ctx))
-		if err != nil {
+		if letters[i], err = s.letter(ctx, e); err != nil {
 			return nil, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
 		}
-		letters[i] = deployer.Letter{Message: l.Message, Deployment: l.Deployment, Key: e.Key, Rev: e.Rev, At: l.At}
 	}
 	return letters, nil
+}
+
+// letter decodes a letter, unless that was done before. All letters are read
+// each time that one arrives, and many wait while Slack is slow.
+func (s *Store) letter(ctx context.Context, e kv.Entry) (deployer.Letter, error) {
+	if l, ok := s.opened.get(e.Key, e.Rev); ok {
+		return l, nil
+	}
+	r, err := record.DecodeLetter(e.Value, s.fetch(ctx))
+	if err != nil {
+		return deployer.Letter{}, err
+	}
+	l := deployer.Letter{Message: r.Message, Deployment: r.Deployment, Key: e.Key, Rev: e.Rev, At: r.At}
+	s.opened.put(l)
+	return l, nil
+}
+
+// openedMax is how many letters a Store remembers. One takes about 1 KB.
+const openedMax = 1024
+
+// opened remembers letters by key and revision, which no other letter ever has.
+// Letters are never changed, so many may have the same one.
+type opened struct {
+	mu  sync.Mutex
+	all map[string]deployer.Letter
+}
+
+func (o *opened) get(key string, rev int64) (deployer.Letter, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l, ok := o.all[key]
+	return l, ok && l.Rev == rev
+}
+
+func (o *opened) put(l deployer.Letter) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.all == nil {
+		o.all = map[string]deployer.Letter{}
+	}
+	if _, ok := o.all[l.Key]; !ok && len(o.all) >= openedMax {
+		for other := range o.all { // any one
+			delete(o.all, other)
+			break
+		}
+	}
+	o.all[l.Key] = l
 }
 
 // Discard forgets a letter, unless a newer one has taken its place, which is

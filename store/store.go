@@ -49,6 +49,7 @@ type Store struct {
 	name string // where it is, for people
 
 	known   recall
+	opened  opened
 	mu      sync.Mutex
 	numbers map[string]*counter // by prefix
 }
