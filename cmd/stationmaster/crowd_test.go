@@ -185,6 +185,9 @@ func (w *world) press(who, label string) {
 	w.t.Helper()
 	w.tap.person(label)
 	w.eventually(label+" is taken", func() bool {
+		if w.card() == nil {
+			return false
+		}
 		return w.taken(w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, Button: label, Stale: true}))
 	})
 }

@@ -1,0 +1,129 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Somebody changes the image between the question and the answer: the approval is void, is asked for again, and says
+// why. Guards samson 593 and branch-deploy 315.
+func TestImageChangesUnderAnApproval(t *testing.T) {
+	t.Parallel()
+	w := up(t, nil)
+	w.typed("ana", "/deploy web v2")
+	w.pressed(upgrade, "Done")
+	w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
+	w.cluster.elsewhere(t, "web", w.image+":v6")
+	w.press("bob", "Approve")
+	w.eventually("it is asked again, and says why", func() bool {
+		return strings.Contains(w.scene(), "has to be approved again. web runs v6 now; it ran v1 when this was approved.")
+	})
+	if n := w.cluster.revision(t, "web"); n != 2 {
+		t.Errorf("revision %d, want 2: the other person's", n)
+	}
+	w.answer(upgrade, func(string) bool { return true })
+	w.close(upgrade.ends)
+	if n := w.cluster.revision(t, "web"); n != 3 {
+		t.Errorf("revision %d, want 3", n)
+	}
+	d := w.deployments()[0]
+	if s := d.Step("approve"); s.Attempt != 2 || len(s.Approvals) != 1 || d.Targets[0].Before.Version != "v6" {
+		t.Errorf("approved in attempt %d by %+v; it ran %+v", s.Attempt, s.Approvals, d.Targets[0].Before)
+	}
+	if n := strings.Count(w.scene(), "#"+deploys+" *Deploy is starting"); n != 1 {
+		t.Errorf("%d times starting, want once", n)
+	}
+}
+
+// The config's context is pointed elsewhere while the process is down: to a cluster with the same names in it. What
+// was begun is interrupted, and nothing is touched there.
+func TestAnotherClusterAfterARestart(t *testing.T) {
+	t.Parallel()
+	for name, until := range map[string]func(*world){
+		"before the rollout": func(w *world) {
+			w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
+		},
+		"in the rollout": func(w *world) {
+			w.pressed(upgrade, "Approve")
+			w.eventually("it is under way", func() bool { return w.tap.count("PATCH rollout") > 0 })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := up(t, nil)
+			other := simulated(t)
+			other.deploy(t, "web", w.image+":v1")
+			tap := newTap()
+			w.typed("ana", "/deploy web v2")
+			w.pressed(upgrade, "Done")
+			until(w)
+			revision := w.cluster.revision(t, "web")
+			w.stop()
+			w.write("kubeconfig", other.kubeconfig(t, tap))
+			w.begin()
+			if w.has("Approve") {
+				w.press("bob", "Approve")
+			}
+			w.eventually("a person has to look", func() bool {
+				return strings.Contains(w.scene(), "Cluster prod-1 is another one now")
+			})
+			w.eventually("Stop is on the card", func() bool { return w.has("Stop") })
+			w.press("ana", "Stop")
+			w.eventually("it has ended", func() bool { return len(w.buttons()) == 0 })
+			for moment := range tap.seen {
+				if strings.HasPrefix(moment, "PATCH") {
+					t.Errorf("the other cluster got a %s", moment)
+				}
+			}
+			if a, b := other.revision(t, "web"), w.cluster.revision(t, "web"); a != 1 || b != revision {
+				t.Errorf("revisions %d there and %d here, want 1 and %d", a, b, revision)
+			}
+			if d := w.deployments()[0]; d.Status != deployer.Stopped || d.Step("rollout").Status != deployer.StepInterrupted {
+				t.Errorf("it ended %s; the rollout is %s: %s", d.Status, d.Step("rollout").Status, d.Step("rollout").Why)
+			}
+		})
+	}
+}
+
+// The procedure's file changes while a deployment follows it. Guards superplane 6081.
+func TestProcedureChangesWhileItRuns(t *testing.T) {
+	t.Parallel()
+	w := up(t, nil)
+	w.typed("ana", "/deploy web v2")
+	w.pressed(upgrade, "Done")
+	w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
+	w.stop()
+	w.write("procedures/deployment.yaml", `
+id: deployment
+title: Another one
+phases: [{id: go, title: Go, steps: [{id: other, title: Something else, uses: confirm}]}]
+`)
+	w.begin()
+	w.answer(upgrade, func(string) bool { return true })
+	w.close(upgrade.ends)
+	w.sound(w.record(), upgrade)
+}
+
+// The service goes out of the config while its deployment runs: what was begun is brought to its end all the same.
+func TestServiceLeavesTheConfig(t *testing.T) {
+	t.Parallel()
+	w := up(t, nil)
+	w.typed("ana", "/deploy web v2")
+	w.pressed(upgrade, "Done")
+	w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
+	w.stop()
+	w.write("config.yaml", strings.ReplaceAll(w.config(), "  web: {", "  other: {"))
+	w.begin()
+	w.answer(upgrade, func(string) bool { return true })
+	w.eventually("it has ended", func() bool { return strings.Contains(w.scene(), "*Complete.* Took") })
+	if d := w.deployments()[0]; d.Status != deployer.Complete {
+		t.Errorf("it is %s: %s", d.Status, d.Why)
+	}
+	if _, err := os.Stat(filepath.Join(w.dir, "stationmaster.db")); err != nil {
+		t.Error(err)
+	}
+}
