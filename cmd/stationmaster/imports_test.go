@@ -48,7 +48,8 @@ var house = []room{
 	{"cmd/internal/app", []string{"bot", "deployer", "deployer/*", "store", "templates", "templates/strict",
 		"github.com/prometheus/client_golang/..."}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "deployer/*/sim"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "bot", "deployer", "github.com/spf13/cobra"}},
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "bot", "deployer", "github.com/spf13/cobra",
+		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/crash", nil}, // tests alone
 }
 
