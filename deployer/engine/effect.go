@@ -19,7 +19,7 @@ type deed struct {
 	w      deployer.Wanted
 	runner deployer.Runner
 	fresh  bool // the intent was committed by this deed: nothing can have acted on it yet
-	since  time.Time
+	since  time.Time // when it began
 }
 
 // effect brings an effect to its end, if it is still wanted, or until ctx ends.
@@ -148,7 +148,9 @@ func (d *deed) absent(ctx context.Context) (settled bool, err error) {
 	if d.w.Halt == "" && !d.w.LookOnly {
 		return d.act(ctx)
 	}
-	if left := time.Until(d.w.Intent.At.Add(d.e.Settle)); left > 0 {
+	// The last request was sent before this deed began, by another deed or by
+	// another process.
+	if left := time.Until(d.since.Add(d.e.Settle)); left > 0 {
 		select {
 		case <-ctx.Done():
 			return false, ctx.Err()

@@ -32,6 +32,7 @@ func newStage(t *testing.T, j *journal, c *cluster) *stage {
 	ctx, stop := context.WithCancel(t.Context())
 	s.stop = stop
 	go func() { s.ran <- s.engine.Run(ctx) }()
+	synctest.Wait() // Run has listed what is live: what starts now is not found by it
 	return s
 }
 
@@ -299,6 +300,38 @@ func TestStopWhileRollingOutPauses(t *testing.T) {
 	})
 }
 
+// A request that got no answer takes effect after the stop: it is waited for,
+// and held. To say that nothing was done would leave a rollout that nobody
+// follows, in a place that is free.
+func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const last = 8 // request, long after the intent
+		j, c := newJournal(), newCluster()
+		s := newStage(t, j, c)
+		defer s.close()
+		id := s.begin("web:v2").ID
+		lost := errors.New("connection reset by peer")
+		c.act = func(n int) (error, error) {
+			if n != last {
+				return lost, nil
+			}
+			time.AfterFunc(3*time.Second, func() {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				c.image["web"], c.mark["web"], c.set = "v2", id, append(c.set, "web=v2")
+			})
+			time.AfterFunc(time.Second, func() {
+				s.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+			})
+			return lost, nil
+		}
+		want(t, s.play(id), deployer.Stopped, c, "web=v2")
+		if !c.paused["web"] {
+			t.Error("the rollout goes on")
+		}
+	})
+}
+
 // A new process carries on: the wait's clock is not begun again (pipecd 348),
 // and nothing that waits is cancelled at boot (samson 1660).
 func TestANewProcessCarriesOn(t *testing.T) {
@@ -348,6 +381,7 @@ func TestTwoAtOnce(t *testing.T) {
 			})
 		}
 		group.Wait()
+		synctest.Wait()
 		slices.Sort(ids)
 		if ids = slices.Compact(ids); len(ids) != 2 || ids[0] != "" || len(j.events) != 1 {
 			t.Errorf("started %q, %d deployments", ids, len(j.events))

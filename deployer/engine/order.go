@@ -40,14 +40,12 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 			return deployer.Deployment{}, fmt.Errorf("look up what %s started: %w", start.Origin, err)
 		}
 		if id != "" {
-			return e.Journal.Load(ctx, id)
+			return e.resume(ctx, id)
 		}
 		d, err := e.create(ctx, o, start)
 		switch {
 		case err == nil:
-			e.mu.Lock()
-			e.launch(d.ID)
-			e.mu.Unlock()
+			e.begin(d.ID)
 			return d, nil
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			e.Log.Warn("a start is decided again", "origin", start.Origin, "error", err)
@@ -56,6 +54,23 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 		}
 	}
 	return deployer.Deployment{}, fmt.Errorf("start %s: somebody else was first %d times", start.Origin, attempts)
+}
+
+// resume returns what an origin has started before. Its loop may not run yet:
+// the commit that created it may have been one of those that ended in the
+// unknown.
+func (e *Engine) resume(ctx context.Context, id string) (deployer.Deployment, error) {
+	d, err := e.Journal.Load(ctx, id)
+	if err == nil && !d.Status.Ended() {
+		e.begin(id)
+	}
+	return d, err
+}
+
+func (e *Engine) begin(id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.launch(id)
 }
 
 func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
