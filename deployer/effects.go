@@ -48,7 +48,8 @@ func (e *Effect) needsPause(attempt int) bool {
 // rollout found there.
 func (d Deployment) intent(s StepState, t Target, back bool) Intent {
 	in := Intent{
-		Deployment: d.ID, Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
+		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
+		Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
 		Where: t.Where, From: t.Before, To: t.After, Params: s.Params,
 	}
 	if back {

@@ -49,17 +49,19 @@ var (
 
 // An Intent is what a runner is asked to bring about.
 type Intent struct {
-	Deployment string
-	Step       string
-	Service    string
-	Attempt    int
-	Mark       string // what the deed can be found by; the same for every attempt
-	Back       bool   // a rollback: From is what this deployment brought, To what was there before
-	Where      map[string]string
-	From, To   State
-	Params     map[string]string
-	At         time.Time // when it was committed; zero before
-	Deadline   time.Time // zero: none
+	Deployment  string
+	Retailer    string
+	Environment string
+	Step        string
+	Service     string
+	Attempt     int
+	Mark        string // what the deed can be found by; the same for every attempt
+	Back        bool   // a rollback: From is what this deployment brought, To what was there before
+	Where       map[string]string
+	From, To    State
+	Params      map[string]string
+	At          time.Time // when it was committed; zero before
+	Deadline    time.Time // zero: none
 }
 
 // SightKind is what a look at the world found.

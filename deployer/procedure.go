@@ -91,6 +91,8 @@ const (
 	TypeMessage  ParamType = "message"  // a name under messages
 	TypeChannels ParamType = "channels" // a list of channel names of the retailer
 	TypeItems    ParamType = "items"    // a checklist
+	TypePattern  ParamType = "pattern"  // a regular expression of Go's package regexp that does not match the empty text
+	TypeURL      ParamType = "url"      // an Address
 )
 
 // CoreKinds are the kinds that the core itself runs.

@@ -13,7 +13,12 @@ import (
 )
 
 var known = templates.Known{
-	Kinds: append(deployer.CoreKinds(), deployer.Kind{Name: "kubernetes.verify", Params: []deployer.Param{{Name: "for", Type: deployer.TypeDuration}}}),
+	Kinds: append(deployer.CoreKinds(),
+		deployer.Kind{Name: "kubernetes.verify", Params: []deployer.Param{
+			{Name: "for", Type: deployer.TypeDuration}, {Name: "errors", Type: deployer.TypePattern},
+		}},
+		deployer.Kind{Name: "probe.http", Params: []deployer.Param{{Name: "url", Type: deployer.TypeURL, Required: true, Doc: "what is asked"}}},
+	),
 	Roles: []string{"tech-lead"}, Channels: []string{"deploys", "change", "support"},
 }
 

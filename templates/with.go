@@ -1,8 +1,10 @@
 package templates
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -50,8 +52,12 @@ func place(n *yaml.Node) strict.Text {
 // the step's own parameters.
 func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
 	at := place(n)
-	if list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels; list != (n.Kind == yaml.SequenceNode) {
-		b.wrong(at, "%s must be a %s", p.Name, map[bool]string{true: "list", false: "single value"}[list])
+	switch list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels; {
+	case list && n.Kind != yaml.SequenceNode:
+		b.wrong(at, "%s must be a list", p.Name)
+		return
+	case !list && n.Kind != yaml.ScalarNode:
+		b.wrong(at, "%s must be a single value; write one with braces in quotes", p.Name)
 		return
 	}
 	switch p.Type {
@@ -75,7 +81,7 @@ func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
 	}
 }
 
-// scalar reads a number, a duration or a text.
+// scalar reads a number, a duration, a pattern, a URL or a text.
 func (b *builder) scalar(s *deployer.Step, p deployer.Param, at strict.Text) {
 	core := slices.ContainsFunc(deployer.CoreKinds(), func(k deployer.Kind) bool { return k.Name == s.Uses })
 	switch p.Type {
@@ -97,11 +103,27 @@ func (b *builder) scalar(s *deployer.Step, p deployer.Param, at strict.Text) {
 			s.For = d
 			return
 		}
+	case deployer.TypePattern:
+		b.pattern(p, at)
+	case deployer.TypeURL:
+		if err := deployer.Address(at.Value).Check(); err != nil {
+			b.wrong(at, "%s: %v", p.Name, err)
+		}
 	}
 	if s.Params == nil {
 		s.Params = map[string]string{}
 	}
 	s.Params[p.Name] = at.Value
+}
+
+// pattern checks a regular expression.
+func (b *builder) pattern(p deployer.Param, at strict.Text) {
+	switch re, err := regexp.Compile(at.Value); {
+	case err != nil:
+		b.wrong(at, "%s must be a regular expression: %s", p.Name, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	case re.MatchString(""):
+		b.wrong(at, "%s must not match the empty text, since it would match every line", p.Name)
+	}
 }
 
 func (b *builder) item(n *yaml.Node) deployer.Item {

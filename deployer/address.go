@@ -1,0 +1,99 @@
+package deployer
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// An Address is a URL of http or https as a procedure writes it. It may hold
+// the placeholders {service}, {retailer} and {environment}.
+type Address string
+
+var addressPlaceholders = []string{"service", "retailer", "environment"}
+
+// Check says what is wrong with the address as it is written, or nil.
+func (a Address) Check() error {
+	if strings.Contains(string(a), "#") {
+		return errors.New("a URL ends before its #, which is never sent")
+	}
+	for _, m := range addressHole.FindAllStringSubmatch(string(a), -1) {
+		if slices.Contains(addressPlaceholders, m[1]) {
+			continue
+		}
+		if near := Nearest(m[1], addressPlaceholders); near != "" {
+			return fmt.Errorf("there is no placeholder {%s} in a URL; did you mean {%s}?", m[1], near)
+		}
+		return fmt.Errorf("there is no placeholder {%s} in a URL; there are: {%s}", m[1], strings.Join(addressPlaceholders, "}, {"))
+	}
+	full := addressHole.ReplaceAllString(string(a), "x")
+	u, err := url.Parse(full)
+	switch {
+	case strings.ContainsAny(full, "{}"):
+		return errors.New("a brace has no partner")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return errors.New("a URL begins with https:// or http:// and a host") // without the text, which may hold a password
+	case u.User != nil:
+		return errors.New("a user or a password is never written into a URL")
+	}
+	return nil
+}
+
+// For is the address for what an intent is about, each value escaped for where
+// it stands. It fails where a value can't stand there, and where Check does.
+func (a Address) For(in Intent) (string, error) {
+	if err := a.Check(); err != nil {
+		return "", err
+	}
+	values := map[string]string{"service": in.Service, "retailer": in.Retailer, "environment": in.Environment}
+	scheme, rest, _ := strings.Cut(string(a), "://")
+	rest, query, asks := strings.Cut(rest, "?")
+	host, path, hasPath := strings.Cut(rest, "/")
+	host, err := fill(host, values, hostEscape)
+	if err != nil {
+		return "", err
+	}
+	if path, err = fill(path, values, pathEscape); err != nil {
+		return "", err
+	}
+	if query, err = fill(query, values, queryEscape); err != nil {
+		return "", err
+	}
+	full := scheme + "://" + host
+	if hasPath {
+		full += "/" + path
+	}
+	if asks {
+		full += "?" + query
+	}
+	return full, nil
+}
+
+var (
+	addressHole = regexp.MustCompile(`\{([^{}]*)\}`)
+	hostLabel   = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$`)
+)
+
+// fill replaces the placeholders in a part of an address.
+func fill(part string, values map[string]string, escape func(string) (string, bool)) (string, error) {
+	var failed error
+	part = addressHole.ReplaceAllStringFunc(part, func(hole string) string {
+		name := strings.Trim(hole, "{}")
+		value, ok := escape(values[name])
+		if !ok && failed == nil {
+			failed = fmt.Errorf("the %s %q can't stand in a URL at %s", name, values[name], hole)
+		}
+		return value
+	})
+	return part, failed
+}
+
+func hostEscape(v string) (string, bool) { return v, hostLabel.MatchString(v) }
+
+// A dot or two would be a step in the path and not a name.
+func pathEscape(v string) (string, bool) { return url.PathEscape(v), v != "" && v != "." && v != ".." }
+
+func queryEscape(v string) (string, bool) { return url.QueryEscape(v), true }
