@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	linesMax = 15               // of a list, for a phone
-	askFor   = 10 * time.Second // how long a system may take to answer
+	linesMax    = 15               // of a list, for a phone
+	becauseMost = 150              // units of a reason in a list
+	askFor      = 10 * time.Second // how long a system may take to answer
 )
 
 // ask answers the subcommands that only read.
@@ -166,7 +167,7 @@ func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r r
 		if !s.Ended.IsZero() {
 			line += " after " + span(s.Ended.Sub(s.Created))
 		}
-		lines = append(lines, line)
+		lines = append(lines, line+because(s))
 	}
 	if len(list) == 0 {
 		lines = append(lines, "None yet.")
@@ -182,6 +183,18 @@ func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r r
 		more, err := b.revisions(ctx, st.retailer, env, q.Service)
 		return strings.Join(slices.Concat(lines, more), "\n"), err
 	})
+}
+
+// because is why a deployment was asked for, and why it has not gone well.
+func because(s deployer.Summary) string {
+	out := ""
+	if s.Reason != "" {
+		out += " · “" + esc(s.Reason, becauseMost) + "”"
+	}
+	if s.Why != "" {
+		out += " · " + esc(s.Why, becauseMost)
+	}
+	return out
 }
 
 func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]string, error) {

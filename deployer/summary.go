@@ -6,7 +6,8 @@ import "time"
 type Summary struct {
 	ID          string
 	Status      Status
-	Why         string
+	Why         string // of its status
+	Reason      string // that the requester gave
 	Requester   Person
 	Retailer    string
 	Environment string
@@ -18,7 +19,7 @@ type Summary struct {
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
-		ID: d.ID, Status: d.Status, Why: d.Why, Requester: d.Requester, Retailer: d.Retailer,
+		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Retailer: d.Retailer,
 		Environment: d.Environment, Wants: d.Wants, Created: d.Created, Ended: d.Ended,
 	}
 }

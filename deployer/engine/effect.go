@@ -18,7 +18,7 @@ type deed struct {
 	*track
 	w      deployer.Wanted
 	runner deployer.Runner
-	fresh  bool // the intent was committed by this deed: nothing can have acted on it yet
+	fresh  bool      // the intent was committed by this deed: nothing can have acted on it yet
 	since  time.Time // when it began
 }
 

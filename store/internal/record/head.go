@@ -26,6 +26,7 @@ type summary struct {
 	ID          string          `json:"id,omitzero"`
 	Status      deployer.Status `json:"status,omitzero"`
 	Why         string          `json:"why,omitzero"`
+	Reason      string          `json:"reason,omitzero"`
 	Requester   person          `json:"requester,omitzero"`
 	Retailer    string          `json:"retailer,omitzero"`
 	Environment string          `json:"environment,omitzero"`
@@ -38,7 +39,7 @@ type summary struct {
 func (h Head) Encode() ([]byte, error) {
 	s := h.Summary
 	b, err := json.Marshal(head{stamp: stamp{headFormat.version()}, Seq: h.Seq, Hash: h.Hash, Summary: summary{
-		ID: s.ID, Status: s.Status, Why: s.Why, Requester: person(s.Requester), Retailer: s.Retailer,
+		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: person(s.Requester), Retailer: s.Retailer,
 		Environment: s.Environment, Wants: each(s.Wants, toWant), Created: s.Created, Ended: s.Ended,
 	}})
 	if err != nil {
@@ -55,7 +56,7 @@ func DecodeHead(b []byte) (Head, error) {
 	}
 	s := r.Summary
 	return Head{Seq: r.Seq, Hash: r.Hash, Summary: deployer.Summary{
-		ID: s.ID, Status: s.Status, Why: s.Why, Requester: deployer.Person(s.Requester), Retailer: s.Retailer,
+		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Person(s.Requester), Retailer: s.Retailer,
 		Environment: s.Environment, Wants: each(s.Wants, want.want), Created: s.Created, Ended: s.Ended,
 	}}, nil
 }
