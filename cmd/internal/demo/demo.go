@@ -45,7 +45,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.work.Go(func() {
-		if s.slack.WaitSockets(ctx, 1) == nil && o.Started != nil {
+		if s.slack.WaitSockets(ctx, 1) != nil {
+			return
+		}
+		s.curtain.Store(true)
+		if o.Started != nil {
 			o.Started(s.url)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,7 +23,9 @@ type stage struct {
 	dir      string
 	url      string // of the local Slack
 	slack    *emulator.Server
-	registry string // host:port
+	registry string            // host:port
+	runs     map[string]string // service: the image that runs at the beginning, by digest
+	curtain  atomic.Bool       // whether the play has begun
 	servers  []*http.Server
 	closers  []func()
 	work     sync.WaitGroup
@@ -54,11 +57,15 @@ func (s *stage) images() error {
 	if err != nil {
 		return fmt.Errorf("listen for the demo's registry: %w", err)
 	}
-	s.registry = s.serve(l, registrysim.Handler())
+	s.registry, s.runs = s.serve(l, registrysim.Handler()), map[string]string{}
 	for service, tags := range builds {
 		for _, tag := range tags {
-			if _, err := registrysim.Push(s.image(service), tag, service+" "+tag); err != nil {
+			digest, err := registrysim.Push(s.image(service), tag, service+" "+tag)
+			if err != nil {
 				return fmt.Errorf("fill the demo's registry: %w", err)
+			}
+			if tag == tags[0] {
+				s.runs[service] = s.image(service) + ":" + tag + "@" + digest
 			}
 		}
 	}
@@ -66,10 +73,10 @@ func (s *stage) images() error {
 }
 
 func (s *stage) cluster() error {
-	cluster := clustersim.New(clustersim.Config{Name: "demo"})
+	cluster := clustersim.New(clustersim.Config{Name: "demo", Behave: s.behave})
 	s.closers = append(s.closers, cluster.Close)
-	for service, tags := range builds {
-		if err := cluster.AddDeployment("prod", service, "app", s.image(service)+":"+tags[0], pods); err != nil {
+	for service, image := range s.runs {
+		if err := cluster.AddDeployment("prod", service, "app", image, pods); err != nil {
 			return fmt.Errorf("fill the demo's cluster: %w", err)
 		}
 	}
@@ -79,6 +86,14 @@ func (s *stage) cluster() error {
 	}
 	address := s.serve(l, cluster.Handler())
 	return os.WriteFile(s.kubeconfig(), cluster.Kubeconfig("http://"+address), 0o600)
+}
+
+// behave says how containers fare: what runs at the beginning is there at once.
+func (s *stage) behave(image string) clustersim.Behaviour {
+	if !s.curtain.Load() {
+		return clustersim.Behaviour{}
+	}
+	return clustersim.ByTag(image)
 }
 
 func (s *stage) kubeconfig() string          { return filepath.Join(s.dir, "kubeconfig") }

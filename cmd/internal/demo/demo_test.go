@@ -1,0 +1,195 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+const (
+	deploys  = "CTANGERINEDEPLOYS"
+	change   = "CANNOUNCEMENTSCHANGECONTROL"
+	support  = "CPRODSUPPORTTANGERINE"
+	general  = "CGENERAL"
+	patience = time.Minute // a busy machine is no failure
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// play starts a demo and returns its address. It ends with the test, cleanly.
+func play(t *testing.T) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	started, ended := make(chan string, 1), make(chan error, 1)
+	go func() {
+		ended <- Run(ctx, Options{
+			Listen: "127.0.0.1:0", Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+			Started: func(url string) { started <- url },
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("the demo ended with %v", err)
+			}
+		case <-time.After(patience):
+			t.Fatal("the demo does not end")
+		}
+	})
+	select {
+	case url := <-started:
+		return url
+	case err := <-ended:
+		ended <- err
+		t.Fatalf("the demo did not start: %v", err)
+	case <-time.After(patience):
+		t.Fatal("the demo does not start")
+	}
+	return ""
+}
+
+// The first command of the README, up to "complete": three taps for whoever
+// asked, one for whoever approved, and nothing in the channel but the card,
+// starting and complete.
+func TestDeployment(t *testing.T) {
+	t.Parallel()
+	url := play(t)
+	ana, bob := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}
+	ana.says(deploys, "/deploy web v2")
+	ana.waits(deploys, "Waiting for Ana: Everything is ready")
+	ana.presses("Done")
+	ana.waits(deploys, "Waiting for Bob or Rosa to approve")
+	ana.presses("Approve")
+	ana.waits(deploys, "Nobody approves their own deployment")
+	ana.taps-- // that one was curiosity
+	bob.presses("Approve")
+	bob.waits(deploys, "▰") // the pods are seen to be replaced
+	ana.waits(deploys, "Waiting for Ana: It is healthy")
+	ana.presses("Done")
+	ana.waits(deploys, "Deploy is complete: web v2 in tangerine prod")
+	ana.waits(deploys, "Waiting for Ana: Change control is wrapped up")
+	ana.presses("Done")
+	ana.waits(deploys, "Complete. Took")
+
+	if ana.taps > 3 || bob.taps > 1 {
+		t.Errorf("%d taps for Ana and %d for Bob, want at most 3 and 1", ana.taps, bob.taps)
+	}
+	bob.finds(deploys, "card", "starting", "complete")
+	bob.finds(change, "starting", "complete")
+	bob.finds(support)
+	bob.finds(general)
+	bob.waits(deploys, "Requested by Ana, approved by Bob")
+	ana.asks("/deploy versions", "web v2 · 6 of 6 ready")
+}
+
+// A version that crashes is held, explained and rolled back.
+func TestCrashIsRolledBack(t *testing.T) {
+	t.Parallel()
+	url := play(t)
+	ana, rosa := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UROSA"}
+	ana.says(deploys, `/deploy web v3-crash --reason "orders are stuck"`)
+	ana.waits(deploys, "Asked by Ana: orders are stuck")
+	ana.presses("Done")
+	rosa.waits(deploys, "Waiting for Bob or Rosa to approve")
+	rosa.presses("Approve")
+	ana.waits(deploys, "The rollout failed. It is paused.")
+	ana.waits(deploys, "Ana, Bob or Rosa decides.")
+	ana.waits(support, "A deploy has a problem")
+	rosa.presses("Roll back")
+	ana.waits(deploys, "Deploy is rolled back: web in tangerine prod runs v1 again")
+	ana.waits(deploys, "Waiting for Ana: It is healthy again")
+	ana.presses("Done")
+	ana.waits(deploys, "Rolled back. v1 runs again.")
+	card := ana.card()
+	thread := ana.reads(deploys, card.TS)
+	for _, words := range []string{"panic: runtime error", "<@UANA> or <!subteam^STECHLEADS>: please decide"} {
+		if !slices.ContainsFunc(thread, func(m message) bool { return strings.Contains(m.words(), words) }) {
+			t.Errorf("the thread does not have %q:\n%s", words, lines(thread))
+		}
+	}
+	ana.finds(deploys, "card", "starting", "rolled-back")
+	ana.asks("/deploy versions", "web v1 · 6 of 6 ready")
+}
+
+// Refusals say what to do instead, and only to the one who asked.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	url := play(t)
+	ana, eve := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UEVE"}
+	ana.asks("/deploy versions", "web v1 · 6 of 6 ready")
+	for _, c := range []struct{ channel, says, hears string }{
+		{deploys, "/deploy web v99", `web has no tag "v99".`},
+		{deploys, "/deploy wbe v2", "Did you mean web?"},
+		{deploys, "/deploy web", "/deploy web v1.2.3"},
+		{deploys, "/deploy web v1", "web v1 is already live. Nothing was done."},
+		{deploys, "/deploy help", "what is under way, with its buttons"},
+		{deploys, "/deploy status", "Nothing is under way for tangerine."},
+		{general, "/deploy web v2", "tangerine-deploys"},
+	} {
+		ana.says(c.channel, c.says)
+		ana.waits(c.channel, c.hears)
+	}
+	ana.says(deploys, "/deploy api v2")
+	eve.waits(deploys, "Waiting for Ana")
+	eve.says(deploys, "/deploy api v6")
+	eve.waits(deploys, "api in tangerine prod is being deployed by Ana")
+	eve.presses("Done")
+	eve.waits(deploys, "can confirm")
+	ana.presses("Done")
+	eve.waits(deploys, "Waiting for Bob or Rosa")
+	eve.presses("Approve")
+	eve.waits(deploys, "Ask somebody of tech-lead.")
+	for _, m := range ana.reads(deploys, "") {
+		if strings.Contains(m.words(), "Ask somebody of") {
+			t.Error("Ana sees what Eve was told")
+		}
+	}
+}
+
+// A demo that runs already is the commonest mistake.
+func TestTakenAddress(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	err = Run(t.Context(), Options{Listen: l.Addr().String(), Log: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), l.Addr().String()+" is taken") || !strings.Contains(err.Error(), "--listen") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A demo leaves nothing behind, and can be ended before it has begun.
+func TestLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Run("played", func(t *testing.T) { play(t) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := Run(ctx, Options{Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler)}); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("ended before it began, it says %v", err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+}
+
+func lines(list []message) string {
+	var out strings.Builder
+	for _, m := range list {
+		fmt.Fprintf(&out, "%s %s\n", m.kind(), m.words())
+	}
+	return out.String()
+}
