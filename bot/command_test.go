@@ -189,8 +189,8 @@ func TestRehearsalStartsNothing(t *testing.T) {
 func TestRollback(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
-			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true},
-			{State: deployer.State{Revision: "7", Version: "v1"}}, {State: deployer.State{Revision: "5", Version: "v0"}},
+			{State: deployer.State{Revision: "8", Version: "v2", Image: "web:v2"}, Current: true},
+			{State: deployer.State{Revision: "7", Version: "v1", Image: "web:v1"}}, {State: deployer.State{Revision: "5", Version: "v0", Image: "web:v0"}},
 		}
 	})
 	contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")

@@ -211,6 +211,13 @@ func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]s
 		if r.Current {
 			line += " · *runs now*"
 		}
+		ill, err := b.ill(ctx, service, r)
+		if err != nil {
+			return nil, err
+		}
+		if ill {
+			line += " · did not complete"
+		}
 		lines = append(lines, line)
 	}
 	return lines, nil

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -106,7 +107,7 @@ func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by de
 	if err != nil {
 		return b.no(err)
 	}
-	rev, err := choose(revisions, service, r.To)
+	rev, err := b.choose(ctx, revisions, service, r.To)
 	if err != nil {
 		return b.no(err)
 	}
@@ -119,30 +120,56 @@ func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by de
 	return b.begin(ctx, start, by, r.DryRun)
 }
 
-// choose picks the revision to go back to: the named one, or the one before
-// the current.
-func choose(revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
-	current := -1
-	var known []string
+// choose picks the revision to go back to: the named one, or the newest that
+// ran another version before the current, and ran it well.
+func (b *Bot) choose(ctx context.Context, revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
+	if to != "" {
+		return byNumber(revisions, service, to)
+	}
+	current := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
 	for i, r := range revisions {
-		if r.Current {
-			current = i
+		if current < 0 || i <= current || r.State.Image == revisions[current].State.Image {
+			continue // to go back is to run something older, and something else
+		}
+		ill, err := b.ill(ctx, service, r)
+		if err != nil || !ill {
+			return r, err
+		}
+	}
+	return deployer.Revision{}, refuse("To choose one by yourself, see: /deploy history "+service,
+		"%s has nothing to go back to: no other version that ran well before.", service)
+}
+
+func byNumber(revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
+	var known []string
+	for _, r := range revisions {
+		if r.State.Revision == to && r.Current {
+			return r, refuse("", "%s runs revision %s already. Nothing was done.", service, to)
+		}
+		if r.State.Revision == to {
+			return r, nil
 		}
 		known = append(known, r.State.Revision)
 	}
-	for i, r := range revisions {
-		switch {
-		case to != "" && r.State.Revision != to:
-		case to != "" && r.Current:
-			return r, refuse("", "%s runs revision %s already. Nothing was done.", service, to)
-		case to != "", current >= 0 && i == current+1:
-			return r, nil
-		}
+	return deployer.Revision{}, unknown(service+" has no revision", to, known, "It has")
+}
+
+// ill reports whether a revision is what a deployment has brought that did not
+// complete: one to go back to only by name (samson 2366). What it went back to
+// is in the history under its id as well.
+func (b *Bot) ill(ctx context.Context, service string, r deployer.Revision) (bool, error) {
+	if r.By == "" {
+		return false, nil
 	}
-	if to != "" {
-		return deployer.Revision{}, unknown(service+" has no revision", to, known, "It has")
+	d, err := b.records.Load(ctx, r.By)
+	if errors.Is(err, deployer.ErrNotFound) {
+		return false, nil // another stationmaster's, or a mark that is none
 	}
-	return deployer.Revision{}, refuse("See what there is with: /deploy history "+service, "%s has nothing to go back to.", service)
+	if err != nil {
+		return false, err
+	}
+	t := d.Target(service)
+	return d.Status != deployer.Complete && t != nil && t.After.Image == r.State.Image, nil
 }
 
 // services names what was wanted.

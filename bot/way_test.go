@@ -1,0 +1,39 @@
+package bot
+
+import (
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Rollback chose a deploy that had failed (samson 2366): a version whose
+// deployment did not complete is gone back to only by name, and the history
+// says so.
+func TestRollbackPassesOverWhatFailed(t *testing.T) {
+	image := func(tag string) string { return "registry.example/web:" + tag }
+	r := newRig(t, func(s *setup) {
+		s.cluster.revisions = []deployer.Revision{
+			{State: deployer.State{Revision: "4", Version: "v1", Image: image("v1")}, Current: true, By: "tangerine-1"},
+			{State: deployer.State{Revision: "3", Version: "v2", Image: image("v2")}, By: "tangerine-1"},
+			{State: deployer.State{Revision: "2", Version: "v1", Image: image("v1")}},
+			{State: deployer.State{Revision: "1", Version: "v0", Image: image("v0")}, By: "elsewhere-7"},
+		}
+	})
+	r.types("ana", "/deploy web v2")
+	r.types("ana", "/deploy stop tangerine-1")
+	said := r.types("ana", "/deploy history web")
+	contains(t, said, "`3` `v2` · ", "tangerine-1 · did not complete", "tangerine-1 · *runs now*\n")
+	if said := r.types("ana", "/deploy rollback web"); said != "" {
+		t.Errorf("it said %q", said)
+	}
+	if w := r.book.all()[1].Wants[0]; w.Revision != "1" {
+		t.Errorf("it goes back to revision %s, want 1: 3 failed, and 2 is what runs", w.Revision)
+	}
+	r.types("ana", "/deploy stop tangerine-2")
+	if said := r.types("ana", "/deploy rollback web --to 3"); said != "" {
+		t.Errorf("by name, it said %q", said)
+	}
+	if w := r.book.all()[2].Wants[0]; w.Revision != "3" {
+		t.Errorf("by name, it goes to revision %s, want 3", w.Revision)
+	}
+}
