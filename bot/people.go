@@ -17,9 +17,9 @@ import (
 
 // How old a group's members may be.
 const (
-	memberFresh = 30 * time.Second // older: asked again at the click
-	memberStale = 3 * time.Minute  // older, and Slack can't be asked: nobody is a member
-	memberAsk   = 2 * time.Second  // how long a click waits for Slack
+	memberFresh = 2 * time.Second // older: asked again at the click
+	memberStale = 3 * time.Minute // older, and Slack can't be asked: nobody is a member
+	memberAsk   = 2 * time.Second // how long a click waits for Slack
 )
 
 // A directory knows who holds which role. Users are looked up once, when the
