@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -24,7 +25,7 @@ func (c card) services() []string {
 			good = append(good, line)
 		}
 	}
-	lines := append(bad, good...)
+	lines := slices.Concat(bad, good)
 	if extra := len(lines) - c.room.services; extra > 0 {
 		lines = append(lines[:c.room.services], fmt.Sprintf("and %d more", extra))
 	}

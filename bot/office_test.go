@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -89,7 +88,7 @@ func (f *office) open(p pace, deadly int, after bool) *process {
 	r.wire = &http.Transport{}
 	http := &http.Client{Transport: roundTrip(r.roundTrip)}
 	client := slack.New("xoxb-local", slack.OptionAPIURL(f.url), slack.OptionHTTPClient(http))
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}

@@ -116,7 +116,7 @@ func (d Deployment) awaited(s StepState) string {
 	return strings.Join(append([]string{d.Requester.Name}, d.Deciders()...), " or ")
 }
 
-func (c *course) approver(id string, attempt int, by Person, roles []string) (*StepState, error) {
+func (c *course) approver(id string, attempt int, roles []string) (*StepState, error) {
 	s, err := c.asked(id, attempt, KindApprove)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (c *course) approve(cmd Approve, by Person, roles []string) error {
 	if by.ID == c.d.Requester.ID {
 		return Refuse("Ask somebody else who may.", "Nobody approves their own deployment.")
 	}
-	s, err := c.approver(cmd.Step, cmd.Attempt, by, roles)
+	s, err := c.approver(cmd.Step, cmd.Attempt, roles)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (c *course) approve(cmd Approve, by Person, roles []string) error {
 }
 
 func (c *course) reject(cmd Reject, by Person, roles []string) error {
-	s, err := c.approver(cmd.Step, cmd.Attempt, by, roles)
+	s, err := c.approver(cmd.Step, cmd.Attempt, roles)
 	if err != nil {
 		return err
 	}

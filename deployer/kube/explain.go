@@ -128,7 +128,7 @@ func ownsImage(e metav1.ManagedFieldsEntry, container string) bool {
 		return false
 	}
 	var fields map[string]any
-	if json.Unmarshal(e.FieldsV1.Raw, &fields) != nil {
+	if json.Unmarshal(e.FieldsV1.GetRawBytes(), &fields) != nil {
 		return false
 	}
 	path := []string{"f:spec", "f:template", "f:spec", "f:containers", fmt.Sprintf("k:{%q:%q}", "name", container)}

@@ -77,7 +77,7 @@ func load(path string, forbid int) (f *file, err error) {
 		// cut short faults, which only SetPanicOnFault makes a panic.
 		if p := recover(); p != nil {
 			unlock(opened)
-			opened.Close()
+			_ = opened.Close()
 			f, err = nil, fmt.Errorf("open %s: %w: the file is damaged (%v); restore it from a backup", path, kv.ErrForeign, p)
 		}
 	}()
@@ -89,12 +89,10 @@ func load(path string, forbid int) (f *file, err error) {
 	}
 	f = &file{bolt: b}
 	if err := f.begin(); err != nil {
-		b.Close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, b.Close()))
 	}
 	if err := syncDir(path); err != nil {
-		b.Close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, b.Close()))
 	}
 	return f, nil
 }

@@ -26,7 +26,7 @@ func (c *Cluster) serveAbout(w http.ResponseWriter, r *http.Request) bool {
 	path := strings.TrimRight(r.URL.Path, "/")
 	switch path {
 	case "/healthz", "/livez", "/readyz":
-		io.WriteString(w, "ok")
+		_, _ = io.WriteString(w, "ok")
 	case "/version":
 		reply(w, http.StatusOK, version.Info{Major: "1", Minor: "37", GitVersion: serverVersion,
 			GoVersion: runtime.Version(), Compiler: runtime.Compiler, Platform: runtime.GOOS + "/" + runtime.GOARCH})

@@ -109,7 +109,7 @@ func templateHash(t corev1.PodTemplateSpec, collisions *int32) string {
 	b, _ := json.Marshal(t) // a template can always be encoded
 	h.Write(b)
 	if collisions != nil {
-		fmt.Fprint(h, *collisions)
+		_, _ = fmt.Fprint(h, *collisions) // a hash takes everything
 	}
 	return rand.SafeEncodeString(strconv.FormatUint(uint64(h.Sum32()), 10))
 }

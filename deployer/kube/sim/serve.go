@@ -1,6 +1,7 @@
 package sim
 
 import (
+	stderrors "errors"
 	"io"
 	"mime"
 	"net/http"
@@ -163,7 +164,7 @@ func acceptsJSON(r *http.Request) bool {
 // readBody reads a body of at most maxBody bytes.
 func readBody(r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(r.Body)
-	if _, tooBig := err.(*http.MaxBytesError); tooBig {
+	if _, tooBig := stderrors.AsType[*http.MaxBytesError](err); tooBig {
 		return nil, errors.NewRequestEntityTooLargeError("limit is 3145728")
 	}
 	if err != nil {
