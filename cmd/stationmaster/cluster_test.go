@@ -32,9 +32,12 @@ type cluster struct {
 }
 
 // simulated is a cluster in this process.
-func simulated(t testing.TB) *cluster {
+func simulated(t testing.TB) *cluster { return simulatedWith(t, sim.Config{}) }
+
+func simulatedWith(t testing.TB, cfg sim.Config) *cluster {
 	t.Helper()
-	c := sim.New(sim.Config{Namespaces: []string{"prod"}, Speed: 20})
+	cfg.Namespaces, cfg.Speed = []string{"prod"}, 20
+	c := sim.New(cfg)
 	t.Cleanup(c.Close)
 	server := httptest.NewServer(c.Handler())
 	t.Cleanup(server.Close)
@@ -92,9 +95,15 @@ func (c *cluster) deploy(t testing.TB, name, image string) {
 	if _, err := c.client.AppsV1().Deployments(c.namespace).Create(t.Context(), d, metav1.CreateOptions{FieldManager: "helm"}); err != nil {
 		t.Fatal(err)
 	}
+	c.settled(t, name)
+}
+
+// settled waits until what is wanted runs, and nothing else.
+func (c *cluster) settled(t testing.TB, name string) {
+	t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		d := c.get(t, name)
-		if d.Status.ObservedGeneration >= d.Generation && d.Status.AvailableReplicas == 2 && d.Annotations[revision] != "" {
+		if s := d.Status; s.ObservedGeneration >= d.Generation && s.UpdatedReplicas == 2 && s.AvailableReplicas == 2 && s.Replicas == 2 {
 			return
 		}
 		if time.Now().After(end) {

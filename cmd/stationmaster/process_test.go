@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -29,7 +30,13 @@ func start(t testing.TB, env []string, args ...string) *process {
 }
 
 func spawn(path string, env []string, args ...string) (*process, error) {
+	return spawnIn(nil, env, path, args...)
+}
+
+// spawnIn starts a program in a surrounding of its own; nil is ours.
+func spawnIn(surrounding *syscall.SysProcAttr, env []string, path string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(path, args...), out: &output{}, ended: make(chan struct{})}
+	p.cmd.SysProcAttr = surrounding
 	p.cmd.Env = append(clean(os.Environ()), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {

@@ -6,12 +6,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	registrysim "github.com/stationmaster/stationmaster/deployer/registry/sim"
 	"github.com/stationmaster/stationmaster/store"
@@ -26,7 +28,8 @@ type world struct {
 	url     string // of the local Slack
 	tap     *tap
 	cluster *cluster
-	image   string // repository of the service web
+	image   string            // repository of the service web
+	digests map[string]string // of its tags
 
 	mu    sync.Mutex
 	life  *process
@@ -43,16 +46,18 @@ func newWorld(t *testing.T, c *cluster, change func(*emulator.Config)) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, dir: t.TempDir(), tap: newTap(), cluster: c}
+	w := &world{t: t, ctx: ctx, dir: t.TempDir(), tap: newTap(), cluster: c, digests: map[string]string{}}
 	w.tap.pull = w.plug
 
 	registry := httptest.NewServer(registrysim.Handler())
 	t.Cleanup(registry.Close)
 	w.image = strings.TrimPrefix(registry.URL, "http://") + "/web"
 	for _, tag := range []string{"v1", "v2", "v3-crash", "v6"} {
-		if _, err := registrysim.Push(w.image, tag, "web "+tag); err != nil {
+		digest, err := registrysim.Push(w.image, tag, "web "+tag)
+		if err != nil {
 			t.Fatal(err)
 		}
+		w.digests[tag] = digest
 	}
 	c.deploy(t, "web", w.image+":v1")
 
@@ -79,12 +84,21 @@ func workspace() emulator.Config {
 		users = append(users, emulator.User{Name: name, RealName: strings.ToUpper(name[:1]) + name[1:], TZ: "UTC"})
 	}
 	return emulator.Config{
-		App: emulator.App{Name: "stationmaster"}, Users: users,
+		App: emulator.App{Name: "stationmaster", Scopes: scopes()}, Users: users,
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
 		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}},
 		Commands:   []emulator.Command{{Name: "/deploy"}},
 		Timing:     emulator.Timing{Ack: 1500 * time.Millisecond},
 	}
+}
+
+// scopes are those that the app's manifest asks for, and no more.
+func scopes() []string {
+	var out []string
+	for _, m := range regexp.MustCompile(`(?m)^ {6}- ([a-z:.]+)`).FindAllSubmatch(bot.Manifest("/deploy"), -1) {
+		out = append(out, string(m[1]))
+	}
+	return out
 }
 
 const deploys = "tangerine-deploys"
@@ -203,6 +217,9 @@ func (w *world) stop() {
 	defer w.mu.Unlock()
 	if w.life == nil {
 		return
+	}
+	for w.life.running() && !strings.Contains(w.life.out.String(), "stationmaster runs") {
+		time.Sleep(5 * time.Millisecond) // it does not listen to signals yet
 	}
 	if w.life.running() {
 		w.life.signal(w.t, syscall.SIGTERM)
