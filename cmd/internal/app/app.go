@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"sync"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/probe"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
 )
@@ -66,9 +68,16 @@ func (a *App) wire() {
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
 	a.bot = bot.New(botConfig(a.cfg, opts), a.store, a.store, a.systems)
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.kube.Runners(), People: a.bot,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.bot,
 		Log: opts.Log, Progressed: a.bot.Dirty, Settle: a.cfg.Settle,
 	})
+}
+
+// runners are those of all systems; the names begin with the system's.
+func (a *App) runners() map[string]deployer.Runner {
+	all := a.kube.Runners()
+	maps.Copy(all, probe.New(probe.Config{}).Runners())
+	return all
 }
 
 // botConfig is the part of the config that the bot knows.

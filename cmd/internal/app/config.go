@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/probe"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -54,7 +56,9 @@ type Service struct {
 
 // Kinds are the step kinds that procedures may use: one list for validation
 // and for running.
-func Kinds() []deployer.Kind { return append(deployer.CoreKinds(), kube.Kinds()...) }
+func Kinds() []deployer.Kind {
+	return slices.Concat(deployer.CoreKinds(), kube.Kinds(), probe.Kinds())
+}
 
 // Load reads and validates a config. Its error says everything that is wrong,
 // each with its place.

@@ -1,0 +1,24 @@
+package app
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+)
+
+// A procedure that is valid must also run: every kind that the core does not
+// run itself has its runner.
+func TestEveryKindRuns(t *testing.T) {
+	system := kube.New(kube.Config{})
+	defer system.Close()
+	runners := (&App{kube: system}).runners()
+	core := deployer.CoreKinds()
+	for _, k := range Kinds() {
+		ours := slices.ContainsFunc(core, func(c deployer.Kind) bool { return c.Name == k.Name })
+		if !ours && runners[k.Name] == nil {
+			t.Errorf("nothing runs %s", k.Name)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+)
+
+const (
+	bodyMax      = 64 << 10 // bytes that are read
+	maxRedirects = 5
+	excerptMax   = 600 // bytes that people see
+	excerptLines = 10
+)
+
+// An answer is what came of one try.
+type answer struct {
+	trouble   string // why there is no whole answer, in words; "": there is
+	status    int
+	elsewhere string // where a redirect leads that was not followed
+	body      string // the beginning
+	more      bool   // than the beginning
+}
+
+// ask makes one try. It always has an answer.
+func (s *System) ask(ctx context.Context, c check) answer {
+	limit := s.timeout
+	if !c.deadline.IsZero() {
+		limit = min(limit, max(time.Until(c.deadline), time.Millisecond))
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url.String(), nil)
+	if err != nil {
+		return answer{trouble: "can't be asked"}
+	}
+	req.Header.Set("User-Agent", "stationmaster")
+	client := http.Client{Transport: s.transport, CheckRedirect: c.redirect}
+	resp, err := client.Do(req)
+	if err != nil {
+		return answer{trouble: trouble(err, limit)}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := answer{status: resp.StatusCode}
+	if to, err := resp.Location(); err == nil && to.Host != "" {
+		a.elsewhere = to.Scheme + "://" + to.Host
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyMax+1))
+	if a.more = len(body) > bodyMax; a.more {
+		body = body[:bodyMax]
+	}
+	a.body = string(body)
+	if err != nil {
+		a.trouble = fmt.Sprintf("answered %d, but %s", a.status, cut(err, limit))
+	}
+	return a
+}
+
+// redirect says which redirects are followed; see the package's comment.
+func (c check) redirect(req *http.Request, via []*http.Request) error {
+	from := via[len(via)-1].URL
+	switch {
+	case c.status >= 300 && c.status < 400, len(via) > maxRedirects,
+		!strings.EqualFold(req.URL.Hostname(), c.url.Hostname()),
+		from.Scheme == "https" && req.URL.Scheme != "https":
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// trouble words why there is no answer. It never shows an error that it does not
+// know: one about a proxy may hold that proxy's password.
+func trouble(err error, limit time.Duration) string {
+	var timeout net.Error
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "has a host that does not exist"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "did not answer within " + limit.Round(time.Millisecond).String()
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refused the connection"
+	case errors.As(err, &certificate):
+		return "has a certificate that can't be trusted: " + certificate.Err.Error()
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &plain):
+		return "does not speak TLS"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return "broke the connection off"
+	}
+	return "could not be reached"
+}
+
+// cut words why an answer is not whole.
+func cut(err error, limit time.Duration) string {
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return "was not done within " + limit.Round(time.Millisecond).String()
+	}
+	return "broke off half way"
+}
+
+// excerpt is the beginning of the body as plain text.
+func (a answer) excerpt() string {
+	text := strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(a.body[:min(len(a.body), excerptMax)], ""))
+	lines := strings.SplitN(strings.TrimSpace(text), "\n", excerptLines+1)
+	short := strings.Join(lines[:min(len(lines), excerptLines)], "\n")
+	if len(lines) > excerptLines || len(a.body) > excerptMax {
+		short += " …"
+	}
+	return short
+}

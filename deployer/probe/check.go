@@ -1,0 +1,96 @@
+package probe
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The parameters of probe.http.
+const (
+	paramURL      = "url"
+	paramStatus   = "status"
+	paramContains = "contains"
+	paramRetries  = "retries"
+	paramEvery    = "every"
+)
+
+// lead is how much earlier than its step's time-out a check ends by itself, so
+// that people read what is wrong rather than that time has passed.
+const lead = time.Second
+
+// A check is what a step asks of one service.
+type check struct {
+	url      *url.URL
+	shown    string // the URL as people see it: without its query, which may hold a key
+	status   int
+	contains string
+	retries  int
+	every    time.Duration
+	deadline time.Time // zero: none
+}
+
+// checkOf reads the parameters. The error is a Refusal.
+func checkOf(in deployer.Intent) (check, error) {
+	c := check{status: 200, contains: in.Params[paramContains], retries: 1, every: 5 * time.Second}
+	if !in.Deadline.IsZero() {
+		c.deadline = in.Deadline.Add(-lead)
+	}
+	full, err := deployer.Address(in.Params[paramURL]).For(in)
+	if err == nil {
+		c.url, err = url.Parse(full)
+	}
+	if err != nil {
+		return c, deployer.Refuse("Correct the procedure.", "The URL of the step %s can't be used: %v.", in.Step, err)
+	}
+	c.shown = (&url.URL{Scheme: c.url.Scheme, Host: c.url.Host, Path: c.url.Path, RawPath: c.url.RawPath}).String()
+	for name, n := range map[string]*int{paramStatus: &c.status, paramRetries: &c.retries} {
+		if text, ok := in.Params[name]; ok {
+			if *n, err = strconv.Atoi(text); err != nil || *n < 1 {
+				return c, deployer.Refuse("Correct the procedure.", "%q is no number for %s.", text, name)
+			}
+		}
+	}
+	if text, ok := in.Params[paramEvery]; ok {
+		if c.every, err = time.ParseDuration(text); err != nil || c.every <= 0 {
+			return c, deployer.Refuse("Write for example: 5s", "%q is no time for %s.", text, paramEvery)
+		}
+	}
+	return c, nil
+}
+
+// late reports whether a try that begins then would be for nothing.
+func (c check) late(begin time.Time) bool {
+	return !c.deadline.IsZero() && !begin.Before(c.deadline)
+}
+
+// fault is what is wrong with the answer, such as "answered 503, not 200", or "".
+func (c check) fault(a answer) string {
+	switch {
+	case a.trouble != "":
+		return a.trouble
+	case a.status != c.status && a.elsewhere != "":
+		return fmt.Sprintf("answered %d, which leads to %s, not %d", a.status, a.elsewhere, c.status)
+	case a.status != c.status:
+		return fmt.Sprintf("answered %d, not %d", a.status, c.status)
+	case !strings.Contains(a.body, c.contains) && a.more:
+		return fmt.Sprintf("answered %d, and the first %d KiB do not contain %q", a.status, bodyMax>>10, c.contains)
+	case !strings.Contains(a.body, c.contains):
+		return fmt.Sprintf("answered %d without %q", a.status, c.contains)
+	}
+	return ""
+}
+
+func number(n int) string { return strconv.Itoa(n) }
+
+// times says in brackets how many tries it took, if it were several.
+func times(n int, words string) string {
+	if n == 1 {
+		return ""
+	}
+	return " (" + fmt.Sprintf(words, n) + ")"
+}

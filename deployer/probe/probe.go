@@ -1,0 +1,117 @@
+// Package probe asks a service itself whether it is well.
+//
+// A probe only reads, so that nothing can happen twice: to look always finds
+// that it may begin, and whoever follows again asks again. Each try is a
+// connection of its own, since one that is kept may lead to a process that no
+// longer takes new ones.
+//
+// A redirect is followed within its host, at most [maxRedirects] times, and
+// never from https to http. One that leads elsewhere, such as to a page to log
+// in at, is an answer like any other: its status counts. Where the status that
+// is asked for is itself a redirect, none is followed.
+package probe
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Config says how services are asked. It connects nothing.
+type Config struct {
+	Timeout time.Duration // bounds one try, with redirects and body; 0 means 10 s
+}
+
+// A System asks services. It is safe for concurrent use.
+type System struct {
+	timeout   time.Duration
+	transport *http.Transport
+}
+
+// New returns a System. It keeps no connection, so that there is nothing to
+// close.
+func New(cfg Config) *System {
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 10 * time.Second
+	}
+	return &System{timeout: cfg.Timeout, transport: &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DisableKeepAlives:      true,
+		MaxResponseHeaderBytes: 64 << 10,
+	}}
+}
+
+// Kinds are the step kinds of this package.
+func Kinds() []deployer.Kind {
+	return []deployer.Kind{{
+		Name: "probe.http",
+		Doc:  "every service answers a GET as it should: its health",
+		Params: []deployer.Param{
+			{Name: paramURL, Type: deployer.TypeURL, Required: true,
+				Doc: "what is asked; {service}, {retailer} and {environment} are filled in"},
+			{Name: paramStatus, Type: deployer.TypeNumber, Doc: "the status it answers with; 200 when absent"},
+			{Name: paramContains, Type: deployer.TypeText, Doc: "what its body contains, within the first 64 KiB; anything when absent"},
+			{Name: paramRetries, Type: deployer.TypeNumber, Doc: "how many more tries there are before it has failed; 1 when absent"},
+			{Name: paramEvery, Type: deployer.TypeDuration, Doc: "how long to wait between two tries; 5s when absent"},
+		},
+	}}
+}
+
+// Runners are the runners of this package, by name.
+func (s *System) Runners() map[string]deployer.Runner {
+	return map[string]deployer.Runner{"probe.http": s}
+}
+
+// Look is always present: to ask again is always possible, for a person who
+// wants it checked again too.
+func (s *System) Look(_ context.Context, in deployer.Intent) (deployer.Sight, error) {
+	_, err := checkOf(in)
+	return deployer.Sight{Kind: deployer.SightPresent}, err
+}
+
+// Act has nothing to do.
+func (s *System) Act(_ context.Context, in deployer.Intent) (string, error) {
+	_, err := checkOf(in)
+	return "", err
+}
+
+// Follow asks until the service answers as it should, or has had its tries. A
+// moment before the step's time-out it ends with what it has seen.
+func (s *System) Follow(ctx context.Context, in deployer.Intent, _ string, report func(deployer.Progress)) (deployer.Outcome, error) {
+	c, err := checkOf(in)
+	if err != nil {
+		return deployer.Outcome{}, err
+	}
+	for tries := 1; ; tries++ {
+		a := s.ask(ctx, c)
+		if ctx.Err() != nil {
+			return deployer.Outcome{}, ctx.Err()
+		}
+		why := c.fault(a)
+		switch {
+		case why == "":
+			return deployer.Outcome{Result: deployer.OK, Why: c.shown + " answered " + number(a.status) + times(tries, "at try %d") + "."}, nil
+		case tries > c.retries || c.late(time.Now().Add(c.every)):
+			return deployer.Outcome{Result: deployer.Failed, Why: c.shown + " " + why + times(tries, "tried %d times") + ".", Detail: a.excerpt()}, nil
+		}
+		if report != nil {
+			report(deployer.Progress{Note: c.shown + " " + why + ". It is tried again."})
+		}
+		if err := pause(ctx, c.every); err != nil {
+			return deployer.Outcome{}, err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,272 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func serve(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func intent(url string, params ...string) deployer.Intent {
+	in := deployer.Intent{
+		Step: "health", Service: "web", Retailer: "tangerine", Environment: "prod",
+		Params: map[string]string{"url": url, "every": "10ms"},
+	}
+	for i := 0; i < len(params); i += 2 {
+		in.Params[params[i]] = params[i+1]
+	}
+	return in
+}
+
+// follow follows to the end, with a time-out of 200 ms a try.
+func follow(t *testing.T, in deployer.Intent) (deployer.Outcome, []deployer.Progress) {
+	t.Helper()
+	var seen []deployer.Progress
+	o, err := New(Config{Timeout: 200 * time.Millisecond}).Follow(t.Context(), in, "", func(p deployer.Progress) { seen = append(seen, p) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o, seen
+}
+
+func expect(t *testing.T, o deployer.Outcome, result deployer.Result, why string) {
+	t.Helper()
+	if o.Result != result || o.Why != why {
+		t.Errorf("got %s, %q; want %s, %q", o.Result, o.Why, result, why)
+	}
+}
+
+func TestWell(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.RequestURI != "/web/tangerine?env=prod" {
+			t.Errorf("asked %s %s", r.Method, r.RequestURI)
+		}
+		fmt.Fprint(w, `{"status":"UP"}`)
+	})
+	o, seen := follow(t, intent(url+"/{service}/{retailer}?env={environment}", "contains", `"UP"`))
+	expect(t, o, deployer.OK, url+"/web/tangerine answered 200.")
+	if len(seen) != 0 {
+		t.Errorf("progress %+v", seen)
+	}
+}
+
+// A service that has only just started may say no once.
+func TestWellAtTheSecondTry(t *testing.T) {
+	var tries atomic.Int32
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if tries.Add(1) == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	o, seen := follow(t, intent(url+"/health"))
+	expect(t, o, deployer.OK, url+"/health answered 200 (at try 2).")
+	if len(seen) != 1 || seen[0].Note != url+"/health answered 503, not 200. It is tried again." {
+		t.Errorf("progress %+v", seen)
+	}
+}
+
+func TestUnwell(t *testing.T) {
+	var tries atomic.Int32
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		tries.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprint(w, "database: \x1b[31mdown\x00\n"+strings.Repeat("at line\n", 50))
+	})
+	o, _ := follow(t, intent(url+"/health?key=hidden", "retries", "2"))
+	expect(t, o, deployer.Failed, url+"/health answered 503, not 200 (tried 3 times).")
+	if n := tries.Load(); n != 3 {
+		t.Errorf("%d tries", n)
+	}
+	if !strings.HasPrefix(o.Detail, "database: [31mdown\nat line\n") || !strings.HasSuffix(o.Detail, "at line …") || len(o.Detail) > 200 {
+		t.Errorf("detail %q", o.Detail)
+	}
+}
+
+func TestOtherStatus(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) })
+	o, _ := follow(t, intent(url, "status", "302"))
+	expect(t, o, deployer.OK, url+" answered 302.")
+}
+
+func TestContains(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/huge" {
+			for range 10_000 {
+				fmt.Fprintln(w, strings.Repeat("x", 99))
+			}
+			fmt.Fprint(w, "UP")
+			return
+		}
+		fmt.Fprint(w, "DOWN")
+	})
+	o, _ := follow(t, intent(url+"/small", "contains", "UP"))
+	expect(t, o, deployer.Failed, url+`/small answered 200 without "UP" (tried 2 times).`)
+	o, _ = follow(t, intent(url+"/huge", "contains", "UP"))
+	expect(t, o, deployer.Failed, url+`/huge answered 200, and the first 64 KiB do not contain "UP" (tried 2 times).`)
+	if len(o.Detail) > excerptMax+10 {
+		t.Errorf("%d bytes of detail", len(o.Detail))
+	}
+	o, _ = follow(t, intent(url+"/huge"))
+	expect(t, o, deployer.OK, url+"/huge answered 200.")
+}
+
+func TestTrouble(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/slow":
+			<-r.Context().Done()
+		case "/slow-body":
+			w.WriteHeader(http.StatusOK)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		case "/cut":
+			w.Header().Set("Content-Length", "100")
+			fmt.Fprint(w, "half")
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		case "/gone":
+			panic(http.ErrAbortHandler)
+		}
+	})
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	untrusted := httptest.NewUnstartedServer(nil)
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	for _, test := range []struct{ url, why string }{
+		{url + "/slow", " did not answer within 200ms"},
+		{url + "/slow-body", " answered 200, but was not done within 200ms"},
+		{url + "/cut", " answered 200, but broke off half way"},
+		{url + "/gone", " broke the connection off"},
+		{closed.URL, " refused the connection"},
+		{strings.Replace(url, "http:", "https:", 1), " does not speak TLS"},
+		{untrusted.URL, " has a certificate that can't be trusted: x509: "},
+	} {
+		o, _ := follow(t, intent(test.url))
+		if o.Result != deployer.Failed || !strings.HasPrefix(o.Why, test.url+test.why) || !strings.HasSuffix(o.Why, " (tried 2 times).") {
+			t.Errorf("%s: %+v", test.url, o)
+		}
+	}
+}
+
+// A page to log in at, somewhere else, answers 200 as well.
+func TestRedirect(t *testing.T) {
+	login := serve(t, func(http.ResponseWriter, *http.Request) {})
+	login = strings.Replace(login, "127.0.0.1", "localhost", 1)
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		to := map[string]string{"/": "/health", "/away": login + "/?next=secret", "/round": "/round"}[r.URL.Path]
+		if to != "" {
+			http.Redirect(w, r, to, http.StatusFound)
+		}
+	})
+	o, _ := follow(t, intent(url+"/"))
+	expect(t, o, deployer.OK, url+"/ answered 200.")
+	o, _ = follow(t, intent(url+"/away"))
+	expect(t, o, deployer.Failed, url+"/away answered 302, which leads to "+login+", not 200 (tried 2 times).")
+	o, _ = follow(t, intent(url+"/round"))
+	expect(t, o, deployer.Failed, url+"/round answered 302, which leads to "+url+", not 200 (tried 2 times).")
+}
+
+// From https a redirect to http would let anybody on the way answer.
+func TestRedirectToPlain(t *testing.T) {
+	c, err := checkOf(intent("https://web.example/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure, _ := http.NewRequest(http.MethodGet, "https://web.example/", nil)
+	plain, _ := http.NewRequest(http.MethodGet, "http://web.example/", nil)
+	if err := c.redirect(plain, []*http.Request{secure}); !errors.Is(err, http.ErrUseLastResponse) {
+		t.Errorf("followed: %v", err)
+	}
+	if err := c.redirect(secure, []*http.Request{plain}); err != nil {
+		t.Errorf("not followed: %v", err)
+	}
+}
+
+// The password of a proxy stands in its URL, and Go's errors show that.
+func TestProxyIsNotShown(t *testing.T) {
+	s := New(Config{})
+	s.transport.Proxy = func(*http.Request) (*url.URL, error) {
+		return nil, errors.New(`invalid proxy address "http://bob:secret@%zz"`)
+	}
+	o, err := s.Follow(t.Context(), intent("http://web.example/"), "", nil)
+	if err != nil || o.Why != "http://web.example/ could not be reached (tried 2 times)." {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+func TestEnd(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := New(Config{}).Follow(ctx, intent(url, "every", "1h"), "", func(deployer.Progress) { cancel() })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("while it waits: %v", err)
+	}
+	if _, err := New(Config{}).Follow(ctx, intent(url), "", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("from the start: %v", err)
+	}
+}
+
+// What is wrong is told, rather than that the step's time has passed.
+func TestDeadline(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // takes connections, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	url := "http://" + listener.Addr().String() + "/"
+	in := intent(url, "retries", "1000", "every", "100ms")
+	in.Deadline = time.Now().Add(lead + time.Second)
+	o, err := New(Config{Timeout: 300 * time.Millisecond}).Follow(t.Context(), in, "", nil)
+	if err != nil || o.Result != deployer.Failed || !strings.HasPrefix(o.Why, url+" did not answer within ") || !strings.Contains(o.Why, "(tried ") {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if time.Now().After(in.Deadline) {
+		t.Error("it took longer than its step")
+	}
+}
+
+func TestRefused(t *testing.T) {
+	s := New(Config{})
+	for _, in := range []deployer.Intent{
+		intent("web.example"), intent("http://{service}.example/{why}"), intent("http://x/", "status", "ok"),
+		intent("http://x/", "retries", "0"), intent("http://x/", "every", "often"),
+	} {
+		var r *deployer.Refusal
+		if _, err := s.Look(t.Context(), in); !errors.As(err, &r) {
+			t.Errorf("%v: looked, %v", in.Params, err)
+		}
+		if _, err := s.Follow(t.Context(), in, "", nil); !errors.As(err, &r) {
+			t.Errorf("%v: followed, %v", in.Params, err)
+		}
+	}
+	in := intent("http://x/")
+	if sight, err := s.Look(t.Context(), in); err != nil || sight.Kind != deployer.SightPresent {
+		t.Errorf("%+v, %v", sight, err)
+	}
+	if _, err := s.Act(t.Context(), in); err != nil {
+		t.Error(err)
+	}
+}
