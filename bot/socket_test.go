@@ -194,7 +194,7 @@ func TestEndDuringAnOrder(t *testing.T) {
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
 	r := newRig(t, impatient)
-	r.book.setSlow(r.bot.patience + 50*time.Millisecond)
+	r.book.setSlow(4 * r.bot.patience) // so that the others wait too long even where they set out late
 	all(3, func(i int) {
 		_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
 	})
