@@ -4,7 +4,7 @@
 
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
-import { el, fill, icon } from "./dom.js";
+import { el, fill, icon, loadSprites } from "./dom.js";
 import { userAvatar } from "./avatar.js";
 import { Home } from "./home.js";
 import { intro } from "./intro.js";
@@ -288,4 +288,6 @@ function complain(error) {
   console.error(error);
 }
 
-signIn(address().user, address()).catch(complain);
+loadSprites("icons.svg", "emoji.svg")
+  .then(() => signIn(address().user, address()))
+  .catch(complain);

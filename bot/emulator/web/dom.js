@@ -36,11 +36,28 @@ export function icon(name) {
   return sprite("icons.svg", name, "icon");
 }
 
+const sheets = new Map(); // sprite file → its symbols by id
+
+/** Reads sprite files, so that their symbols are copied from then on: a reference to a file is drawn late, and blinks. */
+export async function loadSprites(...files) {
+  for (const file of files) {
+    const text = await (await fetch(file)).text();
+    const symbols = new DOMParser().parseFromString(text, "image/svg+xml").querySelectorAll("symbol");
+    sheets.set(file, new Map([...symbols].map((s) => [s.id, s])));
+  }
+}
+
 /** A symbol of one of our sprite files. */
 export function sprite(file, name, className) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", className);
   svg.setAttribute("aria-hidden", "true");
+  const symbol = sheets.get(file)?.get(name);
+  if (symbol) {
+    svg.setAttribute("viewBox", symbol.getAttribute("viewBox"));
+    svg.append(...[...symbol.childNodes].map((n) => document.importNode(n, true)));
+    return svg;
+  }
   const use = document.createElementNS(SVG, "use");
   use.setAttribute("href", `${file}#${name}`);
   svg.append(use);
