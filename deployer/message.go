@@ -178,7 +178,10 @@ var Placeholders = []string{
 func (d Deployment) args() map[string]string {
 	var names, from, to, both []string
 	for _, t := range d.Targets {
-		names, from, to = append(names, t.Service), append(from, t.Before.Version), append(to, t.After.Version)
+		if d.Back && !slices.Contains(d.Undo, t.Service) {
+			continue // it stays as it is
+		}
+		names, from, to = append(names, t.Service), append(from, d.found(t).Version), append(to, t.After.Version)
 		both = append(both, t.Service+" "+t.After.Version)
 	}
 	var approvers []string
