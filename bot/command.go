@@ -121,7 +121,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 			continue // a revision was found in the system itself
 		}
 		if tags := b.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
-			return deployer.Start{}, unknown(w.Service+" has no tag", w.Tag, tags, "The newest are")
+			return deployer.Start{}, unknown(w.Service+" has no tag", w.Tag, tags, "It has")
 		}
 	}
 	return deployer.Start{
