@@ -94,6 +94,10 @@ func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
 	status, why := Done, ""
 	for _, w := range wants {
 		e := s.effect(w.Key)
+		of := ""
+		if len(d.Targets) > 1 {
+			of = w.Service() + ": "
+		}
 		switch {
 		case s.fresh(e) && !s.Expired && !s.Look, e != nil && e.Open():
 			return "", "", false
@@ -102,9 +106,9 @@ func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
 		case e.isPause() && e.Outcome.Result != OK:
 			status, why = worse(status, why, StepFailed, w.Service()+": the rollout could not be paused: "+e.Outcome.Why)
 		case e.Outcome.Result == Interrupted:
-			status, why = worse(status, why, StepInterrupted, e.Outcome.Why)
+			status, why = worse(status, why, StepInterrupted, of+e.Outcome.Why)
 		case e.Outcome.Result != OK:
-			status, why = worse(status, why, StepFailed, e.Outcome.Why)
+			status, why = worse(status, why, StepFailed, of+e.Outcome.Why)
 		}
 	}
 	return status, why, true
@@ -123,7 +127,7 @@ func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, st
 	if s2 == StepInterrupted {
 		s = s2
 	}
-	return s, why + " " + why2
+	return s, sentence(why) + " " + why2
 }
 
 // answered reports whether people and the chat system have given what the step

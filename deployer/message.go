@@ -158,6 +158,7 @@ func (d Deployment) tell(kind, words string, more map[string]string) []Message {
 	}
 	args := d.args()
 	maps.Copy(args, more)
+	args["why"] = sentence(args["why"])
 	var out []Message
 	for _, name := range d.audience(d.Procedure.Failure.To) {
 		out = append(out, Message{
@@ -166,6 +167,14 @@ func (d Deployment) tell(kind, words string, more map[string]string) []Message {
 		})
 	}
 	return out
+}
+
+// sentence ends a reason, so that words can follow it.
+func sentence(s string) string {
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") {
+		return s
+	}
+	return s + "."
 }
 
 // Placeholders are the names that a procedure's words may use in braces.

@@ -27,3 +27,28 @@ func TestWordsOfARollbackAreAboutWhatGoesBack(t *testing.T) {
 		}
 	}
 }
+
+// Of several services, the reason says which one it is about, and one reason ends before the next begins.
+func TestReasonsOfSeveralServices(t *testing.T) {
+	failed := func(service, why string) Effect {
+		return Effect{Key: "pods/" + service, Service: service, Attempt: 1, Stage: Settled, Outcome: Outcome{Result: Failed, Why: why}}
+	}
+	s := StepState{
+		Step: Step{ID: "pods", Title: "Pods", Uses: "kubernetes.verify"}, Status: Active, Attempt: 1,
+		Effects: []Effect{failed("web", "app, exit 1 (CrashLoopBackOff)"), failed("api", "It was scaled to 0.")},
+	}
+	d := Deployment{
+		Targets: []Target{{Service: "web"}, {Service: "api"}}, Steps: []StepState{s}, Channels: map[string]string{"change": "C1"},
+		Procedure: Procedure{Failure: Failure{Message: "failed", To: []string{"change"}}, Messages: map[string]string{"failed": "{why}"}},
+	}
+	_, why, _ := d.conclusion(s)
+	if want := "web: app, exit 1 (CrashLoopBackOff). api: It was scaled to 0."; why != want {
+		t.Errorf("got %q, want %q", why, want)
+	}
+	d.Targets = d.Targets[:1]
+	_, why, _ = d.conclusion(s)
+	told := d.failure(StepEnded{Step: "pods", Status: StepFailed, Why: why})
+	if got, want := told[0].Args["why"], "app, exit 1 (CrashLoopBackOff)."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
