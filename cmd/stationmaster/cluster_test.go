@@ -29,6 +29,7 @@ type cluster struct {
 	namespace string
 	handler   http.Handler         // its API server
 	client    kubernetes.Interface // somebody else's, past the tap
+	cut       func()               // every connection through the tap
 }
 
 // simulated is a cluster in this process.
@@ -41,7 +42,7 @@ func simulatedWith(t testing.TB, cfg sim.Config) *cluster {
 	t.Cleanup(c.Close)
 	server := httptest.NewServer(c.Handler())
 	t.Cleanup(server.Close)
-	return &cluster{"prod", c.Handler(), kubernetes.NewForConfigOrDie(&rest.Config{Host: server.URL, QPS: -1})}
+	return &cluster{namespace: "prod", handler: c.Handler(), client: kubernetes.NewForConfigOrDie(&rest.Config{Host: server.URL, QPS: -1})}
 }
 
 // real is a namespace of the control plane that the tests share.
@@ -62,12 +63,13 @@ func real(t testing.TB) *cluster {
 		FlushInterval: -1,
 		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
-	return &cluster{c.Namespace(t), forward, c.Client()}
+	return &cluster{namespace: c.Namespace(t), handler: forward, client: c.Client()}
 }
 
 // kubeconfig serves the cluster behind the tap and says where.
 func (c *cluster) kubeconfig(t testing.TB, tp *tap) string {
 	server := httptest.NewServer(tp.cluster(c.handler))
+	c.cut = server.CloseClientConnections
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()

@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,15 +14,36 @@ import (
 
 // A scenario is what people do about one deployment.
 type scenario struct {
-	text    string            // what Ana types
-	answers map[string]string // who presses the button of that name
-	ends    deployer.Status
+	name     string
+	text     string            // what Ana types
+	services []string          // what it is about
+	answers  map[string]string // who presses the button of that name, or of that name in that attempt of its step
+	ends     deployer.Status
 }
 
 var (
-	upgrade  = scenario{"/deploy web v2", map[string]string{"Done": "ana", "Approve": "bob"}, deployer.Complete}
-	rollback = scenario{"/deploy web v3-crash", map[string]string{"Done": "ana", "Approve": "bob", "Roll back": "bob"}, deployer.RolledBack}
+	upgrade = scenario{"upgrade", "/deploy web v2", []string{"web"},
+		map[string]string{"Done": "ana", "Approve": "bob"}, deployer.Complete}
+	rollback = scenario{"rollback", "/deploy web v3-crash", []string{"web"},
+		map[string]string{"Done": "ana", "Approve": "bob", "Roll back": "bob"}, deployer.RolledBack}
+	// Two services at once, one of which fails and is tried again before it is given up.
+	retried = scenario{"retried", "/deploy web v3-crash api v2", []string{"api", "web"},
+		map[string]string{"Done": "ana", "Approve": "bob", "Retry 1": "ana", "Roll back 2": "bob"}, deployer.RolledBack}
+	// It is stopped in a rollout that would never come to an end.
+	stopped = scenario{"stopped", "/deploy web v5-hang", []string{"web"},
+		map[string]string{"Done": "ana", "Approve": "bob", "Stop rollout": "ana"}, deployer.Stopped}
 )
+
+// who presses a button; "" is nobody.
+func (s scenario) who(b button, under string) string {
+	if who := s.answers[b.Text.Text+" "+under]; who != "" {
+		return who
+	}
+	if who := s.answers[fmt.Sprint(b.Text.Text, " ", b.about().Attempt)]; who != "" {
+		return who
+	}
+	return s.answers[b.Text.Text]
+}
 
 // pause is how long people take to try again.
 const pause = 150 * time.Millisecond
@@ -82,9 +104,9 @@ func (w *world) answer(s scenario, wanted func(question string) bool) {
 	w.t.Helper()
 	pressed := map[string]time.Time{}
 	w.eventually("no button is left on the card", func() bool {
-		buttons := w.buttons()
+		buttons, under := w.buttons(), w.underWay()
 		for _, b := range buttons {
-			who, asked := s.answers[b.Text.Text], b.Text.Text+" "+b.Value
+			who, asked := s.who(b, under), b.Text.Text+" "+b.Value
 			if at, again := pressed[asked]; who == "" || !wanted(b.Text.Text) || again && time.Since(at) < forgotten {
 				continue
 			} else if again {
@@ -110,13 +132,24 @@ type button struct {
 	block    string
 }
 
+// about is the question that a button answers.
+func (b button) about() (v struct {
+	Step    string `json:"s"`
+	Attempt int    `json:"a"`
+}) {
+	_ = json.Unmarshal([]byte(b.Value), &v) // a button of the whole deployment has none
+	return v
+}
+
 // moment names a click, whatever the deployment.
-func (b button) moment() string {
-	var v struct {
-		Step string `json:"s"`
+func (b button) moment() string { return b.Text.Text + " " + b.about().Step }
+
+// underWay is "rollout" when the cluster was changed, and "" before.
+func (w *world) underWay() string {
+	if w.tap.count("PATCH rollout") > 0 {
+		return "rollout"
 	}
-	_ = json.Unmarshal([]byte(b.Value), &v) // without a step, the name is less exact
-	return b.Text.Text + " " + v.Step
+	return ""
 }
 
 // card is the newest card in the channel, or nil.

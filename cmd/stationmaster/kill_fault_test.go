@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"math/rand/v2"
+	"syscall"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
@@ -34,6 +35,27 @@ var faults = []fault{
 	{"all sockets are cut", func(w *world, _ *rand.Rand) { w.slack.CutSockets() }},
 	{"Slack refreshes the sockets", func(w *world, _ *rand.Rand) { w.slack.Disconnect("refresh_requested") }},
 	{"answers to a PATCH are lost", func(w *world, dice *rand.Rand) { w.tap.loseAnswers(1 + dice.IntN(2)) }},
+	{"Slack is down", func(w *world, dice *rand.Rand) {
+		w.tap.goDown(slackDown, time.Duration(dice.IntN(3000))*time.Millisecond)
+		w.slack.CutSockets()
+	}},
+	{"the cluster is down", func(w *world, dice *rand.Rand) {
+		w.tap.goDown(clusterDown, time.Duration(dice.IntN(3000))*time.Millisecond)
+		w.cluster.cut()
+	}},
+	{"the watches are cut", func(w *world, _ *rand.Rand) { w.cluster.cut() }},
+	{"the process is frozen", func(w *world, dice *rand.Rand) { w.freeze(time.Duration(dice.IntN(2000)) * time.Millisecond) }},
+}
+
+// freeze stops the process for a while, as a machine does that has no time for it.
+func (w *world) freeze(d time.Duration) {
+	w.mu.Lock()
+	life := w.life
+	w.mu.Unlock()
+	if life == nil || life.cmd.Process.Signal(syscall.SIGSTOP) != nil {
+		return // it has just ended
+	}
+	time.AfterFunc(d, func() { _ = life.cmd.Process.Signal(syscall.SIGCONT) }) // or it is dead by then
 }
 
 func api(f emulator.Fault) func(*world, *rand.Rand) {

@@ -52,33 +52,40 @@ func killed(t *testing.T, place func(testing.TB) *cluster) {
 	dice := rand.New(rand.NewPCG(seed(t), 0))
 	var all sync.WaitGroup
 	run := func(name string, f func(*testing.T)) { all.Go(func() { t.Run(name, f) }) }
-	for _, s := range []scenario{upgrade, rollback} {
+	scenarios := []scenario{upgrade, rollback}
+	if thorough {
+		scenarios = append(scenarios, retried, stopped)
+	}
+	for _, s := range scenarios {
 		want := make(chan []string, 1)
-		run(s.text+" undisturbed", func(t *testing.T) {
+		run(s.name+" undisturbed", func(t *testing.T) {
 			defer close(want)
 			w := newWorld(t, place(t), nil)
 			w.begin()
 			w.play(s)
-			record := w.record()
-			w.sound(record, s)
+			record := w.record(s.services...)
+			if s.name == upgrade.name || s.name == rollback.name {
+				w.sound(record, s)
+			}
+			t.Logf("undisturbed:\n%s", strings.Join(record, "\n"))
 			want <- record
 		})
 		reference := sync.OnceValue(func() []string { return <-want })
 		for mode, name := range map[when]string{before: "before", after: "after", late: "late"} {
-			run(s.text+" killed "+name, func(t *testing.T) {
+			run(s.name+" killed "+name, func(t *testing.T) {
 				w := newWorld(t, place(t), nil)
 				w.tap.setPlan(once(mode, thorough))
 				w.begin()
 				w.play(s)
-				w.same(w.record(), reference())
+				w.same(w.record(s.services...), reference())
 			})
 		}
 		one := rand.New(rand.NewPCG(dice.Uint64(), 0))
-		run(s.text+" killed at random", func(t *testing.T) {
-			for left := n / 2; left > 0; {
+		run(s.name+" killed at random", func(t *testing.T) {
+			for left := n / len(scenarios); left > 0; {
 				w := newWorld(t, place(t), nil)
 				left -= w.disturbed(one, left, func() { w.play(s) })
-				w.same(w.record(), reference())
+				w.same(w.record(s.services...), reference())
 			}
 		})
 	}

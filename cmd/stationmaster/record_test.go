@@ -48,7 +48,7 @@ func (w *world) close(ends deployer.Status) {
 
 // record is what stands in the world at the end, in words that are the same in every world: whoever compares
 // them finds every effect that is there twice, or not at all.
-func (w *world) record() []string {
+func (w *world) record(services ...string) []string {
 	w.t.Helper()
 	var id string
 	var out []string
@@ -71,7 +71,11 @@ func (w *world) record() []string {
 		}
 	})
 	out = append(out, w.posts()...)
-	out = append(out, w.cluster.describe(w.t, "web")...)
+	for _, service := range services {
+		for _, line := range w.cluster.describe(w.t, service) {
+			out = append(out, service+" "+line)
+		}
+	}
 	for i, line := range out {
 		out[i] = w.plain(line, id)
 	}
@@ -83,15 +87,16 @@ func stepLine(s deployer.StepState) string {
 	for _, a := range s.Approvals {
 		line += ", approved by " + a.By.Name
 	}
+	var effects, told []string // in the order in which they came
 	for _, e := range s.Effects {
-		line += fmt.Sprintf(", %s %s %s attempt %d", e.Key, e.Stage, e.Outcome.Result, e.Attempt)
+		effects = append(effects, fmt.Sprintf("%s %s %s attempt %d", e.Key, e.Stage, e.Outcome.Result, e.Attempt))
 	}
-	var told []string // in the order in which Slack took them
+	slices.Sort(effects)
 	for _, p := range s.Posts {
 		told = append(told, p.Key)
 	}
 	slices.Sort(told)
-	return line + fmt.Sprintf(", told %q", told)
+	return line + fmt.Sprintf(", did %q, told %q", effects, told)
 }
 
 // posts are the messages in all channels and threads. No key may be there twice.
@@ -124,14 +129,14 @@ var varying = []struct {
 	as   string
 }{
 	{regexp.MustCompile(`Took [0-9a-z ]+(, planned [0-9a-z ]+)?\.`), "Took a while."},
-	{regexp.MustCompile(`\bweb-[a-z0-9]+-[a-z0-9]{5}\b`), "POD"},
-	{regexp.MustCompile(`\bana\b`), "Ana"}, // her handle, until Slack has said what she is called
-	{regexp.MustCompile(`after \d+ restarts?|restarted \d+ times|restarted once`), "RESTARTED"},
+	{regexp.MustCompile(`\b(web|api)-[a-z0-9]+-[a-z0-9]{5}\b`), "POD"},
+	{regexp.MustCompile(`\bana\b`), "Ana"},                                         // her handle, until Slack has said what she is called
+	{regexp.MustCompile(` \(CrashLoopBackOff\)|, restarted (once|\d+ times)`), ""}, // depends on when one looks
 }
 
 // plain takes out what differs from world to world.
 func (w *world) plain(line, id string) string {
-	line = strings.ReplaceAll(strings.ReplaceAll(line, id, "ID"), w.image, "WEB")
+	line = strings.ReplaceAll(strings.ReplaceAll(line, id, "ID"), w.host, "HOST")
 	for _, v := range varying {
 		line = v.what.ReplaceAllString(line, v.as)
 	}
@@ -145,13 +150,13 @@ func (w *world) sound(record []string, s scenario) {
 	if s.ends == deployer.RolledBack {
 		revisions, last, posts = 3, "rolled-back", []string{"#tangerine-deploys rolled-back", "#change rolled-back", "#change failed", "#support failed"}
 	}
-	lines := []string{"ID ended " + last, fmt.Sprintf("revision %d", revisions), fmt.Sprintf("%d ReplicaSets", revisions), "paused false", "1 Deployments"}
+	lines := []string{"ID ended " + last, fmt.Sprintf("web revision %d", revisions), fmt.Sprintf("web %d ReplicaSets", revisions), "web paused false", "web 2 Deployments"}
 	for _, line := range lines {
 		if !slices.Contains(record, line) {
 			w.t.Errorf("the record has no line %q", line)
 		}
 	}
-	for _, post := range append(posts, "#tangerine-deploys card", "#tangerine-deploys starting", "#change starting", "step approve done attempt 1, by \"\", approved by Bob") {
+	for _, post := range append(posts, "#tangerine-deploys card", "#tangerine-deploys starting", "#change starting", "step approve done attempt 1, by \"\", approved by Bob, ") {
 		n := 0
 		for _, line := range record {
 			if strings.HasPrefix(line, post) {

@@ -43,7 +43,7 @@ func TestTermHandsOver(t *testing.T) {
 		w.answerNow(upgrade)
 	}
 	w.close(upgrade.ends)
-	w.sound(w.record(), upgrade)
+	w.sound(w.record(upgrade.services...), upgrade)
 }
 
 // A call that hangs keeps a process for ten seconds at most, and a second signal ends it at once. Whoever comes next
@@ -67,7 +67,7 @@ func TestSecondTermEndsAtOnce(t *testing.T) {
 	w.begin()
 	w.answer(upgrade, func(string) bool { return true })
 	w.close(upgrade.ends)
-	w.sound(w.record(), upgrade)
+	w.sound(w.record(upgrade.services...), upgrade)
 }
 
 func TestOneTermEndsWithinTenSeconds(t *testing.T) {

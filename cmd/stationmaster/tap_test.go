@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 // When, about a request, the plug is pulled.
@@ -36,6 +37,7 @@ type tap struct {
 	seen   map[string]int    // moments, and how often they came
 	plan   func(string) when // nil: nothing happens
 	lose   int               // so many answers to a PATCH are lost, without anybody dying
+	down   [2]time.Time      // until when Slack and the cluster do not answer
 	parked []*parked
 }
 
@@ -83,9 +85,43 @@ func (tp *tap) loseAnswers(n int) {
 	tp.lose = n
 }
 
+// The systems that can be down.
+const (
+	slackDown = iota
+	clusterDown
+)
+
+// goDown lets a system refuse every connection for a while.
+func (tp *tap) goDown(system int, d time.Duration) {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	tp.down[system] = time.Now().Add(d)
+}
+
+func (tp *tap) isDown(system int) bool {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	return time.Now().Before(tp.down[system])
+}
+
+// loses reports whether the answer to this PATCH is to be lost.
+func (tp *tap) loses(moment string) bool {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	if tp.lose == 0 {
+		return false
+	}
+	tp.lose--
+	tp.seen[moment]++
+	return true
+}
+
 // slack wraps the local Slack.
 func (tp *tap) slack(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if tp.isDown(slackDown) {
+			panic(http.ErrAbortHandler)
+		}
 		tp.due(false)
 		if r.URL.Path == "/socket" {
 			h.ServeHTTP(&listener{w, tp}, r)
@@ -98,17 +134,16 @@ func (tp *tap) slack(h http.Handler) http.Handler {
 // cluster wraps an API server. A watch goes on for ever, so it can only be cut off before.
 func (tp *tap) cluster(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		moment, lost := clusterMoment(r), false
-		if r.Method == http.MethodPatch {
-			tp.mu.Lock()
-			lost = tp.lose > 0
-			tp.lose = max(tp.lose-1, 0)
-			tp.mu.Unlock()
-			defer tp.due(true)
-		}
-		if lost {
-			effect(h, r)()
+		if tp.isDown(clusterDown) {
 			panic(http.ErrAbortHandler)
+		}
+		moment := clusterMoment(r)
+		if r.Method == http.MethodPatch {
+			defer tp.due(true)
+			if tp.loses(moment) {
+				effect(h, r)()
+				panic(http.ErrAbortHandler)
+			}
 		}
 		tp.serve(w, r, moment, h)
 	})

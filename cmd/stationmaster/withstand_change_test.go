@@ -105,7 +105,7 @@ phases: [{id: go, title: Go, steps: [{id: other, title: Something else, uses: co
 	w.begin()
 	w.answer(upgrade, func(string) bool { return true })
 	w.close(upgrade.ends)
-	w.sound(w.record(), upgrade)
+	w.sound(w.record(upgrade.services...), upgrade)
 }
 
 // The service goes out of the config while its deployment runs: what was begun is brought to its end all the same.

@@ -22,7 +22,7 @@ func TestNothingThere(t *testing.T) {
 	}
 	w.write("config.yaml", strings.Replace(w.config(), "namespace: prod}}", "namespace: prod, default: true}, nowhere: {cluster: prod-1, namespace: prdo}}", 1)+
 		"  misspelt: "+rollout("wbe", "app")+"  boxless: "+rollout("web", "ap"))
-	w.cluster.elsewhere(t, "web", w.image+":v6@"+w.digests["v6"])
+	w.cluster.elsewhere(t, "web", w.image+":v6@"+w.digests["webv6"])
 	w.cluster.settled(t, "web")
 	w.begin()
 	w.connected()
@@ -193,5 +193,5 @@ func TestTokenRevokedMidway(t *testing.T) {
 	w.begin()
 	w.answer(upgrade, func(string) bool { return true })
 	w.close(upgrade.ends)
-	w.sound(w.record(), upgrade)
+	w.sound(w.record(upgrade.services...), upgrade)
 }

@@ -26,7 +26,7 @@ func TestHostileWords(t *testing.T) {
 			w.eventually("there is a card", func() bool { return w.card() != nil })
 			w.answer(upgrade, func(string) bool { return true })
 			w.close(upgrade.ends)
-			w.sound(w.record(), upgrade)
+			w.sound(w.record(upgrade.services...), upgrade)
 			if d := w.deployments()[0]; d.Reason != reason {
 				t.Errorf("the record says %q", d.Reason)
 			}

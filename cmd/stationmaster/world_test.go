@@ -28,6 +28,7 @@ type world struct {
 	url     string // of the local Slack
 	tap     *tap
 	cluster *cluster
+	host    string            // of the registry
 	image   string            // repository of the service web
 	digests map[string]string // of its tags
 
@@ -41,7 +42,7 @@ type world struct {
 // patience bounds everything that a world waits for.
 const patience = 90 * time.Second
 
-// newWorld builds a world with a service web that runs v1. No process runs yet. change may be nil.
+// newWorld builds a world with services web and api that run v1. No process runs yet. change may be nil.
 func newWorld(t *testing.T, c *cluster, change func(*emulator.Config)) *world {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
@@ -51,15 +52,18 @@ func newWorld(t *testing.T, c *cluster, change func(*emulator.Config)) *world {
 
 	registry := httptest.NewServer(registrysim.Handler())
 	t.Cleanup(registry.Close)
-	w.image = strings.TrimPrefix(registry.URL, "http://") + "/web"
-	for _, tag := range []string{"v1", "v2", "v3-crash", "v6"} {
-		digest, err := registrysim.Push(w.image, tag, "web "+tag)
-		if err != nil {
-			t.Fatal(err)
+	w.host = strings.TrimPrefix(registry.URL, "http://")
+	w.image = w.host + "/web"
+	for _, service := range []string{"web", "api"} {
+		for _, tag := range []string{"v1", "v2", "v3-crash", "v5-hang", "v6"} {
+			digest, err := registrysim.Push(w.host+"/"+service, tag, service+" "+tag)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.digests[service+tag] = digest
 		}
-		w.digests[tag] = digest
+		c.deploy(t, service, w.host+"/"+service+":v1")
 	}
-	c.deploy(t, "web", w.image+":v1")
 
 	cfg := workspace()
 	if change != nil {
@@ -117,8 +121,9 @@ retailers:
     channels: {change: change, support: support}
     environments: {prod: {cluster: prod-1, namespace: %[3]s}}
 services:
-  web: {rollout: {uses: kubernetes, workload: deployment/web, container: app, image: %[4]q}}
-`, w.dir, strings.TrimSuffix(w.image, "/web"), w.cluster.namespace, w.image)
+  web: {rollout: {uses: kubernetes, workload: deployment/web, container: app, image: "%[2]s/web"}}
+  api: {rollout: {uses: kubernetes, workload: deployment/api, container: app, image: "%[2]s/api"}}
+`, w.dir, w.host, w.cluster.namespace)
 }
 
 // quickProcedure is the built-in procedure with a shorter time of proof.
