@@ -1,0 +1,194 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(kubetest.Main(m)) }
+
+// patience bounds everything that a benchmark waits for.
+const patience = 5 * time.Minute
+
+// A scene is what an app under measurement finds. Retailers share one
+// namespace, so that any of them may deploy any service.
+type scene struct {
+	kubeconfig string // a file
+	namespace  string
+	image      string            // repository that the services' are below
+	registry   string            // host, if the images are looked up
+	retailers  []string          // each with a channel
+	services   map[string]string // name: id of the procedure
+	procedures map[string]string // file name: text
+}
+
+// A rig is the whole app, over real sockets between a local Slack and whatever
+// the scene names.
+type rig struct {
+	*App
+	b     *testing.B
+	slack *emulator.Server
+	end   func()
+}
+
+// newSlack serves a workspace in which ana types. Slack's limits are off: the
+// app keeps to its own.
+func newSlack(b *testing.B, retailers []string, hear func(http.Handler) http.Handler) (*emulator.Server, string) {
+	b.Helper()
+	cfg := emulator.Config{
+		App: emulator.App{Name: "stationmaster"}, Users: []emulator.User{{Name: "ana"}},
+		Commands: []emulator.Command{{Name: "/deploy"}},
+	}
+	for _, r := range retailers {
+		cfg.Channels = append(cfg.Channels, emulator.Channel{Name: channelOf(r)})
+	}
+	slack := emulator.New(cfg)
+	b.Cleanup(slack.Close)
+	handler := slack.Handler()
+	if hear != nil {
+		handler = hear(handler)
+	}
+	server := httptest.NewServer(handler)
+	b.Cleanup(server.Close)
+	return slack, server.URL + "/api/"
+}
+
+func channelOf(retailer string) string { return retailer + "-deploys" }
+
+// newRig starts an app and returns when it is connected. hear may listen to
+// what arrives at Slack.
+func newRig(b *testing.B, s scene, hear func(http.Handler) http.Handler) *rig {
+	b.Helper()
+	slack, url := newSlack(b, s.retailers, hear)
+	r := &rig{b: b, slack: slack}
+	cfg, err := Parse("bench.yaml", s.config(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r.App, err = New(ctx, cfg, Options{
+		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: url, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func(a *App) { ended <- a.Run(ctx) }(r.App)
+	r.end = func() {
+		stop()
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
+		if err := r.App.Close(); err != nil {
+			b.Error(err)
+		}
+		r.App, r.end = nil, func() {}
+	}
+	b.Cleanup(func() { r.end() })
+	await(b, "the app is connected", func() bool { return r.bot.Ready() == nil })
+	return r
+}
+
+// config writes the scene down as people would.
+func (s scene) config(b *testing.B) []byte {
+	b.Helper()
+	dir := b.TempDir()
+	for name, text := range s.procedures {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "store: \"bolt://%s/bench.db\"\nprocedures: %q\nclusters: {prod-1: {kubeconfig: %q}}\n", dir, dir, s.kubeconfig)
+	fmt.Fprintf(&out, "roles: {tech-lead: {users: [ana]}}\nregistries: {%s}\nretailers:\n", s.hosts())
+	for _, r := range s.retailers {
+		fmt.Fprintf(&out, "  %s:\n    channels: {change: %s, support: %s}\n", r, channelOf(r), channelOf(r))
+		fmt.Fprintf(&out, "    environments: {prod: {cluster: prod-1, namespace: %s}}\n", s.namespace)
+	}
+	out.WriteString("services:\n")
+	for name, procedure := range s.services {
+		fmt.Fprintf(&out, "  %[1]s: {procedure: %[2]s, rollout: {uses: kubernetes, workload: deployment/%[1]s, container: app, image: %[3]q}}\n",
+			name, procedure, s.image+"/"+name)
+	}
+	return []byte(out.String())
+}
+
+func (s scene) hosts() string {
+	if s.registry == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q: {}", s.registry)
+}
+
+// deploy types a command, and returns once Slack has its acknowledgement.
+func (r *rig) deploy(retailer, service, tag string) {
+	if err := r.slack.Type(r.b.Context(), "ana", channelOf(retailer), "/deploy "+service+" "+tag, ""); err != nil {
+		r.b.Errorf("deploy %s %s: %v\n%s", service, tag, err, r.told())
+	}
+}
+
+// told is what ana was told alone: a benchmark's commands are all good ones, so
+// it should be nothing.
+func (r *rig) told() string {
+	var out []string
+	for _, m := range r.slack.Ephemerals("ana") {
+		out = append(out, m.Text)
+	}
+	return strings.Join(out, "\n")
+}
+
+// all loads every live deployment.
+func (r *rig) all() []deployer.Deployment {
+	ids, err := r.store.Live(r.b.Context())
+	if err != nil {
+		r.b.Fatal(err)
+	}
+	out := make([]deployer.Deployment, len(ids))
+	for i, id := range ids {
+		if out[i], err = r.store.Load(r.b.Context(), id); err != nil {
+			r.b.Fatal(err)
+		}
+	}
+	return out
+}
+
+// await waits until it is so.
+func await(b *testing.B, what string, ok func() bool) {
+	b.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			b.Fatalf("after %s it is not so that %s", patience, what)
+		}
+	}
+}
+
+// quantile is the smallest value that at least that share is not above.
+func quantile(all []time.Duration, share float64) time.Duration {
+	s := slices.Sorted(slices.Values(all))
+	return s[min(int(share*float64(len(s))), len(s)-1)]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// names makes n names from a prefix.
+func names(prefix string, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s-%d", prefix, i)
+	}
+	return out
+}
