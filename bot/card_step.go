@@ -17,7 +17,8 @@ const stepsBehind = 3
 // foot is the way through the procedure: what was answered and done, by whom,
 // and what comes next.
 func (c card) foot() []slack.Block {
-	lines := append(c.done(), strings.Join(c.facts(), " · "))
+	done, folded := c.done()
+	lines := append(done, strings.Join(c.facts(folded), " · "))
 	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(lines, "\n")))}
 }
 
@@ -28,21 +29,20 @@ func (c card) lane() []deployer.StepState {
 
 // done are the last steps that are behind, with whoever answered them. Where
 // buttons were, this is what is left of them. What was announced stands in the
-// channel.
-func (c card) done() []string {
+// channel. Folded says that some are only counted.
+func (c card) done() (out []string, folded bool) {
 	if c.d.Status.Ended() {
-		return nil
+		return nil, true
 	}
-	var out []string
 	for _, s := range c.lane() {
 		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
 			out = append(out, "✓ "+esc(s.Title, titleMost)+c.by(s))
 		}
 	}
 	if extra := len(out) - stepsBehind; extra > 1 {
-		out = append([]string{"✓ " + count(extra, "step") + " before"}, out[extra:]...)
+		return append([]string{"✓ " + count(extra, "step") + " before"}, out[extra:]...), true
 	}
-	return out
+	return out, c.d.Back
 }
 
 // by says who answered a step.
@@ -58,7 +58,7 @@ func (c card) by(s deployer.StepState) string {
 
 // facts are one line: how far, what next, who approved, which procedure, and
 // the id to type.
-func (c card) facts() []string {
+func (c card) facts(folded bool) []string {
 	var facts []string
 	done, next := 0, ""
 	lane := c.lane()
@@ -83,7 +83,7 @@ func (c card) facts() []string {
 			facts = append(facts, next)
 		}
 	}
-	if who := c.approved(); len(who) > 0 && (over || c.d.Back || done > stepsBehind+1) { // else a line above says it
+	if who := c.approved(); len(who) > 0 && (over || folded) { // else a line above says it
 		facts = append(facts, "approved by "+join(who, "and", 4))
 	}
 	facts = append(facts, esc(c.d.Procedure.Title, titleMost), esc(c.d.ID, nameMost))

@@ -84,7 +84,7 @@ func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Perso
 	if dry {
 		return answer{say: b.rehearse(start)}
 	}
-	if _, err := b.engine.Do(ctx, deployer.Order{By: by, Command: start}); err != nil {
+	if _, err := b.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
 		return b.no(err)
 	}
 	return answer{}

@@ -22,7 +22,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 	if d.Retailer != "tangerine" || d.Environment != "prod" || d.TAM != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
 		t.Errorf("it is %+v", d)
 	}
-	if d.Requester.ID != "UANA" || d.Requester.Name != "ana" {
+	if d.Requester.ID != "UANA" || d.Requester.Name != "Ana" { // as on the card, not the handle
 		t.Errorf("the requester is %+v", d.Requester)
 	}
 	want := map[string]string{"deploys": r.ChannelID(deploys), "change": r.ChannelID("announcements-change-control")}

@@ -203,7 +203,7 @@ func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
 		start, err := b.start(ctx, station{o.Channel, o.Retailer}, r)
 		if err == nil {
 			start.Origin = strings.Join([]string{"slack", c.Team.ID, "view", c.View.ID}, "/")
-			_, err = b.engine.Do(ctx, deployer.Order{By: by, Command: start})
+			_, err = b.order(ctx, deployer.Order{By: by, Command: start})
 		}
 		if refusal, ok := errors.AsType[*deployer.Refusal](err); ok {
 			return inForm(b.blockOf(c, refusal), refusal.Error())

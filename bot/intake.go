@@ -118,7 +118,6 @@ func (b *Bot) work(e envelope, t task) {
 	if a.after != nil {
 		b.aside(t.user, a.after)
 	}
-	b.aside(t.user, func(ctx context.Context) { b.people.learn(ctx, t.user) })
 }
 
 // payloadFor is what goes with the acknowledgement.

@@ -15,11 +15,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// How old a group's members may be.
+// How old a group's members may be, and how long Slack is waited for.
 const (
-	memberFresh = 2 * time.Second // older: asked again at the click
-	memberStale = 3 * time.Minute // older, and Slack can't be asked: nobody is a member
-	memberAsk   = 2 * time.Second // how long a click waits for Slack
+	memberFresh = 2 * time.Second        // older: asked again at the click
+	memberStale = 3 * time.Minute        // older, and Slack can't be asked: nobody is a member
+	memberAsk   = 2 * time.Second        // how long a click waits for Slack
+	nameWithin  = 300 * time.Millisecond // how long an order waits for a name
 )
 
 // A directory knows who holds which role. Users are looked up once, when the
@@ -201,6 +202,16 @@ func (d *directory) meet(id, handle string) deployer.Person {
 		handle = name
 	}
 	return deployer.Person{ID: id, Name: handle}
+}
+
+// order gives an order by the name that its giver is called by, which goes into
+// the record. Slack is asked once, for a moment; after that nobody waits.
+func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+	ask, cancel := context.WithTimeout(ctx, nameWithin)
+	b.people.learn(ask, o.By.ID)
+	cancel()
+	o.By = b.people.meet(o.By.ID, o.By.Name)
+	return b.engine.Do(ctx, o)
 }
 
 // learn finds out how somebody is called, unless that is known. It may fail:

@@ -52,7 +52,7 @@ func (b *Bot) stop(ctx context.Context, c slack.SlashCommand, r request, by depl
 
 // give gives an order about a deployment; the card shows what came of it.
 func (b *Bot) give(ctx context.Context, o deployer.Order) answer {
-	if _, err := b.engine.Do(ctx, o); err != nil {
+	if _, err := b.order(ctx, o); err != nil {
 		a := b.no(err)
 		a.say += b.doubt(err)
 		b.Dirty(o.Deployment) // whoever pressed a stale button gets to see a fresh one
