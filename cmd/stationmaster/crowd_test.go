@@ -144,9 +144,9 @@ func (b button) about() (v struct {
 // moment names a click, whatever the deployment.
 func (b button) moment() string { return b.Text.Text + " " + b.about().Step }
 
-// underWay is "rollout" when the cluster was changed, and "" before.
+// underWay is "rollout" when the cluster has begun with a new revision, and "" before.
 func (w *world) underWay() string {
-	if w.tap.count("PATCH rollout") > 0 {
+	if w.cluster.revision(w.t, "web") > 1 {
 		return "rollout"
 	}
 	return ""
