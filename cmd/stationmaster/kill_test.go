@@ -36,13 +36,17 @@ func seed(t *testing.T) uint64 {
 // it, and the world then looks as if nothing had happened: one revision more on the workload, one card, one
 // "starting" and one "complete" in each channel, every click counted once. Guards shipit 528 (created twice), samson
 // 1660 (cancelled at boot), bolt-js 2188 (delivered three times), spinnaker/echo 1506 (asked twice).
-func TestKilled(t *testing.T) { killed(t, simulated) }
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	killed(t, simulated)
+}
 
 // The same on the real control plane.
 func TestKilledOnRealControlPlane(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the real control plane takes minutes")
 	}
+	t.Parallel()
 	real(t) // skips, or fails, before anything is begun
 	killed(t, real)
 }
