@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -183,16 +184,33 @@ func available(v view, container string) string {
 	return "There are " + strings.Join(list, ", ") + "."
 }
 
-// live reports whether the workload runs what is wanted, proven by its pods.
+// live reports whether the workload runs what is wanted, proven by its pods. A
+// workload whose image names no digest runs the wanted one if every node says
+// that it has pulled that.
 func live(v view, w Want, after deployer.State) bool {
-	set := v.current()
-	if set == nil || v.image(w.Container) != after.Image || v.deployment.Spec.Paused || !v.complete() {
+	set, runs := v.current(), v.image(w.Container)
+	if set == nil || v.deployment.Spec.Paused || !v.complete() {
+		return false
+	}
+	if runs != after.Image && !(runs+"@"+digest(after.Image) == after.Image && v.pulled(set, w.Container, digest(after.Image))) {
 		return false
 	}
 	if after.Revision != "" && set.Annotations[revisionKey] != after.Revision {
 		return false
 	}
+	after.Image = runs
 	j := verifyJudge{in: deployer.Intent{To: after}, at: spot{container: w.Container}}
 	why, _ := j.fault(v, set)
 	return why == ""
+}
+
+// pulled reports whether every pod of the set runs that digest in the container.
+func (v view) pulled(set *appsv1.ReplicaSet, container, digestOf string) bool {
+	for _, p := range v.of(set) {
+		same := func(c corev1.ContainerStatus) bool { return c.Name == container && digest(c.ImageID) == digestOf }
+		if !slices.ContainsFunc(p.Status.ContainerStatuses, same) {
+			return false
+		}
+	}
+	return true
 }

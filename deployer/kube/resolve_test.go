@@ -105,6 +105,22 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// A workload set by tag runs the digest that its nodes have pulled: the same
+// one is live, another one of the same tag is not.
+func TestLiveByTag(t *testing.T) {
+	pulled := "sha256:" + strings.Repeat("a", 64)
+	y, c := simYard(t, sim.Config{Digests: func(string) string { return pulled }})
+	y.run(c, "web", "v1", 2)
+	for digest, want := range map[string]bool{pulled: true, "sha256:" + strings.Repeat("b", 64): false} {
+		w := y.want("web", "v1")
+		w.Image += "@" + digest
+		got, err := y.Resolve(t.Context(), w)
+		if err != nil || got.Live != want {
+			t.Errorf("%s: live %v, %v", digest[:10], got.Live, err)
+		}
+	}
+}
+
 func TestMissingRights(t *testing.T) {
 	y, c := simYard(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Resource != "pods" && a.Verb != "patch"
