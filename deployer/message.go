@@ -143,9 +143,9 @@ func (d Deployment) failure(e StepEnded) []Message {
 }
 
 // stopped tells the same people that it was stopped, if something was announced
-// before: a "starting" must not stand there without an end.
+// before, or is about to be: a "starting" must not stand there without an end.
 func (d Deployment) stopped(e Ended) []Message {
-	announced := slices.ContainsFunc(d.Steps, func(s StepState) bool { return len(s.Posts) > 0 })
+	announced := slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Uses == KindAnnounce && s.Attempt > 0 })
 	if e.Status != Stopped || !announced {
 		return nil
 	}

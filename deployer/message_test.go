@@ -1,54 +1,56 @@
-package deployer
+package deployer_test
 
-import "testing"
+import (
+	"testing"
+	"time"
 
-// A rollback that takes back one of two services must not say that the other
-// runs its old version again.
-func TestWordsOfARollbackAreAboutWhatGoesBack(t *testing.T) {
-	version := func(v string) State { return State{Version: v} }
-	d := Deployment{
-		Targets: []Target{
-			{Service: "web", Before: version("v1"), After: version("v2")},
-			{Service: "api", Before: version("v3"), After: version("v4")},
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A stop that comes while "starting" is on its way is told where "starting"
+// will stand; one that comes before is told nowhere.
+func TestStopIsToldWhereStartingIs(t *testing.T) {
+	p := deployer.Procedure{
+		ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting", "stopped": "{what} was stopped. {why}"},
+		Steps: []deployer.Step{
+			{ID: "ready", Uses: deployer.KindConfirm},
+			{ID: "starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"change"}, Needs: []string{"ready"}},
 		},
-		Undo: []string{"api"},
+		Failure: deployer.Failure{Stopped: "stopped", To: []string{"change"}},
 	}
-	for _, test := range []struct {
-		back                    bool
-		service, from, to, what string
-	}{
-		{false, "web, api", "v1, v3", "v2, v4", "web v2, api v4"},
-		{true, "api", "v3", "v4", "api v4"},
-	} {
-		d.Back = test.back
-		got := d.args()
-		if got["service"] != test.service || got["from"] != test.from || got["to"] != test.to || got["what"] != test.what {
-			t.Errorf("back %t: %v, want %+v", test.back, got, test)
-		}
-	}
-}
-
-// Of several services, the reason says which one it is about, and one reason ends before the next begins.
-func TestReasonsOfSeveralServices(t *testing.T) {
-	failed := func(service, why string) Effect {
-		return Effect{Key: "pods/" + service, Service: service, Attempt: 1, Stage: Settled, Outcome: Outcome{Result: Failed, Why: why}}
-	}
-	s := StepState{
-		Step: Step{ID: "pods", Title: "Pods", Uses: "kubernetes.verify"}, Status: Active, Attempt: 1,
-		Effects: []Effect{failed("web", "app, exit 1 (CrashLoopBackOff)"), failed("api", "It was scaled to 0.")},
-	}
-	d := Deployment{
-		Targets: []Target{{Service: "web"}, {Service: "api"}}, Steps: []StepState{s}, Channels: map[string]string{"change": "C1"},
-		Procedure: Procedure{Failure: Failure{Message: "failed", To: []string{"change"}}, Messages: map[string]string{"failed": "{why}"}},
-	}
-	_, why, _ := d.conclusion(s)
-	if want := "web: app, exit 1 (CrashLoopBackOff). api: It was scaled to 0."; why != want {
-		t.Errorf("got %q, want %q", why, want)
-	}
-	d.Targets = d.Targets[:1]
-	_, why, _ = d.conclusion(s)
-	told := d.failure(StepEnded{Step: "pods", Status: StepFailed, Why: why})
-	if got, want := told[0].Args["why"], "app, exit 1 (CrashLoopBackOff)."; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for name, begun := range map[string]bool{"before": false, "on its way": true} {
+		t.Run(name, func(t *testing.T) {
+			var d deployer.Deployment
+			var sent []deployer.Message
+			do := func(by deployer.Person, c deployer.Command) {
+				t.Helper()
+				events, letters, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				d, sent = deployer.Fold(d, events...), append(sent, letters...)
+			}
+			do(ana, deployer.Start{
+				Origin: "o", Retailer: "tangerine", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+				Channels: map[string]string{"deploys": "C1", "change": "C2"},
+			})
+			do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
+			if begun {
+				do(ana, deployer.Confirm{Step: "ready", Attempt: 1})
+			}
+			do(ana, deployer.Stop{})
+			var told []string
+			for _, m := range sent {
+				if m.Channel == "C2" {
+					told = append(told, m.Kind)
+				}
+			}
+			if begun && (len(told) != 2 || told[0] != "starting" || told[1] != deployer.MessageStopped) || !begun && len(told) != 0 {
+				t.Errorf("told %q", told)
+			}
+			if !d.Ended.Equal(dawn) || d.Took(dawn.Add(time.Hour)) != 0 {
+				t.Errorf("it ended at %s", d.Ended)
+			}
+		})
 	}
 }
