@@ -83,7 +83,7 @@ func TestSecretsComeFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg, err := app.Parse("sm.yaml", []byte(strings.Replace(contract, "registries: {}",
-		"registries: {a.example: {password: '${ENV:REGISTRY_PASSWORD}'}, b.example: {password: '${FILE:"+path+"}'}}", 1)))
+		"registries: {a.example: {username: u, password: '${ENV:REGISTRY_PASSWORD}'}, b.example: {username: u, password: '${FILE:"+path+"}'}}", 1)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,9 @@ func (c *checker) config() Config {
 		cfg.Clusters[name] = kube.Cluster(k)
 	}
 	for host, r := range c.file.Registries {
+		if r.Username == "" && r.Password.Value != "" {
+			c.wrong(r.Password, "the registry %s needs a username with its password; where tokens are used, its documentation says which", host)
+		}
 		cfg.Registries[host] = registry.Credentials{Username: r.Username, Password: c.secret(r.Password)}
 	}
 	for name, r := range c.file.Retailers {
