@@ -16,6 +16,7 @@ type verdict struct {
 	outcome  deployer.Outcome
 	culprit  *culprit // whose log and events say more about the outcome
 	who      bool     // the outcome is somebody else's doing: find out whose
+	search   *search  // what the logs must not hold for the outcome to stand; nil: nothing
 	progress deployer.Progress
 	again    time.Time // judge again then, even if nothing changes; zero: no
 }
@@ -42,8 +43,9 @@ var errClosed = errors.New("follow: stationmaster is stopping")
 
 // follow has the judge look at the workload whenever something has changed,
 // until it gives a verdict that ends it. It reports progress when that differs
-// from before, trouble with the cluster included; it ends for no trouble.
-func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, report func(deployer.Progress)) (deployer.Outcome, error) {
+// from before, trouble with the cluster included; it ends for no trouble. What
+// stands before the pods is looked at only where the front is asked for.
+func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, front bool, report func(deployer.Progress)) (deployer.Outcome, error) {
 	at := spotOf(in.Where)
 	tell := changes(report)
 	c, err := s.reach(ctx, at, tell)
@@ -54,16 +56,28 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, re
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
-	feed, leave := s.join(c, at.namespace)
-	defer leave()
-	changed, unsubscribe := feed.subscribe(at.name)
-	defer unsubscribe()
-
-	v, err := s.watch(ctx, feed, at, changed, judge, tell)
+	v, err := s.await(ctx, c, at, judge, front, tell)
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
+	if v.search != nil {
+		if err := s.prove(ctx, c, at, &v); err != nil {
+			return deployer.Outcome{}, err
+		}
+	}
 	return c.explain(ctx, at, v), nil
+}
+
+// await joins those who watch the place until there is a verdict.
+func (s *System) await(ctx context.Context, c *cluster, at spot, judge judge, front bool, tell func(deployer.Progress)) (verdict, error) {
+	feed, leave := s.join(c, at.namespace)
+	defer leave()
+	if front {
+		defer s.open(feed, at.namespace)()
+	}
+	changed, unsubscribe := feed.subscribe(at.name)
+	defer unsubscribe()
+	return s.watch(ctx, feed, at, changed, judge, tell)
 }
 
 // watch returns the first verdict that ends it.

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -17,8 +18,11 @@ type verifyJudge struct {
 	at       spot
 	steady   time.Duration
 	ref      ref
-	bad      time.Time // when something was last seen to be out of order
+	bad      time.Time      // when something was last seen to be out of order
+	grace    time.Duration  // how long a Service may lead to nothing
+	errors   *regexp.Regexp // what no log may hold; nil: nothing
 	restarts map[runKey]int32
+	unserved time.Time // since when a Service leads to nothing; zero: all do
 }
 
 // A runKey is a container of a pod.
@@ -50,19 +54,54 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	}
 	why, c := j.fault(v, set)
 	if why == "" {
-		j.wait(&out, v, set, now)
-		return out
+		why = j.front(&out, v, set, now)
+	} else {
+		j.unserved = time.Time{}
 	}
-	j.bad = now
-	out.progress.Note = why
-	if end := j.in.Deadline.Add(-lead); !j.in.Deadline.IsZero() {
-		out.again = end
-		if !now.Before(end) {
-			out.end(deployer.Failed, "It was not healthy in time. "+why)
-			out.culprit = c
-		}
+	switch {
+	case out.over:
+	case why != "":
+		j.bad = now
+		j.late(&out, why, c, now)
+	case v.exposure.waits():
+		j.late(&out, "What the Services lead to is not seen yet.", nil, now)
+	default:
+		j.wait(&out, v, set, now)
 	}
 	return out
+}
+
+// late ends what is out of order for too long, a moment before the engine would.
+func (j *verifyJudge) late(out *verdict, why string, c *culprit, now time.Time) {
+	out.progress.Note = why
+	if j.in.Deadline.IsZero() {
+		return
+	}
+	end := j.in.Deadline.Add(-lead)
+	if !now.Before(end) {
+		out.end(deployer.Failed, "It was not healthy in time. "+why)
+		out.culprit = c
+	}
+	if out.again.IsZero() || end.Before(out.again) {
+		out.again = end
+	}
+}
+
+// front says which Service does not lead to the pods, or "". That is borne with
+// for a while, since endpoints come after the pods.
+func (j *verifyJudge) front(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
+	why := v.exposure.unserved(v.of(set))
+	if why == "" {
+		j.unserved = time.Time{}
+		return ""
+	}
+	if j.unserved.IsZero() {
+		j.unserved = now
+	}
+	if out.again = j.unserved.Add(j.grace); !now.Before(out.again) {
+		out.end(deployer.Failed, why)
+	}
+	return why
 }
 
 // wait ends it once all has been well for long enough. The pods themselves say
@@ -86,9 +125,13 @@ func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now tim
 		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", span(j.steady))
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady)))
 	if v.wanted() == 0 {
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
+		return
+	}
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady))+v.exposure.words())
+	if j.errors != nil {
+		out.search = &search{pattern: j.errors, pods: v.of(set)}
 	}
 }
 

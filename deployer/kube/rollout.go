@@ -116,5 +116,5 @@ func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &rolloutJudge{in: in, at: spotOf(in.Where), ref: parseRef(reference), patience: r.s.patience()}
-	return r.s.follow(ctx, in, j.judge, report)
+	return r.s.follow(ctx, in, j.judge, false, report)
 }

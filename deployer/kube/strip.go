@@ -3,6 +3,7 @@ package kube
 import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -14,11 +15,13 @@ func stripDeployment(obj any) any {
 	if !ok {
 		return obj
 	}
+	template := stripTemplate(d.Spec.Template)
+	template.Labels = d.Spec.Template.Labels // which Services select by
 	return &appsv1.Deployment{
 		ObjectMeta: stripMeta(d.ObjectMeta, revisionKey, PausedBy),
 		Spec: appsv1.DeploymentSpec{
 			Replicas: d.Spec.Replicas, Paused: d.Spec.Paused,
-			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, Template: stripTemplate(d.Spec.Template),
+			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, Template: template,
 		},
 		Status: d.Status,
 	}
@@ -50,6 +53,41 @@ func stripPod(obj any) any {
 			InitContainerStatuses: stripStatuses(p.Status.InitContainerStatuses),
 		},
 	}
+}
+
+func stripService(obj any) any {
+	s, ok := obj.(*corev1.Service)
+	if !ok {
+		return obj
+	}
+	ports := make([]corev1.ServicePort, len(s.Spec.Ports))
+	for i, p := range s.Spec.Ports {
+		ports[i] = corev1.ServicePort{Name: p.Name}
+	}
+	return &corev1.Service{
+		ObjectMeta: stripMeta(s.ObjectMeta),
+		Spec:       corev1.ServiceSpec{Type: s.Spec.Type, Selector: s.Spec.Selector, Ports: ports},
+	}
+}
+
+func stripSlice(obj any) any {
+	s, ok := obj.(*discoveryv1.EndpointSlice)
+	if !ok {
+		return obj
+	}
+	out := &discoveryv1.EndpointSlice{ObjectMeta: stripMeta(s.ObjectMeta)}
+	out.Labels = only(s.Labels, discoveryv1.LabelServiceName)
+	for _, p := range s.Ports {
+		out.Ports = append(out.Ports, discoveryv1.EndpointPort{Name: p.Name})
+	}
+	for _, e := range s.Endpoints {
+		if e.TargetRef != nil {
+			out.Endpoints = append(out.Endpoints, discoveryv1.Endpoint{
+				TargetRef: &corev1.ObjectReference{UID: e.TargetRef.UID}, Conditions: e.Conditions,
+			})
+		}
+	}
+	return out
 }
 
 // stripMeta keeps the named annotations, and of the labels the hash.

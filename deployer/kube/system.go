@@ -79,9 +79,10 @@ func (s *System) Close() {
 func Kinds() []deployer.Kind {
 	return []deployer.Kind{{
 		Name: "kubernetes.verify",
-		Doc:  "every pod runs the new version, is ready, and stays so; the old ones are gone",
+		Doc:  "every pod runs the new version, is ready, and stays so; the old ones are gone; every Service that selects them leads to them",
 		Params: []deployer.Param{
 			{Name: "for", Type: deployer.TypeDuration, Doc: "how long they must stay healthy; 10s when absent"},
+			{Name: "errors", Type: deployer.TypePattern, Doc: "a regular expression that no line of their logs may match when that time is over; of at most 20 pods the last 500 lines, 1 MiB at most, are read"},
 		},
 	}}
 }

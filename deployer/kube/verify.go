@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -33,9 +34,13 @@ func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	return s.Ref, err
 }
 
-// Follow watches until every pod has been healthy for the set time.
+// Follow watches until every pod has been healthy for the set time, and served
+// by every Service that selects it. Then it reads the logs, if they are not to
+// hold something.
 func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
-	j := &verifyJudge{in: in, at: spotOf(in.Where), ref: parseRef(reference), steady: steady, restarts: map[runKey]int32{}}
+	j := &verifyJudge{
+		in: in, at: spotOf(in.Where), ref: parseRef(reference), steady: steady, grace: r.s.cfg.Grace, restarts: map[runKey]int32{},
+	}
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()
 	}
@@ -46,5 +51,12 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 		}
 		j.steady = d
 	}
-	return r.s.follow(ctx, in, j.judge, report)
+	if p, ok := in.Params["errors"]; ok {
+		pattern, err := regexp.Compile(p)
+		if err != nil {
+			return deployer.Outcome{}, deployer.Refuse("Correct the procedure.", "%q is not a regular expression.", p)
+		}
+		j.errors = pattern
+	}
+	return r.s.follow(ctx, in, j.judge, true, report)
 }

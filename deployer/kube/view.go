@@ -23,6 +23,7 @@ type view struct {
 	deployment *appsv1.Deployment // nil: there is none
 	sets       []*appsv1.ReplicaSet
 	pods       []*corev1.Pod // those that the workload owns
+	exposure   *exposure     // nil where nobody asked
 }
 
 // owns reports whether the pod belongs to the workload. The ReplicaSet of a

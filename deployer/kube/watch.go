@@ -22,10 +22,12 @@ type place struct{ cluster, namespace string }
 type feed struct {
 	cluster                 *cluster
 	deployments, sets, pods *mirror
+	ctx                     context.Context // ends with stop
 	stop                    context.CancelFunc
-	users                   int           // guarded by System.mu
-	missing                 atomic.Int32  // mirrors that have not seen everything yet
-	synced                  chan struct{} // closed when none is missing
+	front                   atomic.Pointer[front] // nil while nobody verifies here
+	users                   int                   // guarded by System.mu
+	missing                 atomic.Int32          // mirrors that have not seen everything yet
+	synced                  chan struct{}         // closed when none is missing
 
 	mu      sync.Mutex
 	subs    map[string][]chan struct{} // by workload
@@ -73,11 +75,10 @@ func newFeed(c *cluster) *feed {
 
 // begin starts the watches. They end with the feed or the System.
 func (s *System) begin(f *feed, namespace string) {
-	ctx, stop := context.WithCancel(s.ctx)
-	f.stop = stop
+	f.ctx, f.stop = context.WithCancel(s.ctx)
 	for m, src := range f.sources(namespace) {
 		s.work.Go(func() {
-			m.run(ctx, f.cluster.client, src, func(err error) { f.told(src.what, err) })
+			m.run(f.ctx, f.cluster.client, src, func(err error) { f.told(src.what, err) })
 		})
 	}
 }
@@ -150,6 +151,18 @@ func (f *feed) told(what string, err error) {
 		return
 	}
 	f.trouble[what] = f.cluster.problem(err)
+	f.pokeAll()
+}
+
+// wakeAll wakes everybody who follows something here.
+func (f *feed) wakeAll() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pokeAll()
+}
+
+// pokeAll is wakeAll for a caller that holds f.mu.
+func (f *feed) pokeAll() {
 	for _, subs := range f.subs {
 		for _, ch := range subs {
 			poke(ch)
@@ -165,6 +178,9 @@ func (f *feed) problem() error {
 		if err := f.trouble[what]; err != nil {
 			return err
 		}
+	}
+	if fr := f.front.Load(); fr != nil {
+		return fr.problem()
 	}
 	return nil
 }
@@ -238,5 +254,8 @@ func (f *feed) view(namespace, name string) view {
 	}
 	pods, _ := f.pods.ByIndex(byWorkload, name)
 	add(pods)
+	if fr := f.front.Load(); fr != nil {
+		v.exposure = fr.before(v.deployment.Spec.Template.Labels)
+	}
 	return v
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/version"
@@ -34,13 +35,15 @@ func (c *Cluster) serveAbout(w http.ResponseWriter, r *http.Request) bool {
 		reply(w, http.StatusOK, metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}})
 	case "/apis":
 		reply(w, http.StatusOK, metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"},
-			Groups: []metav1.APIGroup{apiGroup("apps"), apiGroup("authorization.k8s.io")}})
-	case "/apis/apps", "/apis/authorization.k8s.io":
+			Groups: []metav1.APIGroup{apiGroup("apps"), apiGroup("authorization.k8s.io"), apiGroup(discoveryv1.GroupName)}})
+	case "/apis/apps", "/apis/authorization.k8s.io", "/apis/" + discoveryv1.GroupName:
 		reply(w, http.StatusOK, apiGroup(strings.TrimPrefix(path, "/apis/")))
 	case "/api/v1":
 		reply(w, http.StatusOK, resourceList("v1", ""))
 	case "/apis/apps/v1":
 		reply(w, http.StatusOK, resourceList("apps/v1", "apps"))
+	case "/apis/discovery.k8s.io/v1":
+		reply(w, http.StatusOK, resourceList("discovery.k8s.io/v1", discoveryv1.GroupName))
 	case "/apis/authorization.k8s.io/v1":
 		reply(w, http.StatusOK, metav1.APIResourceList{
 			TypeMeta:     metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"},

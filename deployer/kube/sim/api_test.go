@@ -208,7 +208,7 @@ func TestDiscovery(t *testing.T) {
 			found[l.GroupVersion+" "+r.Name] = true
 		}
 	}
-	for _, want := range []string{"v1 pods", "v1 events", "v1 namespaces", "apps/v1 deployments", "apps/v1 replicasets"} {
+	for _, want := range []string{"v1 pods", "v1 events", "v1 namespaces", "apps/v1 deployments", "apps/v1 replicasets", "v1 services", "discovery.k8s.io/v1 endpointslices"} {
 		if !found[want] {
 			t.Errorf("%s is not found", want)
 		}

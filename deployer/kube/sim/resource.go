@@ -6,6 +6,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -82,7 +83,18 @@ var (
 		columns: replicaSetColumns,
 	}
 
-	resources = []*resource{namespaces, nodes, pods, events, deployments, replicaSets}
+	services = &resource{
+		plural: "services", singular: "service", kind: "Service", short: []string{"svc"}, namespaced: true,
+		empty:   func() object { return new(corev1.Service) },
+		columns: []column{nameColumn, ageColumn},
+	}
+	endpointSlices = &resource{
+		group: discoveryv1.GroupName, plural: "endpointslices", singular: "endpointslice", kind: "EndpointSlice", namespaced: true,
+		empty:   func() object { return new(discoveryv1.EndpointSlice) },
+		columns: []column{nameColumn, ageColumn},
+	}
+
+	resources = []*resource{namespaces, nodes, pods, events, deployments, replicaSets, services, endpointSlices}
 )
 
 func (r *resource) groupVersion() schema.GroupVersion {

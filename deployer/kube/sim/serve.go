@@ -115,7 +115,7 @@ func (r *resource) hasSub(sub string) bool {
 	case "scale":
 		return r == deployments
 	case "status":
-		return r != events
+		return r != events && r != endpointSlices
 	}
 	return false
 }
