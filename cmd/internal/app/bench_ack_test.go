@@ -45,9 +45,9 @@ func BenchmarkAcknowledge(b *testing.B) {
 				for range turn {
 					time.Sleep(rand.N(20 * time.Millisecond)) // nobody types to the beat of what the last command caused
 					if k == 0 {
-						took[k] = append(took[k], ours.start())
+						took[k] = append(took[k], ours.command())
 					} else {
-						took[k] = append(took[k], echo.start())
+						took[k] = append(took[k], echo.command())
 					}
 				}
 				ours.tidy()
@@ -114,6 +114,7 @@ func newTypist(b *testing.B) *typist {
 		b.Fatal(err)
 	}
 	t.rig = newRig(b, s, nil)
+	t.rig.start()
 	t.fill()
 	return t
 }
@@ -139,8 +140,8 @@ func (t *typist) fill() {
 	}
 	await(t.b, "100 deployments are in flight", func() bool {
 		active := map[string]int{}
-		for _, d := range t.all() {
-			for _, s := range d.Current() {
+		for _, id := range t.live() {
+			for _, s := range t.load(id).Current() {
 				active[s.Uses]++
 			}
 		}
@@ -152,8 +153,8 @@ func (t *typist) fill() {
 	})
 }
 
-// start starts a deployment and says how long the acknowledgement took.
-func (t *typist) start() time.Duration {
+// command starts a deployment and says how long the acknowledgement took.
+func (t *typist) command() time.Duration {
 	retailer, service, _ := strings.Cut(t.free[0], " ")
 	t.free, t.begun = t.free[1:], append(t.begun, deployer.Place(retailer, "prod", service))
 	begun := time.Now()
@@ -247,7 +248,7 @@ func answer(ctx context.Context, b *testing.B, client *socketmode.Client, db *bb
 	}
 }
 
-func (e *echo) start() time.Duration {
+func (e *echo) command() time.Duration {
 	begun := time.Now()
 	if err := e.slack.Type(e.b.Context(), "ana", channelOf("shop"), "/deploy web v2", ""); err != nil {
 		e.b.Error(err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -42,6 +43,8 @@ type rig struct {
 	*App
 	b     *testing.B
 	slack *emulator.Server
+	url   string // of its API
+	cfg   Config
 	end   func()
 }
 
@@ -69,38 +72,42 @@ func newSlack(b *testing.B, retailers []string, hear func(http.Handler) http.Han
 
 func channelOf(retailer string) string { return retailer + "-deploys" }
 
-// newRig starts an app and returns when it is connected. hear may listen to
-// what arrives at Slack.
+// newRig makes a rig whose app does not run yet. hear may listen to what
+// arrives at Slack.
 func newRig(b *testing.B, s scene, hear func(http.Handler) http.Handler) *rig {
 	b.Helper()
-	slack, url := newSlack(b, s.retailers, hear)
-	r := &rig{b: b, slack: slack}
 	cfg, err := Parse("bench.yaml", s.config(b))
 	if err != nil {
 		b.Fatal(err)
 	}
+	r := &rig{b: b, cfg: cfg}
+	r.slack, r.url = newSlack(b, s.retailers, hear)
+	return r
+}
+
+// start starts the app and returns when it is connected. It ends with the
+// benchmark, or before by end.
+func (r *rig) start() {
+	r.b.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	r.App, err = New(ctx, cfg, Options{
-		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: url, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	a, err := New(ctx, r.cfg, Options{
+		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: r.url, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
-		b.Fatal(err)
+		r.b.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func(a *App) { ended <- a.Run(ctx) }(r.App)
+	go func() { ended <- a.Run(ctx) }()
+	r.App = a
 	r.end = func() {
 		stop()
-		if err := <-ended; err != nil {
-			b.Error(err)
+		if err := errors.Join(<-ended, a.Close()); err != nil {
+			r.b.Error(err)
 		}
-		if err := r.App.Close(); err != nil {
-			b.Error(err)
-		}
-		r.App, r.end = nil, func() {}
+		r.App, r.end, a = nil, func() {}, nil
 	}
-	b.Cleanup(func() { r.end() })
-	await(b, "the app is connected", func() bool { return r.bot.Ready() == nil })
-	return r
+	r.b.Cleanup(func() { r.end() })
+	await(r.b, "the app is connected", func() bool { return a.bot.Ready() == nil })
 }
 
 // config writes the scene down as people would.
@@ -151,25 +158,27 @@ func (r *rig) told() string {
 	return strings.Join(out, "\n")
 }
 
-// all loads every live deployment.
-func (r *rig) all() []deployer.Deployment {
+// live are the ids of the deployments that have not ended.
+func (r *rig) live() []string {
 	ids, err := r.store.Live(r.b.Context())
 	if err != nil {
 		r.b.Fatal(err)
 	}
-	out := make([]deployer.Deployment, len(ids))
-	for i, id := range ids {
-		if out[i], err = r.store.Load(r.b.Context(), id); err != nil {
-			r.b.Fatal(err)
-		}
+	return ids
+}
+
+func (r *rig) load(id string) deployer.Deployment {
+	d, err := r.store.Load(r.b.Context(), id)
+	if err != nil {
+		r.b.Fatal(err)
 	}
-	return out
+	return d
 }
 
 // await waits until it is so.
 func await(b *testing.B, what string, ok func() bool) {
 	b.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			b.Fatalf("after %s it is not so that %s", patience, what)
 		}
