@@ -60,6 +60,7 @@ func (w *world) freeze(d time.Duration) {
 
 func api(f emulator.Fault) func(*world, *rand.Rand) {
 	return func(w *world, dice *rand.Rand) {
+		f := f // several worlds use the table at once
 		f.Skip, f.Count = dice.IntN(4), 1+dice.IntN(2)
 		w.slack.Inject(f)
 	}
@@ -67,6 +68,7 @@ func api(f emulator.Fault) func(*world, *rand.Rand) {
 
 func socket(f emulator.SocketFault) func(*world, *rand.Rand) {
 	return func(w *world, dice *rand.Rand) {
+		f := f
 		f.After = time.Duration(dice.IntN(200)) * time.Millisecond
 		w.slack.InjectSocket(f)
 	}

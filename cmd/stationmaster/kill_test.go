@@ -54,46 +54,78 @@ func TestKilledOnRealControlPlane(t *testing.T) {
 func killed(t *testing.T, place func(testing.TB) *cluster) {
 	n, thorough := kills()
 	dice := rand.New(rand.NewPCG(seed(t), 0))
-	var all sync.WaitGroup
-	run := func(name string, f func(*testing.T)) { all.Go(func() { t.Run(name, f) }) }
 	scenarios := []scenario{upgrade, rollback}
 	if thorough {
 		scenarios = append(scenarios, retried, stopped)
 	}
+	var all sync.WaitGroup
 	for _, s := range scenarios {
-		want := make(chan []string, 1)
-		run(s.name+" undisturbed", func(t *testing.T) {
-			defer close(want)
-			w := newWorld(t, place(t), nil)
-			w.begin()
-			w.play(s)
-			record := w.record(s.services...)
-			if s.name == upgrade.name || s.name == rollback.name {
-				w.sound(record, s)
-			}
-			t.Logf("undisturbed:\n%s", strings.Join(record, "\n"))
-			want <- record
-		})
-		reference := sync.OnceValue(func() []string { return <-want })
+		r := rehearsal{s: s, place: place, want: make(chan []string, 1), thorough: thorough}
+		r.reference = sync.OnceValue(func() []string { return <-r.want })
+		run := func(name string, f func(*testing.T)) { all.Go(func() { t.Run(s.name+" "+name, f) }) }
+		run("undisturbed", r.undisturbed)
 		for mode, name := range map[when]string{before: "before", after: "after", late: "late"} {
-			run(s.name+" killed "+name, func(t *testing.T) {
-				w := newWorld(t, place(t), nil)
-				w.tap.setPlan(once(mode, thorough))
-				w.begin()
-				w.play(s)
-				w.same(w.record(s.services...), reference())
-			})
+			run("killed "+name, func(t *testing.T) { r.around(t, mode) })
 		}
 		one := rand.New(rand.NewPCG(dice.Uint64(), 0))
-		run(s.name+" killed at random", func(t *testing.T) {
-			for left := n / len(scenarios); left > 0; {
-				w := newWorld(t, place(t), nil)
-				left -= w.disturbed(one, left, func() { w.play(s) })
-				w.same(w.record(s.services...), reference())
-			}
-		})
+		run("killed at random", func(t *testing.T) { r.random(t, one, n/len(scenarios)) })
 	}
 	all.Wait()
+}
+
+// A rehearsal is one scenario, played in many worlds that must look the same in the end.
+type rehearsal struct {
+	s         scenario
+	place     func(testing.TB) *cluster
+	thorough  bool
+	want      chan []string
+	reference func() []string // nil if the undisturbed run has failed
+}
+
+// slots bound how many worlds there are at once.
+var slots = make(chan struct{}, 24)
+
+// play brings one world to its end and returns its record.
+func (r *rehearsal) play(t *testing.T, how func(*world)) (*world, []string) {
+	t.Helper()
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	w := newWorld(t, r.place(t), nil)
+	how(w)
+	return w, w.record(r.s.services...)
+}
+
+func (r *rehearsal) undisturbed(t *testing.T) {
+	defer close(r.want)
+	w, record := r.play(t, func(w *world) {
+		w.begin()
+		w.play(r.s)
+	})
+	if r.s.name == upgrade.name || r.s.name == rollback.name {
+		w.sound(record, r.s)
+	}
+	t.Logf("undisturbed:\n%s", strings.Join(record, "\n"))
+	r.want <- record
+}
+
+// around pulls the plug at moments.
+func (r *rehearsal) around(t *testing.T, mode when) {
+	w, record := r.play(t, func(w *world) {
+		w.tap.setPlan(once(mode, r.thorough))
+		w.begin()
+		w.play(r.s)
+	})
+	w.same(record, r.reference())
+}
+
+// random pulls the plug so often, in as many worlds as it takes.
+func (r *rehearsal) random(t *testing.T, dice *rand.Rand, kills int) {
+	for kills > 0 {
+		w, record := r.play(t, func(w *world) {
+			kills -= w.disturbed(dice, kills, func() { w.play(r.s) })
+		})
+		w.same(record, r.reference())
+	}
 }
 
 // once pulls the plug around the first request of every name: all of them, or those that change something.

@@ -19,6 +19,12 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "32"); err != nil {
 		panic(err)
 	}
+	if withRace { // which makes everything ten times slower
+		slots = make(chan struct{}, 6)
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			panic(err)
+		}
+	}
 	code := kubetest.Main(m)
 	if err := os.RemoveAll(workshop); err != nil {
 		fmt.Fprintln(os.Stderr, "remove the built binary:", err)

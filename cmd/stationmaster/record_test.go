@@ -172,6 +172,10 @@ func (w *world) sound(record []string, s scenario) {
 // same complains about what is in only one of two records.
 func (w *world) same(got, want []string) {
 	w.t.Helper()
+	if want == nil {
+		w.t.Error("there is nothing to compare with: the undisturbed run has failed")
+		return
+	}
 	missing, extra := minus(want, got), minus(got, want)
 	if len(missing)+len(extra) > 0 {
 		w.t.Errorf("after %d lives it is not as in an undisturbed run.\nmissing:\n\t%s\ntoo much:\n\t%s",

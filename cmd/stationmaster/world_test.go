@@ -87,12 +87,16 @@ func workspace() emulator.Config {
 	for _, name := range []string{"ana", "bob", "rosa", "eve", "tam"} {
 		users = append(users, emulator.User{Name: name, RealName: strings.ToUpper(name[:1]) + name[1:], TZ: "UTC"})
 	}
+	ack := 1500 * time.Millisecond // half of Slack's, so that tests wait less for what is lost
+	if withRace {
+		ack *= 2
+	}
 	return emulator.Config{
 		App: emulator.App{Name: "stationmaster", Scopes: scopes()}, Users: users,
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
 		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}},
 		Commands:   []emulator.Command{{Name: "/deploy"}},
-		Timing:     emulator.Timing{Ack: 1500 * time.Millisecond},
+		Timing:     emulator.Timing{Ack: ack},
 	}
 }
 
