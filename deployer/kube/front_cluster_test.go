@@ -1,0 +1,104 @@
+package kube
+
+import (
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+// named gives the container a port of that name.
+func named(port string) func(*appsv1.Deployment) {
+	return func(d *appsv1.Deployment) {
+		d.Spec.Template.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: port, ContainerPort: 8080}}
+	}
+}
+
+// leads is a port of a Service that leads to the container's port of that name.
+func leads(name string, number int32, to string) corev1.ServicePort {
+	return corev1.ServicePort{Name: name, Port: number, TargetPort: intstr.FromString(to)}
+}
+
+// Services that lead to the pods are proven after a rollout, while their
+// endpoints change with the pods.
+func TestClusterEndpoints(t *testing.T) {
+	t.Parallel()
+	y := clusterYard(t)
+	y.deploy("web", "1.0", 3, named("http"))
+	y.deploy("api", "1.0", 1)
+	y.service("web", "web", leads("http", 80, "http"))
+	y.service("numbered", "web", corev1.ServicePort{Port: 80, TargetPort: intstr.FromInt32(8080)})
+	y.service("api", "api", leads("grpc", 80, "no-such-port"))
+	in := y.intent("tangerine-1", "web", "2.0")
+	y.do(y.rollout(), in, deployer.OK)
+	in.Params = map[string]string{"for": "2s"}
+	if o := y.do(y.verify(), in, deployer.OK); o.Why != "3 pods, healthy for 2s" {
+		t.Errorf("why %q", o.Why)
+	}
+}
+
+// The Service asks for a port by a name that the new pods don't have: they are
+// ready, and nobody reaches them.
+func TestClusterNoEndpoints(t *testing.T) {
+	t.Parallel()
+	y := clusterYard(t)
+	y.deploy("web", "1.0", 2, named("http"))
+	y.service("web", "web", leads("http", 80, "web"), leads("metrics", 9090, "http"))
+	in := y.intent("tangerine-1", "web", "2.0")
+	y.do(y.rollout(), in, deployer.OK)
+	in.Params = map[string]string{"for": "1s"}
+	if o := y.do(y.verify(), in, deployer.Failed); o.Why != "Service web has no ready endpoints at its port http." {
+		t.Errorf("why %q", o.Why)
+	}
+}
+
+// A role without Services still verifies, and says what it did not see.
+func TestClusterEndpointsThatMayNotBeSeen(t *testing.T) {
+	t.Parallel()
+	c := kubetest.Shared(t)
+	y := yardOn(t, c)
+	y.deploy("web", "1.0", 1)
+	y.service("web", "web", leads("http", 80, "no-such-port"))
+	in := y.intent("tangerine-1", "web", "2.0")
+	y.do(y.rollout(), in, deployer.OK)
+	in.Params = map[string]string{"for": "1s"}
+	seeing := []rbacv1.PolicyRule{
+		{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"list", "watch"}},
+		{APIGroups: []string{"discovery.k8s.io"}, Resources: []string{"endpointslices"}, Verbs: []string{"list", "watch"}},
+	}
+	for i, unseen := range []string{"services", "endpointslices"} {
+		y.kubeconfig = c.User(t, "blind-to-"+unseen, append(append([]rbacv1.PolicyRule{}, botRules...), seeing[:i]...)...)
+		y.reopen()
+		o := y.do(y.verify(), in, deployer.OK)
+		if !strings.HasSuffix(o.Why, "was not checked, since stationmaster may not list and watch "+unseen) {
+			t.Errorf("why %q", o.Why)
+		}
+	}
+	y.kubeconfig = c.User(t, "seeing", append(append([]rbacv1.PolicyRule{}, botRules...), seeing...)...)
+	y.reopen()
+	y.do(y.verify(), in, deployer.Failed)
+}
+
+func TestClusterLogs(t *testing.T) {
+	t.Parallel()
+	y := clusterYard(t)
+	y.deploy("web", "1.0", 2)
+	in := y.intent("tangerine-1", "web", "2.0")
+	y.do(y.rollout(), in, deployer.OK)
+	// What the container of before has written, a panic, doesn't count.
+	in.Params = map[string]string{"for": "1s", "errors": `panic|ERROR`}
+	if o := y.do(y.verify(), in, deployer.OK); o.Why != "2 pods, healthy for 1s; no errors in the logs" {
+		t.Errorf("why %q", o.Why)
+	}
+	in.Params["errors"] = `listening on :\d+`
+	o := y.do(y.verify(), in, deployer.Failed)
+	if o.Why != "2 of 2 pods log errors." || strings.Count(o.Detail, ": listening on :8080") != 2 {
+		t.Errorf("why %q, detail %q", o.Why, o.Detail)
+	}
+}
