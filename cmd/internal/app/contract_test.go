@@ -1,0 +1,64 @@
+package app_test
+
+import (
+	"testing"
+)
+
+// Every message that the bot posts carries what it can be found by, once.
+func TestMetadataOfEveryMessage(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t, plan{})
+	tw.upgrade("web v2 api v2")
+	tw.starts("ana", "/deploy web v3-crash")
+	tw.presses("ana", "Done")
+	tw.presses("bob", "Approve")
+	tw.presses("bob", "Retry")
+	tw.presses("bob", "Roll back")
+	tw.presses("ana", "Done")
+	tw.shows("Rolled back.")
+	tw.starts("ana", "/deploy web v4-missing")
+	tw.presses("ana", "Done")
+	tw.presses("bob", "Approve")
+	tw.shows("The rollout failed")
+	tw.presses("ana", "Stop")
+	tw.shows("Stopped by ana.")
+	tw.eventually("all was sent", func() bool {
+		n := 0
+		for _, m := range tw.slack.Messages("change") {
+			if m.Metadata != nil && m.Metadata.EventPayload["message"] == "stopped" {
+				n++
+			}
+		}
+		return n == 1
+	})
+	kinds, seen := map[string]int{}, map[string]bool{}
+	for _, channel := range []string{deploys, "change", "support"} {
+		for _, m := range tw.slack.Messages(channel) {
+			if m.Metadata == nil || m.Metadata.EventType != "stationmaster" {
+				t.Errorf("#%s: %q carries %+v", channel, shown(m), m.Metadata)
+				continue
+			}
+			p := map[string]string{}
+			for _, name := range []string{"deployment", "message", "key"} {
+				if p[name], _ = m.Metadata.EventPayload[name].(string); p[name] == "" {
+					t.Errorf("#%s: %q has no %s: %v", channel, shown(m), name, m.Metadata.EventPayload)
+				}
+			}
+			if once := channel + " " + p["deployment"] + " " + p["key"]; seen[once] {
+				t.Errorf("%s is there twice", once)
+			} else {
+				seen[once] = true
+			}
+			kinds[channel+" "+p["message"]]++
+		}
+	}
+	for kind, n := range map[string]int{
+		deploys + " card": 3, deploys + " starting": 3, "change starting": 3, deploys + " complete": 1, "change complete": 1,
+		deploys + " rolled-back": 1, "change rolled-back": 1, "change failed": 3, "support failed": 3, "change stopped": 1, "support stopped": 1,
+		deploys + " failed": 0,
+	} {
+		if kinds[kind] != n {
+			t.Errorf("%d messages %s, want %d", kinds[kind], kind, n)
+		}
+	}
+}

@@ -1,0 +1,498 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer"
+	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
+	registrysim "github.com/stationmaster/stationmaster/deployer/registry/sim"
+	"github.com/stationmaster/stationmaster/store"
+)
+
+// A town is the whole app in this process, with a local Slack, a simulated
+// cluster and a registry around it, all over real sockets.
+type town struct {
+	t       *testing.T
+	dir     string
+	slack   *emulator.Server
+	url     string // of the local Slack
+	cluster string // URL of the API server
+	image   string // repository that the services' are below
+	listen  string // where the app answers
+	log     logBook
+	stop    func()
+	pressed []string // values of buttons
+}
+
+const (
+	deploys       = "tangerine-deploys"
+	townPatience  = time.Minute
+	botToken      = "xoxb-not-for-anybody"
+	appToken      = "xapp-not-for-anybody"
+	registryUser  = "stationmaster"
+	registrySaves = "not-for-anybody-either" // the registry's password
+)
+
+// A plan is what a test may change before the app starts.
+type plan struct {
+	wrap     func(http.Handler) http.Handler // what stands before Slack
+	runs     map[string]string               // tags that services run at first; v1 where it names none
+	password string                          // what the config's has in front of it that does not belong there
+	cold     bool                            // nobody waits until the app is ready
+}
+
+// newTown starts everything.
+func newTown(t *testing.T, p plan) *town {
+	t.Helper()
+	tw := &town{t: t, dir: t.TempDir(), listen: freeAddress(t)}
+	tw.build(p)
+	cfg, err := app.Parse("town.yaml", []byte(tw.config()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tw.start(cfg)
+	if !p.cold {
+		tw.eventually("it is ready", func() bool { code, _ := tw.get("/readyz"); return code == http.StatusOK })
+	}
+	return tw
+}
+
+func (tw *town) start(cfg app.Config) {
+	tw.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	a, err := app.New(ctx, cfg, app.Options{
+		BotToken: botToken, AppToken: appToken, SlackURL: tw.url + "/api/", Version: "test",
+		Log: slog.New(slog.NewJSONHandler(&tw.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		tw.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	tw.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := errors.Join(<-ended, a.Close()); err != nil {
+			tw.t.Errorf("it ended with %v", err)
+		}
+	})
+	tw.t.Cleanup(func() {
+		tw.stop()
+		tw.tellsNoSecret()
+		if tw.t.Failed() {
+			tw.t.Logf("%s\n%s", tw.scene(), tw.log.String())
+		}
+	})
+}
+
+// build makes what is around the app.
+func (tw *town) build(p plan) {
+	serve := func(h http.Handler) string {
+		s := httptest.NewServer(h)
+		tw.t.Cleanup(s.Close)
+		return s.URL
+	}
+	images := registrysim.Handler()
+	backDoor := strings.TrimPrefix(serve(images), "http://")
+	tw.image = strings.TrimPrefix(serve(guarded(images)), "http://")
+	tw.write("password", p.password+registrySaves)
+	cluster := clustersim.New(clustersim.Config{Name: "prod-1", Speed: 20})
+	tw.t.Cleanup(cluster.Close)
+	digests := map[string]string{}
+	for _, service := range []string{"web", "api"} {
+		for _, tag := range []string{"v1", "v2", "v3-crash", "v4-missing", "v6"} {
+			digest, err := registrysim.Push(backDoor+"/"+service, tag, service+" "+tag)
+			if err != nil {
+				tw.t.Fatal(err)
+			}
+			digests[service+":"+tag] = digest
+		}
+		for _, namespace := range []string{"prod", "staging"} {
+			tag := p.runs[service]
+			if tag == "" {
+				tag = "v1"
+			}
+			image := tw.image + "/" + service + ":" + tag + "@" + digests[service+":"+tag]
+			if err := cluster.AddDeployment(namespace, service, "app", image, 2); err != nil {
+				tw.t.Fatal(err)
+			}
+		}
+	}
+	tw.cluster = serve(cluster.Handler())
+	tw.write("kubeconfig", string(cluster.Kubeconfig(tw.cluster)))
+	tw.write("procedures/deployment.yaml", townProcedure(tw.t))
+	tw.write("procedures/short.yaml", shortProcedure)
+
+	tw.slack = emulator.New(townWorkspace())
+	tw.t.Cleanup(tw.slack.Close)
+	handler := tw.slack.Handler()
+	if p.wrap != nil {
+		handler = p.wrap(handler)
+	}
+	tw.url = serve(handler)
+}
+
+// guarded asks for the password before it lets somebody in.
+func guarded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, given, _ := r.BasicAuth(); user != registryUser || given != registrySaves {
+			w.Header().Set("WWW-Authenticate", `Basic realm="registry"`)
+			http.Error(w, `{"errors":[{"code":"UNAUTHORIZED"}]}`, http.StatusUnauthorized)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func townWorkspace() emulator.Config {
+	return emulator.Config{
+		App:        emulator.App{Name: "stationmaster", BotToken: botToken, AppToken: appToken},
+		Users:      []emulator.User{{Name: "ana"}, {Name: "bob"}, {Name: "rosa"}, {Name: "eve"}, {Name: "tam"}},
+		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
+		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}},
+		Commands:   []emulator.Command{{Name: "/deploy"}},
+	}
+}
+
+// townProcedure is the built-in procedure with a shorter proof.
+func townProcedure(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "procedures", "deployment.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(b), "for: 10s", "for: 1s")
+	if text == string(b) {
+		t.Fatal("the built-in procedure proves for another time than 10s; change it here too")
+	}
+	return text
+}
+
+const shortProcedure = `
+id: short
+title: A short one
+inputs:
+  - {id: risk, label: Risk, kind: choice, options: [low, high], required: true}
+phases:
+  - id: go
+    title: Go
+    steps:
+      - {id: agree, title: It is agreed, uses: confirm}
+      - {id: rollout, title: Roll out, uses: rollout}
+`
+
+func (tw *town) config() string {
+	return fmt.Sprintf(`
+store: "bolt://%[1]s/stationmaster.db"
+procedures: "%[1]s/procedures"
+listen: %[2]s
+settle: 300ms
+roles: {tech-lead: {groups: [tech-leads]}}
+clusters: {prod-1: {kubeconfig: "%[1]s/kubeconfig"}}
+registries: {%[3]q: {username: %[4]s, password: "${FILE:%[1]s/password}"}}
+retailers:
+  tangerine:
+    tam: tam
+    channels: {change: change, support: support}
+    environments:
+      prod: {cluster: prod-1, namespace: prod, default: true}
+      staging: {cluster: prod-1, namespace: staging}
+services:
+  web: {rollout: {uses: kubernetes, workload: deployment/web, container: app, image: "%[3]s/web"}}
+  api: {rollout: {uses: kubernetes, workload: deployment/api, container: app, image: "%[3]s/api"}}
+`, tw.dir, tw.listen, tw.image, registryUser)
+}
+
+func (tw *town) write(name, text string) {
+	tw.t.Helper()
+	path := filepath.Join(tw.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		tw.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		tw.t.Fatal(err)
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// get asks the app itself.
+func (tw *town) get(path string) (int, string) {
+	r, err := http.Get("http://" + tw.listen + path)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer r.Body.Close()
+	var b bytes.Buffer
+	_, _ = b.ReadFrom(r.Body)
+	return r.StatusCode, b.String()
+}
+
+// says types a command and returns what the person alone is told at once.
+func (tw *town) says(user, text string) string {
+	tw.t.Helper()
+	before := len(tw.slack.Ephemerals(user))
+	if err := tw.slack.Type(tw.t.Context(), user, deploys, text, ""); err != nil {
+		tw.t.Fatalf("%s: %v\n%s", text, err, tw.scene())
+	}
+	var said []string
+	for _, m := range tw.slack.Ephemerals(user)[before:] {
+		said = append(said, m.Text)
+	}
+	return strings.Join(said, "\n")
+}
+
+// starts types a command that begins a deployment.
+func (tw *town) starts(user, text string) {
+	tw.t.Helper()
+	if said := tw.says(user, text); said != "" {
+		tw.t.Fatalf("%s: %s", text, said)
+	}
+}
+
+// presses waits for a button on the newest card that it has not pressed before,
+// and presses it.
+func (tw *town) presses(user, label string) {
+	tw.t.Helper()
+	var b button
+	tw.eventually("there is a new button "+label, func() bool {
+		for _, b = range tw.buttons() {
+			if b.Text.Text == label && !slices.Contains(tw.pressed, b.Value) {
+				return true
+			}
+		}
+		return false
+	})
+	tw.pressed = append(tw.pressed, b.Value)
+	if err := tw.slack.Act(tw.t.Context(), emulator.Action{User: user, Channel: deploys, MessageTS: tw.card().TS, ActionID: b.ActionID, Stale: true}); err != nil {
+		tw.t.Fatalf("%s presses %s: %v\n%s", user, label, err, tw.scene())
+	}
+}
+
+// A button of a card.
+type button struct {
+	ActionID string `json:"action_id"`
+	Value    string
+	Text     struct{ Text string }
+}
+
+// buttons are those of the newest card.
+func (tw *town) buttons() []button {
+	var blocks []struct{ Elements []json.RawMessage }
+	if json.Unmarshal(tw.card().Blocks, &blocks) != nil {
+		return nil
+	}
+	var all []button
+	for _, block := range blocks {
+		for _, element := range block.Elements {
+			var b button
+			if json.Unmarshal(element, &b) == nil && b.ActionID != "" {
+				all = append(all, b)
+			}
+		}
+	}
+	return all
+}
+
+// card is the newest one; without any it is empty.
+func (tw *town) card() (card emulator.Message) {
+	for _, m := range tw.slack.Messages(deploys) {
+		if m.Metadata != nil && m.Metadata.EventPayload["message"] == "card" {
+			card = m
+		}
+	}
+	return card
+}
+
+// shows waits until the newest card says something.
+func (tw *town) shows(words string) {
+	tw.t.Helper()
+	tw.eventually("the card says "+words, func() bool { return strings.Contains(shown(tw.card()), words) })
+}
+
+// shown is a message as it is read, without marks.
+func shown(m emulator.Message) string {
+	var blocks any
+	if json.Unmarshal(m.Blocks, &blocks) != nil {
+		return m.Text
+	}
+	var out []string
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			if s, ok := v["text"].(string); ok {
+				out = append(out, s)
+			}
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(blocks)
+	return strings.NewReplacer("*", "", "`", "").Replace(strings.Join(out, "\n"))
+}
+
+// everything are all messages of all channels and their threads.
+func (tw *town) everything() []emulator.Message {
+	var all []emulator.Message
+	for _, channel := range []string{deploys, "change", "support"} {
+		all = append(all, tw.slack.Messages(channel)...)
+	}
+	return all
+}
+
+// scene is what one sees in Slack, for somebody who looks for what went wrong.
+func (tw *town) scene() string {
+	var b strings.Builder
+	for _, m := range tw.everything() {
+		fmt.Fprintf(&b, "%s %s\n", m.Channel, shown(m))
+	}
+	for _, user := range []string{"ana", "bob", "eve"} {
+		for _, m := range tw.slack.Ephemerals(user) {
+			fmt.Fprintf(&b, "to %s alone: %s\n", user, m.Text)
+		}
+	}
+	return b.String()
+}
+
+func (tw *town) eventually(what string, ok func() bool) {
+	tw.t.Helper()
+	for end := time.Now().Add(townPatience); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			tw.t.Fatalf("after %s it is not so that %s\n%s", townPatience, what, tw.scene())
+		}
+	}
+}
+
+// deployments ends the app and returns what it has written down, by id.
+func (tw *town) deployments() map[string]deployer.Deployment {
+	tw.t.Helper()
+	tw.stop()
+	s, err := store.Open(tw.t.Context(), "bolt://"+filepath.Join(tw.dir, "stationmaster.db"))
+	if err != nil {
+		tw.t.Fatal(err)
+	}
+	defer s.Close()
+	list, err := s.List(tw.t.Context(), deployer.Query{})
+	if err != nil {
+		tw.t.Fatal(err)
+	}
+	all := map[string]deployer.Deployment{}
+	for _, summary := range list {
+		d, err := s.Load(tw.t.Context(), summary.ID)
+		if err != nil {
+			tw.t.Fatal(err)
+		}
+		all[d.ID] = d
+	}
+	return all
+}
+
+// workload is a Deployment as the API server has it.
+type workload struct {
+	Metadata struct{ Annotations map[string]string }
+	Spec     struct {
+		Paused   bool
+		Template struct {
+			Spec struct {
+				Containers []struct {
+					Image string
+					Env   []struct{ Name, Value string }
+				}
+			}
+		}
+	}
+}
+
+func (w workload) tag() string {
+	image, _, _ := strings.Cut(w.Spec.Template.Spec.Containers[0].Image, "@")
+	return image[strings.LastIndex(image, ":")+1:]
+}
+
+// runs asks the cluster what a service of a namespace runs.
+func (tw *town) runs(namespace, service string) (w workload) {
+	tw.t.Helper()
+	tw.kubectl(http.MethodGet, namespace, service, "", &w)
+	return w
+}
+
+// kubectl does what somebody else would do to a workload.
+func (tw *town) kubectl(method, namespace, service, body string, into any) {
+	tw.t.Helper()
+	url := tw.cluster + "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + service
+	r, err := http.NewRequestWithContext(tw.t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		tw.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/strategic-merge-patch+json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		tw.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		tw.t.Fatalf("%s %s: %s", method, url, answer.Status)
+	}
+	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
+		tw.t.Fatal(err)
+	}
+}
+
+// tellsNoSecret looks for what must not be read by anybody.
+func (tw *town) tellsNoSecret() {
+	tw.t.Helper()
+	for place, text := range map[string]string{"the log": tw.log.String(), "Slack": tw.scene()} {
+		for _, secret := range []string{botToken, appToken, registrySaves, "ticket="} {
+			if strings.Contains(text, secret) {
+				tw.t.Errorf("%s holds %q", place, secret)
+			}
+		}
+	}
+}
+
+// A logBook is a log to look into.
+type logBook struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
