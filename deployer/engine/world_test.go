@@ -223,7 +223,10 @@ func (r *rollout) Act(_ context.Context, in deployer.Intent) (string, error) {
 
 func (r *rollout) Follow(ctx context.Context, in deployer.Intent, _ string, show func(deployer.Progress)) (deployer.Outcome, error) {
 	show(deployer.Progress{Total: 6, Updated: 4})
-	if r.hang {
+	r.mu.Lock()
+	hang := r.hang
+	r.mu.Unlock()
+	if hang {
 		<-ctx.Done()
 		return deployer.Outcome{}, ctx.Err()
 	}
