@@ -101,3 +101,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A config says only what differs: without a store, an address, a command and a
+// time to settle, there are good ones, and nothing is served.
+func TestDefaults(t *testing.T) {
+	short := contract
+	for _, line := range []string{"slack: ", "store: ", "listen: ", "registries: "} {
+		i := strings.Index(short, "\n"+line) + 1
+		short = short[:i] + short[i+strings.Index(short[i:], "\n")+1:]
+	}
+	cfg, err := app.Parse("sm.yaml", []byte(short))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Store != "bolt://stationmaster.db" || cfg.Listen != "" || cfg.Command != "/deploy" || cfg.Settle != 0 {
+		t.Errorf("store %s, listen %q, command %s, settle %s", cfg.Store, cfg.Listen, cfg.Command, cfg.Settle)
+	}
+	if m := cfg.Channels.FindStringSubmatch("tangerine-deploys"); m == nil || m[1] != "tangerine" {
+		t.Errorf("channels are %s", cfg.Channels)
+	}
+}
