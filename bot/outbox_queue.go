@@ -55,6 +55,10 @@ const (
 	newState               // of a card that is there
 )
 
+// postsLeft is how many posts the threads leave to cards and announcements in
+// other channels, where much is said at once.
+const postsLeft = 8
+
 // A job is what a queue does next: an item, or a card that has moved.
 type job struct {
 	class      class
@@ -252,6 +256,8 @@ func (q *queue) ready(j job, now time.Time) time.Time {
 			return latest(next, q.whispers.open(now))
 		case !it.unclear.IsZero():
 			return latest(next, it.unclear.Add(q.pace.Settle), q.reads.open(now))
+		case j.class == threaded:
+			return latest(next, q.gate.open(now), q.posts.openLeaving(postsLeft, now))
 		default:
 			return latest(next, q.gate.open(now), q.posts.open(now))
 		}

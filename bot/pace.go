@@ -58,11 +58,15 @@ func newGate(p pace, every time.Duration, burst int) *gate {
 }
 
 // open returns when the next call may be made, at the earliest.
-func (g *gate) open(now time.Time) time.Time {
+func (g *gate) open(now time.Time) time.Time { return g.openLeaving(0, now) }
+
+// openLeaving is open for calls that leave so many to others, who can then
+// make them at once.
+func (g *gate) openLeaving(n int, now time.Time) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	at := now
-	if missing := 1 - g.limit.TokensAt(now); missing > 0 {
+	if missing := float64(1+n) - g.limit.TokensAt(now); missing > 0 {
 		at = now.Add(time.Duration(missing / float64(g.limit.Limit()) * float64(time.Second)))
 	}
 	if g.until.After(at) {
