@@ -18,7 +18,7 @@ const stepsBehind = 3
 // and what comes next.
 func (c card) foot() []slack.Block {
 	done, folded := c.done()
-	lines := append(done, strings.Join(c.facts(folded), " · "))
+	lines := slices.Concat(done, []string{strings.Join(c.facts(folded), " · ")})
 	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(lines, "\n")))}
 }
 

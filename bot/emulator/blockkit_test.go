@@ -45,7 +45,7 @@ func with(base o, kv ...any) o {
 	return out
 }
 
-func actions(e ...any) o { return o{"type": "actions", "elements": l(e)} }
+func actions(e ...any) o { return o{"type": "actions", "elements": e} }
 
 func menu(n int) o { return o{"type": "static_select", "options": many(n, choice)} }
 
