@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -91,7 +90,7 @@ func (r *rig) start() {
 	r.b.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	a, err := New(ctx, r.cfg, Options{
-		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: r.url, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: r.url, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		r.b.Fatal(err)
