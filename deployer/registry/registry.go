@@ -35,23 +35,28 @@ type Credentials struct {
 // use.
 type Registry struct{ hosts map[string]Credentials }
 
-// New makes a Registry.
-func New(c Config) *Registry { return &Registry{hosts: c.Hosts} }
-
-// Host is the registry that an image without a tag comes from.
-func Host(image string) (string, error) {
-	repo, err := name.NewRepository(image)
-	if err != nil {
-		return "", fmt.Errorf("read the image's name: %w", err)
+// New makes a Registry. The hosts may be named as people do: docker.io is what
+// images call index.docker.io.
+func New(c Config) *Registry {
+	r := &Registry{hosts: map[string]Credentials{}}
+	for host, credentials := range c.Hosts {
+		if known, err := name.NewRegistry(host); err == nil {
+			host = known.RegistryStr()
+		}
+		r.hosts[host] = credentials
 	}
-	return repo.RegistryStr(), nil
+	return r
 }
 
-// Knows reports whether the image's registry is one that is asked.
+// Knows reports whether the registry of an image without a tag is one that is
+// asked.
 func (r *Registry) Knows(image string) bool {
-	host, err := Host(image)
-	_, ok := r.hosts[host]
-	return err == nil && ok
+	repo, err := name.NewRepository(image)
+	if err != nil {
+		return false
+	}
+	_, ok := r.hosts[repo.RegistryStr()]
+	return ok
 }
 
 // Pin returns image:tag@digest for a tag of an image. A tag that does not

@@ -120,4 +120,7 @@ func TestKnows(t *testing.T) {
 	if !r.Knows("registry.example/web") || r.Knows("other.example/web") || r.Knows("web") {
 		t.Error("Knows is wrong")
 	}
+	if r := at("docker.io"); !r.Knows("library/web") || !r.Knows("docker.io/library/web") {
+		t.Error("docker.io is not known by its name")
+	}
 }

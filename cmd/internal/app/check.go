@@ -57,8 +57,9 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
 	var out []string
+	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
-		if host, err := registry.Host(cfg.Services[name].Image); err != nil || !known(cfg, host) {
+		if !asked.Knows(cfg.Services[name].Image) {
 			out = append(out, fmt.Sprintf("%s is deployed by tag: nothing proves what the tag means, since its registry is not under registries", name))
 		}
 	}
@@ -70,11 +71,6 @@ func Warnings(cfg Config) []string {
 		}
 	}
 	return out
-}
-
-func known(cfg Config, host string) bool {
-	_, ok := cfg.Registries[host]
-	return ok
 }
 
 // audience are the channel names that the used procedures tell something.
