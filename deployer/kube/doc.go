@@ -24,5 +24,6 @@
 // something there. Nothing is polled: whoever follows is woken by a change of
 // their own workload, looks at the whole of it, and decides anew. So a gap in
 // the watch, a restarted API server or an expired resource version loses
-// nothing.
+// nothing. Services and EndpointSlices are watched in the same way, while
+// something is verified there.
 package kube

@@ -12,7 +12,8 @@ import (
 )
 
 // needed is what a rollout needs in the workload's namespace, besides reading
-// the namespace kube-system. Listing events is welcome and not needed.
+// the namespace kube-system. Listing events, and listing and watching
+// Services and EndpointSlices, is welcome and not needed.
 var needed = []authorizationv1.ResourceAttributes{
 	{Group: "apps", Resource: "deployments", Verb: "get"},
 	{Group: "apps", Resource: "deployments", Verb: "list"},
