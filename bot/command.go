@@ -56,10 +56,10 @@ func (b *Bot) explain(err error) error {
 	if !o.first {
 		return refuse("Every service is followed by its tag. "+example(verbDeploy), "%q has no partner.", word)
 	}
-	if n := nearest(o.word, subcommands()); n != "" {
+	if n := deployer.Nearest(o.word, subcommands()); n != "" {
 		return refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
 	}
-	if n := nearest(o.word, sorted(b.cfg.Services)); n != "" {
+	if n := deployer.Nearest(o.word, sorted(b.cfg.Services)); n != "" {
 		return refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
 	}
 	return refuse(example(verbDeploy)+" – or see: /deploy help", "%q is neither a command nor a service.", word)

@@ -1,63 +1,10 @@
 package bot
 
-import (
-	"slices"
-	"strings"
-)
-
-// nearest returns the candidate that was most likely meant by word, or "" if
-// none is near. Case does not count; a word that one of them begins with does.
-func nearest(word string, candidates []string) string {
-	word = strings.ToLower(word)
-	best, least := "", 1+max(1, len([]rune(word))/3)
-	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		d := distance(word, strings.ToLower(c))
-		if d >= least && len(word) >= 3 && strings.HasPrefix(strings.ToLower(c), word) {
-			d = least - 1
-		}
-		if d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the typing mistakes between two words: a letter too many,
-// missing, wrong, or swapped with its neighbour (Damerau and Levenshtein, each
-// place changed at most once).
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if abs(len(x)-len(y)) > 64 || len(x) > 256 || len(y) > 256 {
-		return max(len(x), len(y))
-	}
-	var before []int
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		next := make([]int, len(y)+1)
-		next[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(y)]
-}
-
-func abs(n int) int { return max(n, -n) }
+import "github.com/stationmaster/stationmaster/deployer"
 
 // didYouMean is the half sentence that goes with an unknown word, or "".
 func didYouMean(word string, candidates []string) string {
-	if n := nearest(word, candidates); n != "" {
+	if n := deployer.Nearest(word, candidates); n != "" {
 		return "Did you mean " + n + "?"
 	}
 	return ""

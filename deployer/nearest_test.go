@@ -7,13 +7,17 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	services := []string{"web", "api", "decanting-service", "picking-service"}
+	known := []string{"web", "api", "worker", "decanting-service", "picking-service", "billing-api", "billing-ui"}
 	for word, want := range map[string]string{
 		"wbe": "web", "WEB": "web", "decanting": "decanting-service", "decantign-service": "decanting-service",
-		"banana": "", "": "", "pick": "picking-service", "ap": "api",
+		"banana": "", "": "", "pick": "picking-service", "ap": "api", "weeb": "web", "wrker": "worker", "x": "",
+		"billing-ap": "billing-api", "billing-ux": "billing-ui", "something-else": "",
 	} {
-		if got := deployer.Nearest(word, services); got != want {
+		if got := deployer.Nearest(word, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
+	}
+	if got := deployer.Nearest("a", nil); got != "" {
+		t.Errorf("nearest of none is %q", got)
 	}
 }
