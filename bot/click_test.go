@@ -72,7 +72,7 @@ func TestWhoMayApprove(t *testing.T) {
 		s.bot.Roles["tech-lead"] = role
 	})
 	r.clicks("eve", "Approve")
-	r.hears("eve", "Only tech-lead can decide on Tech lead approves")
+	r.hears("eve", "Only tech-lead can decide on “Tech lead approves”")
 	r.clicks("ana", "Approve")
 	r.hears("ana", "Nobody approves their own deployment")
 	if n := r.approvals(); n != 0 {

@@ -102,7 +102,7 @@ func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
 		return err
 	}
 	if s.Role != "" && !slices.Contains(roles, s.Role) || s.Role == "" && !c.d.MayDecide(by, roles) {
-		return Refuse("", "Only %s can confirm %s.", c.d.awaited(*s), s.Title)
+		return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(*s), s.Title)
 	}
 	c.add(Confirmed{At: c.now, Step: s.ID, By: by})
 	return nil
@@ -122,7 +122,7 @@ func (c *course) approver(id string, attempt int, roles []string) (*StepState, e
 		return nil, err
 	}
 	if !slices.Contains(roles, s.Role) {
-		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on %s.", s.Role, s.Title)
+		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title)
 	}
 	return s, nil
 }
