@@ -71,6 +71,7 @@ func (o *outbox) Run(ctx context.Context) error {
 	defer cancel()
 	for failures := 0; ; {
 		wait := o.pace.Slow // a look now and then, in case an arrival was missed
+		begun := time.Now()
 		if err := o.scan(ctx); err != nil && ctx.Err() == nil {
 			failures++
 			o.log.Error("the mailbox can't be read", "err", err)
@@ -78,10 +79,22 @@ func (o *outbox) Run(ctx context.Context) error {
 		} else {
 			failures = 0
 		}
-		if !o.idle(ctx, arrivals, wait) {
+		next := restAfter(begun, time.Now())
+		if !o.idle(ctx, arrivals, wait) || !sleep(ctx, time.Until(next)) {
 			return nil
 		}
 	}
+}
+
+// restAfter is when the mailbox may be read again. Each time, all that waits is
+// read: a few letters at once, but where hundreds wait, and as many arrive, that
+// must not take the processor from whoever brings them.
+func restAfter(begun, ended time.Time) time.Time {
+	const (
+		share = 4 // parts of rest for one of work
+		most  = 100 * time.Millisecond
+	)
+	return ended.Add(min(share*ended.Sub(begun), most))
 }
 
 // idle waits for new letters and redraws cards meanwhile. It reports whether

@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,5 +34,47 @@ func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 	}
 	if wait := q.ready(note, now).Sub(now); wait > time.Second {
 		t.Errorf("the next note waits %s", wait)
+	}
+}
+
+// A full mailbox is slow to read, and letters come all the time.
+type fullBox struct {
+	Mailbox
+	reads    atomic.Int64
+	arrivals chan struct{}
+}
+
+func (f *fullBox) Letters(context.Context, string, int) ([]deployer.Letter, error) {
+	f.reads.Add(1)
+	time.Sleep(5 * time.Millisecond)
+	return nil, nil
+}
+
+func (f *fullBox) Arrivals(context.Context) (<-chan struct{}, error) { return f.arrivals, nil }
+
+// 200 deployments at once wrote some hundred letters, and reading all of them
+// for each new one took a quarter of the process's time.
+func TestFullMailboxIsNotReadAllTheTime(t *testing.T) {
+	ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	defer stop()
+	box := &fullBox{arrivals: make(chan struct{})}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- newOutbox(nil, box, nil, nil, nil, slog.New(slog.DiscardHandler), pace{}).Run(ctx)
+	}()
+	told := 0
+	for ctx.Err() == nil {
+		select {
+		case box.arrivals <- struct{}{}:
+			told++
+		case <-ctx.Done():
+		}
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	// 400 ms are 16 times 5 ms of work and 20 of rest.
+	if n := box.reads.Load(); n < 2 || n > 17 {
+		t.Errorf("it was read %d times, for %d arrivals", n, told)
 	}
 }
