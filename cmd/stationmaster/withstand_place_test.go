@@ -84,7 +84,7 @@ func TestClusterDoesNotAnswer(t *testing.T) {
 		w.typed("ana", "/deploy web v2")
 		w.typed("eve", "/deploy web v2")
 		w.told("eve", "web in tangerine prod is being deployed by")
-		if said := w.told("ana", "Cluster prod-1 does not answer"); !strings.Contains(said, "Nothing was touched.") {
+		if said := w.told("ana", "cluster prod-1 does not answer"); !strings.Contains(said, "Nothing was touched.") {
 			t.Errorf("Ana is told %q", said)
 		}
 		w.stop()
