@@ -194,7 +194,7 @@ func TestRollback(t *testing.T) {
 		}
 	})
 	contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")
-	contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "Did you mean 5?")
+	contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "It has: 8, 7 and 5.")
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}

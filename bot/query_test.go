@@ -84,7 +84,7 @@ func TestVersions(t *testing.T) {
 // A system that takes its time: the command is answered at once, and the
 // answer follows.
 func TestVersionsFromASlowSystem(t *testing.T) {
-	r := newRig(t, impatient, func(s *setup) { s.cluster.slow = 250 * time.Millisecond })
+	r := newRig(t, func(s *setup) { s.slack.Timing.Ack, s.cluster.slow = 1500*time.Millisecond, 1200*time.Millisecond })
 	contains(t, r.types("ana", "/deploy versions"), "the answer comes in a moment")
 	r.hears("ana", "*web* `v1`")
 }
