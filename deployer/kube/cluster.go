@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -25,6 +26,9 @@ const callTimeout = 20 * time.Second
 type cluster struct {
 	name   string
 	client *kubernetes.Clientset
+
+	mu     sync.Mutex
+	grants map[string]*grant // by namespace
 }
 
 // cluster returns the cluster of that name. It reads the kubeconfig when it is
@@ -55,7 +59,7 @@ func (s *System) cluster(name string) (*cluster, error) {
 	if err != nil {
 		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %v.", name, err)
 	}
-	c := &cluster{name: name, client: client}
+	c := &cluster{name: name, client: client, grants: map[string]*grant{}}
 	s.clusters[name] = c
 	return c, nil
 }

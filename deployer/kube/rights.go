@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,8 +28,49 @@ var needed = []authorizationv1.ResourceAttributes{
 	{Resource: "pods", Subresource: "log", Verb: "get"},
 }
 
-// rights refuses when one of them is missing, and names those that are.
+// rightsFresh is how long an answer that we may do everything is good. Asking
+// warns early; what counts is what the API server says to the deed itself.
+const rightsFresh = time.Minute
+
+// A grant is what is known of the rights in one namespace.
+type grant struct {
+	turn chan struct{} // holds one: who asks, while the others wait for the answer
+	at   time.Time     // when all were there; whoever has the turn
+}
+
+func (c *cluster) grant(namespace string) *grant {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.grants[namespace]
+	if g == nil {
+		g = &grant{turn: make(chan struct{}, 1)}
+		c.grants[namespace] = g
+	}
+	return g
+}
+
+// rights refuses when one of them is missing, and names those that are. Many
+// deployments that begin together ask once: their questions, ten for each, were
+// a quarter of what the API server had to do for 200.
 func (c *cluster) rights(ctx context.Context, namespace string) error {
+	g := c.grant(namespace)
+	select {
+	case g.turn <- struct{}{}:
+		defer func() { <-g.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if time.Since(g.at) < rightsFresh {
+		return nil
+	}
+	err := c.askRights(ctx, namespace)
+	if err == nil {
+		g.at = time.Now()
+	}
+	return err
+}
+
+func (c *cluster) askRights(ctx context.Context, namespace string) error {
 	may := make([]bool, len(needed))
 	errs := make([]error, len(needed))
 	var asked sync.WaitGroup

@@ -1,0 +1,50 @@
+package kube
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/sim"
+)
+
+// Deployments that begin together ask for their rights once. One that was
+// refused asks again, since somebody may have granted what was missing.
+func TestRightsAreAskedForOnce(t *testing.T) {
+	var granted atomic.Bool
+	y, c := simYard(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
+		return granted.Load() || a.Verb != "patch"
+	}})
+	var asked atomic.Int64
+	y.wrap = func(next http.RoundTripper) http.RoundTripper {
+		return tripper(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/selfsubjectaccessreviews") {
+				asked.Add(1)
+			}
+			return next.RoundTrip(r)
+		})
+	}
+	if err := c.AddDeployment("prod", "web", "app", repository+":v1", 1); err != nil {
+		t.Fatal(err)
+	}
+	_, err := y.Resolve(t.Context(), y.want("web", "v2"))
+	refused(t, err)
+	granted.Store(true)
+	asked.Store(0)
+	var work sync.WaitGroup
+	for range 20 {
+		work.Go(func() {
+			if _, err := y.Resolve(t.Context(), y.want("web", "v2")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	work.Wait()
+	if n := int(asked.Load()); n != len(needed) {
+		t.Errorf("for 20 deployments there were %d questions, not %d", n, len(needed))
+	}
+}
