@@ -282,7 +282,7 @@ func (w *world) scene() string {
 			fmt.Fprintf(&b, "#%s %s\n", channel, m.Text)
 		}
 	}
-	for _, user := range []string{"ana", "bob"} {
+	for _, user := range []string{"ana", "bob", "eve", "rosa"} {
 		for _, m := range w.slack.Ephemerals(user) {
 			fmt.Fprintf(&b, "to %s alone: %s\n", user, m.Text)
 		}
