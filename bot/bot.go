@@ -91,6 +91,7 @@ type Role struct {
 // A Retailer is whom deployments are for.
 type Retailer struct {
 	TAM          string
+	Zone         *time.Location    // where its people are; nil is UTC
 	Channels     map[string]string // name in a procedure: Slack channel, name or id
 	Environments map[string]Environment
 }

@@ -95,7 +95,7 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		for env, e := range r.Environments {
 			envs[env] = bot.Environment{Default: e.Default}
 		}
-		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Channels: r.Channels, Environments: envs}
+		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Channels: r.Channels, Environments: envs}
 	}
 	for name, s := range cfg.Services {
 		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure}

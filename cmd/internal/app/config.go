@@ -38,6 +38,7 @@ type Role struct{ Users, Groups []string }
 // A Retailer has its channels and environments.
 type Retailer struct {
 	TAM          string
+	Zone         *time.Location // where its people are; UTC when the config says nothing
 	Channels     map[string]string
 	Environments map[string]Environment
 }

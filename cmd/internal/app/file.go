@@ -40,6 +40,7 @@ type registryFile struct {
 
 type retailerFile struct {
 	TAM          string                     `yaml:"tam"`
+	Zone         strict.Text                `yaml:"zone"`
 	Channels     map[string]string          `yaml:"channels"`
 	Environments map[string]environmentFile `yaml:"environments"`
 }

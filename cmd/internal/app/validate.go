@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // an image from scratch has no zones
 
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -89,7 +91,7 @@ func (c *checker) channels() *regexp.Regexp {
 }
 
 func (c *checker) retailer(name string, r retailerFile) Retailer {
-	out := Retailer{TAM: r.TAM, Channels: r.Channels, Environments: map[string]Environment{}}
+	out := Retailer{TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Environments: map[string]Environment{}}
 	defaults := 0
 	for env, e := range r.Environments {
 		if _, ok := c.file.Clusters[e.Cluster.Value]; !ok {
@@ -110,6 +112,16 @@ func (c *checker) retailer(name string, r retailerFile) Retailer {
 		c.wrong(c.key("retailers", name, "environments"), "the retailer %s has %d environments and %d defaults; mark one with default: true", name, len(r.Environments), defaults)
 	}
 	return out
+}
+
+// zone is a time zone by its name in the IANA database, which the binary brings along.
+func (c *checker) zone(t strict.Text) *time.Location {
+	z, err := time.LoadLocation(t.Value)
+	if err != nil || t.Value == "Local" {
+		c.wrong(t, "%q is no time zone such as America/New_York", t.Value)
+		return time.UTC
+	}
+	return z
 }
 
 func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
