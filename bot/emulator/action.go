@@ -76,7 +76,7 @@ func (s *Server) messageAction(a *Action) (obj, error) {
 	}
 	p := s.interaction("block_actions", u, trigger{user: u.ID, channel: ch.id})
 	p["container"] = container
-	p["channel"] = obj{"id": ch.id, "name": ch.name}
+	p["channel"] = obj{"id": ch.id, "name": ch.label()}
 	p["actions"] = []any{e.action(a.Choice, w.nextTS())}
 	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id, ts: m.TS, ephemeral: m.Ephemeral,
 		thread: m.ThreadTS})

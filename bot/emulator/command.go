@@ -80,16 +80,9 @@ func (s *Server) command(ctx context.Context, u *user, ch *channel, c Command, t
 		text = s.ws.link(escape(text), true)
 		s.ws.mu.Unlock()
 	}
-	name := ch.name
-	switch {
-	case ch.im != "":
-		name = "directmessage"
-	case ch.private:
-		name = "privategroup"
-	}
 	payload := raw(obj{
 		"token": "local", "team_id": s.cfg.Team.ID, "team_domain": s.cfg.Team.Domain,
-		"channel_id": ch.id, "channel_name": name, "user_id": u.ID, "user_name": u.Name,
+		"channel_id": ch.id, "channel_name": ch.label(), "user_id": u.ID, "user_name": u.Name,
 		"command": c.Name, "text": text, "api_app_id": s.cfg.App.ID, "is_enterprise_install": "false",
 		"response_url": s.responseURL(responseURL{user: u.ID, channel: ch.id, thread: thread}),
 		"trigger_id":   s.trig.issue(trigger{user: u.ID, channel: ch.id}),

@@ -39,6 +39,8 @@ type App struct {
 	// Events are the event types that the app subscribes to, as in a manifest's bot_events
 	// (message.channels, message.groups, message.im, app_mention, app_home_opened). Nil subscribes to none.
 	Events []string
+	// Shortcuts that the app registered.
+	Shortcuts []Shortcut
 }
 
 // User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.

@@ -49,6 +49,7 @@ type controlArgs struct {
 	Word    string         `json:"word"`
 	On      bool           `json:"on"`
 	Method  string         `json:"method"`
+	Tab     string         `json:"tab"`
 }
 
 type controlFunc = func(name string, f func(r *http.Request, in controlArgs) (obj, error))
@@ -79,8 +80,14 @@ func (s *Server) controlPeople(on controlFunc) {
 		return nil, s.CloseView(in.User, in.ViewID, in.All)
 	})
 	on("open_home", func(_ *http.Request, in controlArgs) (obj, error) {
-		s.OpenHome(in.User)
-		return nil, nil
+		return nil, s.openTab(in.User, in.Tab)
+	})
+	on("shortcut", func(r *http.Request, in controlArgs) (obj, error) {
+		var use ShortcutUse
+		if err := json.Unmarshal(in.body, &use); err != nil {
+			return nil, err
+		}
+		return nil, s.Shortcut(r.Context(), use)
 	})
 }
 

@@ -23,6 +23,7 @@ func (s *Server) pageRoutes() {
 	s.mux.HandleFunc("GET /page/suggest", s.pageSuggest)
 	s.mux.HandleFunc("POST /page/suggest", s.pageSuggest)
 	s.mux.HandleFunc("POST /page/home", s.pageHome)
+	s.mux.HandleFunc("POST /page/shortcut", s.pageShortcut)
 }
 
 func writeJSON(w http.ResponseWriter, v any) {
@@ -100,7 +101,8 @@ func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
 	}
 	writeJSON(w, obj{"team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me, "users": users,
 		"channels": channels, "commands": commands, "usergroups": groups, "views": open,
-		"app": obj{"id": s.cfg.App.ID, "name": s.cfg.App.Name, "bot_user_id": s.cfg.App.BotUserID}})
+		"app": obj{"id": s.cfg.App.ID, "name": s.cfg.App.Name, "bot_user_id": s.cfg.App.BotUserID,
+			"shortcuts": s.shortcuts()}})
 }
 
 func (s *Server) pageMessages(w http.ResponseWriter, r *http.Request) {
@@ -202,10 +204,9 @@ func (s *Server) pageMark(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) pageHome(w http.ResponseWriter, r *http.Request) {
-	var in struct{ User string }
+	var in struct{ User, Tab string }
 	if !readJSON(w, r, &in) {
 		return
 	}
-	s.OpenHome(in.User)
-	writeJSON(w, outcome(nil))
+	writeJSON(w, outcome(s.openTab(in.User, in.Tab)))
 }

@@ -124,19 +124,3 @@ func viewsPublish(c *call) (obj, *refusal) {
 	c.viewEvent("view_updated", home)
 	return obj{"view": c.render(home)}, nil
 }
-
-// OpenHome shows a person the app's home tab: the app gets app_home_opened, if it subscribes to it.
-func (s *Server) OpenHome(user string) {
-	id := s.UserID(user)
-	s.ws.mu.Lock()
-	ch, _ := s.ws.directMessage(id)
-	ts := s.ws.nextTS()
-	s.ws.mu.Unlock()
-	e := obj{"type": "app_home_opened", "user": id, "channel": ch.id, "tab": "home", "event_ts": ts}
-	s.views.mu.Lock()
-	if h := s.views.homes[id]; h != nil {
-		e["view"] = s.render(h)
-	}
-	s.views.mu.Unlock()
-	s.event("app_home_opened", e)
-}
