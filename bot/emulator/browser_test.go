@@ -2,12 +2,16 @@ package emulator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
@@ -27,16 +31,57 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// browse starts a browser and opens the page as one person.
-func browse(t *testing.T, w *world, user string) *tab {
+// theBrowser is one for all tests of the package: starting it takes longer than most of them.
+var theBrowser struct {
+	sync.Mutex
+	ctx   context.Context // nil until a test asked for it
+	close func() error
+}
+
+// browser gives the package's browser, which closeBrowser ends.
+func browser(t *testing.T) context.Context {
 	t.Helper()
-	dir := t.TempDir()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+	path := chromium(t)
+	theBrowser.Lock()
+	defer theBrowser.Unlock()
+	if theBrowser.ctx != nil {
+		return theBrowser.ctx
+	}
+	dir, err := os.MkdirTemp("", "emulator-browser-")
+	if err != nil {
+		t.Fatalf("make a folder for chromium: %v", err)
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(dir), chromedp.WindowSize(1280, 800), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
-	return openTab(t, alloc, w, user)
+	ctx, _ := chromedp.NewContext(alloc)
+	theBrowser.close = func() error {
+		err := chromedp.Cancel(ctx)
+		stop()
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this first context
+		t.Fatalf("start chromium: %v", errors.Join(err, theBrowser.close()))
+	}
+	theBrowser.ctx = ctx
+	return ctx
+}
+
+// closeBrowser ends the package's browser, if a test began one.
+func closeBrowser() error {
+	theBrowser.Lock()
+	defer theBrowser.Unlock()
+	if theBrowser.ctx == nil {
+		return nil
+	}
+	return theBrowser.close()
+}
+
+// browse opens the page as one person.
+func browse(t *testing.T, w *world, user string) *tab {
+	t.Helper()
+	return openTab(t, browser(t), w, user)
 }
 
 // tab is one window with one person's page.
@@ -45,20 +90,20 @@ type tab struct {
 	ctx context.Context
 }
 
-// openTab opens the page in a new tab: of the browser that parent belongs to, or of a new browser.
+// openTab opens the page in a new tab of the browser that parent belongs to.
 func openTab(t *testing.T, parent context.Context, w *world, user string) *tab {
 	t.Helper()
 	ctx, _ := chromedp.NewContext(parent)
 	heard := make(chan struct{})
 	t.Cleanup(func() {
 		if err := chromedp.Cancel(ctx); err != nil {
-			t.Errorf("close the browser: %v", err)
+			t.Errorf("close the tab: %v", err)
 		}
 		<-heard
 	})
-	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as this first context
+	if err := chromedp.Do(ctx); err != nil {
 		close(heard)
-		t.Fatalf("start chromium: %v", err)
+		t.Fatalf("open a tab: %v", err)
 	}
 	go func() {
 		defer close(heard)
@@ -68,6 +113,39 @@ func openTab(t *testing.T, parent context.Context, w *world, user string) *tab {
 	b.do("open the page", chromedp.Navigate(w.url+"/?user="+w.UserID(user)+"&channel="+w.ChannelID(deploys)))
 	b.sees(`//textarea[@aria-label="Message #` + deploys + `"]`)
 	return b
+}
+
+// look sets the window's size, and whether the system asks for dark pages.
+func (b *tab) look(width, height int64, dark bool) {
+	b.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	b.do("set the size", chromedp.EmulateViewport(width, height))
+	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+	defer stop()
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	}); err != nil {
+		b.t.Fatalf("set the colour scheme: %v", err)
+	}
+}
+
+// picture keeps what the window shows as emulator-NAME.png, where pictures are wanted.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("CI_ARTIFACTS")
+	if dir == "" {
+		return
+	}
+	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+	defer stop()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	err = errors.Join(err, os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "emulator-"+name+".png"), png, 0o600))
+	if err != nil {
+		b.t.Errorf("keep the picture %s: %v", name, err)
+	}
 }
 
 // listen makes the page's exceptions, and whatever its security policy had to stop, failures of the test.

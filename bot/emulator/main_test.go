@@ -16,7 +16,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(withBrowser{m})
+}
+
+// withBrowser runs the tests and ends the browser that they shared, before anybody looks for leaks.
+type withBrowser struct{ *testing.M }
+
+func (m withBrowser) Run() int {
+	code := m.M.Run()
+	if err := closeBrowser(); err != nil {
+		log.Printf("close the browser: %v", err)
+		return max(code, 1)
+	}
+	return code
 }
 
 // config is a workspace with three people, one command and a few channels.
