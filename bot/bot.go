@@ -130,6 +130,7 @@ type Bot struct {
 	memory memory
 	pump   pump
 	links  []*link
+	gaps   gaps
 
 	engine Engine          // from Run on
 	life   context.Context // from Run on: ends a little after Run is told to
@@ -168,8 +169,9 @@ func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
 	b.places = newPlaces(b.api, b.log)
 	b.tags.systems = systems
 	for range 2 {
-		b.links = append(b.links, &link{api: b.api, http: b.http, take: b.take, log: b.log})
+		b.links = append(b.links, &link{api: b.api, http: b.http, take: b.take, gaps: &b.gaps, log: b.log})
 	}
+	b.gaps.after(b.reread)
 	return b
 }
 
@@ -215,6 +217,7 @@ func (b *Bot) Run(ctx context.Context, e Engine) error {
 	b.life = life
 	var crew, lines sync.WaitGroup
 	crew.Go(func() { fail(out.Run(ctx)) })
+	crew.Go(func() { b.gaps.run(ctx) })
 	crew.Go(func() { b.places.run(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, sorted(b.cfg.Services)) })
 	for i, l := range b.links {

@@ -20,6 +20,7 @@ type link struct {
 	api  *slack.Client
 	http *http.Client
 	take func(envelope) // must return at once
+	gaps *gaps
 	log  *slog.Logger
 
 	mu   sync.Mutex
@@ -39,6 +40,7 @@ func (l *link) run(ctx context.Context, delay time.Duration) error {
 		if err == nil {
 			l.serve(ctx, s)
 			<-s.leaving
+			l.gaps.left()
 			if time.Since(s.opened) > steady {
 				tries = 0
 			}
@@ -72,6 +74,7 @@ func (l *link) serve(ctx context.Context, s *socket) {
 	l.mu.Lock()
 	l.live = append(l.live, s)
 	l.mu.Unlock()
+	l.gaps.opened()
 	l.log.Info("socket is open")
 	ctx, cancel := context.WithCancel(ctx)
 	l.ends.Go(func() {
@@ -101,6 +104,11 @@ func (l *link) sockets() []*socket {
 	return live
 }
 
+// disabledFor is the least time between two tries of a link that Slack does not
+// want. A person has to change something first: one who has just done so waits
+// no longer than twice that.
+const disabledFor = 30 * time.Second
+
 // pause is how long to wait before the next try. The first one comes at once,
 // unless Slack asked for something else.
 func pause(err error, tries int) time.Duration {
@@ -110,7 +118,7 @@ func pause(err error, tries int) time.Duration {
 	if d, ok := errors.AsType[*disconnected](err); ok {
 		switch d.reason {
 		case "link_disabled", "too_many_websockets":
-			tries = max(tries, 5)
+			return disabledFor + rand.N(disabledFor)
 		}
 	}
 	if tries == 0 {
