@@ -16,6 +16,7 @@ const (
 	verbApprove  = "approve"
 	verbReject   = "reject"
 	verbRetry    = "retry"
+	verbSkip     = "skip"
 	verbCheck    = "check"
 	verbRollBack = "rollback"
 	verbStop     = "stop"
@@ -99,6 +100,9 @@ func (c card) options() []slack.BlockElement {
 			out = append(out, button(verbCheck, string(o), slack.StyleDefault, v))
 		case deployer.DecideRetry:
 			out = append(out, button(verbRetry, string(o), slack.StyleDefault, v))
+		case deployer.DecideSkip:
+			s := c.d.Skippable()
+			out = append(out, button(verbSkip, string(o), slack.StyleDefault, buttonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
 		case deployer.DecideRollBack:
 			out = append(out, sure(button(verbRollBack, string(o), slack.StyleDanger, v),
 				"Roll back "+c.d.ID+"?", c.undo(), "Roll back", "Not now"))

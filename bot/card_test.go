@@ -81,6 +81,8 @@ func scenes(t testing.TB) []scene {
 	add("rollout-slow", slow, up(6, 6, 2))
 	add("soak", rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.OK, "", ""), nil)
 	add("failed", failedNight(t), nil)
+	add("check-failed", rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).
+		ends("pods/"+web, deployer.Failed, "1 of 6 pods restarts.", ""), nil)
 	add("unclear", rollingOut(t, web).ends("rollout/"+web, deployer.Interrupted, "Somebody else has changed it to 24-02-06.1 meanwhile.", ""), nil)
 	add("stopping", rollingOut(t, web).does(ana, deployer.Stop{Reason: "wrong tag"}), up(4, 3, 3))
 	add("stopped-untouched", newNight(t, startOf(web)).resolved(targetsOf(web)...).does(bob, deployer.Stop{}), nil)
@@ -161,7 +163,8 @@ func TestButtonsOfEveryState(t *testing.T) {
 	want := map[string]string{
 		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Reject Stop", "announcing": "Stop",
 		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
-		"failed": "Check again, Retry, Roll back, Stop", "unclear": "Check again, Retry, Roll back, Stop",
+		"check-failed": "Check again, Retry, Skip, Roll back, Stop",
+		"failed":       "Check again, Retry, Roll back, Stop", "unclear": "Check again, Retry, Roll back, Stop",
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back, Stop",
 		"services-rolled-back": "", "side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",

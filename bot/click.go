@@ -2,9 +2,7 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/slack-go/slack"
 
@@ -30,9 +28,9 @@ func (b *Bot) readClick(c slack.InteractionCallback) (task, error) {
 	nonce := fingerprint("click", c.User.ID, c.Container.ChannelID, c.Container.MessageTs, action.ActionID, action.ActionTs)
 	t := task{key: "deployment/" + v.Deployment, id: nonce, channel: c.Container.ChannelID, user: c.User.ID}
 	by := b.people.meet(c.User.ID, c.User.Name)
-	if action.ActionID == verbReject {
+	if _, ok := whys[action.ActionID]; ok {
 		t.key = "person/" + c.User.ID // the order comes with the form
-		t.do = func(ctx context.Context) answer { return b.openReject(ctx, c, v) }
+		t.do = func(ctx context.Context) answer { return b.openWhy(ctx, c, action.ActionID, v) }
 		return t, nil
 	}
 	t.do = func(ctx context.Context) answer {
@@ -60,6 +58,10 @@ func commandOf(action string) func(v buttonValue, reason string) deployer.Comman
 		return func(v buttonValue, reason string) deployer.Command {
 			return deployer.Reject{Step: v.Step, Attempt: v.Attempt, Reason: reason}
 		}
+	case verbSkip:
+		return func(v buttonValue, reason string) deployer.Command {
+			return deployer.Skip{Step: v.Step, Attempt: v.Attempt, Reason: reason}
+		}
 	case verbRetry:
 		return func(v buttonValue, _ string) deployer.Command {
 			return deployer.Retry{Step: v.Step, Attempt: v.Attempt}
@@ -85,38 +87,6 @@ func (b *Bot) takeAway(ctx context.Context, c slack.InteractionCallback) {
 	}
 }
 
-// The forms, by callback id.
-const (
-	formDeploy = "deploy"
-	formReject = "reject"
-)
-
-// rejecting is what the form of a rejection remembers.
-type rejecting struct {
-	Value   string `json:"v"` // of the button
-	Channel string `json:"c"`
-}
-
-// openReject asks for the reason. A trigger lives for three seconds, so this
-// comes before everything else; nothing is written down.
-func (b *Bot) openReject(ctx context.Context, c slack.InteractionCallback, v buttonValue) answer {
-	memo, err := json.Marshal(rejecting{Value: v.encode(), Channel: c.Container.ChannelID})
-	if err != nil {
-		return b.no(err)
-	}
-	reason := slack.NewPlainTextInputBlockElement(plainText("What is wrong, and what should happen instead"), "text")
-	reason.Multiline, reason.MinLength, reason.MaxLength = true, 1, reasonMax
-	view := slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formReject, PrivateMetadata: string(memo),
-		Title: plainText("Reject"), Submit: plainText("Reject"), Close: plainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewSectionBlock(mrkdwn("Rejecting stops *"+esc(v.Deployment, nameMost)+"*. Nothing more is rolled out."), nil, nil),
-			slack.NewInputBlock("reason", plainText("Reason"), plainText("Everybody in the channel can read it."), reason),
-		}},
-	}
-	return b.open(ctx, c.TriggerID, view)
-}
-
 // open shows a form. A trigger that came too late is a person's to repeat.
 func (b *Bot) open(ctx context.Context, trigger string, view slack.ModalViewRequest) answer {
 	if _, err := b.api.OpenViewContext(ctx, trigger, view); err != nil {
@@ -130,41 +100,6 @@ func (b *Bot) open(ctx context.Context, trigger string, view slack.ModalViewRequ
 func details(err error) []string {
 	r, _ := errors.AsType[slack.SlackErrorResponse](err)
 	return r.ResponseMetadata.Messages
-}
-
-// readSubmission finds out which form was sent.
-func (b *Bot) readSubmission(c slack.InteractionCallback) (task, error) {
-	switch c.View.CallbackID {
-	case formReject:
-		return b.readRejection(c)
-	case formDeploy:
-		return b.readForm(c)
-	}
-	return task{}, nil
-}
-
-// readRejection takes the reason. The view's id makes the nonce: Slack gives a
-// new one to each form that it opens.
-func (b *Bot) readRejection(c slack.InteractionCallback) (task, error) {
-	var memo rejecting
-	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &memo); err != nil {
-		return task{}, fmt.Errorf("read a form's memo: %w", err)
-	}
-	v, err := decodeValue(memo.Value)
-	if err != nil {
-		return task{}, err
-	}
-	by := b.people.meet(c.User.ID, c.User.Name)
-	nonce := fingerprint("view", c.Team.ID, c.View.ID)
-	reason := field(c, "reason").Value
-	return task{
-		key: "deployment/" + v.Deployment, id: nonce, channel: memo.Channel, user: c.User.ID,
-		do: func(ctx context.Context) answer {
-			return b.give(ctx, deployer.Order{
-				Deployment: v.Deployment, By: by, Nonce: nonce, Command: commandOf(verbReject)(v, reason),
-			})
-		},
-	}, nil
 }
 
 // field is what stands in a block of a form that holds one element.

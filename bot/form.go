@@ -20,6 +20,9 @@ const (
 	labelMost  = 150
 )
 
+// formDeploy is the callback id of the form of a deployment.
+const formDeploy = "deploy"
+
 // The form's blocks. Those of a procedure's inputs have their ids behind
 // "input/".
 const (
@@ -250,4 +253,15 @@ func (b *Bot) blockOf(c slack.InteractionCallback, r *deployer.Refusal) string {
 
 func inForm(block, text string) answer {
 	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(text, 300)})}
+}
+
+// readSubmission finds out which form was sent.
+func (b *Bot) readSubmission(c slack.InteractionCallback) (task, error) {
+	switch {
+	case strings.HasPrefix(c.View.CallbackID, whyForm):
+		return b.readWhy(c)
+	case c.View.CallbackID == formDeploy:
+		return b.readForm(c)
+	}
+	return task{}, nil
 }

@@ -110,6 +110,8 @@ func decided(what deployer.Decision, m deployer.Note, by, why string) string {
 	switch what {
 	case deployer.DecideStop, deployer.DecideReject:
 		return why // it says who, and why
+	case deployer.DecideSkip:
+		return said(by+" skipped *"+esc(m.Step, titleMost)+"*.", why)
 	case deployer.DecideRollBack:
 		return said(by+" decided: *Roll back* "+esc(m.Detail, titleMost)+".", why)
 	}

@@ -113,6 +113,14 @@ func (e Decided) apply(d *Deployment) {
 		d.Status, d.Back, d.Undo, d.Why = Running, true, e.Services, e.Reason
 	case DecideCheck, DecideRetry:
 		d.Status, d.Why = Running, ""
+	case DecideSkip:
+		s := d.Step(e.Step)
+		s.Status, s.Skipped = Done, Skipped{By: e.By, At: e.At, Reason: e.Reason}
+		if b := d.Broken(); b != nil {
+			d.Why = b.Why
+		} else {
+			d.Status, d.Why = Running, ""
+		}
 	}
 }
 

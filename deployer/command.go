@@ -56,6 +56,13 @@ type (
 		Step    string
 		Attempt int
 	}
+	// Skip does without a failed or interrupted step that is no rollout and no
+	// approve: it counts as done, and what comes after it goes on.
+	Skip struct {
+		Step    string
+		Attempt int
+		Reason  string // never empty
+	}
 	// RollBack goes back to what ran before, on the procedure's rollback steps.
 	RollBack struct {
 		Services []string // none: those that failed, or all that were touched
@@ -113,6 +120,7 @@ func (Approve) command()    {}
 func (Reject) command()     {}
 func (CheckAgain) command() {}
 func (Retry) command()      {}
+func (Skip) command()       {}
 func (RollBack) command()   {}
 func (Stop) command()       {}
 func (Resolve) command()    {}

@@ -1,6 +1,9 @@
 package deployer
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Options are the decisions that can be taken now, in the order of their
 // buttons.
@@ -16,6 +19,9 @@ func (d Deployment) Options() []Decision {
 		out = append(out, DecideCheck)
 	}
 	out = append(out, DecideRetry)
+	if d.Skippable() != nil {
+		out = append(out, DecideSkip)
+	}
 	if d.canRollBack() {
 		out = append(out, DecideRollBack)
 	}
@@ -31,6 +37,19 @@ func (d *Deployment) Broken() *StepState {
 	}
 	return nil
 }
+
+// Skippable is the first broken step that can be skipped, or nil. A rollout
+// can not be done without, and an approval is nobody's to waive.
+func (d *Deployment) Skippable() *StepState {
+	for i := range d.Steps {
+		if s := &d.Steps[i]; s.Back == d.Back && s.broken() && s.skips() {
+			return s
+		}
+	}
+	return nil
+}
+
+func (s StepState) skips() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
 
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {
@@ -65,9 +84,8 @@ func (c *course) again(id string, attempt int, what Decision, by Person, roles [
 	if err := c.decider(by, roles); err != nil {
 		return err
 	}
-	s := c.d.Step(id)
-	if s == nil || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what) {
-		return Refuse("Look at the card again.", "There is nothing to decide about that now.")
+	if _, err := c.undecided(id, attempt, what); err != nil {
+		return err
 	}
 	c.add(Decided{At: c.now, By: by, Decision: what, Step: id})
 	for _, s := range c.d.Steps {
@@ -78,6 +96,15 @@ func (c *course) again(id string, attempt int, what Decision, by Person, roles [
 	return nil
 }
 
+// undecided returns the broken step that a decision is about.
+func (c *course) undecided(id string, attempt int, what Decision) (*StepState, error) {
+	s := c.d.Step(id)
+	if s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what) {
+		return nil, Refuse("Look at the card again.", "There is nothing to decide about that now.")
+	}
+	return s, nil
+}
+
 func (c *course) reopen(s StepState, look bool) {
 	look = look && s.begun()
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
@@ -86,6 +113,25 @@ func (c *course) reopen(s StepState, look bool) {
 			c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: s.Attempt + 1})
 		}
 	}
+}
+
+// skip decides one broken step. Of several, each is decided by itself, and the
+// deployment goes on after the last.
+func (c *course) skip(cmd Skip, by Person, roles []string) error {
+	if err := c.decider(by, roles); err != nil {
+		return err
+	}
+	s, err := c.undecided(cmd.Step, cmd.Attempt, DecideSkip)
+	switch {
+	case err != nil:
+		return err
+	case !s.skips():
+		return Refuse("Retry it, roll back or stop.", "“%s” can't be skipped.", s.Title)
+	case strings.TrimSpace(cmd.Reason) == "":
+		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")
+	}
+	c.add(Decided{At: c.now, By: by, Decision: DecideSkip, Step: s.ID, Reason: strings.TrimSpace(cmd.Reason)})
+	return nil
 }
 
 func (c *course) rollBack(cmd RollBack, by Person, roles []string) error {

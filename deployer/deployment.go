@@ -79,7 +79,8 @@ type StepState struct {
 	Attempt   int // 0 before it begins
 	Began     time.Time
 	Finished  time.Time
-	Why       string
+	Why       string // of how it ended; of one that was skipped: what was wrong with it
+	Skipped   Skipped
 	Expired   bool // its time-out passed in this attempt
 	Look      bool // this attempt looks again and begins nothing
 	By        Person
@@ -87,6 +88,15 @@ type StepState struct {
 	Effects   []Effect
 	Posts     []Post            // announce: what was taken, of To
 	Lost      map[string]string // announce: what can not be delivered, and why
+}
+
+// Skipped says that a step failed or was interrupted, and that a person decided
+// to go on without it. It counts as done, and what its effects have come to
+// stays as it was settled. By is nobody for a step that was not skipped.
+type Skipped struct {
+	By     Person
+	At     time.Time
+	Reason string
 }
 
 // An Approval is one person's yes to one Subject.

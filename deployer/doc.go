@@ -27,8 +27,8 @@
 //
 // # A step
 //
-//	pending ──▶ active ──▶ done
-//	  ▲           │ ├────▶ failed ─────────┐ check again, retry:
+//	pending ──▶ active ──▶ done ◀──────────┐ skip: counts as done
+//	  ▲           │ ├────▶ failed ─────────┤ check again, retry:
 //	  │           │ └────▶ interrupted ────┤ active again
 //	  │           ◀────────────────────────┘
 //	  └── an approval that lost its Subject sends the rollout back to wait

@@ -31,6 +31,7 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 			person(deployer.Reject{Step: s.ID, Attempt: attempt})
 			person(deployer.CheckAgain{Step: s.ID, Attempt: attempt})
 			person(deployer.Retry{Step: s.ID, Attempt: attempt})
+			person(deployer.Skip{Step: s.ID, Attempt: attempt, Reason: "late"})
 			machine(deployer.Elapse{Step: s.ID, Attempt: attempt})
 			machine(deployer.Expire{Step: s.ID, Attempt: attempt})
 		}

@@ -100,7 +100,8 @@ type (
 		At   time.Time
 		Step string
 	}
-	// Decided: a person decided what becomes of a deployment whose step failed.
+	// Decided: a person decided what becomes of a deployment whose step failed,
+	// or with DecideSkip of that step alone.
 	Decided struct {
 		At       time.Time
 		By       Person
@@ -136,6 +137,7 @@ type Decision string
 const (
 	DecideCheck    Decision = "Check again"
 	DecideRetry    Decision = "Retry"
+	DecideSkip     Decision = "Skip"
 	DecideRollBack Decision = "Roll back"
 	DecideStop     Decision = "Stop"
 	DecideReject   Decision = "Reject"

@@ -72,6 +72,8 @@ func (c *course) person(cmd Command, by Person, roles []string) error {
 		return c.again(cmd.Step, cmd.Attempt, DecideCheck, by, roles)
 	case Retry:
 		return c.again(cmd.Step, cmd.Attempt, DecideRetry, by, roles)
+	case Skip:
+		return c.skip(cmd, by, roles)
 	case RollBack:
 		return c.rollBack(cmd, by, roles)
 	case Stop:

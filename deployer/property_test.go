@@ -150,10 +150,41 @@ func (w *world) promises(e deployer.Event) {
 		if f := w.d.Effect(e.Key); f == nil || !f.Open() {
 			w.t.Fatalf("%s settled without an intent", e.Key)
 		}
+	case deployer.Decided:
+		if e.Decision == deployer.DecideSkip {
+			w.skips(e)
+		}
+	case deployer.StepBegan:
+		if s := w.d.Step(e.Step); s.Skipped.By.ID != "" {
+			w.t.Fatalf("%s was skipped and begins again", e.Step)
+		}
 	case deployer.Ended:
 		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
 			w.t.Fatalf("ended twice, or with effects under way")
 		}
+	}
+}
+
+// skips: only a decider skips, with a reason, only what is broken and neither
+// rolls out nor approves, and only while nothing is under way. What the step's
+// effects came to stays.
+func (w *world) skips(e deployer.Decided) {
+	s := *w.d.Step(e.Step)
+	after := deployer.Apply(w.d, e)
+	now := *after.Step(e.Step)
+	switch {
+	case !w.d.MayDecide(e.By, roles[e.By.ID]):
+		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
+	case e.Reason == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Reason}:
+		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
+	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Back != w.d.Back:
+		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
+	case s.Uses == deployer.KindRollout || s.Uses == deployer.KindApprove:
+		w.t.Fatalf("a step of the kind %s was skipped", s.Uses)
+	case len(w.d.Open()) > 0 || len(deployer.Next(w.d, w.now).Effects) > 0:
+		w.t.Fatalf("%s was skipped while something was under way", s.ID)
+	case now.Status != deployer.Done || now.Why != s.Why || !reflect.DeepEqual(now.Effects, s.Effects):
+		w.t.Fatalf("skipping %s has changed what became of it", s.ID)
 	}
 }
 
@@ -264,6 +295,7 @@ func (w *world) people() {
 		deployer.Confirm{Step: s.ID, Attempt: attempt}, deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash},
 		deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash}, deployer.Reject{Step: s.ID, Attempt: attempt},
 		deployer.Retry{Step: s.ID, Attempt: attempt}, deployer.CheckAgain{Step: s.ID, Attempt: attempt},
+		deployer.Skip{Step: s.ID, Attempt: attempt, Reason: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason")},
 		deployer.RollBack{}, deployer.Stop{},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})
@@ -348,6 +380,27 @@ func TestEverySequenceCanEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.random()
+		w.finish()
+	})
+}
+
+// Whatever is broken, somebody who skips all that can be skipped, and retries
+// the rest, comes to an end.
+func TestSkippingLeadsToAnEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		w.random()
+		for range 20 {
+			s := w.d.Skippable()
+			if s == nil || w.d.Status != deployer.Deciding || !slices.Contains(w.d.Options(), deployer.DecideSkip) {
+				break
+			}
+			id := s.ID
+			w.must(deployer.Order{By: ana, Nonce: "skip " + id, Command: deployer.Skip{Step: id, Attempt: s.Attempt, Reason: "log noise"}})
+			if s := w.d.Step(id); s.Status != deployer.Done || s.Skipped.By != ana {
+				t.Fatalf("%s is %s, skipped by %+v", id, s.Status, s.Skipped.By)
+			}
+		}
 		w.finish()
 	})
 }

@@ -81,7 +81,7 @@ func TestWords(t *testing.T) {
 		"step":   []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted},
 		"result": []deployer.Result{deployer.OK, deployer.Failed, deployer.Interrupted, deployer.Absent},
 		"decision": []deployer.Decision{
-			deployer.DecideCheck, deployer.DecideRetry, deployer.DecideRollBack, deployer.DecideStop, deployer.DecideReject,
+			deployer.DecideCheck, deployer.DecideRetry, deployer.DecideRollBack, deployer.DecideStop, deployer.DecideReject, deployer.DecideSkip,
 		},
 		"uses": []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait},
 		"message": []string{

@@ -1,0 +1,142 @@
+package bot
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// because gives a reason in the form that somebody has open, and returns what
+// the form says against it.
+func (r *rig) because(user, reason string) string {
+	r.t.Helper()
+	invalid, err := r.Submit(r.ctx(), user, r.view(user), map[string]any{"reason": map[string]any{"text": map[string]any{"value": reason}}})
+	r.must(err)
+	return invalid["reason"]
+}
+
+// atBrokenCheck brings a deployment of ana's to a check that has failed after
+// the rollout.
+func atBrokenCheck(t *testing.T) *rig {
+	t.Helper()
+	r := newRig(t, func(s *setup) {
+		p := standard()
+		p.Steps = []deployer.Step{
+			{ID: "pods", Title: "Pods run it", Uses: "kubernetes.verify"},
+			{ID: "ready", Title: "All is well", Uses: deployer.KindConfirm, Needs: []string{"pods"}},
+		}
+		p.Failure.Decide = "tech-lead"
+		s.bot.Procedures["deployment"] = p
+	})
+	r.types("ana", "/deploy web v2")
+	r.fails("pods")
+	r.card("Skip")
+	return r
+}
+
+// fails lets a step's effect fail.
+func (r *rig) fails(step string) {
+	r.t.Helper()
+	for _, c := range []deployer.Command{
+		deployer.Intend{Key: step + "/web", Sight: deployer.Sight{Kind: deployer.SightAbsent}},
+		deployer.Settle{Key: step + "/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "1 of 3 pods restarts"}},
+	} {
+		_, err := r.book.Do(r.ctx(), deployer.Order{Deployment: "tangerine-1", Command: c})
+		r.must(err)
+	}
+}
+
+// Skipping takes a reason, which everybody reads in the thread.
+func TestSkipAsksWhy(t *testing.T) {
+	r := atBrokenCheck(t)
+	r.clicks("bob", "Skip")
+	contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
+	contains(t, r.because("bob", " "), "Say in a few words why it can be done without.")
+	if d := r.book.all()[0]; d.Status != deployer.Deciding {
+		t.Fatalf("it is %s", d.Status)
+	}
+	if said := r.because("bob", "log noise"); said != "" {
+		t.Fatalf("it said %q", said)
+	}
+	d := r.book.all()[0]
+	if s := d.Step("pods"); d.Status != deployer.Running || s.Skipped.By.ID != "UBOB" || s.Skipped.Reason != "log noise" {
+		t.Errorf("it is %s, skipped %+v", d.Status, s.Skipped)
+	}
+	r.card("Done")
+	r.eventually("the thread says who skipped it and why", func() bool {
+		for _, m := range r.Messages(deploys) {
+			if strings.Contains(m.Text, "bob skipped *Pods run it*. log noise.") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Who may not, and what has moved on meanwhile, is said in the form: nobody
+// types a reason for nothing.
+func TestSkipThatCameTooLate(t *testing.T) {
+	r := atBrokenCheck(t)
+	m := r.card("Skip")
+	r.clicks("eve", "Skip")
+	r.clicks("bob", "Skip")
+	r.clicks("rosa", "Skip")
+	contains(t, r.because("eve", "let me"), "or tech-lead can decide that")
+	if said := r.because("bob", "log noise"); said != "" {
+		t.Fatalf("it said %q", said)
+	}
+	contains(t, r.because("rosa", "the same"), "nothing to decide")
+	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", Channel: deploys, MessageTS: m.TS, Button: "Skip", Stale: true}))
+	r.hears("rosa", "earlier question")
+}
+
+// Two people send their reasons at once, each delivered three times: one is
+// heard.
+func TestSkipByTwoAtOnce(t *testing.T) {
+	r := atBrokenCheck(t)
+	r.clicks("bob", "Skip")
+	r.clicks("rosa", "Skip")
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
+	var people sync.WaitGroup
+	var mu sync.Mutex
+	refused := 0
+	for _, who := range []string{"bob", "rosa"} {
+		people.Go(func() {
+			if said := r.because(who, "log noise"); said != "" {
+				mu.Lock()
+				defer mu.Unlock()
+				refused++
+				contains(t, said, "nothing to decide")
+			}
+		})
+	}
+	people.Wait()
+	time.Sleep(50 * time.Millisecond) // the copies
+	n := 0
+	r.book.mu.Lock()
+	defer r.book.mu.Unlock()
+	for _, e := range r.book.events {
+		if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
+			n++
+		}
+	}
+	if n != 1 || refused != 1 {
+		t.Errorf("skipped %d times, refused %d times", n, refused)
+	}
+}
+
+// A rejection that comes after somebody else's approval is said in the form.
+func TestRejectThatCameTooLate(t *testing.T) {
+	r := atApproval(t)
+	r.clicks("rosa", "Reject")
+	contains(t, r.form("rosa"), "Tech lead approves", "Ana asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
+	r.clicks("bob", "Approve")
+	contains(t, r.because("rosa", "no"), "Tech lead approves is done already")
+	if d := r.book.all()[0]; d.Status != deployer.Running {
+		t.Errorf("it is %s", d.Status)
+	}
+}

@@ -1,0 +1,114 @@
+package deployer_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// broken is a deployment whose rollout is out, and whose two checks, side by
+// side, have failed.
+func broken(t *testing.T) deployer.Deployment {
+	t.Helper()
+	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{
+		{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1},
+		{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"approve"}},
+		{ID: "pods", Title: "Pods run it", Uses: "kubernetes.verify", Needs: []string{"rollout"}},
+		{ID: "health", Title: "Health is OK", Uses: "http.check", Needs: []string{"rollout"}},
+		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, For: time.Minute, Needs: []string{"pods", "health"}},
+	}}
+	d := give(t, deployer.Deployment{}, ana, deployer.Start{
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+	})
+	v1, v2 := deployer.State{Version: "v1", Image: "v1"}, deployer.State{Version: "v2", Image: "v2"}
+	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
+	d = give(t, d, bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()})
+	d = settle(t, d, "rollout/web", deployer.OK)
+	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "health/web", Sight: deployer.Sight{Kind: deployer.SightAbsent}})
+	d = settle(t, d, "pods/web", deployer.Failed)
+	if slices.Contains(d.Options(), deployer.DecideSkip) {
+		t.Error("it can be skipped while another check is under way")
+	}
+	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise"}, "nothing to decide")
+	return give(t, d, deployer.Person{}, deployer.Settle{Key: "health/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "no answer"}})
+}
+
+func settle(t *testing.T, d deployer.Deployment, key string, r deployer.Result) deployer.Deployment {
+	t.Helper()
+	d = give(t, d, deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Version: "v1", Image: "v1"}}})
+	return give(t, d, deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: r, Why: "so"}})
+}
+
+func give(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer.Command) deployer.Deployment {
+	t.Helper()
+	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1", Roles: roles[by.ID]})
+	if err != nil {
+		t.Fatalf("%T: %v", c, err)
+	}
+	return deployer.Fold(d, events...)
+}
+
+func refused(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer.Command, part string) {
+	t.Helper()
+	_, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, Roles: roles[by.ID]})
+	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || !strings.Contains(err.Error(), part) {
+		t.Errorf("%s giving %+v got %v, want a refusal with %q", by.Name, c, err, part)
+	}
+}
+
+// Every broken step is decided by itself; what failed stays in the record, and
+// the rest goes on.
+func TestSkip(t *testing.T) {
+	d := broken(t)
+	want := []deployer.Decision{deployer.DecideCheck, deployer.DecideRetry, deployer.DecideSkip, deployer.DecideStop}
+	if got := d.Options(); !slices.Equal(got, want) {
+		t.Errorf("the options are %v, want %v", got, want)
+	}
+	d = give(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: " log noise "})
+	if d.Status != deployer.Deciding || d.Why != "no answer" || d.Broken().ID != "health" {
+		t.Errorf("with one left it is %s: %s", d.Status, d.Why)
+	}
+	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "again"}, "nothing to decide")
+	d = give(t, d, ana, deployer.Skip{Step: "health", Attempt: 1, Reason: "it is the probe"})
+	if d.Status != deployer.Running || d.Why != "" || d.Step("soak").Status != deployer.Active {
+		t.Errorf("after the last it is %s: %s", d.Status, d.Why)
+	}
+	s := d.Step("pods")
+	if s.Status != deployer.Done || s.Why != "so" || s.Effects[0].Outcome.Result != deployer.Failed {
+		t.Errorf("what failed is gone: %+v", s)
+	}
+	if s.Skipped != (deployer.Skipped{By: bob, At: dawn, Reason: "log noise"}) {
+		t.Errorf("it was skipped %+v", s.Skipped)
+	}
+}
+
+func TestWhoMaySkipWhat(t *testing.T) {
+	d := broken(t)
+	pods := deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise"}
+	refused(t, d, eve, pods, "Only Ana or tech-lead can decide")
+	stale := pods
+	stale.Attempt = 0
+	refused(t, d, bob, stale, "nothing to decide")
+	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: " \t"}, "needs a reason")
+	refused(t, d, bob, deployer.Skip{Step: "rollout", Attempt: 1, Reason: "it runs"}, "nothing to decide")
+
+	d = give(t, d, ana, deployer.Retry{Step: "pods", Attempt: 1})
+	refused(t, d, bob, pods, "nothing to decide")
+}
+
+// A rollout and an approval can't be done without.
+func TestRolloutIsNotSkipped(t *testing.T) {
+	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout}}}
+	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}}})
+	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
+	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Image: "v1"}}})
+	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "so"}})
+	if d.Skippable() != nil || slices.Contains(d.Options(), deployer.DecideSkip) {
+		t.Errorf("a rollout can be skipped: %v", d.Options())
+	}
+	refused(t, d, ana, deployer.Skip{Step: "rollout", Attempt: 1, Reason: "it runs"}, "nothing to decide")
+}
