@@ -25,6 +25,10 @@ type Action struct {
 	// value, selected_option, selected_options, selected_user, selected_date and so on. Buttons need none.
 	Choice map[string]any `json:"-"`
 
+	// State is what stands in the other fields of the message or view, as block id, action id and {"value": …} or
+	// {"selected_option": …} and so on. Slack sends it along with every use of an element.
+	State map[string]any `json:"state_values,omitempty"`
+
 	// Stale uses the element even if it is gone from the message meanwhile: a click on a screen that is behind.
 	Stale bool `json:"stale,omitempty"`
 }
@@ -80,7 +84,7 @@ func (s *Server) messageAction(a *Action) (obj, error) {
 	p["actions"] = []any{e.action(a.Choice, w.nextTS())}
 	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id, ts: m.TS, ephemeral: m.Ephemeral,
 		thread: m.ThreadTS})
-	p["state"] = obj{"values": s.messageState(u.ID, m, e, a.Choice)}
+	p["state"] = obj{"values": s.messageState(u.ID, m, e, a)}
 	if !m.Ephemeral {
 		p["message"] = m
 	}
@@ -147,6 +151,12 @@ func (e *element) action(choice map[string]any, ts string) obj {
 		}
 	case e.kind() == "overflow":
 		out["selected_option"] = choice["selected_option"]
+	case e.kind() == "feedback_buttons":
+		for _, side := range []string{"positive_button", "negative_button"} {
+			if b := asObj(e.obj[side]); b["value"] == choice["value"] {
+				out["text"], out["value"] = b["text"], b["value"]
+			}
+		}
 	default:
 		for _, k := range []string{"text", "value", "style", "url", "confirm"} {
 			if v, ok := e.obj[k]; ok {
@@ -154,8 +164,10 @@ func (e *element) action(choice map[string]any, ts string) obj {
 			}
 		}
 	}
-	if p, ok := e.obj["placeholder"]; ok {
-		out["placeholder"] = p
+	for _, k := range []string{"placeholder", "timezone"} {
+		if v, ok := e.obj[k]; ok {
+			out[k] = v
+		}
 	}
 	return out
 }
@@ -169,7 +181,7 @@ func (s *Server) interaction(kind string, u *user, tr trigger) obj {
 }
 
 // messageState remembers what a person chose in a message's fields and gives all of it.
-func (s *Server) messageState(userID string, m *Message, e *element, choice map[string]any) obj {
+func (s *Server) messageState(userID string, m *Message, e *element, a *Action) obj {
 	key := userID + " " + m.TS
 	values := initialState(parse(m.Blocks))
 	if len(values) == 0 {
@@ -181,9 +193,10 @@ func (s *Server) messageState(userID string, m *Message, e *element, choice map[
 		s.ws.chosen[key] = given
 	}
 	if in, keeps := inputs[e.kind()]; keeps {
-		set(given, e.blockID(), e.id(), obj{in.value: choice[in.value]})
+		set(given, e.blockID(), e.id(), obj{in.value: a.Choice[in.value]})
 	}
 	overlay(values, clone(given))
+	overlay(values, a.State)
 	return values
 }
 

@@ -60,28 +60,48 @@ func textOf(v any) string {
 	return str(t["text"])
 }
 
-// elements lists the interactive elements of blocks, in their order.
-func elements(blocks []any) []element {
-	var out []element
-	add := func(block obj, v any) {
-		if e, ok := v.(obj); ok && interactive(str(e["type"])) {
-			out = append(out, element{block, e})
-		}
-	}
+// each calls f for every block, and for the blocks inside containers and carousels.
+func each(blocks []any, f func(block obj)) {
 	for _, b := range blocks {
 		block, ok := b.(obj)
 		if !ok {
 			continue
 		}
-		add(block, block["accessory"])
-		add(block, block["element"])
-		if list, ok := block["elements"].([]any); ok {
-			for _, e := range list {
-				add(block, e)
-			}
+		f(block)
+		each(listOf(block["child_blocks"]), f)
+		if str(block["type"]) == "carousel" {
+			each(listOf(block["elements"]), f)
 		}
 	}
+}
+
+func listOf(v any) []any { l, _ := v.([]any); return l }
+
+// elements lists the interactive elements of blocks, in their order.
+func elements(blocks []any) []element {
+	var out []element
+	each(blocks, func(block obj) {
+		for _, v := range parts(block) {
+			if e, ok := v.(obj); ok && interactive(str(e["type"])) {
+				out = append(out, element{block, e})
+			}
+		}
+	})
 	return out
+}
+
+// parts are the places in a block where an element may stand: beside a section, in an input, in a row of actions, under
+// a card, in a cell of a data table.
+func parts(block obj) []any {
+	all := []any{block["accessory"], block["element"]}
+	all = append(all, listOf(block["elements"])...)
+	all = append(all, listOf(block["actions"])...)
+	for _, row := range listOf(block["rows"]) {
+		for _, cell := range listOf(row) {
+			all = append(all, asObj(cell)["element"])
+		}
+	}
+	return all
 }
 
 func interactive(kind string) bool {
@@ -92,11 +112,11 @@ func interactive(kind string) bool {
 
 // identify gives every block and every interactive element without an id one of its own, as Slack does.
 func (s *Server) identify(blocks []any) []any {
-	for _, b := range blocks {
-		if block, ok := b.(obj); ok && str(block["block_id"]) == "" {
+	each(blocks, func(block obj) {
+		if str(block["block_id"]) == "" {
 			block["block_id"] = rand.Text()[:5]
 		}
-	}
+	})
 	for _, e := range elements(blocks) {
 		if e.id() == "" {
 			e.obj["action_id"] = rand.Text()[:5]

@@ -94,7 +94,7 @@ func init() {
 
 		"static_select": {fields: preset(fields{"options": options, "option_groups": groups,
 			"initial_option": opt(plainOption)}), also: choices},
-		"external_select": {fields: preset(fields{"initial_option": opt(plainOption), "min_query_length": most})},
+		"external_select": {fields: preset(fields{"initial_option": opt(plainOption), "min_query_length": opt(number(0, math.MaxInt32))})},
 		"users_select":    {fields: preset(fields{"initial_user": id})},
 		"conversations_select": {fields: preset(fields{"initial_conversation": id, "response_url_enabled": response,
 			"default_to_current_conversation": opt(boolean), "filter": filter})},
@@ -102,7 +102,7 @@ func init() {
 		"multi_static_select": {fields: preset(fields{"options": options, "option_groups": groups,
 			"initial_options": opt(list(1, 100, plainOption)), "max_selected_items": most}), also: choices},
 		"multi_external_select": {fields: preset(fields{"initial_options": opt(list(1, 100, plainOption)),
-			"min_query_length": most, "max_selected_items": most})},
+			"min_query_length": opt(number(0, math.MaxInt32)), "max_selected_items": most})},
 		"multi_users_select": {fields: preset(fields{"initial_users": ids, "max_selected_items": most})},
 		"multi_conversations_select": {fields: preset(fields{"initial_conversations": ids, "max_selected_items": most,
 			"default_to_current_conversation": opt(boolean), "filter": filter})},

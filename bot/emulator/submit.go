@@ -171,6 +171,7 @@ func (s *Server) viewAction(a *Action) (obj, error) {
 		return nil, ErrNoElement
 	}
 	a.BlockID, a.ActionID = e.blockID(), e.id()
+	overlay(v.state, a.State)
 	if in, keeps := inputs[e.kind()]; keeps {
 		given := obj{}
 		set(given, e.blockID(), e.id(), obj{in.value: a.Choice[in.value]})

@@ -1,0 +1,54 @@
+package emulator
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// maxAttachment is what a file in a form's file_input may weigh, in bytes.
+const maxAttachment = 10 << 20
+
+// attach keeps a file that a person has put into a form's file_input. The app sees it in the form's state, and may ask
+// for it with files.info. A name without a known extension is plain text.
+func (s *Server) attach(base, user, name string, data []byte) File {
+	name = filepath.Base(name)
+	s.ws.mu.Lock()
+	id := s.ws.nextID("F")
+	s.ws.mu.Unlock()
+	kind := mime.TypeByExtension(filepath.Ext(name))
+	if kind == "" {
+		kind = "text/plain"
+	}
+	link := base + "/files/" + id + "/" + url.PathEscape(name)
+	f := File{ID: id, Created: time.Now().Unix(), Name: name, Title: name, Mimetype: kind,
+		Filetype: strings.TrimPrefix(filepath.Ext(name), "."), User: s.UserID(user), Size: len(data),
+		URLPrivate: link, URLPrivateDownload: link}
+	s.files.mu.Lock()
+	defer s.files.mu.Unlock()
+	s.files.byID[id] = &upload{File: f, data: data, sent: true, done: true}
+	return f
+}
+
+// pageAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
+func (s *Server) pageAttach(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	user, name := q.Get("user"), q.Get("name")
+	if r.Header.Get("Content-Type") != "application/octet-stream" {
+		http.Error(w, "want application/octet-stream", http.StatusUnsupportedMediaType)
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAttachment))
+	switch {
+	case err != nil:
+		writeJSON(w, outcome(Refusal("This file is larger than 10 MB.")))
+	case name == "" || len(data) == 0:
+		writeJSON(w, outcome(Refusal("This file is empty.")))
+	default:
+		writeJSON(w, obj{"ok": true, "file": s.attach(baseURL(r), user, name, data)})
+	}
+}
