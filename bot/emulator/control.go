@@ -30,6 +30,7 @@ func (s *Server) controlRoutes() {
 	s.controlPeople(on)
 	s.controlLook(on)
 	s.controlFaults(on)
+	s.controlLimits(on)
 }
 
 // controlArgs are the arguments of all control calls; each uses its own.

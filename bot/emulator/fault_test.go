@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -95,5 +96,23 @@ func TestRateLimits(t *testing.T) {
 	}
 	if _, err := w.api.AuthTest(); err != nil {
 		t.Errorf("another method suffers: %v", err)
+	}
+	var out struct {
+		outcome
+		Usage []emulator.Usage
+	}
+	w.ask("/control/usage", o{}, &out)
+	if len(out.Usage) < 1 || !slices.ContainsFunc(out.Usage, func(u emulator.Usage) bool {
+		return u.Method == "chat.postMessage" && u.Permitted+u.Refused == 12 && u.Refused == limited
+	}) {
+		t.Errorf("counted: %v", out.Usage)
+	}
+	w.ask("/control/limits", o{"on": false}, &out)
+	for range 12 {
+		w.must(w.post("x"))
+	}
+	w.ask("/control/limits", o{"on": true, "speed": 1000}, &out)
+	if !out.OK {
+		t.Errorf("limits: %+v", out)
 	}
 }
