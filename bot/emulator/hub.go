@@ -1,14 +1,30 @@
 package emulator
 
 import (
+	"crypto/rand"
 	"encoding/json"
+	"strconv"
+	"strings"
 	"sync"
 )
 
-// hub hands events to the pages that listen. A page that does not keep up is cut and reads its state again.
+// hub numbers what happens and hands it to the pages that listen. It keeps the newest events, so that a page whose
+// connection broke goes on where it was, with nothing missed and nothing doubled. A page that does not keep up is cut;
+// it comes again.
 type hub struct {
 	mu        sync.Mutex
+	id        string // of this hub: numbers of another, before a restart, mean nothing here
+	last      int64
+	kept      [keptEvents]*happening // by number, modulo the length
 	listeners map[*listener]bool
+}
+
+// happening is one event with its number.
+type happening struct {
+	seq   int64
+	event obj
+	to    func(userID string) bool
+	line  json.RawMessage // the frame, once a page wanted it
 }
 
 type listener struct {
@@ -16,18 +32,56 @@ type listener struct {
 	events chan json.RawMessage // closed when the listener fell behind
 }
 
-// backlog is how many events a page may be behind.
-const backlog = 256
+const (
+	// keptEvents is how many events a page may have missed and still go on without reading everything again.
+	keptEvents = 1024
+	// backlog is how many events a page may be behind.
+	backlog = 256
+)
 
-func (h *hub) listen(userID string) *listener {
-	l := &listener{user: userID, events: make(chan json.RawMessage, backlog)}
+// place is where the hub is now: what happens later comes after it.
+func (h *hub) place() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.mark(h.last)
+}
+
+// mark names a number of this hub. The caller holds the lock.
+func (h *hub) mark(seq int64) string {
+	if h.id == "" {
+		h.id = rand.Text()
+	}
+	return h.id + "." + strconv.FormatInt(seq, 10)
+}
+
+// listen begins to follow what happens for one person. missed is what has happened since a place that the hub gave
+// before; at is where it begins, and equal to since where nothing is lost in between. The caller holds the workspace's
+// lock, as who may see an event can depend on it.
+func (h *hub) listen(userID, since string) (l *listener, at string, missed []json.RawMessage) {
+	l = &listener{user: userID, events: make(chan json.RawMessage, backlog)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.listeners == nil {
 		h.listeners = map[*listener]bool{}
 	}
 	h.listeners[l] = true
-	return l
+	from, ok := h.number(since)
+	if !ok {
+		return l, h.mark(h.last), nil
+	}
+	for seq := from + 1; seq <= h.last; seq++ {
+		if e := h.kept[seq%keptEvents]; e.to(userID) {
+			missed = append(missed, e.frame())
+		}
+	}
+	return l, since, missed
+}
+
+// number reads a place; false when it is none of this hub's, or what came after it is not kept any more.
+func (h *hub) number(place string) (int64, bool) {
+	id, num, _ := strings.Cut(place, ".")
+	seq, err := strconv.ParseInt(num, 10, 64)
+	return seq, err == nil && id != "" && id == h.id && seq >= 0 && seq <= h.last && h.last-seq <= keptEvents
 }
 
 func (h *hub) leave(l *listener) {
@@ -40,22 +94,30 @@ func (h *hub) toUser(userID string, event obj) {
 	h.publish(event, func(id string) bool { return id == userID })
 }
 
+// publish tells an event to the people that it is for. The event must not change any more.
 func (h *hub) publish(event obj, to func(userID string) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var line json.RawMessage
+	h.last++
+	e := &happening{seq: h.last, event: event, to: to}
+	h.kept[e.seq%keptEvents] = e
 	for l := range h.listeners {
 		if !to(l.user) {
 			continue
 		}
-		if line == nil {
-			line = raw(event)
-		}
 		select {
-		case l.events <- line:
+		case l.events <- e.frame():
 		default:
 			delete(h.listeners, l)
 			close(l.events)
 		}
 	}
+}
+
+// frame is the event as a page gets it. The caller holds the lock.
+func (e *happening) frame() json.RawMessage {
+	if e.line == nil {
+		e.line = raw(obj{"seq": e.seq, "event": e.event})
+	}
+	return e.line
 }

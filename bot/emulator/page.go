@@ -100,7 +100,7 @@ func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
 	for _, c := range s.cfg.Commands {
 		commands = append(commands, obj{"command": c.Name, "description": c.Description, "usage_hint": c.UsageHint})
 	}
-	writeJSON(w, obj{"team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me, "users": users,
+	writeJSON(w, obj{"at": s.hub.place(), "team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me, "users": users,
 		"channels": channels, "commands": commands, "usergroups": groups, "views": open,
 		"app": obj{"id": s.cfg.App.ID, "name": s.cfg.App.Name, "bot_user_id": s.cfg.App.BotUserID,
 			"shortcuts": s.shortcuts()}})

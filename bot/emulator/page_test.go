@@ -1,9 +1,11 @@
 package emulator_test
 
 import (
+	"net"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -211,23 +213,74 @@ func TestPageUnread(t *testing.T) {
 	}
 }
 
-// TestPageReconnects guards against a page that shows nothing new after its connection was lost, or leaves out what
-// happened meanwhile (python-slack-sdk 1701: no events after a reconnect).
+// TestPageReconnects guards against a page that shows nothing new after its connection was lost, leaves out what
+// happened meanwhile, or shows it twice (python-slack-sdk 1701: no events after a reconnect).
 func TestPageReconnects(t *testing.T) {
 	chromium(t)
 	s := emulator.New(config())
-	h := httptest.NewServer(s.Handler())
+	h := httptest.NewUnstartedServer(s.Handler())
+	wire := &cutter{Listener: h.Listener}
+	h.Listener = wire
+	h.Start()
 	t.Cleanup(func() {
 		s.Close()
 		h.Close()
 	})
 	w := &world{Server: s, t: t, url: h.URL}
 	b := browse(t, w, "bob")
-	h.CloseClientConnections()
-	for _, words := range []string{"in the gap", "after the gap"} {
+	for _, words := range []string{"before the gap", "in the gap", "after the gap"} {
+		if words == "in the gap" {
+			wire.cut()
+		}
 		if _, err := w.Post("alice", deploys, words, ""); err != nil {
 			t.Fatal(err)
 		}
 		b.sees(saying(words))
+	}
+	if n := b.eval(`document.querySelectorAll("main article").length`); n != "3" {
+		t.Errorf("%s messages are shown, want 3", n)
+	}
+	b.lost(`//*[@id="offline" and not(@hidden)]`)
+}
+
+// cutter is a listener that can cut all its connections, WebSockets too.
+type cutter struct {
+	net.Listener
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func (c *cutter) Accept() (net.Conn, error) {
+	conn, err := c.Listener.Accept()
+	if err == nil {
+		c.mu.Lock()
+		c.conns = append(c.conns, conn)
+		c.mu.Unlock()
+	}
+	return conn, err
+}
+
+func (c *cutter) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.conns {
+		_ = conn.Close() // some have ended by themselves
+	}
+	c.conns = nil
+}
+
+// TestPageManyWindows guards against a page that stalls: a browser opens six connections to one server, and a stream
+// that keeps one of them leaves none for the seventh window.
+func TestPageManyWindows(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	first := browse(t, w, "bob")
+	windows := []*tab{first}
+	for range 7 {
+		windows = append(windows, openTab(t, first.ctx, w, "alice"))
+	}
+	windows[7].send(messageBox, "can you all hear me?")
+	for _, b := range windows {
+		b.sees(saying("can you all hear me?"))
 	}
 }

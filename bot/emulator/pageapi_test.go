@@ -1,14 +1,16 @@
 package emulator_test
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
@@ -47,21 +49,55 @@ type outcome struct {
 // stream collects a page's events until the test ends.
 func (w *world) stream(user string) <-chan map[string]any {
 	w.t.Helper()
-	resp, err := http.Get(w.url + "/page/stream?user=" + user)
-	w.must(err)
-	w.t.Cleanup(func() { _ = resp.Body.Close() })
+	ws := w.follow(user, "")
+	w.t.Cleanup(func() { ws.CloseNow() })
 	events := make(chan map[string]any, 100)
+	w.frame(ws) // from here on nothing is missed
 	go func() {
 		defer close(events)
-		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
-			data, ok := strings.CutPrefix(lines.Text(), "data: ")
-			var e map[string]any
-			if ok && json.Unmarshal([]byte(data), &e) == nil {
-				events <- e
+		for {
+			f, err := readFrame(ws)
+			if err != nil {
+				return
+			}
+			if f.Event != nil {
+				events <- f.Event
 			}
 		}
 	}()
 	return events
+}
+
+// pageFrame is one of what a page's stream says.
+type pageFrame struct {
+	At      string
+	Resumed bool
+	Seq     int64
+	Event   map[string]any
+}
+
+// follow opens a page's stream, since a place or from now on.
+func (w *world) follow(user, since string) *websocket.Conn {
+	w.t.Helper()
+	ws, _, err := websocket.Dial(w.ctx(), w.url+"/page/stream?user="+user+"&since="+url.QueryEscape(since), nil)
+	w.must(err)
+	ws.SetReadLimit(-1)
+	return ws
+}
+
+func (w *world) frame(ws *websocket.Conn) pageFrame {
+	w.t.Helper()
+	f, err := readFrame(ws)
+	w.must(err)
+	return f
+}
+
+func readFrame(ws *websocket.Conn) (f pageFrame, err error) {
+	_, b, err := ws.Read(context.Background())
+	if err != nil {
+		return f, err
+	}
+	return f, json.Unmarshal(b, &f)
 }
 
 // next waits for an event of a type.

@@ -1,42 +1,74 @@
 package emulator
 
 import (
-	"fmt"
+	"context"
+	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
-// keepAlive is how often an idle stream says that it lives.
-const keepAlive = 15 * time.Second
+// keepAlive is how often a stream says that it lives. A page that hears nothing for a few of these connects again.
+const keepAlive = 10 * time.Second
 
-// pageStream sends a person's page what happens, as Server-Sent Events.
+// pageStream is the WebSocket on which a person's page hears what happens: first {"at": PLACE, "resumed": …}, then
+// {"seq": …, "event": …} for each event, and {} now and then. A page that comes again says since which place; when
+// that is too long ago it is not resumed, and has to read its state again.
+//
+// A WebSocket, because a browser opens no more than six other connections to one server, and a window each would keep
+// one: from the seventh window on nothing would be answered. Pages of other servers are refused by their Origin.
 func (s *Server) pageStream(w http.ResponseWriter, r *http.Request) {
-	l := s.hub.listen(s.UserID(r.URL.Query().Get("user")))
+	user, since := s.UserID(r.URL.Query().Get("user")), r.URL.Query().Get("since")
+	ws, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return // Accept has answered
+	}
+	defer ws.CloseNow()
+	done := make(chan struct{})
+	if s.work.Go(func() { defer close(done); s.stream(ws, user, since) }) {
+		<-done
+	}
+}
+
+// stream tells a page what happens until the page, or the server, is gone.
+func (s *Server) stream(ws *websocket.Conn, user, since string) {
+	ctx := ws.CloseRead(s.ctx) // a page says nothing; ends when it goes
+	s.ws.mu.Lock()
+	l, at, missed := s.hub.listen(user, since)
+	s.ws.mu.Unlock()
 	defer s.hub.leave(l)
-	rc := http.NewResponseController(w)
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
-	if _, err := fmt.Fprint(w, "retry: 1000\n\n"); err != nil || rc.Flush() != nil {
+	if !tell(ctx, ws, raw(obj{"at": at, "resumed": since != "" && at == since})) {
 		return
 	}
-	t := time.NewTicker(keepAlive)
-	defer t.Stop()
+	for _, frame := range missed {
+		if !tell(ctx, ws, frame) {
+			return
+		}
+	}
+	alive := time.NewTicker(keepAlive)
+	defer alive.Stop()
 	for {
-		line := ": alive\n\n"
+		frame := json.RawMessage("{}")
 		select {
 		case event, ok := <-l.events:
 			if !ok {
-				return // the page was too slow; it connects again and reads its state
+				return // the page was too slow; it comes again
 			}
-			line = "data: " + string(event) + "\n\n"
-		case <-t.C:
-		case <-r.Context().Done():
-			return
-		case <-s.ctx.Done():
+			frame = event
+		case <-alive.C:
+		case <-ctx.Done():
 			return
 		}
-		if _, err := fmt.Fprint(w, line); err != nil || rc.Flush() != nil {
+		if !tell(ctx, ws, frame) {
 			return
 		}
 	}
+}
+
+// tell writes one frame; false means that the page is gone, or does not read.
+func tell(ctx context.Context, ws *websocket.Conn, frame []byte) bool {
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	return ws.Write(ctx, websocket.MessageText, frame) == nil
 }

@@ -34,37 +34,3 @@ export const closeView = (user, viewID, all) => post("view_close", { user, view_
 export const openHome = (user) => post("home", { user });
 export const mark = (user, channel) => post("mark", { user, channel });
 export const suggest = async (user, where, what) => (await post("suggest", { user, ...where, ...what })) ?? {};
-
-/**
- * Follows what happens for one person until close() is called. onopen runs at
- * every connect: events may have been missed before it, so read again. onstatus
- * is told true and false as the connection comes and goes.
- */
-export function follow(user, { onevent, onopen, onstatus }) {
-  let source;
-  let timer;
-  let delay = 500;
-
-  const open = () => {
-    source = new EventSource(`/page/stream?user=${encodeURIComponent(user)}`);
-    source.onopen = () => {
-      delay = 500;
-      onstatus(true);
-      onopen();
-    };
-    source.onmessage = (e) => onevent(JSON.parse(e.data));
-    source.onerror = () => {
-      onstatus(false);
-      if (source.readyState !== EventSource.CLOSED) return; // it reconnects by itself
-      timer = setTimeout(open, delay);
-      delay = Math.min(delay * 2, 10_000);
-    };
-  };
-  open();
-  return {
-    close() {
-      clearTimeout(timer);
-      source.close();
-    },
-  };
-}

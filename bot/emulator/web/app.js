@@ -10,6 +10,7 @@ import { Home } from "./home.js";
 import { intro } from "./intro.js";
 import { Modals } from "./modal.js";
 import { drawSidebar } from "./sidebar.js";
+import { follow } from "./stream.js";
 import { Timeline } from "./timeline.js";
 import { isMe, load, peer, title, userName, ws } from "./workspace.js";
 
@@ -56,19 +57,16 @@ function firstChannel() {
 }
 
 async function signIn(user, wanted) {
+  const state = await api.getState(user);
   stream?.close();
-  load(await api.getState(user));
-  follow();
+  load(state);
+  stream = follow(ws.me, state.at, { onevent, onmissed: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
   mentioned.clear();
   home.put(undefined);
   showViews();
   const known = ws.channels.has(wanted.channel);
   await openChannel(known ? wanted.channel : firstChannel(), { push: false, focus: wanted.focus ?? true });
   if (known && wanted.thread) openThread(wanted.thread, false);
-}
-
-function follow() {
-  stream = api.follow(ws.me, { onevent, onopen: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
 }
 
 async function openChannel(id, { push = true, focus = true } = {}) {
@@ -240,7 +238,7 @@ function showViews() {
   if (view) home.put(view);
 }
 
-// The stream has begun, or begun again: read everything shown again.
+// More was missed than the stream can make up for: read everything shown again.
 async function catchUp() {
   await refreshState();
   drawHeader();
@@ -266,10 +264,6 @@ addEventListener("popstate", () => {
   return back.then(() => to.thread && openThread(to.thread, false)).catch(complain);
 });
 document.addEventListener("visibilitychange", () => markRead());
-// A page kept for the back button keeps its stream too, and a browser opens six connections to one server: after a few
-// pages nothing is answered any more.
-addEventListener("pagehide", () => stream?.close());
-addEventListener("pageshow", (e) => e.persisted && follow());
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;
   if (layout.classList.contains("with-drawer")) setDrawer(false);
