@@ -48,7 +48,7 @@ func (e Heard) apply(d *Deployment) {
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Attempt, s.Began = Active, e.Attempt, e.At
-	s.Expired, s.Look, s.Lost = false, e.Look, nil
+	s.Expired, s.Reminded, s.Look, s.Lost = false, 0, e.Look, nil
 }
 
 func (e StepEnded) apply(d *Deployment) {

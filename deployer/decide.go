@@ -115,6 +115,8 @@ func (c *course) engine(cmd Command) error {
 			return ErrSurplus
 		}
 		c.add(StepExpired{At: c.now, Step: cmd.Step})
+	case Remind:
+		return c.remind(cmd)
 	case Intend:
 		return c.intend(cmd)
 	case Act:

@@ -82,6 +82,7 @@ type StepState struct {
 	Why       string // of how it ended; of one that was skipped: what was wrong with it
 	Skipped   Skipped
 	Expired   bool // its time-out passed in this attempt
+	Reminded  int  // how many times of Remind have passed in this attempt
 	Look      bool // this attempt looks again and begins nothing
 	By        Person
 	Approvals []Approval

@@ -75,6 +75,8 @@ func letters(d Deployment, e Event) []Message {
 		case len(s.Effects) > 0 || s.Uses == KindWait:
 			return note("step-done", e.Step, Person{}, e.Why, "")
 		}
+	case Reminded:
+		return []Message{d.reminder(e)}
 	case Confirmed:
 		return note("confirmed", e.Step, e.By, "", "")
 	case Approved:

@@ -107,6 +107,9 @@ func (p *Plan) timers(s StepState, now time.Time) {
 		at(s.Began.Add(s.For), Elapse{Step: s.ID, Attempt: s.Attempt})
 		return
 	}
+	if r := s.Reminder(); !r.IsZero() {
+		at(r, Remind{Step: s.ID, Attempt: s.Attempt})
+	}
 	if s.Timeout > 0 && !s.Expired {
 		at(s.Began.Add(s.Timeout), Expire{Step: s.ID, Attempt: s.Attempt})
 	}

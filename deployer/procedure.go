@@ -51,6 +51,8 @@ type Step struct {
 	Troubleshooting string
 	Estimate        time.Duration
 	Timeout         time.Duration // 0: none
+
+	Remind []time.Duration // confirm, approve: when, after it began, the awaited are called again; increasing
 }
 
 // An Item is one line of a checklist that a person confirms.

@@ -56,6 +56,9 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 			case deployer.KindConfirm:
 				s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")
 			}
+			if s.Uses == deployer.KindApprove || s.Uses == deployer.KindConfirm {
+				s.Remind = [][]time.Duration{nil, {2 * time.Minute}, {2 * time.Minute, 4 * time.Minute, 11 * time.Minute}}[rapid.IntRange(0, 2).Draw(t, "reminders")]
+			}
 			if s.Uses != deployer.KindWait && rapid.Bool().Draw(t, "has time-out") {
 				s.Timeout = 10 * time.Minute
 			}
@@ -158,6 +161,8 @@ func (w *world) promises(e deployer.Event) {
 		if s := w.d.Step(e.Step); s.Skipped.By.ID != "" {
 			w.t.Fatalf("%s was skipped and begins again", e.Step)
 		}
+	case deployer.Reminded:
+		w.reminded(e)
 	case deployer.Ended:
 		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
 			w.t.Fatalf("ended twice, or with effects under way")
@@ -185,6 +190,22 @@ func (w *world) skips(e deployer.Decided) {
 		w.t.Fatalf("%s was skipped while something was under way", s.ID)
 	case now.Status != deployer.Done || now.Why != s.Why || !reflect.DeepEqual(now.Effects, s.Effects):
 		w.t.Fatalf("skipping %s has changed what became of it", s.ID)
+	}
+}
+
+// reminded: nobody is called twice for one time, too early, in a burst, or when
+// nothing is awaited of them any more.
+func (w *world) reminded(e deployer.Reminded) {
+	s := w.d.Step(e.Step)
+	switch {
+	case s.Status != deployer.Active || s.Attempt != e.Attempt || w.d.Status == deployer.Halting:
+		w.t.Fatalf("%+v while the step is %s in attempt %d, and the deployment %s", e, s.Status, s.Attempt, w.d.Status)
+	case e.N <= s.Reminded || e.N > len(s.Remind):
+		w.t.Fatalf("%+v after reminder %d of %d", e, s.Reminded, len(s.Remind))
+	case s.Began.Add(s.Remind[e.N-1]).After(e.At):
+		w.t.Fatalf("%+v is too early: the step began at %s", e, s.Began)
+	case e.N < len(s.Remind) && !s.Began.Add(s.Remind[e.N]).After(e.At):
+		w.t.Fatalf("%+v is followed by another at once: the step began at %s", e, s.Began)
 	}
 }
 

@@ -135,6 +135,7 @@ func (b *builder) step(w step) deployer.Step {
 	if s.Uses == deployer.KindRollout && s.Timeout == 0 {
 		s.Timeout = rolloutTimeout
 	}
+	b.remind(&s, w.Remind)
 	if s.Timeout < 0 || s.Estimate < 0 {
 		b.wrong(w.ID, "a time can not be negative")
 	}

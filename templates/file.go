@@ -44,6 +44,7 @@ type step struct {
 	Troubleshooting string        `yaml:"troubleshooting"`
 	Estimate        time.Duration `yaml:"estimate"`
 	Timeout         time.Duration `yaml:"timeout"`
+	Remind          []strict.Text `yaml:"remind"`
 }
 
 type failure struct {

@@ -86,6 +86,12 @@ type (
 		At   time.Time `json:"at,omitzero"`
 		Step string    `json:"step,omitzero"`
 	}
+	reminded struct {
+		At      time.Time `json:"at,omitzero"`
+		Step    string    `json:"step,omitzero"`
+		Attempt int       `json:"attempt,omitzero"`
+		N       int       `json:"n,omitzero"`
+	}
 	decided struct {
 		At       time.Time         `json:"at,omitzero"`
 		By       person            `json:"by,omitzero"`

@@ -86,6 +86,7 @@ func TestWords(t *testing.T) {
 		"uses": []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait},
 		"message": []string{
 			deployer.MessageCard, deployer.MessageAsk, deployer.MessageNote, deployer.MessageRefused, deployer.MessageFailed,
+			deployer.MessageRemind,
 		},
 	})
 	if err != nil {

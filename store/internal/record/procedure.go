@@ -46,6 +46,7 @@ type (
 		Troubleshooting string            `json:"troubleshooting,omitzero"`
 		Estimate        time.Duration     `json:"estimate,omitzero"`
 		Timeout         time.Duration     `json:"timeout,omitzero"`
+		Remind          []time.Duration   `json:"remind,omitzero"`
 	}
 	item struct {
 		Title string `json:"title,omitzero"`
@@ -87,7 +88,7 @@ func toStep(s deployer.Step) step {
 	return step{
 		ID: s.ID, Phase: s.Phase, Title: s.Title, Uses: s.Uses, Needs: s.Needs, Role: s.Role, Count: s.Count,
 		Items: each(s.Items, toItem), Message: s.Message, To: s.To, For: s.For, Params: s.Params, Expect: s.Expect,
-		Troubleshooting: s.Troubleshooting, Estimate: s.Estimate, Timeout: s.Timeout,
+		Troubleshooting: s.Troubleshooting, Estimate: s.Estimate, Timeout: s.Timeout, Remind: s.Remind,
 	}
 }
 
@@ -95,6 +96,6 @@ func (r step) step() deployer.Step {
 	return deployer.Step{
 		ID: r.ID, Phase: r.Phase, Title: r.Title, Uses: r.Uses, Needs: r.Needs, Role: r.Role, Count: r.Count,
 		Items: each(r.Items, item.item), Message: r.Message, To: r.To, For: r.For, Params: r.Params, Expect: r.Expect,
-		Troubleshooting: r.Troubleshooting, Estimate: r.Estimate, Timeout: r.Timeout,
+		Troubleshooting: r.Troubleshooting, Estimate: r.Estimate, Timeout: r.Timeout, Remind: r.Remind,
 	}
 }

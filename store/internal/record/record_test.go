@@ -27,7 +27,7 @@ var events = map[string]deployer.Event{
 	"target-changed": deployer.TargetChanged{}, "effect-intended": deployer.EffectIntended{},
 	"effect-acted": deployer.EffectActed{}, "effect-settled": deployer.EffectSettled{},
 	"effect-reopened": deployer.EffectReopened{}, "decided": deployer.Decided{}, "delivered": deployer.Delivered{},
-	"undelivered": deployer.Undelivered{}, "ended": deployer.Ended{},
+	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 
 // TestEveryEvent: the hall has no event that the table, or this test, forgets.
