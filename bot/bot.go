@@ -107,10 +107,11 @@ type Service struct {
 
 // names says how people and roles are called. It answers from memory, so that
 // rendering never waits for Slack. Role and Person are plain text, not yet
-// escaped; Mention is mrkdwn that calls the people (their notification).
+// escaped; Mention and Call are mrkdwn that calls the people (their notification).
 type names interface {
 	Role(role string) []string // the people who hold it; nil where unknown
 	Mention(role string) string
+	Call(role string, but []string) string // as Mention, without the people with those ids
 	Person(p deployer.Person) string
 }
 

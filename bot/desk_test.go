@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,19 @@ func (phoneBook) Role(role string) []string {
 
 func (phoneBook) Mention(role string) string {
 	return map[string]string{"tech-lead": "<!subteam^S1>"}[role]
+}
+
+func (b phoneBook) Call(role string, but []string) string {
+	if role != "tech-lead" || len(but) == 0 {
+		return b.Mention(role)
+	}
+	var out []string
+	for _, p := range []deployer.Person{bob, rosa} {
+		if !slices.Contains(but, p.ID) {
+			out = append(out, "<@"+p.ID+">")
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 func (phoneBook) Person(p deployer.Person) string { return p.Name }

@@ -127,6 +127,7 @@ func (l loud) Role(string) []string {
 	return out
 }
 func (l loud) Mention(string) string           { return "<!subteam^S1>" }
+func (l loud) Call(string, []string) string    { return "<!subteam^S1>" }
 func (l loud) Person(p deployer.Person) string { return p.Name }
 
 // Whatever it is about, Slack takes the card: one that it refuses leaves
@@ -208,6 +209,9 @@ func TestThread(t *testing.T) {
 		"ask-approve":      {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{What: "approve", Step: "Tech lead approves", Why: "web runs 3 now"}},
 		"ask-nobody":       {Kind: deployer.MessageAsk, Role: "nobody", Note: deployer.Note{What: "approve", Step: "Tech lead approves"}},
 		"ask-requester":    {Kind: deployer.MessageAsk, To: "UANA", Note: deployer.Note{What: "confirm", Step: "Wrap up"}},
+		"remind-approve":   {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920"}, Note: deployer.Note{What: "approve", Step: "Tech lead approves"}},
+		"remind-last":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{What: "approve", Step: "Tech lead approves"}},
+		"remind-requester": {Kind: deployer.MessageRemind, Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{What: "confirm", Step: "Wrap up"}},
 		"refused":          {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{What: "refused", Why: "There is no tag v9. Did you mean v8?"}},
 	} {
 		t.Run(name, func(t *testing.T) {

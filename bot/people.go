@@ -180,6 +180,37 @@ func (d *directory) Mention(role string) string {
 	return strings.Join(out, " ")
 }
 
+// callMost is how many people are called one by one.
+const callMost = 8
+
+// Call mentions those who hold the role and are not among but: each by name
+// where they are few and known, else their groups as a whole.
+func (d *directory) Call(role string, but []string) string {
+	d.mu.Lock()
+	ids, known := maps.Clone(d.users[role]), true
+	for _, g := range d.groups[role] {
+		known = known && len(g.members) > 0
+		for _, id := range g.members {
+			if ids == nil {
+				ids = map[string]bool{}
+			}
+			ids[id] = true
+		}
+	}
+	d.mu.Unlock()
+	for _, id := range but {
+		delete(ids, id)
+	}
+	if !known || len(ids) == 0 || len(ids) > callMost {
+		return d.Mention(role)
+	}
+	var out []string
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		out = append(out, "<@"+id+">")
+	}
+	return strings.Join(out, " ")
+}
+
 // Person returns how somebody is called.
 func (d *directory) Person(p deployer.Person) string {
 	d.mu.Lock()

@@ -24,6 +24,8 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n names) (text stri
 		text = note(m.Note, d, n)
 	case deployer.MessageAsk:
 		text = call(m, d, n)
+	case deployer.MessageRemind:
+		text = nudge(m, d, n)
 	case deployer.MessageRefused:
 		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(esc(m.Note.Why, whyMost)))
 	default:
@@ -140,6 +142,8 @@ func undelivered(mark string, d deployer.Deployment) string {
 		return "The card"
 	case deployer.MessageAsk:
 		return "A call for somebody"
+	case deployer.MessageRemind:
+		return "A reminder"
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
