@@ -44,6 +44,7 @@ func init() {
 		"auth.test":             {run: authTest, tier: special},
 		"apps.connections.open": {run: openConnection, scopes: []string{"connections:write"}, app: true, tier: tier1},
 
+		"blocks.validate":    {run: validateBlocks, tier: special},
 		"chat.postMessage":   {run: postMessage, scopes: []string{"chat:write"}, tier: perChannel},
 		"chat.postEphemeral": {run: postEphemeral, scopes: []string{"chat:write"}, tier: tier4},
 		"chat.update":        {run: updateMessage, scopes: []string{"chat:write"}, tier: tier3},

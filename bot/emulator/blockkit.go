@@ -9,16 +9,40 @@ import (
 	"unicode/utf8"
 )
 
-// report collects what is wrong with blocks, in Slack's words with Slack's pointers.
-type report struct {
-	errs    []string
-	surface string // message, modal or home
-	// seen are the block_ids so far.
-	seen map[string]bool
+// problem is one thing that is wrong with blocks. constraint says more where Slack documents what it says.
+type problem struct {
+	message, pointer string
+	constraint       obj
 }
 
+// report collects what is wrong with blocks, in Slack's words with Slack's pointers.
+type report struct {
+	problems []problem
+	surface  string // message, modal or home
+	// seen are the block_ids so far, and markdown the characters of all markdown blocks.
+	seen     map[string]bool
+	markdown int
+}
+
+func newReport(surface string) *report { return &report{surface: surface, seen: map[string]bool{}} }
+
 func (r *report) add(at, format string, a ...any) {
-	r.errs = append(r.errs, fmt.Sprintf(format, a...)+" [json-pointer:"+at+"]")
+	r.problems = append(r.problems, problem{message: fmt.Sprintf(format, a...), pointer: at})
+}
+
+// unsupported says that an object's type is none of those expected.
+func (r *report) unsupported(at, got string, expected []string) {
+	r.problems = append(r.problems, problem{"unsupported type: " + got, at + "/type",
+		obj{"type": "enum", "expected": expected, "got": got}})
+}
+
+// words are the problems as messages and views are refused with them.
+func (r *report) words() []string {
+	var out []string
+	for _, p := range r.problems {
+		out = append(out, p.message+" [json-pointer:"+p.pointer+"]")
+	}
+	return out
 }
 
 // check looks at one value.
@@ -112,9 +136,9 @@ func number(low, high float64) check {
 		case !ok || n != math.Trunc(n):
 			r.add(at, "must provide an integer")
 		case n < low:
-			r.add(at, "must be greater than or equal to %v", low)
+			r.add(at, "must be greater than or equal to %.0f", low)
 		case n > high:
-			r.add(at, "must be less than or equal to %v", high)
+			r.add(at, "must be less than or equal to %.0f", high)
 		}
 	}
 }
@@ -176,7 +200,7 @@ func textObject(high int, types ...string) check {
 		}
 		kind := str(o["type"])
 		if !slices.Contains(types, kind) {
-			r.add(at+"/type", "unsupported type: %s", kind)
+			r.unsupported(at, kind, types)
 			return
 		}
 		s := shape{fields: fields{"text": must(chars(1, high))}}
@@ -207,7 +231,7 @@ func typed(table func() map[string]shape, extra fields, allowed ...string) check
 		}
 		s, known := table()[kind]
 		if !known || len(allowed) > 0 && !slices.Contains(allowed, kind) || !s.fits(r) {
-			r.add(at+"/type", "unsupported type: %s", kind)
+			r.unsupported(at, kind, fitting(r, table(), allowed))
 			return
 		}
 		s.apply(r, o, at, extra)
@@ -218,27 +242,55 @@ func (s shape) fits(r *report) bool {
 	return len(s.surfaces) == 0 || slices.Contains(s.surfaces, r.surface)
 }
 
-// checkMessage says what Slack would find wrong with a message's blocks; none means that they are right.
-func checkMessage(blocks []any) []string {
-	r := &report{seen: map[string]bool{}, surface: "message"}
-	list(0, 50, block)(r, blocks, "/blocks")
-	return r.errs
+// fitting lists the types of a table that may be used here.
+func fitting(r *report, table map[string]shape, allowed []string) []string {
+	out := []string{}
+	for kind, s := range table {
+		if s.fits(r) && (len(allowed) == 0 || slices.Contains(allowed, kind)) {
+			out = append(out, kind)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
-// checkView says what Slack would find wrong with a view. kind is modal, home, or empty for either.
-func checkView(v obj, kind string) []string {
+// checkBlocks holds a message's blocks against what Slack takes; at is where they stand.
+func checkBlocks(blocks any, at string) *report {
+	r := newReport("message")
+	list(0, 50, block)(r, blocks, at)
+	r.oneFocus(blocks, at)
+	return r
+}
+
+// checkView holds a view against what Slack takes. kind is modal, home, or empty for either.
+func checkView(v obj, kind, at string) *report {
 	got := str(v["type"])
-	r := &report{seen: map[string]bool{}, surface: got}
+	r := newReport(got)
 	s, ok := viewShapes[got]
 	switch {
 	case got == "":
-		r.add("/view", "missing required field: type")
+		r.add(at, "missing required field: type")
 	case !ok || kind != "" && kind != got:
-		r.add("/view/type", "unsupported type: %s", got)
+		r.unsupported(at, got, []string{"modal", "home"})
 	default:
-		s.apply(r, v, "/view", nil)
+		s.apply(r, v, at, nil)
+		r.oneFocus(v["blocks"], at+"/blocks")
 	}
-	return r.errs
+	return r
+}
+
+// oneFocus allows one element with focus_on_load. Slack documents the rule and not its words.
+func (r *report) oneFocus(blocks any, at string) {
+	l, _ := blocks.([]any)
+	n := 0
+	for _, e := range elements(l) {
+		if e.obj["focus_on_load"] == true {
+			n++
+		}
+	}
+	if n > 1 {
+		r.add(at, "only one element can set `focus_on_load` to true")
+	}
 }
 
 // textLength is the number of characters of all text in blocks.
@@ -258,10 +310,13 @@ func texts(v any) (out []string) {
 			out = append(out, texts(x)...)
 		}
 	case obj:
-		if s := str(v["text"]); s != "" {
-			out = append(out, s)
+		for _, k := range []string{"caption", "text", "title"} {
+			if s := str(v[k]); s != "" {
+				out = append(out, s)
+			}
 		}
-		for _, k := range []string{"text", "fields", "elements", "accessory", "label", "title", "rows"} {
+		for _, k := range []string{"text", "fields", "elements", "accessory", "label", "title", "rows",
+			"subtitle", "body", "subtext", "rich_text_title", "child_blocks", "details", "output", "tasks"} {
 			switch v[k].(type) {
 			case obj, []any:
 				out = append(out, texts(v[k])...)

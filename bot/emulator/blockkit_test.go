@@ -49,17 +49,32 @@ func actions(e ...any) o { return o{"type": "actions", "elements": e} }
 
 func menu(n int) o { return o{"type": "static_select", "options": many(n, choice)} }
 
-// Each limit once just kept and once just broken, with Slack's words and pointer.
+// limit is one rule of Block Kit, once just kept and once just broken.
+type limit struct {
+	name         string
+	fine, broken any
+	complain     string
+}
+
+// hold posts both sides of every limit and wants Slack's words and pointer for the broken one.
+func (w *world) hold(limits []limit) {
+	w.t.Helper()
+	for _, c := range limits {
+		if a := w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": l{c.fine}}); !a.Ok {
+			w.t.Errorf("%s: what is allowed was refused: %s %v", c.name, a.Error, a.Errors)
+		}
+		a := w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": l{c.broken}})
+		if a.Error != "invalid_blocks" || !slices.Contains(a.Errors, c.complain) || !slices.Contains(a.Meta.Messages, "[ERROR] "+c.complain) {
+			w.t.Errorf("%s: want %q\ngot %s %v", c.name, c.complain, a.Error, a.Errors)
+		}
+	}
+}
+
 func TestBlockLimits(t *testing.T) {
 	w := start(t)
 	b := push(0).(o)
 	confirm := o{"title": words("plain_text", 100), "text": words("mrkdwn", 300), "confirm": words("plain_text", 30), "deny": words("plain_text", 30)}
-	for _, c := range []struct {
-		name     string
-		fine     any
-		broken   any
-		complain string
-	}{
+	w.hold([]limit{
 		{"section text", section(3000), section(3001), "must be less than 3001 characters [json-pointer:/blocks/0/text/text]"},
 		{"empty text", section(1), section(0), "must be more than 0 characters [json-pointer:/blocks/0/text/text]"},
 		{"section without text", section(1), o{"type": "section"}, "must define either `text` or `fields` [json-pointer:/blocks/0]"},
@@ -121,15 +136,7 @@ func TestBlockLimits(t *testing.T) {
 			"no more than 20 items allowed [json-pointer:/blocks/0/rows/0]"},
 		{"unknown type", o{"type": "divider"}, o{"type": "nonsense"}, "unsupported type: nonsense [json-pointer:/blocks/0/type]"},
 		{"unknown property", o{"type": "divider"}, o{"type": "divider", "color": "red"}, "invalid additional property: color [json-pointer:/blocks/0]"},
-	} {
-		if a := w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": l{c.fine}}); !a.Ok {
-			t.Errorf("%s: what is allowed was refused: %s %v", c.name, a.Error, a.Errors)
-		}
-		a := w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": l{c.broken}})
-		if a.Error != "invalid_blocks" || !slices.Contains(a.Errors, c.complain) || !slices.Contains(a.Meta.Messages, "[ERROR] "+c.complain) {
-			t.Errorf("%s: want %q\ngot %s %v", c.name, c.complain, a.Error, a.Errors)
-		}
-	}
+	})
 }
 
 func TestWholeMessageLimits(t *testing.T) {

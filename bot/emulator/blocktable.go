@@ -1,6 +1,9 @@
 package emulator
 
-import "math"
+import (
+	"maps"
+	"unicode/utf8"
+)
 
 // This file is Block Kit's limits as a table: one line for each property that Slack documents.
 
@@ -33,7 +36,7 @@ var (
 		"file_input"}
 
 	accessories = join([]string{"button", "image", "overflow", "workflow_button"}, selects, multis, pickers)
-	actions     = join([]string{"button", "overflow", "workflow_button"}, selects, multis, pickers)
+	actions     = join([]string{"button", "overflow", "workflow_button", "rich_text_input"}, selects, multis, pickers)
 	formFields  = join(typing, selects, multis, pickers)
 )
 
@@ -60,13 +63,13 @@ func init() {
 		"header":  {fields: fields{"text": must(plain(150)), "level": opt(number(1, 4))}},
 		"divider": {},
 		"context": {fields: fields{"elements": must(list(1, 10, contextElement))}},
-		"actions": {fields: fields{"elements": must(list(1, 25, elementOf(actions...)))}, also: uniqueActions},
+		"actions": {fields: fields{"elements": must(list(1, 25, elementOf(actions...)))}, also: uniqueActions("elements")},
 		"input": {fields: fields{
 			"label": must(plain(2000)), "element": must(elementOf(formFields...)), "hint": opt(plain(2000)),
 			"optional": opt(boolean), "dispatch_action": opt(boolean),
 		}},
 		"image": {fields: fields{
-			"image_url": opt(chars(1, 3000)), "slack_file": opt(anything), "alt_text": must(chars(0, 2000)),
+			"image_url": opt(chars(1, 3000)), "slack_file": opt(slackFile), "alt_text": must(chars(0, 2000)),
 			"title": opt(plain(2000)),
 		}, also: imageSource},
 		"video": {fields: fields{
@@ -74,20 +77,25 @@ func init() {
 			"thumbnail_url": must(chars(1, 3000)), "alt_text": must(chars(0, 2000)), "description": opt(plain(200)),
 			"author_name": opt(chars(0, 50)), "provider_name": opt(chars(0, 50)), "provider_icon_url": opt(chars(1, 3000)),
 		}},
-		"file":     {fields: fields{"external_id": must(chars(1, 255)), "source": must(oneOf("remote"))}, surfaces: []string{"message"}},
-		"markdown": {fields: fields{"text": must(chars(1, 12_000))}, surfaces: []string{"message"}},
-		"rich_text": {fields: fields{"elements": must(list(0, math.MaxInt, elementOf("rich_text_section", "rich_text_list",
-			"rich_text_preformatted", "rich_text_quote")))}},
-		"table": {fields: fields{
-			"rows":            must(list(1, 100, list(1, 20, elementOf("raw_text", "rich_text", "raw_number")))),
-			"column_settings": opt(list(0, 20, anything)),
-		}, surfaces: []string{"message"}},
-		"alert": {open: true, surfaces: []string{"modal"}},
-		"call":  {open: true, surfaces: []string{"message"}},
+		"file": {fields: fields{"external_id": must(chars(1, 255)), "source": must(oneOf("remote"))},
+			surfaces: []string{"message"}},
+		"markdown":  {fields: fields{"text": must(chars(1, maxMarkdown))}, also: allMarkdown, surfaces: []string{"message"}},
+		"rich_text": {fields: richText},
+		"call":      {open: true, surfaces: []string{"message"}}, // only Slack itself makes them
+	}
+	for _, more := range []map[string]shape{cardBlocks(), dataBlocks()} {
+		maps.Copy(blockShapes, more)
+	}
+}
 
-		// Newer blocks: their type is checked and their inside is not.
-		"context_actions": {open: true}, "task_card": {open: true}, "plan": {open: true}, "card": {open: true},
-		"carousel": {open: true}, "container": {open: true}, "data_table": {open: true}, "data_visualization": {open: true},
+// maxMarkdown is how many characters all markdown blocks of a message may have together.
+const maxMarkdown = 12_000
+
+// allMarkdown refuses the block with which a message's markdown becomes too long.
+func allMarkdown(r *report, o obj, at string) {
+	n := utf8.RuneCountInString(str(o["text"]))
+	if r.markdown += n; n <= maxMarkdown && r.markdown > maxMarkdown {
+		r.add(at+"/text", "must be less than %d characters", maxMarkdown+1)
 	}
 }
 
@@ -100,22 +108,38 @@ func contextElement(r *report, v any, at string) {
 	elementOf("image")(r, v, at)
 }
 
+// imageSource wants exactly one of the two places that an image can come from.
 func imageSource(r *report, o obj, at string) {
-	if o["image_url"] == nil && o["slack_file"] == nil {
+	switch {
+	case o["image_url"] == nil && o["slack_file"] == nil:
 		r.add(at, "missing required field: image_url")
+	case o["image_url"] != nil && o["slack_file"] != nil:
+		r.add(at, "must define either `image_url` or `slack_file`")
 	}
 }
 
-// uniqueActions refuses two elements of one block with the same action_id.
-func uniqueActions(r *report, o obj, at string) {
-	seen := map[string]bool{}
-	list, _ := o["elements"].([]any)
-	for _, e := range list {
-		id := str(asObj(e)["action_id"])
-		if id != "" && seen[id] {
-			r.add(at+"/elements", "`action_id` already exists: %s", id)
+// slackFile names an uploaded image, by its id or its address.
+func slackFile(r *report, v any, at string) {
+	object(shape{fields: fields{"id": opt(chars(1, 255)), "url": opt(chars(1, 3000))},
+		also: func(r *report, o obj, at string) {
+			if (o["id"] == nil) == (o["url"] == nil) {
+				r.add(at, "must define either `id` or `url`")
+			}
+		}})(r, v, at)
+}
+
+// uniqueActions refuses two elements of one block with the same action_id; the field holds the elements.
+func uniqueActions(field string) func(*report, obj, string) {
+	return func(r *report, o obj, at string) {
+		seen := map[string]bool{}
+		list, _ := o[field].([]any)
+		for _, e := range list {
+			id := str(asObj(e)["action_id"])
+			if id != "" && seen[id] {
+				r.add(at+"/"+field, "`action_id` already exists: %s", id)
+			}
+			seen[id] = true
 		}
-		seen[id] = true
 	}
 }
 

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -79,7 +80,7 @@ func (s *Server) readBlocks(a args) (json.RawMessage, *refusal) {
 	if json.Unmarshal(v, &list) != nil {
 		return nil, refuse("invalid_blocks_format")
 	}
-	if errs := checkMessage(list); len(errs) > 0 {
+	if errs := checkBlocks(list, "/blocks").words(); len(errs) > 0 {
 		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": marked(errs)}}}
 	}
 	if textLength(list) > maxBlocks {
@@ -114,6 +115,14 @@ func (d *draft) readAttachments(a args) *refusal {
 	}
 	if len(list) > 100 {
 		return refuse("too_many_attachments")
+	}
+	for i, a := range list {
+		at := "/attachments/" + strconv.Itoa(i) + "/blocks"
+		if blocks, ok := a["blocks"]; ok {
+			if errs := checkBlocks(blocks, at).words(); len(errs) > 0 {
+				return &refusal{"invalid_attachments", obj{"response_metadata": obj{"messages": marked(errs)}}}
+			}
+		}
 	}
 	d.attachments = v
 	return nil

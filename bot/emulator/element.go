@@ -60,7 +60,7 @@ func textOf(v any) string {
 	return str(t["text"])
 }
 
-// each calls f for every block, and for the blocks inside containers and carousels.
+// each calls f for every block, and for the blocks inside containers, carousels and plans.
 func each(blocks []any, f func(block obj)) {
 	for _, b := range blocks {
 		block, ok := b.(obj)
@@ -69,6 +69,7 @@ func each(blocks []any, f func(block obj)) {
 		}
 		f(block)
 		each(listOf(block["child_blocks"]), f)
+		each(listOf(block["tasks"]), f)
 		if str(block["type"]) == "carousel" {
 			each(listOf(block["elements"]), f)
 		}

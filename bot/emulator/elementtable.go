@@ -1,6 +1,13 @@
 package emulator
 
-import "math"
+import (
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+)
 
 // elementShapes are the elements inside blocks.
 var elementShapes map[string]shape
@@ -45,6 +52,66 @@ func choices(r *report, o obj, at string) {
 	if (o["options"] == nil) == (o["option_groups"] == nil) {
 		r.add(at, "must define either `options` or `option_groups`")
 	}
+	among(r, o, at)
+}
+
+// among wants what is preset to be exactly one of the options. Slack documents the rule and not its words.
+func among(r *report, o obj, at string) {
+	all, _ := o["options"].([]any)
+	groups, _ := o["option_groups"].([]any)
+	for _, g := range groups {
+		l, _ := asObj(g)["options"].([]any)
+		all = append(slices.Clone(all), l...)
+	}
+	there := func(v any) bool {
+		return slices.ContainsFunc(all, func(x any) bool { return reflect.DeepEqual(x, v) })
+	}
+	if one := o["initial_option"]; one != nil && !there(one) {
+		r.add(at+"/initial_option", "must match one of the options")
+	}
+	several, _ := o["initial_options"].([]any)
+	for i, v := range several {
+		if !there(v) {
+			r.add(at+"/initial_options/"+strconv.Itoa(i), "must match one of the options")
+		}
+	}
+}
+
+// ordered refuses a least value above the greatest; both are numbers, or texts of numbers.
+func ordered(low, high string) func(*report, obj, string) {
+	value := func(v any) (float64, bool) {
+		if s, ok := v.(string); ok {
+			n, err := strconv.ParseFloat(s, 64)
+			return n, err == nil
+		}
+		n, ok := v.(float64)
+		return n, ok
+	}
+	return func(r *report, o obj, at string) {
+		a, haveLow := value(o[low])
+		b, haveHigh := value(o[high])
+		if haveLow && haveHigh && a > b {
+			r.add(at+"/"+high, "must be greater than or equal to %v", o[low])
+		}
+	}
+}
+
+// like is a time of day or a date as the layout has it; shown is how Slack's documentation writes the layout.
+func like(layout, shown string) check {
+	return func(r *report, v any, at string) {
+		s := str(v)
+		if t, err := time.Parse(layout, s); err != nil || t.Format(layout) != s {
+			r.add(at, "must be in the format %s", shown)
+		}
+	}
+}
+
+// workflow is what a workflow button starts.
+func workflow(r *report, v any, at string) {
+	parameter := object(shape{fields: fields{"name": must(chars(1, 3000)), "value": must(chars(0, 3000))}})
+	trigger := object(shape{fields: fields{"url": must(chars(1, 3000)),
+		"customizable_input_parameters": opt(list(0, 100, parameter))}})
+	object(shape{fields: fields{"trigger": must(trigger)}})(r, v, at)
 }
 
 func init() {
@@ -54,7 +121,7 @@ func init() {
 		"exclude_external_shared_channels": opt(boolean), "exclude_bot_users": opt(boolean)}}))
 	options, groups := opt(list(1, 100, plainOption)), opt(list(1, 100, optionGroup))
 	id, ids := opt(chars(1, 255)), opt(list(0, 100, chars(1, 255)))
-	most, response := opt(number(1, math.MaxInt32)), opt(boolean)
+	most, least, response := opt(number(1, math.MaxInt32)), opt(number(0, math.MaxInt32)), opt(boolean)
 	text := func(high float64) fields {
 		return fields{"initial_value": opt(chars(0, 3000)), "multiline": opt(boolean), "dispatch_action_config": dispatch,
 			"min_length": opt(number(0, high)), "max_length": opt(number(1, high))}
@@ -67,34 +134,39 @@ func init() {
 			"value": opt(chars(0, 2000)), "style": opt(oneOf("primary", "danger")), "confirm": opt(confirmation),
 			"accessibility_label": opt(chars(0, 75)),
 		}},
-		"workflow_button": {open: true},
-		"image": {fields: fields{"image_url": opt(chars(1, 3000)), "slack_file": opt(anything),
+		"workflow_button": {fields: fields{
+			"text": must(plain(75)), "action_id": opt(chars(0, 255)), "style": opt(oneOf("primary", "danger")),
+			"accessibility_label": opt(chars(0, 75)), "confirm": opt(confirmation), "workflow": must(workflow)}},
+		"image": {fields: fields{"image_url": opt(chars(1, 3000)), "slack_file": opt(slackFile),
 			"alt_text": must(chars(0, 2000))}, also: imageSource},
 		"overflow": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
 			"options": must(list(1, 5, option(plain(75), true)))}},
 		"checkboxes": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
 			"focus_on_load": opt(boolean), "options": must(list(1, 10, anyOption)),
-			"initial_options": opt(list(1, 10, anyOption))}},
+			"initial_options": opt(list(1, 10, anyOption))}, also: among},
 		"radio_buttons": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
-			"focus_on_load": opt(boolean), "options": must(list(1, 10, anyOption)), "initial_option": opt(anyOption)}},
+			"focus_on_load": opt(boolean), "options": must(list(1, 10, anyOption)), "initial_option": opt(anyOption)},
+			also: among},
 
-		"plain_text_input": {fields: preset(text(3000))},
+		"plain_text_input": {fields: preset(text(3000)), also: ordered("min_length", "max_length")},
 		"email_text_input": {fields: preset(line)},
 		"url_text_input":   {fields: preset(line)},
-		"rich_text_input":  {fields: preset(fields{"initial_value": opt(anything), "dispatch_action_config": dispatch})},
+		"rich_text_input": {fields: preset(fields{"initial_value": opt(richTextValue),
+			"dispatch_action_config": dispatch})},
 		"number_input": {fields: preset(fields{"is_decimal_allowed": must(boolean), "initial_value": opt(chars(0, 255)),
-			"min_value": opt(chars(0, 255)), "max_value": opt(chars(0, 255)), "dispatch_action_config": dispatch})},
+			"min_value": opt(chars(0, 255)), "max_value": opt(chars(0, 255)), "dispatch_action_config": dispatch}),
+			also: ordered("min_value", "max_value")},
 		"file_input": {fields: fields{"action_id": opt(chars(0, 255)), "filetypes": opt(list(1, 100, chars(1, 20))),
 			"max_files": opt(number(1, 10))}, surfaces: []string{"modal"}},
 
-		"datepicker": {fields: preset(fields{"initial_date": opt(chars(10, 10))})},
-		"timepicker": {fields: preset(fields{"initial_time": opt(chars(5, 5)), "timezone": opt(chars(1, 100))})},
+		"datepicker": {fields: preset(fields{"initial_date": opt(like("2006-01-02", "YYYY-MM-DD"))})},
+		"timepicker": {fields: preset(fields{"initial_time": opt(like("15:04", "HH:mm")), "timezone": opt(chars(1, 100))})},
 		"datetimepicker": {fields: fields{"action_id": opt(chars(0, 255)), "confirm": opt(confirmation),
-			"focus_on_load": opt(boolean), "initial_date_time": opt(number(0, 9_999_999_999))}},
+			"focus_on_load": opt(boolean), "initial_date_time": opt(number(1_000_000_000, 9_999_999_999))}},
 
 		"static_select": {fields: preset(fields{"options": options, "option_groups": groups,
 			"initial_option": opt(plainOption)}), also: choices},
-		"external_select": {fields: preset(fields{"initial_option": opt(plainOption), "min_query_length": opt(number(0, math.MaxInt32))})},
+		"external_select": {fields: preset(fields{"initial_option": opt(plainOption), "min_query_length": least})},
 		"users_select":    {fields: preset(fields{"initial_user": id})},
 		"conversations_select": {fields: preset(fields{"initial_conversation": id, "response_url_enabled": response,
 			"default_to_current_conversation": opt(boolean), "filter": filter})},
@@ -102,19 +174,13 @@ func init() {
 		"multi_static_select": {fields: preset(fields{"options": options, "option_groups": groups,
 			"initial_options": opt(list(1, 100, plainOption)), "max_selected_items": most}), also: choices},
 		"multi_external_select": {fields: preset(fields{"initial_options": opt(list(1, 100, plainOption)),
-			"min_query_length": opt(number(0, math.MaxInt32)), "max_selected_items": most})},
+			"min_query_length": least, "max_selected_items": most})},
 		"multi_users_select": {fields: preset(fields{"initial_users": ids, "max_selected_items": most})},
 		"multi_conversations_select": {fields: preset(fields{"initial_conversations": ids, "max_selected_items": most,
 			"default_to_current_conversation": opt(boolean), "filter": filter})},
 		"multi_channels_select": {fields: preset(fields{"initial_channels": ids, "max_selected_items": most})},
-
-		"rich_text_section": {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
-		"rich_text_list": {open: true, fields: fields{"elements": must(list(0, math.MaxInt, elementOf("rich_text_section"))),
-			"style": must(oneOf("bullet", "ordered"))}},
-		"rich_text_preformatted": {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
-		"rich_text_quote":        {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
-		"rich_text":              {open: true, fields: fields{"elements": must(list(0, math.MaxInt, anything))}},
-		"raw_text":               {open: true, fields: fields{"text": must(chars(0, 3000))}},
-		"raw_number":             {open: true},
+	}
+	for _, more := range []map[string]shape{richElements(), cardElements(), dataElements()} {
+		maps.Copy(elementShapes, more)
 	}
 }

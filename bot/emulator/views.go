@@ -19,7 +19,7 @@ func (s *Server) readView(v json.RawMessage, ok bool, kind string) (obj, *refusa
 	if json.Unmarshal(v, &body) != nil {
 		return nil, invalidArguments("must provide an object [json-pointer:/view]")
 	}
-	if errs := checkView(body, kind); len(errs) > 0 {
+	if errs := checkView(body, kind, "/view").words(); len(errs) > 0 {
 		errs = append([]string{"failed to match all allowed schemas [json-pointer:/view]"}, errs...)
 		return nil, invalidArguments(errs...)
 	}
