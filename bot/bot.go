@@ -129,6 +129,7 @@ type Bot struct {
 	places *places
 	tags   tagLists
 	memory memory
+	heard  memory // of events
 	pump   pump
 	links  []*link
 	gaps   gaps
@@ -219,6 +220,7 @@ func (b *Bot) Run(ctx context.Context, e Engine) error {
 	var crew, lines sync.WaitGroup
 	crew.Go(func() { fail(out.Run(ctx)) })
 	crew.Go(func() { b.gaps.run(ctx) })
+	crew.Go(func() { b.people.run(ctx) })
 	crew.Go(func() { b.places.run(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, sorted(b.cfg.Services)) })
 	for i, l := range b.links {

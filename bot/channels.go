@@ -19,11 +19,15 @@ const (
 )
 
 // A channel that the bot is in.
-type channel struct{ ID, Name string }
+type channel struct {
+	ID, Name string
+	Private  bool
+}
 
 // places are the channels that the bot is in. A bot can post nowhere else, and
-// listing them costs little however many channels a workspace has. Safe for
-// concurrent use.
+// listing them costs little however many channels a workspace has. Events keep
+// them right; should one be lost, the list is wrong for channelsEvery at most.
+// Safe for concurrent use.
 type places struct {
 	api *slack.Client
 	log *slog.Logger
@@ -31,27 +35,48 @@ type places struct {
 	mu     sync.Mutex
 	byID   map[string]channel
 	byName map[string]channel
+	news   int // how many events told of a change
 
 	asking chan struct{} // holds one: who reads the list
 	read   time.Time     // guarded by asking
 }
 
 func newPlaces(api *slack.Client, log *slog.Logger) *places {
-	return &places{api: api, log: log, asking: make(chan struct{}, 1)}
+	return &places{api: api, log: log, asking: make(chan struct{}, 1), byID: map[string]channel{}, byName: map[string]channel{}}
 }
 
 // refresh reads the list, unless that was done just now.
-func (p *places) refresh(ctx context.Context) error {
+func (p *places) refresh(ctx context.Context) error { return p.renew(ctx, channelsLimit) }
+
+// renew reads the list, unless it was read within a time.
+func (p *places) renew(ctx context.Context, within time.Duration) error {
 	select {
 	case p.asking <- struct{}{}:
 		defer func() { <-p.asking }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if time.Since(p.read) < channelsLimit {
+	if time.Since(p.read) < within {
 		return nil
 	}
-	byID, byName := map[string]channel{}, map[string]channel{}
+	for try := 1; ; try++ {
+		p.mu.Lock()
+		news := p.news
+		p.mu.Unlock()
+		list, err := p.list(ctx)
+		if err != nil {
+			return err
+		}
+		if p.replace(list, news, try == 3) {
+			p.read = time.Now()
+			return nil
+		}
+	}
+}
+
+// list reads the list from Slack.
+func (p *places) list(ctx context.Context) ([]channel, error) {
+	var list []channel
 	params := slack.GetConversationsForUserParameters{
 		Types: []string{"public_channel", "private_channel"}, Limit: 500, ExcludeArchived: true,
 	}
@@ -63,19 +88,53 @@ func (p *places) refresh(ctx context.Context) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("list the bot's channels: %w", err)
+			return nil, fmt.Errorf("list the bot's channels: %w", err)
 		}
 		for _, c := range page {
-			byID[c.ID], byName[c.Name] = channel{c.ID, c.Name}, channel{c.ID, c.Name}
+			list = append(list, channel{c.ID, c.Name, c.IsPrivate})
 		}
 		if params.Cursor = next; next == "" {
-			break
+			return list, nil
 		}
 	}
+}
+
+// replace takes a list for what is so, unless an event has told of something
+// since it was begun: then the list may be older, and counts only by force.
+func (p *places) replace(list []channel, news int, force bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.byID, p.byName, p.read = byID, byName, time.Now()
-	return nil
+	if news != p.news && !force {
+		return false
+	}
+	p.byID, p.byName = map[string]channel{}, map[string]channel{}
+	for _, c := range list {
+		p.byID[c.ID], p.byName[c.Name] = c, c
+	}
+	return true
+}
+
+// renamed takes in that a channel has another name.
+func (p *places) renamed(id, name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.byID[id]; ok {
+		p.news++
+		delete(p.byName, c.Name)
+		c.Name = name
+		p.byID[id], p.byName[name] = c, c
+	}
+}
+
+// left takes in that the bot is in a channel no more, or that nobody is.
+func (p *places) left(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.byID[id]; ok {
+		p.news++
+		delete(p.byID, id)
+		delete(p.byName, c.Name)
+	}
 }
 
 // run keeps the list young until ctx ends.

@@ -94,7 +94,8 @@ func (g *gaps) left() {
 // reread reads again what events would have told during a gap.
 func (b *Bot) reread(ctx context.Context, g gap) {
 	b.log.Info("a socket is open again; what may have been missed is read", "without", g.to.Sub(g.from).Round(time.Millisecond))
-	if err := b.places.refresh(ctx); err != nil && ctx.Err() == nil {
+	b.people.missed()
+	if err := b.places.renew(ctx, 0); err != nil && ctx.Err() == nil {
 		b.log.Warn("channels could not be listed", "err", err)
 	}
 }

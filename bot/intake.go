@@ -44,6 +44,10 @@ type answer struct {
 // at once. What does not fit stays unacknowledged, so that Slack tells whoever
 // waits, or sends it again.
 func (b *Bot) take(e envelope) {
+	if e.Type == "events_api" {
+		b.hear(e)
+		return
+	}
 	t, err := b.read(e)
 	switch {
 	case err != nil:
@@ -176,6 +180,10 @@ func (b *Bot) aside(user string, do func(context.Context)) {
 // whisper shows a person something that nobody else sees. It may be lost.
 func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ...slack.Block) {
 	if channel == "" || user == "" {
+		return
+	}
+	if out := b.out.Load(); out != nil && !out.whispers.pass(ctx) {
+		b.log.Warn("an answer for one person was lost: too many at once", "channel", channel)
 		return
 	}
 	_, err := b.api.PostEphemeralContext(ctx, channel, user, content(text, blocks))

@@ -5,24 +5,23 @@ import (
 	"strings"
 )
 
-// scopes are what the bot's methods need, and nothing else. A test holds them
-// against the methods that this package calls.
+// scopes are what the bot's methods and events need, and nothing else. A test
+// holds them against the methods that this package calls, and against events.
 // https://docs.slack.dev/reference/scopes
 var scopes = []struct{ name, why string }{
 	{"commands", "the slash command"},
 	{"chat:write", "the card, the announcements and the answers"},
-	{"channels:read", "which public channels the bot is in"},
+	{"channels:read", "which public channels the bot is in, and when that changes"},
 	{"groups:read", "the same for private ones"},
 	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice"},
 	{"groups:history", "the same in private channels"},
-	{"users:read", "the names of people"},
+	{"users:read", "the names of people, and when they change"},
 	{"users:read.email", "roles that name people by e-mail address"},
-	{"usergroups:read", "roles that name user groups"},
+	{"usergroups:read", "roles that name user groups, and when somebody leaves one"},
 }
 
 // Manifest is the Slack app's manifest in YAML, for a slash command of that
-// name. It subscribes to no events: all that the bot does begins with a
-// command or a click.
+// name. It subscribes to the events that are used, and to no others.
 // https://docs.slack.dev/reference/app-manifest
 func Manifest(command string) []byte {
 	var b strings.Builder
@@ -47,7 +46,13 @@ oauth_config:
 		fmt.Fprintf(&b, "      - %s # %s\n", s.name, s.why)
 	}
 	b.WriteString(`settings:
-  interactivity:
+  event_subscriptions:
+    bot_events:
+`)
+	for _, name := range sorted(events) {
+		fmt.Fprintf(&b, "      - %s\n", name)
+	}
+	b.WriteString(`  interactivity:
     is_enabled: true
   socket_mode_enabled: true
   org_deploy_enabled: false

@@ -39,7 +39,28 @@ var needed = map[string][]string{
 	"GetUserGroupMembersContext":     {"usergroups:read"},
 }
 
-// The manifest asks for exactly the scopes that the package's calls need.
+// heard says which scopes the events need that the manifest subscribes to.
+// From the page of each event: https://docs.slack.dev/reference/events
+var heard = map[string][]string{
+	"app_home_opened":         {},
+	"user_change":             {"users:read"},
+	"subteam_members_changed": {"usergroups:read"},
+	"subteam_updated":         {"usergroups:read"},
+	"channel_rename":          {"channels:read"},
+	"channel_archive":         {"channels:read"},
+	"channel_unarchive":       {"channels:read"},
+	"channel_deleted":         {"channels:read"},
+	"channel_left":            {"channels:read"},
+	"group_rename":            {"groups:read"},
+	"group_archive":           {"groups:read"},
+	"group_unarchive":         {"groups:read"},
+	"group_deleted":           {"groups:read"},
+	"group_left":              {"groups:read"},
+	"member_joined_channel":   {"channels:read", "groups:read"},
+}
+
+// The manifest asks for exactly the scopes that the package's calls and events
+// need, and subscribes to exactly the events that are used.
 func TestManifestHasTheScopesUsed(t *testing.T) {
 	used := map[string]bool{"commands": true} // the slash command's own
 	for method := range called(t) {
@@ -63,11 +84,25 @@ func TestManifestHasTheScopesUsed(t *testing.T) {
 			Interactivity struct {
 				Enabled bool `yaml:"is_enabled"`
 			}
-			Events any `yaml:"event_subscriptions"`
+			Events struct {
+				Bot []string `yaml:"bot_events"`
+			} `yaml:"event_subscriptions"`
 		}
 	}
 	if err := yaml.Unmarshal(Manifest("/ship"), &m); err != nil {
 		t.Fatal(err)
+	}
+	for name := range events {
+		scopes, ok := heard[name]
+		if !ok {
+			t.Errorf("which scopes the event %s needs is not in the table", name)
+		}
+		for _, s := range scopes {
+			used[s] = true
+		}
+	}
+	if want := slices.Sorted(maps.Keys(events)); !slices.Equal(m.Settings.Events.Bot, want) {
+		t.Errorf("the manifest subscribes to\n%v, used are\n%v", m.Settings.Events.Bot, want)
 	}
 	want, got := slices.Sorted(maps.Keys(used)), slices.Sorted(slices.Values(m.OAuth.Scopes.Bot))
 	if !slices.Equal(want, got) {
@@ -76,7 +111,7 @@ func TestManifestHasTheScopesUsed(t *testing.T) {
 	if len(m.Features.Commands) != 1 || m.Features.Commands[0].Command != "/ship" {
 		t.Errorf("the commands are %v", m.Features.Commands)
 	}
-	if !m.Settings.Socket || !m.Settings.Interactivity.Enabled || m.Settings.Events != nil {
+	if !m.Settings.Socket || !m.Settings.Interactivity.Enabled {
 		t.Errorf("the settings are %+v", m.Settings)
 	}
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -11,136 +10,82 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// How old a group's members may be, and how long Slack is waited for.
+// How old what is known of people may be, and how long Slack is waited for.
 const (
-	memberFresh = 2 * time.Second        // older: asked again at the click
-	memberStale = 3 * time.Minute        // older, and Slack can't be asked: nobody is a member
-	memberAsk   = 2 * time.Second        // how long a click waits for Slack
-	nameWithin  = 300 * time.Millisecond // how long an order waits for a name
+	nameFresh  = time.Hour              // older: asked again when they do something
+	nameWithin = 300 * time.Millisecond // how long an order waits for a name
+	nameEvery  = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
+	nameBurst  = 15
+	rolesEvery = time.Hour   // everybody is looked up again by themselves
+	rolesLimit = time.Minute // and no sooner than that when something has changed
 )
 
-// A directory knows who holds which role. Users are looked up once, when the
-// bot starts; the members of groups at every click that is not just after
-// another. Safe for concurrent use.
+// A directory knows who holds which role. Users are looked up when the bot
+// starts, then every hour, after a time without a socket, and when an event
+// tells of a change; the members of groups at the click. Safe for concurrent
+// use.
 type directory struct {
 	api   *slack.Client
 	roles map[string]Role
 	log   *slog.Logger
 	now   func() time.Time
+	due   chan struct{} // holds one: everybody should be looked up again
 
 	mu     sync.Mutex
 	users  map[string]map[string]bool // role: ids
 	groups map[string][]*group        // role
 	called map[string]string          // user id: how they are called
-}
-
-// A group is a user group with its members as Slack last told.
-type group struct {
-	id, handle string
-	asking     chan struct{} // holds one: who asks Slack
-	at         time.Time     // of the answer; guarded by the directory, like members
-	members    []string
+	asked  map[string]time.Time       // user id: when Slack said so
+	names  *rate.Limiter              // turns to ask for a name
+	asks   *rate.Limiter              // turns to ask about a group
+	shut   time.Time                  // not before that, since Slack wants a pause
 }
 
 func newDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *directory {
 	return &directory{
-		api: api, roles: roles, log: log, now: time.Now,
-		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{},
+		api: api, roles: roles, log: log, now: time.Now, due: make(chan struct{}, 1),
+		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
+		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
 	}
 }
 
 // Roles returns the roles that somebody holds now. A group that Slack could
 // not be asked about for minutes has no members: better refused than guessed.
 func (d *directory) Roles(ctx context.Context, id string) ([]string, error) {
+	holds := map[string]bool{}
+	d.mu.Lock()
+	for role := range d.roles {
+		holds[role] = d.users[role][id]
+	}
+	d.mu.Unlock()
+	for _, m := range d.byAge() {
+		if !holds[m.role] {
+			holds[m.role] = slices.Contains(d.membersOf(ctx, m.group), id)
+		}
+	}
+	maps.DeleteFunc(holds, func(_ string, held bool) bool { return !held })
+	return sorted(holds), ctx.Err()
+}
+
+// held are the roles that somebody holds as far as is known, without asking
+// Slack: enough to show, and never to decide.
+func (d *directory) held(id string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var roles []string
 	for role := range d.roles {
-		d.mu.Lock()
-		held, groups := d.users[role][id], d.groups[role]
-		d.mu.Unlock()
-		for _, g := range groups {
-			held = held || slices.Contains(d.membersOf(ctx, g), id)
-		}
-		if held {
+		in := func(g *group) bool { return slices.Contains(g.members, id) }
+		if d.users[role][id] || slices.ContainsFunc(d.groups[role], in) {
 			roles = append(roles, role)
 		}
 	}
 	slices.Sort(roles)
-	return roles, ctx.Err()
-}
-
-// membersOf returns a group's members, asking Slack where the answer is old.
-func (d *directory) membersOf(ctx context.Context, g *group) []string {
-	if members, age := d.known(g); age < memberFresh {
-		return members
-	}
-	ctx, cancel := context.WithTimeout(ctx, memberAsk)
-	defer cancel()
-	select {
-	case g.asking <- struct{}{}:
-		defer func() { <-g.asking }()
-	case <-ctx.Done():
-	}
-	members, age := d.known(g)
-	if age < memberFresh || ctx.Err() != nil && age < memberStale {
-		return members // somebody else has asked meanwhile
-	}
-	if err := d.ask(ctx, g); err != nil {
-		d.log.Warn("who is in a user group could not be asked", "group", g.handle, "err", err, "known for", age.Round(time.Second))
-		if age >= memberStale {
-			return nil
-		}
-	}
-	members, _ = d.known(g)
-	return members
-}
-
-func (d *directory) known(g *group) ([]string, time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return g.members, d.now().Sub(g.at)
-}
-
-func (d *directory) ask(ctx context.Context, g *group) error {
-	members, err := d.api.GetUserGroupMembersContext(ctx, g.id)
-	if err != nil {
-		return fmt.Errorf("ask Slack who is in @%s: %w", g.handle, err)
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	g.members, g.at = members, d.now()
-	return nil
-}
-
-// unknown names the user groups that nobody counts as a member of, because
-// Slack can't be asked.
-func (d *directory) unknown() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var out []string
-	for _, g := range d.distinct() {
-		if d.now().Sub(g.at) >= memberStale {
-			out = append(out, "@"+g.handle)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// distinct returns every group once. The caller holds the lock.
-func (d *directory) distinct() []*group {
-	var out []*group
-	for _, groups := range d.groups {
-		for _, g := range groups {
-			if !slices.Contains(out, g) {
-				out = append(out, g)
-			}
-		}
-	}
-	return out
+	return roles
 }
 
 // Role returns the names of those who hold the role, as far as they are known.
@@ -246,12 +191,9 @@ func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment,
 }
 
 // learn finds out how somebody is called, unless that is known. It may fail:
-// then their handle has to do.
+// then what they were called before, or their handle, has to do.
 func (d *directory) learn(ctx context.Context, id string) {
-	d.mu.Lock()
-	known := d.called[id] != ""
-	d.mu.Unlock()
-	if known {
+	if d.acquainted(id) || d.names.Wait(ctx) != nil {
 		return
 	}
 	u, err := d.api.GetUserInfoContext(ctx, id)
@@ -259,7 +201,90 @@ func (d *directory) learn(ctx context.Context, id string) {
 		d.log.Info("how somebody is called can't be asked", "user", id, "err", err)
 		return
 	}
+	d.name(*u)
+}
+
+// acquainted reports whether Slack said not long ago how somebody is called.
+func (d *directory) acquainted(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.called[id] = nameOf(*u)
+	at, ok := d.asked[id]
+	return ok && d.now().Sub(at) < nameFresh
+}
+
+// name notes what Slack says of somebody.
+func (d *directory) name(u slack.User) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.called[u.ID], d.asked[u.ID] = nameOf(u), d.now()
+}
+
+// userChanged takes in what an event tells of somebody. Of a workspace's
+// thousands, only those matter who are known already or named by a role.
+func (d *directory) userChanged(u slack.User) {
+	d.mu.Lock()
+	_, known := d.called[u.ID]
+	holds, named := false, false
+	for role, r := range d.roles {
+		holds = holds || d.users[role][u.ID]
+		named = named || slices.ContainsFunc(r.Users, func(entry string) bool { return isNamed(u, handle(entry)) })
+		if u.Deleted && d.users[role][u.ID] {
+			d.users[role] = maps.Clone(d.users[role])
+			delete(d.users[role], u.ID)
+		}
+	}
+	d.mu.Unlock()
+	if known {
+		d.name(u)
+	}
+	if holds != (named && !u.Deleted) {
+		d.again() // somebody came back, or has another handle or address
+	}
+}
+
+func isNamed(u slack.User, entry string) bool {
+	return entry == u.ID || entry == u.Name || u.Profile.Email != "" && strings.EqualFold(entry, u.Profile.Email)
+}
+
+// again has everybody looked up, soon. It never waits.
+func (d *directory) again() {
+	select {
+	case d.due <- struct{}{}:
+	default:
+	}
+}
+
+// missed forgets how fresh everything is: events may have been lost.
+func (d *directory) missed() {
+	d.mu.Lock()
+	clear(d.asked)
+	for _, g := range d.distinct() {
+		g.doubted = true
+	}
+	d.mu.Unlock()
+	d.again()
+}
+
+// run keeps what is known young until ctx ends.
+func (d *directory) run(ctx context.Context) {
+	for sleep(ctx, rolesLimit) {
+		select {
+		case <-d.due:
+		case <-time.After(rolesEvery - rolesLimit):
+		case <-ctx.Done():
+			return
+		}
+		strangers, err := d.resolve(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("the people of the roles could not be looked up again", "err", err)
+		}
+		d.complain(strangers)
+	}
+}
+
+// complain says in the log who is unknown.
+func (d *directory) complain(strangers []error) {
+	for _, s := range strangers {
+		d.log.Error("somebody in the configuration is unknown to Slack and holds no role", "err", s)
+	}
 }

@@ -128,9 +128,7 @@ func (d *directory) find(ctx context.Context, entry string, byHandle map[string]
 	case u.IsBot:
 		return "", "that is an app, not a person", nil
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.called[u.ID] = nameOf(u)
+	d.name(u)
 	return u.ID, "", nil
 }
 
@@ -160,9 +158,15 @@ func (d *directory) findGroup(ctx context.Context, entry string, known map[strin
 	return g, patiently(ctx, func() error { return d.ask(ctx, g) })
 }
 
+// listGroups reads all groups with their members, in one call: Slack gives
+// twenty a minute. Where a list of members may have been cut short, the group
+// is asked itself.
 func (d *directory) listGroups(ctx context.Context, known map[string]*group) error {
 	var list []slack.UserGroup
-	err := patiently(ctx, func() (err error) { list, err = d.api.GetUserGroupsContext(ctx); return err })
+	err := patiently(ctx, func() (err error) {
+		list, err = d.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true), slack.GetUserGroupsOptionIncludeCount(true))
+		return err
+	})
 	if word, _ := slackWord(err); word == "plan_upgrade_required" {
 		return errors.New("list the user groups: this workspace's plan has none; name users instead of groups under roles")
 	}
@@ -171,6 +175,9 @@ func (d *directory) listGroups(ctx context.Context, known map[string]*group) err
 	}
 	for _, s := range list {
 		g := &group{id: s.ID, handle: s.Handle, asking: make(chan struct{}, 1)}
+		if len(s.Users) > 0 && len(s.Users) == s.UserCount {
+			g.members, g.at = s.Users, d.now()
+		}
 		known[s.Handle], known[s.ID] = g, g
 	}
 	return nil
@@ -184,7 +191,7 @@ func (d *directory) greet(ctx context.Context) error {
 	var ids []string
 	for _, g := range d.distinct() {
 		for _, id := range g.members[:min(some, len(g.members))] {
-			if d.called[id] == "" && !slices.Contains(ids, id) {
+			if _, ok := d.asked[id]; !ok && !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}
@@ -195,9 +202,7 @@ func (d *directory) greet(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("look up the user %s: %w", id, err)
 		}
-		d.mu.Lock()
-		d.called[id] = nameOf(*u)
-		d.mu.Unlock()
+		d.name(*u)
 	}
 	return nil
 }

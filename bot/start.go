@@ -36,9 +36,7 @@ func (b *Bot) warm(ctx context.Context) error {
 	for tries := 1; ; tries++ {
 		strangers, err := b.lookAround(ctx)
 		if err == nil {
-			for _, s := range strangers {
-				b.log.Error("somebody in the configuration is unknown to Slack and holds no role", "err", s)
-			}
+			b.people.complain(strangers)
 			return nil
 		}
 		if refusal := final(err, botToken); refusal != nil {

@@ -112,10 +112,11 @@ func (p *places) ask(ctx context.Context, id string) (c channel, in bool, err er
 	if err != nil {
 		return channel{}, false, fmt.Errorf("ask about the channel %s: %w", id, err)
 	}
-	c = channel{ID: info.ID, Name: info.Name}
-	if info.IsMember {
+	c = channel{ID: info.ID, Name: info.Name, Private: info.IsPrivate}
+	if info.IsMember && !info.IsArchived {
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		p.news++
 		p.byID[c.ID], p.byName[c.Name] = c, c
 	}
 	return c, info.IsMember, nil

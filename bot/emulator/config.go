@@ -36,8 +36,9 @@ type App struct {
 	BotToken, AppToken string
 	// Scopes of the bot token. Nil grants every scope that a method here asks for.
 	Scopes []string
-	// Events are the event types that the app subscribes to, as in a manifest's bot_events
-	// (message.channels, message.groups, message.im, app_mention, app_home_opened). Nil subscribes to none.
+	// Events are the event types that the app subscribes to, as in a manifest's bot_events: message.channels,
+	// message.groups, message.im, app_mention, app_home_opened, and those of the changes that Server's methods make
+	// (subteam_members_changed, subteam_updated, user_change, channel_rename and its like). Nil subscribes to none.
 	Events []string
 	// Shortcuts that the app registered.
 	Shortcuts []Shortcut

@@ -50,6 +50,8 @@ type controlArgs struct {
 	Word    string         `json:"word"`
 	On      bool           `json:"on"`
 	Method  string         `json:"method"`
+	Group   string         `json:"group"`
+	Users   []string       `json:"users"`
 	Tab     string         `json:"tab"`
 }
 
@@ -142,6 +144,9 @@ func (s *Server) controlFaults(on controlFunc) {
 		"revoke":              func(in controlArgs) { s.Revoke(in.Token, in.Word) },
 		"archive":             func(in controlArgs) { s.Archive(in.Channel, in.On) },
 		"bot_member":          func(in controlArgs) { s.SetBotMember(in.Channel, in.On) },
+		"rename_channel":      func(in controlArgs) { s.RenameChannel(in.Channel, in.Text) },
+		"display_name":        func(in controlArgs) { s.SetDisplayName(in.User, in.Text) },
+		"group_members":       func(in controlArgs) { s.SetGroupMembers(in.Group, in.Users...) },
 	}
 	for name, do := range does {
 		on(name, func(_ *http.Request, in controlArgs) (obj, error) {

@@ -72,32 +72,6 @@ func (s *Server) Ephemerals(user string) []Message {
 	return out
 }
 
-// Archive archives a channel, or takes it out of the archive.
-func (s *Server) Archive(channel string, archived bool) {
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	if ch := s.ws.channel(channel); ch != nil {
-		ch.archived = archived
-		s.ws.touch()
-	}
-}
-
-// SetBotMember puts the app's bot user into a channel, or takes it out.
-func (s *Server) SetBotMember(channel string, member bool) {
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	ch := s.ws.channel(channel)
-	if ch == nil {
-		return
-	}
-	bot := s.cfg.App.BotUserID
-	ch.members = slices.DeleteFunc(slices.Clone(ch.members), func(id string) bool { return id == bot })
-	if member {
-		ch.members = append(ch.members, bot)
-	}
-	s.ws.touch()
-}
-
 // Wait calls ok now and after every change of messages or views, until it says true or ctx ends.
 func (s *Server) Wait(ctx context.Context, ok func() bool) error {
 	for {

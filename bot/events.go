@@ -1,0 +1,129 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/slack-go/slack"
+)
+
+// events are what the manifest subscribes to, and what is done about each. A
+// test holds the manifest against this table, and the scopes against both.
+// https://docs.slack.dev/reference/events
+//
+// An event only ever corrects a cache or redraws a home tab. One that is lost
+// therefore does no harm: every cache says how old it may get, and all of them
+// are read again after a time without a socket.
+var events = map[string]func(*Bot, context.Context, happening){
+	"user_change":             func(b *Bot, _ context.Context, h happening) { b.people.userChanged(h.User.profile) },
+	"subteam_members_changed": func(b *Bot, _ context.Context, h happening) { b.people.membersChanged(h.Subteam, h.Removed) },
+	"subteam_updated": func(b *Bot, _ context.Context, h happening) {
+		b.people.groupUpdated(h.Group.ID, h.Group.Handle, h.Group.off())
+	},
+
+	"channel_rename":    func(b *Bot, _ context.Context, h happening) { b.places.renamed(h.Channel.ID, h.Channel.Name) },
+	"channel_archive":   (*Bot).channelLeft,
+	"channel_deleted":   (*Bot).channelLeft,
+	"channel_left":      (*Bot).channelLeft, // member_left_channel never comes for the bot itself (bolt-js 1847)
+	"channel_unarchive": (*Bot).channelEntered,
+	"group_rename":      func(b *Bot, _ context.Context, h happening) { b.places.renamed(h.Channel.ID, h.Channel.Name) },
+	"group_archive":     (*Bot).channelLeft,
+	"group_deleted":     (*Bot).channelLeft,
+	"group_left":        (*Bot).channelLeft,
+	"group_unarchive":   (*Bot).channelEntered,
+
+	"member_joined_channel": func(b *Bot, ctx context.Context, h happening) {
+		if h.User.ID == b.self().ID {
+			b.channelEntered(ctx, h)
+		}
+	},
+}
+
+// A happening is what all the events have in their "event", each its own part.
+type happening struct {
+	Type    string     `json:"type"`
+	User    userRef    `json:"user"`
+	Channel channelRef `json:"channel"`
+	Tab     string     `json:"tab"`
+	Subteam string     `json:"subteam_id"`
+	Removed []string   `json:"removed_users"`
+	Group   groupRef   `json:"subteam"`
+}
+
+// A groupRef is a user group as far as an event's part of it matters: its list
+// of users is cut off at 500.
+type groupRef struct {
+	ID         string      `json:"id"`
+	Handle     string      `json:"handle"`
+	DateDelete json.Number `json:"date_delete"`
+}
+
+func (g groupRef) off() bool {
+	at, err := g.DateDelete.Int64()
+	return err == nil && at != 0
+}
+
+// A userRef is a user where some events have an id and some the whole profile.
+type userRef struct {
+	ID      string
+	profile slack.User
+}
+
+// UnmarshalJSON reads either.
+func (u *userRef) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, &u.ID) == nil {
+		return nil
+	}
+	err := json.Unmarshal(b, &u.profile)
+	u.ID = u.profile.ID
+	return err
+}
+
+// A channelRef is a channel where some events have an id and some more.
+type channelRef struct{ ID, Name string }
+
+// UnmarshalJSON reads either.
+func (c *channelRef) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, &c.ID) == nil {
+		return nil
+	}
+	type plain channelRef
+	return json.Unmarshal(b, (*plain)(c))
+}
+
+// hear acknowledges an event at once, and then does what it asks for: Slack
+// switches off the events of an app that answers slowly. One that comes again,
+// by its event_id, is acknowledged again and nothing else.
+func (b *Bot) hear(e envelope) {
+	var wrap struct {
+		ID    string    `json:"event_id"`
+		Event happening `json:"event"`
+	}
+	if err := json.Unmarshal(e.Payload, &wrap); err != nil {
+		b.log.Error("an event can't be read; it is passed over", "err", err)
+	}
+	h := wrap.Event
+	taken := b.pump.put("events", func() {
+		ctx, cancel := context.WithTimeout(b.life, workWithin)
+		defer cancel()
+		b.acknowledge(ctx, e, nil)
+		do := events[h.Type]
+		if _, again := b.heard.recall(wrap.ID); do == nil || again {
+			return
+		}
+		b.heard.keep(wrap.ID, answer{})
+		about := h.User.ID + h.Channel.ID + h.Subteam + h.Group.ID
+		b.aside("event/"+about, func(ctx context.Context) { do(b, ctx, h) })
+	})
+	if !taken {
+		b.log.Warn("too much at once; an event stays unacknowledged, and comes again", "type", h.Type)
+	}
+}
+
+func (b *Bot) channelLeft(_ context.Context, h happening) { b.places.left(h.Channel.ID) }
+
+func (b *Bot) channelEntered(ctx context.Context, h happening) {
+	if _, _, err := b.places.ask(ctx, h.Channel.ID); err != nil {
+		b.log.Warn("a channel that the bot came into could not be asked about", "channel", h.Channel.ID, "err", err)
+	}
+}

@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// subscribed has the app of the manifest: its events, its scopes.
+func subscribed(s *setup) {
+	s.slack.App.Events = sorted(events)
+	for _, scope := range scopes {
+		s.slack.App.Scopes = append(s.slack.App.Scopes, scope.name)
+	}
+}
+
+// Who is taken out of a group is out with the event, even if Slack can't be
+// asked; who comes in is in as soon as it can.
+func TestARemovedMemberIsRefused(t *testing.T) {
+	r := atApproval(t, subscribed)
+	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
+	r.SetGroupMembers("tech-leads", "eve")
+	r.eventually("rosa is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
+	r.clicks("rosa", "Approve")
+	r.hears("rosa", "Only tech-lead can decide")
+	r.ClearFaults()
+	r.clicks("eve", "Approve")
+	if n := r.approvals(); n != 1 {
+		t.Errorf("%d approvals", n)
+	}
+}
+
+// usergroups.users.list is tier 2. A hundred clicks at once, with Slack's limits
+// on, are not refused once; who is taken out of the group meanwhile is.
+func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
+	const people = 100
+	name := func(i int) string { return fmt.Sprintf("lead%d", i) }
+	r := atApproval(t, subscribed, func(s *setup) {
+		s.slack.RateLimits = true
+		var members []string
+		for i := range people + 1 {
+			s.slack.Users = append(s.slack.Users, emulator.User{Name: name(i)})
+			members = append(members, name(i))
+		}
+		s.slack.UserGroups = []emulator.UserGroup{{Handle: "tech-leads", Members: members}}
+		p := s.bot.Procedures["deployment"]
+		p.Steps = slices.Clone(p.Steps)
+		p.Steps[1].Count = 2 * people
+		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+	})
+	m := r.card("Approve")
+	press := func(user string) {
+		r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
+	}
+	for i := range people {
+		press(name(i))
+	}
+	if n := r.approvals(); n != people {
+		t.Errorf("%d approvals of %d people", n, people)
+	}
+	var without []string
+	for i := range people {
+		without = append(without, name(i))
+	}
+	r.SetGroupMembers("tech-leads", without...)
+	r.eventually("they are out", func() bool { return len(r.bot.people.held(r.UserID(name(people)))) == 0 })
+	press(name(people))
+	r.hears(name(people), "Only tech-lead can decide")
+	if strings.Contains(r.log.String(), "rate limit") {
+		t.Error("Slack refused a call")
+	}
+	for _, c := range r.Calls() {
+		if strings.HasPrefix(c.Method, "user") && c.Error != "" {
+			t.Errorf("%s: %s", c.Method, c.Error)
+		}
+	}
+}
+
+// However the clicks of an hour are spread, Slack is asked twenty times a minute
+// at most, and what counts is never older than a turn of each group.
+func TestTurnsToAskAboutGroups(t *testing.T) {
+	var mu sync.Mutex
+	var asked []time.Time
+	now := time.Unix(1e9, 0)
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked = append(asked, now)
+		mu.Unlock()
+		_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "users": []string{"UROSA"}})
+	}))
+	defer h.Close()
+	d := newDirectory(slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), map[string]Role{"a": {}, "b": {}}, slog.New(slog.DiscardHandler))
+	d.now = func() time.Time { return now }
+	for role := range d.roles {
+		d.groups[role] = []*group{{id: "S" + role, handle: role, asking: make(chan struct{}, 1), at: now, members: []string{"UROSA"}}}
+	}
+	for i := range 6000 { // a hundred a minute
+		now = now.Add(600 * time.Millisecond)
+		if roles, err := d.Roles(context.Background(), "UROSA"); err != nil || len(roles) != 2 {
+			t.Fatalf("click %d: %v, %v", i, roles, err)
+		}
+		for role, g := range d.groups {
+			if age := now.Sub(g[0].at); age > 2*askEvery+memberFresh {
+				t.Fatalf("click %d: what is known of %s is %s old", i, role, age)
+			}
+		}
+	}
+	for i := range asked {
+		if last := i + 20; last < len(asked) && asked[last].Sub(asked[i]) < time.Minute {
+			t.Fatalf("21 calls in %s", asked[last].Sub(asked[i]))
+		}
+	}
+	if len(asked) < 800 {
+		t.Errorf("only %d calls in an hour: clicks were answered from memory that could have been asked for", len(asked))
+	}
+}
+
+// Slack's name for somebody, and for a channel, reaches the bot by the event.
+func TestNamesFollowEvents(t *testing.T) {
+	r := newRig(t, subscribed)
+	r.types("ana", "/deploy web v2")
+	r.SetDisplayName("bob", "Robert")
+	r.eventually("bob is called Robert", func() bool { return slices.Contains(r.bot.people.Role("tech-lead"), "Robert") })
+
+	known := func(name string) bool { _, ok := r.bot.places.known(name); return ok }
+	r.RenameChannel("announcements-change-control", "changes")
+	r.eventually("the channel has its name", func() bool { return known("changes") && !known("announcements-change-control") })
+	r.Archive("changes", true)
+	r.eventually("the archived channel is gone", func() bool { return !known("changes") })
+	r.Archive("changes", false)
+	r.eventually("it is back", func() bool { return known("changes") })
+	r.SetBotMember("lemon-deploys", true)
+	r.eventually("the bot is in lemon-deploys", func() bool { return known("lemon-deploys") })
+	r.SetBotMember("lemon-deploys", false)
+	r.eventually("and no more", func() bool { return !known("lemon-deploys") })
+	r.SetBotMember("secret", true)
+	r.eventually("and in a private one", func() bool { return known("secret") })
+	r.SetBotMember("secret", false)
+	r.eventually("and no more there either", func() bool { return !known("secret") })
+}
+
+// An event is acknowledged before anything is done about it: Slack switches off
+// the events of an app that is slow. Delivered again it does nothing.
+func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
+	r := newRig(t, subscribed, func(s *setup) { s.slack.Timing.EventRetry = []time.Duration{0, 0} })
+	r.Inject(emulator.Fault{Method: "conversations.info", Delay: 2 * time.Second, Count: 1})
+	before := r.CallCount("conversations.info")
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
+	r.SetBotMember("lemon-deploys", true)
+	r.eventually("the channel is known", func() bool { _, ok := r.bot.places.known("lemon-deploys"); return ok })
+	if n := r.CallCount("conversations.info") - before; n != 1 {
+		t.Errorf("%d calls for one event", n)
+	}
+	if strings.Contains(r.log.String(), "too late") {
+		t.Error("the acknowledgement was late")
+	}
+}
+
+// After a time without a socket everything is read again: events may have been
+// lost (python-slack-sdk 1701).
+func TestWhatWasMissedIsReadAgain(t *testing.T) {
+	r := newRig(t) // it subscribes to nothing, so every event is lost
+	r.RenameChannel("announcements-change-control", "changes")
+	r.SetGroupMembers("tech-leads", "eve")
+	r.bot.reread(r.ctx(), gap{})
+	if _, ok := r.bot.places.known("changes"); !ok {
+		t.Error("the channel's new name is not known")
+	}
+	roles, err := r.bot.Roles(r.ctx(), "UROSA")
+	r.must(err)
+	if len(roles) != 0 {
+		t.Errorf("rosa still holds %v", roles)
+	}
+}
