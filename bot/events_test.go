@@ -175,7 +175,7 @@ func TestWhatWasMissedIsReadAgain(t *testing.T) {
 	r := newRig(t) // it subscribes to nothing, so every event is lost
 	r.RenameChannel("announcements-change-control", "changes")
 	r.SetGroupMembers("tech-leads", "eve")
-	r.bot.reread(r.ctx(), gap{})
+	r.bot.reread(r.ctx(), gap{from: time.Now().Add(-time.Minute), to: time.Now()})
 	if _, ok := r.bot.places.known("changes"); !ok {
 		t.Error("the channel's new name is not known")
 	}

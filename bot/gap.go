@@ -94,7 +94,9 @@ func (g *gaps) left() {
 // reread reads again what events would have told during a gap.
 func (b *Bot) reread(ctx context.Context, g gap) {
 	b.log.Info("a socket is open again; what may have been missed is read", "without", g.to.Sub(g.from).Round(time.Millisecond))
-	b.people.missed()
+	if g.to.Sub(g.from) > memberFresh { // else what a click rests on is as young anyway
+		b.people.missed()
+	}
 	if err := b.places.renew(ctx, 0); err != nil && ctx.Err() == nil {
 		b.log.Warn("channels could not be listed", "err", err)
 	}
