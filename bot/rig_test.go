@@ -101,6 +101,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
 	s := setup{slack: workspace(), bot: settings()}
+	s.slack.Sent = capture
 	for _, f := range change {
 		f(&s)
 	}

@@ -96,6 +96,7 @@ func everyScope() []string {
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	a, err := readArgs(r)
+	s.cfg.sent(name, a)
 	done := s.calls.begin(name, a)
 	f := s.fault.take(name)
 	if !f.before(s.ctx, r.Context()) {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +14,20 @@ type Call struct {
 	// Error is the word it was refused with, "cut" for one cut off before its effect, or empty.
 	Error   string `json:"error,omitempty"`
 	Channel string `json:"channel,omitempty"`
+}
+
+// Sent is what the app has sent: a call of a Web API method with its arguments, or, with the method "ack", an
+// acknowledgement with its envelope_id and payload.
+type Sent struct {
+	Method string
+	Args   map[string]json.RawMessage
+}
+
+// sent tells whoever wants to know.
+func (c Config) sent(method string, a args) {
+	if c.Sent != nil {
+		c.Sent(Sent{Method: method, Args: a})
+	}
 }
 
 // callLog remembers the newest calls and counts all of them.

@@ -17,6 +17,9 @@ type Config struct {
 
 	// RateLimits turns on Slack's limits per method, and of about one post a second per channel.
 	RateLimits bool
+	// Sent, where it is set, is told of everything that the app sends, before it is looked at. It must return at once,
+	// and may be called by several goroutines.
+	Sent func(Sent)
 	// Timing shortens Slack's delays for tests. The zero value is Slack's own timing.
 	Timing Timing
 }

@@ -211,6 +211,7 @@ func (g *gateway) acked(c *conn, frame []byte) bool {
 	if json.Unmarshal(frame, &ack) != nil || ack.ID == "" {
 		return true
 	}
+	g.cfg.sent("ack", args{"envelope_id": raw(ack.ID), "payload": ack.Payload})
 	g.mu.Lock()
 	d := g.pending[ack.ID]
 	g.mu.Unlock()
