@@ -170,11 +170,13 @@ app.shortcut({ callback_id: 'repeat', type: 'message_action' }, async ({ ack, sh
   await say(`Once more: ${shortcut.message.text}`);
 });
 
+// An acknowledgement that finds no socket is no fault of the app's: Slack sends the envelope again.
 app.error(async (err) => {
+  if (String(err.original ?? err).includes('SMSendWhileNotReadyError')) return;
   console.error(err);
-  process.exit(1);
+  process.exitCode = 1;
 });
 
 await app.start();
 console.log('ready');
-process.on('SIGTERM', () => app.stop().then(() => process.exit(0)));
+process.on('SIGTERM', () => app.stop().then(() => process.exit()));
