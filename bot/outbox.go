@@ -23,9 +23,10 @@ import (
 // still take effect. Of two that are there, the younger is deleted.
 //
 // Each channel has its own queue and goroutine, so that a message that cannot
-// be delivered holds up nothing elsewhere. In a queue the first card comes
-// first, then announcements, then the thread, then new states of cards, of
-// which only the last one counts.
+// be delivered holds up nothing elsewhere. In a queue announcements come first,
+// behind their deployment's card, then other first cards, then the threads. New
+// states of cards that are there are one painter's for all channels, and of
+// them only the last one counts.
 //
 // All methods may be called from any goroutine.
 type outbox struct {
@@ -44,6 +45,7 @@ type outbox struct {
 	moved  map[string]bool // deployments whose pods have moved on
 
 	poke    chan struct{} // moved has something
+	easel   chan struct{} // a card has something new to show
 	workers sync.WaitGroup
 }
 
@@ -55,7 +57,7 @@ func newOutbox(client *slack.Client, box Mailbox, records Records, engine Engine
 	p = p.withDefaults()
 	return &outbox{
 		poster: newPoster(client, p, log), box: box, records: records, engine: engine, names: n,
-		born: time.Now(), queues: map[string]*queue{}, moved: map[string]bool{}, poke: make(chan struct{}, 1),
+		born: time.Now(), queues: map[string]*queue{}, moved: map[string]bool{}, poke: make(chan struct{}, 1), easel: make(chan struct{}, 1),
 	}
 }
 
@@ -69,6 +71,7 @@ func (o *outbox) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer o.workers.Wait()
 	defer cancel()
+	o.workers.Go(func() { o.paint(ctx) })
 	for failures := 0; ; {
 		wait := o.pace.Slow // a look now and then, in case an arrival was missed
 		begun := time.Now()

@@ -94,17 +94,16 @@ func (q *queue) reading(ctx context.Context, it *item, since time.Time, thread s
 // read goes through a thread, or through the channel, page by page. The
 // replies to a message that was deleted stand in the channel.
 func (q *queue) read(ctx context.Context, thread string, r *reading) error {
-	page := pageFunc(q.historyPage)
+	page, method := pageFunc(q.historyPage), q.reads
 	if thread != "" {
-		page = q.threadPage(thread)
+		page, method = q.threadPage(thread), q.replies
 	}
 	for cursor := ""; ; {
-		if !sleep(ctx, time.Until(q.reads.open(time.Now()))) {
+		if !method.pass(ctx) {
 			return ctx.Err()
 		}
-		q.reads.take(time.Now())
 		var next string
-		err := q.call(ctx, q.reads, func(ctx context.Context) error {
+		err := q.call(ctx, method, method.close, func(ctx context.Context) error {
 			messages, n, err := page(ctx, stamp(r.oldest), cursor)
 			for _, m := range messages {
 				r.note(m)

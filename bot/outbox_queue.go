@@ -8,7 +8,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A queue holds the letters of one channel.
+// A queue holds the letters of one channel. Its worker posts them, one after the
+// other; cards that are there are the painter's.
 type queue struct {
 	*outbox
 	channel string
@@ -24,9 +25,11 @@ type queue struct {
 }
 
 // An item is a letter and how far it has come. Its fields belong to the
-// queue's lock, save where its worker alone touches them.
+// queue's lock, save where whoever has it in hand alone touches them.
 type item struct {
 	letter   deployer.Letter
+	since    time.Time                   // when the first letter came that it stands for
+	busy     bool                        // somebody has it in hand
 	unclear  time.Time                   // when it may have been sent last; zero: it was not
 	rest     func(context.Context) error // what is left to write down; nil: it has to be sent
 	sent     deployer.Letter             // with rest: which letter that is about
@@ -41,6 +44,7 @@ type shown struct {
 	moved  bool // its pods have moved on since
 	gone   bool // somebody deleted it
 	lost   bool // that it can't be posted was said
+	busy   bool // it is being edited
 	drawn  string
 	next   time.Time // no edit before
 }
@@ -49,15 +53,24 @@ type shown struct {
 type class int
 
 const (
-	firstCard class = iota // the thread hangs on it
-	announced              // others wait for it: starting, complete, failed
-	threaded               // in the card's thread, and to one person
-	newState               // of a card that is there
+	leadingCard class = iota // the first card of a deployment that has something to announce
+	announced                // others wait for it: starting, complete, failed
+	firstCard                // the thread hangs on it
+	threaded                 // in the card's thread, and to one person
+	newState                 // of a card that is there: the painter's
 )
 
-// postsLeft is how many posts the threads leave to cards and announcements in
-// other channels, where much is said at once.
-const postsLeft = 8
+// leaving is how many posts a class leaves to those before it, where much is
+// said at once in many channels, and how many in its own channel.
+func (c class) leaving() (everywhere, here int) {
+	switch c {
+	case firstCard:
+		return 4, 0
+	case threaded:
+		return 8, 1
+	}
+	return 0, 0
+}
 
 // A job is what a queue does next: an item, or a card that has moved.
 type job struct {
@@ -69,7 +82,7 @@ type job struct {
 
 func newQueue(o *outbox, channel string) *queue {
 	return &queue{
-		outbox: o, channel: channel, gate: newGate(o.pace, o.pace.Post, 3), wake: make(chan struct{}, 1),
+		outbox: o, channel: channel, gate: o.poster.channel(channel), wake: make(chan struct{}, 1),
 		items: map[string]*item{}, cards: map[string]*shown{}, readings: map[string]reading{},
 	}
 }
@@ -87,9 +100,9 @@ func (q *queue) set(letters []deployer.Letter, scan int64, atStart bool) {
 		it := q.items[l.Key]
 		switch {
 		case it == nil && atStart:
-			q.items[l.Key] = &item{letter: l, unclear: q.born}
+			q.items[l.Key] = &item{letter: l, since: l.At, unclear: q.born}
 		case it == nil, it.done != 0 && l.Rev != it.letter.Rev:
-			q.items[l.Key] = &item{letter: l}
+			q.items[l.Key] = &item{letter: l, since: l.At}
 		case it.done != 0 && scan > it.done: // finished, and still there
 			it.done, it.sent, it.rest = 0, l, nothing
 		default:
@@ -124,10 +137,13 @@ func (q *queue) card(deployment string) *shown {
 	return s
 }
 
+// rouse has the queue's worker and the painter look what there is to do.
 func (q *queue) rouse() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
+	for _, wake := range []chan struct{}{q.wake, q.easel} {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -151,19 +167,21 @@ func (q *queue) run(ctx context.Context) {
 			return
 		}
 		if wait := time.Until(at); wait > 0 {
-			q.wait(ctx, wait)
+			linger(ctx, wait, q.wake)
 			continue
 		}
 		q.do(ctx, j)
+		q.rouse() // a card may have become the painter's
 	}
 }
 
-func (q *queue) wait(ctx context.Context, d time.Duration) {
+// linger waits, but no longer than until it is woken.
+func linger(ctx context.Context, d time.Duration, wake <-chan struct{}) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-q.wake:
+	case <-wake:
 	case <-ctx.Done():
 	}
 }
@@ -175,7 +193,7 @@ func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
 	defer q.mu.Unlock()
 	for _, j := range q.candidates() {
 		ready := q.ready(j, now)
-		if !ok || q.before(j, ready, best, at, now) {
+		if !ok || before(j, ready, best, at, now) {
 			best, at, ok = j, ready, true
 		}
 	}
@@ -187,7 +205,7 @@ func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
 
 // before reports whether a job comes before another: of two that may be done,
 // by class and age; else the one that may be done first.
-func (q *queue) before(a job, aAt time.Time, b job, bAt, now time.Time) bool {
+func before(a job, aAt time.Time, b job, bAt, now time.Time) bool {
 	switch {
 	case !aAt.After(now) && !bAt.After(now):
 		return a.class < b.class || a.class == b.class && a.since.Before(b.since)
@@ -196,7 +214,7 @@ func (q *queue) before(a job, aAt time.Time, b job, bAt, now time.Time) bool {
 }
 
 // candidates are the first letters of every deployment and class: those behind
-// them wait, so that a thread keeps its order.
+// them wait, so that a thread keeps its order. The painter's are not among them.
 func (q *queue) candidates() []job {
 	type lane struct {
 		deployment string
@@ -204,10 +222,10 @@ func (q *queue) candidates() []job {
 	}
 	var out []job
 	taken := map[lane]bool{}
-	uncarded := map[string]bool{}
+	there := map[lane]bool{}
 	for _, key := range q.order {
-		if it := q.items[key]; it != nil && it.done == 0 && q.classOf(it.letter) == firstCard {
-			uncarded[it.letter.Deployment] = true
+		if it := q.items[key]; it != nil && it.done == 0 {
+			there[lane{it.letter.Deployment, q.classOf(it.letter)}] = true
 		}
 	}
 	for _, key := range q.order {
@@ -216,16 +234,15 @@ func (q *queue) candidates() []job {
 			continue
 		}
 		l := lane{it.letter.Deployment, q.classOf(it.letter)}
-		if taken[l] || l.class == threaded && uncarded[l.deployment] {
+		if l.class == newState || taken[l] || l.class == threaded && there[lane{l.deployment, firstCard}] {
 			continue
 		}
 		taken[l] = true
-		out = append(out, job{class: l.class, deployment: l.deployment, item: it, since: it.letter.At})
-	}
-	for id, s := range q.cards {
-		if s.moved && !taken[lane{id, newState}] && !uncarded[id] {
-			out = append(out, job{class: newState, deployment: id, since: s.next})
+		j := job{class: l.class, deployment: l.deployment, item: it, since: it.since}
+		if j.class == firstCard && there[lane{l.deployment, announced}] {
+			j.class = leadingCard
 		}
+		out = append(out, j)
 	}
 	return out
 }
@@ -245,25 +262,17 @@ func (q *queue) classOf(l deployer.Letter) class {
 
 // ready is when a job may be done, at the earliest.
 func (q *queue) ready(j job, now time.Time) time.Time {
-	var next time.Time
-	if it := j.item; it != nil {
-		next = it.next
-		switch {
-		case it.rest != nil:
-			return next
-		case j.class == newState:
-		case it.letter.Kind == deployer.MessageRefused:
-			return latest(next, q.whispers.open(now))
-		case !it.unclear.IsZero():
-			return latest(next, it.unclear.Add(q.pace.Settle), q.reads.open(now))
-		case j.class == threaded:
-			return latest(next, q.gate.open(now), q.posts.openLeaving(postsLeft, now))
-		default:
-			return latest(next, q.gate.open(now), q.posts.open(now))
-		}
+	it := j.item
+	everywhere, here := j.class.leaving()
+	switch {
+	case it.rest != nil:
+		return it.next
+	case it.letter.Kind == deployer.MessageRefused:
+		return latest(it.next, q.whispers.open(now))
+	case !it.unclear.IsZero() && it.letter.Thread:
+		return latest(it.next, it.unclear.Add(q.pace.Settle), q.replies.open(now))
+	case !it.unclear.IsZero():
+		return latest(it.next, it.unclear.Add(q.pace.Settle), q.reads.open(now))
 	}
-	if s := q.cards[j.deployment]; s != nil {
-		next = latest(next, s.next)
-	}
-	return latest(next, q.edits.open(now))
+	return latest(it.next, q.gate.openLeaving(here, now), q.posts.openLeaving(everywhere, now))
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -12,17 +11,17 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// do does a job. What goes wrong is tried again when its gates are open.
+// do does a job of the queue's worker. What goes wrong is tried again when its
+// gates are open.
 //
 // The letter is taken before the deployment is loaded: a state that is older
 // than the letter must never stand for it.
 func (q *queue) do(ctx context.Context, j job) {
-	var l deployer.Letter
-	if j.item != nil {
-		if l = q.letterOf(j.item); j.item.rest != nil {
-			q.finish(ctx, j.item)
-			return
-		}
+	l := q.pick(j.item)
+	defer q.release(j.item)
+	if j.item.rest != nil {
+		q.finish(ctx, j.item)
+		return
 	}
 	d, err := q.records.Load(ctx, j.deployment)
 	switch {
@@ -33,8 +32,8 @@ func (q *queue) do(ctx context.Context, j job) {
 			q.log.Error("a deployment can't be loaded", "deployment", j.deployment, "err", err)
 		}
 		q.failed(j)
-	case j.class == newState, l.Kind == deployer.MessageCard && d.Card.TS != "":
-		q.redraw(ctx, j, l, d)
+	case l.Kind == deployer.MessageCard && d.Card.TS != "":
+		q.isThere(j.deployment)
 	case known(d, l):
 		j.item.sent, j.item.rest = l, nothing
 		q.finish(ctx, j.item)
@@ -43,14 +42,29 @@ func (q *queue) do(ctx context.Context, j job) {
 	case !j.item.unclear.IsZero():
 		q.look(ctx, j.item, l, d)
 	default:
-		q.send(ctx, j.item, l, d)
+		q.send(ctx, j, l, d)
 	}
 }
 
-func (q *queue) letterOf(it *item) deployer.Letter {
+// isThere notes that a card was posted before, so that it is the painter's.
+func (q *queue) isThere(deployment string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.card(deployment).posted = true
+}
+
+// pick takes an item in hand: nobody else touches it until it is released.
+func (q *queue) pick(it *item) deployer.Letter {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	it.busy = true
 	return it.letter
+}
+
+func (q *queue) release(it *item) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	it.busy = false
 }
 
 // known reports whether the deployment knows already that the announcement was
@@ -63,14 +77,20 @@ func known(d deployer.Deployment, l deployer.Letter) bool {
 }
 
 // send posts a letter.
-func (q *queue) send(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
+func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.Deployment) {
+	it := j.item
 	if l.Channel == "" {
 		q.giveUp(ctx, it, l, d, errNoChannel)
 		return
 	}
-	if now := time.Now(); !q.gate.take(now) || !q.posts.take(now) {
+	// The channel's gate is this worker's alone: while it is open, nothing that is
+	// taken from the other one is in vain.
+	now := time.Now()
+	everywhere, here := j.class.leaving()
+	if q.gate.openLeaving(here, now).After(now) || !q.posts.takeLeaving(everywhere, now) || !q.gate.take(now) {
 		return
 	}
+	defer q.gate.done()
 	text, blocks := q.render(l, d)
 	post, err := q.post(ctx, l, threadOf(l, d), text, blocks)
 	switch f, _ := judge(err); f {
@@ -147,69 +167,6 @@ func (q *queue) tell(ctx context.Context, it *item, l deployer.Letter, d deploye
 	q.finish(ctx, it)
 }
 
-// redraw brings a card to the newest state, if it does not show that already.
-func (q *queue) redraw(ctx context.Context, j job, l deployer.Letter, d deployer.Deployment) {
-	q.mu.Lock()
-	s := q.card(j.deployment)
-	s.posted = s.posted || d.Card.TS != ""
-	moved := s.moved
-	s.moved = false
-	q.mu.Unlock()
-	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.names, time.Now())
-	drawn := drawing(text, blocks)
-	if drawn != s.drawn && !s.gone && d.Card.TS != "" {
-		if !q.edits.take(time.Now()) || !q.repaint(ctx, s, d, text, blocks, drawn) {
-			q.mu.Lock()
-			s.moved = s.moved || moved
-			q.mu.Unlock()
-			return
-		}
-	}
-	if j.item != nil {
-		j.item.sent, j.item.rest = l, nothing
-		q.finish(ctx, j.item)
-	}
-	q.forget(d)
-}
-
-// repaint edits the card and reports whether that is over, well or not.
-func (q *queue) repaint(ctx context.Context, s *shown, d deployer.Deployment, text string, blocks []slack.Block, drawn string) bool {
-	err := q.edit(ctx, d.Card, text, blocks)
-	s.next = time.Now().Add(q.pace.Card)
-	switch f, _ := judge(err); f {
-	case taken:
-		s.drawn = drawn
-		return true
-	case never:
-		// Whoever deleted a card did not want it: "status" shows its buttons
-		// again. The thread goes on without it.
-		word, _ := slackWord(err)
-		s.gone = word == "message_not_found" || word == "cant_update_message" || word == "edit_window_closed"
-		s.drawn = drawn
-		q.log.Warn("a card can't be brought up to date", "deployment", d.ID, "err", err, "gone", s.gone)
-		return true
-	}
-	return false
-}
-
-// forget drops what is known about a card that will not change any more.
-func (q *queue) forget(d deployer.Deployment) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if s := q.cards[d.ID]; d.Status.Ended() && s != nil && !s.moved && !s.gone {
-		delete(q.cards, d.ID)
-	}
-}
-
-// drawing tells one picture of a card from another.
-func drawing(text string, blocks []slack.Block) string {
-	b, err := json.Marshal(blocks)
-	if err != nil {
-		return "" // never equal to what is drawn
-	}
-	return text + string(b)
-}
-
 // finish writes down what became of an item and forgets the letter that was
 // sent, or tries that again later. A newer letter may have come meanwhile.
 func (q *queue) finish(ctx context.Context, it *item) {
@@ -227,7 +184,7 @@ func (q *queue) finish(ctx context.Context, it *item) {
 		it.failures++
 		it.next = time.Now().Add(q.pace.backoff(it.failures))
 	case it.letter.Rev != it.sent.Rev:
-		it.rest, it.unclear, it.failures = nil, time.Time{}, 0
+		it.rest, it.unclear, it.failures, it.since = nil, time.Time{}, 0, it.letter.At
 	default:
 		it.done = q.scans.Load()
 	}
@@ -267,27 +224,17 @@ func (q *queue) command(ctx context.Context, deployment string, cmd deployer.Com
 	return err
 }
 
-// drop forgets a job whose deployment does not exist.
+// drop forgets a letter whose deployment does not exist.
 func (q *queue) drop(ctx context.Context, j job, l deployer.Letter) {
-	if j.item == nil {
-		q.mu.Lock()
-		delete(q.cards, j.deployment)
-		q.mu.Unlock()
-		return
-	}
 	q.log.Error("a message is dropped, since nobody knows its deployment", "letter", l.Key)
 	j.item.sent, j.item.rest = l, nothing
 	q.finish(ctx, j.item)
 }
 
-// failed puts a job off.
+// failed puts an item off.
 func (q *queue) failed(j job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if it := j.item; it != nil {
-		it.failures++
-		it.next = time.Now().Add(q.pace.backoff(it.failures))
-		return
-	}
-	q.card(j.deployment).next = time.Now().Add(q.pace.backoff(3))
+	j.item.failures++
+	j.item.next = time.Now().Add(q.pace.backoff(j.item.failures))
 }

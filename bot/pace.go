@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -44,17 +45,32 @@ func (p pace) backoff(failures int) time.Duration {
 
 // A gate lets calls of one Slack method through at its rate, and closes for a
 // while when Slack says so or cannot be reached. It is safe for concurrent use.
+//
+// Where it has a minute it keeps to both readings of Slack's documentation: a
+// rate with short bursts, and so many in any minute. A call counts from when it
+// was answered, so that however long it took to get there, Slack never sees more.
 type gate struct {
 	pace pace
 
 	mu       sync.Mutex
 	limit    *rate.Limiter
+	minute   int           // calls that fit into one; 0: any number
+	span     time.Duration // how long a minute is
+	under    int           // calls under way
+	answered []time.Time   // calls of the last minute, the oldest first
 	until    time.Time
 	failures int
 }
 
 func newGate(p pace, every time.Duration, burst int) *gate {
 	return &gate{pace: p, limit: rate.NewLimiter(rate.Every(every), burst)}
+}
+
+// newMinuteGate makes a gate of a method that Slack counts by the minute.
+func newMinuteGate(p pace, every time.Duration, burst, perMinute int) *gate {
+	g := newGate(p, every, burst)
+	g.minute, g.span = perMinute, time.Duration(perMinute)*every
+	return g
 }
 
 // open returns when the next call may be made, at the earliest.
@@ -65,21 +81,64 @@ func (g *gate) open(now time.Time) time.Time { return g.openLeaving(0, now) }
 func (g *gate) openLeaving(n int, now time.Time) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	at := now
+	return g.opens(n, now)
+}
+
+// opens is openLeaving. The caller holds the lock.
+func (g *gate) opens(n int, now time.Time) time.Time {
+	at := latest(now, g.until)
 	if missing := float64(1+n) - g.limit.TokensAt(now); missing > 0 {
-		at = now.Add(time.Duration(missing / float64(g.limit.Limit()) * float64(time.Second)))
+		at = latest(at, now.Add(time.Duration(missing/float64(g.limit.Limit())*float64(time.Second))))
 	}
-	if g.until.After(at) {
-		at = g.until
+	if g.minute == 0 {
+		return at
+	}
+	for len(g.answered) > 0 && now.Sub(g.answered[0]) >= g.span {
+		g.answered = g.answered[1:]
+	}
+	switch over := g.under + len(g.answered) + n + 1 - g.minute; {
+	case over > len(g.answered):
+		return latest(at, now.Add(g.span)) // all are under way: an answer opens it
+	case over > 0:
+		return latest(at, g.answered[over-1].Add(g.span))
 	}
 	return at
 }
 
-// take counts one call, if it may be made now.
-func (g *gate) take(now time.Time) bool {
+// take counts one call, if it may be made now. Whoever is told so makes it, and
+// says with done when it has been answered.
+func (g *gate) take(now time.Time) bool { return g.takeLeaving(0, now) }
+
+// takeLeaving is take for calls that leave so many to others.
+func (g *gate) takeLeaving(n int, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return !g.until.After(now) && g.limit.AllowN(now, 1)
+	if g.opens(n, now).After(now) || !g.limit.AllowN(now, 1) {
+		return false
+	}
+	g.under++
+	return true
+}
+
+// pass waits until it may take a call. It reports whether it did before ctx
+// ended.
+func (g *gate) pass(ctx context.Context) bool {
+	for !g.take(time.Now()) {
+		if !sleep(ctx, max(time.Until(g.open(time.Now())), time.Millisecond)) {
+			return false
+		}
+	}
+	return true
+}
+
+// done notes that a call was answered, or that nobody waits for that any more.
+func (g *gate) done() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.under = max(g.under-1, 0)
+	if g.minute > 0 {
+		g.answered = append(g.answered, time.Now())
+	}
 }
 
 // close lets nothing through for a while.

@@ -27,7 +27,7 @@ func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 	if said == 0 {
 		t.Error("a quiet Slack takes no note")
 	}
-	for _, c := range []class{firstCard, announced} {
+	for _, c := range []class{leadingCard, announced, firstCard} {
 		if at := q.ready(job{class: c, item: &item{}}, now); at.After(now) {
 			t.Errorf("behind %d notes, class %d waits %s", said, c, at.Sub(now))
 		}

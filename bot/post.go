@@ -22,10 +22,13 @@ type poster struct {
 	pace   pace
 	log    *slog.Logger
 
-	posts, edits, whispers, reads, deletes *gate // one for each method
+	posts, edits, whispers, reads, replies, deletes *gate // one for each method
 
-	mu  sync.Mutex
-	bar error // why Slack refuses the token
+	mu       sync.Mutex
+	channels map[string]*gate // of posts, about one a second in each
+	struck   string           // the channel where a post was too many last
+	eased    time.Time        // when that is over
+	bar      error            // why Slack refuses the token
 }
 
 var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
@@ -33,8 +36,36 @@ var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
 func newPoster(client *slack.Client, p pace, log *slog.Logger) *poster {
 	return &poster{
 		client: client, pace: p, log: log,
-		posts: newGate(p, p.Post/5, 20), edits: newGate(p, p.Edit, 20),
-		whispers: newGate(p, p.Edit/2, 20), reads: newGate(p, p.Edit, 20), deletes: newGate(p, p.Edit, 20),
+		channels: map[string]*gate{}, posts: newGate(p, p.Post/5, 20),
+		edits: newMinuteGate(p, p.Edit, 10, 50), whispers: newMinuteGate(p, p.Edit/2, 20, 100),
+		reads: newMinuteGate(p, p.Edit, 20, 50), replies: newMinuteGate(p, p.Edit, 20, 50), deletes: newMinuteGate(p, p.Edit, 10, 50),
+	}
+}
+
+// channel is the gate of a channel's posts.
+func (p *poster) channel(id string) *gate {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.channels[id]
+	if g == nil {
+		g = newGate(p.pace, p.pace.Post, 3)
+		p.channels[id] = g
+	}
+	return g
+}
+
+// full closes what Slack has limited. It does not tell whether a channel has too
+// many posts or the workspace: where two channels in a row have, it is the
+// workspace.
+func (p *poster) full(channel string, wait time.Duration) {
+	p.channel(channel).close(wait)
+	p.mu.Lock()
+	now := time.Now()
+	all := p.struck != channel && now.Before(p.eased)
+	p.struck, p.eased = channel, now.Add(wait)
+	p.mu.Unlock()
+	if all {
+		p.posts.close(wait)
 	}
 }
 
@@ -57,7 +88,8 @@ func (p *poster) post(ctx context.Context, l deployer.Letter, thread, text strin
 		options = append(options, slack.MsgOptionTS(thread))
 	}
 	post := deployer.Post{Key: l.Mark, Channel: l.Channel}
-	err := p.call(ctx, p.posts, func(ctx context.Context) error {
+	pause := func(wait time.Duration) { p.full(l.Channel, wait) }
+	err := p.call(ctx, p.posts, pause, func(ctx context.Context) error {
 		channel, ts, err := p.client.PostMessageContext(ctx, l.Channel, options...)
 		if err == nil && ts == "" {
 			return errNoTimestamp
@@ -72,7 +104,7 @@ func (p *poster) post(ctx context.Context, l deployer.Letter, thread, text strin
 
 // edit replaces what a message says; its metadata stays.
 func (p *poster) edit(ctx context.Context, at deployer.Post, text string, blocks []slack.Block) error {
-	return p.call(ctx, p.edits, func(ctx context.Context) error {
+	return p.call(ctx, p.edits, p.edits.close, func(ctx context.Context) error {
 		_, _, _, err := p.client.UpdateMessageContext(ctx, at.Channel, at.TS, content(text, blocks))
 		return err
 	})
@@ -80,7 +112,7 @@ func (p *poster) edit(ctx context.Context, at deployer.Post, text string, blocks
 
 // whisper sends a message that only one person sees. It takes no metadata.
 func (p *poster) whisper(ctx context.Context, l deployer.Letter, text string, blocks []slack.Block) error {
-	return p.call(ctx, p.whispers, func(ctx context.Context) error {
+	return p.call(ctx, p.whispers, p.whispers.close, func(ctx context.Context) error {
 		_, err := p.client.PostEphemeralContext(ctx, l.Channel, l.To, content(text, blocks))
 		return err
 	})
@@ -88,7 +120,10 @@ func (p *poster) whisper(ctx context.Context, l deployer.Letter, text string, bl
 
 // remove deletes a message; one that is gone already is no error.
 func (p *poster) remove(ctx context.Context, channel, ts string) error {
-	err := p.call(ctx, p.deletes, func(ctx context.Context) error {
+	if !p.deletes.pass(ctx) {
+		return ctx.Err()
+	}
+	err := p.call(ctx, p.deletes, p.deletes.close, func(ctx context.Context) error {
 		_, _, err := p.client.DeleteMessageContext(ctx, channel, ts)
 		return err
 	})
@@ -98,9 +133,11 @@ func (p *poster) remove(ctx context.Context, channel, ts string) error {
 	return err
 }
 
-// call makes one call and closes its gate where Slack wants that. The call
-// outlives ctx by the grace, since one that is cut off has to be looked for.
-func (p *poster) call(ctx context.Context, g *gate, do func(context.Context) error) error {
+// call makes one call that its gate has let through, and has it closed, or what
+// else is limited, where Slack wants that. The call outlives ctx by the grace,
+// since one that is cut off has to be looked for.
+func (p *poster) call(ctx context.Context, g *gate, pause func(time.Duration), do func(context.Context) error) error {
+	defer g.done()
 	ctx, cancel := lasting(ctx, p.pace.Grace)
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, p.pace.Timeout)
@@ -111,11 +148,11 @@ func (p *poster) call(ctx context.Context, g *gate, do func(context.Context) err
 	switch f {
 	case limited:
 		p.log.Warn("Slack asks for a pause", "for", wait)
-		g.close(wait)
+		pause(wait)
 	case absent, unclear:
 		g.failed()
 	case barred:
-		for _, g := range []*gate{p.posts, p.edits, p.whispers, p.reads, p.deletes} {
+		for _, g := range []*gate{p.posts, p.edits, p.whispers, p.reads, p.replies, p.deletes} {
 			g.close(p.pace.Slow)
 		}
 	default:

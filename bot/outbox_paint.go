@@ -1,0 +1,285 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A painter brings cards that are there to their newest state. Edits are the
+// scarcest thing that Slack gives, fifty a minute for all cards together, so one
+// goroutine chooses among the cards of all channels: new states before mere
+// progress, and of each what has waited longest. However many states a card has
+// had meanwhile, it takes one edit.
+type painter struct {
+	*outbox
+	hands chan struct{}  // a place for each edit under way
+	under sync.WaitGroup // those edits
+}
+
+const (
+	hands    = 4 // edits under way at once, in case Slack is slow
+	editsFor = 5 // edits that progress leaves to new states, which can then be shown at once
+)
+
+// A stroke is a card to be painted.
+type stroke struct {
+	job
+	queue *queue
+}
+
+// paint works until ctx ends.
+func (o *outbox) paint(ctx context.Context) {
+	p := &painter{outbox: o, hands: make(chan struct{}, hands)}
+	defer p.under.Wait()
+	for ctx.Err() == nil {
+		s, at, ok := p.next(time.Now())
+		switch wait := time.Until(at); {
+		case !ok:
+			linger(ctx, o.pace.Slow, o.easel)
+		case wait > 0:
+			linger(ctx, wait, o.easel)
+		default:
+			p.do(ctx, s)
+		}
+	}
+}
+
+// next returns the card that comes first, and when it may be painted.
+func (p *painter) next(now time.Time) (best stroke, at time.Time, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range p.queues {
+		q.mu.Lock()
+		for _, j := range q.strokes() {
+			ready := q.paintable(j, now)
+			if !ok || paintBefore(j, ready, best.job, at, now) {
+				best, at, ok = stroke{j, q}, ready, true
+			}
+		}
+		q.mu.Unlock()
+	}
+	return best, at, ok
+}
+
+// paintBefore reports whether a card comes before another, as before does.
+func paintBefore(a job, aAt time.Time, b job, bAt, now time.Time) bool {
+	if aAt.After(now) || bAt.After(now) || (a.item != nil) == (b.item != nil) {
+		return before(a, aAt, b, bAt, now)
+	}
+	return a.item != nil
+}
+
+// strokes are the queue's cards that have something new to show and are not
+// being painted. The caller holds the lock.
+func (q *queue) strokes() []job {
+	var out []job
+	taken := map[string]bool{}
+	for _, key := range q.order {
+		it := q.items[key]
+		if it == nil || it.done != 0 || it.letter.Kind != deployer.MessageCard {
+			continue
+		}
+		id := it.letter.Deployment
+		if q.classOf(it.letter) == newState && !it.busy && !taken[id] && !q.painting(id) {
+			out = append(out, job{class: newState, deployment: id, item: it, since: it.since})
+		}
+		taken[id] = true // a card that is not there yet shows its pods by itself
+	}
+	for id, s := range q.cards {
+		if s.moved && !s.busy && !taken[id] {
+			out = append(out, job{class: newState, deployment: id, since: s.next})
+		}
+	}
+	return out
+}
+
+func (q *queue) painting(deployment string) bool {
+	s := q.cards[deployment]
+	return s != nil && s.busy
+}
+
+// paintable is when a card may be painted, at the earliest. The caller holds the
+// lock.
+func (q *queue) paintable(j job, now time.Time) time.Time {
+	var next time.Time
+	left := editsFor
+	if j.item != nil {
+		next, left = j.item.next, 0
+		if j.item.rest != nil {
+			return next
+		}
+	}
+	if s := q.cards[j.deployment]; s != nil {
+		next = latest(next, s.next)
+	}
+	return latest(next, q.edits.openLeaving(left, now))
+}
+
+// do paints a card if it does not show everything already. The letter is taken
+// before the deployment is loaded, as in [queue.do].
+func (p *painter) do(ctx context.Context, s stroke) {
+	q := s.queue
+	l, rest, moved := q.pickUp(s.job)
+	if rest {
+		q.finish(ctx, s.item)
+		q.putDown(s.job, false)
+		return
+	}
+	d, err := q.records.Load(ctx, s.deployment)
+	switch {
+	case errors.Is(err, deployer.ErrNotFound) && s.item != nil:
+		q.drop(ctx, s.job, l)
+		q.putDown(s.job, false)
+	case errors.Is(err, deployer.ErrNotFound):
+		q.putDown(s.job, false)
+	case err != nil:
+		if ctx.Err() == nil {
+			q.log.Error("a deployment can't be loaded", "deployment", s.deployment, "err", err)
+		}
+		q.putOff(s.job)
+		q.putDown(s.job, moved)
+	default:
+		p.redraw(ctx, s, l, d, moved)
+	}
+}
+
+// pickUp takes a card in hand: nobody else paints it, and pods that move from
+// now on count anew. It reports whether something is only left to write down.
+func (q *queue) pickUp(j job) (l deployer.Letter, rest, moved bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.card(j.deployment)
+	s.busy, moved = true, s.moved
+	if j.item == nil {
+		s.moved = false
+		return l, false, moved
+	}
+	j.item.busy = true
+	if j.item.rest != nil {
+		return j.item.letter, true, false
+	}
+	s.moved = false
+	return j.item.letter, false, moved
+}
+
+// putDown ends that. again says that it still has to show that its pods have
+// moved.
+func (q *queue) putDown(j job, again bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.card(j.deployment)
+	s.busy, s.moved = false, s.moved || again
+	if j.item != nil {
+		j.item.busy = false
+	}
+	q.rouse()
+}
+
+// putOff has a card wait after something went wrong here.
+func (q *queue) putOff(j job) {
+	if j.item != nil {
+		q.failed(j)
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.card(j.deployment).next = time.Now().Add(q.pace.backoff(3))
+}
+
+// redraw edits a card if it shows something else than it should.
+func (p *painter) redraw(ctx context.Context, s stroke, l deployer.Letter, d deployer.Deployment, moved bool) {
+	q := s.queue
+	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.names, time.Now())
+	drawn := drawing(text, blocks)
+	q.mu.Lock()
+	known := q.card(s.deployment)
+	known.posted = known.posted || d.Card.TS != ""
+	same := drawn == known.drawn || known.gone || d.Card.TS == ""
+	q.mu.Unlock()
+	if same {
+		p.shown(ctx, s, l, d)
+		return
+	}
+	left := editsFor
+	if s.item != nil {
+		left = 0
+	}
+	select {
+	case p.hands <- struct{}{}:
+	case <-ctx.Done():
+		q.putDown(s.job, moved)
+		return
+	}
+	if !q.edits.takeLeaving(left, time.Now()) {
+		<-p.hands
+		q.putDown(s.job, moved)
+		return
+	}
+	p.under.Go(func() {
+		defer func() { <-p.hands }()
+		if q.repaint(ctx, d, text, blocks, drawn) {
+			p.shown(ctx, s, l, d)
+			return
+		}
+		q.putDown(s.job, moved)
+	})
+}
+
+// shown notes that a card shows what the letter is about.
+func (p *painter) shown(ctx context.Context, s stroke, l deployer.Letter, d deployer.Deployment) {
+	if s.item != nil {
+		s.item.sent, s.item.rest = l, nothing
+		s.queue.finish(ctx, s.item)
+	}
+	s.queue.putDown(s.job, false)
+	s.queue.forget(d)
+}
+
+// repaint edits the card and reports whether that is over, well or not.
+func (q *queue) repaint(ctx context.Context, d deployer.Deployment, text string, blocks []slack.Block, drawn string) bool {
+	err := q.edit(ctx, d.Card, text, blocks)
+	f, _ := judge(err)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.card(d.ID)
+	s.next = time.Now().Add(q.pace.Card)
+	switch f {
+	case taken:
+		s.drawn = drawn
+		return true
+	case never:
+		// Whoever deleted a card did not want it: "status" shows its buttons
+		// again. The thread goes on without it.
+		word, _ := slackWord(err)
+		s.gone = word == "message_not_found" || word == "cant_update_message" || word == "edit_window_closed"
+		s.drawn = drawn
+		q.log.Warn("a card can't be brought up to date", "deployment", d.ID, "err", err, "gone", s.gone)
+		return true
+	}
+	return false
+}
+
+// forget drops what is known about a card that will not change any more.
+func (q *queue) forget(d deployer.Deployment) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if s := q.cards[d.ID]; d.Status.Ended() && s != nil && !s.moved && !s.gone && !s.busy {
+		delete(q.cards, d.ID)
+	}
+}
+
+// drawing tells one picture of a card from another.
+func drawing(text string, blocks []slack.Block) string {
+	b, err := json.Marshal(blocks)
+	if err != nil {
+		return "" // never equal to what is drawn
+	}
+	return text + string(b)
+}
