@@ -90,7 +90,6 @@ func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.D
 	if q.gate.openLeaving(here, now).After(now) || !q.posts.takeLeaving(everywhere, now) || !q.gate.take(now) {
 		return
 	}
-	defer q.gate.done()
 	text, blocks := q.render(l, d)
 	post, err := q.post(ctx, l, threadOf(l, d), text, blocks)
 	switch f, _ := judge(err); f {

@@ -106,7 +106,7 @@ func (g *gate) opens(n int, now time.Time) time.Time {
 }
 
 // take counts one call, if it may be made now. Whoever is told so makes it, and
-// says with done when it has been answered.
+// says with done when it has been answered, where the gate has a minute.
 func (g *gate) take(now time.Time) bool { return g.takeLeaving(0, now) }
 
 // takeLeaving is take for calls that leave so many to others.
@@ -116,11 +116,13 @@ func (g *gate) takeLeaving(n int, now time.Time) bool {
 	if g.opens(n, now).After(now) || !g.limit.AllowN(now, 1) {
 		return false
 	}
-	g.under++
+	if g.minute > 0 {
+		g.under++
+	}
 	return true
 }
 
-// pass waits until it may take a call. It reports whether it did before ctx
+// pass waits for a turn at a gate. It reports whether there was one before ctx
 // ended.
 func (g *gate) pass(ctx context.Context) bool {
 	for !g.take(time.Now()) {
@@ -135,10 +137,11 @@ func (g *gate) pass(ctx context.Context) bool {
 func (g *gate) done() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.under = max(g.under-1, 0)
-	if g.minute > 0 {
-		g.answered = append(g.answered, time.Now())
+	if g.minute == 0 {
+		return
 	}
+	g.under = max(g.under-1, 0)
+	g.answered = append(g.answered, time.Now())
 }
 
 // close lets nothing through for a while.
