@@ -50,7 +50,7 @@ func (b *Bot) explain(err error) error {
 		return err
 	}
 	if _, err := b.service(o.word); err == nil {
-		return refuse("Say for example: /deploy "+o.word+" v1.2.3", "%s has no tag.", o.word)
+		return refuse("Say for example: /deploy "+o.word+" v1.2.3", "%s has no tag behind it.", o.word)
 	}
 	word := clip(o.word, 60)
 	if !o.first {
@@ -62,7 +62,7 @@ func (b *Bot) explain(err error) error {
 	if n := deployer.Nearest(o.word, sorted(b.cfg.Services)); n != "" {
 		return refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
 	}
-	return refuse(example(verbDeploy)+" – or see: /deploy help", "%q is neither a command nor a service.", word)
+	return refuse(example(verbDeploy)+dash+"or see: /deploy help", "%q is neither a command nor a service.", word)
 }
 
 // deploy starts a deployment, or says what one would be.

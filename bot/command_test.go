@@ -89,8 +89,8 @@ func TestRefusals(t *testing.T) {
 	for text, parts := range map[string][]string{
 		"/deploy wbe v2.0.1":                        {"wbe", "Did you mean web?"},
 		"/deploy zzz v2.0.1":                        {"zzz", "There are: api, cron, decanting-service and web."},
-		"/deploy statsu":                            {"statsu", "Did you mean: /deploy status"},
-		"/deploy web":                               {"web has no tag", "/deploy web v1.2.3"},
+		"/deploy statsu":                            {"statsu", "Did you mean: `/deploy status`"},
+		"/deploy web":                               {"web has no tag behind it", "`/deploy web v1.2.3`"},
 		"/deploy web v2.0.0 v2.0.1":                 {"v2.0.1", "has no partner"},
 		"/deploy web v2.0.2":                        {"web has no tag", "v2.0.2", "Did you mean v2.0.0?"},
 		"/deploy web v2.0.1 --evn prod":             {"--evn", "Did you mean --env?"},

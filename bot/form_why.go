@@ -112,14 +112,14 @@ func asked(d deployer.Deployment, verb string, v buttonValue) (*deployer.StepSta
 	s := d.Step(v.Step)
 	switch {
 	case d.Status.Ended():
-		return nil, refuse("", "%s has ended: %s.", d.ID, d.Status)
+		return nil, refuse("See how: /deploy status "+d.ID, "%s has ended: %s.", d.ID, d.Status)
 	case s == nil || s.Attempt != v.Attempt:
 	case verb == verbReject && s.Status == deployer.Active && d.Status != deployer.Halting:
 		return s, nil
 	case verb == verbSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	}
-	return nil, refuse("Look at the card again.", "That button belongs to an earlier question.")
+	return nil, refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 }
 
 func whyView(verb, about string, memo whyMemo) (slack.ModalViewRequest, error) {
@@ -168,13 +168,14 @@ func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
 		case n > whyLong:
 			return inForm(whyBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, whyLong))
 		}
-		a := b.give(ctx, deployer.Order{
+		_, err := b.order(ctx, deployer.Order{
 			Deployment: v.Deployment, By: by, Nonce: fingerprint("view", c.Team.ID, c.View.ID), Command: command(v, reason),
 		})
-		if a.say != "" {
-			return answer{payload: inForm(whyBlock, unescape(a.say)).payload, failed: a.failed}
+		if err == nil {
+			return answer{}
 		}
-		return a
+		b.Dirty(v.Deployment)
+		return b.notInForm(whyBlock, b.inField(""), err)
 	}
 	return t, nil
 }

@@ -89,7 +89,7 @@ func TestSkipThatCameTooLate(t *testing.T) {
 	if said := r.because("bob", "log noise"); said != "" {
 		t.Fatalf("it said %q", said)
 	}
-	contains(t, r.because("rosa", "the same"), "nothing to decide")
+	contains(t, r.because("rosa", "the same"), "Pods run it is done already: bob skipped it.")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", Channel: deploys, MessageTS: m.TS, Button: "Skip", Stale: true}))
 	r.hears("rosa", "earlier question")
 }
@@ -110,7 +110,7 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				refused++
-				contains(t, said, "nothing to decide")
+				contains(t, said, "is done already")
 			}
 		})
 	}

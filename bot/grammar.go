@@ -74,7 +74,7 @@ func parse(text string) (request, error) {
 		}
 		for _, l := range reserved {
 			if name == l {
-				return request{}, refuse("See what there is with: help", "%q is not in this version.", name)
+				return request{}, refuse("See what there is: /deploy help", "%q is not in this version.", name)
 			}
 		}
 	}
@@ -252,7 +252,7 @@ func validTag(tag string) bool {
 }
 
 func example(verb string) string {
-	return "Say for example: " + map[string]string{
+	return "Say for example: /deploy " + map[string]string{
 		verbDeploy: "web v1.2.3", "help": "help", "status": "status", "history": "history web",
 		"versions": "versions web", "rollback": "rollback web", "stop": "stop tangerine-142",
 	}[verb]

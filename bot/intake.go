@@ -5,15 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
-
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const (
@@ -190,24 +187,6 @@ func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ..
 	if err != nil {
 		b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
 	}
-}
-
-// no turns an error into the answer that the person reads.
-func (b *Bot) no(err error) answer {
-	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		why, instead := esc(r.Why, 1500), esc(strings.ReplaceAll(r.Instead, "/deploy ", b.cfg.Command+" "), 1500)
-		return answer{say: strings.TrimSpace(why + "\n" + instead)}
-	}
-	status := code(b.cfg.Command+" status", 80)
-	switch {
-	case errors.Is(err, deployer.ErrNotFound):
-		return answer{say: "That deployment is not known here."}
-	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		b.log.Error("it is unknown whether an order was carried out", "err", err)
-		return answer{say: "It is not known whether that was written down. Look with " + status + " before you try again.", failed: true}
-	}
-	b.log.Error("an order failed", "err", err)
-	return answer{say: "That did not work, and nothing was changed: the log of stationmaster says why. Try again in a minute; " + status + " shows where things stand.", failed: true}
 }
 
 // fingerprint tells one deed from another.

@@ -99,8 +99,11 @@ func (c *course) again(id string, attempt int, what Decision, by Person, roles [
 // undecided returns the broken step that a decision is about.
 func (c *course) undecided(id string, attempt int, what Decision) (*StepState, error) {
 	s := c.d.Step(id)
-	if s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what) {
-		return nil, Refuse("Look at the card again.", "There is nothing to decide about that now.")
+	switch {
+	case s != nil && s.Skipped.By.ID != "":
+		return nil, Refuse("", "%s is done already%s.", s.Title, s.doneBy())
+	case s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what):
+		return nil, Refuse("Use the buttons that the card has now.", "There is nothing to decide about that now.")
 	}
 	return s, nil
 }

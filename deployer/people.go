@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -33,9 +34,11 @@ func taken(cmd Start, service string, holder Deployment) error {
 	for _, s := range holder.Current() {
 		waits = s.Title
 	}
-	return Refuse("Wait until it ends, or stop it: /deploy stop "+holder.ID,
+	r := Refuse("Wait until it ends, or stop it: /deploy stop "+holder.ID,
 		"%s in %s %s is being deployed by %s since %s UTC (%s: %s).", service, cmd.Retailer, cmd.Environment,
-		holder.Requester.Name, holder.Created.UTC().Format("15:04"), holder.ID, waits)
+		holder.Requester.Name, holder.Created.UTC().Format("2 Jan 15:04"), holder.ID, waits)
+	r.Taken = &Taken{Service: service, Holder: holder}
+	return r
 }
 
 func checkInputs(inputs []Input, given map[string]string) error {
@@ -44,18 +47,26 @@ func checkInputs(inputs []Input, given map[string]string) error {
 		known = append(known, in.ID)
 		v, ok := given[in.ID]
 		if !ok && in.Required {
-			return Refuse("Add: --input "+in.ID+"=VALUE", "The input %s is missing.", in.ID)
+			return Refuse("Add for example: --input "+in.ID+"="+in.example(), "The input %s is missing.", in.ID)
 		}
 		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
 			return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", v, in.ID)
 		}
 	}
-	for id := range given {
+	for _, id := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, id) {
 			return Refuse("This procedure knows: "+strings.Join(known, ", ")+".", "There is no input %q.", id)
 		}
 	}
 	return nil
+}
+
+// example is a value that the input could have.
+func (in Input) example() string {
+	if len(in.Options) > 0 {
+		return in.Options[0]
+	}
+	return "VALUE"
 }
 
 // person decides the orders of people. Whoever gives one is checked here, at
@@ -89,13 +100,30 @@ func (c *course) asked(id string, attempt int, uses string) (*StepState, error) 
 	case s == nil || s.Uses != uses:
 		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
 	case s.Status == Done:
-		return nil, Refuse("", "%s is done already.", s.Title)
+		return nil, Refuse("", "%s is done already%s.", s.Title, s.doneBy())
 	case s.Status != Active || c.d.Status == Halting:
 		return nil, Refuse("Look at the card again.", "%s does not wait for an answer now.", s.Title)
 	case s.Attempt != attempt:
-		return nil, Refuse("Look at the card again.", "That button belongs to an earlier question.")
+		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 	}
 	return s, nil
+}
+
+// doneBy says who brought a step to its end, if it was a person.
+func (s StepState) doneBy() string {
+	var by []string
+	for _, a := range s.Approvals {
+		by = append(by, a.By.Name)
+	}
+	switch {
+	case s.Skipped.By.ID != "":
+		return ": " + s.Skipped.By.Name + " skipped it"
+	case len(by) > 0:
+		return ", approved by " + strings.Join(by, " and ")
+	case s.By.ID != "":
+		return ", by " + s.By.Name
+	}
+	return ""
 }
 
 func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
@@ -104,10 +132,18 @@ func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
 		return err
 	}
 	if s.Role != "" && !slices.Contains(roles, s.Role) || s.Role == "" && !c.d.MayDecide(by, roles) {
-		return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(*s), s.Title)
+		return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(*s), s.Title).but(c.d.confirmers(*s))
 	}
 	c.add(Confirmed{At: c.now, Step: s.ID, By: by})
 	return nil
+}
+
+// confirmers may confirm a step.
+func (d Deployment) confirmers(s StepState) May {
+	if s.Role != "" {
+		return May{Roles: []string{s.Role}}
+	}
+	return d.mayDecide()
 }
 
 // awaited says in words who answers a confirm step.
@@ -124,14 +160,14 @@ func (c *course) approver(id string, attempt int, roles []string) (*StepState, e
 		return nil, err
 	}
 	if !slices.Contains(roles, s.Role) {
-		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title)
+		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title).but(May{Roles: []string{s.Role}})
 	}
 	return s, nil
 }
 
 func (c *course) approve(cmd Approve, by Person, roles []string) error {
 	if by.ID == c.d.Requester.ID {
-		return Refuse("Ask somebody else who may.", "Nobody approves their own deployment.")
+		return Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").but(c.d.approvers(cmd.Step))
 	}
 	s, err := c.approver(cmd.Step, cmd.Attempt, roles)
 	if err != nil {
@@ -150,13 +186,22 @@ func (c *course) approve(cmd Approve, by Person, roles []string) error {
 	return nil
 }
 
+// approvers may approve a step.
+func (d Deployment) approvers(step string) May {
+	m := May{Not: d.Requester}
+	if s := d.Step(step); s != nil && s.Uses == KindApprove {
+		m.Roles = []string{s.Role}
+	}
+	return m
+}
+
 func (c *course) reject(cmd Reject, by Person, roles []string) error {
 	s, err := c.approver(cmd.Step, cmd.Attempt, roles)
 	if err != nil {
 		return err
 	}
 	why := "Rejected by " + by.Name + "."
-	if cmd.Reason != "" {
+	if strings.TrimSpace(cmd.Reason) != "" {
 		why = "Rejected by " + by.Name + ": " + cmd.Reason
 	}
 	c.add(Decided{At: c.now, By: by, Decision: DecideReject, Step: s.ID, Reason: why})
@@ -183,9 +228,12 @@ func (d Deployment) MayDecide(by Person, roles []string) bool {
 	return by.ID == d.Requester.ID || slices.ContainsFunc(d.Deciders(), func(r string) bool { return slices.Contains(roles, r) })
 }
 
+func (d Deployment) mayDecide() May { return May{People: []Person{d.Requester}, Roles: d.Deciders()} }
+
 func (c *course) decider(by Person, roles []string) error {
 	if c.d.MayDecide(by, roles) {
 		return nil
 	}
-	return Refuse("", "Only %s can decide that.", strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or "))
+	who := strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or ")
+	return Refuse("", "Only %s can decide that.", who).but(c.d.mayDecide())
 }

@@ -3,7 +3,6 @@ package deployer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -122,21 +121,6 @@ type Letter struct {
 	Key        string // in the store
 	Rev        int64
 	At         time.Time // when it was committed
-}
-
-// A Refusal is a no that a person reads: why, and what to do instead.
-type Refusal struct{ Why, Instead string }
-
-func (r *Refusal) Error() string {
-	if r.Instead == "" {
-		return r.Why
-	}
-	return r.Why + " " + r.Instead
-}
-
-// Refuse makes a Refusal. Both parts are whole sentences in plain text.
-func Refuse(instead, format string, args ...any) *Refusal {
-	return &Refusal{Why: fmt.Sprintf(format, args...), Instead: instead}
 }
 
 // Secret is a string that does not show itself when it is printed.

@@ -14,7 +14,7 @@ func TestFlags(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{})
 	for text, part := range map[string]string{
-		"/deploy web v2 --procedure short":                                     "Add: --input risk=VALUE",
+		"/deploy web v2 --procedure short":                                     "Add for example: --input risk=low",
 		"/deploy web v2 --procedure short --input risk=lwo":                    "Did you mean low?",
 		"/deploy web v2 --procedure short --input rsk=low":                     "Did you mean risk?",
 		"/deploy web v2 --procedure shrot":                                     "Did you mean short?",

@@ -149,9 +149,9 @@ func TestRefusals(t *testing.T) {
 	ana.presses("Done")
 	eve.waits(deploys, "Waiting for Bob or Rosa")
 	eve.presses("Approve")
-	eve.waits(deploys, "Ask somebody of tech-lead.")
+	eve.waits(deploys, "Ask Bob or Rosa.")
 	for _, m := range ana.reads(deploys, "") {
-		if strings.Contains(m.words(), "Ask somebody of") {
+		if strings.Contains(m.words(), "Ask Bob or Rosa") {
 			t.Error("Ana sees what Eve was told")
 		}
 	}

@@ -1,0 +1,44 @@
+package deployer
+
+import "fmt"
+
+// A Refusal is a no that a person reads: why, and what to do instead, both as
+// whole sentences in plain text. What a chat system says better than plain
+// text goes with it as data: who may, by the names that people are called now,
+// and since when a place is taken, in the zone of whoever reads it.
+type Refusal struct {
+	Why, Instead string
+	May          *May   // nil: it is not about who gave the order
+	Taken        *Taken // nil: it is not about a place
+}
+
+// May says who could have given an order that was refused to somebody.
+type May struct {
+	People []Person
+	Roles  []string
+	Not    Person // who may not, though they hold the role; nobody when zero
+}
+
+// Taken is a place that another deployment holds.
+type Taken struct {
+	Service string
+	Holder  Deployment
+}
+
+func (r *Refusal) Error() string {
+	if r.Instead == "" {
+		return r.Why
+	}
+	return r.Why + " " + r.Instead
+}
+
+// Refuse makes a Refusal. Both parts are whole sentences in plain text.
+func Refuse(instead, format string, args ...any) *Refusal {
+	return &Refusal{Why: fmt.Sprintf(format, args...), Instead: instead}
+}
+
+// but adds who may.
+func (r *Refusal) but(m May) *Refusal {
+	r.May = &m
+	return r
+}
