@@ -20,16 +20,21 @@ func (a Address) Check() error {
 	if strings.Contains(string(a), "#") {
 		return errors.New("a URL ends before its #, which is never sent")
 	}
-	for _, m := range addressHole.FindAllStringSubmatch(string(a), -1) {
-		if slices.Contains(addressPlaceholders, m[1]) {
+	return checkAddress(string(a), addressPlaceholders)
+}
+
+// checkAddress says what is wrong with a URL that may hold those placeholders.
+func checkAddress(a string, placeholders []string) error {
+	for _, m := range addressHole.FindAllStringSubmatch(a, -1) {
+		if slices.Contains(placeholders, m[1]) {
 			continue
 		}
-		if near := Nearest(m[1], addressPlaceholders); near != "" {
+		if near := Nearest(m[1], placeholders); near != "" {
 			return fmt.Errorf("there is no placeholder {%s} in a URL; did you mean {%s}?", m[1], near)
 		}
-		return fmt.Errorf("there is no placeholder {%s} in a URL; there are: {%s}", m[1], strings.Join(addressPlaceholders, "}, {"))
+		return fmt.Errorf("there is no placeholder {%s} in a URL; there are: {%s}", m[1], strings.Join(placeholders, "}, {"))
 	}
-	full := addressHole.ReplaceAllString(string(a), "x")
+	full := addressHole.ReplaceAllString(a, "x")
 	u, err := url.Parse(full)
 	switch {
 	case strings.ContainsAny(full, "{}"):
@@ -48,8 +53,12 @@ func (a Address) For(in Intent) (string, error) {
 	if err := a.Check(); err != nil {
 		return "", err
 	}
-	values := map[string]string{"service": in.Service, "retailer": in.Retailer, "environment": in.Environment}
-	scheme, rest, _ := strings.Cut(string(a), "://")
+	return fillAddress(string(a), map[string]string{"service": in.Service, "retailer": in.Retailer, "environment": in.Environment})
+}
+
+// fillAddress puts values into the host, the path and the query of a URL.
+func fillAddress(a string, values map[string]string) (string, error) {
+	scheme, rest, _ := strings.Cut(a, "://")
 	rest, query, asks := strings.Cut(rest, "?")
 	host, path, hasPath := strings.Cut(rest, "/")
 	host, err := fill(host, values, hostEscape)
