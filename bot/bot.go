@@ -91,8 +91,9 @@ type Role struct {
 // A Retailer is whom deployments are for.
 type Retailer struct {
 	TAM          string
-	Zone         *time.Location    // where its people are; nil is UTC
-	Channels     map[string]string // name in a procedure: Slack channel, name or id
+	Zone         *time.Location           // where its people are; nil is UTC
+	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
+	Channels     map[string]string        // name in a procedure: Slack channel, name or id
 	Environments map[string]Environment
 }
 
@@ -102,7 +103,8 @@ type Environment struct{ Default bool }
 // A Service can be deployed.
 type Service struct {
 	Owner     string
-	Procedure string // id of the one it follows unless told otherwise
+	Procedure string                   // id of the one it follows unless told otherwise
+	Links     map[string]deployer.Link // by what people read
 }
 
 // names says how people and roles are called. It answers from memory, so that

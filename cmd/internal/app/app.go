@@ -95,10 +95,10 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		for env, e := range r.Environments {
 			envs[env] = bot.Environment{Default: e.Default}
 		}
-		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Channels: r.Channels, Environments: envs}
+		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Environments: envs}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure}
+		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
 	}
 	return out
 }

@@ -38,7 +38,8 @@ type Role struct{ Users, Groups []string }
 // A Retailer has its channels and environments.
 type Retailer struct {
 	TAM          string
-	Zone         *time.Location // where its people are; UTC when the config says nothing
+	Zone         *time.Location           // where its people are; UTC when the config says nothing
+	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
 	Channels     map[string]string
 	Environments map[string]Environment
 }
@@ -52,6 +53,7 @@ type Environment struct {
 // A Service is rolled out by changing the image of a container.
 type Service struct {
 	Owner, Procedure           string
+	Links                      map[string]deployer.Link // by what people read
 	Workload, Container, Image string
 }
 

@@ -41,6 +41,7 @@ type registryFile struct {
 type retailerFile struct {
 	TAM          string                     `yaml:"tam"`
 	Zone         strict.Text                `yaml:"zone"`
+	Links        map[string]strict.Text     `yaml:"links"`
 	Channels     map[string]string          `yaml:"channels"`
 	Environments map[string]environmentFile `yaml:"environments"`
 }
@@ -52,8 +53,9 @@ type environmentFile struct {
 }
 
 type serviceFile struct {
-	Owner     string      `yaml:"owner"`
-	Procedure strict.Text `yaml:"procedure"`
+	Owner     string                 `yaml:"owner"`
+	Procedure strict.Text            `yaml:"procedure"`
+	Links     map[string]strict.Text `yaml:"links"`
 	Rollout   struct {
 		Uses      strict.Text `yaml:"uses"`
 		Workload  strict.Text `yaml:"workload"`

@@ -69,6 +69,7 @@ func (c *checker) config() Config {
 	for name, s := range c.file.Services {
 		cfg.Services[name] = c.service(&cfg, name, s)
 	}
+	c.links(&cfg)
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
 			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)
