@@ -211,7 +211,7 @@ func (b *Bot) Run(ctx context.Context, e Engine) error {
 	parent := ctx
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	out := newOutbox(b.api, b.box, b.records, e, b.people, b.log, b.pace)
+	out := newOutbox(b.api, b.box, b.records, e, b.guide(), b.log, b.pace)
 	b.out.Store(out)
 
 	// The sockets and what was begun live a little longer than everything else:

@@ -53,10 +53,25 @@ func (c card) question(s deployer.StepState) string {
 		lines = append(lines, "Expected: "+esc(s.Expect, c.text))
 	}
 	lines = append(lines, c.checklist(s.Items)...)
-	if s.Timeout > 0 && !s.Expired {
-		lines = append(lines, "It fails at "+clock(s.Began.Add(s.Timeout))+" without an answer.")
+	if next := c.otherwise(s); next != "" {
+		lines = append(lines, next)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// otherwise says what happens while nobody answers. Nothing more is promised.
+func (c card) otherwise(s deployer.StepState) string {
+	var out []string
+	switch r := s.Reminder(); {
+	case !r.IsZero():
+		out = append(out, "Reminder at "+clock(r))
+	case s.Reminded > 0:
+		out = append(out, "Last reminder was at "+clock(s.Began.Add(s.Remind[s.Reminded-1])))
+	}
+	if s.Timeout > 0 && !s.Expired {
+		out = append(out, "it fails at "+clock(s.Began.Add(s.Timeout))+" without an answer")
+	}
+	return capital(strings.Join(out, " · "))
 }
 
 // asks says who is waited for, and for what.

@@ -19,6 +19,9 @@ func (c card) services() []string {
 			change = code(version(t.After), nameMost)
 		}
 		line := "*" + esc(t.Service, nameMost) + "* · " + words + c.between() + change
+		if links := within(c.linksOf(c.d, t), c.room.links/4); links != "" && len(c.d.Targets) <= twoLines {
+			line += "\n" + links
+		}
 		if wrong {
 			bad = append(bad, line)
 		} else {
@@ -32,10 +35,13 @@ func (c card) services() []string {
 	return lines
 }
 
+// twoLines is how many services have lines of their own for what is long.
+const twoLines = 6
+
 // between puts a few services on two lines each, which a phone does not break
 // up, and many on one.
 func (c card) between() string {
-	if len(c.d.Targets) <= 6 {
+	if len(c.d.Targets) <= twoLines {
 		return "\n"
 	}
 	return " · "
@@ -70,7 +76,7 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 	case e.Open():
 		return c.far(*e, "rolling out"), false
 	case e.Outcome.Result == deployer.OK:
-		return "rolled out", false
+		return strings.Join(slices.Concat([]string{"rolled out"}, c.proof(t.Service)), " · "), false
 	}
 	return c.broke(*e), true
 }

@@ -44,9 +44,9 @@ func (c card) state() string {
 	case deployer.Halting:
 		return paragraph("*Stopping.*", c.why(), c.settling())
 	case deployer.Complete:
-		return paragraph("*Complete.*", c.took())
+		return paragraph("*Complete.*", c.took()) + c.proved() + c.waived()
 	case deployer.RolledBack:
-		return paragraph("*Rolled back.*", c.again(), c.took(), "\n"+c.cause())
+		return paragraph("*Rolled back.*", c.again(), c.took(), "\n"+c.cause()) + c.proved() + c.waived()
 	case deployer.Refused:
 		return paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
@@ -110,7 +110,7 @@ func (c card) hint() []slack.Block {
 	if s == nil || s.Troubleshooting == "" {
 		return nil
 	}
-	return []slack.Block{slack.NewContextBlock("", mrkdwn(sentence(esc(s.Troubleshooting, c.text))))}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn(capital(sentence(esc(s.Troubleshooting, c.text)))))}
 }
 
 // subject is a step as the subject of a sentence. What everybody calls a
@@ -222,7 +222,11 @@ func (c card) work(s deployer.StepState) string {
 	if far := c.stepFar(s); far != "" {
 		head += " · " + far
 	}
-	return head + "\n" + ago("Began", s.Began) + c.usually(s)
+	head += "\n" + ago("Began", s.Began) + c.usually(s)
+	if s.Expect != "" {
+		head += "\nExpected: " + esc(s.Expect, c.text)
+	}
+	return head
 }
 
 // rolling is a rollout that is under way.

@@ -36,7 +36,7 @@ func (c card) done() (out []string, folded bool) {
 	}
 	for _, s := range c.lane() {
 		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
-			out = append(out, "✓ "+esc(s.Title, titleMost)+c.by(s))
+			out = append(out, tick(s)+esc(s.Title, titleMost)+c.by(s))
 		}
 	}
 	if extra := len(out) - stepsBehind; extra > 1 {
@@ -45,9 +45,19 @@ func (c card) done() (out []string, folded bool) {
 	return out, c.d.Back
 }
 
+// tick tells a step that was done from one that somebody did without.
+func tick(s deployer.StepState) string {
+	if s.Skipped.By.ID != "" {
+		return "⚠ "
+	}
+	return "✓ "
+}
+
 // by says who answered a step.
 func (c card) by(s deployer.StepState) string {
 	switch {
+	case s.Skipped.By.ID != "":
+		return " · waived by " + name(c.names, s.Skipped.By)
 	case s.By.ID != "":
 		return " · " + name(c.names, s.By)
 	case len(s.Approvals) > 0:

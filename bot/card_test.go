@@ -53,6 +53,7 @@ type scene struct {
 	d        deployer.Deployment
 	progress map[string]deployer.Progress
 	now      time.Time
+	guide    guide
 }
 
 const web, orders, stock = "decanting-service", "orders", "stock"
@@ -63,7 +64,7 @@ const crash = "app is in CrashLoopBackOff, exit code 1"
 func scenes(t testing.TB) []scene {
 	var out []scene
 	add := func(name string, n *night, progress map[string]deployer.Progress) {
-		out = append(out, scene{name: name, d: n.d(), progress: progress, now: n.time})
+		out = append(out, scene{name: name, d: n.d(), progress: progress, now: n.time, guide: noted})
 	}
 	up := func(updated, available, old int) map[string]deployer.Progress {
 		return map[string]deployer.Progress{"rollout/" + web: {Total: 6, Updated: updated, Ready: available, Available: available, Old: old}}
@@ -92,7 +93,40 @@ func scenes(t testing.TB) []scene {
 	add("rolling-back", back.begins("back", web), map[string]deployer.Progress{"back/" + web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.ends("back/"+web, deployer.OK, "", "").begins("back-pods", web).ends("back-pods/"+web, deployer.OK, "", ""), nil)
 	add("complete", completeNight(t), nil)
+	out = append(out, linkedScenes(t)...)
 	return append(out, several(t)...)
+}
+
+// linkedScenes are states where the config knows more than names, and where
+// time has passed.
+func linkedScenes(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *night) {
+		out = append(out, scene{name: name, d: n.d(), now: n.time, guide: handbook})
+	}
+	start := startOf(web)
+	start.Inputs["ticket"] = "CHG-1234"
+	add("linked", newNight(t, start).resolved(targetsOf(web)...).does(ana, deployer.Confirm{Step: "control", Attempt: 1}))
+	start = startOf(web)
+	start.Inputs["ticket"] = "https://tickets.example/CHG/1234?view=all&x=1"
+	add("linked-input", newNight(t, start).resolved(targetsOf(web)...))
+	add("linked-services", rollingOut(t, web, orders))
+
+	late := confirmedNight(t)
+	late.time = late.time.Add(9 * time.Minute)
+	add("reminded", late.engine(deployer.Remind{Step: "approve", Attempt: 1}))
+	late.time = late.time.Add(20 * time.Minute)
+	add("reminded-last", late.engine(deployer.Remind{Step: "approve", Attempt: 1}))
+	return append(out, scene{name: "waived", d: waivedNight(t).d(), now: tenPM, guide: noted})
+}
+
+// waivedNight is one whose last check failed and was skipped.
+func waivedNight(t testing.TB) *night {
+	n := rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).
+		ends("pods/"+web, deployer.Failed, "ERROR in the log of app: 3 lines", "")
+	n.does(bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise that we know"})
+	n.time = n.time.Add(5 * time.Minute)
+	return n.engine(deployer.Elapse{Step: "soak", Attempt: 1}).announced("complete")
 }
 
 func confirmedNight(t testing.TB) *night {
@@ -106,7 +140,7 @@ func failedNight(t testing.TB) *night {
 }
 
 func completeNight(t testing.TB) *night {
-	n := rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.OK, "", "")
+	n := rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.OK, "6 pods, healthy for 5 min", "")
 	n.time = n.time.Add(5 * time.Minute)
 	return n.engine(deployer.Elapse{Step: "soak", Attempt: 1}).announced("complete")
 }
@@ -115,7 +149,7 @@ func completeNight(t testing.TB) *night {
 func several(t testing.TB) []scene {
 	var out []scene
 	add := func(name string, n *night, progress map[string]deployer.Progress) {
-		out = append(out, scene{name: name, d: n.d(), progress: progress, now: n.time})
+		out = append(out, scene{name: name, d: n.d(), progress: progress, now: n.time, guide: noted})
 	}
 	tagged := targetsOf(web, orders, stock)
 	tagged[1].After.Image = "registry.example/orders:24-02-05.619-hotfix.627"
@@ -152,7 +186,7 @@ func several(t testing.TB) []scene {
 func TestCards(t *testing.T) {
 	for _, s := range scenes(t) {
 		t.Run(s.name, func(t *testing.T) {
-			text, blocks := renderCard(s.d, s.progress, phoneBook{}, s.now)
+			text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
 			golden(t, filepath.Join("card", s.name), text, blocks)
 		})
 	}
@@ -167,10 +201,12 @@ func TestButtonsOfEveryState(t *testing.T) {
 		"failed":       "Check again, Retry, Roll back, Stop", "unclear": "Check again, Retry, Roll back, Stop",
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back, Stop",
-		"services-rolled-back": "", "side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
+		"services-rolled-back": "", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
+		"reminded-last": "Approve Reject Stop", "waived": "",
+		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {
-		_, blocks := renderCard(s.d, s.progress, phoneBook{}, s.now)
+		_, blocks := renderCard(s.d, s.progress, s.guide, s.now)
 		var labels []string
 		for _, b := range buttonsOf(blocks) {
 			labels = append(labels, b.Text.Text)
@@ -200,7 +236,7 @@ func buttonsOf(blocks []slack.Block) []*slack.ButtonBlockElement {
 // the hash of what is approved.
 func TestApproveButtonNamesItsSubject(t *testing.T) {
 	n := confirmedNight(t)
-	_, blocks := renderCard(n.d(), nil, phoneBook{}, n.time)
+	_, blocks := renderCard(n.d(), nil, noted, n.time)
 	for _, b := range buttonsOf(blocks) {
 		v, err := decodeValue(b.Value)
 		if err != nil {
@@ -220,7 +256,7 @@ func TestApproveButtonNamesItsSubject(t *testing.T) {
 // The row's id changes with the state, and not with progress.
 func TestButtonRowsChangeWithTheState(t *testing.T) {
 	row := func(d deployer.Deployment, p map[string]deployer.Progress) string {
-		_, blocks := renderCard(d, p, phoneBook{}, tenPM)
+		_, blocks := renderCard(d, p, noted, tenPM)
 		for _, b := range blocks {
 			if a, ok := b.(*slack.ActionBlock); ok {
 				return a.BlockID
@@ -242,8 +278,8 @@ func TestButtonRowsChangeWithTheState(t *testing.T) {
 // The passing of time alone must not edit a card.
 func TestTimeAloneChangesNothing(t *testing.T) {
 	n := confirmedNight(t)
-	_, before := renderCard(n.d(), nil, phoneBook{}, n.time)
-	_, after := renderCard(n.d(), nil, phoneBook{}, n.time.Add(7*time.Hour))
+	_, before := renderCard(n.d(), nil, noted, n.time)
+	_, after := renderCard(n.d(), nil, noted, n.time.Add(7*time.Hour))
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Error(diff)
 	}

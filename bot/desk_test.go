@@ -40,6 +40,34 @@ func (b phoneBook) Call(role string, but []string) string {
 
 func (phoneBook) Person(p deployer.Person) string { return p.Name }
 
+// noted is a guide with names alone; handbook also knows where retailers are,
+// and links.
+var (
+	noted    = guide{names: phoneBook{}, command: "/deploy"}
+	handbook = guide{
+		names: phoneBook{}, command: "/deploy",
+		retailers: map[string]Retailer{"tangerine": {Zone: newYork(), Links: map[string]deployer.Link{
+			"ticket": "https://jira.example/browse/{ticket}", "calendar": "https://calendar.example/{retailer}?env={environment}",
+		}}},
+		services: map[string]Service{web: linked(), orders: linked(), stock: linked()},
+	}
+)
+
+func newYork() *time.Location {
+	z, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
+func linked() Service {
+	return Service{Links: map[string]deployer.Link{
+		"changes": "https://git.example/{service}/compare/{from}...{to}", "dashboard": "https://grafana.example/d/{service}?var-client={retailer}",
+		"nowhere": "https://git.example/{missing}",
+	}}
+}
+
 var (
 	ana  = deployer.Person{ID: "UANA", Name: "Ana"}
 	bob  = deployer.Person{ID: "UBOB", Name: "Bob"}
@@ -59,10 +87,12 @@ func sop() deployer.Procedure {
 	control.Items = []deployer.Item{{Title: "Ticket", Link: "https://jira.example/CHG-1?a=1&b=2"}, {Title: "TAM told"}}
 	approve := step("approve", "Tech lead approves", deployer.KindApprove, "control")
 	approve.Role, approve.Count, approve.Estimate = "tech-lead", 1, 10*time.Minute
+	approve.Remind = []time.Duration{10 * time.Minute, 30 * time.Minute}
 	starting := step("starting", "Deploy is starting", deployer.KindAnnounce, "approve")
 	starting.Message, starting.To = "starting", []string{"deploys", "change"}
 	rollout := step("rollout", "Roll out", deployer.KindRollout, "starting")
 	rollout.Estimate, rollout.Timeout = 4*time.Minute, 15*time.Minute
+	rollout.Expect = "Every pod is replaced, and every new one is ready"
 	rollout.Troubleshooting = "look at the last lines of the log in the thread"
 	pods := step("pods", "Pods run the new version", "kubernetes.verify", "rollout")
 	soak := step("soak", "Let it run", deployer.KindWait, "pods")
@@ -71,7 +101,7 @@ func sop() deployer.Procedure {
 	complete.Message, complete.To = "complete", []string{"deploys", "change"}
 	return deployer.Procedure{
 		ID: "deployment", Title: "Standard deployment", SHA: "abc",
-		Inputs: []deployer.Input{{ID: "risk", Label: "Risk"}, {ID: "downtime", Label: "Downtime"}},
+		Inputs: []deployer.Input{{ID: "risk", Label: "Risk"}, {ID: "downtime", Label: "Downtime"}, {ID: "ticket", Label: "Ticket"}},
 		Steps:  []deployer.Step{control, approve, starting, rollout, pods, soak, complete},
 		Rollback: []deployer.Step{
 			step("back", "Roll back", deployer.KindRollout), step("back-pods", "Pods run the old version", "kubernetes.verify", "back"),

@@ -75,13 +75,19 @@ func (g guide) linksOf(d deployer.Deployment, t deployer.Target) []string {
 	return anchors(g.services[t.Service].Links, values)
 }
 
+// addressMost is how much of an address people see.
+const addressMost = 40
+
 // input is the value of an input, as a link where it is one, or where the
 // retailer has a link of that input's name.
 func (g guide) input(d deployer.Deployment, id string, most int) string {
 	value := d.Inputs[id]
 	shown := esc(value, most)
-	if linked := hyperlink(value, shown); linked != shown {
-		return linked
+	if _, address, ok := strings.Cut(value, "://"); ok {
+		bare := esc(address, min(most, addressMost))
+		if linked := hyperlink(value, bare); linked != bare {
+			return linked
+		}
 	}
 	link, ok := g.retailers[d.Retailer].Links[id]
 	if !ok {

@@ -85,7 +85,7 @@ func monster(rng *rand.Rand) deployer.Deployment {
 		d.Procedure.Inputs = append(d.Procedure.Inputs, deployer.Input{ID: id, Label: word()})
 		d.Inputs[id] = word()
 	}
-	for i := range rng.IntN(31) {
+	for i := range rng.IntN(65) {
 		service := fmt.Sprint(i, word())
 		d.Wants = append(d.Wants, deployer.Want{Service: service, Tag: word()})
 		if d.Status != deployer.Resolving {
@@ -95,13 +95,17 @@ func monster(rng *rand.Rand) deployer.Deployment {
 	}
 	uses := []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait, "kubernetes.verify"}
 	status := []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted}
-	for i := range rng.IntN(61) {
+	for i := range rng.IntN([]int{10, 60, 201}[rng.IntN(3)]) {
 		s := deployer.StepState{Step: deployer.Step{
 			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], Role: word(), Count: rng.IntN(5),
 			Expect: word(), Troubleshooting: word(), Estimate: time.Minute, Timeout: time.Hour, To: []string{word(), word()},
 		}, Back: rng.IntN(3) == 0, Status: status[rng.IntN(len(status))], Attempt: 1, Began: tenPM, Why: word(), By: person()}
 		for range rng.IntN(40) {
 			s.Items = append(s.Items, deployer.Item{Title: word(), Link: "https://wiki.example/" + word()})
+		}
+		s.Remind, s.Reminded = []time.Duration{time.Minute, time.Hour}, rng.IntN(3)
+		if rng.IntN(5) == 0 {
+			s.Skipped = deployer.Skipped{By: person(), Reason: word()}
 		}
 		for range rng.IntN(6) {
 			s.Approvals = append(s.Approvals, deployer.Approval{By: person()})
@@ -114,6 +118,25 @@ func monster(rng *rand.Rand) deployer.Deployment {
 		d.Steps = append(d.Steps, s)
 	}
 	return d
+}
+
+// noise is a guide that has more, and longer, of everything than fits.
+func noise(rng *rand.Rand, d deployer.Deployment) guide {
+	long := func() map[string]deployer.Link {
+		out := map[string]deployer.Link{}
+		for i := range rng.IntN(9) {
+			out[fmt.Sprint(i, nasty[rng.IntN(len(nasty))])] = deployer.Link("https://git.example/" + strings.Repeat("x", rng.IntN(480)) + "?by={requester}&v={to}#{input1}")
+		}
+		return out
+	}
+	g := guide{names: loud{rng}, command: "/deploy", services: map[string]Service{}, retailers: map[string]Retailer{
+		d.Retailer: {Zone: newYork(), Links: long()},
+	}}
+	g.retailers[d.Retailer].Links["input1"] = "https://jira.example/browse/{input1}"
+	for _, t := range d.Targets {
+		g.services[t.Service] = Service{Links: long()}
+	}
+	return g
 }
 
 // loud has as many and as long names as can be.
@@ -137,14 +160,14 @@ func TestMonstersFitIntoACard(t *testing.T) {
 	f := newOffice(t)
 	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
 	p := newPoster(api, pace{}.withDefaults(), nil)
-	for seed := range 300 {
+	for seed := range 200 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := monster(rng)
 		progress := map[string]deployer.Progress{}
 		for _, e := range d.Open() {
 			progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: nasty[rng.IntN(len(nasty))]}
 		}
-		text, blocks := renderCard(d, progress, loud{rng}, tenPM)
+		text, blocks := renderCard(d, progress, noise(rng, d), tenPM)
 		if e := faults(blocks); e != "" {
 			t.Fatalf("seed %d: %s", seed, e)
 		}
@@ -176,7 +199,7 @@ func TestSlackTakesEveryScene(t *testing.T) {
 	f := newOffice(t)
 	p := newPoster(slack.New("xoxb-local", slack.OptionAPIURL(f.url)), pace{}.withDefaults(), nil)
 	for _, s := range scenes(t) {
-		text, blocks := renderCard(s.d, s.progress, phoneBook{}, s.now)
+		text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
 		if e := faults(blocks); e != "" {
 			t.Errorf("%s: %s", s.name, e)
 		}
@@ -217,7 +240,7 @@ func TestThread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)
-			text, blocks := renderLetter(m, d, phoneBook{})
+			text, blocks := renderLetter(m, d, noted)
 			if e := faults(blocks); e != "" {
 				t.Error(e)
 			}

@@ -92,7 +92,7 @@ func (f *office) open(p pace, deadly int, after bool) *process {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	r.outbox = newOutbox(client, r, r, r, phoneBook{}, log, p)
+	r.outbox = newOutbox(client, r, r, r, noted, log, p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

@@ -34,7 +34,7 @@ type outbox struct {
 	box     Mailbox
 	records Records
 	engine  Engine
-	names   names
+	guide   guide
 
 	born  time.Time
 	scans atomic.Int64 // how many were begun
@@ -53,10 +53,10 @@ type outbox struct {
 const letterPage = 200
 
 // newOutbox makes an outbox. The client must not repeat calls by itself.
-func newOutbox(client *slack.Client, box Mailbox, records Records, engine Engine, n names, log *slog.Logger, p pace) *outbox {
+func newOutbox(client *slack.Client, box Mailbox, records Records, engine Engine, g guide, log *slog.Logger, p pace) *outbox {
 	p = p.withDefaults()
 	return &outbox{
-		poster: newPoster(client, p, log), box: box, records: records, engine: engine, names: n,
+		poster: newPoster(client, p, log), box: box, records: records, engine: engine, guide: g,
 		born: time.Now(), queues: map[string]*queue{}, moved: map[string]bool{}, poke: make(chan struct{}, 1), easel: make(chan struct{}, 1),
 	}
 }

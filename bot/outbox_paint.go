@@ -196,7 +196,7 @@ func (q *queue) putOff(j job) {
 // redraw edits a card if it shows something else than it should.
 func (p *painter) redraw(ctx context.Context, s stroke, l deployer.Letter, d deployer.Deployment, moved bool) {
 	q := s.queue
-	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.names, time.Now())
+	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
 	drawn := drawing(text, blocks)
 	q.mu.Lock()
 	known := q.card(s.deployment)

@@ -106,9 +106,9 @@ func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.D
 
 func (q *queue) render(l deployer.Letter, d deployer.Deployment) (string, []slack.Block) {
 	if l.Kind == deployer.MessageCard {
-		return renderCard(d, q.engine.Progress(d.ID), q.names, time.Now())
+		return renderCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
 	}
-	return renderLetter(l.Message, d, q.names)
+	return renderLetter(l.Message, d, q.guide)
 }
 
 // threadOf is the thread that a letter belongs into, or "".

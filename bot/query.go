@@ -98,7 +98,7 @@ func (b *Bot) status(ctx context.Context, st station, r request) answer {
 	case 0:
 		return answer{say: "Nothing is under way for " + esc(strings.TrimSpace(st.retailer+" "+r.Env), nameMost) + "."}
 	case 1:
-		text, blocks := renderCard(live[0], b.engine.Progress(live[0].ID), b.people, time.Now())
+		text, blocks := renderCard(live[0], b.engine.Progress(live[0].ID), b.guide(), time.Now())
 		return answer{say: text, blocks: blocks}
 	}
 	lines := []string{fmt.Sprintf("*%d are under way* · for one with its buttons: %s", len(live), code(b.cfg.Command+" status "+live[0].ID, 80))}

@@ -9,12 +9,12 @@ import (
 
 // nudge calls those again who are still awaited, and nobody else. The last one
 // also calls whoever asked for the deployment, who can do something about it.
-func nudge(m deployer.Message, d deployer.Deployment, n names) string {
+func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	since := ""
 	if s, err := strconv.ParseInt(m.Args[deployer.RemindSince], 10, 64); err == nil {
 		since = " since " + clock(time.Unix(s, 0))
 	}
-	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code("/deploy stop "+d.ID, nameMost)
+	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code(n.command+" stop "+d.ID, nameMost)
 	if m.Role == "" {
 		text := requester + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". Press Done on the card above."
 		if m.Args[deployer.RemindLast] != "" {

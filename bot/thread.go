@@ -18,7 +18,7 @@ const (
 )
 
 // renderLetter puts a message into Slack's words, the card aside.
-func renderLetter(m deployer.Message, d deployer.Deployment, n names) (text string, blocks []slack.Block) {
+func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text string, blocks []slack.Block) {
 	switch m.Kind {
 	case deployer.MessageNote:
 		text = note(m.Note, d, n)

@@ -110,6 +110,9 @@ func sentence(s string) string {
 	return s + "."
 }
 
+// trimStop takes the full stop away, where something follows on the same line.
+func trimStop(s string) string { return strings.TrimSuffix(s, ".") }
+
 // paragraph joins sentences, of which some may be empty.
 func paragraph(sentences ...string) string {
 	out := ""

@@ -99,7 +99,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 	url := play(t)
 	ana, rosa := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UROSA"}
 	ana.says(deploys, `/deploy web v3-crash --reason "orders are stuck"`)
-	ana.waits(deploys, "Asked by Ana: orders are stuck")
+	ana.waits(deploys, ": orders are stuck")
 	ana.presses("Done")
 	rosa.waits(deploys, "Waiting for Bob or Rosa to approve")
 	rosa.presses("Approve")

@@ -1,0 +1,131 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// head says what is deployed where, by whom and why.
+func (c card) head() []slack.Block {
+	lines := []string{c.title()}
+	for _, line := range []string{c.change(), c.unproved(), c.where()} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	out := sections([]string{strings.Join(lines, "\n")})
+	about := []slack.MixedElement{mrkdwn(c.who())}
+	if inputs := c.inputs(); inputs != "" {
+		about = append(about, mrkdwn(inputs))
+	}
+	return append(out, slack.NewContextBlock("", about...))
+}
+
+func (c card) title() string {
+	what := count(len(c.d.Wants), "service")
+	if len(c.d.Wants) == 1 {
+		what = esc(c.d.Wants[0].Service, nameMost)
+	}
+	return fmt.Sprintf("*%s* · %s %s", what, esc(c.d.Retailer, nameMost), esc(c.d.Environment, nameMost))
+}
+
+// change is from what to what, for one service; several have their own lines
+// as soon as they are resolved.
+func (c card) change() string {
+	switch {
+	case len(c.d.Targets) > 1:
+		return ""
+	case len(c.d.Targets) == 1:
+		return fromTo(c.d.Targets[0])
+	case len(c.d.Wants) == 1:
+		return goal(c.d.Wants[0])
+	}
+	return join(changes(c.d), "and", c.room.services)
+}
+
+func fromTo(t deployer.Target) string {
+	return code(version(t.Before), nameMost) + " → " + code(version(t.After), nameMost)
+}
+
+// version is what a person calls a state.
+func version(s deployer.State) string {
+	if s.Version != "" {
+		return s.Version
+	}
+	return s.Image
+}
+
+// unproved warns of services whose image nothing proves: a tag can be moved, a
+// digest can not.
+func (c card) unproved() string {
+	var tags []string
+	for _, t := range c.d.Targets {
+		if !t.After.Proved() && !t.Live {
+			tags = append(tags, esc(t.Service, nameMost))
+		}
+	}
+	switch {
+	case len(tags) == 0:
+		return ""
+	case len(c.d.Targets) == 1:
+		return "⚠ By tag: nothing proves which image it is."
+	}
+	return "⚠ " + join(tags, "and", 3) + " by tag: nothing proves which image that is."
+}
+
+// where are the links to look at, for one service; several have their own.
+func (c card) where() string {
+	var links []string
+	if len(c.d.Targets) == 1 {
+		links = c.linksOf(c.d, c.d.Targets[0])
+	}
+	return within(append(links, c.guide.links(c.d)...), c.room.links)
+}
+
+// who asked for it, since when, and why. That time is the one that stands in
+// the retailer's zone as well: with it, the others can be told.
+func (c card) who() string {
+	asked := "Asked by " + name(c.names, c.d.Requester) + " at " + c.at(c.d.Retailer, c.d.Created)
+	if c.d.Reason == "" {
+		return asked
+	}
+	return asked + ": " + esc(c.d.Reason, c.text)
+}
+
+// inputs are what was answered when it was started.
+func (c card) inputs() string {
+	var out []string
+	for _, in := range c.d.Procedure.Inputs {
+		if c.d.Inputs[in.ID] == "" {
+			continue
+		}
+		label := in.Label
+		if label == "" {
+			label = in.ID
+		}
+		out = append(out, esc(label, nameMost)+": "+c.input(c.d, in.ID, nameMost))
+	}
+	return within(out, inputsMost)
+}
+
+// inputsMost is how many units of inputs stand on a card.
+const inputsMost = 1500
+
+// within puts side by side what has room there.
+func within(parts []string, most int) string {
+	line := ""
+	for _, p := range parts {
+		if line != "" {
+			p = line + " · " + p
+		}
+		if units(p) > most {
+			break
+		}
+		line = p
+	}
+	return line
+}

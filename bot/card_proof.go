@@ -1,0 +1,57 @@
+package bot
+
+import (
+	"fmt"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// proofMost is how many findings stand on one line.
+const proofMost = 3
+
+// proof is what was found out about a service that went well, such as that its
+// pods stayed healthy for a while, newest last.
+func (c card) proof(service string) []string {
+	var out []string
+	for _, s := range c.lane() {
+		for _, e := range s.Effects {
+			if e.Service == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
+				out = append(out, trimStop(esc(e.Outcome.Why, c.text)))
+			}
+		}
+	}
+	if extra := len(out) - proofMost; extra > 0 {
+		out = out[extra:]
+	}
+	return out
+}
+
+// proved is the proof of the only service, on a line of its own; several have
+// theirs with their names.
+func (c card) proved() string {
+	if len(c.d.Targets) != 1 {
+		return ""
+	}
+	if line := within(c.proof(c.d.Targets[0].Service), 3*c.text); line != "" {
+		return "\n" + capital(line)
+	}
+	return ""
+}
+
+// waived are the steps that somebody did without, with who and why: whoever
+// reads "complete" must see what it does not stand for.
+func (c card) waived() string {
+	out, n := "", 0
+	for _, s := range c.d.Steps {
+		if s.Skipped.By.ID == "" {
+			continue
+		}
+		if n++; n <= c.waivers {
+			out += "\n⚠ Waived: “" + esc(s.Title, titleMost) + "” (" + name(c.names, s.Skipped.By) + ": " + esc(s.Skipped.Reason, c.text) + ")"
+		}
+	}
+	if n > c.waivers {
+		out += fmt.Sprintf("\n⚠ and %s more waived", count(n-c.waivers, "step"))
+	}
+	return out
+}
