@@ -43,13 +43,14 @@ var house = []room{
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates", []string{"deployer", "templates/strict", "go.yaml.in/yaml/v4"}},
 
-	{"bot/emulator", []string{"github.com/coder/websocket/..."}},
+	{"bot/emulator", []string{"github.com/coder/websocket/...", "go.yaml.in/yaml/v4"}},
 	{"bot", []string{"deployer", "github.com/slack-go/slack/...", "github.com/coder/websocket", "golang.org/x/time/rate"}},
 
 	{"cmd/internal/app", []string{"bot", "deployer", "deployer/*", "store", "templates", "templates/strict",
 		"github.com/prometheus/client_golang/..."}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "deployer/*/sim"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "bot", "deployer", "github.com/spf13/cobra",
+	{"cmd/internal/local", []string{"bot/emulator"}},
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/crash", nil}, // tests alone
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/cmd/internal/demo"
+	"github.com/stationmaster/stationmaster/cmd/internal/local"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -64,7 +65,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), runCommand(), checkCommand(), manifestCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), manifestCommand(), slackCommand(), versionCommand())
 	return c
 }
 
@@ -175,6 +176,28 @@ func manifestCommand() *cobra.Command {
 	}
 	slack.Flags().StringVar(&command, "command", "/deploy", "the slash command, as in the config")
 	c.AddCommand(slack)
+	return c
+}
+
+func slackCommand() *cobra.Command {
+	o := local.Options{}
+	c := &cobra.Command{
+		Use: "slack", Short: "Run the local Slack alone, for any Slack app that uses Socket Mode", Args: cobra.NoArgs,
+		Long: "Run the local Slack alone: a workspace in memory with a page in the browser, for any Slack app that uses\n" +
+			"Socket Mode. Point the app's client at the address that it prints instead of https://slack.com/api/.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.Started = func(a local.Address) {
+				fmt.Fprintf(c.OutOrStdout(), "Open %s\n\nSLACK_API_URL=%s\nSLACK_BOT_TOKEN=%s\nSLACK_APP_TOKEN=%s\n", a.Page, a.API, a.BotToken, a.AppToken)
+			}
+			return local.Run(c.Context(), o)
+		},
+	}
+	c.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "where it answers")
+	c.Flags().StringVar(&o.Manifest, "manifest", "", "the app's manifest, in YAML or JSON: its scopes, events, commands and shortcuts (default: all scopes and events)")
+	c.Flags().StringSliceVar(&o.People, "person", nil, "a handle, or handle=Name; may be repeated (default: ana, bob, rosa)")
+	c.Flags().StringArrayVar(&o.Groups, "group", nil, "a user group as handle=ana,bob; may be repeated")
+	c.Flags().StringSliceVar(&o.Channels, "channel", nil, "a channel; may be repeated (default: general, random)")
+	c.Flags().BoolVar(&o.Limits, "limits", false, "enforce Slack's rate limits")
 	return c
 }
 
