@@ -67,7 +67,7 @@ func (c card) blocks() []slack.Block {
 		out = append(out, sections(c.services())...)
 	}
 	out = append(out, sections([]string{c.signal(c.state())})...)
-	if c.d.Status == deployer.Deciding {
+	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, c.hint()...)
 	}
 	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {

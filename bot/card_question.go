@@ -40,7 +40,7 @@ func (c card) questions() []slack.Block {
 
 // question says what is asked, of whom, since when.
 func (c card) question(s deployer.StepState) string {
-	lines := []string{"*" + c.asks(s) + "* · " + ago("asked", s.Began)}
+	lines := []string{"*" + c.asks(s) + "*", c.otherwise(s)}
 	if s.Uses == deployer.KindApprove {
 		if given := approvals(s, c.names); len(given) > 0 {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), join(given, "and", 4)))
@@ -53,25 +53,23 @@ func (c card) question(s deployer.StepState) string {
 		lines = append(lines, "Expected: "+esc(s.Expect, c.text))
 	}
 	lines = append(lines, c.checklist(s.Items)...)
-	if next := c.otherwise(s); next != "" {
-		lines = append(lines, next)
-	}
 	return strings.Join(lines, "\n")
 }
 
-// otherwise says what happens while nobody answers. Nothing more is promised.
+// otherwise says since when nobody has answered, and what happens if it stays
+// so. Nothing more is promised.
 func (c card) otherwise(s deployer.StepState) string {
-	var out []string
+	out := []string{ago("Asked", s.Began)}
 	switch r := s.Reminder(); {
 	case !r.IsZero():
-		out = append(out, "Reminder at "+clock(r))
+		out = append(out, "reminder at "+clock(r))
 	case s.Reminded > 0:
-		out = append(out, "Last reminder was at "+clock(s.Began.Add(s.Remind[s.Reminded-1])))
+		out = append(out, "last reminder was at "+clock(s.Began.Add(s.Remind[s.Reminded-1])))
 	}
 	if s.Timeout > 0 && !s.Expired {
 		out = append(out, "it fails at "+clock(s.Began.Add(s.Timeout))+" without an answer")
 	}
-	return capital(strings.Join(out, " · "))
+	return strings.Join(out, " · ")
 }
 
 // asks says who is waited for, and for what.

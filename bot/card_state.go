@@ -54,10 +54,14 @@ func (c card) state() string {
 	case deployer.Deciding:
 		return c.failure() + c.working()
 	}
-	if c.d.Back {
-		return paragraph("*Rolling back.*", c.cause()) + c.working()
+	working := strings.TrimPrefix(c.working(), "\n")
+	if !c.d.Back {
+		return working
 	}
-	return strings.TrimPrefix(c.working(), "\n")
+	if working == "" {
+		working = "*Rolling back.*"
+	}
+	return working + "\n" + c.cause()
 }
 
 // why is the reason of the end or of the halt, as a sentence.
@@ -104,13 +108,19 @@ func (c card) failure() string {
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 }
 
-// hint is what the procedure says about failures of the broken step.
+// hint is what the procedure says besides: about failures of the broken step,
+// or what one should see when the only one that works goes well.
 func (c card) hint() []slack.Block {
-	s := c.d.Broken()
-	if s == nil || s.Troubleshooting == "" {
+	words := ""
+	if s := c.d.Broken(); s != nil {
+		words = capital(sentence(esc(s.Troubleshooting, c.text)))
+	} else if active := c.active(false); len(active) == 1 && active[0].Expect != "" {
+		words = "Expected: " + esc(active[0].Expect, c.text)
+	}
+	if words == "" {
 		return nil
 	}
-	return []slack.Block{slack.NewContextBlock("", mrkdwn(capital(sentence(esc(s.Troubleshooting, c.text)))))}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn(words))}
 }
 
 // subject is a step as the subject of a sentence. What everybody calls a
@@ -222,11 +232,7 @@ func (c card) work(s deployer.StepState) string {
 	if far := c.stepFar(s); far != "" {
 		head += " · " + far
 	}
-	head += "\n" + ago("Began", s.Began) + c.usually(s)
-	if s.Expect != "" {
-		head += "\nExpected: " + esc(s.Expect, c.text)
-	}
-	return head
+	return head + "\n" + ago("Began", s.Began) + c.usually(s)
 }
 
 // rolling is a rollout that is under way.

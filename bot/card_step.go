@@ -18,7 +18,12 @@ const stepsBehind = 3
 // and what comes next.
 func (c card) foot() []slack.Block {
 	done, folded := c.done()
-	lines := slices.Concat(done, []string{strings.Join(c.facts(folded), " · ")})
+	about := esc(c.d.Procedure.Title, titleMost) + " · " + esc(c.d.ID, nameMost)
+	if facts := c.facts(folded); len(facts) > 0 {
+		facts[0] = capital(facts[0])
+		done = append(done, strings.Join(facts, " · "))
+	}
+	lines := append(done, about)
 	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(lines, "\n")))}
 }
 
@@ -66,8 +71,7 @@ func (c card) by(s deployer.StepState) string {
 	return ""
 }
 
-// facts are one line: how far, what next, who approved, which procedure, and
-// the id to type.
+// facts are one line: how far, what next, who approved.
 func (c card) facts(folded bool) []string {
 	var facts []string
 	done, next := 0, ""
@@ -96,8 +100,6 @@ func (c card) facts(folded bool) []string {
 	if who := c.approved(); len(who) > 0 && (over || folded) { // else a line above says it
 		facts = append(facts, "approved by "+join(who, "and", 4))
 	}
-	facts = append(facts, esc(c.d.Procedure.Title, titleMost), esc(c.d.ID, nameMost))
-	facts[0] = capital(facts[0])
 	return facts
 }
 
@@ -141,8 +143,11 @@ func (c card) summary() string {
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")
 	return fmt.Sprintf("%s in %s %s: %s (%s)", join(services, "and", 4), esc(c.d.Retailer, nameMost),
-		esc(c.d.Environment, nameMost), strings.ReplaceAll(strings.TrimSpace(head), "*", ""), esc(c.d.ID, nameMost))
+		esc(c.d.Environment, nameMost), strings.Join(strings.Fields(unadorned.Replace(head)), " "), esc(c.d.ID, nameMost))
 }
+
+// unadorned takes away what is there for the eye.
+var unadorned = strings.NewReplacer("*", "", "`", "", "▰", "", "▱", "")
 
 // headline is what matters most now.
 func (c card) headline() string {

@@ -162,7 +162,7 @@ func call(m deployer.Message, d deployer.Deployment, n names) string {
 	}
 	why := sentence(esc(m.Note.Why, whyMost))
 	if m.Note.What == deployer.KindApprove {
-		return said(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+". The buttons are on the card above.", why)
+		return paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
 	return said(who+": your turn, *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)
 }
