@@ -50,6 +50,7 @@ registries:
 retailers:
   tangerine:
     tam: tam
+    zone: America/New_York
     channels: {change: announcements-change-control, support: prod-support-tangerine}
     environments:
       prod: {cluster: prod-1, namespace: prod, default: true}
