@@ -44,6 +44,10 @@ type Records interface {
 	Live(ctx context.Context) ([]string, error)
 	// List returns what matches, the newest first.
 	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
+	// Trail returns a deployment's history, the first record first, and proves
+	// that it is what was written: with an error the records are those before
+	// the first that is not. An unknown id is deployer.ErrNotFound.
+	Trail(ctx context.Context, id string) ([]deployer.Record, error)
 }
 
 // A Mailbox holds what must be sent. It is safe for concurrent use.

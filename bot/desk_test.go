@@ -230,6 +230,8 @@ func (k *desk) Live(context.Context) ([]string, error) { return nil, nil }
 
 func (k *desk) List(context.Context, deployer.Query) ([]deployer.Summary, error) { return nil, nil }
 
+func (k *desk) Trail(context.Context, string) ([]deployer.Record, error) { return nil, nil }
+
 func (k *desk) Letters(_ context.Context, after string, limit int) ([]deployer.Letter, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -26,12 +26,13 @@ type ledger struct {
 	rev     int64
 	orders  int // of people, as they were given
 	events  []deployer.Event
+	trails  map[string][]deployer.Record
 	slow    time.Duration // before every order of a person is committed
 	broken  error         // answers every order of a person
 }
 
 func newLedger() *ledger {
-	return &ledger{live: map[string]deployer.Deployment{}, origins: map[string]string{}, letters: map[string]deployer.Letter{}}
+	return &ledger{live: map[string]deployer.Deployment{}, origins: map[string]string{}, letters: map[string]deployer.Letter{}, trails: map[string][]deployer.Record{}}
 }
 
 func (l *ledger) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
@@ -88,6 +89,12 @@ func (l *ledger) commit(d deployer.Deployment, o deployer.Order, f deployer.Fact
 	d = deployer.Fold(d, events...)
 	l.live[d.ID] = d
 	l.events = append(l.events, events...)
+	if len(events) > 0 {
+		trail := l.trails[d.ID]
+		l.trails[d.ID] = append(trail, deployer.Record{
+			Seq: d.Seq - len(events) + 1, At: f.Now, Hash: fmt.Sprintf("%08x", d.Seq), Events: events,
+		})
+	}
 	switch c := o.Command.(type) {
 	case deployer.Deliver:
 		delete(l.letters, c.Letter)
@@ -141,6 +148,15 @@ func (l *ledger) Load(_ context.Context, id string) (deployer.Deployment, error)
 		return d, nil
 	}
 	return deployer.Deployment{}, deployer.ErrNotFound
+}
+
+func (l *ledger) Trail(_ context.Context, id string) ([]deployer.Record, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.live[id]; !ok {
+		return nil, deployer.ErrNotFound
+	}
+	return slices.Clone(l.trails[id]), nil
 }
 
 func (l *ledger) Live(context.Context) ([]string, error) {

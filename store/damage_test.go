@@ -40,6 +40,9 @@ func TestDamage(t *testing.T) {
 		if verify := s.Verify(t.Context(), c.d.ID); verify == nil || strings.TrimPrefix(verify.Error(), "verify") != strings.TrimPrefix(err.Error(), "load") {
 			t.Errorf("%s: verifying says %v", what, verify)
 		}
+		if records, trail := s.Trail(t.Context(), c.d.ID); trail == nil || len(records) >= len(entries) {
+			t.Errorf("%s: the trail has %d records and %v", what, len(records), trail)
+		}
 	}
 	for i, e := range entries {
 		changed := e

@@ -29,7 +29,10 @@ func (s *Store) Load(ctx context.Context, id string) (deployer.Deployment, error
 	if err != nil {
 		return deployer.Deployment{}, fmt.Errorf("load %s: %w", id, err)
 	}
-	d := deployer.Fold(deployer.Deployment{}, w.events...)
+	var d deployer.Deployment
+	for _, r := range w.records {
+		d = deployer.Fold(d, r.Events...)
+	}
 	s.known.put(id, memory{head: head.Value, chain: w.chain, d: d})
 	return d, nil
 }
@@ -47,6 +50,22 @@ func (s *Store) Verify(ctx context.Context, id string) error {
 	return nil
 }
 
+// Trail returns the history of a deployment, commit by commit, the first one
+// first. It is read anew, and proves what Verify proves: with an error the
+// records are those before the first that is not what was written. An unknown
+// id is deployer.ErrNotFound.
+func (s *Store) Trail(ctx context.Context, id string) ([]deployer.Record, error) {
+	head, err := s.headOf(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the history of %s: %w", id, err)
+	}
+	w, err := s.walk(ctx, id, head)
+	if err != nil {
+		return w.records, fmt.Errorf("read the history of %s: %w", id, err)
+	}
+	return w.records, nil
+}
+
 func (s *Store) headOf(ctx context.Context, id string) (kv.Entry, error) {
 	got, err := s.kv.Get(ctx, headKey(id))
 	if err != nil {
@@ -59,7 +78,7 @@ func (s *Store) headOf(ctx context.Context, id string) (kv.Entry, error) {
 }
 
 // walk reads the history up to where a head stands. What is added meanwhile is
-// left out.
+// left out. With an error it is the walk so far.
 func (s *Store) walk(ctx context.Context, id string, e kv.Entry) (walk, error) {
 	head, err := s.decodeHead(e)
 	if err != nil {
@@ -69,33 +88,34 @@ func (s *Store) walk(ctx context.Context, id string, e kv.Entry) (walk, error) {
 	for w.seq < head.Seq {
 		page, err := s.kv.Scan(ctx, eventPrefix(id), w.last, loadPage)
 		if err != nil {
-			return walk{}, err
+			return w, err
 		}
 		if len(page) == 0 {
-			return walk{}, fmt.Errorf("read %s in %s: it is missing; there are %d events", eventKey(id, w.seq+1), s.name, head.Seq)
+			return w, fmt.Errorf("read %s in %s: it is missing; there are %d events", eventKey(id, w.seq+1), s.name, head.Seq)
 		}
 		for _, e := range page {
 			if w.seq >= head.Seq {
 				break
 			}
 			if err := w.step(e); err != nil {
-				return walk{}, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+				return w, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
 			}
 		}
 	}
 	if w.seq != head.Seq || w.hash != head.Hash {
-		return walk{}, fmt.Errorf("read %s in %s: it is not the last commit that %s names", w.last, s.name, e.Key)
+		w.records = w.records[:max(len(w.records)-1, 0)] // nothing vouches for the last
+		return w, fmt.Errorf("read %s in %s: it is not the last commit that %s names", w.last, s.name, e.Key)
 	}
 	return w, nil
 }
 
 // A walk goes along the chain of commits.
 type walk struct {
-	chain  // so far
-	id     string
-	fetch  record.Fetch
-	events []deployer.Event
-	last   string // the key of the last commit
+	chain   // so far
+	id      string
+	fetch   record.Fetch
+	records []deployer.Record
+	last    string // the key of the last commit
 }
 
 func (w *walk) step(e kv.Entry) error {
@@ -115,8 +135,9 @@ func (w *walk) step(e kv.Entry) error {
 	case c.Prev != w.hash:
 		return fmt.Errorf("its hash of the record before, %s, does not fit: one of the two was changed", w.last)
 	}
-	w.events, w.last = append(w.events, c.Events...), e.Key
-	w.chain = chain{seq: len(w.events), hash: record.Hash(e.Value)}
+	w.chain = chain{seq: w.seq + len(c.Events), hash: record.Hash(e.Value)}
+	w.records = append(w.records, deployer.Record{Seq: c.Seq, At: c.At, Hash: w.hash, Prev: c.Prev, Events: c.Events})
+	w.last = e.Key
 	return nil
 }
 
