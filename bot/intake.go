@@ -79,14 +79,30 @@ func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
 	switch {
 	case c.Type == slack.InteractionTypeBlockSuggestion:
 		return b.readSuggestion(c), nil
+	case c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == formWhere:
+		return b.readNext(c), nil
 	case c.Type == slack.InteractionTypeViewSubmission:
 		return b.readSubmission(c)
+	case c.Type == slack.InteractionTypeShortcut, c.Type == slack.InteractionTypeMessageAction:
+		return b.readShortcut(c), nil
+	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, verbTrail):
+		return b.readTrail(c)
+	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formTrail:
+		return b.readTurn(c)
+	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formWhere:
+		return b.readWhere(c), nil
 	case c.Type == slack.InteractionTypeBlockActions && c.View.ID != "":
 		return b.readChoice(c)
 	case c.Type == slack.InteractionTypeBlockActions:
 		return b.readClick(c)
 	}
 	return task{}, nil
+}
+
+// isPressed reports whether an interaction is a press of that button.
+func isPressed(c slack.InteractionCallback, action string) bool {
+	pressed := c.ActionCallback.BlockActions
+	return len(pressed) > 0 && pressed[0].ActionID == action
 }
 
 // work does a task, acknowledges it, and tells the person what is left to tell.

@@ -33,15 +33,24 @@ features:
   bot_user:
     display_name: stationmaster
     always_online: true
+  app_home:
+    home_tab_enabled: true
+    messages_tab_enabled: true
+    messages_tab_read_only_enabled: true
   slash_commands:
     - command: %q
       description: Start a deployment, or see what is under way
       usage_hint: SERVICE TAG, or status, history, versions, rollback, stop, help
       should_escape: false
-oauth_config:
+`, command)
+	b.WriteString("  shortcuts:\n")
+	for _, s := range shortcuts {
+		fmt.Fprintf(&b, "    - name: %s\n      type: %s\n      callback_id: %s\n      description: %s\n", s.name, s.kind, s.callback, s.description)
+	}
+	b.WriteString(`oauth_config:
   scopes:
     bot:
-`, command)
+`)
 	for _, s := range scopes {
 		fmt.Fprintf(&b, "      - %s # %s\n", s.name, s.why)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // A self is what Slack says the bot is.
-type self struct{ ID, Handle, TeamID string }
+type self struct{ ID, BotID, Handle, TeamID string }
 
 // meet finds out who the bot is and whether its token may do what the bot does.
 func (b *Bot) meet(ctx context.Context) (self, error) {
@@ -27,7 +27,7 @@ func (b *Bot) meet(ctx context.Context) (self, error) {
 	if len(missing) > 0 {
 		return self{}, &AuthError{Token: botToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
-	return self{ID: r.UserID, Handle: r.User, TeamID: r.TeamID}, nil
+	return self{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
 }
 
 // warm fills the caches, so that a command waits for nobody. It tries until it

@@ -72,7 +72,9 @@ func (s *Server) messageShortcut(u *user, use ShortcutUse) (obj, error) {
 	}
 	p := s.shortcut("message_action", u, use, ch.id)
 	p["channel"] = obj{"id": ch.id, "name": ch.label()}
-	p["message"], p["message_ts"] = m, m.TS
+	shown := *m
+	shown.Metadata = nil // Slack leaves it out for apps that do not subscribe to it (python-slack-sdk 1501)
+	p["message"], p["message_ts"] = &shown, m.TS
 	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id})
 	return p, nil
 }

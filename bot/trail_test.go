@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// aTrail is the history of a deployment that failed, an event a record.
+func aTrail(t *testing.T) trail {
+	n := failedNight(t)
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := trail{d: n.d(), zone: zone, names: phoneBook{}}
+	for i, e := range n.events[n.id] {
+		at, _ := happened(e, tr.d, tr.names)
+		tr.records = append(tr.records, deployer.Record{Seq: i + 1, At: at, Hash: fmt.Sprintf("%08x%08x", i+1, i+1), Events: []deployer.Event{e}})
+	}
+	return tr
+}
+
+func TestTrailReads(t *testing.T) {
+	tr := aTrail(t)
+	view := tr.view(0)
+	golden(t, filepath.Join("trail", "failed"), view.PrivateMetadata, view.Blocks.BlockSet)
+	tr.records, tr.broken = tr.records[:3], errors.New("read d/tangerine-1/e/4: its hash of the record before does not fit")
+	broken := tr.view(0)
+	golden(t, filepath.Join("trail", "broken"), broken.PrivateMetadata, broken.Blocks.BlockSet)
+}
+
+// A long history has pages, of which each fits into a modal whatever is in it.
+func TestTrailHasPages(t *testing.T) {
+	tr := aTrail(t)
+	one := tr.records[0]
+	one.Events = nil
+	for range 40 {
+		one.Events = append(one.Events, deployer.Decided{By: bob, Decision: deployer.DecideStop, Reason: strings.Repeat("<!channel> ", 90)})
+	}
+	tr.records = nil
+	for i := range 2*trailPage + 5 {
+		one.Seq = i + 1
+		tr.records = append(tr.records, one)
+	}
+	for page, want := range map[int]string{-1: "1 to 90", 0: "1 to 90", 1: "91 to 180", 2: "181 to 185", 7: "181 to 185"} {
+		view := tr.view(page)
+		blocks := view.Blocks.BlockSet
+		if len(blocks) > mostModal {
+			t.Errorf("page %d has %d blocks", page, len(blocks))
+		}
+		said := fmt.Sprintf("%s", jsonOf(t, blocks))
+		contains(t, said, want+" of 185")
+		if strings.Contains(said, "<!channel") {
+			t.Error("a reason calls everybody")
+		}
+		if older := strings.Contains(said, trailOlder); older != (page > 0) {
+			t.Errorf("page %d: older %t", page, older)
+		}
+		if newer := strings.Contains(said, trailNewer); newer != (page < 2) {
+			t.Errorf("page %d: newer %t", page, newer)
+		}
+	}
+}
+
+// Every event of the hall has words of its own.
+func TestTrailKnowsEveryEvent(t *testing.T) {
+	words, err := os.ReadFile("trail_words.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../deployer/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no source: %v", err)
+	}
+	n := 0
+	for _, f := range files {
+		tree, err := parser.ParseFile(token.NewFileSet(), f, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range tree.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Name.Name != "apply" || fn.Recv == nil {
+				continue
+			}
+			n++
+			event := fn.Recv.List[0].Type.(*ast.Ident).Name
+			if !strings.Contains(string(words), "case deployer."+event+":") {
+				t.Errorf("the audit trail has no words for %s", event)
+			}
+		}
+	}
+	if n < 18 {
+		t.Errorf("only %d events were found", n)
+	}
+}
