@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -14,6 +15,7 @@ func TestPageText(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")
+	b.timezone("Europe/Berlin")
 	for _, c := range []struct{ name, in, want string }{
 		{"bold, italic, strike", "*a* _b_ ~c~", `<b>a</b> <i>b</i> <s>c</s>`},
 		{"nested", "*a _b_*", `<b>a <i>b</i></b>`},
@@ -41,12 +43,12 @@ func TestPageText(t *testing.T) {
 		{"channel", "<#CGENERAL>", `<a class="mention channel" href="?user=UBOB&amp;channel=CGENERAL" data-channel="CGENERAL">#general</a>`},
 		{"quote", "&gt; a\n&gt; b\nc", `<blockquote>a<br>b</blockquote>c`},
 		{"quote to the end", "&gt;&gt;&gt; a\n\nb", `<blockquote>a<br><br>b</blockquote>`},
-		{"lists", "• a\n• b\n1. c\n2. d\ne", `<ul><li>a</li><li>b</li></ul><ol start="1"><li>c</li><li>d</li></ol>e`},
+		{"what looks like a list stays lines", "• a\n- b\n1. c", `• a<br>- b<br>1. c`},
 		{"blank line", "a\n\nb", `a<br><br>b`},
 		{"emoji that are not drawn", "✓ ▰▱ ☕", `✓ ▰▱ ☕`},
 		{"unknown emoji, time", ":nope: 10:30:45", `:nope: 10:30:45`},
 		{"date with a broken time", "<!date^x^{time}|soon>", `<time class="date" title="soon">soon</time>`},
-		{"date with plain words", "<!date^0^at noon|x>", `<time class="date" title="x">at noon</time>`},
+		{"date with plain words", "<!date^0^at noon|x>", `<time class="date" title="Thursday, January 1st, 1970 at 1:00 AM">at noon</time>`},
 	} {
 		if got := rendered(b, c.in); got != c.want {
 			t.Errorf("%s: %q\n got %s\nwant %s", c.name, c.in, got, c.want)
@@ -60,6 +62,16 @@ func TestPageDrawsEmojiCharacters(t *testing.T) {
 	b := browse(t, start(t), "bob")
 	if got, want := rendered(b, "🔴 a"), rendered(b, ":red_circle: a"); got != want || !strings.Contains(got, "<circle") {
 		t.Errorf("the character is drawn as %s, the name as %s", got, want)
+	}
+}
+
+// timezone sets the reader's clock.
+func (b *tab) timezone(zone string) {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+	defer stop()
+	if _, err := chromedp.Call(ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone}); err != nil {
+		b.t.Fatalf("set the time zone %s: %v", zone, err)
 	}
 }
 

@@ -3,29 +3,42 @@
 
 import { act } from "./api.js";
 import { confirmDialog } from "./confirm.js";
-import { el } from "./dom.js";
-import { controlKey } from "./inputs.js";
+import { el, icon } from "./dom.js";
+import { collect, controlKey } from "./inputs.js";
 import { ws } from "./workspace.js";
 
 const busy = new Set(); // control keys that wait for an answer
 const failed = new Map(); // control key → words
 
 /**
- * Sends an element's action, after its confirm dialog if it has one. False
- * when the person thought better of it or an answer is still awaited.
+ * Sends an element's action, after its confirm dialog if it has one, with what
+ * stands in the other fields of its place. False when the person thought
+ * better of it, an answer is still awaited, or the app did not take it.
  */
 export async function dispatch(place, block, element, payload) {
   const key = controlKey(place, block, element);
   if (busy.has(key)) return false;
-  if (element.confirm && !(await confirmDialog(element.confirm))) return false;
+  busy.add(key); // before the confirm dialog, so that a double click asks once
+  if (element.confirm && !(await confirmDialog(element.confirm))) {
+    busy.delete(key);
+    return false;
+  }
   failed.delete(key);
-  busy.add(key);
   paintAll(key);
-  const answer = await act(ws.me, place.where, { block_id: block.block_id, action_id: element.action_id, ...payload });
+  const state = collect(place, place.blocks);
+  const answer = await act(ws.me, place.where, { block_id: block.block_id, action_id: element.action_id, state_values: state, ...payload });
   busy.delete(key);
   if (!answer.ok) failed.set(key, explain(answer.error));
   paintAll(key);
   return answer.ok;
+}
+
+const timers = new Map(); // control key → timer
+
+/** Sends what is typed after a pause and after the last answer, so that the app hears of words and not of every key. */
+export function soon(key, send) {
+  clearTimeout(timers.get(key));
+  timers.set(key, setTimeout(() => (busy.has(key) ? soon(key, send) : send()), 300));
 }
 
 function explain(error) {
@@ -57,5 +70,5 @@ function paint(wrap, key) {
   }
   wrap.querySelector(":scope > .control-warning")?.remove();
   const words = failed.get(key);
-  if (words) wrap.append(el("span", { class: "control-warning", role: "alert", title: words }, "⚠", el("span", { class: "sr-only" }, ` ${words}`)));
+  if (words) wrap.append(el("span", { class: "control-warning", role: "alert", title: words }, icon("alert"), el("span", { class: "sr-only" }, words)));
 }

@@ -34,3 +34,17 @@ export const closeView = (user, viewID, all) => post("view_close", { user, view_
 export const openHome = (user) => post("home", { user });
 export const mark = (user, channel) => post("mark", { user, channel });
 export const suggest = async (user, where, what) => (await post("suggest", { user, ...where, ...what })) ?? {};
+
+/** Hands over a file for a form; answers {ok, file} or {ok, error}. */
+export async function attach(user, file) {
+  try {
+    const answer = await fetch(`/page/attach?${new URLSearchParams({ user, name: file.name })}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/octet-stream" },
+      body: file,
+    });
+    return await answer.json();
+  } catch {
+    return { ok: false, error: "The file could not be uploaded. Try again." };
+  }
+}

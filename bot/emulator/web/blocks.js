@@ -1,76 +1,100 @@
 // Block Kit's layout blocks. https://docs.slack.dev/reference/block-kit/blocks
 
-import { control, picture } from "./controls.js";
-import { el } from "./dom.js";
+import { chart } from "./chart.js";
+import { folding } from "./collapse.js";
+import { control } from "./controls.js";
+import { el, reconcile } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { imageBlock, picture, remoteFile, video } from "./media.js";
 import { plain, textObject } from "./mrkdwn.js";
+import { alert, card, carousel, container } from "./panels.js";
 import { richText } from "./richtext.js";
+import { dataTable, table } from "./tables.js";
+import { plan, taskCard } from "./tasks.js";
 
 /**
  * Draws blocks. place is {key, where, view}: a name for what holds them, what
  * the API calls it, and whether it is a view; errors are words by block_id.
  */
 export function renderBlocks(blocks, place, errors = {}) {
+  return drawers(blocks, place, errors).map(({ make }) => make());
+}
+
+/** Draws blocks into a node; one that is the same as before keeps its place, its focus and what is half typed. */
+export function drawBlocks(node, blocks, place, errors = {}) {
+  reconcile(node, drawers(blocks, place, errors));
+}
+
+function drawers(blocks, place, errors) {
+  const here = { ...place, blocks: place.blocks ?? blocks ?? [] }; // all of them, for those inside a container too
   return (blocks ?? []).map((block, i) => {
     const known = { block_id: `block-${i}`, ...block };
-    const make = makers[block.type] ?? unsupported;
-    return el("div", { class: `block block-${block.type}`, dataset: { block: known.block_id } }, make(known, place, errors));
+    return { key: `${place.key}/${known.block_id}`, sig: JSON.stringify([known, errors[known.block_id]]), make: () => draw(known, here, errors) };
   });
 }
 
+function draw(block, place, errors) {
+  const make = makers[block.type] ?? unsupported;
+  return el("div", { class: `block block-${block.type}`, dataset: { block: block.block_id } }, make(block, place, errors));
+}
+
+const elements = (b, place) => (b.elements ?? []).map((e) => control(place, b, e));
+
 const makers = {
-  header: (b) => el("div", { class: "header-text", role: "heading", "aria-level": 3 }, plain(b.text?.text)),
+  header: (b) => el("div", { class: `header-text level-${b.level ?? 1}`, role: "heading", "aria-level": (b.level ?? 1) + 2 }, textObject(b.text)),
   section,
   context: (b) => (b.elements ?? []).map((e) => (e.type === "image" ? picture(e) : el("span", { class: "context-text" }, textObject(e)))),
   divider: () => el("hr"),
-  actions: (b, place) => (b.elements ?? []).map((e) => control(place, b, e)),
-  context_actions: (b, place) => (b.elements ?? []).map((e) => control(place, b, e)),
-  image,
+  actions: elements,
+  context_actions: elements,
+  image: imageBlock,
   input,
   rich_text: (b) => richText(b),
   markdown: (b) => markdown(b.text),
-  table,
-  video: (b) => [el("div", { class: "video-title" }, textObject(b.title)), b.description && textObject(b.description)],
-  alert: (b) => el("div", { class: `alert ${b.level ?? "info"}`, role: "note" }, textObject(b.text)),
+  table: (b) => table(b),
+  data_table: dataTable,
+  data_visualization: (b) => chart(b),
+  video: (b) => video(b),
+  file: (b) => remoteFile(b),
+  alert: (b) => alert(b),
+  card,
+  carousel,
+  container: (b, place, errors) => container(b, place, (blocks) => renderBlocks(blocks, place, errors)),
+  task_card: (b) => taskCard(b),
+  plan: (b) => plan(b),
 };
 
 const unsupported = (b) => el("span", { class: "unsupported" }, `This local Slack cannot show a "${b.type}" block.`);
 
 function section(b, place) {
-  const fields = b.fields?.length && el("div", { class: "fields" }, b.fields.map((f) => el("div", { class: "field-text" }, textObject(f))));
-  const body = el("div", { class: "section-body" }, b.text && el("div", { class: "section-text" }, textObject(b.text)), fields);
+  const text = b.text && el("div", { class: "section-text" }, textObject(b.text));
+  const fields = b.fields?.length > 0 && el("div", { class: "fields" }, b.fields.map((f) => el("div", { class: "field-text" }, textObject(f))));
+  const folds = text && !place.view && !b.expand;
+  const body = el("div", { class: "section-body" }, folds ? folding(text, `${place.key}/${b.block_id}`) : text, fields);
   if (!b.accessory) return body;
   const kind = b.accessory.type === "image" ? "accessory image" : "accessory";
   return [body, el("div", { class: kind }, control(place, b, b.accessory))];
 }
 
-function image(b) {
-  const title = b.title && el("figcaption", {}, textObject(b.title));
-  return el("figure", {}, title, picture(b, "block-image"));
-}
-
 function input(b, place, errors) {
-  const label = b.label?.text ?? "";
   const words = errors[b.block_id];
-  const node = b.element ? control(place, b, b.element, { label, act: Boolean(b.dispatch_action) || !place.view }) : "";
-  const hint = b.hint && el("div", { class: "input-hint" }, textObject(b.hint));
-  const error = words && el("div", { class: "input-error", role: "alert", id: `error-${b.block_id}` }, plain(words));
-  const field = node && node.querySelector("input, textarea");
-  if (error && field) {
-    field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", `error-${b.block_id}`);
+  const label = b.label?.text ?? "";
+  const node = b.element ? control(place, b, b.element, { label, act: Boolean(b.dispatch_action), optional: Boolean(b.optional) }) : "";
+  const id = encodeURIComponent(`${place.key}/${b.block_id}`); // no spaces, which would part two ids
+  const error = words && el("div", { class: "input-error", role: "alert", id: `error-${id}` }, plain(words));
+  const hint = b.hint && el("div", { class: "input-hint", id: `hint-${id}` }, textObject(b.hint));
+  const field = node && node.querySelector("input, textarea, [contenteditable], button");
+  if (field) {
+    field.id = `field-${id}`;
+    describe(field, b, error, hint);
   }
   const optional = b.optional && el("span", { class: "optional" }, " (optional)");
-  return [el("div", { class: "input-label" }, textObject(b.label), optional), node, error, hint];
+  return [el("label", { class: "input-label", for: `field-${id}` }, textObject(b.label), optional), node, error, hint];
 }
 
-function table(b) {
-  const setting = (i) => b.column_settings?.[i] ?? {};
-  const cell = (tag) => (c, i) => {
-    const classes = [`align-${setting(i)?.align ?? "left"}`, setting(i)?.is_wrapped && "wrapped"].filter(Boolean).join(" ");
-    return el(tag, { class: classes }, c.type === "rich_text" ? richText(c) : plain(c.text));
-  };
-  const [head = [], ...rows] = b.rows ?? [];
-  return el("div", { class: "table-scroll" },
-    el("table", {}, el("thead", {}, el("tr", {}, head.map(cell("th")))), el("tbody", {}, rows.map((r) => el("tr", {}, r.map(cell("td")))))));
+function describe(field, b, error, hint) {
+  const ids = [error, hint].filter(Boolean).map((n) => n.id);
+  if (ids.length) field.setAttribute("aria-describedby", ids.join(" "));
+  if (error) field.setAttribute("aria-invalid", "true");
+  if (!b.optional && field.matches("input:not([type=checkbox], [type=radio]), textarea")) field.setAttribute("aria-required", "true");
 }

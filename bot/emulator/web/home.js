@@ -1,6 +1,6 @@
 // An app's Home tab, beside the messages with the app.
 
-import { renderBlocks } from "./blocks.js";
+import { drawBlocks } from "./blocks.js";
 import { el, fill } from "./dom.js";
 
 const place = (view) => ({ key: view.id, where: { view_id: view.id }, view: true, state: view.state?.values });
@@ -9,6 +9,8 @@ export class Home {
   /** node holds the tabs, panel the view; messages are what the other tab shows. */
   constructor(tabs, panel, messages) {
     this.panel = panel;
+    this.blocks = el("div", { class: "home-view" });
+    fill(panel, this.blocks);
     this.messages = messages;
     this.view = undefined;
     this.chosen = false;
@@ -44,6 +46,6 @@ export class Home {
     this.buttons[1].setAttribute("aria-selected", String(!home));
     this.panel.hidden = !home;
     for (const node of this.messages) node.classList.toggle("behind", home);
-    if (home) fill(this.panel, el("div", { class: "home-view" }, renderBlocks(this.view.blocks, place(this.view))));
+    if (home) drawBlocks(this.blocks, this.view.blocks, place(this.view));
   }
 }

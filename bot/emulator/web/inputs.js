@@ -10,6 +10,7 @@ const fields = {
   url_text_input: ["value", "initial_value", null],
   number_input: ["value", "initial_value", null],
   rich_text_input: ["rich_text_value", "initial_value", null],
+  file_input: ["files", "", []],
   static_select: ["selected_option", "initial_option", null],
   external_select: ["selected_option", "initial_option", null],
   radio_buttons: ["selected_option", "initial_option", null],
@@ -27,13 +28,16 @@ const fields = {
   multi_conversations_select: ["selected_conversations", "initial_conversations", []],
 };
 
-const kept = new Map(); // control key → {initial, value}
+const kept = new Map(); // control key → {type, initial, value}
 
 /** The key of an element in its place; also its data-control in the DOM. */
 export const controlKey = (place, block, element) => `${place.key}/${block.block_id}/${element.action_id ?? ""}`;
 
 /** The name under which an element's value travels, e.g. "selected_option". */
 export const fieldOf = (element) => fields[element.type]?.[0];
+
+/** Whether an element keeps a value; buttons and menus keep none. */
+export const keeps = (element) => element.type in fields;
 
 /**
  * The current value of an element: what the person set here, else what the
@@ -62,50 +66,20 @@ export function forget(place) {
   for (const key of kept.keys()) if (key.startsWith(`${place.key}/`)) kept.delete(key);
 }
 
-/** The elements of a block that hold a value. */
-export function holders(block) {
-  const all = [block.element, block.accessory, ...(block.type === "actions" ? block.elements ?? [] : [])];
-  return all.filter((e) => e && fields[e.type]);
+/** Every block with each of its elements that keeps a value, those inside containers too. */
+export function* holders(blocks) {
+  for (const block of blocks ?? []) {
+    const all = [block.element, block.accessory, ...(block.type === "actions" ? block.elements ?? [] : [])];
+    for (const element of all) if (element && keeps(element)) yield [block, element];
+    yield* holders(block.child_blocks);
+  }
 }
 
-/** A view's state.values, as view_submission carries it. */
+/** The state.values of a message or view, as Slack's payloads carry it. */
 export function collect(place, blocks) {
   const values = {};
-  for (const block of blocks) {
-    for (const element of holders(block)) {
-      const value = read(place, block, element);
-      (values[block.block_id] ??= {})[element.action_id] = { type: element.type, [fieldOf(element)]: value };
-    }
+  for (const [block, element] of holders(blocks)) {
+    (values[block.block_id] ??= {})[element.action_id] = { type: element.type, [fieldOf(element)]: read(place, block, element) };
   }
   return values;
-}
-
-const empty = (v) => v === null || v === undefined || v === "" || (Array.isArray(v) && v.length === 0);
-
-/** What Slack itself checks before an app sees the form: {block_id: words}. */
-export function problems(place, blocks) {
-  const found = {};
-  for (const block of blocks.filter((b) => b.type === "input" && b.element && fields[b.element.type])) {
-    const words = problem(block, read(place, block, block.element));
-    if (words) found[block.block_id] = words;
-  }
-  return found;
-}
-
-function problem(block, value) {
-  const e = block.element;
-  if (empty(value)) return block.optional ? "" : "Please complete this required field.";
-  if (e.min_length && value.length < e.min_length) return `Please enter at least ${e.min_length} characters.`;
-  if (e.max_length && value.length > e.max_length) return `Please enter at most ${e.max_length} characters.`;
-  if (e.type === "email_text_input" && !/^\S+@\S+\.\S+$/.test(value)) return "Please enter a valid email address.";
-  if (e.type === "url_text_input" && !/^https?:\/\/\S+$/i.test(value)) return "Please enter a valid URL.";
-  return e.type === "number_input" ? numberProblem(e, value) : "";
-}
-
-function numberProblem(e, value) {
-  const whole = e.is_decimal_allowed === false;
-  if (Number.isNaN(Number(value)) || (whole && !/^-?\d+$/.test(value))) return whole ? "Please enter a whole number." : "Please enter a number.";
-  if (e.min_value !== undefined && Number(value) < Number(e.min_value)) return `Please enter a number of at least ${e.min_value}.`;
-  if (e.max_value !== undefined && Number(value) > Number(e.max_value)) return `Please enter a number of at most ${e.max_value}.`;
-  return "";
 }

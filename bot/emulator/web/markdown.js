@@ -2,7 +2,8 @@
 // https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
 import { el } from "./dom.js";
-import { inline as slackInline, link } from "./mrkdwn.js";
+import { decode, link, reference } from "./mention.js";
+import { plain } from "./mrkdwn.js";
 
 const rules = [
   { start: /^\s*(```|~~~)/, parse: fence },
@@ -34,9 +35,11 @@ function paragraph(lines) {
 }
 
 function fence(lines) {
-  const mark = lines.shift().trim().slice(0, 3);
+  const first = lines.shift();
+  const mark = first.trim().slice(0, 3);
+  const indent = new RegExp(`^ {0,${first.search(/\S/)}}`);
   const body = [];
-  while (lines.length && !lines[0].trim().startsWith(mark)) body.push(lines.shift());
+  while (lines.length && !lines[0].trim().startsWith(mark)) body.push(lines.shift().replace(indent, ""));
   lines.shift();
   return el("pre", { class: "code-block" }, body.join("\n"));
 }
@@ -56,11 +59,19 @@ const item = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
 
 function list(lines) {
   const [, indent, mark] = lines[0].match(item);
-  const node = el(/\d/.test(mark) ? "ol" : "ul");
+  const ordered = /\d/.test(mark);
+  const node = ordered ? el("ol", { start: parseInt(mark, 10) }) : el("ul");
   while (lines.length) {
     const m = lines[0].match(item);
-    if (!m || m[1].length < indent.length) break;
-    if (m[1].length > indent.length) (node.lastChild ?? node).append(list(lines));
+    if (!m) {
+      // A line further in goes on with the item above it.
+      if (!/^\s+\S/.test(lines[0]) || !node.lastChild) break;
+      node.lastChild.append(" ", ...inline(lines.shift().trim()));
+      continue;
+    }
+    if (m[1].length < indent.length) break;
+    if (m[1].length > indent.length + 1) node.lastChild.append(list(lines));
+    else if (/\d/.test(m[2]) !== ordered) break;
     else {
       lines.shift();
       node.append(el("li", {}, task(m[3])));
@@ -87,24 +98,31 @@ function table(lines) {
   return el("div", { class: "table-scroll" }, el("table", {}, el("thead", {}, row("th")(head)), el("tbody", {}, rows.map(row("td")))));
 }
 
+const url = String.raw`<?([^)\s<>]+(?:\([^)\s]*\)[^)\s<>]*)?)>?(?:\s+"[^"]*")?`;
 const marks = [
-  [/`([^`]+)`/, (m) => el("code", {}, m[1])],
-  [/!\[([^\]]*)\]\(([^)\s]+)\)/, (m) => link(m[2], m[1] || m[2]) ?? m[0]],
-  [/\[([^\]]+)\]\(([^)\s]+)\)/, (m) => link(m[2], m[1]) ?? m[0]],
-  [/\*\*(.+?)\*\*/, (m) => el("b", {}, inline(m[1]))],
-  [/__(.+?)__/, (m) => el("b", {}, inline(m[1]))],
-  [/~~(.+?)~~/, (m) => el("s", {}, inline(m[1]))],
-  [/\*([^*\s][^*]*)\*/, (m) => el("i", {}, inline(m[1]))],
-  [/(?<![\w])_([^_\s][^_]*)_(?![\w])/, (m) => el("i", {}, inline(m[1]))],
+  [/\\([\\`*_{}[\]()#+.!|~>-])/, (m) => m[1]],
+  [/(`+)(.+?)\1(?!`)/, (m) => el("code", {}, decode(m[2].trim() || m[2]))],
+  // Slack shows a picture as a link with its words.
+  [new RegExp(String.raw`!\[([^\]]*)\]\(${url}\)`), (m) => link(m[2], [m[1] || m[2]]) ?? m[0]],
+  [new RegExp(String.raw`\[((?:[^[\]]|\[[^\]]*\])+)\]\(${url}\)`), (m) => link(m[2], inline(m[1])) ?? m[0]],
+  [/<([^<>|\s]+)(?:\|([^<>]*))?>/, (m) => reference(m[1], m[2] ?? "", m[2] && plain(m[2])) ?? m[0]],
+  [/\bhttps?:\/\/[^\s<>)]*[^\s<>).,;:!?'"*_~`]/, (m) => link(m[0]) ?? m[0]],
+  [/\*\*\*(?=\S)(.+?)(?<=\S)\*\*\*/, (m) => el("b", {}, el("i", {}, inline(m[1])))],
+  [/\*\*(?=\S)(.+?)(?<=\S)\*\*/, (m) => el("b", {}, inline(m[1]))],
+  [/(?<!\w)__(?=\S)(.+?)(?<=\S)__(?!\w)/, (m) => el("b", {}, inline(m[1]))],
+  [/~~(?=\S)(.+?)(?<=\S)~~/, (m) => el("s", {}, inline(m[1]))],
+  [/\*(?=[^\s*])([^*]*?)(?<=\S)\*/, (m) => el("i", {}, inline(m[1]))],
+  [/(?<!\w)_(?=[^\s_])([^_]*?)(?<=\S)_(?!\w)/, (m) => el("i", {}, inline(m[1]))],
 ];
 
+// Of what matches, the leftmost wins; of two at one place, the upper in the table.
 function inline(text) {
   let first;
   for (const [pattern, make] of marks) {
     const m = text.match(pattern);
     if (m && (!first || m.index < first.m.index)) first = { m, make };
   }
-  if (!first) return slackInline(text);
+  if (!first) return plain(text);
   const { m, make } = first;
   return [...inline(text.slice(0, m.index)), make(m), ...inline(text.slice(m.index + m[0].length))];
 }

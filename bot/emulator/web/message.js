@@ -2,7 +2,7 @@
 
 import { avatar, userAvatar } from "./avatar.js";
 import { renderBlocks } from "./blocks.js";
-import { picture } from "./controls.js";
+import { picture } from "./media.js";
 import { el, icon, imageURL, linkURL } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
@@ -50,7 +50,7 @@ function content(channel, msg) {
   if (msg.blocks?.length) return [...renderBlocks(msg.blocks, place(channel, msg)), edited].filter(Boolean);
   if (!msg.text) return edited ? [edited] : [];
   const system = msg.subtype && /_(join|leave|topic|purpose|name|archive)$|^tombstone$/.test(msg.subtype);
-  const text = msg.mrkdwn === false ? plain(msg.text) : mrkdwn(msg.text);
+  const text = msg.mrkdwn === false ? plain(msg.text) : mrkdwn(msg.text, { lists: !msg.bot_id });
   const jumbo = text.length <= 3 && text.every((n) => n instanceof Element && n.classList.contains("emoji"));
   const kind = system ? " system" : jumbo ? " jumbo" : "";
   return [el("div", { class: `text${kind}` }, text, edited && [" ", edited])];

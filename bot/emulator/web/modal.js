@@ -1,11 +1,15 @@
 // Modals: the stack of views that an app has opened for the person signed in.
 
 import { closeView, submitView } from "./api.js";
-import { renderBlocks } from "./blocks.js";
+import { drawBlocks } from "./blocks.js";
 import { el, fill, icon } from "./dom.js";
-import { collect, forget, problems } from "./inputs.js";
-import { plain } from "./mrkdwn.js";
+import { collect, forget } from "./inputs.js";
+import { plain, textObject } from "./mrkdwn.js";
+import { problems } from "./validate.js";
 import { ws } from "./workspace.js";
+
+// What Slack says of an app that did not answer, or with something it cannot read.
+const trouble = "We had some trouble connecting. Try again?";
 
 const place = (view) => ({ key: view.id, where: { view_id: view.id }, view: true, state: view.state?.values });
 
@@ -16,7 +20,12 @@ export class Modals {
     this.stack = [];
     this.errors = new Map(); // view id → {block_id: words}
     this.waiting = undefined; // the view id whose submission is on its way
-    this.form = el("form", { novalidate: true, onsubmit: (e) => (e.preventDefault(), this.submit()) });
+    this.head = el("header");
+    this.said = el("div", { class: "modal-said" });
+    this.blocks = el("div", { class: "modal-blocks" });
+    this.body = el("div", { class: "modal-body", tabindex: "-1" }, this.said, this.blocks);
+    this.foot = el("footer");
+    this.form = el("form", { novalidate: true, onsubmit: (e) => (e.preventDefault(), this.submit()) }, this.head, this.body, this.foot);
     this.dialog = el("dialog", { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title" }, this.form);
     this.dialog.addEventListener("keydown", (e) => {
       if (e.key !== "Escape" || e.defaultPrevented) return;
@@ -25,6 +34,7 @@ export class Modals {
     });
     // The browser closed it, as a phone's back gesture does.
     this.dialog.addEventListener("close", () => this.top && !this.dialog.open && this.close(true));
+    this.body.addEventListener("scroll", () => this.edges());
     document.body.append(this.dialog);
   }
 
@@ -65,20 +75,25 @@ export class Modals {
     if (this.waiting === id) this.waiting = undefined;
     if (this.top?.id !== id) return;
     this.draw();
-    this.form.querySelector("[aria-invalid]")?.focus();
+    const wrong = this.form.querySelector("[aria-invalid]");
+    wrong?.focus();
+    if (!wrong) this.body.scrollTop = 0;
   }
 
   drop(view) {
     forget(place(view));
     this.errors.delete(view.id);
-    this.shown = undefined;
+    if (this.shown === view.id) this.shown = undefined;
   }
 
   async submit() {
     const view = this.top;
-    if (!view || this.waiting) return;
+    if (!view?.submit || this.waiting) return;
     const found = problems(place(view), view.blocks ?? []);
-    if (Object.keys(found).length) return this.refuse(view.id, found);
+    if (Object.keys(found).length) {
+      this.refuse(view.id, found);
+      return;
+    }
     this.errors.delete(view.id);
     this.waiting = view.id;
     this.draw();
@@ -86,9 +101,11 @@ export class Modals {
     this.waiting = undefined;
     if (answer.ok) {
       this.draw();
-      return this.refresh();
+      await this.refresh();
+      return;
     }
-    this.refuse(view.id, answer.errors ?? { "": answer.error === "operation_timeout" ? "The app did not respond. Try again." : answer.error || "We had some trouble connecting. Try again?" });
+    const silent = ["operation_timeout", "dispatch_failed"].includes(answer.error);
+    this.refuse(view.id, answer.errors ?? { "": silent ? trouble : answer.error || trouble });
   }
 
   /** Closes the view on top, or the whole stack. */
@@ -107,54 +124,65 @@ export class Modals {
       return;
     }
     const fresh = this.shown !== view.id;
-    const look = JSON.stringify([view.id, view.title, view.blocks, view.submit, view.close, this.errors.get(view.id), this.waiting, this.stack.length]);
-    if (look === this.look && this.dialog.open) return; // what was under the pointer stays there
+    if (fresh) fill(this.blocks); // a view comes with nothing of another's
     this.shown = view.id;
-    this.look = look;
-    const scroll = this.form.querySelector(".modal-body")?.scrollTop ?? 0;
-    const focused = document.activeElement?.closest?.(".modal [data-control]")?.dataset.control;
-    const caret = document.activeElement?.selectionStart;
-    fill(this.form, this.header(view), this.body(view), this.footer(view));
+    this.drawHead(view);
+    const errors = this.errors.get(view.id) ?? {};
+    this.drawGeneral(view, errors);
+    drawBlocks(this.blocks, view.blocks, place(view), errors);
+    this.drawFoot(view);
     this.form.setAttribute("aria-busy", String(this.waiting === view.id));
     if (!this.dialog.open) this.dialog.showModal();
-    if (fresh) this.focusFirst();
-    else this.restore(scroll, focused, caret);
+    if (fresh) {
+      this.body.scrollTop = 0;
+      this.focusFirst();
+    }
+    this.edges();
   }
 
-  header(view) {
-    const back = this.stack.length > 1 && el("button", { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => this.close() }, icon("back"));
-    return el("header", {}, back, el("h2", { id: "modal-title" }, plain(view.title?.text)),
-      el("button", { type: "button", class: "icon-button", "aria-label": "Close modal", onclick: () => this.close(true) }, icon("close")));
+  // What was under the pointer stays there while nothing of it changes.
+  redraw(node, look, make) {
+    const sig = JSON.stringify(look);
+    if (node.sig === sig) return;
+    node.sig = sig;
+    fill(node, make());
   }
 
-  body(view) {
-    const errors = this.errors.get(view.id) ?? {};
-    const known = new Set((view.blocks ?? []).map((b) => b.block_id));
-    const general = Object.entries(errors).filter(([id]) => !known.has(id)).map(([, words]) => words);
-    return el("div", { class: "modal-body", tabindex: "-1" },
-      general.length > 0 && el("div", { class: "modal-error", role: "alert" }, icon("alert"), general.join(" ")),
-      renderBlocks(view.blocks, place(view), errors));
+  drawHead(view) {
+    const deep = this.stack.length > 1;
+    this.redraw(this.head, [view.id, view.title, deep], () => [
+      deep && el("button", { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => this.close() }, icon("back")),
+      el("h2", { id: "modal-title" }, textObject(view.title)),
+      el("button", { type: "button", class: "icon-button", "aria-label": "Close modal", onclick: () => this.close(true) }, icon("close")),
+    ]);
   }
 
-  footer(view) {
-    if (!view.submit && !view.close) return undefined;
+  // Errors of no block, or of one that shows none.
+  drawGeneral(view, errors) {
+    const inputs = new Set((view.blocks ?? []).flatMap((b) => [b, ...(b.child_blocks ?? [])]).filter((b) => b.type === "input").map((b) => b.block_id));
+    const words = Object.entries(errors).filter(([id]) => !inputs.has(id)).map(([, said]) => said);
+    this.redraw(this.said, words, () => words.length > 0 && el("div", { class: "modal-error", role: "alert" }, icon("alert"), plain(words.join(" "))));
+  }
+
+  drawFoot(view) {
+    this.foot.hidden = !view.submit && !view.close;
     const waiting = this.waiting === view.id;
-    return el("footer", {},
-      el("button", { type: "button", class: "btn", onclick: () => this.close() }, plain(view.close?.text ?? "Cancel")),
-      view.submit && el("button", { type: "submit", class: waiting ? "btn primary busy" : "btn primary", "aria-busy": String(waiting), "aria-disabled": waiting && "true" }, el("span", { class: "btn-text" }, plain(view.submit.text))));
+    const submit = () => el("button", { type: "submit", class: waiting ? "btn primary busy" : "btn primary", "aria-busy": String(waiting), "aria-disabled": waiting && "true" }, el("span", { class: "btn-text" }, textObject(view.submit)));
+    this.redraw(this.foot, [view.id, view.close, view.submit, waiting], () => [
+      el("button", { type: "button", class: "btn", onclick: () => this.close() }, el("span", { class: "btn-text" }, textObject(view.close ?? { type: "plain_text", text: view.submit ? "Cancel" : "Close" }))),
+      view.submit && submit(),
+    ]);
+  }
+
+  // Lines above and below the blocks, where some are out of sight.
+  edges() {
+    const { scrollTop, clientHeight, scrollHeight } = this.body;
+    this.form.classList.toggle("more-above", scrollTop > 1);
+    this.form.classList.toggle("more-below", scrollTop + clientHeight < scrollHeight - 1);
   }
 
   focusFirst() {
-    const first = this.form.querySelector("[autofocus], .modal-body input, .modal-body textarea, .modal-body button") ?? this.form.querySelector("footer button");
+    const first = this.form.querySelector("[autofocus], .modal-body input:not([type=file]), .modal-body textarea, .modal-body [contenteditable], .modal-body button") ?? this.form.querySelector("footer button");
     first?.focus({ preventScroll: true });
-  }
-
-  restore(scroll, focused, caret) {
-    const body = this.form.querySelector(".modal-body");
-    if (body) body.scrollTop = scroll;
-    const again = focused && this.form.querySelector(`[data-control="${CSS.escape(focused)}"]`)?.querySelector("input, textarea, button");
-    if (!again) return body?.focus({ preventScroll: true });
-    again.focus({ preventScroll: true });
-    if (typeof caret === "number" && again.setSelectionRange && /^(text|url)?$/.test(again.type === "textarea" ? "" : again.type)) again.setSelectionRange(caret, caret);
   }
 }

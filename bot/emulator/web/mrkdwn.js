@@ -1,35 +1,37 @@
 // Slack's mrkdwn as DOM nodes. https://docs.slack.dev/messaging/formatting-message-text
 
-import { el, linkURL } from "./dom.js";
+import { el } from "./dom.js";
 import { emoji, emojiAt } from "./emoji.js";
-import { tokenised } from "./time.js";
-import { isMe, userName, ws } from "./workspace.js";
-
-/** Text with &amp;, &lt; and &gt; as the characters they stand for. */
-export const decode = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+import { decode, link, reference } from "./mention.js";
+import { ws } from "./workspace.js";
 
 /** A Block Kit text object, {type, text}, as nodes. */
 export function textObject(object) {
   if (!object) return [];
-  return object.type === "plain_text" ? plain(object.text, object.emoji !== false) : mrkdwn(object.text);
+  if (object.type === "plain_text") return plain(object.text, object.emoji !== false);
+  return mrkdwn(object.text, { urls: object.verbatim !== true, channels: object.verbatim !== true });
 }
 
-/** plain_text: only emoji mean anything. */
+/** plain_text: only emoji mean anything, and line breaks. */
 export function plain(text, withEmoji = true) {
   const words = String(text ?? "");
-  if (!withEmoji) return [decode(words)];
-  return words.split(/(:[\w+'-]+:)/).map((p) => (/^:.+:$/.test(p) && emoji(p.slice(1, -1))) || decode(p));
+  const parts = withEmoji ? words.split(/(:[\w+'-]+:)/) : [words];
+  return parts.flatMap((p) => (withEmoji && /^:.+:$/.test(p) && emoji(p.slice(1, -1))) || breaks(decode(p)));
 }
 
+/** How text is read: urls makes links of bare addresses, channels of #names; lists makes lists, as of what people type. */
+const usual = { urls: true, channels: false, lists: false };
+
 /** mrkdwn text as nodes: code blocks, quotes, lists, and lines of inline text. */
-export function mrkdwn(text) {
+export function mrkdwn(text, options) {
+  const how = { ...usual, ...options };
   return String(text ?? "")
     .split(/```([\s\S]+?)```/)
     .flatMap((part, i, all) => {
       if (i % 2) return el("pre", { class: "code-block" }, literal(part.replace(/^\n|\n$/g, "")));
       // A code block stands on lines of its own.
-      const before = i ? part.replace(/^\n/, "") : part;
-      return paragraphs(i < all.length - 1 ? before.replace(/\n$/, "") : before);
+      const before = i ? part.replace(/^ *\n/, "") : part;
+      return paragraphs(i < all.length - 1 ? before.replace(/\n *$/, "") : before, how);
     });
 }
 
@@ -37,7 +39,7 @@ const quoteMark = /^(?:>|&gt;)(?!(?:>|&gt;)) ?/;
 const bullet = /^\s*[•-] +/;
 const number = /^\s*\d+\. +/;
 
-function paragraphs(text) {
+function paragraphs(text, how) {
   const lines = text.split("\n");
   const out = [];
   const take = (mark) => {
@@ -49,20 +51,20 @@ function paragraphs(text) {
   while (lines.length) {
     if (/^(?:>|&gt;){3}/.test(lines[0])) {
       lines[0] = lines[0].replace(/^(?:>|&gt;){3} ?/, "");
-      out.push(el("blockquote", {}, inline(lines.splice(0).join("\n"))));
+      out.push(el("blockquote", {}, inline(lines.splice(0).join("\n"), how)));
     } else if (quoteMark.test(lines[0])) {
-      out.push(el("blockquote", {}, inline(take(quoteMark).join("\n"))));
+      out.push(el("blockquote", {}, inline(take(quoteMark).join("\n"), how)));
       broken = true;
-    } else if (bullet.test(lines[0])) {
-      out.push(el("ul", {}, take(bullet).map((l) => el("li", {}, inline(l)))));
+    } else if (how.lists && bullet.test(lines[0])) {
+      out.push(el("ul", {}, take(bullet).map((l) => el("li", {}, inline(l, how)))));
       broken = true;
-    } else if (number.test(lines[0])) {
+    } else if (how.lists && number.test(lines[0])) {
       const start = lines[0].trim().match(/^\d+/)[0];
-      out.push(el("ol", { start }, take(number).map((l) => el("li", {}, inline(l)))));
+      out.push(el("ol", { start }, take(number).map((l) => el("li", {}, inline(l, how)))));
       broken = true;
     } else {
       if (!broken) out.push(el("br"));
-      out.push(...inline(lines.shift()));
+      out.push(...inline(lines.shift(), how));
       broken = false;
     }
   }
@@ -72,10 +74,11 @@ function paragraphs(text) {
 const styles = { "*": "b", _: "i", "~": "s" };
 const word = /[\p{L}\p{N}]/u;
 const emojiName = /:([\w+'-]+)(?::skin-tone-\d)?:/y;
+const channelName = /#([\p{L}\p{N}_-]+)/uy;
 const bareURL = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)'"*_~`]/y;
 
 /** One run of text as nodes: styles, code, mentions, links, emoji. */
-export function inline(src) {
+export function inline(src, how = usual) {
   const out = [];
   let text = "";
   const flush = () => {
@@ -83,7 +86,7 @@ export function inline(src) {
     text = "";
   };
   for (let i = 0; i < src.length; ) {
-    const [node, next] = special(src, i) ?? [];
+    const [node, next] = special(src, i, how) ?? [];
     if (node) {
       flush();
       out.push(node);
@@ -97,14 +100,16 @@ export function inline(src) {
 const breaks = (text) => text.split("\n").flatMap((line, i) => (i ? [el("br"), line] : [line]));
 
 // What starts at src[i] and is not plain text: [node, index after], if anything.
-function special(src, i) {
+function special(src, i, how) {
   const c = src[i];
   if (c === "`") return code(src, i);
   if (c === "<") return angle(src, i);
   if (c === ":") return sticky(emojiName, src, i, (m) => emoji(m[1]));
-  if (c === "h" && !word.test(src[i - 1] ?? "")) return sticky(bareURL, src, i, (m) => link(m[0]));
-  if (styles[c]) return styled(src, i);
+  if (styles[c]) return styled(src, i, how);
   if (c > "\u2000") return emojiAt(src, i);
+  if (word.test(src[i - 1] ?? "")) return undefined;
+  if (c === "h" && how.urls) return sticky(bareURL, src, i, (m) => link(m[0]));
+  if (c === "#" && how.channels) return sticky(channelName, src, i, (m) => channelNamed(m[1]));
   return undefined;
 }
 
@@ -113,6 +118,11 @@ function sticky(pattern, src, i, make) {
   const m = pattern.exec(src);
   const node = m && make(m);
   return node ? [node, i + m[0].length] : undefined;
+}
+
+function channelNamed(name) {
+  const channel = [...ws.channels.values()].find((c) => !c.is_im && c.name === name);
+  return channel && reference(`#${channel.id}`, name);
 }
 
 function code(src, i) {
@@ -127,7 +137,7 @@ function literal(text) {
 }
 
 // *bold*, _italic_, ~strike~: the marks stand outside words, their inside has no outer spaces.
-function styled(src, i) {
+function styled(src, i, how) {
   const mark = src[i];
   const next = src[i + 1] ?? " ";
   if (word.test(src[i - 1] ?? "") || next === mark || /\s/.test(next)) return undefined;
@@ -135,7 +145,7 @@ function styled(src, i) {
     const skip = src[j] === "`" ? code(src, j) : src[j] === "<" ? angle(src, j) : undefined;
     if (skip) j = skip[1] - 1;
     else if (src[j] === mark && j > i + 1 && !/\s/.test(src[j - 1]) && !word.test(src[j + 1] ?? "")) {
-      return [el(styles[mark], {}, inline(src.slice(i + 1, j))), j + 1];
+      return [el(styles[mark], {}, inline(src.slice(i + 1, j), how)), j + 1];
     }
   }
   return undefined;
@@ -145,54 +155,9 @@ function styled(src, i) {
 function angle(src, i) {
   const end = src.indexOf(">", i);
   if (end < 0) return undefined;
-  const [target, label] = split(src.slice(i + 1, end));
-  const node = mention(target, label) ?? link(target, label);
-  return node && [node, end + 1];
-}
-
-function split(inner) {
+  const inner = src.slice(i + 1, end);
   const bar = inner.indexOf("|");
-  return bar < 0 ? [inner, ""] : [inner.slice(0, bar), inner.slice(bar + 1)];
-}
-
-function mention(target, label) {
-  if (/^@[UWB]\w*$/.test(target)) return userMention(target.slice(1), label);
-  if (/^#[CDG]\w*$/.test(target)) return channelMention(target.slice(1), label);
-  if (target.startsWith("!subteam^")) return groupMention(target.slice(9), label);
-  if (target.startsWith("!date^")) return dated(target, label);
-  if (/^!(here|channel|everyone)\b/.test(target)) return el("span", { class: "mention me" }, `@${target.slice(1).split("^")[0]}`);
-  return undefined;
-}
-
-/** A person's name as a mention; the reader's own stands out. */
-export function userMention(id, label) {
-  const name = ws.users.has(id) ? userName(id) : label || id;
-  return el("span", { class: isMe(id) ? "mention me" : "mention", dataset: { user: id } }, `@${decode(name)}`);
-}
-
-export function groupMention(id, label) {
-  const handle = (ws.groups.get(id)?.handle ?? label) || id;
-  return el("span", { class: isMe(id) ? "mention me" : "mention" }, `@${handle.replace(/^@/, "")}`);
-}
-
-/** A channel's name as a link that opens it (app.js follows data-channel). */
-export function channelMention(id, label) {
-  const name = ws.channels.get(id)?.name ?? label;
-  if (!name) return el("span", { class: "mention" }, "#private-channel");
-  return el("a", { class: "mention channel", href: `?user=${ws.me}&channel=${id}`, dataset: { channel: id } }, `#${decode(name)}`);
-}
-
-function dated(target, fallback) {
-  const [, ts, pattern = "", url] = target.split("^");
-  const words = tokenised(ts, pattern, decode(fallback));
-  return url ? link(url, words) : el("time", { class: "date", title: decode(fallback) }, words);
-}
-
-/** A link, if its scheme is one that may be followed. */
-export function link(url, label) {
-  const raw = decode(url);
-  if (!/^(https?:\/\/|mailto:|tel:)/i.test(raw)) return undefined;
-  const href = linkURL(raw);
-  if (!href) return undefined;
-  return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, label ? plain(label) : raw.replace(/^(mailto|tel):/i, ""));
+  const [target, label] = bar < 0 ? [inner, ""] : [inner.slice(0, bar), inner.slice(bar + 1)];
+  const node = reference(target, label, label && plain(label));
+  return node && [node, end + 1];
 }

@@ -6,10 +6,7 @@ export const date = (ts) => new Date(Number(ts) * 1000);
 const format = (options) => (d) => new Intl.DateTimeFormat(undefined, options).format(d);
 const clock = format({ hour: "numeric", minute: "2-digit" });
 const seconds = format({ hour: "numeric", minute: "2-digit", second: "2-digit" });
-const numeric = format({ year: "numeric", month: "2-digit", day: "2-digit" });
 const long = format({ weekday: "long", year: "numeric", month: "long", day: "numeric" });
-const medium = format({ year: "numeric", month: "long", day: "numeric" });
-const short = format({ year: "numeric", month: "short", day: "numeric" });
 
 export const time = (ts) => clock(date(ts));
 export const full = (ts) => `${long(date(ts))} at ${seconds(date(ts))}`;
@@ -36,27 +33,4 @@ export function ago(ts, now = Date.now()) {
   const [n, unit] = s < 3600 ? [Math.floor(s / 60), "minute"] : s < 86_400 ? [Math.floor(s / 3600), "hour"] : [Math.floor(s / 86_400), "day"];
   if (n === 0) return "just now";
   return `${n} ${unit}${n === 1 ? "" : "s"} ago`;
-}
-
-const tokens = {
-  date_num: numeric,
-  date: medium,
-  date_slash: numeric,
-  date_short: short,
-  date_long: long,
-  date_pretty: (d) => pretty(d, medium),
-  date_short_pretty: (d) => pretty(d, short),
-  date_long_pretty: (d) => pretty(d, long),
-  day_divider_pretty: (d) => pretty(d, long),
-  time: clock,
-  time_secs: seconds,
-  ago: (d) => ago(d.getTime() / 1000),
-};
-
-/** Fills the tokens of Slack's <!date^…> format; a first word is capitalised. */
-export function tokenised(ts, pattern, fallback) {
-  const d = date(ts);
-  if (Number.isNaN(d.getTime())) return fallback;
-  const text = pattern.replace(/\{(\w+)\}/g, (all, name) => tokens[name]?.(d) ?? all);
-  return pattern.startsWith("{") && text ? capital(text) : text;
 }

@@ -1,0 +1,108 @@
+package emulator_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// attachPicture puts a picture into the local Slack and gives its address.
+func (w *world) attachPicture() string {
+	w.t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 320, 200))
+	for y := range 200 {
+		for x := range 320 {
+			img.Set(x, y, color.RGBA{uint8(40 + x/2), uint8(90 + y/2), 160, 255})
+		}
+	}
+	var b bytes.Buffer
+	w.must(png.Encode(&b, img))
+	resp, err := http.Post(w.url+"/page/attach?user=UBOB&name=train.png", "application/octet-stream", &b)
+	w.must(err)
+	defer resp.Body.Close()
+	var out struct {
+		File struct {
+			URL string `json:"url_private"`
+		}
+	}
+	w.must(json.NewDecoder(resp.Body).Decode(&out))
+	return out.File.URL
+}
+
+// gallery is every kind of block, by groups of which each fits a window.
+func (w *world) gallery() map[string]l {
+	w.t.Helper()
+	data, err := os.ReadFile("testdata/gallery.json")
+	w.must(err)
+	long := strings.Repeat("The rollout waits until every pod of the old version has finished what it had begun. ", 12)
+	data = bytes.ReplaceAll(data, []byte("{{picture}}"), []byte(w.attachPicture()))
+	data = bytes.ReplaceAll(data, []byte("{{long}}"), []byte(long))
+	var groups map[string]l
+	w.must(json.Unmarshal(data, &groups))
+	return groups
+}
+
+// postBlocks posts blocks into the deploys channel as the app.
+func (w *world) postBlocks(blocks l) (ts string) {
+	w.t.Helper()
+	var out struct {
+		OK       bool
+		TS       string
+		Error    string
+		Metadata struct{ Messages []string } `json:"response_metadata"`
+	}
+	w.ask("/api/chat.postMessage?token=xoxb-local", o{"channel": w.ChannelID(deploys), "text": "x", "blocks": blocks}, &out)
+	if !out.OK {
+		w.t.Fatalf("post: %+v", out)
+	}
+	return out.TS
+}
+
+// TestPageGallery draws every kind of block, light and dark, on a wide window and a phone's. Nothing may stick out of
+// its message, and nothing may be left that the page cannot show.
+func TestPageGallery(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	b := browse(t, w, "bob")
+	groups := w.gallery()
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		ts := w.postBlocks(groups[name])
+		article := `//article[@data-ts="` + ts + `"]`
+		b.sees(article + `//*[contains(@class, "block-` + groups[name][0].(o)["type"].(string) + `")]`)
+		for _, look := range []struct {
+			name          string
+			width, height int64
+			dark          bool
+		}{{"light", 1280, 1000, false}, {"dark", 1280, 1000, true}, {"phone", 390, 844, false}, {"phone-dark", 390, 844, true}} {
+			b.look(look.width, look.height, look.dark)
+			b.eval(`new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(ok)))`)
+			b.eval(`document.querySelector('article[data-ts="` + ts + `"]').scrollIntoView({block: "start"})`)
+			out := b.eval(`(() => {
+				const article = document.querySelector('article[data-ts="` + ts + `"]');
+				const edge = article.getBoundingClientRect().right + 1;
+				const inner = (n) => n.parentElement.closest(".table-scroll, .slides");
+				return [...article.querySelectorAll(".block *")].filter((n) => !inner(n) && n.getBoundingClientRect().width && n.getBoundingClientRect().right > edge)
+					.map((n) => n.outerHTML.slice(0, 90)).slice(0, 3).join("\n");
+			})()`)
+			if out != "" {
+				t.Errorf("%s, %s: these stick out:\n%s", name, look.name, out)
+			}
+			b.picture("blocks-" + strings.ReplaceAll(name, " ", "-") + "-" + look.name)
+		}
+		if got := b.eval(`document.querySelectorAll(".unsupported").length`); got != "0" {
+			t.Errorf("%s: %s blocks or elements are not shown", name, got)
+		}
+	}
+	b.look(1280, 800, false)
+	b.do("leave", chromedp.Navigate("about:blank"))
+}
