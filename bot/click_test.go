@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"sync"
 	"testing"
@@ -160,16 +159,6 @@ func TestRejectAsksWhy(t *testing.T) {
 	}
 }
 
-// view is the id of the form that somebody has open.
-func (r *rig) view(user string) string {
-	r.t.Helper()
-	views := r.Views(user)
-	if len(views) == 0 {
-		r.t.Fatalf("%s has no form open", user)
-	}
-	return views[len(views)-1]["id"].(string)
-}
-
 func TestRejectByAnOutsider(t *testing.T) {
 	r := atApproval(t)
 	r.clicks("eve", "Reject")
@@ -188,109 +177,13 @@ func TestEngineThatFails(t *testing.T) {
 		context.Canceled:     "It is not known whether that was written down",
 		deployer.ErrConflict: "nothing was changed",
 	} {
-		r.book.mu.Lock()
-		r.book.broken = err
-		r.book.mu.Unlock()
+		r.book.fail(err)
 		r.clicks("bob", "Approve")
 		r.hears("bob", part)
 	}
-	r.book.mu.Lock()
-	r.book.broken = nil
-	r.book.mu.Unlock()
+	r.book.fail(nil)
 	r.clicks("bob", "Approve")
 	if n := r.approvals(); n != 1 {
 		t.Errorf("%d approvals", n)
-	}
-}
-
-func TestForm(t *testing.T) {
-	r := newRig(t)
-	if said := r.types("ana", "/deploy"); said != "" {
-		t.Errorf("it said %q", said)
-	}
-	chosen := func(v string) map[string]any {
-		return map[string]any{"menu": map[string]any{"selected_option": map[string]any{
-			"value": v, "text": map[string]any{"type": "plain_text", "text": v}}}}
-	}
-	typed := func(v string) map[string]any { return map[string]any{"text": map[string]any{"value": v}} }
-	view := r.view("ana")
-	invalid, err := r.Submit(r.ctx(), "ana", view, map[string]any{"service": chosen("web"), "tag": typed("v 2"), "input/risk": chosen("high")})
-	r.must(err)
-	contains(t, invalid["tag"], "not a tag")
-	invalid, err = r.Submit(r.ctx(), "ana", view, map[string]any{"tag": typed("v2"), "reason": typed("orders & more")})
-	r.must(err)
-	if len(invalid) > 0 {
-		t.Fatalf("it was refused: %v", invalid)
-	}
-	all := r.book.all()
-	if len(all) != 1 {
-		t.Fatalf("%d deployments", len(all))
-	}
-	d := all[0]
-	if d.Wants[0] != (deployer.Want{Service: "web", Tag: "v2"}) || d.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
-		t.Errorf("it is %+v", d)
-	}
-	if d.Origin != "slack/T0LOCAL/view/"+view {
-		t.Errorf("the origin is %q", d.Origin)
-	}
-	r.types("eve", "/deploy")
-	invalid, err = r.Submit(r.ctx(), "eve", r.view("eve"), map[string]any{"service": chosen("web"), "tag": typed("v3")})
-	r.must(err)
-	contains(t, invalid["service"], "being deployed by")
-}
-
-func TestFormDeliveredAgain(t *testing.T) {
-	r := newRig(t)
-	r.types("ana", "/deploy")
-	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
-	_, err := r.Submit(r.ctx(), "ana", r.view("ana"), map[string]any{
-		"service": map[string]any{"menu": map[string]any{"selected_option": map[string]any{"value": "web"}}},
-		"tag":     map[string]any{"text": map[string]any{"value": "v2"}},
-	})
-	r.must(err)
-	r.card("Done")
-	time.Sleep(50 * time.Millisecond) // the copies
-	if n := len(r.book.all()); n != 1 {
-		t.Errorf("%d deployments", n)
-	}
-}
-
-// Services with different procedures: the inputs come with the service.
-func TestFormFollowsTheService(t *testing.T) {
-	r := newRig(t, func(s *setup) {
-		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
-			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
-		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
-	})
-	r.types("ana", "/deploy")
-	view := r.view("ana")
-	if strings.Contains(r.form("ana"), "input/") {
-		t.Errorf("inputs before there is a service: %s", r.form("ana"))
-	}
-	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", ViewID: view, BlockID: "service", ActionID: "menu", Choice: map[string]any{
-		"selected_option": map[string]any{"value": "cron", "text": map[string]any{"type": "plain_text", "text": "cron"}}}}))
-	contains(t, r.form("ana"), "input/incident")
-}
-
-// form is what somebody has open, as JSON.
-func (r *rig) form(user string) string {
-	b, err := json.Marshal(r.Views(user))
-	r.must(err)
-	return string(b)
-}
-
-// More services than a menu takes: the search is the bot's.
-func TestFormWithManyServices(t *testing.T) {
-	r := newRig(t, func(s *setup) {
-		for _, name := range strings.Fields(strings.Repeat("x", 1) + many("service-", 120)) {
-			s.bot.Services[name] = Service{Procedure: "deployment"}
-		}
-	})
-	r.types("ana", "/deploy")
-	got, err := r.Suggest(r.ctx(), emulator.Action{User: "ana", ViewID: r.view("ana"), BlockID: "service", ActionID: "menu"}, "Decant")
-	r.must(err)
-	contains(t, string(got), `"decanting-service"`)
-	if strings.Contains(string(got), "service-1") {
-		t.Errorf("too much: %s", got)
 	}
 }

@@ -85,7 +85,7 @@ func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by de
 // begin gives the order. The card is the answer of a good one.
 func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
 	if dry {
-		return answer{say: b.rehearse(start)}
+		return answer{say: b.rehearse(start, by)}
 	}
 	if _, err := b.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
 		return b.no(err)
@@ -98,7 +98,7 @@ func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Perso
 func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start, error) {
 	env, err := b.environment(st.retailer, r.Env)
 	if err != nil {
-		return deployer.Start{}, err
+		return deployer.Start{}, misplaced{blockEnv, err}
 	}
 	wants := make([]deployer.Want, len(r.Wants))
 	for i, w := range r.Wants {
@@ -124,7 +124,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 			continue // a revision was found in the system itself
 		}
 		if tags := b.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
-			return deployer.Start{}, unknown(w.Service+" has no tag", w.Tag, tags, "It has")
+			return deployer.Start{}, misplaced{blockTag, noTag(w.Service, w.Tag, tags)}
 		}
 	}
 	return deployer.Start{
@@ -132,6 +132,18 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 		Procedure: p, Wants: wants, Inputs: inputs, Reason: r.Reason,
 	}, nil
 }
+
+func noTag(service, tag string, tags []string) error {
+	return unknown(service+" has no tag", tag, tags, "It has")
+}
+
+// A misplaced is an error about one field of the form.
+type misplaced struct {
+	block string
+	error
+}
+
+func (m misplaced) Unwrap() error { return m.error }
 
 // unknown refuses a word that is none of those known.
 func unknown(what, word string, known []string, list string) error {
@@ -210,7 +222,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 			out[in.ID] = in.Default
 		}
 		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, value) {
-			return nil, unknown("The input "+in.ID+" can't be", value, in.Options, "It is one of")
+			return nil, misplaced{blockInput + in.ID, unknown("The input "+in.ID+" can't be", value, in.Options, "It is one of")}
 		}
 	}
 	for _, id := range sorted(given) {
@@ -223,8 +235,8 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 
 // rehearse says what a deployment would be. Nothing was looked up in the
 // cluster yet.
-func (b *Bot) rehearse(s deployer.Start) string {
-	var what, steps []string
+func (b *Bot) rehearse(s deployer.Start, by deployer.Person) string {
+	var what []string
 	for _, w := range s.Wants {
 		to := code(w.Tag, nameMost)
 		if w.Revision != "" {
@@ -232,21 +244,9 @@ func (b *Bot) rehearse(s deployer.Start) string {
 		}
 		what = append(what, "*"+esc(w.Service, nameMost)+"* to "+to)
 	}
-	for i, step := range s.Procedure.Steps {
-		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
-		switch step.Uses {
-		case deployer.KindApprove:
-			line += " – " + count(max(step.Count, 1), "person") + " of " + b.who(step.Role)
-		case deployer.KindConfirm:
-			line += " – " + b.who(step.Role)
-		case deployer.KindAnnounce:
-			line += " – in " + inChannels(s.Channels, step.To)
-		}
-		steps = append(steps, line)
-	}
 	return clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
 		strings.Join(what, ", "), esc(s.Retailer, nameMost), esc(s.Environment, nameMost),
-		esc(s.Procedure.Title, titleMost), strings.Join(steps, "\n")), 10_000)
+		esc(s.Procedure.Title, titleMost), strings.Join(b.plan(s, by), "\n")), 10_000)
 }
 
 // who says in words who answers a step of that role.

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -12,32 +11,42 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Slack's limits on a menu.
+// The forms of a deployment, by callback id.
 const (
-	optionsMax = 100
-	optionMost = 75  // units of an option's text
-	valueMost  = 150 // of its value
-	labelMost  = 150
+	formDeploy  = "deploy"
+	formConfirm = "confirm"
 )
 
-// formDeploy is the callback id of the form of a deployment.
-const formDeploy = "deploy"
-
 // The form's blocks. Those of a procedure's inputs have their ids behind
-// "input/".
+// "input/". A note stands under the block that it is about.
 const (
 	blockService = "service"
 	blockTag     = "tag"
 	blockEnv     = "env"
 	blockReason  = "reason"
 	blockInput   = "input/"
+	blockNote    = "note/"
 )
 
-// ordering is what the form remembers.
+// ordering is where a form deploys to.
 type ordering struct {
 	Channel  string `json:"c"`
 	Retailer string `json:"r"`
 }
+
+// A sheet is what stands in a form of a deployment so far.
+type sheet struct {
+	ordering
+	Service string            `json:"s,omitempty"`
+	Tag     string            `json:"t,omitempty"`
+	Env     string            `json:"e,omitempty"`
+	Reason  string            `json:"w,omitempty"`
+	Inputs  map[string]string `json:"i,omitempty"`
+}
+
+// notes are what is said about fields while the form is open, in mrkdwn, by
+// their blocks.
+type notes map[string]string
 
 // openForm shows the form of a deployment.
 func (b *Bot) openForm(ctx context.Context, c slack.SlashCommand) answer {
@@ -52,216 +61,77 @@ func (b *Bot) openForm(ctx context.Context, c slack.SlashCommand) answer {
 	return b.open(ctx, c.TriggerID, view)
 }
 
-// form draws it. The procedure's inputs are there once a service is chosen, or
-// where all services follow the same procedure.
+// form is an empty form, with a service chosen or none.
 func (b *Bot) form(o ordering, service string) (slack.ModalViewRequest, error) {
-	memo, err := json.Marshal(o)
+	return b.draw(sheet{ordering: o, Service: service}, nil)
+}
+
+// draw draws a form. Slack keeps what was typed or chosen as long as a field
+// keeps its ids, so fields are preset only where they are new. The procedure's
+// inputs are there once a service is chosen, or where all services follow the
+// same procedure.
+func (b *Bot) draw(s sheet, said notes) (slack.ModalViewRequest, error) {
+	memo, err := json.Marshal(sheet{ordering: s.ordering, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	tag := slack.NewPlainTextInputBlockElement(plainText("such as v1.2.3"), "text")
-	tag.MaxLength = 128
-	reason := slack.NewPlainTextInputBlockElement(plainText("Why now?"), "text")
-	reason.MaxLength = reasonMax
-	why := slack.NewInputBlock(blockReason, plainText("Reason"), nil, reason)
-	why.Optional = true
-	blocks := []slack.Block{
-		b.serviceBlock(), slack.NewInputBlock(blockTag, plainText("Tag"), nil, tag), b.envBlock(o.Retailer), why,
+	fields := []slack.Block{b.serviceField(), b.tagField(s), b.envField(s.Retailer)}
+	for _, in := range b.inputsOf(s.Service) {
+		fields = append(fields, inputField(in))
 	}
-	for _, in := range b.inputsOf(service) {
-		blocks = append(blocks, inputBlock(in))
+	fields = append(fields, reasonField())
+	var blocks []slack.Block
+	for _, f := range fields {
+		blocks = append(blocks, f)
+		if text := said[f.ID()]; text != "" {
+			blocks = append(blocks, slack.NewContextBlock(blockNote+f.ID(), mrkdwn(cut(text, mostText))))
+		}
 	}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formDeploy, PrivateMetadata: string(memo),
-		Title: plainText("Deploy"), Submit: plainText("Start"), Close: plainText("Cancel"),
+		Title: plainText(plain("Deploy to "+capital(s.Retailer), 24)), Submit: plainText("Next"), Close: plainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}, nil
 }
 
-// serviceBlock is a menu that can be searched; beyond Slack's limit the search
-// is ours.
-func (b *Bot) serviceBlock() slack.Block {
-	kind, options := slack.OptTypeStatic, optionsOf(sorted(b.cfg.Services))
-	if len(options) > optionsMax {
-		kind, options = slack.OptTypeExternal, nil
+// sheetOf reads what stands in a form, and its memo.
+func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
+	var s sheet
+	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
+		return s, fmt.Errorf("read a form's memo: %w", err)
 	}
-	menu := slack.NewOptionsSelectBlockElement(kind, plainText("Which service?"), "menu", options...)
-	if options == nil {
-		menu.MinQueryLength = new(1)
-	}
-	block := slack.NewInputBlock(blockService, plainText("Service"), nil, menu)
-	block.DispatchAction = !b.oneProcedure()
-	return block
-}
-
-// oneProcedure reports whether the form is the same for all services.
-func (b *Bot) oneProcedure() bool {
-	ids := map[string]bool{}
-	for _, s := range b.cfg.Services {
-		ids[s.Procedure] = true
-	}
-	return len(ids) == 1
-}
-
-// inputsOf are the inputs to ask for, with the service chosen so far.
-func (b *Bot) inputsOf(service string) []deployer.Input {
-	if service == "" && b.oneProcedure() {
-		service = sorted(b.cfg.Services)[0]
-	}
-	return b.cfg.Procedures[b.cfg.Services[service].Procedure].Inputs
-}
-
-func (b *Bot) envBlock(retailer string) slack.Block {
-	options := optionsOf(sorted(b.cfg.Retailers[retailer].Environments))
-	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, "menu", options...)
-	if name, err := b.environment(retailer, ""); err == nil {
-		menu.InitialOption = option(name)
-	}
-	return slack.NewInputBlock(blockEnv, plainText("Environment"), nil, menu)
-}
-
-func inputBlock(in deployer.Input) slack.Block {
-	label := plainText(plain(in.Label, labelMost))
-	if in.Label == "" {
-		label = plainText(plain(in.ID, labelMost))
-	}
-	var element slack.BlockElement
-	if len(in.Options) > 0 {
-		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, "menu", optionsOf(in.Options)...)
-		if in.Default != "" {
-			menu.InitialOption = option(in.Default)
-		}
-		element = menu
-	} else {
-		text := slack.NewPlainTextInputBlockElement(nil, "text")
-		text.InitialValue, text.MaxLength = in.Default, valueMax
-		element = text
-	}
-	block := slack.NewInputBlock(blockInput+in.ID, label, nil, element)
-	block.Optional = !in.Required
-	return block
-}
-
-func option(value string) *slack.OptionBlockObject {
-	return slack.NewOptionBlockObject(clip(value, valueMost), plainText(plain(value, optionMost)), nil)
-}
-
-func optionsOf(values []string) []*slack.OptionBlockObject {
-	var out []*slack.OptionBlockObject
-	for _, v := range values {
-		out = append(out, option(v))
-	}
-	return out
-}
-
-// readSuggestion answers what somebody types into the menu of services.
-func (b *Bot) readSuggestion(c slack.InteractionCallback) task {
-	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(context.Context) answer {
-		found := []*slack.OptionBlockObject{}
-		for _, s := range sorted(b.cfg.Services) {
-			if strings.Contains(s, strings.ToLower(c.Value)) && len(found) < optionsMax {
-				found = append(found, option(s))
-			}
-		}
-		return answer{payload: slack.OptionsResponse{Options: found}}
-	}}
-}
-
-// readChoice redraws the form for the service that was chosen.
-func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
-	if c.View.CallbackID != formDeploy || len(c.ActionCallback.BlockActions) == 0 {
-		return task{}, nil
-	}
-	var o ordering
-	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &o); err != nil {
-		return task{}, fmt.Errorf("read a form's memo: %w", err)
-	}
-	service := c.ActionCallback.BlockActions[0].SelectedOption.Value
-	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		view, err := b.form(o, service)
-		if err == nil {
-			_, err = b.api.UpdateViewContext(ctx, view, "", c.View.Hash, c.View.ID)
-		}
-		if word, _ := slackWord(err); err != nil && word != "hash_conflict" {
-			b.log.Warn("a form could not be redrawn", "err", err)
-		}
-		return answer{}
-	}}, nil
-}
-
-// readForm starts what the form says. A refusal stands in the form, at the
-// field it is about, so that nothing has to be typed again.
-func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
-	var o ordering
-	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &o); err != nil {
-		return task{}, fmt.Errorf("read a form's memo: %w", err)
-	}
-	by := b.people.meet(c.User.ID, c.User.Name)
-	r := b.requestOf(c)
-	t := task{key: "channel/" + o.Channel, channel: o.Channel, user: c.User.ID}
-	t.do = func(ctx context.Context) answer {
-		if !validTag(r.Wants[0].Tag) {
-			return inForm(blockTag, "That is not a tag: letters, digits and . _ - only.")
-		}
-		start, err := b.start(ctx, station{o.Channel, o.Retailer}, r)
-		if err == nil {
-			start.Origin = strings.Join([]string{"slack", c.Team.ID, "view", c.View.ID}, "/")
-			_, err = b.order(ctx, deployer.Order{By: by, Command: start})
-		}
-		if refusal, ok := errors.AsType[*deployer.Refusal](err); ok {
-			return inForm(b.blockOf(c, refusal), refusal.Error())
-		}
-		if err != nil {
-			return b.no(err)
-		}
-		return answer{}
-	}
-	return t, nil
-}
-
-// requestOf reads the form's fields.
-func (b *Bot) requestOf(c slack.InteractionCallback) request {
-	r := request{
-		Verb: verbDeploy, Env: field(c, blockEnv).SelectedOption.Value, Reason: clip(field(c, blockReason).Value, reasonMax),
-		Wants: []deployer.Want{{
-			Service: field(c, blockService).SelectedOption.Value, Tag: strings.TrimSpace(field(c, blockTag).Value),
-		}},
-		Inputs: map[string]string{},
-	}
-	for _, in := range b.inputsOf(r.Wants[0].Service) {
+	s.Service = field(c, blockService).SelectedOption.Value
+	tag := field(c, blockTag)
+	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
+	s.Env = field(c, blockEnv).SelectedOption.Value
+	s.Reason = strings.TrimSpace(field(c, blockReason).Value)
+	s.Inputs = map[string]string{}
+	for _, in := range b.inputsOf(s.Service) {
 		f := field(c, blockInput+in.ID)
-		if value := f.Value + f.SelectedOption.Value; value != "" {
-			r.Inputs[in.ID] = value
+		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
+			s.Inputs[in.ID] = value
 		}
 	}
-	return r
+	return s, nil
 }
 
-// blockOf is the field that a refusal is shown at.
-func (b *Bot) blockOf(c slack.InteractionCallback, r *deployer.Refusal) string {
-	for _, block := range c.View.Blocks.BlockSet {
-		in, ok := block.(*slack.InputBlock)
-		if ok && strings.HasPrefix(in.BlockID, blockInput) && strings.Contains(r.Why, strings.TrimPrefix(in.BlockID, blockInput)) {
-			return in.BlockID
-		}
+// request is what the same would be as a command.
+func (s sheet) request() request {
+	return request{
+		Verb: verbDeploy, Env: s.Env, Reason: s.Reason, Inputs: s.Inputs,
+		Wants: []deployer.Want{{Service: s.Service, Tag: s.Tag}},
 	}
-	if strings.Contains(r.Why, "no tag") {
-		return blockTag
-	}
-	return blockService
-}
-
-func inForm(block, text string) answer {
-	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(text, 300)})}
 }
 
 // readSubmission finds out which form was sent.
 func (b *Bot) readSubmission(c slack.InteractionCallback) (task, error) {
-	switch {
-	case strings.HasPrefix(c.View.CallbackID, whyForm):
+	switch id := c.View.CallbackID; {
+	case strings.HasPrefix(id, whyForm):
 		return b.readWhy(c)
-	case c.View.CallbackID == formDeploy:
+	case id == formDeploy:
 		return b.readForm(c)
+	case id == formConfirm:
+		return b.readStart(c)
 	}
 	return task{}, nil
 }

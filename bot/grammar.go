@@ -13,6 +13,7 @@ const (
 	reasonMax = 1000
 	valueMax  = 1000
 	wantsMax  = 20
+	tagMax    = 128
 )
 
 // A request is what somebody typed behind the command, taken apart. Names are
@@ -239,8 +240,7 @@ func (r *request) pairs(words []string) error {
 			tag, words = words[0], words[1:]
 		}
 		if !validTag(tag) {
-			return refuse("A tag has letters, digits and . _ - and begins with none of . and -, 128 at the most.",
-				"%q is not a tag.", clip(tag, 60))
+			return notATag(tag)
 		}
 		r.Wants = append(r.Wants, deployer.Want{Service: service, Tag: tag})
 	}
@@ -251,6 +251,11 @@ func (r *request) pairs(words []string) error {
 		return refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
 	}
 	return nil
+}
+
+func notATag(tag string) error {
+	return refuse("A tag has letters, digits and . _ - and begins with none of . and -, 128 at the most.",
+		"%q is not a tag.", clip(tag, 60))
 }
 
 // An odd is a word without a partner. Who knows the services can say more.
@@ -271,7 +276,7 @@ func validTag(tag string) bool {
 			return false
 		}
 	}
-	return tag != "" && len(tag) <= 128
+	return tag != "" && len(tag) <= tagMax
 }
 
 func example(verb string) string {

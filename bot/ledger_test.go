@@ -258,6 +258,13 @@ func (l *ledger) setSlow(d time.Duration) {
 	l.slow = d
 }
 
+// fail lets every order of a person fail, or none.
+func (l *ledger) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = err
+}
+
 // A cluster answers what the bot asks of the systems.
 type cluster struct {
 	tags      []string

@@ -10,6 +10,7 @@ import (
 const (
 	tagsWithin = time.Second      // how long a command waits for a list of tags
 	tagsAgain  = 5 * time.Second  // a list is not read again sooner
+	tagsFresh  = time.Minute      // as old as what is suggested may be
 	tagsNone   = 10 * time.Minute // nor sooner than that where there is none
 )
 
@@ -39,6 +40,18 @@ func (t *tagLists) lacks(ctx context.Context, service, tag string) []string {
 	}
 	if slices.Contains(l.tags, tag) {
 		return nil
+	}
+	return l.tags
+}
+
+// known returns the tags of the service, asking the system where the answer is
+// old. None: there is no list.
+func (t *tagLists) known(ctx context.Context, service string) []string {
+	l := t.list(service)
+	if age := time.Since(l.read); service != "" && (age > tagsNone || age > tagsFresh && len(l.tags) > 0) {
+		if again := t.read(ctx, service); len(again.tags) > 0 {
+			return again.tags
+		}
 	}
 	return l.tags
 }

@@ -19,7 +19,7 @@ func (c *course) start(cmd Start, by Person, f Facts) error {
 		}
 		seen[w.Service] = true
 		if h, ok := f.Holders[Place(cmd.Retailer, cmd.Environment, w.Service)]; ok {
-			return taken(cmd, w.Service, h)
+			return PlaceTaken(w.Service, h)
 		}
 		if l := f.Locks.Of(w.Service, c.now); l != nil && l.By.ID != by.ID {
 			return f.Locks.locked(*l, w.Service)
@@ -30,18 +30,6 @@ func (c *course) start(cmd Start, by Person, f Facts) error {
 	}
 	c.add(Created{At: c.now, ID: f.ID, Start: cmd, By: by})
 	return nil
-}
-
-func taken(cmd Start, service string, holder Deployment) error {
-	waits := string(holder.Status)
-	for _, s := range holder.Current() {
-		waits = s.Title
-	}
-	r := Refuse("Wait until it ends, or stop it: /deploy stop "+holder.ID,
-		"%s in %s %s is being deployed by %s since %s UTC (%s: %s).", service, cmd.Retailer, cmd.Environment,
-		holder.Requester.Name, holder.Created.UTC().Format("2 Jan 15:04"), holder.ID, waits)
-	r.Taken = &Taken{Service: service, Holder: holder}
-	return r
 }
 
 func checkInputs(inputs []Input, given map[string]string) error {

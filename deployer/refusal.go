@@ -50,3 +50,16 @@ func (r *Refusal) but(m May) *Refusal {
 	r.May = &m
 	return r
 }
+
+// PlaceTaken refuses a service that another deployment holds the place of.
+func PlaceTaken(service string, holder Deployment) *Refusal {
+	waits := string(holder.Status)
+	for _, s := range holder.Current() {
+		waits = s.Title
+	}
+	r := Refuse("Wait until it ends, or stop it: /deploy stop "+holder.ID,
+		"%s in %s %s is being deployed by %s since %s UTC (%s: %s).", service, holder.Retailer, holder.Environment,
+		holder.Requester.Name, holder.Created.UTC().Format("2 Jan 15:04"), holder.ID, waits)
+	r.Taken = &Taken{Service: service, Holder: holder}
+	return r
+}

@@ -1,0 +1,206 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const (
+	memoMost  = 3000 // characters of a view's memo
+	stepsMost = 25   // lines of what will happen
+)
+
+var errMemo = errors.New("a form's memo is too long")
+
+// A confirmation is what lies over a form that was sent: what would happen, to
+// be started or gone back from. It remembers all of the form, since Slack sends
+// only the fields of the view that was sent.
+type confirmation struct {
+	sheet
+	Form string `json:"f"` // the id of the form: what it starts, it starts once
+}
+
+// confirm draws it. Trouble is why it was not started when that was tried, in
+// mrkdwn.
+func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start, by deployer.Person, trouble string) (slack.ModalViewRequest, error) {
+	memo, err := json.Marshal(c)
+	if err != nil {
+		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
+	}
+	if utf8.RuneCount(memo) > memoMost {
+		return slack.ModalViewRequest{}, errMemo
+	}
+	asking, cancel := context.WithTimeout(ctx, b.quick())
+	defer cancel()
+	run := b.running(asking, c.sheet)
+	blocks := sections([]string{trouble})
+	blocks = append(blocks, sections([]string{b.heading(c.sheet, run)})...)
+	if len(start.Procedure.Steps) > 0 {
+		blocks = append(blocks, sections([]string{b.approval(start, by)})...)
+		blocks = append(blocks, sections([]string{"*What will happen*" + planned(start) + "\n" + strings.Join(b.plan(start, by), "\n")})...)
+	}
+	if about := asAnswered(start); about != "" {
+		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, mostText))))
+	}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: formConfirm, PrivateMetadata: string(memo),
+		Title: plainText("Start this?"), Submit: plainText("Start"), Close: plainText("Back"),
+		Blocks: slack.Blocks{BlockSet: blocks},
+	}, nil
+}
+
+// heading says what is deployed where, and from what to what.
+func (b *Bot) heading(s sheet, run *deployer.Serving) string {
+	head := "*" + esc(s.Service, nameMost) + "* · " + esc(s.Retailer, nameMost) + " " + esc(s.Env, nameMost) + "\n"
+	switch {
+	case run == nil:
+		return head + "to " + code(s.Tag, nameMost) + " – from what is not known: its system does not answer now."
+	case run.State.Version == s.Tag:
+		return head + code(s.Tag, nameMost) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
+	}
+	return head + code(version(run.State), nameMost) + " → " + code(s.Tag, nameMost)
+}
+
+// approval says who has to approve.
+func (b *Bot) approval(s deployer.Start, by deployer.Person) string {
+	var out []string
+	for _, step := range s.Procedure.Steps {
+		if step.Uses == deployer.KindApprove {
+			out = append(out, b.approvers(step, by))
+		}
+	}
+	if len(out) == 0 {
+		return "Nobody has to approve it."
+	}
+	return "To be approved by *" + join(out, "and", 3) + "*."
+}
+
+// approvers may approve a step: never whoever asks for it.
+func (b *Bot) approvers(step deployer.Step, by deployer.Person) string {
+	who := b.may(deployer.May{Roles: []string{step.Role}, Not: by})
+	if len(who) == 0 {
+		who = []string{"somebody of " + step.Role}
+	}
+	names := esc(join(who, "or", 5), 400)
+	if n := max(step.Count, 1); n > 1 {
+		return fmt.Sprintf("%d of %s", n, names)
+	}
+	return names
+}
+
+// plan says step by step, in few words, what will happen.
+func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
+	var out []string
+	for i, step := range s.Procedure.Steps {
+		if i == stepsMost && len(s.Procedure.Steps) > stepsMost+1 {
+			return append(out, "and "+count(len(s.Procedure.Steps)-i, "step")+" more")
+		}
+		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
+		switch step.Uses {
+		case deployer.KindApprove:
+			line += dash + b.approvers(step, by)
+		case deployer.KindConfirm:
+			line += dash + b.confirms(step, by)
+		case deployer.KindAnnounce:
+			line += dash + "in " + inChannels(s.Channels, step.To)
+		case deployer.KindWait:
+			line += dash + span(step.For)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// confirms says who presses Done.
+func (b *Bot) confirms(step deployer.Step, by deployer.Person) string {
+	if step.Role == "" {
+		return "you"
+	}
+	who := b.may(deployer.May{Roles: []string{step.Role}})
+	if len(who) == 0 {
+		return esc("somebody of "+step.Role, nameMost)
+	}
+	return esc(join(who, "or", 5), 400)
+}
+
+// planned is how long the procedure takes by its estimates.
+func planned(s deployer.Start) string {
+	var c card
+	for _, step := range s.Procedure.Steps {
+		c.d.Steps = append(c.d.Steps, deployer.StepState{Step: step})
+	}
+	if p := c.planned(); p > 0 {
+		return " · usually " + span(p)
+	}
+	return ""
+}
+
+// asAnswered is the reason and the inputs, as the card will show them.
+func asAnswered(s deployer.Start) string {
+	var out []string
+	if s.Reason != "" {
+		out = append(out, "Reason: "+s.Reason)
+	}
+	for _, in := range s.Procedure.Inputs {
+		label := in.Label
+		if label == "" {
+			label = in.ID
+		}
+		if v := s.Inputs[in.ID]; v != "" {
+			out = append(out, label+": "+v)
+		}
+	}
+	return strings.Join(out, " · ")
+}
+
+// readStart starts what the form said, once for each form, however often it is
+// sent or delivered: the form's id is the origin, which the store knows for
+// good. What was refused lies in the same view, which stays open.
+func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
+	var memo confirmation
+	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &memo); err != nil {
+		return task{}, fmt.Errorf("read a form's memo: %w", err)
+	}
+	by := b.people.meet(c.User.ID, c.User.Name)
+	t := task{key: "channel/" + memo.Channel, id: fingerprint("submission", c.View.ID, c.TriggerID), channel: memo.Channel, user: c.User.ID}
+	t.do = func(ctx context.Context) answer {
+		start, err := b.start(ctx, station{memo.Channel, memo.Retailer}, memo.request())
+		if err == nil {
+			start.Origin = strings.Join([]string{"slack", c.Team.ID, "view", memo.Form}, "/")
+			err = b.startOnce(ctx, start, by)
+		}
+		if err == nil {
+			return answer{payload: slack.NewClearViewSubmissionResponse()}
+		}
+		a := b.no(err)
+		view, drawn := b.confirm(ctx, memo, start, by, "⚠ "+a.say)
+		if drawn != nil {
+			b.log.Error("a form could not be redrawn", "err", drawn)
+			return a
+		}
+		return answer{payload: slack.NewUpdateViewSubmissionResponse(&view), failed: a.failed}
+	}
+	return t, nil
+}
+
+// startOnce gives the order. A form that has started something else before,
+// whose answer was lost on the way, says so.
+func (b *Bot) startOnce(ctx context.Context, start deployer.Start, by deployer.Person) error {
+	d, err := b.order(ctx, deployer.Order{By: by, Command: start})
+	if err != nil {
+		return err
+	}
+	if d.Environment != start.Environment || !slices.Equal(d.Wants, start.Wants) {
+		return refuse("Look at it: /deploy status "+d.ID+dash+"for another one, open a new form.", "This form has started %s already.", d.ID)
+	}
+	return nil
+}

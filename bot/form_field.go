@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Slack's limits on a menu.
+const (
+	optionsMax = 100
+	optionMost = 75  // units of an option's text
+	valueMost  = 150 // of its value
+	labelMost  = 150
+	radiosMax  = 4 // options that are all seen at once; Slack takes 10
+)
+
+// The action ids of the fields. A menu and a line of text differ, since Slack
+// keeps what stands in a field by both of its ids.
+const (
+	fieldMenu = "menu"
+	fieldText = "text"
+)
+
+// serviceField is a menu that can be searched; beyond Slack's limit the search
+// is ours.
+func (b *Bot) serviceField() *slack.InputBlock {
+	kind, options := slack.OptTypeStatic, optionsOf(sorted(b.cfg.Services))
+	if len(options) > optionsMax {
+		kind, options = slack.OptTypeExternal, nil
+	}
+	menu := slack.NewOptionsSelectBlockElement(kind, plainText("Which service?"), fieldMenu, options...)
+	if options == nil {
+		menu.MinQueryLength = new(1)
+	}
+	block := slack.NewInputBlock(blockService, plainText("Service"), nil, menu)
+	block.DispatchAction = true
+	return block
+}
+
+// oneProcedure reports whether the form is the same for all services.
+func (b *Bot) oneProcedure() bool {
+	ids := map[string]bool{}
+	for _, s := range b.cfg.Services {
+		ids[s.Procedure] = true
+	}
+	return len(ids) == 1
+}
+
+// inputsOf are the inputs to ask for, with the service chosen so far.
+func (b *Bot) inputsOf(service string) []deployer.Input {
+	if service == "" && b.oneProcedure() {
+		service = sorted(b.cfg.Services)[0]
+	}
+	return b.cfg.Procedures[b.cfg.Services[service].Procedure].Inputs
+}
+
+// tagField has suggestions where the service has a list of tags, and is a line
+// of text elsewhere. What was chosen in the one stands in the other when the
+// service changes.
+func (b *Bot) tagField(s sheet) *slack.InputBlock {
+	var element slack.BlockElement
+	if len(b.tags.list(s.Service).tags) > 0 {
+		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plainText("Type to search, or any tag"), fieldMenu)
+		menu.MinQueryLength = new(0)
+		if validTag(s.Tag) {
+			menu.InitialOption = option(s.Tag)
+		}
+		element = menu
+	} else {
+		text := slack.NewPlainTextInputBlockElement(plainText("such as v1.2.3"), fieldText)
+		text.MaxLength, text.InitialValue = tagMax, s.Tag
+		text.DispatchActionConfig = &slack.DispatchActionConfig{TriggerActionsOn: []string{"on_enter_pressed"}}
+		element = text
+	}
+	block := slack.NewInputBlock(blockTag, plainText("Tag"), nil, element)
+	block.DispatchAction = true
+	return block
+}
+
+func (b *Bot) envField(retailer string) *slack.InputBlock {
+	options := optionsOf(sorted(b.cfg.Retailers[retailer].Environments))
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Which environment?"), fieldMenu, options...)
+	if name, err := b.environment(retailer, ""); err == nil {
+		menu.InitialOption = option(name)
+	}
+	block := slack.NewInputBlock(blockEnv, plainText("Environment"), nil, menu)
+	block.DispatchAction = true
+	return block
+}
+
+func reasonField() *slack.InputBlock {
+	reason := slack.NewPlainTextInputBlockElement(plainText("Such as: orders are stuck"), fieldText)
+	reason.MaxLength = whyLong
+	block := slack.NewInputBlock(blockReason, plainText("Reason"), plainText("Everybody in the channel can read it."), reason)
+	block.Optional = true
+	return block
+}
+
+// inputField asks for an input of the procedure: a few options stand there all,
+// more are a menu, and what no menu takes is typed.
+func inputField(in deployer.Input) *slack.InputBlock {
+	label := in.Label
+	if label == "" {
+		label = in.ID
+	}
+	block := slack.NewInputBlock(blockInput+in.ID, plainText(plain(label, labelMost)), nil, inputElement(in))
+	block.Optional = !in.Required
+	return block
+}
+
+func inputElement(in deployer.Input) slack.BlockElement {
+	tooLong := slices.ContainsFunc(in.Options, func(o string) bool { return units(o) > valueMost })
+	switch n := len(in.Options); {
+	case n == 0 || n > optionsMax || tooLong:
+		text := slack.NewPlainTextInputBlockElement(nil, fieldText)
+		text.InitialValue, text.MaxLength = in.Default, whyLong
+		return text
+	case n <= radiosMax:
+		radios := slack.NewRadioButtonsBlockElement(fieldMenu, optionsOf(in.Options)...)
+		if in.Default != "" {
+			radios.InitialOption = option(in.Default)
+		}
+		return radios
+	}
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, fieldMenu, optionsOf(in.Options)...)
+	if in.Default != "" {
+		menu.InitialOption = option(in.Default)
+	}
+	return menu
+}
+
+func option(value string) *slack.OptionBlockObject { return optionAs(value, value) }
+
+// optionAs is an option that reads otherwise than its value.
+func optionAs(value, text string) *slack.OptionBlockObject {
+	return slack.NewOptionBlockObject(value, plainText(plain(text, optionMost)), nil)
+}
+
+func optionsOf(values []string) []*slack.OptionBlockObject {
+	var out []*slack.OptionBlockObject
+	for _, v := range values {
+		out = append(out, option(v))
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// readChoice redraws the form for what was chosen or typed, with what is to be
+// said about it. It persists nothing.
+func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
+	if c.View.CallbackID != formDeploy || len(c.ActionCallback.BlockActions) == 0 {
+		return task{}, nil
+	}
+	s, err := b.sheetOf(c)
+	if err != nil {
+		return task{}, err
+	}
+	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
+		view, err := b.draw(s, b.look(ctx, s))
+		if err == nil {
+			err = b.redraw(ctx, c, view)
+		}
+		if err != nil {
+			b.log.Warn("a form could not be redrawn", "err", err, "details", details(err))
+		}
+		return answer{}
+	}}, nil
+}
+
+// redraw puts a view in the place of the one that somebody has open. A conflict
+// means that it was redrawn since they chose: choices of one person come one
+// after the other, so this one is the newer, and what was typed stays in any
+// case. A form that was closed meanwhile is nobody's loss.
+func (b *Bot) redraw(ctx context.Context, c slack.InteractionCallback, view slack.ModalViewRequest) error {
+	_, err := b.api.UpdateViewContext(ctx, view, "", c.View.Hash, c.View.ID)
+	if word, _ := slackWord(err); word == "hash_conflict" {
+		_, err = b.api.UpdateViewContext(ctx, view, "", "", c.View.ID)
+	}
+	if word, _ := slackWord(err); word == "not_found" {
+		return nil
+	}
+	return err
+}
+
+// look finds out what can be said about a form as it stands, in the time that
+// somebody waits for a form. What does not answer by then is left out: whether
+// it is so is found out again when the form is sent.
+func (b *Bot) look(ctx context.Context, s sheet) notes {
+	said := notes{}
+	if s.Service == "" {
+		return said
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.quick())
+	defer cancel()
+	var tag, now string
+	var run *deployer.Serving
+	var asks sync.WaitGroup
+	asks.Go(func() { tag = b.tagNote(ctx, s) })
+	asks.Go(func() { run = b.running(ctx, s); now = runsNow(s, run) })
+	if r := b.placeTaken(ctx, s); r != nil {
+		said[blockService] = "⚠ " + b.refusal(aloud, r)
+	}
+	asks.Wait()
+	said[blockEnv] = now
+	if tag == "" && run != nil && s.Tag != "" && run.State.Version == s.Tag {
+		tag = "⚠ " + code(s.Tag, nameMost) + " runs in " + esc(s.Env, nameMost) + " already."
+	}
+	said[blockTag] = tag
+	return said
+}
+
+// tagNote is what is wrong with the tag, if that can be told.
+func (b *Bot) tagNote(ctx context.Context, s sheet) string {
+	switch {
+	case s.Tag == "":
+		return ""
+	case !validTag(s.Tag):
+		return "⚠ " + esc(notATag(s.Tag).Error(), 500)
+	}
+	if tags := b.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
+		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
+			return "⚠ " + b.refusal(aloud, r)
+		}
+	}
+	return ""
+}
+
+// running is what the service runs there now; nil where that is not known.
+func (b *Bot) running(ctx context.Context, s sheet) *deployer.Serving {
+	if s.Env == "" {
+		return nil
+	}
+	list, err := b.systems.Versions(ctx, s.Retailer, s.Env, []string{s.Service})
+	if err != nil {
+		b.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
+		return nil
+	}
+	for _, v := range list {
+		if v.Service == s.Service {
+			return &v
+		}
+	}
+	return nil
+}
+
+func runsNow(s sheet, run *deployer.Serving) string {
+	switch {
+	case s.Env == "":
+		return ""
+	case run == nil:
+		return "What runs there now is not known: its system does not answer."
+	}
+	return "Runs now: " + code(version(run.State), nameMost) + fmt.Sprintf(" · %d of %d ready", run.Ready, run.Total)
+}
+
+// placeTaken is the refusal that the core would give, if somebody else deploys
+// the service there. The core has the last word when the deployment starts.
+func (b *Bot) placeTaken(ctx context.Context, s sheet) *deployer.Refusal {
+	live, err := b.live(ctx, station{s.Channel, s.Retailer}, s.Env)
+	if err != nil {
+		b.log.Warn("what is under way can't be read for a form", "err", err)
+	}
+	for _, d := range live {
+		for _, w := range d.Wants {
+			if w.Service == s.Service && s.Env != "" {
+				return deployer.PlaceTaken(w.Service, d)
+			}
+		}
+	}
+	return nil
+}

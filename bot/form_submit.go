@@ -1,0 +1,60 @@
+package bot
+
+import (
+	"context"
+	"errors"
+
+	"github.com/slack-go/slack"
+)
+
+// readForm looks at what the form says. What is wrong is said in the form, at
+// the field that it is about, so that nothing has to be typed again; else what
+// would happen lies over it, to be started or gone back from. Nothing is
+// written down yet.
+func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
+	s, err := b.sheetOf(c)
+	if err != nil {
+		return task{}, err
+	}
+	t := task{key: "person/" + c.User.ID, channel: s.Channel, user: c.User.ID}
+	t.do = func(ctx context.Context) answer {
+		v := b.inField(s.Retailer)
+		if !validTag(s.Tag) {
+			return b.notInForm(blockTag, v, notATag(s.Tag))
+		}
+		start, err := b.start(ctx, station{s.Channel, s.Retailer}, s.request())
+		if err != nil {
+			return b.notInForm(blockOf(c, err), v, err)
+		}
+		if r := b.placeTaken(ctx, s); r != nil {
+			return b.notInForm(blockService, v, r)
+		}
+		by := b.people.meet(c.User.ID, c.User.Name)
+		view, err := b.confirm(ctx, confirmation{sheet: s, Form: c.View.ID}, start, by, "")
+		switch {
+		case errors.Is(err, errMemo):
+			return inForm(blockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
+		case err != nil:
+			return b.notInForm(blockService, v, err)
+		}
+		return answer{payload: slack.NewPushViewSubmissionResponse(&view)}
+	}
+	return t, nil
+}
+
+// blockOf is the field that an error is shown at: its own, if the form has it.
+func blockOf(c slack.InteractionCallback, err error) string {
+	if m, ok := errors.AsType[misplaced](err); ok {
+		for _, block := range c.View.Blocks.BlockSet {
+			if in, ok := block.(*slack.InputBlock); ok && in.BlockID == m.block {
+				return m.block
+			}
+		}
+	}
+	return blockService
+}
+
+// inForm says something under a field of a form that was sent.
+func inForm(block, text string) answer {
+	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(text, 300)})}
+}

@@ -1,0 +1,280 @@
+package bot
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// What fields of a form hold, as Slack sends it.
+func chosen(v string) map[string]any {
+	return map[string]any{"menu": map[string]any{"selected_option": picked(v)}}
+}
+
+func picked(v string) map[string]any {
+	return map[string]any{"value": v, "text": map[string]any{"type": "plain_text", "text": v}}
+}
+
+func typed(v string) map[string]any { return map[string]any{"text": map[string]any{"value": v}} }
+
+// view is the id of the form that somebody sees.
+func (r *rig) view(user string) string {
+	r.t.Helper()
+	views := r.Views(user)
+	if len(views) == 0 {
+		r.t.Fatalf("%s has no form open", user)
+	}
+	return views[len(views)-1]["id"].(string)
+}
+
+// form is what somebody sees of forms, as JSON.
+func (r *rig) form(user string) string {
+	b, err := json.Marshal(r.Views(user))
+	r.must(err)
+	return string(b)
+}
+
+// chooses chooses in a field of the form, which is redrawn.
+func (r *rig) chooses(user, block, value string) {
+	r.t.Helper()
+	r.must(r.Act(r.ctx(), emulator.Action{User: user, ViewID: r.view(user), BlockID: block, ActionID: "menu",
+		Choice: map[string]any{"selected_option": picked(value)}}))
+}
+
+// sends sends the form that somebody sees, and returns what it says against it.
+func (r *rig) sends(user string, values map[string]any) map[string]string {
+	r.t.Helper()
+	invalid, err := r.Submit(r.ctx(), user, r.view(user), values)
+	r.must(err)
+	return invalid
+}
+
+// fills opens a form and fills it in as far as what will happen is shown.
+func (r *rig) fills(user, service, tag string) {
+	r.t.Helper()
+	if said := r.types(user, "/deploy"); said != "" {
+		r.t.Errorf("it said %q", said)
+	}
+	if invalid := r.sends(user, map[string]any{"service": chosen(service), "tag": typed(tag)}); len(invalid) > 0 {
+		r.t.Fatalf("it was refused: %v", invalid)
+	}
+}
+
+func TestForm(t *testing.T) {
+	r := newRig(t)
+	r.types("ana", "/deploy")
+	view := r.view("ana")
+	invalid := r.sends("ana", map[string]any{"service": chosen("web"), "tag": typed("v 2"), "input/risk": chosen("high")})
+	contains(t, invalid["tag"], "not a tag")
+	if invalid = r.sends("ana", map[string]any{"tag": typed(" v2 "), "reason": typed("orders & more")}); len(invalid) > 0 {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	if n := len(r.book.all()); n != 0 {
+		t.Fatalf("%d deployments before Start", n)
+	}
+	contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
+		"1. Change control is followed – you", "2. Tech lead approves – bob or rosa", "Reason: orders", "Risk: high", `"Back"`)
+	if invalid = r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
+		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
+	}
+	d := r.only()
+	if d.Wants[0] != (deployer.Want{Service: "web", Tag: "v2"}) || d.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
+		t.Errorf("it is %+v", d)
+	}
+	if d.Origin != "slack/T0LOCAL/view/"+view {
+		t.Errorf("the origin is %q", d.Origin)
+	}
+	r.types("eve", "/deploy")
+	invalid = r.sends("eve", map[string]any{"service": chosen("web"), "tag": typed("v3")})
+	contains(t, invalid["service"], "web in tangerine prod is being deployed by Ana since", "waiting for Ana to confirm “Change control is followed”", "/deploy status tangerine-1")
+}
+
+// only is the only deployment.
+func (r *rig) only() deployer.Deployment {
+	r.t.Helper()
+	all := r.book.all()
+	if len(all) != 1 {
+		r.t.Fatalf("%d deployments", len(all))
+	}
+	return all[0]
+}
+
+// Whoever goes back finds the form as it was, and starts what it says then.
+func TestBackFromTheConfirmation(t *testing.T) {
+	r := newRig(t)
+	r.fills("ana", "web", "v2")
+	r.must(r.CloseView("ana", r.view("ana"), false))
+	if invalid := r.sends("ana", map[string]any{"tag": typed("v3")}); len(invalid) > 0 {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	contains(t, r.form("ana"), "→ `v3`")
+	r.sends("ana", nil)
+	if d := r.only(); d.Wants[0].Tag != "v3" {
+		t.Errorf("it is %+v", d.Wants)
+	}
+}
+
+// Start delivered three times with new ids, and pressed twice: one deployment.
+func TestFormStartsOnce(t *testing.T) {
+	r := newRig(t)
+	r.fills("ana", "web", "v2")
+	view := r.view("ana")
+	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
+	var presses sync.WaitGroup
+	for range 2 {
+		presses.Go(func() {
+			_, err := r.Submit(r.ctx(), "ana", view, nil)
+			if err != nil && !strings.Contains(err.Error(), "not open any more") {
+				t.Error(err)
+			}
+		})
+	}
+	presses.Wait()
+	r.card("Done")
+	time.Sleep(50 * time.Millisecond) // the copies
+	r.only()
+}
+
+// A restart between: nothing is in memory, the store knows what the form has
+// started. One that was changed meanwhile says so, and starts nothing.
+func TestFormStartsOnceAfterARestart(t *testing.T) {
+	r := newRig(t)
+	r.fills("ana", "web", "v2")
+	form := r.Views("ana")[0]["id"].(string)
+	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
+		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
+		Wants: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+	}})
+	r.must(err) // and the answer is lost
+	if invalid := r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
+		t.Errorf("the second time it says %v, %s", invalid, r.form("ana"))
+	}
+	r.only()
+}
+
+func TestFormThatHasStartedSomethingElse(t *testing.T) {
+	r := newRig(t)
+	r.fills("ana", "web", "v3")
+	form := r.Views("ana")[0]["id"].(string)
+	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
+		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
+		Wants: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+	}})
+	r.must(err)
+	r.sends("ana", nil)
+	contains(t, r.form("ana"), "This form has started tangerine-1 already", "/deploy status tangerine-1")
+	r.only()
+}
+
+// Somebody else was first between Next and Start: the confirmation says so, and
+// stays open.
+func TestPlaceTakenBeforeStart(t *testing.T) {
+	r := newRig(t)
+	r.fills("ana", "web", "v2")
+	r.types("eve", "/deploy web v3")
+	r.sends("ana", nil)
+	contains(t, r.form("ana"), "web in tangerine prod is being deployed by", "date^", "`v1` → `v2`")
+	r.types("eve", "/deploy stop tangerine-1")
+	r.sends("ana", nil)
+	if n := len(r.book.all()); n != 2 || len(r.Views("ana")) > 0 {
+		t.Errorf("%d deployments, and open: %s", n, r.form("ana"))
+	}
+}
+
+// An engine that fails loses nothing that was typed, and Start works again.
+func TestFormOfAnEngineThatFails(t *testing.T) {
+	r := newRig(t)
+	r.fills("ana", "web", "v2")
+	r.book.fail(deployer.ErrUnknown)
+	r.sends("ana", nil)
+	contains(t, r.form("ana"), "It is not known whether that was written down")
+	r.book.fail(nil)
+	r.sends("ana", nil)
+	r.only()
+}
+
+// Services with different procedures: the inputs come with the service.
+func TestFormFollowsTheService(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
+			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
+		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+	})
+	r.types("ana", "/deploy")
+	if strings.Contains(r.form("ana"), "input/") {
+		t.Errorf("inputs before there is a service: %s", r.form("ana"))
+	}
+	r.chooses("ana", "service", "cron")
+	contains(t, r.form("ana"), "input/incident")
+}
+
+// Slack's own word that the form was redrawn since: it is drawn again, since
+// choices of one person come one after the other.
+func TestFormRedrawnMeanwhile(t *testing.T) {
+	r := newRig(t)
+	r.types("ana", "/deploy")
+	r.Inject(emulator.Fault{Method: "views.update", Error: "hash_conflict", Count: 1})
+	r.chooses("ana", "service", "web")
+	contains(t, r.form("ana"), "Runs now: `v1` · 3 of 3 ready")
+}
+
+// What is wrong is said while the form is open, and what was typed stays.
+func TestFormSaysAtOnce(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
+	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
+	r.types("eve", "/deploy web v2.0.0 --env staging")
+	r.types("ana", "/deploy")
+	r.chooses("ana", "service", "web")
+	r.chooses("ana", "tag", "v2.0.2")
+	contains(t, r.form("ana"), `web has no tag \"v2.0.2\".\nDid you mean v2.0.0?`, "Runs now: `v1`")
+	r.chooses("ana", "tag", "v1")
+	contains(t, r.form("ana"), "`v1` runs in prod already.")
+	r.chooses("ana", "env", "staging")
+	contains(t, r.form("ana"), "web in tangerine staging is being deployed by eve since \\u003c!date^")
+	if invalid := r.sends("ana", nil); !strings.Contains(invalid["service"], "being deployed by eve") {
+		t.Errorf("it was sent, and says %v", invalid)
+	}
+	r.chooses("ana", "env", "prod")
+	r.chooses("ana", "service", "api")
+	if invalid := r.sends("ana", map[string]any{"tag": chosen("v2.0.1")}); len(invalid) > 0 {
+		t.Errorf("it was refused: %v", invalid)
+	}
+	contains(t, r.form("ana"), "Start this?", "*api*", "`v1` → `v2.0.1`")
+}
+
+// A system that does not answer holds up no form, and what is not known is said.
+func TestFormWithoutTheSystem(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.cluster.slow = time.Minute })
+	r.bot.patience = 500 * time.Millisecond
+	r.types("ana", "/deploy")
+	r.chooses("ana", "service", "web")
+	contains(t, r.form("ana"), "What runs there now is not known")
+	if invalid := r.sends("ana", map[string]any{"tag": typed("v2")}); len(invalid) > 0 {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	contains(t, r.form("ana"), "from what is not known")
+	r.sends("ana", nil)
+	r.only()
+}
+
+// Slack takes 3,000 characters in a view's memo, which holds the whole form.
+func TestFormThatIsTooLong(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		p := standard()
+		for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+			p.Inputs = append(p.Inputs, deployer.Input{ID: id})
+		}
+		s.bot.Procedures["deployment"] = p
+	})
+	r.types("ana", "/deploy")
+	values := map[string]any{"service": chosen("web"), "tag": typed("v2"), "reason": typed(strings.Repeat("ä", 500))}
+	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+		values["input/"+id] = typed(strings.Repeat("x", 400))
+	}
+	contains(t, r.sends("ana", values)["reason"], "too long for Slack")
+}
