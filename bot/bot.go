@@ -143,6 +143,7 @@ type Bot struct {
 	tags   tagLists
 	memory memory
 	heard  memory // of events
+	homes  *homes
 	pump   pump
 	links  []*link
 	gaps   gaps
@@ -182,6 +183,7 @@ func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
 	b.api = slack.New(string(cfg.BotToken), options...)
 	b.people = newDirectory(b.api, withTAMs(cfg), b.log)
 	b.places = newPlaces(b.api, b.log)
+	b.homes = newHomes(b.pace)
 	b.tags.systems = systems
 	for range 2 {
 		b.links = append(b.links, &link{api: b.api, http: b.http, take: b.take, gaps: &b.gaps, log: b.log})
@@ -235,6 +237,7 @@ func (b *Bot) Run(ctx context.Context, e Engine) error {
 	crew.Go(func() { b.gaps.run(ctx) })
 	crew.Go(func() { b.people.run(ctx) })
 	crew.Go(func() { b.places.run(ctx) })
+	crew.Go(func() { b.keepHomes(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, sorted(b.cfg.Services)) })
 	for i, l := range b.links {
 		lines.Go(func() {

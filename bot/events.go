@@ -15,6 +15,8 @@ import (
 // therefore does no harm: every cache says how old it may get, and all of them
 // are read again after a time without a socket.
 var events = map[string]func(*Bot, context.Context, happening){
+	"app_home_opened": (*Bot).homeOpened,
+
 	"user_change":             func(b *Bot, _ context.Context, h happening) { b.people.userChanged(h.User.profile) },
 	"subteam_members_changed": func(b *Bot, _ context.Context, h happening) { b.people.membersChanged(h.Subteam, h.Removed) },
 	"subteam_updated": func(b *Bot, _ context.Context, h happening) {

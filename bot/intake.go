@@ -87,6 +87,8 @@ func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
 		return b.readShortcut(c), nil
 	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, verbTrail):
 		return b.readTrail(c)
+	case c.Type == slack.InteractionTypeBlockActions && c.View.Type == slack.VTHomeTab:
+		return b.readHomeClick(c)
 	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formTrail:
 		return b.readTurn(c)
 	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formWhere:

@@ -206,7 +206,7 @@ func (l *ledger) List(_ context.Context, q deployer.Query) ([]deployer.Summary, 
 	var out []deployer.Summary
 	for _, d := range l.live {
 		wanted := q.Service == "" || slices.ContainsFunc(d.Wants, func(w deployer.Want) bool { return w.Service == q.Service })
-		if d.Retailer == q.Retailer && wanted && (q.Environment == "" || q.Environment == d.Environment) {
+		if (q.Retailer == "" || d.Retailer == q.Retailer) && wanted && (q.Environment == "" || q.Environment == d.Environment) {
 			out = append(out, d.Summarize())
 		}
 	}

@@ -23,6 +23,8 @@ var needed = map[string][]string{
 	"AuthTestContext":                {},
 	"StartSocketModeContext":         {}, // connections:write, of the app-level token
 	"OpenViewContext":                {},
+	"PublishViewContext":             {},
+	"GetPermalinkContext":            {},
 	"UpdateViewContext":              {},
 	"PostMessageContext":             {"chat:write"},
 	"PostEphemeralContext":           {"chat:write"},

@@ -95,7 +95,9 @@ func TestDeployFromAnywhere(t *testing.T) {
 		}
 	}
 	r := newRig(t, withShortcuts, everybody)
-	use := func(user string) { r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy})) }
+	use := func(user string) {
+		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
+	}
 	use("ana")
 	contains(t, jsonOf(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
 

@@ -1,0 +1,325 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const (
+	homeRest  = time.Second            // between two looks at what has changed
+	homeLook  = time.Minute            // a look now and then, in case a change was not told
+	homeAgain = 3 * time.Second        // after a tab could not be sent
+	homeFor   = 12 * time.Hour         // a tab that was not opened for so long is left as it is
+	homeEvery = 700 * time.Millisecond // views.publish is tier 4: a hundred a minute
+	homeBurst = 10
+)
+
+// homes are the home tabs of those who opened theirs since this process began;
+// whoever opens theirs later gets it then. One goroutine publishes, always from
+// the newest state, so that no older tab takes the place of a newer one; Slack's
+// hash guards against an earlier call that arrives late.
+type homes struct {
+	bell chan struct{} // holds one: somebody has opened theirs
+	gate *gate
+
+	mu   sync.Mutex
+	open map[string]*home // by user id
+	base string           // of the links to messages
+}
+
+// A home is one person's tab.
+type home struct {
+	opened, sent time.Time
+	shown        string // fingerprint of what Slack has
+	hash         string // Slack's, of the same
+}
+
+func newHomes(p pace) *homes {
+	return &homes{bell: make(chan struct{}, 1), gate: newGate(p.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
+}
+
+// homeOpened draws the tab of somebody who looks at it.
+func (b *Bot) homeOpened(ctx context.Context, h happening) {
+	if h.Tab == "messages" {
+		return
+	}
+	b.people.learn(ctx, h.User.ID)
+	b.homes.mu.Lock()
+	if b.homes.open[h.User.ID] == nil {
+		b.homes.open[h.User.ID] = &home{}
+	}
+	b.homes.open[h.User.ID].opened = time.Now()
+	b.homes.mu.Unlock()
+	select {
+	case b.homes.bell <- struct{}{}:
+	default:
+	}
+}
+
+// keepHomes publishes what has changed until ctx ends.
+func (b *Bot) keepHomes(ctx context.Context) {
+	changes, err := b.box.Arrivals(ctx)
+	if err != nil { // then the outbox can't work either, and says so
+		return
+	}
+	for wait := homeLook; ; {
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-b.homes.bell:
+		case _, ok := <-changes:
+			if !ok {
+				changes = nil
+			}
+		case <-t.C:
+		}
+		t.Stop()
+		wait = homeLook
+		if err := b.publishHomes(ctx); err != nil && ctx.Err() == nil {
+			b.log.Warn("home tabs are not all up to date", "err", err)
+			wait = homeAgain
+		}
+		if !b.restHomes(ctx) {
+			return
+		}
+	}
+}
+
+// restHomes lets changes gather, unless somebody opens their tab.
+func (b *Bot) restHomes(ctx context.Context) bool {
+	t := time.NewTimer(homeRest)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-b.homes.bell:
+		select {
+		case b.homes.bell <- struct{}{}: // it is seen to next
+		default:
+		}
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// publishHomes publishes every open tab that looks different now. One that
+// fails holds up no other.
+func (b *Bot) publishHomes(ctx context.Context) error {
+	users := b.homes.due(time.Now())
+	if len(users) == 0 {
+		return nil
+	}
+	all, err := b.survey(ctx)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, user := range users {
+		view := b.tab(ctx, user, all).view()
+		if b.homes.shows(user, view) {
+			continue
+		}
+		if !b.homes.gate.take(time.Now()) { // what is sent after a wait is as new as that
+			if !b.homes.gate.pass(ctx) {
+				return ctx.Err()
+			}
+			if all, err = b.survey(ctx); err != nil {
+				return err
+			}
+			view = b.tab(ctx, user, all).view()
+		}
+		if err := b.publish(ctx, user, view); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
+
+// due are those whose tabs are kept, who was served longest ago first.
+func (h *homes) due(now time.Time) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []string
+	for user, open := range h.open {
+		if now.Sub(open.opened) > homeFor {
+			delete(h.open, user)
+			continue
+		}
+		out = append(out, user)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(h.open[a].sent.Compare(h.open[b].sent), strings.Compare(a, b))
+	})
+	return out
+}
+
+// shows reports whether Slack has that view already.
+func (h *homes) shows(user string, view slack.HomeTabViewRequest) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.open[user].shown == printOf(view)
+}
+
+func printOf(view slack.HomeTabViewRequest) string {
+	b, err := json.Marshal(view)
+	if err != nil {
+		panic("bot: a view holds only what JSON can say: " + err.Error())
+	}
+	return fingerprint(string(b))
+}
+
+// publish sends one tab.
+func (b *Bot) publish(ctx context.Context, user string, view slack.HomeTabViewRequest) error {
+	b.homes.mu.Lock()
+	h := b.homes.open[user]
+	hash := h.hash
+	b.homes.mu.Unlock()
+	request := slack.PublishViewContextRequest{UserID: user, View: view}
+	if hash != "" {
+		request.Hash = &hash
+	}
+	r, err := b.api.PublishViewContext(ctx, request)
+	b.homes.mu.Lock()
+	defer b.homes.mu.Unlock()
+	h.sent = time.Now()
+	if err == nil {
+		h.shown, h.hash = printOf(view), r.View.Hash
+		return nil
+	}
+	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		b.homes.gate.close(limit.RetryAfter)
+	}
+	h.hash = "" // another call may have come through, whose answer was lost
+	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, details(err))
+}
+
+// A survey is what all the tabs are drawn from.
+type survey struct{ live, ended []deployer.Deployment }
+
+// survey reads what is under way and what has ended last.
+func (b *Bot) survey(ctx context.Context) (survey, error) {
+	var out survey
+	ids, err := b.records.Live(ctx)
+	if err != nil {
+		return out, fmt.Errorf("list what is under way: %w", err)
+	}
+	for _, id := range ids {
+		d, err := b.records.Load(ctx, id)
+		if err != nil {
+			return out, fmt.Errorf("read what is under way: %w", err)
+		}
+		if !d.Status.Ended() {
+			out.live = append(out.live, d)
+		}
+	}
+	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
+	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * homeEnded})
+	if err != nil {
+		return out, fmt.Errorf("list what has ended: %w", err)
+	}
+	for _, s := range list {
+		if !s.Status.Ended() {
+			continue
+		}
+		d, err := b.records.Load(ctx, s.ID)
+		if err != nil {
+			return out, fmt.Errorf("read what has ended: %w", err)
+		}
+		out.ended = append(out.ended, d)
+	}
+	return out, nil
+}
+
+// tab is what somebody gets to see of a survey.
+func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
+	roles := b.people.held(user)
+	shown := func(list []deployer.Deployment) []deployer.Deployment {
+		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
+	}
+	t := tab{
+		guide: b.guide(), me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
+		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
+	}
+	for _, n := range b.places.names() {
+		if c, in := b.places.known(n); in && !c.Private && b.cfg.Retailers[b.retailerOf(n)].Environments != nil {
+			t.where = append(t.where, "#"+n)
+		}
+	}
+	return t
+}
+
+// mayRead reports whether a deployment is shown to somebody who has not asked
+// for it: what is posted to a private channel only to those who have a part in
+// it.
+func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
+	if c, in := b.places.known(d.Channels["deploys"]); in && !c.Private {
+		return true
+	}
+	return d.MayDecide(deployer.Person{ID: user}, roles) ||
+		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role != "" && slices.Contains(roles, s.Role) })
+}
+
+// linkTo leads to a message. Slack is asked for the first link; the others of
+// the workspace differ only in what is known. "" where there is none.
+func (b *Bot) linkTo(ctx context.Context, at deployer.Post) string {
+	if at.TS == "" {
+		return ""
+	}
+	path := "/archives/" + at.Channel + "/p" + strings.ReplaceAll(at.TS, ".", "")
+	b.homes.mu.Lock()
+	base := b.homes.base
+	b.homes.mu.Unlock()
+	if base != "" {
+		return base + path
+	}
+	link, err := b.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
+	if err != nil {
+		b.log.Info("Slack gives no link to a card", "err", err)
+		return ""
+	}
+	if base, found := strings.CutSuffix(link, path); found {
+		b.homes.mu.Lock()
+		defer b.homes.mu.Unlock()
+		b.homes.base = base
+	}
+	return link
+}
+
+// readHomeClick has a button of a home tab do what it does on the card. Nobody
+// sees an answer there that is whispered in a channel, so a refusal opens a
+// form of its own.
+func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
+	if isPressed(c, homeDeploy) {
+		return task{key: "person/" + c.User.ID, id: fingerprint("shortcut", c.TriggerID), user: c.User.ID,
+			do: func(ctx context.Context) answer { return b.openAnywhere(ctx, c) }}, nil
+	}
+	c.Container.MessageTs = c.View.ID // with it, a click is told from any other
+	t, err := b.readClick(c)
+	if err != nil || t.do == nil {
+		return t, err
+	}
+	do := t.do
+	t.do = func(ctx context.Context) answer {
+		a := do(ctx)
+		if a.say != "" {
+			failed := a.failed
+			a = b.open(ctx, c.TriggerID, notice("Not done", a.say))
+			a.failed = a.failed || failed
+		}
+		return a
+	}
+	return t, nil
+}

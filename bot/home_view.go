@@ -1,0 +1,251 @@
+package bot
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The buttons of a home tab that no card has.
+const (
+	homeDeploy = "home/deploy"
+	homeOpen   = "home/open" // a link
+)
+
+// How much stands on a home tab, which takes a hundred blocks. What does not
+// fit is counted.
+const (
+	homeWaiting = 12 // of three blocks each
+	homeLines   = 12 // of what else is under way, in each of two parts
+	homeEnded   = 8
+)
+
+// A tab is what one person's home tab shows. It is drawn from what is known,
+// and asks nobody.
+type tab struct {
+	guide
+	me    deployer.Person
+	roles []string              // as far as is known; each click is checked anew
+	live  []deployer.Deployment // that this person may see, the newest first
+	ended []deployer.Deployment // likewise
+	link  func(deployer.Deployment) string
+	where []string // the channels where deployments are started
+	now   time.Time
+}
+
+// view draws the tab. A new part is a new line here.
+func (t tab) view() slack.HomeTabViewRequest {
+	deploy := slack.NewButtonBlockElement(homeDeploy, "deploy", plainText("Deploy a service"))
+	blocks := []slack.Block{slack.NewActionBlock("home", deploy)}
+	for _, part := range []func() []slack.Block{t.waiting, t.mine, t.others, t.recent} {
+		blocks = append(blocks, part()...)
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+// A matter is something that waits for this person.
+type matter struct {
+	d     deployer.Deployment
+	step  *deployer.StepState // a question; nil: a decision
+	since time.Time
+}
+
+// matters are what waits for this person, the longest first.
+func (t tab) matters() []matter {
+	var out []matter
+	for _, d := range t.live {
+		for _, s := range d.Current() {
+			if t.awaited(d, s) {
+				out = append(out, matter{d, &s, s.Began})
+			}
+		}
+		if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 && d.MayDecide(t.me, t.roles) {
+			out = append(out, matter{d, nil, s.Finished})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b matter) int { return a.since.Compare(b.since) })
+	return out
+}
+
+// awaited reports whether a step waits for this person. The requester confirms
+// what names no role; whoever decides could, and is not waited for.
+func (t tab) awaited(d deployer.Deployment, s deployer.StepState) bool {
+	if s.Status != deployer.Active || d.Status == deployer.Halting {
+		return false
+	}
+	holds := slices.Contains(t.roles, s.Role)
+	switch s.Uses {
+	case deployer.KindConfirm:
+		return holds || s.Role == "" && d.Requester.ID == t.me.ID
+	case deployer.KindApprove:
+		given := slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == t.me.ID })
+		return holds && d.Requester.ID != t.me.ID && !given
+	}
+	return false
+}
+
+// waiting is what this person can answer, with the buttons of the card.
+func (t tab) waiting() []slack.Block {
+	all := t.matters()
+	if len(all) == 0 {
+		return part("Waiting for you", t.said(signalGood+"Nothing waits for you."))
+	}
+	var out []slack.Block
+	for _, m := range all[:min(len(all), homeWaiting)] {
+		out = append(out, t.matter(m)...)
+	}
+	return part(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, t.more(len(all)-homeWaiting)...)...)
+}
+
+func (t tab) matter(m matter) []slack.Block {
+	c := card{guide: t.guide, d: m.d, now: t.now, room: rooms[1]}
+	lines := []string{c.title(), c.change(), c.unproved()}
+	if len(m.d.Targets) > 1 {
+		lines = append(lines, c.services()...)
+	}
+	buttons := c.options()
+	if m.step != nil {
+		lines, buttons = append(lines, signalWait+c.question(*m.step)), c.answers(*m.step)
+		if m.step.Uses == deployer.KindApprove && len(m.d.Targets) > c.room.services { // nobody approves what they can't see
+			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
+		}
+	} else {
+		lines = append(lines, signalWrong+c.state())
+	}
+	lines = append(lines, c.who())
+	if link := t.link(m.d); link != "" {
+		open := slack.NewButtonBlockElement(homeOpen, "open", plainText("Open the card"))
+		open.URL = link
+		buttons = append(buttons, open)
+	}
+	text := strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+	out := []slack.Block{slack.NewSectionBlock(mrkdwn(cut(text, mostText)), nil, nil)}
+	if len(buttons) > 0 {
+		out = append(out, slack.NewActionBlock(plain(fmt.Sprintf("%s/%d/%s", m.d.ID, m.d.Seq, stepID(m.step)), 255), buttons...))
+	}
+	return out
+}
+
+func stepID(s *deployer.StepState) string {
+	if s == nil {
+		return "decide"
+	}
+	return s.ID
+}
+
+// mine is what this person started and does not have to answer now.
+func (t tab) mine() []slack.Block {
+	list := t.running(func(d deployer.Deployment) bool { return d.Requester.ID == t.me.ID })
+	if len(list) == 0 {
+		return nil
+	}
+	return part("You started", t.lines(list)...)
+}
+
+// others are what else is under way.
+func (t tab) others() []slack.Block {
+	list := t.running(func(d deployer.Deployment) bool { return d.Requester.ID != t.me.ID })
+	switch {
+	case len(list) > 0:
+		return part("Under way", t.lines(list)...)
+	case len(t.live) > 0:
+		return nil
+	}
+	return part("Under way", t.said("Nothing is under way. "+t.howTo()))
+}
+
+// running are those live ones that stand in no other part.
+func (t tab) running(which func(deployer.Deployment) bool) []deployer.Deployment {
+	waits := map[string]bool{}
+	for _, m := range t.matters() {
+		waits[m.d.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(t.live), func(d deployer.Deployment) bool { return waits[d.ID] || !which(d) })
+}
+
+func (t tab) howTo() string {
+	if len(t.where) == 0 {
+		return "Invite stationmaster to a channel where deployments are started."
+	}
+	return "Start one: type " + code(t.command, nameMost) + " in " + esc(join(slices.Clone(t.where), "or", 3), 300) + ", or press *Deploy a service*."
+}
+
+func (t tab) lines(list []deployer.Deployment) []slack.Block {
+	var out []slack.Block
+	for _, d := range list[:min(len(list), homeLines)] {
+		out = append(out, slack.NewSectionBlock(mrkdwn(cut(t.underWay(d), mostText)), nil, nil))
+	}
+	return append(out, t.more(len(list)-homeLines)...)
+}
+
+// underWay is a live deployment in three short lines.
+func (t tab) underWay(d deployer.Deployment) string {
+	c := card{guide: t.guide, d: d, now: t.now, room: rooms[2]}
+	head, _, _ := strings.Cut(c.headline(), "\n")
+	signal := c.signal(head)
+	if d.Status == deployer.Running && len(c.active(true)) > 0 {
+		signal = signalWait + head
+	}
+	return t.named(c) + "\n" + signal + "\n" + name(t.names, d.Requester) + " · " + date(d.Created)
+}
+
+// named is which deployment it is, and leads to its card.
+func (t tab) named(c card) string {
+	id := esc(c.d.ID, nameMost)
+	if link := t.link(c.d); link != "" {
+		id = hyperlink(link, id)
+	}
+	what := c.change()
+	if what == "" {
+		what = wanted(c.d.Wants)
+	}
+	return c.title() + " · " + id + "\n" + what
+}
+
+// recent are those that have ended last.
+func (t tab) recent() []slack.Block {
+	if len(t.ended) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, d := range t.ended[:min(len(t.ended), homeEnded)] {
+		c := card{guide: t.guide, d: d, now: t.now, room: rooms[2]}
+		id := esc(d.ID, nameMost)
+		if link := t.link(d); link != "" {
+			id = hyperlink(link, id)
+		}
+		lines = append(lines, fmt.Sprintf("%s%s · %s\n%s %s · %s · %s", c.signal(wanted(d.Wants)), id, ending(d.Summarize()),
+			esc(d.Retailer, nameMost), esc(d.Environment, nameMost), name(t.names, d.Requester), date(cmp.Or(d.Ended, d.Created))))
+	}
+	return part("Recent", sections(lines)...)
+}
+
+// ending is how a deployment ended, and after how long.
+func ending(s deployer.Summary) string {
+	words := strings.ReplaceAll(string(s.Status), "-", " ")
+	if s.Ended.IsZero() {
+		return words
+	}
+	return words + " after " + span(s.Ended.Sub(s.Created))
+}
+
+// part is a part of the tab under its title.
+func part(title string, blocks ...slack.Block) []slack.Block {
+	return append([]slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(plainText(plain(title, 150)))}, blocks...)
+}
+
+func (t tab) said(text string) slack.Block { return slack.NewSectionBlock(mrkdwn(text), nil, nil) }
+
+// more counts what is not shown.
+func (t tab) more(n int) []slack.Block {
+	if n <= 0 {
+		return nil
+	}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn(fmt.Sprintf("and %d more · all of a retailer’s: %s in its channel", n, code(t.command+" status", nameMost))))}
+}
