@@ -59,9 +59,20 @@ func (c card) state() string {
 		return working
 	}
 	if working == "" {
-		working = "*Rolling back.*"
+		working = c.turning()
 	}
 	return working + "\n" + c.cause()
+}
+
+// turning is a rollback in which nothing is under way: what it was for may be
+// done, while people have still to answer.
+func (c card) turning() string {
+	for _, s := range c.lane() {
+		if s.Uses == deployer.KindRollout && s.Status != deployer.Done {
+			return "*Rolling back.*"
+		}
+	}
+	return paragraph("*Rolled back*, not finished yet.", c.again())
 }
 
 // why is the reason of the end or of the halt, as a sentence.

@@ -73,7 +73,7 @@ func letters(d Deployment, e Event) []Message {
 		case e.Status != Done:
 			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, s.detail()), d.failure(e)...)
 		case len(s.Effects) > 0 || s.Uses == KindWait:
-			return note("step-done", e.Step, Person{}, e.Why, "")
+			return note("step-done", e.Step, Person{}, s.findings(len(d.Targets) > 1), "")
 		}
 	case Reminded:
 		return []Message{d.reminder(e)}
@@ -228,6 +228,22 @@ func (s StepState) detail() string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// findings are what was found out by the effects of a step that went well, of
+// each service if there are several.
+func (s StepState) findings(several bool) string {
+	var out []string
+	for _, e := range s.Effects {
+		switch why := e.Outcome.Why; {
+		case why == "" || e.Outcome.Result != OK || e.isPause():
+		case several:
+			out = append(out, e.Service+": "+sentence(why))
+		default:
+			out = append(out, sentence(why))
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // Took is how long the deployment has taken at a time, or took.

@@ -1,0 +1,79 @@
+package main_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// waited is a world in which an approval is waited for, with reminders at these times.
+func waited(t *testing.T, remind string) *world {
+	t.Helper()
+	w := newWorld(t, simulated(t), nil)
+	text := quickProcedure(t)
+	if strings.Count(text, "remind: [10m, 30m]") != 1 {
+		t.Fatal("the built-in approval has other reminders than [10m, 30m]; change it here too")
+	}
+	w.write("procedures/deployment.yaml", strings.Replace(text, "remind: [10m, 30m]", "remind: "+remind, 1))
+	w.begin()
+	w.typed("ana", "/deploy web v2")
+	w.pressed(upgrade, "Done")
+	w.eventually("the approval is asked for", func() bool { return w.has("Approve") })
+	return w
+}
+
+// reminders are the messages that call the awaited again.
+func (w *world) reminders() []emulator.Message {
+	var out []emulator.Message
+	for _, m := range w.slack.Messages(deploys) {
+		if kindOf(m) == deployer.MessageRemind {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// A reminder's time is absolute: a process that dies in between neither forgets nor repeats one. Guards pipecd 348,
+// whose approvals began to wait anew with every restart. Only the awaited are called, and at last the requester.
+func TestRemindersOutliveAKill(t *testing.T) {
+	t.Parallel()
+	w := waited(t, "[1s, 6s]")
+	w.eventually("the first reminder comes", func() bool { return len(w.reminders()) == 1 })
+	w.plug()
+	w.eventually("the second reminder comes", func() bool { return len(w.reminders()) == 2 })
+	w.plug()
+	w.pressed(upgrade, "Approve")
+	w.answer(upgrade, func(string) bool { return true })
+	w.close(deployer.Complete)
+	list := w.reminders()
+	if len(list) != 2 {
+		t.Fatalf("%d reminders: %v", len(list), list)
+	}
+	ana, bob, rosa := "<@"+w.slack.UserID("ana")+">", "<@"+w.slack.UserID("bob")+">", "<@"+w.slack.UserID("rosa")+">"
+	for i, m := range list {
+		called := strings.Contains(m.Text, "<!subteam^") || strings.Contains(m.Text, bob) && strings.Contains(m.Text, rosa)
+		if !called || m.ThreadTS == "" || strings.Contains(m.Text, ana) != (i == 1) {
+			t.Errorf("reminder %d: %s", i+1, m.Text)
+		}
+	}
+}
+
+// While nothing runs, reminders pass; whoever comes next calls once.
+func TestMissedRemindersAreOne(t *testing.T) {
+	t.Parallel()
+	w := waited(t, "[6s, 7s, 8s]")
+	w.stop()
+	before := len(w.reminders()) // some, on a machine that was too busy
+	time.Sleep(9 * time.Second)
+	w.begin()
+	w.eventually("a reminder comes", func() bool { return len(w.reminders()) > before || before == 3 })
+	w.pressed(upgrade, "Approve")
+	w.answer(upgrade, func(string) bool { return true })
+	w.close(deployer.Complete)
+	if list := w.reminders(); len(list) != min(before+1, 3) {
+		t.Errorf("%d reminders, %d of them before nothing ran: %v", len(list), before, list)
+	}
+}
