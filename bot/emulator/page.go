@@ -24,6 +24,7 @@ func (s *Server) pageRoutes() {
 	s.mux.HandleFunc("POST /page/suggest", s.pageSuggest)
 	s.mux.HandleFunc("POST /page/home", s.pageHome)
 	s.mux.HandleFunc("POST /page/shortcut", s.pageShortcut)
+	s.messageRoutes()
 	s.mux.HandleFunc("POST /page/attach", s.pageAttach)
 }
 
@@ -73,39 +74,6 @@ func (s *Server) visitor(key string) string {
 	return ""
 }
 
-func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
-	me := s.visitor(r.URL.Query().Get("user"))
-	open := s.Views(me)
-	ws := s.ws
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	users, channels, groups, commands := []obj{}, []obj{}, []obj{}, []obj{}
-	for _, u := range ws.users {
-		users = append(users, obj{"id": u.ID, "name": u.Name, "display_name": u.DisplayName, "real_name": u.RealName, "color": color(u.ID), "is_bot": u.bot})
-	}
-	for _, ch := range ws.channels {
-		if !ch.visible(me) {
-			continue
-		}
-		name := ch.name
-		if ch.im != "" {
-			name = s.cfg.App.BotName
-		}
-		channels = append(channels, obj{"id": ch.id, "name": name, "is_im": ch.im != "", "is_private": ch.private,
-			"is_member": ch.has(me), "archived": ch.archived, "unread": ch.unread[me]})
-	}
-	for _, g := range ws.groups {
-		groups = append(groups, obj{"id": g.ID, "handle": g.Handle, "members": g.Members})
-	}
-	for _, c := range s.cfg.Commands {
-		commands = append(commands, obj{"command": c.Name, "description": c.Description, "usage_hint": c.UsageHint})
-	}
-	writeJSON(w, obj{"at": s.hub.place(), "team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me, "users": users,
-		"channels": channels, "commands": commands, "usergroups": groups, "views": open,
-		"app": obj{"id": s.cfg.App.ID, "name": s.cfg.App.Name, "bot_user_id": s.cfg.App.BotUserID,
-			"shortcuts": s.shortcuts()}})
-}
-
 func (s *Server) pageMessages(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	me, thread := s.UserID(q.Get("user")), q.Get("thread_ts")
@@ -135,12 +103,17 @@ func (s *Server) pageMessages(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) pageSend(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		User    string `json:"user"`
-		Channel string `json:"channel"`
-		Text    string `json:"text"`
-		Thread  string `json:"thread_ts"`
+		User      string `json:"user"`
+		Channel   string `json:"channel"`
+		Text      string `json:"text"`
+		Thread    string `json:"thread_ts"`
+		Broadcast bool   `json:"reply_broadcast"`
 	}
 	if !readJSON(w, r, &in) {
+		return
+	}
+	if in.Broadcast && in.Thread != "" && !strings.HasPrefix(in.Text, "/") {
+		writeJSON(w, outcome(s.reply(in.User, in.Channel, in.Text, in.Thread)))
 		return
 	}
 	err := s.Type(staying(r), in.User, in.Channel, in.Text, in.Thread)

@@ -177,8 +177,7 @@ func (p *pageTest) threads(t *testing.T) {
 
 func (p *pageTest) become(t *testing.T) {
 	alice, bob := p.alice, p.bob
-	alice.do("switch", chromedp.SetValue(chromedp.CSS(`select[aria-label="Signed in as"]`), "UCAROL"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector("#user-switch").dispatchEvent(new Event("change", {bubbles: true}))`))
+	alice.click(`//button[@aria-label="Switch to carol"]`)
 	alice.do("see the new address", chromedp.Poll[chromedp.Void](`location.search.includes("user=UCAROL")`))
 	alice.lost(`//article[contains(., "On it, @alice")]`)
 	alice.send(messageBox, "now as carol")

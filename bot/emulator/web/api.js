@@ -26,14 +26,19 @@ async function get(path, query) {
 export const getState = (user) => get("state", { user });
 export const getMessages = async (user, channel, thread) =>
   (await get("messages", { user, channel, thread_ts: thread })).messages ?? [];
-export const send = (user, channel, text, thread) =>
-  post("send", { user, channel, text, ...(thread && { thread_ts: thread }) });
+export const send = (user, channel, text, thread, broadcast) =>
+  post("send", { user, channel, text, ...(thread && { thread_ts: thread, reply_broadcast: broadcast }) });
 export const act = (user, where, what) => post("action", { user, ...where, ...what });
 export const submitView = (user, viewID, state) => post("view_submit", { user, view_id: viewID, state });
 export const closeView = (user, viewID, all) => post("view_close", { user, view_id: viewID, all });
-export const openHome = (user) => post("home", { user });
+export const openHome = (user, tab) => post("home", { user, tab });
 export const mark = (user, channel) => post("mark", { user, channel });
 export const suggest = async (user, where, what) => (await post("suggest", { user, ...where, ...what })) ?? {};
+export const shortcut = (user, id, where) => post("shortcut", { user, callback_id: id, ...where });
+export const react = (user, channel, ts, name, on) => post("react", { user, channel, ts, name, on });
+export const edit = (user, channel, ts, text) => post("edit", { user, channel, ts, text });
+export const remove = (user, channel, ts) => post("delete", { user, channel, ts });
+export const join = (user, channel) => post("join", { user, channel });
 
 /** Hands over a file for a form; answers {ok, file} or {ok, error}. */
 export async function attach(user, file) {

@@ -3,16 +3,21 @@
 // windows can be two people.
 
 import * as api from "./api.js";
+import { userAvatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { el, fill, icon, loadSprites } from "./dom.js";
-import { userAvatar } from "./avatar.js";
+import { drawHeader } from "./header.js";
 import { Home } from "./home.js";
 import { intro } from "./intro.js";
 import { Modals } from "./modal.js";
+import { drawPeople } from "./people.js";
+import { source } from "./editor.js";
 import { drawSidebar } from "./sidebar.js";
 import { follow } from "./stream.js";
+import { dark, onTheme, switchTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
-import { isMe, load, peer, title, userName, ws } from "./workspace.js";
+import { toast } from "./toast.js";
+import { author, load, mentionsMe, peer, title, ws } from "./workspace.js";
 
 const byID = (id) => document.getElementById(id);
 const sidebar = byID("sidebar");
@@ -20,21 +25,26 @@ const layout = byID("layout");
 const threadPanel = byID("thread");
 
 const open = { channel: "", thread: "" };
-const mentioned = new Set(); // channels with a mention of me not seen yet
 let stream;
 let turn = 0; // counts what was opened, so that late answers are dropped
+let opener; // what had the focus when the thread was opened
+
+const here = () => ws.channels.get(open.channel);
+const withApp = () => Boolean(ws.app.bot_user_id) && peer(here())?.id === ws.app.bot_user_id;
 
 const modals = new Modals({ refresh: refreshState });
-const main = new Timeline({ label: "Messages", intro: () => intro(ws.channels.get(open.channel)), onthread: openThread, onread: markRead });
-const thread = new Timeline({ label: "Thread", intro: () => el("div"), replies: true });
-const composer = new Composer({ onsend: (text) => send(text) });
-const reply = new Composer({ onsend: (text) => send(text, open.thread), compact: true });
+const main = new Timeline({ label: "Messages", intro: () => intro(here()), onthread: openThread, onread: markRead, ondone: () => composer.focus() });
+const thread = new Timeline({ label: "Thread", intro: () => el("div"), ondone: () => reply.focus(), replies: true });
+const composer = new Composer({ onsend: (text) => send(text), onup: () => main.editLast() });
+const also = el("input", { type: "checkbox" });
+const alsoWhere = el("span");
+const reply = new Composer({ onsend: (text) => send(text, open.thread), onup: () => thread.editLast(), compact: true, below: el("label", { class: "also" }, also, alsoWhere) });
 
 byID("main-timeline").replaceWith(main.node);
 byID("main-composer").replaceWith(composer.node);
 byID("thread-timeline").replaceWith(thread.node);
 byID("thread-composer").replaceWith(reply.node);
-const home = new Home(byID("tabs"), byID("home"), [main.node, composer.node]);
+const home = new Home(byID("tabs"), byID("home"), [main.node, composer.node], (tab) => tab !== "about" && api.openHome(ws.me, tab));
 
 // ---- where we are
 
@@ -61,7 +71,7 @@ async function signIn(user, wanted) {
   stream?.close();
   load(state);
   stream = follow(ws.me, state.at, { onevent, onmissed: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
-  mentioned.clear();
+  home.offer(false);
   home.put(undefined);
   showViews();
   const known = ws.channels.has(wanted.channel);
@@ -75,17 +85,11 @@ async function openChannel(id, { push = true, focus = true } = {}) {
   open.channel = id;
   const mine = ++turn;
   remember(push);
-  drawHeader();
-  const channel = ws.channels.get(id);
+  const channel = here();
   const unread = Number(channel?.unread) || 0;
-  const label = channel ? `Message ${title(channel)}` : "Message";
-  const closed = !channel ? "There is no channel to write to." : channel.archived ? "This channel is archived. You can read it, but not write to it." : "";
-  composer.turn(`${ws.me}/${id}`, label, closed);
-  redrawSidebar();
+  drawAround();
   if (!channel) return;
-  const withApp = Boolean(ws.app.bot_user_id) && peer(channel)?.id === ws.app.bot_user_id;
-  home.offer(withApp);
-  if (withApp) api.openHome(ws.me);
+  home.offer(withApp(), unread ? "messages" : "home");
   main.begin(id);
   const messages = await api.getMessages(ws.me, id);
   if (mine !== turn) return;
@@ -96,11 +100,14 @@ async function openChannel(id, { push = true, focus = true } = {}) {
 }
 
 async function openThread(ts, push = true) {
+  opener = document.activeElement;
   open.thread = ts;
   layout.classList.add("with-thread");
   threadPanel.hidden = false;
-  byID("thread-where").textContent = title(ws.channels.get(open.channel));
-  reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", ws.channels.get(open.channel)?.archived ? "This channel is archived." : "");
+  byID("thread-where").textContent = title(here());
+  alsoWhere.textContent = `Also send to ${title(here())}`;
+  also.checked = false;
+  reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", closed(here()));
   remember(push);
   thread.begin(open.channel);
   const messages = await api.getMessages(ws.me, open.channel, ts);
@@ -114,56 +121,74 @@ function closeThread(push = true) {
   open.thread = "";
   layout.classList.remove("with-thread");
   threadPanel.hidden = true;
-  if (push) remember(true);
+  if (!push) return;
+  remember(true);
+  if (opener?.isConnected && opener !== document.body) opener.focus({ preventScroll: true });
+  else composer.focus();
 }
 
 // ---- drawing what is around the messages
 
-function drawHeader() {
-  const channel = ws.channels.get(open.channel);
-  const other = peer(channel);
-  fill(byID("channel-title"), channel?.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon("hash"), channel?.is_im ? title(channel) : channel?.name ?? "", other?.is_bot && el("span", { class: "badge" }, "APP"));
-  fill(byID("who"), userAvatar(ws.me));
-  byID("who").setAttribute("aria-label", `Signed in as ${userName(ws.me)}. Switch`);
+function drawAround() {
+  drawHeader(here());
+  const channel = here();
+  composer.turn(`${ws.me}/${open.channel}`, channel ? `Message ${title(channel)}` : "Message", closed(channel));
+  redrawSidebar();
+}
+
+// What stands instead of the message box where one cannot write.
+function closed(channel) {
+  if (!channel) return "There is no channel to write to.";
+  if (channel.archived) return el("div", {}, icon("archive"), "You are viewing ", el("b", {}, title(channel)), ", an archived channel. You can read it, but not write to it.");
+  if (channel.is_member !== false) return "";
+  const join = async () => {
+    const answer = await api.join(ws.me, channel.id);
+    if (!answer.ok) return toast({ text: answer.error });
+    await refreshState();
+    composer.focus();
+  };
+  return el("div", {}, el("b", {}, title(channel)), el("p", {}, "You are not in this channel. Join it to write to it."), el("button", { type: "button", class: "btn primary", onclick: join }, "Join channel"));
 }
 
 function redrawSidebar() {
+  const onswitch = (user) => signIn(user, { channel: open.channel, thread: open.thread, focus: false }).catch(complain);
+  drawPeople(byID("people"), onswitch);
   drawSidebar(sidebar, {
     current: open.channel,
     read: !document.hidden && main.stuck,
-    mentioned,
-    onswitch: (user) => signIn(user, { channel: open.channel, thread: open.thread, focus: false }).catch(complain),
     onopen: (id) => openChannel(id).catch(complain),
     onapp: () => openApp().catch(complain),
   });
-  const unread = [...ws.channels.values()].reduce((n, c) => n + (c.is_im || mentioned.has(c.id) ? Number(c.unread) || 0 : 0), 0);
-  document.title = `${unread ? `(${unread}) ` : ""}${title(ws.channels.get(open.channel))} – ${ws.team.name}`;
+  const unread = [...ws.channels.values()].reduce((n, c) => n + (Number(c.is_im ? c.unread : c.mentions) || 0), 0);
+  document.title = `${unread ? `(${unread}) ` : ""}${title(here())} – ${ws.team.name}`;
 }
 
 function setDrawer(shown) {
   layout.classList.toggle("with-drawer", shown);
   byID("menu").setAttribute("aria-expanded", String(shown));
-  if (shown) sidebar.querySelector("select")?.focus();
+  if (shown) (sidebar.querySelector("[aria-current]") ?? sidebar.querySelector("a"))?.focus({ preventScroll: true });
 }
 
 // ---- what people do
 
-// Opens the conversation with the app, which begins with its Home tab.
+// Opens the conversation with the app, which does not exist before.
 async function openApp() {
-  await api.openHome(ws.me);
+  await api.openHome(ws.me, "home");
   await refreshState();
   const dm = [...ws.channels.values()].find((c) => peer(c)?.id === ws.app.bot_user_id);
   if (dm) await openChannel(dm.id);
 }
 
-function send(text, threadTS) {
-  return api.send(ws.me, open.channel, text, threadTS);
+async function send(text, threadTS) {
+  const answer = await api.send(ws.me, open.channel, text, threadTS, Boolean(threadTS) && also.checked);
+  if (answer.ok && threadTS) also.checked = false;
+  return answer;
 }
 
 function markRead() {
-  const channel = ws.channels.get(open.channel);
+  const channel = here();
   if (!channel || document.hidden || !main.stuck) return;
-  mentioned.delete(channel.id);
+  channel.mentions = 0;
   if (!Number(channel.unread)) return;
   channel.unread = 0;
   api.mark(ws.me, channel.id);
@@ -186,6 +211,8 @@ function onevent(event) {
       return thread.remove(event.message?.ts ?? event.ts);
     case "unread":
       return onunread(event);
+    case "channel":
+      return refreshState();
     case "view_opened":
     case "view_updated":
       return event.view.type === "home" ? home.put(event.view) : modals.put(event.view);
@@ -198,26 +225,35 @@ function onevent(event) {
   }
 }
 
-function onmessage({ type, channel }, msg) {
+function onmessage({ type, channel: id }, msg) {
   const mine = type === "message" && msg.user === ws.me;
-  if (!mine && type !== "message_changed" && mentions(msg)) mentioned.add(channel);
-  if (!ws.channels.has(channel)) return refreshState();
-  if (channel !== open.channel) return type === "ephemeral" ? redrawSidebar() : undefined;
+  const channel = ws.channels.get(id);
+  if (!channel) return refreshState();
+  if (type === "message" && !mine) tell(channel, msg);
+  if (id !== open.channel) return undefined;
   if (inMain(msg)) main.put(msg, { mine: mine || type === "ephemeral" });
   const root = msg.thread_ts || msg.ts;
   if (open.thread && root === open.thread) thread.put(msg, { mine });
   return undefined;
 }
 
-function mentions(msg) {
-  const said = `${msg.text ?? ""} ${JSON.stringify(msg.blocks ?? "")}`;
-  return [ws.me, ...ws.groups.keys()].some((id) => isMe(id) && said.includes(id)) || /<!(here|channel|everyone)/.test(said);
+// Says that the person is meant by a message that is not in sight.
+function tell(channel, msg) {
+  const meant = channel.is_im || mentionsMe(msg);
+  if (!meant) return;
+  const seen = channel.id === open.channel && !document.hidden && (inMain(msg) || open.thread === msg.thread_ts);
+  if (inMain(msg) && !channel.is_im) channel.mentions = (Number(channel.mentions) || 0) + 1;
+  if (seen) return;
+  const who = author(msg);
+  const go = () => openChannel(channel.id).then(() => !inMain(msg) && openThread(msg.thread_ts)).catch(complain);
+  toast({ title: channel.is_im ? who.name : `${who.name} in ${title(channel)}`, text: source(msg.text ?? "").slice(0, 140), avatar: userAvatar(who.id), onclick: go });
 }
 
 function onunread(event) {
   const channel = ws.channels.get(event.channel);
   if (!channel) return refreshState();
   channel.unread = event.unread ?? (Number(channel.unread) || 0) + 1;
+  if (!channel.unread) channel.mentions = 0;
   if (channel.id === open.channel) markRead();
   redrawSidebar();
   return undefined;
@@ -229,7 +265,7 @@ async function refreshState() {
   if (me !== ws.me) return;
   load(state);
   showViews();
-  redrawSidebar();
+  drawAround();
 }
 
 function showViews() {
@@ -241,7 +277,6 @@ function showViews() {
 // More was missed than the stream can make up for: read everything shown again.
 async function catchUp() {
   await refreshState();
-  drawHeader();
   const { channel, thread: ts } = open;
   if (!ws.channels.has(channel)) return;
   main.begin(channel);
@@ -257,6 +292,8 @@ byID("menu").addEventListener("click", () => setDrawer(!layout.classList.contain
 byID("who").addEventListener("click", () => setDrawer(true));
 byID("scrim").addEventListener("click", () => setDrawer(false));
 byID("thread-close").addEventListener("click", () => closeThread());
+byID("thread-back").addEventListener("click", () => closeThread());
+byID("theme").addEventListener("click", () => (switchTheme(), drawTheme()));
 addEventListener("popstate", () => {
   const to = address();
   if (to.user !== ws.me) return signIn(to.user, to).catch(complain);
@@ -266,8 +303,10 @@ addEventListener("popstate", () => {
 document.addEventListener("visibilitychange", () => markRead());
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;
-  if (layout.classList.contains("with-drawer")) setDrawer(false);
-  else if (threadPanel.contains(document.activeElement)) closeThread();
+  if (layout.classList.contains("with-drawer")) {
+    setDrawer(false);
+    byID("menu").focus();
+  } else if (threadPanel.contains(document.activeElement)) closeThread();
 });
 document.addEventListener("click", (e) => {
   const channel = e.target.closest?.("a.mention[data-channel]");
@@ -277,11 +316,18 @@ document.addEventListener("click", (e) => {
 });
 setInterval(() => [main, thread].forEach((t) => t.channel && t.draw()), 60_000); // "2 minutes ago"
 
+function drawTheme() {
+  const words = dark() ? "Switch to light" : "Switch to dark";
+  byID("theme").setAttribute("aria-label", words);
+  byID("theme").title = words;
+  fill(byID("theme"), icon(dark() ? "sun" : "moon"));
+}
+
 function complain(error) {
   byID("offline").hidden = false;
   console.error(error);
 }
 
 loadSprites("icons.svg", "emoji.svg")
-  .then(() => signIn(address().user, address()))
+  .then(() => (onTheme(drawTheme), signIn(address().user, address())))
   .catch(complain);

@@ -1,9 +1,13 @@
 // The message box.
 
-import { completions, usage } from "./complete.js";
+import { Completions } from "./completions.js";
+import { usage } from "./complete.js";
 import { el, fill, icon } from "./dom.js";
+import { pickEmoji } from "./emojipicker.js";
+import { menu } from "./listmenu.js";
+import { globalShortcuts } from "./shortcuts.js";
+import { ws } from "./workspace.js";
 
-let ids = 0;
 const drafts = new Map(); // by key: text not sent yet
 
 const formats = [
@@ -13,33 +17,52 @@ const formats = [
   ["code", "Code", "`"],
 ];
 
+const still = { onmousedown: (e) => e.preventDefault() }; // a click leaves the focus in the box
+
 export class Composer {
-  /** onsend(text) resolves to {ok, error}; a text that was refused comes back. */
-  constructor({ onsend, compact = false }) {
-    this.onsend = onsend;
-    this.id = `completions-${++ids}`;
-    this.offered = undefined;
-    this.active = 0;
+  /**
+   * onsend(text) resolves to {ok, error}; a text that was refused comes back.
+   * oncancel makes it a box that edits, and onempty is told of an edit to
+   * nothing; onup is the up arrow in an empty box; below stands under the text.
+   */
+  constructor({ onsend, oncancel, onempty, onup, compact = false, below }) {
+    Object.assign(this, { onsend, oncancel, onempty, onup });
     this.box = el("textarea", {
-      rows: 1, "aria-autocomplete": "list", "aria-controls": this.id,
-      oninput: () => this.typed(), onkeydown: (e) => this.key(e), onblur: () => this.offer(undefined), onclick: () => this.suggest(),
+      rows: 1, "aria-autocomplete": "list",
+      oninput: () => this.typed(), onkeydown: (e) => this.key(e), onblur: () => this.completions.close(), onclick: () => this.suggest(),
     });
-    this.list = el("div", { class: "completions", role: "listbox", id: this.id, "aria-label": "Completions", hidden: true, onmousedown: (e) => e.preventDefault() });
+    this.completions = new Completions(this.box, (start, insert) => this.replace(start, insert));
     this.hint = el("div", { class: "usage-hint", hidden: true });
     this.error = el("div", { class: "composer-error", role: "alert", hidden: true });
-    this.button = el("button", { type: "submit", class: "send", "aria-label": "Send", disabled: true }, icon("send"));
-    const tools = formats.map(([name, label, mark]) => el("button", { type: "button", "aria-label": label, title: label, onmousedown: (e) => e.preventDefault(), onclick: () => this.wrap(mark) }, icon(name)));
-    const slash = el("button", { type: "button", "aria-label": "Commands", title: "Commands", onmousedown: (e) => e.preventDefault(), onclick: () => this.slash() }, icon("slash"));
-    this.form = el("form", { class: compact ? "composer compact" : "composer", onsubmit: (e) => (e.preventDefault(), this.send()) },
-      this.list, el("div", { class: "composer-formats" }, tools), this.box,
-      el("div", { class: "composer-actions" }, slash, el("span", { class: "spacer" }), el("span", { class: "composer-tip" }, el("b", {}, "Shift + Enter"), " for a new line"), this.button));
+    const tools = formats.map(([name, label, mark]) => el("button", { type: "button", "aria-label": label, title: label, ...still, onclick: () => this.wrap(mark) }, icon(name)));
+    this.form = el("form", { class: ["composer", compact && "compact", oncancel && "editor"].filter(Boolean).join(" "), onsubmit: (e) => (e.preventDefault(), this.send()) },
+      this.completions.node, el("div", { class: "composer-formats", role: "toolbar", "aria-label": "Formatting" }, tools), this.box, below,
+      el("div", { class: "composer-actions" }, this.actions(), el("span", { class: "spacer" }), this.ending(compact)));
     this.notice = el("div", { class: "composer-notice", hidden: true });
     this.node = el("div", { class: "composer-area" }, this.error, this.hint, this.form, this.notice);
   }
 
-  /** Turns the box to a place: its draft's key, its name, and why one cannot write there, if so. */
+  actions() {
+    const action = (name, label, onclick, more) => el("button", { type: "button", "aria-label": label, title: label, ...still, onclick, ...more }, icon(name));
+    const plus = !this.oncancel && action("plus", "Attach and shortcuts", (e) => this.plus(e.currentTarget), { "aria-haspopup": "menu", class: "plus" });
+    const slash = !this.oncancel && action("slash", "Commands", () => this.begin("/"));
+    return [plus, action("smile", "Emoji", (e) => pickEmoji(e.currentTarget, (name) => this.insert(`:${name}: `)), { "aria-haspopup": "dialog" }),
+      action("at", "Mention someone", () => this.insert("@")), slash].filter(Boolean);
+  }
+
+  // What stands at the right: send, or cancel and save.
+  ending(compact) {
+    if (this.oncancel) {
+      this.button = el("button", { type: "submit", class: "btn primary" }, "Save");
+      return [el("button", { type: "button", class: "btn", onclick: () => this.oncancel() }, "Cancel"), this.button];
+    }
+    this.button = el("button", { type: "submit", class: "send", "aria-label": "Send", disabled: true }, icon("send"));
+    return [!compact && el("span", { class: "composer-tip" }, el("b", {}, "Shift + Enter"), " to add a new line"), this.button];
+  }
+
+  /** Turns the box to a place: its draft's key, its name, and what stands instead where one cannot write, if so. */
   turn(key, label, closed = "") {
-    if (this.key_ === key && this.closed === closed) return;
+    if (this.key_ === key && this.closed === closed && !(closed instanceof Node)) return;
     this.key_ = key;
     this.closed = closed;
     this.box.setAttribute("aria-label", label);
@@ -51,7 +74,7 @@ export class Composer {
     this.fail("");
     this.grow();
     this.suggest();
-    this.offer(undefined);
+    this.completions.close();
   }
 
   focus() {
@@ -59,20 +82,24 @@ export class Composer {
   }
 
   typed() {
-    drafts.set(this.key_, this.box.value);
+    if (!this.oncancel) drafts.set(this.key_, this.box.value);
     this.grow();
     this.suggest();
   }
 
   grow() {
     this.box.style.height = "auto";
-    this.box.style.height = `${Math.min(this.box.scrollHeight, innerHeight / 3)}px`;
-    this.button.disabled = !this.box.value.trim();
+    if (this.box.scrollHeight) this.box.style.height = `${Math.min(this.box.scrollHeight, innerHeight / 3)}px`;
+    this.button.disabled = !this.oncancel && !this.box.value.trim();
   }
 
   async send() {
     const text = this.box.value.trim();
-    if (!text) return;
+    if (!text) return this.onempty?.();
+    if (this.oncancel) {
+      const answer = await this.onsend(text);
+      return answer.ok || this.fail(answer.error);
+    }
     const key = this.key_;
     this.set("");
     this.fail("");
@@ -96,77 +123,50 @@ export class Composer {
   }
 
   key(e) {
-    if (this.offered && this.completionKey(e)) return e.preventDefault();
-    if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
+    if (this.completions.key(e)) return e.preventDefault();
+    if (e.key === "Escape" && this.oncancel) this.oncancel();
+    else if (e.key === "ArrowUp" && !this.box.value && this.onup?.()) return e.preventDefault();
+    else if (e.key === "Enter" && !e.shiftKey && !e.isComposing) this.send();
+    else return;
     e.preventDefault();
-    this.send();
-  }
-
-  // Whether the key was for the list of completions.
-  completionKey(e) {
-    const n = this.offered.rows.length;
-    switch (e.key) {
-      case "ArrowDown":
-      case "ArrowUp":
-        this.activate((this.active + (e.key === "ArrowDown" ? 1 : n - 1)) % n);
-        return true;
-      case "Tab":
-        this.take(this.active);
-        return true;
-      case "Enter": {
-        // A command typed in full is sent, not completed once more.
-        const row = this.offered.rows[this.active];
-        if (e.shiftKey || e.isComposing || row.key === this.box.value) return false;
-        this.take(this.active);
-        return true;
-      }
-      case "Escape":
-        this.offer(undefined);
-        return true;
-      default:
-        return false;
-    }
   }
 
   suggest() {
-    this.offer(completions(this.box.value, this.box.selectionStart));
+    this.completions.suggest(this.oncancel);
     const hint = usage(this.box.value);
     this.hint.hidden = !hint;
     fill(this.hint, hint);
   }
 
-  offer(offered) {
-    this.offered = offered;
-    this.list.hidden = !offered;
-    this.box.removeAttribute("aria-activedescendant");
-    if (!offered) return;
-    fill(this.list, offered.rows.map((r, i) => el("div", { class: "option", role: "option", id: `${this.id}-${i}`, onclick: () => this.take(i), onpointermove: () => this.active !== i && this.activate(i) }, r.node)));
-    this.activate(0);
-  }
-
-  activate(i) {
-    this.active = i;
-    [...this.list.children].forEach((n, at) => {
-      n.classList.toggle("active", at === i);
-      n.setAttribute("aria-selected", String(at === i));
-    });
-    this.list.children[i]?.scrollIntoView({ block: "nearest" });
-    this.box.setAttribute("aria-activedescendant", `${this.id}-${i}`);
-  }
-
-  take(i) {
-    const { start, rows } = this.offered;
-    const rest = this.box.value.slice(this.box.selectionStart);
-    const text = this.box.value.slice(0, start) + rows[i].insert;
-    this.set(text + rest, text.length);
-    this.offer(undefined);
+  // Puts text where the caret is, or over what was typed from start on.
+  replace(start, text) {
+    const rest = this.box.value.slice(this.box.selectionEnd);
+    const before = this.box.value.slice(0, start) + text;
     this.focus();
+    this.set(before + rest, before.length);
   }
 
-  slash() {
+  insert(text) {
+    const at = this.box.selectionStart;
+    const glued = text === "@" && /\S$/.test(this.box.value.slice(0, at));
+    this.replace(at, glued ? ` ${text}` : text);
+  }
+
+  begin(sign) {
     this.focus();
-    if (!this.box.value.startsWith("/")) this.set(`/${this.box.value}`, 1);
+    if (!this.box.value.startsWith(sign)) this.set(sign + this.box.value, 1);
     this.suggest();
+  }
+
+  plus(anchor) {
+    const shortcuts = globalShortcuts();
+    menu(anchor, "Attach and shortcuts", [
+      shortcuts.length > 0 && { heading: "Shortcuts" },
+      ...shortcuts,
+      shortcuts.length > 0 && "-",
+      ws.commands.length > 0 && { label: "Run a command", note: "/", icon: "slash", pick: () => this.begin("/") },
+      { label: "Mention someone", note: "@", icon: "at", pick: () => this.insert("@") },
+    ]);
   }
 
   // Puts a format's marks around the selection.

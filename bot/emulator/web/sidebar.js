@@ -1,26 +1,28 @@
-// The sidebar: the workspace, who one is, and where one can go.
+// The sidebar: the workspace, and where one can go.
 
 import { userAvatar } from "./avatar.js";
 import { el, icon, reconcile } from "./dom.js";
-import { people, displayName, peer, title, ws } from "./workspace.js";
+import { channelIcon, displayName, peer, title, ws } from "./workspace.js";
+
+const folded = new Set(["Archived"]); // names of sections that are closed
 
 /**
  * Draws the sidebar. current is the open channel's id; read says that its
- * newest message is in sight; mentioned are ids of channels with a mention.
- * What has not changed stays, so that an open list of people stays open.
+ * newest message is in sight. What has not changed stays, and so does the focus.
  */
-export function drawSidebar(node, { current, read, mentioned, onswitch, onopen, onapp }) {
-  const focused = node.querySelector("nav")?.contains(document.activeElement) && document.activeElement.dataset.key;
-  const rows = [...ws.channels.values()].filter((c) => !c.archived || c.id === current).map((channel) => {
-    const seen = channel.id === current && read;
-    const unread = seen ? 0 : Number(channel.unread) || 0;
-    return { channel, unread, counted: unread > 0 && (channel.is_im || mentioned.has(channel.id)), open: channel.id === current };
+export function drawSidebar(node, { current, read, onopen, onapp }) {
+  const focused = node.contains(document.activeElement) && document.activeElement.dataset.key;
+  const rows = [...ws.channels.values()].map((channel) => {
+    const open = channel.id === current;
+    const unread = open && read ? 0 : Number(channel.unread) || 0;
+    const count = unread && (channel.is_im ? unread : Math.min(Number(channel.mentions) || 0, unread));
+    return { channel, unread, count, open };
   });
-  const names = people().map((u) => [u.id, displayName(u)]);
+  const again = () => drawSidebar(node, { current, read, onopen, onapp });
+  const names = [...ws.users.values()].map((u) => [u.id, displayName(u)]);
   reconcile(node, [
     { key: "team", sig: ws.team.name, make: header },
-    { key: "me", sig: JSON.stringify([ws.me, names]), make: () => userSwitch(onswitch) },
-    { key: "nav", sig: JSON.stringify([ws.me, ws.app, names, rows]), make: () => nav(rows, onopen, onapp) },
+    { key: "nav", sig: JSON.stringify([ws.me, ws.app, names, rows, [...folded]]), make: () => nav(rows, { onopen, onapp, again }) },
   ]);
   if (focused) node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
@@ -30,27 +32,32 @@ function header() {
   return el("header", {}, el("span", { class: "team-icon", "aria-hidden": "true" }, letter), el("h1", {}, ws.team.name));
 }
 
-function userSwitch(onswitch) {
-  const options = people().map((u) => el("option", { value: u.id, selected: u.id === ws.me }, displayName(u)));
-  const select = el("select", { id: "user-switch", "aria-label": "Signed in as", onchange: (e) => onswitch(e.target.value) }, options);
-  return el("label", { class: "user-switch" }, userAvatar(ws.me), el("span", { class: "user-switch-text" }, el("small", {}, "Signed in as"), select), icon("updown"));
-}
-
-function nav(rows, onopen, onapp) {
+function nav(rows, { onopen, onapp, again }) {
   const channels = rows.filter((r) => !r.channel.is_im).sort((a, b) => a.channel.name.localeCompare(b.channel.name));
+  const live = channels.filter((r) => !r.channel.archived);
   const direct = rows.filter((r) => r.channel.is_im);
   const apps = direct.filter((r) => peer(r.channel)?.is_bot);
   const bot = ws.users.get(ws.app.bot_user_id);
   const newApp = bot && !apps.some((r) => peer(r.channel) === bot) && appRow(bot, onapp);
   const section = (name, list, more) => {
-    const links = [...list.map((r) => row(r, onopen)), more].filter(Boolean);
-    return links.length > 0 && el("section", {}, el("h2", {}, name), el("ul", {}, links.map((l) => el("li", {}, l))));
+    const links = [...list.map((r) => [r, row(r, onopen)]), more && [{}, more]].filter(Boolean);
+    if (!links.length) return undefined;
+    const closed = folded.has(name);
+    const fold = () => {
+      if (closed) folded.delete(name);
+      else folded.add(name);
+      again();
+    };
+    // A closed section still shows what is open and what is unread, as in Slack.
+    const shown = links.filter(([r]) => !closed || r.open || r.unread).map(([, link]) => el("li", {}, link));
+    return el("section", {}, el("h2", {}, el("button", { type: "button", class: "fold", "aria-expanded": String(!closed), dataset: { key: `fold-${name}` }, onclick: fold }, icon("caret"), name)), el("ul", {}, shown));
   };
   return el("nav", { "aria-label": "Conversations" },
-    section("Channels", channels.filter((r) => r.channel.is_member !== false)),
-    section("Other channels", channels.filter((r) => r.channel.is_member === false)),
+    section("Channels", live.filter((r) => r.channel.is_member !== false)),
+    section("Channels to join", live.filter((r) => r.channel.is_member === false)),
     section("Direct messages", direct.filter((r) => !peer(r.channel)?.is_bot)),
-    section("Apps", apps, newApp));
+    section("Apps", apps, newApp),
+    section("Archived", channels.filter((r) => r.channel.archived)));
 }
 
 // The app, before anybody has written to it.
@@ -62,26 +69,27 @@ function appRow(bot, onapp) {
   return el("a", { href: `?user=${encodeURIComponent(ws.me)}`, dataset: { key: bot.id }, onclick: open }, userAvatar(bot.id, "small"), el("span", { class: "name" }, displayName(bot)));
 }
 
-function row({ channel, unread, counted, open }, onopen) {
+function row({ channel, unread, count, open }, onopen) {
   const other = peer(channel);
   const follow = (e) => {
     if (e.metaKey || e.ctrlKey || e.shiftKey) return; // the browser's own: a second window
     e.preventDefault();
     onopen(channel.id);
   };
-  const badge = counted ? el("span", { class: "count" }, unread > 99 ? "99+" : String(unread)) : unread > 0 && el("span", { class: "dot" });
+  const words = [title(channel), unread && `${unread} unread`, count && !channel.is_im && `${count} mention${count === 1 ? "" : "s"}`, channel.archived && "archived"];
+  const classes = [unread && "unread", (channel.is_member === false || channel.archived) && "outside"];
   return el(
     "a",
     {
       href: `?user=${encodeURIComponent(ws.me)}&channel=${encodeURIComponent(channel.id)}`,
-      class: unread ? "unread" : channel.is_member === false ? "outside" : "",
+      class: classes.filter(Boolean).join(" "),
       "aria-current": open && "page",
-      "aria-label": unread ? `${title(channel)}, ${unread} unread` : undefined,
+      "aria-label": words.filter(Boolean).join(", "),
       dataset: { key: channel.id },
       onclick: follow,
     },
-    channel.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon("hash"),
+    channel.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon(channelIcon(channel)),
     el("span", { class: "name" }, channel.is_im ? title(channel) : channel.name),
-    badge,
+    count > 0 && el("span", { class: "count" }, count > 99 ? "99+" : String(count)),
   );
 }

@@ -42,6 +42,15 @@ export function title(channel) {
   return channel.is_im ? displayName(peer(channel)) || channel.name : `#${channel.name}`;
 }
 
+/** The name of the icon that stands before a channel's name. */
+export const channelIcon = (channel) => (channel?.archived ? "archive" : channel?.is_private ? "lock" : "hash");
+
+/** Whether a message mentions the person signed in, a group of theirs, or everybody. */
+export function mentionsMe(msg) {
+  const said = `${msg.text ?? ""} ${JSON.stringify(msg.blocks ?? "")}`;
+  return [ws.me, ...ws.groups.keys()].some((id) => isMe(id) && new RegExp(`[@^"]${id}[>|"]`).test(said)) || /<!(here|channel|everyone)/.test(said);
+}
+
 /** Whether a mention of this user or user group means the person signed in. */
 export function isMe(id) {
   return id === ws.me || Boolean(ws.groups.get(id)?.members?.includes(ws.me));

@@ -1,0 +1,91 @@
+package emulator
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// pageState is what a page begins with: who and what there is, what one has not read, and the place in the stream of
+// events after which everything else happens.
+func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
+	me := s.visitor(r.URL.Query().Get("user"))
+	open := s.Views(me)
+	ws := s.ws
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	users, channels, groups := []obj{}, []obj{}, []obj{}
+	for _, u := range ws.users {
+		users = append(users, obj{"id": u.ID, "name": u.Name, "display_name": u.DisplayName, "real_name": u.RealName,
+			"color": color(u.ID), "is_bot": u.bot})
+	}
+	for _, ch := range ws.channels {
+		if ch.visible(me) {
+			channels = append(channels, s.channelState(ch, me))
+		}
+	}
+	for _, g := range ws.groups {
+		groups = append(groups, obj{"id": g.ID, "handle": g.Handle, "members": g.Members})
+	}
+	writeJSON(w, obj{"at": s.hub.place(), "team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me,
+		"users": users, "channels": channels, "usergroups": groups, "views": open, "app": s.appState(),
+		"commands": s.commandState()})
+}
+
+func (s *Server) appState() obj {
+	a := s.cfg.App
+	return obj{"id": a.ID, "name": a.Name, "bot_user_id": a.BotUserID, "shortcuts": s.shortcuts()}
+}
+
+func (s *Server) commandState() []obj {
+	out := []obj{}
+	for _, c := range s.cfg.Commands {
+		out = append(out, obj{"command": c.Name, "description": c.Description, "usage_hint": c.UsageHint})
+	}
+	return out
+}
+
+// channelState is a conversation as one person sees it. The caller holds the workspace's lock.
+func (s *Server) channelState(ch *channel, me string) obj {
+	name := ch.name
+	if ch.im != "" {
+		name = s.cfg.App.BotName
+	}
+	return obj{"id": ch.id, "name": name, "is_im": ch.im != "", "is_private": ch.private, "is_member": ch.has(me),
+		"archived": ch.archived, "members": ch.members, "unread": ch.unread[me], "mentions": s.ws.mentioned(ch, me)}
+}
+
+// mentioned counts the unread messages that mention a person, one of their groups, or everybody. What the app puts
+// into a message later, by an edit, notifies nobody.
+func (w *workspace) mentioned(ch *channel, me string) int {
+	left, n := ch.unread[me], 0
+	if left == 0 {
+		return 0
+	}
+	ids := []string{"!here", "!channel", "!everyone", "@" + me}
+	for _, g := range w.groups {
+		if slices.Contains(g.Members, me) {
+			ids = append(ids, `!subteam\^`+g.ID)
+		}
+	}
+	mention := regexp.MustCompile(`(<|\\u003c)(` + strings.Join(ids, "|") + `)(\||>|\\u003e)|"` + me + `"`)
+	for _, m := range slices.Backward(ch.messages) {
+		if left == 0 {
+			break
+		}
+		reply := m.ThreadTS != "" && m.ThreadTS != m.TS && m.Subtype != "thread_broadcast"
+		if reply || m.User == me {
+			continue
+		}
+		left--
+		blocks := m.Blocks
+		if len(m.versions) > 0 {
+			blocks = m.versions[0]
+		}
+		if mention.MatchString(m.Text) || mention.Match(blocks) {
+			n++
+		}
+	}
+	return n
+}
