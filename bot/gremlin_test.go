@@ -1,0 +1,89 @@
+package bot
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+)
+
+// disturb has things go wrong for a while, one after the other or at once.
+func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
+	for range 1 + rng.IntN(12) {
+		if !sleep(ctx, time.Duration(rng.IntN(6000))*time.Millisecond) {
+			return
+		}
+		switch rng.IntN(10) {
+		case 0, 1, 2, 3:
+			p.Inject(apiTrouble(rng))
+		case 4, 5:
+			p.InjectSocket(socketTrouble(rng))
+		case 6:
+			p.trouble(rng)
+		case 7, 8:
+			p.now().light(1+rng.IntN(25), rng.IntN(2) == 0)
+		case 9:
+			p.now().stop() // it is told to end, as when a new version is installed
+		}
+	}
+	sleep(ctx, time.Duration(rng.IntN(60))*time.Second)
+	p.ClearFaults()
+	p.DisableSocketMode(false)
+}
+
+// trouble is about all sockets.
+func (p *play) trouble(rng *rand.Rand) {
+	switch rng.IntN(5) {
+	case 0, 1:
+		p.CutSockets()
+	case 2:
+		p.Disconnect("warning")
+	case 3:
+		p.Disconnect("refresh_requested")
+	case 4:
+		p.DisableSocketMode(true)
+	}
+}
+
+// apiTrouble is for some calls to come. A late effect stays within the time that
+// the bot lets pass before it looks.
+func apiTrouble(rng *rand.Rand) emulator.Fault {
+	methods := []string{
+		"chat.postMessage", "chat.postMessage", "chat.postMessage", "chat.update", "conversations.history",
+		"conversations.replies", "chat.postEphemeral", "apps.connections.open", "users.info", "chat.delete", "*",
+	}
+	f := emulator.Fault{Method: methods[rng.IntN(len(methods))], Skip: rng.IntN(4), Count: 1 + rng.IntN(3)}
+	switch rng.IntN(11) {
+	case 0, 1:
+		f.Lost = true
+	case 2:
+		f.Cut = true
+	case 3:
+		f.Half = true
+	case 4:
+		f.Status = 500
+	case 5:
+		f.Status, f.RetryAfter = 429, 1+rng.IntN(30)
+	case 6:
+		f.Error = []string{"internal_error", "fatal_error", "service_unavailable", "ratelimited"}[rng.IntN(4)]
+	case 7:
+		f.Late = time.Duration(rng.IntN(14)) * time.Second
+	case 8:
+		f.Delay = time.Duration(rng.IntN(9)) * time.Second
+	case 9:
+		f.Delay, f.Lost = time.Duration(rng.IntN(9))*time.Second, true
+	case 10:
+		f.Status = 503
+	}
+	return f
+}
+
+// socketTrouble is for some envelopes to come.
+func socketTrouble(rng *rand.Rand) emulator.SocketFault {
+	kinds := []string{emulator.Redeliver, emulator.Redeliver, emulator.CutOnAck, emulator.CutInEnvelope, emulator.SwallowEnvelope}
+	return emulator.SocketFault{
+		Kind: kinds[rng.IntN(len(kinds))], Skip: rng.IntN(2), Count: 1 + rng.IntN(2), Copies: rng.IntN(3),
+		NewID: rng.IntN(2) == 0, After: time.Duration(rng.IntN(5000)) * time.Millisecond,
+	}
+}
