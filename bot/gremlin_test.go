@@ -54,7 +54,7 @@ func apiTrouble(rng *rand.Rand) emulator.Fault {
 		"conversations.replies", "chat.postEphemeral", "apps.connections.open", "users.info", "chat.delete", "*",
 	}
 	f := emulator.Fault{Method: methods[rng.IntN(len(methods))], Skip: rng.IntN(4), Count: 1 + rng.IntN(3)}
-	switch rng.IntN(11) {
+	switch rng.IntN(13) {
 	case 0, 1:
 		f.Lost = true
 	case 2:
@@ -75,6 +75,10 @@ func apiTrouble(rng *rand.Rand) emulator.Fault {
 		f.Delay, f.Lost = time.Duration(rng.IntN(9))*time.Second, true
 	case 10:
 		f.Status = 503
+	case 11:
+		f.Status, f.Taken = 500, true
+	case 12:
+		f.Error, f.Taken = "fatal_error", true
 	}
 	return f
 }

@@ -99,7 +99,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.cfg.sent(name, a)
 	done := s.calls.begin(name, a)
 	f := s.fault.take(name)
-	if !f.before(s.ctx, r.Context()) {
+	if !f.before(s.ctx) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -108,6 +108,9 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	switch {
 	case f.refuses():
+		if f.Taken && err == nil {
+			s.answer(http.Header{}, r, name, a) // what it says is lost
+		}
 		word, status = f.word(), f.status()
 		body = obj{"ok": false, "error": word}
 		if f.RetryAfter > 0 {

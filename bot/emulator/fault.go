@@ -17,13 +17,16 @@ type Fault struct {
 	Skip  int `json:"skip,omitempty"`
 	Count int `json:"count,omitempty"`
 
-	// Delay is waited out before anything else, in nanoseconds.
+	// Delay is waited out before anything else, in nanoseconds, even if the caller goes away meanwhile: what it sent is
+	// on its way.
 	Delay time.Duration `json:"delay,omitempty"`
 	// Cut closes the connection before the call has any effect.
 	Cut bool `json:"cut,omitempty"`
 	// Error is answered instead of running the call. Status alone answers with that HTTP status.
 	Error  string `json:"error,omitempty"`
 	Status int    `json:"status,omitempty"`
+	// Taken runs the call all the same: fatal_error "may have succeeded", and so may a status of 500.
+	Taken bool `json:"taken,omitempty"`
 	// RetryAfter is the header's value, in seconds, for Status 429.
 	RetryAfter int `json:"retry_after,omitempty"`
 	// Lost runs the call and then closes the connection without an answer.
@@ -80,8 +83,8 @@ func (f *faults) take(method string) Fault {
 }
 
 // before waits out the delay; false means that the connection must be cut.
-func (f Fault) before(server, request context.Context) bool {
-	pause(server, request, f.Delay)
+func (f Fault) before(server context.Context) bool {
+	pause(server, server, f.Delay)
 	return !f.Cut
 }
 

@@ -65,7 +65,7 @@ func uploadURL(c *call) (obj, *refusal) {
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	done := s.calls.begin("upload", nil)
 	f := s.fault.take("upload")
-	if !f.before(s.ctx, r.Context()) {
+	if !f.before(s.ctx) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}

@@ -63,7 +63,7 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(r)
 	done := s.calls.begin("response_url", a)
 	f := s.fault.take("response_url")
-	if !f.before(s.ctx, r.Context()) {
+	if !f.before(s.ctx) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
