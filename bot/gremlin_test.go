@@ -14,7 +14,7 @@ func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
 		if !sleep(ctx, time.Duration(rng.IntN(6000))*time.Millisecond) {
 			return
 		}
-		switch rng.IntN(10) {
+		switch rng.IntN(12) {
 		case 0, 1, 2, 3:
 			p.Inject(apiTrouble(rng))
 		case 4, 5:
@@ -25,6 +25,16 @@ func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
 			p.now().light(1+rng.IntN(25), rng.IntN(2) == 0)
 		case 9:
 			p.now().stop() // it is told to end, as when a new version is installed
+		case 10, 11: // what is on its way outlives the connection, or the process
+			p.Inject(emulator.Fault{Method: "chat.postMessage", Count: 2, Delay: time.Duration(rng.IntN(9)) * time.Second})
+			if !sleep(ctx, time.Duration(rng.IntN(3000))*time.Millisecond) {
+				return
+			}
+			if rng.IntN(2) == 0 {
+				p.now().cut()
+			} else {
+				p.now().kill()
+			}
 		}
 	}
 	sleep(ctx, time.Duration(rng.IntN(60))*time.Second)

@@ -199,13 +199,22 @@ func (l *life) kill() {
 		return
 	}
 	l.dead = true
-	conns := l.conns
 	l.mu.Unlock()
-	for _, c := range conns {
-		_ = c.Close() // that is how a process ends
-	}
+	l.cut()
 	close(l.died)
 	l.stop()
+}
+
+// cut ends all connections, as a process that dies does, or a network. What was
+// sent is on its way all the same.
+func (l *life) cut() {
+	l.mu.Lock()
+	conns := l.conns
+	l.conns = nil
+	l.mu.Unlock()
+	for _, c := range conns {
+		_ = c.Close() // one that was closed before is none the worse
+	}
 }
 
 // call makes a call of the process, unless it dies of it.

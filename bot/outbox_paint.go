@@ -93,7 +93,7 @@ func (q *queue) strokes() []job {
 		taken[id] = true // a card that is not there yet shows its pods by itself
 	}
 	for id, s := range q.cards {
-		if s.moved && !s.busy && !taken[id] {
+		if (s.moved || !s.again.IsZero()) && !s.busy && !taken[id] {
 			out = append(out, job{class: newState, deployment: id, since: s.next})
 		}
 	}
@@ -118,6 +118,9 @@ func (q *queue) paintable(j job, now time.Time) time.Time {
 	}
 	if s := q.cards[j.deployment]; s != nil {
 		next = latest(next, s.next)
+		if j.item == nil && !s.moved {
+			next = latest(next, s.again)
+		}
 	}
 	return latest(next, q.edits.openLeaving(left, now))
 }
@@ -224,11 +227,14 @@ func (p *painter) redraw(ctx context.Context, s stroke, l deployer.Letter, d dep
 	}
 	p.under.Go(func() {
 		defer func() { <-p.hands }()
-		if q.repaint(ctx, d, text, blocks, drawn) {
+		switch err := q.edit(ctx, d.Card, text, blocks); q.painted(s.job, drawn, err) {
+		case shows:
 			p.shown(ctx, s, l, d)
-			return
+		case showsForNow:
+			q.putDown(s.job, false)
+		case showsNot:
+			q.putDown(s.job, moved)
 		}
-		q.putDown(s.job, moved)
 	})
 }
 
@@ -242,28 +248,48 @@ func (p *painter) shown(ctx context.Context, s stroke, l deployer.Letter, d depl
 	s.queue.forget(d)
 }
 
-// repaint edits the card and reports whether that is over, well or not.
-func (q *queue) repaint(ctx context.Context, d deployer.Deployment, text string, blocks []slack.Block, drawn string) bool {
-	err := q.edit(ctx, d.Card, text, blocks)
+// Looks are what a card shows after an edit.
+type looks int
+
+const (
+	shows       looks = iota // what it should, or it never will
+	showsForNow              // what it should, but an older edit may overtake it
+	showsNot
+)
+
+// painted notes what came of an edit. One without an answer, or of a process
+// that died, may still be on its way: until it has settled, whatever is painted
+// counts as not shown yet, and is painted once more afterwards.
+func (q *queue) painted(j job, drawn string, err error) looks {
 	f, _ := judge(err)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	s := q.card(d.ID)
-	s.next = time.Now().Add(q.pace.Card)
+	now, s := time.Now(), q.card(j.deployment)
+	s.next = now.Add(q.pace.Card)
 	switch f {
 	case taken:
+		s.again = time.Time{}
+		if settled := latest(s.shaky, q.born.Add(q.pace.Settle)); now.Before(settled) {
+			s.drawn, s.again = "", settled
+			if j.item != nil {
+				j.item.next = settled
+			}
+			return showsForNow
+		}
 		s.drawn = drawn
-		return true
+		return shows
 	case never:
 		// Whoever deleted a card did not want it: "status" shows its buttons
 		// again. The thread goes on without it.
 		word, _ := slackWord(err)
 		s.gone = word == "message_not_found" || word == "cant_update_message" || word == "edit_window_closed"
-		s.drawn = drawn
-		q.log.Warn("a card can't be brought up to date", "deployment", d.ID, "err", err, "gone", s.gone)
-		return true
+		s.drawn, s.again = drawn, time.Time{}
+		q.log.Warn("a card can't be brought up to date", "deployment", j.deployment, "err", err, "gone", s.gone)
+		return shows
+	case unclear:
+		s.shaky = now.Add(q.pace.Settle)
 	}
-	return false
+	return showsNot
 }
 
 // forget drops what is known about a card that will not change any more.

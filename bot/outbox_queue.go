@@ -47,6 +47,8 @@ type shown struct {
 	busy   bool // it is being edited
 	drawn  string
 	next   time.Time // no edit before
+	shaky  time.Time // an edit without an answer may take effect until then
+	again  time.Time // when it is painted once more because of such a one; zero: it is not
 }
 
 // class orders what waits in a queue.
@@ -105,8 +107,8 @@ func (q *queue) set(letters []deployer.Letter, scan int64, atStart bool) {
 			q.items[l.Key] = &item{letter: l, since: l.At}
 		case it.done != 0 && scan > it.done: // finished, and still there
 			it.done, it.sent, it.rest = 0, l, nothing
-		default:
-			it.letter = l
+		case l.Rev != it.letter.Rev:
+			it.letter, it.next = l, time.Time{}
 		}
 	}
 	for key, it := range q.items {
