@@ -16,38 +16,6 @@ const (
 	partsMax = 4
 )
 
-var placeholder = regexp.MustCompile(`\{[a-zA-Z][a-zA-Z0-9_-]*\}`)
-
-// announcement fills the words of a procedure. They are mrkdwn by whoever
-// wrote the procedure; the values in them are not, and are escaped.
-func announcement(m deployer.Message) (text string, blocks []slack.Block) {
-	words := fill(m.Words, m.Args)
-	if strings.TrimSpace(words) == "" {
-		words = esc(m.Kind, nameMost) + " " + esc(m.Args["what"], argMost)
-	}
-	for rest := words; rest != "" && len(blocks) < partsMax; {
-		part := cut(rest, mostText)
-		rest = strings.TrimLeft(rest[len(part):], "\n ")
-		if part = strings.TrimRight(part, "\n "); part != "" {
-			blocks = append(blocks, slack.NewSectionBlock(mrkdwn(part), nil, nil))
-		}
-	}
-	return strings.TrimRight(cut(words, textMost), "\n "), blocks
-}
-
-// fill puts the values into the words. A placeholder that nobody knows stays
-// visible, so that its writer sees it.
-func fill(words string, args map[string]string) string {
-	words = strings.ToValidUTF8(words, "\uFFFD")
-	return placeholder.ReplaceAllStringFunc(words, func(p string) string {
-		v, ok := args[p[1:len(p)-1]]
-		if !ok {
-			return p
-		}
-		return esc(v, argMost)
-	})
-}
-
 // cut returns the beginning of a text, at most that many units, ending between
 // lines or words where it can, and never inside <…> or &…;.
 func cut(s string, most int) string {
@@ -85,6 +53,36 @@ func cut(s string, most int) string {
 		return s[:end]
 	}
 	return s[:len(fit(s, most-1, func(r rune) string { return string(r) }))-len(ellipsis)]
+}
+
+// announcement fills the words of a procedure. They are mrkdwn by whoever
+// wrote the procedure; the values in them are not, and are escaped. Words that
+// a person has written for clients hold no markup at all.
+func announcement(m deployer.Message, d deployer.Deployment, n guide) (text string, blocks []slack.Block) {
+	words := fill(m.Words, values{m, d, n}.of)
+	if m.Plain {
+		words = written(m.Words)
+	}
+	if strings.TrimSpace(words) == "" {
+		words = esc(m.Kind, nameMost) + " " + esc(m.Args["what"], argMost)
+	}
+	for rest := words; rest != "" && len(blocks) < partsMax; {
+		part := cut(rest, mostText)
+		rest = strings.TrimLeft(rest[len(part):], "\n ")
+		if part = strings.TrimRight(part, "\n "); part != "" {
+			blocks = append(blocks, slack.NewSectionBlock(mrkdwn(part), nil, nil))
+		}
+	}
+	return strings.TrimRight(cut(words, textMost), "\n "), blocks
+}
+
+// written escapes a person's words and keeps their lines.
+func written(s string) string {
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = esc(line, textMost)
+	}
+	return strings.Join(lines, "\n")
 }
 
 var entity = regexp.MustCompile(`^&(amp|lt|gt);`)

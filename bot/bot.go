@@ -81,6 +81,8 @@ type Config struct {
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
+	Messages   map[string]string        // by name: over the procedures' own words
+	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
 	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
 	Settle time.Duration
 	Log    *slog.Logger // nil: slog.Default
@@ -98,6 +100,7 @@ type Retailer struct {
 	Zone         *time.Location           // where its people are; nil is UTC
 	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
 	Channels     map[string]string        // name in a procedure: Slack channel, name or id
+	Messages     map[string]string        // over those for all
 	Environments map[string]Environment
 }
 

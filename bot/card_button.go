@@ -77,6 +77,8 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	switch s.Uses {
 	case deployer.KindConfirm:
 		return []slack.BlockElement{button(verbDone, "Done", slack.StylePrimary, v)}
+	case deployer.KindAnnounce:
+		return []slack.BlockElement{button(verbReview, "Done", slack.StylePrimary, v)}
 	case deployer.KindApprove:
 		v.Subject = c.d.Subject().Hash()
 		return []slack.BlockElement{

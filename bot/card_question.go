@@ -53,6 +53,9 @@ func (c card) question(s deployer.StepState) string {
 		lines = append(lines, "Expected: "+esc(s.Expect, c.text))
 	}
 	lines = append(lines, c.checklist(s.Items)...)
+	if s.ForClients() {
+		lines = append(lines, c.reviewing(s))
+	}
 	return strings.Join(lines, "\n")
 }
 

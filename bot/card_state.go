@@ -215,8 +215,7 @@ func (c card) working() string {
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState
 	for _, s := range c.d.Current() {
-		asks := s.Uses == deployer.KindConfirm || s.Uses == deployer.KindApprove
-		if s.Status == deployer.Active && asks == person {
+		if s.Status == deployer.Active && c.d.Asks(s) == person {
 			out = append(out, s)
 		}
 	}
@@ -232,7 +231,7 @@ func (c card) work(s deployer.StepState) string {
 	case deployer.KindRollout:
 		head = "*" + c.rolling(s) + "*"
 	case deployer.KindWait:
-		return head + " · until " + clock(s.Began.Add(s.For))
+		return head + " · until " + clock(c.d.Over(s))
 	case deployer.KindAnnounce:
 		var to []string
 		for _, name := range s.To {

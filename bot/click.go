@@ -17,6 +17,9 @@ func (b *Bot) readClick(c slack.InteractionCallback) (task, error) {
 		return task{}, nil
 	}
 	action := c.ActionCallback.BlockActions[0]
+	if action.ActionID == verbReview {
+		return b.readReviewing(c, action)
+	}
 	command := commandOf(action.ActionID)
 	if command == nil {
 		return task{}, nil // a link, or a button of an older version

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -124,10 +125,19 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 			return deployer.Start{}, misplaced{blockTag, noTag(w.Service, w.Tag, tags)}
 		}
 	}
-	return deployer.Start{
+	start := deployer.Start{
 		Retailer: st.retailer, Environment: env, TAM: b.cfg.Retailers[st.retailer].TAM, Channels: channels,
-		Procedure: p, Wants: wants, Inputs: inputs, Reason: r.Reason,
-	}, nil
+		Procedure: b.reworded(p, st.retailer), Wants: wants, Inputs: inputs, Reason: r.Reason,
+		Lead: b.cfg.LeadTimes[inputs["risk"]],
+	}
+	if r.At != "" {
+		planned, err := parseAt(r.At, time.Now(), b.guide().zone(st.retailer))
+		if err != nil {
+			return deployer.Start{}, err
+		}
+		start.Planned = planned.UTC()
+	}
+	return start, nil
 }
 
 func noTag(service, tag string, tags []string) error {

@@ -128,6 +128,8 @@ func (b *Bot) readSubmission(c slack.InteractionCallback) (task, error) {
 	switch id := c.View.CallbackID; {
 	case strings.HasPrefix(id, whyForm):
 		return b.readWhy(c)
+	case id == formReview:
+		return b.readReview(c)
 	case id == formDeploy:
 		return b.readForm(c)
 	case id == formConfirm:

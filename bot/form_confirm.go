@@ -100,9 +100,13 @@ func (b *Bot) approvers(step deployer.Step, by deployer.Person) string {
 // plan says step by step, in few words, what will happen.
 func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
-	for i, step := range s.Procedure.Steps {
-		if i == stepsMost && len(s.Procedure.Steps) > stepsMost+1 {
-			return append(out, "and "+count(len(s.Procedure.Steps)-i, "step")+" more")
+	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
+	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
+		return d.Idle(deployer.StepState{Step: step}) != ""
+	})
+	for i, step := range steps {
+		if i == stepsMost && len(steps) > stepsMost+1 {
+			return append(out, "and "+count(len(steps)-i, "step")+" more")
 		}
 		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
 		switch step.Uses {
@@ -113,7 +117,7 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 		case deployer.KindAnnounce:
 			line += dash + "in " + inChannels(s.Channels, step.To)
 		case deployer.KindWait:
-			line += dash + span(step.For)
+			line += dash + b.guide().waits(s, step)
 		}
 		out = append(out, line)
 	}

@@ -25,6 +25,7 @@ type request struct {
 	Reason    string
 	To        string
 	Inputs    map[string]string
+	At        string // when it starts; "" at once
 	DryRun    bool
 }
 
@@ -123,6 +124,9 @@ func (r *request) flags(words []word) ([]string, error) {
 				return nil, refuse("For example: "+flagExample[name], "--%s needs a value.", name)
 			}
 			value = &words[i].text
+			if n := atWords(unquoted(words[i:])); name == "at" && n > 1 {
+				value, i = new(strings.Join(unquoted(words[i:])[:n], " ")), i+n-1
+			}
 		}
 		if err := r.set(name, *value); err != nil {
 			return nil, err
@@ -131,9 +135,21 @@ func (r *request) flags(words []word) ([]string, error) {
 	return rest, nil
 }
 
+// unquoted are the words before the first flag or quote.
+func unquoted(words []word) []string {
+	var out []string
+	for _, w := range words {
+		if w.quoted || w.isFlag() {
+			break
+		}
+		out = append(out, w.text)
+	}
+	return out
+}
+
 var flagExample = map[string]string{
 	"env": "--env prod", "procedure": "--procedure deployment", "reason": `--reason "orders are stuck"`,
-	"input": "--input risk=low", "to": "--to 12", "at": "--at 18:00",
+	"input": "--input risk=low", "to": "--to 12", "at": "--at tomorrow 22:00",
 }
 
 func unknownFlag(verb, name string, known []string) error {
@@ -172,7 +188,7 @@ func (r *request) set(name, value string) error {
 		}
 		r.Reason = value
 	case "at":
-		return refuse("Leave --at out to begin now.", "A time can't be planned in this version.")
+		r.At = value
 	case "input":
 		return r.input(value)
 	}

@@ -75,7 +75,7 @@ func FuzzAnnouncement(f *testing.F) {
 	f.Add("{reason}{reason}{nobody}", "@here", uint16(900))
 	f.Fuzz(func(t *testing.T, words, value string, times uint16) {
 		words = strings.Repeat(words, int(times)%50+1)
-		text, blocks := announcement(deployer.Message{Kind: "starting", Words: words, Args: map[string]string{"reason": value, "service": value}})
+		text, blocks := announcement(deployer.Message{Kind: "starting", Words: words, Args: map[string]string{"reason": value, "service": value}}, deployer.Deployment{}, guide{})
 		if units(text) > textMost || !utf8.ValidString(text) {
 			t.Errorf("the text has %d units", units(text))
 		}
@@ -100,7 +100,7 @@ func plainOf(words string) string {
 
 func TestPlaceholders(t *testing.T) {
 	args := map[string]string{"service": "web & <co>", "to": "{reason}", "reason": "secret"}
-	got := fill("{service} {to} {unknown} {} {to", args)
+	got := fill("{service} {to} {unknown} {} {to", values{m: deployer.Message{Args: args}}.of)
 	if want := "web &amp; &lt;co&gt; {reason} {unknown} {} {to"; got != want {
 		t.Errorf("fill = %q, want %q", got, want)
 	}

@@ -257,7 +257,7 @@ func (b *Bot) help() string {
 		code(cmd+" rollback tangerine-142", 80) + " takes back one that failed",
 		code(cmd+" stop tangerine-142", 80) + " stops one",
 		"*With a deployment*: " + code("--env NAME", 80) + " " + code("--procedure ID", 80) + " " + code(`--reason "orders are stuck"`, 80) + " " +
-			code("--input ID=VALUE", 80) + " " + code("--dry-run", 80) + ", which only says what would happen",
+			code("--input ID=VALUE", 80) + " " + code("--at tomorrow 22:00", 80) + " " + code("--dry-run", 80) + ", which only says what would happen",
 		"Here are: " + esc(join(sorted(b.cfg.Services), "and", 20), 1500),
 	}, "\n")
 }

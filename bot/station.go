@@ -77,6 +77,9 @@ func (b *Bot) channels(ctx context.Context, st station, p deployer.Procedure) (m
 			continue
 		}
 		configured, ok := b.cfg.Retailers[st.retailer].Channels[label]
+		if !ok && label == deployer.ChannelClients {
+			continue // its steps say that nobody was told
+		}
 		if !ok {
 			return nil, refuse("Add it to the configuration, under retailers."+st.retailer+".channels.",
 				"The procedure %s posts to the channel %q, and %s has none of that name.", p.ID, label, st.retailer)

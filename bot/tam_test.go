@@ -7,13 +7,13 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A failure's words call the technical account manager by the mention that
-// Slack notifies them of, and what else fills the words still mentions nobody.
+// {@tam} calls the technical account manager by the mention that Slack notifies
+// them of, and what else fills the words still mentions nobody.
 func TestTheTAMIsCalled(t *testing.T) {
 	r := newRig(t)
-	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}}
+	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}, TAM: "tam"}
 	m := deployer.Message{
-		Kind: deployer.MessageFailed, Words: "{tam}: {why}", Args: map[string]string{"tam": "tam", "why": "<!channel> & <@UBOB>"},
+		Kind: deployer.MessageFailed, Words: "{@tam}: {why}", Args: map[string]string{"why": "<!channel> & <@UBOB>"},
 	}
 	text, _ := renderLetter(m, d, r.bot.guide())
 	if want := "<@" + r.UserID("tam") + ">: &lt;!channel&gt; &amp; &lt;@UBOB&gt;"; !strings.Contains(text, want) {

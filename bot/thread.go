@@ -1,9 +1,6 @@
 package bot
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -29,7 +26,7 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 	case deployer.MessageRefused:
 		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(esc(m.Note.Why, whyMost)))
 	default:
-		return announcement(named(m, d, n))
+		return announcement(m, d, n)
 	}
 	blocks = sections([]string{text})
 	if detail := codeBlock(m.Note.Detail, detailMost); detail != "" && strings.HasPrefix(m.Note.What, "step-") {
@@ -39,31 +36,6 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 		blocks = append(blocks, sections([]string{who})...)
 	}
 	return text, blocks
-}
-
-// named puts people's names, as far as they are known by now, in the place of
-// the handles by which they were written down.
-func named(m deployer.Message, d deployer.Deployment, n names) deployer.Message {
-	m.Args = maps.Clone(m.Args)
-	if tam := n.Mention(tamOf(d.Retailer)); tam != "" {
-		m.Words = strings.ReplaceAll(m.Words, "{tam}", tam) // they are called, not only named
-	}
-	plainly := func(p deployer.Person) string { return cmp.Or(n.Person(p), p.Name) }
-	if _, ok := m.Args["requester"]; ok {
-		m.Args["requester"] = plainly(d.Requester)
-	}
-	var approvers []string
-	for _, s := range d.Steps {
-		for _, a := range s.Approvals {
-			if who := plainly(a.By); !slices.Contains(approvers, who) {
-				approvers = append(approvers, who)
-			}
-		}
-	}
-	if _, ok := m.Args["approvers"]; ok && len(approvers) > 0 {
-		m.Args["approvers"] = strings.Join(approvers, ", ")
-	}
-	return m
 }
 
 // callDeciders mentions those who may decide, behind the note of what went
@@ -100,6 +72,10 @@ func note(m deployer.Note, d deployer.Deployment, n names) string {
 		return said(step+" has to be approved again.", why)
 	case "decided":
 		return decided(deployer.Decision(decision), m, by, why)
+	case "reviewed":
+		return "✓ " + step + " · read by " + by + " before it went out"
+	case "late":
+		return said("<@"+d.Requester.ID+">:", why)
 	case "undelivered":
 		return said("✗ "+undelivered(m.Step, d)+" could not be delivered.", why)
 	case "ended":

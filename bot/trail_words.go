@@ -40,6 +40,8 @@ func happened(e deployer.Event, d deployer.Deployment, n names) (time.Time, stri
 		}[e.Status] + why(e.Why)
 	case deployer.Confirmed:
 		return e.At, "*" + name(n, e.By) + "* confirmed " + step(e.Step)
+	case deployer.Reviewed:
+		return e.At, "*" + name(n, e.By) + "* sent clients, for " + step(e.Step) + ": “" + esc(e.Words, whyMost) + "”"
 	case deployer.Approved:
 		return e.At, "*" + name(n, e.By) + "* approved, for " + step(e.Step) + ", exactly " + code(e.Subject, nameMost)
 	case deployer.ApprovalVoided:

@@ -26,6 +26,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
 		Channels: s.Channels, Procedure: s.Procedure, Wants: s.Wants, Inputs: s.Inputs, Reason: s.Reason,
+		Planned: s.Planned, Lead: s.Lead,
 		Status: Resolving, Created: e.At,
 	}
 	for _, step := range s.Procedure.Steps {
@@ -60,6 +61,11 @@ func (e StepEnded) apply(d *Deployment) {
 }
 
 func (e Confirmed) apply(d *Deployment) { d.Step(e.Step).By = e.By }
+
+func (e Reviewed) apply(d *Deployment) {
+	s := d.Step(e.Step)
+	s.Words, s.By = e.Words, e.By
+}
 
 func (e Approved) apply(d *Deployment) {
 	s := d.Step(e.Step)

@@ -28,11 +28,19 @@ type (
 		Wants       []Want
 		Inputs      map[string]string
 		Reason      string
+		Planned     time.Time     // when it starts; zero: at once
+		Lead        time.Duration // how long ahead it should have been announced
 	}
 	// Confirm says that a confirm step is done.
 	Confirm struct {
 		Step    string
 		Attempt int
+	}
+	// Review gives the words for clients, as somebody has read and edited them.
+	Review struct {
+		Step    string
+		Attempt int
+		Words   string
 	}
 	// Approve says yes to the Subject with that hash.
 	Approve struct {
@@ -116,6 +124,7 @@ type (
 
 func (Start) command()      {}
 func (Confirm) command()    {}
+func (Review) command()     {}
 func (Approve) command()    {}
 func (Reject) command()     {}
 func (CheckAgain) command() {}

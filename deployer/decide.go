@@ -102,7 +102,7 @@ func (c *course) engine(cmd Command) error {
 		if err != nil {
 			return err
 		}
-		if s.Uses != KindWait || s.Began.Add(s.For).After(c.now) {
+		if s.Uses != KindWait || c.d.Over(*s).After(c.now) {
 			return ErrSurplus
 		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})

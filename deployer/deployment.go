@@ -42,6 +42,8 @@ type Deployment struct {
 	Wants       []Want
 	Inputs      map[string]string
 	Reason      string
+	Planned     time.Time     // when it starts; zero: at once
+	Lead        time.Duration // how long ahead it should have been announced
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -81,10 +83,11 @@ type StepState struct {
 	Finished  time.Time
 	Why       string // of how it ended; of one that was skipped: what was wrong with it
 	Skipped   Skipped
-	Expired   bool // its time-out passed in this attempt
-	Reminded  int  // how many times of Remind have passed in this attempt
-	Look      bool // this attempt looks again and begins nothing
-	By        Person
+	Expired   bool   // its time-out passed in this attempt
+	Reminded  int    // how many times of Remind have passed in this attempt
+	Look      bool   // this attempt looks again and begins nothing
+	By        Person // who confirmed it, or gave its words
+	Words     string // announce: what clients are told, as somebody has read and edited it
 	Approvals []Approval
 	Effects   []Effect
 	Posts     []Post            // announce: what was taken, of To

@@ -79,6 +79,9 @@ func (s StepState) fresh(e *Effect) bool {
 
 // conclusion is how the step has ended, if all that it waits for is there.
 func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
+	if idle := d.Idle(s); idle != "" {
+		return Done, idle, true
+	}
 	if done, over := s.answered(d); done {
 		return Done, "", true
 	} else if over != "" {

@@ -46,6 +46,14 @@ type (
 		Step string
 		By   Person
 	}
+	// Reviewed: a person has read what clients are told, and these are the words.
+	Reviewed struct {
+		At      time.Time
+		Step    string
+		Attempt int
+		Words   string
+		By      Person
+	}
 	// Approved: a person approved a Subject.
 	Approved struct {
 		At      time.Time

@@ -17,6 +17,8 @@ const (
 	MessageRefused = "refused" // to the requester alone; may be lost
 	MessageFailed  = "failed"  // the procedure's words for a failure
 	MessageStopped = "stopped" // and for having been stopped
+	MessageHeld    = "held"    // for a start that was announced and waits for approval again
+	MessageResumed = "resumed" // and for its going on
 )
 
 // A Message is something to be sent, as data: the words are the bot's, or the
@@ -29,9 +31,10 @@ type Message struct {
 	To      string // a person's id: only they see it
 	Role    string // the role that is called
 	Note    Note
-	Words   string // with {placeholders} of Args
-	Args    map[string]string
-	Receipt bool // its delivery is an event of the deployment
+	Words   string            // with {placeholders} of Args
+	Plain   bool              // Words are final and a person's: nothing in them is markup
+	Args    map[string]string // times are written as RFC 3339 has it
+	Receipt bool              // its delivery is an event of the deployment
 }
 
 // A Note says what happened, for one line in the thread.
@@ -72,17 +75,25 @@ func letters(d Deployment, e Event) []Message {
 		switch {
 		case e.Status != Done:
 			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, s.detail()), d.failure(e)...)
-		case len(s.Effects) > 0 || s.Uses == KindWait:
+		case s.Uses == KindApprove:
+			return d.resumed(*s, e.At)
+		case len(s.Effects) > 0 || s.Uses == KindWait && d.Idle(*s) == "":
 			return note("step-done", e.Step, Person{}, s.findings(len(d.Targets) > 1), "")
 		}
 	case Reminded:
 		return []Message{d.reminder(e)}
+	case Resolved:
+		if why := d.Notice(); why != "" {
+			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{What: "late", Why: why}})}
+		}
+	case Reviewed:
+		return append(note("reviewed", e.Step, e.By, "", ""), d.announcements(*d.Step(e.Step))...)
 	case Confirmed:
 		return note("confirmed", e.Step, e.By, "", "")
 	case Approved:
 		return note("approved", e.Step, e.By, "", "")
 	case ApprovalVoided:
-		return note("voided", e.Step, Person{}, e.Why, "")
+		return append(note("voided", e.Step, Person{}, e.Why, ""), d.held(*d.Step(e.Step), e)...)
 	case Decided:
 		return note("decided:"+string(e.Decision), e.Step, e.By, e.Reason, strings.Join(e.Services, ", "))
 	case Undelivered:
@@ -107,24 +118,49 @@ func (d Deployment) threaded(m Message) Message {
 // or a call of whoever is newly awaited.
 func (d Deployment) began(s StepState) []Message {
 	switch {
-	case s.Uses == KindAnnounce:
-		var out []Message
-		for _, name := range d.audience(s.To) {
-			if s.posted(AnnounceMark(s.ID, name)) {
-				continue
-			}
-			out = append(out, Message{
-				Mark: AnnounceMark(s.ID, name), Kind: s.Message, Channel: d.Channels[name],
-				Words: d.Procedure.Messages[s.Message], Args: d.args(), Receipt: true,
-			})
-		}
-		return out
-	case s.Uses == KindApprove, s.Uses == KindConfirm && s.Role != "":
-		return []Message{d.threaded(Message{Kind: MessageAsk, Role: s.Role, Note: Note{What: s.Uses, Step: s.Title, Why: s.Why}})}
-	case s.Uses == KindConfirm && len(s.Needs) > 0:
-		return []Message{d.threaded(Message{Kind: MessageAsk, To: d.Requester.ID, Note: Note{What: s.Uses, Step: s.Title}})}
+	case d.Idle(s) != "":
+		return nil
+	case s.Uses == KindAnnounce && !d.Asks(s):
+		return d.announcements(s)
+	case d.Asks(s) && (s.Role != "" || d.newly(s)):
+		return []Message{d.threaded(d.askFor(s))}
 	}
 	return nil
+}
+
+// newly reports whether the requester is awaited anew: whoever has just typed
+// the command sees the card.
+func (d Deployment) newly(s StepState) bool {
+	return len(s.Needs) > 0 && slices.ContainsFunc(d.Steps, func(o StepState) bool {
+		return o.Attempt > 0 && o.ID != s.ID && o.Uses != KindAnnounce && d.Idle(o) == ""
+	})
+}
+
+// askFor calls whoever answers a step.
+func (d Deployment) askFor(s StepState) Message {
+	m := Message{Kind: MessageAsk, Role: s.Role, Note: Note{What: s.Uses, Step: s.Title, Why: s.Why}}
+	if s.Role == "" {
+		m.To = d.Requester.ID
+	}
+	return m
+}
+
+// announcements are the messages of an announce step that were not taken yet.
+func (d Deployment) announcements(s StepState) []Message {
+	var out []Message
+	for _, name := range d.audience(s.To) {
+		if s.posted(AnnounceMark(s.ID, name)) {
+			continue
+		}
+		m := Message{Mark: AnnounceMark(s.ID, name), Kind: s.Message, Channel: d.Channels[name], Receipt: true}
+		if s.ForClients() {
+			m.Words, m.Plain = s.Words, true
+		} else {
+			m.Words, m.Args = d.Procedure.Messages[s.Message], d.args(s.Began)
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 // audience are the names whose channels the retailer has, each channel once.
@@ -141,28 +177,32 @@ func (d Deployment) audience(names []string) []string {
 // failure tells whom the procedure wants told, once for each failed attempt.
 func (d Deployment) failure(e StepEnded) []Message {
 	args := map[string]string{"step": d.Step(e.Step).Title, "why": e.Why}
-	return d.tell(MessageFailed, d.Procedure.Failure.Message, args)
+	return d.tell(MessageFailed, d.Procedure.Failure.Message, d.Procedure.Failure.To, e.At, args)
 }
 
 // stopped tells the same people that it was stopped, if something was announced
 // before, or is about to be: a "starting" must not stand there without an end.
 func (d Deployment) stopped(e Ended) []Message {
-	announced := slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Uses == KindAnnounce && s.Attempt > 0 })
-	if e.Status != Stopped || !announced {
+	if e.Status != Stopped || !slices.ContainsFunc(d.Steps, d.announced) {
 		return nil
 	}
-	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, map[string]string{"why": e.Why})
+	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, d.Procedure.Failure.To, e.At, map[string]string{"why": e.Why})
 }
 
-func (d Deployment) tell(kind, words string, more map[string]string) []Message {
+// announced reports whether the step has told something, or is about to.
+func (d Deployment) announced(s StepState) bool {
+	return s.Uses == KindAnnounce && s.Attempt > 0 && d.Idle(s) == "" && !d.Asks(s)
+}
+
+func (d Deployment) tell(kind, words string, to []string, at time.Time, more map[string]string) []Message {
 	if words == "" {
 		return nil
 	}
-	args := d.args()
+	args := d.args(at)
 	maps.Copy(args, more)
 	args["why"] = sentence(args["why"])
 	var out []Message
-	for _, name := range d.audience(d.Procedure.Failure.To) {
+	for _, name := range d.audience(to) {
 		out = append(out, Message{
 			Mark: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
 			Words: d.Procedure.Messages[words], Args: args,
@@ -177,36 +217,6 @@ func sentence(s string) string {
 		return s
 	}
 	return s + "."
-}
-
-// Placeholders are the names that a procedure's words may use in braces.
-var Placeholders = []string{
-	"id", "service", "from", "to", "what", "retailer", "environment", "requester", "approvers", "reason", "tam", "procedure",
-	"step", "why",
-}
-
-// args are the values of the placeholders in a procedure's words.
-func (d Deployment) args() map[string]string {
-	var names, from, to, both []string
-	for _, t := range d.Targets {
-		if d.Back && !slices.Contains(d.Undo, t.Service) {
-			continue // it stays as it is
-		}
-		names, from, to = append(names, t.Service), append(from, d.found(t).Version), append(to, t.After.Version)
-		both = append(both, t.Service+" "+t.After.Version)
-	}
-	var approvers []string
-	for _, s := range d.Steps {
-		for _, a := range s.Approvals {
-			approvers = append(approvers, a.By.Name)
-		}
-	}
-	list := func(s []string) string { return strings.Join(s, ", ") }
-	return map[string]string{
-		"id": d.ID, "service": list(names), "from": list(from), "to": list(to), "what": list(both),
-		"retailer": d.Retailer, "environment": d.Environment, "requester": d.Requester.Name,
-		"approvers": list(approvers), "reason": d.Reason, "tam": d.TAM, "procedure": d.Procedure.Title,
-	}
 }
 
 // posted reports whether the announcement with that mark was taken.

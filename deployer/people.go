@@ -63,6 +63,8 @@ func (c *course) person(cmd Command, by Person, roles []string) error {
 	switch cmd := cmd.(type) {
 	case Confirm:
 		return c.confirm(cmd, by, roles)
+	case Review:
+		return c.review(cmd, by, roles)
 	case Approve:
 		return c.approve(cmd, by, roles)
 	case Reject:
@@ -119,14 +121,23 @@ func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
 	if err != nil {
 		return err
 	}
-	if s.Role != "" && !slices.Contains(roles, s.Role) || s.Role == "" && !c.d.MayDecide(by, roles) {
+	if !c.d.mayAnswer(*s, by, roles) {
 		return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(*s), s.Title).but(c.d.confirmers(*s))
 	}
 	c.add(Confirmed{At: c.now, Step: s.ID, By: by})
 	return nil
 }
 
-// confirmers may confirm a step.
+// mayAnswer reports whether somebody may answer a step that asks a role or,
+// where it names none, the requester.
+func (d Deployment) mayAnswer(s StepState, by Person, roles []string) bool {
+	if s.Role != "" {
+		return slices.Contains(roles, s.Role)
+	}
+	return d.MayDecide(by, roles)
+}
+
+// confirmers may answer such a step.
 func (d Deployment) confirmers(s StepState) May {
 	if s.Role != "" {
 		return May{Roles: []string{s.Role}}
@@ -134,7 +145,7 @@ func (d Deployment) confirmers(s StepState) May {
 	return d.mayDecide()
 }
 
-// awaited says in words who answers a confirm step.
+// awaited says in words who answers such a step.
 func (d Deployment) awaited(s StepState) string {
 	if s.Role != "" {
 		return s.Role

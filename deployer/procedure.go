@@ -39,12 +39,14 @@ type Step struct {
 
 	Needs []string // ids of the steps that must be done first
 
-	Role    string            // confirm, approve: who may answer; confirm without one: the requester
+	Role    string            // confirm, approve, announce to clients: who may answer; "": the requester
 	Count   int               // approve: how many different people
 	Items   []Item            // confirm: what is confirmed together
 	Message string            // announce: a name in Procedure.Messages
 	To      []string          // announce: names in Deployment.Channels
+	Planned bool              // announce: only where a start is planned
 	For     time.Duration     // wait: how long
+	Until   string            // wait: instead, until what; see UntilPlanned
 	Params  map[string]string // every other kind's parameters
 
 	Expect          string // what one should see when it went well
@@ -55,6 +57,10 @@ type Step struct {
 	Remind []time.Duration // confirm, approve: when, after it began, the awaited are called again; increasing
 }
 
+// UntilPlanned is what a wait waits for: the planned start. Where none is
+// planned it is over at once.
+const UntilPlanned = "planned"
+
 // An Item is one line of a checklist that a person confirms.
 type Item struct{ Title, Link string }
 
@@ -64,6 +70,8 @@ type Failure struct {
 	Message string   // told when a step fails: a name in Procedure.Messages
 	Stopped string   // told when it was stopped after something was announced: a name likewise
 	To      []string // names in Deployment.Channels
+	Held    string   // told where a start was announced, when its approval is asked again: a name likewise
+	Resumed string   // told there when it goes on: a name likewise
 }
 
 // A Kind describes a step kind to whoever loads procedures.
@@ -78,6 +86,7 @@ type Param struct {
 	Name     string
 	Type     ParamType
 	Required bool
+	Options  []string // text: what it can be; none: anything
 	Doc      string
 }
 
@@ -88,6 +97,7 @@ type ParamType string
 const (
 	TypeText     ParamType = "text"
 	TypeNumber   ParamType = "number" // a whole number, at least 1
+	TypeFlag     ParamType = "flag"   // true or false
 	TypeDuration ParamType = "duration"
 	TypeRole     ParamType = "role"     // a role of the config
 	TypeMessage  ParamType = "message"  // a name under messages
@@ -110,11 +120,14 @@ func CoreKinds() []Kind {
 		}},
 		{Name: KindAnnounce, Doc: "post a message and wait until Slack has taken it", Params: []Param{
 			{Name: "message", Type: TypeMessage, Required: true, Doc: "which of the procedure's messages"},
-			{Name: "to", Type: TypeChannels, Required: true, Doc: "the channels; deploys is the one typed in"},
+			{Name: "to", Type: TypeChannels, Required: true, Doc: "the channels; deploys is the one typed in; clients stands alone, and what goes there is read by a person first"},
+			{Name: "planned", Type: TypeFlag, Doc: "true: only where a start is planned"},
+			{Name: "review", Type: TypeRole, Doc: "to clients: who reads and edits the words before they go out; the requester when absent"},
 		}},
 		{Name: KindRollout, Doc: "roll out every service by the runner that its config names"},
 		{Name: KindWait, Doc: "wait", Params: []Param{
-			{Name: "for", Type: TypeDuration, Required: true, Doc: "how long"},
+			{Name: "for", Type: TypeDuration, Doc: "how long"},
+			{Name: "until", Type: TypeText, Options: []string{UntilPlanned}, Doc: "instead: until the planned start; over at once where none is planned"},
 		}},
 	}
 }

@@ -34,9 +34,9 @@ type world struct {
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
-	p := deployer.Procedure{ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what}", "failed": "{why}"}}
+	p := deployer.Procedure{ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what}", "failed": "{why}", "clients": "It takes {duration}."}}
 	if rapid.Bool().Draw(t, "tells") {
-		p.Failure = deployer.Failure{Message: "failed", To: []string{"change"}}
+		p.Failure = deployer.Failure{Message: "failed", To: []string{"change"}, Held: "failed", Resumed: "starting"}
 	}
 	draw := func(prefix string, kinds []string, n int) []deployer.Step {
 		var steps []deployer.Step
@@ -51,8 +51,18 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 				s.Role, s.Count = "tech-lead", rapid.IntRange(1, 2).Draw(t, "count")
 			case deployer.KindAnnounce:
 				s.Message, s.To = "starting", []string{"deploys", "change"}
+				switch rapid.IntRange(0, 3).Draw(t, "announces") {
+				case 0:
+					s.Planned = true
+				case 1:
+					s.Message, s.To = "clients", []string{deployer.ChannelClients}
+					s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "reviewer")
+				}
 			case deployer.KindWait:
 				s.For = time.Minute
+				if rapid.Bool().Draw(t, "until planned") {
+					s.For, s.Until = 0, deployer.UntilPlanned
+				}
 			case deployer.KindConfirm:
 				s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")
 			}
@@ -81,7 +91,13 @@ func newWorld(t *rapid.T) *world {
 	w := &world{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
-		Channels: map[string]string{"deploys": "C1", "change": "C2"},
+		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Lead: time.Hour,
+	}
+	if rapid.Bool().Draw(t, "planned") {
+		start.Planned = dawn.Add(time.Duration(rapid.IntRange(-1, 90).Draw(t, "ahead")) * time.Minute)
+	}
+	if rapid.Bool().Draw(t, "tells clients") {
+		start.Channels[deployer.ChannelClients] = "C3"
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
 		start.Wants = append(start.Wants, deployer.Want{Service: fmt.Sprint("svc", i), Tag: "v2"})
@@ -125,6 +141,9 @@ func (w *world) do(o deployer.Order) error {
 		}
 		delete(w.held, p)
 	}
+	for _, m := range letters {
+		w.told(m)
+	}
 	w.events, w.letters = append(w.events, events...), append(w.letters, letters...)
 	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
 		w.t.Fatal("folding again gives something else")
@@ -133,103 +152,6 @@ func (w *world) do(o deployer.Order) error {
 		w.t.Fatalf("status %s holds %v", w.d.Status, w.held)
 	}
 	return nil
-}
-
-// promises checks an event against the state before it.
-func (w *world) promises(e deployer.Event) {
-	switch e := e.(type) {
-	case deployer.EffectIntended:
-		if old := w.d.Effect(e.Key); old != nil && old.Open() {
-			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
-		}
-		if s := w.d.Step(e.Step); s.Uses == deployer.KindRollout && !s.Back {
-			w.approved(*s)
-		}
-	case deployer.EffectActed:
-		if f := w.d.Effect(e.Key); f == nil || f.Stage != deployer.Intended {
-			w.t.Fatalf("%s acted without a committed intent", e.Key)
-		}
-	case deployer.EffectSettled:
-		if f := w.d.Effect(e.Key); f == nil || !f.Open() {
-			w.t.Fatalf("%s settled without an intent", e.Key)
-		}
-	case deployer.Decided:
-		if e.Decision == deployer.DecideSkip {
-			w.skips(e)
-		}
-	case deployer.StepBegan:
-		if s := w.d.Step(e.Step); s.Skipped.By.ID != "" {
-			w.t.Fatalf("%s was skipped and begins again", e.Step)
-		}
-	case deployer.Reminded:
-		w.reminded(e)
-	case deployer.Ended:
-		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
-			w.t.Fatalf("ended twice, or with effects under way")
-		}
-	}
-}
-
-// skips: only a decider skips, with a reason, only what is broken and neither
-// rolls out nor approves, and only while nothing is under way. What the step's
-// effects came to stays.
-func (w *world) skips(e deployer.Decided) {
-	s := *w.d.Step(e.Step)
-	after := deployer.Apply(w.d, e)
-	now := *after.Step(e.Step)
-	switch {
-	case !w.d.MayDecide(e.By, roles[e.By.ID]):
-		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
-	case e.Reason == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Reason}:
-		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
-	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Back != w.d.Back:
-		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
-	case s.Uses == deployer.KindRollout || s.Uses == deployer.KindApprove:
-		w.t.Fatalf("a step of the kind %s was skipped", s.Uses)
-	case len(w.d.Open()) > 0 || len(deployer.Next(w.d, w.now).Effects) > 0:
-		w.t.Fatalf("%s was skipped while something was under way", s.ID)
-	case now.Status != deployer.Done || now.Why != s.Why || !reflect.DeepEqual(now.Effects, s.Effects):
-		w.t.Fatalf("skipping %s has changed what became of it", s.ID)
-	}
-}
-
-// reminded: nobody is called twice for one time, too early, in a burst, or when
-// nothing is awaited of them any more.
-func (w *world) reminded(e deployer.Reminded) {
-	s := w.d.Step(e.Step)
-	switch {
-	case s.Status != deployer.Active || s.Attempt != e.Attempt || w.d.Status == deployer.Halting:
-		w.t.Fatalf("%+v while the step is %s in attempt %d, and the deployment %s", e, s.Status, s.Attempt, w.d.Status)
-	case e.N <= s.Reminded || e.N > len(s.Remind):
-		w.t.Fatalf("%+v after reminder %d of %d", e, s.Reminded, len(s.Remind))
-	case s.Began.Add(s.Remind[e.N-1]).After(e.At):
-		w.t.Fatalf("%+v is too early: the step began at %s", e, s.Began)
-	case e.N < len(s.Remind) && !s.Began.Add(s.Remind[e.N]).After(e.At):
-		w.t.Fatalf("%+v is followed by another at once: the step began at %s", e, s.Began)
-	}
-}
-
-// approved: an approval never outlives its Subject.
-func (w *world) approved(s deployer.StepState) {
-	for _, id := range s.Needs {
-		n := w.d.Step(id)
-		w.approved(*n)
-		if n.Uses != deployer.KindApprove {
-			continue
-		}
-		count := 0
-		for _, a := range n.Approvals {
-			if a.By == ana {
-				w.t.Fatal("the requester approved")
-			}
-			if a.Subject == w.d.Subject().Hash() {
-				count++
-			}
-		}
-		if count < n.Count {
-			w.t.Fatalf("%s was begun, and %s approved something else", s.ID, n.ID)
-		}
-	}
 }
 
 func (w *world) targets() []deployer.Target {
@@ -317,7 +239,8 @@ func (w *world) people() {
 		deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash}, deployer.Reject{Step: s.ID, Attempt: attempt},
 		deployer.Retry{Step: s.ID, Attempt: attempt}, deployer.CheckAgain{Step: s.ID, Attempt: attempt},
 		deployer.Skip{Step: s.ID, Attempt: attempt, Reason: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason")},
-		deployer.RollBack{}, deployer.Stop{},
+		deployer.RollBack{}, deployer.Stop{}, deployer.Review{Step: s.ID, Attempt: attempt, Words: "Ten minutes."},
+		deployer.Review{Step: s.ID, Attempt: attempt, Words: "svc0 takes ten minutes."},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})
 	var refusal *deployer.Refusal
@@ -358,15 +281,18 @@ func (w *world) answer() bool {
 		if s.Status != deployer.Active {
 			continue
 		}
-		switch s.Uses {
-		case deployer.KindConfirm:
-			by := rosa
-			if s.Role == "" {
-				by = ana
-			}
+		by := rosa
+		if s.Role == "" {
+			by = ana
+		}
+		switch {
+		case s.ForClients() && w.d.Asks(s):
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "Ten minutes."}})
+			return true
+		case s.Uses == deployer.KindConfirm:
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Confirm{Step: s.ID, Attempt: s.Attempt}})
 			return true
-		case deployer.KindApprove:
+		case s.Uses == deployer.KindApprove:
 			for _, p := range []deployer.Person{bob, rosa} {
 				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash()}})
 				if err == nil {

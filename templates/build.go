@@ -36,7 +36,6 @@ func (b *builder) procedure(f file) deployer.Procedure {
 	b.messages = map[string]bool{}
 	for name, words := range f.Messages {
 		b.messages[name], p.Messages[name] = true, words.Value
-		b.placeholders(words)
 	}
 	for _, in := range f.Inputs {
 		p.Inputs = append(p.Inputs, b.input(in))
@@ -51,7 +50,18 @@ func (b *builder) procedure(f file) deployer.Procedure {
 	p.Failure = b.failure(f.Failure)
 	b.oneRollout(p.Steps, f.ID)
 	b.oneRollout(p.Rollback, f.ID)
+	b.words(f, p)
 	return p
+}
+
+// words checks the messages, each for whoever reads it.
+func (b *builder) words(f file, p deployer.Procedure) {
+	clients := clientMessages(p)
+	for name, words := range f.Messages {
+		for _, why := range Wrong(words.Value, slices.Contains(clients, name), b.known.Roles) {
+			b.wrong(words, "%s", why)
+		}
+	}
 }
 
 var word = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
@@ -59,16 +69,6 @@ var word = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 func (b *builder) word(t strict.Text, what string) {
 	if !word.MatchString(t.Value) {
 		b.wrong(t, "%q can not be the %s: use small letters, digits, - and _", t.Value, what)
-	}
-}
-
-var placeholder = regexp.MustCompile(`\{([^{}\s]*)\}`)
-
-func (b *builder) placeholders(words strict.Text) {
-	for _, m := range placeholder.FindAllStringSubmatch(words.Value, -1) {
-		if !slices.Contains(deployer.Placeholders, m[1]) {
-			b.wrong(words, "%s", strict.Unknown("placeholder", m[1], deployer.Placeholders))
-		}
 	}
 }
 
@@ -145,7 +145,21 @@ func (b *builder) step(w step) deployer.Step {
 		return s
 	}
 	b.with(&s, w, b.known.Kinds[i])
+	b.sense(s, w)
 	return s
+}
+
+// sense checks what the parameters of a step mean together.
+func (b *builder) sense(s deployer.Step, w step) {
+	switch {
+	case s.Uses == deployer.KindWait && w.has("for") == w.has("until"):
+		b.wrong(w.Uses, "wait needs one of for and until: how long, or until: planned")
+	case s.Uses != deployer.KindAnnounce || s.ForClients():
+	case slices.Contains(s.To, deployer.ChannelClients):
+		b.wrong(w.Uses, "clients are told by a step of their own, since their words are others")
+	case s.Role != "":
+		b.wrong(w.Uses, "review is for what goes to clients; everything else goes out as it is written")
+	}
 }
 
 func kindNames(kinds []deployer.Kind) []string {
@@ -157,17 +171,23 @@ func kindNames(kinds []deployer.Kind) []string {
 }
 
 func (b *builder) failure(f failure) deployer.Failure {
-	out := deployer.Failure{Decide: f.Decide.Value, Message: f.Message.Value, Stopped: f.Stopped.Value}
+	out := deployer.Failure{
+		Decide: f.Decide.Value, Message: f.Message.Value, Stopped: f.Stopped.Value,
+		Held: f.Held.Value, Resumed: f.Resumed.Value,
+	}
 	if out.Decide != "" {
 		b.role(f.Decide)
 	}
-	for _, m := range []strict.Text{f.Message, f.Stopped} {
+	for _, m := range []strict.Text{f.Message, f.Stopped, f.Held, f.Resumed} {
 		if m.Value != "" {
 			b.message(m)
 		}
 	}
 	for _, c := range f.To {
 		b.channel(c)
+		if c.Value == deployer.ChannelClients {
+			b.wrong(c, "clients are told by a step of their own, since a person reads their words first")
+		}
 		out.To = append(out.To, c.Value)
 	}
 	return out

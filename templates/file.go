@@ -47,11 +47,23 @@ type step struct {
 	Remind          []strict.Text `yaml:"remind"`
 }
 
+// has reports whether a parameter was written.
+func (s step) has(param string) bool {
+	for i := 0; i+1 < len(s.With.Content); i += 2 {
+		if s.With.Content[i].Value == param {
+			return true
+		}
+	}
+	return false
+}
+
 type failure struct {
 	Decide  strict.Text   `yaml:"decide"`
 	Message strict.Text   `yaml:"message"`
 	Stopped strict.Text   `yaml:"stopped"`
-	To      []strict.Text `yaml:"to"`
+	To      []strict.Text `yaml:"to"`      // the channels of message and stopped
+	Held    strict.Text   `yaml:"held"`    // told where a start was announced, when its approval is asked again
+	Resumed strict.Text   `yaml:"resumed"` // and when it was given again
 }
 
 type rollback struct {

@@ -19,7 +19,7 @@ var known = templates.Known{
 		}},
 		deployer.Kind{Name: "probe.http", Params: []deployer.Param{{Name: "url", Type: deployer.TypeURL, Required: true, Doc: "what is asked"}}},
 	),
-	Roles: []string{"tech-lead"}, Channels: []string{"deploys", "change", "support"},
+	Roles: []string{"tech-lead"}, Channels: []string{"deploys", "change", "support", "clients"},
 }
 
 func TestTheBuiltInProceduresAreValid(t *testing.T) {
@@ -28,10 +28,10 @@ func TestTheBuiltInProceduresAreValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := all["deployment"]
-	if p.SHA == "" || len(p.Steps) != 8 || p.Steps[3].Timeout != 15*time.Minute || p.Steps[4].Params["for"] != "10s" {
+	if p.SHA == "" || len(p.Steps) != 12 || p.Steps[6].Timeout != 15*time.Minute || p.Steps[7].Params["for"] != "10s" {
 		t.Errorf("%+v", p)
 	}
-	if got := p.Steps[3].Needs; len(got) != 1 || got[0] != "starting" {
+	if got := p.Steps[6].Needs; len(got) != 1 || got[0] != "starting" {
 		t.Errorf("rollout needs %v", got)
 	}
 }

@@ -81,7 +81,7 @@ func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
 	}
 }
 
-// scalar reads a number, a duration, a pattern, a URL or a text.
+// scalar reads a number, a flag, a duration, a pattern, a URL or a text.
 func (b *builder) scalar(s *deployer.Step, p deployer.Param, at strict.Text) {
 	core := slices.ContainsFunc(deployer.CoreKinds(), func(k deployer.Kind) bool { return k.Name == s.Uses })
 	switch p.Type {
@@ -101,6 +101,22 @@ func (b *builder) scalar(s *deployer.Step, p deployer.Param, at strict.Text) {
 		}
 		if core {
 			s.For = d
+			return
+		}
+	case deployer.TypeFlag:
+		if at.Value != "true" && at.Value != "false" {
+			b.wrong(at, "%s must be true or false, not %q", p.Name, at.Value)
+		}
+		if core {
+			s.Planned = at.Value == "true"
+			return
+		}
+	case deployer.TypeText:
+		if len(p.Options) > 0 && !slices.Contains(p.Options, at.Value) {
+			b.wrong(at, "%s: %s", p.Name, strict.Unknown("such value", at.Value, p.Options))
+		}
+		if core {
+			s.Until = at.Value
 			return
 		}
 	case deployer.TypePattern:

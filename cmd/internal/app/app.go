@@ -85,7 +85,8 @@ func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		BotToken: opts.BotToken, AppToken: opts.AppToken, APIURL: opts.SlackURL,
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
-		Roles: map[string]bot.Role{}, Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
+		Roles: map[string]bot.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
+		Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
 	}
 	for name, r := range cfg.Roles {
 		out.Roles[name] = bot.Role(r)
@@ -95,7 +96,7 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		for env, e := range r.Environments {
 			envs[env] = bot.Environment{Default: e.Default}
 		}
-		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Environments: envs}
+		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
 	}
 	for name, s := range cfg.Services {
 		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 )
@@ -65,7 +66,7 @@ func Warnings(cfg Config) []string {
 	}
 	for _, retailer := range sorted(cfg.Retailers) {
 		for _, channel := range audience(cfg) {
-			if channel != "deploys" && cfg.Retailers[retailer].Channels[channel] == "" {
+			if channel != "deploys" && channel != deployer.ChannelClients && cfg.Retailers[retailer].Channels[channel] == "" {
 				out = append(out, fmt.Sprintf("%s has no channel %s: what a procedure tells there is not told", retailer, channel))
 			}
 		}

@@ -30,6 +30,8 @@ type Config struct {
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
+	Messages   map[string]string        // by name: over the procedures' own words
+	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
 }
 
 // A Role is held by users and by members of user groups.
@@ -41,6 +43,7 @@ type Retailer struct {
 	Zone         *time.Location           // where its people are; UTC when the config says nothing
 	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
 	Channels     map[string]string
+	Messages     map[string]string // over those for all
 	Environments map[string]Environment
 }
 
@@ -89,7 +92,7 @@ func Parse(path string, data []byte) (Config, error) {
 
 // procedures loads the built-in procedures and the folder that overlays them.
 func (c *checker) procedures(cfg *Config) {
-	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{"deploys", "change", "support"}}
+	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{"deploys", "change", "support", deployer.ChannelClients}}
 	for _, r := range cfg.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
 	}

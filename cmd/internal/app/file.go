@@ -16,6 +16,8 @@ type file struct {
 	Listen     strict.Text             `yaml:"listen"`
 	Procedures strict.Text             `yaml:"procedures"`
 	Settle     time.Duration           `yaml:"settle"`
+	Messages   map[string]strict.Text  `yaml:"messages"`
+	LeadTimes  map[string]strict.Text  `yaml:"lead_times"`
 	Roles      map[string]roleFile     `yaml:"roles"`
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`
@@ -43,6 +45,7 @@ type retailerFile struct {
 	Zone         strict.Text                `yaml:"zone"`
 	Links        map[string]strict.Text     `yaml:"links"`
 	Channels     map[string]string          `yaml:"channels"`
+	Messages     map[string]strict.Text     `yaml:"messages"`
 	Environments map[string]environmentFile `yaml:"environments"`
 }
 

@@ -21,7 +21,7 @@ func TestFlags(t *testing.T) {
 		"/deploy web v2 --env stagin":                                          "Did you mean staging?",
 		"/deploy web v2 --procedure short --input risk=low --dry-run":          "A short one",
 		"/deploy web v2 api v2 --env staging --dry-run":                        "in tangerine staging",
-		"/deploy web v2 --procedure short --input risk=low --at 18:00":         "can't be planned",
+		"/deploy web v2 --procedure short --input risk=low --at banana":        "is not a time",
 		"/deploy web v2 --procedure short --input risk=low --input risk=high":  "twice",
 		"/deploy web v2 --procedure short --input risk=low --reason \"\" ":     "--reason is empty",
 		"/deploy rollback web --env staging":                                   "nothing to go back to",
@@ -29,7 +29,7 @@ func TestFlags(t *testing.T) {
 		"/deploy versions web --env staging":                                   "*Tangerine staging*",
 		"/deploy history --env staging":                                        "None yet.",
 		"/deploy web v9 --procedure short --input risk=low --env staging":      `web has no tag "v9"`,
-		"/deploy web v2 --procedure deployment --input risk=low --env staging": "no input",
+		"/deploy web v2 --procedure deployment --input size=big --env staging": "no input",
 	} {
 		if said := tw.says("eve", text); !strings.Contains(said, part) {
 			t.Errorf("%s: %q has no %q", text, said, part)

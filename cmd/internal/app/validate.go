@@ -15,6 +15,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
+	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -66,6 +67,11 @@ func (c *checker) config() Config {
 		cfg.Retailers[name] = c.retailer(name, r)
 	}
 	c.procedures(&cfg)
+	cfg.Messages, cfg.LeadTimes = c.messages(&cfg, c.file.Messages, "messages"), c.leadTimes(&cfg)
+	for name, r := range cfg.Retailers {
+		r.Messages = c.messages(&cfg, c.file.Retailers[name].Messages, "retailers", name, "messages")
+		cfg.Retailers[name] = r
+	}
 	for name, s := range c.file.Services {
 		cfg.Services[name] = c.service(&cfg, name, s)
 	}
@@ -155,7 +161,7 @@ func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
 
 // roles: whom a service's procedure asks must exist.
 func (c *checker) roles(p deployer.Procedure, service string) {
-	asked := []string{p.Failure.Decide}
+	asked := append(templates.RolesCalled(p), p.Failure.Decide)
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
 		asked = append(asked, s.Role)
 	}

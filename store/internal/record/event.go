@@ -42,6 +42,13 @@ type (
 		Step string    `json:"step,omitzero"`
 		By   person    `json:"by,omitzero"`
 	}
+	reviewed struct {
+		At      time.Time `json:"at,omitzero"`
+		Step    string    `json:"step,omitzero"`
+		Attempt int       `json:"attempt,omitzero"`
+		Words   string    `json:"words,omitzero"`
+		By      person    `json:"by,omitzero"`
+	}
 	approved struct {
 		At      time.Time `json:"at,omitzero"`
 		Step    string    `json:"step,omitzero"`
@@ -149,6 +156,14 @@ func toConfirmed(e deployer.Confirmed) confirmed {
 
 func (r confirmed) event() deployer.Confirmed {
 	return deployer.Confirmed{At: r.At, Step: r.Step, By: deployer.Person(r.By)}
+}
+
+func toReviewed(e deployer.Reviewed) reviewed {
+	return reviewed{At: e.At, Step: e.Step, Attempt: e.Attempt, Words: e.Words, By: person(e.By)}
+}
+
+func (r reviewed) event() deployer.Reviewed {
+	return deployer.Reviewed{At: r.At, Step: r.Step, Attempt: r.Attempt, Words: r.Words, By: deployer.Person(r.By)}
 }
 
 func toApproved(e deployer.Approved) approved {

@@ -87,6 +87,7 @@ func TestWords(t *testing.T) {
 		"message": []string{
 			deployer.MessageCard, deployer.MessageAsk, deployer.MessageNote, deployer.MessageRefused, deployer.MessageFailed,
 			deployer.MessageRemind,
+			deployer.MessageStopped, deployer.MessageHeld, deployer.MessageResumed,
 		},
 	})
 	if err != nil {

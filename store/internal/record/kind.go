@@ -25,6 +25,7 @@ var kinds = []kind{
 		func(e deployer.StepEnded) stepEnded { return stepEnded(e) },
 		func(r stepEnded) deployer.StepEnded { return deployer.StepEnded(r) }),
 	flat("confirmed", toConfirmed, confirmed.event),
+	flat("reviewed", toReviewed, reviewed.event),
 	flat("approved", toApproved, approved.event),
 	flat("approval-voided",
 		func(e deployer.ApprovalVoided) approvalVoided { return approvalVoided(e) },

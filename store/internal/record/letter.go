@@ -32,6 +32,7 @@ type (
 		Role    string            `json:"role,omitzero"`
 		Note    note              `json:"note,omitzero"`
 		Words   string            `json:"words,omitzero"`
+		Plain   bool              `json:"plain,omitzero"`
 		Args    map[string]string `json:"args,omitzero"`
 		Receipt bool              `json:"receipt,omitzero"`
 	}
@@ -52,7 +53,7 @@ func (l Letter) Encode() ([]byte, Blobs, error) {
 	n.Detail, n.DetailSHA = blobs.text(m.Note.Detail)
 	b, err := json.Marshal(letter{stamp: stamp{letterFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
 		Mark: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
-		Words: m.Words, Args: m.Args, Receipt: m.Receipt,
+		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}})
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode letter %s: %w", m.Mark, err)
@@ -74,6 +75,6 @@ func DecodeLetter(b []byte, fetch Fetch) (Letter, error) {
 	return Letter{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
 		Mark: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
 		Note:  deployer.Note{What: n.What, Step: n.Step, By: deployer.Person(n.By), Why: n.Why, Detail: detail},
-		Words: m.Words, Args: m.Args, Receipt: m.Receipt,
+		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}}, nil
 }

@@ -1,6 +1,10 @@
 package record
 
-import "github.com/stationmaster/stationmaster/deployer"
+import (
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
 
 // The parts that several records have.
 type (
@@ -49,6 +53,8 @@ type (
 		Wants        []want            `json:"wants,omitzero"`
 		Inputs       map[string]string `json:"inputs,omitzero"`
 		Reason       string            `json:"reason,omitzero"`
+		Planned      time.Time         `json:"planned,omitzero"`
+		Lead         time.Duration     `json:"lead,omitzero"` // in nanoseconds
 	}
 )
 
@@ -104,6 +110,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	return start{
 		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Wants: each(s.Wants, toWant), Inputs: s.Inputs, Reason: s.Reason,
+		Planned: s.Planned, Lead: s.Lead,
 	}, nil
 }
 
@@ -119,5 +126,6 @@ func (r start) start(fetch Fetch) (deployer.Start, error) {
 	return deployer.Start{
 		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, TAM: r.TAM, Channels: r.Channels,
 		Procedure: p, Wants: each(r.Wants, want.want), Inputs: r.Inputs, Reason: r.Reason,
+		Planned: r.Planned, Lead: r.Lead,
 	}, nil
 }

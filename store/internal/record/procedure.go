@@ -40,7 +40,9 @@ type (
 		Items           []item            `json:"items,omitzero"`
 		Message         string            `json:"message,omitzero"`
 		To              []string          `json:"to,omitzero"`
+		Planned         bool              `json:"planned,omitzero"`
 		For             time.Duration     `json:"for,omitzero"`
+		Until           string            `json:"until,omitzero"`
 		Params          map[string]string `json:"params,omitzero"`
 		Expect          string            `json:"expect,omitzero"`
 		Troubleshooting string            `json:"troubleshooting,omitzero"`
@@ -57,6 +59,8 @@ type (
 		Message string   `json:"message,omitzero"`
 		Stopped string   `json:"stopped,omitzero"`
 		To      []string `json:"to,omitzero"`
+		Held    string   `json:"held,omitzero"`
+		Resumed string   `json:"resumed,omitzero"`
 	}
 )
 
@@ -87,15 +91,15 @@ func decodeProcedure(b []byte) (deployer.Procedure, error) {
 func toStep(s deployer.Step) step {
 	return step{
 		ID: s.ID, Phase: s.Phase, Title: s.Title, Uses: s.Uses, Needs: s.Needs, Role: s.Role, Count: s.Count,
-		Items: each(s.Items, toItem), Message: s.Message, To: s.To, For: s.For, Params: s.Params, Expect: s.Expect,
-		Troubleshooting: s.Troubleshooting, Estimate: s.Estimate, Timeout: s.Timeout, Remind: s.Remind,
+		Items: each(s.Items, toItem), Message: s.Message, To: s.To, Planned: s.Planned, For: s.For, Until: s.Until,
+		Params: s.Params, Expect: s.Expect, Troubleshooting: s.Troubleshooting, Estimate: s.Estimate, Timeout: s.Timeout, Remind: s.Remind,
 	}
 }
 
 func (r step) step() deployer.Step {
 	return deployer.Step{
 		ID: r.ID, Phase: r.Phase, Title: r.Title, Uses: r.Uses, Needs: r.Needs, Role: r.Role, Count: r.Count,
-		Items: each(r.Items, item.item), Message: r.Message, To: r.To, For: r.For, Params: r.Params, Expect: r.Expect,
-		Troubleshooting: r.Troubleshooting, Estimate: r.Estimate, Timeout: r.Timeout, Remind: r.Remind,
+		Items: each(r.Items, item.item), Message: r.Message, To: r.To, Planned: r.Planned, For: r.For, Until: r.Until,
+		Params: r.Params, Expect: r.Expect, Troubleshooting: r.Troubleshooting, Estimate: r.Estimate, Timeout: r.Timeout, Remind: r.Remind,
 	}
 }

@@ -1,0 +1,125 @@
+package deployer
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ChannelClients is the name of the channel that clients read. What goes there
+// has words of its own, and a person reads and edits them first. A retailer
+// need not have it.
+const ChannelClients = "clients"
+
+// ClientWordsMax bounds words for clients, in characters.
+const ClientWordsMax = 2000
+
+// ForClients reports whether the step tells clients something.
+func (s Step) ForClients() bool {
+	return s.Uses == KindAnnounce && len(s.To) == 1 && s.To[0] == ChannelClients
+}
+
+// Asks reports whether the step, once active, waits for a person: for Done, for
+// an approval, or for words that clients may read.
+func (d Deployment) Asks(s StepState) bool {
+	switch s.Uses {
+	case KindConfirm, KindApprove:
+		return true
+	}
+	return s.ForClients() && s.Words == "" && d.Idle(s) == ""
+}
+
+// Proposal is what clients would be told: the procedure's words and the values
+// of their placeholders. Times are written as RFC 3339 has it.
+func (d Deployment) Proposal(s StepState) (words string, args map[string]string) {
+	return d.Procedure.Messages[s.Message], d.schedule(s.Began)
+}
+
+func (c *course) review(cmd Review, by Person, roles []string) error {
+	s, err := c.asked(cmd.Step, cmd.Attempt, KindAnnounce)
+	switch {
+	case err != nil:
+		return err
+	case !s.ForClients():
+		return Refuse("", "“%s” is not read by anybody before it goes out.", s.Title)
+	case s.Words != "":
+		return Refuse("", "“%s” is on its way already.", s.Title)
+	case !c.d.mayAnswer(*s, by, roles):
+		return Refuse("", "Only %s can say what clients read.", c.d.awaited(*s)).but(c.d.confirmers(*s))
+	}
+	words := strings.TrimSpace(cmd.Words)
+	if err := c.d.CheckClientWords(words); err != nil {
+		return err
+	}
+	c.add(Reviewed{At: c.now, Step: s.ID, Attempt: s.Attempt, Words: words, By: by})
+	return nil
+}
+
+var (
+	anyPlaceholder = regexp.MustCompile(`\{[^{}\s]*\}`)
+	ticket         = regexp.MustCompile(`\b[A-Z][A-Z0-9_]+-[0-9]+\b`)
+)
+
+// CheckClientWords refuses words that clients must not read, and says which
+// and why: clients are told how long it takes, what it means for them and when
+// they hear more, and nothing of how it is done.
+func (d Deployment) CheckClientWords(words string) error {
+	switch n := utf8.RuneCountInString(words); {
+	case n == 0:
+		return Refuse("Write what clients should know.", "There are no words.")
+	case n > ClientWordsMax:
+		return Refuse("", "These are %d characters; %d are the most.", n, ClientWordsMax)
+	}
+	if p := anyPlaceholder.FindString(words); p != "" {
+		return Refuse("Write what it stands for.", "%s was not filled in.", p)
+	}
+	for _, in := range d.internals() {
+		if at := find(words, in.word); at != "" {
+			return Refuse("Say it in the clients' words.", "“%s” is %s.", at, in.what)
+		}
+	}
+	if t := ticket.FindString(words); t != "" {
+		return Refuse("Leave it out.", "“%s” looks like a ticket.", t)
+	}
+	return nil
+}
+
+type internal struct{ word, what string }
+
+// internals are the words of the deployment that clients don't know.
+func (d Deployment) internals() []internal {
+	out := []internal{{d.ID, "the id of this deployment"}}
+	for _, w := range d.Wants {
+		out = append(out, internal{w.Service, "the name of a service"}, internal{w.Tag, "a tag"})
+	}
+	for _, t := range d.Targets {
+		for _, v := range []string{t.Before.Version, t.After.Version, t.Before.Image, t.After.Image} {
+			out = append(out, internal{v, "a version"})
+		}
+	}
+	for _, id := range []string{"ticket", "change", "issue"} {
+		out = append(out, internal{d.Inputs[id], "the answer to the input " + id})
+	}
+	return out
+}
+
+// find returns a word as it stands in a text, alone and in any case; "" where
+// it does not. A tag such as 15 is a number like any other.
+func find(text, word string) string {
+	if word == "" || len(word) < 4 && strings.Trim(word, "0123456789") == "" {
+		return ""
+	}
+	inside := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+	for i := range text {
+		if len(text)-i < len(word) || !strings.EqualFold(text[i:i+len(word)], word) {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		after, _ := utf8.DecodeRuneInString(text[i+len(word):])
+		if (i == 0 || !inside(before)) && (i+len(word) == len(text) || !inside(after)) {
+			return text[i : i+len(word)]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package deployer_test
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// promises checks an event against the state before it.
+func (w *world) promises(e deployer.Event) {
+	switch e := e.(type) {
+	case deployer.EffectIntended:
+		if old := w.d.Effect(e.Key); old != nil && old.Open() {
+			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
+		}
+		if s := w.d.Step(e.Step); s.Uses == deployer.KindRollout && !s.Back {
+			w.approved(*s)
+		}
+	case deployer.StepEnded:
+		s := w.d.Step(e.Step)
+		if s.Until == deployer.UntilPlanned && e.Status == deployer.Done && w.now.Before(w.d.Planned) {
+			w.t.Fatalf("%s did not wait for %s", e.Step, w.d.Planned)
+		}
+	case deployer.EffectActed:
+		if f := w.d.Effect(e.Key); f == nil || f.Stage != deployer.Intended {
+			w.t.Fatalf("%s acted without a committed intent", e.Key)
+		}
+	case deployer.EffectSettled:
+		if f := w.d.Effect(e.Key); f == nil || !f.Open() {
+			w.t.Fatalf("%s settled without an intent", e.Key)
+		}
+	case deployer.Decided:
+		if e.Decision == deployer.DecideSkip {
+			w.skips(e)
+		}
+	case deployer.StepBegan:
+		if s := w.d.Step(e.Step); s.Skipped.By.ID != "" {
+			w.t.Fatalf("%s was skipped and begins again", e.Step)
+		}
+	case deployer.Reminded:
+		w.reminded(e)
+	case deployer.Ended:
+		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
+			w.t.Fatalf("ended twice, or with effects under way")
+		}
+	}
+}
+
+// skips: only a decider skips, with a reason, only what is broken and neither
+// rolls out nor approves, and only while nothing is under way. What the step's
+// effects came to stays.
+func (w *world) skips(e deployer.Decided) {
+	s := *w.d.Step(e.Step)
+	after := deployer.Apply(w.d, e)
+	now := *after.Step(e.Step)
+	switch {
+	case !w.d.MayDecide(e.By, roles[e.By.ID]):
+		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
+	case e.Reason == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Reason}:
+		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
+	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Back != w.d.Back:
+		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
+	case s.Uses == deployer.KindRollout || s.Uses == deployer.KindApprove:
+		w.t.Fatalf("a step of the kind %s was skipped", s.Uses)
+	case len(w.d.Open()) > 0 || len(deployer.Next(w.d, w.now).Effects) > 0:
+		w.t.Fatalf("%s was skipped while something was under way", s.ID)
+	case now.Status != deployer.Done || now.Why != s.Why || !reflect.DeepEqual(now.Effects, s.Effects):
+		w.t.Fatalf("skipping %s has changed what became of it", s.ID)
+	}
+}
+
+// reminded: nobody is called twice for one time, too early, in a burst, or when
+// nothing is awaited of them any more.
+func (w *world) reminded(e deployer.Reminded) {
+	s := w.d.Step(e.Step)
+	switch {
+	case s.Status != deployer.Active || s.Attempt != e.Attempt || w.d.Status == deployer.Halting:
+		w.t.Fatalf("%+v while the step is %s in attempt %d, and the deployment %s", e, s.Status, s.Attempt, w.d.Status)
+	case e.N <= s.Reminded || e.N > len(s.Remind):
+		w.t.Fatalf("%+v after reminder %d of %d", e, s.Reminded, len(s.Remind))
+	case s.Began.Add(s.Remind[e.N-1]).After(e.At):
+		w.t.Fatalf("%+v is too early: the step began at %s", e, s.Began)
+	case e.N < len(s.Remind) && !s.Began.Add(s.Remind[e.N]).After(e.At):
+		w.t.Fatalf("%+v is followed by another at once: the step began at %s", e, s.Began)
+	}
+}
+
+// told: clients read only what a person has read, and a plan is told only where
+// there is one.
+func (w *world) told(m deployer.Message) {
+	step, _, _ := strings.Cut(m.Mark, "/")
+	s := w.d.Step(step)
+	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words || s.Words == "") {
+		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words)
+	}
+	if m.Channel == "C2" && s != nil && s.Planned && w.d.Planned.IsZero() {
+		w.t.Fatalf("%s is told, and nothing was planned", step)
+	}
+}
+
+// approved: an approval never outlives its Subject.
+func (w *world) approved(s deployer.StepState) {
+	for _, id := range s.Needs {
+		n := w.d.Step(id)
+		w.approved(*n)
+		if n.Uses != deployer.KindApprove {
+			continue
+		}
+		count := 0
+		for _, a := range n.Approvals {
+			if a.By == ana {
+				w.t.Fatal("the requester approved")
+			}
+			if a.Subject == w.d.Subject().Hash() {
+				count++
+			}
+		}
+		if count < n.Count {
+			w.t.Fatalf("%s was begun, and %s approved something else", s.ID, n.ID)
+		}
+	}
+}
