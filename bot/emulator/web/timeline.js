@@ -143,12 +143,15 @@ export class Timeline {
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const was = this.stuck;
+    // The browser moves what is in sight when a picture above it comes in, which is not the reader's doing.
+    if (was && this.height !== scrollHeight) return this.pin();
     const left = scrollHeight - scrollTop - clientHeight;
     this.stuck = left < 60;
     this.far = left > clientHeight;
     if (this.stuck) this.below = 0;
     this.drawPill();
     if (this.stuck && !was) this.onread?.();
+    return undefined;
   }
 
   drawPill() {
@@ -159,7 +162,8 @@ export class Timeline {
   }
 
   pin() {
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.height = this.scroller.scrollHeight;
+    this.scroller.scrollTop = this.height;
   }
 
   toBottom() {
