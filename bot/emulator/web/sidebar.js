@@ -50,7 +50,7 @@ function nav(rows, { onopen, onapp, again }) {
     };
     // A closed section still shows what is open and what is unread, as in Slack.
     const shown = links.filter(([r]) => !closed || r.open || r.unread).map(([, link]) => el("li", {}, link));
-    return el("section", {}, el("h2", {}, el("button", { type: "button", class: "fold", "aria-expanded": String(!closed), dataset: { key: `fold-${name}` }, onclick: fold }, icon("caret"), name)), el("ul", {}, shown));
+    return el("section", {}, el("h2", {}, el("button", { type: "button", class: "section-fold", "aria-expanded": String(!closed), dataset: { key: `fold-${name}` }, onclick: fold }, icon("caret"), name)), el("ul", {}, shown));
   };
   return el("nav", { "aria-label": "Conversations" },
     section("Channels", live.filter((r) => r.channel.is_member !== false)),
