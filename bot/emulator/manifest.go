@@ -74,8 +74,8 @@ func (c *Config) Install(text []byte) error {
 // EveryEvent lists the types of events that an app can subscribe to here.
 func EveryEvent() []string {
 	return []string{
-		"app_home_opened", "app_mention", "channel_archive", "channel_created", "channel_deleted", "channel_rename",
-		"channel_unarchive", "file_created", "file_shared", "group_archive", "group_rename", "group_unarchive", "link_shared",
+		"app_home_opened", "app_mention", "channel_archive", "channel_created", "channel_deleted", "channel_left", "channel_rename",
+		"channel_unarchive", "file_created", "file_shared", "group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive", "link_shared",
 		"member_joined_channel", "member_left_channel", "message.channels", "message.groups", "message.im", "message.mpim",
 		"reaction_added", "reaction_removed", "subteam_created", "subteam_members_changed", "subteam_updated", "team_join",
 		"user_change",

@@ -90,7 +90,7 @@ func TestOddCommands(t *testing.T) {
 		"/deploy web v2 --envv prod":                           "Did you mean --env?",
 		"/deploy web v2 --env prd":                             "Did you mean prod?",
 		"/deploy web":                                          "web has no tag",
-		"/deploy statsu":                                       "Did you mean: /deploy status",
+		"/deploy statsu":                                       "Did you mean: `/deploy status`",
 		`/deploy web v2 --reason "open`:                        "is not closed",
 		"/deploy web v2 web v6":                                "named twice",
 		"/deploy <!channel> &":                                 "is not a tag",

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,22 +90,16 @@ func workspace() emulator.Config {
 	if withRace {
 		ack *= 2
 	}
-	return emulator.Config{
-		App: emulator.App{Name: "stationmaster", Scopes: scopes()}, Users: users,
+	c := emulator.Config{
+		Users:      users,
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
 		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}},
-		Commands:   []emulator.Command{{Name: "/deploy"}},
 		Timing:     emulator.Timing{Ack: ack},
 	}
-}
-
-// scopes are those that the app's manifest asks for, and no more.
-func scopes() []string {
-	var out []string
-	for _, m := range regexp.MustCompile(`(?m)^ {6}- ([a-z:.]+)`).FindAllSubmatch(bot.Manifest("/deploy"), -1) {
-		out = append(out, string(m[1]))
+	if err := c.Install(bot.Manifest("/deploy")); err != nil { // what the manifest asks for, and no more
+		panic(err)
 	}
-	return out
+	return c
 }
 
 const deploys = "tangerine-deploys"

@@ -41,6 +41,9 @@ type App struct {
 	listen  net.Listener
 }
 
+// Manifest is the Slack app's manifest in YAML, for a slash command of that name.
+func Manifest(command string) []byte { return bot.Manifest(command) }
+
 // New opens the store and the address to listen on and wires everything. It
 // connects to no other system before Run. Close must be called, Run or not.
 func New(ctx context.Context, cfg Config, opts Options) (*App, error) {

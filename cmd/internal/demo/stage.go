@@ -40,7 +40,11 @@ func (s *stage) build(listen string) error {
 	if err != nil {
 		return fmt.Errorf("listen for the demo's Slack (choose another address with --listen): %w", err)
 	}
-	s.slack = emulator.New(workspace())
+	slack, err := workspace()
+	if err != nil {
+		return err
+	}
+	s.slack = emulator.New(slack)
 	s.closers = append(s.closers, s.slack.Close)
 	s.url = "http://" + s.serve(l, s.slack.Handler())
 	if err := s.images(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
 )
 
 // builds are the tags in the registry; each service runs its first one. What
@@ -18,13 +19,13 @@ var builds = map[string][]string{
 // pods is how many each service has.
 const pods = 6
 
-func workspace() emulator.Config {
+// workspace is a Slack with the app that its manifest describes.
+func workspace() (emulator.Config, error) {
 	user := func(name, display, real string) emulator.User {
 		return emulator.User{Name: name, DisplayName: display, RealName: real, Email: name + "@tangerine.example", TZ: "America/New_York"}
 	}
-	return emulator.Config{
+	c := emulator.Config{
 		Team: emulator.Team{Name: "Tangerine", Domain: "tangerine"},
-		App:  emulator.App{Name: "stationmaster", BotName: "stationmaster"},
 		Users: []emulator.User{
 			user("ana", "Ana", "Ana Lima"), user("bob", "Bob", "Bob Hale"), user("rosa", "Rosa", "Rosa Ortiz"),
 			user("eve", "Eve", "Eve Park"), user("tam", "Tamara", "Tamara Okafor"),
@@ -33,8 +34,11 @@ func workspace() emulator.Config {
 		Channels: []emulator.Channel{
 			{Name: "tangerine-deploys"}, {Name: "announcements-change-control"}, {Name: "prod-support-tangerine"}, {Name: "general"},
 		},
-		Commands: []emulator.Command{{Name: "/deploy", Description: "Deploy a service", UsageHint: "web v2 | status | history | versions | help"}},
 	}
+	if err := c.Install(app.Manifest("/deploy")); err != nil {
+		return c, fmt.Errorf("install the demo's app: %w", err)
+	}
+	return c, nil
 }
 
 // config is the config that the demo runs with.
