@@ -32,6 +32,10 @@ type Engine interface {
 	// Do carries out an order and returns once it is committed. A refusal is a
 	// *deployer.Refusal.
 	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
+	// Lock keeps new deployments of a service, or with "" of all, away. Unlock
+	// ends that. A refusal is a *deployer.Refusal.
+	Lock(ctx context.Context, retailer, environment string, l deployer.Lock) error
+	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person) error
 	// Progress is how far the effects under way have come, by their keys.
 	Progress(id string) map[string]deployer.Progress
 }
@@ -42,6 +46,9 @@ type Records interface {
 	Load(ctx context.Context, id string) (deployer.Deployment, error)
 	// Live returns the ids of the deployments that have not ended.
 	Live(ctx context.Context) ([]string, error)
+	// AllLocks returns what is locked, environment by environment, with what has
+	// ended meanwhile.
+	AllLocks(ctx context.Context) ([]deployer.Locks, error)
 	// List returns what matches, the newest first.
 	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
 	// Trail returns a deployment's history, the first record first, and proves

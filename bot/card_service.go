@@ -18,7 +18,8 @@ func (c card) services() []string {
 		if t.Live {
 			change = code(version(t.After), nameMost)
 		}
-		line := "*" + esc(t.Service, nameMost) + "* · " + words + c.between() + change
+		line := "*" + esc(t.Service, nameMost) + "* · " + words
+		line += c.between(line+change) + change
 		if links := within(c.linksOf(c.d, t), c.room.links/4); links != "" && len(c.d.Targets) <= twoLines {
 			line += "\n" + links
 		}
@@ -38,10 +39,13 @@ func (c card) services() []string {
 // twoLines is how many services have lines of their own for what is long.
 const twoLines = 6
 
-// between puts a few services on two lines each, which a phone does not break
-// up, and many on one.
-func (c card) between() string {
-	if len(c.d.Targets) <= twoLines {
+// phoneWide is how many letters a phone shows side by side.
+const phoneWide = 40
+
+// between puts a few services on two lines each where a phone would break the
+// one, and many on one.
+func (c card) between(line string) string {
+	if len(c.d.Targets) <= twoLines && units(unadorned.Replace(line)) > phoneWide {
 		return "\n"
 	}
 	return " · "
@@ -74,7 +78,7 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 	case e == nil:
 		return "waits", false
 	case e.Open():
-		return c.far(*e, "rolling out"), false
+		return bar(c.progress[e.Key]) + c.far(*e, "rolling out"), false
 	case e.Outcome.Result == deployer.OK:
 		return strings.Join(slices.Concat([]string{"rolled out"}, c.proof(t.Service)), " · "), false
 	}
@@ -105,7 +109,7 @@ func (c card) paused(e deployer.Effect) bool {
 func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong bool) {
 	switch {
 	case e.Open():
-		return c.far(e, "rolling back"), false
+		return bar(c.progress[e.Key]) + c.far(e, "rolling back"), false
 	case e.Outcome.Result == deployer.OK:
 		return "runs " + code(version(t.Before), nameMost) + " again", false
 	}

@@ -37,6 +37,9 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 	case "stop":
 		t.id = c.TriggerID
 		t.do = func(ctx context.Context) answer { return b.stop(ctx, c, r, by) }
+	case "lock", "unlock":
+		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
+		t.do = func(ctx context.Context) answer { return b.relock(ctx, c, r, by) }
 	default:
 		t.do = func(ctx context.Context) answer { return b.ask(ctx, c, r) }
 	}

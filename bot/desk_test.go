@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -225,6 +226,16 @@ func (k *desk) Load(_ context.Context, id string) (deployer.Deployment, error) {
 	}
 	return d, nil
 }
+
+func (k *desk) Lock(context.Context, string, string, deployer.Lock) error {
+	return errors.New("nothing is locked at a desk")
+}
+
+func (k *desk) Unlock(context.Context, string, string, string, deployer.Person) error {
+	return errors.New("nothing is locked at a desk")
+}
+
+func (k *desk) AllLocks(context.Context) ([]deployer.Locks, error) { return nil, nil }
 
 func (k *desk) Live(context.Context) ([]string, error) { return nil, nil }
 

@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -26,6 +28,7 @@ type request struct {
 	To        string
 	Inputs    map[string]string
 	At        string // when it starts; "" at once
+	For       time.Duration
 	DryRun    bool
 }
 
@@ -48,15 +51,18 @@ var verbs = map[string]verb{
 	"versions": {words: wantsMax, flags: []string{"env"}},
 	"rollback": {words: 1, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
 	"stop":     {words: 1, flags: []string{"reason"}},
+	"lock":     {words: 1, flags: []string{"env", "for", "reason"}},
+	"unlock":   {words: 1, flags: []string{"env"}},
+	"locks":    {flags: []string{"env"}},
 }
 
 // reserved are subcommands to come; they are kept, so that no service takes their
 // names.
-var reserved = []string{"lock", "unlock", "locks", "hotfix"}
+var reserved = []string{"hotfix"}
 
 // subcommands are the words that begin something else than a deployment.
 func subcommands() []string {
-	return []string{"help", "status", "history", "versions", "rollback", "stop"}
+	return []string{"help", "status", "history", "versions", "rollback", "stop", "lock", "unlock", "locks"}
 }
 
 // parse takes apart what somebody typed. An error is a *deployer.Refusal that
@@ -149,7 +155,7 @@ func unquoted(words []word) []string {
 
 var flagExample = map[string]string{
 	"env": "--env prod", "procedure": "--procedure deployment", "reason": `--reason "orders are stuck"`,
-	"input": "--input risk=low", "to": "--to 12", "at": "--at tomorrow 22:00",
+	"input": "--input risk=low", "to": "--to 12", "at": "--at tomorrow 22:00", "for": "--for 2h",
 }
 
 func unknownFlag(verb, name string, known []string) error {
@@ -189,9 +195,26 @@ func (r *request) set(name, value string) error {
 		r.Reason = value
 	case "at":
 		r.At = value
+	case "for":
+		return r.lasting(value)
 	case "input":
 		return r.input(value)
 	}
+	return nil
+}
+
+// lasting reads a duration such as 90m, 2h or 3d.
+func (r *request) lasting(value string) error {
+	d, err := time.ParseDuration(value)
+	if days, ok := strings.CutSuffix(value, "d"); ok {
+		var n int
+		n, err = strconv.Atoi(days)
+		d = time.Duration(n) * 24 * time.Hour
+	}
+	if err != nil || d < time.Minute || d > deployer.LockMost {
+		return refuse("For example: "+flagExample["for"], "--for %q is no time from 1m to 30d.", clip(value, 40))
+	}
+	r.For = d
 	return nil
 }
 
@@ -276,6 +299,7 @@ func example(verb string) string {
 	return "Say for example: /deploy " + map[string]string{
 		verbDeploy: "web v1.2.3", "help": "help", "status": "status", "history": "history web",
 		"versions": "versions web", "rollback": "rollback web", "stop": "stop tangerine-142",
+		"lock": `lock web --for 2h --reason "stocktaking"`, "unlock": "unlock web", "locks": "locks",
 	}[verb]
 }
 

@@ -21,6 +21,7 @@ type ledger struct {
 	mu      sync.Mutex
 	live    map[string]deployer.Deployment
 	origins map[string]string
+	locks   deployer.Locks // of the one environment where something is locked
 	letters map[string]deployer.Letter
 	arrived []chan struct{}
 	rev     int64
@@ -64,7 +65,7 @@ func (l *ledger) Do(ctx context.Context, o deployer.Order) (deployer.Deployment,
 		if id := l.origins[start.Origin]; id != "" {
 			return l.live[id], nil
 		}
-		f.ID, f.Holders = fmt.Sprintf("%s-%d", start.Retailer, len(l.live)+1), l.holders()
+		f.ID, f.Holders, f.Locks = fmt.Sprintf("%s-%d", start.Retailer, len(l.live)+1), l.holders(), l.locks
 		d = deployer.Deployment{}
 	} else if d.ID == "" {
 		return d, deployer.ErrNotFound
@@ -140,6 +141,33 @@ func targets(d deployer.Deployment) []deployer.Target {
 }
 
 func (l *ledger) Progress(string) map[string]deployer.Progress { return nil }
+
+func (l *ledger) Lock(_ context.Context, retailer, environment string, lock deployer.Lock) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.locks.Retailer, l.locks.Environment = retailer, environment
+	after, err := l.locks.Set(lock)
+	if err == nil {
+		l.locks = after
+	}
+	return err
+}
+
+func (l *ledger) Unlock(_ context.Context, _, _, service string, by deployer.Person) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	after, err := l.locks.Lift(service, by, nil, time.Now())
+	if err == nil {
+		l.locks = after
+	}
+	return err
+}
+
+func (l *ledger) AllLocks(context.Context) ([]deployer.Locks, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return []deployer.Locks{l.locks}, nil
+}
 
 func (l *ledger) Load(_ context.Context, id string) (deployer.Deployment, error) {
 	l.mu.Lock()

@@ -160,7 +160,7 @@ func TestMonstersFitIntoACard(t *testing.T) {
 	f := newOffice(t)
 	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
 	p := newPoster(api, pace{}.withDefaults(), nil)
-	for seed := range 200 {
+	for seed := range 120 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := monster(rng)
 		progress := map[string]deployer.Progress{}

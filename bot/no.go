@@ -60,6 +60,9 @@ func (b *Bot) refusal(v voice, r *deployer.Refusal) string {
 	if r.Taken != nil {
 		why, instead = b.taken(v, *r.Taken)
 	}
+	if r.Locked != nil {
+		why = b.locked(v, *r.Locked)
+	}
 	if r.May != nil {
 		if who := b.may(*r.May); len(who) > 0 {
 			instead = "Ask " + join(who, "or", 6) + "."

@@ -183,11 +183,16 @@ func (d *directory) meet(id, handle string) deployer.Person {
 // order gives an order by the name that its giver is called by, which goes into
 // the record. Slack is asked once, for a moment; after that nobody waits.
 func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	ask, cancel := context.WithTimeout(ctx, nameWithin)
-	b.people.learn(ask, o.By.ID)
-	cancel()
-	o.By = b.people.meet(o.By.ID, o.By.Name)
+	o.By = b.named(ctx, o.By)
 	return b.engine.Do(ctx, o)
+}
+
+// named returns somebody by the name that they are called by.
+func (b *Bot) named(ctx context.Context, p deployer.Person) deployer.Person {
+	ask, cancel := context.WithTimeout(ctx, nameWithin)
+	defer cancel()
+	b.people.learn(ask, p.ID)
+	return b.people.meet(p.ID, p.Name)
 }
 
 // learn finds out how somebody is called, unless that is known. It may fail:

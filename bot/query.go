@@ -43,6 +43,8 @@ func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
 	switch r.Verb {
 	case "status":
 		return b.status(ctx, st, r)
+	case "locks":
+		return b.locks(ctx, st, r.Env)
 	case "history":
 		return b.history(ctx, c, st, r)
 	}
@@ -256,6 +258,8 @@ func (b *Bot) help() string {
 		code(cmd+" rollback web [--to 12]", 80) + " goes back to what ran before",
 		code(cmd+" rollback tangerine-142", 80) + " takes back one that failed",
 		code(cmd+" stop tangerine-142", 80) + " stops one",
+		code(cmd+" lock web --for 2h --reason why", 80) + " keeps deployments away, " + code(cmd+" unlock web", 80) + " ends it, " +
+			code(cmd+" locks", 80) + " shows what is locked",
 		"*With a deployment*: " + code("--env NAME", 80) + " " + code("--procedure ID", 80) + " " + code(`--reason "orders are stuck"`, 80) + " " +
 			code("--input ID=VALUE", 80) + " " + code("--at tomorrow 22:00", 80) + " " + code("--dry-run", 80) + ", which only says what would happen",
 		"Here are: " + esc(join(sorted(b.cfg.Services), "and", 20), 1500),

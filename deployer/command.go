@@ -148,4 +148,5 @@ type Facts struct {
 	ID      string                // Start: the id to use
 	Roles   []string              // the roles of whoever gave the order
 	Holders map[string]Deployment // Start: who holds the places, by place
+	Locks   Locks                 // Start: of the environment
 }

@@ -14,6 +14,11 @@ type Journal interface {
 	Started(ctx context.Context, origin string) (string, error)
 	// Holders returns who holds the places, by place; free ones are absent.
 	Holders(ctx context.Context, places []string) (map[string]string, error)
+	// Locks returns what is locked in an environment.
+	Locks(ctx context.Context, retailer, environment string) (Locks, error)
+	// SetLocks puts locks in the place of those that were read. If somebody else
+	// was first it is ErrConflict.
+	SetLocks(ctx context.Context, l Locks) error
 	// Load folds a deployment. An unknown id is ErrNotFound.
 	Load(ctx context.Context, id string) (Deployment, error)
 	// Live returns the ids of the deployments that have not ended.
@@ -33,6 +38,7 @@ type Commit struct {
 	Claim   []string  // places; all are free, or the commit fails with ErrConflict
 	Release []string  // places that the deployment holds
 	Origin  string    // claimed for good
+	Locks   *Locks    // what a new deployment was decided under; it must still be so
 }
 
 // The errors of a Journal.

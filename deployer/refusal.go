@@ -8,8 +8,9 @@ import "fmt"
 // and since when a place is taken, in the zone of whoever reads it.
 type Refusal struct {
 	Why, Instead string
-	May          *May   // nil: it is not about who gave the order
-	Taken        *Taken // nil: it is not about a place
+	May          *May    // nil: it is not about who gave the order
+	Taken        *Taken  // nil: it is not about a place
+	Locked       *Locked // nil: it is not about a lock
 }
 
 // May says who could have given an order that was refused to somebody.
@@ -23,6 +24,13 @@ type May struct {
 type Taken struct {
 	Service string
 	Holder  Deployment
+}
+
+// Locked is what somebody has locked.
+type Locked struct {
+	Service               string // that was asked for; "": every one
+	Retailer, Environment string
+	Lock
 }
 
 func (r *Refusal) Error() string {

@@ -184,6 +184,9 @@ func (d *draft) indexes() error {
 		}
 		return nil
 	}
+	if l := d.Locks; l != nil {
+		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
+	}
 	prefix, n, err := number(d.After.ID)
 	if err != nil {
 		return err

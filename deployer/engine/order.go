@@ -90,6 +90,9 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 		}
 		facts.Holders[place] = h
 	}
+	if facts.Locks, err = e.Journal.Locks(ctx, start.Retailer, start.Environment); err != nil {
+		return deployer.Deployment{}, fmt.Errorf("look up what is locked: %w", err)
+	}
 	if facts.ID, err = e.Journal.Allocate(ctx, start.Retailer); err != nil {
 		return deployer.Deployment{}, fmt.Errorf("allocate an id: %w", err)
 	}
@@ -98,6 +101,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 		return deployer.Deployment{}, err
 	}
 	c := deployer.Pack(deployer.Deployment{}, o, events, letters)
+	c.Locks = &facts.Locks
 	if err := e.Journal.Append(ctx, c); err != nil {
 		return deployer.Deployment{}, fmt.Errorf("commit %s: %w", facts.ID, err)
 	}

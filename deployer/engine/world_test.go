@@ -33,6 +33,7 @@ type journal struct {
 	events  map[string][]deployer.Event
 	origins map[string]string
 	places  map[string]string
+	locks   deployer.Locks // of the one environment that there is
 	commits int
 	letters []deployer.Message
 	broken  bool
@@ -65,6 +66,31 @@ func (j *journal) Holders(_ context.Context, places []string) (map[string]string
 		}
 	}
 	return out, nil
+}
+
+func (j *journal) Locks(_ context.Context, retailer, environment string) (deployer.Locks, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.locks.Retailer, j.locks.Environment = retailer, environment
+	return j.locks, nil
+}
+
+func (j *journal) SetLocks(_ context.Context, l deployer.Locks) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.commits++
+	lands, err := true, error(nil)
+	if j.ending != nil {
+		lands, err = j.ending(j.commits)
+	}
+	if lands && l.Rev != j.locks.Rev {
+		return deployer.ErrConflict
+	}
+	if lands {
+		j.locks = l
+		j.locks.Rev++
+	}
+	return err
 }
 
 func (j *journal) Load(_ context.Context, id string) (deployer.Deployment, error) {
@@ -110,6 +136,9 @@ func (j *journal) Append(_ context.Context, c deployer.Commit) error {
 
 func (j *journal) land(c deployer.Commit) error {
 	if len(j.events[c.After.ID]) != c.Before.Seq {
+		return deployer.ErrConflict
+	}
+	if c.Locks != nil && c.Locks.Rev != j.locks.Rev {
 		return deployer.ErrConflict
 	}
 	for _, p := range c.Claim {

@@ -27,6 +27,7 @@ var (
 	procedureFormat = format{name: "procedure"}
 	headFormat      = format{name: "head"}
 	letterFormat    = format{name: "letter"}
+	locksFormat     = format{name: "locks"}
 )
 
 func (f format) version() int { return len(f.upgrades) + 1 }

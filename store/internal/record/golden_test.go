@@ -68,6 +68,15 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "letter", b)
+	l := filled(deployer.Locks{})
+	if b, err = EncodeLocks(l); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "locks", b)
+	l.Rev = 0 // the store's
+	if got, err := DecodeLocks(b); err != nil || !reflect.DeepEqual(got, l) {
+		t.Errorf("%+v\nwant %+v, %v", got, l, err)
+	}
 }
 
 // TestWords: these words are in people's stores. To change one in the hall

@@ -1,0 +1,42 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+)
+
+// What is locked is said in the channel, to whoever comes upon it, and in the
+// list; its holder may deploy, and somebody without a role can't take it away.
+// Guards slashdeploy 19 (the holder locked out) and samson 690 (no end).
+func TestLock(t *testing.T) {
+	r := newRig(t)
+	said := func(part string) {
+		t.Helper()
+		m, err := r.WaitMessage(r.ctx(), deploys, func(m emulator.Message) bool { return strings.Contains(m.Text, part) })
+		if err != nil {
+			t.Fatalf("nobody says %q: %v", part, err)
+		}
+		if m.Metadata == nil || m.Metadata.EventPayload["message"] != "lock" {
+			t.Errorf("metadata %+v", m.Metadata)
+		}
+	}
+	contains(t, r.types("ana", "/deploy lock web"), "needs a reason")
+	r.must(r.Type(r.ctx(), "ana", deploys, `/deploy lock web --for 2h --reason "stock <!channel> taking"`, ""))
+	said("*web* in tangerine prod is locked by Ana until")
+	said("stock &lt;!channel&gt; taking.\nNobody else starts a deployment there. To end it: `/deploy unlock web --env prod`")
+	contains(t, r.types("eve", "/deploy web v2"), "web in tangerine prod is locked by Ana until <!date^", "stock &lt;!channel&gt; taking", "/deploy unlock web")
+	contains(t, r.types("eve", "/deploy locks"), "*web* · tangerine prod", "Ana, until")
+	contains(t, r.types("eve", "/deploy unlock web"), "Ana holds this lock")
+	contains(t, r.types("eve", "/deploy unlock api"), "api is not locked in tangerine prod")
+	contains(t, r.types("bob", `/deploy lock web --reason mine`), "web in tangerine prod is locked by Ana")
+	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
+	r.eventually("the holder deploys", func() bool { return len(r.book.all()) == 1 })
+	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy unlock web", ""))
+	said("is no longer locked: Ana has ended that.")
+	contains(t, r.types("eve", "/deploy locks"), "Nothing is locked for tangerine.")
+	r.must(r.Type(r.ctx(), "ana", deploys, `/deploy lock --reason "end of the year"`, ""))
+	said("*Everything in tangerine prod* is locked by Ana until")
+	contains(t, r.types("eve", "/deploy api v2"), "api in tangerine prod is locked by Ana", "/deploy unlock --env prod")
+}

@@ -1,0 +1,104 @@
+package deployer
+
+import (
+	"slices"
+	"time"
+)
+
+// A Lock keeps new deployments of a service away, or of all services of an
+// environment, until a time: none lasts for ever. Whoever holds it may deploy.
+type Lock struct {
+	Service string // "": every service
+	By      Person
+	Reason  string
+	At      time.Time
+	Until   time.Time
+}
+
+// LockMost is how long a lock may last, and LockUsual how long one does that
+// nobody gave a time.
+const (
+	LockMost  = 30 * 24 * time.Hour
+	LockUsual = 8 * time.Hour
+)
+
+// Locks are what is locked in one environment of a retailer. They are changed
+// as a whole, so that a deployment can rest on all of them.
+type Locks struct {
+	Retailer, Environment string
+	All                   []Lock
+	Rev                   int64 // of what was read; 0: there was nothing
+}
+
+// Of returns the lock that keeps a service from being deployed at a time, or
+// nil; that of the service itself comes before that of all.
+func (l Locks) Of(service string, now time.Time) *Lock {
+	var found *Lock
+	for i, lock := range l.All {
+		if lock.Until.After(now) && (lock.Service == service || lock.Service == "" && found == nil) {
+			found = &l.All[i]
+		}
+	}
+	return found
+}
+
+// InForce returns those that hold at a time.
+func (l Locks) InForce(now time.Time) []Lock {
+	return slices.DeleteFunc(slices.Clone(l.All), func(x Lock) bool { return !x.Until.After(now) })
+}
+
+// Set adds a lock, or prolongs the one that the same person holds. What is over
+// is dropped. Somebody else's lock is not replaced.
+func (l Locks) Set(lock Lock) (Locks, error) {
+	all := l.InForce(lock.At)
+	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service })
+	switch {
+	case lock.Reason == "":
+		return l, Refuse("Add: --reason \"why\"", "A lock needs a reason: whoever comes upon it at night has only that.")
+	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMost:
+		return l, Refuse("Say for example: --for 2h", "A lock lasts from a moment up to 30 days.")
+	case i >= 0 && all[i].By.ID != lock.By.ID:
+		return l, l.locked(all[i], lock.Service)
+	case i >= 0:
+		all[i] = lock
+	default:
+		all = append(all, lock)
+	}
+	l.All = all
+	return l, nil
+}
+
+// Lift takes the lock of a service, or that of all, away. Its holder may, and
+// whoever holds a role.
+func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (Locks, error) {
+	all := l.InForce(now)
+	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
+	switch {
+	case i < 0:
+		return l, Refuse("See what is: /deploy locks", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment)
+	case all[i].By.ID != by.ID && len(roles) == 0:
+		return l, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
+			but(May{People: []Person{all[i].By}})
+	}
+	l.All = slices.Delete(all, i, i+1)
+	return l, nil
+}
+
+// locked refuses what a lock forbids.
+func (l Locks) locked(lock Lock, service string) *Refusal {
+	command := "/deploy unlock " + lock.Service
+	if lock.Service == "" {
+		command = "/deploy unlock --env " + l.Environment
+	}
+	r := Refuse("Wait, ask, or take it away: "+command, "%s is locked in %s %s by %s until %s UTC: %s",
+		subject(service), l.Retailer, l.Environment, lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), sentence(lock.Reason))
+	r.Locked = &Locked{Service: service, Retailer: l.Retailer, Environment: l.Environment, Lock: lock}
+	return r
+}
+
+func subject(service string) string {
+	if service == "" {
+		return "Everything"
+	}
+	return service
+}

@@ -1,0 +1,98 @@
+package deployer_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+var midnight = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+
+func lockOf(service string, by deployer.Person, hours int) deployer.Lock {
+	return deployer.Lock{Service: service, By: by, Reason: "stocktaking", At: midnight, Until: midnight.Add(time.Duration(hours) * time.Hour)}
+}
+
+func TestLocks(t *testing.T) {
+	ana, bob := deployer.Person{ID: "U1", Name: "Ana"}, deployer.Person{ID: "U2", Name: "Bob"}
+	locks := deployer.Locks{Retailer: "tangerine", Environment: "prod"}
+	set := func(l deployer.Lock) {
+		t.Helper()
+		var err error
+		if locks, err = locks.Set(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(err error, part string) {
+		t.Helper()
+		if r, ok := errors.AsType[*deployer.Refusal](err); !ok || !strings.Contains(r.Error(), part) {
+			t.Errorf("%v, want a refusal with %q", err, part)
+		}
+	}
+	set(lockOf("web", ana, 2))
+	set(lockOf("", bob, 4))
+	if l := locks.Of("web", midnight); l == nil || l.By != ana {
+		t.Errorf("web is locked by %+v", l)
+	}
+	if l := locks.Of("api", midnight); l == nil || l.By != bob {
+		t.Errorf("api is locked by %+v", l)
+	}
+	if l := locks.Of("web", midnight.Add(3*time.Hour)); l == nil || l.By != bob {
+		t.Errorf("after Ana's lock web is locked by %+v", l)
+	}
+	if l := locks.Of("web", midnight.Add(5*time.Hour)); l != nil {
+		t.Errorf("after all of them web is locked by %+v", l)
+	}
+	_, err := locks.Set(lockOf("web", bob, 2))
+	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: /deploy unlock web")
+	set(lockOf("web", ana, 6)) // prolonged
+	_, err = locks.Lift("web", bob, nil, midnight)
+	refused(err, "Ana holds this lock, and you hold no role.")
+	if locks, err = locks.Lift("web", bob, []string{"tech-lead"}, midnight); err != nil || len(locks.All) != 1 {
+		t.Errorf("%+v, %v", locks, err)
+	}
+	_, err = locks.Lift("web", ana, nil, midnight)
+	refused(err, "web is not locked")
+	_, err = locks.Set(deployer.Lock{By: ana, At: midnight, Until: midnight.Add(time.Hour)})
+	refused(err, "needs a reason")
+	_, err = locks.Set(lockOf("web", ana, 24*31))
+	refused(err, "up to 30 days")
+}
+
+// Whatever is locked and lifted in which order: no lock is in force after its
+// time, nobody's lock is replaced by somebody else's, and a service has one.
+func TestLocksProperties(t *testing.T) {
+	people := []deployer.Person{{ID: "U1", Name: "Ana"}, {ID: "U2", Name: "Bob"}}
+	rapid.Check(t, func(t *rapid.T) {
+		locks, now := deployer.Locks{}, midnight
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "minutes")) * time.Minute)
+			service := rapid.SampledFrom([]string{"", "web", "api"}).Draw(t, "service")
+			by := rapid.SampledFrom(people).Draw(t, "by")
+			before := locks
+			if rapid.Bool().Draw(t, "set") {
+				l := lockOf(service, by, 1)
+				l.At, l.Until = now, now.Add(time.Hour)
+				locks, _ = locks.Set(l) // refused or not
+			} else {
+				locks, _ = locks.Lift(service, by, nil, now)
+			}
+			seen := map[string]bool{}
+			for _, l := range locks.InForce(now) {
+				if seen[l.Service] {
+					t.Fatalf("two locks of %q: %+v", l.Service, locks)
+				}
+				seen[l.Service] = true
+			}
+			for _, old := range before.InForce(now) {
+				if kept := locks.Of(old.Service, now); old.By != by && (kept == nil || kept.By != old.By) {
+					t.Fatalf("%s took %+v away", by.Name, old)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// lockPrefix begins one key for each environment, with all its locks: a
+// deployment can then rest on what is not locked, too.
+const lockPrefix = "lock/"
+
+func lockKey(retailer, environment string) string {
+	return lockPrefix + escape(retailer) + "/" + escape(environment)
+}
+
+// Locks returns what is locked in an environment.
+func (s *Store) Locks(ctx context.Context, retailer, environment string) (deployer.Locks, error) {
+	got, err := s.kv.Get(ctx, lockKey(retailer, environment))
+	if err != nil {
+		return deployer.Locks{}, err
+	}
+	l := deployer.Locks{Retailer: retailer, Environment: environment}
+	if got[0].Rev != 0 {
+		if l, err = record.DecodeLocks(got[0].Value); err != nil {
+			return deployer.Locks{}, fmt.Errorf("read %s: %w", got[0].Key, err)
+		}
+	}
+	l.Rev = got[0].Rev
+	return l, nil
+}
+
+// AllLocks returns what is locked, environment by environment. Locks whose
+// time has passed may be among them.
+func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
+	var all []deployer.Locks
+	for after := ""; ; {
+		page, err := s.kv.Scan(ctx, lockPrefix, after, kv.MaxScan)
+		if err != nil {
+			return nil, fmt.Errorf("list what is locked: %w", err)
+		}
+		for _, e := range page {
+			l, err := record.DecodeLocks(e.Value)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", e.Key, err)
+			}
+			l.Rev = e.Rev
+			all = append(all, l)
+		}
+		if len(page) < kv.MaxScan {
+			return all, nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+// SetLocks puts locks in the place of those that were read. If somebody else
+// was first it is deployer.ErrConflict.
+func (s *Store) SetLocks(ctx context.Context, l deployer.Locks) error {
+	value, err := record.EncodeLocks(l)
+	if err != nil {
+		return err
+	}
+	key := lockKey(l.Retailer, l.Environment)
+	err = verdict(s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: key, Rev: l.Rev}}, Put: []kv.Entry{{Key: key, Value: value}}}))
+	if err != nil {
+		return fmt.Errorf("lock %s %s: %w", l.Retailer, l.Environment, err)
+	}
+	return nil
+}
