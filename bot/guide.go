@@ -78,13 +78,26 @@ func (g guide) linksOf(d deployer.Deployment, t deployer.Target) []string {
 // addressMost is how much of an address people see.
 const addressMost = 40
 
+// bareAddress is what people see of an address: where it leads to, and of a
+// long one its end, which is where a ticket's key stands.
+func bareAddress(s string) string {
+	if i := strings.IndexAny(s, "?#"); i > 0 {
+		s = s[:i]
+	}
+	s = strings.TrimSuffix(oneLine(s), "/")
+	if r := []rune(s); len(r) > addressMost {
+		s = ellipsis + string(r[len(r)-addressMost+1:])
+	}
+	return esc(s, 2*addressMost)
+}
+
 // input is the value of an input, as a link where it is one, or where the
 // retailer has a link of that input's name.
 func (g guide) input(d deployer.Deployment, id string, most int) string {
 	value := d.Inputs[id]
 	shown := esc(value, most)
 	if _, address, ok := strings.Cut(value, "://"); ok {
-		bare := esc(address, min(most, addressMost))
+		bare := bareAddress(address)
 		if linked := hyperlink(value, bare); linked != bare {
 			return linked
 		}
