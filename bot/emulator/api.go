@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,6 +11,8 @@ type call struct {
 	*Server
 	args
 	method string
+	// warnings go into the answer.
+	warnings []string
 	// base is the address the caller used, as http://host:port.
 	base string
 }
@@ -22,76 +23,10 @@ type refusal struct {
 	extra obj
 }
 
+// warn adds a word to the answer's warnings.
+func (c *call) warn(word string) { c.warnings = append(c.warnings, word) }
+
 func refuse(word string) *refusal { return &refusal{word: word} }
-
-// method is one entry of the Web API.
-type method struct {
-	run func(*call) (obj, *refusal)
-	// scopes: one of them is needed. Empty: any token will do.
-	scopes []string
-	// app asks for the app-level token instead of the bot's.
-	app  bool
-	tier tier
-}
-
-var methods map[string]method
-
-func init() {
-	history := []string{"channels:history", "groups:history", "im:history", "mpim:history"}
-	read := []string{"channels:read", "groups:read", "im:read", "mpim:read"}
-	methods = map[string]method{
-		"api.test":              {run: apiTest, tier: tier4},
-		"auth.test":             {run: authTest, tier: special},
-		"apps.connections.open": {run: openConnection, scopes: []string{"connections:write"}, app: true, tier: tier1},
-
-		"blocks.validate":    {run: validateBlocks, tier: special},
-		"chat.postMessage":   {run: postMessage, scopes: []string{"chat:write"}, tier: perChannel},
-		"chat.postEphemeral": {run: postEphemeral, scopes: []string{"chat:write"}, tier: tier4},
-		"chat.update":        {run: updateMessage, scopes: []string{"chat:write"}, tier: tier3},
-		"chat.delete":        {run: deleteMessage, scopes: []string{"chat:write"}, tier: tier3},
-		"chat.getPermalink":  {run: permalink, tier: special},
-		"reactions.add":      {run: addReaction, scopes: []string{"reactions:write"}, tier: tier3},
-		"reactions.remove":   {run: removeReaction, scopes: []string{"reactions:write"}, tier: tier2},
-
-		"conversations.history": {run: channelHistory, scopes: history, tier: tier3},
-		"conversations.replies": {run: replies, scopes: history, tier: tier3},
-		"conversations.info":    {run: conversationInfo, scopes: read, tier: tier3},
-		"conversations.list":    {run: conversationList, scopes: read, tier: tier2},
-		"conversations.members": {run: conversationMembers, scopes: read, tier: tier4},
-		"conversations.join":    {run: joinConversation, scopes: []string{"channels:join"}, tier: tier3},
-		"conversations.open":    {run: openConversation, scopes: []string{"im:write", "mpim:write"}, tier: tier3},
-
-		"users.info":            {run: userInfo, scopes: []string{"users:read"}, tier: tier4},
-		"users.list":            {run: userList, scopes: []string{"users:read"}, tier: tier2},
-		"users.lookupByEmail":   {run: userByEmail, scopes: []string{"users:read.email"}, tier: tier3},
-		"users.conversations":   {run: userConversations, scopes: read, tier: tier3},
-		"usergroups.list":       {run: groupList, scopes: []string{"usergroups:read"}, tier: tier2},
-		"usergroups.users.list": {run: groupMembers, scopes: []string{"usergroups:read"}, tier: tier2},
-		"team.info":             {run: teamInfo, scopes: []string{"team:read"}, tier: tier3},
-		"bots.info":             {run: botInfo, scopes: []string{"users:read"}, tier: tier3},
-
-		"views.open":    {run: viewsOpen, tier: tier4},
-		"views.push":    {run: viewsPush, tier: tier4},
-		"views.update":  {run: viewsUpdate, tier: tier4},
-		"views.publish": {run: viewsPublish, tier: tier4},
-
-		"files.getUploadURLExternal":   {run: uploadURL, scopes: []string{"files:write"}, tier: tier4},
-		"files.completeUploadExternal": {run: completeUpload, scopes: []string{"files:write"}, tier: tier4},
-		"files.info":                   {run: fileInfo, scopes: []string{"files:read"}, tier: tier4},
-	}
-}
-
-// everyScope lists each scope that some method here asks of a bot token.
-func everyScope() []string {
-	all := []string{"commands", "chat:write.public"}
-	for _, m := range methods {
-		if !m.app {
-			all = append(all, m.scopes...)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
@@ -133,12 +68,13 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 // answer runs one method. wait is what a rate limit asks for, in seconds.
 func (s *Server) answer(h http.Header, r *http.Request, name string, a args) (body obj, word string, wait int) {
+	c := &call{Server: s, args: a, method: name, base: baseURL(r), warnings: charsetWarnings(r)}
 	no := func(ref *refusal) (obj, string, int) {
 		body := obj{"ok": false, "error": ref.word}
 		for k, v := range ref.extra {
 			body[k] = v
 		}
-		return body, ref.word, 0
+		return c.warned(body), ref.word, 0
 	}
 	m, ok := methods[name]
 	if !ok {
@@ -147,10 +83,12 @@ func (s *Server) answer(h http.Header, r *http.Request, name string, a args) (bo
 	if ref := s.authorize(h, r, m, a); ref != nil {
 		return no(ref)
 	}
+	if ref := m.lacking(a); ref != nil {
+		return no(ref)
+	}
 	if wait := s.limit.take(m.tier, name, a.str("channel")); wait > 0 {
 		return obj{"ok": false, "error": "ratelimited"}, "ratelimited", wait
 	}
-	c := &call{Server: s, args: a, method: name, base: baseURL(r)}
 	body, ref := m.run(c)
 	if ref != nil {
 		return no(ref)
@@ -159,7 +97,20 @@ func (s *Server) answer(h http.Header, r *http.Request, name string, a args) (bo
 		body = obj{}
 	}
 	body["ok"] = true
-	return body, "", 0
+	return c.warned(body), "", 0
+}
+
+// warned adds the warnings to an answer, where Slack puts them.
+func (c *call) warned(body obj) obj {
+	if len(c.warnings) == 0 {
+		return body
+	}
+	meta := obj{"warnings": c.warnings}
+	for k, v := range asObj(body["response_metadata"]) {
+		meta[k] = v
+	}
+	body["warning"], body["response_metadata"] = strings.Join(c.warnings, ","), meta
+	return body
 }
 
 // baseURL is the address that the caller used for this server.

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -22,6 +23,10 @@ var (
 	errJSONObject = errors.New("json_not_object")
 	errFormData   = errors.New("invalid_form_data")
 	errPostType   = errors.New("invalid_post_type")
+	errNoPostType = errors.New("missing_post_type")
+	errCharset    = errors.New("invalid_charset")
+	errArgName    = errors.New("invalid_arg_name")
+	errArrayArg   = errors.New("invalid_array_arg")
 )
 
 // readArgs takes arguments as Slack does: from the query, and from a form, a multipart form or a JSON object.
@@ -29,31 +34,71 @@ func readArgs(r *http.Request) (args, error) {
 	a := args{}
 	a.addForm(r.URL.Query())
 	if r.Method != http.MethodPost {
-		return a, nil
+		return a, a.named()
 	}
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
-		return nil, errFormData
+		return a, errFormData
+	}
+	if c := strings.ToLower(params["charset"]); c != "" && c != "utf-8" && c != "utf8" && c != "iso-8859-1" {
+		return a, errCharset
 	}
 	switch kind {
 	case "application/json":
-		return a, a.addJSON(body)
+		err = a.addJSON(body)
 	case "multipart/form-data":
-		return a, a.addMultipart(body, params["boundary"])
+		err = a.addMultipart(body, params["boundary"])
 	case "application/x-www-form-urlencoded":
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return nil, errFormData
+		var form url.Values
+		if form, err = url.ParseQuery(string(body)); err != nil {
+			err = errFormData
 		}
 		a.addForm(form)
-		return a, nil
+	case "text/plain":
 	case "":
-		if len(body) == 0 {
-			return a, nil
+		if len(body) > 0 {
+			err = errNoPostType
+		}
+	default:
+		err = errPostType
+	}
+	if err != nil {
+		return a, err
+	}
+	return a, a.named()
+}
+
+var argName = regexp.MustCompile(`^[A-Za-z0-9_]{1,255}$`)
+
+// named refuses names that no argument can have.
+func (a args) named() error {
+	for name := range a {
+		switch {
+		case strings.HasSuffix(name, "]"):
+			return errArrayArg
+		case !argName.MatchString(name):
+			return errArgName
 		}
 	}
-	return nil, errPostType
+	return nil
+}
+
+// charsetWarnings are what Slack remarks on a Content-Type: JSON should name its charset and a form should not.
+func charsetWarnings(r *http.Request) []string {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || r.Method != http.MethodPost {
+		return nil
+	}
+	_, named := params["charset"]
+	form := kind == "application/x-www-form-urlencoded" || kind == "multipart/form-data"
+	switch {
+	case form && named:
+		return []string{"superfluous_charset"}
+	case !form && !named:
+		return []string{"missing_charset"}
+	}
+	return nil
 }
 
 func (a args) addForm(v url.Values) {
@@ -76,7 +121,7 @@ func (a args) addJSON(body []byte) error {
 		return errJSONObject
 	}
 	for k, v := range m {
-		if string(v) != "null" {
+		if string(v) != "null" && k != "token" { // with JSON, tokens go into the header
 			a[k] = v
 		}
 	}

@@ -2,12 +2,7 @@ package emulator
 
 import (
 	"io"
-	"mime"
 	"net/http"
-	"net/url"
-	"path/filepath"
-	"strings"
-	"time"
 )
 
 // maxAttachment is what a file in a form's file_input may weigh, in bytes.
@@ -16,18 +11,10 @@ const maxAttachment = 10 << 20
 // attach keeps a file that a person has put into a form's file_input. The app sees it in the form's state, and may ask
 // for it with files.info. A name without a known extension is plain text.
 func (s *Server) attach(base, user, name string, data []byte) File {
-	name = filepath.Base(name)
 	s.ws.mu.Lock()
 	id := s.ws.nextID("F")
 	s.ws.mu.Unlock()
-	kind := mime.TypeByExtension(filepath.Ext(name))
-	if kind == "" {
-		kind = "text/plain"
-	}
-	link := base + "/files/" + id + "/" + url.PathEscape(name)
-	f := File{ID: id, Created: time.Now().Unix(), Name: name, Title: name, Mimetype: kind,
-		Filetype: strings.TrimPrefix(filepath.Ext(name), "."), User: s.UserID(user), Size: len(data),
-		URLPrivate: link, URLPrivateDownload: link}
+	f := s.newFile(base, id, name, s.UserID(user), len(data))
 	s.files.mu.Lock()
 	defer s.files.mu.Unlock()
 	s.files.byID[id] = &upload{File: f, data: data, sent: true, done: true}

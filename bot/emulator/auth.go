@@ -56,7 +56,7 @@ func (s *Server) authorize(h http.Header, r *http.Request, m method, a args) *re
 		if !m.app && len(m.scopes) > 0 {
 			return refuse("not_allowed_token_type")
 		}
-		scopes = []string{"connections:write"}
+		scopes = []string{"connections:write", "authorizations:read"}
 	default:
 		return refuse("invalid_auth")
 	}
@@ -80,6 +80,19 @@ func scoped(needed, granted []string) *refusal {
 
 // granted says whether the bot token has a scope.
 func (s *Server) granted(scope string) bool { return slices.Contains(s.cfg.App.Scopes, scope) }
+
+// revokeToken is auth.revoke: the token is of no more use, unless this is only a test.
+func revokeToken(c *call) (obj, *refusal) {
+	if c.bool("test") {
+		return obj{"revoked": false}, nil
+	}
+	c.Revoke("bot", "token_revoked")
+	return obj{"revoked": true}, nil
+}
+
+func authTeams(c *call) (obj, *refusal) {
+	return page(c, "teams", []obj{{"id": c.cfg.Team.ID, "name": c.cfg.Team.Name}}, 100)
+}
 
 func apiTest(c *call) (obj, *refusal) {
 	if e := c.str("error"); e != "" {

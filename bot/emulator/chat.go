@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 func postMessage(c *call) (obj, *refusal) {
 	d, ref := c.readDraft(c.args, maxPost)
@@ -14,6 +11,8 @@ func postMessage(c *call) (obj, *refusal) {
 		return nil, refuse("no_text")
 	}
 	w := c.ws
+	c.files.mu.Lock()
+	defer c.files.mu.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	ch, ref := c.writable(c.str("channel"))
@@ -21,7 +20,8 @@ func postMessage(c *call) (obj, *refusal) {
 		return nil, ref
 	}
 	m := w.add(ch, c.message(d), d.thread != "" && c.bool("reply_broadcast"))
-	c.tellApp(ch, m, "")
+	c.noteShares(ch, m)
+	c.tellApp(ch, m)
 	return obj{"channel": ch.id, "ts": m.TS, "message": m}, nil
 }
 
@@ -50,8 +50,32 @@ func (s *Server) mayWrite(ch *channel) *refusal {
 		return refuse("is_archived")
 	case !in && !s.granted("chat:write.public"):
 		return refuse("not_in_channel")
+	case ch.restricted != "":
+		return refuse(ch.restricted)
 	}
 	return nil
+}
+
+// meMessage is chat.meMessage: what the app does, in the third person.
+func meMessage(c *call) (obj, *refusal) {
+	d, ref := c.readDraft(c.args, maxPost)
+	if ref != nil {
+		return nil, ref
+	}
+	if d.text == "" {
+		return nil, refuse("no_text")
+	}
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	ch, ref := c.writable(c.str("channel"))
+	if ref != nil {
+		return nil, ref
+	}
+	m := c.message(&draft{text: d.text})
+	m.Subtype = "me_message"
+	m = c.ws.add(ch, m, false)
+	c.tellApp(ch, m)
+	return obj{"channel": ch.id, "ts": m.TS}, nil
 }
 
 func postEphemeral(c *call) (obj, *refusal) {
@@ -115,8 +139,15 @@ func updateMessage(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
+	if window := c.cfg.Team.EditWindow; window > 0 && m.age() > window {
+		return nil, refuse("edit_window_closed")
+	}
+	if m.stream != nil && m.StreamingState == streaming {
+		return nil, refuse("streaming_state_conflict")
+	}
+	before := m
 	m = w.change(ch, m, func(m *Message) { c.edit(m, d) })
-	c.tellApp(ch, m, "message_changed")
+	c.tellChanged(ch, before, m)
 	return obj{"channel": ch.id, "ts": m.TS, "text": m.Text, "message": m}, nil
 }
 
@@ -153,7 +184,7 @@ func deleteMessage(c *call) (obj, *refusal) {
 		return nil, ref
 	}
 	w.remove(ch, m)
-	c.tellApp(ch, m, "message_deleted")
+	c.tellDeleted(ch, m)
 	return obj{"channel": ch.id, "ts": m.TS}, nil
 }
 
@@ -171,68 +202,4 @@ func permalink(c *call) (obj, *refusal) {
 	}
 	link := c.base + "/archives/" + ch.id + "/p" + strings.ReplaceAll(m.TS, ".", "")
 	return obj{"channel": ch.id, "permalink": link}, nil
-}
-
-func addReaction(c *call) (obj, *refusal)    { return react(c, true) }
-func removeReaction(c *call) (obj, *refusal) { return react(c, false) }
-
-func react(c *call, add bool) (obj, *refusal) {
-	name := strings.Trim(c.str("name"), ":")
-	if name == "" {
-		return nil, refuse("invalid_name")
-	}
-	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch, ref := c.readable(c.str("channel"))
-	if ref != nil {
-		return nil, ref
-	}
-	m := ch.message(c.str("timestamp"))
-	switch {
-	case c.str("timestamp") == "":
-		return nil, refuse("no_item_specified")
-	case m == nil:
-		return nil, refuse("message_not_found")
-	case ch.archived:
-		return nil, refuse("is_archived")
-	}
-	bot := c.cfg.App.BotUserID
-	if reacted(m, name, bot) == add {
-		if add {
-			return nil, refuse("already_reacted")
-		}
-		return nil, refuse("no_reaction")
-	}
-	w.change(ch, m, func(m *Message) { m.Reactions = toggled(m.Reactions, name, bot, add) })
-	return nil, nil
-}
-
-func reacted(m *Message, name, user string) bool {
-	return slices.ContainsFunc(m.Reactions, func(r Reaction) bool {
-		return r.Name == name && slices.Contains(r.Users, user)
-	})
-}
-
-// toggled is list with one person's emoji added or taken away; list itself stays as it is.
-func toggled(list []Reaction, name, user string, add bool) []Reaction {
-	var out []Reaction
-	found := false
-	for _, r := range list {
-		if r.Name == name {
-			found = true
-			r.Users = slices.DeleteFunc(slices.Clone(r.Users), func(u string) bool { return u == user })
-			if add {
-				r.Users = append(r.Users, user)
-			}
-			if r.Count = len(r.Users); r.Count == 0 {
-				continue
-			}
-		}
-		out = append(out, r)
-	}
-	if add && !found {
-		out = append(out, Reaction{Name: name, Users: []string{user}, Count: 1})
-	}
-	return out
 }

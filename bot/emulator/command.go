@@ -48,8 +48,8 @@ func (s *Server) Post(user, channel, text, thread string) (ts string, err error)
 	w := s.ws
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m := w.add(ch, &Message{User: u.ID, Text: w.link(escape(text), false), ThreadTS: thread}, false)
-	s.tellApp(ch, m, "")
+	m := w.add(ch, &Message{User: u.ID, Text: w.link(escape(text), false), ThreadTS: thread, ClientMsgID: newID()}, false)
+	s.tellApp(ch, m)
 	return m.TS, nil
 }
 

@@ -27,6 +27,10 @@ type Config struct {
 // Team is the workspace.
 type Team struct {
 	ID, Name, Domain string
+	// EditWindow is how long messages may be edited (edit_window_closed after that). Zero: for ever.
+	EditWindow time.Duration
+	// Emoji are the workspace's own, by name: an address, or alias:NAME.
+	Emoji map[string]string
 }
 
 // App is the installed app with its bot user and tokens.
@@ -39,10 +43,11 @@ type App struct {
 	BotToken, AppToken string
 	// Scopes of the bot token. Nil grants every scope that a method here asks for.
 	Scopes []string
-	// Events are the event types that the app subscribes to, as in a manifest's bot_events: message.channels,
-	// message.groups, message.im, app_mention, app_home_opened, and those of the changes that Server's methods make
-	// (subteam_members_changed, subteam_updated, user_change, channel_rename and its like). Nil subscribes to none.
+	// Events are the event types that the app subscribes to, as in a manifest's bot_events; EveryEvent lists them. Nil
+	// subscribes to none. An event is sent only where the bot token has a scope for it.
 	Events []string
+	// UnfurlDomains are the domains whose links in messages the app is told of (link_shared).
+	UnfurlDomains []string
 	// Shortcuts that the app registered.
 	Shortcuts []Shortcut
 }
@@ -52,10 +57,11 @@ type User struct {
 	ID, Name, DisplayName, RealName, Email, TZ string
 }
 
-// UserGroup is a group that can be mentioned by its handle.
+// UserGroup is a group that can be mentioned by its handle. Name is what people read; empty, it is the handle.
 type UserGroup struct {
-	ID, Handle string
-	Members    []string
+	ID, Handle        string
+	Name, Description string
+	Members           []string
 }
 
 // Channel is a conversation. Members nil means everybody.
@@ -67,6 +73,9 @@ type Channel struct {
 	Archived bool
 	// WithoutBot leaves the app's bot user out of the channel.
 	WithoutBot bool
+	// Restricted is the word that an app's posts are refused with, such as restricted_action or
+	// restricted_action_read_only_channel. Empty: they are taken.
+	Restricted string
 }
 
 // Command is a slash command that the app registered.

@@ -28,6 +28,7 @@ func (s *Server) controlRoutes() {
 		})
 	}
 	s.controlPeople(on)
+	s.controlWorkspace(on)
 	s.controlLook(on)
 	s.controlFaults(on)
 	s.controlLimits(on)
@@ -53,6 +54,9 @@ type controlArgs struct {
 	Group   string         `json:"group"`
 	Users   []string       `json:"users"`
 	Tab     string         `json:"tab"`
+	Name    string         `json:"name"`
+	Content string         `json:"content"`
+	ID      string         `json:"id"`
 }
 
 type controlFunc = func(name string, f func(r *http.Request, in controlArgs) (obj, error))
@@ -144,9 +148,6 @@ func (s *Server) controlFaults(on controlFunc) {
 		"revoke":              func(in controlArgs) { s.Revoke(in.Token, in.Word) },
 		"archive":             func(in controlArgs) { s.Archive(in.Channel, in.On) },
 		"bot_member":          func(in controlArgs) { s.SetBotMember(in.Channel, in.On) },
-		"rename_channel":      func(in controlArgs) { s.RenameChannel(in.Channel, in.Text) },
-		"display_name":        func(in controlArgs) { s.SetDisplayName(in.User, in.Text) },
-		"group_members":       func(in controlArgs) { s.SetGroupMembers(in.Group, in.Users...) },
 	}
 	for name, do := range does {
 		on(name, func(_ *http.Request, in controlArgs) (obj, error) {

@@ -2,71 +2,178 @@ package emulator
 
 import (
 	"context"
+	"encoding/base64"
+	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
-// tellApp sends the app the event that a message calls for, where the app subscribes to it and is in the channel.
-// change is empty for a new message, message_changed or message_deleted otherwise. The caller holds the workspace's
-// lock; the event is sent on its own time.
-func (s *Server) tellApp(ch *channel, m *Message, change string) {
-	if !ch.has(s.cfg.App.BotUserID) {
+// eventScopes are the events that there are here, and the scopes of which a bot token needs one for each, if any.
+var eventScopes = map[string][]string{
+	"app_home_opened": nil, "function_executed": nil,
+	"message.channels": {"channels:history"}, "message.groups": {"groups:history"},
+	"message.im": {"im:history"}, "message.mpim": {"mpim:history"}, "app_mention": {"app_mentions:read"},
+	"reaction_added": {"reactions:read"}, "reaction_removed": {"reactions:read"},
+	"pin_added": {"pins:read"}, "pin_removed": {"pins:read"},
+	"member_joined_channel": {"channels:read", "groups:read"}, "member_left_channel": {"channels:read", "groups:read"},
+	"channel_created": {"channels:read"}, "channel_rename": {"channels:read"}, "channel_archive": {"channels:read"},
+	"channel_unarchive": {"channels:read"}, "channel_deleted": {"channels:read"}, "channel_left": {"channels:read"},
+	"group_rename": {"groups:read"}, "group_archive": {"groups:read"}, "group_unarchive": {"groups:read"},
+	"group_deleted": {"groups:read"}, "group_left": {"groups:read"},
+	"user_change": {"users:read"}, "team_join": {"users:read"},
+	"subteam_created": {"usergroups:read"}, "subteam_updated": {"usergroups:read"},
+	"subteam_members_changed": {"usergroups:read"},
+	"file_created":            {"files:read"}, "file_shared": {"files:read"}, "file_deleted": {"files:read"},
+	"link_shared": {"links:read"}, "assistant_thread_started": {"assistant:write"},
+}
+
+// The caller of each of these holds the workspace's lock; events are sent on their own time.
+
+// tellApp sends the app the events that a new message calls for, where it is in the channel.
+func (s *Server) tellApp(ch *channel, m *Message) {
+	e := obj{"type": "message", "event_ts": m.TS}
+	describe(e, m)
+	s.eventIn(ch, messageKind(ch), in(ch, e))
+	if m.BotID != "" || m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "file_share" {
 		return
 	}
-	kind, where := "message.channels", "channel"
-	switch {
-	case ch.im != "":
-		kind, where = "message.im", "im"
-	case ch.private:
-		kind, where = "message.groups", "group"
-	}
-	e := obj{"type": "message", "channel": ch.id, "channel_type": where, "event_ts": m.TS}
-	switch change {
-	case "":
-		describe(e, m)
-	case "message_deleted":
-		e["subtype"], e["deleted_ts"], e["ts"], e["hidden"] = change, m.TS, s.ws.nextTS(), true
-		e["previous_message"] = m
-	default:
-		e["subtype"], e["message"], e["ts"], e["hidden"] = change, m, s.ws.nextTS(), true
-	}
-	s.event(kind, e)
-	if change == "" && m.BotID == "" && mentions(m.Text, s.cfg.App.BotUserID) {
-		mention := obj{"type": "app_mention", "channel": ch.id, "event_ts": m.TS}
+	if mentions(m.Text, s.cfg.App.BotUserID) && ch.kind() != directIM {
+		mention := obj{"event_ts": m.TS}
 		describe(mention, m)
-		mention["type"] = "app_mention"
-		s.event("app_mention", mention)
+		mention["type"], mention["channel"] = "app_mention", ch.id
+		s.eventIn(ch, "app_mention", mention)
 	}
+	s.tellLinks(ch, m)
+}
+
+// tellChanged sends message_changed, with the message before and after.
+func (s *Server) tellChanged(ch *channel, before, after *Message) {
+	ts := s.ws.nextTS()
+	s.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_changed", "message": after,
+		"previous_message": before, "ts": ts, "event_ts": ts, "hidden": true}))
+}
+
+// tellDeleted sends message_deleted.
+func (s *Server) tellDeleted(ch *channel, m *Message) {
+	ts := s.ws.nextTS()
+	s.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_deleted", "deleted_ts": m.TS,
+		"previous_message": m, "ts": ts, "event_ts": ts, "hidden": true}))
+}
+
+var link = regexp.MustCompile(`https?://[^\s<>|]+`)
+
+// tellLinks sends link_shared for links to domains that the app registered.
+func (s *Server) tellLinks(ch *channel, m *Message) {
+	links := []obj{}
+	for _, l := range link.FindAllString(m.Text, -1) {
+		u, err := url.Parse(l)
+		if err == nil && slices.ContainsFunc(s.cfg.App.UnfurlDomains, func(d string) bool {
+			return u.Hostname() == d || strings.HasSuffix(u.Hostname(), "."+d)
+		}) {
+			links = append(links, obj{"url": l, "domain": u.Hostname()})
+		}
+	}
+	if len(links) == 0 {
+		return
+	}
+	e := obj{"type": "link_shared", "channel": ch.id, "is_bot_user_member": ch.has(s.cfg.App.BotUserID), "user": m.User,
+		"message_ts": m.TS, "links": links, "source": "conversations_history", "unfurl_id": ch.id + "-" + m.TS,
+		"event_ts": m.TS}
+	if m.ThreadTS != "" {
+		e["thread_ts"] = m.ThreadTS
+	}
+	s.event("link_shared", e)
+}
+
+func messageKind(ch *channel) string {
+	return map[string]string{publicChannel: "message.channels", privateChannel: "message.groups",
+		directIM: "message.im", groupIM: "message.mpim"}[ch.kind()]
+}
+
+// in says in an event about a message where it is.
+func in(ch *channel, e obj) obj {
+	e["channel"] = ch.id
+	e["channel_type"] = map[string]string{publicChannel: "channel", privateChannel: "group", directIM: "im",
+		groupIM: "mpim"}[ch.kind()]
+	return e
 }
 
 // describe copies a message into an event.
 func describe(e obj, m *Message) {
 	for k, v := range map[string]string{"user": m.User, "bot_id": m.BotID, "app_id": m.AppID, "ts": m.TS,
-		"thread_ts": m.ThreadTS, "parent_user_id": m.ParentUserID, "subtype": m.Subtype, "team": m.Team} {
+		"thread_ts": m.ThreadTS, "parent_user_id": m.ParentUserID, "subtype": m.Subtype, "team": m.Team,
+		"client_msg_id": m.ClientMsgID, "inviter": m.Inviter, "username": m.Username} {
 		if v != "" {
 			e[k] = v
 		}
 	}
 	e["text"] = m.Text
+	if m.BotProfile != nil {
+		e["bot_profile"] = m.BotProfile
+	}
 	if len(m.Blocks) > 0 {
 		e["blocks"] = m.Blocks
+	}
+	if len(m.Attachments) > 0 {
+		e["attachments"] = m.Attachments
+	}
+	if m.Metadata != nil {
+		e["metadata"] = m.Metadata
 	}
 	if len(m.Files) > 0 {
 		e["files"] = m.Files
 	}
+	if m.Upload {
+		e["upload"], e["subtype"] = true, "file_share"
+	}
+}
+
+// eventIn sends an event about a conversation to an app that is in it.
+func (s *Server) eventIn(ch *channel, kind string, e obj) {
+	if !ch.has(s.cfg.App.BotUserID) || strings.HasPrefix(kind, "member_") && !s.granted(ch.scope("read")) {
+		return
+	}
+	s.event(kind, e)
+}
+
+// eventOf sends channel_what or, of a private channel that the app is in, group_what.
+func (s *Server) eventOf(ch *channel, what string, e obj) {
+	e["type"] = ch.word(what)
+	if ch.private {
+		s.eventIn(ch, ch.word(what), e)
+		return
+	}
+	s.event(ch.word(what), e)
 }
 
 // event sends an event in the background, again while it stays unacknowledged, as often as Slack does.
 func (s *Server) event(kind string, e obj) {
-	if !slices.Contains(s.cfg.App.Events, kind) {
+	if !slices.Contains(s.cfg.App.Events, kind) || scoped(eventScopes[kind], s.cfg.App.Scopes) != nil {
 		return
 	}
-	a, t := s.cfg.App, s.cfg.Team.ID
-	payload := raw(obj{"token": "local", "team_id": t, "api_app_id": a.ID, "event": e, "type": "event_callback",
-		"event_id": "Ev" + newID(), "event_time": time.Now().Unix(), "is_ext_shared_channel": false,
-		"authorizations": []obj{{"team_id": t, "user_id": a.BotUserID, "is_bot": true,
-			"is_enterprise_install": false, "enterprise_id": nil}}})
+	id := "Ev" + strings.ToUpper(strings.ReplaceAll(newID(), "-", ""))[:10]
+	payload := raw(obj{"token": "local", "team_id": s.cfg.Team.ID, "context_team_id": s.cfg.Team.ID,
+		"context_enterprise_id": nil, "api_app_id": s.cfg.App.ID, "event": e, "type": "event_callback",
+		"event_id": id, "event_time": time.Now().Unix(), "is_ext_shared_channel": false,
+		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(raw(obj{"et": kind, "tid": s.cfg.Team.ID, "aid": s.cfg.App.ID, "id": id})),
+		"authorizations": s.authorizations()})
 	s.work.Go(func() { s.sendEvent(s.ctx, payload) })
+}
+
+// authorizations names the installation that an event is for.
+func (s *Server) authorizations() []obj {
+	return []obj{{"team_id": s.cfg.Team.ID, "user_id": s.cfg.App.BotUserID, "is_bot": true, "is_enterprise_install": false,
+		"enterprise_id": nil}}
+}
+
+// listAuthorizations is apps.event.authorizations.list.
+func listAuthorizations(c *call) (obj, *refusal) {
+	if !strings.HasPrefix(c.str("event_context"), "4-") {
+		return nil, refuse("invalid_event_context")
+	}
+	return page(c, "authorizations", c.authorizations(), 100)
 }
 
 func (s *Server) sendEvent(ctx context.Context, payload []byte) {

@@ -4,11 +4,13 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 const maxUpload = 32 << 20
@@ -37,29 +39,54 @@ func (f *files) uploaded(id string) (File, bool) {
 	return u.File, true
 }
 
+// maxSnippet is the largest snippet, in bytes, and maxAlt the longest description of an image, in characters.
+const (
+	maxSnippet = 1 << 20
+	maxAlt     = 1000
+)
+
 func uploadURL(c *call) (obj, *refusal) {
 	name := c.str("filename")
 	size, ok := c.integer("length", 0)
-	if name == "" || !ok || size <= 0 {
-		return nil, refuse("invalid_arguments")
-	}
-	if size > maxUpload {
+	switch {
+	case !ok || size < 0:
+		return nil, invalidArguments("must provide an integer [json-pointer:/length]")
+	case size == 0:
+		return nil, refuse("missing_argument")
+	case size > maxUpload:
 		return nil, refuse("file_upload_size_restricted")
+	case c.str("snippet_type") != "" && size > maxSnippet:
+		return nil, refuse("snippet_too_large")
+	case utf8.RuneCountInString(c.str("alt_txt")) > maxAlt:
+		return nil, refuse("alt_txt_too_large")
 	}
 	c.ws.mu.Lock()
 	id := c.ws.nextID("F")
 	c.ws.mu.Unlock()
+	f := c.newFile(c.base, id, name, c.cfg.App.BotUserID, size)
+	f.AltTxt = c.str("alt_txt")
+	if t := c.str("snippet_type"); t != "" {
+		f.Filetype, f.Mode = t, "snippet"
+	}
+	c.files.mu.Lock()
+	defer c.files.mu.Unlock()
+	c.files.byID[id] = &upload{File: f}
+	return obj{"upload_url": c.base + "/upload/" + id, "file_id": id}, nil
+}
+
+// newFile describes a file of somebody's. A name without a known extension is plain text.
+func (s *Server) newFile(base, id, name, userID string, size int) File {
+	name = filepath.Base(name)
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" {
 		kind = "text/plain"
 	}
-	link := c.base + "/files/" + id + "/" + filepath.Base(name)
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
-	c.files.byID[id] = &upload{File: File{ID: id, Created: time.Now().Unix(), Name: name, Title: name, Mimetype: kind,
-		Filetype: strings.TrimPrefix(filepath.Ext(name), "."), User: c.cfg.App.BotUserID, Size: size,
-		URLPrivate: link, URLPrivateDownload: link, AltTxt: c.str("alt_txt")}}
-	return obj{"upload_url": c.base + "/upload/" + id, "file_id": id}, nil
+	ext := strings.TrimPrefix(filepath.Ext(name), ".")
+	link := base + "/files/" + id + "/" + url.PathEscape(name)
+	now := time.Now().Unix()
+	return File{ID: id, Created: now, Timestamp: now, Name: name, Title: name, Mimetype: kind, Filetype: ext,
+		PrettyType: strings.ToUpper(ext), User: userID, UserTeam: s.cfg.Team.ID, Size: size, Mode: "hosted",
+		URLPrivate: link, URLPrivateDownload: link, Permalink: link}
 }
 
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
@@ -114,75 +141,6 @@ func uploadedBytes(r *http.Request) ([]byte, error) {
 			return io.ReadAll(io.LimitReader(p, maxUpload))
 		}
 	}
-}
-
-// completeUpload finishes uploads and shares them where the caller says, if anywhere.
-func completeUpload(c *call) (obj, *refusal) {
-	var list []struct{ ID, Title string }
-	v, ok := c.json("files")
-	if !ok || decode(v, &list) != nil || len(list) == 0 {
-		return nil, refuse("invalid_arguments")
-	}
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
-	var shared []File
-	for _, f := range list {
-		u := c.files.byID[f.ID]
-		switch {
-		case u == nil:
-			return nil, refuse("file_not_found")
-		case !u.sent:
-			return nil, refuse("file_update_failed")
-		}
-		if f.Title != "" {
-			u.Title = f.Title
-		}
-		shared = append(shared, u.File)
-	}
-	if ref := c.share(shared); ref != nil {
-		return nil, ref
-	}
-	out := []obj{}
-	for _, f := range shared {
-		c.files.byID[f.ID].done = true
-		out = append(out, obj{"id": f.ID, "title": f.Title})
-	}
-	return obj{"files": out}, nil
-}
-
-// share posts completed files into the channels that a call names.
-func (c *call) share(shared []File) *refusal {
-	channels := c.list("channels")
-	if id := c.str("channel_id"); id != "" {
-		channels = append(channels, id)
-	}
-	if len(channels) == 0 {
-		return nil
-	}
-	blocks, ref := c.readBlocks(c.args)
-	if ref != nil {
-		return ref
-	}
-	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, key := range channels {
-		ch, ref := c.writable(key)
-		if ref != nil {
-			return ref
-		}
-		m := c.message(&draft{text: c.str("initial_comment"), blocks: blocks, thread: c.str("thread_ts"), files: shared})
-		c.tellApp(ch, w.add(ch, m, false), "")
-	}
-	return nil
-}
-
-func fileInfo(c *call) (obj, *refusal) {
-	f, ok := c.files.uploaded(c.str("file"))
-	if !ok {
-		return nil, refuse("file_not_found")
-	}
-	return obj{"file": f, "comments": []any{}}, nil
 }
 
 // serveFile gives an uploaded file to the page and to anyone else on this machine.

@@ -22,17 +22,6 @@ func (c *call) readable(key string) (*channel, *refusal) {
 	return ch, nil
 }
 
-// historyScope is what reading this kind of conversation needs.
-func historyScope(ch *channel) string {
-	switch {
-	case ch.im != "":
-		return "im:history"
-	case ch.private:
-		return "groups:history"
-	}
-	return "channels:history"
-}
-
 // span is the part of a history that a caller asks for.
 type span struct {
 	oldest, latest int64
@@ -96,7 +85,7 @@ func channelHistory(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	if ref := scoped([]string{historyScope(ch)}, c.cfg.App.Scopes); ref != nil {
+	if ref := c.scope(ch, "history"); ref != nil {
 		return nil, ref
 	}
 	s, ref := c.span(100, 999)
@@ -108,7 +97,7 @@ func channelHistory(c *call) (obj, *refusal) {
 		return nil, ref
 	}
 	out, next := newest(ch, s, before)
-	body := obj{"messages": out, "has_more": next != "", "pin_count": 0}
+	body := obj{"messages": out, "has_more": next != "", "pin_count": len(ch.pins)}
 	if next != "" {
 		body["response_metadata"] = obj{"next_cursor": next}
 	}
@@ -150,7 +139,7 @@ func replies(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	if ref := scoped([]string{historyScope(ch)}, c.cfg.App.Scopes); ref != nil {
+	if ref := c.scope(ch, "history"); ref != nil {
 		return nil, ref
 	}
 	s, ref := c.span(1000, 1000)

@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -28,6 +30,7 @@ type manifest struct {
 			CallbackID  string `yaml:"callback_id"`
 			Description string `yaml:"description"`
 		} `yaml:"shortcuts"`
+		UnfurlDomains []string `yaml:"unfurl_domains"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
@@ -59,6 +62,7 @@ func (c *Config) Install(text []byte) error {
 	c.App.Name, c.App.BotName = m.Display.Name, m.Features.Bot.Name
 	c.App.Scopes = append([]string{}, m.OAuth.Scopes.Bot...) // none is not all
 	c.App.Events = m.Settings.Events.Bot
+	c.App.UnfurlDomains = m.Features.UnfurlDomains
 	c.App.Shortcuts, c.Commands = nil, nil
 	for _, s := range m.Features.Shortcuts {
 		c.App.Shortcuts = append(c.App.Shortcuts, Shortcut{
@@ -73,11 +77,5 @@ func (c *Config) Install(text []byte) error {
 
 // EveryEvent lists the types of events that an app can subscribe to here.
 func EveryEvent() []string {
-	return []string{
-		"app_home_opened", "app_mention", "channel_archive", "channel_created", "channel_deleted", "channel_left", "channel_rename",
-		"channel_unarchive", "file_created", "file_shared", "group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive", "link_shared",
-		"member_joined_channel", "member_left_channel", "message.channels", "message.groups", "message.im", "message.mpim",
-		"reaction_added", "reaction_removed", "subteam_created", "subteam_members_changed", "subteam_updated", "team_join",
-		"user_change",
-	}
+	return slices.Sorted(maps.Keys(eventScopes))
 }

@@ -1,6 +1,9 @@
 package emulator
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Message is a message as Slack's history gives it. Ephemeral, Error and Channel are the emulator's own additions:
 // Slack keeps no ephemeral messages, the page and the tests want to see them.
@@ -13,6 +16,9 @@ type Message struct {
 	AppID           string          `json:"app_id,omitempty"`
 	BotProfile      *BotProfile     `json:"bot_profile,omitempty"`
 	Username        string          `json:"username,omitempty"`
+	ClientMsgID     string          `json:"client_msg_id,omitempty"`
+	Inviter         string          `json:"inviter,omitempty"`
+	StreamingState  string          `json:"streaming_state,omitempty"`
 	Team            string          `json:"team,omitempty"`
 	Text            string          `json:"text"`
 	Blocks          json.RawMessage `json:"blocks,omitempty"`
@@ -27,14 +33,23 @@ type Message struct {
 	LatestReply     string          `json:"latest_reply,omitempty"`
 	Reactions       []Reaction      `json:"reactions,omitempty"`
 	Files           []File          `json:"files,omitempty"`
+	Upload          bool            `json:"upload,omitempty"`
 
 	Channel   string `json:"channel,omitempty"`
 	Ephemeral bool   `json:"ephemeral,omitempty"`
 	// Error is the name of the failure that a note by Slackbot tells of, such as operation_timeout.
 	Error string `json:"error,omitempty"`
 
+	// stream is what a streamed message is made of so far; nil for others.
+	stream *streamed
 	// versions holds the blocks that edits have replaced, oldest first, for clicks on a stale screen.
 	versions []json.RawMessage
+}
+
+// age is how long ago a message was posted.
+func (m *Message) age() time.Duration {
+	n, _ := micros(m.TS)
+	return time.Since(time.UnixMicro(n))
 }
 
 // Metadata is what an app attaches to a message for apps to read.
@@ -68,16 +83,40 @@ type BotProfile struct {
 type File struct {
 	ID                 string   `json:"id"`
 	Created            int64    `json:"created"`
+	Timestamp          int64    `json:"timestamp"`
 	Name               string   `json:"name"`
 	Title              string   `json:"title"`
 	Mimetype           string   `json:"mimetype"`
 	Filetype           string   `json:"filetype"`
+	PrettyType         string   `json:"pretty_type"`
 	User               string   `json:"user"`
+	UserTeam           string   `json:"user_team,omitempty"`
+	Editable           bool     `json:"editable"`
 	Size               int      `json:"size"`
+	Mode               string   `json:"mode"`
+	IsExternal         bool     `json:"is_external"`
+	ExternalType       string   `json:"external_type"`
+	IsPublic           bool     `json:"is_public"`
+	PublicURLShared    bool     `json:"public_url_shared"`
+	DisplayAsBot       bool     `json:"display_as_bot"`
+	Username           string   `json:"username"`
 	URLPrivate         string   `json:"url_private"`
 	URLPrivateDownload string   `json:"url_private_download"`
+	Permalink          string   `json:"permalink,omitempty"`
 	Channels           []string `json:"channels,omitempty"`
+	Groups             []string `json:"groups,omitempty"`
+	IMs                []string `json:"ims,omitempty"`
 	AltTxt             string   `json:"alt_txt,omitempty"`
+	// Shares tells by "public" or "private" and by channel which messages show the file.
+	Shares map[string]map[string][]Share `json:"shares,omitempty"`
+}
+
+// Share is one message that shows a file.
+type Share struct {
+	TS          string `json:"ts"`
+	ThreadTS    string `json:"thread_ts,omitempty"`
+	ChannelName string `json:"channel_name"`
+	TeamID      string `json:"team_id"`
 }
 
 // obj is a JSON object.

@@ -1,6 +1,9 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // add stores a new message in a channel and tells everybody. The caller holds the lock and owns m.
 func (w *workspace) add(ch *channel, m *Message, broadcast bool) *Message {
@@ -9,7 +12,7 @@ func (w *workspace) add(ch *channel, m *Message, broadcast bool) *Message {
 		w.joinThread(ch, m, broadcast)
 	}
 	ch.messages = append(ch.messages, m)
-	if m.ThreadTS == "" || broadcast {
+	if (m.ThreadTS == "" || broadcast) && !quiet(m) {
 		for _, u := range ch.members {
 			if u != m.User && u != w.cfg.App.BotUserID {
 				ch.unread[u]++
@@ -19,6 +22,11 @@ func (w *workspace) add(ch *channel, m *Message, broadcast bool) *Message {
 	}
 	w.announce(ch, "message", m)
 	return m
+}
+
+// quiet says whether a message is one of Slack's own remarks, which nobody needs to have read.
+func quiet(m *Message) bool {
+	return strings.HasPrefix(m.Subtype, "channel_") || strings.HasPrefix(m.Subtype, "group_")
 }
 
 // joinThread makes m a reply. A reply to a message that is gone stands alone, as in Slack.

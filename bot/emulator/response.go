@@ -125,7 +125,7 @@ func (s *Server) respond(u responseURL, a args) *refusal {
 func (s *Server) say(ch *channel, userID string, d *draft, kind string) {
 	m := s.message(d)
 	if kind == "in_channel" {
-		s.tellApp(ch, s.ws.add(ch, m, false), "")
+		s.tellApp(ch, s.ws.add(ch, m, false))
 		return
 	}
 	m.Metadata = nil
@@ -160,8 +160,9 @@ func (s *Server) original(u responseURL, d *draft) *refusal {
 		return refuse("message_not_found")
 	case d == nil:
 		w.remove(ch, m)
+		s.tellDeleted(ch, m)
 	default:
-		w.change(ch, m, edit)
+		s.tellChanged(ch, m, w.change(ch, m, edit))
 	}
 	return nil
 }

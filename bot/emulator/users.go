@@ -1,25 +1,32 @@
 package emulator
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
 
-// profile is a person as users.info shows them.
-func (c *call) profile(u *user) obj {
+// profile is a person as users.info and the events show them.
+func (s *Server) profile(u *user) obj {
+	bot := u.bot && u.ID != slackbotID
+	return obj{"id": u.ID, "team_id": s.cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.deleted,
+		"is_bot": bot, "is_app_user": false, "is_admin": false, "is_owner": false, "is_primary_owner": false,
+		"is_restricted": false, "is_ultra_restricted": false, "is_email_confirmed": u.Email != "",
+		"who_can_share_contact_card": "EVERYONE", "color": color(u.ID), "tz": u.TZ, "tz_label": u.TZ,
+		"tz_offset": offset(u.TZ), "profile": s.card(u), "updated": u.updated}
+}
+
+// card is the part of a person that others read.
+func (s *Server) card(u *user) obj {
 	p := obj{"real_name": u.RealName, "display_name": u.DisplayName, "real_name_normalized": u.RealName,
-		"display_name_normalized": u.DisplayName, "team": c.cfg.Team.ID}
-	if u.Email != "" && c.granted("users:read.email") {
+		"display_name_normalized": u.DisplayName, "team": s.cfg.Team.ID, "title": "", "phone": "", "skype": "",
+		"status_text": "", "status_emoji": "", "status_expiration": 0, "avatar_hash": ""}
+	if u.Email != "" && s.granted("users:read.email") {
 		p["email"] = u.Email
 	}
-	o := obj{"id": u.ID, "team_id": c.cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": false,
-		"is_bot": u.bot && u.ID != slackbotID, "is_app_user": false, "color": color(u.ID), "tz": u.TZ,
-		"tz_label": u.TZ, "tz_offset": offset(u.TZ), "profile": p, "updated": 0}
-	if u.ID == c.cfg.App.BotUserID {
-		p["bot_id"], p["api_app_id"] = c.cfg.App.BotID, c.cfg.App.ID
+	if u.ID == s.cfg.App.BotUserID {
+		p["bot_id"], p["api_app_id"] = s.cfg.App.BotID, s.cfg.App.ID
 	}
-	return o
+	return p
 }
 
 // offset is a time zone's distance from UTC in seconds, now.
@@ -75,32 +82,6 @@ func userByEmail(c *call) (obj, *refusal) {
 		}
 	}
 	return nil, refuse("users_not_found")
-}
-
-func groupList(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	all := []obj{}
-	for _, g := range c.ws.groups {
-		o := obj{"id": g.ID, "team_id": c.cfg.Team.ID, "is_usergroup": true, "name": g.Handle, "handle": g.Handle,
-			"description": "", "is_external": false, "date_create": 0, "date_update": 0, "date_delete": 0,
-			"prefs": obj{"channels": []string{}, "groups": []string{}}, "user_count": len(g.Members)}
-		if c.bool("include_users") {
-			o["users"] = g.Members
-		}
-		all = append(all, o)
-	}
-	return obj{"usergroups": all}, nil
-}
-
-func groupMembers(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	i := slices.IndexFunc(c.ws.groups, func(g UserGroup) bool { return g.ID == c.str("usergroup") })
-	if i < 0 {
-		return nil, refuse("no_such_subteam")
-	}
-	return obj{"users": c.ws.groups[i].Members}, nil
 }
 
 func teamInfo(c *call) (obj, *refusal) {

@@ -19,57 +19,89 @@ type workspace struct {
 	mu         sync.Mutex
 	users      []*user
 	channels   []*channel
-	groups     []UserGroup
+	groups     []*group
 	ephemerals map[string][]*Message // by user id, oldest first
 	lastTS     int64                 // microseconds
 	ids        int
 	changed    chan struct{}  // closed and replaced at every change
 	chosen     map[string]obj // what people chose in messages, by user id and ts
+	scheduled  []*scheduled
+	functions  map[string]*execution
 }
 
 type user struct {
 	User
-	bot bool
+	bot, deleted, away bool
+	updated            int64
 }
 
 type channel struct {
-	id, name string
-	private  bool
-	archived bool
-	im       string // the person's id in a direct message with the app
-	created  int64
-	members  []string
-	messages []*Message // by ts, replies among them
-	threads  map[string][]string
-	unread   map[string]int
+	id, name   string
+	private    bool
+	archived   bool
+	restricted string // the word that posts are refused with
+	im         string // the person's id in a direct message with the app
+	group      bool   // a direct message of several people
+	created    int64
+	creator    string
+	topic      note
+	purpose    note
+	previous   []string // names that it had
+	members    []string
+	messages   []*Message // by ts, replies among them
+	threads    map[string][]string
+	unread     map[string]int
+	read       map[string]string // by user id, the ts up to which they have read
+	pins       []pin
+	bookmarks  []obj
+}
+
+// note is a channel's topic or purpose.
+type note struct {
+	Value   string `json:"value"`
+	Creator string `json:"creator"`
+	LastSet int64  `json:"last_set"`
+}
+
+// The kinds of conversations, as Slack's types argument names them.
+const (
+	publicChannel  = "public_channel"
+	privateChannel = "private_channel"
+	directIM       = "im"
+	groupIM        = "mpim"
+)
+
+func (c *channel) kind() string {
+	switch {
+	case c.im != "":
+		return directIM
+	case c.group:
+		return groupIM
+	case c.private:
+		return privateChannel
+	}
+	return publicChannel
+}
+
+// scope names a scope for this kind of conversation, such as groups:read.
+func (c *channel) scope(of string) string {
+	return map[string]string{publicChannel: "channels", privateChannel: "groups", directIM: "im", groupIM: "mpim"}[c.kind()] +
+		":" + of
 }
 
 const slackbotID = "USLACKBOT"
 
 func newWorkspace(cfg Config, h *hub) *workspace {
 	w := &workspace{cfg: cfg, hub: h, ephemerals: map[string][]*Message{},
-		changed: make(chan struct{}), chosen: map[string]obj{}}
+		changed: make(chan struct{}), chosen: map[string]obj{}, functions: map[string]*execution{}}
 	w.users = append(w.users,
 		&user{User: User{ID: cfg.App.BotUserID, Name: cfg.App.BotName, RealName: cfg.App.Name, TZ: "Etc/UTC"}, bot: true},
 		&user{User: User{ID: slackbotID, Name: "slackbot", RealName: "Slackbot", TZ: "Etc/UTC"}, bot: true})
 	for _, u := range cfg.Users {
-		if u.ID == "" {
-			u.ID = idFor("U", u.Name)
-		}
-		if u.RealName == "" {
-			u.RealName = u.Name
-		}
-		if u.TZ == "" {
-			u.TZ = "Etc/UTC"
-		}
-		w.users = append(w.users, &user{User: u})
+		w.addUser(u)
 	}
 	for _, g := range cfg.UserGroups {
-		if g.ID == "" {
-			g.ID = idFor("S", g.Handle)
-		}
-		g.Members = w.userIDs(g.Members)
-		w.groups = append(w.groups, g)
+		w.addGroup(g)
 	}
 	for _, c := range cfg.Channels {
 		w.channels = append(w.channels, w.newChannel(c))
@@ -77,9 +109,24 @@ func newWorkspace(cfg Config, h *hub) *workspace {
 	return w
 }
 
+// addUser takes a person into the workspace.
+func (w *workspace) addUser(u User) *user {
+	if u.ID == "" {
+		u.ID = idFor("U", u.Name)
+	}
+	if u.RealName == "" {
+		u.RealName = u.Name
+	}
+	if u.TZ == "" {
+		u.TZ = "Etc/UTC"
+	}
+	w.users = append(w.users, &user{User: u})
+	return w.users[len(w.users)-1]
+}
+
 func (w *workspace) newChannel(c Channel) *channel {
-	ch := &channel{id: c.ID, name: strings.TrimPrefix(c.Name, "#"), private: c.Private, archived: c.Archived,
-		created: time.Now().Unix(), threads: map[string][]string{}, unread: map[string]int{}}
+	ch := emptyChannel(c.ID)
+	ch.name, ch.private, ch.archived, ch.restricted = strings.TrimPrefix(c.Name, "#"), c.Private, c.Archived, c.Restricted
 	if ch.id == "" {
 		ch.id = idFor("C", ch.name)
 	}
@@ -97,6 +144,11 @@ func (w *workspace) newChannel(c Channel) *channel {
 		ch.members = append(ch.members, bot)
 	}
 	return ch
+}
+
+func emptyChannel(id string) *channel {
+	return &channel{id: id, created: time.Now().Unix(), threads: map[string][]string{}, unread: map[string]int{},
+		read: map[string]string{}}
 }
 
 func (w *workspace) userIDs(names []string) []string {
@@ -139,8 +191,8 @@ func (w *workspace) directMessage(userID string) (ch *channel, opened bool) {
 			return c, false
 		}
 	}
-	ch = &channel{id: idFor("D", userID), im: userID, created: time.Now().Unix(),
-		members: []string{userID, w.cfg.App.BotUserID}, threads: map[string][]string{}, unread: map[string]int{}}
+	ch = emptyChannel(idFor("D", userID))
+	ch.im, ch.members = userID, []string{userID, w.cfg.App.BotUserID}
 	w.channels = append(w.channels, ch)
 	return ch, true
 }

@@ -1,0 +1,71 @@
+package emulator
+
+import (
+	"slices"
+	"time"
+)
+
+// group is a user group with its history.
+type group struct {
+	UserGroup
+	created, updated int64
+}
+
+// addGroup takes a user group into the workspace.
+func (w *workspace) addGroup(g UserGroup) *group {
+	if g.ID == "" {
+		g.ID = idFor("S", g.Handle)
+	}
+	if g.Name == "" {
+		g.Name = g.Handle
+	}
+	g.Members = w.userIDs(g.Members)
+	now := time.Now().Unix()
+	w.groups = append(w.groups, &group{UserGroup: g, created: now, updated: now})
+	return w.groups[len(w.groups)-1]
+}
+
+// group finds a user group by id or handle; nil when there is none.
+func (w *workspace) group(key string) *group {
+	i := slices.IndexFunc(w.groups, func(g *group) bool { return g.ID == key || g.Handle == key })
+	if i < 0 {
+		return nil
+	}
+	return w.groups[i]
+}
+
+// subteam is a user group as Slack describes it.
+func (s *Server) subteam(g *group) obj {
+	return obj{"id": g.ID, "team_id": s.cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
+		"handle": g.Handle, "description": g.Description, "is_external": false, "date_create": g.created,
+		"date_update": g.updated, "date_delete": 0, "auto_type": nil, "auto_provision": false, "created_by": slackbotID,
+		"updated_by": slackbotID, "deleted_by": nil, "prefs": obj{"channels": []string{}, "groups": []string{}},
+		"user_count": len(g.Members), "channel_count": 0}
+}
+
+func groupList(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	all := []obj{}
+	for _, g := range c.ws.groups {
+		o := c.subteam(g)
+		if !c.bool("include_count") {
+			delete(o, "user_count")
+		}
+		if c.bool("include_users") {
+			o["users"] = g.Members
+		}
+		all = append(all, o)
+	}
+	return obj{"usergroups": all}, nil
+}
+
+func groupMembers(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	g := c.ws.group(c.str("usergroup"))
+	if g == nil || g.ID != c.str("usergroup") {
+		return nil, refuse("no_such_subteam")
+	}
+	return obj{"users": g.Members}, nil
+}

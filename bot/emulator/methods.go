@@ -1,0 +1,174 @@
+package emulator
+
+import (
+	"maps"
+	"slices"
+)
+
+// method is one entry of the Web API.
+type method struct {
+	run func(*call) (obj, *refusal)
+	// scopes: one of them is needed. Empty: any token will do.
+	scopes []string
+	tier   tier
+	// need lists arguments that have to be there.
+	need []string
+	// app asks for the app-level token instead of the bot's.
+	app bool
+}
+
+// lacking refuses a call without an argument that the method needs.
+func (m method) lacking(a args) *refusal {
+	var words []string
+	for _, name := range m.need {
+		if a.str(name) == "" {
+			words = append(words, "missing required field: "+name)
+		}
+	}
+	if len(words) > 0 {
+		return invalidArguments(words...)
+	}
+	return nil
+}
+
+var methods map[string]method
+
+func init() {
+	methods = map[string]method{}
+	for _, part := range []map[string]method{appMethods(), chatMethods(), channelMethods(), peopleMethods(), fileMethods()} {
+		maps.Copy(methods, part)
+	}
+}
+
+func appMethods() map[string]method {
+	thread := []string{"channel_id", "thread_ts"}
+	speak := []string{"assistant:write", "chat:write"}
+	return map[string]method{
+		"api.test":                       {run: apiTest, tier: tier4},
+		"auth.test":                      {run: authTest, tier: special},
+		"auth.revoke":                    {run: revokeToken, tier: tier3},
+		"auth.teams.list":                {run: authTeams, tier: tier2},
+		"apps.connections.open":          {run: openConnection, scopes: []string{"connections:write"}, app: true, tier: tier1},
+		"apps.event.authorizations.list": {run: listAuthorizations, scopes: []string{"authorizations:read"}, app: true, tier: tier4, need: []string{"event_context"}},
+		"blocks.validate":                {run: validateBlocks, tier: special},
+		"team.info":                      {run: teamInfo, scopes: []string{"team:read"}, tier: tier3},
+		"team.profile.get":               {run: teamProfile, scopes: []string{"users.profile:read"}, tier: tier3},
+		"bots.info":                      {run: botInfo, scopes: []string{"users:read"}, tier: tier3},
+		"emoji.list":                     {run: emojiList, scopes: []string{"emoji:read"}, tier: tier2},
+
+		"views.open":    {run: viewsOpen, tier: tier4},
+		"views.push":    {run: viewsPush, tier: tier4},
+		"views.update":  {run: viewsUpdate, tier: tier4},
+		"views.publish": {run: viewsPublish, tier: tier4, need: []string{"user_id"}},
+
+		"functions.completeSuccess": {run: completeFunction, tier: tier3, need: []string{"function_execution_id", "outputs"}},
+		"functions.completeError":   {run: failFunction, tier: tier3, need: []string{"function_execution_id", "error"}},
+
+		"assistant.threads.setStatus":           {run: threadStatus, scopes: speak, tier: special, need: thread},
+		"assistant.threads.setTitle":            {run: threadTitle, scopes: speak[:1], tier: special, need: append([]string{"title"}, thread...)},
+		"assistant.threads.setSuggestedPrompts": {run: threadPrompts, scopes: speak[:1], tier: special, need: []string{"channel_id", "prompts"}},
+	}
+}
+
+func chatMethods() map[string]method {
+	write, stream := []string{"chat:write"}, []string{"channel", "ts"}
+	pin, item := []string{"pins:write"}, []string{"channel"}
+	return map[string]method{
+		"chat.postMessage":            {run: postMessage, scopes: write, tier: perChannel},
+		"chat.postEphemeral":          {run: postEphemeral, scopes: write, tier: tier4},
+		"chat.meMessage":              {run: meMessage, scopes: write, tier: tier3},
+		"chat.update":                 {run: updateMessage, scopes: write, tier: tier3},
+		"chat.delete":                 {run: deleteMessage, scopes: write, tier: tier3},
+		"chat.getPermalink":           {run: permalink, tier: special},
+		"chat.scheduleMessage":        {run: scheduleMessage, scopes: write, tier: tier3, need: []string{"channel", "post_at"}},
+		"chat.deleteScheduledMessage": {run: unscheduleMessage, scopes: write, tier: tier3, need: []string{"channel", "scheduled_message_id"}},
+		"chat.scheduledMessages.list": {run: scheduledMessages, tier: tier3},
+		"chat.unfurl":                 {run: unfurl, scopes: []string{"links:write"}, tier: tier3},
+		"chat.startStream":            {run: startStream, scopes: write, tier: tier2, need: stream[:1]},
+		"chat.appendStream":           {run: appendStream, scopes: write, tier: tier4, need: stream},
+		"chat.stopStream":             {run: stopStream, scopes: write, tier: tier2, need: stream},
+
+		"reactions.add":    {run: addReaction, scopes: []string{"reactions:write"}, tier: tier3},
+		"reactions.remove": {run: removeReaction, scopes: []string{"reactions:write"}, tier: tier2},
+		"reactions.get":    {run: getReactions, scopes: []string{"reactions:read"}, tier: tier3},
+		"reactions.list":   {run: listReactions, scopes: []string{"reactions:read"}, tier: tier2},
+
+		"pins.add":    {run: addPin, scopes: pin, tier: tier2, need: item},
+		"pins.remove": {run: removePin, scopes: pin, tier: tier2, need: item},
+		"pins.list":   {run: listPins, scopes: []string{"pins:read"}, tier: tier2, need: item},
+
+		"bookmarks.add":    {run: addBookmark, scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "title", "type"}},
+		"bookmarks.edit":   {run: editBookmark, scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "bookmark_id"}},
+		"bookmarks.remove": {run: removeBookmark, scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "bookmark_id"}},
+		"bookmarks.list":   {run: listBookmarks, scopes: []string{"bookmarks:read"}, tier: tier3, need: []string{"channel_id"}},
+	}
+}
+
+func channelMethods() map[string]method {
+	some := func(of string) []string { return []string{"channels:" + of, "groups:" + of, "im:" + of, "mpim:" + of} }
+	history, read, here := some("history"), some("read"), []string{"channel"}
+	manage := []string{"channels:manage", "groups:write", "im:write", "mpim:write"}
+	topic := append(some("write.topic"), manage...)
+	return map[string]method{
+		"conversations.history":    {run: channelHistory, scopes: history, tier: tier3, need: here},
+		"conversations.replies":    {run: replies, scopes: history, tier: tier3, need: []string{"channel", "ts"}},
+		"conversations.info":       {run: conversationInfo, scopes: read, tier: tier3, need: here},
+		"conversations.list":       {run: conversationList, scopes: read, tier: tier2},
+		"conversations.members":    {run: conversationMembers, scopes: read, tier: tier4, need: here},
+		"conversations.mark":       {run: markConversation, scopes: manage, tier: tier3, need: []string{"channel", "ts"}},
+		"conversations.open":       {run: openConversation, scopes: []string{"im:write", "mpim:write"}, tier: tier3},
+		"conversations.close":      {run: closeConversation, scopes: manage, tier: tier2, need: here},
+		"conversations.join":       {run: joinConversation, scopes: []string{"channels:join"}, tier: tier3, need: here},
+		"conversations.leave":      {run: leaveConversation, scopes: manage, tier: tier3, need: here},
+		"conversations.invite":     {run: inviteToConversation, scopes: append(some("write.invites"), manage...), tier: tier3, need: here},
+		"conversations.kick":       {run: kickFromConversation, scopes: manage, tier: tier3, need: here},
+		"conversations.create":     {run: createConversation, scopes: manage[:2], tier: tier2},
+		"conversations.rename":     {run: renameConversation, scopes: manage[:2], tier: tier2, need: here},
+		"conversations.archive":    {run: archiveConversation, scopes: manage, tier: tier2, need: here},
+		"conversations.unarchive":  {run: unarchiveConversation, scopes: manage[:2], tier: tier2, need: here},
+		"conversations.setTopic":   {run: setTopic, scopes: topic, tier: tier2, need: here},
+		"conversations.setPurpose": {run: setPurpose, scopes: topic, tier: tier2, need: here},
+	}
+}
+
+func peopleMethods() map[string]method {
+	read := []string{"channels:read", "groups:read", "im:read", "mpim:read"}
+	return map[string]method{
+		"users.info":          {run: userInfo, scopes: []string{"users:read"}, tier: tier4},
+		"users.list":          {run: userList, scopes: []string{"users:read"}, tier: tier2},
+		"users.lookupByEmail": {run: userByEmail, scopes: []string{"users:read.email"}, tier: tier3},
+		"users.conversations": {run: userConversations, scopes: read, tier: tier3},
+		"users.profile.get":   {run: userProfile, scopes: []string{"users.profile:read"}, tier: tier4},
+		"users.getPresence":   {run: getPresence, scopes: []string{"users:read"}, tier: tier3},
+		"users.setPresence":   {run: setPresence, scopes: []string{"users:write"}, tier: tier2, need: []string{"presence"}},
+
+		"usergroups.list":       {run: groupList, scopes: []string{"usergroups:read"}, tier: tier2},
+		"usergroups.users.list": {run: groupMembers, scopes: []string{"usergroups:read"}, tier: tier2},
+	}
+}
+
+func fileMethods() map[string]method {
+	write, read := []string{"files:write"}, []string{"files:read"}
+	return map[string]method{
+		"files.getUploadURLExternal":   {run: uploadURL, scopes: write, tier: tier4, need: []string{"filename", "length"}},
+		"files.completeUploadExternal": {run: completeUpload, scopes: write, tier: tier4, need: []string{"files"}},
+		"files.info":                   {run: fileInfo, scopes: read, tier: tier4},
+		"files.list":                   {run: listFiles, scopes: read, tier: tier3},
+		"files.delete":                 {run: deleteFile, scopes: write, tier: tier3},
+	}
+}
+
+// everyScope lists each scope that some method or event here asks of a bot token.
+func everyScope() []string {
+	all := []string{"commands", "chat:write.public"}
+	for _, m := range methods {
+		if !m.app {
+			all = append(all, m.scopes...)
+		}
+	}
+	for _, scopes := range eventScopes {
+		all = append(all, scopes...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

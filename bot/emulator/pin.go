@@ -1,0 +1,80 @@
+package emulator
+
+import (
+	"slices"
+	"time"
+)
+
+// pin is one message that is pinned to its channel.
+type pin struct {
+	ts, by string
+	at     int64
+}
+
+func (c *channel) pinned(ts string) bool {
+	return slices.ContainsFunc(c.pins, func(p pin) bool { return p.ts == ts })
+}
+
+func addPin(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	ch, m, ref := c.item()
+	switch {
+	case ref != nil:
+		return nil, ref
+	case ch.archived:
+		return nil, refuse("is_archived")
+	case ch.pinned(m.TS):
+		return nil, refuse("already_pinned")
+	}
+	p := pin{m.TS, c.cfg.App.BotUserID, time.Now().Unix()}
+	ch.pins = append(slices.Clone(ch.pins), p)
+	c.tellPin(ch, "pin_added", m, p)
+	return nil, nil
+}
+
+func removePin(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	ch, m, ref := c.item()
+	switch {
+	case ref != nil:
+		return nil, ref
+	case !ch.pinned(m.TS):
+		return nil, refuse("no_pin")
+	}
+	ch.pins = slices.DeleteFunc(slices.Clone(ch.pins), func(p pin) bool { return p.ts == m.TS })
+	c.tellPin(ch, "pin_removed", m, pin{m.TS, c.cfg.App.BotUserID, time.Now().Unix()})
+	return nil, nil
+}
+
+func (s *Server) tellPin(ch *channel, kind string, m *Message, p pin) {
+	e := obj{"type": kind, "user": p.by, "channel_id": ch.id, "item_user": m.User, "pin_count": len(ch.pins),
+		"item":        pinItem(ch, m, p),
+		"pinned_info": obj{"channel": ch.id, "pinned_by": p.by, "pinned_ts": p.at}, "event_ts": s.ws.nextTS()}
+	if kind == "pin_removed" {
+		e["has_pins"] = len(ch.pins) > 0
+	}
+	s.eventIn(ch, kind, e)
+	s.ws.touch()
+}
+
+func pinItem(ch *channel, m *Message, p pin) obj {
+	return obj{"type": "message", "channel": ch.id, "created": p.at, "created_by": p.by, "message": m}
+}
+
+func listPins(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	ch, ref := c.readable(c.str("channel"))
+	if ref != nil {
+		return nil, ref
+	}
+	items := []obj{}
+	for _, p := range slices.Backward(ch.pins) {
+		if m := ch.message(p.ts); m != nil {
+			items = append(items, pinItem(ch, m, p))
+		}
+	}
+	return obj{"items": items}, nil
+}

@@ -1,0 +1,59 @@
+package emulator
+
+import "time"
+
+func userProfile(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	id := c.str("user")
+	if id == "" {
+		id = c.cfg.App.BotUserID
+	}
+	u := c.ws.user(id)
+	if u == nil || u.ID != id {
+		return nil, refuse("user_not_found")
+	}
+	return obj{"profile": c.card(u)}, nil
+}
+
+func getPresence(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	id := c.str("user")
+	if id == "" {
+		id = c.cfg.App.BotUserID
+	}
+	u := c.ws.user(id)
+	if u == nil || u.ID != id {
+		return nil, refuse("user_not_found")
+	}
+	presence := "active"
+	if u.away {
+		presence = "away"
+	}
+	return obj{"presence": presence}, nil
+}
+
+func setPresence(c *call) (obj, *refusal) {
+	p := c.str("presence")
+	if p != "auto" && p != "away" {
+		return nil, refuse("invalid_presence")
+	}
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	c.ws.user(c.cfg.App.BotUserID).away = p == "away"
+	return nil, nil
+}
+
+func emojiList(c *call) (obj, *refusal) {
+	emoji := c.cfg.Team.Emoji
+	if emoji == nil {
+		emoji = map[string]string{}
+	}
+	return obj{"emoji": emoji, "cache_ts": time.Now().Unix()}, nil
+}
+
+// teamProfile has no fields: this workspace adds none to Slack's own.
+func teamProfile(*call) (obj, *refusal) {
+	return obj{"profile": obj{"fields": []any{}, "sections": []any{}}}, nil
+}

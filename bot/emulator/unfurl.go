@@ -1,0 +1,71 @@
+package emulator
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// unfurl is chat.unfurl: the app says how links in a message look.
+func unfurl(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	ch, m, ref := c.unfurled()
+	if ref != nil {
+		return nil, ref
+	}
+	v, ok := c.json("unfurls")
+	if v == nil {
+		if c.has("user_auth_message") || c.has("user_auth_required") || c.has("user_auth_url") || c.has("user_auth_blocks") {
+			return nil, nil // asks the person to connect; nothing is shown in the message
+		}
+		return nil, refuse("missing_unfurls")
+	}
+	var unfurls map[string]obj
+	if !ok || json.Unmarshal(v, &unfurls) != nil {
+		return nil, refuse("invalid_unfurls_format")
+	}
+	var attachments []any
+	for address, a := range unfurls {
+		if !strings.Contains(m.Text, address) {
+			return nil, refuse("cannot_unfurl_url")
+		}
+		if blocks, ok := a["blocks"]; ok {
+			if errs := checkBlocks(blocks, "/unfurls/blocks").words(); len(errs) > 0 {
+				return nil, &refusal{"cannot_parse_attachment", obj{"response_metadata": obj{"messages": marked(errs)}}}
+			}
+		}
+		a["from_url"], a["app_unfurl_url"], a["is_app_unfurl"] = address, address, true
+		attachments = append(attachments, a)
+	}
+	before := m
+	after := c.ws.change(ch, m, func(m *Message) { m.Attachments = raw(attachments) })
+	c.tellChanged(ch, before, after)
+	return nil, nil
+}
+
+// unfurled finds the message that a call is about, by channel and ts or by unfurl_id and source. The caller holds the
+// workspace's lock.
+func (c *call) unfurled() (*channel, *Message, *refusal) {
+	key, ts := c.str("channel"), c.str("ts")
+	if id := c.str("unfurl_id"); id != "" {
+		key, ts, _ = strings.Cut(id, "-")
+		if c.str("source") == "" {
+			return nil, nil, refuse("missing_source")
+		}
+	}
+	switch {
+	case key == "":
+		return nil, nil, refuse("missing_channel")
+	case ts == "":
+		return nil, nil, refuse("missing_ts")
+	}
+	ch := c.ws.channel(key)
+	if ch == nil || ch.id != key || ch.kind() != publicChannel && !ch.has(c.cfg.App.BotUserID) {
+		return nil, nil, refuse("cannot_find_channel")
+	}
+	m := ch.message(ts)
+	if m == nil {
+		return nil, nil, refuse("cannot_find_message")
+	}
+	return ch, m, nil
+}
