@@ -1,10 +1,9 @@
 // data_visualization: pie, bar, area and line charts, drawn as SVG.
 
 import { el } from "./dom.js";
+import { small } from "./popup.js";
 import { svg } from "./svg.js";
 
-const W = 520;
-const H = 240;
 const box = { left: 44, right: 8, top: 10, bottom: 26 };
 const colour = (i) => `series-${i % 6}`;
 const near = (n) => Number(n.toPrecision(10)).toLocaleString();
@@ -47,6 +46,7 @@ export function ticks(values) {
 }
 
 function axes(c, title) {
+  const [W, H] = small.matches ? [300, 200] : [520, 240]; // so that the words have one size on both
   const names = c.axis_config?.categories ?? [];
   const series = (c.series ?? []).map((s) => ({ name: s.name, values: names.map((n) => s.data?.find((d) => d.label === n)?.value ?? 0) }));
   const marks = ticks(series.flatMap((s) => s.values));

@@ -182,7 +182,7 @@ export class Modals {
   }
 
   focusFirst() {
-    const first = this.form.querySelector("[autofocus], .modal-body input:not([type=file]), .modal-body textarea, .modal-body [contenteditable], .modal-body button") ?? this.form.querySelector("footer button");
+    const first = this.form.querySelector("[autofocus]") ?? this.form.querySelector(".modal-body input:not([type=file]), .modal-body textarea, .modal-body [contenteditable], .modal-body button") ?? this.form.querySelector("footer button");
     first?.focus({ preventScroll: true });
   }
 }

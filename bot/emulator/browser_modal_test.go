@@ -1,0 +1,366 @@
+package emulator_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+)
+
+const modal = `//dialog[@role="dialog" and @open]`
+
+// fieldIn finds what belongs to a block of the open modal.
+func fieldIn(block string) string { return modal + `//*[@data-block="` + block + `"]` }
+
+// wrong finds the words under a field.
+func wrong(block, words string) string {
+	return fieldIn(block) + `//*[@role="alert" and .="` + words + `"]`
+}
+
+func entry(id string, element o, more ...any) o {
+	return with(o{"type": "input", "block_id": id, "label": text("About " + id), "element": with(element, "action_id", "a")}, more...)
+}
+
+func dialog(title string, blocks l, more ...any) o {
+	return with(o{"type": "modal", "title": text(title), "submit": text("Go"), "close": text("Not now"), "blocks": blocks}, more...)
+}
+
+// modalApp is an app whose button opens a modal, in two windows' worth of answers that a test sets.
+type modalApp struct {
+	*recorder
+	w *world
+	b *tab
+	// answer is the acknowledgement of a submission.
+	answer func(p o) any
+}
+
+func startModal(t *testing.T, first o) *modalApp {
+	t.Helper()
+	chromium(t)
+	w := start(t)
+	m := &modalApp{w: w, answer: func(o) any { return nil }}
+	m.recorder = w.record(func(p o) any {
+		switch {
+		case p["type"] == "view_submission":
+			return m.answer(p)
+		case p["type"] == "block_suggestion":
+			return o{"options": l{opt("v1.2", "v1.2"), opt("v1.3", "v1.3")}}
+		case p["type"] == "block_actions" && p["view"] == nil:
+			m.call("views.open", o{"trigger_id": p["trigger_id"], "view": first})
+		}
+		return nil
+	})
+	m.b = browse(t, w, "bob")
+	m.b.timezone("Europe/Berlin")
+	w.postBlocks(l{o{"type": "actions", "block_id": "open", "elements": l{o{"type": "button", "action_id": "open", "text": text("Open the form")}}}})
+	m.open()
+	return m
+}
+
+func (m *modalApp) open() {
+	m.t.Helper()
+	m.b.press("Open the form")
+	m.b.sees(modal)
+	m.next("block_actions")
+}
+
+// call is the app's call of a method.
+func (m *modalApp) call(method string, in o) o {
+	m.t.Helper()
+	var out o
+	m.w.ask("/api/"+method+"?token=xoxb-local", in, &out)
+	if out["ok"] != true {
+		m.t.Errorf("%s: %v", method, out)
+	}
+	return out
+}
+
+// values are a payload's state.values.
+func values(p o) o { return p["view"].(o)["state"].(o)["values"].(o) }
+
+// TestPageForm fills every input of a modal and holds what is submitted against Slack's payload.
+func TestPageForm(t *testing.T) {
+	m := startModal(t, dialog("Deploy", l{
+		o{"type": "alert", "level": "warning", "text": text("Production is busy.")},
+		entry("line", o{"type": "plain_text_input", "initial_value": "web"}),
+		entry("lines", o{"type": "plain_text_input", "multiline": true}),
+		entry("mail", o{"type": "email_text_input"}),
+		entry("url", o{"type": "url_text_input"}),
+		entry("number", o{"type": "number_input", "is_decimal_allowed": true}),
+		entry("select", o{"type": "static_select", "options": l{prod, stage}, "initial_option": stage}, "optional", true),
+		entry("tag", o{"type": "external_select", "min_query_length": 0}),
+		entry("people", o{"type": "multi_users_select"}),
+		entry("date", o{"type": "datepicker"}),
+		entry("time", o{"type": "timepicker", "initial_time": "09:00"}),
+		entry("at", o{"type": "datetimepicker", "initial_date_time": noon}),
+		entry("checks", o{"type": "checkboxes", "options": l{prod, stage}}),
+		entry("risk", o{"type": "radio_buttons", "options": l{prod, stage}, "initial_option": prod}),
+		entry("rich", o{"type": "rich_text_input"}),
+		entry("files", o{"type": "file_input", "filetypes": l{"txt"}, "max_files": 2}),
+		entry("none", o{"type": "plain_text_input"}, "optional", true),
+	}))
+	b := m.b
+	b.sees(modal + `//h2[.="Deploy"]`)
+	if got := b.eval(`document.activeElement.closest("[data-block]").dataset.block`); got != "line" {
+		t.Errorf("the focus begins in %s, want the first field", got)
+	}
+	b.write(fieldIn("lines")+"//textarea", "two\nlines")
+	b.write(fieldIn("mail")+"//input", "bob@example.com")
+	b.write(fieldIn("url")+"//input", "https://example.com/1")
+	b.write(fieldIn("number")+"//input", "-2.5")
+	b.click(fieldIn("select") + `//button[@aria-label="Clear About select"]`)
+	b.click(fieldIn("tag") + "//input")
+	b.choose("v1.3")
+	pick("carol")(b, fieldIn("people"))
+	pick("alice")(b, fieldIn("people"))
+	b.escape()
+	b.sees(modal) // Escape closes the list alone
+	b.click(fieldIn("date") + "//button")
+	b.click(`//button[@role="gridcell" and @tabindex="0"]`)
+	b.click(fieldIn("checks") + `//label[contains(., "Staging")]`)
+	b.do("bold", chromedp.Click(fieldIn("rich")+`//button[@aria-label="Bold"]`, chromedp.NodeVisible))
+	b.insert("very")
+	b.click(fieldIn("rich") + `//button[@aria-label="Bold"]`)
+	b.insert(" sure :tada:")
+	file := filepath.Join(t.TempDir(), "run book.txt")
+	if err := os.WriteFile(file, []byte("by hand"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do("choose a file", chromedp.SetUploadFiles(fieldIn("files")+`//input[@type="file"]`, []string{file}))
+	b.sees(fieldIn("files") + `//b[.="run book.txt"]`)
+	b.picture("modal-filled")
+	b.press("Go")
+	b.lost(modal)
+
+	got := values(m.next("view_submission"))
+	day := b.eval(`new Date().toLocaleDateString("sv")`)
+	files := got["files"].(o)["a"].(o)["files"].([]any)
+	if f := files[0].(o); len(files) != 1 || f["name"] != "run book.txt" || f["size"] != 7.0 || !strings.Contains(f["url_private"].(string), "/files/") {
+		t.Errorf("the file is %v", files)
+	}
+	delete(got, "files")
+	want := o{
+		"line": o{"type": "plain_text_input", "value": "web"}, "lines": o{"type": "plain_text_input", "value": "two\nlines"},
+		"mail": o{"type": "email_text_input", "value": "bob@example.com"}, "url": o{"type": "url_text_input", "value": "https://example.com/1"},
+		"number": o{"type": "number_input", "value": "-2.5"}, "select": o{"type": "static_select", "selected_option": nil},
+		"tag":    o{"type": "external_select", "selected_option": opt("v1.3", "v1.3")},
+		"people": o{"type": "multi_users_select", "selected_users": l{"UCAROL", "UALICE"}},
+		"date":   o{"type": "datepicker", "selected_date": day}, "time": o{"type": "timepicker", "selected_time": "09:00"},
+		"at":     o{"type": "datetimepicker", "selected_date_time": float64(noon)},
+		"checks": o{"type": "checkboxes", "selected_options": l{stage}}, "risk": o{"type": "radio_buttons", "selected_option": prod},
+		"rich": o{"type": "rich_text_input", "rich_text_value": o{"type": "rich_text", "elements": l{o{"type": "rich_text_section", "elements": l{
+			o{"type": "text", "text": "very", "style": o{"bold": true}}, o{"type": "text", "text": " sure "}, o{"type": "emoji", "name": "tada"}}}}}},
+		"none": o{"type": "plain_text_input", "value": nil},
+	}
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if diff := cmp.Diff(want[id], got[id].(o)["a"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+}
+
+// TestPageFormWrong: what Slack's client refuses by itself, what the app refuses, and an app that does not answer. What
+// was typed stays, and the first wrong field has the focus.
+func TestPageFormWrong(t *testing.T) {
+	m := startModal(t, dialog("Deploy", l{
+		entry("why", o{"type": "plain_text_input", "min_length": 5, "max_length": 10}),
+		entry("mail", o{"type": "email_text_input"}, "optional", true),
+		entry("url", o{"type": "url_text_input"}, "optional", true),
+		entry("number", o{"type": "number_input", "is_decimal_allowed": false, "min_value": "2", "max_value": "9"}, "optional", true),
+		entry("select", o{"type": "static_select", "options": l{prod, stage}}),
+	}))
+	b := m.b
+	b.press("Go")
+	b.sees(wrong("why", "Please complete this required field."))
+	b.sees(wrong("select", "Please complete this required field."))
+	if got := b.eval(`document.activeElement.closest("[data-block]").dataset.block`); got != "why" {
+		t.Errorf("the focus is on %s, want the first wrong field", got)
+	}
+	pick("Production")(b, fieldIn("select"))
+	for _, try := range []struct{ block, typed, words string }{
+		{"why", "no", "Please enter at least 5 characters."},
+		{"why", "far too long for it", "Please enter no more than 10 characters."},
+		{"why", "because", ""},
+		{"mail", "bob@", "Please enter a valid email address."},
+		{"mail", "bob@example.com", ""},
+		{"url", "example", "Please enter a valid URL, with http:// or https://."},
+		{"url", "https://example.com", ""},
+		{"number", "x", "Please enter a number."},
+		{"number", "2.5", "Please enter a whole number."},
+		{"number", "1", "Please enter a number of at least 2."},
+		{"number", "10", "Please enter a number of at most 9."},
+	} {
+		b.typeOver(fieldIn(try.block)+"//input", try.typed)
+		if try.words == "" {
+			continue
+		}
+		b.enter()
+		b.press("Go")
+		b.sees(wrong(try.block, try.words))
+	}
+	b.picture("modal-wrong")
+	m.quiet()
+
+	m.answer = func(o) any {
+		return o{"response_action": "errors", "errors": o{"number": "Only <five> :eyes: will do."}}
+	}
+	b.typeOver(fieldIn("number")+"//input", "7")
+	b.press("Go")
+	b.sees(fieldIn("number") + `//*[@role="alert" and contains(., "Only <five>")]`)
+	m.next("view_submission")
+	if got := b.eval(`document.querySelector('[data-block="why"] input').value + document.querySelector('[data-block="select"] input').value`); got != "becauseProduction" {
+		t.Errorf("the refused form holds %q", got)
+	}
+	m.answer = func(o) any { return o{"response_action": "update", "view": o{"type": "nonsense"}} }
+	b.press("Go")
+	b.sees(modal + `//*[@role="alert" and .="We had some trouble connecting. Try again?"]`)
+	b.picture("modal-trouble")
+}
+
+// TestPageFormEnter: Enter in a line submits, in an area it is a new line.
+func TestPageFormEnter(t *testing.T) {
+	m := startModal(t, dialog("Deploy", l{
+		entry("lines", o{"type": "plain_text_input", "multiline": true, "initial_value": "x"}),
+		entry("line", o{"type": "plain_text_input", "focus_on_load": true})}))
+	b := m.b
+	if got := b.eval(`document.activeElement.closest("[data-block]").dataset.block`); got != "line" {
+		t.Errorf("the focus begins in %s, want focus_on_load's", got)
+	}
+	b.insert("typed")
+	b.activate()
+	b.lost(modal)
+	if got := values(m.next("view_submission"))["line"].(o)["a"].(o)["value"]; got != "typed" {
+		t.Errorf("submitted %v", got)
+	}
+}
+
+// TestPageFormStack pushes, goes back, closes and clears, and the app hears of it where it asked to.
+func TestPageFormStack(t *testing.T) {
+	notify := []any{"notify_on_close", true}
+	second := dialog("Second", l{entry("b", o{"type": "plain_text_input"}, "optional", true)}, notify...)
+	m := startModal(t, dialog("First", l{entry("a", o{"type": "plain_text_input"})}, notify...))
+	b := m.b
+	m.answer = func(p o) any {
+		if p["view"].(o)["title"].(o)["text"] == "First" {
+			return o{"response_action": "push", "view": second}
+		}
+		return o{"response_action": "clear"}
+	}
+	push := func() {
+		t.Helper()
+		b.press("Go")
+		b.sees(modal + `//h2[.="Second"]`)
+		m.next("view_submission")
+	}
+	b.write(fieldIn("a")+"//input", "kept")
+	push()
+	b.picture("modal-pushed")
+	b.click(modal + `//button[@aria-label="Back"]`)
+	b.sees(modal + `//h2[.="First"]`)
+	if p := m.next("view_closed"); p["is_cleared"] != false || p["view"].(o)["title"].(o)["text"] != "Second" {
+		t.Errorf("view_closed after going back: %v", p)
+	}
+	if got := b.eval(`document.querySelector('[data-block="a"] input').value`); got != "kept" {
+		t.Errorf("the first form holds %q after going back", got)
+	}
+	push()
+	b.escape()
+	b.sees(modal + `//h2[.="First"]`)
+	m.next("view_closed")
+	push()
+	b.click(modal + `//button[@aria-label="Close modal"]`)
+	b.lost(modal)
+	var closed []string // each goes its own way, in no order
+	for range 2 {
+		p := m.next("view_closed")
+		if p["is_cleared"] != true {
+			t.Errorf("view_closed of the whole stack: %v", p)
+		}
+		closed = append(closed, p["view"].(o)["title"].(o)["text"].(string))
+	}
+	if slices.Sort(closed); !slices.Equal(closed, []string{"First", "Second"}) {
+		t.Errorf("closed %v", closed)
+	}
+	m.open()
+	b.write(fieldIn("a")+"//input", "again")
+	push()
+	b.press("Go")
+	b.lost(modal)
+	m.next("view_submission")
+	m.open()
+	b.press("Not now")
+	b.lost(modal)
+	m.next("view_closed")
+}
+
+// TestPageFormRedraw: an app that redraws its view while somebody types must not take away what they typed, nor the
+// caret, as long as block_id and action_id stay; the app sees all of it with every action.
+func TestPageFormRedraw(t *testing.T) {
+	blocks := func(extra string) l {
+		out := l{entry("why", o{"type": "plain_text_input"}), entry("kind", o{"type": "static_select", "options": l{prod, stage}}, "dispatch_action", true),
+			entry("now", o{"type": "plain_text_input", "dispatch_action_config": o{"trigger_actions_on": l{"on_character_entered"}}}, "dispatch_action", true)}
+		if extra != "" {
+			out = append(out, o{"type": "section", "block_id": "said", "text": o{"type": "mrkdwn", "text": extra}})
+		}
+		return out
+	}
+	m := startModal(t, dialog("Deploy", blocks("")))
+	b := m.b
+	b.write(fieldIn("why")+"//input", "half typ")
+	pick("Staging")(b, fieldIn("kind"))
+	p := m.next("block_actions")
+	if v := values(p); v["why"].(o)["a"].(o)["value"] != "half typ" || p["actions"].([]any)[0].(o)["selected_option"] == nil {
+		t.Errorf("the app was told %v", v)
+	}
+	b.do("type on", chromedp.SendKeys(fieldIn("why")+"//input", "ed"))
+	b.eval(`document.querySelector('[data-block="why"] input').setSelectionRange(4, 4)`)
+	m.call("views.update", o{"view_id": p["view"].(o)["id"], "view": dialog("Deploy", blocks("Staging it is."))})
+	b.sees(fieldIn("said") + `//*[.="Staging it is."]`)
+	b.insert(" and")
+	if got := b.eval(`document.querySelector('[data-block="why"] input').value + "/" + document.querySelector('[data-block="kind"] input').value`); got != "half and typed/Staging" {
+		t.Errorf("after the redraw the fields hold %q", got)
+	}
+	b.write(fieldIn("now")+"//input", "abc")
+	for {
+		if a := m.next("block_actions")["actions"].([]any)[0].(o); a["value"] == "abc" {
+			break
+		}
+	}
+	b.press("Go")
+	if v := values(m.next("view_submission")); v["why"].(o)["a"].(o)["value"] != "half and typed" {
+		t.Errorf("submitted %v", v)
+	}
+}
+
+// TestPageHome uses an element of the app's Home tab.
+func TestPageHome(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	app := w.record(func(o) any { return nil })
+	b := browse(t, w, "bob")
+	var out o
+	w.ask("/api/views.publish?token=xoxb-local", o{"user_id": "UBOB", "view": o{"type": "home", "blocks": l{
+		o{"type": "header", "text": text("Waiting for you")},
+		entry("why", o{"type": "plain_text_input"}),
+		o{"type": "actions", "block_id": "go", "elements": l{o{"type": "button", "action_id": "done", "value": "7", "text": text("Done")}}}}}}, &out)
+	if out["ok"] != true {
+		t.Fatalf("publish: %v", out)
+	}
+	b.click(`//aside[@id="sidebar"]//a[contains(., "Stationmaster")]`)
+	b.click(`//*[@role="tab" and .="Home"]`)
+	b.write(`//*[@id="home"]//input`, "it is tested")
+	b.picture("home-blocks")
+	b.press("Done")
+	p := app.next("block_actions")
+	if a := p["actions"].([]any)[0].(o); a["value"] != "7" || p["container"].(o)["type"] != "view" || p["view"].(o)["type"] != "home" {
+		t.Errorf("the action: %v", p)
+	}
+	if v := values(p)["why"].(o)["a"].(o)["value"]; v != "it is tested" {
+		t.Errorf("the state holds %v", v)
+	}
+}
