@@ -63,7 +63,7 @@ func (c card) question(s deployer.StepState) string {
 // so. Nothing more is promised.
 func (c card) otherwise(s deployer.StepState) string {
 	out := []string{ago("Asked", s.Began)}
-	switch r := s.Reminder(); {
+	switch r := c.d.Reminder(s); {
 	case !r.IsZero():
 		out = append(out, "reminder at "+clock(r))
 	case s.Reminded > 0:

@@ -16,7 +16,7 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	}
 	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code(n.command+" stop "+d.ID, nameMost)
 	if m.Role == "" {
-		text := requester + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". Press Done on the card above."
+		text := requester + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". " + answerAt(m)
 		if m.Args[deployer.RemindLast] != "" {
 			text += " This is the last reminder: do it, or " + stop + "."
 		}
@@ -26,14 +26,22 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	if who == "" {
 		who = esc(m.Role, nameMost)
 	}
-	text := who + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". Press Done on the card above."
+	text := who + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". " + answerAt(m)
 	if m.Note.What == deployer.KindApprove {
-		text = who + ": " + name(n, d.Requester) + " waits for you to approve " + summaryOf(d) + since + ". The buttons are on the card above."
+		text = who + ": " + name(n, d.Requester) + " waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}
 	if m.Args[deployer.RemindLast] != "" {
 		text += "\n" + requester + ": " + silence(m, d, n) + since + ". Ask somebody, or " + stop + "."
 	}
 	return text
+}
+
+// answerAt says where to answer.
+func answerAt(m deployer.Message) string {
+	if m.Note.What == deployer.KindConfirm {
+		return "Press Done on the card above."
+	}
+	return "The buttons are on the card above."
 }
 
 // silence says who has not answered.

@@ -38,7 +38,7 @@ func Next(d Deployment, now time.Time) Plan {
 	p.Effects = d.underWay()
 	for _, s := range d.Steps {
 		if s.Status == Active && s.Back == d.Back && d.Status != Halting {
-			p.timers(s, d.Over(s), now)
+			p.timers(s, d.Over(s), d.Reminder(s), now)
 		}
 	}
 	return p
@@ -93,9 +93,9 @@ func (d Deployment) halt(s StepState) string {
 
 func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Open) }
 
-// timers adds what is due of the step's clocks, and when the next one is. A
-// wait is over at that time.
-func (p *Plan) timers(s StepState, over, now time.Time) {
+// timers adds what is due of the step's clocks, and when the next one is: a wait
+// is over, those who are awaited are called again.
+func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	at := func(t time.Time, c Command) {
 		switch {
 		case !t.After(now):
@@ -108,8 +108,8 @@ func (p *Plan) timers(s StepState, over, now time.Time) {
 		at(over, Elapse{Step: s.ID, Attempt: s.Attempt})
 		return
 	}
-	if r := s.Reminder(); !r.IsZero() {
-		at(r, Remind{Step: s.ID, Attempt: s.Attempt})
+	if !remind.IsZero() {
+		at(remind, Remind{Step: s.ID, Attempt: s.Attempt})
 	}
 	if s.Timeout > 0 && !s.Expired {
 		at(s.Began.Add(s.Timeout), Expire{Step: s.ID, Attempt: s.Attempt})

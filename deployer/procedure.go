@@ -54,7 +54,7 @@ type Step struct {
 	Estimate        time.Duration
 	Timeout         time.Duration // 0: none
 
-	Remind []time.Duration // confirm, approve: when, after it began, the awaited are called again; increasing
+	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
 }
 
 // UntilPlanned is what a wait waits for: the planned start. Where none is

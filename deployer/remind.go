@@ -29,9 +29,10 @@ type Remind struct {
 
 func (Remind) command() {}
 
-// Reminder is when those who are awaited are called next; zero: no more.
-func (s StepState) Reminder() time.Time {
-	if s.Status != Active || s.Reminded >= len(s.Remind) {
+// Reminder is when those who are awaited at a step are called next; zero: no
+// more.
+func (d Deployment) Reminder(s StepState) time.Time {
+	if s.Status != Active || !d.Asks(s) || s.Reminded >= len(s.Remind) {
 		return time.Time{}
 	}
 	return s.Began.Add(s.Remind[s.Reminded])
@@ -52,7 +53,7 @@ func (c *course) remind(cmd Remind) error {
 		return err
 	}
 	n := s.passed(c.now)
-	if n <= s.Reminded || c.d.Status == Halting {
+	if n <= s.Reminded || !c.d.Asks(*s) || c.d.Status == Halting {
 		return ErrSurplus
 	}
 	c.add(Reminded{At: c.now, Step: s.ID, Attempt: s.Attempt, N: n})

@@ -135,7 +135,6 @@ func (b *builder) step(w step) deployer.Step {
 	if s.Uses == deployer.KindRollout && s.Timeout == 0 {
 		s.Timeout = rolloutTimeout
 	}
-	b.remind(&s, w.Remind)
 	if s.Timeout < 0 || s.Estimate < 0 {
 		b.wrong(w.ID, "a time can not be negative")
 	}
@@ -145,6 +144,7 @@ func (b *builder) step(w step) deployer.Step {
 		return s
 	}
 	b.with(&s, w, b.known.Kinds[i])
+	b.remind(&s, w.Remind)
 	b.sense(s, w)
 	return s
 }
