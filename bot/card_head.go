@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -12,17 +13,17 @@ import (
 // head says what is deployed where, by whom and why.
 func (c card) head() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.where()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.where()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
 	}
 	out := sections([]string{strings.Join(lines, "\n")})
-	about := []slack.MixedElement{mrkdwn(c.who())}
+	about := c.who()
 	if inputs := c.inputs(); inputs != "" {
-		about = append(about, mrkdwn(inputs))
+		about += "\n" + inputs
 	}
-	return append(out, slack.NewContextBlock("", about...))
+	return append(out, slack.NewContextBlock("", mrkdwn(about)))
 }
 
 func (c card) title() string {
@@ -75,6 +76,17 @@ func (c card) unproved() string {
 		return "⚠ By tag: nothing proves which image it is."
 	}
 	return "⚠ " + join(tags, "and", 3) + " by tag: nothing proves which image that is."
+}
+
+// planned is when it starts, until that is waited for.
+func (c card) planned() string {
+	waits := slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool {
+		return s.Until == deployer.UntilPlanned && s.Status == deployer.Pending
+	})
+	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
+		return ""
+	}
+	return "Planned for " + c.moment(c.d.Retailer, c.d.Planned)
 }
 
 // where are the links to look at, for one service; several have their own.

@@ -193,7 +193,7 @@ func (c card) left() string {
 // took compares the time it took with the plan.
 func (c card) took() string {
 	words := "Took " + span(c.d.Took(c.now))
-	if plan := c.planned(); plan > 0 && !c.d.Back {
+	if plan := c.estimated(); plan > 0 && !c.d.Back {
 		words += ", planned " + span(plan)
 	}
 	return words + "."
@@ -231,6 +231,9 @@ func (c card) work(s deployer.StepState) string {
 	case deployer.KindRollout:
 		head = "*" + c.rolling(s) + "*"
 	case deployer.KindWait:
+		if s.Until == deployer.UntilPlanned {
+			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
+		}
 		return head + " · until " + clock(c.d.Over(s))
 	case deployer.KindAnnounce:
 		var to []string

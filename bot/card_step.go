@@ -116,9 +116,9 @@ func (c card) approved() []string {
 	return out
 }
 
-// planned is how long the way forward takes by its estimates: those of steps
+// estimated is how long the way forward takes by its estimates: those of steps
 // that run side by side count once.
-func (c card) planned() time.Duration {
+func (c card) estimated() time.Duration {
 	ends := map[string]time.Duration{}
 	longest := time.Duration(0)
 	for _, s := range c.d.Steps {

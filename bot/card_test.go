@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,16 @@ func linkedScenes(t testing.TB) []scene {
 	add("linked-input", newNight(t, start).resolved(targetsOf(web)...))
 	add("linked-services", rollingOut(t, web, orders))
 
+	start = startOf(web)
+	start.Planned = tenPM.Add(26 * time.Hour)
+	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{
+		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"approve"},
+	})
+	start.Procedure.Steps[3].Needs = []string{"planned-start"}
+	planned := newNight(t, start).resolved(targetsOf(web)...)
+	add("planned", planned)
+	add("planned-waiting", planned.approved())
+
 	late := confirmedNight(t)
 	late.time = late.time.Add(9 * time.Minute)
 	add("reminded", late.engine(deployer.Remind{Step: "approve", Attempt: 1}))
@@ -201,7 +212,7 @@ func TestButtonsOfEveryState(t *testing.T) {
 		"failed":       "Check again, Retry, Roll back, Stop", "unclear": "Check again, Retry, Roll back, Stop",
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back, Stop",
-		"services-rolled-back": "", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
+		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
 		"reminded-last": "Approve Reject Stop", "waived": "",
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}

@@ -142,7 +142,7 @@ func planned(s deployer.Start) string {
 	for _, step := range s.Procedure.Steps {
 		c.d.Steps = append(c.d.Steps, deployer.StepState{Step: step})
 	}
-	if p := c.planned(); p > 0 {
+	if p := c.estimated(); p > 0 {
 		return " · usually " + span(p)
 	}
 	return ""
