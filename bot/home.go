@@ -23,6 +23,8 @@ const (
 	homeFor   = 12 * time.Hour         // a tab that was not opened for so long is left as it is
 	homeEvery = 700 * time.Millisecond // views.publish is tier 4: a hundred a minute
 	homeBurst = 10
+
+	linkWithin = 300 * time.Millisecond // how long an answer waits for the link to a card
 )
 
 // homes are the home tabs of those who opened theirs since this process began;
@@ -30,12 +32,13 @@ const (
 // the newest state, so that no older tab takes the place of a newer one; Slack's
 // hash guards against an earlier call that arrives late.
 type homes struct {
-	bell chan struct{} // holds one: somebody has opened theirs
+	bell chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
 	gate *gate
 
 	mu   sync.Mutex
 	open map[string]*home // by user id
 	base string           // of the links to messages
+	mute time.Time        // until then Slack is not asked for a link: it did not answer
 }
 
 // A home is one person's tab.
@@ -61,8 +64,13 @@ func (b *Bot) homeOpened(ctx context.Context, h happening) {
 	}
 	b.homes.open[h.User.ID].opened = time.Now()
 	b.homes.mu.Unlock()
+	b.homes.ring()
+}
+
+// ring has the tabs looked at. It never waits.
+func (h *homes) ring() {
 	select {
-	case b.homes.bell <- struct{}{}:
+	case h.bell <- struct{}{}:
 	default:
 	}
 }
@@ -105,10 +113,7 @@ func (b *Bot) restHomes(ctx context.Context) bool {
 	select {
 	case <-t.C:
 	case <-b.homes.bell:
-		select {
-		case b.homes.bell <- struct{}{}: // it is seen to next
-		default:
-		}
+		b.homes.ring() // it is seen to next
 	case <-ctx.Done():
 		return false
 	}
@@ -207,7 +212,10 @@ func (b *Bot) publish(ctx context.Context, user string, view slack.HomeTabViewRe
 }
 
 // A survey is what all the tabs are drawn from.
-type survey struct{ live, ended []deployer.Deployment }
+type survey struct {
+	live, ended []deployer.Deployment
+	locks       []deployer.Locks
+}
 
 // survey reads what is under way and what has ended last.
 func (b *Bot) survey(ctx context.Context) (survey, error) {
@@ -240,6 +248,9 @@ func (b *Bot) survey(ctx context.Context) (survey, error) {
 		}
 		out.ended = append(out.ended, d)
 	}
+	if out.locks, err = b.records.AllLocks(ctx); err != nil {
+		return out, fmt.Errorf("list what is locked: %w", err)
+	}
 	return out, nil
 }
 
@@ -253,11 +264,14 @@ func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
 		guide: b.guide(), me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
 		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
 	}
+	public := map[string]bool{}
 	for _, n := range b.places.names() {
-		if c, in := b.places.known(n); in && !c.Private && b.cfg.Retailers[b.retailerOf(n)].Environments != nil {
-			t.where = append(t.where, "#"+n)
+		retailer := b.retailerOf(n)
+		if c, in := b.places.known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
+			t.where, public[retailer] = append(t.where, "#"+n), true
 		}
 	}
+	t.locks = lockLines(all.locks, t.now, func(l deployer.Locks) bool { return public[l.Retailer] })
 	return t
 }
 
@@ -280,20 +294,27 @@ func (b *Bot) linkTo(ctx context.Context, at deployer.Post) string {
 	}
 	path := "/archives/" + at.Channel + "/p" + strings.ReplaceAll(at.TS, ".", "")
 	b.homes.mu.Lock()
-	base := b.homes.base
+	base, mute := b.homes.base, b.homes.mute
 	b.homes.mu.Unlock()
-	if base != "" {
+	switch {
+	case base != "":
 		return base + path
-	}
-	link, err := b.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
-	if err != nil {
-		b.log.Info("Slack gives no link to a card", "err", err)
+	case time.Now().Before(mute):
 		return ""
 	}
-	if base, found := strings.CutSuffix(link, path); found {
-		b.homes.mu.Lock()
-		defer b.homes.mu.Unlock()
-		b.homes.base = base
+	ctx, cancel := context.WithTimeout(ctx, linkWithin)
+	defer cancel()
+	link, err := b.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
+	b.homes.mu.Lock()
+	defer b.homes.mu.Unlock()
+	if err != nil {
+		b.log.Info("Slack gives no link to a card", "err", err)
+		b.homes.mute = time.Now().Add(homeLook)
+		return ""
+	}
+	b.homes.base, _ = strings.CutSuffix(link, path)
+	if b.homes.base == link {
+		b.homes.base = "" // it looks otherwise than expected
 	}
 	return link
 }

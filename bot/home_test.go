@@ -40,7 +40,14 @@ func fourHomes(t *testing.T) map[string]tab {
 		numbered(newNight(t, startOf(orders, stock)).resolved(targetsOf(orders, stock)...), 2), numbered(failedNight(t), 1),
 	}
 	ended := []deployer.Deployment{numbered(completeNight(t), 8), numbered(failedNight(t).does(bob, deployer.Stop{Reason: "tomorrow"}), 7)}
-	with := func(t tab) tab { t.live, t.ended = live, ended; return t }
+	locks := []deployer.Locks{{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
+		{Service: "stock", By: bob, Reason: "stock-taking <!channel>", At: tenPM, Until: tenPM.Add(4 * time.Hour)},
+	}}}
+	with := func(t tab) tab {
+		t.live, t.ended = live, ended
+		t.locks = lockLines(locks, t.now, func(deployer.Locks) bool { return true })
+		return t
+	}
 	return map[string]tab{
 		"empty": aHome(ana), "requester": with(aHome(ana)), "tech-lead": with(aHome(bob, "tech-lead")), "onlooker": with(aHome(rosa)),
 	}
@@ -139,6 +146,8 @@ func TestHome(t *testing.T) {
 	}
 	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", ViewID: id, Button: "Deploy a service"}))
 	r.modal("bob", "For whom?")
+	r.types("eve", "/deploy lock api --reason 'stock-taking'")
+	r.home("ana", "stock-taking")
 }
 
 // The tab of somebody who has lost the role is old for a moment; what counts is

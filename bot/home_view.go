@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ const (
 // How much stands on a home tab, which takes a hundred blocks. What does not
 // fit is counted.
 const (
-	homeWaiting = 12 // of three blocks each
+	homeWaiting = 11 // of three blocks each
 	homeLines   = 12 // of what else is under way, in each of two parts
 	homeEnded   = 8
 )
@@ -34,6 +33,7 @@ type tab struct {
 	roles []string              // as far as is known; each click is checked anew
 	live  []deployer.Deployment // that this person may see, the newest first
 	ended []deployer.Deployment // likewise
+	locks []string              // a line for each in force
 	link  func(deployer.Deployment) string
 	where []string // the channels where deployments are started
 	now   time.Time
@@ -43,7 +43,7 @@ type tab struct {
 func (t tab) view() slack.HomeTabViewRequest {
 	deploy := slack.NewButtonBlockElement(homeDeploy, "deploy", plainText("Deploy a service"))
 	blocks := []slack.Block{slack.NewActionBlock("home", deploy)}
-	for _, part := range []func() []slack.Block{t.waiting, t.mine, t.others, t.recent} {
+	for _, part := range []func() []slack.Block{t.waiting, t.mine, t.others, t.locked, t.recent} {
 		blocks = append(blocks, part()...)
 	}
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
@@ -118,14 +118,16 @@ func (t tab) matter(m matter) []slack.Block {
 	} else {
 		lines = append(lines, signalWrong+c.state())
 	}
-	lines = append(lines, c.who())
 	if link := t.link(m.d); link != "" {
 		open := slack.NewButtonBlockElement(homeOpen, "open", plainText("Open the card"))
 		open.URL = link
 		buttons = append(buttons, open)
 	}
 	text := strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
-	out := []slack.Block{slack.NewSectionBlock(mrkdwn(cut(text, mostText)), nil, nil)}
+	out := []slack.Block{
+		slack.NewSectionBlock(mrkdwn(cut(text, mostText)), nil, nil),
+		slack.NewContextBlock("", mrkdwn(c.who()+" · "+esc(m.d.ID, nameMost))),
+	}
 	if len(buttons) > 0 {
 		out = append(out, slack.NewActionBlock(plain(fmt.Sprintf("%s/%d/%s", m.d.ID, m.d.Seq, stepID(m.step)), 255), buttons...))
 	}
@@ -192,7 +194,11 @@ func (t tab) underWay(d deployer.Deployment) string {
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {
 		signal = signalWait + head
 	}
-	return t.named(c) + "\n" + signal + "\n" + name(t.names, d.Requester) + " · " + date(d.Created)
+	who := ""
+	if d.Requester.ID != t.me.ID {
+		who = " · " + name(t.names, d.Requester)
+	}
+	return t.named(c) + "\n" + signal + "\nSince " + date(d.Created) + who
 }
 
 // named is which deployment it is, and leads to its card.
@@ -208,6 +214,15 @@ func (t tab) named(c card) string {
 	return c.title() + " · " + id + "\n" + what
 }
 
+// locked is what nobody can deploy now.
+func (t tab) locked() []slack.Block {
+	if len(t.locks) == 0 {
+		return nil
+	}
+	out := sections(t.locks[:min(len(t.locks), homeLines)])
+	return part("Locked", append(out, t.more(len(t.locks)-homeLines)...)...)
+}
+
 // recent are those that have ended last.
 func (t tab) recent() []slack.Block {
 	if len(t.ended) == 0 {
@@ -215,13 +230,7 @@ func (t tab) recent() []slack.Block {
 	}
 	var lines []string
 	for _, d := range t.ended[:min(len(t.ended), homeEnded)] {
-		c := card{guide: t.guide, d: d, now: t.now, room: rooms[2]}
-		id := esc(d.ID, nameMost)
-		if link := t.link(d); link != "" {
-			id = hyperlink(link, id)
-		}
-		lines = append(lines, fmt.Sprintf("%s%s · %s\n%s %s · %s · %s", c.signal(wanted(d.Wants)), id, ending(d.Summarize()),
-			esc(d.Retailer, nameMost), esc(d.Environment, nameMost), name(t.names, d.Requester), date(cmp.Or(d.Ended, d.Created))))
+		lines = append(lines, past(t.guide, d.Summarize(), t.link(d), d.Retailer+" "+d.Environment))
 	}
 	return part("Recent", sections(lines)...)
 }

@@ -286,7 +286,10 @@ func (c *cluster) Versions(ctx context.Context, _, _ string, services []string) 
 	return out, nil
 }
 
-func (c *cluster) Revisions(context.Context, string, string, string) ([]deployer.Revision, error) {
+func (c *cluster) Revisions(ctx context.Context, _, _, _ string) ([]deployer.Revision, error) {
+	if c.slow > 0 && !sleep(ctx, c.slow) {
+		return nil, ctx.Err()
+	}
 	return c.revisions, nil
 }
 

@@ -69,6 +69,7 @@ func (b *Bot) whole(service, retailer, env string) string {
 
 // tellLock says it in the channel. It is not repeated where that fails.
 func (b *Bot) tellLock(st station, say string) answer {
+	b.homes.ring()
 	return answer{after: func(ctx context.Context) {
 		_, _, err := b.api.PostMessageContext(ctx, st.channel, content("🔒 "+say, nil), slack.MsgOptionMetadata(slack.SlackMetadata{
 			EventType: eventType, EventPayload: map[string]any{"deployment": "", "message": messageLock, "key": messageLock},

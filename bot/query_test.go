@@ -15,7 +15,7 @@ func TestHelp(t *testing.T) {
 		s.bot.Command = "/ship"
 	})
 	said := r.typesIn("ana", "random", "/ship help") // help is given everywhere
-	contains(t, said, "`/ship web v1.2.3`", "--dry-run", "decanting-service")
+	contains(t, said, "`/ship api v1.2.3`", "--dry-run", "web", "Home tab")
 	contains(t, r.types("ana", "/ship web v2 api"), "api has no tag", "/ship api v1.2.3")
 }
 
@@ -45,8 +45,21 @@ func TestStatus(t *testing.T) {
 
 	// Several: a line each, and how to get the buttons.
 	r.types("eve", "/deploy api v2 --env staging")
-	contains(t, r.types("ana", "/deploy status"), "2 are under way", "*tangerine-1*", "Tech lead approves by tech-lead (bob or rosa)",
-		"*tangerine-2*", "api `v2`", "/deploy status tangerine-1")
+	contains(t, r.types("ana", "/deploy status"), "2 are under way", "|tangerine-1>", "Waiting for bob or rosa to approve",
+		"tangerine-2", "*api* · tangerine staging", "/deploy status tangerine-1")
+	list = r.Ephemerals("ana")
+	if strings.Contains(string(list[len(list)-1].Blocks), `"approve"`) {
+		t.Error("ana may not approve, and has the button")
+	}
+
+	// What waits for whoever asks has its buttons in the list.
+	r.types("bob", "/deploy status")
+	list = r.Ephemerals("bob")
+	m = list[len(list)-1]
+	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: m.TS, Button: "Approve"}))
+	if n := r.approvals(); n != 1 {
+		t.Errorf("%d approvals", n)
+	}
 	r.types("ana", "/deploy status --env staging")
 	list = r.Ephemerals("ana")
 	contains(t, string(list[len(list)-1].Blocks), "tangerine-2")
@@ -64,9 +77,9 @@ func TestHistory(t *testing.T) {
 	r.types("ana", "/deploy web v2 --reason 'orders are stuck <!here>'")
 	r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'")
 	said := r.types("eve", "/deploy history")
-	contains(t, said, "*tangerine-1*", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
+	contains(t, said, "|tangerine-1>", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
 	said = r.types("eve", "/deploy history web")
-	contains(t, said, "*tangerine-1*", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
+	contains(t, said, "|tangerine-1>", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
 	contains(t, r.types("eve", "/deploy history api"), "None yet")
 	contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
 }
@@ -81,10 +94,52 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// A system that takes its time: the command is answered at once, and the
-// answer follows.
-func TestVersionsFromASlowSystem(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.slack.Timing.Ack, s.cluster.slow = 1500*time.Millisecond, 1200*time.Millisecond })
-	contains(t, r.types("ana", "/deploy versions"), "the answer comes in a moment")
-	r.hears("ana", "*web* `v1`")
+// A system that takes its time: the command is answered within a second, with
+// what is known, and the rest follows.
+func TestAnswersFromASlowSystem(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.cluster.slow = 1200 * time.Millisecond
+		s.cluster.revisions = []deployer.Revision{{State: deployer.State{Revision: "8", Version: "v2"}, Current: true}}
+	})
+	r.types("ana", "/deploy web v2")
+	for command, first := range map[string]string{
+		"/deploy versions": "follows in a moment", "/deploy history web": "web `v2`", "/deploy status": "web", "/deploy help": "/deploy web v1.2.3",
+	} {
+		begun := time.Now()
+		contains(t, r.types("ana", command), first)
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("%s was answered after %s", command, took)
+		}
+	}
+	r.hears("ana", "*web* `v1` · 3 of 3 ready")
+	r.hears("ana", "`8` `v2`")
+}
+
+// What somebody types in a channel is about that channel's retailer: another
+// one's deployment is dealt with where its people see it.
+func TestDeploymentsOfOtherRetailers(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		for i, c := range s.slack.Channels {
+			if c.Name == "lemon-deploys" {
+				s.slack.Channels[i].WithoutBot = false
+			}
+		}
+	})
+	r.typesIn("ana", "lemon-deploys", "/deploy web v2")
+	for _, verb := range []string{"status", "stop", "rollback"} {
+		contains(t, r.types("ana", "/deploy "+verb+" lemon-1"), "lemon-1 is a deployment of lemon", "Type it in #lemon-deploys", "/deploy "+verb+" lemon-1")
+	}
+	contains(t, r.types("ana", "/deploy stop lemon-2"), "There is no deployment", "Nothing is under way")
+	if s := r.book.all()[0].Status; s != deployer.Running {
+		t.Errorf("it is %s", s)
+	}
+	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
+	contains(t, r.types("ana", "/deploy status quiet-2"), "in the channel of quiet’s deployments")
+	r.typesIn("ana", "lemon-deploys", "/deploy stop lemon-1")
+	if s := r.book.all()[0].Status; s != deployer.Stopped {
+		t.Errorf("it is %s", s)
+	}
+	r.typesIn("ana", "lemon-deploys", "/deploy status lemon-1") // what became of it
+	list := r.Ephemerals("ana")
+	contains(t, string(list[len(list)-1].Blocks), "Stopped by Ana", `"Audit trail"`)
 }

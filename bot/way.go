@@ -20,10 +20,12 @@ func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r request, by 
 	if unknownService == nil {
 		return b.goBack(ctx, c, r, by, service)
 	}
-	d, err := b.records.Load(ctx, strings.ToLower(r.Words[0]))
+	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
+	if err != nil {
+		return b.no(err)
+	}
+	d, err := b.here(ctx, st, "rollback", r.Words[0])
 	switch {
-	case errors.Is(err, deployer.ErrNotFound):
-		return b.no(b.neither(ctx, r.Words[0]))
 	case err != nil:
 		return b.no(err)
 	case d.Status.Ended():
@@ -41,12 +43,16 @@ func (b *Bot) stop(ctx context.Context, c slack.SlashCommand, r request, by depl
 	if len(r.Words) == 0 {
 		return b.no(refuse("Say for example: /deploy stop tangerine-142 – the ids are in: /deploy status", "Which deployment should be stopped?"))
 	}
-	id := strings.ToLower(r.Words[0])
-	if _, err := b.records.Load(ctx, id); errors.Is(err, deployer.ErrNotFound) {
-		return b.no(b.neither(ctx, r.Words[0]))
+	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
+	if err != nil {
+		return b.no(err)
+	}
+	d, err := b.here(ctx, st, "stop", r.Words[0])
+	if err != nil {
+		return b.no(err)
 	}
 	return b.give(ctx, deployer.Order{
-		Deployment: id, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.Stop{Reason: r.Reason},
+		Deployment: d.ID, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.Stop{Reason: r.Reason},
 	})
 }
 
@@ -69,23 +75,6 @@ func (b *Bot) doubt(err error) string {
 		return ""
 	}
 	return "\nSlack does not say now who is in " + esc(strings.Join(groups, ", "), 300) + ", so nobody counts as a member. Try again in a minute."
-}
-
-// neither refuses a word that is no service and no deployment.
-func (b *Bot) neither(ctx context.Context, word string) error {
-	live, err := b.records.Live(ctx)
-	if err != nil {
-		return err
-	}
-	hint := didYouMean(word, sorted(b.cfg.Services))
-	switch {
-	case hint != "":
-	case len(live) > 0:
-		hint = "Under way: " + join(live, "and", 8) + "."
-	default:
-		hint = "Nothing is under way."
-	}
-	return refuse(hint, "There is no deployment %q.", clip(word, 60))
 }
 
 // goBack starts a deployment of a revision that the service ran before.

@@ -1,0 +1,71 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// help is what can be typed, with services, tags and ids of this place, so that
+// it can be copied. It is given everywhere.
+func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
+	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
+	if err != nil {
+		st = station{} // then it is about no retailer
+	}
+	list, err := b.records.List(ctx, deployer.Query{Retailer: st.retailer, Limit: 1})
+	if err != nil || st.retailer == "" {
+		list = nil
+	}
+	id := cmp.Or(st.retailer, cmp.Or(sorted(b.cfg.Retailers)...)) + "-142"
+	service, other := b.twoServices(list)
+	if len(list) > 0 {
+		id = list[0].ID
+	}
+	cmd := func(words string) string { return code(b.cfg.Command+words, 200) }
+	tag := func(of string) string { return of + " " + b.anyTag(of) }
+	deploy := "*Deploy* " + cmd(" "+tag(service))
+	if other != "" {
+		deploy += "\nseveral " + cmd(" "+tag(service)+" "+tag(other))
+	}
+	paragraphs := []string{
+		deploy + "\nwith a form " + cmd(""),
+		"*Look* " + cmd(" status") + " what is under way, with its buttons\n" + cmd(" history "+service) + " what was deployed\n" +
+			cmd(" versions") + " what runs",
+		"*Go back* " + cmd(" rollback "+service) + " to what ran before\none under way " + cmd(" rollback "+id) + " or " + cmd(" stop "+id),
+		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + " until " + cmd(" unlock "+service) + "\nwhat is locked " + cmd(" locks"),
+		"*With a deployment* " + strings.Join([]string{code("--env NAME", 80), code(`--reason "orders are stuck"`, 80), code("--at 22:00", 80),
+			code("--input ID=VALUE", 80), code("--procedure ID", 80), code("--dry-run", 80)}, " ") + ": only says what would happen",
+		"What waits for you stands in the Home tab of the app *" + esc(b.self().Handle, nameMost) + "*.",
+		"Services: " + esc(join(sorted(b.cfg.Services), "and", 20), 1500),
+	}
+	return lines(paragraphs)
+}
+
+// twoServices are what examples are about: what was deployed last here, and
+// another one.
+func (b *Bot) twoServices(list []deployer.Summary) (one, other string) {
+	all := sorted(b.cfg.Services)
+	if len(list) > 0 && len(list[0].Wants) > 0 {
+		one = list[0].Wants[0].Service
+	}
+	if !slices.Contains(all, one) {
+		one = cmp.Or(all...)
+	}
+	for _, s := range all {
+		if s != one {
+			return one, s
+		}
+	}
+	return one, ""
+}
+
+// anyTag is a tag that the service has, as far as is known.
+func (b *Bot) anyTag(service string) string {
+	return cmp.Or(append(slices.Clone(b.tags.list(service).tags), "v1.2.3")...)
+}
