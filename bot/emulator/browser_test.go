@@ -110,6 +110,7 @@ func openTab(t *testing.T, parent context.Context, w *world, user string) *tab {
 		listen(ctx, t)
 	}()
 	b := &tab{t: t, ctx: ctx}
+	b.look(1280, 800, false)
 	b.do("open the page", chromedp.Navigate(w.url+"/?user="+w.UserID(user)+"&channel="+w.ChannelID(deploys)))
 	b.sees(`//textarea[@aria-label="Message #` + deploys + `"]`)
 	return b

@@ -27,7 +27,8 @@ const threadPanel = byID("thread");
 const open = { channel: "", thread: "" };
 let stream;
 let turn = 0; // counts what was opened, so that late answers are dropped
-let opener; // what had the focus when the thread was opened
+let opener; // what had the focus when the thread was opened,
+let openedAt = ""; // and the message that it was in
 
 const here = () => ws.channels.get(open.channel);
 const withApp = () => Boolean(ws.app.bot_user_id) && peer(here())?.id === ws.app.bot_user_id;
@@ -101,6 +102,7 @@ async function openChannel(id, { push = true, focus = true } = {}) {
 
 async function openThread(ts, push = true) {
   opener = document.activeElement;
+  openedAt = opener?.closest?.("article")?.dataset.ts ?? "";
   open.thread = ts;
   layout.classList.add("with-thread");
   threadPanel.hidden = false;
@@ -123,7 +125,9 @@ function closeThread(push = true) {
   threadPanel.hidden = true;
   if (!push) return;
   remember(true);
-  if (opener?.isConnected && opener !== document.body) opener.focus({ preventScroll: true });
+  // The message may have been drawn again meanwhile: it has one more reply.
+  const back = opener?.isConnected ? opener : main.list.querySelector(`article[data-ts="${CSS.escape(openedAt)}"]`);
+  if (back && back !== document.body) back.focus({ preventScroll: true });
   else composer.focus();
 }
 
@@ -242,7 +246,10 @@ function tell(channel, msg) {
   const meant = channel.is_im || mentionsMe(msg);
   if (!meant) return;
   const seen = channel.id === open.channel && !document.hidden && (inMain(msg) || open.thread === msg.thread_ts);
-  if (inMain(msg) && !channel.is_im) channel.mentions = (Number(channel.mentions) || 0) + 1;
+  if (inMain(msg) && !channel.is_im && channel.id !== open.channel) {
+    channel.mentions = (Number(channel.mentions) || 0) + 1;
+    redrawSidebar();
+  }
   if (seen) return;
   const who = author(msg);
   const go = () => openChannel(channel.id).then(() => !inMain(msg) && openThread(msg.thread_ts)).catch(complain);

@@ -118,6 +118,7 @@ function swap(node, fresh) {
   const focused = node.contains(document.activeElement) ? document.activeElement : null;
   const control = focused?.closest("[data-control]")?.dataset.control;
   node.replaceWith(fresh);
+  if (focused === node) fresh.focus({ preventScroll: true });
   if (!control) return;
   const again = fresh.querySelector(`[data-control="${CSS.escape(control)}"]`);
   (again?.matches("button, input, textarea") ? again : again?.querySelector("button, input, textarea"))?.focus();

@@ -22,6 +22,7 @@ export function editor(channel, msg, done) {
   });
   box.turn(`edit/${channel}/${msg.ts}`, "Edit message");
   box.set(before);
+  box.completions.close();
   return box.node;
 }
 

@@ -36,8 +36,14 @@ function drawMembers(channel) {
 
 function showMembers(anchor, channel, members) {
   const rows = (ids) => ids.map((id) => el("li", {}, userAvatar(id, "small"), el("b", {}, displayName(ws.users.get(id)) || id), isBot(id) && el("span", { class: "badge" }, "APP"), id === ws.me && el("small", {}, "(you)")));
-  const list = el("div", { class: "popup member-list", role: "dialog", tabindex: "-1", "aria-label": `Members of ${title(channel)}`, onkeydown: (e) => e.key === "Escape" && (e.preventDefault(), close(), anchor.focus()), onfocusout: (e) => list.contains(e.relatedTarget) || close() },
+  const list = el("div", { class: "popup member-list", role: "dialog", tabindex: "-1", "aria-label": `Members of ${title(channel)}`, onkeydown: (e) => key(e) },
     el("h3", {}, `${members.length} members`), el("ul", {}, rows(members.filter((id) => !isBot(id))), rows(members.filter(isBot))));
+  const key = (e) => {
+    if (e.key !== "Escape" && e.key !== "Tab") return;
+    e.preventDefault();
+    close();
+    anchor.focus();
+  };
   const close = popup(anchor, list);
   list.focus();
 }

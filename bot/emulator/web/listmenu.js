@@ -36,7 +36,8 @@ export function menu(anchor, label, items, onclose) {
       close();
       anchor.focus({ preventScroll: true });
       if (e.key === "Tab") return;
-    } else if (/^\S$/u.test(e.key) && !e.ctrlKey && !e.metaKey && !e.altKey) first(e.key, at);
+    } else if (e.key === "Enter" || e.key === " ") document.activeElement.click();
+    else if (/^\S$/u.test(e.key) && !e.ctrlKey && !e.metaKey && !e.altKey) first(e.key, at);
     else return;
     e.preventDefault();
     e.stopPropagation();

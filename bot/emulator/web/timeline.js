@@ -127,7 +127,7 @@ export class Timeline {
   edit(ts) {
     const before = this.editing;
     this.editing = ts;
-    this.toolbar.node.remove();
+    this.toolbar.hide();
     this.draw();
     if (ts) this.list.querySelector(".editing textarea")?.focus();
     else if (before) this.ondone?.();

@@ -44,11 +44,19 @@ export class Toolbar {
   show(article) {
     if (this.busy && this.node.isConnected) return;
     const msg = article && this.timeline.messages.get(article.dataset.ts);
-    if (!msg || msg.subtype === "tombstone" || this.timeline.editing === msg.ts) return this.node.remove();
+    if (!msg || msg.subtype === "tombstone" || this.timeline.editing === msg.ts) return this.hide();
     if (article === this.node.parentElement && this.msg === msg) return;
     this.msg = msg;
     fill(this.node, this.buttons(msg));
     article.append(this.node);
+  }
+
+  // A focus that is within leaves as the bar does, and asks to hide it once more.
+  hide() {
+    if (this.hiding) return;
+    this.hiding = true;
+    this.node.remove();
+    this.hiding = false;
   }
 
   /** Messages were drawn again: their nodes may be new ones. */
