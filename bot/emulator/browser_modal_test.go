@@ -364,3 +364,49 @@ func TestPageHome(t *testing.T) {
 		t.Errorf("the state holds %v", v)
 	}
 }
+
+// TestPageFormPhone: on a phone a form fills the window, and lists and calendars come up from the bottom within reach.
+func TestPageFormPhone(t *testing.T) {
+	m := startModal(t, dialog("Deploy", l{
+		entry("service", o{"type": "static_select", "options": l{prod, stage}}),
+		entry("date", o{"type": "datepicker"}),
+		entry("why", o{"type": "plain_text_input", "multiline": true, "placeholder": text("It is tested")}, "hint", text("The audit trail keeps it.")),
+		entry("rich", o{"type": "rich_text_input", "placeholder": text("What the customer sees")}),
+		entry("files", o{"type": "file_input"}, "optional", true)}))
+	b := m.b
+	b.look(390, 844, false)
+	if got := b.eval(`(({width, height}) => width + "x" + height)(document.querySelector("dialog[open]").getBoundingClientRect())`); got != "390x844" {
+		t.Errorf("the form is %s, want the whole window", got)
+	}
+	b.picture("modal-phone")
+	atBottom := func() {
+		t.Helper()
+		b.do("see the sheet at the window's edges", chromedp.Poll[chromedp.Void](`(() => {
+			const at = document.querySelector(".popup.sheet")?.getBoundingClientRect();
+			return at && Math.round(at.bottom) === innerHeight && at.width === innerWidth;
+		})()`))
+	}
+	b.click(fieldIn("service") + "//input")
+	atBottom()
+	b.picture("modal-phone-select")
+	b.write(`//*[contains(@class, "sheet")]//input[@role="combobox"]`, "prod")
+	b.choose("Production")
+	b.lost(`//*[contains(@class, "sheet")]`)
+	b.click(fieldIn("date") + "//button")
+	atBottom()
+	b.picture("modal-phone-calendar")
+	b.escape()
+	b.look(390, 844, true)
+	b.click(fieldIn("date") + "//button")
+	b.picture("modal-phone-calendar-dark")
+	b.escape()
+	b.lost(`//*[contains(@class, "sheet")]`)
+	b.look(1280, 900, true)
+	b.click(fieldIn("service") + "//input")
+	b.picture("modal-select-dark")
+	b.escape()
+	b.click(fieldIn("date") + "//button")
+	b.picture("modal-calendar-dark")
+	b.escape()
+	b.sees(modal)
+}

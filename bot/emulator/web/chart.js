@@ -33,13 +33,14 @@ function pie(c, title) {
   return svg("svg", { class: "pie", viewBox: "0 0 200 200", role: "img", "aria-label": title }, slices);
 }
 
-/** Round numbers from the least to the most of the values, zero among them. */
+/** Round numbers from the least to the most of the values, zero among them; whole ones where the values are. */
 export function ticks(values) {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
   const rough = (high - low || 1) / 4;
   const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((n) => n * unit).find((n) => n >= rough * 0.999);
+  const whole = values.every(Number.isInteger);
+  const step = [1, 2, 2.5, 5, 10].map((n) => n * unit).find((n) => n >= rough * 0.999 && (!whole || Number.isInteger(n)));
   const out = [];
   for (let n = Math.floor(low / step + 1e-9); n * step < high + step * 0.999; n++) out.push(Number((n * step).toPrecision(12)));
   return out;

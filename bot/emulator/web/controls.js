@@ -9,9 +9,9 @@ import { timePicker } from "./clock.js";
 import { el, icon, linkURL } from "./dom.js";
 import { field } from "./fields.js";
 import { fileInput } from "./fileinput.js";
+import { menu } from "./listmenu.js";
 import { decode } from "./mention.js";
 import { picture } from "./media.js";
-import { overflow } from "./menu.js";
 import { textObject } from "./mrkdwn.js";
 import { richInput } from "./richinput.js";
 import { isSelect, select } from "./selects.js";
@@ -68,6 +68,26 @@ function iconButton(place, block, element) {
   if (seen?.length && !seen.includes(ws.me)) return undefined;
   const words = element.accessibility_label ?? element.text?.text ?? element.icon;
   const node = el("button", { type: "button", class: "btn quiet", "aria-label": words, title: element.text?.text, onclick: () => dispatch(place, block, element, { value: element.value ?? "" }) }, icon(element.icon));
+  return tracked(place, block, element, node);
+}
+
+/** The "…" button with its options, some of which may be links. */
+function overflow(place, block, element) {
+  const pick = (option) => {
+    const url = option.url && linkURL(decode(option.url));
+    if (url) window.open(url, "_blank", "noopener");
+    dispatch(place, block, element, { selected_option: option });
+  };
+  const words = (o) => [textObject(o.text), o.description && el("span", { class: "menu-more" }, textObject(o.description))];
+  let close;
+  const open = () => {
+    if (close) return close();
+    if (node.getAttribute("aria-disabled")) return undefined;
+    close = menu(node, name, (element.options ?? []).map((o) => ({ label: words(o), pick: () => pick(o) })), () => (close = undefined));
+    return undefined;
+  };
+  const name = element.accessibility_label ?? "More actions";
+  const node = el("button", { type: "button", class: "btn overflow", "aria-label": name, "aria-haspopup": "menu", "aria-expanded": "false", onclick: open }, icon("dots"));
   return tracked(place, block, element, node);
 }
 

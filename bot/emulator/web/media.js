@@ -1,6 +1,7 @@
 // Pictures, videos and remote files.
 
 import { el, icon, imageURL, linkURL } from "./dom.js";
+import { lightbox } from "./lightbox.js";
 import { plain, textObject } from "./mrkdwn.js";
 
 /** An image element; its alternative text where it cannot be loaded. */
@@ -16,7 +17,7 @@ export function picture(e, className = "") {
 
 /** An image block: its title folds the picture away, as in Slack. */
 export function imageBlock(b) {
-  const shown = el("div", { class: "image-shown" }, picture(b, "block-image"));
+  const shown = el("div", { class: "image-shown" }, enlarging(b));
   if (!b.title) return el("figure", {}, shown);
   const fold = el("button", { type: "button", class: "fold", "aria-expanded": "true", "aria-label": "Toggle image" }, icon("caret"));
   fold.addEventListener("click", () => {
@@ -24,6 +25,14 @@ export function imageBlock(b) {
     fold.setAttribute("aria-expanded", String(!shown.hidden));
   });
   return el("figure", {}, el("figcaption", {}, textObject(b.title), fold), shown);
+}
+
+// A picture one can see in full.
+function enlarging(b) {
+  const node = picture(b, "block-image");
+  if (!node.src) return node;
+  const name = b.alt_text || "Picture";
+  return el("button", { type: "button", class: "enlarge", "aria-label": `View ${name}`, onclick: () => node.isConnected && lightbox({ src: node.src, name }) }, node);
 }
 
 /** A video block: its thumbnail leads to the video, which this page does not play. */

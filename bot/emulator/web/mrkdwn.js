@@ -15,7 +15,7 @@ export function textObject(object) {
 /** plain_text: only emoji mean anything, and line breaks. */
 export function plain(text, withEmoji = true) {
   const words = String(text ?? "");
-  const parts = withEmoji ? words.split(/(:[\w+'-]+:)/) : [words];
+  const parts = withEmoji ? words.split(/(:[\w+'-]+:)(?::skin-tone-\d:)?/) : [words];
   return parts.flatMap((p) => (withEmoji && /^:.+:$/.test(p) && emoji(p.slice(1, -1))) || breaks(decode(p)));
 }
 
@@ -73,7 +73,7 @@ function paragraphs(text, how) {
 
 const styles = { "*": "b", _: "i", "~": "s" };
 const word = /[\p{L}\p{N}]/u;
-const emojiName = /:([\w+'-]+)(?::skin-tone-\d)?:/y;
+const emojiName = /:([\w+'-]+)(?:::skin-tone-\d)?:/y;
 const channelName = /#([\p{L}\p{N}_-]+)/uy;
 const bareURL = /https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)'"*_~`]/y;
 
