@@ -52,7 +52,7 @@ func TestTwoClicksOnApprove(t *testing.T) {
 		})
 	}
 	clicks.Wait()
-	r.hears("bob", "Tech lead approves is done already")
+	r.hears("bob", "“Tech lead approves” is done already")
 	if n := r.approvals(); n != 1 {
 		t.Errorf("%d approvals", n)
 	}

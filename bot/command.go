@@ -104,7 +104,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 	wants := make([]deployer.Want, len(r.Wants))
 	for i, w := range r.Wants {
 		if w.Service, err = b.service(w.Service); err != nil {
-			return deployer.Start{}, err
+			return deployer.Start{}, r.loose(err)
 		}
 		wants[i] = w
 	}
@@ -164,17 +164,25 @@ func unknown(what, word string, known []string, list string) error {
 	return refuse(hint, "%s %q.", what, clip(word, 60))
 }
 
-// service returns the configured name of a service; phones like to begin with
-// a capital.
-func (b *Bot) service(word string) (string, error) {
-	if _, ok := b.cfg.Services[word]; ok {
-		return word, nil
+// meant returns the name that a word is, or "". Phones like to begin with a
+// capital.
+func meant(word string, names []string) string {
+	if slices.Contains(names, word) {
+		return word
 	}
-	names := sorted(b.cfg.Services)
 	for _, n := range names {
 		if strings.EqualFold(n, word) {
-			return n, nil
+			return n
 		}
+	}
+	return ""
+}
+
+// service returns the configured name of a service.
+func (b *Bot) service(word string) (string, error) {
+	names := sorted(b.cfg.Services)
+	if n := meant(word, names); n != "" {
+		return n, nil
 	}
 	return "", unknown("There is no service", word, names, "There are")
 }
@@ -184,8 +192,8 @@ func (b *Bot) environment(retailer, word string) (string, error) {
 	envs := b.cfg.Retailers[retailer].Environments
 	names := sorted(envs)
 	if word != "" {
-		if _, ok := envs[word]; ok {
-			return word, nil
+		if n := meant(word, names); n != "" {
+			return n, nil
 		}
 		return "", unknown(capital(retailer)+" has no environment", word, names, "There are")
 	}
@@ -203,7 +211,7 @@ func (b *Bot) procedure(word string, wants []deployer.Want) (deployer.Procedure,
 	for _, w := range wants {
 		id := b.cfg.Services[w.Service].Procedure
 		if word == "" && from != "" && id != b.cfg.Services[from].Procedure {
-			return deployer.Procedure{}, refuse("Deploy them one by one, or say which procedure with --procedure.",
+			return deployer.Procedure{}, refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
 				"%s and %s follow different procedures.", from, w.Service)
 		}
 		from = w.Service
@@ -211,8 +219,8 @@ func (b *Bot) procedure(word string, wants []deployer.Want) (deployer.Procedure,
 	if word == "" {
 		word = b.cfg.Services[from].Procedure
 	}
-	if p, ok := b.cfg.Procedures[word]; ok {
-		return p, nil
+	if id := meant(word, sorted(b.cfg.Procedures)); id != "" {
+		return b.cfg.Procedures[id], nil
 	}
 	return deployer.Procedure{}, unknown("There is no procedure", word, sorted(b.cfg.Procedures), "There are")
 }
@@ -220,24 +228,30 @@ func (b *Bot) procedure(word string, wants []deployer.Want) (deployer.Procedure,
 // fillInputs adds the defaults and notices typing mistakes in names and
 // values. Whether all is there is the core's decision.
 func fillInputs(known []deployer.Input, given map[string]string) (map[string]string, error) {
-	out := maps.Clone(given)
-	if out == nil {
-		out = map[string]string{}
-	}
+	out := map[string]string{}
 	var ids []string
 	for _, in := range known {
 		ids = append(ids, in.ID)
-		value, ok := out[in.ID]
-		if !ok && in.Default != "" {
+		if in.Default != "" {
 			out[in.ID] = in.Default
 		}
-		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, value) {
-			return nil, misplaced{blockInput + in.ID, unknown("The input "+in.ID+" can't be", value, in.Options, "It is one of")}
-		}
 	}
-	for _, id := range sorted(given) {
-		if !slices.Contains(ids, id) {
-			return nil, unknown("This procedure has no input", id, ids, "It has")
+	seen := map[string]bool{}
+	for _, word := range sorted(given) {
+		id := meant(word, ids)
+		switch {
+		case id == "":
+			return nil, unknown("This procedure has no input", word, ids, "It has")
+		case seen[id]:
+			return nil, refuse("Give it once.", "The input %s is there twice.", id)
+		}
+		seen[id], out[id] = true, given[word]
+		options := known[slices.Index(ids, id)].Options
+		if len(options) == 0 {
+			continue
+		}
+		if out[id] = meant(given[word], options); out[id] == "" {
+			return nil, misplaced{blockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
 		}
 	}
 	return out, nil

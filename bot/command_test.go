@@ -105,7 +105,7 @@ func TestRefusals(t *testing.T) {
 		"/deploy stop tangerine-9":                  {"There is no deployment", "tangerine-9"},
 		"/deploy rollback web":                      {"nothing to go back to"},
 		"/deploy <!channel> v2.0.1":                 {"&lt;!channel&gt;"},
-		"/deploy web `v2`":                          {"is not a tag"},
+		"/deploy web `v2`":                          {`has no tag "v2"`},
 		"/deploy web v2.0.1 --reason " + long(5000): {"5000 characters", "1000 are the most"},
 		"/deploy " + long(5000):                     {"neither a command nor a service"},
 		`/deploy web v2.0.1 --reason "it is`:        {"is not closed"},
@@ -136,7 +136,7 @@ func TestChannels(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
 	})
-	contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "#quiet-deploys or #tangerine-deploys")
+	contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "Type it in #tangerine-deploys.")
 	contains(t, r.typesIn("ana", "secret", "/deploy web v2"), "not in this channel", "/invite @stationmaster")
 	contains(t, r.typesIn("ana", "bob-and-ana", "/deploy web v2"), "not started from here")
 	contains(t, r.typesIn("ana", "plum-deploys", "/deploy web v2"), "plum", "not configured")
@@ -179,8 +179,8 @@ func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
 func TestRehearsalStartsNothing(t *testing.T) {
 	r := newRig(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
-	contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – you",
-		"2. Tech lead approves – bob or rosa", "in <#"+r.ChannelID(deploys)+">")
+	contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
+		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
 	if n := len(r.book.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}

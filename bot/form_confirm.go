@@ -44,12 +44,12 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 	run := b.running(asking, c.sheet)
 	blocks := sections([]string{trouble})
 	blocks = append(blocks, sections([]string{b.heading(c.sheet, run)})...)
+	if about := asAnswered(start); about != "" {
+		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, mostText))))
+	}
 	if len(start.Procedure.Steps) > 0 {
 		blocks = append(blocks, sections([]string{b.approval(start, by)})...)
 		blocks = append(blocks, sections([]string{"*What will happen*" + planned(start) + "\n" + strings.Join(b.plan(start, by), "\n")})...)
-	}
-	if about := asAnswered(start); about != "" {
-		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, mostText))))
 	}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formConfirm, PrivateMetadata: string(memo),
@@ -97,7 +97,8 @@ func (b *Bot) approvers(step deployer.Step, by deployer.Person) string {
 	return names
 }
 
-// plan says step by step, in few words, what will happen.
+// plan says step by step, in few words, what will happen, and who is waited
+// for.
 func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
 	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
@@ -111,9 +112,9 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
 		switch step.Uses {
 		case deployer.KindApprove:
-			line += dash + b.approvers(step, by)
+			line += dash + "*" + b.approvers(step, by) + "*"
 		case deployer.KindConfirm:
-			line += dash + b.confirms(step, by)
+			line += dash + "*" + b.confirms(step) + "*"
 		case deployer.KindAnnounce:
 			line += dash + "in " + inChannels(s.Channels, step.To)
 		case deployer.KindWait:
@@ -125,7 +126,7 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 }
 
 // confirms says who presses Done.
-func (b *Bot) confirms(step deployer.Step, by deployer.Person) string {
+func (b *Bot) confirms(step deployer.Step) string {
 	if step.Role == "" {
 		return "you"
 	}

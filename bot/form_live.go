@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/slack-go/slack"
@@ -85,7 +86,7 @@ func (b *Bot) tagNote(ctx context.Context, s sheet) string {
 	}
 	if tags := b.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
 		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
-			return "⚠ " + b.refusal(aloud, r)
+			return "⚠ " + strings.ReplaceAll(b.refusal(aloud, r), "\n", " ")
 		}
 	}
 	return ""

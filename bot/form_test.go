@@ -78,7 +78,7 @@ func TestForm(t *testing.T) {
 		t.Fatalf("%d deployments before Start", n)
 	}
 	contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
-		"1. Change control is followed – you", "2. Tech lead approves – bob or rosa", "Reason: orders", "Risk: high", `"Back"`)
+		"1. Change control is followed – *you*", "2. Tech lead approves – *bob or rosa*", "Reason: orders", "Risk: high", `"Back"`)
 	if invalid = r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
 	}
@@ -231,7 +231,7 @@ func TestFormSaysAtOnce(t *testing.T) {
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")
 	r.chooses("ana", "tag", "v2.0.2")
-	contains(t, r.form("ana"), `web has no tag \"v2.0.2\".\nDid you mean v2.0.0?`, "Runs now: `v1`")
+	contains(t, r.form("ana"), `web has no tag \"v2.0.2\". Did you mean v2.0.0?`, "Runs now: `v1`")
 	r.chooses("ana", "tag", "v1")
 	contains(t, r.form("ana"), "`v1` runs in prod already.")
 	r.chooses("ana", "env", "staging")

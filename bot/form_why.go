@@ -34,8 +34,8 @@ var whys = map[string]why{
 		title: "Reject", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
 		hint:   "Everybody in the channel can read it.",
 		needed: "Say in a few words what is wrong.",
-		about: func(c card, s deployer.StepState) string {
-			return "*" + esc(s.Title, titleMost) + "*\n" + name(c.names, c.d.Requester) + " asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
+		about: func(c card, _ deployer.StepState) string {
+			return "*" + name(c.names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
 		},
 	},
 	verbSkip: {
@@ -57,7 +57,7 @@ func (c card) rejecting() string {
 	if c.d.Back {
 		return "Rejecting ends the rollback where it is now."
 	}
-	return "Rejecting ends this deployment. " + c.halt()
+	return "Rejecting ends it. " + c.halt()
 }
 
 // skipping says what skipping would do.
@@ -112,7 +112,9 @@ func asked(d deployer.Deployment, verb string, v buttonValue) (*deployer.StepSta
 	s := d.Step(v.Step)
 	switch {
 	case d.Status.Ended():
-		return nil, refuse("See how: /deploy status "+d.ID, "%s has ended: %s.", d.ID, d.Status)
+		return nil, deployer.HasEnded(d)
+	case s != nil && s.Status == deployer.Done:
+		return nil, deployer.DoneAlready(*s)
 	case s == nil || s.Attempt != v.Attempt:
 	case verb == verbReject && s.Status == deployer.Active && d.Status != deployer.Halting:
 		return s, nil

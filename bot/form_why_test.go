@@ -89,9 +89,9 @@ func TestSkipThatCameTooLate(t *testing.T) {
 	if said := r.because("bob", "log noise"); said != "" {
 		t.Fatalf("it said %q", said)
 	}
-	contains(t, r.because("rosa", "the same"), "Pods run it is done already: bob skipped it.")
+	contains(t, r.because("rosa", "the same"), "“Pods run it” is done already: bob skipped it.")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", Channel: deploys, MessageTS: m.TS, Button: "Skip", Stale: true}))
-	r.hears("rosa", "earlier question")
+	r.hears("rosa", "“Pods run it” is done already: bob skipped it.")
 }
 
 // Two people send their reasons at once, each delivered three times: one is
@@ -133,9 +133,9 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 func TestRejectThatCameTooLate(t *testing.T) {
 	r := atApproval(t)
 	r.clicks("rosa", "Reject")
-	contains(t, r.form("rosa"), "Tech lead approves", "Ana asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
+	contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
 	r.clicks("bob", "Approve")
-	contains(t, r.because("rosa", "no"), "Tech lead approves is done already")
+	contains(t, r.because("rosa", "no"), "“Tech lead approves” is done already")
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}

@@ -30,6 +30,7 @@ type request struct {
 	At        string // when it starts; "" at once
 	For       time.Duration
 	DryRun    bool
+	Loose     string // a reason without quotes, and the words behind it, which may belong to it
 }
 
 const (
@@ -68,7 +69,7 @@ func subcommands() []string {
 // parse takes apart what somebody typed. An error is a *deployer.Refusal that
 // says what was wrong and how it is written.
 func parse(text string) (request, error) {
-	words, err := split(unescape(text))
+	words, err := split(tidy(unescape(text)))
 	if err != nil {
 		return request{}, err
 	}
@@ -91,10 +92,16 @@ func parse(text string) (request, error) {
 		return request{}, err
 	}
 	if r.Verb == verbDeploy {
-		return r, r.pairs(rest)
+		if err := r.pairs(rest); err != nil {
+			return r, r.loose(err)
+		}
+		return r, nil
 	}
 	if most := verbs[r.Verb].words; len(rest) > most {
-		return request{}, refuse(example(r.Verb), "%q is too many words for %s.", rest[most], r.Verb)
+		if r.Loose != "" {
+			return request{}, r.loose(nil)
+		}
+		return request{}, refuse(example(r.Verb), "%q is a word too many for %s.", clip(rest[most], 60), r.Verb)
 	}
 	r.Words = rest
 	return r, nil
@@ -120,7 +127,7 @@ func (r *request) flags(words []word) ([]string, error) {
 		seen[name] = true
 		if name == "dry-run" {
 			if value != nil {
-				return nil, refuse("", "--dry-run takes no value.")
+				return nil, refuse("Leave out what stands behind it: --dry-run", "--dry-run takes no value.")
 			}
 			r.DryRun = true
 			continue
@@ -132,6 +139,9 @@ func (r *request) flags(words []word) ([]string, error) {
 			value = &words[i].text
 			if n := atWords(unquoted(words[i:])); name == "at" && n > 1 {
 				value, i = new(strings.Join(unquoted(words[i:])[:n], " ")), i+n-1
+			}
+			if name == "reason" && !words[i].quoted {
+				r.Loose = phrase(unquoted(words[i:]))
 			}
 		}
 		if err := r.set(name, *value); err != nil {
@@ -151,6 +161,22 @@ func unquoted(words []word) []string {
 		out = append(out, w.text)
 	}
 	return out
+}
+
+// phrase joins words, if there is more than one.
+func phrase(words []string) string {
+	if len(words) < 2 {
+		return ""
+	}
+	return strings.Join(words, " ")
+}
+
+// loose explains an error by a reason that has no quotes, if that may be it.
+func (r *request) loose(err error) error {
+	if r.Loose == "" {
+		return err
+	}
+	return refuse(`Put quotes around it: --reason "`+clip(r.Loose, 100)+`"`, "A reason of several words needs quotes.")
 }
 
 var flagExample = map[string]string{
@@ -246,7 +272,7 @@ func (r *request) pairs(words []string) error {
 		case service == "" && !joined:
 			return refuse(example(verbDeploy), "A service has no name.")
 		case joined && (service == "" || tag == ""):
-			return refuse(example(verbDeploy), "%q is not SERVICE:TAG.", clip(service+":"+tag, 60))
+			return refuse("Say for example: /deploy web:v1.2.3", "%q is not SERVICE:TAG.", clip(service+":"+tag, 60))
 		case joined:
 		case len(words) == 0:
 			return &odd{word: service, first: len(r.Wants) == 0}
@@ -270,7 +296,7 @@ func (r *request) pairs(words []string) error {
 }
 
 func notATag(tag string) error {
-	return refuse("A tag has letters, digits and . _ - and begins with none of . and -, 128 at the most.",
+	return refuse("A tag has letters, digits and . _ - and begins with a letter, a digit or _ – for example: v1.2.3",
 		"%q is not a tag.", clip(tag, 60))
 }
 

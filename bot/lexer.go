@@ -34,7 +34,8 @@ const (
 )
 
 // split cuts text into words. A quote counts at the beginning of a word, or
-// behind the = of a flag, and ends before a space: it's is one word.
+// behind the = of a flag, and ends before a space: it's is one word. A comma
+// behind a word and the backticks of something copied are no part of it.
 func split(text string) ([]word, error) {
 	var words []word
 	runes := []rune(text)
@@ -44,12 +45,12 @@ func split(text string) ([]word, error) {
 			continue
 		}
 		var w strings.Builder
-		quoted := closes(runes[i]) != ""
+		quoted, bare := closes(runes[i]) != "", true
 		for i < len(runes) && !unicode.IsSpace(runes[i]) {
 			set := closes(runes[i])
 			if set == "" || w.Len() > 0 && !strings.HasSuffix(w.String(), "=") {
 				w.WriteRune(runes[i])
-				i++
+				i, bare = i+1, true
 				continue
 			}
 			end := closing(runes, i+1, set)
@@ -57,9 +58,15 @@ func split(text string) ([]word, error) {
 				return nil, refuse("Close it with another one, behind the last word.", "The quote %c is not closed.", runes[i])
 			}
 			w.WriteString(string(runes[i+1 : end]))
-			i = end + 1
+			i, bare = end+1, false
 		}
-		words = append(words, word{w.String(), quoted})
+		text := w.String()
+		if bare {
+			text = strings.Trim(strings.TrimRight(text, ","), "`")
+		}
+		if text != "" || quoted {
+			words = append(words, word{text, quoted})
+		}
 	}
 	return words, nil
 }
@@ -83,6 +90,20 @@ func closing(runes []rune, from int, set string) int {
 		}
 	}
 	return -1
+}
+
+// tidy drops what cannot be seen, which copying brings along, and makes hyphens
+// of the characters that look like one.
+func tidy(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '\u00AD', '\u200B', '\u200C', '\u200D', '\u2060', '\uFEFF':
+			return -1
+		case '\u2010', '\u2011', '\u2012', '\u2212', '\uFE63', '\uFF0D':
+			return '-'
+		}
+		return r
+	}, text)
 }
 
 // unescape undoes what Slack does to three characters of a command's text.

@@ -20,7 +20,15 @@ type voice struct {
 }
 
 // aloud is for messages.
-var aloud = voice{text: esc, code: code, time: date}
+var aloud = voice{text: esc, code: code, time: lately}
+
+// lately is a time of day, with its day where that is another one.
+func lately(t time.Time) string {
+	if time.Since(t) < 12*time.Hour {
+		return clock(t)
+	}
+	return date(t)
+}
 
 // inField is for the fields of a form, with times of the retailer's zone.
 func (b *Bot) inField(retailer string) voice {

@@ -59,7 +59,8 @@ func (b *Bot) uninvited(where string) error {
 func (b *Bot) elsewhere() string {
 	var out []string
 	for _, n := range b.places.names() {
-		if _, ok := b.cfg.Retailers[b.retailerOf(n)]; ok {
+		c, _ := b.places.known(n)
+		if _, ok := b.cfg.Retailers[b.retailerOf(n)]; ok && !c.Private { // whose names are not for everybody
 			out = append(out, "#"+n)
 		}
 	}

@@ -79,7 +79,7 @@ func (c *course) order(o Order, f Facts) error {
 		if o.By.ID == "" {
 			return ErrSurplus
 		}
-		return Refuse("See how: /deploy status "+c.d.ID, "%s has ended: %s.", c.d.ID, c.d.Status)
+		return HasEnded(c.d)
 	}
 	if o.By.ID != "" {
 		return c.person(o.Command, o.By, f.Roles)

@@ -101,7 +101,7 @@ func (c *course) undecided(id string, attempt int, what Decision) (*StepState, e
 	s := c.d.Step(id)
 	switch {
 	case s != nil && s.Skipped.By.ID != "":
-		return nil, Refuse("", "%s is done already%s.", s.Title, s.doneBy())
+		return nil, DoneAlready(*s)
 	case s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what):
 		return nil, Refuse("Use the buttons that the card has now.", "There is nothing to decide about that now.")
 	}
@@ -142,7 +142,7 @@ func (c *course) rollBack(cmd RollBack, by Person, roles []string) error {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), DecideRollBack) {
-		return Refuse("Stop it first if it is still running.", "%s can't be rolled back now.", c.d.ID)
+		return c.d.noWayBack()
 	}
 	services := cmd.Services
 	if len(services) == 0 {
@@ -159,6 +159,20 @@ func (c *course) rollBack(cmd RollBack, by Person, roles []string) error {
 	}
 	c.add(Decided{At: c.now, By: by, Decision: DecideRollBack, Step: step, Services: services, Reason: cmd.Reason})
 	return nil
+}
+
+// noWayBack says why a deployment can't be rolled back now.
+func (d Deployment) noWayBack() *Refusal {
+	stop := "To end it where it is: /deploy stop " + d.ID
+	switch {
+	case d.Back:
+		return Refuse(stop, "%s is being rolled back already.", d.ID)
+	case len(d.Touched()) == 0:
+		return Refuse(stop, "%s can't be rolled back now: it has rolled out nothing yet.", d.ID)
+	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back }):
+		return Refuse(stop, "%s can't be rolled back: its procedure has no way back.", d.ID)
+	}
+	return Refuse("Wait until it has failed or is complete – or, "+strings.ToLower(stop[:1])+stop[1:], "%s can't be rolled back now: it is under way.", d.ID)
 }
 
 func (c *course) stop(cmd Stop, by Person, roles []string) error {

@@ -93,30 +93,13 @@ func (c *course) asked(id string, attempt int, uses string) (*StepState, error) 
 	case s == nil || s.Uses != uses:
 		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
 	case s.Status == Done:
-		return nil, Refuse("", "%s is done already%s.", s.Title, s.doneBy())
+		return nil, DoneAlready(*s)
 	case s.Status != Active || c.d.Status == Halting:
-		return nil, Refuse("Look at the card again.", "%s does not wait for an answer now.", s.Title)
+		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 	}
 	return s, nil
-}
-
-// doneBy says who brought a step to its end, if it was a person.
-func (s StepState) doneBy() string {
-	var by []string
-	for _, a := range s.Approvals {
-		by = append(by, a.By.Name)
-	}
-	switch {
-	case s.Skipped.By.ID != "":
-		return ": " + s.Skipped.By.Name + " skipped it"
-	case len(by) > 0:
-		return ", approved by " + strings.Join(by, " and ")
-	case s.By.ID != "":
-		return ", by " + s.By.Name
-	}
-	return ""
 }
 
 func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
@@ -162,7 +145,7 @@ func (c *course) approver(id string, attempt int, roles []string) (*StepState, e
 		return nil, err
 	}
 	if !slices.Contains(roles, s.Role) {
-		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title).but(May{Roles: []string{s.Role}})
+		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title).but(c.d.approvers(s.ID))
 	}
 	return s, nil
 }

@@ -1,6 +1,9 @@
 package deployer
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Refusal is a no that a person reads: why, and what to do instead, both as
 // whole sentences in plain text. What a chat system says better than plain
@@ -62,4 +65,35 @@ func PlaceTaken(service string, holder Deployment) *Refusal {
 		holder.Requester.Name, holder.Created.UTC().Format("2 Jan 15:04"), holder.ID, waits)
 	r.Taken = &Taken{Service: service, Holder: holder}
 	return r
+}
+
+// DoneAlready refuses an answer to a step that has one, and says whose.
+func DoneAlready(s StepState) *Refusal {
+	return Refuse("", "“%s” is done already%s.", s.Title, s.doneBy())
+}
+
+// doneBy says who brought a step to its end, if it was a person.
+func (s StepState) doneBy() string {
+	var by []string
+	for _, a := range s.Approvals {
+		by = append(by, a.By.Name)
+	}
+	switch {
+	case s.Skipped.By.ID != "":
+		return ": " + s.Skipped.By.Name + " skipped it"
+	case len(by) > 0:
+		return ", approved by " + strings.Join(by, " and ")
+	case s.By.ID != "":
+		return ", by " + s.By.Name
+	}
+	return ""
+}
+
+// HasEnded refuses an order for a deployment that has ended, and says how.
+func HasEnded(d Deployment) *Refusal {
+	how := string(d.Status) + "."
+	if d.Status == Stopped && d.Why != "" {
+		how = strings.ToLower(d.Why[:1]) + sentence(d.Why[1:])
+	}
+	return Refuse("See more: /deploy status "+d.ID, "%s has ended: %s", d.ID, how)
 }

@@ -72,7 +72,7 @@ func TestSkip(t *testing.T) {
 	if d.Status != deployer.Deciding || d.Why != "no answer" || d.Broken().ID != "health" {
 		t.Errorf("with one left it is %s: %s", d.Status, d.Why)
 	}
-	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "again"}, "Pods run it is done already: Bob skipped it.")
+	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "again"}, "“Pods run it” is done already: Bob skipped it.")
 	d = give(t, d, ana, deployer.Skip{Step: "health", Attempt: 1, Reason: "it is the probe"})
 	if d.Status != deployer.Running || d.Why != "" || d.Step("soak").Status != deployer.Active {
 		t.Errorf("after the last it is %s: %s", d.Status, d.Why)
