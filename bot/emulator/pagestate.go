@@ -10,6 +10,7 @@ import (
 // pageState is what a page begins with: who and what there is, what one has not read, and the place in the stream of
 // events after which everything else happens.
 func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
+	at := s.hub.place() // before anything is read: what comes in between is told again, and nothing is left out
 	me := s.visitor(r.URL.Query().Get("user"))
 	open := s.Views(me)
 	ws := s.ws
@@ -28,7 +29,7 @@ func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
 	for _, g := range ws.groups {
 		groups = append(groups, obj{"id": g.ID, "handle": g.Handle, "members": g.Members})
 	}
-	writeJSON(w, obj{"at": s.hub.place(), "team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me,
+	writeJSON(w, obj{"at": at, "team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me,
 		"users": users, "channels": channels, "usergroups": groups, "views": open, "app": s.appState(),
 		"commands": s.commandState()})
 }

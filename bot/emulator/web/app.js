@@ -170,6 +170,7 @@ function redrawSidebar() {
 function setDrawer(shown) {
   layout.classList.toggle("with-drawer", shown);
   byID("menu").setAttribute("aria-expanded", String(shown));
+  for (const node of [byID("main"), threadPanel]) node.inert = shown; // what is behind takes no focus
   if (shown) (sidebar.querySelector("[aria-current]") ?? sidebar.querySelector("a"))?.focus({ preventScroll: true });
 }
 
@@ -268,7 +269,9 @@ function onunread(event) {
 
 async function refreshState() {
   const me = ws.me;
-  const state = await api.getState(me);
+  let state = await api.getState(me);
+  // What was read before an event that is known would bring back what is gone: a form that was closed meanwhile.
+  for (let i = 0; i < 3 && stream?.knowsMore(state.at); i++) state = await api.getState(me);
   if (me !== ws.me) return;
   load(state);
   showViews();

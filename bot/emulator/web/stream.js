@@ -63,6 +63,11 @@ export function follow(user, at, { onevent, onmissed, onstatus }) {
 
   open();
   return {
+    /** Whether more is known already than what was read at this place. */
+    knowsMore(place) {
+      const [[hub, then], [mine, now]] = [place.split("."), at.split(".")];
+      return hub === mine && Number(then) < Number(now);
+    },
     close() {
       over = true;
       clearTimeout(timer);
