@@ -218,6 +218,13 @@ func (w *world) boltEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.says(deploys, "alice, bob, carol, stationmaster")
+	if err := w.React("bob", deploys, ts, "eyes", true); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.WaitMessage(w.ctx(), deploys, func(m emulator.Message) bool { return m.TS == ts && len(m.Reactions) == 2 })
+	if err != nil {
+		t.Error("the app's own reaction", err)
+	}
 }
 
 func (w *world) boltUpload(t *testing.T) {
