@@ -183,7 +183,7 @@ func (s *Server) interaction(kind string, u *user, tr trigger) obj {
 // messageState remembers what a person chose in a message's fields and gives all of it.
 func (s *Server) messageState(userID string, m *Message, e *element, a *Action) obj {
 	key := userID + " " + m.TS
-	values := initialState(parse(m.Blocks))
+	values := initialState(parse(m.Blocks), a.Channel)
 	if len(values) == 0 {
 		return values
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,19 +24,32 @@ type recorder struct {
 
 // record connects an app that acknowledges at once, with what answer gives.
 func (w *world) record(answer func(payload o) any) *recorder {
+	return w.recorder(answer, func(f func()) { f() })
+}
+
+// recordLate connects an app whose answers may take their time, each for itself.
+func (w *world) recordLate(answer func(payload o) any) *recorder {
+	var under sync.WaitGroup
+	w.t.Cleanup(under.Wait)
+	return w.recorder(answer, under.Go)
+}
+
+func (w *world) recorder(answer func(payload o) any, run func(func())) *recorder {
 	w.t.Helper()
 	r := &recorder{t: w.t, got: make(chan o, 100)}
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
-		var p o
-		if json.Unmarshal(e.Request.Payload, &p) != nil {
-			return
-		}
-		if say := answer(p); say != nil {
-			ack(c, e, say)
-		} else {
-			ack(c, e)
-		}
-		r.got <- p
+		run(func() {
+			var p o
+			if json.Unmarshal(e.Request.Payload, &p) != nil {
+				return
+			}
+			if say := answer(p); say != nil {
+				ack(c, e, say)
+			} else {
+				ack(c, e)
+			}
+			r.got <- p
+		})
 	})
 	return r
 }
@@ -239,6 +253,8 @@ func TestPageConfirms(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	hold := make(chan struct{})
+	answer := sync.OnceFunc(func() { close(hold) })
+	defer answer() // a failed test must not wait for itself
 	app := w.record(func(o) any { <-hold; return nil })
 	b := browse(t, w, "bob")
 	w.postBlocks(l{o{"type": "actions", "block_id": "b", "elements": l{o{"type": "button", "action_id": "go", "text": text("Roll out"), "confirm": o{
@@ -261,7 +277,7 @@ func TestPageConfirms(t *testing.T) {
 	if got := b.eval(`document.querySelectorAll("dialog[open]").length`); got != "0" {
 		t.Error("a busy button asks again")
 	}
-	close(hold)
+	answer()
 	app.next("block_actions")
 	app.quiet()
 	b.lost(`//button[@aria-busy="true"]`)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -409,4 +410,100 @@ func TestPageFormPhone(t *testing.T) {
 	b.picture("modal-calendar-dark")
 	b.escape()
 	b.sees(modal)
+}
+
+// TestPageFormKeys fills a form and sends it without a pointer.
+func TestPageFormKeys(t *testing.T) {
+	m := startModal(t, dialog("Deploy", l{
+		entry("service", o{"type": "static_select", "options": l{prod, stage}}),
+		entry("date", o{"type": "datepicker", "initial_date": "2026-01-31"}),
+		entry("checks", o{"type": "checkboxes", "options": l{prod, stage}}),
+		entry("risk", o{"type": "radio_buttons", "options": l{prod, stage}}),
+		entry("at", o{"type": "timepicker"})}))
+	b := m.b
+	space := func() { b.key(" ", 32) }
+	b.arrow("Down")
+	b.sees(`//*[@role="option" and contains(@class, "active") and .="Production"]`)
+	b.insert("stag")
+	b.sees(`//*[@role="option" and contains(@class, "active") and .="Staging"]`)
+	b.enter()
+	b.tab()
+	b.activate()
+	b.key("PageDown", 34)
+	b.arrow("Left")
+	b.activate()
+	b.sees(fieldIn("date") + `//button[contains(., "February 27, 2026")]`)
+	b.tab()
+	space()
+	b.tab()
+	b.tab()
+	space()
+	b.arrow("Down")
+	b.tab()
+	b.insert("22.15")
+	b.enter()
+	b.tab()
+	b.tab()
+	b.activate()
+	b.lost(modal)
+	got := values(m.next("view_submission"))
+	for id, want := range map[string]o{
+		"service": {"type": "static_select", "selected_option": stage}, "date": {"type": "datepicker", "selected_date": "2026-02-27"},
+		"checks": {"type": "checkboxes", "selected_options": l{prod}}, "risk": {"type": "radio_buttons", "selected_option": stage},
+		"at": {"type": "timepicker", "selected_time": "22:15"},
+	} {
+		if diff := cmp.Diff(want, got[id].(o)["a"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+}
+
+// TestPageSuggestsLate: a pushed form's options come from the app, which takes its time. An answer to an older query is
+// not shown for a newer one.
+func TestPageSuggestsLate(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	first, asked := make(chan struct{}), make(chan string, 10)
+	late := sync.OnceFunc(func() { close(first) })
+	defer late() // a failed test must not wait for itself
+	second := dialog("Second", l{entry("tag", o{"type": "external_select", "min_query_length": 2})})
+	app := w.recordLate(func(p o) any {
+		switch p["type"] {
+		case "block_suggestion":
+			typed := p["value"].(string)
+			asked <- typed
+			if typed == "v1" {
+				<-first
+			}
+			return o{"options": l{opt("of "+typed, typed)}}
+		case "view_submission":
+			return o{"response_action": "push", "view": second}
+		case "block_actions":
+			var out o
+			w.ask("/api/views.open?token=xoxb-local", o{"trigger_id": p["trigger_id"], "view": dialog("First", l{})}, &out)
+		}
+		return nil
+	})
+	b := browse(t, w, "bob")
+	w.postBlocks(l{o{"type": "actions", "elements": l{o{"type": "button", "action_id": "open", "text": text("Open the form")}}}})
+	b.press("Open the form")
+	b.press("Go")
+	b.sees(modal + `//h2[.="Second"]`)
+	b.click(fieldIn("tag") + "//input")
+	b.sees(`//*[contains(@class, "options")]//*[.="Type a minimum of 2 characters to see options"]`)
+	b.insert("v1")
+	if typed := <-asked; typed != "v1" {
+		t.Errorf("the app was asked for %q", typed)
+	}
+	b.sees(`//*[contains(@class, "loading")]`)
+	b.picture("modal-loading")
+	b.insert("0")
+	b.sees(`//*[@role="option" and .="of v10"]`)
+	late()
+	app.next("block_suggestion")
+	app.next("block_suggestion")
+	b.choose("of v10")
+	if got := b.eval(`document.querySelector('[data-block="tag"] input').value`); got != "of v10" {
+		t.Errorf("the menu holds %q", got)
+	}
 }

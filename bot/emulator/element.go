@@ -126,8 +126,9 @@ func (s *Server) identify(blocks []any) []any {
 	return blocks
 }
 
-// initialState is what a form holds before anybody touches it.
-func initialState(blocks []any) obj {
+// initialState is what a form holds before anybody touches it. channel is where it was opened, "" for nowhere: menus of
+// conversations may begin with it.
+func initialState(blocks []any, channel string) obj {
 	values := obj{}
 	for _, e := range elements(blocks) {
 		in, keeps := inputs[e.kind()]
@@ -135,8 +136,15 @@ func initialState(blocks []any) obj {
 			continue
 		}
 		v := obj{"type": e.kind(), in.value: e.obj[in.initial]}
-		if in.multiple() && v[in.value] == nil {
+		here := e.obj["default_to_current_conversation"] == true && channel != ""
+		switch {
+		case v[in.value] != nil:
+		case in.multiple() && here:
+			v[in.value] = []any{channel}
+		case in.multiple():
 			v[in.value] = []any{}
+		case here:
+			v[in.value] = channel
 		}
 		set(values, e.blockID(), e.id(), v)
 	}

@@ -41,8 +41,24 @@ func (s *Server) submission(userID, viewID string, values obj) (json.RawMessage,
 		return nil, nil, invalid, nil
 	}
 	p := s.interaction("view_submission", u, trigger{user: u.ID, channel: v.channel, viewID: v.id})
-	p["view"], p["response_urls"] = s.render(v), []any{}
+	p["view"], p["response_urls"] = s.render(v), s.responseURLs(v)
 	return raw(p), v, nil, nil
+}
+
+// responseURLs are the addresses for answers into the conversations that a form's menus ask for, where they want one.
+func (s *Server) responseURLs(v *view) []any {
+	out := []any{}
+	for _, e := range elements(v.blocks()) {
+		if e.obj["response_url_enabled"] != true {
+			continue
+		}
+		channel := str(asObj(asObj(v.state[e.blockID()])[e.id()])[inputs[e.kind()].value])
+		if channel != "" {
+			out = append(out, obj{"block_id": e.blockID(), "action_id": e.id(), "channel_id": channel,
+				"response_url": s.responseURL(responseURL{user: v.user, channel: channel})})
+		}
+	}
+	return out
 }
 
 // missing names the required inputs that nobody filled in.

@@ -55,7 +55,7 @@ func (v *view) blocks() []any { l, _ := v.body["blocks"].([]any); return l }
 func (v *view) replace(body obj) {
 	old := v.state
 	v.body, v.hash = body, newHash()
-	v.state = initialState(v.blocks())
+	v.state = initialState(v.blocks(), v.channel)
 	overlay(v.state, old)
 }
 
@@ -119,7 +119,7 @@ func (s *Server) show(userID, channel string, body obj, push bool) *view {
 	id := s.ws.nextID("V")
 	s.ws.mu.Unlock()
 	v := &view{id: id, hash: newHash(), user: userID, channel: channel, root: id, body: body}
-	v.state = initialState(v.blocks())
+	v.state = initialState(v.blocks(), v.channel)
 	if top := s.views.top(userID); push && top != nil {
 		v.root, v.previous = top.root, top.id
 		s.views.stacks[userID] = append(slices.Clone(s.views.stacks[userID]), v)

@@ -39,13 +39,19 @@ export const fieldOf = (element) => fields[element.type]?.[0];
 /** Whether an element keeps a value; buttons and menus keep none. */
 export const keeps = (element) => element.type in fields;
 
+// A menu of conversations may begin with the one it stands in; of a view, the state says which.
+function initialOf(place, element) {
+  const [, initialField, none] = fields[element.type];
+  const here = element.default_to_current_conversation && place.where?.channel;
+  return element[initialField] ?? (here ? (Array.isArray(none) ? [here] : here) : none);
+}
+
 /**
  * The current value of an element: what the person set here, else what the
  * view's state holds (typed before a reload), else its initial one.
  */
 export function read(place, block, element) {
-  const [, initialField, none] = fields[element.type];
-  const initial = element[initialField] ?? none;
+  const initial = initialOf(place, element);
   const saved = kept.get(controlKey(place, block, element));
   if (!saved || saved.type !== element.type) return place.state?.[block.block_id]?.[element.action_id]?.[fieldOf(element)] ?? initial;
   // A message drawn anew with another initial value shows that one; a modal
@@ -56,8 +62,7 @@ export function read(place, block, element) {
 
 /** Remembers what the person set. */
 export function write(place, block, element, value) {
-  const [, initialField, none] = fields[element.type];
-  const initial = JSON.stringify(element[initialField] ?? none);
+  const initial = JSON.stringify(initialOf(place, element));
   kept.set(controlKey(place, block, element), { type: element.type, initial, value });
 }
 

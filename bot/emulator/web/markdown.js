@@ -1,7 +1,7 @@
 // The markdown block: standard Markdown, as far as Slack renders it.
 // https://docs.slack.dev/reference/block-kit/blocks/markdown-block
 
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { decode, link, reference } from "./mention.js";
 import { plain } from "./mrkdwn.js";
 
@@ -83,7 +83,8 @@ function list(lines) {
 function task(text) {
   const m = text.match(/^\[([ xX])\]\s+(.*)$/);
   if (!m) return inline(text);
-  return [el("span", { class: "md-task", "aria-label": m[1] === " " ? "open" : "done" }, m[1] === " " ? "☐ " : "☑ "), inline(m[2])];
+  const done = m[1] !== " ";
+  return [el("span", { class: done ? "md-task done" : "md-task", role: "img", "aria-label": done ? "done" : "open" }, done && icon("check")), inline(m[2])];
 }
 
 const isTable = (lines) => lines[0].includes("|") && /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[1] ?? "") && lines[1].includes("-");
