@@ -18,15 +18,11 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 	if err != nil {
 		st = station{} // then it is about no retailer
 	}
-	list, err := b.records.List(ctx, deployer.Query{Retailer: st.retailer, Limit: 1})
-	if err != nil || st.retailer == "" {
-		list = nil
-	}
 	id := cmp.Or(st.retailer, cmp.Or(sorted(b.cfg.Retailers)...)) + "-142"
-	service, other := b.twoServices(list)
-	if len(list) > 0 {
+	if list, err := b.records.List(ctx, deployer.Query{Retailer: st.retailer, Limit: 1}); err == nil && len(list) > 0 && st.retailer != "" {
 		id = list[0].ID
 	}
+	service, other := b.twoServices()
 	cmd := func(words string) string { return code(b.cfg.Command+words, 200) }
 	tag := func(of string) string { return of + " " + b.anyTag(of) }
 	deploy := "*Deploy* " + cmd(" "+tag(service))
@@ -35,10 +31,10 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 	}
 	paragraphs := []string{
 		deploy + "\nwith a form " + cmd(""),
-		"*Look* " + cmd(" status") + " what is under way, with its buttons\n" + cmd(" history "+service) + " what was deployed\n" +
-			cmd(" versions") + " what runs",
-		"*Go back* " + cmd(" rollback "+service) + " to what ran before\none under way " + cmd(" rollback "+id) + " or " + cmd(" stop "+id),
-		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + " until " + cmd(" unlock "+service) + "\nwhat is locked " + cmd(" locks"),
+		"*Look* " + cmd(" status") + " what is under way\n" + cmd(" history "+service) + " what was\n" +
+			cmd(" versions") + " what runs\n" + cmd(" locks") + " what is locked",
+		"*Go back* " + cmd(" rollback "+service) + " to what ran before\n" + cmd(" rollback "+id) + " one that failed\n" + cmd(" stop "+id) + " stops one",
+		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
 		"*With a deployment* " + strings.Join([]string{code("--env NAME", 80), code(`--reason "orders are stuck"`, 80), code("--at 22:00", 80),
 			code("--input ID=VALUE", 80), code("--procedure ID", 80), code("--dry-run", 80)}, " ") + ": only says what would happen",
 		"What waits for you stands in the Home tab of the app *" + esc(b.self().Handle, nameMost) + "*.",
@@ -47,22 +43,13 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 	return lines(paragraphs)
 }
 
-// twoServices are what examples are about: what was deployed last here, and
-// another one.
-func (b *Bot) twoServices(list []deployer.Summary) (one, other string) {
+// twoServices are what examples are about: those with the shortest names, which
+// fit on a line of a phone. One that there is not is "".
+func (b *Bot) twoServices() (one, other string) {
 	all := sorted(b.cfg.Services)
-	if len(list) > 0 && len(list[0].Wants) > 0 {
-		one = list[0].Wants[0].Service
-	}
-	if !slices.Contains(all, one) {
-		one = cmp.Or(all...)
-	}
-	for _, s := range all {
-		if s != one {
-			return one, s
-		}
-	}
-	return one, ""
+	slices.SortStableFunc(all, func(a, b string) int { return len(a) - len(b) })
+	all = append(all, "", "") // there may be fewer
+	return all[0], all[1]
 }
 
 // anyTag is a tag that the service has, as far as is known.

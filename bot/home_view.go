@@ -194,11 +194,11 @@ func (t tab) underWay(d deployer.Deployment) string {
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {
 		signal = signalWait + head
 	}
-	who := ""
+	since := date(d.Created)
 	if d.Requester.ID != t.me.ID {
-		who = " · " + name(t.names, d.Requester)
+		since += " · " + name(t.names, d.Requester)
 	}
-	return t.named(c) + "\n" + signal + "\nSince " + date(d.Created) + who
+	return t.named(c) + "\n" + signal + "\n" + since
 }
 
 // named is which deployment it is, and leads to its card.

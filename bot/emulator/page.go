@@ -12,6 +12,7 @@ import (
 // The page API serves the browser page. It has no passwords: who asks says who they are.
 
 func (s *Server) pageRoutes() {
+	s.mux.HandleFunc("GET /archives/{channel}/{message}", pagePermalink)
 	s.mux.HandleFunc("GET /page/state", s.pageState)
 	s.mux.HandleFunc("GET /page/messages", s.pageMessages)
 	s.mux.HandleFunc("GET /page/stream", s.pageStream)

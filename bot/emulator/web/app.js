@@ -12,6 +12,7 @@ import { intro } from "./intro.js";
 import { Modals } from "./modal.js";
 import { drawPeople } from "./people.js";
 import { source } from "./editor.js";
+import { messageAt } from "./permalink.js";
 import { drawSidebar } from "./sidebar.js";
 import { follow } from "./stream.js";
 import { dark, onTheme, switchTheme } from "./theme.js";
@@ -98,6 +99,11 @@ async function openChannel(id, { push = true, focus = true } = {}) {
   main.reset(id, messages.filter(inMain), unread);
   markRead();
   if (focus && matchMedia("(pointer: fine)").matches && !modals.top) composer.focus();
+}
+
+/** Opens a message by its address, with its thread. */
+function goTo({ channel, ts }) {
+  if (ws.channels.has(channel)) openChannel(channel).then(() => openThread(ts)).catch(complain);
 }
 
 async function openThread(ts, push = true) {
@@ -311,6 +317,13 @@ addEventListener("popstate", () => {
   return back.then(() => to.thread && openThread(to.thread, false)).catch(complain);
 });
 document.addEventListener("visibilitychange", () => markRead());
+document.addEventListener("visit", (e) => goTo(e.detail));
+document.addEventListener("click", (e) => {
+  const message = e.target.closest("a[href]") && !e.ctrlKey && !e.metaKey && messageAt(e.target.closest("a[href]").href);
+  if (!message) return;
+  e.preventDefault();
+  goTo(message);
+});
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;
   if (layout.classList.contains("with-drawer")) {

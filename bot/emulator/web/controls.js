@@ -13,6 +13,7 @@ import { menu } from "./listmenu.js";
 import { decode } from "./mention.js";
 import { picture } from "./media.js";
 import { textObject } from "./mrkdwn.js";
+import { visit } from "./permalink.js";
 import { richInput } from "./richinput.js";
 import { isSelect, select } from "./selects.js";
 import { ws } from "./workspace.js";
@@ -55,7 +56,7 @@ function button(place, block, element) {
   const style = ["primary", "danger"].includes(element.style) ? element.style : "";
   const press = () => {
     const url = element.url && linkURL(decode(element.url));
-    if (url) window.open(url, "_blank", "noopener");
+    if (url) visit(url);
     dispatch(place, block, element, { value: element.value ?? "" });
   };
   const node = el("button", { type: "button", class: `btn ${style}`, "aria-label": element.accessibility_label, onclick: press },
@@ -75,7 +76,7 @@ function iconButton(place, block, element) {
 function overflow(place, block, element) {
   const pick = (option) => {
     const url = option.url && linkURL(decode(option.url));
-    if (url) window.open(url, "_blank", "noopener");
+    if (url) visit(url);
     dispatch(place, block, element, { selected_option: option });
   };
   const words = (o) => [textObject(o.text), o.description && el("span", { class: "menu-more" }, textObject(o.description))];
