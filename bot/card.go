@@ -64,7 +64,7 @@ func renderCard(d deployer.Deployment, progress map[string]deployer.Progress, g 
 func (c card) blocks() []slack.Block {
 	out := c.head()
 	if len(c.d.Targets) > 1 {
-		out = append(out, sections(c.services())...)
+		out = append(out, c.list(c.services())...)
 	}
 	out = append(out, sections([]string{c.signal(c.state())})...)
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {

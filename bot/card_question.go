@@ -67,7 +67,7 @@ func (c card) otherwise(s deployer.StepState) string {
 	case !r.IsZero():
 		out = append(out, "reminder at "+clock(r))
 	case s.Reminded > 0:
-		out = append(out, "last reminder was at "+clock(s.Began.Add(s.Remind[s.Reminded-1])))
+		out = append(out, "last reminder at "+clock(s.Began.Add(s.Remind[s.Reminded-1])))
 	}
 	if s.Timeout > 0 && !s.Expired {
 		out = append(out, "it fails at "+clock(s.Began.Add(s.Timeout))+" without an answer")

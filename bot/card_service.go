@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -19,7 +21,9 @@ func (c card) services() []string {
 			change = code(version(t.After), nameMost)
 		}
 		line := "*" + esc(t.Service, nameMost) + "* · " + words
-		line += c.between(line+change) + change
+		if e := c.rollout(t.Service, true); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
+			line += c.between(line+change) + change
+		}
 		if links := within(c.linksOf(c.d, t), c.room.links/4); links != "" && len(c.d.Targets) <= twoLines {
 			line += "\n" + links
 		}
@@ -34,6 +38,18 @@ func (c card) services() []string {
 		lines = append(lines[:c.room.services], fmt.Sprintf("and %d more", extra))
 	}
 	return lines
+}
+
+// list sets a few services apart from each other, and many close together.
+func (c card) list(services []string) []slack.Block {
+	if len(services) > twoLines {
+		return sections(services)
+	}
+	var out []slack.Block
+	for _, s := range services {
+		out = append(out, sections([]string{s})...)
+	}
+	return out
 }
 
 // twoLines is how many services have lines of their own for what is long.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -12,11 +13,11 @@ import (
 func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	since := ""
 	if s, err := strconv.ParseInt(m.Args[deployer.RemindSince], 10, 64); err == nil {
-		since = " since " + clock(time.Unix(s, 0))
+		since = ", since " + clock(time.Unix(s, 0))
 	}
 	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code(n.command+" stop "+d.ID, nameMost)
 	if m.Role == "" {
-		text := requester + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". " + answerAt(m)
+		text := requester + ": *" + esc(m.Note.Step, titleMost) + "* still waits for you" + since + ". " + answerAt(m)
 		if m.Args[deployer.RemindLast] != "" {
 			text += " This is the last reminder: do it, or " + stop + "."
 		}
@@ -26,12 +27,12 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	if who == "" {
 		who = esc(m.Role, nameMost)
 	}
-	text := who + ": *" + esc(m.Note.Step, titleMost) + "* waits for you" + since + ". " + answerAt(m)
+	text := who + ": *" + esc(m.Note.Step, titleMost) + "* still waits for you" + since + ". " + answerAt(m)
 	if m.Note.What == deployer.KindApprove {
-		text = who + ": " + name(n, d.Requester) + " waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
+		text = who + ": " + name(n, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}
 	if m.Args[deployer.RemindLast] != "" {
-		text += "\n" + requester + ": " + silence(m, d, n) + since + ". Ask somebody, or " + stop + "."
+		text += "\n" + requester + ": " + silence(m, d, n) + strings.TrimPrefix(since, ",") + ". Ask somebody, or " + stop + "."
 	}
 	return text
 }
