@@ -13,7 +13,7 @@ import (
 // head says what is deployed where, by whom and why.
 func (c card) head() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.where()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.where()} {
 		if line != "" {
 			lines = append(lines, line)
 		}

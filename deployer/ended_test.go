@@ -29,6 +29,7 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 			person(deployer.Confirm{Step: s.ID, Attempt: attempt})
 			person(deployer.Approve{Step: s.ID, Attempt: attempt, Subject: d.Subject().Hash()})
 			person(deployer.Reject{Step: s.ID, Attempt: attempt})
+			person(deployer.Review{Step: s.ID, Attempt: attempt, Words: "Ten minutes."})
 			person(deployer.CheckAgain{Step: s.ID, Attempt: attempt})
 			person(deployer.Retry{Step: s.ID, Attempt: attempt})
 			person(deployer.Skip{Step: s.ID, Attempt: attempt, Reason: "late"})

@@ -1,0 +1,203 @@
+package deployer_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A told is a deployment, and what it has sent so far.
+type told struct {
+	t    *testing.T
+	d    deployer.Deployment
+	sent []deployer.Message
+	now  time.Time
+}
+
+func (w *told) does(by deployer.Person, c deployer.Command) error {
+	w.t.Helper()
+	events, letters, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[by.ID]})
+	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, letters...)
+	return err
+}
+
+func (w *told) must(by deployer.Person, c deployer.Command) {
+	w.t.Helper()
+	if err := w.does(by, c); err != nil {
+		w.t.Fatalf("%T: %v", c, err)
+	}
+}
+
+// in are the kinds of what was sent to a channel, without the card and its
+// thread.
+func (w *told) in(channel string) (kinds []string) {
+	for _, m := range w.sent {
+		if m.Channel == channel && !m.Thread && m.Kind != deployer.MessageCard {
+			kinds = append(kinds, m.Kind)
+		}
+	}
+	return kinds
+}
+
+// delivered takes everything that waits for a receipt, and what follows from
+// that.
+func (w *told) delivered() {
+	w.t.Helper()
+	for i := 0; i < len(w.sent); i++ {
+		if m := w.sent[i]; m.Receipt && m.Kind != deployer.MessageCard {
+			w.must(deployer.Person{}, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}})
+		}
+	}
+}
+
+func planned(t *testing.T, change func(*deployer.Start)) *told {
+	t.Helper()
+	start := deployer.Start{
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+		Channels: map[string]string{"deploys": "C1", "change": "C2", "clients": "C3"},
+		Inputs:   map[string]string{"risk": "high", "downtime": "yes"}, Lead: 24 * time.Hour, Planned: dawn.Add(2 * time.Hour),
+		Procedure: deployer.Procedure{
+			ID: "p", SHA: "sha", Inputs: []deployer.Input{{ID: "risk"}, {ID: "downtime"}}, Messages: map[string]string{
+				"plan": "{what} {start} {notice}", "starting": "{what}", "clients": "From {start}, {duration}. {impact}",
+				"held": "{why}", "resumed": "{approvers}", "stopped": "{why}",
+			},
+			Failure: deployer.Failure{Stopped: "stopped", To: []string{"change"}, Held: "held", Resumed: "resumed"},
+			Steps: []deployer.Step{
+				{ID: "plan", Title: "Plan", Uses: deployer.KindAnnounce, Message: "plan", To: []string{"deploys", "change"}, Planned: true},
+				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1, Needs: []string{"plan"}},
+				{ID: "clients", Title: "Tell clients", Uses: deployer.KindAnnounce, Message: "clients", To: []string{"clients"}, Needs: []string{"approve"}},
+				{ID: "wait", Title: "Wait", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"clients"}},
+				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}, Needs: []string{"wait"}},
+				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Estimate: 7 * time.Minute, Needs: []string{"starting"}},
+			},
+		},
+	}
+	change(&start)
+	w := &told{t: t, now: dawn}
+	w.must(ana, start)
+	w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{
+		Service: "web", Runner: "kubernetes", Before: deployer.State{Version: "v1", Image: "v1"}, After: deployer.State{Version: "v2", Image: "v2"},
+	}}})
+	return w
+}
+
+func (w *told) approves() {
+	w.t.Helper()
+	w.must(bob, deployer.Approve{Step: "approve", Attempt: w.d.Step("approve").Attempt, Subject: w.d.Subject().Hash()})
+}
+
+// A start that is planned is announced at once, approved ahead, and begins at
+// its time and not before, whatever becomes of the process.
+func TestAPlannedStartWaits(t *testing.T) {
+	w := planned(t, func(*deployer.Start) {})
+	if got := w.in("C2"); !slices.Equal(got, []string{"plan"}) {
+		t.Fatalf("told %q", got)
+	}
+	if m := w.sent[len(w.sent)-2]; m.Args["start"] != "2026-11-21T04:00:00Z" || m.Args["notice"] != "This was announced 2 hours ahead; for high risk it should be 24 hours." {
+		t.Errorf("the plan says %q", m.Args)
+	}
+	w.delivered()
+	w.approves()
+	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.delivered()
+	if wake := deployer.Next(w.d, w.now).Wake; !wake.Equal(w.d.Planned) {
+		t.Errorf("it wakes at %s", wake)
+	}
+	w.now = w.d.Planned.Add(-time.Second)
+	if err := w.does(deployer.Person{}, deployer.Elapse{Step: "wait", Attempt: 1}); err == nil {
+		t.Error("it begins a second early")
+	}
+	w.now = w.d.Planned
+	if due := deployer.Next(w.d, w.now).Due; len(due) != 1 || w.does(deployer.Person{}, due[0]) != nil {
+		t.Fatalf("due %v", due)
+	}
+	if got := w.in("C2"); !slices.Equal(got, []string{"plan", "starting"}) {
+		t.Errorf("told %q", got)
+	}
+}
+
+// Without a plan and without clients nothing is told of them, in the channels
+// or in the thread, and nothing waits.
+func TestNothingPlannedCostsNothing(t *testing.T) {
+	w := planned(t, func(s *deployer.Start) {
+		s.Planned, s.Lead = time.Time{}, 0
+		delete(s.Channels, deployer.ChannelClients)
+	})
+	w.approves()
+	if got := w.in("C2"); !slices.Equal(got, []string{"starting"}) {
+		t.Errorf("told %q", got)
+	}
+	var notes []string
+	for _, m := range w.sent {
+		if m.Thread {
+			notes = append(notes, m.Kind+" "+m.Note.What)
+		}
+	}
+	if want := []string{"ask approve", "note approved"}; !slices.Equal(notes, want) {
+		t.Errorf("the thread has %q, want %q", notes, want)
+	}
+	if s := w.d.Step("clients"); s.Status != deployer.Done || s.Why != "tangerine has no channel for clients, so nobody was told." {
+		t.Errorf("clients: %s %q", s.Status, s.Why)
+	}
+}
+
+// Stopping before the time says so where the plan stands.
+func TestAPlanCanBeStopped(t *testing.T) {
+	w := planned(t, func(*deployer.Start) {})
+	w.delivered()
+	w.approves()
+	w.must(ana, deployer.Stop{})
+	if got := w.in("C2"); w.d.Status != deployer.Stopped || !slices.Equal(got, []string{"plan", "stopped"}) {
+		t.Errorf("%s, told %q", w.d.Status, got)
+	}
+}
+
+func TestLeadTimes(t *testing.T) {
+	for _, c := range []struct {
+		ahead, lead time.Duration
+		want        string
+	}{
+		{0, 0, ""}, {2 * time.Hour, 0, ""}, {24 * time.Hour, 24 * time.Hour, ""},
+		{0, 24 * time.Hour, "This was not announced ahead; for high risk it should be 24 hours before."},
+		{90 * time.Minute, 24 * time.Hour, "This was announced 1 hour 30 minutes ahead; for high risk it should be 24 hours."},
+	} {
+		d := deployer.Deployment{Created: dawn, Lead: c.lead, Inputs: map[string]string{"risk": "high"}}
+		if c.ahead > 0 {
+			d.Planned = dawn.Add(c.ahead)
+		}
+		if got := d.Notice(); got != c.want {
+			t.Errorf("%s ahead of %s: %q, want %q", c.ahead, c.lead, got, c.want)
+		}
+	}
+}
+
+// The image changes between "starting" and the rollout, so that the approval is
+// void: whoever read that it starts is told that it waits, and that it goes on.
+// "Starting" is said once all the same.
+func TestAStartThatIsHeldIsTold(t *testing.T) {
+	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
+	w.approves()
+	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.delivered()
+	v3 := deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Version: "v3", Image: "v3"}}
+	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: v3})
+	if got := w.in("C2"); !slices.Equal(got, []string{"starting", "held"}) {
+		t.Fatalf("told %q", got)
+	}
+	if m := w.sent[slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Kind == deployer.MessageHeld })]; !strings.HasPrefix(m.Args["why"], "web runs v3 now") {
+		t.Errorf("why: %q", m.Args["why"])
+	}
+	w.approves()
+	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: v3})
+	for channel, want := range map[string][]string{"C1": {"starting", "held", "resumed"}, "C2": {"starting", "held", "resumed"}, "C3": {"clients"}} {
+		if got := w.in(channel); !slices.Equal(got, want) {
+			t.Errorf("%s was told %q, want %q", channel, got, want)
+		}
+	}
+	if w.d.Effect("rollout/web") == nil {
+		t.Error("the rollout has not begun")
+	}
+}
