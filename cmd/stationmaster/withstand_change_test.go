@@ -34,8 +34,10 @@ func TestImageChangesUnderAnApproval(t *testing.T) {
 	if s := d.Step("approve"); s.Attempt != 2 || len(s.Approvals) != 1 || d.Targets[0].Before.Version != "v6" {
 		t.Errorf("approved in attempt %d by %+v; it ran %+v", s.Attempt, s.Approvals, d.Targets[0].Before)
 	}
-	if n := strings.Count(w.scene(), "#"+deploys+" *Deploy is starting"); n != 1 {
-		t.Errorf("%d times starting, want once", n)
+	for _, words := range []string{"*Deploy is starting:*", "*The deploy waits:*", "*The deploy starts now:*", "*Deploy is complete:*"} {
+		if n := strings.Count(w.scene(), "#"+deploys+" "+words); n != 1 {
+			t.Errorf("%d times %s, want once", n, words)
+		}
 	}
 }
 

@@ -56,6 +56,7 @@ type plan struct {
 	runs     map[string]string               // tags that services run at first; v1 where it names none
 	password string                          // what the config's has in front of it that does not belong there
 	cold     bool                            // nobody waits until the app is ready
+	config   func(string) string             // what the config says instead
 }
 
 // newTown starts everything.
@@ -63,7 +64,11 @@ func newTown(t *testing.T, p plan) *town {
 	t.Helper()
 	tw := &town{t: t, dir: t.TempDir(), listen: freeAddress(t)}
 	tw.build(p)
-	cfg, err := app.Parse("town.yaml", []byte(tw.config()))
+	text := tw.config()
+	if p.config != nil {
+		text = p.config(text)
+	}
+	cfg, err := app.Parse("town.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +170,7 @@ func townWorkspace() emulator.Config {
 		App:        emulator.App{Name: "stationmaster", BotToken: botToken, AppToken: appToken},
 		Users:      []emulator.User{{Name: "ana"}, {Name: "bob"}, {Name: "rosa"}, {Name: "eve"}, {Name: "tam"}},
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
-		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}},
+		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}, {Name: "clients"}},
 		Commands:   []emulator.Command{{Name: "/deploy"}},
 	}
 }

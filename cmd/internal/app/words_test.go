@@ -1,0 +1,152 @@
+package app_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+var (
+	aDate  = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^>]*> \(\d\d:\d\d E[SD]T\)`)
+	aDay   = regexp.MustCompile(`[A-Z][a-z]+day \d{1,2} [A-Z][a-z]+, \d\d:\d\d E[SD]T`)
+	anHour = regexp.MustCompile(`\d\d:\d\d E[SD]T`)
+)
+
+// told are the announcements in a channel, in the words that were posted; times
+// are replaced by what kind they are of.
+func (tw *town) told(channel string) []string {
+	var out []string
+	for _, m := range tw.slack.Messages(channel) {
+		if kind := m.Metadata.EventPayload["message"]; kind != "card" && m.ThreadTS == "" {
+			text := aDay.ReplaceAllString(aDate.ReplaceAllString(m.Text, "DATE"), "DAY")
+			out = append(out, anHour.ReplaceAllString(text, "HOUR"))
+		}
+	}
+	return out
+}
+
+// reads opens the form with the words for clients and returns them.
+func (tw *town) reads(user string) (words string) {
+	tw.t.Helper()
+	tw.presses(user, "Done")
+	views := tw.slack.Views(user)
+	if len(views) == 0 {
+		tw.t.Fatalf("no form is open\n%s", tw.scene())
+	}
+	text, _ := views[len(views)-1]["blocks"].([]any)[1].(map[string]any)["element"].(map[string]any)["initial_value"].(string)
+	return anHour.ReplaceAllString(aDay.ReplaceAllString(text, "DAY"), "HOUR")
+}
+
+// sends submits the form, and returns what it says under the field.
+func (tw *town) sends(user, words string) string {
+	tw.t.Helper()
+	views := tw.slack.Views(user)
+	id, _ := views[len(views)-1]["id"].(string)
+	invalid, err := tw.slack.Submit(tw.t.Context(), user, id, map[string]any{"words": map[string]any{"text": map[string]any{"value": words}}})
+	if err != nil {
+		tw.t.Fatal(err)
+	}
+	return invalid["words"]
+}
+
+// wordy is a config with words of its own, a zone, clients and lead times.
+func wordy(config string) string {
+	return strings.NewReplacer(
+		"    tam: tam\n", "    tam: tam\n    zone: America/New_York\n    messages: {complete: \"*{what} is there,* {@requester} {@tam}. {@role:tech-lead} <!here>\"}\n",
+		"support: support}", "support: support, clients: clients}",
+		"roles: {", "messages: {starting: \"{what} starts ({reason})\", complete: \"not this one\"}\nlead_times: {low: 0s, high: 24h}\nroles: {",
+	).Replace(config)
+}
+
+// Every announcement of the built-in procedure and of the config's words, as it
+// stands in its channel, once.
+func TestEveryWordStandsOnce(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t, plan{config: wordy})
+	tw.starts("ana", `/deploy web v2 --input downtime=yes --reason "<!channel> *now* {tam}"`)
+	tw.presses("ana", "Done")
+	tw.presses("bob", "Approve")
+	tw.shows("Clients would read, in")
+	if words := tw.reads("ana"); words != "We will carry out maintenance on DAY. It takes about 5 minutes. The service is not available during this time. We will write again by HOUR." {
+		t.Errorf("proposed: %q", words)
+	}
+	if said := tw.sends("ana", "We bring web v2."); said != "“web” is the name of a service.\nSay it in the clients' words." {
+		t.Errorf("with a service's name: %q", said)
+	}
+	if said := tw.sends("ana", "Ten minutes,\n<!channel> & thanks."); said != "" {
+		t.Errorf("refused: %q", said)
+	}
+	tw.shows("It is healthy")
+	tw.presses("ana", "Done")
+	tw.shows("Tell clients that it is over")
+	if words := tw.reads("ana"); words != "The maintenance of DAY is finished. It took 1 minute. Thank you for your patience." {
+		t.Errorf("proposed: %q", words)
+	}
+	tw.sends("ana", "It is over.")
+	tw.presses("ana", "Done")
+	tw.shows("Complete. Took")
+	starts := "web v2 starts (&lt;!channel&gt; *now* {tam})"
+	there := "*web v2 is there,* <@UANA> <@UTAM>. <!subteam^STECHLEADS> <!here>"
+	for channel, want := range map[string][]string{
+		deploys: {starts, there}, "change": {starts, there}, "support": nil,
+		"clients": {"Ten minutes,\n&lt;!channel&gt; &amp; thanks.", "It is over."},
+	} {
+		if got := tw.told(channel); !slices.Equal(got, want) {
+			t.Errorf("#%s has\n%q, want\n%q", channel, got, want)
+		}
+	}
+	d := tw.deployments()["tangerine-1"]
+	if s := d.Step("clients-before"); s.By.Name != "ana" || s.Words != "Ten minutes,\n<!channel> & thanks." {
+		t.Errorf("the record has %q by %s", s.Words, s.By.Name)
+	}
+}
+
+// A start that is planned is announced at once, late or not, survives a restart
+// and can be stopped before its time.
+func TestAPlannedStart(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t, plan{config: wordy})
+	tw.starts("ana", "/deploy web v2 --at in 2h --input risk=high")
+	plan := "*A deploy is planned for DATE:* web v2 in tangerine prod. Risk high, downtime no. Requested by ana. This was announced 2 hours ahead; for high risk it should be 24 hours."
+	tw.presses("ana", "Done")
+	tw.presses("bob", "Approve")
+	tw.reads("ana")
+	tw.sends("ana", "Tonight.")
+	tw.shows("Wait for the planned start")
+	waits := shown(tw.card())
+	for _, words := range []string{"Planned for ", "⚠ This was announced 2 hours ahead"} {
+		if !strings.Contains(waits, words) {
+			t.Errorf("the card does not say %q:\n%s", words, waits)
+		}
+	}
+	tw.stop()
+	cfg, err := app.Parse("town.yaml", []byte(wordy(tw.config())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tw.start(cfg)
+	tw.eventually("it is ready again", func() bool { code, _ := tw.get("/readyz"); return code == http.StatusOK })
+	tw.starts("ana", "/deploy stop tangerine-1")
+	tw.shows("Stopped by ana.")
+	for channel, want := range map[string][]string{
+		deploys: {plan}, "change": {plan, "*A deploy was stopped:* web v2 in tangerine prod. Stopped by ana."}, "clients": {"Tonight."},
+	} {
+		if got := tw.told(channel); !slices.Equal(got, want) {
+			t.Errorf("#%s has\n%q, want\n%q", channel, got, want)
+		}
+	}
+	if !slices.ContainsFunc(tw.slack.Thread(deploys, tw.card().TS), func(m emulator.Message) bool {
+		return m.Text == "<@UANA>: This was announced 2 hours ahead; for high risk it should be 24 hours."
+	}) {
+		t.Errorf("the requester is not warned\n%s", tw.scene())
+	}
+	if d := tw.deployments()["tangerine-1"]; d.Status != deployer.Stopped || len(d.Touched()) > 0 || d.Planned.Sub(d.Created).Round(60e9).Hours() != 2 {
+		t.Errorf("%s, touched %q, planned for %s", d.Status, d.Touched(), d.Planned)
+	}
+}
