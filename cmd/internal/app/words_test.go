@@ -118,9 +118,9 @@ func TestAPlannedStart(t *testing.T) {
 	tw.presses("bob", "Approve")
 	tw.reads("ana")
 	tw.sends("ana", "Tonight.")
-	tw.shows("Wait for the planned start")
+	tw.shows("Starts by itself")
 	waits := shown(tw.card())
-	for _, words := range []string{"Planned for ", "⚠ This was announced 2 hours ahead"} {
+	for _, words := range []string{"Starts by itself", "⚠ This was announced 2 hours ahead"} {
 		if !strings.Contains(waits, words) {
 			t.Errorf("the card does not say %q:\n%s", words, waits)
 		}
