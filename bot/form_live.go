@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -23,7 +24,7 @@ func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
 		return task{}, err
 	}
 	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		view, err := b.draw(s, b.look(ctx, s))
+		view, err := b.draw(s, b.look(ctx, s, c.User.ID))
 		if err == nil {
 			err = b.redraw(ctx, c, view)
 		}
@@ -52,7 +53,7 @@ func (b *Bot) redraw(ctx context.Context, c slack.InteractionCallback, view slac
 // look finds out what can be said about a form as it stands, in the time that
 // somebody waits for a form. What does not answer by then is left out: whether
 // it is so is found out again when the form is sent.
-func (b *Bot) look(ctx context.Context, s sheet) notes {
+func (b *Bot) look(ctx context.Context, s sheet, by string) notes {
 	said := notes{}
 	if s.Service == "" {
 		return said
@@ -64,7 +65,7 @@ func (b *Bot) look(ctx context.Context, s sheet) notes {
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = b.tagNote(ctx, s) })
 	asks.Go(func() { run = b.running(ctx, s); now = runsNow(s, run) })
-	if r := b.placeTaken(ctx, s); r != nil {
+	if r := b.inTheWay(ctx, s, by); r != nil {
 		said[blockService] = "⚠ " + b.refusal(aloud, r)
 	}
 	asks.Wait()
@@ -120,18 +121,31 @@ func runsNow(s sheet, run *deployer.Serving) string {
 	return "Runs now: " + code(version(run.State), nameMost) + fmt.Sprintf(" · %d of %d ready", run.Ready, run.Total)
 }
 
-// placeTaken is the refusal that the core would give, if somebody else deploys
-// the service there. The core has the last word when the deployment starts.
-func (b *Bot) placeTaken(ctx context.Context, s sheet) *deployer.Refusal {
+// inTheWay is the refusal that the core would give, if somebody else deploys
+// the service there or has locked it. The core has the last word when the
+// deployment starts.
+func (b *Bot) inTheWay(ctx context.Context, s sheet, by string) *deployer.Refusal {
+	if s.Env == "" {
+		return nil
+	}
 	live, err := b.live(ctx, station{s.Channel, s.Retailer}, s.Env)
 	if err != nil {
 		b.log.Warn("what is under way can't be read for a form", "err", err)
 	}
 	for _, d := range live {
 		for _, w := range d.Wants {
-			if w.Service == s.Service && s.Env != "" {
+			if w.Service == s.Service {
 				return deployer.PlaceTaken(w.Service, d)
 			}
+		}
+	}
+	locks, err := b.records.AllLocks(ctx)
+	if err != nil {
+		b.log.Warn("what is locked can't be read for a form", "err", err)
+	}
+	for _, l := range locks {
+		if l.Retailer == s.Retailer && l.Environment == s.Env {
+			return l.Forbids(s.Service, deployer.Person{ID: by}, time.Now())
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ var aloud = voice{text: esc, code: code, time: lately}
 
 // lately is a time of day, with its day where that is another one.
 func lately(t time.Time) string {
-	if time.Since(t) < 12*time.Hour {
+	if time.Since(t).Abs() < 12*time.Hour {
 		return clock(t)
 	}
 	return date(t)

@@ -84,6 +84,15 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (L
 	return l, nil
 }
 
+// Forbids returns the refusal of somebody's deployment of a service, or nil.
+// Whoever holds a lock is not kept out by it.
+func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
+	if lock := l.Of(service, now); lock != nil && lock.By.ID != by.ID {
+		return l.locked(*lock, service)
+	}
+	return nil
+}
+
 // locked refuses what a lock forbids.
 func (l Locks) locked(lock Lock, service string) *Refusal {
 	command := "/deploy unlock " + lock.Service

@@ -21,8 +21,8 @@ func (c *course) start(cmd Start, by Person, f Facts) error {
 		if h, ok := f.Holders[Place(cmd.Retailer, cmd.Environment, w.Service)]; ok {
 			return PlaceTaken(w.Service, h)
 		}
-		if l := f.Locks.Of(w.Service, c.now); l != nil && l.By.ID != by.ID {
-			return f.Locks.locked(*l, w.Service)
+		if r := f.Locks.Forbids(w.Service, by, c.now); r != nil {
+			return r
 		}
 	}
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {

@@ -96,5 +96,6 @@ func (s *systems) Tags(ctx context.Context, service string) ([]string, error) {
 	if !s.registry.Knows(svc.Image) {
 		return nil, nil
 	}
-	return s.registry.Tags(ctx, svc.Image)
+	tags, err := s.registry.Tags(ctx, svc.Image)
+	return newestFirst(tags), err
 }
