@@ -128,3 +128,55 @@ func TestPageMarkdown(t *testing.T) {
 		}
 	}
 }
+
+// TestPageTimesTyped: a time picker takes a time as people type it.
+func TestPageTimesTyped(t *testing.T) {
+	chromium(t)
+	b := browse(t, start(t), "bob")
+	for typed, want := range map[string]string{"2:07 pm": "14:07", "12am": "00:00", "12:30 p.m.": "12:30", "9": "09:00", "22.15": "22:15", "0815": "08:15",
+		"24:00": "undefined", "13pm": "undefined", "10:75": "undefined", "soon": "undefined", "": "undefined"} {
+		if got := b.script(typed, `return String((await import("/clock.js")).parseTime(it));`); got != want {
+			t.Errorf("%q is %s, want %s", typed, got, want)
+		}
+	}
+}
+
+// TestPageTicks: a chart's scale has round numbers, whole ones for counts.
+func TestPageTicks(t *testing.T) {
+	chromium(t)
+	b := browse(t, start(t), "bob")
+	for _, c := range []struct{ values, want string }{
+		{"[1, 9]", "0,5,10"}, {"[12.5, 17]", "0,5,10,15,20"}, {"[0.1, 0.4]", "0,0.1,0.2,0.3,0.4"}, {"[-3, 4]", "-4,-2,0,2,4"}, {"[0]", "0,1"}, {"[98, 100]", "0,25,50,75,100"},
+	} {
+		if got := b.eval(`(async () => (await import("/chart.js")).ticks(` + c.values + `).join())()`); got != c.want {
+			t.Errorf("%s: %s, want %s", c.values, got, c.want)
+		}
+	}
+}
+
+// TestPageRichTyped: what an editor holds becomes Slack's rich_text.
+func TestPageRichTyped(t *testing.T) {
+	chromium(t)
+	b := browse(t, start(t), "bob")
+	section := func(words string) string {
+		return `{"type":"rich_text_section","elements":[{"type":"text","text":"` + words + `"}]}`
+	}
+	for _, c := range []struct{ html, want string }{
+		{"", "null"}, {"<br>", "null"},
+		{"<div>a</div><div>b</div>", section(`a\nb`)},
+		{"a<ul><li>b</li><li>c</li></ul><blockquote>q</blockquote>", section("a") + `,{"type":"rich_text_list","style":"bullet","elements":[` + section("b") + "," + section("c") +
+			`]},{"type":"rich_text_quote","elements":[{"type":"text","text":"q"}]}`},
+		{"<b>x <i>y</i></b><code>:wave:</code> https://e.com.", `{"type":"rich_text_section","elements":[{"type":"text","text":"x ","style":{"bold":true}},` +
+			`{"type":"text","text":"y","style":{"bold":true,"italic":true}},{"type":"text","text":":wave:","style":{"code":true}},{"type":"text","text":" "},` +
+			`{"type":"link","url":"https://e.com"},{"type":"text","text":"."}]}`},
+	} {
+		want := c.want
+		if want != "null" {
+			want = `{"type":"rich_text","elements":[` + want + `]}`
+		}
+		got := b.script(c.html, `const box = new DOMParser().parseFromString(it, "text/html").body; return JSON.stringify((await import("/richinput.js")).toRichText(box));`)
+		if got != want {
+			t.Errorf("%s:\n got %s\nwant %s", c.html, got, want)
+		}
+	}
+}

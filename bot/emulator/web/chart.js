@@ -43,7 +43,7 @@ export function ticks(values) {
   const step = [1, 2, 2.5, 5, 10].map((n) => n * unit).find((n) => n >= rough * 0.999 && (!whole || Number.isInteger(n)));
   const out = [];
   for (let n = Math.floor(low / step + 1e-9); n * step < high + step * 0.999; n++) out.push(Number((n * step).toPrecision(12)));
-  return out;
+  return out.length > 1 ? out : [...out, step];
 }
 
 function axes(c, title) {

@@ -11,6 +11,7 @@ export function folding(node, key) {
   const draw = () => {
     const open = opened.has(key);
     node.classList.toggle("folded", !open);
+    node.classList.toggle("cut", !open);
     button.textContent = open ? "See less" : "See more";
     button.setAttribute("aria-expanded", String(open));
   };
@@ -24,8 +25,9 @@ export function folding(node, key) {
     const long = node.scrollHeight > 10 * line;
     button.hidden = !long;
     if (long) draw();
-    else node.classList.remove("folded");
+    else node.classList.remove("folded", "cut");
   };
+  node.classList.toggle("folded", !opened.has(key)); // so that a long one is never seen whole for a moment
   new ResizeObserver(measure).observe(node);
   return [node, button];
 }

@@ -7,8 +7,8 @@ const halfYear = 183 * 86_400_000;
 
 const two = (n) => String(n).padStart(2, "0");
 
-/** A day of the month as it is said: 1st, 22nd, 13th. */
-export function ordinal(n) {
+// A day of the month as it is said: 1st, 22nd, 13th.
+function ordinal(n) {
   const teen = n % 100 > 10 && n % 100 < 14;
   return `${n}${(!teen && ["th", "st", "nd", "rd"][n % 10]) || "th"}`;
 }
@@ -53,8 +53,8 @@ const tokens = {
   ago: (at) => distance(at.ms, at.now),
 };
 
-/** How far a moment is from now: "3 minutes ago", "in 2 hours". Both in milliseconds. */
-export function distance(ms, now) {
+// How far a moment is from now: "3 minutes ago", "in 2 hours". Both in milliseconds.
+function distance(ms, now) {
   const s = Math.round(Math.abs(now - ms) / 1000);
   const [n, unit] = [[86_400, "day"], [3600, "hour"], [60, "minute"]].map(([size, name]) => [Math.floor(s / size), name]).find(([count]) => count) ?? [0, ""];
   if (!n) return "just now";

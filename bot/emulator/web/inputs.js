@@ -36,8 +36,8 @@ export const controlKey = (place, block, element) => `${place.key}/${block.block
 /** The name under which an element's value travels, e.g. "selected_option". */
 export const fieldOf = (element) => fields[element.type]?.[0];
 
-/** Whether an element keeps a value; buttons and menus keep none. */
-export const keeps = (element) => element.type in fields;
+// Whether an element keeps a value; buttons and menus keep none.
+const keeps = (element) => element.type in fields;
 
 // A menu of conversations may begin with the one it stands in; of a view, the state says which.
 function initialOf(place, element) {
