@@ -23,11 +23,17 @@ func (s *Server) attach(base, user, name string, data []byte) File {
 
 // pageAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
 func (s *Server) pageAttach(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	user, name := q.Get("user"), q.Get("name")
+	if name, data, ok := fileIn(w, r); ok {
+		writeJSON(w, obj{"ok": true, "file": s.attach(baseURL(r), r.URL.Query().Get("user"), name, data)})
+	}
+}
+
+// fileIn reads the one file that a page sends; when it cannot, it has answered.
+func fileIn(w http.ResponseWriter, r *http.Request) (name string, data []byte, ok bool) {
+	name = r.URL.Query().Get("name")
 	if r.Header.Get("Content-Type") != "application/octet-stream" {
 		http.Error(w, "want application/octet-stream", http.StatusUnsupportedMediaType)
-		return
+		return "", nil, false
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAttachment))
 	switch {
@@ -36,6 +42,7 @@ func (s *Server) pageAttach(w http.ResponseWriter, r *http.Request) {
 	case name == "" || len(data) == 0:
 		writeJSON(w, outcome(Refusal("This file is empty.")))
 	default:
-		writeJSON(w, obj{"ok": true, "file": s.attach(baseURL(r), user, name, data)})
+		return name, data, true
 	}
+	return "", nil, false
 }

@@ -25,6 +25,7 @@ func (s *Server) pageRoutes() {
 	s.mux.HandleFunc("POST /page/suggest", s.pageSuggest)
 	s.mux.HandleFunc("POST /page/home", s.pageHome)
 	s.mux.HandleFunc("POST /page/shortcut", s.pageShortcut)
+	s.mux.HandleFunc("POST /page/share", s.pageShare)
 	s.messageRoutes()
 	s.mux.HandleFunc("POST /page/attach", s.pageAttach)
 }

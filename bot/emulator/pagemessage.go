@@ -30,6 +30,17 @@ func (s *Server) peopleChanged() {
 	s.ws.touch()
 }
 
+// pageShare takes the bytes of one file and shows it in a channel, or in a thread.
+func (s *Server) pageShare(w http.ResponseWriter, r *http.Request) {
+	name, data, ok := fileIn(w, r)
+	if !ok {
+		return
+	}
+	q := r.URL.Query()
+	_, err := s.Share(baseURL(r), q.Get("user"), q.Get("channel"), q.Get("thread_ts"), q.Get("text"), name, data)
+	writeJSON(w, outcome(err))
+}
+
 // reply posts a person's answer in a thread, and shows it in the channel too.
 func (s *Server) reply(user, channel, text, thread string) error {
 	u, ch, err := s.place(user, channel)

@@ -1,6 +1,8 @@
 package emulator_test
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -34,6 +36,10 @@ func TestPageChannels(t *testing.T) {
 	b.click(`//nav//a[contains(., "old")]`)
 	b.sees(`//main//*[contains(., "an archived channel.")]`)
 	b.picture("page-archived")
+	w.Archive("old", false) // and all of it without reading the page again
+	b.sees(`//textarea[@aria-label="Message #old"]`)
+	w.must(w.RenameChannel("old", "young"))
+	b.sees(`//nav//a[contains(., "young")]`)
 }
 
 // TestPageMentions: who is mentioned elsewhere sees it, and a click leads there.
@@ -191,6 +197,40 @@ func TestPageJumps(t *testing.T) {
 	b.press("1 new message")
 	b.lost(labelled("1 new message") + `[not(@hidden)]`)
 	b.do("be at the end", chromedp.Poll[chromedp.Void](`(() => { const s = document.querySelector(".scroller"); return s.scrollHeight - s.scrollTop - s.clientHeight < 2; })()`))
+}
+
+// A reply that means somebody is marked at its message until they have looked.
+func TestPageFreshReplies(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	ts, err := w.Post("alice", deploys, "shall we?", "")
+	w.must(err)
+	b := browse(t, w, "bob")
+	b.sees(said("shall we?"))
+	_, err = w.Post("alice", deploys, "what do *you* think, @bob?", ts)
+	w.must(err)
+	b.sees(`//*[@class="toast" and contains(., "what do you think, @bob?")]`)
+	b.sees(`//nav//a[contains(., "` + deploys + `")]//*[@class="count" and .="1"]`)
+	b.picture("page-new-reply")
+	b.click(`//main//button[contains(., "1 reply") and .//*[@class="fresh" and .="1 new"]]`)
+	b.sees(`//aside[@id="thread"]` + saying("what do you think"))
+	b.lost(`//*[@class="fresh"]`)
+	b.lost(`//nav//*[@class="count"]`)
+}
+
+// TestPageUploads: a person's file is there for everybody.
+func TestPageUploads(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	file := filepath.Join(t.TempDir(), "pods.csv")
+	w.must(os.WriteFile(file, []byte("pod\na\n"), 0o600))
+	alice := browse(t, w, "alice")
+	bob := openTab(t, alice.ctx, w, "bob")
+	bob.write(messageBox, "the pods")
+	bob.click(`//main//button[@aria-label="Attach and shortcuts"]`)
+	bob.click(menuItem("Upload from your computer"))
+	bob.do("choose the file", chromedp.SetUploadFiles(chromedp.CSS(`main input[type="file"]`), []string{file}))
+	alice.sees(said("the pods") + `//a[contains(., "pods.csv") and contains(., "CSV · 6 B")]`)
 }
 
 // TestPageBroadcast: an answer in a thread that is for the channel too.

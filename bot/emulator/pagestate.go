@@ -53,8 +53,8 @@ func (s *Server) channelState(ch *channel, me string) obj {
 	if ch.im != "" {
 		name = s.cfg.App.BotName
 	}
-	return obj{"id": ch.id, "name": name, "is_im": ch.im != "", "is_private": ch.private, "is_member": ch.has(me),
-		"archived": ch.archived, "members": ch.members, "unread": ch.unread[me], "mentions": s.ws.mentioned(ch, me)}
+	return obj{"id": ch.id, "name": name, "is_im": ch.im != "", "is_group": ch.group, "is_private": ch.private,
+		"is_member": ch.has(me), "archived": ch.archived, "topic": ch.topic.Value, "members": ch.members, "unread": ch.unread[me], "mentions": s.ws.mentioned(ch, me)}
 }
 
 // mentioned counts the unread messages that mention a person, one of their groups, or everybody. What the app puts

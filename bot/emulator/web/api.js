@@ -41,9 +41,14 @@ export const remove = (user, channel, ts) => post("delete", { user, channel, ts 
 export const join = (user, channel) => post("join", { user, channel });
 
 /** Hands over a file for a form; answers {ok, file} or {ok, error}. */
-export async function attach(user, file) {
+export const attach = (user, file) => upload("attach", { user }, file);
+
+/** Shows a file in a channel or a thread. */
+export const share = (user, channel, thread, text, file) => upload("share", { user, channel, text, ...(thread && { thread_ts: thread }) }, file);
+
+async function upload(path, query, file) {
   try {
-    const answer = await fetch(`/page/attach?${new URLSearchParams({ user, name: file.name })}`, {
+    const answer = await fetch(`/page/${path}?${new URLSearchParams({ ...query, name: file.name })}`, {
       method: "POST",
       headers: { "Content-Type": "application/octet-stream" },
       body: file,

@@ -10,8 +10,8 @@ import { drawHeader } from "./header.js";
 import { Home } from "./home.js";
 import { intro } from "./intro.js";
 import { Modals } from "./modal.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { drawPeople } from "./people.js";
-import { source } from "./editor.js";
 import { messageAt } from "./permalink.js";
 import { drawSidebar } from "./sidebar.js";
 import { follow } from "./stream.js";
@@ -37,10 +37,10 @@ const withApp = () => Boolean(ws.app.bot_user_id) && peer(here())?.id === ws.app
 const modals = new Modals({ refresh: refreshState });
 const main = new Timeline({ label: "Messages", intro: () => intro(here()), onthread: openThread, onread: markRead, ondone: () => composer.focus() });
 const thread = new Timeline({ label: "Thread", intro: () => el("div"), ondone: () => reply.focus(), replies: true });
-const composer = new Composer({ onsend: (text) => send(text), onup: () => main.editLast() });
+const composer = new Composer({ onsend: (text) => send(text), onfile: (file, text) => api.share(ws.me, open.channel, "", text, file), onup: () => main.editLast() });
 const also = el("input", { type: "checkbox" });
 const alsoWhere = el("span");
-const reply = new Composer({ onsend: (text) => send(text, open.thread), onup: () => thread.editLast(), compact: true, below: el("label", { class: "also" }, also, alsoWhere) });
+const reply = new Composer({ onsend: (text) => send(text, open.thread), onfile: (file, text) => api.share(ws.me, open.channel, open.thread, text, file), onup: () => thread.editLast(), compact: true, below: el("label", { class: "also" }, also, alsoWhere) });
 
 byID("main-timeline").replaceWith(main.node);
 byID("main-composer").replaceWith(composer.node);
@@ -73,6 +73,7 @@ async function signIn(user, wanted) {
   stream?.close();
   load(state);
   stream = follow(ws.me, state.at, { onevent, onmissed: () => catchUp().catch(complain), onstatus: (up) => (byID("offline").hidden = up) });
+  ws.fresh.clear();
   home.offer(false);
   home.put(undefined);
   showViews();
@@ -113,6 +114,10 @@ async function openThread(ts, push = true) {
   layout.classList.add("with-thread");
   threadPanel.hidden = false;
   byID("thread-where").textContent = title(here());
+  if (ws.fresh.delete(`${open.channel}/${ts}`)) {
+    main.draw();
+    redrawSidebar();
+  }
   alsoWhere.textContent = `Also send to ${title(here())}`;
   also.checked = false;
   reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", closed(here()));
@@ -248,10 +253,20 @@ function onmessage({ type, channel: id }, msg) {
   return undefined;
 }
 
+// A reply that means the person, in a thread that is not open: its message says so until they look.
+function fresh(channel, ts) {
+  if (channel === open.channel && open.thread === ts && !document.hidden) return;
+  const key = `${channel}/${ts}`;
+  ws.fresh.set(key, (ws.fresh.get(key) ?? 0) + 1);
+  main.draw();
+  redrawSidebar();
+}
+
 // Says that the person is meant by a message that is not in sight.
 function tell(channel, msg) {
   const meant = channel.is_im || mentionsMe(msg);
   if (!meant) return;
+  if (!inMain(msg)) fresh(channel.id, msg.thread_ts);
   const seen = channel.id === open.channel && !document.hidden && (inMain(msg) || open.thread === msg.thread_ts);
   if (inMain(msg) && !channel.is_im && channel.id !== open.channel) {
     channel.mentions = (Number(channel.mentions) || 0) + 1;
@@ -260,7 +275,7 @@ function tell(channel, msg) {
   if (seen) return;
   const who = author(msg);
   const go = () => openChannel(channel.id).then(() => !inMain(msg) && openThread(msg.thread_ts)).catch(complain);
-  toast({ title: channel.is_im ? who.name : `${who.name} in ${title(channel)}`, text: source(msg.text ?? "").slice(0, 140), avatar: userAvatar(who.id), onclick: go });
+  toast({ title: channel.is_im ? who.name : `${who.name} in ${title(channel)}`, text: el("span", {}, mrkdwn(msg.text)).textContent.slice(0, 140), avatar: userAvatar(who.id), onclick: go });
 }
 
 function onunread(event) {

@@ -23,13 +23,14 @@ export class Composer {
   /**
    * onsend(text) resolves to {ok, error}; a text that was refused comes back.
    * oncancel makes it a box that edits, and onempty is told of an edit to
-   * nothing; onup is the up arrow in an empty box; below stands under the text.
+   * nothing; onfile(file, text) shares a file; onup is the up arrow in an empty
+   * box; below stands under the text.
    */
-  constructor({ onsend, oncancel, onempty, onup, compact = false, below }) {
-    Object.assign(this, { onsend, oncancel, onempty, onup });
+  constructor({ onsend, onfile, oncancel, onempty, onup, compact = false, below }) {
+    Object.assign(this, { onsend, onfile, oncancel, onempty, onup });
     this.box = el("textarea", {
       rows: 1, "aria-autocomplete": "list",
-      oninput: () => this.typed(), onkeydown: (e) => this.key(e), onblur: () => this.completions.close(), onclick: () => this.suggest(),
+      oninput: () => this.typed(), onkeydown: (e) => this.key(e), onblur: () => this.completions.close(), onclick: () => this.suggest(), onpaste: (e) => this.paste(e),
     });
     this.completions = new Completions(this.box, (start, insert) => this.replace(start, insert));
     this.hint = el("div", { class: "usage-hint", hidden: true });
@@ -161,12 +162,40 @@ export class Composer {
   plus(anchor) {
     const shortcuts = globalShortcuts();
     menu(anchor, "Attach and shortcuts", [
+      { label: "Upload from your computer", icon: "file", pick: () => this.upload() },
+      shortcuts.length > 0 && "-",
       shortcuts.length > 0 && { heading: "Shortcuts" },
       ...shortcuts,
-      shortcuts.length > 0 && "-",
+      "-",
       ws.commands.length > 0 && { label: "Run a command", note: "/", icon: "slash", pick: () => this.begin("/") },
       { label: "Mention someone", note: "@", icon: "at", pick: () => this.insert("@") },
     ]);
+  }
+
+  upload() {
+    const input = el("input", { type: "file", hidden: true, "aria-label": "File", onchange: () => input.files[0] && this.share(input.files[0]) });
+    this.input?.remove();
+    this.input = input;
+    this.form.append(input);
+    input.click();
+  }
+
+  // A picture from the clipboard is shared; text is the browser's.
+  paste(e) {
+    const file = e.clipboardData?.files[0];
+    if (!file || !this.onfile) return;
+    e.preventDefault();
+    this.share(file);
+  }
+
+  // Shares a file, with what is written as its text.
+  async share(file) {
+    const text = this.box.value.trim();
+    this.set("");
+    const answer = await this.onfile(file, text);
+    if (answer.ok) return;
+    this.set(text);
+    this.fail(answer.error);
   }
 
   // Puts a format's marks around the selection.

@@ -8,7 +8,7 @@ import { files } from "./files.js";
 import { mrkdwn, plain } from "./mrkdwn.js";
 import { reactions } from "./reactions.js";
 import { ago, full, time } from "./time.js";
-import { author } from "./workspace.js";
+import { author, ws } from "./workspace.js";
 
 /**
  * Draws a message. grouped: the one above is by the same author, so no name;
@@ -33,7 +33,7 @@ export function messageNode(channel, msg, { grouped, onthread, editor }) {
       attachments(place(channel, msg), msg),
       files(msg),
       reactions(channel, msg),
-      onthread && msg.reply_count > 0 && threadSummary(msg, () => onthread(msg.ts)),
+      onthread && msg.reply_count > 0 && threadSummary(msg, ws.fresh.get(`${channel}/${msg.ts}`), () => onthread(msg.ts)),
     ),
   );
 }
@@ -59,11 +59,12 @@ function content(channel, msg) {
   return [el("div", { class: `text${kind}` }, text, edited && [" ", edited])];
 }
 
-function threadSummary(msg, onthread) {
+function threadSummary(msg, fresh, onthread) {
   const n = msg.reply_count;
   return el("button", { type: "button", class: "thread-summary", onclick: onthread },
     (msg.reply_users ?? []).slice(0, 4).map((id) => userAvatar(id, "tiny")),
     el("b", {}, `${n} ${n === 1 ? "reply" : "replies"}`),
+    fresh && el("span", { class: "fresh" }, `${fresh} new`),
     msg.latest_reply && el("span", { class: "last-reply" }, `Last reply ${ago(msg.latest_reply)}`),
     icon("chevron"));
 }

@@ -15,7 +15,8 @@ export function drawSidebar(node, { current, read, onopen, onapp }) {
   const rows = [...ws.channels.values()].map((channel) => {
     const open = channel.id === current;
     const unread = open && read ? 0 : Number(channel.unread) || 0;
-    const count = unread && (channel.is_im ? unread : Math.min(Number(channel.mentions) || 0, unread));
+    const threads = [...ws.fresh].filter(([key]) => key.startsWith(`${channel.id}/`)).reduce((n, [, c]) => n + c, 0);
+    const count = threads + (unread && (channel.is_im || channel.is_group ? unread : Math.min(Number(channel.mentions) || 0, unread)));
     return { channel, unread, count, open };
   });
   const again = () => drawSidebar(node, { current, read, onopen, onapp });
@@ -32,10 +33,12 @@ function header() {
   return el("header", {}, el("span", { class: "team-icon", "aria-hidden": "true" }, letter), el("h1", {}, ws.team.name));
 }
 
+const isDirect = (channel) => channel.is_im || channel.is_group;
+
 function nav(rows, { onopen, onapp, again }) {
-  const channels = rows.filter((r) => !r.channel.is_im).sort((a, b) => a.channel.name.localeCompare(b.channel.name));
+  const channels = rows.filter((r) => !isDirect(r.channel)).sort((a, b) => a.channel.name.localeCompare(b.channel.name));
   const live = channels.filter((r) => !r.channel.archived);
-  const direct = rows.filter((r) => r.channel.is_im);
+  const direct = rows.filter((r) => isDirect(r.channel));
   const apps = direct.filter((r) => peer(r.channel)?.is_bot);
   const bot = ws.users.get(ws.app.bot_user_id);
   const newApp = bot && !apps.some((r) => peer(r.channel) === bot) && appRow(bot, onapp);
@@ -77,7 +80,7 @@ function row({ channel, unread, count, open }, onopen) {
     onopen(channel.id);
   };
   const words = [title(channel), unread && `${unread} unread`, count && !channel.is_im && `${count} mention${count === 1 ? "" : "s"}`, channel.archived && "archived"];
-  const classes = [unread && "unread", (channel.is_member === false || channel.archived) && "outside"];
+  const classes = [(unread || count) && "unread", (channel.is_member === false || channel.archived) && "outside"];
   return el(
     "a",
     {
@@ -88,8 +91,8 @@ function row({ channel, unread, count, open }, onopen) {
       dataset: { key: channel.id },
       onclick: follow,
     },
-    channel.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon(channelIcon(channel)),
-    el("span", { class: "name" }, channel.is_im ? title(channel) : channel.name),
+    channel.is_im ? userAvatar(other?.id ?? channel.name, "small") : icon(channel.is_group ? "people" : channelIcon(channel)),
+    el("span", { class: "name" }, isDirect(channel) ? title(channel) : channel.name),
     count > 0 && el("span", { class: "count" }, count > 99 ? "99+" : String(count)),
   );
 }

@@ -120,7 +120,7 @@ export class Timeline {
     const edited = this.editing === msg.ts;
     const make = () => messageNode(this.channel, msg, { grouped, onthread: this.onthread, editor: edited && editor(this.channel, msg, () => this.edit(undefined)) });
     // While one edits a message, nothing that happens to it takes the words away.
-    return { key: msg.ts, sig: edited ? "editing" : `${grouped}${last}${JSON.stringify(msg)}`, make };
+    return { key: msg.ts, sig: edited ? "editing" : `${grouped}${last}${ws.fresh.get(`${this.channel}/${msg.ts}`) ?? ""}${JSON.stringify(msg)}`, make };
   }
 
   /** Begins to edit a message, or ends it when there is none. */

@@ -15,7 +15,7 @@ import { ws } from "./workspace.js";
 const quick = [["white_check_mark", "Completed"], ["eyes", "Taking a look…"], ["raised_hands", "Nicely done"]];
 
 /** Whether a person may change this message. */
-export const isMine = (msg) => msg.user === ws.me && !msg.bot_id && !msg.ephemeral && !msg.subtype?.startsWith("channel_") && msg.subtype !== "tombstone";
+export const isMine = (msg) => msg.user === ws.me && !msg.bot_id && !msg.ephemeral && (!msg.subtype || msg.subtype === "thread_broadcast");
 
 export class Toolbar {
   /** timeline is where the messages stand; it says which there are and edits them. */

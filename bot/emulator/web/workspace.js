@@ -9,6 +9,7 @@ export const ws = {
   commands: [],
   views: [],
   app: {},
+  fresh: new Map(), // channel/ts of a thread → replies in it that mean the person, not seen yet
 };
 
 const byID = (list) => new Map((list ?? []).map((x) => [x.id, x]));
@@ -39,6 +40,7 @@ export function peer(channel) {
 /** A channel's name as people say it: "#deploys", or the other person's name. */
 export function title(channel) {
   if (!channel) return "";
+  if (channel.is_group) return channel.members.filter((id) => id !== ws.me).map(userName).join(", ");
   return channel.is_im ? displayName(peer(channel)) || channel.name : `#${channel.name}`;
 }
 
