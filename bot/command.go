@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -134,11 +133,9 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 		Lead: b.cfg.LeadTimes[inputs["risk"]],
 	}
 	if r.At != "" {
-		planned, err := parseAt(r.At, time.Now(), b.guide().zone(st.retailer))
-		if err != nil {
-			return deployer.Start{}, err
+		if start.Planned, err = b.planned(p, r.At, st.retailer); err != nil {
+			return deployer.Start{}, misplaced{blockAt, err}
 		}
-		start.Planned = planned.UTC()
 	}
 	return start, nil
 }

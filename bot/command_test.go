@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		"/deploy web v2.0.1 --input risk=hgih":      {"hgih", "Did you mean high?"},
 		"/deploy web v2.0.1 cron v2.0.1":            {"web and cron follow different procedures"},
 		"/deploy web v2.0.1 web v2.0.1":             {"web is named twice"},
-		"/deploy web v2.0.1 --at banana":            {"banana", "is not a time", "tomorrow 22:00"},
+		"/deploy web v2.0.1 --at 22:00":             {"The procedure deployment does not wait for a planned start", "uses: wait"},
 		"/deploy hotfix web":                        {"not in this version"},
 		"/deploy stop tangerine-9":                  {"There is no deployment", "tangerine-9"},
 		"/deploy rollback web":                      {"nothing to go back to"},

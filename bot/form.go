@@ -23,6 +23,7 @@ const (
 	blockService = "service"
 	blockTag     = "tag"
 	blockEnv     = "env"
+	blockAt      = "at"
 	blockReason  = "reason"
 	blockInput   = "input/"
 	blockNote    = "note/"
@@ -40,6 +41,7 @@ type sheet struct {
 	Service string            `json:"s,omitempty"`
 	Tag     string            `json:"t,omitempty"`
 	Env     string            `json:"e,omitempty"`
+	At      string            `json:"a,omitempty"`
 	Reason  string            `json:"w,omitempty"`
 	Inputs  map[string]string `json:"i,omitempty"`
 }
@@ -79,6 +81,9 @@ func (b *Bot) draw(s sheet, said notes) (slack.ModalViewRequest, error) {
 	for _, in := range b.inputsOf(s.Service) {
 		fields = append(fields, inputField(in))
 	}
+	if canWait(b.procedureOf(s.Service)) {
+		fields = append(fields, atField())
+	}
 	fields = append(fields, reasonField())
 	var blocks []slack.Block
 	for _, f := range fields {
@@ -105,6 +110,7 @@ func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
 	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
 	s.Env = field(c, blockEnv).SelectedOption.Value
 	s.Reason = strings.TrimSpace(field(c, blockReason).Value)
+	s.At = strings.TrimSpace(field(c, blockAt).Value)
 	s.Inputs = map[string]string{}
 	for _, in := range b.inputsOf(s.Service) {
 		f := field(c, blockInput+in.ID)
@@ -118,7 +124,7 @@ func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
 // request is what the same would be as a command.
 func (s sheet) request() request {
 	return request{
-		Verb: verbDeploy, Env: s.Env, Reason: s.Reason, Inputs: s.Inputs,
+		Verb: verbDeploy, Env: s.Env, At: s.At, Reason: s.Reason, Inputs: s.Inputs,
 		Wants: []deployer.Want{{Service: s.Service, Tag: s.Tag}},
 	}
 }

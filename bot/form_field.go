@@ -50,11 +50,14 @@ func (b *Bot) oneProcedure() bool {
 }
 
 // inputsOf are the inputs to ask for, with the service chosen so far.
-func (b *Bot) inputsOf(service string) []deployer.Input {
+func (b *Bot) inputsOf(service string) []deployer.Input { return b.procedureOf(service).Inputs }
+
+// procedureOf is what a service follows; with none chosen, what all follow.
+func (b *Bot) procedureOf(service string) deployer.Procedure {
 	if service == "" && b.oneProcedure() {
 		service = sorted(b.cfg.Services)[0]
 	}
-	return b.cfg.Procedures[b.cfg.Services[service].Procedure].Inputs
+	return b.cfg.Procedures[b.cfg.Services[service].Procedure]
 }
 
 // tagField has suggestions where the service has a list of tags, and is a line

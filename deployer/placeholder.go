@@ -70,18 +70,18 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 	}
 	const slot = 5 * time.Minute
 	var takes time.Duration
-	over := true
+	began, over := false, true
 	for _, s := range d.Steps {
 		if s.Back || !isEffect(s.Uses) {
 			continue
 		}
 		if s.Uses == KindRollout && s.Attempt > 0 {
-			start = s.Began
+			start, began = s.Began, true
 		}
 		takes += s.Estimate
 		over = over && s.Status == Done
 	}
-	if over || d.Back {
+	if began && over || d.Back {
 		return start, at
 	}
 	end = start.Add(max(slot, (takes + slot - 1).Truncate(slot)))
