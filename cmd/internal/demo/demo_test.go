@@ -133,7 +133,7 @@ func TestRefusals(t *testing.T) {
 		{deploys, "/deploy wbe v2", "Did you mean web?"},
 		{deploys, "/deploy web", "/deploy web v1.2.3"},
 		{deploys, "/deploy web v1", "web v1 is already live. Nothing was done."},
-		{deploys, "/deploy help", "what is under way, with its buttons"},
+		{deploys, "/deploy help", "what is under way"},
 		{deploys, "/deploy status", "Nothing is under way for tangerine."},
 		{general, "/deploy web v2", "tangerine-deploys"},
 	} {
