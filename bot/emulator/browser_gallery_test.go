@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // attachPicture puts a picture into the local Slack and gives its address.
@@ -103,6 +101,4 @@ func TestPageGallery(t *testing.T) {
 			t.Errorf("%s: %s blocks or elements are not shown", name, got)
 		}
 	}
-	b.look(1280, 800, false)
-	b.do("leave", chromedp.Navigate("about:blank"))
 }
