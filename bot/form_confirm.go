@@ -42,20 +42,41 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 	asking, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
 	run := b.running(asking, c.sheet)
-	blocks := sections([]string{trouble})
+	var view slack.ModalViewRequest
+	for _, most := range []int{mostText, mostText / 4} { // the acknowledgement that carries it takes 20,000 bytes
+		view = slack.ModalViewRequest{
+			Type: slack.VTModal, CallbackID: formConfirm, PrivateMetadata: string(memo),
+			Title: plainText("Start this?"), Submit: plainText("Start"), Close: plainText("Back"),
+			Blocks: slack.Blocks{BlockSet: b.outlook(c, start, by, run, trouble, most)},
+		}
+		if frame, err := json.Marshal(view); err == nil && len(frame) < ackMax-500 {
+			return view, nil
+		}
+	}
+	return view, errMemo
+}
+
+// outlook says what would happen, each part in so many units.
+func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run *deployer.Serving, trouble string, most int) []slack.Block {
+	blocks := sections([]string{cut(trouble, most)})
 	blocks = append(blocks, sections([]string{b.heading(c.sheet, run)})...)
-	if about := asAnswered(start); about != "" {
-		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, mostText))))
+	if about := asAnswered(s); about != "" {
+		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, most))))
 	}
-	if len(start.Procedure.Steps) > 0 {
-		blocks = append(blocks, sections([]string{b.approval(start, by)})...)
-		blocks = append(blocks, sections([]string{"*What will happen*" + planned(start) + "\n" + strings.Join(b.plan(start, by), "\n")})...)
+	if len(s.Procedure.Steps) == 0 {
+		return blocks
 	}
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formConfirm, PrivateMetadata: string(memo),
-		Title: plainText("Start this?"), Submit: plainText("Start"), Close: plainText("Back"),
-		Blocks: slack.Blocks{BlockSet: blocks},
-	}, nil
+	blocks = append(blocks, sections([]string{b.approval(s, by)})...)
+	text := "*What will happen*" + planned(s)
+	steps := b.plan(s, by)
+	for i, line := range steps {
+		if units(text)+units(line) > most-40 || i == stepsMost && len(steps) > stepsMost+1 {
+			text += "\nand " + count(len(steps)-i, "step") + " more"
+			break
+		}
+		text += "\n" + line
+	}
+	return append(blocks, sections([]string{text})...)
 }
 
 // heading says what is deployed where, and from what to what.
@@ -106,9 +127,6 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 		return d.Idle(deployer.StepState{Step: step}) != ""
 	})
 	for i, step := range steps {
-		if i == stepsMost && len(steps) > stepsMost+1 {
-			return append(out, "and "+count(len(steps)-i, "step")+" more")
-		}
 		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
 		switch step.Uses {
 		case deployer.KindApprove:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/slack-go/slack"
@@ -105,19 +106,16 @@ func reasonField() *slack.InputBlock {
 // inputField asks for an input of the procedure: a few options stand there all,
 // more are a menu, and what no menu takes is typed.
 func inputField(in deployer.Input) *slack.InputBlock {
-	label := in.Label
-	if label == "" {
-		label = in.ID
-	}
-	block := slack.NewInputBlock(blockInput+in.ID, plainText(plain(label, labelMost)), nil, inputElement(in))
+	label := cmp.Or(plain(in.Label, labelMost), in.ID)
+	block := slack.NewInputBlock(blockInput+in.ID, plainText(label), nil, inputElement(in))
 	block.Optional = !in.Required
 	return block
 }
 
 func inputElement(in deployer.Input) slack.BlockElement {
-	tooLong := slices.ContainsFunc(in.Options, func(o string) bool { return units(o) > valueMost })
+	odd := slices.ContainsFunc(in.Options, func(o string) bool { return plain(o, optionMost) == "" || units(o) > valueMost })
 	switch n := len(in.Options); {
-	case n == 0 || n > optionsMax || tooLong:
+	case n == 0 || n > optionsMax || odd:
 		text := slack.NewPlainTextInputBlockElement(nil, fieldText)
 		text.InitialValue, text.MaxLength = in.Default, whyLong
 		return text
