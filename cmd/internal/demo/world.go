@@ -75,6 +75,7 @@ func welcome(slack *emulator.Server) error {
 		"3. Watch the pods. When they are healthy, be Ana again and finish.",
 		"Then let it go wrong: `/deploy web v3-crash` crashes and wants a decision, `v4-missing` can’t be pulled, `v5-slow` takes its time. " +
 			"`/deploy web v6 api v6` does two at once, `/deploy` alone opens a form, and `/deploy help` knows the rest.",
+		"What waits for you is also in the *Home* tab of stationmaster, under Apps; the ⋮ menu of a card has its *Audit trail*.",
 	}, "\n"), "")
 	return err
 }

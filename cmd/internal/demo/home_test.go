@@ -1,0 +1,91 @@
+package demo
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// views are the modals that somebody has open and their home tab, by the id,
+// with all their words.
+func (p *person) views(kind string) (id, words string) {
+	p.t.Helper()
+	r, err := http.Get(p.url + "/page/state?" + url.Values{"user": {p.id}}.Encode())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var state struct{ Views []map[string]any }
+	if err := json.NewDecoder(r.Body).Decode(&state); err != nil {
+		p.t.Fatal(err)
+	}
+	for _, v := range state.Views {
+		if v["type"] == kind {
+			id, _ = v["id"].(string)
+			words = plainly(strings.Join(texts(v["blocks"]), "\n"))
+		}
+	}
+	return id, words
+}
+
+// sees waits until the home tab, or the modal in front, says something.
+func (p *person) sees(kind, part string) (id string) {
+	p.t.Helper()
+	words := ""
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if id, words = p.views(kind); strings.Contains(words, part) {
+			return id
+		}
+	}
+	p.t.Fatalf("the %s never says %q, but:\n%s", kind, part, words)
+	return ""
+}
+
+// The home tab and the shortcuts of the demo: what waits stands there and can be
+// answered there, and from the card it is one choice to all that was written down.
+func TestHomeAndShortcuts(t *testing.T) {
+	t.Parallel()
+	url := play(t)
+	ana, bob := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}
+	bob.post("/page/home", map[string]any{"user": bob.id, "tab": "home"})
+	bob.sees("home", "Nothing waits for you.")
+
+	ana.post("/page/shortcut", map[string]any{"user": ana.id, "callback_id": "deploy"})
+	form, _ := ana.views("modal")
+	if form == "" {
+		t.Error("the shortcut opened no form")
+	}
+	ana.post("/page/view_close", map[string]any{"user": ana.id, "view_id": form})
+
+	ana.says(deploys, "/deploy web v2")
+	ana.waits(deploys, "Waiting for Ana: Everything is ready")
+	ana.presses("Done")
+	home := bob.sees("home", "Waiting for you · 1")
+	bob.post("/page/action", map[string]any{"user": bob.id, "view_id": home, "button": "Approve"})
+	bob.sees("home", "Under way")
+	bob.sees("home", "Nothing waits for you.")
+
+	for _, m := range ana.reads(deploys, "") {
+		if m.kind() == "card" {
+			ana.post("/page/shortcut", map[string]any{"user": ana.id, "callback_id": "trail", "channel": deploys, "message_ts": m.TS})
+		}
+	}
+	for _, part := range []string{"Unbroken", "Ana asked for web v2", "Bob approved", "EST"} {
+		if strings.Contains(part, "EST") && time.Now().In(newYork(t)).IsDST() {
+			part = "EDT"
+		}
+		ana.sees("modal", part)
+	}
+}
+
+func newYork(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
