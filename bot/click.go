@@ -34,14 +34,17 @@ func (b *Bot) readClick(c slack.InteractionCallback) (task, error) {
 	if _, ok := whys[action.ActionID]; ok {
 		t.key = "person/" + c.User.ID // the order comes with the form
 		t.do = func(ctx context.Context) answer { return b.openWhy(ctx, c, action.ActionID, v) }
-		return t, nil
-	}
-	t.do = func(ctx context.Context) answer {
-		a := b.give(ctx, deployer.Order{Deployment: v.Deployment, By: by, Nonce: nonce, Command: command(v, "")})
-		if c.Container.IsEphemeral {
-			a.after = func(ctx context.Context) { b.takeAway(ctx, c) }
+	} else {
+		t.do = func(ctx context.Context) answer {
+			return b.give(ctx, deployer.Order{Deployment: v.Deployment, By: by, Nonce: nonce, Command: command(v, "")})
 		}
-		return a
+	}
+	if do := t.do; c.Container.IsEphemeral {
+		t.do = func(ctx context.Context) answer {
+			a := do(ctx)
+			a.after = func(ctx context.Context) { b.takeAway(ctx, c) }
+			return a
+		}
 	}
 	return t, nil
 }

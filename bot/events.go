@@ -17,10 +17,14 @@ import (
 var events = map[string]func(*Bot, context.Context, happening){
 	"app_home_opened": (*Bot).homeOpened,
 
-	"user_change":             func(b *Bot, _ context.Context, h happening) { b.people.userChanged(h.User.profile) },
-	"subteam_members_changed": func(b *Bot, _ context.Context, h happening) { b.people.membersChanged(h.Subteam, h.Removed) },
-	"subteam_updated": func(b *Bot, _ context.Context, h happening) {
-		b.people.groupUpdated(h.Group.ID, h.Group.Handle, h.Group.off())
+	"user_change": func(b *Bot, _ context.Context, h happening) { b.people.userChanged(h.User.profile) },
+	"subteam_members_changed": func(b *Bot, ctx context.Context, h happening) {
+		b.people.membersChanged(ctx, h.Subteam, h.Removed)
+		b.homes.ring() // who may approve has changed
+	},
+	"subteam_updated": func(b *Bot, ctx context.Context, h happening) {
+		b.people.groupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
+		b.homes.ring()
 	},
 
 	"channel_rename":    func(b *Bot, _ context.Context, h happening) { b.places.renamed(h.Channel.ID, h.Channel.Name) },

@@ -163,18 +163,18 @@ func (d *directory) byAge() []membership {
 }
 
 // membersChanged takes in that a group has changed. Who left is out at once.
-// Who came has to wait for the next asking: an event may come late, after they
-// were taken out again.
-func (d *directory) membersChanged(id string, left []string) {
-	d.eachGroup(id, func(g *group) {
+// Who came is in when Slack is asked, which is done here if there is a turn: an
+// event may come late, after they were taken out again.
+func (d *directory) membersChanged(ctx context.Context, id string, left []string) {
+	d.change(ctx, id, func(g *group) {
 		g.members = slices.DeleteFunc(slices.Clone(g.members), func(m string) bool { return slices.Contains(left, m) })
 	})
 }
 
 // groupUpdated takes in that a group has changed in another way. One that was
 // switched off has no members.
-func (d *directory) groupUpdated(id, handle string, off bool) {
-	d.eachGroup(id, func(g *group) {
+func (d *directory) groupUpdated(ctx context.Context, id, handle string, off bool) {
+	d.change(ctx, id, func(g *group) {
 		if off {
 			g.members = nil
 		}
@@ -184,15 +184,21 @@ func (d *directory) groupUpdated(id, handle string, off bool) {
 	})
 }
 
-func (d *directory) eachGroup(id string, change func(*group)) {
+// change changes what is known of a group, and has Slack asked about it.
+func (d *directory) change(ctx context.Context, id string, change func(*group)) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
+	var changed []*group
 	for _, g := range d.distinct() {
 		if g.id == id {
 			change(g)
 			g.news++
 			g.doubted = true
+			changed = append(changed, g)
 		}
+	}
+	d.mu.Unlock()
+	for _, g := range changed {
+		d.membersOf(ctx, g)
 	}
 }
 

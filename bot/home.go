@@ -19,7 +19,7 @@ import (
 const (
 	homeRest  = time.Second            // between two looks at what has changed
 	homeLook  = time.Minute            // a look now and then, in case a change was not told
-	homeAgain = 3 * time.Second        // after a tab could not be sent
+	homeAgain = 3 * time.Second        // after a tab could not be sent, doubled with every other time
 	homeFor   = 12 * time.Hour         // a tab that was not opened for so long is left as it is
 	homeEvery = 700 * time.Millisecond // views.publish is tier 4: a hundred a minute
 	homeBurst = 10
@@ -81,7 +81,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 	if err != nil { // then the outbox can't work either, and says so
 		return
 	}
-	for wait := homeLook; ; {
+	for wait, failures := homeLook, 0; ; {
 		t := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -95,10 +95,12 @@ func (b *Bot) keepHomes(ctx context.Context) {
 		case <-t.C:
 		}
 		t.Stop()
-		wait = homeLook
-		if err := b.publishHomes(ctx); err != nil && ctx.Err() == nil {
+		if err := b.publishHomes(ctx); err == nil {
+			wait, failures = homeLook, 0
+		} else if ctx.Err() == nil {
 			b.log.Warn("home tabs are not all up to date", "err", err)
-			wait = homeAgain
+			wait = min(homeAgain<<min(failures, 8), homeLook)
+			failures++
 		}
 		if !b.restHomes(ctx) {
 			return

@@ -132,6 +132,7 @@ func TestHome(t *testing.T) {
 	id := r.home("ana", "Change control is followed")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", ViewID: id, Button: "Done"}))
 	r.home("ana", "You started")
+	r.delivered("tangerine-1")
 	id = r.home("bob", "Waiting for you · 1")
 	r.home("bob", "/archives/"+r.ChannelID(deploys)+"/p")
 	if _, said := r.homeOf("eve"); strings.Contains(said, `"approve"`) {
@@ -156,7 +157,9 @@ func TestAnOldHomeDecidesNothing(t *testing.T) {
 	r := atApproval(t, subscribed)
 	r.OpenHome("rosa")
 	id := r.home("rosa", "Waiting for you · 1")
+	r.Inject(emulator.Fault{Method: "views.publish", Error: "internal_error", Count: 1000})
 	r.SetGroupMembers("tech-leads", "eve")
+	r.eventually("she is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
 	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: id, Button: "Approve"}))
 	r.modal("rosa", "Only")
 	if n := r.approvals(); n != 0 {

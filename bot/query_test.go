@@ -43,6 +43,8 @@ func TestStatus(t *testing.T) {
 		return true
 	})
 
+	r.delivered("tangerine-1")
+
 	// Several: a line each, and how to get the buttons.
 	r.types("eve", "/deploy api v2 --env staging")
 	contains(t, r.types("ana", "/deploy status"), "2 are under way", "|tangerine-1>", "Waiting for bob or rosa to approve",
@@ -66,6 +68,15 @@ func TestStatus(t *testing.T) {
 	contains(t, r.types("ana", "/deploy status tangerine-7"), "There is no deployment", "tangerine-1 and tangerine-2")
 }
 
+// delivered waits until it is written down where a deployment's card is.
+func (r *rig) delivered(id string) {
+	r.t.Helper()
+	r.eventually("the card of "+id+" has its place", func() bool {
+		d, err := r.book.Load(r.ctx(), id)
+		return err == nil && d.Card.TS != ""
+	})
+}
+
 func TestHistory(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
@@ -75,6 +86,7 @@ func TestHistory(t *testing.T) {
 	})
 	contains(t, r.types("ana", "/deploy history"), "None yet")
 	r.types("ana", "/deploy web v2 --reason 'orders are stuck <!here>'")
+	r.delivered("tangerine-1")
 	r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'")
 	said := r.types("eve", "/deploy history")
 	contains(t, said, "|tangerine-1>", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
@@ -103,7 +115,7 @@ func TestAnswersFromASlowSystem(t *testing.T) {
 	})
 	r.types("ana", "/deploy web v2")
 	for command, first := range map[string]string{
-		"/deploy versions": "follows in a moment", "/deploy history web": "web `v2`", "/deploy status": "web", "/deploy help": "/deploy web v1.2.3",
+		"/deploy versions": "follows in a moment", "/deploy history web": "web `v2`", "/deploy status": "web", "/deploy help": "/deploy api v1.2.3",
 	} {
 		begun := time.Now()
 		contains(t, r.types("ana", command), first)
