@@ -201,5 +201,8 @@ func permalink(c *call) (obj, *refusal) {
 		return nil, refuse("message_not_found")
 	}
 	link := c.base + "/archives/" + ch.id + "/p" + strings.ReplaceAll(m.TS, ".", "")
+	if m.ThreadTS != "" && m.ThreadTS != m.TS {
+		link += "?thread_ts=" + m.ThreadTS + "&cid=" + ch.id
+	}
 	return obj{"channel": ch.id, "permalink": link}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -197,6 +198,41 @@ func TestPageJumps(t *testing.T) {
 	b.press("1 new message")
 	b.lost(labelled("1 new message") + `[not(@hidden)]`)
 	b.do("be at the end", chromedp.Poll[chromedp.Void](`(() => { const s = document.querySelector(".scroller"); return s.scrollHeight - s.scrollTop - s.clientHeight < 2; })()`))
+}
+
+// TestPagePermalinks: the address of a message shows it, here or in a window of its own.
+func TestPagePermalinks(t *testing.T) {
+	chromium(t)
+	w := start(t)
+	first, err := w.Post("alice", deploys, "the very first", "")
+	w.must(err)
+	for i := range 40 {
+		_, err := w.Post("alice", deploys, "message "+strconv.Itoa(i), "")
+		w.must(err)
+	}
+	reply, err := w.Post("carol", deploys, "an answer", first)
+	w.must(err)
+	links := map[string]string{}
+	for _, ts := range []string{first, reply} {
+		links[ts], err = w.api.GetPermalink(&slack.PermalinkParameters{Channel: w.ChannelID(deploys), Ts: ts})
+		w.must(err)
+	}
+	_, err = w.Post("alice", "general", "see "+links[first], "")
+	w.must(err)
+	b := browse(t, w, "bob")
+	b.sees(said("message 39"))
+	b.click(`//nav//a[contains(., "general")]`)
+	b.click(said("see http") + `//a[contains(., "/archives/")]`)
+	inSight := chromedp.Poll[chromedp.Void](`document.activeElement.matches("article") && document.activeElement.getBoundingClientRect().top > 40`)
+	b.do("see the message", inSight)
+	if f := b.eval(`document.activeElement.innerText`); !strings.Contains(f, "the very first") {
+		t.Errorf("the link leads to %q", f)
+	}
+	b.do("open the other link", chromedp.Navigate(links[reply]))
+	b.do("see the answer", inSight)
+	if f := b.eval(`document.activeElement.innerText`); !strings.Contains(f, "an answer") {
+		t.Errorf("the link leads to %q", f)
+	}
 }
 
 // A reply that means somebody is marked at its message until they have looked.

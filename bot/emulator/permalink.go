@@ -15,9 +15,9 @@ func pagePermalink(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	thread := r.URL.Query().Get("thread_ts")
-	if thread == "" {
-		thread = micros[:len(micros)-6] + "." + micros[len(micros)-6:]
+	to := url.Values{"channel": {r.PathValue("channel")}, "message": {micros[:len(micros)-6] + "." + micros[len(micros)-6:]}}
+	if thread := r.URL.Query().Get("thread_ts"); thread != "" {
+		to.Set("thread", thread)
 	}
-	http.Redirect(w, r, "/?"+url.Values{"channel": {r.PathValue("channel")}, "thread": {thread}}.Encode(), http.StatusFound)
+	http.Redirect(w, r, "/?"+to.Encode(), http.StatusFound)
 }

@@ -52,7 +52,7 @@ const home = new Home(byID("tabs"), byID("home"), [main.node, composer.node], (t
 
 function address() {
   const q = new URLSearchParams(location.search);
-  return { user: q.get("user") ?? "", channel: q.get("channel") ?? "", thread: q.get("thread") ?? "" };
+  return { user: q.get("user") ?? "", channel: q.get("channel") ?? "", thread: q.get("thread") ?? "", message: q.get("message") ?? "" };
 }
 
 function remember(push) {
@@ -79,7 +79,8 @@ async function signIn(user, wanted) {
   showViews();
   const known = ws.channels.has(wanted.channel);
   await openChannel(known ? wanted.channel : firstChannel(), { push: false, focus: wanted.focus ?? true });
-  if (known && wanted.thread) openThread(wanted.thread, false);
+  if (known && wanted.thread) await openThread(wanted.thread, false);
+  if (known && wanted.message) (wanted.thread ? thread : main).show(wanted.message);
 }
 
 async function openChannel(id, { push = true, focus = true } = {}) {
@@ -102,9 +103,12 @@ async function openChannel(id, { push = true, focus = true } = {}) {
   if (focus && matchMedia("(pointer: fine)").matches && !modals.top) composer.focus();
 }
 
-/** Opens a message by its address, with its thread. */
-function goTo({ channel, ts }) {
-  if (ws.channels.has(channel)) openChannel(channel).then(() => openThread(ts)).catch(complain);
+// Shows a message by its address, in its channel or its thread.
+async function goTo({ channel, ts, thread: root }) {
+  if (!ws.channels.has(channel)) return toast({ text: "You cannot see this message, or it is gone." });
+  await openChannel(channel, { focus: false });
+  if (root) await openThread(root);
+  (root ? thread : main).show(ts);
 }
 
 async function openThread(ts, push = true) {
@@ -332,12 +336,12 @@ addEventListener("popstate", () => {
   return back.then(() => to.thread && openThread(to.thread, false)).catch(complain);
 });
 document.addEventListener("visibilitychange", () => markRead());
-document.addEventListener("visit", (e) => goTo(e.detail));
+document.addEventListener("visit", (e) => goTo(e.detail).catch(complain));
 document.addEventListener("click", (e) => {
   const message = e.target.closest("a[href]") && !e.ctrlKey && !e.metaKey && messageAt(e.target.closest("a[href]").href);
   if (!message) return;
   e.preventDefault();
-  goTo(message);
+  goTo(message).catch(complain);
 });
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;

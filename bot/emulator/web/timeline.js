@@ -140,6 +140,18 @@ export class Timeline {
     return Boolean(last);
   }
 
+  /** Brings a message into sight and lights it up for a moment. */
+  show(ts) {
+    const node = this.list.querySelector(`article[data-ts="${CSS.escape(ts)}"]`);
+    if (!node) return;
+    this.stuck = false;
+    node.scrollIntoView({ block: "center" });
+    node.classList.add("shown");
+    node.addEventListener("animationend", () => node.classList.remove("shown"), { once: true });
+    node.focus({ preventScroll: true });
+    this.scrolled();
+  }
+
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const was = this.stuck;

@@ -7,6 +7,7 @@ import { el, fill, icon } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { pickEmoji } from "./emojipicker.js";
 import { menu } from "./listmenu.js";
+import { addressOf } from "./permalink.js";
 import { react } from "./reactions.js";
 import { runShortcut } from "./shortcuts.js";
 import { toast } from "./toast.js";
@@ -101,7 +102,7 @@ export class Toolbar {
     const mine = isMine(msg);
     menu(anchor, "More actions", [
       mine && { label: "Edit message", note: "E", icon: "pencil", pick: () => this.timeline.edit(msg.ts) },
-      !msg.ephemeral && { label: "Copy link", icon: "link", pick: () => copy(linkTo(channel, msg), "The link is copied.") },
+      !msg.ephemeral && { label: "Copy link", icon: "link", pick: () => copy(addressOf(channel, msg), "The link is copied.") },
       { label: "Copy text", icon: "copy", pick: () => copy(textOf(this.timeline.list, msg), "The text is copied.") },
       msg.ephemeral && { label: "Dismiss message", icon: "close", pick: () => this.timeline.remove(msg.ts) },
       shortcuts.length > 0 && "-",
@@ -119,11 +120,6 @@ async function copy(text, done) {
   } catch {
     toast({ text: "The browser does not let this page copy." });
   }
-}
-
-function linkTo(channel, msg) {
-  const thread = msg.thread_ts && msg.thread_ts !== msg.ts ? { thread: msg.thread_ts } : {};
-  return `${location.origin}${location.pathname}?${new URLSearchParams({ user: ws.me, channel, ...thread })}`;
 }
 
 const textOf = (list, msg) => list.querySelector(`article[data-ts="${CSS.escape(msg.ts)}"] .message-content`)?.innerText ?? msg.text ?? "";
