@@ -275,6 +275,14 @@ func (b *Bot) Dirty(deployment string) {
 	}
 }
 
+// Undelivered is how many messages could never be delivered since Run began.
+func (b *Bot) Undelivered() int64 {
+	if out := b.out.Load(); out != nil {
+		return out.lost.Load()
+	}
+	return 0
+}
+
 // Ready returns nil while a socket is open and the outbox can send.
 func (b *Bot) Ready() error {
 	out := b.out.Load()

@@ -38,6 +38,7 @@ type outbox struct {
 
 	born  time.Time
 	scans atomic.Int64 // how many were begun
+	lost  atomic.Int64 // letters that can never be delivered
 	woken bool         // what was there at the start is known
 
 	mu     sync.Mutex

@@ -227,7 +227,13 @@ func (p *painter) redraw(ctx context.Context, s stroke, l deployer.Letter, d dep
 	}
 	p.under.Go(func() {
 		defer func() { <-p.hands }()
-		switch err := q.edit(ctx, d.Card, text, blocks); q.painted(s.job, drawn, err) {
+		err := q.edit(ctx, d.Card, text, blocks)
+		if malformed(err) && q.edits.pass(ctx) {
+			q.log.Error("Slack does not accept the form of a card; it is shown without", "deployment", d.ID, "err", err, "details", details(err))
+			text, blocks = plainly(text)
+			err = q.edit(ctx, d.Card, text, blocks)
+		}
+		switch q.painted(s.job, drawn, err) {
 		case shows:
 			p.shown(ctx, s, l, d)
 		case showsForNow:

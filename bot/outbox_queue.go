@@ -33,6 +33,7 @@ type item struct {
 	unclear  time.Time                   // when it may have been sent last; zero: it was not
 	rest     func(context.Context) error // what is left to write down; nil: it has to be sent
 	sent     deployer.Letter             // with rest: which letter that is about
+	plain    bool                        // Slack does not accept its form
 	failures int
 	next     time.Time // not before
 	done     int64     // the newest scan when it was finished; 0: it is not
@@ -44,6 +45,7 @@ type shown struct {
 	moved  bool // its pods have moved on since
 	gone   bool // somebody deleted it
 	lost   bool // that it can't be posted was said
+	told   bool // the requester was told that its channel can't be
 	busy   bool // it is being edited
 	drawn  string
 	next   time.Time // no edit before
@@ -67,9 +69,9 @@ const (
 func (c class) leaving() (everywhere, here int) {
 	switch c {
 	case firstCard:
-		return 4, 0
-	case threaded:
 		return 8, 1
+	case threaded:
+		return 14, 1
 	}
 	return 0, 0
 }

@@ -91,6 +91,9 @@ func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.D
 		return
 	}
 	text, blocks := q.render(l, d)
+	if it.plain {
+		text, blocks = plainly(text)
+	}
 	post, err := q.post(ctx, l, threadOf(l, d), text, blocks)
 	switch f, _ := judge(err); f {
 	case taken:
@@ -100,6 +103,11 @@ func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.D
 		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "letter", l.Key, "err", err)
 		it.unclear = time.Now()
 	case never:
+		if malformed(err) && !it.plain {
+			q.log.Error("Slack does not accept the form of a message; it is sent without", "letter", l.Key, "err", err, "details", details(err))
+			it.plain = true
+			return
+		}
 		q.giveUp(ctx, it, l, d, err)
 	}
 }
@@ -183,34 +191,10 @@ func (q *queue) finish(ctx context.Context, it *item) {
 		it.failures++
 		it.next = time.Now().Add(q.pace.backoff(it.failures))
 	case it.letter.Rev != it.sent.Rev:
-		it.rest, it.unclear, it.failures, it.since = nil, time.Time{}, 0, it.letter.At
+		it.rest, it.unclear, it.failures, it.since, it.plain = nil, time.Time{}, 0, it.letter.At, false
 	default:
 		it.done = q.scans.Load()
 	}
-}
-
-// giveUp says that a letter can not be delivered, and why.
-func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment, cause error) {
-	why := undeliverable(cause, placeOf(d, l.Message))
-	q.log.Warn("a message can't be delivered", "letter", l.Key, "why", why, "err", cause)
-	it.sent, it.rest = l, nothing
-	cmd := deployer.GiveUp{Key: l.Mark, Why: why, Letter: ownKey(l)}
-	switch l.Kind {
-	case deployer.MessageNote:
-		// That would be told by another note, which would fare no better.
-	case deployer.MessageCard:
-		q.mu.Lock()
-		s := q.card(l.Deployment)
-		said := s.lost
-		s.lost = true
-		q.mu.Unlock()
-		if !said { // it brings a new card, which tries once more
-			it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
-		}
-	default:
-		it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
-	}
-	q.finish(ctx, it)
 }
 
 // command gives the engine an order; one that is not needed any more is no

@@ -40,7 +40,7 @@ type scene struct {
 // the scene names.
 type rig struct {
 	*App
-	b     *testing.B
+	b     testing.TB
 	slack *emulator.Server
 	url   string // of its API
 	cfg   Config
@@ -49,10 +49,10 @@ type rig struct {
 
 // newSlack serves a workspace in which ana types. Slack's limits are off: the
 // app keeps to its own.
-func newSlack(b *testing.B, retailers []string, hear func(http.Handler) http.Handler) (*emulator.Server, string) {
+func newSlack(b testing.TB, retailers []string, hear func(http.Handler) http.Handler) (*emulator.Server, string) {
 	b.Helper()
 	cfg := emulator.Config{
-		App: emulator.App{Name: "stationmaster"}, Users: []emulator.User{{Name: "ana"}},
+		App: emulator.App{Name: "stationmaster"}, Users: []emulator.User{{Name: "ana"}, {Name: "bob"}},
 		Commands: []emulator.Command{{Name: "/deploy"}},
 	}
 	for _, r := range retailers {
@@ -73,7 +73,7 @@ func channelOf(retailer string) string { return retailer + "-deploys" }
 
 // newRig makes a rig whose app does not run yet. hear may listen to what
 // arrives at Slack.
-func newRig(b *testing.B, s scene, hear func(http.Handler) http.Handler) *rig {
+func newRig(b testing.TB, s scene, hear func(http.Handler) http.Handler) *rig {
 	b.Helper()
 	cfg, err := Parse("bench.yaml", s.config(b))
 	if err != nil {
@@ -110,7 +110,7 @@ func (r *rig) start() {
 }
 
 // config writes the scene down as people would.
-func (s scene) config(b *testing.B) []byte {
+func (s scene) config(b testing.TB) []byte {
 	b.Helper()
 	dir := b.TempDir()
 	for name, text := range s.procedures {
@@ -120,7 +120,7 @@ func (s scene) config(b *testing.B) []byte {
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "store: \"bolt://%s/bench.db\"\nprocedures: %q\nclusters: {prod-1: {kubeconfig: %q}}\n", dir, dir, s.kubeconfig)
-	fmt.Fprintf(&out, "roles: {tech-lead: {users: [ana]}}\nregistries: {%s}\nretailers:\n", s.hosts())
+	fmt.Fprintf(&out, "roles: {tech-lead: {users: [bob]}}\nregistries: {%s}\nretailers:\n", s.hosts())
 	for _, r := range s.retailers {
 		fmt.Fprintf(&out, "  %s:\n    channels: {change: %s, support: %s}\n", r, channelOf(r), channelOf(r))
 		fmt.Fprintf(&out, "    environments: {prod: {cluster: prod-1, namespace: %s}}\n", s.namespace)
@@ -175,7 +175,7 @@ func (r *rig) load(id string) deployer.Deployment {
 }
 
 // await waits until it is so.
-func await(b *testing.B, what string, ok func() bool) {
+func await(b testing.TB, what string, ok func() bool) {
 	b.Helper()
 	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {

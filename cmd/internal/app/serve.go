@@ -69,6 +69,9 @@ func (a *App) metrics() *prometheus.Registry {
 		}
 		return 1
 	})
+	r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Namespace: "stationmaster", Name: "messages_undelivered_total", Help: "Messages that Slack refused for good.",
+	}, func() float64 { return float64(a.bot.Undelivered()) }))
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }

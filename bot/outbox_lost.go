@@ -1,0 +1,80 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// malformed reports whether Slack refuses what a message is made of, rather than
+// where it goes. Without its blocks, people still read what it says.
+func malformed(err error) bool {
+	word, _ := slackWord(err)
+	return slices.Contains([]string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}, word)
+}
+
+// plainMost is how much of a message is left when Slack did not accept its form,
+// in units: few enough for every limit that is known.
+const plainMost = 2000
+
+// plainly is a message without its form: one block, which takes the place of
+// those that a card had.
+func plainly(text string) (string, []slack.Block) {
+	text = cut(text, plainMost)
+	return text, []slack.Block{slack.NewSectionBlock(plainText(text), nil, nil)}
+}
+
+// giveUp says that a letter can not be delivered, and why: in the thread, by an
+// event of the deployment, or, where the channel itself takes nothing, to the
+// requester. Other channels go on, and so does the deployment, unless the
+// procedure wanted the message delivered.
+func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment, cause error) {
+	why := undeliverable(cause, placeOf(d, l.Message))
+	q.lost.Add(1)
+	q.log.Warn("a message can't be delivered", "letter", l.Key, "why", why, "err", cause)
+	it.sent, it.rest = l, nothing
+	cmd := deployer.GiveUp{Key: l.Mark, Why: why, Letter: ownKey(l)}
+	switch l.Kind {
+	case deployer.MessageNote:
+		// That would be told by another note, which would fare no better.
+		q.tellRequester(ctx, d, why)
+	case deployer.MessageCard:
+		q.tellRequester(ctx, d, why)
+		q.mu.Lock()
+		s := q.card(l.Deployment)
+		said := s.lost
+		s.lost = true
+		q.mu.Unlock()
+		if !said { // it brings a new card, which tries once more
+			it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
+		}
+	default:
+		it.rest = func(ctx context.Context) error { return q.command(ctx, l.Deployment, cmd) }
+	}
+	q.finish(ctx, it)
+}
+
+// tellRequester tells whoever asked for a deployment, in a direct message, that
+// its channel can't be told about it: once in the life of a process. It may be
+// lost; the log has it too.
+func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why string) {
+	q.mu.Lock()
+	s := q.card(d.ID)
+	told := s.told
+	s.told = true
+	q.mu.Unlock()
+	to := d.Requester.ID
+	if told || to == "" || !q.posts.pass(ctx) || !q.poster.channel(to).pass(ctx) {
+		return
+	}
+	text := fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
+		esc(d.ID, nameMost), esc(services(d.Wants), titleMost), esc(d.Retailer, nameMost), esc(d.Environment, nameMost), esc(why, argMost))
+	l := deployer.Letter{Deployment: d.ID, Message: deployer.Message{Kind: "undelivered", Mark: "undelivered", Channel: to}}
+	if _, err := q.post(ctx, l, "", text, nil); err != nil {
+		q.log.Warn("the requester could not be told that a channel can't be", "deployment", d.ID, "err", err)
+	}
+}
