@@ -12,157 +12,201 @@ let ids = 0;
  * them. optional lets go of a choice again; wait is the pause in typing, in
  * milliseconds, after which to search; sign is the icon at its end.
  */
-export function picker(settings) {
-  const { label, placeholder, multiple, max, chosen, optional, wait = 0, sign = "chevron", autofocus, search, onchange } = settings;
-  const id = `picker-${++ids}`;
-  const state = { chosen: [...chosen], shown: [], active: -1, close: undefined, turn: 0, timer: 0 };
-  const combobox = (props) => el("input", {
-    type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": label, placeholder,
-    "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", ...props,
-  });
-  const input = combobox({ autofocus });
-  const chips = el("span", { class: "chips" });
-  const list = el("div", { class: "options", role: "listbox", id, "aria-label": label, "aria-multiselectable": multiple && "true" });
-  const clear = el("button", { type: "button", class: "picker-clear", "aria-label": `Clear ${label}`, onclick: () => (set([]), input.focus()) }, icon("close"));
-  const box = el("span", { class: multiple ? "picker multiple" : "picker" }, chips, input, clear, icon(sign));
-  let typing = input; // what one types in: the box, or the sheet's own field
+export const picker = (settings) => new Picker(settings).box;
 
-  const rest = () => {
-    input.value = multiple ? "" : state.chosen[0]?.text ?? "";
-    input.placeholder = multiple && state.chosen.length ? "" : placeholder;
+class Picker {
+  constructor({ label, placeholder, multiple, max, chosen, optional, wait = 0, sign = "chevron", autofocus, search, onchange }) {
+    Object.assign(this, { label, placeholder, multiple, max, optional, wait, search, onchange, chosen: [...chosen] });
+    this.id = `picker-${++ids}`;
+    this.shown = []; // the options in the list
+    this.active = -1; // which of them the keyboard is at
+    this.turn = 0; // counts the searches, so that late answers are dropped
+    this.input = this.wire(this.combobox({ autofocus, placeholder }));
+    this.typing = this.input; // what one types in: the box, or the sheet's own field
+    this.chips = el("span", { class: "chips" });
+    this.list = el("div", { class: "options", role: "listbox", id: this.id, "aria-label": label, "aria-multiselectable": multiple && "true" });
+    this.clear = el("button", { type: "button", class: "picker-clear", "aria-label": `Clear ${label}`, onclick: () => (this.set([]), this.input.focus()) }, icon("close"));
+    this.box = el("span", { class: multiple ? "picker multiple" : "picker" }, this.chips, this.input, this.clear, icon(sign));
+    this.listen();
+    this.rest();
+  }
+
+  listen() {
+    this.box.addEventListener("click", (e) => {
+      if (this.close || e.target.closest("button")) return;
+      this.input.focus();
+      this.input.select();
+      this.show("");
+    });
+    this.input.addEventListener("blur", () => {
+      if (this.typing !== this.input) return; // the sheet has taken the focus
+      this.shut();
+      this.rest();
+    });
+    this.list.addEventListener("pointerdown", (e) => this.typing === this.input && e.preventDefault()); // keep the focus in the input
+    this.list.addEventListener("mousedown", (e) => e.preventDefault());
+  }
+
+  combobox(props) {
+    return el("input", {
+      type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": this.label,
+      "aria-expanded": "false", "aria-controls": this.id, "aria-autocomplete": "list", ...props,
+    });
+  }
+
+  // ---- what is chosen
+
+  // The box as it is while nobody types.
+  rest() {
+    const { input, multiple, chosen } = this;
+    input.value = multiple ? "" : chosen[0]?.text ?? "";
+    input.placeholder = multiple && chosen.length ? "" : this.placeholder;
     input.readOnly = small.matches;
-    box.classList.toggle("set", state.chosen.length > 0);
-    clear.hidden = !optional || multiple || !state.chosen.length;
-    if (multiple) fill(chips, state.chosen.map(chip));
-  };
-  const chip = (option) =>
-    el("span", { class: "chip" }, option.avatar?.(), el("span", {}, option.text),
-      el("button", { type: "button", "aria-label": `Remove ${option.text}`, onclick: () => set(state.chosen.filter((c) => c.key !== option.key)) }, icon("close")));
-  const set = (options) => {
-    state.chosen = options;
-    rest();
-    onchange(options);
-  };
-  const choose = (option) => {
-    const has = state.chosen.some((c) => c.key === option.key);
-    if (!multiple) {
-      shut();
-      return has ? rest() : set([option]);
-    }
-    if (!has && max && state.chosen.length >= max) return undefined;
-    set(has ? state.chosen.filter((c) => c.key !== option.key) : [...state.chosen, option]);
-    typing.value = "";
-    return show("");
-  };
+    this.box.classList.toggle("set", chosen.length > 0);
+    this.clear.hidden = !this.optional || multiple || !chosen.length;
+    if (multiple) fill(this.chips, chosen.map((o) => this.chip(o)));
+  }
 
-  const activate = (i) => {
-    state.active = i;
-    list.querySelectorAll("[role=option]").forEach((n, at) => {
+  chip(option) {
+    return el("span", { class: "chip" }, option.avatar?.(), el("span", {}, option.text),
+      el("button", { type: "button", "aria-label": `Remove ${option.text}`, onclick: () => this.set(this.without(option)) }, icon("close")));
+  }
+
+  has = (option) => this.chosen.some((c) => c.key === option.key);
+  without = (option) => this.chosen.filter((c) => c.key !== option.key);
+  full = () => Boolean(this.max) && this.chosen.length >= this.max;
+
+  set(options) {
+    this.chosen = options;
+    this.rest();
+    this.onchange(options);
+  }
+
+  choose(option) {
+    const has = this.has(option);
+    if (!this.multiple) {
+      this.shut();
+      if (has) this.rest();
+      else this.set([option]);
+      return;
+    }
+    if (!has && this.full()) return;
+    this.set(has ? this.without(option) : [...this.chosen, option]);
+    this.typing.value = "";
+    this.show("");
+  }
+
+  // ---- the list
+
+  async show(query) {
+    const turn = ++this.turn;
+    this.open();
+    const found = this.search(query);
+    if (found instanceof Promise) {
+      this.shown = [];
+      this.note(el("span", { class: "loading" }, "Loading…"));
+    }
+    const groups = await found;
+    if (turn !== this.turn || !this.close) return;
+    this.fill(groups);
+    const at = query ? 0 : this.shown.findIndex((o) => o.key === this.chosen[0]?.key);
+    this.activate(Math.min(Math.max(at, small.matches ? -1 : 0), this.shown.length - 1));
+  }
+
+  fill(groups) {
+    const words = typeof groups === "string" ? groups : "No results";
+    this.shown = typeof groups === "string" ? [] : groups.flatMap((g) => g.options);
+    if (!this.shown.length) {
+      this.note(words);
+      return;
+    }
+    let i = 0;
+    fill(this.list, groups.map((g) => [g.label && el("div", { class: "option-group", role: "presentation" }, g.label), g.options.map((o) => this.row(o, i++))]));
+  }
+
+  row(option, i) {
+    const selected = this.has(option);
+    const props = { "aria-selected": String(selected), "aria-disabled": this.multiple && !selected && this.full() && "true" };
+    return el("div", { class: "option", role: "option", id: `${this.id}-${i}`, ...props, onclick: () => this.choose(option), onpointermove: () => this.active !== i && this.activate(i) },
+      option.avatar?.(), el("span", { class: "option-text" }, option.text, option.description && el("small", {}, option.description)), selected && icon("check"));
+  }
+
+  note(words) {
+    fill(this.list, el("div", { class: "option-none", role: "status" }, words));
+  }
+
+  activate(i) {
+    this.active = i;
+    this.list.querySelectorAll("[role=option]").forEach((n, at) => {
       n.classList.toggle("active", at === i);
       if (at === i) n.scrollIntoView({ block: "nearest" });
     });
-    if (i < 0) typing.removeAttribute("aria-activedescendant");
-    else typing.setAttribute("aria-activedescendant", `${id}-${i}`);
-  };
-  const row = (option, i) => {
-    const selected = state.chosen.some((c) => c.key === option.key);
-    const full = multiple && !selected && max && state.chosen.length >= max;
-    return el("div", { class: "option", role: "option", id: `${id}-${i}`, "aria-selected": String(selected), "aria-disabled": full && "true", onclick: () => choose(option), onpointermove: () => state.active !== i && activate(i) },
-      option.avatar?.(), el("span", { class: "option-text" }, option.text, option.description && el("small", {}, option.description)), selected && icon("check"));
-  };
-  const note = (words) => fill(list, el("div", { class: "option-none", role: "status" }, words));
+    if (i < 0) this.typing.removeAttribute("aria-activedescendant");
+    else this.typing.setAttribute("aria-activedescendant", `${this.id}-${i}`);
+  }
 
-  function open() {
-    if (state.close) return;
-    const sheet = small.matches && el("div", { class: "popup picker-sheet" }, sheetHead(), list);
-    list.classList.toggle("popup", !sheet);
-    state.close = popup(box, sheet || list, () => {
-      state.close = undefined;
-      typing.setAttribute("aria-expanded", "false");
-      typing = input;
-      rest();
+  open() {
+    if (this.close) return;
+    const sheet = small.matches && el("div", { class: "popup picker-sheet" }, this.sheetHead(), this.list);
+    this.list.classList.toggle("popup", !sheet);
+    this.close = popup(this.box, sheet || this.list, () => {
+      this.close = undefined;
+      this.typing.setAttribute("aria-expanded", "false");
+      this.typing = this.input;
+      this.rest();
     });
-    typing.setAttribute("aria-expanded", "true");
-    if (sheet) typing.focus();
+    this.typing.setAttribute("aria-expanded", "true");
+    if (sheet) this.typing.focus();
   }
-  const sheetHead = () => {
-    typing = wire(combobox({ class: "field", placeholder: "Search" }));
-    return el("div", { class: "sheet-head" }, typing, el("button", { type: "button", class: "btn", onclick: () => shut() }, multiple ? "Done" : "Cancel"));
-  };
 
-  async function show(query) {
-    const turn = ++state.turn; // an answer that comes late is for an older query
-    open();
-    const found = search(query);
-    if (found instanceof Promise) {
-      state.shown = [];
-      note(el("span", { class: "loading" }, "Loading…"));
-    }
-    const groups = await found;
-    if (turn !== state.turn || !state.close) return;
-    state.shown = typeof groups === "string" ? [] : groups.flatMap((g) => g.options);
-    let i = 0;
-    if (state.shown.length) fill(list, groups.map((g) => [g.label && el("div", { class: "option-group", role: "presentation" }, g.label), g.options.map((o) => row(o, i++))]));
-    else note(typeof groups === "string" ? groups : "No results");
-    const at = query ? 0 : state.shown.findIndex((o) => o.key === state.chosen[0]?.key);
-    activate(Math.min(Math.max(at, small.matches ? -1 : 0), state.shown.length - 1));
+  sheetHead() {
+    this.typing = this.wire(this.combobox({ class: "field", placeholder: "Search" }));
+    return el("div", { class: "sheet-head" }, this.typing, el("button", { type: "button", class: "btn", onclick: () => this.shut() }, this.multiple ? "Done" : "Cancel"));
   }
-  const shut = () => {
-    state.turn++;
-    clearTimeout(state.timer);
-    const sheet = typing !== input;
-    state.close?.();
-    if (sheet) input.focus();
-  };
+
+  shut() {
+    this.turn++;
+    clearTimeout(this.timer);
+    const sheet = this.typing !== this.input;
+    this.close?.();
+    if (sheet) this.input.focus();
+  }
+
+  // ---- typing
 
   // The keys of a combobox, on the box or on the sheet's field.
-  function wire(field) {
+  wire(field) {
     field.addEventListener("input", () => {
-      clearTimeout(state.timer);
-      state.turn++; // whatever is under way is for an older query
-      if (wait) state.timer = setTimeout(() => show(field.value), wait);
-      else show(field.value);
+      clearTimeout(this.timer);
+      this.turn++; // whatever is under way is for an older query
+      if (this.wait) this.timer = setTimeout(() => this.show(field.value), this.wait);
+      else this.show(field.value);
     });
-    field.addEventListener("keydown", (e) => keys(e, field));
+    field.addEventListener("keydown", (e) => this.key(e, field));
     return field;
   }
-  const moves = (n) => ({ ArrowDown: (state.active + 1) % n, ArrowUp: (state.active + n - (state.active < 0 ? 0 : 1)) % n, PageDown: Math.min(n - 1, state.active + 8), PageUp: Math.max(0, state.active - 8) });
-  function keys(e, field) {
-    const n = state.shown.length;
-    const to = moves(n)[e.key];
-    if (to !== undefined) {
-      e.preventDefault();
-      if (!state.close) return show("");
-      if (n) activate(to);
-    } else if (e.key === "Enter") {
-      e.preventDefault(); // never submits the form around it
-      if (!state.close) return show("");
-      if (state.shown[state.active]) choose(state.shown[state.active]);
-    } else if (e.key === "Escape" && state.close) {
-      e.preventDefault();
-      e.stopPropagation();
-      shut();
-      rest();
-    } else if (e.key === "Backspace" && multiple && !field.value && state.chosen.length) {
-      set(state.chosen.slice(0, -1));
-    }
-    return undefined;
+
+  // Where a key moves to in the list, if it moves.
+  moved(key) {
+    const n = this.shown.length;
+    const at = this.active;
+    return { ArrowDown: (at + 1) % n, ArrowUp: (at + n - (at < 0 ? 0 : 1)) % n, PageDown: Math.min(n - 1, at + 8), PageUp: Math.max(0, at - 8) }[key];
   }
 
-  box.addEventListener("click", (e) => {
-    if (state.close || e.target.closest("button")) return;
-    input.focus();
-    input.select();
-    show("");
-  });
-  input.addEventListener("blur", () => {
-    if (typing !== input) return; // the sheet has taken the focus
-    shut();
-    rest();
-  });
-  list.addEventListener("pointerdown", (e) => typing === input && e.preventDefault()); // keep the focus in the input
-  list.addEventListener("mousedown", (e) => e.preventDefault());
-  wire(input);
-  rest();
-  return box;
+  key(e, field) {
+    const to = this.moved(e.key);
+    if (to !== undefined || e.key === "Enter") {
+      e.preventDefault(); // Enter never submits the form around it
+      if (!this.close) this.show("");
+      else if (to !== undefined && this.shown.length) this.activate(to);
+      else if (to === undefined && this.shown[this.active]) this.choose(this.shown[this.active]);
+    } else if (e.key === "Escape" && this.close) {
+      e.preventDefault();
+      e.stopPropagation();
+      this.shut();
+      this.rest();
+    } else if (e.key === "Backspace" && this.multiple && !field.value && this.chosen.length) {
+      this.set(this.chosen.slice(0, -1));
+    }
+  }
 }
