@@ -20,7 +20,7 @@ type answer struct {
 	Error    string
 	Needed   string
 	Provided string
-	Errors   []string
+	Errors   said
 	TS       string
 	Channel  json.RawMessage
 	Message  emulator.Message
@@ -31,6 +31,17 @@ type answer struct {
 		Cursor   string `json:"next_cursor"`
 	} `json:"response_metadata"`
 	View map[string]any
+}
+
+// said are errors that are words; those of invitations and of kicks are objects, which other tests read.
+type said []string
+
+func (s *said) UnmarshalJSON(b []byte) error {
+	var words []string
+	if json.Unmarshal(b, &words) == nil {
+		*s = words
+	}
+	return nil
 }
 
 // call sends a raw request and reads the answer.
