@@ -102,7 +102,7 @@ func (s *Server) viewAnswer(v *view, ack json.RawMessage) (map[string]string, er
 		}
 	case "update", "push":
 		body, ref := s.readView(a.View, true, "modal")
-		if ref != nil {
+		if ref != nil || s.views.taken(body, v) {
 			break
 		}
 		if a.Action == "push" && len(s.views.stacks[v.user]) < maxStack {

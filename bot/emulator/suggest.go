@@ -18,7 +18,31 @@ func (s *Server) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 	delete(p, "trigger_id")
 	delete(p, "response_url")
 	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
-	return s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(p), answers: true})
+	ack, err := s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(p), answers: true})
+	if err == nil && !offers(ack) {
+		return nil, ErrNoOptions
+	}
+	return ack, err
+}
+
+// ErrNoOptions is what a menu says when the app's choices for it were missing or made no sense.
+const ErrNoOptions = Refusal("There was a problem loading the options.")
+
+// offers says whether an acknowledgement holds choices as a menu takes them: up to 100 options or option_groups.
+// An empty object offers none.
+func offers(ack json.RawMessage) bool {
+	var found obj
+	if json.Unmarshal(ack, &found) != nil || found == nil {
+		return false
+	}
+	r := newReport("message")
+	if v, ok := found["options"]; ok {
+		list(0, 100, plainOption)(r, v, "/options")
+	}
+	if v, ok := found["option_groups"]; ok {
+		list(0, 100, optionGroup)(r, v, "/option_groups")
+	}
+	return len(r.problems) == 0 && (found["options"] == nil || found["option_groups"] == nil)
 }
 
 func (s *Server) pageSuggest(w http.ResponseWriter, r *http.Request) {

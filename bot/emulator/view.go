@@ -75,15 +75,30 @@ func (vs *views) find(id string) *view {
 	return nil
 }
 
+// external finds a view by the id that the app gave it, which is unique in the workspace.
 func (vs *views) external(id string) *view {
+	if id == "" {
+		return nil
+	}
 	for _, stack := range vs.stacks {
 		for _, v := range stack {
-			if id != "" && str(v.body["external_id"]) == id {
+			if str(v.body["external_id"]) == id {
 				return v
 			}
 		}
 	}
+	for _, v := range vs.homes {
+		if str(v.body["external_id"]) == id {
+			return v
+		}
+	}
 	return nil
+}
+
+// taken says whether another view than v has the external_id of a body.
+func (vs *views) taken(body obj, v *view) bool {
+	x := vs.external(str(body["external_id"]))
+	return x != nil && x != v
 }
 
 // top is the modal a person sees; nil when none is open.

@@ -50,7 +50,7 @@ func (c *call) openView(push bool) (obj, *refusal) {
 	}
 	c.views.mu.Lock()
 	defer c.views.mu.Unlock()
-	if c.views.external(str(body["external_id"])) != nil {
+	if c.views.taken(body, nil) {
 		return nil, refuse("duplicate_external_id")
 	}
 	tr, ref := c.trig.use(id)
@@ -92,6 +92,8 @@ func viewsUpdate(c *call) (obj, *refusal) {
 		return nil, refuse("hash_conflict")
 	case str(old.body["type"]) != str(body["type"]):
 		return nil, invalidArguments("cannot change the type of a view [json-pointer:/view/type]")
+	case c.views.taken(body, old):
+		return nil, refuse("duplicate_external_id")
 	}
 	old.replace(body)
 	c.viewEvent("view_updated", old)
@@ -114,6 +116,9 @@ func viewsPublish(c *call) (obj, *refusal) {
 	c.views.mu.Lock()
 	defer c.views.mu.Unlock()
 	home := c.views.homes[u.ID]
+	if c.views.taken(body, home) {
+		return nil, refuse("duplicate_external_id")
+	}
 	if home == nil {
 		home = &view{id: id, user: u.ID, root: id}
 		c.views.homes[u.ID] = home
