@@ -116,3 +116,16 @@ func (s *Server) WaitEphemeral(ctx context.Context, user string, want func(Messa
 	})
 	return m, err
 }
+
+// DirectID gives the id of the direct message between the app and a person, by name or id, opened if need be. Empty
+// where there is no such person.
+func (s *Server) DirectID(user string) string {
+	s.ws.mu.Lock()
+	defer s.ws.mu.Unlock()
+	u := s.ws.user(user)
+	if u == nil || u.bot {
+		return ""
+	}
+	ch, _ := s.ws.directMessage(u.ID)
+	return ch.id
+}
