@@ -20,7 +20,7 @@ type answer struct {
 	Error    string
 	Needed   string
 	Provided string
-	Errors   said
+	Errors   faults
 	TS       string
 	Channel  json.RawMessage
 	Message  emulator.Message
@@ -33,10 +33,10 @@ type answer struct {
 	View map[string]any
 }
 
-// said are errors that are words; those of invitations and of kicks are objects, which other tests read.
-type said []string
+// faults are errors that are words; those of invitations and of kicks are objects, which other tests read.
+type faults []string
 
-func (s *said) UnmarshalJSON(b []byte) error {
+func (s *faults) UnmarshalJSON(b []byte) error {
 	var words []string
 	if json.Unmarshal(b, &words) == nil {
 		*s = words
