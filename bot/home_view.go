@@ -80,10 +80,10 @@ func (t tab) awaited(d deployer.Deployment, s deployer.StepState) bool {
 		return false
 	}
 	holds := slices.Contains(t.roles, s.Role)
-	switch s.Uses {
-	case deployer.KindConfirm:
+	switch {
+	case s.Uses == deployer.KindConfirm, s.ForClients() && d.Asks(s):
 		return holds || s.Role == "" && d.Requester.ID == t.me.ID
-	case deployer.KindApprove:
+	case s.Uses == deployer.KindApprove:
 		given := slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == t.me.ID })
 		return holds && d.Requester.ID != t.me.ID && !given
 	}

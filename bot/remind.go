@@ -39,7 +39,7 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 
 // answerAt says where to answer.
 func answerAt(m deployer.Message) string {
-	if m.Note.What == deployer.KindConfirm {
+	if m.Note.What == deployer.KindConfirm || m.Note.What == deployer.KindAnnounce {
 		return "Press Done on the card above."
 	}
 	return "The buttons are on the card above."

@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// tellsClients is a setup in which clients are told first of all.
+func tellsClients(s *setup) {
+	s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "clients"})
+	p := standard()
+	p.Steps = append([]deployer.Step{{
+		ID: "told", Title: "Tell clients", Uses: deployer.KindAnnounce, Message: "told", To: []string{"clients"},
+	}}, p.Steps...)
+	p.Steps[1].Needs = []string{"told"}
+	p.Messages["told"] = "It takes {duration}."
+	s.bot.Procedures["deployment"] = p
+	tangerine := s.bot.Retailers["tangerine"]
+	tangerine.Channels = map[string]string{"change": "announcements-change-control", "clients": "clients"}
+	s.bot.Retailers["tangerine"] = tangerine
+}
+
+// writes sends the form for clients' words, and returns what it says against
+// them.
+func (r *rig) writes(user, words string) string {
+	r.t.Helper()
+	for _, v := range r.Views(user) {
+		if v["callback_id"] == formReview {
+			invalid, err := r.Submit(r.ctx(), user, v["id"].(string), map[string]any{blockReview: typed(words)})
+			r.must(err)
+			return invalid[blockReview]
+		}
+	}
+	r.t.Fatalf("%s has no such form open", user)
+	return ""
+}
+
+// The words are read by whoever may, in the form, from the card or from the
+// home tab; what is sent goes out once.
+func TestReview(t *testing.T) {
+	r := newRig(t, subscribed, withShortcuts, tellsClients)
+	r.OpenHome("ana")
+	r.types("ana", "/deploy web v2")
+	id := r.home("ana", "Clients would read")
+	contains(t, r.types("eve", "/deploy web v3"), "waiting for Ana to read what clients are told")
+
+	// Who may is looked up when it is sent, and said in the form.
+	card := r.Messages(deploys)[0]
+	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", Channel: deploys, MessageTS: card.TS, ActionID: verbReview}))
+	contains(t, r.form("eve"), "It takes 5 minutes.")
+	contains(t, r.writes("eve", "Soon."), "can say what clients read")
+
+	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", ViewID: id, Button: "Done"}))
+	contains(t, r.writes("ana", "See OPS-7."), "“OPS-7” looks like a ticket.")
+	if invalid := r.writes("ana", "Soon <over> & out."); invalid != "" {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	r.eventually("the words are posted", func() bool { return len(r.Messages("clients")) > 0 })
+	contains(t, r.writes("eve", "Later."), "already")
+	r.home("ana", "Change control is followed")
+	var texts []string
+	for _, m := range r.Messages("clients") {
+		texts = append(texts, m.Text)
+	}
+	if !slices.Equal(texts, []string{"Soon &lt;over&gt; &amp; out."}) {
+		t.Errorf("clients read %q", texts)
+	}
+	d := r.only()
+	if s := d.Step("told"); s.Status != deployer.Done || s.By.Name != "Ana" {
+		t.Errorf("%s by %s", s.Status, s.By.Name)
+	}
+	// A button of the state before opens nothing.
+	forms := len(r.Views("bob"))
+	if err := r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: card.TS, ActionID: verbReview, Stale: true}); err == nil && len(r.Views("bob")) != forms {
+		t.Error("an old button opens the form")
+	}
+}
+
+// A bot that is not in the channel for clients says so at the start; a retailer
+// without one deploys as ever.
+func TestTheClientsChannelIsOptional(t *testing.T) {
+	r := newRig(t, tellsClients, func(s *setup) {
+		tangerine := s.bot.Retailers["tangerine"]
+		delete(tangerine.Channels, "clients")
+	})
+	r.types("ana", "/deploy web v2")
+	r.eventually("the first question is the next step's", func() bool {
+		if len(r.book.all()) != 1 {
+			return false
+		}
+		d := r.only()
+		return d.Step("ready").Status == deployer.Active
+	})
+	d := r.only()
+	if s := d.Step("told"); s.Status != deployer.Done || s.Why != "tangerine has no channel for clients, so nobody was told." {
+		t.Errorf("%s: %s", s.Status, s.Why)
+	}
+	r = newRig(t, tellsClients, func(s *setup) { s.slack.Channels[len(s.slack.Channels)-1].WithoutBot = true })
+	contains(t, r.types("ana", "/deploy web v2"), "stationmaster is not in #clients, where this procedure posts")
+}
