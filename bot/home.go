@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
-
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const (
@@ -23,8 +21,6 @@ const (
 	homeFor   = 12 * time.Hour         // a tab that was not opened for so long is left as it is
 	homeEvery = 700 * time.Millisecond // views.publish is tier 4: a hundred a minute
 	homeBurst = 10
-
-	linkWithin = 300 * time.Millisecond // how long an answer waits for the link to a card
 )
 
 // homes are the home tabs of those who opened theirs since this process began;
@@ -32,6 +28,8 @@ const (
 // the newest state, so that no older tab takes the place of a newer one; Slack's
 // hash guards against an earlier call that arrives late.
 type homes struct {
+	rest, again time.Duration // homeRest, homeAgain; tests are faster
+
 	bell chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
 	gate *gate
 
@@ -49,7 +47,7 @@ type home struct {
 }
 
 func newHomes(p pace) *homes {
-	return &homes{bell: make(chan struct{}, 1), gate: newGate(p.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
+	return &homes{rest: homeRest, again: homeAgain, bell: make(chan struct{}, 1), gate: newGate(p.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
 }
 
 // homeOpened draws the tab of somebody who looks at it.
@@ -99,7 +97,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 			wait, failures = homeLook, 0
 		} else if ctx.Err() == nil {
 			b.log.Warn("home tabs are not all up to date", "err", err)
-			wait = min(homeAgain<<min(failures, 8), homeLook)
+			wait = min(b.homes.again<<min(failures, 8), homeLook)
 			failures++
 		}
 		if !b.restHomes(ctx) {
@@ -110,7 +108,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 
 // restHomes lets changes gather, unless somebody opens their tab.
 func (b *Bot) restHomes(ctx context.Context) bool {
-	t := time.NewTimer(homeRest)
+	t := time.NewTimer(b.homes.rest)
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -211,138 +209,4 @@ func (b *Bot) publish(ctx context.Context, user string, view slack.HomeTabViewRe
 	}
 	h.hash = "" // another call may have come through, whose answer was lost
 	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, details(err))
-}
-
-// A survey is what all the tabs are drawn from.
-type survey struct {
-	live, ended []deployer.Deployment
-	locks       []deployer.Locks
-}
-
-// survey reads what is under way and what has ended last.
-func (b *Bot) survey(ctx context.Context) (survey, error) {
-	var out survey
-	ids, err := b.records.Live(ctx)
-	if err != nil {
-		return out, fmt.Errorf("list what is under way: %w", err)
-	}
-	for _, id := range ids {
-		d, err := b.records.Load(ctx, id)
-		if err != nil {
-			return out, fmt.Errorf("read what is under way: %w", err)
-		}
-		if !d.Status.Ended() {
-			out.live = append(out.live, d)
-		}
-	}
-	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
-	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * homeEnded})
-	if err != nil {
-		return out, fmt.Errorf("list what has ended: %w", err)
-	}
-	for _, s := range list {
-		if !s.Status.Ended() {
-			continue
-		}
-		d, err := b.records.Load(ctx, s.ID)
-		if err != nil {
-			return out, fmt.Errorf("read what has ended: %w", err)
-		}
-		out.ended = append(out.ended, d)
-	}
-	if out.locks, err = b.records.AllLocks(ctx); err != nil {
-		return out, fmt.Errorf("list what is locked: %w", err)
-	}
-	return out, nil
-}
-
-// tab is what somebody gets to see of a survey.
-func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
-	roles := b.people.held(user)
-	shown := func(list []deployer.Deployment) []deployer.Deployment {
-		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
-	}
-	t := tab{
-		guide: b.guide(), me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
-		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
-	}
-	public := map[string]bool{}
-	for _, n := range b.places.names() {
-		retailer := b.retailerOf(n)
-		if c, in := b.places.known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
-			t.where, public[retailer] = append(t.where, "#"+n), true
-		}
-	}
-	t.locks = lockLines(all.locks, t.now, func(l deployer.Locks) bool { return public[l.Retailer] })
-	return t
-}
-
-// mayRead reports whether a deployment is shown to somebody who has not asked
-// for it: what is posted to a private channel only to those who have a part in
-// it.
-func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
-	if c, in := b.places.known(d.Channels["deploys"]); in && !c.Private {
-		return true
-	}
-	return d.MayDecide(deployer.Person{ID: user}, roles) ||
-		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role != "" && slices.Contains(roles, s.Role) })
-}
-
-// linkTo leads to a message. Slack is asked for the first link; the others of
-// the workspace differ only in what is known. "" where there is none.
-func (b *Bot) linkTo(ctx context.Context, at deployer.Post) string {
-	if at.TS == "" {
-		return ""
-	}
-	path := "/archives/" + at.Channel + "/p" + strings.ReplaceAll(at.TS, ".", "")
-	b.homes.mu.Lock()
-	base, mute := b.homes.base, b.homes.mute
-	b.homes.mu.Unlock()
-	switch {
-	case base != "":
-		return base + path
-	case time.Now().Before(mute):
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, linkWithin)
-	defer cancel()
-	link, err := b.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
-	b.homes.mu.Lock()
-	defer b.homes.mu.Unlock()
-	if err != nil {
-		b.log.Info("Slack gives no link to a card", "err", err)
-		b.homes.mute = time.Now().Add(homeLook)
-		return ""
-	}
-	b.homes.base, _ = strings.CutSuffix(link, path)
-	if b.homes.base == link {
-		b.homes.base = "" // it looks otherwise than expected
-	}
-	return link
-}
-
-// readHomeClick has a button of a home tab do what it does on the card. Nobody
-// sees an answer there that is whispered in a channel, so a refusal opens a
-// form of its own.
-func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
-	if isPressed(c, homeDeploy) {
-		return task{key: "person/" + c.User.ID, id: fingerprint("shortcut", c.TriggerID), user: c.User.ID,
-			do: func(ctx context.Context) answer { return b.openAnywhere(ctx, c) }}, nil
-	}
-	c.Container.MessageTs = c.View.ID // with it, a click is told from any other
-	t, err := b.readClick(c)
-	if err != nil || t.do == nil {
-		return t, err
-	}
-	do := t.do
-	t.do = func(ctx context.Context) answer {
-		a := do(ctx)
-		if a.say != "" {
-			failed := a.failed
-			a = b.open(ctx, c.TriggerID, notice("Not done", a.say))
-			a.failed = a.failed || failed
-		}
-		return a
-	}
-	return t, nil
 }

@@ -64,11 +64,11 @@ func TestHomeReads(t *testing.T) {
 func TestMonstersFitIntoAHome(t *testing.T) {
 	f := newOffice(t)
 	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
-	for seed := range 4 {
+	for seed := range 2 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := aHome(deployer.Person{ID: "U1"}, nasty...)
 		h.guide = guide{names: loud{rng}, command: "/deploy"}
-		for i := range 40 {
+		for i := range 30 {
 			d := monster(rng)
 			d.ID = fmt.Sprintf("tangerine-%d", i+1)
 			if d.Status.Ended() {

@@ -115,6 +115,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.bot = New(s.bot, r.book, r.book, &s.cluster)
 	r.bot.stagger = 10 * time.Millisecond
+	r.bot.homes.rest, r.bot.homes.again = 10*time.Millisecond, 50*time.Millisecond
 	r.bot.pace.Post, r.bot.pace.Card, r.bot.pace.Edit = time.Millisecond, time.Millisecond, time.Millisecond
 	if ack := s.slack.Timing.Ack; ack > 0 {
 		r.bot.patience = ack * 5 / 6
