@@ -4,8 +4,9 @@
 
 import * as api from "./api.js";
 import { userAvatar } from "./avatar.js";
+import { closed } from "./closed.js";
 import { Composer } from "./composer.js";
-import { el, fill, icon, loadSprites } from "./dom.js";
+import { el, loadSprites } from "./dom.js";
 import { drawHeader } from "./header.js";
 import { Home } from "./home.js";
 import { intro } from "./intro.js";
@@ -15,7 +16,7 @@ import { drawPeople } from "./people.js";
 import { messageAt } from "./permalink.js";
 import { drawSidebar } from "./sidebar.js";
 import { follow } from "./stream.js";
-import { dark, onTheme, switchTheme } from "./theme.js";
+import { themeButton } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
 import { author, load, mentionsMe, peer, title, ws } from "./workspace.js";
@@ -124,7 +125,7 @@ async function openThread(ts, push = true) {
   }
   alsoWhere.textContent = `Also send to ${title(here())}`;
   also.checked = false;
-  reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", closed(here()));
+  reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", closed(here(), joined));
   remember(push);
   thread.begin(open.channel);
   const messages = await api.getMessages(ws.me, open.channel, ts);
@@ -151,22 +152,8 @@ function closeThread(push = true) {
 function drawAround() {
   drawHeader(here());
   const channel = here();
-  composer.turn(`${ws.me}/${open.channel}`, channel ? `Message ${title(channel)}` : "Message", closed(channel));
+  composer.turn(`${ws.me}/${open.channel}`, channel ? `Message ${title(channel)}` : "Message", closed(channel, joined));
   redrawSidebar();
-}
-
-// What stands instead of the message box where one cannot write.
-function closed(channel) {
-  if (!channel) return "There is no channel to write to.";
-  if (channel.archived) return el("div", {}, icon("archive"), "You are viewing ", el("b", {}, title(channel)), ", an archived channel. You can read it, but not write to it.");
-  if (channel.is_member !== false) return "";
-  const join = async () => {
-    const answer = await api.join(ws.me, channel.id);
-    if (!answer.ok) return toast({ text: answer.error });
-    await refreshState();
-    composer.focus();
-  };
-  return el("div", {}, el("b", {}, title(channel)), el("p", {}, "You are not in this channel. Join it to write to it."), el("button", { type: "button", class: "btn primary", onclick: join }, "Join channel"));
 }
 
 function redrawSidebar() {
@@ -197,6 +184,11 @@ async function openApp() {
   await refreshState();
   const dm = [...ws.channels.values()].find((c) => peer(c)?.id === ws.app.bot_user_id);
   if (dm) await openChannel(dm.id);
+}
+
+async function joined() {
+  await refreshState();
+  composer.focus();
 }
 
 async function send(text, threadTS) {
@@ -328,7 +320,6 @@ byID("who").addEventListener("click", () => setDrawer(true));
 byID("scrim").addEventListener("click", () => setDrawer(false));
 byID("thread-close").addEventListener("click", () => closeThread());
 byID("thread-back").addEventListener("click", () => closeThread());
-byID("theme").addEventListener("click", () => (switchTheme(), drawTheme()));
 addEventListener("popstate", () => {
   const to = address();
   if (to.user !== ws.me) return signIn(to.user, to).catch(complain);
@@ -358,18 +349,11 @@ document.addEventListener("click", (e) => {
 });
 setInterval(() => [main, thread].forEach((t) => t.channel && t.draw()), 60_000); // "2 minutes ago"
 
-function drawTheme() {
-  const words = dark() ? "Switch to light" : "Switch to dark";
-  byID("theme").setAttribute("aria-label", words);
-  byID("theme").title = words;
-  fill(byID("theme"), icon(dark() ? "sun" : "moon"));
-}
-
 function complain(error) {
   byID("offline").hidden = false;
   console.error(error);
 }
 
 loadSprites("icons.svg", "emoji.svg")
-  .then(() => (onTheme(drawTheme), signIn(address().user, address())))
+  .then(() => (themeButton(byID("theme")), signIn(address().user, address())))
   .catch(complain);

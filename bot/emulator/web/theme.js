@@ -1,5 +1,7 @@
 // Dark or light: as the system asks, until the person chooses here.
 
+import { fill, icon } from "./dom.js";
+
 const key = "theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 
@@ -14,10 +16,10 @@ function read() {
   }
 }
 
-export const dark = () => (chosen ? chosen === "dark" : system.matches);
+const dark = () => (chosen ? chosen === "dark" : system.matches);
 
-/** Turns dark to light, or light to dark, and remembers it. A choice that is the system's own follows the system. */
-export function switchTheme() {
+// Dark to light or light to dark. A choice that is the system's own follows the system again.
+function turn() {
   const wanted = !dark();
   chosen = wanted === system.matches ? "" : wanted ? "dark" : "light";
   try {
@@ -34,10 +36,16 @@ function show() {
   else delete document.documentElement.dataset.theme;
 }
 
-/** Runs f now and at every change. */
-export function onTheme(f) {
-  f();
-  system.addEventListener("change", f);
+/** Makes a button the switch. */
+export function themeButton(button) {
+  const draw = () => {
+    button.title = dark() ? "Switch to light" : "Switch to dark";
+    button.setAttribute("aria-label", button.title);
+    fill(button, icon(dark() ? "sun" : "moon"));
+  };
+  button.addEventListener("click", () => (turn(), draw()));
+  system.addEventListener("change", draw);
+  draw();
 }
 
 show();
