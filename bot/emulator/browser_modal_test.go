@@ -256,7 +256,7 @@ func TestPageSuggestsLate(t *testing.T) {
 }
 
 // TestPageFormUnanswered: when the app does not answer in time the form stays, says so in Slack's words, and can be
-// sent again (the click worked but the buttons stayed, keel 1550, is the other half).
+// sent again.
 func TestPageFormUnanswered(t *testing.T) {
 	chromium(t)
 	w := start(t, impatient)
