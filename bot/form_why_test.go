@@ -140,3 +140,56 @@ func TestRejectThatCameTooLate(t *testing.T) {
 		t.Errorf("it is %s", d.Status)
 	}
 }
+
+// The buttons of a copy that only one person sees do what those of the card do,
+// and decide nothing once somebody else has decided.
+func TestSkipOnACopyOfTheCard(t *testing.T) {
+	r := atBrokenCheck(t)
+	r.must(r.Type(r.ctx(), "bob", deploys, "/deploy status", ""))
+	r.must(r.Type(r.ctx(), "rosa", deploys, "/deploy status", ""))
+	press := func(who, button string) {
+		t.Helper()
+		m := r.Ephemerals(who)[0]
+		r.must(r.Act(r.ctx(), emulator.Action{User: who, Channel: deploys, MessageTS: m.TS, Button: button}))
+	}
+	press("bob", "Skip")
+	if said := r.because("bob", "log noise"); said != "" {
+		t.Fatalf("it said %q", said)
+	}
+	press("rosa", "Skip")
+	r.hears("rosa", "“Pods run it” is done already: bob skipped it.")
+	press("rosa", "Retry")
+	r.eventually("rosa is told again", func() bool { return strings.Count(r.told("rosa"), "bob skipped it.") == 2 })
+	d := r.only()
+	if s := d.Step("pods"); s.Attempt != 1 || s.Skipped.By.ID != "UBOB" {
+		t.Errorf("it is tried %d times, skipped by %s", s.Attempt, s.Skipped.By.Name)
+	}
+}
+
+// told is everything that only somebody sees.
+func (r *rig) told(who string) string {
+	var out []string
+	for _, m := range r.Ephemerals(who) {
+		out = append(out, m.Text)
+	}
+	return strings.Join(out, "\n")
+}
+
+// Deciding is one person's: whoever skips while another retries is told.
+func TestSkipAndRetryAtOnce(t *testing.T) {
+	r := atBrokenCheck(t)
+	m := r.card("Skip")
+	r.clicks("bob", "Skip")
+	var people sync.WaitGroup
+	said := ""
+	people.Go(func() { said = r.because("bob", "log noise") })
+	people.Go(func() {
+		r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", Channel: deploys, MessageTS: m.TS, Button: "Retry", Stale: true}))
+	})
+	people.Wait()
+	d := r.only()
+	s := d.Step("pods")
+	if skipped := s.Skipped.By.ID != ""; skipped == (s.Attempt == 2) || skipped == (said != "") {
+		t.Errorf("skipped by %q, tried %d times, and bob was told %q", s.Skipped.By.ID, s.Attempt, said)
+	}
+}
