@@ -24,7 +24,7 @@ func (w *world) close(ends deployer.Status) {
 	})
 	w.tap.setPlan(nil)
 	w.typed("ana", "/deploy history web")
-	w.told("ana", "· "+string(ends)+" after")
+	w.told("ana", "· *"+strings.ReplaceAll(string(ends), "-", " ")+" after")
 	for end := time.Now().Add(patience); ; {
 		w.stop()
 		left := 0
