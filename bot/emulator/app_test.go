@@ -25,6 +25,11 @@ func TestPeopleMethods(t *testing.T) {
 		{"team.info", []string{"team", "TNOPE"}, "team_not_found"},
 		{"team.profile.get", nil, ""},
 	})
+	u, err := w.api.GetUserInfo("UBOB")
+	w.must(err)
+	if u.Name != "bob" || u.TZ != "Europe/Berlin" || u.TZOffset == 0 || u.Deleted || u.IsBot {
+		t.Errorf("info: %+v", u)
+	}
 	p, err := w.api.GetUserProfile(&slack.GetUserProfileParameters{UserID: "UALICE"})
 	w.must(err)
 	if p.RealName != "alice" || p.Email != "alice@example.com" {
