@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// BenchmarkBacklog measures how much of what Slack permits is used while much
+// waits: posts in ten channels, where the workspace's three hundred a minute are
+// the limit, and new states of cards, fifty a minute. Slack's limits are on, and
+// read strictly. Clocks of both sides go ten times as fast; nothing may be
+// refused.
+func BenchmarkBacklog(b *testing.B) {
+	const speed = 10
+	quick := pace{
+		Post: time.Second / speed, Card: 1200 * time.Millisecond / speed, Edit: 1200 * time.Millisecond / speed,
+		Settle: time.Second,
+	}
+	for _, c := range []struct {
+		method    string
+		perMinute float64
+		fill      func(f *office, n int)
+		n         int
+	}{
+		{"chat.postMessage", 300, (*office).postsIn10Channels, 900},
+		{"chat.update", 50, (*office).cardsThatChanged, 150},
+	} {
+		b.Run(c.method, func(b *testing.B) {
+			for b.Loop() {
+				f := newOffice(b, func(cfg *emulator.Config) {
+					for i := range 10 {
+						cfg.Channels = append(cfg.Channels, emulator.Channel{ID: fmt.Sprint("CSHOP", i), Name: fmt.Sprint("shop-", i)})
+					}
+				})
+				c.fill(f, c.n)
+				f.slack.SetLimits(emulator.Limits{On: true, Strict: true, Speed: speed}) // counts begin here
+				before := len(f.slack.Calls())
+				p := f.open(quick, 0, false)
+				for len(f.waiting()) > c.n/20 { // the last few wait for themselves
+					time.Sleep(10 * time.Millisecond)
+				}
+				p.stop()
+				used, refused := usedOf(f.slack, before, c.method, time.Minute/speed)
+				b.ReportMetric(c.perMinute, "permitted/min")
+				b.ReportMetric(used, "used/min")
+				b.ReportMetric(used/c.perMinute, "ratio")
+				b.ReportMetric(float64(refused), "refused")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// usedOf is how many calls were taken in a minute, in the last whole ones, and
+// how many were refused in all.
+func usedOf(s *emulator.Server, before int, method string, minute time.Duration) (perMinute float64, refused int) {
+	var at []time.Time
+	for _, call := range s.Calls()[before:] {
+		if call.Method == method && call.Error == "" {
+			at = append(at, call.At)
+		}
+	}
+	for _, u := range s.Usage() {
+		refused += u.Refused
+	}
+	if len(at) == 0 {
+		return 0, refused
+	}
+	to := at[len(at)-1]
+	minutes := int(to.Sub(at[0]) / minute)
+	n := 0
+	for _, t := range at {
+		if t.After(to.Add(-time.Duration(minutes) * minute)) {
+			n++
+		}
+	}
+	return float64(n) / float64(max(minutes, 1)), refused
+}
+
+// write puts a letter into the mailbox.
+func (f *office) write(id, key string, m deployer.Message) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rev++
+	key = fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)
+	f.letters[key] = deployer.Letter{Message: m, Deployment: id, Key: key, Rev: f.rev, At: time.Now()}
+}
+
+// postsIn10Channels writes announcements.
+func (f *office) postsIn10Channels(n int) {
+	id := f.order("", ana, startOf(web)).ID
+	for i := range n {
+		f.write(id, fmt.Sprintf("%08d", i), deployer.Message{
+			Kind: "starting", Mark: fmt.Sprint("starting/", i), Channel: fmt.Sprint("CSHOP", i%10), Words: "It is starting.",
+		})
+	}
+}
+
+// cardsThatChanged has so many cards in the channel, all of which have a new
+// state.
+func (f *office) cardsThatChanged(n int) {
+	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
+	for range n {
+		id := f.order("", ana, startOf(web)).ID
+		_, ts, err := api.PostMessageContext(f.t.Context(), deploysID, slack.MsgOptionText("a card", false))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		f.order(id, deployer.Person{}, deployer.Deliver{Post: deployer.Post{Key: "card", Channel: deploysID, TS: ts}, Kind: deployer.MessageCard})
+		f.order(id, deployer.Person{}, deployer.Resolve{Targets: targetsOf(web)})
+	}
+}
