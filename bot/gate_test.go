@@ -77,6 +77,7 @@ func TestLateEditIsPaintedOver(t *testing.T) {
 	s.approve()
 	s.active("rollout")
 	f.settle()
+	time.Sleep(quick.Settle) // the late one has come
 	if got := f.card(s.id); !strings.Contains(got, "Roll") {
 		t.Errorf("the card says %q", got)
 	}
