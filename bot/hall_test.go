@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -69,7 +70,7 @@ func (h *hall) settleOrder(before deployer.Deployment, o deployer.Order, facts d
 func (h *hall) work(ctx context.Context, moved func(id string)) {
 	for sleep(ctx, time.Second) {
 		h.mu.Lock()
-		all := slices.Collect(mapValues(h.all))
+		all := slices.Collect(maps.Values(h.all))
 		h.mu.Unlock()
 		for _, d := range all {
 			for _, w := range deployer.Next(d, h.now()).Effects {
@@ -87,16 +88,6 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 				if _, err := h.decide(deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
 					h.t.Errorf("%T: %v", cmd, err)
 				}
-			}
-		}
-	}
-}
-
-func mapValues[K comparable, V any](m map[K]V) func(func(V) bool) {
-	return func(yield func(V) bool) {
-		for _, v := range m {
-			if !yield(v) {
-				return
 			}
 		}
 	}

@@ -15,7 +15,7 @@ type Config struct {
 	Channels   []Channel
 	Commands   []Command
 
-	// RateLimits turns on Slack's limits per method, and of about one post a second per channel.
+	// RateLimits turns on Slack's limits per method, and of about one post a second per channel; see Server.SetLimits.
 	RateLimits bool
 	// Sent, where it is set, is told of everything that the app sends, before it is looked at. It must return at once,
 	// and may be called by several goroutines.
