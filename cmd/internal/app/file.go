@@ -16,8 +16,8 @@ type file struct {
 	Listen     strict.Text             `yaml:"listen"`
 	Procedures strict.Text             `yaml:"procedures"`
 	Settle     time.Duration           `yaml:"settle"`
-	Messages   map[string]strict.Text  `yaml:"messages"`
-	LeadTimes  map[string]strict.Text  `yaml:"lead_times"`
+	Messages   map[string]strict.Text  `yaml:"messages"`   // words over those of the procedures, by the message's name
+	LeadTimes  map[string]strict.Text  `yaml:"lead_times"` // how long ahead a deployment is announced, by the input risk
 	Roles      map[string]roleFile     `yaml:"roles"`
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`
@@ -45,7 +45,7 @@ type retailerFile struct {
 	Zone         strict.Text                `yaml:"zone"`
 	Links        map[string]strict.Text     `yaml:"links"`
 	Channels     map[string]string          `yaml:"channels"`
-	Messages     map[string]strict.Text     `yaml:"messages"`
+	Messages     map[string]strict.Text     `yaml:"messages"` // over those for all
 	Environments map[string]environmentFile `yaml:"environments"`
 }
 
