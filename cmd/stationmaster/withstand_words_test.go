@@ -97,7 +97,7 @@ func TestOddCommands(t *testing.T) {
 		"/deploy stop tangerine-99":                            "There is no deployment",
 		"/deploy web v2 --procedure deploymnet":                "Did you mean deployment?",
 		"/deploy rollback web --to 77":                         "It has: 1",
-		"/deploy web v2 --input risk=low":                      "no input",
+		"/deploy web v2 --input colour=red":                    "no input",
 		"/deploy web " + strings.Repeat("v", 5000):             "is not a tag",
 		"/deploy " + strings.Repeat("web v2 ", 700):            "too many",
 		"/deploy web v2 --reason " + strings.Repeat("w", 5000): "5000 characters",
