@@ -70,7 +70,7 @@ func announcement(m deployer.Message, d deployer.Deployment, n guide) (text stri
 		part := cut(rest, mostText)
 		rest = strings.TrimLeft(rest[len(part):], "\n ")
 		if part = strings.TrimRight(part, "\n "); part != "" {
-			blocks = append(blocks, slack.NewSectionBlock(mrkdwn(part), nil, nil))
+			blocks = append(blocks, section(part))
 		}
 	}
 	return strings.TrimRight(cut(words, textMost), "\n "), blocks

@@ -82,7 +82,7 @@ func sections(paragraphs []string) []slack.Block {
 	text := ""
 	flush := func() {
 		if text != "" {
-			out = append(out, slack.NewSectionBlock(mrkdwn(text), nil, nil))
+			out = append(out, section(text))
 		}
 		text = ""
 	}

@@ -23,8 +23,8 @@ func (c card) foot() []slack.Block {
 		facts[0] = capital(facts[0])
 		done = append(done, strings.Join(facts, " · "))
 	}
-	lines := append(done, about)
-	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(lines, "\n")))}
+	done = append(done, about)
+	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(done, "\n")))}
 }
 
 // lane are the steps that the deployment is on: the way forward, or back.

@@ -270,18 +270,6 @@ func (b *Bot) rehearse(s deployer.Start, by deployer.Person) string {
 		esc(s.Procedure.Title, titleMost), strings.Join(b.plan(s, by), "\n")), 10_000)
 }
 
-// who says in words who answers a step of that role.
-func (b *Bot) who(role string) string {
-	if role == "" {
-		return "you"
-	}
-	out := esc(role, nameMost)
-	if people := b.people.Role(role); len(people) > 0 {
-		out += " (" + esc(join(people, "or", 5), 400) + ")"
-	}
-	return out
-}
-
 func inChannels(ids map[string]string, labels []string) string {
 	var out []string
 	for _, l := range labels {

@@ -56,16 +56,16 @@ func (b *Bot) openForm(ctx context.Context, c slack.SlashCommand) answer {
 	if err != nil {
 		return b.no(err)
 	}
-	view, err := b.form(ordering{st.channel, st.retailer}, "")
+	view, err := b.form(ordering{st.channel, st.retailer})
 	if err != nil {
 		return b.no(err)
 	}
 	return b.open(ctx, c.TriggerID, view)
 }
 
-// form is an empty form, with a service chosen or none.
-func (b *Bot) form(o ordering, service string) (slack.ModalViewRequest, error) {
-	return b.draw(sheet{ordering: o, Service: service}, nil)
+// form is an empty form.
+func (b *Bot) form(o ordering) (slack.ModalViewRequest, error) {
+	return b.draw(sheet{ordering: o}, nil)
 }
 
 // draw draws a form. Slack keeps what was typed or chosen as long as a field

@@ -59,7 +59,7 @@ func TestForms(t *testing.T) {
 	})
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	at := ordering{r.ChannelID(deploys), "tangerine"}
-	view, err := r.bot.form(at, "")
+	view, err := r.bot.form(at)
 	goldenView(t, "empty", view, err)
 
 	s := sheet{ordering: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}

@@ -143,3 +143,9 @@ func mrkdwn(text string) *slack.TextBlockObject {
 func plainText(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
 }
+
+// section is a paragraph of mrkdwn that is shown whole: what a tired person
+// needs does not hide behind "See more".
+func section(text string) *slack.SectionBlock {
+	return slack.NewSectionBlock(mrkdwn(text), nil, nil, slack.SectionBlockOptionExpand(true))
+}

@@ -54,7 +54,7 @@ func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
 func lines(paragraphs []string) answer {
 	a := answer{say: cut(strings.Join(paragraphs, "\n"), textMost)}
 	for _, p := range paragraphs {
-		a.blocks = append(a.blocks, slack.NewSectionBlock(mrkdwn(cut(p, mostText)), nil, nil))
+		a.blocks = append(a.blocks, section(cut(p, mostText)))
 	}
 	return a
 }

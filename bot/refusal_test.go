@@ -121,8 +121,6 @@ func (m *minutes) late() {
 	m.presses("bob", "Reject", ts)
 }
 
-func (m *minutes) clicks1(who, button string) { m.t.Helper(); m.clicks(who, button) }
-
 func (m *minutes) ended() {
 	ts := m.card("Stop").TS
 	m.types("ana", "/deploy stop tangerine-1")

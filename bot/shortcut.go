@@ -123,7 +123,7 @@ func (b *Bot) openAnywhere(ctx context.Context, c slack.InteractionCallback) ans
 	case 0:
 		return b.open(ctx, c.TriggerID, notice("Deploy", "You are in no channel where deployments are started. "+b.elsewhere()))
 	case 1:
-		view, err := b.form(ordering{stations[0].channel, stations[0].retailer}, "")
+		view, err := b.form(ordering{stations[0].channel, stations[0].retailer})
 		if err != nil {
 			return b.open(ctx, c.TriggerID, notice("Deploy", b.no(err).say))
 		}
@@ -231,7 +231,7 @@ func (b *Bot) formFor(ctx context.Context, user, channel string) (slack.ModalVie
 	at := slices.IndexFunc(stations, func(st station) bool { return st.channel == channel })
 	switch {
 	case at >= 0:
-		return b.form(ordering{stations[at].channel, stations[at].retailer}, "")
+		return b.form(ordering{stations[at].channel, stations[at].retailer})
 	case err != nil:
 		return slack.ModalViewRequest{}, err
 	}

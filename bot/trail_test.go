@@ -58,7 +58,7 @@ func TestTrailHasPages(t *testing.T) {
 		if len(blocks) > mostModal {
 			t.Errorf("page %d has %d blocks", page, len(blocks))
 		}
-		said := fmt.Sprintf("%s", jsonOf(t, blocks))
+		said := jsonOf(t, blocks)
 		contains(t, said, want+" of 185")
 		if strings.Contains(said, "<!channel") {
 			t.Error("a reason calls everybody")

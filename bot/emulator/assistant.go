@@ -73,7 +73,7 @@ func threadPrompts(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	c.about(ch, "assistant_prompts", obj{"title": c.str("title"), "prompts": json.RawMessage(v)})
+	c.about(ch, "assistant_prompts", obj{"title": c.str("title"), "prompts": v})
 	return nil, nil
 }
 

@@ -151,9 +151,6 @@ func oneOf(words ...string) check {
 	}
 }
 
-// anything accepts every value.
-func anything(*report, any, string) {}
-
 // list is an array of low to high items.
 func list(low, high int, item check) check {
 	return func(r *report, v any, at string) {

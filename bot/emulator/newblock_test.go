@@ -52,7 +52,7 @@ func TestRichTextLimits(t *testing.T) {
 func TestTableLimits(t *testing.T) {
 	w := start(t)
 	text := func(s string) o { return o{"type": "raw_text", "text": s} }
-	table := func(rows ...any) o { return o{"type": "table", "rows": l(rows)} }
+	table := func(rows ...any) o { return o{"type": "table", "rows": rows} }
 	data := o{"type": "data_table", "caption": "c", "rows": l{l{text("h")}, l{text("x")}}}
 	row := func(int) any { return l{text("x")} }
 	w.hold([]limit{
@@ -111,13 +111,13 @@ func TestCardLimits(t *testing.T) {
 	w := start(t)
 	card := o{"type": "card", "title": words("mrkdwn", 150), "actions": l{push(1), push(2)}}
 	box := func(blocks ...any) o {
-		return o{"type": "container", "title": words("plain_text", 150), "child_blocks": l(blocks)}
+		return o{"type": "container", "title": words("plain_text", 150), "child_blocks": blocks}
 	}
 	task := o{"type": "task_card", "task_id": "1", "title": "t", "status": "complete", "details": rich(),
 		"sources": l{o{"type": "url", "url": "https://x", "text": "x"}}}
 	feedback := o{"type": "feedback_buttons", "positive_button": o{"text": words("plain_text", 75), "value": "y"}, "negative_button": o{"text": words("plain_text", 1), "value": "n"}}
 	icon := o{"type": "icon_button", "icon": "trash", "text": words("plain_text", 1), "value": xs(2000)}
-	strip := func(e ...any) o { return o{"type": "context_actions", "elements": l(e)} }
+	strip := func(e ...any) o { return o{"type": "context_actions", "elements": e} }
 	iconic := func(i int) any { return with(icon, "action_id", fmt.Sprint(i)) }
 	w.hold([]limit{
 		{"card title", card, with(card, "title", words("mrkdwn", 151)), "must be less than 151 characters [json-pointer:/blocks/0/title/text]"},
@@ -205,7 +205,7 @@ func TestElementLimits(t *testing.T) {
 func TestRulesAcrossBlocks(t *testing.T) {
 	w := start(t)
 	post := func(blocks ...any) answer {
-		return w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": l(blocks)})
+		return w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": blocks})
 	}
 	focus := func(id string) o { return with(menu(1), "focus_on_load", true, "action_id", id) }
 	for _, c := range []struct {

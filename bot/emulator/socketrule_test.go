@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ func TestTicketOnce(t *testing.T) {
 	c, _, err := websocket.Dial(w.ctx(), link, nil)
 	w.must(err)
 	defer c.CloseNow()
-	if again, resp, err := websocket.Dial(w.ctx(), link, nil); err == nil || resp.StatusCode != 401 {
+	if again, resp, err := websocket.Dial(w.ctx(), link, nil); err == nil || resp.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a ticket worked twice: %v", again)
 	}
 }
