@@ -90,7 +90,7 @@ func TestDeployment(t *testing.T) {
 	bob.finds(support)
 	bob.finds(general)
 	bob.waits(deploys, "Requested by Ana, approved by Bob")
-	ana.asks("/deploy versions", "web v2 · 6 of 6 ready")
+	ana.asks("/deploy versions", "🟢 web v2 · 6 of 6 ready")
 }
 
 // A version that crashes is held, explained and rolled back.
@@ -119,7 +119,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 		}
 	}
 	ana.finds(deploys, "card", "starting", "rolled-back")
-	ana.asks("/deploy versions", "web v1 · 6 of 6 ready")
+	ana.asks("/deploy versions", "🟢 web v1 · 6 of 6 ready")
 }
 
 // Refusals say what to do instead, and only to the one who asked.
@@ -127,7 +127,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	url := play(t)
 	ana, eve := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UEVE"}
-	ana.asks("/deploy versions", "web v1 · 6 of 6 ready")
+	ana.asks("/deploy versions", "🟢 web v1 · 6 of 6 ready")
 	for _, c := range []struct{ channel, says, hears string }{
 		{deploys, "/deploy web v99", `web has no tag "v99".`},
 		{deploys, "/deploy wbe v2", "Did you mean web?"},
