@@ -48,7 +48,7 @@ func TestReview(t *testing.T) {
 	contains(t, r.types("eve", "/deploy web v3"), "waiting for Ana to read what clients are told")
 
 	// Who may is looked up when it is sent, and said in the form.
-	card := r.Messages(deploys)[0]
+	card := r.card("Done")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", Channel: deploys, MessageTS: card.TS, ActionID: verbReview}))
 	contains(t, r.form("eve"), "It takes 5 minutes.")
 	contains(t, r.writes("eve", "Soon."), "can say what clients read")
