@@ -74,11 +74,11 @@ func letters(d Deployment, e Event) []Message {
 		s := d.Step(e.Step)
 		switch {
 		case e.Status != Done:
-			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, s.detail()), d.failure(e)...)
+			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, d.detail(*s)), d.failure(e)...)
 		case s.Uses == KindApprove:
 			return d.resumed(*s, e.At)
 		case len(s.Effects) > 0 || s.Uses == KindWait && d.Idle(*s) == "":
-			return note("step-done", e.Step, Person{}, s.findings(len(d.Targets) > 1), "")
+			return note("step-done", e.Step, Person{}, d.findings(*s), "")
 		}
 	case Reminded:
 		return []Message{d.reminder(e)}
@@ -230,9 +230,9 @@ func (s StepState) posted(mark string) bool {
 }
 
 // detail is what is known about why the effects of a step did not go well.
-func (s StepState) detail() string {
+func (d Deployment) detail(s StepState) string {
 	var lines []string
-	for _, e := range s.Effects {
+	for _, e := range d.inOrder(s) {
 		if e.Outcome.Detail != "" && e.Outcome.Result != OK {
 			lines = append(lines, e.Outcome.Detail)
 		}
@@ -240,14 +240,25 @@ func (s StepState) detail() string {
 	return strings.Join(lines, "\n")
 }
 
+// inOrder are the effects of a step in the order in which the services are
+// deployed, whichever was looked at first.
+func (d Deployment) inOrder(s StepState) []Effect {
+	place := func(e Effect) int {
+		return slices.IndexFunc(d.Targets, func(t Target) bool { return t.Service == e.Service })
+	}
+	effects := slices.Clone(s.Effects)
+	slices.SortStableFunc(effects, func(a, b Effect) int { return place(a) - place(b) })
+	return effects
+}
+
 // findings are what was found out by the effects of a step that went well, of
 // each service if there are several.
-func (s StepState) findings(several bool) string {
+func (d Deployment) findings(s StepState) string {
 	var out []string
-	for _, e := range s.Effects {
+	for _, e := range d.inOrder(s) {
 		switch why := e.Outcome.Why; {
 		case why == "" || e.Outcome.Result != OK || e.isPause():
-		case several:
+		case len(d.Targets) > 1:
 			out = append(out, e.Service+": "+sentence(why))
 		default:
 			out = append(out, sentence(why))
