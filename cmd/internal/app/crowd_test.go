@@ -252,10 +252,10 @@ type announcement struct {
 	committed, posted time.Time
 }
 
-// inTime holds announcements to two seconds from their turn. That is when they
-// are written down, or, where another one comes before it in its channel, a
-// second after that one's: as fast as Slack takes them there if it is told
-// nothing else.
+// inTime holds announcements to two seconds from their turn, all but one in
+// fifty. Their turn is when they are written down, or, where another one comes
+// before it in its channel, a second after that one's: as fast as Slack takes
+// them there if it is told nothing else.
 func (c *crowd) inTime() {
 	var all []announcement
 	c.everything(func(m emulator.Message, where, deployment, kind string) {
@@ -278,8 +278,15 @@ func (c *crowd) inTime() {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(took)) {
 		c.b.Logf("%s, from its commit to its channel: %s; from its turn: %s", kind, spread(took[kind]), spread(late[kind]))
-		if worst := slices.Max(late[kind]); worst > 2*time.Second {
-			c.b.Errorf("%s was posted %s after its turn", kind, worst)
+		over := 0
+		for _, d := range late[kind] {
+			if d > 2*time.Second {
+				over++
+			}
+		}
+		// Two seconds are the aim. One in fifty may miss it: the machine has other work as well.
+		if worst := slices.Max(late[kind]); over > max(1, len(late[kind])/50) || worst > 5*time.Second {
+			c.b.Errorf("%s was posted more than 2 s after its turn %d times of %d, at worst %s", kind, over, len(late[kind]), worst)
 		}
 	}
 }
