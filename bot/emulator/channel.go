@@ -109,7 +109,11 @@ func (s *Server) archive(ch *channel, by string, archived bool) {
 	s.eventOf(ch, what, obj{"channel": ch.id, "user": by, "event_ts": m.TS})
 }
 
-func archiveConversation(c *call) (obj, *refusal) {
+func archiveConversation(c *call) (obj, *refusal)   { return c.setArchived(true) }
+func unarchiveConversation(c *call) (obj, *refusal) { return c.setArchived(false) }
+
+// setArchived archives a channel, or brings it back.
+func (c *call) setArchived(to bool) (obj, *refusal) {
 	c.ws.mu.Lock()
 	defer c.ws.mu.Unlock()
 	ch, ref := c.known()
@@ -118,9 +122,11 @@ func archiveConversation(c *call) (obj, *refusal) {
 		return nil, ref
 	case ch.kind() == directIM || ch.kind() == groupIM:
 		return nil, refuse("method_not_supported_for_channel_type")
-	case ch.archived:
+	case to && ch.archived:
 		return nil, refuse("already_archived")
-	case ch.name == "general":
+	case !to && !ch.archived:
+		return nil, refuse("not_archived")
+	case to && ch.name == "general":
 		return nil, refuse("cant_archive_general")
 	case !ch.has(c.cfg.App.BotUserID):
 		return nil, refuse("not_in_channel")
@@ -128,28 +134,7 @@ func archiveConversation(c *call) (obj, *refusal) {
 	if ref := c.scope(ch, "manage", "write"); ref != nil {
 		return nil, ref
 	}
-	c.archive(ch, c.cfg.App.BotUserID, true)
-	return nil, nil
-}
-
-func unarchiveConversation(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.known()
-	switch {
-	case ref != nil:
-		return nil, ref
-	case ch.kind() == directIM || ch.kind() == groupIM:
-		return nil, refuse("method_not_supported_for_channel_type")
-	case !ch.archived:
-		return nil, refuse("not_archived")
-	case !ch.has(c.cfg.App.BotUserID):
-		return nil, refuse("not_in_channel")
-	}
-	if ref := c.scope(ch, "manage", "write"); ref != nil {
-		return nil, ref
-	}
-	c.archive(ch, c.cfg.App.BotUserID, false)
+	c.archive(ch, c.cfg.App.BotUserID, to)
 	return nil, nil
 }
 

@@ -2,9 +2,8 @@ package emulator
 
 import "time"
 
-func userProfile(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+// asked is the person that a call is about: the app's bot where it names nobody. The caller holds the workspace's lock.
+func (c *call) asked() (*user, *refusal) {
 	id := c.str("user")
 	if id == "" {
 		id = c.cfg.App.BotUserID
@@ -12,6 +11,16 @@ func userProfile(c *call) (obj, *refusal) {
 	u := c.ws.user(id)
 	if u == nil || u.ID != id {
 		return nil, refuse("user_not_found")
+	}
+	return u, nil
+}
+
+func userProfile(c *call) (obj, *refusal) {
+	c.ws.mu.Lock()
+	defer c.ws.mu.Unlock()
+	u, ref := c.asked()
+	if ref != nil {
+		return nil, ref
 	}
 	return obj{"profile": c.card(u)}, nil
 }
@@ -19,13 +28,9 @@ func userProfile(c *call) (obj, *refusal) {
 func getPresence(c *call) (obj, *refusal) {
 	c.ws.mu.Lock()
 	defer c.ws.mu.Unlock()
-	id := c.str("user")
-	if id == "" {
-		id = c.cfg.App.BotUserID
-	}
-	u := c.ws.user(id)
-	if u == nil || u.ID != id {
-		return nil, refuse("user_not_found")
+	u, ref := c.asked()
+	if ref != nil {
+		return nil, ref
 	}
 	presence := "active"
 	if u.away {
