@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -22,16 +23,27 @@ func TestMetadataOfEveryMessage(t *testing.T) {
 	tw.shows("The rollout failed")
 	tw.presses("ana", "Stop")
 	tw.shows("Stopped by ana.")
-	tw.eventually("all was sent", func() bool {
-		n := 0
-		for _, m := range tw.slack.Messages("change") {
-			if m.Metadata != nil && m.Metadata.EventPayload["message"] == "stopped" {
-				n++
+	want := map[string]int{
+		deploys + " card": 3, deploys + " starting": 3, "change starting": 3, deploys + " complete": 1, "change complete": 1,
+		deploys + " rolled-back": 1, "change rolled-back": 1, "change failed": 3, "support failed": 3, "change stopped": 1, "support stopped": 1,
+		deploys + " failed": 0,
+	}
+	tw.eventually("every channel was told what it should be", func() bool {
+		kinds := tw.kinds()
+		for kind, n := range want {
+			if kinds[kind] < n {
+				return false
 			}
 		}
-		return n == 1
+		return true
 	})
-	kinds, seen := map[string]int{}, map[string]bool{}
+	tw.quiet()
+	for kind, n := range want {
+		if got := tw.kinds()[kind]; got != n {
+			t.Errorf("%d messages %s, want %d", got, kind, n)
+		}
+	}
+	seen := map[string]bool{}
 	for _, channel := range []string{deploys, "change", "support"} {
 		for _, m := range tw.slack.Messages(channel) {
 			if m.Metadata == nil || m.Metadata.EventType != "stationmaster" {
@@ -49,16 +61,19 @@ func TestMetadataOfEveryMessage(t *testing.T) {
 			} else {
 				seen[once] = true
 			}
-			kinds[channel+" "+p["message"]]++
 		}
 	}
-	for kind, n := range map[string]int{
-		deploys + " card": 3, deploys + " starting": 3, "change starting": 3, deploys + " complete": 1, "change complete": 1,
-		deploys + " rolled-back": 1, "change rolled-back": 1, "change failed": 3, "support failed": 3, "change stopped": 1, "support stopped": 1,
-		deploys + " failed": 0,
-	} {
-		if kinds[kind] != n {
-			t.Errorf("%d messages %s, want %d", kinds[kind], kind, n)
+}
+
+// kinds counts the messages of every channel by what they are.
+func (tw *town) kinds() map[string]int {
+	kinds := map[string]int{}
+	for _, channel := range []string{deploys, "change", "support"} {
+		for _, m := range tw.slack.Messages(channel) {
+			if m.Metadata != nil {
+				kinds[fmt.Sprintf("%s %v", channel, m.Metadata.EventPayload["message"])]++
+			}
 		}
 	}
+	return kinds
 }

@@ -70,7 +70,10 @@ func TestCrowd(t *testing.T) {
 	typing.Wait()
 	await(t, "all have ended", func() bool { return len(c.live()) == 0 })
 	ended := time.Now()
-	await(t, "everything is said", func() bool { return c.waiting() == 0 })
+	await(t, "everything is said", func() bool {
+		n, err := c.waiting(t.Context())
+		return n == 0 && err == nil
+	})
 	quiet := time.Now()
 	close(c.over)
 	people.Wait()
@@ -134,15 +137,6 @@ func (c *crowd) approves(retailer string) {
 			pressed[m.TS] = true
 		}
 	}
-}
-
-// waiting is how many letters lie in the mailbox.
-func (c *crowd) waiting() int {
-	letters, err := c.store.Letters(c.b.Context(), "", 100_000)
-	if err != nil {
-		c.b.Error(err)
-	}
-	return len(letters)
 }
 
 // A span is a time in which something waited all the time.

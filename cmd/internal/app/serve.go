@@ -63,6 +63,13 @@ func (a *App) metrics() *prometheus.Registry {
 		}
 		return float64(len(live))
 	})
+	gauge("messages_waiting", "Messages that Slack has not taken yet, or of which that is not written down yet.", func() float64 {
+		n, err := a.waiting(context.Background())
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
 	gauge("slack_ready", "1 while a socket to Slack is open and messages can be sent.", func() float64 {
 		if a.bot.Ready() != nil {
 			return 0
@@ -74,4 +81,17 @@ func (a *App) metrics() *prometheus.Registry {
 	}, func() float64 { return float64(a.bot.Undelivered()) }))
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
+}
+
+// waiting is how many letters lie in the mailbox.
+func (a *App) waiting(ctx context.Context) (n int, err error) {
+	const page = 200
+	for after := ""; ; {
+		letters, err := a.store.Letters(ctx, after, page)
+		n += len(letters)
+		if err != nil || len(letters) < page {
+			return n, err
+		}
+		after = letters[page-1].Key
+	}
 }

@@ -398,6 +398,16 @@ func (tw *town) eventually(what string, ok func() bool) {
 	}
 }
 
+// quiet waits until everything that was decided is in Slack. Of deployments that
+// have ended, or wait for a person, nothing comes after that.
+func (tw *town) quiet() {
+	tw.t.Helper()
+	tw.eventually("nothing waits to be sent", func() bool {
+		code, text := tw.get("/metrics")
+		return code == http.StatusOK && strings.Contains(text, "\nstationmaster_messages_waiting 0\n")
+	})
+}
+
 // deployments ends the app and returns what it has written down, by id.
 func (tw *town) deployments() map[string]deployer.Deployment {
 	tw.t.Helper()
