@@ -197,18 +197,27 @@ func (c *course) intend(cmd Intend) error {
 	old := s.effect(cmd.Key)
 	switch {
 	case cmd.Sight.Kind == SightUnknown:
+		begin.Before = before(old, *t)
 		c.add(begin)
 		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Sight.Why}})
 		return nil
-	case cmd.Sight.Kind == SightPresent && old != nil:
-		begin.Before = old.Before
 	case cmd.Sight.Kind == SightPresent:
-		begin.Before = t.Before
+		begin.Before = before(old, *t)
 	case s.Uses == KindRollout && !s.Back && !w.Pause && cmd.Sight.State.Image != t.Before.Image:
 		return c.changed(begin, *t, cmd.Sight.State)
 	}
 	c.add(begin)
 	return nil
+}
+
+// before is what was there before the first attempt, where a look does not
+// show it: the deed is done already, or nothing can be seen. A rollback goes
+// back to that.
+func before(first *Effect, t Target) State {
+	if first != nil {
+		return first.Before
+	}
+	return t.Before
 }
 
 // wanted finds an effect that should be under way, and its step.
