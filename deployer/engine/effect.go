@@ -208,7 +208,7 @@ func (d *deed) settle(ctx context.Context, result deployer.Result, why string) e
 // told, so that a person decides.
 type missing string
 
-func (m missing) refuse() error {
+func (m missing) refuse() *deployer.Refusal {
 	return deployer.Refuse("Put it back into the config, or stop.", "This process has no %s.", string(m))
 }
 
@@ -219,5 +219,5 @@ func (m missing) Look(context.Context, deployer.Intent) (deployer.Sight, error) 
 func (m missing) Act(context.Context, deployer.Intent) (string, error) { return "", m.refuse() }
 
 func (m missing) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
-	return deployer.Outcome{}, m.refuse()
+	return deployer.Outcome{Result: deployer.Interrupted, Why: m.refuse().Error()}, nil
 }

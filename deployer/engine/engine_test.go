@@ -29,11 +29,15 @@ type stage struct {
 func newStage(t *testing.T, j *journal, c *cluster) *stage {
 	s := &stage{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
 	s.engine = engine.New(engine.Config{Journal: j, Resolver: c, Runners: c.runners(), People: people{}})
+	s.run(t)
+	return s
+}
+
+func (s *stage) run(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	s.stop = stop
 	go func() { s.ran <- s.engine.Run(ctx) }()
 	synctest.Wait() // Run has listed what is live: what starts now is not found by it
-	return s
 }
 
 func (s *stage) close() {
@@ -48,9 +52,7 @@ func (s *stage) close() {
 func (s *stage) play(id string) deployer.Deployment {
 	s.t.Helper()
 	for range 3600 {
-		for _, m := range s.journal.take() {
-			s.try(deployer.Order{Deployment: id, Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}}})
-		}
+		s.deliver(id)
 		d, err := s.journal.Load(s.t.Context(), id)
 		if err != nil {
 			s.t.Fatal(err)
@@ -64,6 +66,13 @@ func (s *stage) play(id string) deployer.Deployment {
 	d, _ := s.journal.Load(s.t.Context(), id)
 	s.t.Fatalf("does not end: %s %+v", d.Status, d.Current())
 	return d
+}
+
+// deliver takes what waits to be sent.
+func (s *stage) deliver(id string) {
+	for _, m := range s.journal.take() {
+		s.try(deployer.Order{Deployment: id, Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}}})
+	}
 }
 
 func (s *stage) answer(d deployer.Deployment) {
@@ -139,48 +148,6 @@ func TestADeploymentRunsToItsEnd(t *testing.T) {
 	if took := d.Ended.Sub(d.Created); took < 5*time.Minute {
 		t.Errorf("took %s, shorter than its wait", took)
 	}
-}
-
-// Whatever commit ends in the unknown, whether it landed or not, every image is
-// set once and the deployment ends as it would have.
-func TestAnUnknownCommitChangesNothing(t *testing.T) {
-	_, undisturbed, _ := run(t, nil, "web:v2")
-	for n := range undisturbed.commits {
-		for _, lands := range []bool{true, false} {
-			t.Run(fmt.Sprintf("commit %d lands=%v", n+1, lands), func(t *testing.T) {
-				d, _, c := run(t, func(j *journal, _ *cluster, _ *stage) {
-					j.ending = func(commit int) (bool, error) {
-						if commit == n+1 {
-							return lands, fmt.Errorf("fdatasync: %w", deployer.ErrUnknown)
-						}
-						return true, nil
-					}
-				}, "web:v2")
-				want(t, d, deployer.Complete, c, "web=v2")
-			})
-		}
-	}
-}
-
-func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		j := newJournal()
-		s := newStage(t, j, newCluster())
-		d := s.begin("web:v2")
-		synctest.Wait()
-		j.mu.Lock()
-		j.ending = func(int) (bool, error) { return false, deployer.ErrUnknown }
-		j.broken = true
-		j.mu.Unlock()
-		_, err := s.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "n", Command: deployer.Stop{}})
-		if err == nil {
-			t.Error("the order was taken")
-		}
-		if err := <-s.ran; err == nil {
-			t.Error("Run ended without an error")
-		}
-		s.stop()
-	})
 }
 
 // An answer that is lost, before or after the effect, repeats nothing.
@@ -342,9 +309,7 @@ func TestANewProcessCarriesOn(t *testing.T) {
 		for range 400 { // a process that lives for a second
 			s.close()
 			s = newStage(t, j, c)
-			for _, m := range j.take() {
-				s.try(deployer.Order{Deployment: id, Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}}})
-			}
+			s.deliver(id)
 			d, _ := j.Load(t.Context(), id)
 			s.answer(d)
 			time.Sleep(1100 * time.Millisecond)

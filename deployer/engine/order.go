@@ -32,12 +32,19 @@ func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment,
 	return e.track(o.Deployment).do(ctx, o, facts)
 }
 
-// start creates a deployment, once for each origin.
+// start creates a deployment, once for each origin. After a commit that may
+// have landed, whoever asked need not wait any more: what is there is found and
+// run all the same, and if that can't be read, the process ends.
 func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
+	unknown := false
 	for range attempts {
 		id, err := e.Journal.Started(ctx, start.Origin)
 		if err != nil {
-			return deployer.Deployment{}, fmt.Errorf("look up what %s started: %w", start.Origin, err)
+			err = fmt.Errorf("look up what %s started: %w", start.Origin, err)
+			if unknown {
+				e.fail(err)
+			}
+			return deployer.Deployment{}, err
 		}
 		if id != "" {
 			return e.resume(ctx, id)
@@ -49,6 +56,9 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 			return d, nil
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			e.Log.Warn("a start is decided again", "origin", start.Origin, "error", err)
+			if errors.Is(err, deployer.ErrUnknown) {
+				unknown, ctx = true, context.WithoutCancel(ctx)
+			}
 		default:
 			return deployer.Deployment{}, err
 		}
@@ -60,11 +70,8 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 // the commit that created it may have been one of those that ended in the
 // unknown.
 func (e *Engine) resume(ctx context.Context, id string) (deployer.Deployment, error) {
-	d, err := e.Journal.Load(ctx, id)
-	if err == nil && !d.Status.Ended() {
-		e.begin(id)
-	}
-	return d, err
+	e.begin(id)
+	return e.Journal.Load(ctx, id)
 }
 
 func (e *Engine) begin(id string) {

@@ -50,10 +50,18 @@ func (j *journal) Allocate(_ context.Context, prefix string) (string, error) {
 	return fmt.Sprintf("%s-%d", prefix, len(j.events)+1), nil
 }
 
-func (j *journal) Started(_ context.Context, origin string) (string, error) {
+func (j *journal) Started(ctx context.Context, origin string) (string, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.origins[origin], nil
+	return j.origins[origin], j.readable(ctx)
+}
+
+// readable is why nothing can be read, if it can't.
+func (j *journal) readable(ctx context.Context) error {
+	if j.broken {
+		return errors.New("input/output error")
+	}
+	return ctx.Err()
 }
 
 func (j *journal) Holders(_ context.Context, places []string) (map[string]string, error) {
@@ -93,11 +101,11 @@ func (j *journal) SetLocks(_ context.Context, l deployer.Locks) error {
 	return err
 }
 
-func (j *journal) Load(_ context.Context, id string) (deployer.Deployment, error) {
+func (j *journal) Load(ctx context.Context, id string) (deployer.Deployment, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.broken {
-		return deployer.Deployment{}, errors.New("input/output error")
+	if err := j.readable(ctx); err != nil {
+		return deployer.Deployment{}, err
 	}
 	events, ok := j.events[id]
 	if !ok {

@@ -23,7 +23,7 @@ type Config struct {
 	Channels   *regexp.Regexp
 	Store      string        // a URL
 	Listen     string        // host:port; "": nothing is served
-	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s
+	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
 	Clusters   map[string]kube.Cluster
 	Registries map[string]registry.Credentials
