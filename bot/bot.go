@@ -33,9 +33,10 @@ type Engine interface {
 	// *deployer.Refusal.
 	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
 	// Lock keeps new deployments of a service, or with "" of all, away. Unlock
-	// ends that. A refusal is a *deployer.Refusal.
-	Lock(ctx context.Context, retailer, environment string, l deployer.Lock) error
-	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person) error
+	// ends that. Both commit a letter that tells the channel. A refusal is a
+	// *deployer.Refusal.
+	Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error
+	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error
 	// Progress is how far the effects under way have come, by their keys.
 	Progress(id string) map[string]deployer.Progress
 }

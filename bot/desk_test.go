@@ -211,6 +211,22 @@ func (k *desk) commit(c deployer.Commit) {
 	}
 }
 
+// word is a letter that is about no deployment.
+func (k *desk) word(m deployer.Message) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.rev++
+	k.written++
+	l := deployer.Letter{Message: m, Rev: k.rev, At: k.now(), Key: fmt.Sprintf("out/%s//%08d-%s", m.Channel, k.written, m.Mark)}
+	k.letters[l.Key] = l
+	for _, bell := range k.bells {
+		select {
+		case bell <- struct{}{}:
+		default:
+		}
+	}
+}
+
 func (k *desk) Progress(id string) map[string]deployer.Progress {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -227,11 +243,11 @@ func (k *desk) Load(_ context.Context, id string) (deployer.Deployment, error) {
 	return d, nil
 }
 
-func (k *desk) Lock(context.Context, string, string, deployer.Lock) error {
+func (k *desk) Lock(context.Context, string, string, deployer.Lock, string) error {
 	return errors.New("nothing is locked at a desk")
 }
 
-func (k *desk) Unlock(context.Context, string, string, string, deployer.Person) error {
+func (k *desk) Unlock(context.Context, string, string, string, deployer.Person, string) error {
 	return errors.New("nothing is locked at a desk")
 }
 

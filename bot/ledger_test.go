@@ -107,12 +107,7 @@ func (l *ledger) commit(d deployer.Deployment, o deployer.Order, f deployer.Fact
 		key := "out/" + d.ID + "/" + m.Mark
 		l.letters[key] = deployer.Letter{Message: m, Deployment: d.ID, Key: key, Rev: l.rev, At: f.Now}
 	}
-	for _, c := range l.arrived {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
-	}
+	l.ring()
 	return d, nil
 }
 
@@ -142,25 +137,45 @@ func targets(d deployer.Deployment) []deployer.Target {
 
 func (l *ledger) Progress(string) map[string]deployer.Progress { return nil }
 
-func (l *ledger) Lock(_ context.Context, retailer, environment string, lock deployer.Lock) error {
+func (l *ledger) Lock(_ context.Context, retailer, environment string, lock deployer.Lock, channel string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.locks.Retailer, l.locks.Environment = retailer, environment
 	after, err := l.locks.Set(lock)
 	if err == nil {
-		l.locks = after
+		l.relocked(after, l.locks.Word(deployer.NoteLocked, lock, lock.By, channel))
 	}
 	return err
 }
 
-func (l *ledger) Unlock(_ context.Context, _, _, service string, by deployer.Person) error {
+func (l *ledger) Unlock(_ context.Context, _, _, service string, by deployer.Person, channel string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	after, err := l.locks.Lift(service, by, nil, time.Now())
+	after, lifted, err := l.locks.Lift(service, by, nil, time.Now())
 	if err == nil {
-		l.locks = after
+		l.relocked(after, l.locks.Word(deployer.NoteUnlocked, lifted, by, channel))
 	}
 	return err
+}
+
+// relocked keeps the locks and what is said of them. The caller holds the lock.
+func (l *ledger) relocked(after deployer.Locks, word deployer.Message) {
+	after.Rev++
+	l.locks = after
+	l.rev++
+	key := "out//" + word.Mark
+	l.letters[key] = deployer.Letter{Message: word, Key: key, Rev: l.rev, At: time.Now()}
+	l.ring()
+}
+
+// ring tells of new letters. The caller holds the lock.
+func (l *ledger) ring() {
+	for _, c := range l.arrived {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
 }
 
 func (l *ledger) AllLocks(context.Context) ([]deployer.Locks, error) {

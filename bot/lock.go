@@ -12,13 +12,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// messageLock is the kind of the word to the channel that something was locked
-// or unlocked. It belongs to no deployment.
-const messageLock = "lock"
-
-// relock locks or unlocks a service, or all of an environment, and tells the
-// channel. The lock is on disk before anybody hears of it; that word alone may
-// be lost, and whoever comes upon the lock is told by it.
+// relock locks or unlocks a service, or all of an environment. The channel is
+// told by a letter that is committed with it.
 func (b *Bot) relock(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
@@ -35,20 +30,40 @@ func (b *Bot) relock(ctx context.Context, c slack.SlashCommand, r request, by de
 		}
 	}
 	by = b.named(ctx, by)
-	what := b.whole(service, st.retailer, env)
 	if r.Verb == "unlock" {
-		if err := b.engine.Unlock(ctx, st.retailer, env, service, by); err != nil {
-			return b.no(err)
-		}
-		return b.tellLock(st, what+" is no longer locked: "+esc(by.Name, nameMost)+" has ended that.")
+		err = b.engine.Unlock(ctx, st.retailer, env, service, by, st.channel)
+	} else {
+		now := time.Now()
+		err = b.engine.Lock(ctx, st.retailer, env, deployer.Lock{
+			Service: service, By: by, Reason: r.Reason, At: now, Until: now.Add(cmp.Or(r.For, deployer.LockUsual)),
+			Origin: fingerprint("command", c.TeamID, c.TriggerID),
+		}, st.channel)
 	}
-	now := time.Now()
-	l := deployer.Lock{Service: service, By: by, Reason: r.Reason, At: now, Until: now.Add(cmp.Or(r.For, deployer.LockUsual))}
-	if err := b.engine.Lock(ctx, st.retailer, env, l); err != nil {
+	if err != nil {
 		return b.no(err)
 	}
-	return b.tellLock(st, what+" is locked by "+esc(by.Name, nameMost)+" until "+date(l.Until)+": "+sentence(esc(l.Reason, 300))+
-		"\nNobody else starts a deployment there. To end it: "+code(unlocking(b.cfg.Command, service, env), nameMost))
+	b.homes.ring()
+	return answer{}
+}
+
+// lockWord tells a channel that something was locked, or unlocked. Whoever held
+// a lock that somebody else took away is called.
+func lockWord(m deployer.Message, g guide) string {
+	service, env := m.Args["service"], m.Args["environment"]
+	what, by := whole(service, m.Args["retailer"], env), name(g.names, m.Note.By)
+	if m.Note.What == deployer.NoteUnlocked {
+		whose := "their own lock"
+		if holder := m.Args["holder"]; holder != m.Note.By.ID {
+			whose = "the lock of <@" + holder + ">"
+		}
+		return "🔓 " + what + " is no longer locked: " + by + " has ended " + whose + "."
+	}
+	until := ""
+	if t, err := time.Parse(time.RFC3339, m.Args["until"]); err == nil {
+		until = " until " + date(t)
+	}
+	return "🔒 " + what + " is locked by " + by + until + ": " + sentence(esc(m.Note.Why, 300)) +
+		"\nNobody else starts a deployment there. To end it: " + code(unlocking(g.command, service, env), nameMost)
 }
 
 func unlocking(command, service, env string) string {
@@ -59,25 +74,12 @@ func unlocking(command, service, env string) string {
 }
 
 // whole says what is locked.
-func (b *Bot) whole(service, retailer, env string) string {
+func whole(service, retailer, env string) string {
 	where := esc(retailer, nameMost) + " " + esc(env, nameMost)
 	if service == "" {
 		return "*Everything in " + where + "*"
 	}
 	return "*" + esc(service, nameMost) + "* in " + where
-}
-
-// tellLock says it in the channel. It is not repeated where that fails.
-func (b *Bot) tellLock(st station, say string) answer {
-	b.homes.ring()
-	return answer{after: func(ctx context.Context) {
-		_, _, err := b.api.PostMessageContext(ctx, st.channel, content("🔒 "+say, nil), slack.MsgOptionMetadata(slack.SlackMetadata{
-			EventType: eventType, EventPayload: map[string]any{"deployment": "", "message": messageLock, "key": messageLock},
-		}))
-		if err != nil {
-			b.log.Warn("that something was locked or unlocked could not be said", "channel", st.channel, "err", err)
-		}
-	}}
 }
 
 // locks lists what is locked for a retailer.

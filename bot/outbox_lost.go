@@ -42,6 +42,8 @@ func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deplo
 	case deployer.MessageNote:
 		// That would be told by another note, which would fare no better.
 		q.tellRequester(ctx, d, why)
+	case deployer.MessageLock:
+		q.direct(ctx, l.Note.By.ID, "", "Its channel can't be told: "+lockWord(l.Message, q.guide)+"\n"+esc(why, argMost)+" What you did holds all the same.")
 	case deployer.MessageCard:
 		q.tellRequester(ctx, d, why)
 		q.mu.Lock()
@@ -67,14 +69,20 @@ func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why st
 	told := s.told
 	s.told = true
 	q.mu.Unlock()
-	to := d.Requester.ID
-	if told || to == "" || !q.posts.pass(ctx) || !q.poster.channel(to).pass(ctx) {
+	if told {
 		return
 	}
-	text := fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
-		esc(d.ID, nameMost), esc(services(d.Wants), titleMost), esc(d.Retailer, nameMost), esc(d.Environment, nameMost), esc(why, argMost))
-	l := deployer.Letter{Deployment: d.ID, Message: deployer.Message{Kind: "undelivered", Mark: "undelivered", Channel: to}}
+	q.direct(ctx, d.Requester.ID, d.ID, fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
+		esc(d.ID, nameMost), esc(services(d.Wants), titleMost), esc(d.Retailer, nameMost), esc(d.Environment, nameMost), esc(why, argMost)))
+}
+
+// direct tells one person in a direct message that a channel can't be told.
+func (q *queue) direct(ctx context.Context, to, deployment, text string) {
+	if to == "" || !q.posts.pass(ctx) || !q.poster.channel(to).pass(ctx) {
+		return
+	}
+	l := deployer.Letter{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", Mark: "undelivered", Channel: to}}
 	if _, err := q.post(ctx, l, "", text, nil); err != nil {
-		q.log.Warn("the requester could not be told that a channel can't be", "deployment", d.ID, "err", err)
+		q.log.Warn("a person could not be told that a channel can't be", "deployment", deployment, "err", err)
 	}
 }

@@ -23,7 +23,7 @@ func (q *queue) do(ctx context.Context, j job) {
 		q.finish(ctx, j.item)
 		return
 	}
-	d, err := q.records.Load(ctx, j.deployment)
+	d, err := q.about(ctx, j.deployment)
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
 		q.drop(ctx, j, l)
@@ -44,6 +44,15 @@ func (q *queue) do(ctx context.Context, j job) {
 	default:
 		q.send(ctx, j, l, d)
 	}
+}
+
+// about is the deployment that a letter is about; the zero one, if it is about
+// none.
+func (q *queue) about(ctx context.Context, deployment string) (deployer.Deployment, error) {
+	if deployment == "" {
+		return deployer.Deployment{}, nil
+	}
+	return q.records.Load(ctx, deployment)
 }
 
 // isThere notes that a card was posted before, so that it is the painter's.

@@ -23,6 +23,8 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 		text = call(m, d, n)
 	case deployer.MessageRemind:
 		text = nudge(m, d, n)
+	case deployer.MessageLock:
+		text = lockWord(m, n)
 	case deployer.MessageRefused:
 		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(esc(m.Note.Why, whyMost)))
 	default:

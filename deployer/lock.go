@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -13,6 +14,7 @@ type Lock struct {
 	Reason  string
 	At      time.Time
 	Until   time.Time
+	Origin  string // the command that set it; delivered again, it sets nothing
 }
 
 // LockMost is how long a lock may last, and LockUsual how long one does that
@@ -68,20 +70,40 @@ func (l Locks) Set(lock Lock) (Locks, error) {
 	return l, nil
 }
 
-// Lift takes the lock of a service, or that of all, away. Its holder may, and
-// whoever holds a role.
-func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (Locks, error) {
+// Lift takes the lock of a service, or that of all, away, and returns it. Its
+// holder may, and whoever holds a role.
+func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (after Locks, lifted Lock, err error) {
 	all := l.InForce(now)
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
 	switch {
 	case i < 0:
-		return l, Refuse("See what is: /deploy locks", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment)
+		return l, Lock{}, Refuse("See what is: /deploy locks", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment)
 	case all[i].By.ID != by.ID && len(roles) == 0:
-		return l, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
+		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
 			but(May{People: []Person{all[i].By}})
 	}
+	lifted = all[i]
 	l.All = slices.Delete(all, i, i+1)
-	return l, nil
+	return l, lifted, nil
+}
+
+// The happenings that a channel is told of.
+const (
+	NoteLocked   = "locked"
+	NoteUnlocked = "unlocked"
+)
+
+// Word is what a channel is told when a lock was set, or lifted by somebody. It
+// is committed with what it tells of: l is what was read before, whose revision
+// makes the mark unlike that of any other change.
+func (l Locks) Word(what string, lock Lock, by Person, channel string) Message {
+	return Message{
+		Kind: MessageLock, Channel: channel, Mark: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
+		Note: Note{What: what, By: by, Why: lock.Reason},
+		Args: map[string]string{
+			"retailer": l.Retailer, "environment": l.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
+		},
+	}
 }
 
 // Forbids returns the refusal of somebody's deployment of a service, or nil.

@@ -50,12 +50,13 @@ func TestLocks(t *testing.T) {
 	_, err := locks.Set(lockOf("web", bob, 2))
 	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: /deploy unlock web")
 	set(lockOf("web", ana, 6)) // prolonged
-	_, err = locks.Lift("web", bob, nil, midnight)
+	_, _, err = locks.Lift("web", bob, nil, midnight)
 	refused(err, "Ana holds this lock, and you hold no role.")
-	if locks, err = locks.Lift("web", bob, []string{"tech-lead"}, midnight); err != nil || len(locks.All) != 1 {
-		t.Errorf("%+v, %v", locks, err)
+	locks, lifted, err := locks.Lift("web", bob, []string{"tech-lead"}, midnight)
+	if err != nil || len(locks.All) != 1 || lifted.By != ana {
+		t.Errorf("%+v, %+v, %v", locks, lifted, err)
 	}
-	_, err = locks.Lift("web", ana, nil, midnight)
+	_, _, err = locks.Lift("web", ana, nil, midnight)
 	refused(err, "web is not locked")
 	_, err = locks.Set(deployer.Lock{By: ana, At: midnight, Until: midnight.Add(time.Hour)})
 	refused(err, "needs a reason")
@@ -79,7 +80,7 @@ func TestLocksProperties(t *testing.T) {
 				l.At, l.Until = now, now.Add(time.Hour)
 				locks, _ = locks.Set(l) // refused or not
 			} else {
-				locks, _ = locks.Lift(service, by, nil, now)
+				locks, _, _ = locks.Lift(service, by, nil, now)
 			}
 			seen := map[string]bool{}
 			for _, l := range locks.InForce(now) {

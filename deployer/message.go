@@ -19,6 +19,7 @@ const (
 	MessageStopped = "stopped" // and for having been stopped
 	MessageHeld    = "held"    // for a start that was announced and waits for approval again
 	MessageResumed = "resumed" // and for its going on
+	MessageLock    = "lock"    // something was locked or unlocked; of no deployment
 )
 
 // A Message is something to be sent, as data: the words are the bot's, or the

@@ -16,9 +16,10 @@ type Journal interface {
 	Holders(ctx context.Context, places []string) (map[string]string, error)
 	// Locks returns what is locked in an environment.
 	Locks(ctx context.Context, retailer, environment string) (Locks, error)
-	// SetLocks puts locks in the place of those that were read. If somebody else
-	// was first it is ErrConflict.
-	SetLocks(ctx context.Context, l Locks) error
+	// SetLocks puts locks in the place of those that were read, together with
+	// what a channel is told of it, if that has a channel. If somebody else was
+	// first it is ErrConflict.
+	SetLocks(ctx context.Context, l Locks, word Message) error
 	// Load folds a deployment. An unknown id is ErrNotFound.
 	Load(ctx context.Context, id string) (Deployment, error)
 	// Live returns the ids of the deployments that have not ended.
@@ -123,7 +124,7 @@ type People interface {
 // A Letter is a message that waits to be sent.
 type Letter struct {
 	Message
-	Deployment string
+	Deployment string // "": it is about none
 	Key        string // in the store
 	Rev        int64
 	At         time.Time // when it was committed

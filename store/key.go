@@ -59,6 +59,12 @@ func letterKey(id string, m deployer.Message, seq, n int) string {
 	return box + fmt.Sprintf("%06d-%02d-", seq, n) + mark[:min(len(mark), markInKey)]
 }
 
+// wordKey is where a channel's word of a change of locks lies until it is sent.
+// It is about no deployment; those of one environment stand in their order.
+func wordKey(read deployer.Locks, channel string) string {
+	return outPrefix + escape(channel) + "//" + escape(read.Retailer) + "/" + escape(read.Environment) + fmt.Sprintf("/%016x", read.Rev)
+}
+
 // age is the end of an index key, which makes the newest the first: by the
 // time of creation, then by number.
 func age(s deployer.Summary, number int64) string {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -22,10 +23,11 @@ func TestLockBetweenLookAndCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetLocks(t.Context(), locked); err != nil {
+	word := seen.Word(deployer.NoteLocked, locked.All[0], ana, "CDEPLOYS")
+	if err := s.SetLocks(t.Context(), locked, word); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetLocks(t.Context(), locked); !errors.Is(err, deployer.ErrConflict) {
+	if err := s.SetLocks(t.Context(), locked, word); !errors.Is(err, deployer.ErrConflict) {
 		t.Errorf("what was read before is taken for what is: %v", err)
 	}
 	for _, s := range []*Store{s, second(t, s)} {
@@ -38,12 +40,18 @@ func TestLockBetweenLookAndCommit(t *testing.T) {
 		}
 	}
 
+	// What the channel is told was committed with it, and only once.
+	letters, err := s.Letters(t.Context(), "", 10)
+	if err != nil || len(letters) != 1 || letters[0].Deployment != "" || !reflect.DeepEqual(letters[0].Message, word) {
+		t.Errorf("%+v, %v", letters, err)
+	}
+
 	o := deployer.Order{By: ana, Nonce: "o", Command: start("o", "web")}
-	events, letters, err := deployer.Decide(deployer.Deployment{}, o, deployer.Facts{Now: now, ID: "tangerine-1", Locks: seen})
+	events, messages, err := deployer.Decide(deployer.Deployment{}, o, deployer.Facts{Now: now, ID: "tangerine-1", Locks: seen})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := deployer.Pack(deployer.Deployment{}, o, events, letters)
+	c := deployer.Pack(deployer.Deployment{}, o, events, messages)
 	c.Locks = &seen
 	if err := s.Append(t.Context(), c); !errors.Is(err, deployer.ErrConflict) {
 		t.Errorf("a deployment began although its service was locked meanwhile: %v", err)

@@ -4,47 +4,67 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Lock keeps new deployments away: it returns when that is on disk. A
-// deployment that is created at the same moment is either there before the
-// lock, or refused. A *deployer.Refusal is for the person who asked.
-func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deployer.Lock) error {
-	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, error) {
-		if old := all.Of(l.Service, l.At); old != nil && old.By.ID == l.By.ID && old.At.Equal(l.At) {
-			return deployer.Locks{}, nil // it landed, although nobody was told
+// Lock keeps new deployments away: it returns when that is on disk, and with it
+// what the channel is told. A deployment that is created at the same moment is
+// either there before the lock, or refused. A *deployer.Refusal is for the
+// person who asked.
+func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error {
+	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
+		if old := all.Of(l.Service, l.At); old != nil && isSame(*old, l) {
+			return deployer.Locks{}, deployer.Message{}, nil // it landed, although nobody was told
 		}
-		return all.Set(l)
+		after, err := all.Set(l)
+		return after, all.Word(deployer.NoteLocked, l, l.By, channel), err
 	})
 }
 
-// Unlock takes the lock of a service away, or with "" that of the environment.
-// A *deployer.Refusal is for the person who asked.
-func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person) error {
+// isSame reports whether two locks are one that was asked for twice.
+func isSame(a, b deployer.Lock) bool {
+	return a.Service == b.Service && a.By.ID == b.By.ID && (a.At.Equal(b.At) || a.Origin != "" && a.Origin == b.Origin)
+}
+
+// Unlock takes the lock of a service away, or with "" that of the environment,
+// and tells the channel. A *deployer.Refusal is for the person who asked.
+func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error {
 	roles, err := e.People.Roles(ctx, by.ID)
 	if err != nil {
 		e.Log.Warn("roles are not known", "person", by.ID, "error", err)
 	}
-	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, error) {
-		return all.Lift(service, by, roles, time.Now())
+	var lifted deployer.Lock // by an attempt of which nobody knows how it ended
+	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
+		there := slices.ContainsFunc(all.All, func(l deployer.Lock) bool { return isSame(l, lifted) })
+		if lifted.Reason != "" && !there {
+			return deployer.Locks{}, deployer.Message{}, nil // it is gone, as was asked for
+		}
+		var after deployer.Locks
+		var err error
+		after, lifted, err = all.Lift(service, by, roles, time.Now())
+		return after, all.Word(deployer.NoteUnlocked, lifted, by, channel), err
 	})
 }
 
+// A change of an environment's locks, and what is said of it. Locks of nobody
+// change nothing.
+type change func(deployer.Locks) (deployer.Locks, deployer.Message, error)
+
 // relock changes the locks of an environment, again if somebody else was first.
-func (e *Engine) relock(ctx context.Context, retailer, environment string, change func(deployer.Locks) (deployer.Locks, error)) error {
+func (e *Engine) relock(ctx context.Context, retailer, environment string, change change) error {
 	for range attempts {
 		before, err := e.Journal.Locks(ctx, retailer, environment)
 		if err != nil {
 			return fmt.Errorf("look up what is locked in %s %s: %w", retailer, environment, err)
 		}
-		after, err := change(before)
+		after, word, err := change(before)
 		if err != nil || after.Retailer == "" {
 			return err
 		}
-		err = e.Journal.SetLocks(ctx, after)
+		err = e.Journal.SetLocks(ctx, after, word)
 		if !errors.Is(err, deployer.ErrConflict) && !errors.Is(err, deployer.ErrUnknown) {
 			return err
 		}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,7 @@ func TestLock(t *testing.T) {
 		defer s.close()
 		now := time.Now()
 		lock := deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}
-		if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock); err != nil {
+		if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 			t.Fatal(err)
 		}
 		_, err := s.engine.Do(t.Context(), start("web"))
@@ -47,23 +48,25 @@ func TestLock(t *testing.T) {
 	})
 }
 
-// However the commit of a lock ends, it is there once; and a second person's
-// is refused. Guards branch-deploy 505.
+// However the commit of a lock ends, it is there once, and is told once; and a
+// second person's is refused. Guards branch-deploy 505.
 func TestLockAfterAnUnknownCommit(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			j := newJournal()
 			s := newStage(t, j, newCluster())
 			defer s.close()
-			j.ending = func(n int) (bool, error) {
-				if n == 1 {
+			first := true
+			j.ending = func(int) (bool, error) {
+				if first {
+					first = false
 					return lands, deployer.ErrUnknown
 				}
 				return true, nil
 			}
 			now := time.Now()
 			lock := deployer.Lock{By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}
-			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock); err != nil {
+			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 				t.Fatal(err)
 			}
 			if len(j.locks.All) != 1 || j.locks.Rev != 1 {
@@ -71,12 +74,61 @@ func TestLockAfterAnUnknownCommit(t *testing.T) {
 			}
 			lock.By = bob
 			var r *deployer.Refusal
-			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock); !errors.As(err, &r) {
+			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); !errors.As(err, &r) {
 				t.Errorf("two people hold one lock: %v", err)
 			}
-			if err := s.engine.Unlock(t.Context(), "tangerine", "prod", "", ana); err != nil || len(j.locks.All) != 0 {
+			first = true
+			if err := s.engine.Unlock(t.Context(), "tangerine", "prod", "", ana, deploys); err != nil || len(j.locks.All) != 0 {
 				t.Errorf("%+v, %v", j.locks, err)
 			}
+			told(t, j, deployer.NoteLocked, deployer.NoteUnlocked)
 		})
 	}
+}
+
+const deploys = "CDEPLOYS"
+
+// told expects these words to the channel, each with a mark of its own.
+func told(t *testing.T, j *journal, want ...string) {
+	t.Helper()
+	var got []string
+	marks := map[string]bool{}
+	for _, m := range j.letters {
+		if m.Kind == deployer.MessageLock && m.Channel == deploys {
+			got = append(got, m.Note.What)
+			marks[m.Mark] = true
+		}
+	}
+	if !slices.Equal(got, want) || len(marks) != len(want) {
+		t.Errorf("the channel is told %v with the marks %v, want %v", got, marks, want)
+	}
+}
+
+// A command that is delivered again, perhaps to the next process, locks nothing
+// anew and tells nothing anew (bolt-js 2188); one that is typed again prolongs
+// the lock.
+func TestLockDeliveredAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := newJournal()
+		s := newStage(t, j, newCluster())
+		defer s.close()
+		set := func(origin string) {
+			t.Helper()
+			now := time.Now()
+			lock := deployer.Lock{Service: "web", By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour), Origin: origin}
+			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+		}
+		begun := time.Now()
+		set("first")
+		set("first")
+		told(t, j, deployer.NoteLocked)
+		if until := j.locks.All[0].Until; !until.Equal(begun.Add(time.Hour)) {
+			t.Errorf("it holds until %v", until)
+		}
+		set("second")
+		told(t, j, deployer.NoteLocked, deployer.NoteLocked)
+	})
 }

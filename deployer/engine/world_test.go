@@ -83,7 +83,7 @@ func (j *journal) Locks(_ context.Context, retailer, environment string) (deploy
 	return j.locks, nil
 }
 
-func (j *journal) SetLocks(_ context.Context, l deployer.Locks) error {
+func (j *journal) SetLocks(_ context.Context, l deployer.Locks, word deployer.Message) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.commits++
@@ -97,6 +97,7 @@ func (j *journal) SetLocks(_ context.Context, l deployer.Locks) error {
 	if lands {
 		j.locks = l
 		j.locks.Rev++
+		j.letters = append(j.letters, word)
 	}
 	return err
 }

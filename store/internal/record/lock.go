@@ -21,13 +21,14 @@ type lock struct {
 	Reason  string    `json:"reason"`
 	At      time.Time `json:"at"`
 	Until   time.Time `json:"until"`
+	Origin  string    `json:"origin,omitzero"`
 }
 
 // EncodeLocks returns the record of an environment's locks. Their revision is the store's.
 func EncodeLocks(l deployer.Locks) ([]byte, error) {
 	r := locks{stamp: stamp{locksFormat.version()}, Retailer: l.Retailer, Environment: l.Environment, All: []lock{}}
 	for _, x := range l.All {
-		r.All = append(r.All, lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until})
+		r.All = append(r.All, lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin})
 	}
 	b, err := json.Marshal(r)
 	if err != nil {
@@ -44,7 +45,7 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 	}
 	l := deployer.Locks{Retailer: r.Retailer, Environment: r.Environment}
 	for _, x := range r.All {
-		l.All = append(l.All, deployer.Lock{Service: x.Service, By: deployer.Person(x.By), Reason: x.Reason, At: x.At, Until: x.Until})
+		l.All = append(l.All, deployer.Lock{Service: x.Service, By: deployer.Person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin})
 	}
 	return l, nil
 }
