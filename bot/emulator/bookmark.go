@@ -9,26 +9,12 @@ import (
 // maxBookmarks is how many a channel keeps.
 const maxBookmarks = 100
 
-// shelf finds the channel whose bookmarks a call is about. The caller holds the workspace's lock.
-func (c *call) shelf() (*channel, *refusal) {
-	ch, ref := c.readable(c.str("channel_id"))
-	if ref != nil {
-		return nil, refuse("channel_not_found")
-	}
-	return ch, nil
-}
-
 func linked(address string) bool {
 	return strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://")
 }
 
-func addBookmark(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.shelf()
+func addBookmark(c *call, ch *channel) (obj, *refusal) {
 	switch {
-	case ref != nil:
-		return nil, ref
 	case c.str("type") != "link":
 		return nil, refuse("invalid_bookmark_type")
 	case !linked(c.str("link")):
@@ -45,22 +31,16 @@ func addBookmark(c *call) (obj, *refusal) {
 }
 
 // bookmark finds the bookmark that a call is about. The caller holds the workspace's lock.
-func (c *call) bookmark() (*channel, int, *refusal) {
-	ch, ref := c.shelf()
-	if ref != nil {
-		return nil, 0, ref
-	}
+func (c *call) bookmark(ch *channel) (int, *refusal) {
 	i := slices.IndexFunc(ch.bookmarks, func(b obj) bool { return b["id"] == c.str("bookmark_id") })
 	if i < 0 {
-		return nil, 0, refuse("not_found")
+		return 0, refuse("not_found")
 	}
-	return ch, i, nil
+	return i, nil
 }
 
-func editBookmark(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, i, ref := c.bookmark()
+func editBookmark(c *call, ch *channel) (obj, *refusal) {
+	i, ref := c.bookmark(ch)
 	switch {
 	case ref != nil:
 		return nil, ref
@@ -79,10 +59,8 @@ func editBookmark(c *call) (obj, *refusal) {
 	return obj{"bookmark": b}, nil
 }
 
-func removeBookmark(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, i, ref := c.bookmark()
+func removeBookmark(c *call, ch *channel) (obj, *refusal) {
+	i, ref := c.bookmark(ch)
 	if ref != nil {
 		return nil, ref
 	}
@@ -90,12 +68,6 @@ func removeBookmark(c *call) (obj, *refusal) {
 	return nil, nil
 }
 
-func listBookmarks(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.shelf()
-	if ref != nil {
-		return nil, ref
-	}
+func listBookmarks(_ *call, ch *channel) (obj, *refusal) {
 	return obj{"bookmarks": append([]obj{}, ch.bookmarks...)}, nil
 }

@@ -37,8 +37,6 @@ func (w *workspace) nameFault(name string) string {
 
 func createConversation(c *call) (obj, *refusal) {
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	name := strings.TrimPrefix(c.str("name"), "#")
 	if word := w.nameFault(name); word != "" {
 		return nil, refuse(word)
@@ -78,13 +76,7 @@ func (s *Server) rename(ch *channel, by, name string) {
 		"is_channel": !ch.private, "is_mpim": false}, "event_ts": m.TS})
 }
 
-func renameConversation(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.inside("manage", "write")
-	if ref != nil {
-		return nil, ref
-	}
+func renameConversation(c *call, ch *channel) (obj, *refusal) {
 	name := strings.TrimPrefix(c.str("name"), "#")
 	if word := c.ws.nameFault(name); word != "" {
 		return nil, refuse(word)
@@ -109,19 +101,12 @@ func (s *Server) archive(ch *channel, by string, archived bool) {
 	s.eventOf(ch, what, obj{"channel": ch.id, "user": by, "event_ts": m.TS})
 }
 
-func archiveConversation(c *call) (obj, *refusal)   { return c.setArchived(true) }
-func unarchiveConversation(c *call) (obj, *refusal) { return c.setArchived(false) }
+func archiveConversation(c *call, ch *channel) (obj, *refusal)   { return c.setArchived(ch, true) }
+func unarchiveConversation(c *call, ch *channel) (obj, *refusal) { return c.setArchived(ch, false) }
 
 // setArchived archives a channel, or brings it back.
-func (c *call) setArchived(to bool) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.known()
+func (c *call) setArchived(ch *channel, to bool) (obj, *refusal) {
 	switch {
-	case ref != nil:
-		return nil, ref
-	case ch.kind() == directIM || ch.kind() == groupIM:
-		return nil, refuse("method_not_supported_for_channel_type")
 	case to && ch.archived:
 		return nil, refuse("already_archived")
 	case !to && !ch.archived:
@@ -131,42 +116,29 @@ func (c *call) setArchived(to bool) (obj, *refusal) {
 	case !ch.has(c.cfg.App.BotUserID):
 		return nil, refuse("not_in_channel")
 	}
-	if ref := c.scope(ch, "manage", "write"); ref != nil {
-		return nil, ref
-	}
 	c.archive(ch, c.cfg.App.BotUserID, to)
 	return nil, nil
 }
 
-func setTopic(c *call) (obj, *refusal) {
-	return c.setNote("topic", func(ch *channel) *note { return &ch.topic })
-}
-func setPurpose(c *call) (obj, *refusal) {
-	return c.setNote("purpose", func(ch *channel) *note { return &ch.purpose })
+func setTopic(c *call, ch *channel) (obj, *refusal) { return c.setNote(ch, "topic", &ch.topic) }
+
+func setPurpose(c *call, ch *channel) (obj, *refusal) {
+	if ch.kind() == directIM {
+		return nil, refuse("method_not_supported_for_channel_type")
+	}
+	return c.setNote(ch, "purpose", &ch.purpose)
 }
 
-// setNote changes a channel's topic or purpose; of says which.
-func (c *call) setNote(name string, of func(*channel) *note) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.known()
+// setNote changes a channel's topic or purpose; name says which.
+func (c *call) setNote(ch *channel, name string, to *note) (obj, *refusal) {
 	text, bot := c.str(name), c.cfg.App.BotUserID
 	switch {
-	case ref != nil:
-		return nil, ref
-	case ch.kind() == directIM && name == "purpose":
-		return nil, refuse("method_not_supported_for_channel_type")
-	case !ch.has(bot):
-		return nil, refuse("not_in_channel")
 	case ch.archived:
 		return nil, refuse("is_archived")
 	case utf8.RuneCountInString(text) > maxNote:
 		return nil, refuse("too_long")
 	}
-	if ref := c.scope(ch, "manage", "write", "write.topic"); ref != nil {
-		return nil, ref
-	}
-	*of(ch) = note{Value: text, Creator: bot, LastSet: time.Now().Unix()}
+	*to = note{Value: text, Creator: bot, LastSet: time.Now().Unix()}
 	c.tellApp(ch, c.ws.remark(ch, bot, name, "<@"+bot+"> set the channel "+name+": "+escape(text)))
 	return obj{name: text, "channel": c.conversation(ch)}, nil
 }

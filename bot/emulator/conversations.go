@@ -38,15 +38,6 @@ func (c *channel) lastRead(userID string) string {
 	return "0000000000.000000"
 }
 
-// known finds a conversation that the app may know of. The caller holds the workspace's lock.
-func (c *call) known() (*channel, *refusal) {
-	ch := c.ws.channel(c.str("channel"))
-	if ch == nil || ch.id != c.str("channel") || ch.kind() != publicChannel && !ch.has(c.cfg.App.BotUserID) {
-		return nil, refuse("channel_not_found")
-	}
-	return ch, nil
-}
-
 // scope wants one of the scopes for the kind that a conversation is of.
 func (c *call) scope(ch *channel, of ...string) *refusal {
 	var needed []string
@@ -56,16 +47,7 @@ func (c *call) scope(ch *channel, of ...string) *refusal {
 	return scoped(needed, c.cfg.App.Scopes)
 }
 
-func conversationInfo(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.known()
-	if ref == nil {
-		ref = c.scope(ch, "read")
-	}
-	if ref != nil {
-		return nil, ref
-	}
+func conversationInfo(c *call, ch *channel) (obj, *refusal) {
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
@@ -97,11 +79,8 @@ func (c *call) listChannels(want func(*channel) bool) (obj, *refusal) {
 			return nil, ref
 		}
 	}
-	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	all := []obj{}
-	for _, ch := range w.channels {
+	for _, ch := range c.ws.channels {
 		kind := ch.kind()
 		hidden := kind != publicChannel && !ch.has(c.cfg.App.BotUserID)
 		if hidden || !slices.Contains(types, kind) || ch.archived && c.bool("exclude_archived") || !want(ch) {
@@ -134,15 +113,6 @@ func page[T any](c *call, field string, all []T, def int) (obj, *refusal) {
 	return obj{field: all[start:end], "response_metadata": obj{"next_cursor": next}}, nil
 }
 
-func conversationMembers(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.known()
-	if ref == nil {
-		ref = c.scope(ch, "read")
-	}
-	if ref != nil {
-		return nil, ref
-	}
+func conversationMembers(c *call, ch *channel) (obj, *refusal) {
 	return page(c, "members", slices.Clone(ch.members), 100)
 }

@@ -44,8 +44,6 @@ func (s *Server) subteam(g *group) obj {
 }
 
 func groupList(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	all := []obj{}
 	for _, g := range c.ws.groups {
 		o := c.subteam(g)
@@ -61,8 +59,6 @@ func groupList(c *call) (obj, *refusal) {
 }
 
 func groupMembers(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	g := c.ws.group(c.str("usergroup"))
 	if g == nil || g.ID != c.str("usergroup") {
 		return nil, refuse("no_such_subteam")

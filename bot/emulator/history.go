@@ -7,21 +7,6 @@ import (
 	"strings"
 )
 
-// readable finds a conversation whose messages the app may read. The caller holds the workspace's lock.
-func (c *call) readable(key string) (*channel, *refusal) {
-	ch := c.ws.channel(key)
-	if ch == nil || ch.id != key {
-		return nil, refuse("channel_not_found")
-	}
-	if !ch.has(c.cfg.App.BotUserID) {
-		if ch.private {
-			return nil, refuse("channel_not_found")
-		}
-		return nil, refuse("not_in_channel")
-	}
-	return ch, nil
-}
-
 // span is the part of a history that a caller asks for.
 type span struct {
 	oldest, latest int64
@@ -77,17 +62,7 @@ func (s span) shown(m *Message) *Message {
 	return &c
 }
 
-func channelHistory(c *call) (obj, *refusal) {
-	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch, ref := c.readable(c.str("channel"))
-	if ref != nil {
-		return nil, ref
-	}
-	if ref := c.scope(ch, "history"); ref != nil {
-		return nil, ref
-	}
+func channelHistory(c *call, ch *channel) (obj, *refusal) {
 	s, ref := c.span(100, 999)
 	if ref != nil {
 		return nil, ref
@@ -131,17 +106,7 @@ func newest(ch *channel, s span, before int64) (out []*Message, next string) {
 	return out, ""
 }
 
-func replies(c *call) (obj, *refusal) {
-	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch, ref := c.readable(c.str("channel"))
-	if ref != nil {
-		return nil, ref
-	}
-	if ref := c.scope(ch, "history"); ref != nil {
-		return nil, ref
-	}
+func replies(c *call, ch *channel) (obj, *refusal) {
 	s, ref := c.span(1000, 1000)
 	if ref != nil {
 		return nil, ref

@@ -54,14 +54,7 @@ func letter(ch *channel) string {
 	return "C"
 }
 
-func joinConversation(c *call) (obj, *refusal) {
-	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch, ref := c.known()
-	if ref != nil {
-		return nil, ref
-	}
+func joinConversation(c *call, ch *channel) (obj, *refusal) {
 	bot := c.cfg.App.BotUserID
 	switch {
 	case ch.kind() != publicChannel:
@@ -76,13 +69,7 @@ func joinConversation(c *call) (obj, *refusal) {
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
-func leaveConversation(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.known()
-	if ref != nil {
-		return nil, ref
-	}
+func leaveConversation(c *call, ch *channel) (obj, *refusal) {
 	bot := c.cfg.App.BotUserID
 	switch {
 	case ch.kind() == directIM:
@@ -96,37 +83,12 @@ func leaveConversation(c *call) (obj, *refusal) {
 	case ch.private && len(ch.members) == 1:
 		return nil, refuse("last_member")
 	}
-	if ref := c.scope(ch, "manage", "write"); ref != nil {
-		return nil, ref
-	}
 	c.exit(ch, bot, bot)
 	return nil, nil
 }
 
-// inside finds a channel whose members the app may change. The caller holds the workspace's lock.
-func (c *call) inside(scopes ...string) (*channel, *refusal) {
-	ch, ref := c.known()
-	switch {
-	case ref != nil:
-		return nil, ref
-	case ch.kind() == directIM || ch.kind() == groupIM:
-		return nil, refuse("method_not_supported_for_channel_type")
-	case !ch.has(c.cfg.App.BotUserID):
-		return nil, refuse("not_in_channel")
-	case ch.archived:
-		return nil, refuse("is_archived")
-	}
-	return ch, c.scope(ch, scopes...)
-}
-
 // inviteToConversation invites all or, with force, those whom it can; errors tells of each that it could not.
-func inviteToConversation(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.inside("manage", "write", "write.invites")
-	if ref != nil {
-		return nil, ref
-	}
+func inviteToConversation(c *call, ch *channel) (obj, *refusal) {
 	ids := c.list("users")
 	if len(ids) == 0 {
 		return nil, refuse("no_user")
@@ -163,15 +125,11 @@ func inviteToConversation(c *call) (obj, *refusal) {
 	return out, nil
 }
 
-func kickFromConversation(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.inside("manage", "write")
-	if ref != nil {
-		return nil, ref
-	}
+func kickFromConversation(c *call, ch *channel) (obj, *refusal) {
 	u := c.ws.user(c.str("user"))
 	switch {
+	case c.str("user") == "":
+		return nil, refuse("no_user")
 	case u == nil || u.ID != c.str("user"):
 		return nil, refuse("user_not_found")
 	case u.ID == c.cfg.App.BotUserID:

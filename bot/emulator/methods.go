@@ -7,7 +7,7 @@ import (
 
 // method is one entry of the Web API.
 type method struct {
-	run func(*call) (obj, *refusal)
+	run run
 	// scopes: one of them is needed. Empty: any token will do.
 	scopes []string
 	tier   tier
@@ -88,19 +88,19 @@ func chatMethods() map[string]method {
 		"chat.appendStream":           {run: appendStream, scopes: write, tier: tier4, need: stream},
 		"chat.stopStream":             {run: stopStream, scopes: write, tier: tier2, need: stream},
 
-		"reactions.add":    {run: addReaction, scopes: []string{"reactions:write"}, tier: tier3},
-		"reactions.remove": {run: removeReaction, scopes: []string{"reactions:write"}, tier: tier2},
-		"reactions.get":    {run: getReactions, scopes: []string{"reactions:read"}, tier: tier3},
-		"reactions.list":   {run: listReactions, scopes: []string{"reactions:read"}, tier: tier2},
+		"reactions.add":    {run: upon(addReaction), scopes: []string{"reactions:write"}, tier: tier3},
+		"reactions.remove": {run: upon(removeReaction), scopes: []string{"reactions:write"}, tier: tier2},
+		"reactions.get":    {run: upon(getReactions), scopes: []string{"reactions:read"}, tier: tier3},
+		"reactions.list":   {run: held(listReactions), scopes: []string{"reactions:read"}, tier: tier2},
 
-		"pins.add":    {run: addPin, scopes: pin, tier: tier2, need: item},
-		"pins.remove": {run: removePin, scopes: pin, tier: tier2, need: item},
-		"pins.list":   {run: listPins, scopes: []string{"pins:read"}, tier: tier2, need: item},
+		"pins.add":    {run: upon(addPin), scopes: pin, tier: tier2, need: item},
+		"pins.remove": {run: upon(removePin), scopes: pin, tier: tier2, need: item},
+		"pins.list":   {run: within((*call).readable, listPins), scopes: []string{"pins:read"}, tier: tier2, need: item},
 
-		"bookmarks.add":    {run: addBookmark, scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "title", "type"}},
-		"bookmarks.edit":   {run: editBookmark, scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "bookmark_id"}},
-		"bookmarks.remove": {run: removeBookmark, scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "bookmark_id"}},
-		"bookmarks.list":   {run: listBookmarks, scopes: []string{"bookmarks:read"}, tier: tier3, need: []string{"channel_id"}},
+		"bookmarks.add":    {run: within((*call).shelf, addBookmark), scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "title", "type"}},
+		"bookmarks.edit":   {run: within((*call).shelf, editBookmark), scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "bookmark_id"}},
+		"bookmarks.remove": {run: within((*call).shelf, removeBookmark), scopes: []string{"bookmarks:write"}, tier: tier2, need: []string{"channel_id", "bookmark_id"}},
+		"bookmarks.list":   {run: within((*call).shelf, listBookmarks), scopes: []string{"bookmarks:read"}, tier: tier3, need: []string{"channel_id"}},
 	}
 }
 
@@ -110,40 +110,40 @@ func channelMethods() map[string]method {
 	manage := []string{"channels:manage", "groups:write", "im:write", "mpim:write"}
 	topic := append(some("write.topic"), manage...)
 	return map[string]method{
-		"conversations.history":    {run: channelHistory, scopes: history, tier: tier3, need: here},
-		"conversations.replies":    {run: replies, scopes: history, tier: tier3, need: []string{"channel", "ts"}},
-		"conversations.info":       {run: conversationInfo, scopes: read, tier: tier3, need: here},
-		"conversations.list":       {run: conversationList, scopes: read, tier: tier2},
-		"conversations.members":    {run: conversationMembers, scopes: read, tier: tier4, need: here},
-		"conversations.mark":       {run: markConversation, scopes: manage, tier: tier3, need: []string{"channel", "ts"}},
-		"conversations.open":       {run: openConversation, scopes: []string{"im:write", "mpim:write"}, tier: tier3},
-		"conversations.close":      {run: closeConversation, scopes: manage, tier: tier2, need: here},
-		"conversations.join":       {run: joinConversation, scopes: []string{"channels:join"}, tier: tier3, need: here},
-		"conversations.leave":      {run: leaveConversation, scopes: manage, tier: tier3, need: here},
-		"conversations.invite":     {run: inviteToConversation, scopes: append(some("write.invites"), manage...), tier: tier3, need: here},
-		"conversations.kick":       {run: kickFromConversation, scopes: manage, tier: tier3, need: here},
-		"conversations.create":     {run: createConversation, scopes: manage[:2], tier: tier2},
-		"conversations.rename":     {run: renameConversation, scopes: manage[:2], tier: tier2, need: here},
-		"conversations.archive":    {run: archiveConversation, scopes: manage, tier: tier2, need: here},
-		"conversations.unarchive":  {run: unarchiveConversation, scopes: manage[:2], tier: tier2, need: here},
-		"conversations.setTopic":   {run: setTopic, scopes: topic, tier: tier2, need: here},
-		"conversations.setPurpose": {run: setPurpose, scopes: topic, tier: tier2, need: here},
+		"conversations.history":    {run: within((*call).readable, channelHistory, "history"), scopes: history, tier: tier3, need: here},
+		"conversations.replies":    {run: within((*call).readable, replies, "history"), scopes: history, tier: tier3, need: []string{"channel", "ts"}},
+		"conversations.info":       {run: within((*call).known, conversationInfo, "read"), scopes: read, tier: tier3, need: here},
+		"conversations.list":       {run: held(conversationList), scopes: read, tier: tier2},
+		"conversations.members":    {run: within((*call).known, conversationMembers, "read"), scopes: read, tier: tier4, need: here},
+		"conversations.mark":       {run: within((*call).readable, markConversation, "manage", "write"), scopes: manage, tier: tier3, need: []string{"channel", "ts"}},
+		"conversations.open":       {run: held(openConversation), scopes: []string{"im:write", "mpim:write"}, tier: tier3},
+		"conversations.close":      {run: within((*call).direct, closeConversation, "write"), scopes: manage, tier: tier2, need: here},
+		"conversations.join":       {run: within((*call).known, joinConversation), scopes: []string{"channels:join"}, tier: tier3, need: here},
+		"conversations.leave":      {run: within((*call).known, leaveConversation, "manage", "write"), scopes: manage, tier: tier3, need: here},
+		"conversations.invite":     {run: within((*call).inside, inviteToConversation, "manage", "write", "write.invites"), scopes: append(some("write.invites"), manage...), tier: tier3, need: here},
+		"conversations.kick":       {run: within((*call).inside, kickFromConversation, "manage", "write"), scopes: manage, tier: tier3, need: here},
+		"conversations.create":     {run: held(createConversation), scopes: manage[:2], tier: tier2},
+		"conversations.rename":     {run: within((*call).inside, renameConversation, "manage", "write"), scopes: manage[:2], tier: tier2, need: here},
+		"conversations.archive":    {run: within((*call).real, archiveConversation, "manage", "write"), scopes: manage, tier: tier2, need: here},
+		"conversations.unarchive":  {run: within((*call).real, unarchiveConversation, "manage", "write"), scopes: manage[:2], tier: tier2, need: here},
+		"conversations.setTopic":   {run: within((*call).readable, setTopic, "manage", "write", "write.topic"), scopes: topic, tier: tier2, need: here},
+		"conversations.setPurpose": {run: within((*call).readable, setPurpose, "manage", "write", "write.topic"), scopes: topic, tier: tier2, need: here},
 	}
 }
 
 func peopleMethods() map[string]method {
 	read := []string{"channels:read", "groups:read", "im:read", "mpim:read"}
 	return map[string]method{
-		"users.info":          {run: userInfo, scopes: []string{"users:read"}, tier: tier4},
-		"users.list":          {run: userList, scopes: []string{"users:read"}, tier: tier2},
-		"users.lookupByEmail": {run: userByEmail, scopes: []string{"users:read.email"}, tier: tier3},
-		"users.conversations": {run: userConversations, scopes: read, tier: tier3},
-		"users.profile.get":   {run: userProfile, scopes: []string{"users.profile:read"}, tier: tier4},
-		"users.getPresence":   {run: getPresence, scopes: []string{"users:read"}, tier: tier3},
-		"users.setPresence":   {run: setPresence, scopes: []string{"users:write"}, tier: tier2, need: []string{"presence"}},
+		"users.info":          {run: held(userInfo), scopes: []string{"users:read"}, tier: tier4},
+		"users.list":          {run: held(userList), scopes: []string{"users:read"}, tier: tier2},
+		"users.lookupByEmail": {run: held(userByEmail), scopes: []string{"users:read.email"}, tier: tier3},
+		"users.conversations": {run: held(userConversations), scopes: read, tier: tier3},
+		"users.profile.get":   {run: held(userProfile), scopes: []string{"users.profile:read"}, tier: tier4},
+		"users.getPresence":   {run: held(getPresence), scopes: []string{"users:read"}, tier: tier3},
+		"users.setPresence":   {run: held(setPresence), scopes: []string{"users:write"}, tier: tier2, need: []string{"presence"}},
 
-		"usergroups.list":       {run: groupList, scopes: []string{"usergroups:read"}, tier: tier2},
-		"usergroups.users.list": {run: groupMembers, scopes: []string{"usergroups:read"}, tier: tier2},
+		"usergroups.list":       {run: held(groupList), scopes: []string{"usergroups:read"}, tier: tier2},
+		"usergroups.users.list": {run: held(groupMembers), scopes: []string{"usergroups:read"}, tier: tier2},
 	}
 }
 

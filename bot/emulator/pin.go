@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// maxPins is how many messages one channel keeps pinned.
+const maxPins = 100
+
 // pin is one message that is pinned to its channel.
 type pin struct {
 	ts, by string
@@ -15,17 +18,14 @@ func (c *channel) pinned(ts string) bool {
 	return slices.ContainsFunc(c.pins, func(p pin) bool { return p.ts == ts })
 }
 
-func addPin(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, m, ref := c.item()
+func addPin(c *call, ch *channel, m *Message) (obj, *refusal) {
 	switch {
-	case ref != nil:
-		return nil, ref
 	case ch.archived:
 		return nil, refuse("is_archived")
 	case ch.pinned(m.TS):
 		return nil, refuse("already_pinned")
+	case len(ch.pins) >= maxPins:
+		return nil, refuse("too_many_pins")
 	}
 	p := pin{m.TS, c.cfg.App.BotUserID, time.Now().Unix()}
 	ch.pins = append(slices.Clone(ch.pins), p)
@@ -33,14 +33,8 @@ func addPin(c *call) (obj, *refusal) {
 	return nil, nil
 }
 
-func removePin(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, m, ref := c.item()
-	switch {
-	case ref != nil:
-		return nil, ref
-	case !ch.pinned(m.TS):
+func removePin(c *call, ch *channel, m *Message) (obj, *refusal) {
+	if !ch.pinned(m.TS) {
 		return nil, refuse("no_pin")
 	}
 	ch.pins = slices.DeleteFunc(slices.Clone(ch.pins), func(p pin) bool { return p.ts == m.TS })
@@ -63,13 +57,7 @@ func pinItem(ch *channel, m *Message, p pin) obj {
 	return obj{"type": "message", "channel": ch.id, "created": p.at, "created_by": p.by, "message": m}
 }
 
-func listPins(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, ref := c.readable(c.str("channel"))
-	if ref != nil {
-		return nil, ref
-	}
+func listPins(_ *call, ch *channel) (obj, *refusal) {
 	items := []obj{}
 	for _, p := range slices.Backward(ch.pins) {
 		if m := ch.message(p.ts); m != nil {

@@ -16,8 +16,6 @@ func (c *call) asked() (*user, *refusal) {
 }
 
 func userProfile(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	u, ref := c.asked()
 	if ref != nil {
 		return nil, ref
@@ -26,8 +24,6 @@ func userProfile(c *call) (obj, *refusal) {
 }
 
 func getPresence(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	u, ref := c.asked()
 	if ref != nil {
 		return nil, ref
@@ -44,8 +40,6 @@ func setPresence(c *call) (obj, *refusal) {
 	if p != "auto" && p != "away" {
 		return nil, refuse("invalid_presence")
 	}
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	c.ws.user(c.cfg.App.BotUserID).away = p == "away"
 	return nil, nil
 }

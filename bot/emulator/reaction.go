@@ -11,20 +11,14 @@ const maxEmoji = 23
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]+(::skin-tone-[2-6])?$`)
 
-func addReaction(c *call) (obj, *refusal)    { return c.react(true) }
-func removeReaction(c *call) (obj, *refusal) { return c.react(false) }
+func addReaction(c *call, ch *channel, m *Message) (obj, *refusal)    { return c.react(ch, m, true) }
+func removeReaction(c *call, ch *channel, m *Message) (obj, *refusal) { return c.react(ch, m, false) }
 
-func (c *call) react(add bool) (obj, *refusal) {
+func (c *call) react(ch *channel, m *Message, add bool) (obj, *refusal) {
 	name := strings.Trim(c.str("name"), ":")
-	if !emojiName.MatchString(name) {
-		return nil, refuse("invalid_name")
-	}
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, m, ref := c.item()
 	switch {
-	case ref != nil:
-		return nil, ref
+	case !emojiName.MatchString(name):
+		return nil, refuse("invalid_name")
 	case ch.archived:
 		return nil, refuse("is_archived")
 	}
@@ -32,22 +26,6 @@ func (c *call) react(add bool) (obj, *refusal) {
 		return nil, refuse(word)
 	}
 	return nil, nil
-}
-
-// item finds the message that channel and timestamp name. The caller holds the workspace's lock.
-func (c *call) item() (*channel, *Message, *refusal) {
-	if c.str("timestamp") == "" {
-		return nil, nil, refuse("no_item_specified")
-	}
-	ch, ref := c.readable(c.str("channel"))
-	if ref != nil {
-		return nil, nil, ref
-	}
-	m := ch.message(c.str("timestamp"))
-	if m == nil {
-		return nil, nil, refuse("message_not_found")
-	}
-	return ch, m, nil
 }
 
 // toggle adds or takes away somebody's reaction and tells the app; the word says why not. The caller holds the
@@ -101,26 +79,15 @@ func toggled(list []Reaction, name, user string, add bool) []Reaction {
 	return out
 }
 
-func getReactions(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	ch, m, ref := c.item()
-	if ref != nil {
-		return nil, ref
-	}
+func getReactions(_ *call, ch *channel, m *Message) (obj, *refusal) {
 	return obj{"type": "message", "channel": ch.id, "message": m}, nil
 }
 
 // listReactions lists what somebody, or the app, has reacted to, the newest first.
 func listReactions(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
-	who := c.str("user")
-	if who == "" {
-		who = c.cfg.App.BotUserID
-	}
-	if c.ws.user(who) == nil {
-		return nil, refuse("user_not_found")
+	who, ref := c.asked()
+	if ref != nil {
+		return nil, ref
 	}
 	items := []obj{}
 	for _, ch := range c.ws.channels {
@@ -128,7 +95,7 @@ func listReactions(c *call) (obj, *refusal) {
 			continue
 		}
 		for _, m := range ch.messages {
-			if slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return slices.Contains(r.Users, who) }) {
+			if slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return slices.Contains(r.Users, who.ID) }) {
 				items = append(items, obj{"type": "message", "channel": ch.id, "message": m})
 			}
 		}

@@ -50,8 +50,6 @@ func color(id string) string {
 }
 
 func userInfo(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	u := c.ws.user(c.str("user"))
 	if u == nil || u.ID != c.str("user") {
 		return nil, refuse("user_not_found")
@@ -60,8 +58,6 @@ func userInfo(c *call) (obj, *refusal) {
 }
 
 func userList(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	all := []obj{}
 	for _, u := range c.ws.users {
 		all = append(all, c.profile(u))
@@ -74,8 +70,6 @@ func userList(c *call) (obj, *refusal) {
 }
 
 func userByEmail(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
 	for _, u := range c.ws.users {
 		if u.Email != "" && strings.EqualFold(u.Email, c.str("email")) {
 			return obj{"user": c.profile(u)}, nil
