@@ -80,7 +80,7 @@ func undeliverable(err error, place string) string {
 	switch word {
 	case "not_in_channel", "channel_not_found":
 		return "I am not in the channel for " + place + ": invite me there with /invite."
-	case "is_archived":
+	case "is_archived", "is_inactive": // the word for a post, and for an edit
 		return "The channel for " + place + " is archived."
 	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel":
 		return "Posting in the channel for " + place + " is restricted to some people: allow me to."

@@ -62,6 +62,7 @@ func TestChannelWithoutTheBot(t *testing.T) {
 	for _, c := range []struct{ channel, word, why string }{
 		{changeID, "", "I am not in the channel for change: invite me there with /invite."},
 		{changeID, "is_archived", "The channel for change is archived."},
+		{changeID, "is_inactive", "The channel for change is archived."},
 		{changeID, "restricted_action", "Posting in the channel for change is restricted"},
 		{changeID, "msg_too_long", "too long"},
 	} {

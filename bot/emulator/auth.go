@@ -45,7 +45,7 @@ func (s *Server) authorize(h http.Header, r *http.Request, m method, a args) *re
 		if bot != "" {
 			return refuse(bot)
 		}
-		if m.app {
+		if m.token != "" {
 			return refuse("not_allowed_token_type")
 		}
 		scopes = s.cfg.App.Scopes
@@ -53,7 +53,7 @@ func (s *Server) authorize(h http.Header, r *http.Request, m method, a args) *re
 		if app != "" {
 			return refuse(app)
 		}
-		if !m.app && len(m.scopes) > 0 {
+		if m.token == userToken || m.token == "" && len(m.scopes) > 0 {
 			return refuse("not_allowed_token_type")
 		}
 		scopes = []string{"connections:write", "authorizations:read"}

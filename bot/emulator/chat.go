@@ -110,7 +110,7 @@ func (c *call) own(denied string) (*channel, *Message, *refusal) {
 		return nil, nil, refuse("channel_not_found")
 	}
 	if ch.archived {
-		return nil, nil, refuse("is_archived")
+		return nil, nil, refuse(c.archivedWord())
 	}
 	m := ch.message(c.str("ts"))
 	if m == nil || m.Subtype == "tombstone" {
@@ -120,6 +120,14 @@ func (c *call) own(denied string) (*channel, *Message, *refusal) {
 		return nil, nil, refuse(denied)
 	}
 	return ch, m, nil
+}
+
+// archivedWord is what a change to a message of an archived channel is refused with. chat.update has a word of its own.
+func (c *call) archivedWord() string {
+	if c.method == "chat.update" {
+		return "is_inactive"
+	}
+	return "is_archived"
 }
 
 // updateMessage follows the documentation of chat.update: blocks stay only when neither text nor blocks are sent,

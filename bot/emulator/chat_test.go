@@ -65,7 +65,7 @@ func TestChatRefusals(t *testing.T) {
 		{"chat.postMessage", []string{"channel", id, "text", xs(40_000)}, ""},
 		{"chat.postMessage", []string{"channel", id, "text", "x", "file_ids", "FNOPE"}, "file_not_found"},
 		{"chat.update", []string{"channel", id, "ts", whisper, "text", "x"}, "message_not_found"},
-		{"chat.update", []string{"channel", "COLD", "ts", theirs, "text", "x"}, "is_archived"},
+		{"chat.update", []string{"channel", "COLD", "ts", theirs, "text", "x"}, "is_inactive"},
 		{"chat.update", []string{"channel", "CNOPE", "ts", theirs, "text", "x"}, "channel_not_found"},
 		{"chat.delete", []string{"channel", id, "ts", "1.000001"}, "message_not_found"},
 		{"chat.postEphemeral", []string{"channel", id, "user", "UALICE"}, "no_text"},
@@ -157,10 +157,12 @@ func TestStreams(t *testing.T) {
 		{"chat.startStream", append(to, "chunks", `[{"type":"nope"}]`), "invalid_chunks"},
 		{"chat.appendStream", []string{"channel", id, "ts", "1.000001", "markdown_text", "x"}, "message_not_found"},
 	})
-	ts := w.form("chat.startStream", append(to, "markdown_text", "Hel")...).TS
+	ts := w.form("chat.startStream", append(to, "chunks", `[{"type":"markdown_text","text":"Hel"}]`)...).TS
 	task := `[{"type":"task_update","id":"1","title":"Look","status":%q,"output":"done"},{"type":"markdown_text","text":"lo"}]`
 	w.refuse([]refusal{
-		{"chat.appendStream", []string{"channel", id, "ts", ts}, "no_text"},
+		{"chat.appendStream", []string{"channel", id, "ts", ts}, "markdown_text_or_chunks_required"},
+		{"chat.appendStream", []string{"channel", id, "ts", ts, "markdown_text", "x"}, "streaming_mode_mismatch"},
+		{"chat.appendStream", []string{"channel", id, "ts", ts, "markdown_text", "x", "chunks", "[]"}, "cannot_provide_both_markdown_text_and_chunks"},
 		{"chat.appendStream", []string{"channel", id, "ts", ts, "chunks", fmt.Sprintf(task, "odd")}, "invalid_blocks"},
 		{"chat.appendStream", []string{"channel", id, "ts", ts, "chunks", fmt.Sprintf(task, "in_progress")}, ""},
 		{"chat.appendStream", []string{"channel", id, "ts", ts, "chunks", `[{"type":"plan_update","title":"Plan"}]`}, ""},

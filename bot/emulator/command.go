@@ -65,6 +65,8 @@ func (s *Server) place(user, channel string) (*user, *channel, error) {
 	switch {
 	case ch == nil || !ch.visible(u.ID):
 		return nil, nil, Refusal("There is no channel " + channel + ".")
+	case ch.im != "" && s.cfg.App.SilentMessages:
+		return nil, nil, Refusal("Sending messages to this app has been turned off.")
 	case ch.archived:
 		return nil, nil, Refusal("You are viewing #" + ch.name + ", an archived channel.")
 	case !ch.has(u.ID):

@@ -50,6 +50,12 @@ type App struct {
 	UnfurlDomains []string
 	// Shortcuts that the app registered.
 	Shortcuts []Shortcut
+	// WithoutHome: the app shows no Home tab, and views.publish is refused (not_enabled).
+	WithoutHome bool
+	// SilentMessages: people cannot write to the app in its Messages tab.
+	SilentMessages bool
+	// AnyCommand sends every slash command that somebody types to the app, also those that it did not register.
+	AnyCommand bool
 }
 
 // User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.

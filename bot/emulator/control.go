@@ -57,6 +57,7 @@ type controlArgs struct {
 	Name    string         `json:"name"`
 	Content string         `json:"content"`
 	ID      string         `json:"id"`
+	Seconds int            `json:"seconds"`
 }
 
 type controlFunc = func(name string, f func(r *http.Request, in controlArgs) (obj, error))

@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 )
 
 // controlWorkspace changes people, user groups and channels, and does what people do beside writing and clicking.
@@ -23,6 +24,9 @@ func (s *Server) controlWorkspace(on controlFunc) {
 	for name, do := range does {
 		on(name, func(_ *http.Request, in controlArgs) (obj, error) { return nil, do(in) })
 	}
+	on("snooze", func(_ *http.Request, in controlArgs) (obj, error) {
+		return nil, s.Snooze(in.User, time.Now().Add(time.Duration(in.Seconds)*time.Second))
+	})
 	on("share", func(r *http.Request, in controlArgs) (obj, error) {
 		ts, err := s.Share(baseURL(r), in.User, in.Channel, in.Thread, in.Text, in.Name, []byte(in.Content))
 		return obj{"ts": ts}, err

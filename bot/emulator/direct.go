@@ -53,12 +53,26 @@ func (c *call) opened() (ch *channel, opened bool, ref *refusal) {
 			return nil, false, refuse("cannot_dm_bot")
 		}
 	}
+	if c.bool("prevent_creation") && !c.ws.talked(ids) {
+		return nil, false, refuse("channel_not_found")
+	}
 	if len(ids) == 1 {
 		ch, opened = c.ws.directMessage(ids[0])
 		return ch, opened, nil
 	}
 	ch, opened = c.ws.groupMessage(ids)
 	return ch, opened, nil
+}
+
+// talked says whether there is a conversation between the app and just these people.
+func (w *workspace) talked(userIDs []string) bool {
+	return slices.ContainsFunc(w.channels, func(c *channel) bool { return c.among(append(userIDs, w.cfg.App.BotUserID)) })
+}
+
+// among says whether a conversation is the direct or group message of just these members.
+func (c *channel) among(members []string) bool {
+	return (c.kind() == directIM || c.kind() == groupIM) &&
+		slices.Equal(slices.Sorted(slices.Values(c.members)), slices.Sorted(slices.Values(members)))
 }
 
 // groupMessage is the conversation between the app and several people, opened when it is not there yet.
@@ -70,7 +84,7 @@ func (w *workspace) groupMessage(userIDs []string) (ch *channel, opened bool) {
 		names = append(names, w.user(id).Name)
 	}
 	for _, c := range w.channels {
-		if c.group && slices.Equal(slices.Sorted(slices.Values(c.members)), members) {
+		if c.among(members) {
 			return c, false
 		}
 	}

@@ -77,14 +77,19 @@ func (s *Server) AddUserGroup(g UserGroup) (id string, err error) {
 	if w.group(g.Handle) != nil {
 		return "", Refusal("There is a user group " + g.Handle + " already.")
 	}
-	n := w.addGroup(g)
-	s.event("subteam_created", obj{"type": "subteam_created", "subteam": s.full(n), "event_ts": w.nextTS()})
-	s.peopleChanged()
-	return n.ID, nil
+	return s.addUserGroup(g).ID, nil
 }
 
-// SetUserGroup gives a user group, named by handle or id, new members (names or ids; nil leaves them), a new handle or
-// a new name (empty leaves them). The app gets subteam_updated and, for members, subteam_members_changed.
+// addUserGroup adds a user group and tells everybody. The caller holds the workspace's lock.
+func (s *Server) addUserGroup(g UserGroup) *group {
+	n := s.ws.addGroup(g)
+	s.event("subteam_created", obj{"type": "subteam_created", "subteam": s.full(n), "event_ts": s.ws.nextTS()})
+	s.peopleChanged()
+	return n
+}
+
+// SetUserGroup gives a user group, named by handle or id, new members (names or ids; nil leaves them), a new handle,
+// name or description (empty leaves them). The app gets subteam_updated and, for members, subteam_members_changed.
 func (s *Server) SetUserGroup(group string, to UserGroup) error {
 	w := s.ws
 	w.mu.Lock()
@@ -93,15 +98,21 @@ func (s *Server) SetUserGroup(group string, to UserGroup) error {
 	if g == nil {
 		return Refusal("There is no user group " + group + ".")
 	}
+	s.alterGroup(g, to)
+	return nil
+}
+
+// alterGroup changes a user group as SetUserGroup promises. The caller holds the workspace's lock.
+func (s *Server) alterGroup(g *group, to UserGroup) {
+	w := s.ws
 	before, old := g.Members, g.updated
 	if to.Members != nil {
 		g.Members = w.userIDs(to.Members)
 	}
-	if to.Handle != "" {
-		g.Handle = to.Handle
-	}
-	if to.Name != "" {
-		g.Name = to.Name
+	for _, f := range []struct{ old, now *string }{{&g.Handle, &to.Handle}, {&g.Name, &to.Name}, {&g.Description, &to.Description}} {
+		if *f.now != "" {
+			*f.old = *f.now
+		}
 	}
 	g.updated = time.Now().Unix()
 	s.event("subteam_updated", obj{"type": "subteam_updated", "subteam": s.full(g), "event_ts": w.nextTS()})
@@ -113,7 +124,6 @@ func (s *Server) SetUserGroup(group string, to UserGroup) error {
 			"event_ts": w.nextTS()})
 	}
 	s.peopleChanged()
-	return nil
 }
 
 // SetGroupMembers replaces the members of a user group, as SetUserGroup does.

@@ -25,11 +25,13 @@ type draft struct {
 	files       []File
 	thread      string
 	username    string
+	icons       Icons
 }
 
 // readDraft checks what a message is made of.
 func (s *Server) readDraft(a args, limit int) (*draft, *refusal) {
-	d := &draft{text: a.str("text"), thread: a.str("thread_ts"), username: a.str("username")}
+	d := &draft{text: a.str("text"), thread: a.str("thread_ts"), username: a.str("username"),
+		icons: Icons{Emoji: a.str("icon_emoji"), Image: a.str("icon_url")}}
 	if md := a.str("markdown_text"); md != "" {
 		if d.text != "" || a.has("blocks") {
 			return nil, refuse("markdown_text_conflict")
@@ -194,6 +196,11 @@ func (s *Server) message(d *draft) *Message {
 	}
 	if s.granted("chat:write.customize") {
 		m.Username = d.username
+		if d.icons.Emoji != "" {
+			m.Icons = &Icons{Emoji: d.icons.Emoji}
+		} else if d.icons.Image != "" {
+			m.Icons = &d.icons
+		}
 	}
 	return m
 }

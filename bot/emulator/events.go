@@ -22,7 +22,7 @@ var eventScopes = map[string][]string{
 	"channel_unarchive": {"channels:read"}, "channel_deleted": {"channels:read"}, "channel_left": {"channels:read"},
 	"group_rename": {"groups:read"}, "group_archive": {"groups:read"}, "group_unarchive": {"groups:read"},
 	"group_deleted": {"groups:read"}, "group_left": {"groups:read"},
-	"user_change": {"users:read"}, "team_join": {"users:read"},
+	"user_change": {"users:read"}, "dnd_updated_user": {"dnd:read"}, "team_join": {"users:read"},
 	"subteam_created": {"usergroups:read"}, "subteam_updated": {"usergroups:read"},
 	"subteam_members_changed": {"usergroups:read"},
 	"file_created":            {"files:read"}, "file_shared": {"files:read"}, "file_deleted": {"files:read"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
+	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
@@ -167,6 +168,39 @@ func TestEventsOfPeople(t *testing.T) {
 	got = e.hear("handle", func() error { return w.SetUserGroup("crew", emulator.UserGroup{Handle: "staff", Name: "Staff"}) }, "subteam_updated")
 	if got["subteam_updated"]["subteam"].(o)["handle"] != "staff" {
 		t.Errorf("renamed: %v", got)
+	}
+}
+
+// What is taken away: a pin, a file, a private channel.
+func TestEventsOfEndings(t *testing.T) {
+	w := start(t, everyEvent, func(c *emulator.Config) {
+		c.Channels = append(c.Channels, emulator.Channel{Name: "inner", Private: true})
+	})
+	e := w.listen()
+	id, ts := w.ChannelID(deploys), ""
+	e.hear("post", func() (err error) { ts, err = w.Post("alice", deploys, "keep this", ""); return err }, "message")
+	item := slack.NewRefToMessage(id, ts)
+	e.hear("pin", func() error { return w.api.AddPin(id, item) }, "pin_added")
+	got := e.hear("unpin", func() error { return w.api.RemovePin(id, item) }, "pin_removed")
+	if p := got["pin_removed"]; p["channel_id"] != id || p["user"] != "U0BOT" || p["has_pins"] != false || p["item"].(o)["message"].(o)["ts"] != ts {
+		t.Errorf("unpinned: %v", p)
+	}
+	file := ""
+	e.hear("upload", func() error {
+		f, err := w.api.UploadFile(slack.UploadFileParameters{Filename: "log.txt", FileSize: 5, Content: "hello", Channel: id})
+		if err == nil {
+			file = f.ID
+		}
+		return err
+	}, "file_created", "file_shared", "message/file_share")
+	got = e.hear("delete the file", func() error { return w.api.DeleteFile(file) }, "file_deleted", "message/message_changed")
+	if f := got["file_deleted"]; f["file_id"] != file || f["channel_ids"].(l)[0] != id {
+		t.Errorf("deleted: %v", f)
+	}
+	inner := w.ChannelID("inner")
+	got = e.hear("delete the channel", func() error { return w.DeleteChannel("inner") }, "group_deleted")
+	if got["group_deleted"]["channel"] != inner {
+		t.Errorf("deleted: %v", got)
 	}
 }
 

@@ -26,6 +26,7 @@ type upload struct {
 	data []byte
 	sent bool // the bytes are here
 	done bool // completed
+	gone bool // deleted after that
 }
 
 // uploaded gives a file whose upload was completed.
@@ -37,6 +38,16 @@ func (f *files) uploaded(id string) (File, bool) {
 		return File{}, false
 	}
 	return u.File, true
+}
+
+// missing is the word for a file that there is not: not any more, or not at all.
+func (f *files) missing(id string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if u := f.byID[id]; u != nil && u.gone {
+		return "file_deleted"
+	}
+	return "file_not_found"
 }
 
 // maxSnippet is the largest snippet, in bytes, and maxAlt the longest description of an image, in characters.
@@ -104,7 +115,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	data, err := uploadedBytes(r)
 	s.files.mu.Lock()
 	u := s.files.byID[r.PathValue("id")]
-	known := u != nil && !u.done
+	known := u != nil && !u.done && !u.gone
 	if known && err == nil {
 		u.data, u.sent, u.Size = data, true, len(data)
 	}

@@ -9,6 +9,7 @@ import (
 type group struct {
 	UserGroup
 	created, updated int64
+	disabled         int64 // when it was disabled, as a Unix time; 0 where it is not
 }
 
 // addGroup takes a user group into the workspace.
@@ -38,30 +39,7 @@ func (w *workspace) group(key string) *group {
 func (s *Server) subteam(g *group) obj {
 	return obj{"id": g.ID, "team_id": s.cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
 		"handle": g.Handle, "description": g.Description, "is_external": false, "date_create": g.created,
-		"date_update": g.updated, "date_delete": 0, "auto_type": nil, "auto_provision": false, "created_by": slackbotID,
+		"date_update": g.updated, "date_delete": g.disabled, "auto_type": nil, "auto_provision": false, "created_by": slackbotID,
 		"updated_by": slackbotID, "deleted_by": nil, "prefs": obj{"channels": []string{}, "groups": []string{}},
 		"user_count": len(g.Members), "channel_count": 0}
-}
-
-func groupList(c *call) (obj, *refusal) {
-	all := []obj{}
-	for _, g := range c.ws.groups {
-		o := c.subteam(g)
-		if !c.bool("include_count") {
-			delete(o, "user_count")
-		}
-		if c.bool("include_users") {
-			o["users"] = g.Members
-		}
-		all = append(all, o)
-	}
-	return obj{"usergroups": all}, nil
-}
-
-func groupMembers(c *call) (obj, *refusal) {
-	g := c.ws.group(c.str("usergroup"))
-	if g == nil || g.ID != c.str("usergroup") {
-		return nil, refuse("no_such_subteam")
-	}
-	return obj{"users": g.Members}, nil
 }

@@ -64,6 +64,13 @@ func TestPins(t *testing.T) {
 	if h.PinCount != 1 {
 		t.Errorf("the history counts %d pins", h.PinCount)
 	}
+	for i := range 100 {
+		want := ""
+		if i == 99 {
+			want = "too_many_pins"
+		}
+		w.refuse([]refusal{{"pins.add", []string{"channel", id, "timestamp", w.form("chat.postMessage", "channel", id, "text", "x").TS}, want}})
+	}
 	w.refuse([]refusal{{"pins.remove", item, ""}, {"pins.list", []string{"channel", "CGENERAL"}, "not_in_channel"}})
 }
 

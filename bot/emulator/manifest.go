@@ -15,6 +15,10 @@ type manifest struct {
 		Name string `yaml:"name"`
 	} `yaml:"display_information"`
 	Features struct {
+		Home struct {
+			Tab      bool `yaml:"home_tab_enabled"`
+			ReadOnly bool `yaml:"messages_tab_read_only_enabled"`
+		} `yaml:"app_home"`
 		Bot struct {
 			Name string `yaml:"display_name"`
 		} `yaml:"bot_user"`
@@ -62,6 +66,7 @@ func (c *Config) Install(text []byte) error {
 	c.App.Name, c.App.BotName = m.Display.Name, m.Features.Bot.Name
 	c.App.Scopes = append([]string{}, m.OAuth.Scopes.Bot...) // none is not all
 	c.App.Events = m.Settings.Events.Bot
+	c.App.WithoutHome, c.App.SilentMessages = !m.Features.Home.Tab, m.Features.Home.ReadOnly
 	c.App.UnfurlDomains = m.Features.UnfurlDomains
 	c.App.Shortcuts, c.Commands = nil, nil
 	for _, s := range m.Features.Shortcuts {

@@ -56,3 +56,36 @@ func TestInstallRefuses(t *testing.T) {
 		}
 	}
 }
+
+// An app whose manifest has no Home tab shows none, and one whose Messages tab is to be read only is not written to:
+// what people who try their first app stumble over.
+func TestInstallTabs(t *testing.T) {
+	w := start(t, func(c *emulator.Config) {
+		if err := c.Install([]byte(strings.Replace(appManifest, "home_tab_enabled: true", "messages_tab_read_only_enabled: true", 1))); err != nil {
+			t.Fatal(err)
+		}
+	})
+	w.refuse([]refusal{{"views.publish", []string{"user_id", "UALICE", "view", `{"type":"home","blocks":[]}`}, "not_enabled"}})
+	if _, err := w.Post("alice", w.DirectID("alice"), "hello", ""); err == nil || !strings.Contains(err.Error(), "turned off") {
+		t.Errorf("writing to the app: %v", err)
+	}
+	if err := w.Type(w.ctx(), "alice", w.DirectID("alice"), "/order", ""); err == nil {
+		t.Error("a command in the app's own tab goes out")
+	}
+	if _, err := w.Post("alice", deploys, "hello", ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMessageIcons(t *testing.T) {
+	w := start(t)
+	id := w.ChannelID(deploys)
+	w.refuse([]refusal{
+		{"chat.postMessage", []string{"channel", id, "text", "x", "username", "Signal", "icon_emoji", ":train:", "icon_url", "https://x/y.png"}, ""},
+		{"chat.postMessage", []string{"channel", id, "text", "x", "icon_url", "https://x/y.png"}, ""},
+	})
+	m := w.Messages(deploys)
+	if m[0].Username != "Signal" || *m[0].Icons != (emulator.Icons{Emoji: ":train:"}) || *m[1].Icons != (emulator.Icons{Image: "https://x/y.png"}) {
+		t.Errorf("icons: %+v, %+v", m[0], m[1])
+	}
+}

@@ -16,6 +16,7 @@ type Message struct {
 	AppID           string          `json:"app_id,omitempty"`
 	BotProfile      *BotProfile     `json:"bot_profile,omitempty"`
 	Username        string          `json:"username,omitempty"`
+	Icons           *Icons          `json:"icons,omitempty"`
 	ClientMsgID     string          `json:"client_msg_id,omitempty"`
 	Inviter         string          `json:"inviter,omitempty"`
 	StreamingState  string          `json:"streaming_state,omitempty"`
@@ -56,6 +57,12 @@ func (m *Message) age() time.Duration {
 type Metadata struct {
 	EventType    string         `json:"event_type"`
 	EventPayload map[string]any `json:"event_payload"`
+}
+
+// Icons are what an app shows beside one message in the place of its own picture: an emoji with its colons, or an address.
+type Icons struct {
+	Emoji string `json:"emoji,omitempty"`
+	Image string `json:"image_48,omitempty"`
 }
 
 // Edited says who changed a message last, and when.

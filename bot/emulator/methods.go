@@ -13,9 +13,16 @@ type method struct {
 	tier   tier
 	// need lists arguments that have to be there.
 	need []string
-	// app asks for the app-level token instead of the bot's.
-	app bool
+	// token is the kind that it takes: the bot's where it is empty, or appToken or userToken.
+	token string
 }
+
+// Kinds of tokens other than the bot's. There are no user tokens here: a method that wants one refuses every other, as
+// it does in Slack.
+const (
+	appToken  = "app"
+	userToken = "user"
+)
 
 // lacking refuses a call without an argument that the method needs.
 func (m method) lacking(a args) *refusal {
@@ -35,7 +42,8 @@ var methods map[string]method
 
 func init() {
 	methods = map[string]method{}
-	for _, part := range []map[string]method{appMethods(), chatMethods(), channelMethods(), peopleMethods(), fileMethods()} {
+	for _, part := range []map[string]method{appMethods(), chatMethods(), channelMethods(), peopleMethods(), fileMethods(),
+		personalMethods()} {
 		maps.Copy(methods, part)
 	}
 }
@@ -48,8 +56,8 @@ func appMethods() map[string]method {
 		"auth.test":                      {run: authTest, tier: special},
 		"auth.revoke":                    {run: revokeToken, tier: tier3},
 		"auth.teams.list":                {run: authTeams, tier: tier2},
-		"apps.connections.open":          {run: openConnection, scopes: []string{"connections:write"}, app: true, tier: tier1},
-		"apps.event.authorizations.list": {run: listAuthorizations, scopes: []string{"authorizations:read"}, app: true, tier: tier4, need: []string{"event_context"}},
+		"apps.connections.open":          {run: openConnection, scopes: []string{"connections:write"}, token: appToken, tier: tier1},
+		"apps.event.authorizations.list": {run: listAuthorizations, scopes: []string{"authorizations:read"}, token: appToken, tier: tier4, need: []string{"event_context"}},
 		"blocks.validate":                {run: validateBlocks, tier: special},
 		"team.info":                      {run: teamInfo, scopes: []string{"team:read"}, tier: tier3},
 		"team.profile.get":               {run: teamProfile, scopes: []string{"users.profile:read"}, tier: tier3},
@@ -133,6 +141,7 @@ func channelMethods() map[string]method {
 
 func peopleMethods() map[string]method {
 	read := []string{"channels:read", "groups:read", "im:read", "mpim:read"}
+	groups, which := []string{"usergroups:read", "usergroups:write"}, []string{"usergroup"}
 	return map[string]method{
 		"users.info":          {run: held(userInfo), scopes: []string{"users:read"}, tier: tier4},
 		"users.list":          {run: held(userList), scopes: []string{"users:read"}, tier: tier2},
@@ -142,8 +151,16 @@ func peopleMethods() map[string]method {
 		"users.getPresence":   {run: held(getPresence), scopes: []string{"users:read"}, tier: tier3},
 		"users.setPresence":   {run: held(setPresence), scopes: []string{"users:write"}, tier: tier2, need: []string{"presence"}},
 
-		"usergroups.list":       {run: held(groupList), scopes: []string{"usergroups:read"}, tier: tier2},
-		"usergroups.users.list": {run: held(groupMembers), scopes: []string{"usergroups:read"}, tier: tier2},
+		"dnd.info":     {run: held(dndInfo), scopes: []string{"dnd:read"}, tier: tier3},
+		"dnd.teamInfo": {run: held(dndTeam), scopes: []string{"dnd:read"}, tier: tier2},
+
+		"usergroups.list":         {run: held(groupList), scopes: groups[:1], tier: tier2},
+		"usergroups.create":       {run: held(createGroup), scopes: groups[1:], tier: tier2},
+		"usergroups.update":       {run: usergroup(updateGroup), scopes: groups[1:], tier: tier2, need: which},
+		"usergroups.enable":       {run: usergroup(enableGroup), scopes: groups[1:], tier: tier2, need: which},
+		"usergroups.disable":      {run: usergroup(disableGroup), scopes: groups[1:], tier: tier2, need: which},
+		"usergroups.users.list":   {run: usergroup(groupMembers), scopes: groups[:1], tier: tier2, need: which},
+		"usergroups.users.update": {run: usergroup(fillGroup), scopes: groups[1:], tier: tier2, need: which},
 	}
 }
 
@@ -158,11 +175,24 @@ func fileMethods() map[string]method {
 	}
 }
 
+// personalMethods are what only people's own tokens may do: search, reminders, what they saved, their profile and their
+// rest.
+func personalMethods() map[string]method {
+	all := map[string]method{}
+	for _, name := range []string{"search.all", "search.files", "search.messages", "reminders.add", "reminders.complete",
+		"reminders.delete", "reminders.info", "reminders.list", "stars.add", "stars.list", "stars.remove", "dnd.endDnd",
+		"dnd.endSnooze", "dnd.setSnooze", "users.profile.set", "users.setPhoto", "users.deletePhoto", "users.identity",
+		"files.sharedPublicURL", "files.revokePublicURL"} {
+		all[name] = method{token: userToken}
+	}
+	return all
+}
+
 // everyScope lists each scope that some method or event here asks of a bot token.
 func everyScope() []string {
-	all := []string{"commands", "chat:write.public"}
+	all := []string{"commands", "chat:write.public", "chat:write.customize"}
 	for _, m := range methods {
-		if !m.app {
+		if m.token == "" {
 			all = append(all, m.scopes...)
 		}
 	}

@@ -31,11 +31,11 @@ func TestEveryMethodWantsItsScope(t *testing.T) {
 		a := ask(name, "xoxb-local")
 		s.Revoke("bot", "") // auth.revoke did what it is for
 		switch {
-		case m.app && a.Error != "not_allowed_token_type":
+		case m.token != "" && a.Error != "not_allowed_token_type":
 			t.Errorf("%s with the bot's token: %+v", name, a)
-		case !m.app && len(m.scopes) > 0 && (a.Error != "missing_scope" || a.Needed != strings.Join(m.scopes, ",") || a.Provided != "none"):
+		case m.token == "" && len(m.scopes) > 0 && (a.Error != "missing_scope" || a.Needed != strings.Join(m.scopes, ",") || a.Provided != "none"):
 			t.Errorf("%s without a scope: %+v", name, a)
-		case !m.app && len(m.scopes) > 0 && ask(name, "xapp-local").Error != "not_allowed_token_type":
+		case (m.token == userToken || m.token == "" && len(m.scopes) > 0) && ask(name, "xapp-local").Error != "not_allowed_token_type":
 			t.Errorf("%s takes the app's token", name)
 		}
 	}

@@ -48,7 +48,7 @@ func (w *workspace) reference(sign, name string) string {
 		return "@" + u.ID
 	}
 	for _, g := range w.groups {
-		if g.Handle == name {
+		if g.Handle == name && g.disabled == 0 {
 			return "!subteam^" + g.ID
 		}
 	}

@@ -66,16 +66,19 @@ func (s *Server) ts() string {
 // share posts completed files into channels. The caller holds the files' lock.
 func (c *call) share(d *draft, keys []string, ready []File) *refusal {
 	d.text, d.files = c.str("initial_comment"), ready
-	if d.text != "" && !none(d.blocks) {
-		return invalidArguments("`initial_comment` and `blocks` exclude each other")
+	if d.text != "" {
+		d.blocks = nil // the comment counts
 	}
 	c.ws.mu.Lock()
 	defer c.ws.mu.Unlock()
 	var channels []*channel
 	for _, key := range keys {
 		ch, ref := c.writable(key)
-		if ref != nil {
+		switch {
+		case ref != nil:
 			return ref
+		case !ch.has(c.cfg.App.BotUserID):
+			return refuse("not_in_channel") // chat:write.public is for messages alone
 		}
 		channels = append(channels, ch)
 	}
@@ -136,17 +139,32 @@ func (f File) sharedIn(ch *channel, m *Message, team string) File {
 func fileInfo(c *call) (obj, *refusal) {
 	f, ok := c.files.uploaded(c.str("file"))
 	if !ok {
-		return nil, refuse("file_not_found")
+		return nil, refuse(c.files.missing(c.str("file")))
 	}
 	return obj{"file": f, "comments": []any{}, "response_metadata": obj{"next_cursor": ""}}, nil
+}
+
+// fileTypes are what files.list can be asked for.
+var fileTypes = map[string]func(File) bool{
+	"all":      func(File) bool { return true },
+	"images":   func(f File) bool { return strings.HasPrefix(f.Mimetype, "image/") },
+	"snippets": func(f File) bool { return f.Mode == "snippet" },
+	"pdfs":     func(f File) bool { return f.Filetype == "pdf" },
+	"zips":     func(f File) bool { return f.Filetype == "zip" },
+	"gdocs":    func(File) bool { return false }, // nothing comes from Google here, and there are no posts
+	"spaces":   func(File) bool { return false },
 }
 
 // listFiles pages by number, as files.list still does.
 func listFiles(c *call) (obj, *refusal) {
 	count, ok := c.integer("count", 100)
 	number, fine := c.integer("page", 1)
-	if !ok || !fine || count < 1 || number < 1 {
+	wanted := c.list("types")
+	switch {
+	case !ok || !fine || count < 1 || number < 1:
 		return nil, refuse("invalid_arguments")
+	case slices.ContainsFunc(wanted, func(t string) bool { return fileTypes[t] == nil }):
+		return nil, refuse("unknown_type")
 	}
 	c.files.mu.Lock()
 	defer c.files.mu.Unlock()
@@ -154,7 +172,8 @@ func listFiles(c *call) (obj, *refusal) {
 	for _, u := range c.files.byID {
 		in := slices.Concat(u.Channels, u.Groups, u.IMs)
 		if u.done && (c.str("channel") == "" || slices.Contains(in, c.str("channel"))) &&
-			(c.str("user") == "" || c.str("user") == u.User) {
+			(c.str("user") == "" || c.str("user") == u.User) &&
+			(len(wanted) == 0 || slices.ContainsFunc(wanted, func(t string) bool { return fileTypes[t](u.File) })) {
 			all = append(all, u.File)
 		}
 	}
@@ -171,12 +190,14 @@ func deleteFile(c *call) (obj, *refusal) {
 	defer c.files.mu.Unlock()
 	u := c.files.byID[c.str("file")]
 	switch {
+	case u != nil && u.gone:
+		return nil, refuse("file_deleted")
 	case u == nil || !u.done:
 		return nil, refuse("file_not_found")
 	case u.User != c.cfg.App.BotUserID:
 		return nil, refuse("cant_delete_file")
 	}
-	delete(c.files.byID, u.ID)
+	u.done, u.gone, u.data = false, true, nil
 	c.ws.mu.Lock()
 	defer c.ws.mu.Unlock()
 	shown := map[string]bool{}

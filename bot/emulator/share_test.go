@@ -67,15 +67,25 @@ func TestFiles(t *testing.T) {
 	if len(list) != 1 || paging.Total != 2 || paging.Pages != 2 {
 		t.Errorf("list: %+v, %+v", list, paging)
 	}
+	list, _, err = w.api.GetFiles(slack.GetFilesParameters{Channel: id, Types: "images,pdfs", Count: 10, Page: 1})
+	w.must(err)
+	if len(list) != 1 || list[0].ID != two {
+		t.Errorf("pictures: %+v", list)
+	}
 	w.must(w.api.DeleteFile(one))
+	w.refuse([]refusal{{"files.info", []string{"file", one}, "file_deleted"}, {"files.delete", []string{"file", one}, "file_deleted"}})
 	if m := w.Thread(deploys, parent); len(m[0].Files) != 1 || m[0].Files[0].ID != two {
 		t.Errorf("after the deletion: %+v", m[0].Files)
 	}
 	alone := w.stage("unshared.txt", "x", false)
 	w.refuse([]refusal{
-		{"files.completeUploadExternal", []string{"files", `[{"id":"` + alone + `"}]`}, ""},
+		{"files.completeUploadExternal", []string{"files", `[{"id":"` + alone + `"}]`, "channel_id", id, "initial_comment", "The words count.", "blocks", `[{"type":"divider"}]`}, ""},
 		{"files.info", []string{"file", alone}, ""},
 	})
+	m = w.Messages(deploys)
+	if last := m[len(m)-1]; last.Text != "The words count." || len(last.Blocks) > 0 {
+		t.Errorf("with a comment and blocks: %+v", last)
+	}
 }
 
 func TestFileRefusals(t *testing.T) {
@@ -102,12 +112,13 @@ func TestFileRefusals(t *testing.T) {
 		{"files.completeUploadExternal", []string{"files", `[{"id":"` + ready + `"}]`, "channel_id", "CNOPE"}, "channel_not_found"},
 		{"files.completeUploadExternal", []string{"files", `[{"id":"` + ready + `"}]`, "channel_id", "COLD"}, "is_archived"},
 		{"files.completeUploadExternal", []string{"files", `[{"id":"` + ready + `"}]`, "channel_id", id, "thread_ts", "soon"}, "invalid_thread_ts"},
-		{"files.completeUploadExternal", []string{"files", `[{"id":"` + ready + `"}]`, "channel_id", id, "initial_comment", "x", "blocks", `[{"type":"divider"}]`}, "invalid_arguments"},
+		{"files.completeUploadExternal", []string{"files", `[{"id":"` + ready + `"}]`, "channel_id", "CGENERAL"}, "not_in_channel"},
 		{"files.info", []string{"file", ready}, "file_not_found"}, // not completed yet
 		{"files.info", []string{"file", "FNOPE"}, "file_not_found"},
 		{"files.delete", []string{"file", "FNOPE"}, "file_not_found"},
 		{"files.delete", []string{"file", theirs}, "cant_delete_file"},
 		{"files.list", []string{"page", "0"}, "invalid_arguments"},
+		{"files.list", []string{"types", "images,dreams"}, "unknown_type"},
 	})
 	resp, err := http.Post(w.url+"/upload/FNOPE", "application/octet-stream", strings.NewReader("x"))
 	w.must(err)

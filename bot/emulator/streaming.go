@@ -13,6 +13,7 @@ const (
 
 // streamed is what a streamed message is made of so far. It is never written to again: every chunk makes a new one.
 type streamed struct {
+	mode   string // the argument that brought the first of it: "markdown_text", "chunks", or empty while there is none
 	text   string
 	plan   bool // tasks stand together in a plan
 	title  string
@@ -52,7 +53,7 @@ func startStream(c *call) (obj, *refusal) {
 
 func appendStream(c *call) (obj, *refusal) {
 	if !c.has("markdown_text") && !c.has("chunks") {
-		return nil, refuse("no_text")
+		return nil, refuse("markdown_text_or_chunks_required")
 	}
 	return c.goOn(streaming)
 }
@@ -104,6 +105,16 @@ func (c *call) goOn(state string) (obj, *refusal) {
 // stream is what a message is made of with the markdown_text and the chunks of a call.
 func (c *call) stream(old *streamed) (*streamed, *refusal) {
 	next := *old
+	switch {
+	case c.has("markdown_text") && c.has("chunks") && c.method != "chat.startStream":
+		return nil, refuse("cannot_provide_both_markdown_text_and_chunks")
+	case c.has("markdown_text") && old.mode == "chunks" || c.has("chunks") && old.mode == "markdown_text":
+		return nil, refuse("streaming_mode_mismatch")
+	case c.has("chunks"):
+		next.mode = "chunks"
+	case c.has("markdown_text"):
+		next.mode = "markdown_text"
+	}
 	next.tasks, next.blocks = slices.Clone(old.tasks), slices.Clone(old.blocks)
 	next.text += c.str("markdown_text")
 	v, ok := c.json("chunks")

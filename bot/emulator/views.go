@@ -101,6 +101,9 @@ func viewsUpdate(c *call) (obj, *refusal) {
 }
 
 func viewsPublish(c *call) (obj, *refusal) {
+	if c.cfg.App.WithoutHome {
+		return nil, refuse("not_enabled")
+	}
 	v, ok := c.json("view")
 	body, ref := c.readView(v, ok, "home")
 	if ref != nil {

@@ -33,6 +33,7 @@ type user struct {
 	User
 	bot, deleted, away bool
 	updated            int64
+	rest, woken        int64 // from when to when they do not want to be disturbed, as Unix times
 }
 
 type channel struct {

@@ -3,8 +3,8 @@ import { emoji } from "./emoji.js";
 import { color, displayName, ws } from "./workspace.js";
 
 /** Initials on a colour, in the given size class ("" is 36 px, "small" 20 px). */
-export function avatar({ name, color: background, emoji: iconName }, size = "") {
-  const picture = iconName && emoji(iconName.replaceAll(":", ""));
+export function avatar({ name, color: background, emoji: iconName, image }, size = "") {
+  const picture = image ? el("img", { src: image, alt: "" }) : iconName && emoji(iconName.replaceAll(":", ""));
   const node = el("span", { class: `avatar ${size}`, "aria-hidden": "true" }, picture || initials(name));
   node.style.backgroundColor = background;
   return node;

@@ -47,7 +47,7 @@ function people(q) {
     insert: `@${u.name} `,
     node: el("span", { class: "person-row" }, userAvatar(u.id, "small"), el("b", {}, displayName(u)), u.is_bot && el("span", { class: "badge" }, "APP"), el("small", {}, u.id === ws.me ? "(you)" : u.name)),
   }));
-  const groups = [...ws.groups.values()].filter((g) => g.handle.startsWith(q)).map((g) => ({
+  const groups = [...ws.groups.values()].filter((g) => !g.disabled && g.handle.startsWith(q)).map((g) => ({
     key: g.id,
     insert: `@${g.handle} `,
     node: el("span", { class: "person-row" }, icon("people"), el("b", {}, `@${g.handle}`), el("small", {}, (g.members ?? []).map(userName).join(", "))),

@@ -68,7 +68,7 @@ export function author(msg) {
   const name = msg.username || msg.bot_profile?.name || displayName(user) || msg.user || "App";
   const id = msg.user || msg.bot_id || name;
   const bot = Boolean(msg.bot_id || user?.is_bot) && id !== slackbot;
-  return { id, name, color: color(user, id), bot, emoji: msg.icons?.emoji };
+  return { id, name, color: color(user, id), bot, emoji: msg.icons?.emoji, image: msg.icons?.image_48 };
 }
 
 /** The colour behind somebody's initials; people keep theirs. */
