@@ -268,8 +268,9 @@ func (b *Bot) Roles(ctx context.Context, personID string) ([]string, error) {
 	return b.people.Roles(ctx, personID)
 }
 
-// Dirty says that the pods of a deployment have moved on. It never waits, and
-// does nothing before Run.
+// Dirty says that the card of a deployment may show something else than it does,
+// though nothing was written down: its pods have moved on, or somebody's name is
+// known. It never waits, and does nothing before Run.
 func (b *Bot) Dirty(deployment string) {
 	if out := b.out.Load(); out != nil {
 		out.Dirty(deployment)

@@ -152,6 +152,25 @@ func TestNamesFollowEvents(t *testing.T) {
 	r.eventually("and no more there either", func() bool { return !known("secret") })
 }
 
+// Slack takes its time to say how somebody is called: an order does not wait for
+// that, and the name comes onto the card by itself, even onto one that is on its
+// way meanwhile.
+func TestALateNameComesOntoTheCard(t *testing.T) {
+	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 2 * time.Second} {
+		t.Run(what, func(t *testing.T) {
+			r := newRig(t)
+			r.Inject(emulator.Fault{Method: "users.info", Delay: time.Second})
+			r.Inject(emulator.Fault{Method: "chat.postMessage", Late: post})
+			r.types("ana", "/deploy web v2")
+			r.eventually("the card calls her by her name", func() bool {
+				return slices.ContainsFunc(r.Messages(deploys), func(m emulator.Message) bool {
+					return strings.Contains(string(m.Blocks), "Waiting for Ana: ")
+				})
+			})
+		})
+	}
+}
+
 // An event is acknowledged before anything is done about it: Slack switches off
 // the events of an app that is slow. Delivered again it does nothing.
 func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {

@@ -175,8 +175,8 @@ func (o *outbox) work(ctx context.Context, q *queue) {
 	}
 }
 
-// Dirty says that the pods of a deployment have moved on, so that its card
-// should show it. It never waits.
+// Dirty says that the card of a deployment may show something else now: its pods
+// have moved on, or somebody's name is known. It never waits.
 func (o *outbox) Dirty(deployment string) {
 	o.mu.Lock()
 	o.moved[deployment] = true
@@ -188,7 +188,7 @@ func (o *outbox) Dirty(deployment string) {
 }
 
 // refresh hands the deployments that have moved on to the queues of their
-// cards.
+// cards. A first card that is on its way may have been drawn before.
 func (o *outbox) refresh(ctx context.Context) {
 	o.mu.Lock()
 	moved := o.moved
@@ -196,8 +196,8 @@ func (o *outbox) refresh(ctx context.Context) {
 	o.mu.Unlock()
 	for id := range moved {
 		d, err := o.records.Load(ctx, id)
-		if err != nil || d.Card.TS == "" {
-			continue // the first card will show it
+		if err != nil {
+			continue // its next change will show it
 		}
 		o.mu.Lock()
 		q := o.queue(d.Channels["deploys"])

@@ -181,32 +181,53 @@ func (d *directory) meet(id, handle string) deployer.Person {
 }
 
 // order gives an order by the name that its giver is called by, which goes into
-// the record. Slack is asked once, for a moment; after that nobody waits.
+// the record.
 func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	o.By = b.named(ctx, o.By)
 	return b.engine.Do(ctx, o)
 }
 
-// named returns somebody by the name that they are called by.
+// named returns somebody by the name that they are called by. Slack is waited
+// for only a moment; what it says later is on the cards then.
 func (b *Bot) named(ctx context.Context, p deployer.Person) deployer.Person {
-	ask, cancel := context.WithTimeout(ctx, nameWithin)
+	wait, cancel := context.WithTimeout(ctx, nameWithin)
 	defer cancel()
-	b.people.learn(ask, p.ID)
+	if !b.people.acquainted(p.ID) && b.pump.put("name/"+p.ID, func() { b.introduce(p.ID); cancel() }) {
+		<-wait.Done()
+	}
 	return b.people.meet(p.ID, p.Name)
 }
 
-// learn finds out how somebody is called, unless that is known. It may fail:
-// then what they were called before, or their handle, has to do.
-func (d *directory) learn(ctx context.Context, id string) {
-	if d.acquainted(id) || d.names.Wait(ctx) != nil {
+// introduce finds out how somebody is called, and has that put on the cards
+// that show them by their handle.
+func (b *Bot) introduce(id string) {
+	ctx, cancel := context.WithTimeout(b.life, callWithin)
+	defer cancel()
+	if !b.people.learn(ctx, id) {
 		return
+	}
+	live, err := b.records.Live(ctx)
+	if err != nil {
+		b.log.Warn("who is live can't be read; a name comes with their next change", "err", err)
+	}
+	for _, deployment := range live {
+		b.Dirty(deployment)
+	}
+}
+
+// learn finds out how somebody is called, unless that is known, and reports
+// whether it is news. It may fail: then what they were called before, or their
+// handle, has to do.
+func (d *directory) learn(ctx context.Context, id string) bool {
+	if d.acquainted(id) || d.names.Wait(ctx) != nil {
+		return false
 	}
 	u, err := d.api.GetUserInfoContext(ctx, id)
 	if err != nil {
 		d.log.Info("how somebody is called can't be asked", "user", id, "err", err)
-		return
+		return false
 	}
-	d.name(*u)
+	return d.name(*u)
 }
 
 // acquainted reports whether Slack said not long ago how somebody is called.
@@ -217,11 +238,13 @@ func (d *directory) acquainted(id string) bool {
 	return ok && d.now().Sub(at) < nameFresh
 }
 
-// name notes what Slack says of somebody.
-func (d *directory) name(u slack.User) {
+// name notes what Slack says of somebody, and reports whether it is news.
+func (d *directory) name(u slack.User) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	before := d.called[u.ID]
 	d.called[u.ID], d.asked[u.ID] = nameOf(u), d.now()
+	return d.called[u.ID] != before
 }
 
 // userChanged takes in what an event tells of somebody. Of a workspace's
