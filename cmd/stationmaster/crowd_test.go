@@ -58,14 +58,16 @@ func (w *world) play(s scenario) {
 	w.close(s.ends)
 }
 
-// typed types a command, and again as long as Slack says that it failed.
-func (w *world) typed(user, text string) {
+// typed types a command, and again as long as Slack says that it failed. It returns how often.
+func (w *world) typed(user, text string) (times int) {
 	w.t.Helper()
 	w.tap.person(text)
 	w.eventually(text+" is taken", func() bool {
+		times++
 		err := w.slack.Type(w.ctx, user, deploys, text, "")
 		return w.taken(err)
 	})
+	return times
 }
 
 // told waits until somebody is told something that nobody else sees, and returns it.
@@ -82,6 +84,22 @@ func (w *world) told(user, part string) string {
 		return false
 	})
 	return text
+}
+
+// insisting does something until Slack says that it has worked. Several may be at it at once.
+func (w *world) insisting(do func() error) func() {
+	return func() {
+		for {
+			switch err := do(); {
+			case err == nil:
+				return
+			case !errors.Is(err, emulator.ErrTimeout):
+				w.t.Errorf("Slack says: %v", err)
+				return
+			}
+			time.Sleep(pause)
+		}
+	}
 }
 
 // taken reports whether Slack says that something has worked.
@@ -122,7 +140,7 @@ func (w *world) answer(s scenario, wanted func(question string) bool) {
 }
 
 // forgotten is how long a click that worked may leave its button standing.
-const forgotten = 15 * time.Second
+const forgotten = 30 * time.Second
 
 // A button on a card.
 type button struct {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
 // kills is how often the plug is pulled at random, all in all. CI says more with STATIONMASTER_KILLS.
@@ -90,9 +92,18 @@ func (r *rehearsal) play(t *testing.T, how func(*world)) (*world, []string) {
 	t.Helper()
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	w := newWorld(t, r.place(t), nil)
+	w := newWorld(t, r.place(t), hasty)
 	how(w)
 	return w, w.record(r.s.services...)
+}
+
+// hasty is a Slack that waits half as long as the real one for an acknowledgement, so that less time goes by with those
+// that are lost. People press again what failed.
+func hasty(c *emulator.Config) {
+	c.Timing.Ack = 1500 * time.Millisecond
+	if withRace {
+		c.Timing.Ack *= 2
+	}
 }
 
 func (r *rehearsal) undisturbed(t *testing.T) {
@@ -128,6 +139,12 @@ func (r *rehearsal) random(t *testing.T, dice *rand.Rand, kills int) {
 	}
 }
 
+// life is how long the next process may live. After twenty that got nowhere, as on a machine on which one takes seconds
+// to start, it is twice as long, and so on.
+func life(dice *rand.Rand, pulled int) time.Duration {
+	return 50*time.Millisecond + time.Duration(dice.Int64N(int64(2500*time.Millisecond)))*time.Duration(1+pulled/20)
+}
+
 // once pulls the plug around the first request of every name: all of them, or those that change something.
 func once(mode when, thorough bool) func(string) when {
 	done := map[string]bool{}
@@ -154,7 +171,7 @@ func (w *world) disturbed(dice *rand.Rand, most int, play func()) int {
 			select {
 			case <-stop:
 				return
-			case <-time.After(50*time.Millisecond + time.Duration(dice.Int64N(int64(2500*time.Millisecond)))):
+			case <-time.After(life(dice, pulled)):
 				w.plug()
 				pulled++
 			}

@@ -25,7 +25,8 @@ func (w *world) close(ends deployer.Status) {
 	w.tap.setPlan(nil)
 	w.typed("ana", "/deploy history web")
 	w.told("ana", "· *"+strings.ReplaceAll(string(ends), "-", " ")+" after")
-	for end := time.Now().Add(patience); ; {
+	end := time.Now().Add(patience)
+	for life := 2 * time.Second; ; life += life / 2 {
 		w.stop()
 		left := 0
 		w.records(func(ctx context.Context, s *store.Store) {
@@ -42,7 +43,7 @@ func (w *world) close(ends deployer.Status) {
 			w.t.Fatalf("%d letters are still not sent\n%s", left, w.scene())
 		}
 		w.begin()
-		time.Sleep(2 * time.Second)
+		time.Sleep(life)
 	}
 }
 

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +73,13 @@ func (tp *tap) count(moment string) int {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
 	return tp.seen[moment]
+}
+
+// moments are those that came.
+func (tp *tap) moments() []string {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	return slices.Sorted(maps.Keys(tp.seen))
 }
 
 func (tp *tap) setPlan(plan func(string) when) {

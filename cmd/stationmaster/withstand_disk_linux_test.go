@@ -53,6 +53,7 @@ func TestFullDisk(t *testing.T) {
 	if n := w.cluster.revision(t, "web"); n != 2 {
 		t.Errorf("revision %d, want 2", n)
 	}
+	w.eventually("the thread says who approved", func() bool { return strings.Contains(w.scene(), "· approved by") })
 	if n := strings.Count(w.scene(), "· approved by"); n != 1 {
 		t.Errorf("%d lines say who approved, want one", n)
 	}

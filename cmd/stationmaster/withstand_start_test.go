@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/store/bolt"
@@ -18,7 +17,7 @@ import (
 func refuses(t testing.TB, env, args []string, parts ...string) {
 	t.Helper()
 	p := start(t, env, args...)
-	code := p.exit(t, 20*time.Second)
+	code := p.exit(t, patience)
 	said := p.out.String()
 	if code != 1 {
 		t.Errorf("it ended with %d, want 1", code)
@@ -136,7 +135,7 @@ func TestCheck(t *testing.T) {
 	refuses(t, w.env(), check("config.yaml"), "retailers.tangerine.channels.change", "/invite")
 	w.slack.SetBotMember("change", true)
 	p := start(t, w.env(), check("config.yaml")...)
-	if code := p.exit(t, 20*time.Second); code != 0 || !strings.Contains(p.out.String(), "ok\n") {
+	if code := p.exit(t, patience); code != 0 || !strings.Contains(p.out.String(), "ok\n") {
 		t.Errorf("it ended with %d: %s", code, p.out)
 	}
 	w.write("gone.yaml", strings.ReplaceAll(w.config(), "deployment/web", "deployment/wbe"))

@@ -64,14 +64,10 @@ func (w *world) deployments() []deployer.Deployment {
 func TestTwoStarts(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
-	type1 := func(who string) func() {
-		return func() {
-			if err := w.slack.Type(w.ctx, who, deploys, "/deploy web v2", ""); err != nil {
-				t.Errorf("%s types: %v", who, err)
-			}
-		}
+	types := func(who string) func() {
+		return w.insisting(func() error { return w.slack.Type(w.ctx, who, deploys, "/deploy web v2", "") })
 	}
-	together(type1("ana"), type1("eve"))
+	together(types("ana"), types("eve"))
 	w.eventually("one of them is told", func() bool {
 		return strings.Contains(w.scene(), "web in tangerine prod is being deployed by")
 	})
@@ -91,11 +87,9 @@ func TestTwoApprovals(t *testing.T) {
 	w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
 	card := w.card().TS
 	press := func(who string) func() {
-		return func() {
-			if err := w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: card, Button: "Approve", Stale: true}); err != nil {
-				t.Errorf("%s presses: %v", who, err)
-			}
-		}
+		return w.insisting(func() error {
+			return w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: card, Button: "Approve", Stale: true})
+		})
 	}
 	together(press("bob"), press("rosa"), press("bob"), press("rosa"))
 	w.answer(upgrade, func(label string) bool { return label == "Done" })

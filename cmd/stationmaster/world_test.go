@@ -86,15 +86,10 @@ func workspace() emulator.Config {
 	for _, name := range []string{"ana", "bob", "rosa", "eve", "tam"} {
 		users = append(users, emulator.User{Name: name, RealName: strings.ToUpper(name[:1]) + name[1:], TZ: "UTC"})
 	}
-	ack := 1500 * time.Millisecond // half of Slack's, so that tests wait less for what is lost
-	if withRace {
-		ack *= 2
-	}
 	c := emulator.Config{
 		Users:      users,
 		UserGroups: []emulator.UserGroup{{Handle: "tech-leads", Members: []string{"bob", "rosa"}}},
 		Channels:   []emulator.Channel{{Name: deploys}, {Name: "change"}, {Name: "support"}},
-		Timing:     emulator.Timing{Ack: ack},
 	}
 	if err := c.Install(bot.Manifest("/deploy")); err != nil { // what the manifest asks for, and no more
 		panic(err)
@@ -226,7 +221,7 @@ func (w *world) stop() {
 	if w.life.running() {
 		w.life.signal(w.t, syscall.SIGTERM)
 	}
-	if code := w.life.exit(w.t, 12*time.Second); code != 0 {
+	if code := w.life.exit(w.t, patience); code != 0 { // it sees to it by itself that this is 10 s at most
 		w.t.Errorf("after SIGTERM the process ended with %d:\n%s", code, w.life.out.tail(60))
 	}
 	w.life = nil
