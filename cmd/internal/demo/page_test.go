@@ -1,8 +1,10 @@
 package demo
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -57,9 +59,7 @@ func (p *pageTest) complete(t *testing.T) {
 		w.reads("Deploy is starting: web v2 in tangerine prod. Requested by Ana, approved by Bob.")
 		w.reads("Deploy is complete: web v2 in tangerine prod.")
 		w.counts(t, map[string]int{"Deploy is starting": 1, "Deploy is complete": 1, "Asked by Ana": 1})
-		if n := w.eval(`document.querySelectorAll("main article button[aria-busy]").length`); n != "0" {
-			t.Errorf("%s buttons are left on the card of what has ended", n)
-		}
+		w.settles("no button is left on the card of what has ended", `document.querySelectorAll("main article button[aria-busy]").length === 0`)
 	}
 	bob.picture("5-complete")
 	if ana.taps > 3 || bob.taps > 1 {
@@ -115,11 +115,23 @@ func (p *pageTest) phone(t *testing.T) {
 	}
 }
 
-// counts says how many messages begin with, or hold, these words.
+// settles waits until an expression is true.
+func (w *window) settles(what, js string) {
+	w.t.Helper()
+	for end := time.Now().Add(patience); w.eval(js) != "true"; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.picture("trouble")
+			w.t.Fatalf("after %s it is not so that %s; the page says:\n%s", patience, what, w.eval("document.body.innerText"))
+		}
+	}
+}
+
+// counts waits until so many messages hold these words, and wants no more.
 func (w *window) counts(t *testing.T, want map[string]int) {
 	t.Helper()
 	for words, n := range want {
 		js := `[...document.querySelectorAll("main article")].filter(a => a.innerText.includes(` + strconv.Quote(words) + `)).length`
+		w.settles(fmt.Sprintf("%q stands in %d messages", words, n), js+">="+strconv.Itoa(n))
 		if got := w.eval(js); got != strconv.Itoa(n) {
 			t.Errorf("%q stands in %s messages, want %d", words, got, n)
 		}

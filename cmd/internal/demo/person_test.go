@@ -3,7 +3,6 @@ package demo
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -121,8 +120,14 @@ func (p *person) reads(channel, thread string) []message {
 // waits until a message of the channel says these words.
 func (p *person) waits(channel, words string) {
 	p.t.Helper()
+	p.waitsIn(channel, "", words)
+}
+
+// waitsIn waits until a message of the thread does; "" is the channel.
+func (p *person) waitsIn(channel, thread, words string) {
+	p.t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(30 * time.Millisecond) {
-		list := p.reads(channel, "")
+		list := p.reads(channel, thread)
 		if slices.ContainsFunc(list, func(m message) bool { return strings.Contains(m.words(), words) }) {
 			return
 		}
@@ -147,16 +152,23 @@ func (p *person) asks(question, words string) {
 	}
 }
 
-// finds says what the bot has posted into a channel, threads aside.
+// finds waits until the bot has posted as much into a channel, threads aside, and
+// wants it to be these. Channels are told independently of each other.
 func (p *person) finds(channel string, kinds ...string) {
 	p.t.Helper()
 	var found []string
-	for _, m := range p.reads(channel, "") {
-		if kind := m.kind(); kind != "" {
-			found = append(found, kind)
+	for deadline := time.Now().Add(patience); ; time.Sleep(30 * time.Millisecond) {
+		found = nil
+		for _, m := range p.reads(channel, "") {
+			if kind := m.kind(); kind != "" {
+				found = append(found, kind)
+			}
+		}
+		if len(found) >= len(kinds) || time.Now().After(deadline) {
+			break
 		}
 	}
-	if fmt.Sprint(found) != fmt.Sprint(kinds) {
+	if !slices.Equal(found, kinds) {
 		p.t.Errorf("%s holds %v, want %v", channel, found, kinds)
 	}
 }
