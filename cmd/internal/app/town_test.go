@@ -3,7 +3,6 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -257,138 +255,6 @@ func (tw *town) get(path string) (int, string) {
 	return r.StatusCode, b.String()
 }
 
-// says types a command and returns what the person alone is told at once.
-func (tw *town) says(user, text string) string {
-	tw.t.Helper()
-	before := len(tw.slack.Ephemerals(user))
-	if err := tw.slack.Type(tw.t.Context(), user, deploys, text, ""); err != nil {
-		tw.t.Fatalf("%s: %v\n%s", text, err, tw.scene())
-	}
-	var said []string
-	for _, m := range tw.slack.Ephemerals(user)[before:] {
-		said = append(said, m.Text)
-	}
-	return strings.Join(said, "\n")
-}
-
-// starts types a command that begins a deployment.
-func (tw *town) starts(user, text string) {
-	tw.t.Helper()
-	if said := tw.says(user, text); said != "" {
-		tw.t.Fatalf("%s: %s", text, said)
-	}
-}
-
-// presses waits for a button on the newest card that it has not pressed before,
-// and presses it.
-func (tw *town) presses(user, label string) {
-	tw.t.Helper()
-	var b button
-	tw.eventually("there is a new button "+label, func() bool {
-		for _, b = range tw.buttons() {
-			if b.Text.Text == label && !slices.Contains(tw.pressed, b.Value) {
-				return true
-			}
-		}
-		return false
-	})
-	tw.pressed = append(tw.pressed, b.Value)
-	if err := tw.slack.Act(tw.t.Context(), emulator.Action{User: user, Channel: deploys, MessageTS: tw.card().TS, ActionID: b.ActionID, Stale: true}); err != nil {
-		tw.t.Fatalf("%s presses %s: %v\n%s", user, label, err, tw.scene())
-	}
-}
-
-// A button of a card.
-type button struct {
-	ActionID string `json:"action_id"`
-	Value    string
-	Text     struct{ Text string }
-}
-
-// buttons are those of the newest card.
-func (tw *town) buttons() []button {
-	var blocks []struct{ Elements []json.RawMessage }
-	if json.Unmarshal(tw.card().Blocks, &blocks) != nil {
-		return nil
-	}
-	var all []button
-	for _, block := range blocks {
-		for _, element := range block.Elements {
-			var b button
-			if json.Unmarshal(element, &b) == nil && b.ActionID != "" {
-				all = append(all, b)
-			}
-		}
-	}
-	return all
-}
-
-// card is the newest one; without any it is empty.
-func (tw *town) card() (card emulator.Message) {
-	for _, m := range tw.slack.Messages(deploys) {
-		if m.Metadata != nil && m.Metadata.EventPayload["message"] == "card" {
-			card = m
-		}
-	}
-	return card
-}
-
-// shows waits until the newest card says something.
-func (tw *town) shows(words string) {
-	tw.t.Helper()
-	tw.eventually("the card says "+words, func() bool { return strings.Contains(shown(tw.card()), words) })
-}
-
-// shown is a message as it is read, without marks.
-func shown(m emulator.Message) string {
-	var blocks any
-	if json.Unmarshal(m.Blocks, &blocks) != nil {
-		return m.Text
-	}
-	var out []string
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, x := range v {
-				walk(x)
-			}
-		case map[string]any:
-			if s, ok := v["text"].(string); ok {
-				out = append(out, s)
-			}
-			for _, x := range v {
-				walk(x)
-			}
-		}
-	}
-	walk(blocks)
-	return strings.NewReplacer("*", "", "`", "").Replace(strings.Join(out, "\n"))
-}
-
-// everything are all messages of all channels and their threads.
-func (tw *town) everything() []emulator.Message {
-	var all []emulator.Message
-	for _, channel := range []string{deploys, "change", "support"} {
-		all = append(all, tw.slack.Messages(channel)...)
-	}
-	return all
-}
-
-// scene is what one sees in Slack, for somebody who looks for what went wrong.
-func (tw *town) scene() string {
-	var b strings.Builder
-	for _, m := range tw.everything() {
-		fmt.Fprintf(&b, "%s %s\n", m.Channel, shown(m))
-	}
-	for _, user := range []string{"ana", "bob", "eve"} {
-		for _, m := range tw.slack.Ephemerals(user) {
-			fmt.Fprintf(&b, "to %s alone: %s\n", user, m.Text)
-		}
-	}
-	return b.String()
-}
-
 func (tw *town) eventually(what string, ok func() bool) {
 	tw.t.Helper()
 	for end := time.Now().Add(townPatience); !ok(); time.Sleep(10 * time.Millisecond) {
@@ -430,56 +296,6 @@ func (tw *town) deployments() map[string]deployer.Deployment {
 		all[d.ID] = d
 	}
 	return all
-}
-
-// workload is a Deployment as the API server has it.
-type workload struct {
-	Metadata struct{ Annotations map[string]string }
-	Spec     struct {
-		Paused   bool
-		Template struct {
-			Spec struct {
-				Containers []struct {
-					Image string
-					Env   []struct{ Name, Value string }
-				}
-			}
-		}
-	}
-}
-
-func (w workload) tag() string {
-	image, _, _ := strings.Cut(w.Spec.Template.Spec.Containers[0].Image, "@")
-	return image[strings.LastIndex(image, ":")+1:]
-}
-
-// runs asks the cluster what a service of a namespace runs.
-func (tw *town) runs(namespace, service string) (w workload) {
-	tw.t.Helper()
-	tw.kubectl(http.MethodGet, namespace, service, "", &w)
-	return w
-}
-
-// kubectl does what somebody else would do to a workload.
-func (tw *town) kubectl(method, namespace, service, body string, into any) {
-	tw.t.Helper()
-	url := tw.cluster + "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + service
-	r, err := http.NewRequestWithContext(tw.t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		tw.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/strategic-merge-patch+json")
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		tw.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		tw.t.Fatalf("%s %s: %s", method, url, answer.Status)
-	}
-	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
-		tw.t.Fatal(err)
-	}
 }
 
 // tellsNoSecret looks for what must not be read by anybody.
