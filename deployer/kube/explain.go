@@ -30,8 +30,8 @@ func (c *cluster) explain(ctx context.Context, at spot, v verdict) deployer.Outc
 	ctx, cancel := context.WithTimeout(ctx, explainTimeout)
 	defer cancel()
 	o := v.outcome
-	if v.who {
-		if who := c.author(ctx, at); who != "" {
+	if v.who != "" {
+		if who := c.author(ctx, at, v.who); who != "" {
 			o.Why += " " + who
 		}
 	}
@@ -106,15 +106,22 @@ func seen(e corev1.Event) time.Time {
 	return e.EventTime.Time
 }
 
-// author says who has set the image that runs now, going by the account that the
-// API server keeps of managers and fields, or "".
-func (c *cluster) author(ctx context.Context, at spot) string {
+// author says who has set the image that runs now, which is not the one that was
+// set under the mark, going by the account that the API server keeps of managers
+// and fields, or "". What a webhook changes in a request counts as the sender's.
+func (c *cluster) author(ctx context.Context, at spot, mark string) string {
 	d, err := c.deployment(ctx, at.namespace, at.name)
 	if err != nil {
 		return ""
 	}
 	for _, e := range d.ManagedFields {
-		if e.Manager != manager && e.Time != nil && e.Subresource == "" && ownsImage(e, at.container) {
+		if e.Time == nil || e.Subresource != "" || !ownsImage(e, at.container) {
+			continue
+		}
+		switch {
+		case e.Manager == manager && d.Spec.Template.Annotations[Annotation] == mark:
+			return "The cluster itself changed it when it was set, as an admission webhook does."
+		case e.Manager != manager:
 			return fmt.Sprintf("It was changed by %s at %s UTC.", e.Manager, e.Time.UTC().Format("15:04:05"))
 		}
 	}

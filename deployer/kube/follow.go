@@ -15,7 +15,7 @@ type verdict struct {
 	over     bool
 	outcome  deployer.Outcome
 	culprit  *culprit // whose log and events say more about the outcome
-	who      bool     // the outcome is somebody else's doing: find out whose
+	who      string   // the outcome is somebody else's doing: find out whose; the mark under which it was done; "": it is not
 	search   *search  // what the logs must not hold for the outcome to stand; nil: nothing
 	progress deployer.Progress
 	again    time.Time // judge again then, even if nothing changes; zero: no

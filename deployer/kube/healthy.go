@@ -42,9 +42,9 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		out.progress = v.outdated()
 		return out
 	}
-	if v.image(j.at.container) != j.in.To.Image {
-		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, version(v.image(j.at.container)), j.in.To.Version))
-		out.who = true
+	if image := v.image(j.at.container); !means(image, j.in.To.Image) {
+		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, apart(image, j.in.To.Image), apart(j.in.To.Image, image)))
+		out.who = j.in.Mark
 		return out
 	}
 	if why, c := j.restarted(v, set); c != nil {
@@ -167,11 +167,11 @@ func (j *verifyJudge) stray(p *corev1.Pod) string {
 			image = c.Image
 		}
 	}
-	if image != j.in.To.Image {
-		return fmt.Sprintf("%s runs %s, not %s.", p.Name, version(image), j.in.To.Version)
+	if !means(image, j.in.To.Image) {
+		return fmt.Sprintf("%s runs %s, not %s.", p.Name, apart(image, j.in.To.Image), apart(j.in.To.Image, image))
 	}
 	for _, c := range p.Status.ContainerStatuses {
-		got, want := digest(c.ImageID), digest(j.in.To.Image)
+		got, want := digest(c.ImageID), digest(image)
 		if c.Name == j.at.container && got != "" && want != "" && got != want {
 			return fmt.Sprintf("%s runs the image %s, not %s.", p.Name, got, want)
 		}

@@ -15,6 +15,22 @@ func version(image string) string {
 	return digest[:min(len(digest), len("sha256:")+12)]
 }
 
+// means reports whether an image is the wanted one. A cluster that pins tags, by
+// an admission webhook, writes the digest behind a tag that was asked for
+// without.
+func means(image, wanted string) bool {
+	return image == wanted || wanted != "" && digest(wanted) == "" && strings.HasPrefix(image, wanted+"@")
+}
+
+// apart calls an image by what tells it from another: its version, or else all
+// of it.
+func apart(image, other string) string {
+	if version(image) == version(other) {
+		return image
+	}
+	return version(image)
+}
+
 // digest is the digest that an image, or the image id that a node gives, names
 // its image by in the registry, or "". A bare digest as image id is not one: it
 // is that of the image's configuration.

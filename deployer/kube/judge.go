@@ -33,7 +33,7 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 		return out
 	case !ours:
 		out.end(deployer.Interrupted, displaced(j.in, v))
-		out.outcome.State, out.who = v.state(j.at.container), true
+		out.outcome.State, out.who = v.state(j.at.container), j.in.Mark
 		return out
 	case v.complete() && out.progress.Old == 0 && (set != nil || v.wanted() == 0):
 		out.end(deployer.OK, "")
@@ -68,7 +68,7 @@ func (j *rolloutJudge) set(v view) *appsv1.ReplicaSet {
 
 // ours reports whether the template is what the intent wants.
 func (j *rolloutJudge) ours(v view) bool {
-	return v.image(j.at.container) == j.in.To.Image && (j.ref.found || v.mark() == j.in.Mark)
+	return means(v.image(j.at.container), j.in.To.Image) && (j.ref.found || v.mark() == j.in.Mark)
 }
 
 // unfinished finds out why the rollout is not complete, and whether it will be.

@@ -113,7 +113,7 @@ func (c *cluster) send(ctx context.Context, at spot, p patch, what string) (*app
 	}
 	d, err := c.client.AppsV1().Deployments(at.namespace).Patch(ctx, at.name, types.JSONPatchType, body,
 		metav1.PatchOptions{FieldManager: manager})
-	if apierrors.IsInvalid(err) && !hasCauses(err) {
+	if apierrors.IsInvalid(err) && !hasCauses(err) && !denied(err) {
 		return nil, fmt.Errorf("%s: %s has changed since it was looked at", what, at.workload)
 	}
 	if err != nil {

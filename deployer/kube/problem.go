@@ -38,6 +38,8 @@ func (c *cluster) problem(err error) error {
 // everything else as it is.
 func (c *cluster) definite(err error, what string) error {
 	switch {
+	case denied(err):
+		return deployer.Refuse("Ask whoever runs the cluster.", "Cluster %s refuses to %s: %s.", c.name, what, message(err))
 	case apierrors.IsForbidden(err):
 		return deployer.Refuse("Ask whoever runs the cluster.", "Cluster %s does not allow stationmaster to %s: %s.", c.name, what, message(err))
 	case apierrors.IsNotFound(err), apierrors.IsBadRequest(err), apierrors.IsMethodNotSupported(err), apierrors.IsGone(err):
@@ -46,6 +48,15 @@ func (c *cluster) definite(err error, what string) error {
 		return deployer.Refuse("", "Cluster %s refuses to %s, which would be invalid: %s.", c.name, what, message(err))
 	}
 	return c.problem(err)
+}
+
+// denied reports whether an admission webhook has said no. It may choose any
+// code for that, also the one of a test that failed; the words are the API
+// server's.
+func denied(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && strings.HasPrefix(status.Status().Message, "admission webhook ") &&
+		strings.Contains(status.Status().Message, " denied the request")
 }
 
 // hasCauses tells an object that validation turned down from a patch whose

@@ -192,7 +192,7 @@ func live(v view, w Want, after deployer.State) bool {
 	if set == nil || v.deployment.Spec.Paused || !v.complete() {
 		return false
 	}
-	if runs != after.Image && !(runs+"@"+digest(after.Image) == after.Image && v.pulled(set, w.Container, digest(after.Image))) {
+	if !means(runs, after.Image) && !(runs+"@"+digest(after.Image) == after.Image && v.pulled(set, w.Container, digest(after.Image))) {
 		return false
 	}
 	if after.Revision != "" && set.Annotations[revisionKey] != after.Revision {

@@ -44,7 +44,7 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	var p patch
 	p.testTemplate(d, at)
 	p.testPaused(d)
-	switch there := v.mark() == in.Mark && v.image(at.container) == in.To.Image; {
+	switch there := v.mark() == in.Mark && means(v.image(at.container), in.To.Image); {
 	case there && !ours:
 		return ref{generation: d.Generation}.String(), nil
 	case there:
@@ -68,7 +68,11 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment, p *patch) error {
 	at := spotOf(in.Where)
 	v := view{deployment: d}
-	if v.image(at.container) != in.From.Image || in.Back && v.mark() != in.Deployment {
+	as := v.image(at.container) == in.From.Image
+	if in.Back { // what we have brought, as the cluster wrote it
+		as = means(v.image(at.container), in.From.Image) && v.mark() == in.Deployment
+	}
+	if !as {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)
 	}
 	set, err := r.revision(ctx, c, in, d)

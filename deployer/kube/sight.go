@@ -13,7 +13,7 @@ func sight(in deployer.Intent, v view) deployer.Sight {
 	superseded := deployer.Sight{Kind: deployer.SightSuperseded, State: now, Why: displaced(in, v)}
 	absent := deployer.Sight{Kind: deployer.SightAbsent, State: now}
 	switch mark := v.mark(); {
-	case mark == in.Mark && now.Image == in.To.Image:
+	case mark == in.Mark && means(now.Image, in.To.Image):
 		_, present.Held = v.paused()
 		return present
 	case mark == in.Mark:
@@ -34,9 +34,9 @@ func sight(in deployer.Intent, v view) deployer.Sight {
 // brought is rolled back.
 func sightBack(in deployer.Intent, v view, absent, superseded deployer.Sight) deployer.Sight {
 	switch {
-	case v.mark() == in.Deployment && absent.State.Image == in.From.Image:
+	case v.mark() == in.Deployment && means(absent.State.Image, in.From.Image):
 		return absent
-	case v.mark() != in.Deployment && absent.State.Image == in.To.Image:
+	case v.mark() != in.Deployment && means(absent.State.Image, in.To.Image):
 		s := deployer.Sight{Kind: deployer.SightPresent, State: absent.State}
 		s.Ref = ref{generation: v.deployment.Generation, found: true}.String()
 		return s
@@ -50,7 +50,7 @@ func displaced(in deployer.Intent, v view) string {
 	now, mark := v.state(at.container), v.mark()
 	switch {
 	case mark == in.Mark:
-		return at.workload + " was changed to " + now.Version + " meanwhile."
+		return at.workload + " was changed to " + apart(now.Image, in.To.Image) + " meanwhile."
 	case mark != "" && mark != in.Deployment && mark != in.Deployment+"/rollback":
 		return at.workload + " runs " + now.Version + " of " + mark + " now."
 	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
