@@ -179,11 +179,14 @@ func unready(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	return "The controller has not said that it is complete.", nil
 }
 
-// waitsFor is the container that keeps the pod from being ready, or "".
+// waitsFor is the container that keeps the pod from being ready, or "". The
+// others wait for init containers, which are ready when they are over.
 func waitsFor(p *corev1.Pod) string {
-	for _, c := range p.Status.ContainerStatuses {
-		if !c.Ready {
-			return c.Name
+	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
+		for _, c := range list {
+			if !c.Ready {
+				return c.Name
+			}
 		}
 	}
 	return ""

@@ -49,9 +49,8 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, fr
 	at := spotOf(in.Where)
 	tell := changes(report)
 	c, err := s.reach(ctx, at, tell)
-	var strange *strangeError
-	if errors.As(err, &strange) {
-		return deployer.Outcome{Result: deployer.Interrupted, Why: strange.why}, nil
+	if r, ok := errors.AsType[*deployer.Refusal](refuse(err)); ok {
+		return deployer.Outcome{Result: deployer.Interrupted, Why: r.Error()}, nil
 	}
 	if err != nil {
 		return deployer.Outcome{}, err
@@ -123,12 +122,12 @@ func (s *System) watch(ctx context.Context, f *feed, at spot, changed <-chan str
 }
 
 // reach returns the cluster once it is sure to be the one that was resolved. It
-// tries for as long as it takes.
+// tries for as long as it takes, unless the cluster is another one or the
+// configuration does not lead to it any more.
 func (s *System) reach(ctx context.Context, at spot, tell func(deployer.Progress)) (*cluster, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		c, err := s.identify(ctx, at)
-		var strange *strangeError
-		if err == nil || errors.As(err, &strange) {
+		if _, no := errors.AsType[*deployer.Refusal](refuse(err)); err == nil || no {
 			return c, err
 		}
 		if ctx.Err() != nil {

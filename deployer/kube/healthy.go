@@ -3,6 +3,7 @@ package kube
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -179,12 +180,24 @@ func (j *verifyJudge) stray(p *corev1.Pod) string {
 	return ""
 }
 
+// running are the containers that should run as long as the pod does: among the
+// init containers those are the sidecars, which are not over when the pod runs.
+func running(p *corev1.Pod) []corev1.ContainerStatus {
+	all := slices.Clone(p.Status.ContainerStatuses)
+	for _, c := range p.Status.InitContainerStatuses {
+		if c.State.Running != nil && p.Status.Phase == corev1.PodRunning {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // restarted finds a container that has restarted while it was watched: one
 // that counts more restarts than at the first sight, or whose last end was
 // after the beginning, which also shows what happened while we were not here.
 func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	for _, p := range v.of(set) {
-		for _, c := range p.Status.ContainerStatuses {
+		for _, c := range running(p) {
 			key := runKey{p.UID, c.Name}
 			before, known := j.restarts[key]
 			if !known {

@@ -88,6 +88,33 @@ func TestVerifyFaults(t *testing.T) {
 			v.pods[0].Status.ContainerStatuses[0].LastTerminationState.Terminated =
 				&corev1.ContainerStateTerminated{ExitCode: 1, FinishedAt: metav1.NewTime(noon.Add(-time.Second))}
 		}, deployer.OK, "2 pods, healthy for 1m"},
+		{"a sidecar's restart", func(v *view) {
+			v.pods[0].Status.Phase = corev1.PodRunning
+			v.pods[0].Status.InitContainerStatuses = []corev1.ContainerStatus{{
+				Name: "proxy", Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+				LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{
+					ExitCode: 1, Reason: "Error", FinishedAt: metav1.NewTime(noon.Add(time.Second))}},
+			}}
+		}, deployer.Failed, "proxy in a has restarted while it was verified: exit 1."},
+		{"an init container that is over", func(v *view) { // of a pod that an autoscaler has added
+			v.pods[0].Status.Phase = corev1.PodRunning
+			v.pods[0].Status.InitContainerStatuses = []corev1.ContainerStatus{{
+				Name: "migrate", Ready: true,
+				State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: metav1.NewTime(noon.Add(time.Second))}},
+			}}
+		}, deployer.OK, "2 pods, healthy for 1m"},
+		{"an init container that hangs", func(v *view) {
+			v.pods[0].Status.Conditions[0].Status = corev1.ConditionFalse
+			v.pods[0].Status.ContainerStatuses[0].Ready = false
+			v.pods[0].Status.InitContainerStatuses = []corev1.ContainerStatus{
+				{Name: "fetch", Ready: true}, {Name: "migrate", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}},
+			}
+		}, "", "1 of 2 pods is not ready: migrate in a."},
+		{"from another registry", func(v *view) {
+			for _, p := range v.pods {
+				p.Spec.Containers[0].Image = "mirror/web:2@" + sumA
+			}
+		}, "", "a runs mirror/web:2@" + sumA + ", not web:2@" + sumA + "."},
 		{"another template", func(v *view) { v.deployment.Spec.Template = marked("web:3", "") }, deployer.Interrupted, "deployment/web runs 3 now, not 2."},
 		{"deleted", func(v *view) { v.deployment = nil }, deployer.Interrupted, "deployment/web was deleted."},
 		{"not seen by the controller", func(v *view) { v.deployment.Generation++ }, "", "The cluster has not taken up the last change yet."},

@@ -58,7 +58,7 @@ func (c *cluster) rights(ctx context.Context, namespace string) error {
 	case g.turn <- struct{}{}:
 		defer func() { <-g.turn }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return c.problem(ctx.Err())
 	}
 	if time.Since(g.at) < rightsFresh {
 		return nil

@@ -208,6 +208,22 @@ func TestVerifyUnready(t *testing.T) {
 	}
 }
 
+// The configuration has lost the cluster of a rollout that is under way: nobody
+// can tell how it goes, so that a person decides. It was once waited for without
+// an end.
+func TestTheClusterLeavesTheConfiguration(t *testing.T) {
+	y, c := simYard(t, sim.Config{})
+	y.run(c, "web", "v1", 1)
+	in := y.intent("tangerine-1", "web", "v2-hang")
+	ref := y.act(y.rollout(), in)
+	y.System = New(Config{Clusters: map[string]Cluster{"prod-2": {Kubeconfig: y.kubeconfig}}})
+	t.Cleanup(y.System.Close)
+	o := y.follow(y.rollout(), in, ref).ends(deployer.Interrupted)
+	if o.Why != "There is no cluster prod-1 in the configuration. Did you mean prod-2?" {
+		t.Errorf("why %q", o.Why)
+	}
+}
+
 // One watch for each kind, however many follow, and none afterwards.
 func TestFeedsEnd(t *testing.T) {
 	y, c := simYard(t, sim.Config{})
