@@ -71,6 +71,21 @@ func (s *System) Resolve(ctx context.Context, w Want) (deployer.Target, error) {
 	}, nil
 }
 
+// Distinct refuses targets that are containers of one workload: its template
+// bears one mark, so that the second rollout would take the place of the first.
+func Distinct(targets []deployer.Target) error {
+	first := map[[2]string]string{}
+	for _, t := range targets {
+		at := spotOf(t.Where)
+		workload := [2]string{at.clusterUID, at.uid}
+		if other, taken := first[workload]; taken {
+			return deployer.Refuse("Deploy them one after the other.", "%s and %s both run in %s.", other, t.Service, at.workload)
+		}
+		first[workload] = t.Service
+	}
+	return nil
+}
+
 // workload reads the Deployment, or says what there is instead.
 func (c *cluster) workload(ctx context.Context, w Want) (*appsv1.Deployment, error) {
 	kind, name, _ := strings.Cut(w.Workload, "/")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -49,6 +50,20 @@ func TestFlags(t *testing.T) {
 	if d := all[0]; d.Status != deployer.Complete || d.Environment != "staging" || d.Procedure.ID != "short" || d.Inputs["risk"] != "high" || d.Reason != "try it" {
 		t.Errorf("it is %+v", d)
 	}
+}
+
+// Two services that are containers of one workload can't be rolled out together:
+// one would wait for a revision that the other has replaced.
+func TestServicesInOneWorkload(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t, plan{config: func(text string) string { return strings.ReplaceAll(text, "deployment/api", "deployment/web") }})
+	tw.starts("ana", "/deploy web v2 api v2")
+	tw.eventually("Ana is told", func() bool {
+		return slices.ContainsFunc(tw.slack.Ephemerals("ana"), func(m emulator.Message) bool {
+			return strings.Contains(m.Text, "web and api both run in deployment/web. Deploy them one after the other.")
+		})
+	})
+	tw.upgrade("web v2")
 }
 
 // One service in two environments is two places.

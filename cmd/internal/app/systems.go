@@ -37,6 +37,9 @@ func (s *systems) Resolve(ctx context.Context, d deployer.Deployment) ([]deploye
 		}
 		targets = append(targets, t)
 	}
+	if err := kube.Distinct(targets); err != nil {
+		return nil, err
+	}
 	return targets, nil
 }
 
