@@ -87,7 +87,7 @@ func TestTwoProcesses(t *testing.T) {
 
 func TestURL(t *testing.T) {
 	for url, says := range map[string]string{
-		"stationmaster.db":                `open store "stationmaster.db": it has no scheme; write for example bolt://stationmaster.db`,
+		"stationmaster.db":                `open store: it has no scheme; write for example bolt://stationmaster.db`,
 		"bolt://":                         "names no file",
 		"etcd://user:hush@host:2379/path": `the scheme "etcd" is unknown; write bolt://FILE`,
 		"bolt:///no/such/folder/s.db":     "/no/such/folder/s.db",

@@ -64,15 +64,10 @@ var _ deployer.Journal = (*Store)(nil)
 // A file that another process has open is kv.ErrLocked; one that is no store,
 // is damaged, or was written by a newer version is kv.ErrForeign.
 func Open(ctx context.Context, url string) (*Store, error) {
-	scheme, path, ok := strings.Cut(url, "://")
-	switch {
-	case !ok:
-		return nil, fmt.Errorf("open store %q: it has no scheme; write for example bolt://stationmaster.db", url)
-	case scheme != "bolt":
-		return nil, fmt.Errorf("open store: the scheme %q is unknown; write bolt://FILE", scheme)
-	case path == "":
-		return nil, errors.New("open store: bolt:// names no file; write for example bolt://stationmaster.db")
+	if err := Check(url); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
 	}
+	_, path, _ := strings.Cut(url, "://")
 	db, err := bolt.Open(path)
 	if err != nil {
 		return nil, err
@@ -82,6 +77,20 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
+}
+
+// Check says what is wrong with the URL of a store, without opening it.
+func Check(url string) error {
+	scheme, path, ok := strings.Cut(url, "://")
+	switch {
+	case !ok:
+		return errors.New("it has no scheme; write for example bolt://stationmaster.db")
+	case scheme != "bolt":
+		return fmt.Errorf("the scheme %q is unknown; write bolt://FILE", scheme)
+	case path == "":
+		return errors.New("bolt:// names no file; write for example bolt://stationmaster.db")
+	}
+	return nil
 }
 
 // open makes a store of a key-value store, whose name is for people.

@@ -125,8 +125,8 @@ func fromEnvironment() (app.Options, error) {
 		BotToken: deployer.Secret(os.Getenv("SLACK_BOT_TOKEN")), AppToken: deployer.Secret(os.Getenv("SLACK_APP_TOKEN")),
 		SlackURL: os.Getenv("SLACK_API_URL"), Version: stamp(), Log: logger(slog.LevelInfo),
 	}
-	for name, s := range map[string]deployer.Secret{"SLACK_BOT_TOKEN": opts.BotToken, "SLACK_APP_TOKEN": opts.AppToken} {
-		if s == "" {
+	for _, name := range []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} {
+		if os.Getenv(name) == "" {
 			return opts, fmt.Errorf("the environment variable %s is not set; `stationmaster manifest slack` prints the app to make in Slack, which gives it", name)
 		}
 	}

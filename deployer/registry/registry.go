@@ -48,6 +48,12 @@ func New(c Config) *Registry {
 	return r
 }
 
+// Names reports whether an image without a tag can be one.
+func Names(image string) bool {
+	_, err := name.NewRepository(image)
+	return err == nil
+}
+
 // Knows reports whether the registry of an image without a tag is one that is
 // asked.
 func (r *Registry) Knows(image string) bool {

@@ -195,8 +195,11 @@ func Find(data []byte, path ...string) Text {
 	}
 	n, found := root.Content[0], Text{}
 	for _, name := range path {
-		i := slices.IndexFunc(n.Content, func(k *yaml.Node) bool { return k.Value == name })
-		if n.Kind != yaml.MappingNode || i < 0 || i%2 != 0 {
+		i := 0 // of the key; its value is behind it
+		for i < len(n.Content) && n.Content[i].Value != name {
+			i += 2
+		}
+		if n.Kind != yaml.MappingNode || i >= len(n.Content) {
 			break
 		}
 		found, n = Text{name, n.Content[i].Line, n.Content[i].Column}, n.Content[i+1]

@@ -1,6 +1,7 @@
 package strict_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -56,10 +57,20 @@ func TestDecodeReportsKeysThatStandTwice(t *testing.T) {
 func TestDecodeReportsSyntax(t *testing.T) {
 	var c config
 	err := strict.Decode("sm.yaml", []byte("list: [a\n  b: }"), &c)
-	if err == nil {
-		t.Fatal("taken")
+	if err == nil || !strings.HasPrefix(err.Error(), "sm.yaml:2:4: this is not YAML: ") {
+		t.Errorf("got %v", err)
 	}
-	t.Log(err)
+}
+
+// A key is found by its name, although a value before it is the same word.
+func TestFind(t *testing.T) {
+	data := []byte("messages:\n  starting: complete\n  complete: done\n")
+	if at := strict.Find(data, "messages", "complete"); at != (strict.Text{Value: "complete", Line: 3, Column: 3}) {
+		t.Errorf("found at %+v", at)
+	}
+	if at := strict.Find(data, "messages", "done"); at.Value != "messages" {
+		t.Errorf("what is not there is found at %+v", at)
+	}
 }
 
 func TestDecode(t *testing.T) {

@@ -24,7 +24,7 @@ func Check(ctx context.Context, cfg Config, opts Options) []error {
 	for _, name := range sorted(cfg.Clusters) {
 		if err := system.Check(ctx, name); err != nil {
 			down[name] = true
-			found = append(found, fmt.Errorf("cluster %s: %w", name, err))
+			found = append(found, err) // which names the cluster
 		}
 	}
 	for _, retailer := range sorted(cfg.Retailers) {
@@ -62,6 +62,11 @@ func Warnings(cfg Config) []string {
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {
 			out = append(out, fmt.Sprintf("%s is deployed by tag: nothing proves what the tag means, since its registry is not under registries", name))
+		}
+	}
+	for _, name := range sorted(cfg.Roles) {
+		if r := cfg.Roles[name]; len(r.Users)+len(r.Groups) == 0 {
+			out = append(out, fmt.Sprintf("nobody has the role %s: it has no users and no groups, so that what it is asked is never answered", name))
 		}
 	}
 	for _, retailer := range sorted(cfg.Retailers) {

@@ -45,6 +45,16 @@ func TestTheContractsConfig(t *testing.T) {
 	}
 }
 
+func TestWarnings(t *testing.T) {
+	cfg, err := app.Parse("sm.yaml", []byte(strings.Replace(contract, "{users: [bob], groups: [tech-leads]}", "{}", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := app.Warnings(cfg); len(w) != 2 || !strings.Contains(w[1], "nobody has the role tech-lead") {
+		t.Errorf("warnings %q", w)
+	}
+}
+
 // Each case is a file in testdata with what is reported about it at its end.
 func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")

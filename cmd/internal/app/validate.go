@@ -51,6 +51,8 @@ func (c *checker) config() Config {
 	if cfg.Settle < 0 {
 		c.wrong(c.key("settle"), "a time can not be negative")
 	}
+	c.store()
+	c.names()
 	for name, r := range c.file.Roles {
 		cfg.Roles[name] = Role(r)
 	}
@@ -146,11 +148,7 @@ func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
 	if kind, workload, ok := strings.Cut(out.Workload, "/"); !ok || kind != "deployment" || workload == "" {
 		c.wrong(cmp.Or(r.Workload, c.key("services", name, "rollout")), "the service %s needs a workload such as deployment/%s, not %q", name, name, out.Workload)
 	}
-	if out.Image == "" {
-		c.wrong(c.key("services", name, "rollout"), "the service %s needs an image, without a tag", name)
-	} else if last := out.Image[strings.LastIndex(out.Image, "/")+1:]; strings.ContainsAny(last, ":@") {
-		c.wrong(r.Image, "the image %s of %s must have no tag and no digest", out.Image, name)
-	}
+	c.image(name, out.Image)
 	p, ok := cfg.Procedures[out.Procedure]
 	if cfg.Procedures != nil && !ok {
 		c.wrong(cmp.Or(s.Procedure, c.key("services", name)), "the service %s: %s", name, strict.Unknown("procedure", out.Procedure, sorted(cfg.Procedures)))
