@@ -55,6 +55,7 @@ func (e StepBegan) apply(d *Deployment) {
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Finished, s.Why = e.Status, e.At, e.Why
+	s.Failed = s.Failed || s.broken()
 	if s.broken() && d.Status == Running {
 		d.Status, d.Why = Deciding, e.Why
 	}

@@ -78,7 +78,8 @@ type StepState struct {
 	Step
 	Back      bool // belongs to the rollback
 	Status    StepStatus
-	Attempt   int // 0 before it begins
+	Failed    bool // in this attempt, or in one before
+	Attempt   int  // 0 before it begins
 	Began     time.Time
 	Finished  time.Time
 	Why       string // of how it ended; of one that was skipped: what was wrong with it

@@ -16,6 +16,7 @@ const (
 	MessageNote    = "note"    // one line in the thread
 	MessageRefused = "refused" // to the requester alone; may be lost
 	MessageFailed  = "failed"  // the procedure's words for a failure
+	MessageOver    = "over"    // for a failure being over
 	MessageStopped = "stopped" // and for having been stopped
 	MessageHeld    = "held"    // for a start that was announced and waits for approval again
 	MessageResumed = "resumed" // and for its going on
@@ -77,10 +78,11 @@ func letters(d Deployment, e Event) []Message {
 		case e.Status != Done:
 			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, d.detail(*s)), d.failure(e)...)
 		case s.Uses == KindApprove:
-			return d.resumed(*s, e.At)
+			return append(d.resumed(*s, e.At), d.over(*s, e.At, "")...)
 		case len(s.Effects) > 0 || s.Uses == KindWait && d.Idle(*s) == "":
-			return note("step-done", e.Step, Person{}, d.findings(*s), "")
+			return append(note("step-done", e.Step, Person{}, d.findings(*s), ""), d.over(*s, e.At, "")...)
 		}
+		return d.over(*s, e.At, "")
 	case Reminded:
 		return []Message{d.reminder(e)}
 	case Resolved:
@@ -96,7 +98,11 @@ func letters(d Deployment, e Event) []Message {
 	case ApprovalVoided:
 		return append(note("voided", e.Step, Person{}, e.Why, ""), d.held(*d.Step(e.Step), e)...)
 	case Decided:
-		return note("decided:"+string(e.Decision), e.Step, e.By, e.Reason, strings.Join(e.Services, ", "))
+		out := note("decided:"+string(e.Decision), e.Step, e.By, e.Reason, strings.Join(e.Services, ", "))
+		if e.Decision == DecideSkip {
+			out = append(out, d.over(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Reason)...)
+		}
+		return out
 	case Undelivered:
 		return note("undelivered", e.Key, Person{}, e.Why, "")
 	case Ended:
@@ -181,13 +187,38 @@ func (d Deployment) failure(e StepEnded) []Message {
 	return d.tell(MessageFailed, d.Procedure.Failure.Message, d.Procedure.Failure.To, e.At, args)
 }
 
-// stopped tells the same people that it was stopped, if something was announced
-// before, or is about to be: a "starting" must not stand there without an end.
+// over tells the same people that what had failed is done after all: nobody
+// who read of a problem is left with it. A way back has its own words.
+func (d Deployment) over(s StepState, at time.Time, why string) []Message {
+	open := func(o StepState) bool { return o.Back == s.Back && o.Failed && o.Status != Done }
+	if !s.Failed || slices.ContainsFunc(d.Steps, open) {
+		return nil
+	}
+	if why == "" {
+		why = "It is done after all."
+	}
+	return d.tell(MessageOver, d.Procedure.Failure.Over, d.Procedure.Failure.To, at, map[string]string{"step": s.Title, "why": why})
+}
+
+// stopped tells the same people that it was stopped, and everybody who was told
+// of it, if anybody was, or is about to be: a "starting" must not stand there
+// without an end. They hear, too, what is left as it is.
 func (d Deployment) stopped(e Ended) []Message {
+	var told []string
+	for _, s := range d.Steps {
+		if d.announced(s) && !s.ForClients() {
+			told = append(told, s.To...)
+		}
+	}
 	if e.Status != Stopped || !slices.ContainsFunc(d.Steps, d.announced) {
 		return nil
 	}
-	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, d.Procedure.Failure.To, e.At, map[string]string{"why": e.Why})
+	why := "Nothing was rolled out."
+	if touched := d.Touched(); len(touched) > 0 {
+		why = "Left as it is: " + strings.Join(touched, ", ") + "."
+	}
+	why = sentence(e.Why) + " " + why
+	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, slices.Concat(d.Procedure.Failure.To, told), e.At, map[string]string{"why": why})
 }
 
 // announced reports whether the step has told something, or is about to.

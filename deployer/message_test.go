@@ -1,6 +1,8 @@
 package deployer_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +47,11 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 					told = append(told, m.Kind)
 				}
 			}
+			for _, m := range sent {
+				if m.Kind == deployer.MessageStopped && m.Args["why"] != "Stopped by Ana. Nothing was rolled out." {
+					t.Errorf("it says why with %q", m.Args["why"])
+				}
+			}
 			if begun && (len(told) != 2 || told[0] != "starting" || told[1] != deployer.MessageStopped) || !begun && len(told) != 0 {
 				t.Errorf("told %q", told)
 			}
@@ -53,4 +60,112 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wake plays a deployment of several services for the words that channels get.
+type wake struct {
+	t    *testing.T
+	d    deployer.Deployment
+	sent []deployer.Message
+}
+
+func (w *wake) do(by deployer.Person, c deployer.Command) {
+	w.t.Helper()
+	events, letters, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, letters...)
+}
+
+// rolls lets the rollout of a service end.
+func (w *wake) rolls(key string, how deployer.Result) {
+	w.t.Helper()
+	w.do(deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent}})
+	w.do(deployer.Person{}, deployer.Act{Key: key, Ref: "r"})
+	w.do(deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes"}})
+}
+
+// heard are the kinds and reasons of what a channel was told.
+func (w *wake) heard(channel string) []string {
+	var out []string
+	for _, m := range w.sent {
+		if m.Channel == channel && !m.Thread && m.Kind != deployer.MessageCard {
+			out = append(out, strings.TrimSpace(m.Kind+" "+m.Args["why"]))
+		}
+	}
+	return out
+}
+
+func newWake(t *testing.T) *wake {
+	p := deployer.Procedure{
+		ID: "p", SHA: "sha",
+		Messages: map[string]string{"starting": "s", "failed": "f", "over": "o", "stopped": "x", "rolled-back": "b {stays}"},
+		Steps: []deployer.Step{
+			{ID: "starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}},
+			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
+			{ID: "healthy", Uses: deployer.KindConfirm, Needs: []string{"rollout"}},
+		},
+		Rollback: []deployer.Step{
+			{ID: "back", Uses: deployer.KindRollout},
+			{ID: "told", Uses: deployer.KindAnnounce, Message: "rolled-back", To: []string{"change"}, Needs: []string{"back"}},
+		},
+		Failure: deployer.Failure{Message: "failed", Over: "over", Stopped: "stopped", To: []string{"change", "support"}},
+	}
+	w := &wake{t: t}
+	w.do(ana, deployer.Start{
+		Origin: "o", Retailer: "tangerine", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
+		Channels: map[string]string{"deploys": "C1", "change": "C2", "support": "C3"},
+	})
+	w.do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{
+		{Service: "web", After: deployer.State{Version: "v2"}}, {Service: "api", After: deployer.State{Version: "v2"}},
+	}})
+	for _, channel := range []string{"deploys", "change"} {
+		mark := deployer.AnnounceMark("starting", channel)
+		w.do(deployer.Person{}, deployer.Deliver{Post: deployer.Post{Key: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
+	}
+	return w
+}
+
+// Whoever read of a problem hears how it ended: that it goes on, or that it was
+// stopped, and what is left. Support was left with "has a problem" once.
+func TestChannelsHearTheEndOfAProblem(t *testing.T) {
+	failed := func(t *testing.T) *wake {
+		w := newWake(t)
+		w.rolls("rollout/web", deployer.OK)
+		w.rolls("rollout/api", deployer.Failed)
+		return w
+	}
+	expect := func(t *testing.T, w *wake, want ...string) {
+		t.Helper()
+		if got := w.heard("C3"); len(got) != len(want)+1 || !slices.Equal(got[1:], want) || !strings.HasPrefix(got[0], "failed") {
+			t.Errorf("support hears %q, want %q behind the failure", got, want)
+		}
+	}
+	t.Run("done after all", func(t *testing.T) {
+		w := failed(t)
+		w.do(ana, deployer.Retry{Step: "rollout", Attempt: 1})
+		w.rolls("rollout/api", deployer.OK)
+		expect(t, w, "over It is done after all.")
+		w.do(ana, deployer.Confirm{Step: "healthy", Attempt: 1})
+		expect(t, w, "over It is done after all.") // once
+	})
+	t.Run("stopped", func(t *testing.T) {
+		w := failed(t)
+		w.do(ana, deployer.Stop{})
+		left := "stopped Stopped by Ana. Left as it is: web, api."
+		expect(t, w, left)
+		if got := w.heard("C1"); !slices.Equal(got, []string{"starting", left}) {
+			t.Errorf("where it was said to start stands %q", got)
+		}
+	})
+	t.Run("rolled back", func(t *testing.T) {
+		w := failed(t)
+		w.do(ana, deployer.RollBack{})
+		w.rolls("back/api", deployer.OK)
+		i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Kind == "rolled-back" })
+		if i < 0 || w.sent[i].Args["service"] != "api" || w.sent[i].Args["stays"] != "Not rolled back: web v2." {
+			t.Errorf("the words are filled from %+v", w.sent[max(i, 0)].Args)
+		}
+	})
 }

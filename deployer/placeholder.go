@@ -12,6 +12,7 @@ import (
 var Placeholders = []string{
 	"id", "service", "from", "to", "what", "retailer", "environment", "requester", "approvers", "reason", "tam", "procedure",
 	"step", "why", "risk", "downtime", "start", "end", "duration", "impact", "next-update", "notice",
+	"stays",
 }
 
 // ClientPlaceholders are the only ones in words for clients.
@@ -26,9 +27,12 @@ const MentionRole = "@role:"
 
 // args are the values of the placeholders in a procedure's words at a time.
 func (d Deployment) args(at time.Time) map[string]string {
-	var names, from, to, both []string
+	var names, from, to, both, stays []string
 	for _, t := range d.Targets {
 		if d.Back && !slices.Contains(d.Undo, t.Service) {
+			if slices.Contains(d.Touched(), t.Service) {
+				stays = append(stays, t.Service+" "+t.After.Version)
+			}
 			continue // it stays as it is
 		}
 		names, from, to = append(names, t.Service), append(from, d.found(t).Version), append(to, t.After.Version)
@@ -46,8 +50,11 @@ func (d Deployment) args(at time.Time) map[string]string {
 		"id": d.ID, "service": list(names), "from": list(from), "to": list(to), "what": list(both),
 		"retailer": d.Retailer, "environment": d.Environment, "requester": d.Requester.Name,
 		"approvers": list(approvers), "reason": d.Reason, "tam": d.TAM, "procedure": d.Procedure.Title,
-		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": d.Notice(),
+		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": d.Notice(), "stays": "",
 	})
+	if len(stays) > 0 {
+		out["stays"] = "Not rolled back: " + list(stays) + "."
+	}
 	return out
 }
 

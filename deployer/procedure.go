@@ -68,7 +68,8 @@ type Item struct{ Title, Link string }
 type Failure struct {
 	Decide  string   // the role that may decide besides the requester; "": the roles that approve
 	Message string   // told when a step fails: a name in Procedure.Messages
-	Stopped string   // told when it was stopped after something was announced: a name likewise
+	Over    string   // told when what failed is done after all: a name likewise
+	Stopped string   // told when it was stopped after something was announced, there as well: a name likewise
 	To      []string // names in Deployment.Channels
 	Held    string   // told where a start was announced, when its approval is asked again: a name likewise
 	Resumed string   // told there when it goes on: a name likewise

@@ -172,13 +172,13 @@ func kindNames(kinds []deployer.Kind) []string {
 
 func (b *builder) failure(f failure) deployer.Failure {
 	out := deployer.Failure{
-		Decide: f.Decide.Value, Message: f.Message.Value, Stopped: f.Stopped.Value,
+		Decide: f.Decide.Value, Message: f.Message.Value, Over: f.Over.Value, Stopped: f.Stopped.Value,
 		Held: f.Held.Value, Resumed: f.Resumed.Value,
 	}
 	if out.Decide != "" {
 		b.role(f.Decide)
 	}
-	for _, m := range []strict.Text{f.Message, f.Stopped, f.Held, f.Resumed} {
+	for _, m := range []strict.Text{f.Message, f.Over, f.Stopped, f.Held, f.Resumed} {
 		if m.Value != "" {
 			b.message(m)
 		}

@@ -60,8 +60,9 @@ func (s step) has(param string) bool {
 type failure struct {
 	Decide  strict.Text   `yaml:"decide"`
 	Message strict.Text   `yaml:"message"`
-	Stopped strict.Text   `yaml:"stopped"`
-	To      []strict.Text `yaml:"to"`      // the channels of message and stopped
+	Over    strict.Text   `yaml:"over"`    // told when what failed is done after all
+	Stopped strict.Text   `yaml:"stopped"` // told also where a start was announced
+	To      []strict.Text `yaml:"to"`      // the channels of message, over and stopped
 	Held    strict.Text   `yaml:"held"`    // told where a start was announced, when its approval is asked again
 	Resumed strict.Text   `yaml:"resumed"` // and when it was given again
 }

@@ -149,7 +149,9 @@ func (w *world) sound(record []string, s scenario) {
 	w.t.Helper()
 	revisions, last, posts := 2, "complete", []string{"#tangerine-deploys complete", "#change complete"}
 	if s.ends == deployer.RolledBack {
-		revisions, last, posts = 3, "rolled-back", []string{"#tangerine-deploys rolled-back", "#change rolled-back", "#change failed", "#support failed"}
+		revisions, last, posts = 3, "rolled-back", []string{
+			"#tangerine-deploys rolled-back", "#change rolled-back", "#support rolled-back", "#change failed", "#support failed",
+		}
 	}
 	lines := []string{"ID ended " + last, fmt.Sprintf("web revision %d", revisions), fmt.Sprintf("web %d ReplicaSets", revisions), "web paused false", "web 2 Deployments"}
 	for _, line := range lines {

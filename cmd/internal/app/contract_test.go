@@ -25,7 +25,8 @@ func TestMetadataOfEveryMessage(t *testing.T) {
 	tw.shows("Stopped by ana.")
 	want := map[string]int{
 		deploys + " card": 3, deploys + " starting": 3, "change starting": 3, deploys + " complete": 1, "change complete": 1,
-		deploys + " rolled-back": 1, "change rolled-back": 1, "change failed": 3, "support failed": 3, "change stopped": 1, "support stopped": 1,
+		deploys + " rolled-back": 1, "change rolled-back": 1, "support rolled-back": 1,
+		"change failed": 3, "support failed": 3, deploys + " stopped": 1, "change stopped": 1, "support stopped": 1,
 		deploys + " failed": 0,
 	}
 	tw.eventually("every channel was told what it should be", func() bool {

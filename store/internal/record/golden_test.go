@@ -96,7 +96,7 @@ func TestWords(t *testing.T) {
 		"message": []string{
 			deployer.MessageCard, deployer.MessageAsk, deployer.MessageNote, deployer.MessageRefused, deployer.MessageFailed,
 			deployer.MessageRemind,
-			deployer.MessageStopped, deployer.MessageHeld, deployer.MessageResumed,
+			deployer.MessageStopped, deployer.MessageHeld, deployer.MessageResumed, deployer.MessageOver, deployer.MessageLock,
 		},
 	})
 	if err != nil {

@@ -57,6 +57,7 @@ type (
 	failure struct {
 		Decide  string   `json:"decide,omitzero"`
 		Message string   `json:"message,omitzero"`
+		Over    string   `json:"over,omitzero"`
 		Stopped string   `json:"stopped,omitzero"`
 		To      []string `json:"to,omitzero"`
 		Held    string   `json:"held,omitzero"`
