@@ -131,6 +131,8 @@ func (c card) undo() string {
 func (c card) halt() string {
 	touched := c.d.Touched()
 	switch {
+	case c.d.Back && c.isBack():
+		return "The rollback is done and stays. Nobody is asked any more whether all is well."
 	case c.d.Back:
 		return "The rollback ends where it is now. It may be half way: " + join(c.d.Undo, "and", 4) + "."
 	case len(touched) > 0:

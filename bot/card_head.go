@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -101,11 +102,28 @@ func (c card) where() string {
 // who asked for it, since when, and why. That time is the one that stands in
 // the retailer's zone as well: with it, the others can be told.
 func (c card) who() string {
-	asked := "Asked by " + name(c.names, c.d.Requester) + " at " + c.at(c.d.Retailer, c.d.Created)
+	asked := "Asked by " + name(c.names, c.d.Requester) + " " + c.asked()
 	if c.d.Reason == "" {
 		return asked
 	}
 	return asked + ": " + esc(c.d.Reason, c.text)
+}
+
+// asked is when it was asked for, with its day on cards of another one.
+func (c card) asked() string {
+	if c.now.Sub(c.d.Created).Abs() < nearby {
+		return "at " + c.at(c.d.Retailer, c.d.Created)
+	}
+	return c.moment(c.d.Retailer, c.d.Created)
+}
+
+// timely is at what time something happens, with its day where a time alone
+// would be taken for that of another.
+func (c card) timely(t time.Time) string {
+	if c.now.Sub(t).Abs() < nearby {
+		return "at " + clock(t)
+	}
+	return date(t)
 }
 
 // inputs are what was answered when it was started.

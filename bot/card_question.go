@@ -46,7 +46,7 @@ func (c card) question(s deployer.StepState) string {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), join(given, "and", 4)))
 		}
 		if s.Why != "" {
-			lines = append(lines, "Asked again: "+esc(s.Why, c.text))
+			lines = append(lines, "Asked again: "+brief(s.Why, c.text))
 		}
 	}
 	if s.Expect != "" {
@@ -65,12 +65,12 @@ func (c card) otherwise(s deployer.StepState) string {
 	out := []string{ago("Asked", s.Began)}
 	switch r := c.d.Reminder(s); {
 	case !r.IsZero():
-		out = append(out, "reminder at "+clock(r))
+		out = append(out, "reminder "+c.timely(r))
 	case s.Reminded > 0:
-		out = append(out, "last reminder at "+clock(s.Began.Add(s.Remind[s.Reminded-1])))
+		out = append(out, "last reminder "+c.timely(s.Began.Add(s.Remind[s.Reminded-1])))
 	}
 	if s.Timeout > 0 && !s.Expired {
-		out = append(out, "it fails at "+clock(s.Began.Add(s.Timeout))+" without an answer")
+		out = append(out, "it fails "+c.timely(s.Began.Add(s.Timeout))+" without an answer")
 	}
 	return strings.Join(out, " · ")
 }

@@ -147,7 +147,7 @@ func (c card) because(why string) string {
 	if why == "" {
 		return "no reason is known"
 	}
-	return esc(why, c.text)
+	return brief(why, c.text)
 }
 
 // rollout returns the effect that rolls a service out, or back, or nil.

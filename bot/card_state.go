@@ -64,13 +64,18 @@ func (c card) state() string {
 	return working + "\n" + c.cause()
 }
 
-// turning is a rollback in which nothing is under way: what it was for may be
-// done, while people have still to answer.
+// isBack reports whether a rollback has done what it is for, and was proven as
+// far as its procedure does, while people may have still to answer.
+func (c card) isBack() bool {
+	return !slices.ContainsFunc(c.lane(), func(s deployer.StepState) bool {
+		return s.Status != deployer.Done && s.Uses != deployer.KindConfirm && s.Uses != deployer.KindAnnounce
+	})
+}
+
+// turning is a rollback in which nothing is under way.
 func (c card) turning() string {
-	for _, s := range c.lane() {
-		if s.Uses == deployer.KindRollout && s.Status != deployer.Done {
-			return "*Rolling back.*"
-		}
+	if !c.isBack() {
+		return "*Rolling back.*"
 	}
 	return paragraph("*Rolled back*, not finished yet.", c.again())
 }
@@ -80,13 +85,18 @@ func (c card) why() string {
 	if c.d.Why == "" {
 		return "Stopped."
 	}
-	return sentence(esc(c.d.Why, c.text))
+	return sentence(brief(c.d.Why, c.text))
 }
 
-// again says what runs after a rollback, for one service.
+// again says what runs after a rollback, for one service, and what was not
+// rolled back of several.
 func (c card) again() string {
 	if len(c.d.Targets) != 1 {
-		return ""
+		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.Undo, s) })
+		if len(stay) == 0 {
+			return ""
+		}
+		return "Still new: " + esc(join(stay, "and", 4), c.text) + "."
 	}
 	return code(version(c.d.Targets[0].Before), nameMost) + " runs again."
 }
@@ -109,7 +119,7 @@ func (c card) failure() string {
 	}
 	lines := []string{what}
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
-		lines = append(lines, sentence(esc(s.Why, c.text)))
+		lines = append(lines, sentence(brief(s.Why, c.text)))
 	}
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
@@ -158,7 +168,7 @@ func (c card) cause() string {
 				why = c.subject(s) + " was interrupted"
 			}
 			if s.Why != "" {
-				why += ": " + esc(s.Why, c.text)
+				why += ": " + brief(s.Why, c.text)
 			}
 			return sentence(why)
 		}
@@ -184,10 +194,27 @@ func (c card) left() string {
 	case len(c.d.Touched()) == 0:
 		return "\nNothing was rolled out."
 	case len(c.d.Targets) == 1:
-		words, _ := c.outcome(c.d.Targets[0])
-		return "\nLeft as it is · " + words
+		t := c.d.Targets[0]
+		words, _ := c.outcome(t)
+		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
+			words = sentence(words) + " It is paused."
+		}
+		return "\nLeft as it is · " + words + c.wayBack()
 	}
-	return "\nThe services are left as they are."
+	return "\nThe services are left as they are." + c.wayBack()
+}
+
+// wayBack is what can still be typed when it has ended: of several services,
+// for the first one that was rolled out.
+func (c card) wayBack() string {
+	if c.d.Back {
+		return ""
+	}
+	command := c.command + " rollback " + c.d.Touched()[0]
+	if !c.retailers[c.d.Retailer].Environments[c.d.Environment].Default {
+		command += " --env " + c.d.Environment
+	}
+	return "\nTo go back: " + code(command, 2*nameMost)
 }
 
 // took compares the time it took with the plan.
@@ -234,7 +261,7 @@ func (c card) work(s deployer.StepState) string {
 		if s.Until == deployer.UntilPlanned {
 			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
 		}
-		return head + " · until " + clock(c.d.Over(s))
+		return head + " · until " + strings.TrimPrefix(c.timely(c.d.Over(s)), "at ")
 	case deployer.KindAnnounce:
 		var to []string
 		for _, name := range s.To {
@@ -306,7 +333,7 @@ func (c card) usually(s deployer.StepState) string {
 		words = ", longer than the usual " + span(s.Estimate)
 	}
 	if s.Timeout > 0 && !s.Expired {
-		words += ", times out at " + clock(s.Began.Add(s.Timeout))
+		words += ", times out " + c.timely(s.Began.Add(s.Timeout))
 	}
 	return words
 }

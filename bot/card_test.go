@@ -314,3 +314,32 @@ func Example_span() {
 	}
 	// Output: 0 s; 40 s; 1 min; 99 min; 1 h 52 min; 2 h;
 }
+
+// What is half way when it is stopped says so, and how to go back; a rollback
+// that is proven is not called half way; and nobody reads a digest whole.
+func TestStopTellsWhatIsLeft(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
+	n := rollingOut(t, web).ends("rollout/"+web, deployer.Failed, "can't get its image: r/web@"+digest+": not found.", "").
+		engine(deployer.Intend{Key: "rollout/" + web + "/pause", Sight: deployer.Sight{Kind: deployer.SightAbsent}}).
+		ends("rollout/"+web+"/pause", deployer.OK, "", "").does(ana, deployer.Stop{})
+	text, _ := renderCard(n.d(), nil, noted, n.time)
+	state := card{guide: noted, d: n.d(), now: n.time, room: rooms[0]}.state()
+	contains(t, state, "*Stopped by Ana.*", "r/web@sha256:0123456789ab…: not found", "To go back: `/deploy rollback "+web+" --env prod`")
+	if strings.Contains(text+state, digest) {
+		t.Errorf("the digest is there whole: %s", state)
+	}
+}
+
+// Stopping a rollback that is half way says so; one that is done is called done.
+func TestStopOfARollback(t *testing.T) {
+	step := func(uses string, s deployer.StepStatus) deployer.StepState {
+		return deployer.StepState{Step: deployer.Step{Uses: uses}, Back: true, Status: s}
+	}
+	for want, steps := range map[string][]deployer.StepState{
+		"It may be half way: web.":       {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Active)},
+		"The rollback is done and stays": {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Done), step(deployer.KindConfirm, deployer.Active)},
+	} {
+		c := card{guide: noted, d: deployer.Deployment{Status: deployer.Running, Back: true, Undo: []string{"web"}, Steps: steps}}
+		contains(t, c.halt(), want)
+	}
+}

@@ -48,6 +48,8 @@ func (v values) of(name string) (string, bool) {
 		if who := v.approvers(); len(who) > 0 {
 			value = strings.Join(who, ", ")
 		}
+	case "why":
+		return brief(value, argMost), true
 	case "start", "end", "next-update":
 		if t, err := time.Parse(time.RFC3339, value); err == nil {
 			return v.n.moment(v.d.Retailer, t), true

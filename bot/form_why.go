@@ -47,7 +47,7 @@ var whys = map[string]why{
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
 			}
-			return said("*"+esc(s.Title, titleMost)+"* "+what+".", sentence(esc(s.Why, c.text))) + "\n" + c.skipping(s)
+			return said("*"+esc(s.Title, titleMost)+"* "+what+".", sentence(brief(s.Why, c.text))) + "\n" + c.skipping(s)
 		},
 	},
 }

@@ -194,11 +194,11 @@ func (t tab) underWay(d deployer.Deployment) string {
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {
 		signal = signalWait + head
 	}
-	since := date(d.Created)
+	who := "you"
 	if d.Requester.ID != t.me.ID {
-		since += " · " + name(t.names, d.Requester)
+		who = name(t.names, d.Requester)
 	}
-	return t.named(c) + "\n" + signal + "\n" + since
+	return t.named(c) + "\n" + signal + "\nAsked by " + who + " · " + date(d.Created)
 }
 
 // named is which deployment it is, and leads to its card.
@@ -238,7 +238,7 @@ func (t tab) recent() []slack.Block {
 // ending is how a deployment ended, and after how long.
 func ending(s deployer.Summary) string {
 	words := strings.ReplaceAll(string(s.Status), "-", " ")
-	if s.Ended.IsZero() {
+	if s.Ended.IsZero() || s.Status == deployer.Refused {
 		return words
 	}
 	return words + " after " + span(s.Ended.Sub(s.Created))

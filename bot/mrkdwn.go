@@ -20,6 +20,13 @@ const ellipsis = "…"
 // nowhere and opens no code.
 func esc(s string, most int) string { return fit(oneLine(s), most, escaped) }
 
+// digest is the hash of an image. Nobody reads it whole: its first digits tell
+// one from another.
+var digest = regexp.MustCompile(`(sha256:[0-9a-f]{12})[0-9a-f]{52}`)
+
+// brief is what a system or a person gave as one, for people to read.
+func brief(s string, most int) string { return esc(digest.ReplaceAllString(s, "$1"+ellipsis), most) }
+
 // code shows a value as a code span; nothing is shown as a dash.
 func code(s string, most int) string {
 	s = fit(oneLine(s), most-2, escaped)

@@ -22,9 +22,12 @@ type voice struct {
 // aloud is for messages.
 var aloud = voice{text: esc, code: code, time: lately}
 
+// nearby is how far away a time is still taken for that of the same day.
+const nearby = 12 * time.Hour
+
 // lately is a time of day, with its day where that is another one.
 func lately(t time.Time) string {
-	if time.Since(t).Abs() < 12*time.Hour {
+	if time.Since(t).Abs() < nearby {
 		return clock(t)
 	}
 	return date(t)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func because(s deployer.Summary) string {
 		out += " · “" + esc(s.Reason, becauseMost) + "”"
 	}
 	if s.Why != "" {
-		out += " · " + esc(s.Why, becauseMost)
+		out += " · " + brief(s.Why, becauseMost)
 	}
 	return out
 }
@@ -170,6 +171,9 @@ func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]s
 			line += " · did not complete"
 		}
 		out = append(out, line)
+	}
+	if !slices.ContainsFunc(revisions, func(r deployer.Revision) bool { return !r.Current }) {
+		return []string{strings.Join(out, "\n")}, nil // nothing to go back to
 	}
 	back := "To go back: " + code(b.cfg.Command+" rollback "+service+" --to REVISION", 200)
 	return []string{strings.Join(out, "\n"), back}, nil

@@ -13,7 +13,7 @@ import (
 func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	since := ""
 	if s, err := strconv.ParseInt(m.Args[deployer.RemindSince], 10, 64); err == nil {
-		since = ", since " + clock(time.Unix(s, 0))
+		since = ", since " + date(time.Unix(s, 0))
 	}
 	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code(n.command+" stop "+d.ID, nameMost)
 	if m.Role == "" {

@@ -26,7 +26,7 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 	case deployer.MessageLock:
 		text = lockWord(m, n)
 	case deployer.MessageRefused:
-		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(esc(m.Note.Why, whyMost)))
+		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(brief(m.Note.Why, whyMost)))
 	default:
 		return announcement(m, d, n)
 	}
@@ -57,7 +57,7 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n names) string {
 
 // note is one line about what has happened.
 func note(m deployer.Note, d deployer.Deployment, n names) string {
-	step, by, why := "*"+esc(m.Step, titleMost)+"*", name(n, m.By), sentence(esc(m.Why, whyMost))
+	step, by, why := "*"+esc(m.Step, titleMost)+"*", name(n, m.By), sentence(brief(m.Why, whyMost))
 	what, decision, _ := strings.Cut(m.What, ":")
 	switch what {
 	case "step-done":
@@ -138,7 +138,7 @@ func call(m deployer.Message, d deployer.Deployment, n names) string {
 	if who == "" {
 		who = esc(m.Role, nameMost)
 	}
-	why := sentence(esc(m.Note.Why, whyMost))
+	why := sentence(brief(m.Note.Why, whyMost))
 	if m.Note.What == deployer.KindApprove {
 		return paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
