@@ -203,6 +203,11 @@ func (k *desk) commit(c deployer.Commit) {
 	}
 	k.all[c.After.ID] = c.After
 	k.events[c.After.ID] = append(k.events[c.After.ID], c.Events...)
+	k.ring()
+}
+
+// ring tells of letters. The caller holds the lock.
+func (k *desk) ring() {
 	for _, bell := range k.bells {
 		select {
 		case bell <- struct{}{}:

@@ -45,16 +45,16 @@ func TestFullChannelIsNotTheWorkspace(t *testing.T) {
 		p := newPoster(nil, pace{}.withDefaults(), slog.New(slog.DiscardHandler))
 		open := func(g *gate) bool { return !g.open(time.Now()).After(time.Now()) }
 		p.full("C1", 10*time.Second)
-		if open(p.channel("C1")) || !open(p.channel("C2")) || !open(p.posts) {
+		if open(p.channel("C1")) || !open(p.channel("C2")) || !open(p.posts.gate) {
 			t.Error("one full channel closes others, or not itself")
 		}
 		time.Sleep(11 * time.Second)
 		p.full("C2", 10*time.Second)
-		if !open(p.posts) {
+		if !open(p.posts.gate) {
 			t.Error("what another channel had long ago closes all of them")
 		}
 		p.full("C1", 10*time.Second)
-		if open(p.posts) {
+		if open(p.posts.gate) {
 			t.Error("two channels in a row are full, and posts go on")
 		}
 	})

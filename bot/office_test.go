@@ -38,10 +38,37 @@ type office struct {
 	*desk
 	slack *emulator.Server
 	url   string
+	reach func() *http.Transport // it
+
+	patience time.Duration
 }
 
 func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 	t.Helper()
+	s := newOfficeSlack(change...)
+	h := httptest.NewUnstartedServer(s.Handler())
+	h.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // cuts are wanted here
+	h.Start()
+	t.Cleanup(func() {
+		s.Close()
+		h.Close()
+	})
+	return &office{desk: newDesk(t), slack: s, url: h.URL + "/api/", reach: func() *http.Transport { return &http.Transport{} }, patience: 10 * time.Second}
+}
+
+// newWiredOffice is an office for a bubble, where waiting costs nothing.
+func newWiredOffice(t testing.TB, change ...func(*emulator.Config)) *office {
+	t.Helper()
+	s := newOfficeSlack(change...)
+	w, hangUp := serveOn(s.Handler())
+	t.Cleanup(func() {
+		s.Close()
+		hangUp()
+	})
+	return &office{desk: newDesk(t), slack: s, url: wireURL + "/api/", reach: w.transport, patience: time.Hour}
+}
+
+func newOfficeSlack(change ...func(*emulator.Config)) *emulator.Server {
 	cfg := emulator.Config{
 		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
 		Users:    []emulator.User{{ID: "UANA", Name: "ana"}, {ID: "UBOB", Name: "bob"}},
@@ -50,15 +77,7 @@ func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 	for _, f := range change {
 		f(&cfg)
 	}
-	s := emulator.New(cfg)
-	h := httptest.NewUnstartedServer(s.Handler())
-	h.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // cuts are wanted here
-	h.Start()
-	t.Cleanup(func() {
-		s.Close()
-		h.Close()
-	})
-	return &office{desk: newDesk(t), slack: s, url: h.URL + "/api/"}
+	return emulator.New(cfg)
 }
 
 // A process is an outbox with all that it can reach. It can die in the middle
@@ -85,7 +104,7 @@ var errDead = errors.New("the process is dead")
 func (f *office) open(p pace, deadly int, after bool) *process {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &process{desk: f.desk, deadly: deadly, after: after, dead: make(chan struct{}), cancel: cancel, ended: make(chan error, 1)}
-	r.wire = &http.Transport{}
+	r.wire = f.reach()
 	http := &http.Client{Transport: roundTrip(r.roundTrip)}
 	client := slack.New("xoxb-local", slack.OptionAPIURL(f.url), slack.OptionHTTPClient(http))
 	log := slog.New(slog.DiscardHandler)
@@ -197,7 +216,7 @@ func (f *office) settle() {
 
 func (f *office) until(what string, done func() bool) {
 	f.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(f.patience); !done(); time.Sleep(f.patience / 10_000) {
 		if time.Now().After(end) {
 			f.t.Fatalf("waited too long until %s; left: %v; last calls: %v", what, f.waiting(), last(f.slack.Calls(), 12))
 		}

@@ -24,9 +24,10 @@ import (
 //
 // Each channel has its own queue and goroutine, so that a message that cannot
 // be delivered holds up nothing elsewhere. In a queue announcements come first,
-// behind their deployment's card, then other first cards, then the threads. New
-// states of cards that are there are one painter's for all channels, and of
-// them only the last one counts.
+// each behind its deployment's card, then other first cards, then the threads;
+// where there is more to say in all channels together than Slack takes, their
+// queues go in that order too. New states of cards that are there are one
+// painter's for all channels, and of them only the last one counts.
 //
 // All methods may be called from any goroutine.
 type outbox struct {
@@ -203,7 +204,6 @@ func (o *outbox) refresh(ctx context.Context) {
 		q := o.queue(d.Channels["deploys"])
 		o.mu.Unlock()
 		q.move(id)
-		o.work(ctx, q)
 	}
 }
 

@@ -33,11 +33,7 @@ func BenchmarkBacklog(b *testing.B) {
 	} {
 		b.Run(c.method, func(b *testing.B) {
 			for b.Loop() {
-				f := newOffice(b, func(cfg *emulator.Config) {
-					for i := range 10 {
-						cfg.Channels = append(cfg.Channels, emulator.Channel{ID: fmt.Sprint("CSHOP", i), Name: fmt.Sprint("shop-", i)})
-					}
-				})
+				f := newOffice(b, tenShops)
 				c.fill(f, c.n)
 				f.slack.SetLimits(emulator.Limits{On: true, Strict: true, Speed: speed}) // counts begin here
 				before := len(f.slack.Calls())
@@ -56,6 +52,15 @@ func BenchmarkBacklog(b *testing.B) {
 		})
 	}
 }
+
+// tenShops are ten more channels.
+func tenShops(cfg *emulator.Config) {
+	for i := range 10 {
+		cfg.Channels = append(cfg.Channels, emulator.Channel{ID: shop(i), Name: fmt.Sprint("shop-", i)})
+	}
+}
+
+func shop(i int) string { return fmt.Sprint("CSHOP", i%10) }
 
 // usedOf is how many calls were taken in a minute, in the last whole ones, and
 // how many were refused in all.
@@ -90,6 +95,7 @@ func (f *office) write(id, key string, m deployer.Message) {
 	f.rev++
 	key = fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)
 	f.letters[key] = deployer.Letter{Message: m, Deployment: id, Key: key, Rev: f.rev, At: time.Now()}
+	f.ring()
 }
 
 // postsIn10Channels writes announcements.
@@ -97,7 +103,7 @@ func (f *office) postsIn10Channels(n int) {
 	id := f.order("", ana, startOf(web)).ID
 	for i := range n {
 		f.write(id, fmt.Sprintf("%08d", i), deployer.Message{
-			Kind: "starting", Mark: fmt.Sprint("starting/", i), Channel: fmt.Sprint("CSHOP", i%10), Words: "It is starting.",
+			Kind: "starting", Mark: fmt.Sprint("starting/", i), Channel: shop(i), Words: "It is starting.",
 		})
 	}
 }

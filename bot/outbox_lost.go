@@ -78,7 +78,7 @@ func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why st
 
 // direct tells one person in a direct message that a channel can't be told.
 func (q *queue) direct(ctx context.Context, to, deployment, text string) {
-	if to == "" || !q.posts.pass(ctx) || !q.poster.channel(to).pass(ctx) {
+	if to == "" || !q.posts.gate.pass(ctx) || !q.poster.channel(to).pass(ctx) {
 		return
 	}
 	l := deployer.Letter{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", Mark: "undelivered", Channel: to}}

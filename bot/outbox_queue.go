@@ -57,21 +57,22 @@ type shown struct {
 type class int
 
 const (
-	leadingCard class = iota // the first card of a deployment that has something to announce
-	announced                // others wait for it: starting, complete, failed
-	firstCard                // the thread hangs on it
-	threaded                 // in the card's thread, and to one person
-	newState                 // of a card that is there: the painter's
+	announced class = iota // others wait for it: starting, complete, failed
+	firstCard              // the thread hangs on it
+	threaded               // in the card's thread, and to one person
+	newState               // of a card that is there: the painter's
 )
 
 // leaving is how many posts a class leaves to those before it, where much is
-// said at once in many channels, and how many in its own channel.
+// said at once in many channels, and how many in its own channel: in ten channels
+// with ten deployments each, whose people approve whatever they see, up to forty
+// announcements fall due within three seconds.
 func (c class) leaving() (everywhere, here int) {
 	switch c {
 	case firstCard:
-		return 8, 1
+		return 34, 1
 	case threaded:
-		return 14, 1
+		return 40, 1
 	}
 	return 0, 0
 }
@@ -82,6 +83,7 @@ type job struct {
 	deployment string
 	item       *item // nil: the card has moved, and no letter says so
 	since      time.Time
+	leads      bool // it is a first card that goes before an announcement of its deployment
 }
 
 func newQueue(o *outbox, channel string) *queue {
@@ -195,11 +197,17 @@ func linger(ctx context.Context, d time.Duration, wake <-chan struct{}) {
 func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	var stands bool
 	for _, j := range q.candidates() {
-		ready := q.ready(j, now)
+		ready, inLine := q.ready(j, now)
 		if !ok || before(j, ready, best, at, now) {
-			best, at, ok = j, ready, true
+			best, at, stands, ok = j, ready, inLine, true
 		}
+	}
+	if stands {
+		q.posts.wait(q.channel, best.class, now)
+	} else {
+		q.posts.leave(q.channel)
 	}
 	if q.running = ok; !ok {
 		q.readings = map[string]reading{}
@@ -211,40 +219,51 @@ func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
 // by class and age; else the one that may be done first.
 func before(a job, aAt time.Time, b job, bAt, now time.Time) bool {
 	switch {
-	case !aAt.After(now) && !bAt.After(now):
-		return a.class < b.class || a.class == b.class && a.since.Before(b.since)
+	case aAt.After(now) || bAt.After(now):
+		return aAt.Before(bAt)
+	case a.class != b.class:
+		return a.class < b.class
+	case !a.since.Equal(b.since):
+		return a.since.Before(b.since)
 	}
-	return aAt.Before(bAt)
+	return a.leads && !b.leads
 }
 
 // candidates are the first letters of every deployment and class: those behind
 // them wait, so that a thread keeps its order. The painter's are not among them.
+//
+// A first card whose deployment has something to announce goes right before
+// that, as old as the announcement: the cards of others do not.
 func (q *queue) candidates() []job {
 	type lane struct {
 		deployment string
 		class      class
 	}
-	var out []job
-	taken := map[lane]bool{}
-	there := map[lane]bool{}
-	for _, key := range q.order {
-		if it := q.items[key]; it != nil && it.done == 0 {
-			there[lane{it.letter.Deployment, q.classOf(it.letter)}] = true
-		}
-	}
+	var lanes []lane
+	first := map[lane]*item{}
 	for _, key := range q.order {
 		it := q.items[key]
 		if it == nil || it.done != 0 {
 			continue
 		}
-		l := lane{it.letter.Deployment, q.classOf(it.letter)}
-		if l.class == newState || taken[l] || l.class == threaded && there[lane{l.deployment, firstCard}] {
-			continue
+		if l := (lane{it.letter.Deployment, q.classOf(it.letter)}); first[l] == nil {
+			lanes, first[l] = append(lanes, l), it
 		}
-		taken[l] = true
-		j := job{class: l.class, deployment: l.deployment, item: it, since: it.since}
-		if j.class == firstCard && there[lane{l.deployment, announced}] {
-			j.class = leadingCard
+	}
+	var out []job
+	for _, l := range lanes {
+		j := job{class: l.class, deployment: l.deployment, item: first[l], since: first[l].since}
+		switch l.class {
+		case firstCard:
+			if a := first[lane{l.deployment, announced}]; a != nil {
+				j.class, j.since, j.leads = announced, a.since, true
+			}
+		case threaded:
+			if first[lane{l.deployment, firstCard}] != nil {
+				continue
+			}
+		case newState:
+			continue
 		}
 		out = append(out, j)
 	}
@@ -264,19 +283,24 @@ func (q *queue) classOf(l deployer.Letter) class {
 	return announced
 }
 
-// ready is when a job may be done, at the earliest.
-func (q *queue) ready(j job, now time.Time) time.Time {
+// ready is when a job may be done, at the earliest. inLine says that all it
+// waits for is the gate of all channels: only then it stands in line there, since
+// nobody should wait for a post that its own channel does not take yet.
+func (q *queue) ready(j job, now time.Time) (at time.Time, inLine bool) {
 	it := j.item
-	everywhere, here := j.class.leaving()
+	_, here := j.class.leaving()
 	switch {
 	case it.rest != nil:
-		return it.next
+		return it.next, false
 	case it.letter.Kind == deployer.MessageRefused:
-		return latest(it.next, q.whispers.open(now))
+		return latest(it.next, q.whispers.open(now)), false
 	case !it.unclear.IsZero() && it.letter.Thread:
-		return latest(it.next, it.unclear.Add(q.pace.Settle), q.replies.open(now))
+		return latest(it.next, it.unclear.Add(q.pace.Settle), q.replies.open(now)), false
 	case !it.unclear.IsZero():
-		return latest(it.next, it.unclear.Add(q.pace.Settle), q.reads.open(now))
+		return latest(it.next, it.unclear.Add(q.pace.Settle), q.reads.open(now)), false
 	}
-	return latest(it.next, q.gate.openLeaving(here, now), q.posts.openLeaving(everywhere, now))
+	if at := latest(it.next, q.gate.openLeaving(here, now)); at.After(now) {
+		return at, false
+	}
+	return q.posts.opens(q.channel, j.class, now), true
 }

@@ -95,8 +95,8 @@ func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.D
 	// The channel's gate is this worker's alone: while it is open, nothing that is
 	// taken from the other one is in vain.
 	now := time.Now()
-	everywhere, here := j.class.leaving()
-	if q.gate.openLeaving(here, now).After(now) || !q.posts.takeLeaving(everywhere, now) || !q.gate.take(now) {
+	_, here := j.class.leaving()
+	if q.gate.openLeaving(here, now).After(now) || !q.posts.pass(q.channel, j.class, now) || !q.gate.take(now) {
 		return
 	}
 	text, blocks := q.render(l, d)

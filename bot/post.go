@@ -22,7 +22,8 @@ type poster struct {
 	pace   pace
 	log    *slog.Logger
 
-	posts, edits, whispers, reads, replies, deletes *gate // one for each method
+	posts                                    *turnstile // of all channels together
+	edits, whispers, reads, replies, deletes *gate      // one for each other method
 
 	mu       sync.Mutex
 	channels map[string]*gate // of posts, about one a second in each
@@ -36,7 +37,7 @@ var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
 func newPoster(client *slack.Client, p pace, log *slog.Logger) *poster {
 	return &poster{
 		client: client, pace: p, log: log,
-		channels: map[string]*gate{}, posts: newGate(p, p.Post/5, 20),
+		channels: map[string]*gate{}, posts: newTurnstile(newGate(p, p.Post/5, 50)),
 		edits: newMinuteGate(p, p.Edit, 10, 50), whispers: newMinuteGate(p, p.Edit/2, 20, 100),
 		reads: newMinuteGate(p, p.Edit, 20, 50), replies: newMinuteGate(p, p.Edit, 20, 50), deletes: newMinuteGate(p, p.Edit, 10, 50),
 	}
@@ -65,7 +66,7 @@ func (p *poster) full(channel string, wait time.Duration) {
 	p.struck, p.eased = channel, now.Add(wait)
 	p.mu.Unlock()
 	if all {
-		p.posts.close(wait)
+		p.posts.gate.close(wait)
 	}
 }
 
@@ -89,7 +90,7 @@ func (p *poster) post(ctx context.Context, l deployer.Letter, thread, text strin
 	}
 	post := deployer.Post{Key: l.Mark, Channel: l.Channel}
 	pause := func(wait time.Duration) { p.full(l.Channel, wait) }
-	err := p.call(ctx, p.posts, pause, func(ctx context.Context) error {
+	err := p.call(ctx, p.posts.gate, pause, func(ctx context.Context) error {
 		channel, ts, err := p.client.PostMessageContext(ctx, l.Channel, options...)
 		if err == nil && ts == "" {
 			return errNoTimestamp
@@ -152,7 +153,7 @@ func (p *poster) call(ctx context.Context, g *gate, pause func(time.Duration), d
 	case absent, unclear:
 		g.failed()
 	case barred:
-		for _, g := range []*gate{p.posts, p.edits, p.whispers, p.reads, p.replies, p.deletes} {
+		for _, g := range []*gate{p.posts.gate, p.edits, p.whispers, p.reads, p.replies, p.deletes} {
 			g.close(p.pace.Slow)
 		}
 	default:
