@@ -185,6 +185,16 @@ func (b *tab) eval(js string) string {
 	return fmt.Sprint(v)
 }
 
+// until waits for an expression to be true.
+func (b *tab) until(what, js string) {
+	b.t.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, pagePatience)
+	defer stop()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](js)); err != nil {
+		b.t.Fatalf("wait until %s: %v\nthe page says:\n%s", what, err, b.eval("document.body.innerText"))
+	}
+}
+
 func (b *tab) sees(xpath string) { b.t.Helper(); b.do("see "+xpath, chromedp.WaitVisible(xpath)) }
 func (b *tab) lost(xpath string) { b.t.Helper(); b.do("lose "+xpath, chromedp.WaitNotPresent(xpath)) }
 func (b *tab) click(xpath string) {
@@ -194,12 +204,15 @@ func (b *tab) click(xpath string) {
 
 // key presses one key that types no character. SendKeys would type one as well, which no real keyboard does after the
 // page has taken the key.
-func (b *tab) key(name string, code int64) {
+func (b *tab) key(name string, code int64) { b.t.Helper(); b.chord(name, code, 0) }
+
+// chord presses a key with modifiers: 1 is Alt, 2 Ctrl.
+func (b *tab) chord(name string, code, modifiers int64) {
 	b.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
 		ctx, stop := context.WithTimeout(b.ctx, pagePatience)
 		_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: name, Code: name,
-			WindowsVirtualKeyCode: code})
+			WindowsVirtualKeyCode: code, Modifiers: modifiers})
 		stop()
 		if err != nil {
 			b.t.Fatalf("press %s: %v", name, err)
@@ -225,6 +238,9 @@ func (b *tab) write(xpath, keys string) {
 	b.t.Helper()
 	b.do("type into "+xpath, chromedp.SendKeys(xpath, keys, chromedp.NodeVisible))
 }
+
+// navigate goes to an address.
+func navigate(url string) chromedp.Action[chromedp.Void] { return chromedp.Navigate(url) }
 
 func labelled(name string) string { return `//button[normalize-space()="` + name + `"]` }
 

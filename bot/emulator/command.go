@@ -27,9 +27,13 @@ func (s *Server) Type(ctx context.Context, user, channel, text, thread string) e
 		return err
 	}
 	name, rest, _ := strings.Cut(text, " ")
-	for _, c := range s.cfg.Commands {
+	rest = strings.TrimSpace(rest)
+	if c, ok := s.registered(name); ok {
+		return s.command(ctx, u, ch, c, rest, thread)
+	}
+	for _, c := range ownCommands() {
 		if c.Name == name {
-			return s.command(ctx, u, ch, c, strings.TrimSpace(rest), thread)
+			return c.do(s, deed{user: u, ch: ch, text: rest, thread: thread})
 		}
 	}
 	return Refusal(fmt.Sprintf("%s is not a valid command. In Slack, all messages that start with the \"/\" "+

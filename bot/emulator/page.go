@@ -26,6 +26,8 @@ func (s *Server) pageRoutes() {
 	s.mux.HandleFunc("POST /page/home", s.pageHome)
 	s.mux.HandleFunc("POST /page/shortcut", s.pageShortcut)
 	s.mux.HandleFunc("POST /page/share", s.pageShare)
+	s.mux.HandleFunc("POST /page/direct", s.pageDirect)
+	s.mux.HandleFunc("GET /page/threads", s.pageThreads)
 	s.messageRoutes()
 	s.mux.HandleFunc("POST /page/attach", s.pageAttach)
 }

@@ -246,7 +246,7 @@ func TestPageFreshReplies(t *testing.T) {
 	_, err = w.Post("alice", deploys, "what do *you* think, @bob?", ts)
 	w.must(err)
 	b.sees(`//*[@class="toast" and contains(., "what do you think, @bob?")]`)
-	b.sees(`//nav//a[contains(., "` + deploys + `")]//*[@class="count" and .="1"]`)
+	b.sees(`//nav//a[contains(., "Threads")]//*[@class="count" and .="1"]`)
 	b.picture("page-new-reply")
 	b.click(`//main//button[contains(., "1 reply") and .//*[@class="fresh" and .="1 new"]]`)
 	b.sees(`//aside[@id="thread"]` + saying("what do you think"))

@@ -36,7 +36,7 @@ func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) appState() obj {
 	a := s.cfg.App
-	return obj{"id": a.ID, "name": a.Name, "bot_user_id": a.BotUserID, "shortcuts": s.shortcuts()}
+	return obj{"id": a.ID, "name": a.Name, "bot_user_id": a.BotUserID, "shortcuts": s.shortcuts(), "home": !a.WithoutHome}
 }
 
 func (s *Server) commandState() []obj {
@@ -44,17 +44,20 @@ func (s *Server) commandState() []obj {
 	for _, c := range s.cfg.Commands {
 		out = append(out, obj{"command": c.Name, "description": c.Description, "usage_hint": c.UsageHint})
 	}
+	for _, c := range ownCommands() {
+		if _, taken := s.registered(c.Name); !taken {
+			out = append(out, obj{"command": c.Name, "description": c.Description, "usage_hint": c.UsageHint, "slack": true})
+		}
+	}
 	return out
 }
 
 // channelState is a conversation as one person sees it. The caller holds the workspace's lock.
 func (s *Server) channelState(ch *channel, me string) obj {
-	name := ch.name
-	if ch.im != "" {
-		name = s.cfg.App.BotName
-	}
-	return obj{"id": ch.id, "name": name, "is_im": ch.im != "", "is_group": ch.group, "is_private": ch.private,
-		"is_member": ch.has(me), "archived": ch.archived, "topic": ch.topic.Value, "members": ch.members, "unread": ch.unread[me], "mentions": s.ws.mentioned(ch, me)}
+	direct := ch.kind() == directIM
+	return obj{"id": ch.id, "name": ch.name, "user": ch.other(me), "is_im": direct, "is_group": ch.group, "is_private": ch.private,
+		"is_member": ch.has(me), "archived": ch.archived, "topic": ch.topic.Value, "members": ch.members,
+		"closed": ch.im != "" && s.cfg.App.SilentMessages, "unread": ch.unread[me], "mentions": s.ws.mentioned(ch, me)}
 }
 
 // mentioned counts the unread messages that mention a person, one of their groups, or everybody. What the app puts

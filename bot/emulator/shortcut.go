@@ -82,7 +82,7 @@ func (s *Server) messageShortcut(u *user, use ShortcutUse) (obj, error) {
 // label is how payloads name a conversation to an app.
 func (c *channel) label() string {
 	switch {
-	case c.im != "":
+	case c.kind() == directIM:
 		return "directmessage"
 	case c.private:
 		return "privategroup"

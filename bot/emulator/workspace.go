@@ -42,6 +42,7 @@ type channel struct {
 	archived   bool
 	restricted string // the word that posts are refused with
 	im         string // the person's id in a direct message with the app
+	pair       bool   // a direct message between two people
 	group      bool   // a direct message of several people
 	created    int64
 	creator    string
@@ -74,7 +75,7 @@ const (
 
 func (c *channel) kind() string {
 	switch {
-	case c.im != "":
+	case c.im != "" || c.pair:
 		return directIM
 	case c.group:
 		return groupIM
@@ -178,7 +179,7 @@ func (w *workspace) user(key string) *user {
 func (w *workspace) channel(key string) *channel {
 	key = strings.TrimPrefix(key, "#")
 	for _, c := range w.channels {
-		if c.id == key || c.name == key && c.im == "" {
+		if c.id == key || c.name == key && c.kind() != directIM {
 			return c
 		}
 	}

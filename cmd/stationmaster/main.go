@@ -188,12 +188,17 @@ func slackCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Started = func(a local.Address) {
 				fmt.Fprintf(c.OutOrStdout(), "Open %s\n\nSLACK_API_URL=%s\nSLACK_BOT_TOKEN=%s\nSLACK_APP_TOKEN=%s\n", a.Page, a.API, a.BotToken, a.AppToken)
+				fmt.Fprint(c.OutOrStdout(), "\n# Bolt:     new App({token, appToken, socketMode: true, clientOptions: {slackApiUrl: process.env.SLACK_API_URL}})\n"+
+					"# slack-go: slack.New(botToken, slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(os.Getenv(\"SLACK_API_URL\")))\n")
+				if o.Manifest == "" {
+					fmt.Fprint(c.OutOrStdout(), "# The app gets every scope, event and slash command. With --manifest it gets its own, and its shortcuts.\n")
+				}
 			}
 			return local.Run(c.Context(), o)
 		},
 	}
 	c.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "where it answers")
-	c.Flags().StringVar(&o.Manifest, "manifest", "", "the app's manifest, in YAML or JSON: its scopes, events, commands and shortcuts (default: all scopes and events)")
+	c.Flags().StringVar(&o.Manifest, "manifest", "", "the app's manifest, in YAML or JSON: its scopes, events, commands and shortcuts (default: all scopes, events and commands)")
 	c.Flags().StringSliceVar(&o.People, "person", nil, "a handle, or handle=Name; may be repeated (default: ana, bob, rosa)")
 	c.Flags().StringArrayVar(&o.Groups, "group", nil, "a user group as handle=ana,bob; may be repeated")
 	c.Flags().StringSliceVar(&o.Channels, "channel", nil, "a channel; may be repeated (default: general, random)")

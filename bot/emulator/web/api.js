@@ -38,6 +38,8 @@ export const shortcut = (user, id, where) => post("shortcut", { user, callback_i
 export const react = (user, channel, ts, name, on) => post("react", { user, channel, ts, name, on });
 export const edit = (user, channel, ts, text) => post("edit", { user, channel, ts, text });
 export const remove = (user, channel, ts) => post("delete", { user, channel, ts });
+export const direct = (user, to) => post("direct", { user, to });
+export const getThreads = async (user) => (await get("threads", { user })).threads ?? [];
 export const join = (user, channel) => post("join", { user, channel });
 
 /** Hands over a file for a form; answers {ok, file} or {ok, error}. */

@@ -1,12 +1,12 @@
 // The page: who is signed in, which channel and thread are open, and what the
-// stream of events does to them. The address keeps all three, so that two
-// windows can be two people.
+// stream of events does to them.
 
+import { address, firstChannel, remember } from "./address.js";
 import * as api from "./api.js";
 import { userAvatar } from "./avatar.js";
 import { closed } from "./closed.js";
 import { Composer } from "./composer.js";
-import { el, loadSprites } from "./dom.js";
+import { awake, el, loadSprites } from "./dom.js";
 import { drawHeader } from "./header.js";
 import { Home } from "./home.js";
 import { intro } from "./intro.js";
@@ -14,12 +14,14 @@ import { Modals } from "./modal.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { drawPeople } from "./people.js";
 import { messageAt } from "./permalink.js";
-import { drawSidebar } from "./sidebar.js";
+import { drawSidebar, nextIn } from "./sidebar.js";
 import { follow } from "./stream.js";
+import { switcher } from "./switcher.js";
 import { themeButton } from "./theme.js";
+import { Threads } from "./threads.js";
 import { Timeline } from "./timeline.js";
 import { toast } from "./toast.js";
-import { author, load, mentionsMe, peer, title, ws } from "./workspace.js";
+import { author, load, mentionsMe, peer, THREADS, title, ws } from "./workspace.js";
 
 const byID = (id) => document.getElementById(id);
 const sidebar = byID("sidebar");
@@ -48,26 +50,9 @@ byID("main-composer").replaceWith(composer.node);
 byID("thread-timeline").replaceWith(thread.node);
 byID("thread-composer").replaceWith(reply.node);
 const home = new Home(byID("tabs"), byID("home"), [main.node, composer.node], (tab) => tab !== "about" && api.openHome(ws.me, tab));
+const threads = new Threads(byID("threads"), (channel, root) => goTo({ channel, ts: root, thread: root }).catch(complain));
 
 // ---- where we are
-
-function address() {
-  const q = new URLSearchParams(location.search);
-  return { user: q.get("user") ?? "", channel: q.get("channel") ?? "", thread: q.get("thread") ?? "", message: q.get("message") ?? "" };
-}
-
-function remember(push) {
-  const q = new URLSearchParams({ user: ws.me, channel: open.channel, ...(open.thread && { thread: open.thread }) });
-  const url = `${location.pathname}?${q}`;
-  if (push && url !== location.pathname + location.search) history.pushState(null, "", url);
-  else history.replaceState(null, "", url);
-}
-
-function firstChannel() {
-  const all = [...ws.channels.values()].filter((c) => !c.archived);
-  const mine = all.filter((c) => !c.is_im && c.is_member !== false);
-  return (mine[0] ?? all[0])?.id ?? "";
-}
 
 async function signIn(user, wanted) {
   const state = await api.getState(user);
@@ -78,7 +63,7 @@ async function signIn(user, wanted) {
   home.offer(false);
   home.put(undefined);
   showViews();
-  const known = ws.channels.has(wanted.channel);
+  const known = ws.channels.has(wanted.channel) || wanted.channel === THREADS;
   await openChannel(known ? wanted.channel : firstChannel(), { push: false, focus: wanted.focus ?? true });
   if (known && wanted.thread) await openThread(wanted.thread, false);
   if (known && wanted.message) (wanted.thread ? thread : main).show(wanted.message);
@@ -89,12 +74,13 @@ async function openChannel(id, { push = true, focus = true } = {}) {
   setDrawer(false);
   open.channel = id;
   const mine = ++turn;
-  remember(push);
+  remember(open, push);
   const channel = here();
   const unread = Number(channel?.unread) || 0;
   drawAround();
-  if (!channel) return;
-  home.offer(withApp(), unread ? "messages" : "home");
+  home.offer(withApp(), unread || !ws.app.home ? "messages" : "home");
+  await threads.show(id === THREADS);
+  if (!channel || mine !== turn) return;
   main.begin(id);
   const messages = await api.getMessages(ws.me, id);
   if (mine !== turn) return;
@@ -126,7 +112,7 @@ async function openThread(ts, push = true) {
   alsoWhere.textContent = `Also send to ${title(here())}`;
   also.checked = false;
   reply.turn(`${ws.me}/${open.channel}/${ts}`, "Reply…", closed(here(), joined));
-  remember(push);
+  remember(open, push);
   thread.begin(open.channel);
   const messages = await api.getMessages(ws.me, open.channel, ts);
   if (open.thread !== ts) return;
@@ -150,8 +136,10 @@ function closeThread(push = true) {
 // ---- drawing what is around the messages
 
 function drawAround() {
-  drawHeader(here());
   const channel = here();
+  const inThreads = open.channel === THREADS;
+  drawHeader(channel, inThreads && "Threads");
+  for (const node of [main.node, composer.node]) node.hidden = inThreads;
   composer.turn(`${ws.me}/${open.channel}`, channel ? `Message ${title(channel)}` : "Message", closed(channel, joined));
   redrawSidebar();
 }
@@ -162,11 +150,11 @@ function redrawSidebar() {
   drawSidebar(sidebar, {
     current: open.channel,
     read: !document.hidden && main.stuck,
-    onopen: (id) => openChannel(id).catch(complain),
-    onapp: () => openApp().catch(complain),
+    onopen: (id) => visit(id).catch(complain),
+    onnew: jump,
   });
   const unread = [...ws.channels.values()].reduce((n, c) => n + (Number(c.is_im ? c.unread : c.mentions) || 0), 0);
-  document.title = `${unread ? `(${unread}) ` : ""}${title(here())} – ${ws.team.name}`;
+  document.title = `${unread ? `(${unread}) ` : ""}${open.channel === THREADS ? "Threads" : title(here())} – ${ws.team.name}`;
 }
 
 function setDrawer(shown) {
@@ -178,13 +166,16 @@ function setDrawer(shown) {
 
 // ---- what people do
 
-// Opens the conversation with the app, which does not exist before.
-async function openApp() {
-  await api.openHome(ws.me, "home");
+// Goes to a conversation, or opens the one with a person or the app, which may not exist before.
+async function visit(id) {
+  if (id === THREADS || ws.channels.has(id)) return openChannel(id);
+  const answer = await api.direct(ws.me, id);
+  if (!answer.ok) return toast({ text: answer.error });
   await refreshState();
-  const dm = [...ws.channels.values()].find((c) => peer(c)?.id === ws.app.bot_user_id);
-  if (dm) await openChannel(dm.id);
+  return openChannel(answer.channel);
 }
+
+const jump = () => switcher((id) => visit(id).then(() => (id === THREADS ? byID("threads") : composer).focus()).catch(complain));
 
 async function joined() {
   await refreshState();
@@ -240,8 +231,9 @@ function onevent(event) {
 function onmessage({ type, channel: id }, msg) {
   const mine = type === "message" && msg.user === ws.me;
   const channel = ws.channels.get(id);
-  if (!channel) return refreshState();
+  if (!channel) return refreshState().then(() => ws.channels.has(id) && type === "message" && !mine && tell(ws.channels.get(id), msg));
   if (type === "message" && !mine) tell(channel, msg);
+  threads.read().catch(complain);
   if (id !== open.channel) return undefined;
   if (inMain(msg)) main.put(msg, { mine: mine || type === "ephemeral" });
   const root = msg.thread_ts || msg.ts;
@@ -304,6 +296,7 @@ function showViews() {
 // More was missed than the stream can make up for: read everything shown again.
 async function catchUp() {
   await refreshState();
+  await threads.read();
   const { channel, thread: ts } = open;
   if (!ws.channels.has(channel)) return;
   main.begin(channel);
@@ -316,6 +309,7 @@ async function catchUp() {
 // ---- beginning
 
 byID("menu").addEventListener("click", () => setDrawer(!layout.classList.contains("with-drawer")));
+byID("jump").addEventListener("click", jump);
 byID("who").addEventListener("click", () => setDrawer(true));
 byID("scrim").addEventListener("click", () => setDrawer(false));
 byID("thread-close").addEventListener("click", () => closeThread());
@@ -327,12 +321,20 @@ addEventListener("popstate", () => {
   return back.then(() => to.thread && openThread(to.thread, false)).catch(complain);
 });
 document.addEventListener("visibilitychange", () => markRead());
+document.addEventListener("close", awake, true); // of any dialog
 document.addEventListener("visit", (e) => goTo(e.detail).catch(complain));
 document.addEventListener("click", (e) => {
   const message = e.target.closest("a[href]") && !e.ctrlKey && !e.metaKey && messageAt(e.target.closest("a[href]").href);
   if (!message) return;
   e.preventDefault();
   goTo(message).catch(complain);
+});
+document.addEventListener("keydown", (e) => {
+  if (modals.top || document.querySelector("dialog[open]")) return;
+  if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "k") jump();
+  else if (e.altKey && (e.key === "ArrowDown" || e.key === "ArrowUp")) nextIn(sidebar, e.key === "ArrowDown" ? 1 : -1);
+  else return;
+  e.preventDefault();
 });
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || e.defaultPrevented || modals.top) return;

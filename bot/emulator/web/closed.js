@@ -9,6 +9,7 @@ import { title, ws } from "./workspace.js";
 export function closed(channel, onjoin) {
   if (!channel) return "There is no channel to write to.";
   if (channel.archived) return el("div", {}, icon("archive"), "You are viewing ", el("b", {}, title(channel)), ", an archived channel. You can read it, but not write to it.");
+  if (channel.closed) return el("div", {}, icon("lock"), "Sending messages to this app has been turned off.");
   if (channel.is_member !== false) return "";
   const join = async () => {
     const answer = await api.join(ws.me, channel.id);

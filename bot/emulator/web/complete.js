@@ -36,7 +36,7 @@ function commands(typed) {
   return ws.commands.filter(fits).map((c) => ({
     key: c.command,
     insert: `${c.command} `,
-    node: el("span", { class: "command-row" }, userAvatar(ws.app.bot_user_id), el("span", { class: "command-words" }, el("b", {}, c.command), c.usage_hint && el("span", { class: "usage" }, ` ${c.usage_hint}`), c.description && el("small", {}, c.description)), el("span", { class: "command-app" }, ws.app.name)),
+    node: el("span", { class: "command-row" }, c.slack ? el("span", { class: "avatar slack", "aria-hidden": "true" }, icon("slash")) : userAvatar(ws.app.bot_user_id), el("span", { class: "command-words" }, el("b", {}, c.command), c.usage_hint && el("span", { class: "usage" }, ` ${c.usage_hint}`), c.description && el("small", {}, c.description)), el("span", { class: "command-app" }, c.slack ? "Slack" : ws.app.name)),
   }));
 }
 

@@ -36,6 +36,18 @@ export function icon(name) {
   return sprite("icons.svg", name, "icon");
 }
 
+/**
+ * Gives the caret back after a dialog. The browser gives the focus back to what
+ * had it before, but without a caret where what was pressed in the dialog is
+ * gone: nothing could be typed until one clicks.
+ */
+export function awake() {
+  const back = document.activeElement;
+  if (!back?.matches("input, textarea, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  back.blur();
+  back.focus({ preventScroll: true });
+}
+
 const sheets = new Map(); // sprite file → its symbols by id
 
 /** Reads sprite files, so that their symbols are copied from then on: a reference to a file is drawn late, and blinks. */

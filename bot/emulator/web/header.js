@@ -9,10 +9,11 @@ import { channelIcon, displayName, peer, title, userName, ws } from "./workspace
 const byID = (id) => document.getElementById(id);
 const isBot = (id) => Boolean(ws.users.get(id)?.is_bot);
 
-/** Draws the header of a channel. */
-export function drawHeader(channel) {
+/** Draws the header of a channel, or of what has a heading instead. */
+export function drawHeader(channel, heading) {
   const other = peer(channel);
-  fill(byID("channel-title"), channel?.is_im ? userAvatar(other?.id ?? channel.name, "tiny") : icon(channelIcon(channel)),
+  if (heading) fill(byID("channel-title"), el("span", { class: "name" }, heading));
+  else fill(byID("channel-title"), channel?.is_im ? userAvatar(other?.id ?? channel.name, "tiny") : icon(channelIcon(channel)),
     el("span", { class: "name" }, channel?.is_im ? title(channel) : channel?.name ?? ""),
     other?.is_bot && el("span", { class: "badge" }, "APP"), channel?.archived && el("span", { class: "badge" }, "ARCHIVED"));
   fill(byID("topic"), channel?.topic ? inline(channel.topic) : "");

@@ -6,7 +6,7 @@ import { el, fill } from "./dom.js";
 import { ws } from "./workspace.js";
 
 const place = (view) => ({ key: view.id, where: { view_id: view.id }, view: true, state: view.state?.values });
-const names = ["Home", "Messages", "About"];
+const names = ["Home", "Messages", "About"]; // an app may show no Home
 
 export class Home {
   /**
@@ -48,8 +48,9 @@ export class Home {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
     if (!step) return;
     e.preventDefault();
-    const at = this.buttons.findIndex((b) => b.id === `tab-${this.chosen}`);
-    const next = this.buttons[(at + step + this.buttons.length) % this.buttons.length];
+    const shown = this.buttons.filter((b) => !b.hidden);
+    const at = shown.findIndex((b) => b.id === `tab-${this.chosen}`);
+    const next = shown[(at + step + shown.length) % shown.length];
     next.click();
     next.focus();
   }
@@ -61,6 +62,7 @@ export class Home {
       const on = b.id === `tab-${tab}`;
       b.setAttribute("aria-selected", String(on));
       b.tabIndex = on ? 0 : -1;
+      b.hidden = b.id === "tab-home" && !ws.app.home;
     }
     this.panel.hidden = tab === "messages";
     this.panel.setAttribute("aria-labelledby", `tab-${tab}`);
@@ -79,6 +81,6 @@ function about() {
   const section = (heading, rows) => rows.length > 0 && el("section", {}, el("h3", {}, heading), el("ul", {}, rows));
   return el("div", { class: "home-view about" },
     el("header", {}, userAvatar(ws.app.bot_user_id, "large"), el("div", {}, el("h2", {}, ws.app.name, el("span", { class: "badge" }, "APP")), el("p", {}, `An app in ${ws.team.name}. App ID ${ws.app.id}.`))),
-    section("Commands", ws.commands.map((c) => entry(c.command, c.description, c.usage_hint))),
+    section("Commands", ws.commands.filter((c) => !c.slack).map((c) => entry(c.command, c.description, c.usage_hint))),
     section("Shortcuts", shortcuts.map((s) => entry(s.name, s.description || (s.message ? "In the menu of every message." : "In the + menu of the message box.")))));
 }

@@ -55,7 +55,7 @@ function content(channel, msg) {
   const system = msg.subtype && /_(join|leave|topic|purpose|name|archive)$|^tombstone$/.test(msg.subtype);
   const text = msg.mrkdwn === false ? plain(msg.text) : mrkdwn(msg.text, { lists: !msg.bot_id });
   const jumbo = text.length <= 3 && text.every((n) => n instanceof Element && n.classList.contains("emoji"));
-  const kind = system ? " system" : jumbo ? " jumbo" : "";
+  const kind = system ? " system" : msg.subtype === "me_message" ? " me" : jumbo ? " jumbo" : "";
   return [el("div", { class: `text${kind}` }, text, edited && [" ", edited])];
 }
 

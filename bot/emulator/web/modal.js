@@ -181,8 +181,10 @@ export class Modals {
     this.form.classList.toggle("more-below", scrollTop + clientHeight < scrollHeight - 1);
   }
 
+  // What is to be filled in comes before buttons beside the text.
   focusFirst() {
-    const first = this.form.querySelector("[autofocus]") ?? this.form.querySelector(".modal-body input:not([type=file]), .modal-body textarea, .modal-body [contenteditable], .modal-body button") ?? this.form.querySelector("footer button");
-    first?.focus({ preventScroll: true });
+    const first = (within) => this.form.querySelector(`${within} :is(input:not([type=file]), textarea, [contenteditable], button)`);
+    const node = this.form.querySelector("[autofocus]") ?? first(".modal-body .block-input") ?? first(".modal-body") ?? first("footer");
+    node?.focus({ preventScroll: true });
   }
 }

@@ -2,28 +2,29 @@
 
 import { userAvatar } from "./avatar.js";
 import { el, icon, reconcile } from "./dom.js";
-import { channelIcon, displayName, peer, title, ws } from "./workspace.js";
+import { channelIcon, displayName, isDirect, peer, THREADS, title, ws } from "./workspace.js";
 
 const folded = new Set(["Archived"]); // names of sections that are closed
 
 /**
  * Draws the sidebar. current is the open channel's id; read says that its
- * newest message is in sight. What has not changed stays, and so does the focus.
+ * newest message is in sight; onopen gets the id of where to go, of a channel
+ * or a person, and onnew begins a new conversation. What has not changed stays,
+ * and so does the focus.
  */
-export function drawSidebar(node, { current, read, onopen, onapp }) {
+export function drawSidebar(node, { current, read, onopen, onnew }) {
   const focused = node.contains(document.activeElement) && document.activeElement.dataset.key;
   const rows = [...ws.channels.values()].map((channel) => {
     const open = channel.id === current;
     const unread = open && read ? 0 : Number(channel.unread) || 0;
-    const threads = [...ws.fresh].filter(([key]) => key.startsWith(`${channel.id}/`)).reduce((n, [, c]) => n + c, 0);
-    const count = threads + (unread && (channel.is_im || channel.is_group ? unread : Math.min(Number(channel.mentions) || 0, unread)));
+    const count = unread && (isDirect(channel) ? unread : Math.min(Number(channel.mentions) || 0, unread));
     return { channel, unread, count, open };
   });
-  const again = () => drawSidebar(node, { current, read, onopen, onapp });
+  const again = () => drawSidebar(node, { current, read, onopen, onnew });
   const names = [...ws.users.values()].map((u) => [u.id, displayName(u)]);
   reconcile(node, [
     { key: "team", sig: ws.team.name, make: header },
-    { key: "nav", sig: JSON.stringify([ws.me, ws.app, names, rows, [...folded]]), make: () => nav(rows, { onopen, onapp, again }) },
+    { key: "nav", sig: JSON.stringify([ws.me, ws.app, names, rows, current === THREADS, ws.fresh.size, [...folded]]), make: () => nav(rows, { onopen, onnew, again, inThreads: current === THREADS }) },
   ]);
   if (focused) node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
@@ -33,18 +34,23 @@ function header() {
   return el("header", {}, el("span", { class: "team-icon", "aria-hidden": "true" }, letter), el("h1", {}, ws.team.name));
 }
 
-const isDirect = (channel) => channel.is_im || channel.is_group;
+/** Goes to the conversation above (-1) or below (1) the open one. */
+export function nextIn(node, by) {
+  const all = [...node.querySelectorAll("a[data-key]")];
+  const at = all.findIndex((a) => a.hasAttribute("aria-current"));
+  all[(at + by + all.length) % all.length]?.click();
+}
 
-function nav(rows, { onopen, onapp, again }) {
+function nav(rows, { onopen, onnew, again, inThreads }) {
   const channels = rows.filter((r) => !isDirect(r.channel)).sort((a, b) => a.channel.name.localeCompare(b.channel.name));
   const live = channels.filter((r) => !r.channel.archived);
   const direct = rows.filter((r) => isDirect(r.channel));
   const apps = direct.filter((r) => peer(r.channel)?.is_bot);
   const bot = ws.users.get(ws.app.bot_user_id);
-  const newApp = bot && !apps.some((r) => peer(r.channel) === bot) && appRow(bot, onapp);
-  const section = (name, list, more) => {
+  const newApp = bot && !apps.some((r) => peer(r.channel) === bot) && appRow(bot, onopen);
+  const section = (name, list, more, add) => {
     const links = [...list.map((r) => [r, row(r, onopen)]), more && [{}, more]].filter(Boolean);
-    if (!links.length) return undefined;
+    if (!links.length && !add) return undefined;
     const closed = folded.has(name);
     const fold = () => {
       if (closed) folded.delete(name);
@@ -53,21 +59,34 @@ function nav(rows, { onopen, onapp, again }) {
     };
     // A closed section still shows what is open and what is unread, as in Slack.
     const shown = links.filter(([r]) => !closed || r.open || r.unread).map(([, link]) => el("li", {}, link));
-    return el("section", {}, el("h2", {}, el("button", { type: "button", class: "section-fold", "aria-expanded": String(!closed), dataset: { key: `fold-${name}` }, onclick: fold }, icon("caret"), name)), el("ul", {}, shown));
+    return el("section", {}, el("h2", {}, el("button", { type: "button", class: "section-fold", "aria-expanded": String(!closed), dataset: { key: `fold-${name}` }, onclick: fold }, icon("caret"), name), add), el("ul", {}, shown));
   };
+  const add = el("button", { type: "button", class: "section-add", "aria-label": "New message", title: "New message", dataset: { key: "new" }, onclick: onnew }, icon("plus"));
   return el("nav", { "aria-label": "Conversations" },
+    el("ul", { class: "views" }, el("li", {}, threadsRow(inThreads, onopen))),
     section("Channels", live.filter((r) => r.channel.is_member !== false)),
     section("Channels to join", live.filter((r) => r.channel.is_member === false)),
-    section("Direct messages", direct.filter((r) => !peer(r.channel)?.is_bot)),
+    section("Direct messages", direct.filter((r) => !peer(r.channel)?.is_bot), undefined, add),
     section("Apps", apps, newApp),
     section("Archived", channels.filter((r) => r.channel.archived)));
 }
 
+function threadsRow(current, onopen) {
+  const fresh = [...ws.fresh.values()].reduce((n, c) => n + c, 0);
+  const open = (e) => {
+    if (e.metaKey || e.ctrlKey || e.shiftKey) return;
+    e.preventDefault();
+    onopen(THREADS);
+  };
+  return el("a", { href: `?${new URLSearchParams({ user: ws.me, channel: THREADS })}`, class: fresh ? "unread" : undefined, "aria-current": current && "page", "aria-label": fresh ? `Threads, ${fresh} new` : "Threads", dataset: { key: THREADS }, onclick: open },
+    icon("thread"), el("span", { class: "name" }, "Threads"), fresh > 0 && el("span", { class: "count" }, String(fresh)));
+}
+
 // The app, before anybody has written to it.
-function appRow(bot, onapp) {
+function appRow(bot, onopen) {
   const open = (e) => {
     e.preventDefault();
-    onapp();
+    onopen(bot.id);
   };
   return el("a", { href: `?user=${encodeURIComponent(ws.me)}`, dataset: { key: bot.id }, onclick: open }, userAvatar(bot.id, "small"), el("span", { class: "name" }, displayName(bot)));
 }

@@ -1,5 +1,8 @@
 // Who and what there is: the last /page/state, with lookups by id.
 
+/** Stands where a conversation's id would, for the view of all threads. */
+export const THREADS = "threads";
+
 export const ws = {
   team: { id: "", name: "" },
   me: "",
@@ -32,10 +35,11 @@ export const displayName = (user) => user?.display_name || user?.real_name || us
 
 /** The other side of a direct message; undefined for a channel. */
 export function peer(channel) {
-  if (!channel?.is_im) return undefined;
-  const same = (u) => [u.id, u.name, u.display_name, u.real_name].includes(channel.user ?? channel.name);
-  return [...ws.users.values()].find(same);
+  return channel?.is_im ? ws.users.get(channel.user) : undefined;
 }
+
+/** Whether a conversation is a direct message, with one person or several. */
+export const isDirect = (channel) => Boolean(channel?.is_im || channel?.is_group);
 
 /** A channel's name as people say it: "#deploys", or the other person's name. */
 export function title(channel) {

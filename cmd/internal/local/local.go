@@ -21,7 +21,7 @@ import (
 // do everything.
 type Options struct {
 	Listen   string   // host:port; "" is a free port of this machine
-	Manifest string   // the file with the app's manifest, in YAML or JSON; "" is an app with every scope and event
+	Manifest string   // the file with the app's manifest, in YAML or JSON; "" is an app with every scope, event and command
 	People   []string // handles, each perhaps followed by =Name; none are ana, bob, rosa
 	Groups   []string // user groups, each as handle=handle,handle
 	Channels []string // names; none are general and random
@@ -77,7 +77,7 @@ func reachable(l net.Listener) string {
 // workspace turns the options into one.
 func workspace(o Options) (emulator.Config, error) {
 	c := emulator.Config{
-		App:        emulator.App{Name: "App", BotToken: "xoxb-local", AppToken: "xapp-local", Events: emulator.EveryEvent()},
+		App:        emulator.App{Name: "App", BotToken: "xoxb-local", AppToken: "xapp-local", Events: emulator.EveryEvent(), AnyCommand: o.Manifest == ""},
 		RateLimits: o.Limits,
 	}
 	if o.Manifest != "" {
