@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,8 +63,10 @@ func tenShops(cfg *emulator.Config) {
 
 func shop(i int) string { return fmt.Sprint("CSHOP", i%10) }
 
-// usedOf is how many calls were taken in a minute, in the last whole ones, and
-// how many were refused in all.
+// usedOf is how many calls were taken in a minute, in whole ones, and how many
+// were refused in all. The last minutes count, when what a rest has saved up is
+// spent; of edits the first ones do, since what was saved up of them comes again
+// a minute later.
 func usedOf(s *emulator.Server, before int, method string, minute time.Duration) (perMinute float64, refused int) {
 	var at []time.Time
 	for _, call := range s.Calls()[before:] {
@@ -77,15 +80,14 @@ func usedOf(s *emulator.Server, before int, method string, minute time.Duration)
 	if len(at) == 0 {
 		return 0, refused
 	}
-	to := at[len(at)-1]
-	minutes := int(to.Sub(at[0]) / minute)
-	n := 0
-	for _, t := range at {
-		if t.After(to.Add(-time.Duration(minutes) * minute)) {
-			n++
-		}
+	from, to := at[0], at[len(at)-1]
+	minutes := max(to.Sub(from)/minute, 1)
+	if method != "chat.update" {
+		from = to.Add(-minutes * minute)
 	}
-	return float64(n) / float64(max(minutes, 1)), refused
+	first, _ := slices.BinarySearchFunc(at, from, time.Time.Compare)
+	end, _ := slices.BinarySearchFunc(at, from.Add(minutes*minute), time.Time.Compare)
+	return float64(end-first) / float64(minutes), refused
 }
 
 // write puts a letter into the mailbox.

@@ -63,10 +63,10 @@ const (
 	newState               // of a card that is there: the painter's
 )
 
-// leaving is how many posts a class leaves to those before it, where much is
-// said at once in many channels, and how many in its own channel: in ten channels
-// with ten deployments each, whose people approve whatever they see, up to forty
-// announcements fall due within three seconds.
+// leaving is how many posts of [postsAtOnce] a class leaves to those before it,
+// where much is said at once in many channels, and how many in its own channel:
+// in ten channels with ten deployments each, whose people approve whatever they
+// see, up to forty announcements fall due within three seconds.
 func (c class) leaving() (everywhere, here int) {
 	switch c {
 	case firstCard:
@@ -197,15 +197,18 @@ func linger(ctx context.Context, d time.Duration, wake <-chan struct{}) {
 func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var stands bool
+	line := newState // the best of what stands in line; a job that is done meanwhile costs no place
 	for _, j := range q.candidates() {
 		ready, inLine := q.ready(j, now)
+		if inLine {
+			line = min(line, j.class)
+		}
 		if !ok || before(j, ready, best, at, now) {
-			best, at, stands, ok = j, ready, inLine, true
+			best, at, ok = j, ready, true
 		}
 	}
-	if stands {
-		q.posts.wait(q.channel, best.class, now)
+	if line < newState {
+		q.posts.wait(q.channel, line, now)
 	} else {
 		q.posts.leave(q.channel)
 	}

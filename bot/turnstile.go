@@ -66,7 +66,9 @@ func (t *turnstile) spot(channel string, c class, now time.Time) spot {
 }
 
 // leaving is how many posts a channel leaves to others: what its class leaves to
-// those that may come, and one for each channel that stands before it.
+// those that may come, and one for each channel that stands before it. It is never
+// more than can be there, so that one that stands and does not go holds up nobody
+// for good.
 func (t *turnstile) leaving(channel string, c class, now time.Time) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,5 +79,5 @@ func (t *turnstile) leaving(channel string, c class, now time.Time) int {
 			n++
 		}
 	}
-	return n
+	return min(n, t.gate.limit.Burst()-1)
 }
