@@ -81,13 +81,13 @@ func usedOf(s *emulator.Server, before int, method string, minute time.Duration)
 		return 0, refused
 	}
 	from, to := at[0], at[len(at)-1]
-	minutes := max(to.Sub(from)/minute, 1)
+	whole := max(to.Sub(from).Truncate(minute), minute)
 	if method != "chat.update" {
-		from = to.Add(-minutes * minute)
+		from = to.Add(-whole)
 	}
 	first, _ := slices.BinarySearchFunc(at, from, time.Time.Compare)
-	end, _ := slices.BinarySearchFunc(at, from.Add(minutes*minute), time.Time.Compare)
-	return float64(end-first) / float64(minutes), refused
+	end, _ := slices.BinarySearchFunc(at, from.Add(whole), time.Time.Compare)
+	return float64(end-first) * float64(minute) / float64(whole), refused
 }
 
 // write puts a letter into the mailbox.
