@@ -48,7 +48,35 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 	const people = 100
 	name := func(i int) string { return fmt.Sprintf("lead%d", i) }
-	r := atApproval(t, subscribed, func(s *setup) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.toApproval()
+		m := r.card("Approve")
+		press := func(user string) {
+			r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
+		}
+		for i := range people {
+			press(name(i))
+		}
+		if n := r.approvals(); n != people {
+			t.Errorf("%d approvals of %d people", n, people)
+		}
+		var without []string
+		for i := range people {
+			without = append(without, name(i))
+		}
+		r.SetGroupMembers("tech-leads", without...)
+		r.eventually("they are out", func() bool { return len(r.bot.people.held(r.UserID(name(people)))) == 0 })
+		press(name(people))
+		r.hears(name(people), "Only tech-lead can decide")
+		if strings.Contains(r.log.String(), "rate limit") {
+			t.Error("Slack refused a call")
+		}
+		for _, c := range r.Calls() {
+			if strings.HasPrefix(c.Method, "user") && c.Error != "" {
+				t.Errorf("%s: %s", c.Method, c.Error)
+			}
+		}
+	}, subscribed, func(s *setup) {
 		s.slack.RateLimits = true
 		var members []string
 		for i := range people + 1 {
@@ -61,32 +89,6 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 		p.Steps[1].Count = 2 * people
 		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
 	})
-	m := r.card("Approve")
-	press := func(user string) {
-		r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
-	}
-	for i := range people {
-		press(name(i))
-	}
-	if n := r.approvals(); n != people {
-		t.Errorf("%d approvals of %d people", n, people)
-	}
-	var without []string
-	for i := range people {
-		without = append(without, name(i))
-	}
-	r.SetGroupMembers("tech-leads", without...)
-	r.eventually("they are out", func() bool { return len(r.bot.people.held(r.UserID(name(people)))) == 0 })
-	press(name(people))
-	r.hears(name(people), "Only tech-lead can decide")
-	if strings.Contains(r.log.String(), "rate limit") {
-		t.Error("Slack refused a call")
-	}
-	for _, c := range r.Calls() {
-		if strings.HasPrefix(c.Method, "user") && c.Error != "" {
-			t.Errorf("%s: %s", c.Method, c.Error)
-		}
-	}
 }
 
 // However the clicks of an hour are spread, Slack is asked twenty times a minute
@@ -174,18 +176,19 @@ func TestALateNameComesOntoTheCard(t *testing.T) {
 // An event is acknowledged before anything is done about it: Slack switches off
 // the events of an app that is slow. Delivered again it does nothing.
 func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
-	r := newRig(t, subscribed, func(s *setup) { s.slack.Timing.EventRetry = []time.Duration{0, 0} })
-	r.Inject(emulator.Fault{Method: "conversations.info", Delay: 2 * time.Second, Count: 1})
-	before := r.CallCount("conversations.info")
-	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
-	r.SetBotMember("lemon-deploys", true)
-	r.eventually("the channel is known", func() bool { _, ok := r.bot.places.known("lemon-deploys"); return ok })
-	if n := r.CallCount("conversations.info") - before; n != 1 {
-		t.Errorf("%d calls for one event", n)
-	}
-	if strings.Contains(r.log.String(), "too late") {
-		t.Error("the acknowledgement was late")
-	}
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.Inject(emulator.Fault{Method: "conversations.info", Delay: 5 * time.Second, Count: 1})
+		before := r.CallCount("conversations.info")
+		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
+		r.SetBotMember("lemon-deploys", true)
+		r.eventually("the channel is known", func() bool { _, ok := r.bot.places.known("lemon-deploys"); return ok })
+		if n := r.CallCount("conversations.info") - before; n != 1 {
+			t.Errorf("%d calls for one event", n)
+		}
+		if strings.Contains(r.log.String(), "too late") {
+			t.Error("the acknowledgement was late")
+		}
+	}, subscribed, func(s *setup) { s.slack.Timing.EventRetry = []time.Duration{0, 0} })
 }
 
 // After a time without a socket everything is read again: events may have been

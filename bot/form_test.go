@@ -121,23 +121,24 @@ func TestBackFromTheConfirmation(t *testing.T) {
 
 // Start delivered three times with new ids, and pressed twice: one deployment.
 func TestFormStartsOnce(t *testing.T) {
-	r := newRig(t)
-	r.fills("ana", "web", "v2")
-	view := r.view("ana")
-	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
-	var presses sync.WaitGroup
-	for range 2 {
-		presses.Go(func() {
-			_, err := r.Submit(r.ctx(), "ana", view, nil)
-			if err != nil && !strings.Contains(err.Error(), "not open any more") {
-				t.Error(err)
-			}
-		})
-	}
-	presses.Wait()
-	r.card("Done")
-	time.Sleep(50 * time.Millisecond) // the copies
-	r.only()
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.fills("ana", "web", "v2")
+		view := r.view("ana")
+		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
+		var presses sync.WaitGroup
+		for range 2 {
+			presses.Go(func() {
+				_, err := r.Submit(r.ctx(), "ana", view, nil)
+				if err != nil && !strings.Contains(err.Error(), "not open any more") {
+					t.Error(err)
+				}
+			})
+		}
+		presses.Wait()
+		r.card("Done")
+		time.Sleep(time.Minute) // the copies
+		r.only()
+	})
 }
 
 // A restart between: nothing is in memory, the store knows what the form has
@@ -249,17 +250,17 @@ func TestFormSaysAtOnce(t *testing.T) {
 
 // A system that does not answer holds up no form, and what is not known is said.
 func TestFormWithoutTheSystem(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.cluster.slow = time.Minute })
-	r.bot.patience = 500 * time.Millisecond
-	r.types("ana", "/deploy")
-	r.chooses("ana", "service", "web")
-	contains(t, r.form("ana"), "What runs there now is not known")
-	if invalid := r.sends("ana", map[string]any{"tag": typed("v2")}); len(invalid) > 0 {
-		t.Fatalf("it was refused: %v", invalid)
-	}
-	contains(t, r.form("ana"), "from what is not known")
-	r.sends("ana", nil)
-	r.only()
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.types("ana", "/deploy")
+		r.chooses("ana", "service", "web")
+		contains(t, r.form("ana"), "What runs there now is not known")
+		if invalid := r.sends("ana", map[string]any{"tag": typed("v2")}); len(invalid) > 0 {
+			t.Fatalf("it was refused: %v", invalid)
+		}
+		contains(t, r.form("ana"), "from what is not known")
+		r.sends("ana", nil)
+		r.only()
+	}, func(s *setup) { s.cluster.slow = time.Minute })
 }
 
 // Slack takes 3,000 characters in a view's memo, which holds the whole form.

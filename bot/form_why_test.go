@@ -23,19 +23,28 @@ func (r *rig) because(user, reason string) string {
 // the rollout.
 func atBrokenCheck(t *testing.T) *rig {
 	t.Helper()
-	r := newRig(t, func(s *setup) {
-		p := standard()
-		p.Steps = []deployer.Step{
-			{ID: "pods", Title: "Pods run it", Uses: "kubernetes.verify"},
-			{ID: "ready", Title: "All is well", Uses: deployer.KindConfirm, Needs: []string{"pods"}},
-		}
-		p.Failure.Decide = "tech-lead"
-		s.bot.Procedures["deployment"] = p
-	})
+	r := newRig(t, checks)
+	r.toBrokenCheck()
+	return r
+}
+
+// checks is a procedure with a check, which the tech lead may skip.
+func checks(s *setup) {
+	p := standard()
+	p.Steps = []deployer.Step{
+		{ID: "pods", Title: "Pods run it", Uses: "kubernetes.verify"},
+		{ID: "ready", Title: "All is well", Uses: deployer.KindConfirm, Needs: []string{"pods"}},
+	}
+	p.Failure.Decide = "tech-lead"
+	s.bot.Procedures["deployment"] = p
+}
+
+// toBrokenCheck starts a deployment of ana's and lets its check fail.
+func (r *rig) toBrokenCheck() {
+	r.t.Helper()
 	r.types("ana", "/deploy web v2")
 	r.fails("pods")
 	r.card("Skip")
-	return r
 }
 
 // fails lets a step's effect fail.
@@ -97,36 +106,38 @@ func TestSkipThatCameTooLate(t *testing.T) {
 // Two people send their reasons at once, each delivered three times: one is
 // heard.
 func TestSkipByTwoAtOnce(t *testing.T) {
-	r := atBrokenCheck(t)
-	r.clicks("bob", "Skip")
-	r.clicks("rosa", "Skip")
-	r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
-	var people sync.WaitGroup
-	var mu sync.Mutex
-	refused := 0
-	for _, who := range []string{"bob", "rosa"} {
-		people.Go(func() {
-			if said := r.because(who, "log noise"); said != "" {
-				mu.Lock()
-				defer mu.Unlock()
-				refused++
-				contains(t, said, "is done already")
-			}
-		})
-	}
-	people.Wait()
-	time.Sleep(50 * time.Millisecond) // the copies
-	n := 0
-	r.book.mu.Lock()
-	defer r.book.mu.Unlock()
-	for _, e := range r.book.events {
-		if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
-			n++
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.toBrokenCheck()
+		r.clicks("bob", "Skip")
+		r.clicks("rosa", "Skip")
+		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
+		var people sync.WaitGroup
+		var mu sync.Mutex
+		refused := 0
+		for _, who := range []string{"bob", "rosa"} {
+			people.Go(func() {
+				if said := r.because(who, "log noise"); said != "" {
+					mu.Lock()
+					defer mu.Unlock()
+					refused++
+					contains(t, said, "is done already")
+				}
+			})
 		}
-	}
-	if n != 1 || refused != 1 {
-		t.Errorf("skipped %d times, refused %d times", n, refused)
-	}
+		people.Wait()
+		time.Sleep(time.Minute) // the copies
+		n := 0
+		r.book.mu.Lock()
+		defer r.book.mu.Unlock()
+		for _, e := range r.book.events {
+			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
+				n++
+			}
+		}
+		if n != 1 || refused != 1 {
+			t.Errorf("skipped %d times, refused %d times", n, refused)
+		}
+	}, checks)
 }
 
 // A rejection that comes after somebody else's approval is said in the form.

@@ -63,24 +63,26 @@ func TestFullChannelIsNotTheWorkspace(t *testing.T) {
 // An edit that came late overwrote a newer one, and the card showed an old
 // state for good.
 func TestLateEditIsPaintedOver(t *testing.T) {
-	f := newOffice(t)
-	quick := fast
-	quick.Timeout, quick.Settle = 50*time.Millisecond, 500*time.Millisecond
-	p := f.open(quick, 0, false)
-	defer p.stop()
-	s := &story{office: f}
-	s.posted()
-	f.slack.Inject(emulator.Fault{Method: "chat.update", Delay: 250 * time.Millisecond})
-	s.lines()[2]() // Ana has confirmed
-	before := f.slack.CallCount("chat.update")
-	f.until("that is being painted", func() bool { return f.slack.CallCount("chat.update") > before })
-	s.approve()
-	s.active("rollout")
-	f.settle()
-	time.Sleep(quick.Settle) // the late one has come
-	if got := f.card(s.id); !strings.Contains(got, "Roll") {
-		t.Errorf("the card says %q", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		quick := fast
+		quick.Timeout, quick.Settle = 50*time.Millisecond, 500*time.Millisecond
+		p := f.open(quick, 0, false)
+		defer p.stop()
+		s := &story{office: f}
+		s.posted()
+		f.slack.Inject(emulator.Fault{Method: "chat.update", Delay: 250 * time.Millisecond})
+		s.lines()[2]() // Ana has confirmed
+		before := f.slack.CallCount("chat.update")
+		f.until("that is being painted", func() bool { return f.slack.CallCount("chat.update") > before })
+		s.approve()
+		s.active("rollout")
+		f.settle()
+		time.Sleep(quick.Settle) // the late one has come
+		if got := f.card(s.id); !strings.Contains(got, "Roll") {
+			t.Errorf("the card says %q", got)
+		}
+	})
 }
 
 // Of many cards those with a new state come first, the one that waits longest

@@ -63,7 +63,7 @@ func TestHomeReads(t *testing.T) {
 // what was so before.
 func TestMonstersFitIntoAHome(t *testing.T) {
 	f := newOffice(t)
-	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
+	api := f.client()
 	for seed := range 2 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := aHome(deployer.Person{ID: "U1"}, nasty...)
@@ -185,26 +185,27 @@ func TestPrivateDeploymentsStayPrivate(t *testing.T) {
 
 // Many tabs, many changes: no call is refused, and the last state is shown.
 func TestHomesKeepSlacksPace(t *testing.T) {
-	r := newRig(t, subscribed, func(s *setup) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		for i := range 8 {
+			r.OpenHome(fmt.Sprint("user", i))
+		}
+		r.eventually("everybody has a tab", func() bool { return r.CallCount("views.publish") >= 8 })
+		r.types("ana", "/deploy web v2")
+		r.types("ana", "/deploy stop tangerine-1")
+		for i := range 8 {
+			r.home(fmt.Sprint("user", i), "stopped")
+		}
+		for _, c := range r.Calls() {
+			if c.Method == "views.publish" && c.Error != "" {
+				t.Errorf("views.publish: %s", c.Error)
+			}
+		}
+	}, subscribed, func(s *setup) {
 		s.slack.RateLimits = true
 		for i := range 8 {
 			s.slack.Users = append(s.slack.Users, emulator.User{Name: fmt.Sprint("user", i)})
 		}
 	})
-	for i := range 8 {
-		r.OpenHome(fmt.Sprint("user", i))
-	}
-	r.eventually("everybody has a tab", func() bool { return r.CallCount("views.publish") >= 8 })
-	r.types("ana", "/deploy web v2")
-	r.types("ana", "/deploy stop tangerine-1")
-	for i := range 8 {
-		r.home(fmt.Sprint("user", i), "stopped")
-	}
-	for _, c := range r.Calls() {
-		if c.Method == "views.publish" && c.Error != "" {
-			t.Errorf("views.publish: %s", c.Error)
-		}
-	}
 }
 
 // An answer that was lost, or somebody else's tab in between, stops nothing.

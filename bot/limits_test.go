@@ -158,7 +158,7 @@ func (l loud) Person(p deployer.Person) string { return p.Name }
 // the limits.
 func TestMonstersFitIntoACard(t *testing.T) {
 	f := newOffice(t)
-	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
+	api := f.client()
 	p := newPoster(api, pace{}.withDefaults(), nil)
 	for seed := range 120 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
@@ -197,7 +197,7 @@ func accepted(t *testing.T, p *poster, text string, blocks []slack.Block) {
 
 func TestSlackTakesEveryScene(t *testing.T) {
 	f := newOffice(t)
-	p := newPoster(slack.New("xoxb-local", slack.OptionAPIURL(f.url)), pace{}.withDefaults(), nil)
+	p := newPoster(f.client(), pace{}.withDefaults(), nil)
 	for _, s := range scenes(t) {
 		text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
 		if e := faults(blocks); e != "" {

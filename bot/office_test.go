@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -37,38 +36,13 @@ const (
 type office struct {
 	*desk
 	slack *emulator.Server
-	url   string
-	reach func() *http.Transport // it
-
-	patience time.Duration
+	net   *wire
 }
 
+// newOffice opens an office on a wire. What waits for something belongs into a
+// bubble, where that costs no time, and none runs out on a busy machine.
 func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 	t.Helper()
-	s := newOfficeSlack(change...)
-	h := httptest.NewUnstartedServer(s.Handler())
-	h.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // cuts are wanted here
-	h.Start()
-	t.Cleanup(func() {
-		s.Close()
-		h.Close()
-	})
-	return &office{desk: newDesk(t), slack: s, url: h.URL + "/api/", reach: func() *http.Transport { return &http.Transport{} }, patience: 10 * time.Second}
-}
-
-// newWiredOffice is an office for a bubble, where waiting costs nothing.
-func newWiredOffice(t testing.TB, change ...func(*emulator.Config)) *office {
-	t.Helper()
-	s := newOfficeSlack(change...)
-	w, hangUp := serveOn(s.Handler())
-	t.Cleanup(func() {
-		s.Close()
-		hangUp()
-	})
-	return &office{desk: newDesk(t), slack: s, url: wireURL + "/api/", reach: w.transport, patience: time.Hour}
-}
-
-func newOfficeSlack(change ...func(*emulator.Config)) *emulator.Server {
 	cfg := emulator.Config{
 		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
 		Users:    []emulator.User{{ID: "UANA", Name: "ana"}, {ID: "UBOB", Name: "bob"}},
@@ -77,7 +51,24 @@ func newOfficeSlack(change ...func(*emulator.Config)) *emulator.Server {
 	for _, f := range change {
 		f(&cfg)
 	}
-	return emulator.New(cfg)
+	s := emulator.New(cfg)
+	w, hangUp := serveOn(s.Handler())
+	t.Cleanup(func() {
+		s.Close()
+		hangUp()
+	})
+	return &office{desk: newDesk(t), slack: s, net: w}
+}
+
+// client calls the local Slack until the test ends.
+func (f *office) client() *slack.Client {
+	tr := f.net.transport()
+	f.t.Cleanup(tr.CloseIdleConnections)
+	return clientOn(tr)
+}
+
+func clientOn(t http.RoundTripper) *slack.Client {
+	return slack.New("xoxb-local", slack.OptionAPIURL(wireURL+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: t}))
 }
 
 // A process is an outbox with all that it can reach. It can die in the middle
@@ -104,14 +95,12 @@ var errDead = errors.New("the process is dead")
 func (f *office) open(p pace, deadly int, after bool) *process {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &process{desk: f.desk, deadly: deadly, after: after, dead: make(chan struct{}), cancel: cancel, ended: make(chan error, 1)}
-	r.wire = f.reach()
-	http := &http.Client{Transport: roundTrip(r.roundTrip)}
-	client := slack.New("xoxb-local", slack.OptionAPIURL(f.url), slack.OptionHTTPClient(http))
+	r.wire = f.net.transport()
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	r.outbox = newOutbox(client, r, r, r, noted, log, p)
+	r.outbox = newOutbox(clientOn(roundTrip(r.roundTrip)), r, r, r, noted, log, p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }
@@ -216,7 +205,7 @@ func (f *office) settle() {
 
 func (f *office) until(what string, done func() bool) {
 	f.t.Helper()
-	for end := time.Now().Add(f.patience); !done(); time.Sleep(f.patience / 10_000) {
+	for end := time.Now().Add(time.Hour); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			f.t.Fatalf("waited too long until %s; left: %v; last calls: %v", what, f.waiting(), last(f.slack.Calls(), 12))
 		}

@@ -113,7 +113,7 @@ func (f *office) postsIn10Channels(n int) {
 // cardsThatChanged has so many cards in the channel, all of which have a new
 // state.
 func (f *office) cardsThatChanged(n int) {
-	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
+	api := f.client()
 	for range n {
 		id := f.order("", ana, startOf(web)).ID
 		_, ts, err := api.PostMessageContext(f.t.Context(), deploysID, slack.MsgOptionText("a card", false))

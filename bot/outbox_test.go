@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,20 +36,22 @@ var wantTold = []string{
 }
 
 func TestStoryIsToldOnce(t *testing.T) {
-	f := newOffice(t)
-	p := f.open(fast, 0, false)
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	s := &story{office: f}
-	s.tell()
-	p.stop()
-	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
-		t.Errorf("-want +told:\n%s", diff)
-	}
-	for _, m := range slices.Concat(f.slack.Messages(deploysID), f.slack.Messages(changeID)) {
-		if m.Metadata == nil || m.Metadata.EventType != eventType {
-			t.Errorf("a message without our metadata: %q", m.Text)
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		p := f.open(fast, 0, false)
+		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+		s := &story{office: f}
+		s.tell()
+		p.stop()
+		if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+			t.Errorf("-want +told:\n%s", diff)
 		}
-	}
+		for _, m := range slices.Concat(f.slack.Messages(deploysID), f.slack.Messages(changeID)) {
+			if m.Metadata == nil || m.Metadata.EventType != eventType {
+				t.Errorf("a message without our metadata: %q", m.Text)
+			}
+		}
+	})
 }
 
 // Whenever the process dies, before a call or after it and before its answer,
@@ -62,9 +65,11 @@ func TestDeathAtEveryPoint(t *testing.T) {
 				return
 			}
 			t.Run(fmt.Sprintf("call %d, after %v", i+1, after), func(t *testing.T) {
-				if !dieOnce(t, i+1, after) {
-					over.Store(true)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					if !dieOnce(t, i+1, after) {
+						over.Store(true)
+					}
+				})
 			})
 		})
 		if !over.Load() {
@@ -124,7 +129,9 @@ func TestStoriesUnderRandomFaults(t *testing.T) {
 		stories = 40
 	}
 	crowd(stories, func(seed int) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { tellUnderFaults(t, uint64(seed)) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { tellUnderFaults(t, uint64(seed)) })
+		})
 	})
 }
 
@@ -175,153 +182,165 @@ func someFault(rng *rand.Rand) emulator.Fault {
 // Two processes, or an answer that came late beyond all measure, can leave a
 // post twice: the younger goes.
 func TestYoungerOfTwoIsDeleted(t *testing.T) {
-	f := newOffice(t)
-	s := &story{office: f}
-	s.begin()
-	s.resolve()
-	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
-	var first string
-	for i := range 3 {
-		_, ts, err := api.PostMessage(deploysID, slack.MsgOptionText("a card", false), slack.MsgOptionMetadata(slack.SlackMetadata{
-			EventType: eventType, EventPayload: map[string]any{"deployment": s.id, "message": "card", "key": "card"},
-		}))
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		s := &story{office: f}
+		s.begin()
+		s.resolve()
+		api := f.client()
+		var first string
+		for i := range 3 {
+			_, ts, err := api.PostMessage(deploysID, slack.MsgOptionText("a card", false), slack.MsgOptionMetadata(slack.SlackMetadata{
+				EventType: eventType, EventPayload: map[string]any{"deployment": s.id, "message": "card", "key": "card"},
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				first = ts
+			}
 		}
-		if i == 0 {
-			first = ts
+		p := f.open(fast, 0, false)
+		defer p.stop()
+		f.settle()
+		if got := s.load().Card.TS; got != first {
+			t.Errorf("the card is at %s, want the oldest, %s", got, first)
 		}
-	}
-	p := f.open(fast, 0, false)
-	defer p.stop()
-	f.settle()
-	if got := s.load().Card.TS; got != first {
-		t.Errorf("the card is at %s, want the oldest, %s", got, first)
-	}
-	if got := len(f.slack.Messages(deploysID)); got != 1 {
-		t.Errorf("%d messages are left", got)
-	}
+		if got := len(f.slack.Messages(deploysID)); got != 1 {
+			t.Errorf("%d messages are left", got)
+		}
+	})
 }
 
 // What was posted is found behind several pages of other people's messages.
 func TestLooksThroughAllPages(t *testing.T) {
-	f := newOffice(t)
-	s := &story{office: f}
-	patient := fast
-	patient.Settle = time.Minute
-	dying := f.open(patient, 0, false)
-	f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
-	time.Sleep(10 * time.Millisecond)
-	f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
-	s.begin()
-	s.resolve()
-	f.until("the card is posted, and nobody knows", func() bool { return len(f.slack.Messages(deploysID)) == 1 })
-	dying.stop()
-	for i := range 450 {
-		if _, err := f.slack.Post("UBOB", deploysID, fmt.Sprint("chat ", i), ""); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		s := &story{office: f}
+		patient := fast
+		patient.Settle = time.Minute
+		dying := f.open(patient, 0, false)
+		f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
+		time.Sleep(10 * time.Millisecond)
+		f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
+		s.begin()
+		s.resolve()
+		f.until("the card is posted, and nobody knows", func() bool { return len(f.slack.Messages(deploysID)) == 1 })
+		dying.stop()
+		for i := range 450 {
+			if _, err := f.slack.Post("UBOB", deploysID, fmt.Sprint("chat ", i), ""); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	p := f.open(fast, 0, false)
-	defer p.stop()
-	f.settle()
-	if got := len(f.slack.Messages(deploysID)); got != 451 {
-		t.Errorf("%d messages, want 451: one card", got)
-	}
-	if f.slack.CallCount("conversations.history") < 3 {
-		t.Error("the history was not read page by page")
-	}
+		p := f.open(fast, 0, false)
+		defer p.stop()
+		f.settle()
+		if got := len(f.slack.Messages(deploysID)); got != 451 {
+			t.Errorf("%d messages, want 451: one card", got)
+		}
+		if f.slack.CallCount("conversations.history") < 3 {
+			t.Error("the history was not read page by page")
+		}
+	})
 }
 
 // Somebody deleted the card: that is not undone, and the thread goes on.
 func TestDeletedCardStaysDeleted(t *testing.T) {
-	f := newOffice(t)
-	p := f.open(fast, 0, false)
-	defer p.stop()
-	s := &story{office: f}
-	lines := s.lines()
-	s.posted()
-	api := slack.New("xoxb-local", slack.OptionAPIURL(f.url))
-	if _, _, err := api.DeleteMessage(deploysID, s.load().Card.TS); err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range lines[2:] {
-		line()
-	}
-	told := strings.Join(f.told(deploysID), "\n")
-	if strings.Contains(told, "card card") || strings.Count(told, "done by Ana") != 1 || strings.Count(told, "complete/deploys") != 1 {
-		t.Errorf("the channel has:\n%s", told)
-	}
-	if got := f.slack.CallCount("chat.update"); got != 1 {
-		t.Errorf("the card was edited %d times after it was gone", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		p := f.open(fast, 0, false)
+		defer p.stop()
+		s := &story{office: f}
+		lines := s.lines()
+		s.posted()
+		api := f.client()
+		if _, _, err := api.DeleteMessage(deploysID, s.load().Card.TS); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range lines[2:] {
+			line()
+		}
+		told := strings.Join(f.told(deploysID), "\n")
+		if strings.Contains(told, "card card") || strings.Count(told, "done by Ana") != 1 || strings.Count(told, "complete/deploys") != 1 {
+			t.Errorf("the channel has:\n%s", told)
+		}
+		if got := f.slack.CallCount("chat.update"); got != 1 {
+			t.Errorf("the card was edited %d times after it was gone", got)
+		}
+	})
 }
 
 func TestRefusalIsWhispered(t *testing.T) {
-	f := newOffice(t)
-	p := f.open(fast, 0, false)
-	defer p.stop()
-	s := &story{office: f}
-	s.begin()
-	f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
-	f.settle()
-	got := f.slack.Ephemerals("UANA")
-	if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
-		t.Errorf("Ana is told %+v", got)
-	}
-	if others := f.slack.Ephemerals("UBOB"); len(others) > 0 {
-		t.Errorf("Bob is told %+v", others)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		p := f.open(fast, 0, false)
+		defer p.stop()
+		s := &story{office: f}
+		s.begin()
+		f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
+		f.settle()
+		got := f.slack.Ephemerals("UANA")
+		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
+			t.Errorf("Ana is told %+v", got)
+		}
+		if others := f.slack.Ephemerals("UBOB"); len(others) > 0 {
+			t.Errorf("Bob is told %+v", others)
+		}
+	})
 }
 
 // Progress edits the card at its pace, and the last state is shown.
 func TestProgressIsCoalesced(t *testing.T) {
-	f := newOffice(t)
-	slower := fast
-	slower.Card = 40 * time.Millisecond
-	p := f.open(slower, 0, false)
-	defer p.stop()
-	s := &story{office: f}
-	for _, line := range s.lines()[:6] {
-		line()
-	}
-	f.settle()
-	before, began := f.slack.CallCount("chat.update"), time.Now()
-	for i := range 100 {
-		f.mu.Lock()
-		f.progress[s.id] = map[string]deployer.Progress{"rollout/" + web: {Total: 100, Updated: i + 1, Available: i + 1}}
-		f.mu.Unlock()
-		p.Dirty(s.id)
-		time.Sleep(time.Millisecond)
-	}
-	f.until("the last state is shown", func() bool { return strings.Contains(f.card(s.id), "100 of 100 pods new") })
-	most := int(time.Since(began)/slower.Card) + 2
-	if got := f.slack.CallCount("chat.update") - before; got < 2 || got > most {
-		t.Errorf("%d edits for 100 changes, want 2 to %d", got, most)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		slower := fast
+		slower.Card = 40 * time.Millisecond
+		p := f.open(slower, 0, false)
+		defer p.stop()
+		s := &story{office: f}
+		for _, line := range s.lines()[:6] {
+			line()
+		}
+		f.settle()
+		before, began := f.slack.CallCount("chat.update"), time.Now()
+		for i := range 100 {
+			f.mu.Lock()
+			f.progress[s.id] = map[string]deployer.Progress{"rollout/" + web: {Total: 100, Updated: i + 1, Available: i + 1}}
+			f.mu.Unlock()
+			p.Dirty(s.id)
+			time.Sleep(time.Millisecond)
+		}
+		f.until("the last state is shown", func() bool { return strings.Contains(f.card(s.id), "100 of 100 pods new") })
+		most := int(time.Since(began)/slower.Card) + 2
+		if got := f.slack.CallCount("chat.update") - before; got < 2 || got > most {
+			t.Errorf("%d edits for 100 changes, want 2 to %d", got, most)
+		}
+	})
 }
 
 // The store failing at the wrong moment posts nothing twice.
 func TestDeskThatCannotWrite(t *testing.T) {
-	f := newOffice(t)
-	s := &story{office: f}
-	p := &stubborn{process: f.open(fast, 0, false), failures: 3}
-	p.stop()
-	o := newOutbox(slack.New("xoxb-local", slack.OptionAPIURL(f.url)), f.desk, f.desk, p, noted, p.outbox.log, fast)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error)
-	go func() { done <- o.Run(ctx) }()
-	s.tell()
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
-		t.Errorf("-want +told:\n%s", diff)
-	}
-	if p.failures > 0 {
-		t.Error("nothing failed")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		s := &story{office: f}
+		p := &stubborn{process: f.open(fast, 0, false), failures: 3}
+		p.stop()
+		o := newOutbox(f.client(), f.desk, f.desk, p, noted, p.outbox.log, fast)
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error)
+		go func() { done <- o.Run(ctx) }()
+		s.tell()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(wantTold, f.told(deploysID, changeID)); diff != "" {
+			t.Errorf("-want +told:\n%s", diff)
+		}
+		if p.failures > 0 {
+			t.Error("nothing failed")
+		}
+	})
 }
 
 // stubborn fails some orders, of which every other one was carried out.
@@ -348,44 +367,46 @@ func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.d
 // Starting and complete do not wait behind a long thread; about one post a
 // second goes into a channel.
 func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
-	f := newOffice(t)
-	s := &story{office: f}
-	lines := s.lines()
-	for _, line := range lines[:3] {
-		line()
-	}
-	f.mu.Lock()
-	for i := range 15 {
-		f.written++
-		f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.Letter{
-			Message: deployer.Message{Kind: deployer.MessageNote, Mark: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
-				Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
-			Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		s := &story{office: f}
+		lines := s.lines()
+		for _, line := range lines[:3] {
+			line()
 		}
-	}
-	f.mu.Unlock()
-	s.approve()
-	slower := fast
-	slower.Post = 20 * time.Millisecond
-	p := f.open(slower, 0, false)
-	defer p.stop()
-	f.settle()
-	var order []string
-	var at []time.Time
-	for _, c := range f.slack.Calls() {
-		if c.Method == "chat.postMessage" && c.Channel == deploysID {
-			at = append(at, c.At)
+		f.mu.Lock()
+		for i := range 15 {
+			f.written++
+			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.Letter{
+				Message: deployer.Message{Kind: deployer.MessageNote, Mark: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
+					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
+				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
+			}
 		}
-	}
-	messages := f.slack.Messages(deploysID)
-	slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
-	for _, m := range messages {
-		order = append(order, signOf(m))
-	}
-	if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
-		t.Errorf("first in the channel: %v", order[:min(len(order), 3)])
-	}
-	if n := len(at); n < 18 || at[n-1].Sub(at[0]) < time.Duration(n-4)*slower.Post {
-		t.Errorf("%d posts in %v", n, at[len(at)-1].Sub(at[0]))
-	}
+		f.mu.Unlock()
+		s.approve()
+		slower := fast
+		slower.Post = 20 * time.Millisecond
+		p := f.open(slower, 0, false)
+		defer p.stop()
+		f.settle()
+		var order []string
+		var at []time.Time
+		for _, c := range f.slack.Calls() {
+			if c.Method == "chat.postMessage" && c.Channel == deploysID {
+				at = append(at, c.At)
+			}
+		}
+		messages := f.slack.Messages(deploysID)
+		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
+		for _, m := range messages {
+			order = append(order, signOf(m))
+		}
+		if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
+			t.Errorf("first in the channel: %v", order[:min(len(order), 3)])
+		}
+		if n := len(at); n < 18 || at[n-1].Sub(at[0]) < time.Duration(n-4)*slower.Post {
+			t.Errorf("%d posts in %v", n, at[len(at)-1].Sub(at[0]))
+		}
+	})
 }

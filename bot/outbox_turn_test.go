@@ -56,7 +56,7 @@ func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 // states of cards in the same channel goes next, and so do those after it.
 func TestAnnouncementGoesNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newWiredOffice(t)
+		f := newOffice(t)
 		f.slack.SetLimits(emulator.Limits{On: true, Strict: true})
 		p := f.open(pace{}, 0, false)
 		defer p.stop()
@@ -107,7 +107,7 @@ func TestAnnouncementsKeepTheirTurn(t *testing.T) {
 	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
-			f := newWiredOffice(t, tenShops)
+			f := newOffice(t, tenShops)
 			f.slack.SetLimits(emulator.Limits{On: true, Strict: true})
 			p := f.open(pace{}, 0, false)
 			defer p.stop()

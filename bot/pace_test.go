@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -56,26 +57,28 @@ func (f *fullBox) Arrivals(context.Context) (<-chan struct{}, error) { return f.
 // 200 deployments at once wrote some hundred letters, and reading all of them
 // for each new one took a quarter of the process's time.
 func TestFullMailboxIsNotReadAllTheTime(t *testing.T) {
-	ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
-	defer stop()
-	box := &fullBox{arrivals: make(chan struct{})}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- newOutbox(nil, box, nil, nil, guide{}, slog.New(slog.DiscardHandler), pace{}).Run(ctx)
-	}()
-	told := 0
-	for ctx.Err() == nil {
-		select {
-		case box.arrivals <- struct{}{}:
-			told++
-		case <-ctx.Done():
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
+		defer stop()
+		box := &fullBox{arrivals: make(chan struct{})}
+		ended := make(chan error, 1)
+		go func() {
+			ended <- newOutbox(nil, box, nil, nil, guide{}, slog.New(slog.DiscardHandler), pace{}).Run(ctx)
+		}()
+		told := 0
+		for ctx.Err() == nil {
+			select {
+			case box.arrivals <- struct{}{}:
+				told++
+			case <-ctx.Done():
+			}
 		}
-	}
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-	// 400 ms are 16 times 5 ms of work and 20 of rest.
-	if n := box.reads.Load(); n < 2 || n > 17 {
-		t.Errorf("it was read %d times, for %d arrivals", n, told)
-	}
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		// 400 ms are 16 times 5 ms of work and 20 of rest.
+		if n := box.reads.Load(); n < 2 || n > 17 {
+			t.Errorf("it was read %d times, for %d arrivals", n, told)
+		}
+	})
 }

@@ -30,11 +30,12 @@ const (
 // tells of a change; the members of groups at the click. Safe for concurrent
 // use.
 type directory struct {
-	api   *slack.Client
-	roles map[string]Role
-	log   *slog.Logger
-	now   func() time.Time
-	due   chan struct{} // holds one: everybody should be looked up again
+	api    *slack.Client
+	roles  map[string]Role
+	log    *slog.Logger
+	now    func() time.Time
+	due    chan struct{} // holds one: everybody should be looked up again
+	within time.Duration // how long an order waits for a name
 
 	mu     sync.Mutex
 	users  map[string]map[string]bool // role: ids
@@ -48,7 +49,7 @@ type directory struct {
 
 func newDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *directory {
 	return &directory{
-		api: api, roles: roles, log: log, now: time.Now, due: make(chan struct{}, 1),
+		api: api, roles: roles, log: log, now: time.Now, due: make(chan struct{}, 1), within: nameWithin,
 		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
 	}
@@ -190,7 +191,7 @@ func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment,
 // named returns somebody by the name that they are called by. Slack is waited
 // for only a moment; what it says later is on the cards then.
 func (b *Bot) named(ctx context.Context, p deployer.Person) deployer.Person {
-	wait, cancel := context.WithTimeout(ctx, nameWithin)
+	wait, cancel := context.WithTimeout(ctx, b.people.within)
 	defer cancel()
 	if !b.people.acquainted(p.ID) && b.pump.put("name/"+p.ID, func() { b.introduce(p.ID); cancel() }) {
 		<-wait.Done()

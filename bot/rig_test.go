@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -20,13 +23,13 @@ import (
 
 const deploys = "tangerine-deploys"
 
-// A rig is a bot against a local Slack, over real sockets.
+// A rig is a bot against a local Slack, over real sockets or, in a bubble, over
+// a wire in memory.
 type rig struct {
 	*emulator.Server
 	t    *testing.T
 	bot  *Bot
 	book *ledger
-	url  string
 	log  *logBook
 	done chan error // what Run returned
 	stop context.CancelFunc
@@ -37,6 +40,19 @@ type setup struct {
 	slack   emulator.Config
 	bot     Config
 	cluster cluster
+	inside  bool // a bubble of synctest
+}
+
+// unhurried is Slack with all the time that a busy machine needs. How fast the
+// bot is, tests in a bubble say.
+var unhurried = emulator.Timing{Ack: 2 * time.Minute, Trigger: 2 * time.Minute}
+
+// inBubble runs a test with a rig where time passes only while everybody waits,
+// however busy the machine is, and at Slack's own pace.
+func inBubble(t *testing.T, do func(t *testing.T, r *rig), change ...func(*setup)) {
+	t.Helper()
+	inside := func(s *setup) { s.inside, s.slack.Timing = true, emulator.Timing{} }
+	synctest.Test(t, func(t *testing.T) { do(t, newRig(t, slices.Concat([]func(*setup){inside}, change)...)) })
 }
 
 func workspace() emulator.Config {
@@ -101,24 +117,24 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
 	s := setup{slack: workspace(), bot: settings()}
-	s.slack.Sent = capture
+	s.slack.Sent, s.slack.Timing = capture, unhurried
 	for _, f := range change {
 		f(&s)
 	}
 	r := &rig{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
-	h := httptest.NewServer(r.Handler())
-	r.url = h.URL
 	if s.bot.BotToken == "" {
 		s.bot.BotToken, s.bot.AppToken = "xoxb-local", "xapp-local"
 	}
-	s.bot.APIURL = h.URL + "/api/"
+	url, transport, hangUp := r.serve(s.inside)
+	s.bot.APIURL = url + "/api/"
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.bot = New(s.bot, r.book, r.book, &s.cluster)
+	r.bot.http.Transport = transport
 	r.bot.stagger = 10 * time.Millisecond
 	r.bot.homes.rest, r.bot.homes.again = 10*time.Millisecond, 50*time.Millisecond
 	r.bot.pace.Post, r.bot.pace.Card, r.bot.pace.Edit = time.Millisecond, time.Millisecond, time.Millisecond
 	if ack := s.slack.Timing.Ack; ack > 0 {
-		r.bot.patience = ack * 5 / 6
+		r.bot.patience, r.bot.people.within = ack*5/6, ack*5/6
 	}
 	r.book.people = r.bot
 	t.Cleanup(func() {
@@ -130,7 +146,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 		}
 		r.bot.http.CloseIdleConnections()
 		r.Close()
-		h.Close()
+		hangUp()
 		goleak.VerifyNone(t, before)
 		for _, secret := range []string{string(s.bot.BotToken), string(s.bot.AppToken), "ticket="} {
 			if strings.Contains(r.log.String(), secret) {
@@ -142,6 +158,16 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 		}
 	})
 	return r
+}
+
+// serve puts the local Slack where its bot finds it.
+func (r *rig) serve(inside bool) (url string, t http.RoundTripper, hangUp func()) {
+	if inside {
+		w, end := serveOn(r.Handler())
+		return wireURL, w.transport(), end
+	}
+	h := httptest.NewServer(r.Handler())
+	return h.URL, nil, h.Close
 }
 
 func (r *rig) start() {
@@ -156,13 +182,13 @@ func (r *rig) ended() error {
 	case err := <-r.done:
 		r.done <- nil
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		return errors.New("Run does not end")
 	}
 }
 
 func (r *rig) ctx() context.Context {
-	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	r.t.Cleanup(stop)
 	return ctx
 }
@@ -176,7 +202,7 @@ func (r *rig) must(err error) {
 
 func (r *rig) eventually(what string, ok func() bool) {
 	r.t.Helper()
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}

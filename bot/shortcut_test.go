@@ -47,6 +47,7 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 	r := atApproval(t, withShortcuts)
 	r.clicks("bob", "Approve")
 	card := r.card("Stop")
+	r.delivered("tangerine-1")
 	choose := func(user, ts string) {
 		t.Helper()
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
@@ -121,8 +122,10 @@ func TestDeployFromAnywhere(t *testing.T) {
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
 func TestShortcutWhileSlackIsSlow(t *testing.T) {
-	r := atApproval(t, withShortcuts)
-	r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
-	r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
-	r.modal("eve", "does not show that message")
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.toApproval()
+		r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
+		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
+		r.modal("eve", "does not show that message")
+	}, withShortcuts)
 }

@@ -94,24 +94,25 @@ func TestCutOnAcknowledgement(t *testing.T) {
 // Slack refreshes a socket while an order is being committed: what came on the
 // old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
 func TestRefreshDuringAnOrder(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.slack.Timing.Refresh = time.Second })
-	r.book.setSlow(300 * time.Millisecond)
-	for i, reason := range []string{"warning", "refresh_requested"} {
-		r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
-		done := make(chan error, 1)
-		go func() { done <- r.Type(r.ctx(), "ana", deploys, []string{"/deploy web v2", "/deploy api v2"}[i], "") }()
-		r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
-		r.Disconnect(reason)
-		if err := <-done; err != nil {
-			t.Errorf("%s: %v", reason, err)
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.book.setSlow(300 * time.Millisecond)
+		for i, reason := range []string{"warning", "refresh_requested"} {
+			r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
+			done := make(chan error, 1)
+			go func() { done <- r.Type(r.ctx(), "ana", deploys, []string{"/deploy web v2", "/deploy api v2"}[i], "") }()
+			r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
+			r.Disconnect(reason)
+			if err := <-done; err != nil {
+				t.Errorf("%s: %v", reason, err)
+			}
 		}
-	}
-	r.book.setSlow(0)
-	r.must(r.WaitSockets(r.ctx(), 2))
-	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy decanting-service v2", ""))
-	if n := len(r.book.all()); n != 3 {
-		t.Errorf("%d deployments", n)
-	}
+		r.book.setSlow(0)
+		r.must(r.WaitSockets(r.ctx(), 2))
+		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy decanting-service v2", ""))
+		if n := len(r.book.all()); n != 3 {
+			t.Errorf("%d deployments", n)
+		}
+	}, func(s *setup) { s.slack.Timing.Refresh = time.Second })
 }
 
 func (r *rig) pending() int {
@@ -134,30 +135,29 @@ func TestSocketsAreCut(t *testing.T) {
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
 func TestSocketModeSwitchedOff(t *testing.T) {
-	r := newRig(t)
-	before := r.CallCount("apps.connections.open")
-	r.DisableSocketMode(true)
-	time.Sleep(500 * time.Millisecond)
-	if n := r.CallCount("apps.connections.open") - before; n > 2 {
-		t.Errorf("%d connections in half a second", n)
-	}
-	contains(t, r.log.String(), "Socket Mode is switched off")
-	if err := r.bot.Ready(); err == nil {
-		t.Error("it says that it is ready")
-	}
+	inBubble(t, func(t *testing.T, r *rig) {
+		before := r.CallCount("apps.connections.open")
+		r.DisableSocketMode(true)
+		time.Sleep(3 * time.Second)
+		if n := r.CallCount("apps.connections.open") - before; n > 2*2 {
+			t.Errorf("%d connections in three seconds", n)
+		}
+		contains(t, r.log.String(), "Socket Mode is switched off")
+		if err := r.bot.Ready(); err == nil {
+			t.Error("it says that it is ready")
+		}
+	})
 }
-
-// impatient shortens Slack's three seconds for tests that let them pass.
-func impatient(s *setup) { s.slack.Timing.Ack = 300 * time.Millisecond }
 
 // An order that takes too long stays unacknowledged: Slack tells the person.
 func TestTooSlow(t *testing.T) {
-	r := newRig(t, impatient)
-	r.book.setSlow(r.bot.patience + 200*time.Millisecond)
-	if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
-		t.Errorf("Slack says %v", err)
-	}
-	r.eventually("the order is carried out", func() bool { return len(r.book.all()) == 1 })
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.book.setSlow(r.bot.patience + 200*time.Millisecond)
+		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
+			t.Errorf("Slack says %v", err)
+		}
+		r.eventually("the order is carried out", func() bool { return len(r.book.all()) == 1 })
+	})
 }
 
 // Slack drops an acknowledgement of more than 20,480 bytes without a word, and
@@ -176,32 +176,34 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 
 // The end of the process: what was begun is finished and acknowledged.
 func TestEndDuringAnOrder(t *testing.T) {
-	r := newRig(t)
-	r.book.setSlow(300 * time.Millisecond)
-	done := make(chan error, 1)
-	go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
-	r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
-	r.stop()
-	if err := <-done; err != nil {
-		t.Errorf("Slack says %v", err)
-	}
-	if err := r.ended(); err != nil {
-		t.Errorf("Run ended with %v", err)
-	}
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.book.setSlow(300 * time.Millisecond)
+		done := make(chan error, 1)
+		go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
+		r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
+		r.stop()
+		if err := <-done; err != nil {
+			t.Errorf("Slack says %v", err)
+		}
+		if err := r.ended(); err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+	})
 }
 
 // What waited too long is not done behind the person's back: Slack has told
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
-	r := newRig(t, impatient)
-	r.book.setSlow(4 * r.bot.patience) // so that the others wait too long even where they set out late
-	all(3, func(i int) {
-		_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.book.setSlow(4 * r.bot.patience)
+		all(3, func(i int) {
+			_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
+		})
+		r.eventually("the queue is empty", func() bool { return r.pending() == 0 })
+		if n := len(r.book.all()); n != 1 {
+			t.Errorf("%d deployments, though Slack has told that two failed", n)
+		}
 	})
-	r.eventually("the queue is empty", func() bool { return r.pending() == 0 })
-	if n := len(r.book.all()); n != 1 {
-		t.Errorf("%d deployments, though Slack has told that two failed", n)
-	}
 }
 
 func TestRunEnds(t *testing.T) {
@@ -256,14 +258,15 @@ func TestTokenRevokedWhileRunning(t *testing.T) {
 // Slack is down when the bot starts: it waits, and says so.
 func TestSlackIsDownAtFirst(t *testing.T) {
 	r := coldRig(t)
-	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 2})
-	r.Inject(emulator.Fault{Method: "users.list", Status: 429, RetryAfter: 1})
+	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 1000})
 	r.start()
+	r.eventually("it says so", func() bool { return strings.Contains(r.log.String(), "Slack can't be reached") })
 	if err := r.bot.Ready(); err == nil {
 		t.Error("it says that it is ready")
 	}
+	r.ClearFaults()
+	r.Inject(emulator.Fault{Method: "users.list", Status: 429, RetryAfter: 1})
 	r.must(r.WaitSockets(r.ctx(), 2))
-	contains(t, r.log.String(), "Slack can't be reached")
 }
 
 // The address of a socket holds a ticket that lets anybody in.
