@@ -20,16 +20,12 @@ func TestTheWayBackOutlivesALookThatSawNothing(t *testing.T) {
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
 	})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
-	look := func(kind deployer.SightKind, state deployer.State) {
-		t.Helper()
-		d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: deployer.Sight{Kind: kind, State: state, Why: "so"}})
-	}
-	look(deployer.SightAbsent, v1)
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, v1))
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 	for _, kind := range []deployer.SightKind{deployer.SightUnknown, deployer.SightPresent, deployer.SightUnknown} {
 		b := d.Broken()
 		d = give(t, d, ana, deployer.Retry{Step: b.ID, Attempt: b.Attempt})
-		look(kind, deployer.State{})
+		d = give(t, d, deployer.Person{}, look("rollout/web", kind, deployer.State{}))
 		if e := d.Effect("rollout/web"); e.Open() {
 			d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 		}

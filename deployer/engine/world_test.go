@@ -127,9 +127,12 @@ func (j *journal) Live(context.Context) ([]string, error) {
 	return live, nil
 }
 
-func (j *journal) Append(_ context.Context, c deployer.Commit) error {
+func (j *journal) Append(ctx context.Context, c deployer.Commit) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	j.commits++
 	lands, err := true, error(nil)
 	if j.ending != nil {
@@ -192,7 +195,9 @@ type cluster struct {
 	acts    int
 	act     func(n int) (before, after error) // what a call of Act ends with, before or after its effect
 	outcome func(service, image string) deployer.Outcome
-	hang    bool // Follow of a rollout ends only with its context
+	hang    bool          // Follow of a rollout ends only with its context
+	slow    time.Duration // how long an Act of a rollout takes
+	deaf    bool          // nothing can be looked at
 }
 
 func newCluster() *cluster {
@@ -230,6 +235,9 @@ type rollout struct{ *cluster }
 func (r *rollout) Look(_ context.Context, in deployer.Intent) (deployer.Sight, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.deaf {
+		return deployer.Sight{}, errors.New("the cluster does not answer")
+	}
 	s := deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Image: r.image[in.Service], Version: r.image[in.Service]}}
 	if r.mark[in.Service] == in.Mark {
 		s.Kind, s.Ref, s.Held = deployer.SightPresent, in.Mark, r.paused[in.Service]
@@ -237,7 +245,12 @@ func (r *rollout) Look(_ context.Context, in deployer.Intent) (deployer.Sight, e
 	return s, nil
 }
 
-func (r *rollout) Act(_ context.Context, in deployer.Intent) (string, error) {
+func (r *rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case <-time.After(r.slow):
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.acts++
