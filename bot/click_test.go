@@ -196,3 +196,33 @@ func TestEngineThatFails(t *testing.T) {
 		t.Errorf("%d approvals", n)
 	}
 }
+
+// However many answers one person at a time has had, the next one comes. The
+// gate once counted those that were answered as under way, and after a hundred
+// refused clicks nobody was told any more why a button did nothing.
+func TestManyRefusals(t *testing.T) {
+	r := newRig(t)
+	const n = 130
+	for range n {
+		r.bot.whisper(r.ctx(), r.ChannelID(deploys), "UEVE", "No.")
+	}
+	if got := len(r.Ephemerals("eve")); got != n {
+		t.Errorf("%d of %d answers arrived", got, n)
+	}
+}
+
+// An answer that Slack may not have taken is given again: better twice than not
+// at all.
+func TestRefusalIsToldWhateverHappens(t *testing.T) {
+	for name, fault := range map[string]emulator.Fault{
+		"limited": {Status: 429, RetryAfter: 1, Count: 1}, "trouble": {Status: 503, Count: 2}, "cut": {Cut: true, Count: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := atApproval(t)
+			fault.Method = "chat.postEphemeral"
+			r.Inject(fault)
+			r.clicks("eve", "Approve")
+			r.hears("eve", "Only tech-lead can decide on “Tech lead approves”")
+		})
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const (
@@ -192,19 +194,32 @@ func (b *Bot) aside(user string, do func(context.Context)) {
 	})
 }
 
-// whisper shows a person something that nobody else sees. It may be lost.
+// whispersMost is how often an answer for one person is tried. It is better
+// there twice than not at all: a refusal that nobody sees looks like a button
+// that does not work.
+const whispersMost = 3
+
+// whisper shows a person something that nobody else sees, again where it is
+// unclear whether they did. A process that dies takes it along.
 func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ...slack.Block) {
-	if channel == "" || user == "" {
+	out := b.out.Load()
+	if channel == "" || user == "" || out == nil {
 		return
 	}
-	if out := b.out.Load(); out != nil && !out.whispers.pass(ctx) {
-		b.log.Warn("an answer for one person was lost: too many at once", "channel", channel)
-		return
+	to := deployer.Letter{Message: deployer.Message{Channel: channel, To: user}}
+	var err error
+	for range whispersMost {
+		if !out.whispers.pass(ctx) {
+			break
+		}
+		err = out.whisper(ctx, to, text, blocks)
+		if f, _ := judge(err); f == taken {
+			return
+		} else if f == never {
+			break
+		}
 	}
-	_, err := b.api.PostEphemeralContext(ctx, channel, user, content(text, blocks))
-	if err != nil {
-		b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
-	}
+	b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
 }
 
 // fingerprint tells one deed from another.

@@ -36,15 +36,25 @@ func code(s string, most int) string {
 	return "`" + s + "`"
 }
 
-// codeBlock shows the last lines of a value as they are, since the end of a log
-// says what went wrong.
-func codeBlock(s string, most int) string {
+// codeBlocks show the last lines of a value as they are, since the end of a log
+// says what went wrong: at most that many units of them, in blocks of so many,
+// which end between lines where they can.
+func codeBlocks(s string, most, each int) []string {
 	s = strings.Trim(clean(s, true), "\n")
 	if s == "" {
-		return ""
+		return nil
 	}
 	const fence = "```"
-	return fence + "\n" + fitEnd(s, most-2*len(fence)-2) + "\n" + fence
+	each -= 2*len(fence) + 2
+	var out []string
+	for rest := fitEnd(s, most); rest != ""; {
+		part := cut(rest, each)
+		rest = strings.TrimPrefix(rest[len(part):], "\n")
+		if part = strings.TrimRight(part, "\n"); strings.TrimSpace(part) != "" {
+			out = append(out, fence+"\n"+part+"\n"+fence)
+		}
+	}
+	return out
 }
 
 // plain shortens a value for a plain_text object, which is not parsed.

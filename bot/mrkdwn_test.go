@@ -1,10 +1,14 @@
 package bot
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -34,18 +38,48 @@ func TestEsc(t *testing.T) {
 	}
 }
 
-func TestCodeBlockKeepsTheEnd(t *testing.T) {
-	got := codeBlock(strings.Repeat("begin\n", 100)+"the ``` end & <here>", 60)
-	if !strings.HasSuffix(got, "the ˋˋˋ end &amp; &lt;here&gt;\n```") || units(got) > 60 {
-		t.Errorf("codeBlock = %q, %d units", got, units(got))
+func TestCodeBlocksKeepTheEnd(t *testing.T) {
+	got := codeBlocks(strings.Repeat("begin\n", 100)+"the ``` end & <here>", 60, 80)
+	if len(got) != 1 || !strings.HasSuffix(got[0], "the ˋˋˋ end &amp; &lt;here&gt;\n```") || units(got[0]) > 80 {
+		t.Errorf("codeBlocks = %q", got)
 	}
-	if got := codeBlock("\n\n", 60); got != "" {
-		t.Errorf("codeBlock of nothing = %q", got)
+	if got := codeBlocks("\n\n", 60, 60); len(got) != 0 {
+		t.Errorf("codeBlocks of nothing = %q", got)
+	}
+}
+
+// A long log stands in several blocks, line by line, and none is missing.
+func TestLongLogIsShownInBlocks(t *testing.T) {
+	var log []string
+	for i := range 50 {
+		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
+	}
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{What: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
+	_, blocks := renderLetter(m, deployer.Deployment{}, noted)
+	var shown []string
+	for _, b := range blocks[1:] {
+		text := b.(*slack.SectionBlock).Text.Text
+		if units(text) > mostText || !strings.HasPrefix(text, "```\n") || !strings.HasSuffix(text, "\n```") {
+			t.Errorf("a block of %d units: %q", units(text), text)
+		}
+		shown = append(shown, strings.Split(strings.Trim(text, "`\n"), "\n")...)
+	}
+	if diff := cmp.Diff(log, shown); diff != "" || words(blocks) > mostWords {
+		t.Errorf("%d units in all (-log +shown):\n%s", words(blocks), diff)
 	}
 }
 
 // Outside of the entities that we write, no <, > or & may be left.
 var loose = regexp.MustCompile("[<>`]|&(?:[^algt]|a[^m]|l[^t]|g[^t]|$)")
+
+// unfenced is what stands in code blocks.
+func unfenced(blocks []string) string {
+	out := ""
+	for _, b := range blocks {
+		out += strings.TrimSuffix(strings.TrimPrefix(b, "```\n"), "\n```")
+	}
+	return out
+}
 
 func FuzzEscape(f *testing.F) {
 	for _, s := range []string{"<!channel>", "<@U1>", "a`b", "&lt;", "@here", "```", "https://evil.example|x", "\u202e", "\xf0\x28", "*b*"} {
@@ -54,7 +88,7 @@ func FuzzEscape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, n uint8) {
 		most := int(n) + 10
 		for name, got := range map[string]string{"esc": esc(s, most), "code": strings.Trim(code(s, most), "`"),
-			"block": strings.TrimSuffix(strings.TrimPrefix(codeBlock(s, most), "```\n"), "\n```")} {
+			"block": unfenced(codeBlocks(s, most, most+8))} {
 			if loose.MatchString(got) {
 				t.Errorf("%s(%q) leaves a mark that means something: %q", name, s, got)
 			}

@@ -165,8 +165,10 @@ func ownKey(l deployer.Letter) string {
 	return l.Key
 }
 
-// tell whispers to one person. It takes no metadata, so it cannot be found
-// again; it may be lost.
+// tell whispers to one person. That takes no metadata, so it cannot be found
+// again: where it is unclear whether they were told, they are told again, since
+// what was refused leaves nothing else to see. Whom Slack lets nobody whisper to
+// there is told in a direct message.
 func (q *queue) tell(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
 	if !q.whispers.take(time.Now()) {
 		return
@@ -176,8 +178,19 @@ func (q *queue) tell(ctx context.Context, it *item, l deployer.Letter, d deploye
 	switch f, _ := judge(err); f {
 	case limited, absent, barred:
 		return
-	case unclear, never:
-		q.log.Warn("a refusal could not be told", "letter", l.Key, "err", err)
+	case unclear:
+		q.mu.Lock()
+		it.failures++
+		again := it.failures < whispersMost
+		it.next = time.Now().Add(q.pace.backoff(it.failures))
+		q.mu.Unlock()
+		if again {
+			return
+		}
+		q.log.Warn("it is unclear whether a refusal was told", "letter", l.Key, "err", err)
+	case never:
+		q.log.Warn("a refusal can't be told in its channel", "letter", l.Key, "err", err)
+		q.direct(ctx, l.To, l.Deployment, text)
 	}
 	it.sent, it.rest = l, nothing
 	q.finish(ctx, it)

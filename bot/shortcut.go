@@ -90,7 +90,7 @@ func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, e
 	if thread == "" {
 		thread = ts
 	}
-	list, _, _, err := b.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+	list, err := b.reply(ctx, slack.GetConversationRepliesParameters{
 		ChannelID: c.Channel.ID, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2, IncludeAllMetadata: true,
 	})
 	if err != nil {
@@ -102,6 +102,21 @@ func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, e
 		}
 	}
 	return "", nil
+}
+
+// reply reads a message at the pace of all that read threads: the outbox looks
+// there for what it may have posted. Unlike its calls this one ends with ctx.
+func (b *Bot) reply(ctx context.Context, what slack.GetConversationRepliesParameters) ([]slack.Message, error) {
+	out := b.out.Load()
+	if out == nil || !out.replies.pass(ctx) {
+		return nil, errors.New("too much is read at once")
+	}
+	defer out.replies.done()
+	list, _, _, err := b.api.GetConversationRepliesContext(ctx, &what)
+	if f, wait := judge(err); f == limited {
+		out.replies.close(wait)
+	}
+	return list, err
 }
 
 func deploymentOf(m slack.Message) string {

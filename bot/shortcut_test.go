@@ -129,3 +129,23 @@ func TestShortcutWhileSlackIsSlow(t *testing.T) {
 		r.modal("eve", "does not show that message")
 	}, withShortcuts)
 }
+
+// What a shortcut reads is read at the outbox's pace: while Slack has limited
+// that, nothing is asked, and the person is told to try again.
+func TestShortcutKeepsThePace(t *testing.T) {
+	r := atApproval(t, withShortcuts)
+	choose := func() {
+		t.Helper()
+		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
+	}
+	r.Inject(emulator.Fault{Method: "conversations.replies", Status: 429, RetryAfter: 60, Count: 1})
+	choose()
+	v := r.modal("eve", "does not show that message")
+	r.must(r.CloseView("eve", v["id"].(string), true))
+	asked := r.CallCount("conversations.replies")
+	choose()
+	r.modal("eve", "does not show that message")
+	if n := r.CallCount("conversations.replies"); n != asked {
+		t.Errorf("Slack was asked %d times more, although it wants a pause", n-asked)
+	}
+}

@@ -11,7 +11,8 @@ import (
 // How much of a happening stands in the thread.
 const (
 	whyMost    = 600
-	detailMost = 2400
+	detailMost = 9000 // units, in blocks of at most logMost; all of a message may have 13,200
+	logMost    = 2900
 )
 
 // renderLetter puts a message into Slack's words, the card aside.
@@ -31,8 +32,10 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 		return announcement(m, d, n)
 	}
 	blocks = sections([]string{text})
-	if detail := codeBlock(m.Note.Detail, detailMost); detail != "" && strings.HasPrefix(m.Note.What, "step-") {
-		blocks = append(blocks, sections([]string{detail})...)
+	if strings.HasPrefix(m.Note.What, "step-") {
+		for _, part := range codeBlocks(m.Note.Detail, detailMost, logMost) {
+			blocks = append(blocks, section(part))
+		}
 	}
 	if who := callDeciders(m, d, n); who != "" {
 		blocks = append(blocks, sections([]string{who})...)

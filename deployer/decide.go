@@ -131,7 +131,7 @@ func (c *course) engine(cmd Command) error {
 			return ErrSurplus
 		}
 		out := cmd.Outcome
-		out.Why, out.Detail = tail(out.Why), tail(out.Detail)
+		out.Why, out.Detail = tail(out.Why, textMax), tail(out.Detail, textMax)
 		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
 	default:
 		return errors.New("decide: that order needs somebody who gives it")
@@ -142,12 +142,15 @@ func (c *course) engine(cmd Command) error {
 // textMax bounds a text of an outside system that is kept, in bytes.
 const textMax = 16 << 10
 
+// detailMax bounds the details in one message, in bytes.
+const detailMax = 8000
+
 // tail keeps the end of a text, which is where a log says what went wrong.
-func tail(s string) string {
-	if len(s) <= textMax {
+func tail(s string, most int) string {
+	if len(s) <= most {
 		return s
 	}
-	return strings.ToValidUTF8("…"+s[len(s)-textMax:], "")
+	return strings.ToValidUTF8("…"+s[len(s)-most:], "")
 }
 
 // timed returns the active step that a timer was set for.

@@ -14,7 +14,7 @@ const (
 	MessageCard    = "card"
 	MessageAsk     = "ask"     // somebody new is awaited
 	MessageNote    = "note"    // one line in the thread
-	MessageRefused = "refused" // to the requester alone; may be lost
+	MessageRefused = "refused" // to the requester alone
 	MessageFailed  = "failed"  // the procedure's words for a failure
 	MessageOver    = "over"    // for a failure being over
 	MessageStopped = "stopped" // and for having been stopped
@@ -263,13 +263,16 @@ func (s StepState) posted(mark string) bool {
 
 // detail is what is known about why the effects of a step did not go well.
 func (d Deployment) detail(s StepState) string {
-	var lines []string
-	for _, e := range d.inOrder(s) {
-		if e.Outcome.Detail != "" && e.Outcome.Result != OK {
-			lines = append(lines, e.Outcome.Detail)
+	bad := slices.DeleteFunc(d.inOrder(s), func(e Effect) bool { return e.Outcome.Detail == "" || e.Outcome.Result == OK })
+	var parts []string
+	for _, e := range bad {
+		said := tail(e.Outcome.Detail, detailMax/len(bad)) // so that each has its end in one message
+		if len(d.Targets) > 1 {
+			said = e.Service + ":\n" + said
 		}
+		parts = append(parts, said)
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(parts, "\n\n")
 }
 
 // inOrder are the effects of a step in the order in which the services are

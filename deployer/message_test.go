@@ -83,7 +83,7 @@ func (w *wake) rolls(key string, how deployer.Result) {
 	w.t.Helper()
 	w.do(deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent}})
 	w.do(deployer.Person{}, deployer.Act{Key: key, Ref: "r"})
-	w.do(deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes"}})
+	w.do(deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes", Detail: strings.Repeat(key+" line\n", 1000) + key + " end"}})
 }
 
 // heard are the kinds and reasons of what a channel was told.
@@ -168,4 +168,24 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 			t.Errorf("the words are filled from %+v", w.sent[max(i, 0)].Args)
 		}
 	})
+}
+
+// Of several services that fail, the end of each one's log is told, under its
+// name, within what one message can show.
+func TestEachServiceHasTheEndOfItsLog(t *testing.T) {
+	w := newWake(t)
+	w.rolls("rollout/web", deployer.Failed)
+	w.rolls("rollout/api", deployer.Failed)
+	i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Note.What == "step-failed" })
+	if i < 0 {
+		t.Fatal("nothing is told")
+	}
+	said := w.sent[i].Note.Detail
+	web, api, two := strings.Cut(said, "\n\n")
+	if !two || !strings.HasPrefix(web, "web:\n") || !strings.HasSuffix(web, "rollout/web end") || !strings.HasPrefix(api, "api:\n") || !strings.HasSuffix(api, "rollout/api end") {
+		t.Errorf("it is told %.60q … %.60q", web, api)
+	}
+	if len(said) > 8100 {
+		t.Errorf("it has %d bytes", len(said))
+	}
 }

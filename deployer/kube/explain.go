@@ -18,9 +18,9 @@ import (
 
 const (
 	explainTimeout = 5 * time.Second // all of it: the outcome waits for this
-	logLines       = 20
+	logLines       = 50
 	eventLines     = 5
-	detailMax      = 2500 // bytes
+	detailMax      = 8000 // bytes: what one message shows
 	logMax         = 256 << 10
 )
 
@@ -36,10 +36,28 @@ func (c *cluster) explain(ctx context.Context, at spot, v verdict) deployer.Outc
 		}
 	}
 	if v.culprit != nil && v.culprit.pod != nil {
-		o.Detail = join(o.Detail, c.events(ctx, v.culprit), c.log(ctx, v.culprit))
+		o.Detail = from(v.culprit, join(o.Detail, c.events(ctx, v.culprit), c.log(ctx, v.culprit)))
+		return o
 	}
 	o.Detail = tail(o.Detail, detailMax)
 	return o
+}
+
+// from puts a line over what a pod has said, so that whoever reads it finds the
+// pod.
+func from(who *culprit, said string) string {
+	if said == "" {
+		return ""
+	}
+	head := "From " + who.pod.Name
+	if who.container != "" {
+		head += ", container " + who.container
+	}
+	if who.previous {
+		head += ", before it was restarted"
+	}
+	head += ":\n"
+	return head + tail(said, detailMax-len(head))
 }
 
 func join(parts ...string) string {
