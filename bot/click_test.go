@@ -203,8 +203,9 @@ func TestEngineThatFails(t *testing.T) {
 func TestManyRefusals(t *testing.T) {
 	r := newRig(t)
 	const n = 130
+	ctx := r.ctx()
 	for range n {
-		r.bot.whisper(r.ctx(), r.ChannelID(deploys), "UEVE", "No.")
+		r.bot.whisper(ctx, r.ChannelID(deploys), "UEVE", "No.")
 	}
 	if got := len(r.Ephemerals("eve")); got != n {
 		t.Errorf("%d of %d answers arrived", got, n)
