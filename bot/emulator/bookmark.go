@@ -9,7 +9,7 @@ import (
 // maxBookmarks is how many a channel keeps.
 const maxBookmarks = 100
 
-func linked(address string) bool {
+func isLink(address string) bool {
 	return strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://")
 }
 
@@ -17,7 +17,7 @@ func addBookmark(c *call, ch *channel) (obj, *refusal) {
 	switch {
 	case c.str("type") != "link":
 		return nil, refuse("invalid_bookmark_type")
-	case !linked(c.str("link")):
+	case !isLink(c.str("link")):
 		return nil, refuse("invalid_link")
 	case len(ch.bookmarks) >= maxBookmarks:
 		return nil, refuse("too_many_bookmarks")
@@ -44,7 +44,7 @@ func editBookmark(c *call, ch *channel) (obj, *refusal) {
 	switch {
 	case ref != nil:
 		return nil, ref
-	case c.has("link") && !linked(c.str("link")):
+	case c.has("link") && !isLink(c.str("link")):
 		return nil, refuse("invalid_link")
 	}
 	b := clone(ch.bookmarks[i])

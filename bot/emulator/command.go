@@ -52,7 +52,7 @@ func (s *Server) Post(user, channel, text, thread string) (ts string, err error)
 	w := s.ws
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m := w.add(ch, &Message{User: u.ID, Text: w.link(escape(text), false), ThreadTS: thread, ClientMsgID: newID()}, false)
+	m := w.add(ch, w.typed(u.ID, text, thread), false)
 	s.tellApp(ch, m)
 	return m.TS, nil
 }

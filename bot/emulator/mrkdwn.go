@@ -14,12 +14,29 @@ func mentions(text, userID string) bool {
 	return strings.Contains(text, "<@"+userID+">") || strings.Contains(text, "<@"+userID+"|")
 }
 
+// address is a web or e-mail address in text that a person typed.
+var address = regexp.MustCompile(`https?://[^\s<>|]*[^\s<>|.,;:!?)'"]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b`)
+
+// linked puts addresses in angle brackets, as Slack does.
+func linked(text string) string {
+	return address.ReplaceAllStringFunc(text, func(a string) string {
+		if strings.Contains(a, "://") {
+			rest := ""
+			if i := strings.Index(strings.ReplaceAll(a, "&gt", "&lt"), "&lt"); i >= 0 {
+				a, rest = a[:i], a[i:] // what a person put in angle brackets of their own
+			}
+			return "<" + a + ">" + rest
+		}
+		return "<mailto:" + a + "|" + a + ">"
+	})
+}
+
 var reference = regexp.MustCompile(`(^|[\s(,])([@#])([\p{L}\p{N}._-]*[\p{L}\p{N}_-])`)
 
-// link turns @name and #channel in escaped text into Slack's references. named adds the name after a bar, as
+// link turns @name, #channel and addresses in escaped text into Slack's references. named adds the name after a bar, as
 // commands with should_escape have it. The caller holds the workspace's lock.
 func (w *workspace) link(text string, named bool) string {
-	return reference.ReplaceAllStringFunc(text, func(match string) string {
+	return reference.ReplaceAllStringFunc(linked(text), func(match string) string {
 		p := reference.FindStringSubmatch(match)
 		before, sign, name := p[1], p[2], p[3]
 		ref := w.reference(sign, name)

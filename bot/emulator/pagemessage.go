@@ -53,7 +53,7 @@ func (s *Server) reply(user, channel, text, thread string) error {
 	w := s.ws
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m := w.add(ch, &Message{User: u.ID, Text: w.link(escape(text), false), ThreadTS: thread, ClientMsgID: newID()}, true)
+	m := w.add(ch, w.typed(u.ID, text, thread), true)
 	s.tellApp(ch, m)
 	return nil
 }

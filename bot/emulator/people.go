@@ -164,7 +164,8 @@ func (s *Server) Edit(user, channel, ts, text string) error {
 		return Refusal("There is nothing to save.")
 	}
 	after := s.ws.change(ch, m, func(x *Message) {
-		x.Text, x.Edited = s.ws.link(escape(text), false), &Edited{User: m.User, TS: s.ws.nextTS()}
+		now := s.ws.typed(m.User, text, "")
+		x.Text, x.Blocks, x.Edited = now.Text, now.Blocks, &Edited{User: m.User, TS: s.ws.nextTS()}
 	})
 	s.tellChanged(ch, m, after)
 	return nil
@@ -196,6 +197,7 @@ func (s *Server) Share(base, user, channel, thread, text, name string, data []by
 	s.ws.mu.Lock()
 	defer s.ws.mu.Unlock()
 	s.event("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": u.ID, "file": obj{"id": f.ID}, "event_ts": s.ws.nextTS()})
-	m := s.present(ch, &Message{User: u.ID, Text: s.ws.link(escape(text), false), ThreadTS: thread, Files: []File{f}})
-	return m.TS, nil
+	m := s.ws.typed(u.ID, text, thread)
+	m.Files = []File{f}
+	return s.present(ch, m).TS, nil
 }

@@ -34,6 +34,7 @@ export function source(text) {
     if (/^#C/.test(target)) return `#${ws.channels.get(target.slice(1))?.name ?? label}`;
     if (target.startsWith("!subteam^")) return `@${ws.groups.get(target.slice(9))?.handle ?? label.replace(/^@/, "")}`;
     if (/^!(here|channel|everyone)$/.test(target)) return `@${target.slice(1)}`;
+    if (target.startsWith("mailto:")) return label || target.slice(7);
     return target.startsWith("!") ? all : target;
   }));
 }

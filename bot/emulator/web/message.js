@@ -50,7 +50,8 @@ const place = (channel, msg) => ({ key: `${channel}/${msg.ts}`, where: { channel
 // Blocks stand instead of the text, which is then only for notifications.
 function content(channel, msg) {
   const edited = msg.edited && el("span", { class: "edited", title: msg.edited.ts && full(msg.edited.ts) }, "(edited)");
-  if (msg.blocks?.length) return [...renderBlocks(msg.blocks, place(channel, msg)), edited].filter(Boolean);
+  const typed = msg.blocks?.[0]?.type === "rich_text" && !msg.bot_id; // by a person: the text says the same
+  if (msg.blocks?.length && !typed) return [...renderBlocks(msg.blocks, place(channel, msg)), edited].filter(Boolean);
   if (!msg.text) return edited ? [edited] : [];
   const system = msg.subtype && /_(join|leave|topic|purpose|name|archive)$|^tombstone$/.test(msg.subtype);
   const text = msg.mrkdwn === false ? plain(msg.text) : mrkdwn(msg.text, { lists: !msg.bot_id });
