@@ -13,8 +13,8 @@ import (
 
 const (
 	// createPuts is what the commit that creates a deployment puts besides
-	// places and services: head, event, origin, live, number, all, environment.
-	createPuts = 7
+	// places and services: head, event, origin, all, environment.
+	createPuts = 5
 	maxPlaces  = kv.MaxOps - createPuts
 )
 
@@ -176,28 +176,23 @@ func (d *draft) letters() error {
 	return nil
 }
 
-// indexes adds a new deployment, and takes one that has ended from the live.
+// indexes adds a new deployment. Whoever types a command waits for this commit,
+// and every index makes it write a page or two more: there is none for what the
+// heads and the places tell as well.
 func (d *draft) indexes() error {
 	if d.Before.Seq > 0 {
-		if !d.Before.Status.Ended() && d.After.Status.Ended() {
-			d.batch.Delete = append(d.batch.Delete, liveKey(d.After.ID))
-		}
 		return nil
 	}
 	if l := d.Locks; l != nil {
 		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
 	}
-	prefix, n, err := number(d.After.ID)
+	_, n, err := number(d.After.ID)
 	if err != nil {
 		return err
 	}
 	s := d.After.Summarize()
-	d.put(numberKey(prefix, n), nil)
 	d.put(allPrefix+age(s, n), nil)
 	d.put(environmentPrefix(s.Retailer, s.Environment)+age(s, n), nil)
-	if !s.Status.Ended() {
-		d.put(liveKey(s.ID), nil)
-	}
 	for _, w := range s.Wants {
 		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
 	}

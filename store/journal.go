@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -48,7 +47,7 @@ func (s *Store) highest(ctx context.Context, prefix string) (int64, error) {
 	}
 	n, err := invert(strings.TrimPrefix(first[0].Key, numberPrefix(prefix)))
 	if err != nil {
-		return 0, fmt.Errorf("the index key %q is damaged", first[0].Key)
+		return 0, fmt.Errorf("the key %q is damaged", first[0].Key)
 	}
 	return n, nil
 }
@@ -94,23 +93,22 @@ func (s *Store) Holders(ctx context.Context, places []string) (map[string]string
 	return holders, nil
 }
 
-// Live returns the ids of the deployments that have not ended.
+// Live returns the ids of the deployments that have not ended, in their order
+// as words. They are those that hold a place: each holds some from the commit
+// that creates it to the one that ends it.
 func (s *Store) Live(ctx context.Context) ([]string, error) {
 	var ids []string
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, livePrefix, after, kv.MaxScan)
+		page, err := s.kv.Scan(ctx, placePrefix, after, kv.MaxScan)
 		if err != nil {
 			return nil, fmt.Errorf("list what is live: %w", err)
 		}
 		for _, e := range page {
-			id, err := url.PathUnescape(strings.TrimPrefix(e.Key, livePrefix))
-			if err != nil {
-				return nil, fmt.Errorf("the index key %q is damaged: %w", e.Key, err)
-			}
-			ids = append(ids, id)
+			ids = append(ids, string(e.Value))
 		}
 		if len(page) < kv.MaxScan {
-			return ids, nil
+			slices.Sort(ids)
+			return slices.Compact(ids), nil
 		}
 		after = page[len(page)-1].Key
 	}

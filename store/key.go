@@ -11,32 +11,38 @@ import (
 )
 
 const (
-	schemaKey  = "meta/schema"
-	headPrefix = "d/"
-	outPrefix  = "out/"
-	livePrefix = "ix/live/"
-	allPrefix  = "ix/all/"
-	envPrefix  = "ix/env/"
-	cardName   = "card"
-	markInKey  = 80  // bytes of a letter's mark that its key shows
-	afterSlash = "0" // the byte behind '/': a key that comes after all that begin with "x/"
+	schemaKey   = "meta/schema"
+	headPrefix  = "d/"
+	outPrefix   = "out/"
+	placePrefix = "place/"
+	allPrefix   = "ix/all/"
+	envPrefix   = "ix/env/"
+	cardName    = "card"
+	markInKey   = 80  // bytes of a letter's mark that its key shows
+	afterSlash  = "0" // the byte behind '/': a key that comes after all that begin with "x/"
 )
 
 // escape makes a name a part of a key: without a slash, and without a NUL.
 func escape(name string) string { return url.PathEscape(name) }
 
-func headKey(id string) string        { return headPrefix + escape(id) }
-func eventPrefix(id string) string    { return headKey(id) + "/e/" }
-func blobKey(hash string) string      { return "blob/" + hash }
-func placeKey(place string) string    { return "place/" + place }
-func originKey(origin string) string  { return "origin/" + origin }
-func liveKey(id string) string        { return livePrefix + escape(id) }
-func numberPrefix(name string) string { return "ix/number/" + escape(name) + "/" }
+func eventPrefix(id string) string   { return headKey(id) + "/e/" }
+func blobKey(hash string) string     { return "blob/" + hash }
+func placeKey(place string) string   { return placePrefix + place }
+func originKey(origin string) string { return "origin/" + origin }
+
+// headKey makes that of the highest number the first key of a prefix. An id
+// that no deployment can have gets a key that none has.
+func headKey(id string) string {
+	prefix, n, err := number(id)
+	if err != nil {
+		return headPrefix + escape(id)
+	}
+	return numberPrefix(prefix) + inverse(n)
+}
+
+func numberPrefix(prefix string) string { return headPrefix + escape(prefix) + "/" }
 
 func eventKey(id string, seq int) string { return eventPrefix(id) + fmt.Sprintf("%08d", seq) }
-
-// numberKey makes the highest number the first key.
-func numberKey(prefix string, n int64) string { return numberPrefix(prefix) + inverse(n) }
 
 func environmentPrefix(retailer, environment string) string {
 	return envPrefix + escape(retailer) + "/" + escape(environment) + "/"
@@ -88,13 +94,14 @@ func invert(s string) (int64, error) {
 	return math.MaxInt64 - n, err
 }
 
-// number splits an id such as tangerine-142.
+// number splits an id such as tangerine-142. That is the only way to write it:
+// tangerine-0142 is no id.
 func number(id string) (prefix string, n int64, err error) {
 	i := strings.LastIndexByte(id, '-')
 	if i >= 0 {
 		n, err = strconv.ParseInt(id[i+1:], 10, 64)
 	}
-	if i < 0 || err != nil || n < 1 {
+	if i < 0 || err != nil || n < 1 || strconv.FormatInt(n, 10) != id[i+1:] {
 		return "", 0, fmt.Errorf("the id %q does not end in a number", id)
 	}
 	return id[:i], n, nil

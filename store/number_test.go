@@ -95,3 +95,15 @@ func TestNumbersConcurrent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestOneIDPerNumber: a number that is written otherwise is another word, and
+// no deployment's.
+func TestOneIDPerNumber(t *testing.T) {
+	s := openNew(t)
+	begin(t, s, start("o", "web"))
+	for _, id := range []string{"tangerine-01", "tangerine-+1", "tangerine-0", "tangerine--1", "tangerine", ""} {
+		if d, err := s.Load(t.Context(), id); !errors.Is(err, deployer.ErrNotFound) {
+			t.Errorf("%q loads %s, %v", id, d.ID, err)
+		}
+	}
+}

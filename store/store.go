@@ -6,14 +6,13 @@
 // Names in a key are escaped, so that a slash divides.
 //
 //	meta/schema            version of this table
-//	d/ID                   head: summary, number of events, hash of the last commit
-//	d/ID/e/SEQ             one commit; SEQ is the number of its first event
+//	d/PREFIX/N             head: summary, number of events, hash of the last commit;
+//	                       the id is PREFIX-N, and the highest N comes first
+//	d/PREFIX/N/e/SEQ       one commit; SEQ is the number of its first event
 //	blob/SHA               procedures, logs: written before what refers to them
-//	place/PLACE            the deployment that holds it
+//	place/PLACE            the deployment that holds it, as long as it has not ended
 //	origin/ORIGIN          the deployment that it started, for good
 //	out/CHANNEL/ID/SEQ-N-… a letter that waits; the card is one key, .../card
-//	ix/live/ID             has not ended
-//	ix/number/PREFIX/N     numbers given, the highest first
 //	ix/all/T               every deployment, the newest first
 //	ix/env/R/E/T           those of a retailer's environment
 //	ix/service/S/R/E/T     those of a service in it
