@@ -60,6 +60,7 @@ func (db *DB) write(group []*request) {
 		return
 	}
 
+	f.reserve.keep(tx.Size())
 	id := tx.ID()
 	writing := make(chan struct{})
 	f.writing.Store(&writing)
