@@ -177,6 +177,9 @@ func meant(word string, names []string) string {
 
 // service returns the configured name of a service.
 func (b *Bot) service(word string) (string, error) {
+	if _, ok := b.cfg.Services[word]; ok {
+		return word, nil
+	}
 	names := sorted(b.cfg.Services)
 	if n := meant(word, names); n != "" {
 		return n, nil

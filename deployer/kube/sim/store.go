@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -58,13 +60,13 @@ func (s *store) get(r *resource, namespace, name string) *item {
 // list returns the items of a namespace, or of all when it is empty, in the
 // order of their keys.
 func (s *store) list(r *resource, namespace string) []*item {
+	items := s.all[r].items
 	var found []*item
-	for _, it := range s.all[r].items {
-		if namespace == "" || it.obj.GetNamespace() == namespace {
+	for _, key := range slices.Sorted(maps.Keys(items)) {
+		if it := items[key]; namespace == "" || it.obj.GetNamespace() == namespace {
 			found = append(found, it)
 		}
 	}
-	sort.Slice(found, func(i, j int) bool { return keyOf(found[i].obj) < keyOf(found[j].obj) })
 	return found
 }
 
