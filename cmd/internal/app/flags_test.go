@@ -98,7 +98,7 @@ func TestHistoryTellsAll(t *testing.T) {
 	for _, line := range []string{
 		"🟢 web `v2`", "tangerine-1", "*complete after ", " · staging · ana · ", "“orders are stuck”",
 		"⚪ api `v2`", "tangerine-2", "*stopped after ", " · prod · eve · ", "not today",
-		"⚪ api `v1`", "tangerine-3", "*refused after ", " · prod · bob · ", "api v1 is already live. Nothing was done.",
+		"⚪ api `v1`", "tangerine-3", "*refused*", " · prod · bob · ", "api v1 is already live. Nothing was done.",
 		"<!date^",
 	} {
 		if !strings.Contains(said, line) {
