@@ -133,7 +133,7 @@ func TestLongNote(t *testing.T) {
 	c.resolve()
 	c.approve()
 	c.announce()
-	log := strings.Repeat("panic: something\n", 900)
+	log := strings.Repeat("panic: something\n", 400) // as much as a message has of it
 	c.rollOut(deployer.Outcome{Result: deployer.Failed, Why: "crash", Detail: log})
 	if !slices.ContainsFunc(c.letters(), func(l deployer.Letter) bool { return l.Note.Detail == log }) {
 		t.Error("no letter has the log")
