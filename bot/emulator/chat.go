@@ -162,7 +162,7 @@ func updateMessage(c *call) (obj, *refusal) {
 // edit applies a draft to a message.
 func (c *call) edit(m *Message, d *draft) {
 	if d.text != "" || d.blocks != nil {
-		m.Text, m.Blocks = d.shown(), nil
+		m.Text, m.Blocks, m.Mrkdwn = d.shown(), nil, d.mrkdwn
 		if !none(d.blocks) {
 			m.Blocks = d.blocks
 		} else {

@@ -26,6 +26,7 @@ type draft struct {
 	thread      string
 	username    string
 	icons       Icons
+	mrkdwn      *bool
 }
 
 // readDraft checks what a message is made of.
@@ -43,6 +44,9 @@ func (s *Server) readDraft(a args, limit int) (*draft, *refusal) {
 	}
 	if utf8.RuneCountInString(d.text) > limit {
 		return nil, refuse("msg_too_long")
+	}
+	if a.has("mrkdwn") && !a.bool("mrkdwn") {
+		d.mrkdwn = new(bool)
 	}
 	var ref *refusal
 	if d.blocks, ref = s.readBlocks(a); ref != nil {
@@ -187,7 +191,7 @@ func (d *draft) shown() string {
 func (s *Server) message(d *draft) *Message {
 	a := s.cfg.App
 	m := &Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: s.ws.botProfile(),
-		Text: d.shown(), Metadata: d.metadata, ThreadTS: d.thread, Files: d.files}
+		Text: d.shown(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.thread, Files: d.files}
 	if !none(d.blocks) {
 		m.Blocks = d.blocks
 	}

@@ -77,6 +77,20 @@ func TestInstallTabs(t *testing.T) {
 	}
 }
 
+// Text without markup, as some apps want it.
+func TestPlainMessages(t *testing.T) {
+	w := start(t)
+	id := w.ChannelID(deploys)
+	ts := w.form("chat.postMessage", "channel", id, "text", "2*3*4", "mrkdwn", "false").TS
+	if m := w.Messages(deploys)[0]; m.Mrkdwn == nil || *m.Mrkdwn {
+		t.Errorf("posted: %+v", m)
+	}
+	w.refuse([]refusal{{"chat.update", []string{"channel", id, "ts", ts, "text", "*24*"}, ""}})
+	if m := w.Messages(deploys)[0]; m.Mrkdwn != nil {
+		t.Errorf("edited: %+v", m)
+	}
+}
+
 func TestMessageIcons(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)

@@ -22,6 +22,7 @@ type Message struct {
 	StreamingState  string          `json:"streaming_state,omitempty"`
 	Team            string          `json:"team,omitempty"`
 	Text            string          `json:"text"`
+	Mrkdwn          *bool           `json:"mrkdwn,omitempty"` // false: the text has no markup; nil: as usual
 	Blocks          json.RawMessage `json:"blocks,omitempty"`
 	Attachments     json.RawMessage `json:"attachments,omitempty"`
 	Metadata        *Metadata       `json:"metadata,omitempty"`

@@ -43,7 +43,7 @@ var methods map[string]method
 func init() {
 	methods = map[string]method{}
 	for _, part := range []map[string]method{appMethods(), chatMethods(), channelMethods(), peopleMethods(), fileMethods(),
-		personalMethods()} {
+		personalMethods(), retiredMethods()} {
 		maps.Copy(methods, part)
 	}
 }
@@ -184,6 +184,18 @@ func personalMethods() map[string]method {
 		"dnd.endSnooze", "dnd.setSnooze", "users.profile.set", "users.setPhoto", "users.deletePhoto", "users.identity",
 		"files.sharedPublicURL", "files.revokePublicURL"} {
 		all[name] = method{token: userToken}
+	}
+	return all
+}
+
+// retiredMethods are those of old examples, which Slack has switched off.
+func retiredMethods() map[string]method {
+	gone := func(*call) (obj, *refusal) { return nil, refuse("method_deprecated") }
+	all := map[string]method{}
+	for _, name := range []string{"files.upload", "rtm.start", "channels.create", "channels.history", "channels.info",
+		"channels.invite", "channels.join", "channels.list", "groups.history", "groups.info", "groups.list", "im.history",
+		"im.list", "im.open", "mpim.history", "mpim.list", "mpim.open"} {
+		all[name] = method{run: gone}
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
@@ -157,4 +158,20 @@ func TestPageOwnCommands(t *testing.T) {
 	b.sees(`//*[@id="topic" and .="All quiet"]`)
 	b.send(messageBox, "/me waves ")
 	b.sees(`//article//*[contains(@class, "me") and .="waves"]`)
+}
+
+// TestPageEmoji: those of Slack's own examples, the workspace's own, and marks within a link's words.
+func TestPageEmoji(t *testing.T) {
+	chromium(t)
+	w := start(t, func(c *emulator.Config) {
+		c.Team.Emoji = map[string]string{"shipit": "https://emoji.example/shipit.png", "ship-it": "alias:shipit", "home": "alias:house"}
+	})
+	b := browse(t, w, "alice")
+	_, _, err := w.api.PostMessage(w.ChannelID(deploys), slack.MsgOptionText("Welcome :house: :home: :ship-it: :nothing: <https://docs.slack.dev|*in the documentation*>", false))
+	w.must(err)
+	b.sees(said("Welcome") + `//a[@href="https://docs.slack.dev/"]/b[.="in the documentation"]`)
+	b.sees(said("Welcome") + `//*[@title=":house:" and .="🏠"]`)
+	b.sees(said("Welcome") + `//*[@aria-label="house emoji"][2]`)
+	b.sees(said(":nothing:"))
+	b.do("find the picture", chromedp.WaitReady(said("Welcome")+`//img[@title=":shipit:" and @src="https://emoji.example/shipit.png"]`))
 }

@@ -30,7 +30,7 @@ func (s *Server) pageState(w http.ResponseWriter, r *http.Request) {
 		groups = append(groups, obj{"id": g.ID, "handle": g.Handle, "members": g.Members, "disabled": g.disabled != 0})
 	}
 	writeJSON(w, obj{"at": at, "team": obj{"id": s.cfg.Team.ID, "name": s.cfg.Team.Name}, "me": me,
-		"users": users, "channels": channels, "usergroups": groups, "views": open, "app": s.appState(),
+		"users": users, "channels": channels, "usergroups": groups, "views": open, "app": s.appState(), "emoji": s.cfg.Team.Emoji,
 		"commands": s.commandState()})
 }
 

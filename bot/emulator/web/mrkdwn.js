@@ -158,6 +158,6 @@ function angle(src, i) {
   const inner = src.slice(i + 1, end);
   const bar = inner.indexOf("|");
   const [target, label] = bar < 0 ? [inner, ""] : [inner.slice(0, bar), inner.slice(bar + 1)];
-  const node = reference(target, label, label && plain(label));
+  const node = reference(target, label, label && inline(label, { urls: false }));
   return node && [node, end + 1];
 }

@@ -12,6 +12,7 @@ export const ws = {
   commands: [],
   views: [],
   app: {},
+  emoji: {}, // the workspace's own, by name: an address, or alias:NAME
   fresh: new Map(), // channel/ts of a thread → replies in it that mean the person, not seen yet
 };
 
@@ -27,6 +28,7 @@ export function load(state) {
   ws.commands = state.commands ?? [];
   ws.views = state.views ?? [];
   ws.app = state.app ?? {};
+  ws.emoji = state.emoji ?? {};
 }
 
 export const people = () => [...ws.users.values()].filter((u) => !u.is_bot);
