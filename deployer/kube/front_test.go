@@ -150,7 +150,7 @@ func TestEndpointsThatCannotBeSeenNow(t *testing.T) {
 	course.ends(deployer.OK)
 
 	down.Store(true)
-	in.Deadline = time.Now().Add(lead + 500*time.Millisecond)
+	in.Deadline = time.Now().Add(lead + 5*time.Second)
 	if o := y.do(y.verify(), in, deployer.Failed); o.Why != "It was not healthy in time. What the Services lead to is not seen yet." {
 		t.Errorf("why %q", o.Why)
 	}
@@ -171,11 +171,14 @@ func TestFrontsEnd(t *testing.T) {
 	if n := p.number(p.watches, "services"); n != 0 {
 		t.Errorf("%d watches of Services for a rollout", n)
 	}
-	courses := map[string]*course{}
+	refs, intents, courses := map[string]string{}, map[string]deployer.Intent{}, map[string]*course{}
 	for _, name := range names[1:] {
-		in := y.verified(name, "v1")
-		in.Params["for"] = "1s"
-		courses[name] = y.follow(y.verify(), in, y.act(y.verify(), in))
+		intents[name] = y.verified(name, "v1")
+		intents[name].Params["for"] = "5s" // so that they are at it together
+		refs[name] = y.act(y.verify(), intents[name])
+	}
+	for name, in := range intents {
+		courses[name] = y.follow(y.verify(), in, refs[name])
 	}
 	for _, course := range courses {
 		course.ends(deployer.OK)

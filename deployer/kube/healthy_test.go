@@ -68,6 +68,21 @@ func TestVerifyClock(t *testing.T) {
 	}
 }
 
+// What is out of order at the end of the step's time is told a moment before it.
+func TestVerifyDeadline(t *testing.T) {
+	j := verifier(noon)
+	j.in.Deadline = noon.Add(time.Minute)
+	v := healthy(noon)
+	v.pods[1].Status.Conditions[0].Status = corev1.ConditionFalse
+	end := j.in.Deadline.Add(-lead)
+	if got := j.judge(v, end.Add(-time.Nanosecond)); got.over || !got.again.Equal(end) {
+		t.Errorf("just before: %+v", got)
+	}
+	if got := j.judge(v, end); got.outcome.Result != deployer.Failed || !strings.HasPrefix(got.outcome.Why, "It was not healthy in time. 1 of 2 pods is not ready") {
+		t.Errorf("at the end: %+v", got)
+	}
+}
+
 func TestVerifyFaults(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -157,9 +172,8 @@ func TestVerifyDigest(t *testing.T) {
 	y.do(y.rollout(), in, deployer.OK)
 	moved = true
 	in = y.intent("tangerine-3", "web", "v2-2@"+sumA)
-	in.Deadline = time.Now().Add(lead + 2*time.Second)
 	y.do(y.rollout(), in, deployer.OK)
-	in.Params, in.Deadline = map[string]string{"for": "100ms"}, time.Now().Add(lead+100*time.Millisecond)
+	in.Params, in.Deadline = map[string]string{"for": "100ms"}, time.Now().Add(lead+5*time.Second)
 	if o := y.do(y.verify(), in, deployer.Failed); !strings.Contains(o.Why, "runs the image "+sumB+", not "+sumA) {
 		t.Errorf("why %q", o.Why)
 	}

@@ -185,10 +185,14 @@ func TestUnreachable(t *testing.T) {
 func TestWhatIsSent(t *testing.T) {
 	y, c := simYard(t, sim.Config{})
 	names := []string{"a", "b", "c", "d", "e"}
-	for _, name := range names {
+	for _, name := range append(names, "z") {
 		y.run(c, name, "v1", 1)
 	}
 	p := y.proxied()
+	// One that hangs, so that there is always somebody who follows.
+	in := y.intent("tangerine-z", "z", "hang")
+	hanging := y.follow(y.rollout(), in, y.act(y.rollout(), in))
+	hanging.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	courses := map[string]*course{}
 	for _, name := range names {
 		in := y.intent("tangerine-"+name, name, "slow")
@@ -202,7 +206,8 @@ func TestWhatIsSent(t *testing.T) {
 			t.Errorf("%d watches of %s", n, kind)
 		}
 	}
-	if n := p.number(p.sent, "PATCH deployments"); n != len(names) {
+	hanging.stop()
+	if n := p.number(p.sent, "PATCH deployments"); n != len(names)+1 {
 		t.Errorf("%d patches", n)
 	}
 }

@@ -56,7 +56,7 @@ func simYard(t testing.TB, cfg sim.Config) (*yard, *sim.Cluster) {
 		t.Fatal(err)
 	}
 	rc.QPS = -1
-	y := &yard{t: t, client: kubernetes.NewForConfigOrDie(rc), kubeconfig: path, namespace: "prod", patience: 20 * time.Second}
+	y := &yard{t: t, client: kubernetes.NewForConfigOrDie(rc), kubeconfig: path, namespace: "prod", patience: time.Minute}
 	y.reopen()
 	return y, c
 }

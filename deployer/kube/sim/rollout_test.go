@@ -56,16 +56,31 @@ func TestRolloutCompletes(t *testing.T) {
 
 func TestPodsPassThroughTheirPhases(t *testing.T) {
 	w := newWorld(t, Config{Speed: 20})
+	before, err := w.CoreV1().Pods("prod").List(w.ctx, metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := w.AddDeployment("prod", "web", "app", "web:v1", 1); err != nil {
 		t.Fatal(err)
 	}
+	// Everything since before it was there, however late it is read.
+	pods, err := w.CoreV1().Pods("prod").Watch(w.ctx, metav1.ListOptions{ResourceVersion: before.ResourceVersion})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pods.Stop()
 	var seen []string
-	w.awaitPod("ready", func(p *corev1.Pod) bool {
+	for ready := false; !ready; {
+		e, ok := <-pods.ResultChan()
+		p, isPod := e.Object.(*corev1.Pod)
+		if !ok || !isPod {
+			t.Fatalf("the watch has ended: %+v", e)
+		}
 		if s := statusCell(p).(string); !slices.Contains(seen, s) {
 			seen = append(seen, s)
 		}
-		return len(p.Status.ContainerStatuses) > 0 && p.Status.ContainerStatuses[0].Ready
-	})
+		ready = len(p.Status.ContainerStatuses) > 0 && p.Status.ContainerStatuses[0].Ready
+	}
 	if got := strings.Join(seen, " "); got != "Pending ContainerCreating Running" {
 		t.Errorf("the pod was %s", got)
 	}
@@ -103,7 +118,7 @@ func TestHistoryIsLimited(t *testing.T) {
 		w.setImage(image)
 		w.await("has "+image, func(d *appsv1.Deployment) bool { return d.Generation == int64(i+3) && complete(d) })
 	}
-	for deadline := time.Now().Add(5 * time.Second); len(w.replicaSets()) != 2; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); len(w.replicaSets()) != 2; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d ReplicaSets are left, want the current and one old", len(w.replicaSets()))
 		}
@@ -199,7 +214,7 @@ func TestProgressDeadline(t *testing.T) {
 func TestMinReadySeconds(t *testing.T) {
 	w := newWorld(t, Config{Speed: 50})
 	w.add("web:v1", 1)
-	if err := w.patch(types.MergePatchType, `{"spec":{"minReadySeconds":10}}`); err != nil {
+	if err := w.patch(types.MergePatchType, `{"spec":{"minReadySeconds":200}}`); err != nil {
 		t.Fatal(err)
 	}
 	w.setImage("web:v2")
@@ -210,8 +225,9 @@ func TestMinReadySeconds(t *testing.T) {
 		}
 		return d.Generation == 3 && complete(d)
 	})
-	if soaked := time.Since(ready); ready.IsZero() || soaked < 190*time.Millisecond {
-		t.Errorf("the new pod was available %v after it was ready, want ten simulated seconds (200ms)", soaked)
+	// It is seen to be ready somewhat late, on a busy machine.
+	if soaked := time.Since(ready); ready.IsZero() || soaked < time.Second {
+		t.Errorf("the new pod was available %v after it was ready, want 200 simulated seconds (4s)", soaked)
 	}
 }
 
@@ -265,7 +281,7 @@ func TestDeletionTakesWhatIsOwned(t *testing.T) {
 	if err := w.AppsV1().Deployments("prod").Delete(w.ctx, "web", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); len(w.replicaSets())+len(w.podsOf(d)) > 0; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); len(w.replicaSets())+len(w.podsOf(d)) > 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("ReplicaSets or pods outlive their deployment")
 		}

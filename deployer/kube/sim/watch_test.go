@@ -163,7 +163,7 @@ func TestInformerSurvivesExpiry(t *testing.T) {
 	w.Expire()
 	w.setImage("web:v2")
 	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		d, err := informer.Lister().Deployments("prod").Get("web")
 		if err == nil && d.Generation == 2 && complete(d) {
 			return
