@@ -53,7 +53,7 @@ func bolt(t *testing.T, change ...func(*emulator.Config)) *world {
 	w.must(cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		kill := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the app ended with %v and said:\n%s", err, &said.text)
@@ -61,7 +61,7 @@ func bolt(t *testing.T, change ...func(*emulator.Config)) *world {
 	})
 	select {
 	case <-said.heard:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the app does not begin")
 	}
 	w.must(w.WaitSockets(w.ctx(), 1))

@@ -4,8 +4,11 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
 const modal = `//dialog[@role="dialog" and @open]`
@@ -259,7 +262,7 @@ func TestPageSuggestsLate(t *testing.T) {
 // sent again.
 func TestPageFormUnanswered(t *testing.T) {
 	chromium(t)
-	w := start(t, impatient)
+	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 5 * time.Second })
 	late := make(chan struct{})
 	answer := sync.OnceFunc(func() { close(late) })
 	defer answer() // a failed test must not wait for itself

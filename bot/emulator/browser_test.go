@@ -162,7 +162,7 @@ func listen(ctx context.Context, t *testing.T) {
 	}
 }
 
-const pagePatience = 20 * time.Second // a busy machine is no failure
+const pagePatience = 2 * time.Minute // a busy machine is no failure
 
 func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()

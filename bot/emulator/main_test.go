@@ -31,7 +31,8 @@ func (m withBrowser) Run() int {
 	return code
 }
 
-// config is a workspace with three people, one command and a few channels.
+// config is a workspace with three people, one command and a few channels. Where Slack has three seconds for an answer it
+// has a minute: tests of the time-outs shorten that, all others may run on a busy machine.
 func config() emulator.Config {
 	return emulator.Config{
 		App:   emulator.App{Name: "Stationmaster"},
@@ -41,7 +42,7 @@ func config() emulator.Config {
 		Channels: []emulator.Channel{{Name: "tangerine-deploys"}, {Name: "general", WithoutBot: true},
 			{Name: "secret", Private: true, WithoutBot: true}, {Name: "old", Archived: true}},
 		Commands: []emulator.Command{{Name: "/deploy", Description: "Deploy a service", UsageHint: "SERVICE TAG"}},
-		Timing:   emulator.Timing{Refresh: 200 * time.Millisecond},
+		Timing:   emulator.Timing{Refresh: 200 * time.Millisecond, Ack: time.Minute, Trigger: time.Minute},
 	}
 }
 
@@ -73,7 +74,7 @@ func start(t *testing.T, change ...func(*emulator.Config)) *world {
 }
 
 func (w *world) ctx() context.Context {
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	w.t.Cleanup(stop)
 	return ctx
 }
@@ -85,7 +86,7 @@ func (w *world) must(err error) {
 	}
 }
 
-// impatient shortens the three seconds for tests that let them pass.
+// impatient shortens the time for an answer for tests that let it pass.
 func impatient(c *emulator.Config) { c.Timing.Ack = 300 * time.Millisecond }
 
 // app connects one socket of slack-go and hands every envelope to handle until the test ends.

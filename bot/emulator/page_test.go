@@ -69,7 +69,7 @@ type pageTest struct {
 // TestPage clicks through the page. The parts follow on one another.
 func TestPage(t *testing.T) {
 	chromium(t)
-	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 2 * time.Second }) // a busy machine is no silent app
+	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 10 * time.Second }) // a busy machine is no silent app
 	w.app((&pageApp{w}).handle)
 	alice := browse(t, w, "alice")
 	p := &pageTest{w: w, alice: alice, bob: openTab(t, alice.ctx, w, "bob")}

@@ -103,7 +103,7 @@ func readFrame(ws *websocket.Conn) (f pageFrame, err error) {
 // next waits for an event of a type.
 func (w *world) next(events <-chan map[string]any, kind string) map[string]any {
 	w.t.Helper()
-	end := time.After(20 * time.Second)
+	end := time.After(2 * time.Minute)
 	for {
 		select {
 		case e, ok := <-events:

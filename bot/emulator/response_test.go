@@ -25,10 +25,9 @@ func (w *world) respond(url, body string) (int, string) {
 	return resp.StatusCode, b.String()
 }
 
-// A response_url works five times within its life: never the only way to answer a long deployment
-// (long deploys gone silent because they answered through response_url).
-func TestResponseURL(t *testing.T) {
-	w := start(t, func(c *emulator.Config) { c.Timing.ResponseURL = time.Second })
+// responseURLs connects an app that gives the response_url of every command and click.
+func (w *world) responseURLs() <-chan string {
+	w.t.Helper()
 	urls := make(chan string, 2)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
 		switch d := e.Data.(type) {
@@ -39,6 +38,14 @@ func TestResponseURL(t *testing.T) {
 		}
 		ack(c, e)
 	})
+	return urls
+}
+
+// A response_url works five times within its life: never the only way to answer a long deployment
+// (long deploys gone silent because they answered through response_url).
+func TestResponseURL(t *testing.T) {
+	w := start(t)
+	urls := w.responseURLs()
 	w.must(w.Type(w.ctx(), "alice", deploys, "/deploy", ""))
 	u := <-urls
 	w.must(slack.PostWebhook(u, &slack.WebhookMessage{Text: "only you"}))
@@ -71,7 +78,14 @@ func TestResponseURL(t *testing.T) {
 	if e := w.Ephemerals("alice"); len(e) != 4 {
 		t.Errorf("deleted: %+v", e)
 	}
-	time.Sleep(1100 * time.Millisecond)
+}
+
+func TestResponseURLExpires(t *testing.T) {
+	w := start(t, func(c *emulator.Config) { c.Timing.ResponseURL = time.Millisecond })
+	urls := w.responseURLs()
+	w.must(w.Type(w.ctx(), "alice", deploys, "/deploy", ""))
+	u := <-urls
+	time.Sleep(10 * time.Millisecond)
 	if code, body := w.respond(u, `{"text":"late"}`); code != 404 || !strings.Contains(body, "expired_url") {
 		t.Errorf("late use: %d %s", code, body)
 	}

@@ -50,7 +50,7 @@ func (y *tally) total() (n int) {
 // eventually waits for something that leaves no trace in messages or views.
 func (w *world) eventually(what string, ok func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			w.t.Fatalf("never: %s", what)
 		}
@@ -98,11 +98,12 @@ func TestRedelivery(t *testing.T) {
 func TestSocketCuts(t *testing.T) {
 	for _, kind := range []string{emulator.CutOnAck, emulator.CutInEnvelope, emulator.SwallowEnvelope} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel() // the copies come long after the time-out
 			w := start(t, impatient)
 			y := newTally()
 			w.app(y.handle)
 			first := w.Sockets()[0].ID
-			w.InjectSocket(emulator.SocketFault{Kind: kind, Copies: 1, After: 600 * time.Millisecond})
+			w.InjectSocket(emulator.SocketFault{Kind: kind, Copies: 1, After: 3 * time.Second})
 			if err := w.Type(w.ctx(), "alice", deploys, "/deploy web v1", ""); !errors.Is(err, emulator.ErrTimeout) {
 				t.Errorf("the person is told %v", err)
 			}
@@ -275,7 +276,13 @@ func TestEventRetries(t *testing.T) {
 			t.Errorf("attempt %d: %+v", i, f)
 		}
 	}
-	_, err = w.Post("alice", deploys, "hi @stationmaster", "")
+}
+
+func TestMentionIsTwoEvents(t *testing.T) {
+	w := start(t, func(c *emulator.Config) { c.App.Events = []string{"message.channels", "app_mention"} })
+	c := w.dial()
+	w.read(c)
+	_, err := w.Post("alice", deploys, "hi @stationmaster", "")
 	w.must(err)
 	kinds := map[any]bool{}
 	for range 2 {

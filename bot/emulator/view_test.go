@@ -31,7 +31,7 @@ func (w *world) trigger(user string) string {
 
 // A trigger opens one view within its life.
 func TestTriggers(t *testing.T) {
-	w := start(t, func(c *emulator.Config) { c.Timing.Trigger = time.Second })
+	w := start(t)
 	id := w.trigger("alice")
 	if _, err := w.api.OpenView(id, form()); err != nil {
 		t.Fatal(err)
@@ -39,8 +39,9 @@ func TestTriggers(t *testing.T) {
 	if _, err := w.api.OpenView(id, form()); err == nil || err.Error() != "exchanged_trigger_id" {
 		t.Errorf("second use: %v", err)
 	}
+	w = start(t, func(c *emulator.Config) { c.Timing.Trigger = time.Millisecond })
 	late := w.trigger("alice")
-	time.Sleep(1100 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	if _, err := w.api.OpenView(late, form()); err == nil || err.Error() != "expired_trigger_id" {
 		t.Errorf("late use: %v", err)
 	}
