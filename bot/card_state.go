@@ -205,12 +205,12 @@ func (c card) left() string {
 }
 
 // wayBack is what can still be typed when it has ended: of several services,
-// for the first one that was rolled out.
+// for the first one that did not go well.
 func (c card) wayBack() string {
 	if c.d.Back {
 		return ""
 	}
-	command := c.command + " rollback " + c.d.Touched()[0]
+	command := c.command + " rollback " + c.d.Unwell()[0]
 	if !c.retailers[c.d.Retailer].Environments[c.d.Environment].Default {
 		command += " --env " + c.d.Environment
 	}

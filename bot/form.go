@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/slack-go/slack"
 
@@ -22,6 +23,7 @@ const (
 const (
 	blockService = "service"
 	blockTag     = "tag"
+	blockMore    = "more"
 	blockEnv     = "env"
 	blockAt      = "at"
 	blockReason  = "reason"
@@ -40,6 +42,7 @@ type sheet struct {
 	ordering
 	Service string            `json:"s,omitempty"`
 	Tag     string            `json:"t,omitempty"`
+	More    string            `json:"m,omitempty"` // other services with their tags, as in a command
 	Env     string            `json:"e,omitempty"`
 	At      string            `json:"a,omitempty"`
 	Reason  string            `json:"w,omitempty"`
@@ -77,7 +80,11 @@ func (b *Bot) draw(s sheet, said notes) (slack.ModalViewRequest, error) {
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	fields := []slack.Block{b.serviceField(), b.tagField(s), b.envField(s.Retailer)}
+	fields := []slack.Block{b.serviceField(), b.tagField(s)}
+	if len(b.cfg.Services) > 1 {
+		fields = append(fields, moreField())
+	}
+	fields = append(fields, b.envField(s.Retailer))
 	for _, in := range b.inputsOf(s.Service) {
 		fields = append(fields, inputField(in))
 	}
@@ -108,6 +115,7 @@ func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
 	s.Service = field(c, blockService).SelectedOption.Value
 	tag := field(c, blockTag)
 	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
+	s.More = strings.TrimSpace(field(c, blockMore).Value)
 	s.Env = field(c, blockEnv).SelectedOption.Value
 	s.Reason = strings.TrimSpace(field(c, blockReason).Value)
 	s.At = strings.TrimSpace(field(c, blockAt).Value)
@@ -122,11 +130,40 @@ func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
 }
 
 // request is what the same would be as a command.
-func (s sheet) request() request {
+func (b *Bot) requestOf(ctx context.Context, s sheet) (request, error) {
+	more, err := b.more(ctx, s)
 	return request{
 		Verb: verbDeploy, Env: s.Env, At: s.At, Reason: s.Reason, Inputs: s.Inputs,
-		Wants: []deployer.Want{{Service: s.Service, Tag: s.Tag}},
+		Wants: append([]deployer.Want{{Service: s.Service, Tag: s.Tag}}, more...),
+	}, err
+}
+
+// more are the services that go with the first one, as somebody typed them. What
+// is wrong with them belongs to their field.
+func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Want, error) {
+	words := strings.FieldsFunc(s.More, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	if len(words) == 0 {
+		return nil, nil
 	}
+	var r request
+	if err := r.pairs(words); err != nil {
+		return nil, misplaced{blockMore, b.explain(err)}
+	}
+	named := map[string]bool{s.Service: true}
+	for i, w := range r.Wants {
+		name, err := b.service(w.Service)
+		if err != nil {
+			return nil, misplaced{blockMore, err}
+		}
+		if named[name] {
+			return nil, misplaced{blockMore, refuse("Name it once.", "%s is named twice.", name)}
+		}
+		if tags := b.tags.lacks(ctx, name, w.Tag); len(tags) > 0 {
+			return nil, misplaced{blockMore, noTag(name, w.Tag, tags)}
+		}
+		named[name], r.Wants[i].Service = true, name
+	}
+	return r.Wants, nil
 }
 
 // readSubmission finds out which form was sent.

@@ -41,7 +41,7 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 	}
 	asking, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
-	run := b.running(asking, c.sheet)
+	run := b.runs(asking, c.sheet, each(start.Wants)...)
 	var view slack.ModalViewRequest
 	for _, most := range []int{mostText, mostText / 4} { // the acknowledgement that carries it takes 20,000 bytes
 		view = slack.ModalViewRequest{
@@ -57,9 +57,9 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 }
 
 // outlook says what would happen, each part in so many units.
-func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run *deployer.Serving, trouble string, most int) []slack.Block {
+func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	blocks := sections([]string{cut(trouble, most)})
-	blocks = append(blocks, sections([]string{b.heading(c.sheet, run)})...)
+	blocks = append(blocks, sections([]string{b.heading(c.sheet, s.Wants, run)})...)
 	if about := asAnswered(s); about != "" {
 		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, most))))
 	}
@@ -80,15 +80,27 @@ func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run 
 }
 
 // heading says what is deployed where, and from what to what.
-func (b *Bot) heading(s sheet, run *deployer.Serving) string {
-	head := "*" + esc(s.Service, nameMost) + "* · " + esc(s.Retailer, nameMost) + " " + esc(s.Env, nameMost) + "\n"
+func (b *Bot) heading(s sheet, wants []deployer.Want, run map[string]*deployer.Serving) string {
+	where := " · " + esc(s.Retailer, nameMost) + " " + esc(s.Env, nameMost)
+	if len(wants) < 2 {
+		return "*" + esc(s.Service, nameMost) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
+	}
+	lines := []string{"*" + count(len(wants), "service") + "*" + where}
+	for _, w := range wants {
+		lines = append(lines, "*"+esc(w.Service, nameMost)+"* · "+becomes(w.Tag, run[w.Service]))
+	}
+	return cut(strings.Join(lines, "\n"), mostText)
+}
+
+// becomes is from what a service goes to what.
+func becomes(tag string, run *deployer.Serving) string {
 	switch {
 	case run == nil:
-		return head + "to " + code(s.Tag, nameMost) + " – from what is not known: its system does not answer now."
-	case run.State.Version == s.Tag:
-		return head + code(s.Tag, nameMost) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
+		return "to " + code(tag, nameMost) + " – from what is not known: its system does not answer now."
+	case run.State.Version == tag:
+		return code(tag, nameMost) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
 	}
-	return head + code(version(run.State), nameMost) + " → " + code(s.Tag, nameMost)
+	return code(version(run.State), nameMost) + " → " + code(tag, nameMost)
 }
 
 // approval says who has to approve.
@@ -196,7 +208,11 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 	by := b.people.meet(c.User.ID, c.User.Name)
 	t := task{key: "channel/" + memo.Channel, id: fingerprint("submission", c.View.ID, c.TriggerID), channel: memo.Channel, user: c.User.ID}
 	t.do = func(ctx context.Context) answer {
-		start, err := b.start(ctx, station{memo.Channel, memo.Retailer}, memo.request())
+		var start deployer.Start
+		r, err := b.requestOf(ctx, memo.sheet)
+		if err == nil {
+			start, err = b.start(ctx, station{memo.Channel, memo.Retailer}, r)
+		}
 		if err == nil {
 			start.Origin = strings.Join([]string{"slack", c.Team.ID, "view", memo.Form}, "/")
 			err = b.startOnce(ctx, start, by)

@@ -84,6 +84,17 @@ func (b *Bot) tagField(s sheet) *slack.InputBlock {
 	return block
 }
 
+// moreField takes the other services of a deployment as a command does: they
+// share its card.
+func moreField() *slack.InputBlock {
+	more := slack.NewPlainTextInputBlockElement(plainText("such as: api v1.2.3 cron v4"), fieldText)
+	more.MaxLength = whyLong
+	more.DispatchActionConfig = &slack.DispatchActionConfig{TriggerActionsOn: []string{"on_enter_pressed"}}
+	block := slack.NewInputBlock(blockMore, plainText("More services"), plainText("Each with its tag. All go together, on one card."), more)
+	block.Optional, block.DispatchAction = true, true
+	return block
+}
+
 func (b *Bot) envField(retailer string) *slack.InputBlock {
 	options := optionsOf(sorted(b.cfg.Retailers[retailer].Environments))
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Which environment?"), fieldMenu, options...)

@@ -67,7 +67,9 @@ func TestForms(t *testing.T) {
 	goldenView(t, "unknown-tag", view, err)
 
 	s.Tag = "v2"
-	start, err := r.bot.start(r.ctx(), station{at.Channel, at.Retailer}, s.request())
+	order, err := r.bot.requestOf(r.ctx(), s)
+	r.must(err)
+	start, err := r.bot.start(r.ctx(), station{at.Channel, at.Retailer}, order)
 	r.must(err)
 	view, err = r.bot.confirm(r.ctx(), confirmation{sheet: s, Form: "V1"}, start, ana, "")
 	goldenView(t, "confirm", view, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -62,11 +63,18 @@ func (b *Bot) look(ctx context.Context, s sheet, by string) notes {
 	defer cancel()
 	var tag, now string
 	var run *deployer.Serving
+	more, wrong := b.more(ctx, s)
+	if r, ok := errors.AsType[*deployer.Refusal](wrong); ok {
+		said[blockMore] = "⚠ " + strings.ReplaceAll(b.refusal(aloud, r), "\n", " ")
+	}
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = b.tagNote(ctx, s) })
-	asks.Go(func() { run = b.running(ctx, s); now = runsNow(s, run) })
-	if r := b.inTheWay(ctx, s, by); r != nil {
+	asks.Go(func() { run = b.runs(ctx, s, s.Service)[s.Service]; now = runsNow(s, run) })
+	if r := b.inTheWay(ctx, s, by, s.Service); r != nil {
 		said[blockService] = "⚠ " + b.refusal(aloud, r)
+	}
+	if r := b.inTheWay(ctx, s, by, each(more)...); r != nil {
+		said[blockMore] = "⚠ " + b.refusal(aloud, r)
 	}
 	asks.Wait()
 	said[blockEnv] = now
@@ -93,22 +101,21 @@ func (b *Bot) tagNote(ctx context.Context, s sheet) string {
 	return ""
 }
 
-// running is what the service runs there now; nil where that is not known.
-func (b *Bot) running(ctx context.Context, s sheet) *deployer.Serving {
-	if s.Env == "" {
+// runs are what the services run there now; those of which it is not known are
+// left out.
+func (b *Bot) runs(ctx context.Context, s sheet, services ...string) map[string]*deployer.Serving {
+	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	list, err := b.systems.Versions(ctx, s.Retailer, s.Env, []string{s.Service})
+	list, err := b.systems.Versions(ctx, s.Retailer, s.Env, services)
 	if err != nil {
 		b.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
-		return nil
 	}
-	for _, v := range list {
-		if v.Service == s.Service {
-			return &v
-		}
+	out := map[string]*deployer.Serving{}
+	for i, v := range list {
+		out[v.Service] = &list[i]
 	}
-	return nil
+	return out
 }
 
 func runsNow(s sheet, run *deployer.Serving) string {
@@ -122,10 +129,10 @@ func runsNow(s sheet, run *deployer.Serving) string {
 }
 
 // inTheWay is the refusal that the core would give, if somebody else deploys
-// the service there or has locked it. The core has the last word when the
+// one of the services there or has locked it. The core has the last word when the
 // deployment starts.
-func (b *Bot) inTheWay(ctx context.Context, s sheet, by string) *deployer.Refusal {
-	if s.Env == "" {
+func (b *Bot) inTheWay(ctx context.Context, s sheet, by string, services ...string) *deployer.Refusal {
+	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
 	live, err := b.live(ctx, station{s.Channel, s.Retailer}, s.Env)
@@ -134,7 +141,7 @@ func (b *Bot) inTheWay(ctx context.Context, s sheet, by string) *deployer.Refusa
 	}
 	for _, d := range live {
 		for _, w := range d.Wants {
-			if w.Service == s.Service {
+			if slices.Contains(services, w.Service) {
 				return deployer.PlaceTaken(w.Service, d)
 			}
 		}
@@ -144,8 +151,10 @@ func (b *Bot) inTheWay(ctx context.Context, s sheet, by string) *deployer.Refusa
 		b.log.Warn("what is locked can't be read for a form", "err", err)
 	}
 	for _, l := range locks {
-		if l.Retailer == s.Retailer && l.Environment == s.Env {
-			return l.Forbids(s.Service, deployer.Person{ID: by}, time.Now())
+		for _, service := range services {
+			if r := l.Forbids(service, deployer.Person{ID: by}, time.Now()); r != nil && l.Retailer == s.Retailer && l.Environment == s.Env {
+				return r
+			}
 		}
 	}
 	return nil

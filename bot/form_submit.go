@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // readForm looks at what the form says. What is wrong is said in the form, at
@@ -22,11 +24,15 @@ func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
 		if !validTag(s.Tag) {
 			return b.notInForm(blockTag, v, notATag(s.Tag))
 		}
-		start, err := b.start(ctx, station{s.Channel, s.Retailer}, s.request())
+		var start deployer.Start
+		r, err := b.requestOf(ctx, s)
+		if err == nil {
+			start, err = b.start(ctx, station{s.Channel, s.Retailer}, r)
+		}
 		if err != nil {
 			return b.notInForm(blockOf(c, err), v, err)
 		}
-		if r := b.inTheWay(ctx, s, c.User.ID); r != nil {
+		if r := b.inTheWay(ctx, s, c.User.ID, each(start.Wants)...); r != nil {
 			return b.notInForm(blockService, v, r)
 		}
 		by := b.people.meet(c.User.ID, c.User.Name)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -278,4 +279,38 @@ func TestFormThatIsTooLong(t *testing.T) {
 		values["input/"+id] = typed(strings.Repeat("x", 400))
 	}
 	contains(t, r.sends("ana", values)["reason"], "too long for Slack")
+}
+
+// Several services go in one form as in one command, and what is wrong with the
+// others is said at their field.
+func TestFormOfSeveralServices(t *testing.T) {
+	r := newRig(t)
+	r.types("ana", "/deploy")
+	for more, want := range map[string]string{
+		"api":              "api has no tag behind it",
+		"apu v3":           `There is no service "apu"`,
+		"web v3":           "web is named twice",
+		"api v3, api v4":   "api is named twice",
+		"api v3/x":         `"v3/x" is not a tag`,
+		"status api":       `There is no service "status"`,
+		"api v3 --env foo": `There is no service "--env"`,
+	} {
+		invalid := r.sends("ana", map[string]any{"service": chosen("web"), "tag": typed("v2"), "more": typed(more)})
+		if !strings.Contains(invalid["more"], want) {
+			t.Errorf("%q: it says %v, want %q", more, invalid, want)
+		}
+	}
+	if invalid := r.sends("ana", map[string]any{"more": typed("api v3, decanting-service:v4")}); len(invalid) > 0 {
+		t.Fatalf("it was refused: %v", invalid)
+	}
+	contains(t, r.form("ana"), "*3 services* · tangerine prod", "*web* · `v1` → `v2`", "*api* · `v1` → `v3`", "*decanting-service* · `v1` → `v4`")
+	r.sends("ana", nil)
+	want := []deployer.Want{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v3"}, {Service: "decanting-service", Tag: "v4"}}
+	if d := r.only(); !slices.Equal(d.Wants, want) {
+		t.Errorf("it is %+v", d.Wants)
+	}
+	r.types("eve", "/deploy")
+	r.chooses("eve", "service", "web")
+	invalid := r.sends("eve", map[string]any{"tag": typed("v2"), "more": typed("api v3")})
+	contains(t, invalid["service"], "is being deployed by Ana")
 }

@@ -66,7 +66,7 @@ func (d Deployment) Unwell() []string {
 	touched := d.Touched()
 	var unwell []string
 	if s := d.Broken(); s != nil {
-		for _, e := range s.Effects {
+		for _, e := range d.inOrder(*s) {
 			if e.Outcome.Result != OK && !e.isPause() && slices.Contains(touched, e.Service) {
 				unwell = append(unwell, e.Service)
 			}

@@ -245,11 +245,12 @@ func (d Deployment) Open() []Effect {
 	return open
 }
 
-// Touched returns the services that a rollout may have changed, in order.
+// Touched returns the services that a rollout may have changed, in the order in
+// which they are deployed, whichever was looked at first.
 func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
-		for _, e := range s.Effects {
+		for _, e := range d.inOrder(s) {
 			if s.Uses == KindRollout && !s.Back && !e.isPause() && e.Touched() && !slices.Contains(touched, e.Service) {
 				touched = append(touched, e.Service)
 			}

@@ -132,8 +132,8 @@ func newWake(t *testing.T) *wake {
 func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 	failed := func(t *testing.T) *wake {
 		w := newWake(t)
+		w.rolls("rollout/api", deployer.Failed) // the second one ends first
 		w.rolls("rollout/web", deployer.OK)
-		w.rolls("rollout/api", deployer.Failed)
 		return w
 	}
 	expect := func(t *testing.T, w *wake, want ...string) {
