@@ -38,6 +38,11 @@ func TestOwnCommands(t *testing.T) {
 	if m := w.Messages(id); len(m) != 1 || m[0].Text != "between us" || m[0].User != "UALICE" {
 		t.Errorf("direct message: %+v", m)
 	}
+	// The app hears nothing of that: the next event is that of the next post.
+	got = e.hear("a post after it", func() error { _, err := w.Post("carol", deploys, "for all", ""); return err }, "message")
+	if m := got["message"]; m["text"] != "for all" {
+		t.Errorf("the app heard %v", m)
+	}
 	for _, words := range []string{"/invite", "/invite @nobody", "/invite @slackbot", "/dm @alice hi", "/me", "/topic " + xs(251), "/nothing"} {
 		if err := typed("alice", deploys, words)(); err == nil || len(err.Error()) < 10 {
 			t.Errorf("%.20s: %v", words, err)
