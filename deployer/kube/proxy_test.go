@@ -21,6 +21,7 @@ import (
 type proxy struct {
 	lose    atomic.Int32             // so many answers to a PATCH are lost, after it took effect
 	instead atomic.Pointer[afterFor] // is called where an answer is lost
+	listing atomic.Pointer[afterFor] // is called, once, before ReplicaSets are listed
 
 	mu      sync.Mutex
 	watches map[string]int // begun, by resource
@@ -53,6 +54,11 @@ func (y *yard) proxied() *proxy {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.count(r)
+		if strings.HasSuffix(r.URL.Path, "/replicasets") && r.URL.Query().Get("watch") == "" {
+			if f := p.listing.Swap(nil); f != nil {
+				(*f)()
+			}
+		}
 		if r.Method == http.MethodPatch && p.lose.Add(-1) >= 0 {
 			forward.ServeHTTP(httptest.NewRecorder(), r)
 			if f := p.instead.Load(); f != nil {

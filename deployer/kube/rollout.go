@@ -25,7 +25,16 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, 
 	if err != nil {
 		return deployer.Sight{}, err
 	}
-	return sight(in, view{deployment: d, sets: sets}), nil
+	v := view{deployment: d, sets: sets}
+	if v.mark() != in.Mark && v.marked(in.Mark) != nil {
+		// The history knows the change and the workload does not: somebody has
+		// undone it, or it came between the two reads, from a process that died
+		// and whose patch was on its way.
+		if _, v.deployment, err = r.s.find(ctx, spotOf(in.Where)); err != nil {
+			return deployer.Sight{}, refuse(err)
+		}
+	}
+	return sight(in, v), nil
 }
 
 // Act sends one conditional patch, or none if the change is there already. What

@@ -53,6 +53,29 @@ func TestRollout(t *testing.T) {
 	}
 }
 
+// A process dies while its patch is on its way, and it comes while the next one
+// looks: after the workload was read, and before its history was. Then nobody has
+// undone anything.
+func TestChangeBetweenTwoReads(t *testing.T) {
+	y, c := simYard(t, sim.Config{})
+	y.run(c, "web", "v1", 2)
+	in := y.intent("tangerine-1", "web", "v2")
+	dying := y.rollout()
+	p := y.proxied()
+	late := afterFor(func() {
+		y.act(dying, in)
+		y.settled("web")
+	})
+	p.listing.Store(&late)
+	if s := y.look(y.rollout(), in); s.Kind != deployer.SightPresent || s.State.Version != "v2" {
+		t.Errorf("it came meanwhile: %+v", s)
+	}
+	y.elsewhere("web", "kustomize-controller", `[{"op":"remove","path":"/spec/template/metadata/annotations"},`+setImage("v1")[1:])
+	if s := y.look(y.rollout(), in); s.Kind != deployer.SightSuperseded || !strings.Contains(s.Why, "was put back to v1") {
+		t.Errorf("it was undone: %+v", s)
+	}
+}
+
 // The failures are found long before the progress deadline, are named, and
 // leave the old pods serving.
 func TestFailures(t *testing.T) {
