@@ -52,6 +52,7 @@ var house = []room{
 	{"cmd/internal/local", []string{"bot/emulator"}},
 	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
+	{"cmd/internal/lagtest", nil},
 	{"cmd/internal/crash", nil}, // tests alone
 }
 

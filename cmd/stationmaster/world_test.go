@@ -14,6 +14,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/cmd/internal/lagtest"
 	registrysim "github.com/stationmaster/stationmaster/deployer/registry/sim"
 	"github.com/stationmaster/stationmaster/store"
 )
@@ -70,7 +71,7 @@ func newWorld(t *testing.T, c *cluster, change func(*emulator.Config)) *world {
 	}
 	w.slack = emulator.New(cfg)
 	t.Cleanup(w.slack.Close)
-	server := httptest.NewServer(w.tap.slack(w.slack.Handler()))
+	server := httptest.NewServer(lagtest.Slack(t, w.tap.slack(w.slack.Handler())))
 	t.Cleanup(server.Close)
 	w.url = server.URL
 

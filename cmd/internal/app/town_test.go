@@ -18,6 +18,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/cmd/internal/lagtest"
 	"github.com/stationmaster/stationmaster/deployer"
 	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
 	registrysim "github.com/stationmaster/stationmaster/deployer/registry/sim"
@@ -137,7 +138,7 @@ func (tw *town) build(p plan) {
 			}
 		}
 	}
-	tw.cluster = serve(cluster.Handler())
+	tw.cluster = serve(lagtest.Handler(tw.t, cluster.Handler()))
 	tw.write("kubeconfig", string(cluster.Kubeconfig(tw.cluster)))
 	tw.write("procedures/deployment.yaml", townProcedure(tw.t))
 	tw.write("procedures/short.yaml", shortProcedure)
@@ -148,7 +149,7 @@ func (tw *town) build(p plan) {
 	if p.wrap != nil {
 		handler = p.wrap(handler)
 	}
-	tw.url = serve(handler)
+	tw.url = serve(lagtest.Slack(tw.t, handler))
 }
 
 // guarded asks for the password before it lets somebody in.
