@@ -147,9 +147,8 @@ func TestAPlannedStart(t *testing.T) {
 	tw.eventually("it is ready again", func() bool { code, _ := tw.get("/readyz"); return code == http.StatusOK })
 	tw.starts("ana", "/deploy stop tangerine-1")
 	tw.shows("Stopped by ana.")
-	tw.stands(map[string][]string{
-		deploys: {plan}, "change": {plan, "*A deploy was stopped:* web v2 in tangerine prod. Stopped by ana."}, "clients": {"Tonight."},
-	})
+	stopped := "*A deploy was stopped:* web v2 in tangerine prod. Stopped by ana. Nothing was rolled out."
+	tw.stands(map[string][]string{deploys: {plan, stopped}, "change": {plan, stopped}, "support": {stopped}, "clients": {"Tonight."}})
 	if !slices.ContainsFunc(tw.slack.Thread(deploys, tw.card().TS), func(m emulator.Message) bool {
 		return m.Text == "<@UANA>: This was announced 2 hours ahead; for high risk it should be 24 hours."
 	}) {
