@@ -191,7 +191,7 @@ func TestClusterPausedByAPerson(t *testing.T) {
 	t.Parallel()
 	y := clusterYard(t)
 	y.deploy("web", "1.0", 3)
-	in := y.intent("tangerine-1", "web", "2.0-slow3s")
+	in := y.intent("tangerine-1", "web", "2.0-slow6s")
 	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
 	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	y.elsewhere("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)

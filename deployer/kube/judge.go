@@ -37,6 +37,9 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 		return out
 	case v.complete() && out.progress.Old == 0 && (set != nil || v.wanted() == 0):
 		out.end(deployer.OK, "")
+		// Pods are watched apart, and may be shown later than the status that counts them.
+		n := v.wanted()
+		out.progress = deployer.Progress{Total: n, Updated: n, Ready: n, Available: n}
 		if v.wanted() == 0 {
 			out.outcome.Why = j.at.workload + " is scaled to 0, so nothing runs that shows it."
 		}

@@ -184,7 +184,7 @@ func TestClusterRevision(t *testing.T) {
 func TestClusterOldPodsMustBeGone(t *testing.T) {
 	t.Parallel()
 	y := clusterYard(t)
-	y.deploy("web", "1.0-linger4s", 2)
+	y.deploy("web", "1.0-linger10s", 2)
 	in := y.intent("tangerine-1", "web", "2.0")
 	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
 	y.settled("web")
@@ -203,9 +203,9 @@ func TestClusterVerifyUnready(t *testing.T) {
 	t.Parallel()
 	y := clusterYard(t)
 	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0-unready3s")
+	in := y.intent("tangerine-1", "web", "2.0-unready10s")
 	y.act(y.rollout(), in)
-	in.Params, in.Deadline = map[string]string{"for": "10s"}, time.Now().Add(9*time.Second)
+	in.Params, in.Deadline = map[string]string{"for": "30s"}, time.Now().Add(25*time.Second)
 	o := y.do(y.verify(), in, deployer.Failed)
 	if !strings.HasPrefix(o.Why, "It was not healthy in time. 2 of 2 pods are not ready") {
 		t.Errorf("why %q", o.Why)

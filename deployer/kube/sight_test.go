@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,6 +40,38 @@ func viewOf(history ...corev1.PodTemplateSpec) view {
 		})
 	}
 	return v
+}
+
+// What counts the pods and the pods themselves come by watches of their own, in
+// any order: a rollout that is done is not shown as four of five pods.
+func TestProgressAtTheEnd(t *testing.T) {
+	v := viewOf(marked("web:1", ""), marked("web:2", "t-1"))
+	v.sets[1].UID = "two"
+	v.deployment.Status.Replicas, v.deployment.Status.UpdatedReplicas, v.deployment.Status.AvailableReplicas = 2, 2, 2
+	v.pods = []*corev1.Pod{owned(v.sets[1], "a"), owned(v.sets[1], "b")} // neither is seen to be ready
+	j := &rolloutJudge{in: deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}},
+		at: spot{workload: "deployment/web", uid: "web-uid", container: "app"}}
+	got := j.judge(v, noon)
+	if want := (deployer.Progress{Total: 2, Updated: 2, Ready: 2, Available: 2}); got.outcome.Result != deployer.OK || got.progress != want {
+		t.Errorf("%+v", got)
+	}
+}
+
+// What is in the way at the end of the step's time is told a moment before it.
+func TestRolloutDeadline(t *testing.T) {
+	v := viewOf(marked("web:1", ""), marked("web:2", "t-1"))
+	v.sets[1].UID = "two"
+	v.pods = []*corev1.Pod{owned(v.sets[1], "a")}
+	in := deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Minute)}
+	j := &rolloutJudge{in: in, at: spot{workload: "deployment/web", uid: "web-uid", container: "app"},
+		patience: &patience{grace: time.Hour, scheduling: time.Hour, since: map[string]time.Time{}}}
+	end := in.Deadline.Add(-lead)
+	if got := j.judge(v, end.Add(-time.Nanosecond)); got.over || !got.again.Equal(end) {
+		t.Errorf("just before: %+v", got)
+	}
+	if got := j.judge(v, end); got.outcome.Result != deployer.Failed || !strings.HasPrefix(got.outcome.Why, "It was not done in time. ") {
+		t.Errorf("at the end: %+v", got)
+	}
 }
 
 func TestSight(t *testing.T) {

@@ -20,7 +20,7 @@ func TestAPIServerEndsAndComesBack(t *testing.T) {
 	t.Logf("started in %s", time.Since(begin).Round(10*time.Millisecond))
 	namespace := c.Namespace(t)
 	deploy(t, c.Client(), namespace, "web", 2, image+":1.0")
-	eventually(t, 30*time.Second, ready(c.Client(), namespace, "web", 2))
+	eventually(t, 2*time.Minute, ready(c.Client(), namespace, "web", 2))
 	deployments := c.Client().AppsV1().Deployments(namespace)
 	list, err := deployments.List(t.Context(), metav1.ListOptions{})
 	if err != nil {
@@ -38,7 +38,7 @@ func TestAPIServerEndsAndComesBack(t *testing.T) {
 		if _, err := deployments.Get(t.Context(), "web", metav1.GetOptions{}); err == nil {
 			t.Error("a stopped API server answered")
 		}
-		if err := drain(w, 10*time.Second); err != nil {
+		if err := drain(w, 2*time.Minute); err != nil {
 			t.Error(err)
 		}
 	})
@@ -52,7 +52,7 @@ func TestAPIServerEndsAndComesBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("scale with the client that was there before: %v", err)
 		}
-		eventually(t, time.Minute, ready(c.Client(), namespace, "web", 4))
+		eventually(t, 2*time.Minute, ready(c.Client(), namespace, "web", 4))
 	})
 
 	t.Run("after compaction old versions have expired", func(t *testing.T) {
@@ -100,7 +100,7 @@ func firstError(w watch.Interface) error {
 			return apierrors.FromObject(event.Object)
 		}
 		return fmt.Errorf("the watch began with %s", event.Type)
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		return errors.New("the watch said nothing")
 	}
 }

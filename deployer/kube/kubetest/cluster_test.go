@@ -24,7 +24,7 @@ func TestDeploymentBecomesReady(t *testing.T) {
 
 	begin := time.Now()
 	deploy(t, c.Client(), namespace, "web", 3, image+":1.0")
-	eventually(t, 30*time.Second, ready(c.Client(), namespace, "web", 3))
+	eventually(t, 2*time.Minute, ready(c.Client(), namespace, "web", 3))
 	t.Logf("3 replicas ready in %s", time.Since(begin).Round(10*time.Millisecond))
 
 	version, err := c.Client().Discovery().ServerVersion()
@@ -58,7 +58,7 @@ func TestLogs(t *testing.T) {
 	c := kubetest.Shared(t)
 	namespace := c.Namespace(t)
 	deploy(t, c.Client(), namespace, "web", 1, image+":1.0")
-	eventually(t, 30*time.Second, ready(c.Client(), namespace, "web", 1))
+	eventually(t, 2*time.Minute, ready(c.Client(), namespace, "web", 1))
 	web, complaint := pod(t.Context(), c.Client(), namespace)
 	if complaint != "" {
 		t.Fatal(complaint)
@@ -103,7 +103,7 @@ func TestUserMayDoNoMoreThanTheRulesSay(t *testing.T) {
 		return err
 	}
 
-	eventually(t, 10*time.Second, func(ctx context.Context) string { // RBAC learns of a role by a watch
+	eventually(t, 2*time.Minute, func(ctx context.Context) string { // RBAC learns of a role by a watch
 		if err := list(ctx); err != nil {
 			return fmt.Sprintf("list pods, which is allowed: %v", err)
 		}
@@ -117,7 +117,7 @@ func TestUserMayDoNoMoreThanTheRulesSay(t *testing.T) {
 	if err := accounts.Delete(t.Context(), "reader", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 30*time.Second, func(ctx context.Context) string { // the API server remembers a good token for ten seconds
+	eventually(t, 2*time.Minute, func(ctx context.Context) string { // the API server remembers a good token for ten seconds
 		if err := list(ctx); !apierrors.IsUnauthorized(err) {
 			return fmt.Sprintf("list pods with the token of a deleted account: %v, want unauthorized", err)
 		}

@@ -50,7 +50,7 @@ func TestNothingSurvivesAKilledTest(t *testing.T) {
 	defer func() { _ = victim.Process.Kill() }()
 
 	kubeconfig := filepath.Join(dir, "kubeconfig")
-	eventually(t, time.Minute, func(context.Context) string {
+	eventually(t, 2*time.Minute, func(context.Context) string {
 		if _, err := os.Stat(kubeconfig); err != nil {
 			return err.Error()
 		}
@@ -69,7 +69,7 @@ func TestNothingSurvivesAKilledTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = victim.Wait()
-	eventually(t, 10*time.Second, func(context.Context) string {
+	eventually(t, 2*time.Minute, func(context.Context) string {
 		if listens(address) {
 			return fmt.Sprintf("the killed test's API server still listens on %s", address)
 		}
