@@ -25,6 +25,7 @@ type proxy struct {
 
 	mu      sync.Mutex
 	watches map[string]int // begun, by resource
+	open    int            // watches that have not ended
 	sent    map[string]int // requests, by verb and resource
 }
 
@@ -53,7 +54,7 @@ func (y *yard) proxied() *proxy {
 		ErrorHandler:  func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.count(r)
+		defer p.count(r)()
 		if strings.HasSuffix(r.URL.Path, "/replicasets") && r.URL.Query().Get("watch") == "" {
 			if f := p.listing.Swap(nil); f != nil {
 				(*f)()
@@ -89,19 +90,33 @@ contexts: [{name: c, context: {cluster: c, user: c}}]}`, server)
 	return path
 }
 
-func (p *proxy) count(r *http.Request) {
+// count counts a request, and what it returns that it has ended.
+func (p *proxy) count(r *http.Request) (ended func()) {
 	parts := strings.Split(r.URL.Path, "/")
 	resource := parts[len(parts)-1]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if r.URL.Query().Get("watch") != "" {
 		p.watches[resource]++
-		return
+		p.open++
+		return func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.open--
+		}
 	}
 	if r.Method == http.MethodPatch {
 		resource = parts[len(parts)-2]
 	}
 	p.sent[r.Method+" "+resource]++
+	return func() {}
+}
+
+// watching is how many watches are open.
+func (p *proxy) watching() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open
 }
 
 func (p *proxy) number(of map[string]int, what string) int {

@@ -47,4 +47,10 @@ func TestRightsAreAskedForOnce(t *testing.T) {
 	if n := int(asked.Load()); n != len(needed) {
 		t.Errorf("for 20 deployments there were %d questions, not %d", n, len(needed))
 	}
+	// What was granted may be taken away: after a while it is asked again.
+	g := y.clusters["prod-1"].grant("prod")
+	g.at = g.at.Add(-rightsFresh)
+	granted.Store(false)
+	_, err = y.Resolve(t.Context(), y.want("web", "v2"))
+	refused(t, err)
 }

@@ -169,6 +169,29 @@ func TestPauseAndRollBack(t *testing.T) {
 	}
 }
 
+// What somebody else has rolled out meanwhile is not held, and a Deployment that
+// is complete has nothing to hold.
+func TestPauseHoldsOnlyOurs(t *testing.T) {
+	y, c := simYard(t, sim.Config{})
+	y.run(c, "web", "v1", 2)
+	in := y.intent("tangerine-1", "web", "v2-hang")
+	y.act(y.rollout(), in)
+	other := in
+	other.Deployment, other.Mark = "tangerine-2", "tangerine-2"
+	other.From, other.To = in.To, deployer.State{Version: "v3", Image: repository + ":v3-hang"}
+	y.act(y.rollout(), other)
+	if ref := y.act(y.pause(), in); ref != nothing || y.get("web").Spec.Paused {
+		t.Errorf("another deployment's rollout is held: %s", ref)
+	}
+	third := other
+	third.Deployment, third.Mark = "tangerine-3", "tangerine-3"
+	third.From, third.To = other.To, deployer.State{Version: "v4", Image: repository + ":v4"}
+	y.do(y.rollout(), third, deployer.OK)
+	if ref := y.act(y.pause(), third); ref != nothing || y.get("web").Spec.Paused {
+		t.Errorf("a complete rollout is held: %s", ref)
+	}
+}
+
 // Retry lets go of our own pause and makes no new revision.
 func TestRetryAfterOurPause(t *testing.T) {
 	y, c := simYard(t, sim.Config{})
@@ -257,6 +280,7 @@ func TestFeedsEnd(t *testing.T) {
 		return b
 	}})
 	y.run(c, "web", "v1", 1)
+	p := y.proxied()
 	in := y.intent("tangerine-1", "web", "slow")
 	ref := y.act(y.rollout(), in)
 	a, b := y.follow(y.rollout(), in, ref), y.follow(y.rollout(), in, ref)
@@ -268,14 +292,17 @@ func TestFeedsEnd(t *testing.T) {
 	if feeds != 1 {
 		t.Errorf("%d feeds", feeds)
 	}
+	y.eventually("there is one watch of each kind", func() bool { return p.watching() == 3 })
 	a.stop()
 	<-a.end
 	b.ends(deployer.OK)
 	y.mu.Lock()
-	defer y.mu.Unlock()
-	if len(y.feeds) != 0 {
-		t.Errorf("%d feeds are left", len(y.feeds))
+	feeds = len(y.feeds)
+	y.mu.Unlock()
+	if feeds != 0 {
+		t.Errorf("%d feeds are left", feeds)
 	}
+	y.eventually("no watch is left", func() bool { return p.watching() == 0 })
 }
 
 func TestClose(t *testing.T) {
