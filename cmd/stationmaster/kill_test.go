@@ -37,7 +37,8 @@ func seed(t *testing.T) uint64 {
 // The plug is pulled at every moment that matters and at random ones, with Slack and the network failing on top of
 // it, and the world then looks as if nothing had happened: one revision more on the workload, one card, one
 // "starting" and one "complete" in each channel, every click counted once. Guards shipit 528 (created twice), samson
-// 1660 (cancelled at boot), bolt-js 2188 (delivered three times), spinnaker/echo 1506 (asked twice).
+// 1660 (cancelled at boot), pipecd 5717 (a rollback forgotten), spinnaker 6597 and st2 4028 (a judgment stuck after it was
+// answered), bolt-js 2188 (delivered three times), spinnaker/echo 1506 (asked twice).
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	killed(t, simulated)

@@ -67,6 +67,7 @@ func (w *world) record(services ...string) []string {
 			w.t.Fatal(err)
 		}
 		out = append(out, d.ID+" ended "+string(d.Status))
+		w.freed(ctx, s, d)
 		for _, step := range d.Steps {
 			out = append(out, stepLine(step))
 		}
@@ -81,6 +82,19 @@ func (w *world) record(services ...string) []string {
 		out[i] = w.plain(line, id)
 	}
 	return out
+}
+
+// freed wants nothing left behind that would run, or that keeps the next one away (shipit 562, 1055).
+func (w *world) freed(ctx context.Context, s *store.Store, d deployer.Deployment) {
+	w.t.Helper()
+	live, err := s.Live(ctx)
+	if err != nil || len(live) > 0 {
+		w.t.Errorf("still live: %v, %v", live, err)
+	}
+	held, err := s.Holders(ctx, d.Places())
+	if err != nil || len(held) > 0 {
+		w.t.Errorf("places are still held: %v, %v", held, err)
+	}
 }
 
 func stepLine(s deployer.StepState) string {
