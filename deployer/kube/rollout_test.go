@@ -292,10 +292,14 @@ func TestFeedsEnd(t *testing.T) {
 	if feeds != 1 {
 		t.Errorf("%d feeds", feeds)
 	}
-	y.eventually("there is one watch of each kind", func() bool { return p.watching() == 3 })
 	a.stop()
 	<-a.end
 	b.ends(deployer.OK)
+	for _, kind := range []string{"deployments", "replicasets", "pods"} {
+		if n := p.number(p.watches, kind); n != 1 {
+			t.Errorf("%d watches of %s", n, kind)
+		}
+	}
 	y.mu.Lock()
 	feeds = len(y.feeds)
 	y.mu.Unlock()
