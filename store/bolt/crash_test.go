@@ -44,8 +44,11 @@ func TestCrash(t *testing.T) {
 		kills = 5
 	}
 	for kill := range kills {
-		// Every fourth is killed while it starts, perhaps.
-		lines := runAndKill(t, path, kill%4 != 0, time.Duration(rand.IntN(80))*time.Millisecond)
+		answers := 1 + rand.IntN(40)
+		if kill%4 == 0 {
+			answers = 0 // it is killed while it starts, perhaps
+		}
+		lines := runAndKill(t, path, answers, time.Duration(rand.IntN(80))*time.Millisecond)
 		total += noteAnswered(t, lines, answered)
 		wantIntact(t, fmt.Sprint("kill ", kill), path, answered)
 	}
@@ -55,19 +58,24 @@ func TestCrash(t *testing.T) {
 	t.Logf("%d kills, %d commits answered", kills, total)
 }
 
-// runAndKill runs a child for so long, from its start or from its first answer,
+// runAndKill runs a child for so long, from its start or from so many answers,
 // and returns what it said.
-func runAndKill(t *testing.T, path string, answers bool, long time.Duration) []byte {
+func runAndKill(t *testing.T, path string, answers int, long time.Duration) []byte {
 	t.Helper()
 	var stderr bytes.Buffer
 	cmd := child("crash", path)
 	kill := sync.OnceFunc(func() { time.AfterFunc(long, func() { cmd.Process.Kill() }) })
-	out := &listener{heard: kill}
+	out := &listener{heard: func() {
+		if answers--; answers <= 0 {
+			kill()
+		}
+	}}
 	cmd.Stdout, cmd.Stderr = out, &stderr
+	starting := answers == 0
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if !answers {
+	if starting {
 		kill()
 	}
 	var exit *exec.ExitError

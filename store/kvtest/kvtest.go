@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long a test waits for something that should happen at once.
-const patience = 10 * time.Second
+const patience = 2 * time.Minute
 
 // Run tests a backend. Each call of open returns a store of its own that is
 // empty; the suite closes it.
