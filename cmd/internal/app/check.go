@@ -64,6 +64,14 @@ func Warnings(cfg Config) []string {
 			out = append(out, fmt.Sprintf("%s is deployed by tag: nothing proves what the tag means, since its registry is not under registries", name))
 		}
 	}
+	owners := map[string]string{} // services, by workload
+	for _, name := range sorted(cfg.Services) {
+		workload := cfg.Services[name].Workload
+		if other, taken := owners[workload]; taken {
+			out = append(out, fmt.Sprintf("%s and %s are both %s: deploy one after the other, for a second rollout interrupts the first", other, name, workload))
+		}
+		owners[workload] = name
+	}
 	for _, name := range sorted(cfg.Roles) {
 		if r := cfg.Roles[name]; len(r.Users)+len(r.Groups) == 0 {
 			out = append(out, fmt.Sprintf("nobody has the role %s: it has no users and no groups, so that what it is asked is never answered", name))

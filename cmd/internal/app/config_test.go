@@ -3,6 +3,7 @@ package app_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,18 @@ func TestWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	if w := app.Warnings(cfg); len(w) != 2 || !strings.Contains(w[1], "nobody has the role tech-lead") {
+		t.Errorf("warnings %q", w)
+	}
+}
+
+func TestTwoServicesOfOneWorkloadAreWarnedOf(t *testing.T) {
+	second := "  proxy:\n    owner: team-chamaeleon\n    procedure: deployment\n    rollout: {uses: kubernetes, workload: deployment/decanting-service, container: proxy, image: registry.example/proxy}\n"
+	cfg, err := app.Parse("sm.yaml", []byte(contract+second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "decanting-service and proxy are both deployment/decanting-service: deploy one after the other, for a second rollout interrupts the first"
+	if w := app.Warnings(cfg); !slices.Contains(w, want) {
 		t.Errorf("warnings %q", w)
 	}
 }
