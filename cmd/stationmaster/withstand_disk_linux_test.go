@@ -1,8 +1,10 @@
 package main_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +39,11 @@ func TestFullDisk(t *testing.T) {
 	w.typed("ana", "/deploy web v2")
 	w.pressed(upgrade, "Done")
 	w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
+	w.signal(t, syscall.SIGSTOP)
+	w.eventually("every thread stands still", func() bool { return standsStill(p.cmd.Process.Pid) }) // whatever it was about to write, it writes to the full disk
+	giveBack(t, fmt.Sprintf("/proc/%d/root%s/stationmaster.db", p.cmd.Process.Pid, disk))
 	fill(t, filler)
+	w.signal(t, syscall.SIGCONT)
 	w.press("bob", "Approve")
 	w.told("bob", "nothing was changed")
 	w.typed("eve", "/deploy web v6 --reason again")
@@ -56,6 +62,49 @@ func TestFullDisk(t *testing.T) {
 	w.eventually("the thread says who approved", func() bool { return strings.Contains(w.scene(), "· approved by") })
 	if n := strings.Count(w.scene(), "· approved by"); n != 1 {
 		t.Errorf("%d lines say who approved, want one", n)
+	}
+}
+
+// signal sends one to the process that runs.
+func (w *world) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := w.life.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// standsStill reports whether all threads of a process are stopped.
+func standsStill(pid int) bool {
+	stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, path := range stats {
+		stat, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(stat), ") T ") {
+			return false
+		}
+	}
+	return err == nil && len(stats) > 0
+}
+
+// giveBack takes from a store, of which nobody writes, the blocks that it keeps
+// in reserve behind its last page: they hold zeros, and so they do without.
+func giveBack(t *testing.T, path string) {
+	t.Helper()
+	const block, keepSize, punchHole = 4096, 1, 2 // as linux/falloc.h has them
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := (len(bytes.TrimRight(data, "\x00")) + block - 1) / block * block
+	if used >= len(data) {
+		return
+	}
+	if err := syscall.Fallocate(int(f.Fd()), keepSize|punchHole, int64(used), int64(len(data)-used)); err != nil {
+		t.Fatalf("give back %d bytes of %s: %v", len(data)-used, path, err)
 	}
 }
 
