@@ -3,11 +3,9 @@ package bolt
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,44 +36,6 @@ func BenchmarkCommit(b *testing.B) {
 			})
 		})
 	}
-}
-
-// BenchmarkReserve compares how long a commit that makes the file grow takes a
-// lone writer, with blocks in reserve and without. The difference is the file
-// system's, and greatest while others write to the same disk.
-func BenchmarkReserve(b *testing.B) {
-	var stores [2]*DB // with a reserve, and without
-	for i := range stores {
-		db, err := Open(filepath.Join(b.TempDir(), "kv.db"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { db.Close() })
-		stores[i] = db
-	}
-	stores[1].cur.Load().reserve.end = math.MaxInt64
-	grow := func(i, n int) time.Duration {
-		begun := time.Now()
-		put(b, stores[i], eventKey(0, n), string(make([]byte, 4000)))
-		return time.Since(begun)
-	}
-	for n := range 2 * room / 4000 { // beyond what Open has reserved
-		grow(0, n)
-		grow(1, n)
-	}
-	var took [2][]time.Duration
-	for n := 1000; b.Loop(); n++ {
-		for _, i := range rand.Perm(2) {
-			took[i] = append(took[i], grow(i, n))
-		}
-	}
-	for i, name := range []string{"with", "without"} {
-		slices.Sort(took[i])
-		for _, share := range []int{50, 99} {
-			b.ReportMetric(float64(took[i][len(took[i])*share/100].Microseconds()), fmt.Sprintf("%s-p%d-µs", name, share))
-		}
-	}
-	b.ReportMetric(0, "ns/op") // of both: says nothing
 }
 
 // BenchmarkFreelist compares bbolt's ways of keeping its list of free pages: on

@@ -60,7 +60,6 @@ func (db *DB) write(group []*request) {
 		return
 	}
 
-	f.reserve.keep(tx.Size())
 	id := tx.ID()
 	writing := make(chan struct{})
 	f.writing.Store(&writing)

@@ -35,7 +35,6 @@ type file struct {
 	bolt    *bbolt.DB
 	found   int          // the last transaction that was there when it was opened
 	durable atomic.Int64 // the last transaction known to be on disk
-	reserve reserve      // of who leads the queue
 
 	// A transaction becomes visible to readers one fsync before it is on disk.
 	// This is closed when the one last begun is either on disk or undone.
@@ -88,7 +87,7 @@ func load(path string, forbid int) (f *file, err error) {
 	if err != nil {
 		return nil, explain(path, err)
 	}
-	f = &file{bolt: b, reserve: reserve{file: opened}}
+	f = &file{bolt: b}
 	if err := f.begin(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, b.Close()))
 	}
@@ -135,7 +134,6 @@ func (f *file) begin() error {
 	if err := endHolds(tx); err != nil {
 		return err
 	}
-	f.reserve.keep(tx.Size())
 	id := tx.ID()
 	if err := tx.Commit(); err != nil {
 		if isFull(err) {

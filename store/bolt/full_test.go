@@ -77,7 +77,7 @@ func smallDiskChild(dir string) error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("%w: %w", errNoMount, err)
 	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
 		return fmt.Errorf("%w: %w", errNoMount, err)
 	}
 	ballast := filepath.Join(dir, "ballast")
