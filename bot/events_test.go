@@ -40,6 +40,30 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 	r.approves("eve")
 }
 
+// Who is taken out of a group while everybody is looked up again is out, although
+// the list that Slack has made before says otherwise.
+func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.toApproval()
+		r.Inject(emulator.Fault{Method: "usergroups.list", Late: 5 * time.Second})
+		looked := make(chan error)
+		go func() {
+			_, err := r.bot.people.resolve(r.ctx())
+			looked <- err
+		}()
+		time.Sleep(time.Second) // the list is made, and on its way
+		r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
+		r.SetGroupMembers("tech-leads", "eve")
+		r.eventually("rosa is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
+		if err := <-looked; err != nil {
+			t.Fatal(err)
+		}
+		if roles, err := r.bot.people.Roles(r.ctx(), "UROSA"); err != nil || len(roles) > 0 {
+			t.Errorf("rosa holds %q, %v", roles, err)
+		}
+	}, subscribed)
+}
+
 // usergroups.users.list is tier 2. A hundred clicks at once, with Slack's limits
 // on, are not refused once; who is taken out of the group meanwhile is.
 func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {

@@ -32,7 +32,7 @@ const (
 type group struct {
 	id, handle string
 	asking     chan struct{} // holds one: who asks Slack
-	at         time.Time     // of the answer
+	at         time.Time     // of the question that was answered; zero: nobody is a member until Slack was asked
 	members    []string
 	news       int  // how many events told of a change
 	doubted    bool // an event told of a change that is not in members yet
@@ -124,7 +124,7 @@ func (d *directory) turn(ctx context.Context, age time.Duration) error {
 
 func (d *directory) ask(ctx context.Context, g *group) error {
 	d.mu.Lock()
-	news := g.news
+	news, asked := g.news, d.now()
 	d.mu.Unlock()
 	members, err := d.api.GetUserGroupMembersContext(ctx, g.id)
 	d.mu.Lock()
@@ -136,7 +136,7 @@ func (d *directory) ask(ctx context.Context, g *group) error {
 		return fmt.Errorf("ask Slack who is in @%s: %w", g.handle, err)
 	}
 	if news == g.news { // else the answer may be older than what an event told
-		g.members, g.at, g.doubted = members, d.now(), false
+		g.members, g.at, g.doubted = members, asked, false
 	}
 	return nil
 }
@@ -187,6 +187,7 @@ func (d *directory) groupUpdated(ctx context.Context, id, handle string, off boo
 // change changes what is known of a group, and has Slack asked about it.
 func (d *directory) change(ctx context.Context, id string, change func(*group)) {
 	d.mu.Lock()
+	d.news++
 	var changed []*group
 	for _, g := range d.distinct() {
 		if g.id == id {

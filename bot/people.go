@@ -45,6 +45,7 @@ type directory struct {
 	names  *rate.Limiter              // turns to ask for a name
 	asks   *rate.Limiter              // turns to ask about a group
 	shut   time.Time                  // not before that, since Slack wants a pause
+	news   int                        // how many events told of a change of a group
 }
 
 func newDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *directory {

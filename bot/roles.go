@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 )
@@ -28,6 +29,9 @@ func (s *Stranger) Error() string {
 // A name is the handle, never the display name: everybody can give themselves
 // any display name, and with it the role.
 func (d *directory) resolve(ctx context.Context) ([]error, error) {
+	d.mu.Lock()
+	news := d.news
+	d.mu.Unlock()
 	byHandle, err := d.handles(ctx)
 	if err != nil {
 		return nil, err
@@ -61,6 +65,11 @@ func (d *directory) resolve(ctx context.Context) ([]error, error) {
 	}
 	d.mu.Lock()
 	d.users, d.groups = users, held
+	if news != d.news { // the lists may be older than what an event told of them
+		for _, g := range d.distinct() {
+			g.at = time.Time{}
+		}
+	}
 	d.mu.Unlock()
 	return strangers, d.greet(ctx)
 }
@@ -163,7 +172,9 @@ func (d *directory) findGroup(ctx context.Context, entry string, known map[strin
 // is asked itself.
 func (d *directory) listGroups(ctx context.Context, known map[string]*group) error {
 	var list []slack.UserGroup
+	var asked time.Time
 	err := patiently(ctx, func() (err error) {
+		asked = d.now()
 		list, err = d.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true), slack.GetUserGroupsOptionIncludeCount(true))
 		return err
 	})
@@ -176,7 +187,7 @@ func (d *directory) listGroups(ctx context.Context, known map[string]*group) err
 	for _, s := range list {
 		g := &group{id: s.ID, handle: s.Handle, asking: make(chan struct{}, 1)}
 		if len(s.Users) > 0 && len(s.Users) == s.UserCount {
-			g.members, g.at = s.Users, d.now()
+			g.members, g.at = s.Users, asked
 		}
 		known[s.Handle], known[s.ID] = g, g
 	}
