@@ -270,51 +270,6 @@ func TestDeletedCardStaysDeleted(t *testing.T) {
 	})
 }
 
-func TestRefusalIsWhispered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
-		p := f.open(fast, 0, false)
-		defer p.stop()
-		s := &story{office: f}
-		s.begin()
-		f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
-		f.settle()
-		got := f.slack.Ephemerals("UANA")
-		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
-			t.Errorf("Ana is told %+v", got)
-		}
-		if others := f.slack.Ephemerals("UBOB"); len(others) > 0 {
-			t.Errorf("Bob is told %+v", others)
-		}
-	})
-}
-
-// A refusal is all that is left of a deployment that never was: it is told again
-// where Slack's answer is lost, and by a direct message where its channel takes
-// no whispers.
-func TestRefusalIsToldAtLeastOnce(t *testing.T) {
-	refused := func(t *testing.T, fault emulator.Fault) *office {
-		f := newOffice(t)
-		p := f.open(fast, 0, false)
-		t.Cleanup(p.stop)
-		s := &story{office: f}
-		s.begin()
-		fault.Method = "chat.postEphemeral"
-		f.slack.Inject(fault)
-		f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no such tag.")})
-		f.until("nothing waits", func() bool { return len(f.waiting()) == 0 })
-		return f
-	}
-	f := refused(t, emulator.Fault{Status: 503, Count: 2})
-	if got := f.slack.Ephemerals("UANA"); len(got) != 1 || !strings.Contains(got[0].Text, "There is no such tag.") {
-		t.Errorf("Ana is told %+v", got)
-	}
-	f = refused(t, emulator.Fault{Error: "user_not_in_channel", Count: 1})
-	if got := f.slack.Messages("@ana"); len(got) != 1 || !strings.Contains(got[0].Text, "There is no such tag.") {
-		t.Errorf("Ana is told %+v", got)
-	}
-}
-
 // Progress edits the card at its pace, and the last state is shown.
 func TestProgressIsCoalesced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -389,50 +344,3 @@ func (p *stubborn) Do(ctx context.Context, o deployer.Order) (deployer.Deploymen
 }
 
 func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.desk.Progress(id) }
-
-// Starting and complete do not wait behind a long thread; about one post a
-// second goes into a channel.
-func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
-		s := &story{office: f}
-		lines := s.lines()
-		for _, line := range lines[:3] {
-			line()
-		}
-		f.mu.Lock()
-		for i := range 15 {
-			f.written++
-			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.Letter{
-				Message: deployer.Message{Kind: deployer.MessageNote, Mark: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
-					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
-				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
-			}
-		}
-		f.mu.Unlock()
-		s.approve()
-		slower := fast
-		slower.Post = 20 * time.Millisecond
-		p := f.open(slower, 0, false)
-		defer p.stop()
-		f.settle()
-		var order []string
-		var at []time.Time
-		for _, c := range f.slack.Calls() {
-			if c.Method == "chat.postMessage" && c.Channel == deploysID {
-				at = append(at, c.At)
-			}
-		}
-		messages := f.slack.Messages(deploysID)
-		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
-		for _, m := range messages {
-			order = append(order, signOf(m))
-		}
-		if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
-			t.Errorf("first in the channel: %v", order[:min(len(order), 3)])
-		}
-		if n := len(at); n < 18 || at[n-1].Sub(at[0]) < time.Duration(n-4)*slower.Post {
-			t.Errorf("%d posts in %v", n, at[len(at)-1].Sub(at[0]))
-		}
-	})
-}

@@ -199,3 +199,50 @@ func (f *office) refusedNothing() {
 		}
 	}
 }
+
+// Starting and complete do not wait behind a long thread; about one post a
+// second goes into a channel.
+func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newOffice(t)
+		s := &story{office: f}
+		lines := s.lines()
+		for _, line := range lines[:3] {
+			line()
+		}
+		f.mu.Lock()
+		for i := range 15 {
+			f.written++
+			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.Letter{
+				Message: deployer.Message{Kind: deployer.MessageNote, Mark: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
+					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
+				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
+			}
+		}
+		f.mu.Unlock()
+		s.approve()
+		slower := fast
+		slower.Post = 20 * time.Millisecond
+		p := f.open(slower, 0, false)
+		defer p.stop()
+		f.settle()
+		var order []string
+		var at []time.Time
+		for _, c := range f.slack.Calls() {
+			if c.Method == "chat.postMessage" && c.Channel == deploysID {
+				at = append(at, c.At)
+			}
+		}
+		messages := f.slack.Messages(deploysID)
+		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
+		for _, m := range messages {
+			order = append(order, signOf(m))
+		}
+		if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
+			t.Errorf("first in the channel: %v", order[:min(len(order), 3)])
+		}
+		if n := len(at); n < 18 || at[n-1].Sub(at[0]) < time.Duration(n-4)*slower.Post {
+			t.Errorf("%d posts in %v", n, at[len(at)-1].Sub(at[0]))
+		}
+	})
+}
