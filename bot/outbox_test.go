@@ -216,17 +216,7 @@ func TestYoungerOfTwoIsDeleted(t *testing.T) {
 func TestLooksThroughAllPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newOffice(t)
-		s := &story{office: f}
-		patient := fast
-		patient.Settle = time.Minute
-		dying := f.open(patient, 0, false)
-		f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
-		time.Sleep(10 * time.Millisecond)
-		f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
-		s.begin()
-		s.resolve()
-		f.until("the card is posted, and nobody knows", func() bool { return len(f.slack.Messages(deploysID)) == 1 })
-		dying.stop()
+		f.lostCard()
 		for i := range 450 {
 			if _, err := f.slack.Post("UBOB", deploysID, fmt.Sprint("chat ", i), ""); err != nil {
 				t.Fatal(err)

@@ -197,22 +197,28 @@ func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
 	})
 }
 
+// lostCard begins a story whose first card is posted by a process that dies
+// before it knows.
+func (f *office) lostCard() {
+	s := &story{office: f}
+	patient := fast
+	patient.Settle = time.Minute
+	dying := f.open(patient, 0, false)
+	f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
+	time.Sleep(10 * time.Millisecond)
+	f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
+	s.begin()
+	s.resolve()
+	f.until("the card is posted, and nobody knows", func() bool { return len(f.slack.Messages(deploysID)) == 1 })
+	dying.stop()
+}
+
 // Slack is away while the deployment goes on: the card's letter is replaced by
 // newer ones, but what may have been posted is as old as the first.
 func TestCardIsLookedForFromItsBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newOffice(t)
-		s := &story{office: f}
-		patient := fast
-		patient.Settle = time.Minute
-		dying := f.open(patient, 0, false)
-		f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
-		time.Sleep(10 * time.Millisecond)
-		f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
-		s.begin()
-		s.resolve()
-		f.until("the card is posted, and nobody knows", func() bool { return len(f.slack.Messages(deploysID)) == 1 })
-		dying.stop()
+		f.lostCard()
 		f.mu.Lock()
 		for key, l := range f.letters {
 			l.At = l.At.Add(time.Hour)
