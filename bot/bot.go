@@ -60,10 +60,10 @@ type Records interface {
 
 // A Mailbox holds what must be sent. It is safe for concurrent use.
 type Mailbox interface {
-	// Letters returns letters in the order of their keys, from behind after.
-	Letters(ctx context.Context, after string, limit int) ([]deployer.Letter, error)
+	// Messages returns letters in the order of their keys, from behind after.
+	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
 	// Discard forgets a letter, unless a newer one has taken its place.
-	Discard(ctx context.Context, l deployer.Letter) error
+	Discard(ctx context.Context, l deployer.OutboxMessage) error
 	// Arrivals tells of new letters until ctx ends. Several may be told as one.
 	Arrivals(ctx context.Context) (<-chan struct{}, error)
 }

@@ -119,7 +119,7 @@ func (c card) options() []slack.BlockElement {
 // undo says what rolling back would do.
 func (c card) undo() string {
 	var back []string
-	for _, service := range c.d.Unwell() {
+	for _, service := range c.d.FailedServices() {
 		if t := c.d.Target(service); t != nil {
 			back = append(back, service+" to "+version(t.Before))
 		}
@@ -134,7 +134,7 @@ func (c card) halt() string {
 	case c.d.Back && c.isBack():
 		return "The rollback is done and stays. Nobody is asked any more whether all is well."
 	case c.d.Back:
-		return "The rollback ends where it is now. It may be half way: " + join(c.d.Undo, "and", 4) + "."
+		return "The rollback ends where it is now. It may be half way: " + join(c.d.RollbackServices, "and", 4) + "."
 	case len(touched) > 0:
 		return "Nothing more is begun and nothing is rolled back. What was rolled out so far stays: " + join(touched, "and", 4) + "."
 	}

@@ -28,9 +28,9 @@ func (c card) head() []slack.Block {
 }
 
 func (c card) title() string {
-	what := count(len(c.d.Wants), "service")
-	if len(c.d.Wants) == 1 {
-		what = esc(c.d.Wants[0].Service, nameMost)
+	what := count(len(c.d.Releases), "service")
+	if len(c.d.Releases) == 1 {
+		what = esc(c.d.Releases[0].Service, nameMost)
 	}
 	return fmt.Sprintf("*%s* · %s %s", what, esc(c.d.Retailer, nameMost), esc(c.d.Environment, nameMost))
 }
@@ -43,8 +43,8 @@ func (c card) change() string {
 		return ""
 	case len(c.d.Targets) == 1:
 		return fromTo(c.d.Targets[0])
-	case len(c.d.Wants) == 1:
-		return goal(c.d.Wants[0])
+	case len(c.d.Releases) == 1:
+		return goal(c.d.Releases[0])
 	}
 	return join(changes(c.d), "and", c.room.services)
 }

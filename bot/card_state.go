@@ -92,7 +92,7 @@ func (c card) why() string {
 // rolled back of several.
 func (c card) again() string {
 	if len(c.d.Targets) != 1 {
-		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.Undo, s) })
+		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
 		if len(stay) == 0 {
 			return ""
 		}
@@ -210,7 +210,7 @@ func (c card) wayBack() string {
 	if c.d.Back {
 		return ""
 	}
-	command := c.command + " rollback " + c.d.Unwell()[0]
+	command := c.command + " rollback " + c.d.FailedServices()[0]
 	if !c.retailers[c.d.Retailer].Environments[c.d.Environment].Default {
 		command += " --env " + c.d.Environment
 	}
@@ -242,7 +242,7 @@ func (c card) working() string {
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState
 	for _, s := range c.d.Current() {
-		if s.Status == deployer.Active && c.d.Asks(s) == person {
+		if s.Status == deployer.Active && c.d.AwaitsPerson(s) == person {
 			out = append(out, s)
 		}
 	}
@@ -261,7 +261,7 @@ func (c card) work(s deployer.StepState) string {
 		if s.Until == deployer.UntilPlanned {
 			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
 		}
-		return head + " · until " + strings.TrimPrefix(c.timely(c.d.Over(s)), "at ")
+		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
 	case deployer.KindAnnounce:
 		var to []string
 		for _, name := range s.To {
@@ -313,7 +313,7 @@ func (c card) affected(s deployer.StepState) int {
 	n := 0
 	for _, t := range c.d.Targets {
 		switch {
-		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.Undo, t.Service):
+		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
 		case s.Uses == deployer.KindRollout && !s.Back && t.Live:
 		default:
 			n++

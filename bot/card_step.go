@@ -29,7 +29,7 @@ func (c card) foot() []slack.Block {
 
 // lane are the steps that the deployment is on: the way forward, or back.
 func (c card) lane() []deployer.StepState {
-	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || c.d.Idle(s) != "" })
+	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || c.d.SkipReason(s) != "" })
 }
 
 // done are the last steps that are behind, with whoever answered them. Where
@@ -138,7 +138,7 @@ func (c card) estimated() time.Duration {
 // summary is the card in one line of plain words.
 func (c card) summary() string {
 	var services []string
-	for _, w := range c.d.Wants {
+	for _, w := range c.d.Releases {
 		services = append(services, esc(w.Service, nameMost))
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")

@@ -146,7 +146,7 @@ func confirmedNight(t testing.TB) *night {
 
 func failedNight(t testing.TB) *night {
 	return rollingOut(t, web).ends("rollout/"+web, deployer.Failed, crash, "boom\npanic: no database").
-		engine(deployer.Intend{Key: "rollout/" + web + "/pause", Sight: deployer.Sight{Kind: deployer.SightAbsent}}).
+		engine(deployer.Intend{Key: "rollout/" + web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		ends("rollout/"+web+"/pause", deployer.OK, "", "")
 }
 
@@ -172,7 +172,7 @@ func several(t testing.TB) []scene {
 		"rollout/" + web: {Total: 6, Updated: 4, Available: 3}, "rollout/" + orders: {Total: 2, Updated: 2, Available: 2, Old: 1},
 	})
 	services.ends("rollout/"+web, deployer.OK, "", "").ends("rollout/"+orders, deployer.Failed, crash, "").
-		engine(deployer.Intend{Key: "rollout/orders/pause", Sight: deployer.Sight{Kind: deployer.SightAbsent}}).
+		engine(deployer.Intend{Key: "rollout/orders/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		ends("rollout/orders/pause", deployer.OK, "", "")
 	add("services-failed", services, nil)
 	services.does(bob, deployer.RollBack{}).begins("back", orders).ends("back/orders", deployer.OK, "", "")
@@ -189,7 +189,7 @@ func several(t testing.TB) []scene {
 	add("side-by-side", sideways, nil)
 
 	voided := newNight(t, startOf(web)).resolved(targetsOf(web)...).approved().announced("starting").
-		engine(deployer.Intend{Key: "rollout/" + web, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Version: "24-02-06.1", Image: "other"}}})
+		engine(deployer.Intend{Key: "rollout/" + web, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "24-02-06.1", Image: "other"}}})
 	add("approval-voided", voided, nil)
 	return out
 }
@@ -320,7 +320,7 @@ func Example_span() {
 func TestStopTellsWhatIsLeft(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
 	n := rollingOut(t, web).ends("rollout/"+web, deployer.Failed, "can't get its image: r/web@"+digest+": not found.", "").
-		engine(deployer.Intend{Key: "rollout/" + web + "/pause", Sight: deployer.Sight{Kind: deployer.SightAbsent}}).
+		engine(deployer.Intend{Key: "rollout/" + web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		ends("rollout/"+web+"/pause", deployer.OK, "", "").does(ana, deployer.Stop{})
 	text, _ := renderCard(n.d(), nil, noted, n.time)
 	state := card{guide: noted, d: n.d(), now: n.time, room: rooms[0]}.state()
@@ -339,7 +339,7 @@ func TestStopOfARollback(t *testing.T) {
 		"It may be half way: web.":       {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Active)},
 		"The rollback is done and stays": {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Done), step(deployer.KindConfirm, deployer.Active)},
 	} {
-		c := card{guide: noted, d: deployer.Deployment{Status: deployer.Running, Back: true, Undo: []string{"web"}, Steps: steps}}
+		c := card{guide: noted, d: deployer.Deployment{Status: deployer.Running, Back: true, RollbackServices: []string{"web"}, Steps: steps}}
 		contains(t, c.halt(), want)
 	}
 }

@@ -100,7 +100,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 	if err != nil {
 		return deployer.Start{}, misplaced{blockEnv, err}
 	}
-	wants := make([]deployer.Want, len(r.Wants))
+	wants := make([]deployer.Release, len(r.Wants))
 	for i, w := range r.Wants {
 		if w.Service, err = b.service(w.Service); err != nil {
 			return deployer.Start{}, r.loose(err)
@@ -129,7 +129,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 	}
 	start := deployer.Start{
 		Retailer: st.retailer, Environment: env, TAM: b.cfg.Retailers[st.retailer].TAM, Channels: channels,
-		Procedure: b.reworded(p, st.retailer), Wants: wants, Inputs: inputs, Reason: r.Reason,
+		Procedure: b.reworded(p, st.retailer), Releases: wants, Inputs: inputs, Reason: r.Reason,
 		Lead: b.cfg.LeadTimes[inputs["risk"]],
 	}
 	if r.At != "" {
@@ -206,7 +206,7 @@ func (b *Bot) environment(retailer, word string) (string, error) {
 }
 
 // procedure returns the named one, or the one that all the services follow.
-func (b *Bot) procedure(word string, wants []deployer.Want) (deployer.Procedure, error) {
+func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedure, error) {
 	from := ""
 	for _, w := range wants {
 		id := b.cfg.Services[w.Service].Procedure
@@ -261,7 +261,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 // cluster yet.
 func (b *Bot) rehearse(s deployer.Start, by deployer.Person) string {
 	var what []string
-	for _, w := range s.Wants {
+	for _, w := range s.Releases {
 		to := code(w.Tag, nameMost)
 		if w.Revision != "" {
 			to = "revision " + code(w.Revision, nameMost)

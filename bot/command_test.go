@@ -198,7 +198,7 @@ func TestRollback(t *testing.T) {
 		t.Errorf("it said %q", said)
 	}
 	all := r.book.all()
-	if len(all) != 1 || all[0].Wants[0] != (deployer.Want{Service: "web", Revision: "7"}) {
+	if len(all) != 1 || all[0].Releases[0] != (deployer.Release{Service: "web", Revision: "7"}) {
 		t.Fatalf("there are %+v", all)
 	}
 	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")

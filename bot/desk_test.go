@@ -123,7 +123,7 @@ func startOf(services ...string) deployer.Start {
 		Procedure: sop(), Inputs: map[string]string{"risk": "low", "downtime": "no"},
 	}
 	for _, name := range services {
-		s.Wants = append(s.Wants, deployer.Want{Service: name, Tag: "24-02-05.619-hotfix.627"})
+		s.Releases = append(s.Releases, deployer.Release{Service: name, Tag: "24-02-05.619-hotfix.627"})
 	}
 	return s
 }
@@ -147,17 +147,17 @@ type desk struct {
 	t        testing.TB
 	now      func() time.Time
 	all      map[string]deployer.Deployment
-	letters  map[string]deployer.Letter
+	letters  map[string]deployer.OutboxMessage
 	events   map[string][]deployer.Event
 	progress map[string]map[string]deployer.Progress
 	rev      int64
-	written  int // letters so far
+	written  int // messagesFor so far
 	bells    []chan struct{}
 }
 
 func newDesk(t testing.TB) *desk {
 	return &desk{
-		t: t, now: time.Now, all: map[string]deployer.Deployment{}, letters: map[string]deployer.Letter{},
+		t: t, now: time.Now, all: map[string]deployer.Deployment{}, letters: map[string]deployer.OutboxMessage{},
 		events: map[string][]deployer.Event{}, progress: map[string]map[string]deployer.Progress{},
 	}
 }
@@ -183,10 +183,10 @@ func (k *desk) Do(_ context.Context, o deployer.Order) (deployer.Deployment, err
 func (k *desk) commit(c deployer.Commit) {
 	k.rev++
 	put := map[string]bool{}
-	for _, m := range c.Letters {
-		l := deployer.Letter{Message: m, Deployment: c.After.ID, Rev: k.rev, At: k.now()}
+	for _, m := range c.Messages {
+		l := deployer.OutboxMessage{Message: m, Deployment: c.After.ID, Rev: k.rev, At: k.now()}
 		k.written++
-		l.Key = fmt.Sprintf("out/%s/%s/%08d-%s", m.Channel, l.Deployment, k.written, m.Mark)
+		l.Key = fmt.Sprintf("out/%s/%s/%08d-%s", m.Channel, l.Deployment, k.written, m.DedupKey)
 		if m.Kind == deployer.MessageCard {
 			l.Key = fmt.Sprintf("out/%s/%s/card", m.Channel, l.Deployment)
 		}
@@ -222,7 +222,7 @@ func (k *desk) word(m deployer.Message) {
 	defer k.mu.Unlock()
 	k.rev++
 	k.written++
-	l := deployer.Letter{Message: m, Rev: k.rev, At: k.now(), Key: fmt.Sprintf("out/%s//%08d-%s", m.Channel, k.written, m.Mark)}
+	l := deployer.OutboxMessage{Message: m, Rev: k.rev, At: k.now(), Key: fmt.Sprintf("out/%s//%08d-%s", m.Channel, k.written, m.DedupKey)}
 	k.letters[l.Key] = l
 	for _, bell := range k.bells {
 		select {
@@ -264,20 +264,20 @@ func (k *desk) List(context.Context, deployer.Query) ([]deployer.Summary, error)
 
 func (k *desk) Trail(context.Context, string) ([]deployer.Record, error) { return nil, nil }
 
-func (k *desk) Letters(_ context.Context, after string, limit int) ([]deployer.Letter, error) {
+func (k *desk) Messages(_ context.Context, after string, limit int) ([]deployer.OutboxMessage, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	var out []deployer.Letter
+	var out []deployer.OutboxMessage
 	for key, l := range k.letters {
 		if key > after {
 			out = append(out, l)
 		}
 	}
-	slices.SortFunc(out, func(a, b deployer.Letter) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(out, func(a, b deployer.OutboxMessage) int { return cmp.Compare(a.Key, b.Key) })
 	return out[:min(len(out), limit)], nil
 }
 
-func (k *desk) Discard(_ context.Context, l deployer.Letter) error {
+func (k *desk) Discard(_ context.Context, l deployer.OutboxMessage) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.letters[l.Key].Rev == l.Rev {
@@ -347,7 +347,7 @@ func (n *night) approved() *night {
 func (n *night) announced(step string) *night {
 	n.t.Helper()
 	for _, to := range []string{"deploys", "change"} {
-		n.engine(deployer.Deliver{Post: deployer.Post{Key: deployer.AnnounceMark(step, to), Channel: n.d().Channels[to], TS: "1.1"}, Kind: step})
+		n.engine(deployer.Deliver{Post: deployer.Post{DedupKey: deployer.AnnouncementKey(step, to), Channel: n.d().Channels[to], TS: "1.1"}, Kind: step})
 	}
 	return n
 }
@@ -357,7 +357,7 @@ func (n *night) begins(step, service string) *night {
 	n.t.Helper()
 	d := n.d()
 	now := d.Target(service).Before
-	return n.engine(deployer.Intend{Key: step + "/" + service, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: now}}).
+	return n.engine(deployer.Intend{Key: step + "/" + service, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: now}}).
 		engine(deployer.Act{Key: step + "/" + service, Ref: "r"})
 }
 

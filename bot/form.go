@@ -134,13 +134,13 @@ func (b *Bot) requestOf(ctx context.Context, s sheet) (request, error) {
 	more, err := b.more(ctx, s)
 	return request{
 		Verb: verbDeploy, Env: s.Env, At: s.At, Reason: s.Reason, Inputs: s.Inputs,
-		Wants: append([]deployer.Want{{Service: s.Service, Tag: s.Tag}}, more...),
+		Wants: append([]deployer.Release{{Service: s.Service, Tag: s.Tag}}, more...),
 	}, err
 }
 
 // more are the services that go with the first one, as somebody typed them. What
 // is wrong with them belongs to their field.
-func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Want, error) {
+func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Release, error) {
 	words := strings.FieldsFunc(s.More, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if len(words) == 0 {
 		return nil, nil

@@ -41,7 +41,7 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 	}
 	asking, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
-	run := b.runs(asking, c.sheet, each(start.Wants)...)
+	run := b.runs(asking, c.sheet, each(start.Releases)...)
 	var view slack.ModalViewRequest
 	for _, most := range []int{mostText, mostText / 4} { // the acknowledgement that carries it takes 20,000 bytes
 		view = slack.ModalViewRequest{
@@ -59,7 +59,7 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 // outlook says what would happen, each part in so many units.
 func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	blocks := sections([]string{cut(trouble, most)})
-	blocks = append(blocks, sections([]string{b.heading(c.sheet, s.Wants, run)})...)
+	blocks = append(blocks, sections([]string{b.heading(c.sheet, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {
 		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, most))))
 	}
@@ -80,7 +80,7 @@ func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run 
 }
 
 // heading says what is deployed where, and from what to what.
-func (b *Bot) heading(s sheet, wants []deployer.Want, run map[string]*deployer.Serving) string {
+func (b *Bot) heading(s sheet, wants []deployer.Release, run map[string]*deployer.Serving) string {
 	where := " · " + esc(s.Retailer, nameMost) + " " + esc(s.Env, nameMost)
 	if len(wants) < 2 {
 		return "*" + esc(s.Service, nameMost) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
@@ -136,7 +136,7 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
 	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
 	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
-		return d.Idle(deployer.StepState{Step: step}) != ""
+		return d.SkipReason(deployer.StepState{Step: step}) != ""
 	})
 	for i, step := range steps {
 		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
@@ -238,7 +238,7 @@ func (b *Bot) startOnce(ctx context.Context, start deployer.Start, by deployer.P
 	if err != nil {
 		return err
 	}
-	if d.Environment != start.Environment || !slices.Equal(d.Wants, start.Wants) {
+	if d.Environment != start.Environment || !slices.Equal(d.Releases, start.Releases) {
 		return refuse("Look at it: /deploy status "+d.ID+dash+"for another one, open a new form.", "This form has started %s already.", d.ID)
 	}
 	return nil

@@ -140,7 +140,7 @@ func (b *Bot) inTheWay(ctx context.Context, s sheet, by string, services ...stri
 		b.log.Warn("what is under way can't be read for a form", "err", err)
 	}
 	for _, d := range live {
-		for _, w := range d.Wants {
+		for _, w := range d.Releases {
 			if slices.Contains(services, w.Service) {
 				return deployer.PlaceTaken(w.Service, d)
 			}

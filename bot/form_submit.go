@@ -32,7 +32,7 @@ func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
 		if err != nil {
 			return b.notInForm(blockOf(c, err), v, err)
 		}
-		if r := b.inTheWay(ctx, s, c.User.ID, each(start.Wants)...); r != nil {
+		if r := b.inTheWay(ctx, s, c.User.ID, each(start.Releases)...); r != nil {
 			return b.notInForm(blockService, v, r)
 		}
 		by := b.people.meet(c.User.ID, c.User.Name)

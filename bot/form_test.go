@@ -84,7 +84,7 @@ func TestForm(t *testing.T) {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
 	}
 	d := r.only()
-	if d.Wants[0] != (deployer.Want{Service: "web", Tag: "v2"}) || d.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
+	if d.Releases[0] != (deployer.Release{Service: "web", Tag: "v2"}) || d.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
 		t.Errorf("it is %+v", d)
 	}
 	if d.Origin != "slack/T0LOCAL/view/"+view {
@@ -115,8 +115,8 @@ func TestBackFromTheConfirmation(t *testing.T) {
 	}
 	contains(t, r.form("ana"), "→ `v3`")
 	r.sends("ana", nil)
-	if d := r.only(); d.Wants[0].Tag != "v3" {
-		t.Errorf("it is %+v", d.Wants)
+	if d := r.only(); d.Releases[0].Tag != "v3" {
+		t.Errorf("it is %+v", d.Releases)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
-		Wants: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+		Releases: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err) // and the answer is lost
 	if invalid := r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
@@ -165,7 +165,7 @@ func TestFormThatHasStartedSomethingElse(t *testing.T) {
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
-		Wants: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+		Releases: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err)
 	r.sends("ana", nil)
@@ -305,9 +305,9 @@ func TestFormOfSeveralServices(t *testing.T) {
 	}
 	contains(t, r.form("ana"), "*3 services* · tangerine prod", "*web* · `v1` → `v2`", "*api* · `v1` → `v3`", "*decanting-service* · `v1` → `v4`")
 	r.sends("ana", nil)
-	want := []deployer.Want{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v3"}, {Service: "decanting-service", Tag: "v4"}}
-	if d := r.only(); !slices.Equal(d.Wants, want) {
-		t.Errorf("it is %+v", d.Wants)
+	want := []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v3"}, {Service: "decanting-service", Tag: "v4"}}
+	if d := r.only(); !slices.Equal(d.Releases, want) {
+		t.Errorf("it is %+v", d.Releases)
 	}
 	r.types("eve", "/deploy")
 	r.chooses("eve", "service", "web")

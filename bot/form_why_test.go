@@ -51,7 +51,7 @@ func (r *rig) toBrokenCheck() {
 func (r *rig) fails(step string) {
 	r.t.Helper()
 	for _, c := range []deployer.Command{
-		deployer.Intend{Key: step + "/web", Sight: deployer.Sight{Kind: deployer.SightAbsent}},
+		deployer.Intend{Key: step + "/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}},
 		deployer.Settle{Key: step + "/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "1 of 3 pods restarts"}},
 	} {
 		_, err := r.book.Do(r.ctx(), deployer.Order{Deployment: "tangerine-1", Command: c})

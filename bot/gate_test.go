@@ -91,13 +91,13 @@ func TestPainterChooses(t *testing.T) {
 	o := newOutbox(nil, nil, nil, nil, guide{}, slog.New(slog.DiscardHandler), pace{})
 	now := time.Now()
 	q := o.queue("C1")
-	card := func(id string, age time.Duration) deployer.Letter {
-		return deployer.Letter{Message: deployer.Message{Kind: deployer.MessageCard, Channel: "C1"}, Deployment: id, Key: id, Rev: 1, At: now.Add(-age)}
+	card := func(id string, age time.Duration) deployer.OutboxMessage {
+		return deployer.OutboxMessage{Message: deployer.Message{Kind: deployer.MessageCard, Channel: "C1"}, Deployment: id, Key: id, Rev: 1, At: now.Add(-age)}
 	}
-	q.set([]deployer.Letter{card("old", time.Hour), card("young", time.Second)}, 1, false)
+	q.set([]deployer.OutboxMessage{card("old", time.Hour), card("young", time.Second)}, 1, false)
 	newer := card("old", 0)
 	newer.Rev = 2 // its state has changed once more: it waits as long as before
-	q.set([]deployer.Letter{newer, card("young", time.Second)}, 2, false)
+	q.set([]deployer.OutboxMessage{newer, card("young", time.Second)}, 2, false)
 	q.move("moving")
 	p := &painter{outbox: o}
 	var order []string

@@ -21,7 +21,7 @@ const (
 type request struct {
 	Verb      string   // deploy, form, or a subcommand
 	Words     []string // behind a subcommand
-	Wants     []deployer.Want
+	Wants     []deployer.Release
 	Env       string
 	Procedure string
 	Reason    string
@@ -237,7 +237,7 @@ func (r *request) lasting(value string) error {
 		n, err = strconv.Atoi(days)
 		d = time.Duration(n) * 24 * time.Hour
 	}
-	if err != nil || d < time.Minute || d > deployer.LockMost {
+	if err != nil || d < time.Minute || d > deployer.LockMax {
 		return refuse("For example: "+flagExample["for"], "--for %q is no time from 1m to 30d.", clip(value, 40))
 	}
 	r.For = d
@@ -284,7 +284,7 @@ func (r *request) pairs(words []string) error {
 		if !validTag(tag) {
 			return notATag(tag)
 		}
-		r.Wants = append(r.Wants, deployer.Want{Service: service, Tag: tag})
+		r.Wants = append(r.Wants, deployer.Release{Service: service, Tag: tag})
 	}
 	switch {
 	case len(r.Wants) == 0:

@@ -11,10 +11,10 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func want(pairs ...string) []deployer.Want {
-	var out []deployer.Want
+func want(pairs ...string) []deployer.Release {
+	var out []deployer.Release
 	for i := 0; i < len(pairs); i += 2 {
-		out = append(out, deployer.Want{Service: pairs[i], Tag: pairs[i+1]})
+		out = append(out, deployer.Release{Service: pairs[i], Tag: pairs[i+1]})
 	}
 	return out
 }

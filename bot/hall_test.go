@@ -77,7 +77,7 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 				var cmd deployer.Command = deployer.Settle{Key: w.Key, Outcome: deployer.Outcome{Result: deployer.OK}}
 				switch w.Stage {
 				case "":
-					cmd = deployer.Intend{Key: w.Key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: d.Target(w.Service()).Before}}
+					cmd = deployer.Intend{Key: w.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(w.Service()).Before}}
 				case deployer.Intended:
 					cmd = deployer.Act{Key: w.Key, Ref: "r"}
 				}
@@ -110,7 +110,7 @@ func (h *hall) started(service string) (deployer.Deployment, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, d := range h.all {
-		if d.Wants[0].Service == service {
+		if d.Releases[0].Service == service {
 			return d, true
 		}
 	}
@@ -257,12 +257,12 @@ func (l *life) Load(ctx context.Context, id string) (d deployer.Deployment, err 
 	return d, e
 }
 
-func (l *life) Letters(ctx context.Context, after string, limit int) (out []deployer.Letter, err error) {
-	e := l.call(func() error { out, err = l.desk.Letters(ctx, after, limit); return err })
+func (l *life) Messages(ctx context.Context, after string, limit int) (out []deployer.OutboxMessage, err error) {
+	e := l.call(func() error { out, err = l.desk.Messages(ctx, after, limit); return err })
 	return out, e
 }
 
-func (l *life) Discard(ctx context.Context, x deployer.Letter) error {
+func (l *life) Discard(ctx context.Context, x deployer.OutboxMessage) error {
 	return l.call(func() error { return l.desk.Discard(ctx, x) })
 }
 

@@ -20,7 +20,7 @@ import (
 func numbered(n *night, number int) deployer.Deployment {
 	d := n.d()
 	d.ID = fmt.Sprintf("tangerine-%d", number)
-	d.Card = deployer.Post{Key: "card", Channel: deploysID, TS: fmt.Sprintf("17703288%02d.000100", number)}
+	d.Card = deployer.Post{DedupKey: "card", Channel: deploysID, TS: fmt.Sprintf("17703288%02d.000100", number)}
 	return d
 }
 

@@ -81,7 +81,7 @@ func (t tab) awaited(d deployer.Deployment, s deployer.StepState) bool {
 	}
 	holds := slices.Contains(t.roles, s.Role)
 	switch {
-	case s.Uses == deployer.KindConfirm, s.ForClients() && d.Asks(s):
+	case s.Uses == deployer.KindConfirm, s.ForClients() && d.AwaitsPerson(s):
 		return holds || s.Role == "" && d.Requester.ID == t.me.ID
 	case s.Uses == deployer.KindApprove:
 		given := slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == t.me.ID })
@@ -209,7 +209,7 @@ func (t tab) named(c card) string {
 	}
 	what := c.change()
 	if what == "" {
-		what = wanted(c.d.Wants)
+		what = wanted(c.d.Releases)
 	}
 	return c.title() + " · " + id + "\n" + what
 }

@@ -206,7 +206,7 @@ func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ..
 	if channel == "" || user == "" || out == nil {
 		return
 	}
-	to := deployer.Letter{Message: deployer.Message{Channel: channel, To: user}}
+	to := deployer.OutboxMessage{Message: deployer.Message{Channel: channel, To: user}}
 	var err error
 	for range whispersMost {
 		if !out.whispers.pass(ctx) {

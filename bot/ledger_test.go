@@ -22,7 +22,7 @@ type ledger struct {
 	live    map[string]deployer.Deployment
 	origins map[string]string
 	locks   deployer.Locks // of the one environment where something is locked
-	letters map[string]deployer.Letter
+	letters map[string]deployer.OutboxMessage
 	arrived []chan struct{}
 	rev     int64
 	orders  int // of people, as they were given
@@ -33,7 +33,7 @@ type ledger struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{live: map[string]deployer.Deployment{}, origins: map[string]string{}, letters: map[string]deployer.Letter{}, trails: map[string][]deployer.Record{}}
+	return &ledger{live: map[string]deployer.Deployment{}, origins: map[string]string{}, letters: map[string]deployer.OutboxMessage{}, trails: map[string][]deployer.Record{}}
 }
 
 func (l *ledger) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
@@ -98,14 +98,14 @@ func (l *ledger) commit(d deployer.Deployment, o deployer.Order, f deployer.Fact
 	}
 	switch c := o.Command.(type) {
 	case deployer.Deliver:
-		delete(l.letters, c.Letter)
+		delete(l.letters, c.OutboxKey)
 	case deployer.GiveUp:
-		delete(l.letters, c.Letter)
+		delete(l.letters, c.OutboxKey)
 	}
 	for _, m := range messages {
 		l.rev++
-		key := "out/" + d.ID + "/" + m.Mark
-		l.letters[key] = deployer.Letter{Message: m, Deployment: d.ID, Key: key, Rev: l.rev, At: f.Now}
+		key := "out/" + d.ID + "/" + m.DedupKey
+		l.letters[key] = deployer.OutboxMessage{Message: m, Deployment: d.ID, Key: key, Rev: l.rev, At: f.Now}
 	}
 	l.ring()
 	return d, nil
@@ -125,7 +125,7 @@ func (l *ledger) holders() map[string]deployer.Deployment {
 
 func targets(d deployer.Deployment) []deployer.Target {
 	var out []deployer.Target
-	for _, w := range d.Wants {
+	for _, w := range d.Releases {
 		out = append(out, deployer.Target{
 			Service: w.Service, Runner: "kubernetes",
 			Before: deployer.State{Version: "v1", Image: "registry.example/" + w.Service + ":v1"},
@@ -163,8 +163,8 @@ func (l *ledger) relocked(after deployer.Locks, word deployer.Message) {
 	after.Rev++
 	l.locks = after
 	l.rev++
-	key := "out//" + word.Mark
-	l.letters[key] = deployer.Letter{Message: word, Key: key, Rev: l.rev, At: time.Now()}
+	key := "out//" + word.DedupKey
+	l.letters[key] = deployer.OutboxMessage{Message: word, Key: key, Rev: l.rev, At: time.Now()}
 	l.ring()
 }
 
@@ -220,7 +220,7 @@ func (l *ledger) List(_ context.Context, q deployer.Query) ([]deployer.Summary, 
 	defer l.mu.Unlock()
 	var out []deployer.Summary
 	for _, d := range l.live {
-		wanted := q.Service == "" || slices.ContainsFunc(d.Wants, func(w deployer.Want) bool { return w.Service == q.Service })
+		wanted := q.Service == "" || slices.ContainsFunc(d.Releases, func(w deployer.Release) bool { return w.Service == q.Service })
 		if (q.Retailer == "" || d.Retailer == q.Retailer) && wanted && (q.Environment == "" || q.Environment == d.Environment) {
 			out = append(out, d.Summarize())
 		}
@@ -229,10 +229,10 @@ func (l *ledger) List(_ context.Context, q deployer.Query) ([]deployer.Summary, 
 	return out[:min(len(out), q.Limit)], nil
 }
 
-func (l *ledger) Letters(_ context.Context, after string, limit int) ([]deployer.Letter, error) {
+func (l *ledger) Messages(_ context.Context, after string, limit int) ([]deployer.OutboxMessage, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var out []deployer.Letter
+	var out []deployer.OutboxMessage
 	for _, key := range slices.Sorted(maps.Keys(l.letters)) {
 		if key > after && len(out) < limit {
 			out = append(out, l.letters[key])
@@ -241,7 +241,7 @@ func (l *ledger) Letters(_ context.Context, after string, limit int) ([]deployer
 	return out, nil
 }
 
-func (l *ledger) Discard(_ context.Context, x deployer.Letter) error {
+func (l *ledger) Discard(_ context.Context, x deployer.OutboxMessage) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.letters[x.Key].Rev == x.Rev {

@@ -87,10 +87,10 @@ func monster(rng *rand.Rand) deployer.Deployment {
 	}
 	for i := range rng.IntN(65) {
 		service := fmt.Sprint(i, word())
-		d.Wants = append(d.Wants, deployer.Want{Service: service, Tag: word()})
+		d.Releases = append(d.Releases, deployer.Release{Service: service, Tag: word()})
 		if d.Status != deployer.Resolving {
 			d.Targets = append(d.Targets, deployer.Target{Service: service, Before: deployer.State{Version: word()}, After: deployer.State{Image: word()}})
-			d.Undo = append(d.Undo, service)
+			d.RollbackServices = append(d.RollbackServices, service)
 		}
 	}
 	uses := []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait, "kubernetes.verify"}
@@ -184,7 +184,7 @@ func TestMonstersFitIntoACard(t *testing.T) {
 // accepted has Slack take a message as a post and as an edit.
 func accepted(t *testing.T, p *poster, text string, blocks []slack.Block) {
 	t.Helper()
-	l := deployer.Letter{Message: deployer.Message{Kind: "card", Mark: "card", Channel: deploysID}, Deployment: "tangerine-1"}
+	l := deployer.OutboxMessage{Message: deployer.Message{Kind: "card", DedupKey: "card", Channel: deploysID}, Deployment: "tangerine-1"}
 	post, err := p.post(context.Background(), l, "", text, blocks)
 	if err == nil {
 		err = p.edit(context.Background(), post, text, blocks)

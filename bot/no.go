@@ -144,9 +144,9 @@ func (b *Bot) awaits(d deployer.Deployment) string {
 			out = append(out, "waiting for "+b.people.Person(d.Requester)+" to confirm “"+s.Title+"”")
 		case s.Uses == deployer.KindConfirm:
 			out = append(out, "waiting for "+join(who, "or", 4)+" to confirm “"+s.Title+"”")
-		case s.ForClients() && d.Asks(s) && s.Role == "":
+		case s.ForClients() && d.AwaitsPerson(s) && s.Role == "":
 			out = append(out, "waiting for "+b.people.Person(d.Requester)+" to read what clients are told")
-		case s.ForClients() && d.Asks(s):
+		case s.ForClients() && d.AwaitsPerson(s):
 			out = append(out, "waiting for "+join(who, "or", 4)+" to read what clients are told")
 		case s.Until == deployer.UntilPlanned:
 			planned := d.Planned.In(b.guide().zone(d.Retailer))

@@ -178,12 +178,12 @@ func (r *process) Load(ctx context.Context, id string) (d deployer.Deployment, e
 	return d, e
 }
 
-func (r *process) Letters(ctx context.Context, after string, limit int) (l []deployer.Letter, err error) {
-	e := r.call(func() error { l, err = r.desk.Letters(ctx, after, limit); return err })
+func (r *process) Messages(ctx context.Context, after string, limit int) (l []deployer.OutboxMessage, err error) {
+	e := r.call(func() error { l, err = r.desk.Messages(ctx, after, limit); return err })
 	return l, e
 }
 
-func (r *process) Discard(ctx context.Context, l deployer.Letter) error {
+func (r *process) Discard(ctx context.Context, l deployer.OutboxMessage) error {
 	return r.call(func() error { return r.desk.Discard(ctx, l) })
 }
 
@@ -295,7 +295,7 @@ func (s *story) effect(step string) []func() {
 		func() {
 			s.active(step)
 			d := s.load()
-			s.order(s.id, deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: d.Target(web).Before}})
+			s.order(s.id, deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(web).Before}})
 		},
 		func() { s.order(s.id, deployer.Person{}, deployer.Act{Key: key, Ref: "r"}) },
 		func() {

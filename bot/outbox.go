@@ -39,7 +39,7 @@ type outbox struct {
 
 	born  time.Time
 	scans atomic.Int64 // how many were begun
-	lost  atomic.Int64 // letters that can never be delivered
+	lost  atomic.Int64 // messagesFor that can never be delivered
 	woken bool         // what was there at the start is known
 
 	mu     sync.Mutex
@@ -127,9 +127,9 @@ func (o *outbox) idle(ctx context.Context, arrivals <-chan struct{}, wait time.D
 // scan hands every channel its letters.
 func (o *outbox) scan(ctx context.Context) error {
 	number := o.scans.Add(1)
-	byChannel := map[string][]deployer.Letter{}
+	byChannel := map[string][]deployer.OutboxMessage{}
 	for after := ""; ; {
-		page, err := o.box.Letters(ctx, after, letterPage)
+		page, err := o.box.Messages(ctx, after, letterPage)
 		if err != nil {
 			return err
 		}
@@ -210,5 +210,5 @@ func (o *outbox) refresh(ctx context.Context) {
 // letGo reports whether an order of the outbox was carried out, or need not be.
 func letGo(err error) bool {
 	var refusal *deployer.Refusal
-	return err == nil || errors.Is(err, deployer.ErrSurplus) || errors.Is(err, deployer.ErrNotFound) || errors.As(err, &refusal)
+	return err == nil || errors.Is(err, deployer.ErrStale) || errors.Is(err, deployer.ErrNotFound) || errors.As(err, &refusal)
 }

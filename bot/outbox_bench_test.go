@@ -96,7 +96,7 @@ func (f *office) write(id, key string, m deployer.Message) {
 	defer f.mu.Unlock()
 	f.rev++
 	key = fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)
-	f.letters[key] = deployer.Letter{Message: m, Deployment: id, Key: key, Rev: f.rev, At: time.Now()}
+	f.letters[key] = deployer.OutboxMessage{Message: m, Deployment: id, Key: key, Rev: f.rev, At: time.Now()}
 	f.ring()
 }
 
@@ -105,7 +105,7 @@ func (f *office) postsIn10Channels(n int) {
 	id := f.order("", ana, startOf(web)).ID
 	for i := range n {
 		f.write(id, fmt.Sprintf("%08d", i), deployer.Message{
-			Kind: "starting", Mark: fmt.Sprint("starting/", i), Channel: shop(i), Words: "It is starting.",
+			Kind: "starting", DedupKey: fmt.Sprint("starting/", i), Channel: shop(i), Words: "It is starting.",
 		})
 	}
 }
@@ -120,7 +120,7 @@ func (f *office) cardsThatChanged(n int) {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		f.order(id, deployer.Person{}, deployer.Deliver{Post: deployer.Post{Key: "card", Channel: deploysID, TS: ts}, Kind: deployer.MessageCard})
+		f.order(id, deployer.Person{}, deployer.Deliver{Post: deployer.Post{DedupKey: "card", Channel: deploysID, TS: ts}, Kind: deployer.MessageCard})
 		f.order(id, deployer.Person{}, deployer.Resolve{Targets: targetsOf(web)})
 	}
 }

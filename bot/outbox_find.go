@@ -30,7 +30,7 @@ type sign struct{ deployment, key string }
 
 // look finds out whether a letter was posted, keeps the oldest of what is
 // there, and has it sent if there is nothing.
-func (q *queue) look(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
+func (q *queue) look(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment) {
 	since := l.At
 	if l.Kind == deployer.MessageCard { // its letter may have taken the place of an older one
 		since = d.Created
@@ -42,7 +42,7 @@ func (q *queue) look(ctx context.Context, it *item, l deployer.Letter, d deploye
 		}
 		return
 	}
-	found := seen.posts[sign{l.Deployment, l.Mark}]
+	found := seen.posts[sign{l.Deployment, l.DedupKey}]
 	if len(found) == 0 {
 		q.mu.Lock()
 		it.unclear = time.Time{}
@@ -59,7 +59,7 @@ func (q *queue) look(ctx context.Context, it *item, l deployer.Letter, d deploye
 		}
 	}
 	q.log.Info("a message was posted before", "letter", l.Key)
-	q.posted(it, l, deployer.Post{Key: l.Mark, Channel: q.channel, TS: found[0]}, "")
+	q.posted(it, l, deployer.Post{DedupKey: l.DedupKey, Channel: q.channel, TS: found[0]}, "")
 	if l.Kind == deployer.MessageCard {
 		it.sent.Rev = 0 // it may show an older state than this letter's, which is not done
 	}

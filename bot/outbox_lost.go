@@ -32,12 +32,12 @@ func plainly(text string) (string, []slack.Block) {
 // event of the deployment, or, where the channel itself takes nothing, to the
 // requester. Other channels go on, and so does the deployment, unless the
 // procedure wanted the message delivered.
-func (q *queue) giveUp(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment, cause error) {
+func (q *queue) giveUp(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment, cause error) {
 	why := undeliverable(cause, placeOf(d, l.Message))
 	q.lost.Add(1)
 	q.log.Warn("a message can't be delivered", "letter", l.Key, "why", why, "err", cause)
 	it.sent, it.rest = l, nothing
-	cmd := deployer.GiveUp{Key: l.Mark, Why: why, Letter: ownKey(l)}
+	cmd := deployer.GiveUp{DedupKey: l.DedupKey, Why: why, OutboxKey: ownKey(l)}
 	switch l.Kind {
 	case deployer.MessageNote:
 		// That would be told by another note, which would fare no better.
@@ -73,7 +73,7 @@ func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why st
 		return
 	}
 	q.direct(ctx, d.Requester.ID, d.ID, fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
-		esc(d.ID, nameMost), esc(services(d.Wants), titleMost), esc(d.Retailer, nameMost), esc(d.Environment, nameMost), esc(why, argMost)))
+		esc(d.ID, nameMost), esc(services(d.Releases), titleMost), esc(d.Retailer, nameMost), esc(d.Environment, nameMost), esc(why, argMost)))
 }
 
 // direct tells one person in a direct message that a channel can't be told.
@@ -81,7 +81,7 @@ func (q *queue) direct(ctx context.Context, to, deployment, text string) {
 	if to == "" || !q.posts.gate.pass(ctx) || !q.poster.channel(to).pass(ctx) {
 		return
 	}
-	l := deployer.Letter{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", Mark: "undelivered", Channel: to}}
+	l := deployer.OutboxMessage{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", DedupKey: "undelivered", Channel: to}}
 	if _, err := q.post(ctx, l, "", text, nil); err != nil {
 		q.log.Warn("a person could not be told that a channel can't be", "deployment", deployment, "err", err)
 	}

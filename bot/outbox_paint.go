@@ -155,7 +155,7 @@ func (p *painter) do(ctx context.Context, s stroke) {
 
 // pickUp takes a card in hand: nobody else paints it, and pods that move from
 // now on count anew. It reports whether something is only left to write down.
-func (q *queue) pickUp(j job) (l deployer.Letter, rest, moved bool) {
+func (q *queue) pickUp(j job) (l deployer.OutboxMessage, rest, moved bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.card(j.deployment)
@@ -197,7 +197,7 @@ func (q *queue) putOff(j job) {
 }
 
 // redraw edits a card if it shows something else than it should.
-func (p *painter) redraw(ctx context.Context, s stroke, l deployer.Letter, d deployer.Deployment, moved bool) {
+func (p *painter) redraw(ctx context.Context, s stroke, l deployer.OutboxMessage, d deployer.Deployment, moved bool) {
 	q := s.queue
 	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
 	drawn := drawing(text, blocks)
@@ -245,7 +245,7 @@ func (p *painter) redraw(ctx context.Context, s stroke, l deployer.Letter, d dep
 }
 
 // shown notes that a card shows what the letter is about.
-func (p *painter) shown(ctx context.Context, s stroke, l deployer.Letter, d deployer.Deployment) {
+func (p *painter) shown(ctx context.Context, s stroke, l deployer.OutboxMessage, d deployer.Deployment) {
 	if s.item != nil {
 		s.item.sent, s.item.rest = l, nothing
 		s.queue.finish(ctx, s.item)

@@ -27,12 +27,12 @@ type queue struct {
 // An item is a letter and how far it has come. Its fields belong to the
 // queue's lock, save where whoever has it in hand alone touches them.
 type item struct {
-	letter   deployer.Letter
+	letter   deployer.OutboxMessage
 	since    time.Time                   // when the first letter came that it stands for
 	busy     bool                        // somebody has it in hand
 	unclear  time.Time                   // when it may have been sent last; zero: it was not
 	rest     func(context.Context) error // what is left to write down; nil: it has to be sent
-	sent     deployer.Letter             // with rest: which letter that is about
+	sent     deployer.OutboxMessage      // with rest: which letter that is about
 	plain    bool                        // Slack does not accept its form
 	failures int
 	next     time.Time // not before
@@ -95,7 +95,7 @@ func newQueue(o *outbox, channel string) *queue {
 
 // set takes over what a scan of the mailbox has found. Letters that were there
 // at the start may have been sent by a process that died.
-func (q *queue) set(letters []deployer.Letter, scan int64, atStart bool) {
+func (q *queue) set(letters []deployer.OutboxMessage, scan int64, atStart bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.order = q.order[:0]
@@ -273,7 +273,7 @@ func (q *queue) candidates() []job {
 	return out
 }
 
-func (q *queue) classOf(l deployer.Letter) class {
+func (q *queue) classOf(l deployer.OutboxMessage) class {
 	switch {
 	case l.Kind == deployer.MessageCard:
 		if s := q.cards[l.Deployment]; !l.Receipt || s != nil && s.posted {

@@ -16,7 +16,7 @@ func TestRefusalIsWhispered(t *testing.T) {
 		defer p.stop()
 		s := &story{office: f}
 		s.begin()
-		f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
+		f.order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
 		f.settle()
 		got := f.slack.Ephemerals("UANA")
 		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
@@ -40,7 +40,7 @@ func TestRefusalIsToldAtLeastOnce(t *testing.T) {
 		s.begin()
 		fault.Method = "chat.postEphemeral"
 		f.slack.Inject(fault)
-		f.order(s.id, deployer.Person{}, deployer.Turn{Refusal: *deployer.Refuse("", "There is no such tag.")})
+		f.order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag.")})
 		f.until("nothing waits", func() bool { return len(f.waiting()) == 0 })
 		return f
 	}

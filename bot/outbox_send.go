@@ -63,7 +63,7 @@ func (q *queue) isThere(deployment string) {
 }
 
 // pick takes an item in hand: nobody else touches it until it is released.
-func (q *queue) pick(it *item) deployer.Letter {
+func (q *queue) pick(it *item) deployer.OutboxMessage {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it.busy = true
@@ -79,14 +79,14 @@ func (q *queue) release(it *item) {
 // known reports whether the deployment knows already that the announcement was
 // posted: a step that is tried again writes the same one once more, while the
 // first may still be on its way.
-func known(d deployer.Deployment, l deployer.Letter) bool {
+func known(d deployer.Deployment, l deployer.OutboxMessage) bool {
 	return l.Receipt && slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
-		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return p.Key == l.Mark })
+		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return p.DedupKey == l.DedupKey })
 	})
 }
 
 // send posts a letter.
-func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.Deployment) {
+func (q *queue) send(ctx context.Context, j job, l deployer.OutboxMessage, d deployer.Deployment) {
 	it := j.item
 	if l.Channel == "" {
 		q.giveUp(ctx, it, l, d, errNoChannel)
@@ -121,7 +121,7 @@ func (q *queue) send(ctx context.Context, j job, l deployer.Letter, d deployer.D
 	}
 }
 
-func (q *queue) render(l deployer.Letter, d deployer.Deployment) (string, []slack.Block) {
+func (q *queue) render(l deployer.OutboxMessage, d deployer.Deployment) (string, []slack.Block) {
 	if l.Kind == deployer.MessageCard {
 		return renderCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
 	}
@@ -129,7 +129,7 @@ func (q *queue) render(l deployer.Letter, d deployer.Deployment) (string, []slac
 }
 
 // threadOf is the thread that a letter belongs into, or "".
-func threadOf(l deployer.Letter, d deployer.Deployment) string {
+func threadOf(l deployer.OutboxMessage, d deployer.Deployment) string {
 	if !l.Thread {
 		return ""
 	}
@@ -138,12 +138,12 @@ func threadOf(l deployer.Letter, d deployer.Deployment) string {
 
 // posted notes where a letter is now; that has to be written down. Only then
 // is a card known to be there: the thread needs what was written.
-func (q *queue) posted(it *item, l deployer.Letter, post deployer.Post, drawn string) {
+func (q *queue) posted(it *item, l deployer.OutboxMessage, post deployer.Post, drawn string) {
 	it.sent, it.rest = l, nothing
 	if !l.Receipt && l.Kind != deployer.MessageCard {
 		return
 	}
-	cmd := deployer.Deliver{Post: post, Kind: l.Kind, Letter: ownKey(l)}
+	cmd := deployer.Deliver{Post: post, Kind: l.Kind, OutboxKey: ownKey(l)}
 	it.rest = func(ctx context.Context) error {
 		err := q.command(ctx, l.Deployment, cmd)
 		if err == nil && l.Kind == deployer.MessageCard {
@@ -158,7 +158,7 @@ func (q *queue) posted(it *item, l deployer.Letter, post deployer.Post, drawn st
 
 // ownKey is the key of a letter that nothing else can take the place of. A
 // card's can be taken by a newer one, which must not go with it.
-func ownKey(l deployer.Letter) string {
+func ownKey(l deployer.OutboxMessage) string {
 	if l.Kind == deployer.MessageCard {
 		return ""
 	}
@@ -169,7 +169,7 @@ func ownKey(l deployer.Letter) string {
 // again: where it is unclear whether they were told, they are told again, since
 // what was refused leaves nothing else to see. Whom Slack lets nobody whisper to
 // there is told in a direct message.
-func (q *queue) tell(ctx context.Context, it *item, l deployer.Letter, d deployer.Deployment) {
+func (q *queue) tell(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment) {
 	if !q.whispers.take(time.Now()) {
 		return
 	}
@@ -230,7 +230,7 @@ func (q *queue) command(ctx context.Context, deployment string, cmd deployer.Com
 }
 
 // drop forgets a letter whose deployment does not exist.
-func (q *queue) drop(ctx context.Context, j job, l deployer.Letter) {
+func (q *queue) drop(ctx context.Context, j job, l deployer.OutboxMessage) {
 	q.log.Error("a message is dropped, since nobody knows its deployment", "letter", l.Key)
 	j.item.sent, j.item.rest = l, nothing
 	q.finish(ctx, j.item)

@@ -20,9 +20,9 @@ import (
 func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 	now := time.Now()
 	q := newQueue(newOutbox(nil, nil, nil, nil, guide{}, slog.New(slog.DiscardHandler), pace{}), "C1")
-	var letters []deployer.Letter
+	var letters []deployer.OutboxMessage
 	letter := func(deployment, kind string, age int) {
-		letters = append(letters, deployer.Letter{
+		letters = append(letters, deployer.OutboxMessage{
 			Message:    deployer.Message{Kind: kind, Channel: "C1", Receipt: true, Thread: kind == deployer.MessageNote},
 			Deployment: deployment, Key: fmt.Sprint(deployment, kind), Rev: 1, At: now.Add(time.Duration(-age) * time.Second),
 		})
@@ -163,7 +163,7 @@ func (f *office) backlog(n int) (id string) {
 // announce writes an announcement, and returns its key.
 func (f *office) announce(id string, i int, channel string) string {
 	key := fmt.Sprint("starting/", i)
-	f.write(id, fmt.Sprintf("%08d", i), deployer.Message{Kind: "starting", Mark: key, Channel: channel, Words: "It is starting."})
+	f.write(id, fmt.Sprintf("%08d", i), deployer.Message{Kind: "starting", DedupKey: key, Channel: channel, Words: "It is starting."})
 	return key
 }
 
@@ -213,8 +213,8 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 		f.mu.Lock()
 		for i := range 15 {
 			f.written++
-			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.Letter{
-				Message: deployer.Message{Kind: deployer.MessageNote, Mark: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
+			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.OutboxMessage{
+				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
 					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
 				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
 			}

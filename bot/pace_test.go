@@ -17,7 +17,7 @@ import (
 func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 	o := newOutbox(nil, nil, nil, nil, guide{}, slog.New(slog.DiscardHandler), pace{})
 	q, now := newQueue(o, "C1"), time.Now()
-	note := job{class: threaded, item: &item{letter: deployer.Letter{Message: deployer.Message{Thread: true}}}}
+	note := job{class: threaded, item: &item{letter: deployer.OutboxMessage{Message: deployer.Message{Thread: true}}}}
 	said := 0
 	ready := func(j job) time.Time { at, _ := q.ready(j, now); return at }
 	for !ready(note).After(now) {
@@ -46,7 +46,7 @@ type fullBox struct {
 	arrivals chan struct{}
 }
 
-func (f *fullBox) Letters(context.Context, string, int) ([]deployer.Letter, error) {
+func (f *fullBox) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
 	f.reads.Add(1)
 	time.Sleep(5 * time.Millisecond)
 	return nil, nil

@@ -77,9 +77,9 @@ func (p *poster) full(channel string, wait time.Duration) {
 }
 
 // metadata is what a message is found by.
-func metadata(l deployer.Letter) slack.MsgOption {
+func metadata(l deployer.OutboxMessage) slack.MsgOption {
 	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: eventType, EventPayload: map[string]any{
-		"deployment": l.Deployment, "message": l.Kind, "key": l.Mark,
+		"deployment": l.Deployment, "message": l.Kind, "key": l.DedupKey,
 	}})
 }
 
@@ -89,12 +89,12 @@ func content(text string, blocks []slack.Block) slack.MsgOption {
 }
 
 // post sends a new message, into the thread if there is one.
-func (p *poster) post(ctx context.Context, l deployer.Letter, thread, text string, blocks []slack.Block) (deployer.Post, error) {
+func (p *poster) post(ctx context.Context, l deployer.OutboxMessage, thread, text string, blocks []slack.Block) (deployer.Post, error) {
 	options := []slack.MsgOption{content(text, blocks), metadata(l)}
 	if thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
 	}
-	post := deployer.Post{Key: l.Mark, Channel: l.Channel}
+	post := deployer.Post{DedupKey: l.DedupKey, Channel: l.Channel}
 	pause := func(wait time.Duration) { p.full(l.Channel, wait) }
 	err := p.call(ctx, p.posts.gate, pause, func(ctx context.Context) error {
 		channel, ts, err := p.client.PostMessageContext(ctx, l.Channel, options...)
@@ -118,7 +118,7 @@ func (p *poster) edit(ctx context.Context, at deployer.Post, text string, blocks
 }
 
 // whisper sends a message that only one person sees. It takes no metadata.
-func (p *poster) whisper(ctx context.Context, l deployer.Letter, text string, blocks []slack.Block) error {
+func (p *poster) whisper(ctx context.Context, l deployer.OutboxMessage, text string, blocks []slack.Block) error {
 	return p.call(ctx, p.whispers, p.whispers.close, func(ctx context.Context) error {
 		_, err := p.client.PostEphemeralContext(ctx, l.Channel, l.To, content(text, blocks))
 		return err

@@ -133,7 +133,7 @@ func past(g guide, s deployer.Summary, link, where string) string {
 		id = hyperlink(link, id)
 	}
 	c := card{guide: g, d: deployer.Deployment{Status: s.Status}}
-	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Wants)), id, ending(s), esc(where, nameMost),
+	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), esc(where, nameMost),
 		name(g.names, s.Requester), date(s.Created))
 }
 
@@ -204,7 +204,7 @@ func (b *Bot) versions(ctx context.Context, st station, r request) ([]string, er
 }
 
 // wanted is what was asked for, in short.
-func wanted(wants []deployer.Want) string {
+func wanted(wants []deployer.Release) string {
 	var out []string
 	for _, w := range wants {
 		to := w.Tag

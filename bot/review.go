@@ -79,7 +79,7 @@ func (b *Bot) openReview(ctx context.Context, c slack.InteractionCallback, v but
 		return b.no(err)
 	}
 	s := d.Step(v.Step)
-	if d.Status.Ended() || s == nil || s.Attempt != v.Attempt || s.Status != deployer.Active || !s.ForClients() || !d.Asks(*s) {
+	if d.Status.Ended() || s == nil || s.Attempt != v.Attempt || s.Status != deployer.Active || !s.ForClients() || !d.AwaitsPerson(*s) {
 		b.Dirty(d.ID)
 		return b.no(refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}

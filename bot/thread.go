@@ -165,14 +165,14 @@ func changes(d deployer.Deployment) []string {
 	if len(d.Targets) > 0 {
 		return out
 	}
-	for _, w := range d.Wants {
+	for _, w := range d.Releases {
 		out = append(out, esc(w.Service, nameMost)+" "+goal(w))
 	}
 	return out
 }
 
 // goal is what somebody typed: a tag, or a revision of the history.
-func goal(w deployer.Want) string {
+func goal(w deployer.Release) string {
 	if w.Revision != "" {
 		return "revision " + code(w.Revision, nameMost)
 	}

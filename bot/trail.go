@@ -93,7 +93,7 @@ func (t trail) head() []slack.Block {
 		proof = fmt.Sprintf("⛔ *Broken*: what follows is not what was written, or is missing. These %s can be trusted.\n%s",
 			count(len(t.records), "record"), esc(t.broken.Error(), whyMost))
 	}
-	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", esc(d.ID, nameMost), wanted(d.Wants), esc(d.Retailer, nameMost),
+	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", esc(d.ID, nameMost), wanted(d.Releases), esc(d.Retailer, nameMost),
 		esc(d.Environment, nameMost), esc(string(d.Status), nameMost))
 	zones := "Times are yours"
 	if t.zone != nil {

@@ -30,7 +30,7 @@ func happened(e deployer.Event, d deployer.Deployment, n names) (time.Time, stri
 		return e.At, begun(e, n)
 	case deployer.Resolved:
 		return e.At, "Looked up what that means: " + found(e.Targets)
-	case deployer.Heard:
+	case deployer.OrderSeen:
 		return e.At, name(n, e.By) + " gave an order · click " + hash(e.Nonce, 8)
 	case deployer.StepBegan:
 		return e.At, step(e.Step) + " begins" + attempt(e.Attempt) + lookOnly(e.Look)
@@ -63,9 +63,9 @@ func happened(e deployer.Event, d deployer.Deployment, n names) (time.Time, stri
 	case deployer.Decided:
 		return e.At, ruled(e, n, step, why)
 	case deployer.Delivered:
-		return e.At, "Slack took the message " + code(e.Post.Key, nameMost) + " in <#" + esc(e.Post.Channel, nameMost) + ">"
+		return e.At, "Slack took the message " + code(e.Post.DedupKey, nameMost) + " in <#" + esc(e.Post.Channel, nameMost) + ">"
 	case deployer.Undelivered:
-		return e.At, "The message " + code(e.Key, nameMost) + " can’t be delivered" + why(e.Why)
+		return e.At, "The message " + code(e.DedupKey, nameMost) + " can’t be delivered" + why(e.Why)
 	case deployer.Ended:
 		return e.At, "*Ended: " + esc(string(e.Status), nameMost) + "*" + why(e.Why)
 	}
@@ -74,7 +74,7 @@ func happened(e deployer.Event, d deployer.Deployment, n names) (time.Time, stri
 
 func begun(e deployer.Created, n names) string {
 	s := e.Start
-	line := "*" + name(n, e.By) + "* asked for " + wanted(s.Wants) + " in " + esc(s.Retailer, nameMost) + " " + esc(s.Environment, nameMost) +
+	line := "*" + name(n, e.By) + "* asked for " + wanted(s.Releases) + " in " + esc(s.Retailer, nameMost) + " " + esc(s.Environment, nameMost) +
 		", by the procedure " + code(s.Procedure.ID, nameMost) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
 		line += ": “" + esc(s.Reason, becauseMost) + "”"

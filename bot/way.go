@@ -29,7 +29,7 @@ func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r request, by 
 	case err != nil:
 		return b.no(err)
 	case d.Status.Ended():
-		return b.no(refuse("To go back now, say: /deploy rollback "+d.Wants[0].Service, "%s has ended: %s.", d.ID, d.Status))
+		return b.no(refuse("To go back now, say: /deploy rollback "+d.Releases[0].Service, "%s has ended: %s.", d.ID, d.Status))
 	case r.To != "" || r.Env != "" || r.Procedure != "" || len(r.Inputs) > 0 || r.DryRun:
 		return b.no(refuse("Say only: /deploy rollback "+d.ID, "%s goes back to what it found; there is nothing to choose.", d.ID))
 	}
@@ -100,7 +100,7 @@ func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by de
 	if err != nil {
 		return b.no(err)
 	}
-	r.Env, r.Wants = env, []deployer.Want{{Service: service, Revision: rev.State.Revision}}
+	r.Env, r.Wants = env, []deployer.Release{{Service: service, Revision: rev.State.Revision}}
 	start, err := b.start(ctx, st, r)
 	if err != nil {
 		return b.no(err)
@@ -162,10 +162,10 @@ func (b *Bot) ill(ctx context.Context, service string, r deployer.Revision) (boo
 }
 
 // services names what was wanted.
-func services(wants []deployer.Want) string { return strings.Join(each(wants), ", ") }
+func services(wants []deployer.Release) string { return strings.Join(each(wants), ", ") }
 
 // each are the services that are wanted.
-func each(wants []deployer.Want) []string {
+func each(wants []deployer.Release) []string {
 	var out []string
 	for _, w := range wants {
 		out = append(out, w.Service)

@@ -26,14 +26,14 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}
-	if w := r.book.all()[1].Wants[0]; w.Revision != "1" {
+	if w := r.book.all()[1].Releases[0]; w.Revision != "1" {
 		t.Errorf("it goes back to revision %s, want 1: 3 failed, and 2 is what runs", w.Revision)
 	}
 	r.types("ana", "/deploy stop tangerine-2")
 	if said := r.types("ana", "/deploy rollback web --to 3"); said != "" {
 		t.Errorf("by name, it said %q", said)
 	}
-	if w := r.book.all()[2].Wants[0]; w.Revision != "3" {
+	if w := r.book.all()[2].Releases[0]; w.Revision != "3" {
 		t.Errorf("by name, it goes to revision %s, want 3", w.Revision)
 	}
 }

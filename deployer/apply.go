@@ -2,8 +2,8 @@ package deployer
 
 import "slices"
 
-// heardMax bounds the nonces that a deployment remembers.
-const heardMax = 64
+// ordersSeenMax bounds the nonces that a deployment remembers.
+const ordersSeenMax = 64
 
 // Apply folds one event. It changes neither argument.
 func Apply(d Deployment, e Event) Deployment {
@@ -25,7 +25,7 @@ func (e Created) apply(d *Deployment) {
 	s := e.Start
 	*d = Deployment{
 		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
-		Channels: s.Channels, Procedure: s.Procedure, Wants: s.Wants, Inputs: s.Inputs, Reason: s.Reason,
+		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Lead: s.Lead,
 		Status: Resolving, Created: e.At,
 	}
@@ -39,10 +39,10 @@ func (e Created) apply(d *Deployment) {
 
 func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
 
-func (e Heard) apply(d *Deployment) {
-	d.Heard = append(d.Heard, e.Nonce)
-	if extra := len(d.Heard) - heardMax; extra > 0 {
-		d.Heard = slices.Delete(d.Heard, 0, extra)
+func (e OrderSeen) apply(d *Deployment) {
+	d.OrdersSeen = append(d.OrdersSeen, e.Nonce)
+	if extra := len(d.OrdersSeen) - ordersSeenMax; extra > 0 {
+		d.OrdersSeen = slices.Delete(d.OrdersSeen, 0, extra)
 	}
 }
 
@@ -117,7 +117,7 @@ func (e Decided) apply(d *Deployment) {
 	case DecideStop, DecideReject:
 		d.Status, d.Why = Halting, e.Reason
 	case DecideRollBack:
-		d.Status, d.Back, d.Undo, d.Why = Running, true, e.Services, e.Reason
+		d.Status, d.Back, d.RollbackServices, d.Why = Running, true, e.Services, e.Reason
 	case DecideCheck, DecideRetry:
 		d.Status, d.Why = Running, ""
 	case DecideSkip:
@@ -136,14 +136,14 @@ func (e Delivered) apply(d *Deployment) {
 		d.Card = e.Post
 		return
 	}
-	if s := d.announcing(e.Post.Key); s != nil {
+	if s := d.announcing(e.Post.DedupKey); s != nil {
 		s.Posts = append(s.Posts, e.Post)
 	}
 }
 
 func (e Undelivered) apply(d *Deployment) {
-	if s := d.announcing(e.Key); s != nil {
-		lost := map[string]string{e.Key: e.Why}
+	if s := d.announcing(e.DedupKey); s != nil {
+		lost := map[string]string{e.DedupKey: e.Why}
 		for k, v := range s.Lost {
 			lost[k] = v
 		}

@@ -31,7 +31,7 @@ func asked(t *testing.T, count int, services ...string) deployer.Deployment {
 	}
 	var targets []deployer.Target
 	for _, s := range services {
-		start.Wants = append(start.Wants, deployer.Want{Service: s, Tag: "v2"})
+		start.Releases = append(start.Releases, deployer.Release{Service: s, Tag: "v2"})
 		targets = append(targets, deployer.Target{Service: s, Runner: "kubernetes", Before: runsV1, After: runsV2, Pauses: true})
 	}
 	d := give(t, deployer.Deployment{}, ana, start)
@@ -45,13 +45,13 @@ func yes(d deployer.Deployment) deployer.Approve {
 }
 
 // look is what a look has found before an effect is begun.
-func look(key string, kind deployer.SightKind, state deployer.State) deployer.Intend {
-	return deployer.Intend{Key: key, Sight: deployer.Sight{Kind: kind, State: state, Why: "so"}}
+func look(key string, kind deployer.ObservationKind, state deployer.State) deployer.Intend {
+	return deployer.Intend{Key: key, Observation: deployer.Observation{Kind: kind, State: state, Why: "so"}}
 }
 
 func surplus(t *testing.T, d deployer.Deployment, c deployer.Command) {
 	t.Helper()
-	if _, _, err := deployer.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrSurplus) {
+	if _, _, err := deployer.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("%+v: got %v, want that it is surplus", c, err)
 	}
 }
@@ -81,12 +81,12 @@ func TestWhoApproves(t *testing.T) {
 func TestAVoidApprovalStaysVoid(t *testing.T) {
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, runsV9))
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV9))
 	if s := d.Step("approve"); s.Status != deployer.Active || len(s.Approvals) != 0 {
 		t.Fatalf("asked again, it is %s with %v", s.Status, s.Approvals)
 	}
 	d = give(t, d, rosa, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, runsV1))
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
 	if s := d.Step("approve"); s.Status != deployer.Active {
 		t.Errorf("back at the first image, the approval is %s", s.Status)
 	}
@@ -97,8 +97,8 @@ func TestAVoidApprovalStaysVoid(t *testing.T) {
 func TestAChangeBesideARolloutInterrupts(t *testing.T) {
 	d := asked(t, 1, "web", "api")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, runsV1))
-	d = give(t, d, deployer.Person{}, look("rollout/api", deployer.SightAbsent, runsV9))
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Person{}, look("rollout/api", deployer.ObservedAbsent, runsV9))
 	if s := d.Step("approve"); s.Status != deployer.Done {
 		t.Errorf("the approval is %s", s.Status)
 	}
@@ -112,13 +112,13 @@ func TestAChangeBesideARolloutInterrupts(t *testing.T) {
 func TestLateReportsAreSurplus(t *testing.T) {
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, runsV1))
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
 	d = give(t, d, deployer.Person{}, deployer.Act{Key: "rollout/web", Ref: "1"})
 	surplus(t, d, deployer.Act{Key: "rollout/web", Ref: "2"})
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "so"}})
 	surplus(t, d, deployer.Act{Key: "rollout/web", Ref: "3"})
 	surplus(t, d, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK}})
-	surplus(t, d, look("rollout/web", deployer.SightAbsent, runsV1))
+	surplus(t, d, look("rollout/web", deployer.ObservedAbsent, runsV1))
 }
 
 // A rollout that failed is held, whatever becomes of the deployment, and a
@@ -126,9 +126,9 @@ func TestLateReportsAreSurplus(t *testing.T) {
 func TestHoldingAFailedRollout(t *testing.T) {
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, runsV1))
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
-	d = give(t, d, deployer.Person{}, look("rollout/web/pause", deployer.SightAbsent, runsV2))
+	d = give(t, d, deployer.Person{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
 
 	stopped := give(t, d, ana, deployer.Stop{})
 	if p := deployer.Next(stopped, dawn); len(p.Effects) != 1 || !p.Effects[0].Pause || p.Effects[0].Halt != "" {

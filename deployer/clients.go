@@ -20,14 +20,14 @@ func (s Step) ForClients() bool {
 	return s.Uses == KindAnnounce && len(s.To) == 1 && s.To[0] == ChannelClients
 }
 
-// Asks reports whether the step, once active, waits for a person: for Done, for
+// AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
 // an approval, or for words that clients may read.
-func (d Deployment) Asks(s StepState) bool {
+func (d Deployment) AwaitsPerson(s StepState) bool {
 	switch s.Uses {
 	case KindConfirm, KindApprove:
 		return true
 	}
-	return s.ForClients() && s.Words == "" && d.Idle(s) == ""
+	return s.ForClients() && s.Words == "" && d.SkipReason(s) == ""
 }
 
 // Proposal is what clients would be told: the procedure's words and the values
@@ -36,7 +36,7 @@ func (d Deployment) Proposal(s StepState) (words string, args map[string]string)
 	return d.Procedure.Messages[s.Message], d.schedule(s.Began)
 }
 
-func (c *course) review(cmd Review, by Person, roles []string) error {
+func (c *decider) review(cmd Review, by Person, roles []string) error {
 	s, err := c.asked(cmd.Step, cmd.Attempt, KindAnnounce)
 	switch {
 	case err != nil:
@@ -46,7 +46,7 @@ func (c *course) review(cmd Review, by Person, roles []string) error {
 	case s.Words != "":
 		return Refuse("", "“%s” is on its way already.", s.Title)
 	case !c.d.mayAnswer(*s, by, roles):
-		return Refuse("", "Only %s can say what clients read.", c.d.awaited(*s)).but(c.d.confirmers(*s))
+		return Refuse("", "Only %s can say what clients read.", c.d.awaited(*s)).allowing(c.d.confirmers(*s))
 	}
 	words := strings.TrimSpace(cmd.Words)
 	if err := c.d.CheckClientWords(words); err != nil {
@@ -90,7 +90,7 @@ type internal struct{ word, what string }
 // internals are the words of the deployment that clients don't know.
 func (d Deployment) internals() []internal {
 	out := []internal{{d.ID, "the id of this deployment"}}
-	for _, w := range d.Wants {
+	for _, w := range d.Releases {
 		out = append(out, internal{w.Service, "the name of a service"}, internal{w.Tag, "a tag"})
 	}
 	for _, t := range d.Targets {

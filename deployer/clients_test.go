@@ -11,7 +11,7 @@ import (
 // What clients must not read is refused, with the word and why.
 func TestWordsForClients(t *testing.T) {
 	d := deployer.Deployment{
-		ID: "tangerine-142", Wants: []deployer.Want{{Service: "decanting-service", Tag: "24-02-05.619"}, {Service: "web", Tag: "15"}},
+		ID: "tangerine-142", Releases: []deployer.Release{{Service: "decanting-service", Tag: "24-02-05.619"}, {Service: "web", Tag: "15"}},
 		Targets: []deployer.Target{{Service: "web", Before: deployer.State{Version: "v1"}, After: deployer.State{Version: "15"}}},
 		Inputs:  map[string]string{"ticket": "chg 7"},
 	}
@@ -66,7 +66,7 @@ func TestClientsReadWhatWasReviewed(t *testing.T) {
 		t.Errorf("told %q, and the step is %s", got, w.d.Step("clients").Status)
 	}
 	for _, m := range w.sent {
-		if m.Channel == "C3" && (m.Words != "Ten minutes." || !m.Plain || m.Mark != "clients/clients" || m.Args != nil) {
+		if m.Channel == "C3" && (m.Words != "Ten minutes." || !m.Plain || m.DedupKey != "clients/clients" || m.Args != nil) {
 			t.Errorf("clients are sent %+v", m)
 		}
 	}
@@ -78,12 +78,12 @@ func TestReviewedWordsAreKept(t *testing.T) {
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
 	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
-	w.must(deployer.Person{}, deployer.GiveUp{Key: "clients/clients", Why: "The channel is archived."})
+	w.must(deployer.Person{}, deployer.GiveUp{DedupKey: "clients/clients", Why: "The channel is archived."})
 	if s := w.d.Step("clients"); s.Status != deployer.StepFailed {
 		t.Fatalf("it is %s", s.Status)
 	}
 	w.must(ana, deployer.Retry{Step: "clients", Attempt: 1})
-	if got := w.in("C3"); len(got) != 2 || w.d.Asks(*w.d.Step("clients")) {
+	if got := w.in("C3"); len(got) != 2 || w.d.AwaitsPerson(*w.d.Step("clients")) {
 		t.Errorf("told %q", got)
 	}
 }

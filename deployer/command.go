@@ -25,7 +25,7 @@ type (
 		TAM         string
 		Channels    map[string]string
 		Procedure   Procedure
-		Wants       []Want
+		Releases    []Release
 		Inputs      map[string]string
 		Reason      string
 		Planned     time.Time     // when it starts; zero: at once
@@ -84,8 +84,8 @@ type (
 type (
 	// Resolve brings what the words mean.
 	Resolve struct{ Targets []Target }
-	// Turn turns down a deployment that could not be resolved.
-	Turn struct{ Refusal Refusal }
+	// RejectStart turns down a deployment that could not be resolved.
+	RejectStart struct{ Refusal Refusal }
 	// Elapse says that a wait is over.
 	Elapse struct {
 		Step    string
@@ -98,8 +98,8 @@ type (
 	}
 	// Intend asks to begin an effect, given what a look has found.
 	Intend struct {
-		Key   string
-		Sight Sight
+		Key         string
+		Observation Observation
 	}
 	// Act says that an effect was done.
 	Act struct{ Key, Ref string }
@@ -110,37 +110,37 @@ type (
 	}
 	// Deliver says that a message was taken.
 	Deliver struct {
-		Post   Post
-		Kind   string
-		Letter string // its key in the store
+		Post      Post
+		Kind      string
+		OutboxKey string // its key in the store
 	}
 	// GiveUp says that a message can not be delivered.
 	GiveUp struct {
-		Key    string
-		Why    string
-		Letter string
+		DedupKey  string
+		Why       string
+		OutboxKey string
 	}
 )
 
-func (Start) command()      {}
-func (Confirm) command()    {}
-func (Review) command()     {}
-func (Approve) command()    {}
-func (Reject) command()     {}
-func (CheckAgain) command() {}
-func (Retry) command()      {}
-func (Skip) command()       {}
-func (RollBack) command()   {}
-func (Stop) command()       {}
-func (Resolve) command()    {}
-func (Turn) command()       {}
-func (Elapse) command()     {}
-func (Expire) command()     {}
-func (Intend) command()     {}
-func (Act) command()        {}
-func (Settle) command()     {}
-func (Deliver) command()    {}
-func (GiveUp) command()     {}
+func (Start) command()       {}
+func (Confirm) command()     {}
+func (Review) command()      {}
+func (Approve) command()     {}
+func (Reject) command()      {}
+func (CheckAgain) command()  {}
+func (Retry) command()       {}
+func (Skip) command()        {}
+func (RollBack) command()    {}
+func (Stop) command()        {}
+func (Resolve) command()     {}
+func (RejectStart) command() {}
+func (Elapse) command()      {}
+func (Expire) command()      {}
+func (Intend) command()      {}
+func (Act) command()         {}
+func (Settle) command()      {}
+func (Deliver) command()     {}
+func (GiveUp) command()      {}
 
 // Facts are what a decision rests on besides the deployment itself.
 type Facts struct {

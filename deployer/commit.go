@@ -2,7 +2,7 @@ package deployer
 
 // Pack puts what follows from an order into one commit.
 func Pack(before Deployment, o Order, events []Event, letters []Message) Commit {
-	c := Commit{Before: before, After: Fold(before, events...), Events: events, Letters: letters}
+	c := Commit{Before: before, After: Fold(before, events...), Events: events, Messages: letters}
 	for _, e := range events {
 		switch e.(type) {
 		case Created:
@@ -13,9 +13,9 @@ func Pack(before Deployment, o Order, events []Event, letters []Message) Commit 
 	}
 	switch cmd := o.Command.(type) {
 	case Deliver:
-		c.Sent = sent(cmd.Letter)
+		c.Sent = sent(cmd.OutboxKey)
 	case GiveUp:
-		c.Sent = sent(cmd.Letter)
+		c.Sent = sent(cmd.OutboxKey)
 	}
 	return c
 }

@@ -7,47 +7,47 @@ import (
 	"time"
 )
 
-// ErrSurplus answers an order of the engine that has been overtaken: what it
+// ErrStale answers an order of the engine that has been overtaken: what it
 // reports, or wants to begin, is not awaited any more.
-var ErrSurplus = errors.New("the deployment does not wait for that any more")
+var ErrStale = errors.New("the deployment does not wait for that any more")
 
 // Decide says what follows from an order: events and messages that belong into
 // one commit. No events and no error mean that the order was carried out
 // before. A *Refusal is for the person who gave it.
 func Decide(d Deployment, o Order, f Facts) ([]Event, []Message, error) {
-	if o.Nonce != "" && slices.Contains(d.Heard, o.Nonce) {
+	if o.Nonce != "" && slices.Contains(d.OrdersSeen, o.Nonce) {
 		return nil, nil, nil
 	}
-	c := &course{d: d, now: f.Now}
+	c := &decider{d: d, now: f.Now}
 	if err := c.order(o, f); err != nil {
 		return nil, nil, err
 	}
 	if o.Nonce != "" {
-		c.add(Heard{At: f.Now, By: o.By, Nonce: o.Nonce})
+		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce})
 	}
 	c.follow()
 	return c.events, c.messages(), nil
 }
 
-// A course collects what follows, step by step.
-type course struct {
+// A decider collects what follows, step by step.
+type decider struct {
 	d      Deployment
 	now    time.Time
 	events []Event
 	out    []Message
 }
 
-func (c *course) add(e Event) {
+func (c *decider) add(e Event) {
 	c.d = Apply(c.d, e)
 	c.events = append(c.events, e)
-	c.out = append(c.out, letters(c.d, e)...)
+	c.out = append(c.out, messagesFor(c.d, e)...)
 }
 
 // messages are what the events send, with the card where it has changed.
-func (c *course) messages() []Message {
+func (c *decider) messages() []Message {
 	for _, e := range c.events {
 		switch e := e.(type) {
-		case Heard, Created, Delivered:
+		case OrderSeen, Created, Delivered:
 		case Ended:
 			if e.Status != Refused {
 				return append(c.out, c.d.card())
@@ -60,10 +60,10 @@ func (c *course) messages() []Message {
 }
 
 func (d Deployment) card() Message {
-	return Message{Kind: MessageCard, Mark: MessageCard, Channel: d.Channels["deploys"], Receipt: d.Card.TS == ""}
+	return Message{Kind: MessageCard, DedupKey: MessageCard, Channel: d.Channels["deploys"], Receipt: d.Card.TS == ""}
 }
 
-func (c *course) order(o Order, f Facts) error {
+func (c *decider) order(o Order, f Facts) error {
 	if cmd, ok := o.Command.(Start); ok {
 		return c.start(cmd, o.By, f)
 	}
@@ -77,7 +77,7 @@ func (c *course) order(o Order, f Facts) error {
 	}
 	if c.d.Status.Ended() {
 		if o.By.ID == "" {
-			return ErrSurplus
+			return ErrStale
 		}
 		return HasEnded(c.d)
 	}
@@ -88,13 +88,13 @@ func (c *course) order(o Order, f Facts) error {
 }
 
 // engine decides the orders of the engine.
-func (c *course) engine(cmd Command) error {
+func (c *decider) engine(cmd Command) error {
 	switch cmd := cmd.(type) {
 	case Resolve:
 		return c.resolve(cmd)
-	case Turn:
+	case RejectStart:
 		if c.d.Status != Resolving {
-			return ErrSurplus
+			return ErrStale
 		}
 		c.add(Ended{At: c.now, Status: Refused, Why: cmd.Refusal.Error()})
 	case Elapse:
@@ -102,8 +102,8 @@ func (c *course) engine(cmd Command) error {
 		if err != nil {
 			return err
 		}
-		if s.Uses != KindWait || c.d.Over(*s).After(c.now) {
-			return ErrSurplus
+		if s.Uses != KindWait || c.d.WaitUntil(*s).After(c.now) {
+			return ErrStale
 		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
 	case Expire:
@@ -112,7 +112,7 @@ func (c *course) engine(cmd Command) error {
 			return err
 		}
 		if s.Timeout <= 0 || s.Expired || s.Began.Add(s.Timeout).After(c.now) {
-			return ErrSurplus
+			return ErrStale
 		}
 		c.add(StepExpired{At: c.now, Step: cmd.Step})
 	case Remind:
@@ -122,13 +122,13 @@ func (c *course) engine(cmd Command) error {
 	case Act:
 		e := c.d.Effect(cmd.Key)
 		if e == nil || e.Stage != Intended {
-			return ErrSurplus
+			return ErrStale
 		}
 		c.add(EffectActed{At: c.now, Key: cmd.Key, Ref: cmd.Ref})
 	case Settle:
 		e := c.d.Effect(cmd.Key)
 		if e == nil || !e.Open() {
-			return ErrSurplus
+			return ErrStale
 		}
 		out := cmd.Outcome
 		out.Why, out.Detail = tail(out.Why, textMax), tail(out.Detail, textMax)
@@ -154,17 +154,17 @@ func tail(s string, most int) string {
 }
 
 // timed returns the active step that a timer was set for.
-func (c *course) timed(id string, attempt int) (*StepState, error) {
+func (c *decider) timed(id string, attempt int) (*StepState, error) {
 	s := c.d.Step(id)
 	if s == nil || s.Status != Active || s.Attempt != attempt {
-		return nil, ErrSurplus
+		return nil, ErrStale
 	}
 	return s, nil
 }
 
-func (c *course) resolve(cmd Resolve) error {
+func (c *decider) resolve(cmd Resolve) error {
 	if c.d.Status != Resolving {
-		return ErrSurplus
+		return ErrStale
 	}
 	live := len(cmd.Targets) > 0
 	for _, t := range cmd.Targets {
@@ -188,26 +188,26 @@ func alreadyLive(targets []Target) string {
 
 // intend lets an effect begin, if it is still wanted and still about what was
 // approved.
-func (c *course) intend(cmd Intend) error {
+func (c *decider) intend(cmd Intend) error {
 	w, s := c.d.wanted(cmd.Key)
 	if s == nil || w.Stage != "" {
-		return ErrSurplus
+		return ErrStale
 	}
 	begin := EffectIntended{
-		At: c.now, Step: s.ID, Key: cmd.Key, Runner: w.Runner, Service: w.Service(), Attempt: s.Attempt, Before: cmd.Sight.State,
+		At: c.now, Step: s.ID, Key: cmd.Key, Runner: w.Runner, Service: w.Service(), Attempt: s.Attempt, Before: cmd.Observation.State,
 	}
 	t := c.d.Target(w.Service())
 	old := s.effect(cmd.Key)
 	switch {
-	case cmd.Sight.Kind == SightUnknown:
+	case cmd.Observation.Kind == ObservedUnknown:
 		begin.Before = before(old, *t)
 		c.add(begin)
-		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Sight.Why}})
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Observation.Why}})
 		return nil
-	case cmd.Sight.Kind == SightPresent:
+	case cmd.Observation.Kind == ObservedPresent:
 		begin.Before = before(old, *t)
-	case s.Uses == KindRollout && !s.Back && !w.Pause && cmd.Sight.State.Image != t.Before.Image:
-		return c.changed(begin, *t, cmd.Sight.State)
+	case s.Uses == KindRollout && !s.Back && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
+		return c.changed(begin, *t, cmd.Observation.State)
 	}
 	c.add(begin)
 	return nil
@@ -234,7 +234,7 @@ func (d Deployment) wanted(key string) (Wanted, *StepState) {
 }
 
 // changed handles a target that is no longer what it was when people approved.
-func (c *course) changed(begin EffectIntended, t Target, now State) error {
+func (c *decider) changed(begin EffectIntended, t Target, now State) error {
 	why := t.Service + " runs " + now.Version + " now; it ran " + t.Before.Version + " when this was approved."
 	if c.d.rolling() {
 		c.add(begin)
@@ -267,31 +267,31 @@ func (d Deployment) rolling() bool {
 	return false
 }
 
-func (c *course) deliver(cmd Deliver) {
+func (c *decider) deliver(cmd Deliver) {
 	if cmd.Kind == MessageCard && c.d.Card.TS != "" {
 		return
 	}
-	if s := c.d.announcing(cmd.Post.Key); cmd.Kind != MessageCard && (s == nil || s.posted(cmd.Post.Key)) {
+	if s := c.d.announcing(cmd.Post.DedupKey); cmd.Kind != MessageCard && (s == nil || s.posted(cmd.Post.DedupKey)) {
 		return
 	}
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})
 }
 
-func (c *course) giveUp(cmd GiveUp) {
-	if s := c.d.announcing(cmd.Key); s != nil && s.posted(cmd.Key) {
+func (c *decider) giveUp(cmd GiveUp) {
+	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) {
 		return
 	}
-	c.add(Undelivered{At: c.now, Key: cmd.Key, Why: cmd.Why})
+	c.add(Undelivered{At: c.now, DedupKey: cmd.DedupKey, Why: cmd.Why})
 }
 
 // follow adds what follows by itself, until nothing does.
-func (c *course) follow() {
+func (c *decider) follow() {
 	for c.d.Status != Resolving && !c.d.Status.Ended() && c.one() {
 	}
 }
 
 // one adds one consequence and reports whether there was any.
-func (c *course) one() bool {
+func (c *decider) one() bool {
 	if c.d.Status == Halting {
 		if len(c.d.underWay()) > 0 {
 			return false
@@ -312,7 +312,7 @@ func (c *course) one() bool {
 }
 
 // begin starts a step whose needs are done.
-func (c *course) begin() bool {
+func (c *decider) begin() bool {
 	for _, s := range c.d.Steps {
 		if s.Status == Pending && s.Back == c.d.Back && c.d.ready(s) {
 			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
@@ -334,7 +334,7 @@ func (d Deployment) ready(s StepState) bool {
 	return true
 }
 
-func (c *course) end() bool {
+func (c *decider) end() bool {
 	for _, s := range c.d.Steps {
 		if s.Back == c.d.Back && s.Status != Done {
 			return false

@@ -60,9 +60,9 @@ func (d Deployment) canRollBack() bool {
 	return !d.Back && len(d.Touched()) > 0 && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back })
 }
 
-// Unwell are the touched services that failed, or all touched ones where the
+// FailedServices are the touched services that failed, or all touched ones where the
 // failure is not about a service.
-func (d Deployment) Unwell() []string {
+func (d Deployment) FailedServices() []string {
 	touched := d.Touched()
 	var unwell []string
 	if s := d.Broken(); s != nil {
@@ -80,8 +80,8 @@ func (d Deployment) Unwell() []string {
 
 // again decides Check again and Retry. Every failed step of the lane begins a
 // new attempt.
-func (c *course) again(id string, attempt int, what Decision, by Person, roles []string) error {
-	if err := c.decider(by, roles); err != nil {
+func (c *decider) again(id string, attempt int, what Decision, by Person, roles []string) error {
+	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
 	if _, err := c.undecided(id, attempt, what); err != nil {
@@ -97,7 +97,7 @@ func (c *course) again(id string, attempt int, what Decision, by Person, roles [
 }
 
 // undecided returns the broken step that a decision is about.
-func (c *course) undecided(id string, attempt int, what Decision) (*StepState, error) {
+func (c *decider) undecided(id string, attempt int, what Decision) (*StepState, error) {
 	s := c.d.Step(id)
 	switch {
 	case s != nil && s.Skipped.By.ID != "":
@@ -108,7 +108,7 @@ func (c *course) undecided(id string, attempt int, what Decision) (*StepState, e
 	return s, nil
 }
 
-func (c *course) reopen(s StepState, look bool) {
+func (c *decider) reopen(s StepState, look bool) {
 	look = look && s.begun()
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
 	for _, e := range s.Effects {
@@ -120,8 +120,8 @@ func (c *course) reopen(s StepState, look bool) {
 
 // skip decides one broken step. Of several, each is decided by itself, and the
 // deployment goes on after the last.
-func (c *course) skip(cmd Skip, by Person, roles []string) error {
-	if err := c.decider(by, roles); err != nil {
+func (c *decider) skip(cmd Skip, by Person, roles []string) error {
+	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
 	s, err := c.undecided(cmd.Step, cmd.Attempt, DecideSkip)
@@ -137,16 +137,16 @@ func (c *course) skip(cmd Skip, by Person, roles []string) error {
 	return nil
 }
 
-func (c *course) rollBack(cmd RollBack, by Person, roles []string) error {
-	if err := c.decider(by, roles); err != nil {
+func (c *decider) rollBack(cmd RollBack, by Person, roles []string) error {
+	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), DecideRollBack) {
-		return c.d.noWayBack()
+		return c.d.refuseRollback()
 	}
 	services := cmd.Services
 	if len(services) == 0 {
-		services = c.d.Unwell()
+		services = c.d.FailedServices()
 	}
 	for _, s := range services {
 		if !slices.Contains(c.d.Touched(), s) {
@@ -161,8 +161,8 @@ func (c *course) rollBack(cmd RollBack, by Person, roles []string) error {
 	return nil
 }
 
-// noWayBack says why a deployment can't be rolled back now.
-func (d Deployment) noWayBack() *Refusal {
+// refuseRollback says why a deployment can't be rolled back now.
+func (d Deployment) refuseRollback() *Refusal {
 	stop := "To end it where it is: /deploy stop " + d.ID
 	switch {
 	case d.Back:
@@ -175,8 +175,8 @@ func (d Deployment) noWayBack() *Refusal {
 	return Refuse("Wait until it has failed or is complete – or, "+strings.ToLower(stop[:1])+stop[1:], "%s can't be rolled back now: it is under way.", d.ID)
 }
 
-func (c *course) stop(cmd Stop, by Person, roles []string) error {
-	if err := c.decider(by, roles); err != nil {
+func (c *decider) stop(cmd Stop, by Person, roles []string) error {
+	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
 	if c.d.Status == Halting {

@@ -39,7 +39,7 @@ type Deployment struct {
 	TAM         string            // the retailer's technical account manager, as the config names them
 	Channels    map[string]string // by name in the procedure: the chat system's id
 	Procedure   Procedure
-	Wants       []Want
+	Releases    []Release
 	Inputs      map[string]string
 	Reason      string
 	Planned     time.Time     // when it starts; zero: at once
@@ -51,15 +51,15 @@ type Deployment struct {
 	Created time.Time
 	Ended   time.Time
 
-	Targets []Target
-	Undo    []string // services that are rolled back
-	Steps   []StepState
-	Card    Post     // where the live message is
-	Heard   []string // nonces of the last orders that people gave
+	Targets          []Target
+	RollbackServices []string // services that are rolled back
+	Steps            []StepState
+	Card             Post     // where the live message is
+	OrdersSeen       []string // nonces of the last orders that people gave
 }
 
 // A Post is a message that the chat system has taken.
-type Post struct{ Key, Channel, TS string }
+type Post struct{ DedupKey, Channel, TS string }
 
 // StepStatus is where a step stands.
 type StepStatus string
@@ -162,8 +162,8 @@ func (e Effect) Open() bool { return e.Stage != Settled }
 
 // Places are the keys that a deployment holds from its first commit to its last.
 func (d Deployment) Places() []string {
-	places := make([]string, len(d.Wants))
-	for i, w := range d.Wants {
+	places := make([]string, len(d.Releases))
+	for i, w := range d.Releases {
 		places[i] = Place(d.Retailer, d.Environment, w.Service)
 	}
 	return places
@@ -262,8 +262,8 @@ func (d Deployment) Touched() []string {
 // clone copies what Apply may change.
 func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
-	d.Undo = slices.Clone(d.Undo)
-	d.Heard = slices.Clone(d.Heard)
+	d.RollbackServices = slices.Clone(d.RollbackServices)
+	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.Steps = slices.Clone(d.Steps)
 	for i := range d.Steps {
 		s := &d.Steps[i]

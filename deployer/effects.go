@@ -18,7 +18,7 @@ func (d Deployment) wants(s StepState) []Wanted {
 	}
 	var out []Wanted
 	for _, t := range d.Targets {
-		undo := slices.Contains(d.Undo, t.Service)
+		undo := slices.Contains(d.RollbackServices, t.Service)
 		if s.Back && !undo && !slices.Contains(d.Touched(), t.Service) {
 			continue
 		}
@@ -79,7 +79,7 @@ func (s StepState) fresh(e *Effect) bool {
 
 // conclusion is how the step has ended, if all that it waits for is there.
 func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
-	if idle := d.Idle(s); idle != "" {
+	if idle := d.SkipReason(s); idle != "" {
 		return Done, idle, true
 	}
 	if done, over := s.answered(d); done {
@@ -144,7 +144,7 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case KindAnnounce:
 		missing := 0
 		for _, name := range d.audience(s.To) {
-			mark := AnnounceMark(s.ID, name)
+			mark := AnnouncementKey(s.ID, name)
 			if why, lost := s.Lost[mark]; lost {
 				over = strings.TrimSpace(over + " " + why)
 			} else if !s.posted(mark) {

@@ -23,7 +23,7 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 	person(deployer.RollBack{})
 	person(deployer.Stop{})
 	machine(deployer.Resolve{Targets: d.Targets})
-	machine(deployer.Turn{Refusal: *deployer.Refuse("", "No.")})
+	machine(deployer.RejectStart{Refusal: *deployer.Refuse("", "No.")})
 	for _, s := range d.Steps {
 		for _, attempt := range []int{s.Attempt, s.Attempt + 1} {
 			person(deployer.Confirm{Step: s.ID, Attempt: attempt})
@@ -38,7 +38,7 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 		}
 		for _, t := range d.Targets {
 			for _, key := range []string{s.ID + "/" + t.Service, s.ID + "/" + t.Service + "/pause"} {
-				machine(deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: t.Before}})
+				machine(deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: t.Before}})
 				machine(deployer.Act{Key: key, Ref: "late"})
 				machine(deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.Failed}})
 			}
@@ -60,13 +60,13 @@ func TestEndedStaysEnded(t *testing.T) {
 		for _, o := range everyOrder(w.d) {
 			err := w.do(o)
 			var refused *deployer.Refusal
-			if !errors.Is(err, deployer.ErrSurplus) && !errors.As(err, &refused) || len(w.events) != events {
+			if !errors.Is(err, deployer.ErrStale) && !errors.As(err, &refused) || len(w.events) != events {
 				t.Fatalf("%s took %#v: %v, %d events", end.Status, o, err, len(w.events)-events)
 			}
 		}
 		for _, m := range w.letters { // what Slack took, or never will, is still written down
-			_ = w.do(deployer.Order{Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, TS: "2"}}})
-			_ = w.do(deployer.Order{Command: deployer.GiveUp{Key: m.Mark, Why: "The channel is archived."}})
+			_ = w.do(deployer.Order{Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, TS: "2"}}})
+			_ = w.do(deployer.Order{Command: deployer.GiveUp{DedupKey: m.DedupKey, Why: "The channel is archived."}})
 		}
 		if w.d.Status != end.Status || w.d.Why != end.Why || !w.d.Ended.Equal(end.Ended) {
 			t.Fatalf("it was %s (%s), and is %s (%s)", end.Status, end.Why, w.d.Status, w.d.Why)

@@ -19,9 +19,9 @@ type (
 		At      time.Time
 		Targets []Target
 	}
-	// Heard: an order of a person with this nonce was carried out, so that the
+	// OrdersSeen: an order of a person with this nonce was carried out, so that the
 	// same click delivered again changes nothing.
-	Heard struct {
+	OrderSeen struct {
 		At    time.Time
 		By    Person
 		Nonce string
@@ -126,9 +126,9 @@ type (
 	}
 	// Undelivered: a message can not be delivered, ever.
 	Undelivered struct {
-		At  time.Time
-		Key string
-		Why string
+		At       time.Time
+		DedupKey string
+		Why      string
 	}
 	// Ended is the last event that changes anything but where messages are.
 	Ended struct {

@@ -13,14 +13,14 @@ func TestTheThreadTellsWhatWasFound(t *testing.T) {
 		start := deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Channels: map[string]string{"deploys": "C1"}}
 		var targets []deployer.Target
 		for _, s := range services {
-			start.Wants = append(start.Wants, deployer.Want{Service: s, Tag: "v2"})
+			start.Releases = append(start.Releases, deployer.Release{Service: s, Tag: "v2"})
 			targets = append(targets, deployer.Target{Service: s})
 		}
 		d := order(t, order(t, deployer.Deployment{}, ana, start, dawn), deployer.Person{}, deployer.Resolve{Targets: targets}, dawn)
 		said := ""
 		for _, s := range services {
 			key := "pods/" + s
-			d = order(t, d, deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent}}, dawn)
+			d = order(t, d, deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}, dawn)
 			settle := deployer.Order{Command: deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK, Why: "6 pods, healthy for 10s"}}}
 			events, messages, err := deployer.Decide(d, settle, deployer.Facts{Now: dawn})
 			if err != nil {

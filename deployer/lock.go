@@ -17,10 +17,10 @@ type Lock struct {
 	Origin  string // the command that set it; delivered again, it sets nothing
 }
 
-// LockMost is how long a lock may last, and LockUsual how long one does that
+// LockMax is how long a lock may last, and LockUsual how long one does that
 // nobody gave a time.
 const (
-	LockMost  = 30 * 24 * time.Hour
+	LockMax   = 30 * 24 * time.Hour
 	LockUsual = 8 * time.Hour
 )
 
@@ -57,7 +57,7 @@ func (l Locks) Set(lock Lock) (Locks, error) {
 	switch {
 	case lock.Reason == "":
 		return l, Refuse("Add: --reason \"why\"", "A lock needs a reason: whoever comes upon it at night has only that.")
-	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMost:
+	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
 		return l, Refuse("Say for example: --for 2h", "A lock lasts from a moment up to 30 days.")
 	case i >= 0 && all[i].By.ID != lock.By.ID:
 		return l, l.locked(all[i], lock.Service)
@@ -80,7 +80,7 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 		return l, Lock{}, Refuse("See what is: /deploy locks", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment)
 	case all[i].By.ID != by.ID && len(roles) == 0:
 		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
-			but(May{People: []Person{all[i].By}})
+			allowing(May{People: []Person{all[i].By}})
 	}
 	lifted = all[i]
 	l.All = slices.Delete(all, i, i+1)
@@ -98,7 +98,7 @@ const (
 // makes the mark unlike that of any other change.
 func (l Locks) Word(what string, lock Lock, by Person, channel string) Message {
 	return Message{
-		Kind: MessageLock, Channel: channel, Mark: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
+		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
 		Note: Note{What: what, By: by, Why: lock.Reason},
 		Args: map[string]string{
 			"retailer": l.Retailer, "environment": l.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,

@@ -26,17 +26,17 @@ const (
 // A Message is something to be sent, as data: the words are the bot's, or the
 // procedure's where Words is set.
 type Message struct {
-	Mark    string // in the message's metadata: what it can be found by
-	Kind    string
-	Channel string // the chat system's id
-	Thread  bool   // in the card's thread
-	To      string // a person's id: only they see it
-	Role    string // the role that is called
-	Note    Note
-	Words   string            // with {placeholders} of Args
-	Plain   bool              // Words are final and a person's: nothing in them is markup
-	Args    map[string]string // times are written as RFC 3339 has it
-	Receipt bool              // its delivery is an event of the deployment
+	DedupKey string // in the message's metadata: what it can be found by
+	Kind     string
+	Channel  string // the chat system's id
+	Thread   bool   // in the card's thread
+	To       string // a person's id: only they see it
+	Role     string // the role that is called
+	Note     Note
+	Words    string            // with {placeholders} of Args
+	Plain    bool              // Words are final and a person's: nothing in them is markup
+	Args     map[string]string // times are written as RFC 3339 has it
+	Receipt  bool              // its delivery is an event of the deployment
 }
 
 // A Note says what happened, for one line in the thread.
@@ -48,8 +48,8 @@ type Note struct {
 	Detail string
 }
 
-// AnnounceMark is the mark of an announcement of a step in one channel.
-func AnnounceMark(step, channel string) string { return step + "/" + channel }
+// AnnouncementKey is the mark of an announcement of a step in one channel.
+func AnnouncementKey(step, channel string) string { return step + "/" + channel }
 
 // announcing returns the announce step that the mark belongs to, or nil.
 func (d *Deployment) announcing(mark string) *StepState {
@@ -60,8 +60,8 @@ func (d *Deployment) announcing(mark string) *StepState {
 	return nil
 }
 
-// letters are the messages that follow from an event; d is the state after it.
-func letters(d Deployment, e Event) []Message {
+// messagesFor are the messages that follow from an event; d is the state after it.
+func messagesFor(d Deployment, e Event) []Message {
 	note := func(what, step string, by Person, why, detail string) []Message {
 		title := step
 		if s := d.Step(step); s != nil {
@@ -79,7 +79,7 @@ func letters(d Deployment, e Event) []Message {
 			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, d.detail(*s)), d.failure(e)...)
 		case s.Uses == KindApprove:
 			return append(d.resumed(*s, e.At), d.over(*s, e.At, "")...)
-		case len(s.Effects) > 0 || s.Uses == KindWait && d.Idle(*s) == "":
+		case len(s.Effects) > 0 || s.Uses == KindWait && d.SkipReason(*s) == "":
 			return append(note("step-done", e.Step, Person{}, d.findings(*s), ""), d.over(*s, e.At, "")...)
 		}
 		return d.over(*s, e.At, "")
@@ -104,10 +104,10 @@ func letters(d Deployment, e Event) []Message {
 		}
 		return out
 	case Undelivered:
-		return note("undelivered", e.Key, Person{}, e.Why, "")
+		return note("undelivered", e.DedupKey, Person{}, e.Why, "")
 	case Ended:
 		if e.Status == Refused {
-			return []Message{{Kind: MessageRefused, Mark: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{What: "refused", Why: e.Why}}}
+			return []Message{{Kind: MessageRefused, DedupKey: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{What: "refused", Why: e.Why}}}
 		}
 		return append(note("ended:"+string(e.Status), "", Person{}, e.Why, ""), d.stopped(e)...)
 	}
@@ -117,7 +117,7 @@ func letters(d Deployment, e Event) []Message {
 // threaded completes a message in the card's thread. Its mark is the number of
 // the event that it comes from, so that it is the same whoever computes it.
 func (d Deployment) threaded(m Message) Message {
-	m.Channel, m.Thread, m.Mark = d.Channels["deploys"], true, m.Kind+"/"+strconv.Itoa(d.Seq)
+	m.Channel, m.Thread, m.DedupKey = d.Channels["deploys"], true, m.Kind+"/"+strconv.Itoa(d.Seq)
 	return m
 }
 
@@ -125,11 +125,11 @@ func (d Deployment) threaded(m Message) Message {
 // or a call of whoever is newly awaited.
 func (d Deployment) began(s StepState) []Message {
 	switch {
-	case d.Idle(s) != "":
+	case d.SkipReason(s) != "":
 		return nil
-	case s.Uses == KindAnnounce && !d.Asks(s):
+	case s.Uses == KindAnnounce && !d.AwaitsPerson(s):
 		return d.announcements(s)
-	case d.Asks(s) && (s.Role != "" || d.newly(s)):
+	case d.AwaitsPerson(s) && (s.Role != "" || d.newly(s)):
 		return []Message{d.threaded(d.askFor(s))}
 	}
 	return nil
@@ -139,7 +139,7 @@ func (d Deployment) began(s StepState) []Message {
 // the command sees the card.
 func (d Deployment) newly(s StepState) bool {
 	return len(s.Needs) > 0 && slices.ContainsFunc(d.Steps, func(o StepState) bool {
-		return o.Attempt > 0 && o.ID != s.ID && o.Uses != KindAnnounce && d.Idle(o) == ""
+		return o.Attempt > 0 && o.ID != s.ID && o.Uses != KindAnnounce && d.SkipReason(o) == ""
 	})
 }
 
@@ -156,10 +156,10 @@ func (d Deployment) askFor(s StepState) Message {
 func (d Deployment) announcements(s StepState) []Message {
 	var out []Message
 	for _, name := range d.audience(s.To) {
-		if s.posted(AnnounceMark(s.ID, name)) {
+		if s.posted(AnnouncementKey(s.ID, name)) {
 			continue
 		}
-		m := Message{Mark: AnnounceMark(s.ID, name), Kind: s.Message, Channel: d.Channels[name], Receipt: true}
+		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message, Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
 			m.Words, m.Plain = s.Words, true
 		} else {
@@ -223,7 +223,7 @@ func (d Deployment) stopped(e Ended) []Message {
 
 // announced reports whether the step has told something, or is about to.
 func (d Deployment) announced(s StepState) bool {
-	return s.Uses == KindAnnounce && s.Attempt > 0 && d.Idle(s) == "" && !d.Asks(s)
+	return s.Uses == KindAnnounce && s.Attempt > 0 && d.SkipReason(s) == "" && !d.AwaitsPerson(s)
 }
 
 func (d Deployment) tell(kind, words string, to []string, at time.Time, more map[string]string) []Message {
@@ -236,7 +236,7 @@ func (d Deployment) tell(kind, words string, to []string, at time.Time, more map
 	var out []Message
 	for _, name := range d.audience(to) {
 		out = append(out, Message{
-			Mark: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
+			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
 			Words: d.Procedure.Messages[words], Args: args,
 		})
 	}
@@ -254,7 +254,7 @@ func sentence(s string) string {
 // posted reports whether the announcement with that mark was taken.
 func (s StepState) posted(mark string) bool {
 	for _, p := range s.Posts {
-		if p.Key == mark {
+		if p.DedupKey == mark {
 			return true
 		}
 	}

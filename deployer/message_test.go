@@ -33,7 +33,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 				d, sent = deployer.Fold(d, events...), append(sent, letters...)
 			}
 			do(ana, deployer.Start{
-				Origin: "o", Retailer: "tangerine", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+				Origin: "o", Retailer: "tangerine", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 				Channels: map[string]string{"deploys": "C1", "change": "C2"},
 			})
 			do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
@@ -81,7 +81,7 @@ func (w *wake) do(by deployer.Person, c deployer.Command) {
 // rolls lets the rollout of a service end.
 func (w *wake) rolls(key string, how deployer.Result) {
 	w.t.Helper()
-	w.do(deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent}})
+	w.do(deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
 	w.do(deployer.Person{}, deployer.Act{Key: key, Ref: "r"})
 	w.do(deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes", Detail: strings.Repeat(key+" line\n", 1000) + key + " end"}})
 }
@@ -114,15 +114,15 @@ func newWake(t *testing.T) *wake {
 	}
 	w := &wake{t: t}
 	w.do(ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
+		Origin: "o", Retailer: "tangerine", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "support": "C3"},
 	})
 	w.do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{
 		{Service: "web", After: deployer.State{Version: "v2"}}, {Service: "api", After: deployer.State{Version: "v2"}},
 	}})
 	for _, channel := range []string{"deploys", "change"} {
-		mark := deployer.AnnounceMark("starting", channel)
-		w.do(deployer.Person{}, deployer.Deliver{Post: deployer.Post{Key: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
+		mark := deployer.AnnouncementKey("starting", channel)
+		w.do(deployer.Person{}, deployer.Deliver{Post: deployer.Post{DedupKey: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
 	}
 	return w
 }

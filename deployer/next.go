@@ -38,7 +38,7 @@ func Next(d Deployment, now time.Time) Plan {
 	p.Effects = d.underWay()
 	for _, s := range d.Steps {
 		if s.Status == Active && s.Back == d.Back && d.Status != Halting {
-			p.timers(s, d.Over(s), d.Reminder(s), now)
+			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
 		}
 	}
 	return p

@@ -8,12 +8,12 @@ import (
 
 // start decides whether a deployment may begin. What its words mean is found
 // out afterwards.
-func (c *course) start(cmd Start, by Person, f Facts) error {
-	if len(cmd.Wants) == 0 {
+func (c *decider) start(cmd Start, by Person, f Facts) error {
+	if len(cmd.Releases) == 0 {
 		return Refuse("Say for example: /deploy web v1.2.3", "No service was named.")
 	}
 	seen := map[string]bool{}
-	for _, w := range cmd.Wants {
+	for _, w := range cmd.Releases {
 		if seen[w.Service] {
 			return Refuse("Name it once.", "%s is named twice.", w.Service)
 		}
@@ -62,7 +62,7 @@ func (in Input) example() string {
 
 // person decides the orders of people. Whoever gives one is checked here, at
 // the moment of the click, and nowhere else.
-func (c *course) person(cmd Command, by Person, roles []string) error {
+func (c *decider) person(cmd Command, by Person, roles []string) error {
 	switch cmd := cmd.(type) {
 	case Confirm:
 		return c.confirm(cmd, by, roles)
@@ -87,7 +87,7 @@ func (c *course) person(cmd Command, by Person, roles []string) error {
 }
 
 // asked returns the active step of that kind and attempt.
-func (c *course) asked(id string, attempt int, uses string) (*StepState, error) {
+func (c *decider) asked(id string, attempt int, uses string) (*StepState, error) {
 	s := c.d.Step(id)
 	switch {
 	case s == nil || s.Uses != uses:
@@ -102,13 +102,13 @@ func (c *course) asked(id string, attempt int, uses string) (*StepState, error) 
 	return s, nil
 }
 
-func (c *course) confirm(cmd Confirm, by Person, roles []string) error {
+func (c *decider) confirm(cmd Confirm, by Person, roles []string) error {
 	s, err := c.asked(cmd.Step, cmd.Attempt, KindConfirm)
 	if err != nil {
 		return err
 	}
 	if !c.d.mayAnswer(*s, by, roles) {
-		return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(*s), s.Title).but(c.d.confirmers(*s))
+		return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(*s), s.Title).allowing(c.d.confirmers(*s))
 	}
 	c.add(Confirmed{At: c.now, Step: s.ID, By: by})
 	return nil
@@ -139,20 +139,20 @@ func (d Deployment) awaited(s StepState) string {
 	return strings.Join(append([]string{d.Requester.Name}, d.Deciders()...), " or ")
 }
 
-func (c *course) approver(id string, attempt int, roles []string) (*StepState, error) {
+func (c *decider) approver(id string, attempt int, roles []string) (*StepState, error) {
 	s, err := c.asked(id, attempt, KindApprove)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(roles, s.Role) {
-		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title).but(c.d.approvers(s.ID))
+		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title).allowing(c.d.approvers(s.ID))
 	}
 	return s, nil
 }
 
-func (c *course) approve(cmd Approve, by Person, roles []string) error {
+func (c *decider) approve(cmd Approve, by Person, roles []string) error {
 	if by.ID == c.d.Requester.ID {
-		return Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").but(c.d.approvers(cmd.Step))
+		return Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").allowing(c.d.approvers(cmd.Step))
 	}
 	s, err := c.approver(cmd.Step, cmd.Attempt, roles)
 	if err != nil {
@@ -180,7 +180,7 @@ func (d Deployment) approvers(step string) May {
 	return m
 }
 
-func (c *course) reject(cmd Reject, by Person, roles []string) error {
+func (c *decider) reject(cmd Reject, by Person, roles []string) error {
 	s, err := c.approver(cmd.Step, cmd.Attempt, roles)
 	if err != nil {
 		return err
@@ -215,10 +215,10 @@ func (d Deployment) MayDecide(by Person, roles []string) bool {
 
 func (d Deployment) mayDecide() May { return May{People: []Person{d.Requester}, Roles: d.Deciders()} }
 
-func (c *course) decider(by Person, roles []string) error {
+func (c *decider) checkDecider(by Person, roles []string) error {
 	if c.d.MayDecide(by, roles) {
 		return nil
 	}
 	who := strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or ")
-	return Refuse("", "Only %s can decide that.", who).but(c.d.mayDecide())
+	return Refuse("", "Only %s can decide that.", who).allowing(c.d.mayDecide())
 }

@@ -29,7 +29,7 @@ const MentionRole = "@role:"
 func (d Deployment) args(at time.Time) map[string]string {
 	var names, from, to, both, stays []string
 	for _, t := range d.Targets {
-		if d.Back && !slices.Contains(d.Undo, t.Service) {
+		if d.Back && !slices.Contains(d.RollbackServices, t.Service) {
 			if slices.Contains(d.Touched(), t.Service) {
 				stays = append(stays, t.Service+" "+t.After.Version)
 			}

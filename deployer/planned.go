@@ -2,9 +2,9 @@ package deployer
 
 import "time"
 
-// Idle says why a step has nothing to do in this deployment, so that it is
+// SkipReason says why a step has nothing to do in this deployment, so that it is
 // over as soon as it begins; "" for a step that has.
-func (d Deployment) Idle(s StepState) string {
+func (d Deployment) SkipReason(s StepState) string {
 	switch {
 	case (s.Planned || s.Until == UntilPlanned) && d.Planned.IsZero():
 		return "No start was planned."
@@ -14,8 +14,8 @@ func (d Deployment) Idle(s StepState) string {
 	return ""
 }
 
-// Over is when a wait that has begun is over.
-func (d Deployment) Over(s StepState) time.Time {
+// WaitUntil is when a wait that has begun is over.
+func (d Deployment) WaitUntil(s StepState) time.Time {
 	if s.Until == UntilPlanned {
 		return d.Planned
 	}

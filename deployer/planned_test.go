@@ -48,7 +48,7 @@ func (w *told) delivered() {
 	w.t.Helper()
 	for i := 0; i < len(w.sent); i++ {
 		if m := w.sent[i]; m.Receipt && m.Kind != deployer.MessageCard {
-			w.must(deployer.Person{}, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}})
+			w.must(deployer.Person{}, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: "1"}})
 		}
 	}
 }
@@ -56,7 +56,7 @@ func (w *told) delivered() {
 func planned(t *testing.T, change func(*deployer.Start)) *told {
 	t.Helper()
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "clients": "C3"},
 		Inputs:   map[string]string{"risk": "high", "downtime": "yes"}, Lead: 24 * time.Hour, Planned: dawn.Add(2 * time.Hour),
 		Procedure: deployer.Procedure{
@@ -182,8 +182,8 @@ func TestAStartThatIsHeldIsTold(t *testing.T) {
 	w.approves()
 	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
 	w.delivered()
-	v3 := deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Version: "v3", Image: "v3"}}
-	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: v3})
+	v3 := deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v3", Image: "v3"}}
+	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: v3})
 	if got := w.in("C2"); !slices.Equal(got, []string{"starting", "held"}) {
 		t.Fatalf("told %q", got)
 	}
@@ -191,7 +191,7 @@ func TestAStartThatIsHeldIsTold(t *testing.T) {
 		t.Errorf("why: %q", m.Args["why"])
 	}
 	w.approves()
-	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: v3})
+	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: v3})
 	for channel, want := range map[string][]string{"C1": {"starting", "held", "resumed"}, "C2": {"starting", "held", "resumed"}, "C3": {"clients"}} {
 		if got := w.in(channel); !slices.Equal(got, want) {
 			t.Errorf("%s was told %q, want %q", channel, got, want)

@@ -31,15 +31,15 @@ type Journal interface {
 
 // A Commit is what happens together or not at all.
 type Commit struct {
-	Before  Deployment // the state that the events were decided on
-	After   Deployment // Before with the events applied
-	Events  []Event
-	Letters []Message // to be sent
-	Sent    []string  // keys of letters that were sent
-	Claim   []string  // places; all are free, or the commit fails with ErrConflict
-	Release []string  // places that the deployment holds
-	Origin  string    // claimed for good
-	Locks   *Locks    // what a new deployment was decided under; it must still be so
+	Before   Deployment // the state that the events were decided on
+	After    Deployment // Before with the events applied
+	Events   []Event
+	Messages []Message // to be sent
+	Sent     []string  // keys of letters that were sent
+	Claim    []string  // places; all are free, or the commit fails with ErrConflict
+	Release  []string  // places that the deployment holds
+	Origin   string    // claimed for good
+	Locks    *Locks    // what a new deployment was decided under; it must still be so
 }
 
 // The errors of a Journal.
@@ -70,24 +70,24 @@ type Intent struct {
 	Deadline    time.Time // zero: none
 }
 
-// SightKind is what a look at the world found.
-type SightKind string
+// ObservationKind is what a look at the world found.
+type ObservationKind string
 
 // What can be seen.
 const (
-	SightAbsent     SightKind = "absent"     // not done, and acting is safe
-	SightPresent    SightKind = "present"    // done: Ref says where
-	SightSuperseded SightKind = "superseded" // was done, and something else has come after it
-	SightUnknown    SightKind = "unknown"    // cannot be told now; look again later
+	ObservedAbsent     ObservationKind = "absent"     // not done, and acting is safe
+	ObservedPresent    ObservationKind = "present"    // done: Ref says where
+	ObservedSuperseded ObservationKind = "superseded" // was done, and something else has come after it
+	ObservedUnknown    ObservationKind = "unknown"    // cannot be told now; look again later
 )
 
-// A Sight is the answer of a look.
-type Sight struct {
-	Kind  SightKind
-	Ref   string
-	State State  // what the target runs now
-	Why   string // in words, for superseded and unknown
-	Held  bool   // present, but held by our own pause: acting lets it go on
+// An Observation is the answer of a look.
+type Observation struct {
+	Kind       ObservationKind
+	Ref        string
+	State      State  // what the target runs now
+	Why        string // in words, for superseded and unknown
+	PausedByUs bool   // present, but held by our own pause: acting lets it go on
 }
 
 // Progress is how far an effect has come, for people to see. It is never
@@ -103,7 +103,7 @@ type Progress struct {
 type Runner interface {
 	// Look finds out whether the deed was done. Absent counts only if nothing
 	// that was sent before can still take effect.
-	Look(context.Context, Intent) (Sight, error)
+	Look(context.Context, Intent) (Observation, error)
 	// Act does it with one bounded, conditional call.
 	Act(context.Context, Intent) (ref string, err error)
 	// Follow watches until the end. It only reads.
@@ -121,8 +121,8 @@ type People interface {
 	Roles(ctx context.Context, personID string) ([]string, error)
 }
 
-// A Letter is a message that waits to be sent.
-type Letter struct {
+// An OutboxMessage is a message that waits to be sent.
+type OutboxMessage struct {
 	Message
 	Deployment string // "": it is about none
 	Key        string // in the store

@@ -89,7 +89,7 @@ func (w *world) reminded(e deployer.Reminded) {
 // told: clients read only what a person has read, and a plan is told only where
 // there is one.
 func (w *world) told(m deployer.Message) {
-	step, _, _ := strings.Cut(m.Mark, "/")
+	step, _, _ := strings.Cut(m.DedupKey, "/")
 	s := w.d.Step(step)
 	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words || s.Words == "") {
 		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words)

@@ -100,7 +100,7 @@ func newWorld(t *rapid.T) *world {
 		start.Channels[deployer.ChannelClients] = "C3"
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
-		start.Wants = append(start.Wants, deployer.Want{Service: fmt.Sprint("svc", i), Tag: "v2"})
+		start.Releases = append(start.Releases, deployer.Release{Service: fmt.Sprint("svc", i), Tag: "v2"})
 		w.image[fmt.Sprint("svc", i)] = "v1"
 	}
 	if err := w.do(deployer.Order{By: ana, Nonce: "start", Command: start}); err != nil {
@@ -156,7 +156,7 @@ func (w *world) do(o deployer.Order) error {
 
 func (w *world) targets() []deployer.Target {
 	var out []deployer.Target
-	for _, want := range w.d.Wants {
+	for _, want := range w.d.Releases {
 		out = append(out, deployer.Target{
 			Service: want.Service, Runner: "kubernetes", Pauses: true,
 			Before: deployer.State{Image: w.image[want.Service], Version: w.image[want.Service]}, After: deployer.State{Image: "v2", Version: "v2"},
@@ -184,9 +184,9 @@ func (w *world) machine(draw func(string, int) int) bool {
 			continue
 		}
 		if draw("lost", 8) == 7 {
-			w.must(deployer.Order{Command: deployer.GiveUp{Key: m.Mark, Why: "archived"}})
+			w.must(deployer.Order{Command: deployer.GiveUp{DedupKey: m.DedupKey, Why: "archived"}})
 		} else {
-			w.must(deployer.Order{Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}}})
+			w.must(deployer.Order{Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: "1"}}})
 		}
 		return true
 	}
@@ -201,11 +201,11 @@ func (w *world) effect(e deployer.Wanted, draw func(string, int) int) {
 	svc := e.Service()
 	switch {
 	case e.Stage == "":
-		kind := deployer.SightAbsent
+		kind := deployer.ObservedAbsent
 		if w.image[svc] == e.Intent.To.Image && draw("present", 2) == 1 {
-			kind = deployer.SightPresent
+			kind = deployer.ObservedPresent
 		}
-		w.must(deployer.Order{Command: deployer.Intend{Key: e.Key, Sight: deployer.Sight{Kind: kind, State: deployer.State{Image: w.image[svc], Version: w.image[svc]}}}})
+		w.must(deployer.Order{Command: deployer.Intend{Key: e.Key, Observation: deployer.Observation{Kind: kind, State: deployer.State{Image: w.image[svc], Version: w.image[svc]}}}})
 	case e.Stage == deployer.Intended && e.Halt == "" && !e.LookOnly:
 		w.image[svc] = e.Intent.To.Image
 		w.must(deployer.Order{Command: deployer.Act{Key: e.Key, Ref: "r"}})
@@ -286,7 +286,7 @@ func (w *world) answer() bool {
 			by = ana
 		}
 		switch {
-		case s.ForClients() && w.d.Asks(s):
+		case s.ForClients() && w.d.AwaitsPerson(s):
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "Ten minutes."}})
 			return true
 		case s.Uses == deployer.KindConfirm:

@@ -48,8 +48,8 @@ func Refuse(instead, format string, args ...any) *Refusal {
 	return &Refusal{Why: fmt.Sprintf(format, args...), Instead: instead}
 }
 
-// but adds who may.
-func (r *Refusal) but(m May) *Refusal {
+// allowing adds who may.
+func (r *Refusal) allowing(m May) *Refusal {
 	r.May = &m
 	return r
 }

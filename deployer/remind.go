@@ -32,7 +32,7 @@ func (Remind) command() {}
 // Reminder is when those who are awaited at a step are called next; zero: no
 // more.
 func (d Deployment) Reminder(s StepState) time.Time {
-	if s.Status != Active || !d.Asks(s) || s.Reminded >= len(s.Remind) {
+	if s.Status != Active || !d.AwaitsPerson(s) || s.Reminded >= len(s.Remind) {
 		return time.Time{}
 	}
 	return s.Began.Add(s.Remind[s.Reminded])
@@ -47,14 +47,14 @@ func (s StepState) passed(now time.Time) int {
 	return n
 }
 
-func (c *course) remind(cmd Remind) error {
+func (c *decider) remind(cmd Remind) error {
 	s, err := c.timed(cmd.Step, cmd.Attempt)
 	if err != nil {
 		return err
 	}
 	n := s.passed(c.now)
-	if n <= s.Reminded || !c.d.Asks(*s) || c.d.Status == Halting {
-		return ErrSurplus
+	if n <= s.Reminded || !c.d.AwaitsPerson(*s) || c.d.Status == Halting {
+		return ErrStale
 	}
 	c.add(Reminded{At: c.now, Step: s.ID, Attempt: s.Attempt, N: n})
 	return nil

@@ -18,7 +18,7 @@ func waiting(t *testing.T) deployer.Deployment {
 		Remind: []time.Duration{10 * time.Minute, 30 * time.Minute},
 	}}}
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1"},
 	}
 	d := order(t, deployer.Deployment{}, ana, start, dawn)
@@ -95,7 +95,7 @@ func TestNobodyIsCalledWhoIsNotAwaited(t *testing.T) {
 	reminded := order(t, d, deployer.Person{}, late.Command, facts.Now)
 	approved := order(t, d, bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()}, dawn.Add(time.Minute))
 	for name, d := range map[string]deployer.Deployment{"reminded": reminded, "approved": approved} {
-		if _, _, err := deployer.Decide(d, late, facts); !errors.Is(err, deployer.ErrSurplus) {
+		if _, _, err := deployer.Decide(d, late, facts); !errors.Is(err, deployer.ErrStale) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -22,13 +22,13 @@ func broken(t *testing.T) deployer.Deployment {
 		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, For: time.Minute, Needs: []string{"pods", "health"}},
 	}}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	v1, v2 := deployer.State{Version: "v1", Image: "v1"}, deployer.State{Version: "v2", Image: "v2"}
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
 	d = give(t, d, bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()})
 	d = settle(t, d, "rollout/web", deployer.OK)
-	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "health/web", Sight: deployer.Sight{Kind: deployer.SightAbsent}})
+	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "health/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
 	d = settle(t, d, "pods/web", deployer.Failed)
 	if slices.Contains(d.Options(), deployer.DecideSkip) {
 		t.Error("it can be skipped while another check is under way")
@@ -39,7 +39,7 @@ func broken(t *testing.T) deployer.Deployment {
 
 func settle(t *testing.T, d deployer.Deployment, key string, r deployer.Result) deployer.Deployment {
 	t.Helper()
-	d = give(t, d, deployer.Person{}, deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Version: "v1", Image: "v1"}}})
+	d = give(t, d, deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v1", Image: "v1"}}})
 	return give(t, d, deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: r, Why: "so"}})
 }
 
@@ -103,9 +103,9 @@ func TestWhoMaySkipWhat(t *testing.T) {
 // A rollout and an approval can't be done without.
 func TestRolloutIsNotSkipped(t *testing.T) {
 	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout}}}
-	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}}})
+	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
-	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Sight: deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Image: "v1"}}})
+	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Image: "v1"}}})
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "so"}})
 	if d.Skippable() != nil || slices.Contains(d.Options(), deployer.DecideSkip) {
 		t.Errorf("a rollout can be skipped: %v", d.Options())

@@ -11,7 +11,7 @@ type Summary struct {
 	Requester   Person
 	Retailer    string
 	Environment string
-	Wants       []Want
+	Releases    []Release
 	Created     time.Time
 	Ended       time.Time // zero while it runs
 }
@@ -20,7 +20,7 @@ type Summary struct {
 func (d Deployment) Summarize() Summary {
 	return Summary{
 		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Retailer: d.Retailer,
-		Environment: d.Environment, Wants: d.Wants, Created: d.Created, Ended: d.Ended,
+		Environment: d.Environment, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 // A Person is somebody as the chat system knows them.
 type Person struct{ ID, Name string }
 
-// A Want is what somebody typed: a service and the tag it should run, or a
+// A Release is what somebody typed: a service and the tag it should run, or a
 // revision of its history to go back to.
-type Want struct{ Service, Tag, Revision string }
+type Release struct{ Service, Tag, Revision string }
 
 // State is what a target runs, in the words of its runner.
 type State struct {

@@ -17,12 +17,12 @@ func TestTheWayBackOutlivesALookThatSawNothing(t *testing.T) {
 		Rollback: []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}},
 	}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Wants: []deployer.Want{{Service: "web", Tag: "v2"}},
+		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.SightAbsent, v1))
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, v1))
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
-	for _, kind := range []deployer.SightKind{deployer.SightUnknown, deployer.SightPresent, deployer.SightUnknown} {
+	for _, kind := range []deployer.ObservationKind{deployer.ObservedUnknown, deployer.ObservedPresent, deployer.ObservedUnknown} {
 		b := d.Broken()
 		d = give(t, d, ana, deployer.Retry{Step: b.ID, Attempt: b.Attempt})
 		d = give(t, d, deployer.Person{}, look("rollout/web", kind, deployer.State{}))

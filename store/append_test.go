@@ -87,7 +87,7 @@ func TestConflict(t *testing.T) {
 func TestRelease(t *testing.T) {
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
-	commit := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
+	commit := c.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 	commit.Release = append(commit.Release, "tangerine/prod/api")
 	before := state(t, s)
 	err := s.Append(t.Context(), commit)
@@ -167,7 +167,7 @@ func TestRefusedCommit(t *testing.T) {
 	c := begin(t, s, start("o", "web"))
 	f := wrap(s)
 	f.end = func(int64, kv.Batch) (bool, error) { return false, fmt.Errorf("write: %w", kv.ErrFull) }
-	commit := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
+	commit := c.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 	err := s.Append(t.Context(), commit)
 	wantErr(t, err, kv.ErrFull)
 	if errors.Is(err, deployer.ErrConflict) || errors.Is(err, deployer.ErrUnknown) {
@@ -181,7 +181,7 @@ func TestRefusedCommit(t *testing.T) {
 func TestNonsense(t *testing.T) {
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
-	good := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
+	good := c.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 	for name, spoil := range map[string]func(*deployer.Commit){
 		"no id":         func(c *deployer.Commit) { c.After.ID, c.Before.ID = "", "" },
 		"another's":     func(c *deployer.Commit) { c.Before.ID = "tangerine-9" },
@@ -273,7 +273,7 @@ func TestConcurrent(t *testing.T) {
 			c.approve()
 			for _, l := range c.letters() {
 				if l.Deployment == c.d.ID && l.Kind == "starting" {
-					c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{Key: l.Mark, TS: "1"}, Kind: l.Kind, Letter: l.Key}})
+					c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: l.DedupKey, TS: "1"}, Kind: l.Kind, OutboxKey: l.Key}})
 				}
 			}
 			c.rollOut(deployer.Outcome{Result: deployer.OK})

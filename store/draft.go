@@ -42,7 +42,7 @@ func (d *draft) read(ctx context.Context, db kv.KV) error {
 	for _, place := range slices.Concat(d.Claim, d.Release) {
 		keys = append(keys, placeKey(place))
 	}
-	for _, m := range d.Letters {
+	for _, m := range d.Messages {
 		if m.Kind == deployer.MessageCard {
 			keys = append(keys, letterKey(d.After.ID, m, 0, 0))
 		}
@@ -147,7 +147,7 @@ func (d *draft) places() error {
 // letters puts what is to be sent, and removes what was.
 func (d *draft) letters() error {
 	put := map[string]bool{}
-	for n, m := range d.Letters {
+	for n, m := range d.Messages {
 		key := letterKey(d.After.ID, m, d.Before.Seq+1, n)
 		l := record.Letter{Deployment: d.After.ID, At: d.at, Message: m}
 		if e := d.found[key]; e.Rev != 0 && !slices.Contains(d.Sent, key) {
@@ -193,7 +193,7 @@ func (d *draft) indexes() error {
 	s := d.After.Summarize()
 	d.put(allPrefix+age(s, n), nil)
 	d.put(environmentPrefix(s.Retailer, s.Environment)+age(s, n), nil)
-	for _, w := range s.Wants {
+	for _, w := range s.Releases {
 		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
 	}
 	// Where there is room, they go with the commit.

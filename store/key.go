@@ -61,7 +61,7 @@ func letterKey(id string, m deployer.Message, seq, n int) string {
 	if m.Kind == deployer.MessageCard {
 		return box + cardName
 	}
-	mark := escape(m.Mark)
+	mark := escape(m.DedupKey)
 	return box + fmt.Sprintf("%06d-%02d-", seq, n) + mark[:min(len(mark), markInKey)]
 }
 

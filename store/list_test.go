@@ -29,7 +29,7 @@ func fill(t testing.TB, s *Store, n int) []deployer.Summary {
 		o.Retailer = []string{"tangerine", "plum", "plum-2"}[rng.IntN(3)]
 		o.Environment = []string{"prod", "prod", "test"}[rng.IntN(3)]
 		if rng.IntN(3) == 0 {
-			o.Wants = append(o.Wants, deployer.Want{Service: fmt.Sprint("extra", i), Tag: "v2"})
+			o.Releases = append(o.Releases, deployer.Release{Service: fmt.Sprint("extra", i), Tag: "v2"})
 		}
 		now := dawn.Add(time.Duration(rng.IntN(n)) * time.Minute) // some at the same time
 		busy <- struct{}{}
@@ -63,7 +63,7 @@ func newer(a, b deployer.Summary) int {
 
 func selects(q deployer.Query, s deployer.Summary) bool {
 	return cmp.Or(q.Retailer, s.Retailer) == s.Retailer && cmp.Or(q.Environment, s.Environment) == s.Environment &&
-		(q.Service == "" || slices.ContainsFunc(s.Wants, func(w deployer.Want) bool { return w.Service == q.Service }))
+		(q.Service == "" || slices.ContainsFunc(s.Releases, func(w deployer.Release) bool { return w.Service == q.Service }))
 }
 
 func matching(all []deployer.Summary, q deployer.Query) []string {
@@ -83,8 +83,8 @@ func TestList(t *testing.T) {
 	all := fill(t, s, 150)
 	extra := ""
 	for _, d := range all {
-		if len(d.Wants) > 1 {
-			extra = d.Wants[1].Service
+		if len(d.Releases) > 1 {
+			extra = d.Releases[1].Service
 		}
 	}
 	for _, retailer := range []string{"", "tangerine", "plum", "nobody"} {
@@ -150,7 +150,7 @@ func TestListWork(t *testing.T) {
 		for i := range n {
 			o := start(fmt.Sprint(n, " ", i), "web")
 			o.Retailer, o.Environment = "plum", "prod"
-			begin(t, s, o).do(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
+			begin(t, s, o).do(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 		}
 	}
 	work := func() (reads []int64) {

@@ -41,7 +41,7 @@ func TestLockBetweenLookAndCommit(t *testing.T) {
 	}
 
 	// What the channel is told was committed with it, and only once.
-	letters, err := s.Letters(t.Context(), "", 10)
+	letters, err := s.Messages(t.Context(), "", 10)
 	if err != nil || len(letters) != 1 || letters[0].Deployment != "" || !reflect.DeepEqual(letters[0].Message, word) {
 		t.Errorf("%+v, %v", letters, err)
 	}

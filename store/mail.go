@@ -11,7 +11,7 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// Letters returns letters that wait, in the order of their keys, from behind
+// Messages returns letters that wait, in the order of their keys, from behind
 // the key after: at most limit, and fewer only if there are no more. A limit
 // above kv.MaxScan is taken for that.
 //
@@ -19,12 +19,12 @@ import (
 // but for the card: there is one, the last, which stands for all changes since
 // it was sent. Its At is that of the first of them, so that it is found if it
 // was posted, and it wants a receipt as long as the deployment has none.
-func (s *Store) Letters(ctx context.Context, after string, limit int) ([]deployer.Letter, error) {
+func (s *Store) Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error) {
 	entries, err := s.kv.Scan(ctx, outPrefix, after, min(limit, kv.MaxScan))
 	if err != nil {
 		return nil, err
 	}
-	letters := make([]deployer.Letter, len(entries))
+	letters := make([]deployer.OutboxMessage, len(entries))
 	for i, e := range entries {
 		if letters[i], err = s.letter(ctx, e); err != nil {
 			return nil, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
@@ -35,15 +35,15 @@ func (s *Store) Letters(ctx context.Context, after string, limit int) ([]deploye
 
 // letter decodes a letter, unless that was done before. All letters are read
 // each time that one arrives, and many wait while Slack is slow.
-func (s *Store) letter(ctx context.Context, e kv.Entry) (deployer.Letter, error) {
+func (s *Store) letter(ctx context.Context, e kv.Entry) (deployer.OutboxMessage, error) {
 	if l, ok := s.opened.get(e.Key, e.Rev); ok {
 		return l, nil
 	}
 	r, err := record.DecodeLetter(e.Value, s.fetch(ctx))
 	if err != nil {
-		return deployer.Letter{}, err
+		return deployer.OutboxMessage{}, err
 	}
-	l := deployer.Letter{Message: r.Message, Deployment: r.Deployment, Key: e.Key, Rev: e.Rev, At: r.At}
+	l := deployer.OutboxMessage{Message: r.Message, Deployment: r.Deployment, Key: e.Key, Rev: e.Rev, At: r.At}
 	s.opened.put(l)
 	return l, nil
 }
@@ -55,21 +55,21 @@ const openedMax = 1024
 // Letters are never changed, so many may have the same one.
 type opened struct {
 	mu  sync.Mutex
-	all map[string]deployer.Letter
+	all map[string]deployer.OutboxMessage
 }
 
-func (o *opened) get(key string, rev int64) (deployer.Letter, bool) {
+func (o *opened) get(key string, rev int64) (deployer.OutboxMessage, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l, ok := o.all[key]
 	return l, ok && l.Rev == rev
 }
 
-func (o *opened) put(l deployer.Letter) {
+func (o *opened) put(l deployer.OutboxMessage) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.all == nil {
-		o.all = map[string]deployer.Letter{}
+		o.all = map[string]deployer.OutboxMessage{}
 	}
 	if _, ok := o.all[l.Key]; !ok && len(o.all) >= openedMax {
 		for other := range o.all { // any one
@@ -82,7 +82,7 @@ func (o *opened) put(l deployer.Letter) {
 
 // Discard forgets a letter, unless a newer one has taken its place, which is
 // no error.
-func (s *Store) Discard(ctx context.Context, l deployer.Letter) error {
+func (s *Store) Discard(ctx context.Context, l deployer.OutboxMessage) error {
 	err := s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: l.Key, Rev: l.Rev}}, Delete: []string{l.Key}})
 	if err == nil || errors.Is(err, kv.ErrConflict) {
 		return nil

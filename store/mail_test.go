@@ -10,10 +10,10 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-func kindsOf(letters []deployer.Letter) []string {
+func kindsOf(letters []deployer.OutboxMessage) []string {
 	var kinds []string
 	for _, l := range letters {
-		kinds = append(kinds, l.Channel+" "+l.Mark)
+		kinds = append(kinds, l.Channel+" "+l.DedupKey)
 	}
 	return kinds
 }
@@ -35,9 +35,9 @@ func TestLetters(t *testing.T) {
 		}
 	}
 
-	var paged []deployer.Letter
+	var paged []deployer.OutboxMessage
 	for after := ""; ; after = paged[len(paged)-1].Key {
-		page, err := s.Letters(t.Context(), after, 2)
+		page, err := s.Messages(t.Context(), after, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestCard(t *testing.T) {
 	}
 	// The first one was posted while the second was written. The engine says
 	// so, and the mailbox keeps the second, since it is newer.
-	c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{Key: "card", Channel: "C1", TS: "1.1"}, Kind: "card"}})
+	c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: "card", Channel: "C1", TS: "1.1"}, Kind: "card"}})
 	if err := s.Discard(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestCardSentAndPut(t *testing.T) {
 	c.resolve()
 	old := c.card()
 	time.Sleep(2 * time.Millisecond)
-	c.do(deployer.Order{Command: deployer.GiveUp{Key: "card", Why: "is_archived", Letter: old.Key}})
+	c.do(deployer.Order{Command: deployer.GiveUp{DedupKey: "card", Why: "is_archived", OutboxKey: old.Key}})
 	if l := c.card(); l.Rev == old.Rev || !l.At.After(old.At) {
 		t.Errorf("the card is %+v", l)
 	}
@@ -135,7 +135,7 @@ func TestLongNote(t *testing.T) {
 	c.announce()
 	log := strings.Repeat("panic: something\n", 400) // as much as a message has of it
 	c.rollOut(deployer.Outcome{Result: deployer.Failed, Why: "crash", Detail: log})
-	if !slices.ContainsFunc(c.letters(), func(l deployer.Letter) bool { return l.Note.Detail == log }) {
+	if !slices.ContainsFunc(c.letters(), func(l deployer.OutboxMessage) bool { return l.Note.Detail == log }) {
 		t.Error("no letter has the log")
 	}
 	entries, err := s.kv.Scan(t.Context(), outPrefix, "", kv.MaxScan)

@@ -116,7 +116,7 @@ func (w *trial) commit(rt *rapid.T, c *course, commit deployer.Commit, free bool
 		}
 		return ending == "landed", kv.ErrUnknown
 	}
-	lie := map[string]deployer.Letter{}
+	lie := map[string]deployer.OutboxMessage{}
 	for _, l := range c.letters() {
 		lie[l.Key] = l
 	}
@@ -132,11 +132,11 @@ func (w *trial) commit(rt *rapid.T, c *course, commit deployer.Commit, free bool
 		return false
 	}
 	c.d = commit.After
-	for _, m := range commit.Letters {
-		w.letters[c.d.ID+" "+m.Mark] = m
+	for _, m := range commit.Messages {
+		w.letters[c.d.ID+" "+m.DedupKey] = m
 	}
 	for _, key := range commit.Sent {
-		delete(w.letters, c.d.ID+" "+lie[key].Mark)
+		delete(w.letters, c.d.ID+" "+lie[key].DedupKey)
 	}
 	return true
 }
@@ -214,23 +214,23 @@ func (c *course) next(rt *rapid.T) deployer.Order {
 	case deployer.KindApprove:
 		return deployer.Order{By: bob, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: c.d.Subject().Hash()}}
 	case deployer.KindAnnounce:
-		mark := deployer.AnnounceMark(s.ID, "deploys")
-		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{Key: mark, TS: "1"}, Kind: s.Message, Letter: c.letter(mark).Key}}
+		mark := deployer.AnnouncementKey(s.ID, "deploys")
+		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: mark, TS: "1"}, Kind: s.Message, OutboxKey: c.letter(mark).Key}}
 	}
 	for _, want := range deployer.Next(c.d, c.now).Effects {
-		return deployer.Order{Command: deployer.Intend{Key: want.Key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: want.Intent.From}}}
+		return deployer.Order{Command: deployer.Intend{Key: want.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: want.Intent.From}}}
 	}
 	rt.Fatalf("%s waits for nothing", c.d.ID)
 	return deployer.Order{}
 }
 
-func (c *course) letter(mark string) deployer.Letter {
+func (c *course) letter(mark string) deployer.OutboxMessage {
 	for _, l := range c.letters() {
-		if l.Deployment == c.d.ID && l.Mark == mark {
+		if l.Deployment == c.d.ID && l.DedupKey == mark {
 			return l
 		}
 	}
-	return deployer.Letter{}
+	return deployer.OutboxMessage{}
 }
 
 // post says that the card was taken.
@@ -239,12 +239,12 @@ func (w *trial) post(rt *rapid.T) {
 	if c.d.Card.TS != "" {
 		rt.Skip()
 	}
-	w.commit(rt, c, c.decide(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{Key: "card", TS: "1"}, Kind: "card"}}), true)
+	w.commit(rt, c, c.decide(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: "card", TS: "1"}, Kind: "card"}}), true)
 }
 
 // discard takes a letter out of the mailbox, the newest or an older one.
 func (w *trial) discard(rt *rapid.T) {
-	letters, err := w.s.Letters(w.Context(), "", kv.MaxScan)
+	letters, err := w.s.Messages(w.Context(), "", kv.MaxScan)
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func (w *trial) discard(rt *rapid.T) {
 	if old {
 		l.Rev--
 	} else {
-		delete(w.letters, l.Deployment+" "+l.Mark)
+		delete(w.letters, l.Deployment+" "+l.DedupKey)
 	}
 	if err := w.s.Discard(w.Context(), l); err != nil {
 		rt.Fatal(err)
@@ -299,10 +299,10 @@ func (w *trial) same(rt *rapid.T) {
 		id, err := w.s.Started(ctx, origin(i))
 		equal("started", id, w.origins[origin(i)], err)
 	}
-	letters, err := w.s.Letters(ctx, "", kv.MaxScan)
+	letters, err := w.s.Messages(ctx, "", kv.MaxScan)
 	lie := map[string]deployer.Message{}
 	for _, l := range letters {
-		lie[l.Deployment+" "+l.Mark] = l.Message
+		lie[l.Deployment+" "+l.DedupKey] = l.Message
 	}
 	equal("letters", lie, w.letters, err)
 }

@@ -25,7 +25,7 @@ func TestNumbers(t *testing.T) {
 	s := openFile(t, path)
 	for i := range 11 {
 		c := begin(t, s, start(origin(i), "web"))
-		c.do(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
+		c.do(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 	}
 	other := start("x", "web")
 	other.Retailer = "tangerine-2"

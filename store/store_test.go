@@ -51,7 +51,7 @@ func start(origin string, services ...string) deployer.Start {
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Inputs: map[string]string{},
 	}
 	for _, name := range services {
-		s.Wants = append(s.Wants, deployer.Want{Service: name, Tag: "v2"})
+		s.Releases = append(s.Releases, deployer.Release{Service: name, Tag: "v2"})
 	}
 	return s
 }
@@ -116,7 +116,7 @@ func (c *course) resolve() {
 
 func (c *course) targets() []deployer.Target {
 	var targets []deployer.Target
-	for _, w := range c.d.Wants {
+	for _, w := range c.d.Releases {
 		targets = append(targets, deployer.Target{
 			Service: w.Service, Runner: "kubernetes", Where: map[string]string{"namespace": "prod"},
 			Before: deployer.State{Version: "v1", Image: "r/" + w.Service + ":v1"},
@@ -136,7 +136,7 @@ func (c *course) announce() {
 	c.Helper()
 	for _, l := range c.letters() {
 		if l.Kind == "starting" {
-			c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{Key: l.Mark, Channel: l.Channel, TS: "1.2"}, Kind: l.Kind, Letter: l.Key}})
+			c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: l.DedupKey, Channel: l.Channel, TS: "1.2"}, Kind: l.Kind, OutboxKey: l.Key}})
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (c *course) rollOut(o deployer.Outcome) {
 	c.Helper()
 	for _, target := range c.d.Targets {
 		key := "rollout/" + target.Service
-		c.do(deployer.Order{Command: deployer.Intend{Key: key, Sight: deployer.Sight{Kind: deployer.SightAbsent, State: target.Before}}})
+		c.do(deployer.Order{Command: deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: target.Before}}})
 		c.do(deployer.Order{Command: deployer.Act{Key: key, Ref: "rev 7"}})
 		c.do(deployer.Order{Command: deployer.Settle{Key: key, Outcome: o}})
 	}
@@ -164,16 +164,16 @@ func (c *course) finish() {
 	}
 }
 
-func (c *course) letters() []deployer.Letter {
+func (c *course) letters() []deployer.OutboxMessage {
 	c.Helper()
-	letters, err := c.s.Letters(context.Background(), "", 1000)
+	letters, err := c.s.Messages(context.Background(), "", 1000)
 	if err != nil {
 		c.Fatal(err)
 	}
 	return letters
 }
 
-func (c *course) card() deployer.Letter {
+func (c *course) card() deployer.OutboxMessage {
 	c.Helper()
 	for _, l := range c.letters() {
 		if l.Kind == deployer.MessageCard && l.Deployment == c.d.ID {
@@ -181,7 +181,7 @@ func (c *course) card() deployer.Letter {
 		}
 	}
 	c.Fatal("there is no card")
-	return deployer.Letter{}
+	return deployer.OutboxMessage{}
 }
 
 func origin(n int) string { return fmt.Sprint("trigger ", n) }
@@ -189,9 +189,9 @@ func origin(n int) string { return fmt.Sprint("trigger ", n) }
 // hear adds an event that changes hardly anything.
 func (c *course) hear() {
 	c.Helper()
-	e := deployer.Heard{At: c.now, By: ana, Nonce: fmt.Sprint("nonce ", c.d.Seq)}
-	card := deployer.Message{Kind: deployer.MessageCard, Mark: deployer.MessageCard, Channel: "C1"}
-	commit := deployer.Commit{Before: c.d, After: deployer.Apply(c.d, e), Events: []deployer.Event{e}, Letters: []deployer.Message{card}}
+	e := deployer.OrderSeen{At: c.now, By: ana, Nonce: fmt.Sprint("nonce ", c.d.Seq)}
+	card := deployer.Message{Kind: deployer.MessageCard, DedupKey: deployer.MessageCard, Channel: "C1"}
+	commit := deployer.Commit{Before: c.d, After: deployer.Apply(c.d, e), Events: []deployer.Event{e}, Messages: []deployer.Message{card}}
 	if err := c.s.Append(context.Background(), commit); err != nil {
 		c.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (w *world) close(ends deployer.Status) {
 		w.stop()
 		left := 0
 		w.records(func(ctx context.Context, s *store.Store) {
-			letters, err := s.Letters(ctx, "", 200)
+			letters, err := s.Messages(ctx, "", 200)
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func stepLine(s deployer.StepState) string {
 	}
 	slices.Sort(effects)
 	for _, p := range s.Posts {
-		told = append(told, p.Key)
+		told = append(told, p.DedupKey)
 	}
 	slices.Sort(told)
 	return line + fmt.Sprintf(", did %q, told %q", effects, told)

@@ -46,13 +46,13 @@ func (w *world) written() int {
 		keys[payload(m)["key"]] = true
 	}
 	w.records(func(ctx context.Context, s *store.Store) {
-		letters, err := s.Letters(ctx, "", 200)
+		letters, err := s.Messages(ctx, "", 200)
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		for _, l := range letters {
 			if l.Kind == deployer.MessageRemind {
-				keys[l.Mark] = true
+				keys[l.DedupKey] = true
 			}
 		}
 	})

@@ -13,9 +13,9 @@ import (
 // was not done while the call is still on its way.
 const actTimeout = 30 * time.Second
 
-// A deed carries one effect from where it stands to its end.
-type deed struct {
-	*track
+// An effectRun carries one effect from where it stands to its end.
+type effectRun struct {
+	*instance
 	w      deployer.Wanted
 	runner deployer.Runner
 	fresh  bool      // the intent was committed by this deed: nothing can have acted on it yet
@@ -25,19 +25,19 @@ type deed struct {
 // effect brings an effect to its end, if it is still wanted, or until ctx ends.
 // The plan that asked for it may be older than the end of the deed before, so
 // the state on disk is asked again: no other deed works on the same key.
-func (t *track) effect(ctx context.Context, key string) {
+func (t *instance) effect(ctx context.Context, key string) {
 	w, ok := t.wanted(ctx, key)
 	if !ok {
 		return
 	}
 	defer t.hide(w.Key)
-	d := &deed{track: t, w: w, runner: t.e.Runners[w.Runner], since: time.Now()}
+	d := &effectRun{instance: t, w: w, runner: t.e.Runners[w.Runner], since: time.Now()}
 	if d.runner == nil {
 		d.runner = missing(w.Runner)
 	}
 	for n := 0; ; n++ {
 		err := d.step(ctx)
-		if err == nil || errors.Is(err, deployer.ErrSurplus) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, deployer.ErrStale) || ctx.Err() != nil {
 			return
 		}
 		t.e.Log.Warn("an effect is tried again", "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "error", err)
@@ -48,7 +48,7 @@ func (t *track) effect(ctx context.Context, key string) {
 	}
 }
 
-func (t *track) wanted(ctx context.Context, key string) (deployer.Wanted, bool) {
+func (t *instance) wanted(ctx context.Context, key string) (deployer.Wanted, bool) {
 	d, err := t.load(ctx)
 	if err != nil {
 		return deployer.Wanted{}, false
@@ -62,7 +62,7 @@ func (t *track) wanted(ctx context.Context, key string) (deployer.Wanted, bool) 
 }
 
 // step goes on from the stage on disk. Any error means: look again.
-func (d *deed) step(ctx context.Context) error {
+func (d *effectRun) step(ctx context.Context) error {
 	if d.w.Stage == "" {
 		if err := d.intend(ctx); err != nil {
 			return err
@@ -81,23 +81,23 @@ func (d *deed) step(ctx context.Context) error {
 }
 
 // intend looks at what is there and commits the intent.
-func (d *deed) intend(ctx context.Context) error {
+func (d *effectRun) intend(ctx context.Context) error {
 	sight, err := d.runner.Look(ctx, d.w.Intent)
 	if r, ok := refusal(err); ok {
-		sight, err = deployer.Sight{Kind: deployer.SightUnknown, Why: r.Error()}, nil
-	} else if err == nil && sight.Kind == deployer.SightUnknown {
+		sight, err = deployer.Observation{Kind: deployer.ObservedUnknown, Why: r.Error()}, nil
+	} else if err == nil && sight.Kind == deployer.ObservedUnknown {
 		err = errors.New(sight.Why)
 	}
 	if err != nil {
 		return err
 	}
-	now, err := d.do(ctx, deployer.Order{Deployment: d.id, Command: deployer.Intend{Key: d.w.Key, Sight: sight}}, deployer.Facts{Now: time.Now()})
+	now, err := d.do(ctx, deployer.Order{Deployment: d.id, Command: deployer.Intend{Key: d.w.Key, Observation: sight}}, deployer.Facts{Now: time.Now()})
 	if err != nil {
 		return err
 	}
 	e := now.Effect(d.w.Key)
 	if e == nil || e.Stage != deployer.Intended {
-		return deployer.ErrSurplus // an approval is asked for again, or a person decides
+		return deployer.ErrStale // an approval is asked for again, or a person decides
 	}
 	d.w.Stage, d.w.Intent.At, d.fresh = deployer.Intended, e.At, true
 	if !d.w.Intent.Back {
@@ -107,7 +107,7 @@ func (d *deed) intend(ctx context.Context) error {
 }
 
 // reach brings an intended effect to acted, or settles it.
-func (d *deed) reach(ctx context.Context) (settled bool, err error) {
+func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 	if d.fresh && d.w.Halt == "" {
 		d.fresh = false
 		return d.act(ctx)
@@ -116,25 +116,25 @@ func (d *deed) reach(ctx context.Context) (settled bool, err error) {
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Interrupted, r.Error())
 	}
-	if err != nil || sight.Kind == deployer.SightUnknown {
+	if err != nil || sight.Kind == deployer.ObservedUnknown {
 		if d.w.Halt != "" && time.Since(d.since) > d.e.Patience {
 			return true, d.settle(ctx, deployer.Interrupted, "It can not be told how far it came: "+reason(sight, err))
 		}
 		return false, errors.New(reason(sight, err))
 	}
 	switch sight.Kind {
-	case deployer.SightPresent:
-		if sight.Held && d.w.Halt == "" && !d.w.LookOnly {
+	case deployer.ObservedPresent:
+		if sight.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
 			return d.act(ctx) // a retry that died before it let the rollout go on
 		}
 		return false, d.acted(ctx, sight.Ref)
-	case deployer.SightSuperseded:
+	case deployer.ObservedSuperseded:
 		return true, d.settle(ctx, deployer.Interrupted, sight.Why)
 	}
 	return d.absent(ctx)
 }
 
-func reason(s deployer.Sight, err error) string {
+func reason(s deployer.Observation, err error) string {
 	if err != nil {
 		return err.Error()
 	}
@@ -144,7 +144,7 @@ func reason(s deployer.Sight, err error) string {
 // absent is what to do about an intended effect that is not there. To act is
 // safe, since acting is conditional; to say that it will never take place is
 // safe only when nothing can be on its way any more.
-func (d *deed) absent(ctx context.Context) (settled bool, err error) {
+func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	if d.w.Halt == "" && !d.w.LookOnly {
 		return d.act(ctx)
 	}
@@ -165,7 +165,7 @@ func (d *deed) absent(ctx context.Context) (settled bool, err error) {
 	return true, d.settle(ctx, deployer.Absent, why)
 }
 
-func (d *deed) act(ctx context.Context) (settled bool, err error) {
+func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
@@ -181,7 +181,7 @@ func (d *deed) act(ctx context.Context) (settled bool, err error) {
 	return false, d.acted(ctx, ref)
 }
 
-func (d *deed) acted(ctx context.Context, ref string) error {
+func (d *effectRun) acted(ctx context.Context, ref string) error {
 	if err := d.order(ctx, deployer.Act{Key: d.w.Key, Ref: ref}); err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (d *deed) acted(ctx context.Context, ref string) error {
 	return nil
 }
 
-func (d *deed) follow(ctx context.Context) error {
+func (d *effectRun) follow(ctx context.Context) error {
 	out, err := d.runner.Follow(ctx, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.show(d.w.Key, p) })
 	if r, ok := refusal(err); ok {
 		out, err = deployer.Outcome{Result: deployer.Failed, Why: r.Error()}, nil
@@ -200,7 +200,7 @@ func (d *deed) follow(ctx context.Context) error {
 	return d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
 }
 
-func (d *deed) settle(ctx context.Context, result deployer.Result, why string) error {
+func (d *effectRun) settle(ctx context.Context, result deployer.Result, why string) error {
 	return d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: deployer.Outcome{Result: result, Why: why}})
 }
 
@@ -212,8 +212,8 @@ func (m missing) refuse() *deployer.Refusal {
 	return deployer.Refuse("Put it back into the config, or stop.", "This process has no %s.", string(m))
 }
 
-func (m missing) Look(context.Context, deployer.Intent) (deployer.Sight, error) {
-	return deployer.Sight{}, m.refuse()
+func (m missing) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
+	return deployer.Observation{}, m.refuse()
 }
 
 func (m missing) Act(context.Context, deployer.Intent) (string, error) { return "", m.refuse() }

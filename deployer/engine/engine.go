@@ -39,7 +39,7 @@ type Engine struct {
 	fatal chan error
 
 	mu     sync.Mutex
-	tracks map[string]*track
+	tracks map[string]*instance
 	ctx    context.Context // of Run; nil before
 	loops  sync.WaitGroup
 }
@@ -55,7 +55,7 @@ func New(c Config) *Engine {
 	c.Settle = orElse(c.Settle, actTimeout)
 	c.Patience = orElse(c.Patience, time.Minute)
 	c.Retry = orElse(c.Retry, 200*time.Millisecond)
-	return &Engine{Config: c, fatal: make(chan error, 1), tracks: map[string]*track{}}
+	return &Engine{Config: c, fatal: make(chan error, 1), tracks: map[string]*instance{}}
 }
 
 func orElse(d, other time.Duration) time.Duration {
@@ -107,8 +107,8 @@ func (e *Engine) Progress(id string) map[string]deployer.Progress {
 	return maps.Clone(t.progress)
 }
 
-// track returns the track of a deployment.
-func (e *Engine) track(id string) *track {
+// instance returns the instance of a deployment.
+func (e *Engine) track(id string) *instance {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	t := e.tracks[id]
@@ -120,7 +120,7 @@ func (e *Engine) track(id string) *track {
 }
 
 // drop forgets a deployment that has ended. While its loop runs, that does it.
-func (e *Engine) drop(t *track, loop bool) {
+func (e *Engine) drop(t *instance, loop bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.tracks[t.id] == t && t.launched == loop {

@@ -71,7 +71,7 @@ func (s *stage) play(id string) deployer.Deployment {
 // deliver takes what waits to be sent.
 func (s *stage) deliver(id string) {
 	for _, m := range s.journal.take() {
-		s.try(deployer.Order{Deployment: id, Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{Key: m.Mark, Channel: m.Channel, TS: "1"}}})
+		s.try(deployer.Order{Deployment: id, Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: "1"}}})
 	}
 }
 

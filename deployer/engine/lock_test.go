@@ -96,7 +96,7 @@ func told(t *testing.T, j *journal, want ...string) {
 	for _, m := range j.letters {
 		if m.Kind == deployer.MessageLock && m.Channel == deploys {
 			got = append(got, m.Note.What)
-			marks[m.Mark] = true
+			marks[m.DedupKey] = true
 		}
 	}
 	if !slices.Equal(got, want) || len(marks) != len(want) {

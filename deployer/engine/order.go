@@ -83,7 +83,7 @@ func (e *Engine) begin(id string) {
 func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
 	facts := deployer.Facts{Now: time.Now(), Holders: map[string]deployer.Deployment{}}
 	var places []string
-	for _, w := range start.Wants {
+	for _, w := range start.Releases {
 		places = append(places, deployer.Place(start.Retailer, start.Environment, w.Service))
 	}
 	holders, err := e.Journal.Holders(ctx, places)
@@ -116,7 +116,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 }
 
 // do decides and commits an order of this deployment, one at a time.
-func (t *track) do(ctx context.Context, o deployer.Order, facts deployer.Facts) (deployer.Deployment, error) {
+func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Facts) (deployer.Deployment, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for range attempts {
@@ -153,7 +153,7 @@ func (t *track) do(ctx context.Context, o deployer.Order, facts deployer.Facts) 
 
 // state returns the deployment, from disk if it is not in memory. The caller
 // holds t.mu.
-func (t *track) state(ctx context.Context) (deployer.Deployment, error) {
+func (t *instance) state(ctx context.Context) (deployer.Deployment, error) {
 	if t.d != nil {
 		return *t.d, nil
 	}

@@ -171,7 +171,7 @@ func (j *journal) land(c deployer.Commit) error {
 		j.origins[c.Origin] = c.After.ID
 	}
 	j.events[c.After.ID] = append(j.events[c.After.ID], c.Events...)
-	j.letters = append(j.letters, c.Letters...)
+	j.letters = append(j.letters, c.Messages...)
 	return nil
 }
 
@@ -208,7 +208,7 @@ func (c *cluster) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []deployer.Target
-	for _, w := range d.Wants {
+	for _, w := range d.Releases {
 		if w.Tag == "banana" {
 			return nil, deployer.Refuse("Try v2.", "There is no tag banana.")
 		}
@@ -232,15 +232,15 @@ func (c *cluster) runners() map[string]deployer.Runner {
 
 type rollout struct{ *cluster }
 
-func (r *rollout) Look(_ context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (r *rollout) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.deaf {
-		return deployer.Sight{}, errors.New("the cluster does not answer")
+		return deployer.Observation{}, errors.New("the cluster does not answer")
 	}
-	s := deployer.Sight{Kind: deployer.SightAbsent, State: deployer.State{Image: r.image[in.Service], Version: r.image[in.Service]}}
+	s := deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Image: r.image[in.Service], Version: r.image[in.Service]}}
 	if r.mark[in.Service] == in.Mark {
-		s.Kind, s.Ref, s.Held = deployer.SightPresent, in.Mark, r.paused[in.Service]
+		s.Kind, s.Ref, s.PausedByUs = deployer.ObservedPresent, in.Mark, r.paused[in.Service]
 	}
 	return s, nil
 }
@@ -304,13 +304,13 @@ func (c *cluster) end(in deployer.Intent) deployer.Outcome {
 
 type pause struct{ *cluster }
 
-func (p *pause) Look(_ context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (p *pause) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.paused[in.Service] {
-		return deployer.Sight{Kind: deployer.SightPresent}, nil
+		return deployer.Observation{Kind: deployer.ObservedPresent}, nil
 	}
-	return deployer.Sight{Kind: deployer.SightAbsent}, nil
+	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
 }
 
 func (p *pause) Act(_ context.Context, in deployer.Intent) (string, error) {
@@ -326,8 +326,8 @@ func (p *pause) Follow(context.Context, deployer.Intent, string, func(deployer.P
 
 type verify struct{ *cluster }
 
-func (v *verify) Look(context.Context, deployer.Intent) (deployer.Sight, error) {
-	return deployer.Sight{Kind: deployer.SightAbsent}, nil
+func (v *verify) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
+	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
 }
 
 func (v *verify) Act(context.Context, deployer.Intent) (string, error) { return "", nil }
@@ -365,7 +365,7 @@ func start(wants ...string) deployer.Order {
 	}
 	for _, w := range wants {
 		service, tag, _ := strings.Cut(w, ":")
-		s.Wants = append(s.Wants, deployer.Want{Service: service, Tag: tag})
+		s.Releases = append(s.Releases, deployer.Release{Service: service, Tag: tag})
 	}
 	return deployer.Order{By: ana, Nonce: s.Origin, Command: s}
 }

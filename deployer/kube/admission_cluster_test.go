@@ -36,7 +36,7 @@ func TestClusterPinsTags(t *testing.T) {
 	if o.State.Image != repository+":2.0@"+sumA {
 		t.Errorf("it runs %s", o.State.Image)
 	}
-	if s := y.look(y.rollout(), in); s.Kind != deployer.SightPresent {
+	if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedPresent {
 		t.Errorf("sight %+v", s)
 	}
 	y.act(y.rollout(), in)

@@ -71,7 +71,7 @@ func restartDuringAct(t *testing.T) {
 	c.StartAPIServer(t)
 	y.reopen()
 	s := y.look(y.rollout(), in)
-	if s.Kind != deployer.SightPresent {
+	if s.Kind != deployer.ObservedPresent {
 		t.Fatalf("the patch took effect: %+v", s)
 	}
 	y.follow(y.rollout(), in, s.Ref).ends(deployer.OK)
@@ -109,7 +109,7 @@ func TestClusterLostAnswers(t *testing.T) {
 	y.act(y.rollout(), in)
 	p.lose.Store(1)
 	_, _ = y.pause().Act(t.Context(), in)
-	if s := y.look(y.pause(), in); s.Kind != deployer.SightPresent || !y.get("web").Spec.Paused {
+	if s := y.look(y.pause(), in); s.Kind != deployer.ObservedPresent || !y.get("web").Spec.Paused {
 		t.Errorf("paused: %+v", s)
 	}
 	undo := back(in)
@@ -156,10 +156,10 @@ func TestClusterSomebodyElsesChange(t *testing.T) {
 			if !strings.HasPrefix(o.Why, test.why) {
 				t.Errorf("why %q", o.Why)
 			}
-			if s := y.look(y.rollout(), in); s.Kind != deployer.SightSuperseded {
+			if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedSuperseded {
 				t.Errorf("sight %+v", s)
 			}
-			if s := y.look(y.pause(), in); test.name != "image" && s.Kind != deployer.SightPresent {
+			if s := y.look(y.pause(), in); test.name != "image" && s.Kind != deployer.ObservedPresent {
 				t.Errorf("there is nothing of ours to pause: %+v", s)
 			}
 		})
@@ -296,10 +296,10 @@ func TestClusterTwoAtOnce(t *testing.T) {
 	if done["tangerine-2"] > 0 {
 		a, b = b, a
 	}
-	if s := y.look(y.rollout(), a); s.Kind != deployer.SightPresent {
+	if s := y.look(y.rollout(), a); s.Kind != deployer.ObservedPresent {
 		t.Errorf("the first one: %+v", s)
 	}
-	if s := y.look(y.rollout(), b); s.Kind != deployer.SightSuperseded {
+	if s := y.look(y.rollout(), b); s.Kind != deployer.ObservedSuperseded {
 		t.Errorf("the second one: %+v", s)
 	}
 }

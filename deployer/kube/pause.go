@@ -12,21 +12,21 @@ type pause struct{ s *System }
 
 // Look finds out whether there is something of ours to hold. What is complete,
 // or somebody else's by now, or held already, is not.
-func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	at := spotOf(in.Where)
 	_, d, err := r.s.find(ctx, at)
 	if err != nil {
-		return deployer.Sight{}, refuse(err)
+		return deployer.Observation{}, refuse(err)
 	}
 	v := view{deployment: d}
-	s := deployer.Sight{Kind: deployer.SightPresent, Ref: nothing, State: v.state(at.container)}
+	s := deployer.Observation{Kind: deployer.ObservedPresent, Ref: nothing, State: v.state(at.container)}
 	switch paused, ours := v.paused(); {
 	case ours:
 		s.Ref = ref{generation: d.Generation}.String()
 	case !paused && v.mark() == in.Mark && !v.complete():
-		s.Kind, s.Ref = deployer.SightAbsent, ""
+		s.Kind, s.Ref = deployer.ObservedAbsent, ""
 	}
 	return s, nil
 }

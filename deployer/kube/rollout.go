@@ -14,16 +14,16 @@ type rollout struct{ s *System }
 
 // Look compares the mark on the workload and in its history with the intent's.
 // A change that our own pause holds is present too: Act lets it go on.
-func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, d, err := r.s.find(ctx, spotOf(in.Where))
 	if err != nil {
-		return deployer.Sight{}, refuse(err)
+		return deployer.Observation{}, refuse(err)
 	}
 	sets, err := c.sets(ctx, d)
 	if err != nil {
-		return deployer.Sight{}, err
+		return deployer.Observation{}, err
 	}
 	v := view{deployment: d, sets: sets}
 	if v.mark() != in.Mark && v.marked(in.Mark) != nil {
@@ -31,7 +31,7 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, 
 		// undone it, or it came between the two reads, from a process that died
 		// and whose patch was on its way.
 		if _, v.deployment, err = r.s.find(ctx, spotOf(in.Where)); err != nil {
-			return deployer.Sight{}, refuse(err)
+			return deployer.Observation{}, refuse(err)
 		}
 	}
 	return sight(in, v), nil

@@ -20,7 +20,7 @@ func TestRollout(t *testing.T) {
 	}
 	before := in
 	before.At = time.Time{}
-	if s := y.look(y.rollout(), before); s.Kind != deployer.SightAbsent || s.State != in.From {
+	if s := y.look(y.rollout(), before); s.Kind != deployer.ObservedAbsent || s.State != in.From {
 		t.Errorf("before it began: %+v", s)
 	}
 	ref := y.act(y.rollout(), in)
@@ -36,7 +36,7 @@ func TestRollout(t *testing.T) {
 	if want := (deployer.Progress{Total: 3, Updated: 3, Ready: 3, Available: 3}); last != want {
 		t.Errorf("the last progress is %+v, want %+v", last, want)
 	}
-	if s := y.look(y.rollout(), in); s.Kind != deployer.SightPresent || s.Ref == "" {
+	if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedPresent || s.Ref == "" {
 		t.Errorf("after it was done: %+v", s)
 	}
 	y.do(y.rollout(), in, deployer.OK)
@@ -67,11 +67,11 @@ func TestChangeBetweenTwoReads(t *testing.T) {
 		y.settled("web")
 	})
 	p.listing.Store(&late)
-	if s := y.look(y.rollout(), in); s.Kind != deployer.SightPresent || s.State.Version != "v2" {
+	if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedPresent || s.State.Version != "v2" {
 		t.Errorf("it came meanwhile: %+v", s)
 	}
 	y.elsewhere("web", "kustomize-controller", `[{"op":"remove","path":"/spec/template/metadata/annotations"},`+setImage("v1")[1:])
-	if s := y.look(y.rollout(), in); s.Kind != deployer.SightSuperseded || !strings.Contains(s.Why, "was put back to v1") {
+	if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedSuperseded || !strings.Contains(s.Why, "was put back to v1") {
 		t.Errorf("it was undone: %+v", s)
 	}
 }
@@ -133,14 +133,14 @@ func TestPauseAndRollBack(t *testing.T) {
 	in := y.intent("tangerine-1", "web", "crash")
 	y.do(y.rollout(), in, deployer.Failed)
 
-	if s := y.look(y.pause(), in); s.Kind != deployer.SightAbsent {
+	if s := y.look(y.pause(), in); s.Kind != deployer.ObservedAbsent {
 		t.Fatalf("there is something to pause: %+v", s)
 	}
 	y.do(y.pause(), in, deployer.OK)
 	if d := y.get("web"); !d.Spec.Paused || d.Annotations[PausedBy] != "tangerine-1" {
 		t.Fatalf("paused %v by %v", d.Spec.Paused, d.Annotations)
 	}
-	if s := y.look(y.pause(), in); s.Kind != deployer.SightPresent {
+	if s := y.look(y.pause(), in); s.Kind != deployer.ObservedPresent {
 		t.Errorf("it is paused: %+v", s)
 	}
 	// Check again, while it is held, ends with what is wrong instead of waiting
@@ -149,7 +149,7 @@ func TestPauseAndRollBack(t *testing.T) {
 	y.follow(y.rollout(), in, s.Ref).ends(deployer.Failed)
 
 	undo := back(in)
-	if s := y.look(y.rollout(), undo); s.Kind != deployer.SightAbsent {
+	if s := y.look(y.rollout(), undo); s.Kind != deployer.ObservedAbsent {
 		t.Fatalf("there is something to roll back: %+v", s)
 	}
 	o := y.do(y.rollout(), undo, deployer.OK)
@@ -164,7 +164,7 @@ func TestPauseAndRollBack(t *testing.T) {
 	if n := y.revisions("web"); n != 3 {
 		t.Errorf("revision %d, want 3: v1, crash, v1", n)
 	}
-	if s := y.look(y.rollout(), in); s.Kind != deployer.SightSuperseded {
+	if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedSuperseded {
 		t.Errorf("what was rolled back is superseded: %+v", s)
 	}
 }
@@ -214,7 +214,7 @@ func TestNothingToRollBack(t *testing.T) {
 	y.run(c, "web", "v1", 2)
 	undo := back(y.intent("tangerine-1", "web", "v2"))
 	s := y.look(y.rollout(), undo)
-	if s.Kind != deployer.SightPresent {
+	if s.Kind != deployer.ObservedPresent {
 		t.Fatalf("v1 runs: %+v", s)
 	}
 	y.follow(y.rollout(), undo, s.Ref).ends(deployer.OK)

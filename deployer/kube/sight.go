@@ -6,15 +6,15 @@ import (
 
 // sight says how far the intent has come, going by the workload and its
 // history.
-func sight(in deployer.Intent, v view) deployer.Sight {
+func sight(in deployer.Intent, v view) deployer.Observation {
 	at := spotOf(in.Where)
 	now := v.state(at.container)
-	present := deployer.Sight{Kind: deployer.SightPresent, Ref: ref{generation: v.deployment.Generation}.String(), State: now}
-	superseded := deployer.Sight{Kind: deployer.SightSuperseded, State: now, Why: displaced(in, v)}
-	absent := deployer.Sight{Kind: deployer.SightAbsent, State: now}
+	present := deployer.Observation{Kind: deployer.ObservedPresent, Ref: ref{generation: v.deployment.Generation}.String(), State: now}
+	superseded := deployer.Observation{Kind: deployer.ObservedSuperseded, State: now, Why: displaced(in, v)}
+	absent := deployer.Observation{Kind: deployer.ObservedAbsent, State: now}
 	switch mark := v.mark(); {
 	case mark == in.Mark && means(now.Image, in.To.Image):
-		_, present.Held = v.paused()
+		_, present.PausedByUs = v.paused()
 		return present
 	case mark == in.Mark:
 		return superseded
@@ -32,12 +32,12 @@ func sight(in deployer.Intent, v view) deployer.Sight {
 
 // sightBack is sight for a rollback that was not done yet. Only what we have
 // brought is rolled back.
-func sightBack(in deployer.Intent, v view, absent, superseded deployer.Sight) deployer.Sight {
+func sightBack(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
 	switch {
 	case v.mark() == in.Deployment && means(absent.State.Image, in.From.Image):
 		return absent
 	case v.mark() != in.Deployment && means(absent.State.Image, in.To.Image):
-		s := deployer.Sight{Kind: deployer.SightPresent, State: absent.State}
+		s := deployer.Observation{Kind: deployer.ObservedPresent, State: absent.State}
 		s.Ref = ref{generation: v.deployment.Generation, found: true}.String()
 		return s
 	}

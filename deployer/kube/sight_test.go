@@ -87,35 +87,35 @@ func TestSight(t *testing.T) {
 		name string
 		in   deployer.Intent
 		v    view
-		want deployer.SightKind
+		want deployer.ObservationKind
 		why  string
 	}{
-		{"nothing was done", committed, viewOf(v1), deployer.SightAbsent, ""},
-		{"it was done", committed, viewOf(v1, v2), deployer.SightPresent, ""},
-		{"something else came after it", committed, viewOf(v1, v2, marked("web:3", "t-2")), deployer.SightSuperseded, "deployment/web runs 3 of t-2 now."},
-		{"somebody set another image and left the mark", committed, viewOf(v1, v2, marked("web:3", "t-1")), deployer.SightSuperseded, "deployment/web was changed to 3 meanwhile."},
-		{"it was put back", committed, viewOf(v2, v1), deployer.SightSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
-		{"it was rolled back", committed, viewOf(v1, v2, undone), deployer.SightSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
+		{"nothing was done", committed, viewOf(v1), deployer.ObservedAbsent, ""},
+		{"it was done", committed, viewOf(v1, v2), deployer.ObservedPresent, ""},
+		{"something else came after it", committed, viewOf(v1, v2, marked("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"somebody set another image and left the mark", committed, viewOf(v1, v2, marked("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web was changed to 3 meanwhile."},
+		{"it was put back", committed, viewOf(v2, v1), deployer.ObservedSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
+		{"it was rolled back", committed, viewOf(v1, v2, undone), deployer.ObservedSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
 		// The image has changed under the approval: before the intent is
 		// committed that is for the core to judge, afterwards acting is not
 		// possible any more.
-		{"another image, before", forward, viewOf(v1, marked("web:3", "")), deployer.SightAbsent, ""},
-		{"another image, after", committed, viewOf(v1, marked("web:3", "")), deployer.SightSuperseded, "deployment/web runs 3 now; it ran 1 before."},
-		{"an older mark is there", committed, viewOf(v1, marked("web:1", "t-0")), deployer.SightAbsent, ""},
+		{"another image, before", forward, viewOf(v1, marked("web:3", "")), deployer.ObservedAbsent, ""},
+		{"another image, after", committed, viewOf(v1, marked("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 1 before."},
+		{"an older mark is there", committed, viewOf(v1, marked("web:1", "t-0")), deployer.ObservedAbsent, ""},
 
-		{"to be rolled back", undo, viewOf(v1, v2), deployer.SightAbsent, ""},
-		{"rolled back", undo, viewOf(v1, v2, undone), deployer.SightPresent, ""},
-		{"never rolled out", undo, viewOf(v1), deployer.SightPresent, ""},
-		{"somebody has put it back", undo, viewOf(v2, v1), deployer.SightPresent, ""},
-		{"somebody has rolled out something else", undo, viewOf(v1, v2, marked("web:3", "t-2")), deployer.SightSuperseded, "deployment/web runs 3 of t-2 now."},
-		{"somebody has set another image", undo, viewOf(v1, v2, marked("web:3", "t-1")), deployer.SightSuperseded, "deployment/web runs 3 now; it ran 2 before."},
-		{"something came after the rollback", undo, viewOf(v1, v2, undone, marked("web:3", "")), deployer.SightSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+		{"to be rolled back", undo, viewOf(v1, v2), deployer.ObservedAbsent, ""},
+		{"rolled back", undo, viewOf(v1, v2, undone), deployer.ObservedPresent, ""},
+		{"never rolled out", undo, viewOf(v1), deployer.ObservedPresent, ""},
+		{"somebody has put it back", undo, viewOf(v2, v1), deployer.ObservedPresent, ""},
+		{"somebody has rolled out something else", undo, viewOf(v1, v2, marked("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"somebody has set another image", undo, viewOf(v1, v2, marked("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+		{"something came after the rollback", undo, viewOf(v1, v2, undone, marked("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
 	} {
 		s := sight(test.in, test.v)
-		if s.Kind != test.want || s.Kind == deployer.SightSuperseded && s.Why != test.why {
+		if s.Kind != test.want || s.Kind == deployer.ObservedSuperseded && s.Why != test.why {
 			t.Errorf("%s: %s, %q; want %s, %q", test.name, s.Kind, s.Why, test.want, test.why)
 		}
-		if (s.Kind == deployer.SightPresent) != (s.Ref != "") {
+		if (s.Kind == deployer.ObservedPresent) != (s.Ref != "") {
 			t.Errorf("%s: ref %q", test.name, s.Ref)
 		}
 	}

@@ -16,16 +16,16 @@ type verify struct{ s *System }
 const steady = 10 * time.Second
 
 // Look is always present: to read again is always possible.
-func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	at := spotOf(in.Where)
 	_, d, err := r.s.find(ctx, at)
 	if err != nil {
-		return deployer.Sight{}, refuse(err)
+		return deployer.Observation{}, refuse(err)
 	}
 	began := ref{generation: d.Generation, since: time.Now()}
-	return deployer.Sight{Kind: deployer.SightPresent, Ref: began.String(), State: view{deployment: d}.state(at.container)}, nil
+	return deployer.Observation{Kind: deployer.ObservedPresent, Ref: began.String(), State: view{deployment: d}.state(at.container)}, nil
 }
 
 // Act notes when it begins.

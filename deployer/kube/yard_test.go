@@ -147,7 +147,7 @@ func (y *yard) rollout() deployer.Runner { return y.Runners()["kubernetes.rollou
 func (y *yard) pause() deployer.Runner   { return y.Runners()["kubernetes.pause"] }
 func (y *yard) verify() deployer.Runner  { return y.Runners()["kubernetes.verify"] }
 
-func (y *yard) look(r deployer.Runner, in deployer.Intent) deployer.Sight {
+func (y *yard) look(r deployer.Runner, in deployer.Intent) deployer.Observation {
 	y.t.Helper()
 	s, err := r.Look(y.t.Context(), in)
 	if err != nil {

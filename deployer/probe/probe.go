@@ -66,9 +66,9 @@ func (s *System) Runners() map[string]deployer.Runner {
 
 // Look is always present: to ask again is always possible, for a person who
 // wants it checked again too.
-func (s *System) Look(_ context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (s *System) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
 	_, err := checkOf(in)
-	return deployer.Sight{Kind: deployer.SightPresent}, err
+	return deployer.Observation{Kind: deployer.ObservedPresent}, err
 }
 
 // Act has nothing to do.

@@ -312,7 +312,7 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	in := intent("http://x/")
-	if sight, err := s.Look(t.Context(), in); err != nil || sight.Kind != deployer.SightPresent {
+	if sight, err := s.Look(t.Context(), in); err != nil || sight.Kind != deployer.ObservedPresent {
 		t.Errorf("%+v, %v", sight, err)
 	}
 	if _, err := s.Act(t.Context(), in); err != nil {

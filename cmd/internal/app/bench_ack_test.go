@@ -148,7 +148,7 @@ func (t *typist) fill() {
 		return active[deployer.KindRollout] == rolling && active[deployer.KindConfirm] == waiting
 	})
 	await(t.b, "Slack has taken what 100 deployments say at first", func() bool {
-		letters, err := t.store.Letters(t.b.Context(), "", 1)
+		letters, err := t.store.Messages(t.b.Context(), "", 1)
 		return err == nil && len(letters) == 0
 	})
 }
@@ -180,7 +180,7 @@ func (t *typist) tidy() {
 		over[id] = true
 	}
 	t.begun = nil
-	letters, err := t.store.Letters(ctx, "", 1000)
+	letters, err := t.store.Messages(ctx, "", 1000)
 	if err != nil {
 		t.b.Fatal(err)
 	}

@@ -156,7 +156,7 @@ func (c *crowd) watch() <-chan [2]span {
 				return
 			case <-time.After(50 * time.Millisecond):
 			}
-			letters, err := c.store.Letters(c.b.Context(), "", 100_000)
+			letters, err := c.store.Messages(c.b.Context(), "", 100_000)
 			if err != nil {
 				return
 			}

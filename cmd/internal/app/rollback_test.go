@@ -111,7 +111,7 @@ func TestOneOfTwoGoesBack(t *testing.T) {
 	if said := tw.says("ana", "/deploy versions"); !strings.Contains(said, "*web* `v1` · 2 of 2 ready") || !strings.Contains(said, "*api* `v2` · 2 of 2 ready") {
 		t.Errorf("what runs is %s", said)
 	}
-	if d := tw.deployments()["tangerine-1"]; d.Status != deployer.RolledBack || len(d.Undo) != 1 || d.Undo[0] != "web" {
-		t.Errorf("it ended %s, and took back %v", d.Status, d.Undo)
+	if d := tw.deployments()["tangerine-1"]; d.Status != deployer.RolledBack || len(d.RollbackServices) != 1 || d.RollbackServices[0] != "web" {
+		t.Errorf("it ended %s, and took back %v", d.Status, d.RollbackServices)
 	}
 }

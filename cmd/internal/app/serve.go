@@ -87,7 +87,7 @@ func (a *App) metrics() *prometheus.Registry {
 func (a *App) waiting(ctx context.Context) (n int, err error) {
 	const page = 200
 	for after := ""; ; {
-		letters, err := a.store.Letters(ctx, after, page)
+		letters, err := a.store.Messages(ctx, after, page)
 		n += len(letters)
 		if err != nil || len(letters) < page {
 			return n, err

@@ -19,8 +19,8 @@ type systems struct {
 
 // Resolve implements deployer.Resolver.
 func (s *systems) Resolve(ctx context.Context, d deployer.Deployment) ([]deployer.Target, error) {
-	targets := make([]deployer.Target, 0, len(d.Wants))
-	for _, w := range d.Wants {
+	targets := make([]deployer.Target, 0, len(d.Releases))
+	for _, w := range d.Releases {
 		want, err := s.want(d.Retailer, d.Environment, w.Service)
 		if err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func (s *systems) Resolve(ctx context.Context, d deployer.Deployment) ([]deploye
 
 // image is the exact image of a tag: with its digest if its registry is one
 // that we ask.
-func (s *systems) image(ctx context.Context, w deployer.Want) (string, error) {
+func (s *systems) image(ctx context.Context, w deployer.Release) (string, error) {
 	image := s.cfg.Services[w.Service].Image
 	if !s.registry.Knows(image) {
 		return image + ":" + w.Tag, nil

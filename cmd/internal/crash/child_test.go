@@ -106,7 +106,7 @@ func die() {
 func start() deployer.Order {
 	return deployer.Order{By: ana, Nonce: "trigger", Command: deployer.Start{
 		Origin: "trigger", Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1", "change": "C2"},
-		Wants: []deployer.Want{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
+		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Procedure: deployer.Procedure{
 			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"},
 			Steps: []deployer.Step{
@@ -144,7 +144,7 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 
 // send posts every letter that waits, looking first whether it was posted.
 func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) error {
-	letters, err := s.Letters(ctx, "", 64)
+	letters, err := s.Messages(ctx, "", 64)
 	if err != nil {
 		return err
 	}
@@ -155,11 +155,11 @@ func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) err
 			}
 			continue
 		}
-		if err := once(dir, "posts", l.Mark); err != nil {
+		if err := once(dir, "posts", l.DedupKey); err != nil {
 			return err
 		}
-		post := deployer.Post{Key: l.Mark, Channel: l.Channel, TS: "1"}
-		if _, err := e.Do(ctx, deployer.Order{Deployment: l.Deployment, Command: deployer.Deliver{Post: post, Kind: l.Kind, Letter: l.Key}}); err != nil {
+		post := deployer.Post{DedupKey: l.DedupKey, Channel: l.Channel, TS: "1"}
+		if _, err := e.Do(ctx, deployer.Order{Deployment: l.Deployment, Command: deployer.Deliver{Post: post, Kind: l.Kind, OutboxKey: l.Key}}); err != nil {
 			return err
 		}
 	}
@@ -179,7 +179,7 @@ func (w *world) Roles(_ context.Context, id string) ([]string, error) {
 
 func (w *world) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Target, error) {
 	var out []deployer.Target
-	for _, want := range d.Wants {
+	for _, want := range d.Releases {
 		out = append(out, deployer.Target{
 			Service: want.Service, Runner: "kubernetes",
 			Before: deployer.State{Image: "v1", Version: "v1"}, After: deployer.State{Image: want.Tag, Version: want.Tag},
@@ -196,11 +196,11 @@ type rollout struct{ dir string }
 
 func deed(in deployer.Intent) string { return in.Service + "=" + in.To.Image + " " + in.Mark }
 
-func (r rollout) Look(_ context.Context, in deployer.Intent) (deployer.Sight, error) {
+func (r rollout) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
 	if slices.Contains(lines(r.dir, "cluster"), deed(in)) {
-		return deployer.Sight{Kind: deployer.SightPresent, State: in.To}, nil
+		return deployer.Observation{Kind: deployer.ObservedPresent, State: in.To}, nil
 	}
-	return deployer.Sight{Kind: deployer.SightAbsent, State: in.From}, nil
+	return deployer.Observation{Kind: deployer.ObservedAbsent, State: in.From}, nil
 }
 
 // Act is not conditional: a second call would add a second line. That there is
@@ -216,8 +216,8 @@ func (r rollout) Follow(context.Context, deployer.Intent, string, func(deployer.
 
 type verify struct{ dir string }
 
-func (v verify) Look(context.Context, deployer.Intent) (deployer.Sight, error) {
-	return deployer.Sight{Kind: deployer.SightAbsent}, nil
+func (v verify) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
+	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
 }
 
 func (v verify) Act(context.Context, deployer.Intent) (string, error) { return "", nil }

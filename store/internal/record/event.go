@@ -113,9 +113,9 @@ type (
 		Kind string    `json:"kind,omitzero"`
 	}
 	undelivered struct {
-		At  time.Time `json:"at,omitzero"`
-		Key string    `json:"key,omitzero"`
-		Why string    `json:"why,omitzero"`
+		At       time.Time `json:"at,omitzero"`
+		DedupKey string    `json:"key,omitzero"`
+		Why      string    `json:"why,omitzero"`
 	}
 	ended struct {
 		At     time.Time       `json:"at,omitzero"`
@@ -142,12 +142,12 @@ func (r resolved) event() deployer.Resolved {
 	return deployer.Resolved{At: r.At, Targets: each(r.Targets, target.target)}
 }
 
-func toHeard(e deployer.Heard) heard {
+func toHeard(e deployer.OrderSeen) heard {
 	return heard{At: e.At, By: person(e.By), Nonce: e.Nonce}
 }
 
-func (r heard) event() deployer.Heard {
-	return deployer.Heard{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce}
+func (r heard) event() deployer.OrderSeen {
+	return deployer.OrderSeen{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce}
 }
 
 func toConfirmed(e deployer.Confirmed) confirmed {

@@ -52,11 +52,11 @@ func (l Letter) Encode() ([]byte, Blobs, error) {
 	n := note{What: m.Note.What, Step: m.Note.Step, By: person(m.Note.By), Why: m.Note.Why}
 	n.Detail, n.DetailSHA = blobs.text(m.Note.Detail)
 	b, err := json.Marshal(letter{stamp: stamp{letterFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
-		Mark: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
+		Mark: m.DedupKey, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}})
 	if err != nil {
-		return nil, nil, fmt.Errorf("encode letter %s: %w", m.Mark, err)
+		return nil, nil, fmt.Errorf("encode letter %s: %w", m.DedupKey, err)
 	}
 	return b, blobs, nil
 }
@@ -73,7 +73,7 @@ func DecodeLetter(b []byte, fetch Fetch) (Letter, error) {
 		return Letter{}, fmt.Errorf("decode letter: %w", err)
 	}
 	return Letter{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
-		Mark: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
+		DedupKey: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
 		Note:  deployer.Note{What: n.What, Step: n.Step, By: deployer.Person(n.By), Why: n.Why, Detail: detail},
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}}, nil

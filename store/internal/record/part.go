@@ -23,9 +23,9 @@ type (
 		Revision string `json:"revision,omitzero"`
 	}
 	post struct {
-		Key     string `json:"key,omitzero"`
-		Channel string `json:"channel,omitzero"`
-		TS      string `json:"ts,omitzero"`
+		DedupKey string `json:"key,omitzero"`
+		Channel  string `json:"channel,omitzero"`
+		TS       string `json:"ts,omitzero"`
 	}
 	target struct {
 		Service string            `json:"service,omitzero"`
@@ -70,8 +70,8 @@ func each[A, B any](list []A, convert func(A) B) []B {
 	return out
 }
 
-func toWant(w deployer.Want) want     { return want(w) }
-func (w want) want() deployer.Want    { return deployer.Want(w) }
+func toWant(w deployer.Release) want  { return want(w) }
+func (w want) want() deployer.Release { return deployer.Release(w) }
 func toItem(i deployer.Item) item     { return item(i) }
 func (i item) item() deployer.Item    { return deployer.Item(i) }
 func toInput(i deployer.Input) input  { return input(i) }
@@ -109,7 +109,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	}
 	return start{
 		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM, Channels: s.Channels,
-		ProcedureSHA: blobs.put(p), Wants: each(s.Wants, toWant), Inputs: s.Inputs, Reason: s.Reason,
+		ProcedureSHA: blobs.put(p), Wants: each(s.Releases, toWant), Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Lead: s.Lead,
 	}, nil
 }
@@ -125,7 +125,7 @@ func (r start) start(fetch Fetch) (deployer.Start, error) {
 	}
 	return deployer.Start{
 		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, TAM: r.TAM, Channels: r.Channels,
-		Procedure: p, Wants: each(r.Wants, want.want), Inputs: r.Inputs, Reason: r.Reason,
+		Procedure: p, Releases: each(r.Wants, want.want), Inputs: r.Inputs, Reason: r.Reason,
 		Planned: r.Planned, Lead: r.Lead,
 	}, nil
 }

@@ -21,7 +21,7 @@ import (
 
 // events has one of each type, by its name in the store.
 var events = map[string]deployer.Event{
-	"created": deployer.Created{}, "resolved": deployer.Resolved{}, "heard": deployer.Heard{},
+	"created": deployer.Created{}, "resolved": deployer.Resolved{}, "heard": deployer.OrderSeen{},
 	"step-began": deployer.StepBegan{}, "step-ended": deployer.StepEnded{}, "step-expired": deployer.StepExpired{},
 	"confirmed": deployer.Confirmed{}, "reviewed": deployer.Reviewed{}, "approved": deployer.Approved{}, "approval-voided": deployer.ApprovalVoided{},
 	"target-changed": deployer.TargetChanged{}, "effect-intended": deployer.EffectIntended{},

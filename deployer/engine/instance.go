@@ -9,8 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A track is one deployment in memory.
-type track struct {
+// An instance is one deployment in memory.
+type instance struct {
 	e        *Engine
 	id       string
 	launched bool // the loop runs; guarded by e.mu
@@ -23,12 +23,12 @@ type track struct {
 	progress map[string]deployer.Progress
 }
 
-func newTrack(e *Engine, id string) *track {
-	return &track{e: e, id: id, woken: make(chan struct{}, 1), progress: map[string]deployer.Progress{}}
+func newTrack(e *Engine, id string) *instance {
+	return &instance{e: e, id: id, woken: make(chan struct{}, 1), progress: map[string]deployer.Progress{}}
 }
 
 // wake makes the loop plan again.
-func (t *track) wake() {
+func (t *instance) wake() {
 	select {
 	case t.woken <- struct{}{}:
 	default:
@@ -44,7 +44,7 @@ type job struct {
 }
 
 // loop reconciles until the deployment ends or ctx does.
-func (t *track) loop(ctx context.Context) {
+func (t *instance) loop(ctx context.Context) {
 	jobs := map[string]*job{}
 	defer func() {
 		for _, j := range jobs {
@@ -69,16 +69,16 @@ func (t *track) loop(ctx context.Context) {
 	}
 }
 
-func (t *track) load(ctx context.Context) (deployer.Deployment, error) {
+func (t *instance) load(ctx context.Context) (deployer.Deployment, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.state(ctx)
 }
 
 // due carries out timers that have run out and reports whether there were any.
-func (t *track) due(ctx context.Context, due []deployer.Command) bool {
+func (t *instance) due(ctx context.Context, due []deployer.Command) bool {
 	for _, c := range due {
-		if err := t.order(ctx, c); err != nil && !errors.Is(err, deployer.ErrSurplus) && ctx.Err() == nil {
+		if err := t.order(ctx, c); err != nil && !errors.Is(err, deployer.ErrStale) && ctx.Err() == nil {
 			t.e.Log.Error("a timer could not be carried out", "deployment", t.id, "error", err)
 			_ = t.e.pause(ctx, 0)
 		}
@@ -87,7 +87,7 @@ func (t *track) due(ctx context.Context, due []deployer.Command) bool {
 }
 
 // rest waits for a change or a time.
-func (t *track) rest(ctx context.Context, until time.Time) {
+func (t *instance) rest(ctx context.Context, until time.Time) {
 	var alarm <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
@@ -103,7 +103,7 @@ func (t *track) rest(ctx context.Context, until time.Time) {
 
 // order gives an order of the engine. What has happened is written down even
 // if nobody waits for it any more.
-func (t *track) order(ctx context.Context, c deployer.Command) error {
+func (t *instance) order(ctx context.Context, c deployer.Command) error {
 	_, err := t.do(context.WithoutCancel(ctx), deployer.Order{Deployment: t.id, Command: c}, deployer.Facts{Now: time.Now()})
 	return err
 }
@@ -111,7 +111,7 @@ func (t *track) order(ctx context.Context, c deployer.Command) error {
 // reconcile starts what is missing and cancels what is surplus. An effect that
 // is to be halted is one that follows no longer: it is cancelled, and begun
 // again as a halted one when it has let go.
-func (t *track) reconcile(ctx context.Context, jobs map[string]*job, plan deployer.Plan) {
+func (t *instance) reconcile(ctx context.Context, jobs map[string]*job, plan deployer.Plan) {
 	wanted := map[string]bool{}
 	if plan.Resolve {
 		wanted[""] = true
@@ -131,7 +131,7 @@ func (t *track) reconcile(ctx context.Context, jobs map[string]*job, plan deploy
 	}
 }
 
-func (t *track) ensure(ctx context.Context, jobs map[string]*job, key string, halt bool, attempt int, work func(context.Context)) {
+func (t *instance) ensure(ctx context.Context, jobs map[string]*job, key string, halt bool, attempt int, work func(context.Context)) {
 	if j := jobs[key]; j != nil {
 		if j.halt != halt || j.at != attempt {
 			j.cancel()
@@ -161,7 +161,7 @@ func (j *job) over() bool {
 }
 
 // show keeps progress in memory and tells whoever draws it.
-func (t *track) show(key string, p deployer.Progress) {
+func (t *instance) show(key string, p deployer.Progress) {
 	t.pmu.Lock()
 	same := t.progress[key] == p
 	t.progress[key] = p
@@ -171,7 +171,7 @@ func (t *track) show(key string, p deployer.Progress) {
 	}
 }
 
-func (t *track) hide(key string) {
+func (t *instance) hide(key string) {
 	t.pmu.Lock()
 	delete(t.progress, key)
 	t.pmu.Unlock()
@@ -179,7 +179,7 @@ func (t *track) hide(key string) {
 
 // resolve finds out what the words mean. It only reads, so that it is simply
 // done again after a crash.
-func (t *track) resolve(ctx context.Context) {
+func (t *instance) resolve(ctx context.Context) {
 	begun := time.Now()
 	for n := 0; ; n++ {
 		d, err := t.load(ctx)
@@ -194,11 +194,11 @@ func (t *track) resolve(ctx context.Context) {
 		case err == nil:
 			err = t.order(ctx, deployer.Resolve{Targets: targets})
 		case refused:
-			err = t.order(ctx, deployer.Turn{Refusal: *r})
+			err = t.order(ctx, deployer.RejectStart{Refusal: *r})
 		case time.Since(begun) > t.e.Patience/2:
-			err = t.order(ctx, deployer.Turn{Refusal: *deployer.Refuse("Nothing was touched. Try again when it answers.", "It could not be looked up: %v.", err)})
+			err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Try again when it answers.", "It could not be looked up: %v.", err)})
 		}
-		if err == nil || errors.Is(err, deployer.ErrSurplus) {
+		if err == nil || errors.Is(err, deployer.ErrStale) {
 			return
 		}
 		t.e.Log.Warn("resolving goes on", "deployment", t.id, "error", err)
