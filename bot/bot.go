@@ -152,6 +152,7 @@ type Bot struct {
 // tuning are the paces that only tests change.
 type tuning struct {
 	patience    time.Duration // until an envelope is given up
+	nameWithin  time.Duration // how long an order waits for a name
 	stagger     time.Duration // between the beginnings of the two sockets
 	rest, again time.Duration // of the home tabs
 	pace        pace
@@ -173,6 +174,7 @@ func newBot(cfg Config, s *Client, people *Directory, e Engine, records Records,
 		cfg.Log = slog.Default()
 	}
 	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
+	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
 	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
 	t.pace.Timeout = callWithin
 	if t.pace.Settle = cfg.Settle; cfg.Settle <= 0 {

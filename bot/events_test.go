@@ -126,7 +126,9 @@ func TestTurnsToAskAboutGroups(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "users": []string{"UROSA"}})
 	}))
 	defer h.Close()
-	d := NewDirectory(slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), map[string]Role{"a": {}, "b": {}}, slog.New(slog.DiscardHandler))
+	d := NewDirectory(DirectoryConfig{
+		API: slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), Roles: map[string]Role{"a": {}, "b": {}}, Log: slog.New(slog.DiscardHandler),
+	})
 	d.now = func() time.Time { return now }
 	for role := range d.roles {
 		d.groups[role] = []*group{{id: "S" + role, handle: role, asking: make(chan struct{}, 1), at: now, members: []string{"UROSA"}}}

@@ -73,15 +73,6 @@ func TestForms(t *testing.T) {
 	r.must(err)
 	view, err = r.bot.guide.confirm(confirmation{sheet: s, Form: "V1"}, start, ana, r.bot.quickRuns(r.ctx(), s, start), "")
 	goldenView(t, "confirm", view, err)
-
-	n := confirmedNight(t)
-	d := n.d()
-	view, err = whyView(verbReject, whys[verbReject].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("approve")), whyMemo{Value: "{}"})
-	goldenView(t, "reject", view, err)
-	n = rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.Failed, "1 of 6 pods restarts.", "")
-	d = n.d()
-	view, err = whyView(verbSkip, whys[verbSkip].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("pods")), whyMemo{Value: "{}"})
-	goldenView(t, "skip", view, err)
 }
 
 // Whatever people and procedures say, Slack takes the forms: one that it

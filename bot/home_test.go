@@ -62,8 +62,8 @@ func TestHomeReads(t *testing.T) {
 // However much there is of it, Slack takes the tab: one that it refuses shows
 // what was so before.
 func TestMonstersFitIntoAHome(t *testing.T) {
-	f := newOffice(t)
-	api := f.client()
+	_, w := slackOnWire(t, smallWorkspace())
+	api := clientOfWire(t, w)
 	for seed := range 2 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := aHome(deployer.Person{ID: "U1"}, nasty...)

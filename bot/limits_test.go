@@ -157,9 +157,8 @@ func (l loud) Person(p deployer.Person) string { return p.Name }
 // people without buttons. The emulator is the judge besides our own reading of
 // the limits.
 func TestMonstersFitIntoACard(t *testing.T) {
-	f := newOffice(t)
-	api := f.client()
-	p := newPoster(api, pace{}.withDefaults(), nil)
+	_, w := slackOnWire(t, smallWorkspace())
+	api := clientOfWire(t, w)
 	for seed := range 120 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := monster(rng)
@@ -177,17 +176,17 @@ func TestMonstersFitIntoACard(t *testing.T) {
 		if strings.Contains(text, "<!c") || strings.Contains(text, "<@") {
 			t.Fatalf("seed %d: the text mentions: %s", seed, text)
 		}
-		accepted(t, p, text, blocks)
+		accepted(t, api, text, blocks)
 	}
 }
 
 // accepted has Slack take a message as a post and as an edit.
-func accepted(t *testing.T, p *poster, text string, blocks []slack.Block) {
+func accepted(t *testing.T, api *slack.Client, text string, blocks []slack.Block) {
 	t.Helper()
-	l := deployer.OutboxMessage{Message: deployer.Message{Kind: "card", DedupKey: "card", Channel: deploysID}, Deployment: "tangerine-1"}
-	post, err := p.post(context.Background(), l, "", text, blocks)
+	said := slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...), slack.MsgOptionParse(false))
+	channel, ts, err := api.PostMessageContext(context.Background(), deploysID, said)
 	if err == nil {
-		err = p.edit(context.Background(), post, text, blocks)
+		_, _, _, err = api.UpdateMessageContext(context.Background(), channel, ts, said)
 	}
 	if err != nil {
 		b, _ := json.MarshalIndent(blocks, "", " ")
@@ -196,14 +195,14 @@ func accepted(t *testing.T, p *poster, text string, blocks []slack.Block) {
 }
 
 func TestSlackTakesEveryScene(t *testing.T) {
-	f := newOffice(t)
-	p := newPoster(f.client(), pace{}.withDefaults(), nil)
+	_, w := slackOnWire(t, smallWorkspace())
+	api := clientOfWire(t, w)
 	for _, s := range scenes(t) {
 		text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
 		if e := faults(blocks); e != "" {
 			t.Errorf("%s: %s", s.name, e)
 		}
-		accepted(t, p, text, blocks)
+		accepted(t, api, text, blocks)
 	}
 }
 

@@ -18,7 +18,6 @@ import (
 // How old what is known of people may be, and how long Slack is waited for.
 const (
 	nameFresh  = time.Hour              // older: asked again when they do something
-	nameWithin = 300 * time.Millisecond // how long an order waits for a name
 	nameEvery  = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
 	nameBurst  = 15
 	rolesEvery = time.Hour   // everybody is looked up again by themselves
@@ -30,12 +29,11 @@ const (
 // tells of a change; the members of groups at the click. Safe for concurrent
 // use.
 type Directory struct {
-	api    *slack.Client
-	roles  map[string]Role
-	log    *slog.Logger
-	now    func() time.Time
-	due    chan struct{} // holds one: everybody should be looked up again
-	within time.Duration // how long an order waits for a name
+	api   *slack.Client
+	roles map[string]Role
+	log   *slog.Logger
+	now   func() time.Time
+	due   chan struct{} // holds one: everybody should be looked up again
 
 	mu     sync.Mutex
 	users  map[string]map[string]bool // role: ids
@@ -48,9 +46,24 @@ type Directory struct {
 	news   int                        // how many events told of a change of a group
 }
 
-func NewDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *Directory {
+// A DirectoryConfig is what a Directory is made of.
+type DirectoryConfig struct {
+	API   *slack.Client
+	Roles map[string]Role
+	Log   *slog.Logger     // nil: slog.Default
+	Now   func() time.Time // nil: time.Now
+}
+
+// NewDirectory makes a Directory that knows nobody yet.
+func NewDirectory(c DirectoryConfig) *Directory {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	return &Directory{
-		api: api, roles: roles, log: log, now: time.Now, due: make(chan struct{}, 1), within: nameWithin,
+		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
 		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
 	}
@@ -182,6 +195,9 @@ func (d *Directory) meet(id, handle string) deployer.Person {
 	return deployer.Person{ID: id, Name: handle}
 }
 
+// nameWithin is how long an order waits for a name.
+const nameWithin = 300 * time.Millisecond
+
 // order gives an order by the name that its giver is called by, which goes into
 // the record.
 func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
@@ -192,7 +208,7 @@ func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment,
 // named returns somebody by the name that they are called by. Slack is waited
 // for only a moment; what it says later is on the cards then.
 func (b *Bot) named(ctx context.Context, p deployer.Person) deployer.Person {
-	wait, cancel := context.WithTimeout(ctx, b.people.within)
+	wait, cancel := context.WithTimeout(ctx, b.nameWithin)
 	defer cancel()
 	if !b.people.acquainted(p.ID) && b.pump.put("name/"+p.ID, func() { b.introduce(p.ID); cancel() }) {
 		<-wait.Done()
