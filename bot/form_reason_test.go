@@ -10,10 +10,10 @@ import (
 func TestReasonForms(t *testing.T) {
 	n := confirmedNight(t)
 	d := n.d()
-	view, err := whyView(verbReject, whys[verbReject].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("approve")), whyMemo{Value: "{}"})
+	view, err := reasonView(verbReject, reasonForms[verbReject].about(card{d: d, guide: guide{names: phoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("approve")), reasonMemo{Value: "{}"})
 	goldenView(t, "reject", view, err)
 	n = rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.Failed, "1 of 6 pods restarts.", "")
 	d = n.d()
-	view, err = whyView(verbSkip, whys[verbSkip].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("pods")), whyMemo{Value: "{}"})
+	view, err = reasonView(verbSkip, reasonForms[verbSkip].about(card{d: d, guide: guide{names: phoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("pods")), reasonMemo{Value: "{}"})
 	goldenView(t, "skip", view, err)
 }

@@ -24,7 +24,7 @@ func (b *Bot) readSuggestion(c slack.InteractionCallback) task {
 		var found []*slack.OptionBlockObject
 		switch c.BlockID {
 		case blockTag:
-			var s sheet
+			var s formState
 			if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 				b.log.Error("a form's memo can't be read", "err", err)
 			}

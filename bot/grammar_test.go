@@ -142,7 +142,7 @@ func FuzzParse(f *testing.F) {
 		r, err := parse(text)
 		if err != nil {
 			_, refusal := errors.AsType[*deployer.Refusal](err)
-			_, odd := errors.AsType[*odd](err)
+			_, odd := errors.AsType[*unpairedWord](err)
 			if !refusal && !odd || err.Error() == "" {
 				t.Fatalf("%q: the error is %#v", text, err)
 			}

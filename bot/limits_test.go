@@ -25,7 +25,7 @@ func faults(blocks []slack.Block) string {
 		}
 	}
 	check("the message", len(blocks), 50)
-	check("all text", words(blocks), 13_200)
+	check("all text", textUnits(blocks), 13_200)
 	ids := map[string]bool{}
 	for _, b := range blocks {
 		if id := b.ID(); id != "" {
@@ -166,11 +166,11 @@ func TestMonstersFitIntoACard(t *testing.T) {
 		for _, e := range d.Open() {
 			progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: nasty[rng.IntN(len(nasty))]}
 		}
-		text, blocks := renderCard(d, progress, noise(rng, d), tenPM)
+		text, blocks := drawCard(d, progress, noise(rng, d), tenPM)
 		if e := faults(blocks); e != "" {
 			t.Fatalf("seed %d: %s", seed, e)
 		}
-		if units(text) > textMost {
+		if units(text) > messageMax {
 			t.Fatalf("seed %d: the text has %d units", seed, units(text))
 		}
 		if strings.Contains(text, "<!c") || strings.Contains(text, "<@") {
@@ -198,7 +198,7 @@ func TestSlackTakesEveryScene(t *testing.T) {
 	_, w := slackOnWire(t, smallWorkspace())
 	api := clientOfWire(t, w)
 	for _, s := range scenes(t) {
-		text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
+		text, blocks := drawCard(s.d, s.progress, s.guide, s.now)
 		if e := faults(blocks); e != "" {
 			t.Errorf("%s: %s", s.name, e)
 		}
@@ -239,7 +239,7 @@ func TestThread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)
-			text, blocks := renderLetter(m, d, noted)
+			text, blocks := drawMessage(m, d, noted)
 			if e := faults(blocks); e != "" {
 				t.Error(e)
 			}

@@ -140,8 +140,8 @@ func (d *Directory) Mention(role string) string {
 	return strings.Join(out, " ")
 }
 
-// callMost is how many people are called one by one.
-const callMost = 8
+// callMax is how many people are called one by one.
+const callMax = 8
 
 // Call mentions those who hold the role and are not among but: each by name
 // where they are few and known, else their groups as a whole.
@@ -161,7 +161,7 @@ func (d *Directory) Call(role string, but []string) string {
 	for _, id := range but {
 		delete(ids, id)
 	}
-	if !known || len(ids) == 0 || len(ids) > callMost {
+	if !known || len(ids) == 0 || len(ids) > callMax {
 		return d.Mention(role)
 	}
 	var out []string
@@ -184,9 +184,9 @@ func (d *Directory) Person(p deployer.Person) string {
 	return p.ID
 }
 
-// meet returns somebody who has just done something, by the name that is known
+// personOf returns somebody who has just done something, by the name that is known
 // or by their handle.
-func (d *Directory) meet(id, handle string) deployer.Person {
+func (d *Directory) personOf(id, handle string) deployer.Person {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.called[id]; name != "" {
@@ -201,19 +201,19 @@ const nameWithin = 300 * time.Millisecond
 // order gives an order by the name that its giver is called by, which goes into
 // the record.
 func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	o.By = b.named(ctx, o.By)
+	o.By = b.knownPerson(ctx, o.By)
 	return b.engine.Do(ctx, o)
 }
 
-// named returns somebody by the name that they are called by. Slack is waited
+// knownPerson returns somebody by the name that they are called by. Slack is waited
 // for only a moment; what it says later is on the cards then.
-func (b *Bot) named(ctx context.Context, p deployer.Person) deployer.Person {
+func (b *Bot) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
 	wait, cancel := context.WithTimeout(ctx, b.nameWithin)
 	defer cancel()
 	if !b.people.acquainted(p.ID) && b.pump.put("name/"+p.ID, func() { b.introduce(p.ID); cancel() }) {
 		<-wait.Done()
 	}
-	return b.people.meet(p.ID, p.Name)
+	return b.people.personOf(p.ID, p.Name)
 }
 
 // introduce finds out how somebody is called, and has that put on the cards
@@ -300,8 +300,8 @@ func (d *Directory) again() {
 	}
 }
 
-// missed forgets how fresh everything is: events may have been lost.
-func (d *Directory) missed() {
+// doubtAll forgets how fresh everything is: events may have been lost.
+func (d *Directory) doubtAll() {
 	d.mu.Lock()
 	clear(d.asked)
 	for _, g := range d.distinct() {
