@@ -31,7 +31,7 @@ func (b *Bot) readClick(c slack.InteractionCallback) (task, error) {
 	nonce := fingerprint("click", c.User.ID, c.Container.ChannelID, c.Container.MessageTs, action.ActionID, action.ActionTs)
 	t := task{key: "deployment/" + v.Deployment, id: nonce, channel: c.Container.ChannelID, user: c.User.ID}
 	by := b.people.personOf(c.User.ID, c.User.Name)
-	if _, ok := reasonForms[action.ActionID]; ok {
+	if _, ok := reasonNeeded(action.ActionID); ok {
 		t.key = "person/" + c.User.ID // the order comes with the form
 		t.do = func(ctx context.Context) answer { return b.openReason(ctx, c, action.ActionID, v) }
 	} else {

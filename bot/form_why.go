@@ -95,7 +95,7 @@ func (b *Bot) openReason(ctx context.Context, c slack.InteractionCallback, verb 
 			b.Dirty(d.ID)
 			return b.refuse(err)
 		}
-		about = reasonForms[verb].about(card{guide: b.guide, d: d, cardBudget: cardBudgets[0]}, *s)
+		about = b.guide.reasonAbout(verb, d, *s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return b.refuse(err)
 	}
@@ -122,6 +122,18 @@ func asked(d deployer.Deployment, verb string, v buttonValue) (*deployer.StepSta
 		return s, nil
 	}
 	return nil, refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
+}
+
+// reasonAbout says what a button that asks for a reason is about.
+func (g guide) reasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
+	return reasonForms[verb].about(card{guide: g, d: d, cardBudget: cardBudgets[0]}, s)
+}
+
+// reasonNeeded is what is said to somebody who gives no reason; false for a
+// button that needs none.
+func reasonNeeded(verb string) (string, bool) {
+	w, ok := reasonForms[verb]
+	return w.needed, ok
 }
 
 func reasonView(verb, about string, memo reasonMemo) (slack.ModalViewRequest, error) {
@@ -156,7 +168,7 @@ func (b *Bot) readReason(c slack.InteractionCallback) (task, error) {
 	}
 	verb := strings.TrimPrefix(c.View.CallbackID, reasonFormPrefix)
 	command := commandOf(verb)
-	w, ok := reasonForms[verb]
+	needed, ok := reasonNeeded(verb)
 	if command == nil || !ok {
 		return task{}, nil
 	}
@@ -166,7 +178,7 @@ func (b *Bot) readReason(c slack.InteractionCallback) (task, error) {
 	t.do = func(ctx context.Context) answer {
 		switch n := utf8.RuneCountInString(reason); {
 		case n == 0:
-			return errorInForm(reasonBlock, w.needed)
+			return errorInForm(reasonBlock, needed)
 		case n > reasonTextMax:
 			return errorInForm(reasonBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, reasonTextMax))
 		}

@@ -156,21 +156,11 @@ func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]s
 	}
 	out := []string{"*Revisions in " + escape(env, nameMax) + "*"}
 	for _, r := range revisions[:min(len(revisions), linesMax)] {
-		line := fmt.Sprintf("%s %s · %s", code(r.State.Revision, nameMax), code(r.State.Version, nameMax), date(r.Created))
-		if r.By != "" {
-			line += " · " + escape(r.By, nameMax)
-		}
-		if r.Current {
-			line += " · *runs now*"
-		}
-		ill, err := b.didNotComplete(ctx, service, r)
+		failed, err := b.didNotComplete(ctx, service, r)
 		if err != nil {
 			return nil, err
 		}
-		if ill {
-			line += " · did not complete"
-		}
-		out = append(out, line)
+		out = append(out, revisionLine(r, failed))
 	}
 	if !slices.ContainsFunc(revisions, func(r deployer.Revision) bool { return !r.Current }) {
 		return []string{strings.Join(out, "\n")}, nil // nothing to go back to
@@ -187,20 +177,41 @@ func (b *Bot) versions(ctx context.Context, st scope, r request) ([]string, erro
 		return out, err
 	}
 	for _, s := range list[:min(len(list), 3*linesMax)] {
-		signal := signalGood
-		if s.Ready < s.Total || s.Note != "" {
-			signal = signalWait
-		}
-		line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, escape(s.Service, nameMax), code(s.State.Version, nameMax), s.Ready, s.Total)
-		if s.Note != "" {
-			line += " · " + escape(s.Note, 200)
-		}
-		out = append(out, line)
+		out = append(out, servingLine(s))
 	}
 	if len(list) == 0 {
 		out = append(out, "Nothing runs there.")
 	}
 	return []string{cut(rest(out, len(list)), sectionMax)}, nil
+}
+
+// servingLine says what a service runs.
+func servingLine(s deployer.Serving) string {
+	signal := signalGood
+	if s.Ready < s.Total || s.Note != "" {
+		signal = signalWait
+	}
+	line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, escape(s.Service, nameMax), code(s.State.Version, nameMax), s.Ready, s.Total)
+	if s.Note != "" {
+		line += " · " + escape(s.Note, 200)
+	}
+	return line
+}
+
+// revisionLine is an entry of a workload's history; failed says that its
+// deployment did not complete.
+func revisionLine(r deployer.Revision, failed bool) string {
+	line := fmt.Sprintf("%s %s · %s", code(r.State.Revision, nameMax), code(r.State.Version, nameMax), date(r.Created))
+	if r.By != "" {
+		line += " · " + escape(r.By, nameMax)
+	}
+	if r.Current {
+		line += " · *runs now*"
+	}
+	if failed {
+		line += " · did not complete"
+	}
+	return line
 }
 
 // wanted is what was asked for, in short.
