@@ -13,29 +13,31 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A hall is what outlives a process: the desk, with commands that start
 // something once for each origin, and a cluster that rolls out what it is told.
 type hall struct {
-	*desk
+	*bottest.Desk
 	origins map[string]string
 }
 
 // decide commits an order of somebody with these roles.
 func (h *hall) decide(o deployer.Order, roles []string) (deployer.Deployment, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.Mu.Lock()
+	defer h.Mu.Unlock()
 	start, isStart := o.Command.(deployer.Start)
-	before := h.all[o.Deployment]
-	facts := deployer.Facts{Now: h.now(), ID: o.Deployment, Roles: roles}
+	before := h.All[o.Deployment]
+	facts := deployer.Facts{Now: h.Now(), ID: o.Deployment, Roles: roles}
 	switch id := h.origins[start.Origin]; {
 	case isStart && id != "":
-		return h.all[id], nil
+		return h.All[id], nil
 	case isStart:
-		facts.ID, facts.Holders = "tangerine-"+string(rune('1'+len(h.all))), map[string]deployer.Deployment{}
-		for _, d := range h.all {
+		facts.ID, facts.Holders = "tangerine-"+string(rune('1'+len(h.All))), map[string]deployer.Deployment{}
+		for _, d := range h.All {
 			for _, place := range d.Places() {
 				if !d.Status.Ended() {
 					facts.Holders[place] = d
@@ -61,19 +63,19 @@ func (h *hall) settleOrder(before deployer.Deployment, o deployer.Order, facts d
 	}
 	c := deployer.Pack(before, o, events, letters)
 	if len(events) > 0 || len(c.Sent) > 0 {
-		h.commit(c)
+		h.Commit(c)
 	}
 	return c.After, nil
 }
 
 // work brings about what deployments want, one step of it a second.
 func (h *hall) work(ctx context.Context, moved func(id string)) {
-	for sleep(ctx, time.Second) {
-		h.mu.Lock()
-		all := slices.Collect(maps.Values(h.all))
-		h.mu.Unlock()
+	for slackapi.Sleep(ctx, time.Second) {
+		h.Mu.Lock()
+		all := slices.Collect(maps.Values(h.All))
+		h.Mu.Unlock()
 		for _, d := range all {
-			for _, w := range deployer.Next(d, h.now()).Effects {
+			for _, w := range deployer.Next(d, h.Now()).Effects {
 				var cmd deployer.Command = deployer.Settle{Key: w.Key, Outcome: deployer.Outcome{Result: deployer.OK}}
 				switch w.Stage {
 				case "":
@@ -81,12 +83,12 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 				case deployer.Intended:
 					cmd = deployer.Act{Key: w.Key, Ref: "r"}
 				}
-				h.mu.Lock()
-				h.progress[d.ID] = map[string]deployer.Progress{w.Key: {Total: 9, Updated: rand.IntN(9)}}
-				h.mu.Unlock()
+				h.Mu.Lock()
+				h.Reported[d.ID] = map[string]deployer.Progress{w.Key: {Total: 9, Updated: rand.IntN(9)}}
+				h.Mu.Unlock()
 				moved(d.ID)
 				if _, err := h.decide(deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
-					h.t.Errorf("%T: %v", cmd, err)
+					h.T.Errorf("%T: %v", cmd, err)
 				}
 			}
 		}
@@ -95,21 +97,21 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 
 // ended reports whether so many deployments are over and everything was said.
 func (h *hall) ended(n int) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, d := range h.all {
+	h.Mu.Lock()
+	defer h.Mu.Unlock()
+	for _, d := range h.All {
 		if !d.Status.Ended() {
 			return false
 		}
 	}
-	return len(h.all) == n && len(h.letters) == 0
+	return len(h.All) == n && len(h.Letters) == 0
 }
 
 // started returns the deployment of a service, if there is one.
 func (h *hall) started(service string) (deployer.Deployment, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, d := range h.all {
+	h.Mu.Lock()
+	defer h.Mu.Unlock()
+	for _, d := range h.All {
 		if d.Releases[0].Service == service {
 			return d, true
 		}
@@ -135,8 +137,8 @@ type life struct {
 }
 
 // live starts a process.
-func (h *hall) live(ctx context.Context, w *wire) *life {
-	l := &life{hall: h, wire: w.transport(), died: make(chan struct{}), over: make(chan struct{})}
+func (h *hall) live(ctx context.Context, w *bottest.Wire) *life {
+	l := &life{hall: h, wire: w.Transport(), died: make(chan struct{}), over: make(chan struct{})}
 	dial := l.wire.DialContext
 	l.wire.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
@@ -152,18 +154,18 @@ func (h *hall) live(ctx context.Context, w *wire) *life {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	p := sop()
+	p := bottest.Sop()
 	p.Steps = slices.DeleteFunc(p.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
 	p.Steps[len(p.Steps)-1].Needs = []string{"pods"}
 	cfg.Procedures = map[string]deployer.Procedure{"deployment": p}
-	client := NewClient(localTokens[0], localTokens[1], wireURL+"/api/")
-	client.http.Transport = roundTrip(l.roundTrip)
+	client := slackapi.New(localTokens[0], localTokens[1], bottest.WireURL+"/api/")
+	client.HTTP.Transport = bottest.RoundTrip(l.roundTrip)
 	l.bot = botOn(client, cfg, l, &cluster{}, tuning{})
 	ctx, l.stop = context.WithCancel(ctx)
 	go func() {
 		defer close(l.over)
 		if err := l.bot.Run(ctx); err != nil && !l.isDead() {
-			h.t.Errorf("Run ended with %v", err)
+			h.T.Errorf("Run ended with %v", err)
 		}
 	}()
 	return l
@@ -220,14 +222,14 @@ func (l *life) call(do func() error) error {
 		dead = true
 	}
 	if dead {
-		return errDead
+		return bottest.ErrDead
 	}
 	err := do()
 	if dies {
 		l.kill()
 	}
 	if l.isDead() {
-		return errDead
+		return bottest.ErrDead
 	}
 	return err
 }
@@ -253,17 +255,17 @@ func (l *life) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment,
 }
 
 func (l *life) Load(ctx context.Context, id string) (d deployer.Deployment, err error) {
-	e := l.call(func() error { d, err = l.desk.Load(ctx, id); return err })
+	e := l.call(func() error { d, err = l.Desk.Load(ctx, id); return err })
 	return d, e
 }
 
 func (l *life) Messages(ctx context.Context, after string, limit int) (out []deployer.OutboxMessage, err error) {
-	e := l.call(func() error { out, err = l.desk.Messages(ctx, after, limit); return err })
+	e := l.call(func() error { out, err = l.Desk.Messages(ctx, after, limit); return err })
 	return out, e
 }
 
 func (l *life) Discard(ctx context.Context, x deployer.OutboxMessage) error {
-	return l.call(func() error { return l.desk.Discard(ctx, x) })
+	return l.call(func() error { return l.Desk.Discard(ctx, x) })
 }
 
 // end stops a process and waits until nothing of it runs.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -288,7 +289,7 @@ type cluster struct {
 }
 
 func (c *cluster) Versions(ctx context.Context, _, _ string, services []string) ([]deployer.Serving, error) {
-	if c.slow > 0 && !sleep(ctx, c.slow) {
+	if c.slow > 0 && !slackapi.Sleep(ctx, c.slow) {
 		return nil, ctx.Err()
 	}
 	if len(services) == 0 {
@@ -302,7 +303,7 @@ func (c *cluster) Versions(ctx context.Context, _, _ string, services []string) 
 }
 
 func (c *cluster) Revisions(ctx context.Context, _, _, _ string) ([]deployer.Revision, error) {
-	if c.slow > 0 && !sleep(ctx, c.slow) {
+	if c.slow > 0 && !slackapi.Sleep(ctx, c.slow) {
 		return nil, ctx.Err()
 	}
 	return c.revisions, nil
