@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -13,7 +14,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
-	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -87,7 +87,8 @@ func TestMonstersFitIntoAHome(t *testing.T) {
 		}
 		if _, err := api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: "UANA", View: view}); err != nil {
 			b, _ := json.MarshalIndent(view, "", " ")
-			t.Fatalf("seed %d: Slack refuses it: %v, %v\n%s", seed, err, slackapi.ErrorDetails(err), b)
+			r, _ := errors.AsType[slack.SlackErrorResponse](err)
+			t.Fatalf("seed %d: Slack refuses it: %v, %v\n%s", seed, err, r.ResponseMetadata.Messages, b)
 		}
 	}
 }
