@@ -239,7 +239,8 @@ func (b *Bot) startOnce(ctx context.Context, start deployer.Start, by deployer.P
 		return err
 	}
 	if d.Environment != start.Environment || !slices.Equal(d.Releases, start.Releases) {
-		return refuse("Look at it: /deploy status "+d.ID+dash+"for another one, open a new form.", "This form has started %s already.", d.ID)
+		return deployer.Refuse("", "This form has started %s already.", d.ID).
+			Hint("Look at it", deployer.VerbStatus, d.ID).Hint("for another one, open a new form.", "")
 	}
 	return nil
 }

@@ -163,16 +163,17 @@ func (c *decider) rollBack(cmd RollBack, by Person, roles []string) error {
 
 // refuseRollback says why a deployment can't be rolled back now.
 func (d Deployment) refuseRollback() *Refusal {
-	stop := "To end it where it is: /deploy stop " + d.ID
+	const stop = "To end it where it is"
 	switch {
 	case d.Back:
-		return Refuse(stop, "%s is being rolled back already.", d.ID)
+		return Refuse("", "%s is being rolled back already.", d.ID).Hint(stop, VerbStop, d.ID)
 	case len(d.Touched()) == 0:
-		return Refuse(stop, "%s can't be rolled back now: it has rolled out nothing yet.", d.ID)
+		return Refuse("", "%s can't be rolled back now: it has rolled out nothing yet.", d.ID).Hint(stop, VerbStop, d.ID)
 	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back }):
-		return Refuse(stop, "%s can't be rolled back: its procedure has no way back.", d.ID)
+		return Refuse("", "%s can't be rolled back: its procedure has no way back.", d.ID).Hint(stop, VerbStop, d.ID)
 	}
-	return Refuse("Wait until it has failed or is complete – or, "+strings.ToLower(stop[:1])+stop[1:], "%s can't be rolled back now: it is under way.", d.ID)
+	return Refuse("Wait until it has failed or is complete", "%s can't be rolled back now: it is under way.", d.ID).
+		Hint("or, to end it where it is", VerbStop, d.ID)
 }
 
 func (c *decider) stop(cmd Stop, by Person, roles []string) error {

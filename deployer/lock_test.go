@@ -48,7 +48,7 @@ func TestLocks(t *testing.T) {
 		t.Errorf("after all of them web is locked by %+v", l)
 	}
 	_, err := locks.Set(lockOf("web", bob, 2))
-	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: /deploy unlock web")
+	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: unlock web")
 	set(lockOf("web", ana, 6)) // prolonged
 	_, _, err = locks.Lift("web", bob, nil, midnight)
 	refused(err, "Ana holds this lock, and you hold no role.")

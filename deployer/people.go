@@ -10,7 +10,7 @@ import (
 // out afterwards.
 func (c *decider) start(cmd Start, by Person, f Facts) error {
 	if len(cmd.Releases) == 0 {
-		return Refuse("Say for example: /deploy web v1.2.3", "No service was named.")
+		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
 	}
 	seen := map[string]bool{}
 	for _, w := range cmd.Releases {
