@@ -53,7 +53,7 @@ func (s StepState) skips() bool { return s.Uses != KindRollout && s.Uses != Kind
 
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {
-	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.isPause() && e.Outcome.Result != OK })
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.IsPause() && e.Outcome.Result != OK })
 }
 
 func (d Deployment) canRollBack() bool {
@@ -67,7 +67,7 @@ func (d Deployment) FailedServices() []string {
 	var unwell []string
 	if s := d.Broken(); s != nil {
 		for _, e := range d.inOrder(*s) {
-			if e.Outcome.Result != OK && !e.isPause() && slices.Contains(touched, e.Service) {
+			if e.Outcome.Result != OK && !e.IsPause() && slices.Contains(touched, e.Service) {
 				unwell = append(unwell, e.Service)
 			}
 		}
@@ -112,7 +112,7 @@ func (c *decider) reopen(s StepState, look bool) {
 	look = look && s.begun()
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
 	for _, e := range s.Effects {
-		if look && !e.isPause() && e.Outcome.Result != OK {
+		if look && !e.IsPause() && e.Outcome.Result != OK {
 			c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: s.Attempt + 1})
 		}
 	}

@@ -142,7 +142,7 @@ type Outcome struct {
 
 // An Effect is one deed on the outside world.
 type Effect struct {
-	Key      string // step/service, with /pause behind it for a pause
+	Key      string // the text of its EffectKey
 	Runner   string // the runner's name, such as kubernetes.rollout
 	Service  string
 	Attempt  int
@@ -153,6 +153,9 @@ type Effect struct {
 	LookOnly bool // reopened by Check again: look and follow, do not act
 	Outcome  Outcome
 }
+
+// IsPause reports whether the effect holds a rollout where it is.
+func (e Effect) IsPause() bool { return ParseEffectKey(e.Key).Pause }
 
 // Touched reports whether the effect may have reached the world.
 func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
@@ -251,7 +254,7 @@ func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
 		for _, e := range d.inOrder(s) {
-			if s.Uses == KindRollout && !s.Back && !e.isPause() && e.Touched() && !slices.Contains(touched, e.Service) {
+			if s.Uses == KindRollout && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
 				touched = append(touched, e.Service)
 			}
 		}

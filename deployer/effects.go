@@ -6,10 +6,6 @@ import (
 	"time"
 )
 
-const pauseSuffix = "/pause"
-
-func (e Effect) isPause() bool { return strings.HasSuffix(e.Key, pauseSuffix) }
-
 // wants are the effects that a step has, as intents that nobody committed yet.
 func (d Deployment) wants(s StepState) []Wanted {
 	switch s.Uses {
@@ -22,7 +18,7 @@ func (d Deployment) wants(s StepState) []Wanted {
 		if s.Back && !undo && !slices.Contains(d.Touched(), t.Service) {
 			continue
 		}
-		w := Wanted{Key: s.ID + "/" + t.Service, Runner: s.Uses, Intent: d.intent(s, t, s.Back && undo)}
+		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.Uses, Intent: d.intent(s, t, s.Back && undo)}
 		if s.Uses == KindRollout {
 			w.Runner = t.Runner + ".rollout"
 			if s.Back && !undo || !s.Back && t.Live {
@@ -31,7 +27,7 @@ func (d Deployment) wants(s StepState) []Wanted {
 		}
 		out = append(out, w)
 		if e := s.effect(w.Key); t.Pauses && s.Uses == KindRollout && e.needsPause(s.Attempt) {
-			w.Key, w.Runner, w.Pause = w.Key+pauseSuffix, t.Runner+".pause", true
+			w.Key, w.Runner, w.Pause = EffectKey{s.ID, t.Service, true}.String(), t.Runner+".pause", true
 			out = append(out, w)
 		}
 	}
@@ -65,7 +61,7 @@ func (d Deployment) intent(s StepState, t Target, back bool) Intent {
 // found is what the rollout of the target found before it acted.
 func (d Deployment) found(t Target) State {
 	for _, s := range d.Steps {
-		if e := s.effect(s.ID + "/" + t.Service); e != nil && s.Uses == KindRollout && !s.Back {
+		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Uses == KindRollout && !s.Back {
 			return e.Before
 		}
 	}
@@ -106,7 +102,7 @@ func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
 			return "", "", false
 		case s.fresh(e):
 			status, why = worse(status, why, StepFailed, w.Service()+": it was not begun.")
-		case e.isPause() && e.Outcome.Result != OK:
+		case e.IsPause() && e.Outcome.Result != OK:
 			status, why = worse(status, why, StepFailed, w.Service()+": the rollout could not be paused: "+e.Outcome.Why)
 		case e.Outcome.Result == Interrupted:
 			status, why = worse(status, why, StepInterrupted, of+e.Outcome.Why)

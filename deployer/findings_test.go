@@ -28,7 +28,7 @@ func TestTheThreadTellsWhatWasFound(t *testing.T) {
 			}
 			d = deployer.Fold(d, events...)
 			for _, m := range messages {
-				if m.Note.What == "step-done" {
+				if m.Note.Kind == deployer.NoteStepDone {
 					said = m.Note.Why
 				}
 			}

@@ -87,19 +87,13 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 	return l, lifted, nil
 }
 
-// The happenings that a channel is told of.
-const (
-	NoteLocked   = "locked"
-	NoteUnlocked = "unlocked"
-)
-
 // Word is what a channel is told when a lock was set, or lifted by somebody. It
 // is committed with what it tells of: l is what was read before, whose revision
 // makes the mark unlike that of any other change.
-func (l Locks) Word(what string, lock Lock, by Person, channel string) Message {
+func (l Locks) Word(what NoteKind, lock Lock, by Person, channel string) Message {
 	return Message{
 		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
-		Note: Note{What: what, By: by, Why: lock.Reason},
+		Note: Note{Kind: what, By: by, Why: lock.Reason},
 		Args: map[string]string{
 			"retailer": l.Retailer, "environment": l.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
 		},

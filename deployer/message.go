@@ -41,19 +41,47 @@ type Message struct {
 
 // A Note says what happened, for one line in the thread.
 type Note struct {
-	What   string // the name of the happening, such as approved
-	Step   string // its title
-	By     Person
-	Why    string
-	Detail string
+	Kind     NoteKind
+	Decision Decision // NoteDecided: what
+	Status   Status   // NoteEnded: how
+	DedupKey string   // NoteUndelivered: of the message
+	Step     string   // its title
+	By       Person
+	Why      string
+	Detail   string
 }
 
-// AnnouncementKey is the mark of an announcement of a step in one channel.
-func AnnouncementKey(step, channel string) string { return step + "/" + channel }
+// A NoteKind is what a note is about.
+type NoteKind string
 
-// announcing returns the announce step that the mark belongs to, or nil.
-func (d *Deployment) announcing(mark string) *StepState {
-	step, _, ok := strings.Cut(mark, "/")
+// The kinds of notes: what has happened, and what somebody is asked for.
+const (
+	NoteStepDone        NoteKind = "step-done"
+	NoteStepFailed      NoteKind = "step-failed"
+	NoteStepInterrupted NoteKind = "step-interrupted"
+	NoteConfirmed       NoteKind = "confirmed"
+	NoteReviewed        NoteKind = "reviewed"
+	NoteApproved        NoteKind = "approved"
+	NoteVoided          NoteKind = "voided" // an approval, since its Subject has changed
+	NoteDecided         NoteKind = "decided"
+	NoteLate            NoteKind = "late" // it was announced later than it should
+	NoteUndelivered     NoteKind = "undelivered"
+	NoteEnded           NoteKind = "ended"
+	NoteRefused         NoteKind = "refused"
+	NoteLocked          NoteKind = "locked"
+	NoteUnlocked        NoteKind = "unlocked"
+
+	NoteAsksConfirm NoteKind = KindConfirm
+	NoteAsksApprove NoteKind = KindApprove
+	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
+)
+
+// StepBroke reports whether the note is about a step that did not go well.
+func (k NoteKind) StepBroke() bool { return k == NoteStepFailed || k == NoteStepInterrupted }
+
+// announcing returns the announce step that the key of a message belongs to, or nil.
+func (d *Deployment) announcing(key string) *StepState {
+	step, _, ok := ParseAnnouncementKey(key)
 	if s := d.Step(step); ok && s != nil && s.Uses == KindAnnounce {
 		return s
 	}
@@ -62,12 +90,11 @@ func (d *Deployment) announcing(mark string) *StepState {
 
 // messagesFor are the messages that follow from an event; d is the state after it.
 func messagesFor(d Deployment, e Event) []Message {
-	note := func(what, step string, by Person, why, detail string) []Message {
-		title := step
+	note := func(step string, n Note) []Message {
 		if s := d.Step(step); s != nil {
-			title = s.Title
+			n.Step = s.Title
 		}
-		return []Message{d.threaded(Message{Kind: MessageNote, Note: Note{What: what, Step: title, By: by, Why: why, Detail: detail}})}
+		return []Message{d.threaded(Message{Kind: MessageNote, Note: n})}
 	}
 	switch e := e.(type) {
 	case StepBegan:
@@ -76,40 +103,44 @@ func messagesFor(d Deployment, e Event) []Message {
 		s := d.Step(e.Step)
 		switch {
 		case e.Status != Done:
-			return append(note("step-"+string(e.Status), e.Step, Person{}, e.Why, d.detail(*s)), d.failure(e)...)
+			kind := NoteStepFailed
+			if e.Status == StepInterrupted {
+				kind = NoteStepInterrupted
+			}
+			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
 		case s.Uses == KindApprove:
 			return append(d.resumed(*s, e.At), d.over(*s, e.At, "")...)
 		case len(s.Effects) > 0 || s.Uses == KindWait && d.SkipReason(*s) == "":
-			return append(note("step-done", e.Step, Person{}, d.findings(*s), ""), d.over(*s, e.At, "")...)
+			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.over(*s, e.At, "")...)
 		}
 		return d.over(*s, e.At, "")
 	case Reminded:
 		return []Message{d.reminder(e)}
 	case Resolved:
 		if why := d.Notice(); why != "" {
-			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{What: "late", Why: why}})}
+			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteLate, Why: why}})}
 		}
 	case Reviewed:
-		return append(note("reviewed", e.Step, e.By, "", ""), d.announcements(*d.Step(e.Step))...)
+		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
 	case Confirmed:
-		return note("confirmed", e.Step, e.By, "", "")
+		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
 	case Approved:
-		return note("approved", e.Step, e.By, "", "")
+		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
 	case ApprovalVoided:
-		return append(note("voided", e.Step, Person{}, e.Why, ""), d.held(*d.Step(e.Step), e)...)
+		return append(note(e.Step, Note{Kind: NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
 	case Decided:
-		out := note("decided:"+string(e.Decision), e.Step, e.By, e.Reason, strings.Join(e.Services, ", "))
+		out := note(e.Step, Note{Kind: NoteDecided, Decision: e.Decision, By: e.By, Why: e.Reason, Detail: strings.Join(e.Services, ", ")})
 		if e.Decision == DecideSkip {
 			out = append(out, d.over(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Reason)...)
 		}
 		return out
 	case Undelivered:
-		return note("undelivered", e.DedupKey, Person{}, e.Why, "")
+		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
 	case Ended:
 		if e.Status == Refused {
-			return []Message{{Kind: MessageRefused, DedupKey: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{What: "refused", Why: e.Why}}}
+			return []Message{{Kind: MessageRefused, DedupKey: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{Kind: NoteRefused, Why: e.Why}}}
 		}
-		return append(note("ended:"+string(e.Status), "", Person{}, e.Why, ""), d.stopped(e)...)
+		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
 }
@@ -145,7 +176,7 @@ func (d Deployment) newly(s StepState) bool {
 
 // askFor calls whoever answers a step.
 func (d Deployment) askFor(s StepState) Message {
-	m := Message{Kind: MessageAsk, Role: s.Role, Note: Note{What: s.Uses, Step: s.Title, Why: s.Why}}
+	m := Message{Kind: MessageAsk, Role: s.Role, Note: Note{Kind: NoteKind(s.Uses), Step: s.Title, Why: s.Why}}
 	if s.Role == "" {
 		m.To = d.Requester.ID
 	}
@@ -292,7 +323,7 @@ func (d Deployment) findings(s StepState) string {
 	var out []string
 	for _, e := range d.inOrder(s) {
 		switch why := e.Outcome.Why; {
-		case why == "" || e.Outcome.Result != OK || e.isPause():
+		case why == "" || e.Outcome.Result != OK || e.IsPause():
 		case len(d.Targets) > 1:
 			out = append(out, e.Service+": "+sentence(why))
 		default:

@@ -176,7 +176,7 @@ func TestEachServiceHasTheEndOfItsLog(t *testing.T) {
 	w := newWake(t)
 	w.rolls("rollout/web", deployer.Failed)
 	w.rolls("rollout/api", deployer.Failed)
-	i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Note.What == "step-failed" })
+	i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Note.Kind == deployer.NoteStepFailed })
 	if i < 0 {
 		t.Fatal("nothing is told")
 	}

@@ -133,7 +133,7 @@ func TestNothingPlannedCostsNothing(t *testing.T) {
 	var notes []string
 	for _, m := range w.sent {
 		if m.Thread {
-			notes = append(notes, m.Kind+" "+m.Note.What)
+			notes = append(notes, m.Kind+" "+string(m.Note.Kind))
 		}
 	}
 	if want := []string{"ask approve", "note approved"}; !slices.Equal(notes, want) {

@@ -89,13 +89,13 @@ func TestLockAfterAnUnknownCommit(t *testing.T) {
 const deploys = "CDEPLOYS"
 
 // told expects these words to the channel, each with a mark of its own.
-func told(t *testing.T, j *journal, want ...string) {
+func told(t *testing.T, j *journal, want ...deployer.NoteKind) {
 	t.Helper()
-	var got []string
+	var got []deployer.NoteKind
 	marks := map[string]bool{}
 	for _, m := range j.letters {
 		if m.Kind == deployer.MessageLock && m.Channel == deploys {
-			got = append(got, m.Note.What)
+			got = append(got, m.Note.Kind)
 			marks[m.DedupKey] = true
 		}
 	}
