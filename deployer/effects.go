@@ -3,13 +3,11 @@ package deployer
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // wants are the effects that a step has, as intents that nobody committed yet.
-func (d Deployment) wants(s StepState) []Wanted {
-	switch s.Uses {
-	case KindConfirm, KindApprove, KindAnnounce, KindWait:
+func (d planner) wants(s StepState) []Wanted {
+	if !isEffect(s.Uses) {
 		return nil
 	}
 	var out []Wanted
@@ -27,7 +25,7 @@ func (d Deployment) wants(s StepState) []Wanted {
 		}
 		out = append(out, w)
 		if e := s.effect(w.Key); t.Pauses && s.Uses == KindRollout && e.needsPause(s.Attempt) {
-			w.Key, w.Runner, w.Pause = EffectKey{s.ID, t.Service, true}.String(), t.Runner+".pause", true
+			w.Key, w.Runner, w.Pause = EffectKey{Step: s.ID, Service: t.Service, Pause: true}.String(), t.Runner+".pause", true
 			out = append(out, w)
 		}
 	}
@@ -42,7 +40,7 @@ func (e *Effect) needsPause(attempt int) bool {
 
 // intent is what the step wants for a target: forward, or back to what the
 // rollout found there.
-func (d Deployment) intent(s StepState, t Target, back bool) Intent {
+func (d planner) intent(s StepState, t Target, back bool) Intent {
 	in := Intent{
 		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
 		Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
@@ -74,11 +72,11 @@ func (s StepState) fresh(e *Effect) bool {
 }
 
 // conclusion is how the step has ended, if all that it waits for is there.
-func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
-	if idle := d.SkipReason(s); idle != "" {
-		return Done, idle, true
+func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
+	if why, yes := d.NotNeeded(s); yes {
+		return Done, why, true
 	}
-	if done, over := s.answered(d); done {
+	if done, over := s.answered(d.Deployment); done {
 		return Done, "", true
 	} else if over != "" {
 		return StepFailed, over, true
@@ -113,6 +111,8 @@ func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
 	return status, why, true
 }
 
+// isEffect reports whether steps of that kind act on, or look at, an outside
+// system; those of the others wait for people, the chat system or the clock.
 func isEffect(uses string) bool {
 	return uses != KindConfirm && uses != KindApprove && uses != KindAnnounce && uses != KindWait
 }
@@ -140,10 +140,10 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case KindAnnounce:
 		missing := 0
 		for _, name := range d.audience(s.To) {
-			mark := AnnouncementKey(s.ID, name)
-			if why, lost := s.Lost[mark]; lost {
+			key := AnnouncementKey(s.ID, name)
+			if why, lost := s.Lost[key]; lost {
 				over = strings.TrimSpace(over + " " + why)
-			} else if !s.posted(mark) {
+			} else if !s.posted(key) {
 				missing++
 			}
 		}
@@ -164,16 +164,4 @@ func (s StepState) approvals(hash string) int {
 		}
 	}
 	return n
-}
-
-func short(d time.Duration) string {
-	s := d.Round(time.Second).String()
-	s = strings.TrimSuffix(s, "m0s")
-	if s != d.Round(time.Second).String() {
-		s += "m"
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

@@ -87,10 +87,10 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 	return l, lifted, nil
 }
 
-// Word is what a channel is told when a lock was set, or lifted by somebody. It
+// Announcement is what a channel is told when a lock was set, or lifted by somebody. It
 // is committed with what it tells of: l is what was read before, whose revision
-// makes the mark unlike that of any other change.
-func (l Locks) Word(what NoteKind, lock Lock, by Person, channel string) Message {
+// makes the key unlike that of any other change.
+func (l Locks) Announcement(what NoteKind, lock Lock, by Person, channel string) Message {
 	return Message{
 		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
 		Note: Note{Kind: what, By: by, Why: lock.Reason},

@@ -1,7 +1,6 @@
 package deployer
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -110,21 +109,19 @@ func (d Deployment) impact() string {
 	return "No interruption is expected."
 }
 
-// inWords is a duration in full words, to the minute.
-func inWords(d time.Duration) string {
-	count := func(n int, noun string) string {
-		if n == 1 {
-			return "1 " + noun
-		}
-		return fmt.Sprintf("%d %ss", n, noun)
+// Notice warns that the deployment is announced later than its lead time asks;
+// "" where it is not. Nothing is refused for that.
+func (d Deployment) Notice() string {
+	ahead := max(d.Planned.Sub(d.Created), 0)
+	if d.Lead <= 0 || ahead >= d.Lead {
+		return ""
 	}
-	minutes := max(int(d.Round(time.Minute)/time.Minute), 1)
-	switch hours := minutes / 60; {
-	case hours == 0:
-		return count(minutes, "minute")
-	case minutes%60 == 0:
-		return count(hours, "hour")
-	default:
-		return count(hours, "hour") + " " + count(minutes%60, "minute")
+	what := ""
+	if risk := d.Inputs["risk"]; risk != "" {
+		what = " for " + risk + " risk"
 	}
+	if ahead < time.Minute {
+		return "This was not announced ahead;" + what + " it should be " + inWords(d.Lead) + " before."
+	}
+	return "This was announced " + inWords(ahead) + " ahead;" + what + " it should be " + inWords(d.Lead) + "."
 }

@@ -23,7 +23,7 @@ func TestLockBetweenLookAndCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	word := seen.Word(deployer.NoteLocked, locked.All[0], ana, "CDEPLOYS")
+	word := seen.Announcement(deployer.NoteLocked, locked.All[0], ana, "CDEPLOYS")
 	if err := s.SetLocks(t.Context(), locked, word); err != nil {
 		t.Fatal(err)
 	}

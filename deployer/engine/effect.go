@@ -18,13 +18,13 @@ type effectRun struct {
 	*instance
 	w      deployer.Wanted
 	runner deployer.Runner
-	fresh  bool      // the intent was committed by this deed: nothing can have acted on it yet
+	fresh  bool      // the intent was committed by this run: nothing can have acted on it yet
 	since  time.Time // when it began
 }
 
 // effect brings an effect to its end, if it is still wanted, or until ctx ends.
-// The plan that asked for it may be older than the end of the deed before, so
-// the state on disk is asked again: no other deed works on the same key.
+// The plan that asked for it may be older than the end of the run before, so
+// the state on disk is asked again: no other run works on the same key.
 func (t *instance) effect(ctx context.Context, key string) {
 	w, ok := t.wanted(ctx, key)
 	if !ok {
@@ -148,7 +148,7 @@ func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	if d.w.Halt == "" && !d.w.LookOnly {
 		return d.act(ctx)
 	}
-	// The last request was sent before this deed began, by another deed or by
+	// The last request was sent before this run began, by another run or by
 	// another process.
 	if left := time.Until(d.since.Add(d.e.Settle)); left > 0 {
 		select {

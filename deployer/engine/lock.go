@@ -20,7 +20,7 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 			return deployer.Locks{}, deployer.Message{}, nil // it landed, although nobody was told
 		}
 		after, err := all.Set(l)
-		return after, all.Word(deployer.NoteLocked, l, l.By, channel), err
+		return after, all.Announcement(deployer.NoteLocked, l, l.By, channel), err
 	})
 }
 
@@ -45,7 +45,7 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 		var after deployer.Locks
 		var err error
 		after, lifted, err = all.Lift(service, by, roles, time.Now())
-		return after, all.Word(deployer.NoteUnlocked, lifted, by, channel), err
+		return after, all.Announcement(deployer.NoteUnlocked, lifted, by, channel), err
 	})
 }
 

@@ -24,7 +24,7 @@ func Nearest(word string, candidates []string) string {
 
 // distance counts the typing mistakes between two words: a letter too many,
 // missing, wrong, or swapped with its neighbour (Damerau and Levenshtein, each
-// place changed at most once).
+// letter changed at most once).
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if len(x) > 256 || len(y) > 256 {

@@ -11,7 +11,7 @@ func (d Deployment) Options() []Decision {
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
-	if d.Status != Deciding || len(d.underWay()) > 0 {
+	if d.Status != Deciding || len(planner{d}.underWay()) > 0 {
 		return []Decision{DecideStop}
 	}
 	var out []Decision
@@ -47,13 +47,6 @@ func (d *Deployment) Skippable() *StepState {
 		}
 	}
 	return nil
-}
-
-func (s StepState) skips() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
-
-// begun reports whether the step has an effect that can be looked at.
-func (s StepState) begun() bool {
-	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.IsPause() && e.Outcome.Result != OK })
 }
 
 func (d Deployment) canRollBack() bool {
