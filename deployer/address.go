@@ -29,10 +29,11 @@ func checkAddress(a string, placeholders []string) error {
 		if slices.Contains(placeholders, m[1]) {
 			continue
 		}
-		if near := Nearest(m[1], placeholders); near != "" {
-			return fmt.Errorf("there is no placeholder {%s} in a URL; did you mean {%s}?", m[1], near)
+		instead := SuggestAs("{%s}", m[1], placeholders)
+		if instead == "" {
+			instead = "there are: {" + strings.Join(placeholders, "}, {") + "}"
 		}
-		return fmt.Errorf("there is no placeholder {%s} in a URL; there are: {%s}", m[1], strings.Join(placeholders, "}, {"))
+		return fmt.Errorf("there is no placeholder {%s} in a URL; %s", m[1], instead)
 	}
 	full := addressHole.ReplaceAllString(a, "x")
 	u, err := url.Parse(full)

@@ -83,7 +83,7 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	}
 	wants := d.wants(s)
 	if s.Expired && len(wants) == 0 {
-		return StepFailed, "It was not done within " + short(s.Timeout) + ".", true
+		return StepFailed, s.notInTime(), true
 	}
 	if !isEffect(s.Uses) {
 		return "", "", false
@@ -126,7 +126,7 @@ func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, st
 	if s2 == StepInterrupted {
 		s = s2
 	}
-	return s, sentence(why) + " " + why2
+	return s, Sentence(why) + " " + why2
 }
 
 // answered reports whether people and the chat system have given what the step

@@ -116,7 +116,7 @@ func (l Locks) locked(lock Lock, service string) *Refusal {
 		what = []string{"--env", l.Environment}
 	}
 	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Retailer, l.Environment,
-		lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), sentence(lock.Reason)).
+		lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason)).
 		Hint("Wait, ask, or take it away", VerbUnlock, what...)
 	r.Locked = &Locked{Service: service, Retailer: l.Retailer, Environment: l.Environment, Lock: lock}
 	return r

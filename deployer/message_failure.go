@@ -95,7 +95,7 @@ func (d messageWriter) stopped(e Ended) []Message {
 	if touched := d.Touched(); len(touched) > 0 {
 		why = "Left as it is: " + strings.Join(touched, ", ") + "."
 	}
-	why = sentence(e.Why) + " " + why
+	why = Sentence(e.Why) + " " + why
 	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, slices.Concat(d.Procedure.Failure.To, told), e.At, map[string]string{"why": why})
 }
 
@@ -110,7 +110,7 @@ func (d messageWriter) tell(kind, words string, to []string, at time.Time, more 
 	}
 	args := d.args(at)
 	maps.Copy(args, more)
-	args["why"] = sentence(args["why"])
+	args["why"] = Sentence(args["why"])
 	var out []Message
 	for _, name := range d.audience(to) {
 		out = append(out, Message{

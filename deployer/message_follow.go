@@ -145,9 +145,9 @@ func (d messageWriter) findings(s StepState) string {
 		switch why := e.Outcome.Why; {
 		case why == "" || e.Outcome.Result != OK || e.IsPause():
 		case len(d.Targets) > 1:
-			out = append(out, e.Service+": "+sentence(why))
+			out = append(out, e.Service+": "+Sentence(why))
 		default:
-			out = append(out, sentence(why))
+			out = append(out, Sentence(why))
 		}
 	}
 	return strings.Join(out, " ")

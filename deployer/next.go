@@ -91,9 +91,13 @@ func (d planner) halt(s StepState) string {
 	case d.Status == Halting:
 		return "It was stopped on the way."
 	case s.Expired:
-		return "It was not done within " + short(s.Timeout) + "."
+		return s.notInTime()
 	}
 	return ""
+}
+
+func (s StepState) notInTime() string {
+	return "It was not done within " + Span(s.Timeout.Round(time.Second)) + "."
 }
 
 func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Open) }

@@ -63,7 +63,7 @@ func (d Deployment) schedule(at time.Time) map[string]string {
 	start, end := d.window(at)
 	return map[string]string{
 		"start": start.UTC().Format(time.RFC3339), "end": end.UTC().Format(time.RFC3339),
-		"next-update": end.UTC().Format(time.RFC3339), "duration": inWords(end.Sub(start)), "impact": d.impact(),
+		"next-update": end.UTC().Format(time.RFC3339), "duration": spanInWords(end.Sub(start)), "impact": d.impact(),
 	}
 }
 
@@ -102,7 +102,7 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 func (d Deployment) impact() string {
 	switch {
 	case d.Inputs["impact"] != "":
-		return sentence(d.Inputs["impact"])
+		return Sentence(d.Inputs["impact"])
 	case d.Inputs["downtime"] == "yes":
 		return "The service is not available during this time."
 	}
@@ -121,7 +121,7 @@ func (d Deployment) Notice() string {
 		what = " for " + risk + " risk"
 	}
 	if ahead < time.Minute {
-		return "This was not announced ahead;" + what + " it should be " + inWords(d.Lead) + " before."
+		return "This was not announced ahead;" + what + " it should be " + spanInWords(d.Lead) + " before."
 	}
-	return "This was announced " + inWords(ahead) + " ahead;" + what + " it should be " + inWords(d.Lead) + "."
+	return "This was announced " + spanInWords(ahead) + " ahead;" + what + " it should be " + spanInWords(d.Lead) + "."
 }

@@ -136,7 +136,7 @@ func (s StepState) doneBy() string {
 func HasEnded(d Deployment) *Refusal {
 	how := string(d.Status) + "."
 	if d.Status == Stopped && d.Why != "" {
-		how = strings.ToLower(d.Why[:1]) + sentence(d.Why[1:])
+		how = strings.ToLower(d.Why[:1]) + Sentence(d.Why[1:])
 	}
 	return Refuse("", "%s has ended: %s", d.ID, how).Hint("See more", VerbStatus, d.ID)
 }

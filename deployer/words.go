@@ -6,19 +6,27 @@ import (
 	"time"
 )
 
-// sentence ends a reason, so that words can follow it.
-func sentence(s string) string {
+// Sentence ends a reason with a full stop, so that words can follow it.
+func Sentence(s string) string {
 	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") {
 		return s
 	}
 	return s + "."
 }
 
-func short(d time.Duration) string {
-	s := d.Round(time.Second).String()
-	s = strings.TrimSuffix(s, "m0s")
-	if s != d.Round(time.Second).String() {
-		s += "m"
+// Count is a number with its noun: 1 pod, 2 pods.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Span is a duration without noughts at its end: 1h30m, 2h.
+func Span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
 	}
 	if strings.HasSuffix(s, "h0m") {
 		s = strings.TrimSuffix(s, "0m")
@@ -26,21 +34,15 @@ func short(d time.Duration) string {
 	return s
 }
 
-// inWords is a duration in full words, to the minute.
-func inWords(d time.Duration) string {
-	count := func(n int, noun string) string {
-		if n == 1 {
-			return "1 " + noun
-		}
-		return fmt.Sprintf("%d %ss", n, noun)
-	}
+// spanInWords is a duration in full words, to the minute.
+func spanInWords(d time.Duration) string {
 	minutes := max(int(d.Round(time.Minute)/time.Minute), 1)
 	switch hours := minutes / 60; {
 	case hours == 0:
-		return count(minutes, "minute")
+		return Count(minutes, "minute")
 	case minutes%60 == 0:
-		return count(hours, "hour")
+		return Count(hours, "hour")
 	default:
-		return count(hours, "hour") + " " + count(minutes%60, "minute")
+		return Count(hours, "hour") + " " + Count(minutes%60, "minute")
 	}
 }
