@@ -72,12 +72,15 @@ type Locked struct {
 }
 
 // Error is the refusal as plain sentences, for logs.
-func (r *Refusal) Error() string {
+func (r *Refusal) Error() string { return strings.TrimSpace(r.Why + " " + r.Advice()) }
+
+// Advice is what to do instead, for logs.
+func (r *Refusal) Advice() string {
 	var hints []string
 	for _, h := range r.Instead {
 		hints = append(hints, h.String())
 	}
-	return strings.TrimSpace(r.Why + " " + strings.Join(hints, " – "))
+	return strings.Join(hints, " – ")
 }
 
 // Refuse makes a Refusal. Both parts are whole sentences in plain text; instead

@@ -60,11 +60,11 @@ func (e *Engine) relock(ctx context.Context, retailer, environment string, chang
 		if err != nil {
 			return fmt.Errorf("look up what is locked in %s %s: %w", retailer, environment, err)
 		}
-		after, word, err := change(before)
+		after, announcement, err := change(before)
 		if err != nil || after.Retailer == "" {
 			return err
 		}
-		err = e.Journal.SetLocks(ctx, after, word)
+		err = e.Journal.SetLocks(ctx, after, announcement)
 		if !errors.Is(err, deployer.ErrConflict) && !errors.Is(err, deployer.ErrUnknown) {
 			return err
 		}

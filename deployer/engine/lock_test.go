@@ -121,11 +121,11 @@ func TestLockDeliveredAgain(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		begun := time.Now()
+		began := time.Now()
 		set("first")
 		set("first")
 		told(t, j, deployer.NoteLocked)
-		if until := j.locks.All[0].Until; !until.Equal(begun.Add(time.Hour)) {
+		if until := j.locks.All[0].Until; !until.Equal(began.Add(time.Hour)) {
 			t.Errorf("it holds until %v", until)
 		}
 		set("second")

@@ -64,7 +64,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "head", b)
-	if b, _, err = filled(Letter{}).Encode(); err != nil {
+	if b, _, err = filled(OutboxMessage{}).Encode(); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "letter", b)

@@ -9,14 +9,14 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A Letter is a message that waits to be sent.
-type Letter struct {
+// An OutboxMessage is a message that waits to be sent.
+type OutboxMessage struct {
 	Deployment string
 	At         time.Time
 	Message    deployer.Message
 }
 
-type letter struct {
+type outboxMessage struct {
 	stamp
 	Deployment string    `json:"deployment,omitzero"`
 	At         time.Time `json:"at,omitzero"`
@@ -48,11 +48,11 @@ type (
 )
 
 // Encode returns the record, and what has to be stored before it.
-func (l Letter) Encode() ([]byte, Blobs, error) {
+func (l OutboxMessage) Encode() ([]byte, Blobs, error) {
 	m, blobs := l.Message, Blobs{}
 	n := toNote(m.Note)
 	n.Detail, n.DetailSHA = blobs.text(m.Note.Detail)
-	b, err := json.Marshal(letter{stamp: stamp{letterFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
+	b, err := json.Marshal(outboxMessage{stamp: stamp{outboxFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
 		Mark: m.DedupKey, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}})
@@ -62,18 +62,18 @@ func (l Letter) Encode() ([]byte, Blobs, error) {
 	return b, blobs, nil
 }
 
-// DecodeLetter is the opposite of Encode. One of a newer form is ErrNewer.
-func DecodeLetter(b []byte, fetch Fetch) (Letter, error) {
-	r, err := read[letter](letterFormat, b)
+// DecodeOutboxMessage is the opposite of Encode. One of a newer form is ErrNewer.
+func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
+	r, err := read[outboxMessage](outboxFormat, b)
 	if err != nil {
-		return Letter{}, err
+		return OutboxMessage{}, err
 	}
 	m, n := r.Message, r.Message.Note
 	detail, err := fetch.text(n.Detail, n.DetailSHA)
 	if err != nil {
-		return Letter{}, fmt.Errorf("decode letter: %w", err)
+		return OutboxMessage{}, fmt.Errorf("decode letter: %w", err)
 	}
-	return Letter{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
+	return OutboxMessage{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
 		DedupKey: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
 		Note:  n.note(detail),
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
