@@ -8,6 +8,7 @@ import (
 
 // What a check has found out stands in the thread, for each service by its name.
 func TestTheThreadTellsWhatWasFound(t *testing.T) {
+	t.Parallel()
 	for _, services := range [][]string{{"web"}, {"web", "api"}} {
 		p := deployer.Procedure{ID: "p", SHA: "sha", Steps: []deployer.Step{{ID: "pods", Title: "Pods run", Uses: "kubernetes.verify"}}}
 		start := deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Channels: map[string]string{"deploys": "C1"}}

@@ -17,7 +17,8 @@ func lockOf(service string, by deployer.Person, hours int) deployer.Lock {
 	return deployer.Lock{Service: service, By: by, Reason: "stocktaking", At: midnight, Until: midnight.Add(time.Duration(hours) * time.Hour)}
 }
 
-func TestLocks(t *testing.T) {
+func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
+	t.Parallel()
 	ana, bob := deployer.Person{ID: "U1", Name: "Ana"}, deployer.Person{ID: "U2", Name: "Bob"}
 	locks := deployer.Locks{Retailer: "tangerine", Environment: "prod"}
 	set := func(l deployer.Lock) {
@@ -66,7 +67,8 @@ func TestLocks(t *testing.T) {
 
 // Whatever is locked and lifted in which order: no lock is in force after its
 // time, nobody's lock is replaced by somebody else's, and a service has one.
-func TestLocksProperties(t *testing.T) {
+func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
+	t.Parallel()
 	people := []deployer.Person{{ID: "U1", Name: "Ana"}, {ID: "U2", Name: "Bob"}}
 	rapid.Check(t, func(t *rapid.T) {
 		locks, now := deployer.Locks{}, midnight
