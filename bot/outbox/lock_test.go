@@ -19,8 +19,8 @@ func lockWords() []deployer.Message {
 	one := none
 	one.All, one.Rev = []deployer.Lock{lock}, 8
 	return []deployer.Message{
-		none.Word(deployer.NoteLocked, lock, ana, bottest.DeploysID),
-		one.Word(deployer.NoteUnlocked, lock, bob, bottest.DeploysID),
+		none.Announcement(deployer.NoteLocked, lock, ana, bottest.DeploysID),
+		one.Announcement(deployer.NoteUnlocked, lock, bob, bottest.DeploysID),
 	}
 }
 

@@ -217,7 +217,7 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 			f.Written++
 			f.Letters[fmt.Sprintf("out/%s/%s/%08d-more", bottest.DeploysID, s.id, f.Written)] = deployer.OutboxMessage{
 				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: bottest.DeploysID, Thread: true,
-					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
+					Note: deployer.Note{Kind: "step-done", Step: fmt.Sprint("number ", i)}},
 				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", bottest.DeploysID, s.id, f.Written), Rev: 1, At: time.Now().Add(-time.Second),
 			}
 		}
