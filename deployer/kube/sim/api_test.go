@@ -256,7 +256,7 @@ func TestBarePod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := w.awaitPod("runs", func(p *corev1.Pod) bool { return readyCell(p) == "2/2" })
+	p := w.awaitPod("runs", func(p *corev1.Pod) bool { return readyContainers(p) == "2/2" })
 	if _, err := w.CoreV1().Pods("prod").GetLogs(p.Name, &corev1.PodLogOptions{}).DoRaw(w.ctx); !apierrors.IsBadRequest(err) {
 		t.Errorf("the log of one of two containers ended with %v, want a bad request", err)
 	}

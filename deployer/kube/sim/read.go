@@ -22,8 +22,6 @@ func (c *Cluster) serveGet(w http.ResponseWriter, r *http.Request, t target) {
 		fail(w, errors.NewNotFound(t.res.groupResource(), t.name))
 	case t.sub == "scale":
 		reply(w, http.StatusOK, scaleOf(it.obj))
-	case wantsTable(r):
-		reply(w, http.StatusOK, t.res.table([]*item{it}, it.obj.GetResourceVersion()))
 	default:
 		replyRaw(w, http.StatusOK, it.json)
 	}
@@ -44,12 +42,7 @@ func (c *Cluster) serveList(w http.ResponseWriter, r *http.Request, t target) {
 		fail(w, err)
 		return
 	}
-	items, version := sel.filter(items), strconv.FormatInt(now, 10)
-	if wantsTable(r) {
-		reply(w, http.StatusOK, t.res.table(items, version))
-		return
-	}
-	reply(w, http.StatusOK, t.res.listOf(items, version))
+	reply(w, http.StatusOK, t.res.listOf(sel.filter(items), strconv.FormatInt(now, 10)))
 }
 
 // A list is any of the API's list types.

@@ -76,7 +76,7 @@ func TestPodsPassThroughTheirPhases(t *testing.T) {
 		if !ok || !isPod {
 			t.Fatalf("the watch has ended: %+v", e)
 		}
-		if s := statusCell(p).(string); !slices.Contains(seen, s) {
+		if s := phase(p); !slices.Contains(seen, s) {
 			seen = append(seen, s)
 		}
 		ready = len(p.Status.ContainerStatuses) > 0 && p.Status.ContainerStatuses[0].Ready
@@ -255,7 +255,7 @@ func TestDeletedPodIsReplaced(t *testing.T) {
 	if err := w.CoreV1().Pods("prod").Delete(w.ctx, gone.Name, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	w.awaitPod("was replaced", func(p *corev1.Pod) bool { return p.Name != gone.Name && statusCell(p) == "Running" })
+	w.awaitPod("was replaced", func(p *corev1.Pod) bool { return p.Name != gone.Name && phase(p) == "Running" })
 }
 
 func TestNamespaceTakesWhatIsInIt(t *testing.T) {

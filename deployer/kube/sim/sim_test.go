@@ -176,3 +176,30 @@ func (w *world) hasEvent(reason string) corev1.Event {
 	})
 	return seen
 }
+
+// phase is why a pod does not run, or else its phase, as kubectl shows it.
+func phase(p *corev1.Pod) string {
+	if p.DeletionTimestamp != nil {
+		return "Terminating"
+	}
+	for _, s := range p.Status.ContainerStatuses {
+		switch {
+		case s.State.Waiting != nil:
+			return s.State.Waiting.Reason
+		case s.State.Terminated != nil:
+			return s.State.Terminated.Reason
+		}
+	}
+	return string(p.Status.Phase)
+}
+
+// readyContainers is how many containers of a pod are ready, of how many.
+func readyContainers(p *corev1.Pod) string {
+	ready := 0
+	for _, s := range p.Status.ContainerStatuses {
+		if s.Ready {
+			ready++
+		}
+	}
+	return fmt.Sprintf("%d/%d", ready, len(p.Spec.Containers))
+}

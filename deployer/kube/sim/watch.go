@@ -28,7 +28,6 @@ type watchStream struct {
 	initial   bool  // begin with what is there
 	marked    bool  // and say where that ends
 	bookmarks bool
-	table     bool
 	buf       bytes.Buffer
 }
 
@@ -39,7 +38,6 @@ func (c *Cluster) serveWatch(w http.ResponseWriter, r *http.Request, t target) {
 		fail(w, err)
 		return
 	}
-	s.table = wantsTable(r)
 	timeout := watchTimeout
 	if n, err := strconv.Atoi(q.Get("timeoutSeconds")); err == nil && n > 0 {
 		timeout = time.Duration(n) * time.Second
@@ -161,14 +159,7 @@ func (s *watchStream) asItWas(e event) *item {
 }
 
 func (s *watchStream) write(typ watch.EventType, it *item) {
-	if !s.table {
-		s.writeRaw(typ, it.json)
-		return
-	}
-	b, err := json.Marshal(s.sel.res.table([]*item{it}, it.obj.GetResourceVersion()))
-	if err == nil {
-		s.writeRaw(typ, b)
-	}
+	s.writeRaw(typ, it.json)
 }
 
 // bookmark tells the client how far it has got.

@@ -33,8 +33,6 @@ func (c *Cluster) serveWrite(w http.ResponseWriter, r *http.Request, t target) {
 		fail(w, err)
 	case t.sub == "scale":
 		reply(w, code, scaleOf(it.obj))
-	case wantsTable(r):
-		reply(w, code, t.res.table([]*item{it}, it.obj.GetResourceVersion()))
 	default:
 		replyRaw(w, code, it.json)
 	}
