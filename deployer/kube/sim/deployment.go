@@ -33,9 +33,6 @@ func (c *Cluster) syncDeployment(key string) {
 		r.resize()
 		r.dropHistory()
 		r.countStatus()
-	case r.isScaling():
-		r.resize()
-		r.countStatus()
 	case d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType:
 		r.recreate()
 		r.estimateProgress()
@@ -180,20 +177,13 @@ func (r *rollout) limits() (surge, unavailable int32) {
 // setReplicas scales a ReplicaSet, and points rs at it as it is then.
 func (r *rollout) setReplicas(rs **appsv1.ReplicaSet, n int32) bool {
 	was := *(*rs).Spec.Replicas
-	surge, _ := r.limits()
-	next := clone(*rs)
-	changed := setSizes(next, *r.d.Spec.Replicas, *r.d.Spec.Replicas+surge)
-	if was == n && !changed {
-		return false
-	}
-	next.Spec.Replicas = &n
-	if was != n {
-		next.Generation++
-	}
-	*rs = r.c.store.put(replicaSets, next).obj.(*appsv1.ReplicaSet)
 	if was == n {
 		return false
 	}
+	next := clone(*rs)
+	next.Spec.Replicas = &n
+	next.Generation++
+	*rs = r.c.store.put(replicaSets, next).obj.(*appsv1.ReplicaSet)
 	way := "up"
 	if n < was {
 		way = "down"

@@ -12,8 +12,8 @@
 //
 // Left out: server-side apply, OpenAPI (so that kubectl apply and create -f need
 // --validate=false), other workloads than Deployments and bare pods, init
-// containers, what Services do (they and EndpointSlices are kept as they are
-// written), quotas as objects, paging of lists, log following, and deletion that
+// containers, scaling in proportion during a rollout, what Services do (they and
+// EndpointSlices are kept as they are written), kubectl's tables, quotas as objects, paging of lists, log following, and deletion that
 // waits for, or orphans, what is owned.
 //
 // # How it works

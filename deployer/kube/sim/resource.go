@@ -48,7 +48,7 @@ var (
 	}
 	nodes = &resource{
 		plural: "nodes", singular: "node", kind: "Node", short: []string{"no"}, readOnly: true,
-		empty:   func() object { return new(corev1.Node) },
+		empty: func() object { return new(corev1.Node) },
 	}
 	pods = &resource{
 		plural: "pods", singular: "pod", kind: "Pod", short: []string{"po"}, namespaced: true,
@@ -58,8 +58,8 @@ var (
 	}
 	events = &resource{
 		plural: "events", singular: "event", kind: "Event", short: []string{"ev"}, namespaced: true,
-		empty:   func() object { return new(corev1.Event) },
-		fields:  eventFields,
+		empty:  func() object { return new(corev1.Event) },
+		fields: eventFields,
 	}
 	deployments = &resource{
 		group: "apps", plural: "deployments", singular: "deployment", kind: "Deployment",
@@ -76,11 +76,11 @@ var (
 
 	services = &resource{
 		plural: "services", singular: "service", kind: "Service", short: []string{"svc"}, namespaced: true,
-		empty:   func() object { return new(corev1.Service) },
+		empty: func() object { return new(corev1.Service) },
 	}
 	endpointSlices = &resource{
 		group: discoveryv1.GroupName, plural: "endpointslices", singular: "endpointslice", kind: "EndpointSlice", namespaced: true,
-		empty:   func() object { return new(discoveryv1.EndpointSlice) },
+		empty: func() object { return new(discoveryv1.EndpointSlice) },
 	}
 
 	resources = []*resource{namespaces, nodes, pods, events, deployments, replicaSets, services, endpointSlices}

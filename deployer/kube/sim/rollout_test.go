@@ -174,8 +174,8 @@ func TestScaleCanBePatched(t *testing.T) {
 	w.await("has three", func(d *appsv1.Deployment) bool { return d.Status.AvailableReplicas == 3 && complete(d) })
 }
 
-// Somebody, or an autoscaler, scales in the middle of a rollout: it keeps its
-// proportions, and completes.
+// Somebody, or an autoscaler, scales in the middle of a rollout: it grows as far
+// as maxSurge allows, and completes.
 func TestScalingDuringARollout(t *testing.T) {
 	w := newWorld(t, Config{})
 	w.add("web:v1", 8)
@@ -186,8 +186,8 @@ func TestScalingDuringARollout(t *testing.T) {
 	if err := w.patch(types.MergePatchType, `{"spec":{"replicas":16}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.await("has grown in proportion", func(d *appsv1.Deployment) bool {
-		return d.Status.UpdatedReplicas == 8 && d.Status.Replicas == 20 && d.Status.AvailableReplicas == 12
+	w.await("has grown", func(d *appsv1.Deployment) bool {
+		return d.Status.UpdatedReplicas == 14 && d.Status.Replicas == 20 && d.Status.AvailableReplicas == 6
 	})
 	w.setImage("web:v3")
 	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
