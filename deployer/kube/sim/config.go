@@ -74,3 +74,8 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+// scale turns a simulated duration into a real one.
+func (c Config) scale(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / c.Speed)
+}

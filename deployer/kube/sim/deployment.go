@@ -12,14 +12,14 @@ import (
 // steps, their order and their arithmetic are those of Kubernetes'
 // pkg/controller/deployment.
 type rollout struct {
-	c       *Cluster
+	c       *controllers
 	d       *appsv1.Deployment // a copy; its status and revision are written at the end
 	before  appsv1.DeploymentStatus
 	current *appsv1.ReplicaSet   // whose template is the deployment's; may be nil
 	old     []*appsv1.ReplicaSet // the others, oldest first
 }
 
-func (c *Cluster) syncDeployment(key string) {
+func (c *controllers) syncDeployment(key string) {
 	it := c.store.all[deployments].items[key]
 	if it == nil {
 		return
@@ -188,7 +188,7 @@ func (r *rollout) setReplicas(rs **appsv1.ReplicaSet, n int32) bool {
 	if n < was {
 		way = "down"
 	}
-	r.c.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
+	r.c.events.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
 		fmt.Sprintf("Scaled %s replica set %s from %d to %d", way, next.Name, was, n))
 	return true
 }

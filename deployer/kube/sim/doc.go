@@ -18,11 +18,13 @@
 //
 // # How it works
 //
-// One mutex guards the whole cluster. Requests take it for the length of one
-// read or write. Everything that happens by itself is a task on one queue,
-// ordered by time and run by one goroutine ([Cluster.Close] ends it); between
-// tasks it sleeps. A write to the store wakes the controllers that care about
-// the object and the watches that see it. Controllers are level-triggered, as
+// One mutex guards the whole cluster, which has the parts of a real one: the
+// apiServer answers requests out of the store, the controllers make ReplicaSets
+// and pods, and the kubelet schedules and runs those. Requests take the mutex for the
+// length of one read or write. Everything that happens by itself is a task on one
+// queue, ordered by time and run by one goroutine ([Cluster.Close] ends it);
+// between tasks it sleeps. A write to the store wakes the controllers that care
+// about the object and the watches that see it. Controllers are level-triggered, as
 // the real ones are: each looks at the present state, takes one step, and is
 // woken again by the change that it made.
 package sim

@@ -73,11 +73,11 @@ func (r *rollout) ensureCurrent() {
 		},
 	}
 	r.annotate(rs)
-	r.c.stamp(replicaSets, rs)
+	r.c.store.stamp(replicaSets, rs)
 	r.current = r.c.store.put(replicaSets, rs).obj.(*appsv1.ReplicaSet)
 	r.setRevision(rs)
 	if *rs.Spec.Replicas > 0 {
-		r.c.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
+		r.c.events.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
 			fmt.Sprintf("Scaled up replica set %s from 0 to %d", rs.Name, *rs.Spec.Replicas))
 	}
 	if r.hasDeadline() {
