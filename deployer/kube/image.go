@@ -18,13 +18,13 @@ func version(image string) string {
 // means reports whether an image is the wanted one. A cluster that pins tags, by
 // an admission webhook, writes the digest behind a tag that was asked for
 // without.
-func means(image, wanted string) bool {
+func matchesImage(image, wanted string) bool {
 	return image == wanted || wanted != "" && digest(wanted) == "" && strings.HasPrefix(image, wanted+"@")
 }
 
 // apart calls an image by what tells it from another: its version, or else all
 // of it.
-func apart(image, other string) string {
+func tellApart(image, other string) string {
 	if version(image) == version(other) {
 		return image
 	}

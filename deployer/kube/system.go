@@ -18,7 +18,7 @@ const Annotation = "stationmaster.dev/deployment"
 const PausedBy = "stationmaster.dev/paused-by"
 
 // manager is the name under which the API server lists what we have set.
-const manager = "stationmaster"
+const fieldManager = "stationmaster"
 
 // Config says which clusters there are.
 type Config struct {
@@ -52,7 +52,7 @@ type System struct {
 
 	mu       sync.Mutex
 	clusters map[string]*cluster
-	feeds    map[place]*feed
+	watches    map[namespaceKey]*namespaceWatch
 }
 
 // New returns a System. It connects nothing; a cluster is connected when it is
@@ -64,7 +64,7 @@ func New(cfg Config) *System {
 	if cfg.SchedulingGrace == 0 {
 		cfg.SchedulingGrace = 2 * time.Minute
 	}
-	s := &System{cfg: cfg, clusters: map[string]*cluster{}, feeds: map[place]*feed{}}
+	s := &System{cfg: cfg, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }

@@ -16,14 +16,14 @@ import (
 // A verifyJudge says whether the pods are proven.
 type verifyJudge struct {
 	in       deployer.Intent
-	at       spot
+	at       workloadRef
 	steady   time.Duration
-	ref      ref
-	bad      time.Time      // when something was last seen to be out of order
+	ref      followRef
+	lastFault      time.Time      // when something was last seen to be out of order
 	grace    time.Duration  // how long a Service may lead to nothing
 	errors   *regexp.Regexp // what no log may hold; nil: nothing
 	restarts map[runKey]int32
-	unserved time.Time // since when a Service leads to nothing; zero: all do
+	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
 }
 
 // A runKey is a container of a pod.
@@ -33,8 +33,8 @@ type runKey struct {
 }
 
 func (j *verifyJudge) judge(v view, now time.Time) verdict {
-	if err := v.strange(j.at); err != nil {
-		return stranger(err)
+	if err := v.mismatch(j.at); err != nil {
+		return mismatchVerdict(err)
 	}
 	set := v.current()
 	out := verdict{progress: v.progress(set)}
@@ -43,9 +43,9 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		out.progress = v.outdated()
 		return out
 	}
-	if image := v.image(j.at.container); !means(image, j.in.To.Image) {
-		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, apart(image, j.in.To.Image), apart(j.in.To.Image, image)))
-		out.who = j.in.Mark
+	if image := v.image(j.at.container); !matchesImage(image, j.in.To.Image) {
+		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
+		out.supersededMark = j.in.Mark
 		return out
 	}
 	if why, c := j.restarted(v, set); c != nil {
@@ -55,17 +55,17 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	}
 	why, c := j.fault(v, set)
 	if why == "" {
-		why = j.front(&out, v, set, now)
+		why = j.uncovered(&out, v, set, now)
 	} else {
-		j.unserved = time.Time{}
+		j.uncoveredSince = time.Time{}
 	}
 	switch {
-	case out.over:
+	case out.done:
 	case why != "":
-		j.bad = now
-		j.late(&out, why, c, now)
-	case v.exposure.waits():
-		j.late(&out, "What the Services lead to is not seen yet.", nil, now)
+		j.lastFault = now
+		j.notInTime(&out, why, c, now)
+	case v.endpoints.incomplete():
+		j.notInTime(&out, "What the Services lead to is not seen yet.", nil, now)
 	default:
 		j.wait(&out, v, set, now)
 	}
@@ -73,33 +73,33 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 }
 
 // late ends what is out of order for too long, a moment before the engine would.
-func (j *verifyJudge) late(out *verdict, why string, c *culprit, now time.Time) {
+func (j *verifyJudge) notInTime(out *verdict, why string, c *culprit, now time.Time) {
 	out.progress.Note = why
 	if j.in.Deadline.IsZero() {
 		return
 	}
-	end := j.in.Deadline.Add(-lead)
+	end := j.in.Deadline.Add(-deadlineMargin)
 	if !now.Before(end) {
 		out.end(deployer.Failed, "It was not healthy in time. "+why)
 		out.culprit = c
 	}
-	if out.again.IsZero() || end.Before(out.again) {
-		out.again = end
+	if out.recheckAt.IsZero() || end.Before(out.recheckAt) {
+		out.recheckAt = end
 	}
 }
 
 // front says which Service does not lead to the pods, or "". That is borne with
 // for a while, since endpoints come after the pods.
-func (j *verifyJudge) front(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
-	why := v.exposure.unserved(v.of(set))
+func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
+	why := v.endpoints.uncovered(v.of(set))
 	if why == "" {
-		j.unserved = time.Time{}
+		j.uncoveredSince = time.Time{}
 		return ""
 	}
-	if j.unserved.IsZero() {
-		j.unserved = now
+	if j.uncoveredSince.IsZero() {
+		j.uncoveredSince = now
 	}
-	if out.again = j.unserved.Add(j.grace); !now.Before(out.again) {
+	if out.recheckAt = j.uncoveredSince.Add(j.grace); !now.Before(out.recheckAt) {
 		out.end(deployer.Failed, why)
 	}
 	return why
@@ -114,15 +114,15 @@ func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now tim
 			since = c.LastTransitionTime.Time
 		}
 	}
-	if j.bad.After(since) {
-		since = j.bad
+	if j.lastFault.After(since) {
+		since = j.lastFault
 	}
 	if since.After(now) {
 		since = now // that clock is ahead of ours
 	}
 	end := since.Add(j.steady)
 	if now.Before(end) {
-		out.again = end
+		out.recheckAt = end
 		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", span(j.steady))
 		return
 	}
@@ -130,9 +130,9 @@ func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now tim
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady))+v.exposure.words())
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady))+v.endpoints.caveat())
 	if j.errors != nil {
-		out.search = &search{pattern: j.errors, pods: v.of(set)}
+		out.search = &logSearch{pattern: j.errors, pods: v.of(set)}
 	}
 }
 
@@ -146,7 +146,7 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	}
 	pods := v.of(set)
 	for _, p := range pods {
-		if why := j.stray(p); why != "" {
+		if why := j.wrongImage(p); why != "" {
 			return why, &culprit{pod: p}
 		}
 		if !ready(p) {
@@ -161,15 +161,15 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 
 // stray says how the pod differs from what was asked for, or "". What a node
 // says that it runs counts where both it and the image name a digest.
-func (j *verifyJudge) stray(p *corev1.Pod) string {
+func (j *verifyJudge) wrongImage(p *corev1.Pod) string {
 	image := ""
 	for _, c := range p.Spec.Containers {
 		if c.Name == j.at.container {
 			image = c.Image
 		}
 	}
-	if !means(image, j.in.To.Image) {
-		return fmt.Sprintf("%s runs %s, not %s.", p.Name, apart(image, j.in.To.Image), apart(j.in.To.Image, image))
+	if !matchesImage(image, j.in.To.Image) {
+		return fmt.Sprintf("%s runs %s, not %s.", p.Name, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image))
 	}
 	for _, c := range p.Status.ContainerStatuses {
 		got, want := digest(c.ImageID), digest(image)

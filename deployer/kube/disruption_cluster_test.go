@@ -27,27 +27,27 @@ func TestClusterAPIServer(t *testing.T) {
 
 func restartDuringFollow(t *testing.T) {
 	c := kubetest.Start(t)
-	y := yardOn(t, c)
-	y.deploy("web", "1.0", 3)
-	in := y.intent("tangerine-1", "web", "2.0-slow")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	f := fixtureOn(t, c)
+	f.deploy("web", "1.0", 3)
+	in := f.intent("tangerine-1", "web", "2.0-slow")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	c.StopAPIServer(t)
-	course.await("the silence is told of", func(p deployer.Progress) bool {
+	run.await("the silence is told of", func(p deployer.Progress) bool {
 		return strings.Contains(p.Note, "Cluster prod-1 does not answer")
 	})
 	// A process that starts while the API server is away waits for it.
-	later := y.follow(y.rollout(), in, "generation=2")
+	later := f.follow(f.rollout(), in, "generation=2")
 	later.await("the silence is told of", func(p deployer.Progress) bool {
 		return strings.Contains(p.Note, "Cluster prod-1 does not answer")
 	})
-	if _, err := y.rollout().Look(t.Context(), in); err == nil {
+	if _, err := f.rollout().Look(t.Context(), in); err == nil {
 		t.Error("a look without an API server has an answer")
 	}
 	c.StartAPIServer(t)
-	course.ends(deployer.OK)
+	run.ends(deployer.OK)
 	later.ends(deployer.OK)
-	if last := course.progress[len(course.progress)-1]; last.Note != "" {
+	if last := run.progress[len(run.progress)-1]; last.Note != "" {
 		t.Errorf("the last note is %q", last.Note)
 	}
 }
@@ -55,27 +55,27 @@ func restartDuringFollow(t *testing.T) {
 // The patch takes effect, the API server is killed before it can answer.
 func restartDuringAct(t *testing.T) {
 	c := kubetest.Start(t)
-	y := yardOn(t, c)
-	y.deploy("web", "1.0", 2)
-	p := y.proxied()
-	in := y.intent("tangerine-1", "web", "2.0")
-	stop := afterFor(func() { c.StopAPIServer(t) })
+	f := fixtureOn(t, c)
+	f.deploy("web", "1.0", 2)
+	p := f.proxied()
+	in := f.intent("tangerine-1", "web", "2.0")
+	stop := hook(func() { c.StopAPIServer(t) })
 	p.instead.Store(&stop)
 	p.lose.Store(1)
-	if ref, err := y.rollout().Act(t.Context(), in); err == nil {
+	if ref, err := f.rollout().Act(t.Context(), in); err == nil {
 		t.Fatalf("a lost answer gave %q", ref)
 	}
-	if _, err := y.rollout().Act(t.Context(), in); err == nil {
+	if _, err := f.rollout().Act(t.Context(), in); err == nil {
 		t.Fatal("no API server, no error")
 	}
 	c.StartAPIServer(t)
-	y.reopen()
-	s := y.look(y.rollout(), in)
+	f.reopen()
+	s := f.look(f.rollout(), in)
 	if s.Kind != deployer.ObservedPresent {
 		t.Fatalf("the patch took effect: %+v", s)
 	}
-	y.follow(y.rollout(), in, s.Ref).ends(deployer.OK)
-	if n := y.revisions("web"); n != 2 {
+	f.follow(f.rollout(), in, s.Ref).ends(deployer.OK)
+	if n := f.revisions("web"); n != 2 {
 		t.Errorf("revision %d", n)
 	}
 }
@@ -84,39 +84,39 @@ func restartDuringAct(t *testing.T) {
 // again, there is exactly one revision more.
 func TestClusterLostAnswers(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	p := y.proxied()
-	in := y.intent("tangerine-1", "web", "2.0")
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	p := f.proxied()
+	in := f.intent("tangerine-1", "web", "2.0")
 	p.lose.Store(1)
-	if ref, err := y.rollout().Act(t.Context(), in); err == nil {
+	if ref, err := f.rollout().Act(t.Context(), in); err == nil {
 		t.Fatalf("a lost answer gave %q", ref)
 	}
 	for range 3 {
-		y.act(y.rollout(), in)
+		f.act(f.rollout(), in)
 	}
 	if n := p.number(p.sent, "PATCH deployments"); n != 1 {
 		t.Errorf("%d patches were sent", n)
 	}
-	y.reopen()
-	s := y.look(y.rollout(), in)
-	y.follow(y.rollout(), in, s.Ref).ends(deployer.OK)
-	if n := y.revisions("web"); n != 2 {
+	f.reopen()
+	s := f.look(f.rollout(), in)
+	f.follow(f.rollout(), in, s.Ref).ends(deployer.OK)
+	if n := f.revisions("web"); n != 2 {
 		t.Errorf("revision %d", n)
 	}
 	// The same for a pause and for a rollback.
-	in = y.intent("tangerine-2", "web", "3.0-hang")
-	y.act(y.rollout(), in)
+	in = f.intent("tangerine-2", "web", "3.0-hang")
+	f.act(f.rollout(), in)
 	p.lose.Store(1)
-	_, _ = y.pause().Act(t.Context(), in)
-	if s := y.look(y.pause(), in); s.Kind != deployer.ObservedPresent || !y.get("web").Spec.Paused {
+	_, _ = f.pause().Act(t.Context(), in)
+	if s := f.look(f.pause(), in); s.Kind != deployer.ObservedPresent || !f.get("web").Spec.Paused {
 		t.Errorf("paused: %+v", s)
 	}
-	undo := back(in)
+	undo := rollbackOf(in)
 	p.lose.Store(1)
-	_, _ = y.rollout().Act(t.Context(), undo)
-	y.do(y.rollout(), undo, deployer.OK)
-	if n := y.revisions("web"); n != 4 {
+	_, _ = f.rollout().Act(t.Context(), undo)
+	f.do(f.rollout(), undo, deployer.OK)
+	if n := f.revisions("web"); n != 4 {
 		t.Errorf("revision %d, want 4", n)
 	}
 }
@@ -124,15 +124,15 @@ func TestClusterLostAnswers(t *testing.T) {
 // A compaction leaves watches with a resource version that is gone (410).
 func expiredWatch(t *testing.T) {
 	c := kubetest.Start(t)
-	y := yardOn(t, c)
-	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0-slow4s")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	f := fixtureOn(t, c)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0-slow4s")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	c.StopAPIServer(t)
-	course.await("the silence is told of", func(p deployer.Progress) bool { return p.Note != "" })
+	run.await("the silence is told of", func(p deployer.Progress) bool { return p.Note != "" })
 	c.Compact(t) // and so restarts it; what the watches knew is gone
-	course.ends(deployer.OK)
+	run.ends(deployer.OK)
 }
 
 func TestClusterSomebodyElsesChange(t *testing.T) {
@@ -146,20 +146,20 @@ func TestClusterSomebodyElsesChange(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			y := clusterYard(t)
-			y.deploy("web", "1.0", 3)
-			in := y.intent("tangerine-1", "web", "2.0-hang")
-			course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-			course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
-			y.elsewhere("web", test.who, test.patch)
-			o := course.ends(deployer.Interrupted)
+			f := clusterFixture(t)
+			f.deploy("web", "1.0", 3)
+			in := f.intent("tangerine-1", "web", "2.0-hang")
+			run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+			run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+			f.patchAs("web", test.who, test.patch)
+			o := run.ends(deployer.Interrupted)
 			if !strings.HasPrefix(o.Why, test.why) {
 				t.Errorf("why %q", o.Why)
 			}
-			if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedSuperseded {
+			if s := f.look(f.rollout(), in); s.Kind != deployer.ObservedSuperseded {
 				t.Errorf("sight %+v", s)
 			}
-			if s := y.look(y.pause(), in); test.name != "image" && s.Kind != deployer.ObservedPresent {
+			if s := f.look(f.pause(), in); test.name != "image" && s.Kind != deployer.ObservedPresent {
 				t.Errorf("there is nothing of ours to pause: %+v", s)
 			}
 		})
@@ -169,68 +169,68 @@ func TestClusterSomebodyElsesChange(t *testing.T) {
 // An autoscaler's change is no failure, and the total follows it.
 func TestClusterScaledMeanwhile(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0-slow")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0-slow")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	scale := &autoscalingv1.Scale{
-		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: y.namespace}, Spec: autoscalingv1.ScaleSpec{Replicas: 5},
+		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: f.namespace}, Spec: autoscalingv1.ScaleSpec{Replicas: 5},
 	}
-	if _, err := y.client.AppsV1().Deployments(y.namespace).UpdateScale(t.Context(), "web", scale, metav1.UpdateOptions{}); err != nil {
+	if _, err := f.client.AppsV1().Deployments(f.namespace).UpdateScale(t.Context(), "web", scale, metav1.UpdateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	course.ends(deployer.OK)
+	run.ends(deployer.OK)
 	want := deployer.Progress{Total: 5, Updated: 5, Ready: 5, Available: 5}
-	if last := course.progress[len(course.progress)-1]; last != want {
+	if last := run.progress[len(run.progress)-1]; last != want {
 		t.Errorf("the last progress is %+v", last)
 	}
 }
 
 func TestClusterPausedByAPerson(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 3)
-	in := y.intent("tangerine-1", "web", "2.0-slow6s")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
-	y.elsewhere("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
-	course.await("the pause is told of", func(p deployer.Progress) bool {
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 3)
+	in := f.intent("tangerine-1", "web", "2.0-slow6s")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	f.patchAs("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
+	run.await("the pause is told of", func(p deployer.Progress) bool {
 		return p.Note == "The rollout is paused, and not by stationmaster."
 	})
-	_, err := y.Resolve(t.Context(), y.want("web", "3.0"))
-	if r := refused(t, err); !strings.Contains(r.Why, "is paused, and not by stationmaster") {
+	_, err := f.Resolve(t.Context(), f.want("web", "3.0"))
+	if r := mustRefuse(t, err); !strings.Contains(r.Why, "is paused, and not by stationmaster") {
 		t.Errorf("%+v", r)
 	}
-	y.elsewhere("web", "kubectl", `[{"op":"replace","path":"/spec/paused","value":false}]`)
-	course.ends(deployer.OK)
+	f.patchAs("web", "kubectl", `[{"op":"replace","path":"/spec/paused","value":false}]`)
+	run.ends(deployer.OK)
 }
 
 func TestClusterDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0-hang")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
-	if err := y.client.AppsV1().Deployments(y.namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0-hang")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	if err := f.client.AppsV1().Deployments(f.namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if o := course.ends(deployer.Interrupted); o.Why != "deployment/web was deleted." {
+	if o := run.ends(deployer.Interrupted); o.Why != "deployment/web was deleted." {
 		t.Errorf("why %q", o.Why)
 	}
-	y.deploy("web", "1.0", 2)
-	_, err := y.rollout().Look(t.Context(), in)
-	if r := refused(t, err); r.Why != "deployment/web was deleted and made anew." {
+	f.deploy("web", "1.0", 2)
+	_, err := f.rollout().Look(t.Context(), in)
+	if r := mustRefuse(t, err); r.Why != "deployment/web was deleted and made anew." {
 		t.Errorf("%+v", r)
 	}
-	_, err = y.rollout().Act(t.Context(), in)
-	refused(t, err)
-	o := y.follow(y.rollout(), in, "generation=2").ends(deployer.Interrupted)
+	_, err = f.rollout().Act(t.Context(), in)
+	mustRefuse(t, err)
+	o := f.follow(f.rollout(), in, "generation=2").ends(deployer.Interrupted)
 	if o.Why != "deployment/web was deleted and made anew." {
 		t.Errorf("why %q", o.Why)
 	}
-	if n := y.revisions("web"); n != 1 {
+	if n := f.revisions("web"); n != 1 {
 		t.Errorf("the new one was touched: revision %d", n)
 	}
 }
@@ -239,27 +239,27 @@ func TestClusterDeletedMeanwhile(t *testing.T) {
 // touched, and it is said.
 func TestClusterIsAnotherOne(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 1)
-	in := y.intent("tangerine-1", "web", "2.0")
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 1)
+	in := f.intent("tangerine-1", "web", "2.0")
 	in.Where[whereClusterUID] = "0c0ffee0-0000-4000-8000-000000000000"
 	const why = "Cluster prod-1 is another one now than when this began"
-	for name, r := range y.Runners() {
+	for name, r := range f.Runners() {
 		_, err := r.Look(t.Context(), in)
-		if got := refused(t, err); !strings.HasPrefix(got.Why, why) {
+		if got := mustRefuse(t, err); !strings.HasPrefix(got.Why, why) {
 			t.Errorf("%s: %+v", name, got)
 		}
 		_, err = r.Act(t.Context(), in)
-		if got := refused(t, err); !strings.HasPrefix(got.Why, why) {
+		if got := mustRefuse(t, err); !strings.HasPrefix(got.Why, why) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	for _, r := range []deployer.Runner{y.rollout(), y.verify()} {
-		if o := y.follow(r, in, "generation=1").ends(deployer.Interrupted); !strings.HasPrefix(o.Why, why) {
+	for _, r := range []deployer.Runner{f.rollout(), f.verify()} {
+		if o := f.follow(r, in, "generation=1").ends(deployer.Interrupted); !strings.HasPrefix(o.Why, why) {
 			t.Errorf("why %q", o.Why)
 		}
 	}
-	if g := y.get("web").Generation; g != 1 {
+	if g := f.get("web").Generation; g != 1 {
 		t.Errorf("it was touched: generation %d", g)
 	}
 }
@@ -268,16 +268,16 @@ func TestClusterIsAnotherOne(t *testing.T) {
 // deployed twice (samson 2694).
 func TestClusterTwoAtOnce(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	a, b := y.intent("tangerine-1", "web", "2.0"), y.intent("tangerine-2", "web", "3.0")
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	a, b := f.intent("tangerine-1", "web", "2.0"), f.intent("tangerine-2", "web", "3.0")
 	var mu sync.Mutex
 	done := map[string]int{}
 	var all sync.WaitGroup
 	for range 8 {
 		for _, in := range []deployer.Intent{a, b} {
 			all.Go(func() {
-				if _, err := y.rollout().Act(t.Context(), in); err == nil {
+				if _, err := f.rollout().Act(t.Context(), in); err == nil {
 					mu.Lock()
 					defer mu.Unlock()
 					done[in.Mark]++
@@ -289,17 +289,17 @@ func TestClusterTwoAtOnce(t *testing.T) {
 	if len(done) != 1 {
 		t.Errorf("done: %v, want one of them", done)
 	}
-	y.settled("web")
-	if n := y.revisions("web"); n != 2 {
+	f.awaitComplete("web")
+	if n := f.revisions("web"); n != 2 {
 		t.Errorf("revision %d", n)
 	}
 	if done["tangerine-2"] > 0 {
 		a, b = b, a
 	}
-	if s := y.look(y.rollout(), a); s.Kind != deployer.ObservedPresent {
+	if s := f.look(f.rollout(), a); s.Kind != deployer.ObservedPresent {
 		t.Errorf("the first one: %+v", s)
 	}
-	if s := y.look(y.rollout(), b); s.Kind != deployer.ObservedSuperseded {
+	if s := f.look(f.rollout(), b); s.Kind != deployer.ObservedSuperseded {
 		t.Errorf("the second one: %+v", s)
 	}
 }
@@ -307,19 +307,19 @@ func TestClusterTwoAtOnce(t *testing.T) {
 // A strategic merge patch would have added a container.
 func TestClusterMistypedContainer(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 1)
-	want := y.want("web", "2.0")
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 1)
+	want := f.want("web", "2.0")
 	want.Container = "ap"
-	_, err := y.Resolve(t.Context(), want)
-	if r := refused(t, err); r.Why != "deployment/web has no container ap." || r.Instead != "Did you mean app?" {
+	_, err := f.Resolve(t.Context(), want)
+	if r := mustRefuse(t, err); r.Why != "deployment/web has no container ap." || r.Instead != "Did you mean app?" {
 		t.Errorf("%+v", r)
 	}
-	in := y.intent("tangerine-1", "web", "2.0")
+	in := f.intent("tangerine-1", "web", "2.0")
 	in.Where[whereContainer] = "ap"
-	_, err = y.rollout().Act(t.Context(), in)
-	refused(t, err)
-	if n := len(y.get("web").Spec.Template.Spec.Containers); n != 1 {
+	_, err = f.rollout().Act(t.Context(), in)
+	mustRefuse(t, err)
+	if n := len(f.get("web").Spec.Template.Spec.Containers); n != 1 {
 		t.Errorf("%d containers", n)
 	}
 }
@@ -336,49 +336,49 @@ var botRules = []rbacv1.PolicyRule{
 func TestClusterRights(t *testing.T) {
 	t.Parallel()
 	c := kubetest.Shared(t)
-	y := yardOn(t, c)
-	y.deploy("web", "1.0", 2)
+	f := fixtureOn(t, c)
+	f.deploy("web", "1.0", 2)
 	few := append([]rbacv1.PolicyRule{}, botRules...)
 	few[1] = rbacv1.PolicyRule{APIGroups: []string{"apps"}, Resources: []string{"deployments"}, Verbs: []string{"get", "list", "watch"}}
-	y.kubeconfig = c.User(t, "reader", few[:4]...)
-	y.reopen()
-	_, err := y.Resolve(t.Context(), y.want("web", "2.0"))
-	if r := refused(t, err); !strings.HasPrefix(r.Why, "Stationmaster may not patch deployments, get pods/log in namespace "+y.namespace) {
+	f.kubeconfig = c.User(t, "reader", few[:4]...)
+	f.reopen()
+	_, err := f.Resolve(t.Context(), f.want("web", "2.0"))
+	if r := mustRefuse(t, err); !strings.HasPrefix(r.Why, "Stationmaster may not patch deployments, get pods/log in namespace "+f.namespace) {
 		t.Errorf("%+v", r)
 	}
 
-	y.kubeconfig = c.User(t, "bot", botRules...)
-	y.reopen()
-	in := y.intent("tangerine-1", "web", "2.0-slow6s")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	course.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	f.kubeconfig = c.User(t, "bot", botRules...)
+	f.reopen()
+	in := f.intent("tangerine-1", "web", "2.0-slow6s")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 
 	// A process that starts without its rights says so, and goes on when it has
 	// them again.
-	role, err := y.client.RbacV1().ClusterRoles().Get(t.Context(), "bot", metav1.GetOptions{})
+	role, err := f.client.RbacV1().ClusterRoles().Get(t.Context(), "bot", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	set := func(rules string) {
 		patch := fmt.Appendf(nil, `[{"op":"replace","path":"/rules","value":%s}]`, rules)
-		if _, err := y.client.RbacV1().ClusterRoles().Patch(t.Context(), "bot", types.JSONPatchType, patch, metav1.PatchOptions{}); err != nil {
+		if _, err := f.client.RbacV1().ClusterRoles().Patch(t.Context(), "bot", types.JSONPatchType, patch, metav1.PatchOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	set(`[{"apiGroups":[""],"resources":["namespaces"],"verbs":["get"]}]`)
-	course.stop()
-	<-course.end
-	y.reopen()
-	y.eventually("the rights are gone", func() bool { _, err := y.rollout().Look(t.Context(), in); return err != nil })
-	if _, err := y.rollout().Act(t.Context(), in); err == nil {
+	run.stop()
+	<-run.end
+	f.reopen()
+	f.eventually("the rights are gone", func() bool { _, err := f.rollout().Look(t.Context(), in); return err != nil })
+	if _, err := f.rollout().Act(t.Context(), in); err == nil {
 		t.Error("acted without the right to")
 	}
-	course = y.follow(y.rollout(), in, "generation=2")
-	course.await("the lack is told of", func(p deployer.Progress) bool { return strings.Contains(p.Note, "is forbidden") })
+	run = f.follow(f.rollout(), in, "generation=2")
+	run.await("the lack is told of", func(p deployer.Progress) bool { return strings.Contains(p.Note, "is forbidden") })
 	rules, err := json.Marshal(role.Rules)
 	if err != nil {
 		t.Fatal(err)
 	}
 	set(string(rules))
-	course.ends(deployer.OK)
+	run.ends(deployer.OK)
 }

@@ -12,7 +12,7 @@ import (
 
 // An exposure is what stands before the pods of one workload at one moment. A
 // nil one is that nobody asked.
-type exposure struct {
+type endpointCoverage struct {
 	pending  bool   // not everything that counts was seen yet
 	denied   string // why it can't be told, in words; "": it can
 	services []*corev1.Service
@@ -20,25 +20,25 @@ type exposure struct {
 }
 
 // before is the exposure of pods with such labels.
-func (fr *front) before(pod map[string]string) *exposure {
-	fr.mu.Lock()
-	defer fr.mu.Unlock()
-	e := &exposure{}
-	if !e.knows(fr, kindServices) {
+func (sw *serviceWatch) coverageOf(pod map[string]string) *endpointCoverage {
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	e := &endpointCoverage{}
+	if !e.loaded(sw, kindServices) {
 		return e
 	}
-	for _, obj := range fr.services.List() {
+	for _, obj := range sw.services.List() {
 		if s := obj.(*corev1.Service); selects(s, pod) {
 			e.services = append(e.services, s)
 		}
 	}
-	if len(e.services) == 0 || !e.knows(fr, kindSlices) {
+	if len(e.services) == 0 || !e.loaded(sw, kindSlices) {
 		return e
 	}
 	slices.SortFunc(e.services, func(a, b *corev1.Service) int { return strings.Compare(a.Name, b.Name) })
 	e.slices = map[string][]*discoveryv1.EndpointSlice{}
 	for _, s := range e.services {
-		found, _ := fr.slices.ByIndex(byService, s.Name) // an index that exists has no error
+		found, _ := sw.slices.ByIndex(byService, s.Name) // an index that exists has no error
 		for _, obj := range found {
 			e.slices[s.Name] = append(e.slices[s.Name], obj.(*discoveryv1.EndpointSlice))
 		}
@@ -48,9 +48,9 @@ func (fr *front) before(pod map[string]string) *exposure {
 
 // knows reports whether all of the kind was seen, and notes it otherwise. The
 // caller holds fr.mu.
-func (e *exposure) knows(fr *front, what string) bool {
-	e.denied = fr.denied[what]
-	e.pending = e.denied == "" && !fr.seen[what]
+func (e *endpointCoverage) loaded(sw *serviceWatch, what string) bool {
+	e.denied = sw.denied[what]
+	e.pending = e.denied == "" && !sw.seen[what]
 	return e.denied == "" && !e.pending
 }
 
@@ -63,7 +63,7 @@ func selects(s *corev1.Service, pod map[string]string) bool {
 
 // unserved says which Service does not lead to all of the pods, which are
 // ready, or "".
-func (e *exposure) unserved(pods []*corev1.Pod) string {
+func (e *endpointCoverage) uncovered(pods []*corev1.Pod) string {
 	if e == nil || e.denied != "" || e.pending {
 		return ""
 	}
@@ -73,7 +73,7 @@ func (e *exposure) unserved(pods []*corev1.Pod) string {
 			ports = []corev1.ServicePort{{}}
 		}
 		for _, port := range ports {
-			n := e.reached(s, port.Name, pods)
+			n := e.readyEndpoints(s, port.Name, pods)
 			if n == len(pods) {
 				continue
 			}
@@ -91,10 +91,10 @@ func (e *exposure) unserved(pods []*corev1.Pod) string {
 }
 
 // waits reports whether more is about to be seen.
-func (e *exposure) waits() bool { return e != nil && e.pending }
+func (e *endpointCoverage) incomplete() bool { return e != nil && e.pending }
 
 // words say, behind an outcome, what was not proven, or "".
-func (e *exposure) words() string {
+func (e *endpointCoverage) caveat() string {
 	if e == nil || e.denied == "" {
 		return ""
 	}
@@ -103,7 +103,7 @@ func (e *exposure) words() string {
 
 // reached counts the pods that the Service leads to at the port. A pod without
 // a port of the name that the Service asks for has an endpoint without ports.
-func (e *exposure) reached(s *corev1.Service, port string, pods []*corev1.Pod) int {
+func (e *endpointCoverage) readyEndpoints(s *corev1.Service, port string, pods []*corev1.Pod) int {
 	ready := map[string]bool{}
 	for _, slice := range e.slices[s.Name] {
 		if len(s.Spec.Ports) > 0 && !slices.ContainsFunc(slice.Ports, func(p discoveryv1.EndpointPort) bool {

@@ -15,17 +15,17 @@ import (
 )
 
 // A place is a namespace of a cluster.
-type place struct{ cluster, namespace string }
+type namespaceKey struct{ cluster, namespace string }
 
 // A feed shows all workloads of one place, by one watch of each kind, to
 // everybody who follows one there.
-type feed struct {
+type namespaceWatch struct {
 	cluster                 *cluster
-	deployments, sets, pods *mirror
+	deployments, replicaSets, pods *objectCache
 	ctx                     context.Context // ends with stop
 	stop                    context.CancelFunc
-	front                   atomic.Pointer[front] // nil while nobody verifies here
-	users                   int                   // guarded by System.mu
+	services                   atomic.Pointer[serviceWatch] // nil while nobody verifies here
+	refs                   int                   // guarded by System.mu
 	missing                 atomic.Int32          // mirrors that have not seen everything yet
 	synced                  chan struct{}         // closed when none is missing
 
@@ -36,71 +36,71 @@ type feed struct {
 
 // join returns the place's feed, begun if need be, and what to call when it is
 // not needed any more. The last one out ends the watches.
-func (s *System) join(c *cluster, namespace string) (*feed, func()) {
+func (s *System) acquireWatch(c *cluster, namespace string) (*namespaceWatch, func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := place{c.name, namespace}
-	f := s.feeds[at]
-	if f == nil {
-		f = newFeed(c)
-		s.feeds[at] = f
-		s.begin(f, namespace)
+	at := namespaceKey{c.name, namespace}
+	w := s.watches[at]
+	if w == nil {
+		w = newNamespaceWatch(c)
+		s.watches[at] = w
+		s.startWatch(w, namespace)
 	}
-	f.users++
-	return f, func() {
+	w.refs++
+	return w, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if f.users--; f.users == 0 {
-			delete(s.feeds, at)
-			f.stop()
+		if w.refs--; w.refs == 0 {
+			delete(s.watches, at)
+			w.stop()
 		}
 	}
 }
 
 const byWorkload, bySet = "workload", "set"
 
-func newFeed(c *cluster) *feed {
-	f := &feed{cluster: c, subs: map[string][]chan struct{}{}, trouble: map[string]error{}, synced: make(chan struct{})}
-	f.missing.Store(3)
+func newNamespaceWatch(c *cluster) *namespaceWatch {
+	w := &namespaceWatch{cluster: c, subs: map[string][]chan struct{}{}, trouble: map[string]error{}, synced: make(chan struct{})}
+	w.missing.Store(3)
 	done := func() {
-		if f.missing.Add(-1) == 0 {
-			close(f.synced)
+		if w.missing.Add(-1) == 0 {
+			close(w.synced)
 		}
 	}
-	f.deployments = newMirror(nil, stripDeployment, func(obj any) { f.wake(obj.(*appsv1.Deployment).Name) }, done)
-	f.sets = newMirror(cache.Indexers{byWorkload: ownerNames("Deployment")}, stripSet, f.setChanged, done)
-	f.pods = newMirror(cache.Indexers{bySet: ownerNames("ReplicaSet"), byWorkload: guesses}, stripPod, f.podChanged, done)
-	return f
+	w.deployments = newObjectCache(nil, trimDeployment, func(obj any) { w.wake(obj.(*appsv1.Deployment).Name) }, done)
+	w.replicaSets = newObjectCache(cache.Indexers{byWorkload: ownerNames("Deployment")}, trimReplicaSet, w.setChanged, done)
+	w.pods = newObjectCache(cache.Indexers{bySet: ownerNames("ReplicaSet"), byWorkload: inferredDeployment}, trimPod, w.podChanged, done)
+	return w
 }
 
 // begin starts the watches. They end with the feed or the System.
-func (s *System) begin(f *feed, namespace string) {
-	f.ctx, f.stop = context.WithCancel(s.ctx)
-	for m, src := range f.sources(namespace) {
+func (s *System) startWatch(w *namespaceWatch, namespace string) {
+	w.ctx, w.stop = context.WithCancel(s.ctx)
+	for c, src := range w.sources(namespace) {
 		s.work.Go(func() {
-			m.run(f.ctx, f.cluster.client, src, func(err error) { f.told(src.what, err) })
+			c.run(w.ctx, w.cluster.client, src, func(err error) { w.noteError(src.what, err) })
 		})
 	}
 }
 
-func (f *feed) sources(namespace string) map[*mirror]source {
-	apps, core := f.cluster.client.AppsV1(), f.cluster.client.CoreV1()
-	return map[*mirror]source{
-		f.deployments: {"deployments", &appsv1.Deployment{},
+func (w *namespaceWatch) sources(namespace string) map[*objectCache]source {
+	apps, core := w.cluster.client.AppsV1(), w.cluster.client.CoreV1()
+	return map[*objectCache]source{
+		w.deployments: {"deployments", &appsv1.Deployment{},
 			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 				return apps.Deployments(namespace).List(ctx, o)
 			},
 			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return apps.Deployments(namespace).Watch(ctx, o)
 			}},
-		f.sets: {"replicasets", &appsv1.ReplicaSet{},
+		w.replicaSets: {"replicasets", &appsv1.ReplicaSet{},
 			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 				return apps.ReplicaSets(namespace).List(ctx, o)
 			},
 			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return apps.ReplicaSets(namespace).Watch(ctx, o)
 			}},
-		f.pods: {"pods", &corev1.Pod{},
+		w.pods: {"pods", &corev1.Pod{},
 			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 				return core.Pods(namespace).List(ctx, o)
 			},
@@ -112,30 +112,30 @@ func (f *feed) sources(namespace string) map[*mirror]source {
 
 // subscribe returns a channel that has something in it after the workload has
 // changed, and what to call when nobody listens any more.
-func (f *feed) subscribe(workload string) (<-chan struct{}, func()) {
+func (w *namespaceWatch) subscribe(workload string) (<-chan struct{}, func()) {
 	ch := make(chan struct{}, 1)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.subs[workload] = append(f.subs[workload], ch)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.subs[workload] = append(w.subs[workload], ch)
 	return ch, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.subs[workload] = slices.DeleteFunc(f.subs[workload], func(c chan struct{}) bool { return c == ch })
-		if len(f.subs[workload]) == 0 {
-			delete(f.subs, workload)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.subs[workload] = slices.DeleteFunc(w.subs[workload], func(c chan struct{}) bool { return c == ch })
+		if len(w.subs[workload]) == 0 {
+			delete(w.subs, workload)
 		}
 	}
 }
 
-func (f *feed) wake(workload string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, ch := range f.subs[workload] {
-		poke(ch)
+func (w *namespaceWatch) wake(workload string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, ch := range w.subs[workload] {
+		notify(ch)
 	}
 }
 
-func poke(ch chan struct{}) {
+func notify(ch chan struct{}) {
 	select {
 	case ch <- struct{}{}:
 	default: // it is to look already
@@ -144,66 +144,66 @@ func poke(ch chan struct{}) {
 
 // told notes what the watch of a kind met with, and tells everybody when that
 // is new.
-func (f *feed) told(what string, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if (f.trouble[what] == nil) == (err == nil) {
+func (w *namespaceWatch) noteError(what string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if (w.trouble[what] == nil) == (err == nil) {
 		return
 	}
-	f.trouble[what] = f.cluster.problem(err)
-	f.pokeAll()
+	w.trouble[what] = w.cluster.problem(err)
+	w.notifyAll()
 }
 
 // wakeAll wakes everybody who follows something here.
-func (f *feed) wakeAll() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.pokeAll()
+func (w *namespaceWatch) wakeAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notifyAll()
 }
 
 // pokeAll is wakeAll for a caller that holds f.mu.
-func (f *feed) pokeAll() {
-	for _, subs := range f.subs {
+func (w *namespaceWatch) notifyAll() {
+	for _, subs := range w.subs {
 		for _, ch := range subs {
-			poke(ch)
+			notify(ch)
 		}
 	}
 }
 
 // problem is why the feed may be out of date, or nil.
-func (f *feed) problem() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (w *namespaceWatch) problem() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, what := range []string{"deployments", "replicasets", "pods"} {
-		if err := f.trouble[what]; err != nil {
+		if err := w.trouble[what]; err != nil {
 			return err
 		}
 	}
-	if fr := f.front.Load(); fr != nil {
-		return fr.problem()
+	if sw := w.services.Load(); sw != nil {
+		return sw.problem()
 	}
 	return nil
 }
 
-func (f *feed) setChanged(obj any) {
+func (w *namespaceWatch) setChanged(obj any) {
 	if o := metav1.GetControllerOf(obj.(*appsv1.ReplicaSet)); o != nil {
-		f.wake(o.Name)
+		w.wake(o.Name)
 	}
 }
 
-func (f *feed) podChanged(obj any) {
+func (w *namespaceWatch) podChanged(obj any) {
 	p := obj.(*corev1.Pod)
 	o := metav1.GetControllerOf(p)
 	if o == nil {
 		return
 	}
-	name := guess(p, o)
-	if set, ok, _ := f.sets.GetByKey(p.Namespace + "/" + o.Name); ok {
+	name := inferDeployment(p, o)
+	if set, ok, _ := w.replicaSets.GetByKey(p.Namespace + "/" + o.Name); ok {
 		if owner := metav1.GetControllerOf(set.(*appsv1.ReplicaSet)); owner != nil {
 			name = owner.Name
 		}
 	}
-	f.wake(name)
+	w.wake(name)
 }
 
 func ownerNames(kind string) cache.IndexFunc {
@@ -215,10 +215,10 @@ func ownerNames(kind string) cache.IndexFunc {
 	}
 }
 
-func guesses(obj any) ([]string, error) {
+func inferredDeployment(obj any) ([]string, error) {
 	p := obj.(*corev1.Pod)
 	if o := metav1.GetControllerOf(p); o != nil {
-		if name := guess(p, o); name != "" {
+		if name := inferDeployment(p, o); name != "" {
 			return []string{name}, nil
 		}
 	}
@@ -226,14 +226,14 @@ func guesses(obj any) ([]string, error) {
 }
 
 // view is the workload as it is shown now.
-func (f *feed) view(namespace, name string) view {
+func (w *namespaceWatch) view(namespace, name string) view {
 	var v view
-	obj, ok, _ := f.deployments.GetByKey(namespace + "/" + name)
+	obj, ok, _ := w.deployments.GetByKey(namespace + "/" + name)
 	if !ok {
 		return v
 	}
 	v.deployment = obj.(*appsv1.Deployment)
-	sets, _ := f.sets.ByIndex(byWorkload, name) // an index that exists has no error
+	sets, _ := w.replicaSets.ByIndex(byWorkload, name) // an index that exists has no error
 	seen := map[*corev1.Pod]bool{}
 	add := func(pods []any) {
 		for _, obj := range pods {
@@ -249,13 +249,13 @@ func (f *feed) view(namespace, name string) view {
 		}
 	}
 	for _, s := range v.sets {
-		pods, _ := f.pods.ByIndex(bySet, s.Name)
+		pods, _ := w.pods.ByIndex(bySet, s.Name)
 		add(pods)
 	}
-	pods, _ := f.pods.ByIndex(byWorkload, name)
+	pods, _ := w.pods.ByIndex(byWorkload, name)
 	add(pods)
-	if fr := f.front.Load(); fr != nil {
-		v.exposure = fr.before(v.deployment.Spec.Template.Labels)
+	if sw := w.services.Load(); sw != nil {
+		v.endpoints = sw.coverageOf(v.deployment.Spec.Template.Labels)
 	}
 	return v
 }

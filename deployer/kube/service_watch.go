@@ -23,10 +23,10 @@ const (
 // the EndpointSlices behind them. It is held while something is verified there.
 // To see them is welcome and not needed: a kind that may not be seen is denied,
 // and the front does without.
-type front struct {
-	services, slices *mirror
+type serviceWatch struct {
+	services, slices *objectCache
 	stop             context.CancelFunc
-	users            int // guarded by System.mu
+	refs            int // guarded by System.mu
 
 	mu      sync.Mutex
 	seen    map[string]bool   // by kind: all of it was seen
@@ -37,53 +37,53 @@ type front struct {
 const byService = "service"
 
 // open has the feed show its front too, until what it returns is called.
-func (s *System) open(f *feed, namespace string) func() {
+func (s *System) acquireServiceWatch(w *namespaceWatch, namespace string) func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fr := f.front.Load()
-	if fr == nil {
-		fr = newFront(f)
-		f.front.Store(fr)
-		s.show(f, fr, namespace)
+	sw := w.services.Load()
+	if sw == nil {
+		sw = newServiceWatch(w)
+		w.services.Store(sw)
+		s.startServiceWatch(w, sw, namespace)
 	}
-	fr.users++
+	sw.refs++
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if fr.users--; fr.users == 0 {
-			f.front.Store(nil)
-			fr.stop()
+		if sw.refs--; sw.refs == 0 {
+			w.services.Store(nil)
+			sw.stop()
 		}
 	}
 }
 
-func newFront(f *feed) *front {
-	fr := &front{seen: map[string]bool{}, denied: map[string]string{}, trouble: map[string]error{}}
-	changed := func(any) { f.wakeAll() }
+func newServiceWatch(w *namespaceWatch) *serviceWatch {
+	sw := &serviceWatch{seen: map[string]bool{}, denied: map[string]string{}, trouble: map[string]error{}}
+	changed := func(any) { w.wakeAll() }
 	seen := func(what string) func() {
 		return func() {
-			fr.mu.Lock()
-			fr.seen[what] = true
-			fr.mu.Unlock()
-			f.wakeAll()
+			sw.mu.Lock()
+			sw.seen[what] = true
+			sw.mu.Unlock()
+			w.wakeAll()
 		}
 	}
-	fr.services = newMirror(nil, stripService, changed, seen(kindServices))
-	fr.slices = newMirror(cache.Indexers{byService: serviceOf}, stripSlice, changed, seen(kindSlices))
-	return fr
+	sw.services = newObjectCache(nil, trimService, changed, seen(kindServices))
+	sw.slices = newObjectCache(cache.Indexers{byService: serviceOf}, trimEndpointSlice, changed, seen(kindSlices))
+	return sw
 }
 
 // show starts the watches. They end with the front, the feed or the System.
-func (s *System) show(f *feed, fr *front, namespace string) {
-	ctx, stop := context.WithCancel(f.ctx)
-	fr.stop = stop
-	for m, src := range fr.sources(f.cluster, namespace) {
+func (s *System) startServiceWatch(w *namespaceWatch, sw *serviceWatch, namespace string) {
+	ctx, stop := context.WithCancel(w.ctx)
+	sw.stop = stop
+	for c, src := range sw.sources(w.cluster, namespace) {
 		s.work.Go(func() {
 			ctx, enough := context.WithCancel(ctx)
 			defer enough()
-			m.run(ctx, f.cluster.client, src, func(err error) {
-				if fr.told(src.what, f.cluster.problem(err)) {
-					f.wakeAll()
+			c.run(ctx, w.cluster.client, src, func(err error) {
+				if sw.noteError(src.what, w.cluster.problem(err)) {
+					w.wakeAll()
 				}
 				if denial(src.what, err) != "" {
 					enough()
@@ -93,15 +93,15 @@ func (s *System) show(f *feed, fr *front, namespace string) {
 	}
 }
 
-func (fr *front) sources(c *cluster, namespace string) map[*mirror]source {
+func (sw *serviceWatch) sources(c *cluster, namespace string) map[*objectCache]source {
 	services, slices := c.client.CoreV1().Services(namespace), c.client.DiscoveryV1().EndpointSlices(namespace)
-	return map[*mirror]source{
-		fr.services: {kindServices, &corev1.Service{},
+	return map[*objectCache]source{
+		sw.services: {kindServices, &corev1.Service{},
 			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return services.List(ctx, o) },
 			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return services.Watch(ctx, o)
 			}},
-		fr.slices: {kindSlices, &discoveryv1.EndpointSlice{},
+		sw.slices: {kindSlices, &discoveryv1.EndpointSlice{},
 			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return slices.List(ctx, o) },
 			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) { return slices.Watch(ctx, o) }},
 	}
@@ -109,26 +109,26 @@ func (fr *front) sources(c *cluster, namespace string) map[*mirror]source {
 
 // told notes what the watch of a kind met with, and reports whether that is
 // new.
-func (fr *front) told(what string, err error) bool {
-	fr.mu.Lock()
-	defer fr.mu.Unlock()
-	if fr.denied[what] != "" {
+func (sw *serviceWatch) noteError(what string, err error) bool {
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	if sw.denied[what] != "" {
 		return false // what comes after it is the end of the watch
 	}
 	if why := denial(what, err); why != "" {
-		fr.denied[what], fr.trouble[what] = why, nil
+		sw.denied[what], sw.trouble[what] = why, nil
 		return true
 	}
-	news := (fr.trouble[what] == nil) != (err == nil)
-	fr.trouble[what] = err
+	news := (sw.trouble[what] == nil) != (err == nil)
+	sw.trouble[what] = err
 	return news
 }
 
 // problem is why the front may be out of date, or nil.
-func (fr *front) problem() error {
-	fr.mu.Lock()
-	defer fr.mu.Unlock()
-	return cmp.Or(fr.trouble[kindServices], fr.trouble[kindSlices])
+func (sw *serviceWatch) problem() error {
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	return cmp.Or(sw.trouble[kindServices], sw.trouble[kindSlices])
 }
 
 // denial is why a kind will not be shown however often one asks, or "".

@@ -25,17 +25,17 @@ const (
 )
 
 // A spot is where an intent is about, as it was when it was resolved.
-type spot struct{ cluster, clusterUID, namespace, workload, name, uid, container string }
+type workloadRef struct{ cluster, clusterUID, namespace, workload, name, uid, container string }
 
-func spotOf(where map[string]string) spot {
+func workloadRefOf(where map[string]string) workloadRef {
 	_, name, _ := strings.Cut(where[whereWorkload], "/")
-	return spot{
+	return workloadRef{
 		cluster: where[whereCluster], clusterUID: where[whereClusterUID], namespace: where[whereNamespace],
 		workload: where[whereWorkload], name: name, uid: where[whereUID], container: where[whereContainer],
 	}
 }
 
-func (at spot) where() map[string]string {
+func (at workloadRef) where() map[string]string {
 	return map[string]string{
 		whereCluster: at.cluster, whereClusterUID: at.clusterUID, whereNamespace: at.namespace,
 		whereWorkload: at.workload, whereUID: at.uid, whereContainer: at.container,
@@ -44,18 +44,18 @@ func (at spot) where() map[string]string {
 
 // A strangeError says that what is there is not what was resolved: another
 // cluster, or another workload, or none. Nothing there may be touched.
-type strangeError struct{ why string }
+type mismatchError struct{ why string }
 
-func (e *strangeError) Error() string { return e.why }
+func (e *mismatchError) Error() string { return e.why }
 
-func strange(format string, args ...any) error {
-	return &strangeError{fmt.Sprintf(format, args...)}
+func mismatch(format string, args ...any) error {
+	return &mismatchError{fmt.Sprintf(format, args...)}
 }
 
 // refuse turns a strangeError into a Refusal, which ends an intent, and leaves
 // every other error open.
-func refuse(err error) error {
-	var strange *strangeError
+func refuseMismatch(err error) error {
+	var strange *mismatchError
 	if errors.As(err, &strange) {
 		return deployer.Refuse("", "%s", strange.why)
 	}
@@ -65,23 +65,23 @@ func refuse(err error) error {
 // find returns the cluster and the workload, once it is sure that they are
 // those that were resolved. Otherwise the error is a strangeError, or says why
 // one cannot be sure.
-func (s *System) find(ctx context.Context, at spot) (*cluster, *appsv1.Deployment, error) {
+func (s *System) findWorkload(ctx context.Context, at workloadRef) (*cluster, *appsv1.Deployment, error) {
 	c, err := s.cluster(at.cluster)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := c.same(ctx, at); err != nil {
+	if err := c.checkIdentity(ctx, at); err != nil {
 		return nil, nil, err
 	}
 	d, err := c.deployment(ctx, at.namespace, at.name)
 	if apierrors.IsNotFound(err) {
-		return nil, nil, strange("%s does not exist any more in namespace %s of cluster %s.", at.workload, at.namespace, at.cluster)
+		return nil, nil, mismatch("%s does not exist any more in namespace %s of cluster %s.", at.workload, at.namespace, at.cluster)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	v := view{deployment: d}
-	if err := v.strange(at); err != nil {
+	if err := v.mismatch(at); err != nil {
 		return nil, nil, err
 	}
 	return c, d, nil
@@ -89,35 +89,35 @@ func (s *System) find(ctx context.Context, at spot) (*cluster, *appsv1.Deploymen
 
 // same finds out whether the cluster is the one that was resolved. The
 // configuration may have come to point elsewhere while we were not running.
-func (c *cluster) same(ctx context.Context, at spot) error {
+func (c *cluster) checkIdentity(ctx context.Context, at workloadRef) error {
 	uid, err := c.identity(ctx)
 	if err != nil {
 		return c.problem(err)
 	}
 	if uid != at.clusterUID {
-		return strange("Cluster %s is another one now than when this began; its configuration was changed. Nothing was touched there.", at.cluster)
+		return mismatch("Cluster %s is another one now than when this began; its configuration was changed. Nothing was touched there.", at.cluster)
 	}
 	return nil
 }
 
 // strange says why the workload is not the one that was resolved, or nil.
-func (v view) strange(at spot) error {
+func (v view) mismatch(at workloadRef) error {
 	switch d := v.deployment; {
 	case d == nil:
-		return strange("%s was deleted.", at.workload)
+		return mismatch("%s was deleted.", at.workload)
 	case string(d.UID) != at.uid:
-		return strange("%s was deleted and made anew.", at.workload)
+		return mismatch("%s was deleted and made anew.", at.workload)
 	case d.DeletionTimestamp != nil:
-		return strange("%s is being deleted.", at.workload)
+		return mismatch("%s is being deleted.", at.workload)
 	case v.image(at.container) == "":
-		return strange("%s has no container %s any more.", at.workload, at.container)
+		return mismatch("%s has no container %s any more.", at.workload, at.container)
 	}
 	return nil
 }
 
 // A ref is what Follow needs to know of what Look or Act has found. It is
 // stored.
-type ref struct {
+type followRef struct {
 	generation int64     // of the workload with the change; an older one is out of date
 	found      bool      // the change was there already, and not by us: it has no mark
 	since      time.Time // verify: from when on it watches, to the second
@@ -129,7 +129,7 @@ const (
 	sinceWord      = "since="
 )
 
-func (r ref) String() string {
+func (r followRef) String() string {
 	s := generationWord + strconv.FormatInt(r.generation, 10)
 	if r.found {
 		s += "," + foundWord
@@ -142,8 +142,8 @@ func (r ref) String() string {
 
 // parseRef reads what String wrote. What it can't read stays zero, so that the
 // first sight counts.
-func parseRef(s string) ref {
-	var r ref
+func parseFollowRef(s string) followRef {
+	var r followRef
 	for _, part := range strings.Split(s, ",") {
 		switch {
 		case part == foundWord:
@@ -158,4 +158,4 @@ func parseRef(s string) ref {
 }
 
 // nothing is the ref of a pause that has nothing to hold.
-const nothing = "nothing to pause"
+const nothingToPause = "nothing to pause"

@@ -8,10 +8,10 @@ import (
 )
 
 // shown bounds how many names a refusal lists.
-const shown = 8
+const suggestMax = 8
 
 // instead says which of the names was probably meant, or which there are.
-func instead(typed string, names []string) string {
+func suggest(typed string, names []string) string {
 	if len(names) == 0 {
 		return "There is none."
 	}
@@ -19,8 +19,8 @@ func instead(typed string, names []string) string {
 	if best := deployer.Nearest(typed, names); best != "" {
 		return "Did you mean " + best + "?"
 	}
-	if len(names) > shown {
-		return "There are " + strings.Join(names[:shown], ", ") + " and more."
+	if len(names) > suggestMax {
+		return "There are " + strings.Join(names[:suggestMax], ", ") + " and more."
 	}
 	if len(names) == 1 {
 		return "There is only " + names[0] + "."
