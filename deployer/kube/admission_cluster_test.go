@@ -89,7 +89,7 @@ func TestClusterSaysNo(t *testing.T) {
 	}
 }
 
-// webhook has the cluster change the images of the namespace's Deployments.
+// rewriteImages has the cluster change the images of the namespace's Deployments.
 func (f *fixture) rewriteImages(change func(image string) string) {
 	f.t.Helper()
 	f.admission(func(d *appsv1.Deployment) *admissionv1.AdmissionResponse {
@@ -107,7 +107,7 @@ func (f *fixture) rewriteImages(change func(image string) string) {
 	})
 }
 
-// denial has the cluster refuse every change of the namespace's Deployments.
+// denyChanges has the cluster refuse every change of the namespace's Deployments.
 func (f *fixture) denyChanges(code int32, message string) {
 	f.t.Helper()
 	f.admission(func(*appsv1.Deployment) *admissionv1.AdmissionResponse {
@@ -119,7 +119,7 @@ func (f *fixture) denyChanges(code int32, message string) {
 	})
 }
 
-// dry sets an image and leaves it as it was.
+// dryRun sets an image and leaves it as it was.
 func (f *fixture) dryRun() (*appsv1.Deployment, error) {
 	return f.client.AppsV1().Deployments(f.namespace).Patch(f.t.Context(), "web", types.JSONPatchType,
 		[]byte(setImage("dry")), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})

@@ -129,7 +129,7 @@ func (c *cluster) sets(ctx context.Context, d *appsv1.Deployment) ([]*appsv1.Rep
 	return sets, nil
 }
 
-// look reads all of the workload, pods included.
+// readWorkload reads all of the workload, pods included.
 func (c *cluster) readWorkload(ctx context.Context, d *appsv1.Deployment) (view, error) {
 	sets, err := c.sets(ctx, d)
 	if err != nil {
@@ -148,7 +148,7 @@ func (c *cluster) readWorkload(ctx context.Context, d *appsv1.Deployment) (view,
 	return v, nil
 }
 
-// selected lists what the deployment's selector selects, which may be more
+// ownedBy lists what the deployment's selector selects, which may be more
 // than it owns.
 func ownedBy(d *appsv1.Deployment) metav1.ListOptions {
 	return metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(d.Spec.Selector)}

@@ -10,16 +10,16 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// An exposure is what stands before the pods of one workload at one moment. A
-// nil one is that nobody asked.
+// An endpointCoverage is the Services that select the pods of one workload at one
+// moment, and their EndpointSlices. It is nil where nobody asked for it.
 type endpointCoverage struct {
-	pending  bool   // not everything that counts was seen yet
-	denied   string // why it can't be told, in words; "": it can
+	pending  bool   // not everything was listed yet
+	denied   string // why stationmaster can't list it, in words; "": it can
 	services []*corev1.Service
 	slices   map[string][]*discoveryv1.EndpointSlice // by Service
 }
 
-// before is the exposure of pods with such labels.
+// coverageOf is the coverage of pods with such labels.
 func (sw *serviceWatch) coverageOf(pod map[string]string) *endpointCoverage {
 	sw.mu.Lock()
 	defer sw.mu.Unlock()
@@ -46,11 +46,11 @@ func (sw *serviceWatch) coverageOf(pod map[string]string) *endpointCoverage {
 	return e
 }
 
-// knows reports whether all of the kind was seen, and notes it otherwise. The
-// caller holds fr.mu.
+// loaded reports whether all objects of the kind were listed, and notes what is
+// missing otherwise. The caller holds sw.mu.
 func (e *endpointCoverage) loaded(sw *serviceWatch, what string) bool {
 	e.denied = sw.denied[what]
-	e.pending = e.denied == "" && !sw.seen[what]
+	e.pending = e.denied == "" && !sw.listed[what]
 	return e.denied == "" && !e.pending
 }
 
@@ -61,8 +61,8 @@ func selects(s *corev1.Service, pod map[string]string) bool {
 		labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(pod))
 }
 
-// unserved says which Service does not lead to all of the pods, which are
-// ready, or "".
+// uncovered says which Service lacks an endpoint of one of the pods, which
+// are ready, or "".
 func (e *endpointCoverage) uncovered(pods []*corev1.Pod) string {
 	if e == nil || e.denied != "" || e.pending {
 		return ""
@@ -90,10 +90,10 @@ func (e *endpointCoverage) uncovered(pods []*corev1.Pod) string {
 	return ""
 }
 
-// waits reports whether more is about to be seen.
+// incomplete reports whether Services or EndpointSlices were not all listed yet.
 func (e *endpointCoverage) incomplete() bool { return e != nil && e.pending }
 
-// words say, behind an outcome, what was not proven, or "".
+// caveat says, behind an outcome, what could not be checked, or "".
 func (e *endpointCoverage) caveat() string {
 	if e == nil || e.denied == "" {
 		return ""
@@ -101,7 +101,7 @@ func (e *endpointCoverage) caveat() string {
 	return "; whether Services lead to them was not checked, since " + e.denied
 }
 
-// reached counts the pods that the Service leads to at the port. A pod without
+// readyEndpoints counts the pods that have a ready endpoint of the Service at the port. A pod without
 // a port of the name that the Service asks for has an endpoint without ports.
 func (e *endpointCoverage) readyEndpoints(s *corev1.Service, port string, pods []*corev1.Pod) int {
 	ready := map[string]bool{}

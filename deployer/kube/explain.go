@@ -18,8 +18,8 @@ import (
 
 const (
 	explainTimeout = 5 * time.Second // all of it: the outcome waits for this
-	logLinesMax       = 50
-	eventLinesMax     = 5
+	logLinesMax    = 50
+	eventLinesMax  = 5
 	detailMax      = 8000 // bytes: what one message shows
 	logMax         = 256 << 10
 )
@@ -43,7 +43,7 @@ func (c *cluster) explain(ctx context.Context, at workloadRef, v verdict) deploy
 	return o
 }
 
-// from puts a line over what a pod has said, so that whoever reads it finds the
+// fromPod puts a line over what a pod has said, so that whoever reads it finds the
 // pod.
 func fromPod(who *culprit, said string) string {
 	if said == "" {

@@ -12,10 +12,10 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
 )
 
-// clusterYard is a yard on the real control plane that the tests share.
+// clusterFixture is a fixture on the real control plane that the tests share.
 func clusterFixture(t testing.TB) *fixture { return fixtureOn(t, kubetest.Shared(t)) }
 
-// yardOn is a yard in a namespace of its own.
+// fixtureOn is a fixture in a namespace of its own.
 func fixtureOn(t testing.TB, c *kubetest.Cluster) *fixture {
 	t.Helper()
 	f := &fixture{

@@ -26,18 +26,18 @@ func TestMain(m *testing.M) { os.Exit(kubetest.Main(m)) }
 
 const repository = "registry.example/web"
 
-// A yard is a cluster, known to a System as prod-1, where somebody else is at
-// work too.
+// A fixture is a System and a cluster, known to it as prod-1, with a client of
+// somebody else who changes things there.
 type fixture struct {
 	*System
 	t          testing.TB
 	client     kubernetes.Interface // somebody else's
 	kubeconfig string
 	namespace  string
-	timeout   time.Duration // how long anything may take
+	timeout    time.Duration // how long anything may take
 }
 
-// simYard is a yard in this process.
+// simFixture is a fixture on a simulated cluster.
 func simFixture(t testing.TB, cfg sim.Config) (*fixture, *sim.Cluster) {
 	t.Helper()
 	if cfg.Speed == 0 {
@@ -70,7 +70,7 @@ func (f *fixture) reopen() {
 	f.t.Cleanup(f.System.Close)
 }
 
-// sim adds a Deployment to the simulated cluster and waits until it runs.
+// run adds a Deployment to the simulated cluster and waits until it runs.
 func (f *fixture) run(c *sim.Cluster, name, tag string, replicas int) {
 	f.t.Helper()
 	if err := c.AddDeployment(f.namespace, name, "app", repository+":"+tag, replicas); err != nil {
@@ -79,7 +79,7 @@ func (f *fixture) run(c *sim.Cluster, name, tag string, replicas int) {
 	f.awaitComplete(name)
 }
 
-// settled waits until the Deployment is complete.
+// awaitComplete waits until the Deployment is complete.
 func (f *fixture) awaitComplete(name string) {
 	f.t.Helper()
 	f.eventually("the rollout of "+name+" is complete", func() bool {
@@ -129,14 +129,14 @@ func intentOf(id string, target deployer.Target) deployer.Intent {
 	}
 }
 
-// back is the intent to roll back what in has brought.
+// rollbackOf is the intent to roll back what in has brought.
 func rollbackOf(in deployer.Intent) deployer.Intent {
 	in.Back, in.Mark, in.Step = true, in.Deployment+"/rollback", "back"
 	in.From, in.To, in.At = in.To, in.From, time.Now()
 	return in
 }
 
-// again is the intent of the next attempt.
+// nextAttempt is the intent of the next attempt.
 func nextAttempt(in deployer.Intent) deployer.Intent {
 	in.Attempt++
 	in.At = time.Now()
@@ -165,7 +165,7 @@ func (f *fixture) act(r deployer.Runner, in deployer.Intent) string {
 	return ref
 }
 
-// A course is a Follow under way.
+// A followRun is a Follow under way.
 type followRun struct {
 	f    *fixture
 	end  chan struct{}
@@ -252,7 +252,7 @@ func (f *fixture) revisions(name string) int {
 	return n
 }
 
-// elsewhere is a change of the workload by somebody else.
+// patchAs changes the workload as somebody else.
 func (f *fixture) patchAs(name, who, patch string) {
 	f.t.Helper()
 	_, err := f.client.AppsV1().Deployments(f.namespace).Patch(f.t.Context(), name, types.JSONPatchType, []byte(patch),

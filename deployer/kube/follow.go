@@ -12,13 +12,13 @@ import (
 
 // A verdict is what one view of a workload means for whoever follows it.
 type verdict struct {
-	done     bool
-	outcome  deployer.Outcome
-	culprit  *culprit // whose log and events say more about the outcome
-	supersededMark      string   // the outcome is somebody else's doing: find out whose; the mark under which it was done; "": it is not
-	search   *logSearch  // what the logs must not hold for the outcome to stand; nil: nothing
-	progress deployer.Progress
-	recheckAt    time.Time // judge again then, even if nothing changes; zero: no
+	done           bool
+	outcome        deployer.Outcome
+	culprit        *culprit   // whose log and events say more about the outcome
+	supersededMark string     // where somebody else has changed the workload, the mark that we had set: explain names who it was
+	search         *logSearch // what the logs must not hold for the outcome to stand; nil: nothing
+	progress       deployer.Progress
+	recheckAt      time.Time // judge again then, even if nothing changes; zero: no
 }
 
 // A culprit is the pod that a failure is shown by.
@@ -43,9 +43,9 @@ var errClosed = errors.New("follow: stationmaster is stopping")
 
 // follow has the judge look at the workload whenever something has changed,
 // until it gives a verdict that ends it. It reports progress when that differs
-// from before, trouble with the cluster included; it ends for no trouble. What
-// stands before the pods is looked at only where the front is asked for.
-func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, front bool, report func(deployer.Progress)) (deployer.Outcome, error) {
+// from before, trouble with the cluster included; it ends for no trouble. The
+// Services before the pods are watched only where services is true.
+func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, services bool, report func(deployer.Progress)) (deployer.Outcome, error) {
 	at := workloadRefOf(in.Where)
 	tell := onChange(report)
 	c, err := s.reach(ctx, at, tell)
@@ -55,7 +55,7 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, fr
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
-	v, err := s.await(ctx, c, at, judge, front, tell)
+	v, err := s.await(ctx, c, at, judge, services, tell)
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
@@ -67,16 +67,16 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, fr
 	return c.explain(ctx, at, v), nil
 }
 
-// await joins those who watch the place until there is a verdict.
-func (s *System) await(ctx context.Context, c *cluster, at workloadRef, judge judge, front bool, tell func(deployer.Progress)) (verdict, error) {
-	feed, leave := s.acquireWatch(c, at.namespace)
+// await watches the namespace until there is a verdict.
+func (s *System) await(ctx context.Context, c *cluster, at workloadRef, judge judge, services bool, tell func(deployer.Progress)) (verdict, error) {
+	nw, leave := s.acquireWatch(c, at.namespace)
 	defer leave()
-	if front {
-		defer s.acquireServiceWatch(feed, at.namespace)()
+	if services {
+		defer s.acquireServiceWatch(nw, at.namespace)()
 	}
-	changed, unsubscribe := feed.subscribe(at.name)
+	changed, unsubscribe := nw.subscribe(at.name)
 	defer unsubscribe()
-	return s.watch(ctx, feed, at, changed, judge, tell)
+	return s.watch(ctx, nw, at, changed, judge, tell)
 }
 
 // watch returns the first verdict that ends it.
@@ -154,7 +154,7 @@ func (s *System) identify(ctx context.Context, at workloadRef) (*cluster, error)
 	return c, c.checkIdentity(ctx, at)
 }
 
-// changes passes on what differs from what was passed on before.
+// onChange passes on what differs from what was passed on before.
 func onChange(report func(deployer.Progress)) func(deployer.Progress) {
 	var last *deployer.Progress
 	return func(p deployer.Progress) {

@@ -12,7 +12,7 @@ import (
 )
 
 // History returns the revisions that the workload still has, the newest first.
-// A want without an image is enough.
+// A spec without an image is enough.
 func (s *System) History(ctx context.Context, w WorkloadSpec) ([]deployer.Revision, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -53,10 +53,10 @@ func history(v view, container string) []deployer.Revision {
 	return all
 }
 
-// versionsAtOnce bounds how many workloads are read at the same time.
+// versionsAtOnceMax bounds how many workloads are read at the same time.
 const versionsAtOnceMax = 8
 
-// Versions returns what each of the wants runs now, in their order. One that
+// Versions returns what each of the specs runs now, in their order. One that
 // can't be read says why in its note; the error is only that of the context.
 func (s *System) Versions(ctx context.Context, wants []WorkloadSpec) ([]deployer.Serving, error) {
 	all := make([]deployer.Serving, len(wants))
@@ -97,7 +97,7 @@ func (s *System) serving(ctx context.Context, w WorkloadSpec) deployer.Serving {
 	return out
 }
 
-// read looks at the want's workload and finds its container.
+// read reads the spec's workload and finds its container.
 func (s *System) read(ctx context.Context, w WorkloadSpec) (view, string, error) {
 	c, err := s.cluster(w.Cluster)
 	if err != nil {

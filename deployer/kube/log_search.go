@@ -24,10 +24,10 @@ const (
 	searchBytesMax  = 1 << 20
 	searchAtOnceMax = 4
 	searchShownMax  = 3 // lines of each pod that people see
-	searchLineMax    = 300
+	searchLineMax   = 300
 )
 
-// A search looks for lines that match in what a container of the pods has
+// A logSearch finds the lines that match in what a container of the pods has
 // written since it started.
 type logSearch struct {
 	pattern *regexp.Regexp
@@ -43,7 +43,7 @@ type finding struct {
 	err   error
 }
 
-// prove completes a good outcome by what the logs hold: lines that match make
+// searchLogs completes a good outcome by what the logs hold: lines that match make
 // it a failure. A log that can't be read leaves it open, unless another one has
 // such lines.
 func (s *System) searchLogs(ctx context.Context, c *cluster, at workloadRef, v *verdict) error {
@@ -87,7 +87,7 @@ func (s *System) searchLogs(ctx context.Context, c *cluster, at workloadRef, v *
 	return nil
 }
 
-// find reads the logs of the pods, in the order of their names, as many as are
+// readLogs reads the logs of the pods, in the order of their names, as many as are
 // read.
 func (c *cluster) readLogs(ctx context.Context, container string, s *logSearch) []finding {
 	pods := slices.Clone(s.pods)
@@ -106,7 +106,7 @@ func (c *cluster) readLogs(ctx context.Context, container string, s *logSearch) 
 	return found
 }
 
-// findIn reads the log of one pod.
+// readLog reads the log of one pod.
 func (c *cluster) readLog(ctx context.Context, p *corev1.Pod, container string, pattern *regexp.Regexp) finding {
 	f := finding{pod: p.Name}
 	stream, err := c.client.CoreV1().Pods(p.Namespace).GetLogs(p.Name, &corev1.PodLogOptions{

@@ -13,7 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
-// loud behaves like a container that prints so many lines, of which each tenth
+// printing behaves like a container that prints so many lines, of which each tenth
 // matches, each of so many bytes and its number.
 func printing(lines, size int) func(string) sim.Behaviour {
 	return func(string) sim.Behaviour {

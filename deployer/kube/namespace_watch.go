@@ -14,28 +14,28 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// A place is a namespace of a cluster.
+// A namespaceKey names a namespace of a cluster.
 type namespaceKey struct{ cluster, namespace string }
 
-// A feed shows all workloads of one place, by one watch of each kind, to
-// everybody who follows one there.
+// A namespaceWatch holds all workloads of one namespace, by one watch of each kind,
+// for everybody who follows one there.
 type namespaceWatch struct {
-	cluster                 *cluster
+	cluster                        *cluster
 	deployments, replicaSets, pods *objectCache
-	ctx                     context.Context // ends with stop
-	stop                    context.CancelFunc
-	services                   atomic.Pointer[serviceWatch] // nil while nobody verifies here
-	refs                   int                   // guarded by System.mu
-	missing                 atomic.Int32          // mirrors that have not seen everything yet
-	synced                  chan struct{}         // closed when none is missing
+	ctx                            context.Context // ends with stop
+	stop                           context.CancelFunc
+	services                       atomic.Pointer[serviceWatch] // nil while nobody verifies here
+	refs                           int                          // guarded by System.mu
+	missing                        atomic.Int32                 // caches that were not filled yet
+	synced                         chan struct{}                // closed when none is missing
 
-	mu      sync.Mutex
-	subs    map[string][]chan struct{} // by workload
-	trouble map[string]error           // by kind: why nothing new is heard of it
+	mu          sync.Mutex
+	subs        map[string][]chan struct{} // by workload
+	watchErrors map[string]error           // by kind: why nothing new is heard of it
 }
 
-// join returns the place's feed, begun if need be, and what to call when it is
-// not needed any more. The last one out ends the watches.
+// acquireWatch returns the namespace's watch, started if need be, and what to call
+// when it is not needed any more. The last one ends it.
 func (s *System) acquireWatch(c *cluster, namespace string) (*namespaceWatch, func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,10 +57,10 @@ func (s *System) acquireWatch(c *cluster, namespace string) (*namespaceWatch, fu
 	}
 }
 
-const byWorkload, bySet = "workload", "set"
+const byWorkload, byReplicaSet = "workload", "set"
 
 func newNamespaceWatch(c *cluster) *namespaceWatch {
-	w := &namespaceWatch{cluster: c, subs: map[string][]chan struct{}{}, trouble: map[string]error{}, synced: make(chan struct{})}
+	w := &namespaceWatch{cluster: c, subs: map[string][]chan struct{}{}, watchErrors: map[string]error{}, synced: make(chan struct{})}
 	w.missing.Store(3)
 	done := func() {
 		if w.missing.Add(-1) == 0 {
@@ -68,12 +68,12 @@ func newNamespaceWatch(c *cluster) *namespaceWatch {
 		}
 	}
 	w.deployments = newObjectCache(nil, trimDeployment, func(obj any) { w.wake(obj.(*appsv1.Deployment).Name) }, done)
-	w.replicaSets = newObjectCache(cache.Indexers{byWorkload: ownerNames("Deployment")}, trimReplicaSet, w.setChanged, done)
-	w.pods = newObjectCache(cache.Indexers{bySet: ownerNames("ReplicaSet"), byWorkload: inferredDeployment}, trimPod, w.podChanged, done)
+	w.replicaSets = newObjectCache(cache.Indexers{byWorkload: ownerNames("Deployment")}, trimReplicaSet, w.replicaSetChanged, done)
+	w.pods = newObjectCache(cache.Indexers{byReplicaSet: ownerNames("ReplicaSet"), byWorkload: inferredDeployment}, trimPod, w.podChanged, done)
 	return w
 }
 
-// begin starts the watches. They end with the feed or the System.
+// startWatch starts the watch of each kind. They end with w or the System.
 func (s *System) startWatch(w *namespaceWatch, namespace string) {
 	w.ctx, w.stop = context.WithCancel(s.ctx)
 	for c, src := range w.sources(namespace) {
@@ -142,15 +142,15 @@ func notify(ch chan struct{}) {
 	}
 }
 
-// told notes what the watch of a kind met with, and tells everybody when that
-// is new.
+// noteError notes whether the watch of a kind fails, and wakes everybody when that
+// has changed.
 func (w *namespaceWatch) noteError(what string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if (w.trouble[what] == nil) == (err == nil) {
+	if (w.watchErrors[what] == nil) == (err == nil) {
 		return
 	}
-	w.trouble[what] = w.cluster.problem(err)
+	w.watchErrors[what] = w.cluster.problem(err)
 	w.notifyAll()
 }
 
@@ -161,7 +161,7 @@ func (w *namespaceWatch) wakeAll() {
 	w.notifyAll()
 }
 
-// pokeAll is wakeAll for a caller that holds f.mu.
+// notifyAll is wakeAll for a caller that holds f.mu.
 func (w *namespaceWatch) notifyAll() {
 	for _, subs := range w.subs {
 		for _, ch := range subs {
@@ -170,12 +170,12 @@ func (w *namespaceWatch) notifyAll() {
 	}
 }
 
-// problem is why the feed may be out of date, or nil.
+// problem is why the caches may be out of date, or nil.
 func (w *namespaceWatch) problem() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, what := range []string{"deployments", "replicasets", "pods"} {
-		if err := w.trouble[what]; err != nil {
+		if err := w.watchErrors[what]; err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,7 @@ func (w *namespaceWatch) problem() error {
 	return nil
 }
 
-func (w *namespaceWatch) setChanged(obj any) {
+func (w *namespaceWatch) replicaSetChanged(obj any) {
 	if o := metav1.GetControllerOf(obj.(*appsv1.ReplicaSet)); o != nil {
 		w.wake(o.Name)
 	}
@@ -249,7 +249,7 @@ func (w *namespaceWatch) view(namespace, name string) view {
 		}
 	}
 	for _, s := range v.sets {
-		pods, _ := w.pods.ByIndex(bySet, s.Name)
+		pods, _ := w.pods.ByIndex(byReplicaSet, s.Name)
 		add(pods)
 	}
 	pods, _ := w.pods.ByIndex(byWorkload, name)

@@ -12,21 +12,21 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// A mirror holds all objects of one kind in one namespace, as a watch shows
-// them, without what nobody here reads. It is what client-go calls a store of a
-// reflector.
+// An objectCache holds all objects of one kind in one namespace, kept up to date by
+// a watch, without the fields that nobody here reads. It is what client-go calls
+// the store of a reflector.
 type objectCache struct {
 	cache.Indexer
-	trim   func(any) any // makes an object small; twice is the same
+	trim    func(any) any // makes an object small; twice is the same
 	changed func(any)     // is told of every change, after it can be seen
 	once    sync.Once
 	synced  func() // called once, when all objects were seen
 }
 
-func newObjectCache(index cache.Indexers, strip func(any) any, changed func(any), synced func()) *objectCache {
+func newObjectCache(index cache.Indexers, trim func(any) any, changed func(any), synced func()) *objectCache {
 	return &objectCache{
 		Indexer: cache.NewIndexer(cache.MetaNamespaceKeyFunc, index),
-		trim:   strip, changed: changed, synced: synced,
+		trim:    trim, changed: changed, synced: synced,
 	}
 }
 
@@ -65,7 +65,7 @@ func (c *objectCache) Replace(list []any, version string) error {
 	return err
 }
 
-// Transformer strips objects already while a list streams in.
+// Transformer trims objects already while a list streams in.
 func (c *objectCache) Transformer() cache.TransformFunc {
 	return func(obj any) (any, error) { return c.trim(obj), nil }
 }
@@ -78,18 +78,18 @@ type source struct {
 	watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
 }
 
-// run keeps the mirror true to the source until the context ends. Whatever goes
-// wrong is tried again; told hears of it, and of nil when it has passed.
-func (c *objectCache) run(ctx context.Context, client any, src source, told func(error)) {
+// run keeps the cache up to date until the context ends. Whatever fails is tried
+// again; onError is called with the error, and with nil once it is over.
+func (c *objectCache) run(ctx context.Context, client any, src source, onError func(error)) {
 	lw := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			list, err := src.list(ctx, o)
-			told(err)
+			onError(err)
 			return list, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			w, err := src.watch(ctx, o)
-			told(err)
+			onError(err)
 			return w, err
 		},
 	}

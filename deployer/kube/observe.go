@@ -4,7 +4,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// sight says how far the intent has come, going by the workload and its
+// observe says how far the intent has come, going by the workload and its
 // history.
 func observe(in deployer.Intent, v view) deployer.Observation {
 	at := workloadRefOf(in.Where)
@@ -30,7 +30,7 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 	return absent
 }
 
-// sightBack is sight for a rollback that was not done yet. Only what we have
+// observeRollback is observe for a rollback that was not done yet. Only what we have
 // brought is rolled back.
 func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
 	switch {
@@ -44,7 +44,7 @@ func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Obs
 	return superseded
 }
 
-// displaced says in words what runs instead of what was intended.
+// supersededWhy says in words what runs instead of what was intended.
 func supersededWhy(in deployer.Intent, v view) string {
 	at := workloadRefOf(in.Where)
 	now, mark := v.state(at.container), v.mark()

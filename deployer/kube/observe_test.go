@@ -13,7 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// marked is a template with an image and a mark.
+// markedTemplate is a template with an image and a mark.
 func markedTemplate(image, mark string) corev1.PodTemplateSpec {
 	t := corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: image}}}}
 	if mark != "" {

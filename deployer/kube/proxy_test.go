@@ -19,7 +19,7 @@ import (
 
 // A proxy stands between the System and its API server.
 type proxy struct {
-	lose    atomic.Int32             // so many answers to a PATCH are lost, after it took effect
+	lose    atomic.Int32         // so many answers to a PATCH are lost, after it took effect
 	instead atomic.Pointer[hook] // is called where an answer is lost
 	listing atomic.Pointer[hook] // is called, once, before ReplicaSets are listed
 
@@ -31,7 +31,7 @@ type proxy struct {
 
 type hook func()
 
-// proxied puts a proxy before the yard's API server.
+// proxied puts a proxy before the fixture's API server.
 func (f *fixture) proxied() *proxy {
 	f.t.Helper()
 	rc, err := clientcmd.BuildConfigFromFlags("", f.kubeconfig)

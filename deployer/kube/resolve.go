@@ -13,7 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A Want is a service by its configuration, and what it should run.
+// A WorkloadSpec is a service as it is configured, and what it should run.
 type WorkloadSpec struct {
 	Service   string
 	Cluster   string // a name in Config.Clusters
@@ -25,8 +25,8 @@ type WorkloadSpec struct {
 	Revision  string // a revision of the workload's history; "" with Image
 }
 
-// Resolve finds out what the want really is, and whether it can be rolled out.
-// It changes nothing. The error is a *deployer.Refusal where the want, the
+// Resolve finds the workload of the spec, and whether it can be rolled out.
+// It changes nothing. The error is a *deployer.Refusal where the spec, the
 // configuration or the rights are wrong; any other error, such as of a cluster
 // that does not answer, may pass.
 func (s *System) Resolve(ctx context.Context, w WorkloadSpec) (deployer.Target, error) {
@@ -130,7 +130,7 @@ func (c *cluster) namespace(ctx context.Context, name string) error {
 	return deployer.Refuse(help, "Cluster %s has no namespace %s.", c.name, name)
 }
 
-// container finds the container that the want is about.
+// container finds the container that the spec is about.
 func container(d *appsv1.Deployment, w WorkloadSpec) (string, error) {
 	var names []string
 	for _, c := range d.Spec.Template.Spec.Containers {
@@ -148,7 +148,7 @@ func container(d *appsv1.Deployment, w WorkloadSpec) (string, error) {
 	return "", deployer.Refuse(suggest(w.Container, names), "%s has no container %s.", w.Workload, w.Container)
 }
 
-// startable refuses a workload that a rollout could not bring to an end.
+// checkStartable refuses a workload that a rollout could not bring to an end.
 func checkStartable(v view, w WorkloadSpec) error {
 	if v.deployment.DeletionTimestamp != nil {
 		return deployer.Refuse("", "%s is being deleted.", w.Workload)
@@ -164,7 +164,7 @@ func checkStartable(v view, w WorkloadSpec) error {
 	return nil
 }
 
-// after is what the want asks for.
+// desiredState is what the spec asks for.
 func desiredState(v view, w WorkloadSpec) (deployer.State, error) {
 	if w.Revision == "" {
 		if w.Image == "" {
@@ -199,7 +199,7 @@ func available(v view, container string) string {
 	return "There are " + strings.Join(list, ", ") + "."
 }
 
-// live reports whether the workload runs what is wanted, proven by its pods. A
+// isLive reports whether the workload runs what is wanted, proven by its pods. A
 // workload whose image names no digest runs the wanted one if every node says
 // that it has pulled that.
 func isLive(v view, w WorkloadSpec, after deployer.State) bool {

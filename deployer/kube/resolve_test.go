@@ -193,13 +193,13 @@ func TestWhatIsSent(t *testing.T) {
 	in := f.intent("tangerine-z", "z", "hang")
 	hanging := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	hanging.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
-	courses := map[string]*followRun{}
+	runs := map[string]*followRun{}
 	for _, name := range names {
 		in := f.intent("tangerine-"+name, name, "slow")
-		courses[name] = f.follow(f.rollout(), in, f.act(f.rollout(), in))
+		runs[name] = f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	}
 	for _, name := range names {
-		courses[name].ends(deployer.OK)
+		runs[name].ends(deployer.OK)
 	}
 	for _, kind := range []string{"deployments", "replicasets", "pods"} {
 		if n := p.number(p.watches, kind); n != 1 {

@@ -12,7 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// needed is what a rollout needs in the workload's namespace, besides reading
+// requiredRights is what a rollout needs in the workload's namespace, besides reading
 // the namespace kube-system. Listing events, and listing and watching
 // Services and EndpointSlices, is welcome and not needed.
 var requiredRights = []authorizationv1.ResourceAttributes{
@@ -29,13 +29,13 @@ var requiredRights = []authorizationv1.ResourceAttributes{
 }
 
 // rightsFresh is how long an answer that we may do everything is good. Asking
-// warns early; what counts is what the API server says to the deed itself.
+// warns early; what counts is what the API server answers to the change itself.
 const rightsFresh = time.Minute
 
 // A grant is what is known of the rights in one namespace.
 type grant struct {
 	asking chan struct{} // holds one: who asks, while the others wait for the answer
-	at   time.Time     // when all were there; whoever has the turn
+	at     time.Time     // when all were there; whoever has the turn
 }
 
 func (c *cluster) grant(namespace string) *grant {

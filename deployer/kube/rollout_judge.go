@@ -9,15 +9,15 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// lead is how much earlier than its step's time-out a Follow ends by itself,
+// deadlineMargin is how much earlier than its step's time-out a Follow ends by itself,
 // so that people read what is wrong rather than that time has passed.
 const deadlineMargin = time.Second
 
 // A rolloutJudge says how a rollout stands.
 type rolloutJudge struct {
-	in       deployer.Intent
-	at       workloadRef
-	ref      followRef
+	in    deployer.Intent
+	at    workloadRef
+	ref   followRef
 	grace *graceTracker
 }
 
@@ -25,7 +25,7 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 	if err := v.mismatch(j.at); err != nil {
 		return mismatchVerdict(err)
 	}
-	set := j.set(v)
+	set := j.replicaSet(v)
 	out := verdict{progress: v.progress(set)}
 	switch ours := j.ours(v); {
 	case v.deployment.Generation < j.ref.generation:
@@ -50,7 +50,7 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 	return out
 }
 
-// stranger is the verdict on what is not what was resolved.
+// mismatchVerdict ends what follows another workload than the one resolved.
 func mismatchVerdict(err error) verdict {
 	var v verdict
 	v.end(deployer.Interrupted, err.Error())
@@ -61,8 +61,8 @@ func (v *verdict) end(r deployer.Result, why string) {
 	v.done, v.outcome.Result, v.outcome.Why = true, r, why
 }
 
-// set is the ReplicaSet of our revision, or nil.
-func (j *rolloutJudge) set(v view) *appsv1.ReplicaSet {
+// replicaSet is the ReplicaSet of our revision, or nil.
+func (j *rolloutJudge) replicaSet(v view) *appsv1.ReplicaSet {
 	if j.ref.found {
 		return v.current()
 	}
@@ -97,12 +97,12 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 		out.progress.Note = stopping(v.old(set))
 	}
 	if !j.in.Deadline.IsZero() {
-		j.deadline(out, v, set, now)
+		j.failAtDeadline(out, v, set, now)
 	}
 }
 
-// deadline ends what takes too long a moment before the engine would.
-func (j *rolloutJudge) deadline(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+// failAtDeadline ends what takes too long a moment before the engine would.
+func (j *rolloutJudge) failAtDeadline(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
 	end := j.in.Deadline.Add(-deadlineMargin)
 	if now.Before(end) {
 		if out.recheckAt.IsZero() || end.Before(out.recheckAt) {

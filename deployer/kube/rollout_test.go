@@ -287,10 +287,10 @@ func TestFeedsEnd(t *testing.T) {
 	a.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	b.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	f.mu.Lock()
-	feeds := len(f.watches)
+	watching := len(f.watches)
 	f.mu.Unlock()
-	if feeds != 1 {
-		t.Errorf("%d feeds", feeds)
+	if watching != 1 {
+		t.Errorf("%d watches of namespaces", watching)
 	}
 	a.stop()
 	<-a.end
@@ -301,10 +301,10 @@ func TestFeedsEnd(t *testing.T) {
 		}
 	}
 	f.mu.Lock()
-	feeds = len(f.watches)
+	watching = len(f.watches)
 	f.mu.Unlock()
-	if feeds != 0 {
-		t.Errorf("%d feeds are left", feeds)
+	if watching != 0 {
+		t.Errorf("%d watches of namespaces are left", watching)
 	}
 	f.eventually("no watch is left", func() bool { return p.watching() == 0 })
 }

@@ -19,24 +19,24 @@ const (
 	kindSlices   = "endpointslices"
 )
 
-// A front shows what stands before the pods of one place: its Services and
-// the EndpointSlices behind them. It is held while something is verified there.
-// To see them is welcome and not needed: a kind that may not be seen is denied,
-// and the front does without.
+// A serviceWatch holds the Services of one namespace and their EndpointSlices. It
+// is held while something is verified there. The right to see them is optional: a
+// kind that may not be listed is denied, and the verification does without.
 type serviceWatch struct {
 	services, slices *objectCache
 	stop             context.CancelFunc
-	refs            int // guarded by System.mu
+	refs             int // guarded by System.mu
 
-	mu      sync.Mutex
-	seen    map[string]bool   // by kind: all of it was seen
-	denied  map[string]string // by kind: why it is not shown, in words
-	trouble map[string]error  // by kind: why nothing new is heard of it
+	mu          sync.Mutex
+	listed      map[string]bool   // by kind: all of it was seen
+	denied      map[string]string // by kind: why it is not shown, in words
+	watchErrors map[string]error  // by kind: why nothing new is heard of it
 }
 
 const byService = "service"
 
-// open has the feed show its front too, until what it returns is called.
+// acquireServiceWatch has the namespace's Services watched too, until what it
+// returns is called.
 func (s *System) acquireServiceWatch(w *namespaceWatch, namespace string) func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,12 +58,12 @@ func (s *System) acquireServiceWatch(w *namespaceWatch, namespace string) func()
 }
 
 func newServiceWatch(w *namespaceWatch) *serviceWatch {
-	sw := &serviceWatch{seen: map[string]bool{}, denied: map[string]string{}, trouble: map[string]error{}}
+	sw := &serviceWatch{listed: map[string]bool{}, denied: map[string]string{}, watchErrors: map[string]error{}}
 	changed := func(any) { w.wakeAll() }
 	seen := func(what string) func() {
 		return func() {
 			sw.mu.Lock()
-			sw.seen[what] = true
+			sw.listed[what] = true
 			sw.mu.Unlock()
 			w.wakeAll()
 		}
@@ -73,7 +73,7 @@ func newServiceWatch(w *namespaceWatch) *serviceWatch {
 	return sw
 }
 
-// show starts the watches. They end with the front, the feed or the System.
+// startServiceWatch starts the watches. They end with sw, w or the System.
 func (s *System) startServiceWatch(w *namespaceWatch, sw *serviceWatch, namespace string) {
 	ctx, stop := context.WithCancel(w.ctx)
 	sw.stop = stop
@@ -107,8 +107,8 @@ func (sw *serviceWatch) sources(c *cluster, namespace string) map[*objectCache]s
 	}
 }
 
-// told notes what the watch of a kind met with, and reports whether that is
-// new.
+// noteError notes whether the watch of a kind fails, and reports whether that has
+// changed.
 func (sw *serviceWatch) noteError(what string, err error) bool {
 	sw.mu.Lock()
 	defer sw.mu.Unlock()
@@ -116,19 +116,19 @@ func (sw *serviceWatch) noteError(what string, err error) bool {
 		return false // what comes after it is the end of the watch
 	}
 	if why := denial(what, err); why != "" {
-		sw.denied[what], sw.trouble[what] = why, nil
+		sw.denied[what], sw.watchErrors[what] = why, nil
 		return true
 	}
-	news := (sw.trouble[what] == nil) != (err == nil)
-	sw.trouble[what] = err
+	news := (sw.watchErrors[what] == nil) != (err == nil)
+	sw.watchErrors[what] = err
 	return news
 }
 
-// problem is why the front may be out of date, or nil.
+// problem is why the caches may be out of date, or nil.
 func (sw *serviceWatch) problem() error {
 	sw.mu.Lock()
 	defer sw.mu.Unlock()
-	return cmp.Or(sw.trouble[kindServices], sw.trouble[kindSlices])
+	return cmp.Or(sw.watchErrors[kindServices], sw.watchErrors[kindSlices])
 }
 
 // denial is why a kind will not be shown however often one asks, or "".

@@ -13,14 +13,14 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
 )
 
-// named gives the container a port of that name.
+// withPort gives the container a port of that name.
 func withPort(port string) func(*appsv1.Deployment) {
 	return func(d *appsv1.Deployment) {
 		d.Spec.Template.Spec.Containers[0].Ports = []corev1.ContainerPort{{Name: port, ContainerPort: 8080}}
 	}
 }
 
-// leads is a port of a Service that leads to the container's port of that name.
+// servicePort is a port of a Service that leads to the container's port of that name.
 func servicePort(name string, number int32, to string) corev1.ServicePort {
 	return corev1.ServicePort{Name: name, Port: number, TargetPort: intstr.FromString(to)}
 }

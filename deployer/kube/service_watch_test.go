@@ -18,7 +18,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
-// service adds a Service that selects the pods of the workload of that name.
+// addService adds a Service that selects the pods of the workload of that name.
 func (f *fixture) addService(name, workload string, ports ...corev1.ServicePort) {
 	f.t.Helper()
 	s := &corev1.Service{
@@ -30,7 +30,7 @@ func (f *fixture) addService(name, workload string, ports ...corev1.ServicePort)
 	}
 }
 
-// serve adds ready endpoints of all pods there are to a Service in a simulated
+// addEndpoints adds ready endpoints of all pods there are to a Service in a simulated
 // cluster, which has nobody who does it.
 func (f *fixture) addEndpoints(service, port string) {
 	f.t.Helper()
@@ -55,7 +55,7 @@ func (f *fixture) addEndpoints(service, port string) {
 
 var http80 = corev1.ServicePort{Name: "http", Port: 80}
 
-// verified is the intent to verify what runs now.
+// verifyIntent is the intent to verify what runs now.
 func (f *fixture) verifyIntent(name, tag string) deployer.Intent {
 	f.t.Helper()
 	in := f.intent("tangerine-1", name, tag)
@@ -167,16 +167,16 @@ func TestFrontsEnd(t *testing.T) {
 	if n := p.number(p.watches, "services"); n != 0 {
 		t.Errorf("%d watches of Services for a rollout", n)
 	}
-	refs, intents, courses := map[string]string{}, map[string]deployer.Intent{}, map[string]*followRun{}
+	refs, intents, runs := map[string]string{}, map[string]deployer.Intent{}, map[string]*followRun{}
 	for _, name := range names[1:] {
 		intents[name] = f.verifyIntent(name, "v1")
 		intents[name].Params["for"] = "5s" // so that they are at it together
 		refs[name] = f.act(f.verify(), intents[name])
 	}
 	for name, in := range intents {
-		courses[name] = f.follow(f.verify(), in, refs[name])
+		runs[name] = f.follow(f.verify(), in, refs[name])
 	}
-	for _, run := range courses {
+	for _, run := range runs {
 		run.ends(deployer.OK)
 	}
 	for _, kind := range []string{"services", "endpointslices"} {
@@ -187,14 +187,14 @@ func TestFrontsEnd(t *testing.T) {
 	f.mu.Lock()
 	for _, w := range f.watches {
 		if w.services.Load() != nil {
-			t.Error("a front is left")
+			t.Error("a watch of Services is left")
 		}
 	}
 	f.mu.Unlock()
 	rollout.ends(deployer.OK)
 }
 
-// slice is an EndpointSlice with such a port, or none, that leads to the pods.
+// endpointSlice is an EndpointSlice with such a port, or none, that leads to the pods.
 func endpointSlice(port string, ready *bool, pods ...string) *discoveryv1.EndpointSlice {
 	s := &discoveryv1.EndpointSlice{}
 	if port != "none" {
@@ -259,7 +259,7 @@ func TestSelects(t *testing.T) {
 	}
 }
 
-// An endpoint that goes away begins the time anew, and the time to be borne with.
+// An endpoint that goes away begins the time anew, and its grace too.
 func TestVerifyFront(t *testing.T) {
 	j := verifier(noon)
 	j.grace = 15 * time.Second

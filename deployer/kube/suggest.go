@@ -7,10 +7,10 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// shown bounds how many names a refusal lists.
+// suggestMax bounds how many names a refusal lists.
 const suggestMax = 8
 
-// instead says which of the names was probably meant, or which there are.
+// suggest says which of the names was probably meant, or which there are.
 func suggest(typed string, names []string) string {
 	if len(names) == 0 {
 		return "There is none."

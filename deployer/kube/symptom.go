@@ -8,7 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// forbearance is how long a symptom is borne with; the least comes first.
+// A tolerance is how long a symptom may last before it fails a rollout; the least
+// comes first.
 type tolerance int
 
 const (
@@ -19,16 +20,16 @@ const (
 
 // A symptom is what is wrong with a pod, or with several in the same way.
 type symptom struct {
-	kind    string // which symptoms are the same
-	verb    string // what such pods do, "one|many"
-	words   string // the particulars
-	detail  string
-	pods    int // 0: it is not about pods
-	tolerance    tolerance
-	culprit *culprit
+	kind      string // which symptoms are the same
+	verb      string // what such pods do, "one|many"
+	words     string // the particulars
+	detail    string
+	pods      int // 0: it is not about pods
+	tolerance tolerance
+	culprit   *culprit
 }
 
-// diagnose finds what is wrong with a pod, or nil. What it suffered before
+// diagnosePod finds what is wrong with a pod, or nil. What it suffered before
 // since doesn't count, where it was there then.
 func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 	if p.CreationTimestamp.Time.After(since) {
@@ -49,7 +50,7 @@ func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 	return nil
 }
 
-// ailing finds what is wrong with a container, or nil.
+// diagnoseContainer finds what is wrong with a container, or nil.
 func diagnoseContainer(c corev1.ContainerStatus, since, now time.Time) *symptom {
 	wait := c.State.Waiting
 	if wait == nil {

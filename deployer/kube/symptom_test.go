@@ -62,7 +62,7 @@ func TestSymptoms(t *testing.T) {
 		case s == nil && test.words != "", s != nil && test.words == "":
 			t.Errorf("%s: %+v", test.name, s)
 		case s != nil && (s.words != test.words || s.tolerance != test.bear):
-			t.Errorf("%s: %q, forbearance %d; want %q, %d", test.name, s.words, s.tolerance, test.words, test.bear)
+			t.Errorf("%s: %q, tolerance %d; want %q, %d", test.name, s.words, s.tolerance, test.words, test.bear)
 		}
 		// A container that runs before the others counts as much.
 		p.Status.InitContainerStatuses, p.Status.ContainerStatuses = p.Status.ContainerStatuses, nil
@@ -72,7 +72,7 @@ func TestSymptoms(t *testing.T) {
 	}
 }
 
-// owned is a pod of the ReplicaSet.
+// podOf is a pod of the ReplicaSet.
 func podOf(set *appsv1.ReplicaSet, name string, c ...corev1.ContainerStatus) *corev1.Pod {
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name), OwnerReferences: []metav1.OwnerReference{
@@ -97,13 +97,13 @@ func TestPatience(t *testing.T) {
 	v.pods = append(v.pods, podOf(set, "a", away), podOf(set, "b", away))
 	if f := g.failure(v, set, time.Time{}, noon); f == nil || !f.until.Equal(noon.Add(time.Minute)) ||
 		f.why != "2 of 2 pods can't get their image: app, i/o timeout (ErrImagePull)" {
-		t.Errorf("borne at first: %+v", f)
+		t.Errorf("tolerated at first: %+v", f)
 	}
 	if f := g.failure(v, set, time.Time{}, noon.Add(59*time.Second)); f == nil || f.until.IsZero() {
-		t.Errorf("still borne: %+v", f)
+		t.Errorf("still tolerated: %+v", f)
 	}
 	if f := g.failure(v, set, time.Time{}, noon.Add(time.Minute)); f == nil || !f.until.IsZero() {
-		t.Errorf("not borne any more: %+v", f)
+		t.Errorf("not tolerated any more: %+v", f)
 	}
 
 	// What has passed in between begins anew.
@@ -114,7 +114,7 @@ func TestPatience(t *testing.T) {
 	}
 	v.pods = pods
 	if f := g.failure(v, set, time.Time{}, noon.Add(3*time.Minute)); f == nil || f.until.IsZero() {
-		t.Errorf("borne again: %+v", f)
+		t.Errorf("tolerated again: %+v", f)
 	}
 
 	// What is beyond hope is told before what may pass.

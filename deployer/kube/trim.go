@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// The strip functions copy what is read here, and leave the rest to the
+// The trim functions copy the fields that are read here, and leave the rest to the
 // garbage collector: nine tenths of a pod are never looked at.
 
 func trimDeployment(obj any) any {
@@ -90,7 +90,7 @@ func trimEndpointSlice(obj any) any {
 	return out
 }
 
-// stripMeta keeps the named annotations, and of the labels the hash.
+// trimMeta keeps the named annotations, and of the labels the hash.
 func trimMeta(m metav1.ObjectMeta, annotations ...string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: m.Namespace, Name: m.Name, UID: m.UID, ResourceVersion: m.ResourceVersion, Generation: m.Generation,

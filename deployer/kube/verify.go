@@ -8,8 +8,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// verify is the runner that proves what runs. It changes nothing, so that its
-// deed is no more than the moment from which on it watches.
+// verify is the runner that proves what runs. It changes nothing: all that Act
+// does is note the moment from which on it watches.
 type verify struct{ s *System }
 
 // steady is how long pods must stay healthy where the step does not say.

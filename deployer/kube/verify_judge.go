@@ -15,14 +15,14 @@ import (
 
 // A verifyJudge says whether the pods are proven.
 type verifyJudge struct {
-	in       deployer.Intent
-	at       workloadRef
-	steady   time.Duration
-	ref      followRef
+	in             deployer.Intent
+	at             workloadRef
+	steady         time.Duration
+	ref            followRef
 	lastFault      time.Time      // when something was last seen to be out of order
-	grace    time.Duration  // how long a Service may lead to nothing
-	errors   *regexp.Regexp // what no log may hold; nil: nothing
-	restarts map[runKey]int32
+	grace          time.Duration  // how long a Service may lead to nothing
+	errors         *regexp.Regexp // what no log may hold; nil: nothing
+	restarts       map[runKey]int32
 	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
 }
 
@@ -63,17 +63,17 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	case out.done:
 	case why != "":
 		j.lastFault = now
-		j.notInTime(&out, why, c, now)
+		j.failAtDeadline(&out, why, c, now)
 	case v.endpoints.incomplete():
-		j.notInTime(&out, "What the Services lead to is not seen yet.", nil, now)
+		j.failAtDeadline(&out, "What the Services lead to is not seen yet.", nil, now)
 	default:
-		j.wait(&out, v, set, now)
+		j.passWhenSteady(&out, v, set, now)
 	}
 	return out
 }
 
-// late ends what is out of order for too long, a moment before the engine would.
-func (j *verifyJudge) notInTime(out *verdict, why string, c *culprit, now time.Time) {
+// failAtDeadline ends what is out of order for too long, a moment before the engine would.
+func (j *verifyJudge) failAtDeadline(out *verdict, why string, c *culprit, now time.Time) {
 	out.progress.Note = why
 	if j.in.Deadline.IsZero() {
 		return
@@ -88,8 +88,8 @@ func (j *verifyJudge) notInTime(out *verdict, why string, c *culprit, now time.T
 	}
 }
 
-// front says which Service does not lead to the pods, or "". That is borne with
-// for a while, since endpoints come after the pods.
+// uncovered says which Service does not lead to the pods, or "". It fails the step
+// only after a while, since endpoints come after the pods.
 func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
 	why := v.endpoints.uncovered(v.of(set))
 	if why == "" {
@@ -105,9 +105,9 @@ func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, no
 	return why
 }
 
-// wait ends it once all has been well for long enough. The pods themselves say
+// passWhenSteady ends it once all has been well for long enough. The pods themselves say
 // since when they are ready, so that our own restart costs no time.
-func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
 	since := j.ref.since
 	for _, p := range v.of(set) {
 		if c := condition(p, corev1.PodReady); c.LastTransitionTime.After(since) {
@@ -159,7 +159,7 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	return "", nil
 }
 
-// stray says how the pod differs from what was asked for, or "". What a node
+// wrongImage says which image the pod runs instead of the wanted one, or "". What a node
 // says that it runs counts where both it and the image name a digest.
 func (j *verifyJudge) wrongImage(p *corev1.Pod) string {
 	image := ""
@@ -193,7 +193,7 @@ func running(p *corev1.Pod) []corev1.ContainerStatus {
 }
 
 // restarted finds a container that has restarted while it was watched: one
-// that counts more restarts than at the first sight, or whose last end was
+// that counts more restarts than when it was first seen, or whose last end was
 // after the beginning, which also shows what happened while we were not here.
 func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	for _, p := range v.of(set) {

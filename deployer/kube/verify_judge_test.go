@@ -17,7 +17,7 @@ const (
 	sumB = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 )
 
-// healthy is a view of two pods that run web:2 and are ready since then.
+// healthyView is a view of two pods that run web:2 and are ready since then.
 func healthyView(since time.Time) view {
 	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2@"+sumA, "t-1"))
 	v.deployment.UID, v.sets[0].UID, v.sets[1].UID = "web-uid", "one", "two"

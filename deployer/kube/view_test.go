@@ -40,8 +40,8 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-// What is being deleted, or is another one of the same name, is strange: nothing
-// begins there, and nothing goes on.
+// A workload that is being deleted, or is another one of the same name, is not the
+// one that was resolved: nothing begins there, and nothing goes on.
 func TestStrange(t *testing.T) {
 	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
 	for _, test := range []struct {

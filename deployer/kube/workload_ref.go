@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -24,7 +22,8 @@ const (
 	whereContainer  = "container"
 )
 
-// A spot is where an intent is about, as it was when it was resolved.
+// A workloadRef is the container that an intent is about, as it was when it was
+// resolved.
 type workloadRef struct{ cluster, clusterUID, namespace, workload, name, uid, container string }
 
 func workloadRefOf(where map[string]string) workloadRef {
@@ -42,8 +41,8 @@ func (at workloadRef) where() map[string]string {
 	}
 }
 
-// A strangeError says that what is there is not what was resolved: another
-// cluster, or another workload, or none. Nothing there may be touched.
+// A mismatchError says that another cluster, another workload or none is where the
+// resolved one was. Nothing there may be touched.
 type mismatchError struct{ why string }
 
 func (e *mismatchError) Error() string { return e.why }
@@ -52,18 +51,18 @@ func mismatch(format string, args ...any) error {
 	return &mismatchError{fmt.Sprintf(format, args...)}
 }
 
-// refuse turns a strangeError into a Refusal, which ends an intent, and leaves
+// refuseMismatch turns a mismatchError into a Refusal, which ends an intent, and leaves
 // every other error open.
 func refuseMismatch(err error) error {
-	var strange *mismatchError
-	if errors.As(err, &strange) {
-		return deployer.Refuse("", "%s", strange.why)
+	var mismatch *mismatchError
+	if errors.As(err, &mismatch) {
+		return deployer.Refuse("", "%s", mismatch.why)
 	}
 	return err
 }
 
-// find returns the cluster and the workload, once it is sure that they are
-// those that were resolved. Otherwise the error is a strangeError, or says why
+// findWorkload returns the cluster and the workload, once it is sure that they are
+// those that were resolved. Otherwise the error is a mismatchError, or says why
 // one cannot be sure.
 func (s *System) findWorkload(ctx context.Context, at workloadRef) (*cluster, *appsv1.Deployment, error) {
 	c, err := s.cluster(at.cluster)
@@ -87,7 +86,7 @@ func (s *System) findWorkload(ctx context.Context, at workloadRef) (*cluster, *a
 	return c, d, nil
 }
 
-// same finds out whether the cluster is the one that was resolved. The
+// checkIdentity finds out whether the cluster is the one that was resolved. The
 // configuration may have come to point elsewhere while we were not running.
 func (c *cluster) checkIdentity(ctx context.Context, at workloadRef) error {
 	uid, err := c.identity(ctx)
@@ -100,7 +99,7 @@ func (c *cluster) checkIdentity(ctx context.Context, at workloadRef) error {
 	return nil
 }
 
-// strange says why the workload is not the one that was resolved, or nil.
+// mismatch says why the workload is not the one that was resolved, or nil.
 func (v view) mismatch(at workloadRef) error {
 	switch d := v.deployment; {
 	case d == nil:
@@ -114,48 +113,3 @@ func (v view) mismatch(at workloadRef) error {
 	}
 	return nil
 }
-
-// A ref is what Follow needs to know of what Look or Act has found. It is
-// stored.
-type followRef struct {
-	generation int64     // of the workload with the change; an older one is out of date
-	found      bool      // the change was there already, and not by us: it has no mark
-	since      time.Time // verify: from when on it watches, to the second
-}
-
-const (
-	generationWord = "generation="
-	foundWord      = "found"
-	sinceWord      = "since="
-)
-
-func (r followRef) String() string {
-	s := generationWord + strconv.FormatInt(r.generation, 10)
-	if r.found {
-		s += "," + foundWord
-	}
-	if !r.since.IsZero() {
-		s += "," + sinceWord + r.since.UTC().Format(time.RFC3339)
-	}
-	return s
-}
-
-// parseRef reads what String wrote. What it can't read stays zero, so that the
-// first sight counts.
-func parseFollowRef(s string) followRef {
-	var r followRef
-	for _, part := range strings.Split(s, ",") {
-		switch {
-		case part == foundWord:
-			r.found = true
-		case strings.HasPrefix(part, generationWord):
-			r.generation, _ = strconv.ParseInt(part[len(generationWord):], 10, 64)
-		case strings.HasPrefix(part, sinceWord):
-			r.since, _ = time.Parse(time.RFC3339, part[len(sinceWord):])
-		}
-	}
-	return r
-}
-
-// nothing is the ref of a pause that has nothing to hold.
-const nothingToPause = "nothing to pause"
