@@ -21,7 +21,7 @@ import (
 
 // A cluster that pins tags writes a digest where a tag was asked for: that is
 // the version that was asked for, also when it is rolled back.
-func TestClusterPinsTags(t *testing.T) {
+func TestClusterThatPinsTagsRunsTheVersionAskedFor(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -56,7 +56,7 @@ func TestClusterPinsTags(t *testing.T) {
 
 // A cluster that sets another image than it is asked for: a person decides, and
 // reads who has changed it.
-func TestClusterChangesImages(t *testing.T) {
+func TestClusterThatChangesImagesInterruptsTheRollout(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -70,7 +70,8 @@ func TestClusterChangesImages(t *testing.T) {
 
 // An admission webhook may say no with any code, also with the one of a test of
 // the patch that failed: it is a no for good, and its words are read.
-func TestClusterSaysNo(t *testing.T) {
+func TestClusterDenialOfAWebhookIsARefusal(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int32{0, http.StatusUnprocessableEntity, http.StatusConflict, http.StatusInternalServerError} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()

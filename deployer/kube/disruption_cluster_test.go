@@ -18,7 +18,7 @@ import (
 
 // Each has a control plane of its own to stop, one after the other: after a
 // second restart the controllers take minutes to come back.
-func TestClusterAPIServer(t *testing.T) {
+func TestClusterRolloutSurvivesItsAPIServer(t *testing.T) {
 	t.Parallel()
 	t.Run("restarts during Follow", restartDuringFollow)
 	t.Run("restarts during Act", restartDuringAct)
@@ -82,7 +82,7 @@ func restartDuringAct(t *testing.T) {
 
 // The answer is lost after the patch took effect: however often it is tried
 // again, there is exactly one revision more.
-func TestClusterLostAnswers(t *testing.T) {
+func TestClusterLostAnswersMakeNoSecondRevision(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -135,7 +135,8 @@ func expiredWatch(t *testing.T) {
 	run.ends(deployer.OK)
 }
 
-func TestClusterSomebodyElsesChange(t *testing.T) {
+func TestClusterChangeBySomebodyElseInterruptsTheRollout(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, who, patch, why string }{
 		{"image", "kubectl-set", setImage("9.9"), "deployment/web was changed to 9.9 meanwhile. It was changed by kubectl-set at "},
 		{"another deployment", "stationmaster", `[{"op":"replace","path":"/spec/template/metadata/annotations/stationmaster.dev~1deployment","value":"tangerine-7"},
@@ -167,7 +168,7 @@ func TestClusterSomebodyElsesChange(t *testing.T) {
 }
 
 // An autoscaler's change is no failure, and the total follows it.
-func TestClusterScaledMeanwhile(t *testing.T) {
+func TestClusterRolloutFollowsAScaleMeanwhile(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -187,7 +188,7 @@ func TestClusterScaledMeanwhile(t *testing.T) {
 	}
 }
 
-func TestClusterPausedByAPerson(t *testing.T) {
+func TestClusterRolloutWaitsWhileAPersonPausesIt(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 3)
@@ -206,7 +207,7 @@ func TestClusterPausedByAPerson(t *testing.T) {
 	run.ends(deployer.OK)
 }
 
-func TestClusterDeletedMeanwhile(t *testing.T) {
+func TestClusterDeletedDeploymentInterruptsTheRollout(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -237,7 +238,7 @@ func TestClusterDeletedMeanwhile(t *testing.T) {
 
 // The config's context is pointed elsewhere during a restart: nothing there is
 // touched, and it is said.
-func TestClusterIsAnotherOne(t *testing.T) {
+func TestClusterThatIsAnotherOneIsNotTouched(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 1)
@@ -266,7 +267,7 @@ func TestClusterIsAnotherOne(t *testing.T) {
 
 // A deploy created twice between check and create (shipit 528, 685); a stage
 // deployed twice (samson 2694).
-func TestClusterTwoAtOnce(t *testing.T) {
+func TestClusterTakesOneOfTwoRolloutsAtOnce(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -305,7 +306,7 @@ func TestClusterTwoAtOnce(t *testing.T) {
 }
 
 // A strategic merge patch would have added a container.
-func TestClusterMistypedContainer(t *testing.T) {
+func TestClusterMistypedContainerIsRefused(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 1)
@@ -333,7 +334,7 @@ var botRules = []rbacv1.PolicyRule{
 	{APIGroups: []string{""}, Resources: []string{"pods/log"}, Verbs: []string{"get"}},
 }
 
-func TestClusterRights(t *testing.T) {
+func TestClusterRolloutNeedsItsRightsAndNoOthers(t *testing.T) {
 	t.Parallel()
 	c := kubetest.Shared(t)
 	f := fixtureOn(t, c)

@@ -36,7 +36,8 @@ func (f *fixture) searchIntent(pattern string) deployer.Intent {
 	return in
 }
 
-func TestSearch(t *testing.T) {
+func TestVerifyFailsOnLinesOfTheLogsThatMatch(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Behave: printing(31, 10)})
 	f.run(c, "web", "v1", 2)
 	if o := f.do(f.verify(), f.searchIntent(`FATAL|panic:`), deployer.OK); o.Why != "2 pods, healthy for 200ms; no errors in the logs" {
@@ -57,7 +58,8 @@ func TestSearch(t *testing.T) {
 }
 
 // What is read is bounded, and what was not read is said.
-func TestSearchIsBounded(t *testing.T) {
+func TestSearchOfTheLogsIsBounded(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Behave: printing(600, 3000)})
 	f.run(c, "web", "v1", 23)
 	p := f.proxied()
@@ -76,7 +78,8 @@ func TestSearchIsBounded(t *testing.T) {
 
 // Who may not read logs does not pass; nor does a log that can't be read now,
 // which is tried again.
-func TestSearchThatCannotBe(t *testing.T) {
+func TestVerifyDoesNotPassWhenLogsCannotBeRead(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool { return a.Subresource != "log" || a.Name == "" }})
 	f.run(c, "web", "v1", 2)
 	in := f.searchIntent("ERROR")

@@ -44,7 +44,8 @@ func viewOf(history ...corev1.PodTemplateSpec) view {
 
 // What counts the pods and the pods themselves come by watches of their own, in
 // any order: a rollout that is done is not shown as four of five pods.
-func TestProgressAtTheEnd(t *testing.T) {
+func TestCompleteRolloutShowsAllPodsReady(t *testing.T) {
+	t.Parallel()
 	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[1].UID = "two"
 	v.deployment.Status.Replicas, v.deployment.Status.UpdatedReplicas, v.deployment.Status.AvailableReplicas = 2, 2, 2
@@ -58,7 +59,8 @@ func TestProgressAtTheEnd(t *testing.T) {
 }
 
 // What is in the way at the end of the step's time is told a moment before it.
-func TestRolloutDeadline(t *testing.T) {
+func TestRolloutJudgeFailsJustBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
 	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[1].UID = "two"
 	v.pods = []*corev1.Pod{podOf(v.sets[1], "a")}
@@ -74,7 +76,8 @@ func TestRolloutDeadline(t *testing.T) {
 	}
 }
 
-func TestSight(t *testing.T) {
+func TestObserveTellsHowFarAnIntentHasCome(t *testing.T) {
+	t.Parallel()
 	forward := deployer.Intent{
 		Deployment: "t-1", Mark: "t-1", Where: map[string]string{whereWorkload: "deployment/web", whereContainer: "app"},
 		From: deployer.State{Version: "1", Image: "web:1"}, To: deployer.State{Version: "2", Image: "web:2"}, Attempt: 1,
@@ -121,7 +124,8 @@ func TestSight(t *testing.T) {
 	}
 }
 
-func TestRef(t *testing.T) {
+func TestFollowRefIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
 	for _, r := range []followRef{
 		{}, {generation: 7}, {generation: 7, found: true},
 		{generation: 12, since: time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC)},
@@ -135,7 +139,8 @@ func TestRef(t *testing.T) {
 	}
 }
 
-func TestVersionAndDigest(t *testing.T) {
+func TestVersionAndDigestAreReadFromImages(t *testing.T) {
+	t.Parallel()
 	const sum = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	for image, want := range map[string][2]string{
 		"web":                               {"latest", ""},
@@ -155,7 +160,8 @@ func TestVersionAndDigest(t *testing.T) {
 	}
 }
 
-func TestInstead(t *testing.T) {
+func TestSuggestNamesWhatWasMeant(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		typed string
 		names []string

@@ -9,7 +9,8 @@ import (
 )
 
 // The patch is what makes a repeat harmless, so it is written out here.
-func TestPatch(t *testing.T) {
+func TestPatchTestsWhatItRestsOnAndSetsImageAndMark(t *testing.T) {
+	t.Parallel()
 	at := workloadRef{uid: "u1", container: "app"}
 	template := markedTemplate("web:1", "")
 	template.Spec.Containers = append([]corev1.Container{{Name: "proxy", Image: "proxy:1"}}, template.Spec.Containers...)

@@ -14,7 +14,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
-func TestResolve(t *testing.T) {
+func TestResolveFindsTheWorkloadAndSuggestsNames(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Namespaces: []string{"test"}, UID: "the-cluster"})
 	f.run(c, "web", "v1", 2)
 	f.run(c, "orders", "v1", 1)
@@ -64,7 +65,8 @@ func TestResolve(t *testing.T) {
 }
 
 // A Deployment that can't come to an end is refused before anything begins.
-func TestResolveWhatCannotStart(t *testing.T) {
+func TestResolveRefusesWhatCannotBeRolledOut(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	f.patchAs("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
@@ -84,7 +86,8 @@ func TestResolveWhatCannotStart(t *testing.T) {
 }
 
 // A version that is set but not proven by its pods is not live.
-func TestLive(t *testing.T) {
+func TestVersionIsNotLiveBeforeItsPodsAre(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	live := func() bool {
@@ -107,7 +110,8 @@ func TestLive(t *testing.T) {
 
 // A workload set by tag runs the digest that its nodes have pulled: the same
 // one is live, another one of the same tag is not.
-func TestLiveByTag(t *testing.T) {
+func TestVersionIsLiveByTheDigestThatWasPulled(t *testing.T) {
+	t.Parallel()
 	pulled := "sha256:" + strings.Repeat("a", 64)
 	f, c := simFixture(t, sim.Config{Digests: func(string) string { return pulled }})
 	f.run(c, "web", "v1", 2)
@@ -121,7 +125,8 @@ func TestLiveByTag(t *testing.T) {
 	}
 }
 
-func TestMissingRights(t *testing.T) {
+func TestResolveNamesTheMissingRights(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Resource != "pods" && a.Verb != "patch"
 	}})
@@ -135,7 +140,8 @@ func TestMissingRights(t *testing.T) {
 }
 
 // A cluster that can't be reached is told of in words, without the token.
-func TestUnreachable(t *testing.T) {
+func TestUnreachableClusterIsNamedWithoutItsToken(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(nil)
 	address := server.URL
 	server.Close()
@@ -182,7 +188,8 @@ func TestUnreachable(t *testing.T) {
 
 // More watches than one per kind would be a mistake that nobody notices; so
 // would a patch too many.
-func TestWhatIsSent(t *testing.T) {
+func TestManyRolloutsShareOneWatchAndSendOnePatchEach(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	names := []string{"a", "b", "c", "d", "e"}
 	for _, name := range append(names, "z") {

@@ -15,6 +15,7 @@ import (
 // Deployments that begin together ask for their rights once. One that was
 // refused asks again, since somebody may have granted what was missing.
 func TestRightsAreAskedForOnce(t *testing.T) {
+	t.Parallel()
 	var granted atomic.Bool
 	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return granted.Load() || a.Verb != "patch"

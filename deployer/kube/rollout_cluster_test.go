@@ -15,7 +15,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestClusterRollout(t *testing.T) {
+func TestClusterRolloutCompletes(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 4)
@@ -35,7 +35,8 @@ func TestClusterRollout(t *testing.T) {
 	}
 }
 
-func TestClusterFailures(t *testing.T) {
+func TestClusterRolloutFailsWithWhatPodsSuffer(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ tag, why, detail string }{
 		{"2.0-crash", "pods crashes: app, exit 1 (CrashLoopBackOff)", "panic: cannot reach the database"},
 		{"2.0-missing", "pods can't get its image: app, " + repository + ":2.0-missing: not found (", "failed to pull"},
@@ -52,7 +53,7 @@ func TestClusterFailures(t *testing.T) {
 	}
 }
 
-func TestClusterQuota(t *testing.T) {
+func TestClusterRolloutFailsWhenTheQuotaIsUsedUp(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.Strategy.RollingUpdate = surge(1, 0) })
@@ -73,7 +74,7 @@ func TestClusterQuota(t *testing.T) {
 	}
 }
 
-func TestClusterUnschedulable(t *testing.T) {
+func TestClusterRolloutFailsWhenPodsFitOnNoNode(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -89,7 +90,7 @@ func TestClusterUnschedulable(t *testing.T) {
 	}
 }
 
-func TestClusterProgressDeadline(t *testing.T) {
+func TestClusterRolloutFailsAtItsProgressDeadline(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.ProgressDeadlineSeconds = new(int32(4)) })
@@ -140,7 +141,7 @@ func TestClusterRollBackRestoresTheTemplate(t *testing.T) {
 	}
 }
 
-func TestClusterRevision(t *testing.T) {
+func TestClusterHistoryGrowsByEachRevision(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
@@ -181,7 +182,7 @@ func TestClusterRevision(t *testing.T) {
 }
 
 // kubectl 1284: done while old pods still served.
-func TestClusterOldPodsMustBeGone(t *testing.T) {
+func TestClusterRolloutWaitsUntilOldPodsAreGone(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0-linger10s", 2)
@@ -199,7 +200,7 @@ func TestClusterOldPodsMustBeGone(t *testing.T) {
 }
 
 // kargo 41: healthy for a moment only.
-func TestClusterVerifyUnready(t *testing.T) {
+func TestClusterVerifyFailsWhenPodsBecomeUnready(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)

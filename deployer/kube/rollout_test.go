@@ -11,7 +11,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
-func TestRollout(t *testing.T) {
+func TestRolloutCompletesAndIsVerified(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 3)
 	in := f.intent("tangerine-1", "web", "v2")
@@ -56,7 +57,8 @@ func TestRollout(t *testing.T) {
 // A process dies while its patch is on its way, and it comes while the next one
 // looks: after the workload was read, and before its history was. Then nobody has
 // undone anything.
-func TestChangeBetweenTwoReads(t *testing.T) {
+func TestPatchThatArrivesBetweenTwoReadsIsFound(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	in := f.intent("tangerine-1", "web", "v2")
@@ -78,7 +80,8 @@ func TestChangeBetweenTwoReads(t *testing.T) {
 
 // The failures are found long before the progress deadline, are named, and
 // leave the old pods serving.
-func TestFailures(t *testing.T) {
+func TestRolloutFailsWithWhatPodsSuffer(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ tag, why, detail string }{
 		{"crash", "of 3 pods crashes: app, exit 1", "panic: runtime error"},
 		{"nopull", "of 3 pods can't get its image: app, " + repository + ":nopull: not found (", "failed to pull"},
@@ -101,7 +104,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestProgressDeadline(t *testing.T) {
+func TestRolloutFailsAtItsProgressDeadline(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Speed: 200})
 	f.run(c, "web", "v1", 2)
 	o := f.do(f.rollout(), f.intent("tangerine-1", "web", "hang"), deployer.Failed)
@@ -114,7 +118,8 @@ func TestProgressDeadline(t *testing.T) {
 }
 
 // A step's time-out ends a rollout with what is wrong, not with "time is up".
-func TestDeadlineOfTheStep(t *testing.T) {
+func TestRolloutFailsBeforeTheDeadlineOfItsStep(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	in := f.intent("tangerine-1", "web", "hang")
@@ -127,7 +132,8 @@ func TestDeadlineOfTheStep(t *testing.T) {
 
 // pipecd 3468, samson 1672: the rollback itself hangs. Here it is a rollout
 // like any other, and brings back the whole template.
-func TestPauseAndRollBack(t *testing.T) {
+func TestFailedRolloutIsPausedAndRolledBack(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 3)
 	in := f.intent("tangerine-1", "web", "crash")
@@ -172,6 +178,7 @@ func TestPauseAndRollBack(t *testing.T) {
 // What somebody else has rolled out meanwhile is not held, and a Deployment that
 // is complete has nothing to hold.
 func TestPauseHoldsOnlyOurs(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	in := f.intent("tangerine-1", "web", "v2-hang")
@@ -193,7 +200,8 @@ func TestPauseHoldsOnlyOurs(t *testing.T) {
 }
 
 // Retry lets go of our own pause and makes no new revision.
-func TestRetryAfterOurPause(t *testing.T) {
+func TestRetryEndsOurPauseAndMakesNoRevision(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 3)
 	in := f.intent("tangerine-1", "web", "crash")
@@ -209,7 +217,8 @@ func TestRetryAfterOurPause(t *testing.T) {
 	}
 }
 
-func TestNothingToRollBack(t *testing.T) {
+func TestRollBackOfWhatNeverRanDoesNothing(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	undo := rollbackOf(f.intent("tangerine-1", "web", "v2"))
@@ -224,7 +233,8 @@ func TestNothingToRollBack(t *testing.T) {
 }
 
 // kargo 41: healthy for a moment only.
-func TestVerifyRestart(t *testing.T) {
+func TestVerifyFailsWhenAContainerRestarts(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Speed: 10, Behave: func(image string) sim.Behaviour {
 		b := sim.Normal()
 		if strings.HasSuffix(image, ":v2") {
@@ -242,7 +252,8 @@ func TestVerifyRestart(t *testing.T) {
 	}
 }
 
-func TestVerifyUnready(t *testing.T) {
+func TestVerifyFailsWhenPodsDoNotBecomeReady(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	in := f.intent("tangerine-1", "web", "hang")
@@ -257,7 +268,8 @@ func TestVerifyUnready(t *testing.T) {
 // The configuration has lost the cluster of a rollout that is under way: nobody
 // can tell how it goes, so that a person decides. It was once waited for without
 // an end.
-func TestTheClusterLeavesTheConfiguration(t *testing.T) {
+func TestRolloutIsInterruptedWhenItsClusterLeavesTheConfiguration(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 1)
 	in := f.intent("tangerine-1", "web", "v2-hang")
@@ -271,7 +283,8 @@ func TestTheClusterLeavesTheConfiguration(t *testing.T) {
 }
 
 // One watch for each kind, however many follow, and none afterwards.
-func TestFeedsEnd(t *testing.T) {
+func TestNamespaceIsWatchedOnceAndNotAfterwards(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{Behave: func(image string) sim.Behaviour {
 		b := sim.ByTag(image)
 		if strings.HasSuffix(image, ":slow") {
@@ -309,7 +322,7 @@ func TestFeedsEnd(t *testing.T) {
 	f.eventually("no watch is left", func() bool { return p.watching() == 0 })
 }
 
-func TestClose(t *testing.T) {
+func TestCloseEndsWhatIsFollowed(t *testing.T) {
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	before := goleak.IgnoreCurrent()

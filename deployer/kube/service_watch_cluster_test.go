@@ -27,7 +27,7 @@ func servicePort(name string, number int32, to string) corev1.ServicePort {
 
 // Services that lead to the pods are proven after a rollout, while their
 // endpoints change with the pods.
-func TestClusterEndpoints(t *testing.T) {
+func TestClusterVerifyFindsTheEndpointsOfAllServices(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 3, withPort("http"))
@@ -45,7 +45,7 @@ func TestClusterEndpoints(t *testing.T) {
 
 // The Service asks for a port by a name that the new pods don't have: they are
 // ready, and nobody reaches them.
-func TestClusterNoEndpoints(t *testing.T) {
+func TestClusterVerifyFailsWhenAServiceHasNoEndpoints(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2, withPort("http"))
@@ -59,7 +59,7 @@ func TestClusterNoEndpoints(t *testing.T) {
 }
 
 // A role without Services still verifies, and says what it did not see.
-func TestClusterEndpointsThatMayNotBeSeen(t *testing.T) {
+func TestClusterVerifySaysWhichEndpointsItMayNotSee(t *testing.T) {
 	t.Parallel()
 	c := kubetest.Shared(t)
 	f := fixtureOn(t, c)
@@ -85,7 +85,7 @@ func TestClusterEndpointsThatMayNotBeSeen(t *testing.T) {
 	f.do(f.verify(), in, deployer.Failed)
 }
 
-func TestClusterLogs(t *testing.T) {
+func TestClusterVerifySearchesTheLogs(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)

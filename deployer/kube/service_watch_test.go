@@ -63,7 +63,8 @@ func (f *fixture) verifyIntent(name, tag string) deployer.Intent {
 	return in
 }
 
-func TestNoEndpoints(t *testing.T) {
+func TestVerifyFailsWhenAServiceHasNoEndpoints(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	f.addService("web", "web", http80)
@@ -77,7 +78,8 @@ func TestNoEndpoints(t *testing.T) {
 	f.do(f.rollout(), f.intent("tangerine-2", "web", "v2"), deployer.OK)
 }
 
-func TestEndpointsComeLater(t *testing.T) {
+func TestVerifyWaitsForEndpoints(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	f.cfg.Grace = f.timeout
@@ -94,7 +96,8 @@ func TestEndpointsComeLater(t *testing.T) {
 }
 
 // Who may not see Services is told so, and nothing more is asked of them.
-func TestEndpointsThatMayNotBeSeen(t *testing.T) {
+func TestVerifySaysWhichEndpointsItMayNotSee(t *testing.T) {
+	t.Parallel()
 	var hidden atomic.Pointer[string]
 	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		h := hidden.Load()
@@ -123,7 +126,8 @@ func TestEndpointsThatMayNotBeSeen(t *testing.T) {
 }
 
 // Trouble is not an answer: it is told of, and waited for.
-func TestEndpointsThatCannotBeSeenNow(t *testing.T) {
+func TestVerifyWaitsWhileEndpointsCannotBeListed(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	f.addService("web", "web", http80)
@@ -154,7 +158,8 @@ func TestEndpointsThatCannotBeSeenNow(t *testing.T) {
 
 // One watch of Services, however many are verified, and none for rollouts or
 // afterwards.
-func TestFrontsEnd(t *testing.T) {
+func TestServicesAreWatchedOnceAndNotAfterVerify(t *testing.T) {
+	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	names := []string{"a", "b", "c"}
 	for _, name := range names {
@@ -208,7 +213,8 @@ func endpointSlice(port string, ready *bool, pods ...string) *discoveryv1.Endpoi
 	return s
 }
 
-func TestUnserved(t *testing.T) {
+func TestCoverageNamesTheServiceThatLacksEndpoints(t *testing.T) {
+	t.Parallel()
 	yes, no := new(true), new(false)
 	for _, test := range []struct {
 		name   string
@@ -241,7 +247,8 @@ func TestUnserved(t *testing.T) {
 	}
 }
 
-func TestSelects(t *testing.T) {
+func TestServiceSelectsPodsByItsSelector(t *testing.T) {
+	t.Parallel()
 	pod := map[string]string{"app": "web", "tier": "front"}
 	for _, test := range []struct {
 		spec corev1.ServiceSpec
@@ -260,7 +267,8 @@ func TestSelects(t *testing.T) {
 }
 
 // An endpoint that goes away begins the time anew, and its grace too.
-func TestVerifyFront(t *testing.T) {
+func TestEndpointThatGoesAwayBeginsTheTimeAnew(t *testing.T) {
+	t.Parallel()
 	j := verifier(noon)
 	j.grace = 15 * time.Second
 	v := healthyView(noon.Add(-time.Hour))

@@ -24,9 +24,10 @@ func crashed(at time.Time, exit int32, reason string) corev1.ContainerStatus {
 	return c
 }
 
-// TestSymptoms holds what is said about a pod against the states that kubelets
+// TestDiagnosisOfWhatKubeletsReport holds what is said about a pod against the states that kubelets
 // really report.
-func TestSymptoms(t *testing.T) {
+func TestDiagnosisOfWhatKubeletsReport(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		status corev1.ContainerStatus
@@ -81,7 +82,8 @@ func podOf(set *appsv1.ReplicaSet, name string, c ...corev1.ContainerStatus) *co
 	}
 }
 
-func TestPatience(t *testing.T) {
+func TestFailureIsToleratedForItsGrace(t *testing.T) {
+	t.Parallel()
 	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[0].UID, v.sets[1].UID = "one", "two"
 	set := v.sets[1]
@@ -134,7 +136,8 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-func TestTail(t *testing.T) {
+func TestTailKeepsWholeLines(t *testing.T) {
+	t.Parallel()
 	if got := tail("one\ntwo\nthree", 8); got != "three" {
 		t.Errorf("%q", got)
 	}

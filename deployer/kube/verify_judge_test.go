@@ -40,10 +40,11 @@ func verifier(since time.Time) *verifyJudge {
 	}
 }
 
-// TestVerifyClock: a wait's clock reset by a restart (pipecd 348). The pods
+// The clock of a wait must not be reset by a restart (pipecd 348). The pods
 // themselves say since when they are ready, so a new process goes on counting;
 // a pod that was unready meanwhile begins anew.
-func TestVerifyClock(t *testing.T) {
+func TestVerifyCountsFromWhenThePodsWereReady(t *testing.T) {
+	t.Parallel()
 	j := verifier(noon)
 	v := healthyView(noon.Add(-time.Hour))
 	if got := j.judge(v, noon.Add(10*time.Second)); got.done || !got.recheckAt.Equal(noon.Add(time.Minute)) {
@@ -69,7 +70,8 @@ func TestVerifyClock(t *testing.T) {
 }
 
 // What is out of order at the end of the step's time is told a moment before it.
-func TestVerifyDeadline(t *testing.T) {
+func TestVerifyFailsBeforeItsDeadlineWithWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	j := verifier(noon)
 	j.in.Deadline = noon.Add(time.Minute)
 	v := healthyView(noon)
@@ -83,7 +85,8 @@ func TestVerifyDeadline(t *testing.T) {
 	}
 }
 
-func TestVerifyFaults(t *testing.T) {
+func TestVerifyNamesWhatIsWrongWithThePods(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		change func(*view)
@@ -151,7 +154,8 @@ func TestVerifyFaults(t *testing.T) {
 
 // A tag that nobody moves afterwards: samson 593, branch-deploy 315. What the
 // node has pulled is held against the digest that was approved.
-func TestVerifyDigest(t *testing.T) {
+func TestVerifyFailsWhenANodePulledAnotherDigest(t *testing.T) {
+	t.Parallel()
 	moved := false
 	f, c := simFixture(t, sim.Config{Digests: func(image string) string {
 		if moved && strings.Contains(image, ":v2") {

@@ -10,7 +10,8 @@ import (
 
 // A pod belongs to a workload by the UID of its ReplicaSet: one of that name may
 // have been deleted and made anew. Where the ReplicaSet is gone, the name tells.
-func TestOwns(t *testing.T) {
+func TestPodBelongsToItsWorkloadByReplicaSet(t *testing.T) {
+	t.Parallel()
 	v := viewOf(markedTemplate("web:1", ""))
 	v.sets[0].UID = "one"
 	of := func(change func(*corev1.Pod)) *corev1.Pod {
@@ -42,7 +43,8 @@ func TestOwns(t *testing.T) {
 
 // A workload that is being deleted, or is another one of the same name, is not the
 // one that was resolved: nothing begins there, and nothing goes on.
-func TestStrange(t *testing.T) {
+func TestWorkloadThatIsNotTheOneResolvedIsAMismatch(t *testing.T) {
+	t.Parallel()
 	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
 	for _, test := range []struct {
 		name   string

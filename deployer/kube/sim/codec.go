@@ -118,10 +118,10 @@ func unsupported(accepted string) error {
 		"the body of the request was in an unknown format - accepted media types include: "+accepted)
 }
 
-// words are an error in the words of the real server, capital letters and all.
-type words string
+// A serverMessage is an error in the words of the real server, capital letters and all.
+type serverMessage string
 
-func (w words) Error() string { return string(w) }
+func (w serverMessage) Error() string { return string(w) }
 
 func errNotAllowed(a authorizationv1.ResourceAttributes) error {
 	what := a.Resource
@@ -132,10 +132,10 @@ func errNotAllowed(a authorizationv1.ResourceAttributes) error {
 	if a.Namespace != "" {
 		where = fmt.Sprintf("in the namespace %q", a.Namespace)
 	}
-	return words(fmt.Sprintf("User %q cannot %s resource %q in API group %q %s", userName, a.Verb, what, a.Group, where))
+	return serverMessage(fmt.Sprintf("User %q cannot %s resource %q in API group %q %s", userName, a.Verb, what, a.Group, where))
 }
 
 func errUID(r *resource, name string, want, have types.UID) error {
 	return apierrors.NewConflict(r.groupResource(), name,
-		words(fmt.Sprintf("Precondition failed: UID in precondition: %v, UID in object meta: %v", want, have)))
+		serverMessage(fmt.Sprintf("Precondition failed: UID in precondition: %v, UID in object meta: %v", want, have)))
 }

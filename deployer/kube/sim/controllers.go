@@ -52,7 +52,7 @@ func (c *controllers) changed(r *resource, old, now *item) {
 		c.kickOwner(o.obj, replicaSets, c.kickReplicaSet)
 	}
 	if now == nil && len(c.store.owned[old.obj.GetUID()]) > 0 {
-		c.queue.after(syncDelay, func() { c.store.collect(old.obj.GetUID()) })
+		c.queue.after(syncDelay, func() { c.store.collectGarbage(old.obj.GetUID()) })
 	}
 }
 

@@ -73,7 +73,7 @@ func (s *store) stamp(r *resource, o object) {
 func (s *store) replace(r *resource, old *item, o object, dry bool) (*item, error) {
 	if v := o.GetResourceVersion(); v != "" && v != old.obj.GetResourceVersion() {
 		return nil, errors.NewConflict(r.groupResource(), old.obj.GetName(),
-			words("the object has been modified; please apply your changes to the latest version and try again"))
+			serverMessage("the object has been modified; please apply your changes to the latest version and try again"))
 	}
 	o.SetResourceVersion(old.obj.GetResourceVersion())
 	errs := checkChange(o, old.obj)
@@ -129,8 +129,8 @@ func (s *store) deletePod(it *item, grace *int64) {
 	s.put(pods, p)
 }
 
-// collect removes what an object owned that is no more.
-func (s *store) collect(owner types.UID) {
+// collectGarbage removes what an object owned that is no more.
+func (s *store) collectGarbage(owner types.UID) {
 	for _, child := range s.children(owner) {
 		r := replicaSets
 		if _, ok := child.(*corev1.Pod); ok {

@@ -52,18 +52,18 @@ func (c *controllers) fitPods(rs *appsv1.ReplicaSet, active []*corev1.Pod) error
 	return nil
 }
 
-// deletePods deletes those first that are missed least.
+// deletePods deletes the pods that are worth the least.
 func (c *controllers) deletePods(rs *appsv1.ReplicaSet, active []*corev1.Pod, n int) {
-	ranked := slices.SortedStableFunc(slices.Values(active), func(a, b *corev1.Pod) int { return c.worth(a) - c.worth(b) })
+	ranked := slices.SortedStableFunc(slices.Values(active), func(a, b *corev1.Pod) int { return c.deletionRank(a) - c.deletionRank(b) })
 	for _, p := range ranked[:n] {
 		c.events.report(rs, replicaSets, corev1.EventTypeNormal, "SuccessfulDelete", "replicaset-controller", "Deleted pod: "+p.Name)
 		c.store.delete(pods, c.store.get(pods, p.Namespace, p.Name), nil)
 	}
 }
 
-// worth ranks pods: with a node, running, ready, and without restarts are
-// worth more.
-func (c *controllers) worth(p *corev1.Pod) int {
+// deletionRank ranks pods by what they are worth: with a node, running, ready, and
+// without restarts is worth more. The lowest is deleted first.
+func (c *controllers) deletionRank(p *corev1.Pod) int {
 	n := 0
 	if p.Spec.NodeName != "" {
 		n += 1000

@@ -34,7 +34,7 @@ func (a *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if a.serveAbout(w, r) {
+	if a.serveServerInfo(w, r) {
 		return
 	}
 	t, ok := parseTarget(r.URL.Path)

@@ -23,9 +23,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fast is a speed at which a pod is ready after some ten milliseconds.
 const fast = 200
 
-// A world is a cluster, served, with a client as the program makes it: from
+// A fixture is a cluster, served, with a client as the program makes it: from
 // the kubeconfig.
-type world struct {
+type fixture struct {
 	*Cluster
 	*kubernetes.Clientset
 	server *httptest.Server
@@ -33,7 +33,7 @@ type world struct {
 	t      testing.TB
 }
 
-func newWorld(t testing.TB, cfg Config) *world {
+func newFixture(t testing.TB, cfg Config) *fixture {
 	t.Helper()
 	if cfg.Speed == 0 {
 		cfg.Speed = fast
@@ -55,37 +55,37 @@ func newWorld(t testing.TB, cfg Config) *world {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	return &world{Cluster: c, Clientset: client, server: server, ctx: ctx, t: t}
+	return &fixture{Cluster: c, Clientset: client, server: server, ctx: ctx, t: t}
 }
 
-// add creates deployment prod/web and waits until it runs.
-func (w *world) add(image string, n int) *appsv1.Deployment {
-	w.t.Helper()
-	if err := w.AddDeployment("prod", "web", "app", image, n); err != nil {
-		w.t.Fatal(err)
+// addWeb creates deployment prod/web and waits until it runs.
+func (f *fixture) addWeb(image string, n int) *appsv1.Deployment {
+	f.t.Helper()
+	if err := f.AddDeployment("prod", "web", "app", image, n); err != nil {
+		f.t.Fatal(err)
 	}
-	return w.await("runs", complete)
+	return f.await("runs", complete)
 }
 
-func (w *world) patch(typ types.PatchType, patch string) error {
-	_, err := w.AppsV1().Deployments("prod").Patch(w.ctx, "web", typ, []byte(patch), metav1.PatchOptions{})
+func (f *fixture) patch(typ types.PatchType, patch string) error {
+	_, err := f.AppsV1().Deployments("prod").Patch(f.ctx, "web", typ, []byte(patch), metav1.PatchOptions{})
 	return err
 }
 
-func (w *world) setImage(image string) {
-	w.t.Helper()
-	if err := w.patch(types.JSONPatchType,
+func (f *fixture) setImage(image string) {
+	f.t.Helper()
+	if err := f.patch(types.JSONPatchType,
 		fmt.Sprintf(`[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":%q}]`, image)); err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 }
 
 // await watches prod/web until it is as wanted.
-func (w *world) await(what string, ok func(*appsv1.Deployment) bool) *appsv1.Deployment {
-	w.t.Helper()
+func (f *fixture) await(what string, ok func(*appsv1.Deployment) bool) *appsv1.Deployment {
+	f.t.Helper()
 	var seen *appsv1.Deployment
-	w.watch(what, func(f informers.SharedInformerFactory) cache.SharedIndexInformer {
-		return f.Apps().V1().Deployments().Informer()
+	f.watchUntil(what, func(factory informers.SharedInformerFactory) cache.SharedIndexInformer {
+		return factory.Apps().V1().Deployments().Informer()
 	}, func(o any) bool {
 		seen = o.(*appsv1.Deployment)
 		return seen.Name == "web" && ok(seen)
@@ -94,11 +94,11 @@ func (w *world) await(what string, ok func(*appsv1.Deployment) bool) *appsv1.Dep
 }
 
 // awaitPod watches until a pod is as wanted.
-func (w *world) awaitPod(what string, ok func(*corev1.Pod) bool) *corev1.Pod {
-	w.t.Helper()
+func (f *fixture) awaitPod(what string, ok func(*corev1.Pod) bool) *corev1.Pod {
+	f.t.Helper()
 	var seen *corev1.Pod
-	w.watch(what, func(f informers.SharedInformerFactory) cache.SharedIndexInformer {
-		return f.Core().V1().Pods().Informer()
+	f.watchUntil(what, func(factory informers.SharedInformerFactory) cache.SharedIndexInformer {
+		return factory.Core().V1().Pods().Informer()
 	}, func(o any) bool {
 		seen = o.(*corev1.Pod)
 		return ok(seen)
@@ -106,9 +106,9 @@ func (w *world) awaitPod(what string, ok func(*corev1.Pod) bool) *corev1.Pod {
 	return seen
 }
 
-// watch runs a shared informer until an object that it hands out is wanted.
-func (w *world) watch(what string, informer func(informers.SharedInformerFactory) cache.SharedIndexInformer, wanted func(any) bool) {
-	w.t.Helper()
+// watchUntil runs a shared informer until an object that it hands out is wanted.
+func (f *fixture) watchUntil(what string, informer func(informers.SharedInformerFactory) cache.SharedIndexInformer, wanted func(any) bool) {
+	f.t.Helper()
 	found, stop := make(chan struct{}), make(chan struct{})
 	done := false
 	see := func(o any) {
@@ -117,19 +117,19 @@ func (w *world) watch(what string, informer func(informers.SharedInformerFactory
 			close(found)
 		}
 	}
-	f := informers.NewSharedInformerFactoryWithOptions(w.Clientset, 0, informers.WithNamespace("prod"))
-	defer f.Shutdown()
+	factory := informers.NewSharedInformerFactoryWithOptions(f.Clientset, 0, informers.WithNamespace("prod"))
+	defer factory.Shutdown()
 	defer close(stop)
-	if _, err := informer(f).AddEventHandler(cache.ResourceEventHandlerFuncs{
+	if _, err := informer(factory).AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc: see, UpdateFunc: func(_, o any) { see(o) }}); err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	f.Start(stop)
+	factory.Start(stop)
 	select {
 	case <-found:
-	case <-w.ctx.Done():
-		d, _ := w.AppsV1().Deployments("prod").Get(context.Background(), "web", metav1.GetOptions{})
-		w.t.Fatalf("deployment never %s; its status is %+v", what, d.Status)
+	case <-f.ctx.Done():
+		d, _ := f.AppsV1().Deployments("prod").Get(context.Background(), "web", metav1.GetOptions{})
+		f.t.Fatalf("deployment never %s; its status is %+v", what, d.Status)
 	}
 }
 
@@ -146,30 +146,30 @@ func hasReason(typ appsv1.DeploymentConditionType, reason string) func(*appsv1.D
 	}
 }
 
-func (w *world) podsOf(d *appsv1.Deployment) []corev1.Pod {
-	w.t.Helper()
-	l, err := w.CoreV1().Pods(d.Namespace).List(w.ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(d.Spec.Selector)})
+func (f *fixture) podsOf(d *appsv1.Deployment) []corev1.Pod {
+	f.t.Helper()
+	l, err := f.CoreV1().Pods(d.Namespace).List(f.ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(d.Spec.Selector)})
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return l.Items
 }
 
-func (w *world) replicaSets() []appsv1.ReplicaSet {
-	w.t.Helper()
-	l, err := w.AppsV1().ReplicaSets("prod").List(w.ctx, metav1.ListOptions{})
+func (f *fixture) replicaSets() []appsv1.ReplicaSet {
+	f.t.Helper()
+	l, err := f.AppsV1().ReplicaSets("prod").List(f.ctx, metav1.ListOptions{})
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return l.Items
 }
 
 // hasEvent waits for an event by reason and part of its message.
-func (w *world) hasEvent(reason string) corev1.Event {
-	w.t.Helper()
+func (f *fixture) hasEvent(reason string) corev1.Event {
+	f.t.Helper()
 	var seen corev1.Event
-	w.watch("had event "+reason, func(f informers.SharedInformerFactory) cache.SharedIndexInformer {
-		return f.Core().V1().Events().Informer()
+	f.watchUntil("had event "+reason, func(factory informers.SharedInformerFactory) cache.SharedIndexInformer {
+		return factory.Core().V1().Events().Informer()
 	}, func(o any) bool {
 		seen = *o.(*corev1.Event)
 		return seen.Reason == reason

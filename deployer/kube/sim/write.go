@@ -152,7 +152,7 @@ func checkPreconditions(r *resource, o object, options metav1.DeleteOptions) err
 	case p.UID != nil && *p.UID != o.GetUID():
 		return errUID(r, o.GetName(), *p.UID, o.GetUID())
 	case p.ResourceVersion != nil && *p.ResourceVersion != o.GetResourceVersion():
-		return errors.NewConflict(r.groupResource(), o.GetName(), words(fmt.Sprintf(
+		return errors.NewConflict(r.groupResource(), o.GetName(), serverMessage(fmt.Sprintf(
 			"Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v",
 			*p.ResourceVersion, o.GetResourceVersion())))
 	}

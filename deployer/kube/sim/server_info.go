@@ -21,9 +21,9 @@ const userName = "sim:user"
 
 const reviewsPath = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
-// serveAbout answers what is about the server, not about its objects, and
+// serveServerInfo answers what is about the server, not about its objects, and
 // reports whether it did.
-func (a *apiServer) serveAbout(w http.ResponseWriter, r *http.Request) bool {
+func (a *apiServer) serveServerInfo(w http.ResponseWriter, r *http.Request) bool {
 	path := strings.TrimRight(r.URL.Path, "/")
 	switch path {
 	case "/healthz", "/livez", "/readyz":
