@@ -123,7 +123,7 @@ func TestRolloutFailsBeforeTheDeadlineOfItsStep(t *testing.T) {
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
 	in := f.intent("tangerine-1", "web", "hang")
-	in.Deadline = time.Now().Add(deadlineMargin + 5*time.Second)
+	in.Deadline = time.Now().Add(deadlineMargin + 2*time.Second)
 	o := f.do(f.rollout(), in, deployer.Failed)
 	if !strings.HasPrefix(o.Why, "It was not done in time. 1 of 2 pods is not ready: app in web-") {
 		t.Errorf("why %q", o.Why)
@@ -288,7 +288,7 @@ func TestNamespaceIsWatchedOnceAndNotAfterwards(t *testing.T) {
 	f, c := simFixture(t, sim.Config{Behave: func(image string) sim.Behaviour {
 		b := sim.ByTag(image)
 		if strings.HasSuffix(image, ":slow") {
-			b.Ready = 5 * time.Minute // six seconds here, in which both follow it
+			b.Ready = 150 * time.Second // three seconds here, in which both follow it
 		}
 		return b
 	}})

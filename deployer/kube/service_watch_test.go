@@ -150,7 +150,7 @@ func TestVerifyWaitsWhileEndpointsCannotBeListed(t *testing.T) {
 	run.ends(deployer.OK)
 
 	down.Store(true)
-	in.Deadline = time.Now().Add(deadlineMargin + 5*time.Second)
+	in.Deadline = time.Now().Add(deadlineMargin + 2*time.Second)
 	if o := f.do(f.verify(), in, deployer.Failed); o.Why != "It was not healthy in time. What the Services lead to is not seen yet." {
 		t.Errorf("why %q", o.Why)
 	}
@@ -175,7 +175,7 @@ func TestServicesAreWatchedOnceAndNotAfterVerify(t *testing.T) {
 	refs, intents, runs := map[string]string{}, map[string]deployer.Intent{}, map[string]*followRun{}
 	for _, name := range names[1:] {
 		intents[name] = f.verifyIntent(name, "v1")
-		intents[name].Params["for"] = "5s" // so that they are at it together
+		intents[name].Params["for"] = "2s" // so that they are at it together
 		refs[name] = f.act(f.verify(), intents[name])
 	}
 	for name, in := range intents {

@@ -177,7 +177,7 @@ func TestVerifyFailsWhenANodePulledAnotherDigest(t *testing.T) {
 	moved = true
 	in = f.intent("tangerine-3", "web", "v2-2@"+sumA)
 	f.do(f.rollout(), in, deployer.OK)
-	in.Params, in.Deadline = map[string]string{"for": "100ms"}, time.Now().Add(deadlineMargin+5*time.Second)
+	in.Params, in.Deadline = map[string]string{"for": "100ms"}, time.Now().Add(deadlineMargin+2*time.Second)
 	if o := f.do(f.verify(), in, deployer.Failed); !strings.Contains(o.Why, "runs the image "+sumB+", not "+sumA) {
 		t.Errorf("why %q", o.Why)
 	}
