@@ -176,21 +176,21 @@ func TestProbeNamesTheTroubleWithTheConnection(t *testing.T) {
 	}
 }
 
-// An inside is a network in memory with one server, for a bubble in which
+// A pipeNetwork is a network in memory with one server, for a bubble in which
 // waiting costs nothing and a busy machine is as fast as any.
-type inside chan net.Conn
+type pipeNetwork chan net.Conn
 
-func (i inside) Accept() (net.Conn, error) {
+func (i pipeNetwork) Accept() (net.Conn, error) {
 	if c, ok := <-i; ok {
 		return c, nil
 	}
 	return nil, net.ErrClosed
 }
-func (i inside) Close() error   { return nil }
-func (i inside) Addr() net.Addr { return &net.UnixAddr{} }
+func (i pipeNetwork) Close() error   { return nil }
+func (i pipeNetwork) Addr() net.Addr { return &net.UnixAddr{} }
 
-// system is a System that reaches only what is inside.
-func (i inside) system(timeout time.Duration) *System {
+// system is a System that reaches only that server.
+func (i pipeNetwork) system(timeout time.Duration) *System {
 	s := New(Config{Timeout: timeout})
 	s.transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		here, there := net.Pipe()
@@ -203,7 +203,7 @@ func (i inside) system(timeout time.Duration) *System {
 func TestProbeFailsWhenTheAnswerIsSlow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		network := make(inside)
+		network := make(pipeNetwork)
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/body" {
 				w.WriteHeader(http.StatusOK)
@@ -289,7 +289,7 @@ func TestProbeEndsWithItsContext(t *testing.T) {
 func TestProbeFailsBeforeItsDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		network := make(inside) // takes connections, and never answers
+		network := make(pipeNetwork) // takes connections, and never answers
 		go func() {
 			for c := range network {
 				go func() { _, _ = io.Copy(io.Discard, c) }() // until the other side hangs up
@@ -298,7 +298,7 @@ func TestProbeFailsBeforeItsDeadline(t *testing.T) {
 		defer close(network)
 		const url = "http://web.example/"
 		in := intent(url, "retries", "1000", "every", "100ms")
-		in.Deadline = time.Now().Add(lead + time.Second)
+		in.Deadline = time.Now().Add(deadlineMargin + time.Second)
 		o, err := network.system(300*time.Millisecond).Follow(t.Context(), in, "", nil)
 		if err != nil || o.Result != deployer.Failed || !strings.HasPrefix(o.Why, url+" did not answer within ") || !strings.Contains(o.Why, "(tried ") {
 			t.Errorf("%+v, %v", o, err)

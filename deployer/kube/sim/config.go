@@ -50,7 +50,7 @@ const (
 	createDelay   = 250 * time.Millisecond // sandbox and network of a pod
 	restartDelay  = 1 * time.Second        // the kubelet's sync of a container that ended
 	firstBackoff  = 10 * time.Second
-	maxBackoff    = 5 * time.Minute
+	backoffMax    = 5 * time.Minute
 	probePeriod   = 10 * time.Second
 	bookmarkEvery = time.Minute
 	eventLifetime = time.Hour

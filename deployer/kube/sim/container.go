@@ -75,7 +75,7 @@ func (ctr *containerRun) wait(reason, message string) {
 
 // nextBackoff is ten seconds, then twice as long each time, up to five minutes.
 func (ctr *containerRun) nextBackoff() time.Duration {
-	ctr.backoff = min(max(2*ctr.backoff, firstBackoff), maxBackoff)
+	ctr.backoff = min(max(2*ctr.backoff, firstBackoff), backoffMax)
 	return ctr.backoff
 }
 

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-const maxPatchOperations = 10000 // as the real server
+const patchOperationsMax = 10000 // as the real server
 
 // patch applies a patch to the object as it is now. Nothing comes between
 // reading and writing it, so a patch without a resource version cannot conflict.
@@ -61,7 +61,7 @@ func applyJSONPatch(doc, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, badPatch(err)
 	}
-	if len(p) > maxPatchOperations {
+	if len(p) > patchOperationsMax {
 		return nil, errors.NewRequestEntityTooLargeError("the allowed maximum operations in a JSON patch is 10000")
 	}
 	out, err := p.Apply(doc)

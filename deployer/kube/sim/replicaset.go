@@ -109,7 +109,7 @@ func (c *controllers) admitPod(p *corev1.Pod) field.ErrorList {
 // retryCreation tries again after a while, longer each time.
 func (c *controllers) retryCreation(rs *appsv1.ReplicaSet, err error) {
 	c.events.report(rs, replicaSets, corev1.EventTypeWarning, "FailedCreate", "replicaset-controller", "Error creating: "+err.Error())
-	wait := min(time.Second<<min(c.failures[rs.UID], 10), maxBackoff)
+	wait := min(time.Second<<min(c.failures[rs.UID], 10), backoffMax)
 	c.failures[rs.UID]++
 	key := keyOf(rs)
 	c.queue.alarm("replicaset "+key, wait, func() { c.kickReplicaSet(key) })

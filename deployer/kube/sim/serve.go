@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-const maxBody = 3 << 20 // as the real server
+const bodyMax = 3 << 20 // as the real server
 
 // An apiServer answers requests. It takes the cluster's lock for the length of
 // one read or write.
@@ -33,7 +33,7 @@ func (a *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(w, r.Body, bodyMax)
 	if a.serveServerInfo(w, r) {
 		return
 	}
@@ -172,7 +172,7 @@ func acceptsJSON(r *http.Request) bool {
 	return false
 }
 
-// readBody reads a body of at most maxBody bytes.
+// readBody reads a body of at most bodyMax bytes.
 func readBody(r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(r.Body)
 	if _, tooBig := stderrors.AsType[*http.MaxBytesError](err); tooBig {
