@@ -15,7 +15,7 @@ type verdict struct {
 	done           bool
 	outcome        deployer.Outcome
 	culprit        *culprit   // whose log and events say more about the outcome
-	supersededMark string     // where somebody else has changed the workload, the mark that we had set: explain names who it was
+	supersededMark string     // the mark that somebody else's change has replaced: explain names who; "": none has
 	search         *logSearch // what the logs must not hold for the outcome to stand; nil: nothing
 	progress       deployer.Progress
 	recheckAt      time.Time // judge again then, even if nothing changes; zero: no

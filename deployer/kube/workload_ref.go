@@ -41,8 +41,8 @@ func (at workloadRef) where() map[string]string {
 	}
 }
 
-// A mismatchError says that another cluster, another workload or none is where the
-// resolved one was. Nothing there may be touched.
+// A mismatchError says that what was resolved is gone: there is another cluster,
+// another workload or none in its stead. Nothing there may be touched.
 type mismatchError struct{ why string }
 
 func (e *mismatchError) Error() string { return e.why }
@@ -51,8 +51,8 @@ func mismatch(format string, args ...any) error {
 	return &mismatchError{fmt.Sprintf(format, args...)}
 }
 
-// refuseMismatch turns a mismatchError into a Refusal, which ends an intent, and leaves
-// every other error open.
+// refuseMismatch turns a mismatchError into a Refusal, which ends an intent, and
+// leaves every other error as it is.
 func refuseMismatch(err error) error {
 	var mismatch *mismatchError
 	if errors.As(err, &mismatch) {
