@@ -58,6 +58,24 @@ func TestCompleteRolloutShowsAllPodsReady(t *testing.T) {
 	}
 }
 
+// The watch may lag behind the change that was made: what it shows until then is
+// not judged.
+func TestJudgesWaitWhileTheWatchLagsBehind(t *testing.T) {
+	t.Parallel()
+	v := viewOf(markedTemplate("web:1", ""))
+	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
+	lagging := followRef{generation: v.deployment.Generation + 1}
+	want := deployer.Progress{Total: 2, Note: "Waiting until the cluster shows the change."}
+	for name, judge := range map[string]judge{
+		"rollout": (&rolloutJudge{at: at, ref: lagging}).judge,
+		"verify":  (&verifyJudge{at: at, ref: lagging}).judge,
+	} {
+		if got := judge(v, noon); got.done || got.progress != want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // What is in the way at the end of the step's time is told a moment before it.
 func TestRolloutJudgeFailsJustBeforeTheDeadline(t *testing.T) {
 	t.Parallel()

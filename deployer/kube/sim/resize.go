@@ -23,10 +23,6 @@ func (r *rollout) resize() {
 		r.setReplicas(sets[len(sets)-1], want) // the current, or else the latest
 	case len(active) == 1:
 		r.setReplicas(active[0], want)
-	case r.isSaturated():
-		for i := range r.old {
-			r.setReplicas(&r.old[i], 0)
-		}
 	}
 }
 
@@ -39,12 +35,6 @@ func (r *rollout) pointers() []**appsv1.ReplicaSet {
 		sets = append(sets, &r.current)
 	}
 	return sets
-}
-
-// isSaturated reports whether the current ReplicaSet has all the pods it needs.
-func (r *rollout) isSaturated() bool {
-	want := *r.d.Spec.Replicas
-	return r.current != nil && *r.current.Spec.Replicas == want && r.current.Status.AvailableReplicas == want
 }
 
 // share is a number, or so much per cent of total.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +200,24 @@ func TestRolloutThatIsScaledCompletes(t *testing.T) {
 	})
 	f.setImage("web:v3")
 	f.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
+}
+
+func TestPausedDeploymentIsScaled(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 1)
+	if err := f.patch(types.MergePatchType, `{"spec":{"paused":true}}`); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int32{3, 0, 2} {
+		if err := f.patch(types.MergePatchType, fmt.Sprintf(`{"spec":{"replicas":%d}}`, n)); err != nil {
+			t.Fatal(err)
+		}
+		d := f.await("is scaled", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == n && complete(d) })
+		if !d.Spec.Paused || d.Annotations[annRevision] != "1" {
+			t.Errorf("with %d replicas it is paused: %v, at revision %s", n, d.Spec.Paused, d.Annotations[annRevision])
+		}
+	}
 }
 
 func TestStuckRolloutExceedsItsProgressDeadline(t *testing.T) {
