@@ -251,7 +251,7 @@ func (c card) active(person bool) []deployer.StepState {
 
 func (c card) work(s deployer.StepState) string {
 	head := "*" + esc(s.Title, titleMost) + "*"
-	if strings.HasSuffix(s.Uses, ".verify") { // else it would read as if it were so
+	if s.Verifies() { // else it would read as if it were so
 		head = "*Checking: " + esc(s.Title, titleMost) + "*"
 	}
 	switch s.Uses {

@@ -53,19 +53,19 @@ func (b *Bot) explain(err error) error {
 		return err
 	}
 	if _, err := b.service(o.word); err == nil {
-		return refuse("Say for example: /deploy "+o.word+" v1.2.3", "%s has no tag behind it.", o.word)
+		return deployer.Refuse("", "%s has no tag behind it.", o.word).Hint("Say for example", verbDeploy, o.word, "v1.2.3")
 	}
 	word := clip(o.word, 60)
 	if !o.first {
-		return refuse("Every service is followed by its tag. "+example(verbDeploy), "%q has no partner.", word)
+		return deployer.Refuse("", "%q has no partner.", word).Hint("Every service is followed by its tag. Say for example", verbDeploy, examples[verbDeploy])
 	}
 	if n := deployer.Nearest(o.word, subcommands()); n != "" {
-		return refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
+		return deployer.Refuse("", "%q is neither a command nor a service.", word).Hint("Did you mean", deployer.Verb(n))
 	}
 	if n := deployer.Nearest(o.word, sorted(b.cfg.Services)); n != "" {
-		return refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
+		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", verbDeploy, n, "TAG")
 	}
-	return refuse(example(verbDeploy)+dash+"or see: /deploy help", "%q is neither a command nor a service.", word)
+	return refuseLike(verbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
 }
 
 // deploy starts a deployment, or says what one would be.

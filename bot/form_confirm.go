@@ -136,7 +136,7 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
 	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
 	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
-		return d.SkipReason(deployer.StepState{Step: step}) != ""
+		return !d.Needed(deployer.StepState{Step: step})
 	})
 	for i, step := range steps {
 		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
@@ -239,7 +239,8 @@ func (b *Bot) startOnce(ctx context.Context, start deployer.Start, by deployer.P
 		return err
 	}
 	if d.Environment != start.Environment || !slices.Equal(d.Releases, start.Releases) {
-		return refuse("Look at it: /deploy status "+d.ID+dash+"for another one, open a new form.", "This form has started %s already.", d.ID)
+		return deployer.Refuse("", "This form has started %s already.", d.ID).
+			Hint("Look at it", deployer.VerbStatus, d.ID).Hint("for another one, open a new form.", "")
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func parse(text string) (request, error) {
 		}
 		for _, l := range reserved {
 			if name == l {
-				return request{}, refuse("See what there is: /deploy help", "%q is not in this version.", name)
+				return request{}, deployer.Refuse("", "%q is not in this version.", name).Hint("See what there is", "help")
 			}
 		}
 	}
@@ -101,7 +101,7 @@ func parse(text string) (request, error) {
 		if r.Loose != "" {
 			return request{}, r.loose(nil)
 		}
-		return request{}, refuse(example(r.Verb), "%q is a word too many for %s.", clip(rest[most], 60), r.Verb)
+		return request{}, refuseLike(r.Verb, "%q is a word too many for %s.", clip(rest[most], 60), r.Verb)
 	}
 	r.Words = rest
 	return r, nil
@@ -270,14 +270,14 @@ func (r *request) pairs(words []string) error {
 		words = words[1:]
 		switch {
 		case service == "" && !joined:
-			return refuse(example(verbDeploy), "A service has no name.")
+			return refuseLike(verbDeploy, "A service has no name.")
 		case joined && (service == "" || tag == ""):
-			return refuse("Say for example: /deploy web:v1.2.3", "%q is not SERVICE:TAG.", clip(service+":"+tag, 60))
+			return deployer.Refuse("", "%q is not SERVICE:TAG.", clip(service+":"+tag, 60)).Hint("Say for example", verbDeploy, "web:v1.2.3")
 		case joined:
 		case len(words) == 0:
 			return &odd{word: service, first: len(r.Wants) == 0}
 		case strings.Contains(words[0], ":"):
-			return refuse(example(verbDeploy), "%q has no tag.", clip(service, 60))
+			return refuseLike(verbDeploy, "%q has no tag.", clip(service, 60))
 		default:
 			tag, words = words[0], words[1:]
 		}
@@ -288,7 +288,7 @@ func (r *request) pairs(words []string) error {
 	}
 	switch {
 	case len(r.Wants) == 0:
-		return refuse(example(verbDeploy), "No service was named.")
+		return refuseLike(verbDeploy, "No service was named.")
 	case len(r.Wants) > wantsMax:
 		return refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
 	}
@@ -307,7 +307,7 @@ type odd struct {
 }
 
 func (o *odd) Error() string {
-	return refuse(example(verbDeploy), "%q has no partner.", clip(o.word, 60)).Error()
+	return refuseLike(verbDeploy, "%q has no partner.", clip(o.word, 60)).Error()
 }
 
 // validTag is the grammar of a tag in the OCI distribution specification.
@@ -321,12 +321,19 @@ func validTag(tag string) bool {
 	return tag != "" && len(tag) <= tagMax
 }
 
-func example(verb string) string {
-	return "Say for example: /deploy " + map[string]string{
-		verbDeploy: "web v1.2.3", "help": "help", "status": "status", "history": "history web",
-		"versions": "versions web", "rollback": "rollback web", "stop": "stop tangerine-142",
-		"lock": `lock web --for 2h --reason "stocktaking"`, "unlock": "unlock web", "locks": "locks",
-	}[verb]
+// examples show by verb what stands behind it.
+var examples = map[string]string{
+	verbDeploy: "web v1.2.3", "history": "web", "versions": "web", "rollback": "web", "stop": "tangerine-142",
+	"lock": `web --for 2h --reason "stocktaking"`, "unlock": "web",
+}
+
+// refuseLike refuses with an example of how the verb is said.
+func refuseLike(verb, format string, args ...any) *deployer.Refusal {
+	var like []string
+	if words := examples[verb]; words != "" {
+		like = []string{words}
+	}
+	return deployer.Refuse("", format, args...).Hint("Say for example", deployer.Verb(verb), like...)
 }
 
 func refuse(instead, format string, args ...any) error {

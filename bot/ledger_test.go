@@ -143,7 +143,7 @@ func (l *ledger) Lock(_ context.Context, retailer, environment string, lock depl
 	l.locks.Retailer, l.locks.Environment = retailer, environment
 	after, err := l.locks.Set(lock)
 	if err == nil {
-		l.relocked(after, l.locks.Word(deployer.NoteLocked, lock, lock.By, channel))
+		l.relocked(after, l.locks.Announcement(deployer.NoteLocked, lock, lock.By, channel))
 	}
 	return err
 }
@@ -153,7 +153,7 @@ func (l *ledger) Unlock(_ context.Context, _, _, service string, by deployer.Per
 	defer l.mu.Unlock()
 	after, lifted, err := l.locks.Lift(service, by, nil, time.Now())
 	if err == nil {
-		l.relocked(after, l.locks.Word(deployer.NoteUnlocked, lifted, by, channel))
+		l.relocked(after, l.locks.Announcement(deployer.NoteUnlocked, lifted, by, channel))
 	}
 	return err
 }

@@ -51,7 +51,7 @@ func (b *Bot) relock(ctx context.Context, c slack.SlashCommand, r request, by de
 func lockWord(m deployer.Message, g guide) string {
 	service, env := m.Args["service"], m.Args["environment"]
 	what, by := whole(service, m.Args["retailer"], env), name(g.names, m.Note.By)
-	if m.Note.What == deployer.NoteUnlocked {
+	if m.Note.Kind == deployer.NoteUnlocked {
 		whose := "their own lock"
 		if holder := m.Args["holder"]; holder != m.Note.By.ID {
 			whose = "the lock of <@" + holder + ">"

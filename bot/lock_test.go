@@ -54,8 +54,8 @@ func lockWords() []deployer.Message {
 	one := none
 	one.All, one.Rev = []deployer.Lock{lock}, 8
 	return []deployer.Message{
-		none.Word(deployer.NoteLocked, lock, ana, deploysID),
-		one.Word(deployer.NoteUnlocked, lock, bob, deploysID),
+		none.Announcement(deployer.NoteLocked, lock, ana, deploysID),
+		one.Announcement(deployer.NoteUnlocked, lock, bob, deploysID),
 	}
 }
 

@@ -54,7 +54,7 @@ func TestLongLogIsShownInBlocks(t *testing.T) {
 	for i := range 50 {
 		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
 	}
-	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{What: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
 	_, blocks := renderLetter(m, deployer.Deployment{}, noted)
 	var shown []string
 	for _, b := range blocks[1:] {

@@ -46,10 +46,10 @@ func (b *Bot) sayNo(v voice, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
 		return answer{say: b.refusal(v, r)}
 	}
-	status := b.hint(v, "/deploy status")
+	status := b.hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{say: "That deployment is not known here. See what there is: " + b.hint(v, "/deploy history")}
+		return answer{say: "That deployment is not known here. " + b.hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		b.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{say: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
@@ -69,28 +69,36 @@ func (b *Bot) notInForm(block string, v voice, err error) answer {
 func (b *Bot) refusal(v voice, r *deployer.Refusal) string {
 	why, instead := v.text(r.Why, 1500), r.Instead
 	if r.Taken != nil {
-		why, instead = b.taken(v, *r.Taken)
+		why = b.taken(v, *r.Taken)
 	}
 	if r.Locked != nil {
 		why = b.locked(v, *r.Locked)
 	}
 	if r.May != nil {
 		if who := b.may(*r.May); len(who) > 0 {
-			instead = "Ask " + join(who, "or", 6) + "."
+			instead = []deployer.Hint{{Say: "Ask " + join(who, "or", 6) + "."}}
 		}
 	}
-	return strings.TrimSpace(why + "\n" + b.hint(v, instead))
+	return strings.TrimSpace(why + "\n" + b.hint(v, instead...))
 }
 
-// hint is what to do instead. A command stands at the end, or before a dash.
-func (b *Bot) hint(v voice, instead string) string {
+// hint is what to do instead, with commands as this workspace calls them.
+func (b *Bot) hint(v voice, instead ...deployer.Hint) string {
 	var out []string
-	for part := range strings.SplitSeq(instead, dash) {
-		words, command, ok := strings.Cut(part, "/deploy ")
-		if ok {
-			command = v.code(b.cfg.Command+" "+command, 1500)
+	for _, h := range instead {
+		if h.Verb == "" {
+			out = append(out, v.text(h.Say, 1500))
+			continue
 		}
-		out = append(out, strings.TrimSpace(v.text(words, 1500)+" "+command))
+		command := []string{b.cfg.Command}
+		if h.Verb != deployer.VerbDeploy {
+			command = append(command, string(h.Verb))
+		}
+		words := ""
+		if h.Say != "" {
+			words = v.text(h.Say+":", 1500) + " "
+		}
+		out = append(out, words+v.code(strings.Join(append(command, h.Args...), " "), 1500))
 	}
 	return strings.Join(out, dash)
 }
@@ -118,12 +126,11 @@ func (b *Bot) may(m deployer.May) []string {
 }
 
 // taken says by whom a place is taken, since when, and what is waited for.
-func (b *Bot) taken(v voice, t deployer.Taken) (why, instead string) {
+func (b *Bot) taken(v voice, t deployer.Taken) string {
 	h := t.Holder
 	by := b.people.Person(h.Requester)
-	why = v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
+	return v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+b.awaits(h)+".", 500)
-	return why, "Look at it: /deploy status " + h.ID + " – or stop it: /deploy stop " + h.ID
 }
 
 // awaits says in plain words what a deployment waits for.

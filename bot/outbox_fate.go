@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -98,7 +97,7 @@ var errNoChannel = errors.New("the message has no channel")
 
 // placeOf is what the procedure calls the channel of a message.
 func placeOf(d deployer.Deployment, m deployer.Message) string {
-	if name := m.DedupKey[strings.LastIndex(m.DedupKey, "/")+1:]; name != "" && d.Channels[name] == m.Channel {
+	if name := m.ChannelName(); name != "" && d.Channels[name] == m.Channel {
 		return name
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Channels)) {

@@ -215,7 +215,7 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 			f.written++
 			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.OutboxMessage{
 				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
-					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
+					Note: deployer.Note{Kind: "step-done", Step: fmt.Sprint("number ", i)}},
 				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
 			}
 		}

@@ -28,7 +28,7 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 		who = esc(m.Role, nameMost)
 	}
 	text := who + ": *" + esc(m.Note.Step, titleMost) + "* still waits for you" + since + ". " + answerAt(m)
-	if m.Note.What == deployer.KindApprove {
+	if m.Note.Kind == deployer.NoteAsksApprove {
 		text = who + ": " + name(n, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}
 	if m.Args[deployer.RemindLast] != "" {
@@ -39,7 +39,7 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 
 // answerAt says where to answer.
 func answerAt(m deployer.Message) string {
-	if m.Note.What == deployer.KindConfirm || m.Note.What == deployer.KindAnnounce {
+	if m.Note.Kind == deployer.NoteAsksConfirm || m.Note.Kind == deployer.NoteAsksReview {
 		return "Press Done on the card above."
 	}
 	return "The buttons are on the card above."

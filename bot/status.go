@@ -111,11 +111,11 @@ func (b *Bot) here(ctx context.Context, st station, verb, word string) (deployer
 	if err != nil || d.Retailer == st.retailer {
 		return d, err
 	}
-	where := "in the channel of " + d.Retailer + "’s deployments."
+	r := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, st.retailer)
 	if c, in := b.places.known(d.Channels["deploys"]); in && !c.Private {
-		where = "in #" + c.Name + ": /deploy " + verb + " " + d.ID
+		return deployer.Deployment{}, r.Hint("Type it in #"+c.Name, deployer.Verb(verb), d.ID)
 	}
-	return deployer.Deployment{}, refuse("Type it "+where, "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, st.retailer)
+	return deployer.Deployment{}, r.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")
 }
 
 // neither refuses a word that is no service and no deployment.

@@ -1,8 +1,6 @@
 package bot
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -32,7 +30,7 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 		return announcement(m, d, n)
 	}
 	blocks = sections([]string{text})
-	if strings.HasPrefix(m.Note.What, "step-") {
+	if m.Note.Kind.StepBroke() {
 		for _, part := range codeBlocks(m.Note.Detail, detailMost, logMost) {
 			blocks = append(blocks, section(part))
 		}
@@ -46,7 +44,7 @@ func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text stri
 // callDeciders mentions those who may decide, behind the note of what went
 // wrong: the card alone notifies nobody.
 func callDeciders(m deployer.Message, d deployer.Deployment, n names) string {
-	if d.Status != deployer.Deciding || m.Note.What != "step-failed" && m.Note.What != "step-interrupted" {
+	if d.Status != deployer.Deciding || !m.Note.Kind.StepBroke() {
 		return ""
 	}
 	who := []string{"<@" + d.Requester.ID + ">"}
@@ -61,32 +59,31 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n names) string {
 // note is one line about what has happened.
 func note(m deployer.Note, d deployer.Deployment, n names) string {
 	step, by, why := "*"+esc(m.Step, titleMost)+"*", name(n, m.By), sentence(brief(m.Why, whyMost))
-	what, decision, _ := strings.Cut(m.What, ":")
-	switch what {
-	case "step-done":
+	switch m.Kind {
+	case deployer.NoteStepDone:
 		return said("✓ "+step, why)
-	case "step-failed":
+	case deployer.NoteStepFailed:
 		return said("✗ "+step+" failed.", why)
-	case "step-interrupted":
+	case deployer.NoteStepInterrupted:
 		return said("? "+step+" needs a look: nobody can tell from here how it ended.", why)
-	case "confirmed":
+	case deployer.NoteConfirmed:
 		return "✓ " + step + " · done by " + by
-	case "approved":
+	case deployer.NoteApproved:
 		return "✓ " + step + " · approved by " + by
-	case "voided":
+	case deployer.NoteVoided:
 		return said(step+" has to be approved again.", why)
-	case "decided":
-		return decided(deployer.Decision(decision), m, by, why)
-	case "reviewed":
+	case deployer.NoteDecided:
+		return decided(m.Decision, m, by, why)
+	case deployer.NoteReviewed:
 		return "✓ " + step + " · read by " + by + " before it went out"
-	case "late":
+	case deployer.NoteLate:
 		return said("<@"+d.Requester.ID+">:", why)
-	case "undelivered":
-		return said("✗ "+undelivered(m.Step, d)+" could not be delivered.", why)
-	case "ended":
-		return ended(deployer.Status(decision), d, why)
+	case deployer.NoteUndelivered:
+		return said("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+	case deployer.NoteEnded:
+		return ended(m.Status, d, why)
 	}
-	return said(esc(m.What, nameMost)+" "+step, why)
+	return said(esc(string(m.Kind), nameMost)+" "+step, why)
 }
 
 func decided(what deployer.Decision, m deployer.Note, by, why string) string {
@@ -112,13 +109,13 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	return "*" + capital(esc(string(s), nameMost)) + ".* " + took // why was said by whoever decided it
 }
 
-// undelivered says in words which message its mark stands for.
-func undelivered(mark string, d deployer.Deployment) string {
-	first, channel, _ := strings.Cut(mark, "/")
-	if s := d.Step(first); s != nil {
+// undelivered says in words which message its key stands for.
+func undelivered(key string, d deployer.Deployment) string {
+	step, channel, _ := deployer.ParseAnnouncementKey(key)
+	if s := d.Step(step); s != nil {
 		return "*" + esc(s.Title, titleMost) + "* for " + esc(channel, nameMost)
 	}
-	switch first {
+	switch deployer.MessageKindOf(key) {
 	case deployer.MessageCard:
 		return "The card"
 	case deployer.MessageAsk:
@@ -128,7 +125,7 @@ func undelivered(mark string, d deployer.Deployment) string {
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
-	return "The message " + code(mark, nameMost)
+	return "The message " + code(key, nameMost)
 }
 
 // call is a new message, since an edit notifies nobody: it mentions whoever is
@@ -142,7 +139,7 @@ func call(m deployer.Message, d deployer.Deployment, n names) string {
 		who = esc(m.Role, nameMost)
 	}
 	why := sentence(brief(m.Note.Why, whyMost))
-	if m.Note.What == deployer.KindApprove {
+	if m.Note.Kind == deployer.NoteAsksApprove {
 		return paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
 	return said(who+": your turn, *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)

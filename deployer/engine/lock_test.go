@@ -89,13 +89,13 @@ func TestLockAfterAnUnknownCommit(t *testing.T) {
 const deploys = "CDEPLOYS"
 
 // told expects these words to the channel, each with a mark of its own.
-func told(t *testing.T, j *journal, want ...string) {
+func told(t *testing.T, j *journal, want ...deployer.NoteKind) {
 	t.Helper()
-	var got []string
+	var got []deployer.NoteKind
 	marks := map[string]bool{}
 	for _, m := range j.letters {
 		if m.Kind == deployer.MessageLock && m.Channel == deploys {
-			got = append(got, m.Note.What)
+			got = append(got, m.Note.Kind)
 			marks[m.DedupKey] = true
 		}
 	}
@@ -121,11 +121,11 @@ func TestLockDeliveredAgain(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		begun := time.Now()
+		began := time.Now()
 		set("first")
 		set("first")
 		told(t, j, deployer.NoteLocked)
-		if until := j.locks.All[0].Until; !until.Equal(begun.Add(time.Hour)) {
+		if until := j.locks.All[0].Until; !until.Equal(began.Add(time.Hour)) {
 			t.Errorf("it holds until %v", until)
 		}
 		set("second")

@@ -83,7 +83,7 @@ func (j *journal) Locks(_ context.Context, retailer, environment string) (deploy
 	return j.locks, nil
 }
 
-func (j *journal) SetLocks(_ context.Context, l deployer.Locks, word deployer.Message) error {
+func (j *journal) SetLocks(_ context.Context, l deployer.Locks, announcement deployer.Message) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.commits++
@@ -97,7 +97,7 @@ func (j *journal) SetLocks(_ context.Context, l deployer.Locks, word deployer.Me
 	if lands {
 		j.locks = l
 		j.locks.Rev++
-		j.letters = append(j.letters, word)
+		j.letters = append(j.letters, announcement)
 	}
 	return err
 }
@@ -179,9 +179,9 @@ func (j *journal) land(c deployer.Commit) error {
 func (j *journal) take() []deployer.Message {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	letters := j.letters
+	messages := j.letters
 	j.letters = nil
-	return slices.DeleteFunc(letters, func(m deployer.Message) bool { return !m.Receipt })
+	return slices.DeleteFunc(messages, func(m deployer.Message) bool { return !m.Receipt })
 }
 
 // A cluster is a world of images. Setting one counts; the same mark sets none

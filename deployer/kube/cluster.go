@@ -42,7 +42,7 @@ func (s *System) cluster(name string) (*cluster, error) {
 	cfg, ok := s.cfg.Clusters[name]
 	if !ok {
 		names := slices.Collect(maps.Keys(s.cfg.Clusters))
-		return nil, deployer.Refuse(suggest(name, names), "There is no cluster %s in the configuration.", name)
+		return nil, deployer.Refuse(suggestOrList(name, names), "There is no cluster %s in the configuration.", name)
 	}
 	rc, err := cfg.rest()
 	if err != nil {
@@ -78,7 +78,7 @@ func (c Cluster) rest() (*rest.Config, error) {
 	}
 	if _, ok := raw.Contexts[c.Context]; c.Context != "" && !ok {
 		names := slices.Collect(maps.Keys(raw.Contexts))
-		return nil, fmt.Errorf("its kubeconfig has no context %s. %s", c.Context, strings.TrimSuffix(suggest(c.Context, names), "."))
+		return nil, fmt.Errorf("its kubeconfig has no context %s. %s", c.Context, strings.TrimSuffix(suggestOrList(c.Context, names), "."))
 	}
 	return clientcmd.NewNonInteractiveClientConfig(*raw, c.Context, nil, rules).ClientConfig()
 }

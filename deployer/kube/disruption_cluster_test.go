@@ -313,7 +313,7 @@ func TestClusterMistypedContainerIsRefused(t *testing.T) {
 	want := f.want("web", "2.0")
 	want.Container = "ap"
 	_, err := f.Resolve(t.Context(), want)
-	if r := mustRefuse(t, err); r.Why != "deployment/web has no container ap." || r.Instead != "Did you mean app?" {
+	if r := mustRefuse(t, err); r.Why != "deployment/web has no container ap." || r.Advice() != "Did you mean app?" {
 		t.Errorf("%+v", r)
 	}
 	in := f.intent("tangerine-1", "web", "2.0")

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // An endpointCoverage is the Services that select the pods of one workload at one
@@ -84,7 +86,7 @@ func (e *endpointCoverage) uncovered(pods []*corev1.Pod) string {
 			if n == 0 {
 				return fmt.Sprintf("Service %s has no ready endpoints%s.", s.Name, at)
 			}
-			return fmt.Sprintf("Service %s has ready endpoints%s for %d of %s.", s.Name, at, n, plural(len(pods), "pod"))
+			return fmt.Sprintf("Service %s has ready endpoints%s for %d of %s.", s.Name, at, n, deployer.Count(len(pods), "pod"))
 		}
 	}
 	return ""

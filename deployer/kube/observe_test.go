@@ -191,7 +191,7 @@ func TestSuggestNamesWhatWasMeant(t *testing.T) {
 		{"zebra", []string{"web", "api"}, "There are api, web."},
 		{"zebra", nil, "There is none."},
 	} {
-		if got := suggest(test.typed, test.names); got != test.want {
+		if got := suggestOrList(test.typed, test.names); got != test.want {
 			t.Errorf("%s of %v: %q, want %q", test.typed, test.names, got, test.want)
 		}
 	}

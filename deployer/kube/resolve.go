@@ -108,7 +108,7 @@ func (c *cluster) workload(ctx context.Context, w WorkloadSpec) (*appsv1.Deploym
 			names = append(names, d.Name)
 		}
 	}
-	return nil, deployer.Refuse(suggest(name, names), "There is no %s in namespace %s of cluster %s.", w.Workload, w.Namespace, c.name)
+	return nil, deployer.Refuse(suggestOrList(name, names), "There is no %s in namespace %s of cluster %s.", w.Workload, w.Namespace, c.name)
 }
 
 // namespace says that the namespace is missing, if it is and if we may know.
@@ -125,7 +125,7 @@ func (c *cluster) namespace(ctx context.Context, name string) error {
 				names = append(names, n.Name)
 			}
 		}
-		help = suggest(name, names)
+		help = suggestOrList(name, names)
 	}
 	return deployer.Refuse(help, "Cluster %s has no namespace %s.", c.name, name)
 }
@@ -145,7 +145,7 @@ func container(d *appsv1.Deployment, w WorkloadSpec) (string, error) {
 		return "", deployer.Refuse("Name the container in the configuration of "+w.Service+".",
 			"%s has several containers: %s.", w.Workload, strings.Join(names, ", "))
 	}
-	return "", deployer.Refuse(suggest(w.Container, names), "%s has no container %s.", w.Workload, w.Container)
+	return "", deployer.Refuse(suggestOrList(w.Container, names), "%s has no container %s.", w.Workload, w.Container)
 }
 
 // checkStartable refuses a workload that a rollout could not bring to an end.

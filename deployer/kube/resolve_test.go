@@ -58,7 +58,7 @@ func TestResolveFindsTheWorkloadAndSuggestsNames(t *testing.T) {
 		want := f.want("web", "v2")
 		test.change(&want)
 		_, err := f.Resolve(t.Context(), want)
-		if r := mustRefuse(t, err); r.Why != test.why || r.Instead != test.instead {
+		if r := mustRefuse(t, err); r.Why != test.why || r.Advice() != test.instead {
 			t.Errorf("%s: %+v", test.name, r)
 		}
 	}
@@ -71,7 +71,7 @@ func TestResolveRefusesWhatCannotBeRolledOut(t *testing.T) {
 	f.run(c, "web", "v1", 2)
 	f.patchAs("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
 	_, err := f.Resolve(t.Context(), f.want("web", "v2"))
-	if r := mustRefuse(t, err); r.Why != "deployment/web is paused, and not by stationmaster." || !strings.Contains(r.Instead, "rollout resume deployment/web") {
+	if r := mustRefuse(t, err); r.Why != "deployment/web is paused, and not by stationmaster." || !strings.Contains(r.Advice(), "rollout resume deployment/web") {
 		t.Errorf("%+v", r)
 	}
 	// One that an earlier deployment of ours left paused can be rolled out.
@@ -80,7 +80,7 @@ func TestResolveRefusesWhatCannotBeRolledOut(t *testing.T) {
 
 	f.patchAs("web", "kubectl", `[{"op":"replace","path":"/spec/replicas","value":0}]`)
 	_, err = f.Resolve(t.Context(), f.want("web", "v3"))
-	if r := mustRefuse(t, err); !strings.HasPrefix(r.Why, "deployment/web is scaled to 0") || !strings.Contains(r.Instead, "--replicas=1") {
+	if r := mustRefuse(t, err); !strings.HasPrefix(r.Why, "deployment/web is scaled to 0") || !strings.Contains(r.Advice(), "--replicas=1") {
 		t.Errorf("%+v", r)
 	}
 }

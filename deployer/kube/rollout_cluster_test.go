@@ -169,7 +169,7 @@ func TestClusterHistoryGrowsByEachRevision(t *testing.T) {
 	}
 	want.Revision = "9"
 	_, err = f.Resolve(t.Context(), want)
-	if r := mustRefuse(t, err); !strings.Contains(r.Why, "no revision 9") || !strings.HasPrefix(r.Instead, "There are 4 (1.0), 3 (3.0)") {
+	if r := mustRefuse(t, err); !strings.Contains(r.Why, "no revision 9") || !strings.HasPrefix(r.Advice(), "There are 4 (1.0), 3 (3.0)") {
 		t.Errorf("%+v", r)
 	}
 	serving, err := f.Versions(t.Context(), []WorkloadSpec{f.want("web", ""), f.want("wbe", "")})

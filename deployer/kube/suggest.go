@@ -10,14 +10,14 @@ import (
 // suggestMax bounds how many names a refusal lists.
 const suggestMax = 8
 
-// suggest says which of the names was probably meant, or which there are.
-func suggest(typed string, names []string) string {
+// suggestOrList says which of the names was probably meant, or which there are.
+func suggestOrList(typed string, names []string) string {
 	if len(names) == 0 {
 		return "There is none."
 	}
 	slices.Sort(names)
-	if best := deployer.Nearest(typed, names); best != "" {
-		return "Did you mean " + best + "?"
+	if meant := deployer.Suggest(typed, names); meant != "" {
+		return meant
 	}
 	if len(names) > suggestMax {
 		return "There are " + strings.Join(names[:suggestMax], ", ") + " and more."

@@ -123,14 +123,14 @@ func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSe
 	end := since.Add(j.steady)
 	if now.Before(end) {
 		out.recheckAt = end
-		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", span(j.steady))
+		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", deployer.Span(j.steady))
 		return
 	}
 	if v.wanted() == 0 {
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady))+v.endpoints.caveat())
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+v.endpoints.caveat())
 	if j.errors != nil {
 		out.search = &logSearch{pattern: j.errors, pods: v.of(set)}
 	}
@@ -154,7 +154,7 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		}
 	}
 	if len(pods) != v.wanted() {
-		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), plural(len(pods), "pod"), v.wanted()), nil
+		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
 	}
 	return "", nil
 }

@@ -118,17 +118,17 @@ func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
 		if err != nil || len(tags) == 0 {
 			return deployer.Refuse("Check the service's image in the config, and whether the build has pushed it.", "%s has no tag %s.", image, ref.TagStr())
 		}
-		return deployer.Refuse(suggest(ref.TagStr(), tags), "%s has no tag %s.", image, ref.TagStr())
+		return deployer.Refuse(suggestOrList(ref.TagStr(), tags), "%s has no tag %s.", image, ref.TagStr())
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return deployer.Refuse("Check its credentials under registries in the config.", "%s does not let us read %s (HTTP %d).", ref.RegistryStr(), image, answer.StatusCode)
 	}
 	return fmt.Errorf("ask %s for %s: HTTP %d", ref.RegistryStr(), ref.TagStr(), answer.StatusCode)
 }
 
-// suggest names the tag that was probably meant, or the last few.
-func suggest(tag string, tags []string) string {
-	if near := deployer.Nearest(tag, tags); near != "" {
-		return "Did you mean " + near + "?"
+// suggestOrList names the tag that was probably meant, or the last few.
+func suggestOrList(tag string, tags []string) string {
+	if meant := deployer.Suggest(tag, tags); meant != "" {
+		return meant
 	}
 	return "There are for example: " + strings.Join(tags[max(0, len(tags)-5):], ", ") + "."
 }
