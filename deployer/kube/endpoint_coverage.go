@@ -5,41 +5,42 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// An exposure is what stands before the pods of one workload at one moment. A
-// nil one is that nobody asked.
-type exposure struct {
-	pending  bool   // not everything that counts was seen yet
-	denied   string // why it can't be told, in words; "": it can
+// An endpointCoverage is the Services that select the pods of one workload at one
+// moment, and their EndpointSlices. It is nil where nobody asked for it.
+type endpointCoverage struct {
+	pending  bool   // not everything was listed yet
+	denied   string // why stationmaster can't list it, in words; "": it can
 	services []*corev1.Service
 	slices   map[string][]*discoveryv1.EndpointSlice // by Service
 }
 
-// before is the exposure of pods with such labels.
-func (fr *front) before(pod map[string]string) *exposure {
-	fr.mu.Lock()
-	defer fr.mu.Unlock()
-	e := &exposure{}
-	if !e.knows(fr, kindServices) {
+// coverageOf is the coverage of pods with such labels.
+func (sw *serviceWatch) coverageOf(pod map[string]string) *endpointCoverage {
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	e := &endpointCoverage{}
+	if !e.loaded(sw, kindServices) {
 		return e
 	}
-	for _, obj := range fr.services.List() {
+	for _, obj := range sw.services.List() {
 		if s := obj.(*corev1.Service); selects(s, pod) {
 			e.services = append(e.services, s)
 		}
 	}
-	if len(e.services) == 0 || !e.knows(fr, kindSlices) {
+	if len(e.services) == 0 || !e.loaded(sw, kindSlices) {
 		return e
 	}
 	slices.SortFunc(e.services, func(a, b *corev1.Service) int { return strings.Compare(a.Name, b.Name) })
 	e.slices = map[string][]*discoveryv1.EndpointSlice{}
 	for _, s := range e.services {
-		found, _ := fr.slices.ByIndex(byService, s.Name) // an index that exists has no error
+		found, _ := sw.slices.ByIndex(byService, s.Name) // an index that exists has no error
 		for _, obj := range found {
 			e.slices[s.Name] = append(e.slices[s.Name], obj.(*discoveryv1.EndpointSlice))
 		}
@@ -47,11 +48,11 @@ func (fr *front) before(pod map[string]string) *exposure {
 	return e
 }
 
-// knows reports whether all of the kind was seen, and notes it otherwise. The
-// caller holds fr.mu.
-func (e *exposure) knows(fr *front, what string) bool {
-	e.denied = fr.denied[what]
-	e.pending = e.denied == "" && !fr.seen[what]
+// loaded reports whether all objects of the kind were listed, and notes what is
+// missing otherwise. The caller holds sw.mu.
+func (e *endpointCoverage) loaded(sw *serviceWatch, what string) bool {
+	e.denied = sw.denied[what]
+	e.pending = e.denied == "" && !sw.listed[what]
 	return e.denied == "" && !e.pending
 }
 
@@ -62,9 +63,9 @@ func selects(s *corev1.Service, pod map[string]string) bool {
 		labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(pod))
 }
 
-// unserved says which Service does not lead to all of the pods, which are
-// ready, or "".
-func (e *exposure) unserved(pods []*corev1.Pod) string {
+// uncovered says which Service lacks an endpoint of one of the pods, which
+// are ready, or "".
+func (e *endpointCoverage) uncovered(pods []*corev1.Pod) string {
 	if e == nil || e.denied != "" || e.pending {
 		return ""
 	}
@@ -74,7 +75,7 @@ func (e *exposure) unserved(pods []*corev1.Pod) string {
 			ports = []corev1.ServicePort{{}}
 		}
 		for _, port := range ports {
-			n := e.reached(s, port.Name, pods)
+			n := e.readyEndpoints(s, port.Name, pods)
 			if n == len(pods) {
 				continue
 			}
@@ -91,20 +92,20 @@ func (e *exposure) unserved(pods []*corev1.Pod) string {
 	return ""
 }
 
-// waits reports whether more is about to be seen.
-func (e *exposure) waits() bool { return e != nil && e.pending }
+// incomplete reports whether Services or EndpointSlices were not all listed yet.
+func (e *endpointCoverage) incomplete() bool { return e != nil && e.pending }
 
-// words say, behind an outcome, what was not proven, or "".
-func (e *exposure) words() string {
+// caveat says, behind an outcome, what could not be checked, or "".
+func (e *endpointCoverage) caveat() string {
 	if e == nil || e.denied == "" {
 		return ""
 	}
 	return "; whether Services lead to them was not checked, since " + e.denied
 }
 
-// reached counts the pods that the Service leads to at the port. A pod without
+// readyEndpoints counts the pods that have a ready endpoint of the Service at the port. A pod without
 // a port of the name that the Service asks for has an endpoint without ports.
-func (e *exposure) reached(s *corev1.Service, port string, pods []*corev1.Pod) int {
+func (e *endpointCoverage) readyEndpoints(s *corev1.Service, port string, pods []*corev1.Pod) int {
 	ready := map[string]bool{}
 	for _, slice := range e.slices[s.Name] {
 		if len(s.Spec.Ports) > 0 && !slices.ContainsFunc(slice.Ports, func(p discoveryv1.EndpointPort) bool {

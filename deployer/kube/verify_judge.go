@@ -15,15 +15,15 @@ import (
 
 // A verifyJudge says whether the pods are proven.
 type verifyJudge struct {
-	in       deployer.Intent
-	at       spot
-	steady   time.Duration
-	ref      ref
-	bad      time.Time      // when something was last seen to be out of order
-	grace    time.Duration  // how long a Service may lead to nothing
-	errors   *regexp.Regexp // what no log may hold; nil: nothing
-	restarts map[runKey]int32
-	unserved time.Time // since when a Service leads to nothing; zero: all do
+	in             deployer.Intent
+	at             workloadRef
+	steady         time.Duration
+	ref            followRef
+	lastFault      time.Time      // when something was last seen to be out of order
+	grace          time.Duration  // how long a Service may lead to nothing
+	errors         *regexp.Regexp // what no log may hold; nil: nothing
+	restarts       map[runKey]int32
+	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
 }
 
 // A runKey is a container of a pod.
@@ -33,8 +33,8 @@ type runKey struct {
 }
 
 func (j *verifyJudge) judge(v view, now time.Time) verdict {
-	if err := v.strange(j.at); err != nil {
-		return stranger(err)
+	if err := v.mismatch(j.at); err != nil {
+		return mismatchVerdict(err)
 	}
 	set := v.current()
 	out := verdict{progress: v.progress(set)}
@@ -43,9 +43,9 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		out.progress = v.outdated()
 		return out
 	}
-	if image := v.image(j.at.container); !means(image, j.in.To.Image) {
-		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, apart(image, j.in.To.Image), apart(j.in.To.Image, image)))
-		out.who = j.in.Mark
+	if image := v.image(j.at.container); !matchesImage(image, j.in.To.Image) {
+		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
+		out.supersededMark = j.in.Mark
 		return out
 	}
 	if why, c := j.restarted(v, set); c != nil {
@@ -55,74 +55,74 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	}
 	why, c := j.fault(v, set)
 	if why == "" {
-		why = j.front(&out, v, set, now)
+		why = j.uncovered(&out, v, set, now)
 	} else {
-		j.unserved = time.Time{}
+		j.uncoveredSince = time.Time{}
 	}
 	switch {
-	case out.over:
+	case out.done:
 	case why != "":
-		j.bad = now
-		j.late(&out, why, c, now)
-	case v.exposure.waits():
-		j.late(&out, "What the Services lead to is not seen yet.", nil, now)
+		j.lastFault = now
+		j.failAtDeadline(&out, why, c, now)
+	case v.endpoints.incomplete():
+		j.failAtDeadline(&out, "What the Services lead to is not seen yet.", nil, now)
 	default:
-		j.wait(&out, v, set, now)
+		j.passWhenSteady(&out, v, set, now)
 	}
 	return out
 }
 
-// late ends what is out of order for too long, a moment before the engine would.
-func (j *verifyJudge) late(out *verdict, why string, c *culprit, now time.Time) {
+// failAtDeadline ends what is out of order for too long, a moment before the engine would.
+func (j *verifyJudge) failAtDeadline(out *verdict, why string, c *culprit, now time.Time) {
 	out.progress.Note = why
 	if j.in.Deadline.IsZero() {
 		return
 	}
-	end := j.in.Deadline.Add(-lead)
+	end := j.in.Deadline.Add(-deadlineMargin)
 	if !now.Before(end) {
 		out.end(deployer.Failed, "It was not healthy in time. "+why)
 		out.culprit = c
 	}
-	if out.again.IsZero() || end.Before(out.again) {
-		out.again = end
+	if out.recheckAt.IsZero() || end.Before(out.recheckAt) {
+		out.recheckAt = end
 	}
 }
 
-// front says which Service does not lead to the pods, or "". That is borne with
-// for a while, since endpoints come after the pods.
-func (j *verifyJudge) front(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
-	why := v.exposure.unserved(v.of(set))
+// uncovered says which Service does not lead to the pods, or "". It fails the step
+// only after a while, since endpoints come after the pods.
+func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
+	why := v.endpoints.uncovered(v.of(set))
 	if why == "" {
-		j.unserved = time.Time{}
+		j.uncoveredSince = time.Time{}
 		return ""
 	}
-	if j.unserved.IsZero() {
-		j.unserved = now
+	if j.uncoveredSince.IsZero() {
+		j.uncoveredSince = now
 	}
-	if out.again = j.unserved.Add(j.grace); !now.Before(out.again) {
+	if out.recheckAt = j.uncoveredSince.Add(j.grace); !now.Before(out.recheckAt) {
 		out.end(deployer.Failed, why)
 	}
 	return why
 }
 
-// wait ends it once all has been well for long enough. The pods themselves say
+// passWhenSteady ends it once all has been well for long enough. The pods themselves say
 // since when they are ready, so that our own restart costs no time.
-func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
 	since := j.ref.since
 	for _, p := range v.of(set) {
 		if c := condition(p, corev1.PodReady); c.LastTransitionTime.After(since) {
 			since = c.LastTransitionTime.Time
 		}
 	}
-	if j.bad.After(since) {
-		since = j.bad
+	if j.lastFault.After(since) {
+		since = j.lastFault
 	}
 	if since.After(now) {
 		since = now // that clock is ahead of ours
 	}
 	end := since.Add(j.steady)
 	if now.Before(end) {
-		out.again = end
+		out.recheckAt = end
 		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", deployer.Span(j.steady))
 		return
 	}
@@ -130,9 +130,9 @@ func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now tim
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+v.exposure.words())
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+v.endpoints.caveat())
 	if j.errors != nil {
-		out.search = &search{pattern: j.errors, pods: v.of(set)}
+		out.search = &logSearch{pattern: j.errors, pods: v.of(set)}
 	}
 }
 
@@ -146,7 +146,7 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	}
 	pods := v.of(set)
 	for _, p := range pods {
-		if why := j.stray(p); why != "" {
+		if why := j.wrongImage(p); why != "" {
 			return why, &culprit{pod: p}
 		}
 		if !ready(p) {
@@ -159,17 +159,17 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	return "", nil
 }
 
-// stray says how the pod differs from what was asked for, or "". What a node
+// wrongImage says which image the pod runs instead of the wanted one, or "". What a node
 // says that it runs counts where both it and the image name a digest.
-func (j *verifyJudge) stray(p *corev1.Pod) string {
+func (j *verifyJudge) wrongImage(p *corev1.Pod) string {
 	image := ""
 	for _, c := range p.Spec.Containers {
 		if c.Name == j.at.container {
 			image = c.Image
 		}
 	}
-	if !means(image, j.in.To.Image) {
-		return fmt.Sprintf("%s runs %s, not %s.", p.Name, apart(image, j.in.To.Image), apart(j.in.To.Image, image))
+	if !matchesImage(image, j.in.To.Image) {
+		return fmt.Sprintf("%s runs %s, not %s.", p.Name, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image))
 	}
 	for _, c := range p.Status.ContainerStatuses {
 		got, want := digest(c.ImageID), digest(image)
@@ -193,7 +193,7 @@ func running(p *corev1.Pod) []corev1.ContainerStatus {
 }
 
 // restarted finds a container that has restarted while it was watched: one
-// that counts more restarts than at the first sight, or whose last end was
+// that counts more restarts than when it was first seen, or whose last end was
 // after the beginning, which also shows what happened while we were not here.
 func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	for _, p := range v.of(set) {

@@ -21,9 +21,9 @@ const userName = "sim:user"
 
 const reviewsPath = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
-// serveAbout answers what is about the server, not about its objects, and
+// serveServerInfo answers what is about the server, not about its objects, and
 // reports whether it did.
-func (c *Cluster) serveAbout(w http.ResponseWriter, r *http.Request) bool {
+func (a *apiServer) serveServerInfo(w http.ResponseWriter, r *http.Request) bool {
 	path := strings.TrimRight(r.URL.Path, "/")
 	switch path {
 	case "/healthz", "/livez", "/readyz":
@@ -51,7 +51,7 @@ func (c *Cluster) serveAbout(w http.ResponseWriter, r *http.Request) bool {
 			APIResources: []metav1.APIResource{{Name: "selfsubjectaccessreviews",
 				SingularName: "selfsubjectaccessreview", Kind: "SelfSubjectAccessReview", Verbs: metav1.Verbs{"create"}}}})
 	case reviewsPath:
-		c.serveReview(w, r)
+		a.serveReview(w, r)
 	default:
 		return false
 	}
@@ -100,7 +100,7 @@ func resourceList(groupVersion, group string) metav1.APIResourceList {
 }
 
 // serveReview answers whether the client may do something.
-func (c *Cluster) serveReview(w http.ResponseWriter, r *http.Request) {
+func (a *apiServer) serveReview(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		fail(w, errors.NewMethodNotSupported(authorizationv1.Resource("selfsubjectaccessreviews"), strings.ToLower(r.Method)))
 		return
@@ -117,14 +117,14 @@ func (c *Cluster) serveReview(w http.ResponseWriter, r *http.Request) {
 	}
 	review.TypeMeta = metav1.TypeMeta{Kind: "SelfSubjectAccessReview", APIVersion: "authorization.k8s.io/v1"}
 	review.Status = authorizationv1.SubjectAccessReviewStatus{Allowed: true}
-	if a := review.Spec.ResourceAttributes; a != nil && !c.allows(*a) {
-		review.Status = authorizationv1.SubjectAccessReviewStatus{Reason: errNotAllowed(*a).Error()}
+	if what := review.Spec.ResourceAttributes; what != nil && !a.allows(*what) {
+		review.Status = authorizationv1.SubjectAccessReviewStatus{Reason: errNotAllowed(*what).Error()}
 	}
 	reply(w, http.StatusCreated, review)
 }
 
-func (c *Cluster) allows(a authorizationv1.ResourceAttributes) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.cfg.Allow(a)
+func (a *apiServer) allows(what authorizationv1.ResourceAttributes) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.cfg.Allow(what)
 }

@@ -7,18 +7,18 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// The strip functions copy what is read here, and leave the rest to the
+// The trim functions copy the fields that are read here, and leave the rest to the
 // garbage collector: nine tenths of a pod are never looked at.
 
-func stripDeployment(obj any) any {
+func trimDeployment(obj any) any {
 	d, ok := obj.(*appsv1.Deployment)
 	if !ok {
 		return obj
 	}
-	template := stripTemplate(d.Spec.Template)
+	template := trimTemplate(d.Spec.Template)
 	template.Labels = d.Spec.Template.Labels // which Services select by
 	return &appsv1.Deployment{
-		ObjectMeta: stripMeta(d.ObjectMeta, revisionKey, PausedBy),
+		ObjectMeta: trimMeta(d.ObjectMeta, revisionKey, PausedBy),
 		Spec: appsv1.DeploymentSpec{
 			Replicas: d.Spec.Replicas, Paused: d.Spec.Paused,
 			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, Template: template,
@@ -27,35 +27,35 @@ func stripDeployment(obj any) any {
 	}
 }
 
-func stripSet(obj any) any {
+func trimReplicaSet(obj any) any {
 	s, ok := obj.(*appsv1.ReplicaSet)
 	if !ok {
 		return obj
 	}
 	return &appsv1.ReplicaSet{
-		ObjectMeta: stripMeta(s.ObjectMeta, revisionKey),
-		Spec:       appsv1.ReplicaSetSpec{Template: stripTemplate(s.Spec.Template)},
+		ObjectMeta: trimMeta(s.ObjectMeta, revisionKey),
+		Spec:       appsv1.ReplicaSetSpec{Template: trimTemplate(s.Spec.Template)},
 		Status:     s.Status,
 	}
 }
 
-func stripPod(obj any) any {
+func trimPod(obj any) any {
 	p, ok := obj.(*corev1.Pod)
 	if !ok {
 		return obj
 	}
 	return &corev1.Pod{
-		ObjectMeta: stripMeta(p.ObjectMeta),
-		Spec:       corev1.PodSpec{NodeName: p.Spec.NodeName, Containers: stripContainers(p.Spec.Containers)},
+		ObjectMeta: trimMeta(p.ObjectMeta),
+		Spec:       corev1.PodSpec{NodeName: p.Spec.NodeName, Containers: trimContainers(p.Spec.Containers)},
 		Status: corev1.PodStatus{
-			Phase: p.Status.Phase, Conditions: stripConditions(p.Status.Conditions),
-			ContainerStatuses:     stripStatuses(p.Status.ContainerStatuses),
-			InitContainerStatuses: stripStatuses(p.Status.InitContainerStatuses),
+			Phase: p.Status.Phase, Conditions: trimConditions(p.Status.Conditions),
+			ContainerStatuses:     trimStatuses(p.Status.ContainerStatuses),
+			InitContainerStatuses: trimStatuses(p.Status.InitContainerStatuses),
 		},
 	}
 }
 
-func stripService(obj any) any {
+func trimService(obj any) any {
 	s, ok := obj.(*corev1.Service)
 	if !ok {
 		return obj
@@ -65,17 +65,17 @@ func stripService(obj any) any {
 		ports[i] = corev1.ServicePort{Name: p.Name}
 	}
 	return &corev1.Service{
-		ObjectMeta: stripMeta(s.ObjectMeta),
+		ObjectMeta: trimMeta(s.ObjectMeta),
 		Spec:       corev1.ServiceSpec{Type: s.Spec.Type, Selector: s.Spec.Selector, Ports: ports},
 	}
 }
 
-func stripSlice(obj any) any {
+func trimEndpointSlice(obj any) any {
 	s, ok := obj.(*discoveryv1.EndpointSlice)
 	if !ok {
 		return obj
 	}
-	out := &discoveryv1.EndpointSlice{ObjectMeta: stripMeta(s.ObjectMeta)}
+	out := &discoveryv1.EndpointSlice{ObjectMeta: trimMeta(s.ObjectMeta)}
 	out.Labels = only(s.Labels, discoveryv1.LabelServiceName)
 	for _, p := range s.Ports {
 		out.Ports = append(out.Ports, discoveryv1.EndpointPort{Name: p.Name})
@@ -90,8 +90,8 @@ func stripSlice(obj any) any {
 	return out
 }
 
-// stripMeta keeps the named annotations, and of the labels the hash.
-func stripMeta(m metav1.ObjectMeta, annotations ...string) metav1.ObjectMeta {
+// trimMeta keeps the named annotations, and of the labels the hash.
+func trimMeta(m metav1.ObjectMeta, annotations ...string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Namespace: m.Namespace, Name: m.Name, UID: m.UID, ResourceVersion: m.ResourceVersion, Generation: m.Generation,
 		CreationTimestamp: m.CreationTimestamp, DeletionTimestamp: m.DeletionTimestamp, OwnerReferences: m.OwnerReferences,
@@ -112,14 +112,14 @@ func only(all map[string]string, keys ...string) map[string]string {
 	return kept
 }
 
-func stripTemplate(t corev1.PodTemplateSpec) corev1.PodTemplateSpec {
+func trimTemplate(t corev1.PodTemplateSpec) corev1.PodTemplateSpec {
 	return corev1.PodTemplateSpec{
 		ObjectMeta: metav1.ObjectMeta{Annotations: only(t.Annotations, Annotation)},
-		Spec:       corev1.PodSpec{Containers: stripContainers(t.Spec.Containers)},
+		Spec:       corev1.PodSpec{Containers: trimContainers(t.Spec.Containers)},
 	}
 }
 
-func stripContainers(all []corev1.Container) []corev1.Container {
+func trimContainers(all []corev1.Container) []corev1.Container {
 	out := make([]corev1.Container, len(all))
 	for i, c := range all {
 		out[i] = corev1.Container{Name: c.Name, Image: c.Image}
@@ -127,7 +127,7 @@ func stripContainers(all []corev1.Container) []corev1.Container {
 	return out
 }
 
-func stripConditions(all []corev1.PodCondition) []corev1.PodCondition {
+func trimConditions(all []corev1.PodCondition) []corev1.PodCondition {
 	var out []corev1.PodCondition
 	for _, c := range all {
 		if c.Type == corev1.PodReady || c.Type == corev1.PodScheduled {
@@ -137,7 +137,7 @@ func stripConditions(all []corev1.PodCondition) []corev1.PodCondition {
 	return out
 }
 
-func stripStatuses(all []corev1.ContainerStatus) []corev1.ContainerStatus {
+func trimStatuses(all []corev1.ContainerStatus) []corev1.ContainerStatus {
 	out := make([]corev1.ContainerStatus, len(all))
 	for i, c := range all {
 		out[i] = corev1.ContainerStatus{

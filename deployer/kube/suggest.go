@@ -7,11 +7,11 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// shown bounds how many names a refusal lists.
-const shown = 8
+// suggestMax bounds how many names a refusal lists.
+const suggestMax = 8
 
-// instead says which of the names was probably meant, or which there are.
-func instead(typed string, names []string) string {
+// suggestOrList says which of the names was probably meant, or which there are.
+func suggestOrList(typed string, names []string) string {
 	if len(names) == 0 {
 		return "There is none."
 	}
@@ -19,8 +19,8 @@ func instead(typed string, names []string) string {
 	if meant := deployer.Suggest(typed, names); meant != "" {
 		return meant
 	}
-	if len(names) > shown {
-		return "There are " + strings.Join(names[:shown], ", ") + " and more."
+	if len(names) > suggestMax {
+		return "There are " + strings.Join(names[:suggestMax], ", ") + " and more."
 	}
 	if len(names) == 1 {
 		return "There is only " + names[0] + "."

@@ -13,9 +13,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
-// loud behaves like a container that prints so many lines, of which each tenth
+// printing behaves like a container that prints so many lines, of which each tenth
 // matches, each of so many bytes and its number.
-func loud(lines, size int) func(string) sim.Behaviour {
+func printing(lines, size int) func(string) sim.Behaviour {
 	return func(string) sim.Behaviour {
 		b := sim.Normal()
 		b.Logs = nil
@@ -30,19 +30,20 @@ func loud(lines, size int) func(string) sim.Behaviour {
 	}
 }
 
-func (y *yard) searched(pattern string) deployer.Intent {
-	in := y.verified("web", "v1")
+func (f *fixture) searchIntent(pattern string) deployer.Intent {
+	in := f.verifyIntent("web", "v1")
 	in.Params["errors"] = pattern
 	return in
 }
 
-func TestSearch(t *testing.T) {
-	y, c := simYard(t, sim.Config{Behave: loud(31, 10)})
-	y.run(c, "web", "v1", 2)
-	if o := y.do(y.verify(), y.searched(`FATAL|panic:`), deployer.OK); o.Why != "2 pods, healthy for 200ms; no errors in the logs" {
+func TestVerifyFailsOnLinesOfTheLogsThatMatch(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{Behave: printing(31, 10)})
+	f.run(c, "web", "v1", 2)
+	if o := f.do(f.verify(), f.searchIntent(`FATAL|panic:`), deployer.OK); o.Why != "2 pods, healthy for 200ms; no errors in the logs" {
 		t.Errorf("why %q", o.Why)
 	}
-	o := y.do(y.verify(), y.searched(`^ERROR\b`), deployer.Failed)
+	o := f.do(f.verify(), f.searchIntent(`^ERROR\b`), deployer.Failed)
 	if o.Why != "2 of 2 pods log errors." || o.State.Version != "v1" {
 		t.Errorf("%+v", o)
 	}
@@ -50,25 +51,26 @@ func TestSearch(t *testing.T) {
 	if len(lines) != 6 || !strings.Contains(lines[0], ": ERROR 10 xxx") || !strings.Contains(lines[5], ": ERROR 30 xxx") {
 		t.Errorf("detail %q", o.Detail)
 	}
-	o = y.do(y.verify(), y.searched(`.`), deployer.Failed)
+	o = f.do(f.verify(), f.searchIntent(`.`), deployer.Failed)
 	if !strings.Contains(o.Detail, ": and 28 lines more\n") {
 		t.Errorf("detail %q", o.Detail)
 	}
 }
 
 // What is read is bounded, and what was not read is said.
-func TestSearchIsBounded(t *testing.T) {
-	y, c := simYard(t, sim.Config{Behave: loud(600, 3000)})
-	y.run(c, "web", "v1", 23)
-	p := y.proxied()
-	o := y.do(y.verify(), y.searched("ERROR 10 "), deployer.OK) // before the last 500
+func TestSearchOfTheLogsIsBounded(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{Behave: printing(600, 3000)})
+	f.run(c, "web", "v1", 23)
+	p := f.proxied()
+	o := f.do(f.verify(), f.searchIntent("ERROR 10 "), deployer.OK) // before the last 500
 	if o.Why != "23 pods, healthy for 200ms; no errors in the logs; the logs of 3 were not read; 20 logs were not read to the end" {
 		t.Errorf("why %q", o.Why)
 	}
 	if n := p.number(p.sent, "GET log"); n != 20 {
 		t.Errorf("%d logs were read", n)
 	}
-	o = y.do(y.verify(), y.searched("ERROR 1[0-9]0 "), deployer.Failed)
+	o = f.do(f.verify(), f.searchIntent("ERROR 1[0-9]0 "), deployer.Failed)
 	if !strings.HasPrefix(o.Why, "20 of 23 pods log errors; the logs of 3 were not read") || len(o.Detail) > detailMax || !strings.HasPrefix(o.Detail, "web-") {
 		t.Errorf("why %q, %d bytes of detail: %q", o.Why, len(o.Detail), o.Detail)
 	}
@@ -76,31 +78,32 @@ func TestSearchIsBounded(t *testing.T) {
 
 // Who may not read logs does not pass; nor does a log that can't be read now,
 // which is tried again.
-func TestSearchThatCannotBe(t *testing.T) {
-	y, c := simYard(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool { return a.Subresource != "log" || a.Name == "" }})
-	y.run(c, "web", "v1", 2)
-	in := y.searched("ERROR")
-	_, err := y.verify().Follow(t.Context(), in, y.act(y.verify(), in), nil)
-	if r := refused(t, err); !strings.HasPrefix(r.Why, "Cluster prod-1 does not allow stationmaster to read the log of web-") {
+func TestVerifyDoesNotPassWhenLogsCannotBeRead(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool { return a.Subresource != "log" || a.Name == "" }})
+	f.run(c, "web", "v1", 2)
+	in := f.searchIntent("ERROR")
+	_, err := f.verify().Follow(t.Context(), in, f.act(f.verify(), in), nil)
+	if r := mustRefuse(t, err); !strings.HasPrefix(r.Why, "Cluster prod-1 does not allow stationmaster to read the log of web-") {
 		t.Errorf("%+v", r)
 	}
 
-	y.reopen()
-	y.wrap = func(next http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(r *http.Request) (*http.Response, error) {
+	f.reopen()
+	f.wrap = func(next http.RoundTripper) http.RoundTripper {
+		return roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/log") {
 				return nil, errors.New("no route to host")
 			}
 			return next.RoundTrip(r)
 		})
 	}
-	o, err := y.verify().Follow(t.Context(), in, y.act(y.verify(), in), nil)
+	o, err := f.verify().Follow(t.Context(), in, f.act(f.verify(), in), nil)
 	var r *deployer.Refusal
 	if err == nil || errors.As(err, &r) || !strings.Contains(err.Error(), "read the log of web-") {
 		t.Errorf("%+v, %v", o, err)
 	}
 
 	in.Params["errors"] = "("
-	_, err = y.verify().Follow(t.Context(), in, "", nil)
-	refused(t, err)
+	_, err = f.verify().Follow(t.Context(), in, "", nil)
+	mustRefuse(t, err)
 }

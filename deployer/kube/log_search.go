@@ -19,17 +19,17 @@ import (
 
 // What a search reads at most. A step kind's documentation says so.
 const (
-	searchPods   = 20
-	searchLines  = 500 // the last of each pod
-	searchBytes  = 1 << 20
-	searchAtOnce = 4
-	searchShown  = 3 // lines of each pod that people see
-	lineShown    = 300
+	searchPodsMax   = 20
+	searchLinesMax  = 500 // the last of each pod
+	searchBytesMax  = 1 << 20
+	searchAtOnceMax = 4
+	searchShownMax  = 3 // lines of each pod that people see
+	searchLineMax   = 300
 )
 
-// A search looks for lines that match in what a container of the pods has
+// A logSearch finds the lines that match in what a container of the pods has
 // written since it started.
-type search struct {
+type logSearch struct {
 	pattern *regexp.Regexp
 	pods    []*corev1.Pod
 }
@@ -43,15 +43,15 @@ type finding struct {
 	err   error
 }
 
-// prove completes a good outcome by what the logs hold: lines that match make
+// searchLogs completes a good outcome by what the logs hold: lines that match make
 // it a failure. A log that can't be read leaves it open, unless another one has
 // such lines.
-func (s *System) prove(ctx context.Context, c *cluster, at spot, v *verdict) error {
+func (s *System) searchLogs(ctx context.Context, c *cluster, at workloadRef, v *verdict) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
 	all := len(v.search.pods)
-	found := c.find(ctx, at.container, v.search)
+	found := c.readLogs(ctx, at.container, v.search)
 	var bad, long int
 	var failed error
 	var detail []string
@@ -87,45 +87,45 @@ func (s *System) prove(ctx context.Context, c *cluster, at spot, v *verdict) err
 	return nil
 }
 
-// find reads the logs of the pods, in the order of their names, as many as are
+// readLogs reads the logs of the pods, in the order of their names, as many as are
 // read.
-func (c *cluster) find(ctx context.Context, container string, s *search) []finding {
+func (c *cluster) readLogs(ctx context.Context, container string, s *logSearch) []finding {
 	pods := slices.Clone(s.pods)
 	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
-	found := make([]finding, min(len(pods), searchPods))
+	found := make([]finding, min(len(pods), searchPodsMax))
 	var readers sync.WaitGroup
-	places := make(chan struct{}, searchAtOnce)
+	places := make(chan struct{}, searchAtOnceMax)
 	for i := range found {
 		readers.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			found[i] = c.findIn(ctx, pods[i], container, s.pattern)
+			found[i] = c.readLog(ctx, pods[i], container, s.pattern)
 		})
 	}
 	readers.Wait()
 	return found
 }
 
-// findIn reads the log of one pod.
-func (c *cluster) findIn(ctx context.Context, p *corev1.Pod, container string, pattern *regexp.Regexp) finding {
+// readLog reads the log of one pod.
+func (c *cluster) readLog(ctx context.Context, p *corev1.Pod, container string, pattern *regexp.Regexp) finding {
 	f := finding{pod: p.Name}
 	stream, err := c.client.CoreV1().Pods(p.Namespace).GetLogs(p.Name, &corev1.PodLogOptions{
-		Container: container, TailLines: new(int64(searchLines)),
+		Container: container, TailLines: new(int64(searchLinesMax)),
 	}).Stream(ctx)
 	if err != nil {
 		f.err = c.unread(p, err)
 		return f
 	}
 	defer func() { _ = stream.Close() }()
-	limited := &io.LimitedReader{R: stream, N: searchBytes}
+	limited := &io.LimitedReader{R: stream, N: searchBytesMax}
 	lines := bufio.NewScanner(limited)
-	lines.Buffer(nil, searchBytes+1)
+	lines.Buffer(nil, searchBytesMax+1)
 	for lines.Scan() {
 		if !pattern.Match(lines.Bytes()) {
 			continue
 		}
-		if f.count++; f.count <= searchShown {
-			f.lines = append(f.lines, clip(strings.ToValidUTF8(lines.Text(), "?"), lineShown))
+		if f.count++; f.count <= searchShownMax {
+			f.lines = append(f.lines, clip(strings.ToValidUTF8(lines.Text(), "?"), searchLineMax))
 		}
 	}
 	f.cut = limited.N <= 0

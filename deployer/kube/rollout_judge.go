@@ -9,31 +9,31 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// lead is how much earlier than its step's time-out a Follow ends by itself,
+// deadlineMargin is how much earlier than its step's time-out a Follow ends by itself,
 // so that people read what is wrong rather than that time has passed.
-const lead = time.Second
+const deadlineMargin = time.Second
 
 // A rolloutJudge says how a rollout stands.
 type rolloutJudge struct {
-	in       deployer.Intent
-	at       spot
-	ref      ref
-	patience *patience
+	in    deployer.Intent
+	at    workloadRef
+	ref   followRef
+	grace *graceTracker
 }
 
 func (j *rolloutJudge) judge(v view, now time.Time) verdict {
-	if err := v.strange(j.at); err != nil {
-		return stranger(err)
+	if err := v.mismatch(j.at); err != nil {
+		return mismatchVerdict(err)
 	}
-	set := j.set(v)
+	set := j.replicaSet(v)
 	out := verdict{progress: v.progress(set)}
 	switch ours := j.ours(v); {
 	case v.deployment.Generation < j.ref.generation:
 		out.progress = v.outdated()
 		return out
 	case !ours:
-		out.end(deployer.Interrupted, displaced(j.in, v))
-		out.outcome.State, out.who = v.state(j.at.container), j.in.Mark
+		out.end(deployer.Interrupted, supersededWhy(j.in, v))
+		out.outcome.State, out.supersededMark = v.state(j.at.container), j.in.Mark
 		return out
 	case v.complete() && out.progress.Old == 0 && (set != nil || v.wanted() == 0):
 		out.end(deployer.OK, "")
@@ -50,19 +50,19 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 	return out
 }
 
-// stranger is the verdict on what is not what was resolved.
-func stranger(err error) verdict {
+// mismatchVerdict ends what follows another workload than the one resolved.
+func mismatchVerdict(err error) verdict {
 	var v verdict
 	v.end(deployer.Interrupted, err.Error())
 	return v
 }
 
 func (v *verdict) end(r deployer.Result, why string) {
-	v.over, v.outcome.Result, v.outcome.Why = true, r, why
+	v.done, v.outcome.Result, v.outcome.Why = true, r, why
 }
 
-// set is the ReplicaSet of our revision, or nil.
-func (j *rolloutJudge) set(v view) *appsv1.ReplicaSet {
+// replicaSet is the ReplicaSet of our revision, or nil.
+func (j *rolloutJudge) replicaSet(v view) *appsv1.ReplicaSet {
 	if j.ref.found {
 		return v.current()
 	}
@@ -71,12 +71,12 @@ func (j *rolloutJudge) set(v view) *appsv1.ReplicaSet {
 
 // ours reports whether the template is what the intent wants.
 func (j *rolloutJudge) ours(v view) bool {
-	return means(v.image(j.at.container), j.in.To.Image) && (j.ref.found || v.mark() == j.in.Mark)
+	return matchesImage(v.image(j.at.container), j.in.To.Image) && (j.ref.found || v.mark() == j.in.Mark)
 }
 
 // unfinished finds out why the rollout is not complete, and whether it will be.
 func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	f := j.patience.failure(v, set, j.since(), now)
+	f := j.grace.failure(v, set, j.since(), now)
 	paused, ours := v.paused()
 	switch {
 	case f != nil && f.until.IsZero():
@@ -92,21 +92,21 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 	case paused:
 		out.progress.Note = "The rollout is paused, and not by stationmaster."
 	case f != nil:
-		out.progress.Note, out.again = f.why, f.until
+		out.progress.Note, out.recheckAt = f.why, f.until
 	case out.progress.Old > 0 && v.complete():
 		out.progress.Note = stopping(v.old(set))
 	}
 	if !j.in.Deadline.IsZero() {
-		j.deadline(out, v, set, now)
+		j.failAtDeadline(out, v, set, now)
 	}
 }
 
-// deadline ends what takes too long a moment before the engine would.
-func (j *rolloutJudge) deadline(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	end := j.in.Deadline.Add(-lead)
+// failAtDeadline ends what takes too long a moment before the engine would.
+func (j *rolloutJudge) failAtDeadline(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+	end := j.in.Deadline.Add(-deadlineMargin)
 	if now.Before(end) {
-		if out.again.IsZero() || end.Before(out.again) {
-			out.again = end
+		if out.recheckAt.IsZero() || end.Before(out.recheckAt) {
+			out.recheckAt = end
 		}
 		return
 	}

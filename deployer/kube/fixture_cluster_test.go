@@ -12,22 +12,22 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
 )
 
-// clusterYard is a yard on the real control plane that the tests share.
-func clusterYard(t testing.TB) *yard { return yardOn(t, kubetest.Shared(t)) }
+// clusterFixture is a fixture on the real control plane that the tests share.
+func clusterFixture(t testing.TB) *fixture { return fixtureOn(t, kubetest.Shared(t)) }
 
-// yardOn is a yard in a namespace of its own.
-func yardOn(t testing.TB, c *kubetest.Cluster) *yard {
+// fixtureOn is a fixture in a namespace of its own.
+func fixtureOn(t testing.TB, c *kubetest.Cluster) *fixture {
 	t.Helper()
-	y := &yard{
-		t: t, client: c.Client(), kubeconfig: c.Kubeconfig(), namespace: c.Namespace(t), patience: time.Minute,
+	f := &fixture{
+		t: t, client: c.Client(), kubeconfig: c.Kubeconfig(), namespace: c.Namespace(t), timeout: time.Minute,
 	}
-	y.reopen()
-	return y
+	f.reopen()
+	return f
 }
 
 // deploy creates a Deployment and waits until it runs.
-func (y *yard) deploy(name, tag string, replicas int32, change ...func(*appsv1.Deployment)) {
-	y.t.Helper()
+func (f *fixture) deploy(name, tag string, replicas int32, change ...func(*appsv1.Deployment)) {
+	f.t.Helper()
 	labels := map[string]string{"app": name}
 	d := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -43,11 +43,11 @@ func (y *yard) deploy(name, tag string, replicas int32, change ...func(*appsv1.D
 	for _, f := range change {
 		f(d)
 	}
-	_, err := y.client.AppsV1().Deployments(y.namespace).Create(y.t.Context(), d, metav1.CreateOptions{FieldManager: "helm"})
+	_, err := f.client.AppsV1().Deployments(f.namespace).Create(f.t.Context(), d, metav1.CreateOptions{FieldManager: "helm"})
 	if err != nil {
-		y.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	y.settled(name)
+	f.awaitComplete(name)
 }
 
 func surge(more, fewer int) *appsv1.RollingUpdateDeployment {

@@ -13,8 +13,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// marked is a template with an image and a mark.
-func marked(image, mark string) corev1.PodTemplateSpec {
+// markedTemplate is a template with an image and a mark.
+func markedTemplate(image, mark string) corev1.PodTemplateSpec {
 	t := corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: image}}}}
 	if mark != "" {
 		t.Annotations = map[string]string{Annotation: mark}
@@ -44,29 +44,49 @@ func viewOf(history ...corev1.PodTemplateSpec) view {
 
 // What counts the pods and the pods themselves come by watches of their own, in
 // any order: a rollout that is done is not shown as four of five pods.
-func TestProgressAtTheEnd(t *testing.T) {
-	v := viewOf(marked("web:1", ""), marked("web:2", "t-1"))
+func TestCompleteRolloutShowsAllPodsReady(t *testing.T) {
+	t.Parallel()
+	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[1].UID = "two"
 	v.deployment.Status.Replicas, v.deployment.Status.UpdatedReplicas, v.deployment.Status.AvailableReplicas = 2, 2, 2
-	v.pods = []*corev1.Pod{owned(v.sets[1], "a"), owned(v.sets[1], "b")} // neither is seen to be ready
+	v.pods = []*corev1.Pod{podOf(v.sets[1], "a"), podOf(v.sets[1], "b")} // neither is seen to be ready
 	j := &rolloutJudge{in: deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}},
-		at: spot{workload: "deployment/web", uid: "web-uid", container: "app"}}
+		at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}}
 	got := j.judge(v, noon)
 	if want := (deployer.Progress{Total: 2, Updated: 2, Ready: 2, Available: 2}); got.outcome.Result != deployer.OK || got.progress != want {
 		t.Errorf("%+v", got)
 	}
 }
 
+// The watch may lag behind the change that was made: what it shows until then is
+// not judged.
+func TestJudgesWaitWhileTheWatchLagsBehind(t *testing.T) {
+	t.Parallel()
+	v := viewOf(markedTemplate("web:1", ""))
+	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
+	lagging := followRef{generation: v.deployment.Generation + 1}
+	want := deployer.Progress{Total: 2, Note: "Waiting until the cluster shows the change."}
+	for name, judge := range map[string]judge{
+		"rollout": (&rolloutJudge{at: at, ref: lagging}).judge,
+		"verify":  (&verifyJudge{at: at, ref: lagging}).judge,
+	} {
+		if got := judge(v, noon); got.done || got.progress != want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // What is in the way at the end of the step's time is told a moment before it.
-func TestRolloutDeadline(t *testing.T) {
-	v := viewOf(marked("web:1", ""), marked("web:2", "t-1"))
+func TestRolloutJudgeFailsJustBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[1].UID = "two"
-	v.pods = []*corev1.Pod{owned(v.sets[1], "a")}
+	v.pods = []*corev1.Pod{podOf(v.sets[1], "a")}
 	in := deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Minute)}
-	j := &rolloutJudge{in: in, at: spot{workload: "deployment/web", uid: "web-uid", container: "app"},
-		patience: &patience{grace: time.Hour, scheduling: time.Hour, since: map[string]time.Time{}}}
-	end := in.Deadline.Add(-lead)
-	if got := j.judge(v, end.Add(-time.Nanosecond)); got.over || !got.again.Equal(end) {
+	j := &rolloutJudge{in: in, at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"},
+		grace: &graceTracker{grace: time.Hour, scheduling: time.Hour, since: map[string]time.Time{}}}
+	end := in.Deadline.Add(-deadlineMargin)
+	if got := j.judge(v, end.Add(-time.Nanosecond)); got.done || !got.recheckAt.Equal(end) {
 		t.Errorf("just before: %+v", got)
 	}
 	if got := j.judge(v, end); got.outcome.Result != deployer.Failed || !strings.HasPrefix(got.outcome.Why, "It was not done in time. ") {
@@ -74,15 +94,16 @@ func TestRolloutDeadline(t *testing.T) {
 	}
 }
 
-func TestSight(t *testing.T) {
+func TestObserveTellsHowFarAnIntentHasCome(t *testing.T) {
+	t.Parallel()
 	forward := deployer.Intent{
 		Deployment: "t-1", Mark: "t-1", Where: map[string]string{whereWorkload: "deployment/web", whereContainer: "app"},
 		From: deployer.State{Version: "1", Image: "web:1"}, To: deployer.State{Version: "2", Image: "web:2"}, Attempt: 1,
 	}
 	committed := forward
 	committed.At = time.Now()
-	undo := back(committed)
-	v1, v2, undone := marked("web:1", ""), marked("web:2", "t-1"), marked("web:1", "t-1/rollback")
+	undo := rollbackOf(committed)
+	v1, v2, undone := markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"), markedTemplate("web:1", "t-1/rollback")
 	for _, test := range []struct {
 		name string
 		in   deployer.Intent
@@ -92,26 +113,26 @@ func TestSight(t *testing.T) {
 	}{
 		{"nothing was done", committed, viewOf(v1), deployer.ObservedAbsent, ""},
 		{"it was done", committed, viewOf(v1, v2), deployer.ObservedPresent, ""},
-		{"something else came after it", committed, viewOf(v1, v2, marked("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
-		{"somebody set another image and left the mark", committed, viewOf(v1, v2, marked("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web was changed to 3 meanwhile."},
+		{"something else came after it", committed, viewOf(v1, v2, markedTemplate("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"somebody set another image and left the mark", committed, viewOf(v1, v2, markedTemplate("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web was changed to 3 meanwhile."},
 		{"it was put back", committed, viewOf(v2, v1), deployer.ObservedSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
 		{"it was rolled back", committed, viewOf(v1, v2, undone), deployer.ObservedSuperseded, "deployment/web was put back to 1 by somebody else, or by a controller that undoes changes."},
 		// The image has changed under the approval: before the intent is
 		// committed that is for the core to judge, afterwards acting is not
 		// possible any more.
-		{"another image, before", forward, viewOf(v1, marked("web:3", "")), deployer.ObservedAbsent, ""},
-		{"another image, after", committed, viewOf(v1, marked("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 1 before."},
-		{"an older mark is there", committed, viewOf(v1, marked("web:1", "t-0")), deployer.ObservedAbsent, ""},
+		{"another image, before", forward, viewOf(v1, markedTemplate("web:3", "")), deployer.ObservedAbsent, ""},
+		{"another image, after", committed, viewOf(v1, markedTemplate("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 1 before."},
+		{"an older mark is there", committed, viewOf(v1, markedTemplate("web:1", "t-0")), deployer.ObservedAbsent, ""},
 
 		{"to be rolled back", undo, viewOf(v1, v2), deployer.ObservedAbsent, ""},
 		{"rolled back", undo, viewOf(v1, v2, undone), deployer.ObservedPresent, ""},
 		{"never rolled out", undo, viewOf(v1), deployer.ObservedPresent, ""},
 		{"somebody has put it back", undo, viewOf(v2, v1), deployer.ObservedPresent, ""},
-		{"somebody has rolled out something else", undo, viewOf(v1, v2, marked("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
-		{"somebody has set another image", undo, viewOf(v1, v2, marked("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
-		{"something came after the rollback", undo, viewOf(v1, v2, undone, marked("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+		{"somebody has rolled out something else", undo, viewOf(v1, v2, markedTemplate("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"somebody has set another image", undo, viewOf(v1, v2, markedTemplate("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+		{"something came after the rollback", undo, viewOf(v1, v2, undone, markedTemplate("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
 	} {
-		s := sight(test.in, test.v)
+		s := observe(test.in, test.v)
 		if s.Kind != test.want || s.Kind == deployer.ObservedSuperseded && s.Why != test.why {
 			t.Errorf("%s: %s, %q; want %s, %q", test.name, s.Kind, s.Why, test.want, test.why)
 		}
@@ -121,21 +142,23 @@ func TestSight(t *testing.T) {
 	}
 }
 
-func TestRef(t *testing.T) {
-	for _, r := range []ref{
+func TestFollowRefIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, r := range []followRef{
 		{}, {generation: 7}, {generation: 7, found: true},
 		{generation: 12, since: time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC)},
 	} {
-		if got := parseRef(r.String()); got != r {
+		if got := parseFollowRef(r.String()); got != r {
 			t.Errorf("%q is read as %+v, want %+v", r, got, r)
 		}
 	}
-	if got := parseRef("nonsense,generation=x"); got != (ref{}) {
+	if got := parseFollowRef("nonsense,generation=x"); got != (followRef{}) {
 		t.Errorf("nonsense is read as %+v", got)
 	}
 }
 
-func TestVersionAndDigest(t *testing.T) {
+func TestVersionAndDigestAreReadFromImages(t *testing.T) {
+	t.Parallel()
 	const sum = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	for image, want := range map[string][2]string{
 		"web":                               {"latest", ""},
@@ -155,7 +178,8 @@ func TestVersionAndDigest(t *testing.T) {
 	}
 }
 
-func TestInstead(t *testing.T) {
+func TestSuggestNamesWhatWasMeant(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		typed string
 		names []string
@@ -167,7 +191,7 @@ func TestInstead(t *testing.T) {
 		{"zebra", []string{"web", "api"}, "There are api, web."},
 		{"zebra", nil, "There is none."},
 	} {
-		if got := instead(test.typed, test.names); got != test.want {
+		if got := suggestOrList(test.typed, test.names); got != test.want {
 			t.Errorf("%s of %v: %q, want %q", test.typed, test.names, got, test.want)
 		}
 	}
