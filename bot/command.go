@@ -160,7 +160,7 @@ func unknown(what, word string, known []string, list string) error {
 	if hint == "" && len(known) > 0 {
 		hint = list + ": " + mrkdwn.Join(slices.Clone(known), "and", 8) + "."
 	}
-	return command.Refuse(hint, "%s %q.", what, mrkdwn.Clip(word, 60))
+	return deployer.Refuse(hint, "%s %q.", what, mrkdwn.Clip(word, 60))
 }
 
 // matchName returns the name that a word is, or "". Phones like to begin with a
@@ -202,7 +202,7 @@ func (b *Bot) environment(retailer, word string) (string, error) {
 	if n, ok := view.DefaultEnvironment(envs); ok {
 		return n, nil
 	}
-	return "", command.Refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", mrkdwn.Capital(retailer))
+	return "", deployer.Refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", mrkdwn.Capital(retailer))
 }
 
 // procedure returns the named one, or the one that all the services follow.
@@ -211,7 +211,7 @@ func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedu
 	for _, w := range wants {
 		id := b.cfg.Services[w.Service].Procedure
 		if word == "" && from != "" && id != b.cfg.Services[from].Procedure {
-			return deployer.Procedure{}, command.Refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
+			return deployer.Procedure{}, deployer.Refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
 				"%s and %s follow different procedures.", from, w.Service)
 		}
 		from = w.Service
@@ -243,7 +243,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 		case id == "":
 			return nil, unknown("This procedure has no input", word, ids, "It has")
 		case seen[id]:
-			return nil, command.Refuse("Give it once.", "The input %s is there twice.", id)
+			return nil, deployer.Refuse("Give it once.", "The input %s is there twice.", id)
 		}
 		seen[id], out[id] = true, given[word]
 		options := known[slices.Index(ids, id)].Options

@@ -57,7 +57,7 @@ func (b *Bot) more(ctx context.Context, s view.FormState) ([]deployer.Release, e
 			return nil, fieldError{view.BlockMore, err}
 		}
 		if named[name] {
-			return nil, fieldError{view.BlockMore, command.Refuse("Name it once.", "%s is named twice.", name)}
+			return nil, fieldError{view.BlockMore, deployer.Refuse("Name it once.", "%s is named twice.", name)}
 		}
 		if tags := b.tags.lacks(ctx, name, w.Tag); len(tags) > 0 {
 			return nil, fieldError{view.BlockMore, noTag(name, w.Tag, tags)}

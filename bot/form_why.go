@@ -11,7 +11,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -60,7 +59,7 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.St
 	case verb == view.VerbSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	}
-	return nil, command.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
+	return nil, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 }
 
 // readReason takes the reason. The view's id makes the order's nonce: Slack gives

@@ -8,7 +8,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -25,7 +24,7 @@ func (b *Bot) openReview(ctx context.Context, c slack.InteractionCallback, v vie
 	s := d.Step(v.Step)
 	if d.Status.Ended() || s == nil || s.Attempt != v.Attempt || s.Status != deployer.Active || !s.ForClients() || !d.AwaitsPerson(*s) {
 		b.Dirty(d.ID)
-		return b.refuse(command.Refuse("Look at the card again.", "That button belongs to an earlier question."))
+		return b.refuse(deployer.Refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}
 	memo, err := json.Marshal(view.ReviewMemo{Value: v.Encode(), Channel: c.Container.ChannelID})
 	if err != nil {

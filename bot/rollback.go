@@ -93,7 +93,7 @@ func (b *Bot) rollBackService(ctx context.Context, c slack.SlashCommand, r comma
 	defer cancel()
 	revisions, err := b.systems.Revisions(asking, st.Retailer, env, service)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return b.refuse(command.Refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
+		return b.refuse(deployer.Refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
 	}
 	if err != nil {
 		return b.refuse(err)
@@ -135,7 +135,7 @@ func byNumber(revisions []deployer.Revision, service, to string) (deployer.Revis
 	var known []string
 	for _, r := range revisions {
 		if r.State.Revision == to && r.Current {
-			return r, command.Refuse("", "%s runs revision %s already. Nothing was done.", service, to)
+			return r, deployer.Refuse("", "%s runs revision %s already. Nothing was done.", service, to)
 		}
 		if r.State.Revision == to {
 			return r, nil

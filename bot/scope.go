@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
@@ -34,7 +33,7 @@ func (b *Bot) stationOf(ctx context.Context, id, typed string) (view.Scope, erro
 	case typed == "privategroup" && !in:
 		return view.Scope{}, b.refuseUninvited("this channel")
 	case name == "":
-		return view.Scope{}, command.Refuse(b.elsewhere(), "Deployments are not started from here.")
+		return view.Scope{}, deployer.Refuse(b.elsewhere(), "Deployments are not started from here.")
 	case !in:
 		return view.Scope{}, b.refuseUninvited("#" + c.Name)
 	}
@@ -51,7 +50,7 @@ func (b *Bot) retailerOf(name string) string {
 }
 
 func (b *Bot) refuseUninvited(where string) error {
-	return command.Refuse("Type there: /invite @"+b.whoAmI().Handle, "stationmaster is not in %s.", where)
+	return deployer.Refuse("Type there: /invite @"+b.whoAmI().Handle, "stationmaster is not in %s.", where)
 }
 
 // elsewhere says which channels take commands.
@@ -81,7 +80,7 @@ func (b *Bot) channelsFor(ctx context.Context, st view.Scope, p deployer.Procedu
 			continue // its steps say that nobody was told
 		}
 		if !ok {
-			return nil, command.Refuse("Add it to the configuration, under retailers."+st.Retailer+".channels.",
+			return nil, deployer.Refuse("Add it to the configuration, under retailers."+st.Retailer+".channels.",
 				"The procedure %s posts to the channel %q, and %s has none of that name.", p.ID, label, st.Retailer)
 		}
 		c, ok := b.channels.Find(ctx, configured)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
@@ -218,5 +217,5 @@ func (b *Bot) formFor(ctx context.Context, user, channel string) (slack.ModalVie
 	case err != nil:
 		return slack.ModalViewRequest{}, err
 	}
-	return slack.ModalViewRequest{}, command.Refuse("Choose another one.", "Deployments can’t be started there any more.")
+	return slack.ModalViewRequest{}, deployer.Refuse("Choose another one.", "Deployments can’t be started there any more.")
 }

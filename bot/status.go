@@ -140,5 +140,5 @@ func (b *Bot) unknownDeployment(ctx context.Context, st view.Scope, word string)
 	default:
 		hint = "Nothing is under way."
 	}
-	return command.Refuse(hint, "There is no deployment %q.", mrkdwn.Clip(word, 60))
+	return deployer.Refuse(hint, "There is no deployment %q.", mrkdwn.Clip(word, 60))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // aheadMax is how far ahead a start can be planned: what is further away is
@@ -33,7 +34,7 @@ var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", 
 func ParseAt(text string, now time.Time, zone *time.Location) (time.Time, error) {
 	words := strings.Fields(strings.ToLower(text))
 	if n := atWords(strings.Fields(strings.ToUpper(text))); n == 0 || n != len(words) {
-		return time.Time{}, Refuse(atExamples, "%q is not a time.", mrkdwn.Clip(text, 60))
+		return time.Time{}, deployer.Refuse(atExamples, "%q is not a time.", mrkdwn.Clip(text, 60))
 	}
 	if words[0] == "in" {
 		return soonEnough(now.Add(spanOf(words[1])).Truncate(time.Second), now, zone)
@@ -47,7 +48,7 @@ func ParseAt(text string, now time.Time, zone *time.Location) (time.Time, error)
 	}
 	wall, err := wallOf(words, now.In(zone))
 	if err != nil {
-		return time.Time{}, Refuse(atExamples, "%q is not a time: %v.", mrkdwn.Clip(text, 60), err)
+		return time.Time{}, deployer.Refuse(atExamples, "%q is not a time: %v.", mrkdwn.Clip(text, 60), err)
 	}
 	t, err := pick(wall, zone, named, now)
 	if err != nil {
@@ -140,9 +141,9 @@ func soonEnough(t, now time.Time, zone *time.Location) (time.Time, error) {
 	understood := t.Format("Mon 2 Jan 2006, 15:04 ") + mrkdwn.Abbreviation(t)
 	switch {
 	case !t.After(now):
-		return time.Time{}, Refuse("Say for example: tomorrow "+t.Format("15:04")+" – or leave the time out to begin now.", "That is past: %s.", understood)
+		return time.Time{}, deployer.Refuse("Say for example: tomorrow "+t.Format("15:04")+" – or leave the time out to begin now.", "That is past: %s.", understood)
 	case t.Sub(now) > aheadMax:
-		return time.Time{}, Refuse("", "That is more than %d days ahead: %s.", int(aheadMax/(24*time.Hour)), understood)
+		return time.Time{}, deployer.Refuse("", "That is more than %d days ahead: %s.", int(aheadMax/(24*time.Hour)), understood)
 	}
 	return t, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // pick finds the instant at which clocks in the zone show that. Where they are
@@ -22,7 +23,7 @@ func pick(wall time.Time, zone *time.Location, named string, now time.Time) (tim
 	}
 	shows := wall.Format("15:04 on Mon 2 Jan 2006")
 	if len(found) == 0 {
-		return time.Time{}, Refuse("Say for example: "+wall.Add(time.Hour).Format("2006-01-02 15:04"),
+		return time.Time{}, deployer.Refuse("Say for example: "+wall.Add(time.Hour).Format("2006-01-02 15:04"),
 			"There is no %s in %s: clocks are set forward then.", shows, zone)
 	}
 	if named != "" && named != "utc" {
@@ -32,7 +33,7 @@ func pick(wall time.Time, zone *time.Location, named string, now time.Time) (tim
 		}
 	}
 	if len(found) > 1 {
-		return time.Time{}, Refuse(fmt.Sprintf("Say which: %s %s or %[1]s %[3]s.", wall.Format("2006-01-02 15:04"), mrkdwn.Abbreviation(found[0]), mrkdwn.Abbreviation(found[1])),
+		return time.Time{}, deployer.Refuse(fmt.Sprintf("Say which: %s %s or %[1]s %[3]s.", wall.Format("2006-01-02 15:04"), mrkdwn.Abbreviation(found[0]), mrkdwn.Abbreviation(found[1])),
 			"There are two %s in %s: clocks are set back then.", shows, zone)
 	}
 	return found[0], nil
@@ -52,14 +53,14 @@ func inSeason(found []time.Time, zone *time.Location, name string, now time.Time
 	}
 	if !slices.Contains(known, name) {
 		slices.Sort(known)
-		return nil, Refuse("Here it can be "+mrkdwn.Join(append(known, "UTC"), "or", 8)+".", "It is not clear which zone %s is.", name)
+		return nil, deployer.Refuse("Here it can be "+mrkdwn.Join(append(known, "UTC"), "or", 8)+".", "It is not clear which zone %s is.", name)
 	}
 	if generic(mrkdwn.Abbreviation(found[0])) == name {
 		return found, nil
 	}
 	kept := slices.DeleteFunc(slices.Clone(found), func(t time.Time) bool { return mrkdwn.Abbreviation(t) != name })
 	if len(kept) == 0 {
-		return nil, Refuse("Leave the zone out.", "At %s it is %s there, not %s.", shows, mrkdwn.Abbreviation(found[0]), name)
+		return nil, deployer.Refuse("Leave the zone out.", "At %s it is %s there, not %s.", shows, mrkdwn.Abbreviation(found[0]), name)
 	}
 	return kept, nil
 }

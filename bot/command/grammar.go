@@ -121,19 +121,19 @@ func (r *Request) flags(words []word) ([]string, error) {
 			return nil, unknownFlag(r.Verb, name, known)
 		}
 		if seen[name] && name != "input" {
-			return nil, Refuse("Give it once.", "--%s is there twice.", name)
+			return nil, deployer.Refuse("Give it once.", "--%s is there twice.", name)
 		}
 		seen[name] = true
 		if name == "dry-run" {
 			if value != nil {
-				return nil, Refuse("Leave out what stands behind it: --dry-run", "--dry-run takes no value.")
+				return nil, deployer.Refuse("Leave out what stands behind it: --dry-run", "--dry-run takes no value.")
 			}
 			r.DryRun = true
 			continue
 		}
 		if value == nil {
 			if i++; i == len(words) || words[i].isFlag() {
-				return nil, Refuse("For example: "+flagExample[name], "--%s needs a value.", name)
+				return nil, deployer.Refuse("For example: "+flagExample[name], "--%s needs a value.", name)
 			}
 			value = &words[i].text
 			if n := atWords(unquoted(words[i:])); name == "at" && n > 1 {
@@ -175,7 +175,7 @@ func (r *Request) BlameLoose(err error) error {
 	if r.Loose == "" {
 		return err
 	}
-	return Refuse(`Put quotes around it: --reason "`+mrkdwn.Clip(r.Loose, 100)+`"`, "A reason of several words needs quotes.")
+	return deployer.Refuse(`Put quotes around it: --reason "`+mrkdwn.Clip(r.Loose, 100)+`"`, "A reason of several words needs quotes.")
 }
 
 var flagExample = map[string]string{
@@ -191,7 +191,7 @@ func unknownFlag(verb, name string, known []string) error {
 	if hint == "" {
 		hint = verb + " takes none."
 	}
-	return Refuse(hint, "There is no flag --%s here.", name)
+	return deployer.Refuse(hint, "There is no flag --%s here.", name)
 }
 
 func dashed(flags []string) []string {
@@ -204,7 +204,7 @@ func dashed(flags []string) []string {
 
 func (r *Request) set(name, value string) error {
 	if strings.TrimSpace(value) == "" {
-		return Refuse("For example: "+flagExample[name], "--%s is empty.", name)
+		return deployer.Refuse("For example: "+flagExample[name], "--%s is empty.", name)
 	}
 	switch name {
 	case "env":
@@ -215,7 +215,7 @@ func (r *Request) set(name, value string) error {
 		r.To = value
 	case "reason":
 		if n := len([]rune(value)); n > reasonMax {
-			return Refuse("Put the rest into the thread.", "The reason has %d characters; %d are the most.", n, reasonMax)
+			return deployer.Refuse("Put the rest into the thread.", "The reason has %d characters; %d are the most.", n, reasonMax)
 		}
 		r.Reason = value
 	case "at":
@@ -237,7 +237,7 @@ func (r *Request) lasting(value string) error {
 		d = time.Duration(n) * 24 * time.Hour
 	}
 	if err != nil || d < time.Minute || d > deployer.LockMax {
-		return Refuse("For example: "+flagExample["for"], "--for %q is no time from 1m to 30d.", mrkdwn.Clip(value, 40))
+		return deployer.Refuse("For example: "+flagExample["for"], "--for %q is no time from 1m to 30d.", mrkdwn.Clip(value, 40))
 	}
 	r.For = d
 	return nil
@@ -248,12 +248,12 @@ func (r *Request) input(pair string) error {
 	id = strings.TrimSpace(id)
 	switch {
 	case !ok || id == "" || value == "":
-		return Refuse("For example: "+flagExample["input"], "--input %q is not ID=VALUE.", mrkdwn.Clip(pair, 40))
+		return deployer.Refuse("For example: "+flagExample["input"], "--input %q is not ID=VALUE.", mrkdwn.Clip(pair, 40))
 	case len([]rune(value)) > valueMax:
-		return Refuse("", "The input %s has more than %d characters.", mrkdwn.Clip(id, 40), valueMax)
+		return deployer.Refuse("", "The input %s has more than %d characters.", mrkdwn.Clip(id, 40), valueMax)
 	}
 	if _, twice := r.Inputs[id]; twice {
-		return Refuse("Give it once.", "The input %s is there twice.", mrkdwn.Clip(id, 40))
+		return deployer.Refuse("Give it once.", "The input %s is there twice.", mrkdwn.Clip(id, 40))
 	}
 	if r.Inputs == nil {
 		r.Inputs = map[string]string{}
@@ -289,13 +289,13 @@ func (r *Request) Pairs(words []string) error {
 	case len(r.Wants) == 0:
 		return RefuseLike(VerbDeploy, "No service was named.")
 	case len(r.Wants) > wantsMax:
-		return Refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
+		return deployer.Refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
 	}
 	return nil
 }
 
 func NotATag(tag string) error {
-	return Refuse("A tag has letters, digits and . _ - and begins with a letter, a digit or _ – for example: v1.2.3",
+	return deployer.Refuse("A tag has letters, digits and . _ - and begins with a letter, a digit or _ – for example: v1.2.3",
 		"%q is not a tag.", mrkdwn.Clip(tag, 60))
 }
 
@@ -322,10 +322,6 @@ func RefuseLike(verb, format string, args ...any) *deployer.Refusal {
 		like = []string{words}
 	}
 	return deployer.Refuse("", format, args...).Hint("Say for example", deployer.Verb(verb), like...)
-}
-
-func Refuse(instead, format string, args ...any) error {
-	return deployer.Refuse(instead, format, args...)
 }
 
 func has(list []string, s string) bool {

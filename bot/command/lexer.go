@@ -3,6 +3,8 @@ package command
 import (
 	"strings"
 	"unicode"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A word is what stands between two spaces, or in quotes.
@@ -55,7 +57,7 @@ func split(text string) ([]word, error) {
 			}
 			end := closing(runes, i+1, set)
 			if end < 0 {
-				return nil, Refuse("Close it with another one, behind the last word.", "The quote %c is not closed.", runes[i])
+				return nil, deployer.Refuse("Close it with another one, behind the last word.", "The quote %c is not closed.", runes[i])
 			}
 			w.WriteString(string(runes[i+1 : end]))
 			i, bare = end+1, false
