@@ -114,7 +114,7 @@ func TestGroupThatSlackDoesNotTell(t *testing.T) {
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 
 	roles := func(id string) []string {
-		got, err := r.bot.Roles(r.ctx(), id)
+		got, err := r.bot.people.Roles(r.ctx(), id)
 		r.must(err)
 		return got
 	}
@@ -212,7 +212,7 @@ func TestManyRefusals(t *testing.T) {
 	const n = 130
 	ctx := r.ctx()
 	for range n {
-		r.bot.whisper(ctx, r.ChannelID(deploys), "UEVE", "No.")
+		r.bot.out.postEphemeral(ctx, r.ChannelID(deploys), "UEVE", "No.", nil)
 	}
 	if got := len(r.Ephemerals("eve")); got != n {
 		t.Errorf("%d of %d answers arrived", got, n)

@@ -62,7 +62,7 @@ func (b *Bot) explain(err error) error {
 	if n := deployer.Nearest(o.word, subcommands()); n != "" {
 		return refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
 	}
-	if n := deployer.Nearest(o.word, sorted(b.cfg.Services)); n != "" {
+	if n := deployer.Nearest(o.word, slices.Sorted(maps.Keys(b.cfg.Services))); n != "" {
 		return refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
 	}
 	return refuse(example(verbDeploy)+dash+"or see: /deploy help", "%q is neither a command nor a service.", word)
@@ -85,7 +85,7 @@ func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by de
 // begin gives the order. The card is the answer of a good one.
 func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
 	if dry {
-		return answer{say: b.rehearse(start, by)}
+		return answer{say: b.guide.rehearse(start, by)}
 	}
 	if _, err := b.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
 		return b.no(err)
@@ -180,7 +180,7 @@ func (b *Bot) service(word string) (string, error) {
 	if _, ok := b.cfg.Services[word]; ok {
 		return word, nil
 	}
-	names := sorted(b.cfg.Services)
+	names := slices.Sorted(maps.Keys(b.cfg.Services))
 	if n := meant(word, names); n != "" {
 		return n, nil
 	}
@@ -190,19 +190,27 @@ func (b *Bot) service(word string) (string, error) {
 // environment returns the named one, or the retailer's default.
 func (b *Bot) environment(retailer, word string) (string, error) {
 	envs := b.cfg.Retailers[retailer].Environments
-	names := sorted(envs)
+	names := slices.Sorted(maps.Keys(envs))
 	if word != "" {
 		if n := meant(word, names); n != "" {
 			return n, nil
 		}
 		return "", unknown(capital(retailer)+" has no environment", word, names, "There are")
 	}
-	for _, n := range names {
-		if envs[n].Default || len(names) == 1 {
-			return n, nil
-		}
+	if n, ok := defaultEnvironment(envs); ok {
+		return n, nil
 	}
 	return "", refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", capital(retailer))
+}
+
+// defaultEnvironment is the one that is meant where none is named.
+func defaultEnvironment(envs map[string]Environment) (string, bool) {
+	for _, n := range slices.Sorted(maps.Keys(envs)) {
+		if envs[n].Default || len(envs) == 1 {
+			return n, true
+		}
+	}
+	return "", false
 }
 
 // procedure returns the named one, or the one that all the services follow.
@@ -219,10 +227,10 @@ func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedu
 	if word == "" {
 		word = b.cfg.Services[from].Procedure
 	}
-	if id := meant(word, sorted(b.cfg.Procedures)); id != "" {
+	if id := meant(word, slices.Sorted(maps.Keys(b.cfg.Procedures))); id != "" {
 		return b.cfg.Procedures[id], nil
 	}
-	return deployer.Procedure{}, unknown("There is no procedure", word, sorted(b.cfg.Procedures), "There are")
+	return deployer.Procedure{}, unknown("There is no procedure", word, slices.Sorted(maps.Keys(b.cfg.Procedures)), "There are")
 }
 
 // fillInputs adds the defaults and notices typing mistakes in names and
@@ -237,7 +245,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 		}
 	}
 	seen := map[string]bool{}
-	for _, word := range sorted(given) {
+	for _, word := range slices.Sorted(maps.Keys(given)) {
 		id := meant(word, ids)
 		switch {
 		case id == "":
@@ -259,7 +267,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 
 // rehearse says what a deployment would be. Nothing was looked up in the
 // cluster yet.
-func (b *Bot) rehearse(s deployer.Start, by deployer.Person) string {
+func (g guide) rehearse(s deployer.Start, by deployer.Person) string {
 	var what []string
 	for _, w := range s.Releases {
 		to := code(w.Tag, nameMost)
@@ -270,7 +278,7 @@ func (b *Bot) rehearse(s deployer.Start, by deployer.Person) string {
 	}
 	return clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
 		strings.Join(what, ", "), esc(s.Retailer, nameMost), esc(s.Environment, nameMost),
-		esc(s.Procedure.Title, titleMost), strings.Join(b.plan(s, by), "\n")), 10_000)
+		esc(s.Procedure.Title, titleMost), strings.Join(g.plan(s, by), "\n")), 10_000)
 }
 
 func inChannels(ids map[string]string, labels []string) string {
@@ -280,5 +288,3 @@ func inChannels(ids map[string]string, labels []string) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -21,7 +22,7 @@ import (
 
 // subscribed has the app of the manifest: its events, its scopes.
 func subscribed(s *setup) {
-	s.slack.App.Events = sorted(events)
+	s.slack.App.Events = slices.Sorted(maps.Keys(events))
 	for _, scope := range scopes {
 		s.slack.App.Scopes = append(s.slack.App.Scopes, scope.name)
 	}
@@ -125,7 +126,7 @@ func TestTurnsToAskAboutGroups(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "users": []string{"UROSA"}})
 	}))
 	defer h.Close()
-	d := newDirectory(slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), map[string]Role{"a": {}, "b": {}}, slog.New(slog.DiscardHandler))
+	d := NewDirectory(slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), map[string]Role{"a": {}, "b": {}}, slog.New(slog.DiscardHandler))
 	d.now = func() time.Time { return now }
 	for role := range d.roles {
 		d.groups[role] = []*group{{id: "S" + role, handle: role, asking: make(chan struct{}, 1), at: now, members: []string{"UROSA"}}}
@@ -222,7 +223,7 @@ func TestWhatWasMissedIsReadAgain(t *testing.T) {
 	if _, ok := r.bot.places.known("changes"); !ok {
 		t.Error("the channel's new name is not known")
 	}
-	roles, err := r.bot.Roles(r.ctx(), "UROSA")
+	roles, err := r.bot.people.Roles(r.ctx(), "UROSA")
 	r.must(err)
 	if len(roles) != 0 {
 		t.Errorf("rosa still holds %v", roles)

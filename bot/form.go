@@ -68,27 +68,27 @@ func (b *Bot) openForm(ctx context.Context, c slack.SlashCommand) answer {
 
 // form is an empty form.
 func (b *Bot) form(o ordering) (slack.ModalViewRequest, error) {
-	return b.draw(sheet{ordering: o}, nil)
+	return b.guide.draw(sheet{ordering: o}, false, nil)
 }
 
 // draw draws a form. Slack keeps what was typed or chosen as long as a field
 // keeps its ids, so fields are preset only where they are new. The procedure's
 // inputs are there once a service is chosen, or where all services follow the
-// same procedure.
-func (b *Bot) draw(s sheet, said notes) (slack.ModalViewRequest, error) {
+// same procedure. Listed says that there is a list of the service's tags.
+func (g guide) draw(s sheet, listed bool, said notes) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(sheet{ordering: s.ordering, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	fields := []slack.Block{b.serviceField(), b.tagField(s)}
-	if len(b.cfg.Services) > 1 {
+	fields := []slack.Block{g.serviceField(), g.tagField(s, listed)}
+	if len(g.services) > 1 {
 		fields = append(fields, moreField())
 	}
-	fields = append(fields, b.envField(s.Retailer))
-	for _, in := range b.inputsOf(s.Service) {
+	fields = append(fields, g.envField(s.Retailer))
+	for _, in := range g.inputsOf(s.Service) {
 		fields = append(fields, inputField(in))
 	}
-	if canWait(b.procedureOf(s.Service)) {
+	if canWait(g.procedureOf(s.Service)) {
 		fields = append(fields, atField())
 	}
 	fields = append(fields, reasonField())
@@ -107,7 +107,7 @@ func (b *Bot) draw(s sheet, said notes) (slack.ModalViewRequest, error) {
 }
 
 // sheetOf reads what stands in a form, and its memo.
-func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
+func (g guide) sheetOf(c slack.InteractionCallback) (sheet, error) {
 	var s sheet
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 		return s, fmt.Errorf("read a form's memo: %w", err)
@@ -120,7 +120,7 @@ func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
 	s.Reason = strings.TrimSpace(field(c, blockReason).Value)
 	s.At = strings.TrimSpace(field(c, blockAt).Value)
 	s.Inputs = map[string]string{}
-	for _, in := range b.inputsOf(s.Service) {
+	for _, in := range g.inputsOf(s.Service) {
 		f := field(c, blockInput+in.ID)
 		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
 			s.Inputs[in.ID] = value

@@ -29,9 +29,9 @@ type confirmation struct {
 	Form string `json:"f"` // the id of the form: what it starts, it starts once
 }
 
-// confirm draws it. Trouble is why it was not started when that was tried, in
+// confirm draws it; run is what runs there now. Trouble is why it was not started when that was tried, in
 // mrkdwn.
-func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start, by deployer.Person, trouble string) (slack.ModalViewRequest, error) {
+func (g guide) confirm(c confirmation, start deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(c)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
@@ -39,15 +39,12 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 	if utf8.RuneCount(memo) > memoMost {
 		return slack.ModalViewRequest{}, errMemo
 	}
-	asking, cancel := context.WithTimeout(ctx, b.quick())
-	defer cancel()
-	run := b.runs(asking, c.sheet, each(start.Releases)...)
 	var view slack.ModalViewRequest
 	for _, most := range []int{mostText, mostText / 4} { // the acknowledgement that carries it takes 20,000 bytes
 		view = slack.ModalViewRequest{
 			Type: slack.VTModal, CallbackID: formConfirm, PrivateMetadata: string(memo),
 			Title: plainText("Start this?"), Submit: plainText("Start"), Close: plainText("Back"),
-			Blocks: slack.Blocks{BlockSet: b.outlook(c, start, by, run, trouble, most)},
+			Blocks: slack.Blocks{BlockSet: g.outlook(c, start, by, run, trouble, most)},
 		}
 		if frame, err := json.Marshal(view); err == nil && len(frame) < ackMax-500 {
 			return view, nil
@@ -57,18 +54,18 @@ func (b *Bot) confirm(ctx context.Context, c confirmation, start deployer.Start,
 }
 
 // outlook says what would happen, each part in so many units.
-func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
+func (g guide) outlook(c confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	blocks := sections([]string{cut(trouble, most)})
-	blocks = append(blocks, sections([]string{b.heading(c.sheet, s.Releases, run)})...)
+	blocks = append(blocks, sections([]string{g.heading(c.sheet, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {
 		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, most))))
 	}
 	if len(s.Procedure.Steps) == 0 {
 		return blocks
 	}
-	blocks = append(blocks, sections([]string{b.approval(s, by)})...)
+	blocks = append(blocks, sections([]string{g.approval(s, by)})...)
 	text := "*What will happen*" + planned(s)
-	steps := b.plan(s, by)
+	steps := g.plan(s, by)
 	for i, line := range steps {
 		if units(text)+units(line) > most-40 || i == stepsMost && len(steps) > stepsMost+1 {
 			text += "\nand " + count(len(steps)-i, "step") + " more"
@@ -80,7 +77,7 @@ func (b *Bot) outlook(c confirmation, s deployer.Start, by deployer.Person, run 
 }
 
 // heading says what is deployed where, and from what to what.
-func (b *Bot) heading(s sheet, wants []deployer.Release, run map[string]*deployer.Serving) string {
+func (g guide) heading(s sheet, wants []deployer.Release, run map[string]*deployer.Serving) string {
 	where := " · " + esc(s.Retailer, nameMost) + " " + esc(s.Env, nameMost)
 	if len(wants) < 2 {
 		return "*" + esc(s.Service, nameMost) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
@@ -104,11 +101,11 @@ func becomes(tag string, run *deployer.Serving) string {
 }
 
 // approval says who has to approve.
-func (b *Bot) approval(s deployer.Start, by deployer.Person) string {
+func (g guide) approval(s deployer.Start, by deployer.Person) string {
 	var out []string
 	for _, step := range s.Procedure.Steps {
 		if step.Uses == deployer.KindApprove {
-			out = append(out, b.approvers(step, by))
+			out = append(out, g.approvers(step, by))
 		}
 	}
 	if len(out) == 0 {
@@ -118,8 +115,8 @@ func (b *Bot) approval(s deployer.Start, by deployer.Person) string {
 }
 
 // approvers may approve a step: never whoever asks for it.
-func (b *Bot) approvers(step deployer.Step, by deployer.Person) string {
-	who := b.may(deployer.May{Roles: []string{step.Role}, Not: by})
+func (g guide) approvers(step deployer.Step, by deployer.Person) string {
+	who := g.may(deployer.May{Roles: []string{step.Role}, Not: by})
 	if len(who) == 0 {
 		who = []string{"somebody of " + step.Role}
 	}
@@ -132,7 +129,7 @@ func (b *Bot) approvers(step deployer.Step, by deployer.Person) string {
 
 // plan says step by step, in few words, what will happen, and who is waited
 // for.
-func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
+func (g guide) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
 	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
 	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
@@ -142,13 +139,13 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
 		switch step.Uses {
 		case deployer.KindApprove:
-			line += dash + "*" + b.approvers(step, by) + "*"
+			line += dash + "*" + g.approvers(step, by) + "*"
 		case deployer.KindConfirm:
-			line += dash + "*" + b.confirms(step) + "*"
+			line += dash + "*" + g.confirms(step) + "*"
 		case deployer.KindAnnounce:
 			line += dash + "in " + inChannels(s.Channels, step.To)
 		case deployer.KindWait:
-			line += dash + b.guide().waits(s, step)
+			line += dash + g.waits(s, step)
 		}
 		out = append(out, line)
 	}
@@ -156,11 +153,11 @@ func (b *Bot) plan(s deployer.Start, by deployer.Person) []string {
 }
 
 // confirms says who presses Done.
-func (b *Bot) confirms(step deployer.Step) string {
+func (g guide) confirms(step deployer.Step) string {
 	if step.Role == "" {
 		return "you"
 	}
-	who := b.may(deployer.May{Roles: []string{step.Role}})
+	who := g.may(deployer.May{Roles: []string{step.Role}})
 	if len(who) == 0 {
 		return esc("somebody of "+step.Role, nameMost)
 	}
@@ -211,7 +208,7 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 		var start deployer.Start
 		r, err := b.requestOf(ctx, memo.sheet)
 		if err == nil {
-			start, err = b.start(ctx, station{memo.Channel, memo.Retailer}, r)
+			start, err = b.start(ctx, station{channel: memo.Channel, retailer: memo.Retailer}, r)
 		}
 		if err == nil {
 			start.Origin = strings.Join([]string{"slack", c.Team.ID, "view", memo.Form}, "/")
@@ -221,7 +218,7 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 			return answer{payload: slack.NewClearViewSubmissionResponse()}
 		}
 		a := b.no(err)
-		view, drawn := b.confirm(ctx, memo, start, by, "⚠ "+a.say)
+		view, drawn := b.guide.confirm(memo, start, by, b.quickRuns(ctx, memo.sheet, start), "⚠ "+a.say)
 		if drawn != nil {
 			b.log.Error("a form could not be redrawn", "err", drawn)
 			return a
@@ -229,6 +226,14 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 		return answer{payload: slack.NewUpdateViewSubmissionResponse(&view), failed: a.failed}
 	}
 	return t, nil
+}
+
+// quickRuns are what the services of a start run now, as far as their systems
+// answer in the time that somebody waits for a form.
+func (b *Bot) quickRuns(ctx context.Context, s sheet, start deployer.Start) map[string]*deployer.Serving {
+	ctx, cancel := context.WithTimeout(ctx, b.quick())
+	defer cancel()
+	return b.runs(ctx, s, each(start.Releases)...)
 }
 
 // startOnce gives the order. A form that has started something else before,

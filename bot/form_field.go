@@ -2,6 +2,7 @@ package bot
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/slack-go/slack"
@@ -27,8 +28,8 @@ const (
 
 // serviceField is a menu that can be searched; beyond Slack's limit the search
 // is ours.
-func (b *Bot) serviceField() *slack.InputBlock {
-	kind, options := slack.OptTypeStatic, optionsOf(sorted(b.cfg.Services))
+func (g guide) serviceField() *slack.InputBlock {
+	kind, options := slack.OptTypeStatic, optionsOf(slices.Sorted(maps.Keys(g.services)))
 	if len(options) > optionsMax {
 		kind, options = slack.OptTypeExternal, nil
 	}
@@ -42,31 +43,31 @@ func (b *Bot) serviceField() *slack.InputBlock {
 }
 
 // oneProcedure reports whether the form is the same for all services.
-func (b *Bot) oneProcedure() bool {
+func (g guide) oneProcedure() bool {
 	ids := map[string]bool{}
-	for _, s := range b.cfg.Services {
+	for _, s := range g.services {
 		ids[s.Procedure] = true
 	}
 	return len(ids) == 1
 }
 
 // inputsOf are the inputs to ask for, with the service chosen so far.
-func (b *Bot) inputsOf(service string) []deployer.Input { return b.procedureOf(service).Inputs }
+func (g guide) inputsOf(service string) []deployer.Input { return g.procedureOf(service).Inputs }
 
 // procedureOf is what a service follows; with none chosen, what all follow.
-func (b *Bot) procedureOf(service string) deployer.Procedure {
-	if service == "" && b.oneProcedure() {
-		service = sorted(b.cfg.Services)[0]
+func (g guide) procedureOf(service string) deployer.Procedure {
+	if service == "" && g.oneProcedure() {
+		service = slices.Sorted(maps.Keys(g.services))[0]
 	}
-	return b.cfg.Procedures[b.cfg.Services[service].Procedure]
+	return g.procedures[g.services[service].Procedure]
 }
 
 // tagField has suggestions where the service has a list of tags, and is a line
 // of text elsewhere. What was chosen in the one stands in the other when the
 // service changes.
-func (b *Bot) tagField(s sheet) *slack.InputBlock {
+func (g guide) tagField(s sheet, listed bool) *slack.InputBlock {
 	var element slack.BlockElement
-	if len(b.tags.list(s.Service).tags) > 0 {
+	if listed {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plainText("Type to search, or any tag"), fieldMenu)
 		menu.MinQueryLength = new(0)
 		if validTag(s.Tag) {
@@ -95,10 +96,10 @@ func moreField() *slack.InputBlock {
 	return block
 }
 
-func (b *Bot) envField(retailer string) *slack.InputBlock {
-	options := optionsOf(sorted(b.cfg.Retailers[retailer].Environments))
+func (g guide) envField(retailer string) *slack.InputBlock {
+	options := optionsOf(slices.Sorted(maps.Keys(g.retailers[retailer].Environments)))
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Which environment?"), fieldMenu, options...)
-	if name, err := b.environment(retailer, ""); err == nil {
+	if name, ok := defaultEnvironment(g.retailers[retailer].Environments); ok {
 		menu.InitialOption = option(name)
 	}
 	block := slack.NewInputBlock(blockEnv, plainText("Environment"), nil, menu)

@@ -63,15 +63,15 @@ func TestForms(t *testing.T) {
 	goldenView(t, "empty", view, err)
 
 	s := sheet{ordering: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	view, err = r.bot.draw(s, r.bot.look(r.ctx(), s, "UANA"))
+	view, err = r.bot.guide.draw(s, true, r.bot.look(r.ctx(), s, "UANA"))
 	goldenView(t, "unknown-tag", view, err)
 
 	s.Tag = "v2"
 	order, err := r.bot.requestOf(r.ctx(), s)
 	r.must(err)
-	start, err := r.bot.start(r.ctx(), station{at.Channel, at.Retailer}, order)
+	start, err := r.bot.start(r.ctx(), station{channel: at.Channel, retailer: at.Retailer}, order)
 	r.must(err)
-	view, err = r.bot.confirm(r.ctx(), confirmation{sheet: s, Form: "V1"}, start, ana, "")
+	view, err = r.bot.guide.confirm(confirmation{sheet: s, Form: "V1"}, start, ana, r.bot.quickRuns(r.ctx(), s, start), "")
 	goldenView(t, "confirm", view, err)
 
 	n := confirmedNight(t)

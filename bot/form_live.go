@@ -20,12 +20,12 @@ func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
 	if c.View.CallbackID != formDeploy || len(c.ActionCallback.BlockActions) == 0 {
 		return task{}, nil
 	}
-	s, err := b.sheetOf(c)
+	s, err := b.guide.sheetOf(c)
 	if err != nil {
 		return task{}, err
 	}
 	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		view, err := b.draw(s, b.look(ctx, s, c.User.ID))
+		view, err := b.guide.draw(s, b.tags.has(s.Service), b.look(ctx, s, c.User.ID))
 		if err == nil {
 			err = b.redraw(ctx, c, view)
 		}
@@ -65,16 +65,16 @@ func (b *Bot) look(ctx context.Context, s sheet, by string) notes {
 	var run *deployer.Serving
 	more, wrong := b.more(ctx, s)
 	if r, ok := errors.AsType[*deployer.Refusal](wrong); ok {
-		said[blockMore] = "⚠ " + strings.ReplaceAll(b.refusal(aloud, r), "\n", " ")
+		said[blockMore] = "⚠ " + strings.ReplaceAll(b.guide.refusal(aloud, r), "\n", " ")
 	}
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = b.tagNote(ctx, s) })
 	asks.Go(func() { run = b.runs(ctx, s, s.Service)[s.Service]; now = runsNow(s, run) })
 	if r := b.inTheWay(ctx, s, by, s.Service); r != nil {
-		said[blockService] = "⚠ " + b.refusal(aloud, r)
+		said[blockService] = "⚠ " + b.guide.refusal(aloud, r)
 	}
 	if r := b.inTheWay(ctx, s, by, each(more)...); r != nil {
-		said[blockMore] = "⚠ " + b.refusal(aloud, r)
+		said[blockMore] = "⚠ " + b.guide.refusal(aloud, r)
 	}
 	asks.Wait()
 	said[blockEnv] = now
@@ -95,7 +95,7 @@ func (b *Bot) tagNote(ctx context.Context, s sheet) string {
 	}
 	if tags := b.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
 		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
-			return "⚠ " + strings.ReplaceAll(b.refusal(aloud, r), "\n", " ")
+			return "⚠ " + strings.ReplaceAll(b.guide.refusal(aloud, r), "\n", " ")
 		}
 	}
 	return ""
@@ -135,7 +135,7 @@ func (b *Bot) inTheWay(ctx context.Context, s sheet, by string, services ...stri
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	live, err := b.live(ctx, station{s.Channel, s.Retailer}, s.Env)
+	live, err := b.live(ctx, station{channel: s.Channel, retailer: s.Retailer}, s.Env)
 	if err != nil {
 		b.log.Warn("what is under way can't be read for a form", "err", err)
 	}

@@ -14,20 +14,20 @@ import (
 // would happen lies over it, to be started or gone back from. Nothing is
 // written down yet.
 func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
-	s, err := b.sheetOf(c)
+	s, err := b.guide.sheetOf(c)
 	if err != nil {
 		return task{}, err
 	}
 	t := task{key: "person/" + c.User.ID, channel: s.Channel, user: c.User.ID}
 	t.do = func(ctx context.Context) answer {
-		v := b.inField(s.Retailer)
+		v := b.guide.inField(s.Retailer)
 		if !validTag(s.Tag) {
 			return b.notInForm(blockTag, v, notATag(s.Tag))
 		}
 		var start deployer.Start
 		r, err := b.requestOf(ctx, s)
 		if err == nil {
-			start, err = b.start(ctx, station{s.Channel, s.Retailer}, r)
+			start, err = b.start(ctx, station{channel: s.Channel, retailer: s.Retailer}, r)
 		}
 		if err != nil {
 			return b.notInForm(blockOf(c, err), v, err)
@@ -36,7 +36,7 @@ func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
 			return b.notInForm(blockService, v, r)
 		}
 		by := b.people.meet(c.User.ID, c.User.Name)
-		view, err := b.confirm(ctx, confirmation{sheet: s, Form: c.View.ID}, start, by, "")
+		view, err := b.guide.confirm(confirmation{sheet: s, Form: c.View.ID}, start, by, b.quickRuns(ctx, s, start), "")
 		switch {
 		case errors.Is(err, errMemo):
 			return inForm(blockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")

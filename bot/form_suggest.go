@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,7 +31,7 @@ func (b *Bot) readSuggestion(c slack.InteractionCallback) task {
 			// Not the form's state: Slack sends one that is behind (bolt-js 1146).
 			found = tagOptions(strings.TrimSpace(c.Value), b.tags.known(ctx, s.Service))
 		default:
-			found = optionsOf(matching(sorted(b.cfg.Services), c.Value))
+			found = optionsOf(matching(slices.Sorted(maps.Keys(b.cfg.Services)), c.Value))
 		}
 		return answer{payload: suggestions{fitting(found)}}
 	}}

@@ -95,7 +95,7 @@ func (b *Bot) openWhy(ctx context.Context, c slack.InteractionCallback, verb str
 			b.Dirty(d.ID)
 			return b.no(err)
 		}
-		about = whys[verb].about(card{guide: b.guide(), d: d, room: rooms[0]}, *s)
+		about = whys[verb].about(card{guide: b.guide, d: d, room: rooms[0]}, *s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return b.no(err)
 	}
@@ -177,7 +177,7 @@ func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
 			return answer{}
 		}
 		b.Dirty(v.Deployment)
-		return b.notInForm(whyBlock, b.inField(""), err)
+		return b.notInForm(whyBlock, b.guide.inField(""), err)
 	}
 	return t, nil
 }

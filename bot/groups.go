@@ -41,7 +41,7 @@ type group struct {
 func newAsks() *rate.Limiter { return rate.NewLimiter(rate.Every(askEvery), askBurst) }
 
 // membersOf returns a group's members, asking Slack where the answer is old.
-func (d *directory) membersOf(ctx context.Context, g *group) []string {
+func (d *Directory) membersOf(ctx context.Context, g *group) []string {
 	if members, age, fresh := d.known(g); fresh || age < memberStale && !d.mayAsk() {
 		return members
 	}
@@ -75,7 +75,7 @@ func (d *directory) membersOf(ctx context.Context, g *group) []string {
 
 // known returns what Slack told last, how old that is, and whether it needs no
 // asking.
-func (d *directory) known(g *group) (members []string, age time.Duration, fresh bool) {
+func (d *Directory) known(g *group) (members []string, age time.Duration, fresh bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	age = d.now().Sub(g.at)
@@ -86,7 +86,7 @@ func (d *directory) known(g *group) (members []string, age time.Duration, fresh 
 // to do.
 var errNoTurn = errors.New("Slack was asked often enough")
 
-func (d *directory) mayAsk() bool {
+func (d *Directory) mayAsk() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.spare(d.now())
@@ -95,12 +95,12 @@ func (d *directory) mayAsk() bool {
 // spare reports whether there is more than one turn to ask: the last one is for
 // a group that was not asked for so long that nobody would count as a member.
 // The caller holds the lock.
-func (d *directory) spare(now time.Time) bool {
+func (d *Directory) spare(now time.Time) bool {
 	return !now.Before(d.shut) && d.asks.TokensAt(now) >= 2
 }
 
 // turn takes a turn to ask. What is too old to count is waited for.
-func (d *directory) turn(ctx context.Context, age time.Duration) error {
+func (d *Directory) turn(ctx context.Context, age time.Duration) error {
 	d.mu.Lock()
 	now := d.now()
 	shut, spare := d.shut.Sub(now), d.spare(now)
@@ -122,7 +122,7 @@ func (d *directory) turn(ctx context.Context, age time.Duration) error {
 	return nil
 }
 
-func (d *directory) ask(ctx context.Context, g *group) error {
+func (d *Directory) ask(ctx context.Context, g *group) error {
 	d.mu.Lock()
 	news, asked := g.news, d.now()
 	d.mu.Unlock()
@@ -149,7 +149,7 @@ type membership struct {
 
 // byAge returns all groups of all roles. The first is the one that was asked
 // longest ago, so that none is forgotten where turns are few.
-func (d *directory) byAge() []membership {
+func (d *Directory) byAge() []membership {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []membership
@@ -165,7 +165,7 @@ func (d *directory) byAge() []membership {
 // membersChanged takes in that a group has changed. Who left is out at once.
 // Who came is in when Slack is asked, which is done here if there is a turn: an
 // event may come late, after they were taken out again.
-func (d *directory) membersChanged(ctx context.Context, id string, left []string) {
+func (d *Directory) membersChanged(ctx context.Context, id string, left []string) {
 	d.change(ctx, id, func(g *group) {
 		g.members = slices.DeleteFunc(slices.Clone(g.members), func(m string) bool { return slices.Contains(left, m) })
 	})
@@ -173,7 +173,7 @@ func (d *directory) membersChanged(ctx context.Context, id string, left []string
 
 // groupUpdated takes in that a group has changed in another way. One that was
 // switched off has no members.
-func (d *directory) groupUpdated(ctx context.Context, id, handle string, off bool) {
+func (d *Directory) groupUpdated(ctx context.Context, id, handle string, off bool) {
 	d.change(ctx, id, func(g *group) {
 		if off {
 			g.members = nil
@@ -185,7 +185,7 @@ func (d *directory) groupUpdated(ctx context.Context, id, handle string, off boo
 }
 
 // change changes what is known of a group, and has Slack asked about it.
-func (d *directory) change(ctx context.Context, id string, change func(*group)) {
+func (d *Directory) change(ctx context.Context, id string, change func(*group)) {
 	d.mu.Lock()
 	d.news++
 	var changed []*group
@@ -205,7 +205,7 @@ func (d *directory) change(ctx context.Context, id string, change func(*group)) 
 
 // unknown names the user groups that nobody counts as a member of, because
 // Slack can't be asked.
-func (d *directory) unknown() []string {
+func (d *Directory) unknown() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
@@ -219,7 +219,7 @@ func (d *directory) unknown() []string {
 }
 
 // distinct returns every group once. The caller holds the lock.
-func (d *directory) distinct() []*group {
+func (d *Directory) distinct() []*group {
 	var out []*group
 	for _, groups := range d.groups {
 		for _, g := range groups {

@@ -14,13 +14,10 @@ import (
 // from memory.
 type guide struct {
 	names
-	command   string
-	retailers map[string]Retailer
-	services  map[string]Service
-}
-
-func (b *Bot) guide() guide {
-	return guide{names: b.people, command: b.cfg.Command, retailers: b.cfg.Retailers, services: b.cfg.Services}
+	command    string
+	retailers  map[string]Retailer
+	services   map[string]Service
+	procedures map[string]deployer.Procedure
 }
 
 // there is a time of day where the retailer is, such as 17:04 EST; "" where
@@ -117,7 +114,7 @@ func (g guide) input(d deployer.Deployment, id string, most int) string {
 // out.
 func anchors(links map[string]deployer.Link, values map[string]string) []string {
 	var out []string
-	for _, label := range sorted(links) {
+	for _, label := range slices.Sorted(maps.Keys(links)) {
 		address, err := links[label].For(values)
 		if err != nil {
 			continue

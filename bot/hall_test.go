@@ -148,7 +148,6 @@ func (h *hall) live(ctx context.Context, w *wire) *life {
 		return c, err
 	}
 	cfg := settings()
-	cfg.BotToken, cfg.AppToken, cfg.APIURL = "xoxb-local", "xapp-local", wireURL+"/api/"
 	cfg.Log = slog.New(slog.DiscardHandler)
 	if os.Getenv("OUTBOX_LOG") != "" {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -157,12 +156,13 @@ func (h *hall) live(ctx context.Context, w *wire) *life {
 	p.Steps = slices.DeleteFunc(p.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
 	p.Steps[len(p.Steps)-1].Needs = []string{"pods"}
 	cfg.Procedures = map[string]deployer.Procedure{"deployment": p}
-	l.bot = New(cfg, l, l, &cluster{})
-	l.bot.http.Transport = roundTrip(l.roundTrip)
+	client := NewClient(localTokens[0], localTokens[1], wireURL+"/api/")
+	client.http.Transport = roundTrip(l.roundTrip)
+	l.bot = botOn(client, cfg, l, &cluster{}, tuning{})
 	ctx, l.stop = context.WithCancel(ctx)
 	go func() {
 		defer close(l.over)
-		if err := l.bot.Run(ctx, l); err != nil && !l.isDead() {
+		if err := l.bot.Run(ctx); err != nil && !l.isDead() {
 			h.t.Errorf("Run ended with %v", err)
 		}
 	}()
@@ -244,7 +244,7 @@ func (l *life) roundTrip(r *http.Request) (resp *http.Response, err error) {
 func (l *life) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
 	var roles []string
 	if o.By.ID != "" {
-		if roles, err = l.bot.Roles(ctx, o.By.ID); err != nil {
+		if roles, err = l.bot.people.Roles(ctx, o.By.ID); err != nil {
 			return d, err
 		}
 	}

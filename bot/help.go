@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 	if err != nil {
 		st = station{} // then it is about no retailer
 	}
-	id := cmp.Or(st.retailer, cmp.Or(sorted(b.cfg.Retailers)...)) + "-142"
+	id := cmp.Or(st.retailer, cmp.Or(slices.Sorted(maps.Keys(b.cfg.Retailers))...)) + "-142"
 	if list, err := b.records.List(ctx, deployer.Query{Retailer: st.retailer, Limit: 1}); err == nil && len(list) > 0 && st.retailer != "" {
 		id = list[0].ID
 	}
@@ -38,7 +39,7 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 		"*With a deployment* " + strings.Join([]string{code("--env NAME", 80), code(`--reason "orders are stuck"`, 80), code("--at 22:00", 80),
 			code("--input ID=VALUE", 80), code("--procedure ID", 80), code("--dry-run", 80)}, " ") + ": only says what would happen",
 		"What waits for you stands in the Home tab of the app *" + esc(b.self().Handle, nameMost) + "*.",
-		"Services: " + esc(join(sorted(b.cfg.Services), "and", 20), 1500),
+		"Services: " + esc(join(slices.Sorted(maps.Keys(b.cfg.Services)), "and", 20), 1500),
 	}
 	return lines(paragraphs)
 }
@@ -46,7 +47,7 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 // twoServices are what examples are about: those with the shortest names, which
 // fit on a line of a phone. One that there is not is "".
 func (b *Bot) twoServices() (one, other string) {
-	all := sorted(b.cfg.Services)
+	all := slices.Sorted(maps.Keys(b.cfg.Services))
 	slices.SortStableFunc(all, func(a, b string) int { return len(a) - len(b) })
 	all = append(all, "", "") // there may be fewer
 	return all[0], all[1]

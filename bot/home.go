@@ -28,8 +28,6 @@ const (
 // the newest state, so that no older tab takes the place of a newer one; Slack's
 // hash guards against an earlier call that arrives late.
 type homes struct {
-	rest, again time.Duration // homeRest, homeAgain; tests are faster
-
 	bell chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
 	gate *gate
 
@@ -46,8 +44,8 @@ type home struct {
 	hash         string // Slack's, of the same
 }
 
-func newHomes(p pace) *homes {
-	return &homes{rest: homeRest, again: homeAgain, bell: make(chan struct{}, 1), gate: newGate(p.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
+func newHomes(t tuning) *homes {
+	return &homes{bell: make(chan struct{}, 1), gate: newGate(t.pace.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
 }
 
 // homeOpened draws the tab of somebody who looks at it.
@@ -97,7 +95,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 			wait, failures = homeLook, 0
 		} else if ctx.Err() == nil {
 			b.log.Warn("home tabs are not all up to date", "err", err)
-			wait = min(b.homes.again<<min(failures, 8), homeLook)
+			wait = min(b.again<<min(failures, 8), homeLook)
 			failures++
 		}
 		if !b.restHomes(ctx) {
@@ -108,7 +106,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 
 // restHomes lets changes gather, unless somebody opens their tab.
 func (b *Bot) restHomes(ctx context.Context) bool {
-	t := time.NewTimer(b.homes.rest)
+	t := time.NewTimer(b.rest)
 	defer t.Stop()
 	select {
 	case <-t.C:

@@ -65,7 +65,7 @@ func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
 		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
 	}
 	t := tab{
-		guide: b.guide(), me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
+		guide: b.guide, me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
 		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
 	}
 	public := map[string]bool{}

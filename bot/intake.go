@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
-
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const (
@@ -134,7 +132,7 @@ func (b *Bot) work(e envelope, t task) {
 		return
 	}
 	if a.say != "" && !told {
-		b.aside(t.user, func(ctx context.Context) { b.whisper(ctx, t.channel, t.user, a.say, a.blocks...) })
+		b.aside(t.user, func(ctx context.Context) { b.out.postEphemeral(ctx, t.channel, t.user, a.say, a.blocks) })
 	}
 	if a.after != nil {
 		b.aside(t.user, a.after)
@@ -192,34 +190,6 @@ func (b *Bot) aside(user string, do func(context.Context)) {
 		defer cancel()
 		do(ctx)
 	})
-}
-
-// whispersMost is how often an answer for one person is tried. It is better
-// there twice than not at all: a refusal that nobody sees looks like a button
-// that does not work.
-const whispersMost = 3
-
-// whisper shows a person something that nobody else sees, again where it is
-// unclear whether they did. A process that dies takes it along.
-func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ...slack.Block) {
-	out := b.out.Load()
-	if channel == "" || user == "" || out == nil {
-		return
-	}
-	to := deployer.OutboxMessage{Message: deployer.Message{Channel: channel, To: user}}
-	var err error
-	for range whispersMost {
-		if !out.whispers.pass(ctx) {
-			break
-		}
-		err = out.whisper(ctx, to, text, blocks)
-		if f, _ := judge(err); f == taken {
-			return
-		} else if f == never {
-			break
-		}
-	}
-	b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
 }
 
 // fingerprint tells one deed from another.

@@ -128,7 +128,7 @@ func pause(err error, tries int) time.Duration {
 	return wait/2 + rand.N(wait/2)
 }
 
-// complain says in the log what is wrong, and what a person can do about it.
+// Complain says in the log what is wrong, and what a person can do about it.
 func (l *link) complain(err error, delay time.Duration) {
 	hint := "the next try comes by itself"
 	level := slog.LevelWarn

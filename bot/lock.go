@@ -114,8 +114,8 @@ func lockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bo
 }
 
 // locked says what is locked by whom, why, and until when.
-func (b *Bot) locked(v voice, l deployer.Locked) string {
+func (g guide) locked(v voice, l deployer.Locked) string {
 	what := cmp.Or(l.Service, "Everything")
-	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+b.people.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
+	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+g.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
 		v.text(": "+sentence(l.Reason), 500)
 }

@@ -34,8 +34,8 @@ func lately(t time.Time) string {
 }
 
 // inField is for the fields of a form, with times of the retailer's zone.
-func (b *Bot) inField(retailer string) voice {
-	zone := cmp.Or(b.cfg.Retailers[retailer].Zone, time.UTC)
+func (g guide) inField(retailer string) voice {
+	zone := cmp.Or(g.retailers[retailer].Zone, time.UTC)
 	return voice{text: plain, code: plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
 }
 
@@ -44,12 +44,12 @@ func (b *Bot) no(err error) answer { return b.sayNo(aloud, err) }
 
 func (b *Bot) sayNo(v voice, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{say: b.refusal(v, r)}
+		return answer{say: b.guide.refusal(v, r)}
 	}
-	status := b.hint(v, "/deploy status")
+	status := b.guide.hint(v, "/deploy status")
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{say: "That deployment is not known here. See what there is: " + b.hint(v, "/deploy history")}
+		return answer{say: "That deployment is not known here. See what there is: " + b.guide.hint(v, "/deploy history")}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		b.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{say: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
@@ -66,29 +66,29 @@ func (b *Bot) notInForm(block string, v voice, err error) answer {
 }
 
 // refusal says why, and on the next line what now.
-func (b *Bot) refusal(v voice, r *deployer.Refusal) string {
+func (g guide) refusal(v voice, r *deployer.Refusal) string {
 	why, instead := v.text(r.Why, 1500), r.Instead
 	if r.Taken != nil {
-		why, instead = b.taken(v, *r.Taken)
+		why, instead = g.taken(v, *r.Taken)
 	}
 	if r.Locked != nil {
-		why = b.locked(v, *r.Locked)
+		why = g.locked(v, *r.Locked)
 	}
 	if r.May != nil {
-		if who := b.may(*r.May); len(who) > 0 {
+		if who := g.may(*r.May); len(who) > 0 {
 			instead = "Ask " + join(who, "or", 6) + "."
 		}
 	}
-	return strings.TrimSpace(why + "\n" + b.hint(v, instead))
+	return strings.TrimSpace(why + "\n" + g.hint(v, instead))
 }
 
 // hint is what to do instead. A command stands at the end, or before a dash.
-func (b *Bot) hint(v voice, instead string) string {
+func (g guide) hint(v voice, instead string) string {
 	var out []string
 	for part := range strings.SplitSeq(instead, dash) {
 		words, command, ok := strings.Cut(part, "/deploy ")
 		if ok {
-			command = v.code(b.cfg.Command+" "+command, 1500)
+			command = v.code(g.command+" "+command, 1500)
 		}
 		out = append(out, strings.TrimSpace(v.text(words, 1500)+" "+command))
 	}
@@ -98,17 +98,17 @@ func (b *Bot) hint(v voice, instead string) string {
 const dash = " – "
 
 // may names those who could have given an order.
-func (b *Bot) may(m deployer.May) []string {
+func (g guide) may(m deployer.May) []string {
 	not := ""
 	if m.Not.ID != "" {
-		not = b.people.Person(m.Not)
+		not = g.Person(m.Not)
 	}
 	var out []string
 	for _, p := range m.People {
-		out = append(out, b.people.Person(p))
+		out = append(out, g.Person(p))
 	}
 	for _, role := range m.Roles {
-		for _, who := range b.people.Role(role) {
+		for _, who := range g.Role(role) {
 			if who != not && !slices.Contains(out, who) {
 				out = append(out, who)
 			}
@@ -118,38 +118,38 @@ func (b *Bot) may(m deployer.May) []string {
 }
 
 // taken says by whom a place is taken, since when, and what is waited for.
-func (b *Bot) taken(v voice, t deployer.Taken) (why, instead string) {
+func (g guide) taken(v voice, t deployer.Taken) (why, instead string) {
 	h := t.Holder
-	by := b.people.Person(h.Requester)
+	by := g.Person(h.Requester)
 	why = v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
-		" " + v.text("("+h.ID+"): "+b.awaits(h)+".", 500)
+		" " + v.text("("+h.ID+"): "+g.awaits(h)+".", 500)
 	return why, "Look at it: /deploy status " + h.ID + " – or stop it: /deploy stop " + h.ID
 }
 
 // awaits says in plain words what a deployment waits for.
-func (b *Bot) awaits(d deployer.Deployment) string {
+func (g guide) awaits(d deployer.Deployment) string {
 	var out []string
 	for _, s := range d.Current() {
-		who := b.may(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
+		who := g.may(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
 		if len(who) == 0 {
 			who = []string{"somebody of " + s.Role}
 		}
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
-			who = b.may(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
+			who = g.may(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+join(who, "or", 4)+" decides")
 		case s.Uses == deployer.KindApprove:
 			out = append(out, "waiting for "+join(who, "or", 4)+" to approve")
 		case s.Uses == deployer.KindConfirm && s.Role == "":
-			out = append(out, "waiting for "+b.people.Person(d.Requester)+" to confirm “"+s.Title+"”")
+			out = append(out, "waiting for "+g.Person(d.Requester)+" to confirm “"+s.Title+"”")
 		case s.Uses == deployer.KindConfirm:
 			out = append(out, "waiting for "+join(who, "or", 4)+" to confirm “"+s.Title+"”")
 		case s.ForClients() && d.AwaitsPerson(s) && s.Role == "":
-			out = append(out, "waiting for "+b.people.Person(d.Requester)+" to read what clients are told")
+			out = append(out, "waiting for "+g.Person(d.Requester)+" to read what clients are told")
 		case s.ForClients() && d.AwaitsPerson(s):
 			out = append(out, "waiting for "+join(who, "or", 4)+" to read what clients are told")
 		case s.Until == deployer.UntilPlanned:
-			planned := d.Planned.In(b.guide().zone(d.Retailer))
+			planned := d.Planned.In(g.zone(d.Retailer))
 			out = append(out, "it starts by itself at "+planned.Format("15:04 on 2 Jan, ")+abbreviation(planned))
 		default:
 			out = append(out, "“"+s.Title+"” is under way")

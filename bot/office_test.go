@@ -60,7 +60,7 @@ func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 	return &office{desk: newDesk(t), slack: s, net: w}
 }
 
-// client calls the local Slack until the test ends.
+// Client calls the local Slack until the test ends.
 func (f *office) client() *slack.Client {
 	tr := f.net.transport()
 	f.t.Cleanup(tr.CloseIdleConnections)

@@ -14,6 +14,31 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// A Mailbox holds what must be sent. It is safe for concurrent use.
+type Mailbox interface {
+	// Messages returns messages in the order of their keys, from behind after.
+	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
+	// Discard forgets a message, unless a newer one has taken its place.
+	Discard(ctx context.Context, l deployer.OutboxMessage) error
+	// Arrivals tells of new messages until ctx ends. Several may be told as one.
+	Arrivals(ctx context.Context) (<-chan struct{}, error)
+}
+
+// outboxRecords are the deployments that messages are about. They are safe for
+// concurrent use.
+type outboxRecords interface {
+	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
+	Load(ctx context.Context, id string) (deployer.Deployment, error)
+}
+
+// An outboxEngine is told what was delivered. It is safe for concurrent use.
+type outboxEngine interface {
+	// Do carries out an order and returns once it is committed.
+	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
+	// Progress is how far the effects under way have come, by their keys.
+	Progress(id string) map[string]deployer.Progress
+}
+
 // An outbox brings what lies in the mailbox to Slack, every message once.
 //
 // A letter stays in the mailbox until Slack has taken it and that is written
@@ -33,8 +58,8 @@ import (
 type outbox struct {
 	*poster
 	box     Mailbox
-	records Records
-	engine  Engine
+	records outboxRecords
+	engine  outboxEngine
 	guide   guide
 
 	born  time.Time
@@ -55,7 +80,7 @@ type outbox struct {
 const letterPage = 200
 
 // newOutbox makes an outbox. The client must not repeat calls by itself.
-func newOutbox(client *slack.Client, box Mailbox, records Records, engine Engine, g guide, log *slog.Logger, p pace) *outbox {
+func newOutbox(client *slack.Client, box Mailbox, records outboxRecords, engine outboxEngine, g guide, log *slog.Logger, p pace) *outbox {
 	p = p.withDefaults()
 	return &outbox{
 		poster: newPoster(client, p, log), box: box, records: records, engine: engine, guide: g,
@@ -206,6 +231,9 @@ func (o *outbox) refresh(ctx context.Context) {
 		q.move(id)
 	}
 }
+
+// Undelivered is how many messages could never be delivered.
+func (o *outbox) Undelivered() int64 { return o.lost.Load() }
 
 // letGo reports whether an order of the outbox was carried out, or need not be.
 func letGo(err error) bool {

@@ -181,7 +181,7 @@ func (q *queue) tell(ctx context.Context, it *item, l deployer.OutboxMessage, d 
 	case unclear:
 		q.mu.Lock()
 		it.failures++
-		again := it.failures < whispersMost
+		again := it.failures < ephemeralTries
 		it.next = time.Now().Add(q.pace.backoff(it.failures))
 		q.mu.Unlock()
 		if again {

@@ -25,11 +25,11 @@ const (
 	rolesLimit = time.Minute // and no sooner than that when something has changed
 )
 
-// A directory knows who holds which role. Users are looked up when the bot
+// A Directory knows who holds which role. Users are looked up when the bot
 // starts, then every hour, after a time without a socket, and when an event
 // tells of a change; the members of groups at the click. Safe for concurrent
 // use.
-type directory struct {
+type Directory struct {
 	api    *slack.Client
 	roles  map[string]Role
 	log    *slog.Logger
@@ -48,8 +48,8 @@ type directory struct {
 	news   int                        // how many events told of a change of a group
 }
 
-func newDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *directory {
-	return &directory{
+func NewDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *Directory {
+	return &Directory{
 		api: api, roles: roles, log: log, now: time.Now, due: make(chan struct{}, 1), within: nameWithin,
 		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
@@ -58,7 +58,7 @@ func newDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *d
 
 // Roles returns the roles that somebody holds now. A group that Slack could
 // not be asked about for minutes has no members: better refused than guessed.
-func (d *directory) Roles(ctx context.Context, id string) ([]string, error) {
+func (d *Directory) Roles(ctx context.Context, id string) ([]string, error) {
 	holds := map[string]bool{}
 	d.mu.Lock()
 	for role := range d.roles {
@@ -71,12 +71,12 @@ func (d *directory) Roles(ctx context.Context, id string) ([]string, error) {
 		}
 	}
 	maps.DeleteFunc(holds, func(_ string, held bool) bool { return !held })
-	return sorted(holds), ctx.Err()
+	return slices.Sorted(maps.Keys(holds)), ctx.Err()
 }
 
 // held are the roles that somebody holds as far as is known, without asking
 // Slack: enough to show, and never to decide.
-func (d *directory) held(id string) []string {
+func (d *Directory) held(id string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var roles []string
@@ -91,7 +91,7 @@ func (d *directory) held(id string) []string {
 }
 
 // Role returns the names of those who hold the role, as far as they are known.
-func (d *directory) Role(role string) []string {
+func (d *Directory) Role(role string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ids := maps.Clone(d.users[role])
@@ -114,7 +114,7 @@ func (d *directory) Role(role string) []string {
 }
 
 // Mention calls those who hold the role.
-func (d *directory) Mention(role string) string {
+func (d *Directory) Mention(role string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
@@ -132,7 +132,7 @@ const callMost = 8
 
 // Call mentions those who hold the role and are not among but: each by name
 // where they are few and known, else their groups as a whole.
-func (d *directory) Call(role string, but []string) string {
+func (d *Directory) Call(role string, but []string) string {
 	d.mu.Lock()
 	ids, known := maps.Clone(d.users[role]), true
 	for _, g := range d.groups[role] {
@@ -159,7 +159,7 @@ func (d *directory) Call(role string, but []string) string {
 }
 
 // Person returns how somebody is called.
-func (d *directory) Person(p deployer.Person) string {
+func (d *Directory) Person(p deployer.Person) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.called[p.ID]; name != "" {
@@ -173,7 +173,7 @@ func (d *directory) Person(p deployer.Person) string {
 
 // meet returns somebody who has just done something, by the name that is known
 // or by their handle.
-func (d *directory) meet(id, handle string) deployer.Person {
+func (d *Directory) meet(id, handle string) deployer.Person {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.called[id]; name != "" {
@@ -220,7 +220,7 @@ func (b *Bot) introduce(id string) {
 // learn finds out how somebody is called, unless that is known, and reports
 // whether it is news. It may fail: then what they were called before, or their
 // handle, has to do.
-func (d *directory) learn(ctx context.Context, id string) bool {
+func (d *Directory) learn(ctx context.Context, id string) bool {
 	if d.acquainted(id) || d.names.Wait(ctx) != nil {
 		return false
 	}
@@ -233,7 +233,7 @@ func (d *directory) learn(ctx context.Context, id string) bool {
 }
 
 // acquainted reports whether Slack said not long ago how somebody is called.
-func (d *directory) acquainted(id string) bool {
+func (d *Directory) acquainted(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.asked[id]
@@ -241,7 +241,7 @@ func (d *directory) acquainted(id string) bool {
 }
 
 // name notes what Slack says of somebody, and reports whether it is news.
-func (d *directory) name(u slack.User) bool {
+func (d *Directory) name(u slack.User) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.called[u.ID]
@@ -251,7 +251,7 @@ func (d *directory) name(u slack.User) bool {
 
 // userChanged takes in what an event tells of somebody. Of a workspace's
 // thousands, only those matter who are known already or named by a role.
-func (d *directory) userChanged(u slack.User) {
+func (d *Directory) userChanged(u slack.User) {
 	d.mu.Lock()
 	_, known := d.called[u.ID]
 	holds, named := false, false
@@ -277,7 +277,7 @@ func isNamed(u slack.User, entry string) bool {
 }
 
 // again has everybody looked up, soon. It never waits.
-func (d *directory) again() {
+func (d *Directory) again() {
 	select {
 	case d.due <- struct{}{}:
 	default:
@@ -285,7 +285,7 @@ func (d *directory) again() {
 }
 
 // missed forgets how fresh everything is: events may have been lost.
-func (d *directory) missed() {
+func (d *Directory) missed() {
 	d.mu.Lock()
 	clear(d.asked)
 	for _, g := range d.distinct() {
@@ -296,7 +296,7 @@ func (d *directory) missed() {
 }
 
 // run keeps what is known young until ctx ends.
-func (d *directory) run(ctx context.Context) {
+func (d *Directory) run(ctx context.Context) {
 	for sleep(ctx, rolesLimit) {
 		select {
 		case <-d.due:
@@ -308,12 +308,12 @@ func (d *directory) run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the people of the roles could not be looked up again", "err", err)
 		}
-		d.complain(strangers)
+		d.Complain(strangers)
 	}
 }
 
-// complain says in the log who is unknown.
-func (d *directory) complain(strangers []error) {
+// Complain says in the log who is unknown.
+func (d *Directory) Complain(strangers []error) {
 	for _, s := range strangers {
 		d.log.Error("somebody in the configuration is unknown to Slack and holds no role", "err", s)
 	}

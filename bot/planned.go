@@ -21,7 +21,7 @@ func (b *Bot) planned(p deployer.Procedure, at, retailer string) (time.Time, err
 		return time.Time{}, refuse("Leave the time out, or put a step into it: {id: planned-start, uses: wait, with: {until: planned}}",
 			"The procedure %s does not wait for a planned start.", p.ID)
 	}
-	t, err := parseAt(at, time.Now(), b.guide().zone(retailer))
+	t, err := parseAt(at, time.Now(), b.guide.zone(retailer))
 	return t.UTC(), err
 }
 

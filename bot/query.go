@@ -74,7 +74,7 @@ func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, known []string, wh
 		ctx, cancel := context.WithTimeout(ctx, askFor)
 		defer cancel()
 		late := lines(b.fetched(fetch(ctx)))
-		b.whisper(context.WithoutCancel(ctx), c.ChannelID, c.UserID, late.say, late.blocks...)
+		b.out.postEphemeral(context.WithoutCancel(ctx), c.ChannelID, c.UserID, late.say, late.blocks)
 	}
 	return a
 }
@@ -108,7 +108,7 @@ func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r r
 		if d, err := b.records.Load(ctx, s.ID); err == nil {
 			link = b.linkTo(ctx, d.Card)
 		}
-		known = append(known, past(b.guide(), s, link, s.Environment)+because(s))
+		known = append(known, past(b.guide, s, link, s.Environment)+because(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")

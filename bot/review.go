@@ -87,7 +87,7 @@ func (b *Bot) openReview(ctx context.Context, c slack.InteractionCallback, v but
 	if err != nil {
 		return b.no(fmt.Errorf("write a form's memo: %w", err))
 	}
-	return b.open(ctx, c.TriggerID, reviewView(d, *s, proposal(d, *s, b.guide().zone(d.Retailer)), string(memo)))
+	return b.open(ctx, c.TriggerID, reviewView(d, *s, proposal(d, *s, b.guide.zone(d.Retailer)), string(memo)))
 }
 
 // readReviewing opens the form for a click on the step's button.

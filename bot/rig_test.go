@@ -39,6 +39,7 @@ type rig struct {
 type setup struct {
 	slack   emulator.Config
 	bot     Config
+	tokens  [2]deployer.Secret // of the bot, and of the app
 	cluster cluster
 	inside  bool // a bubble of synctest
 }
@@ -116,27 +117,28 @@ func newRig(t *testing.T, change ...func(*setup)) *rig {
 func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
-	s := setup{slack: workspace(), bot: settings()}
+	s := setup{slack: workspace(), bot: settings(), tokens: localTokens}
 	s.slack.Sent, s.slack.Timing = capture, unhurried
 	for _, f := range change {
 		f(&s)
 	}
 	r := &rig{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
-	if s.bot.BotToken == "" {
-		s.bot.BotToken, s.bot.AppToken = "xoxb-local", "xapp-local"
-	}
 	url, transport, hangUp := r.serve(s.inside)
-	s.bot.APIURL = url + "/api/"
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	r.bot = New(s.bot, r.book, r.book, &s.cluster)
-	r.bot.http.Transport = transport
-	r.bot.stagger = 10 * time.Millisecond
-	r.bot.homes.rest, r.bot.homes.again = 10*time.Millisecond, 50*time.Millisecond
-	r.bot.pace.Post, r.bot.pace.Card, r.bot.pace.Edit = time.Millisecond, time.Millisecond, time.Millisecond
-	if ack := s.slack.Timing.Ack; ack > 0 {
-		r.bot.patience, r.bot.people.within = ack*5/6, ack*5/6
+	quick := tuning{
+		stagger: 10 * time.Millisecond, rest: 10 * time.Millisecond, again: 50 * time.Millisecond,
+		pace: pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
-	r.book.people = r.bot
+	if ack := s.slack.Timing.Ack; ack > 0 {
+		quick.patience = ack * 5 / 6
+	}
+	client := NewClient(s.tokens[0], s.tokens[1], url+"/api/")
+	client.http.Transport = transport
+	r.bot = botOn(client, s.bot, r.book, &s.cluster, quick)
+	if quick.patience > 0 {
+		r.bot.people.within = quick.patience
+	}
+	r.book.people = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -144,11 +146,11 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 				t.Errorf("Run ended with %v", err)
 			}
 		}
-		r.bot.http.CloseIdleConnections()
+		client.http.CloseIdleConnections()
 		r.Close()
 		hangUp()
 		goleak.VerifyNone(t, before)
-		for _, secret := range []string{string(s.bot.BotToken), string(s.bot.AppToken), "ticket="} {
+		for _, secret := range []string{string(s.tokens[0]), string(s.tokens[1]), "ticket="} {
 			if strings.Contains(r.log.String(), secret) {
 				t.Errorf("the log holds %q:\n%s", secret, r.log)
 			}
@@ -158,6 +160,19 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 		}
 	})
 	return r
+}
+
+// localTokens are those of the local Slack.
+var localTokens = [2]deployer.Secret{"xoxb-local", "xapp-local"}
+
+// botOn makes a bot on a client, with people of its own, and with one in the
+// place of engine, records and mailbox.
+func botOn(c *Client, cfg Config, box interface {
+	Engine
+	Records
+	Mailbox
+}, systems Systems, t tuning) *Bot {
+	return newBot(cfg, c, NewDirectory(c.Client, cfg.AllRoles(), cfg.Log), box, box, box, systems, t)
 }
 
 // serve puts the local Slack where its bot finds it.
@@ -173,7 +188,7 @@ func (r *rig) serve(inside bool) (url string, t http.RoundTripper, hangUp func()
 func (r *rig) start() {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
-	go func() { r.done <- r.bot.Run(ctx, r.book) }()
+	go func() { r.done <- r.bot.Run(ctx) }()
 }
 
 // ended waits for the end of Run.

@@ -28,7 +28,7 @@ func (s *Stranger) Error() string {
 //
 // A name is the handle, never the display name: everybody can give themselves
 // any display name, and with it the role.
-func (d *directory) resolve(ctx context.Context) ([]error, error) {
+func (d *Directory) resolve(ctx context.Context) ([]error, error) {
 	d.mu.Lock()
 	news := d.news
 	d.mu.Unlock()
@@ -76,7 +76,7 @@ func (d *directory) resolve(ctx context.Context) ([]error, error) {
 
 // handles reads the list of users as far as the roles need it: a large
 // workspace has hundreds of pages, and Slack gives twenty a minute.
-func (d *directory) handles(ctx context.Context) (map[string]slack.User, error) {
+func (d *Directory) handles(ctx context.Context) (map[string]slack.User, error) {
 	missing := map[string]bool{}
 	for _, r := range d.roles {
 		for _, entry := range r.Users {
@@ -114,7 +114,7 @@ func (d *directory) handles(ctx context.Context) (map[string]slack.User, error) 
 func handle(entry string) string { return strings.TrimPrefix(strings.TrimSpace(entry), "@") }
 
 // find returns the id of a user, or why there is none.
-func (d *directory) find(ctx context.Context, entry string, byHandle map[string]slack.User) (id, why string, err error) {
+func (d *Directory) find(ctx context.Context, entry string, byHandle map[string]slack.User) (id, why string, err error) {
 	name := handle(entry)
 	u, ok := byHandle[name]
 	switch {
@@ -141,7 +141,7 @@ func (d *directory) find(ctx context.Context, entry string, byHandle map[string]
 	return u.ID, "", nil
 }
 
-func (d *directory) lookUp(ctx context.Context, name string) (u *slack.User, err error) {
+func (d *Directory) lookUp(ctx context.Context, name string) (u *slack.User, err error) {
 	err = patiently(ctx, func() error {
 		if strings.Contains(name, "@") {
 			u, err = d.api.GetUserByEmailContext(ctx, name)
@@ -154,7 +154,7 @@ func (d *directory) lookUp(ctx context.Context, name string) (u *slack.User, err
 }
 
 // findGroup returns a user group with its members, or nil.
-func (d *directory) findGroup(ctx context.Context, entry string, known map[string]*group) (*group, error) {
+func (d *Directory) findGroup(ctx context.Context, entry string, known map[string]*group) (*group, error) {
 	if len(known) == 0 {
 		if err := d.listGroups(ctx, known); err != nil {
 			return nil, err
@@ -170,7 +170,7 @@ func (d *directory) findGroup(ctx context.Context, entry string, known map[strin
 // listGroups reads all groups with their members, in one call: Slack gives
 // twenty a minute. Where a list of members may have been cut short, the group
 // is asked itself.
-func (d *directory) listGroups(ctx context.Context, known map[string]*group) error {
+func (d *Directory) listGroups(ctx context.Context, known map[string]*group) error {
 	var list []slack.UserGroup
 	var asked time.Time
 	err := patiently(ctx, func() (err error) {
@@ -196,7 +196,7 @@ func (d *directory) listGroups(ctx context.Context, known map[string]*group) err
 
 // greet learns the names of some members of each group, for the card; more
 // than that nobody reads there.
-func (d *directory) greet(ctx context.Context) error {
+func (d *Directory) greet(ctx context.Context) error {
 	const some = 6
 	d.mu.Lock()
 	var ids []string

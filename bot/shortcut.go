@@ -90,7 +90,7 @@ func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, e
 	if thread == "" {
 		thread = ts
 	}
-	list, err := b.reply(ctx, slack.GetConversationRepliesParameters{
+	list, err := b.out.readReplies(ctx, slack.GetConversationRepliesParameters{
 		ChannelID: c.Channel.ID, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2, IncludeAllMetadata: true,
 	})
 	if err != nil {
@@ -102,21 +102,6 @@ func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, e
 		}
 	}
 	return "", nil
-}
-
-// reply reads a message at the pace of all that read threads: the outbox looks
-// there for what it may have posted. Unlike its calls this one ends with ctx.
-func (b *Bot) reply(ctx context.Context, what slack.GetConversationRepliesParameters) ([]slack.Message, error) {
-	out := b.out.Load()
-	if out == nil || !out.replies.pass(ctx) {
-		return nil, errors.New("too much is read at once")
-	}
-	defer out.replies.done()
-	list, _, _, err := b.api.GetConversationRepliesContext(ctx, &what)
-	if f, wait := judge(err); f == limited {
-		out.replies.close(wait)
-	}
-	return list, err
 }
 
 func deploymentOf(m slack.Message) string {
@@ -144,7 +129,7 @@ func (b *Bot) openAnywhere(ctx context.Context, c slack.InteractionCallback) ans
 		}
 		return b.open(ctx, c.TriggerID, view)
 	}
-	return b.open(ctx, c.TriggerID, b.whereForm(stations))
+	return b.open(ctx, c.TriggerID, b.guide.whereForm(stations))
 }
 
 // stationsOf are the channels where somebody can start deployments: the public
@@ -164,7 +149,7 @@ func (b *Bot) stationsOf(ctx context.Context, user string) ([]station, error) {
 			mine, failed = b.privateOf(ctx, user)
 		}
 		if !c.Private || mine[c.ID] {
-			out = append(out, station{channel: c.ID, retailer: retailer})
+			out = append(out, station{channel: c.ID, retailer: retailer, name: c.Name})
 		}
 	}
 	return out, failed
@@ -191,11 +176,10 @@ func (b *Bot) privateOf(ctx context.Context, user string) (map[string]bool, erro
 }
 
 // whereForm asks for whom; the answer turns it into the form of a deployment.
-func (b *Bot) whereForm(stations []station) slack.ModalViewRequest {
+func (g guide) whereForm(stations []station) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
 	for _, st := range stations[:min(len(stations), optionsMax)] {
-		c, _ := b.places.known(st.channel)
-		options = append(options, slack.NewOptionBlockObject(st.channel, plainText(plain(capital(st.retailer)+" · #"+c.Name, optionMost)), nil))
+		options = append(options, slack.NewOptionBlockObject(st.channel, plainText(plain(capital(st.retailer)+" · #"+st.name, optionMost)), nil))
 	}
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("For whom?"), actionWhere, options...)
 	block := slack.NewInputBlock(blockWhere, plainText("Retailer"), plainText("The card is posted to the retailer’s channel."), menu)

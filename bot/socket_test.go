@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // many are n names with spaces between.
@@ -215,8 +216,8 @@ func TestRunEnds(t *testing.T) {
 		"bot token revoked":  {before: func(r *rig) { r.Revoke("bot", "token_revoked") }, want: []string{"SLACK_BOT_TOKEN", "revoked"}},
 		"app token revoked":  {before: func(r *rig) { r.Revoke("app", "token_revoked") }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
 		"app token expired":  {before: func(r *rig) { r.Revoke("app", "token_expired") }, want: []string{"SLACK_APP_TOKEN", "expired"}},
-		"wrong bot token":    {change: func(s *setup) { s.bot.BotToken, s.bot.AppToken = "xoxb-wrong", "xapp-local" }, want: []string{"SLACK_BOT_TOKEN"}},
-		"tokens swapped":     {change: func(s *setup) { s.bot.BotToken, s.bot.AppToken = "xoxb-local", "xoxb-local" }, want: []string{"SLACK_APP_TOKEN", "wrong type"}},
+		"wrong bot token":    {change: func(s *setup) { s.tokens = [2]deployer.Secret{"xoxb-wrong", "xapp-local"} }, want: []string{"SLACK_BOT_TOKEN"}},
+		"tokens swapped":     {change: func(s *setup) { s.tokens = [2]deployer.Secret{"xoxb-local", "xoxb-local"} }, want: []string{"SLACK_APP_TOKEN", "wrong type"}},
 		"a scope is missing": {change: func(s *setup) { s.slack.App.Scopes = []string{"commands", "chat:write"} }, want: []string{"SLACK_BOT_TOKEN", "usergroups:read", "install the app again"}},
 		"app without the scope": {before: func(r *rig) {
 			r.Inject(emulator.Fault{Method: "apps.connections.open", Error: "missing_scope", Count: 9})
@@ -273,7 +274,7 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 func TestTicketIsNotTold(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	_, err := dial(ctx, New(settings(), nil, nil, nil).http, "ws://127.0.0.1:1/socket?ticket=secret")
+	_, err := dial(ctx, NewClient("xoxb-local", "xapp-local", "").http, "ws://127.0.0.1:1/socket?ticket=secret")
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("the error is %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -36,7 +37,7 @@ func (b *Bot) warm(ctx context.Context) error {
 	for tries := 1; ; tries++ {
 		strangers, err := b.lookAround(ctx)
 		if err == nil {
-			b.people.complain(strangers)
+			b.people.Complain(strangers)
 			return nil
 		}
 		if refusal := final(err, botToken); refusal != nil {
@@ -83,8 +84,8 @@ func (b *Bot) Check(ctx context.Context) []error {
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
 	}
-	for _, name := range sorted(b.cfg.Retailers) {
-		for _, label := range sorted(b.cfg.Retailers[name].Channels) {
+	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
+		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
 			if _, ok := b.places.known(ch); !ok {
 				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",

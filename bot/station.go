@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // A station is a channel where deployments are started.
-type station struct{ channel, retailer string }
+type station struct{ channel, retailer, name string }
 
 // stationOf finds out for whom a channel is. Slack hides the names of private
 // channels behind "privategroup".
@@ -29,7 +30,7 @@ func (b *Bot) stationOf(ctx context.Context, id, typed string) (station, error) 
 	}
 	name := b.retailerOf(c.Name)
 	if _, ok := b.cfg.Retailers[name]; name != "" && !ok {
-		return station{}, unknown("#"+c.Name+" is for a retailer that is not configured:", name, sorted(b.cfg.Retailers), "There are")
+		return station{}, unknown("#"+c.Name+" is for a retailer that is not configured:", name, slices.Sorted(maps.Keys(b.cfg.Retailers)), "There are")
 	}
 	switch {
 	case typed == "privategroup" && !in:
@@ -39,7 +40,7 @@ func (b *Bot) stationOf(ctx context.Context, id, typed string) (station, error) 
 	case !in:
 		return station{}, b.uninvited("#" + c.Name)
 	}
-	return station{channel: c.ID, retailer: name}, nil
+	return station{channel: c.ID, retailer: name, name: c.Name}, nil
 }
 
 // retailerOf is the retailer in a channel's name, or "".

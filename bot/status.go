@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (b *Bot) status(ctx context.Context, user string, st station, r request) an
 // copyOf is a deployment's card for one person. One that has ended leads to all
 // that was written down about it.
 func (b *Bot) copyOf(d deployer.Deployment) answer {
-	text, blocks := renderCard(d, b.engine.Progress(d.ID), b.guide(), time.Now())
+	text, blocks := renderCard(d, b.engine.Progress(d.ID), b.guide, time.Now())
 	if d.Status.Ended() && len(blocks) < mostBlocks {
 		blocks = append(blocks, slack.NewActionBlock("trail/"+plain(d.ID, nameMost), trailButton(d.ID)))
 	}
@@ -55,7 +56,7 @@ func (b *Bot) copyOf(d deployer.Deployment) answer {
 // several lists what is under way.
 func (b *Bot) several(ctx context.Context, user string, live []deployer.Deployment) answer {
 	t := tab{
-		guide: b.guide(), me: b.people.meet(user, ""), roles: b.people.held(user), live: live, now: time.Now(),
+		guide: b.guide, me: b.people.meet(user, ""), roles: b.people.held(user), live: live, now: time.Now(),
 		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) },
 	}
 	said := []string{fmt.Sprintf("*%d are under way*", len(live))}
@@ -124,7 +125,7 @@ func (b *Bot) neither(ctx context.Context, st station, word string) error {
 	if err != nil {
 		return err
 	}
-	hint := didYouMean(word, sorted(b.cfg.Services))
+	hint := didYouMean(word, slices.Sorted(maps.Keys(b.cfg.Services)))
 	switch {
 	case hint != "":
 	case len(live) > 0:

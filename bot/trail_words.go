@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func begun(e deployer.Created, n names) string {
 	if s.Reason != "" {
 		line += ": “" + esc(s.Reason, becauseMost) + "”"
 	}
-	for _, id := range sorted(s.Inputs) {
+	for _, id := range slices.Sorted(maps.Keys(s.Inputs)) {
 		line += " · " + esc(id, nameMost) + " " + code(s.Inputs[id], nameMost)
 	}
 	return line

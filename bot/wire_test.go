@@ -152,21 +152,21 @@ func bubble(t *testing.T, do func(t *testing.T, s *emulator.Server, b *Bot)) {
 		slackd := emulator.New(workspace())
 		w, end := serveOn(slackd.Handler())
 		cfg := settings()
-		cfg.BotToken, cfg.AppToken, cfg.APIURL = "xoxb-local", "xapp-local", wireURL+"/api/"
 		cfg.Log = slog.New(slog.DiscardHandler)
 		book := newLedger()
-		b := New(cfg, book, book, &cluster{})
-		book.people = b
-		b.http.Transport = w.transport()
+		client := NewClient(localTokens[0], localTokens[1], wireURL+"/api/")
+		client.http.Transport = w.transport()
+		b := botOn(client, cfg, book, &cluster{}, tuning{})
+		book.people = b.people
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- b.Run(ctx, book) }()
+		go func() { done <- b.Run(ctx) }()
 		defer func() {
 			stop()
 			if err := <-done; err != nil {
 				t.Errorf("Run ended with %v", err)
 			}
-			b.http.CloseIdleConnections()
+			client.http.CloseIdleConnections()
 			slackd.Close()
 			end()
 		}()

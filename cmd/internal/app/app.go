@@ -69,11 +69,12 @@ func (a *App) wire() {
 	opts.Kube.Clusters = a.cfg.Clusters
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
-	a.bot = bot.New(botConfig(a.cfg, opts), a.store, a.store, a.systems)
+	cfg, slack, people := slackSide(a.cfg, opts)
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.bot,
-		Log: opts.Log, Progressed: a.bot.Dirty, Settle: a.cfg.Settle,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
+		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
 	})
+	a.bot = bot.New(cfg, slack, people, a.engine, a.store, a.store, a.systems)
 }
 
 // runners are those of all systems; the names begin with the system's.
@@ -83,10 +84,16 @@ func (a *App) runners() map[string]deployer.Runner {
 	return all
 }
 
+// slackSide is what the bot is made on: its config, a client of Slack, and the
+// people who hold roles. None of them connects to anything.
+func slackSide(cfg Config, opts Options) (bot.Config, *bot.Client, *bot.Directory) {
+	c, slack := botConfig(cfg, opts), bot.NewClient(opts.BotToken, opts.AppToken, opts.SlackURL)
+	return c, slack, bot.NewDirectory(slack.Client, c.AllRoles(), opts.Log)
+}
+
 // botConfig is the part of the config that the bot knows.
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
-		BotToken: opts.BotToken, AppToken: opts.AppToken, APIURL: opts.SlackURL,
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
 		Roles: map[string]bot.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
@@ -125,7 +132,7 @@ func (a *App) Run(ctx context.Context) error {
 		})
 	}
 	part("run deployments", a.engine.Run)
-	part("talk to Slack", func(ctx context.Context) error { return a.bot.Run(ctx, a.engine) })
+	part("talk to Slack", a.bot.Run)
 	if a.listen != nil {
 		part("serve "+a.listen.Addr().String(), a.serve)
 	}

@@ -66,7 +66,7 @@ func (c *Cluster) startAPIServer(ctx context.Context) error {
 	if err := c.start(apiServer, c.apiServerArgs()...); err != nil {
 		return err
 	}
-	// A client of its own: the shared one's connections are to the API server that was.
+	// A Client of its own: the shared one's connections are to the API server that was.
 	client, err := kubernetes.NewForConfig(c.config)
 	if err != nil {
 		return err

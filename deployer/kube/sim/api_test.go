@@ -118,7 +118,7 @@ func TestWritesThatChangeNothing(t *testing.T) {
 	}
 }
 
-// A client that is told to send JSON, as against protobuf.
+// A Client that is told to send JSON, as against protobuf.
 func TestJSONClient(t *testing.T) {
 	w := newWorld(t, Config{Namespaces: []string{"prod"}})
 	rest, err := clientcmd.RESTConfigFromKubeConfig(w.Kubeconfig(w.server.URL))
