@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // fast is a pace for tests.
@@ -31,10 +31,11 @@ const (
 	changeID  = "CCHANGE"
 )
 
-// An office is a local Slack, a desk, and processes with an outbox between
-// them.
+// An office is a local Slack, an engine with its mailbox, and processes with an
+// outbox between them.
 type office struct {
-	*desk
+	*deployertest.Engine
+	t     testing.TB
 	slack *emulator.Server
 	net   *wire
 }
@@ -57,10 +58,10 @@ func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 		s.Close()
 		hangUp()
 	})
-	return &office{desk: newDesk(t), slack: s, net: w}
+	return &office{Engine: newEngine(t), t: t, slack: s, net: w}
 }
 
-// Client calls the local Slack until the test ends.
+// client calls the local Slack until the test ends.
 func (f *office) client() *slack.Client {
 	tr := f.net.transport()
 	f.t.Cleanup(tr.CloseIdleConnections)
@@ -72,30 +73,24 @@ func clientOn(t http.RoundTripper) *slack.Client {
 }
 
 // A process is an outbox with all that it can reach. It can die in the middle
-// of any call: before it, or after it and before the answer. A dead process
-// reaches nothing any more.
+// of any call.
 type process struct {
-	*desk
+	*deployertest.Process
 	*outbox
-	wire  *http.Transport
-	wires sync.WaitGroup
-
-	mu     sync.Mutex
-	calls  int
-	deadly int // the call that kills; 0: none
-	after  bool
-	dead   chan struct{}
+	t      testing.TB
+	wire   *http.Transport
+	wires  sync.WaitGroup
 	cancel context.CancelFunc
 	ended  chan error
 }
 
-var errDead = errors.New("the process is dead")
-
 // open starts a process. It dies with its deadly call, or when it is stopped.
 func (f *office) open(p pace, deadly int, after bool) *process {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &process{desk: f.desk, deadly: deadly, after: after, dead: make(chan struct{}), cancel: cancel, ended: make(chan error, 1)}
-	r.wire = f.net.transport()
+	r := &process{
+		Process: deployertest.NewProcess(f.Engine, cancel), t: f.t, wire: f.net.transport(), cancel: cancel, ended: make(chan error, 1),
+	}
+	r.DieAt(deadly, after)
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -119,7 +114,7 @@ func (r *process) roundTrip(req *http.Request) (*http.Response, error) {
 	answers := make(chan answer, 1)
 	r.wires.Go(func() {
 		var a answer
-		a.err = r.call(func() (err error) {
+		a.err = r.Call(func() (err error) {
 			a.resp, err = r.wire.RoundTrip(req.WithContext(context.WithoutCancel(req.Context())))
 			return err
 		})
@@ -142,51 +137,6 @@ func (r *process) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// call makes a call of the process, unless it dies of it.
-func (r *process) call(do func() error) error {
-	r.mu.Lock()
-	r.calls++
-	dies := r.calls == r.deadly
-	gone := r.deadly > 0 && r.calls > r.deadly
-	r.mu.Unlock()
-	if gone || dies && !r.after {
-		r.die(dies)
-		return errDead
-	}
-	err := do()
-	if dies {
-		r.die(true)
-		return errDead
-	}
-	return err
-}
-
-func (r *process) die(now bool) {
-	if now {
-		close(r.dead)
-		r.cancel()
-	}
-}
-
-func (r *process) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
-	e := r.call(func() error { d, err = r.desk.Do(ctx, o); return err })
-	return d, e
-}
-
-func (r *process) Load(ctx context.Context, id string) (d deployer.Deployment, err error) {
-	e := r.call(func() error { d, err = r.desk.Load(ctx, id); return err })
-	return d, e
-}
-
-func (r *process) Messages(ctx context.Context, after string, limit int) (l []deployer.OutboxMessage, err error) {
-	e := r.call(func() error { l, err = r.desk.Messages(ctx, after, limit); return err })
-	return l, e
-}
-
-func (r *process) Discard(ctx context.Context, l deployer.OutboxMessage) error {
-	return r.call(func() error { return r.desk.Discard(ctx, l) })
-}
-
 // stop ends the process and waits until nothing of it is left.
 func (r *process) stop() {
 	r.cancel()
@@ -196,6 +146,26 @@ func (r *process) stop() {
 	r.wires.Wait() // what it sent has taken effect: that is what settling means
 	r.wire.CloseIdleConnections()
 }
+
+func (f *office) order(id string, by deployer.Person, c deployer.Command) deployer.Deployment {
+	f.t.Helper()
+	return order(f.t, f.Engine, id, by, c)
+}
+
+// waiting returns the keys of the messages that are left.
+func (f *office) waiting() []string { return f.Waiting() }
+
+func (f *office) messages() []deployer.OutboxMessage {
+	f.t.Helper()
+	messages, err := f.Messages(context.Background(), "", 10_000)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return messages
+}
+
+// word is a message that is about no deployment.
+func (f *office) word(m deployer.Message) { f.Put(deployer.OutboxMessage{Message: m}) }
 
 // settle waits until no letter is left.
 func (f *office) settle() {

@@ -92,12 +92,7 @@ func usedOf(s *emulator.Server, before int, method string, minute time.Duration)
 
 // write puts a letter into the mailbox.
 func (f *office) write(id, key string, m deployer.Message) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.rev++
-	key = fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)
-	f.letters[key] = deployer.OutboxMessage{Message: m, Deployment: id, Key: key, Rev: f.rev, At: time.Now()}
-	f.ring()
+	f.Put(deployer.OutboxMessage{Message: m, Deployment: id, Key: fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)})
 }
 
 // postsIn10Channels writes announcements.

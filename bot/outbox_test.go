@@ -100,7 +100,7 @@ func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
 	go func() {
 		defer close(next)
 		select {
-		case <-first.dead:
+		case <-first.Died():
 			first.stop()
 			next <- f.open(fast, 0, false)
 		case <-over:
@@ -275,9 +275,7 @@ func TestProgressIsCoalesced(t *testing.T) {
 		f.settle()
 		before, began := f.slack.CallCount("chat.update"), time.Now()
 		for i := range 100 {
-			f.mu.Lock()
-			f.progress[s.id] = map[string]deployer.Progress{"rollout/" + web: {Total: 100, Updated: i + 1, Available: i + 1}}
-			f.mu.Unlock()
+			f.SetProgress(s.id, "rollout/"+web, deployer.Progress{Total: 100, Updated: i + 1, Available: i + 1})
 			p.Dirty(s.id)
 			time.Sleep(time.Millisecond)
 		}
@@ -296,7 +294,7 @@ func TestDeskThatCannotWrite(t *testing.T) {
 		s := &story{office: f}
 		p := &stubborn{process: f.open(fast, 0, false), failures: 3}
 		p.stop()
-		o := newOutbox(f.client(), f.desk, f.desk, p, noted, p.outbox.log, fast)
+		o := newOutbox(f.client(), f.Engine, f.Engine, p, noted, p.outbox.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()
@@ -317,20 +315,21 @@ func TestDeskThatCannotWrite(t *testing.T) {
 // stubborn fails some orders, of which every other one was carried out.
 type stubborn struct {
 	*process
+	mu       sync.Mutex
 	failures int
 }
 
 func (p *stubborn) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	p.process.mu.Lock()
-	defer p.process.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.failures == 0 {
-		return p.desk.Do(ctx, o)
+		return p.Engine.Do(ctx, o)
 	}
 	p.failures--
 	if p.failures%2 == 0 {
-		_, _ = p.desk.Do(ctx, o) // carried out, but nobody is told
+		_, _ = p.Engine.Do(ctx, o) // carried out, but nobody is told
 	}
 	return deployer.Deployment{}, deployer.ErrUnknown
 }
 
-func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.desk.Progress(id) }
+func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.Engine.Progress(id) }

@@ -178,14 +178,12 @@ func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
 		for _, line := range lines[:4] {
 			line()
 		}
-		f.mu.Lock()
-		for key, l := range f.letters {
-			if l.Receipt && l.Kind != deployer.MessageCard {
-				l.Key = key + "-again"
-				f.letters[l.Key] = l
+		for _, m := range f.messages() {
+			if m.Receipt && m.Kind != deployer.MessageCard {
+				m.Key += "-again"
+				f.Put(m)
 			}
 		}
-		f.mu.Unlock()
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		for _, line := range lines[4:] {
@@ -219,12 +217,10 @@ func TestCardIsLookedForFromItsBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newOffice(t)
 		f.lostCard()
-		f.mu.Lock()
-		for key, l := range f.letters {
-			l.At = l.At.Add(time.Hour)
-			f.letters[key] = l
+		for _, m := range f.messages() {
+			m.At = m.At.Add(time.Hour)
+			f.Put(m)
 		}
-		f.mu.Unlock()
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		f.settle()

@@ -210,16 +210,13 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 		for _, line := range lines[:3] {
 			line()
 		}
-		f.mu.Lock()
 		for i := range 15 {
-			f.written++
-			f.letters[fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written)] = deployer.OutboxMessage{
+			f.Put(deployer.OutboxMessage{
 				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: deploysID, Thread: true,
 					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
-				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", deploysID, s.id, f.written), Rev: 1, At: time.Now().Add(-time.Second),
-			}
+				Deployment: s.id, At: time.Now().Add(-time.Second),
+			})
 		}
-		f.mu.Unlock()
 		s.approve()
 		slower := fast
 		slower.Post = 20 * time.Millisecond

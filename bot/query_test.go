@@ -147,7 +147,7 @@ func TestDeploymentsOfOtherRetailers(t *testing.T) {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	contains(t, r.types("ana", "/deploy status quiet-2"), "in the channel of quiet’s deployments")
+	contains(t, r.types("ana", "/deploy status quiet-1"), "in the channel of quiet’s deployments")
 	r.typesIn("ana", "lemon-deploys", "/deploy stop lemon-1")
 	if s := r.book.all()[0].Status; s != deployer.Stopped {
 		t.Errorf("it is %s", s)

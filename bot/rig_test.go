@@ -138,7 +138,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	if quick.patience > 0 {
 		r.bot.people.within = quick.patience
 	}
-	r.book.people = r.bot.people
+	r.book.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()

@@ -89,7 +89,7 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 	s := emulator.New(cfg)
 	s.SetLimits(emulator.Limits{On: true})
 	w, hangUp := serveOn(s.Handler())
-	h := &hall{desk: newDesk(t), origins: map[string]string{}}
+	h := newHall(t)
 	ctx, stop := context.WithCancel(t.Context())
 	p := &play{t: t, Server: s, hall: h, wire: w, quiet: make(chan struct{})}
 	p.revive(ctx)
@@ -156,7 +156,7 @@ func (p *play) supervise(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.died:
+		case <-l.Died():
 		case <-l.over:
 		}
 		if !sleep(ctx, time.Second) {
@@ -170,7 +170,7 @@ func (p *play) until(what string, ok func() bool) {
 	p.t.Helper()
 	for end := time.Now().Add(2 * time.Hour); !ok(); time.Sleep(time.Second) {
 		if time.Now().After(end) {
-			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.hall.waiting(), last(p.Calls(), 12))
+			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.hall.Waiting(), last(p.Calls(), 12))
 		}
 	}
 }
@@ -207,9 +207,9 @@ func (p *play) act(ctx context.Context, service string) {
 
 // clicksCount holds that every click counted once, however often it came.
 func (p *play) clicksCount() {
-	for id, events := range p.hall.events {
+	for _, d := range p.hall.All() {
 		count := map[string]int{}
-		for _, e := range events {
+		for _, e := range p.hall.Events(d.ID) {
 			switch e := e.(type) {
 			case deployer.Confirmed:
 				count["confirmed "+e.Step]++
@@ -220,7 +220,7 @@ func (p *play) clicksCount() {
 			}
 		}
 		if diff := cmp.Diff(map[string]int{"confirmed control": 1, "approved approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
-			p.t.Errorf("%s: -want +got:\n%s", id, diff)
+			p.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func aTrail(t *testing.T) trail {
 		t.Fatal(err)
 	}
 	tr := trail{d: n.d(), zone: zone, names: phoneBook{}}
-	for i, e := range n.events[n.id] {
+	for i, e := range n.Events(n.id) {
 		at, _ := happened(e, tr.d, tr.names)
 		tr.records = append(tr.records, deployer.Record{Seq: i + 1, At: at, Hash: fmt.Sprintf("%08x%08x", i+1, i+1), Events: []deployer.Event{e}})
 	}

@@ -157,7 +157,7 @@ func bubble(t *testing.T, do func(t *testing.T, s *emulator.Server, b *Bot)) {
 		client := NewClient(localTokens[0], localTokens[1], wireURL+"/api/")
 		client.http.Transport = w.transport()
 		b := botOn(client, cfg, book, &cluster{}, tuning{})
-		book.people = b.people
+		book.People = b.people
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- b.Run(ctx) }()

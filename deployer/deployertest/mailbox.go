@@ -106,9 +106,6 @@ func (j *Journal) Waiting() []string {
 // Arrivals tells of new messages until ctx ends; then the channel is closed.
 // Several may be told as one. What is there already is not told.
 func (j *Journal) Arrivals(ctx context.Context) (<-chan struct{}, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	arrivals := make(chan struct{}, 1)
 	j.mu.Lock()
 	defer j.mu.Unlock()
