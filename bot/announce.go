@@ -11,9 +11,9 @@ import (
 
 // Limits of an announcement, in units.
 const (
-	argMost  = 500
-	textMost = 3900 // chat.update takes 4,000
-	partsMax = 4
+	argMax     = 500
+	messageMax = 3900 // chat.update takes 4,000
+	partsMax   = 4
 )
 
 // cut returns the beginning of a text, at most that many units, ending between
@@ -61,26 +61,26 @@ func cut(s string, most int) string {
 func announcement(m deployer.Message, d deployer.Deployment, n guide) (text string, blocks []slack.Block) {
 	words := fill(m.Words, values{m, d, n}.of)
 	if m.Plain {
-		words = written(m.Words)
+		words = escapeLines(m.Words)
 	}
 	if strings.TrimSpace(words) == "" {
-		words = esc(m.Kind, nameMost) + " " + esc(m.Args["what"], argMost)
+		words = escape(m.Kind, nameMax) + " " + escape(m.Args["what"], argMax)
 	}
 	for rest := words; rest != "" && len(blocks) < partsMax; {
-		part := cut(rest, mostText)
+		part := cut(rest, sectionMax)
 		rest = strings.TrimLeft(rest[len(part):], "\n ")
 		if part = strings.TrimRight(part, "\n "); part != "" {
 			blocks = append(blocks, section(part))
 		}
 	}
-	return strings.TrimRight(cut(words, textMost), "\n "), blocks
+	return strings.TrimRight(cut(words, messageMax), "\n "), blocks
 }
 
-// written escapes a person's words and keeps their lines.
-func written(s string) string {
+// escapeLines escapes a person's words and keeps their lines.
+func escapeLines(s string) string {
 	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r\n", "\n"), "\n")
 	for i, line := range lines {
-		lines[i] = esc(line, textMost)
+		lines[i] = escape(line, messageMax)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// aheadMost is how far ahead a start can be planned: what is further away is
+// aheadMax is how far ahead a start can be planned: what is further away is
 // rather a typing mistake.
-const aheadMost = 60 * 24 * time.Hour
+const aheadMax = 60 * 24 * time.Hour
 
 const atExamples = "Write it like 22:00, 10pm, tomorrow 22:00, fri 22:00, 2026-12-01 22:00 or in 2h; UTC may stand behind it."
 
@@ -139,8 +139,8 @@ func soonEnough(t, now time.Time, zone *time.Location) (time.Time, error) {
 	switch {
 	case !t.After(now):
 		return time.Time{}, refuse("Say for example: tomorrow "+t.Format("15:04")+" – or leave the time out to begin now.", "That is past: %s.", understood)
-	case t.Sub(now) > aheadMost:
-		return time.Time{}, refuse("", "That is more than %d days ahead: %s.", int(aheadMost/(24*time.Hour)), understood)
+	case t.Sub(now) > aheadMax:
+		return time.Time{}, refuse("", "That is more than %d days ahead: %s.", int(aheadMax/(24*time.Hour)), understood)
 	}
 	return t, nil
 }

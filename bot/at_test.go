@@ -106,7 +106,7 @@ func TestATimeIsWhatItSays(t *testing.T) {
 		if err != nil {
 			refusal, ok := errors.AsType[*deployer.Refusal](err)
 			twice := ok && strings.HasPrefix(refusal.Why, "There are two")
-			if !twice && meant.Truncate(time.Minute).After(now) && meant.Sub(now) < aheadMost {
+			if !twice && meant.Truncate(time.Minute).After(now) && meant.Sub(now) < aheadMax {
 				t.Fatalf("%q at %s: %v", text, now, err)
 			}
 			return
@@ -128,7 +128,7 @@ func FuzzParseAt(f *testing.F) {
 		if _, ok := errors.AsType[*deployer.Refusal](err); err != nil && !ok {
 			t.Fatalf("%q: %v", text, err)
 		}
-		if err == nil && (!got.After(now) || got.Sub(now) > aheadMost) {
+		if err == nil && (!got.After(now) || got.Sub(now) > aheadMax) {
 			t.Fatalf("%q is %s", text, got)
 		}
 	})

@@ -128,30 +128,31 @@ type Bot struct {
 	systems Systems
 	log     *slog.Logger
 
-	slack  *Client
-	api    *slack.Client // of slack
-	people *Directory
-	places *places
-	guide  guide
-	tags   tagLists
-	out    *outbox
-	memory memory
-	heard  memory // of events
-	homes  *homes
-	pump   pump
-	links  []*link
-	gaps   gaps
+	slack      *Client
+	api        *slack.Client // of slack
+	people     *Directory
+	channels   *channelCache
+	guide      guide
+	tags       tagLists
+	out        *outbox
+	answered   recentAnswers
+	eventsSeen recentAnswers // of events
+	homes      *homeTabs
+	pump       keyedQueues
+	links      []*connection
+	gaps       outages
 
-	life   context.Context // ends a little after Run is told to
-	hangUp context.CancelFunc
-	me     atomic.Pointer[self]
-	met    atomic.Bool // Slack was reached, and the caches are filled
+	life     context.Context // ends a little after Run is told to
+	hangUp   context.CancelFunc
+	identity atomic.Pointer[identity]
+	met      atomic.Bool // Slack was reached, and the caches are filled
 	tuning
 }
 
 // tuning are the paces that only tests change.
 type tuning struct {
 	patience    time.Duration // until an envelope is given up
+	nameWithin  time.Duration // how long an order waits for a name
 	stagger     time.Duration // between the beginnings of the two sockets
 	rest, again time.Duration // of the home tabs
 	pace        pace
@@ -173,6 +174,7 @@ func newBot(cfg Config, s *Client, people *Directory, e Engine, records Records,
 		cfg.Log = slog.Default()
 	}
 	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
+	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
 	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
 	t.pace.Timeout = callWithin
 	if t.pace.Settle = cfg.Settle; cfg.Settle <= 0 {
@@ -180,14 +182,14 @@ func newBot(cfg Config, s *Client, people *Directory, e Engine, records Records,
 	}
 	b := &Bot{
 		cfg: cfg, engine: e, records: records, box: box, systems: systems, log: cfg.Log,
-		slack: s, api: s.Client, people: people, places: newPlaces(s.Client, cfg.Log), homes: newHomes(t), tuning: t,
+		slack: s, api: s.Client, people: people, channels: newPlaces(s.Client, cfg.Log), homes: newHomes(t), tuning: t,
 	}
 	b.guide = guide{names: people, command: cfg.Command, retailers: cfg.Retailers, services: cfg.Services, procedures: cfg.Procedures}
 	b.out = newOutbox(s.Client, box, records, e, b.guide, b.log, t.pace)
 	b.life, b.hangUp = context.WithCancel(context.Background())
 	b.tags.systems = systems
 	for range 2 {
-		b.links = append(b.links, &link{api: b.api, http: s.http, take: b.take, gaps: &b.gaps, log: b.log})
+		b.links = append(b.links, &connection{api: b.api, http: s.http, receive: b.receive, gaps: &b.gaps, log: b.log})
 	}
 	b.gaps.after(b.reread)
 	return b
@@ -233,7 +235,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	crew.Go(func() { fail(b.out.Run(ctx)) })
 	crew.Go(func() { b.gaps.run(ctx) })
 	crew.Go(func() { b.people.run(ctx) })
-	crew.Go(func() { b.places.run(ctx) })
+	crew.Go(func() { b.channels.run(ctx) })
 	crew.Go(func() { b.keepHomes(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.links {

@@ -17,12 +17,12 @@ type card struct {
 	d        deployer.Deployment
 	progress map[string]deployer.Progress
 	now      time.Time
-	room
+	cardBudget
 }
 
-// room is how much of everything stands on a card. What does not fit is
+// cardBudget is how much of everything stands on a card. What does not fit is
 // counted.
-type room struct {
+type cardBudget struct {
 	services  int // lines
 	questions int // steps that wait for people, with their buttons
 	items     int // of one checklist
@@ -31,8 +31,8 @@ type room struct {
 	links     int // units of links in one line
 }
 
-// rooms are tried from the widest on; the last one always fits.
-var rooms = []room{
+// cardBudgets are tried from the widest on; the last one always fits.
+var cardBudgets = []cardBudget{
 	{services: 20, questions: 15, items: 20, waivers: 8, text: 300, links: 1000},
 	{services: 12, questions: 10, items: 8, waivers: 4, text: 150},
 	{services: 6, questions: 5, items: 4, waivers: 2, text: 80},
@@ -41,19 +41,19 @@ var rooms = []room{
 // Slack's limits on a message: blocks, units in one text, and units in all
 // texts together (13,200 was observed).
 const (
-	mostBlocks = 50
-	mostText   = 3000
-	mostWords  = 12_000
+	blocksMax  = 50
+	sectionMax = 3000
+	allTextMax = 12_000
 )
 
-// renderCard draws the card as it is at a time. The text is what notifications
+// drawCard draws the card as it is at a time. The text is what notifications
 // and old clients show.
-func renderCard(d deployer.Deployment, progress map[string]deployer.Progress, g guide, now time.Time) (string, []slack.Block) {
+func drawCard(d deployer.Deployment, progress map[string]deployer.Progress, g guide, now time.Time) (string, []slack.Block) {
 	var c card
 	var blocks []slack.Block
-	for _, r := range rooms {
-		c = card{guide: g, d: d, progress: progress, now: now, room: r}
-		if blocks = c.blocks(); len(blocks) <= mostBlocks && words(blocks) <= mostWords {
+	for _, r := range cardBudgets {
+		c = card{guide: g, d: d, progress: progress, now: now, cardBudget: r}
+		if blocks = c.blocks(); len(blocks) <= blocksMax && textUnits(blocks) <= allTextMax {
 			break
 		}
 	}
@@ -87,7 +87,7 @@ func sections(paragraphs []string) []slack.Block {
 		text = ""
 	}
 	for _, p := range pieces(paragraphs) {
-		if units(text)+units(p)+1 > mostText {
+		if units(text)+units(p)+1 > sectionMax {
 			flush()
 		}
 		if text != "" {
@@ -104,20 +104,20 @@ func pieces(paragraphs []string) []string {
 	var out []string
 	for _, p := range paragraphs {
 		lines := []string{p}
-		if units(p) > mostText {
+		if units(p) > sectionMax {
 			lines = strings.Split(p, "\n")
 		}
 		for _, line := range lines {
 			if line != "" {
-				out = append(out, cut(line, mostText))
+				out = append(out, cut(line, sectionMax))
 			}
 		}
 	}
 	return out
 }
 
-// words counts the units in all texts of the blocks.
-func words(blocks []slack.Block) int {
+// textUnits counts the units in all texts of the blocks.
+func textUnits(blocks []slack.Block) int {
 	n := 0
 	for _, b := range blocks {
 		switch b := b.(type) {

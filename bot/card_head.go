@@ -24,15 +24,15 @@ func (c card) head() []slack.Block {
 	if inputs := c.inputs(); inputs != "" {
 		about += "\n" + inputs
 	}
-	return append(out, slack.NewContextBlock("", mrkdwn(about)))
+	return append(out, slack.NewContextBlock("", markdownText(about)))
 }
 
 func (c card) title() string {
 	what := count(len(c.d.Releases), "service")
 	if len(c.d.Releases) == 1 {
-		what = esc(c.d.Releases[0].Service, nameMost)
+		what = escape(c.d.Releases[0].Service, nameMax)
 	}
-	return fmt.Sprintf("*%s* · %s %s", what, esc(c.d.Retailer, nameMost), esc(c.d.Environment, nameMost))
+	return fmt.Sprintf("*%s* · %s %s", what, escape(c.d.Retailer, nameMax), escape(c.d.Environment, nameMax))
 }
 
 // change is from what to what, for one service; several have their own lines
@@ -46,11 +46,11 @@ func (c card) change() string {
 	case len(c.d.Releases) == 1:
 		return goal(c.d.Releases[0])
 	}
-	return join(changes(c.d), "and", c.room.services)
+	return join(changes(c.d), "and", c.cardBudget.services)
 }
 
 func fromTo(t deployer.Target) string {
-	return code(version(t.Before), nameMost) + " → " + code(version(t.After), nameMost)
+	return code(version(t.Before), nameMax) + " → " + code(version(t.After), nameMax)
 }
 
 // version is what a person calls a state.
@@ -67,7 +67,7 @@ func (c card) unproved() string {
 	var tags []string
 	for _, t := range c.d.Targets {
 		if !t.After.Proved() && !t.Live {
-			tags = append(tags, esc(t.Service, nameMost))
+			tags = append(tags, escape(t.Service, nameMax))
 		}
 	}
 	switch {
@@ -96,7 +96,7 @@ func (c card) where() string {
 	if len(c.d.Targets) == 1 {
 		links = c.linksOf(c.d, c.d.Targets[0])
 	}
-	return within(append(links, c.guide.links(c.d)...), c.room.links)
+	return joinWithin(append(links, c.guide.links(c.d)...), c.cardBudget.links)
 }
 
 // who asked for it, since when, and why. That time is the one that stands in
@@ -106,7 +106,7 @@ func (c card) who() string {
 	if c.d.Reason == "" {
 		return asked
 	}
-	return asked + ": " + esc(c.d.Reason, c.text)
+	return asked + ": " + escape(c.d.Reason, c.text)
 }
 
 // asked is when it was asked for, with its day on cards of another one.
@@ -137,16 +137,16 @@ func (c card) inputs() string {
 		if label == "" {
 			label = in.ID
 		}
-		out = append(out, esc(label, nameMost)+": "+c.input(c.d, in.ID, nameMost))
+		out = append(out, escape(label, nameMax)+": "+c.input(c.d, in.ID, nameMax))
 	}
-	return within(out, inputsMost)
+	return joinWithin(out, inputsMax)
 }
 
-// inputsMost is how many units of inputs stand on a card.
-const inputsMost = 1500
+// inputsMax is how many units of inputs stand on a card.
+const inputsMax = 1500
 
-// within puts side by side what has room there.
-func within(parts []string, most int) string {
+// joinWithin puts side by side what has room there.
+func joinWithin(parts []string, most int) string {
 	line := ""
 	for _, p := range parts {
 		if line != "" {

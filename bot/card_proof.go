@@ -6,8 +6,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// proofMost is how many findings stand on one line.
-const proofMost = 3
+// proofMax is how many findings stand on one line.
+const proofMax = 3
 
 // proof is what was found out about a service that went well, such as that its
 // pods stayed healthy for a while, newest last.
@@ -16,11 +16,11 @@ func (c card) proof(service string) []string {
 	for _, s := range c.lane() {
 		for _, e := range s.Effects {
 			if e.Service == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
-				out = append(out, trimStop(esc(e.Outcome.Why, c.text)))
+				out = append(out, trimStop(escape(e.Outcome.Why, c.text)))
 			}
 		}
 	}
-	if extra := len(out) - proofMost; extra > 0 {
+	if extra := len(out) - proofMax; extra > 0 {
 		out = out[extra:]
 	}
 	return out
@@ -32,7 +32,7 @@ func (c card) proved() string {
 	if len(c.d.Targets) != 1 {
 		return ""
 	}
-	if line := within(c.proof(c.d.Targets[0].Service), 3*c.text); line != "" {
+	if line := joinWithin(c.proof(c.d.Targets[0].Service), 3*c.text); line != "" {
 		return "\n" + capital(line)
 	}
 	return ""
@@ -47,7 +47,7 @@ func (c card) waived() string {
 			continue
 		}
 		if n++; n <= c.waivers {
-			out += "\n⚠ Waived: “" + esc(s.Title, titleMost) + "” (" + name(c.names, s.Skipped.By) + ": " + esc(s.Skipped.Reason, c.text) + ")"
+			out += "\n⚠ Waived: “" + escape(s.Title, titleMax) + "” (" + name(c.names, s.Skipped.By) + ": " + escape(s.Skipped.Reason, c.text) + ")"
 		}
 	}
 	if n > c.waivers {

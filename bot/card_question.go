@@ -15,8 +15,8 @@ import (
 // question shares its row with the decisions.
 func (c card) questions() []slack.Block {
 	asked, rest := c.active(true), 0
-	if len(asked) > c.room.questions {
-		asked, rest = asked[:c.room.questions], len(asked)-c.room.questions
+	if len(asked) > c.cardBudget.questions {
+		asked, rest = asked[:c.cardBudget.questions], len(asked)-c.cardBudget.questions
 	}
 	var out []slack.Block
 	options := c.options()
@@ -46,11 +46,11 @@ func (c card) question(s deployer.StepState) string {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), join(given, "and", 4)))
 		}
 		if s.Why != "" {
-			lines = append(lines, "Asked again: "+brief(s.Why, c.text))
+			lines = append(lines, "Asked again: "+shorten(s.Why, c.text))
 		}
 	}
 	if s.Expect != "" {
-		lines = append(lines, "Expected: "+esc(s.Expect, c.text))
+		lines = append(lines, "Expected: "+escape(s.Expect, c.text))
 	}
 	lines = append(lines, c.checklist(s.Items)...)
 	if s.ForClients() {
@@ -81,9 +81,9 @@ func (c card) asks(s deployer.StepState) string {
 	case s.Uses == deployer.KindApprove:
 		return "Waiting for " + join(c.approvers(s), "or", 4) + " to approve"
 	case s.Role != "":
-		return "Waiting for " + join(holders(c.names, s.Role, ""), "or", 4) + ": " + esc(s.Title, titleMost)
+		return "Waiting for " + join(holders(c.names, s.Role, ""), "or", 4) + ": " + escape(s.Title, titleMax)
 	}
-	return "Waiting for " + name(c.names, c.d.Requester) + ": " + esc(s.Title, titleMost)
+	return "Waiting for " + name(c.names, c.d.Requester) + ": " + escape(s.Title, titleMax)
 }
 
 // approvers are those who may still approve: not the requester, and nobody
@@ -94,7 +94,7 @@ func (c card) approvers(s deployer.StepState) []string {
 		return slices.Contains(given, w)
 	})
 	if len(who) == 0 {
-		return []string{"somebody else of " + esc(s.Role, nameMost)}
+		return []string{"somebody else of " + escape(s.Role, nameMax)}
 	}
 	return who
 }
@@ -114,14 +114,14 @@ func (c card) checklist(items []deployer.Item) []string {
 		if i == c.items {
 			return append(out, fmt.Sprintf("• and %d more", len(items)-i))
 		}
-		out = append(out, "• "+hyperlink(it.Link, esc(it.Title, titleMost)))
+		out = append(out, "• "+linkTo(it.Link, escape(it.Title, titleMax)))
 	}
 	return out
 }
 
-// hyperlink links a label that is escaped already, if the address is one that
+// linkTo links a label that is escaped already, if the address is one that
 // a browser opens.
-func hyperlink(address, label string) string {
+func linkTo(address, label string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(address) > 500 {
 		return label

@@ -18,13 +18,13 @@ func (c card) services() []string {
 		words, wrong := c.outcome(t)
 		change := fromTo(t)
 		if t.Live {
-			change = code(version(t.After), nameMost)
+			change = code(version(t.After), nameMax)
 		}
-		line := "*" + esc(t.Service, nameMost) + "* · " + words
+		line := "*" + escape(t.Service, nameMax) + "* · " + words
 		if e := c.rollout(t.Service, true); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
 			line += c.between(line+change) + change
 		}
-		if links := within(c.linksOf(c.d, t), c.room.links/4); links != "" && len(c.d.Targets) <= twoLines {
+		if links := joinWithin(c.linksOf(c.d, t), c.cardBudget.links/4); links != "" && len(c.d.Targets) <= twoLines {
 			line += "\n" + links
 		}
 		if wrong {
@@ -34,8 +34,8 @@ func (c card) services() []string {
 		}
 	}
 	lines := slices.Concat(bad, good)
-	if extra := len(lines) - c.room.services; extra > 0 {
-		lines = append(lines[:c.room.services], fmt.Sprintf("and %d more", extra))
+	if extra := len(lines) - c.cardBudget.services; extra > 0 {
+		lines = append(lines[:c.cardBudget.services], fmt.Sprintf("and %d more", extra))
 	}
 	return lines
 }
@@ -127,7 +127,7 @@ func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong 
 	case e.Open():
 		return bar(c.progress[e.Key]) + c.far(e, "rolling back"), false
 	case e.Outcome.Result == deployer.OK:
-		return "runs " + code(version(t.Before), nameMost) + " again", false
+		return "runs " + code(version(t.Before), nameMax) + " again", false
 	}
 	return "*not rolled back*: " + c.because(e.Outcome.Why), true
 }
@@ -147,7 +147,7 @@ func (c card) because(why string) string {
 	if why == "" {
 		return "no reason is known"
 	}
-	return brief(why, c.text)
+	return shorten(why, c.text)
 }
 
 // rollout returns the effect that rolls a service out, or back, or nil.
@@ -173,15 +173,15 @@ func (c card) far(e deployer.Effect, otherwise string) string {
 	return otherwise
 }
 
-// barMost is the length of the longest bar.
-const barMost = 10
+// barMax is the length of the longest bar.
+const barMax = 10
 
 // bar draws how many of the pods are new.
 func bar(p deployer.Progress) string {
 	if p.Total <= 0 {
 		return ""
 	}
-	length := min(p.Total, barMost)
+	length := min(p.Total, barMax)
 	full := min(max(p.Updated, 0)*length/p.Total, length)
 	return strings.Repeat("▰", full) + strings.Repeat("▱", length-full) + " "
 }
@@ -209,5 +209,5 @@ func pods(p deployer.Progress, back bool) string {
 	if words != "" {
 		words += " · "
 	}
-	return words + esc(p.Note, titleMost)
+	return words + escape(p.Note, titleMax)
 }

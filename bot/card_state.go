@@ -85,7 +85,7 @@ func (c card) why() string {
 	if c.d.Why == "" {
 		return "Stopped."
 	}
-	return sentence(brief(c.d.Why, c.text))
+	return sentence(shorten(c.d.Why, c.text))
 }
 
 // again says what runs after a rollback, for one service, and what was not
@@ -96,9 +96,9 @@ func (c card) again() string {
 		if len(stay) == 0 {
 			return ""
 		}
-		return "Still new: " + esc(join(stay, "and", 4), c.text) + "."
+		return "Still new: " + escape(join(stay, "and", 4), c.text) + "."
 	}
-	return code(version(c.d.Targets[0].Before), nameMost) + " runs again."
+	return code(version(c.d.Targets[0].Before), nameMax) + " runs again."
 }
 
 // failure says what went wrong and who decides.
@@ -119,7 +119,7 @@ func (c card) failure() string {
 	}
 	lines := []string{what}
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
-		lines = append(lines, sentence(brief(s.Why, c.text)))
+		lines = append(lines, sentence(shorten(s.Why, c.text)))
 	}
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
@@ -134,14 +134,14 @@ func (c card) failure() string {
 func (c card) hint() []slack.Block {
 	words := ""
 	if s := c.d.Broken(); s != nil {
-		words = capital(sentence(esc(s.Troubleshooting, c.text)))
+		words = capital(sentence(escape(s.Troubleshooting, c.text)))
 	} else if active := c.active(false); len(active) == 1 && active[0].Expect != "" {
-		words = "Expected: " + esc(active[0].Expect, c.text)
+		words = "Expected: " + escape(active[0].Expect, c.text)
 	}
 	if words == "" {
 		return nil
 	}
-	return []slack.Block{slack.NewContextBlock("", mrkdwn(words))}
+	return []slack.Block{slack.NewContextBlock("", markdownText(words))}
 }
 
 // subject is a step as the subject of a sentence. What everybody calls a
@@ -152,7 +152,7 @@ func (c card) subject(s deployer.StepState) string {
 	})
 	switch {
 	case s.Uses != deployer.KindRollout || !only:
-		return "“" + esc(s.Title, titleMost) + "”"
+		return "“" + escape(s.Title, titleMax) + "”"
 	case s.Back:
 		return "The rollback"
 	}
@@ -168,7 +168,7 @@ func (c card) cause() string {
 				why = c.subject(s) + " was interrupted"
 			}
 			if s.Why != "" {
-				why += ": " + brief(s.Why, c.text)
+				why += ": " + shorten(s.Why, c.text)
 			}
 			return sentence(why)
 		}
@@ -180,7 +180,7 @@ func (c card) cause() string {
 func (c card) settling() string {
 	var open []string
 	for _, e := range c.d.Open() {
-		open = append(open, esc(e.Service, nameMost))
+		open = append(open, escape(e.Service, nameMax))
 	}
 	if len(open) == 0 {
 		return ""
@@ -214,7 +214,7 @@ func (c card) wayBack() string {
 	if !c.retailers[c.d.Retailer].Environments[c.d.Environment].Default {
 		command += " --env " + c.d.Environment
 	}
-	return "\nTo go back: " + code(command, 2*nameMost)
+	return "\nTo go back: " + code(command, 2*nameMax)
 }
 
 // took compares the time it took with the plan.
@@ -230,7 +230,7 @@ func (c card) took() string {
 func (c card) working() string {
 	out := ""
 	for i, s := range c.active(false) {
-		if i == c.room.questions {
+		if i == c.cardBudget.questions {
 			return out + "\nand more"
 		}
 		out += "\n" + c.work(s)
@@ -250,9 +250,9 @@ func (c card) active(person bool) []deployer.StepState {
 }
 
 func (c card) work(s deployer.StepState) string {
-	head := "*" + esc(s.Title, titleMost) + "*"
+	head := "*" + escape(s.Title, titleMax) + "*"
 	if strings.HasSuffix(s.Uses, ".verify") { // else it would read as if it were so
-		head = "*Checking: " + esc(s.Title, titleMost) + "*"
+		head = "*Checking: " + escape(s.Title, titleMax) + "*"
 	}
 	switch s.Uses {
 	case deployer.KindRollout:
@@ -265,7 +265,7 @@ func (c card) work(s deployer.StepState) string {
 	case deployer.KindAnnounce:
 		var to []string
 		for _, name := range s.To {
-			to = append(to, esc(name, nameMost))
+			to = append(to, escape(name, nameMax))
 		}
 		return head + " · being posted to " + join(to, "and", 6)
 	}
@@ -283,7 +283,7 @@ func (c card) rolling(s deployer.StepState) string {
 	case "The rollback":
 		return "Rolling back"
 	}
-	return esc(s.Title, titleMost)
+	return escape(s.Title, titleMax)
 }
 
 // stepFar is how far the effects of a step have come.

@@ -18,13 +18,13 @@ const stepsBehind = 3
 // and what comes next.
 func (c card) foot() []slack.Block {
 	done, folded := c.done()
-	about := esc(c.d.Procedure.Title, titleMost) + " · " + esc(c.d.ID, nameMost)
+	about := escape(c.d.Procedure.Title, titleMax) + " · " + escape(c.d.ID, nameMax)
 	if facts := c.facts(folded); len(facts) > 0 {
 		facts[0] = capital(facts[0])
 		done = append(done, strings.Join(facts, " · "))
 	}
 	done = append(done, about)
-	return []slack.Block{slack.NewContextBlock("", mrkdwn(strings.Join(done, "\n")))}
+	return []slack.Block{slack.NewContextBlock("", markdownText(strings.Join(done, "\n")))}
 }
 
 // lane are the steps that the deployment is on: the way forward, or back.
@@ -41,7 +41,7 @@ func (c card) done() (out []string, folded bool) {
 	}
 	for _, s := range c.lane() {
 		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
-			out = append(out, tick(s)+esc(s.Title, titleMost)+c.by(s))
+			out = append(out, tick(s)+escape(s.Title, titleMax)+c.by(s))
 		}
 	}
 	if extra := len(out) - stepsBehind; extra > 1 {
@@ -81,7 +81,7 @@ func (c card) facts(folded bool) []string {
 		case deployer.Done:
 			done++
 		case deployer.Pending:
-			next = "next: " + esc(s.Title, titleMost)
+			next = "next: " + escape(s.Title, titleMax)
 		}
 	}
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
@@ -139,11 +139,11 @@ func (c card) estimated() time.Duration {
 func (c card) summary() string {
 	var services []string
 	for _, w := range c.d.Releases {
-		services = append(services, esc(w.Service, nameMost))
+		services = append(services, escape(w.Service, nameMax))
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")
-	return fmt.Sprintf("%s in %s %s: %s (%s)", join(services, "and", 4), esc(c.d.Retailer, nameMost),
-		esc(c.d.Environment, nameMost), strings.Join(strings.Fields(unadorned.Replace(head)), " "), esc(c.d.ID, nameMost))
+	return fmt.Sprintf("%s in %s %s: %s (%s)", join(services, "and", 4), escape(c.d.Retailer, nameMax),
+		escape(c.d.Environment, nameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), escape(c.d.ID, nameMax))
 }
 
 // unadorned takes away what is there for the eye.

@@ -197,7 +197,7 @@ func several(t testing.TB) []scene {
 func TestCards(t *testing.T) {
 	for _, s := range scenes(t) {
 		t.Run(s.name, func(t *testing.T) {
-			text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
+			text, blocks := drawCard(s.d, s.progress, s.guide, s.now)
 			golden(t, filepath.Join("card", s.name), text, blocks)
 		})
 	}
@@ -217,7 +217,7 @@ func TestButtonsOfEveryState(t *testing.T) {
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {
-		_, blocks := renderCard(s.d, s.progress, s.guide, s.now)
+		_, blocks := drawCard(s.d, s.progress, s.guide, s.now)
 		var labels []string
 		for _, b := range buttonsOf(blocks) {
 			labels = append(labels, b.Text.Text)
@@ -247,7 +247,7 @@ func buttonsOf(blocks []slack.Block) []*slack.ButtonBlockElement {
 // the hash of what is approved.
 func TestApproveButtonNamesItsSubject(t *testing.T) {
 	n := confirmedNight(t)
-	_, blocks := renderCard(n.d(), nil, noted, n.time)
+	_, blocks := drawCard(n.d(), nil, noted, n.time)
 	for _, b := range buttonsOf(blocks) {
 		v, err := decodeValue(b.Value)
 		if err != nil {
@@ -267,7 +267,7 @@ func TestApproveButtonNamesItsSubject(t *testing.T) {
 // The row's id changes with the state, and not with progress.
 func TestButtonRowsChangeWithTheState(t *testing.T) {
 	row := func(d deployer.Deployment, p map[string]deployer.Progress) string {
-		_, blocks := renderCard(d, p, noted, tenPM)
+		_, blocks := drawCard(d, p, noted, tenPM)
 		for _, b := range blocks {
 			if a, ok := b.(*slack.ActionBlock); ok {
 				return a.BlockID
@@ -289,8 +289,8 @@ func TestButtonRowsChangeWithTheState(t *testing.T) {
 // The passing of time alone must not edit a card.
 func TestTimeAloneChangesNothing(t *testing.T) {
 	n := confirmedNight(t)
-	_, before := renderCard(n.d(), nil, noted, n.time)
-	_, after := renderCard(n.d(), nil, noted, n.time.Add(7*time.Hour))
+	_, before := drawCard(n.d(), nil, noted, n.time)
+	_, after := drawCard(n.d(), nil, noted, n.time.Add(7*time.Hour))
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Error(diff)
 	}
@@ -322,8 +322,8 @@ func TestStopTellsWhatIsLeft(t *testing.T) {
 	n := rollingOut(t, web).ends("rollout/"+web, deployer.Failed, "can't get its image: r/web@"+digest+": not found.", "").
 		engine(deployer.Intend{Key: "rollout/" + web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		ends("rollout/"+web+"/pause", deployer.OK, "", "").does(ana, deployer.Stop{})
-	text, _ := renderCard(n.d(), nil, noted, n.time)
-	state := card{guide: noted, d: n.d(), now: n.time, room: rooms[0]}.state()
+	text, _ := drawCard(n.d(), nil, noted, n.time)
+	state := card{guide: noted, d: n.d(), now: n.time, cardBudget: cardBudgets[0]}.state()
 	contains(t, state, "*Stopped by Ana.*", "r/web@sha256:0123456789ab…: not found", "To go back: `/deploy rollback "+web+" --env prod`")
 	if strings.Contains(text+state, digest) {
 		t.Errorf("the digest is there whole: %s", state)

@@ -24,11 +24,11 @@ type channel struct {
 	Private  bool
 }
 
-// places are the channels that the bot is in. A bot can post nowhere else, and
+// channelCache are the channels that the bot is in. A bot can post nowhere else, and
 // listing them costs little however many channels a workspace has. Events keep
 // them right; should one be lost, the list is wrong for channelsEvery at most.
 // Safe for concurrent use.
-type places struct {
+type channelCache struct {
 	api *slack.Client
 	log *slog.Logger
 
@@ -41,15 +41,15 @@ type places struct {
 	read   time.Time     // guarded by asking
 }
 
-func newPlaces(api *slack.Client, log *slog.Logger) *places {
-	return &places{api: api, log: log, asking: make(chan struct{}, 1), byID: map[string]channel{}, byName: map[string]channel{}}
+func newPlaces(api *slack.Client, log *slog.Logger) *channelCache {
+	return &channelCache{api: api, log: log, asking: make(chan struct{}, 1), byID: map[string]channel{}, byName: map[string]channel{}}
 }
 
 // refresh reads the list, unless that was done just now.
-func (p *places) refresh(ctx context.Context) error { return p.renew(ctx, channelsLimit) }
+func (p *channelCache) refresh(ctx context.Context) error { return p.renew(ctx, channelsLimit) }
 
 // renew reads the list, unless it was read within a time.
-func (p *places) renew(ctx context.Context, within time.Duration) error {
+func (p *channelCache) renew(ctx context.Context, within time.Duration) error {
 	select {
 	case p.asking <- struct{}{}:
 		defer func() { <-p.asking }()
@@ -75,7 +75,7 @@ func (p *places) renew(ctx context.Context, within time.Duration) error {
 }
 
 // list reads the list from Slack.
-func (p *places) list(ctx context.Context) ([]channel, error) {
+func (p *channelCache) list(ctx context.Context) ([]channel, error) {
 	var list []channel
 	params := slack.GetConversationsForUserParameters{
 		Types: []string{"public_channel", "private_channel"}, Limit: 500, ExcludeArchived: true,
@@ -83,7 +83,7 @@ func (p *places) list(ctx context.Context) ([]channel, error) {
 	for {
 		var page []slack.Channel
 		var next string
-		err := patiently(ctx, func() (err error) {
+		err := retryRateLimited(ctx, func() (err error) {
 			page, next, err = p.api.GetConversationsForUserContext(ctx, &params)
 			return err
 		})
@@ -101,7 +101,7 @@ func (p *places) list(ctx context.Context) ([]channel, error) {
 
 // replace takes a list for what is so, unless an event has told of something
 // since it was begun: then the list may be older, and counts only by force.
-func (p *places) replace(list []channel, news int, force bool) bool {
+func (p *channelCache) replace(list []channel, news int, force bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if news != p.news && !force {
@@ -115,7 +115,7 @@ func (p *places) replace(list []channel, news int, force bool) bool {
 }
 
 // renamed takes in that a channel has another name.
-func (p *places) renamed(id, name string) {
+func (p *channelCache) renamed(id, name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c, ok := p.byID[id]; ok {
@@ -127,7 +127,7 @@ func (p *places) renamed(id, name string) {
 }
 
 // left takes in that the bot is in a channel no more, or that nobody is.
-func (p *places) left(id string) {
+func (p *channelCache) left(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c, ok := p.byID[id]; ok {
@@ -138,7 +138,7 @@ func (p *places) left(id string) {
 }
 
 // run keeps the list young until ctx ends.
-func (p *places) run(ctx context.Context) {
+func (p *channelCache) run(ctx context.Context) {
 	for sleep(ctx, channelsEvery) {
 		if err := p.refresh(ctx); err != nil && ctx.Err() == nil {
 			p.log.Warn("channels could not be listed", "err", err)
@@ -148,7 +148,7 @@ func (p *places) run(ctx context.Context) {
 
 // find returns a channel that the bot is in, by name or id. Where it is not
 // known the list is read again.
-func (p *places) find(ctx context.Context, nameOrID string) (channel, bool) {
+func (p *channelCache) find(ctx context.Context, nameOrID string) (channel, bool) {
 	if c, ok := p.known(nameOrID); ok {
 		return c, true
 	}
@@ -158,7 +158,7 @@ func (p *places) find(ctx context.Context, nameOrID string) (channel, bool) {
 	return p.known(nameOrID)
 }
 
-func (p *places) known(nameOrID string) (channel, bool) {
+func (p *channelCache) known(nameOrID string) (channel, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c, ok := p.byID[nameOrID]; ok {
@@ -169,7 +169,7 @@ func (p *places) known(nameOrID string) (channel, bool) {
 }
 
 // names returns the names of all of them.
-func (p *places) names() []string {
+func (p *channelCache) names() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Sorted(maps.Keys(p.byName))

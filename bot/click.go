@@ -30,19 +30,19 @@ func (b *Bot) readClick(c slack.InteractionCallback) (task, error) {
 	}
 	nonce := fingerprint("click", c.User.ID, c.Container.ChannelID, c.Container.MessageTs, action.ActionID, action.ActionTs)
 	t := task{key: "deployment/" + v.Deployment, id: nonce, channel: c.Container.ChannelID, user: c.User.ID}
-	by := b.people.meet(c.User.ID, c.User.Name)
-	if _, ok := whys[action.ActionID]; ok {
+	by := b.people.personOf(c.User.ID, c.User.Name)
+	if _, ok := reasonNeeded(action.ActionID); ok {
 		t.key = "person/" + c.User.ID // the order comes with the form
-		t.do = func(ctx context.Context) answer { return b.openWhy(ctx, c, action.ActionID, v) }
+		t.do = func(ctx context.Context) answer { return b.openReason(ctx, c, action.ActionID, v) }
 	} else {
 		t.do = func(ctx context.Context) answer {
-			return b.give(ctx, deployer.Order{Deployment: v.Deployment, By: by, Nonce: nonce, Command: command(v, "")})
+			return b.carryOut(ctx, deployer.Order{Deployment: v.Deployment, By: by, Nonce: nonce, Command: command(v, "")})
 		}
 	}
 	if do := t.do; c.Container.IsEphemeral {
 		t.do = func(ctx context.Context) answer {
 			a := do(ctx)
-			a.after = func(ctx context.Context) { b.takeAway(ctx, c) }
+			a.after = func(ctx context.Context) { b.removeCopy(ctx, c) }
 			return a
 		}
 	}
@@ -84,9 +84,9 @@ func commandOf(action string) func(v buttonValue, reason string) deployer.Comman
 	return nil
 }
 
-// takeAway removes a copy of a card that only one person sees: nobody would
+// removeCopy removes a copy of a card that only one person sees: nobody would
 // ever redraw it.
-func (b *Bot) takeAway(ctx context.Context, c slack.InteractionCallback) {
+func (b *Bot) removeCopy(ctx context.Context, c slack.InteractionCallback) {
 	_, _, err := b.api.PostMessageContext(ctx, c.Container.ChannelID, slack.MsgOptionDeleteOriginal(c.ResponseURL))
 	if err != nil {
 		b.log.Info("a copy of a card stays", "err", err)
@@ -96,14 +96,14 @@ func (b *Bot) takeAway(ctx context.Context, c slack.InteractionCallback) {
 // open shows a form. A trigger that came too late is a person's to repeat.
 func (b *Bot) open(ctx context.Context, trigger string, view slack.ModalViewRequest) answer {
 	if _, err := b.api.OpenViewContext(ctx, trigger, view); err != nil {
-		b.log.Warn("a form could not be opened", "form", view.CallbackID, "err", err, "details", details(err))
-		return answer{say: "Slack did not open the form. Try it again.", failed: true}
+		b.log.Warn("a form could not be opened", "form", view.CallbackID, "err", err, "details", errorDetails(err))
+		return answer{text: "Slack did not open the form. Try it again.", failed: true}
 	}
 	return answer{}
 }
 
-// details are Slack's own words about what is wrong with a call.
-func details(err error) []string {
+// errorDetails are Slack's own words about what is wrong with a call.
+func errorDetails(err error) []string {
 	r, _ := errors.AsType[slack.SlackErrorResponse](err)
 	return r.ResponseMetadata.Messages
 }

@@ -107,10 +107,6 @@ func TestDisplayNameGivesNoRole(t *testing.T) {
 // listed by name is not affected.
 func TestGroupThatSlackDoesNotTell(t *testing.T) {
 	r := atApproval(t)
-	ahead := time.Duration(0)
-	r.bot.people.mu.Lock()
-	r.bot.people.now = func() time.Time { return time.Now().Add(ahead) }
-	r.bot.people.mu.Unlock()
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 
 	roles := func(id string) []string {
@@ -121,11 +117,11 @@ func TestGroupThatSlackDoesNotTell(t *testing.T) {
 	if got := roles("UROSA"); len(got) != 1 {
 		t.Errorf("just asked: rosa holds %v", got)
 	}
-	r.setAhead(&ahead, time.Minute)
+	r.ahead.Store(int64(time.Minute))
 	if got := roles("UROSA"); len(got) != 1 {
 		t.Errorf("a minute old: rosa holds %v", got)
 	}
-	r.setAhead(&ahead, time.Hour)
+	r.ahead.Store(int64(time.Hour))
 	r.clicks("rosa", "Approve")
 	contains(t, r.hears("rosa", "Only tech-lead"), "Slack does not say now who is in @tech-leads")
 	if got := roles("UBOB"); len(got) != 1 {
@@ -143,12 +139,6 @@ func (r *rig) approves(user string) {
 		r.clicks(user, "Approve")
 		return r.approvals() == 1
 	})
-}
-
-func (r *rig) setAhead(ahead *time.Duration, d time.Duration) {
-	r.bot.people.mu.Lock()
-	defer r.bot.people.mu.Unlock()
-	*ahead = d
 }
 
 func TestClickOnWhatHasEnded(t *testing.T) {

@@ -19,10 +19,10 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 	t := task{key: "person/" + c.UserID, channel: c.ChannelID, user: c.UserID}
 	r, err := parse(c.Text)
 	if err != nil {
-		t.do = func(context.Context) answer { return b.no(b.explain(err)) }
+		t.do = func(context.Context) answer { return b.refuse(b.explain(err)) }
 		return t
 	}
-	by := b.people.meet(c.UserID, c.UserName)
+	by := b.people.personOf(c.UserID, c.UserName)
 	switch r.Verb {
 	case verbDeploy:
 		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
@@ -38,7 +38,7 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 		t.do = func(ctx context.Context) answer { return b.stop(ctx, c, r, by) }
 	case "lock", "unlock":
 		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
-		t.do = func(ctx context.Context) answer { return b.relock(ctx, c, r, by) }
+		t.do = func(ctx context.Context) answer { return b.setLock(ctx, c, r, by) }
 	default:
 		t.do = func(ctx context.Context) answer { return b.ask(ctx, c, r) }
 	}
@@ -48,7 +48,7 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 // explain says more about a word without a partner: it may be a subcommand
 // with a typing mistake, or no service at all.
 func (b *Bot) explain(err error) error {
-	o, ok := errors.AsType[*odd](err)
+	o, ok := errors.AsType[*unpairedWord](err)
 	if !ok {
 		return err
 	}
@@ -72,11 +72,11 @@ func (b *Bot) explain(err error) error {
 func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	start, err := b.start(ctx, st, r)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	start.Origin = strings.Join([]string{"slack", c.TeamID, c.TriggerID}, "/")
 	return b.begin(ctx, start, by, r.DryRun)
@@ -85,25 +85,25 @@ func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by de
 // begin gives the order. The card is the answer of a good one.
 func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
 	if dry {
-		return answer{say: b.guide.rehearse(start, by)}
+		return answer{text: b.guide.rehearse(start, by)}
 	}
 	if _, err := b.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	return answer{}
 }
 
 // start fills an order from what was typed, from the configuration and from
 // the caches.
-func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start, error) {
+func (b *Bot) start(ctx context.Context, st scope, r request) (deployer.Start, error) {
 	env, err := b.environment(st.retailer, r.Env)
 	if err != nil {
-		return deployer.Start{}, misplaced{blockEnv, err}
+		return deployer.Start{}, fieldError{blockEnv, err}
 	}
 	wants := make([]deployer.Release, len(r.Wants))
 	for i, w := range r.Wants {
 		if w.Service, err = b.service(w.Service); err != nil {
-			return deployer.Start{}, r.loose(err)
+			return deployer.Start{}, r.blameLoose(err)
 		}
 		wants[i] = w
 	}
@@ -115,7 +115,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 	if err != nil {
 		return deployer.Start{}, err
 	}
-	channels, err := b.channels(ctx, st, p)
+	channels, err := b.channelsFor(ctx, st, p)
 	if err != nil {
 		return deployer.Start{}, err
 	}
@@ -124,7 +124,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 			continue // a revision was found in the system itself
 		}
 		if tags := b.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
-			return deployer.Start{}, misplaced{blockTag, noTag(w.Service, w.Tag, tags)}
+			return deployer.Start{}, fieldError{blockTag, noTag(w.Service, w.Tag, tags)}
 		}
 	}
 	start := deployer.Start{
@@ -134,7 +134,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 	}
 	if r.At != "" {
 		if start.Planned, err = b.planned(p, r.At, st.retailer); err != nil {
-			return deployer.Start{}, misplaced{blockAt, err}
+			return deployer.Start{}, fieldError{blockAt, err}
 		}
 	}
 	return start, nil
@@ -144,13 +144,13 @@ func noTag(service, tag string, tags []string) error {
 	return unknown(service+" has no tag", tag, tags, "It has")
 }
 
-// A misplaced is an error about one field of the form.
-type misplaced struct {
+// A fieldError is an error about one field of the form.
+type fieldError struct {
 	block string
 	error
 }
 
-func (m misplaced) Unwrap() error { return m.error }
+func (m fieldError) Unwrap() error { return m.error }
 
 // unknown refuses a word that is none of those known.
 func unknown(what, word string, known []string, list string) error {
@@ -161,9 +161,9 @@ func unknown(what, word string, known []string, list string) error {
 	return refuse(hint, "%s %q.", what, clip(word, 60))
 }
 
-// meant returns the name that a word is, or "". Phones like to begin with a
+// matchName returns the name that a word is, or "". Phones like to begin with a
 // capital.
-func meant(word string, names []string) string {
+func matchName(word string, names []string) string {
 	if slices.Contains(names, word) {
 		return word
 	}
@@ -181,7 +181,7 @@ func (b *Bot) service(word string) (string, error) {
 		return word, nil
 	}
 	names := slices.Sorted(maps.Keys(b.cfg.Services))
-	if n := meant(word, names); n != "" {
+	if n := matchName(word, names); n != "" {
 		return n, nil
 	}
 	return "", unknown("There is no service", word, names, "There are")
@@ -192,7 +192,7 @@ func (b *Bot) environment(retailer, word string) (string, error) {
 	envs := b.cfg.Retailers[retailer].Environments
 	names := slices.Sorted(maps.Keys(envs))
 	if word != "" {
-		if n := meant(word, names); n != "" {
+		if n := matchName(word, names); n != "" {
 			return n, nil
 		}
 		return "", unknown(capital(retailer)+" has no environment", word, names, "There are")
@@ -227,7 +227,7 @@ func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedu
 	if word == "" {
 		word = b.cfg.Services[from].Procedure
 	}
-	if id := meant(word, slices.Sorted(maps.Keys(b.cfg.Procedures))); id != "" {
+	if id := matchName(word, slices.Sorted(maps.Keys(b.cfg.Procedures))); id != "" {
 		return b.cfg.Procedures[id], nil
 	}
 	return deployer.Procedure{}, unknown("There is no procedure", word, slices.Sorted(maps.Keys(b.cfg.Procedures)), "There are")
@@ -246,7 +246,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 	}
 	seen := map[string]bool{}
 	for _, word := range slices.Sorted(maps.Keys(given)) {
-		id := meant(word, ids)
+		id := matchName(word, ids)
 		switch {
 		case id == "":
 			return nil, unknown("This procedure has no input", word, ids, "It has")
@@ -258,8 +258,8 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 		if len(options) == 0 {
 			continue
 		}
-		if out[id] = meant(given[word], options); out[id] == "" {
-			return nil, misplaced{blockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
+		if out[id] = matchName(given[word], options); out[id] == "" {
+			return nil, fieldError{blockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
 		}
 	}
 	return out, nil
@@ -270,15 +270,15 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 func (g guide) rehearse(s deployer.Start, by deployer.Person) string {
 	var what []string
 	for _, w := range s.Releases {
-		to := code(w.Tag, nameMost)
+		to := code(w.Tag, nameMax)
 		if w.Revision != "" {
-			to = "revision " + code(w.Revision, nameMost)
+			to = "revision " + code(w.Revision, nameMax)
 		}
-		what = append(what, "*"+esc(w.Service, nameMost)+"* to "+to)
+		what = append(what, "*"+escape(w.Service, nameMax)+"* to "+to)
 	}
 	return clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
-		strings.Join(what, ", "), esc(s.Retailer, nameMost), esc(s.Environment, nameMost),
-		esc(s.Procedure.Title, titleMost), strings.Join(g.plan(s, by), "\n")), 10_000)
+		strings.Join(what, ", "), escape(s.Retailer, nameMax), escape(s.Environment, nameMax),
+		escape(s.Procedure.Title, titleMax), strings.Join(g.plan(s, by), "\n")), 10_000)
 }
 
 func inChannels(ids map[string]string, labels []string) string {

@@ -64,9 +64,9 @@ func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 1, NewID: true, After: time.Minute})
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
-		r.bot.memory.mu.Lock()
-		r.bot.memory.answers = map[string]answer{}
-		r.bot.memory.mu.Unlock()
+		r.bot.answered.mu.Lock()
+		r.bot.answered.answers = map[string]answer{}
+		r.bot.answered.mu.Unlock()
 		r.eventually("the copy was given to the engine", func() bool {
 			r.book.mu.Lock()
 			defer r.book.mu.Unlock()

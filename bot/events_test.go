@@ -126,7 +126,9 @@ func TestTurnsToAskAboutGroups(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "users": []string{"UROSA"}})
 	}))
 	defer h.Close()
-	d := NewDirectory(slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), map[string]Role{"a": {}, "b": {}}, slog.New(slog.DiscardHandler))
+	d := NewDirectory(DirectoryConfig{
+		API: slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), Roles: map[string]Role{"a": {}, "b": {}}, Log: slog.New(slog.DiscardHandler),
+	})
 	d.now = func() time.Time { return now }
 	for role := range d.roles {
 		d.groups[role] = []*group{{id: "S" + role, handle: role, asking: make(chan struct{}, 1), at: now, members: []string{"UROSA"}}}
@@ -159,7 +161,7 @@ func TestNamesFollowEvents(t *testing.T) {
 	r.SetDisplayName("bob", "Robert")
 	r.eventually("bob is called Robert", func() bool { return slices.Contains(r.bot.people.Role("tech-lead"), "Robert") })
 
-	known := func(name string) bool { _, ok := r.bot.places.known(name); return ok }
+	known := func(name string) bool { _, ok := r.bot.channels.known(name); return ok }
 	r.RenameChannel("announcements-change-control", "changes")
 	r.eventually("the channel has its name", func() bool { return known("changes") && !known("announcements-change-control") })
 	r.Archive("changes", true)
@@ -203,7 +205,7 @@ func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
 		before := r.CallCount("conversations.info")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
 		r.SetBotMember("lemon-deploys", true)
-		r.eventually("the channel is known", func() bool { _, ok := r.bot.places.known("lemon-deploys"); return ok })
+		r.eventually("the channel is known", func() bool { _, ok := r.bot.channels.known("lemon-deploys"); return ok })
 		if n := r.CallCount("conversations.info") - before; n != 1 {
 			t.Errorf("%d calls for one event", n)
 		}
@@ -219,8 +221,8 @@ func TestWhatWasMissedIsReadAgain(t *testing.T) {
 	r := newRig(t) // it subscribes to nothing, so every event is lost
 	r.RenameChannel("announcements-change-control", "changes")
 	r.SetGroupMembers("tech-leads", "eve")
-	r.bot.reread(r.ctx(), gap{from: time.Now().Add(-time.Minute), to: time.Now()})
-	if _, ok := r.bot.places.known("changes"); !ok {
+	r.bot.reread(r.ctx(), outage{from: time.Now().Add(-time.Minute), to: time.Now()})
+	if _, ok := r.bot.channels.known("changes"); !ok {
 		t.Error("the channel's new name is not known")
 	}
 	roles, err := r.bot.people.Roles(r.ctx(), "UROSA")

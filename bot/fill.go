@@ -49,13 +49,13 @@ func (v values) of(name string) (string, bool) {
 			value = strings.Join(who, ", ")
 		}
 	case "why":
-		return brief(value, argMost), true
+		return shorten(value, argMax), true
 	case "start", "end", "next-update":
 		if t, err := time.Parse(time.RFC3339, value); err == nil {
 			return v.n.moment(v.d.Retailer, t), true
 		}
 	}
-	return esc(value, argMost), true
+	return escape(value, argMax), true
 }
 
 // call mentions somebody. Whom Slack does not know is only named.
@@ -63,11 +63,11 @@ func (v values) call(name string) (string, bool) {
 	role, isRole := strings.CutPrefix("@"+name, deployer.MentionRole)
 	switch {
 	case isRole:
-		return cmp.Or(v.n.Mention(role), esc(role, nameMost)), true
+		return cmp.Or(v.n.Mention(role), escape(role, nameMax)), true
 	case name == "requester" && v.d.Requester.ID != "":
 		return "<@" + v.d.Requester.ID + ">", true
 	case name == "tam":
-		return cmp.Or(v.n.Mention(tamOf(v.d.Retailer)), esc(v.d.TAM, nameMost)), true
+		return cmp.Or(v.n.Mention(tamOf(v.d.Retailer)), escape(v.d.TAM, nameMax)), true
 	case name == "approvers":
 		var who []string
 		for _, s := range v.d.Steps {

@@ -31,15 +31,15 @@ const (
 	blockNote    = "note/"
 )
 
-// ordering is where a form deploys to.
-type ordering struct {
+// formTarget is where a form deploys to.
+type formTarget struct {
 	Channel  string `json:"c"`
 	Retailer string `json:"r"`
 }
 
-// A sheet is what stands in a form of a deployment so far.
-type sheet struct {
-	ordering
+// A formState is what stands in a form of a deployment so far.
+type formState struct {
+	formTarget
 	Service string            `json:"s,omitempty"`
 	Tag     string            `json:"t,omitempty"`
 	More    string            `json:"m,omitempty"` // other services with their tags, as in a command
@@ -49,34 +49,34 @@ type sheet struct {
 	Inputs  map[string]string `json:"i,omitempty"`
 }
 
-// notes are what is said about fields while the form is open, in mrkdwn, by
+// fieldNotes are what is said about fields while the form is open, in mrkdwn, by
 // their blocks.
-type notes map[string]string
+type fieldNotes map[string]string
 
 // openForm shows the form of a deployment.
 func (b *Bot) openForm(ctx context.Context, c slack.SlashCommand) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	view, err := b.form(ordering{st.channel, st.retailer})
+	view, err := b.form(formTarget{st.channel, st.retailer})
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	return b.open(ctx, c.TriggerID, view)
 }
 
 // form is an empty form.
-func (b *Bot) form(o ordering) (slack.ModalViewRequest, error) {
-	return b.guide.draw(sheet{ordering: o}, false, nil)
+func (b *Bot) form(o formTarget) (slack.ModalViewRequest, error) {
+	return b.guide.draw(formState{formTarget: o}, false, nil)
 }
 
 // draw draws a form. Slack keeps what was typed or chosen as long as a field
 // keeps its ids, so fields are preset only where they are new. The procedure's
 // inputs are there once a service is chosen, or where all services follow the
 // same procedure. Listed says that there is a list of the service's tags.
-func (g guide) draw(s sheet, listed bool, said notes) (slack.ModalViewRequest, error) {
-	memo, err := json.Marshal(sheet{ordering: s.ordering, Service: s.Service})
+func (g guide) draw(s formState, listed bool, said fieldNotes) (slack.ModalViewRequest, error) {
+	memo, err := json.Marshal(formState{formTarget: s.formTarget, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
@@ -96,7 +96,7 @@ func (g guide) draw(s sheet, listed bool, said notes) (slack.ModalViewRequest, e
 	for _, f := range fields {
 		blocks = append(blocks, f)
 		if text := said[f.ID()]; text != "" {
-			blocks = append(blocks, slack.NewContextBlock(blockNote+f.ID(), mrkdwn(cut(text, mostText))))
+			blocks = append(blocks, slack.NewContextBlock(blockNote+f.ID(), markdownText(cut(text, sectionMax))))
 		}
 	}
 	return slack.ModalViewRequest{
@@ -107,8 +107,8 @@ func (g guide) draw(s sheet, listed bool, said notes) (slack.ModalViewRequest, e
 }
 
 // sheetOf reads what stands in a form, and its memo.
-func (g guide) sheetOf(c slack.InteractionCallback) (sheet, error) {
-	var s sheet
+func (g guide) sheetOf(c slack.InteractionCallback) (formState, error) {
+	var s formState
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 		return s, fmt.Errorf("read a form's memo: %w", err)
 	}
@@ -130,7 +130,7 @@ func (g guide) sheetOf(c slack.InteractionCallback) (sheet, error) {
 }
 
 // request is what the same would be as a command.
-func (b *Bot) requestOf(ctx context.Context, s sheet) (request, error) {
+func (b *Bot) requestOf(ctx context.Context, s formState) (request, error) {
 	more, err := b.more(ctx, s)
 	return request{
 		Verb: verbDeploy, Env: s.Env, At: s.At, Reason: s.Reason, Inputs: s.Inputs,
@@ -140,26 +140,26 @@ func (b *Bot) requestOf(ctx context.Context, s sheet) (request, error) {
 
 // more are the services that go with the first one, as somebody typed them. What
 // is wrong with them belongs to their field.
-func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Release, error) {
+func (b *Bot) more(ctx context.Context, s formState) ([]deployer.Release, error) {
 	words := strings.FieldsFunc(s.More, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if len(words) == 0 {
 		return nil, nil
 	}
 	var r request
 	if err := r.pairs(words); err != nil {
-		return nil, misplaced{blockMore, b.explain(err)}
+		return nil, fieldError{blockMore, b.explain(err)}
 	}
 	named := map[string]bool{s.Service: true}
 	for i, w := range r.Wants {
 		name, err := b.service(w.Service)
 		if err != nil {
-			return nil, misplaced{blockMore, err}
+			return nil, fieldError{blockMore, err}
 		}
 		if named[name] {
-			return nil, misplaced{blockMore, refuse("Name it once.", "%s is named twice.", name)}
+			return nil, fieldError{blockMore, refuse("Name it once.", "%s is named twice.", name)}
 		}
 		if tags := b.tags.lacks(ctx, name, w.Tag); len(tags) > 0 {
-			return nil, misplaced{blockMore, noTag(name, w.Tag, tags)}
+			return nil, fieldError{blockMore, noTag(name, w.Tag, tags)}
 		}
 		named[name], r.Wants[i].Service = true, name
 	}
@@ -169,8 +169,8 @@ func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Release, error) {
 // readSubmission finds out which form was sent.
 func (b *Bot) readSubmission(c slack.InteractionCallback) (task, error) {
 	switch id := c.View.CallbackID; {
-	case strings.HasPrefix(id, whyForm):
-		return b.readWhy(c)
+	case strings.HasPrefix(id, reasonFormPrefix):
+		return b.readReason(c)
 	case id == formReview:
 		return b.readReview(c)
 	case id == formDeploy:

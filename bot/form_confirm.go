@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	memoMost  = 3000 // characters of a view's memo
-	stepsMost = 25   // lines of what will happen
+	memoMax  = 3000 // characters of a view's memo
+	stepsMax = 25   // lines of what will happen
 )
 
 var errMemo = errors.New("a form's memo is too long")
@@ -25,7 +25,7 @@ var errMemo = errors.New("a form's memo is too long")
 // be started or gone back from. It remembers all of the form, since Slack sends
 // only the fields of the view that was sent.
 type confirmation struct {
-	sheet
+	formState
 	Form string `json:"f"` // the id of the form: what it starts, it starts once
 }
 
@@ -36,11 +36,11 @@ func (g guide) confirm(c confirmation, start deployer.Start, by deployer.Person,
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	if utf8.RuneCount(memo) > memoMost {
+	if utf8.RuneCount(memo) > memoMax {
 		return slack.ModalViewRequest{}, errMemo
 	}
 	var view slack.ModalViewRequest
-	for _, most := range []int{mostText, mostText / 4} { // the acknowledgement that carries it takes 20,000 bytes
+	for _, most := range []int{sectionMax, sectionMax / 4} { // the acknowledgement that carries it takes 20,000 bytes
 		view = slack.ModalViewRequest{
 			Type: slack.VTModal, CallbackID: formConfirm, PrivateMetadata: string(memo),
 			Title: plainText("Start this?"), Submit: plainText("Start"), Close: plainText("Back"),
@@ -56,7 +56,7 @@ func (g guide) confirm(c confirmation, start deployer.Start, by deployer.Person,
 // outlook says what would happen, each part in so many units.
 func (g guide) outlook(c confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	blocks := sections([]string{cut(trouble, most)})
-	blocks = append(blocks, sections([]string{g.heading(c.sheet, s.Releases, run)})...)
+	blocks = append(blocks, sections([]string{g.heading(c.formState, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {
 		blocks = append(blocks, slack.NewContextBlock("", plainText(plain(about, most))))
 	}
@@ -67,7 +67,7 @@ func (g guide) outlook(c confirmation, s deployer.Start, by deployer.Person, run
 	text := "*What will happen*" + planned(s)
 	steps := g.plan(s, by)
 	for i, line := range steps {
-		if units(text)+units(line) > most-40 || i == stepsMost && len(steps) > stepsMost+1 {
+		if units(text)+units(line) > most-40 || i == stepsMax && len(steps) > stepsMax+1 {
 			text += "\nand " + count(len(steps)-i, "step") + " more"
 			break
 		}
@@ -77,27 +77,27 @@ func (g guide) outlook(c confirmation, s deployer.Start, by deployer.Person, run
 }
 
 // heading says what is deployed where, and from what to what.
-func (g guide) heading(s sheet, wants []deployer.Release, run map[string]*deployer.Serving) string {
-	where := " · " + esc(s.Retailer, nameMost) + " " + esc(s.Env, nameMost)
+func (g guide) heading(s formState, wants []deployer.Release, run map[string]*deployer.Serving) string {
+	where := " · " + escape(s.Retailer, nameMax) + " " + escape(s.Env, nameMax)
 	if len(wants) < 2 {
-		return "*" + esc(s.Service, nameMost) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
+		return "*" + escape(s.Service, nameMax) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
 	}
 	lines := []string{"*" + count(len(wants), "service") + "*" + where}
 	for _, w := range wants {
-		lines = append(lines, "*"+esc(w.Service, nameMost)+"* · "+becomes(w.Tag, run[w.Service]))
+		lines = append(lines, "*"+escape(w.Service, nameMax)+"* · "+becomes(w.Tag, run[w.Service]))
 	}
-	return cut(strings.Join(lines, "\n"), mostText)
+	return cut(strings.Join(lines, "\n"), sectionMax)
 }
 
 // becomes is from what a service goes to what.
 func becomes(tag string, run *deployer.Serving) string {
 	switch {
 	case run == nil:
-		return "to " + code(tag, nameMost) + " – from what is not known: its system does not answer now."
+		return "to " + code(tag, nameMax) + " – from what is not known: its system does not answer now."
 	case run.State.Version == tag:
-		return code(tag, nameMost) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
+		return code(tag, nameMax) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
 	}
-	return code(version(run.State), nameMost) + " → " + code(tag, nameMost)
+	return code(version(run.State), nameMax) + " → " + code(tag, nameMax)
 }
 
 // approval says who has to approve.
@@ -120,7 +120,7 @@ func (g guide) approvers(step deployer.Step, by deployer.Person) string {
 	if len(who) == 0 {
 		who = []string{"somebody of " + step.Role}
 	}
-	names := esc(join(who, "or", 5), 400)
+	names := escape(join(who, "or", 5), 400)
 	if n := max(step.Count, 1); n > 1 {
 		return fmt.Sprintf("%d of %s", n, names)
 	}
@@ -136,7 +136,7 @@ func (g guide) plan(s deployer.Start, by deployer.Person) []string {
 		return d.SkipReason(deployer.StepState{Step: step}) != ""
 	})
 	for i, step := range steps {
-		line := fmt.Sprintf("%d. %s", i+1, esc(step.Title, titleMost))
+		line := fmt.Sprintf("%d. %s", i+1, escape(step.Title, titleMax))
 		switch step.Uses {
 		case deployer.KindApprove:
 			line += dash + "*" + g.approvers(step, by) + "*"
@@ -159,9 +159,9 @@ func (g guide) confirms(step deployer.Step) string {
 	}
 	who := g.may(deployer.May{Roles: []string{step.Role}})
 	if len(who) == 0 {
-		return esc("somebody of "+step.Role, nameMost)
+		return escape("somebody of "+step.Role, nameMax)
 	}
-	return esc(join(who, "or", 5), 400)
+	return escape(join(who, "or", 5), 400)
 }
 
 // planned is how long the procedure takes by its estimates.
@@ -202,13 +202,13 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &memo); err != nil {
 		return task{}, fmt.Errorf("read a form's memo: %w", err)
 	}
-	by := b.people.meet(c.User.ID, c.User.Name)
+	by := b.people.personOf(c.User.ID, c.User.Name)
 	t := task{key: "channel/" + memo.Channel, id: fingerprint("submission", c.View.ID, c.TriggerID), channel: memo.Channel, user: c.User.ID}
 	t.do = func(ctx context.Context) answer {
 		var start deployer.Start
-		r, err := b.requestOf(ctx, memo.sheet)
+		r, err := b.requestOf(ctx, memo.formState)
 		if err == nil {
-			start, err = b.start(ctx, station{channel: memo.Channel, retailer: memo.Retailer}, r)
+			start, err = b.start(ctx, scope{channel: memo.Channel, retailer: memo.Retailer}, r)
 		}
 		if err == nil {
 			start.Origin = strings.Join([]string{"slack", c.Team.ID, "view", memo.Form}, "/")
@@ -217,8 +217,8 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 		if err == nil {
 			return answer{payload: slack.NewClearViewSubmissionResponse()}
 		}
-		a := b.no(err)
-		view, drawn := b.guide.confirm(memo, start, by, b.quickRuns(ctx, memo.sheet, start), "⚠ "+a.say)
+		a := b.refuse(err)
+		view, drawn := b.guide.confirm(memo, start, by, b.quickRuns(ctx, memo.formState, start), "⚠ "+a.text)
 		if drawn != nil {
 			b.log.Error("a form could not be redrawn", "err", drawn)
 			return a
@@ -230,7 +230,7 @@ func (b *Bot) readStart(c slack.InteractionCallback) (task, error) {
 
 // quickRuns are what the services of a start run now, as far as their systems
 // answer in the time that somebody waits for a form.
-func (b *Bot) quickRuns(ctx context.Context, s sheet, start deployer.Start) map[string]*deployer.Serving {
+func (b *Bot) quickRuns(ctx context.Context, s formState, start deployer.Start) map[string]*deployer.Serving {
 	ctx, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
 	return b.runs(ctx, s, each(start.Releases)...)

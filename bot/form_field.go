@@ -12,11 +12,11 @@ import (
 
 // Slack's limits on a menu.
 const (
-	optionsMax = 100
-	optionMost = 75  // units of an option's text
-	valueMost  = 150 // of its value
-	labelMost  = 150
-	radiosMax  = 4 // options that are all seen at once; Slack takes 10
+	optionsMax     = 100
+	optionMax      = 75  // units of an option's text
+	optionValueMax = 150 // of its value
+	labelMax       = 150
+	radiosMax      = 4 // options that are all seen at once; Slack takes 10
 )
 
 // The action ids of the fields. A menu and a line of text differ, since Slack
@@ -65,7 +65,7 @@ func (g guide) procedureOf(service string) deployer.Procedure {
 // tagField has suggestions where the service has a list of tags, and is a line
 // of text elsewhere. What was chosen in the one stands in the other when the
 // service changes.
-func (g guide) tagField(s sheet, listed bool) *slack.InputBlock {
+func (g guide) tagField(s formState, listed bool) *slack.InputBlock {
 	var element slack.BlockElement
 	if listed {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plainText("Type to search, or any tag"), fieldMenu)
@@ -89,7 +89,7 @@ func (g guide) tagField(s sheet, listed bool) *slack.InputBlock {
 // share its card.
 func moreField() *slack.InputBlock {
 	more := slack.NewPlainTextInputBlockElement(plainText("such as: api v1.2.3 cron v4"), fieldText)
-	more.MaxLength = whyLong
+	more.MaxLength = reasonTextMax
 	more.DispatchActionConfig = &slack.DispatchActionConfig{TriggerActionsOn: []string{"on_enter_pressed"}}
 	block := slack.NewInputBlock(blockMore, plainText("More services"), plainText("Each with its tag. All go together, on one card."), more)
 	block.Optional, block.DispatchAction = true, true
@@ -109,7 +109,7 @@ func (g guide) envField(retailer string) *slack.InputBlock {
 
 func reasonField() *slack.InputBlock {
 	reason := slack.NewPlainTextInputBlockElement(plainText("Such as: orders are stuck"), fieldText)
-	reason.MaxLength = whyLong
+	reason.MaxLength = reasonTextMax
 	block := slack.NewInputBlock(blockReason, plainText("Reason"), plainText("Everybody in the channel can read it."), reason)
 	block.Optional = true
 	return block
@@ -118,18 +118,18 @@ func reasonField() *slack.InputBlock {
 // inputField asks for an input of the procedure: a few options stand there all,
 // more are a menu, and what no menu takes is typed.
 func inputField(in deployer.Input) *slack.InputBlock {
-	label := cmp.Or(plain(in.Label, labelMost), in.ID)
+	label := cmp.Or(plain(in.Label, labelMax), in.ID)
 	block := slack.NewInputBlock(blockInput+in.ID, plainText(label), nil, inputElement(in))
 	block.Optional = !in.Required
 	return block
 }
 
 func inputElement(in deployer.Input) slack.BlockElement {
-	odd := slices.ContainsFunc(in.Options, func(o string) bool { return plain(o, optionMost) == "" || units(o) > valueMost })
+	odd := slices.ContainsFunc(in.Options, func(o string) bool { return plain(o, optionMax) == "" || units(o) > optionValueMax })
 	switch n := len(in.Options); {
 	case n == 0 || n > optionsMax || odd:
 		text := slack.NewPlainTextInputBlockElement(nil, fieldText)
-		text.InitialValue, text.MaxLength = in.Default, whyLong
+		text.InitialValue, text.MaxLength = in.Default, reasonTextMax
 		return text
 	case n <= radiosMax:
 		radios := slack.NewRadioButtonsBlockElement(fieldMenu, optionsOf(in.Options)...)
@@ -149,7 +149,7 @@ func option(value string) *slack.OptionBlockObject { return optionAs(value, valu
 
 // optionAs is an option that reads otherwise than its value.
 func optionAs(value, text string) *slack.OptionBlockObject {
-	return slack.NewOptionBlockObject(value, plainText(plain(text, optionMost)), nil)
+	return slack.NewOptionBlockObject(value, plainText(plain(text, optionMax)), nil)
 }
 
 func optionsOf(values []string) []*slack.OptionBlockObject {

@@ -58,30 +58,21 @@ func TestForms(t *testing.T) {
 		s.cluster.tags = []string{"v2", "v1"}
 	})
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
-	at := ordering{r.ChannelID(deploys), "tangerine"}
+	at := formTarget{r.ChannelID(deploys), "tangerine"}
 	view, err := r.bot.form(at)
 	goldenView(t, "empty", view, err)
 
-	s := sheet{ordering: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
+	s := formState{formTarget: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
 	view, err = r.bot.guide.draw(s, true, r.bot.look(r.ctx(), s, "UANA"))
 	goldenView(t, "unknown-tag", view, err)
 
 	s.Tag = "v2"
 	order, err := r.bot.requestOf(r.ctx(), s)
 	r.must(err)
-	start, err := r.bot.start(r.ctx(), station{channel: at.Channel, retailer: at.Retailer}, order)
+	start, err := r.bot.start(r.ctx(), scope{channel: at.Channel, retailer: at.Retailer}, order)
 	r.must(err)
-	view, err = r.bot.guide.confirm(confirmation{sheet: s, Form: "V1"}, start, ana, r.bot.quickRuns(r.ctx(), s, start), "")
+	view, err = r.bot.guide.confirm(confirmation{formState: s, Form: "V1"}, start, ana, r.bot.quickRuns(r.ctx(), s, start), "")
 	goldenView(t, "confirm", view, err)
-
-	n := confirmedNight(t)
-	d := n.d()
-	view, err = whyView(verbReject, whys[verbReject].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("approve")), whyMemo{Value: "{}"})
-	goldenView(t, "reject", view, err)
-	n = rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.Failed, "1 of 6 pods restarts.", "")
-	d = n.d()
-	view, err = whyView(verbSkip, whys[verbSkip].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("pods")), whyMemo{Value: "{}"})
-	goldenView(t, "skip", view, err)
 }
 
 // Whatever people and procedures say, Slack takes the forms: one that it

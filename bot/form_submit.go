@@ -22,26 +22,26 @@ func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
 	t.do = func(ctx context.Context) answer {
 		v := b.guide.inField(s.Retailer)
 		if !validTag(s.Tag) {
-			return b.notInForm(blockTag, v, notATag(s.Tag))
+			return b.refuseInForm(blockTag, v, notATag(s.Tag))
 		}
 		var start deployer.Start
 		r, err := b.requestOf(ctx, s)
 		if err == nil {
-			start, err = b.start(ctx, station{channel: s.Channel, retailer: s.Retailer}, r)
+			start, err = b.start(ctx, scope{channel: s.Channel, retailer: s.Retailer}, r)
 		}
 		if err != nil {
-			return b.notInForm(blockOf(c, err), v, err)
+			return b.refuseInForm(blockOf(c, err), v, err)
 		}
-		if r := b.inTheWay(ctx, s, c.User.ID, each(start.Releases)...); r != nil {
-			return b.notInForm(blockService, v, r)
+		if r := b.conflict(ctx, s, c.User.ID, each(start.Releases)...); r != nil {
+			return b.refuseInForm(blockService, v, r)
 		}
-		by := b.people.meet(c.User.ID, c.User.Name)
-		view, err := b.guide.confirm(confirmation{sheet: s, Form: c.View.ID}, start, by, b.quickRuns(ctx, s, start), "")
+		by := b.people.personOf(c.User.ID, c.User.Name)
+		view, err := b.guide.confirm(confirmation{formState: s, Form: c.View.ID}, start, by, b.quickRuns(ctx, s, start), "")
 		switch {
 		case errors.Is(err, errMemo):
-			return inForm(blockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
+			return errorInForm(blockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
 		case err != nil:
-			return b.notInForm(blockService, v, err)
+			return b.refuseInForm(blockService, v, err)
 		}
 		return answer{payload: slack.NewPushViewSubmissionResponse(&view)}
 	}
@@ -50,7 +50,7 @@ func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
 
 // blockOf is the field that an error is shown at: its own, if the form has it.
 func blockOf(c slack.InteractionCallback, err error) string {
-	if m, ok := errors.AsType[misplaced](err); ok {
+	if m, ok := errors.AsType[fieldError](err); ok {
 		for _, block := range c.View.Blocks.BlockSet {
 			if in, ok := block.(*slack.InputBlock); ok && in.BlockID == m.block {
 				return m.block
@@ -60,7 +60,7 @@ func blockOf(c slack.InteractionCallback, err error) string {
 	return blockService
 }
 
-// inForm says something under a field of a form that was sent.
-func inForm(block, text string) answer {
+// errorInForm says something under a field of a form that was sent.
+func errorInForm(block, text string) answer {
 	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(text, 300)})}
 }

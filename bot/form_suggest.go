@@ -24,7 +24,7 @@ func (b *Bot) readSuggestion(c slack.InteractionCallback) task {
 		var found []*slack.OptionBlockObject
 		switch c.BlockID {
 		case blockTag:
-			var s sheet
+			var s formState
 			if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 				b.log.Error("a form's memo can't be read", "err", err)
 			}
@@ -33,7 +33,7 @@ func (b *Bot) readSuggestion(c slack.InteractionCallback) task {
 		default:
 			found = optionsOf(matching(slices.Sorted(maps.Keys(b.cfg.Services)), c.Value))
 		}
-		return answer{payload: suggestions{fitting(found)}}
+		return answer{payload: suggestionsOf(found)}
 	}}
 }
 
@@ -42,6 +42,9 @@ func (b *Bot) readSuggestion(c slack.InteractionCallback) task {
 type suggestions struct {
 	Options []*slack.OptionBlockObject `json:"options"`
 }
+
+// suggestionsOf are as many of the options as fit into an answer.
+func suggestionsOf(options []*slack.OptionBlockObject) any { return suggestions{fitting(options)} }
 
 // matching are the words that contain what was typed, those that begin with it
 // first.

@@ -150,7 +150,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
-		Releases: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err) // and the answer is lost
 	if invalid := r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
@@ -165,7 +165,7 @@ func TestFormThatHasStartedSomethingElse(t *testing.T) {
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
-		Releases: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err)
 	r.sends("ana", nil)

@@ -15,21 +15,21 @@ import (
 )
 
 const (
-	whyForm    = "why/" // callback ids begin with it; the verb stands behind
-	whyBlock   = "reason"
-	whyLong    = 500                    // characters of a reason
-	peekWithin = 300 * time.Millisecond // before a form opens: its trigger lives for 3 s
+	reasonFormPrefix = "why/" // callback ids begin with it; the verb stands behind
+	reasonBlock      = "reason"
+	reasonTextMax    = 500                    // characters of a reason
+	peekWithin       = 300 * time.Millisecond // before a form opens: its trigger lives for 3 s
 )
 
-// A why is how the form of a button reads that needs a reason.
-type why struct {
+// A reasonForm is how the form of a button reads that needs a reason.
+type reasonForm struct {
 	title, label, hint, placeholder string
 	needed                          string // said to somebody who gives none
 	about                           func(card, deployer.StepState) string
 }
 
-// whys are the buttons that ask for a reason, by their verbs.
-var whys = map[string]why{
+// reasonForms are the buttons that ask for a reason, by their verbs.
+var reasonForms = map[string]reasonForm{
 	verbReject: {
 		title: "Reject", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
 		hint:   "Everybody in the channel can read it.",
@@ -47,7 +47,7 @@ var whys = map[string]why{
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
 			}
-			return said("*"+esc(s.Title, titleMost)+"* "+what+".", sentence(brief(s.Why, c.text))) + "\n" + c.skipping(s)
+			return withReason("*"+escape(s.Title, titleMax)+"* "+what+".", sentence(shorten(s.Why, c.text))) + "\n" + c.skipping(s)
 		},
 	},
 }
@@ -74,34 +74,34 @@ func (c card) skipping(s deployer.StepState) string {
 	return "Skipping counts it as done, and the deployment goes on."
 }
 
-// whyMemo is what the form remembers.
-type whyMemo struct {
+// reasonMemo is what the form remembers.
+type reasonMemo struct {
 	Value   string `json:"v"` // of the button
 	Channel string `json:"c"`
 }
 
-// openWhy asks for the reason. What the form says of the step is looked up if
+// openReason asks for the reason. What the form says of the step is looked up if
 // that is quick, and a button of an earlier state opens none; nothing is
 // written down.
-func (b *Bot) openWhy(ctx context.Context, c slack.InteractionCallback, verb string, v buttonValue) answer {
+func (b *Bot) openReason(ctx context.Context, c slack.InteractionCallback, verb string, v buttonValue) answer {
 	peek, cancel := context.WithTimeout(ctx, peekWithin)
 	d, err := b.records.Load(peek, v.Deployment)
 	cancel()
-	about := "*" + esc(v.Deployment, nameMost) + "*"
+	about := "*" + escape(v.Deployment, nameMax) + "*"
 	switch {
 	case err == nil:
 		s, err := asked(d, verb, v)
 		if err != nil {
 			b.Dirty(d.ID)
-			return b.no(err)
+			return b.refuse(err)
 		}
-		about = whys[verb].about(card{guide: b.guide, d: d, room: rooms[0]}, *s)
+		about = b.guide.reasonAbout(verb, d, *s)
 	case errors.Is(err, deployer.ErrNotFound):
-		return b.no(err)
+		return b.refuse(err)
 	}
-	view, err := whyView(verb, about, whyMemo{Value: v.encode(), Channel: c.Container.ChannelID})
+	view, err := reasonView(verb, about, reasonMemo{Value: v.encode(), Channel: c.Container.ChannelID})
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	return b.open(ctx, c.TriggerID, view)
 }
@@ -124,29 +124,41 @@ func asked(d deployer.Deployment, verb string, v buttonValue) (*deployer.StepSta
 	return nil, refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 }
 
-func whyView(verb, about string, memo whyMemo) (slack.ModalViewRequest, error) {
+// reasonAbout says what a button that asks for a reason is about.
+func (g guide) reasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
+	return reasonForms[verb].about(card{guide: g, d: d, cardBudget: cardBudgets[0]}, s)
+}
+
+// reasonNeeded is what is said to somebody who gives no reason; false for a
+// button that needs none.
+func reasonNeeded(verb string) (string, bool) {
+	w, ok := reasonForms[verb]
+	return w.needed, ok
+}
+
+func reasonView(verb, about string, memo reasonMemo) (slack.ModalViewRequest, error) {
 	private, err := json.Marshal(memo)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	w := whys[verb]
+	w := reasonForms[verb]
 	reason := slack.NewPlainTextInputBlockElement(plainText(w.placeholder), "text")
-	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, whyLong, true
+	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, reasonTextMax, true
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: whyForm + verb, PrivateMetadata: string(private),
+		Type: slack.VTModal, CallbackID: reasonFormPrefix + verb, PrivateMetadata: string(private),
 		Title: plainText(w.title), Submit: plainText(w.title), Close: plainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewSectionBlock(mrkdwn(about), nil, nil),
-			slack.NewInputBlock(whyBlock, plainText(w.label), plainText(w.hint), reason),
+			slack.NewSectionBlock(markdownText(about), nil, nil),
+			slack.NewInputBlock(reasonBlock, plainText(w.label), plainText(w.hint), reason),
 		}},
 	}, nil
 }
 
-// readWhy takes the reason. The view's id makes the order's nonce: Slack gives
+// readReason takes the reason. The view's id makes the order's nonce: Slack gives
 // a new one to each form that it opens. What is refused is said in the form,
 // so that nobody types it again.
-func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
-	var memo whyMemo
+func (b *Bot) readReason(c slack.InteractionCallback) (task, error) {
+	var memo reasonMemo
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &memo); err != nil {
 		return task{}, fmt.Errorf("read a form's memo: %w", err)
 	}
@@ -154,21 +166,21 @@ func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
 	if err != nil {
 		return task{}, err
 	}
-	verb := strings.TrimPrefix(c.View.CallbackID, whyForm)
+	verb := strings.TrimPrefix(c.View.CallbackID, reasonFormPrefix)
 	command := commandOf(verb)
-	w, ok := whys[verb]
+	needed, ok := reasonNeeded(verb)
 	if command == nil || !ok {
 		return task{}, nil
 	}
-	by := b.people.meet(c.User.ID, c.User.Name)
-	reason := strings.TrimSpace(field(c, whyBlock).Value)
+	by := b.people.personOf(c.User.ID, c.User.Name)
+	reason := strings.TrimSpace(field(c, reasonBlock).Value)
 	t := task{key: "deployment/" + v.Deployment, id: fingerprint("submission", c.View.ID, c.TriggerID), channel: memo.Channel, user: c.User.ID}
 	t.do = func(ctx context.Context) answer {
 		switch n := utf8.RuneCountInString(reason); {
 		case n == 0:
-			return inForm(whyBlock, w.needed)
-		case n > whyLong:
-			return inForm(whyBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, whyLong))
+			return errorInForm(reasonBlock, needed)
+		case n > reasonTextMax:
+			return errorInForm(reasonBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, reasonTextMax))
 		}
 		_, err := b.order(ctx, deployer.Order{
 			Deployment: v.Deployment, By: by, Nonce: fingerprint("view", c.Team.ID, c.View.ID), Command: command(v, reason),
@@ -177,7 +189,7 @@ func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
 			return answer{}
 		}
 		b.Dirty(v.Deployment)
-		return b.notInForm(whyBlock, b.guide.inField(""), err)
+		return b.refuseInForm(reasonBlock, b.guide.inField(""), err)
 	}
 	return t, nil
 }

@@ -6,34 +6,34 @@ import (
 	"time"
 )
 
-// A gap is a time in which no socket was open. Slack keeps commands and clicks
+// An outage is a time in which no socket was open. Slack keeps commands and clicks
 // for nobody, and sends events again only for a few minutes: what is known from
 // them has to be read again.
-type gap struct{ from, to time.Time }
+type outage struct{ from, to time.Time }
 
-// gaps counts the sockets that Slack sends on and tells of the times without
+// outages counts the sockets that Slack sends on and tells of the times without
 // one. The zero value is ready; it is safe for concurrent use.
-type gaps struct {
+type outages struct {
 	mu    sync.Mutex
 	open  int
 	from  time.Time // when the last socket went
-	found *gap      // not told yet
+	found *outage   // not told yet
 	bell  chan struct{}
-	hooks []func(context.Context, gap)
+	hooks []func(context.Context, outage)
 }
 
 // after has hook called after every gap: when a socket opens where there was
 // none, the first one too, because what was read at the start may have changed
 // before it. Hooks are called one after the other, each within ctx of Run; gaps
 // that come while they work are told as one. Register them before Run.
-func (g *gaps) after(hook func(context.Context, gap)) {
+func (g *outages) after(hook func(context.Context, outage)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.hooks = append(g.hooks, hook)
 }
 
 // run tells of gaps until ctx ends. What comes before counts from now on.
-func (g *gaps) run(ctx context.Context) {
+func (g *outages) run(ctx context.Context) {
 	bell := g.ring()
 	for {
 		select {
@@ -55,7 +55,7 @@ func (g *gaps) run(ctx context.Context) {
 }
 
 // ring returns the bell; it makes it where there is none.
-func (g *gaps) ring() chan struct{} {
+func (g *outages) ring() chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.bell == nil {
@@ -65,7 +65,7 @@ func (g *gaps) ring() chan struct{} {
 }
 
 // opened counts a socket that has said hello.
-func (g *gaps) opened() {
+func (g *outages) opened() {
 	bell := g.ring()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,7 +73,7 @@ func (g *gaps) opened() {
 		return
 	}
 	if g.found == nil {
-		g.found = &gap{from: g.from}
+		g.found = &outage{from: g.from}
 	}
 	g.found.to = time.Now()
 	select {
@@ -83,7 +83,7 @@ func (g *gaps) opened() {
 }
 
 // left counts a socket that Slack sends on no more.
-func (g *gaps) left() {
+func (g *outages) left() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.open--; g.open == 0 {
@@ -92,12 +92,12 @@ func (g *gaps) left() {
 }
 
 // reread reads again what events would have told during a gap.
-func (b *Bot) reread(ctx context.Context, g gap) {
+func (b *Bot) reread(ctx context.Context, g outage) {
 	b.log.Info("a socket is open again; what may have been missed is read", "without", g.to.Sub(g.from).Round(time.Millisecond))
 	if g.to.Sub(g.from) > memberFresh { // else what a click rests on is as young anyway
-		b.people.missed()
+		b.people.doubtAll()
 	}
-	if err := b.places.renew(ctx, 0); err != nil && ctx.Err() == nil {
+	if err := b.channels.renew(ctx, 0); err != nil && ctx.Err() == nil {
 		b.log.Warn("channels could not be listed", "err", err)
 	}
 }

@@ -64,8 +64,8 @@ func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
 // hear is read again, once for each time without a socket.
 func TestGapIsTold(t *testing.T) {
 	bubble(t, func(t *testing.T, s *emulator.Server, b *Bot) {
-		told := make(chan gap, 9)
-		b.gaps.after(func(_ context.Context, g gap) { told <- g })
+		told := make(chan outage, 9)
+		b.gaps.after(func(_ context.Context, g outage) { told <- g })
 		read := s.CallCount("users.conversations")
 		s.Disconnect("refresh_requested")
 		time.Sleep(time.Minute)
@@ -92,7 +92,7 @@ func TestGapIsTold(t *testing.T) {
 
 // Of two sockets one is enough: nothing is missed when the other one goes.
 func TestOneSocketLeavesNoGap(t *testing.T) {
-	var g gaps
+	var g outages
 	g.opened()
 	g.found = nil // the first one counts
 	g.opened()

@@ -17,7 +17,7 @@ import (
 func TestMinuteGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const minutes = 30
-		g := newMinuteGate(pace{}.withDefaults(), 1200*time.Millisecond, 10, 50)
+		g := newMinuteLimiter(pace{}.withDefaults(), 1200*time.Millisecond, 10, 50)
 		var arrived []time.Time
 		for end := time.Now().Add(minutes * time.Minute); time.Now().Before(end); {
 			if !g.pass(t.Context()) {
@@ -43,18 +43,18 @@ func TestMinuteGate(t *testing.T) {
 func TestFullChannelIsNotTheWorkspace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPoster(nil, pace{}.withDefaults(), slog.New(slog.DiscardHandler))
-		open := func(g *gate) bool { return !g.open(time.Now()).After(time.Now()) }
+		open := func(g *limiter) bool { return !g.open(time.Now()).After(time.Now()) }
 		p.full("C1", 10*time.Second)
-		if open(p.channel("C1")) || !open(p.channel("C2")) || !open(p.posts.gate) {
+		if open(p.channel("C1")) || !open(p.channel("C2")) || !open(p.posts.limiter) {
 			t.Error("one full channel closes others, or not itself")
 		}
 		time.Sleep(11 * time.Second)
 		p.full("C2", 10*time.Second)
-		if !open(p.posts.gate) {
+		if !open(p.posts.limiter) {
 			t.Error("what another channel had long ago closes all of them")
 		}
 		p.full("C1", 10*time.Second)
-		if open(p.posts.gate) {
+		if open(p.posts.limiter) {
 			t.Error("two channels in a row are full, and posts go on")
 		}
 	})
@@ -99,7 +99,7 @@ func TestPainterChooses(t *testing.T) {
 	newer.Rev = 2 // its state has changed once more: it waits as long as before
 	q.set([]deployer.OutboxMessage{newer, card("young", time.Second)}, 2, false)
 	q.move("moving")
-	p := &painter{outbox: o}
+	p := &cardEditor{outbox: o}
 	var order []string
 	for range 3 {
 		s, at, ok := p.next(now)
@@ -107,7 +107,7 @@ func TestPainterChooses(t *testing.T) {
 			t.Fatalf("nothing to paint after %v", order)
 		}
 		order = append(order, s.deployment)
-		q.pickUp(s.job)
+		q.beginEdit(s.job)
 	}
 	if got := strings.Join(order, " "); got != "old young moving" {
 		t.Errorf("painted: %s", got)

@@ -93,13 +93,13 @@ func parse(text string) (request, error) {
 	}
 	if r.Verb == verbDeploy {
 		if err := r.pairs(rest); err != nil {
-			return r, r.loose(err)
+			return r, r.blameLoose(err)
 		}
 		return r, nil
 	}
 	if most := verbs[r.Verb].words; len(rest) > most {
 		if r.Loose != "" {
-			return request{}, r.loose(nil)
+			return request{}, r.blameLoose(nil)
 		}
 		return request{}, refuse(example(r.Verb), "%q is a word too many for %s.", clip(rest[most], 60), r.Verb)
 	}
@@ -171,8 +171,8 @@ func phrase(words []string) string {
 	return strings.Join(words, " ")
 }
 
-// loose explains an error by a reason that has no quotes, if that may be it.
-func (r *request) loose(err error) error {
+// blameLoose explains an error by a reason that has no quotes, if that may be it.
+func (r *request) blameLoose(err error) error {
 	if r.Loose == "" {
 		return err
 	}
@@ -275,7 +275,7 @@ func (r *request) pairs(words []string) error {
 			return refuse("Say for example: /deploy web:v1.2.3", "%q is not SERVICE:TAG.", clip(service+":"+tag, 60))
 		case joined:
 		case len(words) == 0:
-			return &odd{word: service, first: len(r.Wants) == 0}
+			return &unpairedWord{word: service, first: len(r.Wants) == 0}
 		case strings.Contains(words[0], ":"):
 			return refuse(example(verbDeploy), "%q has no tag.", clip(service, 60))
 		default:
@@ -300,13 +300,13 @@ func notATag(tag string) error {
 		"%q is not a tag.", clip(tag, 60))
 }
 
-// An odd is a word without a partner. Who knows the services can say more.
-type odd struct {
+// An unpairedWord is a word without a partner. Who knows the services can say more.
+type unpairedWord struct {
 	word  string
 	first bool
 }
 
-func (o *odd) Error() string {
+func (o *unpairedWord) Error() string {
 	return refuse(example(verbDeploy), "%q has no partner.", clip(o.word, 60)).Error()
 }
 

@@ -72,8 +72,8 @@ func (g guide) linksOf(d deployer.Deployment, t deployer.Target) []string {
 	return anchors(g.services[t.Service].Links, values)
 }
 
-// addressMost is how much of an address people see.
-const addressMost = 40
+// addressMax is how much of an address people see.
+const addressMax = 40
 
 // bareAddress is what people see of an address: where it leads to, and of a
 // long one its end, which is where a ticket's key stands.
@@ -82,20 +82,20 @@ func bareAddress(s string) string {
 		s = s[:i]
 	}
 	s = strings.TrimSuffix(oneLine(s), "/")
-	if r := []rune(s); len(r) > addressMost {
-		s = ellipsis + string(r[len(r)-addressMost+1:])
+	if r := []rune(s); len(r) > addressMax {
+		s = ellipsis + string(r[len(r)-addressMax+1:])
 	}
-	return esc(s, 2*addressMost)
+	return escape(s, 2*addressMax)
 }
 
 // input is the value of an input, as a link where it is one, or where the
 // retailer has a link of that input's name.
 func (g guide) input(d deployer.Deployment, id string, most int) string {
 	value := d.Inputs[id]
-	shown := esc(value, most)
+	shown := escape(value, most)
 	if _, address, ok := strings.Cut(value, "://"); ok {
 		bare := bareAddress(address)
-		if linked := hyperlink(value, bare); linked != bare {
+		if linked := linkTo(value, bare); linked != bare {
 			return linked
 		}
 	}
@@ -107,7 +107,7 @@ func (g guide) input(d deployer.Deployment, id string, most int) string {
 	if err != nil {
 		return shown
 	}
-	return hyperlink(address, shown)
+	return linkTo(address, shown)
 }
 
 // anchors are links as mrkdwn, by their names; those that lack a value are left
@@ -119,8 +119,8 @@ func anchors(links map[string]deployer.Link, values map[string]string) []string 
 		if err != nil {
 			continue
 		}
-		shown := esc(label, nameMost)
-		if linked := hyperlink(address, shown); linked != shown {
+		shown := escape(label, nameMax)
+		if linked := linkTo(address, shown); linked != shown {
 			out = append(out, linked)
 		}
 	}

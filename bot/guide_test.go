@@ -45,7 +45,7 @@ func TestInputsAsLinks(t *testing.T) {
 		"long":   "<https://tickets.intranet.example/departments/production/CHG-12345/|…xample/departments/production/CHG-12345>",
 		"bar":    "<https://jira.example/a%7Cb|jira.example/a¦b>",
 	} {
-		if got := g.input(d, id, nameMost); got != want {
+		if got := g.input(d, id, nameMax); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		st = station{} // then it is about no retailer
+		st = scope{} // then it is about no retailer
 	}
 	id := cmp.Or(st.retailer, cmp.Or(slices.Sorted(maps.Keys(b.cfg.Retailers))...)) + "-142"
 	if list, err := b.records.List(ctx, deployer.Query{Retailer: st.retailer, Limit: 1}); err == nil && len(list) > 0 && st.retailer != "" {
@@ -38,8 +38,8 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
 		"*With a deployment* " + strings.Join([]string{code("--env NAME", 80), code(`--reason "orders are stuck"`, 80), code("--at 22:00", 80),
 			code("--input ID=VALUE", 80), code("--procedure ID", 80), code("--dry-run", 80)}, " ") + ": only says what would happen",
-		"What waits for you stands in the Home tab of the app *" + esc(b.self().Handle, nameMost) + "*.",
-		"Services: " + esc(join(slices.Sorted(maps.Keys(b.cfg.Services)), "and", 20), 1500),
+		"What waits for you stands in the Home tab of the app *" + escape(b.whoAmI().Handle, nameMax) + "*.",
+		"Services: " + escape(join(slices.Sorted(maps.Keys(b.cfg.Services)), "and", 20), 1500),
 	}
 	return lines(paragraphs)
 }

@@ -23,40 +23,40 @@ const (
 	homeBurst = 10
 )
 
-// homes are the home tabs of those who opened theirs since this process began;
+// homeTabs are the home tabs of those who opened theirs since this process began;
 // whoever opens theirs later gets it then. One goroutine publishes, always from
 // the newest state, so that no older tab takes the place of a newer one; Slack's
 // hash guards against an earlier call that arrives late.
-type homes struct {
-	bell chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
-	gate *gate
+type homeTabs struct {
+	bell    chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
+	limiter *limiter
 
 	mu   sync.Mutex
-	open map[string]*home // by user id
-	base string           // of the links to messages
-	mute time.Time        // until then Slack is not asked for a link: it did not answer
+	open map[string]*homeTab // by user id
+	base string              // of the links to messages
+	mute time.Time           // until then Slack is not asked for a link: it did not answer
 }
 
-// A home is one person's tab.
-type home struct {
+// A homeTab is one person's tab.
+type homeTab struct {
 	opened, sent time.Time
 	shown        string // fingerprint of what Slack has
 	hash         string // Slack's, of the same
 }
 
-func newHomes(t tuning) *homes {
-	return &homes{bell: make(chan struct{}, 1), gate: newGate(t.pace.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
+func newHomes(t tuning) *homeTabs {
+	return &homeTabs{bell: make(chan struct{}, 1), limiter: newLimiter(t.pace.withDefaults(), homeEvery, homeBurst), open: map[string]*homeTab{}}
 }
 
 // homeOpened draws the tab of somebody who looks at it.
-func (b *Bot) homeOpened(ctx context.Context, h happening) {
+func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 	if h.Tab == "messages" {
 		return
 	}
 	b.people.learn(ctx, h.User.ID)
 	b.homes.mu.Lock()
 	if b.homes.open[h.User.ID] == nil {
-		b.homes.open[h.User.ID] = &home{}
+		b.homes.open[h.User.ID] = &homeTab{}
 	}
 	b.homes.open[h.User.ID].opened = time.Now()
 	b.homes.mu.Unlock()
@@ -64,7 +64,7 @@ func (b *Bot) homeOpened(ctx context.Context, h happening) {
 }
 
 // ring has the tabs looked at. It never waits.
-func (h *homes) ring() {
+func (h *homeTabs) ring() {
 	select {
 	case h.bell <- struct{}{}:
 	default:
@@ -125,24 +125,24 @@ func (b *Bot) publishHomes(ctx context.Context) error {
 	if len(users) == 0 {
 		return nil
 	}
-	all, err := b.survey(ctx)
+	all, err := b.takeSnapshot(ctx)
 	if err != nil {
 		return err
 	}
 	var failed error
 	for _, user := range users {
-		view := b.tab(ctx, user, all).view()
+		view := b.homeViewOf(ctx, user, all).view()
 		if b.homes.shows(user, view) {
 			continue
 		}
-		if !b.homes.gate.take(time.Now()) { // what is sent after a wait is as new as that
-			if !b.homes.gate.pass(ctx) {
+		if !b.homes.limiter.take(time.Now()) { // what is sent after a wait is as new as that
+			if !b.homes.limiter.pass(ctx) {
 				return ctx.Err()
 			}
-			if all, err = b.survey(ctx); err != nil {
+			if all, err = b.takeSnapshot(ctx); err != nil {
 				return err
 			}
-			view = b.tab(ctx, user, all).view()
+			view = b.homeViewOf(ctx, user, all).view()
 		}
 		if err := b.publish(ctx, user, view); err != nil {
 			failed = err
@@ -152,7 +152,7 @@ func (b *Bot) publishHomes(ctx context.Context) error {
 }
 
 // due are those whose tabs are kept, who was served longest ago first.
-func (h *homes) due(now time.Time) []string {
+func (h *homeTabs) due(now time.Time) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []string
@@ -170,7 +170,7 @@ func (h *homes) due(now time.Time) []string {
 }
 
 // shows reports whether Slack has that view already.
-func (h *homes) shows(user string, view slack.HomeTabViewRequest) bool {
+func (h *homeTabs) shows(user string, view slack.HomeTabViewRequest) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.open[user].shown == printOf(view)
@@ -203,8 +203,8 @@ func (b *Bot) publish(ctx context.Context, user string, view slack.HomeTabViewRe
 		return nil
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		b.homes.gate.close(limit.RetryAfter)
+		b.homes.limiter.close(limit.RetryAfter)
 	}
 	h.hash = "" // another call may have come through, whose answer was lost
-	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, details(err))
+	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, errorDetails(err))
 }

@@ -15,15 +15,15 @@ import (
 // linkWithin is how long an answer waits for the link to a card.
 const linkWithin = 300 * time.Millisecond
 
-// A survey is what all the tabs are drawn from.
-type survey struct {
+// A snapshot is what all the tabs are drawn from.
+type snapshot struct {
 	live, ended []deployer.Deployment
 	locks       []deployer.Locks
 }
 
-// survey reads what is under way and what has ended last.
-func (b *Bot) survey(ctx context.Context) (survey, error) {
-	var out survey
+// takeSnapshot reads what is under way and what has ended last.
+func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
+	var out snapshot
 	ids, err := b.records.Live(ctx)
 	if err != nil {
 		return out, fmt.Errorf("list what is under way: %w", err)
@@ -58,20 +58,20 @@ func (b *Bot) survey(ctx context.Context) (survey, error) {
 	return out, nil
 }
 
-// tab is what somebody gets to see of a survey.
-func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
+// homeViewOf is what somebody gets to see of a survey.
+func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) homeView {
 	roles := b.people.held(user)
 	shown := func(list []deployer.Deployment) []deployer.Deployment {
 		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
 	}
-	t := tab{
-		guide: b.guide, me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
+	t := homeView{
+		guide: b.guide, me: b.people.personOf(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
 		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
 	}
 	public := map[string]bool{}
-	for _, n := range b.places.names() {
+	for _, n := range b.channels.names() {
 		retailer := b.retailerOf(n)
-		if c, in := b.places.known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
+		if c, in := b.channels.known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
 			t.where, public[retailer] = append(t.where, "#"+n), true
 		}
 	}
@@ -83,7 +83,7 @@ func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
 // for it: what is posted to a private channel only to those who have a part in
 // it.
 func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
-	if c, in := b.places.known(d.Channels["deploys"]); in && !c.Private {
+	if c, in := b.channels.known(d.Channels["deploys"]); in && !c.Private {
 		return true
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||
@@ -139,9 +139,9 @@ func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
 	do := t.do
 	t.do = func(ctx context.Context) answer {
 		a := do(ctx)
-		if a.say != "" {
+		if a.text != "" {
 			failed := a.failed
-			a = b.open(ctx, c.TriggerID, notice("Not done", a.say))
+			a = b.open(ctx, c.TriggerID, notice("Not done", a.text))
 			a.failed = a.failed || failed
 		}
 		return a

@@ -25,8 +25,8 @@ func numbered(n *night, number int) deployer.Deployment {
 }
 
 // aHome is a tab at eleven at night.
-func aHome(me deployer.Person, roles ...string) tab {
-	return tab{
+func aHome(me deployer.Person, roles ...string) homeView {
+	return homeView{
 		guide: noted, me: me, roles: roles, where: []string{"#tangerine-deploys"}, now: tenPM.Add(time.Hour),
 		link: func(d deployer.Deployment) string {
 			return "https://tangerine.slack.com/archives/" + d.Card.Channel + "/p" + strings.ReplaceAll(d.Card.TS, ".", "")
@@ -34,7 +34,7 @@ func aHome(me deployer.Person, roles ...string) tab {
 	}
 }
 
-func fourHomes(t *testing.T) map[string]tab {
+func fourHomes(t *testing.T) map[string]homeView {
 	live := []deployer.Deployment{
 		numbered(rollingOut(t, web), 4), numbered(confirmedNight(t), 3),
 		numbered(newNight(t, startOf(orders, stock)).resolved(targetsOf(orders, stock)...), 2), numbered(failedNight(t), 1),
@@ -43,12 +43,12 @@ func fourHomes(t *testing.T) map[string]tab {
 	locks := []deployer.Locks{{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
 		{Service: "stock", By: bob, Reason: "stock-taking <!channel>", At: tenPM, Until: tenPM.Add(4 * time.Hour)},
 	}}}
-	with := func(t tab) tab {
+	with := func(t homeView) homeView {
 		t.live, t.ended = live, ended
 		t.locks = lockLines(locks, t.now, func(deployer.Locks) bool { return true })
 		return t
 	}
-	return map[string]tab{
+	return map[string]homeView{
 		"empty": aHome(ana), "requester": with(aHome(ana)), "tech-lead": with(aHome(bob, "tech-lead")), "onlooker": with(aHome(rosa)),
 	}
 }
@@ -62,8 +62,8 @@ func TestHomeReads(t *testing.T) {
 // However much there is of it, Slack takes the tab: one that it refuses shows
 // what was so before.
 func TestMonstersFitIntoAHome(t *testing.T) {
-	f := newOffice(t)
-	api := f.client()
+	_, w := slackOnWire(t, smallWorkspace())
+	api := clientOfWire(t, w)
 	for seed := range 2 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := aHome(deployer.Person{ID: "U1"}, nasty...)
@@ -86,7 +86,7 @@ func TestMonstersFitIntoAHome(t *testing.T) {
 		}
 		if _, err := api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: "UANA", View: view}); err != nil {
 			b, _ := json.MarshalIndent(view, "", " ")
-			t.Fatalf("seed %d: Slack refuses it: %v, %v\n%s", seed, err, details(err), b)
+			t.Fatalf("seed %d: Slack refuses it: %v, %v\n%s", seed, err, errorDetails(err), b)
 		}
 	}
 }

@@ -25,9 +25,9 @@ const (
 	homeEnded   = 8
 )
 
-// A tab is what one person's home tab shows. It is drawn from what is known,
+// A homeView is what one person's home tab shows. It is drawn from what is known,
 // and asks nobody.
-type tab struct {
+type homeView struct {
 	guide
 	me    deployer.Person
 	roles []string              // as far as is known; each click is checked anew
@@ -40,7 +40,7 @@ type tab struct {
 }
 
 // view draws the tab. A new part is a new line here.
-func (t tab) view() slack.HomeTabViewRequest {
+func (t homeView) view() slack.HomeTabViewRequest {
 	deploy := slack.NewButtonBlockElement(homeDeploy, "deploy", plainText("Deploy a service"))
 	blocks := []slack.Block{slack.NewActionBlock("home", deploy)}
 	for _, part := range []func() []slack.Block{t.waiting, t.mine, t.others, t.locked, t.recent} {
@@ -49,33 +49,33 @@ func (t tab) view() slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
-// A matter is something that waits for this person.
-type matter struct {
+// A pendingItem is something that waits for this person.
+type pendingItem struct {
 	d     deployer.Deployment
 	step  *deployer.StepState // a question; nil: a decision
 	since time.Time
 }
 
-// matters are what waits for this person, the longest first.
-func (t tab) matters() []matter {
-	var out []matter
+// pendingItems are what waits for this person, the longest first.
+func (t homeView) pendingItems() []pendingItem {
+	var out []pendingItem
 	for _, d := range t.live {
 		for _, s := range d.Current() {
 			if t.awaited(d, s) {
-				out = append(out, matter{d, &s, s.Began})
+				out = append(out, pendingItem{d, &s, s.Began})
 			}
 		}
 		if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 && d.MayDecide(t.me, t.roles) {
-			out = append(out, matter{d, nil, s.Finished})
+			out = append(out, pendingItem{d, nil, s.Finished})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b matter) int { return a.since.Compare(b.since) })
+	slices.SortStableFunc(out, func(a, b pendingItem) int { return a.since.Compare(b.since) })
 	return out
 }
 
 // awaited reports whether a step waits for this person. The requester confirms
 // what names no role; whoever decides could, and is not waited for.
-func (t tab) awaited(d deployer.Deployment, s deployer.StepState) bool {
+func (t homeView) awaited(d deployer.Deployment, s deployer.StepState) bool {
 	if s.Status != deployer.Active || d.Status == deployer.Halting {
 		return false
 	}
@@ -91,20 +91,20 @@ func (t tab) awaited(d deployer.Deployment, s deployer.StepState) bool {
 }
 
 // waiting is what this person can answer, with the buttons of the card.
-func (t tab) waiting() []slack.Block {
-	all := t.matters()
+func (t homeView) waiting() []slack.Block {
+	all := t.pendingItems()
 	if len(all) == 0 {
 		return part("Waiting for you", t.said(signalGood+"Nothing waits for you."))
 	}
 	var out []slack.Block
 	for _, m := range all[:min(len(all), homeWaiting)] {
-		out = append(out, t.matter(m)...)
+		out = append(out, t.pendingBlocks(m)...)
 	}
 	return part(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, t.more(len(all)-homeWaiting)...)...)
 }
 
-func (t tab) matter(m matter) []slack.Block {
-	c := card{guide: t.guide, d: m.d, now: t.now, room: rooms[1]}
+func (t homeView) pendingBlocks(m pendingItem) []slack.Block {
+	c := card{guide: t.guide, d: m.d, now: t.now, cardBudget: cardBudgets[1]}
 	lines := []string{c.title(), c.change(), c.unproved()}
 	if len(m.d.Targets) > 1 {
 		lines = append(lines, c.services()...)
@@ -112,7 +112,7 @@ func (t tab) matter(m matter) []slack.Block {
 	buttons := c.options()
 	if m.step != nil {
 		lines, buttons = append(lines, signalWait+c.question(*m.step)), c.answers(*m.step)
-		if m.step.Uses == deployer.KindApprove && len(m.d.Targets) > c.room.services { // nobody approves what they can't see
+		if m.step.Uses == deployer.KindApprove && len(m.d.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
 		}
 	} else {
@@ -125,8 +125,8 @@ func (t tab) matter(m matter) []slack.Block {
 	}
 	text := strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 	out := []slack.Block{
-		slack.NewSectionBlock(mrkdwn(cut(text, mostText)), nil, nil),
-		slack.NewContextBlock("", mrkdwn(c.who()+" · "+esc(m.d.ID, nameMost))),
+		slack.NewSectionBlock(markdownText(cut(text, sectionMax)), nil, nil),
+		slack.NewContextBlock("", markdownText(c.who()+" · "+escape(m.d.ID, nameMax))),
 	}
 	if len(buttons) > 0 {
 		out = append(out, slack.NewActionBlock(plain(fmt.Sprintf("%s/%d/%s", m.d.ID, m.d.Seq, stepID(m.step)), 255), buttons...))
@@ -142,7 +142,7 @@ func stepID(s *deployer.StepState) string {
 }
 
 // mine is what this person started and does not have to answer now.
-func (t tab) mine() []slack.Block {
+func (t homeView) mine() []slack.Block {
 	list := t.running(func(d deployer.Deployment) bool { return d.Requester.ID == t.me.ID })
 	if len(list) == 0 {
 		return nil
@@ -151,7 +151,7 @@ func (t tab) mine() []slack.Block {
 }
 
 // others are what else is under way.
-func (t tab) others() []slack.Block {
+func (t homeView) others() []slack.Block {
 	list := t.running(func(d deployer.Deployment) bool { return d.Requester.ID != t.me.ID })
 	switch {
 	case len(list) > 0:
@@ -163,32 +163,32 @@ func (t tab) others() []slack.Block {
 }
 
 // running are those live ones that stand in no other part.
-func (t tab) running(which func(deployer.Deployment) bool) []deployer.Deployment {
+func (t homeView) running(which func(deployer.Deployment) bool) []deployer.Deployment {
 	waits := map[string]bool{}
-	for _, m := range t.matters() {
+	for _, m := range t.pendingItems() {
 		waits[m.d.ID] = true
 	}
 	return slices.DeleteFunc(slices.Clone(t.live), func(d deployer.Deployment) bool { return waits[d.ID] || !which(d) })
 }
 
-func (t tab) howTo() string {
+func (t homeView) howTo() string {
 	if len(t.where) == 0 {
 		return "Invite stationmaster to a channel where deployments are started."
 	}
-	return "Start one: type " + code(t.command, nameMost) + " in " + esc(join(slices.Clone(t.where), "or", 3), 300) + ", or press *Deploy a service*."
+	return "Start one: type " + code(t.command, nameMax) + " in " + escape(join(slices.Clone(t.where), "or", 3), 300) + ", or press *Deploy a service*."
 }
 
-func (t tab) lines(list []deployer.Deployment) []slack.Block {
+func (t homeView) lines(list []deployer.Deployment) []slack.Block {
 	var out []slack.Block
 	for _, d := range list[:min(len(list), homeLines)] {
-		out = append(out, slack.NewSectionBlock(mrkdwn(cut(t.underWay(d), mostText)), nil, nil))
+		out = append(out, slack.NewSectionBlock(markdownText(cut(t.underWay(d), sectionMax)), nil, nil))
 	}
 	return append(out, t.more(len(list)-homeLines)...)
 }
 
 // underWay is a live deployment in three short lines.
-func (t tab) underWay(d deployer.Deployment) string {
-	c := card{guide: t.guide, d: d, now: t.now, room: rooms[2]}
+func (t homeView) underWay(d deployer.Deployment) string {
+	c := card{guide: t.guide, d: d, now: t.now, cardBudget: cardBudgets[2]}
 	head, _, _ := strings.Cut(c.headline(), "\n")
 	signal := c.signal(head)
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {
@@ -202,10 +202,10 @@ func (t tab) underWay(d deployer.Deployment) string {
 }
 
 // named is which deployment it is, and leads to its card.
-func (t tab) named(c card) string {
-	id := esc(c.d.ID, nameMost)
+func (t homeView) named(c card) string {
+	id := escape(c.d.ID, nameMax)
 	if link := t.link(c.d); link != "" {
-		id = hyperlink(link, id)
+		id = linkTo(link, id)
 	}
 	what := c.change()
 	if what == "" {
@@ -215,7 +215,7 @@ func (t tab) named(c card) string {
 }
 
 // locked is what nobody can deploy now.
-func (t tab) locked() []slack.Block {
+func (t homeView) locked() []slack.Block {
 	if len(t.locks) == 0 {
 		return nil
 	}
@@ -224,7 +224,7 @@ func (t tab) locked() []slack.Block {
 }
 
 // recent are those that have ended last.
-func (t tab) recent() []slack.Block {
+func (t homeView) recent() []slack.Block {
 	if len(t.ended) == 0 {
 		return nil
 	}
@@ -249,12 +249,14 @@ func part(title string, blocks ...slack.Block) []slack.Block {
 	return append([]slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(plainText(plain(title, 150)))}, blocks...)
 }
 
-func (t tab) said(text string) slack.Block { return slack.NewSectionBlock(mrkdwn(text), nil, nil) }
+func (t homeView) said(text string) slack.Block {
+	return slack.NewSectionBlock(markdownText(text), nil, nil)
+}
 
 // more counts what is not shown.
-func (t tab) more(n int) []slack.Block {
+func (t homeView) more(n int) []slack.Block {
 	if n <= 0 {
 		return nil
 	}
-	return []slack.Block{slack.NewContextBlock("", mrkdwn(fmt.Sprintf("and %d more · all of a retailer’s: %s in its channel", n, code(t.command+" status", nameMost))))}
+	return []slack.Block{slack.NewContextBlock("", markdownText(fmt.Sprintf("and %d more · all of a retailer’s: %s in its channel", n, code(t.command+" status", nameMax))))}
 }

@@ -30,19 +30,19 @@ type task struct {
 
 // An answer goes to the one person who asked.
 type answer struct {
-	say     string        // mrkdwn; "" says nothing
+	text    string        // mrkdwn; "" says nothing
 	blocks  []slack.Block // a command's answer with more than words
 	payload any           // what a form or a menu takes instead
 	after   func(context.Context)
 	failed  bool // nothing was written down: the same may be tried again
 }
 
-// take gives an envelope to the pump. It is called by the sockets and returns
+// receive gives an envelope to the pump. It is called by the sockets and returns
 // at once. What does not fit stays unacknowledged, so that Slack tells whoever
 // waits, or sends it again.
-func (b *Bot) take(e envelope) {
+func (b *Bot) receive(e envelope) {
 	if e.Type == "events_api" {
-		b.hear(e)
+		b.receiveEvent(e)
 		return
 	}
 	t, err := b.read(e)
@@ -115,11 +115,11 @@ func (b *Bot) work(e envelope, t task) {
 	}
 	ctx, cancel := context.WithTimeout(b.life, workWithin)
 	defer cancel()
-	a, again := b.memory.recall(t.id)
+	a, again := b.answered.recall(t.id)
 	if !again {
 		a = t.do(ctx)
 		if !a.failed {
-			b.memory.keep(t.id, a)
+			b.answered.keep(t.id, a)
 		}
 	}
 	told := false
@@ -131,11 +131,11 @@ func (b *Bot) work(e envelope, t task) {
 	if again {
 		return
 	}
-	if a.say != "" && !told {
-		b.aside(t.user, func(ctx context.Context) { b.out.postEphemeral(ctx, t.channel, t.user, a.say, a.blocks) })
+	if a.text != "" && !told {
+		b.background(t.user, func(ctx context.Context) { b.out.postEphemeral(ctx, t.channel, t.user, a.text, a.blocks) })
 	}
 	if a.after != nil {
-		b.aside(t.user, a.after)
+		b.background(t.user, a.after)
 	}
 }
 
@@ -144,14 +144,14 @@ func (a answer) payloadFor(e envelope) any {
 	switch {
 	case a.payload != nil:
 		return a.payload
-	case e.Type != "slash_commands" || a.say == "" && len(a.blocks) == 0:
+	case e.Type != "slash_commands" || a.text == "" && len(a.blocks) == 0:
 		return nil
 	}
 	return struct {
 		Type   string        `json:"response_type"`
 		Text   string        `json:"text"`
 		Blocks []slack.Block `json:"blocks,omitempty"`
-	}{"ephemeral", a.say, a.blocks}
+	}{"ephemeral", a.text, a.blocks}
 }
 
 // acknowledge answers on the envelope's own socket, and where that is gone on
@@ -182,9 +182,9 @@ func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) bool {
 	return true
 }
 
-// aside does what nobody waits for, in the order that it was asked for by one
+// background does what nobody waits for, in the order that it was asked for by one
 // person.
-func (b *Bot) aside(user string, do func(context.Context)) {
+func (b *Bot) background(user string, do func(context.Context)) {
 	b.pump.put("aside/"+user, func() {
 		ctx, cancel := context.WithTimeout(b.life, 2*workWithin)
 		defer cancel()
@@ -198,9 +198,9 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// A memory keeps the last answers, so that what is delivered again is answered
+// A recentAnswers keeps the last answers, so that what is delivered again is answered
 // the same. It spares work; that nothing happens twice is the store's promise.
-type memory struct {
+type recentAnswers struct {
 	mu      sync.Mutex
 	answers map[string]answer
 	order   []string
@@ -208,14 +208,14 @@ type memory struct {
 
 const memoryMax = 2048
 
-func (m *memory) recall(id string) (answer, bool) {
+func (m *recentAnswers) recall(id string) (answer, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, ok := m.answers[id]
 	return a, ok && id != ""
 }
 
-func (m *memory) keep(id string, a answer) {
+func (m *recentAnswers) keep(id string, a answer) {
 	if id == "" {
 		return
 	}

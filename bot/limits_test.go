@@ -25,7 +25,7 @@ func faults(blocks []slack.Block) string {
 		}
 	}
 	check("the message", len(blocks), 50)
-	check("all text", words(blocks), 13_200)
+	check("all text", textUnits(blocks), 13_200)
 	ids := map[string]bool{}
 	for _, b := range blocks {
 		if id := b.ID(); id != "" {
@@ -157,9 +157,8 @@ func (l loud) Person(p deployer.Person) string { return p.Name }
 // people without buttons. The emulator is the judge besides our own reading of
 // the limits.
 func TestMonstersFitIntoACard(t *testing.T) {
-	f := newOffice(t)
-	api := f.client()
-	p := newPoster(api, pace{}.withDefaults(), nil)
+	_, w := slackOnWire(t, smallWorkspace())
+	api := clientOfWire(t, w)
 	for seed := range 120 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := monster(rng)
@@ -167,27 +166,27 @@ func TestMonstersFitIntoACard(t *testing.T) {
 		for _, e := range d.Open() {
 			progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: nasty[rng.IntN(len(nasty))]}
 		}
-		text, blocks := renderCard(d, progress, noise(rng, d), tenPM)
+		text, blocks := drawCard(d, progress, noise(rng, d), tenPM)
 		if e := faults(blocks); e != "" {
 			t.Fatalf("seed %d: %s", seed, e)
 		}
-		if units(text) > textMost {
+		if units(text) > messageMax {
 			t.Fatalf("seed %d: the text has %d units", seed, units(text))
 		}
 		if strings.Contains(text, "<!c") || strings.Contains(text, "<@") {
 			t.Fatalf("seed %d: the text mentions: %s", seed, text)
 		}
-		accepted(t, p, text, blocks)
+		accepted(t, api, text, blocks)
 	}
 }
 
 // accepted has Slack take a message as a post and as an edit.
-func accepted(t *testing.T, p *poster, text string, blocks []slack.Block) {
+func accepted(t *testing.T, api *slack.Client, text string, blocks []slack.Block) {
 	t.Helper()
-	l := deployer.OutboxMessage{Message: deployer.Message{Kind: "card", DedupKey: "card", Channel: deploysID}, Deployment: "tangerine-1"}
-	post, err := p.post(context.Background(), l, "", text, blocks)
+	said := slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...), slack.MsgOptionParse(false))
+	channel, ts, err := api.PostMessageContext(context.Background(), deploysID, said)
 	if err == nil {
-		err = p.edit(context.Background(), post, text, blocks)
+		_, _, _, err = api.UpdateMessageContext(context.Background(), channel, ts, said)
 	}
 	if err != nil {
 		b, _ := json.MarshalIndent(blocks, "", " ")
@@ -196,14 +195,14 @@ func accepted(t *testing.T, p *poster, text string, blocks []slack.Block) {
 }
 
 func TestSlackTakesEveryScene(t *testing.T) {
-	f := newOffice(t)
-	p := newPoster(f.client(), pace{}.withDefaults(), nil)
+	_, w := slackOnWire(t, smallWorkspace())
+	api := clientOfWire(t, w)
 	for _, s := range scenes(t) {
-		text, blocks := renderCard(s.d, s.progress, s.guide, s.now)
+		text, blocks := drawCard(s.d, s.progress, s.guide, s.now)
 		if e := faults(blocks); e != "" {
 			t.Errorf("%s: %s", s.name, e)
 		}
-		accepted(t, p, text, blocks)
+		accepted(t, api, text, blocks)
 	}
 }
 
@@ -240,7 +239,7 @@ func TestThread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)
-			text, blocks := renderLetter(m, d, noted)
+			text, blocks := drawMessage(m, d, noted)
 			if e := faults(blocks); e != "" {
 				t.Error(e)
 			}

@@ -14,14 +14,14 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// A link keeps one Socket Mode connection open. When Slack wants to refresh
+// A connection keeps one Socket Mode connection open. When Slack wants to refresh
 // it, the next one is opened before the old one goes.
-type link struct {
-	api  *slack.Client
-	http *http.Client
-	take func(envelope) // must return at once
-	gaps *gaps
-	log  *slog.Logger
+type connection struct {
+	api     *slack.Client
+	http    *http.Client
+	receive func(envelope) // must return at once
+	gaps    *outages
+	log     *slog.Logger
 
 	mu   sync.Mutex
 	live []*socket // the newest last
@@ -33,7 +33,7 @@ const steady = time.Minute
 
 // run keeps the link up until ctx ends, which is no error, or until Slack
 // refuses for good.
-func (l *link) run(ctx context.Context, delay time.Duration) error {
+func (l *connection) run(ctx context.Context, delay time.Duration) error {
 	defer l.ends.Wait()
 	for tries := 0; sleep(ctx, delay); {
 		s, err := l.open(ctx)
@@ -49,7 +49,7 @@ func (l *link) run(ctx context.Context, delay time.Duration) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if refusal := final(err, appToken); refusal != nil {
+		if refusal := finalError(err, appToken); refusal != nil {
 			return refusal
 		}
 		delay = pause(err, tries)
@@ -60,7 +60,7 @@ func (l *link) run(ctx context.Context, delay time.Duration) error {
 }
 
 // open asks Slack for an address and connects to it.
-func (l *link) open(ctx context.Context) (*socket, error) {
+func (l *connection) open(ctx context.Context) (*socket, error) {
 	_, address, err := l.api.StartSocketModeContext(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask Slack for a socket: %w", err)
@@ -70,7 +70,7 @@ func (l *link) open(ctx context.Context) (*socket, error) {
 
 // serve takes envelopes off the socket until it is gone, however long after
 // Slack wanted it to go: what came on it is acknowledged on it.
-func (l *link) serve(ctx context.Context, s *socket) {
+func (l *connection) serve(ctx context.Context, s *socket) {
 	l.mu.Lock()
 	l.live = append(l.live, s)
 	l.mu.Unlock()
@@ -78,7 +78,7 @@ func (l *link) serve(ctx context.Context, s *socket) {
 	l.log.Info("socket is open")
 	ctx, cancel := context.WithCancel(ctx)
 	l.ends.Go(func() {
-		err := s.serve(ctx, l.take)
+		err := s.serve(ctx, l.receive)
 		l.mu.Lock()
 		l.live = slices.DeleteFunc(l.live, func(x *socket) bool { return x == s })
 		l.mu.Unlock()
@@ -96,7 +96,7 @@ func (l *link) serve(ctx context.Context, s *socket) {
 }
 
 // sockets returns those that are open, the best to write on first.
-func (l *link) sockets() []*socket {
+func (l *connection) sockets() []*socket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	live := slices.Clone(l.live)
@@ -129,7 +129,7 @@ func pause(err error, tries int) time.Duration {
 }
 
 // Complain says in the log what is wrong, and what a person can do about it.
-func (l *link) complain(err error, delay time.Duration) {
+func (l *connection) complain(err error, delay time.Duration) {
 	hint := "the next try comes by itself"
 	level := slog.LevelWarn
 	if d, ok := errors.AsType[*disconnected](err); ok {

@@ -12,24 +12,24 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// relock locks or unlocks a service, or all of an environment. The channel is
+// setLock locks or unlocks a service, or all of an environment. The channel is
 // told by a letter that is committed with it.
-func (b *Bot) relock(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+func (b *Bot) setLock(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	env, err := b.environment(st.retailer, r.Env)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	service := ""
 	if len(r.Words) > 0 {
 		if service, err = b.service(r.Words[0]); err != nil {
-			return b.no(err)
+			return b.refuse(err)
 		}
 	}
-	by = b.named(ctx, by)
+	by = b.knownPerson(ctx, by)
 	if r.Verb == "unlock" {
 		err = b.engine.Unlock(ctx, st.retailer, env, service, by, st.channel)
 	} else {
@@ -40,7 +40,7 @@ func (b *Bot) relock(ctx context.Context, c slack.SlashCommand, r request, by de
 		}, st.channel)
 	}
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	b.homes.ring()
 	return answer{}
@@ -62,8 +62,8 @@ func lockWord(m deployer.Message, g guide) string {
 	if t, err := time.Parse(time.RFC3339, m.Args["until"]); err == nil {
 		until = " until " + date(t)
 	}
-	return "🔒 " + what + " is locked by " + by + until + ": " + sentence(esc(m.Note.Why, 300)) +
-		"\nNobody else starts a deployment there. To end it: " + code(unlocking(g.command, service, env), nameMost)
+	return "🔒 " + what + " is locked by " + by + until + ": " + sentence(escape(m.Note.Why, 300)) +
+		"\nNobody else starts a deployment there. To end it: " + code(unlocking(g.command, service, env), nameMax)
 }
 
 func unlocking(command, service, env string) string {
@@ -75,26 +75,26 @@ func unlocking(command, service, env string) string {
 
 // whole says what is locked.
 func whole(service, retailer, env string) string {
-	where := esc(retailer, nameMost) + " " + esc(env, nameMost)
+	where := escape(retailer, nameMax) + " " + escape(env, nameMax)
 	if service == "" {
 		return "*Everything in " + where + "*"
 	}
-	return "*" + esc(service, nameMost) + "* in " + where
+	return "*" + escape(service, nameMax) + "* in " + where
 }
 
 // locks lists what is locked for a retailer.
-func (b *Bot) locks(ctx context.Context, st station, env string) answer {
+func (b *Bot) locks(ctx context.Context, st scope, env string) answer {
 	all, err := b.records.AllLocks(ctx)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	lines := lockLines(all, time.Now(), func(l deployer.Locks) bool {
 		return l.Retailer == st.retailer && (env == "" || l.Environment == env)
 	})
 	if len(lines) == 0 {
-		return answer{say: "Nothing is locked for " + esc(strings.TrimSpace(st.retailer+" "+env), nameMost) + "."}
+		return answer{text: "Nothing is locked for " + escape(strings.TrimSpace(st.retailer+" "+env), nameMax) + "."}
 	}
-	return answer{say: strings.Join(lines, "\n")}
+	return answer{text: strings.Join(lines, "\n")}
 }
 
 // lockLines says of each lock in force who holds it, why, and until when.
@@ -105,8 +105,8 @@ func lockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bo
 			continue
 		}
 		for _, l := range in.InForce(now) {
-			lines = append(lines, "🔒 *"+esc(cmp.Or(l.Service, "everything"), nameMost)+"* · "+esc(in.Retailer, nameMost)+" "+esc(in.Environment, nameMost)+
-				"\n"+esc(l.By.Name, nameMost)+", until "+date(l.Until)+": "+sentence(esc(l.Reason, 300)))
+			lines = append(lines, "🔒 *"+escape(cmp.Or(l.Service, "everything"), nameMax)+"* · "+escape(in.Retailer, nameMax)+" "+escape(in.Environment, nameMax)+
+				"\n"+escape(l.By.Name, nameMax)+", until "+date(l.Until)+": "+sentence(escape(l.Reason, 300)))
 		}
 	}
 	slices.Sort(lines)
@@ -114,7 +114,7 @@ func lockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bo
 }
 
 // locked says what is locked by whom, why, and until when.
-func (g guide) locked(v voice, l deployer.Locked) string {
+func (g guide) locked(v textStyle, l deployer.Locked) string {
 	what := cmp.Or(l.Service, "Everything")
 	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+g.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
 		v.text(": "+sentence(l.Reason), 500)

@@ -16,16 +16,18 @@ import (
 
 const ellipsis = "…"
 
-// esc makes a value safe inside mrkdwn, on one line: it mentions nobody, links
+// escape makes a value safe inside mrkdwn, on one line: it mentions nobody, links
 // nowhere and opens no code.
-func esc(s string, most int) string { return fit(oneLine(s), most, escaped) }
+func escape(s string, most int) string { return fit(oneLine(s), most, escaped) }
 
 // digest is the hash of an image. Nobody reads it whole: its first digits tell
 // one from another.
 var digest = regexp.MustCompile(`(sha256:[0-9a-f]{12})[0-9a-f]{52}`)
 
-// brief is what a system or a person gave as one, for people to read.
-func brief(s string, most int) string { return esc(digest.ReplaceAllString(s, "$1"+ellipsis), most) }
+// shorten is what a system or a person gave as one, for people to read.
+func shorten(s string, most int) string {
+	return escape(digest.ReplaceAllString(s, "$1"+ellipsis), most)
+}
 
 // code shows a value as a code span; nothing is shown as a dash.
 func code(s string, most int) string {
@@ -150,9 +152,9 @@ func units(s string) int {
 	return n
 }
 
-// mrkdwn is a text object. Verbatim: nothing in it becomes a link or a mention
+// markdownText is a text object. Verbatim: nothing in it becomes a link or a mention
 // that is not written as one.
-func mrkdwn(text string) *slack.TextBlockObject {
+func markdownText(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
 }
 
@@ -164,5 +166,5 @@ func plainText(text string) *slack.TextBlockObject {
 // section is a paragraph of mrkdwn that is shown whole: what a tired person
 // needs does not hide behind "See more".
 func section(text string) *slack.SectionBlock {
-	return slack.NewSectionBlock(mrkdwn(text), nil, nil, slack.SectionBlockOptionExpand(true))
+	return slack.NewSectionBlock(markdownText(text), nil, nil, slack.SectionBlockOptionExpand(true))
 }

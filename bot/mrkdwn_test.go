@@ -32,7 +32,7 @@ func TestEsc(t *testing.T) {
 		if strings.HasPrefix(in, "123") || strings.HasPrefix(in, "&&") {
 			most = 20
 		}
-		if got := esc(in, most); got != want {
+		if got := escape(in, most); got != want {
 			t.Errorf("esc(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -55,17 +55,17 @@ func TestLongLogIsShownInBlocks(t *testing.T) {
 		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
 	}
 	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{What: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
-	_, blocks := renderLetter(m, deployer.Deployment{}, noted)
+	_, blocks := drawMessage(m, deployer.Deployment{}, noted)
 	var shown []string
 	for _, b := range blocks[1:] {
 		text := b.(*slack.SectionBlock).Text.Text
-		if units(text) > mostText || !strings.HasPrefix(text, "```\n") || !strings.HasSuffix(text, "\n```") {
+		if units(text) > sectionMax || !strings.HasPrefix(text, "```\n") || !strings.HasSuffix(text, "\n```") {
 			t.Errorf("a block of %d units: %q", units(text), text)
 		}
 		shown = append(shown, strings.Split(strings.Trim(text, "`\n"), "\n")...)
 	}
-	if diff := cmp.Diff(log, shown); diff != "" || words(blocks) > mostWords {
-		t.Errorf("%d units in all (-log +shown):\n%s", words(blocks), diff)
+	if diff := cmp.Diff(log, shown); diff != "" || textUnits(blocks) > allTextMax {
+		t.Errorf("%d units in all (-log +shown):\n%s", textUnits(blocks), diff)
 	}
 }
 
@@ -87,7 +87,7 @@ func FuzzEscape(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, n uint8) {
 		most := int(n) + 10
-		for name, got := range map[string]string{"esc": esc(s, most), "code": strings.Trim(code(s, most), "`"),
+		for name, got := range map[string]string{"esc": escape(s, most), "code": strings.Trim(code(s, most), "`"),
 			"block": unfenced(codeBlocks(s, most, most+8))} {
 			if loose.MatchString(got) {
 				t.Errorf("%s(%q) leaves a mark that means something: %q", name, s, got)
@@ -96,7 +96,7 @@ func FuzzEscape(f *testing.F) {
 				t.Errorf("%s(%q, %d) = %q: %d units", name, s, most, got, units(got))
 			}
 		}
-		if got := esc(s, most); broadcast.MatchString(got) {
+		if got := escape(s, most); broadcast.MatchString(got) {
 			t.Errorf("esc(%q) = %q calls a channel", s, got)
 		}
 	})
@@ -110,7 +110,7 @@ func FuzzAnnouncement(f *testing.F) {
 	f.Fuzz(func(t *testing.T, words, value string, times uint16) {
 		words = strings.Repeat(words, int(times)%50+1)
 		text, blocks := announcement(deployer.Message{Kind: "starting", Words: words, Args: map[string]string{"reason": value, "service": value}}, deployer.Deployment{}, guide{})
-		if units(text) > textMost || !utf8.ValidString(text) {
+		if units(text) > messageMax || !utf8.ValidString(text) {
 			t.Errorf("the text has %d units", units(text))
 		}
 		if e := faults(blocks); e != "" {

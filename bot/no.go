@@ -11,22 +11,22 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A voice puts words where they are read: into a message, where a time is
+// A textStyle puts words where they are read: into a message, where a time is
 // shown in the zone of whoever reads it, or under a field of a form, which
 // takes plain text.
-type voice struct {
+type textStyle struct {
 	text, code func(s string, most int) string
 	time       func(time.Time) string
 }
 
-// aloud is for messages.
-var aloud = voice{text: esc, code: code, time: lately}
+// forMessage is for messages.
+var forMessage = textStyle{text: escape, code: code, time: nearTime}
 
 // nearby is how far away a time is still taken for that of the same day.
 const nearby = 12 * time.Hour
 
-// lately is a time of day, with its day where that is another one.
-func lately(t time.Time) string {
+// nearTime is a time of day, with its day where that is another one.
+func nearTime(t time.Time) string {
 	if time.Since(t).Abs() < nearby {
 		return clock(t)
 	}
@@ -34,39 +34,39 @@ func lately(t time.Time) string {
 }
 
 // inField is for the fields of a form, with times of the retailer's zone.
-func (g guide) inField(retailer string) voice {
+func (g guide) inField(retailer string) textStyle {
 	zone := cmp.Or(g.retailers[retailer].Zone, time.UTC)
-	return voice{text: plain, code: plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
+	return textStyle{text: plain, code: plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
 }
 
-// no turns an error into the answer that the person reads.
-func (b *Bot) no(err error) answer { return b.sayNo(aloud, err) }
+// refuse turns an error into the answer that the person reads.
+func (b *Bot) refuse(err error) answer { return b.refuseAs(forMessage, err) }
 
-func (b *Bot) sayNo(v voice, err error) answer {
+func (b *Bot) refuseAs(v textStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{say: b.guide.refusal(v, r)}
+		return answer{text: b.guide.refusal(v, r)}
 	}
 	status := b.guide.hint(v, "/deploy status")
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{say: "That deployment is not known here. See what there is: " + b.guide.hint(v, "/deploy history")}
+		return answer{text: "That deployment is not known here. See what there is: " + b.guide.hint(v, "/deploy history")}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		b.log.Error("it is unknown whether an order was carried out", "err", err)
-		return answer{say: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
+		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
 	}
 	b.log.Error("an order failed", "err", err)
-	return answer{say: "That did not work, and nothing was changed: the log of stationmaster says why. Try again in a minute; where things stand: " + status, failed: true}
+	return answer{text: "That did not work, and nothing was changed: the log of stationmaster says why. Try again in a minute; where things stand: " + status, failed: true}
 }
 
-// notInForm says under a field why the form was not taken. It stays open, with
+// refuseInForm says under a field why the form was not taken. It stays open, with
 // all that was typed.
-func (b *Bot) notInForm(block string, v voice, err error) answer {
-	a := b.sayNo(v, err)
-	return answer{payload: inForm(block, a.say+b.doubt(err)).payload, failed: a.failed}
+func (b *Bot) refuseInForm(block string, v textStyle, err error) answer {
+	a := b.refuseAs(v, err)
+	return answer{payload: errorInForm(block, a.text+b.unknownGroups(err)).payload, failed: a.failed}
 }
 
 // refusal says why, and on the next line what now.
-func (g guide) refusal(v voice, r *deployer.Refusal) string {
+func (g guide) refusal(v textStyle, r *deployer.Refusal) string {
 	why, instead := v.text(r.Why, 1500), r.Instead
 	if r.Taken != nil {
 		why, instead = g.taken(v, *r.Taken)
@@ -83,7 +83,7 @@ func (g guide) refusal(v voice, r *deployer.Refusal) string {
 }
 
 // hint is what to do instead. A command stands at the end, or before a dash.
-func (g guide) hint(v voice, instead string) string {
+func (g guide) hint(v textStyle, instead string) string {
 	var out []string
 	for part := range strings.SplitSeq(instead, dash) {
 		words, command, ok := strings.Cut(part, "/deploy ")
@@ -118,7 +118,7 @@ func (g guide) may(m deployer.May) []string {
 }
 
 // taken says by whom a place is taken, since when, and what is waited for.
-func (g guide) taken(v voice, t deployer.Taken) (why, instead string) {
+func (g guide) taken(v textStyle, t deployer.Taken) (why, instead string) {
 	h := t.Holder
 	by := g.Person(h.Requester)
 	why = v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +

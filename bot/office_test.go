@@ -44,33 +44,16 @@ type office struct {
 // bubble, where that costs no time, and none runs out on a busy machine.
 func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
 	t.Helper()
-	cfg := emulator.Config{
-		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
-		Users:    []emulator.User{{ID: "UANA", Name: "ana"}, {ID: "UBOB", Name: "bob"}},
-		Channels: []emulator.Channel{{ID: deploysID, Name: "tangerine-deploys"}, {ID: changeID, Name: "change"}},
-	}
+	cfg := smallWorkspace()
 	for _, f := range change {
 		f(&cfg)
 	}
-	s := emulator.New(cfg)
-	w, hangUp := serveOn(s.Handler())
-	t.Cleanup(func() {
-		s.Close()
-		hangUp()
-	})
+	s, w := slackOnWire(t, cfg)
 	return &office{Engine: newEngine(t), t: t, slack: s, net: w}
 }
 
 // client calls the local Slack until the test ends.
-func (f *office) client() *slack.Client {
-	tr := f.net.transport()
-	f.t.Cleanup(tr.CloseIdleConnections)
-	return clientOn(tr)
-}
-
-func clientOn(t http.RoundTripper) *slack.Client {
-	return slack.New("xoxb-local", slack.OptionAPIURL(wireURL+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: t}))
-}
+func (f *office) client() *slack.Client { return clientOfWire(f.t, f.net) }
 
 // A process is an outbox with all that it can reach. It can die in the middle
 // of any call.
@@ -95,7 +78,7 @@ func (f *office) open(p pace, deadly int, after bool) *process {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	r.outbox = newOutbox(clientOn(roundTrip(r.roundTrip)), r, r, r, noted, log, p)
+	r.outbox = newOutbox(clientOn(roundTrip(r.roundTrip)), r, r, r, guide{names: phoneBook{}, command: "/deploy"}, log, p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

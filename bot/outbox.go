@@ -71,9 +71,9 @@ type outbox struct {
 	queues map[string]*queue
 	moved  map[string]bool // deployments whose pods have moved on
 
-	poke    chan struct{} // moved has something
-	easel   chan struct{} // a card has something new to show
-	workers sync.WaitGroup
+	movedWake chan struct{} // moved has something
+	editWake  chan struct{} // a card has something new to show
+	workers   sync.WaitGroup
 }
 
 // letterPage is how many letters are read at once.
@@ -84,7 +84,7 @@ func newOutbox(client *slack.Client, box Mailbox, records outboxRecords, engine 
 	p = p.withDefaults()
 	return &outbox{
 		poster: newPoster(client, p, log), box: box, records: records, engine: engine, guide: g,
-		born: time.Now(), queues: map[string]*queue{}, moved: map[string]bool{}, poke: make(chan struct{}, 1), easel: make(chan struct{}, 1),
+		born: time.Now(), queues: map[string]*queue{}, moved: map[string]bool{}, movedWake: make(chan struct{}, 1), editWake: make(chan struct{}, 1),
 	}
 }
 
@@ -98,7 +98,7 @@ func (o *outbox) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer o.workers.Wait()
 	defer cancel()
-	o.workers.Go(func() { o.paint(ctx) })
+	o.workers.Go(func() { o.editCards(ctx) })
 	for failures := 0; ; {
 		wait := o.pace.Slow // a look now and then, in case an arrival was missed
 		begun := time.Now()
@@ -136,7 +136,7 @@ func (o *outbox) idle(ctx context.Context, arrivals <-chan struct{}, wait time.D
 		select {
 		case <-ctx.Done():
 			return false
-		case <-o.poke:
+		case <-o.movedWake:
 			o.refresh(ctx)
 		case _, ok := <-arrivals:
 			if ok {
@@ -208,7 +208,7 @@ func (o *outbox) Dirty(deployment string) {
 	o.moved[deployment] = true
 	o.mu.Unlock()
 	select {
-	case o.poke <- struct{}{}:
+	case o.movedWake <- struct{}{}:
 	default:
 	}
 }

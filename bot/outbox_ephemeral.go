@@ -23,13 +23,13 @@ func (o *outbox) postEphemeral(ctx context.Context, channel, user, text string, 
 	to := deployer.OutboxMessage{Message: deployer.Message{Channel: channel, To: user}}
 	var err error
 	for range ephemeralTries {
-		if !o.whispers.pass(ctx) {
+		if !o.ephemerals.pass(ctx) {
 			break
 		}
-		err = o.whisper(ctx, to, text, blocks)
-		if f, _ := judge(err); f == taken {
+		err = o.postOnceEphemeral(ctx, to, text, blocks)
+		if f, _ := outcomeOf(err); f == delivered {
 			return
-		} else if f == never {
+		} else if f == rejected {
 			break
 		}
 	}
@@ -45,7 +45,7 @@ func (o *outbox) readReplies(ctx context.Context, what slack.GetConversationRepl
 	}
 	defer o.replies.done()
 	list, _, _, err := o.client.GetConversationRepliesContext(ctx, &what)
-	if f, wait := judge(err); f == limited {
+	if f, wait := outcomeOf(err); f == rateLimited {
 		o.replies.close(wait)
 	}
 	return list, err

@@ -14,60 +14,60 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A fate is what became of a call to Slack.
-type fate int
+// An outcome is what became of a call to Slack.
+type outcome int
 
 const (
-	taken   fate = iota
-	limited      // not done; wait as long as Slack says
-	absent       // not done, because Slack was not reached or has trouble; try again
-	unclear      // it may have been done
-	barred       // the token is refused: nothing goes until a person has acted
-	never        // refused for good
+	delivered    outcome = iota
+	rateLimited          // not done; wait as long as Slack says
+	notSent              // not done, because Slack was not reached or has trouble; try again
+	ambiguous            // it may have been done
+	unauthorized         // the token is refused: nothing goes until a person has acted
+	rejected             // refused for good
 )
 
-// judge says what an error of slack-go means for a call that changes
+// outcomeOf says what an error of slack-go means for a call that changes
 // something, and for how long Slack wants to be left alone.
-func judge(err error) (f fate, wait time.Duration) {
+func outcomeOf(err error) (f outcome, wait time.Duration) {
 	if err == nil {
-		return taken, 0
+		return delivered, 0
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		return limited, max(limit.RetryAfter, time.Second)
+		return rateLimited, max(limit.RetryAfter, time.Second)
 	}
 	if code, ok := errors.AsType[slack.StatusCodeError](err); ok {
-		return judgeStatus(code.Code), defaultRetryAfter
+		return outcomeOfStatus(code.Code), defaultRetryAfter
 	}
 	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
-		return absent, 0
+		return notSent, 0
 	}
-	word, _ := slackWord(err)
+	word, _ := errorCode(err)
 	switch word {
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		return limited, defaultRetryAfter
+		return rateLimited, defaultRetryAfter
 	case "": // no answer, half an answer, or none of Slack's
-		return unclear, 0
+		return ambiguous, 0
 	case "fatal_error", "internal_error", "request_timeout": // "may have succeeded"
-		return unclear, 0
+		return ambiguous, 0
 	case "service_unavailable", "team_added_to_org", "accesslimited":
-		return absent, 0
+		return notSent, 0
 	case "invalid_auth", "not_authed", "not_allowed_token_type", "token_revoked", "token_expired", "account_inactive":
-		return barred, 0
+		return unauthorized, 0
 	}
-	return never, 0
+	return rejected, 0
 }
 
 // defaultRetryAfter is for a refusal that does not say how long.
 const defaultRetryAfter = 5 * time.Second
 
-func judgeStatus(code int) fate {
+func outcomeOfStatus(code int) outcome {
 	switch {
 	case code == http.StatusTooManyRequests:
-		return limited
+		return rateLimited
 	case code >= 500:
-		return unclear
+		return ambiguous
 	}
-	return absent
+	return notSent
 }
 
 // undeliverable says to a person why a message can not be delivered to a
@@ -76,7 +76,7 @@ func undeliverable(err error, place string) string {
 	if errors.Is(err, errNoChannel) {
 		return "No channel is configured for " + place + "."
 	}
-	word, needed := slackWord(err)
+	word, needed := errorCode(err)
 	switch word {
 	case "not_in_channel", "channel_not_found":
 		return "I am not in the channel for " + place + ": invite me there with /invite."
@@ -96,8 +96,8 @@ func undeliverable(err error, place string) string {
 
 var errNoChannel = errors.New("the message has no channel")
 
-// placeOf is what the procedure calls the channel of a message.
-func placeOf(d deployer.Deployment, m deployer.Message) string {
+// channelLabel is what the procedure calls the channel of a message.
+func channelLabel(d deployer.Deployment, m deployer.Message) string {
 	if name := m.DedupKey[strings.LastIndex(m.DedupKey, "/")+1:]; name != "" && d.Channels[name] == m.Channel {
 		return name
 	}

@@ -18,31 +18,31 @@ const lookBack = 2 * time.Minute
 // historyPage is how many messages are asked for at once.
 const historyPage = 200
 
-// A reading is what was seen in a channel or a thread.
-type reading struct {
+// A historyScan is what was seen in a channel or a thread.
+type historyScan struct {
 	begun  time.Time
 	oldest time.Time
-	posts  map[sign][]string // timestamps
+	posts  map[dedupID][]string // timestamps
 }
 
-// A sign is what a post is recognized by.
-type sign struct{ deployment, key string }
+// A dedupID is what a post is recognized by.
+type dedupID struct{ deployment, key string }
 
-// look finds out whether a letter was posted, keeps the oldest of what is
+// findPosted finds out whether a letter was posted, keeps the oldest of what is
 // there, and has it sent if there is nothing.
-func (q *queue) look(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment) {
+func (q *queue) findPosted(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment) {
 	since := l.At
 	if l.Kind == deployer.MessageCard { // its letter may have taken the place of an older one
 		since = d.Created
 	}
-	seen, err := q.reading(ctx, it, since.Add(-lookBack), threadOf(l, d))
+	seen, err := q.scanHistory(ctx, it, since.Add(-lookBack), threadOf(l, d))
 	if err != nil {
-		if f, _ := judge(err); f == never {
+		if f, _ := outcomeOf(err); f == rejected {
 			q.giveUp(ctx, it, l, d, err)
 		}
 		return
 	}
-	found := seen.posts[sign{l.Deployment, l.DedupKey}]
+	found := seen.posts[dedupID{l.Deployment, l.DedupKey}]
 	if len(found) == 0 {
 		q.mu.Lock()
 		it.unclear = time.Time{}
@@ -53,7 +53,7 @@ func (q *queue) look(ctx context.Context, it *item, l deployer.OutboxMessage, d 
 	for _, ts := range found[1:] {
 		if err := q.remove(ctx, q.channel, ts); err != nil {
 			q.log.Warn("a message is there twice, and the younger can't be deleted", "letter", l.Key, "err", err)
-			if f, _ := judge(err); f != never {
+			if f, _ := outcomeOf(err); f != rejected {
 				return
 			}
 		}
@@ -66,11 +66,11 @@ func (q *queue) look(ctx context.Context, it *item, l deployer.OutboxMessage, d 
 	q.finish(ctx, it)
 }
 
-// reading returns what can be seen now of a thread, or of the channel. One
+// scanHistory returns what can be seen now of a thread, or of the channel. One
 // reading serves every letter whose settling time is over.
-func (q *queue) reading(ctx context.Context, it *item, since time.Time, thread string) (reading, error) {
+func (q *queue) scanHistory(ctx context.Context, it *item, since time.Time, thread string) (historyScan, error) {
 	q.mu.Lock()
-	r, ok := q.readings[thread]
+	r, ok := q.scans[thread]
 	if ok && !r.begun.Before(it.unclear.Add(q.pace.Settle)) && !r.oldest.After(since) {
 		q.mu.Unlock()
 		return r, nil
@@ -81,19 +81,19 @@ func (q *queue) reading(ctx context.Context, it *item, since time.Time, thread s
 		}
 	}
 	q.mu.Unlock()
-	r = reading{begun: time.Now(), oldest: since, posts: map[sign][]string{}}
+	r = historyScan{begun: time.Now(), oldest: since, posts: map[dedupID][]string{}}
 	if err := q.read(ctx, thread, &r); err != nil {
 		return r, fmt.Errorf("look for a post: %w", err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.readings[thread] = r
+	q.scans[thread] = r
 	return r, nil
 }
 
 // read goes through a thread, or through the channel, page by page. The
 // replies to a message that was deleted stand in the channel.
-func (q *queue) read(ctx context.Context, thread string, r *reading) error {
+func (q *queue) read(ctx context.Context, thread string, r *historyScan) error {
 	page, method := pageFunc(q.historyPage), q.reads
 	if thread != "" {
 		page, method = q.threadPage(thread), q.replies
@@ -111,7 +111,7 @@ func (q *queue) read(ctx context.Context, thread string, r *reading) error {
 			next = n
 			return err
 		})
-		if word, _ := slackWord(err); word == "thread_not_found" && thread != "" {
+		if word, _ := errorCode(err); word == "thread_not_found" && thread != "" {
 			return q.read(ctx, "", r)
 		}
 		if err != nil || next == "" {
@@ -122,13 +122,13 @@ func (q *queue) read(ctx context.Context, thread string, r *reading) error {
 }
 
 // note remembers a message that is ours.
-func (r *reading) note(m slack.Message) {
+func (r *historyScan) note(m slack.Message) {
 	if m.Metadata.EventType != eventType {
 		return
 	}
 	deployment, _ := m.Metadata.EventPayload["deployment"].(string)
 	key, _ := m.Metadata.EventPayload["key"].(string)
-	s := sign{deployment, key}
+	s := dedupID{deployment, key}
 	if !slices.Contains(r.posts[s], m.Timestamp) {
 		r.posts[s] = append(r.posts[s], m.Timestamp)
 	}

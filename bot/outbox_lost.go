@@ -13,18 +13,18 @@ import (
 // malformed reports whether Slack refuses what a message is made of, rather than
 // where it goes. Without its blocks, people still read what it says.
 func malformed(err error) bool {
-	word, _ := slackWord(err)
+	word, _ := errorCode(err)
 	return slices.Contains([]string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}, word)
 }
 
-// plainMost is how much of a message is left when Slack did not accept its form,
+// plainMax is how much of a message is left when Slack did not accept its form,
 // in units: few enough for every limit that is known.
-const plainMost = 2000
+const plainMax = 2000
 
 // plainly is a message without its form: one block, which takes the place of
 // those that a card had.
 func plainly(text string) (string, []slack.Block) {
-	text = cut(text, plainMost)
+	text = cut(text, plainMax)
 	return text, []slack.Block{slack.NewSectionBlock(plainText(text), nil, nil)}
 }
 
@@ -33,7 +33,7 @@ func plainly(text string) (string, []slack.Block) {
 // requester. Other channels go on, and so does the deployment, unless the
 // procedure wanted the message delivered.
 func (q *queue) giveUp(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment, cause error) {
-	why := undeliverable(cause, placeOf(d, l.Message))
+	why := undeliverable(cause, channelLabel(d, l.Message))
 	q.lost.Add(1)
 	q.log.Warn("a message can't be delivered", "letter", l.Key, "why", why, "err", cause)
 	it.sent, it.rest = l, nothing
@@ -43,7 +43,7 @@ func (q *queue) giveUp(ctx context.Context, it *item, l deployer.OutboxMessage, 
 		// That would be told by another note, which would fare no better.
 		q.tellRequester(ctx, d, why)
 	case deployer.MessageLock:
-		q.direct(ctx, l.Note.By.ID, "", "Its channel can't be told: "+lockWord(l.Message, q.guide)+"\n"+esc(why, argMost)+" What you did holds all the same.")
+		q.direct(ctx, l.Note.By.ID, "", "Its channel can't be told: "+lockWord(l.Message, q.guide)+"\n"+escape(why, argMax)+" What you did holds all the same.")
 	case deployer.MessageCard:
 		q.tellRequester(ctx, d, why)
 		q.mu.Lock()
@@ -73,12 +73,12 @@ func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why st
 		return
 	}
 	q.direct(ctx, d.Requester.ID, d.ID, fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
-		esc(d.ID, nameMost), esc(services(d.Releases), titleMost), esc(d.Retailer, nameMost), esc(d.Environment, nameMost), esc(why, argMost)))
+		escape(d.ID, nameMax), escape(services(d.Releases), titleMax), escape(d.Retailer, nameMax), escape(d.Environment, nameMax), escape(why, argMax)))
 }
 
 // direct tells one person in a direct message that a channel can't be told.
 func (q *queue) direct(ctx context.Context, to, deployment, text string) {
-	if to == "" || !q.posts.gate.pass(ctx) || !q.poster.channel(to).pass(ctx) {
+	if to == "" || !q.posts.limiter.pass(ctx) || !q.poster.channel(to).pass(ctx) {
 		return
 	}
 	l := deployer.OutboxMessage{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", DedupKey: "undelivered", Channel: to}}

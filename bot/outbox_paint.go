@@ -12,39 +12,39 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A painter brings cards that are there to their newest state. Edits are the
+// A cardEditor brings cards that are there to their newest state. Edits are the
 // scarcest thing that Slack gives, fifty a minute for all cards together, so one
 // goroutine chooses among the cards of all channels: new states before mere
 // progress, and of each what has waited longest. However many states a card has
 // had meanwhile, it takes one edit.
-type painter struct {
+type cardEditor struct {
 	*outbox
-	hands chan struct{}  // a place for each edit under way
-	under sync.WaitGroup // those edits
+	inFlight chan struct{}  // a place for each edit under way
+	under    sync.WaitGroup // those edits
 }
 
 const (
-	hands    = 4 // edits under way at once, in case Slack is slow
-	editsFor = 5 // edits that progress leaves to new states, which can then be shown at once
+	inFlightMax = 4 // edits under way at once, in case Slack is slow
+	editsFor    = 5 // edits that progress leaves to new states, which can then be shown at once
 )
 
-// A stroke is a card to be painted.
-type stroke struct {
+// A pendingEdit is a card to be painted.
+type pendingEdit struct {
 	job
 	queue *queue
 }
 
-// paint works until ctx ends.
-func (o *outbox) paint(ctx context.Context) {
-	p := &painter{outbox: o, hands: make(chan struct{}, hands)}
+// editCards works until ctx ends.
+func (o *outbox) editCards(ctx context.Context) {
+	p := &cardEditor{outbox: o, inFlight: make(chan struct{}, inFlightMax)}
 	defer p.under.Wait()
 	for ctx.Err() == nil {
 		s, at, ok := p.next(time.Now())
 		switch wait := time.Until(at); {
 		case !ok:
-			linger(ctx, o.pace.Slow, o.easel)
+			linger(ctx, o.pace.Slow, o.editWake)
 		case wait > 0:
-			linger(ctx, wait, o.easel)
+			linger(ctx, wait, o.editWake)
 		default:
 			p.do(ctx, s)
 		}
@@ -52,15 +52,15 @@ func (o *outbox) paint(ctx context.Context) {
 }
 
 // next returns the card that comes first, and when it may be painted.
-func (p *painter) next(now time.Time) (best stroke, at time.Time, ok bool) {
+func (p *cardEditor) next(now time.Time) (best pendingEdit, at time.Time, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, q := range p.queues {
 		q.mu.Lock()
-		for _, j := range q.strokes() {
-			ready := q.paintable(j, now)
-			if !ok || paintBefore(j, ready, best.job, at, now) {
-				best, at, ok = stroke{j, q}, ready, true
+		for _, j := range q.pendingEdits() {
+			ready := q.editableAt(j, now)
+			if !ok || editBefore(j, ready, best.job, at, now) {
+				best, at, ok = pendingEdit{j, q}, ready, true
 			}
 		}
 		q.mu.Unlock()
@@ -68,17 +68,17 @@ func (p *painter) next(now time.Time) (best stroke, at time.Time, ok bool) {
 	return best, at, ok
 }
 
-// paintBefore reports whether a card comes before another, as before does.
-func paintBefore(a job, aAt time.Time, b job, bAt, now time.Time) bool {
+// editBefore reports whether a card comes before another, as before does.
+func editBefore(a job, aAt time.Time, b job, bAt, now time.Time) bool {
 	if aAt.After(now) || bAt.After(now) || (a.item != nil) == (b.item != nil) {
 		return before(a, aAt, b, bAt, now)
 	}
 	return a.item != nil
 }
 
-// strokes are the queue's cards that have something new to show and are not
+// pendingEdits are the queue's cards that have something new to show and are not
 // being painted. The caller holds the lock.
-func (q *queue) strokes() []job {
+func (q *queue) pendingEdits() []job {
 	var out []job
 	taken := map[string]bool{}
 	for _, key := range q.order {
@@ -87,7 +87,7 @@ func (q *queue) strokes() []job {
 			continue
 		}
 		id := it.letter.Deployment
-		if q.classOf(it.letter) == newState && !it.busy && !taken[id] && !q.painting(id) {
+		if q.classOf(it.letter) == newState && !it.busy && !taken[id] && !q.isEditing(id) {
 			out = append(out, job{class: newState, deployment: id, item: it, since: it.since})
 		}
 		taken[id] = true // a card that is not there yet shows its pods by itself
@@ -100,14 +100,14 @@ func (q *queue) strokes() []job {
 	return out
 }
 
-func (q *queue) painting(deployment string) bool {
+func (q *queue) isEditing(deployment string) bool {
 	s := q.cards[deployment]
 	return s != nil && s.busy
 }
 
-// paintable is when a card may be painted, at the earliest. The caller holds the
+// editableAt is when a card may be painted, at the earliest. The caller holds the
 // lock.
-func (q *queue) paintable(j job, now time.Time) time.Time {
+func (q *queue) editableAt(j job, now time.Time) time.Time {
 	var next time.Time
 	left := editsFor
 	if j.item != nil {
@@ -122,40 +122,40 @@ func (q *queue) paintable(j job, now time.Time) time.Time {
 			next = latest(next, s.again)
 		}
 	}
-	return latest(next, q.edits.openLeaving(left, now))
+	return latest(next, q.edits.openReserving(left, now))
 }
 
 // do paints a card if it does not show everything already. The letter is taken
 // before the deployment is loaded, as in [queue.do].
-func (p *painter) do(ctx context.Context, s stroke) {
+func (p *cardEditor) do(ctx context.Context, s pendingEdit) {
 	q := s.queue
-	l, rest, moved := q.pickUp(s.job)
+	l, rest, moved := q.beginEdit(s.job)
 	if rest {
 		q.finish(ctx, s.item)
-		q.putDown(s.job, false)
+		q.endEdit(s.job, false)
 		return
 	}
 	d, err := q.records.Load(ctx, s.deployment)
 	switch {
 	case errors.Is(err, deployer.ErrNotFound) && s.item != nil:
 		q.drop(ctx, s.job, l)
-		q.putDown(s.job, false)
+		q.endEdit(s.job, false)
 	case errors.Is(err, deployer.ErrNotFound):
-		q.putDown(s.job, false)
+		q.endEdit(s.job, false)
 	case err != nil:
 		if ctx.Err() == nil {
 			q.log.Error("a deployment can't be loaded", "deployment", s.deployment, "err", err)
 		}
-		q.putOff(s.job)
-		q.putDown(s.job, moved)
+		q.postponeEdit(s.job)
+		q.endEdit(s.job, moved)
 	default:
 		p.redraw(ctx, s, l, d, moved)
 	}
 }
 
-// pickUp takes a card in hand: nobody else paints it, and pods that move from
+// beginEdit takes a card in hand: nobody else paints it, and pods that move from
 // now on count anew. It reports whether something is only left to write down.
-func (q *queue) pickUp(j job) (l deployer.OutboxMessage, rest, moved bool) {
+func (q *queue) beginEdit(j job) (l deployer.OutboxMessage, rest, moved bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.card(j.deployment)
@@ -172,9 +172,9 @@ func (q *queue) pickUp(j job) (l deployer.OutboxMessage, rest, moved bool) {
 	return j.item.letter, false, moved
 }
 
-// putDown ends that. again says that it still has to show that its pods have
+// endEdit ends that. again says that it still has to show that its pods have
 // moved.
-func (q *queue) putDown(j job, again bool) {
+func (q *queue) endEdit(j job, again bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.card(j.deployment)
@@ -182,11 +182,11 @@ func (q *queue) putDown(j job, again bool) {
 	if j.item != nil {
 		j.item.busy = false
 	}
-	q.rouse()
+	q.wakeUp()
 }
 
-// putOff has a card wait after something went wrong here.
-func (q *queue) putOff(j job) {
+// postponeEdit has a card wait after something went wrong here.
+func (q *queue) postponeEdit(j job) {
 	if j.item != nil {
 		q.failed(j)
 		return
@@ -197,9 +197,9 @@ func (q *queue) putOff(j job) {
 }
 
 // redraw edits a card if it shows something else than it should.
-func (p *painter) redraw(ctx context.Context, s stroke, l deployer.OutboxMessage, d deployer.Deployment, moved bool) {
+func (p *cardEditor) redraw(ctx context.Context, s pendingEdit, l deployer.OutboxMessage, d deployer.Deployment, moved bool) {
 	q := s.queue
-	text, blocks := renderCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
+	text, blocks := drawCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
 	drawn := drawing(text, blocks)
 	q.mu.Lock()
 	known := q.card(s.deployment)
@@ -215,65 +215,65 @@ func (p *painter) redraw(ctx context.Context, s stroke, l deployer.OutboxMessage
 		left = 0
 	}
 	select {
-	case p.hands <- struct{}{}:
+	case p.inFlight <- struct{}{}:
 	case <-ctx.Done():
-		q.putDown(s.job, moved)
+		q.endEdit(s.job, moved)
 		return
 	}
-	if !q.edits.takeLeaving(left, time.Now()) {
-		<-p.hands
-		q.putDown(s.job, moved)
+	if !q.edits.takeReserving(left, time.Now()) {
+		<-p.inFlight
+		q.endEdit(s.job, moved)
 		return
 	}
 	p.under.Go(func() {
-		defer func() { <-p.hands }()
+		defer func() { <-p.inFlight }()
 		err := q.edit(ctx, d.Card, text, blocks)
 		if malformed(err) && q.edits.pass(ctx) {
-			q.log.Error("Slack does not accept the form of a card; it is shown without", "deployment", d.ID, "err", err, "details", details(err))
+			q.log.Error("Slack does not accept the form of a card; it is shown without", "deployment", d.ID, "err", err, "details", errorDetails(err))
 			text, blocks = plainly(text)
 			err = q.edit(ctx, d.Card, text, blocks)
 		}
-		switch q.painted(s.job, drawn, err) {
+		switch q.edited(s.job, drawn, err) {
 		case shows:
 			p.shown(ctx, s, l, d)
 		case showsForNow:
-			q.putDown(s.job, false)
+			q.endEdit(s.job, false)
 		case showsNot:
-			q.putDown(s.job, moved)
+			q.endEdit(s.job, moved)
 		}
 	})
 }
 
 // shown notes that a card shows what the letter is about.
-func (p *painter) shown(ctx context.Context, s stroke, l deployer.OutboxMessage, d deployer.Deployment) {
+func (p *cardEditor) shown(ctx context.Context, s pendingEdit, l deployer.OutboxMessage, d deployer.Deployment) {
 	if s.item != nil {
 		s.item.sent, s.item.rest = l, nothing
 		s.queue.finish(ctx, s.item)
 	}
-	s.queue.putDown(s.job, false)
+	s.queue.endEdit(s.job, false)
 	s.queue.forget(d)
 }
 
 // Looks are what a card shows after an edit.
-type looks int
+type editResult int
 
 const (
-	shows       looks = iota // what it should, or it never will
-	showsForNow              // what it should, but an older edit may overtake it
+	shows       editResult = iota // what it should, or it never will
+	showsForNow                   // what it should, but an older edit may overtake it
 	showsNot
 )
 
-// painted notes what came of an edit. One without an answer, or of a process
+// edited notes what came of an edit. One without an answer, or of a process
 // that died, may still be on its way: until it has settled, whatever is painted
 // counts as not shown yet, and is painted once more afterwards.
-func (q *queue) painted(j job, drawn string, err error) looks {
-	f, _ := judge(err)
+func (q *queue) edited(j job, drawn string, err error) editResult {
+	f, _ := outcomeOf(err)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now, s := time.Now(), q.card(j.deployment)
 	s.next = now.Add(q.pace.Card)
 	switch f {
-	case taken:
+	case delivered:
 		s.again = time.Time{}
 		if settled := latest(s.shaky, q.born.Add(q.pace.Settle)); now.Before(settled) {
 			s.drawn, s.again = "", settled
@@ -284,15 +284,15 @@ func (q *queue) painted(j job, drawn string, err error) looks {
 		}
 		s.drawn = drawn
 		return shows
-	case never:
+	case rejected:
 		// Whoever deleted a card did not want it: "status" shows its buttons
 		// again. The thread goes on without it.
-		word, _ := slackWord(err)
+		word, _ := errorCode(err)
 		s.gone = word == "message_not_found" || word == "cant_update_message" || word == "edit_window_closed"
 		s.drawn, s.again = drawn, time.Time{}
 		q.log.Warn("a card can't be brought up to date", "deployment", j.deployment, "err", err, "gone", s.gone)
 		return shows
-	case unclear:
+	case ambiguous:
 		s.shaky = now.Add(q.pace.Settle)
 	}
 	return showsNot

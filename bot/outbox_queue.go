@@ -13,15 +13,15 @@ import (
 type queue struct {
 	*outbox
 	channel string
-	gate    *gate // about one post a second
+	limiter *limiter // about one post a second
 	wake    chan struct{}
 
-	mu       sync.Mutex
-	running  bool
-	order    []string         // the keys of the letters, sorted
-	items    map[string]*item // by key
-	cards    map[string]*shown
-	readings map[string]reading // what was read to look for posts, by thread
+	mu      sync.Mutex
+	running bool
+	order   []string         // the keys of the letters, sorted
+	items   map[string]*item // by key
+	cards   map[string]*shown
+	scans   map[string]historyScan // what was read to look for posts, by thread
 }
 
 // An item is a letter and how far it has come. Its fields belong to the
@@ -63,11 +63,11 @@ const (
 	newState               // of a card that is there: the painter's
 )
 
-// leaving is how many posts of [postsAtOnce] a class leaves to those before it,
+// reserve is how many posts of [postsAtOnce] a class leaves to those before it,
 // where much is said at once in many channels, and how many in its own channel:
 // in ten channels with ten deployments each, whose people approve whatever they
 // see, up to forty announcements fall due within three seconds.
-func (c class) leaving() (everywhere, here int) {
+func (c class) reserve() (everywhere, here int) {
 	switch c {
 	case firstCard:
 		return 34, 1
@@ -88,8 +88,8 @@ type job struct {
 
 func newQueue(o *outbox, channel string) *queue {
 	return &queue{
-		outbox: o, channel: channel, gate: o.poster.channel(channel), wake: make(chan struct{}, 1),
-		items: map[string]*item{}, cards: map[string]*shown{}, readings: map[string]reading{},
+		outbox: o, channel: channel, limiter: o.poster.channel(channel), wake: make(chan struct{}, 1),
+		items: map[string]*item{}, cards: map[string]*shown{}, scans: map[string]historyScan{},
 	}
 }
 
@@ -120,7 +120,7 @@ func (q *queue) set(letters []deployer.OutboxMessage, scan int64, atStart bool) 
 			delete(q.items, key)
 		}
 	}
-	q.rouse()
+	q.wakeUp()
 }
 
 func nothing(context.Context) error { return nil }
@@ -130,7 +130,7 @@ func (q *queue) move(deployment string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.card(deployment).moved = true
-	q.rouse()
+	q.wakeUp()
 }
 
 // card returns what is known about a card. The caller holds the lock.
@@ -143,9 +143,9 @@ func (q *queue) card(deployment string) *shown {
 	return s
 }
 
-// rouse has the queue's worker and the painter look what there is to do.
-func (q *queue) rouse() {
-	for _, wake := range []chan struct{}{q.wake, q.easel} {
+// wakeUp has the queue's worker and the painter look what there is to do.
+func (q *queue) wakeUp() {
+	for _, wake := range []chan struct{}{q.wake, q.editWake} {
 		select {
 		case wake <- struct{}{}:
 		default:
@@ -177,7 +177,7 @@ func (q *queue) run(ctx context.Context) {
 			continue
 		}
 		q.do(ctx, j)
-		q.rouse() // a card may have become the painter's
+		q.wakeUp() // a card may have become the painter's
 	}
 }
 
@@ -213,7 +213,7 @@ func (q *queue) next(now time.Time) (best job, at time.Time, ok bool) {
 		q.posts.leave(q.channel)
 	}
 	if q.running = ok; !ok {
-		q.readings = map[string]reading{}
+		q.scans = map[string]historyScan{}
 	}
 	return best, at, ok
 }
@@ -291,18 +291,18 @@ func (q *queue) classOf(l deployer.OutboxMessage) class {
 // nobody should wait for a post that its own channel does not take yet.
 func (q *queue) ready(j job, now time.Time) (at time.Time, inLine bool) {
 	it := j.item
-	_, here := j.class.leaving()
+	_, here := j.class.reserve()
 	switch {
 	case it.rest != nil:
 		return it.next, false
 	case it.letter.Kind == deployer.MessageRefused:
-		return latest(it.next, q.whispers.open(now)), false
+		return latest(it.next, q.ephemerals.open(now)), false
 	case !it.unclear.IsZero() && it.letter.Thread:
 		return latest(it.next, it.unclear.Add(q.pace.Settle), q.replies.open(now)), false
 	case !it.unclear.IsZero():
 		return latest(it.next, it.unclear.Add(q.pace.Settle), q.reads.open(now)), false
 	}
-	if at := latest(it.next, q.gate.openLeaving(here, now)); at.After(now) {
+	if at := latest(it.next, q.limiter.openReserving(here, now)); at.After(now) {
 		return at, false
 	}
 	return q.posts.opens(q.channel, j.class, now), true

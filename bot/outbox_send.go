@@ -40,7 +40,7 @@ func (q *queue) do(ctx context.Context, j job) {
 	case l.Kind == deployer.MessageRefused:
 		q.tell(ctx, j.item, l, d)
 	case !j.item.unclear.IsZero():
-		q.look(ctx, j.item, l, d)
+		q.findPosted(ctx, j.item, l, d)
 	default:
 		q.send(ctx, j, l, d)
 	}
@@ -95,8 +95,8 @@ func (q *queue) send(ctx context.Context, j job, l deployer.OutboxMessage, d dep
 	// The channel's gate is this worker's alone: while it is open, nothing that is
 	// taken from the other one is in vain.
 	now := time.Now()
-	_, here := j.class.leaving()
-	if q.gate.openLeaving(here, now).After(now) || !q.posts.pass(q.channel, j.class, now) || !q.gate.take(now) {
+	_, here := j.class.reserve()
+	if q.limiter.openReserving(here, now).After(now) || !q.posts.pass(q.channel, j.class, now) || !q.limiter.take(now) {
 		return
 	}
 	text, blocks := q.render(l, d)
@@ -104,16 +104,16 @@ func (q *queue) send(ctx context.Context, j job, l deployer.OutboxMessage, d dep
 		text, blocks = plainly(text)
 	}
 	post, err := q.post(ctx, l, threadOf(l, d), text, blocks)
-	switch f, _ := judge(err); f {
-	case taken:
+	switch f, _ := outcomeOf(err); f {
+	case delivered:
 		q.posted(it, l, post, drawing(text, blocks))
 		q.finish(ctx, it)
-	case unclear:
+	case ambiguous:
 		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "letter", l.Key, "err", err)
 		it.unclear = time.Now()
-	case never:
+	case rejected:
 		if malformed(err) && !it.plain {
-			q.log.Error("Slack does not accept the form of a message; it is sent without", "letter", l.Key, "err", err, "details", details(err))
+			q.log.Error("Slack does not accept the form of a message; it is sent without", "letter", l.Key, "err", err, "details", errorDetails(err))
 			it.plain = true
 			return
 		}
@@ -123,9 +123,9 @@ func (q *queue) send(ctx context.Context, j job, l deployer.OutboxMessage, d dep
 
 func (q *queue) render(l deployer.OutboxMessage, d deployer.Deployment) (string, []slack.Block) {
 	if l.Kind == deployer.MessageCard {
-		return renderCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
+		return drawCard(d, q.engine.Progress(d.ID), q.guide, time.Now())
 	}
-	return renderLetter(l.Message, d, q.guide)
+	return drawMessage(l.Message, d, q.guide)
 }
 
 // threadOf is the thread that a letter belongs into, or "".
@@ -170,15 +170,15 @@ func ownKey(l deployer.OutboxMessage) string {
 // what was refused leaves nothing else to see. Whom Slack lets nobody whisper to
 // there is told in a direct message.
 func (q *queue) tell(ctx context.Context, it *item, l deployer.OutboxMessage, d deployer.Deployment) {
-	if !q.whispers.take(time.Now()) {
+	if !q.ephemerals.take(time.Now()) {
 		return
 	}
 	text, blocks := q.render(l, d)
-	err := q.whisper(ctx, l, text, blocks)
-	switch f, _ := judge(err); f {
-	case limited, absent, barred:
+	err := q.postOnceEphemeral(ctx, l, text, blocks)
+	switch f, _ := outcomeOf(err); f {
+	case rateLimited, notSent, unauthorized:
 		return
-	case unclear:
+	case ambiguous:
 		q.mu.Lock()
 		it.failures++
 		again := it.failures < ephemeralTries
@@ -188,7 +188,7 @@ func (q *queue) tell(ctx context.Context, it *item, l deployer.OutboxMessage, d 
 			return
 		}
 		q.log.Warn("it is unclear whether a refusal was told", "letter", l.Key, "err", err)
-	case never:
+	case rejected:
 		q.log.Warn("a refusal can't be told in its channel", "letter", l.Key, "err", err)
 		q.direct(ctx, l.To, l.Deployment, text)
 	}
@@ -215,7 +215,7 @@ func (q *queue) finish(ctx context.Context, it *item) {
 	case it.letter.Rev != it.sent.Rev:
 		it.rest, it.unclear, it.failures, it.since, it.plain = nil, time.Time{}, 0, it.letter.At, false
 	default:
-		it.done = q.scans.Load()
+		it.done = q.outbox.scans.Load()
 	}
 }
 

@@ -294,7 +294,7 @@ func TestDeskThatCannotWrite(t *testing.T) {
 		s := &story{office: f}
 		p := &stubborn{process: f.open(fast, 0, false), failures: 3}
 		p.stop()
-		o := newOutbox(f.client(), f.Engine, f.Engine, p, noted, p.outbox.log, fast)
+		o := newOutbox(f.client(), f.Engine, f.Engine, p, guide{names: phoneBook{}, command: "/deploy"}, p.outbox.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()

@@ -43,13 +43,13 @@ func (p pace) backoff(failures int) time.Duration {
 	return min(p.Retry<<min(max(failures-1, 0), 16), p.Slow)
 }
 
-// A gate lets calls of one Slack method through at its rate, and closes for a
+// A limiter lets calls of one Slack method through at its rate, and closes for a
 // while when Slack says so or cannot be reached. It is safe for concurrent use.
 //
 // Where it has a minute it keeps to both readings of Slack's documentation: a
 // rate with short bursts, and so many in any minute. A call counts from when it
 // was answered, so that however long it took to get there, Slack never sees more.
-type gate struct {
+type limiter struct {
 	pace pace
 
 	mu       sync.Mutex
@@ -62,30 +62,30 @@ type gate struct {
 	failures int
 }
 
-func newGate(p pace, every time.Duration, burst int) *gate {
-	return &gate{pace: p, limit: rate.NewLimiter(rate.Every(every), burst)}
+func newLimiter(p pace, every time.Duration, burst int) *limiter {
+	return &limiter{pace: p, limit: rate.NewLimiter(rate.Every(every), burst)}
 }
 
-// newMinuteGate makes a gate of a method that Slack counts by the minute.
-func newMinuteGate(p pace, every time.Duration, burst, perMinute int) *gate {
-	g := newGate(p, every, burst)
+// newMinuteLimiter makes a gate of a method that Slack counts by the minute.
+func newMinuteLimiter(p pace, every time.Duration, burst, perMinute int) *limiter {
+	g := newLimiter(p, every, burst)
 	g.minute, g.span = perMinute, time.Duration(perMinute)*every
 	return g
 }
 
 // open returns when the next call may be made, at the earliest.
-func (g *gate) open(now time.Time) time.Time { return g.openLeaving(0, now) }
+func (g *limiter) open(now time.Time) time.Time { return g.openReserving(0, now) }
 
-// openLeaving is open for calls that leave so many to others, who can then
+// openReserving is open for calls that leave so many to others, who can then
 // make them at once.
-func (g *gate) openLeaving(n int, now time.Time) time.Time {
+func (g *limiter) openReserving(n int, now time.Time) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.opens(n, now)
 }
 
 // opens is openLeaving. The caller holds the lock.
-func (g *gate) opens(n int, now time.Time) time.Time {
+func (g *limiter) opens(n int, now time.Time) time.Time {
 	at := latest(now, g.until)
 	if missing := float64(1+n) - g.limit.TokensAt(now); missing > 0 {
 		at = latest(at, now.Add(time.Duration(missing/float64(g.limit.Limit())*float64(time.Second))))
@@ -107,10 +107,10 @@ func (g *gate) opens(n int, now time.Time) time.Time {
 
 // take counts one call, if it may be made now. Whoever is told so makes it, and
 // says with done when it has been answered, where the gate has a minute.
-func (g *gate) take(now time.Time) bool { return g.takeLeaving(0, now) }
+func (g *limiter) take(now time.Time) bool { return g.takeReserving(0, now) }
 
-// takeLeaving is take for calls that leave so many to others.
-func (g *gate) takeLeaving(n int, now time.Time) bool {
+// takeReserving is take for calls that leave so many to others.
+func (g *limiter) takeReserving(n int, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.opens(n, now).After(now) || !g.limit.AllowN(now, 1) {
@@ -124,7 +124,7 @@ func (g *gate) takeLeaving(n int, now time.Time) bool {
 
 // pass waits for a turn at a gate. It reports whether there was one before ctx
 // ended.
-func (g *gate) pass(ctx context.Context) bool {
+func (g *limiter) pass(ctx context.Context) bool {
 	for !g.take(time.Now()) {
 		if !sleep(ctx, max(time.Until(g.open(time.Now())), time.Millisecond)) {
 			return false
@@ -134,7 +134,7 @@ func (g *gate) pass(ctx context.Context) bool {
 }
 
 // done notes that a call was answered, or that nobody waits for that any more.
-func (g *gate) done() {
+func (g *limiter) done() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.minute == 0 {
@@ -145,7 +145,7 @@ func (g *gate) done() {
 }
 
 // close lets nothing through for a while.
-func (g *gate) close(d time.Duration) {
+func (g *limiter) close(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if until := time.Now().Add(d); until.After(g.until) {
@@ -154,7 +154,7 @@ func (g *gate) close(d time.Duration) {
 }
 
 // failed closes the gate for longer each time in a row.
-func (g *gate) failed() {
+func (g *limiter) failed() {
 	g.mu.Lock()
 	g.failures++
 	d := g.pace.backoff(g.failures)
@@ -163,7 +163,7 @@ func (g *gate) failed() {
 }
 
 // went notes that Slack has answered.
-func (g *gate) went() {
+func (g *limiter) went() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.failures = 0

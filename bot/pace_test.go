@@ -21,7 +21,7 @@ func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 	said := 0
 	ready := func(j job) time.Time { at, _ := q.ready(j, now); return at }
 	for !ready(note).After(now) {
-		if !q.posts.gate.take(now) {
+		if !q.posts.limiter.take(now) {
 			t.Fatal("it is ready, and may not be posted")
 		}
 		said++
@@ -40,19 +40,19 @@ func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 }
 
 // A full mailbox is slow to read, and letters come all the time.
-type fullBox struct {
+type fullMailbox struct {
 	Mailbox
 	reads    atomic.Int64
 	arrivals chan struct{}
 }
 
-func (f *fullBox) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
+func (f *fullMailbox) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
 	f.reads.Add(1)
 	time.Sleep(5 * time.Millisecond)
 	return nil, nil
 }
 
-func (f *fullBox) Arrivals(context.Context) (<-chan struct{}, error) { return f.arrivals, nil }
+func (f *fullMailbox) Arrivals(context.Context) (<-chan struct{}, error) { return f.arrivals, nil }
 
 // 200 deployments at once wrote some hundred letters, and reading all of them
 // for each new one took a quarter of the process's time.
@@ -60,7 +60,7 @@ func TestFullMailboxIsNotReadAllTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer stop()
-		box := &fullBox{arrivals: make(chan struct{})}
+		box := &fullMailbox{arrivals: make(chan struct{})}
 		ended := make(chan error, 1)
 		go func() {
 			ended <- newOutbox(nil, box, nil, nil, guide{}, slog.New(slog.DiscardHandler), pace{}).Run(ctx)

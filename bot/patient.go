@@ -7,9 +7,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// patiently does a call again after the time that Slack asks for, until ctx
+// retryRateLimited does a call again after the time that Slack asks for, until ctx
 // ends. It is for reading: what writes has its own ways of repeating.
-func patiently(ctx context.Context, call func() error) error {
+func retryRateLimited(ctx context.Context, call func() error) error {
 	for {
 		err := call()
 		limit, ok := errors.AsType[*slack.RateLimitedError](err)

@@ -18,7 +18,6 @@ import (
 // How old what is known of people may be, and how long Slack is waited for.
 const (
 	nameFresh  = time.Hour              // older: asked again when they do something
-	nameWithin = 300 * time.Millisecond // how long an order waits for a name
 	nameEvery  = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
 	nameBurst  = 15
 	rolesEvery = time.Hour   // everybody is looked up again by themselves
@@ -30,12 +29,11 @@ const (
 // tells of a change; the members of groups at the click. Safe for concurrent
 // use.
 type Directory struct {
-	api    *slack.Client
-	roles  map[string]Role
-	log    *slog.Logger
-	now    func() time.Time
-	due    chan struct{} // holds one: everybody should be looked up again
-	within time.Duration // how long an order waits for a name
+	api   *slack.Client
+	roles map[string]Role
+	log   *slog.Logger
+	now   func() time.Time
+	due   chan struct{} // holds one: everybody should be looked up again
 
 	mu     sync.Mutex
 	users  map[string]map[string]bool // role: ids
@@ -48,9 +46,24 @@ type Directory struct {
 	news   int                        // how many events told of a change of a group
 }
 
-func NewDirectory(api *slack.Client, roles map[string]Role, log *slog.Logger) *Directory {
+// A DirectoryConfig is what a Directory is made of.
+type DirectoryConfig struct {
+	API   *slack.Client
+	Roles map[string]Role
+	Log   *slog.Logger     // nil: slog.Default
+	Now   func() time.Time // nil: time.Now
+}
+
+// NewDirectory makes a Directory that knows nobody yet.
+func NewDirectory(c DirectoryConfig) *Directory {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	return &Directory{
-		api: api, roles: roles, log: log, now: time.Now, due: make(chan struct{}, 1), within: nameWithin,
+		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
 		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
 	}
@@ -127,8 +140,8 @@ func (d *Directory) Mention(role string) string {
 	return strings.Join(out, " ")
 }
 
-// callMost is how many people are called one by one.
-const callMost = 8
+// callMax is how many people are called one by one.
+const callMax = 8
 
 // Call mentions those who hold the role and are not among but: each by name
 // where they are few and known, else their groups as a whole.
@@ -148,7 +161,7 @@ func (d *Directory) Call(role string, but []string) string {
 	for _, id := range but {
 		delete(ids, id)
 	}
-	if !known || len(ids) == 0 || len(ids) > callMost {
+	if !known || len(ids) == 0 || len(ids) > callMax {
 		return d.Mention(role)
 	}
 	var out []string
@@ -171,9 +184,9 @@ func (d *Directory) Person(p deployer.Person) string {
 	return p.ID
 }
 
-// meet returns somebody who has just done something, by the name that is known
+// personOf returns somebody who has just done something, by the name that is known
 // or by their handle.
-func (d *Directory) meet(id, handle string) deployer.Person {
+func (d *Directory) personOf(id, handle string) deployer.Person {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.called[id]; name != "" {
@@ -182,22 +195,25 @@ func (d *Directory) meet(id, handle string) deployer.Person {
 	return deployer.Person{ID: id, Name: handle}
 }
 
+// nameWithin is how long an order waits for a name.
+const nameWithin = 300 * time.Millisecond
+
 // order gives an order by the name that its giver is called by, which goes into
 // the record.
 func (b *Bot) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	o.By = b.named(ctx, o.By)
+	o.By = b.knownPerson(ctx, o.By)
 	return b.engine.Do(ctx, o)
 }
 
-// named returns somebody by the name that they are called by. Slack is waited
+// knownPerson returns somebody by the name that they are called by. Slack is waited
 // for only a moment; what it says later is on the cards then.
-func (b *Bot) named(ctx context.Context, p deployer.Person) deployer.Person {
-	wait, cancel := context.WithTimeout(ctx, b.people.within)
+func (b *Bot) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
+	wait, cancel := context.WithTimeout(ctx, b.nameWithin)
 	defer cancel()
 	if !b.people.acquainted(p.ID) && b.pump.put("name/"+p.ID, func() { b.introduce(p.ID); cancel() }) {
 		<-wait.Done()
 	}
-	return b.people.meet(p.ID, p.Name)
+	return b.people.personOf(p.ID, p.Name)
 }
 
 // introduce finds out how somebody is called, and has that put on the cards
@@ -284,8 +300,8 @@ func (d *Directory) again() {
 	}
 }
 
-// missed forgets how fresh everything is: events may have been lost.
-func (d *Directory) missed() {
+// doubtAll forgets how fresh everything is: events may have been lost.
+func (d *Directory) doubtAll() {
 	d.mu.Lock()
 	clear(d.asked)
 	for _, g := range d.distinct() {

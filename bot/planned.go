@@ -64,5 +64,5 @@ func (c card) late() string {
 	if why == "" || c.d.Status.Ended() {
 		return ""
 	}
-	return "⚠ " + esc(why, c.text)
+	return "⚠ " + escape(why, c.text)
 }

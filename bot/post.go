@@ -22,14 +22,14 @@ type poster struct {
 	pace   pace
 	log    *slog.Logger
 
-	posts                                    *turnstile // of all channels together
-	edits, whispers, reads, replies, deletes *gate      // one for each other method
+	posts                                      *fairLimiter // of all channels together
+	edits, ephemerals, reads, replies, deletes *limiter     // one for each other method
 
 	mu       sync.Mutex
-	channels map[string]*gate // of posts, about one a second in each
-	struck   string           // the channel where a post was too many last
-	eased    time.Time        // when that is over
-	bar      error            // why Slack refuses the token
+	channels map[string]*limiter // of posts, about one a second in each
+	struck   string              // the channel where a post was too many last
+	eased    time.Time           // when that is over
+	bar      error               // why Slack refuses the token
 }
 
 var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
@@ -43,19 +43,19 @@ const postsAtOnce = 50
 func newPoster(client *slack.Client, p pace, log *slog.Logger) *poster {
 	return &poster{
 		client: client, pace: p, log: log,
-		channels: map[string]*gate{}, posts: newTurnstile(newGate(p, p.Post/5, postsAtOnce)), // 300 a minute
-		edits: newMinuteGate(p, p.Edit, 10, 50), whispers: newMinuteGate(p, p.Edit/2, 20, 100),
-		reads: newMinuteGate(p, p.Edit, 20, 50), replies: newMinuteGate(p, p.Edit, 20, 50), deletes: newMinuteGate(p, p.Edit, 10, 50),
+		channels: map[string]*limiter{}, posts: newFairLimiter(newLimiter(p, p.Post/5, postsAtOnce)), // 300 a minute
+		edits: newMinuteLimiter(p, p.Edit, 10, 50), ephemerals: newMinuteLimiter(p, p.Edit/2, 20, 100),
+		reads: newMinuteLimiter(p, p.Edit, 20, 50), replies: newMinuteLimiter(p, p.Edit, 20, 50), deletes: newMinuteLimiter(p, p.Edit, 10, 50),
 	}
 }
 
 // channel is the gate of a channel's posts.
-func (p *poster) channel(id string) *gate {
+func (p *poster) channel(id string) *limiter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g := p.channels[id]
 	if g == nil {
-		g = newGate(p.pace, p.pace.Post, 3)
+		g = newLimiter(p.pace, p.pace.Post, 3)
 		p.channels[id] = g
 	}
 	return g
@@ -72,7 +72,7 @@ func (p *poster) full(channel string, wait time.Duration) {
 	p.struck, p.eased = channel, now.Add(wait)
 	p.mu.Unlock()
 	if all {
-		p.posts.gate.close(wait)
+		p.posts.limiter.close(wait)
 	}
 }
 
@@ -96,7 +96,7 @@ func (p *poster) post(ctx context.Context, l deployer.OutboxMessage, thread, tex
 	}
 	post := deployer.Post{DedupKey: l.DedupKey, Channel: l.Channel}
 	pause := func(wait time.Duration) { p.full(l.Channel, wait) }
-	err := p.call(ctx, p.posts.gate, pause, func(ctx context.Context) error {
+	err := p.call(ctx, p.posts.limiter, pause, func(ctx context.Context) error {
 		channel, ts, err := p.client.PostMessageContext(ctx, l.Channel, options...)
 		if err == nil && ts == "" {
 			return errNoTimestamp
@@ -117,9 +117,9 @@ func (p *poster) edit(ctx context.Context, at deployer.Post, text string, blocks
 	})
 }
 
-// whisper sends a message that only one person sees. It takes no metadata.
-func (p *poster) whisper(ctx context.Context, l deployer.OutboxMessage, text string, blocks []slack.Block) error {
-	return p.call(ctx, p.whispers, p.whispers.close, func(ctx context.Context) error {
+// postOnceEphemeral sends a message that only one person sees. It takes no metadata.
+func (p *poster) postOnceEphemeral(ctx context.Context, l deployer.OutboxMessage, text string, blocks []slack.Block) error {
+	return p.call(ctx, p.ephemerals, p.ephemerals.close, func(ctx context.Context) error {
 		_, err := p.client.PostEphemeralContext(ctx, l.Channel, l.To, content(text, blocks))
 		return err
 	})
@@ -134,7 +134,7 @@ func (p *poster) remove(ctx context.Context, channel, ts string) error {
 		_, _, err := p.client.DeleteMessageContext(ctx, channel, ts)
 		return err
 	})
-	if word, _ := slackWord(err); word == "message_not_found" {
+	if word, _ := errorCode(err); word == "message_not_found" {
 		return nil
 	}
 	return err
@@ -143,23 +143,23 @@ func (p *poster) remove(ctx context.Context, channel, ts string) error {
 // call makes one call that its gate has let through, and has it closed, or what
 // else is limited, where Slack wants that. The call outlives ctx by the grace,
 // since one that is cut off has to be looked for.
-func (p *poster) call(ctx context.Context, g *gate, pause func(time.Duration), do func(context.Context) error) error {
+func (p *poster) call(ctx context.Context, g *limiter, pause func(time.Duration), do func(context.Context) error) error {
 	defer g.done()
 	ctx, cancel := lasting(ctx, p.pace.Grace)
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, p.pace.Timeout)
 	defer stop()
 	err := do(ctx)
-	f, wait := judge(err)
+	f, wait := outcomeOf(err)
 	p.heard(f, err)
 	switch f {
-	case limited:
+	case rateLimited:
 		p.log.Warn("Slack asks for a pause", "for", wait)
 		pause(wait)
-	case absent, unclear:
+	case notSent, ambiguous:
 		g.failed()
-	case barred:
-		for _, g := range []*gate{p.posts.gate, p.edits, p.whispers, p.reads, p.replies, p.deletes} {
+	case unauthorized:
+		for _, g := range []*limiter{p.posts.limiter, p.edits, p.ephemerals, p.reads, p.replies, p.deletes} {
 			g.close(p.pace.Slow)
 		}
 	default:
@@ -176,13 +176,13 @@ func (p *poster) Healthy() error {
 }
 
 // heard notes whether Slack accepts the token.
-func (p *poster) heard(f fate, err error) {
+func (p *poster) heard(f outcome, err error) {
 	var bar error
 	switch f {
-	case barred:
-		word, needed := slackWord(err)
+	case unauthorized:
+		word, needed := errorCode(err)
 		bar = &AuthError{Token: botToken, Word: word, Needed: needed}
-	case absent, unclear, limited:
+	case notSent, ambiguous, rateLimited:
 		return // that says nothing about the token
 	}
 	p.mu.Lock()

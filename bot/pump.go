@@ -7,9 +7,9 @@ const (
 	queueMax = 256  // of them, for one key
 )
 
-// A pump works on jobs: those of one key in their order, those of different
+// A keyedQueues works on jobs: those of one key in their order, those of different
 // keys side by side. It never blocks whoever brings one.
-type pump struct {
+type keyedQueues struct {
 	mu     sync.Mutex
 	queues map[string][]func() // a key that is here has a goroutine
 	held   int
@@ -19,7 +19,7 @@ type pump struct {
 
 // put queues a job. It reports false when there is no room, or no more time:
 // then nothing will happen, and the envelope must stay unacknowledged.
-func (p *pump) put(key string, job func()) bool {
+func (p *keyedQueues) put(key string, job func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	queue, busy := p.queues[key]
@@ -38,7 +38,7 @@ func (p *pump) put(key string, job func()) bool {
 }
 
 // drain works until the key has no more jobs.
-func (p *pump) drain(key string) {
+func (p *keyedQueues) drain(key string) {
 	for job := p.next(key); job != nil; job = p.next(key) {
 		job()
 		p.mu.Lock()
@@ -48,7 +48,7 @@ func (p *pump) drain(key string) {
 }
 
 // next takes a job off the queue; nil ends the key's goroutine.
-func (p *pump) next(key string) func() {
+func (p *keyedQueues) next(key string) func() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	queue := p.queues[key]
@@ -62,7 +62,7 @@ func (p *pump) next(key string) func() {
 }
 
 // close drops what nobody has begun, and waits for the rest.
-func (p *pump) close() {
+func (p *keyedQueues) close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 
 func TestPumpKeepsOrderPerKey(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	var p pump
+	var p keyedQueues
 	var mu sync.Mutex
 	got := map[string][]int{}
 	for i := range 100 {
@@ -43,13 +43,13 @@ func TestPumpKeepsOrderPerKey(t *testing.T) {
 	}
 }
 
-func (p *pump) heldNow() int {
+func (p *keyedQueues) heldNow() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.held
 }
 
-func (p *pump) isClosed() bool {
+func (p *keyedQueues) isClosed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.closed
@@ -58,7 +58,7 @@ func (p *pump) isClosed() bool {
 // A key that is stuck holds up no other, and takes no more than its share.
 func TestPumpIsBounded(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	var p pump
+	var p keyedQueues
 	release := make(chan struct{})
 	taken := 0
 	for range 2 * queueMax {
@@ -91,7 +91,7 @@ func TestPumpIsBounded(t *testing.T) {
 
 // At the end what was begun is finished, and nothing else is begun.
 func TestPumpCloses(t *testing.T) {
-	var p pump
+	var p keyedQueues
 	var finished atomic.Bool
 	begun, release := make(chan struct{}), make(chan struct{})
 	p.put("k", func() { close(begun); <-release; finished.Store(true) })

@@ -14,7 +14,7 @@ import (
 
 const (
 	linesMax    = 15                     // of a list, for a phone
-	becauseMost = 150                    // units of a reason in a list
+	becauseMax  = 150                    // units of a reason in a list
 	askFor      = 10 * time.Second       // how long a system may take to answer
 	firstWithin = 800 * time.Millisecond // how long it may take before a first answer goes without it
 )
@@ -26,17 +26,17 @@ func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
 	}
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	if r.Env != "" || r.Verb == "versions" {
 		if r.Env, err = b.environment(st.retailer, r.Env); err != nil {
-			return b.no(err)
+			return b.refuse(err)
 		}
 	}
 	if r.Verb != "status" {
 		for i, w := range r.Words {
 			if r.Words[i], err = b.service(w); err != nil {
-				return b.no(err)
+				return b.refuse(err)
 			}
 		}
 	}
@@ -48,21 +48,21 @@ func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
 	case "history":
 		return b.history(ctx, c, st, r)
 	}
-	return b.soon(ctx, c, nil, "what runs", func(ctx context.Context) ([]string, error) { return b.versions(ctx, st, r) })
+	return b.answerSoon(ctx, c, nil, "what runs", func(ctx context.Context) ([]string, error) { return b.versions(ctx, st, r) })
 }
 
 // lines is an answer of short paragraphs, each with room around it.
 func lines(paragraphs []string) answer {
-	a := answer{say: cut(strings.Join(paragraphs, "\n"), textMost)}
+	a := answer{text: cut(strings.Join(paragraphs, "\n"), messageMax)}
 	for _, p := range paragraphs {
-		a.blocks = append(a.blocks, section(cut(p, mostText)))
+		a.blocks = append(a.blocks, section(cut(p, sectionMax)))
 	}
 	return a
 }
 
-// soon answers with what is known and with what has to be fetched: in one where
+// answerSoon answers with what is known and with what has to be fetched: in one where
 // that is quick; otherwise what is known goes first, and the rest follows.
-func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, known []string, what string, fetch func(context.Context) ([]string, error)) answer {
+func (b *Bot) answerSoon(ctx context.Context, c slack.SlashCommand, known []string, what string, fetch func(context.Context) ([]string, error)) answer {
 	quick, cancel := context.WithTimeout(ctx, min(firstWithin, b.quick()))
 	defer cancel()
 	rest, err := fetch(quick)
@@ -74,7 +74,7 @@ func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, known []string, wh
 		ctx, cancel := context.WithTimeout(ctx, askFor)
 		defer cancel()
 		late := lines(b.fetched(fetch(ctx)))
-		b.out.postEphemeral(context.WithoutCancel(ctx), c.ChannelID, c.UserID, late.say, late.blocks)
+		b.out.postEphemeral(context.WithoutCancel(ctx), c.ChannelID, c.UserID, late.text, late.blocks)
 	}
 	return a
 }
@@ -93,16 +93,16 @@ func (b *Bot) fetched(rest []string, err error) []string {
 
 // history lists deployments, and for one service also what its system
 // remembers.
-func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r request) answer {
+func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st scope, r request) answer {
 	q := deployer.Query{Retailer: st.retailer, Environment: r.Env, Limit: linesMax}
 	if len(r.Words) > 0 {
 		q.Service = r.Words[0]
 	}
 	list, err := b.records.List(ctx, q)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	known := []string{"*Deployments for " + esc(strings.Join(strings.Fields(st.retailer+" "+r.Env+" "+q.Service), " "), 200) + "*"}
+	known := []string{"*Deployments for " + escape(strings.Join(strings.Fields(st.retailer+" "+r.Env+" "+q.Service), " "), 200) + "*"}
 	for _, s := range list {
 		link := ""
 		if d, err := b.records.Load(ctx, s.ID); err == nil {
@@ -120,7 +120,7 @@ func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r r
 	if err != nil {
 		return lines(known) // which environment's is not said
 	}
-	return b.soon(ctx, c, known, "its system what ran before", func(ctx context.Context) ([]string, error) {
+	return b.answerSoon(ctx, c, known, "its system what ran before", func(ctx context.Context) ([]string, error) {
 		return b.revisions(ctx, st.retailer, env, q.Service)
 	})
 }
@@ -128,12 +128,12 @@ func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r r
 // past is a deployment in a list, in two short lines: what became of it, then
 // where, by whom and when.
 func past(g guide, s deployer.Summary, link, where string) string {
-	id := esc(s.ID, nameMost)
+	id := escape(s.ID, nameMax)
 	if link != "" {
-		id = hyperlink(link, id)
+		id = linkTo(link, id)
 	}
 	c := card{guide: g, d: deployer.Deployment{Status: s.Status}}
-	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), esc(where, nameMost),
+	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), escape(where, nameMax),
 		name(g.names, s.Requester), date(s.Created))
 }
 
@@ -141,10 +141,10 @@ func past(g guide, s deployer.Summary, link, where string) string {
 func because(s deployer.Summary) string {
 	out := ""
 	if s.Reason != "" {
-		out += " · “" + esc(s.Reason, becauseMost) + "”"
+		out += " · “" + escape(s.Reason, becauseMax) + "”"
 	}
 	if s.Why != "" {
-		out += " · " + brief(s.Why, becauseMost)
+		out += " · " + shorten(s.Why, becauseMax)
 	}
 	return out
 }
@@ -154,23 +154,13 @@ func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]s
 	if err != nil || len(revisions) == 0 {
 		return nil, err
 	}
-	out := []string{"*Revisions in " + esc(env, nameMost) + "*"}
+	out := []string{"*Revisions in " + escape(env, nameMax) + "*"}
 	for _, r := range revisions[:min(len(revisions), linesMax)] {
-		line := fmt.Sprintf("%s %s · %s", code(r.State.Revision, nameMost), code(r.State.Version, nameMost), date(r.Created))
-		if r.By != "" {
-			line += " · " + esc(r.By, nameMost)
-		}
-		if r.Current {
-			line += " · *runs now*"
-		}
-		ill, err := b.ill(ctx, service, r)
+		failed, err := b.didNotComplete(ctx, service, r)
 		if err != nil {
 			return nil, err
 		}
-		if ill {
-			line += " · did not complete"
-		}
-		out = append(out, line)
+		out = append(out, revisionLine(r, failed))
 	}
 	if !slices.ContainsFunc(revisions, func(r deployer.Revision) bool { return !r.Current }) {
 		return []string{strings.Join(out, "\n")}, nil // nothing to go back to
@@ -180,27 +170,48 @@ func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]s
 }
 
 // versions says what runs.
-func (b *Bot) versions(ctx context.Context, st station, r request) ([]string, error) {
-	out := []string{"*" + esc(capital(st.retailer)+" "+r.Env, nameMost) + "*"}
+func (b *Bot) versions(ctx context.Context, st scope, r request) ([]string, error) {
+	out := []string{"*" + escape(capital(st.retailer)+" "+r.Env, nameMax) + "*"}
 	list, err := b.systems.Versions(ctx, st.retailer, r.Env, r.Words)
 	if err != nil {
 		return out, err
 	}
 	for _, s := range list[:min(len(list), 3*linesMax)] {
-		signal := signalGood
-		if s.Ready < s.Total || s.Note != "" {
-			signal = signalWait
-		}
-		line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, esc(s.Service, nameMost), code(s.State.Version, nameMost), s.Ready, s.Total)
-		if s.Note != "" {
-			line += " · " + esc(s.Note, 200)
-		}
-		out = append(out, line)
+		out = append(out, servingLine(s))
 	}
 	if len(list) == 0 {
 		out = append(out, "Nothing runs there.")
 	}
-	return []string{cut(rest(out, len(list)), mostText)}, nil
+	return []string{cut(rest(out, len(list)), sectionMax)}, nil
+}
+
+// servingLine says what a service runs.
+func servingLine(s deployer.Serving) string {
+	signal := signalGood
+	if s.Ready < s.Total || s.Note != "" {
+		signal = signalWait
+	}
+	line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, escape(s.Service, nameMax), code(s.State.Version, nameMax), s.Ready, s.Total)
+	if s.Note != "" {
+		line += " · " + escape(s.Note, 200)
+	}
+	return line
+}
+
+// revisionLine is an entry of a workload's history; failed says that its
+// deployment did not complete.
+func revisionLine(r deployer.Revision, failed bool) string {
+	line := fmt.Sprintf("%s %s · %s", code(r.State.Revision, nameMax), code(r.State.Version, nameMax), date(r.Created))
+	if r.By != "" {
+		line += " · " + escape(r.By, nameMax)
+	}
+	if r.Current {
+		line += " · *runs now*"
+	}
+	if failed {
+		line += " · did not complete"
+	}
+	return line
 }
 
 // wanted is what was asked for, in short.
@@ -211,7 +222,7 @@ func wanted(wants []deployer.Release) string {
 		if to == "" {
 			to = "revision " + w.Revision
 		}
-		out = append(out, esc(w.Service, nameMost)+" "+code(to, nameMost))
+		out = append(out, escape(w.Service, nameMax)+" "+code(to, nameMax))
 	}
 	return join(out, "and", 3)
 }

@@ -35,9 +35,9 @@ const (
 	appToken = "app-level token (SLACK_APP_TOKEN)"
 )
 
-// final returns the error if trying again is of no use: Slack refuses the token,
+// finalError returns the error if trying again is of no use: Slack refuses the token,
 // or it is not Slack that answers.
-func final(err error, token string) error {
+func finalError(err error, token string) error {
 	if code, ok := errors.AsType[slack.StatusCodeError](err); ok && code.Code == http.StatusNotFound {
 		return errors.New("Slack's API is not at the address SLACK_API_URL: HTTP 404")
 	}
@@ -46,7 +46,7 @@ func final(err error, token string) error {
 
 // refused returns an *AuthError if Slack refuses the token, else nil.
 func refused(err error, token string) error {
-	word, needed := slackWord(err)
+	word, needed := errorCode(err)
 	switch word {
 	case "invalid_auth", "not_authed", "not_allowed_token_type", "token_revoked", "token_expired", "account_inactive",
 		"missing_scope", "no_permission", "org_login_required", "ekm_access_denied", "team_access_not_granted":
@@ -58,8 +58,8 @@ func refused(err error, token string) error {
 	return nil
 }
 
-// slackWord is the word by which Slack refused, and the scopes it misses.
-func slackWord(err error) (word, needed string) {
+// errorCode is the word by which Slack refused, and the scopes it misses.
+func errorCode(err error) (word, needed string) {
 	if r, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return r.Err, r.Needed
 	}

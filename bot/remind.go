@@ -8,16 +8,16 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// nudge calls those again who are still awaited, and nobody else. The last one
+// remindText calls those again who are still awaited, and nobody else. The last one
 // also calls whoever asked for the deployment, who can do something about it.
-func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
+func remindText(m deployer.Message, d deployer.Deployment, n guide) string {
 	since := ""
 	if s, err := strconv.ParseInt(m.Args[deployer.RemindSince], 10, 64); err == nil {
 		since = ", since " + date(time.Unix(s, 0))
 	}
-	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code(n.command+" stop "+d.ID, nameMost)
+	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+code(n.command+" stop "+d.ID, nameMax)
 	if m.Role == "" {
-		text := requester + ": *" + esc(m.Note.Step, titleMost) + "* still waits for you" + since + ". " + answerAt(m)
+		text := requester + ": *" + escape(m.Note.Step, titleMax) + "* still waits for you" + since + ". " + answerAt(m)
 		if m.Args[deployer.RemindLast] != "" {
 			text += " This is the last reminder: do it, or " + stop + "."
 		}
@@ -25,14 +25,14 @@ func nudge(m deployer.Message, d deployer.Deployment, n guide) string {
 	}
 	who := n.Call(m.Role, answeredBy(d, m.Note.Step))
 	if who == "" {
-		who = esc(m.Role, nameMost)
+		who = escape(m.Role, nameMax)
 	}
-	text := who + ": *" + esc(m.Note.Step, titleMost) + "* still waits for you" + since + ". " + answerAt(m)
+	text := who + ": *" + escape(m.Note.Step, titleMax) + "* still waits for you" + since + ". " + answerAt(m)
 	if m.Note.What == deployer.KindApprove {
 		text = who + ": " + name(n, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}
 	if m.Args[deployer.RemindLast] != "" {
-		text += "\n" + requester + ": " + silence(m, d, n) + strings.TrimPrefix(since, ",") + ". Ask somebody, or " + stop + "."
+		text += "\n" + requester + ": " + whoIsSilent(m, d, n) + strings.TrimPrefix(since, ",") + ". Ask somebody, or " + stop + "."
 	}
 	return text
 }
@@ -45,14 +45,14 @@ func answerAt(m deployer.Message) string {
 	return "The buttons are on the card above."
 }
 
-// silence says who has not answered.
-func silence(m deployer.Message, d deployer.Deployment, n names) string {
+// whoIsSilent says who has not answered.
+func whoIsSilent(m deployer.Message, d deployer.Deployment, n names) string {
 	for _, s := range d.Current() {
 		if s.Title == m.Note.Step && len(s.Approvals) > 0 {
-			return "only " + join(approvals(s, n), "and", 4) + " of " + esc(m.Role, nameMost) + " answered"
+			return "only " + join(approvals(s, n), "and", 4) + " of " + escape(m.Role, nameMax) + " answered"
 		}
 	}
-	return "nobody of " + esc(m.Role, nameMost) + " has answered"
+	return "nobody of " + escape(m.Role, nameMax) + " has answered"
 }
 
 // answeredBy are the ids of those who are not awaited at the step: whoever has

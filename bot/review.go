@@ -53,15 +53,15 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // reviewing is what the card shows of a step that waits for somebody to read
 // what clients are told.
 func (c card) reviewing(s deployer.StepState) string {
-	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + quoted(proposal(c.d, s, c.zone(c.d.Retailer)), c.text) +
+	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + quote(proposal(c.d, s, c.zone(c.d.Retailer)), c.text) +
 		"\nDone opens it, to change it before it goes out."
 }
 
-// quoted shows a text as somebody else's words.
-func quoted(text string, most int) string {
-	lines := strings.Split(written(text), "\n")
+// quote shows a text as somebody else's words.
+func quote(text string, most int) string {
+	lines := strings.Split(escapeLines(text), "\n")
 	out := strings.Join(lines, "\n> ")
-	return "> " + cut(out, max(most, 4*titleMost))
+	return "> " + cut(out, max(most, 4*titleMax))
 }
 
 // reviewMemo is what the form remembers.
@@ -76,16 +76,16 @@ func (b *Bot) openReview(ctx context.Context, c slack.InteractionCallback, v but
 	d, err := b.records.Load(peek, v.Deployment)
 	cancel()
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	s := d.Step(v.Step)
 	if d.Status.Ended() || s == nil || s.Attempt != v.Attempt || s.Status != deployer.Active || !s.ForClients() || !d.AwaitsPerson(*s) {
 		b.Dirty(d.ID)
-		return b.no(refuse("Look at the card again.", "That button belongs to an earlier question."))
+		return b.refuse(refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}
 	memo, err := json.Marshal(reviewMemo{Value: v.encode(), Channel: c.Container.ChannelID})
 	if err != nil {
-		return b.no(fmt.Errorf("write a form's memo: %w", err))
+		return b.refuse(fmt.Errorf("write a form's memo: %w", err))
 	}
 	return b.open(ctx, c.TriggerID, reviewView(d, *s, proposal(d, *s, b.guide.zone(d.Retailer)), string(memo)))
 }
@@ -106,13 +106,13 @@ func reviewView(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 	words := slack.NewPlainTextInputBlockElement(nil, "text")
 	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax
 	words.InitialValue = clip(proposed, deployer.ClientWordsMax)
-	about := "*" + esc(s.Title, titleMost) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
+	about := "*" + escape(s.Title, titleMax) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
 	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formReview, PrivateMetadata: memo,
 		Title: plainText("For clients"), Submit: plainText("Send"), Close: plainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewSectionBlock(mrkdwn(about), nil, nil),
+			slack.NewSectionBlock(markdownText(about), nil, nil),
 			slack.NewInputBlock(blockReview, plainText("What clients read"), plainText(hint), words),
 		}},
 	}
@@ -130,16 +130,16 @@ func (b *Bot) readReview(c slack.InteractionCallback) (task, error) {
 	if err != nil {
 		return task{}, err
 	}
-	by := b.people.meet(c.User.ID, c.User.Name)
+	by := b.people.personOf(c.User.ID, c.User.Name)
 	o := deployer.Order{
 		Deployment: v.Deployment, By: by, Nonce: fingerprint("view", c.Team.ID, c.View.ID),
 		Command: deployer.Review{Step: v.Step, Attempt: v.Attempt, Words: field(c, blockReview).Value},
 	}
 	t := task{key: "deployment/" + v.Deployment, id: fingerprint("submission", c.View.ID, c.TriggerID), channel: memo.Channel, user: c.User.ID}
 	t.do = func(ctx context.Context) answer {
-		a := b.give(ctx, o)
-		if a.say != "" {
-			return answer{payload: inForm(blockReview, unescape(a.say)).payload, failed: a.failed}
+		a := b.carryOut(ctx, o)
+		if a.text != "" {
+			return answer{payload: errorInForm(blockReview, unescape(a.text)).payload, failed: a.failed}
 		}
 		return a
 	}

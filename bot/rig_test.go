@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +34,12 @@ type rig struct {
 	log  *logBook
 	done chan error // what Run returned
 	stop context.CancelFunc
+
+	ahead atomic.Int64 // how far the clock of its people is ahead
 }
+
+// now is the time for the bot's people.
+func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 
 // A setup is what a test may change before the bot starts.
 type setup struct {
@@ -130,14 +136,12 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 		pace: pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
 	if ack := s.slack.Timing.Ack; ack > 0 {
-		quick.patience = ack * 5 / 6
+		quick.patience, quick.nameWithin = ack*5/6, ack*5/6
 	}
 	client := NewClient(s.tokens[0], s.tokens[1], url+"/api/")
 	client.http.Transport = transport
-	r.bot = botOn(client, s.bot, r.book, &s.cluster, quick)
-	if quick.patience > 0 {
-		r.bot.people.within = quick.patience
-	}
+	people := NewDirectory(DirectoryConfig{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
+	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
 	r.book.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
@@ -172,7 +176,7 @@ func botOn(c *Client, cfg Config, box interface {
 	Records
 	Mailbox
 }, systems Systems, t tuning) *Bot {
-	return newBot(cfg, c, NewDirectory(c.Client, cfg.AllRoles(), cfg.Log), box, box, box, systems, t)
+	return newBot(cfg, c, NewDirectory(DirectoryConfig{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log}), box, box, box, systems, t)
 }
 
 // serve puts the local Slack where its bot finds it.

@@ -92,7 +92,7 @@ func (d *Directory) handles(ctx context.Context) (map[string]slack.User, error) 
 	pages := d.api.GetUsersPaginated(slack.GetUsersOptionLimit(500))
 	for len(missing) > 0 {
 		next := pages
-		err := patiently(ctx, func() (err error) { next, err = pages.Next(ctx); return err })
+		err := retryRateLimited(ctx, func() (err error) { next, err = pages.Next(ctx); return err })
 		if pages.Done(err) {
 			break
 		}
@@ -121,7 +121,7 @@ func (d *Directory) find(ctx context.Context, entry string, byHandle map[string]
 	case ok:
 	case userID.MatchString(name), strings.Contains(name, "@"):
 		found, err := d.lookUp(ctx, name)
-		switch word, _ := slackWord(err); {
+		switch word, _ := errorCode(err); {
 		case word == "user_not_found" || word == "users_not_found" || word == "user_not_visible":
 			return "", "Slack knows no such user", nil
 		case err != nil:
@@ -142,7 +142,7 @@ func (d *Directory) find(ctx context.Context, entry string, byHandle map[string]
 }
 
 func (d *Directory) lookUp(ctx context.Context, name string) (u *slack.User, err error) {
-	err = patiently(ctx, func() error {
+	err = retryRateLimited(ctx, func() error {
 		if strings.Contains(name, "@") {
 			u, err = d.api.GetUserByEmailContext(ctx, name)
 		} else {
@@ -164,7 +164,7 @@ func (d *Directory) findGroup(ctx context.Context, entry string, known map[strin
 	if g == nil || !g.at.IsZero() {
 		return g, nil
 	}
-	return g, patiently(ctx, func() error { return d.ask(ctx, g) })
+	return g, retryRateLimited(ctx, func() error { return d.ask(ctx, g) })
 }
 
 // listGroups reads all groups with their members, in one call: Slack gives
@@ -173,12 +173,12 @@ func (d *Directory) findGroup(ctx context.Context, entry string, known map[strin
 func (d *Directory) listGroups(ctx context.Context, known map[string]*group) error {
 	var list []slack.UserGroup
 	var asked time.Time
-	err := patiently(ctx, func() (err error) {
+	err := retryRateLimited(ctx, func() (err error) {
 		asked = d.now()
 		list, err = d.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true), slack.GetUserGroupsOptionIncludeCount(true))
 		return err
 	})
-	if word, _ := slackWord(err); word == "plan_upgrade_required" {
+	if word, _ := errorCode(err); word == "plan_upgrade_required" {
 		return errors.New("list the user groups: this workspace's plan has none; name users instead of groups under roles")
 	}
 	if err != nil {

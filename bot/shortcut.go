@@ -77,7 +77,7 @@ func (b *Bot) openTrailOf(ctx context.Context, c slack.InteractionCallback) answ
 // the metadata out of the payload of apps that do not subscribe to it
 // (python-slack-sdk 1501), so it is read where it is missing.
 func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, error) {
-	me := b.self()
+	me := b.whoAmI()
 	if c.Message.User != me.ID && (me.BotID == "" || c.Message.BotID != me.BotID) {
 		return "", nil
 	}
@@ -123,9 +123,9 @@ func (b *Bot) openAnywhere(ctx context.Context, c slack.InteractionCallback) ans
 	case 0:
 		return b.open(ctx, c.TriggerID, notice("Deploy", "You are in no channel where deployments are started. "+b.elsewhere()))
 	case 1:
-		view, err := b.form(ordering{stations[0].channel, stations[0].retailer})
+		view, err := b.form(formTarget{stations[0].channel, stations[0].retailer})
 		if err != nil {
-			return b.open(ctx, c.TriggerID, notice("Deploy", b.no(err).say))
+			return b.open(ctx, c.TriggerID, notice("Deploy", b.refuse(err).text))
 		}
 		return b.open(ctx, c.TriggerID, view)
 	}
@@ -135,12 +135,12 @@ func (b *Bot) openAnywhere(ctx context.Context, c slack.InteractionCallback) ans
 // stationsOf are the channels where somebody can start deployments: the public
 // ones, and of the private ones those that they are in. Where Slack does not
 // say which these are, they are left out.
-func (b *Bot) stationsOf(ctx context.Context, user string) ([]station, error) {
-	var out []station
+func (b *Bot) stationsOf(ctx context.Context, user string) ([]scope, error) {
+	var out []scope
 	var mine map[string]bool
 	var failed error
-	for _, name := range b.places.names() {
-		c, in := b.places.known(name)
+	for _, name := range b.channels.names() {
+		c, in := b.channels.known(name)
 		retailer := b.retailerOf(name)
 		if _, ok := b.cfg.Retailers[retailer]; !ok || !in {
 			continue
@@ -149,7 +149,7 @@ func (b *Bot) stationsOf(ctx context.Context, user string) ([]station, error) {
 			mine, failed = b.privateOf(ctx, user)
 		}
 		if !c.Private || mine[c.ID] {
-			out = append(out, station{channel: c.ID, retailer: retailer, name: c.Name})
+			out = append(out, scope{channel: c.ID, retailer: retailer, name: c.Name})
 		}
 	}
 	return out, failed
@@ -176,10 +176,10 @@ func (b *Bot) privateOf(ctx context.Context, user string) (map[string]bool, erro
 }
 
 // whereForm asks for whom; the answer turns it into the form of a deployment.
-func (g guide) whereForm(stations []station) slack.ModalViewRequest {
+func (g guide) whereForm(stations []scope) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
 	for _, st := range stations[:min(len(stations), optionsMax)] {
-		options = append(options, slack.NewOptionBlockObject(st.channel, plainText(plain(capital(st.retailer)+" · #"+st.name, optionMost)), nil))
+		options = append(options, slack.NewOptionBlockObject(st.channel, plainText(plain(capital(st.retailer)+" · #"+st.name, optionMax)), nil))
 	}
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("For whom?"), actionWhere, options...)
 	block := slack.NewInputBlock(blockWhere, plainText("Retailer"), plainText("The card is posted to the retailer’s channel."), menu)
@@ -201,7 +201,7 @@ func (b *Bot) readWhere(c slack.InteractionCallback) task {
 		if err == nil {
 			_, err = b.api.UpdateViewContext(ctx, view, "", c.View.Hash, c.View.ID)
 		}
-		if word, _ := slackWord(err); err != nil && word != "hash_conflict" {
+		if word, _ := errorCode(err); err != nil && word != "hash_conflict" {
 			b.log.Warn("a form could not be opened for a retailer", "err", err)
 		}
 		return answer{}
@@ -214,10 +214,10 @@ func (b *Bot) readNext(c slack.InteractionCallback) task {
 	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
 		view, err := b.formFor(ctx, c.User.ID, channel)
 		if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-			return inForm(blockWhere, r.Error())
+			return errorInForm(blockWhere, r.Error())
 		}
 		if err != nil {
-			return inForm(blockWhere, "That did not work. Try again in a minute.")
+			return errorInForm(blockWhere, "That did not work. Try again in a minute.")
 		}
 		return answer{payload: slack.NewUpdateViewSubmissionResponse(&view)}
 	}}
@@ -227,10 +227,10 @@ func (b *Bot) readNext(c slack.InteractionCallback) task {
 // one. A menu's answer is checked: it comes from outside.
 func (b *Bot) formFor(ctx context.Context, user, channel string) (slack.ModalViewRequest, error) {
 	stations, err := b.stationsOf(ctx, user)
-	at := slices.IndexFunc(stations, func(st station) bool { return st.channel == channel })
+	at := slices.IndexFunc(stations, func(st scope) bool { return st.channel == channel })
 	switch {
 	case at >= 0:
-		return b.form(ordering{stations[at].channel, stations[at].retailer})
+		return b.form(formTarget{stations[at].channel, stations[at].retailer})
 	case err != nil:
 		return slack.ModalViewRequest{}, err
 	}

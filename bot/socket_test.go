@@ -167,10 +167,10 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 	r := newRig(t)
 	var blocks []slack.Block
 	for range 10 {
-		blocks = append(blocks, slack.NewSectionBlock(mrkdwn(strings.Repeat("é", 1200)), nil, nil))
+		blocks = append(blocks, slack.NewSectionBlock(markdownText(strings.Repeat("é", 1200)), nil, nil))
 	}
 	r.bot.work(envelope{ID: "1", Type: "slash_commands", at: time.Now(), sock: r.bot.links[0].sockets()[0]}, task{
-		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{say: "much", blocks: blocks} },
+		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
 	})
 	r.hears("ana", "much")
 }

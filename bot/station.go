@@ -12,35 +12,35 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A station is a channel where deployments are started.
-type station struct{ channel, retailer, name string }
+// A scope is a channel where deployments are started.
+type scope struct{ channel, retailer, name string }
 
 // stationOf finds out for whom a channel is. Slack hides the names of private
 // channels behind "privategroup".
-func (b *Bot) stationOf(ctx context.Context, id, typed string) (station, error) {
-	c, in := b.places.known(id)
+func (b *Bot) stationOf(ctx context.Context, id, typed string) (scope, error) {
+	c, in := b.channels.known(id)
 	if !in {
 		c = channel{ID: id, Name: typed}
 		if typed == "privategroup" || b.retailerOf(typed) != "" {
 			var err error
-			if c, in, err = b.places.ask(ctx, id); err != nil {
-				return station{}, err
+			if c, in, err = b.channels.ask(ctx, id); err != nil {
+				return scope{}, err
 			}
 		}
 	}
 	name := b.retailerOf(c.Name)
 	if _, ok := b.cfg.Retailers[name]; name != "" && !ok {
-		return station{}, unknown("#"+c.Name+" is for a retailer that is not configured:", name, slices.Sorted(maps.Keys(b.cfg.Retailers)), "There are")
+		return scope{}, unknown("#"+c.Name+" is for a retailer that is not configured:", name, slices.Sorted(maps.Keys(b.cfg.Retailers)), "There are")
 	}
 	switch {
 	case typed == "privategroup" && !in:
-		return station{}, b.uninvited("this channel")
+		return scope{}, b.refuseUninvited("this channel")
 	case name == "":
-		return station{}, refuse(b.elsewhere(), "Deployments are not started from here.")
+		return scope{}, refuse(b.elsewhere(), "Deployments are not started from here.")
 	case !in:
-		return station{}, b.uninvited("#" + c.Name)
+		return scope{}, b.refuseUninvited("#" + c.Name)
 	}
-	return station{channel: c.ID, retailer: name, name: c.Name}, nil
+	return scope{channel: c.ID, retailer: name, name: c.Name}, nil
 }
 
 // retailerOf is the retailer in a channel's name, or "".
@@ -52,15 +52,15 @@ func (b *Bot) retailerOf(name string) string {
 	return m[b.cfg.Channels.SubexpIndex("retailer")]
 }
 
-func (b *Bot) uninvited(where string) error {
-	return refuse("Type there: /invite @"+b.self().Handle, "stationmaster is not in %s.", where)
+func (b *Bot) refuseUninvited(where string) error {
+	return refuse("Type there: /invite @"+b.whoAmI().Handle, "stationmaster is not in %s.", where)
 }
 
 // elsewhere says which channels take commands.
 func (b *Bot) elsewhere() string {
 	var out []string
-	for _, n := range b.places.names() {
-		c, _ := b.places.known(n)
+	for _, n := range b.channels.names() {
+		c, _ := b.channels.known(n)
 		if _, ok := b.cfg.Retailers[b.retailerOf(n)]; ok && !c.Private { // whose names are not for everybody
 			out = append(out, "#"+n)
 		}
@@ -71,8 +71,8 @@ func (b *Bot) elsewhere() string {
 	return "Type it in " + join(out, "or", 6) + "."
 }
 
-// channels resolves the channels that the procedure posts to.
-func (b *Bot) channels(ctx context.Context, st station, p deployer.Procedure) (map[string]string, error) {
+// channelsFor resolves the channels that the procedure posts to.
+func (b *Bot) channelsFor(ctx context.Context, st scope, p deployer.Procedure) (map[string]string, error) {
 	out := map[string]string{"deploys": st.channel}
 	for _, label := range posts(p) {
 		if out[label] != "" {
@@ -86,9 +86,9 @@ func (b *Bot) channels(ctx context.Context, st station, p deployer.Procedure) (m
 			return nil, refuse("Add it to the configuration, under retailers."+st.retailer+".channels.",
 				"The procedure %s posts to the channel %q, and %s has none of that name.", p.ID, label, st.retailer)
 		}
-		c, ok := b.places.find(ctx, configured)
+		c, ok := b.channels.find(ctx, configured)
 		if !ok {
-			return nil, b.uninvited("#" + strings.TrimPrefix(configured, "#") + ", where this procedure posts")
+			return nil, b.refuseUninvited("#" + strings.TrimPrefix(configured, "#") + ", where this procedure posts")
 		}
 		out[label] = c.ID
 	}
@@ -109,9 +109,9 @@ func posts(p deployer.Procedure) []string {
 
 // ask finds out about one channel that is not in the list: the bot may have
 // been invited just now.
-func (p *places) ask(ctx context.Context, id string) (c channel, in bool, err error) {
+func (p *channelCache) ask(ctx context.Context, id string) (c channel, in bool, err error) {
 	info, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-	if word, _ := slackWord(err); word == "channel_not_found" {
+	if word, _ := errorCode(err); word == "channel_not_found" {
 		return channel{ID: id}, false, nil // a private one that the bot is not in
 	}
 	if err != nil {

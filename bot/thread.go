@@ -10,30 +10,30 @@ import (
 
 // How much of a happening stands in the thread.
 const (
-	whyMost    = 600
-	detailMost = 9000 // units, in blocks of at most logMost; all of a message may have 13,200
-	logMost    = 2900
+	whyMax    = 600
+	detailMax = 9000 // units, in blocks of at most logMost; all of a message may have 13,200
+	logMax    = 2900
 )
 
-// renderLetter puts a message into Slack's words, the card aside.
-func renderLetter(m deployer.Message, d deployer.Deployment, n guide) (text string, blocks []slack.Block) {
+// drawMessage puts a message into Slack's words, the card aside.
+func drawMessage(m deployer.Message, d deployer.Deployment, n guide) (text string, blocks []slack.Block) {
 	switch m.Kind {
 	case deployer.MessageNote:
 		text = note(m.Note, d, n)
 	case deployer.MessageAsk:
 		text = call(m, d, n)
 	case deployer.MessageRemind:
-		text = nudge(m, d, n)
+		text = remindText(m, d, n)
 	case deployer.MessageLock:
 		text = lockWord(m, n)
 	case deployer.MessageRefused:
-		text = said("*Not deployed:* "+summaryOf(d)+".", sentence(brief(m.Note.Why, whyMost)))
+		text = withReason("*Not deployed:* "+summaryOf(d)+".", sentence(shorten(m.Note.Why, whyMax)))
 	default:
 		return announcement(m, d, n)
 	}
 	blocks = sections([]string{text})
 	if strings.HasPrefix(m.Note.What, "step-") {
-		for _, part := range codeBlocks(m.Note.Detail, detailMost, logMost) {
+		for _, part := range codeBlocks(m.Note.Detail, detailMax, logMax) {
 			blocks = append(blocks, section(part))
 		}
 	}
@@ -60,33 +60,33 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n names) string {
 
 // note is one line about what has happened.
 func note(m deployer.Note, d deployer.Deployment, n names) string {
-	step, by, why := "*"+esc(m.Step, titleMost)+"*", name(n, m.By), sentence(brief(m.Why, whyMost))
+	step, by, why := "*"+escape(m.Step, titleMax)+"*", name(n, m.By), sentence(shorten(m.Why, whyMax))
 	what, decision, _ := strings.Cut(m.What, ":")
 	switch what {
 	case "step-done":
-		return said("✓ "+step, why)
+		return withReason("✓ "+step, why)
 	case "step-failed":
-		return said("✗ "+step+" failed.", why)
+		return withReason("✗ "+step+" failed.", why)
 	case "step-interrupted":
-		return said("? "+step+" needs a look: nobody can tell from here how it ended.", why)
+		return withReason("? "+step+" needs a look: nobody can tell from here how it ended.", why)
 	case "confirmed":
 		return "✓ " + step + " · done by " + by
 	case "approved":
 		return "✓ " + step + " · approved by " + by
 	case "voided":
-		return said(step+" has to be approved again.", why)
+		return withReason(step+" has to be approved again.", why)
 	case "decided":
 		return decided(deployer.Decision(decision), m, by, why)
 	case "reviewed":
 		return "✓ " + step + " · read by " + by + " before it went out"
 	case "late":
-		return said("<@"+d.Requester.ID+">:", why)
+		return withReason("<@"+d.Requester.ID+">:", why)
 	case "undelivered":
-		return said("✗ "+undelivered(m.Step, d)+" could not be delivered.", why)
+		return withReason("✗ "+undelivered(m.Step, d)+" could not be delivered.", why)
 	case "ended":
 		return ended(deployer.Status(decision), d, why)
 	}
-	return said(esc(m.What, nameMost)+" "+step, why)
+	return withReason(escape(m.What, nameMax)+" "+step, why)
 }
 
 func decided(what deployer.Decision, m deployer.Note, by, why string) string {
@@ -94,29 +94,29 @@ func decided(what deployer.Decision, m deployer.Note, by, why string) string {
 	case deployer.DecideStop, deployer.DecideReject:
 		return why // it says who, and why
 	case deployer.DecideSkip:
-		return said(by+" skipped *"+esc(m.Step, titleMost)+"*.", why)
+		return withReason(by+" skipped *"+escape(m.Step, titleMax)+"*.", why)
 	case deployer.DecideRollBack:
-		return said(by+" decided: *Roll back* "+esc(m.Detail, titleMost)+".", why)
+		return withReason(by+" decided: *Roll back* "+escape(m.Detail, titleMax)+".", why)
 	}
-	return said(by+" decided: *"+esc(string(what), nameMost)+"* on "+esc(m.Step, titleMost)+".", why)
+	return withReason(by+" decided: *"+escape(string(what), nameMax)+"* on "+escape(m.Step, titleMax)+".", why)
 }
 
 func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	took := "Took " + span(d.Took(d.Ended)) + "."
 	switch s {
 	case deployer.Complete:
-		return said("✓ *Complete.* "+took, why)
+		return withReason("✓ *Complete.* "+took, why)
 	case deployer.RolledBack:
-		return said("✓ *Rolled back.* "+took, why)
+		return withReason("✓ *Rolled back.* "+took, why)
 	}
-	return "*" + capital(esc(string(s), nameMost)) + ".* " + took // why was said by whoever decided it
+	return "*" + capital(escape(string(s), nameMax)) + ".* " + took // why was said by whoever decided it
 }
 
 // undelivered says in words which message its mark stands for.
 func undelivered(mark string, d deployer.Deployment) string {
 	first, channel, _ := strings.Cut(mark, "/")
 	if s := d.Step(first); s != nil {
-		return "*" + esc(s.Title, titleMost) + "* for " + esc(channel, nameMost)
+		return "*" + escape(s.Title, titleMax) + "* for " + escape(channel, nameMax)
 	}
 	switch first {
 	case deployer.MessageCard:
@@ -128,7 +128,7 @@ func undelivered(mark string, d deployer.Deployment) string {
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
-	return "The message " + code(mark, nameMost)
+	return "The message " + code(mark, nameMax)
 }
 
 // call is a new message, since an edit notifies nobody: it mentions whoever is
@@ -139,18 +139,18 @@ func call(m deployer.Message, d deployer.Deployment, n names) string {
 		who = n.Mention(m.Role)
 	}
 	if who == "" {
-		who = esc(m.Role, nameMost)
+		who = escape(m.Role, nameMax)
 	}
-	why := sentence(brief(m.Note.Why, whyMost))
+	why := sentence(shorten(m.Note.Why, whyMax))
 	if m.Note.What == deployer.KindApprove {
 		return paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
-	return said(who+": your turn, *"+esc(m.Note.Step, titleMost)+"*. Press Done on the card above.", why)
+	return withReason(who+": your turn, *"+escape(m.Note.Step, titleMax)+"*. Press Done on the card above.", why)
 }
 
 // summaryOf says what is deployed where.
 func summaryOf(d deployer.Deployment) string {
-	return join(changes(d), "and", 4) + " in " + esc(d.Retailer, nameMost) + " " + esc(d.Environment, nameMost)
+	return join(changes(d), "and", 4) + " in " + escape(d.Retailer, nameMax) + " " + escape(d.Environment, nameMax)
 }
 
 // changes has what each service goes to, and from what as soon as that is
@@ -159,14 +159,14 @@ func changes(d deployer.Deployment) []string {
 	var out []string
 	for _, t := range d.Targets {
 		if !t.Live {
-			out = append(out, esc(t.Service, nameMost)+" "+fromTo(t))
+			out = append(out, escape(t.Service, nameMax)+" "+fromTo(t))
 		}
 	}
 	if len(d.Targets) > 0 {
 		return out
 	}
 	for _, w := range d.Releases {
-		out = append(out, esc(w.Service, nameMost)+" "+goal(w))
+		out = append(out, escape(w.Service, nameMax)+" "+goal(w))
 	}
 	return out
 }
@@ -174,12 +174,12 @@ func changes(d deployer.Deployment) []string {
 // goal is what somebody typed: a tag, or a revision of the history.
 func goal(w deployer.Release) string {
 	if w.Revision != "" {
-		return "revision " + code(w.Revision, nameMost)
+		return "revision " + code(w.Revision, nameMax)
 	}
-	return code(w.Tag, nameMost)
+	return code(w.Tag, nameMax)
 }
 
-func said(line, why string) string {
+func withReason(line, why string) string {
 	if why == "" {
 		return line
 	}

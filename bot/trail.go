@@ -22,8 +22,8 @@ const (
 )
 
 const (
-	trailPage = 90 // records on a page; Slack takes 100 blocks in a modal
-	mostModal = 100
+	trailPage      = 90 // records on a page; Slack takes 100 blocks in a modal
+	modalBlocksMax = 100
 )
 
 // A trail is the history of a deployment, to be read by people.
@@ -54,7 +54,7 @@ func (t trail) view(page int) slack.ModalViewRequest {
 	from, to := page*trailPage, min((page+1)*trailPage, len(t.records))
 	blocks := t.head()
 	for _, r := range t.records[from:to] {
-		blocks = append(blocks, slack.NewSectionBlock(mrkdwn(t.record(r)), nil, nil))
+		blocks = append(blocks, slack.NewSectionBlock(markdownText(t.record(r)), nil, nil))
 	}
 	if pages > 1 {
 		blocks = append(blocks,
@@ -91,10 +91,10 @@ func (t trail) head() []slack.Block {
 	}
 	if t.broken != nil {
 		proof = fmt.Sprintf("⛔ *Broken*: what follows is not what was written, or is missing. These %s can be trusted.\n%s",
-			count(len(t.records), "record"), esc(t.broken.Error(), whyMost))
+			count(len(t.records), "record"), escape(t.broken.Error(), whyMax))
 	}
-	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", esc(d.ID, nameMost), wanted(d.Releases), esc(d.Retailer, nameMost),
-		esc(d.Environment, nameMost), esc(string(d.Status), nameMost))
+	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", escape(d.ID, nameMax), wanted(d.Releases), escape(d.Retailer, nameMax),
+		escape(d.Environment, nameMax), escape(string(d.Status), nameMax))
 	zones := "Times are yours"
 	if t.zone != nil {
 		zones += ", then those of " + place(t.zone)
@@ -106,17 +106,17 @@ func (t trail) head() []slack.Block {
 func (t trail) record(r deployer.Record) string {
 	lines := []string{fmt.Sprintf("%s · %s", t.when(r.At), hash(r.Hash, 8))}
 	for _, e := range r.Events {
-		at, words := happened(e, t.d, t.names)
+		at, words := eventLine(e, t.d, t.names)
 		if off := r.At.Sub(at); !at.IsZero() && (off > time.Minute || off < -time.Minute) {
 			words += " · " + t.when(at) // it was written down much later
 		}
 		lines = append(lines, "• "+words)
 	}
-	return cut(strings.Join(lines, "\n"), mostText)
+	return cut(strings.Join(lines, "\n"), sectionMax)
 }
 
 // hash is the beginning of a hash, enough to compare.
-func hash(s string, digits int) string { return code(s[:min(len(s), digits)], nameMost) }
+func hash(s string, digits int) string { return code(s[:min(len(s), digits)], nameMax) }
 
 // when is a time to the second, the reader's and the retailer's.
 func (t trail) when(at time.Time) string {
@@ -158,7 +158,7 @@ func (b *Bot) trailOf(ctx context.Context, id string) (trail, error) {
 func (b *Bot) openTrail(ctx context.Context, trigger, id string) answer {
 	t, err := b.trailOf(ctx, id)
 	if err != nil {
-		return b.open(ctx, trigger, notice("Audit trail", b.no(err).say))
+		return b.open(ctx, trigger, notice("Audit trail", b.refuse(err).text))
 	}
 	return b.open(ctx, trigger, t.view(0))
 }
@@ -176,10 +176,10 @@ func (b *Bot) readTurn(c slack.InteractionCallback) (task, error) {
 	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
 		t, err := b.trailOf(ctx, memo.Deployment)
 		if err != nil {
-			return b.no(err)
+			return b.refuse(err)
 		}
 		_, err = b.api.UpdateViewContext(ctx, t.view(page), "", c.View.Hash, c.View.ID)
-		if word, _ := slackWord(err); err != nil && word != "hash_conflict" { // pressed twice: the first has done it
+		if word, _ := errorCode(err); err != nil && word != "hash_conflict" { // pressed twice: the first has done it
 			b.log.Warn("a page of an audit trail could not be turned", "err", err)
 		}
 		return answer{}

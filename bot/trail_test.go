@@ -24,7 +24,7 @@ func aTrail(t *testing.T) trail {
 	}
 	tr := trail{d: n.d(), zone: zone, names: phoneBook{}}
 	for i, e := range n.Events(n.id) {
-		at, _ := happened(e, tr.d, tr.names)
+		at, _ := eventLine(e, tr.d, tr.names)
 		tr.records = append(tr.records, deployer.Record{Seq: i + 1, At: at, Hash: fmt.Sprintf("%08x%08x", i+1, i+1), Events: []deployer.Event{e}})
 	}
 	return tr
@@ -55,7 +55,7 @@ func TestTrailHasPages(t *testing.T) {
 	for page, want := range map[int]string{-1: "1 to 90", 0: "1 to 90", 1: "91 to 180", 2: "181 to 185", 7: "181 to 185"} {
 		view := tr.view(page)
 		blocks := view.Blocks.BlockSet
-		if len(blocks) > mostModal {
+		if len(blocks) > modalBlocksMax {
 			t.Errorf("page %d has %d blocks", page, len(blocks))
 		}
 		said := jsonOf(t, blocks)

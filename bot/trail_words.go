@@ -10,25 +10,25 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// happened says in one line what an event is, and when it was; d is the
+// eventLine says in one line what an event is, and when it was; d is the
 // deployment as it is now, whose steps have the titles. A test holds the cases
 // against the hall's events.
-func happened(e deployer.Event, d deployer.Deployment, n names) (time.Time, string) {
+func eventLine(e deployer.Event, d deployer.Deployment, n names) (time.Time, string) {
 	step := func(id string) string {
 		if s := d.Step(id); s != nil && s.Title != "" {
-			return "“" + esc(s.Title, titleMost) + "”"
+			return "“" + escape(s.Title, titleMax) + "”"
 		}
-		return "“" + esc(id, titleMost) + "”"
+		return "“" + escape(id, titleMax) + "”"
 	}
 	why := func(s string) string {
 		if s == "" {
 			return ""
 		}
-		return ": " + esc(s, whyMost)
+		return ": " + escape(s, whyMax)
 	}
 	switch e := e.(type) {
 	case deployer.Created:
-		return e.At, begun(e, n)
+		return e.At, createdLine(e, n)
 	case deployer.Resolved:
 		return e.At, "Looked up what that means: " + found(e.Targets)
 	case deployer.OrderSeen:
@@ -42,57 +42,57 @@ func happened(e deployer.Event, d deployer.Deployment, n names) (time.Time, stri
 	case deployer.Confirmed:
 		return e.At, "*" + name(n, e.By) + "* confirmed " + step(e.Step)
 	case deployer.Reviewed:
-		return e.At, "*" + name(n, e.By) + "* sent clients, for " + step(e.Step) + ": “" + esc(e.Words, whyMost) + "”"
+		return e.At, "*" + name(n, e.By) + "* sent clients, for " + step(e.Step) + ": “" + escape(e.Words, whyMax) + "”"
 	case deployer.Approved:
-		return e.At, "*" + name(n, e.By) + "* approved, for " + step(e.Step) + ", exactly " + code(e.Subject, nameMost)
+		return e.At, "*" + name(n, e.By) + "* approved, for " + step(e.Step) + ", exactly " + code(e.Subject, nameMax)
 	case deployer.ApprovalVoided:
 		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
 	case deployer.TargetChanged:
-		return e.At, "*" + esc(e.Service, nameMost) + "* was seen to run " + state(e.Before) + " now"
+		return e.At, "*" + escape(e.Service, nameMax) + "* was seen to run " + state(e.Before) + " now"
 	case deployer.EffectIntended:
-		return e.At, "Intended: " + code(e.Runner, nameMost) + " of *" + esc(e.Service, nameMost) + "*" + attempt(e.Attempt) + ", which runs " + state(e.Before)
+		return e.At, "Intended: " + code(e.Runner, nameMax) + " of *" + escape(e.Service, nameMax) + "*" + attempt(e.Attempt) + ", which runs " + state(e.Before)
 	case deployer.EffectActed:
-		return e.At, "Acted: " + code(e.Key, nameMost) + " · reference " + code(e.Ref, 160)
+		return e.At, "Acted: " + code(e.Key, nameMax) + " · reference " + code(e.Ref, 160)
 	case deployer.EffectSettled:
-		return e.At, "Settled: " + code(e.Key, nameMost) + " · *" + esc(string(e.Outcome.Result), nameMost) + "*" + why(e.Outcome.Why)
+		return e.At, "Settled: " + code(e.Key, nameMax) + " · *" + escape(string(e.Outcome.Result), nameMax) + "*" + why(e.Outcome.Why)
 	case deployer.EffectReopened:
-		return e.At, "Looked at again: " + code(e.Key, nameMost) + attempt(e.Attempt)
+		return e.At, "Looked at again: " + code(e.Key, nameMax) + attempt(e.Attempt)
 	case deployer.StepExpired:
 		return e.At, "The time of " + step(e.Step) + " has run out"
 	case deployer.Reminded:
 		return e.At, "Whoever is awaited for " + step(e.Step) + " was called again"
 	case deployer.Decided:
-		return e.At, ruled(e, n, step, why)
+		return e.At, decidedLine(e, n, step, why)
 	case deployer.Delivered:
-		return e.At, "Slack took the message " + code(e.Post.DedupKey, nameMost) + " in <#" + esc(e.Post.Channel, nameMost) + ">"
+		return e.At, "Slack took the message " + code(e.Post.DedupKey, nameMax) + " in <#" + escape(e.Post.Channel, nameMax) + ">"
 	case deployer.Undelivered:
-		return e.At, "The message " + code(e.DedupKey, nameMost) + " can’t be delivered" + why(e.Why)
+		return e.At, "The message " + code(e.DedupKey, nameMax) + " can’t be delivered" + why(e.Why)
 	case deployer.Ended:
-		return e.At, "*Ended: " + esc(string(e.Status), nameMost) + "*" + why(e.Why)
+		return e.At, "*Ended: " + escape(string(e.Status), nameMax) + "*" + why(e.Why)
 	}
-	return time.Time{}, esc(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), nameMost)
+	return time.Time{}, escape(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), nameMax)
 }
 
-func begun(e deployer.Created, n names) string {
+func createdLine(e deployer.Created, n names) string {
 	s := e.Start
-	line := "*" + name(n, e.By) + "* asked for " + wanted(s.Releases) + " in " + esc(s.Retailer, nameMost) + " " + esc(s.Environment, nameMost) +
-		", by the procedure " + code(s.Procedure.ID, nameMost) + " " + hash(s.Procedure.SHA, 8)
+	line := "*" + name(n, e.By) + "* asked for " + wanted(s.Releases) + " in " + escape(s.Retailer, nameMax) + " " + escape(s.Environment, nameMax) +
+		", by the procedure " + code(s.Procedure.ID, nameMax) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
-		line += ": “" + esc(s.Reason, becauseMost) + "”"
+		line += ": “" + escape(s.Reason, becauseMax) + "”"
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Inputs)) {
-		line += " · " + esc(id, nameMost) + " " + code(s.Inputs[id], nameMost)
+		line += " · " + escape(id, nameMax) + " " + code(s.Inputs[id], nameMax)
 	}
 	return line
 }
 
-func ruled(e deployer.Decided, n names, step, why func(string) string) string {
-	line := "*" + name(n, e.By) + "* decided: *" + esc(string(e.Decision), nameMost) + "*"
+func decidedLine(e deployer.Decided, n names, step, why func(string) string) string {
+	line := "*" + name(n, e.By) + "* decided: *" + escape(string(e.Decision), nameMax) + "*"
 	if e.Step != "" {
 		line += ", at " + step(e.Step)
 	}
 	if len(e.Services) > 0 {
-		line += ", of " + esc(join(slices.Clone(e.Services), "and", 6), 400)
+		line += ", of " + escape(join(slices.Clone(e.Services), "and", 6), 400)
 	}
 	return line + why(e.Reason)
 }
@@ -101,7 +101,7 @@ func ruled(e deployer.Decided, n names, step, why func(string) string) string {
 func found(targets []deployer.Target) string {
 	var out []string
 	for _, t := range targets {
-		words := "*" + esc(t.Service, nameMost) + "* " + state(t.Before) + " → " + state(t.After)
+		words := "*" + escape(t.Service, nameMax) + "* " + state(t.Before) + " → " + state(t.After)
 		if t.Live {
 			words += ", which runs already"
 		}
@@ -113,7 +113,7 @@ func found(targets []deployer.Target) string {
 // state is what a target runs: the digest is what proves it.
 func state(s deployer.State) string {
 	if s.Image == "" {
-		return code(version(s), nameMost)
+		return code(version(s), nameMax)
 	}
 	image := s.Image
 	if at := strings.Index(image, "@sha256:"); at >= 0 {

@@ -11,8 +11,8 @@ import (
 // announcements the one goes first that came first, however often others try.
 func TestTurnstile(t *testing.T) {
 	now := time.Now()
-	s := newTurnstile(newGate(pace{}.withDefaults(), time.Second, 40))
-	for s.gate.take(now) {
+	s := newFairLimiter(newLimiter(pace{}.withDefaults(), time.Second, 40))
+	for s.limiter.take(now) {
 	}
 	came := []struct {
 		channel string

@@ -14,26 +14,26 @@ import (
 // rollBack takes a live deployment back, or a service to what it ran before.
 func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
 	if len(r.Words) == 0 {
-		return b.no(refuse("Say for example: /deploy rollback web – or, for one under way: /deploy rollback tangerine-142", "What should be rolled back?"))
+		return b.refuse(refuse("Say for example: /deploy rollback web – or, for one under way: /deploy rollback tangerine-142", "What should be rolled back?"))
 	}
 	service, unknownService := b.service(r.Words[0])
 	if unknownService == nil {
-		return b.goBack(ctx, c, r, by, service)
+		return b.rollBackService(ctx, c, r, by, service)
 	}
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	d, err := b.here(ctx, st, "rollback", r.Words[0])
+	d, err := b.deploymentHere(ctx, st, "rollback", r.Words[0])
 	switch {
 	case err != nil:
-		return b.no(err)
+		return b.refuse(err)
 	case d.Status.Ended():
-		return b.no(refuse("To go back now, say: /deploy rollback "+d.Releases[0].Service, "%s has ended: %s.", d.ID, d.Status))
+		return b.refuse(refuse("To go back now, say: /deploy rollback "+d.Releases[0].Service, "%s has ended: %s.", d.ID, d.Status))
 	case r.To != "" || r.Env != "" || r.Procedure != "" || len(r.Inputs) > 0 || r.DryRun:
-		return b.no(refuse("Say only: /deploy rollback "+d.ID, "%s goes back to what it found; there is nothing to choose.", d.ID))
+		return b.refuse(refuse("Say only: /deploy rollback "+d.ID, "%s goes back to what it found; there is nothing to choose.", d.ID))
 	}
-	return b.give(ctx, deployer.Order{
+	return b.carryOut(ctx, deployer.Order{
 		Deployment: d.ID, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.RollBack{Reason: r.Reason},
 	})
 }
@@ -41,69 +41,69 @@ func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r request, by 
 // stop stops a live deployment.
 func (b *Bot) stop(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
 	if len(r.Words) == 0 {
-		return b.no(refuse("Say for example: /deploy stop tangerine-142 – the ids are in: /deploy status", "Which deployment should be stopped?"))
+		return b.refuse(refuse("Say for example: /deploy stop tangerine-142 – the ids are in: /deploy status", "Which deployment should be stopped?"))
 	}
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	d, err := b.here(ctx, st, "stop", r.Words[0])
+	d, err := b.deploymentHere(ctx, st, "stop", r.Words[0])
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	return b.give(ctx, deployer.Order{
+	return b.carryOut(ctx, deployer.Order{
 		Deployment: d.ID, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.Stop{Reason: r.Reason},
 	})
 }
 
-// give gives an order about a deployment; the card shows what came of it.
-func (b *Bot) give(ctx context.Context, o deployer.Order) answer {
+// carryOut gives an order about a deployment; the card shows what came of it.
+func (b *Bot) carryOut(ctx context.Context, o deployer.Order) answer {
 	if _, err := b.order(ctx, o); err != nil {
-		a := b.no(err)
-		a.say += b.doubt(err)
+		a := b.refuse(err)
+		a.text += b.unknownGroups(err)
 		b.Dirty(o.Deployment) // whoever pressed a stale button gets to see a fresh one
 		return a
 	}
 	return answer{}
 }
 
-// doubt adds to a refusal that some groups count as empty, because Slack does
+// unknownGroups adds to a refusal that some groups count as empty, because Slack does
 // not say who is in them.
-func (b *Bot) doubt(err error) string {
+func (b *Bot) unknownGroups(err error) string {
 	groups := b.people.unknown()
 	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || len(groups) == 0 {
 		return ""
 	}
-	return "\nSlack does not say now who is in " + esc(strings.Join(groups, ", "), 300) + ", so nobody counts as a member. Try again in a minute."
+	return "\nSlack does not say now who is in " + escape(strings.Join(groups, ", "), 300) + ", so nobody counts as a member. Try again in a minute."
 }
 
-// goBack starts a deployment of a revision that the service ran before.
-func (b *Bot) goBack(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person, service string) answer {
+// rollBackService starts a deployment of a revision that the service ran before.
+func (b *Bot) rollBackService(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person, service string) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	env, err := b.environment(st.retailer, r.Env)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	asking, cancel := context.WithTimeout(ctx, b.quick())
 	defer cancel()
 	revisions, err := b.systems.Revisions(asking, st.retailer, env, service)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return b.no(refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
+		return b.refuse(refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
 	}
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	rev, err := b.choose(ctx, revisions, service, r.To)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	r.Env, r.Wants = env, []deployer.Release{{Service: service, Revision: rev.State.Revision}}
 	start, err := b.start(ctx, st, r)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	start.Origin = strings.Join([]string{"slack", c.TeamID, c.TriggerID}, "/")
 	return b.begin(ctx, start, by, r.DryRun)
@@ -120,7 +120,7 @@ func (b *Bot) choose(ctx context.Context, revisions []deployer.Revision, service
 		if current < 0 || i <= current || r.State.Image == revisions[current].State.Image {
 			continue // to go back is to run something older, and something else
 		}
-		ill, err := b.ill(ctx, service, r)
+		ill, err := b.didNotComplete(ctx, service, r)
 		if err != nil || !ill {
 			return r, err
 		}
@@ -143,10 +143,10 @@ func byNumber(revisions []deployer.Revision, service, to string) (deployer.Revis
 	return deployer.Revision{}, unknown(service+" has no revision", to, known, "It has")
 }
 
-// ill reports whether a revision is what a deployment has brought that did not
+// didNotComplete reports whether a revision is what a deployment has brought that did not
 // complete: one to go back to only by name (samson 2366). What it went back to
 // is in the history under its id as well.
-func (b *Bot) ill(ctx context.Context, service string, r deployer.Revision) (bool, error) {
+func (b *Bot) didNotComplete(ctx context.Context, service string, r deployer.Revision) (bool, error) {
 	if r.By == "" {
 		return false, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
@@ -173,4 +174,35 @@ func bubble(t *testing.T, do func(t *testing.T, s *emulator.Server, b *Bot)) {
 		time.Sleep(time.Minute) // both sockets are open
 		do(t, slackd, b)
 	})
+}
+
+// smallWorkspace has two people and the two channels of startOf.
+func smallWorkspace() emulator.Config {
+	return emulator.Config{
+		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
+		Users:    []emulator.User{{ID: "UANA", Name: "ana"}, {ID: "UBOB", Name: "bob"}},
+		Channels: []emulator.Channel{{ID: deploysID, Name: "tangerine-deploys"}, {ID: changeID, Name: "change"}},
+	}
+}
+
+// slackOnWire is a local Slack on a wire in memory, until the test ends.
+func slackOnWire(t testing.TB, cfg emulator.Config) (*emulator.Server, *wire) {
+	s := emulator.New(cfg)
+	w, hangUp := serveOn(s.Handler())
+	t.Cleanup(func() {
+		s.Close()
+		hangUp()
+	})
+	return s, w
+}
+
+// clientOfWire calls the local Slack on a wire until the test ends.
+func clientOfWire(t testing.TB, w *wire) *slack.Client {
+	tr := w.transport()
+	t.Cleanup(tr.CloseIdleConnections)
+	return clientOn(tr)
+}
+
+func clientOn(t http.RoundTripper) *slack.Client {
+	return slack.New("xoxb-local", slack.OptionAPIURL(wireURL+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: t}))
 }

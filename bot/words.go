@@ -12,8 +12,8 @@ import (
 
 // How much of a value stands in a line.
 const (
-	nameMost  = 80  // of people, services, versions
-	titleMost = 120 // of steps
+	nameMax  = 80  // of people, services, versions
+	titleMax = 120 // of steps
 )
 
 // clock is a time of day, shown in the zone of whoever reads it.
@@ -67,7 +67,7 @@ func name(n names, p deployer.Person) string {
 	if s == "" {
 		s = p.Name
 	}
-	return esc(s, nameMost)
+	return escape(s, nameMax)
 }
 
 // holders names the people of a role, escaped, without calling them; not is
@@ -75,12 +75,12 @@ func name(n names, p deployer.Person) string {
 func holders(n names, role, not string) []string {
 	var out []string
 	for _, s := range n.Role(role) {
-		if s = esc(s, nameMost); s != not {
+		if s = escape(s, nameMax); s != not {
 			out = append(out, s)
 		}
 	}
 	if len(out) == 0 {
-		who := "somebody of " + esc(role, nameMost)
+		who := "somebody of " + escape(role, nameMax)
 		if not != "" {
 			who += " other than " + not
 		}

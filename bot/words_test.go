@@ -29,7 +29,7 @@ func clientsNight(t testing.TB) *night {
 // The card that asks somebody to read, and the form that it opens.
 func TestClientsWordsAreShown(t *testing.T) {
 	n := clientsNight(t)
-	text, blocks := renderCard(n.d(), nil, handbook, n.time)
+	text, blocks := drawCard(n.d(), nil, handbook, n.time)
 	golden(t, "words/card-clients", text, blocks)
 	d := n.d()
 	s := *d.Step("told")
@@ -77,7 +77,7 @@ func TestWrittenWords(t *testing.T) {
 		t.Error(cmp.Diff(want, text))
 	}
 	long, blocks := announcement(deployer.Message{Kind: "told", Plain: true, Words: strings.Repeat("&", deployer.ClientWordsMax)}, deployer.Deployment{}, guide{})
-	if units(long) > textMost || len(blocks) > partsMax {
+	if units(long) > messageMax || len(blocks) > partsMax {
 		t.Errorf("%d units in %d blocks", units(long), len(blocks))
 	}
 }

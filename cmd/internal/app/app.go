@@ -88,7 +88,7 @@ func (a *App) runners() map[string]deployer.Runner {
 // people who hold roles. None of them connects to anything.
 func slackSide(cfg Config, opts Options) (bot.Config, *bot.Client, *bot.Directory) {
 	c, slack := botConfig(cfg, opts), bot.NewClient(opts.BotToken, opts.AppToken, opts.SlackURL)
-	return c, slack, bot.NewDirectory(slack.Client, c.AllRoles(), opts.Log)
+	return c, slack, bot.NewDirectory(bot.DirectoryConfig{API: slack.Client, Roles: c.AllRoles(), Log: opts.Log})
 }
 
 // botConfig is the part of the config that the bot knows.
