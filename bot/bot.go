@@ -24,6 +24,11 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -72,9 +77,9 @@ type Systems interface {
 type Config struct {
 	Command    string         // such as /deploy
 	Channels   *regexp.Regexp // which channels take commands; its group "retailer" says for whom
-	Roles      map[string]Role
-	Retailers  map[string]Retailer
-	Services   map[string]Service
+	Roles      map[string]directory.Role
+	Retailers  map[string]view.Retailer
+	Services   map[string]view.Service
 	Procedures map[string]deployer.Procedure
 	Messages   map[string]string        // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
@@ -83,64 +88,28 @@ type Config struct {
 	Log    *slog.Logger // nil: slog.Default
 }
 
-// A Role is held by the users and by the members of the groups.
-type Role struct {
-	Users  []string // Slack names, ids, e-mail addresses
-	Groups []string // handles or ids of user groups
-}
-
-// A Retailer is whom deployments are for.
-type Retailer struct {
-	TAM          string
-	Zone         *time.Location           // where its people are; nil is UTC
-	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
-	Channels     map[string]string        // name in a procedure: Slack channel, name or id
-	Messages     map[string]string        // over those for all
-	Environments map[string]Environment
-}
-
-// An Environment of a retailer.
-type Environment struct{ Default bool }
-
-// A Service can be deployed.
-type Service struct {
-	Owner     string
-	Procedure string                   // id of the one it follows unless told otherwise
-	Links     map[string]deployer.Link // by what people read
-}
-
-// names says how people and roles are called. It answers from memory, so that
-// rendering never waits for Slack. Role and Person are plain text, not yet
-// escaped; Mention and Call are mrkdwn that calls the people (their notification).
-type names interface {
-	Role(role string) []string // the people who hold it; nil where unknown
-	Mention(role string) string
-	Call(role string, but []string) string // as Mention, without the people with those ids
-	Person(p deployer.Person) string
-}
-
 // A Bot is one process's side of one Slack app. Make it with New.
 type Bot struct {
 	cfg     Config
 	engine  Engine
 	records Records
-	box     Mailbox
+	box     outbox.Mailbox
 	systems Systems
 	log     *slog.Logger
 
-	slack      *Client
+	slack      *slackapi.Client
 	api        *slack.Client // of slack
-	people     *Directory
-	channels   *channelCache
-	guide      guide
+	people     *directory.Directory
+	channels   *directory.Channels
+	guide      view.Guide
 	tags       tagLists
-	out        *outbox
+	out        *outbox.Outbox
 	answered   recentAnswers
 	eventsSeen recentAnswers // of events
 	homes      *homeTabs
-	pump       keyedQueues
-	links      []*connection
-	gaps       outages
+	pump       socketmode.Queues
+	links      []*socketmode.Connection
+	gaps       socketmode.Outages
 
 	life     context.Context // ends a little after Run is told to
 	hangUp   context.CancelFunc
@@ -155,63 +124,57 @@ type tuning struct {
 	nameWithin  time.Duration // how long an order waits for a name
 	stagger     time.Duration // between the beginnings of the two sockets
 	rest, again time.Duration // of the home tabs
-	pace        pace
+	pace        outbox.Pace
 }
 
-const (
-	callWithin   = 10 * time.Second // one call of Slack's API
-	finishWithin = 3 * time.Second  // what was begun when Run is told to end
-)
+const finishWithin = 3 * time.Second // what was begun when Run is told to end
 
 // New makes a Bot on what its app is made of: Slack, the people, and the engine
 // that takes orders. It connects to nothing before Run or Check.
-func New(cfg Config, s *Client, people *Directory, e Engine, records Records, box Mailbox, systems Systems) *Bot {
+func New(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems) *Bot {
 	return newBot(cfg, s, people, e, records, box, systems, tuning{})
 }
 
-func newBot(cfg Config, s *Client, people *Directory, e Engine, records Records, box Mailbox, systems Systems, t tuning) *Bot {
+func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems, t tuning) *Bot {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
 	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
 	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
-	t.pace.Timeout = callWithin
+	t.pace.Timeout = slackapi.CallWithin
 	if t.pace.Settle = cfg.Settle; cfg.Settle <= 0 {
 		t.pace.Settle = 10 * time.Second
 	}
 	b := &Bot{
 		cfg: cfg, engine: e, records: records, box: box, systems: systems, log: cfg.Log,
-		slack: s, api: s.Client, people: people, channels: newPlaces(s.Client, cfg.Log), homes: newHomes(t), tuning: t,
+		slack: s, api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), homes: newHomes(t), tuning: t,
 	}
-	b.guide = guide{names: people, command: cfg.Command, retailers: cfg.Retailers, services: cfg.Services, procedures: cfg.Procedures}
-	b.out = newOutbox(s.Client, box, records, e, b.guide, b.log, t.pace)
+	b.guide = view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	b.out = outbox.New(s.Client, box, records, e, b.guide, b.log, t.pace)
 	b.life, b.hangUp = context.WithCancel(context.Background())
 	b.tags.systems = systems
 	for range 2 {
-		b.links = append(b.links, &connection{api: b.api, http: s.http, receive: b.receive, gaps: &b.gaps, log: b.log})
+		b.links = append(b.links, &socketmode.Connection{API: b.api, HTTP: s.HTTP, Receive: b.receive, Gaps: &b.gaps, Log: b.log})
 	}
-	b.gaps.after(b.reread)
+	b.gaps.After(b.reread)
 	return b
 }
 
 // AllRoles are the configured roles, and one for each retailer's technical
 // account manager, so that they are looked up and called as everybody else.
-func (c Config) AllRoles() map[string]Role {
+func (c Config) AllRoles() map[string]directory.Role {
 	roles := maps.Clone(c.Roles)
 	if roles == nil {
-		roles = map[string]Role{}
+		roles = map[string]directory.Role{}
 	}
 	for name, r := range c.Retailers {
 		if r.TAM != "" {
-			roles[tamOf(name)] = Role{Users: []string{r.TAM}}
+			roles[view.TamOf(name)] = directory.Role{Users: []string{r.TAM}}
 		}
 	}
 	return roles
 }
-
-// tamOf is a role that no config can name: the technical account manager's.
-func tamOf(retailer string) string { return "tam of " + retailer }
 
 // Run connects to Slack, takes orders to the engine and sends what must be
 // sent, until ctx ends, which is no error. An error means that Slack refuses a
@@ -233,21 +196,21 @@ func (b *Bot) Run(ctx context.Context) error {
 	// it is finished and acknowledged.
 	var crew, lines sync.WaitGroup
 	crew.Go(func() { fail(b.out.Run(ctx)) })
-	crew.Go(func() { b.gaps.run(ctx) })
-	crew.Go(func() { b.people.run(ctx) })
-	crew.Go(func() { b.channels.run(ctx) })
+	crew.Go(func() { b.gaps.Run(ctx) })
+	crew.Go(func() { b.people.Run(ctx) })
+	crew.Go(func() { b.channels.Run(ctx) })
 	crew.Go(func() { b.keepHomes(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.links {
 		lines.Go(func() {
-			if err := l.run(b.life, time.Duration(i)*b.stagger); err != nil {
+			if err := l.Run(b.life, time.Duration(i)*b.stagger); err != nil {
 				fail(err)
 			}
 		})
 	}
 	<-ctx.Done()
 	late := time.AfterFunc(finishWithin, b.hangUp)
-	b.pump.close()
+	b.pump.Close()
 	late.Stop()
 	b.hangUp()
 	lines.Wait()
@@ -272,7 +235,7 @@ func (b *Bot) Ready() error {
 		return errors.New("Slack has not been reached yet")
 	}
 	for _, l := range b.links {
-		if slices.ContainsFunc(l.sockets(), (*socket).stays) {
+		if slices.ContainsFunc(l.Sockets(), (*socketmode.Socket).Stays) {
 			return b.out.Healthy()
 		}
 	}

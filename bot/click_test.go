@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -96,9 +98,9 @@ func TestWhoMayApprove(t *testing.T) {
 // Everybody can give themselves a display name; it is no proof of anything.
 func TestDisplayNameGivesNoRole(t *testing.T) {
 	r := atApproval(t, func(s *setup) {
-		s.bot.Roles = map[string]Role{"tech-lead": {Users: []string{"Bob"}}}
+		s.bot.Roles = map[string]directory.Role{"tech-lead": {Users: []string{"Bob"}}}
 	})
-	contains(t, r.log.String(), `roles.tech-lead`, `Bob`, "no user with that name")
+	bottest.Contains(t, r.log.String(), `roles.tech-lead`, `Bob`, "no user with that name")
 	r.clicks("bob", "Approve")
 	r.hears("bob", "Only tech-lead can decide")
 }
@@ -123,7 +125,7 @@ func TestGroupThatSlackDoesNotTell(t *testing.T) {
 	}
 	r.ahead.Store(int64(time.Hour))
 	r.clicks("rosa", "Approve")
-	contains(t, r.hears("rosa", "Only tech-lead"), "Slack does not say now who is in @tech-leads")
+	bottest.Contains(t, r.hears("rosa", "Only tech-lead"), "Slack does not say now who is in @tech-leads")
 	if got := roles("UBOB"); len(got) != 1 {
 		t.Errorf("bob holds %v", got)
 	}
@@ -155,8 +157,8 @@ func TestRejectAsksWhy(t *testing.T) {
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Fatalf("opening the form has made it %s", d.Status)
 	}
-	contains(t, r.because("bob", " \n"), "Say in a few words what is wrong.")
-	contains(t, r.because("bob", long(501)), "500 are the most")
+	bottest.Contains(t, r.because("bob", " \n"), "Say in a few words what is wrong.")
+	bottest.Contains(t, r.because("bob", long(501)), "500 are the most")
 	if said := r.because("bob", " not <!channel> tonight "); said != "" {
 		t.Errorf("it said %q", said)
 	}
@@ -168,7 +170,7 @@ func TestRejectAsksWhy(t *testing.T) {
 func TestRejectByAnOutsider(t *testing.T) {
 	r := atApproval(t)
 	r.clicks("eve", "Reject")
-	contains(t, r.because("eve", "no"), "Only tech-lead can decide")
+	bottest.Contains(t, r.because("eve", "no"), "Only tech-lead can decide")
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}
@@ -202,7 +204,7 @@ func TestManyRefusals(t *testing.T) {
 	const n = 130
 	ctx := r.ctx()
 	for range n {
-		r.bot.out.postEphemeral(ctx, r.ChannelID(deploys), "UEVE", "No.", nil)
+		r.bot.out.PostEphemeral(ctx, r.ChannelID(deploys), "UEVE", "No.", nil)
 	}
 	if got := len(r.Ephemerals("eve")); got != n {
 		t.Errorf("%d of %d answers arrived", got, n)

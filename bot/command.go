@@ -3,13 +3,15 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -17,17 +19,17 @@ import (
 // order; what only reads is held up by nobody.
 func (b *Bot) readCommand(c slack.SlashCommand) task {
 	t := task{key: "person/" + c.UserID, channel: c.ChannelID, user: c.UserID}
-	r, err := parse(c.Text)
+	r, err := command.Parse(c.Text)
 	if err != nil {
 		t.do = func(context.Context) answer { return b.refuse(b.explain(err)) }
 		return t
 	}
-	by := b.people.personOf(c.UserID, c.UserName)
+	by := b.people.PersonOf(c.UserID, c.UserName)
 	switch r.Verb {
-	case verbDeploy:
+	case command.VerbDeploy:
 		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
 		t.do = func(ctx context.Context) answer { return b.deploy(ctx, c, r, by) }
-	case verbForm:
+	case command.VerbForm:
 		t.id = c.TriggerID
 		t.do = func(ctx context.Context) answer { return b.openForm(ctx, c) }
 	case "rollback":
@@ -48,28 +50,28 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 // explain says more about a word without a partner: it may be a subcommand
 // with a typing mistake, or no service at all.
 func (b *Bot) explain(err error) error {
-	o, ok := errors.AsType[*unpairedWord](err)
+	o, ok := errors.AsType[*command.UnpairedWord](err)
 	if !ok {
 		return err
 	}
-	if _, err := b.service(o.word); err == nil {
-		return refuse("Say for example: /deploy "+o.word+" v1.2.3", "%s has no tag behind it.", o.word)
+	if _, err := b.service(o.Word); err == nil {
+		return command.Refuse("Say for example: /deploy "+o.Word+" v1.2.3", "%s has no tag behind it.", o.Word)
 	}
-	word := clip(o.word, 60)
-	if !o.first {
-		return refuse("Every service is followed by its tag. "+example(verbDeploy), "%q has no partner.", word)
+	word := mrkdwn.Clip(o.Word, 60)
+	if !o.First {
+		return command.Refuse("Every service is followed by its tag. "+command.Example(command.VerbDeploy), "%q has no partner.", word)
 	}
-	if n := deployer.Nearest(o.word, subcommands()); n != "" {
-		return refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
+	if n := deployer.Nearest(o.Word, command.Subcommands()); n != "" {
+		return command.Refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
 	}
-	if n := deployer.Nearest(o.word, slices.Sorted(maps.Keys(b.cfg.Services))); n != "" {
-		return refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
+	if n := deployer.Nearest(o.Word, slices.Sorted(maps.Keys(b.cfg.Services))); n != "" {
+		return command.Refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
 	}
-	return refuse(example(verbDeploy)+dash+"or see: /deploy help", "%q is neither a command nor a service.", word)
+	return command.Refuse(command.Example(command.VerbDeploy)+mrkdwn.Dash+"or see: /deploy help", "%q is neither a command nor a service.", word)
 }
 
 // deploy starts a deployment, or says what one would be.
-func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r command.Request, by deployer.Person) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
 		return b.refuse(err)
@@ -85,7 +87,7 @@ func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by de
 // begin gives the order. The card is the answer of a good one.
 func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
 	if dry {
-		return answer{text: b.guide.rehearse(start, by)}
+		return answer{text: b.guide.Rehearse(start, by)}
 	}
 	if _, err := b.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
 		return b.refuse(err)
@@ -95,15 +97,15 @@ func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Perso
 
 // start fills an order from what was typed, from the configuration and from
 // the caches.
-func (b *Bot) start(ctx context.Context, st scope, r request) (deployer.Start, error) {
-	env, err := b.environment(st.retailer, r.Env)
+func (b *Bot) start(ctx context.Context, st view.Scope, r command.Request) (deployer.Start, error) {
+	env, err := b.environment(st.Retailer, r.Env)
 	if err != nil {
-		return deployer.Start{}, fieldError{blockEnv, err}
+		return deployer.Start{}, fieldError{view.BlockEnv, err}
 	}
 	wants := make([]deployer.Release, len(r.Wants))
 	for i, w := range r.Wants {
 		if w.Service, err = b.service(w.Service); err != nil {
-			return deployer.Start{}, r.blameLoose(err)
+			return deployer.Start{}, r.BlameLoose(err)
 		}
 		wants[i] = w
 	}
@@ -124,17 +126,17 @@ func (b *Bot) start(ctx context.Context, st scope, r request) (deployer.Start, e
 			continue // a revision was found in the system itself
 		}
 		if tags := b.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
-			return deployer.Start{}, fieldError{blockTag, noTag(w.Service, w.Tag, tags)}
+			return deployer.Start{}, fieldError{view.BlockTag, noTag(w.Service, w.Tag, tags)}
 		}
 	}
 	start := deployer.Start{
-		Retailer: st.retailer, Environment: env, TAM: b.cfg.Retailers[st.retailer].TAM, Channels: channels,
-		Procedure: b.reworded(p, st.retailer), Releases: wants, Inputs: inputs, Reason: r.Reason,
+		Retailer: st.Retailer, Environment: env, TAM: b.cfg.Retailers[st.Retailer].TAM, Channels: channels,
+		Procedure: b.reworded(p, st.Retailer), Releases: wants, Inputs: inputs, Reason: r.Reason,
 		Lead: b.cfg.LeadTimes[inputs["risk"]],
 	}
 	if r.At != "" {
-		if start.Planned, err = b.planned(p, r.At, st.retailer); err != nil {
-			return deployer.Start{}, fieldError{blockAt, err}
+		if start.Planned, err = b.planned(p, r.At, st.Retailer); err != nil {
+			return deployer.Start{}, fieldError{view.BlockAt, err}
 		}
 	}
 	return start, nil
@@ -154,11 +156,11 @@ func (m fieldError) Unwrap() error { return m.error }
 
 // unknown refuses a word that is none of those known.
 func unknown(what, word string, known []string, list string) error {
-	hint := didYouMean(word, known)
+	hint := command.DidYouMean(word, known)
 	if hint == "" && len(known) > 0 {
-		hint = list + ": " + join(slices.Clone(known), "and", 8) + "."
+		hint = list + ": " + mrkdwn.Join(slices.Clone(known), "and", 8) + "."
 	}
-	return refuse(hint, "%s %q.", what, clip(word, 60))
+	return command.Refuse(hint, "%s %q.", what, mrkdwn.Clip(word, 60))
 }
 
 // matchName returns the name that a word is, or "". Phones like to begin with a
@@ -195,22 +197,12 @@ func (b *Bot) environment(retailer, word string) (string, error) {
 		if n := matchName(word, names); n != "" {
 			return n, nil
 		}
-		return "", unknown(capital(retailer)+" has no environment", word, names, "There are")
+		return "", unknown(mrkdwn.Capital(retailer)+" has no environment", word, names, "There are")
 	}
-	if n, ok := defaultEnvironment(envs); ok {
+	if n, ok := view.DefaultEnvironment(envs); ok {
 		return n, nil
 	}
-	return "", refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", capital(retailer))
-}
-
-// defaultEnvironment is the one that is meant where none is named.
-func defaultEnvironment(envs map[string]Environment) (string, bool) {
-	for _, n := range slices.Sorted(maps.Keys(envs)) {
-		if envs[n].Default || len(envs) == 1 {
-			return n, true
-		}
-	}
-	return "", false
+	return "", command.Refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", mrkdwn.Capital(retailer))
 }
 
 // procedure returns the named one, or the one that all the services follow.
@@ -219,7 +211,7 @@ func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedu
 	for _, w := range wants {
 		id := b.cfg.Services[w.Service].Procedure
 		if word == "" && from != "" && id != b.cfg.Services[from].Procedure {
-			return deployer.Procedure{}, refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
+			return deployer.Procedure{}, command.Refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
 				"%s and %s follow different procedures.", from, w.Service)
 		}
 		from = w.Service
@@ -251,7 +243,7 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 		case id == "":
 			return nil, unknown("This procedure has no input", word, ids, "It has")
 		case seen[id]:
-			return nil, refuse("Give it once.", "The input %s is there twice.", id)
+			return nil, command.Refuse("Give it once.", "The input %s is there twice.", id)
 		}
 		seen[id], out[id] = true, given[word]
 		options := known[slices.Index(ids, id)].Options
@@ -259,32 +251,8 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 			continue
 		}
 		if out[id] = matchName(given[word], options); out[id] == "" {
-			return nil, fieldError{blockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
+			return nil, fieldError{view.BlockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
 		}
 	}
 	return out, nil
-}
-
-// rehearse says what a deployment would be. Nothing was looked up in the
-// cluster yet.
-func (g guide) rehearse(s deployer.Start, by deployer.Person) string {
-	var what []string
-	for _, w := range s.Releases {
-		to := code(w.Tag, nameMax)
-		if w.Revision != "" {
-			to = "revision " + code(w.Revision, nameMax)
-		}
-		what = append(what, "*"+escape(w.Service, nameMax)+"* to "+to)
-	}
-	return clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
-		strings.Join(what, ", "), escape(s.Retailer, nameMax), escape(s.Environment, nameMax),
-		escape(s.Procedure.Title, titleMax), strings.Join(g.plan(s, by), "\n")), 10_000)
-}
-
-func inChannels(ids map[string]string, labels []string) string {
-	var out []string
-	for _, l := range labels {
-		out = append(out, "<#"+ids[l]+">")
-	}
-	return strings.Join(out, ", ")
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -81,7 +83,7 @@ func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1]}
-		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
 		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
 	})
 	for text, parts := range map[string][]string{
@@ -109,7 +111,7 @@ func TestRefusals(t *testing.T) {
 		`/deploy web v2.0.1 --reason "it is`:        {"is not closed"},
 	} {
 		said := r.types("ana", text)
-		contains(t, said, parts...)
+		bottest.Contains(t, said, parts...)
 		if strings.Contains(said, "<!") || strings.Contains(said, "@everyone") {
 			t.Errorf("%s: the answer calls people: %q", text, said)
 		}
@@ -127,18 +129,18 @@ func long(n int) string { return strings.Repeat("x", n) }
 func TestTwoPeopleStartTheSame(t *testing.T) {
 	r := newRig(t)
 	r.types("ana", "/deploy web v2")
-	contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
+	bottest.Contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
 }
 
 func TestChannels(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
 	})
-	contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "Type it in #tangerine-deploys.")
-	contains(t, r.typesIn("ana", "secret", "/deploy web v2"), "not in this channel", "/invite @stationmaster")
-	contains(t, r.typesIn("ana", "bob-and-ana", "/deploy web v2"), "not started from here")
-	contains(t, r.typesIn("ana", "plum-deploys", "/deploy web v2"), "plum", "not configured")
-	contains(t, r.typesIn("ana", "lemon-deploys", "/deploy web v2"), "not in #lemon-deploys", "/invite @stationmaster")
+	bottest.Contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "Type it in #tangerine-deploys.")
+	bottest.Contains(t, r.typesIn("ana", "secret", "/deploy web v2"), "not in this channel", "/invite @stationmaster")
+	bottest.Contains(t, r.typesIn("ana", "bob-and-ana", "/deploy web v2"), "not started from here")
+	bottest.Contains(t, r.typesIn("ana", "plum-deploys", "/deploy web v2"), "plum", "not configured")
+	bottest.Contains(t, r.typesIn("ana", "lemon-deploys", "/deploy web v2"), "not in #lemon-deploys", "/invite @stationmaster")
 	r.SetBotMember("lemon-deploys", true)
 	if said := r.typesIn("ana", "lemon-deploys", "/deploy web v2"); said != "" {
 		t.Errorf("just invited, it says %q", said)
@@ -153,7 +155,7 @@ func TestChannels(t *testing.T) {
 
 func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
 	r := newRig(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
-	contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
+	bottest.Contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
 	if n := len(r.book.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}
@@ -178,7 +180,7 @@ func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
 func TestRehearsalStartsNothing(t *testing.T) {
 	r := newRig(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
-	contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
+	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
 		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
 	if n := len(r.book.all()); n != 0 {
 		t.Errorf("%d deployments", n)
@@ -192,8 +194,8 @@ func TestRollback(t *testing.T) {
 			{State: deployer.State{Revision: "7", Version: "v1", Image: "web:v1"}}, {State: deployer.State{Revision: "5", Version: "v0", Image: "web:v0"}},
 		}
 	})
-	contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")
-	contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "It has: 8, 7 and 5.")
+	bottest.Contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")
+	bottest.Contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "It has: 8, 7 and 5.")
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}
@@ -201,14 +203,14 @@ func TestRollback(t *testing.T) {
 	if len(all) != 1 || all[0].Releases[0] != (deployer.Release{Service: "web", Revision: "7"}) {
 		t.Fatalf("there are %+v", all)
 	}
-	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")
-	contains(t, r.types("eve", "/deploy stop tangerine-1"), "or tech-lead can decide that")
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")
+	bottest.Contains(t, r.types("eve", "/deploy stop tangerine-1"), "or tech-lead can decide that")
 	if said := r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'"); said != "" {
 		t.Errorf("it said %q", said)
 	}
 	if d := r.book.all()[0]; d.Status != deployer.Stopped || !strings.Contains(d.Why, "wrong one") {
 		t.Errorf("it is %s: %s", d.Status, d.Why)
 	}
-	contains(t, r.types("ana", "/deploy stop tangerine-1"), "has ended")
-	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "has ended", "/deploy rollback web")
+	bottest.Contains(t, r.types("ana", "/deploy stop tangerine-1"), "has ended")
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "has ended", "/deploy rollback web")
 }

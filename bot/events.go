@@ -3,8 +3,12 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
 // events are what the manifest subscribes to, and what is done about each. A
@@ -17,22 +21,22 @@ import (
 var events = map[string]func(*Bot, context.Context, slackEvent){
 	"app_home_opened": (*Bot).homeOpened,
 
-	"user_change": func(b *Bot, _ context.Context, h slackEvent) { b.people.userChanged(h.User.profile) },
+	"user_change": func(b *Bot, _ context.Context, h slackEvent) { b.people.UserChanged(h.User.profile) },
 	"subteam_members_changed": func(b *Bot, ctx context.Context, h slackEvent) {
-		b.people.membersChanged(ctx, h.Subteam, h.Removed)
+		b.people.MembersChanged(ctx, h.Subteam, h.Removed)
 		b.homes.ring() // who may approve has changed
 	},
 	"subteam_updated": func(b *Bot, ctx context.Context, h slackEvent) {
-		b.people.groupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
+		b.people.GroupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
 		b.homes.ring()
 	},
 
-	"channel_rename":    func(b *Bot, _ context.Context, h slackEvent) { b.channels.renamed(h.Channel.ID, h.Channel.Name) },
+	"channel_rename":    func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
 	"channel_archive":   (*Bot).channelLeft,
 	"channel_deleted":   (*Bot).channelLeft,
 	"channel_left":      (*Bot).channelLeft, // member_left_channel never comes for the bot itself (bolt-js 1847)
 	"channel_unarchive": (*Bot).channelEntered,
-	"group_rename":      func(b *Bot, _ context.Context, h slackEvent) { b.channels.renamed(h.Channel.ID, h.Channel.Name) },
+	"group_rename":      func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
 	"group_archive":     (*Bot).channelLeft,
 	"group_deleted":     (*Bot).channelLeft,
 	"group_left":        (*Bot).channelLeft,
@@ -100,7 +104,7 @@ func (c *channelRef) UnmarshalJSON(b []byte) error {
 // receiveEvent acknowledges an event at once, and then does what it asks for: Slack
 // switches off the events of an app that answers slowly. One that comes again,
 // by its event_id, is acknowledged again and nothing else.
-func (b *Bot) receiveEvent(e envelope) {
+func (b *Bot) receiveEvent(e socketmode.Envelope) {
 	var wrap struct {
 		ID    string     `json:"event_id"`
 		Event slackEvent `json:"event"`
@@ -109,7 +113,7 @@ func (b *Bot) receiveEvent(e envelope) {
 		b.log.Error("an event can't be read; it is passed over", "err", err)
 	}
 	h := wrap.Event
-	taken := b.pump.put("events", func() {
+	taken := b.pump.Put("events", func() {
 		ctx, cancel := context.WithTimeout(b.life, workWithin)
 		defer cancel()
 		b.acknowledge(ctx, e, nil)
@@ -126,10 +130,21 @@ func (b *Bot) receiveEvent(e envelope) {
 	}
 }
 
-func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.left(h.Channel.ID) }
+func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.Left(h.Channel.ID) }
 
 func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
-	if _, _, err := b.channels.ask(ctx, h.Channel.ID); err != nil {
+	if _, _, err := b.channels.Ask(ctx, h.Channel.ID); err != nil {
 		b.log.Warn("a channel that the bot came into could not be asked about", "channel", h.Channel.ID, "err", err)
+	}
+}
+
+// reread reads again what events would have told during a gap.
+func (b *Bot) reread(ctx context.Context, g socketmode.Outage) {
+	b.log.Info("a socket is open again; what may have been missed is read", "without", g.To.Sub(g.From).Round(time.Millisecond))
+	if g.To.Sub(g.From) > directory.MemberFresh { // else what a click rests on is as young anyway
+		b.people.DoubtAll()
+	}
+	if err := b.channels.Renew(ctx, 0); err != nil && ctx.Err() == nil {
+		b.log.Warn("channels could not be listed", "err", err)
 	}
 }

@@ -1,22 +1,15 @@
 package bot
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -34,7 +27,7 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 	r := atApproval(t, subscribed)
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 	r.SetGroupMembers("tech-leads", "eve")
-	r.eventually("rosa is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
+	r.eventually("rosa is out", func() bool { return len(r.bot.people.Held("UROSA")) == 0 })
 	r.clicks("rosa", "Approve")
 	r.hears("rosa", "Only tech-lead can decide")
 	r.ClearFaults()
@@ -49,13 +42,13 @@ func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
 		r.Inject(emulator.Fault{Method: "usergroups.list", Late: 5 * time.Second})
 		looked := make(chan error)
 		go func() {
-			_, err := r.bot.people.resolve(r.ctx())
+			_, err := r.bot.people.Resolve(r.ctx())
 			looked <- err
 		}()
 		time.Sleep(time.Second) // the list is made, and on its way
 		r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 		r.SetGroupMembers("tech-leads", "eve")
-		r.eventually("rosa is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
+		r.eventually("rosa is out", func() bool { return len(r.bot.people.Held("UROSA")) == 0 })
 		if err := <-looked; err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +80,7 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 			without = append(without, name(i))
 		}
 		r.SetGroupMembers("tech-leads", without...)
-		r.eventually("they are out", func() bool { return len(r.bot.people.held(r.UserID(name(people)))) == 0 })
+		r.eventually("they are out", func() bool { return len(r.bot.people.Held(r.UserID(name(people)))) == 0 })
 		press(name(people))
 		r.hears(name(people), "Only tech-lead can decide")
 		if strings.Contains(r.log.String(), "rate limit") {
@@ -113,47 +106,6 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 	})
 }
 
-// However the clicks of an hour are spread, Slack is asked twenty times a minute
-// at most, and what counts is never older than a turn of each group.
-func TestTurnsToAskAboutGroups(t *testing.T) {
-	var mu sync.Mutex
-	var asked []time.Time
-	now := time.Unix(1e9, 0)
-	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		asked = append(asked, now)
-		mu.Unlock()
-		_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "users": []string{"UROSA"}})
-	}))
-	defer h.Close()
-	d := NewDirectory(DirectoryConfig{
-		API: slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), Roles: map[string]Role{"a": {}, "b": {}}, Log: slog.New(slog.DiscardHandler),
-	})
-	d.now = func() time.Time { return now }
-	for role := range d.roles {
-		d.groups[role] = []*group{{id: "S" + role, handle: role, asking: make(chan struct{}, 1), at: now, members: []string{"UROSA"}}}
-	}
-	for i := range 6000 { // a hundred a minute
-		now = now.Add(600 * time.Millisecond)
-		if roles, err := d.Roles(context.Background(), "UROSA"); err != nil || len(roles) != 2 {
-			t.Fatalf("click %d: %v, %v", i, roles, err)
-		}
-		for role, g := range d.groups {
-			if age := now.Sub(g[0].at); age > 2*askEvery+memberFresh {
-				t.Fatalf("click %d: what is known of %s is %s old", i, role, age)
-			}
-		}
-	}
-	for i := range asked {
-		if last := i + 20; last < len(asked) && asked[last].Sub(asked[i]) < time.Minute {
-			t.Fatalf("21 calls in %s", asked[last].Sub(asked[i]))
-		}
-	}
-	if len(asked) < 800 {
-		t.Errorf("only %d calls in an hour: clicks were answered from memory that could have been asked for", len(asked))
-	}
-}
-
 // Slack's name for somebody, and for a channel, reaches the bot by the event.
 func TestNamesFollowEvents(t *testing.T) {
 	r := newRig(t, subscribed)
@@ -161,7 +113,7 @@ func TestNamesFollowEvents(t *testing.T) {
 	r.SetDisplayName("bob", "Robert")
 	r.eventually("bob is called Robert", func() bool { return slices.Contains(r.bot.people.Role("tech-lead"), "Robert") })
 
-	known := func(name string) bool { _, ok := r.bot.channels.known(name); return ok }
+	known := func(name string) bool { _, ok := r.bot.channels.Known(name); return ok }
 	r.RenameChannel("announcements-change-control", "changes")
 	r.eventually("the channel has its name", func() bool { return known("changes") && !known("announcements-change-control") })
 	r.Archive("changes", true)
@@ -205,7 +157,7 @@ func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
 		before := r.CallCount("conversations.info")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
 		r.SetBotMember("lemon-deploys", true)
-		r.eventually("the channel is known", func() bool { _, ok := r.bot.channels.known("lemon-deploys"); return ok })
+		r.eventually("the channel is known", func() bool { _, ok := r.bot.channels.Known("lemon-deploys"); return ok })
 		if n := r.CallCount("conversations.info") - before; n != 1 {
 			t.Errorf("%d calls for one event", n)
 		}
@@ -221,8 +173,8 @@ func TestWhatWasMissedIsReadAgain(t *testing.T) {
 	r := newRig(t) // it subscribes to nothing, so every event is lost
 	r.RenameChannel("announcements-change-control", "changes")
 	r.SetGroupMembers("tech-leads", "eve")
-	r.bot.reread(r.ctx(), outage{from: time.Now().Add(-time.Minute), to: time.Now()})
-	if _, ok := r.bot.channels.known("changes"); !ok {
+	r.bot.reread(r.ctx(), socketmode.Outage{From: time.Now().Add(-time.Minute), To: time.Now()})
+	if _, ok := r.bot.channels.Known("changes"); !ok {
 		t.Error("the channel's new name is not known")
 	}
 	roles, err := r.bot.people.Roles(r.ctx(), "UROSA")

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -71,14 +73,14 @@ func TestForm(t *testing.T) {
 	r.types("ana", "/deploy")
 	view := r.view("ana")
 	invalid := r.sends("ana", map[string]any{"service": chosen("web"), "tag": typed("v 2"), "input/risk": chosen("high")})
-	contains(t, invalid["tag"], "not a tag")
+	bottest.Contains(t, invalid["tag"], "not a tag")
 	if invalid = r.sends("ana", map[string]any{"tag": typed(" v2 "), "reason": typed("orders & more")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
 	if n := len(r.book.all()); n != 0 {
 		t.Fatalf("%d deployments before Start", n)
 	}
-	contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
+	bottest.Contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
 		"1. Change control is followed – *you*", "2. Tech lead approves – *bob or rosa*", "Reason: orders", "Risk: high", `"Back"`)
 	if invalid = r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
@@ -92,7 +94,7 @@ func TestForm(t *testing.T) {
 	}
 	r.types("eve", "/deploy")
 	invalid = r.sends("eve", map[string]any{"service": chosen("web"), "tag": typed("v3")})
-	contains(t, invalid["service"], "web in tangerine prod is being deployed by Ana since", "waiting for Ana to confirm “Change control is followed”", "/deploy status tangerine-1")
+	bottest.Contains(t, invalid["service"], "web in tangerine prod is being deployed by Ana since", "waiting for Ana to confirm “Change control is followed”", "/deploy status tangerine-1")
 }
 
 // only is the only deployment.
@@ -113,7 +115,7 @@ func TestBackFromTheConfirmation(t *testing.T) {
 	if invalid := r.sends("ana", map[string]any{"tag": typed("v3")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
-	contains(t, r.form("ana"), "→ `v3`")
+	bottest.Contains(t, r.form("ana"), "→ `v3`")
 	r.sends("ana", nil)
 	if d := r.only(); d.Releases[0].Tag != "v3" {
 		t.Errorf("it is %+v", d.Releases)
@@ -148,7 +150,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 	r := newRig(t)
 	r.fills("ana", "web", "v2")
 	form := r.Views("ana")[0]["id"].(string)
-	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
+	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
@@ -163,13 +165,13 @@ func TestFormThatHasStartedSomethingElse(t *testing.T) {
 	r := newRig(t)
 	r.fills("ana", "web", "v3")
 	form := r.Views("ana")[0]["id"].(string)
-	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
+	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err)
 	r.sends("ana", nil)
-	contains(t, r.form("ana"), "This form has started tangerine-1 already", "/deploy status tangerine-1")
+	bottest.Contains(t, r.form("ana"), "This form has started tangerine-1 already", "/deploy status tangerine-1")
 	r.only()
 }
 
@@ -180,7 +182,7 @@ func TestPlaceTakenBeforeStart(t *testing.T) {
 	r.fills("ana", "web", "v2")
 	r.types("eve", "/deploy web v3")
 	r.sends("ana", nil)
-	contains(t, r.form("ana"), "web in tangerine prod is being deployed by", "date^", "`v1` → `v2`")
+	bottest.Contains(t, r.form("ana"), "web in tangerine prod is being deployed by", "date^", "`v1` → `v2`")
 	r.types("eve", "/deploy stop tangerine-1")
 	r.sends("ana", nil)
 	if n := len(r.book.all()); n != 2 || len(r.Views("ana")) > 0 {
@@ -194,7 +196,7 @@ func TestFormOfAnEngineThatFails(t *testing.T) {
 	r.fills("ana", "web", "v2")
 	r.book.fail(deployer.ErrUnknown)
 	r.sends("ana", nil)
-	contains(t, r.form("ana"), "It is not known whether that was written down")
+	bottest.Contains(t, r.form("ana"), "It is not known whether that was written down")
 	r.book.fail(nil)
 	r.sends("ana", nil)
 	r.only()
@@ -205,14 +207,14 @@ func TestFormFollowsTheService(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
 			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
-		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
 	})
 	r.types("ana", "/deploy")
 	if strings.Contains(r.form("ana"), "input/") {
 		t.Errorf("inputs before there is a service: %s", r.form("ana"))
 	}
 	r.chooses("ana", "service", "cron")
-	contains(t, r.form("ana"), "input/incident")
+	bottest.Contains(t, r.form("ana"), "input/incident")
 }
 
 // Slack's own word that the form was redrawn since: it is drawn again, since
@@ -222,7 +224,7 @@ func TestFormRedrawnMeanwhile(t *testing.T) {
 	r.types("ana", "/deploy")
 	r.Inject(emulator.Fault{Method: "views.update", Error: "hash_conflict", Count: 1})
 	r.chooses("ana", "service", "web")
-	contains(t, r.form("ana"), "Runs now: `v1` · 3 of 3 ready")
+	bottest.Contains(t, r.form("ana"), "Runs now: `v1` · 3 of 3 ready")
 }
 
 // What is wrong is said while the form is open, and what was typed stays.
@@ -233,11 +235,11 @@ func TestFormSaysAtOnce(t *testing.T) {
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")
 	r.chooses("ana", "tag", "v2.0.2")
-	contains(t, r.form("ana"), `web has no tag \"v2.0.2\". Did you mean v2.0.0?`, "Runs now: `v1`")
+	bottest.Contains(t, r.form("ana"), `web has no tag \"v2.0.2\". Did you mean v2.0.0?`, "Runs now: `v1`")
 	r.chooses("ana", "tag", "v1")
-	contains(t, r.form("ana"), "`v1` runs in prod already.")
+	bottest.Contains(t, r.form("ana"), "`v1` runs in prod already.")
 	r.chooses("ana", "env", "staging")
-	contains(t, r.form("ana"), "web in tangerine staging is being deployed by eve since \\u003c!date^")
+	bottest.Contains(t, r.form("ana"), "web in tangerine staging is being deployed by eve since \\u003c!date^")
 	if invalid := r.sends("ana", nil); !strings.Contains(invalid["service"], "being deployed by eve") {
 		t.Errorf("it was sent, and says %v", invalid)
 	}
@@ -246,7 +248,7 @@ func TestFormSaysAtOnce(t *testing.T) {
 	if invalid := r.sends("ana", map[string]any{"tag": chosen("v2.0.1")}); len(invalid) > 0 {
 		t.Errorf("it was refused: %v", invalid)
 	}
-	contains(t, r.form("ana"), "Start this?", "*api*", "`v1` → `v2.0.1`")
+	bottest.Contains(t, r.form("ana"), "Start this?", "*api*", "`v1` → `v2.0.1`")
 }
 
 // A system that does not answer holds up no form, and what is not known is said.
@@ -254,11 +256,11 @@ func TestFormWithoutTheSystem(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		r.types("ana", "/deploy")
 		r.chooses("ana", "service", "web")
-		contains(t, r.form("ana"), "What runs there now is not known")
+		bottest.Contains(t, r.form("ana"), "What runs there now is not known")
 		if invalid := r.sends("ana", map[string]any{"tag": typed("v2")}); len(invalid) > 0 {
 			t.Fatalf("it was refused: %v", invalid)
 		}
-		contains(t, r.form("ana"), "from what is not known")
+		bottest.Contains(t, r.form("ana"), "from what is not known")
 		r.sends("ana", nil)
 		r.only()
 	}, func(s *setup) { s.cluster.slow = time.Minute })
@@ -278,7 +280,7 @@ func TestFormThatIsTooLong(t *testing.T) {
 	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		values["input/"+id] = typed(strings.Repeat("x", 400))
 	}
-	contains(t, r.sends("ana", values)["reason"], "too long for Slack")
+	bottest.Contains(t, r.sends("ana", values)["reason"], "too long for Slack")
 }
 
 // Several services go in one form as in one command, and what is wrong with the
@@ -303,7 +305,7 @@ func TestFormOfSeveralServices(t *testing.T) {
 	if invalid := r.sends("ana", map[string]any{"more": typed("api v3, decanting-service:v4")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
-	contains(t, r.form("ana"), "*3 services* · tangerine prod", "*web* · `v1` → `v2`", "*api* · `v1` → `v3`", "*decanting-service* · `v1` → `v4`")
+	bottest.Contains(t, r.form("ana"), "*3 services* · tangerine prod", "*web* · `v1` → `v2`", "*api* · `v1` → `v3`", "*decanting-service* · `v1` → `v4`")
 	r.sends("ana", nil)
 	want := []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v3"}, {Service: "decanting-service", Tag: "v4"}}
 	if d := r.only(); !slices.Equal(d.Releases, want) {
@@ -312,5 +314,5 @@ func TestFormOfSeveralServices(t *testing.T) {
 	r.types("eve", "/deploy")
 	r.chooses("eve", "service", "web")
 	invalid := r.sends("eve", map[string]any{"tag": typed("v2"), "more": typed("api v3")})
-	contains(t, invalid["service"], "is being deployed by Ana")
+	bottest.Contains(t, invalid["service"], "is being deployed by Ana")
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -63,8 +64,8 @@ func (r *rig) fails(step string) {
 func TestSkipAsksWhy(t *testing.T) {
 	r := atBrokenCheck(t)
 	r.clicks("bob", "Skip")
-	contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
-	contains(t, r.because("bob", " "), "Say in a few words why it can be done without.")
+	bottest.Contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
+	bottest.Contains(t, r.because("bob", " "), "Say in a few words why it can be done without.")
 	if d := r.book.all()[0]; d.Status != deployer.Deciding {
 		t.Fatalf("it is %s", d.Status)
 	}
@@ -94,11 +95,11 @@ func TestSkipThatCameTooLate(t *testing.T) {
 	r.clicks("eve", "Skip")
 	r.clicks("bob", "Skip")
 	r.clicks("rosa", "Skip")
-	contains(t, r.because("eve", "let me"), "or tech-lead can decide that")
+	bottest.Contains(t, r.because("eve", "let me"), "or tech-lead can decide that")
 	if said := r.because("bob", "log noise"); said != "" {
 		t.Fatalf("it said %q", said)
 	}
-	contains(t, r.because("rosa", "the same"), "“Pods run it” is done already: bob skipped it.")
+	bottest.Contains(t, r.because("rosa", "the same"), "“Pods run it” is done already: bob skipped it.")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", Channel: deploys, MessageTS: m.TS, Button: "Skip", Stale: true}))
 	r.hears("rosa", "“Pods run it” is done already: bob skipped it.")
 }
@@ -120,14 +121,16 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					refused++
-					contains(t, said, "is done already")
+					bottest.Contains(t, said, "is done already")
 				}
 			})
 		}
 		people.Wait()
 		time.Sleep(time.Minute) // the copies
 		n := 0
-		for _, e := range r.book.Events("tangerine-1") {
+		r.book.mu.Lock()
+		defer r.book.mu.Unlock()
+		for _, e := range r.book.events {
 			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
 				n++
 			}
@@ -142,9 +145,9 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 func TestRejectThatCameTooLate(t *testing.T) {
 	r := atApproval(t)
 	r.clicks("rosa", "Reject")
-	contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
+	bottest.Contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
 	r.clicks("bob", "Approve")
-	contains(t, r.because("rosa", "no"), "“Tech lead approves” is done already")
+	bottest.Contains(t, r.because("rosa", "no"), "“Tech lead approves” is done already")
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}

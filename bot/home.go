@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
 
 const (
@@ -29,7 +32,7 @@ const (
 // hash guards against an earlier call that arrives late.
 type homeTabs struct {
 	bell    chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
-	limiter *limiter
+	limiter *outbox.Limiter
 
 	mu   sync.Mutex
 	open map[string]*homeTab // by user id
@@ -45,7 +48,7 @@ type homeTab struct {
 }
 
 func newHomes(t tuning) *homeTabs {
-	return &homeTabs{bell: make(chan struct{}, 1), limiter: newLimiter(t.pace.withDefaults(), homeEvery, homeBurst), open: map[string]*homeTab{}}
+	return &homeTabs{bell: make(chan struct{}, 1), limiter: outbox.NewLimiter(t.pace.WithDefaults(), homeEvery, homeBurst), open: map[string]*homeTab{}}
 }
 
 // homeOpened draws the tab of somebody who looks at it.
@@ -53,7 +56,7 @@ func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 	if h.Tab == "messages" {
 		return
 	}
-	b.people.learn(ctx, h.User.ID)
+	b.people.Learn(ctx, h.User.ID)
 	b.homes.mu.Lock()
 	if b.homes.open[h.User.ID] == nil {
 		b.homes.open[h.User.ID] = &homeTab{}
@@ -131,18 +134,18 @@ func (b *Bot) publishHomes(ctx context.Context) error {
 	}
 	var failed error
 	for _, user := range users {
-		view := b.homeViewOf(ctx, user, all).view()
+		view := b.homeViewOf(ctx, user, all).View()
 		if b.homes.shows(user, view) {
 			continue
 		}
-		if !b.homes.limiter.take(time.Now()) { // what is sent after a wait is as new as that
-			if !b.homes.limiter.pass(ctx) {
+		if !b.homes.limiter.Take(time.Now()) { // what is sent after a wait is as new as that
+			if !b.homes.limiter.Pass(ctx) {
 				return ctx.Err()
 			}
 			if all, err = b.takeSnapshot(ctx); err != nil {
 				return err
 			}
-			view = b.homeViewOf(ctx, user, all).view()
+			view = b.homeViewOf(ctx, user, all).View()
 		}
 		if err := b.publish(ctx, user, view); err != nil {
 			failed = err
@@ -203,8 +206,8 @@ func (b *Bot) publish(ctx context.Context, user string, view slack.HomeTabViewRe
 		return nil
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		b.homes.limiter.close(limit.RetryAfter)
+		b.homes.limiter.Close(limit.RetryAfter)
 	}
 	h.hash = "" // another call may have come through, whose answer was lost
-	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, errorDetails(err))
+	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, slackapi.ErrorDetails(err))
 }

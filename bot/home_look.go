@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -38,7 +39,7 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 		}
 	}
 	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
-	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * homeEnded})
+	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * view.HomeEnded})
 	if err != nil {
 		return out, fmt.Errorf("list what has ended: %w", err)
 	}
@@ -59,23 +60,23 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 }
 
 // homeViewOf is what somebody gets to see of a survey.
-func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) homeView {
-	roles := b.people.held(user)
+func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.HomeView {
+	roles := b.people.Held(user)
 	shown := func(list []deployer.Deployment) []deployer.Deployment {
 		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
 	}
-	t := homeView{
-		guide: b.guide, me: b.people.personOf(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
-		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
+	t := view.HomeView{
+		Guide: b.guide, Me: b.people.PersonOf(user, ""), Roles: roles, Live: shown(all.live), Ended: shown(all.ended),
+		Link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, Now: time.Now(),
 	}
 	public := map[string]bool{}
-	for _, n := range b.channels.names() {
+	for _, n := range b.channels.Names() {
 		retailer := b.retailerOf(n)
-		if c, in := b.channels.known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
-			t.where, public[retailer] = append(t.where, "#"+n), true
+		if c, in := b.channels.Known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
+			t.Where, public[retailer] = append(t.Where, "#"+n), true
 		}
 	}
-	t.locks = lockLines(all.locks, t.now, func(l deployer.Locks) bool { return public[l.Retailer] })
+	t.Locks = view.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Retailer] })
 	return t
 }
 
@@ -83,7 +84,7 @@ func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) homeVie
 // for it: what is posted to a private channel only to those who have a part in
 // it.
 func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
-	if c, in := b.channels.known(d.Channels["deploys"]); in && !c.Private {
+	if c, in := b.channels.Known(d.Channels["deploys"]); in && !c.Private {
 		return true
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||
@@ -127,7 +128,7 @@ func (b *Bot) linkTo(ctx context.Context, at deployer.Post) string {
 // sees an answer there that is whispered in a channel, so a refusal opens a
 // form of its own.
 func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
-	if isPressed(c, homeDeploy) {
+	if isPressed(c, view.HomeDeploy) {
 		return task{key: "person/" + c.User.ID, id: fingerprint("shortcut", c.TriggerID), user: c.User.ID,
 			do: func(ctx context.Context) answer { return b.openAnywhere(ctx, c) }}, nil
 	}
@@ -141,7 +142,7 @@ func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
 		a := do(ctx)
 		if a.text != "" {
 			failed := a.failed
-			a = b.open(ctx, c.TriggerID, notice("Not done", a.text))
+			a = b.open(ctx, c.TriggerID, view.Notice("Not done", a.text))
 			a.failed = a.failed || failed
 		}
 		return a

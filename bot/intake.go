@@ -11,13 +11,15 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
 )
 
-const (
-	ackWithin  = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
-	workWithin = 8 * time.Second
-	ackMax     = 20_000 // bytes; Slack drops what is larger than 20,480 without a word
-)
+const ackWithin = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
+
+const workWithin = 8 * time.Second
 
 // A task is what an envelope asks for.
 type task struct {
@@ -40,7 +42,7 @@ type answer struct {
 // receive gives an envelope to the pump. It is called by the sockets and returns
 // at once. What does not fit stays unacknowledged, so that Slack tells whoever
 // waits, or sends it again.
-func (b *Bot) receive(e envelope) {
+func (b *Bot) receive(e socketmode.Envelope) {
 	if e.Type == "events_api" {
 		b.receiveEvent(e)
 		return
@@ -51,13 +53,13 @@ func (b *Bot) receive(e envelope) {
 		b.log.Error("an envelope can't be read", "type", e.Type, "err", err)
 	case t.do == nil:
 		b.acknowledge(b.life, e, nil)
-	case !b.pump.put(t.key, func() { b.work(e, t) }):
+	case !b.pump.Put(t.key, func() { b.work(e, t) }):
 		b.log.Warn("too much at once; an envelope stays unacknowledged", "type", e.Type)
 	}
 }
 
 // read finds out what an envelope asks for. A task without do asks nothing.
-func (b *Bot) read(e envelope) (task, error) {
+func (b *Bot) read(e socketmode.Envelope) (task, error) {
 	switch e.Type {
 	case "slash_commands":
 		var c slack.SlashCommand
@@ -79,19 +81,19 @@ func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
 	switch {
 	case c.Type == slack.InteractionTypeBlockSuggestion:
 		return b.readSuggestion(c), nil
-	case c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == formWhere:
+	case c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == view.FormWhere:
 		return b.readNext(c), nil
 	case c.Type == slack.InteractionTypeViewSubmission:
 		return b.readSubmission(c)
 	case c.Type == slack.InteractionTypeShortcut, c.Type == slack.InteractionTypeMessageAction:
 		return b.readShortcut(c), nil
-	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, verbTrail):
+	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, view.VerbTrail):
 		return b.readTrail(c)
 	case c.Type == slack.InteractionTypeBlockActions && c.View.Type == slack.VTHomeTab:
 		return b.readHomeClick(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formTrail:
+	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == view.FormTrail:
 		return b.readTurn(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formWhere:
+	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == view.FormWhere:
 		return b.readWhere(c), nil
 	case c.Type == slack.InteractionTypeBlockActions && c.View.ID != "":
 		return b.readChoice(c)
@@ -108,8 +110,8 @@ func isPressed(c slack.InteractionCallback, action string) bool {
 }
 
 // work does a task, acknowledges it, and tells the person what is left to tell.
-func (b *Bot) work(e envelope, t task) {
-	if waited := time.Since(e.at); waited > b.patience {
+func (b *Bot) work(e socketmode.Envelope, t task) {
+	if waited := time.Since(e.At); waited > b.patience {
 		b.log.Warn("an envelope waited too long; nothing was done", "type", e.Type, "waited", waited)
 		return
 	}
@@ -123,7 +125,7 @@ func (b *Bot) work(e envelope, t task) {
 		}
 	}
 	told := false
-	if took := time.Since(e.at); took > b.patience {
+	if took := time.Since(e.At); took > b.patience {
 		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", took)
 	} else {
 		told = b.acknowledge(ctx, e, a.payloadFor(e)) && e.Type == "slash_commands"
@@ -132,7 +134,7 @@ func (b *Bot) work(e envelope, t task) {
 		return
 	}
 	if a.text != "" && !told {
-		b.background(t.user, func(ctx context.Context) { b.out.postEphemeral(ctx, t.channel, t.user, a.text, a.blocks) })
+		b.background(t.user, func(ctx context.Context) { b.out.PostEphemeral(ctx, t.channel, t.user, a.text, a.blocks) })
 	}
 	if a.after != nil {
 		b.background(t.user, a.after)
@@ -140,7 +142,7 @@ func (b *Bot) work(e envelope, t task) {
 }
 
 // payloadFor is what goes with the acknowledgement.
-func (a answer) payloadFor(e envelope) any {
+func (a answer) payloadFor(e socketmode.Envelope) any {
 	switch {
 	case a.payload != nil:
 		return a.payload
@@ -158,23 +160,23 @@ func (a answer) payloadFor(e envelope) any {
 // another: Slack knows an envelope by its id. It reports whether the payload
 // went with it: one that is too large would be dropped, and the envelope with
 // it.
-func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) bool {
+func (b *Bot) acknowledge(ctx context.Context, e socketmode.Envelope, payload any) bool {
 	ack := struct {
 		ID      string `json:"envelope_id"`
 		Payload any    `json:"payload,omitempty"`
 	}{e.ID, payload}
 	frame, err := json.Marshal(ack)
-	whole := err == nil && len(frame) <= ackMax
+	whole := err == nil && len(frame) <= mrkdwn.AckMax
 	if !whole {
 		b.log.Info("an answer does not fit into an acknowledgement", "bytes", len(frame), "err", err)
 		frame, _ = json.Marshal(map[string]string{"envelope_id": e.ID}) // a map of strings always can
 	}
-	sockets := []*socket{e.sock}
+	sockets := []*socketmode.Socket{e.Sock}
 	for _, l := range b.links {
-		sockets = append(sockets, l.sockets()...)
+		sockets = append(sockets, l.Sockets()...)
 	}
 	for _, s := range sockets {
-		if err = s.write(ctx, frame); err == nil {
+		if err = s.Write(ctx, frame); err == nil {
 			return whole
 		}
 	}
@@ -185,7 +187,7 @@ func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) bool {
 // background does what nobody waits for, in the order that it was asked for by one
 // person.
 func (b *Bot) background(user string, do func(context.Context)) {
-	b.pump.put("aside/"+user, func() {
+	b.pump.Put("aside/"+user, func() {
 		ctx, cancel := context.WithTimeout(b.life, 2*workWithin)
 		defer cancel()
 		do(ctx)

@@ -18,7 +18,12 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -79,15 +84,15 @@ func workspace() emulator.Config {
 }
 
 func settings() Config {
-	retailer := Retailer{
+	retailer := view.Retailer{
 		TAM: "tam", Channels: map[string]string{"change": "#announcements-change-control"},
-		Environments: map[string]Environment{"prod": {Default: true}, "staging": {}},
+		Environments: map[string]view.Environment{"prod": {Default: true}, "staging": {}},
 	}
 	return Config{
 		Command: "/deploy", Channels: regexp.MustCompile(`^(?P<retailer>[a-z0-9-]+)-deploys$`),
-		Roles:     map[string]Role{"tech-lead": {Users: []string{"bob"}, Groups: []string{"tech-leads"}}},
-		Retailers: map[string]Retailer{"tangerine": retailer, "lemon": retailer, "quiet": retailer},
-		Services: map[string]Service{
+		Roles:     map[string]directory.Role{"tech-lead": {Users: []string{"bob"}, Groups: []string{"tech-leads"}}},
+		Retailers: map[string]view.Retailer{"tangerine": retailer, "lemon": retailer, "quiet": retailer},
+		Services: map[string]view.Service{
 			"web": {Procedure: "deployment"}, "api": {Procedure: "deployment"}, "decanting-service": {Procedure: "deployment"},
 		},
 		Procedures: map[string]deployer.Procedure{"deployment": standard()},
@@ -133,16 +138,16 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	quick := tuning{
 		stagger: 10 * time.Millisecond, rest: 10 * time.Millisecond, again: 50 * time.Millisecond,
-		pace: pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
+		pace: outbox.Pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
 	if ack := s.slack.Timing.Ack; ack > 0 {
 		quick.patience, quick.nameWithin = ack*5/6, ack*5/6
 	}
-	client := NewClient(s.tokens[0], s.tokens[1], url+"/api/")
-	client.http.Transport = transport
-	people := NewDirectory(DirectoryConfig{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
+	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
+	client.HTTP.Transport = transport
+	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
 	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
-	r.book.People = r.bot.people
+	r.book.people = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -150,7 +155,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 				t.Errorf("Run ended with %v", err)
 			}
 		}
-		client.http.CloseIdleConnections()
+		client.HTTP.CloseIdleConnections()
 		r.Close()
 		hangUp()
 		goleak.VerifyNone(t, before)
@@ -171,19 +176,19 @@ var localTokens = [2]deployer.Secret{"xoxb-local", "xapp-local"}
 
 // botOn makes a bot on a client, with people of its own, and with one in the
 // place of engine, records and mailbox.
-func botOn(c *Client, cfg Config, box interface {
+func botOn(c *slackapi.Client, cfg Config, box interface {
 	Engine
 	Records
-	Mailbox
+	outbox.Mailbox
 }, systems Systems, t tuning) *Bot {
-	return newBot(cfg, c, NewDirectory(DirectoryConfig{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log}), box, box, box, systems, t)
+	return newBot(cfg, c, directory.New(directory.Config{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log}), box, box, box, systems, t)
 }
 
 // serve puts the local Slack where its bot finds it.
 func (r *rig) serve(inside bool) (url string, t http.RoundTripper, hangUp func()) {
 	if inside {
-		w, end := serveOn(r.Handler())
-		return wireURL, w.transport(), end
+		w, end := bottest.ServeOn(r.Handler())
+		return bottest.WireURL, w.Transport(), end
 	}
 	h := httptest.NewServer(r.Handler())
 	return h.URL, nil, h.Close
@@ -273,15 +278,6 @@ func (r *rig) clicks(user, button string) {
 	r.t.Helper()
 	m := r.card(button)
 	r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: button}))
-}
-
-func contains(t *testing.T, text string, parts ...string) {
-	t.Helper()
-	for _, p := range parts {
-		if !strings.Contains(text, p) {
-			t.Errorf("%q is missing in %q", p, text)
-		}
-	}
 }
 
 // A logBook is a log to look into.

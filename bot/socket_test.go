@@ -11,7 +11,13 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -31,7 +37,7 @@ func TestBurst(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
 		for _, name := range strings.Fields(many("service-", n)) {
-			s.bot.Services[name] = Service{Procedure: "deployment"}
+			s.bot.Services[name] = view.Service{Procedure: "deployment"}
 		}
 	})
 	r.book.setSlow(2 * time.Millisecond)
@@ -117,9 +123,9 @@ func TestRefreshDuringAnOrder(t *testing.T) {
 }
 
 func (r *rig) pending() int {
-	r.bot.pump.mu.Lock()
-	defer r.bot.pump.mu.Unlock()
-	return r.bot.pump.held
+	r.bot.pump.Mu.Lock()
+	defer r.bot.pump.Mu.Unlock()
+	return r.bot.pump.Held
 }
 
 func TestSocketsAreCut(t *testing.T) {
@@ -143,7 +149,7 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 		if n := r.CallCount("apps.connections.open") - before; n > 2*2 {
 			t.Errorf("%d connections in three seconds", n)
 		}
-		contains(t, r.log.String(), "Socket Mode is switched off")
+		bottest.Contains(t, r.log.String(), "Socket Mode is switched off")
 		if err := r.bot.Ready(); err == nil {
 			t.Error("it says that it is ready")
 		}
@@ -167,9 +173,9 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 	r := newRig(t)
 	var blocks []slack.Block
 	for range 10 {
-		blocks = append(blocks, slack.NewSectionBlock(markdownText(strings.Repeat("é", 1200)), nil, nil))
+		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
 	}
-	r.bot.work(envelope{ID: "1", Type: "slash_commands", at: time.Now(), sock: r.bot.links[0].sockets()[0]}, task{
+	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Sock: r.bot.links[0].Sockets()[0]}, task{
 		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
 	})
 	r.hears("ana", "much")
@@ -238,7 +244,7 @@ func TestRunEnds(t *testing.T) {
 			if err == nil {
 				t.Fatal("it goes on")
 			}
-			contains(t, err.Error(), c.want...)
+			bottest.Contains(t, err.Error(), c.want...)
 			if strings.Contains(err.Error(), "xoxb-") || strings.Contains(err.Error(), "xapp-") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error is %q", err)
 			}
@@ -251,7 +257,7 @@ func TestTokenRevokedWhileRunning(t *testing.T) {
 	r.Revoke("app", "token_revoked")
 	r.CutSockets()
 	err := r.ended()
-	if auth, ok := errors.AsType[*AuthError](err); !ok || auth.Word != "token_revoked" {
+	if auth, ok := errors.AsType[*slackapi.AuthError](err); !ok || auth.Word != "token_revoked" {
 		t.Errorf("Run ended with %v", err)
 	}
 }
@@ -270,26 +276,16 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 	r.must(r.WaitSockets(r.ctx(), 2))
 }
 
-// The address of a socket holds a ticket that lets anybody in.
-func TestTicketIsNotTold(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_, err := dial(ctx, NewClient("xoxb-local", "xapp-local", "").http, "ws://127.0.0.1:1/socket?ticket=secret")
-	if err == nil || strings.Contains(err.Error(), "secret") {
-		t.Errorf("the error is %v", err)
-	}
-}
-
 func TestCheck(t *testing.T) {
 	r := coldRig(t, func(s *setup) {
-		s.bot.Roles["sre"] = Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
-		s.bot.Retailers["lemon"] = Retailer{Channels: map[string]string{"change": "nowhere"}}
+		s.bot.Roles["sre"] = directory.Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
+		s.bot.Retailers["lemon"] = view.Retailer{Channels: map[string]string{"change": "nowhere"}}
 	})
 	found := errors.Join(r.bot.Check(r.ctx())...).Error()
-	contains(t, found, `roles.sre: "nobody"`, `"nobody@example.com"`, `"UNOBODY"`, `"no-group"`, `retailers.lemon.channels.change`, `"nowhere"`)
+	bottest.Contains(t, found, `roles.sre: "nobody"`, `"nobody@example.com"`, `"UNOBODY"`, `"no-group"`, `retailers.lemon.channels.change`, `"nowhere"`)
 	if strings.Contains(found, "bob") || strings.Contains(found, "tangerine") {
 		t.Errorf("it complains of what is fine: %s", found)
 	}
 	r.Revoke("bot", "invalid_auth")
-	contains(t, errors.Join(r.bot.Check(r.ctx())...).Error(), "SLACK_BOT_TOKEN")
+	bottest.Contains(t, errors.Join(r.bot.Check(r.ctx())...).Error(), "SLACK_BOT_TOKEN")
 }

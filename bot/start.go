@@ -7,6 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
 // An identity is what Slack says the bot is.
@@ -26,7 +29,7 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return identity{}, &AuthError{Token: botToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
+		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
 	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
 }
@@ -40,15 +43,15 @@ func (b *Bot) warm(ctx context.Context) error {
 			b.people.Complain(strangers)
 			return nil
 		}
-		if refusal := finalError(err, botToken); refusal != nil {
+		if refusal := slackapi.FinalError(err, slackapi.BotToken); refusal != nil {
 			return refusal
 		}
-		if _, ok := errors.AsType[*AuthError](err); ok {
+		if _, ok := errors.AsType[*slackapi.AuthError](err); ok {
 			return err
 		}
-		delay := pause(err, tries)
+		delay := socketmode.Pause(err, tries)
 		b.log.Warn("Slack can't be reached", "err", err, "again in", delay)
-		if !sleep(ctx, delay) {
+		if !slackapi.Sleep(ctx, delay) {
 			return ctx.Err()
 		}
 	}
@@ -60,11 +63,11 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 		return nil, err
 	}
 	b.identity.Store(&me)
-	strangers, err := b.people.resolve(ctx)
+	strangers, err := b.people.Resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return strangers, b.channels.refresh(ctx)
+	return strangers, b.channels.Refresh(ctx)
 }
 
 // Check asks Slack whether what the configuration says is so: the tokens and
@@ -72,14 +75,14 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
 	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
-		if refusal := finalError(err, appToken); refusal != nil {
+		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
 			err = refusal
 		}
 		return []error{fmt.Errorf("check Slack: %w", err)}
 	}
 	found, err := b.fillCaches(ctx)
 	if err != nil {
-		if refusal := finalError(err, botToken); refusal != nil {
+		if refusal := slackapi.FinalError(err, slackapi.BotToken); refusal != nil {
 			err = refusal
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
@@ -87,7 +90,7 @@ func (b *Bot) Check(ctx context.Context) []error {
 	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
-			if _, ok := b.channels.known(ch); !ok {
+			if _, ok := b.channels.Known(ch); !ok {
 				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",
 					name, label, ch, b.whoAmI().Handle))
 			}

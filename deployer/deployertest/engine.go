@@ -120,6 +120,20 @@ func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deploy
 	return c.After, nil
 }
 
+// TargetsByTag is what a deployment means where every service runs v1: its
+// tags. It is for Engine.Resolve.
+func TargetsByTag(d deployer.Deployment) []deployer.Target {
+	var out []deployer.Target
+	for _, w := range d.Releases {
+		out = append(out, deployer.Target{
+			Service: w.Service, Runner: "kubernetes",
+			Before: deployer.State{Version: "v1", Image: "registry.example/" + w.Service + ":v1"},
+			After:  deployer.State{Version: w.Tag, Image: "registry.example/" + w.Service + ":" + w.Tag},
+		})
+	}
+	return out
+}
+
 // Lock keeps new deployments of a service, or with "" of all, away.
 func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error {
 	e.ordering.Lock()

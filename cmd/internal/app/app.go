@@ -12,6 +12,9 @@ import (
 	"sync"
 
 	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
@@ -86,30 +89,30 @@ func (a *App) runners() map[string]deployer.Runner {
 
 // slackSide is what the bot is made on: its config, a client of Slack, and the
 // people who hold roles. None of them connects to anything.
-func slackSide(cfg Config, opts Options) (bot.Config, *bot.Client, *bot.Directory) {
-	c, slack := botConfig(cfg, opts), bot.NewClient(opts.BotToken, opts.AppToken, opts.SlackURL)
-	return c, slack, bot.NewDirectory(bot.DirectoryConfig{API: slack.Client, Roles: c.AllRoles(), Log: opts.Log})
+func slackSide(cfg Config, opts Options) (bot.Config, *slackapi.Client, *directory.Directory) {
+	c, slack := botConfig(cfg, opts), slackapi.New(opts.BotToken, opts.AppToken, opts.SlackURL)
+	return c, slack, directory.New(directory.Config{API: slack.Client, Roles: c.AllRoles(), Log: opts.Log})
 }
 
 // botConfig is the part of the config that the bot knows.
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
-		Roles: map[string]bot.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
-		Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
+		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
+		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
 	for name, r := range cfg.Roles {
-		out.Roles[name] = bot.Role(r)
+		out.Roles[name] = directory.Role(r)
 	}
 	for name, r := range cfg.Retailers {
-		envs := map[string]bot.Environment{}
+		envs := map[string]view.Environment{}
 		for env, e := range r.Environments {
-			envs[env] = bot.Environment{Default: e.Default}
+			envs[env] = view.Environment{Default: e.Default}
 		}
-		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
+		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
 	}
 	return out
 }
