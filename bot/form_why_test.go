@@ -128,9 +128,7 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 		people.Wait()
 		time.Sleep(time.Minute) // the copies
 		n := 0
-		r.book.mu.Lock()
-		defer r.book.mu.Unlock()
-		for _, e := range r.book.events {
+		for _, e := range r.book.Events("tangerine-1") {
 			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
 				n++
 			}

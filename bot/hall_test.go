@@ -4,77 +4,37 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
-// A hall is what outlives a process: the desk, with commands that start
-// something once for each origin, and a cluster that rolls out what it is told.
+// A sequenceFixture is what outlives a process: an engine with its mailbox, and
+// a cluster that rolls out what it is told.
 type hall struct {
-	*bottest.Desk
-	origins map[string]string
+	*bottest.Fixture
 }
 
-// decide commits an order of somebody with these roles.
-func (h *hall) decide(o deployer.Order, roles []string) (deployer.Deployment, error) {
-	h.Mu.Lock()
-	defer h.Mu.Unlock()
-	start, isStart := o.Command.(deployer.Start)
-	before := h.All[o.Deployment]
-	facts := deployer.Facts{Now: h.Now(), ID: o.Deployment, Roles: roles}
-	switch id := h.origins[start.Origin]; {
-	case isStart && id != "":
-		return h.All[id], nil
-	case isStart:
-		facts.ID, facts.Holders = "tangerine-"+string(rune('1'+len(h.All))), map[string]deployer.Deployment{}
-		for _, d := range h.All {
-			for _, place := range d.Places() {
-				if !d.Status.Ended() {
-					facts.Holders[place] = d
-				}
-			}
-		}
-	case before.ID == "":
-		return before, deployer.ErrNotFound
-	}
-	after, err := h.settleOrder(before, o, facts)
-	if err != nil || !isStart {
-		return after, err
-	}
-	h.origins[start.Origin] = after.ID
-	return h.settleOrder(after, deployer.Order{Deployment: after.ID, Command: deployer.Resolve{Targets: targets(after)}}, facts)
-}
-
-// settleOrder decides and commits. The caller holds the lock.
-func (h *hall) settleOrder(before deployer.Deployment, o deployer.Order, facts deployer.Facts) (deployer.Deployment, error) {
-	events, letters, err := deployer.Decide(before, o, facts)
-	if err != nil {
-		return before, err
-	}
-	c := deployer.Pack(before, o, events, letters)
-	if len(events) > 0 || len(c.Sent) > 0 {
-		h.Commit(c)
-	}
-	return c.After, nil
+func newHall(t testing.TB) *hall {
+	f := bottest.NewFixture(t)
+	f.Crowded, f.Resolve = false, deployertest.TargetsByTag
+	return &hall{f}
 }
 
 // work brings about what deployments want, one step of it a second.
 func (h *hall) work(ctx context.Context, moved func(id string)) {
 	for slackapi.Sleep(ctx, time.Second) {
-		h.Mu.Lock()
-		all := slices.Collect(maps.Values(h.All))
-		h.Mu.Unlock()
-		for _, d := range all {
+		for _, d := range h.All() {
 			for _, w := range deployer.Next(d, h.Now()).Effects {
 				var cmd deployer.Command = deployer.Settle{Key: w.Key, Outcome: deployer.Outcome{Result: deployer.OK}}
 				switch w.Stage {
@@ -83,11 +43,9 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 				case deployer.Intended:
 					cmd = deployer.Act{Key: w.Key, Ref: "r"}
 				}
-				h.Mu.Lock()
-				h.Reported[d.ID] = map[string]deployer.Progress{w.Key: {Total: 9, Updated: rand.IntN(9)}}
-				h.Mu.Unlock()
+				h.SetProgress(d.ID, w.Key, deployer.Progress{Total: 9, Updated: rand.IntN(9)})
 				moved(d.ID)
-				if _, err := h.decide(deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
+				if _, err := h.DoAs(context.Background(), deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
 					h.T.Errorf("%T: %v", cmd, err)
 				}
 			}
@@ -97,21 +55,18 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 
 // ended reports whether so many deployments are over and everything was said.
 func (h *hall) ended(n int) bool {
-	h.Mu.Lock()
-	defer h.Mu.Unlock()
-	for _, d := range h.All {
+	all := h.All()
+	for _, d := range all {
 		if !d.Status.Ended() {
 			return false
 		}
 	}
-	return len(h.All) == n && len(h.Letters) == 0
+	return len(all) == n && len(h.Waiting()) == 0
 }
 
 // started returns the deployment of a service, if there is one.
 func (h *hall) started(service string) (deployer.Deployment, bool) {
-	h.Mu.Lock()
-	defer h.Mu.Unlock()
-	for _, d := range h.All {
+	for _, d := range h.All() {
 		if d.Releases[0].Service == service {
 			return d, true
 		}
@@ -119,26 +74,27 @@ func (h *hall) started(service string) (deployer.Deployment, bool) {
 	return deployer.Deployment{}, false
 }
 
-// A life is one process with a bot: its connections, and its way to the hall.
+// A life is one process with a bot: its connections, and its way to the engine.
 // When it dies, in the middle of any call, nothing of it reaches anything.
 type life struct {
-	*hall
+	*deployertest.Process
 	bot  *Bot
 	wire *http.Transport
+	stop context.CancelFunc
+	over chan struct{} // Run has returned
 
 	mu    sync.Mutex
-	dead  bool
-	fuse  int  // calls until it dies; 0: it does not
-	after bool // it dies after that call and before the answer
 	conns []net.Conn
-	died  chan struct{}
-	stop  context.CancelFunc
-	over  chan struct{} // Run has returned
 }
 
 // live starts a process.
 func (h *hall) live(ctx context.Context, w *bottest.Wire) *life {
-	l := &life{hall: h, wire: w.Transport(), died: make(chan struct{}), over: make(chan struct{})}
+	l := &life{wire: w.Transport(), over: make(chan struct{})}
+	ctx, l.stop = context.WithCancel(ctx)
+	l.Process = deployertest.NewProcess(h.Engine, func() {
+		l.cut()
+		l.stop()
+	})
 	dial := l.wire.DialContext
 	l.wire.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
@@ -161,41 +117,13 @@ func (h *hall) live(ctx context.Context, w *bottest.Wire) *life {
 	client := slackapi.New(localTokens[0], localTokens[1], bottest.WireURL+"/api/")
 	client.HTTP.Transport = bottest.RoundTrip(l.roundTrip)
 	l.bot = botOn(client, cfg, l, &cluster{}, tuning{})
-	ctx, l.stop = context.WithCancel(ctx)
 	go func() {
 		defer close(l.over)
-		if err := l.bot.Run(ctx); err != nil && !l.isDead() {
+		if err := l.bot.Run(ctx); err != nil && !l.IsDead() {
 			h.T.Errorf("Run ended with %v", err)
 		}
 	}()
 	return l
-}
-
-func (l *life) isDead() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.dead
-}
-
-// light has the process die of one of the calls to come.
-func (l *life) light(calls int, after bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fuse, l.after = calls, after
-}
-
-// kill ends the process as it is.
-func (l *life) kill() {
-	l.mu.Lock()
-	if l.dead {
-		l.mu.Unlock()
-		return
-	}
-	l.dead = true
-	l.mu.Unlock()
-	l.cut()
-	close(l.died)
-	l.stop()
 }
 
 // cut ends all connections, as a process that dies does, or a network. What was
@@ -210,32 +138,8 @@ func (l *life) cut() {
 	}
 }
 
-// call makes a call of the process, unless it dies of it.
-func (l *life) call(do func() error) error {
-	l.mu.Lock()
-	dies := l.fuse == 1
-	l.fuse = max(l.fuse-1, 0)
-	dead, after := l.dead, l.after
-	l.mu.Unlock()
-	if !dead && dies && !after {
-		l.kill()
-		dead = true
-	}
-	if dead {
-		return bottest.ErrDead
-	}
-	err := do()
-	if dies {
-		l.kill()
-	}
-	if l.isDead() {
-		return bottest.ErrDead
-	}
-	return err
-}
-
 func (l *life) roundTrip(r *http.Request) (resp *http.Response, err error) {
-	err = l.call(func() error { resp, err = l.wire.RoundTrip(r); return err })
+	err = l.Call(func() error { resp, err = l.wire.RoundTrip(r); return err })
 	if err != nil && resp != nil {
 		_ = resp.Body.Close()
 		resp = nil
@@ -250,22 +154,8 @@ func (l *life) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment,
 			return d, err
 		}
 	}
-	e := l.call(func() error { d, err = l.decide(o, roles); return err })
+	e := l.Call(func() error { d, err = l.DoAs(ctx, o, roles); return err })
 	return d, e
-}
-
-func (l *life) Load(ctx context.Context, id string) (d deployer.Deployment, err error) {
-	e := l.call(func() error { d, err = l.Desk.Load(ctx, id); return err })
-	return d, e
-}
-
-func (l *life) Messages(ctx context.Context, after string, limit int) (out []deployer.OutboxMessage, err error) {
-	e := l.call(func() error { out, err = l.Desk.Messages(ctx, after, limit); return err })
-	return out, e
-}
-
-func (l *life) Discard(ctx context.Context, x deployer.OutboxMessage) error {
-	return l.call(func() error { return l.Desk.Discard(ctx, x) })
 }
 
 // end stops a process and waits until nothing of it runs.

@@ -148,7 +148,7 @@ func TestDeploymentsOfOtherRetailers(t *testing.T) {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	bottest.Contains(t, r.types("ana", "/deploy status quiet-2"), "in the channel of quiet’s deployments")
+	bottest.Contains(t, r.types("ana", "/deploy status quiet-1"), "in the channel of quiet’s deployments")
 	r.typesIn("ana", "lemon-deploys", "/deploy stop lemon-1")
 	if s := r.book.all()[0].Status; s != deployer.Stopped {
 		t.Errorf("it is %s", s)

@@ -147,7 +147,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
 	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
-	r.book.people = r.bot.people
+	r.book.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()

@@ -92,7 +92,7 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 	s := emulator.New(cfg)
 	s.SetLimits(emulator.Limits{On: true})
 	w, hangUp := bottest.ServeOn(s.Handler())
-	h := &hall{Desk: bottest.NewDesk(t), origins: map[string]string{}}
+	h := newHall(t)
 	ctx, stop := context.WithCancel(t.Context())
 	p := &play{t: t, Server: s, hall: h, wire: w, quiet: make(chan struct{})}
 	p.revive(ctx)
@@ -159,7 +159,7 @@ func (p *play) supervise(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.died:
+		case <-l.Died():
 		case <-l.over:
 		}
 		if !slackapi.Sleep(ctx, time.Second) {
@@ -210,9 +210,9 @@ func (p *play) act(ctx context.Context, service string) {
 
 // clicksCount holds that every click counted once, however often it came.
 func (p *play) clicksCount() {
-	for id, events := range p.hall.Events {
+	for _, d := range p.hall.All() {
 		count := map[string]int{}
-		for _, e := range events {
+		for _, e := range p.hall.Events(d.ID) {
 			switch e := e.(type) {
 			case deployer.Confirmed:
 				count["confirmed "+e.Step]++
@@ -223,7 +223,7 @@ func (p *play) clicksCount() {
 			}
 		}
 		if diff := cmp.Diff(map[string]int{"confirmed control": 1, "approved approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
-			p.t.Errorf("%s: -want +got:\n%s", id, diff)
+			p.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
 		}
 	}
 }

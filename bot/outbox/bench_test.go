@@ -93,12 +93,7 @@ func usedOf(s *emulator.Server, before int, method string, minute time.Duration)
 
 // write puts a letter into the mailbox.
 func (f *office) write(id, key string, m deployer.Message) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	f.Rev++
-	key = fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)
-	f.Letters[key] = deployer.OutboxMessage{Message: m, Deployment: id, Key: key, Rev: f.Rev, At: time.Now()}
-	f.Ring()
+	f.Put(deployer.OutboxMessage{Message: m, Deployment: id, Key: fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)})
 }
 
 // postsIn10Channels writes announcements.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -91,6 +92,7 @@ func TestMalformedEditIsShownPlainly(t *testing.T) {
 		defer p.stop()
 		s := &story{office: f}
 		s.posted()
+		time.Sleep(fast.Settle) // until then every edit is made twice, in case an older process has sent one
 		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "invalid_blocks"})
 		s.lines()[2]()
 		f.until("the card shows the new state", func() bool { return strings.Contains(f.card(s.id), "to approve") })

@@ -38,7 +38,7 @@ func TestLockIsToldOnce(t *testing.T) {
 				p := f.open(fast, deadly+1, after)
 				f.until("the words are sent, or the process is dead", func() bool {
 					select {
-					case <-p.dead:
+					case <-p.Died():
 						return true
 					default:
 						return len(f.Waiting()) == 0

@@ -102,7 +102,7 @@ func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
 	go func() {
 		defer close(next)
 		select {
-		case <-first.dead:
+		case <-first.Died():
 			first.stop()
 			next <- f.open(fast, 0, false)
 		case <-over:
@@ -277,9 +277,7 @@ func TestProgressIsCoalesced(t *testing.T) {
 		f.settle()
 		before, began := f.slack.CallCount("chat.update"), time.Now()
 		for i := range 100 {
-			f.Mu.Lock()
-			f.Reported[s.id] = map[string]deployer.Progress{"rollout/" + bottest.Web: {Total: 100, Updated: i + 1, Available: i + 1}}
-			f.Mu.Unlock()
+			f.SetProgress(s.id, "rollout/"+bottest.Web, deployer.Progress{Total: 100, Updated: i + 1, Available: i + 1})
 			p.Dirty(s.id)
 			time.Sleep(time.Millisecond)
 		}
@@ -298,7 +296,7 @@ func TestDeskThatCannotWrite(t *testing.T) {
 		s := &story{office: f}
 		p := &stubborn{process: f.open(fast, 0, false), failures: 3}
 		p.stop()
-		o := New(f.client(), f.Desk, f.Desk, p, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
+		o := New(f.client(), f.Engine, f.Engine, p, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()
@@ -319,20 +317,21 @@ func TestDeskThatCannotWrite(t *testing.T) {
 // stubborn fails some orders, of which every other one was carried out.
 type stubborn struct {
 	*process
+	mu       sync.Mutex
 	failures int
 }
 
 func (p *stubborn) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	p.process.mu.Lock()
-	defer p.process.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.failures == 0 {
-		return p.Desk.Do(ctx, o)
+		return p.Engine.Do(ctx, o)
 	}
 	p.failures--
 	if p.failures%2 == 0 {
-		_, _ = p.Desk.Do(ctx, o) // carried out, but nobody is told
+		_, _ = p.Engine.Do(ctx, o) // carried out, but nobody is told
 	}
 	return deployer.Deployment{}, deployer.ErrUnknown
 }
 
-func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.Desk.Progress(id) }
+func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.Engine.Progress(id) }

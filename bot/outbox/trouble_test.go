@@ -179,14 +179,12 @@ func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
 		for _, line := range lines[:4] {
 			line()
 		}
-		f.Mu.Lock()
-		for key, l := range f.Letters {
-			if l.Receipt && l.Kind != deployer.MessageCard {
-				l.Key = key + "-again"
-				f.Letters[l.Key] = l
+		for _, m := range f.AllMessages() {
+			if m.Receipt && m.Kind != deployer.MessageCard {
+				m.Key += "-again"
+				f.Put(m)
 			}
 		}
-		f.Mu.Unlock()
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		for _, line := range lines[4:] {
@@ -220,12 +218,10 @@ func TestCardIsLookedForFromItsBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newOffice(t)
 		f.lostCard()
-		f.Mu.Lock()
-		for key, l := range f.Letters {
-			l.At = l.At.Add(time.Hour)
-			f.Letters[key] = l
+		for _, m := range f.AllMessages() {
+			m.At = m.At.Add(time.Hour)
+			f.Put(m)
 		}
-		f.Mu.Unlock()
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		f.settle()

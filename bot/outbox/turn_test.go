@@ -212,16 +212,13 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 		for _, line := range lines[:3] {
 			line()
 		}
-		f.Mu.Lock()
 		for i := range 15 {
-			f.Written++
-			f.Letters[fmt.Sprintf("out/%s/%s/%08d-more", bottest.DeploysID, s.id, f.Written)] = deployer.OutboxMessage{
+			f.Put(deployer.OutboxMessage{
 				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: bottest.DeploysID, Thread: true,
 					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
-				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", bottest.DeploysID, s.id, f.Written), Rev: 1, At: time.Now().Add(-time.Second),
-			}
+				Deployment: s.id, At: time.Now().Add(-time.Second),
+			})
 		}
-		f.Mu.Unlock()
 		s.approve()
 		slower := fast
 		slower.Post = 20 * time.Millisecond
