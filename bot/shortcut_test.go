@@ -21,7 +21,7 @@ func withShortcuts(s *setup) {
 }
 
 // modal waits for somebody's modal to say something.
-func (r *rig) modal(user, part string) emulator.View {
+func (r *fixture) modal(user, part string) emulator.View {
 	r.t.Helper()
 	var found emulator.View
 	r.eventually(user+" sees "+part, func() bool {
@@ -86,7 +86,7 @@ func TestDeployFromAnywhere(t *testing.T) {
 			}
 		}
 	}
-	r := newRig(t, withShortcuts, everybody)
+	r := newFixture(t, withShortcuts, everybody)
 	use := func(user string) {
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
 	}
@@ -113,7 +113,7 @@ func TestDeployFromAnywhere(t *testing.T) {
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
 func TestShortcutWhileSlackIsSlow(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))

@@ -31,7 +31,7 @@ func TestLockIsToldOnce(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for deadly := range 6 {
 			t.Run(fmt.Sprintf("call %d, after %v", deadly+1, after), func(t *testing.T) {
-				f := newOffice(t)
+				f := newFixture(t)
 				for _, m := range lockWords() {
 					f.Word(m)
 				}
@@ -61,7 +61,7 @@ func TestLockIsToldOnce(t *testing.T) {
 
 // A channel that takes nothing any more holds up no lock: whoever set it is told.
 func TestLockThatCannotBeTold(t *testing.T) {
-	f := newOffice(t)
+	f := newFixture(t)
 	f.slack.Archive(bottest.DeploysID, true)
 	f.Word(lockWords()[0])
 	p := f.open(fast, 0, false)

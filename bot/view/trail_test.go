@@ -73,7 +73,7 @@ func TestTrailHasPages(t *testing.T) {
 	}
 }
 
-// Every event of the hall has words of its own.
+// Every event of the core has words of its own.
 func TestTrailKnowsEveryEvent(t *testing.T) {
 	words, err := os.ReadFile("trail_words.go")
 	if err != nil {

@@ -27,26 +27,26 @@ var fast = Pace{
 
 // A fixture is a local Slack, an engine with its mailbox, and processes with an
 // outbox between them.
-type office struct {
+type fixture struct {
 	*bottest.Fixture
 	slack *emulator.Server
 	net   *bottest.Wire
 }
 
-// newOffice makes a fixture on a wire. What waits for something belongs into a
+// newFixture makes a fixture on a wire. What waits for something belongs into a
 // bubble, where that costs no time, and none runs out on a busy machine.
-func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
+func newFixture(t testing.TB, change ...func(*emulator.Config)) *fixture {
 	t.Helper()
 	cfg := bottest.SmallWorkspace()
 	for _, f := range change {
 		f(&cfg)
 	}
 	s, w := bottest.SlackOnWire(t, cfg)
-	return &office{Fixture: bottest.NewFixture(t), slack: s, net: w}
+	return &fixture{Fixture: bottest.NewFixture(t), slack: s, net: w}
 }
 
 // client calls the local Slack until the test ends.
-func (f *office) client() *slack.Client { return bottest.ClientOfWire(f.T, f.net) }
+func (f *fixture) client() *slack.Client { return bottest.ClientOfWire(f.T, f.net) }
 
 // A process is an outbox with all that it can reach. It can die in the middle
 // of any call.
@@ -61,7 +61,7 @@ type process struct {
 }
 
 // open starts a process. It dies with its deadly call, or when it is stopped.
-func (f *office) open(p Pace, deadly int, after bool) *process {
+func (f *fixture) open(p Pace, deadly int, after bool) *process {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &process{
 		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
@@ -120,12 +120,12 @@ func (r *process) stop() {
 }
 
 // settle waits until no letter is left.
-func (f *office) settle() {
+func (f *fixture) settle() {
 	f.T.Helper()
 	f.until("the mailbox is empty", func() bool { return len(f.Waiting()) == 0 })
 }
 
-func (f *office) until(what string, done func() bool) {
+func (f *fixture) until(what string, done func() bool) {
 	f.T.Helper()
 	for end := time.Now().Add(time.Hour); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
@@ -137,7 +137,7 @@ func (f *office) until(what string, done func() bool) {
 // told lists what stands in the channels: one entry for each message with its
 // thread. Their order depends on which of two independent messages was faster;
 // that within a thread does not.
-func (f *office) told(channels ...string) []string {
+func (f *fixture) told(channels ...string) []string {
 	var out []string
 	for _, channel := range channels {
 		for _, m := range f.slack.Messages(channel) {
@@ -158,7 +158,7 @@ func (f *office) told(channels ...string) []string {
 }
 
 // card is what the card says, or "".
-func (f *office) card(id string) string {
+func (f *fixture) card(id string) string {
 	d, err := f.Load(context.Background(), id)
 	if err != nil {
 		f.T.Fatal(err)
@@ -173,7 +173,7 @@ func (f *office) card(id string) string {
 
 // A story is one deployment from start to end, told order by order.
 type story struct {
-	*office
+	*fixture
 	id string
 }
 

@@ -21,21 +21,21 @@ import (
 
 // A sequenceFixture is what outlives a process: an engine with its mailbox, and
 // a cluster that rolls out what it is told.
-type hall struct {
+type sequenceFixture struct {
 	*bottest.Fixture
 }
 
-func newHall(t testing.TB) *hall {
+func newSequenceFixture(t testing.TB) *sequenceFixture {
 	f := bottest.NewFixture(t)
 	f.Crowded, f.Resolve = false, deployertest.TargetsByTag
-	return &hall{f}
+	return &sequenceFixture{f}
 }
 
 // work brings about what deployments want, one step of it a second.
-func (h *hall) work(ctx context.Context, moved func(id string)) {
+func (f *sequenceFixture) work(ctx context.Context, moved func(id string)) {
 	for slackapi.Sleep(ctx, time.Second) {
-		for _, d := range h.All() {
-			for _, w := range deployer.Next(d, h.Now()).Effects {
+		for _, d := range f.All() {
+			for _, w := range deployer.Next(d, f.Now()).Effects {
 				var cmd deployer.Command = deployer.Settle{Key: w.Key, Outcome: deployer.Outcome{Result: deployer.OK}}
 				switch w.Stage {
 				case "":
@@ -43,10 +43,10 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 				case deployer.Intended:
 					cmd = deployer.Act{Key: w.Key, Ref: "r"}
 				}
-				h.SetProgress(d.ID, w.Key, deployer.Progress{Total: 9, Updated: rand.IntN(9)})
+				f.SetProgress(d.ID, w.Key, deployer.Progress{Total: 9, Updated: rand.IntN(9)})
 				moved(d.ID)
-				if _, err := h.DoAs(context.Background(), deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
-					h.T.Errorf("%T: %v", cmd, err)
+				if _, err := f.DoAs(context.Background(), deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
+					f.T.Errorf("%T: %v", cmd, err)
 				}
 			}
 		}
@@ -54,19 +54,19 @@ func (h *hall) work(ctx context.Context, moved func(id string)) {
 }
 
 // ended reports whether so many deployments are over and everything was said.
-func (h *hall) ended(n int) bool {
-	all := h.All()
+func (f *sequenceFixture) ended(n int) bool {
+	all := f.All()
 	for _, d := range all {
 		if !d.Status.Ended() {
 			return false
 		}
 	}
-	return len(all) == n && len(h.Waiting()) == 0
+	return len(all) == n && len(f.Waiting()) == 0
 }
 
 // started returns the deployment of a service, if there is one.
-func (h *hall) started(service string) (deployer.Deployment, bool) {
-	for _, d := range h.All() {
+func (f *sequenceFixture) started(service string) (deployer.Deployment, bool) {
+	for _, d := range f.All() {
 		if d.Releases[0].Service == service {
 			return d, true
 		}
@@ -88,10 +88,10 @@ type life struct {
 }
 
 // live starts a process.
-func (h *hall) live(ctx context.Context, w *bottest.Wire) *life {
+func (f *sequenceFixture) live(ctx context.Context, w *bottest.Wire) *life {
 	l := &life{wire: w.Transport(), over: make(chan struct{})}
 	ctx, l.stop = context.WithCancel(ctx)
-	l.Process = deployertest.NewProcess(h.Engine, func() {
+	l.Process = deployertest.NewProcess(f.Engine, func() {
 		l.cut()
 		l.stop()
 	})
@@ -120,7 +120,7 @@ func (h *hall) live(ctx context.Context, w *bottest.Wire) *life {
 	go func() {
 		defer close(l.over)
 		if err := l.bot.Run(ctx); err != nil && !l.IsDead() {
-			h.T.Errorf("Run ended with %v", err)
+			f.T.Errorf("Run ended with %v", err)
 		}
 	}()
 	return l
