@@ -55,19 +55,19 @@ func (b *Bot) explain(err error) error {
 		return err
 	}
 	if _, err := b.service(o.Word); err == nil {
-		return command.Refuse("Say for example: /deploy "+o.Word+" v1.2.3", "%s has no tag behind it.", o.Word)
+		return deployer.Refuse("", "%s has no tag behind it.", o.Word).Hint("Say for example", command.VerbDeploy, o.Word, "v1.2.3")
 	}
 	word := mrkdwn.Clip(o.Word, 60)
 	if !o.First {
-		return command.Refuse("Every service is followed by its tag. "+command.Example(command.VerbDeploy), "%q has no partner.", word)
+		return deployer.Refuse("", "%q has no partner.", word).Hint("Every service is followed by its tag. Say for example", command.VerbDeploy, command.Examples[command.VerbDeploy])
 	}
 	if n := deployer.Nearest(o.Word, command.Subcommands()); n != "" {
-		return command.Refuse("Did you mean: /deploy "+n, "%q is neither a command nor a service.", word)
+		return deployer.Refuse("", "%q is neither a command nor a service.", word).Hint("Did you mean", deployer.Verb(n))
 	}
 	if n := deployer.Nearest(o.Word, slices.Sorted(maps.Keys(b.cfg.Services))); n != "" {
-		return command.Refuse("Did you mean: /deploy "+n+" TAG", "There is no service %q, and no tag behind it.", word)
+		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", command.VerbDeploy, n, "TAG")
 	}
-	return command.Refuse(command.Example(command.VerbDeploy)+mrkdwn.Dash+"or see: /deploy help", "%q is neither a command nor a service.", word)
+	return command.RefuseLike(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
 }
 
 // deploy starts a deployment, or says what one would be.

@@ -9,8 +9,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/bot/command"
-	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -65,7 +63,8 @@ func (b *Bot) startOnce(ctx context.Context, start deployer.Start, by deployer.P
 		return err
 	}
 	if d.Environment != start.Environment || !slices.Equal(d.Releases, start.Releases) {
-		return command.Refuse("Look at it: /deploy status "+d.ID+mrkdwn.Dash+"for another one, open a new form.", "This form has started %s already.", d.ID)
+		return deployer.Refuse("", "This form has started %s already.", d.ID).
+			Hint("Look at it", deployer.VerbStatus, d.ID).Hint("for another one, open a new form.", "")
 	}
 	return nil
 }

@@ -15,10 +15,10 @@ func (b *Bot) refuseAs(v view.TextStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
 		return answer{text: b.guide.Refusal(v, r)}
 	}
-	status := b.guide.Hint(v, "/deploy status")
+	status := b.guide.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{text: "That deployment is not known here. See what there is: " + b.guide.Hint(v, "/deploy history")}
+		return answer{text: "That deployment is not known here. " + b.guide.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		b.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}

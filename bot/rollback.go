@@ -16,7 +16,7 @@ import (
 // rollBack takes a live deployment back, or a service to what it ran before.
 func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r command.Request, by deployer.Person) answer {
 	if len(r.Words) == 0 {
-		return b.refuse(command.Refuse("Say for example: /deploy rollback web – or, for one under way: /deploy rollback tangerine-142", "What should be rolled back?"))
+		return b.refuse(command.RefuseLike("rollback", "What should be rolled back?").Hint("or, for one under way", deployer.VerbRollBack, "tangerine-142"))
 	}
 	service, unknownService := b.service(r.Words[0])
 	if unknownService == nil {
@@ -31,9 +31,9 @@ func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r command.Requ
 	case err != nil:
 		return b.refuse(err)
 	case d.Status.Ended():
-		return b.refuse(command.Refuse("To go back now, say: /deploy rollback "+d.Releases[0].Service, "%s has ended: %s.", d.ID, d.Status))
+		return b.refuse(deployer.Refuse("", "%s has ended: %s.", d.ID, d.Status).Hint("To go back now, say", deployer.VerbRollBack, d.Releases[0].Service))
 	case r.To != "" || r.Env != "" || r.Procedure != "" || len(r.Inputs) > 0 || r.DryRun:
-		return b.refuse(command.Refuse("Say only: /deploy rollback "+d.ID, "%s goes back to what it found; there is nothing to choose.", d.ID))
+		return b.refuse(deployer.Refuse("", "%s goes back to what it found; there is nothing to choose.", d.ID).Hint("Say only", deployer.VerbRollBack, d.ID))
 	}
 	return b.carryOut(ctx, deployer.Order{
 		Deployment: d.ID, By: by, Nonce: fingerprint("command", c.TeamID, c.TriggerID), Command: deployer.RollBack{Reason: r.Reason},
@@ -43,7 +43,7 @@ func (b *Bot) rollBack(ctx context.Context, c slack.SlashCommand, r command.Requ
 // stop stops a live deployment.
 func (b *Bot) stop(ctx context.Context, c slack.SlashCommand, r command.Request, by deployer.Person) answer {
 	if len(r.Words) == 0 {
-		return b.refuse(command.Refuse("Say for example: /deploy stop tangerine-142 – the ids are in: /deploy status", "Which deployment should be stopped?"))
+		return b.refuse(command.RefuseLike("stop", "Which deployment should be stopped?").Hint("the ids are in", deployer.VerbStatus))
 	}
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
@@ -127,8 +127,8 @@ func (b *Bot) choose(ctx context.Context, revisions []deployer.Revision, service
 			return r, err
 		}
 	}
-	return deployer.Revision{}, command.Refuse("To choose one by yourself, see: /deploy history "+service,
-		"%s has nothing to go back to: no other version that ran well before.", service)
+	return deployer.Revision{}, deployer.Refuse("", "%s has nothing to go back to: no other version that ran well before.", service).
+		Hint("To choose one by yourself, see", "history", service)
 }
 
 func byNumber(revisions []deployer.Revision, service, to string) (deployer.Revision, error) {

@@ -115,11 +115,11 @@ func (b *Bot) deploymentHere(ctx context.Context, st view.Scope, verb, word stri
 	if err != nil || d.Retailer == st.Retailer {
 		return d, err
 	}
-	where := "in the channel of " + d.Retailer + "’s deployments."
+	r := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, st.Retailer)
 	if c, in := b.channels.Known(d.Channels["deploys"]); in && !c.Private {
-		where = "in #" + c.Name + ": /deploy " + verb + " " + d.ID
+		return deployer.Deployment{}, r.Hint("Type it in #"+c.Name, deployer.Verb(verb), d.ID)
 	}
-	return deployer.Deployment{}, command.Refuse("Type it "+where, "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, st.Retailer)
+	return deployer.Deployment{}, r.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")
 }
 
 // unknownDeployment refuses a word that is no service and no deployment.

@@ -7,7 +7,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestAddress(t *testing.T) {
+func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
+	t.Parallel()
 	in := deployer.Intent{Service: "web", Retailer: "a b/c", Environment: "prod"}
 	for _, test := range []struct{ address, want string }{
 		{"https://web.example", "https://web.example"},
@@ -24,7 +25,8 @@ func TestAddress(t *testing.T) {
 }
 
 // What somebody typed must not choose another host or another path.
-func TestAddressRefusesValues(t *testing.T) {
+func TestAnAddressRefusesValuesThatCannotStandInIt(t *testing.T) {
+	t.Parallel()
 	for address, in := range map[deployer.Address]deployer.Intent{
 		"https://{retailer}.example/": {Retailer: "evil.example/"},
 		"https://{service}.example/":  {Service: ""},
@@ -37,7 +39,8 @@ func TestAddressRefusesValues(t *testing.T) {
 	}
 }
 
-func TestAddressCheck(t *testing.T) {
+func TestAMistakeInAnAddressIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ address, why string }{
 		{"web.example/health", "begins with https://"},
 		{"ftp://web.example", "begins with https://"},

@@ -58,7 +58,8 @@ func surplus(t *testing.T, d deployer.Deployment, c deployer.Command) {
 
 // Unlisted people could approve (pipecd 2550), the requester could, and nobody
 // checked who clicked.
-func TestWhoApproves(t *testing.T) {
+func TestOnlyTheRoleAndNotTheRequesterApproves(t *testing.T) {
+	t.Parallel()
 	d := asked(t, 2, "web")
 	refused(t, d, ana, yes(d), "Nobody approves their own deployment.") // who holds the role, too
 	refused(t, d, eve, yes(d), "Only tech-lead can decide")
@@ -79,6 +80,7 @@ func TestWhoApproves(t *testing.T) {
 // An approval that was void stays so, also when what it was about is there
 // again.
 func TestAVoidApprovalStaysVoid(t *testing.T) {
+	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV9))
@@ -95,6 +97,7 @@ func TestAVoidApprovalStaysVoid(t *testing.T) {
 // Where one of two services is under way already, the approval can't be asked
 // for again: the other one is for a person to decide.
 func TestAChangeBesideARolloutInterrupts(t *testing.T) {
+	t.Parallel()
 	d := asked(t, 1, "web", "api")
 	d = give(t, d, bob, yes(d))
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
@@ -109,7 +112,8 @@ func TestAChangeBesideARolloutInterrupts(t *testing.T) {
 
 // What an effect has come to is said once: a report that arrives late changes
 // nothing.
-func TestLateReportsAreSurplus(t *testing.T) {
+func TestLateReportsAreStale(t *testing.T) {
+	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
@@ -123,7 +127,8 @@ func TestLateReportsAreSurplus(t *testing.T) {
 
 // A rollout that failed is held, whatever becomes of the deployment, and a
 // retry lets it go on: the two are never wanted together.
-func TestHoldingAFailedRollout(t *testing.T) {
+func TestAFailedRolloutIsPausedWhateverIsDecided(t *testing.T) {
+	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))

@@ -27,7 +27,7 @@ func (d Deployment) AwaitsPerson(s StepState) bool {
 	case KindConfirm, KindApprove:
 		return true
 	}
-	return s.ForClients() && s.Words == "" && d.SkipReason(s) == ""
+	return s.ForClients() && s.Words == "" && d.Needed(s)
 }
 
 // Proposal is what clients would be told: the procedure's words and the values

@@ -9,7 +9,8 @@ import (
 )
 
 // What clients must not read is refused, with the word and why.
-func TestWordsForClients(t *testing.T) {
+func TestClientsReadNoInternals(t *testing.T) {
+	t.Parallel()
 	d := deployer.Deployment{
 		ID: "tangerine-142", Releases: []deployer.Release{{Service: "decanting-service", Tag: "24-02-05.619"}, {Service: "web", Tag: "15"}},
 		Targets: []deployer.Target{{Service: "web", Before: deployer.State{Version: "v1"}, After: deployer.State{Version: "15"}}},
@@ -43,6 +44,7 @@ func TestWordsForClients(t *testing.T) {
 
 // Whoever the step names reads the words, and they go out once.
 func TestClientsReadWhatWasReviewed(t *testing.T) {
+	t.Parallel()
 	w := planned(t, func(s *deployer.Start) { s.Procedure.Steps[2].Role = "sre" })
 	w.delivered()
 	w.approves()
@@ -75,6 +77,7 @@ func TestClientsReadWhatWasReviewed(t *testing.T) {
 // A post that could not be delivered is tried again with the words that were
 // read, and asks nobody to read them twice.
 func TestReviewedWordsAreKept(t *testing.T) {
+	t.Parallel()
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
 	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})

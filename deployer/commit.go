@@ -1,8 +1,10 @@
 package deployer
 
+import "time"
+
 // Pack puts what follows from an order into one commit.
-func Pack(before Deployment, o Order, events []Event, letters []Message) Commit {
-	c := Commit{Before: before, After: Fold(before, events...), Events: events, Messages: letters}
+func Pack(before Deployment, o Order, events []Event, messages []Message) Commit {
+	c := Commit{Before: before, After: Fold(before, events...), Events: events, Messages: messages}
 	for _, e := range events {
 		switch e.(type) {
 		case Created:
@@ -25,4 +27,26 @@ func sent(key string) []string {
 		return nil
 	}
 	return []string{key}
+}
+
+// A Record is one commit in the history of a deployment, as it was written.
+type Record struct {
+	Seq    int       // the number of its first event; the first record's is 1
+	At     time.Time // when it was written
+	Hash   string    // of this record
+	Prev   string    // of the record before it; "" for the first
+	Events []Event
+}
+
+// A Commit is what happens together or not at all.
+type Commit struct {
+	Before   Deployment // the state that the events were decided on
+	After    Deployment // Before with the events applied
+	Events   []Event
+	Messages []Message // to be sent
+	Sent     []string  // keys of the outbox messages that were sent
+	Claim    []string  // places; all are free, or the commit fails with ErrConflict
+	Release  []string  // places that the deployment holds
+	Origin   string    // claimed for good
+	Locks    *Locks    // what a new deployment was decided under; it must still be so
 }

@@ -61,105 +61,6 @@ type Deployment struct {
 // A Post is a message that the chat system has taken.
 type Post struct{ DedupKey, Channel, TS string }
 
-// StepStatus is where a step stands.
-type StepStatus string
-
-// The states of a step.
-const (
-	Pending         StepStatus = "pending"
-	Active          StepStatus = "active"
-	Done            StepStatus = "done"
-	StepFailed      StepStatus = "failed"
-	StepInterrupted StepStatus = "interrupted"
-)
-
-// A StepState is a step of the procedure and what became of it.
-type StepState struct {
-	Step
-	Back      bool // belongs to the rollback
-	Status    StepStatus
-	Failed    bool // in this attempt, or in one before
-	Attempt   int  // 0 before it begins
-	Began     time.Time
-	Finished  time.Time
-	Why       string // of how it ended; of one that was skipped: what was wrong with it
-	Skipped   Skipped
-	Expired   bool   // its time-out passed in this attempt
-	Reminded  int    // how many times of Remind have passed in this attempt
-	Look      bool   // this attempt looks again and begins nothing
-	By        Person // who confirmed it, or gave its words
-	Words     string // announce: what clients are told, as somebody has read and edited it
-	Approvals []Approval
-	Effects   []Effect
-	Posts     []Post            // announce: what was taken, of To
-	Lost      map[string]string // announce: what can not be delivered, and why
-}
-
-// Skipped says that a step failed or was interrupted, and that a person decided
-// to go on without it. It counts as done, and what its effects have come to
-// stays as it was settled. By is nobody for a step that was not skipped.
-type Skipped struct {
-	By     Person
-	At     time.Time
-	Reason string
-}
-
-// An Approval is one person's yes to one Subject.
-type Approval struct {
-	By      Person
-	At      time.Time
-	Subject string // its hash
-}
-
-// Stage is how far an effect has come.
-type Stage string
-
-// The stages of an effect.
-const (
-	Intended Stage = "intended"
-	Acted    Stage = "acted"
-	Settled  Stage = "settled"
-)
-
-// Result is how an effect ended.
-type Result string
-
-// The results of an effect.
-const (
-	OK          Result = "ok"
-	Failed      Result = "failed"
-	Interrupted Result = "interrupted" // looking cannot tell, or somebody else stepped in
-	Absent      Result = "absent"      // it never took place, and will not
-)
-
-// An Outcome is how an effect ended, in words.
-type Outcome struct {
-	Result Result
-	Why    string // one line for a person
-	Detail string // more lines, such as the last of a log
-	State  State  // what runs now, where the runner can tell
-}
-
-// An Effect is one deed on the outside world.
-type Effect struct {
-	Key      string // step/service, with /pause behind it for a pause
-	Runner   string // the runner's name, such as kubernetes.rollout
-	Service  string
-	Attempt  int
-	Stage    Stage
-	At       time.Time // when it was intended
-	Before   State
-	Ref      string
-	LookOnly bool // reopened by Check again: look and follow, do not act
-	Outcome  Outcome
-}
-
-// Touched reports whether the effect may have reached the world.
-func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
-
-// Open reports whether the effect was intended and has not been settled.
-func (e Effect) Open() bool { return e.Stage != Settled }
-
 // Places are the keys that a deployment holds from its first commit to its last.
 func (d Deployment) Places() []string {
 	places := make([]string, len(d.Releases))
@@ -209,15 +110,6 @@ func (d *Deployment) Effect(key string) *Effect {
 	return nil
 }
 
-func (s *StepState) effect(key string) *Effect {
-	for i := range s.Effects {
-		if s.Effects[i].Key == key {
-			return &s.Effects[i]
-		}
-	}
-	return nil
-}
-
 // Current returns the steps that somebody waits for: active, failed or
 // interrupted, in order.
 func (d Deployment) Current() []StepState {
@@ -229,8 +121,6 @@ func (d Deployment) Current() []StepState {
 	}
 	return current
 }
-
-func (s StepState) broken() bool { return s.Status == StepFailed || s.Status == StepInterrupted }
 
 // Open returns the effects under way.
 func (d Deployment) Open() []Effect {
@@ -251,7 +141,7 @@ func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
 		for _, e := range d.inOrder(s) {
-			if s.Uses == KindRollout && !s.Back && !e.isPause() && e.Touched() && !slices.Contains(touched, e.Service) {
+			if s.Uses == KindRollout && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
 				touched = append(touched, e.Service)
 			}
 		}
@@ -273,4 +163,23 @@ func (d Deployment) clone() Deployment {
 		s.Lost = maps.Clone(s.Lost)
 	}
 	return d
+}
+
+// inOrder are the effects of a step in the order in which the services are
+// deployed, whichever was looked at first.
+func (d Deployment) inOrder(s StepState) []Effect {
+	index := func(e Effect) int {
+		return slices.IndexFunc(d.Targets, func(t Target) bool { return t.Service == e.Service })
+	}
+	effects := slices.Clone(s.Effects)
+	slices.SortStableFunc(effects, func(a, b Effect) int { return index(a) - index(b) })
+	return effects
+}
+
+// Took is how long the deployment has taken at a time, or took.
+func (d Deployment) Took(now time.Time) time.Duration {
+	if d.Status.Ended() {
+		now = d.Ended
+	}
+	return now.Sub(d.Created)
 }

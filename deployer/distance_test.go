@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-func TestDistance(t *testing.T) {
+func TestDistanceCountsTypingMistakes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		a, b string
 		want int

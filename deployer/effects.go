@@ -3,17 +3,11 @@ package deployer
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
-const pauseSuffix = "/pause"
-
-func (e Effect) isPause() bool { return strings.HasSuffix(e.Key, pauseSuffix) }
-
 // wants are the effects that a step has, as intents that nobody committed yet.
-func (d Deployment) wants(s StepState) []Wanted {
-	switch s.Uses {
-	case KindConfirm, KindApprove, KindAnnounce, KindWait:
+func (d planner) wants(s StepState) []Wanted {
+	if !isEffect(s.Uses) {
 		return nil
 	}
 	var out []Wanted
@@ -22,7 +16,7 @@ func (d Deployment) wants(s StepState) []Wanted {
 		if s.Back && !undo && !slices.Contains(d.Touched(), t.Service) {
 			continue
 		}
-		w := Wanted{Key: s.ID + "/" + t.Service, Runner: s.Uses, Intent: d.intent(s, t, s.Back && undo)}
+		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.Uses, Intent: d.intent(s, t, s.Back && undo)}
 		if s.Uses == KindRollout {
 			w.Runner = t.Runner + ".rollout"
 			if s.Back && !undo || !s.Back && t.Live {
@@ -31,7 +25,7 @@ func (d Deployment) wants(s StepState) []Wanted {
 		}
 		out = append(out, w)
 		if e := s.effect(w.Key); t.Pauses && s.Uses == KindRollout && e.needsPause(s.Attempt) {
-			w.Key, w.Runner, w.Pause = w.Key+pauseSuffix, t.Runner+".pause", true
+			w.Key, w.Runner, w.Pause = EffectKey{Step: s.ID, Service: t.Service, Pause: true}.String(), t.Runner+".pause", true
 			out = append(out, w)
 		}
 	}
@@ -46,7 +40,7 @@ func (e *Effect) needsPause(attempt int) bool {
 
 // intent is what the step wants for a target: forward, or back to what the
 // rollout found there.
-func (d Deployment) intent(s StepState, t Target, back bool) Intent {
+func (d planner) intent(s StepState, t Target, back bool) Intent {
 	in := Intent{
 		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
 		Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
@@ -65,7 +59,7 @@ func (d Deployment) intent(s StepState, t Target, back bool) Intent {
 // found is what the rollout of the target found before it acted.
 func (d Deployment) found(t Target) State {
 	for _, s := range d.Steps {
-		if e := s.effect(s.ID + "/" + t.Service); e != nil && s.Uses == KindRollout && !s.Back {
+		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Uses == KindRollout && !s.Back {
 			return e.Before
 		}
 	}
@@ -78,18 +72,18 @@ func (s StepState) fresh(e *Effect) bool {
 }
 
 // conclusion is how the step has ended, if all that it waits for is there.
-func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
-	if idle := d.SkipReason(s); idle != "" {
-		return Done, idle, true
+func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
+	if why, yes := d.NotNeeded(s); yes {
+		return Done, why, true
 	}
-	if done, over := s.answered(d); done {
+	if done, over := s.answered(d.Deployment); done {
 		return Done, "", true
 	} else if over != "" {
 		return StepFailed, over, true
 	}
 	wants := d.wants(s)
 	if s.Expired && len(wants) == 0 {
-		return StepFailed, "It was not done within " + short(s.Timeout) + ".", true
+		return StepFailed, s.notInTime(), true
 	}
 	if !isEffect(s.Uses) {
 		return "", "", false
@@ -106,7 +100,7 @@ func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
 			return "", "", false
 		case s.fresh(e):
 			status, why = worse(status, why, StepFailed, w.Service()+": it was not begun.")
-		case e.isPause() && e.Outcome.Result != OK:
+		case e.IsPause() && e.Outcome.Result != OK:
 			status, why = worse(status, why, StepFailed, w.Service()+": the rollout could not be paused: "+e.Outcome.Why)
 		case e.Outcome.Result == Interrupted:
 			status, why = worse(status, why, StepInterrupted, of+e.Outcome.Why)
@@ -117,6 +111,8 @@ func (d Deployment) conclusion(s StepState) (StepStatus, string, bool) {
 	return status, why, true
 }
 
+// isEffect reports whether steps of that kind act on, or look at, an outside
+// system; those of the others wait for people, the chat system or the clock.
 func isEffect(uses string) bool {
 	return uses != KindConfirm && uses != KindApprove && uses != KindAnnounce && uses != KindWait
 }
@@ -130,7 +126,7 @@ func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, st
 	if s2 == StepInterrupted {
 		s = s2
 	}
-	return s, sentence(why) + " " + why2
+	return s, Sentence(why) + " " + why2
 }
 
 // answered reports whether people and the chat system have given what the step
@@ -144,10 +140,10 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case KindAnnounce:
 		missing := 0
 		for _, name := range d.audience(s.To) {
-			mark := AnnouncementKey(s.ID, name)
-			if why, lost := s.Lost[mark]; lost {
+			key := AnnouncementKey(s.ID, name)
+			if why, lost := s.Lost[key]; lost {
 				over = strings.TrimSpace(over + " " + why)
-			} else if !s.posted(mark) {
+			} else if !s.posted(key) {
 				missing++
 			}
 		}
@@ -168,16 +164,4 @@ func (s StepState) approvals(hash string) int {
 		}
 	}
 	return n
-}
-
-func short(d time.Duration) string {
-	s := d.Round(time.Second).String()
-	s = strings.TrimSuffix(s, "m0s")
-	if s != d.Round(time.Second).String() {
-		s += "m"
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

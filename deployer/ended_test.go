@@ -50,7 +50,8 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 // A redelivered queue message turned SUCCEEDED back into RUNNING (spinnaker
 // 7921): nothing that arrives late does anything to a deployment that has
 // ended, and nothing is due about it.
-func TestEndedStaysEnded(t *testing.T) {
+func TestADeploymentThatEndedStaysAsItIs(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.random()

@@ -8,6 +8,7 @@ import (
 
 // What a check has found out stands in the thread, for each service by its name.
 func TestTheThreadTellsWhatWasFound(t *testing.T) {
+	t.Parallel()
 	for _, services := range [][]string{{"web"}, {"web", "api"}} {
 		p := deployer.Procedure{ID: "p", SHA: "sha", Steps: []deployer.Step{{ID: "pods", Title: "Pods run", Uses: "kubernetes.verify"}}}
 		start := deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Channels: map[string]string{"deploys": "C1"}}
@@ -28,7 +29,7 @@ func TestTheThreadTellsWhatWasFound(t *testing.T) {
 			}
 			d = deployer.Fold(d, events...)
 			for _, m := range messages {
-				if m.Note.What == "step-done" {
+				if m.Note.Kind == deployer.NoteStepDone {
 					said = m.Note.Why
 				}
 			}

@@ -8,7 +8,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestLinks(t *testing.T) {
+func TestALinkTakesTheValuesOfItsPlaceholders(t *testing.T) {
+	t.Parallel()
 	values := map[string]string{
 		"service": "web", "from": "v1", "to": "release/2?x=1#y", "retailer": "tangerine", "ticket": "CHG-1 & 2", "dots": "..",
 	}
@@ -28,7 +29,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-func TestLinksAreChecked(t *testing.T) {
+func TestAMistakeInALinkIsNamed(t *testing.T) {
+	t.Parallel()
 	for link, want := range map[deployer.Link]string{
 		"https://git.example/{service}/{from}#{to}": "",
 		"https://git.example/{servce}":              "did you mean {service}?",

@@ -77,7 +77,7 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
 	switch {
 	case i < 0:
-		return l, Lock{}, Refuse("See what is: /deploy locks", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment)
+		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment).Hint("See what is", VerbLocks)
 	case all[i].By.ID != by.ID && len(roles) == 0:
 		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
 			allowing(May{People: []Person{all[i].By}})
@@ -87,19 +87,13 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 	return l, lifted, nil
 }
 
-// The happenings that a channel is told of.
-const (
-	NoteLocked   = "locked"
-	NoteUnlocked = "unlocked"
-)
-
-// Word is what a channel is told when a lock was set, or lifted by somebody. It
+// Announcement is what a channel is told when a lock was set, or lifted by somebody. It
 // is committed with what it tells of: l is what was read before, whose revision
-// makes the mark unlike that of any other change.
-func (l Locks) Word(what string, lock Lock, by Person, channel string) Message {
+// makes the key unlike that of any other change.
+func (l Locks) Announcement(what NoteKind, lock Lock, by Person, channel string) Message {
 	return Message{
 		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
-		Note: Note{What: what, By: by, Why: lock.Reason},
+		Note: Note{Kind: what, By: by, Why: lock.Reason},
 		Args: map[string]string{
 			"retailer": l.Retailer, "environment": l.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
 		},
@@ -117,12 +111,13 @@ func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
 
 // locked refuses what a lock forbids.
 func (l Locks) locked(lock Lock, service string) *Refusal {
-	command := "/deploy unlock " + lock.Service
+	what := []string{lock.Service}
 	if lock.Service == "" {
-		command = "/deploy unlock --env " + l.Environment
+		what = []string{"--env", l.Environment}
 	}
-	r := Refuse("Wait, ask, or take it away: "+command, "%s is locked in %s %s by %s until %s UTC: %s",
-		subject(service), l.Retailer, l.Environment, lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), sentence(lock.Reason))
+	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Retailer, l.Environment,
+		lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason)).
+		Hint("Wait, ask, or take it away", VerbUnlock, what...)
 	r.Locked = &Locked{Service: service, Retailer: l.Retailer, Environment: l.Environment, Lock: lock}
 	return r
 }

@@ -17,7 +17,8 @@ func lockOf(service string, by deployer.Person, hours int) deployer.Lock {
 	return deployer.Lock{Service: service, By: by, Reason: "stocktaking", At: midnight, Until: midnight.Add(time.Duration(hours) * time.Hour)}
 }
 
-func TestLocks(t *testing.T) {
+func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
+	t.Parallel()
 	ana, bob := deployer.Person{ID: "U1", Name: "Ana"}, deployer.Person{ID: "U2", Name: "Bob"}
 	locks := deployer.Locks{Retailer: "tangerine", Environment: "prod"}
 	set := func(l deployer.Lock) {
@@ -48,7 +49,7 @@ func TestLocks(t *testing.T) {
 		t.Errorf("after all of them web is locked by %+v", l)
 	}
 	_, err := locks.Set(lockOf("web", bob, 2))
-	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: /deploy unlock web")
+	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: unlock web")
 	set(lockOf("web", ana, 6)) // prolonged
 	_, _, err = locks.Lift("web", bob, nil, midnight)
 	refused(err, "Ana holds this lock, and you hold no role.")
@@ -66,7 +67,8 @@ func TestLocks(t *testing.T) {
 
 // Whatever is locked and lifted in which order: no lock is in force after its
 // time, nobody's lock is replaced by somebody else's, and a service has one.
-func TestLocksProperties(t *testing.T) {
+func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
+	t.Parallel()
 	people := []deployer.Person{{ID: "U1", Name: "Ana"}, {ID: "U2", Name: "Bob"}}
 	rapid.Check(t, func(t *rapid.T) {
 		locks, now := deployer.Locks{}, midnight

@@ -12,6 +12,7 @@ import (
 // A stop that comes while "starting" is on its way is told where "starting"
 // will stand; one that comes before is told nowhere.
 func TestStopIsToldWhereStartingIs(t *testing.T) {
+	t.Parallel()
 	p := deployer.Procedure{
 		ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting", "stopped": "{what} was stopped. {why}"},
 		Steps: []deployer.Step{
@@ -130,6 +131,7 @@ func newWake(t *testing.T) *wake {
 // Whoever read of a problem hears how it ended: that it goes on, or that it was
 // stopped, and what is left. Support was left with "has a problem" once.
 func TestChannelsHearTheEndOfAProblem(t *testing.T) {
+	t.Parallel()
 	failed := func(t *testing.T) *wake {
 		w := newWake(t)
 		w.rolls("rollout/api", deployer.Failed) // the second one ends first
@@ -173,10 +175,11 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 // Of several services that fail, the end of each one's log is told, under its
 // name, within what one message can show.
 func TestEachServiceHasTheEndOfItsLog(t *testing.T) {
+	t.Parallel()
 	w := newWake(t)
 	w.rolls("rollout/web", deployer.Failed)
 	w.rolls("rollout/api", deployer.Failed)
-	i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Note.What == "step-failed" })
+	i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Note.Kind == deployer.NoteStepFailed })
 	if i < 0 {
 		t.Fatal("nothing is told")
 	}

@@ -13,14 +13,16 @@ type Plan struct {
 	Wake    time.Time // when to plan again by itself; zero: never
 }
 
-// Wanted is an effect that should be under way.
+// Wanted is an effect that should be under way now: what to bring about, by whom,
+// and how far that has come. It follows from the deployment alone, so that a
+// process that has just started wants the same as the one that crashed.
 type Wanted struct {
 	Intent   Intent
-	Key      string
-	Runner   string
-	Stage    Stage // "": nothing was committed yet
-	Ref      string
-	LookOnly bool
+	Key      string // the text of its EffectKey
+	Runner   string // the name of the runner that does it
+	Stage    Stage  // on disk; "": nothing was committed yet
+	Ref      string // once it has acted: where the runner follows it
+	LookOnly bool   // look and follow, do not act
 	Pause    bool   // it holds what a failed rollout left half way
 	Halt     string // not "": find out how far it came, settle it with this reason, follow it no further
 }
@@ -35,7 +37,7 @@ func Next(d Deployment, now time.Time) Plan {
 	if d.Status.Ended() || p.Resolve {
 		return p
 	}
-	p.Effects = d.underWay()
+	p.Effects = planner{d}.underWay()
 	for _, s := range d.Steps {
 		if s.Status == Active && s.Back == d.Back && d.Status != Halting {
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
@@ -44,8 +46,11 @@ func Next(d Deployment, now time.Time) Plan {
 	return p
 }
 
+// A planner says which effects a deployment wants, and how steps end by them.
+type planner struct{ Deployment }
+
 // underWay lists the effects that should be running.
-func (d Deployment) underWay() []Wanted {
+func (d planner) underWay() []Wanted {
 	var out []Wanted
 	for _, s := range d.Steps {
 		if s.Back == d.Back && (s.Status == Active || d.Status == Halting) || s.open() {
@@ -57,7 +62,7 @@ func (d Deployment) underWay() []Wanted {
 
 // effectsOf lists those of one step. A new one begins only while nothing waits
 // for a decision; holding a failed rollout is never put off.
-func (d Deployment) effectsOf(s StepState) []Wanted {
+func (d planner) effectsOf(s StepState) []Wanted {
 	var out []Wanted
 	for _, w := range d.wants(s) {
 		e := s.effect(w.Key)
@@ -81,14 +86,18 @@ func (d Deployment) effectsOf(s StepState) []Wanted {
 }
 
 // halt is why effects of the step must not go on, or "".
-func (d Deployment) halt(s StepState) string {
+func (d planner) halt(s StepState) string {
 	switch {
 	case d.Status == Halting:
 		return "It was stopped on the way."
 	case s.Expired:
-		return "It was not done within " + short(s.Timeout) + "."
+		return s.notInTime()
 	}
 	return ""
+}
+
+func (s StepState) notInTime() string {
+	return "It was not done within " + Span(s.Timeout.Round(time.Second)) + "."
 }
 
 func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Open) }
@@ -114,4 +123,14 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	if s.Timeout > 0 && !s.Expired {
 		at(s.Began.Add(s.Timeout), Expire{Step: s.ID, Attempt: s.Attempt})
 	}
+}
+
+// wanted finds an effect that should be under way, and its step.
+func (d planner) wanted(key string) (Wanted, *StepState) {
+	for _, w := range d.underWay() {
+		if w.Key == key {
+			return w, d.Step(w.Intent.Step)
+		}
+	}
+	return Wanted{}, nil
 }

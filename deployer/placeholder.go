@@ -1,7 +1,6 @@
 package deployer
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -64,7 +63,7 @@ func (d Deployment) schedule(at time.Time) map[string]string {
 	start, end := d.window(at)
 	return map[string]string{
 		"start": start.UTC().Format(time.RFC3339), "end": end.UTC().Format(time.RFC3339),
-		"next-update": end.UTC().Format(time.RFC3339), "duration": inWords(end.Sub(start)), "impact": d.impact(),
+		"next-update": end.UTC().Format(time.RFC3339), "duration": spanInWords(end.Sub(start)), "impact": d.impact(),
 	}
 }
 
@@ -103,28 +102,26 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 func (d Deployment) impact() string {
 	switch {
 	case d.Inputs["impact"] != "":
-		return sentence(d.Inputs["impact"])
+		return Sentence(d.Inputs["impact"])
 	case d.Inputs["downtime"] == "yes":
 		return "The service is not available during this time."
 	}
 	return "No interruption is expected."
 }
 
-// inWords is a duration in full words, to the minute.
-func inWords(d time.Duration) string {
-	count := func(n int, noun string) string {
-		if n == 1 {
-			return "1 " + noun
-		}
-		return fmt.Sprintf("%d %ss", n, noun)
+// Notice warns that the deployment is announced later than its lead time asks;
+// "" where it is not. Nothing is refused for that.
+func (d Deployment) Notice() string {
+	ahead := max(d.Planned.Sub(d.Created), 0)
+	if d.Lead <= 0 || ahead >= d.Lead {
+		return ""
 	}
-	minutes := max(int(d.Round(time.Minute)/time.Minute), 1)
-	switch hours := minutes / 60; {
-	case hours == 0:
-		return count(minutes, "minute")
-	case minutes%60 == 0:
-		return count(hours, "hour")
-	default:
-		return count(hours, "hour") + " " + count(minutes%60, "minute")
+	what := ""
+	if risk := d.Inputs["risk"]; risk != "" {
+		what = " for " + risk + " risk"
 	}
+	if ahead < time.Minute {
+		return "This was not announced ahead;" + what + " it should be " + spanInWords(d.Lead) + " before."
+	}
+	return "This was announced " + spanInWords(ahead) + " ahead;" + what + " it should be " + spanInWords(d.Lead) + "."
 }

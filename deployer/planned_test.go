@@ -92,6 +92,7 @@ func (w *told) approves() {
 // A start that is planned is announced at once, approved ahead, and begins at
 // its time and not before, whatever becomes of the process.
 func TestAPlannedStartWaits(t *testing.T) {
+	t.Parallel()
 	w := planned(t, func(*deployer.Start) {})
 	if got := w.in("C2"); !slices.Equal(got, []string{"plan"}) {
 		t.Fatalf("told %q", got)
@@ -122,6 +123,7 @@ func TestAPlannedStartWaits(t *testing.T) {
 // Without a plan and without clients nothing is told of them, in the channels
 // or in the thread, and nothing waits.
 func TestNothingPlannedCostsNothing(t *testing.T) {
+	t.Parallel()
 	w := planned(t, func(s *deployer.Start) {
 		s.Planned, s.Lead = time.Time{}, 0
 		delete(s.Channels, deployer.ChannelClients)
@@ -133,7 +135,7 @@ func TestNothingPlannedCostsNothing(t *testing.T) {
 	var notes []string
 	for _, m := range w.sent {
 		if m.Thread {
-			notes = append(notes, m.Kind+" "+m.Note.What)
+			notes = append(notes, m.Kind+" "+string(m.Note.Kind))
 		}
 	}
 	if want := []string{"ask approve", "note approved"}; !slices.Equal(notes, want) {
@@ -146,6 +148,7 @@ func TestNothingPlannedCostsNothing(t *testing.T) {
 
 // Stopping before the time says so where the plan stands.
 func TestAPlanCanBeStopped(t *testing.T) {
+	t.Parallel()
 	w := planned(t, func(*deployer.Start) {})
 	w.delivered()
 	w.approves()
@@ -155,7 +158,8 @@ func TestAPlanCanBeStopped(t *testing.T) {
 	}
 }
 
-func TestLeadTimes(t *testing.T) {
+func TestAShortLeadTimeIsNoticed(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		ahead, lead time.Duration
 		want        string
@@ -177,7 +181,8 @@ func TestLeadTimes(t *testing.T) {
 // The image changes between "starting" and the rollout, so that the approval is
 // void: whoever read that it starts is told that it waits, and that it goes on.
 // "Starting" is said once all the same.
-func TestAStartThatIsHeldIsTold(t *testing.T) {
+func TestChannelsAreToldThatAnAnnouncedStartWaitsAgain(t *testing.T) {
+	t.Parallel()
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
 	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})

@@ -16,10 +16,10 @@ type Journal interface {
 	Holders(ctx context.Context, places []string) (map[string]string, error)
 	// Locks returns what is locked in an environment.
 	Locks(ctx context.Context, retailer, environment string) (Locks, error)
-	// SetLocks puts locks in the place of those that were read, together with
-	// what a channel is told of it, if that has a channel. If somebody else was
-	// first it is ErrConflict.
-	SetLocks(ctx context.Context, l Locks, word Message) error
+	// SetLocks replaces the locks that were read, together with what a channel
+	// is told of it, if that has a channel. If somebody else was first it is
+	// ErrConflict.
+	SetLocks(ctx context.Context, l Locks, announcement Message) error
 	// Load folds a deployment. An unknown id is ErrNotFound.
 	Load(ctx context.Context, id string) (Deployment, error)
 	// Live returns the ids of the deployments that have not ended.
@@ -27,19 +27,6 @@ type Journal interface {
 	// Append commits. See the errors ErrConflict and ErrUnknown; any other
 	// error means that nothing happened.
 	Append(ctx context.Context, c Commit) error
-}
-
-// A Commit is what happens together or not at all.
-type Commit struct {
-	Before   Deployment // the state that the events were decided on
-	After    Deployment // Before with the events applied
-	Events   []Event
-	Messages []Message // to be sent
-	Sent     []string  // keys of letters that were sent
-	Claim    []string  // places; all are free, or the commit fails with ErrConflict
-	Release  []string  // places that the deployment holds
-	Origin   string    // claimed for good
-	Locks    *Locks    // what a new deployment was decided under; it must still be so
 }
 
 // The errors of a Journal.
@@ -61,7 +48,7 @@ type Intent struct {
 	Step        string
 	Service     string
 	Attempt     int
-	Mark        string // what the deed can be found by; the same for every attempt
+	Mark        string // what it can be found by; the same for every attempt
 	Back        bool   // a rollback: From is what this deployment brought, To what was there before
 	Where       map[string]string
 	From, To    State
@@ -81,10 +68,11 @@ const (
 	ObservedUnknown    ObservationKind = "unknown"    // cannot be told now; look again later
 )
 
-// An Observation is the answer of a look.
+// An Observation is what a runner's look at the world has found of an Intent:
+// whether it was done. What follows from it is the engine's to decide.
 type Observation struct {
 	Kind       ObservationKind
-	Ref        string
+	Ref        string // present: where it can be followed
 	State      State  // what the target runs now
 	Why        string // in words, for superseded and unknown
 	PausedByUs bool   // present, but held by our own pause: acting lets it go on
@@ -97,11 +85,11 @@ type Progress struct {
 	Note                                  string
 }
 
-// A Runner does one kind of deed on one kind of system. It is safe for
+// A Runner brings about one kind of effect on one kind of system. It is safe for
 // concurrent use. A *Refusal as error means that the system has said no for
 // good; any other error leaves open what happened, and the engine looks again.
 type Runner interface {
-	// Look finds out whether the deed was done. Absent counts only if nothing
+	// Look finds out whether it was done. Absent counts only if nothing
 	// that was sent before can still take effect.
 	Look(context.Context, Intent) (Observation, error)
 	// Act does it with one bounded, conditional call.
@@ -133,6 +121,8 @@ type OutboxMessage struct {
 // Secret is a string that does not show itself when it is printed.
 type Secret string
 
-func (Secret) String() string               { return "(secret)" }
-func (Secret) GoString() string             { return "(secret)" }
+func (Secret) String() string { return "(secret)" }
+
+func (Secret) GoString() string { return "(secret)" }
+
 func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }

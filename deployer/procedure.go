@@ -1,6 +1,9 @@
 package deployer
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The step kinds of the core. Every other kind is brought by the package of
 // the system that it talks to, named "system.verb".
@@ -56,6 +59,10 @@ type Step struct {
 
 	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
 }
+
+// Verifies reports whether the step only looks whether all is well: its kind is
+// the verify of some system.
+func (s Step) Verifies() bool { return strings.HasSuffix(s.Uses, ".verify") }
 
 // UntilPlanned is what a wait waits for: the planned start. Where none is
 // planned it is over at once.

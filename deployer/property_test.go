@@ -324,6 +324,7 @@ func (w *world) random() {
 
 // Whatever happens, a deployment can go on to an end.
 func TestEverySequenceCanEnd(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.random()
@@ -334,6 +335,7 @@ func TestEverySequenceCanEnd(t *testing.T) {
 // Whatever is broken, somebody who skips all that can be skipped, and retries
 // the rest, comes to an end.
 func TestSkippingLeadsToAnEnd(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.random()
@@ -353,7 +355,8 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 }
 
 // Stop is always an answer, and nothing is left under way after it.
-func TestStopAlwaysEnds(t *testing.T) {
+func TestStopAlwaysEndsADeployment(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.random()
@@ -372,7 +375,8 @@ func TestStopAlwaysEnds(t *testing.T) {
 
 // The same order with the same nonce changes nothing (deliveries of one Slack
 // command up to three times: bolt-js 2188 and 2487).
-func TestOrdersAreHeardOnce(t *testing.T) {
+func TestAnOrderIsCarriedOutOnce(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.random()

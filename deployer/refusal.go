@@ -5,15 +5,50 @@ import (
 	"strings"
 )
 
-// A Refusal is a no that a person reads: why, and what to do instead, both as
-// whole sentences in plain text. What a chat system says better than plain
-// text goes with it as data: who may, by the names that people are called now,
-// and since when a place is taken, in the zone of whoever reads it.
+// A Refusal is a no that a person reads: why, as a whole sentence in plain text,
+// and what to do instead. What a chat system words itself goes with it as data:
+// who may, by the names that people are called now, and since when a place is
+// taken or until when something is locked, in the zone of whoever reads it.
+// Where that is there, Why is for logs.
 type Refusal struct {
-	Why, Instead string
-	May          *May    // nil: it is not about who gave the order
-	Taken        *Taken  // nil: it is not about a place
-	Locked       *Locked // nil: it is not about a lock
+	Why     string
+	Instead []Hint
+	May     *May    // nil: it is not about who gave the order
+	Taken   *Taken  // nil: it is not about a place
+	Locked  *Locked // nil: it is not about a lock
+}
+
+// A Hint is one thing to do instead: a sentence, or what leads up to a command
+// that the chat system writes in its own way.
+type Hint struct {
+	Say  string // with a Verb: without the colon behind it; "" where the command says all
+	Verb Verb   // "": nothing to ask for
+	Args []string
+}
+
+// A Verb is what somebody can ask for by a command.
+type Verb string
+
+// The verbs that the core knows; the chat system has more.
+const (
+	VerbDeploy   Verb = "deploy"
+	VerbStatus   Verb = "status"
+	VerbRollBack Verb = "rollback"
+	VerbStop     Verb = "stop"
+	VerbUnlock   Verb = "unlock"
+	VerbLocks    Verb = "locks"
+)
+
+// String is the hint for a log, which knows no command.
+func (h Hint) String() string {
+	if h.Verb == "" {
+		return h.Say
+	}
+	command := strings.Join(append([]string{string(h.Verb)}, h.Args...), " ")
+	if h.Say == "" {
+		return command
+	}
+	return h.Say + ": " + command
 }
 
 // May says who could have given an order that was refused to somebody.
@@ -36,16 +71,32 @@ type Locked struct {
 	Lock
 }
 
-func (r *Refusal) Error() string {
-	if r.Instead == "" {
-		return r.Why
+// Error is the refusal as plain sentences, for logs.
+func (r *Refusal) Error() string { return strings.TrimSpace(r.Why + " " + r.Advice()) }
+
+// Advice is what to do instead, for logs.
+func (r *Refusal) Advice() string {
+	var hints []string
+	for _, h := range r.Instead {
+		hints = append(hints, h.String())
 	}
-	return r.Why + " " + r.Instead
+	return strings.Join(hints, " – ")
 }
 
-// Refuse makes a Refusal. Both parts are whole sentences in plain text.
+// Refuse makes a Refusal. Both parts are whole sentences in plain text; instead
+// is "" where there is nothing to say, or a Hint follows.
 func Refuse(instead, format string, args ...any) *Refusal {
-	return &Refusal{Why: fmt.Sprintf(format, args...), Instead: instead}
+	r := &Refusal{Why: fmt.Sprintf(format, args...)}
+	if instead != "" {
+		r.Instead = []Hint{{Say: instead}}
+	}
+	return r
+}
+
+// Hint adds what somebody can ask for instead, and the words before it.
+func (r *Refusal) Hint(say string, verb Verb, args ...string) *Refusal {
+	r.Instead = append(r.Instead, Hint{Say: say, Verb: verb, Args: args})
+	return r
 }
 
 // allowing adds who may.
@@ -56,13 +107,8 @@ func (r *Refusal) allowing(m May) *Refusal {
 
 // PlaceTaken refuses a service that another deployment holds the place of.
 func PlaceTaken(service string, holder Deployment) *Refusal {
-	waits := string(holder.Status)
-	for _, s := range holder.Current() {
-		waits = s.Title
-	}
-	r := Refuse("Wait until it ends, or stop it: /deploy stop "+holder.ID,
-		"%s in %s %s is being deployed by %s since %s UTC (%s: %s).", service, holder.Retailer, holder.Environment,
-		holder.Requester.Name, holder.Created.UTC().Format("2 Jan 15:04"), holder.ID, waits)
+	r := Refuse("", "%s in %s %s is held by %s.", service, holder.Retailer, holder.Environment, holder.ID).
+		Hint("Look at it", VerbStatus, holder.ID).Hint("or stop it", VerbStop, holder.ID)
 	r.Taken = &Taken{Service: service, Holder: holder}
 	return r
 }
@@ -93,7 +139,7 @@ func (s StepState) doneBy() string {
 func HasEnded(d Deployment) *Refusal {
 	how := string(d.Status) + "."
 	if d.Status == Stopped && d.Why != "" {
-		how = strings.ToLower(d.Why[:1]) + sentence(d.Why[1:])
+		how = strings.ToLower(d.Why[:1]) + Sentence(d.Why[1:])
 	}
-	return Refuse("See more: /deploy status "+d.ID, "%s has ended: %s", d.ID, how)
+	return Refuse("", "%s has ended: %s", d.ID, how).Hint("See more", VerbStatus, d.ID)
 }

@@ -70,10 +70,10 @@ const (
 
 // reminder calls whoever is awaited at the step, and the last one the
 // requester, who can ask somebody else or stop.
-func (d Deployment) reminder(e Reminded) Message {
+func (d messageWriter) reminder(e Reminded) Message {
 	s := d.Step(e.Step)
 	m := Message{
-		Kind: MessageRemind, Role: s.Role, Note: Note{What: s.Uses, Step: s.Title},
+		Kind: MessageRemind, Role: s.Role, Note: Note{Kind: NoteKind(s.Uses), Step: s.Title},
 		Args: map[string]string{RemindSince: strconv.FormatInt(s.Began.Unix(), 10)},
 	}
 	if e.N == len(s.Remind) {

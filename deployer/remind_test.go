@@ -51,6 +51,7 @@ func called(t *testing.T, d *deployer.Deployment, at time.Time) []deployer.Messa
 }
 
 func TestTheAwaitedAreCalledAgain(t *testing.T) {
+	t.Parallel()
 	d := waiting(t)
 	if got := deployer.Next(d, dawn).Wake; !got.Equal(dawn.Add(10 * time.Minute)) {
 		t.Errorf("it wakes at %s", got)
@@ -76,6 +77,7 @@ func TestTheAwaitedAreCalledAgain(t *testing.T) {
 
 // A process that was down for an hour calls once, late, and not twice.
 func TestMissedRemindersAreOneCall(t *testing.T) {
+	t.Parallel()
 	d := waiting(t)
 	sent := called(t, &d, dawn.Add(time.Hour))
 	if len(sent) != 1 || sent[0].Args[deployer.RemindLast] == "" {
@@ -89,6 +91,7 @@ func TestMissedRemindersAreOneCall(t *testing.T) {
 // An order to remind that was on its way when the approval came, or that a
 // second engine gives, does nothing.
 func TestNobodyIsCalledWhoIsNotAwaited(t *testing.T) {
+	t.Parallel()
 	d := waiting(t)
 	late := deployer.Order{Command: deployer.Remind{Step: "approve", Attempt: 1}}
 	facts := deployer.Facts{Now: dawn.Add(10 * time.Minute)}

@@ -62,7 +62,8 @@ func refused(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer
 
 // Every broken step is decided by itself; what failed stays in the record, and
 // the rest goes on.
-func TestSkip(t *testing.T) {
+func TestSkippedStepsCountAsDone(t *testing.T) {
+	t.Parallel()
 	d := broken(t)
 	want := []deployer.Decision{deployer.DecideCheck, deployer.DecideRetry, deployer.DecideSkip, deployer.DecideStop}
 	if got := d.Options(); !slices.Equal(got, want) {
@@ -86,7 +87,8 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-func TestWhoMaySkipWhat(t *testing.T) {
+func TestOnlyDecidersSkipAndWithAReason(t *testing.T) {
+	t.Parallel()
 	d := broken(t)
 	pods := deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise"}
 	refused(t, d, eve, pods, "Only Ana or tech-lead can decide")
@@ -101,7 +103,8 @@ func TestWhoMaySkipWhat(t *testing.T) {
 }
 
 // A rollout and an approval can't be done without.
-func TestRolloutIsNotSkipped(t *testing.T) {
+func TestARolloutIsNotSkipped(t *testing.T) {
+	t.Parallel()
 	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout}}}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})

@@ -9,7 +9,8 @@ import (
 // A rollback goes back to what ran before the first attempt, also when a later
 // one could not see what is there: it was once taken for nothing, so that the
 // rollback would have set an image without a name.
-func TestTheWayBackOutlivesALookThatSawNothing(t *testing.T) {
+func TestARollbackGoesBackToWhatRanAlthoughALookSawNothing(t *testing.T) {
+	t.Parallel()
 	v1, v2 := deployer.State{Version: "v1", Image: "v1", Revision: "7"}, deployer.State{Version: "v2", Image: "v2"}
 	p := deployer.Procedure{
 		ID:       "p",

@@ -44,7 +44,7 @@ func (d *draft) read(ctx context.Context, db kv.KV) error {
 	}
 	for _, m := range d.Messages {
 		if m.Kind == deployer.MessageCard {
-			keys = append(keys, letterKey(d.After.ID, m, 0, 0))
+			keys = append(keys, messageKey(d.After.ID, m, 0, 0))
 		}
 	}
 	got, err := db.Get(ctx, keys...)
@@ -69,7 +69,7 @@ func (d *draft) unchanged(key string) {
 
 // write fills the batch.
 func (d *draft) write() error {
-	for _, part := range []func() error{d.history, d.places, d.letters, d.indexes} {
+	for _, part := range []func() error{d.history, d.places, d.messages, d.indexes} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -144,14 +144,14 @@ func (d *draft) places() error {
 	return nil
 }
 
-// letters puts what is to be sent, and removes what was.
-func (d *draft) letters() error {
+// messages puts what is to be sent, and removes what was.
+func (d *draft) messages() error {
 	put := map[string]bool{}
 	for n, m := range d.Messages {
-		key := letterKey(d.After.ID, m, d.Before.Seq+1, n)
-		l := record.Letter{Deployment: d.After.ID, At: d.at, Message: m}
+		key := messageKey(d.After.ID, m, d.Before.Seq+1, n)
+		l := record.OutboxMessage{Deployment: d.After.ID, At: d.at, Message: m}
 		if e := d.found[key]; e.Rev != 0 && !slices.Contains(d.Sent, key) {
-			old, err := record.DecodeLetter(e.Value, d.fetch)
+			old, err := record.DecodeOutboxMessage(e.Value, d.fetch)
 			if err != nil {
 				return fmt.Errorf("read %s: %w", key, err)
 			}

@@ -18,7 +18,7 @@ const (
 	allPrefix   = "ix/all/"
 	envPrefix   = "ix/env/"
 	cardName    = "card"
-	markInKey   = 80  // bytes of a letter's mark that its key shows
+	dedupInKey  = 80  // bytes of a letter's mark that its key shows
 	afterSlash  = "0" // the byte behind '/': a key that comes after all that begin with "x/"
 )
 
@@ -54,20 +54,20 @@ func serviceKey(service string, s deployer.Summary, number int64) string {
 	return servicePrefix(service) + escape(s.Retailer) + "/" + escape(s.Environment) + "/" + age(s, number)
 }
 
-// letterKey is where a letter lies until it is sent. A deployment has one
+// messageKey is where a letter lies until it is sent. A deployment has one
 // card; other letters stand in the order of its events.
-func letterKey(id string, m deployer.Message, seq, n int) string {
+func messageKey(id string, m deployer.Message, seq, n int) string {
 	box := outPrefix + escape(m.Channel) + "/" + escape(id) + "/"
 	if m.Kind == deployer.MessageCard {
 		return box + cardName
 	}
-	mark := escape(m.DedupKey)
-	return box + fmt.Sprintf("%06d-%02d-", seq, n) + mark[:min(len(mark), markInKey)]
+	dedup := escape(m.DedupKey)
+	return box + fmt.Sprintf("%06d-%02d-", seq, n) + dedup[:min(len(dedup), dedupInKey)]
 }
 
-// wordKey is where a channel's word of a change of locks lies until it is sent.
+// lockMessageKey is where a channel's word of a change of locks lies until it is sent.
 // It is about no deployment; those of one environment stand in their order.
-func wordKey(read deployer.Locks, channel string) string {
+func lockMessageKey(read deployer.Locks, channel string) string {
 	return outPrefix + escape(channel) + "//" + escape(read.Retailer) + "/" + escape(read.Environment) + fmt.Sprintf("/%016x", read.Rev)
 }
 

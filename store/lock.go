@@ -61,19 +61,19 @@ func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 // SetLocks puts locks in the place of those that were read, and a letter of it
 // into the mailbox if the word has a channel. If somebody else was first it is
 // deployer.ErrConflict.
-func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, word deployer.Message) error {
+func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
 	value, err := record.EncodeLocks(l)
 	if err != nil {
 		return err
 	}
 	key := lockKey(l.Retailer, l.Environment)
 	batch := kv.Batch{If: []kv.Match{{Key: key, Rev: l.Rev}}, Put: []kv.Entry{{Key: key, Value: value}}}
-	if word.Channel != "" {
-		letter, _, err := record.Letter{At: time.Now().UTC(), Message: word}.Encode() // a word has no details to keep aside
+	if announcement.Channel != "" {
+		letter, _, err := record.OutboxMessage{At: time.Now().UTC(), Message: announcement}.Encode() // a word has no details to keep aside
 		if err != nil {
 			return err
 		}
-		batch.Put = append(batch.Put, kv.Entry{Key: wordKey(l, word.Channel), Value: letter})
+		batch.Put = append(batch.Put, kv.Entry{Key: lockMessageKey(l, announcement.Channel), Value: letter})
 	}
 	if err := verdict(s.kv.Commit(ctx, batch)); err != nil {
 		return fmt.Errorf("lock %s %s: %w", l.Retailer, l.Environment, err)

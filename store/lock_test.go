@@ -23,11 +23,11 @@ func TestLockBetweenLookAndCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	word := seen.Word(deployer.NoteLocked, locked.All[0], ana, "CDEPLOYS")
-	if err := s.SetLocks(t.Context(), locked, word); err != nil {
+	announcement := seen.Announcement(deployer.NoteLocked, locked.All[0], ana, "CDEPLOYS")
+	if err := s.SetLocks(t.Context(), locked, announcement); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetLocks(t.Context(), locked, word); !errors.Is(err, deployer.ErrConflict) {
+	if err := s.SetLocks(t.Context(), locked, announcement); !errors.Is(err, deployer.ErrConflict) {
 		t.Errorf("what was read before is taken for what is: %v", err)
 	}
 	for _, s := range []*Store{s, second(t, s)} {
@@ -41,9 +41,9 @@ func TestLockBetweenLookAndCommit(t *testing.T) {
 	}
 
 	// What the channel is told was committed with it, and only once.
-	letters, err := s.Messages(t.Context(), "", 10)
-	if err != nil || len(letters) != 1 || letters[0].Deployment != "" || !reflect.DeepEqual(letters[0].Message, word) {
-		t.Errorf("%+v, %v", letters, err)
+	waiting, err := s.Messages(t.Context(), "", 10)
+	if err != nil || len(waiting) != 1 || waiting[0].Deployment != "" || !reflect.DeepEqual(waiting[0].Message, announcement) {
+		t.Errorf("%+v, %v", waiting, err)
 	}
 
 	o := deployer.Order{By: ana, Nonce: "o", Command: start("o", "web")}

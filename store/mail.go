@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
@@ -24,61 +23,33 @@ func (s *Store) Messages(ctx context.Context, after string, limit int) ([]deploy
 	if err != nil {
 		return nil, err
 	}
-	letters := make([]deployer.OutboxMessage, len(entries))
+	messages := make([]deployer.OutboxMessage, len(entries))
 	for i, e := range entries {
-		if letters[i], err = s.letter(ctx, e); err != nil {
+		if messages[i], err = s.outboxMessage(ctx, e); err != nil {
 			return nil, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
 		}
 	}
-	return letters, nil
+	return messages, nil
 }
 
-// letter decodes a letter, unless that was done before. All letters are read
+// outboxMessage decodes a letter, unless that was done before. All letters are read
 // each time that one arrives, and many wait while Slack is slow.
-func (s *Store) letter(ctx context.Context, e kv.Entry) (deployer.OutboxMessage, error) {
-	if l, ok := s.opened.get(e.Key, e.Rev); ok {
+func (s *Store) outboxMessage(ctx context.Context, e kv.Entry) (deployer.OutboxMessage, error) {
+	if l, ok := s.decoded.get(e.Key, func(l deployer.OutboxMessage) bool { return l.Rev == e.Rev }); ok {
 		return l, nil
 	}
-	r, err := record.DecodeLetter(e.Value, s.fetch(ctx))
+	r, err := record.DecodeOutboxMessage(e.Value, s.fetch(ctx))
 	if err != nil {
 		return deployer.OutboxMessage{}, err
 	}
 	l := deployer.OutboxMessage{Message: r.Message, Deployment: r.Deployment, Key: e.Key, Rev: e.Rev, At: r.At}
-	s.opened.put(l)
+	s.decoded.put(l.Key, l, decodedMax)
 	return l, nil
 }
 
-// openedMax is how many letters a Store remembers. One takes about 1 KB.
-const openedMax = 1024
-
-// opened remembers letters by key and revision, which no other letter ever has.
-// Letters are never changed, so many may have the same one.
-type opened struct {
-	mu  sync.Mutex
-	all map[string]deployer.OutboxMessage
-}
-
-func (o *opened) get(key string, rev int64) (deployer.OutboxMessage, bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l, ok := o.all[key]
-	return l, ok && l.Rev == rev
-}
-
-func (o *opened) put(l deployer.OutboxMessage) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.all == nil {
-		o.all = map[string]deployer.OutboxMessage{}
-	}
-	if _, ok := o.all[l.Key]; !ok && len(o.all) >= openedMax {
-		for other := range o.all { // any one
-			delete(o.all, other)
-			break
-		}
-	}
-	o.all[l.Key] = l
-}
+// decodedMax is how many decoded messages a Store remembers, by key and revision,
+// which no other message ever has. One takes about 1 KB.
+const decodedMax = 1024
 
 // Discard forgets a letter, unless a newer one has taken its place, which is
 // no error.

@@ -10,9 +10,9 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-func kindsOf(letters []deployer.OutboxMessage) []string {
+func kindsOf(messages []deployer.OutboxMessage) []string {
 	var kinds []string
-	for _, l := range letters {
+	for _, l := range messages {
 		kinds = append(kinds, l.Channel+" "+l.DedupKey)
 	}
 	return kinds
@@ -25,12 +25,12 @@ func TestLetters(t *testing.T) {
 	c.resolve()
 	c.approve()
 	want := []string{"C1 ask/8", "C1 note/5", "C1 note/9", "C1 starting/deploys", "C1 card"}
-	letters := c.letters()
-	if got := kindsOf(letters); !slices.Equal(sorted(got), sorted(want)) || got[len(got)-1] != "C1 card" {
+	messages := c.letters()
+	if got := kindsOf(messages); !slices.Equal(sorted(got), sorted(want)) || got[len(got)-1] != "C1 card" {
 		t.Fatalf("the letters are %q, want %q", got, want)
 	}
-	for i, l := range letters {
-		if l.Deployment != c.d.ID || l.Rev == 0 || time.Since(l.At) > time.Minute || i > 0 && l.Key <= letters[i-1].Key {
+	for i, l := range messages {
+		if l.Deployment != c.d.ID || l.Rev == 0 || time.Since(l.At) > time.Minute || i > 0 && l.Key <= messages[i-1].Key {
 			t.Errorf("letter %d is %+v", i, l)
 		}
 	}
@@ -45,12 +45,12 @@ func TestLetters(t *testing.T) {
 			break
 		}
 	}
-	if !slices.Equal(kindsOf(paged), kindsOf(letters)) {
+	if !slices.Equal(kindsOf(paged), kindsOf(messages)) {
 		t.Errorf("in pages they are %q", kindsOf(paged))
 	}
 
 	c.announce()
-	for _, l := range letters {
+	for _, l := range messages {
 		if l.Kind != "starting" {
 			if err := s.Discard(t.Context(), l); err != nil {
 				t.Fatal(err)
@@ -63,7 +63,7 @@ func TestLetters(t *testing.T) {
 	if err := s.Discard(t.Context(), c.card()); err != nil || len(c.letters()) > 0 {
 		t.Errorf("there are still %q, %v", kindsOf(c.letters()), err)
 	}
-	if err := s.Discard(t.Context(), letters[0]); err != nil {
+	if err := s.Discard(t.Context(), messages[0]); err != nil {
 		t.Errorf("discarding what is gone: %v", err)
 	}
 }

@@ -214,8 +214,8 @@ func (c *course) next(rt *rapid.T) deployer.Order {
 	case deployer.KindApprove:
 		return deployer.Order{By: bob, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: c.d.Subject().Hash()}}
 	case deployer.KindAnnounce:
-		mark := deployer.AnnouncementKey(s.ID, "deploys")
-		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: mark, TS: "1"}, Kind: s.Message, OutboxKey: c.letter(mark).Key}}
+		dedup := deployer.AnnouncementKey(s.ID, "deploys")
+		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: dedup, TS: "1"}, Kind: s.Message, OutboxKey: c.letter(dedup).Key}}
 	}
 	for _, want := range deployer.Next(c.d, c.now).Effects {
 		return deployer.Order{Command: deployer.Intend{Key: want.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: want.Intent.From}}}
@@ -224,9 +224,9 @@ func (c *course) next(rt *rapid.T) deployer.Order {
 	return deployer.Order{}
 }
 
-func (c *course) letter(mark string) deployer.OutboxMessage {
+func (c *course) letter(dedup string) deployer.OutboxMessage {
 	for _, l := range c.letters() {
-		if l.Deployment == c.d.ID && l.DedupKey == mark {
+		if l.Deployment == c.d.ID && l.DedupKey == dedup {
 			return l
 		}
 	}
@@ -244,14 +244,14 @@ func (w *trial) post(rt *rapid.T) {
 
 // discard takes a letter out of the mailbox, the newest or an older one.
 func (w *trial) discard(rt *rapid.T) {
-	letters, err := w.s.Messages(w.Context(), "", kv.MaxScan)
+	messages, err := w.s.Messages(w.Context(), "", kv.MaxScan)
 	if err != nil {
 		rt.Fatal(err)
 	}
-	if len(letters) == 0 {
+	if len(messages) == 0 {
 		rt.Skip()
 	}
-	l := letters[rapid.IntRange(0, len(letters)-1).Draw(rt, "letter")]
+	l := messages[rapid.IntRange(0, len(messages)-1).Draw(rt, "letter")]
 	old := rapid.IntRange(0, 3).Draw(rt, "old") == 0
 	if old {
 		l.Rev--
@@ -299,9 +299,9 @@ func (w *trial) same(rt *rapid.T) {
 		id, err := w.s.Started(ctx, origin(i))
 		equal("started", id, w.origins[origin(i)], err)
 	}
-	letters, err := w.s.Messages(ctx, "", kv.MaxScan)
+	messages, err := w.s.Messages(ctx, "", kv.MaxScan)
 	lie := map[string]deployer.Message{}
-	for _, l := range letters {
+	for _, l := range messages {
 		lie[l.Deployment+" "+l.DedupKey] = l.Message
 	}
 	equal("letters", lie, w.letters, err)

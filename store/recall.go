@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
@@ -14,11 +13,8 @@ const recallMax = 512
 // recall remembers deployments, each by the head that was stored with it. A
 // head names its last commit by hash, so what is remembered counts exactly
 // while the head on disk is the same, and needs no forgetting after an unknown
-// ending. Deployments are never changed, so many may have the same one.
-type recall struct {
-	mu  sync.Mutex
-	all map[string]memory
-}
+// ending.
+type recall struct{ cache cache[memory] }
 
 type memory struct {
 	head  []byte
@@ -34,26 +30,10 @@ type chain struct {
 
 // get returns what belongs to a head.
 func (r *recall) get(id string, head []byte) (memory, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	m, ok := r.all[id]
-	return m, ok && bytes.Equal(m.head, head)
+	return r.cache.get(id, func(m memory) bool { return bytes.Equal(m.head, head) })
 }
 
-func (r *recall) put(id string, m memory) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.all == nil {
-		r.all = map[string]memory{}
-	}
-	if _, ok := r.all[id]; !ok && len(r.all) >= recallMax {
-		for other := range r.all { // any one
-			delete(r.all, other)
-			break
-		}
-	}
-	r.all[id] = m
-}
+func (r *recall) put(id string, m memory) { r.cache.put(id, m, recallMax) }
 
 // end returns where the history of a head ends.
 func (r *recall) end(id string, head []byte) (chain, error) {

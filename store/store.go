@@ -48,7 +48,7 @@ type Store struct {
 	name string // where it is, for people
 
 	known   recall
-	opened  opened
+	decoded cache[deployer.OutboxMessage]
 	mu      sync.Mutex
 	numbers map[string]*counter // by prefix
 }

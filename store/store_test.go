@@ -76,11 +76,11 @@ func (c *course) decide(o deployer.Order) deployer.Commit {
 		}
 		facts.ID = id
 	}
-	events, letters, err := deployer.Decide(c.d, o, facts)
+	events, messages, err := deployer.Decide(c.d, o, facts)
 	if err != nil {
 		c.Fatalf("decide %T: %v", o.Command, err)
 	}
-	return deployer.Pack(c.d, o, events, letters)
+	return deployer.Pack(c.d, o, events, messages)
 }
 
 // try decides and commits.
@@ -166,11 +166,11 @@ func (c *course) finish() {
 
 func (c *course) letters() []deployer.OutboxMessage {
 	c.Helper()
-	letters, err := c.s.Messages(context.Background(), "", 1000)
+	messages, err := c.s.Messages(context.Background(), "", 1000)
 	if err != nil {
 		c.Fatal(err)
 	}
-	return letters
+	return messages
 }
 
 func (c *course) card() deployer.OutboxMessage {

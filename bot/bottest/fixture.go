@@ -55,5 +55,5 @@ func (f *Fixture) AllMessages() []deployer.OutboxMessage {
 	return messages
 }
 
-// Word lays a message that is about no deployment into the mailbox.
-func (f *Fixture) Word(m deployer.Message) { f.Put(deployer.OutboxMessage{Message: m}) }
+// Tell lays a message that is about no deployment into the mailbox.
+func (f *Fixture) Tell(m deployer.Message) { f.Put(deployer.OutboxMessage{Message: m}) }

@@ -82,7 +82,7 @@ func Parse(text string) (Request, error) {
 		}
 		for _, l := range reserved {
 			if name == l {
-				return Request{}, Refuse("See what there is: /deploy help", "%q is not in this version.", name)
+				return Request{}, deployer.Refuse("", "%q is not in this version.", name).Hint("See what there is", "help")
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func Parse(text string) (Request, error) {
 		if r.Loose != "" {
 			return Request{}, r.BlameLoose(nil)
 		}
-		return Request{}, Refuse(Example(r.Verb), "%q is a word too many for %s.", mrkdwn.Clip(rest[most], 60), r.Verb)
+		return Request{}, RefuseLike(r.Verb, "%q is a word too many for %s.", mrkdwn.Clip(rest[most], 60), r.Verb)
 	}
 	r.Words = rest
 	return r, nil
@@ -269,14 +269,14 @@ func (r *Request) Pairs(words []string) error {
 		words = words[1:]
 		switch {
 		case service == "" && !joined:
-			return Refuse(Example(VerbDeploy), "A service has no name.")
+			return RefuseLike(VerbDeploy, "A service has no name.")
 		case joined && (service == "" || tag == ""):
-			return Refuse("Say for example: /deploy web:v1.2.3", "%q is not SERVICE:TAG.", mrkdwn.Clip(service+":"+tag, 60))
+			return deployer.Refuse("", "%q is not SERVICE:TAG.", mrkdwn.Clip(service+":"+tag, 60)).Hint("Say for example", VerbDeploy, "web:v1.2.3")
 		case joined:
 		case len(words) == 0:
 			return &UnpairedWord{Word: service, First: len(r.Wants) == 0}
 		case strings.Contains(words[0], ":"):
-			return Refuse(Example(VerbDeploy), "%q has no tag.", mrkdwn.Clip(service, 60))
+			return RefuseLike(VerbDeploy, "%q has no tag.", mrkdwn.Clip(service, 60))
 		default:
 			tag, words = words[0], words[1:]
 		}
@@ -287,7 +287,7 @@ func (r *Request) Pairs(words []string) error {
 	}
 	switch {
 	case len(r.Wants) == 0:
-		return Refuse(Example(VerbDeploy), "No service was named.")
+		return RefuseLike(VerbDeploy, "No service was named.")
 	case len(r.Wants) > wantsMax:
 		return Refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
 	}
@@ -306,15 +306,22 @@ type UnpairedWord struct {
 }
 
 func (o *UnpairedWord) Error() string {
-	return Refuse(Example(VerbDeploy), "%q has no partner.", mrkdwn.Clip(o.Word, 60)).Error()
+	return RefuseLike(VerbDeploy, "%q has no partner.", mrkdwn.Clip(o.Word, 60)).Error()
 }
 
-func Example(verb string) string {
-	return "Say for example: /deploy " + map[string]string{
-		VerbDeploy: "web v1.2.3", "help": "help", "status": "status", "history": "history web",
-		"versions": "versions web", "rollback": "rollback web", "stop": "stop tangerine-142",
-		"lock": `lock web --for 2h --reason "stocktaking"`, "unlock": "unlock web", "locks": "locks",
-	}[verb]
+// Examples show by verb what stands behind it.
+var Examples = map[string]string{
+	VerbDeploy: "web v1.2.3", "history": "web", "versions": "web", "rollback": "web", "stop": "tangerine-142",
+	"lock": `web --for 2h --reason "stocktaking"`, "unlock": "web",
+}
+
+// RefuseLike refuses with an example of how the verb is said.
+func RefuseLike(verb, format string, args ...any) *deployer.Refusal {
+	var like []string
+	if words := Examples[verb]; words != "" {
+		like = []string{words}
+	}
+	return deployer.Refuse("", format, args...).Hint("Say for example", deployer.Verb(verb), like...)
 }
 
 func Refuse(instead, format string, args ...any) error {

@@ -19,8 +19,8 @@ func lockWords() []deployer.Message {
 	one := none
 	one.All, one.Rev = []deployer.Lock{lock}, 8
 	return []deployer.Message{
-		none.Word(deployer.NoteLocked, lock, ana, bottest.DeploysID),
-		one.Word(deployer.NoteUnlocked, lock, bob, bottest.DeploysID),
+		none.Announcement(deployer.NoteLocked, lock, ana, bottest.DeploysID),
+		one.Announcement(deployer.NoteUnlocked, lock, bob, bottest.DeploysID),
 	}
 }
 
@@ -33,7 +33,7 @@ func TestLockIsToldOnce(t *testing.T) {
 			t.Run(fmt.Sprintf("call %d, after %v", deadly+1, after), func(t *testing.T) {
 				f := newFixture(t)
 				for _, m := range lockWords() {
-					f.Word(m)
+					f.Tell(m)
 				}
 				p := f.open(fast, deadly+1, after)
 				f.until("the words are sent, or the process is dead", func() bool {
@@ -63,7 +63,7 @@ func TestLockIsToldOnce(t *testing.T) {
 func TestLockThatCannotBeTold(t *testing.T) {
 	f := newFixture(t)
 	f.slack.Archive(bottest.DeploysID, true)
-	f.Word(lockWords()[0])
+	f.Tell(lockWords()[0])
 	p := f.open(fast, 0, false)
 	defer p.stop()
 	f.until("Ana is told", func() bool { return len(f.slack.Messages("@ana")) == 1 && len(f.Waiting()) == 0 })

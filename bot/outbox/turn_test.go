@@ -215,7 +215,7 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 		for i := range 15 {
 			f.Put(deployer.OutboxMessage{
 				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: bottest.DeploysID, Thread: true,
-					Note: deployer.Note{What: "step-done", Step: fmt.Sprint("number ", i)}},
+					Note: deployer.Note{Kind: "step-done", Step: fmt.Sprint("number ", i)}},
 				Deployment: s.id, At: time.Now().Add(-time.Second),
 			})
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -38,7 +37,7 @@ var errNoChannel = errors.New("the message has no channel")
 
 // channelLabel is what the procedure calls the channel of a message.
 func channelLabel(d deployer.Deployment, m deployer.Message) string {
-	if name := m.DedupKey[strings.LastIndex(m.DedupKey, "/")+1:]; name != "" && d.Channels[name] == m.Channel {
+	if name := m.ChannelName(); name != "" && d.Channels[name] == m.Channel {
 		return name
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Channels)) {

@@ -30,7 +30,7 @@ func (c card) foot() []slack.Block {
 
 // lane are the steps that the deployment is on: the way forward, or back.
 func (c card) lane() []deployer.StepState {
-	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || c.d.SkipReason(s) != "" })
+	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || !c.d.Needed(s) })
 }
 
 // done are the last steps that are behind, with whoever answered them. Where

@@ -105,21 +105,16 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 // abandoned reports whether the rollout was left where it was because somebody
 // stopped the deployment: then its step never ended.
 func (c card) abandoned(e deployer.Effect) bool {
-	step, _, _ := strings.Cut(e.Key, "/")
-	s := c.d.Step(step)
+	s := c.d.Step(deployer.ParseEffectKey(e.Key).Step)
 	return c.d.Status == deployer.Stopped && s != nil && s.Status == deployer.Active && e.Outcome.Result == deployer.Failed
 }
 
 // paused reports whether a rollout that did not end well is held where it is.
 func (c card) paused(e deployer.Effect) bool {
-	for _, s := range c.d.Steps {
-		for _, p := range s.Effects {
-			if strings.HasPrefix(p.Key, e.Key+"/") && p.Outcome.Result == deployer.OK {
-				return true
-			}
-		}
-	}
-	return false
+	key := deployer.ParseEffectKey(e.Key)
+	key.Pause = true
+	p := c.d.Effect(key.String())
+	return p != nil && p.Outcome.Result == deployer.OK
 }
 
 // undone says how rolling back a service goes, or went.
@@ -158,7 +153,7 @@ func (c card) rollout(service string, back bool) *deployer.Effect {
 			continue
 		}
 		for _, e := range s.Effects {
-			if e.Key == s.ID+"/"+service {
+			if deployer.ParseEffectKey(e.Key) == (deployer.EffectKey{Step: s.ID, Service: service}) {
 				return &e
 			}
 		}

@@ -252,7 +252,7 @@ func (c card) active(person bool) []deployer.StepState {
 
 func (c card) work(s deployer.StepState) string {
 	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	if strings.HasSuffix(s.Uses, ".verify") { // else it would read as if it were so
+	if s.Verifies() { // else it would read as if it were so
 		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
 	}
 	switch s.Uses {

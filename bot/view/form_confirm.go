@@ -156,7 +156,7 @@ func (g Guide) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
 	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
 	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
-		return d.SkipReason(deployer.StepState{Step: step}) != ""
+		return !d.Needed(deployer.StepState{Step: step})
 	})
 	for i, step := range steps {
 		line := fmt.Sprintf("%d. %s", i+1, mrkdwn.Escape(step.Title, mrkdwn.TitleMax))

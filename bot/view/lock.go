@@ -14,7 +14,7 @@ import (
 func LockMessage(m deployer.Message, g Guide) string {
 	service, env := m.Args["service"], m.Args["environment"]
 	what, by := whole(service, m.Args["retailer"], env), name(g.Names, m.Note.By)
-	if m.Note.What == deployer.NoteUnlocked {
+	if m.Note.Kind == deployer.NoteUnlocked {
 		whose := "their own lock"
 		if holder := m.Args["holder"]; holder != m.Note.By.ID {
 			whose = "the lock of <@" + holder + ">"

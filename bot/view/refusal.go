@@ -49,28 +49,36 @@ func (g Guide) InField(retailer string) TextStyle {
 func (g Guide) Refusal(v TextStyle, r *deployer.Refusal) string {
 	why, instead := v.text(r.Why, 1500), r.Instead
 	if r.Taken != nil {
-		why, instead = g.taken(v, *r.Taken)
+		why = g.taken(v, *r.Taken)
 	}
 	if r.Locked != nil {
 		why = g.locked(v, *r.Locked)
 	}
 	if r.May != nil {
 		if who := g.may(*r.May); len(who) > 0 {
-			instead = "Ask " + mrkdwn.Join(who, "or", 6) + "."
+			instead = []deployer.Hint{{Say: "Ask " + mrkdwn.Join(who, "or", 6) + "."}}
 		}
 	}
-	return strings.TrimSpace(why + "\n" + g.Hint(v, instead))
+	return strings.TrimSpace(why + "\n" + g.Hint(v, instead...))
 }
 
-// Hint is what to do instead. A command stands at the end, or before a dash.
-func (g Guide) Hint(v TextStyle, instead string) string {
+// Hint is what to do instead, with commands as this workspace calls them.
+func (g Guide) Hint(v TextStyle, instead ...deployer.Hint) string {
 	var out []string
-	for part := range strings.SplitSeq(instead, mrkdwn.Dash) {
-		words, command, ok := strings.Cut(part, "/deploy ")
-		if ok {
-			command = v.code(g.Command+" "+command, 1500)
+	for _, h := range instead {
+		if h.Verb == "" {
+			out = append(out, v.text(h.Say, 1500))
+			continue
 		}
-		out = append(out, strings.TrimSpace(v.text(words, 1500)+" "+command))
+		command := []string{g.Command}
+		if h.Verb != deployer.VerbDeploy {
+			command = append(command, string(h.Verb))
+		}
+		words := ""
+		if h.Say != "" {
+			words = v.text(h.Say+":", 1500) + " "
+		}
+		out = append(out, words+v.code(strings.Join(append(command, h.Args...), " "), 1500))
 	}
 	return strings.Join(out, mrkdwn.Dash)
 }
@@ -96,12 +104,11 @@ func (g Guide) may(m deployer.May) []string {
 }
 
 // taken says by whom a place is taken, since when, and what is waited for.
-func (g Guide) taken(v TextStyle, t deployer.Taken) (why, instead string) {
+func (g Guide) taken(v TextStyle, t deployer.Taken) string {
 	h := t.Holder
 	by := g.Person(h.Requester)
-	why = v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
+	return v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+g.awaits(h)+".", 500)
-	return why, "Look at it: /deploy status " + h.ID + " – or stop it: /deploy stop " + h.ID
 }
 
 // awaits says in plain words what a deployment waits for.

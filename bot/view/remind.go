@@ -29,7 +29,7 @@ func remindText(m deployer.Message, d deployer.Deployment, n Guide) string {
 		who = mrkdwn.Escape(m.Role, mrkdwn.NameMax)
 	}
 	text := who + ": *" + mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax) + "* still waits for you" + since + ". " + answerAt(m)
-	if m.Note.What == deployer.KindApprove {
+	if m.Note.Kind == deployer.NoteAsksApprove {
 		text = who + ": " + name(n, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}
 	if m.Args[deployer.RemindLast] != "" {
@@ -40,7 +40,7 @@ func remindText(m deployer.Message, d deployer.Deployment, n Guide) string {
 
 // answerAt says where to answer.
 func answerAt(m deployer.Message) string {
-	if m.Note.What == deployer.KindConfirm || m.Note.What == deployer.KindAnnounce {
+	if m.Note.Kind == deployer.NoteAsksConfirm || m.Note.Kind == deployer.NoteAsksReview {
 		return "Press Done on the card above."
 	}
 	return "The buttons are on the card above."

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
@@ -33,7 +31,7 @@ func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, b
 		return announcement(m, d, n)
 	}
 	blocks = mrkdwn.Sections([]string{text})
-	if strings.HasPrefix(m.Note.What, "step-") {
+	if m.Note.Kind.StepBroke() {
 		for _, part := range mrkdwn.CodeBlocks(m.Note.Detail, detailMax, logMax) {
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
@@ -47,7 +45,7 @@ func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, b
 // callDeciders mentions those who may decide, behind the note of what went
 // wrong: the card alone notifies nobody.
 func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
-	if d.Status != deployer.Deciding || m.Note.What != "step-failed" && m.Note.What != "step-interrupted" {
+	if d.Status != deployer.Deciding || !m.Note.Kind.StepBroke() {
 		return ""
 	}
 	who := []string{"<@" + d.Requester.ID + ">"}
@@ -62,32 +60,31 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 // note is one line about what has happened.
 func note(m deployer.Note, d deployer.Deployment, n Names) string {
 	step, by, why := "*"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
-	what, decision, _ := strings.Cut(m.What, ":")
-	switch what {
-	case "step-done":
+	switch m.Kind {
+	case deployer.NoteStepDone:
 		return withReason("✓ "+step, why)
-	case "step-failed":
+	case deployer.NoteStepFailed:
 		return withReason("✗ "+step+" failed.", why)
-	case "step-interrupted":
+	case deployer.NoteStepInterrupted:
 		return withReason("? "+step+" needs a look: nobody can tell from here how it ended.", why)
-	case "confirmed":
+	case deployer.NoteConfirmed:
 		return "✓ " + step + " · done by " + by
-	case "approved":
+	case deployer.NoteApproved:
 		return "✓ " + step + " · approved by " + by
-	case "voided":
+	case deployer.NoteVoided:
 		return withReason(step+" has to be approved again.", why)
-	case "decided":
-		return decided(deployer.Decision(decision), m, by, why)
-	case "reviewed":
+	case deployer.NoteDecided:
+		return decided(m.Decision, m, by, why)
+	case deployer.NoteReviewed:
 		return "✓ " + step + " · read by " + by + " before it went out"
-	case "late":
+	case deployer.NoteLate:
 		return withReason("<@"+d.Requester.ID+">:", why)
-	case "undelivered":
-		return withReason("✗ "+undelivered(m.Step, d)+" could not be delivered.", why)
-	case "ended":
-		return ended(deployer.Status(decision), d, why)
+	case deployer.NoteUndelivered:
+		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+	case deployer.NoteEnded:
+		return ended(m.Status, d, why)
 	}
-	return withReason(mrkdwn.Escape(m.What, mrkdwn.NameMax)+" "+step, why)
+	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)
 }
 
 func decided(what deployer.Decision, m deployer.Note, by, why string) string {
@@ -113,13 +110,13 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	return "*" + mrkdwn.Capital(mrkdwn.Escape(string(s), mrkdwn.NameMax)) + ".* " + took // why was said by whoever decided it
 }
 
-// undelivered says in words which message its mark stands for.
-func undelivered(mark string, d deployer.Deployment) string {
-	first, channel, _ := strings.Cut(mark, "/")
-	if s := d.Step(first); s != nil {
+// undelivered says in mrkdwn.TextUnits which message its key stands for.
+func undelivered(key string, d deployer.Deployment) string {
+	step, channel, _ := deployer.ParseAnnouncementKey(key)
+	if s := d.Step(step); s != nil {
 		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}
-	switch first {
+	switch deployer.MessageKindOf(key) {
 	case deployer.MessageCard:
 		return "The card"
 	case deployer.MessageAsk:
@@ -129,7 +126,7 @@ func undelivered(mark string, d deployer.Deployment) string {
 	case deployer.MessageFailed:
 		return "The word that it failed"
 	}
-	return "The message " + mrkdwn.Code(mark, mrkdwn.NameMax)
+	return "The message " + mrkdwn.Code(key, mrkdwn.NameMax)
 }
 
 // call is a new message, since an edit notifies nobody: it mentions whoever is
@@ -143,7 +140,7 @@ func call(m deployer.Message, d deployer.Deployment, n Names) string {
 		who = mrkdwn.Escape(m.Role, mrkdwn.NameMax)
 	}
 	why := mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax))
-	if m.Note.What == deployer.KindApprove {
+	if m.Note.Kind == deployer.NoteAsksApprove {
 		return mrkdwn.Paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
 	return withReason(who+": your turn, *"+mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax)+"*. Press Done on the card above.", why)

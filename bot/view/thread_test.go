@@ -18,8 +18,8 @@ import (
 // Everything that can stand in the thread, for the same deployment.
 func TestThread(t *testing.T) {
 	d := bottest.FailedNight(t).Deployment()
-	note := func(what string, n deployer.Note) deployer.Message {
-		n.What = what
+	note := func(kind deployer.NoteKind, n deployer.Note) deployer.Message {
+		n.Kind = kind
 		return deployer.Message{Kind: deployer.MessageNote, Note: n}
 	}
 	for name, m := range map[string]deployer.Message{
@@ -29,21 +29,21 @@ func TestThread(t *testing.T) {
 		"confirmed":        note("confirmed", deployer.Note{Step: "Change control is followed", By: bottest.Ana}),
 		"approved":         note("approved", deployer.Note{Step: "Tech lead approves", By: bottest.Bob}),
 		"voided":           note("voided", deployer.Note{Step: "Tech lead approves", Why: "It runs 3 now."}),
-		"decided-check":    note("decided:Check again", deployer.Note{Step: "Roll out", By: bottest.Bob}),
-		"decided-rollback": note("decided:Roll back", deployer.Note{Step: "Roll out", By: bottest.Bob, Why: "customers wait", Detail: "orders, web"}),
-		"decided-stop":     note("decided:Stop", deployer.Note{By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
-		"undelivered":      note("undelivered", deployer.Note{Step: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),
-		"undelivered-card": note("undelivered", deployer.Note{Step: "card", Why: "The channel is archived."}),
-		"ended-stopped":    note("ended:stopped", deployer.Note{Why: "Stopped by Bob."}),
-		"ended-complete":   note("ended:complete", deployer.Note{}),
+		"decided-check":    note(deployer.NoteDecided, deployer.Note{Decision: deployer.DecideCheck, Step: "Roll out", By: bottest.Bob}),
+		"decided-rollback": note(deployer.NoteDecided, deployer.Note{Decision: deployer.DecideRollBack, Step: "Roll out", By: bottest.Bob, Why: "customers wait", Detail: "orders, web"}),
+		"decided-stop":     note(deployer.NoteDecided, deployer.Note{Decision: deployer.DecideStop, By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
+		"undelivered":      note("undelivered", deployer.Note{DedupKey: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),
+		"undelivered-card": note("undelivered", deployer.Note{DedupKey: "card", Why: "The channel is archived."}),
+		"ended-stopped":    note(deployer.NoteEnded, deployer.Note{Status: deployer.Stopped, Why: "Stopped by Bob."}),
+		"ended-complete":   note(deployer.NoteEnded, deployer.Note{Status: deployer.Complete}),
 		"unknown":          note("something-new", deployer.Note{Step: "Roll out", Why: "as it is"}),
-		"ask-approve":      {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{What: "approve", Step: "Tech lead approves", Why: "web runs 3 now"}},
-		"ask-nobody":       {Kind: deployer.MessageAsk, Role: "nobody", Note: deployer.Note{What: "approve", Step: "Tech lead approves"}},
-		"ask-requester":    {Kind: deployer.MessageAsk, To: "UANA", Note: deployer.Note{What: "confirm", Step: "Wrap up"}},
-		"remind-approve":   {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920"}, Note: deployer.Note{What: "approve", Step: "Tech lead approves"}},
-		"remind-last":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{What: "approve", Step: "Tech lead approves"}},
-		"remind-requester": {Kind: deployer.MessageRemind, Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{What: "confirm", Step: "Wrap up"}},
-		"refused":          {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{What: "refused", Why: "There is no tag v9. Did you mean v8?"}},
+		"ask-approve":      {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{Kind: "approve", Step: "Tech lead approves", Why: "web runs 3 now"}},
+		"ask-nobody":       {Kind: deployer.MessageAsk, Role: "nobody", Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
+		"ask-requester":    {Kind: deployer.MessageAsk, To: "UANA", Note: deployer.Note{Kind: "confirm", Step: "Wrap up"}},
+		"remind-approve":   {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
+		"remind-last":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
+		"remind-requester": {Kind: deployer.MessageRemind, Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "confirm", Step: "Wrap up"}},
+		"refused":          {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{Kind: "refused", Why: "There is no tag v9. Did you mean v8?"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := d
@@ -63,7 +63,7 @@ func TestLongLogIsShownInBlocks(t *testing.T) {
 	for i := range 50 {
 		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
 	}
-	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{What: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
 	_, blocks := Message(m, deployer.Deployment{}, noted)
 	var shown []string
 	for _, b := range blocks[1:] {

@@ -146,7 +146,7 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 	if err != nil {
 		return err
 	}
-	return e.SetLocks(ctx, after, before.Word(deployer.NoteLocked, l, l.By, channel))
+	return e.SetLocks(ctx, after, before.Announcement(deployer.NoteLocked, l, l.By, channel))
 }
 
 // Unlock takes a lock away. Only who holds it may.
@@ -161,7 +161,7 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 	if err != nil {
 		return err
 	}
-	return e.SetLocks(ctx, after, before.Word(deployer.NoteUnlocked, lifted, by, channel))
+	return e.SetLocks(ctx, after, before.Announcement(deployer.NoteUnlocked, lifted, by, channel))
 }
 
 // Progress is what SetProgress has set.

@@ -38,11 +38,11 @@ func (j *Journal) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 	return all, nil
 }
 
-// SetLocks puts locks in the place of those that were read, and the word of it
+// SetLocks puts locks in the place of those that were read, and the announcement of it
 // into the mailbox if that has a channel. If somebody else was first it is
 // deployer.ErrConflict.
-func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, word deployer.Message) error {
-	c := deployer.Commit{Locks: &l, Messages: []deployer.Message{word}}
+func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
+	c := deployer.Commit{Locks: &l, Messages: []deployer.Message{announcement}}
 	return j.commit(ctx, c, func() error {
 		where := environment{l.Retailer, l.Environment}
 		if l.Rev != j.locks[where].Rev {
@@ -52,9 +52,9 @@ func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, word deployer.
 		after := l
 		after.Rev, after.All = j.rev, slices.Clone(l.All)
 		j.locks[where] = after
-		if word.Channel != "" {
-			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(word.Channel), url.PathEscape(l.Retailer), url.PathEscape(l.Environment), l.Rev)
-			j.messages[key] = deployer.OutboxMessage{Message: word, Key: key, Rev: j.rev, At: j.now().UTC()}
+		if announcement.Channel != "" {
+			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(announcement.Channel), url.PathEscape(l.Retailer), url.PathEscape(l.Environment), l.Rev)
+			j.messages[key] = deployer.OutboxMessage{Message: announcement, Key: key, Rev: j.rev, At: j.now().UTC()}
 			j.tell()
 		}
 		return nil

@@ -18,9 +18,9 @@ func testLocks(t *testing.T, s Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	word := seen.Word(deployer.NoteLocked, locked.All[0], bob, "CDEPLOYS")
-	wantErr(t, s.SetLocks(ctx, locked, word), nil)
-	wantErr(t, s.SetLocks(ctx, locked, word), deployer.ErrConflict)
+	announcement := seen.Announcement(deployer.NoteLocked, locked.All[0], bob, "CDEPLOYS")
+	wantErr(t, s.SetLocks(ctx, locked, announcement), nil)
+	wantErr(t, s.SetLocks(ctx, locked, announcement), deployer.ErrConflict)
 	got, err := s.Locks(ctx, "tangerine", "prod")
 	if err != nil || got.Rev == 0 || got.Of("web", now) == nil || got.Of("api", now) != nil {
 		t.Errorf("%+v, %v", got, err)
@@ -29,7 +29,7 @@ func testLocks(t *testing.T, s Store) {
 		t.Errorf("%+v, %v", all, err)
 	}
 	messages, err := s.Messages(ctx, "", 10)
-	if err != nil || len(messages) != 1 || messages[0].Deployment != "" || !reflect.DeepEqual(messages[0].Message, word) {
+	if err != nil || len(messages) != 1 || messages[0].Deployment != "" || !reflect.DeepEqual(messages[0].Message, announcement) {
 		t.Errorf("%+v, %v", messages, err)
 	}
 	c := (&script{T: t, s: s, now: now}).decide(startOf("o", "web"))

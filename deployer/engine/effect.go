@@ -18,13 +18,13 @@ type effectRun struct {
 	*instance
 	w      deployer.Wanted
 	runner deployer.Runner
-	fresh  bool      // the intent was committed by this deed: nothing can have acted on it yet
+	fresh  bool      // the intent was committed by this run: nothing can have acted on it yet
 	since  time.Time // when it began
 }
 
 // effect brings an effect to its end, if it is still wanted, or until ctx ends.
-// The plan that asked for it may be older than the end of the deed before, so
-// the state on disk is asked again: no other deed works on the same key.
+// The plan that asked for it may be older than the end of the run before, so
+// the state on disk is asked again: no other run works on the same key.
 func (t *instance) effect(ctx context.Context, key string) {
 	w, ok := t.wanted(ctx, key)
 	if !ok {
@@ -82,16 +82,16 @@ func (d *effectRun) step(ctx context.Context) error {
 
 // intend looks at what is there and commits the intent.
 func (d *effectRun) intend(ctx context.Context) error {
-	sight, err := d.runner.Look(ctx, d.w.Intent)
+	observation, err := d.runner.Look(ctx, d.w.Intent)
 	if r, ok := refusal(err); ok {
-		sight, err = deployer.Observation{Kind: deployer.ObservedUnknown, Why: r.Error()}, nil
-	} else if err == nil && sight.Kind == deployer.ObservedUnknown {
-		err = errors.New(sight.Why)
+		observation, err = deployer.Observation{Kind: deployer.ObservedUnknown, Why: r.Error()}, nil
+	} else if err == nil && observation.Kind == deployer.ObservedUnknown {
+		err = errors.New(observation.Why)
 	}
 	if err != nil {
 		return err
 	}
-	now, err := d.do(ctx, deployer.Order{Deployment: d.id, Command: deployer.Intend{Key: d.w.Key, Observation: sight}}, deployer.Facts{Now: time.Now()})
+	now, err := d.do(ctx, deployer.Order{Deployment: d.id, Command: deployer.Intend{Key: d.w.Key, Observation: observation}}, deployer.Facts{Now: time.Now()})
 	if err != nil {
 		return err
 	}
@@ -112,24 +112,24 @@ func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 		d.fresh = false
 		return d.act(ctx)
 	}
-	sight, err := d.runner.Look(ctx, d.w.Intent)
+	observation, err := d.runner.Look(ctx, d.w.Intent)
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Interrupted, r.Error())
 	}
-	if err != nil || sight.Kind == deployer.ObservedUnknown {
+	if err != nil || observation.Kind == deployer.ObservedUnknown {
 		if d.w.Halt != "" && time.Since(d.since) > d.e.Patience {
-			return true, d.settle(ctx, deployer.Interrupted, "It can not be told how far it came: "+reason(sight, err))
+			return true, d.settle(ctx, deployer.Interrupted, "It can not be told how far it came: "+reason(observation, err))
 		}
-		return false, errors.New(reason(sight, err))
+		return false, errors.New(reason(observation, err))
 	}
-	switch sight.Kind {
+	switch observation.Kind {
 	case deployer.ObservedPresent:
-		if sight.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
+		if observation.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
 			return d.act(ctx) // a retry that died before it let the rollout go on
 		}
-		return false, d.acted(ctx, sight.Ref)
+		return false, d.acted(ctx, observation.Ref)
 	case deployer.ObservedSuperseded:
-		return true, d.settle(ctx, deployer.Interrupted, sight.Why)
+		return true, d.settle(ctx, deployer.Interrupted, observation.Why)
 	}
 	return d.absent(ctx)
 }
@@ -148,7 +148,7 @@ func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	if d.w.Halt == "" && !d.w.LookOnly {
 		return d.act(ctx)
 	}
-	// The last request was sent before this deed began, by another deed or by
+	// The last request was sent before this run began, by another run or by
 	// another process.
 	if left := time.Until(d.since.Add(d.e.Settle)); left > 0 {
 		select {

@@ -38,10 +38,10 @@ type Engine struct {
 	Config
 	fatal chan error
 
-	mu     sync.Mutex
-	tracks map[string]*instance
-	ctx    context.Context // of Run; nil before
-	loops  sync.WaitGroup
+	mu        sync.Mutex
+	instances map[string]*instance
+	ctx       context.Context // of Run; nil before
+	loops     sync.WaitGroup
 }
 
 // New makes an Engine. It does nothing by itself until Run.
@@ -55,7 +55,7 @@ func New(c Config) *Engine {
 	c.Settle = orElse(c.Settle, actTimeout)
 	c.Patience = orElse(c.Patience, time.Minute)
 	c.Retry = orElse(c.Retry, 200*time.Millisecond)
-	return &Engine{Config: c, fatal: make(chan error, 1), tracks: map[string]*instance{}}
+	return &Engine{Config: c, fatal: make(chan error, 1), instances: map[string]*instance{}}
 }
 
 func orElse(d, other time.Duration) time.Duration {
@@ -79,7 +79,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	e.mu.Lock()
 	e.ctx = ctx
-	for id := range e.tracks { // started before Run
+	for id := range e.instances { // started before Run
 		live = append(live, id)
 	}
 	for _, id := range live {
@@ -97,7 +97,7 @@ func (e *Engine) Run(ctx context.Context) error {
 // Progress is how far the effects under way have come, by their keys.
 func (e *Engine) Progress(id string) map[string]deployer.Progress {
 	e.mu.Lock()
-	t := e.tracks[id]
+	t := e.instances[id]
 	e.mu.Unlock()
 	if t == nil {
 		return nil
@@ -108,13 +108,13 @@ func (e *Engine) Progress(id string) map[string]deployer.Progress {
 }
 
 // instance returns the instance of a deployment.
-func (e *Engine) track(id string) *instance {
+func (e *Engine) instance(id string) *instance {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t := e.tracks[id]
+	t := e.instances[id]
 	if t == nil {
-		t = newTrack(e, id)
-		e.tracks[id] = t
+		t = newInstance(e, id)
+		e.instances[id] = t
 	}
 	return t
 }
@@ -123,17 +123,17 @@ func (e *Engine) track(id string) *instance {
 func (e *Engine) drop(t *instance, loop bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.tracks[t.id] == t && t.launched == loop {
-		delete(e.tracks, t.id)
+	if e.instances[t.id] == t && t.launched == loop {
+		delete(e.instances, t.id)
 	}
 }
 
 // launch starts the loop of a deployment, once. The caller holds e.mu.
 func (e *Engine) launch(id string) {
-	t := e.tracks[id]
+	t := e.instances[id]
 	if t == nil {
-		t = newTrack(e, id)
-		e.tracks[id] = t
+		t = newInstance(e, id)
+		e.instances[id] = t
 	}
 	if e.ctx == nil || t.launched || e.ctx.Err() != nil {
 		return

@@ -23,7 +23,7 @@ type instance struct {
 	progress map[string]deployer.Progress
 }
 
-func newTrack(e *Engine, id string) *instance {
+func newInstance(e *Engine, id string) *instance {
 	return &instance{e: e, id: id, woken: make(chan struct{}, 1), progress: map[string]deployer.Progress{}}
 }
 
@@ -180,7 +180,7 @@ func (t *instance) hide(key string) {
 // resolve finds out what the words mean. It only reads, so that it is simply
 // done again after a crash.
 func (t *instance) resolve(ctx context.Context) {
-	begun := time.Now()
+	began := time.Now()
 	for n := 0; ; n++ {
 		d, err := t.load(ctx)
 		if err != nil {
@@ -195,7 +195,7 @@ func (t *instance) resolve(ctx context.Context) {
 			err = t.order(ctx, deployer.Resolve{Targets: targets})
 		case refused:
 			err = t.order(ctx, deployer.RejectStart{Refusal: *r})
-		case time.Since(begun) > t.e.Patience/2:
+		case time.Since(began) > t.e.Patience/2:
 			err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Try again when it answers.", "It could not be looked up: %v.", err)})
 		}
 		if err == nil || errors.Is(err, deployer.ErrStale) {

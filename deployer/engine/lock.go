@@ -20,7 +20,7 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 			return deployer.Locks{}, deployer.Message{}, nil // it landed, although nobody was told
 		}
 		after, err := all.Set(l)
-		return after, all.Word(deployer.NoteLocked, l, l.By, channel), err
+		return after, all.Announcement(deployer.NoteLocked, l, l.By, channel), err
 	})
 }
 
@@ -45,7 +45,7 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 		var after deployer.Locks
 		var err error
 		after, lifted, err = all.Lift(service, by, roles, time.Now())
-		return after, all.Word(deployer.NoteUnlocked, lifted, by, channel), err
+		return after, all.Announcement(deployer.NoteUnlocked, lifted, by, channel), err
 	})
 }
 
@@ -60,11 +60,11 @@ func (e *Engine) relock(ctx context.Context, retailer, environment string, chang
 		if err != nil {
 			return fmt.Errorf("look up what is locked in %s %s: %w", retailer, environment, err)
 		}
-		after, word, err := change(before)
+		after, announcement, err := change(before)
 		if err != nil || after.Retailer == "" {
 			return err
 		}
-		err = e.Journal.SetLocks(ctx, after, word)
+		err = e.Journal.SetLocks(ctx, after, announcement)
 		if !errors.Is(err, deployer.ErrConflict) && !errors.Is(err, deployer.ErrUnknown) {
 			return err
 		}

@@ -99,9 +99,9 @@ func locked(t *testing.T, j *deployertest.Journal) deployer.Locks {
 }
 
 // told expects these words to the channel, each with a mark of its own.
-func told(t *testing.T, j *deployertest.Journal, want ...string) {
+func told(t *testing.T, j *deployertest.Journal, want ...deployer.NoteKind) {
 	t.Helper()
-	var got []string
+	var got []deployer.NoteKind
 	marks := map[string]bool{}
 	messages, err := j.Messages(t.Context(), "", 100)
 	if err != nil {
@@ -109,7 +109,7 @@ func told(t *testing.T, j *deployertest.Journal, want ...string) {
 	}
 	for _, m := range messages {
 		if m.Kind == deployer.MessageLock && m.Channel == deploys {
-			got = append(got, m.Note.What)
+			got = append(got, m.Note.Kind)
 			marks[m.DedupKey] = true
 		}
 	}
@@ -135,11 +135,11 @@ func TestLockDeliveredAgain(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		begun := time.Now()
+		began := time.Now()
 		set("first")
 		set("first")
 		told(t, j, deployer.NoteLocked)
-		if until := locked(t, j).All[0].Until; !until.Equal(begun.Add(time.Hour)) {
+		if until := locked(t, j).All[0].Until; !until.Equal(began.Add(time.Hour)) {
 			t.Errorf("it holds until %v", until)
 		}
 		set("second")

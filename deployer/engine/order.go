@@ -29,7 +29,7 @@ func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment,
 		}
 		facts.Roles = roles
 	}
-	return e.track(o.Deployment).do(ctx, o, facts)
+	return e.instance(o.Deployment).do(ctx, o, facts)
 }
 
 // start creates a deployment, once for each origin. After a commit that may
@@ -103,11 +103,11 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 	if facts.ID, err = e.Journal.Allocate(ctx, start.Retailer); err != nil {
 		return deployer.Deployment{}, fmt.Errorf("allocate an id: %w", err)
 	}
-	events, letters, err := deployer.Decide(deployer.Deployment{}, o, facts)
+	events, messages, err := deployer.Decide(deployer.Deployment{}, o, facts)
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	c := deployer.Pack(deployer.Deployment{}, o, events, letters)
+	c := deployer.Pack(deployer.Deployment{}, o, events, messages)
 	c.Locks = &facts.Locks
 	if err := e.Journal.Append(ctx, c); err != nil {
 		return deployer.Deployment{}, fmt.Errorf("commit %s: %w", facts.ID, err)
@@ -124,11 +124,11 @@ func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Fact
 		if err != nil {
 			return deployer.Deployment{}, err
 		}
-		events, letters, err := deployer.Decide(d, o, facts)
+		events, messages, err := deployer.Decide(d, o, facts)
 		if err != nil {
 			return d, err
 		}
-		c := deployer.Pack(d, o, events, letters)
+		c := deployer.Pack(d, o, events, messages)
 		if len(events) == 0 && len(c.Sent) == 0 {
 			return d, nil
 		}

@@ -312,7 +312,7 @@ func TestClusterMistypedContainer(t *testing.T) {
 	want := y.want("web", "2.0")
 	want.Container = "ap"
 	_, err := y.Resolve(t.Context(), want)
-	if r := refused(t, err); r.Why != "deployment/web has no container ap." || r.Instead != "Did you mean app?" {
+	if r := refused(t, err); r.Why != "deployment/web has no container ap." || r.Advice() != "Did you mean app?" {
 		t.Errorf("%+v", r)
 	}
 	in := y.intent("tangerine-1", "web", "2.0")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stationmaster/stationmaster/deployer"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -84,7 +85,7 @@ func (e *exposure) unserved(pods []*corev1.Pod) string {
 			if n == 0 {
 				return fmt.Sprintf("Service %s has no ready endpoints%s.", s.Name, at)
 			}
-			return fmt.Sprintf("Service %s has ready endpoints%s for %d of %s.", s.Name, at, n, plural(len(pods), "pod"))
+			return fmt.Sprintf("Service %s has ready endpoints%s for %d of %s.", s.Name, at, n, deployer.Count(len(pods), "pod"))
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stationmaster/stationmaster/deployer"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 )
@@ -110,7 +111,7 @@ func (s symptom) failure(v view) *failure {
 	f := &failure{why: s.words, detail: s.detail, culprit: s.culprit}
 	if s.pods > 0 {
 		one, many, _ := strings.Cut(s.verb, "|")
-		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, plural(v.wanted(), "pod"), pick(s.pods, one, many), s.words)
+		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, deployer.Count(v.wanted(), "pod"), pick(s.pods, one, many), s.words)
 	}
 	return f
 }
@@ -141,7 +142,7 @@ func stalled(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
 			f.until = end
 		}
 		why, culprit := unready(v, set)
-		f.why, f.culprit = "There was no progress for "+span(deadline(v))+". "+why, culprit
+		f.why, f.culprit = "There was no progress for "+deployer.Span(deadline(v))+". "+why, culprit
 		return f
 	}
 	return nil
@@ -166,13 +167,13 @@ func unready(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	switch old := v.old(set); {
 	case len(bad) > 0:
 		c := &culprit{pod: bad[0], container: waitsFor(bad[0]), events: true}
-		why := fmt.Sprintf("%d of %s %s not ready", len(bad), plural(v.wanted(), "pod"), pick(len(bad), "is", "are"))
+		why := fmt.Sprintf("%d of %s %s not ready", len(bad), deployer.Count(v.wanted(), "pod"), pick(len(bad), "is", "are"))
 		if c.container != "" {
 			why += ": " + c.container + " in " + bad[0].Name
 		}
 		return why + ".", c
 	case len(pods) < v.wanted():
-		return fmt.Sprintf("%d of %s exist.", len(pods), plural(v.wanted(), "pod")), nil
+		return fmt.Sprintf("%d of %s exist.", len(pods), deployer.Count(v.wanted(), "pod")), nil
 	case len(old) > 0:
 		return stopping(old), nil
 	}
@@ -195,11 +196,7 @@ func waitsFor(p *corev1.Pod) string {
 // stopping says that old pods are left.
 func stopping(old []*corev1.Pod) string {
 	slices.SortFunc(old, func(a, b *corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
-	return fmt.Sprintf("%s still there: %s.", plural(len(old), "old pod")+pick(len(old), " is", " are"), old[0].Name)
-}
-
-func plural(n int, what string) string {
-	return fmt.Sprintf("%d %s", n, pick(n, what, what+"s"))
+	return fmt.Sprintf("%s still there: %s.", deployer.Count(len(old), "old pod")+pick(len(old), " is", " are"), old[0].Name)
 }
 
 func pick(n int, one, many string) string {
@@ -207,16 +204,4 @@ func pick(n int, one, many string) string {
 		return one
 	}
 	return many
-}
-
-// span writes a duration without noughts at its end.
-func span(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

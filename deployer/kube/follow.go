@@ -175,8 +175,5 @@ func sentence(err error) string {
 	if s[0] >= 'a' && s[0] <= 'z' {
 		s = string(s[0]-'a'+'A') + s[1:]
 	}
-	if last := s[len(s)-1]; last != '.' && last != '?' {
-		s += "."
-	}
-	return s
+	return deployer.Sentence(s)
 }

@@ -123,14 +123,14 @@ func (j *verifyJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, now tim
 	end := since.Add(j.steady)
 	if now.Before(end) {
 		out.again = end
-		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", span(j.steady))
+		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", deployer.Span(j.steady))
 		return
 	}
 	if v.wanted() == 0 {
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", plural(v.wanted(), "pod"), span(j.steady))+v.exposure.words())
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+v.exposure.words())
 	if j.errors != nil {
 		out.search = &search{pattern: j.errors, pods: v.of(set)}
 	}
@@ -154,7 +154,7 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		}
 	}
 	if len(pods) != v.wanted() {
-		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), plural(len(pods), "pod"), v.wanted()), nil
+		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
 	}
 	return "", nil
 }

@@ -16,8 +16,8 @@ func instead(typed string, names []string) string {
 		return "There is none."
 	}
 	slices.Sort(names)
-	if best := deployer.Nearest(typed, names); best != "" {
-		return "Did you mean " + best + "?"
+	if meant := deployer.Suggest(typed, names); meant != "" {
+		return meant
 	}
 	if len(names) > shown {
 		return "There are " + strings.Join(names[:shown], ", ") + " and more."

@@ -57,7 +57,7 @@ func TestResolve(t *testing.T) {
 		want := y.want("web", "v2")
 		test.change(&want)
 		_, err := y.Resolve(t.Context(), want)
-		if r := refused(t, err); r.Why != test.why || r.Instead != test.instead {
+		if r := refused(t, err); r.Why != test.why || r.Advice() != test.instead {
 			t.Errorf("%s: %+v", test.name, r)
 		}
 	}
@@ -69,7 +69,7 @@ func TestResolveWhatCannotStart(t *testing.T) {
 	y.run(c, "web", "v1", 2)
 	y.elsewhere("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
 	_, err := y.Resolve(t.Context(), y.want("web", "v2"))
-	if r := refused(t, err); r.Why != "deployment/web is paused, and not by stationmaster." || !strings.Contains(r.Instead, "rollout resume deployment/web") {
+	if r := refused(t, err); r.Why != "deployment/web is paused, and not by stationmaster." || !strings.Contains(r.Advice(), "rollout resume deployment/web") {
 		t.Errorf("%+v", r)
 	}
 	// One that an earlier deployment of ours left paused can be rolled out.
@@ -78,7 +78,7 @@ func TestResolveWhatCannotStart(t *testing.T) {
 
 	y.elsewhere("web", "kubectl", `[{"op":"replace","path":"/spec/replicas","value":0}]`)
 	_, err = y.Resolve(t.Context(), y.want("web", "v3"))
-	if r := refused(t, err); !strings.HasPrefix(r.Why, "deployment/web is scaled to 0") || !strings.Contains(r.Instead, "--replicas=1") {
+	if r := refused(t, err); !strings.HasPrefix(r.Why, "deployment/web is scaled to 0") || !strings.Contains(r.Advice(), "--replicas=1") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -168,7 +168,7 @@ func TestClusterRevision(t *testing.T) {
 	}
 	want.Revision = "9"
 	_, err = y.Resolve(t.Context(), want)
-	if r := refused(t, err); !strings.Contains(r.Why, "no revision 9") || !strings.HasPrefix(r.Instead, "There are 4 (1.0), 3 (3.0)") {
+	if r := refused(t, err); !strings.Contains(r.Why, "no revision 9") || !strings.HasPrefix(r.Advice(), "There are 4 (1.0), 3 (3.0)") {
 		t.Errorf("%+v", r)
 	}
 	serving, err := y.Versions(t.Context(), []Want{y.want("web", ""), y.want("wbe", "")})

@@ -72,12 +72,12 @@ func (s *System) prove(ctx context.Context, c *cluster, at spot, v *verdict) err
 		unread += fmt.Sprintf("; the logs of %d were not read", all-len(found))
 	}
 	if long > 0 {
-		unread += fmt.Sprintf("; %s not read to the end", plural(long, "log")+pick(long, " was", " were"))
+		unread += fmt.Sprintf("; %s not read to the end", deployer.Count(long, "log")+pick(long, " was", " were"))
 	}
 	switch {
 	case bad > 0:
 		v.outcome.Result = deployer.Failed
-		v.outcome.Why = fmt.Sprintf("%d of %s %s errors%s.", bad, plural(all, "pod"), pick(bad, "logs", "log"), unread)
+		v.outcome.Why = fmt.Sprintf("%d of %s %s errors%s.", bad, deployer.Count(all, "pod"), pick(bad, "logs", "log"), unread)
 		v.outcome.Detail = clip(strings.Join(detail, "\n"), detailMax-len("…"))
 	case failed != nil:
 		return failed
@@ -154,7 +154,7 @@ func (f finding) words() []string {
 		out = append(out, f.pod+": "+line)
 	}
 	if more := f.count - len(f.lines); more > 0 {
-		out = append(out, fmt.Sprintf("%s: and %s more", f.pod, plural(more, "line")))
+		out = append(out, fmt.Sprintf("%s: and %s more", f.pod, deployer.Count(more, "line")))
 	}
 	return out
 }

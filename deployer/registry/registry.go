@@ -127,8 +127,8 @@ func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
 
 // instead names the tag that was probably meant, or the last few.
 func instead(tag string, tags []string) string {
-	if near := deployer.Nearest(tag, tags); near != "" {
-		return "Did you mean " + near + "?"
+	if meant := deployer.Suggest(tag, tags); meant != "" {
+		return meant
 	}
 	return "There are for example: " + strings.Join(tags[max(0, len(tags)-5):], ", ") + "."
 }

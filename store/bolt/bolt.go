@@ -16,8 +16,7 @@
 // refused, with [kv.ErrFull] if it was for lack of space. If the last fsync
 // fails, the commit is in the kernel's page cache, but perhaps never reaches
 // the disk, and no later fsync would tell. The outcome is then
-// [kv.ErrUnknown]; the file is shut, which ends all holds and puts a gap into
-// all watches, and opened again before the next call is served. As long as
+// [kv.ErrUnknown]; the file is shut, which puts a gap into all watches, and opened again before the next call is served. As long as
 // that fails, every call fails.
 //
 // Opening begins with a commit of its own. It writes a new meta page on top of
@@ -54,7 +53,6 @@ type DB struct {
 	err    error        // how the last try ended; guarded by mu
 
 	queue   queue
-	holds   map[string]chan struct{} // Lost of each key held; for who leads the queue
 	watches watches
 }
 
@@ -70,7 +68,7 @@ func Open(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, holds: make(map[string]chan struct{})}
+	db := &DB{path: path}
 	db.cur.Store(f)
 	return db, nil
 }
@@ -181,7 +179,6 @@ func (db *DB) Close() error {
 	defer db.mu.Unlock()
 	if !db.closed {
 		db.closed = true
-		db.endHolds()
 		db.watches.close()
 	}
 	f := db.cur.Swap(nil)

@@ -71,8 +71,7 @@ func TestOnlyDurable(t *testing.T) {
 // not happen.
 func TestGivenUp(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
-	first, second := newRequest(t.Context()), newRequest(t.Context())
-	first.batch, second.batch = puts("first", ""), puts("second", "")
+	first, second := newRequest(t.Context(), puts("first", "")), newRequest(t.Context(), puts("second", ""))
 	var cancel context.CancelFunc
 	second.ctx, cancel = context.WithCancel(t.Context())
 	for _, r := range []*request{first, second} {

@@ -9,20 +9,18 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// request is a commit, or a hold to take, and then how it ended.
+// request is a commit, and then how it ended.
 type request struct {
 	ctx   context.Context
 	batch kv.Batch
-	hold  string        // the key to hold; the batch is then empty
-	lost  chan struct{} // of the hold
 
 	rev  int64
 	err  error
 	turn chan bool // true: lead; false: rev and err are set
 }
 
-func newRequest(ctx context.Context) *request {
-	return &request{ctx: ctx, turn: make(chan bool, 1)}
+func newRequest(ctx context.Context, b kv.Batch) *request {
+	return &request{ctx: ctx, batch: b, turn: make(chan bool, 1)}
 }
 
 // Commit implements kv.KV. The context counts until the batch is being
@@ -31,9 +29,7 @@ func (db *DB) Commit(ctx context.Context, b kv.Batch) error {
 	if err := kv.Check(b); err != nil {
 		return err
 	}
-	r := newRequest(ctx)
-	r.batch = b
-	if err := db.submit(r); err != nil {
+	if err := db.submit(newRequest(ctx, b)); err != nil {
 		return fmt.Errorf("commit to %s: %w", db.path, err)
 	}
 	return nil
@@ -86,14 +82,14 @@ func finish(group []*request, err error) {
 // writes those that are not refused. It says whether there is anything to
 // commit. An error is bbolt's and means that the transaction is of no use.
 func (db *DB) stage(tx *bbolt.Tx, group []*request) (changed bool, err error) {
-	s := stage{data: tx.Bucket(bucketData), holds: tx.Bucket(bucketHolds), held: len(db.holds) > 0}
+	s := stage{data: tx.Bucket(bucketData)}
 	last := s.data.Sequence()
 	rev := last
 	for _, r := range group {
 		if r.err = s.check(r); r.err != nil {
 			continue
 		}
-		if r.hold == "" && len(r.batch.Put)+len(r.batch.Delete) == 0 {
+		if len(r.batch.Put)+len(r.batch.Delete) == 0 {
 			continue
 		}
 		rev++
@@ -106,4 +102,19 @@ func (db *DB) stage(tx *bbolt.Tx, group []*request) (changed bool, err error) {
 		return false, nil
 	}
 	return true, s.data.SetSequence(rev)
+}
+
+// publish lets watchers know of a group that is on disk.
+func (db *DB) publish(group []*request) {
+	for _, r := range group {
+		if r.err != nil {
+			continue
+		}
+		for _, e := range r.batch.Put {
+			db.watches.send(e.Key)
+		}
+		for _, key := range r.batch.Delete {
+			db.watches.send(key)
+		}
+	}
 }

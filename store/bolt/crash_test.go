@@ -205,10 +205,6 @@ func crashChild(path string) error {
 	if err != nil {
 		return err
 	}
-	// The hold of the child before went with it.
-	if _, err := db.Hold(context.Background(), "held", kv.MinTTL); err != nil {
-		return err
-	}
 	failed := make(chan error)
 	for w := range crashWriters {
 		go func() { failed <- crashWriter(db, w) }()

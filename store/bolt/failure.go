@@ -48,10 +48,8 @@ func (db *DB) writeEach(group []*request) {
 	}
 }
 
-// lose shuts a file that can't be trusted, or can't be written, any more. The
-// lock is off for a moment, so whoever holds a key may not count on it.
+// lose shuts a file that can't be trusted, or can't be written, any more.
 func (db *DB) lose(f *file) {
-	db.endHolds()
 	db.shut(f)
 	db.watches.gap()
 }

@@ -21,7 +21,6 @@ import (
 type faulty struct {
 	*DB
 	t    testing.TB
-	held kv.Hold
 	keys <-chan string
 }
 
@@ -29,15 +28,11 @@ func openFaulty(t testing.TB) *faulty {
 	t.Helper()
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
 	put(t, db, "before", "1")
-	held, err := db.Hold(t.Context(), "held", kv.MinTTL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	keys, err := db.Watch(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &faulty{DB: db, t: t, held: held, keys: keys}
+	return &faulty{DB: db, t: t, keys: keys}
 }
 
 type writeAt = func(page []byte, offset int64) (int, error)
@@ -108,11 +103,6 @@ func (f *faulty) wantSound() {
 func (f *faulty) wantLost() {
 	f.t.Helper()
 	select {
-	case <-f.held.Lost:
-	default:
-		f.t.Error("the hold goes on, though the lock was off")
-	}
-	select {
 	case key := <-f.keys:
 		if key != "" {
 			f.t.Errorf("the watch reports %q, want a gap", key)
@@ -120,19 +110,25 @@ func (f *faulty) wantLost() {
 	default:
 		f.t.Error("the watch has no gap")
 	}
-	wantError(f.t, f.Commit(f.t.Context(), kv.Batch{If: []kv.Match{f.held.Match}}), kv.ErrConflict)
 }
 
 // wantKept: a refusal that leaves the file as it is ends nothing.
 func (f *faulty) wantKept() {
 	f.t.Helper()
-	select {
-	case <-f.held.Lost:
-		f.t.Error("the hold has ended")
-	default:
+	for {
+		select {
+		case key := <-f.keys:
+			if key == "" {
+				f.t.Error("the watch has a gap")
+			}
+			continue
+		default:
+		}
+		break
 	}
-	if err := f.Commit(f.t.Context(), kv.Batch{If: []kv.Match{f.held.Match}}); err != nil {
-		f.t.Errorf("the hold fences no longer: %v", err)
+	before := get(f.t, f.DB, "before")
+	if err := f.Commit(f.t.Context(), kv.Batch{If: []kv.Match{{Key: before.Key, Rev: before.Rev}}}); err != nil {
+		f.t.Errorf("a condition that held holds no longer: %v", err)
 	}
 }
 
@@ -185,7 +181,6 @@ func TestLastSyncFailsThenOpens(t *testing.T) {
 		t.Fatalf("shows revision %d of a page that nothing has made durable", id)
 	}
 	f.wantAlive("a", true)
-	f.held, _ = f.Hold(t.Context(), "held", kv.MinTTL)
 	f.wantKept()
 }
 
@@ -258,7 +253,7 @@ func TestWriteFails(t *testing.T) {
 }
 
 // TestFull: a full disk refuses what it can't take and nothing else, and the
-// store goes on as it is: holds stay, and commits succeed once there is space.
+// store goes on as it is: watches stay, and commits succeed once there is space.
 func TestFull(t *testing.T) {
 	f := openFaulty(t)
 	kept := f.replaceFile("/dev/full", os.O_RDWR)

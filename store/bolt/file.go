@@ -18,8 +18,8 @@ import (
 )
 
 // The file holds three buckets. Data has the entries, and its sequence is the
-// revision of the last commit. Holds has the keys that are held, so that those
-// of a process that died can be removed. Meta has the number of this format.
+// revision of the last commit. Meta has the number of this format. Holds is
+// empty, and is there for earlier versions, which look into it.
 var (
 	bucketData  = []byte("data")
 	bucketHolds = []byte("holds")
@@ -66,8 +66,8 @@ func options(forbid int, opened **os.File) *bbolt.Options {
 // createFile is openFile, and makes an empty store if there is no file.
 func createFile(path string) (*file, error) { return load(path, 0) }
 
-// openFile opens and locks the file at path, looks that it is one of ours, ends
-// the holds in it and makes sure that what it shows is on disk.
+// openFile opens and locks the file at path, looks that it is one of ours and
+// makes sure that what it shows is on disk.
 func openFile(path string) (*file, error) { return load(path, os.O_CREATE) }
 
 func load(path string, forbid int) (f *file, err error) {
@@ -131,9 +131,6 @@ func (f *file) begin() error {
 	if err := adopt(tx); err != nil {
 		return err
 	}
-	if err := endHolds(tx); err != nil {
-		return err
-	}
 	id := tx.ID()
 	if err := tx.Commit(); err != nil {
 		if isFull(err) {
@@ -175,22 +172,6 @@ func adopt(tx *bbolt.Tx) error {
 		}
 	}
 	return tx.Bucket(bucketMeta).Put(keyFormat, []byte(format))
-}
-
-// endHolds removes the keys that were held when the file was last open. Nobody
-// can hold them: we have the file.
-func endHolds(tx *bbolt.Tx) error {
-	data := tx.Bucket(bucketData)
-	c := tx.Bucket(bucketHolds).Cursor()
-	for key, _ := c.First(); key != nil; key, _ = c.First() {
-		if err := data.Delete(key); err != nil {
-			return err
-		}
-		if err := c.Delete(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // view runs fn in a read transaction and returns the transaction's id.

@@ -95,10 +95,6 @@ func fillUp(dir string, narrow, widen func() error) error {
 		return err
 	}
 	defer db.Close()
-	held, err := db.Hold(ctx, "held", kv.MinTTL)
-	if err != nil {
-		return err
-	}
 	if err := narrow(); err != nil {
 		return err
 	}
@@ -112,7 +108,7 @@ func fillUp(dir string, narrow, widen func() error) error {
 	if err := widen(); err != nil {
 		return err
 	}
-	if err := db.Commit(ctx, kv.Batch{If: []kv.Match{held.Match}, Put: []kv.Entry{fullEntry(answered)}}); err != nil {
+	if err := db.Commit(ctx, kv.Batch{Put: []kv.Entry{fullEntry(answered)}}); err != nil {
 		return fmt.Errorf("commit when there is space again: %w", err)
 	}
 	answered++

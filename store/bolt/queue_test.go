@@ -8,8 +8,7 @@ import (
 
 func join(t *testing.T, q *queue, b kv.Batch) (r *request, leads bool) {
 	t.Helper()
-	r = newRequest(t.Context())
-	r.batch = b
+	r = newRequest(t.Context(), b)
 	leads, err := q.join(r)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +62,7 @@ func TestQueueClose(t *testing.T) {
 		close(closed)
 	}()
 	for { // until close has begun
-		r := newRequest(t.Context())
+		r := newRequest(t.Context(), kv.Batch{})
 		if _, err := q.join(r); err != nil {
 			wantError(t, err, kv.ErrClosed)
 			break

@@ -3,7 +3,6 @@ package kv
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // The limits of every backend, each that of the strictest one.
@@ -12,8 +11,6 @@ const (
 	MaxBytes = 1 << 20 // keys and values of a Batch, in bytes
 	MaxKey   = 512     // a key, in bytes
 	MaxScan  = 1000    // entries in a Scan
-
-	MinTTL = time.Second // of a Hold
 )
 
 // Check returns an error that is ErrTooBig or ErrInvalid if a batch exceeds
@@ -128,17 +125,6 @@ func CheckScan(prefix, after string, limit int) error {
 func CheckWatch(prefix string) error {
 	if err := checkPart(prefix); err != nil {
 		return fmt.Errorf("check watch: %w", err)
-	}
-	return nil
-}
-
-// CheckHold is Check for the arguments of a Hold.
-func CheckHold(key string, ttl time.Duration) error {
-	if ttl < MinTTL {
-		return fmt.Errorf("check hold: %w: ttl %v, the least is %v", ErrInvalid, ttl, MinTTL)
-	}
-	if err := checkKey(key); err != nil {
-		return fmt.Errorf("check hold: %w", err)
 	}
 	return nil
 }

@@ -5,8 +5,8 @@ import "errors"
 // The errors that callers tell apart, with errors.Is. Backends wrap them and
 // say what was tried on what.
 var (
-	// ErrConflict says that a condition of a batch doesn't hold, or that a key
-	// to hold is taken. Nothing happened.
+	// ErrConflict says that a condition of a batch doesn't hold. Nothing
+	// happened.
 	ErrConflict = errors.New("conflict")
 
 	// ErrTooBig says that a call exceeds a limit of this package. Nothing

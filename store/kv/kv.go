@@ -23,10 +23,7 @@
 // nothing happened, and nothing will.
 package kv
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // KV is an ordered key-value store. All methods may be called by any number of
 // goroutines. A call whose context has already ended does nothing and returns
@@ -59,18 +56,7 @@ type KV interface {
 	// closed.
 	Watch(ctx context.Context, prefix string) (<-chan string, error)
 
-	// Hold takes key, which must be absent, by creating it; ErrConflict says
-	// that somebody has it, and there is no waiting. While the hold lasts the
-	// key exists at the hold's revision, so the Match makes a batch conditional
-	// on still holding it. A hold ends when its key is put or deleted (a batch
-	// with If: the Match and Delete: the key gives it back), when the store is
-	// closed, and when the backend can't vouch for it any longer, which takes
-	// at most ttl after its holder died or lost touch; the key is then removed.
-	// The backend extends it meanwhile. The least ttl is [MinTTL]. After
-	// ErrUnknown the key may be held by nobody until ttl, or a restart, ends it.
-	Hold(ctx context.Context, key string, ttl time.Duration) (Hold, error)
-
-	// Close waits for the commit under way, ends holds and watches, and
+	// Close waits for the commit under way, ends watches, and
 	// releases the store. Later calls fail with ErrClosed; a second Close does
 	// nothing.
 	Close() error
@@ -99,11 +85,4 @@ type Batch struct {
 	If     []Match
 	Put    []Entry
 	Delete []string
-}
-
-// Hold is a key held by this process. Its Match fences: a batch with it in If
-// happens only while the hold lasts.
-type Hold struct {
-	Match
-	Lost <-chan struct{} // closed when the hold has ended, for whatever reason
 }

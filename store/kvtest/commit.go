@@ -101,17 +101,11 @@ func testContextEnded(t *testing.T, s kv.KV) {
 	wantError(t, err, ctx.Err())
 	_, err = s.Watch(ctx, "")
 	wantError(t, err, ctx.Err())
-	_, err = s.Hold(ctx, "h", kv.MinTTL)
-	wantError(t, err, ctx.Err())
 	wantKeys(t, scan(t, s, "", "", 10))
 }
 
 func testClose(t *testing.T, s kv.KV) {
 	put(t, s, "a", "")
-	h, err := s.Hold(t.Context(), "h", kv.MinTTL)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w, err := s.Watch(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +115,6 @@ func testClose(t *testing.T, s kv.KV) {
 			t.Fatal(err)
 		}
 	}
-	ended(t, "the hold", h.Lost)
 	ended(t, "the watch", w)
 	refuse(t, s, kv.Batch{Put: []kv.Entry{entry("a", "")}}, kv.ErrClosed)
 	refuse(t, s, kv.Batch{}, kv.ErrClosed)
@@ -130,7 +123,5 @@ func testClose(t *testing.T, s kv.KV) {
 	_, err = s.Scan(t.Context(), "", "", 1)
 	wantError(t, err, kv.ErrClosed)
 	_, err = s.Watch(t.Context(), "")
-	wantError(t, err, kv.ErrClosed)
-	_, err = s.Hold(t.Context(), "h", kv.MinTTL)
 	wantError(t, err, kv.ErrClosed)
 }

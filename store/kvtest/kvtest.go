@@ -45,10 +45,6 @@ func Run(t *testing.T, open func(t testing.TB) kv.KV) {
 		{"Watch/keys", testWatchKeys},
 		{"Watch/gap", testWatchGap},
 		{"Watch/end", testWatchEnd},
-		{"Hold/taken", testHoldTaken},
-		{"Hold/fence", testHoldFence},
-		{"Hold/ends", testHoldEnds},
-		{"Hold/rush", testHoldRush},
 		{"Close", testClose},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,7 +66,6 @@ func RunReopen(t *testing.T, fresh func(t testing.TB) (open func() kv.KV)) {
 	}{
 		{"entries", testReopenEntries},
 		{"revisions", testReopenRevisions},
-		{"holds", testReopenHolds},
 		{"while busy", testReopenBusy},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, fresh(t)) })

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stationmaster/stationmaster/store/kv"
 )
@@ -35,8 +34,6 @@ func testLimitsRefused(t *testing.T, s kv.KV) {
 	_, err = s.Scan(t.Context(), "", "", kv.MaxScan+1)
 	wantError(t, err, kv.ErrTooBig)
 	_, err = s.Scan(t.Context(), "", "", 0)
-	wantError(t, err, kv.ErrInvalid)
-	_, err = s.Hold(t.Context(), "h", kv.MinTTL-time.Nanosecond)
 	wantError(t, err, kv.ErrInvalid)
 	wantKeys(t, scan(t, s, "", "", 10))
 }
@@ -89,8 +86,6 @@ func testKeys(t *testing.T, s kv.KV) {
 		refuse(t, s, kv.Batch{Put: entries([]string{test.key}, "")}, test.want)
 		refuse(t, s, kv.Batch{Delete: []string{test.key}}, test.want)
 		_, err := s.Get(t.Context(), test.key)
-		wantError(t, err, test.want)
-		_, err = s.Hold(t.Context(), test.key, kv.MinTTL)
 		wantError(t, err, test.want)
 		if test.key == "" {
 			continue // as a bound it is fine

@@ -12,11 +12,10 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// model is what a store should be, in the simplest way: a map of entries, the
-// keys held, and the highest revision seen.
+// model is what a store should be, in the simplest way: a map of entries and the
+// highest revision seen.
 type model struct {
 	entries map[string]kv.Entry
-	held    map[string]kv.Hold
 	stale   []kv.Match // revisions that were current once, or never
 	highest int64
 }
@@ -26,11 +25,10 @@ func testModel(t *testing.T, open func(t testing.TB) kv.KV) {
 	s := open(t)
 	defer s.Close()
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &model{entries: map[string]kv.Entry{}, held: map[string]kv.Hold{}}
+		m := &model{entries: map[string]kv.Entry{}}
 		m.reset(rt, s)
 		rt.Repeat(map[string]func(*rapid.T){
 			"commit": func(rt *rapid.T) { m.commit(rt, s) },
-			"hold":   func(rt *rapid.T) { m.hold(rt, s) },
 			"get":    func(rt *rapid.T) { m.get(rt, s) },
 			"scan":   func(rt *rapid.T) { m.scan(rt, s) },
 			"":       func(rt *rapid.T) { m.compare(rt, s) },
@@ -69,11 +67,11 @@ func (m *model) commit(t *rapid.T, s kv.KV) {
 			t.Fatalf("one commit has the revisions %d and %d", rev, got.Rev)
 		}
 		rev = got.Rev
-		m.retire(t, e.Key)
+		m.retire(e.Key)
 		m.entries[e.Key] = kv.Entry{Key: e.Key, Value: e.Value, Rev: rev}
 	}
 	for _, key := range b.Delete {
-		m.retire(t, key)
+		m.retire(key)
 		delete(m.entries, key)
 	}
 	m.advance(t, rev)
@@ -100,33 +98,10 @@ func (m *model) draw(t *rapid.T) kv.Batch {
 	return b
 }
 
-func (m *model) hold(t *rapid.T, s kv.KV) {
-	key := rapid.SampledFrom(modelKeys).Draw(t, "key")
-	h, err := s.Hold(t.Context(), key, kv.MinTTL)
-	if _, ok := m.entries[key]; ok {
-		wantError(t, err, kv.ErrConflict)
-		return
-	}
-	if err != nil {
-		t.Fatalf("hold %q: %v", key, err)
-	}
-	m.advance(t, h.Rev)
-	m.held[key] = h
-	m.entries[key] = get(t, s, key)
-	if m.entries[key].Rev != h.Rev {
-		t.Fatalf("%q is held at %d and reads %+v", key, h.Rev, m.entries[key])
-	}
-}
-
-// retire notes that a key changes: its revision is of the past, and its hold,
-// if it had one, ends.
-func (m *model) retire(t *rapid.T, key string) {
+// retire notes that a key changes: its revision is of the past.
+func (m *model) retire(key string) {
 	if e, ok := m.entries[key]; ok {
 		m.stale = append(m.stale, match(e))
-	}
-	if h, ok := m.held[key]; ok {
-		ended(t, "the hold of "+key, h.Lost)
-		delete(m.held, key)
 	}
 }
 
@@ -176,9 +151,6 @@ func (m *model) find(prefix, after string, limit int) []kv.Entry {
 // compare holds the whole store against the model, after every step.
 func (m *model) compare(t *rapid.T, s kv.KV) {
 	m.wantEntries(t, scan(t, s, "", "", kv.MaxScan), m.find("", "", kv.MaxScan))
-	for _, h := range m.held {
-		wantHeld(t, h)
-	}
 }
 
 func (m *model) wantEntries(t *rapid.T, got, want []kv.Entry) {

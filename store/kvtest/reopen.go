@@ -52,36 +52,6 @@ func testReopenRevisions(t *testing.T, open func() kv.KV) {
 	}
 }
 
-// testReopenHolds: a hold doesn't outlive its holder, and its Match is of no
-// use afterwards.
-func testReopenHolds(t *testing.T, open func() kv.KV) {
-	s := open()
-	old := hold(t, s, "h")
-	put(t, s, "was held", "") // and isn't removed with the holds
-	former := hold(t, s, "former")
-	commit(t, s, kv.Batch{Put: []kv.Entry{entry("former", "")}})
-	ended(t, "the former hold", former.Lost)
-	closeStore(t, s)
-	ended(t, "the hold", old.Lost)
-
-	s = open()
-	defer s.Close()
-	deadline := time.Now().Add(patience)
-	h, err := s.Hold(t.Context(), "h", kv.MinTTL)
-	for errors.Is(err, kv.ErrConflict) && time.Now().Before(deadline) { // until its ttl ended
-		time.Sleep(50 * time.Millisecond)
-		h, err = s.Hold(t.Context(), "h", kv.MinTTL)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if h.Rev <= old.Rev {
-		t.Fatalf("held again at revision %d, before at %d", h.Rev, old.Rev)
-	}
-	refuse(t, s, kv.Batch{If: []kv.Match{old.Match}, Put: []kv.Entry{entry("a", "")}}, kv.ErrConflict)
-	wantKeys(t, scan(t, s, "", "", 10), "former", "h", "was held")
-}
-
 // testReopenBusy: a Close amid commits leaves each either answered with nil and
 // there, or refused and not there.
 func testReopenBusy(t *testing.T, open func() kv.KV) {

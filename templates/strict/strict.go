@@ -143,10 +143,11 @@ func unknown(file string, n *yaml.Node, t reflect.Type, found *Problems) {
 
 // Unknown says that there is no such thing, and which one was probably meant.
 func Unknown(what, word string, known []string) string {
-	if near := deployer.Nearest(word, known); near != "" {
-		return fmt.Sprintf("there is no %s %q; did you mean %q?", what, word, near)
+	instead := deployer.SuggestAs("%q", word, known)
+	if instead == "" {
+		instead = "there are: " + strings.Join(known, ", ")
 	}
-	return fmt.Sprintf("there is no %s %q; there are: %s", what, word, strings.Join(known, ", "))
+	return fmt.Sprintf("there is no %s %q; %s", what, word, instead)
 }
 
 func keys(t reflect.Type) map[string]reflect.Type {

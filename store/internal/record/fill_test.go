@@ -1,12 +1,34 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
+
+// ofOneKind are the fields of a note that are stored with the one kind that has
+// them, and lost with any other.
+var ofOneKind = map[string]deployer.NoteKind{
+	"Decision": deployer.NoteDecided, "Status": deployer.NoteEnded, "DedupKey": deployer.NoteUndelivered,
+}
+
+// kindOf is the only kind of note that has a field, or "".
+func kindOf(owner reflect.Type, f reflect.StructField) deployer.NoteKind {
+	if owner != reflect.TypeFor[deployer.Note]() {
+		return ""
+	}
+	return ofOneKind[f.Name]
+}
+
+// written are the values in the golden files of fields that were renamed since.
+var written = map[string]string{
+	"Message.DedupKey": "Mark", "Post.DedupKey": "Key", "Undelivered.DedupKey": "Key", "Note.Kind": "What",
+}
 
 // fill gives every field below v a value of its own that is not zero.
 func fill(v reflect.Value, name string, n *int) {
@@ -28,7 +50,10 @@ func fill(v reflect.Value, name string, n *int) {
 		v.SetBool(true)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), v.Type().Field(i).Name, n)
+			f := v.Type().Field(i)
+			if kindOf(v.Type(), f) == "" {
+				fill(v.Field(i), cmp.Or(written[v.Type().Name()+"."+f.Name], f.Name), n)
+			}
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
@@ -53,7 +78,14 @@ func leaves(root, v reflect.Value, fn func()) {
 	switch {
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
 		for i := range v.NumField() {
+			kind := kindOf(v.Type(), v.Type().Field(i))
+			if kind != "" {
+				v.FieldByName("Kind").SetString(string(kind))
+			}
 			leaves(root, v.Field(i), fn)
+			if kind != "" {
+				v.FieldByName("Kind").SetZero()
+			}
 		}
 		return
 	case v.Kind() == reflect.Slice:
@@ -98,6 +130,9 @@ func draw(t *rapid.T, v reflect.Value) {
 		for i := range v.NumField() {
 			draw(t, v.Field(i))
 		}
+		if n, ok := v.Addr().Interface().(*deployer.Note); ok {
+			*n = oneKind(t, *n)
+		}
 	case reflect.Slice:
 		if n := rapid.IntRange(-1, 2).Draw(t, "length"); n >= 0 {
 			v.Set(reflect.MakeSlice(v.Type(), n, n))
@@ -118,4 +153,19 @@ func draw(t *rapid.T, v reflect.Value) {
 	default:
 		panic("draw: no value for " + v.Type().String())
 	}
+}
+
+// oneKind leaves a note only what its kind has.
+func oneKind(t *rapid.T, n deployer.Note) deployer.Note {
+	kinds := []deployer.NoteKind{n.Kind, deployer.NoteDecided, deployer.NoteEnded, deployer.NoteUndelivered}
+	n.Kind = rapid.SampledFrom(kinds).Draw(t, "kind of note")
+	for name, kind := range ofOneKind {
+		if n.Kind != kind {
+			reflect.ValueOf(&n).Elem().FieldByName(name).SetZero()
+		}
+	}
+	if n.Kind == deployer.NoteUndelivered {
+		n.Step = ""
+	}
+	return n
 }

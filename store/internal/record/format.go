@@ -26,7 +26,7 @@ var (
 	commitFormat    = format{name: "commit"}
 	procedureFormat = format{name: "procedure"}
 	headFormat      = format{name: "head"}
-	letterFormat    = format{name: "letter"}
+	outboxFormat    = format{name: "letter"}
 	locksFormat     = format{name: "locks"}
 )
 

@@ -49,12 +49,12 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%v\n%s", err, cmp.Diff(h, got))
 			}
 		}
-		if l, err := DecodeLetter(b, fetch); err == nil {
+		if l, err := DecodeOutboxMessage(b, fetch); err == nil {
 			again, blobs, err := l.Encode()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := DecodeLetter(again, fetchFrom(blobs)); err != nil || !reflect.DeepEqual(got, l) {
+			if got, err := DecodeOutboxMessage(again, fetchFrom(blobs)); err != nil || !reflect.DeepEqual(got, l) {
 				t.Fatalf("%v\n%s", err, cmp.Diff(l, got))
 			}
 		}

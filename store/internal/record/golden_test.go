@@ -64,7 +64,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "head", b)
-	if b, _, err = filled(Letter{}).Encode(); err != nil {
+	if b, _, err = filled(OutboxMessage{}).Encode(); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "letter", b)
@@ -103,4 +103,33 @@ func TestWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "words", b)
+}
+
+// TestNotesAreStoredAsBefore: in the store a note's kind, its decision and its
+// status are one text, and the key of a message that was lost is its step.
+func TestNotesAreStoredAsBefore(t *testing.T) {
+	for _, test := range []struct {
+		note       deployer.Note
+		what, step string
+	}{
+		{deployer.Note{Kind: deployer.NoteDecided, Decision: deployer.DecideRollBack, Step: "Roll out"}, "decided:Roll back", "Roll out"},
+		{deployer.Note{Kind: deployer.NoteDecided, Decision: deployer.DecideStop}, "decided:Stop", ""},
+		{deployer.Note{Kind: deployer.NoteEnded, Status: deployer.RolledBack}, "ended:rolled-back", ""},
+		{deployer.Note{Kind: deployer.NoteUndelivered, DedupKey: "starting/change"}, "undelivered", "starting/change"},
+		{deployer.Note{Kind: deployer.NoteStepFailed, Step: "Roll out"}, "step-failed", "Roll out"},
+		{deployer.Note{Kind: deployer.NoteStepInterrupted, Step: "Roll out"}, "step-interrupted", "Roll out"},
+		{deployer.Note{Kind: deployer.NoteStepDone, Step: "Roll out"}, "step-done", "Roll out"},
+		{deployer.Note{Kind: deployer.NoteAsksApprove, Step: "Lead"}, "approve", "Lead"},
+		{deployer.Note{Kind: deployer.NoteAsksConfirm, Step: "Look"}, "confirm", "Look"},
+		{deployer.Note{Kind: deployer.NoteAsksReview, Step: "Clients"}, "announce", "Clients"},
+		{deployer.Note{Kind: deployer.NoteLocked}, "locked", ""},
+	} {
+		r := toNote(test.note)
+		if r.What != test.what || r.Step != test.step {
+			t.Errorf("%+v is stored as %q of %q, want %q of %q", test.note, r.What, r.Step, test.what, test.step)
+		}
+		if got := r.note(""); got != test.note {
+			t.Errorf("%q is read as %+v, want %+v", test.what, got, test.note)
+		}
+	}
 }

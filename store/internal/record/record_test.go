@@ -151,17 +151,17 @@ func TestHeadAndLetter(t *testing.T) {
 			t.Fatalf("lost on the way (-was +is): %v\n%s", err, cmp.Diff(h, got))
 		}
 	}
-	letter := func(t fataler, l Letter) {
+	letter := func(t fataler, l OutboxMessage) {
 		b, blobs, err := l.Encode()
 		if err != nil {
 			t.Fatalf("encode: %v", err)
 		}
-		if got, err := DecodeLetter(b, fetchFrom(blobs)); err != nil || !reflect.DeepEqual(got, l) {
+		if got, err := DecodeOutboxMessage(b, fetchFrom(blobs)); err != nil || !reflect.DeepEqual(got, l) {
 			t.Fatalf("lost on the way (-was +is): %v\n%s", err, cmp.Diff(l, got))
 		}
 	}
 	var h Head
-	var l Letter
+	var l OutboxMessage
 	vh, vl := reflect.ValueOf(&h).Elem(), reflect.ValueOf(&l).Elem()
 	leaves(vh, vh, func() { head(t, h) })
 	leaves(vl, vl, func() { letter(t, l) })

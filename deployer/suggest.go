@@ -1,9 +1,28 @@
 package deployer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
+
+// Suggest asks whether the candidate that is nearest to a word was meant, or is
+// "" where none is near.
+func Suggest(word string, candidates []string) string {
+	if near := Nearest(word, candidates); near != "" {
+		return "Did you mean " + near + "?"
+	}
+	return ""
+}
+
+// SuggestAs asks the same within a sentence, with the candidate in a format such
+// as %q.
+func SuggestAs(format, word string, candidates []string) string {
+	if near := Nearest(word, candidates); near != "" {
+		return "did you mean " + fmt.Sprintf(format, near) + "?"
+	}
+	return ""
+}
 
 // Nearest returns the candidate that was most likely meant by word, or "" if
 // none is near. Case does not count; a word that one of them begins with does.
@@ -24,7 +43,7 @@ func Nearest(word string, candidates []string) string {
 
 // distance counts the typing mistakes between two words: a letter too many,
 // missing, wrong, or swapped with its neighbour (Damerau and Levenshtein, each
-// place changed at most once).
+// letter changed at most once).
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if len(x) > 256 || len(y) > 256 {

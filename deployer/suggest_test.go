@@ -6,7 +6,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestNearest(t *testing.T) {
+func TestTheNearestCandidateIsSuggested(t *testing.T) {
+	t.Parallel()
 	known := []string{"web", "api", "worker", "decanting-service", "picking-service", "billing-api", "billing-ui"}
 	for word, want := range map[string]string{
 		"wbe": "web", "WEB": "web", "decanting": "decanting-service", "decantign-service": "decanting-service",

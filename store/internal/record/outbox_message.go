@@ -3,19 +3,20 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A Letter is a message that waits to be sent.
-type Letter struct {
+// An OutboxMessage is a message that waits to be sent.
+type OutboxMessage struct {
 	Deployment string
 	At         time.Time
 	Message    deployer.Message
 }
 
-type letter struct {
+type outboxMessage struct {
 	stamp
 	Deployment string    `json:"deployment,omitzero"`
 	At         time.Time `json:"at,omitzero"`
@@ -47,11 +48,11 @@ type (
 )
 
 // Encode returns the record, and what has to be stored before it.
-func (l Letter) Encode() ([]byte, Blobs, error) {
+func (l OutboxMessage) Encode() ([]byte, Blobs, error) {
 	m, blobs := l.Message, Blobs{}
-	n := note{What: m.Note.What, Step: m.Note.Step, By: person(m.Note.By), Why: m.Note.Why}
+	n := toNote(m.Note)
 	n.Detail, n.DetailSHA = blobs.text(m.Note.Detail)
-	b, err := json.Marshal(letter{stamp: stamp{letterFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
+	b, err := json.Marshal(outboxMessage{stamp: stamp{outboxFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
 		Mark: m.DedupKey, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}})
@@ -61,20 +62,51 @@ func (l Letter) Encode() ([]byte, Blobs, error) {
 	return b, blobs, nil
 }
 
-// DecodeLetter is the opposite of Encode. One of a newer form is ErrNewer.
-func DecodeLetter(b []byte, fetch Fetch) (Letter, error) {
-	r, err := read[letter](letterFormat, b)
+// DecodeOutboxMessage is the opposite of Encode. One of a newer form is ErrNewer.
+func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
+	r, err := read[outboxMessage](outboxFormat, b)
 	if err != nil {
-		return Letter{}, err
+		return OutboxMessage{}, err
 	}
 	m, n := r.Message, r.Message.Note
 	detail, err := fetch.text(n.Detail, n.DetailSHA)
 	if err != nil {
-		return Letter{}, fmt.Errorf("decode letter: %w", err)
+		return OutboxMessage{}, fmt.Errorf("decode letter: %w", err)
 	}
-	return Letter{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
+	return OutboxMessage{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
 		DedupKey: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
-		Note:  deployer.Note{What: n.What, Step: n.Step, By: deployer.Person(n.By), Why: n.Why, Detail: detail},
+		Note:  n.note(detail),
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}}, nil
+}
+
+// toNote is the stored form of a note, but for its detail: its kind and what it
+// holds of that kind alone are one text, or the step is the message's key.
+func toNote(n deployer.Note) note {
+	r := note{What: string(n.Kind), Step: n.Step, By: person(n.By), Why: n.Why}
+	switch {
+	case n.Kind == deployer.NoteDecided && n.Decision != "":
+		r.What += ":" + string(n.Decision)
+	case n.Kind == deployer.NoteEnded && n.Status != "":
+		r.What += ":" + string(n.Status)
+	case n.Kind == deployer.NoteUndelivered:
+		r.Step = n.DedupKey
+	}
+	return r
+}
+
+// note is the opposite of toNote.
+func (r note) note(detail string) deployer.Note {
+	n := deployer.Note{Kind: deployer.NoteKind(r.What), Step: r.Step, By: deployer.Person(r.By), Why: r.Why, Detail: detail}
+	kind, of, _ := strings.Cut(r.What, ":")
+	switch kind := deployer.NoteKind(kind); kind {
+	case deployer.NoteDecided:
+		n.Kind, n.Decision = kind, deployer.Decision(of)
+	case deployer.NoteEnded:
+		n.Kind, n.Status = kind, deployer.Status(of)
+	}
+	if n.Kind == deployer.NoteUndelivered {
+		n.Step, n.DedupKey = "", r.Step
+	}
+	return n
 }

@@ -11,7 +11,7 @@ func (d Deployment) Options() []Decision {
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
-	if d.Status != Deciding || len(d.underWay()) > 0 {
+	if d.Status != Deciding || len(planner{d}.underWay()) > 0 {
 		return []Decision{DecideStop}
 	}
 	var out []Decision
@@ -49,13 +49,6 @@ func (d *Deployment) Skippable() *StepState {
 	return nil
 }
 
-func (s StepState) skips() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
-
-// begun reports whether the step has an effect that can be looked at.
-func (s StepState) begun() bool {
-	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.isPause() && e.Outcome.Result != OK })
-}
-
 func (d Deployment) canRollBack() bool {
 	return !d.Back && len(d.Touched()) > 0 && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back })
 }
@@ -67,7 +60,7 @@ func (d Deployment) FailedServices() []string {
 	var unwell []string
 	if s := d.Broken(); s != nil {
 		for _, e := range d.inOrder(*s) {
-			if e.Outcome.Result != OK && !e.isPause() && slices.Contains(touched, e.Service) {
+			if e.Outcome.Result != OK && !e.IsPause() && slices.Contains(touched, e.Service) {
 				unwell = append(unwell, e.Service)
 			}
 		}
@@ -112,7 +105,7 @@ func (c *decider) reopen(s StepState, look bool) {
 	look = look && s.begun()
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
 	for _, e := range s.Effects {
-		if look && !e.isPause() && e.Outcome.Result != OK {
+		if look && !e.IsPause() && e.Outcome.Result != OK {
 			c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: s.Attempt + 1})
 		}
 	}
@@ -163,16 +156,17 @@ func (c *decider) rollBack(cmd RollBack, by Person, roles []string) error {
 
 // refuseRollback says why a deployment can't be rolled back now.
 func (d Deployment) refuseRollback() *Refusal {
-	stop := "To end it where it is: /deploy stop " + d.ID
+	const stop = "To end it where it is"
 	switch {
 	case d.Back:
-		return Refuse(stop, "%s is being rolled back already.", d.ID)
+		return Refuse("", "%s is being rolled back already.", d.ID).Hint(stop, VerbStop, d.ID)
 	case len(d.Touched()) == 0:
-		return Refuse(stop, "%s can't be rolled back now: it has rolled out nothing yet.", d.ID)
+		return Refuse("", "%s can't be rolled back now: it has rolled out nothing yet.", d.ID).Hint(stop, VerbStop, d.ID)
 	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back }):
-		return Refuse(stop, "%s can't be rolled back: its procedure has no way back.", d.ID)
+		return Refuse("", "%s can't be rolled back: its procedure has no way back.", d.ID).Hint(stop, VerbStop, d.ID)
 	}
-	return Refuse("Wait until it has failed or is complete – or, "+strings.ToLower(stop[:1])+stop[1:], "%s can't be rolled back now: it is under way.", d.ID)
+	return Refuse("Wait until it has failed or is complete", "%s can't be rolled back now: it is under way.", d.ID).
+		Hint("or, to end it where it is", VerbStop, d.ID)
 }
 
 func (c *decider) stop(cmd Stop, by Person, roles []string) error {

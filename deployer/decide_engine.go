@@ -1,0 +1,193 @@
+package deployer
+
+import (
+	"errors"
+	"strings"
+)
+
+// engine decides the orders of the engine.
+func (c *decider) engine(cmd Command) error {
+	switch cmd := cmd.(type) {
+	case Resolve:
+		return c.resolve(cmd)
+	case RejectStart:
+		if c.d.Status != Resolving {
+			return ErrStale
+		}
+		c.add(Ended{At: c.now, Status: Refused, Why: cmd.Refusal.Error()})
+	case Elapse:
+		s, err := c.timed(cmd.Step, cmd.Attempt)
+		if err != nil {
+			return err
+		}
+		if s.Uses != KindWait || c.d.WaitUntil(*s).After(c.now) {
+			return ErrStale
+		}
+		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
+	case Expire:
+		s, err := c.timed(cmd.Step, cmd.Attempt)
+		if err != nil {
+			return err
+		}
+		if s.Timeout <= 0 || s.Expired || s.Began.Add(s.Timeout).After(c.now) {
+			return ErrStale
+		}
+		c.add(StepExpired{At: c.now, Step: cmd.Step})
+	case Remind:
+		return c.remind(cmd)
+	case Intend:
+		return c.intend(cmd)
+	case Act:
+		e := c.d.Effect(cmd.Key)
+		if e == nil || e.Stage != Intended {
+			return ErrStale
+		}
+		c.add(EffectActed{At: c.now, Key: cmd.Key, Ref: cmd.Ref})
+	case Settle:
+		e := c.d.Effect(cmd.Key)
+		if e == nil || !e.Open() {
+			return ErrStale
+		}
+		out := cmd.Outcome
+		out.Why, out.Detail = tail(out.Why, textMax), tail(out.Detail, textMax)
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
+	default:
+		return errors.New("decide: that order needs somebody who gives it")
+	}
+	return nil
+}
+
+// textMax bounds a text of an outside system that is kept, in bytes.
+const textMax = 16 << 10
+
+// detailMax bounds the details in one message, in bytes.
+const detailMax = 8000
+
+// tail keeps the end of a text, which is where a log says what went wrong.
+func tail(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8("…"+s[len(s)-most:], "")
+}
+
+// timed returns the active step that a timer was set for.
+func (c *decider) timed(id string, attempt int) (*StepState, error) {
+	s := c.d.Step(id)
+	if s == nil || s.Status != Active || s.Attempt != attempt {
+		return nil, ErrStale
+	}
+	return s, nil
+}
+
+func (c *decider) resolve(cmd Resolve) error {
+	if c.d.Status != Resolving {
+		return ErrStale
+	}
+	live := len(cmd.Targets) > 0
+	for _, t := range cmd.Targets {
+		live = live && t.Live
+	}
+	if live {
+		c.add(Ended{At: c.now, Status: Refused, Why: alreadyLive(cmd.Targets)})
+		return nil
+	}
+	c.add(Resolved{At: c.now, Targets: cmd.Targets})
+	return nil
+}
+
+func alreadyLive(targets []Target) string {
+	why := ""
+	for _, t := range targets {
+		why += t.Service + " " + t.After.Version + " is already live. "
+	}
+	return why + "Nothing was done."
+}
+
+// intend lets an effect begin, if it is still wanted and still about what was
+// approved.
+func (c *decider) intend(cmd Intend) error {
+	w, s := c.planner().wanted(cmd.Key)
+	if s == nil || w.Stage != "" {
+		return ErrStale
+	}
+	begin := EffectIntended{
+		At: c.now, Step: s.ID, Key: cmd.Key, Runner: w.Runner, Service: w.Service(), Attempt: s.Attempt, Before: cmd.Observation.State,
+	}
+	t := c.d.Target(w.Service())
+	old := s.effect(cmd.Key)
+	switch {
+	case cmd.Observation.Kind == ObservedUnknown:
+		begin.Before = before(old, *t)
+		c.add(begin)
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Observation.Why}})
+		return nil
+	case cmd.Observation.Kind == ObservedPresent:
+		begin.Before = before(old, *t)
+	case s.Uses == KindRollout && !s.Back && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
+		return c.changed(begin, *t, cmd.Observation.State)
+	}
+	c.add(begin)
+	return nil
+}
+
+// before is what was there before the first attempt, where a look does not
+// show it: it was done already, or nothing can be seen. A rollback goes
+// back to that.
+func before(first *Effect, t Target) State {
+	if first != nil {
+		return first.Before
+	}
+	return t.Before
+}
+
+// changed handles a target that is no longer what it was when people approved.
+func (c *decider) changed(begin EffectIntended, t Target, now State) error {
+	why := t.Service + " runs " + now.Version + " now; it ran " + t.Before.Version + " when this was approved."
+	if c.planner().rolling() {
+		c.add(begin)
+		c.add(EffectSettled{At: c.now, Key: begin.Key, Outcome: Outcome{Result: Interrupted, Why: why, State: now}})
+		return nil
+	}
+	c.add(TargetChanged{At: c.now, Service: t.Service, Before: now})
+	asked := false
+	for _, s := range c.d.Steps {
+		if s.Uses == KindApprove && s.Back == c.d.Back && s.Status == Done {
+			c.add(ApprovalVoided{At: c.now, Step: s.ID, Why: why})
+			asked = true
+		}
+	}
+	if !asked {
+		c.add(begin)
+	}
+	return nil
+}
+
+// rolling reports whether an active step has begun a rollout in its attempt.
+func (d planner) rolling() bool {
+	for _, s := range d.Steps {
+		for _, e := range s.Effects {
+			if s.Uses == KindRollout && s.Status == Active && e.Attempt == s.Attempt {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *decider) deliver(cmd Deliver) {
+	if cmd.Kind == MessageCard && c.d.Card.TS != "" {
+		return
+	}
+	if s := c.d.announcing(cmd.Post.DedupKey); cmd.Kind != MessageCard && (s == nil || s.posted(cmd.Post.DedupKey)) {
+		return
+	}
+	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})
+}
+
+func (c *decider) giveUp(cmd GiveUp) {
+	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) {
+		return
+	}
+	c.add(Undelivered{At: c.now, DedupKey: cmd.DedupKey, Why: cmd.Why})
+}

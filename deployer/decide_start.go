@@ -1,0 +1,61 @@
+package deployer
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// start decides whether a deployment may begin. What its words mean is found
+// out afterwards.
+func (c *decider) start(cmd Start, by Person, f Facts) error {
+	if len(cmd.Releases) == 0 {
+		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
+	}
+	seen := map[string]bool{}
+	for _, w := range cmd.Releases {
+		if seen[w.Service] {
+			return Refuse("Name it once.", "%s is named twice.", w.Service)
+		}
+		seen[w.Service] = true
+		if h, ok := f.Holders[Place(cmd.Retailer, cmd.Environment, w.Service)]; ok {
+			return PlaceTaken(w.Service, h)
+		}
+		if r := f.Locks.Forbids(w.Service, by, c.now); r != nil {
+			return r
+		}
+	}
+	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
+		return err
+	}
+	c.add(Created{At: c.now, ID: f.ID, Start: cmd, By: by})
+	return nil
+}
+
+func checkInputs(inputs []Input, given map[string]string) error {
+	known := make([]string, 0, len(inputs))
+	for _, in := range inputs {
+		known = append(known, in.ID)
+		v, ok := given[in.ID]
+		if !ok && in.Required {
+			return Refuse("Add for example: --input "+in.ID+"="+in.example(), "The input %s is missing.", in.ID)
+		}
+		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
+			return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", v, in.ID)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(known, id) {
+			return Refuse("This procedure knows: "+strings.Join(known, ", ")+".", "There is no input %q.", id)
+		}
+	}
+	return nil
+}
+
+// example is a value that the input could have.
+func (in Input) example() string {
+	if len(in.Options) > 0 {
+		return in.Options[0]
+	}
+	return "VALUE"
+}

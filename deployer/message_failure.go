@@ -1,0 +1,122 @@
+package deployer
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A start is announced before the rollout looks at its target once more. Where
+// that has changed, the approval is void and asked for again, which may take
+// an hour: whoever read that it starts is told that it waits, and then that it
+// goes on. The start itself is not announced again.
+
+// held are those messages when an approval is asked again.
+func (d messageWriter) held(approve StepState, e ApprovalVoided) []Message {
+	if !d.onlyVoided(approve) {
+		return nil // it was told when the first of several was voided
+	}
+	return d.tell(MessageHeld, d.Procedure.Failure.Held, d.toldOf(approve), e.At, map[string]string{"why": e.Why})
+}
+
+// resumed are those when it was given again.
+func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
+	for _, s := range d.Steps {
+		if s.Uses == KindApprove && s.Back == approve.Back && s.Status != Done {
+			return nil // it waits for another approval
+		}
+	}
+	return d.tell(MessageResumed, d.Procedure.Failure.Resumed, d.toldOf(approve), at, nil)
+}
+
+// onlyVoided reports whether the approval is the only one that was voided.
+func (d messageWriter) onlyVoided(approve StepState) bool {
+	return !slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return s.Uses == KindApprove && s.ID != approve.ID && s.Back == approve.Back && s.Attempt > 0 && s.Status == Pending
+	})
+}
+
+// toldOf are the names of the channels in which something was announced that
+// rests on the approval. Clients are left out: what they are told, a person
+// has read.
+func (d messageWriter) toldOf(approve StepState) []string {
+	var names []string
+	for _, s := range d.Steps {
+		if s.Back == approve.Back && !s.ForClients() && d.announced(s) && d.dependsOn(s, approve.ID) {
+			names = append(names, s.To...)
+		}
+	}
+	return names
+}
+
+// dependsOn reports whether a step needs another one, directly or not.
+func (d messageWriter) dependsOn(s StepState, on string) bool {
+	return slices.ContainsFunc(s.Needs, func(id string) bool {
+		n := d.Step(id)
+		return id == on || n != nil && d.dependsOn(*n, on)
+	})
+}
+
+// failure tells whom the procedure wants told, once for each failed attempt.
+func (d messageWriter) failure(e StepEnded) []Message {
+	args := map[string]string{"step": d.Step(e.Step).Title, "why": e.Why}
+	return d.tell(MessageFailed, d.Procedure.Failure.Message, d.Procedure.Failure.To, e.At, args)
+}
+
+// recovered tells the same people that what had failed is done after all: nobody
+// who read of a problem is left with it. A way back has its own words.
+func (d messageWriter) recovered(s StepState, at time.Time, why string) []Message {
+	open := func(o StepState) bool { return o.Back == s.Back && o.Failed && o.Status != Done }
+	if !s.Failed || slices.ContainsFunc(d.Steps, open) {
+		return nil
+	}
+	if why == "" {
+		why = "It is done after all."
+	}
+	return d.tell(MessageOver, d.Procedure.Failure.Over, d.Procedure.Failure.To, at, map[string]string{"step": s.Title, "why": why})
+}
+
+// stopped tells the same people that it was stopped, and everybody who was told
+// of it, if anybody was, or is about to be: a "starting" must not stand there
+// without an end. They hear, too, what is left as it is.
+func (d messageWriter) stopped(e Ended) []Message {
+	var told []string
+	for _, s := range d.Steps {
+		if d.announced(s) && !s.ForClients() {
+			told = append(told, s.To...)
+		}
+	}
+	if e.Status != Stopped || !slices.ContainsFunc(d.Steps, d.announced) {
+		return nil
+	}
+	why := "Nothing was rolled out."
+	if touched := d.Touched(); len(touched) > 0 {
+		why = "Left as it is: " + strings.Join(touched, ", ") + "."
+	}
+	why = Sentence(e.Why) + " " + why
+	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, slices.Concat(d.Procedure.Failure.To, told), e.At, map[string]string{"why": why})
+}
+
+// announced reports whether the step has told something, or is about to.
+func (d messageWriter) announced(s StepState) bool {
+	return s.Uses == KindAnnounce && s.Attempt > 0 && d.Needed(s) && !d.AwaitsPerson(s)
+}
+
+func (d messageWriter) tell(kind, words string, to []string, at time.Time, more map[string]string) []Message {
+	if words == "" {
+		return nil
+	}
+	args := d.args(at)
+	maps.Copy(args, more)
+	args["why"] = Sentence(args["why"])
+	var out []Message
+	for _, name := range d.audience(to) {
+		out = append(out, Message{
+			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
+			Words: d.Procedure.Messages[words], Args: args,
+		})
+	}
+	return out
+}

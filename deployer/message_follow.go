@@ -1,0 +1,158 @@
+package deployer
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A messageWriter says what is to be sent about a deployment, as it stands after
+// the event that it is sent for.
+type messageWriter struct{ Deployment }
+
+// follow are the messages that follow from an event.
+func (d messageWriter) follow(e Event) []Message {
+	note := func(step string, n Note) []Message {
+		if s := d.Step(step); s != nil {
+			n.Step = s.Title
+		}
+		return []Message{d.threaded(Message{Kind: MessageNote, Note: n})}
+	}
+	switch e := e.(type) {
+	case StepBegan:
+		return d.began(*d.Step(e.Step))
+	case StepEnded:
+		s := d.Step(e.Step)
+		switch {
+		case e.Status != Done:
+			kind := NoteStepFailed
+			if e.Status == StepInterrupted {
+				kind = NoteStepInterrupted
+			}
+			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
+		case s.Uses == KindApprove:
+			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
+		case len(s.Effects) > 0 || s.Uses == KindWait && d.Needed(*s):
+			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.recovered(*s, e.At, "")...)
+		}
+		return d.recovered(*s, e.At, "")
+	case Reminded:
+		return []Message{d.reminder(e)}
+	case Resolved:
+		if why := d.Notice(); why != "" {
+			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteLate, Why: why}})}
+		}
+	case Reviewed:
+		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
+	case Confirmed:
+		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
+	case Approved:
+		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
+	case ApprovalVoided:
+		return append(note(e.Step, Note{Kind: NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
+	case Decided:
+		out := note(e.Step, Note{Kind: NoteDecided, Decision: e.Decision, By: e.By, Why: e.Reason, Detail: strings.Join(e.Services, ", ")})
+		if e.Decision == DecideSkip {
+			out = append(out, d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Reason)...)
+		}
+		return out
+	case Undelivered:
+		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
+	case Ended:
+		if e.Status == Refused {
+			return []Message{{Kind: MessageRefused, DedupKey: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{Kind: NoteRefused, Why: e.Why}}}
+		}
+		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
+	}
+	return nil
+}
+
+// threaded completes a message in the card's thread. Its key is the number of
+// the event that it comes from, so that it is the same whoever computes it.
+func (d messageWriter) threaded(m Message) Message {
+	m.Channel, m.Thread, m.DedupKey = d.Channels["deploys"], true, m.Kind+"/"+strconv.Itoa(d.Seq)
+	return m
+}
+
+// began are the messages that the beginning of a step sends: an announcement,
+// or a call of whoever is newly awaited.
+func (d messageWriter) began(s StepState) []Message {
+	switch {
+	case !d.Needed(s):
+		return nil
+	case s.Uses == KindAnnounce && !d.AwaitsPerson(s):
+		return d.announcements(s)
+	case d.AwaitsPerson(s) && (s.Role != "" || d.calledAnew(s)):
+		return []Message{d.threaded(d.askFor(s))}
+	}
+	return nil
+}
+
+// calledAnew reports whether the requester has to be called: something else went
+// before, since whoever has just typed the command sees the card.
+func (d messageWriter) calledAnew(s StepState) bool {
+	return len(s.Needs) > 0 && slices.ContainsFunc(d.Steps, func(o StepState) bool {
+		return o.Attempt > 0 && o.ID != s.ID && o.Uses != KindAnnounce && d.Needed(o)
+	})
+}
+
+// askFor calls whoever answers a step.
+func (d messageWriter) askFor(s StepState) Message {
+	m := Message{Kind: MessageAsk, Role: s.Role, Note: Note{Kind: NoteKind(s.Uses), Step: s.Title, Why: s.Why}}
+	if s.Role == "" {
+		m.To = d.Requester.ID
+	}
+	return m
+}
+
+// announcements are the messages of an announce step that were not taken yet.
+func (d messageWriter) announcements(s StepState) []Message {
+	var out []Message
+	for _, name := range d.audience(s.To) {
+		if s.posted(AnnouncementKey(s.ID, name)) {
+			continue
+		}
+		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message, Channel: d.Channels[name], Receipt: true}
+		if s.ForClients() {
+			m.Words, m.Plain = s.Words, true
+		} else {
+			m.Words, m.Args = d.Procedure.Messages[s.Message], d.args(s.Began)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// detail is what is known about why the effects of a step did not go well.
+func (d messageWriter) detail(s StepState) string {
+	bad := slices.DeleteFunc(d.inOrder(s), func(e Effect) bool { return e.Outcome.Detail == "" || e.Outcome.Result == OK })
+	var parts []string
+	for _, e := range bad {
+		said := tail(e.Outcome.Detail, detailMax/len(bad)) // so that each has its end in one message
+		if len(d.Targets) > 1 {
+			said = e.Service + ":\n" + said
+		}
+		parts = append(parts, said)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// findings are what was found out by the effects of a step that went well, of
+// each service if there are several.
+func (d messageWriter) findings(s StepState) string {
+	var out []string
+	for _, e := range d.inOrder(s) {
+		switch why := e.Outcome.Why; {
+		case why == "" || e.Outcome.Result != OK || e.IsPause():
+		case len(d.Targets) > 1:
+			out = append(out, e.Service+": "+Sentence(why))
+		default:
+			out = append(out, Sentence(why))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func (d messageWriter) card() Message {
+	return Message{Kind: MessageCard, DedupKey: MessageCard, Channel: d.Channels["deploys"], Receipt: d.Card.TS == ""}
+}

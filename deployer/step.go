@@ -1,0 +1,154 @@
+package deployer
+
+import (
+	"slices"
+	"time"
+)
+
+// StepStatus is where a step stands.
+type StepStatus string
+
+// The states of a step.
+const (
+	Pending         StepStatus = "pending"
+	Active          StepStatus = "active"
+	Done            StepStatus = "done"
+	StepFailed      StepStatus = "failed"
+	StepInterrupted StepStatus = "interrupted"
+)
+
+// A StepState is a step of the procedure and what became of it.
+type StepState struct {
+	Step
+	Back      bool // belongs to the rollback
+	Status    StepStatus
+	Failed    bool // in this attempt, or in one before
+	Attempt   int  // 0 before it begins
+	Began     time.Time
+	Finished  time.Time
+	Why       string // of how it ended; of one that was skipped: what was wrong with it
+	Skipped   Skipped
+	Expired   bool   // its time-out passed in this attempt
+	Reminded  int    // how many times of Remind have passed in this attempt
+	Look      bool   // this attempt looks again and begins nothing
+	By        Person // who confirmed it, or gave its words
+	Words     string // announce: what clients are told, as somebody has read and edited it
+	Approvals []Approval
+	Effects   []Effect
+	Posts     []Post            // announce: what was taken, of To
+	Lost      map[string]string // announce: what can not be delivered, and why
+}
+
+// Skipped says that a step failed or was interrupted, and that a person skipped
+// it. It counts as done, and what its effects have come to
+// stays as it was settled. By is nobody for a step that was not skipped.
+type Skipped struct {
+	By     Person
+	At     time.Time
+	Reason string
+}
+
+// An Approval is one person's yes to one Subject.
+type Approval struct {
+	By      Person
+	At      time.Time
+	Subject string // its hash
+}
+
+func (s StepState) broken() bool { return s.Status == StepFailed || s.Status == StepInterrupted }
+
+// Stage is how far an effect has come.
+type Stage string
+
+// The stages of an effect.
+const (
+	Intended Stage = "intended"
+	Acted    Stage = "acted"
+	Settled  Stage = "settled"
+)
+
+// Result is how an effect ended.
+type Result string
+
+// The results of an effect.
+const (
+	OK          Result = "ok"
+	Failed      Result = "failed"
+	Interrupted Result = "interrupted" // looking cannot tell, or somebody else stepped in
+	Absent      Result = "absent"      // it never took place, and will not
+)
+
+// An Outcome is how an effect ended, in words.
+type Outcome struct {
+	Result Result
+	Why    string // one line for a person
+	Detail string // more lines, such as the last of a log
+	State  State  // what runs now, where the runner can tell
+}
+
+// An Effect is one change of the outside world, such as the rollout of one
+// service, or one look at it. It is written down before it is begun, so that
+// after a crash it is known what may have happened.
+type Effect struct {
+	Key      string // the text of its EffectKey
+	Runner   string // the runner's name, such as kubernetes.rollout
+	Service  string
+	Attempt  int // of its step, in which it was intended
+	Stage    Stage
+	At       time.Time // when it was intended
+	Before   State     // what the target ran then: a rollback goes back to it
+	Ref      string    // from Acted on: where the runner follows it
+	LookOnly bool      // reopened by Check again: look and follow, do not act
+	Outcome  Outcome   // once it is Settled
+}
+
+// IsPause reports whether the effect holds a rollout where it is.
+func (e Effect) IsPause() bool { return ParseEffectKey(e.Key).Pause }
+
+// Touched reports whether the effect may have reached the world.
+func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
+
+// Open reports whether the effect was intended and has not been settled.
+func (e Effect) Open() bool { return e.Stage != Settled }
+
+func (s *StepState) effect(key string) *Effect {
+	for i := range s.Effects {
+		if s.Effects[i].Key == key {
+			return &s.Effects[i]
+		}
+	}
+	return nil
+}
+
+// NotNeeded reports whether a step has nothing to do in this deployment, so that
+// it is over as soon as it begins, and why.
+func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
+	switch {
+	case (s.Planned || s.Until == UntilPlanned) && d.Planned.IsZero():
+		return "No start was planned.", true
+	case s.ForClients() && d.Channels[ChannelClients] == "":
+		return d.Retailer + " has no channel for clients, so nobody was told.", true
+	}
+	return "", false
+}
+
+// Needed reports whether a step has something to do in this deployment.
+func (d Deployment) Needed(s StepState) bool {
+	_, not := d.NotNeeded(s)
+	return !not
+}
+
+// WaitUntil is when a wait that has begun is over.
+func (d Deployment) WaitUntil(s StepState) time.Time {
+	if s.Until == UntilPlanned {
+		return d.Planned
+	}
+	return s.Began.Add(s.For)
+}
+
+func (s StepState) skips() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
+
+// begun reports whether the step has an effect that can be looked at.
+func (s StepState) begun() bool {
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.IsPause() && e.Outcome.Result != OK })
+}
