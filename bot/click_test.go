@@ -14,21 +14,21 @@ import (
 )
 
 // approvals counts those of the only deployment.
-func (r *rig) approvals() int {
+func (r *fixture) approvals() int {
 	return len(r.book.all()[0].Step("approve").Approvals)
 }
 
 // atApproval brings a deployment of ana's to where it waits for approval.
-func atApproval(t *testing.T, change ...func(*setup)) *rig {
+func atApproval(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
-	r := newRig(t, change...)
+	r := newFixture(t, change...)
 	r.toApproval()
 	return r
 }
 
 // toApproval starts a deployment of ana's and brings it to where it waits for
 // approval.
-func (r *rig) toApproval() {
+func (r *fixture) toApproval() {
 	r.t.Helper()
 	r.types("ana", "/deploy web v2")
 	r.clicks("ana", "Done")
@@ -51,7 +51,7 @@ func TestApproved(t *testing.T) {
 
 // Two clicks on Approve, both acted on.
 func TestTwoClicksOnApprove(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		m := r.card("Approve")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
@@ -135,7 +135,7 @@ func TestGroupThatSlackDoesNotTell(t *testing.T) {
 
 // approves has somebody click until it counts: an answer of Slack's that was on
 // its way may still say that it does not know who is in a group.
-func (r *rig) approves(user string) {
+func (r *fixture) approves(user string) {
 	r.t.Helper()
 	r.eventually(user+"'s click counts", func() bool {
 		r.clicks(user, "Approve")
@@ -200,7 +200,7 @@ func TestEngineThatFails(t *testing.T) {
 // gate once counted those that were answered as under way, and after a hundred
 // refused clicks nobody was told any more why a button did nothing.
 func TestManyRefusals(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	const n = 130
 	ctx := r.ctx()
 	for range n {

@@ -12,7 +12,7 @@ import (
 )
 
 func TestCommandStartsADeployment(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	if said := r.types("ana", `/deploy web v2 api:v3 --reason “orders are stuck”  —input risk=high`); said != "" {
 		t.Errorf("a good command is answered by its card, not by %q", said)
 	}
@@ -42,7 +42,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 func TestCommandDeliveredAgain(t *testing.T) {
 	for name, newID := range map[string]bool{"same id": false, "new id": true} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
+			r := newFixture(t)
 			r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 2, NewID: newID})
 			if said := r.types("ana", "/deploy web v2"); said != "" {
 				t.Errorf("the person was told %q", said)
@@ -63,7 +63,7 @@ func TestCommandDeliveredAgain(t *testing.T) {
 
 // Delivered again after a restart: nothing is in memory, the store knows.
 func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 1, NewID: true, After: time.Minute})
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
 		r.bot.answered.mu.Lock()
@@ -81,7 +81,7 @@ func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1]}
 		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
 		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
@@ -127,13 +127,13 @@ func TestRefusals(t *testing.T) {
 func long(n int) string { return strings.Repeat("x", n) }
 
 func TestTwoPeopleStartTheSame(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy web v2")
 	bottest.Contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
 }
 
 func TestChannels(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
 	})
 	bottest.Contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "Type it in #tangerine-deploys.")
@@ -154,7 +154,7 @@ func TestChannels(t *testing.T) {
 }
 
 func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
+	r := newFixture(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
 	bottest.Contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
 	if n := len(r.book.all()); n != 0 {
 		t.Errorf("%d deployments", n)
@@ -164,7 +164,7 @@ func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
 // A command waits for nobody: with Slack's API out of reach it is acknowledged
 // all the same.
 func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.Inject(emulator.Fault{Method: "*", Delay: time.Second, Cut: true, Count: 1000})
 		began := time.Now()
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
@@ -178,7 +178,7 @@ func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
 }
 
 func TestRehearsalStartsNothing(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
 	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
 		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
@@ -188,7 +188,7 @@ func TestRehearsalStartsNothing(t *testing.T) {
 }
 
 func TestRollback(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2", Image: "web:v2"}, Current: true},
 			{State: deployer.State{Revision: "7", Version: "v1", Image: "web:v1"}}, {State: deployer.State{Revision: "5", Version: "v0", Image: "web:v0"}},

@@ -37,7 +37,7 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 // Who is taken out of a group while everybody is looked up again is out, although
 // the list that Slack has made before says otherwise.
 func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "usergroups.list", Late: 5 * time.Second})
 		looked := make(chan error)
@@ -63,7 +63,7 @@ func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
 func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 	const people = 100
 	name := func(i int) string { return fmt.Sprintf("lead%d", i) }
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		m := r.card("Approve")
 		press := func(user string) {
@@ -108,7 +108,7 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 
 // Slack's name for somebody, and for a channel, reaches the bot by the event.
 func TestNamesFollowEvents(t *testing.T) {
-	r := newRig(t, subscribed)
+	r := newFixture(t, subscribed)
 	r.types("ana", "/deploy web v2")
 	r.SetDisplayName("bob", "Robert")
 	r.eventually("bob is called Robert", func() bool { return slices.Contains(r.bot.people.Role("tech-lead"), "Robert") })
@@ -136,7 +136,7 @@ func TestNamesFollowEvents(t *testing.T) {
 func TestALateNameComesOntoTheCard(t *testing.T) {
 	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 2 * time.Second} {
 		t.Run(what, func(t *testing.T) {
-			r := newRig(t)
+			r := newFixture(t)
 			r.Inject(emulator.Fault{Method: "users.info", Delay: time.Second})
 			r.Inject(emulator.Fault{Method: "chat.postMessage", Late: post})
 			r.types("ana", "/deploy web v2")
@@ -152,7 +152,7 @@ func TestALateNameComesOntoTheCard(t *testing.T) {
 // An event is acknowledged before anything is done about it: Slack switches off
 // the events of an app that is slow. Delivered again it does nothing.
 func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.Inject(emulator.Fault{Method: "conversations.info", Delay: 5 * time.Second, Count: 1})
 		before := r.CallCount("conversations.info")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
@@ -170,7 +170,7 @@ func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
 // After a time without a socket everything is read again: events may have been
 // lost (python-slack-sdk 1701).
 func TestWhatWasMissedIsReadAgain(t *testing.T) {
-	r := newRig(t) // it subscribes to nothing, so every event is lost
+	r := newFixture(t) // it subscribes to nothing, so every event is lost
 	r.RenameChannel("announcements-change-control", "changes")
 	r.SetGroupMembers("tech-leads", "eve")
 	r.bot.reread(r.ctx(), socketmode.Outage{From: time.Now().Add(-time.Minute), To: time.Now()})

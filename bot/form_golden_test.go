@@ -11,7 +11,7 @@ import (
 
 // The forms as they read.
 func TestForms(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		p := bottest.Sop()
 		p.Inputs = []deployer.Input{
 			{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
@@ -47,7 +47,7 @@ func TestMonstersFitIntoAForm(t *testing.T) {
 }
 
 func fitsIntoAForm(t *testing.T, words string) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		p := standard()
 		p.Title = words
 		for n := range 40 {

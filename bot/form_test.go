@@ -26,7 +26,7 @@ func picked(v string) map[string]any {
 func typed(v string) map[string]any { return map[string]any{"text": map[string]any{"value": v}} }
 
 // view is the id of the form that somebody sees.
-func (r *rig) view(user string) string {
+func (r *fixture) view(user string) string {
 	r.t.Helper()
 	views := r.Views(user)
 	if len(views) == 0 {
@@ -36,21 +36,21 @@ func (r *rig) view(user string) string {
 }
 
 // form is what somebody sees of forms, as JSON.
-func (r *rig) form(user string) string {
+func (r *fixture) form(user string) string {
 	b, err := json.Marshal(r.Views(user))
 	r.must(err)
 	return string(b)
 }
 
 // chooses chooses in a field of the form, which is redrawn.
-func (r *rig) chooses(user, block, value string) {
+func (r *fixture) chooses(user, block, value string) {
 	r.t.Helper()
 	r.must(r.Act(r.ctx(), emulator.Action{User: user, ViewID: r.view(user), BlockID: block, ActionID: "menu",
 		Choice: map[string]any{"selected_option": picked(value)}}))
 }
 
 // sends sends the form that somebody sees, and returns what it says against it.
-func (r *rig) sends(user string, values map[string]any) map[string]string {
+func (r *fixture) sends(user string, values map[string]any) map[string]string {
 	r.t.Helper()
 	invalid, err := r.Submit(r.ctx(), user, r.view(user), values)
 	r.must(err)
@@ -58,7 +58,7 @@ func (r *rig) sends(user string, values map[string]any) map[string]string {
 }
 
 // fills opens a form and fills it in as far as what will happen is shown.
-func (r *rig) fills(user, service, tag string) {
+func (r *fixture) fills(user, service, tag string) {
 	r.t.Helper()
 	if said := r.types(user, "/deploy"); said != "" {
 		r.t.Errorf("it said %q", said)
@@ -69,7 +69,7 @@ func (r *rig) fills(user, service, tag string) {
 }
 
 func TestForm(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy")
 	view := r.view("ana")
 	invalid := r.sends("ana", map[string]any{"service": chosen("web"), "tag": typed("v 2"), "input/risk": chosen("high")})
@@ -98,7 +98,7 @@ func TestForm(t *testing.T) {
 }
 
 // only is the only deployment.
-func (r *rig) only() deployer.Deployment {
+func (r *fixture) only() deployer.Deployment {
 	r.t.Helper()
 	all := r.book.all()
 	if len(all) != 1 {
@@ -109,7 +109,7 @@ func (r *rig) only() deployer.Deployment {
 
 // Whoever goes back finds the form as it was, and starts what it says then.
 func TestBackFromTheConfirmation(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.must(r.CloseView("ana", r.view("ana"), false))
 	if invalid := r.sends("ana", map[string]any{"tag": typed("v3")}); len(invalid) > 0 {
@@ -124,7 +124,7 @@ func TestBackFromTheConfirmation(t *testing.T) {
 
 // Start delivered three times with new ids, and pressed twice: one deployment.
 func TestFormStartsOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.fills("ana", "web", "v2")
 		view := r.view("ana")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
@@ -147,7 +147,7 @@ func TestFormStartsOnce(t *testing.T) {
 // A restart between: nothing is in memory, the store knows what the form has
 // started. One that was changed meanwhile says so, and starts nothing.
 func TestFormStartsOnceAfterARestart(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
@@ -162,7 +162,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 }
 
 func TestFormThatHasStartedSomethingElse(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v3")
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
@@ -178,7 +178,7 @@ func TestFormThatHasStartedSomethingElse(t *testing.T) {
 // Somebody else was first between Next and Start: the confirmation says so, and
 // stays open.
 func TestPlaceTakenBeforeStart(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.types("eve", "/deploy web v3")
 	r.sends("ana", nil)
@@ -192,7 +192,7 @@ func TestPlaceTakenBeforeStart(t *testing.T) {
 
 // An engine that fails loses nothing that was typed, and Start works again.
 func TestFormOfAnEngineThatFails(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.book.fail(deployer.ErrUnknown)
 	r.sends("ana", nil)
@@ -204,7 +204,7 @@ func TestFormOfAnEngineThatFails(t *testing.T) {
 
 // Services with different procedures: the inputs come with the service.
 func TestFormFollowsTheService(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
 			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
 		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
@@ -220,7 +220,7 @@ func TestFormFollowsTheService(t *testing.T) {
 // Slack's own word that the form was redrawn since: it is drawn again, since
 // choices of one person come one after the other.
 func TestFormRedrawnMeanwhile(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy")
 	r.Inject(emulator.Fault{Method: "views.update", Error: "hash_conflict", Count: 1})
 	r.chooses("ana", "service", "web")
@@ -229,7 +229,7 @@ func TestFormRedrawnMeanwhile(t *testing.T) {
 
 // What is wrong is said while the form is open, and what was typed stays.
 func TestFormSaysAtOnce(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
+	r := newFixture(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	r.types("eve", "/deploy web v2.0.0 --env staging")
 	r.types("ana", "/deploy")
@@ -253,7 +253,7 @@ func TestFormSaysAtOnce(t *testing.T) {
 
 // A system that does not answer holds up no form, and what is not known is said.
 func TestFormWithoutTheSystem(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy")
 		r.chooses("ana", "service", "web")
 		bottest.Contains(t, r.form("ana"), "What runs there now is not known")
@@ -268,7 +268,7 @@ func TestFormWithoutTheSystem(t *testing.T) {
 
 // Slack takes 3,000 characters in a view's memo, which holds the whole form.
 func TestFormThatIsTooLong(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		p := standard()
 		for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 			p.Inputs = append(p.Inputs, deployer.Input{ID: id})
@@ -286,7 +286,7 @@ func TestFormThatIsTooLong(t *testing.T) {
 // Several services go in one form as in one command, and what is wrong with the
 // others is said at their field.
 func TestFormOfSeveralServices(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy")
 	for more, want := range map[string]string{
 		"api":              "api has no tag behind it",

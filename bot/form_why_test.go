@@ -13,7 +13,7 @@ import (
 
 // because gives a reason in the form that somebody has open, and returns what
 // the form says against it.
-func (r *rig) because(user, reason string) string {
+func (r *fixture) because(user, reason string) string {
 	r.t.Helper()
 	invalid, err := r.Submit(r.ctx(), user, r.view(user), map[string]any{"reason": map[string]any{"text": map[string]any{"value": reason}}})
 	r.must(err)
@@ -22,9 +22,9 @@ func (r *rig) because(user, reason string) string {
 
 // atBrokenCheck brings a deployment of ana's to a check that has failed after
 // the rollout.
-func atBrokenCheck(t *testing.T) *rig {
+func atBrokenCheck(t *testing.T) *fixture {
 	t.Helper()
-	r := newRig(t, checks)
+	r := newFixture(t, checks)
 	r.toBrokenCheck()
 	return r
 }
@@ -41,7 +41,7 @@ func checks(s *setup) {
 }
 
 // toBrokenCheck starts a deployment of ana's and lets its check fail.
-func (r *rig) toBrokenCheck() {
+func (r *fixture) toBrokenCheck() {
 	r.t.Helper()
 	r.types("ana", "/deploy web v2")
 	r.fails("pods")
@@ -49,7 +49,7 @@ func (r *rig) toBrokenCheck() {
 }
 
 // fails lets a step's effect fail.
-func (r *rig) fails(step string) {
+func (r *fixture) fails(step string) {
 	r.t.Helper()
 	for _, c := range []deployer.Command{
 		deployer.Intend{Key: step + "/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}},
@@ -107,7 +107,7 @@ func TestSkipThatCameTooLate(t *testing.T) {
 // Two people send their reasons at once, each delivered three times: one is
 // heard.
 func TestSkipByTwoAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toBrokenCheck()
 		r.clicks("bob", "Skip")
 		r.clicks("rosa", "Skip")
@@ -128,9 +128,7 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 		people.Wait()
 		time.Sleep(time.Minute) // the copies
 		n := 0
-		r.book.mu.Lock()
-		defer r.book.mu.Unlock()
-		for _, e := range r.book.events {
+		for _, e := range r.book.Events("tangerine-1") {
 			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
 				n++
 			}

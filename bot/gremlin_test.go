@@ -23,7 +23,7 @@ func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
 		case 6:
 			p.trouble(rng)
 		case 7, 8:
-			p.now().light(1+rng.IntN(25), rng.IntN(2) == 0)
+			p.now().DieAt(1+rng.IntN(25), rng.IntN(2) == 0)
 		case 9:
 			p.now().stop() // it is told to end, as when a new version is installed
 		case 10, 11: // what is on its way outlives the connection, or the process
@@ -34,7 +34,7 @@ func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
 			if rng.IntN(2) == 0 {
 				p.now().cut()
 			} else {
-				p.now().kill()
+				p.now().Kill()
 			}
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 // Only those who are awaited are called: each by name while they are few.
 func TestCallLeavesOutWhoIsNotAwaited(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	bob, rosa := "<@"+r.UserID("bob")+">", "<@"+r.UserID("rosa")+">"
 	people := r.bot.people
 	r.eventually("the group is known", func() bool { return len(people.Role("tech-lead")) == 2 })

@@ -10,7 +10,7 @@ import (
 )
 
 // homeOf is what somebody's home tab says; "" before it was published.
-func (r *rig) homeOf(user string) (id, said string) {
+func (r *fixture) homeOf(user string) (id, said string) {
 	r.t.Helper()
 	for _, v := range r.Views(user) {
 		if v["type"] == "home" {
@@ -21,7 +21,7 @@ func (r *rig) homeOf(user string) (id, said string) {
 }
 
 // home waits until somebody's tab says something, and returns its id.
-func (r *rig) home(user, part string) string {
+func (r *fixture) home(user, part string) string {
 	r.t.Helper()
 	id, said := "", ""
 	defer func() {
@@ -39,7 +39,7 @@ func (r *rig) home(user, part string) string {
 // The whole way in the home tab: it is drawn when it is opened, drawn again when
 // something changes, and its buttons do what those of the card do.
 func TestHome(t *testing.T) {
-	r := newRig(t, subscribed, withShortcuts)
+	r := newFixture(t, subscribed, withShortcuts)
 	r.OpenHome("ana")
 	r.home("ana", "Nothing waits for you.")
 	r.home("ana", "#tangerine-deploys")
@@ -88,7 +88,7 @@ func TestAnOldHomeDecidesNothing(t *testing.T) {
 // What is posted to a private channel is not shown to those who have no part in
 // it.
 func TestPrivateDeploymentsStayPrivate(t *testing.T) {
-	r := newRig(t, subscribed)
+	r := newFixture(t, subscribed)
 	r.OpenHome("eve")
 	r.OpenHome("bob")
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
@@ -103,7 +103,7 @@ func TestPrivateDeploymentsStayPrivate(t *testing.T) {
 
 // Many tabs, many changes: no call is refused, and the last state is shown.
 func TestHomesKeepSlacksPace(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		for i := range 8 {
 			r.OpenHome(fmt.Sprint("user", i))
 		}
@@ -128,7 +128,7 @@ func TestHomesKeepSlacksPace(t *testing.T) {
 
 // An answer that was lost, or somebody else's tab in between, stops nothing.
 func TestHomeAfterTroubles(t *testing.T) {
-	r := newRig(t, subscribed)
+	r := newFixture(t, subscribed)
 	r.OpenHome("ana")
 	r.home("ana", "Nothing waits for you.")
 	r.Inject(emulator.Fault{Method: "views.publish", Lost: true})

@@ -12,7 +12,7 @@ import (
 // list; its holder may deploy, and somebody without a role can't take it away.
 // Guards slashdeploy 19 (the holder locked out) and samson 690 (no end).
 func TestLock(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	said := func(part string) {
 		t.Helper()
 		m, err := r.WaitMessage(r.ctx(), deploys, func(m emulator.Message) bool { return strings.Contains(m.Text, part) })

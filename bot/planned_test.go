@@ -30,7 +30,7 @@ func TestReworded(t *testing.T) {
 
 // The form asks when it starts, where the procedure waits for that.
 func TestFormAsksWhen(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		p := standard()
 		p.Steps = append([]deployer.Step{{ID: "wait", Title: "Wait", Uses: deployer.KindWait, Until: deployer.UntilPlanned}}, p.Steps...)
 		p.Steps[1].Needs = []string{"wait"}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestHelp(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.slack.Commands = []emulator.Command{{Name: "/ship"}}
 		s.bot.Command = "/ship"
 	})
@@ -21,7 +21,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	bottest.Contains(t, r.types("ana", "/deploy status"), "Nothing is under way for tangerine")
 	r.types("ana", "/deploy web v2")
 	r.card("Done")
@@ -70,7 +70,7 @@ func TestStatus(t *testing.T) {
 }
 
 // delivered waits until it is written down where a deployment's card is.
-func (r *rig) delivered(id string) {
+func (r *fixture) delivered(id string) {
 	r.t.Helper()
 	r.eventually("the card of "+id+" has its place", func() bool {
 		d, err := r.book.Load(r.ctx(), id)
@@ -79,7 +79,7 @@ func (r *rig) delivered(id string) {
 }
 
 func TestHistory(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true, Created: time.Unix(1e9, 0), By: "tangerine-1"},
 			{State: deployer.State{Revision: "7", Version: "v1"}, Created: time.Unix(1e9, 0)},
@@ -98,7 +98,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	bottest.Contains(t, r.types("ana", "/deploy versions"), "*Tangerine prod*", "*web* `v1` · 3 of 3 ready", "*api*")
 	said := r.types("ana", "/deploy versions web --env staging")
 	bottest.Contains(t, said, "*Tangerine staging*", "*web*")
@@ -110,7 +110,7 @@ func TestVersions(t *testing.T) {
 // A system that takes its time: the command is answered within a second, with
 // what is known, and the rest follows.
 func TestAnswersFromASlowSystem(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy web v2")
 		for command, first := range map[string]string{
 			"/deploy versions": "follows in a moment", "/deploy history web": "web `v2`", "/deploy status": "web", "/deploy help": "/deploy api v1.2.3",
@@ -132,7 +132,7 @@ func TestAnswersFromASlowSystem(t *testing.T) {
 // What somebody types in a channel is about that channel's retailer: another
 // one's deployment is dealt with where its people see it.
 func TestDeploymentsOfOtherRetailers(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		for i, c := range s.slack.Channels {
 			if c.Name == "lemon-deploys" {
 				s.slack.Channels[i].WithoutBot = false
@@ -148,7 +148,7 @@ func TestDeploymentsOfOtherRetailers(t *testing.T) {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	bottest.Contains(t, r.types("ana", "/deploy status quiet-2"), "in the channel of quiet’s deployments")
+	bottest.Contains(t, r.types("ana", "/deploy status quiet-1"), "in the channel of quiet’s deployments")
 	r.typesIn("ana", "lemon-deploys", "/deploy stop lemon-1")
 	if s := r.book.all()[0].Status; s != deployer.Stopped {
 		t.Errorf("it is %s", s)

@@ -20,7 +20,7 @@ var slackDates = regexp.MustCompile(`<!date\^\d+\^([^|]*)\|[^>]*>`)
 
 // A minutes is what people were told, to be read as a whole.
 type minutes struct {
-	*rig
+	*fixture
 	b strings.Builder
 }
 
@@ -53,7 +53,7 @@ func (m *minutes) presses(who, button, ts string) {
 // Everything that is refused, as people read it: why, and what now. Read the
 // file when it changes: short, no blame, and the next step can be done.
 func TestRefusalsAsTheyRead(t *testing.T) {
-	m := &minutes{rig: newRig(t, func(s *setup) {
+	m := &minutes{fixture: newFixture(t, func(s *setup) {
 		p := standard()
 		p.Inputs = append(p.Inputs, deployer.Input{ID: "ticket", Label: "Ticket"})
 		p.Failure.Decide = "tech-lead"

@@ -27,7 +27,7 @@ func tellsClients(s *setup) {
 
 // writes sends the form for clients' words, and returns what it says against
 // them.
-func (r *rig) writes(user, words string) string {
+func (r *fixture) writes(user, words string) string {
 	r.t.Helper()
 	for _, v := range r.Views(user) {
 		if v["callback_id"] == view.FormReview {
@@ -43,7 +43,7 @@ func (r *rig) writes(user, words string) string {
 // The words are read by whoever may, in the form, from the card or from the
 // home tab; what is sent goes out once.
 func TestReview(t *testing.T) {
-	r := newRig(t, subscribed, withShortcuts, tellsClients)
+	r := newFixture(t, subscribed, withShortcuts, tellsClients)
 	r.OpenHome("ana")
 	r.types("ana", "/deploy web v2")
 	id := r.home("ana", "Clients would read")
@@ -84,7 +84,7 @@ func TestReview(t *testing.T) {
 // A bot that is not in the channel for clients says so at the start; a retailer
 // without one deploys as ever.
 func TestTheClientsChannelIsOptional(t *testing.T) {
-	r := newRig(t, tellsClients, func(s *setup) {
+	r := newFixture(t, tellsClients, func(s *setup) {
 		tangerine := s.bot.Retailers["tangerine"]
 		delete(tangerine.Channels, "clients")
 	})
@@ -100,6 +100,6 @@ func TestTheClientsChannelIsOptional(t *testing.T) {
 	if s := d.Step("told"); s.Status != deployer.Done || s.Why != "tangerine has no channel for clients, so nobody was told." {
 		t.Errorf("%s: %s", s.Status, s.Why)
 	}
-	r = newRig(t, tellsClients, func(s *setup) { s.slack.Channels[len(s.slack.Channels)-1].WithoutBot = true })
+	r = newFixture(t, tellsClients, func(s *setup) { s.slack.Channels[len(s.slack.Channels)-1].WithoutBot = true })
 	bottest.Contains(t, r.types("ana", "/deploy web v2"), "stationmaster is not in #clients, where this procedure posts")
 }

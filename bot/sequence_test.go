@@ -92,9 +92,9 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 	s := emulator.New(cfg)
 	s.SetLimits(emulator.Limits{On: true})
 	w, hangUp := bottest.ServeOn(s.Handler())
-	h := &hall{Desk: bottest.NewDesk(t), origins: map[string]string{}}
+	h := newSequenceFixture(t)
 	ctx, stop := context.WithCancel(t.Context())
-	p := &play{t: t, Server: s, hall: h, wire: w, quiet: make(chan struct{})}
+	p := &play{t: t, Server: s, fixture: h, wire: w, quiet: make(chan struct{})}
 	p.revive(ctx)
 	var crew sync.WaitGroup
 	crew.Go(func() { h.work(ctx, p.dirty) })
@@ -128,10 +128,10 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 // A play is a sequence: people, a Slack, and a bot that lives several times.
 type play struct {
 	*emulator.Server
-	t     *testing.T
-	hall  *hall
-	wire  *bottest.Wire
-	quiet chan struct{} // closed when nothing goes wrong any more
+	t       *testing.T
+	fixture *sequenceFixture
+	wire    *bottest.Wire
+	quiet   chan struct{} // closed when nothing goes wrong any more
 
 	mu    sync.Mutex
 	lives []*life
@@ -146,7 +146,7 @@ func (p *play) now() *life {
 func (p *play) dirty(id string) { p.now().bot.Dirty(id) }
 
 func (p *play) revive(ctx context.Context) {
-	l := p.hall.live(context.WithoutCancel(ctx), p.wire)
+	l := p.fixture.live(context.WithoutCancel(ctx), p.wire)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lives = append(p.lives, l)
@@ -159,7 +159,7 @@ func (p *play) supervise(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.died:
+		case <-l.Died():
 		case <-l.over:
 		}
 		if !slackapi.Sleep(ctx, time.Second) {
@@ -173,7 +173,7 @@ func (p *play) until(what string, ok func() bool) {
 	p.t.Helper()
 	for end := time.Now().Add(2 * time.Hour); !ok(); time.Sleep(time.Second) {
 		if time.Now().After(end) {
-			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.hall.Waiting(), bottest.Last(p.Calls(), 12))
+			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.fixture.Waiting(), bottest.Last(p.Calls(), 12))
 		}
 	}
 }
@@ -182,7 +182,7 @@ func (p *play) until(what string, ok func() bool) {
 // Slack says that something failed, they look, and try again what is not done.
 func (p *play) act(ctx context.Context, service string) {
 	for {
-		if _, ok := p.hall.started(service); ok {
+		if _, ok := p.fixture.started(service); ok {
 			break
 		}
 		_ = p.Type(ctx, "ana", deploys, "/deploy "+service+" v2", "") // whether it worked is seen
@@ -192,7 +192,7 @@ func (p *play) act(ctx context.Context, service string) {
 	}
 	for _, step := range []struct{ id, user, button string }{{"control", "ana", "Done"}, {"approve", "bob", "Approve"}} {
 		for {
-			d, _ := p.hall.started(service)
+			d, _ := p.fixture.started(service)
 			if d.Step(step.id).Status == deployer.Done {
 				break
 			}
@@ -210,9 +210,9 @@ func (p *play) act(ctx context.Context, service string) {
 
 // clicksCount holds that every click counted once, however often it came.
 func (p *play) clicksCount() {
-	for id, events := range p.hall.Events {
+	for _, d := range p.fixture.All() {
 		count := map[string]int{}
-		for _, e := range events {
+		for _, e := range p.fixture.Events(d.ID) {
 			switch e := e.(type) {
 			case deployer.Confirmed:
 				count["confirmed "+e.Step]++
@@ -223,7 +223,7 @@ func (p *play) clicksCount() {
 			}
 		}
 		if diff := cmp.Diff(map[string]int{"confirmed control": 1, "approved approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
-			p.t.Errorf("%s: -want +got:\n%s", id, diff)
+			p.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
 		}
 	}
 }

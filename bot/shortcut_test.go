@@ -21,7 +21,7 @@ func withShortcuts(s *setup) {
 }
 
 // modal waits for somebody's modal to say something.
-func (r *rig) modal(user, part string) emulator.View {
+func (r *fixture) modal(user, part string) emulator.View {
 	r.t.Helper()
 	var found emulator.View
 	r.eventually(user+" sees "+part, func() bool {
@@ -63,12 +63,11 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 // A long trail is read page by page.
 func TestPagesOfATrail(t *testing.T) {
 	r := atApproval(t, withShortcuts)
-	r.book.mu.Lock()
-	one := r.book.trails["tangerine-1"]
+	records, err := r.book.Trail(r.ctx(), "tangerine-1")
+	r.must(err)
 	for range view.TrailPage {
-		r.book.trails["tangerine-1"] = append(r.book.trails["tangerine-1"], one[0])
+		r.book.AddRecord("tangerine-1", records[0])
 	}
-	r.book.mu.Unlock()
 	r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
 	v := r.modal("eve", "Records 1 to 90")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", ViewID: v["id"].(string), Button: "Newer"}))
@@ -87,7 +86,7 @@ func TestDeployFromAnywhere(t *testing.T) {
 			}
 		}
 	}
-	r := newRig(t, withShortcuts, everybody)
+	r := newFixture(t, withShortcuts, everybody)
 	use := func(user string) {
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
 	}
@@ -114,7 +113,7 @@ func TestDeployFromAnywhere(t *testing.T) {
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
 func TestShortcutWhileSlackIsSlow(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))

@@ -34,7 +34,7 @@ func many(prefix string, n int) string {
 // 33 of 80.
 func TestBurst(t *testing.T) {
 	const n = 200
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
 		for _, name := range strings.Fields(many("service-", n)) {
 			s.bot.Services[name] = view.Service{Procedure: "deployment"}
@@ -66,7 +66,7 @@ func TestBurstOfClicks(t *testing.T) {
 	}
 }
 
-func (r *rig) ordersOf() int {
+func (r *fixture) ordersOf() int {
 	r.book.mu.Lock()
 	defer r.book.mu.Unlock()
 	return r.book.orders
@@ -83,7 +83,7 @@ func all(n int, do func(i int)) {
 // A socket that is cut while an acknowledgement is on its way: Slack sends the
 // envelope again, and nothing happens twice.
 func TestCutOnAcknowledgement(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Copies: 1, NewID: true})
 	if said := r.types("ana", "/deploy web v2"); said != "" {
 		t.Errorf("ana was told %q", said)
@@ -101,7 +101,7 @@ func TestCutOnAcknowledgement(t *testing.T) {
 // Slack refreshes a socket while an order is being committed: what came on the
 // old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
 func TestRefreshDuringAnOrder(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(300 * time.Millisecond)
 		for i, reason := range []string{"warning", "refresh_requested"} {
 			r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
@@ -122,14 +122,14 @@ func TestRefreshDuringAnOrder(t *testing.T) {
 	}, func(s *setup) { s.slack.Timing.Refresh = time.Second })
 }
 
-func (r *rig) pending() int {
+func (r *fixture) pending() int {
 	r.bot.pump.Mu.Lock()
 	defer r.bot.pump.Mu.Unlock()
 	return r.bot.pump.Held
 }
 
 func TestSocketsAreCut(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	for range 3 {
 		r.CutSockets()
 		r.must(r.WaitSockets(r.ctx(), 2))
@@ -142,7 +142,7 @@ func TestSocketsAreCut(t *testing.T) {
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
 func TestSocketModeSwitchedOff(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		before := r.CallCount("apps.connections.open")
 		r.DisableSocketMode(true)
 		time.Sleep(3 * time.Second)
@@ -158,7 +158,7 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 
 // An order that takes too long stays unacknowledged: Slack tells the person.
 func TestTooSlow(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(r.bot.patience + 200*time.Millisecond)
 		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
 			t.Errorf("Slack says %v", err)
@@ -170,7 +170,7 @@ func TestTooSlow(t *testing.T) {
 // Slack drops an acknowledgement of more than 20,480 bytes without a word, and
 // sends the command again: a large answer goes another way.
 func TestAnswerThatIsTooLarge(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	var blocks []slack.Block
 	for range 10 {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
@@ -183,7 +183,7 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 
 // The end of the process: what was begun is finished and acknowledged.
 func TestEndDuringAnOrder(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(300 * time.Millisecond)
 		done := make(chan error, 1)
 		go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
@@ -201,7 +201,7 @@ func TestEndDuringAnOrder(t *testing.T) {
 // What waited too long is not done behind the person's back: Slack has told
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(4 * r.bot.patience)
 		all(3, func(i int) {
 			_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
@@ -215,23 +215,23 @@ func TestWaitedTooLong(t *testing.T) {
 
 func TestRunEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		before func(*rig)
+		before func(*fixture)
 		change func(*setup)
 		want   []string
 	}{
-		"bot token revoked":  {before: func(r *rig) { r.Revoke("bot", "token_revoked") }, want: []string{"SLACK_BOT_TOKEN", "revoked"}},
-		"app token revoked":  {before: func(r *rig) { r.Revoke("app", "token_revoked") }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
-		"app token expired":  {before: func(r *rig) { r.Revoke("app", "token_expired") }, want: []string{"SLACK_APP_TOKEN", "expired"}},
+		"bot token revoked":  {before: func(r *fixture) { r.Revoke("bot", "token_revoked") }, want: []string{"SLACK_BOT_TOKEN", "revoked"}},
+		"app token revoked":  {before: func(r *fixture) { r.Revoke("app", "token_revoked") }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
+		"app token expired":  {before: func(r *fixture) { r.Revoke("app", "token_expired") }, want: []string{"SLACK_APP_TOKEN", "expired"}},
 		"wrong bot token":    {change: func(s *setup) { s.tokens = [2]deployer.Secret{"xoxb-wrong", "xapp-local"} }, want: []string{"SLACK_BOT_TOKEN"}},
 		"tokens swapped":     {change: func(s *setup) { s.tokens = [2]deployer.Secret{"xoxb-local", "xoxb-local"} }, want: []string{"SLACK_APP_TOKEN", "wrong type"}},
 		"a scope is missing": {change: func(s *setup) { s.slack.App.Scopes = []string{"commands", "chat:write"} }, want: []string{"SLACK_BOT_TOKEN", "usergroups:read", "install the app again"}},
-		"app without the scope": {before: func(r *rig) {
+		"app without the scope": {before: func(r *fixture) {
 			r.Inject(emulator.Fault{Method: "apps.connections.open", Error: "missing_scope", Count: 9})
 		}, want: []string{"SLACK_APP_TOKEN", "connections:write"}},
-		"no Slack at that place": {before: func(r *rig) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
+		"no Slack at that place": {before: func(r *fixture) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := coldRig(t, func(s *setup) {
+			r := newColdFixture(t, func(s *setup) {
 				if c.change != nil {
 					c.change(s)
 				}
@@ -253,7 +253,7 @@ func TestRunEnds(t *testing.T) {
 }
 
 func TestTokenRevokedWhileRunning(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.Revoke("app", "token_revoked")
 	r.CutSockets()
 	err := r.ended()
@@ -264,7 +264,7 @@ func TestTokenRevokedWhileRunning(t *testing.T) {
 
 // Slack is down when the bot starts: it waits, and says so.
 func TestSlackIsDownAtFirst(t *testing.T) {
-	r := coldRig(t)
+	r := newColdFixture(t)
 	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 1000})
 	r.start()
 	r.eventually("it says so", func() bool { return strings.Contains(r.log.String(), "Slack can't be reached") })
@@ -277,7 +277,7 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	r := coldRig(t, func(s *setup) {
+	r := newColdFixture(t, func(s *setup) {
 		s.bot.Roles["sre"] = directory.Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
 		s.bot.Retailers["lemon"] = view.Retailer{Channels: map[string]string{"change": "nowhere"}}
 	})

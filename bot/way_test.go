@@ -12,7 +12,7 @@ import (
 // says so.
 func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	image := func(tag string) string { return "registry.example/web:" + tag }
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "4", Version: "v1", Image: image("v1")}, Current: true, By: "tangerine-1"},
 			{State: deployer.State{Revision: "3", Version: "v2", Image: image("v2")}, By: "tangerine-1"},

@@ -23,7 +23,7 @@ func bubble(t *testing.T, do func(t *testing.T, s *emulator.Server, b *Bot)) {
 		client := slackapi.New(localTokens[0], localTokens[1], bottest.WireURL+"/api/")
 		client.HTTP.Transport = w.Transport()
 		b := botOn(client, cfg, book, &cluster{}, tuning{})
-		book.people = b.people
+		book.People = b.people
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- b.Run(ctx) }()

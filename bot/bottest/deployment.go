@@ -6,9 +6,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// PhoneBook is a table of names.
-type PhoneBook struct{}
-
 var Ana = deployer.Person{ID: "UANA", Name: "Ana"}
 
 var Bob = deployer.Person{ID: "UBOB", Name: "Bob"}

@@ -1,6 +1,7 @@
 package bottest
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -39,14 +40,14 @@ func CompleteNight(t testing.TB) *Night {
 
 // A Night drives one deployment through its states, with a clock that is set.
 type Night struct {
-	*Desk
+	*Fixture
 	ID   string
 	Time time.Time
 }
 
 func NewNight(t testing.TB, start deployer.Start) *Night {
-	n := &Night{Desk: NewDesk(t), Time: TenPM}
-	n.Now = func() time.Time { return n.Time }
+	n := &Night{Fixture: NewFixture(t), Time: TenPM}
+	n.SetClock(func() time.Time { return n.Time })
 	n.ID = n.Order("", Ana, start).ID
 	return n
 }
@@ -72,4 +73,59 @@ func ClientsNight(t testing.TB) *Night {
 	})
 	start.Procedure.Steps[3].Needs = []string{"told"}
 	return NewNight(t, start).Resolved(TargetsOf(Web)...).Approved()
+}
+
+func (n *Night) Does(by deployer.Person, c deployer.Command) *Night {
+	n.T.Helper()
+	n.Time = n.Time.Add(time.Minute)
+	n.Order(n.ID, by, c)
+	return n
+}
+
+// Engine gives an order as the engine does.
+func (n *Night) Engine(c deployer.Command) *Night { n.T.Helper(); return n.Does(deployer.Person{}, c) }
+
+func (n *Night) Deployment() deployer.Deployment {
+	n.T.Helper()
+	d, err := n.Load(context.Background(), n.ID)
+	if err != nil {
+		n.T.Fatal(err)
+	}
+	return d
+}
+
+// Approved goes as far as the approval and beyond it.
+func (n *Night) Approved() *Night {
+	n.T.Helper()
+	n.Does(Ana, deployer.Confirm{Step: "control", Attempt: 1})
+	return n.Does(Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: n.Deployment().Subject().Hash()})
+}
+
+// Announced has Slack take an announcement.
+func (n *Night) Announced(step string) *Night {
+	n.T.Helper()
+	for _, to := range []string{"deploys", "change"} {
+		n.Engine(deployer.Deliver{Post: deployer.Post{DedupKey: deployer.AnnouncementKey(step, to), Channel: n.Deployment().Channels[to], TS: "1.1"}, Kind: step})
+	}
+	return n
+}
+
+// Begins begins an effect; ends settles it.
+func (n *Night) Begins(step, service string) *Night {
+	n.T.Helper()
+	d := n.Deployment()
+	now := d.Target(service).Before
+	return n.Engine(deployer.Intend{Key: step + "/" + service, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: now}}).
+		Engine(deployer.Act{Key: step + "/" + service, Ref: "r"})
+}
+
+func (n *Night) Ends(key string, result deployer.Result, why, detail string) *Night {
+	n.T.Helper()
+	return n.Engine(deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: result, Why: why, Detail: detail}})
+}
+
+// Resolved finds out what the words mean.
+func (n *Night) Resolved(targets ...deployer.Target) *Night {
+	n.T.Helper()
+	return n.Engine(deployer.Resolve{Targets: targets})
 }

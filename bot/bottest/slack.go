@@ -1,7 +1,6 @@
 package bottest
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -9,8 +8,6 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
-
-var ErrDead = errors.New("the process is dead")
 
 type RoundTrip func(*http.Request) (*http.Response, error)
 

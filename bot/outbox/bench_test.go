@@ -27,15 +27,15 @@ func BenchmarkBacklog(b *testing.B) {
 	for _, c := range []struct {
 		method    string
 		perMinute float64
-		fill      func(f *office, n int)
+		fill      func(f *fixture, n int)
 		n         int
 	}{
-		{"chat.postMessage", 300, (*office).postsIn10Channels, 900},
-		{"chat.update", 50, (*office).cardsThatChanged, 150},
+		{"chat.postMessage", 300, (*fixture).postsIn10Channels, 900},
+		{"chat.update", 50, (*fixture).cardsThatChanged, 150},
 	} {
 		b.Run(c.method, func(b *testing.B) {
 			for b.Loop() {
-				f := newOffice(b, tenShops)
+				f := newFixture(b, tenShops)
 				c.fill(f, c.n)
 				f.slack.SetLimits(emulator.Limits{On: true, Strict: true, Speed: speed}) // counts begin here
 				before := len(f.slack.Calls())
@@ -92,17 +92,12 @@ func usedOf(s *emulator.Server, before int, method string, minute time.Duration)
 }
 
 // write puts a letter into the mailbox.
-func (f *office) write(id, key string, m deployer.Message) {
-	f.Mu.Lock()
-	defer f.Mu.Unlock()
-	f.Rev++
-	key = fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)
-	f.Letters[key] = deployer.OutboxMessage{Message: m, Deployment: id, Key: key, Rev: f.Rev, At: time.Now()}
-	f.Ring()
+func (f *fixture) write(id, key string, m deployer.Message) {
+	f.Put(deployer.OutboxMessage{Message: m, Deployment: id, Key: fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)})
 }
 
 // postsIn10Channels writes announcements.
-func (f *office) postsIn10Channels(n int) {
+func (f *fixture) postsIn10Channels(n int) {
 	id := f.Order("", bottest.Ana, bottest.StartOf(bottest.Web)).ID
 	for i := range n {
 		f.write(id, fmt.Sprintf("%08d", i), deployer.Message{
@@ -113,7 +108,7 @@ func (f *office) postsIn10Channels(n int) {
 
 // cardsThatChanged has so many cards in the channel, all of which have a new
 // state.
-func (f *office) cardsThatChanged(n int) {
+func (f *fixture) cardsThatChanged(n int) {
 	api := f.client()
 	for range n {
 		id := f.Order("", bottest.Ana, bottest.StartOf(bottest.Web)).ID

@@ -65,12 +65,12 @@ func TestFullChannelIsNotTheWorkspace(t *testing.T) {
 // state for good.
 func TestLateEditIsPaintedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		quick := fast
 		quick.Timeout, quick.Settle = 50*time.Millisecond, 500*time.Millisecond
 		p := f.open(quick, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.posted()
 		f.slack.Inject(emulator.Fault{Method: "chat.update", Delay: 250 * time.Millisecond})
 		s.lines()[2]() // Ana has confirmed

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -16,19 +17,19 @@ import (
 // told so, once, and what goes elsewhere goes on.
 func TestRequesterIsToldWhatTheChannelCannotBe(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(f *office)
+		spoil func(f *fixture)
 		why   string
 	}{
-		"archived": {func(f *office) { f.slack.Archive(bottest.DeploysID, true) }, "The channel for deploys is archived."},
-		"removed":  {func(f *office) { f.slack.SetBotMember(bottest.DeploysID, false) }, "I am not in the channel for deploys: invite me there with /invite."},
+		"archived": {func(f *fixture) { f.slack.Archive(bottest.DeploysID, true) }, "The channel for deploys is archived."},
+		"removed":  {func(f *fixture) { f.slack.SetBotMember(bottest.DeploysID, false) }, "I am not in the channel for deploys: invite me there with /invite."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newOffice(t)
+				f := newFixture(t)
 				p := f.open(fast, 0, false)
 				defer p.stop()
 				c.spoil(f)
-				s := &story{office: f}
+				s := &story{fixture: f}
 				lines := s.lines()
 				lines[0]()
 				lines[1]()
@@ -57,10 +58,10 @@ func TestMalformedIsSaidPlainly(t *testing.T) {
 	for _, word := range []string{"invalid_blocks", "msg_blocks_too_long", "msg_too_long"} {
 		t.Run(word, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newOffice(t)
+				f := newFixture(t)
 				p := f.open(fast, 0, false)
 				defer p.stop()
-				s := &story{office: f}
+				s := &story{fixture: f}
 				lines := s.lines()
 				f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Error: word})
 				lines[0]()
@@ -86,11 +87,12 @@ func TestMalformedIsSaidPlainly(t *testing.T) {
 // A card whose new state Slack does not accept shows its words.
 func TestMalformedEditIsShownPlainly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.posted()
+		time.Sleep(fast.Settle) // until then every edit is made twice, in case an older process has sent one
 		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "invalid_blocks"})
 		s.lines()[2]()
 		f.until("the card shows the new state", func() bool { return strings.Contains(f.card(s.id), "to approve") })

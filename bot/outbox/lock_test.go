@@ -31,14 +31,14 @@ func TestLockIsToldOnce(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for deadly := range 6 {
 			t.Run(fmt.Sprintf("call %d, after %v", deadly+1, after), func(t *testing.T) {
-				f := newOffice(t)
+				f := newFixture(t)
 				for _, m := range lockWords() {
-					f.Word(m)
+					f.Tell(m)
 				}
 				p := f.open(fast, deadly+1, after)
 				f.until("the words are sent, or the process is dead", func() bool {
 					select {
-					case <-p.dead:
+					case <-p.Died():
 						return true
 					default:
 						return len(f.Waiting()) == 0
@@ -61,9 +61,9 @@ func TestLockIsToldOnce(t *testing.T) {
 
 // A channel that takes nothing any more holds up no lock: whoever set it is told.
 func TestLockThatCannotBeTold(t *testing.T) {
-	f := newOffice(t)
+	f := newFixture(t)
 	f.slack.Archive(bottest.DeploysID, true)
-	f.Word(lockWords()[0])
+	f.Tell(lockWords()[0])
 	p := f.open(fast, 0, false)
 	defer p.stop()
 	f.until("Ana is told", func() bool { return len(f.slack.Messages("@ana")) == 1 && len(f.Waiting()) == 0 })

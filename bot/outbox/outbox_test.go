@@ -39,10 +39,10 @@ var wantTold = []string{
 
 func TestStoryIsToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.tell()
 		p.stop()
 		if diff := cmp.Diff(wantTold, f.told(bottest.DeploysID, bottest.ChangeID)); diff != "" {
@@ -95,20 +95,20 @@ func crowd(n int, do func(i int)) {
 }
 
 func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
-	f := newOffice(t)
+	f := newFixture(t)
 	first := f.open(fast, deadly, after)
 	next := make(chan *process, 1)
 	over := make(chan struct{})
 	go func() {
 		defer close(next)
 		select {
-		case <-first.dead:
+		case <-first.Died():
 			first.stop()
 			next <- f.open(fast, 0, false)
 		case <-over:
 		}
 	}()
-	s := &story{office: f}
+	s := &story{fixture: f}
 	s.tell()
 	close(over)
 	if p, ok := <-next; ok {
@@ -138,10 +138,10 @@ func TestStoriesUnderRandomFaults(t *testing.T) {
 }
 
 func tellUnderFaults(t *testing.T, seed uint64) {
-	f := newOffice(t)
+	f := newFixture(t)
 	rng := rand.New(rand.NewPCG(seed, 1))
 	p := f.open(fast, 0, false)
-	s := &story{office: f}
+	s := &story{fixture: f}
 	for _, line := range s.lines() {
 		for range rng.IntN(3) {
 			f.slack.Inject(someFault(rng))
@@ -185,8 +185,8 @@ func someFault(rng *rand.Rand) emulator.Fault {
 // post twice: the younger goes.
 func TestYoungerOfTwoIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
-		s := &story{office: f}
+		f := newFixture(t)
+		s := &story{fixture: f}
 		s.begin()
 		s.resolve()
 		api := f.client()
@@ -217,7 +217,7 @@ func TestYoungerOfTwoIsDeleted(t *testing.T) {
 // What was posted is found behind several pages of other people's messages.
 func TestLooksThroughAllPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		f.lostCard()
 		for i := range 450 {
 			if _, err := f.slack.Post("UBOB", bottest.DeploysID, fmt.Sprint("chat ", i), ""); err != nil {
@@ -239,10 +239,10 @@ func TestLooksThroughAllPages(t *testing.T) {
 // Somebody deleted the card: that is not undone, and the thread goes on.
 func TestDeletedCardStaysDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		lines := s.lines()
 		s.posted()
 		api := f.client()
@@ -265,21 +265,19 @@ func TestDeletedCardStaysDeleted(t *testing.T) {
 // Progress edits the card at its pace, and the last state is shown.
 func TestProgressIsCoalesced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		slower := fast
 		slower.Card = 40 * time.Millisecond
 		p := f.open(slower, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		for _, line := range s.lines()[:6] {
 			line()
 		}
 		f.settle()
 		before, began := f.slack.CallCount("chat.update"), time.Now()
 		for i := range 100 {
-			f.Mu.Lock()
-			f.Reported[s.id] = map[string]deployer.Progress{"rollout/" + bottest.Web: {Total: 100, Updated: i + 1, Available: i + 1}}
-			f.Mu.Unlock()
+			f.SetProgress(s.id, "rollout/"+bottest.Web, deployer.Progress{Total: 100, Updated: i + 1, Available: i + 1})
 			p.Dirty(s.id)
 			time.Sleep(time.Millisecond)
 		}
@@ -292,13 +290,13 @@ func TestProgressIsCoalesced(t *testing.T) {
 }
 
 // The store failing at the wrong moment posts nothing twice.
-func TestDeskThatCannotWrite(t *testing.T) {
+func TestAnEngineThatCannotWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
-		s := &story{office: f}
+		f := newFixture(t)
+		s := &story{fixture: f}
 		p := &stubborn{process: f.open(fast, 0, false), failures: 3}
 		p.stop()
-		o := New(f.client(), f.Desk, f.Desk, p, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
+		o := New(f.client(), f.Engine, f.Engine, p, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()
@@ -319,20 +317,21 @@ func TestDeskThatCannotWrite(t *testing.T) {
 // stubborn fails some orders, of which every other one was carried out.
 type stubborn struct {
 	*process
+	mu       sync.Mutex
 	failures int
 }
 
 func (p *stubborn) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	p.process.mu.Lock()
-	defer p.process.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.failures == 0 {
-		return p.Desk.Do(ctx, o)
+		return p.Engine.Do(ctx, o)
 	}
 	p.failures--
 	if p.failures%2 == 0 {
-		_, _ = p.Desk.Do(ctx, o) // carried out, but nobody is told
+		_, _ = p.Engine.Do(ctx, o) // carried out, but nobody is told
 	}
 	return deployer.Deployment{}, deployer.ErrUnknown
 }
 
-func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.Desk.Progress(id) }
+func (p *stubborn) Progress(id string) map[string]deployer.Progress { return p.Engine.Progress(id) }

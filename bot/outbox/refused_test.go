@@ -11,10 +11,10 @@ import (
 
 func TestRefusalIsWhispered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.begin()
 		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
 		f.settle()
@@ -32,11 +32,11 @@ func TestRefusalIsWhispered(t *testing.T) {
 // where Slack's answer is lost, and by a direct message where its channel takes
 // no whispers.
 func TestRefusalIsToldAtLeastOnce(t *testing.T) {
-	refused := func(t *testing.T, fault emulator.Fault) *office {
-		f := newOffice(t)
+	refused := func(t *testing.T, fault emulator.Fault) *fixture {
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		t.Cleanup(p.stop)
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.begin()
 		fault.Method = "chat.postEphemeral"
 		f.slack.Inject(fault)

@@ -16,13 +16,13 @@ import (
 // An answer that comes after the client's time-out: the post was taken.
 func TestSlowAnswerIsNotPostedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		quick := fast
 		quick.Timeout = 50 * time.Millisecond
 		p := f.open(quick, 0, false)
 		defer p.stop()
 		f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Count: 2, Late: 150 * time.Millisecond})
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.posted()
 		if got := len(f.slack.Messages(bottest.DeploysID)); got != 1 {
 			t.Errorf("%d messages are in the channel, want the card alone", got)
@@ -33,10 +33,10 @@ func TestSlowAnswerIsNotPostedAgain(t *testing.T) {
 // Retry-After stops the method that it was said about, and no other.
 func TestRateLimitStopsOneMethod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		s.posted()
 		f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Status: 429, RetryAfter: 1})
 		s.lines()[2]() // a note and an ask
@@ -74,10 +74,10 @@ func TestChannelWithoutTheBot(t *testing.T) {
 	} {
 		t.Run(c.word, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newOffice(t)
+				f := newFixture(t)
 				p := f.open(fast, 0, false)
 				defer p.stop()
-				s := &story{office: f}
+				s := &story{fixture: f}
 				lines := s.lines()
 				for _, line := range lines[:3] {
 					line()
@@ -117,11 +117,11 @@ func TestChannelWithoutTheBot(t *testing.T) {
 // telling that something can't be told would go on for ever.
 func TestUndeliverableCardDoesNotEcho(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		f.slack.SetBotMember(bottest.DeploysID, false)
 		p := f.open(fast, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		for _, line := range s.lines()[:3] {
 			line()
 		}
@@ -139,11 +139,11 @@ func TestUndeliverableCardDoesNotEcho(t *testing.T) {
 
 func TestRevokedTokenKeepsEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		f.slack.Revoke("bot", "token_revoked")
-		s := &story{office: f}
+		s := &story{fixture: f}
 		lines := s.lines()
 		lines[0]()
 		lines[1]()
@@ -173,20 +173,18 @@ func TestRevokedTokenKeepsEverything(t *testing.T) {
 // still waiting for Slack.
 func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
-		s := &story{office: f}
+		f := newFixture(t)
+		s := &story{fixture: f}
 		lines := s.lines()
 		for _, line := range lines[:4] {
 			line()
 		}
-		f.Mu.Lock()
-		for key, l := range f.Letters {
-			if l.Receipt && l.Kind != deployer.MessageCard {
-				l.Key = key + "-again"
-				f.Letters[l.Key] = l
+		for _, m := range f.AllMessages() {
+			if m.Receipt && m.Kind != deployer.MessageCard {
+				m.Key += "-again"
+				f.Put(m)
 			}
 		}
-		f.Mu.Unlock()
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		for _, line := range lines[4:] {
@@ -200,8 +198,8 @@ func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
 
 // lostCard begins a story whose first card is posted by a process that dies
 // before it knows.
-func (f *office) lostCard() {
-	s := &story{office: f}
+func (f *fixture) lostCard() {
+	s := &story{fixture: f}
 	patient := fast
 	patient.Settle = time.Minute
 	dying := f.open(patient, 0, false)
@@ -218,14 +216,12 @@ func (f *office) lostCard() {
 // newer ones, but what may have been posted is as old as the first.
 func TestCardIsLookedForFromItsBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		f.lostCard()
-		f.Mu.Lock()
-		for key, l := range f.Letters {
-			l.At = l.At.Add(time.Hour)
-			f.Letters[key] = l
+		for _, m := range f.AllMessages() {
+			m.At = m.At.Add(time.Hour)
+			f.Put(m)
 		}
-		f.Mu.Unlock()
 		p := f.open(fast, 0, false)
 		defer p.stop()
 		f.settle()

@@ -58,11 +58,11 @@ func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 // states of cards in the same channel goes next, and so do those after it.
 func TestAnnouncementGoesNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
+		f := newFixture(t)
 		f.slack.SetLimits(emulator.Limits{On: true, Strict: true})
 		p := f.open(Pace{}, 0, false)
 		defer p.stop()
-		s := &story{office: f}
+		s := &story{fixture: f}
 		var there []string
 		for range 9 {
 			s.posted()
@@ -109,7 +109,7 @@ func TestAnnouncementsKeepTheirTurn(t *testing.T) {
 	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
-			f := newOffice(t, tenShops)
+			f := newFixture(t, tenShops)
 			f.slack.SetLimits(emulator.Limits{On: true, Strict: true})
 			p := f.open(Pace{}, 0, false)
 			defer p.stop()
@@ -151,7 +151,7 @@ func TestAnnouncementsKeepTheirTurn(t *testing.T) {
 
 // backlog begins deployments in ten shops, whose cards and threads take Slack a
 // while, and returns one of them.
-func (f *office) backlog(n int) (id string) {
+func (f *fixture) backlog(n int) (id string) {
 	for i := range n {
 		start := bottest.StartOf(bottest.Web)
 		start.Channels = map[string]string{"deploys": shop(i), "change": shop(i)}
@@ -163,7 +163,7 @@ func (f *office) backlog(n int) (id string) {
 }
 
 // announce writes an announcement, and returns its key.
-func (f *office) announce(id string, i int, channel string) string {
+func (f *fixture) announce(id string, i int, channel string) string {
 	key := fmt.Sprint("starting/", i)
 	f.write(id, fmt.Sprintf("%08d", i), deployer.Message{Kind: "starting", DedupKey: key, Channel: channel, Words: "It is starting."})
 	return key
@@ -176,7 +176,7 @@ type sighting struct {
 }
 
 // postsSince lists what was posted in a channel and its threads, in order.
-func (f *office) postsSince(from time.Time, channel string) []sighting {
+func (f *fixture) postsSince(from time.Time, channel string) []sighting {
 	var out []sighting
 	for _, m := range f.slack.Messages(channel) {
 		var seconds, micros int64
@@ -193,7 +193,7 @@ func (f *office) postsSince(from time.Time, channel string) []sighting {
 }
 
 // refusedNothing holds that Slack took every call.
-func (f *office) refusedNothing() {
+func (f *fixture) refusedNothing() {
 	f.T.Helper()
 	for _, u := range f.slack.Usage() {
 		if u.Refused > 0 {
@@ -206,22 +206,19 @@ func (f *office) refusedNothing() {
 // second goes into a channel.
 func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newOffice(t)
-		s := &story{office: f}
+		f := newFixture(t)
+		s := &story{fixture: f}
 		lines := s.lines()
 		for _, line := range lines[:3] {
 			line()
 		}
-		f.Mu.Lock()
 		for i := range 15 {
-			f.Written++
-			f.Letters[fmt.Sprintf("out/%s/%s/%08d-more", bottest.DeploysID, s.id, f.Written)] = deployer.OutboxMessage{
+			f.Put(deployer.OutboxMessage{
 				Message: deployer.Message{Kind: deployer.MessageNote, DedupKey: fmt.Sprint("more/", i), Channel: bottest.DeploysID, Thread: true,
 					Note: deployer.Note{Kind: "step-done", Step: fmt.Sprint("number ", i)}},
-				Deployment: s.id, Key: fmt.Sprintf("out/%s/%s/%08d-more", bottest.DeploysID, s.id, f.Written), Rev: 1, At: time.Now().Add(-time.Second),
-			}
+				Deployment: s.id, At: time.Now().Add(-time.Second),
+			})
 		}
-		f.Mu.Unlock()
 		s.approve()
 		slower := fast
 		slower.Post = 20 * time.Millisecond

@@ -24,7 +24,7 @@ func aTrail(t *testing.T) Trail {
 		t.Fatal(err)
 	}
 	tr := Trail{Deployment: n.Deployment(), Zone: zone, Names: bottest.PhoneBook{}}
-	for i, e := range n.Events[n.ID] {
+	for i, e := range n.Events(n.ID) {
 		at, _ := eventLine(e, tr.Deployment, tr.Names)
 		tr.Records = append(tr.Records, deployer.Record{Seq: i + 1, At: at, Hash: fmt.Sprintf("%08x%08x", i+1, i+1), Events: []deployer.Event{e}})
 	}
@@ -73,7 +73,7 @@ func TestTrailHasPages(t *testing.T) {
 	}
 }
 
-// Every event of the hall has words of its own.
+// Every event of the core has words of its own.
 func TestTrailKnowsEveryEvent(t *testing.T) {
 	words, err := os.ReadFile("trail_words.go")
 	if err != nil {

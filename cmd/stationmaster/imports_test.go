@@ -25,6 +25,7 @@ type room struct {
 // holds every key. The first room that matches counts, and a package without one is refused.
 var house = []room{
 	{"deployer", nil},
+	{"deployer/deployertest", []string{"deployer"}},
 	{"deployer/engine", []string{"deployer"}},
 
 	{"deployer/kube", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},

@@ -16,6 +16,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // fast is a pace for tests.
@@ -24,52 +25,48 @@ var fast = Pace{
 	Edit: time.Millisecond, Retry: 2 * time.Millisecond, Slow: 20 * time.Millisecond, Grace: time.Nanosecond,
 }
 
-// An office is a local Slack, a desk, and processes with an outbox between
-// them.
-type office struct {
-	*bottest.Desk
+// A fixture is a local Slack, an engine with its mailbox, and processes with an
+// outbox between them.
+type fixture struct {
+	*bottest.Fixture
 	slack *emulator.Server
 	net   *bottest.Wire
 }
 
-// newOffice opens an office on a wire. What waits for something belongs into a
+// newFixture makes a fixture on a wire. What waits for something belongs into a
 // bubble, where that costs no time, and none runs out on a busy machine.
-func newOffice(t testing.TB, change ...func(*emulator.Config)) *office {
+func newFixture(t testing.TB, change ...func(*emulator.Config)) *fixture {
 	t.Helper()
 	cfg := bottest.SmallWorkspace()
 	for _, f := range change {
 		f(&cfg)
 	}
 	s, w := bottest.SlackOnWire(t, cfg)
-	return &office{Desk: bottest.NewDesk(t), slack: s, net: w}
+	return &fixture{Fixture: bottest.NewFixture(t), slack: s, net: w}
 }
 
-// Client calls the local Slack until the test ends.
-func (f *office) client() *slack.Client { return bottest.ClientOfWire(f.T, f.net) }
+// client calls the local Slack until the test ends.
+func (f *fixture) client() *slack.Client { return bottest.ClientOfWire(f.T, f.net) }
 
 // A process is an outbox with all that it can reach. It can die in the middle
-// of any call: before it, or after it and before the answer. A dead process
-// reaches nothing any more.
+// of any call.
 type process struct {
-	*bottest.Desk
+	*deployertest.Process
 	*Outbox
-	wire  *http.Transport
-	wires sync.WaitGroup
-
-	mu     sync.Mutex
-	calls  int
-	deadly int // the call that kills; 0: none
-	after  bool
-	dead   chan struct{}
+	t      testing.TB
+	wire   *http.Transport
+	wires  sync.WaitGroup
 	cancel context.CancelFunc
 	ended  chan error
 }
 
 // open starts a process. It dies with its deadly call, or when it is stopped.
-func (f *office) open(p Pace, deadly int, after bool) *process {
+func (f *fixture) open(p Pace, deadly int, after bool) *process {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &process{Desk: f.Desk, deadly: deadly, after: after, dead: make(chan struct{}), cancel: cancel, ended: make(chan error, 1)}
-	r.wire = f.net.Transport()
+	r := &process{
+		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
+	}
+	r.DieAt(deadly, after)
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
@@ -89,7 +86,7 @@ func (r *process) roundTrip(req *http.Request) (*http.Response, error) {
 	answers := make(chan answer, 1)
 	r.wires.Go(func() {
 		var a answer
-		a.err = r.call(func() (err error) {
+		a.err = r.Call(func() (err error) {
 			a.resp, err = r.wire.RoundTrip(req.WithContext(context.WithoutCancel(req.Context())))
 			return err
 		})
@@ -112,68 +109,23 @@ func (r *process) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// call makes a call of the process, unless it dies of it.
-func (r *process) call(do func() error) error {
-	r.mu.Lock()
-	r.calls++
-	dies := r.calls == r.deadly
-	gone := r.deadly > 0 && r.calls > r.deadly
-	r.mu.Unlock()
-	if gone || dies && !r.after {
-		r.die(dies)
-		return bottest.ErrDead
-	}
-	err := do()
-	if dies {
-		r.die(true)
-		return bottest.ErrDead
-	}
-	return err
-}
-
-func (r *process) die(now bool) {
-	if now {
-		close(r.dead)
-		r.cancel()
-	}
-}
-
-func (r *process) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
-	e := r.call(func() error { d, err = r.Desk.Do(ctx, o); return err })
-	return d, e
-}
-
-func (r *process) Load(ctx context.Context, id string) (d deployer.Deployment, err error) {
-	e := r.call(func() error { d, err = r.Desk.Load(ctx, id); return err })
-	return d, e
-}
-
-func (r *process) Messages(ctx context.Context, after string, limit int) (l []deployer.OutboxMessage, err error) {
-	e := r.call(func() error { l, err = r.Desk.Messages(ctx, after, limit); return err })
-	return l, e
-}
-
-func (r *process) Discard(ctx context.Context, l deployer.OutboxMessage) error {
-	return r.call(func() error { return r.Desk.Discard(ctx, l) })
-}
-
 // stop ends the process and waits until nothing of it is left.
 func (r *process) stop() {
 	r.cancel()
 	if err := <-r.ended; err != nil {
-		r.T.Errorf("Run: %v", err)
+		r.t.Errorf("Run: %v", err)
 	}
 	r.wires.Wait() // what it sent has taken effect: that is what settling means
 	r.wire.CloseIdleConnections()
 }
 
 // settle waits until no letter is left.
-func (f *office) settle() {
+func (f *fixture) settle() {
 	f.T.Helper()
 	f.until("the mailbox is empty", func() bool { return len(f.Waiting()) == 0 })
 }
 
-func (f *office) until(what string, done func() bool) {
+func (f *fixture) until(what string, done func() bool) {
 	f.T.Helper()
 	for end := time.Now().Add(time.Hour); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
@@ -185,7 +137,7 @@ func (f *office) until(what string, done func() bool) {
 // told lists what stands in the channels: one entry for each message with its
 // thread. Their order depends on which of two independent messages was faster;
 // that within a thread does not.
-func (f *office) told(channels ...string) []string {
+func (f *fixture) told(channels ...string) []string {
 	var out []string
 	for _, channel := range channels {
 		for _, m := range f.slack.Messages(channel) {
@@ -206,7 +158,7 @@ func (f *office) told(channels ...string) []string {
 }
 
 // card is what the card says, or "".
-func (f *office) card(id string) string {
+func (f *fixture) card(id string) string {
 	d, err := f.Load(context.Background(), id)
 	if err != nil {
 		f.T.Fatal(err)
@@ -221,7 +173,7 @@ func (f *office) card(id string) string {
 
 // A story is one deployment from start to end, told order by order.
 type story struct {
-	*office
+	*fixture
 	id string
 }
 

@@ -29,9 +29,9 @@ import (
 
 const deploys = "tangerine-deploys"
 
-// A rig is a bot against a local Slack, over real sockets or, in a bubble, over
+// A fixture is a bot against a local Slack, over real sockets or, in a bubble, over
 // a wire in memory.
-type rig struct {
+type fixture struct {
 	*emulator.Server
 	t    *testing.T
 	bot  *Bot
@@ -44,7 +44,7 @@ type rig struct {
 }
 
 // now is the time for the bot's people.
-func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
+func (r *fixture) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 
 // A setup is what a test may change before the bot starts.
 type setup struct {
@@ -59,12 +59,12 @@ type setup struct {
 // bot is, tests in a bubble say.
 var unhurried = emulator.Timing{Ack: 2 * time.Minute, Trigger: 2 * time.Minute}
 
-// inBubble runs a test with a rig where time passes only while everybody waits,
+// inBubble runs a test with a fixture where time passes only while everybody waits,
 // however busy the machine is, and at Slack's own pace.
-func inBubble(t *testing.T, do func(t *testing.T, r *rig), change ...func(*setup)) {
+func inBubble(t *testing.T, do func(t *testing.T, r *fixture), change ...func(*setup)) {
 	t.Helper()
 	inside := func(s *setup) { s.inside, s.slack.Timing = true, emulator.Timing{} }
-	synctest.Test(t, func(t *testing.T) { do(t, newRig(t, slices.Concat([]func(*setup){inside}, change)...)) })
+	synctest.Test(t, func(t *testing.T) { do(t, newFixture(t, slices.Concat([]func(*setup){inside}, change)...)) })
 }
 
 func workspace() emulator.Config {
@@ -114,18 +114,18 @@ func standard() deployer.Procedure {
 	}
 }
 
-// newRig starts everything and waits for both sockets.
-func newRig(t *testing.T, change ...func(*setup)) *rig {
+// newFixture starts everything and waits for both sockets.
+func newFixture(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
-	r := coldRig(t, change...)
+	r := newColdFixture(t, change...)
 	r.start()
 	r.must(r.WaitSockets(r.ctx(), 2))
 	r.eventually("the bot is ready", func() bool { return r.bot.Ready() == nil })
 	return r
 }
 
-// coldRig has a bot that does not run yet.
-func coldRig(t *testing.T, change ...func(*setup)) *rig {
+// newColdFixture has a bot that does not run yet.
+func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
 	s := setup{slack: workspace(), bot: settings(), tokens: localTokens}
@@ -133,7 +133,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	for _, f := range change {
 		f(&s)
 	}
-	r := &rig{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	quick := tuning{
@@ -147,7 +147,7 @@ func coldRig(t *testing.T, change ...func(*setup)) *rig {
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
 	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
-	r.book.people = r.bot.people
+	r.book.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -185,7 +185,7 @@ func botOn(c *slackapi.Client, cfg Config, box interface {
 }
 
 // serve puts the local Slack where its bot finds it.
-func (r *rig) serve(inside bool) (url string, t http.RoundTripper, hangUp func()) {
+func (r *fixture) serve(inside bool) (url string, t http.RoundTripper, hangUp func()) {
 	if inside {
 		w, end := bottest.ServeOn(r.Handler())
 		return bottest.WireURL, w.Transport(), end
@@ -194,14 +194,14 @@ func (r *rig) serve(inside bool) (url string, t http.RoundTripper, hangUp func()
 	return h.URL, nil, h.Close
 }
 
-func (r *rig) start() {
+func (r *fixture) start() {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	go func() { r.done <- r.bot.Run(ctx) }()
 }
 
 // ended waits for the end of Run.
-func (r *rig) ended() error {
+func (r *fixture) ended() error {
 	select {
 	case err := <-r.done:
 		r.done <- nil
@@ -211,20 +211,20 @@ func (r *rig) ended() error {
 	}
 }
 
-func (r *rig) ctx() context.Context {
+func (r *fixture) ctx() context.Context {
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	r.t.Cleanup(stop)
 	return ctx
 }
 
-func (r *rig) must(err error) {
+func (r *fixture) must(err error) {
 	r.t.Helper()
 	if err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-func (r *rig) eventually(what string, ok func() bool) {
+func (r *fixture) eventually(what string, ok func() bool) {
 	r.t.Helper()
 	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
@@ -235,12 +235,12 @@ func (r *rig) eventually(what string, ok func() bool) {
 }
 
 // types types a command and returns the answer that only the person sees.
-func (r *rig) types(user, text string) string {
+func (r *fixture) types(user, text string) string {
 	r.t.Helper()
 	return r.typesIn(user, deploys, text)
 }
 
-func (r *rig) typesIn(user, channel, text string) string {
+func (r *fixture) typesIn(user, channel, text string) string {
 	r.t.Helper()
 	before := len(r.Ephemerals(user))
 	r.must(r.Type(r.ctx(), user, channel, text, ""))
@@ -252,7 +252,7 @@ func (r *rig) typesIn(user, channel, text string) string {
 }
 
 // hears waits until somebody is told something that only they see.
-func (r *rig) hears(user, part string) string {
+func (r *fixture) hears(user, part string) string {
 	r.t.Helper()
 	m, err := r.WaitEphemeral(r.ctx(), user, func(m emulator.Message) bool { return strings.Contains(m.Text, part) })
 	if err != nil {
@@ -262,7 +262,7 @@ func (r *rig) hears(user, part string) string {
 }
 
 // card waits for the card of the only deployment to have a button.
-func (r *rig) card(button string) emulator.Message {
+func (r *fixture) card(button string) emulator.Message {
 	r.t.Helper()
 	m, err := r.WaitMessage(r.ctx(), deploys, func(m emulator.Message) bool {
 		return m.Metadata != nil && m.Metadata.EventPayload["message"] == "card" && strings.Contains(string(m.Blocks), `"`+button+`"`)
@@ -274,7 +274,7 @@ func (r *rig) card(button string) emulator.Message {
 }
 
 // clicks presses a button of the card, as soon as it is there.
-func (r *rig) clicks(user, button string) {
+func (r *fixture) clicks(user, button string) {
 	r.t.Helper()
 	m := r.card(button)
 	r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: button}))
