@@ -22,8 +22,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
@@ -90,41 +88,17 @@ type Config struct {
 
 // A Bot is one process's side of one Slack app. Make it with New.
 type Bot struct {
-	cfg     Config
-	engine  Engine
-	records Records
-	box     outbox.Mailbox
-	systems Systems
-	log     *slog.Logger
+	*resolver
+	mailbox outbox.Mailbox
+	table   map[routeKey]route
 
-	slack      *slackapi.Client
-	api        *slack.Client // of slack
-	people     *directory.Directory
-	channels   *directory.Channels
-	guide      view.Guide
-	tags       tagLists
-	out        *outbox.Outbox
 	answered   recentAnswers
-	eventsSeen recentAnswers // of events
+	eventsSeen recentAnswers
 	homes      *homeTabs
-	pump       socketmode.Queues
-	links      []*socketmode.Connection
-	gaps       socketmode.Outages
 
-	life     context.Context // ends a little after Run is told to
-	hangUp   context.CancelFunc
-	identity atomic.Pointer[identity]
-	met      atomic.Bool // Slack was reached, and the caches are filled
-	tuning
-}
-
-// tuning are the paces that only tests change.
-type tuning struct {
-	patience    time.Duration // until an envelope is given up
-	nameWithin  time.Duration // how long an order waits for a name
-	stagger     time.Duration // between the beginnings of the two sockets
-	rest, again time.Duration // of the home tabs
-	pace        outbox.Pace
+	connections []*socketmode.Connection
+	outages     socketmode.Outages
+	met         atomic.Bool // Slack was reached, and the caches are filled
 }
 
 const finishWithin = 3 * time.Second // what was begun when Run is told to end
@@ -139,26 +113,33 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engin
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	t = t.withDefaults(cfg.Settle)
+	guide := view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	all := &shared{
+		cfg: cfg, engine: e, records: records, systems: systems, log: cfg.Log, tuning: t,
+		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), guide: guide,
+		out: outbox.New(s.Client, box, records, e, guide, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
+	}
+	all.tags.systems, all.links.api, all.links.log = systems, s.Client, cfg.Log
+	all.life, all.hangUp = context.WithCancel(context.Background())
+	b := &Bot{resolver: &resolver{all}, mailbox: box, homes: newHomes(t)}
+	b.table = b.routes()
+	for range 2 {
+		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Log: b.log})
+	}
+	b.outages.After(b.reread)
+	return b
+}
+
+func (t tuning) withDefaults(settle time.Duration) tuning {
 	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
 	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
 	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
 	t.pace.Timeout = slackapi.CallWithin
-	if t.pace.Settle = cfg.Settle; cfg.Settle <= 0 {
+	if t.pace.Settle = settle; settle <= 0 {
 		t.pace.Settle = 10 * time.Second
 	}
-	b := &Bot{
-		cfg: cfg, engine: e, records: records, box: box, systems: systems, log: cfg.Log,
-		slack: s, api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), homes: newHomes(t), tuning: t,
-	}
-	b.guide = view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
-	b.out = outbox.New(s.Client, box, records, e, b.guide, b.log, t.pace)
-	b.life, b.hangUp = context.WithCancel(context.Background())
-	b.tags.systems = systems
-	for range 2 {
-		b.links = append(b.links, &socketmode.Connection{API: b.api, HTTP: s.HTTP, Receive: b.receive, Gaps: &b.gaps, Log: b.log})
-	}
-	b.gaps.After(b.reread)
-	return b
+	return t
 }
 
 // AllRoles are the configured roles, and one for each retailer's technical
@@ -196,12 +177,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	// it is finished and acknowledged.
 	var crew, lines sync.WaitGroup
 	crew.Go(func() { fail(b.out.Run(ctx)) })
-	crew.Go(func() { b.gaps.Run(ctx) })
+	crew.Go(func() { b.outages.Run(ctx) })
 	crew.Go(func() { b.people.Run(ctx) })
 	crew.Go(func() { b.channels.Run(ctx) })
 	crew.Go(func() { b.keepHomes(ctx) })
 	crew.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
-	for i, l := range b.links {
+	for i, l := range b.connections {
 		lines.Go(func() {
 			if err := l.Run(b.life, time.Duration(i)*b.stagger); err != nil {
 				fail(err)
@@ -210,7 +191,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	late := time.AfterFunc(finishWithin, b.hangUp)
-	b.pump.Close()
+	b.queues.Close()
 	late.Stop()
 	b.hangUp()
 	lines.Wait()
@@ -234,7 +215,7 @@ func (b *Bot) Ready() error {
 	if !b.met.Load() {
 		return errors.New("Slack has not been reached yet")
 	}
-	for _, l := range b.links {
+	for _, l := range b.connections {
 		if slices.ContainsFunc(l.Sockets(), (*socketmode.Socket).Stays) {
 			return b.out.Healthy()
 		}

@@ -24,11 +24,11 @@ var events = map[string]func(*Bot, context.Context, slackEvent){
 	"user_change": func(b *Bot, _ context.Context, h slackEvent) { b.people.UserChanged(h.User.profile) },
 	"subteam_members_changed": func(b *Bot, ctx context.Context, h slackEvent) {
 		b.people.MembersChanged(ctx, h.Subteam, h.Removed)
-		b.homes.ring() // who may approve has changed
+		b.redrawHomes() // who may approve has changed
 	},
 	"subteam_updated": func(b *Bot, ctx context.Context, h slackEvent) {
 		b.people.GroupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
-		b.homes.ring()
+		b.redrawHomes()
 	},
 
 	"channel_rename":    func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
@@ -113,7 +113,7 @@ func (b *Bot) receiveEvent(e socketmode.Envelope) {
 		b.log.Error("an event can't be read; it is passed over", "err", err)
 	}
 	h := wrap.Event
-	taken := b.pump.Put("events", func() {
+	taken := b.queues.Put("events", func() {
 		ctx, cancel := context.WithTimeout(b.life, workWithin)
 		defer cancel()
 		b.acknowledge(ctx, e, nil)

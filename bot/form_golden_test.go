@@ -22,19 +22,20 @@ func TestForms(t *testing.T) {
 	})
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	at := view.FormTarget{Channel: r.ChannelID(deploys), Retailer: "tangerine"}
-	modal, err := r.bot.form(at)
+	f := forms{r.bot.resolver}
+	modal, err := f.empty(view.Scope{Channel: at.Channel, Retailer: at.Retailer})
 	bottest.GoldenView(t, "empty", modal, err)
 
 	s := view.FormState{FormTarget: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	modal, err = r.bot.guide.Draw(s, true, r.bot.look(r.ctx(), s, "UANA"))
+	modal, err = r.bot.guide.Draw(s, true, f.fieldNotes(r.ctx(), s, "UANA"))
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"
-	order, err := r.bot.requestOf(r.ctx(), s)
+	sent := &request{form: s}
+	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
+	start, err := f.startOf(r.ctx(), sent)
 	r.must(err)
-	start, err := r.bot.start(r.ctx(), view.Scope{Channel: at.Channel, Retailer: at.Retailer}, order)
-	r.must(err)
-	modal, err = r.bot.guide.Confirm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, r.bot.quickRuns(r.ctx(), s, start), "")
+	modal, err = r.bot.guide.Confirm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, f.quickRuns(r.ctx(), s, start), "")
 	bottest.GoldenView(t, "confirm", modal, err)
 }
 

@@ -17,36 +17,30 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// readChoice redraws the form for what was chosen or typed, with what is to be
+// redrawChanged redraws the form for what was chosen or typed, with what is to be
 // said about it. It persists nothing.
-func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
-	if c.View.CallbackID != view.FormDeploy || len(c.ActionCallback.BlockActions) == 0 {
-		return task{}, nil
-	}
-	s, err := b.guide.SheetOf(c)
-	if err != nil {
-		return task{}, err
-	}
-	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		view, err := b.guide.Draw(s, b.tags.has(s.Service), b.look(ctx, s, c.User.ID))
-		if err == nil {
-			err = b.redraw(ctx, c, view)
-		}
-		if err != nil {
-			b.log.Warn("a form could not be redrawn", "err", err, "details", slackapi.ErrorDetails(err))
-		}
+func (f forms) redrawChanged(ctx context.Context, r *request) answer {
+	if len(r.callback.ActionCallback.BlockActions) == 0 {
 		return answer{}
-	}}, nil
+	}
+	modal, err := f.guide.Draw(r.form, f.tags.has(r.form.Service), f.fieldNotes(ctx, r.form, r.user))
+	if err == nil {
+		err = f.redraw(ctx, r.callback, modal)
+	}
+	if err != nil {
+		f.log.Warn("a form could not be redrawn", "err", err, "details", slackapi.ErrorDetails(err))
+	}
+	return answer{}
 }
 
 // redraw puts a view in the place of the one that somebody has open. A conflict
 // means that it was redrawn since they chose: choices of one person come one
 // after the other, so this one is the newer, and what was typed stays in any
 // case. A form that was closed meanwhile is nobody's loss.
-func (b *Bot) redraw(ctx context.Context, c slack.InteractionCallback, view slack.ModalViewRequest) error {
-	_, err := b.api.UpdateViewContext(ctx, view, "", c.View.Hash, c.View.ID)
+func (f forms) redraw(ctx context.Context, c slack.InteractionCallback, modal slack.ModalViewRequest) error {
+	_, err := f.api.UpdateViewContext(ctx, modal, "", c.View.Hash, c.View.ID)
 	if word, _ := slackapi.ErrorCode(err); word == "hash_conflict" {
-		_, err = b.api.UpdateViewContext(ctx, view, "", "", c.View.ID)
+		_, err = f.api.UpdateViewContext(ctx, modal, "", "", c.View.ID)
 	}
 	if word, _ := slackapi.ErrorCode(err); word == "not_found" {
 		return nil
@@ -54,30 +48,30 @@ func (b *Bot) redraw(ctx context.Context, c slack.InteractionCallback, view slac
 	return err
 }
 
-// look finds out what can be said about a form as it stands, in the time that
+// fieldNotes finds out what can be said about a form as it stands, in the time that
 // somebody waits for a form. What does not answer by then is left out: whether
 // it is so is found out again when the form is sent.
-func (b *Bot) look(ctx context.Context, s view.FormState, by string) view.FieldNotes {
+func (f forms) fieldNotes(ctx context.Context, s view.FormState, by string) view.FieldNotes {
 	said := view.FieldNotes{}
 	if s.Service == "" {
 		return said
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.quick())
+	ctx, cancel := context.WithTimeout(ctx, f.quick())
 	defer cancel()
 	var tag, now string
 	var run *deployer.Serving
-	more, wrong := b.more(ctx, s)
+	more, wrong := f.more(ctx, s)
 	if r, ok := errors.AsType[*deployer.Refusal](wrong); ok {
-		said[view.BlockMore] = "⚠ " + strings.ReplaceAll(b.guide.Refusal(view.ForMessage, r), "\n", " ")
+		said[view.BlockMore] = "⚠ " + strings.ReplaceAll(f.guide.Refusal(view.ForMessage, r), "\n", " ")
 	}
 	var asks sync.WaitGroup
-	asks.Go(func() { tag = b.tagNote(ctx, s) })
-	asks.Go(func() { run = b.runs(ctx, s, s.Service)[s.Service]; now = view.RunsNow(s, run) })
-	if r := b.conflict(ctx, s, by, s.Service); r != nil {
-		said[view.BlockService] = "⚠ " + b.guide.Refusal(view.ForMessage, r)
+	asks.Go(func() { tag = f.tagNote(ctx, s) })
+	asks.Go(func() { run = f.runs(ctx, s, s.Service)[s.Service]; now = view.RunsNow(s, run) })
+	if r := f.conflict(ctx, s, by, s.Service); r != nil {
+		said[view.BlockService] = "⚠ " + f.guide.Refusal(view.ForMessage, r)
 	}
-	if r := b.conflict(ctx, s, by, view.ServicesOf(more)...); r != nil {
-		said[view.BlockMore] = "⚠ " + b.guide.Refusal(view.ForMessage, r)
+	if r := f.conflict(ctx, s, by, view.ServicesOf(more)...); r != nil {
+		said[view.BlockMore] = "⚠ " + f.guide.Refusal(view.ForMessage, r)
 	}
 	asks.Wait()
 	said[view.BlockEnv] = now
@@ -89,16 +83,16 @@ func (b *Bot) look(ctx context.Context, s view.FormState, by string) view.FieldN
 }
 
 // tagNote is what is wrong with the tag, if that can be told.
-func (b *Bot) tagNote(ctx context.Context, s view.FormState) string {
+func (f forms) tagNote(ctx context.Context, s view.FormState) string {
 	switch {
 	case s.Tag == "":
 		return ""
 	case !deployer.ValidTag(s.Tag):
 		return "⚠ " + mrkdwn.Escape(command.NotATag(s.Tag).Error(), 500)
 	}
-	if tags := b.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
+	if tags := f.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
 		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
-			return "⚠ " + strings.ReplaceAll(b.guide.Refusal(view.ForMessage, r), "\n", " ")
+			return "⚠ " + strings.ReplaceAll(f.guide.Refusal(view.ForMessage, r), "\n", " ")
 		}
 	}
 	return ""
@@ -106,13 +100,13 @@ func (b *Bot) tagNote(ctx context.Context, s view.FormState) string {
 
 // runs are what the services run there now; those of which it is not known are
 // left out.
-func (b *Bot) runs(ctx context.Context, s view.FormState, services ...string) map[string]*deployer.Serving {
+func (f forms) runs(ctx context.Context, s view.FormState, services ...string) map[string]*deployer.Serving {
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	list, err := b.systems.Versions(ctx, s.Retailer, s.Env, services)
+	list, err := f.systems.Versions(ctx, s.Retailer, s.Env, services)
 	if err != nil {
-		b.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
+		f.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
 	}
 	out := map[string]*deployer.Serving{}
 	for i, v := range list {
@@ -124,13 +118,13 @@ func (b *Bot) runs(ctx context.Context, s view.FormState, services ...string) ma
 // conflict is the refusal that the core would give, if somebody else deploys
 // one of the services there or has locked it. The core has the last word when the
 // deployment starts.
-func (b *Bot) conflict(ctx context.Context, s view.FormState, by string, services ...string) *deployer.Refusal {
+func (f forms) conflict(ctx context.Context, s view.FormState, by string, services ...string) *deployer.Refusal {
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	live, err := b.live(ctx, view.Scope{Channel: s.Channel, Retailer: s.Retailer}, s.Env)
+	live, err := f.live(ctx, s.Retailer, s.Env)
 	if err != nil {
-		b.log.Warn("what is under way can't be read for a form", "err", err)
+		f.log.Warn("what is under way can't be read for a form", "err", err)
 	}
 	for _, d := range live {
 		for _, w := range d.Releases {
@@ -139,9 +133,9 @@ func (b *Bot) conflict(ctx context.Context, s view.FormState, by string, service
 			}
 		}
 	}
-	locks, err := b.records.AllLocks(ctx)
+	locks, err := f.records.AllLocks(ctx)
 	if err != nil {
-		b.log.Warn("what is locked can't be read for a form", "err", err)
+		f.log.Warn("what is locked can't be read for a form", "err", err)
 	}
 	for _, l := range locks {
 		for _, service := range services {

@@ -3,52 +3,94 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// readForm looks at what the form says. What is wrong is said in the form, at
-// the field that it is about, so that nothing has to be typed again; else what
-// would happen lies over it, to be started or gone back from. Nothing is
-// written down yet.
-func (b *Bot) readForm(c slack.InteractionCallback) (task, error) {
-	s, err := b.guide.SheetOf(c)
+// submit looks at what the form says. What would happen lies over it, to be
+// started or gone back from. Nothing is written down yet.
+func (f forms) submit(ctx context.Context, r *request) answer {
+	start, err := f.startOf(ctx, r)
 	if err != nil {
-		return task{}, err
+		return f.refuseForm(ctx, r, err)
 	}
-	t := task{key: "person/" + c.User.ID, channel: s.Channel, user: c.User.ID}
-	t.do = func(ctx context.Context) answer {
-		v := b.guide.InField(s.Retailer)
-		if !deployer.ValidTag(s.Tag) {
-			return b.refuseInForm(view.BlockTag, v, command.NotATag(s.Tag))
-		}
-		var start deployer.Start
-		r, err := b.requestOf(ctx, s)
-		if err == nil {
-			start, err = b.start(ctx, view.Scope{Channel: s.Channel, Retailer: s.Retailer}, r)
-		}
-		if err != nil {
-			return b.refuseInForm(blockOf(c, err), v, err)
-		}
-		if r := b.conflict(ctx, s, c.User.ID, view.ServicesOf(start.Releases)...); r != nil {
-			return b.refuseInForm(view.BlockService, v, r)
-		}
-		by := b.people.PersonOf(c.User.ID, c.User.Name)
-		modal, err := b.guide.Confirm(view.Confirmation{FormState: s, Form: c.View.ID}, start, by, b.quickRuns(ctx, s, start), "")
-		switch {
-		case errors.Is(err, view.ErrMemo):
-			return errorInForm(view.BlockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
-		case err != nil:
-			return b.refuseInForm(view.BlockService, v, err)
-		}
-		return answer{payload: slack.NewPushViewSubmissionResponse(&modal)}
+	style := f.guide.InField(r.form.Retailer)
+	if no := f.conflict(ctx, r.form, r.user, view.ServicesOf(start.Releases)...); no != nil {
+		return f.refuseInForm(view.BlockService, style, no)
 	}
-	return t, nil
+	modal, err := f.guide.Confirm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "")
+	switch {
+	case errors.Is(err, view.ErrMemo):
+		return errorInForm(view.BlockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
+	case err != nil:
+		return f.refuseInForm(view.BlockService, style, err)
+	}
+	return answer{payload: slack.NewPushViewSubmissionResponse(&modal)}
+}
+
+// refuseForm says what is wrong in the form, at the field that it is about, so
+// that nothing has to be typed again.
+func (f forms) refuseForm(_ context.Context, r *request, err error) answer {
+	return f.refuseInForm(blockOf(r.callback, err), f.guide.InField(r.form.Retailer), err)
+}
+
+// confirm starts what the form said, once for each form, however often it is
+// sent or delivered: the form's id is the origin, which the store knows for
+// good.
+func (f forms) confirm(ctx context.Context, r *request) answer {
+	start, err := f.startOf(ctx, r)
+	if err == nil {
+		start.Origin = strings.Join([]string{"slack", r.team, "view", r.formID}, "/")
+		err = f.startOnce(ctx, start, r.by)
+	}
+	if err != nil {
+		return f.redrawConfirmation(ctx, r, start, err)
+	}
+	return answer{payload: slack.NewClearViewSubmissionResponse()}
+}
+
+// refuseStart says what can't be started in the view that stays open.
+func (f forms) refuseStart(ctx context.Context, r *request, err error) answer {
+	return f.redrawConfirmation(ctx, r, deployer.Start{}, err)
+}
+
+// redrawConfirmation shows the same view with what went wrong.
+func (f forms) redrawConfirmation(ctx context.Context, r *request, start deployer.Start, err error) answer {
+	a := f.refuse(err)
+	modal, drawn := f.guide.Confirm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "⚠ "+a.text)
+	if drawn != nil {
+		f.log.Error("a form could not be redrawn", "err", drawn)
+		return a
+	}
+	return answer{payload: slack.NewUpdateViewSubmissionResponse(&modal), failed: a.failed}
+}
+
+// quickRuns are what the services of a start run now, as far as their systems
+// answer in the time that somebody waits for a form.
+func (f forms) quickRuns(ctx context.Context, s view.FormState, start deployer.Start) map[string]*deployer.Serving {
+	ctx, cancel := context.WithTimeout(ctx, f.quick())
+	defer cancel()
+	return f.runs(ctx, s, view.ServicesOf(start.Releases)...)
+}
+
+// startOnce gives the order. A form that has started something else before,
+// whose answer was lost on the way, says so.
+func (f forms) startOnce(ctx context.Context, start deployer.Start, by deployer.Person) error {
+	d, err := f.order(ctx, deployer.Order{By: by, Command: start})
+	if err != nil {
+		return err
+	}
+	if d.Environment != start.Environment || !slices.Equal(d.Releases, start.Releases) {
+		return deployer.Refuse("", "This form has started %s already.", d.ID).
+			Hint("Look at it", deployer.VerbStatus, d.ID).Hint("for another one, open a new form.", "")
+	}
+	return nil
 }
 
 // blockOf is the field that an error is shown at: its own, if the form has it.

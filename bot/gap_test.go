@@ -66,7 +66,7 @@ func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
 func TestGapIsTold(t *testing.T) {
 	bubble(t, func(t *testing.T, s *emulator.Server, b *Bot) {
 		told := make(chan socketmode.Outage, 9)
-		b.gaps.After(func(_ context.Context, g socketmode.Outage) { told <- g })
+		b.outages.After(func(_ context.Context, g socketmode.Outage) { told <- g })
 		read := s.CallCount("users.conversations")
 		s.Disconnect("refresh_requested")
 		time.Sleep(time.Minute)

@@ -7,27 +7,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
-	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // help is what can be typed, with services, tags and ids of this place, so that
 // it can be copied. It is given everywhere.
-func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
-	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
-	if err != nil {
-		st = view.Scope{} // then it is about no retailer
-	}
-	id := cmp.Or(st.Retailer, cmp.Or(slices.Sorted(maps.Keys(b.cfg.Retailers))...)) + "-142"
-	if list, err := b.records.List(ctx, deployer.Query{Retailer: st.Retailer, Limit: 1}); err == nil && len(list) > 0 && st.Retailer != "" {
+func (c commands) help(ctx context.Context, r *request) answer {
+	retailer := r.scope.Retailer // "": it is about no retailer
+	id := cmp.Or(retailer, cmp.Or(slices.Sorted(maps.Keys(c.cfg.Retailers))...)) + "-142"
+	if list, err := c.records.List(ctx, deployer.Query{Retailer: retailer, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
 		id = list[0].ID
 	}
-	service, other := b.twoServices()
-	cmd := func(words string) string { return mrkdwn.Code(b.cfg.Command+words, 200) }
-	tag := func(of string) string { return of + " " + b.anyTag(of) }
+	service, other := c.twoServices()
+	cmd := func(words string) string { return mrkdwn.Code(c.cfg.Command+words, 200) }
+	tag := func(of string) string { return of + " " + c.anyTag(of) }
 	deploy := "*Deploy* " + cmd(" "+tag(service))
 	if other != "" {
 		deploy += "\nseveral " + cmd(" "+tag(service)+" "+tag(other))
@@ -40,22 +34,22 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
 		"*With a deployment* " + strings.Join([]string{mrkdwn.Code("--env NAME", 80), mrkdwn.Code(`--reason "orders are stuck"`, 80), mrkdwn.Code("--at 22:00", 80),
 			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen",
-		"What waits for you stands in the Home tab of the app *" + mrkdwn.Escape(b.whoAmI().Handle, mrkdwn.NameMax) + "*.",
-		"Services: " + mrkdwn.Escape(mrkdwn.Join(slices.Sorted(maps.Keys(b.cfg.Services)), "and", 20), 1500),
+		"What waits for you stands in the Home tab of the app *" + mrkdwn.Escape(c.whoAmI().Handle, mrkdwn.NameMax) + "*.",
+		"Services: " + mrkdwn.Escape(mrkdwn.Join(slices.Sorted(maps.Keys(c.cfg.Services)), "and", 20), 1500),
 	}
 	return lines(paragraphs)
 }
 
 // twoServices are what examples are about: those with the shortest names, which
 // fit on a line of a phone. One that there is not is "".
-func (b *Bot) twoServices() (one, other string) {
-	all := slices.Sorted(maps.Keys(b.cfg.Services))
+func (c commands) twoServices() (one, other string) {
+	all := slices.Sorted(maps.Keys(c.cfg.Services))
 	slices.SortStableFunc(all, func(a, b string) int { return len(a) - len(b) })
 	all = append(all, "", "") // there may be fewer
 	return all[0], all[1]
 }
 
 // anyTag is a tag that the service has, as far as is known.
-func (b *Bot) anyTag(service string) string {
-	return cmp.Or(append(slices.Clone(b.tags.list(service).tags), "v1.2.3")...)
+func (c commands) anyTag(service string) string {
+	return cmp.Or(append(slices.Clone(c.tags.list(service).tags), "v1.2.3")...)
 }

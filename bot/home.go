@@ -31,13 +31,10 @@ const (
 // the newest state, so that no older tab takes the place of a newer one; Slack's
 // hash guards against an earlier call that arrives late.
 type homeTabs struct {
-	bell    chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
 	limiter *outbox.Limiter
 
 	mu   sync.Mutex
 	open map[string]*homeTab // by user id
-	base string              // of the links to messages
-	mute time.Time           // until then Slack is not asked for a link: it did not answer
 }
 
 // A homeTab is one person's tab.
@@ -48,7 +45,7 @@ type homeTab struct {
 }
 
 func newHomes(t tuning) *homeTabs {
-	return &homeTabs{bell: make(chan struct{}, 1), limiter: outbox.NewLimiter(t.pace.WithDefaults(), homeEvery, homeBurst), open: map[string]*homeTab{}}
+	return &homeTabs{limiter: outbox.NewLimiter(t.pace.WithDefaults(), homeEvery, homeBurst), open: map[string]*homeTab{}}
 }
 
 // homeOpened draws the tab of somebody who looks at it.
@@ -63,20 +60,12 @@ func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 	}
 	b.homes.open[h.User.ID].opened = time.Now()
 	b.homes.mu.Unlock()
-	b.homes.ring()
-}
-
-// ring has the tabs looked at. It never waits.
-func (h *homeTabs) ring() {
-	select {
-	case h.bell <- struct{}{}:
-	default:
-	}
+	b.redrawHomes()
 }
 
 // keepHomes publishes what has changed until ctx ends.
 func (b *Bot) keepHomes(ctx context.Context) {
-	changes, err := b.box.Arrivals(ctx)
+	changes, err := b.mailbox.Arrivals(ctx)
 	if err != nil { // then the outbox can't work either, and says so
 		return
 	}
@@ -86,7 +75,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 		case <-ctx.Done():
 			t.Stop()
 			return
-		case <-b.homes.bell:
+		case <-b.homeBell:
 		case _, ok := <-changes:
 			if !ok {
 				changes = nil
@@ -113,8 +102,8 @@ func (b *Bot) restHomes(ctx context.Context) bool {
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-b.homes.bell:
-		b.homes.ring() // it is seen to next
+	case <-b.homeBell:
+		b.redrawHomes() // it is seen to next
 	case <-ctx.Done():
 		return false
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
-	"github.com/stationmaster/stationmaster/bot/view"
 )
 
 const ackWithin = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
@@ -23,7 +21,7 @@ const workWithin = 8 * time.Second
 
 // A task is what an envelope asks for.
 type task struct {
-	key     string // tasks of one key keep their order
+	queue   string // tasks of one key keep their order
 	id      string // the same however often it is delivered; "" for what may be done again
 	channel string
 	user    string
@@ -39,7 +37,7 @@ type answer struct {
 	failed  bool // nothing was written down: the same may be tried again
 }
 
-// receive gives an envelope to the pump. It is called by the sockets and returns
+// receive gives an envelope to the queues. It is called by the sockets and returns
 // at once. What does not fit stays unacknowledged, so that Slack tells whoever
 // waits, or sends it again.
 func (b *Bot) receive(e socketmode.Envelope) {
@@ -53,60 +51,49 @@ func (b *Bot) receive(e socketmode.Envelope) {
 		b.log.Error("an envelope can't be read", "type", e.Type, "err", err)
 	case t.do == nil:
 		b.acknowledge(b.life, e, nil)
-	case !b.pump.Put(t.key, func() { b.work(e, t) }):
+	case !b.queues.Put(t.queue, func() { b.work(e, t) }):
 		b.log.Warn("too much at once; an envelope stays unacknowledged", "type", e.Type)
 	}
 }
 
-// read finds out what an envelope asks for. A task without do asks nothing.
+// read finds the route of what an envelope asks for. A task without do asks
+// nothing.
 func (b *Bot) read(e socketmode.Envelope) (task, error) {
-	switch e.Type {
-	case "slash_commands":
-		var c slack.SlashCommand
-		if err := json.Unmarshal(e.Payload, &c); err != nil {
-			return task{}, fmt.Errorf("read a command: %w", err)
-		}
-		return b.readCommand(c), nil
-	case "interactive":
-		var c slack.InteractionCallback
-		if err := json.Unmarshal(e.Payload, &c); err != nil {
-			return task{}, fmt.Errorf("read an interaction: %w", err)
-		}
-		return b.readInteraction(c)
+	r, err := b.readRequest(e)
+	if r == nil || err != nil {
+		return task{}, err
 	}
-	return task{}, nil
+	to, ok := b.table[routeKey{r.kind, r.id}]
+	if !ok {
+		return task{}, nil
+	}
+	if to.read != nil {
+		if err := to.read(r); err != nil {
+			return task{}, err
+		}
+	}
+	t := task{queue: to.queue(r), channel: r.channel, user: r.user, do: func(ctx context.Context) answer { return b.handle(ctx, to, r) }}
+	if to.dedup != nil {
+		t.id = to.dedup(r)
+	}
+	return t, nil
 }
 
-func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
-	switch {
-	case c.Type == slack.InteractionTypeBlockSuggestion:
-		return b.readSuggestion(c), nil
-	case c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == view.FormWhere:
-		return b.readNext(c), nil
-	case c.Type == slack.InteractionTypeViewSubmission:
-		return b.readSubmission(c)
-	case c.Type == slack.InteractionTypeShortcut, c.Type == slack.InteractionTypeMessageAction:
-		return b.readShortcut(c), nil
-	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, view.VerbTrail):
-		return b.readTrail(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.Type == slack.VTHomeTab:
-		return b.readHomeClick(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == view.FormTrail:
-		return b.readTurn(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == view.FormWhere:
-		return b.readWhere(c), nil
-	case c.Type == slack.InteractionTypeBlockActions && c.View.ID != "":
-		return b.readChoice(c)
-	case c.Type == slack.InteractionTypeBlockActions:
-		return b.readClick(c)
+// handle resolves what a request means, and has its handler answer.
+func (b *Bot) handle(ctx context.Context, to route, r *request) answer {
+	var a answer
+	switch err := b.resolve(ctx, r, to.needs); {
+	case err == nil:
+		a = to.handle(ctx, r)
+	case to.refused != nil:
+		a = to.refused(ctx, r, err)
+	default:
+		a = b.refuse(err)
 	}
-	return task{}, nil
-}
-
-// isPressed reports whether an interaction is a press of that button.
-func isPressed(c slack.InteractionCallback, action string) bool {
-	pressed := c.ActionCallback.BlockActions
-	return len(pressed) > 0 && pressed[0].ActionID == action
+	if to.after != nil {
+		a = to.after(ctx, r, a)
+	}
+	return a
 }
 
 // work does a task, acknowledges it, and tells the person what is left to tell.
@@ -172,7 +159,7 @@ func (b *Bot) acknowledge(ctx context.Context, e socketmode.Envelope, payload an
 		frame, _ = json.Marshal(map[string]string{"envelope_id": e.ID}) // a map of strings always can
 	}
 	sockets := []*socketmode.Socket{e.Sock}
-	for _, l := range b.links {
+	for _, l := range b.connections {
 		sockets = append(sockets, l.Sockets()...)
 	}
 	for _, s := range sockets {
@@ -182,16 +169,6 @@ func (b *Bot) acknowledge(ctx context.Context, e socketmode.Envelope, payload an
 	}
 	b.log.Warn("an acknowledgement was lost; Slack sends the envelope again, or tells the person", "type", e.Type, "err", err)
 	return true
-}
-
-// background does what nobody waits for, in the order that it was asked for by one
-// person.
-func (b *Bot) background(user string, do func(context.Context)) {
-	b.pump.Put("aside/"+user, func() {
-		ctx, cancel := context.WithTimeout(b.life, 2*workWithin)
-		defer cancel()
-		do(ctx)
-	})
 }
 
 // fingerprint tells one deed from another.
@@ -208,7 +185,7 @@ type recentAnswers struct {
 	order   []string
 }
 
-const memoryMax = 2048
+const answersMax = 2048
 
 func (m *recentAnswers) recall(id string) (answer, bool) {
 	m.mu.Lock()
@@ -231,7 +208,7 @@ func (m *recentAnswers) keep(id string, a answer) {
 		m.order = append(m.order, id)
 	}
 	m.answers[id] = a
-	if len(m.order) > memoryMax {
+	if len(m.order) > answersMax {
 		delete(m.answers, m.order[0])
 		m.order = m.order[1:]
 	}

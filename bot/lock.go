@@ -6,59 +6,54 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slack-go/slack"
-
-	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// setLock locks or unlocks a service, or all of an environment. The channel is
-// told by a letter that is committed with it.
-func (b *Bot) setLock(ctx context.Context, c slack.SlashCommand, r command.Request, by deployer.Person) answer {
-	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
+// lock keeps deployments of a service, or of all in an environment, away. The
+// channel is told by a message that is committed with it.
+func (c commands) lock(ctx context.Context, r *request) answer {
+	now := time.Now()
+	err := c.engine.Lock(ctx, r.scope.Retailer, r.env, deployer.Lock{
+		Service: lockedService(r), By: c.knownPerson(ctx, r.by), Reason: r.typed.Reason, At: now,
+		Until: now.Add(cmp.Or(r.typed.For, deployer.LockUsual)), Origin: r.nonce(),
+	}, r.scope.Channel)
+	return c.lockChanged(err)
+}
+
+// unlock ends a lock, and tells the channel in the same way.
+func (c commands) unlock(ctx context.Context, r *request) answer {
+	return c.lockChanged(c.engine.Unlock(ctx, r.scope.Retailer, r.env, lockedService(r), c.knownPerson(ctx, r.by), r.scope.Channel))
+}
+
+// lockedService is the service that is meant; "" is all of them.
+func lockedService(r *request) string {
+	if len(r.services) == 0 {
+		return ""
+	}
+	return r.services[0]
+}
+
+func (c commands) lockChanged(err error) answer {
 	if err != nil {
-		return b.refuse(err)
+		return c.refuse(err)
 	}
-	env, err := b.environment(st.Retailer, r.Env)
-	if err != nil {
-		return b.refuse(err)
-	}
-	service := ""
-	if len(r.Words) > 0 {
-		if service, err = b.service(r.Words[0]); err != nil {
-			return b.refuse(err)
-		}
-	}
-	by = b.knownPerson(ctx, by)
-	if r.Verb == "unlock" {
-		err = b.engine.Unlock(ctx, st.Retailer, env, service, by, st.Channel)
-	} else {
-		now := time.Now()
-		err = b.engine.Lock(ctx, st.Retailer, env, deployer.Lock{
-			Service: service, By: by, Reason: r.Reason, At: now, Until: now.Add(cmp.Or(r.For, deployer.LockUsual)),
-			Origin: fingerprint("command", c.TeamID, c.TriggerID),
-		}, st.Channel)
-	}
-	if err != nil {
-		return b.refuse(err)
-	}
-	b.homes.ring()
+	c.redrawHomes()
 	return answer{}
 }
 
 // locks lists what is locked for a retailer.
-func (b *Bot) locks(ctx context.Context, st view.Scope, env string) answer {
-	all, err := b.records.AllLocks(ctx)
+func (c commands) locks(ctx context.Context, r *request) answer {
+	all, err := c.records.AllLocks(ctx)
 	if err != nil {
-		return b.refuse(err)
+		return c.refuse(err)
 	}
 	lines := view.LockLines(all, time.Now(), func(l deployer.Locks) bool {
-		return l.Retailer == st.Retailer && (env == "" || l.Environment == env)
+		return l.Retailer == r.scope.Retailer && (r.env == "" || l.Environment == r.env)
 	})
 	if len(lines) == 0 {
-		return answer{text: "Nothing is locked for " + mrkdwn.Escape(strings.TrimSpace(st.Retailer+" "+env), mrkdwn.NameMax) + "."}
+		return answer{text: "Nothing is locked for " + mrkdwn.Escape(strings.TrimSpace(r.scope.Retailer+" "+r.env), mrkdwn.NameMax) + "."}
 	}
 	return answer{text: strings.Join(lines, "\n")}
 }

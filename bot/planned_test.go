@@ -14,12 +14,12 @@ import (
 // The config's words stand over the procedure's, the retailer's over both; what
 // it has no message for stays away.
 func TestReworded(t *testing.T) {
-	b := &Bot{cfg: Config{
+	s := resolver{&shared{cfg: Config{
 		Messages:  map[string]string{"starting": "all", "complete": "all", "other": "all"},
 		Retailers: map[string]view.Retailer{"tangerine": {Messages: map[string]string{"complete": "tangerine's"}}},
-	}}
+	}}}
 	p := deployer.Procedure{Messages: map[string]string{"starting": "own", "complete": "own", "failed": "own"}}
-	got := b.reworded(p, "tangerine").Messages
+	got := s.reworded(p, "tangerine").Messages
 	if diff := cmp.Diff(map[string]string{"starting": "all", "complete": "tangerine's", "failed": "own"}, got); diff != "" {
 		t.Error(diff)
 	}

@@ -2,27 +2,27 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // trailOf reads a deployment's trail.
-func (b *Bot) trailOf(ctx context.Context, id string) (view.Trail, error) {
-	d, err := b.records.Load(ctx, id)
+func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
+	d, err := c.records.Load(ctx, id)
 	if errors.Is(err, deployer.ErrNotFound) {
 		return view.Trail{}, err
 	}
 	broken := err
-	records, err := b.records.Trail(ctx, id)
+	records, err := c.records.Trail(ctx, id)
 	if err != nil {
-		b.log.Error("a history is not whole", "deployment", id, "err", err)
+		c.log.Error("a history is not whole", "deployment", id, "err", err)
 		broken = err
 	}
 	if d.ID == "" { // what can still be read of it
@@ -31,37 +31,89 @@ func (b *Bot) trailOf(ctx context.Context, id string) (view.Trail, error) {
 		}
 		d.ID = id
 	}
-	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: b.cfg.Retailers[d.Retailer].Zone, Names: b.people}, nil
+	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Retailer].Zone, Names: c.people}, nil
 }
 
-// openTrail shows a deployment's trail from its beginning.
-func (b *Bot) openTrail(ctx context.Context, trigger, id string) answer {
-	t, err := b.trailOf(ctx, id)
+// openTrail shows the trail that a button is about.
+func (c cards) openTrail(ctx context.Context, r *request) answer {
+	return c.showTrail(ctx, r.trigger, r.button.Deployment)
+}
+
+// showTrail shows a deployment's trail from its beginning.
+func (c cards) showTrail(ctx context.Context, trigger, id string) answer {
+	t, err := c.trailOf(ctx, id)
 	if err != nil {
-		return b.open(ctx, trigger, view.Notice("Audit trail", b.refuse(err).text))
+		return c.open(ctx, trigger, view.Notice("Audit trail", c.refuse(err).text))
 	}
-	return b.open(ctx, trigger, t.View(0))
+	return c.open(ctx, trigger, t.View(0))
 }
 
-// readTurn turns a page of a trail that is open.
-func (b *Bot) readTurn(c slack.InteractionCallback) (task, error) {
-	var memo view.TrailMemo
-	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &memo); err != nil {
-		return task{}, fmt.Errorf("read a form's memo: %w", err)
+// turnTrail turns a page of a trail that is open.
+func (c cards) turnTrail(ctx context.Context, r *request) answer {
+	page := r.page + 1
+	if r.pressed(view.TrailOlder) {
+		page = r.page - 1
 	}
-	page := memo.Page + 1
-	if isPressed(c, view.TrailOlder) {
-		page = memo.Page - 1
+	t, err := c.trailOf(ctx, r.button.Deployment)
+	if err != nil {
+		return c.refuse(err)
 	}
-	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		t, err := b.trailOf(ctx, memo.Deployment)
-		if err != nil {
-			return b.refuse(err)
+	_, err = c.api.UpdateViewContext(ctx, t.View(page), "", r.callback.View.Hash, r.callback.View.ID)
+	if word, _ := slackapi.ErrorCode(err); err != nil && word != "hash_conflict" { // pressed twice: the first has done it
+		c.log.Warn("a page of an audit trail could not be turned", "err", err)
+	}
+	return answer{}
+}
+
+// openTrailOfMessage shows the trail of the deployment that a message is about.
+func (c cards) openTrailOfMessage(ctx context.Context, r *request) answer {
+	id, err := c.about(ctx, r.callback)
+	if err != nil {
+		c.log.Warn("a message could not be read again", "err", err)
+		return c.open(ctx, r.trigger, view.Notice("Audit trail", "Slack does not show that message to stationmaster now. Try again in a minute."))
+	}
+	if id == "" {
+		return c.open(ctx, r.trigger, view.Notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
+			"Choose *Audit trail* from the menu of a deployment’s card, or of any message in its thread."))
+	}
+	return c.showTrail(ctx, r.trigger, id)
+}
+
+// about is the deployment that a message of ours is about, or "". Slack leaves
+// the metadata out of the payload of apps that do not subscribe to it
+// (python-slack-sdk 1501), so it is read where it is missing.
+func (c cards) about(ctx context.Context, call slack.InteractionCallback) (string, error) {
+	me := c.whoAmI()
+	if call.Message.User != me.ID && (me.BotID == "" || call.Message.BotID != me.BotID) {
+		return "", nil
+	}
+	if id := deploymentOf(call.Message); id != "" {
+		return id, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	ts, thread := call.Message.Timestamp, call.Message.ThreadTimestamp
+	if thread == "" {
+		thread = ts
+	}
+	list, err := c.out.ReadReplies(ctx, slack.GetConversationRepliesParameters{
+		ChannelID: call.Channel.ID, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the message of a shortcut: %w", err)
+	}
+	for _, m := range list {
+		if m.Timestamp == ts {
+			return deploymentOf(m), nil
 		}
-		_, err = b.api.UpdateViewContext(ctx, t.View(page), "", c.View.Hash, c.View.ID)
-		if word, _ := slackapi.ErrorCode(err); err != nil && word != "hash_conflict" { // pressed twice: the first has done it
-			b.log.Warn("a page of an audit trail could not be turned", "err", err)
-		}
-		return answer{}
-	}}, nil
+	}
+	return "", nil
+}
+
+func deploymentOf(m slack.Message) string {
+	if m.Metadata.EventType != outbox.EventType {
+		return ""
+	}
+	id, _ := m.Metadata.EventPayload["deployment"].(string)
+	return id
 }

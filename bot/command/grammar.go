@@ -102,8 +102,21 @@ func Parse(text string) (Request, error) {
 		}
 		return Request{}, RefuseLike(r.Verb, "%q is a word too many for %s.", mrkdwn.Clip(rest[most], 60), r.Verb)
 	}
+	if len(rest) == 0 && needsWord[r.Verb] != nil {
+		return Request{}, needsWord[r.Verb]()
+	}
 	r.Words = rest
 	return r, nil
+}
+
+// needsWord refuses subcommands that say nothing without a word.
+var needsWord = map[string]func() error{
+	"rollback": func() error {
+		return RefuseLike("rollback", "What should be rolled back?").Hint("or, for one under way", deployer.VerbRollBack, "tangerine-142")
+	},
+	"stop": func() error {
+		return RefuseLike("stop", "Which deployment should be stopped?").Hint("the ids are in", deployer.VerbStatus)
+	},
 }
 
 // flags takes the flags out and returns the words that are left.
@@ -184,7 +197,7 @@ var flagExample = map[string]string{
 }
 
 func unknownFlag(verb, name string, known []string) error {
-	hint := DidYouMean("--"+name, dashed(known))
+	hint := deployer.Suggest("--"+name, dashed(known))
 	if hint == "" && len(known) > 0 {
 		hint = "It takes: " + strings.Join(dashed(known), ", ") + "."
 	}

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestPumpKeepsOrderPerKey(t *testing.T) {
+func TestQueuesKeepsOrderPerKey(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	var p Queues
 	var mu sync.Mutex
@@ -27,7 +27,7 @@ func TestPumpKeepsOrderPerKey(t *testing.T) {
 			}
 		}
 	}
-	for p.heldNow() > 0 {
+	for p.Pending() > 0 {
 		time.Sleep(time.Millisecond)
 	}
 	p.Close()
@@ -43,20 +43,14 @@ func TestPumpKeepsOrderPerKey(t *testing.T) {
 	}
 }
 
-func (p *Queues) heldNow() int {
-	p.Mu.Lock()
-	defer p.Mu.Unlock()
-	return p.Held
-}
-
 func (p *Queues) isClosed() bool {
-	p.Mu.Lock()
-	defer p.Mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return p.closed
 }
 
 // A key that is stuck holds up no other, and takes no more than its share.
-func TestPumpIsBounded(t *testing.T) {
+func TestQueuesIsBounded(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	var p Queues
 	release := make(chan struct{})
@@ -84,13 +78,13 @@ func TestPumpIsBounded(t *testing.T) {
 	}
 	close(release)
 	p.Close()
-	if n := p.heldNow(); n != 0 {
+	if n := p.Pending(); n != 0 {
 		t.Errorf("%d are held at the end", n)
 	}
 }
 
 // At the end what was begun is finished, and nothing else is begun.
-func TestPumpCloses(t *testing.T) {
+func TestQueuesCloses(t *testing.T) {
 	var p Queues
 	var finished atomic.Bool
 	begun, release := make(chan struct{}), make(chan struct{})

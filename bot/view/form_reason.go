@@ -69,8 +69,8 @@ func (c card) skipping(s deployer.StepState) string {
 	return "Skipping counts it as done, and the deployment goes on."
 }
 
-// ReasonMemo is what the form remembers.
-type ReasonMemo struct {
+// A ButtonMemo is what a form remembers of the button that opened it.
+type ButtonMemo struct {
 	Value   string `json:"v"` // of the button
 	Channel string `json:"c"`
 }
@@ -87,7 +87,7 @@ func ReasonNeeded(verb string) (string, bool) {
 	return w.needed, ok
 }
 
-func ReasonView(verb, about string, memo ReasonMemo) (slack.ModalViewRequest, error) {
+func ReasonView(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
 	private, err := json.Marshal(memo)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)

@@ -51,12 +51,6 @@ func (c card) reviewing(s deployer.StepState) string {
 		"\nDone opens it, to change it before it goes out."
 }
 
-// ReviewMemo is what the form remembers.
-type ReviewMemo struct {
-	Value   string `json:"v"` // of the button
-	Channel string `json:"c"`
-}
-
 func ReviewView(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
 	words := slack.NewPlainTextInputBlockElement(nil, "text")
 	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax

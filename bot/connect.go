@@ -100,8 +100,8 @@ func (b *Bot) Check(ctx context.Context) []error {
 }
 
 // whoAmI is who the bot is; nobody before it has met Slack.
-func (b *Bot) whoAmI() identity {
-	if me := b.identity.Load(); me != nil {
+func (s *shared) whoAmI() identity {
+	if me := s.identity.Load(); me != nil {
 		return *me
 	}
 	return identity{Handle: "stationmaster"}

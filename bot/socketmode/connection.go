@@ -22,7 +22,7 @@ type Connection struct {
 	API     *slack.Client
 	HTTP    *http.Client
 	Receive func(Envelope) // must return at once
-	Gaps    *Outages
+	Outages *Outages
 	Log     *slog.Logger
 
 	mu   sync.Mutex
@@ -42,7 +42,7 @@ func (l *Connection) Run(ctx context.Context, delay time.Duration) error {
 		if err == nil {
 			l.serve(ctx, s)
 			<-s.leaving
-			l.Gaps.left()
+			l.Outages.left()
 			if time.Since(s.opened) > steady {
 				tries = 0
 			}
@@ -76,7 +76,7 @@ func (l *Connection) serve(ctx context.Context, s *Socket) {
 	l.mu.Lock()
 	l.live = append(l.live, s)
 	l.mu.Unlock()
-	l.Gaps.opened()
+	l.Outages.opened()
 	l.Log.Info("socket is open")
 	ctx, cancel := context.WithCancel(ctx)
 	l.ends.Go(func() {

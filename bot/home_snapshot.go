@@ -4,17 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// linkWithin is how long an answer waits for the link to a card.
-const linkWithin = 300 * time.Millisecond
 
 // A snapshot is what all the tabs are drawn from.
 type snapshot struct {
@@ -59,7 +53,7 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 	return out, nil
 }
 
-// homeViewOf is what somebody gets to see of a survey.
+// homeViewOf is what somebody gets to see of a snapshot.
 func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.HomeView {
 	roles := b.people.Held(user)
 	shown := func(list []deployer.Deployment) []deployer.Deployment {
@@ -67,7 +61,7 @@ func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Ho
 	}
 	t := view.HomeView{
 		Guide: b.guide, Me: b.people.PersonOf(user, ""), Roles: roles, Live: shown(all.live), Ended: shown(all.ended),
-		Link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, Now: time.Now(),
+		Link: func(d deployer.Deployment) string { return b.links.to(ctx, d.Card) }, Now: time.Now(),
 	}
 	public := map[string]bool{}
 	for _, n := range b.channels.Names() {
@@ -89,63 +83,4 @@ func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||
 		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role != "" && slices.Contains(roles, s.Role) })
-}
-
-// linkTo leads to a message. Slack is asked for the first link; the others of
-// the workspace differ only in what is known. "" where there is none.
-func (b *Bot) linkTo(ctx context.Context, at deployer.Post) string {
-	if at.TS == "" {
-		return ""
-	}
-	path := "/archives/" + at.Channel + "/p" + strings.ReplaceAll(at.TS, ".", "")
-	b.homes.mu.Lock()
-	base, mute := b.homes.base, b.homes.mute
-	b.homes.mu.Unlock()
-	switch {
-	case base != "":
-		return base + path
-	case time.Now().Before(mute):
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, linkWithin)
-	defer cancel()
-	link, err := b.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: at.Channel, Ts: at.TS})
-	b.homes.mu.Lock()
-	defer b.homes.mu.Unlock()
-	if err != nil {
-		b.log.Info("Slack gives no link to a card", "err", err)
-		b.homes.mute = time.Now().Add(homeLook)
-		return ""
-	}
-	b.homes.base, _ = strings.CutSuffix(link, path)
-	if b.homes.base == link {
-		b.homes.base = "" // it looks otherwise than expected
-	}
-	return link
-}
-
-// readHomeClick has a button of a home tab do what it does on the card. Nobody
-// sees an answer there that is whispered in a channel, so a refusal opens a
-// form of its own.
-func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
-	if isPressed(c, view.HomeDeploy) {
-		return task{key: "person/" + c.User.ID, id: fingerprint("shortcut", c.TriggerID), user: c.User.ID,
-			do: func(ctx context.Context) answer { return b.openAnywhere(ctx, c) }}, nil
-	}
-	c.Container.MessageTs = c.View.ID // with it, a click is told from any other
-	t, err := b.readClick(c)
-	if err != nil || t.do == nil {
-		return t, err
-	}
-	do := t.do
-	t.do = func(ctx context.Context) answer {
-		a := do(ctx)
-		if a.text != "" {
-			failed := a.failed
-			a = b.open(ctx, c.TriggerID, view.Notice("Not done", a.text))
-			a.failed = a.failed || failed
-		}
-		return a
-	}
-	return t, nil
 }

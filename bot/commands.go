@@ -1,0 +1,37 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// commands are what people type.
+type commands struct{ *resolver }
+
+// explainWrong says what is wrong with words that can't be read.
+func (c commands) explainWrong(_ context.Context, r *request) answer {
+	return c.refuse(c.explain(r.wrong))
+}
+
+// deploy starts a deployment, or says what one would be.
+func (c commands) deploy(ctx context.Context, r *request) answer {
+	start, err := c.startOf(ctx, r)
+	if err != nil {
+		return c.refuse(err)
+	}
+	start.Origin = strings.Join([]string{"slack", r.team, r.trigger}, "/")
+	return c.begin(ctx, start, r.by, r.typed.DryRun)
+}
+
+// begin gives the order. The card is the answer of a good one.
+func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
+	if dry {
+		return answer{text: c.guide.Rehearse(start, by)}
+	}
+	if _, err := c.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
+		return c.refuse(err)
+	}
+	return answer{}
+}

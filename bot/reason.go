@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const peekWithin = 300 * time.Millisecond // before a form opens: its trigger lives for 3 s
+
+// openReason asks for the reason. What the form says of the step is looked up if
+// that is quick, and a button of an earlier state opens none; nothing is
+// written down.
+func (c cards) openReason(ctx context.Context, r *request) answer {
+	peek, cancel := context.WithTimeout(ctx, peekWithin)
+	d, err := c.records.Load(peek, r.button.Deployment)
+	cancel()
+	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
+	switch {
+	case err == nil:
+		s, err := asked(d, r.id, r.button)
+		if err != nil {
+			c.out.Dirty(d.ID)
+			return c.refuse(err)
+		}
+		about = c.guide.ReasonAbout(r.id, d, *s)
+	case errors.Is(err, deployer.ErrNotFound):
+		return c.refuse(err)
+	}
+	modal, err := view.ReasonView(r.id, about, view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
+	if err != nil {
+		return c.refuse(err)
+	}
+	return c.open(ctx, r.trigger, modal)
+}
+
+// asked returns the step that a button is about, unless it belongs to an
+// earlier state. Who may press it is checked when the reason comes.
+func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.StepState, error) {
+	s := d.Step(v.Step)
+	switch {
+	case d.Status.Ended():
+		return nil, deployer.HasEnded(d)
+	case s != nil && s.Status == deployer.Done:
+		return nil, deployer.DoneAlready(*s)
+	case s == nil || s.Attempt != v.Attempt:
+	case verb == view.VerbReject && s.Status == deployer.Active && d.Status != deployer.Halting:
+		return s, nil
+	case verb == view.VerbSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
+		return s, nil
+	}
+	return nil, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
+}
+
+// giveReason gives the order with the reason. What is refused is said in the
+// form, so that nobody types it again.
+func (c cards) giveReason(ctx context.Context, r *request) answer {
+	reason := strings.TrimSpace(view.FieldOf(r.callback, view.ReasonBlock).Value)
+	switch n := utf8.RuneCountInString(reason); {
+	case n == 0:
+		needed, _ := view.ReasonNeeded(r.verb)
+		return errorInForm(view.ReasonBlock, needed)
+	case n > view.ReasonTextMax:
+		return errorInForm(view.ReasonBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
+	}
+	_, err := c.order(ctx, deployer.Order{
+		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: orders[r.verb](r.button, reason),
+	})
+	if err == nil {
+		return answer{}
+	}
+	c.out.Dirty(r.button.Deployment)
+	return c.refuseInForm(view.ReasonBlock, c.guide.InField(""), err)
+}

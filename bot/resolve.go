@@ -1,0 +1,264 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// needs are what a request rests on. They are resolved in this order.
+type needs int
+
+const (
+	needScope         needs = 1 << iota // for whom the channel is
+	mayHaveScope                        // likewise, where it is for anybody
+	needForm                            // what stands in the form, as a command's words
+	needEnv                             // the environment that is named, or the default
+	mayHaveEnv                          // the environment, where one is named
+	needServices                        // the words are services
+	needReleases                        // services with their tags
+	needTarget                          // the first word is a service, or a deployment
+	needDeployment                      // the first word is a deployment of this channel
+	mayHaveDeployment                   // likewise, where there is a word
+)
+
+// A resolver finds out what people mean: retailers, environments, services and
+// deployments, from the configuration and the caches.
+type resolver struct{ *shared }
+
+// resolve fills in what a route needs. An error is what the person is told.
+func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
+	for _, step := range []struct {
+		need    needs
+		resolve func(context.Context, *request) error
+	}{
+		{needScope, s.scopeOf},
+		{mayHaveScope, func(ctx context.Context, r *request) error { _ = s.scopeOf(ctx, r); return nil }}, // then it is for nobody
+		{needForm, s.wordsOfForm},
+		{needEnv, s.envOf},
+		{mayHaveEnv, s.envIfNamed},
+		{needServices, s.servicesOf},
+		{needReleases, s.releasesOf},
+		{needTarget, s.targetOf},
+		{needDeployment, s.deploymentOf},
+		{mayHaveDeployment, s.deploymentIfNamed},
+	} {
+		if n&step.need == 0 {
+			continue
+		}
+		if err := step.resolve(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *resolver) envOf(_ context.Context, r *request) (err error) {
+	if r.env, err = s.environment(r.scope.Retailer, r.typed.Env); err != nil {
+		return fieldError{view.BlockEnv, err}
+	}
+	return nil
+}
+
+func (s *resolver) envIfNamed(ctx context.Context, r *request) error {
+	if r.typed.Env == "" {
+		return nil
+	}
+	return s.envOf(ctx, r)
+}
+
+func (s *resolver) servicesOf(_ context.Context, r *request) error {
+	for _, word := range r.typed.Words {
+		name, err := s.service(word)
+		if err != nil {
+			return err
+		}
+		r.services = append(r.services, name)
+	}
+	return nil
+}
+
+func (s *resolver) releasesOf(_ context.Context, r *request) error {
+	for _, w := range r.typed.Wants {
+		name, err := s.service(w.Service)
+		if err != nil {
+			return r.typed.BlameLoose(err)
+		}
+		w.Service = name
+		r.releases = append(r.releases, w)
+	}
+	return nil
+}
+
+// targetOf finds out whether a service is meant, in an environment, or a
+// deployment.
+func (s *resolver) targetOf(ctx context.Context, r *request) error {
+	name, err := s.service(r.typed.Words[0])
+	if err != nil {
+		return s.deploymentOf(ctx, r)
+	}
+	r.services = []string{name}
+	return s.envOf(ctx, r)
+}
+
+// deploymentOf finds the deployment that somebody means by an id typed in a
+// channel: one of another retailer is dealt with in its own, where everybody
+// sees it.
+func (s *resolver) deploymentOf(ctx context.Context, r *request) error {
+	word := r.typed.Words[0]
+	d, err := s.records.Load(ctx, strings.ToLower(word))
+	switch {
+	case errors.Is(err, deployer.ErrNotFound):
+		return s.unknownDeployment(ctx, r.scope, word)
+	case err != nil:
+		return err
+	case d.Retailer == r.scope.Retailer:
+		r.deployment = d
+		return nil
+	}
+	no := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, r.scope.Retailer)
+	if c, in := s.channels.Known(d.Channels["deploys"]); in && !c.Private {
+		return no.Hint("Type it in #"+c.Name, deployer.Verb(r.id), d.ID)
+	}
+	return no.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")
+}
+
+func (s *resolver) deploymentIfNamed(ctx context.Context, r *request) error {
+	if len(r.typed.Words) == 0 {
+		return nil
+	}
+	return s.deploymentOf(ctx, r)
+}
+
+// unknownDeployment refuses a word that is no service and no deployment.
+func (s *resolver) unknownDeployment(ctx context.Context, at view.Scope, word string) error {
+	live, err := s.live(ctx, at.Retailer, "")
+	if err != nil {
+		return err
+	}
+	hint := deployer.Suggest(word, slices.Sorted(maps.Keys(s.cfg.Services)))
+	switch {
+	case hint != "":
+	case len(live) > 0:
+		var ids []string
+		for _, d := range live {
+			ids = append(ids, d.ID)
+		}
+		hint = "Under way: " + mrkdwn.Join(ids, "and", 8) + "."
+	default:
+		hint = "Nothing is under way."
+	}
+	return deployer.Refuse(hint, "There is no deployment %q.", mrkdwn.Clip(word, 60))
+}
+
+// live are the deployments of a retailer that have not ended, in one environment
+// or in all.
+func (s *resolver) live(ctx context.Context, retailer, env string) ([]deployer.Deployment, error) {
+	ids, err := s.records.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []deployer.Deployment
+	for _, id := range ids {
+		if !strings.HasPrefix(id, retailer+"-") {
+			continue
+		}
+		d, err := s.records.Load(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if d.Retailer == retailer && (env == "" || d.Environment == env) {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// service returns the configured name of a service.
+func (s *resolver) service(word string) (string, error) {
+	if _, ok := s.cfg.Services[word]; ok {
+		return word, nil
+	}
+	names := slices.Sorted(maps.Keys(s.cfg.Services))
+	if n := matchName(word, names); n != "" {
+		return n, nil
+	}
+	return "", unknown("There is no service", word, names, "There are")
+}
+
+// environment returns the named one, or the retailer's default.
+func (s *resolver) environment(retailer, word string) (string, error) {
+	envs := s.cfg.Retailers[retailer].Environments
+	names := slices.Sorted(maps.Keys(envs))
+	if word != "" {
+		if n := matchName(word, names); n != "" {
+			return n, nil
+		}
+		return "", unknown(mrkdwn.Capital(retailer)+" has no environment", word, names, "There are")
+	}
+	if n, ok := view.DefaultEnvironment(envs); ok {
+		return n, nil
+	}
+	return "", deployer.Refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", mrkdwn.Capital(retailer))
+}
+
+// explain says more about a word without a partner: it may be a subcommand
+// with a typing mistake, or no service at all.
+func (s *resolver) explain(err error) error {
+	o, ok := errors.AsType[*command.UnpairedWord](err)
+	if !ok {
+		return err
+	}
+	if _, err := s.service(o.Word); err == nil {
+		return deployer.Refuse("", "%s has no tag behind it.", o.Word).Hint("Say for example", command.VerbDeploy, o.Word, "v1.2.3")
+	}
+	word := mrkdwn.Clip(o.Word, 60)
+	if !o.First {
+		return deployer.Refuse("", "%q has no partner.", word).Hint("Every service is followed by its tag. Say for example", command.VerbDeploy, command.Examples[command.VerbDeploy])
+	}
+	if n := deployer.Nearest(o.Word, command.Subcommands()); n != "" {
+		return deployer.Refuse("", "%q is neither a command nor a service.", word).Hint("Did you mean", deployer.Verb(n))
+	}
+	if n := deployer.Nearest(o.Word, slices.Sorted(maps.Keys(s.cfg.Services))); n != "" {
+		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", command.VerbDeploy, n, "TAG")
+	}
+	return command.RefuseLike(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
+}
+
+// A fieldError is an error about one field of the form.
+type fieldError struct {
+	block string
+	error
+}
+
+func (m fieldError) Unwrap() error { return m.error }
+
+// unknown refuses a word that is none of those known.
+func unknown(what, word string, known []string, list string) error {
+	hint := deployer.Suggest(word, known)
+	if hint == "" && len(known) > 0 {
+		hint = list + ": " + mrkdwn.Join(slices.Clone(known), "and", 8) + "."
+	}
+	return deployer.Refuse(hint, "%s %q.", what, mrkdwn.Clip(word, 60))
+}
+
+// matchName returns the name that a word is, or "". Phones like to begin with a
+// capital.
+func matchName(word string, names []string) string {
+	if slices.Contains(names, word) {
+		return word
+	}
+	for _, n := range names {
+		if strings.EqualFold(n, word) {
+			return n
+		}
+	}
+	return ""
+}

@@ -1,0 +1,130 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/view"
+)
+
+// A routeKey is what somebody did.
+type routeKey struct {
+	kind kind
+	id   string
+}
+
+// A route says what becomes of a request.
+type route struct {
+	read    func(*request) error                           // reads more of it; nil: there is no more
+	queue   func(*request) string                          // requests of one key keep their order
+	dedup   func(*request) string                          // the same however often it is delivered; nil: it may be done again
+	needs   needs                                          // what is resolved before the handler is called
+	refused func(context.Context, *request, error) answer  // what can't be resolved; nil: refuse
+	handle  func(context.Context, *request) answer         //
+	after   func(context.Context, *request, answer) answer // of a button, where it stands; nil: nothing
+}
+
+// routes are all that people can ask for. What is not here asks for nothing: a
+// link, or a button of an older version.
+func (b *Bot) routes() map[routeKey]route {
+	all := map[routeKey]route{}
+	for _, table := range []map[routeKey]route{b.commandRoutes(), b.clickRoutes(), b.formRoutes()} {
+		for key, r := range table {
+			all[key] = r
+		}
+	}
+	return all
+}
+
+// commandRoutes are the subcommands. What changes something in a channel keeps
+// the channel's order; what only reads is held up by nobody.
+func (b *Bot) commandRoutes() map[routeKey]route {
+	c := commands{b.resolver}
+	of := func(verb string) routeKey { return routeKey{kindCommand, verb} }
+	return map[routeKey]route{
+		of(command.VerbDeploy): {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needReleases, handle: c.deploy},
+		of(command.VerbForm):   {queue: byPerson, dedup: byTrigger, needs: needScope, handle: forms(c).openTyped},
+		of("rollback"):         {queue: byPerson, dedup: byTrigger, needs: needScope | needTarget, handle: c.rollBack},
+		of("stop"):             {queue: byPerson, dedup: byTrigger, needs: needScope | needDeployment, handle: c.stop},
+		of("lock"):             {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needServices, handle: c.lock},
+		of("unlock"):           {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needServices, handle: c.unlock},
+		of("help"):             {queue: byPerson, needs: mayHaveScope, handle: c.help},
+		of("status"):           {queue: byPerson, needs: needScope | mayHaveEnv | mayHaveDeployment, handle: c.status},
+		of("locks"):            {queue: byPerson, needs: needScope | mayHaveEnv, handle: c.locks},
+		of("history"):          {queue: byPerson, needs: needScope | mayHaveEnv | needServices, handle: c.history},
+		of("versions"):         {queue: byPerson, needs: needScope | needEnv | needServices, handle: c.versions},
+		of(""):                 {queue: byPerson, handle: c.explainWrong},
+	}
+}
+
+// clickRoutes are the buttons of cards and home tabs. An order keeps the
+// deployment's order; what opens a form keeps the person's.
+func (b *Bot) clickRoutes() map[routeKey]route {
+	c := cards{b.resolver}
+	of := func(action string) routeKey { return routeKey{kindClick, action} }
+	all := map[routeKey]route{
+		of(view.VerbReview): {read: readButton, queue: byPerson, dedup: byClick, handle: c.openReview, after: c.tellAtHome},
+		of(view.VerbTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, handle: c.openTrail},
+		of(view.HomeDeploy): {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
+	}
+	for action := range orders {
+		r := route{read: readButton, queue: byDeployment, dedup: byClick, handle: c.press, after: c.afterClick}
+		if _, ok := view.ReasonNeeded(action); ok {
+			r.queue, r.handle = byPerson, c.openReason // the order comes with the form
+		}
+		all[of(action)] = r
+	}
+	return all
+}
+
+// formRoutes are what is done in forms and in Slack's own menus.
+func (b *Bot) formRoutes() map[routeKey]route {
+	f, c := forms{b.resolver}, cards{b.resolver}
+	readForm := func(r *request) (err error) {
+		r.form, err = b.guide.SheetOf(r.callback)
+		r.formID, r.channel = r.callback.View.ID, r.form.Channel
+		return err
+	}
+	readReason := func(r *request) error {
+		r.verb = strings.TrimPrefix(r.id, view.ReasonFormPrefix)
+		return readButtonMemo(r)
+	}
+	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, handle: c.giveReason}
+	whole := needForm | needEnv | needReleases
+	return map[routeKey]route{
+		{kindSubmit, view.ReasonFormPrefix + view.VerbReject}: reason,
+		{kindSubmit, view.ReasonFormPrefix + view.VerbSkip}:   reason,
+		{kindSubmit, view.FormReview}:                         {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
+		{kindSubmit, view.FormDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
+		{kindSubmit, view.FormConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
+		{kindSubmit, view.FormWhere}:                          {queue: byPerson, handle: f.submitWhere},
+
+		{kindChange, view.FormDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
+		{kindChange, view.FormWhere}:  {queue: byPerson, handle: f.chooseWhere},
+		{kindChange, view.FormTrail}:  {read: readTrailPage, queue: byPerson, handle: c.turnTrail},
+
+		{kindSuggest, view.BlockTag}:     {queue: byTyping, handle: f.suggestTags},
+		{kindSuggest, view.BlockService}: {queue: byTyping, handle: f.suggestServices},
+
+		{kindShortcut, shortcutDeploy}: {queue: byPerson, dedup: byShortcut, handle: f.openAnywhere},
+		{kindShortcut, shortcutTrail}:  {queue: byPerson, dedup: byShortcut, handle: c.openTrailOfMessage},
+	}
+}
+
+// The queues.
+
+func byChannel(r *request) string    { return "channel/" + r.channel }
+func byPerson(r *request) string     { return "person/" + r.user }
+func byDeployment(r *request) string { return "deployment/" + r.button.Deployment }
+func byTyping(r *request) string     { return "suggest/" + r.user } // nobody waits for it longer than for the next letter
+
+// The ids by which what is delivered again is known.
+
+func byTrigger(r *request) string    { return r.trigger }
+func byShortcut(r *request) string   { return fingerprint("shortcut", r.trigger) }
+func bySubmission(r *request) string { return fingerprint("submission", r.callback.View.ID, r.trigger) }
+
+func byClick(r *request) string {
+	return fingerprint("click", r.user, r.channel, r.message, r.id, r.actionTS)
+}

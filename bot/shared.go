@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// shared is what all handlers work with. It is whole from New on.
+type shared struct {
+	cfg     Config
+	engine  Engine
+	records Records
+	systems Systems
+	log     *slog.Logger
+
+	api      *slack.Client
+	people   *directory.Directory
+	channels *directory.Channels
+	guide    view.Guide
+	tags     tagLists
+	out      *outbox.Outbox
+	links    permalinks
+	homeBell chan struct{} // holds one: a home tab may have to change, though no message says so
+	queues   socketmode.Queues
+	identity atomic.Pointer[identity]
+
+	life   context.Context // ends a little after Run is told to
+	hangUp context.CancelFunc
+	tuning
+}
+
+// tuning are the paces that only tests change.
+type tuning struct {
+	patience    time.Duration // until an envelope is given up
+	nameWithin  time.Duration // how long an order waits for a name
+	stagger     time.Duration // between the beginnings of the two sockets
+	rest, again time.Duration // of the home tabs
+	pace        outbox.Pace
+}
+
+// quick is how long a system may take to answer before the acknowledgement.
+func (s *shared) quick() time.Duration { return s.patience * 3 / 5 }
+
+// redrawHomes has the home tabs looked at. It never waits.
+func (s *shared) redrawHomes() {
+	select {
+	case s.homeBell <- struct{}{}:
+	default:
+	}
+}
+
+// background does what nobody waits for, in the order that it was asked for by
+// one person.
+func (s *shared) background(user string, do func(context.Context)) {
+	s.queues.Put("background/"+user, func() {
+		ctx, cancel := context.WithTimeout(s.life, 2*workWithin)
+		defer cancel()
+		do(ctx)
+	})
+}
+
+// open shows a form. A trigger that came too late is a person's to repeat.
+func (s *shared) open(ctx context.Context, trigger string, modal slack.ModalViewRequest) answer {
+	if _, err := s.api.OpenViewContext(ctx, trigger, modal); err != nil {
+		s.log.Warn("a form could not be opened", "form", modal.CallbackID, "err", err, "details", slackapi.ErrorDetails(err))
+		return answer{text: "Slack did not open the form. Try it again.", failed: true}
+	}
+	return answer{}
+}
+
+// refuse turns an error into the answer that the person reads.
+func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, err) }
+
+func (s *shared) refuseAs(v view.TextStyle, err error) answer {
+	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
+		return answer{text: s.guide.Refusal(v, r)}
+	}
+	status := s.guide.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
+	switch {
+	case errors.Is(err, deployer.ErrNotFound):
+		return answer{text: "That deployment is not known here. " + s.guide.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
+	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		s.log.Error("it is unknown whether an order was carried out", "err", err)
+		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
+	}
+	s.log.Error("an order failed", "err", err)
+	return answer{text: "That did not work, and nothing was changed: the log of stationmaster says why. Try again in a minute; where things stand: " + status, failed: true}
+}
+
+// refuseInForm says under a field why the form was not taken. It stays open, with
+// all that was typed.
+func (s *shared) refuseInForm(block string, v view.TextStyle, err error) answer {
+	a := s.refuseAs(v, err)
+	return answer{payload: errorInForm(block, a.text+s.unknownGroups(err)).payload, failed: a.failed}
+}
