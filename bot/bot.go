@@ -11,11 +11,11 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"sync"
@@ -24,6 +24,11 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -58,16 +63,6 @@ type Records interface {
 	Trail(ctx context.Context, id string) ([]deployer.Record, error)
 }
 
-// A Mailbox holds what must be sent. It is safe for concurrent use.
-type Mailbox interface {
-	// Messages returns letters in the order of their keys, from behind after.
-	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
-	// Discard forgets a letter, unless a newer one has taken its place.
-	Discard(ctx context.Context, l deployer.OutboxMessage) error
-	// Arrivals tells of new letters until ctx ends. Several may be told as one.
-	Arrivals(ctx context.Context) (<-chan struct{}, error)
-}
-
 // Systems are read for versions and history. They are safe for concurrent use.
 type Systems interface {
 	// Versions says what runs; services none means all.
@@ -80,14 +75,11 @@ type Systems interface {
 
 // A Config is what the bot needs to know. It must not be changed after New.
 type Config struct {
-	BotToken   deployer.Secret // xoxb-
-	AppToken   deployer.Secret // xapp-
-	APIURL     string          // ends in "/api/"; "" is slack.com
-	Command    string          // such as /deploy
-	Channels   *regexp.Regexp  // which channels take commands; its group "retailer" says for whom
-	Roles      map[string]Role
-	Retailers  map[string]Retailer
-	Services   map[string]Service
+	Command    string         // such as /deploy
+	Channels   *regexp.Regexp // which channels take commands; its group "retailer" says for whom
+	Roles      map[string]directory.Role
+	Retailers  map[string]view.Retailer
+	Services   map[string]view.Service
 	Procedures map[string]deployer.Procedure
 	Messages   map[string]string        // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
@@ -96,165 +88,131 @@ type Config struct {
 	Log    *slog.Logger // nil: slog.Default
 }
 
-// A Role is held by the users and by the members of the groups.
-type Role struct {
-	Users  []string // Slack names, ids, e-mail addresses
-	Groups []string // handles or ids of user groups
-}
-
-// A Retailer is whom deployments are for.
-type Retailer struct {
-	TAM          string
-	Zone         *time.Location           // where its people are; nil is UTC
-	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
-	Channels     map[string]string        // name in a procedure: Slack channel, name or id
-	Messages     map[string]string        // over those for all
-	Environments map[string]Environment
-}
-
-// An Environment of a retailer.
-type Environment struct{ Default bool }
-
-// A Service can be deployed.
-type Service struct {
-	Owner     string
-	Procedure string                   // id of the one it follows unless told otherwise
-	Links     map[string]deployer.Link // by what people read
-}
-
-// names says how people and roles are called. It answers from memory, so that
-// rendering never waits for Slack. Role and Person are plain text, not yet
-// escaped; Mention and Call are mrkdwn that calls the people (their notification).
-type names interface {
-	Role(role string) []string // the people who hold it; nil where unknown
-	Mention(role string) string
-	Call(role string, but []string) string // as Mention, without the people with those ids
-	Person(p deployer.Person) string
-}
-
 // A Bot is one process's side of one Slack app. Make it with New.
 type Bot struct {
 	cfg     Config
+	engine  Engine
 	records Records
-	box     Mailbox
+	box     outbox.Mailbox
 	systems Systems
 	log     *slog.Logger
 
-	http   *http.Client
-	api    *slack.Client
-	people *directory
-	places *places
-	tags   tagLists
-	memory memory
-	heard  memory // of events
-	homes  *homes
-	pump   pump
-	links  []*link
-	gaps   gaps
+	slack      *slackapi.Client
+	api        *slack.Client // of slack
+	people     *directory.Directory
+	channels   *directory.Channels
+	guide      view.Guide
+	tags       tagLists
+	out        *outbox.Outbox
+	answered   recentAnswers
+	eventsSeen recentAnswers // of events
+	homes      *homeTabs
+	pump       socketmode.Queues
+	links      []*socketmode.Connection
+	gaps       socketmode.Outages
 
-	engine Engine          // from Run on
-	life   context.Context // from Run on: ends a little after Run is told to
-	me     atomic.Pointer[self]
-	out    atomic.Pointer[outbox]
-
-	patience time.Duration // until an envelope is given up
-	stagger  time.Duration // between the beginnings of the two sockets
-	pace     pace
+	life     context.Context // ends a little after Run is told to
+	hangUp   context.CancelFunc
+	identity atomic.Pointer[identity]
+	met      atomic.Bool // Slack was reached, and the caches are filled
+	tuning
 }
 
-const (
-	callWithin   = 10 * time.Second // one call of Slack's API
-	finishWithin = 3 * time.Second  // what was begun when Run is told to end
-)
+// tuning are the paces that only tests change.
+type tuning struct {
+	patience    time.Duration // until an envelope is given up
+	nameWithin  time.Duration // how long an order waits for a name
+	stagger     time.Duration // between the beginnings of the two sockets
+	rest, again time.Duration // of the home tabs
+	pace        outbox.Pace
+}
 
-// New makes a Bot. It connects to nothing before Run or Check.
-func New(cfg Config, records Records, box Mailbox, systems Systems) *Bot {
+const finishWithin = 3 * time.Second // what was begun when Run is told to end
+
+// New makes a Bot on what its app is made of: Slack, the people, and the engine
+// that takes orders. It connects to nothing before Run or Check.
+func New(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems) *Bot {
+	return newBot(cfg, s, people, e, records, box, systems, tuning{})
+}
+
+func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems, t tuning) *Bot {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	if cfg.Settle <= 0 {
-		cfg.Settle = 10 * time.Second
+	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
+	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
+	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
+	t.pace.Timeout = slackapi.CallWithin
+	if t.pace.Settle = cfg.Settle; cfg.Settle <= 0 {
+		t.pace.Settle = 10 * time.Second
 	}
 	b := &Bot{
-		cfg: cfg, records: records, box: box, systems: systems, log: cfg.Log,
-		patience: ackWithin, stagger: 15 * time.Second, pace: pace{Timeout: callWithin, Settle: cfg.Settle},
+		cfg: cfg, engine: e, records: records, box: box, systems: systems, log: cfg.Log,
+		slack: s, api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), homes: newHomes(t), tuning: t,
 	}
-	b.http = &http.Client{Timeout: callWithin}
-	options := []slack.Option{slack.OptionHTTPClient(b.http), slack.OptionAppLevelToken(string(cfg.AppToken))}
-	if cfg.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(cfg.APIURL))
-	}
-	b.api = slack.New(string(cfg.BotToken), options...)
-	b.people = newDirectory(b.api, withTAMs(cfg), b.log)
-	b.places = newPlaces(b.api, b.log)
-	b.homes = newHomes(b.pace)
+	b.guide = view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	b.out = outbox.New(s.Client, box, records, e, b.guide, b.log, t.pace)
+	b.life, b.hangUp = context.WithCancel(context.Background())
 	b.tags.systems = systems
 	for range 2 {
-		b.links = append(b.links, &link{api: b.api, http: b.http, take: b.take, gaps: &b.gaps, log: b.log})
+		b.links = append(b.links, &socketmode.Connection{API: b.api, HTTP: s.HTTP, Receive: b.receive, Gaps: &b.gaps, Log: b.log})
 	}
-	b.gaps.after(b.reread)
+	b.gaps.After(b.reread)
 	return b
 }
 
-// withTAMs are the roles, and one for each retailer's technical account
-// manager, so that they are looked up and called as everybody else.
-func withTAMs(cfg Config) map[string]Role {
-	roles := maps.Clone(cfg.Roles)
+// AllRoles are the configured roles, and one for each retailer's technical
+// account manager, so that they are looked up and called as everybody else.
+func (c Config) AllRoles() map[string]directory.Role {
+	roles := maps.Clone(c.Roles)
 	if roles == nil {
-		roles = map[string]Role{}
+		roles = map[string]directory.Role{}
 	}
-	for name, r := range cfg.Retailers {
+	for name, r := range c.Retailers {
 		if r.TAM != "" {
-			roles[tamOf(name)] = Role{Users: []string{r.TAM}}
+			roles[view.TamOf(name)] = directory.Role{Users: []string{r.TAM}}
 		}
 	}
 	return roles
 }
 
-// tamOf is a role that no config can name: the technical account manager's.
-func tamOf(retailer string) string { return "tam of " + retailer }
-
 // Run connects to Slack, takes orders to the engine and sends what must be
 // sent, until ctx ends, which is no error. An error means that Slack refuses a
 // token, or that the mailbox can't be watched. Call it once.
-func (b *Bot) Run(ctx context.Context, e Engine) error {
-	b.engine = e
+func (b *Bot) Run(ctx context.Context) error {
+	defer b.hangUp()
 	if err := b.warm(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
+	b.met.Store(true)
 	parent := ctx
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	out := newOutbox(b.api, b.box, b.records, e, b.guide(), b.log, b.pace)
-	b.out.Store(out)
 
 	// The sockets and what was begun live a little longer than everything else:
 	// it is finished and acknowledged.
-	life, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
-	b.life = life
 	var crew, lines sync.WaitGroup
-	crew.Go(func() { fail(out.Run(ctx)) })
-	crew.Go(func() { b.gaps.run(ctx) })
-	crew.Go(func() { b.people.run(ctx) })
-	crew.Go(func() { b.places.run(ctx) })
+	crew.Go(func() { fail(b.out.Run(ctx)) })
+	crew.Go(func() { b.gaps.Run(ctx) })
+	crew.Go(func() { b.people.Run(ctx) })
+	crew.Go(func() { b.channels.Run(ctx) })
 	crew.Go(func() { b.keepHomes(ctx) })
-	crew.Go(func() { b.tags.warm(ctx, sorted(b.cfg.Services)) })
+	crew.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.links {
 		lines.Go(func() {
-			if err := l.run(life, time.Duration(i)*b.stagger); err != nil {
+			if err := l.Run(b.life, time.Duration(i)*b.stagger); err != nil {
 				fail(err)
 			}
 		})
 	}
 	<-ctx.Done()
-	late := time.AfterFunc(finishWithin, hangUp)
-	b.pump.close()
+	late := time.AfterFunc(finishWithin, b.hangUp)
+	b.pump.Close()
 	late.Stop()
-	hangUp()
+	b.hangUp()
 	lines.Wait()
 	crew.Wait()
 	if parent.Err() != nil {
@@ -263,37 +221,22 @@ func (b *Bot) Run(ctx context.Context, e Engine) error {
 	return context.Cause(ctx)
 }
 
-// Roles are those that somebody holds now, as Slack tells.
-func (b *Bot) Roles(ctx context.Context, personID string) ([]string, error) {
-	return b.people.Roles(ctx, personID)
-}
-
 // Dirty says that the card of a deployment may show something else than it does,
 // though nothing was written down: its pods have moved on, or somebody's name is
-// known. It never waits, and does nothing before Run.
-func (b *Bot) Dirty(deployment string) {
-	if out := b.out.Load(); out != nil {
-		out.Dirty(deployment)
-	}
-}
+// known. It never waits.
+func (b *Bot) Dirty(deployment string) { b.out.Dirty(deployment) }
 
 // Undelivered is how many messages could never be delivered since Run began.
-func (b *Bot) Undelivered() int64 {
-	if out := b.out.Load(); out != nil {
-		return out.lost.Load()
-	}
-	return 0
-}
+func (b *Bot) Undelivered() int64 { return b.out.Undelivered() }
 
 // Ready returns nil while a socket is open and the outbox can send.
 func (b *Bot) Ready() error {
-	out := b.out.Load()
-	if out == nil {
+	if !b.met.Load() {
 		return errors.New("Slack has not been reached yet")
 	}
 	for _, l := range b.links {
-		if slices.ContainsFunc(l.sockets(), (*socket).stays) {
-			return out.Healthy()
+		if slices.ContainsFunc(l.Sockets(), (*socketmode.Socket).Stays) {
+			return b.out.Healthy()
 		}
 	}
 	return errors.New("no socket to Slack is open")

@@ -7,26 +7,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // approvals counts those of the only deployment.
-func (r *rig) approvals() int {
+func (r *fixture) approvals() int {
 	return len(r.book.all()[0].Step("approve").Approvals)
 }
 
 // atApproval brings a deployment of ana's to where it waits for approval.
-func atApproval(t *testing.T, change ...func(*setup)) *rig {
+func atApproval(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
-	r := newRig(t, change...)
+	r := newFixture(t, change...)
 	r.toApproval()
 	return r
 }
 
 // toApproval starts a deployment of ana's and brings it to where it waits for
 // approval.
-func (r *rig) toApproval() {
+func (r *fixture) toApproval() {
 	r.t.Helper()
 	r.types("ana", "/deploy web v2")
 	r.clicks("ana", "Done")
@@ -49,7 +51,7 @@ func TestApproved(t *testing.T) {
 
 // Two clicks on Approve, both acted on.
 func TestTwoClicksOnApprove(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		m := r.card("Approve")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
@@ -96,9 +98,9 @@ func TestWhoMayApprove(t *testing.T) {
 // Everybody can give themselves a display name; it is no proof of anything.
 func TestDisplayNameGivesNoRole(t *testing.T) {
 	r := atApproval(t, func(s *setup) {
-		s.bot.Roles = map[string]Role{"tech-lead": {Users: []string{"Bob"}}}
+		s.bot.Roles = map[string]directory.Role{"tech-lead": {Users: []string{"Bob"}}}
 	})
-	contains(t, r.log.String(), `roles.tech-lead`, `Bob`, "no user with that name")
+	bottest.Contains(t, r.log.String(), `roles.tech-lead`, `Bob`, "no user with that name")
 	r.clicks("bob", "Approve")
 	r.hears("bob", "Only tech-lead can decide")
 }
@@ -107,27 +109,23 @@ func TestDisplayNameGivesNoRole(t *testing.T) {
 // listed by name is not affected.
 func TestGroupThatSlackDoesNotTell(t *testing.T) {
 	r := atApproval(t)
-	ahead := time.Duration(0)
-	r.bot.people.mu.Lock()
-	r.bot.people.now = func() time.Time { return time.Now().Add(ahead) }
-	r.bot.people.mu.Unlock()
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 
 	roles := func(id string) []string {
-		got, err := r.bot.Roles(r.ctx(), id)
+		got, err := r.bot.people.Roles(r.ctx(), id)
 		r.must(err)
 		return got
 	}
 	if got := roles("UROSA"); len(got) != 1 {
 		t.Errorf("just asked: rosa holds %v", got)
 	}
-	r.setAhead(&ahead, time.Minute)
+	r.ahead.Store(int64(time.Minute))
 	if got := roles("UROSA"); len(got) != 1 {
 		t.Errorf("a minute old: rosa holds %v", got)
 	}
-	r.setAhead(&ahead, time.Hour)
+	r.ahead.Store(int64(time.Hour))
 	r.clicks("rosa", "Approve")
-	contains(t, r.hears("rosa", "Only tech-lead"), "Slack does not say now who is in @tech-leads")
+	bottest.Contains(t, r.hears("rosa", "Only tech-lead"), "Slack does not say now who is in @tech-leads")
 	if got := roles("UBOB"); len(got) != 1 {
 		t.Errorf("bob holds %v", got)
 	}
@@ -137,18 +135,12 @@ func TestGroupThatSlackDoesNotTell(t *testing.T) {
 
 // approves has somebody click until it counts: an answer of Slack's that was on
 // its way may still say that it does not know who is in a group.
-func (r *rig) approves(user string) {
+func (r *fixture) approves(user string) {
 	r.t.Helper()
 	r.eventually(user+"'s click counts", func() bool {
 		r.clicks(user, "Approve")
 		return r.approvals() == 1
 	})
-}
-
-func (r *rig) setAhead(ahead *time.Duration, d time.Duration) {
-	r.bot.people.mu.Lock()
-	defer r.bot.people.mu.Unlock()
-	*ahead = d
 }
 
 func TestClickOnWhatHasEnded(t *testing.T) {
@@ -165,8 +157,8 @@ func TestRejectAsksWhy(t *testing.T) {
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Fatalf("opening the form has made it %s", d.Status)
 	}
-	contains(t, r.because("bob", " \n"), "Say in a few words what is wrong.")
-	contains(t, r.because("bob", long(501)), "500 are the most")
+	bottest.Contains(t, r.because("bob", " \n"), "Say in a few words what is wrong.")
+	bottest.Contains(t, r.because("bob", long(501)), "500 are the most")
 	if said := r.because("bob", " not <!channel> tonight "); said != "" {
 		t.Errorf("it said %q", said)
 	}
@@ -178,7 +170,7 @@ func TestRejectAsksWhy(t *testing.T) {
 func TestRejectByAnOutsider(t *testing.T) {
 	r := atApproval(t)
 	r.clicks("eve", "Reject")
-	contains(t, r.because("eve", "no"), "Only tech-lead can decide")
+	bottest.Contains(t, r.because("eve", "no"), "Only tech-lead can decide")
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}
@@ -208,11 +200,11 @@ func TestEngineThatFails(t *testing.T) {
 // gate once counted those that were answered as under way, and after a hundred
 // refused clicks nobody was told any more why a button did nothing.
 func TestManyRefusals(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	const n = 130
 	ctx := r.ctx()
 	for range n {
-		r.bot.whisper(ctx, r.ChannelID(deploys), "UEVE", "No.")
+		r.bot.out.PostEphemeral(ctx, r.ChannelID(deploys), "UEVE", "No.", nil)
 	}
 	if got := len(r.Ephemerals("eve")); got != n {
 		t.Errorf("%d of %d answers arrived", got, n)

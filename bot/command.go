@@ -3,13 +3,15 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -17,17 +19,17 @@ import (
 // order; what only reads is held up by nobody.
 func (b *Bot) readCommand(c slack.SlashCommand) task {
 	t := task{key: "person/" + c.UserID, channel: c.ChannelID, user: c.UserID}
-	r, err := parse(c.Text)
+	r, err := command.Parse(c.Text)
 	if err != nil {
-		t.do = func(context.Context) answer { return b.no(b.explain(err)) }
+		t.do = func(context.Context) answer { return b.refuse(b.explain(err)) }
 		return t
 	}
-	by := b.people.meet(c.UserID, c.UserName)
+	by := b.people.PersonOf(c.UserID, c.UserName)
 	switch r.Verb {
-	case verbDeploy:
+	case command.VerbDeploy:
 		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
 		t.do = func(ctx context.Context) answer { return b.deploy(ctx, c, r, by) }
-	case verbForm:
+	case command.VerbForm:
 		t.id = c.TriggerID
 		t.do = func(ctx context.Context) answer { return b.openForm(ctx, c) }
 	case "rollback":
@@ -38,7 +40,7 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 		t.do = func(ctx context.Context) answer { return b.stop(ctx, c, r, by) }
 	case "lock", "unlock":
 		t.key, t.id = "channel/"+c.ChannelID, c.TriggerID
-		t.do = func(ctx context.Context) answer { return b.relock(ctx, c, r, by) }
+		t.do = func(ctx context.Context) answer { return b.setLock(ctx, c, r, by) }
 	default:
 		t.do = func(ctx context.Context) answer { return b.ask(ctx, c, r) }
 	}
@@ -48,35 +50,35 @@ func (b *Bot) readCommand(c slack.SlashCommand) task {
 // explain says more about a word without a partner: it may be a subcommand
 // with a typing mistake, or no service at all.
 func (b *Bot) explain(err error) error {
-	o, ok := errors.AsType[*odd](err)
+	o, ok := errors.AsType[*command.UnpairedWord](err)
 	if !ok {
 		return err
 	}
-	if _, err := b.service(o.word); err == nil {
-		return deployer.Refuse("", "%s has no tag behind it.", o.word).Hint("Say for example", verbDeploy, o.word, "v1.2.3")
+	if _, err := b.service(o.Word); err == nil {
+		return deployer.Refuse("", "%s has no tag behind it.", o.Word).Hint("Say for example", command.VerbDeploy, o.Word, "v1.2.3")
 	}
-	word := clip(o.word, 60)
-	if !o.first {
-		return deployer.Refuse("", "%q has no partner.", word).Hint("Every service is followed by its tag. Say for example", verbDeploy, examples[verbDeploy])
+	word := mrkdwn.Clip(o.Word, 60)
+	if !o.First {
+		return deployer.Refuse("", "%q has no partner.", word).Hint("Every service is followed by its tag. Say for example", command.VerbDeploy, command.Examples[command.VerbDeploy])
 	}
-	if n := deployer.Nearest(o.word, subcommands()); n != "" {
+	if n := deployer.Nearest(o.Word, command.Subcommands()); n != "" {
 		return deployer.Refuse("", "%q is neither a command nor a service.", word).Hint("Did you mean", deployer.Verb(n))
 	}
-	if n := deployer.Nearest(o.word, sorted(b.cfg.Services)); n != "" {
-		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", verbDeploy, n, "TAG")
+	if n := deployer.Nearest(o.Word, slices.Sorted(maps.Keys(b.cfg.Services))); n != "" {
+		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", command.VerbDeploy, n, "TAG")
 	}
-	return refuseLike(verbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
+	return command.RefuseLike(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
 }
 
 // deploy starts a deployment, or says what one would be.
-func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r command.Request, by deployer.Person) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	start, err := b.start(ctx, st, r)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	start.Origin = strings.Join([]string{"slack", c.TeamID, c.TriggerID}, "/")
 	return b.begin(ctx, start, by, r.DryRun)
@@ -85,25 +87,25 @@ func (b *Bot) deploy(ctx context.Context, c slack.SlashCommand, r request, by de
 // begin gives the order. The card is the answer of a good one.
 func (b *Bot) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
 	if dry {
-		return answer{say: b.rehearse(start, by)}
+		return answer{text: b.guide.Rehearse(start, by)}
 	}
 	if _, err := b.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	return answer{}
 }
 
 // start fills an order from what was typed, from the configuration and from
 // the caches.
-func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start, error) {
-	env, err := b.environment(st.retailer, r.Env)
+func (b *Bot) start(ctx context.Context, st view.Scope, r command.Request) (deployer.Start, error) {
+	env, err := b.environment(st.Retailer, r.Env)
 	if err != nil {
-		return deployer.Start{}, misplaced{blockEnv, err}
+		return deployer.Start{}, fieldError{view.BlockEnv, err}
 	}
 	wants := make([]deployer.Release, len(r.Wants))
 	for i, w := range r.Wants {
 		if w.Service, err = b.service(w.Service); err != nil {
-			return deployer.Start{}, r.loose(err)
+			return deployer.Start{}, r.BlameLoose(err)
 		}
 		wants[i] = w
 	}
@@ -115,7 +117,7 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 	if err != nil {
 		return deployer.Start{}, err
 	}
-	channels, err := b.channels(ctx, st, p)
+	channels, err := b.channelsFor(ctx, st, p)
 	if err != nil {
 		return deployer.Start{}, err
 	}
@@ -124,17 +126,17 @@ func (b *Bot) start(ctx context.Context, st station, r request) (deployer.Start,
 			continue // a revision was found in the system itself
 		}
 		if tags := b.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
-			return deployer.Start{}, misplaced{blockTag, noTag(w.Service, w.Tag, tags)}
+			return deployer.Start{}, fieldError{view.BlockTag, noTag(w.Service, w.Tag, tags)}
 		}
 	}
 	start := deployer.Start{
-		Retailer: st.retailer, Environment: env, TAM: b.cfg.Retailers[st.retailer].TAM, Channels: channels,
-		Procedure: b.reworded(p, st.retailer), Releases: wants, Inputs: inputs, Reason: r.Reason,
+		Retailer: st.Retailer, Environment: env, TAM: b.cfg.Retailers[st.Retailer].TAM, Channels: channels,
+		Procedure: b.reworded(p, st.Retailer), Releases: wants, Inputs: inputs, Reason: r.Reason,
 		Lead: b.cfg.LeadTimes[inputs["risk"]],
 	}
 	if r.At != "" {
-		if start.Planned, err = b.planned(p, r.At, st.retailer); err != nil {
-			return deployer.Start{}, misplaced{blockAt, err}
+		if start.Planned, err = b.planned(p, r.At, st.Retailer); err != nil {
+			return deployer.Start{}, fieldError{view.BlockAt, err}
 		}
 	}
 	return start, nil
@@ -144,26 +146,26 @@ func noTag(service, tag string, tags []string) error {
 	return unknown(service+" has no tag", tag, tags, "It has")
 }
 
-// A misplaced is an error about one field of the form.
-type misplaced struct {
+// A fieldError is an error about one field of the form.
+type fieldError struct {
 	block string
 	error
 }
 
-func (m misplaced) Unwrap() error { return m.error }
+func (m fieldError) Unwrap() error { return m.error }
 
 // unknown refuses a word that is none of those known.
 func unknown(what, word string, known []string, list string) error {
-	hint := didYouMean(word, known)
+	hint := command.DidYouMean(word, known)
 	if hint == "" && len(known) > 0 {
-		hint = list + ": " + join(slices.Clone(known), "and", 8) + "."
+		hint = list + ": " + mrkdwn.Join(slices.Clone(known), "and", 8) + "."
 	}
-	return refuse(hint, "%s %q.", what, clip(word, 60))
+	return deployer.Refuse(hint, "%s %q.", what, mrkdwn.Clip(word, 60))
 }
 
-// meant returns the name that a word is, or "". Phones like to begin with a
+// matchName returns the name that a word is, or "". Phones like to begin with a
 // capital.
-func meant(word string, names []string) string {
+func matchName(word string, names []string) string {
 	if slices.Contains(names, word) {
 		return word
 	}
@@ -180,8 +182,8 @@ func (b *Bot) service(word string) (string, error) {
 	if _, ok := b.cfg.Services[word]; ok {
 		return word, nil
 	}
-	names := sorted(b.cfg.Services)
-	if n := meant(word, names); n != "" {
+	names := slices.Sorted(maps.Keys(b.cfg.Services))
+	if n := matchName(word, names); n != "" {
 		return n, nil
 	}
 	return "", unknown("There is no service", word, names, "There are")
@@ -190,19 +192,17 @@ func (b *Bot) service(word string) (string, error) {
 // environment returns the named one, or the retailer's default.
 func (b *Bot) environment(retailer, word string) (string, error) {
 	envs := b.cfg.Retailers[retailer].Environments
-	names := sorted(envs)
+	names := slices.Sorted(maps.Keys(envs))
 	if word != "" {
-		if n := meant(word, names); n != "" {
+		if n := matchName(word, names); n != "" {
 			return n, nil
 		}
-		return "", unknown(capital(retailer)+" has no environment", word, names, "There are")
+		return "", unknown(mrkdwn.Capital(retailer)+" has no environment", word, names, "There are")
 	}
-	for _, n := range names {
-		if envs[n].Default || len(names) == 1 {
-			return n, nil
-		}
+	if n, ok := view.DefaultEnvironment(envs); ok {
+		return n, nil
 	}
-	return "", refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", capital(retailer))
+	return "", deployer.Refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", mrkdwn.Capital(retailer))
 }
 
 // procedure returns the named one, or the one that all the services follow.
@@ -211,7 +211,7 @@ func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedu
 	for _, w := range wants {
 		id := b.cfg.Services[w.Service].Procedure
 		if word == "" && from != "" && id != b.cfg.Services[from].Procedure {
-			return deployer.Procedure{}, refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
+			return deployer.Procedure{}, deployer.Refuse("Deploy them one by one – or say which, for example: --procedure "+b.cfg.Services[from].Procedure,
 				"%s and %s follow different procedures.", from, w.Service)
 		}
 		from = w.Service
@@ -219,10 +219,10 @@ func (b *Bot) procedure(word string, wants []deployer.Release) (deployer.Procedu
 	if word == "" {
 		word = b.cfg.Services[from].Procedure
 	}
-	if id := meant(word, sorted(b.cfg.Procedures)); id != "" {
+	if id := matchName(word, slices.Sorted(maps.Keys(b.cfg.Procedures))); id != "" {
 		return b.cfg.Procedures[id], nil
 	}
-	return deployer.Procedure{}, unknown("There is no procedure", word, sorted(b.cfg.Procedures), "There are")
+	return deployer.Procedure{}, unknown("There is no procedure", word, slices.Sorted(maps.Keys(b.cfg.Procedures)), "There are")
 }
 
 // fillInputs adds the defaults and notices typing mistakes in names and
@@ -237,48 +237,22 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 		}
 	}
 	seen := map[string]bool{}
-	for _, word := range sorted(given) {
-		id := meant(word, ids)
+	for _, word := range slices.Sorted(maps.Keys(given)) {
+		id := matchName(word, ids)
 		switch {
 		case id == "":
 			return nil, unknown("This procedure has no input", word, ids, "It has")
 		case seen[id]:
-			return nil, refuse("Give it once.", "The input %s is there twice.", id)
+			return nil, deployer.Refuse("Give it once.", "The input %s is there twice.", id)
 		}
 		seen[id], out[id] = true, given[word]
 		options := known[slices.Index(ids, id)].Options
 		if len(options) == 0 {
 			continue
 		}
-		if out[id] = meant(given[word], options); out[id] == "" {
-			return nil, misplaced{blockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
+		if out[id] = matchName(given[word], options); out[id] == "" {
+			return nil, fieldError{view.BlockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
 		}
 	}
 	return out, nil
 }
-
-// rehearse says what a deployment would be. Nothing was looked up in the
-// cluster yet.
-func (b *Bot) rehearse(s deployer.Start, by deployer.Person) string {
-	var what []string
-	for _, w := range s.Releases {
-		to := code(w.Tag, nameMost)
-		if w.Revision != "" {
-			to = "revision " + code(w.Revision, nameMost)
-		}
-		what = append(what, "*"+esc(w.Service, nameMost)+"* to "+to)
-	}
-	return clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
-		strings.Join(what, ", "), esc(s.Retailer, nameMost), esc(s.Environment, nameMost),
-		esc(s.Procedure.Title, titleMost), strings.Join(b.plan(s, by), "\n")), 10_000)
-}
-
-func inChannels(ids map[string]string, labels []string) string {
-	var out []string
-	for _, l := range labels {
-		out = append(out, "<#"+ids[l]+">")
-	}
-	return strings.Join(out, ", ")
-}
-
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 func TestCommandStartsADeployment(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	if said := r.types("ana", `/deploy web v2 api:v3 --reason “orders are stuck”  —input risk=high`); said != "" {
 		t.Errorf("a good command is answered by its card, not by %q", said)
 	}
@@ -40,7 +42,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 func TestCommandDeliveredAgain(t *testing.T) {
 	for name, newID := range map[string]bool{"same id": false, "new id": true} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
+			r := newFixture(t)
 			r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 2, NewID: newID})
 			if said := r.types("ana", "/deploy web v2"); said != "" {
 				t.Errorf("the person was told %q", said)
@@ -61,12 +63,12 @@ func TestCommandDeliveredAgain(t *testing.T) {
 
 // Delivered again after a restart: nothing is in memory, the store knows.
 func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 1, NewID: true, After: time.Minute})
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
-		r.bot.memory.mu.Lock()
-		r.bot.memory.answers = map[string]answer{}
-		r.bot.memory.mu.Unlock()
+		r.bot.answered.mu.Lock()
+		r.bot.answered.answers = map[string]answer{}
+		r.bot.answered.mu.Unlock()
 		r.eventually("the copy was given to the engine", func() bool {
 			r.book.mu.Lock()
 			defer r.book.mu.Unlock()
@@ -79,9 +81,9 @@ func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1]}
-		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
 		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
 	})
 	for text, parts := range map[string][]string{
@@ -109,7 +111,7 @@ func TestRefusals(t *testing.T) {
 		`/deploy web v2.0.1 --reason "it is`:        {"is not closed"},
 	} {
 		said := r.types("ana", text)
-		contains(t, said, parts...)
+		bottest.Contains(t, said, parts...)
 		if strings.Contains(said, "<!") || strings.Contains(said, "@everyone") {
 			t.Errorf("%s: the answer calls people: %q", text, said)
 		}
@@ -125,20 +127,20 @@ func TestRefusals(t *testing.T) {
 func long(n int) string { return strings.Repeat("x", n) }
 
 func TestTwoPeopleStartTheSame(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy web v2")
-	contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
+	bottest.Contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
 }
 
 func TestChannels(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
 	})
-	contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "Type it in #tangerine-deploys.")
-	contains(t, r.typesIn("ana", "secret", "/deploy web v2"), "not in this channel", "/invite @stationmaster")
-	contains(t, r.typesIn("ana", "bob-and-ana", "/deploy web v2"), "not started from here")
-	contains(t, r.typesIn("ana", "plum-deploys", "/deploy web v2"), "plum", "not configured")
-	contains(t, r.typesIn("ana", "lemon-deploys", "/deploy web v2"), "not in #lemon-deploys", "/invite @stationmaster")
+	bottest.Contains(t, r.typesIn("ana", "random", "/deploy web v2"), "not started from here", "Type it in #tangerine-deploys.")
+	bottest.Contains(t, r.typesIn("ana", "secret", "/deploy web v2"), "not in this channel", "/invite @stationmaster")
+	bottest.Contains(t, r.typesIn("ana", "bob-and-ana", "/deploy web v2"), "not started from here")
+	bottest.Contains(t, r.typesIn("ana", "plum-deploys", "/deploy web v2"), "plum", "not configured")
+	bottest.Contains(t, r.typesIn("ana", "lemon-deploys", "/deploy web v2"), "not in #lemon-deploys", "/invite @stationmaster")
 	r.SetBotMember("lemon-deploys", true)
 	if said := r.typesIn("ana", "lemon-deploys", "/deploy web v2"); said != "" {
 		t.Errorf("just invited, it says %q", said)
@@ -152,8 +154,8 @@ func TestChannels(t *testing.T) {
 }
 
 func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
-	contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
+	r := newFixture(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
+	bottest.Contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
 	if n := len(r.book.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}
@@ -162,7 +164,7 @@ func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
 // A command waits for nobody: with Slack's API out of reach it is acknowledged
 // all the same.
 func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.Inject(emulator.Fault{Method: "*", Delay: time.Second, Cut: true, Count: 1000})
 		began := time.Now()
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
@@ -176,9 +178,9 @@ func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
 }
 
 func TestRehearsalStartsNothing(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
-	contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
+	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
 		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
 	if n := len(r.book.all()); n != 0 {
 		t.Errorf("%d deployments", n)
@@ -186,14 +188,14 @@ func TestRehearsalStartsNothing(t *testing.T) {
 }
 
 func TestRollback(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2", Image: "web:v2"}, Current: true},
 			{State: deployer.State{Revision: "7", Version: "v1", Image: "web:v1"}}, {State: deployer.State{Revision: "5", Version: "v0", Image: "web:v0"}},
 		}
 	})
-	contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")
-	contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "It has: 8, 7 and 5.")
+	bottest.Contains(t, r.types("ana", "/deploy rollback web --to 8"), "runs revision 8 already")
+	bottest.Contains(t, r.types("ana", "/deploy rollback web --to 6"), "no revision", "It has: 8, 7 and 5.")
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}
@@ -201,14 +203,14 @@ func TestRollback(t *testing.T) {
 	if len(all) != 1 || all[0].Releases[0] != (deployer.Release{Service: "web", Revision: "7"}) {
 		t.Fatalf("there are %+v", all)
 	}
-	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")
-	contains(t, r.types("eve", "/deploy stop tangerine-1"), "or tech-lead can decide that")
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "can't be rolled back now")
+	bottest.Contains(t, r.types("eve", "/deploy stop tangerine-1"), "or tech-lead can decide that")
 	if said := r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'"); said != "" {
 		t.Errorf("it said %q", said)
 	}
 	if d := r.book.all()[0]; d.Status != deployer.Stopped || !strings.Contains(d.Why, "wrong one") {
 		t.Errorf("it is %s: %s", d.Status, d.Why)
 	}
-	contains(t, r.types("ana", "/deploy stop tangerine-1"), "has ended")
-	contains(t, r.types("ana", "/deploy rollback tangerine-1"), "has ended", "/deploy rollback web")
+	bottest.Contains(t, r.types("ana", "/deploy stop tangerine-1"), "has ended")
+	bottest.Contains(t, r.types("ana", "/deploy rollback tangerine-1"), "has ended", "/deploy rollback web")
 }

@@ -3,8 +3,12 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
 // events are what the manifest subscribes to, and what is done about each. A
@@ -14,39 +18,39 @@ import (
 // An event only ever corrects a cache or redraws a home tab. One that is lost
 // therefore does no harm: every cache says how old it may get, and all of them
 // are read again after a time without a socket.
-var events = map[string]func(*Bot, context.Context, happening){
+var events = map[string]func(*Bot, context.Context, slackEvent){
 	"app_home_opened": (*Bot).homeOpened,
 
-	"user_change": func(b *Bot, _ context.Context, h happening) { b.people.userChanged(h.User.profile) },
-	"subteam_members_changed": func(b *Bot, ctx context.Context, h happening) {
-		b.people.membersChanged(ctx, h.Subteam, h.Removed)
+	"user_change": func(b *Bot, _ context.Context, h slackEvent) { b.people.UserChanged(h.User.profile) },
+	"subteam_members_changed": func(b *Bot, ctx context.Context, h slackEvent) {
+		b.people.MembersChanged(ctx, h.Subteam, h.Removed)
 		b.homes.ring() // who may approve has changed
 	},
-	"subteam_updated": func(b *Bot, ctx context.Context, h happening) {
-		b.people.groupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
+	"subteam_updated": func(b *Bot, ctx context.Context, h slackEvent) {
+		b.people.GroupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
 		b.homes.ring()
 	},
 
-	"channel_rename":    func(b *Bot, _ context.Context, h happening) { b.places.renamed(h.Channel.ID, h.Channel.Name) },
+	"channel_rename":    func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
 	"channel_archive":   (*Bot).channelLeft,
 	"channel_deleted":   (*Bot).channelLeft,
 	"channel_left":      (*Bot).channelLeft, // member_left_channel never comes for the bot itself (bolt-js 1847)
 	"channel_unarchive": (*Bot).channelEntered,
-	"group_rename":      func(b *Bot, _ context.Context, h happening) { b.places.renamed(h.Channel.ID, h.Channel.Name) },
+	"group_rename":      func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
 	"group_archive":     (*Bot).channelLeft,
 	"group_deleted":     (*Bot).channelLeft,
 	"group_left":        (*Bot).channelLeft,
 	"group_unarchive":   (*Bot).channelEntered,
 
-	"member_joined_channel": func(b *Bot, ctx context.Context, h happening) {
-		if h.User.ID == b.self().ID {
+	"member_joined_channel": func(b *Bot, ctx context.Context, h slackEvent) {
+		if h.User.ID == b.whoAmI().ID {
 			b.channelEntered(ctx, h)
 		}
 	},
 }
 
-// A happening is what all the events have in their "event", each its own part.
-type happening struct {
+// A slackEvent is what all the events have in their "event", each its own part.
+type slackEvent struct {
 	Type    string     `json:"type"`
 	User    userRef    `json:"user"`
 	Channel channelRef `json:"channel"`
@@ -97,39 +101,50 @@ func (c *channelRef) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(c))
 }
 
-// hear acknowledges an event at once, and then does what it asks for: Slack
+// receiveEvent acknowledges an event at once, and then does what it asks for: Slack
 // switches off the events of an app that answers slowly. One that comes again,
 // by its event_id, is acknowledged again and nothing else.
-func (b *Bot) hear(e envelope) {
+func (b *Bot) receiveEvent(e socketmode.Envelope) {
 	var wrap struct {
-		ID    string    `json:"event_id"`
-		Event happening `json:"event"`
+		ID    string     `json:"event_id"`
+		Event slackEvent `json:"event"`
 	}
 	if err := json.Unmarshal(e.Payload, &wrap); err != nil {
 		b.log.Error("an event can't be read; it is passed over", "err", err)
 	}
 	h := wrap.Event
-	taken := b.pump.put("events", func() {
+	taken := b.pump.Put("events", func() {
 		ctx, cancel := context.WithTimeout(b.life, workWithin)
 		defer cancel()
 		b.acknowledge(ctx, e, nil)
 		do := events[h.Type]
-		if _, again := b.heard.recall(wrap.ID); do == nil || again {
+		if _, again := b.eventsSeen.recall(wrap.ID); do == nil || again {
 			return
 		}
-		b.heard.keep(wrap.ID, answer{})
+		b.eventsSeen.keep(wrap.ID, answer{})
 		about := h.User.ID + h.Channel.ID + h.Subteam + h.Group.ID
-		b.aside("event/"+about, func(ctx context.Context) { do(b, ctx, h) })
+		b.background("event/"+about, func(ctx context.Context) { do(b, ctx, h) })
 	})
 	if !taken {
 		b.log.Warn("too much at once; an event stays unacknowledged, and comes again", "type", h.Type)
 	}
 }
 
-func (b *Bot) channelLeft(_ context.Context, h happening) { b.places.left(h.Channel.ID) }
+func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.Left(h.Channel.ID) }
 
-func (b *Bot) channelEntered(ctx context.Context, h happening) {
-	if _, _, err := b.places.ask(ctx, h.Channel.ID); err != nil {
+func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
+	if _, _, err := b.channels.Ask(ctx, h.Channel.ID); err != nil {
 		b.log.Warn("a channel that the bot came into could not be asked about", "channel", h.Channel.ID, "err", err)
+	}
+}
+
+// reread reads again what events would have told during a gap.
+func (b *Bot) reread(ctx context.Context, g socketmode.Outage) {
+	b.log.Info("a socket is open again; what may have been missed is read", "without", g.To.Sub(g.From).Round(time.Millisecond))
+	if g.To.Sub(g.From) > directory.MemberFresh { // else what a click rests on is as young anyway
+		b.people.DoubtAll()
+	}
+	if err := b.channels.Renew(ctx, 0); err != nil && ctx.Err() == nil {
+		b.log.Warn("channels could not be listed", "err", err)
 	}
 }

@@ -1,27 +1,21 @@
 package bot
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // subscribed has the app of the manifest: its events, its scopes.
 func subscribed(s *setup) {
-	s.slack.App.Events = sorted(events)
+	s.slack.App.Events = slices.Sorted(maps.Keys(events))
 	for _, scope := range scopes {
 		s.slack.App.Scopes = append(s.slack.App.Scopes, scope.name)
 	}
@@ -33,7 +27,7 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 	r := atApproval(t, subscribed)
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 	r.SetGroupMembers("tech-leads", "eve")
-	r.eventually("rosa is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
+	r.eventually("rosa is out", func() bool { return len(r.bot.people.Held("UROSA")) == 0 })
 	r.clicks("rosa", "Approve")
 	r.hears("rosa", "Only tech-lead can decide")
 	r.ClearFaults()
@@ -43,18 +37,18 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 // Who is taken out of a group while everybody is looked up again is out, although
 // the list that Slack has made before says otherwise.
 func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "usergroups.list", Late: 5 * time.Second})
 		looked := make(chan error)
 		go func() {
-			_, err := r.bot.people.resolve(r.ctx())
+			_, err := r.bot.people.Resolve(r.ctx())
 			looked <- err
 		}()
 		time.Sleep(time.Second) // the list is made, and on its way
 		r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 		r.SetGroupMembers("tech-leads", "eve")
-		r.eventually("rosa is out", func() bool { return len(r.bot.people.held("UROSA")) == 0 })
+		r.eventually("rosa is out", func() bool { return len(r.bot.people.Held("UROSA")) == 0 })
 		if err := <-looked; err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +63,7 @@ func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
 func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 	const people = 100
 	name := func(i int) string { return fmt.Sprintf("lead%d", i) }
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		m := r.card("Approve")
 		press := func(user string) {
@@ -86,7 +80,7 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 			without = append(without, name(i))
 		}
 		r.SetGroupMembers("tech-leads", without...)
-		r.eventually("they are out", func() bool { return len(r.bot.people.held(r.UserID(name(people)))) == 0 })
+		r.eventually("they are out", func() bool { return len(r.bot.people.Held(r.UserID(name(people)))) == 0 })
 		press(name(people))
 		r.hears(name(people), "Only tech-lead can decide")
 		if strings.Contains(r.log.String(), "rate limit") {
@@ -112,53 +106,14 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 	})
 }
 
-// However the clicks of an hour are spread, Slack is asked twenty times a minute
-// at most, and what counts is never older than a turn of each group.
-func TestTurnsToAskAboutGroups(t *testing.T) {
-	var mu sync.Mutex
-	var asked []time.Time
-	now := time.Unix(1e9, 0)
-	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		asked = append(asked, now)
-		mu.Unlock()
-		_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "users": []string{"UROSA"}})
-	}))
-	defer h.Close()
-	d := newDirectory(slack.New("xoxb-local", slack.OptionAPIURL(h.URL+"/")), map[string]Role{"a": {}, "b": {}}, slog.New(slog.DiscardHandler))
-	d.now = func() time.Time { return now }
-	for role := range d.roles {
-		d.groups[role] = []*group{{id: "S" + role, handle: role, asking: make(chan struct{}, 1), at: now, members: []string{"UROSA"}}}
-	}
-	for i := range 6000 { // a hundred a minute
-		now = now.Add(600 * time.Millisecond)
-		if roles, err := d.Roles(context.Background(), "UROSA"); err != nil || len(roles) != 2 {
-			t.Fatalf("click %d: %v, %v", i, roles, err)
-		}
-		for role, g := range d.groups {
-			if age := now.Sub(g[0].at); age > 2*askEvery+memberFresh {
-				t.Fatalf("click %d: what is known of %s is %s old", i, role, age)
-			}
-		}
-	}
-	for i := range asked {
-		if last := i + 20; last < len(asked) && asked[last].Sub(asked[i]) < time.Minute {
-			t.Fatalf("21 calls in %s", asked[last].Sub(asked[i]))
-		}
-	}
-	if len(asked) < 800 {
-		t.Errorf("only %d calls in an hour: clicks were answered from memory that could have been asked for", len(asked))
-	}
-}
-
 // Slack's name for somebody, and for a channel, reaches the bot by the event.
 func TestNamesFollowEvents(t *testing.T) {
-	r := newRig(t, subscribed)
+	r := newFixture(t, subscribed)
 	r.types("ana", "/deploy web v2")
 	r.SetDisplayName("bob", "Robert")
 	r.eventually("bob is called Robert", func() bool { return slices.Contains(r.bot.people.Role("tech-lead"), "Robert") })
 
-	known := func(name string) bool { _, ok := r.bot.places.known(name); return ok }
+	known := func(name string) bool { _, ok := r.bot.channels.Known(name); return ok }
 	r.RenameChannel("announcements-change-control", "changes")
 	r.eventually("the channel has its name", func() bool { return known("changes") && !known("announcements-change-control") })
 	r.Archive("changes", true)
@@ -181,7 +136,7 @@ func TestNamesFollowEvents(t *testing.T) {
 func TestALateNameComesOntoTheCard(t *testing.T) {
 	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 2 * time.Second} {
 		t.Run(what, func(t *testing.T) {
-			r := newRig(t)
+			r := newFixture(t)
 			r.Inject(emulator.Fault{Method: "users.info", Delay: time.Second})
 			r.Inject(emulator.Fault{Method: "chat.postMessage", Late: post})
 			r.types("ana", "/deploy web v2")
@@ -197,12 +152,12 @@ func TestALateNameComesOntoTheCard(t *testing.T) {
 // An event is acknowledged before anything is done about it: Slack switches off
 // the events of an app that is slow. Delivered again it does nothing.
 func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.Inject(emulator.Fault{Method: "conversations.info", Delay: 5 * time.Second, Count: 1})
 		before := r.CallCount("conversations.info")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "events_api", Copies: 2, NewID: true})
 		r.SetBotMember("lemon-deploys", true)
-		r.eventually("the channel is known", func() bool { _, ok := r.bot.places.known("lemon-deploys"); return ok })
+		r.eventually("the channel is known", func() bool { _, ok := r.bot.channels.Known("lemon-deploys"); return ok })
 		if n := r.CallCount("conversations.info") - before; n != 1 {
 			t.Errorf("%d calls for one event", n)
 		}
@@ -215,14 +170,14 @@ func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
 // After a time without a socket everything is read again: events may have been
 // lost (python-slack-sdk 1701).
 func TestWhatWasMissedIsReadAgain(t *testing.T) {
-	r := newRig(t) // it subscribes to nothing, so every event is lost
+	r := newFixture(t) // it subscribes to nothing, so every event is lost
 	r.RenameChannel("announcements-change-control", "changes")
 	r.SetGroupMembers("tech-leads", "eve")
-	r.bot.reread(r.ctx(), gap{from: time.Now().Add(-time.Minute), to: time.Now()})
-	if _, ok := r.bot.places.known("changes"); !ok {
+	r.bot.reread(r.ctx(), socketmode.Outage{From: time.Now().Add(-time.Minute), To: time.Now()})
+	if _, ok := r.bot.channels.Known("changes"); !ok {
 		t.Error("the channel's new name is not known")
 	}
-	roles, err := r.bot.Roles(r.ctx(), "UROSA")
+	roles, err := r.bot.people.Roles(r.ctx(), "UROSA")
 	r.must(err)
 	if len(roles) != 0 {
 		t.Errorf("rosa still holds %v", roles)

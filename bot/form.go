@@ -2,164 +2,65 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"strings"
 	"unicode"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// The forms of a deployment, by callback id.
-const (
-	formDeploy  = "deploy"
-	formConfirm = "confirm"
-)
-
-// The form's blocks. Those of a procedure's inputs have their ids behind
-// "input/". A note stands under the block that it is about.
-const (
-	blockService = "service"
-	blockTag     = "tag"
-	blockMore    = "more"
-	blockEnv     = "env"
-	blockAt      = "at"
-	blockReason  = "reason"
-	blockInput   = "input/"
-	blockNote    = "note/"
-)
-
-// ordering is where a form deploys to.
-type ordering struct {
-	Channel  string `json:"c"`
-	Retailer string `json:"r"`
-}
-
-// A sheet is what stands in a form of a deployment so far.
-type sheet struct {
-	ordering
-	Service string            `json:"s,omitempty"`
-	Tag     string            `json:"t,omitempty"`
-	More    string            `json:"m,omitempty"` // other services with their tags, as in a command
-	Env     string            `json:"e,omitempty"`
-	At      string            `json:"a,omitempty"`
-	Reason  string            `json:"w,omitempty"`
-	Inputs  map[string]string `json:"i,omitempty"`
-}
-
-// notes are what is said about fields while the form is open, in mrkdwn, by
-// their blocks.
-type notes map[string]string
 
 // openForm shows the form of a deployment.
 func (b *Bot) openForm(ctx context.Context, c slack.SlashCommand) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	view, err := b.form(ordering{st.channel, st.retailer})
+	view, err := b.form(view.FormTarget{Channel: st.Channel, Retailer: st.Retailer})
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	return b.open(ctx, c.TriggerID, view)
 }
 
 // form is an empty form.
-func (b *Bot) form(o ordering) (slack.ModalViewRequest, error) {
-	return b.draw(sheet{ordering: o}, nil)
-}
-
-// draw draws a form. Slack keeps what was typed or chosen as long as a field
-// keeps its ids, so fields are preset only where they are new. The procedure's
-// inputs are there once a service is chosen, or where all services follow the
-// same procedure.
-func (b *Bot) draw(s sheet, said notes) (slack.ModalViewRequest, error) {
-	memo, err := json.Marshal(sheet{ordering: s.ordering, Service: s.Service})
-	if err != nil {
-		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
-	}
-	fields := []slack.Block{b.serviceField(), b.tagField(s)}
-	if len(b.cfg.Services) > 1 {
-		fields = append(fields, moreField())
-	}
-	fields = append(fields, b.envField(s.Retailer))
-	for _, in := range b.inputsOf(s.Service) {
-		fields = append(fields, inputField(in))
-	}
-	if canWait(b.procedureOf(s.Service)) {
-		fields = append(fields, atField())
-	}
-	fields = append(fields, reasonField())
-	var blocks []slack.Block
-	for _, f := range fields {
-		blocks = append(blocks, f)
-		if text := said[f.ID()]; text != "" {
-			blocks = append(blocks, slack.NewContextBlock(blockNote+f.ID(), mrkdwn(cut(text, mostText))))
-		}
-	}
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formDeploy, PrivateMetadata: string(memo),
-		Title: plainText(plain("Deploy to "+capital(s.Retailer), 24)), Submit: plainText("Next"), Close: plainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: blocks},
-	}, nil
-}
-
-// sheetOf reads what stands in a form, and its memo.
-func (b *Bot) sheetOf(c slack.InteractionCallback) (sheet, error) {
-	var s sheet
-	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
-		return s, fmt.Errorf("read a form's memo: %w", err)
-	}
-	s.Service = field(c, blockService).SelectedOption.Value
-	tag := field(c, blockTag)
-	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
-	s.More = strings.TrimSpace(field(c, blockMore).Value)
-	s.Env = field(c, blockEnv).SelectedOption.Value
-	s.Reason = strings.TrimSpace(field(c, blockReason).Value)
-	s.At = strings.TrimSpace(field(c, blockAt).Value)
-	s.Inputs = map[string]string{}
-	for _, in := range b.inputsOf(s.Service) {
-		f := field(c, blockInput+in.ID)
-		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
-			s.Inputs[in.ID] = value
-		}
-	}
-	return s, nil
+func (b *Bot) form(o view.FormTarget) (slack.ModalViewRequest, error) {
+	return b.guide.Draw(view.FormState{FormTarget: o}, false, nil)
 }
 
 // request is what the same would be as a command.
-func (b *Bot) requestOf(ctx context.Context, s sheet) (request, error) {
+func (b *Bot) requestOf(ctx context.Context, s view.FormState) (command.Request, error) {
 	more, err := b.more(ctx, s)
-	return request{
-		Verb: verbDeploy, Env: s.Env, At: s.At, Reason: s.Reason, Inputs: s.Inputs,
+	return command.Request{
+		Verb: command.VerbDeploy, Env: s.Env, At: s.At, Reason: s.Reason, Inputs: s.Inputs,
 		Wants: append([]deployer.Release{{Service: s.Service, Tag: s.Tag}}, more...),
 	}, err
 }
 
 // more are the services that go with the first one, as somebody typed them. What
 // is wrong with them belongs to their field.
-func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Release, error) {
+func (b *Bot) more(ctx context.Context, s view.FormState) ([]deployer.Release, error) {
 	words := strings.FieldsFunc(s.More, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if len(words) == 0 {
 		return nil, nil
 	}
-	var r request
-	if err := r.pairs(words); err != nil {
-		return nil, misplaced{blockMore, b.explain(err)}
+	var r command.Request
+	if err := r.Pairs(words); err != nil {
+		return nil, fieldError{view.BlockMore, b.explain(err)}
 	}
 	named := map[string]bool{s.Service: true}
 	for i, w := range r.Wants {
 		name, err := b.service(w.Service)
 		if err != nil {
-			return nil, misplaced{blockMore, err}
+			return nil, fieldError{view.BlockMore, err}
 		}
 		if named[name] {
-			return nil, misplaced{blockMore, refuse("Name it once.", "%s is named twice.", name)}
+			return nil, fieldError{view.BlockMore, deployer.Refuse("Name it once.", "%s is named twice.", name)}
 		}
 		if tags := b.tags.lacks(ctx, name, w.Tag); len(tags) > 0 {
-			return nil, misplaced{blockMore, noTag(name, w.Tag, tags)}
+			return nil, fieldError{view.BlockMore, noTag(name, w.Tag, tags)}
 		}
 		named[name], r.Wants[i].Service = true, name
 	}
@@ -169,13 +70,13 @@ func (b *Bot) more(ctx context.Context, s sheet) ([]deployer.Release, error) {
 // readSubmission finds out which form was sent.
 func (b *Bot) readSubmission(c slack.InteractionCallback) (task, error) {
 	switch id := c.View.CallbackID; {
-	case strings.HasPrefix(id, whyForm):
-		return b.readWhy(c)
-	case id == formReview:
+	case strings.HasPrefix(id, view.ReasonFormPrefix):
+		return b.readReason(c)
+	case id == view.FormReview:
 		return b.readReview(c)
-	case id == formDeploy:
+	case id == view.FormDeploy:
 		return b.readForm(c)
-	case id == formConfirm:
+	case id == view.FormConfirm:
 		return b.readStart(c)
 	}
 	return task{}, nil

@@ -1,55 +1,18 @@
 package bot
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/slack-go/slack"
-
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// goldenView compares a view with the file that people have read. Slack's own
-// types are held against the files too.
-func goldenView(t *testing.T, name string, view slack.ModalViewRequest, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(view); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("testdata", "form", name+".json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), buf.String()); diff != "" {
-		t.Errorf("%s (-file +now; go test -run %s -update if that is what it should say):\n%s", path, t.Name(), diff)
-	}
-}
-
 // The forms as they read.
 func TestForms(t *testing.T) {
-	r := newRig(t, func(s *setup) {
-		p := sop()
+	r := newFixture(t, func(s *setup) {
+		p := bottest.Sop()
 		p.Inputs = []deployer.Input{
 			{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
 			{ID: "team", Label: "Team", Options: []string{"a", "b", "c", "d", "e"}, Required: true}, {ID: "ticket"},
@@ -58,42 +21,33 @@ func TestForms(t *testing.T) {
 		s.cluster.tags = []string{"v2", "v1"}
 	})
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
-	at := ordering{r.ChannelID(deploys), "tangerine"}
-	view, err := r.bot.form(at)
-	goldenView(t, "empty", view, err)
+	at := view.FormTarget{Channel: r.ChannelID(deploys), Retailer: "tangerine"}
+	modal, err := r.bot.form(at)
+	bottest.GoldenView(t, "empty", modal, err)
 
-	s := sheet{ordering: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	view, err = r.bot.draw(s, r.bot.look(r.ctx(), s, "UANA"))
-	goldenView(t, "unknown-tag", view, err)
+	s := view.FormState{FormTarget: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
+	modal, err = r.bot.guide.Draw(s, true, r.bot.look(r.ctx(), s, "UANA"))
+	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"
 	order, err := r.bot.requestOf(r.ctx(), s)
 	r.must(err)
-	start, err := r.bot.start(r.ctx(), station{at.Channel, at.Retailer}, order)
+	start, err := r.bot.start(r.ctx(), view.Scope{Channel: at.Channel, Retailer: at.Retailer}, order)
 	r.must(err)
-	view, err = r.bot.confirm(r.ctx(), confirmation{sheet: s, Form: "V1"}, start, ana, "")
-	goldenView(t, "confirm", view, err)
-
-	n := confirmedNight(t)
-	d := n.d()
-	view, err = whyView(verbReject, whys[verbReject].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("approve")), whyMemo{Value: "{}"})
-	goldenView(t, "reject", view, err)
-	n = rollingOut(t, web).ends("rollout/"+web, deployer.OK, "", "").begins("pods", web).ends("pods/"+web, deployer.Failed, "1 of 6 pods restarts.", "")
-	d = n.d()
-	view, err = whyView(verbSkip, whys[verbSkip].about(card{d: d, guide: guide{names: phoneBook{}}, room: rooms[0]}, *d.Step("pods")), whyMemo{Value: "{}"})
-	goldenView(t, "skip", view, err)
+	modal, err = r.bot.guide.Confirm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, r.bot.quickRuns(r.ctx(), s, start), "")
+	bottest.GoldenView(t, "confirm", modal, err)
 }
 
 // Whatever people and procedures say, Slack takes the forms: one that it
 // refuses leaves somebody without an answer.
 func TestMonstersFitIntoAForm(t *testing.T) {
-	for i, words := range nasty {
+	for i, words := range bottest.Nasty {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { fitsIntoAForm(t, words) })
 	}
 }
 
 func fitsIntoAForm(t *testing.T, words string) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		p := standard()
 		p.Title = words
 		for n := range 40 {
@@ -103,7 +57,7 @@ func fitsIntoAForm(t *testing.T, words string) {
 		s.bot.Procedures["deployment"] = p
 	})
 	r.fills("ana", "web", "v2")
-	contains(t, r.form("ana"), "Start this?")
+	bottest.Contains(t, r.form("ana"), "Start this?")
 	if invalid := r.sends("ana", nil); len(invalid) > 0 {
 		t.Errorf("it says %v", invalid)
 	}

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -11,26 +10,30 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // readChoice redraws the form for what was chosen or typed, with what is to be
 // said about it. It persists nothing.
 func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
-	if c.View.CallbackID != formDeploy || len(c.ActionCallback.BlockActions) == 0 {
+	if c.View.CallbackID != view.FormDeploy || len(c.ActionCallback.BlockActions) == 0 {
 		return task{}, nil
 	}
-	s, err := b.sheetOf(c)
+	s, err := b.guide.SheetOf(c)
 	if err != nil {
 		return task{}, err
 	}
 	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		view, err := b.draw(s, b.look(ctx, s, c.User.ID))
+		view, err := b.guide.Draw(s, b.tags.has(s.Service), b.look(ctx, s, c.User.ID))
 		if err == nil {
 			err = b.redraw(ctx, c, view)
 		}
 		if err != nil {
-			b.log.Warn("a form could not be redrawn", "err", err, "details", details(err))
+			b.log.Warn("a form could not be redrawn", "err", err, "details", slackapi.ErrorDetails(err))
 		}
 		return answer{}
 	}}, nil
@@ -42,10 +45,10 @@ func (b *Bot) readChoice(c slack.InteractionCallback) (task, error) {
 // case. A form that was closed meanwhile is nobody's loss.
 func (b *Bot) redraw(ctx context.Context, c slack.InteractionCallback, view slack.ModalViewRequest) error {
 	_, err := b.api.UpdateViewContext(ctx, view, "", c.View.Hash, c.View.ID)
-	if word, _ := slackWord(err); word == "hash_conflict" {
+	if word, _ := slackapi.ErrorCode(err); word == "hash_conflict" {
 		_, err = b.api.UpdateViewContext(ctx, view, "", "", c.View.ID)
 	}
-	if word, _ := slackWord(err); word == "not_found" {
+	if word, _ := slackapi.ErrorCode(err); word == "not_found" {
 		return nil
 	}
 	return err
@@ -54,8 +57,8 @@ func (b *Bot) redraw(ctx context.Context, c slack.InteractionCallback, view slac
 // look finds out what can be said about a form as it stands, in the time that
 // somebody waits for a form. What does not answer by then is left out: whether
 // it is so is found out again when the form is sent.
-func (b *Bot) look(ctx context.Context, s sheet, by string) notes {
-	said := notes{}
+func (b *Bot) look(ctx context.Context, s view.FormState, by string) view.FieldNotes {
+	said := view.FieldNotes{}
 	if s.Service == "" {
 		return said
 	}
@@ -65,37 +68,37 @@ func (b *Bot) look(ctx context.Context, s sheet, by string) notes {
 	var run *deployer.Serving
 	more, wrong := b.more(ctx, s)
 	if r, ok := errors.AsType[*deployer.Refusal](wrong); ok {
-		said[blockMore] = "⚠ " + strings.ReplaceAll(b.refusal(aloud, r), "\n", " ")
+		said[view.BlockMore] = "⚠ " + strings.ReplaceAll(b.guide.Refusal(view.ForMessage, r), "\n", " ")
 	}
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = b.tagNote(ctx, s) })
-	asks.Go(func() { run = b.runs(ctx, s, s.Service)[s.Service]; now = runsNow(s, run) })
-	if r := b.inTheWay(ctx, s, by, s.Service); r != nil {
-		said[blockService] = "⚠ " + b.refusal(aloud, r)
+	asks.Go(func() { run = b.runs(ctx, s, s.Service)[s.Service]; now = view.RunsNow(s, run) })
+	if r := b.conflict(ctx, s, by, s.Service); r != nil {
+		said[view.BlockService] = "⚠ " + b.guide.Refusal(view.ForMessage, r)
 	}
-	if r := b.inTheWay(ctx, s, by, each(more)...); r != nil {
-		said[blockMore] = "⚠ " + b.refusal(aloud, r)
+	if r := b.conflict(ctx, s, by, view.ServicesOf(more)...); r != nil {
+		said[view.BlockMore] = "⚠ " + b.guide.Refusal(view.ForMessage, r)
 	}
 	asks.Wait()
-	said[blockEnv] = now
+	said[view.BlockEnv] = now
 	if tag == "" && run != nil && s.Tag != "" && run.State.Version == s.Tag {
-		tag = "⚠ " + code(s.Tag, nameMost) + " runs in " + esc(s.Env, nameMost) + " already."
+		tag = "⚠ " + mrkdwn.Code(s.Tag, mrkdwn.NameMax) + " runs in " + mrkdwn.Escape(s.Env, mrkdwn.NameMax) + " already."
 	}
-	said[blockTag] = tag
+	said[view.BlockTag] = tag
 	return said
 }
 
 // tagNote is what is wrong with the tag, if that can be told.
-func (b *Bot) tagNote(ctx context.Context, s sheet) string {
+func (b *Bot) tagNote(ctx context.Context, s view.FormState) string {
 	switch {
 	case s.Tag == "":
 		return ""
-	case !validTag(s.Tag):
-		return "⚠ " + esc(notATag(s.Tag).Error(), 500)
+	case !deployer.ValidTag(s.Tag):
+		return "⚠ " + mrkdwn.Escape(command.NotATag(s.Tag).Error(), 500)
 	}
 	if tags := b.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
 		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
-			return "⚠ " + strings.ReplaceAll(b.refusal(aloud, r), "\n", " ")
+			return "⚠ " + strings.ReplaceAll(b.guide.Refusal(view.ForMessage, r), "\n", " ")
 		}
 	}
 	return ""
@@ -103,7 +106,7 @@ func (b *Bot) tagNote(ctx context.Context, s sheet) string {
 
 // runs are what the services run there now; those of which it is not known are
 // left out.
-func (b *Bot) runs(ctx context.Context, s sheet, services ...string) map[string]*deployer.Serving {
+func (b *Bot) runs(ctx context.Context, s view.FormState, services ...string) map[string]*deployer.Serving {
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
@@ -118,24 +121,14 @@ func (b *Bot) runs(ctx context.Context, s sheet, services ...string) map[string]
 	return out
 }
 
-func runsNow(s sheet, run *deployer.Serving) string {
-	switch {
-	case s.Env == "":
-		return ""
-	case run == nil:
-		return "What runs there now is not known: its system does not answer."
-	}
-	return "Runs now: " + code(version(run.State), nameMost) + fmt.Sprintf(" · %d of %d ready", run.Ready, run.Total)
-}
-
-// inTheWay is the refusal that the core would give, if somebody else deploys
+// conflict is the refusal that the core would give, if somebody else deploys
 // one of the services there or has locked it. The core has the last word when the
 // deployment starts.
-func (b *Bot) inTheWay(ctx context.Context, s sheet, by string, services ...string) *deployer.Refusal {
+func (b *Bot) conflict(ctx context.Context, s view.FormState, by string, services ...string) *deployer.Refusal {
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	live, err := b.live(ctx, station{s.Channel, s.Retailer}, s.Env)
+	live, err := b.live(ctx, view.Scope{Channel: s.Channel, Retailer: s.Retailer}, s.Env)
 	if err != nil {
 		b.log.Warn("what is under way can't be read for a form", "err", err)
 	}

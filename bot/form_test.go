@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -24,7 +26,7 @@ func picked(v string) map[string]any {
 func typed(v string) map[string]any { return map[string]any{"text": map[string]any{"value": v}} }
 
 // view is the id of the form that somebody sees.
-func (r *rig) view(user string) string {
+func (r *fixture) view(user string) string {
 	r.t.Helper()
 	views := r.Views(user)
 	if len(views) == 0 {
@@ -34,21 +36,21 @@ func (r *rig) view(user string) string {
 }
 
 // form is what somebody sees of forms, as JSON.
-func (r *rig) form(user string) string {
+func (r *fixture) form(user string) string {
 	b, err := json.Marshal(r.Views(user))
 	r.must(err)
 	return string(b)
 }
 
 // chooses chooses in a field of the form, which is redrawn.
-func (r *rig) chooses(user, block, value string) {
+func (r *fixture) chooses(user, block, value string) {
 	r.t.Helper()
 	r.must(r.Act(r.ctx(), emulator.Action{User: user, ViewID: r.view(user), BlockID: block, ActionID: "menu",
 		Choice: map[string]any{"selected_option": picked(value)}}))
 }
 
 // sends sends the form that somebody sees, and returns what it says against it.
-func (r *rig) sends(user string, values map[string]any) map[string]string {
+func (r *fixture) sends(user string, values map[string]any) map[string]string {
 	r.t.Helper()
 	invalid, err := r.Submit(r.ctx(), user, r.view(user), values)
 	r.must(err)
@@ -56,7 +58,7 @@ func (r *rig) sends(user string, values map[string]any) map[string]string {
 }
 
 // fills opens a form and fills it in as far as what will happen is shown.
-func (r *rig) fills(user, service, tag string) {
+func (r *fixture) fills(user, service, tag string) {
 	r.t.Helper()
 	if said := r.types(user, "/deploy"); said != "" {
 		r.t.Errorf("it said %q", said)
@@ -67,18 +69,18 @@ func (r *rig) fills(user, service, tag string) {
 }
 
 func TestForm(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy")
 	view := r.view("ana")
 	invalid := r.sends("ana", map[string]any{"service": chosen("web"), "tag": typed("v 2"), "input/risk": chosen("high")})
-	contains(t, invalid["tag"], "not a tag")
+	bottest.Contains(t, invalid["tag"], "not a tag")
 	if invalid = r.sends("ana", map[string]any{"tag": typed(" v2 "), "reason": typed("orders & more")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
 	if n := len(r.book.all()); n != 0 {
 		t.Fatalf("%d deployments before Start", n)
 	}
-	contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
+	bottest.Contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
 		"1. Change control is followed – *you*", "2. Tech lead approves – *bob or rosa*", "Reason: orders", "Risk: high", `"Back"`)
 	if invalid = r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
@@ -92,11 +94,11 @@ func TestForm(t *testing.T) {
 	}
 	r.types("eve", "/deploy")
 	invalid = r.sends("eve", map[string]any{"service": chosen("web"), "tag": typed("v3")})
-	contains(t, invalid["service"], "web in tangerine prod is being deployed by Ana since", "waiting for Ana to confirm “Change control is followed”", "/deploy status tangerine-1")
+	bottest.Contains(t, invalid["service"], "web in tangerine prod is being deployed by Ana since", "waiting for Ana to confirm “Change control is followed”", "/deploy status tangerine-1")
 }
 
 // only is the only deployment.
-func (r *rig) only() deployer.Deployment {
+func (r *fixture) only() deployer.Deployment {
 	r.t.Helper()
 	all := r.book.all()
 	if len(all) != 1 {
@@ -107,13 +109,13 @@ func (r *rig) only() deployer.Deployment {
 
 // Whoever goes back finds the form as it was, and starts what it says then.
 func TestBackFromTheConfirmation(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.must(r.CloseView("ana", r.view("ana"), false))
 	if invalid := r.sends("ana", map[string]any{"tag": typed("v3")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
-	contains(t, r.form("ana"), "→ `v3`")
+	bottest.Contains(t, r.form("ana"), "→ `v3`")
 	r.sends("ana", nil)
 	if d := r.only(); d.Releases[0].Tag != "v3" {
 		t.Errorf("it is %+v", d.Releases)
@@ -122,7 +124,7 @@ func TestBackFromTheConfirmation(t *testing.T) {
 
 // Start delivered three times with new ids, and pressed twice: one deployment.
 func TestFormStartsOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.fills("ana", "web", "v2")
 		view := r.view("ana")
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Type: "interactive", Copies: 2, NewID: true})
@@ -145,12 +147,12 @@ func TestFormStartsOnce(t *testing.T) {
 // A restart between: nothing is in memory, the store knows what the form has
 // started. One that was changed meanwhile says so, and starts nothing.
 func TestFormStartsOnceAfterARestart(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	form := r.Views("ana")[0]["id"].(string)
-	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
+	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
-		Releases: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err) // and the answer is lost
 	if invalid := r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
@@ -160,27 +162,27 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 }
 
 func TestFormThatHasStartedSomethingElse(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v3")
 	form := r.Views("ana")[0]["id"].(string)
-	_, err := r.book.Do(r.ctx(), deployer.Order{By: ana, Command: deployer.Start{
+	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
-		Releases: want("web", "v2"), Inputs: map[string]string{"risk": "low"},
+		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err)
 	r.sends("ana", nil)
-	contains(t, r.form("ana"), "This form has started tangerine-1 already", "/deploy status tangerine-1")
+	bottest.Contains(t, r.form("ana"), "This form has started tangerine-1 already", "/deploy status tangerine-1")
 	r.only()
 }
 
 // Somebody else was first between Next and Start: the confirmation says so, and
 // stays open.
 func TestPlaceTakenBeforeStart(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.types("eve", "/deploy web v3")
 	r.sends("ana", nil)
-	contains(t, r.form("ana"), "web in tangerine prod is being deployed by", "date^", "`v1` → `v2`")
+	bottest.Contains(t, r.form("ana"), "web in tangerine prod is being deployed by", "date^", "`v1` → `v2`")
 	r.types("eve", "/deploy stop tangerine-1")
 	r.sends("ana", nil)
 	if n := len(r.book.all()); n != 2 || len(r.Views("ana")) > 0 {
@@ -190,11 +192,11 @@ func TestPlaceTakenBeforeStart(t *testing.T) {
 
 // An engine that fails loses nothing that was typed, and Start works again.
 func TestFormOfAnEngineThatFails(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.book.fail(deployer.ErrUnknown)
 	r.sends("ana", nil)
-	contains(t, r.form("ana"), "It is not known whether that was written down")
+	bottest.Contains(t, r.form("ana"), "It is not known whether that was written down")
 	r.book.fail(nil)
 	r.sends("ana", nil)
 	r.only()
@@ -202,42 +204,42 @@ func TestFormOfAnEngineThatFails(t *testing.T) {
 
 // Services with different procedures: the inputs come with the service.
 func TestFormFollowsTheService(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
 			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
-		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
 	})
 	r.types("ana", "/deploy")
 	if strings.Contains(r.form("ana"), "input/") {
 		t.Errorf("inputs before there is a service: %s", r.form("ana"))
 	}
 	r.chooses("ana", "service", "cron")
-	contains(t, r.form("ana"), "input/incident")
+	bottest.Contains(t, r.form("ana"), "input/incident")
 }
 
 // Slack's own word that the form was redrawn since: it is drawn again, since
 // choices of one person come one after the other.
 func TestFormRedrawnMeanwhile(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy")
 	r.Inject(emulator.Fault{Method: "views.update", Error: "hash_conflict", Count: 1})
 	r.chooses("ana", "service", "web")
-	contains(t, r.form("ana"), "Runs now: `v1` · 3 of 3 ready")
+	bottest.Contains(t, r.form("ana"), "Runs now: `v1` · 3 of 3 ready")
 }
 
 // What is wrong is said while the form is open, and what was typed stays.
 func TestFormSaysAtOnce(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
+	r := newFixture(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	r.types("eve", "/deploy web v2.0.0 --env staging")
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")
 	r.chooses("ana", "tag", "v2.0.2")
-	contains(t, r.form("ana"), `web has no tag \"v2.0.2\". Did you mean v2.0.0?`, "Runs now: `v1`")
+	bottest.Contains(t, r.form("ana"), `web has no tag \"v2.0.2\". Did you mean v2.0.0?`, "Runs now: `v1`")
 	r.chooses("ana", "tag", "v1")
-	contains(t, r.form("ana"), "`v1` runs in prod already.")
+	bottest.Contains(t, r.form("ana"), "`v1` runs in prod already.")
 	r.chooses("ana", "env", "staging")
-	contains(t, r.form("ana"), "web in tangerine staging is being deployed by eve since \\u003c!date^")
+	bottest.Contains(t, r.form("ana"), "web in tangerine staging is being deployed by eve since \\u003c!date^")
 	if invalid := r.sends("ana", nil); !strings.Contains(invalid["service"], "being deployed by eve") {
 		t.Errorf("it was sent, and says %v", invalid)
 	}
@@ -246,19 +248,19 @@ func TestFormSaysAtOnce(t *testing.T) {
 	if invalid := r.sends("ana", map[string]any{"tag": chosen("v2.0.1")}); len(invalid) > 0 {
 		t.Errorf("it was refused: %v", invalid)
 	}
-	contains(t, r.form("ana"), "Start this?", "*api*", "`v1` → `v2.0.1`")
+	bottest.Contains(t, r.form("ana"), "Start this?", "*api*", "`v1` → `v2.0.1`")
 }
 
 // A system that does not answer holds up no form, and what is not known is said.
 func TestFormWithoutTheSystem(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy")
 		r.chooses("ana", "service", "web")
-		contains(t, r.form("ana"), "What runs there now is not known")
+		bottest.Contains(t, r.form("ana"), "What runs there now is not known")
 		if invalid := r.sends("ana", map[string]any{"tag": typed("v2")}); len(invalid) > 0 {
 			t.Fatalf("it was refused: %v", invalid)
 		}
-		contains(t, r.form("ana"), "from what is not known")
+		bottest.Contains(t, r.form("ana"), "from what is not known")
 		r.sends("ana", nil)
 		r.only()
 	}, func(s *setup) { s.cluster.slow = time.Minute })
@@ -266,7 +268,7 @@ func TestFormWithoutTheSystem(t *testing.T) {
 
 // Slack takes 3,000 characters in a view's memo, which holds the whole form.
 func TestFormThatIsTooLong(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		p := standard()
 		for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 			p.Inputs = append(p.Inputs, deployer.Input{ID: id})
@@ -278,13 +280,13 @@ func TestFormThatIsTooLong(t *testing.T) {
 	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		values["input/"+id] = typed(strings.Repeat("x", 400))
 	}
-	contains(t, r.sends("ana", values)["reason"], "too long for Slack")
+	bottest.Contains(t, r.sends("ana", values)["reason"], "too long for Slack")
 }
 
 // Several services go in one form as in one command, and what is wrong with the
 // others is said at their field.
 func TestFormOfSeveralServices(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.types("ana", "/deploy")
 	for more, want := range map[string]string{
 		"api":              "api has no tag behind it",
@@ -303,7 +305,7 @@ func TestFormOfSeveralServices(t *testing.T) {
 	if invalid := r.sends("ana", map[string]any{"more": typed("api v3, decanting-service:v4")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
-	contains(t, r.form("ana"), "*3 services* · tangerine prod", "*web* · `v1` → `v2`", "*api* · `v1` → `v3`", "*decanting-service* · `v1` → `v4`")
+	bottest.Contains(t, r.form("ana"), "*3 services* · tangerine prod", "*web* · `v1` → `v2`", "*api* · `v1` → `v3`", "*decanting-service* · `v1` → `v4`")
 	r.sends("ana", nil)
 	want := []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v3"}, {Service: "decanting-service", Tag: "v4"}}
 	if d := r.only(); !slices.Equal(d.Releases, want) {
@@ -312,5 +314,5 @@ func TestFormOfSeveralServices(t *testing.T) {
 	r.types("eve", "/deploy")
 	r.chooses("eve", "service", "web")
 	invalid := r.sends("eve", map[string]any{"tag": typed("v2"), "more": typed("api v3")})
-	contains(t, invalid["service"], "is being deployed by Ana")
+	bottest.Contains(t, invalid["service"], "is being deployed by Ana")
 }

@@ -11,104 +11,42 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const (
-	whyForm    = "why/" // callback ids begin with it; the verb stands behind
-	whyBlock   = "reason"
-	whyLong    = 500                    // characters of a reason
-	peekWithin = 300 * time.Millisecond // before a form opens: its trigger lives for 3 s
-)
+const peekWithin = 300 * time.Millisecond // before a form opens: its trigger lives for 3 s
 
-// A why is how the form of a button reads that needs a reason.
-type why struct {
-	title, label, hint, placeholder string
-	needed                          string // said to somebody who gives none
-	about                           func(card, deployer.StepState) string
-}
-
-// whys are the buttons that ask for a reason, by their verbs.
-var whys = map[string]why{
-	verbReject: {
-		title: "Reject", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
-		hint:   "Everybody in the channel can read it.",
-		needed: "Say in a few words what is wrong.",
-		about: func(c card, _ deployer.StepState) string {
-			return "*" + name(c.names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
-		},
-	},
-	verbSkip: {
-		title: "Skip", label: "Why can it be done without?", placeholder: "Such as: the check itself is broken",
-		hint:   "It stays in the record, under your name.",
-		needed: "Say in a few words why it can be done without.",
-		about: func(c card, s deployer.StepState) string {
-			what := "failed"
-			if s.Status == deployer.StepInterrupted {
-				what = "could not be told"
-			}
-			return said("*"+esc(s.Title, titleMost)+"* "+what+".", sentence(brief(s.Why, c.text))) + "\n" + c.skipping(s)
-		},
-	},
-}
-
-// rejecting says what rejecting would do.
-func (c card) rejecting() string {
-	if c.d.Back {
-		return "Rejecting ends the rollback where it is now."
-	}
-	return "Rejecting ends it. " + c.halt()
-}
-
-// skipping says what skipping would do.
-func (c card) skipping(s deployer.StepState) string {
-	left := 0
-	for _, o := range c.d.Current() {
-		if o.ID != s.ID && (o.Status == deployer.StepFailed || o.Status == deployer.StepInterrupted) {
-			left++
-		}
-	}
-	if left > 0 {
-		return "Skipping counts it as done. " + capital(count(left, "step")) + " more will wait for a decision."
-	}
-	return "Skipping counts it as done, and the deployment goes on."
-}
-
-// whyMemo is what the form remembers.
-type whyMemo struct {
-	Value   string `json:"v"` // of the button
-	Channel string `json:"c"`
-}
-
-// openWhy asks for the reason. What the form says of the step is looked up if
+// openReason asks for the reason. What the form says of the step is looked up if
 // that is quick, and a button of an earlier state opens none; nothing is
 // written down.
-func (b *Bot) openWhy(ctx context.Context, c slack.InteractionCallback, verb string, v buttonValue) answer {
+func (b *Bot) openReason(ctx context.Context, c slack.InteractionCallback, verb string, v view.ButtonValue) answer {
 	peek, cancel := context.WithTimeout(ctx, peekWithin)
 	d, err := b.records.Load(peek, v.Deployment)
 	cancel()
-	about := "*" + esc(v.Deployment, nameMost) + "*"
+	about := "*" + mrkdwn.Escape(v.Deployment, mrkdwn.NameMax) + "*"
 	switch {
 	case err == nil:
 		s, err := asked(d, verb, v)
 		if err != nil {
 			b.Dirty(d.ID)
-			return b.no(err)
+			return b.refuse(err)
 		}
-		about = whys[verb].about(card{guide: b.guide(), d: d, room: rooms[0]}, *s)
+		about = b.guide.ReasonAbout(verb, d, *s)
 	case errors.Is(err, deployer.ErrNotFound):
-		return b.no(err)
+		return b.refuse(err)
 	}
-	view, err := whyView(verb, about, whyMemo{Value: v.encode(), Channel: c.Container.ChannelID})
+	view, err := view.ReasonView(verb, about, view.ReasonMemo{Value: v.Encode(), Channel: c.Container.ChannelID})
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	return b.open(ctx, c.TriggerID, view)
 }
 
 // asked returns the step that a button is about, unless it belongs to an
 // earlier state. Who may press it is checked when the reason comes.
-func asked(d deployer.Deployment, verb string, v buttonValue) (*deployer.StepState, error) {
+func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.StepState, error) {
 	s := d.Step(v.Step)
 	switch {
 	case d.Status.Ended():
@@ -116,59 +54,41 @@ func asked(d deployer.Deployment, verb string, v buttonValue) (*deployer.StepSta
 	case s != nil && s.Status == deployer.Done:
 		return nil, deployer.DoneAlready(*s)
 	case s == nil || s.Attempt != v.Attempt:
-	case verb == verbReject && s.Status == deployer.Active && d.Status != deployer.Halting:
+	case verb == view.VerbReject && s.Status == deployer.Active && d.Status != deployer.Halting:
 		return s, nil
-	case verb == verbSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
+	case verb == view.VerbSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	}
-	return nil, refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
+	return nil, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 }
 
-func whyView(verb, about string, memo whyMemo) (slack.ModalViewRequest, error) {
-	private, err := json.Marshal(memo)
-	if err != nil {
-		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
-	}
-	w := whys[verb]
-	reason := slack.NewPlainTextInputBlockElement(plainText(w.placeholder), "text")
-	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, whyLong, true
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: whyForm + verb, PrivateMetadata: string(private),
-		Title: plainText(w.title), Submit: plainText(w.title), Close: plainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewSectionBlock(mrkdwn(about), nil, nil),
-			slack.NewInputBlock(whyBlock, plainText(w.label), plainText(w.hint), reason),
-		}},
-	}, nil
-}
-
-// readWhy takes the reason. The view's id makes the order's nonce: Slack gives
+// readReason takes the reason. The view's id makes the order's nonce: Slack gives
 // a new one to each form that it opens. What is refused is said in the form,
 // so that nobody types it again.
-func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
-	var memo whyMemo
+func (b *Bot) readReason(c slack.InteractionCallback) (task, error) {
+	var memo view.ReasonMemo
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &memo); err != nil {
 		return task{}, fmt.Errorf("read a form's memo: %w", err)
 	}
-	v, err := decodeValue(memo.Value)
+	v, err := view.DecodeValue(memo.Value)
 	if err != nil {
 		return task{}, err
 	}
-	verb := strings.TrimPrefix(c.View.CallbackID, whyForm)
+	verb := strings.TrimPrefix(c.View.CallbackID, view.ReasonFormPrefix)
 	command := commandOf(verb)
-	w, ok := whys[verb]
+	needed, ok := view.ReasonNeeded(verb)
 	if command == nil || !ok {
 		return task{}, nil
 	}
-	by := b.people.meet(c.User.ID, c.User.Name)
-	reason := strings.TrimSpace(field(c, whyBlock).Value)
+	by := b.people.PersonOf(c.User.ID, c.User.Name)
+	reason := strings.TrimSpace(view.FieldOf(c, view.ReasonBlock).Value)
 	t := task{key: "deployment/" + v.Deployment, id: fingerprint("submission", c.View.ID, c.TriggerID), channel: memo.Channel, user: c.User.ID}
 	t.do = func(ctx context.Context) answer {
 		switch n := utf8.RuneCountInString(reason); {
 		case n == 0:
-			return inForm(whyBlock, w.needed)
-		case n > whyLong:
-			return inForm(whyBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, whyLong))
+			return errorInForm(view.ReasonBlock, needed)
+		case n > view.ReasonTextMax:
+			return errorInForm(view.ReasonBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 		}
 		_, err := b.order(ctx, deployer.Order{
 			Deployment: v.Deployment, By: by, Nonce: fingerprint("view", c.Team.ID, c.View.ID), Command: command(v, reason),
@@ -177,7 +97,7 @@ func (b *Bot) readWhy(c slack.InteractionCallback) (task, error) {
 			return answer{}
 		}
 		b.Dirty(v.Deployment)
-		return b.notInForm(whyBlock, b.inField(""), err)
+		return b.refuseInForm(view.ReasonBlock, b.guide.InField(""), err)
 	}
 	return t, nil
 }

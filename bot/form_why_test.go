@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // because gives a reason in the form that somebody has open, and returns what
 // the form says against it.
-func (r *rig) because(user, reason string) string {
+func (r *fixture) because(user, reason string) string {
 	r.t.Helper()
 	invalid, err := r.Submit(r.ctx(), user, r.view(user), map[string]any{"reason": map[string]any{"text": map[string]any{"value": reason}}})
 	r.must(err)
@@ -21,9 +22,9 @@ func (r *rig) because(user, reason string) string {
 
 // atBrokenCheck brings a deployment of ana's to a check that has failed after
 // the rollout.
-func atBrokenCheck(t *testing.T) *rig {
+func atBrokenCheck(t *testing.T) *fixture {
 	t.Helper()
-	r := newRig(t, checks)
+	r := newFixture(t, checks)
 	r.toBrokenCheck()
 	return r
 }
@@ -40,7 +41,7 @@ func checks(s *setup) {
 }
 
 // toBrokenCheck starts a deployment of ana's and lets its check fail.
-func (r *rig) toBrokenCheck() {
+func (r *fixture) toBrokenCheck() {
 	r.t.Helper()
 	r.types("ana", "/deploy web v2")
 	r.fails("pods")
@@ -48,7 +49,7 @@ func (r *rig) toBrokenCheck() {
 }
 
 // fails lets a step's effect fail.
-func (r *rig) fails(step string) {
+func (r *fixture) fails(step string) {
 	r.t.Helper()
 	for _, c := range []deployer.Command{
 		deployer.Intend{Key: step + "/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}},
@@ -63,8 +64,8 @@ func (r *rig) fails(step string) {
 func TestSkipAsksWhy(t *testing.T) {
 	r := atBrokenCheck(t)
 	r.clicks("bob", "Skip")
-	contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
-	contains(t, r.because("bob", " "), "Say in a few words why it can be done without.")
+	bottest.Contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
+	bottest.Contains(t, r.because("bob", " "), "Say in a few words why it can be done without.")
 	if d := r.book.all()[0]; d.Status != deployer.Deciding {
 		t.Fatalf("it is %s", d.Status)
 	}
@@ -94,11 +95,11 @@ func TestSkipThatCameTooLate(t *testing.T) {
 	r.clicks("eve", "Skip")
 	r.clicks("bob", "Skip")
 	r.clicks("rosa", "Skip")
-	contains(t, r.because("eve", "let me"), "or tech-lead can decide that")
+	bottest.Contains(t, r.because("eve", "let me"), "or tech-lead can decide that")
 	if said := r.because("bob", "log noise"); said != "" {
 		t.Fatalf("it said %q", said)
 	}
-	contains(t, r.because("rosa", "the same"), "“Pods run it” is done already: bob skipped it.")
+	bottest.Contains(t, r.because("rosa", "the same"), "“Pods run it” is done already: bob skipped it.")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", Channel: deploys, MessageTS: m.TS, Button: "Skip", Stale: true}))
 	r.hears("rosa", "“Pods run it” is done already: bob skipped it.")
 }
@@ -106,7 +107,7 @@ func TestSkipThatCameTooLate(t *testing.T) {
 // Two people send their reasons at once, each delivered three times: one is
 // heard.
 func TestSkipByTwoAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toBrokenCheck()
 		r.clicks("bob", "Skip")
 		r.clicks("rosa", "Skip")
@@ -120,16 +121,14 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					refused++
-					contains(t, said, "is done already")
+					bottest.Contains(t, said, "is done already")
 				}
 			})
 		}
 		people.Wait()
 		time.Sleep(time.Minute) // the copies
 		n := 0
-		r.book.mu.Lock()
-		defer r.book.mu.Unlock()
-		for _, e := range r.book.events {
+		for _, e := range r.book.Events("tangerine-1") {
 			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
 				n++
 			}
@@ -144,9 +143,9 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 func TestRejectThatCameTooLate(t *testing.T) {
 	r := atApproval(t)
 	r.clicks("rosa", "Reject")
-	contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
+	bottest.Contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
 	r.clicks("bob", "Approve")
-	contains(t, r.because("rosa", "no"), "“Tech lead approves” is done already")
+	bottest.Contains(t, r.because("rosa", "no"), "“Tech lead approves” is done already")
 	if d := r.book.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off. Two
@@ -35,7 +36,7 @@ func TestSwitchedOffIsNotStormed(t *testing.T) {
 					t.Error("it says that it is ready")
 				}
 				c.on(s)
-				time.Sleep(time.Minute + helloWithin)
+				time.Sleep(time.Minute + socketmode.HelloWithin)
 				if n := len(s.Sockets()); n != 2 {
 					t.Errorf("%d sockets a minute after it was switched on", n)
 				}
@@ -64,14 +65,14 @@ func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
 // hear is read again, once for each time without a socket.
 func TestGapIsTold(t *testing.T) {
 	bubble(t, func(t *testing.T, s *emulator.Server, b *Bot) {
-		told := make(chan gap, 9)
-		b.gaps.after(func(_ context.Context, g gap) { told <- g })
+		told := make(chan socketmode.Outage, 9)
+		b.gaps.After(func(_ context.Context, g socketmode.Outage) { told <- g })
 		read := s.CallCount("users.conversations")
 		s.Disconnect("refresh_requested")
 		time.Sleep(time.Minute)
 		for len(told) > 0 {
-			if g := <-told; g.to.Sub(g.from) > time.Second {
-				t.Errorf("a refresh counts as a gap of %s", g.to.Sub(g.from))
+			if g := <-told; g.To.Sub(g.From) > time.Second {
+				t.Errorf("a refresh counts as a gap of %s", g.To.Sub(g.From))
 			}
 		}
 		s.DisableSocketMode(true)
@@ -81,30 +82,11 @@ func TestGapIsTold(t *testing.T) {
 		if n := len(told); n != 1 {
 			t.Fatalf("ten minutes without a socket are told %d times", n)
 		}
-		if g := <-told; g.to.Sub(g.from) < 9*time.Minute {
-			t.Errorf("ten minutes without a socket count as %s", g.to.Sub(g.from))
+		if g := <-told; g.To.Sub(g.From) < 9*time.Minute {
+			t.Errorf("ten minutes without a socket count as %s", g.To.Sub(g.From))
 		}
 		if n := s.CallCount("users.conversations") - read; n == 0 {
 			t.Error("the channels were not read again")
 		}
 	})
-}
-
-// Of two sockets one is enough: nothing is missed when the other one goes.
-func TestOneSocketLeavesNoGap(t *testing.T) {
-	var g gaps
-	g.opened()
-	g.found = nil // the first one counts
-	g.opened()
-	g.left()
-	g.opened()
-	g.left()
-	if g.found != nil {
-		t.Errorf("it counts %v", *g.found)
-	}
-	g.left()
-	g.opened()
-	if g.found == nil {
-		t.Error("a time without a socket does not count")
-	}
 }

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
 
 // disturb has things go wrong for a while, one after the other or at once.
 func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
 	for range 1 + rng.IntN(12) {
-		if !sleep(ctx, time.Duration(rng.IntN(6000))*time.Millisecond) {
+		if !slackapi.Sleep(ctx, time.Duration(rng.IntN(6000))*time.Millisecond) {
 			return
 		}
 		switch rng.IntN(12) {
@@ -22,22 +23,22 @@ func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
 		case 6:
 			p.trouble(rng)
 		case 7, 8:
-			p.now().light(1+rng.IntN(25), rng.IntN(2) == 0)
+			p.now().DieAt(1+rng.IntN(25), rng.IntN(2) == 0)
 		case 9:
 			p.now().stop() // it is told to end, as when a new version is installed
 		case 10, 11: // what is on its way outlives the connection, or the process
 			p.Inject(emulator.Fault{Method: "chat.postMessage", Count: 2, Delay: time.Duration(rng.IntN(9)) * time.Second})
-			if !sleep(ctx, time.Duration(rng.IntN(3000))*time.Millisecond) {
+			if !slackapi.Sleep(ctx, time.Duration(rng.IntN(3000))*time.Millisecond) {
 				return
 			}
 			if rng.IntN(2) == 0 {
 				p.now().cut()
 			} else {
-				p.now().kill()
+				p.now().Kill()
 			}
 		}
 	}
-	sleep(ctx, time.Duration(rng.IntN(60))*time.Second)
+	slackapi.Sleep(ctx, time.Duration(rng.IntN(60))*time.Second)
 	p.ClearFaults()
 	p.DisableSocketMode(false)
 }

@@ -3,11 +3,14 @@ package bot
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -16,14 +19,14 @@ import (
 func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		st = station{} // then it is about no retailer
+		st = view.Scope{} // then it is about no retailer
 	}
-	id := cmp.Or(st.retailer, cmp.Or(sorted(b.cfg.Retailers)...)) + "-142"
-	if list, err := b.records.List(ctx, deployer.Query{Retailer: st.retailer, Limit: 1}); err == nil && len(list) > 0 && st.retailer != "" {
+	id := cmp.Or(st.Retailer, cmp.Or(slices.Sorted(maps.Keys(b.cfg.Retailers))...)) + "-142"
+	if list, err := b.records.List(ctx, deployer.Query{Retailer: st.Retailer, Limit: 1}); err == nil && len(list) > 0 && st.Retailer != "" {
 		id = list[0].ID
 	}
 	service, other := b.twoServices()
-	cmd := func(words string) string { return code(b.cfg.Command+words, 200) }
+	cmd := func(words string) string { return mrkdwn.Code(b.cfg.Command+words, 200) }
 	tag := func(of string) string { return of + " " + b.anyTag(of) }
 	deploy := "*Deploy* " + cmd(" "+tag(service))
 	if other != "" {
@@ -35,10 +38,10 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 			cmd(" versions") + " what runs\n" + cmd(" locks") + " what is locked",
 		"*Go back* " + cmd(" rollback "+service) + " to what ran before\n" + cmd(" rollback "+id) + " one that failed\n" + cmd(" stop "+id) + " stops one",
 		"*Keep away* " + cmd(" lock "+service+" --for 2h --reason why") + "\nuntil " + cmd(" unlock "+service),
-		"*With a deployment* " + strings.Join([]string{code("--env NAME", 80), code(`--reason "orders are stuck"`, 80), code("--at 22:00", 80),
-			code("--input ID=VALUE", 80), code("--procedure ID", 80), code("--dry-run", 80)}, " ") + ": only says what would happen",
-		"What waits for you stands in the Home tab of the app *" + esc(b.self().Handle, nameMost) + "*.",
-		"Services: " + esc(join(sorted(b.cfg.Services), "and", 20), 1500),
+		"*With a deployment* " + strings.Join([]string{mrkdwn.Code("--env NAME", 80), mrkdwn.Code(`--reason "orders are stuck"`, 80), mrkdwn.Code("--at 22:00", 80),
+			mrkdwn.Code("--input ID=VALUE", 80), mrkdwn.Code("--procedure ID", 80), mrkdwn.Code("--dry-run", 80)}, " ") + ": only says what would happen",
+		"What waits for you stands in the Home tab of the app *" + mrkdwn.Escape(b.whoAmI().Handle, mrkdwn.NameMax) + "*.",
+		"Services: " + mrkdwn.Escape(mrkdwn.Join(slices.Sorted(maps.Keys(b.cfg.Services)), "and", 20), 1500),
 	}
 	return lines(paragraphs)
 }
@@ -46,7 +49,7 @@ func (b *Bot) help(ctx context.Context, c slack.SlashCommand) answer {
 // twoServices are what examples are about: those with the shortest names, which
 // fit on a line of a phone. One that there is not is "".
 func (b *Bot) twoServices() (one, other string) {
-	all := sorted(b.cfg.Services)
+	all := slices.Sorted(maps.Keys(b.cfg.Services))
 	slices.SortStableFunc(all, func(a, b string) int { return len(a) - len(b) })
 	all = append(all, "", "") // there may be fewer
 	return all[0], all[1]

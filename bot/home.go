@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
 
 const (
@@ -23,42 +26,40 @@ const (
 	homeBurst = 10
 )
 
-// homes are the home tabs of those who opened theirs since this process began;
+// homeTabs are the home tabs of those who opened theirs since this process began;
 // whoever opens theirs later gets it then. One goroutine publishes, always from
 // the newest state, so that no older tab takes the place of a newer one; Slack's
 // hash guards against an earlier call that arrives late.
-type homes struct {
-	rest, again time.Duration // homeRest, homeAgain; tests are faster
-
-	bell chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
-	gate *gate
+type homeTabs struct {
+	bell    chan struct{} // holds one: somebody has opened theirs, or what no letter tells has changed
+	limiter *outbox.Limiter
 
 	mu   sync.Mutex
-	open map[string]*home // by user id
-	base string           // of the links to messages
-	mute time.Time        // until then Slack is not asked for a link: it did not answer
+	open map[string]*homeTab // by user id
+	base string              // of the links to messages
+	mute time.Time           // until then Slack is not asked for a link: it did not answer
 }
 
-// A home is one person's tab.
-type home struct {
+// A homeTab is one person's tab.
+type homeTab struct {
 	opened, sent time.Time
 	shown        string // fingerprint of what Slack has
 	hash         string // Slack's, of the same
 }
 
-func newHomes(p pace) *homes {
-	return &homes{rest: homeRest, again: homeAgain, bell: make(chan struct{}, 1), gate: newGate(p.withDefaults(), homeEvery, homeBurst), open: map[string]*home{}}
+func newHomes(t tuning) *homeTabs {
+	return &homeTabs{bell: make(chan struct{}, 1), limiter: outbox.NewLimiter(t.pace.WithDefaults(), homeEvery, homeBurst), open: map[string]*homeTab{}}
 }
 
 // homeOpened draws the tab of somebody who looks at it.
-func (b *Bot) homeOpened(ctx context.Context, h happening) {
+func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 	if h.Tab == "messages" {
 		return
 	}
-	b.people.learn(ctx, h.User.ID)
+	b.people.Learn(ctx, h.User.ID)
 	b.homes.mu.Lock()
 	if b.homes.open[h.User.ID] == nil {
-		b.homes.open[h.User.ID] = &home{}
+		b.homes.open[h.User.ID] = &homeTab{}
 	}
 	b.homes.open[h.User.ID].opened = time.Now()
 	b.homes.mu.Unlock()
@@ -66,7 +67,7 @@ func (b *Bot) homeOpened(ctx context.Context, h happening) {
 }
 
 // ring has the tabs looked at. It never waits.
-func (h *homes) ring() {
+func (h *homeTabs) ring() {
 	select {
 	case h.bell <- struct{}{}:
 	default:
@@ -97,7 +98,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 			wait, failures = homeLook, 0
 		} else if ctx.Err() == nil {
 			b.log.Warn("home tabs are not all up to date", "err", err)
-			wait = min(b.homes.again<<min(failures, 8), homeLook)
+			wait = min(b.again<<min(failures, 8), homeLook)
 			failures++
 		}
 		if !b.restHomes(ctx) {
@@ -108,7 +109,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 
 // restHomes lets changes gather, unless somebody opens their tab.
 func (b *Bot) restHomes(ctx context.Context) bool {
-	t := time.NewTimer(b.homes.rest)
+	t := time.NewTimer(b.rest)
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -127,24 +128,24 @@ func (b *Bot) publishHomes(ctx context.Context) error {
 	if len(users) == 0 {
 		return nil
 	}
-	all, err := b.survey(ctx)
+	all, err := b.takeSnapshot(ctx)
 	if err != nil {
 		return err
 	}
 	var failed error
 	for _, user := range users {
-		view := b.tab(ctx, user, all).view()
+		view := b.homeViewOf(ctx, user, all).View()
 		if b.homes.shows(user, view) {
 			continue
 		}
-		if !b.homes.gate.take(time.Now()) { // what is sent after a wait is as new as that
-			if !b.homes.gate.pass(ctx) {
+		if !b.homes.limiter.Take(time.Now()) { // what is sent after a wait is as new as that
+			if !b.homes.limiter.Pass(ctx) {
 				return ctx.Err()
 			}
-			if all, err = b.survey(ctx); err != nil {
+			if all, err = b.takeSnapshot(ctx); err != nil {
 				return err
 			}
-			view = b.tab(ctx, user, all).view()
+			view = b.homeViewOf(ctx, user, all).View()
 		}
 		if err := b.publish(ctx, user, view); err != nil {
 			failed = err
@@ -154,7 +155,7 @@ func (b *Bot) publishHomes(ctx context.Context) error {
 }
 
 // due are those whose tabs are kept, who was served longest ago first.
-func (h *homes) due(now time.Time) []string {
+func (h *homeTabs) due(now time.Time) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []string
@@ -172,7 +173,7 @@ func (h *homes) due(now time.Time) []string {
 }
 
 // shows reports whether Slack has that view already.
-func (h *homes) shows(user string, view slack.HomeTabViewRequest) bool {
+func (h *homeTabs) shows(user string, view slack.HomeTabViewRequest) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.open[user].shown == printOf(view)
@@ -205,8 +206,8 @@ func (b *Bot) publish(ctx context.Context, user string, view slack.HomeTabViewRe
 		return nil
 	}
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		b.homes.gate.close(limit.RetryAfter)
+		b.homes.limiter.Close(limit.RetryAfter)
 	}
 	h.hash = "" // another call may have come through, whose answer was lost
-	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, details(err))
+	return fmt.Errorf("publish the home tab of %s: %w %v", user, err, slackapi.ErrorDetails(err))
 }

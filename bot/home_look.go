@@ -9,21 +9,22 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // linkWithin is how long an answer waits for the link to a card.
 const linkWithin = 300 * time.Millisecond
 
-// A survey is what all the tabs are drawn from.
-type survey struct {
+// A snapshot is what all the tabs are drawn from.
+type snapshot struct {
 	live, ended []deployer.Deployment
 	locks       []deployer.Locks
 }
 
-// survey reads what is under way and what has ended last.
-func (b *Bot) survey(ctx context.Context) (survey, error) {
-	var out survey
+// takeSnapshot reads what is under way and what has ended last.
+func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
+	var out snapshot
 	ids, err := b.records.Live(ctx)
 	if err != nil {
 		return out, fmt.Errorf("list what is under way: %w", err)
@@ -38,7 +39,7 @@ func (b *Bot) survey(ctx context.Context) (survey, error) {
 		}
 	}
 	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
-	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * homeEnded})
+	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * view.HomeEnded})
 	if err != nil {
 		return out, fmt.Errorf("list what has ended: %w", err)
 	}
@@ -58,24 +59,24 @@ func (b *Bot) survey(ctx context.Context) (survey, error) {
 	return out, nil
 }
 
-// tab is what somebody gets to see of a survey.
-func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
-	roles := b.people.held(user)
+// homeViewOf is what somebody gets to see of a survey.
+func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.HomeView {
+	roles := b.people.Held(user)
 	shown := func(list []deployer.Deployment) []deployer.Deployment {
 		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
 	}
-	t := tab{
-		guide: b.guide(), me: b.people.meet(user, ""), roles: roles, live: shown(all.live), ended: shown(all.ended),
-		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, now: time.Now(),
+	t := view.HomeView{
+		Guide: b.guide, Me: b.people.PersonOf(user, ""), Roles: roles, Live: shown(all.live), Ended: shown(all.ended),
+		Link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) }, Now: time.Now(),
 	}
 	public := map[string]bool{}
-	for _, n := range b.places.names() {
+	for _, n := range b.channels.Names() {
 		retailer := b.retailerOf(n)
-		if c, in := b.places.known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
-			t.where, public[retailer] = append(t.where, "#"+n), true
+		if c, in := b.channels.Known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
+			t.Where, public[retailer] = append(t.Where, "#"+n), true
 		}
 	}
-	t.locks = lockLines(all.locks, t.now, func(l deployer.Locks) bool { return public[l.Retailer] })
+	t.Locks = view.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Retailer] })
 	return t
 }
 
@@ -83,7 +84,7 @@ func (b *Bot) tab(ctx context.Context, user string, all survey) tab {
 // for it: what is posted to a private channel only to those who have a part in
 // it.
 func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
-	if c, in := b.places.known(d.Channels["deploys"]); in && !c.Private {
+	if c, in := b.channels.Known(d.Channels["deploys"]); in && !c.Private {
 		return true
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||
@@ -127,7 +128,7 @@ func (b *Bot) linkTo(ctx context.Context, at deployer.Post) string {
 // sees an answer there that is whispered in a channel, so a refusal opens a
 // form of its own.
 func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
-	if isPressed(c, homeDeploy) {
+	if isPressed(c, view.HomeDeploy) {
 		return task{key: "person/" + c.User.ID, id: fingerprint("shortcut", c.TriggerID), user: c.User.ID,
 			do: func(ctx context.Context) answer { return b.openAnywhere(ctx, c) }}, nil
 	}
@@ -139,9 +140,9 @@ func (b *Bot) readHomeClick(c slack.InteractionCallback) (task, error) {
 	do := t.do
 	t.do = func(ctx context.Context) answer {
 		a := do(ctx)
-		if a.say != "" {
+		if a.text != "" {
 			failed := a.failed
-			a = b.open(ctx, c.TriggerID, notice("Not done", a.say))
+			a = b.open(ctx, c.TriggerID, view.Notice("Not done", a.text))
 			a.failed = a.failed || failed
 		}
 		return a

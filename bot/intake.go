@@ -12,14 +12,14 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
 )
 
-const (
-	ackWithin  = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
-	workWithin = 8 * time.Second
-	ackMax     = 20_000 // bytes; Slack drops what is larger than 20,480 without a word
-)
+const ackWithin = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
+
+const workWithin = 8 * time.Second
 
 // A task is what an envelope asks for.
 type task struct {
@@ -32,19 +32,19 @@ type task struct {
 
 // An answer goes to the one person who asked.
 type answer struct {
-	say     string        // mrkdwn; "" says nothing
+	text    string        // mrkdwn; "" says nothing
 	blocks  []slack.Block // a command's answer with more than words
 	payload any           // what a form or a menu takes instead
 	after   func(context.Context)
 	failed  bool // nothing was written down: the same may be tried again
 }
 
-// take gives an envelope to the pump. It is called by the sockets and returns
+// receive gives an envelope to the pump. It is called by the sockets and returns
 // at once. What does not fit stays unacknowledged, so that Slack tells whoever
 // waits, or sends it again.
-func (b *Bot) take(e envelope) {
+func (b *Bot) receive(e socketmode.Envelope) {
 	if e.Type == "events_api" {
-		b.hear(e)
+		b.receiveEvent(e)
 		return
 	}
 	t, err := b.read(e)
@@ -53,13 +53,13 @@ func (b *Bot) take(e envelope) {
 		b.log.Error("an envelope can't be read", "type", e.Type, "err", err)
 	case t.do == nil:
 		b.acknowledge(b.life, e, nil)
-	case !b.pump.put(t.key, func() { b.work(e, t) }):
+	case !b.pump.Put(t.key, func() { b.work(e, t) }):
 		b.log.Warn("too much at once; an envelope stays unacknowledged", "type", e.Type)
 	}
 }
 
 // read finds out what an envelope asks for. A task without do asks nothing.
-func (b *Bot) read(e envelope) (task, error) {
+func (b *Bot) read(e socketmode.Envelope) (task, error) {
 	switch e.Type {
 	case "slash_commands":
 		var c slack.SlashCommand
@@ -81,19 +81,19 @@ func (b *Bot) readInteraction(c slack.InteractionCallback) (task, error) {
 	switch {
 	case c.Type == slack.InteractionTypeBlockSuggestion:
 		return b.readSuggestion(c), nil
-	case c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == formWhere:
+	case c.Type == slack.InteractionTypeViewSubmission && c.View.CallbackID == view.FormWhere:
 		return b.readNext(c), nil
 	case c.Type == slack.InteractionTypeViewSubmission:
 		return b.readSubmission(c)
 	case c.Type == slack.InteractionTypeShortcut, c.Type == slack.InteractionTypeMessageAction:
 		return b.readShortcut(c), nil
-	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, verbTrail):
+	case c.Type == slack.InteractionTypeBlockActions && isPressed(c, view.VerbTrail):
 		return b.readTrail(c)
 	case c.Type == slack.InteractionTypeBlockActions && c.View.Type == slack.VTHomeTab:
 		return b.readHomeClick(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formTrail:
+	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == view.FormTrail:
 		return b.readTurn(c)
-	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == formWhere:
+	case c.Type == slack.InteractionTypeBlockActions && c.View.CallbackID == view.FormWhere:
 		return b.readWhere(c), nil
 	case c.Type == slack.InteractionTypeBlockActions && c.View.ID != "":
 		return b.readChoice(c)
@@ -110,22 +110,22 @@ func isPressed(c slack.InteractionCallback, action string) bool {
 }
 
 // work does a task, acknowledges it, and tells the person what is left to tell.
-func (b *Bot) work(e envelope, t task) {
-	if waited := time.Since(e.at); waited > b.patience {
+func (b *Bot) work(e socketmode.Envelope, t task) {
+	if waited := time.Since(e.At); waited > b.patience {
 		b.log.Warn("an envelope waited too long; nothing was done", "type", e.Type, "waited", waited)
 		return
 	}
 	ctx, cancel := context.WithTimeout(b.life, workWithin)
 	defer cancel()
-	a, again := b.memory.recall(t.id)
+	a, again := b.answered.recall(t.id)
 	if !again {
 		a = t.do(ctx)
 		if !a.failed {
-			b.memory.keep(t.id, a)
+			b.answered.keep(t.id, a)
 		}
 	}
 	told := false
-	if took := time.Since(e.at); took > b.patience {
+	if took := time.Since(e.At); took > b.patience {
 		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", took)
 	} else {
 		told = b.acknowledge(ctx, e, a.payloadFor(e)) && e.Type == "slash_commands"
@@ -133,50 +133,50 @@ func (b *Bot) work(e envelope, t task) {
 	if again {
 		return
 	}
-	if a.say != "" && !told {
-		b.aside(t.user, func(ctx context.Context) { b.whisper(ctx, t.channel, t.user, a.say, a.blocks...) })
+	if a.text != "" && !told {
+		b.background(t.user, func(ctx context.Context) { b.out.PostEphemeral(ctx, t.channel, t.user, a.text, a.blocks) })
 	}
 	if a.after != nil {
-		b.aside(t.user, a.after)
+		b.background(t.user, a.after)
 	}
 }
 
 // payloadFor is what goes with the acknowledgement.
-func (a answer) payloadFor(e envelope) any {
+func (a answer) payloadFor(e socketmode.Envelope) any {
 	switch {
 	case a.payload != nil:
 		return a.payload
-	case e.Type != "slash_commands" || a.say == "" && len(a.blocks) == 0:
+	case e.Type != "slash_commands" || a.text == "" && len(a.blocks) == 0:
 		return nil
 	}
 	return struct {
 		Type   string        `json:"response_type"`
 		Text   string        `json:"text"`
 		Blocks []slack.Block `json:"blocks,omitempty"`
-	}{"ephemeral", a.say, a.blocks}
+	}{"ephemeral", a.text, a.blocks}
 }
 
 // acknowledge answers on the envelope's own socket, and where that is gone on
 // another: Slack knows an envelope by its id. It reports whether the payload
 // went with it: one that is too large would be dropped, and the envelope with
 // it.
-func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) bool {
+func (b *Bot) acknowledge(ctx context.Context, e socketmode.Envelope, payload any) bool {
 	ack := struct {
 		ID      string `json:"envelope_id"`
 		Payload any    `json:"payload,omitempty"`
 	}{e.ID, payload}
 	frame, err := json.Marshal(ack)
-	whole := err == nil && len(frame) <= ackMax
+	whole := err == nil && len(frame) <= mrkdwn.AckMax
 	if !whole {
 		b.log.Info("an answer does not fit into an acknowledgement", "bytes", len(frame), "err", err)
 		frame, _ = json.Marshal(map[string]string{"envelope_id": e.ID}) // a map of strings always can
 	}
-	sockets := []*socket{e.sock}
+	sockets := []*socketmode.Socket{e.Sock}
 	for _, l := range b.links {
-		sockets = append(sockets, l.sockets()...)
+		sockets = append(sockets, l.Sockets()...)
 	}
 	for _, s := range sockets {
-		if err = s.write(ctx, frame); err == nil {
+		if err = s.Write(ctx, frame); err == nil {
 			return whole
 		}
 	}
@@ -184,42 +184,14 @@ func (b *Bot) acknowledge(ctx context.Context, e envelope, payload any) bool {
 	return true
 }
 
-// aside does what nobody waits for, in the order that it was asked for by one
+// background does what nobody waits for, in the order that it was asked for by one
 // person.
-func (b *Bot) aside(user string, do func(context.Context)) {
-	b.pump.put("aside/"+user, func() {
+func (b *Bot) background(user string, do func(context.Context)) {
+	b.pump.Put("aside/"+user, func() {
 		ctx, cancel := context.WithTimeout(b.life, 2*workWithin)
 		defer cancel()
 		do(ctx)
 	})
-}
-
-// whispersMost is how often an answer for one person is tried. It is better
-// there twice than not at all: a refusal that nobody sees looks like a button
-// that does not work.
-const whispersMost = 3
-
-// whisper shows a person something that nobody else sees, again where it is
-// unclear whether they did. A process that dies takes it along.
-func (b *Bot) whisper(ctx context.Context, channel, user, text string, blocks ...slack.Block) {
-	out := b.out.Load()
-	if channel == "" || user == "" || out == nil {
-		return
-	}
-	to := deployer.OutboxMessage{Message: deployer.Message{Channel: channel, To: user}}
-	var err error
-	for range whispersMost {
-		if !out.whispers.pass(ctx) {
-			break
-		}
-		err = out.whisper(ctx, to, text, blocks)
-		if f, _ := judge(err); f == taken {
-			return
-		} else if f == never {
-			break
-		}
-	}
-	b.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
 }
 
 // fingerprint tells one deed from another.
@@ -228,9 +200,9 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// A memory keeps the last answers, so that what is delivered again is answered
+// A recentAnswers keeps the last answers, so that what is delivered again is answered
 // the same. It spares work; that nothing happens twice is the store's promise.
-type memory struct {
+type recentAnswers struct {
 	mu      sync.Mutex
 	answers map[string]answer
 	order   []string
@@ -238,14 +210,14 @@ type memory struct {
 
 const memoryMax = 2048
 
-func (m *memory) recall(id string) (answer, bool) {
+func (m *recentAnswers) recall(id string) (answer, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a, ok := m.answers[id]
 	return a, ok && id != ""
 }
 
-func (m *memory) keep(id string, a answer) {
+func (m *recentAnswers) keep(id string, a answer) {
 	if id == "" {
 		return
 	}

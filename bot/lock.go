@@ -3,119 +3,62 @@ package bot
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// relock locks or unlocks a service, or all of an environment. The channel is
+// setLock locks or unlocks a service, or all of an environment. The channel is
 // told by a letter that is committed with it.
-func (b *Bot) relock(ctx context.Context, c slack.SlashCommand, r request, by deployer.Person) answer {
+func (b *Bot) setLock(ctx context.Context, c slack.SlashCommand, r command.Request, by deployer.Person) answer {
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	env, err := b.environment(st.retailer, r.Env)
+	env, err := b.environment(st.Retailer, r.Env)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	service := ""
 	if len(r.Words) > 0 {
 		if service, err = b.service(r.Words[0]); err != nil {
-			return b.no(err)
+			return b.refuse(err)
 		}
 	}
-	by = b.named(ctx, by)
+	by = b.knownPerson(ctx, by)
 	if r.Verb == "unlock" {
-		err = b.engine.Unlock(ctx, st.retailer, env, service, by, st.channel)
+		err = b.engine.Unlock(ctx, st.Retailer, env, service, by, st.Channel)
 	} else {
 		now := time.Now()
-		err = b.engine.Lock(ctx, st.retailer, env, deployer.Lock{
+		err = b.engine.Lock(ctx, st.Retailer, env, deployer.Lock{
 			Service: service, By: by, Reason: r.Reason, At: now, Until: now.Add(cmp.Or(r.For, deployer.LockUsual)),
 			Origin: fingerprint("command", c.TeamID, c.TriggerID),
-		}, st.channel)
+		}, st.Channel)
 	}
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	b.homes.ring()
 	return answer{}
 }
 
-// lockWord tells a channel that something was locked, or unlocked. Whoever held
-// a lock that somebody else took away is called.
-func lockWord(m deployer.Message, g guide) string {
-	service, env := m.Args["service"], m.Args["environment"]
-	what, by := whole(service, m.Args["retailer"], env), name(g.names, m.Note.By)
-	if m.Note.Kind == deployer.NoteUnlocked {
-		whose := "their own lock"
-		if holder := m.Args["holder"]; holder != m.Note.By.ID {
-			whose = "the lock of <@" + holder + ">"
-		}
-		return "🔓 " + what + " is no longer locked: " + by + " has ended " + whose + "."
-	}
-	until := ""
-	if t, err := time.Parse(time.RFC3339, m.Args["until"]); err == nil {
-		until = " until " + date(t)
-	}
-	return "🔒 " + what + " is locked by " + by + until + ": " + sentence(esc(m.Note.Why, 300)) +
-		"\nNobody else starts a deployment there. To end it: " + code(unlocking(g.command, service, env), nameMost)
-}
-
-func unlocking(command, service, env string) string {
-	if service == "" {
-		return command + " unlock --env " + env
-	}
-	return command + " unlock " + service + " --env " + env
-}
-
-// whole says what is locked.
-func whole(service, retailer, env string) string {
-	where := esc(retailer, nameMost) + " " + esc(env, nameMost)
-	if service == "" {
-		return "*Everything in " + where + "*"
-	}
-	return "*" + esc(service, nameMost) + "* in " + where
-}
-
 // locks lists what is locked for a retailer.
-func (b *Bot) locks(ctx context.Context, st station, env string) answer {
+func (b *Bot) locks(ctx context.Context, st view.Scope, env string) answer {
 	all, err := b.records.AllLocks(ctx)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	lines := lockLines(all, time.Now(), func(l deployer.Locks) bool {
-		return l.Retailer == st.retailer && (env == "" || l.Environment == env)
+	lines := view.LockLines(all, time.Now(), func(l deployer.Locks) bool {
+		return l.Retailer == st.Retailer && (env == "" || l.Environment == env)
 	})
 	if len(lines) == 0 {
-		return answer{say: "Nothing is locked for " + esc(strings.TrimSpace(st.retailer+" "+env), nameMost) + "."}
+		return answer{text: "Nothing is locked for " + mrkdwn.Escape(strings.TrimSpace(st.Retailer+" "+env), mrkdwn.NameMax) + "."}
 	}
-	return answer{say: strings.Join(lines, "\n")}
-}
-
-// lockLines says of each lock in force who holds it, why, and until when.
-func lockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bool) []string {
-	var lines []string
-	for _, in := range all {
-		if !want(in) {
-			continue
-		}
-		for _, l := range in.InForce(now) {
-			lines = append(lines, "🔒 *"+esc(cmp.Or(l.Service, "everything"), nameMost)+"* · "+esc(in.Retailer, nameMost)+" "+esc(in.Environment, nameMost)+
-				"\n"+esc(l.By.Name, nameMost)+", until "+date(l.Until)+": "+sentence(esc(l.Reason, 300)))
-		}
-	}
-	slices.Sort(lines)
-	return lines
-}
-
-// locked says what is locked by whom, why, and until when.
-func (b *Bot) locked(v voice, l deployer.Locked) string {
-	what := cmp.Or(l.Service, "Everything")
-	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+b.people.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
-		v.text(": "+sentence(l.Reason), 500)
+	return answer{text: strings.Join(lines, "\n")}
 }

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -58,7 +60,7 @@ features:
   event_subscriptions:
     bot_events:
 `)
-	for _, name := range sorted(events) {
+	for _, name := range slices.Sorted(maps.Keys(events)) {
 		fmt.Fprintf(&b, "      - %s\n", name)
 	}
 	b.WriteString(`  interactivity:

@@ -2,41 +2,42 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const (
-	linesMax    = 15                     // of a list, for a phone
-	becauseMost = 150                    // units of a reason in a list
-	askFor      = 10 * time.Second       // how long a system may take to answer
-	firstWithin = 800 * time.Millisecond // how long it may take before a first answer goes without it
-)
+const linesMax = 15 // of a list, for a phone
+
+const askFor = 10 * time.Second // how long a system may take to answer
+
+const firstWithin = 800 * time.Millisecond // how long it may take before a first answer goes without it
 
 // ask answers the subcommands that only read.
-func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
+func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r command.Request) answer {
 	if r.Verb == "help" {
 		return b.help(ctx, c)
 	}
 	st, err := b.stationOf(ctx, c.ChannelID, c.ChannelName)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	if r.Env != "" || r.Verb == "versions" {
-		if r.Env, err = b.environment(st.retailer, r.Env); err != nil {
-			return b.no(err)
+		if r.Env, err = b.environment(st.Retailer, r.Env); err != nil {
+			return b.refuse(err)
 		}
 	}
 	if r.Verb != "status" {
 		for i, w := range r.Words {
 			if r.Words[i], err = b.service(w); err != nil {
-				return b.no(err)
+				return b.refuse(err)
 			}
 		}
 	}
@@ -48,21 +49,21 @@ func (b *Bot) ask(ctx context.Context, c slack.SlashCommand, r request) answer {
 	case "history":
 		return b.history(ctx, c, st, r)
 	}
-	return b.soon(ctx, c, nil, "what runs", func(ctx context.Context) ([]string, error) { return b.versions(ctx, st, r) })
+	return b.answerSoon(ctx, c, nil, "what runs", func(ctx context.Context) ([]string, error) { return b.versions(ctx, st, r) })
 }
 
 // lines is an answer of short paragraphs, each with room around it.
 func lines(paragraphs []string) answer {
-	a := answer{say: cut(strings.Join(paragraphs, "\n"), textMost)}
+	a := answer{text: mrkdwn.Cut(strings.Join(paragraphs, "\n"), mrkdwn.MessageMax)}
 	for _, p := range paragraphs {
-		a.blocks = append(a.blocks, section(cut(p, mostText)))
+		a.blocks = append(a.blocks, mrkdwn.Section(mrkdwn.Cut(p, mrkdwn.SectionMax)))
 	}
 	return a
 }
 
-// soon answers with what is known and with what has to be fetched: in one where
+// answerSoon answers with what is known and with what has to be fetched: in one where
 // that is quick; otherwise what is known goes first, and the rest follows.
-func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, known []string, what string, fetch func(context.Context) ([]string, error)) answer {
+func (b *Bot) answerSoon(ctx context.Context, c slack.SlashCommand, known []string, what string, fetch func(context.Context) ([]string, error)) answer {
 	quick, cancel := context.WithTimeout(ctx, min(firstWithin, b.quick()))
 	defer cancel()
 	rest, err := fetch(quick)
@@ -74,7 +75,7 @@ func (b *Bot) soon(ctx context.Context, c slack.SlashCommand, known []string, wh
 		ctx, cancel := context.WithTimeout(ctx, askFor)
 		defer cancel()
 		late := lines(b.fetched(fetch(ctx)))
-		b.whisper(context.WithoutCancel(ctx), c.ChannelID, c.UserID, late.say, late.blocks...)
+		b.out.PostEphemeral(context.WithoutCancel(ctx), c.ChannelID, c.UserID, late.text, late.blocks)
 	}
 	return a
 }
@@ -93,22 +94,22 @@ func (b *Bot) fetched(rest []string, err error) []string {
 
 // history lists deployments, and for one service also what its system
 // remembers.
-func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r request) answer {
-	q := deployer.Query{Retailer: st.retailer, Environment: r.Env, Limit: linesMax}
+func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st view.Scope, r command.Request) answer {
+	q := deployer.Query{Retailer: st.Retailer, Environment: r.Env, Limit: linesMax}
 	if len(r.Words) > 0 {
 		q.Service = r.Words[0]
 	}
 	list, err := b.records.List(ctx, q)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
-	known := []string{"*Deployments for " + esc(strings.Join(strings.Fields(st.retailer+" "+r.Env+" "+q.Service), " "), 200) + "*"}
+	known := []string{"*Deployments for " + mrkdwn.Escape(strings.Join(strings.Fields(st.Retailer+" "+r.Env+" "+q.Service), " "), 200) + "*"}
 	for _, s := range list {
 		link := ""
 		if d, err := b.records.Load(ctx, s.ID); err == nil {
 			link = b.linkTo(ctx, d.Card)
 		}
-		known = append(known, past(b.guide(), s, link, s.Environment)+because(s))
+		known = append(known, view.Past(b.guide, s, link, s.Environment)+view.Because(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")
@@ -116,37 +117,13 @@ func (b *Bot) history(ctx context.Context, c slack.SlashCommand, st station, r r
 	if q.Service == "" {
 		return lines(known)
 	}
-	env, err := b.environment(st.retailer, r.Env)
+	env, err := b.environment(st.Retailer, r.Env)
 	if err != nil {
 		return lines(known) // which environment's is not said
 	}
-	return b.soon(ctx, c, known, "its system what ran before", func(ctx context.Context) ([]string, error) {
-		return b.revisions(ctx, st.retailer, env, q.Service)
+	return b.answerSoon(ctx, c, known, "its system what ran before", func(ctx context.Context) ([]string, error) {
+		return b.revisions(ctx, st.Retailer, env, q.Service)
 	})
-}
-
-// past is a deployment in a list, in two short lines: what became of it, then
-// where, by whom and when.
-func past(g guide, s deployer.Summary, link, where string) string {
-	id := esc(s.ID, nameMost)
-	if link != "" {
-		id = hyperlink(link, id)
-	}
-	c := card{guide: g, d: deployer.Deployment{Status: s.Status}}
-	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), esc(where, nameMost),
-		name(g.names, s.Requester), date(s.Created))
-}
-
-// because is why a deployment was asked for, and why it has not gone well.
-func because(s deployer.Summary) string {
-	out := ""
-	if s.Reason != "" {
-		out += " · “" + esc(s.Reason, becauseMost) + "”"
-	}
-	if s.Why != "" {
-		out += " · " + brief(s.Why, becauseMost)
-	}
-	return out
 }
 
 func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]string, error) {
@@ -154,77 +131,33 @@ func (b *Bot) revisions(ctx context.Context, retailer, env, service string) ([]s
 	if err != nil || len(revisions) == 0 {
 		return nil, err
 	}
-	out := []string{"*Revisions in " + esc(env, nameMost) + "*"}
+	out := []string{"*Revisions in " + mrkdwn.Escape(env, mrkdwn.NameMax) + "*"}
 	for _, r := range revisions[:min(len(revisions), linesMax)] {
-		line := fmt.Sprintf("%s %s · %s", code(r.State.Revision, nameMost), code(r.State.Version, nameMost), date(r.Created))
-		if r.By != "" {
-			line += " · " + esc(r.By, nameMost)
-		}
-		if r.Current {
-			line += " · *runs now*"
-		}
-		ill, err := b.ill(ctx, service, r)
+		failed, err := b.didNotComplete(ctx, service, r)
 		if err != nil {
 			return nil, err
 		}
-		if ill {
-			line += " · did not complete"
-		}
-		out = append(out, line)
+		out = append(out, view.RevisionLine(r, failed))
 	}
 	if !slices.ContainsFunc(revisions, func(r deployer.Revision) bool { return !r.Current }) {
 		return []string{strings.Join(out, "\n")}, nil // nothing to go back to
 	}
-	back := "To go back: " + code(b.cfg.Command+" rollback "+service+" --to REVISION", 200)
+	back := "To go back: " + mrkdwn.Code(b.cfg.Command+" rollback "+service+" --to REVISION", 200)
 	return []string{strings.Join(out, "\n"), back}, nil
 }
 
 // versions says what runs.
-func (b *Bot) versions(ctx context.Context, st station, r request) ([]string, error) {
-	out := []string{"*" + esc(capital(st.retailer)+" "+r.Env, nameMost) + "*"}
-	list, err := b.systems.Versions(ctx, st.retailer, r.Env, r.Words)
+func (b *Bot) versions(ctx context.Context, st view.Scope, r command.Request) ([]string, error) {
+	out := []string{"*" + mrkdwn.Escape(mrkdwn.Capital(st.Retailer)+" "+r.Env, mrkdwn.NameMax) + "*"}
+	list, err := b.systems.Versions(ctx, st.Retailer, r.Env, r.Words)
 	if err != nil {
 		return out, err
 	}
 	for _, s := range list[:min(len(list), 3*linesMax)] {
-		signal := signalGood
-		if s.Ready < s.Total || s.Note != "" {
-			signal = signalWait
-		}
-		line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, esc(s.Service, nameMost), code(s.State.Version, nameMost), s.Ready, s.Total)
-		if s.Note != "" {
-			line += " · " + esc(s.Note, 200)
-		}
-		out = append(out, line)
+		out = append(out, view.ServingLine(s))
 	}
 	if len(list) == 0 {
 		out = append(out, "Nothing runs there.")
 	}
-	return []string{cut(rest(out, len(list)), mostText)}, nil
-}
-
-// wanted is what was asked for, in short.
-func wanted(wants []deployer.Release) string {
-	var out []string
-	for _, w := range wants {
-		to := w.Tag
-		if to == "" {
-			to = "revision " + w.Revision
-		}
-		out = append(out, esc(w.Service, nameMost)+" "+code(to, nameMost))
-	}
-	return join(out, "and", 3)
-}
-
-// rest joins the lines of a list and says how many are not shown.
-func rest(lines []string, all int) string {
-	if more := all - (len(lines) - 1); more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// date is a day and time, in the zone of whoever reads it.
-func date(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s UTC>", t.Unix(), t.UTC().Format("2 Jan 15:04"))
+	return []string{mrkdwn.Cut(view.Rest(out, len(list)), mrkdwn.SectionMax)}, nil
 }

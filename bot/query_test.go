@@ -5,23 +5,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 func TestHelp(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.slack.Commands = []emulator.Command{{Name: "/ship"}}
 		s.bot.Command = "/ship"
 	})
 	said := r.typesIn("ana", "random", "/ship help") // help is given everywhere
-	contains(t, said, "`/ship api v1.2.3`", "--dry-run", "web", "Home tab")
-	contains(t, r.types("ana", "/ship web v2 api"), "api has no tag", "/ship api v1.2.3")
+	bottest.Contains(t, said, "`/ship api v1.2.3`", "--dry-run", "web", "Home tab")
+	bottest.Contains(t, r.types("ana", "/ship web v2 api"), "api has no tag", "/ship api v1.2.3")
 }
 
 func TestStatus(t *testing.T) {
-	r := newRig(t)
-	contains(t, r.types("ana", "/deploy status"), "Nothing is under way for tangerine")
+	r := newFixture(t)
+	bottest.Contains(t, r.types("ana", "/deploy status"), "Nothing is under way for tangerine")
 	r.types("ana", "/deploy web v2")
 	r.card("Done")
 
@@ -29,7 +30,7 @@ func TestStatus(t *testing.T) {
 	r.types("ana", "/deploy status")
 	list := r.Ephemerals("ana")
 	m := list[len(list)-1]
-	contains(t, string(m.Blocks), `"Done"`)
+	bottest.Contains(t, string(m.Blocks), `"Done"`)
 	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: m.TS, Button: "Done"}))
 	if s := r.book.all()[0].Step("ready"); s.Status != deployer.Done {
 		t.Errorf("the step is %s", s.Status)
@@ -47,7 +48,7 @@ func TestStatus(t *testing.T) {
 
 	// Several: a line each, and how to get the buttons.
 	r.types("eve", "/deploy api v2 --env staging")
-	contains(t, r.types("ana", "/deploy status"), "2 are under way", "|tangerine-1>", "Waiting for bob or rosa to approve",
+	bottest.Contains(t, r.types("ana", "/deploy status"), "2 are under way", "|tangerine-1>", "Waiting for bob or rosa to approve",
 		"tangerine-2", "*api* · tangerine staging", "/deploy status tangerine-1")
 	list = r.Ephemerals("ana")
 	if strings.Contains(string(list[len(list)-1].Blocks), `"approve"`) {
@@ -64,12 +65,12 @@ func TestStatus(t *testing.T) {
 	}
 	r.types("ana", "/deploy status --env staging")
 	list = r.Ephemerals("ana")
-	contains(t, string(list[len(list)-1].Blocks), "tangerine-2")
-	contains(t, r.types("ana", "/deploy status tangerine-7"), "There is no deployment", "tangerine-1 and tangerine-2")
+	bottest.Contains(t, string(list[len(list)-1].Blocks), "tangerine-2")
+	bottest.Contains(t, r.types("ana", "/deploy status tangerine-7"), "There is no deployment", "tangerine-1 and tangerine-2")
 }
 
 // delivered waits until it is written down where a deployment's card is.
-func (r *rig) delivered(id string) {
+func (r *fixture) delivered(id string) {
 	r.t.Helper()
 	r.eventually("the card of "+id+" has its place", func() bool {
 		d, err := r.book.Load(r.ctx(), id)
@@ -78,29 +79,29 @@ func (r *rig) delivered(id string) {
 }
 
 func TestHistory(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true, Created: time.Unix(1e9, 0), By: "tangerine-1"},
 			{State: deployer.State{Revision: "7", Version: "v1"}, Created: time.Unix(1e9, 0)},
 		}
 	})
-	contains(t, r.types("ana", "/deploy history"), "None yet")
+	bottest.Contains(t, r.types("ana", "/deploy history"), "None yet")
 	r.types("ana", "/deploy web v2 --reason 'orders are stuck <!here>'")
 	r.delivered("tangerine-1")
 	r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'")
 	said := r.types("eve", "/deploy history")
-	contains(t, said, "|tangerine-1>", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
+	bottest.Contains(t, said, "|tangerine-1>", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
 	said = r.types("eve", "/deploy history web")
-	contains(t, said, "|tangerine-1>", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
-	contains(t, r.types("eve", "/deploy history api"), "None yet")
-	contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
+	bottest.Contains(t, said, "|tangerine-1>", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
+	bottest.Contains(t, r.types("eve", "/deploy history api"), "None yet")
+	bottest.Contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
 }
 
 func TestVersions(t *testing.T) {
-	r := newRig(t)
-	contains(t, r.types("ana", "/deploy versions"), "*Tangerine prod*", "*web* `v1` · 3 of 3 ready", "*api*")
+	r := newFixture(t)
+	bottest.Contains(t, r.types("ana", "/deploy versions"), "*Tangerine prod*", "*web* `v1` · 3 of 3 ready", "*api*")
 	said := r.types("ana", "/deploy versions web --env staging")
-	contains(t, said, "*Tangerine staging*", "*web*")
+	bottest.Contains(t, said, "*Tangerine staging*", "*web*")
 	if strings.Contains(said, "api") {
 		t.Errorf("too much: %s", said)
 	}
@@ -109,13 +110,13 @@ func TestVersions(t *testing.T) {
 // A system that takes its time: the command is answered within a second, with
 // what is known, and the rest follows.
 func TestAnswersFromASlowSystem(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy web v2")
 		for command, first := range map[string]string{
 			"/deploy versions": "follows in a moment", "/deploy history web": "web `v2`", "/deploy status": "web", "/deploy help": "/deploy api v1.2.3",
 		} {
 			begun := time.Now()
-			contains(t, r.types("ana", command), first)
+			bottest.Contains(t, r.types("ana", command), first)
 			if took := time.Since(begun); took > time.Second {
 				t.Errorf("%s was answered after %s", command, took)
 			}
@@ -131,7 +132,7 @@ func TestAnswersFromASlowSystem(t *testing.T) {
 // What somebody types in a channel is about that channel's retailer: another
 // one's deployment is dealt with where its people see it.
 func TestDeploymentsOfOtherRetailers(t *testing.T) {
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		for i, c := range s.slack.Channels {
 			if c.Name == "lemon-deploys" {
 				s.slack.Channels[i].WithoutBot = false
@@ -140,19 +141,19 @@ func TestDeploymentsOfOtherRetailers(t *testing.T) {
 	})
 	r.typesIn("ana", "lemon-deploys", "/deploy web v2")
 	for _, verb := range []string{"status", "stop", "rollback"} {
-		contains(t, r.types("ana", "/deploy "+verb+" lemon-1"), "lemon-1 is a deployment of lemon", "Type it in #lemon-deploys", "/deploy "+verb+" lemon-1")
+		bottest.Contains(t, r.types("ana", "/deploy "+verb+" lemon-1"), "lemon-1 is a deployment of lemon", "Type it in #lemon-deploys", "/deploy "+verb+" lemon-1")
 	}
-	contains(t, r.types("ana", "/deploy stop lemon-2"), "There is no deployment", "Nothing is under way")
+	bottest.Contains(t, r.types("ana", "/deploy stop lemon-2"), "There is no deployment", "Nothing is under way")
 	if s := r.book.all()[0].Status; s != deployer.Running {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	contains(t, r.types("ana", "/deploy status quiet-2"), "in the channel of quiet’s deployments")
+	bottest.Contains(t, r.types("ana", "/deploy status quiet-1"), "in the channel of quiet’s deployments")
 	r.typesIn("ana", "lemon-deploys", "/deploy stop lemon-1")
 	if s := r.book.all()[0].Status; s != deployer.Stopped {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "lemon-deploys", "/deploy status lemon-1") // what became of it
 	list := r.Ephemerals("ana")
-	contains(t, string(list[len(list)-1].Blocks), "Stopped by Ana", `"Audit trail"`)
+	bottest.Contains(t, string(list[len(list)-1].Blocks), "Stopped by Ana", `"Audit trail"`)
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -18,7 +20,7 @@ var slackDates = regexp.MustCompile(`<!date\^\d+\^([^|]*)\|[^>]*>`)
 
 // A minutes is what people were told, to be read as a whole.
 type minutes struct {
-	*rig
+	*fixture
 	b strings.Builder
 }
 
@@ -51,14 +53,14 @@ func (m *minutes) presses(who, button, ts string) {
 // Everything that is refused, as people read it: why, and what now. Read the
 // file when it changes: short, no blame, and the next step can be done.
 func TestRefusalsAsTheyRead(t *testing.T) {
-	m := &minutes{rig: newRig(t, func(s *setup) {
+	m := &minutes{fixture: newFixture(t, func(s *setup) {
 		p := standard()
 		p.Inputs = append(p.Inputs, deployer.Input{ID: "ticket", Label: "Ticket"})
 		p.Failure.Decide = "tech-lead"
 		s.bot.Procedures["deployment"] = p
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1],
 			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}, {ID: "size", Required: true, Options: []string{"s", "l"}}}}
-		s.bot.Services["cron"] = Service{Procedure: "hotfix"}
+		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
 		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
 		role := s.bot.Roles["tech-lead"]
 		role.Users = append(role.Users, "ana")
@@ -68,7 +70,7 @@ func TestRefusalsAsTheyRead(t *testing.T) {
 	m.late()
 	m.ended()
 	path := filepath.Join("testdata", "refusals.txt")
-	if *update {
+	if *bottest.Update {
 		m.must(os.WriteFile(path, []byte(m.b.String()), 0o644))
 	}
 	want, err := os.ReadFile(path)

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -25,13 +27,13 @@ func tellsClients(s *setup) {
 
 // writes sends the form for clients' words, and returns what it says against
 // them.
-func (r *rig) writes(user, words string) string {
+func (r *fixture) writes(user, words string) string {
 	r.t.Helper()
 	for _, v := range r.Views(user) {
-		if v["callback_id"] == formReview {
-			invalid, err := r.Submit(r.ctx(), user, v["id"].(string), map[string]any{blockReview: typed(words)})
+		if v["callback_id"] == view.FormReview {
+			invalid, err := r.Submit(r.ctx(), user, v["id"].(string), map[string]any{view.BlockReview: typed(words)})
 			r.must(err)
-			return invalid[blockReview]
+			return invalid[view.BlockReview]
 		}
 	}
 	r.t.Fatalf("%s has no such form open", user)
@@ -41,25 +43,25 @@ func (r *rig) writes(user, words string) string {
 // The words are read by whoever may, in the form, from the card or from the
 // home tab; what is sent goes out once.
 func TestReview(t *testing.T) {
-	r := newRig(t, subscribed, withShortcuts, tellsClients)
+	r := newFixture(t, subscribed, withShortcuts, tellsClients)
 	r.OpenHome("ana")
 	r.types("ana", "/deploy web v2")
 	id := r.home("ana", "Clients would read")
-	contains(t, r.types("eve", "/deploy web v3"), "waiting for Ana to read what clients are told")
+	bottest.Contains(t, r.types("eve", "/deploy web v3"), "waiting for Ana to read what clients are told")
 
 	// Who may is looked up when it is sent, and said in the form.
 	card := r.card("Done")
-	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", Channel: deploys, MessageTS: card.TS, ActionID: verbReview}))
-	contains(t, r.form("eve"), "It takes 5 minutes.")
-	contains(t, r.writes("eve", "Soon."), "can say what clients read")
+	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", Channel: deploys, MessageTS: card.TS, ActionID: view.VerbReview}))
+	bottest.Contains(t, r.form("eve"), "It takes 5 minutes.")
+	bottest.Contains(t, r.writes("eve", "Soon."), "can say what clients read")
 
 	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", ViewID: id, Button: "Done"}))
-	contains(t, r.writes("ana", "See OPS-7."), "“OPS-7” looks like a ticket.")
+	bottest.Contains(t, r.writes("ana", "See OPS-7."), "“OPS-7” looks like a ticket.")
 	if invalid := r.writes("ana", "Soon <over> & out."); invalid != "" {
 		t.Fatalf("it was refused: %v", invalid)
 	}
 	r.eventually("the words are posted", func() bool { return len(r.Messages("clients")) > 0 })
-	contains(t, r.writes("eve", "Later."), "already")
+	bottest.Contains(t, r.writes("eve", "Later."), "already")
 	r.home("ana", "Change control is followed")
 	var texts []string
 	for _, m := range r.Messages("clients") {
@@ -74,7 +76,7 @@ func TestReview(t *testing.T) {
 	}
 	// A button of the state before opens nothing.
 	forms := len(r.Views("bob"))
-	if err := r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: card.TS, ActionID: verbReview, Stale: true}); err == nil && len(r.Views("bob")) != forms {
+	if err := r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: card.TS, ActionID: view.VerbReview, Stale: true}); err == nil && len(r.Views("bob")) != forms {
 		t.Error("an old button opens the form")
 	}
 }
@@ -82,7 +84,7 @@ func TestReview(t *testing.T) {
 // A bot that is not in the channel for clients says so at the start; a retailer
 // without one deploys as ever.
 func TestTheClientsChannelIsOptional(t *testing.T) {
-	r := newRig(t, tellsClients, func(s *setup) {
+	r := newFixture(t, tellsClients, func(s *setup) {
 		tangerine := s.bot.Retailers["tangerine"]
 		delete(tangerine.Channels, "clients")
 	})
@@ -98,6 +100,6 @@ func TestTheClientsChannelIsOptional(t *testing.T) {
 	if s := d.Step("told"); s.Status != deployer.Done || s.Why != "tangerine has no channel for clients, so nobody was told." {
 		t.Errorf("%s: %s", s.Status, s.Why)
 	}
-	r = newRig(t, tellsClients, func(s *setup) { s.slack.Channels[len(s.slack.Channels)-1].WithoutBot = true })
-	contains(t, r.types("ana", "/deploy web v2"), "stationmaster is not in #clients, where this procedure posts")
+	r = newFixture(t, tellsClients, func(s *setup) { s.slack.Channels[len(s.slack.Channels)-1].WithoutBot = true })
+	bottest.Contains(t, r.types("ana", "/deploy web v2"), "stationmaster is not in #clients, where this procedure posts")
 }

@@ -18,7 +18,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -88,10 +91,10 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 	cfg.Users[0].DisplayName = "" // while Slack does not say it, people go by their handle
 	s := emulator.New(cfg)
 	s.SetLimits(emulator.Limits{On: true})
-	w, hangUp := serveOn(s.Handler())
-	h := &hall{desk: newDesk(t), origins: map[string]string{}}
+	w, hangUp := bottest.ServeOn(s.Handler())
+	h := newSequenceFixture(t)
 	ctx, stop := context.WithCancel(t.Context())
-	p := &play{t: t, Server: s, hall: h, wire: w, quiet: make(chan struct{})}
+	p := &play{t: t, Server: s, fixture: h, wire: w, quiet: make(chan struct{})}
 	p.revive(ctx)
 	var crew sync.WaitGroup
 	crew.Go(func() { h.work(ctx, p.dirty) })
@@ -125,10 +128,10 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 // A play is a sequence: people, a Slack, and a bot that lives several times.
 type play struct {
 	*emulator.Server
-	t     *testing.T
-	hall  *hall
-	wire  *wire
-	quiet chan struct{} // closed when nothing goes wrong any more
+	t       *testing.T
+	fixture *sequenceFixture
+	wire    *bottest.Wire
+	quiet   chan struct{} // closed when nothing goes wrong any more
 
 	mu    sync.Mutex
 	lives []*life
@@ -143,7 +146,7 @@ func (p *play) now() *life {
 func (p *play) dirty(id string) { p.now().bot.Dirty(id) }
 
 func (p *play) revive(ctx context.Context) {
-	l := p.hall.live(context.WithoutCancel(ctx), p.wire)
+	l := p.fixture.live(context.WithoutCancel(ctx), p.wire)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lives = append(p.lives, l)
@@ -156,10 +159,10 @@ func (p *play) supervise(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.died:
+		case <-l.Died():
 		case <-l.over:
 		}
-		if !sleep(ctx, time.Second) {
+		if !slackapi.Sleep(ctx, time.Second) {
 			return
 		}
 		p.revive(ctx)
@@ -170,7 +173,7 @@ func (p *play) until(what string, ok func() bool) {
 	p.t.Helper()
 	for end := time.Now().Add(2 * time.Hour); !ok(); time.Sleep(time.Second) {
 		if time.Now().After(end) {
-			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.hall.waiting(), last(p.Calls(), 12))
+			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.fixture.Waiting(), bottest.Last(p.Calls(), 12))
 		}
 	}
 }
@@ -179,17 +182,17 @@ func (p *play) until(what string, ok func() bool) {
 // Slack says that something failed, they look, and try again what is not done.
 func (p *play) act(ctx context.Context, service string) {
 	for {
-		if _, ok := p.hall.started(service); ok {
+		if _, ok := p.fixture.started(service); ok {
 			break
 		}
 		_ = p.Type(ctx, "ana", deploys, "/deploy "+service+" v2", "") // whether it worked is seen
-		if !sleep(ctx, 3*time.Second) {
+		if !slackapi.Sleep(ctx, 3*time.Second) {
 			return
 		}
 	}
 	for _, step := range []struct{ id, user, button string }{{"control", "ana", "Done"}, {"approve", "bob", "Approve"}} {
 		for {
-			d, _ := p.hall.started(service)
+			d, _ := p.fixture.started(service)
 			if d.Step(step.id).Status == deployer.Done {
 				break
 			}
@@ -198,7 +201,7 @@ func (p *play) act(ctx context.Context, service string) {
 					_ = p.Act(ctx, emulator.Action{User: step.user, Channel: deploys, MessageTS: m.TS, Button: step.button})
 				}
 			}
-			if !sleep(ctx, 2*time.Second) {
+			if !slackapi.Sleep(ctx, 2*time.Second) {
 				return
 			}
 		}
@@ -207,9 +210,9 @@ func (p *play) act(ctx context.Context, service string) {
 
 // clicksCount holds that every click counted once, however often it came.
 func (p *play) clicksCount() {
-	for id, events := range p.hall.events {
+	for _, d := range p.fixture.All() {
 		count := map[string]int{}
-		for _, e := range events {
+		for _, e := range p.fixture.Events(d.ID) {
 			switch e := e.(type) {
 			case deployer.Confirmed:
 				count["confirmed "+e.Step]++
@@ -220,7 +223,7 @@ func (p *play) clicksCount() {
 			}
 		}
 		if diff := cmp.Diff(map[string]int{"confirmed control": 1, "approved approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
-			p.t.Errorf("%s: -want +got:\n%s", id, diff)
+			p.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
 		}
 	}
 }
@@ -241,12 +244,12 @@ func (p *play) told() map[string][]string {
 		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
 		parents := map[string]string{}
 		for _, m := range messages {
-			if m.Metadata == nil || m.Metadata.EventType != eventType {
+			if m.Metadata == nil || m.Metadata.EventType != outbox.EventType {
 				p.t.Errorf("a message without our metadata: %q", m.Text)
 				continue
 			}
 			sign := m.Metadata.EventPayload
-			what := fmt.Sprintf("%v %s", sign["message"], number.ReplaceAllString(fmt.Sprint(sign["key"]), ""))
+			what := fmt.Sprintf("%v %s", sign["message"], bottest.Number.ReplaceAllString(fmt.Sprint(sign["key"]), ""))
 			parents[m.TS] = what
 			key := fmt.Sprint(channel, " ", sign["deployment"])
 			if m.ThreadTS != "" && m.ThreadTS != m.TS {
@@ -257,7 +260,7 @@ func (p *play) told() map[string][]string {
 				p.t.Errorf("blocks are no JSON: %s", m.Blocks)
 			}
 			text := fmt.Sprintf("%s: %s %v", what, m.Text, blocks)
-			for _, times := range []*regexp.Regexp{took, duration, dates, clocks, slackIDs} {
+			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, slackIDs} {
 				text = times.ReplaceAllString(text, "…")
 			}
 			out[key] = append(out[key], text)

@@ -9,6 +9,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -27,12 +30,7 @@ const (
 	shortcutTrail  = "trail"
 )
 
-const (
-	formWhere   = "where"                 // asks for whom, when a form is not opened from a channel
-	lookWithin  = 1500 * time.Millisecond // for what is read before a form opens: a trigger lives for 3 s
-	blockWhere  = "where"
-	actionWhere = "menu"
-)
+const lookWithin = 1500 * time.Millisecond // for what is read before a form opens: a trigger lives for 3 s
 
 // readShortcut finds out what somebody chose from a menu. A shortcut says
 // nothing by itself: what it opens does.
@@ -49,7 +47,7 @@ func (b *Bot) readShortcut(c slack.InteractionCallback) task {
 
 // readTrail opens the trail that a button is about.
 func (b *Bot) readTrail(c slack.InteractionCallback) (task, error) {
-	v, err := decodeValue(c.ActionCallback.BlockActions[0].Value)
+	v, err := view.DecodeValue(c.ActionCallback.BlockActions[0].Value)
 	if err != nil {
 		return task{}, err
 	}
@@ -64,10 +62,10 @@ func (b *Bot) openTrailOf(ctx context.Context, c slack.InteractionCallback) answ
 	id, err := b.about(ctx, c)
 	if err != nil {
 		b.log.Warn("a message could not be read again", "err", err)
-		return b.open(ctx, c.TriggerID, notice("Audit trail", "Slack does not show that message to stationmaster now. Try again in a minute."))
+		return b.open(ctx, c.TriggerID, view.Notice("Audit trail", "Slack does not show that message to stationmaster now. Try again in a minute."))
 	}
 	if id == "" {
-		return b.open(ctx, c.TriggerID, notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
+		return b.open(ctx, c.TriggerID, view.Notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
 			"Choose *Audit trail* from the menu of a deployment’s card, or of any message in its thread."))
 	}
 	return b.openTrail(ctx, c.TriggerID, id)
@@ -77,7 +75,7 @@ func (b *Bot) openTrailOf(ctx context.Context, c slack.InteractionCallback) answ
 // the metadata out of the payload of apps that do not subscribe to it
 // (python-slack-sdk 1501), so it is read where it is missing.
 func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, error) {
-	me := b.self()
+	me := b.whoAmI()
 	if c.Message.User != me.ID && (me.BotID == "" || c.Message.BotID != me.BotID) {
 		return "", nil
 	}
@@ -90,7 +88,7 @@ func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, e
 	if thread == "" {
 		thread = ts
 	}
-	list, err := b.reply(ctx, slack.GetConversationRepliesParameters{
+	list, err := b.out.ReadReplies(ctx, slack.GetConversationRepliesParameters{
 		ChannelID: c.Channel.ID, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2, IncludeAllMetadata: true,
 	})
 	if err != nil {
@@ -104,23 +102,8 @@ func (b *Bot) about(ctx context.Context, c slack.InteractionCallback) (string, e
 	return "", nil
 }
 
-// reply reads a message at the pace of all that read threads: the outbox looks
-// there for what it may have posted. Unlike its calls this one ends with ctx.
-func (b *Bot) reply(ctx context.Context, what slack.GetConversationRepliesParameters) ([]slack.Message, error) {
-	out := b.out.Load()
-	if out == nil || !out.replies.pass(ctx) {
-		return nil, errors.New("too much is read at once")
-	}
-	defer out.replies.done()
-	list, _, _, err := b.api.GetConversationRepliesContext(ctx, &what)
-	if f, wait := judge(err); f == limited {
-		out.replies.close(wait)
-	}
-	return list, err
-}
-
 func deploymentOf(m slack.Message) string {
-	if m.Metadata.EventType != eventType {
+	if m.Metadata.EventType != outbox.EventType {
 		return ""
 	}
 	id, _ := m.Metadata.EventPayload["deployment"].(string)
@@ -136,26 +119,26 @@ func (b *Bot) openAnywhere(ctx context.Context, c slack.InteractionCallback) ans
 	}
 	switch len(stations) {
 	case 0:
-		return b.open(ctx, c.TriggerID, notice("Deploy", "You are in no channel where deployments are started. "+b.elsewhere()))
+		return b.open(ctx, c.TriggerID, view.Notice("Deploy", "You are in no channel where deployments are started. "+b.elsewhere()))
 	case 1:
-		view, err := b.form(ordering{stations[0].channel, stations[0].retailer})
+		modal, err := b.form(view.FormTarget{Channel: stations[0].Channel, Retailer: stations[0].Retailer})
 		if err != nil {
-			return b.open(ctx, c.TriggerID, notice("Deploy", b.no(err).say))
+			return b.open(ctx, c.TriggerID, view.Notice("Deploy", b.refuse(err).text))
 		}
-		return b.open(ctx, c.TriggerID, view)
+		return b.open(ctx, c.TriggerID, modal)
 	}
-	return b.open(ctx, c.TriggerID, b.whereForm(stations))
+	return b.open(ctx, c.TriggerID, b.guide.WhereForm(stations))
 }
 
 // stationsOf are the channels where somebody can start deployments: the public
 // ones, and of the private ones those that they are in. Where Slack does not
 // say which these are, they are left out.
-func (b *Bot) stationsOf(ctx context.Context, user string) ([]station, error) {
-	var out []station
+func (b *Bot) stationsOf(ctx context.Context, user string) ([]view.Scope, error) {
+	var out []view.Scope
 	var mine map[string]bool
 	var failed error
-	for _, name := range b.places.names() {
-		c, in := b.places.known(name)
+	for _, name := range b.channels.Names() {
+		c, in := b.channels.Known(name)
 		retailer := b.retailerOf(name)
 		if _, ok := b.cfg.Retailers[retailer]; !ok || !in {
 			continue
@@ -164,7 +147,7 @@ func (b *Bot) stationsOf(ctx context.Context, user string) ([]station, error) {
 			mine, failed = b.privateOf(ctx, user)
 		}
 		if !c.Private || mine[c.ID] {
-			out = append(out, station{channel: c.ID, retailer: retailer})
+			out = append(out, view.Scope{Channel: c.ID, Retailer: retailer, Name: c.Name})
 		}
 	}
 	return out, failed
@@ -190,22 +173,6 @@ func (b *Bot) privateOf(ctx context.Context, user string) (map[string]bool, erro
 	}
 }
 
-// whereForm asks for whom; the answer turns it into the form of a deployment.
-func (b *Bot) whereForm(stations []station) slack.ModalViewRequest {
-	var options []*slack.OptionBlockObject
-	for _, st := range stations[:min(len(stations), optionsMax)] {
-		c, _ := b.places.known(st.channel)
-		options = append(options, slack.NewOptionBlockObject(st.channel, plainText(plain(capital(st.retailer)+" · #"+c.Name, optionMost)), nil))
-	}
-	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("For whom?"), actionWhere, options...)
-	block := slack.NewInputBlock(blockWhere, plainText("Retailer"), plainText("The card is posted to the retailer’s channel."), menu)
-	block.DispatchAction = true
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: formWhere, Title: plainText("Deploy"), Submit: plainText("Next"), Close: plainText("Cancel"),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{block}},
-	}
-}
-
 // readWhere goes on to the form as soon as it is known for whom.
 func (b *Bot) readWhere(c slack.InteractionCallback) task {
 	channel := ""
@@ -217,7 +184,7 @@ func (b *Bot) readWhere(c slack.InteractionCallback) task {
 		if err == nil {
 			_, err = b.api.UpdateViewContext(ctx, view, "", c.View.Hash, c.View.ID)
 		}
-		if word, _ := slackWord(err); err != nil && word != "hash_conflict" {
+		if word, _ := slackapi.ErrorCode(err); err != nil && word != "hash_conflict" {
 			b.log.Warn("a form could not be opened for a retailer", "err", err)
 		}
 		return answer{}
@@ -226,16 +193,16 @@ func (b *Bot) readWhere(c slack.InteractionCallback) task {
 
 // readNext does the same for the button Next.
 func (b *Bot) readNext(c slack.InteractionCallback) task {
-	channel := field(c, blockWhere).SelectedOption.Value
+	channel := view.FieldOf(c, view.BlockWhere).SelectedOption.Value
 	return task{key: "person/" + c.User.ID, user: c.User.ID, do: func(ctx context.Context) answer {
-		view, err := b.formFor(ctx, c.User.ID, channel)
+		modal, err := b.formFor(ctx, c.User.ID, channel)
 		if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-			return inForm(blockWhere, r.Error())
+			return errorInForm(view.BlockWhere, r.Error())
 		}
 		if err != nil {
-			return inForm(blockWhere, "That did not work. Try again in a minute.")
+			return errorInForm(view.BlockWhere, "That did not work. Try again in a minute.")
 		}
-		return answer{payload: slack.NewUpdateViewSubmissionResponse(&view)}
+		return answer{payload: slack.NewUpdateViewSubmissionResponse(&modal)}
 	}}
 }
 
@@ -243,12 +210,12 @@ func (b *Bot) readNext(c slack.InteractionCallback) task {
 // one. A menu's answer is checked: it comes from outside.
 func (b *Bot) formFor(ctx context.Context, user, channel string) (slack.ModalViewRequest, error) {
 	stations, err := b.stationsOf(ctx, user)
-	at := slices.IndexFunc(stations, func(st station) bool { return st.channel == channel })
+	at := slices.IndexFunc(stations, func(st view.Scope) bool { return st.Channel == channel })
 	switch {
 	case at >= 0:
-		return b.form(ordering{stations[at].channel, stations[at].retailer})
+		return b.form(view.FormTarget{Channel: stations[at].Channel, Retailer: stations[at].Retailer})
 	case err != nil:
 		return slack.ModalViewRequest{}, err
 	}
-	return slack.ModalViewRequest{}, refuse("Choose another one.", "Deployments can’t be started there any more.")
+	return slack.ModalViewRequest{}, deployer.Refuse("Choose another one.", "Deployments can’t be started there any more.")
 }

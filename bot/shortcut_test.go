@@ -1,13 +1,14 @@
 package bot
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 )
 
 // withShortcuts has the shortcuts of the manifest.
@@ -19,17 +20,8 @@ func withShortcuts(s *setup) {
 	}
 }
 
-func jsonOf(t *testing.T, v any) string {
-	t.Helper()
-	b, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 // modal waits for somebody's modal to say something.
-func (r *rig) modal(user, part string) emulator.View {
+func (r *fixture) modal(user, part string) emulator.View {
 	r.t.Helper()
 	var found emulator.View
 	r.eventually(user+" sees "+part, func() bool {
@@ -37,7 +29,7 @@ func (r *rig) modal(user, part string) emulator.View {
 		if len(views) > 0 {
 			found = views[len(views)-1]
 		}
-		return strings.Contains(jsonOf(r.t, found), part)
+		return strings.Contains(bottest.JsonOf(r.t, found), part)
 	})
 	return found
 }
@@ -53,13 +45,13 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
 	}
 	choose("eve", card.TS)
-	contains(t, jsonOf(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
+	bottest.Contains(t, bottest.JsonOf(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
 		"*bob* approved", "exactly `"+r.book.all()[0].Subject().Hash(), "Slack took the message `card`")
 	r.must(r.CloseView("eve", r.modal("eve", "Audit trail")["id"].(string), true))
 
 	r.eventually("the thread has a note", func() bool { return len(r.Thread(deploys, card.TS)) > 1 })
 	choose("eve", r.Thread(deploys, card.TS)[1].TS)
-	contains(t, jsonOf(t, r.modal("eve", "Unbroken")), "tangerine-1")
+	bottest.Contains(t, bottest.JsonOf(t, r.modal("eve", "Unbroken")), "tangerine-1")
 	r.must(r.CloseView("eve", r.modal("eve", "Unbroken")["id"].(string), true))
 
 	ts, err := r.Post("ana", deploys, "hello", "")
@@ -71,12 +63,11 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 // A long trail is read page by page.
 func TestPagesOfATrail(t *testing.T) {
 	r := atApproval(t, withShortcuts)
-	r.book.mu.Lock()
-	one := r.book.trails["tangerine-1"]
-	for range trailPage {
-		r.book.trails["tangerine-1"] = append(r.book.trails["tangerine-1"], one[0])
+	records, err := r.book.Trail(r.ctx(), "tangerine-1")
+	r.must(err)
+	for range view.TrailPage {
+		r.book.AddRecord("tangerine-1", records[0])
 	}
-	r.book.mu.Unlock()
 	r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
 	v := r.modal("eve", "Records 1 to 90")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", ViewID: v["id"].(string), Button: "Newer"}))
@@ -95,34 +86,34 @@ func TestDeployFromAnywhere(t *testing.T) {
 			}
 		}
 	}
-	r := newRig(t, withShortcuts, everybody)
+	r := newFixture(t, withShortcuts, everybody)
 	use := func(user string) {
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
 	}
 	use("ana")
-	contains(t, jsonOf(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
+	bottest.Contains(t, bottest.JsonOf(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
 
 	use("rosa")
 	v := r.modal("rosa", "For whom?")
-	contains(t, jsonOf(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
+	bottest.Contains(t, bottest.JsonOf(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
 	quiet := map[string]any{"value": r.ChannelID("quiet-deploys"), "text": map[string]any{"type": "plain_text", "text": "Quiet · #quiet-deploys"}}
-	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: blockWhere, ActionID: actionWhere,
+	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: view.BlockWhere, ActionID: view.ActionWhere,
 		Choice: map[string]any{"selected_option": quiet}}))
-	contains(t, jsonOf(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+	bottest.Contains(t, bottest.JsonOf(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
 	r.must(r.CloseView("rosa", r.modal("rosa", "Which service?")["id"].(string), true))
 
 	use("rosa")
 	v = r.modal("rosa", "For whom?")
-	invalid, err := r.Submit(r.ctx(), "rosa", v["id"].(string), map[string]any{blockWhere: map[string]any{actionWhere: map[string]any{"selected_option": quiet}}})
+	invalid, err := r.Submit(r.ctx(), "rosa", v["id"].(string), map[string]any{view.BlockWhere: map[string]any{view.ActionWhere: map[string]any{"selected_option": quiet}}})
 	if err != nil || len(invalid) > 0 {
 		t.Fatalf("Next: %v, %v", invalid, err)
 	}
-	contains(t, jsonOf(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+	bottest.Contains(t, bottest.JsonOf(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
 }
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
 func TestShortcutWhileSlackIsSlow(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))

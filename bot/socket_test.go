@@ -11,7 +11,14 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // many are n names with spaces between.
@@ -27,10 +34,10 @@ func many(prefix string, n int) string {
 // 33 of 80.
 func TestBurst(t *testing.T) {
 	const n = 200
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
 		for _, name := range strings.Fields(many("service-", n)) {
-			s.bot.Services[name] = Service{Procedure: "deployment"}
+			s.bot.Services[name] = view.Service{Procedure: "deployment"}
 		}
 	})
 	r.book.setSlow(2 * time.Millisecond)
@@ -59,7 +66,7 @@ func TestBurstOfClicks(t *testing.T) {
 	}
 }
 
-func (r *rig) ordersOf() int {
+func (r *fixture) ordersOf() int {
 	r.book.mu.Lock()
 	defer r.book.mu.Unlock()
 	return r.book.orders
@@ -76,7 +83,7 @@ func all(n int, do func(i int)) {
 // A socket that is cut while an acknowledgement is on its way: Slack sends the
 // envelope again, and nothing happens twice.
 func TestCutOnAcknowledgement(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Copies: 1, NewID: true})
 	if said := r.types("ana", "/deploy web v2"); said != "" {
 		t.Errorf("ana was told %q", said)
@@ -94,7 +101,7 @@ func TestCutOnAcknowledgement(t *testing.T) {
 // Slack refreshes a socket while an order is being committed: what came on the
 // old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
 func TestRefreshDuringAnOrder(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(300 * time.Millisecond)
 		for i, reason := range []string{"warning", "refresh_requested"} {
 			r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
@@ -115,14 +122,14 @@ func TestRefreshDuringAnOrder(t *testing.T) {
 	}, func(s *setup) { s.slack.Timing.Refresh = time.Second })
 }
 
-func (r *rig) pending() int {
-	r.bot.pump.mu.Lock()
-	defer r.bot.pump.mu.Unlock()
-	return r.bot.pump.held
+func (r *fixture) pending() int {
+	r.bot.pump.Mu.Lock()
+	defer r.bot.pump.Mu.Unlock()
+	return r.bot.pump.Held
 }
 
 func TestSocketsAreCut(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	for range 3 {
 		r.CutSockets()
 		r.must(r.WaitSockets(r.ctx(), 2))
@@ -135,14 +142,14 @@ func TestSocketsAreCut(t *testing.T) {
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
 func TestSocketModeSwitchedOff(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		before := r.CallCount("apps.connections.open")
 		r.DisableSocketMode(true)
 		time.Sleep(3 * time.Second)
 		if n := r.CallCount("apps.connections.open") - before; n > 2*2 {
 			t.Errorf("%d connections in three seconds", n)
 		}
-		contains(t, r.log.String(), "Socket Mode is switched off")
+		bottest.Contains(t, r.log.String(), "Socket Mode is switched off")
 		if err := r.bot.Ready(); err == nil {
 			t.Error("it says that it is ready")
 		}
@@ -151,7 +158,7 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 
 // An order that takes too long stays unacknowledged: Slack tells the person.
 func TestTooSlow(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(r.bot.patience + 200*time.Millisecond)
 		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
 			t.Errorf("Slack says %v", err)
@@ -163,20 +170,20 @@ func TestTooSlow(t *testing.T) {
 // Slack drops an acknowledgement of more than 20,480 bytes without a word, and
 // sends the command again: a large answer goes another way.
 func TestAnswerThatIsTooLarge(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	var blocks []slack.Block
 	for range 10 {
-		blocks = append(blocks, slack.NewSectionBlock(mrkdwn(strings.Repeat("é", 1200)), nil, nil))
+		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
 	}
-	r.bot.work(envelope{ID: "1", Type: "slash_commands", at: time.Now(), sock: r.bot.links[0].sockets()[0]}, task{
-		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{say: "much", blocks: blocks} },
+	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Sock: r.bot.links[0].Sockets()[0]}, task{
+		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
 	})
 	r.hears("ana", "much")
 }
 
 // The end of the process: what was begun is finished and acknowledged.
 func TestEndDuringAnOrder(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(300 * time.Millisecond)
 		done := make(chan error, 1)
 		go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
@@ -194,7 +201,7 @@ func TestEndDuringAnOrder(t *testing.T) {
 // What waited too long is not done behind the person's back: Slack has told
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *rig) {
+	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(4 * r.bot.patience)
 		all(3, func(i int) {
 			_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
@@ -208,23 +215,23 @@ func TestWaitedTooLong(t *testing.T) {
 
 func TestRunEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		before func(*rig)
+		before func(*fixture)
 		change func(*setup)
 		want   []string
 	}{
-		"bot token revoked":  {before: func(r *rig) { r.Revoke("bot", "token_revoked") }, want: []string{"SLACK_BOT_TOKEN", "revoked"}},
-		"app token revoked":  {before: func(r *rig) { r.Revoke("app", "token_revoked") }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
-		"app token expired":  {before: func(r *rig) { r.Revoke("app", "token_expired") }, want: []string{"SLACK_APP_TOKEN", "expired"}},
-		"wrong bot token":    {change: func(s *setup) { s.bot.BotToken, s.bot.AppToken = "xoxb-wrong", "xapp-local" }, want: []string{"SLACK_BOT_TOKEN"}},
-		"tokens swapped":     {change: func(s *setup) { s.bot.BotToken, s.bot.AppToken = "xoxb-local", "xoxb-local" }, want: []string{"SLACK_APP_TOKEN", "wrong type"}},
+		"bot token revoked":  {before: func(r *fixture) { r.Revoke("bot", "token_revoked") }, want: []string{"SLACK_BOT_TOKEN", "revoked"}},
+		"app token revoked":  {before: func(r *fixture) { r.Revoke("app", "token_revoked") }, want: []string{"SLACK_APP_TOKEN", "revoked"}},
+		"app token expired":  {before: func(r *fixture) { r.Revoke("app", "token_expired") }, want: []string{"SLACK_APP_TOKEN", "expired"}},
+		"wrong bot token":    {change: func(s *setup) { s.tokens = [2]deployer.Secret{"xoxb-wrong", "xapp-local"} }, want: []string{"SLACK_BOT_TOKEN"}},
+		"tokens swapped":     {change: func(s *setup) { s.tokens = [2]deployer.Secret{"xoxb-local", "xoxb-local"} }, want: []string{"SLACK_APP_TOKEN", "wrong type"}},
 		"a scope is missing": {change: func(s *setup) { s.slack.App.Scopes = []string{"commands", "chat:write"} }, want: []string{"SLACK_BOT_TOKEN", "usergroups:read", "install the app again"}},
-		"app without the scope": {before: func(r *rig) {
+		"app without the scope": {before: func(r *fixture) {
 			r.Inject(emulator.Fault{Method: "apps.connections.open", Error: "missing_scope", Count: 9})
 		}, want: []string{"SLACK_APP_TOKEN", "connections:write"}},
-		"no Slack at that place": {before: func(r *rig) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
+		"no Slack at that place": {before: func(r *fixture) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := coldRig(t, func(s *setup) {
+			r := newColdFixture(t, func(s *setup) {
 				if c.change != nil {
 					c.change(s)
 				}
@@ -237,7 +244,7 @@ func TestRunEnds(t *testing.T) {
 			if err == nil {
 				t.Fatal("it goes on")
 			}
-			contains(t, err.Error(), c.want...)
+			bottest.Contains(t, err.Error(), c.want...)
 			if strings.Contains(err.Error(), "xoxb-") || strings.Contains(err.Error(), "xapp-") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error is %q", err)
 			}
@@ -246,18 +253,18 @@ func TestRunEnds(t *testing.T) {
 }
 
 func TestTokenRevokedWhileRunning(t *testing.T) {
-	r := newRig(t)
+	r := newFixture(t)
 	r.Revoke("app", "token_revoked")
 	r.CutSockets()
 	err := r.ended()
-	if auth, ok := errors.AsType[*AuthError](err); !ok || auth.Word != "token_revoked" {
+	if auth, ok := errors.AsType[*slackapi.AuthError](err); !ok || auth.Word != "token_revoked" {
 		t.Errorf("Run ended with %v", err)
 	}
 }
 
 // Slack is down when the bot starts: it waits, and says so.
 func TestSlackIsDownAtFirst(t *testing.T) {
-	r := coldRig(t)
+	r := newColdFixture(t)
 	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 1000})
 	r.start()
 	r.eventually("it says so", func() bool { return strings.Contains(r.log.String(), "Slack can't be reached") })
@@ -269,26 +276,16 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 	r.must(r.WaitSockets(r.ctx(), 2))
 }
 
-// The address of a socket holds a ticket that lets anybody in.
-func TestTicketIsNotTold(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_, err := dial(ctx, New(settings(), nil, nil, nil).http, "ws://127.0.0.1:1/socket?ticket=secret")
-	if err == nil || strings.Contains(err.Error(), "secret") {
-		t.Errorf("the error is %v", err)
-	}
-}
-
 func TestCheck(t *testing.T) {
-	r := coldRig(t, func(s *setup) {
-		s.bot.Roles["sre"] = Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
-		s.bot.Retailers["lemon"] = Retailer{Channels: map[string]string{"change": "nowhere"}}
+	r := newColdFixture(t, func(s *setup) {
+		s.bot.Roles["sre"] = directory.Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
+		s.bot.Retailers["lemon"] = view.Retailer{Channels: map[string]string{"change": "nowhere"}}
 	})
 	found := errors.Join(r.bot.Check(r.ctx())...).Error()
-	contains(t, found, `roles.sre: "nobody"`, `"nobody@example.com"`, `"UNOBODY"`, `"no-group"`, `retailers.lemon.channels.change`, `"nowhere"`)
+	bottest.Contains(t, found, `roles.sre: "nobody"`, `"nobody@example.com"`, `"UNOBODY"`, `"no-group"`, `retailers.lemon.channels.change`, `"nowhere"`)
 	if strings.Contains(found, "bob") || strings.Contains(found, "tangerine") {
 		t.Errorf("it complains of what is fine: %s", found)
 	}
 	r.Revoke("bot", "invalid_auth")
-	contains(t, errors.Join(r.bot.Check(r.ctx())...).Error(), "SLACK_BOT_TOKEN")
+	bottest.Contains(t, errors.Join(r.bot.Check(r.ctx())...).Error(), "SLACK_BOT_TOKEN")
 }

@@ -4,18 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
-// A self is what Slack says the bot is.
-type self struct{ ID, BotID, Handle, TeamID string }
+// An identity is what Slack says the bot is.
+type identity struct{ ID, BotID, Handle, TeamID string }
 
-// meet finds out who the bot is and whether its token may do what the bot does.
-func (b *Bot) meet(ctx context.Context) (self, error) {
+// identify finds out who the bot is and whether its token may do what the bot does.
+func (b *Bot) identify(ctx context.Context) (identity, error) {
 	r, err := b.api.AuthTestContext(ctx)
 	if err != nil {
-		return self{}, fmt.Errorf("ask Slack who the bot is: %w", err)
+		return identity{}, fmt.Errorf("ask Slack who the bot is: %w", err)
 	}
 	granted := r.Header.Get("X-OAuth-Scopes")
 	var missing []string
@@ -25,45 +29,45 @@ func (b *Bot) meet(ctx context.Context) (self, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return self{}, &AuthError{Token: botToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
+		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
-	return self{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
+	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
 }
 
 // warm fills the caches, so that a command waits for nobody. It tries until it
 // succeeds, ctx ends, or Slack refuses the token.
 func (b *Bot) warm(ctx context.Context) error {
 	for tries := 1; ; tries++ {
-		strangers, err := b.lookAround(ctx)
+		strangers, err := b.fillCaches(ctx)
 		if err == nil {
-			b.people.complain(strangers)
+			b.people.Complain(strangers)
 			return nil
 		}
-		if refusal := final(err, botToken); refusal != nil {
+		if refusal := slackapi.FinalError(err, slackapi.BotToken); refusal != nil {
 			return refusal
 		}
-		if _, ok := errors.AsType[*AuthError](err); ok {
+		if _, ok := errors.AsType[*slackapi.AuthError](err); ok {
 			return err
 		}
-		delay := pause(err, tries)
+		delay := socketmode.Pause(err, tries)
 		b.log.Warn("Slack can't be reached", "err", err, "again in", delay)
-		if !sleep(ctx, delay) {
+		if !slackapi.Sleep(ctx, delay) {
 			return ctx.Err()
 		}
 	}
 }
 
-func (b *Bot) lookAround(ctx context.Context) ([]error, error) {
-	me, err := b.meet(ctx)
+func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
+	me, err := b.identify(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b.me.Store(&me)
-	strangers, err := b.people.resolve(ctx)
+	b.identity.Store(&me)
+	strangers, err := b.people.Resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return strangers, b.places.refresh(ctx)
+	return strangers, b.channels.Refresh(ctx)
 }
 
 // Check asks Slack whether what the configuration says is so: the tokens and
@@ -71,34 +75,34 @@ func (b *Bot) lookAround(ctx context.Context) ([]error, error) {
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
 	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
-		if refusal := final(err, appToken); refusal != nil {
+		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
 			err = refusal
 		}
 		return []error{fmt.Errorf("check Slack: %w", err)}
 	}
-	found, err := b.lookAround(ctx)
+	found, err := b.fillCaches(ctx)
 	if err != nil {
-		if refusal := final(err, botToken); refusal != nil {
+		if refusal := slackapi.FinalError(err, slackapi.BotToken); refusal != nil {
 			err = refusal
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
 	}
-	for _, name := range sorted(b.cfg.Retailers) {
-		for _, label := range sorted(b.cfg.Retailers[name].Channels) {
+	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
+		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
-			if _, ok := b.places.known(ch); !ok {
+			if _, ok := b.channels.Known(ch); !ok {
 				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",
-					name, label, ch, b.self().Handle))
+					name, label, ch, b.whoAmI().Handle))
 			}
 		}
 	}
 	return found
 }
 
-// self is who the bot is; nobody before it has met Slack.
-func (b *Bot) self() self {
-	if me := b.me.Load(); me != nil {
+// whoAmI is who the bot is; nobody before it has met Slack.
+func (b *Bot) whoAmI() identity {
+	if me := b.identity.Load(); me != nil {
 		return *me
 	}
-	return self{Handle: "stationmaster"}
+	return identity{Handle: "stationmaster"}
 }

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -20,111 +24,111 @@ const askedMax = 6
 // status shows what is under way. One deployment is its card with the buttons;
 // of several each is a few lines, with the buttons of what waits for whoever
 // asks. A click makes the copy go away.
-func (b *Bot) status(ctx context.Context, user string, st station, r request) answer {
+func (b *Bot) status(ctx context.Context, user string, st view.Scope, r command.Request) answer {
 	if len(r.Words) > 0 {
-		d, err := b.here(ctx, st, "status", r.Words[0])
+		d, err := b.deploymentHere(ctx, st, "status", r.Words[0])
 		if err != nil {
-			return b.no(err)
+			return b.refuse(err)
 		}
-		return b.copyOf(d)
+		return b.cardCopy(d)
 	}
 	live, err := b.live(ctx, st, r.Env)
 	if err != nil {
-		return b.no(err)
+		return b.refuse(err)
 	}
 	switch len(live) {
 	case 0:
-		return answer{say: "Nothing is under way for " + esc(strings.TrimSpace(st.retailer+" "+r.Env), nameMost) + ". What was: " +
-			code(b.cfg.Command+" history", nameMost)}
+		return answer{text: "Nothing is under way for " + mrkdwn.Escape(strings.TrimSpace(st.Retailer+" "+r.Env), mrkdwn.NameMax) + ". What was: " +
+			mrkdwn.Code(b.cfg.Command+" history", mrkdwn.NameMax)}
 	case 1:
-		return b.copyOf(live[0])
+		return b.cardCopy(live[0])
 	}
-	return b.several(ctx, user, live)
+	return b.listLive(ctx, user, live)
 }
 
-// copyOf is a deployment's card for one person. One that has ended leads to all
+// cardCopy is a deployment's card for one person. One that has ended leads to all
 // that was written down about it.
-func (b *Bot) copyOf(d deployer.Deployment) answer {
-	text, blocks := renderCard(d, b.engine.Progress(d.ID), b.guide(), time.Now())
-	if d.Status.Ended() && len(blocks) < mostBlocks {
-		blocks = append(blocks, slack.NewActionBlock("trail/"+plain(d.ID, nameMost), trailButton(d.ID)))
+func (b *Bot) cardCopy(d deployer.Deployment) answer {
+	text, blocks := view.Card(d, b.engine.Progress(d.ID), b.guide, time.Now())
+	if d.Status.Ended() && len(blocks) < mrkdwn.BlocksMax {
+		blocks = append(blocks, slack.NewActionBlock("trail/"+mrkdwn.Plain(d.ID, mrkdwn.NameMax), view.TrailButton(d.ID)))
 	}
-	return answer{say: text, blocks: blocks}
+	return answer{text: text, blocks: blocks}
 }
 
-// several lists what is under way.
-func (b *Bot) several(ctx context.Context, user string, live []deployer.Deployment) answer {
-	t := tab{
-		guide: b.guide(), me: b.people.meet(user, ""), roles: b.people.held(user), live: live, now: time.Now(),
-		link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) },
+// listLive lists what is under way.
+func (b *Bot) listLive(ctx context.Context, user string, live []deployer.Deployment) answer {
+	t := view.HomeView{
+		Guide: b.guide, Me: b.people.PersonOf(user, ""), Roles: b.people.Held(user), Live: live, Now: time.Now(),
+		Link: func(d deployer.Deployment) string { return b.linkTo(ctx, d.Card) },
 	}
 	said := []string{fmt.Sprintf("*%d are under way*", len(live))}
-	blocks := sections(said)
-	questions := t.matters()
+	blocks := mrkdwn.Sections(said)
+	questions := t.PendingItems()
 	for _, d := range live[:min(len(live), linesMax)] {
-		said = append(said, t.underWay(d))
-		asked := slices.DeleteFunc(slices.Clone(questions), func(m matter) bool { return m.d.ID != d.ID })
+		said = append(said, t.UnderWay(d))
+		asked := slices.DeleteFunc(slices.Clone(questions), func(m view.PendingItem) bool { return m.Deployment.ID != d.ID })
 		var more []slack.Block
 		for _, m := range asked[:min(len(asked), askedMax)] {
-			more = append(more, t.matter(m)...)
+			more = append(more, t.PendingBlocks(m)...)
 		}
-		if len(more) == 0 || words(blocks)+words(more) > mostWords || len(blocks)+len(more) > mostBlocks-linesMax-1 {
-			more = sections([]string{t.underWay(d)})
+		if len(more) == 0 || mrkdwn.TextUnits(blocks)+mrkdwn.TextUnits(more) > mrkdwn.AllTextMax || len(blocks)+len(more) > mrkdwn.BlocksMax-linesMax-1 {
+			more = mrkdwn.Sections([]string{t.UnderWay(d)})
 		}
 		blocks = append(blocks, more...)
 	}
-	foot := "One with all its buttons: " + code(b.cfg.Command+" status "+live[0].ID, nameMost)
+	foot := "One with all its buttons: " + mrkdwn.Code(b.cfg.Command+" status "+live[0].ID, mrkdwn.NameMax)
 	if extra := len(live) - linesMax; extra > 0 {
 		foot = fmt.Sprintf("and %d more · ", extra) + foot
 	}
-	return answer{say: cut(strings.Join(append(said, foot), "\n"), textMost), blocks: append(blocks, slack.NewContextBlock("", mrkdwn(foot)))}
+	return answer{text: mrkdwn.Cut(strings.Join(append(said, foot), "\n"), mrkdwn.MessageMax), blocks: append(blocks, slack.NewContextBlock("", mrkdwn.Text(foot)))}
 }
 
-func (b *Bot) live(ctx context.Context, st station, env string) ([]deployer.Deployment, error) {
+func (b *Bot) live(ctx context.Context, st view.Scope, env string) ([]deployer.Deployment, error) {
 	ids, err := b.records.Live(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []deployer.Deployment
 	for _, id := range ids {
-		if !strings.HasPrefix(id, st.retailer+"-") {
+		if !strings.HasPrefix(id, st.Retailer+"-") {
 			continue
 		}
 		d, err := b.records.Load(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		if d.Retailer == st.retailer && (env == "" || d.Environment == env) {
+		if d.Retailer == st.Retailer && (env == "" || d.Environment == env) {
 			out = append(out, d)
 		}
 	}
 	return out, nil
 }
 
-// here is the deployment that somebody means by an id typed in a channel: one
+// deploymentHere is the deployment that somebody means by an id typed in a channel: one
 // of another retailer is dealt with in its own, where everybody sees it.
-func (b *Bot) here(ctx context.Context, st station, verb, word string) (deployer.Deployment, error) {
+func (b *Bot) deploymentHere(ctx context.Context, st view.Scope, verb, word string) (deployer.Deployment, error) {
 	d, err := b.records.Load(ctx, strings.ToLower(word))
 	if errors.Is(err, deployer.ErrNotFound) {
-		return d, b.neither(ctx, st, word)
+		return d, b.unknownDeployment(ctx, st, word)
 	}
-	if err != nil || d.Retailer == st.retailer {
+	if err != nil || d.Retailer == st.Retailer {
 		return d, err
 	}
-	r := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, st.retailer)
-	if c, in := b.places.known(d.Channels["deploys"]); in && !c.Private {
+	r := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, st.Retailer)
+	if c, in := b.channels.Known(d.Channels["deploys"]); in && !c.Private {
 		return deployer.Deployment{}, r.Hint("Type it in #"+c.Name, deployer.Verb(verb), d.ID)
 	}
 	return deployer.Deployment{}, r.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")
 }
 
-// neither refuses a word that is no service and no deployment.
-func (b *Bot) neither(ctx context.Context, st station, word string) error {
+// unknownDeployment refuses a word that is no service and no deployment.
+func (b *Bot) unknownDeployment(ctx context.Context, st view.Scope, word string) error {
 	live, err := b.live(ctx, st, "")
 	if err != nil {
 		return err
 	}
-	hint := didYouMean(word, sorted(b.cfg.Services))
+	hint := command.DidYouMean(word, slices.Sorted(maps.Keys(b.cfg.Services)))
 	switch {
 	case hint != "":
 	case len(live) > 0:
@@ -132,9 +136,9 @@ func (b *Bot) neither(ctx context.Context, st station, word string) error {
 		for _, d := range live {
 			ids = append(ids, d.ID)
 		}
-		hint = "Under way: " + join(ids, "and", 8) + "."
+		hint = "Under way: " + mrkdwn.Join(ids, "and", 8) + "."
 	default:
 		hint = "Nothing is under way."
 	}
-	return refuse(hint, "There is no deployment %q.", clip(word, 60))
+	return deployer.Refuse(hint, "There is no deployment %q.", mrkdwn.Clip(word, 60))
 }

@@ -56,6 +56,9 @@ func (t *tagLists) known(ctx context.Context, service string) []string {
 	return l.tags
 }
 
+// has reports whether there is a list of the service's tags.
+func (t *tagLists) has(service string) bool { return len(t.list(service).tags) > 0 }
+
 func (t *tagLists) list(service string) tagList {
 	t.mu.Lock()
 	defer t.mu.Unlock()

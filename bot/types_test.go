@@ -70,7 +70,9 @@ func capture(s emulator.Sent) {
 
 // captureGoldens adds the cards, messages and views that stand in testdata.
 func captureGoldens() {
-	files, _ := filepath.Glob("testdata/*/*.json") // the pattern is good
+	own, _ := filepath.Glob("testdata/*/*.json") // the patterns are good
+	drawn, _ := filepath.Glob("view/testdata/*/*.json")
+	files := slices.Concat(own, drawn)
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		var golden map[string]json.RawMessage

@@ -3,6 +3,7 @@ package bot
 import (
 	"testing"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -11,7 +12,7 @@ import (
 // says so.
 func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	image := func(tag string) string { return "registry.example/web:" + tag }
-	r := newRig(t, func(s *setup) {
+	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "4", Version: "v1", Image: image("v1")}, Current: true, By: "tangerine-1"},
 			{State: deployer.State{Revision: "3", Version: "v2", Image: image("v2")}, By: "tangerine-1"},
@@ -22,7 +23,7 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	r.types("ana", "/deploy web v2")
 	r.types("ana", "/deploy stop tangerine-1")
 	said := r.types("ana", "/deploy history web")
-	contains(t, said, "`3` `v2` · ", "tangerine-1 · did not complete", "tangerine-1 · *runs now*\n")
+	bottest.Contains(t, said, "`3` `v2` · ", "tangerine-1 · did not complete", "tangerine-1 · *runs now*\n")
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}

@@ -83,7 +83,7 @@ func TestPings(t *testing.T) {
 	t.Cleanup(func() { w.CutSockets(); <-ended.Done(); close(pings) })
 }
 
-// A client that answers no ping is cut off, after five seconds.
+// A Client that answers no ping is cut off, after five seconds.
 func TestDeafClient(t *testing.T) {
 	t.Parallel()
 	w := start(t, func(c *emulator.Config) { c.Timing.Ping = 20 * time.Millisecond })

@@ -7,36 +7,37 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // An approval's time-out counts from the question, however often the process is
 // started again meanwhile (pipecd 348).
 func TestRestartsLeaveTheTimeOutOfAnApproval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
-		s := newStage(t, j, c)
+		j, c := deployertest.NewJournal(), newCluster()
+		f := newFixture(t, j, c)
 		o := start("web:v2")
 		cmd := o.Command.(deployer.Start)
 		cmd.Procedure.Steps = []deployer.Step{{ID: "approve", Uses: deployer.KindApprove, Role: "tech-lead", Timeout: 10 * time.Minute}}
 		o.Command = cmd
-		d, err := s.engine.Do(t.Context(), o)
+		d, err := f.engine.Do(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		asked := time.Now()
 		for d.Status != deployer.Deciding && time.Since(asked) < time.Hour {
-			s.close()
+			f.close()
 			time.Sleep(40 * time.Second) // it is down
-			s = newStage(t, j, c)
+			f = newFixture(t, j, c)
 			time.Sleep(30 * time.Second)
 			d, _ = j.Load(t.Context(), d.ID)
 		}
-		s.close()
+		f.close()
 		if step := d.Step("approve"); step.Status != deployer.StepFailed || time.Since(asked) > 12*time.Minute {
 			t.Errorf("after %s the approval is %s: %s", time.Since(asked), step.Status, step.Why)
 		}
-		if len(j.places) != 1 {
-			t.Errorf("its place is free while a person decides: %v", j.places)
+		if len(j.Places()) != 1 {
+			t.Errorf("its place is free while a person decides: %v", j.Places())
 		}
 	})
 }
@@ -45,15 +46,15 @@ func TestRestartsLeaveTheTimeOutOfAnApproval(t *testing.T) {
 // decides, and stopping it ends it.
 func TestARollbackThatHangsExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
+		j, c := deployertest.NewJournal(), newCluster()
 		c.outcome = crashes
-		s := newStage(t, j, c)
-		defer s.close()
+		f := newFixture(t, j, c)
+		defer f.close()
 		o := start("web:v2")
 		cmd := o.Command.(deployer.Start)
 		cmd.Procedure.Rollback[0].Timeout = 15 * time.Minute
 		o.Command = cmd
-		d, err := s.engine.Do(t.Context(), o)
+		d, err := f.engine.Do(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,13 +68,13 @@ func TestARollbackThatHangsExpires(t *testing.T) {
 					c.mu.Lock()
 					c.hang = true
 					c.mu.Unlock()
-					s.try(deployer.Order{Deployment: id, By: ana, Nonce: "back", Command: deployer.RollBack{}})
+					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "back", Command: deployer.RollBack{}})
 				case d.Status == deployer.Deciding:
-					s.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
 				}
 			}
 		})
-		d = s.play(id)
+		d = f.play(id)
 		people.Wait()
 		want(t, d, deployer.Stopped, c, "web=v2", "web=v1")
 		if b := d.Step("back"); b.Status != deployer.StepFailed || b.Finished.Sub(b.Began) > 16*time.Minute {

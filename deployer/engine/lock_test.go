@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // Whoever comes upon a lock is refused, with who holds it, why, and until when;
@@ -16,33 +17,33 @@ import (
 // locked out) and samson 690 (locks that expire).
 func TestLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := newJournal()
-		s := newStage(t, j, newCluster())
-		defer s.close()
+		j := deployertest.NewJournal()
+		f := newFixture(t, j, newCluster())
+		defer f.close()
 		now := time.Now()
 		lock := deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}
-		if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
+		if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.engine.Do(t.Context(), start("web"))
+		_, err := f.engine.Do(t.Context(), start("web"))
 		r, ok := errors.AsType[*deployer.Refusal](err)
 		if !ok || r.Locked == nil || r.Locked.By != bob || !strings.Contains(r.Why, "stocktaking") {
 			t.Fatalf("Ana is told %v", err)
 		}
 		mine := start("web")
 		mine.By = bob
-		d, err := s.engine.Do(t.Context(), mine)
+		d, err := f.engine.Do(t.Context(), mine)
 		if err != nil {
 			t.Fatalf("the holder is locked out: %v", err)
 		}
-		s.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: "stop", Command: deployer.Stop{}})
-		s.play(d.ID)
+		f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: "stop", Command: deployer.Stop{}})
+		f.play(d.ID)
 		time.Sleep(2 * time.Hour)
 		again := start("web")
 		cmd := again.Command.(deployer.Start)
 		cmd.Origin = "later"
 		again.Command = cmd
-		if _, err := s.engine.Do(t.Context(), again); err != nil {
+		if _, err := f.engine.Do(t.Context(), again); err != nil {
 			t.Errorf("a lock holds after its time: %v", err)
 		}
 	})
@@ -53,33 +54,33 @@ func TestLock(t *testing.T) {
 func TestLockAfterAnUnknownCommit(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			j := newJournal()
-			s := newStage(t, j, newCluster())
-			defer s.close()
+			j := deployertest.NewJournal()
+			f := newFixture(t, j, newCluster())
+			defer f.close()
 			first := true
-			j.ending = func(int) (bool, error) {
+			j.OnCommit(func(int, deployer.Commit) (bool, error) {
 				if first {
 					first = false
 					return lands, deployer.ErrUnknown
 				}
 				return true, nil
-			}
+			})
 			now := time.Now()
 			lock := deployer.Lock{By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}
-			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
+			if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 				t.Fatal(err)
 			}
-			if len(j.locks.All) != 1 || j.locks.Rev != 1 {
-				t.Errorf("%+v", j.locks)
+			if l := locked(t, j); len(l.All) != 1 || l.Rev != 1 {
+				t.Errorf("%+v", l)
 			}
 			lock.By = bob
 			var r *deployer.Refusal
-			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); !errors.As(err, &r) {
+			if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); !errors.As(err, &r) {
 				t.Errorf("two people hold one lock: %v", err)
 			}
 			first = true
-			if err := s.engine.Unlock(t.Context(), "tangerine", "prod", "", ana, deploys); err != nil || len(j.locks.All) != 0 {
-				t.Errorf("%+v, %v", j.locks, err)
+			if err := f.engine.Unlock(t.Context(), "tangerine", "prod", "", ana, deploys); err != nil || len(locked(t, j).All) != 0 {
+				t.Errorf("%+v, %v", locked(t, j), err)
 			}
 			told(t, j, deployer.NoteLocked, deployer.NoteUnlocked)
 		})
@@ -88,12 +89,25 @@ func TestLockAfterAnUnknownCommit(t *testing.T) {
 
 const deploys = "CDEPLOYS"
 
+func locked(t *testing.T, j *deployertest.Journal) deployer.Locks {
+	t.Helper()
+	l, err := j.Locks(t.Context(), "tangerine", "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // told expects these words to the channel, each with a mark of its own.
-func told(t *testing.T, j *journal, want ...deployer.NoteKind) {
+func told(t *testing.T, j *deployertest.Journal, want ...deployer.NoteKind) {
 	t.Helper()
 	var got []deployer.NoteKind
 	marks := map[string]bool{}
-	for _, m := range j.letters {
+	messages, err := j.Messages(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range messages {
 		if m.Kind == deployer.MessageLock && m.Channel == deploys {
 			got = append(got, m.Note.Kind)
 			marks[m.DedupKey] = true
@@ -109,14 +123,14 @@ func told(t *testing.T, j *journal, want ...deployer.NoteKind) {
 // the lock.
 func TestLockDeliveredAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := newJournal()
-		s := newStage(t, j, newCluster())
-		defer s.close()
+		j := deployertest.NewJournal()
+		f := newFixture(t, j, newCluster())
+		defer f.close()
 		set := func(origin string) {
 			t.Helper()
 			now := time.Now()
 			lock := deployer.Lock{Service: "web", By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour), Origin: origin}
-			if err := s.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
+			if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
@@ -125,7 +139,7 @@ func TestLockDeliveredAgain(t *testing.T) {
 		set("first")
 		set("first")
 		told(t, j, deployer.NoteLocked)
-		if until := j.locks.All[0].Until; !until.Equal(began.Add(time.Hour)) {
+		if until := locked(t, j).All[0].Until; !until.Equal(began.Add(time.Hour)) {
 			t.Errorf("it holds until %v", until)
 		}
 		set("second")

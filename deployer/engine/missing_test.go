@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
@@ -14,49 +15,49 @@ import (
 // nothing is held in the meantime. With the runner back it is looked at again.
 func TestARunnerThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
+		j, c := deployertest.NewJournal(), newCluster()
 		c.hang = true
-		s := newStage(t, j, c)
-		id := s.begin("web:v2").ID
+		f := newFixture(t, j, c)
+		id := f.begin("web:v2").ID
 		rolling := func(d deployer.Deployment) bool {
 			e := d.Effect("rollout/web")
 			return e != nil && e.Stage == deployer.Acted
 		}
-		s.until(id, rolling)
-		s.close()
+		f.until(id, rolling)
+		f.close()
 
-		s.engine = engine.New(engine.Config{Journal: j, Resolver: c, People: people{}})
-		s.run(t)
-		d := s.until(id, func(d deployer.Deployment) bool { return d.Status == deployer.Deciding })
+		f.engine = engine.New(engine.Config{Journal: j, Resolver: c, People: people{}})
+		f.run(t)
+		d := f.until(id, func(d deployer.Deployment) bool { return d.Status == deployer.Deciding })
 		if b := d.Broken(); b.Status != deployer.StepInterrupted || len(b.Effects) != 1 {
 			t.Errorf("the step is %s: %s, with %d effects", b.Status, b.Why, len(b.Effects))
 		}
-		s.close()
+		f.close()
 
 		c.hang = false
-		s = newStage(t, j, c)
-		defer s.close()
+		f = newFixture(t, j, c)
+		defer f.close()
 		b := d.Broken()
-		s.try(deployer.Order{Deployment: id, By: ana, Nonce: "again", Command: deployer.CheckAgain{Step: b.ID, Attempt: b.Attempt}})
-		want(t, s.play(id), deployer.Complete, c, "web=v2")
+		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "again", Command: deployer.CheckAgain{Step: b.ID, Attempt: b.Attempt}})
+		want(t, f.play(id), deployer.Complete, c, "web=v2")
 	})
 }
 
 // until lets everybody do what they are asked until something is so.
-func (s *stage) until(id string, so func(deployer.Deployment) bool) deployer.Deployment {
-	s.t.Helper()
+func (f *fixture) until(id string, so func(deployer.Deployment) bool) deployer.Deployment {
+	f.t.Helper()
 	for range 600 {
-		s.deliver(id)
-		d, err := s.journal.Load(s.t.Context(), id)
+		f.deliver(id)
+		d, err := f.journal.Load(f.t.Context(), id)
 		if err != nil {
-			s.t.Fatal(err)
+			f.t.Fatal(err)
 		}
 		if so(d) {
 			return d
 		}
-		s.answer(d)
+		f.answer(d)
 		time.Sleep(time.Second)
 	}
-	s.t.Fatal("it does not come to that")
+	f.t.Fatal("it does not come to that")
 	return deployer.Deployment{}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
@@ -15,12 +16,12 @@ import (
 // writes down what came of it.
 func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
+		j, c := deployertest.NewJournal(), newCluster()
 		c.slow = 10 * time.Second
-		s := newStage(t, j, c)
-		id := s.begin("web:v2").ID
-		s.until(id, func(d deployer.Deployment) bool { return d.Effect("rollout/web") != nil })
-		s.close()
+		f := newFixture(t, j, c)
+		id := f.begin("web:v2").ID
+		f.until(id, func(d deployer.Deployment) bool { return d.Effect("rollout/web") != nil })
+		f.close()
 		d, err := j.Load(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -35,19 +36,19 @@ func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
 // after a while it ends, and says that it can't be told how far it came.
 func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
+		j, c := deployertest.NewJournal(), newCluster()
 		c.act = func(int) (error, error) { c.deaf = true; return nil, errors.New("connection reset by peer") }
-		s := newStage(t, j, c)
-		defer s.close()
-		id := s.begin("web:v2").ID
-		s.until(id, func(deployer.Deployment) bool {
+		f := newFixture(t, j, c)
+		defer f.close()
+		id := f.begin("web:v2").ID
+		f.until(id, func(deployer.Deployment) bool {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			return c.deaf
 		})
 		stopped := time.Now()
-		s.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
-		d := s.play(id)
+		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+		d := f.play(id)
 		want(t, d, deployer.Stopped, c, "web=v2")
 		if e := d.Effect("rollout/web"); e.Outcome.Result != deployer.Interrupted || d.Ended.Sub(stopped) > 2*time.Minute {
 			t.Errorf("after %s it is %+v", d.Ended.Sub(stopped), e.Outcome)
@@ -56,19 +57,19 @@ func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 }
 
 // A lateLister lists what is live before the last start.
-type lateLister struct{ *journal }
+type lateLister struct{ *deployertest.Journal }
 
 func (lateLister) Live(context.Context) ([]string, error) { return nil, nil }
 
 // What is started while the engine begins is run with the rest.
 func TestAStartWhileTheEngineBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
-		s := &stage{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
-		s.engine = engine.New(engine.Config{Journal: lateLister{j}, Resolver: c, Runners: c.runners(), People: people{}})
-		id := s.begin("web:v2").ID
-		s.run(t)
-		defer s.close()
-		want(t, s.play(id), deployer.Complete, c, "web=v2")
+		j, c := deployertest.NewJournal(), newCluster()
+		f := &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		f.engine = engine.New(engine.Config{Journal: lateLister{j}, Resolver: c, Runners: c.runners(), People: people{}})
+		id := f.begin("web:v2").ID
+		f.run(t)
+		defer f.close()
+		want(t, f.play(id), deployer.Complete, c, "web=v2")
 	})
 }

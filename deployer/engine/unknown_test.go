@@ -2,27 +2,29 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // Whatever commit ends in the unknown, whether it landed or not, every image is
 // set once and the deployment ends as it would have.
 func TestAnUnknownCommitChangesNothing(t *testing.T) {
 	_, undisturbed, _ := run(t, nil, "web:v2")
-	for n := range undisturbed.commits {
+	for n := range undisturbed.Commits() {
 		for _, lands := range []bool{true, false} {
 			t.Run(fmt.Sprintf("commit %d lands=%v", n+1, lands), func(t *testing.T) {
-				d, _, c := run(t, func(j *journal, _ *cluster, _ *stage) {
-					j.ending = func(commit int) (bool, error) {
+				d, _, c := run(t, func(j *deployertest.Journal, _ *cluster, _ *fixture) {
+					j.OnCommit(func(commit int, _ deployer.Commit) (bool, error) {
 						if commit == n+1 {
 							return lands, fmt.Errorf("fdatasync: %w", deployer.ErrUnknown)
 						}
 						return true, nil
-					}
+					})
 				}, "web:v2")
 				want(t, d, deployer.Complete, c, "web=v2")
 			})
@@ -30,24 +32,24 @@ func TestAnUnknownCommitChangesNothing(t *testing.T) {
 	}
 }
 
+var errUnreadable = errors.New("input/output error")
+
 func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := newJournal()
-		s := newStage(t, j, newCluster())
-		d := s.begin("web:v2")
+		j := deployertest.NewJournal()
+		f := newFixture(t, j, newCluster())
+		d := f.begin("web:v2")
 		synctest.Wait()
-		j.mu.Lock()
-		j.ending = func(int) (bool, error) { return false, deployer.ErrUnknown }
-		j.broken = true
-		j.mu.Unlock()
-		_, err := s.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "n", Command: deployer.Stop{}})
+		j.OnCommit(func(int, deployer.Commit) (bool, error) { return false, deployer.ErrUnknown })
+		j.Break(errUnreadable)
+		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "n", Command: deployer.Stop{}})
 		if err == nil {
 			t.Error("the order was taken")
 		}
-		if err := <-s.ran; err == nil {
+		if err := <-f.ran; err == nil {
 			t.Error("Run ended without an error")
 		}
-		s.stop()
+		f.stop()
 	})
 }
 
@@ -56,23 +58,26 @@ func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
 // deployment in its place that nothing runs.
 func TestAnUnreadableStartEndsTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := newJournal()
-		s := newStage(t, j, newCluster())
-		j.ending = func(int) (bool, error) { j.broken = true; return true, deployer.ErrUnknown }
-		if _, err := s.engine.Do(t.Context(), start("web:v2")); err == nil {
+		j := deployertest.NewJournal()
+		f := newFixture(t, j, newCluster())
+		j.OnCommit(func(int, deployer.Commit) (bool, error) {
+			j.Break(errUnreadable)
+			return true, deployer.ErrUnknown
+		})
+		if _, err := f.engine.Do(t.Context(), start("web:v2")); err == nil {
 			t.Error("the start was taken")
 		}
 		synctest.Wait()
 		select {
-		case err := <-s.ran:
+		case err := <-f.ran:
 			if err == nil {
 				t.Error("Run ended without an error")
 			}
 		default:
 			t.Error("Run goes on")
-			s.close()
+			f.close()
 		}
-		s.stop()
+		f.stop()
 	})
 }
 
@@ -80,18 +85,18 @@ func TestAnUnreadableStartEndsTheProcess(t *testing.T) {
 // the unknown: it landed, and runs.
 func TestAnUnknownStartRunsWithoutWhoeverAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, c := newJournal(), newCluster()
-		s := newStage(t, j, c)
-		defer s.close()
+		j, c := deployertest.NewJournal(), newCluster()
+		f := newFixture(t, j, c)
+		defer f.close()
 		ctx, hangUp := context.WithCancel(t.Context())
-		j.ending = func(commit int) (bool, error) {
+		j.OnCommit(func(commit int, _ deployer.Commit) (bool, error) {
 			if commit > 1 {
 				return true, nil
 			}
 			hangUp()
 			return true, deployer.ErrUnknown
-		}
-		_, _ = s.engine.Do(ctx, start("web:v2"))
-		want(t, s.play("tangerine-1"), deployer.Complete, c, "web=v2")
+		})
+		_, _ = f.engine.Do(ctx, start("web:v2"))
+		want(t, f.play("tangerine-1"), deployer.Complete, c, "web=v2")
 	})
 }

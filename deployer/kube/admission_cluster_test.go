@@ -21,34 +21,34 @@ import (
 
 // A cluster that pins tags writes a digest where a tag was asked for: that is
 // the version that was asked for, also when it is rolled back.
-func TestClusterPinsTags(t *testing.T) {
+func TestClusterThatPinsTagsRunsTheVersionAskedFor(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	y.webhook(func(image string) string {
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	f.rewriteImages(func(image string) string {
 		if strings.Contains(image, "@") {
 			return image
 		}
 		return image + "@" + sumA
 	})
-	in := y.intent("tangerine-1", "web", "2.0")
-	o := y.do(y.rollout(), in, deployer.OK)
+	in := f.intent("tangerine-1", "web", "2.0")
+	o := f.do(f.rollout(), in, deployer.OK)
 	if o.State.Image != repository+":2.0@"+sumA {
 		t.Errorf("it runs %s", o.State.Image)
 	}
-	if s := y.look(y.rollout(), in); s.Kind != deployer.ObservedPresent {
+	if s := f.look(f.rollout(), in); s.Kind != deployer.ObservedPresent {
 		t.Errorf("sight %+v", s)
 	}
-	y.act(y.rollout(), in)
-	if n := y.revisions("web"); n != 2 {
+	f.act(f.rollout(), in)
+	if n := f.revisions("web"); n != 2 {
 		t.Errorf("a repeat made revision %d", n)
 	}
 	in.Params = map[string]string{"for": "1s"}
-	y.do(y.verify(), in, deployer.OK)
-	if target, err := y.Resolve(t.Context(), y.want("web", "2.0")); err != nil || !target.Live {
+	f.do(f.verify(), in, deployer.OK)
+	if target, err := f.Resolve(t.Context(), f.want("web", "2.0")); err != nil || !target.Live {
 		t.Errorf("a version that runs is live: %+v, %v", target, err)
 	}
-	o = y.do(y.rollout(), back(in), deployer.OK)
+	o = f.do(f.rollout(), rollbackOf(in), deployer.OK)
 	if o.State.Image != repository+":1.0@"+sumA {
 		t.Errorf("after the rollback it runs %s", o.State.Image)
 	}
@@ -56,12 +56,12 @@ func TestClusterPinsTags(t *testing.T) {
 
 // A cluster that sets another image than it is asked for: a person decides, and
 // reads who has changed it.
-func TestClusterChangesImages(t *testing.T) {
+func TestClusterThatChangesImagesInterruptsTheRollout(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	y.webhook(func(image string) string { return strings.Replace(image, "registry.example", "mirror.example", 1) })
-	o := y.do(y.rollout(), y.intent("tangerine-1", "web", "2.0"), deployer.Interrupted)
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	f.rewriteImages(func(image string) string { return strings.Replace(image, "registry.example", "mirror.example", 1) })
+	o := f.do(f.rollout(), f.intent("tangerine-1", "web", "2.0"), deployer.Interrupted)
 	want := "deployment/web was changed to mirror.example/web:2.0 meanwhile. The cluster itself changed it when it was set, as an admission webhook does."
 	if o.Why != want {
 		t.Errorf("why %q, want %q", o.Why, want)
@@ -70,29 +70,30 @@ func TestClusterChangesImages(t *testing.T) {
 
 // An admission webhook may say no with any code, also with the one of a test of
 // the patch that failed: it is a no for good, and its words are read.
-func TestClusterSaysNo(t *testing.T) {
+func TestClusterDenialOfAWebhookIsARefusal(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int32{0, http.StatusUnprocessableEntity, http.StatusConflict, http.StatusInternalServerError} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
-			y := clusterYard(t)
-			y.deploy("web", "1.0", 2)
-			in := y.intent("tangerine-1", "web", "2.0")
-			y.denial(code, "nobody deploys on a Saturday.")
-			_, err := y.rollout().Act(t.Context(), in)
-			if r := refused(t, err); !strings.Contains(r.Why, "Cluster prod-1 refuses to roll out 2.0: admission webhook") || !strings.Contains(r.Why, "nobody deploys on a Saturday.") {
+			f := clusterFixture(t)
+			f.deploy("web", "1.0", 2)
+			in := f.intent("tangerine-1", "web", "2.0")
+			f.denyChanges(code, "nobody deploys on a Saturday.")
+			_, err := f.rollout().Act(t.Context(), in)
+			if r := mustRefuse(t, err); !strings.Contains(r.Why, "Cluster prod-1 refuses to roll out 2.0: admission webhook") || !strings.Contains(r.Why, "nobody deploys on a Saturday.") {
 				t.Errorf("%+v", r)
 			}
-			if n := y.revisions("web"); n != 1 {
+			if n := f.revisions("web"); n != 1 {
 				t.Errorf("revision %d", n)
 			}
 		})
 	}
 }
 
-// webhook has the cluster change the images of the namespace's Deployments.
-func (y *yard) webhook(change func(image string) string) {
-	y.t.Helper()
-	y.admission(func(d *appsv1.Deployment) *admissionv1.AdmissionResponse {
+// rewriteImages has the cluster change the images of the namespace's Deployments.
+func (f *fixture) rewriteImages(change func(image string) string) {
+	f.t.Helper()
+	f.admission(func(d *appsv1.Deployment) *admissionv1.AdmissionResponse {
 		was := d.Spec.Template.Spec.Containers[0].Image
 		patch, err := json.Marshal(patch{{"replace", imagePath, change(was)}})
 		if err != nil {
@@ -101,34 +102,34 @@ func (y *yard) webhook(change func(image string) string) {
 		kind := admissionv1.PatchTypeJSONPatch
 		return &admissionv1.AdmissionResponse{Allowed: true, Patch: patch, PatchType: &kind}
 	})
-	y.eventually("images are changed", func() bool {
-		d, err := y.dry()
+	f.eventually("images are changed", func() bool {
+		d, err := f.dryRun()
 		return err == nil && d.Spec.Template.Spec.Containers[0].Image == change(repository+":dry")
 	})
 }
 
-// denial has the cluster refuse every change of the namespace's Deployments.
-func (y *yard) denial(code int32, message string) {
-	y.t.Helper()
-	y.admission(func(*appsv1.Deployment) *admissionv1.AdmissionResponse {
+// denyChanges has the cluster refuse every change of the namespace's Deployments.
+func (f *fixture) denyChanges(code int32, message string) {
+	f.t.Helper()
+	f.admission(func(*appsv1.Deployment) *admissionv1.AdmissionResponse {
 		return &admissionv1.AdmissionResponse{Result: &metav1.Status{Code: code, Message: message}}
 	})
-	y.eventually("changes are refused", func() bool {
-		_, err := y.dry()
+	f.eventually("changes are refused", func() bool {
+		_, err := f.dryRun()
 		return err != nil
 	})
 }
 
-// dry sets an image and leaves it as it was.
-func (y *yard) dry() (*appsv1.Deployment, error) {
-	return y.client.AppsV1().Deployments(y.namespace).Patch(y.t.Context(), "web", types.JSONPatchType,
+// dryRun sets an image and leaves it as it was.
+func (f *fixture) dryRun() (*appsv1.Deployment, error) {
+	return f.client.AppsV1().Deployments(f.namespace).Patch(f.t.Context(), "web", types.JSONPatchType,
 		[]byte(setImage("dry")), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}})
 }
 
 // admission has the API server ask before it changes one of the namespace's
 // Deployments.
-func (y *yard) admission(answer func(*appsv1.Deployment) *admissionv1.AdmissionResponse) {
-	y.t.Helper()
+func (f *fixture) admission(answer func(*appsv1.Deployment) *admissionv1.AdmissionResponse) {
+	f.t.Helper()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var review admissionv1.AdmissionReview
 		var d appsv1.Deployment
@@ -140,10 +141,10 @@ func (y *yard) admission(answer func(*appsv1.Deployment) *admissionv1.AdmissionR
 		review.Response.UID = review.Request.UID
 		_ = json.NewEncoder(w).Encode(review)
 	}))
-	y.t.Cleanup(server.Close)
-	hooks := y.client.AdmissionregistrationV1().MutatingWebhookConfigurations()
-	_, err := hooks.Create(y.t.Context(), &admissionregistrationv1.MutatingWebhookConfiguration{
-		ObjectMeta: metav1.ObjectMeta{Name: y.namespace},
+	f.t.Cleanup(server.Close)
+	hooks := f.client.AdmissionregistrationV1().MutatingWebhookConfigurations()
+	_, err := hooks.Create(f.t.Context(), &admissionregistrationv1.MutatingWebhookConfiguration{
+		ObjectMeta: metav1.ObjectMeta{Name: f.namespace},
 		Webhooks: []admissionregistrationv1.MutatingWebhook{{
 			Name: "images.example.com", AdmissionReviewVersions: []string{"v1"},
 			SideEffects: new(admissionregistrationv1.SideEffectClassNone),
@@ -151,7 +152,7 @@ func (y *yard) admission(answer func(*appsv1.Deployment) *admissionv1.AdmissionR
 				URL:      &server.URL,
 				CABundle: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
 			},
-			NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": y.namespace}},
+			NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": f.namespace}},
 			Rules: []admissionregistrationv1.RuleWithOperations{{
 				Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Update},
 				Rule:       admissionregistrationv1.Rule{APIGroups: []string{"apps"}, APIVersions: []string{"v1"}, Resources: []string{"deployments"}},
@@ -159,8 +160,8 @@ func (y *yard) admission(answer func(*appsv1.Deployment) *admissionv1.AdmissionR
 		}},
 	}, metav1.CreateOptions{})
 	if err != nil {
-		y.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	// Before the server goes, or nothing could be changed any more.
-	y.t.Cleanup(func() { _ = hooks.Delete(context.Background(), y.namespace, metav1.DeleteOptions{}) })
+	f.t.Cleanup(func() { _ = hooks.Delete(context.Background(), f.namespace, metav1.DeleteOptions{}) })
 }

@@ -69,24 +69,24 @@ func statusDone(d *appsv1.Deployment) bool {
 // From the patch to the moment when Follow returns, against kubectl rollout
 // status on the same rollout at the same time.
 func BenchmarkClusterFollow(b *testing.B) {
-	y := clusterYard(b)
-	y.deploy("web", "0", 4)
+	f := clusterFixture(b)
+	f.deploy("web", "0", 4)
 	var ours, kubectl, later []float64
 	n := 0
 	for b.Loop() {
 		n++
-		in := y.intent(fmt.Sprint("tangerine-", n), "web", fmt.Sprint(n))
-		ref := y.act(y.rollout(), in)
+		in := f.intent(fmt.Sprint("tangerine-", n), "web", fmt.Sprint(n))
+		ref := f.act(f.rollout(), in)
 		began := time.Now()
 		var theirs time.Duration
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if err := rolloutStatus(b.Context(), y.client, y.namespace, "web", parseRef(ref).generation); err != nil {
+			if err := rolloutStatus(b.Context(), f.client, f.namespace, "web", parseFollowRef(ref).generation); err != nil {
 				b.Error(err)
 			}
 			theirs = time.Since(began)
 		})
-		o, err := y.rollout().Follow(b.Context(), in, ref, nil)
+		o, err := f.rollout().Follow(b.Context(), in, ref, nil)
 		took := time.Since(began)
 		wg.Wait()
 		if err != nil || o.Result != deployer.OK {
@@ -113,25 +113,25 @@ const fleet = 200
 func BenchmarkClusterFleet(b *testing.B) {
 	c := kubetest.Shared(b)
 	c.AddNodes(b, 6)
-	y := yardOn(b, c)
-	y.patience = 5 * time.Minute
+	f := fixtureOn(b, c)
+	f.timeout = 5 * time.Minute
 	watches := &watchCounter{open: map[string]int{}, most: map[string]int{}}
-	y.wrap = watches.wrap
+	f.wrap = watches.wrap
 	names := make([]string, fleet)
 	for i := range names {
 		names[i] = fmt.Sprint("web-", i)
 	}
-	y.deployAll(names, "0")
+	f.deployAll(names, "0")
 	var alone, followed []float64
 	round := 0
 	for b.Loop() {
 		round++
 		for turn := range 2 { // each goes first every other time: the cluster slows down
 			if (turn+round)%2 == 0 {
-				alone = append(alone, y.patchAll(b, names, fmt.Sprint(round, "-alone")).Seconds())
+				alone = append(alone, f.patchAll(b, names, fmt.Sprint(round, "-alone")).Seconds())
 				continue
 			}
-			took, _ := y.followAll(b, names, fmt.Sprint(round, "-followed"), nil)
+			took, _ := f.followAll(b, names, fmt.Sprint(round, "-followed"), nil)
 			followed = append(followed, took.Seconds())
 		}
 	}
@@ -139,7 +139,7 @@ func BenchmarkClusterFleet(b *testing.B) {
 	b.ReportMetric(median(followed), "followed-s")
 	b.ReportMetric(median(followed)/median(alone), "ratio")
 
-	_, heap := y.followAll(b, names, "0-hang", func(p deployer.Progress) bool { return p.Updated > 0 && p.Old > 0 })
+	_, heap := f.followAll(b, names, "0-hang", func(p deployer.Progress) bool { return p.Updated > 0 && p.Old > 0 })
 	b.ReportMetric(float64(heap)/fleet/1024, "KiB/deployment")
 	for _, kind := range []string{"deployments", "replicasets", "pods"} {
 		b.ReportMetric(float64(watches.of(kind)), kind+"-watches")
@@ -147,13 +147,13 @@ func BenchmarkClusterFleet(b *testing.B) {
 }
 
 // deployAll creates the deployments and waits until all run.
-func (y *yard) deployAll(names []string, tag string) {
-	y.t.Helper()
+func (f *fixture) deployAll(names []string, tag string) {
+	f.t.Helper()
 	var wg sync.WaitGroup
 	for part := range slices.Chunk(names, 20) {
 		wg.Go(func() {
 			for _, name := range part {
-				y.deploy(name, tag, 2)
+				f.deploy(name, tag, 2)
 			}
 		})
 	}
@@ -162,20 +162,20 @@ func (y *yard) deployAll(names []string, tag string) {
 
 // patchAll changes all images and waits until all rollouts are complete, by
 // one watch and nothing else.
-func (y *yard) patchAll(b *testing.B, names []string, tag string) time.Duration {
-	ctx, stop := context.WithTimeout(b.Context(), y.patience)
+func (f *fixture) patchAll(b *testing.B, names []string, tag string) time.Duration {
+	ctx, stop := context.WithTimeout(b.Context(), f.timeout)
 	defer stop()
 	began := time.Now()
 	for _, name := range names {
 		go func() {
 			patch := fmt.Appendf(nil, `[{"op":"replace","path":%q,"value":%q}]`, imagePath, repository+":"+tag)
-			if _, err := y.client.AppsV1().Deployments(y.namespace).Patch(ctx, name, types.JSONPatchType, patch, metav1.PatchOptions{}); err != nil {
+			if _, err := f.client.AppsV1().Deployments(f.namespace).Patch(ctx, name, types.JSONPatchType, patch, metav1.PatchOptions{}); err != nil {
 				b.Error(err)
 			}
 		}()
 	}
 	done := map[string]bool{}
-	err := watched(ctx, y.client, y.namespace, fields.Everything(), func(d *appsv1.Deployment) bool {
+	err := watched(ctx, f.client, f.namespace, fields.Everything(), func(d *appsv1.Deployment) bool {
 		if strings.HasSuffix(d.Spec.Template.Spec.Containers[0].Image, ":"+tag) && statusDone(d) {
 			done[d.Name] = true
 		}
@@ -189,13 +189,13 @@ func (y *yard) patchAll(b *testing.B, names []string, tag string) time.Duration 
 
 // followAll rolls out all and follows them to the end, or, given until, to that
 // progress of each; it returns how much memory is held then.
-func (y *yard) followAll(b *testing.B, names []string, tag string, until func(deployer.Progress) bool) (time.Duration, uint64) {
+func (f *fixture) followAll(b *testing.B, names []string, tag string, until func(deployer.Progress) bool) (time.Duration, uint64) {
 	intents := make([]deployer.Intent, len(names))
 	for i, name := range names {
-		intents[i] = y.intent("tangerine-"+tag, name, tag)
+		intents[i] = f.intent("tangerine-"+tag, name, tag)
 	}
 	before := heap()
-	ctx, stop := context.WithTimeout(b.Context(), y.patience)
+	ctx, stop := context.WithTimeout(b.Context(), f.timeout)
 	defer stop()
 	began := time.Now()
 	var all, reached sync.WaitGroup
@@ -203,11 +203,11 @@ func (y *yard) followAll(b *testing.B, names []string, tag string, until func(de
 	for i := range names {
 		all.Go(func() {
 			var once sync.Once
-			ref, err := y.rollout().Act(ctx, intents[i])
+			ref, err := f.rollout().Act(ctx, intents[i])
 			if err != nil {
 				b.Errorf("%s: %v", names[i], err)
 			}
-			o, err := y.rollout().Follow(ctx, intents[i], ref, func(p deployer.Progress) {
+			o, err := f.rollout().Follow(ctx, intents[i], ref, func(p deployer.Progress) {
 				if until != nil && until(p) {
 					once.Do(reached.Done)
 				}
@@ -242,12 +242,12 @@ type watchCounter struct {
 	open, most map[string]int
 }
 
-type tripper func(*http.Request) (*http.Response, error)
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func (c *watchCounter) wrap(next http.RoundTripper) http.RoundTripper {
-	return tripper(func(r *http.Request) (*http.Response, error) {
+	return roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		response, err := next.RoundTrip(r)
 		if err == nil && r.URL.Query().Get("watch") != "" {
 			resource := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]

@@ -42,13 +42,13 @@ func (s *System) cluster(name string) (*cluster, error) {
 	cfg, ok := s.cfg.Clusters[name]
 	if !ok {
 		names := slices.Collect(maps.Keys(s.cfg.Clusters))
-		return nil, deployer.Refuse(instead(name, names), "There is no cluster %s in the configuration.", name)
+		return nil, deployer.Refuse(suggestOrList(name, names), "There is no cluster %s in the configuration.", name)
 	}
 	rc, err := cfg.rest()
 	if err != nil {
 		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %v.", name, err)
 	}
-	rc.UserAgent = manager
+	rc.UserAgent = fieldManager
 	rc.QPS = -1 // the API server's own fairness limits us, and says so
 	rc.WarningHandler = rest.NoWarnings{}
 	rc.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
@@ -78,7 +78,7 @@ func (c Cluster) rest() (*rest.Config, error) {
 	}
 	if _, ok := raw.Contexts[c.Context]; c.Context != "" && !ok {
 		names := slices.Collect(maps.Keys(raw.Contexts))
-		return nil, fmt.Errorf("its kubeconfig has no context %s. %s", c.Context, strings.TrimSuffix(instead(c.Context, names), "."))
+		return nil, fmt.Errorf("its kubeconfig has no context %s. %s", c.Context, strings.TrimSuffix(suggestOrList(c.Context, names), "."))
 	}
 	return clientcmd.NewNonInteractiveClientConfig(*raw, c.Context, nil, rules).ClientConfig()
 }
@@ -116,7 +116,7 @@ func (c *cluster) deployment(ctx context.Context, namespace, name string) (*apps
 
 // sets lists the deployment's ReplicaSets: its revision history.
 func (c *cluster) sets(ctx context.Context, d *appsv1.Deployment) ([]*appsv1.ReplicaSet, error) {
-	list, err := c.client.AppsV1().ReplicaSets(d.Namespace).List(ctx, selected(d))
+	list, err := c.client.AppsV1().ReplicaSets(d.Namespace).List(ctx, ownedBy(d))
 	if err != nil {
 		return nil, c.problem(err)
 	}
@@ -129,13 +129,13 @@ func (c *cluster) sets(ctx context.Context, d *appsv1.Deployment) ([]*appsv1.Rep
 	return sets, nil
 }
 
-// look reads all of the workload, pods included.
-func (c *cluster) look(ctx context.Context, d *appsv1.Deployment) (view, error) {
+// readWorkload reads all of the workload, pods included.
+func (c *cluster) readWorkload(ctx context.Context, d *appsv1.Deployment) (view, error) {
 	sets, err := c.sets(ctx, d)
 	if err != nil {
 		return view{}, err
 	}
-	list, err := c.client.CoreV1().Pods(d.Namespace).List(ctx, selected(d))
+	list, err := c.client.CoreV1().Pods(d.Namespace).List(ctx, ownedBy(d))
 	if err != nil {
 		return view{}, c.problem(err)
 	}
@@ -148,8 +148,8 @@ func (c *cluster) look(ctx context.Context, d *appsv1.Deployment) (view, error) 
 	return v, nil
 }
 
-// selected lists what the deployment's selector selects, which may be more
+// ownedBy lists what the deployment's selector selects, which may be more
 // than it owns.
-func selected(d *appsv1.Deployment) metav1.ListOptions {
+func ownedBy(d *appsv1.Deployment) metav1.ListOptions {
 	return metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(d.Spec.Selector)}
 }

@@ -7,7 +7,7 @@
 // ([Annotation]) that holds the deployment's id, with "/rollback" behind it for
 // the way back, and never the attempt. So the mark is part of the revision: it
 // is seen on the workload while that revision is the current one, in the
-// revision history afterwards, and nowhere if the deed was never done. An
+// revision history afterwards, and nowhere if the change was never made. An
 // annotation of the workload itself would survive somebody else's change.
 //
 // A change is one JSON Patch that tests everything it rests on, the UID, the

@@ -18,34 +18,34 @@ import (
 
 const (
 	explainTimeout = 5 * time.Second // all of it: the outcome waits for this
-	logLines       = 50
-	eventLines     = 5
+	logLinesMax    = 50
+	eventLinesMax  = 5
 	detailMax      = 8000 // bytes: what one message shows
 	logMax         = 256 << 10
 )
 
 // explain completes the outcome by what has to be asked for. What can't be had
 // is left out: the outcome stands without it.
-func (c *cluster) explain(ctx context.Context, at spot, v verdict) deployer.Outcome {
+func (c *cluster) explain(ctx context.Context, at workloadRef, v verdict) deployer.Outcome {
 	ctx, cancel := context.WithTimeout(ctx, explainTimeout)
 	defer cancel()
 	o := v.outcome
-	if v.who != "" {
-		if who := c.author(ctx, at, v.who); who != "" {
+	if v.supersededMark != "" {
+		if who := c.author(ctx, at, v.supersededMark); who != "" {
 			o.Why += " " + who
 		}
 	}
 	if v.culprit != nil && v.culprit.pod != nil {
-		o.Detail = from(v.culprit, join(o.Detail, c.events(ctx, v.culprit), c.log(ctx, v.culprit)))
+		o.Detail = fromPod(v.culprit, joinLines(o.Detail, c.events(ctx, v.culprit), c.log(ctx, v.culprit)))
 		return o
 	}
 	o.Detail = tail(o.Detail, detailMax)
 	return o
 }
 
-// from puts a line over what a pod has said, so that whoever reads it finds the
+// fromPod puts a line over what a pod has said, so that whoever reads it finds the
 // pod.
-func from(who *culprit, said string) string {
+func fromPod(who *culprit, said string) string {
 	if said == "" {
 		return ""
 	}
@@ -60,7 +60,7 @@ func from(who *culprit, said string) string {
 	return head + tail(said, detailMax-len(head))
 }
 
-func join(parts ...string) string {
+func joinLines(parts ...string) string {
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	return strings.Join(parts, "\n")
 }
@@ -83,7 +83,7 @@ func (c *cluster) log(ctx context.Context, who *culprit) string {
 	if who.container == "" {
 		return ""
 	}
-	lines := int64(logLines)
+	lines := int64(logLinesMax)
 	stream, err := c.client.CoreV1().Pods(who.pod.Namespace).GetLogs(who.pod.Name, &corev1.PodLogOptions{
 		Container: who.container, Previous: who.previous, TailLines: &lines,
 	}).Stream(ctx)
@@ -109,15 +109,15 @@ func (c *cluster) events(ctx context.Context, who *culprit) string {
 	if err != nil {
 		return ""
 	}
-	slices.SortFunc(list.Items, func(a, b corev1.Event) int { return seen(a).Compare(seen(b)) })
+	slices.SortFunc(list.Items, func(a, b corev1.Event) int { return eventTime(a).Compare(eventTime(b)) })
 	var lines []string
-	for _, e := range list.Items[max(len(list.Items)-eventLines, 0):] {
+	for _, e := range list.Items[max(len(list.Items)-eventLinesMax, 0):] {
 		lines = append(lines, e.Reason+": "+clip(strings.TrimSpace(e.Message), 300))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func seen(e corev1.Event) time.Time {
+func eventTime(e corev1.Event) time.Time {
 	if !e.LastTimestamp.IsZero() {
 		return e.LastTimestamp.Time
 	}
@@ -127,7 +127,7 @@ func seen(e corev1.Event) time.Time {
 // author says who has set the image that runs now, which is not the one that was
 // set under the mark, going by the account that the API server keeps of managers
 // and fields, or "". What a webhook changes in a request counts as the sender's.
-func (c *cluster) author(ctx context.Context, at spot, mark string) string {
+func (c *cluster) author(ctx context.Context, at workloadRef, mark string) string {
 	d, err := c.deployment(ctx, at.namespace, at.name)
 	if err != nil {
 		return ""
@@ -137,9 +137,9 @@ func (c *cluster) author(ctx context.Context, at spot, mark string) string {
 			continue
 		}
 		switch {
-		case e.Manager == manager && d.Spec.Template.Annotations[Annotation] == mark:
+		case e.Manager == fieldManager && d.Spec.Template.Annotations[Annotation] == mark:
 			return "The cluster itself changed it when it was set, as an admission webhook does."
-		case e.Manager != manager:
+		case e.Manager != fieldManager:
 			return fmt.Sprintf("It was changed by %s at %s UTC.", e.Manager, e.Time.UTC().Format("15:04:05"))
 		}
 	}

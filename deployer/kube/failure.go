@@ -6,9 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A failure is why a rollout will not be complete.
@@ -23,71 +24,11 @@ type failure struct {
 // image again: past it, a pod that still waits has failed anew.
 const pullCycle = 5 * time.Minute
 
-// patience remembers since when something is wrong that may pass by itself. It
-// belongs to one Follow.
-type patience struct {
-	grace, scheduling time.Duration
-	since             map[string]time.Time
-}
-
-func (s *System) patience() *patience {
-	return &patience{grace: s.cfg.Grace, scheduling: s.cfg.SchedulingGrace, since: map[string]time.Time{}}
-}
-
-// failure is what is wrong with the revision's pods, the worst first, or nil.
-// Other revisions' pods don't count. What happened before since doesn't either,
-// where there is a time to it.
-func (p *patience) failure(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
-	found := symptoms(v, set, since, now)
-	if s := quota(set); s != nil {
-		found = append(found, *s)
-	}
-	for kind := range p.since {
-		if !slices.ContainsFunc(found, func(s symptom) bool { return s.kind == kind }) {
-			delete(p.since, kind)
-		}
-	}
-	var first *failure
-	for _, s := range found {
-		f := s.failure(v)
-		if f.until = p.until(s, now); f.until.IsZero() {
-			return f
-		}
-		if first == nil {
-			first = f
-		}
-	}
-	if f := stalled(v, set, since, now); f != nil {
-		return f
-	}
-	return first
-}
-
-// until is when patience ends with the symptom; zero: it has.
-func (p *patience) until(s symptom, now time.Time) time.Time {
-	var grace time.Duration
-	switch s.bear {
-	case never:
-		return time.Time{}
-	case shortly:
-		grace = p.grace
-	case scheduling:
-		grace = p.scheduling
-	}
-	if p.since[s.kind].IsZero() {
-		p.since[s.kind] = now
-	}
-	if end := p.since[s.kind].Add(grace); end.After(now) {
-		return end
-	}
-	return time.Time{}
-}
-
 // symptoms gathers what the revision's pods suffer from, one entry a kind.
 func symptoms(v view, set *appsv1.ReplicaSet, since, now time.Time) []symptom {
 	var found []symptom
 	for _, pod := range v.of(set) {
-		s := diagnose(pod, since, now)
+		s := diagnosePod(pod, since, now)
 		if s == nil {
 			continue
 		}
@@ -97,12 +38,12 @@ func symptoms(v view, set *appsv1.ReplicaSet, since, now time.Time) []symptom {
 			continue
 		}
 		found[i].pods++
-		if s.bear < found[i].bear {
+		if s.tolerance < found[i].tolerance {
 			s.pods = found[i].pods
 			found[i] = *s
 		}
 	}
-	slices.SortStableFunc(found, func(a, b symptom) int { return int(a.bear) - int(b.bear) })
+	slices.SortStableFunc(found, func(a, b symptom) int { return int(a.tolerance) - int(b.tolerance) })
 	return found
 }
 
@@ -123,7 +64,7 @@ func quota(set *appsv1.ReplicaSet) *symptom {
 	}
 	for _, c := range set.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, bear: shortly}
+			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, tolerance: toleranceGrace}
 		}
 	}
 	return nil

@@ -12,13 +12,13 @@ import (
 
 // A verdict is what one view of a workload means for whoever follows it.
 type verdict struct {
-	over     bool
-	outcome  deployer.Outcome
-	culprit  *culprit // whose log and events say more about the outcome
-	who      string   // the outcome is somebody else's doing: find out whose; the mark under which it was done; "": it is not
-	search   *search  // what the logs must not hold for the outcome to stand; nil: nothing
-	progress deployer.Progress
-	again    time.Time // judge again then, even if nothing changes; zero: no
+	done           bool
+	outcome        deployer.Outcome
+	culprit        *culprit   // whose log and events say more about the outcome
+	supersededMark string     // the mark that somebody else's change has replaced: explain names who; "": none has
+	search         *logSearch // what the logs must not hold for the outcome to stand; nil: nothing
+	progress       deployer.Progress
+	recheckAt      time.Time // judge again then, even if nothing changes; zero: no
 }
 
 // A culprit is the pod that a failure is shown by.
@@ -43,47 +43,47 @@ var errClosed = errors.New("follow: stationmaster is stopping")
 
 // follow has the judge look at the workload whenever something has changed,
 // until it gives a verdict that ends it. It reports progress when that differs
-// from before, trouble with the cluster included; it ends for no trouble. What
-// stands before the pods is looked at only where the front is asked for.
-func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, front bool, report func(deployer.Progress)) (deployer.Outcome, error) {
-	at := spotOf(in.Where)
-	tell := changes(report)
+// from before, trouble with the cluster included; it ends for no trouble. The
+// Services before the pods are watched only where services is true.
+func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, services bool, report func(deployer.Progress)) (deployer.Outcome, error) {
+	at := workloadRefOf(in.Where)
+	tell := onChange(report)
 	c, err := s.reach(ctx, at, tell)
-	if r, ok := errors.AsType[*deployer.Refusal](refuse(err)); ok {
+	if r, ok := errors.AsType[*deployer.Refusal](refuseMismatch(err)); ok {
 		return deployer.Outcome{Result: deployer.Interrupted, Why: r.Error()}, nil
 	}
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
-	v, err := s.await(ctx, c, at, judge, front, tell)
+	v, err := s.await(ctx, c, at, judge, services, tell)
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
 	if v.search != nil {
-		if err := s.prove(ctx, c, at, &v); err != nil {
+		if err := s.searchLogs(ctx, c, at, &v); err != nil {
 			return deployer.Outcome{}, err
 		}
 	}
 	return c.explain(ctx, at, v), nil
 }
 
-// await joins those who watch the place until there is a verdict.
-func (s *System) await(ctx context.Context, c *cluster, at spot, judge judge, front bool, tell func(deployer.Progress)) (verdict, error) {
-	feed, leave := s.join(c, at.namespace)
+// await watches the namespace until there is a verdict.
+func (s *System) await(ctx context.Context, c *cluster, at workloadRef, judge judge, services bool, tell func(deployer.Progress)) (verdict, error) {
+	nw, leave := s.acquireWatch(c, at.namespace)
 	defer leave()
-	if front {
-		defer s.open(feed, at.namespace)()
+	if services {
+		defer s.acquireServiceWatch(nw, at.namespace)()
 	}
-	changed, unsubscribe := feed.subscribe(at.name)
+	changed, unsubscribe := nw.subscribe(at.name)
 	defer unsubscribe()
-	return s.watch(ctx, feed, at, changed, judge, tell)
+	return s.watch(ctx, nw, at, changed, judge, tell)
 }
 
 // watch returns the first verdict that ends it.
-func (s *System) watch(ctx context.Context, f *feed, at spot, changed <-chan struct{}, judge judge, tell func(deployer.Progress)) (verdict, error) {
+func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, changed <-chan struct{}, judge judge, tell func(deployer.Progress)) (verdict, error) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	synced := f.synced // nil once it was seen to be closed
+	synced := w.synced // nil once it was seen to be closed
 	select {
 	case <-synced:
 		synced = nil
@@ -93,16 +93,16 @@ func (s *System) watch(ctx context.Context, f *feed, at spot, changed <-chan str
 		var v verdict
 		if synced == nil {
 			now := time.Now()
-			v = judge(f.view(at.namespace, at.name), now)
-			if v.over {
+			v = judge(w.view(at.namespace, at.name), now)
+			if v.done {
 				tell(v.progress)
 				return v, nil
 			}
-			if !v.again.IsZero() {
-				timer.Reset(max(v.again.Sub(now), 0))
+			if !v.recheckAt.IsZero() {
+				timer.Reset(max(v.recheckAt.Sub(now), 0))
 			}
 		}
-		if err := f.problem(); err != nil {
+		if err := w.problem(); err != nil {
 			v.progress.Note = sentence(err)
 		}
 		if synced == nil || v.progress.Note != "" {
@@ -124,10 +124,10 @@ func (s *System) watch(ctx context.Context, f *feed, at spot, changed <-chan str
 // reach returns the cluster once it is sure to be the one that was resolved. It
 // tries for as long as it takes, unless the cluster is another one or the
 // configuration does not lead to it any more.
-func (s *System) reach(ctx context.Context, at spot, tell func(deployer.Progress)) (*cluster, error) {
+func (s *System) reach(ctx context.Context, at workloadRef, tell func(deployer.Progress)) (*cluster, error) {
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		c, err := s.identify(ctx, at)
-		if _, no := errors.AsType[*deployer.Refusal](refuse(err)); err == nil || no {
+		if _, no := errors.AsType[*deployer.Refusal](refuseMismatch(err)); err == nil || no {
 			return c, err
 		}
 		if ctx.Err() != nil {
@@ -144,18 +144,18 @@ func (s *System) reach(ctx context.Context, at spot, tell func(deployer.Progress
 	}
 }
 
-func (s *System) identify(ctx context.Context, at spot) (*cluster, error) {
+func (s *System) identify(ctx context.Context, at workloadRef) (*cluster, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, err := s.cluster(at.cluster)
 	if err != nil {
 		return nil, err
 	}
-	return c, c.same(ctx, at)
+	return c, c.checkIdentity(ctx, at)
 }
 
-// changes passes on what differs from what was passed on before.
-func changes(report func(deployer.Progress)) func(deployer.Progress) {
+// onChange passes on what differs from what was passed on before.
+func onChange(report func(deployer.Progress)) func(deployer.Progress) {
 	var last *deployer.Progress
 	return func(p deployer.Progress) {
 		if report == nil || last != nil && *last == p {

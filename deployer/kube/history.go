@@ -12,8 +12,8 @@ import (
 )
 
 // History returns the revisions that the workload still has, the newest first.
-// A want without an image is enough.
-func (s *System) History(ctx context.Context, w Want) ([]deployer.Revision, error) {
+// A spec without an image is enough.
+func (s *System) History(ctx context.Context, w WorkloadSpec) ([]deployer.Revision, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, err := s.cluster(w.Cluster)
@@ -53,14 +53,14 @@ func history(v view, container string) []deployer.Revision {
 	return all
 }
 
-// versionsAtOnce bounds how many workloads are read at the same time.
-const versionsAtOnce = 8
+// versionsAtOnceMax bounds how many workloads are read at the same time.
+const versionsAtOnceMax = 8
 
-// Versions returns what each of the wants runs now, in their order. One that
+// Versions returns what each of the specs runs now, in their order. One that
 // can't be read says why in its note; the error is only that of the context.
-func (s *System) Versions(ctx context.Context, wants []Want) ([]deployer.Serving, error) {
+func (s *System) Versions(ctx context.Context, wants []WorkloadSpec) ([]deployer.Serving, error) {
 	all := make([]deployer.Serving, len(wants))
-	slots := make(chan struct{}, versionsAtOnce)
+	slots := make(chan struct{}, versionsAtOnceMax)
 	var reading sync.WaitGroup
 	for i, w := range wants {
 		reading.Go(func() {
@@ -73,7 +73,7 @@ func (s *System) Versions(ctx context.Context, wants []Want) ([]deployer.Serving
 	return all, ctx.Err()
 }
 
-func (s *System) serving(ctx context.Context, w Want) deployer.Serving {
+func (s *System) serving(ctx context.Context, w WorkloadSpec) deployer.Serving {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	out := deployer.Serving{Service: w.Service}
@@ -97,8 +97,8 @@ func (s *System) serving(ctx context.Context, w Want) deployer.Serving {
 	return out
 }
 
-// read looks at the want's workload and finds its container.
-func (s *System) read(ctx context.Context, w Want) (view, string, error) {
+// read reads the spec's workload and finds its container.
+func (s *System) read(ctx context.Context, w WorkloadSpec) (view, string, error) {
 	c, err := s.cluster(w.Cluster)
 	if err != nil {
 		return view{}, "", err
@@ -111,6 +111,6 @@ func (s *System) read(ctx context.Context, w Want) (view, string, error) {
 	if err != nil {
 		return view{}, "", err
 	}
-	v, err := c.look(ctx, d)
+	v, err := c.readWorkload(ctx, d)
 	return v, name, err
 }

@@ -15,16 +15,16 @@ func version(image string) string {
 	return digest[:min(len(digest), len("sha256:")+12)]
 }
 
-// means reports whether an image is the wanted one. A cluster that pins tags, by
+// matchesImage reports whether an image is the wanted one. A cluster that pins tags, by
 // an admission webhook, writes the digest behind a tag that was asked for
 // without.
-func means(image, wanted string) bool {
+func matchesImage(image, wanted string) bool {
 	return image == wanted || wanted != "" && digest(wanted) == "" && strings.HasPrefix(image, wanted+"@")
 }
 
-// apart calls an image by what tells it from another: its version, or else all
-// of it.
-func apart(image, other string) string {
+// tellApart is the short name of an image that tells it from the other one: its
+// version, or else all of it.
+func tellApart(image, other string) string {
 	if version(image) == version(other) {
 		return image
 	}

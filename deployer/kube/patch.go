@@ -66,7 +66,7 @@ func (p *patch) setAnnotation(all map[string]string, key, value string, path ...
 
 // testTemplate tests that the workload is that one, and runs in that container
 // what it ran when it was looked at, under the mark that it had.
-func (p *patch) testTemplate(d *appsv1.Deployment, at spot) {
+func (p *patch) testTemplate(d *appsv1.Deployment, at workloadRef) {
 	image, i := imageOf(d.Spec.Template, at.container)
 	p.test(at.uid, "metadata", "uid")
 	p.test(at.container, "spec", "template", "spec", "containers", fmt.Sprint(i), "name")
@@ -98,7 +98,7 @@ func (p *patch) unpause(d *appsv1.Deployment) {
 }
 
 // setImage sets image and mark.
-func (p *patch) setImage(d *appsv1.Deployment, at spot, image, mark string) {
+func (p *patch) setImage(d *appsv1.Deployment, at workloadRef, image, mark string) {
 	_, i := imageOf(d.Spec.Template, at.container)
 	p.replace(image, "spec", "template", "spec", "containers", fmt.Sprint(i), "image")
 	p.setAnnotation(d.Spec.Template.Annotations, Annotation, mark, "spec", "template", "metadata")
@@ -106,13 +106,13 @@ func (p *patch) setImage(d *appsv1.Deployment, at spot, image, mark string) {
 
 // send sends the patch once. A failed test is an error like any other that
 // leaves open what is there now; a definite no is a Refusal.
-func (c *cluster) send(ctx context.Context, at spot, p patch, what string) (*appsv1.Deployment, error) {
+func (c *cluster) send(ctx context.Context, at workloadRef, p patch, what string) (*appsv1.Deployment, error) {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("write the patch: %w", err)
 	}
 	d, err := c.client.AppsV1().Deployments(at.namespace).Patch(ctx, at.name, types.JSONPatchType, body,
-		metav1.PatchOptions{FieldManager: manager})
+		metav1.PatchOptions{FieldManager: fieldManager})
 	if apierrors.IsInvalid(err) && !hasCauses(err) && !denied(err) {
 		return nil, fmt.Errorf("%s: %s has changed since it was looked at", what, at.workload)
 	}

@@ -9,9 +9,10 @@ import (
 )
 
 // The patch is what makes a repeat harmless, so it is written out here.
-func TestPatch(t *testing.T) {
-	at := spot{uid: "u1", container: "app"}
-	template := marked("web:1", "")
+func TestPatchTestsWhatItRestsOnAndSetsImageAndMark(t *testing.T) {
+	t.Parallel()
+	at := workloadRef{uid: "u1", container: "app"}
+	template := markedTemplate("web:1", "")
 	template.Spec.Containers = append([]corev1.Container{{Name: "proxy", Image: "proxy:1"}}, template.Spec.Containers...)
 	d := &appsv1.Deployment{Spec: appsv1.DeploymentSpec{Template: template}}
 	const tests = `[{"op":"test","path":"/metadata/uid","value":"u1"},` +

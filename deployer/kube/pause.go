@@ -15,16 +15,16 @@ type pause struct{ s *System }
 func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	at := spotOf(in.Where)
-	_, d, err := r.s.find(ctx, at)
+	at := workloadRefOf(in.Where)
+	_, d, err := r.s.findWorkload(ctx, at)
 	if err != nil {
-		return deployer.Observation{}, refuse(err)
+		return deployer.Observation{}, refuseMismatch(err)
 	}
 	v := view{deployment: d}
-	s := deployer.Observation{Kind: deployer.ObservedPresent, Ref: nothing, State: v.state(at.container)}
+	s := deployer.Observation{Kind: deployer.ObservedPresent, Ref: nothingToPause, State: v.state(at.container)}
 	switch paused, ours := v.paused(); {
 	case ours:
-		s.Ref = ref{generation: d.Generation}.String()
+		s.Ref = followRef{generation: d.Generation}.String()
 	case !paused && v.mark() == in.Mark && !v.complete():
 		s.Kind, s.Ref = deployer.ObservedAbsent, ""
 	}
@@ -35,17 +35,17 @@ func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Observati
 func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	at := spotOf(in.Where)
-	c, d, err := r.s.find(ctx, at)
+	at := workloadRefOf(in.Where)
+	c, d, err := r.s.findWorkload(ctx, at)
 	if err != nil {
-		return "", refuse(err)
+		return "", refuseMismatch(err)
 	}
 	v := view{deployment: d}
 	switch paused, ours := v.paused(); {
 	case ours:
-		return ref{generation: d.Generation}.String(), nil
+		return followRef{generation: d.Generation}.String(), nil
 	case paused || v.mark() != in.Mark || v.complete():
-		return nothing, nil
+		return nothingToPause, nil
 	}
 	var p patch
 	p.testTemplate(d, at)
@@ -57,7 +57,7 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return ref{generation: d.Generation}.String(), nil
+	return followRef{generation: d.Generation}.String(), nil
 }
 
 // Follow has nothing to wait for: a pause holds from the moment it is written.

@@ -19,9 +19,9 @@ import (
 
 // A proxy stands between the System and its API server.
 type proxy struct {
-	lose    atomic.Int32             // so many answers to a PATCH are lost, after it took effect
-	instead atomic.Pointer[afterFor] // is called where an answer is lost
-	listing atomic.Pointer[afterFor] // is called, once, before ReplicaSets are listed
+	lose    atomic.Int32         // so many answers to a PATCH are lost, after it took effect
+	instead atomic.Pointer[hook] // is called where an answer is lost
+	listing atomic.Pointer[hook] // is called, once, before ReplicaSets are listed
 
 	mu      sync.Mutex
 	watches map[string]int // begun, by resource
@@ -29,22 +29,22 @@ type proxy struct {
 	sent    map[string]int // requests, by verb and resource
 }
 
-type afterFor func()
+type hook func()
 
-// proxied puts a proxy before the yard's API server.
-func (y *yard) proxied() *proxy {
-	y.t.Helper()
-	rc, err := clientcmd.BuildConfigFromFlags("", y.kubeconfig)
+// proxied puts a proxy before the fixture's API server.
+func (f *fixture) proxied() *proxy {
+	f.t.Helper()
+	rc, err := clientcmd.BuildConfigFromFlags("", f.kubeconfig)
 	if err != nil {
-		y.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	transport, err := rest.TransportFor(rc)
 	if err != nil {
-		y.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	target, err := url.Parse(rc.Host)
 	if err != nil {
-		y.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	p := &proxy{watches: map[string]int{}, sent: map[string]int{}}
 	forward := &httputil.ReverseProxy{
@@ -69,12 +69,12 @@ func (y *yard) proxied() *proxy {
 		}
 		forward.ServeHTTP(w, r)
 	}))
-	y.t.Cleanup(func() {
+	f.t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
 	})
-	y.kubeconfig = writeKubeconfig(y.t, server.URL)
-	y.reopen()
+	f.kubeconfig = writeKubeconfig(f.t, server.URL)
+	f.reopen()
 	return p
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A Want is a service by its configuration, and what it should run.
-type Want struct {
+// A WorkloadSpec is a service as it is configured, and what it should run.
+type WorkloadSpec struct {
 	Service   string
 	Cluster   string // a name in Config.Clusters
 	Namespace string
@@ -25,11 +25,11 @@ type Want struct {
 	Revision  string // a revision of the workload's history; "" with Image
 }
 
-// Resolve finds out what the want really is, and whether it can be rolled out.
-// It changes nothing. The error is a *deployer.Refusal where the want, the
+// Resolve finds the workload of the spec, and whether it can be rolled out.
+// It changes nothing. The error is a *deployer.Refusal where the spec, the
 // configuration or the rights are wrong; any other error, such as of a cluster
 // that does not answer, may pass.
-func (s *System) Resolve(ctx context.Context, w Want) (deployer.Target, error) {
+func (s *System) Resolve(ctx context.Context, w WorkloadSpec) (deployer.Target, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	c, err := s.cluster(w.Cluster)
@@ -50,24 +50,24 @@ func (s *System) Resolve(ctx context.Context, w Want) (deployer.Target, error) {
 	if w.Container, err = container(d, w); err != nil {
 		return deployer.Target{}, err
 	}
-	v, err := c.look(ctx, d)
+	v, err := c.readWorkload(ctx, d)
 	if err != nil {
 		return deployer.Target{}, err
 	}
-	if err := startable(v, w); err != nil {
+	if err := checkStartable(v, w); err != nil {
 		return deployer.Target{}, err
 	}
-	after, err := after(v, w)
+	after, err := desiredState(v, w)
 	if err != nil {
 		return deployer.Target{}, err
 	}
-	at := spot{
+	at := workloadRef{
 		cluster: w.Cluster, clusterUID: uid, namespace: w.Namespace,
 		workload: w.Workload, uid: string(d.UID), container: w.Container,
 	}
 	return deployer.Target{
 		Service: w.Service, Runner: "kubernetes", Where: at.where(),
-		Before: v.state(w.Container), After: after, Live: live(v, w, after), Pauses: true,
+		Before: v.state(w.Container), After: after, Live: isLive(v, w, after), Pauses: true,
 	}, nil
 }
 
@@ -76,7 +76,7 @@ func (s *System) Resolve(ctx context.Context, w Want) (deployer.Target, error) {
 func Distinct(targets []deployer.Target) error {
 	first := map[[2]string]string{}
 	for _, t := range targets {
-		at := spotOf(t.Where)
+		at := workloadRefOf(t.Where)
 		workload := [2]string{at.clusterUID, at.uid}
 		if other, taken := first[workload]; taken {
 			return deployer.Refuse("Deploy them one after the other.", "%s and %s both run in %s.", other, t.Service, at.workload)
@@ -87,7 +87,7 @@ func Distinct(targets []deployer.Target) error {
 }
 
 // workload reads the Deployment, or says what there is instead.
-func (c *cluster) workload(ctx context.Context, w Want) (*appsv1.Deployment, error) {
+func (c *cluster) workload(ctx context.Context, w WorkloadSpec) (*appsv1.Deployment, error) {
 	kind, name, _ := strings.Cut(w.Workload, "/")
 	if kind != "deployment" || name == "" {
 		return nil, deployer.Refuse("Write deployment/NAME.", "Workload %q of %s is not a Deployment; others can't be rolled out.", w.Workload, w.Service)
@@ -108,7 +108,7 @@ func (c *cluster) workload(ctx context.Context, w Want) (*appsv1.Deployment, err
 			names = append(names, d.Name)
 		}
 	}
-	return nil, deployer.Refuse(instead(name, names), "There is no %s in namespace %s of cluster %s.", w.Workload, w.Namespace, c.name)
+	return nil, deployer.Refuse(suggestOrList(name, names), "There is no %s in namespace %s of cluster %s.", w.Workload, w.Namespace, c.name)
 }
 
 // namespace says that the namespace is missing, if it is and if we may know.
@@ -125,13 +125,13 @@ func (c *cluster) namespace(ctx context.Context, name string) error {
 				names = append(names, n.Name)
 			}
 		}
-		help = instead(name, names)
+		help = suggestOrList(name, names)
 	}
 	return deployer.Refuse(help, "Cluster %s has no namespace %s.", c.name, name)
 }
 
-// container finds the container that the want is about.
-func container(d *appsv1.Deployment, w Want) (string, error) {
+// container finds the container that the spec is about.
+func container(d *appsv1.Deployment, w WorkloadSpec) (string, error) {
 	var names []string
 	for _, c := range d.Spec.Template.Spec.Containers {
 		names = append(names, c.Name)
@@ -145,11 +145,11 @@ func container(d *appsv1.Deployment, w Want) (string, error) {
 		return "", deployer.Refuse("Name the container in the configuration of "+w.Service+".",
 			"%s has several containers: %s.", w.Workload, strings.Join(names, ", "))
 	}
-	return "", deployer.Refuse(instead(w.Container, names), "%s has no container %s.", w.Workload, w.Container)
+	return "", deployer.Refuse(suggestOrList(w.Container, names), "%s has no container %s.", w.Workload, w.Container)
 }
 
-// startable refuses a workload that a rollout could not bring to an end.
-func startable(v view, w Want) error {
+// checkStartable refuses a workload that a rollout could not bring to an end.
+func checkStartable(v view, w WorkloadSpec) error {
 	if v.deployment.DeletionTimestamp != nil {
 		return deployer.Refuse("", "%s is being deleted.", w.Workload)
 	}
@@ -164,8 +164,8 @@ func startable(v view, w Want) error {
 	return nil
 }
 
-// after is what the want asks for.
-func after(v view, w Want) (deployer.State, error) {
+// desiredState is what the spec asks for.
+func desiredState(v view, w WorkloadSpec) (deployer.State, error) {
 	if w.Revision == "" {
 		if w.Image == "" {
 			return deployer.State{}, deployer.Refuse("Name a version, or a revision of its history.", "Nothing says what %s should run.", w.Service)
@@ -193,28 +193,28 @@ func available(v view, container string) string {
 	for _, r := range history(v, container) {
 		list = append(list, r.State.Revision+" ("+r.State.Version+")")
 	}
-	if len(list) > shown {
-		list = append(list[:shown], "older ones")
+	if len(list) > suggestMax {
+		list = append(list[:suggestMax], "older ones")
 	}
 	return "There are " + strings.Join(list, ", ") + "."
 }
 
-// live reports whether the workload runs what is wanted, proven by its pods. A
+// isLive reports whether the workload runs what is wanted, proven by its pods. A
 // workload whose image names no digest runs the wanted one if every node says
 // that it has pulled that.
-func live(v view, w Want, after deployer.State) bool {
+func isLive(v view, w WorkloadSpec, after deployer.State) bool {
 	set, runs := v.current(), v.image(w.Container)
 	if set == nil || v.deployment.Spec.Paused || !v.complete() {
 		return false
 	}
-	if !means(runs, after.Image) && !(runs+"@"+digest(after.Image) == after.Image && v.pulled(set, w.Container, digest(after.Image))) {
+	if !matchesImage(runs, after.Image) && !(runs+"@"+digest(after.Image) == after.Image && v.pulled(set, w.Container, digest(after.Image))) {
 		return false
 	}
 	if after.Revision != "" && set.Annotations[revisionKey] != after.Revision {
 		return false
 	}
 	after.Image = runs
-	j := verifyJudge{in: deployer.Intent{To: after}, at: spot{container: w.Container}}
+	j := verifyJudge{in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}}
 	why, _ := j.fault(v, set)
 	return why == ""
 }

@@ -14,19 +14,20 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
-func TestResolve(t *testing.T) {
-	y, c := simYard(t, sim.Config{Namespaces: []string{"test"}, UID: "the-cluster"})
-	y.run(c, "web", "v1", 2)
-	y.run(c, "orders", "v1", 1)
-	want := y.want("web", "v2")
+func TestResolveFindsTheWorkloadAndSuggestsNames(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{Namespaces: []string{"test"}, UID: "the-cluster"})
+	f.run(c, "web", "v1", 2)
+	f.run(c, "orders", "v1", 1)
+	want := f.want("web", "v2")
 	want.Container = "" // the only one
-	got, err := y.Resolve(t.Context(), want)
+	got, err := f.Resolve(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := spot{
+	at := workloadRef{
 		cluster: "prod-1", clusterUID: "the-cluster", namespace: "prod", workload: "deployment/web",
-		uid: string(y.get("web").UID), container: "app",
+		uid: string(f.get("web").UID), container: "app",
 	}
 	for key, value := range at.where() {
 		if got.Where[key] != value {
@@ -42,64 +43,66 @@ func TestResolve(t *testing.T) {
 
 	for _, test := range []struct {
 		name         string
-		change       func(*Want)
+		change       func(*WorkloadSpec)
 		why, instead string
 	}{
-		{"cluster", func(w *Want) { w.Cluster = "prod1" }, "There is no cluster prod1 in the configuration.", "Did you mean prod-1?"},
-		{"namespace", func(w *Want) { w.Namespace = "prd" }, "Cluster prod-1 has no namespace prd.", "Did you mean prod?"},
-		{"workload", func(w *Want) { w.Workload = "deployment/wep" }, "There is no deployment/wep in namespace prod of cluster prod-1.", "Did you mean web?"},
-		{"another workload", func(w *Want) { w.Workload = "deployment/lanterns" }, "There is no deployment/lanterns in namespace prod of cluster prod-1.", "There are orders, web."},
-		{"kind", func(w *Want) { w.Workload = "statefulset/web" }, `Workload "statefulset/web" of web is not a Deployment; others can't be rolled out.`, "Write deployment/NAME."},
-		{"container", func(w *Want) { w.Container = "ap" }, "deployment/web has no container ap.", "Did you mean app?"},
-		{"nothing", func(w *Want) { w.Image = "" }, "Nothing says what web should run.", "Name a version, or a revision of its history."},
-		{"revision", func(w *Want) { w.Image, w.Revision = "", "4" }, "deployment/web has no revision 4 in its history.", "There are 1 (v1)."},
+		{"cluster", func(w *WorkloadSpec) { w.Cluster = "prod1" }, "There is no cluster prod1 in the configuration.", "Did you mean prod-1?"},
+		{"namespace", func(w *WorkloadSpec) { w.Namespace = "prd" }, "Cluster prod-1 has no namespace prd.", "Did you mean prod?"},
+		{"workload", func(w *WorkloadSpec) { w.Workload = "deployment/wep" }, "There is no deployment/wep in namespace prod of cluster prod-1.", "Did you mean web?"},
+		{"another workload", func(w *WorkloadSpec) { w.Workload = "deployment/lanterns" }, "There is no deployment/lanterns in namespace prod of cluster prod-1.", "There are orders, web."},
+		{"kind", func(w *WorkloadSpec) { w.Workload = "statefulset/web" }, `Workload "statefulset/web" of web is not a Deployment; others can't be rolled out.`, "Write deployment/NAME."},
+		{"container", func(w *WorkloadSpec) { w.Container = "ap" }, "deployment/web has no container ap.", "Did you mean app?"},
+		{"nothing", func(w *WorkloadSpec) { w.Image = "" }, "Nothing says what web should run.", "Name a version, or a revision of its history."},
+		{"revision", func(w *WorkloadSpec) { w.Image, w.Revision = "", "4" }, "deployment/web has no revision 4 in its history.", "There are 1 (v1)."},
 	} {
-		want := y.want("web", "v2")
+		want := f.want("web", "v2")
 		test.change(&want)
-		_, err := y.Resolve(t.Context(), want)
-		if r := refused(t, err); r.Why != test.why || r.Advice() != test.instead {
+		_, err := f.Resolve(t.Context(), want)
+		if r := mustRefuse(t, err); r.Why != test.why || r.Advice() != test.instead {
 			t.Errorf("%s: %+v", test.name, r)
 		}
 	}
 }
 
 // A Deployment that can't come to an end is refused before anything begins.
-func TestResolveWhatCannotStart(t *testing.T) {
-	y, c := simYard(t, sim.Config{})
-	y.run(c, "web", "v1", 2)
-	y.elsewhere("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
-	_, err := y.Resolve(t.Context(), y.want("web", "v2"))
-	if r := refused(t, err); r.Why != "deployment/web is paused, and not by stationmaster." || !strings.Contains(r.Advice(), "rollout resume deployment/web") {
+func TestResolveRefusesWhatCannotBeRolledOut(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
+	f.run(c, "web", "v1", 2)
+	f.patchAs("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
+	_, err := f.Resolve(t.Context(), f.want("web", "v2"))
+	if r := mustRefuse(t, err); r.Why != "deployment/web is paused, and not by stationmaster." || !strings.Contains(r.Advice(), "rollout resume deployment/web") {
 		t.Errorf("%+v", r)
 	}
 	// One that an earlier deployment of ours left paused can be rolled out.
-	y.elsewhere("web", "stationmaster", `[{"op":"add","path":"/metadata/annotations/stationmaster.dev~1paused-by","value":"tangerine-0"}]`)
-	y.do(y.rollout(), y.intent("tangerine-1", "web", "v2"), deployer.OK)
+	f.patchAs("web", "stationmaster", `[{"op":"add","path":"/metadata/annotations/stationmaster.dev~1paused-by","value":"tangerine-0"}]`)
+	f.do(f.rollout(), f.intent("tangerine-1", "web", "v2"), deployer.OK)
 
-	y.elsewhere("web", "kubectl", `[{"op":"replace","path":"/spec/replicas","value":0}]`)
-	_, err = y.Resolve(t.Context(), y.want("web", "v3"))
-	if r := refused(t, err); !strings.HasPrefix(r.Why, "deployment/web is scaled to 0") || !strings.Contains(r.Advice(), "--replicas=1") {
+	f.patchAs("web", "kubectl", `[{"op":"replace","path":"/spec/replicas","value":0}]`)
+	_, err = f.Resolve(t.Context(), f.want("web", "v3"))
+	if r := mustRefuse(t, err); !strings.HasPrefix(r.Why, "deployment/web is scaled to 0") || !strings.Contains(r.Advice(), "--replicas=1") {
 		t.Errorf("%+v", r)
 	}
 }
 
 // A version that is set but not proven by its pods is not live.
-func TestLive(t *testing.T) {
-	y, c := simYard(t, sim.Config{})
-	y.run(c, "web", "v1", 2)
+func TestVersionIsNotLiveBeforeItsPodsAre(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
+	f.run(c, "web", "v1", 2)
 	live := func() bool {
-		got, err := y.Resolve(t.Context(), y.want("web", "hang"))
+		got, err := f.Resolve(t.Context(), f.want("web", "hang"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return got.Live
 	}
-	in := y.intent("tangerine-1", "web", "hang")
-	y.act(y.rollout(), in)
+	in := f.intent("tangerine-1", "web", "hang")
+	f.act(f.rollout(), in)
 	if live() {
 		t.Error("a rollout under way is live")
 	}
-	y.eventually("a new pod runs", func() bool { return y.get("web").Status.UpdatedReplicas > 0 })
+	f.eventually("a new pod runs", func() bool { return f.get("web").Status.UpdatedReplicas > 0 })
 	if live() {
 		t.Error("pods that are not ready are live")
 	}
@@ -107,35 +110,38 @@ func TestLive(t *testing.T) {
 
 // A workload set by tag runs the digest that its nodes have pulled: the same
 // one is live, another one of the same tag is not.
-func TestLiveByTag(t *testing.T) {
+func TestVersionIsLiveByTheDigestThatWasPulled(t *testing.T) {
+	t.Parallel()
 	pulled := "sha256:" + strings.Repeat("a", 64)
-	y, c := simYard(t, sim.Config{Digests: func(string) string { return pulled }})
-	y.run(c, "web", "v1", 2)
+	f, c := simFixture(t, sim.Config{Digests: func(string) string { return pulled }})
+	f.run(c, "web", "v1", 2)
 	for digest, want := range map[string]bool{pulled: true, "sha256:" + strings.Repeat("b", 64): false} {
-		w := y.want("web", "v1")
+		w := f.want("web", "v1")
 		w.Image += "@" + digest
-		got, err := y.Resolve(t.Context(), w)
+		got, err := f.Resolve(t.Context(), w)
 		if err != nil || got.Live != want {
 			t.Errorf("%s: live %v, %v", digest[:10], got.Live, err)
 		}
 	}
 }
 
-func TestMissingRights(t *testing.T) {
-	y, c := simYard(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
+func TestResolveNamesTheMissingRights(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Resource != "pods" && a.Verb != "patch"
 	}})
 	if err := c.AddDeployment("prod", "web", "app", repository+":v1", 1); err != nil {
 		t.Fatal(err)
 	}
-	_, err := y.Resolve(t.Context(), y.want("web", "v2"))
-	if r := refused(t, err); r.Why != "Stationmaster may not patch deployments, list pods, watch pods, get pods/log in namespace prod of cluster prod-1." {
+	_, err := f.Resolve(t.Context(), f.want("web", "v2"))
+	if r := mustRefuse(t, err); r.Why != "Stationmaster may not patch deployments, list pods, watch pods, get pods/log in namespace prod of cluster prod-1." {
 		t.Errorf("%+v", r)
 	}
 }
 
 // A cluster that can't be reached is told of in words, without the token.
-func TestUnreachable(t *testing.T) {
+func TestUnreachableClusterIsNamedWithoutItsToken(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(nil)
 	address := server.URL
 	server.Close()
@@ -182,24 +188,25 @@ func TestUnreachable(t *testing.T) {
 
 // More watches than one per kind would be a mistake that nobody notices; so
 // would a patch too many.
-func TestWhatIsSent(t *testing.T) {
-	y, c := simYard(t, sim.Config{})
+func TestManyRolloutsShareOneWatchAndSendOnePatchEach(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
 	names := []string{"a", "b", "c", "d", "e"}
 	for _, name := range append(names, "z") {
-		y.run(c, name, "v1", 1)
+		f.run(c, name, "v1", 1)
 	}
-	p := y.proxied()
+	p := f.proxied()
 	// One that hangs, so that there is always somebody who follows.
-	in := y.intent("tangerine-z", "z", "hang")
-	hanging := y.follow(y.rollout(), in, y.act(y.rollout(), in))
+	in := f.intent("tangerine-z", "z", "hang")
+	hanging := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	hanging.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
-	courses := map[string]*course{}
+	runs := map[string]*followRun{}
 	for _, name := range names {
-		in := y.intent("tangerine-"+name, name, "slow")
-		courses[name] = y.follow(y.rollout(), in, y.act(y.rollout(), in))
+		in := f.intent("tangerine-"+name, name, "slow")
+		runs[name] = f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	}
 	for _, name := range names {
-		courses[name].ends(deployer.OK)
+		runs[name].ends(deployer.OK)
 	}
 	for _, kind := range []string{"deployments", "replicasets", "pods"} {
 		if n := p.number(p.watches, kind); n != 1 {

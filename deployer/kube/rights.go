@@ -12,10 +12,10 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// needed is what a rollout needs in the workload's namespace, besides reading
+// requiredRights is what a rollout needs in the workload's namespace, besides reading
 // the namespace kube-system. Listing events, and listing and watching
 // Services and EndpointSlices, is welcome and not needed.
-var needed = []authorizationv1.ResourceAttributes{
+var requiredRights = []authorizationv1.ResourceAttributes{
 	{Group: "apps", Resource: "deployments", Verb: "get"},
 	{Group: "apps", Resource: "deployments", Verb: "list"},
 	{Group: "apps", Resource: "deployments", Verb: "watch"},
@@ -29,13 +29,13 @@ var needed = []authorizationv1.ResourceAttributes{
 }
 
 // rightsFresh is how long an answer that we may do everything is good. Asking
-// warns early; what counts is what the API server says to the deed itself.
+// warns early; what counts is what the API server answers to the change itself.
 const rightsFresh = time.Minute
 
 // A grant is what is known of the rights in one namespace.
 type grant struct {
-	turn chan struct{} // holds one: who asks, while the others wait for the answer
-	at   time.Time     // when all were there; whoever has the turn
+	asking chan struct{} // holds one: who asks, while the others wait for the answer
+	at     time.Time     // when all were there; whoever has the turn
 }
 
 func (c *cluster) grant(namespace string) *grant {
@@ -43,7 +43,7 @@ func (c *cluster) grant(namespace string) *grant {
 	defer c.mu.Unlock()
 	g := c.grants[namespace]
 	if g == nil {
-		g = &grant{turn: make(chan struct{}, 1)}
+		g = &grant{asking: make(chan struct{}, 1)}
 		c.grants[namespace] = g
 	}
 	return g
@@ -55,8 +55,8 @@ func (c *cluster) grant(namespace string) *grant {
 func (c *cluster) rights(ctx context.Context, namespace string) error {
 	g := c.grant(namespace)
 	select {
-	case g.turn <- struct{}{}:
-		defer func() { <-g.turn }()
+	case g.asking <- struct{}{}:
+		defer func() { <-g.asking }()
 	case <-ctx.Done():
 		return c.problem(ctx.Err())
 	}
@@ -71,10 +71,10 @@ func (c *cluster) rights(ctx context.Context, namespace string) error {
 }
 
 func (c *cluster) askRights(ctx context.Context, namespace string) error {
-	may := make([]bool, len(needed))
-	errs := make([]error, len(needed))
+	may := make([]bool, len(requiredRights))
+	errs := make([]error, len(requiredRights))
 	var asked sync.WaitGroup
-	for i, a := range needed {
+	for i, a := range requiredRights {
 		a.Namespace = namespace
 		asked.Go(func() { may[i], errs[i] = c.may(ctx, a) })
 	}
@@ -85,7 +85,7 @@ func (c *cluster) askRights(ctx context.Context, namespace string) error {
 		}
 	}
 	var missing []string
-	for i, a := range needed {
+	for i, a := range requiredRights {
 		if !may[i] {
 			missing = append(missing, right(a))
 		}

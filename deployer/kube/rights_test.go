@@ -15,13 +15,14 @@ import (
 // Deployments that begin together ask for their rights once. One that was
 // refused asks again, since somebody may have granted what was missing.
 func TestRightsAreAskedForOnce(t *testing.T) {
+	t.Parallel()
 	var granted atomic.Bool
-	y, c := simYard(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
+	f, c := simFixture(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return granted.Load() || a.Verb != "patch"
 	}})
 	var asked atomic.Int64
-	y.wrap = func(next http.RoundTripper) http.RoundTripper {
-		return tripper(func(r *http.Request) (*http.Response, error) {
+	f.wrap = func(next http.RoundTripper) http.RoundTripper {
+		return roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/selfsubjectaccessreviews") {
 				asked.Add(1)
 			}
@@ -31,26 +32,26 @@ func TestRightsAreAskedForOnce(t *testing.T) {
 	if err := c.AddDeployment("prod", "web", "app", repository+":v1", 1); err != nil {
 		t.Fatal(err)
 	}
-	_, err := y.Resolve(t.Context(), y.want("web", "v2"))
-	refused(t, err)
+	_, err := f.Resolve(t.Context(), f.want("web", "v2"))
+	mustRefuse(t, err)
 	granted.Store(true)
 	asked.Store(0)
 	var work sync.WaitGroup
 	for range 20 {
 		work.Go(func() {
-			if _, err := y.Resolve(t.Context(), y.want("web", "v2")); err != nil {
+			if _, err := f.Resolve(t.Context(), f.want("web", "v2")); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	work.Wait()
-	if n := int(asked.Load()); n != len(needed) {
-		t.Errorf("for 20 deployments there were %d questions, not %d", n, len(needed))
+	if n := int(asked.Load()); n != len(requiredRights) {
+		t.Errorf("for 20 deployments there were %d questions, not %d", n, len(requiredRights))
 	}
 	// What was granted may be taken away: after a while it is asked again.
-	g := y.clusters["prod-1"].grant("prod")
+	g := f.clusters["prod-1"].grant("prod")
 	g.at = g.at.Add(-rightsFresh)
 	granted.Store(false)
-	_, err = y.Resolve(t.Context(), y.want("web", "v2"))
-	refused(t, err)
+	_, err = f.Resolve(t.Context(), f.want("web", "v2"))
+	mustRefuse(t, err)
 }

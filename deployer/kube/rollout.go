@@ -17,9 +17,9 @@ type rollout struct{ s *System }
 func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	c, d, err := r.s.find(ctx, spotOf(in.Where))
+	c, d, err := r.s.findWorkload(ctx, workloadRefOf(in.Where))
 	if err != nil {
-		return deployer.Observation{}, refuse(err)
+		return deployer.Observation{}, refuseMismatch(err)
 	}
 	sets, err := c.sets(ctx, d)
 	if err != nil {
@@ -30,11 +30,11 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 		// The history knows the change and the workload does not: somebody has
 		// undone it, or it came between the two reads, from a process that died
 		// and whose patch was on its way.
-		if _, v.deployment, err = r.s.find(ctx, spotOf(in.Where)); err != nil {
-			return deployer.Observation{}, refuse(err)
+		if _, v.deployment, err = r.s.findWorkload(ctx, workloadRefOf(in.Where)); err != nil {
+			return deployer.Observation{}, refuseMismatch(err)
 		}
 	}
-	return sight(in, v), nil
+	return observe(in, v), nil
 }
 
 // Act sends one conditional patch, or none if the change is there already. What
@@ -43,19 +43,19 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	at := spotOf(in.Where)
-	c, d, err := r.s.find(ctx, at)
+	at := workloadRefOf(in.Where)
+	c, d, err := r.s.findWorkload(ctx, at)
 	if err != nil {
-		return "", refuse(err)
+		return "", refuseMismatch(err)
 	}
 	v := view{deployment: d}
 	paused, ours := v.paused()
 	var p patch
 	p.testTemplate(d, at)
 	p.testPaused(d)
-	switch there := v.mark() == in.Mark && means(v.image(at.container), in.To.Image); {
+	switch there := v.mark() == in.Mark && matchesImage(v.image(at.container), in.To.Image); {
 	case there && !ours:
-		return ref{generation: d.Generation}.String(), nil
+		return followRef{generation: d.Generation}.String(), nil
 	case there:
 		p.unpause(d)
 	case paused && !ours:
@@ -70,16 +70,16 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return ref{generation: d.Generation}.String(), nil
+	return followRef{generation: d.Generation}.String(), nil
 }
 
 // change adds to the patch what brings in.To.
 func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment, p *patch) error {
-	at := spotOf(in.Where)
+	at := workloadRefOf(in.Where)
 	v := view{deployment: d}
 	as := v.image(at.container) == in.From.Image
 	if in.Back { // what we have brought, as the cluster wrote it
-		as = means(v.image(at.container), in.From.Image) && v.mark() == in.Deployment
+		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.Deployment
 	}
 	if !as {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)
@@ -112,7 +112,7 @@ func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d
 	if err != nil {
 		return nil, err
 	}
-	at := spotOf(in.Where)
+	at := workloadRefOf(in.Where)
 	set := view{deployment: d, sets: sets}.revision(in.To.Revision)
 	if set != nil {
 		if image, _ := imageOf(set.Spec.Template, at.container); image == in.To.Image {
@@ -128,6 +128,6 @@ func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d
 // Follow watches until the revision of the intent runs and nothing else does,
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
-	j := &rolloutJudge{in: in, at: spotOf(in.Where), ref: parseRef(reference), patience: r.s.patience()}
+	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
 	return r.s.follow(ctx, in, j.judge, false, report)
 }

@@ -15,36 +15,37 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestClusterRollout(t *testing.T) {
+func TestClusterRolloutCompletes(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 4)
-	in := y.intent("tangerine-1", "web", "2.0")
-	o := y.do(y.rollout(), in, deployer.OK)
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 4)
+	in := f.intent("tangerine-1", "web", "2.0")
+	o := f.do(f.rollout(), in, deployer.OK)
 	if o.State.Version != "2.0" || o.State.Revision != "2" {
 		t.Errorf("outcome %+v", o)
 	}
-	y.do(y.rollout(), in, deployer.OK)
-	if n := y.revisions("web"); n != 2 {
+	f.do(f.rollout(), in, deployer.OK)
+	if n := f.revisions("web"); n != 2 {
 		t.Errorf("a repeat made revision %d", n)
 	}
 	in.Params = map[string]string{"for": "2s"}
-	y.do(y.verify(), in, deployer.OK)
-	if target, err := y.Resolve(t.Context(), y.want("web", "2.0")); err != nil || !target.Live {
+	f.do(f.verify(), in, deployer.OK)
+	if target, err := f.Resolve(t.Context(), f.want("web", "2.0")); err != nil || !target.Live {
 		t.Errorf("a version that runs is live: %+v, %v", target, err)
 	}
 }
 
-func TestClusterFailures(t *testing.T) {
+func TestClusterRolloutFailsWithWhatPodsSuffer(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ tag, why, detail string }{
 		{"2.0-crash", "pods crashes: app, exit 1 (CrashLoopBackOff)", "panic: cannot reach the database"},
 		{"2.0-missing", "pods can't get its image: app, " + repository + ":2.0-missing: not found (", "failed to pull"},
 	} {
 		t.Run(test.tag, func(t *testing.T) {
 			t.Parallel()
-			y := clusterYard(t)
-			y.deploy("web", "1.0", 4)
-			o := y.do(y.rollout(), y.intent("tangerine-1", "web", test.tag), deployer.Failed)
+			f := clusterFixture(t)
+			f.deploy("web", "1.0", 4)
+			o := f.do(f.rollout(), f.intent("tangerine-1", "web", test.tag), deployer.Failed)
 			if !strings.Contains(o.Why, test.why) || !strings.Contains(o.Detail, test.detail) {
 				t.Errorf("why %q, detail %q", o.Why, o.Detail)
 			}
@@ -52,62 +53,62 @@ func TestClusterFailures(t *testing.T) {
 	}
 }
 
-func TestClusterQuota(t *testing.T) {
+func TestClusterRolloutFailsWhenTheQuotaIsUsedUp(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.Strategy.RollingUpdate = surge(1, 0) })
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.Strategy.RollingUpdate = surge(1, 0) })
 	quota := &corev1.ResourceQuota{
 		ObjectMeta: metav1.ObjectMeta{Name: "pods"},
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("2")}},
 	}
-	if _, err := y.client.CoreV1().ResourceQuotas(y.namespace).Create(t.Context(), quota, metav1.CreateOptions{}); err != nil {
+	if _, err := f.client.CoreV1().ResourceQuotas(f.namespace).Create(t.Context(), quota, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	y.eventually("the quota is counted", func() bool {
-		q, err := y.client.CoreV1().ResourceQuotas(y.namespace).Get(t.Context(), "pods", metav1.GetOptions{})
+	f.eventually("the quota is counted", func() bool {
+		q, err := f.client.CoreV1().ResourceQuotas(f.namespace).Get(t.Context(), "pods", metav1.GetOptions{})
 		return err == nil && !q.Status.Used.Pods().IsZero()
 	})
-	o := y.do(y.rollout(), y.intent("tangerine-1", "web", "2.0"), deployer.Failed)
+	o := f.do(f.rollout(), f.intent("tangerine-1", "web", "2.0"), deployer.Failed)
 	if !strings.Contains(o.Why, "New pods can't be made: ") || !strings.Contains(o.Why, "exceeded quota: pods") {
 		t.Errorf("why %q", o.Why)
 	}
 }
 
-func TestClusterUnschedulable(t *testing.T) {
+func TestClusterRolloutFailsWhenPodsFitOnNoNode(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0")
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0")
 	// The node that the template asks for does not exist; our change is what
 	// makes the first pods of it.
-	y.elsewhere("web", "kubectl-edit", `[{"op":"add","path":"/spec/paused","value":true},
+	f.patchAs("web", "kubectl-edit", `[{"op":"add","path":"/spec/paused","value":true},
 		{"op":"add","path":"/spec/template/spec/nodeSelector","value":{"disk":"gone"}},
 		{"op":"add","path":"/metadata/annotations/stationmaster.dev~1paused-by","value":"tangerine-0"}]`)
-	o := y.do(y.rollout(), in, deployer.Failed)
+	o := f.do(f.rollout(), in, deployer.Failed)
 	if !strings.Contains(o.Why, "fits on no node: 0/2 nodes are available") {
 		t.Errorf("why %q", o.Why)
 	}
 }
 
-func TestClusterProgressDeadline(t *testing.T) {
+func TestClusterRolloutFailsAtItsProgressDeadline(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.ProgressDeadlineSeconds = new(int32(4)) })
-	in := y.intent("tangerine-1", "web", "2.0-hang")
-	o := y.do(y.rollout(), in, deployer.Failed)
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.ProgressDeadlineSeconds = new(int32(4)) })
+	in := f.intent("tangerine-1", "web", "2.0-hang")
+	o := f.do(f.rollout(), in, deployer.Failed)
 	if !strings.HasPrefix(o.Why, "There was no progress for 4s. 1 of 2 pods is not ready: app in web-") {
 		t.Errorf("why %q", o.Why)
 	}
 	// The controller repeats what it said before; a second attempt has its own
 	// time all the same.
-	y.do(y.pause(), in, deployer.OK)
-	in = again(in)
+	f.do(f.pause(), in, deployer.OK)
+	in = nextAttempt(in)
 	began := time.Now()
-	y.do(y.rollout(), in, deployer.Failed)
+	f.do(f.rollout(), in, deployer.Failed)
 	if took := time.Since(began); took < 3*time.Second {
 		t.Errorf("the retry failed after %s by what was there before it", took)
 	}
-	if n := y.revisions("web"); n != 2 {
+	if n := f.revisions("web"); n != 2 {
 		t.Errorf("the retry made revision %d", n)
 	}
 }
@@ -117,20 +118,20 @@ func TestClusterProgressDeadline(t *testing.T) {
 // rollout found.
 func TestClusterRollBackRestoresTheTemplate(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 3, func(d *appsv1.Deployment) {
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 3, func(d *appsv1.Deployment) {
 		d.Spec.Template.Annotations = map[string]string{"team": "tracks"}
 		d.Spec.Template.Spec.Containers[0].Env = []corev1.EnvVar{{Name: "GAUGE", Value: "1435"}}
 	})
-	before := y.get("web").Spec.Template
-	in := y.intent("tangerine-1", "web", "2.0-crash")
-	y.do(y.rollout(), in, deployer.Failed)
-	y.do(y.pause(), in, deployer.OK)
+	before := f.get("web").Spec.Template
+	in := f.intent("tangerine-1", "web", "2.0-crash")
+	f.do(f.rollout(), in, deployer.Failed)
+	f.do(f.pause(), in, deployer.OK)
 	// Somebody tries to help, which leaves image and mark alone.
-	y.elsewhere("web", "kubectl-set", `[{"op":"add","path":"/spec/template/spec/containers/0/env/-","value":{"name":"DEBUG","value":"1"}}]`)
+	f.patchAs("web", "kubectl-set", `[{"op":"add","path":"/spec/template/spec/containers/0/env/-","value":{"name":"DEBUG","value":"1"}}]`)
 
-	y.do(y.rollout(), back(in), deployer.OK)
-	after := y.get("web").Spec.Template
+	f.do(f.rollout(), rollbackOf(in), deployer.OK)
+	after := f.get("web").Spec.Template
 	if got := after.Annotations[Annotation]; got != "tangerine-1/rollback" {
 		t.Errorf("mark %q", got)
 	}
@@ -140,22 +141,22 @@ func TestClusterRollBackRestoresTheTemplate(t *testing.T) {
 	}
 }
 
-func TestClusterRevision(t *testing.T) {
+func TestClusterHistoryGrowsByEachRevision(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
 	for i, tag := range []string{"2.0", "3.0"} {
-		y.do(y.rollout(), y.intent(fmt.Sprint("tangerine-", i+1), "web", tag), deployer.OK)
+		f.do(f.rollout(), f.intent(fmt.Sprint("tangerine-", i+1), "web", tag), deployer.OK)
 	}
-	want := y.want("web", "")
+	want := f.want("web", "")
 	want.Image, want.Revision = "", "1"
-	target, err := y.Resolve(t.Context(), want)
+	target, err := f.Resolve(t.Context(), want)
 	if err != nil || target.After.Version != "1.0" {
 		t.Fatalf("resolve revision 1: %+v, %v", target, err)
 	}
-	y.do(y.rollout(), intentOf("tangerine-3", target), deployer.OK)
+	f.do(f.rollout(), intentOf("tangerine-3", target), deployer.OK)
 
-	history, err := y.History(t.Context(), y.want("web", ""))
+	history, err := f.History(t.Context(), f.want("web", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,11 +168,11 @@ func TestClusterRevision(t *testing.T) {
 		t.Errorf("history %v, want %s", got, want)
 	}
 	want.Revision = "9"
-	_, err = y.Resolve(t.Context(), want)
-	if r := refused(t, err); !strings.Contains(r.Why, "no revision 9") || !strings.HasPrefix(r.Advice(), "There are 4 (1.0), 3 (3.0)") {
+	_, err = f.Resolve(t.Context(), want)
+	if r := mustRefuse(t, err); !strings.Contains(r.Why, "no revision 9") || !strings.HasPrefix(r.Advice(), "There are 4 (1.0), 3 (3.0)") {
 		t.Errorf("%+v", r)
 	}
-	serving, err := y.Versions(t.Context(), []Want{y.want("web", ""), y.want("wbe", "")})
+	serving, err := f.Versions(t.Context(), []WorkloadSpec{f.want("web", ""), f.want("wbe", "")})
 	if err != nil || serving[0].State.Version != "1.0" || serving[0].Ready != 2 || serving[0].Total != 2 {
 		t.Errorf("versions %+v, %v", serving, err)
 	}
@@ -181,32 +182,32 @@ func TestClusterRevision(t *testing.T) {
 }
 
 // kubectl 1284: done while old pods still served.
-func TestClusterOldPodsMustBeGone(t *testing.T) {
+func TestClusterRolloutWaitsUntilOldPodsAreGone(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0-linger10s", 2)
-	in := y.intent("tangerine-1", "web", "2.0")
-	course := y.follow(y.rollout(), in, y.act(y.rollout(), in))
-	y.settled("web")
-	course.await("old pods are told of", func(p deployer.Progress) bool {
+	f := clusterFixture(t)
+	f.deploy("web", "1.0-linger10s", 2)
+	in := f.intent("tangerine-1", "web", "2.0")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	f.awaitComplete("web")
+	run.await("old pods are told of", func(p deployer.Progress) bool {
 		return p.Updated == 2 && p.Available == 2 && p.Old > 0 && strings.Contains(p.Note, "still there: web-")
 	})
-	course.ends(deployer.OK)
-	pods, err := y.client.CoreV1().Pods(y.namespace).List(t.Context(), metav1.ListOptions{})
+	run.ends(deployer.OK)
+	pods, err := f.client.CoreV1().Pods(f.namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil || len(pods.Items) != 2 {
 		t.Errorf("%d pods, %v", len(pods.Items), err)
 	}
 }
 
 // kargo 41: healthy for a moment only.
-func TestClusterVerifyUnready(t *testing.T) {
+func TestClusterVerifyFailsWhenPodsBecomeUnready(t *testing.T) {
 	t.Parallel()
-	y := clusterYard(t)
-	y.deploy("web", "1.0", 2)
-	in := y.intent("tangerine-1", "web", "2.0-unready10s")
-	y.act(y.rollout(), in)
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0-unready10s")
+	f.act(f.rollout(), in)
 	in.Params, in.Deadline = map[string]string{"for": "30s"}, time.Now().Add(25*time.Second)
-	o := y.do(y.verify(), in, deployer.Failed)
+	o := f.do(f.verify(), in, deployer.Failed)
 	if !strings.HasPrefix(o.Why, "It was not healthy in time. 2 of 2 pods are not ready") {
 		t.Errorf("why %q", o.Why)
 	}

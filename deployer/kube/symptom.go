@@ -8,35 +8,36 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// forbearance is how long a symptom is borne with; the least comes first.
-type forbearance int
+// A tolerance is how long a symptom may last before it fails a rollout; the least
+// comes first.
+type tolerance int
 
 const (
-	never forbearance = iota
-	shortly
-	scheduling
+	toleranceNone tolerance = iota
+	toleranceGrace
+	toleranceScheduling
 )
 
 // A symptom is what is wrong with a pod, or with several in the same way.
 type symptom struct {
-	kind    string // which symptoms are the same
-	verb    string // what such pods do, "one|many"
-	words   string // the particulars
-	detail  string
-	pods    int // 0: it is not about pods
-	bear    forbearance
-	culprit *culprit
+	kind      string // which symptoms are the same
+	verb      string // what such pods do, "one|many"
+	words     string // the particulars
+	detail    string
+	pods      int // 0: it is not about pods
+	tolerance tolerance
+	culprit   *culprit
 }
 
-// diagnose finds what is wrong with a pod, or nil. What it suffered before
+// diagnosePod finds what is wrong with a pod, or nil. What it suffered before
 // since doesn't count, where it was there then.
-func diagnose(p *corev1.Pod, since, now time.Time) *symptom {
+func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 	if p.CreationTimestamp.Time.After(since) {
 		since = time.Time{}
 	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
 		for _, c := range list {
-			if s := ailing(c, since, now); s != nil {
+			if s := diagnoseContainer(c, since, now); s != nil {
 				s.pods = 1
 				s.culprit.pod = p
 				return s
@@ -44,13 +45,13 @@ func diagnose(p *corev1.Pod, since, now time.Time) *symptom {
 		}
 	}
 	if c := condition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-		return &symptom{kind: "schedule", verb: "fits on no node|fit on no node", words: c.Message, pods: 1, bear: scheduling}
+		return &symptom{kind: "schedule", verb: "fits on no node|fit on no node", words: c.Message, pods: 1, tolerance: toleranceScheduling}
 	}
 	return nil
 }
 
-// ailing finds what is wrong with a container, or nil.
-func ailing(c corev1.ContainerStatus, since, now time.Time) *symptom {
+// diagnoseContainer finds what is wrong with a container, or nil.
+func diagnoseContainer(c corev1.ContainerStatus, since, now time.Time) *symptom {
 	wait := c.State.Waiting
 	if wait == nil {
 		// Between two crashes it runs, or has just ended.
@@ -71,7 +72,7 @@ func ailing(c corev1.ContainerStatus, since, now time.Time) *symptom {
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
 		return &symptom{
 			kind: "start", verb: "can't start|can't start", words: fmt.Sprintf("%s, %s (%s)", c.Name, wait.Message, wait.Reason),
-			bear: shortly, culprit: &culprit{events: true},
+			tolerance: toleranceGrace, culprit: &culprit{events: true},
 		}
 	}
 	return nil
@@ -96,17 +97,17 @@ func crash(c corev1.ContainerStatus, end *corev1.ContainerStateTerminated, reaso
 // there is nothing to wait for.
 func pull(c corev1.ContainerStatus, wait *corev1.ContainerStateWaiting) *symptom {
 	s := &symptom{
-		kind: "pull", verb: "can't get its image|can't get their image", bear: shortly,
+		kind: "pull", verb: "can't get its image|can't get their image", tolerance: toleranceGrace,
 		words: fmt.Sprintf("%s, %s (%s)", c.Name, cause(wait.Message), wait.Reason), detail: wait.Message, culprit: &culprit{},
 	}
 	said := strings.ToLower(wait.Message)
 	for _, no := range []string{"not found", "manifest unknown", "denied", "unauthorized", "forbidden", "no match for platform", "invalid reference"} {
 		if strings.Contains(said, no) {
-			s.bear = never
+			s.tolerance = toleranceNone
 		}
 	}
 	if wait.Reason == "InvalidImageName" || wait.Reason == "ErrImageNeverPull" {
-		s.bear = never
+		s.tolerance = toleranceNone
 	}
 	return s
 }

@@ -17,14 +17,14 @@ const Annotation = "stationmaster.dev/deployment"
 // deployment that paused it. Without it, a pause is somebody else's.
 const PausedBy = "stationmaster.dev/paused-by"
 
-// manager is the name under which the API server lists what we have set.
-const manager = "stationmaster"
+// fieldManager is the name under which the API server lists what we have set.
+const fieldManager = "stationmaster"
 
 // Config says which clusters there are.
 type Config struct {
 	Clusters map[string]Cluster // by the name that people use
 
-	// Grace is how long something that may pass is borne before it fails a
+	// Grace is how long something that may pass may last before it fails a
 	// rollout: a registry or a volume that does not answer, a quota that is
 	// used up while old pods still run. 0 means 15 s.
 	Grace time.Duration
@@ -52,7 +52,7 @@ type System struct {
 
 	mu       sync.Mutex
 	clusters map[string]*cluster
-	feeds    map[place]*feed
+	watches  map[namespaceKey]*namespaceWatch
 }
 
 // New returns a System. It connects nothing; a cluster is connected when it is
@@ -64,7 +64,7 @@ func New(cfg Config) *System {
 	if cfg.SchedulingGrace == 0 {
 		cfg.SchedulingGrace = 2 * time.Minute
 	}
-	s := &System{cfg: cfg, clusters: map[string]*cluster{}, feeds: map[place]*feed{}}
+	s := &System{cfg: cfg, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }

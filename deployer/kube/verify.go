@@ -8,8 +8,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// verify is the runner that proves what runs. It changes nothing, so that its
-// deed is no more than the moment from which on it watches.
+// verify is the runner that proves what runs. It changes nothing: all that Act
+// does is note the moment from which on it watches.
 type verify struct{ s *System }
 
 // steady is how long pods must stay healthy where the step does not say.
@@ -19,12 +19,12 @@ const steady = 10 * time.Second
 func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	at := spotOf(in.Where)
-	_, d, err := r.s.find(ctx, at)
+	at := workloadRefOf(in.Where)
+	_, d, err := r.s.findWorkload(ctx, at)
 	if err != nil {
-		return deployer.Observation{}, refuse(err)
+		return deployer.Observation{}, refuseMismatch(err)
 	}
-	began := ref{generation: d.Generation, since: time.Now()}
+	began := followRef{generation: d.Generation, since: time.Now()}
 	return deployer.Observation{Kind: deployer.ObservedPresent, Ref: began.String(), State: view{deployment: d}.state(at.container)}, nil
 }
 
@@ -39,7 +39,7 @@ func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 // hold something.
 func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &verifyJudge{
-		in: in, at: spotOf(in.Where), ref: parseRef(reference), steady: steady, grace: r.s.cfg.Grace, restarts: map[runKey]int32{},
+		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady, grace: r.s.cfg.Grace, restarts: map[runKey]int32{},
 	}
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()

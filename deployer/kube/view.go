@@ -22,8 +22,8 @@ const (
 type view struct {
 	deployment *appsv1.Deployment // nil: there is none
 	sets       []*appsv1.ReplicaSet
-	pods       []*corev1.Pod // those that the workload owns
-	exposure   *exposure     // nil where nobody asked
+	pods       []*corev1.Pod     // those that the workload owns
+	endpoints  *endpointCoverage // nil where nobody asked
 }
 
 // owns reports whether the pod belongs to the workload. The ReplicaSet of a
@@ -38,12 +38,12 @@ func (v view) owns(p *corev1.Pod) bool {
 			return s.UID == o.UID
 		}
 	}
-	return guess(p, o) == v.deployment.Name
+	return inferDeployment(p, o) == v.deployment.Name
 }
 
-// guess is the name of the Deployment that a pod is from, going by the names
+// inferDeployment is the name of the Deployment that a pod is from, going by the names
 // that the Deployment controller gives.
-func guess(p *corev1.Pod, owner *metav1.OwnerReference) string {
+func inferDeployment(p *corev1.Pod, owner *metav1.OwnerReference) string {
 	name, ok := strings.CutSuffix(owner.Name, "-"+p.Labels[hashKey])
 	if !ok || p.Labels[hashKey] == "" {
 		return ""

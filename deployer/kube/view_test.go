@@ -10,11 +10,12 @@ import (
 
 // A pod belongs to a workload by the UID of its ReplicaSet: one of that name may
 // have been deleted and made anew. Where the ReplicaSet is gone, the name tells.
-func TestOwns(t *testing.T) {
-	v := viewOf(marked("web:1", ""))
+func TestPodBelongsToItsWorkloadByReplicaSet(t *testing.T) {
+	t.Parallel()
+	v := viewOf(markedTemplate("web:1", ""))
 	v.sets[0].UID = "one"
 	of := func(change func(*corev1.Pod)) *corev1.Pod {
-		p := owned(v.sets[0], "a")
+		p := podOf(v.sets[0], "a")
 		change(p)
 		return p
 	}
@@ -40,10 +41,11 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-// What is being deleted, or is another one of the same name, is strange: nothing
-// begins there, and nothing goes on.
-func TestStrange(t *testing.T) {
-	at := spot{workload: "deployment/web", uid: "web-uid", container: "app"}
+// A workload that is being deleted, or is another one of the same name, is not the
+// one that was resolved: nothing begins there, and nothing goes on.
+func TestWorkloadThatIsNotTheOneResolvedIsAMismatch(t *testing.T) {
+	t.Parallel()
+	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
 	for _, test := range []struct {
 		name   string
 		change func(*view)
@@ -55,19 +57,19 @@ func TestStrange(t *testing.T) {
 		{"being deleted", func(v *view) { v.deployment.DeletionTimestamp = &metav1.Time{Time: time.Now()} }, "deployment/web is being deleted."},
 		{"without the container", func(v *view) { v.deployment.Spec.Template.Spec.Containers[0].Name = "web" }, "deployment/web has no container app any more."},
 	} {
-		v := viewOf(marked("web:1", ""))
+		v := viewOf(markedTemplate("web:1", ""))
 		test.change(&v)
 		why := ""
-		if err := v.strange(at); err != nil {
+		if err := v.mismatch(at); err != nil {
 			why = err.Error()
 		}
 		if why != test.why {
 			t.Errorf("%s: %q, want %q", test.name, why, test.why)
 		}
 	}
-	v := viewOf(marked("web:1", ""))
+	v := viewOf(markedTemplate("web:1", ""))
 	v.deployment.DeletionTimestamp = &metav1.Time{Time: time.Now()}
-	if r := refused(t, startable(v, Want{Workload: "deployment/web"})); r.Why != "deployment/web is being deleted." {
+	if r := mustRefuse(t, checkStartable(v, WorkloadSpec{Workload: "deployment/web"})); r.Why != "deployment/web is being deleted." {
 		t.Errorf("%+v", r)
 	}
 }

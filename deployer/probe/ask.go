@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	bodyMax      = 64 << 10 // bytes that are read
-	maxRedirects = 5
-	excerptMax   = 600 // bytes that people see
-	excerptLines = 10
+	bodyMax         = 64 << 10 // bytes that are read
+	redirectsMax    = 5
+	excerptMax      = 600 // bytes that people see
+	excerptLinesMax = 10
 )
 
 // An answer is what came of one try.
 type answer struct {
 	trouble   string // why there is no whole answer, in words; "": there is
 	status    int
-	elsewhere string // where a redirect leads that was not followed
+	redirect  string // where a redirect leads that was not followed
 	body      string // the beginning
-	more      bool   // than the beginning
+	truncated bool   // body is only the beginning
 }
 
 // ask makes one try. It always has an answer.
@@ -51,15 +51,15 @@ func (s *System) ask(ctx context.Context, c check) answer {
 	defer func() { _ = resp.Body.Close() }()
 	a := answer{status: resp.StatusCode}
 	if to, err := resp.Location(); err == nil && to.Host != "" {
-		a.elsewhere = to.Scheme + "://" + to.Host
+		a.redirect = to.Scheme + "://" + to.Host
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyMax+1))
-	if a.more = len(body) > bodyMax; a.more {
+	if a.truncated = len(body) > bodyMax; a.truncated {
 		body = body[:bodyMax]
 	}
 	a.body = string(body)
 	if err != nil {
-		a.trouble = fmt.Sprintf("answered %d, but %s", a.status, cut(err, limit))
+		a.trouble = fmt.Sprintf("answered %d, but %s", a.status, brokenOff(err, limit))
 	}
 	return a
 }
@@ -68,7 +68,7 @@ func (s *System) ask(ctx context.Context, c check) answer {
 func (c check) redirect(req *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	switch {
-	case c.status >= 300 && c.status < 400, len(via) > maxRedirects,
+	case c.status >= 300 && c.status < 400, len(via) > redirectsMax,
 		!strings.EqualFold(req.URL.Hostname(), c.url.Hostname()),
 		from.Scheme == "https" && req.URL.Scheme != "https":
 		return http.ErrUseLastResponse
@@ -100,8 +100,8 @@ func trouble(err error, limit time.Duration) string {
 	return "could not be reached"
 }
 
-// cut words why an answer is not whole.
-func cut(err error, limit time.Duration) string {
+// brokenOff words why an answer is not whole.
+func brokenOff(err error, limit time.Duration) string {
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		return "was not done within " + limit.Round(time.Millisecond).String()
@@ -117,9 +117,9 @@ func (a answer) excerpt() string {
 		}
 		return r
 	}, strings.ToValidUTF8(a.body[:min(len(a.body), excerptMax)], ""))
-	lines := strings.SplitN(strings.TrimSpace(text), "\n", excerptLines+1)
-	short := strings.Join(lines[:min(len(lines), excerptLines)], "\n")
-	if len(lines) > excerptLines || len(a.body) > excerptMax {
+	lines := strings.SplitN(strings.TrimSpace(text), "\n", excerptLinesMax+1)
+	short := strings.Join(lines[:min(len(lines), excerptLinesMax)], "\n")
+	if len(lines) > excerptLinesMax || len(a.body) > excerptMax {
 		short += " …"
 	}
 	return short

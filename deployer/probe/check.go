@@ -21,7 +21,7 @@ const (
 
 // lead is how much earlier than its step's time-out a check ends by itself, so
 // that people read what is wrong rather than that time has passed.
-const lead = time.Second
+const deadlineMargin = time.Second
 
 // A check is what a step asks of one service.
 type check struct {
@@ -38,7 +38,7 @@ type check struct {
 func checkOf(in deployer.Intent) (check, error) {
 	c := check{status: 200, contains: in.Params[paramContains], retries: 1, every: 5 * time.Second}
 	if !in.Deadline.IsZero() {
-		c.deadline = in.Deadline.Add(-lead)
+		c.deadline = in.Deadline.Add(-deadlineMargin)
 	}
 	full, err := deployer.Address(in.Params[paramURL]).For(in)
 	if err == nil {
@@ -63,8 +63,8 @@ func checkOf(in deployer.Intent) (check, error) {
 	return c, nil
 }
 
-// late reports whether a try that begins then would be for nothing.
-func (c check) late(begin time.Time) bool {
+// tooLate reports whether a try that begins then would be for nothing.
+func (c check) tooLate(begin time.Time) bool {
 	return !c.deadline.IsZero() && !begin.Before(c.deadline)
 }
 
@@ -73,11 +73,11 @@ func (c check) fault(a answer) string {
 	switch {
 	case a.trouble != "":
 		return a.trouble
-	case a.status != c.status && a.elsewhere != "":
-		return fmt.Sprintf("answered %d, which leads to %s, not %d", a.status, a.elsewhere, c.status)
+	case a.status != c.status && a.redirect != "":
+		return fmt.Sprintf("answered %d, which leads to %s, not %d", a.status, a.redirect, c.status)
 	case a.status != c.status:
 		return fmt.Sprintf("answered %d, not %d", a.status, c.status)
-	case !strings.Contains(a.body, c.contains) && a.more:
+	case !strings.Contains(a.body, c.contains) && a.truncated:
 		return fmt.Sprintf("answered %d, and the first %d KiB do not contain %q", a.status, bodyMax>>10, c.contains)
 	case !strings.Contains(a.body, c.contains):
 		return fmt.Sprintf("answered %d without %q", a.status, c.contains)
@@ -87,8 +87,8 @@ func (c check) fault(a answer) string {
 
 func number(n int) string { return strconv.Itoa(n) }
 
-// times says in brackets how many tries it took, if it were several.
-func times(n int, words string) string {
+// afterTries says in brackets how many tries it took, if it were several.
+func afterTries(n int, words string) string {
 	if n == 1 {
 		return ""
 	}

@@ -5,7 +5,7 @@
 // connection of its own, since one that is kept may lead to a process that no
 // longer takes new ones.
 //
-// A redirect is followed within its host, at most [maxRedirects] times, and
+// A redirect is followed within its host, at most [redirectsMax] times, and
 // never from https to http. One that leads elsewhere, such as to a page to log
 // in at, is an answer like any other: its status counts. Where the status that
 // is asked for is itself a redirect, none is followed.
@@ -92,9 +92,9 @@ func (s *System) Follow(ctx context.Context, in deployer.Intent, _ string, repor
 		why := c.fault(a)
 		switch {
 		case why == "":
-			return deployer.Outcome{Result: deployer.OK, Why: c.shown + " answered " + number(a.status) + times(tries, "at try %d") + "."}, nil
-		case tries > c.retries || c.late(time.Now().Add(c.every)):
-			return deployer.Outcome{Result: deployer.Failed, Why: c.shown + " " + why + times(tries, "tried %d times") + ".", Detail: a.excerpt()}, nil
+			return deployer.Outcome{Result: deployer.OK, Why: c.shown + " answered " + number(a.status) + afterTries(tries, "at try %d") + "."}, nil
+		case tries > c.retries || c.tooLate(time.Now().Add(c.every)):
+			return deployer.Outcome{Result: deployer.Failed, Why: c.shown + " " + why + afterTries(tries, "tried %d times") + ".", Detail: a.excerpt()}, nil
 		}
 		if report != nil {
 			report(deployer.Progress{Note: c.shown + " " + why + ". It is tried again."})

@@ -64,7 +64,8 @@ func expect(t *testing.T, o deployer.Outcome, result deployer.Result, why string
 	}
 }
 
-func TestWell(t *testing.T) {
+func TestProbePassesWhenTheServiceAnswers(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || r.RequestURI != "/web/tangerine?env=prod" {
 			t.Errorf("asked %s %s", r.Method, r.RequestURI)
@@ -79,7 +80,8 @@ func TestWell(t *testing.T) {
 }
 
 // A service that has only just started may say no once.
-func TestWellAtTheSecondTry(t *testing.T) {
+func TestProbePassesAtTheSecondTry(t *testing.T) {
+	t.Parallel()
 	var tries atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		if tries.Add(1) == 1 {
@@ -93,7 +95,8 @@ func TestWellAtTheSecondTry(t *testing.T) {
 	}
 }
 
-func TestUnwell(t *testing.T) {
+func TestProbeFailsAfterItsTries(t *testing.T) {
+	t.Parallel()
 	var tries atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		tries.Add(1)
@@ -110,13 +113,15 @@ func TestUnwell(t *testing.T) {
 	}
 }
 
-func TestOtherStatus(t *testing.T) {
+func TestProbePassesOnAnotherStatusThatIsAskedFor(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) })
 	o, _ := follow(t, intent(url, "status", "302"))
 	expect(t, o, deployer.OK, url+" answered 302.")
 }
 
-func TestContains(t *testing.T) {
+func TestProbeFailsWhenTheBodyLacksTheText(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/huge" {
 			for range 10_000 {
@@ -138,7 +143,8 @@ func TestContains(t *testing.T) {
 	expect(t, o, deployer.OK, url+"/huge answered 200.")
 }
 
-func TestTrouble(t *testing.T) {
+func TestProbeNamesTheTroubleWithTheConnection(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/cut":
@@ -170,21 +176,21 @@ func TestTrouble(t *testing.T) {
 	}
 }
 
-// An inside is a network in memory with one server, for a bubble in which
+// A pipeNetwork is a network in memory with one server, for a bubble in which
 // waiting costs nothing and a busy machine is as fast as any.
-type inside chan net.Conn
+type pipeNetwork chan net.Conn
 
-func (i inside) Accept() (net.Conn, error) {
+func (i pipeNetwork) Accept() (net.Conn, error) {
 	if c, ok := <-i; ok {
 		return c, nil
 	}
 	return nil, net.ErrClosed
 }
-func (i inside) Close() error   { return nil }
-func (i inside) Addr() net.Addr { return &net.UnixAddr{} }
+func (i pipeNetwork) Close() error   { return nil }
+func (i pipeNetwork) Addr() net.Addr { return &net.UnixAddr{} }
 
-// system is a System that reaches only what is inside.
-func (i inside) system(timeout time.Duration) *System {
+// system is a System that reaches only that server.
+func (i pipeNetwork) system(timeout time.Duration) *System {
 	s := New(Config{Timeout: timeout})
 	s.transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 		here, there := net.Pipe()
@@ -194,9 +200,10 @@ func (i inside) system(timeout time.Duration) *System {
 	return s
 }
 
-func TestSlow(t *testing.T) {
+func TestProbeFailsWhenTheAnswerIsSlow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		network := make(inside)
+		network := make(pipeNetwork)
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/body" {
 				w.WriteHeader(http.StatusOK)
@@ -217,7 +224,8 @@ func TestSlow(t *testing.T) {
 }
 
 // A page to log in at, somewhere else, answers 200 as well.
-func TestRedirect(t *testing.T) {
+func TestRedirectIsFollowedWithinItsHost(t *testing.T) {
+	t.Parallel()
 	login := serve(t, func(http.ResponseWriter, *http.Request) {})
 	login = strings.Replace(login, "127.0.0.1", "localhost", 1)
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -235,7 +243,8 @@ func TestRedirect(t *testing.T) {
 }
 
 // From https a redirect to http would let anybody on the way answer.
-func TestRedirectToPlain(t *testing.T) {
+func TestRedirectFromHTTPSToHTTPIsNotFollowed(t *testing.T) {
+	t.Parallel()
 	c, err := checkOf(intent("https://web.example/"))
 	if err != nil {
 		t.Fatal(err)
@@ -251,7 +260,8 @@ func TestRedirectToPlain(t *testing.T) {
 }
 
 // The password of a proxy stands in its URL, and Go's errors show that.
-func TestProxyIsNotShown(t *testing.T) {
+func TestPasswordOfTheProxyIsNotShown(t *testing.T) {
+	t.Parallel()
 	s := New(Config{})
 	s.transport.Proxy = func(*http.Request) (*url.URL, error) {
 		return nil, errors.New(`invalid proxy address "http://bob:secret@%zz"`)
@@ -262,7 +272,8 @@ func TestProxyIsNotShown(t *testing.T) {
 	}
 }
 
-func TestEnd(t *testing.T) {
+func TestProbeEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := New(Config{}).Follow(ctx, intent(url, "every", "1h"), "", func(deployer.Progress) { cancel() })
@@ -275,9 +286,10 @@ func TestEnd(t *testing.T) {
 }
 
 // What is wrong is told, rather than that the step's time has passed.
-func TestDeadline(t *testing.T) {
+func TestProbeFailsBeforeItsDeadline(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		network := make(inside) // takes connections, and never answers
+		network := make(pipeNetwork) // takes connections, and never answers
 		go func() {
 			for c := range network {
 				go func() { _, _ = io.Copy(io.Discard, c) }() // until the other side hangs up
@@ -286,7 +298,7 @@ func TestDeadline(t *testing.T) {
 		defer close(network)
 		const url = "http://web.example/"
 		in := intent(url, "retries", "1000", "every", "100ms")
-		in.Deadline = time.Now().Add(lead + time.Second)
+		in.Deadline = time.Now().Add(deadlineMargin + time.Second)
 		o, err := network.system(300*time.Millisecond).Follow(t.Context(), in, "", nil)
 		if err != nil || o.Result != deployer.Failed || !strings.HasPrefix(o.Why, url+" did not answer within ") || !strings.Contains(o.Why, "(tried ") {
 			t.Errorf("%+v, %v", o, err)
@@ -297,7 +309,8 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-func TestRefused(t *testing.T) {
+func TestProbeRefusesBadParameters(t *testing.T) {
+	t.Parallel()
 	s := New(Config{})
 	for _, in := range []deployer.Intent{
 		intent("web.example"), intent("http://{service}.example/{why}"), intent("http://x/", "status", "ok"),

@@ -92,7 +92,7 @@ func (r *Registry) Tags(ctx context.Context, image string) ([]string, error) {
 	defer cancel()
 	tags, err := remote.List(repo, r.options(ctx, repo)...)
 	if err != nil {
-		return nil, fmt.Errorf("list tags of %s: %w", image, plain(err))
+		return nil, fmt.Errorf("list tags of %s: %w", image, withoutAddresses(err))
 	}
 	return tags, nil
 }
@@ -109,7 +109,7 @@ func (r *Registry) options(ctx context.Context, repo name.Repository) []remote.O
 func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
-		return fmt.Errorf("ask %s for %s: %w", ref.RegistryStr(), ref.TagStr(), plain(err))
+		return fmt.Errorf("ask %s for %s: %w", ref.RegistryStr(), ref.TagStr(), withoutAddresses(err))
 	}
 	image := ref.Repository.Name()
 	switch answer.StatusCode {
@@ -118,24 +118,24 @@ func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
 		if err != nil || len(tags) == 0 {
 			return deployer.Refuse("Check the service's image in the config, and whether the build has pushed it.", "%s has no tag %s.", image, ref.TagStr())
 		}
-		return deployer.Refuse(instead(ref.TagStr(), tags), "%s has no tag %s.", image, ref.TagStr())
+		return deployer.Refuse(suggestOrList(ref.TagStr(), tags), "%s has no tag %s.", image, ref.TagStr())
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return deployer.Refuse("Check its credentials under registries in the config.", "%s does not let us read %s (HTTP %d).", ref.RegistryStr(), image, answer.StatusCode)
 	}
 	return fmt.Errorf("ask %s for %s: HTTP %d", ref.RegistryStr(), ref.TagStr(), answer.StatusCode)
 }
 
-// instead names the tag that was probably meant, or the last few.
-func instead(tag string, tags []string) string {
+// suggestOrList names the tag that was probably meant, or the last few.
+func suggestOrList(tag string, tags []string) string {
 	if meant := deployer.Suggest(tag, tags); meant != "" {
 		return meant
 	}
 	return "There are for example: " + strings.Join(tags[max(0, len(tags)-5):], ", ") + "."
 }
 
-// plain drops what an error of the HTTP client says about addresses with
+// withoutAddresses drops what an error of the HTTP client says about addresses with
 // credentials in them.
-func plain(err error) error {
+func withoutAddresses(err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) {
 		return fmt.Errorf("HTTP %d", answer.StatusCode)

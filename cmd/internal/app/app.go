@@ -12,6 +12,9 @@ import (
 	"sync"
 
 	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
@@ -69,11 +72,12 @@ func (a *App) wire() {
 	opts.Kube.Clusters = a.cfg.Clusters
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
-	a.bot = bot.New(botConfig(a.cfg, opts), a.store, a.store, a.systems)
+	cfg, slack, people := slackSide(a.cfg, opts)
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.bot,
-		Log: opts.Log, Progressed: a.bot.Dirty, Settle: a.cfg.Settle,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
+		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
 	})
+	a.bot = bot.New(cfg, slack, people, a.engine, a.store, a.store, a.systems)
 }
 
 // runners are those of all systems; the names begin with the system's.
@@ -83,26 +87,32 @@ func (a *App) runners() map[string]deployer.Runner {
 	return all
 }
 
+// slackSide is what the bot is made on: its config, a client of Slack, and the
+// people who hold roles. None of them connects to anything.
+func slackSide(cfg Config, opts Options) (bot.Config, *slackapi.Client, *directory.Directory) {
+	c, slack := botConfig(cfg, opts), slackapi.New(opts.BotToken, opts.AppToken, opts.SlackURL)
+	return c, slack, directory.New(directory.Config{API: slack.Client, Roles: c.AllRoles(), Log: opts.Log})
+}
+
 // botConfig is the part of the config that the bot knows.
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
-		BotToken: opts.BotToken, AppToken: opts.AppToken, APIURL: opts.SlackURL,
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
-		Roles: map[string]bot.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
-		Retailers: map[string]bot.Retailer{}, Services: map[string]bot.Service{},
+		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
+		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
 	for name, r := range cfg.Roles {
-		out.Roles[name] = bot.Role(r)
+		out.Roles[name] = directory.Role(r)
 	}
 	for name, r := range cfg.Retailers {
-		envs := map[string]bot.Environment{}
+		envs := map[string]view.Environment{}
 		for env, e := range r.Environments {
-			envs[env] = bot.Environment{Default: e.Default}
+			envs[env] = view.Environment{Default: e.Default}
 		}
-		out.Retailers[name] = bot.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
+		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = bot.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
 	}
 	return out
 }
@@ -125,7 +135,7 @@ func (a *App) Run(ctx context.Context) error {
 		})
 	}
 	part("run deployments", a.engine.Run)
-	part("talk to Slack", func(ctx context.Context) error { return a.bot.Run(ctx, a.engine) })
+	part("talk to Slack", a.bot.Run)
 	if a.listen != nil {
 		part("serve "+a.listen.Addr().String(), a.serve)
 	}

@@ -35,7 +35,8 @@ func Check(ctx context.Context, cfg Config, opts Options) []error {
 		}
 	}
 	if opts.BotToken != "" && opts.AppToken != "" {
-		found = append(found, bot.New(botConfig(cfg, opts), nil, nil, s).Check(ctx)...)
+		c, slack, people := slackSide(cfg, opts)
+		found = append(found, bot.New(c, slack, people, nil, nil, nil, s).Check(ctx)...)
 	}
 	return found
 }

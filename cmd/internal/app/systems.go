@@ -53,16 +53,16 @@ func (s *systems) image(ctx context.Context, w deployer.Release) (string, error)
 	return s.registry.Pin(ctx, image, w.Tag)
 }
 
-func (s *systems) want(retailer, environment, service string) (kube.Want, error) {
+func (s *systems) want(retailer, environment, service string) (kube.WorkloadSpec, error) {
 	svc, ok := s.cfg.Services[service]
 	if !ok {
-		return kube.Want{}, deployer.Refuse("Put it back into the config, or stop.", "The config has no service %s.", service)
+		return kube.WorkloadSpec{}, deployer.Refuse("Put it back into the config, or stop.", "The config has no service %s.", service)
 	}
 	env, ok := s.cfg.Retailers[retailer].Environments[environment]
 	if !ok {
-		return kube.Want{}, deployer.Refuse("Put it back into the config, or stop.", "The config has no environment %s of %s.", environment, retailer)
+		return kube.WorkloadSpec{}, deployer.Refuse("Put it back into the config, or stop.", "The config has no environment %s of %s.", environment, retailer)
 	}
-	return kube.Want{Service: service, Cluster: env.Cluster, Namespace: env.Namespace, Workload: svc.Workload, Container: svc.Container}, nil
+	return kube.WorkloadSpec{Service: service, Cluster: env.Cluster, Namespace: env.Namespace, Workload: svc.Workload, Container: svc.Container}, nil
 }
 
 // Versions implements bot.Systems.
@@ -70,7 +70,7 @@ func (s *systems) Versions(ctx context.Context, retailer, environment string, se
 	if len(services) == 0 {
 		services = sorted(s.cfg.Services)
 	}
-	wants := make([]kube.Want, 0, len(services))
+	wants := make([]kube.WorkloadSpec, 0, len(services))
 	for _, name := range services {
 		w, err := s.want(retailer, environment, name)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 	_ "time/tzdata" // an image from scratch has no zones
 
-	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
@@ -139,7 +139,7 @@ func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
 		Owner: s.Owner, Procedure: cmp.Or(s.Procedure.Value, "deployment"),
 		Workload: r.Workload.Value, Container: r.Container.Value, Image: r.Image.Value,
 	}
-	if slices.Contains(bot.Reserved(), name) {
+	if slices.Contains(command.Reserved(), name) {
 		c.wrong(c.key("services", name), "a service can not be called %s: that is a command", name)
 	}
 	if r.Uses.Value != "kubernetes" {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestSourcesAreFoundAndHashed(t *testing.T) {
+	t.Parallel()
 	source, err := sourceDir()
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +49,7 @@ func hash(t *testing.T, source string) string {
 
 // The version that the server tells its clients must be the one that is built.
 func TestLinkFlagsSayTheVersionOfGoMod(t *testing.T) {
+	t.Parallel()
 	source, err := sourceDir()
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +66,7 @@ func TestLinkFlagsSayTheVersionOfGoMod(t *testing.T) {
 }
 
 func TestLockIsHeldByOne(t *testing.T) {
+	t.Parallel()
 	supported(t)
 	path := filepath.Join(t.TempDir(), "lock")
 	unlock, err := lock(t.Context(), path)
@@ -84,6 +87,7 @@ func TestLockIsHeldByOne(t *testing.T) {
 }
 
 func TestPruneKeepsWhatIsUsed(t *testing.T) {
+	t.Parallel()
 	cache := t.TempDir()
 	long := time.Now().Add(-2 * unusedFor)
 	for _, name := range []string{"current", "recent", "old"} {
@@ -111,6 +115,7 @@ func TestPruneKeepsWhatIsUsed(t *testing.T) {
 }
 
 func TestBuildHappensOnceAndWholly(t *testing.T) {
+	t.Parallel()
 	supported(t)
 	source, path := t.TempDir(), filepath.Join(t.TempDir(), "sum", "controlplane")
 	write := func(name, text string) {

@@ -19,6 +19,7 @@ import (
 )
 
 func TestDeploymentBecomesReady(t *testing.T) {
+	t.Parallel()
 	c := kubetest.Shared(t)
 	namespace := c.Namespace(t)
 
@@ -36,7 +37,7 @@ func TestDeploymentBecomesReady(t *testing.T) {
 	}
 }
 
-func TestAddNodes(t *testing.T) {
+func TestAddedNodesAreThere(t *testing.T) {
 	c := kubetest.Shared(t)
 	before := nodeCount(t, c)
 	c.AddNodes(t, 3)
@@ -54,7 +55,8 @@ func nodeCount(t *testing.T, c *kubetest.Cluster) int {
 	return len(nodes.Items)
 }
 
-func TestLogs(t *testing.T) {
+func TestLogsAreThoseOfTheStages(t *testing.T) {
+	t.Parallel()
 	c := kubetest.Shared(t)
 	namespace := c.Namespace(t)
 	deploy(t, c.Client(), namespace, "web", 1, image+":1.0")
@@ -85,6 +87,7 @@ func TestLogs(t *testing.T) {
 }
 
 func TestUserMayDoNoMoreThanTheRulesSay(t *testing.T) {
+	t.Parallel()
 	c := kubetest.Shared(t)
 	namespace := c.Namespace(t)
 	path := c.User(t, "reader", rbacv1.PolicyRule{
@@ -125,7 +128,7 @@ func TestUserMayDoNoMoreThanTheRulesSay(t *testing.T) {
 	})
 }
 
-func TestTwoHundredDeployments(t *testing.T) {
+func TestTwoHundredDeploymentsBecomeReady(t *testing.T) {
 	if testing.Short() {
 		t.Skip("400 pods are not short")
 	}

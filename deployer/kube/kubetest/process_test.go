@@ -25,6 +25,7 @@ func (r *recorder) Logf(format string, args ...any) { fmt.Fprintf(&r.said, forma
 
 // A control plane that lost a part would make the test fail somewhere else, and hide why.
 func TestPartThatEndedFailsTheTestAndShowsItsLog(t *testing.T) {
+	t.Parallel()
 	supported(t)
 	echo, err := exec.LookPath("echo")
 	if err != nil {

@@ -28,49 +28,51 @@ func conditional(uid types.UID, container, old, image, mark string) string {
 		uid, container, old, image, mark)
 }
 
-func TestConditionalPatch(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 1)
+func TestPatchWhoseTestFailsChangesNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 1)
 	for name, patch := range map[string]string{
 		"another object":    conditional("0000", "app", "web:v1", "web:v2", "01"),
 		"another container": conditional(d.UID, "ap", "web:v1", "web:v2", "01"),
 		"another image":     conditional(d.UID, "app", "web:v0", "web:v2", "01"),
 		"no such path":      `[{"op":"replace","path":"/spec/template/spec/containers/7/image","value":"web:v2"}]`,
 	} {
-		err := w.patch(types.JSONPatchType, patch)
+		err := f.patch(types.JSONPatchType, patch)
 		if !apierrors.IsInvalid(err) || apierrors.ReasonForError(err) != metav1.StatusReasonInvalid {
 			t.Errorf("a patch for %s ended with %v, want 422 Invalid", name, err)
 		}
 	}
-	if now, err := w.AppsV1().Deployments("prod").Get(w.ctx, "web", metav1.GetOptions{}); err != nil || now.ResourceVersion != d.ResourceVersion {
+	if now, err := f.AppsV1().Deployments("prod").Get(f.ctx, "web", metav1.GetOptions{}); err != nil || now.ResourceVersion != d.ResourceVersion {
 		t.Errorf("a refused patch changed something: %v, version %s, was %s", err, now.ResourceVersion, d.ResourceVersion)
 	}
-	if err := w.patch(types.JSONPatchType, conditional(d.UID, "app", "web:v1", "web:v2", "01")); err != nil {
+	if err := f.patch(types.JSONPatchType, conditional(d.UID, "app", "web:v1", "web:v2", "01")); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.patch(types.JSONPatchType, conditional(d.UID, "app", "web:v1", "web:v2", "01")); !apierrors.IsInvalid(err) {
+	if err := f.patch(types.JSONPatchType, conditional(d.UID, "app", "web:v1", "web:v2", "01")); !apierrors.IsInvalid(err) {
 		t.Errorf("the same patch again ended with %v, want 422 Invalid", err)
 	}
-	w.await("is at v2", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
-	if n := len(w.replicaSets()); n != 2 {
+	f.await("is at v2", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
+	if n := len(f.replicaSets()); n != 2 {
 		t.Errorf("%d ReplicaSets, want 2", n)
 	}
 }
 
-func TestRefusedWrites(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 1)
-	api := w.AppsV1().Deployments("prod")
+func TestWritesAreRefusedAsTheRealServerDoes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 1)
+	api := f.AppsV1().Deployments("prod")
 	update := func(change func(*appsv1.Deployment)) error {
 		o := d.DeepCopy()
 		change(o)
-		_, err := api.Update(w.ctx, o, metav1.UpdateOptions{})
+		_, err := api.Update(f.ctx, o, metav1.UpdateOptions{})
 		return err
 	}
 	create := func(namespace string, change func(*appsv1.Deployment)) error {
 		o := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "other"}, Spec: *d.Spec.DeepCopy()}
 		change(o)
-		_, err := w.AppsV1().Deployments(namespace).Create(w.ctx, o, metav1.CreateOptions{})
+		_, err := f.AppsV1().Deployments(namespace).Create(f.ctx, o, metav1.CreateOptions{})
 		return err
 	}
 	for _, c := range []struct {
@@ -85,18 +87,18 @@ func TestRefusedWrites(t *testing.T) {
 			d.Spec.Template.Labels = map[string]string{"app": "x"}
 		}), apierrors.IsInvalid},
 		{"no image", update(func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Image = "" }), apierrors.IsInvalid},
-		{"a negative scale", w.patch(types.MergePatchType, `{"spec":{"replicas":-1}}`), apierrors.IsInvalid},
-		{"a container without image added by name", w.patch(types.StrategicMergePatchType,
+		{"a negative scale", f.patch(types.MergePatchType, `{"spec":{"replicas":-1}}`), apierrors.IsInvalid},
+		{"a container without image added by name", f.patch(types.StrategicMergePatchType,
 			`{"spec":{"template":{"spec":{"containers":[{"name":"ap"}]}}}}`), apierrors.IsInvalid},
-		{"server-side apply", w.patch(types.ApplyYAMLPatchType, `{}`), apierrors.IsUnsupportedMediaType},
-		{"no JSON", w.patch(types.MergePatchType, `{`), apierrors.IsBadRequest},
+		{"server-side apply", f.patch(types.ApplyYAMLPatchType, `{}`), apierrors.IsUnsupportedMediaType},
+		{"no JSON", f.patch(types.MergePatchType, `{`), apierrors.IsBadRequest},
 		{"a name that is taken", create("prod", func(d *appsv1.Deployment) { d.Name = "web" }), apierrors.IsAlreadyExists},
 		{"a bad name", create("prod", func(d *appsv1.Deployment) { d.Name = "Web!" }), apierrors.IsInvalid},
 		{"no such namespace", create("nowhere", func(*appsv1.Deployment) {}), apierrors.IsNotFound},
 		{"labels that do not match", create("prod", func(d *appsv1.Deployment) { d.Spec.Template.Labels = nil }), apierrors.IsInvalid},
-		{"deleting another one", api.Delete(w.ctx, "web", metav1.DeleteOptions{
+		{"deleting another one", api.Delete(f.ctx, "web", metav1.DeleteOptions{
 			Preconditions: metav1.NewUIDPreconditions("1")}), apierrors.IsConflict},
-		{"deleting nothing", api.Delete(w.ctx, "nobody", metav1.DeleteOptions{}), apierrors.IsNotFound},
+		{"deleting nothing", api.Delete(f.ctx, "nobody", metav1.DeleteOptions{}), apierrors.IsNotFound},
 	} {
 		if !c.is(c.err) {
 			t.Errorf("%s ended with %v (%s)", c.what, c.err, apierrors.ReasonForError(c.err))
@@ -104,24 +106,26 @@ func TestRefusedWrites(t *testing.T) {
 	}
 }
 
-func TestWritesThatChangeNothing(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 1)
-	w.setImage("web:v1")
-	if _, err := w.AppsV1().Deployments("prod").Patch(w.ctx, "web", types.MergePatchType,
+func TestWriteThatChangesNothingMakesNoVersion(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 1)
+	f.setImage("web:v1")
+	if _, err := f.AppsV1().Deployments("prod").Patch(f.ctx, "web", types.MergePatchType,
 		[]byte(`{"spec":{"replicas":5}}`), metav1.PatchOptions{DryRun: []string{metav1.DryRunAll}}); err != nil {
 		t.Fatal(err)
 	}
-	now, err := w.AppsV1().Deployments("prod").Get(w.ctx, "web", metav1.GetOptions{})
+	now, err := f.AppsV1().Deployments("prod").Get(f.ctx, "web", metav1.GetOptions{})
 	if err != nil || now.ResourceVersion != d.ResourceVersion || now.Generation != d.Generation || *now.Spec.Replicas != 1 {
 		t.Errorf("version %s, generation %d, %v; want %s and %d", now.ResourceVersion, now.Generation, err, d.ResourceVersion, d.Generation)
 	}
 }
 
 // A client that is told to send JSON, as against protobuf.
-func TestJSONClient(t *testing.T) {
-	w := newWorld(t, Config{Namespaces: []string{"prod"}})
-	rest, err := clientcmd.RESTConfigFromKubeConfig(w.Kubeconfig(w.server.URL))
+func TestClientThatSendsJSONIsServed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{Namespaces: []string{"prod"}})
+	rest, err := clientcmd.RESTConfigFromKubeConfig(f.Kubeconfig(f.server.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +135,7 @@ func TestJSONClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	label := map[string]string{"app": "web"}
-	d, err := client.AppsV1().Deployments("prod").Create(w.ctx, &appsv1.Deployment{
+	d, err := client.AppsV1().Deployments("prod").Create(f.ctx, &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: "web"},
 		Spec: appsv1.DeploymentSpec{Selector: &metav1.LabelSelector{MatchLabels: label},
 			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: label},
@@ -142,63 +146,66 @@ func TestJSONClient(t *testing.T) {
 	if *d.Spec.Replicas != 1 || *d.Spec.ProgressDeadlineSeconds != 600 || d.Spec.Strategy.RollingUpdate.MaxSurge.StrVal != "25%" {
 		t.Errorf("the defaults are %+v", d.Spec)
 	}
-	w.await("runs", complete)
+	f.await("runs", complete)
 }
 
-func TestSelectors(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 1)
-	if err := w.AddDeployment("prod", "api", "app", "api:v1", 1); err != nil {
+func TestListIsSelectedByLabelsAndFields(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 1)
+	if err := f.AddDeployment("prod", "api", "app", "api:v1", 1); err != nil {
 		t.Fatal(err)
 	}
-	l, err := w.AppsV1().Deployments("").List(w.ctx, metav1.ListOptions{LabelSelector: "app in (api)"})
+	l, err := f.AppsV1().Deployments("").List(f.ctx, metav1.ListOptions{LabelSelector: "app in (api)"})
 	if err != nil || len(l.Items) != 1 || l.Items[0].Name != "api" || l.Items[0].Kind != "" {
 		t.Errorf("by label: %v, %+v", err, l.Items)
 	}
-	l, err = w.AppsV1().Deployments("prod").List(w.ctx, metav1.ListOptions{FieldSelector: "metadata.name=web"})
+	l, err = f.AppsV1().Deployments("prod").List(f.ctx, metav1.ListOptions{FieldSelector: "metadata.name=web"})
 	if err != nil || len(l.Items) != 1 || l.Items[0].Name != "web" {
 		t.Errorf("by name: %v, %+v", err, l.Items)
 	}
-	e, err := w.CoreV1().Events("prod").List(w.ctx, metav1.ListOptions{
+	e, err := f.CoreV1().Events("prod").List(f.ctx, metav1.ListOptions{
 		FieldSelector: "involvedObject.kind=Deployment,involvedObject.uid=" + string(d.UID)})
 	if err != nil || len(e.Items) != 1 || e.Items[0].Reason != "ScalingReplicaSet" {
 		t.Errorf("events of a deployment: %v, %+v", err, e.Items)
 	}
-	if _, err = w.CoreV1().Pods("").List(w.ctx, metav1.ListOptions{FieldSelector: "spec.colour=red"}); !apierrors.IsBadRequest(err) {
+	if _, err = f.CoreV1().Pods("").List(f.ctx, metav1.ListOptions{FieldSelector: "spec.colour=red"}); !apierrors.IsBadRequest(err) {
 		t.Errorf("an unknown field ended with %v, want a bad request", err)
 	}
 	future := strconv.FormatInt(time.Now().Unix()+1e9, 10)
-	err = w.CoreV1().RESTClient().Get().Resource("pods").Param("resourceVersion", future).MaxRetries(0).Do(w.ctx).Error()
+	err = f.CoreV1().RESTClient().Get().Resource("pods").Param("resourceVersion", future).MaxRetries(0).Do(f.ctx).Error()
 	if !apierrors.HasStatusCause(err, metav1.CauseTypeResourceVersionTooLarge) {
 		t.Errorf("a version of the future ended with %v", err)
 	}
 }
 
-func TestIdentityAndAccess(t *testing.T) {
-	w := newWorld(t, Config{UID: "11111111-2222-3333-4444-555555555555", Allow: func(a authorizationv1.ResourceAttributes) bool {
+func TestAccessIsReviewedAndRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{UID: "11111111-2222-3333-4444-555555555555", Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Verb != "patch"
 	}})
-	w.add("web:v1", 1)
-	ns, err := w.CoreV1().Namespaces().Get(w.ctx, "kube-system", metav1.GetOptions{})
-	if err != nil || string(ns.UID) != "11111111-2222-3333-4444-555555555555" || w.UID() != string(ns.UID) {
+	f.addWeb("web:v1", 1)
+	ns, err := f.CoreV1().Namespaces().Get(f.ctx, "kube-system", metav1.GetOptions{})
+	if err != nil || string(ns.UID) != "11111111-2222-3333-4444-555555555555" || f.UID() != string(ns.UID) {
 		t.Errorf("kube-system is %v, %v", ns.UID, err)
 	}
 	for verb, want := range map[string]bool{"get": true, "patch": false} {
-		review, err := w.AuthorizationV1().SelfSubjectAccessReviews().Create(w.ctx, &authorizationv1.SelfSubjectAccessReview{
+		review, err := f.AuthorizationV1().SelfSubjectAccessReviews().Create(f.ctx, &authorizationv1.SelfSubjectAccessReview{
 			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
 				Verb: verb, Group: "apps", Resource: "deployments", Namespace: "prod"}}}, metav1.CreateOptions{})
 		if err != nil || review.Status.Allowed != want {
 			t.Errorf("may %s: %v, %v; want %v", verb, review.Status, err, want)
 		}
 	}
-	if err := w.patch(types.MergePatchType, `{}`); !apierrors.IsForbidden(err) {
+	if err := f.patch(types.MergePatchType, `{}`); !apierrors.IsForbidden(err) {
 		t.Errorf("a patch ended with %v, want forbidden", err)
 	}
 }
 
-func TestDiscovery(t *testing.T) {
-	w := newWorld(t, Config{})
-	lists, err := w.Discovery().ServerPreferredResources()
+func TestDiscoveryListsTheResources(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	lists, err := f.Discovery().ServerPreferredResources()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,11 +220,11 @@ func TestDiscovery(t *testing.T) {
 			t.Errorf("%s is not found", want)
 		}
 	}
-	if v, err := w.Discovery().ServerVersion(); err != nil || !strings.HasPrefix(v.GitVersion, "v1.") {
+	if v, err := f.Discovery().ServerVersion(); err != nil || !strings.HasPrefix(v.GitVersion, "v1.") {
 		t.Errorf("the version is %v, %v", v, err)
 	}
 	for _, path := range []string{"/healthz", "/readyz", "/livez"} {
-		if b, err := w.Discovery().RESTClient().Get().AbsPath(path).DoRaw(w.ctx); err != nil || string(b) != "ok" {
+		if b, err := f.Discovery().RESTClient().Get().AbsPath(path).DoRaw(f.ctx); err != nil || string(b) != "ok" {
 			t.Errorf("%s is %q, %v", path, b, err)
 		}
 	}
@@ -225,18 +232,18 @@ func TestDiscovery(t *testing.T) {
 
 func TestCloseEndsEverything(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	w := newWorld(t, Config{})
-	w.add("web:v1", 3)
-	watch, err := w.CoreV1().Pods("").Watch(w.ctx, metav1.ListOptions{ResourceVersion: "0"})
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 3)
+	watch, err := f.CoreV1().Pods("").Watch(f.ctx, metav1.ListOptions{ResourceVersion: "0"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.setImage("web:v2") // so that much is under way
-	w.Close()
-	w.Close()
+	f.setImage("web:v2") // so that much is under way
+	f.Close()
+	f.Close()
 	for range watch.ResultChan() { // ends
 	}
-	resp, err := http.Get(w.server.URL + "/healthz")
+	resp, err := http.Get(f.server.URL + "/healthz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,20 +251,21 @@ func TestCloseEndsEverything(t *testing.T) {
 	if resp.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("a closed cluster answers %s", resp.Status)
 	}
-	w.server.Close()
+	f.server.Close()
 	http.DefaultClient.CloseIdleConnections()
 	goleak.VerifyNone(t, before)
 }
 
-func TestBarePod(t *testing.T) {
-	w := newWorld(t, Config{Namespaces: []string{"prod"}})
-	_, err := w.CoreV1().Pods("prod").Create(w.ctx, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "job-"},
+func TestPodWithoutAControllerRuns(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{Namespaces: []string{"prod"}})
+	_, err := f.CoreV1().Pods("prod").Create(f.ctx, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "job-"},
 		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "a", Image: "a:1"}, {Name: "b", Image: "b:1"}}}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := w.awaitPod("runs", func(p *corev1.Pod) bool { return readyCell(p) == "2/2" })
-	if _, err := w.CoreV1().Pods("prod").GetLogs(p.Name, &corev1.PodLogOptions{}).DoRaw(w.ctx); !apierrors.IsBadRequest(err) {
+	p := f.awaitPod("runs", func(p *corev1.Pod) bool { return readyContainers(p) == "2/2" })
+	if _, err := f.CoreV1().Pods("prod").GetLogs(p.Name, &corev1.PodLogOptions{}).DoRaw(f.ctx); !apierrors.IsBadRequest(err) {
 		t.Errorf("the log of one of two containers ended with %v, want a bad request", err)
 	}
 }

@@ -16,13 +16,13 @@ import (
 // informers for deployments, ReplicaSets and pods.
 func BenchmarkRollouts(b *testing.B) {
 	const count = 200
-	w := newWorld(b, Config{Speed: 20})
+	f := newFixture(b, Config{Speed: 20})
 	var mu sync.Mutex
 	done, want := map[string]bool{}, int64(1)
 	all := make(chan struct{}, 1)
-	f := informers.NewSharedInformerFactory(w.Clientset, 0)
-	f.Core().V1().Pods().Informer()
-	f.Apps().V1().ReplicaSets().Informer()
+	factory := informers.NewSharedInformerFactory(f.Clientset, 0)
+	factory.Core().V1().Pods().Informer()
+	factory.Apps().V1().ReplicaSets().Informer()
 	see := func(o any) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -35,16 +35,16 @@ func BenchmarkRollouts(b *testing.B) {
 			all <- struct{}{}
 		}
 	}
-	if _, err := f.Apps().V1().Deployments().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+	if _, err := factory.Apps().V1().Deployments().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc: see, UpdateFunc: func(_, o any) { see(o) }}); err != nil {
 		b.Fatal(err)
 	}
 	stop := make(chan struct{})
-	defer f.Shutdown()
+	defer factory.Shutdown()
 	defer close(stop)
-	f.Start(stop)
+	factory.Start(stop)
 	for i := range count {
-		if err := w.AddDeployment("prod", fmt.Sprint("web-", i), "app", "web:v1", 4); err != nil {
+		if err := f.AddDeployment("prod", fmt.Sprint("web-", i), "app", "web:v1", 4); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -54,7 +54,7 @@ func BenchmarkRollouts(b *testing.B) {
 		version++
 		for i := range count {
 			patch := fmt.Sprintf(`[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"web:v%d"}]`, version)
-			if _, err := w.AppsV1().Deployments("prod").Patch(w.ctx, fmt.Sprint("web-", i), types.JSONPatchType, []byte(patch), metav1.PatchOptions{}); err != nil {
+			if _, err := f.AppsV1().Deployments("prod").Patch(f.ctx, fmt.Sprint("web-", i), types.JSONPatchType, []byte(patch), metav1.PatchOptions{}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -16,51 +16,31 @@ import (
 // A Cluster is one simulated cluster. Its methods may be called from any
 // goroutine.
 type Cluster struct {
-	cfg  Config
-	done chan struct{} // closed by Close
-	idle chan struct{} // closed when the queue's goroutine has ended
-	wake chan struct{} // tells that goroutine of an earlier task
-
-	mu       sync.Mutex // guards what follows
-	closed   bool
-	store    *store
-	tasks    taskHeap
-	order    uint64               // breaks ties between tasks of one instant
-	dirty    map[string]bool      // controllers' keys that a task is waiting for
-	alarms   map[string]time.Time // controllers' keys that wait for a time
-	progress map[types.UID]time.Time
-	failures map[types.UID]int // ReplicaSets' creations that failed in a row
-	runs     map[types.UID]*podRun
-	pulled   map[string]bool // "node image"
-	journal  journal
-	podCount int // pods ever run; gives addresses and nodes in turn
+	cfg   Config
+	mu    sync.Mutex // guards the store and all that works on it
+	store *store
+	queue *queue
+	api   *apiServer
 }
 
 // New starts a cluster. It runs until Close.
 func New(cfg Config) *Cluster {
-	c := &Cluster{
-		cfg:      cfg.withDefaults(),
-		done:     make(chan struct{}),
-		idle:     make(chan struct{}),
-		wake:     make(chan struct{}, 1),
-		dirty:    map[string]bool{},
-		alarms:   map[string]time.Time{},
-		progress: map[types.UID]time.Time{},
-		failures: map[types.UID]int{},
-		runs:     map[types.UID]*podRun{},
-		pulled:   map[string]bool{},
-		journal:  journal{byKey: map[eventKey]string{}},
-	}
-	c.store = newStore(c.cfg.History, c.changed)
+	c := &Cluster{cfg: cfg.withDefaults()}
+	c.store = newStore(c.cfg.History)
+	c.queue = newQueue(c.cfg, &c.mu)
+	events := newRecorder(c.cfg, c.store)
+	k := newKubelet(c.cfg, c.store, c.queue, events)
+	c.store.changed = newControllers(c.cfg, c.store, c.queue, events, k).changed
+	c.api = &apiServer{mu: &c.mu, cfg: c.cfg, done: c.queue.done, store: c.store, kubelet: k}
 	c.mu.Lock()
-	c.furnish()
+	c.bootstrap()
 	c.mu.Unlock()
-	go c.runTasks()
+	go c.queue.run()
 	return c
 }
 
-// furnish makes what every cluster has.
-func (c *Cluster) furnish() {
+// bootstrap makes what every cluster has.
+func (c *Cluster) bootstrap() {
 	for _, name := range append([]string{"default", "kube-system"}, c.cfg.Namespaces...) {
 		c.ensureNamespace(name)
 	}
@@ -78,25 +58,17 @@ func (c *Cluster) ensureNamespace(name string) {
 		ns.UID = types.UID(c.cfg.UID)
 	}
 	prepareNamespace(ns, nil)
-	c.stamp(namespaces, ns)
+	c.store.stamp(namespaces, ns)
 	c.store.put(namespaces, ns)
 }
 
 // Close stops the simulation and ends the open watches; later requests get 503.
 // It returns when nothing runs any more on the cluster's behalf, and may be
 // called more than once.
-func (c *Cluster) Close() {
-	c.mu.Lock()
-	if !c.closed {
-		c.closed = true
-		close(c.done)
-	}
-	c.mu.Unlock()
-	<-c.idle
-}
+func (c *Cluster) Close() { c.queue.close() }
 
 // Handler is the API server.
-func (c *Cluster) Handler() http.Handler { return http.HandlerFunc(c.serve) }
+func (c *Cluster) Handler() http.Handler { return http.HandlerFunc(c.api.serve) }
 
 // UID is the UID of namespace kube-system.
 func (c *Cluster) UID() string {
@@ -132,7 +104,7 @@ func (c *Cluster) AddDeployment(namespace, name, container, image string, replic
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ensureNamespace(namespace)
-	if _, err := c.create(deployments, namespace, d, false); err != nil {
+	if _, err := c.store.create(deployments, namespace, d, false); err != nil {
 		return fmt.Errorf("add deployment %s/%s: %w", namespace, name, err)
 	}
 	return nil
@@ -160,13 +132,8 @@ users:
 `, c.cfg.Name, serverURL)
 }
 
-// now is the time of this cluster, to the second, as objects carry it.
-func (c *Cluster) now() metav1.Time { return metav1.Now().Rfc3339Copy() }
-
-// scale turns a simulated duration into a real one.
-func (c *Cluster) scale(d time.Duration) time.Duration {
-	return time.Duration(float64(d) / c.cfg.Speed)
-}
+// now is the time, to the second, as objects carry it.
+func now() metav1.Time { return metav1.Now().Rfc3339Copy() }
 
 // vary changes a duration by up to a fifth either way.
 func vary(d time.Duration) time.Duration {

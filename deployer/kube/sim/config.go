@@ -50,7 +50,7 @@ const (
 	createDelay   = 250 * time.Millisecond // sandbox and network of a pod
 	restartDelay  = 1 * time.Second        // the kubelet's sync of a container that ended
 	firstBackoff  = 10 * time.Second
-	maxBackoff    = 5 * time.Minute
+	backoffMax    = 5 * time.Minute
 	probePeriod   = 10 * time.Second
 	bookmarkEvery = time.Minute
 	eventLifetime = time.Hour
@@ -73,4 +73,9 @@ func (c Config) withDefaults() Config {
 		c.Allow = func(authorizationv1.ResourceAttributes) bool { return true }
 	}
 	return c
+}
+
+// scale turns a simulated duration into a real one.
+func (c Config) scale(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / c.Speed)
 }

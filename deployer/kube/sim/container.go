@@ -28,44 +28,44 @@ type containerRun struct {
 }
 
 // pull fetches the image, unless the node has it, and starts the container.
-func (c *Cluster) pull(run *podRun, ctr *containerRun) {
+func (k *kubelet) pull(run *podRun, ctr *containerRun) {
 	here := nodeName(run.number) + " " + ctr.image
-	if c.pulled[here] && ctr.PullError == "" {
-		c.reportContainer(run, ctr, corev1.EventTypeNormal, "Pulled",
+	if k.pulled[here] && ctr.PullError == "" {
+		k.reportContainer(run, ctr, corev1.EventTypeNormal, "Pulled",
 			fmt.Sprintf("Container image %q already present on machine", ctr.image))
-		c.start(run, ctr)
+		k.start(run, ctr)
 		return
 	}
-	c.reportContainer(run, ctr, corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", ctr.image))
+	k.reportContainer(run, ctr, corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", ctr.image))
 	begun := time.Now()
-	c.later(run, ctr.Pull, func() {
+	k.later(run, ctr.Pull, func() {
 		if ctr.PullError != "" {
-			c.pullFailed(run, ctr)
+			k.pullFailed(run, ctr)
 			return
 		}
-		c.pulled[here] = true
+		k.pulled[here] = true
 		took := time.Since(begun).Round(time.Millisecond)
-		c.reportContainer(run, ctr, corev1.EventTypeNormal, "Pulled", fmt.Sprintf(
+		k.reportContainer(run, ctr, corev1.EventTypeNormal, "Pulled", fmt.Sprintf(
 			"Successfully pulled image %q in %v (%v including waiting). Image size: 48210944 bytes.", ctr.image, took, took))
-		c.start(run, ctr)
+		k.start(run, ctr)
 	})
 }
 
 // pullFailed shows ErrImagePull, soon ImagePullBackOff, and pulls again after
 // a while, longer each time.
-func (c *Cluster) pullFailed(run *podRun, ctr *containerRun) {
+func (k *kubelet) pullFailed(run *podRun, ctr *containerRun) {
 	message := fmt.Sprintf("failed to pull image %q: %s", ctr.image, ctr.PullError)
-	c.reportContainer(run, ctr, corev1.EventTypeWarning, "Failed", fmt.Sprintf("Failed to pull image %q: %s", ctr.image, ctr.PullError))
-	c.reportContainer(run, ctr, corev1.EventTypeWarning, "Failed", "Error: ErrImagePull")
+	k.reportContainer(run, ctr, corev1.EventTypeWarning, "Failed", fmt.Sprintf("Failed to pull image %q: %s", ctr.image, ctr.PullError))
+	k.reportContainer(run, ctr, corev1.EventTypeWarning, "Failed", "Error: ErrImagePull")
 	ctr.wait("ErrImagePull", message)
-	c.show(run)
+	k.show(run)
 	wait := ctr.nextBackoff()
-	c.later(run, restartDelay, func() {
-		c.reportContainer(run, ctr, corev1.EventTypeNormal, "BackOff", fmt.Sprintf("Back-off pulling image %q", ctr.image))
-		c.reportContainer(run, ctr, corev1.EventTypeWarning, "Failed", "Error: ImagePullBackOff")
+	k.later(run, restartDelay, func() {
+		k.reportContainer(run, ctr, corev1.EventTypeNormal, "BackOff", fmt.Sprintf("Back-off pulling image %q", ctr.image))
+		k.reportContainer(run, ctr, corev1.EventTypeWarning, "Failed", "Error: ImagePullBackOff")
 		ctr.wait("ImagePullBackOff", fmt.Sprintf("Back-off pulling image %q: ErrImagePull: %s", ctr.image, message))
-		c.show(run)
-		c.later(run, wait, func() { c.pull(run, ctr) })
+		k.show(run)
+		k.later(run, wait, func() { k.pull(run, ctr) })
 	})
 }
 
@@ -75,54 +75,54 @@ func (ctr *containerRun) wait(reason, message string) {
 
 // nextBackoff is ten seconds, then twice as long each time, up to five minutes.
 func (ctr *containerRun) nextBackoff() time.Duration {
-	ctr.backoff = min(max(2*ctr.backoff, firstBackoff), maxBackoff)
+	ctr.backoff = min(max(2*ctr.backoff, firstBackoff), backoffMax)
 	return ctr.backoff
 }
 
-func (c *Cluster) start(run *podRun, ctr *containerRun) {
-	c.reportContainer(run, ctr, corev1.EventTypeNormal, "Created", "Created container: "+ctr.name)
-	c.reportContainer(run, ctr, corev1.EventTypeNormal, "Started", "Started container "+ctr.name)
+func (k *kubelet) start(run *podRun, ctr *containerRun) {
+	k.reportContainer(run, ctr, corev1.EventTypeNormal, "Created", "Created container: "+ctr.name)
+	k.reportContainer(run, ctr, corev1.EventTypeNormal, "Started", "Started container "+ctr.name)
 	if ctr.last != nil {
 		ctr.restarts++
 	}
-	ctr.id, ctr.imageID, ctr.startedAt = newContainerID(), c.imageID(ctr.image), time.Now()
+	ctr.id, ctr.imageID, ctr.startedAt = newContainerID(), k.imageID(ctr.image), time.Now()
 	ctr.previous, ctr.logs = ctr.logs, nil
 	ctr.print(ctr.Logs)
-	ctr.state = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: c.now()}}
+	ctr.state = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: now()}}
 	ctr.ready = ctr.Ready == 0
-	c.show(run)
+	k.show(run)
 	switch {
 	case ctr.Ready > 0:
-		c.laterIfRunning(run, ctr, ctr.Ready, func() {
+		k.laterIfRunning(run, ctr, ctr.Ready, func() {
 			ctr.ready = true
-			c.show(run)
+			k.show(run)
 		})
 	case ctr.Ready < 0 && ctr.Crash == 0:
-		c.laterIfRunning(run, ctr, probePeriod, func() { c.probeFailed(run, ctr) })
+		k.laterIfRunning(run, ctr, probePeriod, func() { k.probeFailed(run, ctr) })
 	}
 	if ctr.Crash > 0 {
-		c.laterIfRunning(run, ctr, ctr.Crash, func() { c.crash(run, ctr) })
+		k.laterIfRunning(run, ctr, ctr.Crash, func() { k.crash(run, ctr) })
 	}
 }
 
 // laterIfRunning lets do happen unless the container has ended by then.
-func (c *Cluster) laterIfRunning(run *podRun, ctr *containerRun, d time.Duration, do func()) {
+func (k *kubelet) laterIfRunning(run *podRun, ctr *containerRun, d time.Duration, do func()) {
 	id := ctr.id
-	c.later(run, d, func() {
+	k.later(run, d, func() {
 		if ctr.id == id && ctr.state.Running != nil {
 			do()
 		}
 	})
 }
 
-func (c *Cluster) probeFailed(run *podRun, ctr *containerRun) {
-	c.reportContainer(run, ctr, corev1.EventTypeWarning, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")
-	c.laterIfRunning(run, ctr, probePeriod, func() { c.probeFailed(run, ctr) })
+func (k *kubelet) probeFailed(run *podRun, ctr *containerRun) {
+	k.reportContainer(run, ctr, corev1.EventTypeWarning, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")
+	k.laterIfRunning(run, ctr, probePeriod, func() { k.probeFailed(run, ctr) })
 }
 
 // crash ends the container. The first time it starts again at once, from then
 // on after a back-off.
-func (c *Cluster) crash(run *podRun, ctr *containerRun) {
+func (k *kubelet) crash(run *podRun, ctr *containerRun) {
 	ctr.print(ctr.LastWords)
 	reason := ctr.Reason
 	switch {
@@ -134,28 +134,28 @@ func (c *Cluster) crash(run *podRun, ctr *containerRun) {
 	}
 	ended := &corev1.ContainerStateTerminated{
 		ExitCode: ctr.ExitCode, Reason: reason, ContainerID: ctr.id,
-		StartedAt: metav1.NewTime(ctr.startedAt).Rfc3339Copy(), FinishedAt: c.now(),
+		StartedAt: metav1.NewTime(ctr.startedAt).Rfc3339Copy(), FinishedAt: now(),
 	}
 	ctr.state, ctr.ready = corev1.ContainerState{Terminated: ended}, false
-	c.show(run)
+	k.show(run)
 	again := func() {
 		ctr.last = ended
-		c.pull(run, ctr)
+		k.pull(run, ctr)
 	}
 	if ctr.last == nil {
-		c.later(run, restartDelay, again)
+		k.later(run, restartDelay, again)
 		return
 	}
 	wait := ctr.nextBackoff()
-	c.later(run, restartDelay, func() {
-		p := c.pod(run)
+	k.later(run, restartDelay, func() {
+		p := k.pod(run)
 		name := fmt.Sprintf("container %s in pod %s_%s(%s)", ctr.name, p.Name, p.Namespace, p.UID)
-		c.reportContainer(run, ctr, corev1.EventTypeWarning, "BackOff", "Back-off restarting failed "+name)
+		k.reportContainer(run, ctr, corev1.EventTypeWarning, "BackOff", "Back-off restarting failed "+name)
 		ctr.last = ended
 		ctr.wait("CrashLoopBackOff", fmt.Sprintf("back-off %v restarting failed container=%s pod=%s_%s(%s)",
 			wait, ctr.name, p.Name, p.Namespace, p.UID))
-		c.show(run)
-		c.later(run, wait, again)
+		k.show(run)
+		k.later(run, wait, again)
 	})
 }
 

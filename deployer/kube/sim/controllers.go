@@ -1,13 +1,34 @@
 package sim
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
+
+// controllers are the Deployment and ReplicaSet controllers and the garbage
+// collector. The cluster's lock guards them.
+type controllers struct {
+	cfg     Config
+	store   *store
+	queue   *queue
+	events  *recorder
+	kubelet *kubelet
+
+	progress map[types.UID]time.Time // when a Deployment was last seen to progress
+	failures map[types.UID]int       // ReplicaSets' creations that failed in a row
+}
+
+func newControllers(cfg Config, s *store, q *queue, events *recorder, k *kubelet) *controllers {
+	return &controllers{cfg: cfg, store: s, queue: q, events: events, kubelet: k,
+		progress: map[types.UID]time.Time{}, failures: map[types.UID]int{}}
+}
 
 // changed is told of every change of the store and wakes whom it concerns. old
 // is nil when the object is new, now when it is gone.
-func (c *Cluster) changed(r *resource, old, now *item) {
+func (c *controllers) changed(r *resource, old, now *item) {
 	o := old
 	if now != nil {
 		o = now
@@ -31,34 +52,34 @@ func (c *Cluster) changed(r *resource, old, now *item) {
 		c.kickOwner(o.obj, replicaSets, c.kickReplicaSet)
 	}
 	if now == nil && len(c.store.owned[old.obj.GetUID()]) > 0 {
-		c.after(syncDelay, func() { c.collect(old.obj.GetUID()) })
+		c.queue.after(syncDelay, func() { c.store.collectGarbage(old.obj.GetUID()) })
 	}
 }
 
 // podChanged tells the node of a pod that is new, is to end, or is gone.
-func (c *Cluster) podChanged(old, now *item) {
+func (c *controllers) podChanged(old, now *item) {
 	switch {
 	case now == nil:
-		delete(c.runs, old.obj.GetUID())
+		delete(c.kubelet.runs, old.obj.GetUID())
 	case old == nil:
-		c.startPod(now.obj.(*corev1.Pod))
+		c.kubelet.startPod(now.obj.(*corev1.Pod))
 	case old.obj.GetDeletionTimestamp() == nil && now.obj.GetDeletionTimestamp() != nil:
-		c.stopPod(now.obj.(*corev1.Pod))
+		c.kubelet.stopPod(now.obj.(*corev1.Pod))
 	}
 }
 
-func (c *Cluster) kickOwner(o object, r *resource, kick func(key string)) {
+func (c *controllers) kickOwner(o object, r *resource, kick func(key string)) {
 	if owner := metav1.GetControllerOf(o); owner != nil && owner.Kind == r.kind {
 		kick(key(o.GetNamespace(), owner.Name))
 	}
 }
 
-func (c *Cluster) kickDeployment(key string) {
-	c.kick("deployment "+key, func() { c.syncDeployment(key) })
+func (c *controllers) kickDeployment(key string) {
+	c.queue.kick("deployment "+key, func() { c.syncDeployment(key) })
 }
 
-func (c *Cluster) kickReplicaSet(key string) {
-	c.kick("replicaset "+key, func() { c.syncReplicaSet(key) })
+func (c *controllers) kickReplicaSet(key string) {
+	c.queue.kick("replicaset "+key, func() { c.syncReplicaSet(key) })
 }
 
 // ownerRef makes owner the controller of what carries the reference.

@@ -68,8 +68,8 @@ func setDefault[T any](p **T, v T) {
 	}
 }
 
-// isNought reports whether a number or percentage is zero.
-func isNought(v *intstr.IntOrString) bool {
+// isZero reports whether a number or percentage is zero.
+func isZero(v *intstr.IntOrString) bool {
 	n, err := intstr.GetScaledValueFromIntOrPercent(v, 100, true)
 	return err == nil && n == 0
 }

@@ -12,14 +12,14 @@ import (
 // steps, their order and their arithmetic are those of Kubernetes'
 // pkg/controller/deployment.
 type rollout struct {
-	c       *Cluster
+	c       *controllers
 	d       *appsv1.Deployment // a copy; its status and revision are written at the end
 	before  appsv1.DeploymentStatus
 	current *appsv1.ReplicaSet   // whose template is the deployment's; may be nil
 	old     []*appsv1.ReplicaSet // the others, oldest first
 }
 
-func (c *Cluster) syncDeployment(key string) {
+func (c *controllers) syncDeployment(key string) {
 	it := c.store.all[deployments].items[key]
 	if it == nil {
 		return
@@ -32,9 +32,6 @@ func (c *Cluster) syncDeployment(key string) {
 	case d.Spec.Paused:
 		r.resize()
 		r.dropHistory()
-		r.countStatus()
-	case r.isScaling():
-		r.resize()
 		r.countStatus()
 	case d.Spec.Strategy.Type == appsv1.RecreateDeploymentStrategyType:
 		r.recreate()
@@ -180,25 +177,18 @@ func (r *rollout) limits() (surge, unavailable int32) {
 // setReplicas scales a ReplicaSet, and points rs at it as it is then.
 func (r *rollout) setReplicas(rs **appsv1.ReplicaSet, n int32) bool {
 	was := *(*rs).Spec.Replicas
-	surge, _ := r.limits()
-	next := clone(*rs)
-	changed := setSizes(next, *r.d.Spec.Replicas, *r.d.Spec.Replicas+surge)
-	if was == n && !changed {
-		return false
-	}
-	next.Spec.Replicas = &n
-	if was != n {
-		next.Generation++
-	}
-	*rs = r.c.store.put(replicaSets, next).obj.(*appsv1.ReplicaSet)
 	if was == n {
 		return false
 	}
+	next := clone(*rs)
+	next.Spec.Replicas = &n
+	next.Generation++
+	*rs = r.c.store.put(replicaSets, next).obj.(*appsv1.ReplicaSet)
 	way := "up"
 	if n < was {
 		way = "down"
 	}
-	r.c.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
+	r.c.events.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
 		fmt.Sprintf("Scaled %s replica set %s from %d to %d", way, next.Name, was, n))
 	return true
 }

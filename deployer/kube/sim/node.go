@@ -1,7 +1,10 @@
 package sim
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	quantity "k8s.io/apimachinery/pkg/api/resource"
@@ -35,4 +38,35 @@ func newNode(i int) *corev1.Node {
 				Reason: "KubeletReady", Message: "kubelet is posting ready status", LastHeartbeatTime: now, LastTransitionTime: now}},
 		},
 	}
+}
+
+// splitImage takes "host:5000/repo:tag@sha256:…" apart. Tag and digest may be
+// empty.
+func splitImage(image string) (repo, tag, digest string) {
+	repo, digest, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(repo, ':'); i > strings.LastIndexByte(repo, '/') {
+		repo, tag = repo[:i], repo[i+1:]
+	}
+	return repo, tag, digest
+}
+
+func tagOf(image string) string {
+	_, tag, _ := splitImage(image)
+	return tag
+}
+
+// imageID is how a node reports the image that it runs: by digest, whatever
+// the pod's spec said.
+func (k *kubelet) imageID(image string) string {
+	repo, _, digest := splitImage(image)
+	if k.cfg.Digests != nil {
+		if d := k.cfg.Digests(image); d != "" {
+			digest = d
+		}
+	}
+	if digest == "" {
+		sum := sha256.Sum256([]byte(image))
+		digest = "sha256:" + hex.EncodeToString(sum[:])
+	}
+	return repo + "@" + digest
 }

@@ -16,17 +16,17 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-const maxPatchOperations = 10000 // as the real server
+const patchOperationsMax = 10000 // as the real server
 
 // patch applies a patch to the object as it is now. Nothing comes between
 // reading and writing it, so a patch without a resource version cannot conflict.
-func (c *Cluster) patch(t target, contentType string, body []byte, dry bool) (*item, error) {
-	old := c.store.get(t.res, t.namespace, t.name)
+func (a *apiServer) patch(t target, contentType string, body []byte, dry bool) (*item, error) {
+	old := a.store.get(t.res, t.namespace, t.name)
 	if old == nil {
 		return nil, errors.NewNotFound(t.res.groupResource(), t.name)
 	}
 	if t.sub == "scale" {
-		return c.patchScale(old, contentType, body, dry)
+		return a.patchScale(old, contentType, body, dry)
 	}
 	patched, err := applyPatch(contentType, old.json, body, t.res.empty())
 	if err != nil {
@@ -37,7 +37,7 @@ func (c *Cluster) patch(t target, contentType string, body []byte, dry bool) (*i
 		return nil, errors.NewInvalid(schema.GroupKind{}, "",
 			field.ErrorList{field.Invalid(field.NewPath("patch"), string(body), err.Error())})
 	}
-	return c.replace(t.res, old, o, dry)
+	return a.store.replace(t.res, old, o, dry)
 }
 
 func applyPatch(contentType string, doc, body []byte, as any) ([]byte, error) {
@@ -61,7 +61,7 @@ func applyJSONPatch(doc, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, badPatch(err)
 	}
-	if len(p) > maxPatchOperations {
+	if len(p) > patchOperationsMax {
 		return nil, errors.NewRequestEntityTooLargeError("the allowed maximum operations in a JSON patch is 10000")
 	}
 	out, err := p.Apply(doc)
@@ -93,7 +93,7 @@ func scaleOf(o object) autoscalingv1.Scale {
 	return s
 }
 
-func (c *Cluster) patchScale(old *item, contentType string, body []byte, dry bool) (*item, error) {
+func (a *apiServer) patchScale(old *item, contentType string, body []byte, dry bool) (*item, error) {
 	doc, err := json.Marshal(scaleOf(old.obj))
 	if err != nil {
 		return nil, errors.NewInternalError(err)
@@ -106,12 +106,12 @@ func (c *Cluster) patchScale(old *item, contentType string, body []byte, dry boo
 	if err := json.Unmarshal(patched, &s); err != nil {
 		return nil, badPatch(err)
 	}
-	return c.rescale(old, s, dry)
+	return a.rescale(old, s, dry)
 }
 
 // rescale sets a deployment's replicas to those of a Scale.
-func (c *Cluster) rescale(old *item, s autoscalingv1.Scale, dry bool) (*item, error) {
+func (a *apiServer) rescale(old *item, s autoscalingv1.Scale, dry bool) (*item, error) {
 	d := clone(old.obj.(*appsv1.Deployment))
 	d.ResourceVersion, d.Spec.Replicas = s.ResourceVersion, &s.Spec.Replicas
-	return c.replace(deployments, old, d, dry)
+	return a.store.replace(deployments, old, d, dry)
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // fillStatus gives p the status that its run has.
-func (c *Cluster) fillStatus(run *podRun, p *corev1.Pod) {
+func (run *podRun) fillStatus(p *corev1.Pod) {
 	s := &p.Status
 	if !run.scheduled {
-		c.setPodCondition(s, corev1.PodScheduled, false, corev1.PodReasonUnschedulable, run.why)
+		setPodCondition(s, corev1.PodScheduled, false, corev1.PodReasonUnschedulable, run.why)
 		return
 	}
-	c.setPodCondition(s, corev1.PodScheduled, true, "", "")
+	setPodCondition(s, corev1.PodScheduled, true, "", "")
 	if run.startedAt.IsZero() {
 		return
 	}
@@ -41,15 +41,15 @@ func (c *Cluster) fillStatus(run *podRun, p *corev1.Pod) {
 	if len(unready) > 0 {
 		reason, message = "ContainersNotReady", "containers with unready status: ["+strings.Join(unready, " ")+"]"
 	}
-	c.setPodCondition(s, corev1.PodReadyToStartContainers, true, "", "")
-	c.setPodCondition(s, corev1.PodInitialized, true, "", "")
-	c.setPodCondition(s, corev1.PodReady, len(unready) == 0, reason, message)
-	c.setPodCondition(s, corev1.ContainersReady, len(unready) == 0, reason, message)
+	setPodCondition(s, corev1.PodReadyToStartContainers, true, "", "")
+	setPodCondition(s, corev1.PodInitialized, true, "", "")
+	setPodCondition(s, corev1.PodReady, len(unready) == 0, reason, message)
+	setPodCondition(s, corev1.ContainersReady, len(unready) == 0, reason, message)
 }
 
-func (c *Cluster) setPodCondition(s *corev1.PodStatus, typ corev1.PodConditionType, is bool, reason, message string) {
+func setPodCondition(s *corev1.PodStatus, typ corev1.PodConditionType, is bool, reason, message string) {
 	next := corev1.PodCondition{Type: typ, Status: corev1.ConditionFalse, Reason: reason, Message: message,
-		LastTransitionTime: c.now()}
+		LastTransitionTime: now()}
 	if is {
 		next.Status = corev1.ConditionTrue
 	}

@@ -75,7 +75,7 @@ func checkDeployment(d *appsv1.Deployment) field.ErrorList {
 			errs = append(errs, field.Forbidden(path.Child("rollingUpdate"), "may not be specified when strategy `type` is 'Recreate'"))
 		}
 	case appsv1.RollingUpdateDeploymentStrategyType:
-		if isNought(d.Spec.Strategy.RollingUpdate.MaxUnavailable) && isNought(d.Spec.Strategy.RollingUpdate.MaxSurge) {
+		if isZero(d.Spec.Strategy.RollingUpdate.MaxUnavailable) && isZero(d.Spec.Strategy.RollingUpdate.MaxSurge) {
 			errs = append(errs, field.Invalid(path.Child("rollingUpdate", "maxUnavailable"),
 				d.Spec.Strategy.RollingUpdate.MaxUnavailable, "may not be 0 when `maxSurge` is 0"))
 		}

@@ -98,7 +98,7 @@ func (r *rollout) progressed(message string) {
 }
 
 func (r *rollout) deadline() time.Duration {
-	return r.c.scale(time.Duration(*r.d.Spec.ProgressDeadlineSeconds) * time.Second)
+	return r.c.cfg.scale(time.Duration(*r.d.Spec.ProgressDeadlineSeconds) * time.Second)
 }
 
 func (r *rollout) isTimedOut() bool {
@@ -117,7 +117,7 @@ func (r *rollout) watchDeadline() {
 	}
 	left := time.Until(r.c.progress[r.d.UID].Add(r.deadline()))
 	key := keyOf(r.d)
-	r.c.alarm("deployment "+key, max(0, time.Duration(float64(left)*r.c.cfg.Speed))+syncDelay,
+	r.c.queue.alarm("deployment "+key, max(0, time.Duration(float64(left)*r.c.cfg.Speed))+syncDelay,
 		func() { r.c.kickDeployment(key) })
 }
 
@@ -151,9 +151,9 @@ func (r *rollout) drop(typ appsv1.DeploymentConditionType) {
 
 // set sets a condition unless it says the same already, and reports whether it did.
 func (r *rollout) set(typ appsv1.DeploymentConditionType, status corev1.ConditionStatus, reason, message string) bool {
-	now := r.c.now()
+	at := now()
 	next := appsv1.DeploymentCondition{Type: typ, Status: status, Reason: reason, Message: message,
-		LastUpdateTime: now, LastTransitionTime: now}
+		LastUpdateTime: at, LastTransitionTime: at}
 	if was := condition(r.d.Status, typ); was != nil {
 		if was.Status == status && was.Reason == reason {
 			return false

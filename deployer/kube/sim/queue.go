@@ -2,6 +2,7 @@ package sim
 
 import (
 	"container/heap"
+	"sync"
 	"time"
 )
 
@@ -32,31 +33,67 @@ func (h *taskHeap) Pop() any {
 	return t
 }
 
+// A queue is what will happen by itself, in the order of time. One goroutine
+// runs it.
+type queue struct {
+	cfg  Config
+	mu   *sync.Mutex   // the cluster's
+	done chan struct{} // closed by close
+	idle chan struct{} // closed when the goroutine has ended
+	wake chan struct{} // tells the goroutine of an earlier task
+
+	// The cluster's lock guards what follows.
+	closed bool
+	tasks  taskHeap
+	order  uint64               // breaks ties between tasks of one instant
+	dirty  map[string]bool      // controllers' keys that a task is waiting for
+	alarms map[string]time.Time // controllers' keys that wait for a time
+}
+
+func newQueue(cfg Config, mu *sync.Mutex) *queue {
+	return &queue{
+		cfg: cfg, mu: mu,
+		done: make(chan struct{}), idle: make(chan struct{}), wake: make(chan struct{}, 1),
+		dirty: map[string]bool{}, alarms: map[string]time.Time{},
+	}
+}
+
+// close ends the queue, and returns when its goroutine has ended.
+func (q *queue) close() {
+	q.mu.Lock()
+	if !q.closed {
+		q.closed = true
+		close(q.done)
+	}
+	q.mu.Unlock()
+	<-q.idle
+}
+
 // after lets do happen when the simulated duration d has passed. Caller holds
-// c.mu; so will do.
-func (c *Cluster) after(d time.Duration, do func()) {
-	c.order++
-	t := task{at: time.Now().Add(c.scale(d)), order: c.order, do: do}
-	heap.Push(&c.tasks, t)
-	if c.tasks[0].order == t.order {
+// q.mu; so will do.
+func (q *queue) after(d time.Duration, do func()) {
+	q.order++
+	t := task{at: time.Now().Add(q.cfg.scale(d)), order: q.order, do: do}
+	heap.Push(&q.tasks, t)
+	if q.tasks[0].order == t.order {
 		select {
-		case c.wake <- struct{}{}:
+		case q.wake <- struct{}{}:
 		default: // a wake-up is on its way already
 		}
 	}
 }
 
-// runTasks lets tasks happen, each at its time, until Close.
-func (c *Cluster) runTasks() {
-	defer close(c.idle)
+// run lets tasks happen, each at its time, until Close.
+func (q *queue) run() {
+	defer close(q.idle)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		timer.Reset(c.runDue())
+		timer.Reset(q.runDue())
 		select {
 		case <-timer.C:
-		case <-c.wake:
-		case <-c.done:
+		case <-q.wake:
+		case <-q.done:
 			return
 		}
 	}
@@ -64,45 +101,45 @@ func (c *Cluster) runTasks() {
 
 // runDue runs the tasks that are due and returns how long to sleep. It lets go
 // of the lock between tasks, so that requests need not wait for all of them.
-func (c *Cluster) runDue() time.Duration {
+func (q *queue) runDue() time.Duration {
 	for {
-		c.mu.Lock()
-		if c.closed || len(c.tasks) == 0 {
-			c.mu.Unlock()
+		q.mu.Lock()
+		if q.closed || len(q.tasks) == 0 {
+			q.mu.Unlock()
 			return time.Hour
 		}
-		if wait := time.Until(c.tasks[0].at); wait > 0 {
-			c.mu.Unlock()
+		if wait := time.Until(q.tasks[0].at); wait > 0 {
+			q.mu.Unlock()
 			return wait
 		}
-		heap.Pop(&c.tasks).(task).do()
-		c.mu.Unlock()
+		heap.Pop(&q.tasks).(task).do()
+		q.mu.Unlock()
 	}
 }
 
 // kick lets a controller look at key soon, once however often it is kicked
 // until then.
-func (c *Cluster) kick(key string, sync func()) {
-	if c.dirty[key] {
+func (q *queue) kick(key string, sync func()) {
+	if q.dirty[key] {
 		return
 	}
-	c.dirty[key] = true
-	c.after(syncDelay, func() {
-		delete(c.dirty, key)
+	q.dirty[key] = true
+	q.after(syncDelay, func() {
+		delete(q.dirty, key)
 		sync()
 	})
 }
 
 // alarm lets a controller look at key after d, unless it will sooner anyway.
-func (c *Cluster) alarm(key string, d time.Duration, sync func()) {
-	at := time.Now().Add(c.scale(d))
-	if set, ok := c.alarms[key]; ok && !at.Before(set) {
+func (q *queue) alarm(key string, d time.Duration, sync func()) {
+	at := time.Now().Add(q.cfg.scale(d))
+	if set, ok := q.alarms[key]; ok && !at.Before(set) {
 		return
 	}
-	c.alarms[key] = at
-	c.after(d, func() {
-		if c.alarms[key].Equal(at) {
-			delete(c.alarms, key)
+	q.alarms[key] = at
+	q.after(d, func() {
+		if q.alarms[key].Equal(at) {
+			delete(q.alarms, key)
 		}
 		sync()
 	})

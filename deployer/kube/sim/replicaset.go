@@ -15,7 +15,7 @@ import (
 // syncReplicaSet is one look of the ReplicaSet controller: as many pods as
 // wanted, and the status. It counts the pods as they were when it looked; the
 // change that it makes brings it back.
-func (c *Cluster) syncReplicaSet(key string) {
+func (c *controllers) syncReplicaSet(key string) {
 	it := c.store.all[replicaSets].items[key]
 	if it == nil {
 		return
@@ -32,12 +32,12 @@ func (c *Cluster) syncReplicaSet(key string) {
 	}
 	failure := c.fitPods(rs, active)
 	c.countPods(rs, active, terminating)
-	noteFailure(&rs.Status, failure, c.now())
+	noteFailure(&rs.Status, failure, now())
 	c.store.put(replicaSets, rs)
 }
 
 // fitPods creates or deletes pods until there are as many as wanted.
-func (c *Cluster) fitPods(rs *appsv1.ReplicaSet, active []*corev1.Pod) error {
+func (c *controllers) fitPods(rs *appsv1.ReplicaSet, active []*corev1.Pod) error {
 	surplus := len(active) - int(*rs.Spec.Replicas)
 	if surplus > 0 {
 		c.deletePods(rs, active, surplus)
@@ -52,18 +52,18 @@ func (c *Cluster) fitPods(rs *appsv1.ReplicaSet, active []*corev1.Pod) error {
 	return nil
 }
 
-// deletePods deletes those first that are missed least.
-func (c *Cluster) deletePods(rs *appsv1.ReplicaSet, active []*corev1.Pod, n int) {
-	ranked := slices.SortedStableFunc(slices.Values(active), func(a, b *corev1.Pod) int { return c.worth(a) - c.worth(b) })
+// deletePods deletes the pods that are worth the least.
+func (c *controllers) deletePods(rs *appsv1.ReplicaSet, active []*corev1.Pod, n int) {
+	ranked := slices.SortedStableFunc(slices.Values(active), func(a, b *corev1.Pod) int { return c.deletionRank(a) - c.deletionRank(b) })
 	for _, p := range ranked[:n] {
-		c.report(rs, replicaSets, corev1.EventTypeNormal, "SuccessfulDelete", "replicaset-controller", "Deleted pod: "+p.Name)
-		c.delete(pods, c.store.get(pods, p.Namespace, p.Name), nil)
+		c.events.report(rs, replicaSets, corev1.EventTypeNormal, "SuccessfulDelete", "replicaset-controller", "Deleted pod: "+p.Name)
+		c.store.delete(pods, c.store.get(pods, p.Namespace, p.Name), nil)
 	}
 }
 
-// worth ranks pods: with a node, running, ready, and without restarts are
-// worth more.
-func (c *Cluster) worth(p *corev1.Pod) int {
+// deletionRank ranks pods by what they are worth: with a node, running, ready, and
+// without restarts is worth more. The lowest is deleted first.
+func (c *controllers) deletionRank(p *corev1.Pod) int {
 	n := 0
 	if p.Spec.NodeName != "" {
 		n += 1000
@@ -71,7 +71,7 @@ func (c *Cluster) worth(p *corev1.Pod) int {
 	if p.Status.Phase == corev1.PodRunning {
 		n += 1000
 	}
-	if run := c.runs[p.UID]; run != nil && run.isReady() {
+	if run := c.kubelet.runs[p.UID]; run != nil && run.isReady() {
 		n += 1000
 	}
 	for _, s := range p.Status.ContainerStatuses {
@@ -80,7 +80,7 @@ func (c *Cluster) worth(p *corev1.Pod) int {
 	return n
 }
 
-func (c *Cluster) createPod(rs *appsv1.ReplicaSet) error {
+func (c *controllers) createPod(rs *appsv1.ReplicaSet) error {
 	t := rs.Spec.Template.DeepCopy()
 	p := &corev1.Pod{ObjectMeta: t.ObjectMeta, Spec: t.Spec}
 	p.GenerateName = rs.Name + "-"
@@ -97,37 +97,37 @@ func (c *Cluster) createPod(rs *appsv1.ReplicaSet) error {
 		return errs.ToAggregate()
 	}
 	c.store.put(pods, p)
-	c.report(rs, replicaSets, corev1.EventTypeNormal, "SuccessfulCreate", "replicaset-controller", "Created pod: "+p.Name)
+	c.events.report(rs, replicaSets, corev1.EventTypeNormal, "SuccessfulCreate", "replicaset-controller", "Created pod: "+p.Name)
 	return nil
 }
 
-func (c *Cluster) admitPod(p *corev1.Pod) field.ErrorList {
-	c.stamp(pods, p)
+func (c *controllers) admitPod(p *corev1.Pod) field.ErrorList {
+	c.store.stamp(pods, p)
 	return preparePod(p, nil)
 }
 
 // retryCreation tries again after a while, longer each time.
-func (c *Cluster) retryCreation(rs *appsv1.ReplicaSet, err error) {
-	c.report(rs, replicaSets, corev1.EventTypeWarning, "FailedCreate", "replicaset-controller", "Error creating: "+err.Error())
-	wait := min(time.Second<<min(c.failures[rs.UID], 10), maxBackoff)
+func (c *controllers) retryCreation(rs *appsv1.ReplicaSet, err error) {
+	c.events.report(rs, replicaSets, corev1.EventTypeWarning, "FailedCreate", "replicaset-controller", "Error creating: "+err.Error())
+	wait := min(time.Second<<min(c.failures[rs.UID], 10), backoffMax)
 	c.failures[rs.UID]++
 	key := keyOf(rs)
-	c.alarm("replicaset "+key, wait, func() { c.kickReplicaSet(key) })
+	c.queue.alarm("replicaset "+key, wait, func() { c.kickReplicaSet(key) })
 }
 
 // countPods fills in the status. A pod is available when it has been ready for
 // minReadySeconds; the controller comes back when the next one will be.
-func (c *Cluster) countPods(rs *appsv1.ReplicaSet, active []*corev1.Pod, terminating int32) {
+func (c *controllers) countPods(rs *appsv1.ReplicaSet, active []*corev1.Pod, terminating int32) {
 	s := &rs.Status
 	s.ObservedGeneration = rs.Generation
 	s.Replicas = int32(len(active))
 	s.FullyLabeledReplicas = s.Replicas
 	s.TerminatingReplicas = &terminating
 	s.ReadyReplicas, s.AvailableReplicas = 0, 0
-	soak := c.scale(time.Duration(rs.Spec.MinReadySeconds) * time.Second)
+	soak := c.cfg.scale(time.Duration(rs.Spec.MinReadySeconds) * time.Second)
 	next := time.Duration(0)
 	for _, p := range active {
-		run := c.runs[p.UID]
+		run := c.kubelet.runs[p.UID]
 		if run == nil || !run.isReady() {
 			continue
 		}
@@ -140,7 +140,7 @@ func (c *Cluster) countPods(rs *appsv1.ReplicaSet, active []*corev1.Pod, termina
 	}
 	if next > 0 {
 		key := keyOf(rs)
-		c.alarm("replicaset "+key, time.Duration(float64(next)*c.cfg.Speed), func() { c.kickReplicaSet(key) })
+		c.queue.alarm("replicaset "+key, time.Duration(float64(next)*c.cfg.Speed), func() { c.kickReplicaSet(key) })
 	}
 }
 

@@ -38,9 +38,6 @@ type resource struct {
 
 	// fields are what a field selector can select by, besides name and namespace.
 	fields func(object) fields.Set
-
-	// columns are how the server prints it for kubectl.
-	columns []column
 }
 
 var (
@@ -48,50 +45,42 @@ var (
 		plural: "namespaces", singular: "namespace", kind: "Namespace", short: []string{"ns"},
 		empty:   func() object { return new(corev1.Namespace) },
 		prepare: prepareNamespace,
-		columns: namespaceColumns,
 	}
 	nodes = &resource{
 		plural: "nodes", singular: "node", kind: "Node", short: []string{"no"}, readOnly: true,
-		empty:   func() object { return new(corev1.Node) },
-		columns: nodeColumns,
+		empty: func() object { return new(corev1.Node) },
 	}
 	pods = &resource{
 		plural: "pods", singular: "pod", kind: "Pod", short: []string{"po"}, namespaced: true,
 		empty:   func() object { return new(corev1.Pod) },
 		prepare: preparePod,
 		fields:  podFields,
-		columns: podColumns,
 	}
 	events = &resource{
 		plural: "events", singular: "event", kind: "Event", short: []string{"ev"}, namespaced: true,
-		empty:   func() object { return new(corev1.Event) },
-		fields:  eventFields,
-		columns: eventColumns,
+		empty:  func() object { return new(corev1.Event) },
+		fields: eventFields,
 	}
 	deployments = &resource{
 		group: "apps", plural: "deployments", singular: "deployment", kind: "Deployment",
 		short: []string{"deploy"}, namespaced: true,
 		empty:   func() object { return new(appsv1.Deployment) },
 		prepare: prepareDeployment,
-		columns: deploymentColumns,
 	}
 	replicaSets = &resource{
 		group: "apps", plural: "replicasets", singular: "replicaset", kind: "ReplicaSet",
 		short: []string{"rs"}, namespaced: true,
 		empty:   func() object { return new(appsv1.ReplicaSet) },
 		prepare: prepareReplicaSet,
-		columns: replicaSetColumns,
 	}
 
 	services = &resource{
 		plural: "services", singular: "service", kind: "Service", short: []string{"svc"}, namespaced: true,
-		empty:   func() object { return new(corev1.Service) },
-		columns: []column{nameColumn, ageColumn},
+		empty: func() object { return new(corev1.Service) },
 	}
 	endpointSlices = &resource{
 		group: discoveryv1.GroupName, plural: "endpointslices", singular: "endpointslice", kind: "EndpointSlice", namespaced: true,
-		empty:   func() object { return new(discoveryv1.EndpointSlice) },
-		columns: []column{nameColumn, ageColumn},
+		empty: func() object { return new(discoveryv1.EndpointSlice) },
 	}
 
 	resources = []*resource{namespaces, nodes, pods, events, deployments, replicaSets, services, endpointSlices}

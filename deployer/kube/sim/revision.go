@@ -20,8 +20,6 @@ const (
 	hashLabel       = appsv1.DefaultDeploymentUniqueLabelKey
 	annRevision     = "deployment.kubernetes.io/revision"
 	annHistory      = "deployment.kubernetes.io/revision-history"
-	annDesired      = "deployment.kubernetes.io/desired-replicas"
-	annMaxReplicas  = "deployment.kubernetes.io/max-replicas"
 	annLastApplied  = corev1.LastAppliedConfigAnnotation
 	annotationOfOld = "deprecated.deployment.rollback.to"
 )
@@ -75,13 +73,11 @@ func (r *rollout) ensureCurrent() {
 		},
 	}
 	r.annotate(rs)
-	surge, _ := r.limits()
-	setSizes(rs, *r.d.Spec.Replicas, *r.d.Spec.Replicas+surge)
-	r.c.stamp(replicaSets, rs)
+	r.c.store.stamp(replicaSets, rs)
 	r.current = r.c.store.put(replicaSets, rs).obj.(*appsv1.ReplicaSet)
 	r.setRevision(rs)
 	if *rs.Spec.Replicas > 0 {
-		r.c.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
+		r.c.events.report(r.d, deployments, corev1.EventTypeNormal, "ScalingReplicaSet", "deployment-controller",
 			fmt.Sprintf("Scaled up replica set %s from 0 to %d", rs.Name, *rs.Spec.Replicas))
 	}
 	if r.hasDeadline() {
@@ -138,7 +134,7 @@ func (r *rollout) annotate(rs *appsv1.ReplicaSet) {
 	}
 	for k, v := range r.d.Annotations {
 		switch k {
-		case annRevision, annHistory, annDesired, annMaxReplicas, annLastApplied, annotationOfOld:
+		case annRevision, annHistory, annLastApplied, annotationOfOld:
 		default:
 			rs.Annotations[k] = v
 		}

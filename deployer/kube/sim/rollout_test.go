@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,15 +14,16 @@ import (
 )
 
 func TestRolloutCompletes(t *testing.T) {
-	w := newWorld(t, Config{Digests: func(image string) string { return "sha256:" + strings.Repeat("ab", 32) }})
-	before := w.add("registry.example/web:v1", 4)
+	t.Parallel()
+	f := newFixture(t, Config{Digests: func(image string) string { return "sha256:" + strings.Repeat("ab", 32) }})
+	before := f.addWeb("registry.example/web:v1", 4)
 	if before.Annotations[annRevision] != "1" || before.Generation != 1 {
 		t.Errorf("a new deployment has revision %q and generation %d, want 1 and 1", before.Annotations[annRevision], before.Generation)
 	}
 
-	w.setImage("registry.example/web:v2")
+	f.setImage("registry.example/web:v2")
 	least, most := int32(4), int32(4)
-	d := w.await("complete", func(d *appsv1.Deployment) bool {
+	d := f.await("complete", func(d *appsv1.Deployment) bool {
 		least, most = min(least, d.Status.AvailableReplicas), max(most, d.Status.Replicas)
 		return d.Generation == 2 && complete(d)
 	})
@@ -35,8 +37,8 @@ func TestRolloutCompletes(t *testing.T) {
 	if d.Annotations[annRevision] != "2" {
 		t.Errorf("revision is %q, want 2", d.Annotations[annRevision])
 	}
-	w.await("without terminating pods", func(d *appsv1.Deployment) bool { return *d.Status.TerminatingReplicas == 0 })
-	ps := w.podsOf(d)
+	f.await("without terminating pods", func(d *appsv1.Deployment) bool { return *d.Status.TerminatingReplicas == 0 })
+	ps := f.podsOf(d)
 	if len(ps) != 4 {
 		t.Fatalf("%d pods are left, want 4", len(ps))
 	}
@@ -55,16 +57,17 @@ func TestRolloutCompletes(t *testing.T) {
 }
 
 func TestPodsPassThroughTheirPhases(t *testing.T) {
-	w := newWorld(t, Config{Speed: 20})
-	before, err := w.CoreV1().Pods("prod").List(w.ctx, metav1.ListOptions{})
+	t.Parallel()
+	f := newFixture(t, Config{Speed: 20})
+	before, err := f.CoreV1().Pods("prod").List(f.ctx, metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.AddDeployment("prod", "web", "app", "web:v1", 1); err != nil {
+	if err := f.AddDeployment("prod", "web", "app", "web:v1", 1); err != nil {
 		t.Fatal(err)
 	}
 	// Everything since before it was there, however late it is read.
-	pods, err := w.CoreV1().Pods("prod").Watch(w.ctx, metav1.ListOptions{ResourceVersion: before.ResourceVersion})
+	pods, err := f.CoreV1().Pods("prod").Watch(f.ctx, metav1.ListOptions{ResourceVersion: before.ResourceVersion})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +79,7 @@ func TestPodsPassThroughTheirPhases(t *testing.T) {
 		if !ok || !isPod {
 			t.Fatalf("the watch has ended: %+v", e)
 		}
-		if s := statusCell(p).(string); !slices.Contains(seen, s) {
+		if s := phase(p); !slices.Contains(seen, s) {
 			seen = append(seen, s)
 		}
 		ready = len(p.Status.ContainerStatuses) > 0 && p.Status.ContainerStatuses[0].Ready
@@ -85,20 +88,21 @@ func TestPodsPassThroughTheirPhases(t *testing.T) {
 		t.Errorf("the pod was %s", got)
 	}
 	for _, reason := range []string{"ScalingReplicaSet", "SuccessfulCreate", "Scheduled", "Pulling", "Pulled", "Created", "Started"} {
-		w.hasEvent(reason)
+		f.hasEvent(reason)
 	}
 }
 
 func TestUndoUsesTheOldReplicaSetAgain(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 2)
-	first := w.replicaSets()[0]
-	w.setImage("web:v2")
-	w.await("is at v2", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
-	w.setImage("web:v1")
-	d := w.await("is back", func(d *appsv1.Deployment) bool { return d.Generation == 3 && complete(d) })
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 2)
+	first := f.replicaSets()[0]
+	f.setImage("web:v2")
+	f.await("is at v2", func(d *appsv1.Deployment) bool { return d.Generation == 2 && complete(d) })
+	f.setImage("web:v1")
+	d := f.await("is back", func(d *appsv1.Deployment) bool { return d.Generation == 3 && complete(d) })
 
-	sets := w.replicaSets()
+	sets := f.replicaSets()
 	i := slices.IndexFunc(sets, func(rs appsv1.ReplicaSet) bool { return rs.UID == first.UID })
 	if len(sets) != 2 || i < 0 || *sets[i].Spec.Replicas != 2 {
 		t.Fatalf("the first ReplicaSet was not used again: %+v", sets)
@@ -109,55 +113,58 @@ func TestUndoUsesTheOldReplicaSetAgain(t *testing.T) {
 }
 
 func TestHistoryIsLimited(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 1)
-	if err := w.patch(types.MergePatchType, `{"spec":{"revisionHistoryLimit":1}}`); err != nil {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 1)
+	if err := f.patch(types.MergePatchType, `{"spec":{"revisionHistoryLimit":1}}`); err != nil {
 		t.Fatal(err)
 	}
 	for i, image := range []string{"web:v2", "web:v3", "web:v4"} {
-		w.setImage(image)
-		w.await("has "+image, func(d *appsv1.Deployment) bool { return d.Generation == int64(i+3) && complete(d) })
+		f.setImage(image)
+		f.await("has "+image, func(d *appsv1.Deployment) bool { return d.Generation == int64(i+3) && complete(d) })
 	}
-	for deadline := time.Now().Add(2 * time.Minute); len(w.replicaSets()) != 2; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); len(f.replicaSets()) != 2; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d ReplicaSets are left, want the current and one old", len(w.replicaSets()))
+			t.Fatalf("%d ReplicaSets are left, want the current and one old", len(f.replicaSets()))
 		}
 	}
 }
 
 func TestPauseStopsARollout(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 3)
-	if err := w.patch(types.StrategicMergePatchType, `{"spec":{"paused":true}}`); err != nil {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 3)
+	if err := f.patch(types.StrategicMergePatchType, `{"spec":{"paused":true}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.await("is paused", hasReason(appsv1.DeploymentProgressing, "DeploymentPaused"))
-	w.setImage("web:v2")
-	d := w.await("has seen the new image", func(d *appsv1.Deployment) bool { return d.Status.ObservedGeneration == 3 })
-	if sets := w.replicaSets(); len(sets) != 1 || d.Status.UpdatedReplicas != 0 {
+	f.await("is paused", hasReason(appsv1.DeploymentProgressing, "DeploymentPaused"))
+	f.setImage("web:v2")
+	d := f.await("has seen the new image", func(d *appsv1.Deployment) bool { return d.Status.ObservedGeneration == 3 })
+	if sets := f.replicaSets(); len(sets) != 1 || d.Status.UpdatedReplicas != 0 {
 		t.Errorf("a paused deployment went on: %d ReplicaSets, %d updated", len(sets), d.Status.UpdatedReplicas)
 	}
-	if err := w.patch(types.MergePatchType, `{"spec":{"paused":null}}`); err != nil {
+	if err := f.patch(types.MergePatchType, `{"spec":{"paused":null}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
-	w.await("says so", hasReason(appsv1.DeploymentProgressing, reasonAvailable))
+	f.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
+	f.await("says so", hasReason(appsv1.DeploymentProgressing, reasonAvailable))
 }
 
-func TestScaling(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 2)
-	scale, err := w.AppsV1().Deployments("prod").GetScale(w.ctx, "web", metav1.GetOptions{})
+func TestDeploymentIsScaledWithoutARevision(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 2)
+	scale, err := f.AppsV1().Deployments("prod").GetScale(f.ctx, "web", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range []int32{6, 1, 0} {
 		scale.Spec.Replicas = n
-		if scale, err = w.AppsV1().Deployments("prod").UpdateScale(w.ctx, "web", scale, metav1.UpdateOptions{}); err != nil {
+		if scale, err = f.AppsV1().Deployments("prod").UpdateScale(f.ctx, "web", scale, metav1.UpdateOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		scale.ResourceVersion = "" // whatever the version is by then
-		d := w.await("is scaled", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == n && complete(d) })
+		d := f.await("is scaled", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == n && complete(d) })
 		if d.Annotations[annRevision] != "1" {
 			t.Errorf("scaling made revision %s", d.Annotations[annRevision])
 		}
@@ -165,61 +172,83 @@ func TestScaling(t *testing.T) {
 }
 
 func TestScaleCanBePatched(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 1)
-	if _, err := w.AppsV1().Deployments("prod").Patch(w.ctx, "web", types.MergePatchType,
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 1)
+	if _, err := f.AppsV1().Deployments("prod").Patch(f.ctx, "web", types.MergePatchType,
 		[]byte(`{"spec":{"replicas":3}}`), metav1.PatchOptions{}, "scale"); err != nil {
 		t.Fatal(err)
 	}
-	w.await("has three", func(d *appsv1.Deployment) bool { return d.Status.AvailableReplicas == 3 && complete(d) })
+	f.await("has three", func(d *appsv1.Deployment) bool { return d.Status.AvailableReplicas == 3 && complete(d) })
 }
 
-// Somebody, or an autoscaler, scales in the middle of a rollout: it keeps its
-// proportions, and completes.
-func TestScalingDuringARollout(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 8)
-	w.setImage("web:v2-hang")
-	w.await("is stuck", func(d *appsv1.Deployment) bool {
+// Somebody, or an autoscaler, scales in the middle of a rollout: it grows as far
+// as maxSurge allows, and completes.
+func TestRolloutThatIsScaledCompletes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 8)
+	f.setImage("web:v2-hang")
+	f.await("is stuck", func(d *appsv1.Deployment) bool {
 		return d.Status.UpdatedReplicas == 4 && d.Status.Replicas == 10
 	})
-	if err := w.patch(types.MergePatchType, `{"spec":{"replicas":16}}`); err != nil {
+	if err := f.patch(types.MergePatchType, `{"spec":{"replicas":16}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.await("has grown in proportion", func(d *appsv1.Deployment) bool {
-		return d.Status.UpdatedReplicas == 8 && d.Status.Replicas == 20 && d.Status.AvailableReplicas == 12
+	f.await("has grown", func(d *appsv1.Deployment) bool {
+		return d.Status.UpdatedReplicas == 14 && d.Status.Replicas == 20 && d.Status.AvailableReplicas == 6
 	})
-	w.setImage("web:v3")
-	w.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
+	f.setImage("web:v3")
+	f.await("completes", func(d *appsv1.Deployment) bool { return d.Generation == 4 && complete(d) })
 }
 
-func TestProgressDeadline(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 2)
-	if err := w.patch(types.MergePatchType, `{"spec":{"progressDeadlineSeconds":20}}`); err != nil {
+func TestPausedDeploymentIsScaled(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 1)
+	if err := f.patch(types.MergePatchType, `{"spec":{"paused":true}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.setImage("web:v2-unready")
-	d := w.await("has exceeded its deadline", hasReason(appsv1.DeploymentProgressing, reasonTimedOut))
+	for _, n := range []int32{3, 0, 2} {
+		if err := f.patch(types.MergePatchType, fmt.Sprintf(`{"spec":{"replicas":%d}}`, n)); err != nil {
+			t.Fatal(err)
+		}
+		d := f.await("is scaled", func(d *appsv1.Deployment) bool { return *d.Spec.Replicas == n && complete(d) })
+		if !d.Spec.Paused || d.Annotations[annRevision] != "1" {
+			t.Errorf("with %d replicas it is paused: %v, at revision %s", n, d.Spec.Paused, d.Annotations[annRevision])
+		}
+	}
+}
+
+func TestStuckRolloutExceedsItsProgressDeadline(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 2)
+	if err := f.patch(types.MergePatchType, `{"spec":{"progressDeadlineSeconds":20}}`); err != nil {
+		t.Fatal(err)
+	}
+	f.setImage("web:v2-unready")
+	d := f.await("has exceeded its deadline", hasReason(appsv1.DeploymentProgressing, reasonTimedOut))
 	if c := condition(d.Status, appsv1.DeploymentProgressing); c.Status != corev1.ConditionFalse || !strings.HasSuffix(c.Message, "has timed out progressing.") {
 		t.Errorf("the condition is %+v", c)
 	}
 	if d.Status.AvailableReplicas != 2 {
 		t.Errorf("%d old pods still work, want 2", d.Status.AvailableReplicas)
 	}
-	w.setImage("web:v3")
-	w.await("recovers", hasReason(appsv1.DeploymentProgressing, reasonAvailable))
+	f.setImage("web:v3")
+	f.await("recovers", hasReason(appsv1.DeploymentProgressing, reasonAvailable))
 }
 
-func TestMinReadySeconds(t *testing.T) {
-	w := newWorld(t, Config{Speed: 50})
-	w.add("web:v1", 1)
-	if err := w.patch(types.MergePatchType, `{"spec":{"minReadySeconds":200}}`); err != nil {
+func TestPodIsAvailableAfterMinReadySeconds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{Speed: 50})
+	f.addWeb("web:v1", 1)
+	if err := f.patch(types.MergePatchType, `{"spec":{"minReadySeconds":200}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.setImage("web:v2")
+	f.setImage("web:v2")
 	var ready time.Time
-	w.await("completes", func(d *appsv1.Deployment) bool {
+	f.await("completes", func(d *appsv1.Deployment) bool {
 		if ready.IsZero() && d.Status.ReadyReplicas == 2 {
 			ready = time.Now()
 		}
@@ -231,15 +260,16 @@ func TestMinReadySeconds(t *testing.T) {
 	}
 }
 
-func TestRecreate(t *testing.T) {
-	w := newWorld(t, Config{})
-	w.add("web:v1", 2)
-	if err := w.patch(types.StrategicMergePatchType, `{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}`); err != nil {
+func TestRecreateStopsOldPodsFirst(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	f.addWeb("web:v1", 2)
+	if err := f.patch(types.StrategicMergePatchType, `{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}`); err != nil {
 		t.Fatal(err)
 	}
-	w.setImage("web:v2")
+	f.setImage("web:v2")
 	mixed := false
-	w.await("completes", func(d *appsv1.Deployment) bool {
+	f.await("completes", func(d *appsv1.Deployment) bool {
 		mixed = mixed || d.Status.UpdatedReplicas > 0 && d.Status.Replicas > d.Status.UpdatedReplicas
 		return d.Generation == 3 && complete(d)
 	})
@@ -249,39 +279,42 @@ func TestRecreate(t *testing.T) {
 }
 
 func TestDeletedPodIsReplaced(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 1)
-	gone := w.podsOf(d)[0]
-	if err := w.CoreV1().Pods("prod").Delete(w.ctx, gone.Name, metav1.DeleteOptions{}); err != nil {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 1)
+	gone := f.podsOf(d)[0]
+	if err := f.CoreV1().Pods("prod").Delete(f.ctx, gone.Name, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	w.awaitPod("was replaced", func(p *corev1.Pod) bool { return p.Name != gone.Name && statusCell(p) == "Running" })
+	f.awaitPod("was replaced", func(p *corev1.Pod) bool { return p.Name != gone.Name && phase(p) == "Running" })
 }
 
 func TestNamespaceTakesWhatIsInIt(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 2)
-	if err := w.CoreV1().Namespaces().Delete(w.ctx, "prod", metav1.DeleteOptions{}); err != nil {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 2)
+	if err := f.CoreV1().Namespaces().Delete(f.ctx, "prod", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(w.podsOf(d)) + len(w.replicaSets()); n != 0 {
+	if n := len(f.podsOf(d)) + len(f.replicaSets()); n != 0 {
 		t.Errorf("%d objects outlive their namespace", n)
 	}
-	if err := w.AddDeployment("prod", "web", "app", "web:v2", 1); err != nil {
+	if err := f.AddDeployment("prod", "web", "app", "web:v2", 1); err != nil {
 		t.Fatal(err)
 	}
-	if again := w.await("runs again", complete); again.UID == d.UID {
+	if again := f.await("runs again", complete); again.UID == d.UID {
 		t.Error("a new deployment has the UID of the one before")
 	}
 }
 
 func TestDeletionTakesWhatIsOwned(t *testing.T) {
-	w := newWorld(t, Config{})
-	d := w.add("web:v1", 2)
-	if err := w.AppsV1().Deployments("prod").Delete(w.ctx, "web", metav1.DeleteOptions{}); err != nil {
+	t.Parallel()
+	f := newFixture(t, Config{})
+	d := f.addWeb("web:v1", 2)
+	if err := f.AppsV1().Deployments("prod").Delete(f.ctx, "web", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(2 * time.Minute); len(w.replicaSets())+len(w.podsOf(d)) > 0; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); len(f.replicaSets())+len(f.podsOf(d)) > 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("ReplicaSets or pods outlive their deployment")
 		}

@@ -6,24 +6,35 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-const maxBody = 3 << 20 // as the real server
+const bodyMax = 3 << 20 // as the real server
+
+// An apiServer answers requests. It takes the cluster's lock for the length of
+// one read or write.
+type apiServer struct {
+	mu      *sync.Mutex // the cluster's
+	cfg     Config
+	done    <-chan struct{} // closed when the cluster is
+	store   *store
+	kubelet *kubelet // which has the logs
+}
 
 // serve answers one request.
-func (c *Cluster) serve(w http.ResponseWriter, r *http.Request) {
+func (a *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 	select {
-	case <-c.done:
+	case <-a.done:
 		fail(w, errors.NewServiceUnavailable("the cluster has been stopped"))
 		return
 	default:
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if c.serveAbout(w, r) {
+	r.Body = http.MaxBytesReader(w, r.Body, bodyMax)
+	if a.serveServerInfo(w, r) {
 		return
 	}
 	t, ok := parseTarget(r.URL.Path)
@@ -40,19 +51,19 @@ func (c *Cluster) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, errors.NewMethodNotSupported(t.res.groupResource(), strings.ToLower(r.Method)))
 		return
 	}
-	if a := t.attributes(); !c.allows(a) {
-		fail(w, errors.NewForbidden(t.res.groupResource(), t.name, errNotAllowed(a)))
+	if what := t.attributes(); !a.allows(what) {
+		fail(w, errors.NewForbidden(t.res.groupResource(), t.name, errNotAllowed(what)))
 		return
 	}
 	switch t.verb {
 	case "get":
-		c.serveGet(w, r, t)
+		a.serveGet(w, r, t)
 	case "list":
-		c.serveList(w, r, t)
+		a.serveList(w, r, t)
 	case "watch":
-		c.serveWatch(w, r, t)
+		a.serveWatch(w, r, t)
 	default:
-		c.serveWrite(w, r, t)
+		a.serveWrite(w, r, t)
 	}
 }
 
@@ -161,7 +172,7 @@ func acceptsJSON(r *http.Request) bool {
 	return false
 }
 
-// readBody reads a body of at most maxBody bytes.
+// readBody reads a body of at most bodyMax bytes.
 func readBody(r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(r.Body)
 	if _, tooBig := stderrors.AsType[*http.MaxBytesError](err); tooBig {

@@ -24,7 +24,7 @@ type store struct {
 	version int64 // of the last change, whatever it was about
 	all     map[*resource]*collection
 	owned   map[types.UID]map[types.UID]*item // by controller's UID and own
-	changed func(r *resource, old, new *item) // told of every change
+	changed func(r *resource, old, new *item) // told of every change; set before the first
 }
 
 type collection struct {
@@ -33,14 +33,13 @@ type collection struct {
 	watchers map[*watcher]struct{}
 }
 
-func newStore(keep int, changed func(r *resource, old, new *item)) *store {
+func newStore(keep int) *store {
 	s := &store{
 		// Begin with the time, so that a resource version from an earlier run
 		// has expired instead of meaning something else.
 		version: time.Now().Unix(),
 		all:     map[*resource]*collection{},
 		owned:   map[types.UID]map[types.UID]*item{},
-		changed: changed,
 	}
 	for _, r := range resources {
 		s.all[r] = &collection{

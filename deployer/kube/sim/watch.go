@@ -21,25 +21,23 @@ const watchTimeout = 30 * time.Minute
 
 // A watchStream is one watch that is being answered.
 type watchStream struct {
-	c         *Cluster
+	api       *apiServer
 	w         http.ResponseWriter
 	sel       selection
 	position  int64 // everything up to this version has been sent
 	initial   bool  // begin with what is there
 	marked    bool  // and say where that ends
 	bookmarks bool
-	table     bool
 	buf       bytes.Buffer
 }
 
-func (c *Cluster) serveWatch(w http.ResponseWriter, r *http.Request, t target) {
+func (a *apiServer) serveWatch(w http.ResponseWriter, r *http.Request, t target) {
 	q := r.URL.Query()
-	s, err := c.newWatchStream(w, t, q)
+	s, err := a.newWatchStream(w, t, q)
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	s.table = wantsTable(r)
 	timeout := watchTimeout
 	if n, err := strconv.Atoi(q.Get("timeoutSeconds")); err == nil && n > 0 {
 		timeout = time.Duration(n) * time.Second
@@ -51,12 +49,12 @@ func (c *Cluster) serveWatch(w http.ResponseWriter, r *http.Request, t target) {
 	s.run(ctx)
 }
 
-func (c *Cluster) newWatchStream(w http.ResponseWriter, t target, q url.Values) (*watchStream, error) {
+func (a *apiServer) newWatchStream(w http.ResponseWriter, t target, q url.Values) (*watchStream, error) {
 	sel, err := newSelection(t.res, t.namespace, q)
 	if err != nil {
 		return nil, err
 	}
-	s := &watchStream{c: c, w: w, sel: sel, bookmarks: isTrue(q.Get("allowWatchBookmarks"))}
+	s := &watchStream{api: a, w: w, sel: sel, bookmarks: isTrue(q.Get("allowWatchBookmarks"))}
 	if s.position, err = position(q); err != nil {
 		return nil, err
 	}
@@ -79,7 +77,7 @@ func (s *watchStream) run(ctx context.Context) {
 	me := &watcher{wake: make(chan struct{}, 1)}
 	s.begin(me)
 	defer s.end(me)
-	tick := time.NewTicker(max(s.c.scale(bookmarkEvery), time.Millisecond))
+	tick := time.NewTicker(max(s.api.cfg.scale(bookmarkEvery), time.Millisecond))
 	defer tick.Stop()
 	for s.flush() {
 		select {
@@ -94,7 +92,7 @@ func (s *watchStream) run(ctx context.Context) {
 			}
 		case <-ctx.Done():
 			return
-		case <-s.c.done:
+		case <-s.api.done:
 			return
 		}
 	}
@@ -103,18 +101,18 @@ func (s *watchStream) run(ctx context.Context) {
 // begin registers the watcher and writes what is there already, in one step,
 // so that nothing falls between.
 func (s *watchStream) begin(me *watcher) {
-	s.c.mu.Lock()
-	defer s.c.mu.Unlock()
-	col := s.c.store.all[s.sel.res]
+	s.api.mu.Lock()
+	defer s.api.mu.Unlock()
+	col := s.api.store.all[s.sel.res]
 	col.watchers[me] = struct{}{}
 	if s.initial || s.position < 0 {
-		s.position = s.c.store.version
+		s.position = s.api.store.version
 	}
 	me.notify() // what came after position, or that it has expired
 	if !s.initial {
 		return
 	}
-	for _, it := range s.sel.filter(s.c.store.list(s.sel.res, s.sel.namespace)) {
+	for _, it := range s.sel.filter(s.api.store.list(s.sel.res, s.sel.namespace)) {
 		s.write(watch.Added, it)
 	}
 	if s.marked {
@@ -123,18 +121,18 @@ func (s *watchStream) begin(me *watcher) {
 }
 
 func (s *watchStream) end(me *watcher) {
-	s.c.mu.Lock()
-	defer s.c.mu.Unlock()
-	delete(s.c.store.all[s.sel.res].watchers, me)
+	s.api.mu.Lock()
+	defer s.api.mu.Unlock()
+	delete(s.api.store.all[s.sel.res].watchers, me)
 }
 
 // catchUp writes the changes since position, or the error that they are
 // forgotten, and reports whether the watch can go on.
 func (s *watchStream) catchUp() bool {
-	s.c.mu.Lock()
-	changes, err := s.c.store.all[s.sel.res].history.since(s.position)
-	now := s.c.store.version
-	s.c.mu.Unlock()
+	s.api.mu.Lock()
+	changes, err := s.api.store.all[s.sel.res].history.since(s.position)
+	now := s.api.store.version
+	s.api.mu.Unlock()
 	if err != nil {
 		b, _ := json.Marshal(statusOf(err)) // a Status can always be encoded
 		s.writeRaw(watch.Error, b)
@@ -161,14 +159,7 @@ func (s *watchStream) asItWas(e event) *item {
 }
 
 func (s *watchStream) write(typ watch.EventType, it *item) {
-	if !s.table {
-		s.writeRaw(typ, it.json)
-		return
-	}
-	b, err := json.Marshal(s.sel.res.table([]*item{it}, it.obj.GetResourceVersion()))
-	if err == nil {
-		s.writeRaw(typ, b)
-	}
+	s.writeRaw(typ, it.json)
 }
 
 // bookmark tells the client how far it has got.

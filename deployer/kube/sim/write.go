@@ -4,16 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/rand"
-	"k8s.io/apimachinery/pkg/util/uuid"
 )
 
 // serveWrite answers create, update, patch and delete.
-func (c *Cluster) serveWrite(w http.ResponseWriter, r *http.Request, t target) {
+func (a *apiServer) serveWrite(w http.ResponseWriter, r *http.Request, t target) {
 	body, err := readBody(r)
 	if err != nil {
 		fail(w, err)
@@ -21,104 +20,45 @@ func (c *Cluster) serveWrite(w http.ResponseWriter, r *http.Request, t target) {
 	}
 	dry := slices.Contains(r.URL.Query()["dryRun"], metav1.DryRunAll)
 	if t.verb == "delete" {
-		c.serveDelete(w, r, t, body, dry)
+		a.serveDelete(w, r, t, body, dry)
 		return
 	}
 	code := http.StatusOK
 	if t.verb == "create" {
 		code = http.StatusCreated
 	}
-	switch it, err := c.write(t, r.Header.Get("Content-Type"), body, dry); {
+	switch it, err := a.write(t, r.Header.Get("Content-Type"), body, dry); {
 	case err != nil:
 		fail(w, err)
 	case t.sub == "scale":
 		reply(w, code, scaleOf(it.obj))
-	case wantsTable(r):
-		reply(w, code, t.res.table([]*item{it}, it.obj.GetResourceVersion()))
 	default:
 		replyRaw(w, code, it.json)
 	}
 }
 
-func (c *Cluster) write(t target, contentType string, body []byte, dry bool) (*item, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (a *apiServer) write(t target, contentType string, body []byte, dry bool) (*item, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	switch t.verb {
 	case "create":
-		return c.createFrom(t, contentType, body, dry)
+		return a.createFrom(t, contentType, body, dry)
 	case "update":
-		return c.updateFrom(t, contentType, body, dry)
+		return a.updateFrom(t, contentType, body, dry)
 	}
-	return c.patch(t, contentType, body, dry)
+	return a.patch(t, contentType, body, dry)
 }
 
-func (c *Cluster) createFrom(t target, contentType string, body []byte, dry bool) (*item, error) {
+func (a *apiServer) createFrom(t target, contentType string, body []byte, dry bool) (*item, error) {
 	o, err := decodeObject(t.res, contentType, body)
 	if err != nil {
 		return nil, err
 	}
-	return c.create(t.res, t.namespace, o, dry)
+	return a.store.create(t.res, t.namespace, o, dry)
 }
 
-// create stores a new object, once it is complete and valid.
-func (c *Cluster) create(r *resource, namespace string, o object, dry bool) (*item, error) {
-	if err := c.place(r, namespace, o); err != nil {
-		return nil, err
-	}
-	if o.GetName() == "" && o.GetGenerateName() != "" {
-		o.SetName(o.GetGenerateName() + rand.String(5))
-	}
-	o.SetUID("") // the server's to give
-	c.stamp(r, o)
-	errs := checkNew(r, o)
-	if r.prepare != nil {
-		errs = append(errs, r.prepare(o, nil)...)
-	}
-	if len(errs) > 0 {
-		return nil, errors.NewInvalid(r.groupKind(), o.GetName(), errs)
-	}
-	if c.store.get(r, namespace, o.GetName()) != nil {
-		return nil, errors.NewAlreadyExists(r.groupResource(), o.GetName())
-	}
-	if dry {
-		return &item{obj: o, json: r.encode(o)}, nil
-	}
-	return c.store.put(r, o), nil
-}
-
-// place puts an object into its namespace, which must be there.
-func (c *Cluster) place(r *resource, namespace string, o object) error {
-	switch {
-	case o.GetResourceVersion() != "":
-		return errors.NewBadRequest("resourceVersion should not be set on objects to be created")
-	case !r.namespaced:
-		o.SetNamespace("")
-	case namespace == "":
-		return errors.NewBadRequest("an empty namespace may not be set during creation")
-	case o.GetNamespace() != "" && o.GetNamespace() != namespace:
-		return errors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
-	case c.store.get(namespaces, "", namespace) == nil:
-		return errors.NewNotFound(namespaces.groupResource(), namespace)
-	default:
-		o.SetNamespace(namespace)
-	}
-	return nil
-}
-
-// stamp gives an object what makes it one of its own.
-func (c *Cluster) stamp(r *resource, o object) {
-	if o.GetUID() == "" {
-		o.SetUID(uuid.NewUUID())
-	}
-	o.SetCreationTimestamp(c.now())
-	o.SetDeletionTimestamp(nil)
-	if r == deployments || r == replicaSets {
-		o.SetGeneration(1)
-	}
-}
-
-func (c *Cluster) updateFrom(t target, contentType string, body []byte, dry bool) (*item, error) {
-	old := c.store.get(t.res, t.namespace, t.name)
+func (a *apiServer) updateFrom(t target, contentType string, body []byte, dry bool) (*item, error) {
+	old := a.store.get(t.res, t.namespace, t.name)
 	if old == nil {
 		return nil, errors.NewNotFound(t.res.groupResource(), t.name)
 	}
@@ -127,7 +67,7 @@ func (c *Cluster) updateFrom(t target, contentType string, body []byte, dry bool
 		if err := decode(contentType, body, &s); err != nil {
 			return nil, err
 		}
-		return c.rescale(old, s, dry)
+		return a.rescale(old, s, dry)
 	}
 	o, err := decodeObject(t.res, contentType, body)
 	if err != nil {
@@ -144,26 +84,77 @@ func (c *Cluster) updateFrom(t target, contentType string, body []byte, dry bool
 	if uid := o.GetUID(); uid != "" && uid != old.obj.GetUID() {
 		return nil, errUID(t.res, t.name, uid, old.obj.GetUID())
 	}
-	return c.replace(t.res, old, o, dry)
+	return a.store.replace(t.res, old, o, dry)
 }
 
-// replace stores o in the place of old, once it is complete and valid, and
-// unless it rests on another version.
-func (c *Cluster) replace(r *resource, old *item, o object, dry bool) (*item, error) {
-	if v := o.GetResourceVersion(); v != "" && v != old.obj.GetResourceVersion() {
-		return nil, errors.NewConflict(r.groupResource(), old.obj.GetName(),
-			words("the object has been modified; please apply your changes to the latest version and try again"))
+// serveDelete answers a delete: with the object while it is still ending, with
+// a Status once it is gone.
+func (a *apiServer) serveDelete(w http.ResponseWriter, r *http.Request, t target, body []byte, dry bool) {
+	options, err := deleteOptions(r, body)
+	if err != nil {
+		fail(w, err)
+		return
 	}
-	o.SetResourceVersion(old.obj.GetResourceVersion())
-	errs := checkChange(o, old.obj)
-	if r.prepare != nil {
-		errs = append(errs, r.prepare(o, old.obj)...)
+	dry = dry || len(options.DryRun) > 0
+	switch it, left, err := a.deleteTarget(t, options, dry); {
+	case err != nil:
+		fail(w, err)
+	case left != nil:
+		replyRaw(w, http.StatusOK, left.json)
+	default:
+		reply(w, http.StatusOK, metav1.Status{
+			TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusSuccess,
+			Details: &metav1.StatusDetails{Group: t.res.group, Kind: t.res.plural, Name: t.name, UID: it.obj.GetUID()}})
 	}
-	if len(errs) > 0 {
-		return nil, errors.NewInvalid(r.groupKind(), old.obj.GetName(), errs)
+}
+
+// deleteTarget returns the object as it was, and as it is now unless it is gone.
+func (a *apiServer) deleteTarget(t target, options metav1.DeleteOptions, dry bool) (was, left *item, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was = a.store.get(t.res, t.namespace, t.name)
+	if was == nil {
+		return nil, nil, errors.NewNotFound(t.res.groupResource(), t.name)
 	}
-	if dry {
-		return &item{obj: o, json: r.encode(o)}, nil
+	if err := checkPreconditions(t.res, was.obj, options); err != nil {
+		return nil, nil, err
 	}
-	return c.store.put(r, o), nil
+	if !dry {
+		a.store.delete(t.res, was, options.GracePeriodSeconds)
+	}
+	return was, a.store.get(t.res, t.namespace, t.name), nil
+}
+
+func deleteOptions(r *http.Request, body []byte) (metav1.DeleteOptions, error) {
+	var options metav1.DeleteOptions
+	if len(body) > 0 {
+		if err := decode(r.Header.Get("Content-Type"), body, &options); err != nil {
+			return options, err
+		}
+	}
+	if v := r.URL.Query().Get("gracePeriodSeconds"); v != "" {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil {
+			return options, errors.NewBadRequest(fmt.Sprintf("read gracePeriodSeconds %q: not a number", v))
+		}
+		options.GracePeriodSeconds = &n
+	}
+	if p := options.PropagationPolicy; p != nil && *p == metav1.DeletePropagationOrphan {
+		return options, errors.NewBadRequest("this cluster cannot orphan what it deletes the owner of")
+	}
+	return options, nil
+}
+
+func checkPreconditions(r *resource, o object, options metav1.DeleteOptions) error {
+	p := options.Preconditions
+	switch {
+	case p == nil:
+	case p.UID != nil && *p.UID != o.GetUID():
+		return errUID(r, o.GetName(), *p.UID, o.GetUID())
+	case p.ResourceVersion != nil && *p.ResourceVersion != o.GetResourceVersion():
+		return errors.NewConflict(r.groupResource(), o.GetName(), serverMessage(fmt.Sprintf(
+			"Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v",
+			*p.ResourceVersion, o.GetResourceVersion())))
+	}
+	return nil
 }

@@ -1,0 +1,135 @@
+package bottest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Faults holds blocks against Slack's limits and says what breaks one.
+// https://docs.slack.dev/reference/block-kit/blocks
+func Faults(blocks []slack.Block) string {
+	var out []string
+	check := func(what string, n, most int) {
+		if n < 1 || n > most {
+			out = append(out, fmt.Sprintf("%s has %d, most is %d", what, n, most))
+		}
+	}
+	check("the message", len(blocks), 50)
+	check("all text", mrkdwn.TextUnits(blocks), 13_200)
+	ids := map[string]bool{}
+	for _, b := range blocks {
+		if id := b.ID(); id != "" {
+			check("block_id", mrkdwn.Units(id), 255)
+			if ids[id] {
+				out = append(out, "the block_id "+id+" is there twice")
+			}
+			ids[id] = true
+		}
+		switch b := b.(type) {
+		case *slack.SectionBlock:
+			check("section text", mrkdwn.Units(b.Text.Text), 3000)
+		case *slack.ContextBlock:
+			check("context", len(b.ContextElements.Elements), 10)
+			for _, e := range b.ContextElements.Elements {
+				check("context text", mrkdwn.Units(e.(*slack.TextBlockObject).Text), 3000)
+			}
+		case *slack.ActionBlock:
+			check("actions", len(b.Elements.ElementSet), 25)
+			for _, e := range b.Elements.ElementSet {
+				e := e.(*slack.ButtonBlockElement)
+				check("button text", mrkdwn.Units(e.Text.Text), 75)
+				check("button value", mrkdwn.Units(e.Value), 2000)
+				check("action_id", mrkdwn.Units(e.ActionID), 255)
+				if c := e.Confirm; c != nil {
+					check("confirm title", mrkdwn.Units(c.Title.Text), 100)
+					check("confirm text", mrkdwn.Units(c.Text.Text), 300)
+					check("confirm button", mrkdwn.Units(c.Confirm.Text), 30)
+					check("deny button", mrkdwn.Units(c.Deny.Text), 30)
+				}
+			}
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// Nasty is what people type and systems say.
+var Nasty = []string{
+	"<!channel> <@UBOB> & `ticks` @here", strings.Repeat("5,000 characters & more. ", 200), strings.Repeat("&", 5000),
+	strings.Repeat("🚂", 3000), "", "a", strings.Repeat("line\n", 400), "*bold _it ~st ```", "</script>", strings.Repeat("`", 500),
+}
+
+// Monster is a deployment in which everything is too long and there is too
+// much of it.
+func Monster(rng *rand.Rand) deployer.Deployment {
+	word := func() string { return Nasty[rng.IntN(len(Nasty))] }
+	person := func() deployer.Person { return deployer.Person{ID: "U1", Name: word()} }
+	d := deployer.Deployment{
+		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Retailer: word(), Environment: word(), Reason: word(), Why: word(),
+		Status: []deployer.Status{deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting, deployer.Complete,
+			deployer.RolledBack, deployer.Stopped, deployer.Refused}[rng.IntN(8)],
+		Back: rng.IntN(3) == 0, Created: TenPM, Inputs: map[string]string{}, Channels: map[string]string{"deploys": DeploysID},
+	}
+	d.Procedure.Title, d.Procedure.Failure.Decide = word(), word()
+	for i := range rng.IntN(12) {
+		id := fmt.Sprint("input", i)
+		d.Procedure.Inputs = append(d.Procedure.Inputs, deployer.Input{ID: id, Label: word()})
+		d.Inputs[id] = word()
+	}
+	for i := range rng.IntN(65) {
+		service := fmt.Sprint(i, word())
+		d.Releases = append(d.Releases, deployer.Release{Service: service, Tag: word()})
+		if d.Status != deployer.Resolving {
+			d.Targets = append(d.Targets, deployer.Target{Service: service, Before: deployer.State{Version: word()}, After: deployer.State{Image: word()}})
+			d.RollbackServices = append(d.RollbackServices, service)
+		}
+	}
+	uses := []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait, "kubernetes.verify"}
+	status := []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted}
+	for i := range rng.IntN([]int{10, 60, 201}[rng.IntN(3)]) {
+		s := deployer.StepState{Step: deployer.Step{
+			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], Role: word(), Count: rng.IntN(5),
+			Expect: word(), Troubleshooting: word(), Estimate: time.Minute, Timeout: time.Hour, To: []string{word(), word()},
+		}, Back: rng.IntN(3) == 0, Status: status[rng.IntN(len(status))], Attempt: 1, Began: TenPM, Why: word(), By: person()}
+		for range rng.IntN(40) {
+			s.Items = append(s.Items, deployer.Item{Title: word(), Link: "https://wiki.example/" + word()})
+		}
+		s.Remind, s.Reminded = []time.Duration{time.Minute, time.Hour}, rng.IntN(3)
+		if rng.IntN(5) == 0 {
+			s.Skipped = deployer.Skipped{By: person(), Reason: word()}
+		}
+		for range rng.IntN(6) {
+			s.Approvals = append(s.Approvals, deployer.Approval{By: person()})
+		}
+		for _, t := range d.Targets {
+			s.Effects = append(s.Effects, deployer.Effect{Key: s.ID + "/" + t.Service, Service: t.Service,
+				Stage:   []deployer.Stage{deployer.Acted, deployer.Settled}[rng.IntN(2)],
+				Outcome: deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word()}})
+		}
+		d.Steps = append(d.Steps, s)
+	}
+	return d
+}
+
+// Loud has as many and as long names as can be.
+type Loud struct{ Rng *rand.Rand }
+
+func (l Loud) Role(string) []string {
+	out := make([]string, l.Rng.IntN(30))
+	for i := range out {
+		out[i] = fmt.Sprint(i, Nasty[l.Rng.IntN(len(Nasty))])
+	}
+	return out
+}
+
+func (l Loud) Mention(string) string { return "<!subteam^S1>" }
+
+func (l Loud) Call(string, []string) string { return "<!subteam^S1>" }
+
+func (l Loud) Person(p deployer.Person) string { return p.Name }

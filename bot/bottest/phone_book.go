@@ -1,0 +1,34 @@
+package bottest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// PhoneBook is a table of names.
+type PhoneBook struct{}
+
+func (PhoneBook) Role(role string) []string {
+	return map[string][]string{"tech-lead": {"Bob", "Rosa"}, "sre": {"Olga"}}[role]
+}
+
+func (PhoneBook) Mention(role string) string {
+	return map[string]string{"tech-lead": "<!subteam^S1>"}[role]
+}
+
+func (b PhoneBook) Call(role string, but []string) string {
+	if role != "tech-lead" || len(but) == 0 {
+		return b.Mention(role)
+	}
+	var out []string
+	for _, p := range []deployer.Person{Bob, Rosa} {
+		if !slices.Contains(but, p.ID) {
+			out = append(out, "<@"+p.ID+">")
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func (PhoneBook) Person(p deployer.Person) string { return p.Name }

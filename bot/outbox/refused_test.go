@@ -1,0 +1,55 @@
+package outbox
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func TestRefusalIsWhispered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast, 0, false)
+		defer p.stop()
+		s := &story{fixture: f}
+		s.begin()
+		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
+		f.settle()
+		got := f.slack.Ephemerals("UANA")
+		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
+			t.Errorf("Ana is told %+v", got)
+		}
+		if others := f.slack.Ephemerals("UBOB"); len(others) > 0 {
+			t.Errorf("Bob is told %+v", others)
+		}
+	})
+}
+
+// A refusal is all that is left of a deployment that never was: it is told again
+// where Slack's answer is lost, and by a direct message where its channel takes
+// no whispers.
+func TestRefusalIsToldAtLeastOnce(t *testing.T) {
+	refused := func(t *testing.T, fault emulator.Fault) *fixture {
+		f := newFixture(t)
+		p := f.open(fast, 0, false)
+		t.Cleanup(p.stop)
+		s := &story{fixture: f}
+		s.begin()
+		fault.Method = "chat.postEphemeral"
+		f.slack.Inject(fault)
+		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag.")})
+		f.until("nothing waits", func() bool { return len(f.Waiting()) == 0 })
+		return f
+	}
+	f := refused(t, emulator.Fault{Status: 503, Count: 2})
+	if got := f.slack.Ephemerals("UANA"); len(got) != 1 || !strings.Contains(got[0].Text, "There is no such tag.") {
+		t.Errorf("Ana is told %+v", got)
+	}
+	f = refused(t, emulator.Fault{Error: "user_not_in_channel", Count: 1})
+	if got := f.slack.Messages("@ana"); len(got) != 1 || !strings.Contains(got[0].Text, "There is no such tag.") {
+		t.Errorf("Ana is told %+v", got)
+	}
+}

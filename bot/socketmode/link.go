@@ -1,0 +1,148 @@
+package socketmode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+)
+
+// A Connection keeps one Socket Mode connection open. When Slack wants to refresh
+// it, the next one is opened before the old one goes.
+type Connection struct {
+	API     *slack.Client
+	HTTP    *http.Client
+	Receive func(Envelope) // must return at once
+	Gaps    *Outages
+	Log     *slog.Logger
+
+	mu   sync.Mutex
+	live []*Socket // the newest last
+	ends sync.WaitGroup
+}
+
+// steady is how long a connection has to last to be taken for a good one.
+const steady = time.Minute
+
+// Run keeps the link up until ctx ends, which is no error, or until Slack
+// refuses for good.
+func (l *Connection) Run(ctx context.Context, delay time.Duration) error {
+	defer l.ends.Wait()
+	for tries := 0; slackapi.Sleep(ctx, delay); {
+		s, err := l.open(ctx)
+		if err == nil {
+			l.serve(ctx, s)
+			<-s.leaving
+			l.Gaps.left()
+			if time.Since(s.opened) > steady {
+				tries = 0
+			}
+			err = &disconnected{s.why()}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
+			return refusal
+		}
+		delay = Pause(err, tries)
+		tries++
+		l.complain(err, delay)
+	}
+	return nil
+}
+
+// open asks Slack for an address and connects to it.
+func (l *Connection) open(ctx context.Context) (*Socket, error) {
+	_, address, err := l.API.StartSocketModeContext(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask Slack for a socket: %w", err)
+	}
+	return dial(ctx, l.HTTP, address)
+}
+
+// serve takes envelopes off the socket until it is gone, however long after
+// Slack wanted it to go: what came on it is acknowledged on it.
+func (l *Connection) serve(ctx context.Context, s *Socket) {
+	l.mu.Lock()
+	l.live = append(l.live, s)
+	l.mu.Unlock()
+	l.Gaps.opened()
+	l.Log.Info("socket is open")
+	ctx, cancel := context.WithCancel(ctx)
+	l.ends.Go(func() {
+		err := s.serve(ctx, l.Receive)
+		l.mu.Lock()
+		l.live = slices.DeleteFunc(l.live, func(x *Socket) bool { return x == s })
+		l.mu.Unlock()
+		l.Log.Info("socket has ended", "reason", s.why(), "err", err)
+		cancel()
+	})
+	l.ends.Go(func() {
+		defer cancel()
+		select {
+		case <-s.leaving:
+			slackapi.Sleep(ctx, lingerFor)
+		case <-ctx.Done():
+		}
+	})
+}
+
+// Sockets returns those that are open, the best to write on first.
+func (l *Connection) Sockets() []*Socket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	live := slices.Clone(l.live)
+	slices.Reverse(live)
+	return live
+}
+
+// disabledFor is the least time between two tries of a link that Slack does not
+// want. A person has to change something first: one who has just done so waits
+// no longer than twice that.
+const disabledFor = 30 * time.Second
+
+// Pause is how long to wait before the next try. The first one comes at once,
+// unless Slack asked for something else.
+func Pause(err error, tries int) time.Duration {
+	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		return limit.RetryAfter
+	}
+	if d, ok := errors.AsType[*disconnected](err); ok {
+		switch d.reason {
+		case "link_disabled", "too_many_websockets":
+			return disabledFor + rand.N(disabledFor)
+		}
+	}
+	if tries == 0 {
+		return 0
+	}
+	wait := min(250*time.Millisecond<<min(tries, 10), time.Minute)
+	return wait/2 + rand.N(wait/2)
+}
+
+// Complain says in the log what is wrong, and what a person can do about it.
+func (l *Connection) complain(err error, delay time.Duration) {
+	hint := "the next try comes by itself"
+	level := slog.LevelWarn
+	if d, ok := errors.AsType[*disconnected](err); ok {
+		switch d.reason {
+		case "link_disabled":
+			hint, level = "Socket Mode is switched off: switch it on in the app's settings at api.slack.com", slog.LevelError
+		case "too_many_websockets":
+			hint, level = "ten sockets of this app are open: does another program use its app-level token?", slog.LevelError
+		default:
+			level = slog.LevelInfo
+		}
+	}
+	l.Log.Log(context.Background(), level, "socket is down", "err", err, "hint", hint, "again in", delay.Round(time.Millisecond))
+}

@@ -1,0 +1,113 @@
+package socketmode
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestPumpKeepsOrderPerKey(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var p Queues
+	var mu sync.Mutex
+	got := map[string][]int{}
+	for i := range 100 {
+		for k := range 5 {
+			key := fmt.Sprint(k)
+			if !p.Put(key, func() {
+				mu.Lock()
+				defer mu.Unlock()
+				got[key] = append(got[key], i)
+			}) {
+				t.Fatal("no room")
+			}
+		}
+	}
+	for p.heldNow() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	p.Close()
+	for key, list := range got {
+		for i, n := range list {
+			if i != n {
+				t.Fatalf("key %s was done in the order %v", key, list)
+			}
+		}
+		if len(list) != 100 {
+			t.Errorf("key %s: %d done", key, len(list))
+		}
+	}
+}
+
+func (p *Queues) heldNow() int {
+	p.Mu.Lock()
+	defer p.Mu.Unlock()
+	return p.Held
+}
+
+func (p *Queues) isClosed() bool {
+	p.Mu.Lock()
+	defer p.Mu.Unlock()
+	return p.closed
+}
+
+// A key that is stuck holds up no other, and takes no more than its share.
+func TestPumpIsBounded(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	var p Queues
+	release := make(chan struct{})
+	taken := 0
+	for range 2 * queueMax {
+		if p.Put("stuck", func() { <-release }) {
+			taken++
+		}
+	}
+	if taken < queueMax || taken > queueMax+1 {
+		t.Errorf("the stuck key took %d", taken)
+	}
+	done := make(chan struct{})
+	if !p.Put("free", func() { close(done) }) {
+		t.Error("another key has no room")
+	}
+	<-done
+	for i := range 2 * heldMax {
+		if p.Put(fmt.Sprint(i), func() { <-release }) {
+			taken++
+		}
+	}
+	if taken > heldMax {
+		t.Errorf("%d are held", taken)
+	}
+	close(release)
+	p.Close()
+	if n := p.heldNow(); n != 0 {
+		t.Errorf("%d are held at the end", n)
+	}
+}
+
+// At the end what was begun is finished, and nothing else is begun.
+func TestPumpCloses(t *testing.T) {
+	var p Queues
+	var finished atomic.Bool
+	begun, release := make(chan struct{}), make(chan struct{})
+	p.Put("k", func() { close(begun); <-release; finished.Store(true) })
+	p.Put("k", func() { t.Error("begun after the end") })
+	<-begun
+	go func() {
+		for !p.isClosed() {
+			time.Sleep(time.Millisecond)
+		}
+		close(release)
+	}()
+	p.Close()
+	if !finished.Load() {
+		t.Error("what was begun is not finished")
+	}
+	if p.Put("k", func() { t.Error("begun after the end") }) {
+		t.Error("taken after the end")
+	}
+}

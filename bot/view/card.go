@@ -1,0 +1,69 @@
+package view
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A card is the live message of a deployment: what is deployed, what is being
+// waited for, and the buttons that make sense now. It is a function of the
+// state, of the progress in memory, and of what the guide knows.
+type card struct {
+	Guide
+	d        deployer.Deployment
+	progress map[string]deployer.Progress
+	now      time.Time
+	cardBudget
+}
+
+// cardBudget is how much of everything stands on a card. What does not fit is
+// counted.
+type cardBudget struct {
+	services  int // lines
+	questions int // steps that wait for people, with their buttons
+	items     int // of one checklist
+	waivers   int // steps that were skipped
+	text      int // units of a person's or a system's words
+	links     int // units of links in one line
+}
+
+// cardBudgets are tried from the widest on; the last one always fits.
+var cardBudgets = []cardBudget{
+	{services: 20, questions: 15, items: 20, waivers: 8, text: 300, links: 1000},
+	{services: 12, questions: 10, items: 8, waivers: 4, text: 150},
+	{services: 6, questions: 5, items: 4, waivers: 2, text: 80},
+}
+
+// Card draws the card as it is at a time. The text is what notifications
+// and old clients show.
+func Card(d deployer.Deployment, progress map[string]deployer.Progress, g Guide, now time.Time) (string, []slack.Block) {
+	var c card
+	var blocks []slack.Block
+	for _, r := range cardBudgets {
+		c = card{Guide: g, d: d, progress: progress, now: now, cardBudget: r}
+		if blocks = c.blocks(); len(blocks) <= mrkdwn.BlocksMax && mrkdwn.TextUnits(blocks) <= mrkdwn.AllTextMax {
+			break
+		}
+	}
+	return c.summary(), blocks
+}
+
+// blocks are the card from top to bottom.
+func (c card) blocks() []slack.Block {
+	out := c.head()
+	if len(c.d.Targets) > 1 {
+		out = append(out, c.list(c.services())...)
+	}
+	out = append(out, mrkdwn.Sections([]string{c.signal(c.state())})...)
+	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
+		out = append(out, c.hint()...)
+	}
+	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
+		out = append(out, c.questions()...)
+	}
+	return append(out, c.foot()...)
+}

@@ -1,0 +1,149 @@
+package view
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The verbs of the buttons: their action ids.
+const (
+	VerbDone     = "done"
+	VerbApprove  = "approve"
+	VerbReject   = "reject"
+	VerbRetry    = "retry"
+	VerbSkip     = "skip"
+	VerbCheck    = "check"
+	VerbRollBack = "rollback"
+	VerbStop     = "stop"
+)
+
+// A ButtonValue says what a button is about, so that a click on an old card is
+// recognized as such.
+type ButtonValue struct {
+	Deployment string `json:"d"`
+	Step       string `json:"s,omitempty"`
+	Attempt    int    `json:"a,omitempty"`
+	Subject    string `json:"h,omitempty"` // approve: the hash of what is approved
+}
+
+// Encode returns the value as it travels; Slack takes up to 2,000 characters.
+func (v ButtonValue) Encode() string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("bot: a buttonValue holds only strings and numbers: " + err.Error())
+	}
+	return string(b)
+}
+
+// DecodeValue reads what encode wrote.
+func DecodeValue(s string) (ButtonValue, error) {
+	var v ButtonValue
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		return v, fmt.Errorf("read a button's value: %w", err)
+	}
+	if v.Deployment == "" {
+		return v, errors.New("read a button's value: it names no deployment")
+	}
+	return v, nil
+}
+
+func button(verb, label string, style slack.Style, v ButtonValue) *slack.ButtonBlockElement {
+	b := slack.NewButtonBlockElement(verb, v.Encode(), mrkdwn.PlainText(label))
+	b.Style = style
+	return b
+}
+
+// sure asks once more before a button's deed is done.
+func sure(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.ButtonBlockElement {
+	b.Confirm = &slack.ConfirmationBlockObject{
+		Title: mrkdwn.PlainText(mrkdwn.Plain(title, 100)), Text: mrkdwn.PlainText(mrkdwn.Plain(text, 300)),
+		Confirm: mrkdwn.PlainText(yes), Deny: mrkdwn.PlainText(no), Style: slack.StyleDanger,
+	}
+	return b
+}
+
+// answers are the buttons of a step that waits for people. Approving is one
+// tap: what is approved stands on the card.
+func (c card) answers(s deployer.StepState) []slack.BlockElement {
+	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() {
+		return nil
+	}
+	v := ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
+	switch s.Uses {
+	case deployer.KindConfirm:
+		return []slack.BlockElement{button(VerbDone, "Done", slack.StylePrimary, v)}
+	case deployer.KindAnnounce:
+		return []slack.BlockElement{button(VerbReview, "Done", slack.StylePrimary, v)}
+	case deployer.KindApprove:
+		v.Subject = c.d.Subject().Hash()
+		return []slack.BlockElement{
+			button(VerbApprove, "Approve", slack.StylePrimary, v),
+			button(VerbReject, "Reject", slack.StyleDefault, v),
+		}
+	}
+	return nil
+}
+
+// options are the buttons of what can be decided now.
+func (c card) options() []slack.BlockElement {
+	v := ButtonValue{Deployment: c.d.ID}
+	if s := c.d.Broken(); s != nil {
+		v.Step, v.Attempt = s.ID, s.Attempt
+	}
+	var out []slack.BlockElement
+	for _, o := range c.d.Options() {
+		switch o {
+		case deployer.DecideCheck:
+			out = append(out, button(VerbCheck, string(o), slack.StyleDefault, v))
+		case deployer.DecideRetry:
+			out = append(out, button(VerbRetry, string(o), slack.StyleDefault, v))
+		case deployer.DecideSkip:
+			s := c.d.Skippable()
+			out = append(out, button(VerbSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
+		case deployer.DecideRollBack:
+			out = append(out, sure(button(VerbRollBack, string(o), slack.StyleDanger, v),
+				"Roll back "+c.d.ID+"?", c.undo(), "Roll back", "Not now"))
+		case deployer.DecideStop:
+			out = append(out, sure(button(VerbStop, string(o), slack.StyleDefault, v),
+				"Stop "+c.d.ID+"?", c.halt(), "Stop", "Go on"))
+		}
+	}
+	return out
+}
+
+// undo says what rolling back would do.
+func (c card) undo() string {
+	var back []string
+	for _, service := range c.d.FailedServices() {
+		if t := c.d.Target(service); t != nil {
+			back = append(back, service+" to "+version(t.Before))
+		}
+	}
+	return "This puts back " + mrkdwn.Join(back, "and", 4) + "."
+}
+
+// halt says what stopping would do.
+func (c card) halt() string {
+	touched := c.d.Touched()
+	switch {
+	case c.d.Back && c.isBack():
+		return "The rollback is done and stays. Nobody is asked any more whether all is well."
+	case c.d.Back:
+		return "The rollback ends where it is now. It may be half way: " + mrkdwn.Join(c.d.RollbackServices, "and", 4) + "."
+	case len(touched) > 0:
+		return "Nothing more is begun and nothing is rolled back. What was rolled out so far stays: " + mrkdwn.Join(touched, "and", 4) + "."
+	}
+	return "Nothing was rolled out yet, and nothing will be."
+}
+
+// actions puts buttons in a row. Its id changes with the state, so that a
+// client shows the new ones; progress alone leaves it as it is.
+func (c card) actions(key string, elements []slack.BlockElement) *slack.ActionBlock {
+	return slack.NewActionBlock(mrkdwn.Plain(fmt.Sprintf("%d/%s", c.d.Seq, key), 255), elements...)
+}

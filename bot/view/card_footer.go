@@ -1,0 +1,159 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// stepsBehind is how many of the steps that are done the foot of a card names.
+const stepsBehind = 3
+
+// foot is the way through the procedure: what was answered and done, by whom,
+// and what comes next.
+func (c card) foot() []slack.Block {
+	done, folded := c.done()
+	about := mrkdwn.Escape(c.d.Procedure.Title, mrkdwn.TitleMax) + " · " + mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)
+	if facts := c.facts(folded); len(facts) > 0 {
+		facts[0] = mrkdwn.Capital(facts[0])
+		done = append(done, strings.Join(facts, " · "))
+	}
+	done = append(done, about)
+	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(strings.Join(done, "\n")))}
+}
+
+// lane are the steps that the deployment is on: the way forward, or back.
+func (c card) lane() []deployer.StepState {
+	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || !c.d.Needed(s) })
+}
+
+// done are the last steps that are behind, with whoever answered them. Where
+// buttons were, this is what is left of them. What was announced stands in the
+// channel. Folded says that some are only counted.
+func (c card) done() (out []string, folded bool) {
+	if c.d.Status.Ended() {
+		return nil, true
+	}
+	for _, s := range c.lane() {
+		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
+			out = append(out, tick(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
+		}
+	}
+	if extra := len(out) - stepsBehind; extra > 1 {
+		return append([]string{"✓ " + mrkdwn.Count(extra, "step") + " before"}, out[extra:]...), true
+	}
+	return out, c.d.Back
+}
+
+// tick tells a step that was done from one that somebody did without.
+func tick(s deployer.StepState) string {
+	if s.Skipped.By.ID != "" {
+		return "⚠ "
+	}
+	return "✓ "
+}
+
+// by says who answered a step.
+func (c card) by(s deployer.StepState) string {
+	switch {
+	case s.Skipped.By.ID != "":
+		return " · waived by " + name(c.Names, s.Skipped.By)
+	case s.By.ID != "":
+		return " · " + name(c.Names, s.By)
+	case len(s.Approvals) > 0:
+		return " · " + mrkdwn.Join(approvals(s, c.Names), "and", 4)
+	}
+	return ""
+}
+
+// facts are one line: how far, what next, who approved.
+func (c card) facts(folded bool) []string {
+	var facts []string
+	done, next := 0, ""
+	lane := c.lane()
+	for _, s := range slices.Backward(lane) {
+		switch s.Status {
+		case deployer.Done:
+			done++
+		case deployer.Pending:
+			next = "next: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+		}
+	}
+	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
+	switch {
+	case c.d.Status == deployer.Resolving:
+		facts = append(facts, mrkdwn.Count(len(lane), "step"))
+	case c.d.Status == deployer.Complete, c.d.Status == deployer.RolledBack:
+	case over:
+		facts = append(facts, fmt.Sprintf("%d of %s done", done, mrkdwn.Count(len(lane), "step")))
+	default:
+		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
+		if next != "" && c.d.Status != deployer.Deciding {
+			facts = append(facts, next)
+		}
+	}
+	if who := c.approved(); len(who) > 0 && (over || folded) { // else a line above says it
+		facts = append(facts, "approved by "+mrkdwn.Join(who, "and", 4))
+	}
+	return facts
+}
+
+// approved are all who approved, once each.
+func (c card) approved() []string {
+	var out []string
+	for _, s := range c.d.Steps {
+		for _, who := range approvals(s, c.Names) {
+			if !slices.Contains(out, who) {
+				out = append(out, who)
+			}
+		}
+	}
+	return out
+}
+
+// estimated is how long the way forward takes by its estimates: those of steps
+// that run side by side count once.
+func (c card) estimated() time.Duration {
+	ends := map[string]time.Duration{}
+	longest := time.Duration(0)
+	for _, s := range c.d.Steps {
+		if s.Back {
+			continue
+		}
+		begin := time.Duration(0)
+		for _, need := range s.Needs {
+			begin = max(begin, ends[need])
+		}
+		ends[s.ID] = begin + s.Estimate
+		longest = max(longest, ends[s.ID])
+	}
+	return longest
+}
+
+// summary is the card in one line of plain words.
+func (c card) summary() string {
+	var services []string
+	for _, w := range c.d.Releases {
+		services = append(services, mrkdwn.Escape(w.Service, mrkdwn.NameMax))
+	}
+	head, _, _ := strings.Cut(c.headline(), "\n")
+	return fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Retailer, mrkdwn.NameMax),
+		mrkdwn.Escape(c.d.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax))
+}
+
+// unadorned takes away what is there for the eye.
+var unadorned = strings.NewReplacer("*", "", "`", "", "▰", "", "▱", "")
+
+// headline is what matters most now.
+func (c card) headline() string {
+	if asked := c.active(true); len(asked) > 0 && c.d.Status == deployer.Running {
+		return c.asks(asked[0])
+	}
+	return c.state()
+}

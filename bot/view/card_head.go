@@ -1,0 +1,147 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// head says what is deployed where, by whom and why.
+func (c card) head() []slack.Block {
+	lines := []string{c.title()}
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.where()} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	out := mrkdwn.Sections([]string{strings.Join(lines, "\n")})
+	about := c.who()
+	if inputs := c.inputs(); inputs != "" {
+		about += "\n" + inputs
+	}
+	return append(out, slack.NewContextBlock("", mrkdwn.Text(about)))
+}
+
+func (c card) title() string {
+	what := mrkdwn.Count(len(c.d.Releases), "service")
+	if len(c.d.Releases) == 1 {
+		what = mrkdwn.Escape(c.d.Releases[0].Service, mrkdwn.NameMax)
+	}
+	return fmt.Sprintf("*%s* · %s %s", what, mrkdwn.Escape(c.d.Retailer, mrkdwn.NameMax), mrkdwn.Escape(c.d.Environment, mrkdwn.NameMax))
+}
+
+// change is from what to what, for one service; several have their own lines
+// as soon as they are resolved.
+func (c card) change() string {
+	switch {
+	case len(c.d.Targets) > 1:
+		return ""
+	case len(c.d.Targets) == 1:
+		return fromTo(c.d.Targets[0])
+	case len(c.d.Releases) == 1:
+		return goal(c.d.Releases[0])
+	}
+	return mrkdwn.Join(changes(c.d), "and", c.cardBudget.services)
+}
+
+func fromTo(t deployer.Target) string {
+	return mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " → " + mrkdwn.Code(version(t.After), mrkdwn.NameMax)
+}
+
+// version is what a person calls a state.
+func version(s deployer.State) string {
+	if s.Version != "" {
+		return s.Version
+	}
+	return s.Image
+}
+
+// unproved warns of services whose image nothing proves: a tag can be moved, a
+// digest can not.
+func (c card) unproved() string {
+	var tags []string
+	for _, t := range c.d.Targets {
+		if !t.After.Proved() && !t.Live {
+			tags = append(tags, mrkdwn.Escape(t.Service, mrkdwn.NameMax))
+		}
+	}
+	switch {
+	case len(tags) == 0:
+		return ""
+	case len(c.d.Targets) == 1:
+		return "⚠ By tag: nothing proves which image it is."
+	}
+	return "⚠ " + mrkdwn.Join(tags, "and", 3) + " by tag: nothing proves which image that is."
+}
+
+// planned is when it starts, until that is waited for.
+func (c card) planned() string {
+	waits := slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool {
+		return s.Until == deployer.UntilPlanned && s.Status == deployer.Pending
+	})
+	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
+		return ""
+	}
+	return "Planned for " + c.moment(c.d.Retailer, c.d.Planned)
+}
+
+// where are the links to look at, for one service; several have their own.
+func (c card) where() string {
+	var links []string
+	if len(c.d.Targets) == 1 {
+		links = c.linksOf(c.d, c.d.Targets[0])
+	}
+	return mrkdwn.JoinWithin(append(links, c.Guide.links(c.d)...), c.cardBudget.links)
+}
+
+// who asked for it, since when, and why. That time is the one that stands in
+// the retailer's zone as well: with it, the others can be told.
+func (c card) who() string {
+	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + c.asked()
+	if c.d.Reason == "" {
+		return asked
+	}
+	return asked + ": " + mrkdwn.Escape(c.d.Reason, c.text)
+}
+
+// asked is when it was asked for, with its day on cards of another one.
+func (c card) asked() string {
+	if c.now.Sub(c.d.Created).Abs() < nearby {
+		return "at " + c.at(c.d.Retailer, c.d.Created)
+	}
+	return c.moment(c.d.Retailer, c.d.Created)
+}
+
+// timely is at what time something happens, with its day where a time alone
+// would be taken for that of another.
+func (c card) timely(t time.Time) string {
+	if c.now.Sub(t).Abs() < nearby {
+		return "at " + mrkdwn.Clock(t)
+	}
+	return mrkdwn.Date(t)
+}
+
+// inputs are what was answered when it was started.
+func (c card) inputs() string {
+	var out []string
+	for _, in := range c.d.Procedure.Inputs {
+		if c.d.Inputs[in.ID] == "" {
+			continue
+		}
+		label := in.Label
+		if label == "" {
+			label = in.ID
+		}
+		out = append(out, mrkdwn.Escape(label, mrkdwn.NameMax)+": "+c.input(c.d, in.ID, mrkdwn.NameMax))
+	}
+	return mrkdwn.JoinWithin(out, inputsMax)
+}
+
+// inputsMax is how many units of inputs stand on a card.
+const inputsMax = 1500

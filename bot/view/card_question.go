@@ -1,0 +1,120 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// questions are what people are asked, with their buttons. A single
+// question shares its row with the decisions.
+func (c card) questions() []slack.Block {
+	asked, rest := c.active(true), 0
+	if len(asked) > c.cardBudget.questions {
+		asked, rest = asked[:c.cardBudget.questions], len(asked)-c.cardBudget.questions
+	}
+	var out []slack.Block
+	options := c.options()
+	for _, s := range asked {
+		out = append(out, mrkdwn.Sections([]string{signalWait + c.question(s)})...)
+		answers := c.answers(s)
+		if len(asked) == 1 {
+			options = append(answers, options...)
+		} else if len(answers) > 0 {
+			out = append(out, c.actions(s.ID, answers))
+		}
+	}
+	if rest > 0 {
+		out = append(out, mrkdwn.Sections([]string{mrkdwn.Count(rest, "more question") + " after these."})...)
+	}
+	if len(options) > 0 {
+		out = append(out, c.actions("options", options))
+	}
+	return out
+}
+
+// question says what is asked, of whom, since when.
+func (c card) question(s deployer.StepState) string {
+	lines := []string{"*" + c.asks(s) + "*", c.otherwise(s)}
+	if s.Uses == deployer.KindApprove {
+		if given := approvals(s, c.Names); len(given) > 0 {
+			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), mrkdwn.Join(given, "and", 4)))
+		}
+		if s.Why != "" {
+			lines = append(lines, "Asked again: "+mrkdwn.Shorten(s.Why, c.text))
+		}
+	}
+	if s.Expect != "" {
+		lines = append(lines, "Expected: "+mrkdwn.Escape(s.Expect, c.text))
+	}
+	lines = append(lines, c.checklist(s.Items)...)
+	if s.ForClients() {
+		lines = append(lines, c.reviewing(s))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// otherwise says since when nobody has answered, and what happens if it stays
+// so. Nothing more is promised.
+func (c card) otherwise(s deployer.StepState) string {
+	out := []string{mrkdwn.Ago("Asked", s.Began)}
+	switch r := c.d.Reminder(s); {
+	case !r.IsZero():
+		out = append(out, "reminder "+c.timely(r))
+	case s.Reminded > 0:
+		out = append(out, "last reminder "+c.timely(s.Began.Add(s.Remind[s.Reminded-1])))
+	}
+	if s.Timeout > 0 && !s.Expired {
+		out = append(out, "it fails "+c.timely(s.Began.Add(s.Timeout))+" without an answer")
+	}
+	return strings.Join(out, " · ")
+}
+
+// asks says who is waited for, and for what.
+func (c card) asks(s deployer.StepState) string {
+	switch {
+	case s.Uses == deployer.KindApprove:
+		return "Waiting for " + mrkdwn.Join(c.approvers(s), "or", 4) + " to approve"
+	case s.Role != "":
+		return "Waiting for " + mrkdwn.Join(holders(c.Names, s.Role, ""), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+	}
+	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+}
+
+// approvers are those who may still approve: not the requester, and nobody
+// twice.
+func (c card) approvers(s deployer.StepState) []string {
+	given := approvals(s, c.Names)
+	who := slices.DeleteFunc(holders(c.Names, s.Role, name(c.Names, c.d.Requester)), func(w string) bool {
+		return slices.Contains(given, w)
+	})
+	if len(who) == 0 {
+		return []string{"somebody else of " + mrkdwn.Escape(s.Role, mrkdwn.NameMax)}
+	}
+	return who
+}
+
+func approvals(s deployer.StepState, n Names) []string {
+	var out []string
+	for _, a := range s.Approvals {
+		out = append(out, name(n, a.By))
+	}
+	return out
+}
+
+// checklist shows what is confirmed together.
+func (c card) checklist(items []deployer.Item) []string {
+	var out []string
+	for i, it := range items {
+		if i == c.items {
+			return append(out, fmt.Sprintf("• and %d more", len(items)-i))
+		}
+		out = append(out, "• "+mrkdwn.Link(it.Link, mrkdwn.Escape(it.Title, mrkdwn.TitleMax)))
+	}
+	return out
+}

@@ -1,0 +1,209 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// services says of each service what became of it, and from what to what it
+// goes. Those that went wrong come first.
+func (c card) services() []string {
+	var bad, good []string
+	for _, t := range c.d.Targets {
+		words, wrong := c.outcome(t)
+		change := fromTo(t)
+		if t.Live {
+			change = mrkdwn.Code(version(t.After), mrkdwn.NameMax)
+		}
+		line := "*" + mrkdwn.Escape(t.Service, mrkdwn.NameMax) + "* · " + words
+		if e := c.rollout(t.Service, true); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
+			line += c.between(line+change) + change
+		}
+		if links := mrkdwn.JoinWithin(c.linksOf(c.d, t), c.cardBudget.links/4); links != "" && len(c.d.Targets) <= twoLines {
+			line += "\n" + links
+		}
+		if wrong {
+			bad = append(bad, line)
+		} else {
+			good = append(good, line)
+		}
+	}
+	lines := slices.Concat(bad, good)
+	if extra := len(lines) - c.cardBudget.services; extra > 0 {
+		lines = append(lines[:c.cardBudget.services], fmt.Sprintf("and %d more", extra))
+	}
+	return lines
+}
+
+// list sets a few services apart from each other, and many close together.
+func (c card) list(services []string) []slack.Block {
+	if len(services) > twoLines {
+		return mrkdwn.Sections(services)
+	}
+	var out []slack.Block
+	for _, s := range services {
+		out = append(out, mrkdwn.Sections([]string{s})...)
+	}
+	return out
+}
+
+// twoLines is how many services have lines of their own for what is long.
+const twoLines = 6
+
+// phoneWide is how many letters a phone shows side by side.
+const phoneWide = 40
+
+// between puts a few services on two lines each where a phone would break the
+// one, and many on one.
+func (c card) between(line string) string {
+	if len(c.d.Targets) <= twoLines && mrkdwn.Units(unadorned.Replace(line)) > phoneWide {
+		return "\n"
+	}
+	return " · "
+}
+
+// outcome says what became of one service, and whether that is wrong.
+func (c card) outcome(t deployer.Target) (words string, wrong bool) {
+	if e := c.rollout(t.Service, true); e != nil {
+		return c.undone(*e, t)
+	}
+	if s := c.d.Broken(); s != nil {
+		for _, e := range s.Effects {
+			if e.Service == t.Service && !e.Open() && e.Outcome.Result != deployer.OK {
+				return c.broke(e), true
+			}
+		}
+	}
+	e := c.rollout(t.Service, false)
+	switch {
+	case e != nil && c.abandoned(*e):
+		words = "stopped half way"
+		if c.paused(*e) {
+			words += ", and paused there"
+		}
+		return words, true
+	case e == nil && t.Live:
+		return "runs it already, not touched", false
+	case e == nil && c.d.Status.Ended():
+		return "not touched", false
+	case e == nil:
+		return "waits", false
+	case e.Open():
+		return bar(c.progress[e.Key]) + c.far(*e, "rolling out"), false
+	case e.Outcome.Result == deployer.OK:
+		return strings.Join(slices.Concat([]string{"rolled out"}, c.proof(t.Service)), " · "), false
+	}
+	return c.broke(*e), true
+}
+
+// abandoned reports whether the rollout was left where it was because somebody
+// stopped the deployment: then its step never ended.
+func (c card) abandoned(e deployer.Effect) bool {
+	s := c.d.Step(deployer.ParseEffectKey(e.Key).Step)
+	return c.d.Status == deployer.Stopped && s != nil && s.Status == deployer.Active && e.Outcome.Result == deployer.Failed
+}
+
+// paused reports whether a rollout that did not end well is held where it is.
+func (c card) paused(e deployer.Effect) bool {
+	key := deployer.ParseEffectKey(e.Key)
+	key.Pause = true
+	p := c.d.Effect(key.String())
+	return p != nil && p.Outcome.Result == deployer.OK
+}
+
+// undone says how rolling back a service goes, or went.
+func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong bool) {
+	switch {
+	case e.Open():
+		return bar(c.progress[e.Key]) + c.far(e, "rolling back"), false
+	case e.Outcome.Result == deployer.OK:
+		return "runs " + mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " again", false
+	}
+	return "*not rolled back*: " + c.because(e.Outcome.Why), true
+}
+
+// broke says how an effect went wrong. Interrupted is not failed.
+func (c card) broke(e deployer.Effect) string {
+	switch e.Outcome.Result {
+	case deployer.Interrupted:
+		return "*unclear*: " + c.because(e.Outcome.Why)
+	case deployer.Absent:
+		return "*not begun*: " + c.because(e.Outcome.Why)
+	}
+	return "*failed*: " + c.because(e.Outcome.Why)
+}
+
+func (c card) because(why string) string {
+	if why == "" {
+		return "no reason is known"
+	}
+	return mrkdwn.Shorten(why, c.text)
+}
+
+// rollout returns the effect that rolls a service out, or back, or nil.
+func (c card) rollout(service string, back bool) *deployer.Effect {
+	for _, s := range c.d.Steps {
+		if s.Uses != deployer.KindRollout || s.Back != back {
+			continue
+		}
+		for _, e := range s.Effects {
+			if deployer.ParseEffectKey(e.Key) == (deployer.EffectKey{Step: s.ID, Service: service}) {
+				return &e
+			}
+		}
+	}
+	return nil
+}
+
+// far says how far an effect has come, or otherwise that it is under way.
+func (c card) far(e deployer.Effect, otherwise string) string {
+	if words := pods(c.progress[e.Key], c.d.Back); words != "" {
+		return words
+	}
+	return otherwise
+}
+
+// barMax is the length of the longest bar.
+const barMax = 10
+
+// bar draws how many of the pods are new.
+func bar(p deployer.Progress) string {
+	if p.Total <= 0 {
+		return ""
+	}
+	length := min(p.Total, barMax)
+	full := min(max(p.Updated, 0)*length/p.Total, length)
+	return strings.Repeat("▰", full) + strings.Repeat("▱", length-full) + " "
+}
+
+// pods says how many of the pods are new, or back, and what keeps it from
+// being over.
+func pods(p deployer.Progress, back bool) string {
+	words, changed := "", "new"
+	if back {
+		changed = "back"
+	}
+	if p.Total > 0 {
+		words = fmt.Sprintf("%d of %d pods %s", p.Updated, p.Total, changed)
+		switch {
+		case p.Updated < p.Total:
+		case p.Available < p.Total:
+			words += fmt.Sprintf(", %d ready", p.Available)
+		case p.Old > 0 && p.Note == "":
+			words += fmt.Sprintf(", %d old to go", p.Old)
+		}
+	}
+	if p.Note == "" {
+		return words
+	}
+	if words != "" {
+		words += " · "
+	}
+	return words + mrkdwn.Escape(p.Note, mrkdwn.TitleMax)
+}

@@ -1,0 +1,132 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// FieldOf is what stands in a block of a form that holds one element.
+func FieldOf(c slack.InteractionCallback, block string) slack.BlockAction {
+	if c.View.State != nil {
+		for _, value := range c.View.State.Values[block] {
+			return value
+		}
+	}
+	return slack.BlockAction{}
+}
+
+const FormDeploy = "deploy"
+
+const FormConfirm = "confirm"
+
+const BlockService = "service"
+
+const BlockTag = "tag"
+
+const BlockMore = "more"
+
+const BlockEnv = "env"
+
+const BlockAt = "at"
+
+const BlockReason = "reason"
+
+const BlockInput = "input/"
+
+const blockNote = "note/"
+
+// FormTarget is where a form deploys to.
+type FormTarget struct {
+	Channel  string `json:"c"`
+	Retailer string `json:"r"`
+}
+
+// A FormState is what stands in a form of a deployment so far.
+type FormState struct {
+	FormTarget
+	Service string            `json:"s,omitempty"`
+	Tag     string            `json:"t,omitempty"`
+	More    string            `json:"m,omitempty"` // other services with their tags, as in a command
+	Env     string            `json:"e,omitempty"`
+	At      string            `json:"a,omitempty"`
+	Reason  string            `json:"w,omitempty"`
+	Inputs  map[string]string `json:"i,omitempty"`
+}
+
+// FieldNotes are what is said about fields while the form is open, in mrkdwn, by
+// their blocks.
+type FieldNotes map[string]string
+
+// Draw draws a form. Slack keeps what was typed or chosen as long as a field
+// keeps its ids, so fields are preset only where they are new. The procedure's
+// inputs are there once a service is chosen, or where all services follow the
+// same procedure. Listed says that there is a list of the service's tags.
+func (g Guide) Draw(s FormState, listed bool, said FieldNotes) (slack.ModalViewRequest, error) {
+	memo, err := json.Marshal(FormState{FormTarget: s.FormTarget, Service: s.Service})
+	if err != nil {
+		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
+	}
+	fields := []slack.Block{g.serviceField(), g.tagField(s, listed)}
+	if len(g.Services) > 1 {
+		fields = append(fields, moreField())
+	}
+	fields = append(fields, g.envField(s.Retailer))
+	for _, in := range g.inputsOf(s.Service) {
+		fields = append(fields, inputField(in))
+	}
+	if CanWait(g.procedureOf(s.Service)) {
+		fields = append(fields, atField())
+	}
+	fields = append(fields, reasonField())
+	var blocks []slack.Block
+	for _, f := range fields {
+		blocks = append(blocks, f)
+		if text := said[f.ID()]; text != "" {
+			blocks = append(blocks, slack.NewContextBlock(blockNote+f.ID(), mrkdwn.Text(mrkdwn.Cut(text, mrkdwn.SectionMax))))
+		}
+	}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: FormDeploy, PrivateMetadata: string(memo),
+		Title: mrkdwn.PlainText(mrkdwn.Plain("Deploy to "+mrkdwn.Capital(s.Retailer), 24)), Submit: mrkdwn.PlainText("Next"), Close: mrkdwn.PlainText("Cancel"),
+		Blocks: slack.Blocks{BlockSet: blocks},
+	}, nil
+}
+
+// SheetOf reads what stands in a form, and its memo.
+func (g Guide) SheetOf(c slack.InteractionCallback) (FormState, error) {
+	var s FormState
+	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
+		return s, fmt.Errorf("read a form's memo: %w", err)
+	}
+	s.Service = FieldOf(c, BlockService).SelectedOption.Value
+	tag := FieldOf(c, BlockTag)
+	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
+	s.More = strings.TrimSpace(FieldOf(c, BlockMore).Value)
+	s.Env = FieldOf(c, BlockEnv).SelectedOption.Value
+	s.Reason = strings.TrimSpace(FieldOf(c, BlockReason).Value)
+	s.At = strings.TrimSpace(FieldOf(c, BlockAt).Value)
+	s.Inputs = map[string]string{}
+	for _, in := range g.inputsOf(s.Service) {
+		f := FieldOf(c, BlockInput+in.ID)
+		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
+			s.Inputs[in.ID] = value
+		}
+	}
+	return s, nil
+}
+
+func RunsNow(s FormState, run *deployer.Serving) string {
+	switch {
+	case s.Env == "":
+		return ""
+	case run == nil:
+		return "What runs there now is not known: its system does not answer."
+	}
+	return "Runs now: " + mrkdwn.Code(version(run.State), mrkdwn.NameMax) + fmt.Sprintf(" · %d of %d ready", run.Ready, run.Total)
+}

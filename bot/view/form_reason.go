@@ -1,0 +1,106 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+const ReasonFormPrefix = "why/" // callback ids begin with it; the verb stands behind
+
+const ReasonBlock = "reason"
+
+const ReasonTextMax = 500 // characters of a reason
+
+// A reasonForm is how the form of a button reads that needs a reason.
+type reasonForm struct {
+	title, label, hint, placeholder string
+	needed                          string // said to somebody who gives none
+	about                           func(card, deployer.StepState) string
+}
+
+// reasonForms are the buttons that ask for a reason, by their verbs.
+var reasonForms = map[string]reasonForm{
+	VerbReject: {
+		title: "Reject", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
+		hint:   "Everybody in the channel can read it.",
+		needed: "Say in a few words what is wrong.",
+		about: func(c card, _ deployer.StepState) string {
+			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
+		},
+	},
+	VerbSkip: {
+		title: "Skip", label: "Why can it be done without?", placeholder: "Such as: the check itself is broken",
+		hint:   "It stays in the record, under your name.",
+		needed: "Say in a few words why it can be done without.",
+		about: func(c card, s deployer.StepState) string {
+			what := "failed"
+			if s.Status == deployer.StepInterrupted {
+				what = "could not be told"
+			}
+			return withReason("*"+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
+		},
+	},
+}
+
+// rejecting says what rejecting would do.
+func (c card) rejecting() string {
+	if c.d.Back {
+		return "Rejecting ends the rollback where it is now."
+	}
+	return "Rejecting ends it. " + c.halt()
+}
+
+// skipping says what skipping would do.
+func (c card) skipping(s deployer.StepState) string {
+	left := 0
+	for _, o := range c.d.Current() {
+		if o.ID != s.ID && (o.Status == deployer.StepFailed || o.Status == deployer.StepInterrupted) {
+			left++
+		}
+	}
+	if left > 0 {
+		return "Skipping counts it as done. " + mrkdwn.Capital(mrkdwn.Count(left, "step")) + " more will wait for a decision."
+	}
+	return "Skipping counts it as done, and the deployment goes on."
+}
+
+// ReasonMemo is what the form remembers.
+type ReasonMemo struct {
+	Value   string `json:"v"` // of the button
+	Channel string `json:"c"`
+}
+
+// ReasonAbout says what a button that asks for a reason is about.
+func (g Guide) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
+	return reasonForms[verb].about(card{Guide: g, d: d, cardBudget: cardBudgets[0]}, s)
+}
+
+// ReasonNeeded is what is said to somebody who gives no reason; false for a
+// button that needs none.
+func ReasonNeeded(verb string) (string, bool) {
+	w, ok := reasonForms[verb]
+	return w.needed, ok
+}
+
+func ReasonView(verb, about string, memo ReasonMemo) (slack.ModalViewRequest, error) {
+	private, err := json.Marshal(memo)
+	if err != nil {
+		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
+	}
+	w := reasonForms[verb]
+	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), "text")
+	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: ReasonFormPrefix + verb, PrivateMetadata: string(private),
+		Title: mrkdwn.PlainText(w.title), Submit: mrkdwn.PlainText(w.title), Close: mrkdwn.PlainText("Cancel"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewSectionBlock(mrkdwn.Text(about), nil, nil),
+			slack.NewInputBlock(ReasonBlock, mrkdwn.PlainText(w.label), mrkdwn.PlainText(w.hint), reason),
+		}},
+	}, nil
+}

@@ -1,0 +1,28 @@
+package view
+
+import (
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+)
+
+const FormWhere = "where" // asks for whom, when a form is not opened from a channel
+
+const BlockWhere = "where"
+
+const ActionWhere = "menu"
+
+// WhereForm asks for whom; the answer turns it into the form of a deployment.
+func (g Guide) WhereForm(stations []Scope) slack.ModalViewRequest {
+	var options []*slack.OptionBlockObject
+	for _, st := range stations[:min(len(stations), optionsMax)] {
+		options = append(options, slack.NewOptionBlockObject(st.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(st.Retailer)+" · #"+st.Name, optionMax)), nil))
+	}
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("For whom?"), ActionWhere, options...)
+	block := slack.NewInputBlock(BlockWhere, mrkdwn.PlainText("Retailer"), mrkdwn.PlainText("The card is posted to the retailer’s channel."), menu)
+	block.DispatchAction = true
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: FormWhere, Title: mrkdwn.PlainText("Deploy"), Submit: mrkdwn.PlainText("Next"), Close: mrkdwn.PlainText("Cancel"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{block}},
+	}
+}

@@ -1,0 +1,94 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// numbered gives a deployment of a test an id of its own.
+func numbered(n *bottest.Night, number int) deployer.Deployment {
+	d := n.Deployment()
+	d.ID = fmt.Sprintf("tangerine-%d", number)
+	d.Card = deployer.Post{DedupKey: "card", Channel: bottest.DeploysID, TS: fmt.Sprintf("17703288%02d.000100", number)}
+	return d
+}
+
+// aHome is a tab at eleven at night.
+func aHome(me deployer.Person, roles ...string) HomeView {
+	return HomeView{
+		Guide: noted, Me: me, Roles: roles, Where: []string{"#tangerine-deploys"}, Now: bottest.TenPM.Add(time.Hour),
+		Link: func(d deployer.Deployment) string {
+			return "https://tangerine.slack.com/archives/" + d.Card.Channel + "/p" + strings.ReplaceAll(d.Card.TS, ".", "")
+		},
+	}
+}
+
+func fourHomes(t *testing.T) map[string]HomeView {
+	live := []deployer.Deployment{
+		numbered(bottest.RollingOut(t, bottest.Web), 4), numbered(bottest.ConfirmedNight(t), 3),
+		numbered(bottest.NewNight(t, bottest.StartOf(bottest.Orders, bottest.Stock)).Resolved(bottest.TargetsOf(bottest.Orders, bottest.Stock)...), 2), numbered(bottest.FailedNight(t), 1),
+	}
+	ended := []deployer.Deployment{numbered(bottest.CompleteNight(t), 8), numbered(bottest.FailedNight(t).Does(bottest.Bob, deployer.Stop{Reason: "tomorrow"}), 7)}
+	locks := []deployer.Locks{{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
+		{Service: "stock", By: bottest.Bob, Reason: "stock-taking <!channel>", At: bottest.TenPM, Until: bottest.TenPM.Add(4 * time.Hour)},
+	}}}
+	with := func(t HomeView) HomeView {
+		t.Live, t.Ended = live, ended
+		t.Locks = LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
+		return t
+	}
+	return map[string]HomeView{
+		"empty": aHome(bottest.Ana), "requester": with(aHome(bottest.Ana)), "tech-lead": with(aHome(bottest.Bob, "tech-lead")), "onlooker": with(aHome(bottest.Rosa)),
+	}
+}
+
+func TestHomeReads(t *testing.T) {
+	for name, tab := range fourHomes(t) {
+		bottest.Golden(t, filepath.Join("home", name), "", tab.View().Blocks.BlockSet)
+	}
+}
+
+// However much there is of it, Slack takes the tab: one that it refuses shows
+// what was so before.
+func TestMonstersFitIntoAHome(t *testing.T) {
+	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
+	api := bottest.ClientOfWire(t, w)
+	for seed := range 2 {
+		rng := rand.New(rand.NewPCG(uint64(seed), 3))
+		h := aHome(deployer.Person{ID: "U1"}, bottest.Nasty...)
+		h.Guide = Guide{Names: bottest.Loud{Rng: rng}, Command: "/deploy"}
+		for i := range 30 {
+			d := bottest.Monster(rng)
+			d.ID = fmt.Sprintf("tangerine-%d", i+1)
+			if d.Status.Ended() {
+				h.Ended = append(h.Ended, d)
+			} else {
+				h.Live = append(h.Live, d)
+			}
+		}
+		view := h.View()
+		if n := len(view.Blocks.BlockSet); n > 100 {
+			t.Fatalf("seed %d: %d blocks", seed, n)
+		}
+		if said := bottest.JsonOf(t, view); strings.Contains(said, "<!channel") || strings.Contains(said, "<@") {
+			t.Fatalf("seed %d: the tab calls people", seed)
+		}
+		if _, err := api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: "UANA", View: view}); err != nil {
+			b, _ := json.MarshalIndent(view, "", " ")
+			r, _ := errors.AsType[slack.SlackErrorResponse](err)
+			t.Fatalf("seed %d: Slack refuses it: %v, %v\n%s", seed, err, r.ResponseMetadata.Messages, b)
+		}
+	}
+}

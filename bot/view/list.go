@@ -1,0 +1,106 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// ending is how a deployment ended, and after how long.
+func ending(s deployer.Summary) string {
+	words := strings.ReplaceAll(string(s.Status), "-", " ")
+	if s.Ended.IsZero() || s.Status == deployer.Refused {
+		return words
+	}
+	return words + " after " + mrkdwn.Span(s.Ended.Sub(s.Created))
+}
+
+const becauseMax = 150 // units of a reason in a list
+
+// Past is a deployment in a list, in two short lines: what became of it, then
+// where, by whom and when.
+func Past(g Guide, s deployer.Summary, link, where string) string {
+	id := mrkdwn.Escape(s.ID, mrkdwn.NameMax)
+	if link != "" {
+		id = mrkdwn.Link(link, id)
+	}
+	c := card{Guide: g, d: deployer.Deployment{Status: s.Status}}
+	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
+		name(g.Names, s.Requester), mrkdwn.Date(s.Created))
+}
+
+// Because is why a deployment was asked for, and why it has not gone well.
+func Because(s deployer.Summary) string {
+	out := ""
+	if s.Reason != "" {
+		out += " · “" + mrkdwn.Escape(s.Reason, becauseMax) + "”"
+	}
+	if s.Why != "" {
+		out += " · " + mrkdwn.Shorten(s.Why, becauseMax)
+	}
+	return out
+}
+
+// ServingLine says what a service runs.
+func ServingLine(s deployer.Serving) string {
+	signal := signalGood
+	if s.Ready < s.Total || s.Note != "" {
+		signal = signalWait
+	}
+	line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, mrkdwn.Escape(s.Service, mrkdwn.NameMax), mrkdwn.Code(s.State.Version, mrkdwn.NameMax), s.Ready, s.Total)
+	if s.Note != "" {
+		line += " · " + mrkdwn.Escape(s.Note, 200)
+	}
+	return line
+}
+
+// RevisionLine is an entry of a workload's history; failed says that its
+// deployment did not complete.
+func RevisionLine(r deployer.Revision, failed bool) string {
+	line := fmt.Sprintf("%s %s · %s", mrkdwn.Code(r.State.Revision, mrkdwn.NameMax), mrkdwn.Code(r.State.Version, mrkdwn.NameMax), mrkdwn.Date(r.Created))
+	if r.By != "" {
+		line += " · " + mrkdwn.Escape(r.By, mrkdwn.NameMax)
+	}
+	if r.Current {
+		line += " · *runs now*"
+	}
+	if failed {
+		line += " · did not complete"
+	}
+	return line
+}
+
+// wanted is what was asked for, in short.
+func wanted(wants []deployer.Release) string {
+	var out []string
+	for _, w := range wants {
+		to := w.Tag
+		if to == "" {
+			to = "revision " + w.Revision
+		}
+		out = append(out, mrkdwn.Escape(w.Service, mrkdwn.NameMax)+" "+mrkdwn.Code(to, mrkdwn.NameMax))
+	}
+	return mrkdwn.Join(out, "and", 3)
+}
+
+// Rest joins the lines of a list and says how many are not shown.
+func Rest(lines []string, all int) string {
+	if more := all - (len(lines) - 1); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ServiceList names what was wanted.
+func ServiceList(wants []deployer.Release) string { return strings.Join(ServicesOf(wants), ", ") }
+
+// ServicesOf are the services that are wanted.
+func ServicesOf(wants []deployer.Release) []string {
+	var out []string
+	for _, w := range wants {
+		out = append(out, w.Service)
+	}
+	return out
+}

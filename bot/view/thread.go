@@ -1,0 +1,185 @@
+package view
+
+import (
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// How much of a happening stands in the thread.
+const (
+	whyMax    = 600
+	detailMax = 9000 // units, in blocks of at most logMost; all of a message may have 13,200
+	logMax    = 2900
+)
+
+// Message puts a message into Slack's words, the card aside.
+func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, blocks []slack.Block) {
+	switch m.Kind {
+	case deployer.MessageNote:
+		text = note(m.Note, d, n)
+	case deployer.MessageAsk:
+		text = call(m, d, n)
+	case deployer.MessageRemind:
+		text = remindText(m, d, n)
+	case deployer.MessageLock:
+		text = LockMessage(m, n)
+	case deployer.MessageRefused:
+		text = withReason("*Not deployed:* "+summaryOf(d)+".", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)))
+	default:
+		return announcement(m, d, n)
+	}
+	blocks = mrkdwn.Sections([]string{text})
+	if m.Note.Kind.StepBroke() {
+		for _, part := range mrkdwn.CodeBlocks(m.Note.Detail, detailMax, logMax) {
+			blocks = append(blocks, mrkdwn.Section(part))
+		}
+	}
+	if who := callDeciders(m, d, n); who != "" {
+		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
+	}
+	return text, blocks
+}
+
+// callDeciders mentions those who may decide, behind the note of what went
+// wrong: the card alone notifies nobody.
+func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
+	if d.Status != deployer.Deciding || !m.Note.Kind.StepBroke() {
+		return ""
+	}
+	who := []string{"<@" + d.Requester.ID + ">"}
+	for _, role := range d.Deciders() {
+		if mention := n.Mention(role); mention != "" {
+			who = append(who, mention)
+		}
+	}
+	return mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
+}
+
+// note is one line about what has happened.
+func note(m deployer.Note, d deployer.Deployment, n Names) string {
+	step, by, why := "*"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
+	switch m.Kind {
+	case deployer.NoteStepDone:
+		return withReason("✓ "+step, why)
+	case deployer.NoteStepFailed:
+		return withReason("✗ "+step+" failed.", why)
+	case deployer.NoteStepInterrupted:
+		return withReason("? "+step+" needs a look: nobody can tell from here how it ended.", why)
+	case deployer.NoteConfirmed:
+		return "✓ " + step + " · done by " + by
+	case deployer.NoteApproved:
+		return "✓ " + step + " · approved by " + by
+	case deployer.NoteVoided:
+		return withReason(step+" has to be approved again.", why)
+	case deployer.NoteDecided:
+		return decided(m.Decision, m, by, why)
+	case deployer.NoteReviewed:
+		return "✓ " + step + " · read by " + by + " before it went out"
+	case deployer.NoteLate:
+		return withReason("<@"+d.Requester.ID+">:", why)
+	case deployer.NoteUndelivered:
+		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+	case deployer.NoteEnded:
+		return ended(m.Status, d, why)
+	}
+	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)
+}
+
+func decided(what deployer.Decision, m deployer.Note, by, why string) string {
+	switch what {
+	case deployer.DecideStop, deployer.DecideReject:
+		return why // it says who, and why
+	case deployer.DecideSkip:
+		return withReason(by+" skipped *"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*.", why)
+	case deployer.DecideRollBack:
+		return withReason(by+" decided: *Roll back* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
+	}
+	return withReason(by+" decided: *"+mrkdwn.Escape(string(what), mrkdwn.NameMax)+"* on "+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+".", why)
+}
+
+func ended(s deployer.Status, d deployer.Deployment, why string) string {
+	took := "Took " + mrkdwn.Span(d.Took(d.Ended)) + "."
+	switch s {
+	case deployer.Complete:
+		return withReason("✓ *Complete.* "+took, why)
+	case deployer.RolledBack:
+		return withReason("✓ *Rolled back.* "+took, why)
+	}
+	return "*" + mrkdwn.Capital(mrkdwn.Escape(string(s), mrkdwn.NameMax)) + ".* " + took // why was said by whoever decided it
+}
+
+// undelivered says in mrkdwn.TextUnits which message its key stands for.
+func undelivered(key string, d deployer.Deployment) string {
+	step, channel, _ := deployer.ParseAnnouncementKey(key)
+	if s := d.Step(step); s != nil {
+		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
+	}
+	switch deployer.MessageKindOf(key) {
+	case deployer.MessageCard:
+		return "The card"
+	case deployer.MessageAsk:
+		return "A call for somebody"
+	case deployer.MessageRemind:
+		return "A reminder"
+	case deployer.MessageFailed:
+		return "The word that it failed"
+	}
+	return "The message " + mrkdwn.Code(key, mrkdwn.NameMax)
+}
+
+// call is a new message, since an edit notifies nobody: it mentions whoever is
+// newly awaited.
+func call(m deployer.Message, d deployer.Deployment, n Names) string {
+	who := "<@" + m.To + ">"
+	if m.To == "" {
+		who = n.Mention(m.Role)
+	}
+	if who == "" {
+		who = mrkdwn.Escape(m.Role, mrkdwn.NameMax)
+	}
+	why := mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax))
+	if m.Note.Kind == deployer.NoteAsksApprove {
+		return mrkdwn.Paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
+	}
+	return withReason(who+": your turn, *"+mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax)+"*. Press Done on the card above.", why)
+}
+
+// summaryOf says what is deployed where.
+func summaryOf(d deployer.Deployment) string {
+	return mrkdwn.Join(changes(d), "and", 4) + " in " + mrkdwn.Escape(d.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(d.Environment, mrkdwn.NameMax)
+}
+
+// changes has what each service goes to, and from what as soon as that is
+// known.
+func changes(d deployer.Deployment) []string {
+	var out []string
+	for _, t := range d.Targets {
+		if !t.Live {
+			out = append(out, mrkdwn.Escape(t.Service, mrkdwn.NameMax)+" "+fromTo(t))
+		}
+	}
+	if len(d.Targets) > 0 {
+		return out
+	}
+	for _, w := range d.Releases {
+		out = append(out, mrkdwn.Escape(w.Service, mrkdwn.NameMax)+" "+goal(w))
+	}
+	return out
+}
+
+// goal is what somebody typed: a tag, or a revision of the history.
+func goal(w deployer.Release) string {
+	if w.Revision != "" {
+		return "revision " + mrkdwn.Code(w.Revision, mrkdwn.NameMax)
+	}
+	return mrkdwn.Code(w.Tag, mrkdwn.NameMax)
+}
+
+func withReason(line, why string) string {
+	if why == "" {
+		return line
+	}
+	return line + " " + why
+}

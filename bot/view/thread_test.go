@@ -1,0 +1,79 @@
+package view
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Everything that can stand in the thread, for the same deployment.
+func TestThread(t *testing.T) {
+	d := bottest.FailedNight(t).Deployment()
+	note := func(kind deployer.NoteKind, n deployer.Note) deployer.Message {
+		n.Kind = kind
+		return deployer.Message{Kind: deployer.MessageNote, Note: n}
+	}
+	for name, m := range map[string]deployer.Message{
+		"step-done":        note("step-done", deployer.Note{Step: "Roll out"}),
+		"step-failed":      note("step-failed", deployer.Note{Step: "Roll out", Why: bottest.Crash, Detail: "boom\npanic: <no> `database` & more"}),
+		"step-interrupted": note("step-interrupted", deployer.Note{Step: "Roll out", Why: "Somebody else changed it."}),
+		"confirmed":        note("confirmed", deployer.Note{Step: "Change control is followed", By: bottest.Ana}),
+		"approved":         note("approved", deployer.Note{Step: "Tech lead approves", By: bottest.Bob}),
+		"voided":           note("voided", deployer.Note{Step: "Tech lead approves", Why: "It runs 3 now."}),
+		"decided-check":    note(deployer.NoteDecided, deployer.Note{Decision: deployer.DecideCheck, Step: "Roll out", By: bottest.Bob}),
+		"decided-rollback": note(deployer.NoteDecided, deployer.Note{Decision: deployer.DecideRollBack, Step: "Roll out", By: bottest.Bob, Why: "customers wait", Detail: "orders, web"}),
+		"decided-stop":     note(deployer.NoteDecided, deployer.Note{Decision: deployer.DecideStop, By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
+		"undelivered":      note("undelivered", deployer.Note{DedupKey: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),
+		"undelivered-card": note("undelivered", deployer.Note{DedupKey: "card", Why: "The channel is archived."}),
+		"ended-stopped":    note(deployer.NoteEnded, deployer.Note{Status: deployer.Stopped, Why: "Stopped by Bob."}),
+		"ended-complete":   note(deployer.NoteEnded, deployer.Note{Status: deployer.Complete}),
+		"unknown":          note("something-new", deployer.Note{Step: "Roll out", Why: "as it is"}),
+		"ask-approve":      {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{Kind: "approve", Step: "Tech lead approves", Why: "web runs 3 now"}},
+		"ask-nobody":       {Kind: deployer.MessageAsk, Role: "nobody", Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
+		"ask-requester":    {Kind: deployer.MessageAsk, To: "UANA", Note: deployer.Note{Kind: "confirm", Step: "Wrap up"}},
+		"remind-approve":   {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
+		"remind-last":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
+		"remind-requester": {Kind: deployer.MessageRemind, Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "confirm", Step: "Wrap up"}},
+		"refused":          {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{Kind: "refused", Why: "There is no tag v9. Did you mean v8?"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := d
+			d.Ended = d.Created.Add(19 * time.Minute)
+			text, blocks := Message(m, d, noted)
+			if e := bottest.Faults(blocks); e != "" {
+				t.Error(e)
+			}
+			bottest.Golden(t, filepath.Join("thread", name), text, blocks)
+		})
+	}
+}
+
+// A long log stands in several blocks, line by line, and none is missing.
+func TestLongLogIsShownInBlocks(t *testing.T) {
+	var log []string
+	for i := range 50 {
+		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
+	}
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
+	_, blocks := Message(m, deployer.Deployment{}, noted)
+	var shown []string
+	for _, b := range blocks[1:] {
+		text := b.(*slack.SectionBlock).Text.Text
+		if mrkdwn.Units(text) > mrkdwn.SectionMax || !strings.HasPrefix(text, "```\n") || !strings.HasSuffix(text, "\n```") {
+			t.Errorf("a block of %d units: %q", mrkdwn.Units(text), text)
+		}
+		shown = append(shown, strings.Split(strings.Trim(text, "`\n"), "\n")...)
+	}
+	if diff := cmp.Diff(log, shown); diff != "" || mrkdwn.TextUnits(blocks) > mrkdwn.AllTextMax {
+		t.Errorf("%d units in all (-log +shown):\n%s", mrkdwn.TextUnits(blocks), diff)
+	}
+}

@@ -1,0 +1,138 @@
+package view
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// eventLine says in one line what an event is, and when it was; d is the
+// deployment as it is now, whose steps have the titles. A test holds the cases
+// against the hall's events.
+func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, string) {
+	step := func(id string) string {
+		if s := d.Step(id); s != nil && s.Title != "" {
+			return "“" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "”"
+		}
+		return "“" + mrkdwn.Escape(id, mrkdwn.TitleMax) + "”"
+	}
+	why := func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return ": " + mrkdwn.Escape(s, whyMax)
+	}
+	switch e := e.(type) {
+	case deployer.Created:
+		return e.At, createdLine(e, n)
+	case deployer.Resolved:
+		return e.At, "Looked up what that means: " + found(e.Targets)
+	case deployer.OrderSeen:
+		return e.At, name(n, e.By) + " gave an order · click " + hash(e.Nonce, 8)
+	case deployer.StepBegan:
+		return e.At, step(e.Step) + " begins" + attempt(e.Attempt) + lookOnly(e.Look)
+	case deployer.StepEnded:
+		return e.At, step(e.Step) + " " + map[deployer.StepStatus]string{
+			deployer.Done: "is done", deployer.StepFailed: "*failed*", deployer.StepInterrupted: "was *interrupted*",
+		}[e.Status] + why(e.Why)
+	case deployer.Confirmed:
+		return e.At, "*" + name(n, e.By) + "* confirmed " + step(e.Step)
+	case deployer.Reviewed:
+		return e.At, "*" + name(n, e.By) + "* sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words, whyMax) + "”"
+	case deployer.Approved:
+		return e.At, "*" + name(n, e.By) + "* approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax)
+	case deployer.ApprovalVoided:
+		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
+	case deployer.TargetChanged:
+		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now"
+	case deployer.EffectIntended:
+		return e.At, "Intended: " + mrkdwn.Code(e.Runner, mrkdwn.NameMax) + " of *" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "*" + attempt(e.Attempt) + ", which runs " + state(e.Before)
+	case deployer.EffectActed:
+		return e.At, "Acted: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · reference " + mrkdwn.Code(e.Ref, 160)
+	case deployer.EffectSettled:
+		return e.At, "Settled: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(e.Outcome.Why)
+	case deployer.EffectReopened:
+		return e.At, "Looked at again: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + attempt(e.Attempt)
+	case deployer.StepExpired:
+		return e.At, "The time of " + step(e.Step) + " has run out"
+	case deployer.Reminded:
+		return e.At, "Whoever is awaited for " + step(e.Step) + " was called again"
+	case deployer.Decided:
+		return e.At, decidedLine(e, n, step, why)
+	case deployer.Delivered:
+		return e.At, "Slack took the message " + mrkdwn.Code(e.Post.DedupKey, mrkdwn.NameMax) + " in <#" + mrkdwn.Escape(e.Post.Channel, mrkdwn.NameMax) + ">"
+	case deployer.Undelivered:
+		return e.At, "The message " + mrkdwn.Code(e.DedupKey, mrkdwn.NameMax) + " can’t be delivered" + why(e.Why)
+	case deployer.Ended:
+		return e.At, "*Ended: " + mrkdwn.Escape(string(e.Status), mrkdwn.NameMax) + "*" + why(e.Why)
+	}
+	return time.Time{}, mrkdwn.Escape(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), mrkdwn.NameMax)
+}
+
+func createdLine(e deployer.Created, n Names) string {
+	s := e.Start
+	line := "*" + name(n, e.By) + "* asked for " + wanted(s.Releases) + " in " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Environment, mrkdwn.NameMax) +
+		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
+	if s.Reason != "" {
+		line += ": “" + mrkdwn.Escape(s.Reason, becauseMax) + "”"
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Inputs)) {
+		line += " · " + mrkdwn.Escape(id, mrkdwn.NameMax) + " " + mrkdwn.Code(s.Inputs[id], mrkdwn.NameMax)
+	}
+	return line
+}
+
+func decidedLine(e deployer.Decided, n Names, step, why func(string) string) string {
+	line := "*" + name(n, e.By) + "* decided: *" + mrkdwn.Escape(string(e.Decision), mrkdwn.NameMax) + "*"
+	if e.Step != "" {
+		line += ", at " + step(e.Step)
+	}
+	if len(e.Services) > 0 {
+		line += ", of " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(e.Services), "and", 6), 400)
+	}
+	return line + why(e.Reason)
+}
+
+// found lists what was resolved, as exactly as it is known.
+func found(targets []deployer.Target) string {
+	var out []string
+	for _, t := range targets {
+		words := "*" + mrkdwn.Escape(t.Service, mrkdwn.NameMax) + "* " + state(t.Before) + " → " + state(t.After)
+		if t.Live {
+			words += ", which runs already"
+		}
+		out = append(out, words)
+	}
+	return mrkdwn.Join(out, "and", 8)
+}
+
+// state is what a target runs: the digest is what proves it.
+func state(s deployer.State) string {
+	if s.Image == "" {
+		return mrkdwn.Code(version(s), mrkdwn.NameMax)
+	}
+	image := s.Image
+	if at := strings.Index(image, "@sha256:"); at >= 0 {
+		image = mrkdwn.Clip(image[:at]+image[at:min(len(image), at+20)], 200)
+	}
+	return mrkdwn.Code(image, 200)
+}
+
+func attempt(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" (attempt %d)", n)
+}
+
+func lookOnly(look bool) string {
+	if look {
+		return ", only to look at what was begun before"
+	}
+	return ""
+}

@@ -1,0 +1,69 @@
+package view
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The card that asks somebody to read, and the form that it opens.
+func TestClientsWordsAreShown(t *testing.T) {
+	n := bottest.ClientsNight(t)
+	text, blocks := Card(n.Deployment(), nil, handbook, n.Time)
+	bottest.Golden(t, "words/card-clients", text, blocks)
+	d := n.Deployment()
+	s := *d.Step("told")
+	view := ReviewView(d, s, Proposal(d, s, newYork()), "memo")
+	bottest.Golden(t, "words/form-clients", view.Title.Text, view.Blocks.BlockSet)
+}
+
+// Every announcement that the words of a procedure make, with everything that
+// could mislead in its values.
+func TestAnnouncements(t *testing.T) {
+	d := bottest.ClientsNight(t).Deployment()
+	d.TAM = "tam <!here>"
+	args := map[string]string{
+		"what": "web v2", "why": "<!channel> *now* @everyone", "requester": "x", "approvers": "x", "tam": d.TAM, "start": "2026-11-22T03:00:00Z",
+		"end": "no time", "notice": "",
+	}
+	for name, c := range map[string]struct {
+		words, want string
+	}{
+		"names call nobody":      {"{requester}, {approvers}, {tam}", "Ana, Bob, tam &lt;!here&gt;"},
+		"mentions call":          {"{@requester} {@approvers} {@role:tech-lead}", "<@UANA> <@UBOB> <!subteam^S1>"},
+		"unknown to Slack":       {"{@tam} {@role:nobody}", "tam &lt;!here&gt; nobody"},
+		"values are escaped":     {"{why}", "&lt;!channel&gt; *now* @\u2060everyone"},
+		"the writer may call":    {"<!channel> <@UBOB> {what}", "<!channel> <@UBOB> web v2"},
+		"a time":                 {"at {start}.", "at <!date^1795316400^{date_short_pretty} {time}|22 Nov 03:00 UTC> (22:00 EST)."},
+		"no time":                {"{end}", "no time"},
+		"unknown stays visible":  {"{nothing} {@nobody}", "{nothing} {@nobody}"},
+		"nothing left":           {" {notice} ", "starting web v2"},
+		"values are not read on": {"{what} {{what}}", "web v2 {web v2}"},
+	} {
+		text, blocks := announcement(deployer.Message{Kind: "starting", Words: c.words, Args: args}, d, handbook)
+		if text != strings.TrimSpace(text) || strings.TrimSpace(text) != c.want {
+			t.Errorf("%s: %q, want %q", name, text, c.want)
+		}
+		if len(blocks) != 1 || blocks[0].(*slack.SectionBlock).Text.Text != text {
+			t.Errorf("%s: blocks %+v", name, blocks)
+		}
+	}
+}
+
+// A person's words are posted as they are, and are no markup.
+func TestWrittenWords(t *testing.T) {
+	text, _ := announcement(deployer.Message{Kind: "told", Plain: true, Words: " Ten minutes,\r\n<!channel> & {end}\n\n@here • 日本 "}, deployer.Deployment{}, Guide{})
+	if want := "Ten minutes,\n&lt;!channel&gt; &amp; {end}\n\n@\u2060here • 日本"; text != want {
+		t.Error(cmp.Diff(want, text))
+	}
+	long, blocks := announcement(deployer.Message{Kind: "told", Plain: true, Words: strings.Repeat("&", deployer.ClientWordsMax)}, deployer.Deployment{}, Guide{})
+	if mrkdwn.Units(long) > mrkdwn.MessageMax || len(blocks) > partsMax {
+		t.Errorf("%d units in %d blocks", mrkdwn.Units(long), len(blocks))
+	}
+}

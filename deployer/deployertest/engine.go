@@ -1,0 +1,180 @@
+package deployertest
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// An Engine carries out orders as package engine does: the core decides, and
+// the journal commits. It does nothing by itself: what an effect comes to, a
+// test says with orders. Set its fields before the first order.
+type Engine struct {
+	*Journal
+	People  deployer.People                                   // whose roles count; nil: everybody holds none
+	Resolve func(deployer.Deployment) []deployer.Target       // what a start resolves to, at once; nil: it waits for the order
+	Before  func(ctx context.Context, o deployer.Order) error // called before an order of a person is decided; may wait, and fail it
+	Crowded bool                                              // a service may be deployed several times at once, also by one origin
+
+	ordering sync.Mutex        // one order at a time
+	unused   map[string]string // ids of starts that were refused, by retailer: so tests can count on numbers
+	mu       sync.Mutex
+	progress map[string]map[string]deployer.Progress
+}
+
+// NewEngine makes an Engine on a new Journal.
+func NewEngine() *Engine {
+	return &Engine{Journal: NewJournal(), unused: map[string]string{}, progress: map[string]map[string]deployer.Progress{}}
+}
+
+// EverybodyHolds are the roles that everybody holds.
+type EverybodyHolds []string
+
+// Roles returns them.
+func (r EverybodyHolds) Roles(context.Context, string) ([]string, error) { return r, nil }
+
+// Do carries out an order. An unknown deployment is deployer.ErrNotFound.
+func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+	var roles []string
+	if o.By.ID != "" && e.People != nil {
+		var err error
+		if roles, err = e.People.Roles(ctx, o.By.ID); err != nil {
+			return deployer.Deployment{}, err
+		}
+	}
+	return e.DoAs(ctx, o, roles)
+}
+
+// DoAs carries out an order of somebody who holds these roles.
+func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (deployer.Deployment, error) {
+	if o.By.ID != "" && e.Before != nil {
+		if err := e.Before(ctx, o); err != nil {
+			return deployer.Deployment{}, err
+		}
+	}
+	e.ordering.Lock()
+	defer e.ordering.Unlock()
+	if start, ok := o.Command.(deployer.Start); ok {
+		return e.start(ctx, o, start, roles)
+	}
+	d, err := e.Load(ctx, o.Deployment)
+	if err != nil {
+		return deployer.Deployment{}, err
+	}
+	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Roles: roles})
+}
+
+// start creates a deployment, once for each origin.
+func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start, roles []string) (deployer.Deployment, error) {
+	id, err := e.Started(ctx, start.Origin)
+	if err != nil || id != "" {
+		d, _ := e.Load(ctx, id)
+		return d, err
+	}
+	facts := deployer.Facts{Now: e.Now(), Roles: roles, Holders: map[string]deployer.Deployment{}}
+	for place, id := range e.Places() {
+		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
+			return deployer.Deployment{}, err
+		}
+	}
+	if facts.Locks, err = e.Locks(ctx, start.Retailer, start.Environment); err != nil {
+		return deployer.Deployment{}, err
+	}
+	if facts.ID = e.unused[start.Retailer]; facts.ID == "" {
+		if facts.ID, err = e.Allocate(ctx, start.Retailer); err != nil {
+			return deployer.Deployment{}, err
+		}
+	}
+	e.unused[start.Retailer] = facts.ID
+	d, err := e.order(ctx, deployer.Deployment{}, o, facts)
+	if err == nil {
+		delete(e.unused, start.Retailer)
+	}
+	if err != nil || e.Resolve == nil {
+		return d, err
+	}
+	return e.order(ctx, d, deployer.Order{Deployment: d.ID, Command: deployer.Resolve{Targets: e.Resolve(d)}}, facts)
+}
+
+// order decides and commits.
+func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deployer.Order, f deployer.Facts) (deployer.Deployment, error) {
+	events, messages, err := deployer.Decide(before, o, f)
+	if err != nil {
+		return before, err
+	}
+	c := deployer.Pack(before, o, events, messages)
+	if len(events) == 0 && len(c.Sent) == 0 {
+		return before, nil
+	}
+	if e.Crowded {
+		c.Claim, c.Release, c.Origin = nil, nil, ""
+	}
+	if before.Seq == 0 {
+		c.Locks = &f.Locks
+	}
+	if err := e.Append(ctx, c); err != nil {
+		return before, err
+	}
+	return c.After, nil
+}
+
+// TargetsByTag is what a deployment means where every service runs v1: its
+// tags. It is for Engine.Resolve.
+func TargetsByTag(d deployer.Deployment) []deployer.Target {
+	var out []deployer.Target
+	for _, w := range d.Releases {
+		out = append(out, deployer.Target{
+			Service: w.Service, Runner: "kubernetes",
+			Before: deployer.State{Version: "v1", Image: "registry.example/" + w.Service + ":v1"},
+			After:  deployer.State{Version: w.Tag, Image: "registry.example/" + w.Service + ":" + w.Tag},
+		})
+	}
+	return out
+}
+
+// Lock keeps new deployments of a service, or with "" of all, away.
+func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error {
+	e.ordering.Lock()
+	defer e.ordering.Unlock()
+	before, err := e.Locks(ctx, retailer, environment)
+	if err != nil {
+		return err
+	}
+	after, err := before.Set(l)
+	if err != nil {
+		return err
+	}
+	return e.SetLocks(ctx, after, before.Announcement(deployer.NoteLocked, l, l.By, channel))
+}
+
+// Unlock takes a lock away. Only who holds it may.
+func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error {
+	e.ordering.Lock()
+	defer e.ordering.Unlock()
+	before, err := e.Locks(ctx, retailer, environment)
+	if err != nil {
+		return err
+	}
+	after, lifted, err := before.Lift(service, by, nil, e.Now())
+	if err != nil {
+		return err
+	}
+	return e.SetLocks(ctx, after, before.Announcement(deployer.NoteUnlocked, lifted, by, channel))
+}
+
+// Progress is what SetProgress has set.
+func (e *Engine) Progress(id string) map[string]deployer.Progress {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.progress[id])
+}
+
+// SetProgress says how far an effect of a deployment has come; of the others it
+// is forgotten.
+func (e *Engine) SetProgress(id, effect string, p deployer.Progress) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.progress[id] = map[string]deployer.Progress{effect: p}
+}

@@ -1,0 +1,62 @@
+package deployertest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Locks returns what is locked in an environment.
+func (j *Journal) Locks(ctx context.Context, retailer, name string) (deployer.Locks, error) {
+	defer j.mu.Unlock()
+	if err := j.read(ctx); err != nil {
+		return deployer.Locks{}, err
+	}
+	l := j.locks[environment{retailer, name}]
+	l.Retailer, l.Environment = retailer, name
+	return l, nil
+}
+
+// AllLocks returns what is locked, environment by environment. Locks whose
+// time has passed may be among them.
+func (j *Journal) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
+	defer j.mu.Unlock()
+	if err := j.read(ctx); err != nil {
+		return nil, err
+	}
+	var all []deployer.Locks
+	for _, l := range j.locks {
+		all = append(all, l)
+	}
+	slices.SortFunc(all, func(a, b deployer.Locks) int {
+		return cmp.Or(cmp.Compare(a.Retailer, b.Retailer), cmp.Compare(a.Environment, b.Environment))
+	})
+	return all, nil
+}
+
+// SetLocks puts locks in the place of those that were read, and the announcement of it
+// into the mailbox if that has a channel. If somebody else was first it is
+// deployer.ErrConflict.
+func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
+	c := deployer.Commit{Locks: &l, Messages: []deployer.Message{announcement}}
+	return j.commit(ctx, c, func() error {
+		where := environment{l.Retailer, l.Environment}
+		if l.Rev != j.locks[where].Rev {
+			return fmt.Errorf("lock %s %s: %w", l.Retailer, l.Environment, deployer.ErrConflict)
+		}
+		j.rev++
+		after := l
+		after.Rev, after.All = j.rev, slices.Clone(l.All)
+		j.locks[where] = after
+		if announcement.Channel != "" {
+			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(announcement.Channel), url.PathEscape(l.Retailer), url.PathEscape(l.Environment), l.Rev)
+			j.messages[key] = deployer.OutboxMessage{Message: announcement, Key: key, Rev: j.rev, At: j.now().UTC()}
+			j.tell()
+		}
+		return nil
+	})
+}

@@ -1,0 +1,172 @@
+package deployertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func wantErr(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("the error is %v, want %v", err, want)
+	}
+}
+
+// stored is all that can be read about some places, to prove that nothing has
+// changed.
+func stored(t *testing.T, s Store) string {
+	t.Helper()
+	ctx := t.Context()
+	list, err := s.List(ctx, deployer.Query{})
+	messages, err2 := s.Messages(ctx, "", 1000)
+	live, err3 := s.Live(ctx)
+	holders, err4 := s.Holders(ctx, []string{"tangerine/prod/web", "tangerine/prod/api", "tangerine/prod/db"})
+	if err := errors.Join(err, err2, err3, err4); err != nil {
+		t.Fatal(err)
+	}
+	all := fmt.Sprint(list, messages, live, holders)
+	for _, d := range list {
+		loaded, err := s.Load(ctx, d.ID)
+		all += fmt.Sprintf("%+v %v", loaded, err)
+	}
+	return all
+}
+
+func testLoad(t *testing.T, s Store) {
+	x := begin(t, s, "web", "api")
+	check := func(live int) {
+		t.Helper()
+		if d, err := s.Load(t.Context(), x.d.ID); err != nil || !reflect.DeepEqual(d, x.d) {
+			t.Fatalf("loaded %v\n%+v\nwant\n%+v", err, d, x.d)
+		}
+		want := map[string]string{}
+		if live > 0 {
+			want = map[string]string{"tangerine/prod/web": x.d.ID, "tangerine/prod/api": x.d.ID}
+		}
+		if holders, err := s.Holders(t.Context(), append(x.d.Places(), "tangerine/prod/db")); err != nil || !reflect.DeepEqual(holders, want) {
+			t.Errorf("holders are %v, %v", holders, err)
+		}
+		if ids, err := s.Live(t.Context()); err != nil || len(ids) != live || live > 0 && ids[0] != x.d.ID {
+			t.Errorf("live are %v, %v", ids, err)
+		}
+	}
+	check(1)
+	x.finish()
+	check(0)
+	for origin, want := range map[string]string{"web": x.d.ID, "another": ""} {
+		if id, err := s.Started(t.Context(), origin); id != want || err != nil {
+			t.Errorf("%s has started %q, %v", origin, id, err)
+		}
+	}
+	_, err := s.Load(t.Context(), "tangerine-99")
+	wantErr(t, err, deployer.ErrNotFound)
+}
+
+func testConflict(t *testing.T, s Store) {
+	x := begin(t, s, "web")
+	stale := *x
+	x.resolve()
+	other := &script{T: t, s: s, now: dawn}
+	given := other.decide(startOf("new", "api"))
+	given.After.ID = x.d.ID
+	for name, c := range map[string]deployer.Commit{
+		"an older state":                      stale.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Stop{}}),
+		"a place that is held":                other.decide(startOf("new", "api", "web")),
+		"an origin that has started one":      other.decide(startOf("web", "api")),
+		"an id that another one was given":    given,
+		"a state that there has not been yet": later(x.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Stop{}})),
+	} {
+		before := stored(t, s)
+		if err := s.Append(t.Context(), c); !errors.Is(err, deployer.ErrConflict) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if stored(t, s) != before {
+			t.Errorf("%s: something was stored", name)
+		}
+	}
+}
+
+func later(c deployer.Commit) deployer.Commit {
+	c.Before.Seq++
+	c.After.Seq++
+	return c
+}
+
+func testNonsense(t *testing.T, s Store) {
+	x := begin(t, s, "web")
+	for name, spoil := range map[string]func(*deployer.Commit){
+		"no id":                       func(c *deployer.Commit) { c.After.ID, c.Before.ID = "", "" },
+		"another deployment":          func(c *deployer.Commit) { c.Before.ID = "tangerine-9" },
+		"a leap":                      func(c *deployer.Commit) { c.After.Seq++ },
+		"a start without an event":    func(c *deployer.Commit) { c.Before, c.Events, c.After.Seq = deployer.Deployment{}, nil, 0 },
+		"an event that is none":       func(c *deployer.Commit) { c.Events = []deployer.Event{nil} },
+		"a place that it lacks freed": func(c *deployer.Commit) { c.Release = append(c.Release, "tangerine/prod/api") },
+	} {
+		c := x.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
+		spoil(&c)
+		before := stored(t, s)
+		if err := s.Append(t.Context(), c); err == nil || errors.Is(err, deployer.ErrConflict) || errors.Is(err, deployer.ErrUnknown) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if stored(t, s) != before {
+			t.Errorf("%s: something was stored", name)
+		}
+	}
+}
+
+func testOneWinner(t *testing.T, s Store) {
+	x := begin(t, s, "web")
+	c := x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+	errs := make([]error, 20)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { errs[i] = s.Append(context.Background(), c) })
+	}
+	all.Wait()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+		} else {
+			wantErr(t, err, deployer.ErrConflict)
+		}
+	}
+	if d, err := s.Load(t.Context(), x.d.ID); won != 1 || err != nil || d.Seq != c.After.Seq {
+		t.Errorf("%d have won, and it is at event %d, %v", won, d.Seq, err)
+	}
+}
+
+func testNumbers(t *testing.T, s Store) {
+	x := begin(t, s, "web")
+	given := map[string]bool{x.d.ID: true}
+	for _, prefix := range []string{"tangerine", "plum", "tangerine", "plum", "tangerine-2"} {
+		id, err := s.Allocate(t.Context(), prefix)
+		if err != nil || given[id] {
+			t.Errorf("%s is given %q, %v", prefix, id, err)
+		}
+		given[id] = true
+	}
+	if !given["tangerine-3"] || !given["plum-2"] || !given["tangerine-2-1"] {
+		t.Errorf("given are %v", given)
+	}
+}
+
+func testContextEnded(t *testing.T, s Store) {
+	x := begin(t, s, "web")
+	before := stored(t, s)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Load(ctx, x.d.ID)
+	wantErr(t, err, context.Canceled)
+	wantErr(t, s.Append(ctx, x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})), context.Canceled)
+	wantErr(t, s.SetLocks(ctx, deployer.Locks{Retailer: "tangerine", Environment: "prod"}, deployer.Message{}), context.Canceled)
+	if stored(t, s) != before {
+		t.Error("something was stored")
+	}
+}

@@ -1,0 +1,57 @@
+package kube
+
+import (
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+)
+
+// clusterFixture is a fixture on the real control plane that the tests share.
+func clusterFixture(t testing.TB) *fixture { return fixtureOn(t, kubetest.Shared(t)) }
+
+// fixtureOn is a fixture in a namespace of its own.
+func fixtureOn(t testing.TB, c *kubetest.Cluster) *fixture {
+	t.Helper()
+	f := &fixture{
+		t: t, client: c.Client(), kubeconfig: c.Kubeconfig(), namespace: c.Namespace(t), timeout: time.Minute,
+	}
+	f.reopen()
+	return f
+}
+
+// deploy creates a Deployment and waits until it runs.
+func (f *fixture) deploy(name, tag string, replicas int32, change ...func(*appsv1.Deployment)) {
+	f.t.Helper()
+	labels := map[string]string{"app": name}
+	d := &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: &replicas,
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: repository + ":" + tag}}},
+			},
+		},
+	}
+	for _, f := range change {
+		f(d)
+	}
+	_, err := f.client.AppsV1().Deployments(f.namespace).Create(f.t.Context(), d, metav1.CreateOptions{FieldManager: "helm"})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.awaitComplete(name)
+}
+
+func surge(more, fewer int) *appsv1.RollingUpdateDeployment {
+	return &appsv1.RollingUpdateDeployment{
+		MaxSurge: new(intstr.FromInt(more)), MaxUnavailable: new(intstr.FromInt(fewer)),
+	}
+}

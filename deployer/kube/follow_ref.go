@@ -1,0 +1,52 @@
+package kube
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A followRef is what Follow needs to know of what Look or Act has found. It is
+// stored.
+type followRef struct {
+	generation int64     // of the workload with the change; an older one is out of date
+	found      bool      // the change was there already, and not by us: it has no mark
+	since      time.Time // verify: from when on it watches, to the second
+}
+
+const (
+	generationWord = "generation="
+	foundWord      = "found"
+	sinceWord      = "since="
+)
+
+func (r followRef) String() string {
+	s := generationWord + strconv.FormatInt(r.generation, 10)
+	if r.found {
+		s += "," + foundWord
+	}
+	if !r.since.IsZero() {
+		s += "," + sinceWord + r.since.UTC().Format(time.RFC3339)
+	}
+	return s
+}
+
+// parseFollowRef reads what String wrote. What it can't read stays zero, so that the
+// first observation counts.
+func parseFollowRef(s string) followRef {
+	var r followRef
+	for _, part := range strings.Split(s, ",") {
+		switch {
+		case part == foundWord:
+			r.found = true
+		case strings.HasPrefix(part, generationWord):
+			r.generation, _ = strconv.ParseInt(part[len(generationWord):], 10, 64)
+		case strings.HasPrefix(part, sinceWord):
+			r.since, _ = time.Parse(time.RFC3339, part[len(sinceWord):])
+		}
+	}
+	return r
+}
+
+// nothingToPause is the ref of a pause that has nothing to hold.
+const nothingToPause = "nothing to pause"

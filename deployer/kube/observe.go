@@ -1,0 +1,60 @@
+package kube
+
+import (
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// observe says how far the intent has come, going by the workload and its
+// history.
+func observe(in deployer.Intent, v view) deployer.Observation {
+	at := workloadRefOf(in.Where)
+	now := v.state(at.container)
+	present := deployer.Observation{Kind: deployer.ObservedPresent, Ref: followRef{generation: v.deployment.Generation}.String(), State: now}
+	superseded := deployer.Observation{Kind: deployer.ObservedSuperseded, State: now, Why: supersededWhy(in, v)}
+	absent := deployer.Observation{Kind: deployer.ObservedAbsent, State: now}
+	switch mark := v.mark(); {
+	case mark == in.Mark && matchesImage(now.Image, in.To.Image):
+		_, present.PausedByUs = v.paused()
+		return present
+	case mark == in.Mark:
+		return superseded
+	case v.marked(in.Mark) != nil:
+		return superseded
+	case in.Back:
+		return observeRollback(in, v, absent, superseded)
+	case !in.At.IsZero() && now.Image != in.From.Image:
+		// What was approved is not what is there any more, and acting is not
+		// possible: the patch tests the image.
+		return superseded
+	}
+	return absent
+}
+
+// observeRollback is observe for a rollback that was not done yet. Only what we have
+// brought is rolled back.
+func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
+	switch {
+	case v.mark() == in.Deployment && matchesImage(absent.State.Image, in.From.Image):
+		return absent
+	case v.mark() != in.Deployment && matchesImage(absent.State.Image, in.To.Image):
+		s := deployer.Observation{Kind: deployer.ObservedPresent, State: absent.State}
+		s.Ref = followRef{generation: v.deployment.Generation, found: true}.String()
+		return s
+	}
+	return superseded
+}
+
+// supersededWhy says in words what runs instead of what was intended.
+func supersededWhy(in deployer.Intent, v view) string {
+	at := workloadRefOf(in.Where)
+	now, mark := v.state(at.container), v.mark()
+	switch {
+	case mark == in.Mark:
+		return at.workload + " was changed to " + tellApart(now.Image, in.To.Image) + " meanwhile."
+	case mark != "" && mark != in.Deployment && mark != in.Deployment+"/rollback":
+		return at.workload + " runs " + now.Version + " of " + mark + " now."
+	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
+		return at.workload + " was put back to " + now.Version + " by somebody else, or by a controller that undoes changes."
+	}
+	return at.workload + " runs " + now.Version + " now; it ran " + in.From.Version + " before."
+}

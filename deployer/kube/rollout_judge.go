@@ -1,0 +1,128 @@
+package kube
+
+import (
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// deadlineMargin is how much earlier than its step's time-out a Follow ends by itself,
+// so that people read what is wrong rather than that time has passed.
+const deadlineMargin = time.Second
+
+// A rolloutJudge says how a rollout stands.
+type rolloutJudge struct {
+	in    deployer.Intent
+	at    workloadRef
+	ref   followRef
+	grace *graceTracker
+}
+
+func (j *rolloutJudge) judge(v view, now time.Time) verdict {
+	if err := v.mismatch(j.at); err != nil {
+		return mismatchVerdict(err)
+	}
+	set := j.replicaSet(v)
+	out := verdict{progress: v.progress(set)}
+	switch ours := j.ours(v); {
+	case v.deployment.Generation < j.ref.generation:
+		out.progress = v.outdated()
+		return out
+	case !ours:
+		out.end(deployer.Interrupted, supersededWhy(j.in, v))
+		out.outcome.State, out.supersededMark = v.state(j.at.container), j.in.Mark
+		return out
+	case v.complete() && out.progress.Old == 0 && (set != nil || v.wanted() == 0):
+		out.end(deployer.OK, "")
+		// Pods are watched apart, and may be shown later than the status that counts them.
+		n := v.wanted()
+		out.progress = deployer.Progress{Total: n, Updated: n, Ready: n, Available: n}
+		if v.wanted() == 0 {
+			out.outcome.Why = j.at.workload + " is scaled to 0, so nothing runs that shows it."
+		}
+		out.outcome.State = v.state(j.at.container)
+		return out
+	}
+	j.unfinished(&out, v, set, now)
+	return out
+}
+
+// mismatchVerdict ends what follows another workload than the one resolved.
+func mismatchVerdict(err error) verdict {
+	var v verdict
+	v.end(deployer.Interrupted, err.Error())
+	return v
+}
+
+func (v *verdict) end(r deployer.Result, why string) {
+	v.done, v.outcome.Result, v.outcome.Why = true, r, why
+}
+
+// replicaSet is the ReplicaSet of our revision, or nil.
+func (j *rolloutJudge) replicaSet(v view) *appsv1.ReplicaSet {
+	if j.ref.found {
+		return v.current()
+	}
+	return v.marked(j.in.Mark)
+}
+
+// ours reports whether the template is what the intent wants.
+func (j *rolloutJudge) ours(v view) bool {
+	return matchesImage(v.image(j.at.container), j.in.To.Image) && (j.ref.found || v.mark() == j.in.Mark)
+}
+
+// unfinished finds out why the rollout is not complete, and whether it will be.
+func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+	f := j.grace.failure(v, set, j.since(), now)
+	paused, ours := v.paused()
+	switch {
+	case f != nil && f.until.IsZero():
+		out.end(deployer.Failed, f.why)
+		out.outcome.Detail, out.culprit = f.detail, f.culprit
+		out.outcome.State = v.state(j.at.container)
+		return
+	case ours:
+		out.end(deployer.Failed, fmt.Sprintf("The rollout is held by stationmaster since it failed: %d of %d pods are updated, %d ready.",
+			out.progress.Updated, out.progress.Total, out.progress.Ready))
+		out.outcome.State = v.state(j.at.container)
+		return
+	case paused:
+		out.progress.Note = "The rollout is paused, and not by stationmaster."
+	case f != nil:
+		out.progress.Note, out.recheckAt = f.why, f.until
+	case out.progress.Old > 0 && v.complete():
+		out.progress.Note = stopping(v.old(set))
+	}
+	if !j.in.Deadline.IsZero() {
+		j.failAtDeadline(out, v, set, now)
+	}
+}
+
+// failAtDeadline ends what takes too long a moment before the engine would.
+func (j *rolloutJudge) failAtDeadline(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+	end := j.in.Deadline.Add(-deadlineMargin)
+	if now.Before(end) {
+		if out.recheckAt.IsZero() || end.Before(out.recheckAt) {
+			out.recheckAt = end
+		}
+		return
+	}
+	why, c := unready(v, set)
+	if out.progress.Note != "" {
+		why = out.progress.Note
+	}
+	out.end(deployer.Failed, "It was not done in time. "+why)
+	out.culprit, out.outcome.State = c, v.state(j.at.container)
+}
+
+// since is from when on a failure counts: a second attempt must not fail for
+// what it found there. At the first one there was nothing of ours before.
+func (j *rolloutJudge) since() time.Time {
+	if j.in.Attempt <= 1 {
+		return time.Time{}
+	}
+	return j.in.At
+}
