@@ -42,7 +42,7 @@ func (d *Deployment) Broken() *StepState {
 // can not be done without, and an approval is nobody's to waive.
 func (d *Deployment) Skippable() *StepState {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Back == d.Back && s.broken() && s.skips() {
+		if s := &d.Steps[i]; s.Back == d.Back && s.broken() && s.skippable() {
 			return s
 		}
 	}
@@ -57,23 +57,23 @@ func (d Deployment) canRollBack() bool {
 // failure is not about a service.
 func (d Deployment) FailedServices() []string {
 	touched := d.Touched()
-	var unwell []string
+	var failed []string
 	if s := d.Broken(); s != nil {
 		for _, e := range d.inOrder(*s) {
 			if e.Outcome.Result != OK && !e.IsPause() && slices.Contains(touched, e.Service) {
-				unwell = append(unwell, e.Service)
+				failed = append(failed, e.Service)
 			}
 		}
 	}
-	if len(unwell) == 0 {
+	if len(failed) == 0 {
 		return touched
 	}
-	return unwell
+	return failed
 }
 
-// again decides Check again and Retry. Every failed step of the lane begins a
-// new attempt.
-func (c *decider) again(id string, attempt int, what Decision, by Person, roles []string) error {
+// checkOrRetry decides Check again and Retry. Every failed step, of the procedure
+// or of its rollback, begins a new attempt.
+func (c *decider) checkOrRetry(id string, attempt int, what Decision, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (c *decider) skip(cmd Skip, by Person, roles []string) error {
 	switch {
 	case err != nil:
 		return err
-	case !s.skips():
+	case !s.skippable():
 		return Refuse("Retry it, roll back or stop.", "“%s” can't be skipped.", s.Title)
 	case strings.TrimSpace(cmd.Reason) == "":
 		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")

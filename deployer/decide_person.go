@@ -18,9 +18,9 @@ func (c *decider) person(cmd Command, by Person, roles []string) error {
 	case Reject:
 		return c.reject(cmd, by, roles)
 	case CheckAgain:
-		return c.again(cmd.Step, cmd.Attempt, DecideCheck, by, roles)
+		return c.checkOrRetry(cmd.Step, cmd.Attempt, DecideCheck, by, roles)
 	case Retry:
-		return c.again(cmd.Step, cmd.Attempt, DecideRetry, by, roles)
+		return c.checkOrRetry(cmd.Step, cmd.Attempt, DecideRetry, by, roles)
 	case Skip:
 		return c.skip(cmd, by, roles)
 	case RollBack:

@@ -38,7 +38,7 @@ func checkInputs(inputs []Input, given map[string]string) error {
 		known = append(known, in.ID)
 		v, ok := given[in.ID]
 		if !ok && in.Required {
-			return Refuse("Add for example: --input "+in.ID+"="+in.example(), "The input %s is missing.", in.ID)
+			return Refuse("", "The input %s is missing.", in.ID).adding("Add for example", Flag{"input", in.ID + "=" + in.example()})
 		}
 		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
 			return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", v, in.ID)

@@ -56,9 +56,9 @@ func (l Locks) Set(lock Lock) (Locks, error) {
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service })
 	switch {
 	case lock.Reason == "":
-		return l, Refuse("Add: --reason \"why\"", "A lock needs a reason: whoever comes upon it at night has only that.")
+		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
-		return l, Refuse("Say for example: --for 2h", "A lock lasts from a moment up to 30 days.")
+		return l, Refuse("", "A lock lasts from a moment up to 30 days.").adding("Say for example", Flag{"for", "2h"})
 	case i >= 0 && all[i].By.ID != lock.By.ID:
 		return l, l.locked(all[i], lock.Service)
 	case i >= 0:
@@ -111,13 +111,13 @@ func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
 
 // locked refuses what a lock forbids.
 func (l Locks) locked(lock Lock, service string) *Refusal {
-	what := []string{lock.Service}
+	lift := Hint{Say: "Wait, ask, or take it away", Verb: VerbUnlock, Args: []string{lock.Service}}
 	if lock.Service == "" {
-		what = []string{"--env", l.Environment}
+		lift.Args, lift.Flag = nil, Flag{"env", l.Environment}
 	}
 	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Retailer, l.Environment,
-		lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason)).
-		Hint("Wait, ask, or take it away", VerbUnlock, what...)
+		lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason))
+	r.Instead = []Hint{lift}
 	r.Locked = &Locked{Service: service, Retailer: l.Retailer, Environment: l.Environment, Lock: lock}
 	return r
 }

@@ -18,13 +18,17 @@ type Refusal struct {
 	Locked  *Locked // nil: it is not about a lock
 }
 
-// A Hint is one thing to do instead: a sentence, or what leads up to a command
-// that the chat system writes in its own way.
+// A Hint is one thing to do instead: a sentence, or what leads up to a command,
+// or to a part of one, which the chat system writes in its own way.
 type Hint struct {
-	Say  string // with a Verb: without the colon behind it; "" where the command says all
-	Verb Verb   // "": nothing to ask for
+	Say  string // before a command without the colon; "" where that says all
+	Verb Verb   // "": what was asked for stays the same
 	Args []string
+	Flag Flag // "" its Name: none
 }
+
+// A Flag is something that is said of what is asked for.
+type Flag struct{ Name, Value string }
 
 // A Verb is what somebody can ask for by a command.
 type Verb string
@@ -41,14 +45,20 @@ const (
 
 // String is the hint for a log, which knows no command.
 func (h Hint) String() string {
-	if h.Verb == "" {
+	var command []string
+	if h.Verb != "" {
+		command = append([]string{string(h.Verb)}, h.Args...)
+	}
+	if h.Flag.Name != "" {
+		command = append(command, h.Flag.Name, h.Flag.Value)
+	}
+	switch {
+	case len(command) == 0:
 		return h.Say
+	case h.Say == "":
+		return strings.Join(command, " ")
 	}
-	command := strings.Join(append([]string{string(h.Verb)}, h.Args...), " ")
-	if h.Say == "" {
-		return command
-	}
-	return h.Say + ": " + command
+	return h.Say + ": " + strings.Join(command, " ")
 }
 
 // May says who could have given an order that was refused to somebody.
@@ -96,6 +106,12 @@ func Refuse(instead, format string, args ...any) *Refusal {
 // Hint adds what somebody can ask for instead, and the words before it.
 func (r *Refusal) Hint(say string, verb Verb, args ...string) *Refusal {
 	r.Instead = append(r.Instead, Hint{Say: say, Verb: verb, Args: args})
+	return r
+}
+
+// adding adds what somebody can say besides, and the words before it.
+func (r *Refusal) adding(say string, f Flag) *Refusal {
+	r.Instead = append(r.Instead, Hint{Say: say, Flag: f})
 	return r
 }
 

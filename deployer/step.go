@@ -146,7 +146,7 @@ func (d Deployment) WaitUntil(s StepState) time.Time {
 	return s.Began.Add(s.For)
 }
 
-func (s StepState) skips() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
+func (s StepState) skippable() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
 
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {

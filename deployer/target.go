@@ -25,16 +25,18 @@ type State struct {
 // not come to mean something else.
 func (s State) Proved() bool { return strings.Contains(s.Image, "@sha256:") }
 
-// A Target is one service in one environment, resolved to what it really is.
-// It is frozen when the deployment starts.
+// A Target is one service in one environment, resolved to what it really is:
+// which workload, what that runs, and what it is to run. It is frozen when the
+// deployment starts, and approvals are about it; only Before is corrected, which
+// voids them, if a rollout finds something else there.
 type Target struct {
 	Service string
 	Runner  string            // the system that rolls it out, such as "kubernetes"
 	Where   map[string]string // the runner's own coordinates, such as cluster, namespace and UIDs
-	Before  State
-	After   State
-	Live    bool // After already runs, verified: nothing to do
-	Pauses  bool // the runner can hold a failed rollout where it is
+	Before  State             // what it ran when that was looked up
+	After   State             // what it is to run
+	Live    bool              // After already runs, verified: nothing to do
+	Pauses  bool              // the runner can hold a failed rollout where it is
 }
 
 // A Subject is everything that an approval is about. An approval holds for

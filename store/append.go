@@ -38,7 +38,7 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 	if err := s.prepare(ctx, d); err != nil {
 		return err
 	}
-	if err := verdict(s.kv.Commit(ctx, d.batch)); err != nil {
+	if err := journalError(s.kv.Commit(ctx, d.batch)); err != nil {
 		return err
 	}
 	if len(c.Events) > 0 {
@@ -87,7 +87,7 @@ func (s *Store) prepare(ctx context.Context, d *draft) error {
 			}
 			n++
 		}
-		if err := verdict(s.kv.Commit(ctx, kv.Batch{Put: ahead[:n]})); err != nil {
+		if err := journalError(s.kv.Commit(ctx, kv.Batch{Put: ahead[:n]})); err != nil {
 			return fmt.Errorf("keep a text aside: %w", err)
 		}
 		ahead = ahead[n:]

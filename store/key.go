@@ -18,7 +18,7 @@ const (
 	allPrefix   = "ix/all/"
 	envPrefix   = "ix/env/"
 	cardName    = "card"
-	dedupInKey  = 80  // bytes of a letter's mark that its key shows
+	dedupInKey  = 80  // bytes of a message's DedupKey that its key shows
 	afterSlash  = "0" // the byte behind '/': a key that comes after all that begin with "x/"
 )
 
@@ -54,8 +54,8 @@ func serviceKey(service string, s deployer.Summary, number int64) string {
 	return servicePrefix(service) + escape(s.Retailer) + "/" + escape(s.Environment) + "/" + age(s, number)
 }
 
-// messageKey is where a letter lies until it is sent. A deployment has one
-// card; other letters stand in the order of its events.
+// messageKey is where a message lies until it is sent. A deployment has one
+// card; other messages stand in the order of its events.
 func messageKey(id string, m deployer.Message, seq, n int) string {
 	box := outPrefix + escape(m.Channel) + "/" + escape(id) + "/"
 	if m.Kind == deployer.MessageCard {
@@ -65,7 +65,8 @@ func messageKey(id string, m deployer.Message, seq, n int) string {
 	return box + fmt.Sprintf("%06d-%02d-", seq, n) + dedup[:min(len(dedup), dedupInKey)]
 }
 
-// lockMessageKey is where a channel's word of a change of locks lies until it is sent.
+// lockMessageKey is where the announcement of a change of locks lies until it is
+// sent.
 // It is about no deployment; those of one environment stand in their order.
 func lockMessageKey(read deployer.Locks, channel string) string {
 	return outPrefix + escape(channel) + "//" + escape(read.Retailer) + "/" + escape(read.Environment) + fmt.Sprintf("/%016x", read.Rev)

@@ -33,7 +33,7 @@ func (s *Store) List(ctx context.Context, q deployer.Query) ([]deployer.Summary,
 }
 
 func (s *Store) list(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
-	after, err := s.place(ctx, q.Before)
+	after, err := s.position(ctx, q.Before)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func (s *Store) list(ctx context.Context, q deployer.Query) ([]deployer.Summary,
 	}
 }
 
-// place is where a deployment stands in every index; that of "" is the start.
-func (s *Store) place(ctx context.Context, id string) (string, error) {
+// position is where a deployment stands in every index; that of "" is the start.
+func (s *Store) position(ctx context.Context, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}

@@ -58,8 +58,8 @@ func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 	}
 }
 
-// SetLocks puts locks in the place of those that were read, and a letter of it
-// into the mailbox if the word has a channel. If somebody else was first it is
+// SetLocks replaces the locks that were read, and puts the announcement of it
+// into the outbox if that has a channel. If somebody else was first it is
 // deployer.ErrConflict.
 func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
 	value, err := record.EncodeLocks(l)
@@ -69,13 +69,13 @@ func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, announcement dep
 	key := lockKey(l.Retailer, l.Environment)
 	batch := kv.Batch{If: []kv.Match{{Key: key, Rev: l.Rev}}, Put: []kv.Entry{{Key: key, Value: value}}}
 	if announcement.Channel != "" {
-		letter, _, err := record.OutboxMessage{At: time.Now().UTC(), Message: announcement}.Encode() // a word has no details to keep aside
+		value, _, err := record.OutboxMessage{At: time.Now().UTC(), Message: announcement}.Encode() // it has no details to keep aside
 		if err != nil {
 			return err
 		}
-		batch.Put = append(batch.Put, kv.Entry{Key: lockMessageKey(l, announcement.Channel), Value: letter})
+		batch.Put = append(batch.Put, kv.Entry{Key: lockMessageKey(l, announcement.Channel), Value: value})
 	}
-	if err := verdict(s.kv.Commit(ctx, batch)); err != nil {
+	if err := journalError(s.kv.Commit(ctx, batch)); err != nil {
 		return fmt.Errorf("lock %s %s: %w", l.Retailer, l.Environment, err)
 	}
 	return nil

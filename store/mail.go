@@ -10,11 +10,11 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// Messages returns letters that wait, in the order of their keys, from behind
+// Messages returns messages that wait, in the order of their keys, from behind
 // the key after: at most limit, and fewer only if there are no more. A limit
 // above kv.MaxScan is taken for that.
 //
-// Letters to one channel about one deployment are in the order of its events,
+// Messages to one channel about one deployment are in the order of its events,
 // but for the card: there is one, the last, which stands for all changes since
 // it was sent. Its At is that of the first of them, so that it is found if it
 // was posted, and it wants a receipt as long as the deployment has none.
@@ -32,7 +32,7 @@ func (s *Store) Messages(ctx context.Context, after string, limit int) ([]deploy
 	return messages, nil
 }
 
-// outboxMessage decodes a letter, unless that was done before. All letters are read
+// outboxMessage decodes a message, unless that was done before. All messages are read
 // each time that one arrives, and many wait while Slack is slow.
 func (s *Store) outboxMessage(ctx context.Context, e kv.Entry) (deployer.OutboxMessage, error) {
 	if l, ok := s.decoded.get(e.Key, func(l deployer.OutboxMessage) bool { return l.Rev == e.Rev }); ok {
@@ -51,17 +51,17 @@ func (s *Store) outboxMessage(ctx context.Context, e kv.Entry) (deployer.OutboxM
 // which no other message ever has. One takes about 1 KB.
 const decodedMax = 1024
 
-// Discard forgets a letter, unless a newer one has taken its place, which is
+// Discard forgets a message, unless a newer one has replaced it, which is
 // no error.
 func (s *Store) Discard(ctx context.Context, l deployer.OutboxMessage) error {
 	err := s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: l.Key, Rev: l.Rev}}, Delete: []string{l.Key}})
 	if err == nil || errors.Is(err, kv.ErrConflict) {
 		return nil
 	}
-	return fmt.Errorf("discard letter: %w", verdict(err))
+	return fmt.Errorf("discard message: %w", journalError(err))
 }
 
-// Arrivals tells of new letters, and perhaps of letters that went, until ctx
+// Arrivals tells of new messages, and perhaps of messages that went, until ctx
 // ends or the store is closed; then the channel is closed. Several may be told
 // as one. What is there already is not told.
 func (s *Store) Arrivals(ctx context.Context) (<-chan struct{}, error) {

@@ -12,7 +12,7 @@
 //	blob/SHA               procedures, logs: written before what refers to them
 //	place/PLACE            the deployment that holds it, as long as it has not ended
 //	origin/ORIGIN          the deployment that it started, for good
-//	out/CHANNEL/ID/SEQ-N-… a letter that waits; the card is one key, .../card
+//	out/CHANNEL/ID/SEQ-N-… a message that waits; the card is one key, .../card
 //	ix/all/T               every deployment, the newest first
 //	ix/env/R/E/T           those of a retailer's environment
 //	ix/service/S/R/E/T     those of a service in it
@@ -105,8 +105,8 @@ func open(ctx context.Context, db kv.KV, name string) (*Store, error) {
 // fail.
 func (s *Store) Close() error { return s.kv.Close() }
 
-// verdict is how a commit ended, in the hall's words.
-func verdict(err error) error {
+// journalError is how a commit ended, in the errors of a deployer.Journal.
+func journalError(err error) error {
 	switch {
 	case errors.Is(err, kv.ErrConflict):
 		return fmt.Errorf("%w: %w", deployer.ErrConflict, err)

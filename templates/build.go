@@ -41,12 +41,12 @@ func (b *builder) procedure(f file) deployer.Procedure {
 		p.Inputs = append(p.Inputs, b.input(in))
 	}
 	for _, ph := range f.Phases {
-		p.Steps = b.lane(p.Steps, ph.Title, ph.Steps)
+		p.Steps = b.chain(p.Steps, ph.Title, ph.Steps)
 	}
 	if len(p.Steps) == 0 {
 		b.wrong(f.ID, "a procedure needs phases with steps")
 	}
-	p.Rollback = b.lane(nil, "Rollback", f.Rollback.Steps)
+	p.Rollback = b.chain(nil, "Rollback", f.Rollback.Steps)
 	p.Failure = b.failure(f.Failure)
 	b.oneRollout(p.Steps, f.ID)
 	b.oneRollout(p.Rollback, f.ID)
@@ -92,8 +92,8 @@ func (b *builder) input(in input) deployer.Input {
 	return out
 }
 
-// lane adds steps, each needing the one before it unless it says otherwise.
-func (b *builder) lane(steps []deployer.Step, phase string, written []step) []deployer.Step {
+// chain adds steps, each needing the one before it unless it says otherwise.
+func (b *builder) chain(steps []deployer.Step, phase string, written []step) []deployer.Step {
 	for _, w := range written {
 		s := b.step(w)
 		s.Phase = phase
@@ -193,7 +193,7 @@ func (b *builder) failure(f failure) deployer.Failure {
 	return out
 }
 
-// oneRollout: a lane rolls its targets out once.
+// oneRollout: a procedure, or its rollback, rolls its targets out once.
 func (b *builder) oneRollout(steps []deployer.Step, at strict.Text) {
 	n := 0
 	for _, s := range steps {

@@ -66,19 +66,27 @@ func (g Guide) Refusal(v TextStyle, r *deployer.Refusal) string {
 func (g Guide) Hint(v TextStyle, instead ...deployer.Hint) string {
 	var out []string
 	for _, h := range instead {
+		flag := ""
+		if h.Flag.Name != "" {
+			flag = "--" + h.Flag.Name + " " + h.Flag.Value
+		}
+		words := h.Say
+		if words != "" && (h.Verb != "" || flag != "") {
+			words += ": "
+		}
 		if h.Verb == "" {
-			out = append(out, v.text(h.Say, 1500))
+			out = append(out, v.text(words+flag, 1500))
 			continue
 		}
-		command := []string{g.Command}
-		if h.Verb != deployer.VerbDeploy {
-			command = append(command, string(h.Verb))
+		command := []string{g.Command, string(h.Verb)}
+		if h.Verb == deployer.VerbDeploy {
+			command = command[:1]
 		}
-		words := ""
-		if h.Say != "" {
-			words = v.text(h.Say+":", 1500) + " "
+		command = append(command, h.Args...)
+		if flag != "" {
+			command = append(command, flag)
 		}
-		out = append(out, words+v.code(strings.Join(append(command, h.Args...), " "), 1500))
+		out = append(out, strings.TrimSpace(v.text(words, 1500)+" "+v.code(strings.Join(command, " "), 1500)))
 	}
 	return strings.Join(out, mrkdwn.Dash)
 }

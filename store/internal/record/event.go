@@ -7,7 +7,7 @@ import (
 )
 
 // The stored forms of the events. Those whose fields are all plain convert to
-// the hall's type as they are, so that a field which is added there is missed
+// the core's type as they are, so that a field which is added there is missed
 // here by the compiler; the others by a method, and are missed by a test.
 type (
 	created struct {

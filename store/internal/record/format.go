@@ -26,7 +26,7 @@ var (
 	commitFormat    = format{name: "commit"}
 	procedureFormat = format{name: "procedure"}
 	headFormat      = format{name: "head"}
-	outboxFormat    = format{name: "letter"}
+	outboxFormat    = format{name: "message"}
 	locksFormat     = format{name: "locks"}
 )
 

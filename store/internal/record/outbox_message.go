@@ -57,7 +57,7 @@ func (l OutboxMessage) Encode() ([]byte, Blobs, error) {
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}})
 	if err != nil {
-		return nil, nil, fmt.Errorf("encode letter %s: %w", m.DedupKey, err)
+		return nil, nil, fmt.Errorf("encode message %s: %w", m.DedupKey, err)
 	}
 	return b, blobs, nil
 }
@@ -71,7 +71,7 @@ func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
 	m, n := r.Message, r.Message.Note
 	detail, err := fetch.text(n.Detail, n.DetailSHA)
 	if err != nil {
-		return OutboxMessage{}, fmt.Errorf("decode letter: %w", err)
+		return OutboxMessage{}, fmt.Errorf("decode message: %w", err)
 	}
 	return OutboxMessage{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
 		DedupKey: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
