@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // Action is a person's use of one element of a message or a view: a click on a button, a choice in a menu.
@@ -44,7 +47,7 @@ func (s *Server) Act(ctx context.Context, a Action) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(payload), answers: false})
+	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(payload), answers: false})
 	done := obj{"type": "action_done", "channel": a.Channel, "message_ts": a.MessageTS, "view_id": a.ViewID,
 		"block_id": a.BlockID, "action_id": a.ActionID, "ok": err == nil}
 	if err != nil {
@@ -73,7 +76,7 @@ func (s *Server) messageAction(a *Action) (obj, error) {
 	if m == nil {
 		return nil, ErrNoElement
 	}
-	a.Channel, a.MessageTS, a.BlockID, a.ActionID = ch.id, m.TS, e.blockID(), e.id()
+	a.Channel, a.MessageTS, a.BlockID, a.ActionID = ch.id, m.TS, e.BlockID(), e.ID()
 	container := obj{"type": "message", "message_ts": m.TS, "channel_id": ch.id, "is_ephemeral": m.Ephemeral}
 	if m.ThreadTS != "" {
 		container["thread_ts"] = m.ThreadTS
@@ -81,7 +84,7 @@ func (s *Server) messageAction(a *Action) (obj, error) {
 	p := s.interaction("block_actions", u, trigger{user: u.ID, channel: ch.id})
 	p["container"] = container
 	p["channel"] = obj{"id": ch.id, "name": ch.label()}
-	p["actions"] = []any{e.action(a.Choice, w.nextTS())}
+	p["actions"] = []any{e.Use(a.Choice, w.nextTS())}
 	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id, ts: m.TS, ephemeral: m.Ephemeral,
 		thread: m.ThreadTS})
 	p["state"] = obj{"values": s.messageState(u.ID, m, e, a)}
@@ -92,7 +95,7 @@ func (s *Server) messageAction(a *Action) (obj, error) {
 }
 
 // target finds the message and element that an action means. The caller holds the workspace's lock.
-func (w *workspace) target(ch *channel, a *Action) (*Message, *element) {
+func (w *workspace) target(ch *channel, a *Action) (*Message, *blockkit.Element) {
 	var list []*Message
 	for _, m := range w.ephemerals[a.User] {
 		if m.Channel == ch.id {
@@ -110,14 +113,14 @@ func (w *workspace) target(ch *channel, a *Action) (*Message, *element) {
 		if a.MessageTS != "" && m.TS != a.MessageTS {
 			continue
 		}
-		if e := a.find(parse(m.Blocks)); e != nil {
+		if e := a.find(blockkit.Parse(m.Blocks)); e != nil {
 			return m, e
 		}
 		if !a.Stale {
 			continue
 		}
 		for _, old := range slices.Backward(m.versions) {
-			if e := a.find(parse(old)); e != nil {
+			if e := a.find(blockkit.Parse(old)); e != nil {
 				return m, e
 			}
 		}
@@ -126,50 +129,17 @@ func (w *workspace) target(ch *channel, a *Action) (*Message, *element) {
 }
 
 // find gives the element that an action means; nil when it is not among blocks.
-func (a *Action) find(blocks []any) *element {
+func (a *Action) find(blocks []any) *blockkit.Element {
 	if a.ActionID == "" && a.Button == "" {
 		return nil
 	}
-	for _, e := range elements(blocks) {
-		if (a.ActionID == "" || a.ActionID == e.id()) && (a.BlockID == "" || a.BlockID == e.blockID()) &&
-			(a.Button == "" || a.Button == e.label()) {
+	for _, e := range blockkit.Elements(blocks) {
+		if (a.ActionID == "" || a.ActionID == e.ID()) && (a.BlockID == "" || a.BlockID == e.BlockID()) &&
+			(a.Button == "" || a.Button == e.Label()) {
 			return &e
 		}
 	}
 	return nil
-}
-
-// action is an element's use as a payload tells of it.
-func (e *element) action(choice map[string]any, ts string) obj {
-	out := obj{"type": e.kind(), "block_id": e.blockID(), "action_id": e.id(), "action_ts": ts}
-	in, keeps := inputs[e.kind()]
-	switch {
-	case keeps:
-		out[in.value] = choice[in.value]
-		if v, ok := e.obj[in.initial]; ok && in.initial != "" {
-			out[in.initial] = v
-		}
-	case e.kind() == "overflow":
-		out["selected_option"] = choice["selected_option"]
-	case e.kind() == "feedback_buttons":
-		for _, side := range []string{"positive_button", "negative_button"} {
-			if b := asObj(e.obj[side]); b["value"] == choice["value"] {
-				out["text"], out["value"] = b["text"], b["value"]
-			}
-		}
-	default:
-		for _, k := range []string{"text", "value", "style", "url", "confirm"} {
-			if v, ok := e.obj[k]; ok {
-				out[k] = v
-			}
-		}
-	}
-	for _, k := range []string{"placeholder", "timezone"} {
-		if v, ok := e.obj[k]; ok {
-			out[k] = v
-		}
-	}
-	return out
 }
 
 // interaction is what every interactive payload begins with.
@@ -181,9 +151,9 @@ func (s *Server) interaction(kind string, u *user, tr trigger) obj {
 }
 
 // messageState remembers what a person chose in a message's fields and gives all of it.
-func (s *Server) messageState(userID string, m *Message, e *element, a *Action) obj {
+func (s *Server) messageState(userID string, m *Message, e *blockkit.Element, a *Action) obj {
 	key := userID + " " + m.TS
-	values := initialState(parse(m.Blocks), a.Channel)
+	values := blockkit.InitialState(blockkit.Parse(m.Blocks), a.Channel)
 	if len(values) == 0 {
 		return values
 	}
@@ -192,11 +162,9 @@ func (s *Server) messageState(userID string, m *Message, e *element, a *Action) 
 		given = obj{}
 		s.ws.chosen[key] = given
 	}
-	if in, keeps := inputs[e.kind()]; keeps {
-		set(given, e.blockID(), e.id(), obj{in.value: a.Choice[in.value]})
-	}
-	overlay(values, clone(given))
-	overlay(values, a.State)
+	e.Choose(given, a.Choice)
+	blockkit.Overlay(values, jsonvalue.Clone(given))
+	blockkit.Overlay(values, a.State)
 	return values
 }
 
@@ -212,18 +180,9 @@ func (a *Action) UnmarshalJSON(b []byte) error {
 	}
 	a.Choice = map[string]any{}
 	for k, v := range all {
-		if choiceFields[k] {
+		if blockkit.IsChoice(k) {
 			a.Choice[k] = v
 		}
 	}
 	return nil
 }
-
-// choiceFields are the names under which an Action may carry a choice.
-var choiceFields = func() map[string]bool {
-	m := map[string]bool{}
-	for _, in := range inputs {
-		m[in.value] = true
-	}
-	return m
-}()

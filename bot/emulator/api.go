@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // call is one Web API request on its way through a method.
@@ -63,7 +65,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	done(word)
-	f.write(w, status, raw(body))
+	f.write(w, status, jsonvalue.Encode(body))
 }
 
 // answer runs one method. wait is what a rate limit asks for, in seconds.
@@ -106,7 +108,7 @@ func (c *call) warned(body obj) obj {
 		return body
 	}
 	meta := obj{"warnings": c.warnings}
-	for k, v := range asObj(body["response_metadata"]) {
+	for k, v := range jsonvalue.AsObject(body["response_metadata"]) {
 		meta[k] = v
 	}
 	body["warning"], body["response_metadata"] = strings.Join(c.warnings, ","), meta

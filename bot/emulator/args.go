@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // maxBody bounds what one API call may send.
@@ -104,7 +106,7 @@ func charsetWarnings(r *http.Request) []string {
 func (a args) addForm(v url.Values) {
 	for k, vs := range v {
 		if len(vs) > 0 {
-			a[k] = raw(vs[0])
+			a[k] = jsonvalue.Encode(vs[0])
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // maxBookmarks is how many a channel keeps.
@@ -47,7 +49,7 @@ func editBookmark(c *call, ch *channel) (obj, *refusal) {
 	case c.has("link") && !isLink(c.str("link")):
 		return nil, refuse("invalid_link")
 	}
-	b := clone(ch.bookmarks[i])
+	b := jsonvalue.Clone(ch.bookmarks[i])
 	for _, k := range []string{"title", "link", "emoji"} {
 		if c.has(k) {
 			b[k] = c.str(k)

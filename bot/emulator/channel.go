@@ -101,8 +101,13 @@ func (s *Server) archive(ch *channel, by string, archived bool) {
 	s.eventOf(ch, what, obj{"channel": ch.id, "user": by, "event_ts": m.TS})
 }
 
-func archiveConversation(c *call, ch *channel) (obj, *refusal)   { return c.setArchived(ch, true) }
-func unarchiveConversation(c *call, ch *channel) (obj, *refusal) { return c.setArchived(ch, false) }
+func archiveConversation(c *call, ch *channel) (obj, *refusal) {
+	return c.setArchived(ch, true)
+}
+
+func unarchiveConversation(c *call, ch *channel) (obj, *refusal) {
+	return c.setArchived(ch, false)
+}
 
 // setArchived archives a channel, or brings it back.
 func (c *call) setArchived(ch *channel, to bool) (obj, *refusal) {
@@ -120,7 +125,9 @@ func (c *call) setArchived(ch *channel, to bool) (obj, *refusal) {
 	return nil, nil
 }
 
-func setTopic(c *call, ch *channel) (obj, *refusal) { return c.setNote(ch, "topic", &ch.topic) }
+func setTopic(c *call, ch *channel) (obj, *refusal) {
+	return c.setNote(ch, "topic", &ch.topic)
+}
 
 func setPurpose(c *call, ch *channel) (obj, *refusal) {
 	if ch.kind() == directIM {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // A Refusal is what Slack itself tells a person, before the app hears of anything.
@@ -86,7 +88,7 @@ func (s *Server) command(ctx context.Context, u *user, ch *channel, c Command, t
 		text = s.ws.link(escape(text), true)
 		s.ws.mu.Unlock()
 	}
-	payload := raw(obj{
+	payload := jsonvalue.Encode(obj{
 		"token": "local", "team_id": s.cfg.Team.ID, "team_domain": s.cfg.Team.Domain,
 		"channel_id": ch.id, "channel_name": ch.label(), "user_id": u.ID, "user_name": u.Name,
 		"command": c.Name, "text": text, "api_app_id": s.cfg.App.ID, "is_enterprise_install": "false",

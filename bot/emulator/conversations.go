@@ -1,8 +1,6 @@
 package emulator
 
-import (
-	"slices"
-)
+import "slices"
 
 // conversation is a channel as conversations.info and the lists show it.
 func (c *call) conversation(ch *channel) obj {

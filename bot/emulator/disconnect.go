@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 func disconnect(reason string) []byte {
-	return raw(obj{"type": "disconnect", "reason": reason, "debug_info": obj{"host": "applink-local-1"}})
+	return jsonvalue.Encode(obj{"type": "disconnect", "reason": reason, "debug_info": obj{"host": "applink-local-1"}})
 }
 
 // expire ends a socket at the end of its life: a warning, then the request to refresh, then the end.

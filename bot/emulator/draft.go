@@ -5,6 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // Limits on text, in characters.
@@ -86,16 +89,16 @@ func (s *Server) readBlocks(a args) (json.RawMessage, *refusal) {
 	if json.Unmarshal(v, &list) != nil {
 		return nil, refuse("invalid_blocks_format")
 	}
-	if errs := checkBlocks(list, "/blocks").words(); len(errs) > 0 {
+	if errs := blockkit.CheckBlocks(list, "/blocks").Words(); len(errs) > 0 {
 		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": marked(errs)}}}
 	}
-	if textLength(list) > maxBlocks {
+	if blockkit.TextLength(list) > maxBlocks {
 		return nil, refuse("msg_blocks_too_long")
 	}
 	if len(list) == 0 {
 		return json.RawMessage("[]"), nil
 	}
-	return raw(s.identify(list)), nil
+	return jsonvalue.Encode(blockkit.Identify(list)), nil
 }
 
 // marked is how response_metadata.messages repeats what errors say.
@@ -125,7 +128,7 @@ func (d *draft) readAttachments(a args) *refusal {
 	for i, a := range list {
 		at := "/attachments/" + strconv.Itoa(i) + "/blocks"
 		if blocks, ok := a["blocks"]; ok {
-			if errs := checkBlocks(blocks, at).words(); len(errs) > 0 {
+			if errs := blockkit.CheckBlocks(blocks, at).Words(); len(errs) > 0 {
 				return &refusal{"invalid_attachments", obj{"response_metadata": obj{"messages": marked(errs)}}}
 			}
 		}
@@ -181,7 +184,7 @@ func (d *draft) shown() string {
 	if json.Unmarshal(d.blocks, &list) != nil {
 		return ""
 	}
-	if t := strings.Join(texts(list), " "); t != "" {
+	if t := strings.Join(blockkit.Texts(list), " "); t != "" {
 		return t
 	}
 	return "This content can't be displayed."

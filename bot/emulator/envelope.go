@@ -9,6 +9,8 @@ import (
 	mrand "math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // maxAck is the largest acknowledgement that Slack takes, in bytes.
@@ -62,7 +64,7 @@ func (e envelope) frame(id string) []byte {
 		}
 		o["retry_attempt"], o["retry_reason"] = e.attempt, reason
 	}
-	return raw(o)
+	return jsonvalue.Encode(o)
 }
 
 // deliver sends an envelope and waits for its acknowledgement, for as long as Slack waits.
@@ -211,7 +213,7 @@ func (g *gateway) acked(c *conn, frame []byte) bool {
 	if json.Unmarshal(frame, &ack) != nil || ack.ID == "" {
 		return true
 	}
-	g.cfg.sent("ack", args{"envelope_id": raw(ack.ID), "payload": ack.Payload})
+	g.cfg.sent("ack", args{"envelope_id": jsonvalue.Encode(ack.ID), "payload": ack.Payload})
 	g.mu.Lock()
 	d := g.pending[ack.ID]
 	g.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // eventScopes are the events that there are here, and the scopes of which a bot token needs one for each, if any.
@@ -154,10 +156,10 @@ func (s *Server) event(kind string, e obj) {
 		return
 	}
 	id := "Ev" + strings.ToUpper(strings.ReplaceAll(newID(), "-", ""))[:10]
-	payload := raw(obj{"token": "local", "team_id": s.cfg.Team.ID, "context_team_id": s.cfg.Team.ID,
+	payload := jsonvalue.Encode(obj{"token": "local", "team_id": s.cfg.Team.ID, "context_team_id": s.cfg.Team.ID,
 		"context_enterprise_id": nil, "api_app_id": s.cfg.App.ID, "event": e, "type": "event_callback",
 		"event_id": id, "event_time": time.Now().Unix(), "is_ext_shared_channel": false,
-		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(raw(obj{"et": kind, "tid": s.cfg.Team.ID, "aid": s.cfg.App.ID, "id": id})),
+		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(jsonvalue.Encode(obj{"et": kind, "tid": s.cfg.Team.ID, "aid": s.cfg.App.ID, "id": id})),
 		"authorizations": s.authorizations()})
 	s.work.Go(func() { s.sendEvent(s.ctx, payload) })
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // hub numbers what happens and hands it to the pages that listen. It keeps the newest events, so that a page whose
@@ -117,7 +119,7 @@ func (h *hub) publish(event obj, to func(userID string) bool) {
 // frame is the event as a page gets it. The caller holds the lock.
 func (e *happening) frame() json.RawMessage {
 	if e.line == nil {
-		e.line = raw(obj{"seq": e.seq, "event": e.event})
+		e.line = jsonvalue.Encode(obj{"seq": e.seq, "event": e.event})
 	}
 	return e.line
 }

@@ -129,12 +129,3 @@ type Share struct {
 
 // obj is a JSON object.
 type obj = map[string]any
-
-// raw renders v, which the caller built from values that always marshal.
-func raw(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("emulator: marshal: " + err.Error())
-	}
-	return b
-}

@@ -11,8 +11,13 @@ const maxEmoji = 23
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]+(::skin-tone-[2-6])?$`)
 
-func addReaction(c *call, ch *channel, m *Message) (obj, *refusal)    { return c.react(ch, m, true) }
-func removeReaction(c *call, ch *channel, m *Message) (obj, *refusal) { return c.react(ch, m, false) }
+func addReaction(c *call, ch *channel, m *Message) (obj, *refusal) {
+	return c.react(ch, m, true)
+}
+
+func removeReaction(c *call, ch *channel, m *Message) (obj, *refusal) {
+	return c.react(ch, m, false)
+}
 
 func (c *call) react(ch *channel, m *Message, add bool) (obj, *refusal) {
 	name := strings.Trim(c.str("name"), ":")
@@ -100,6 +105,8 @@ func listReactions(c *call) (obj, *refusal) {
 			}
 		}
 	}
-	slices.SortFunc(items, func(a, b obj) int { return strings.Compare(b["message"].(*Message).TS, a["message"].(*Message).TS) })
+	slices.SortFunc(items, func(a, b obj) int {
+		return strings.Compare(b["message"].(*Message).TS, a["message"].(*Message).TS)
+	})
 	return page(c, "items", items, 100)
 }

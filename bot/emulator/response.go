@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // maxResponses is how often one response_url works.
@@ -82,7 +84,7 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	done(word)
-	f.write(w, status, raw(answerBody(word)))
+	f.write(w, status, jsonvalue.Encode(answerBody(word)))
 }
 
 func answerBody(word string) obj {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // What people type reaches apps twice, as in Slack: as text with marks, and as a rich_text block.
@@ -58,7 +60,7 @@ func richWords(text string) json.RawMessage {
 	}
 	r.words(text[at:], nil)
 	r.close()
-	return raw([]obj{{"type": "rich_text", "block_id": rand.Text()[:5], "elements": r.done}})
+	return jsonvalue.Encode([]obj{{"type": "rich_text", "block_id": rand.Text()[:5], "elements": r.done}})
 }
 
 // rich grows, section by section.

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // What people type, as text and as a block, in the forms that Slack gives them. Apps that look for an address in bare
@@ -47,15 +50,15 @@ func TestTypedWords(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.elements), &want); err != nil {
 			t.Fatal(err)
 		}
-		if m.Text != c.text || string(raw(got)) != string(raw(want)) {
-			t.Errorf("%q\n text %q, want %q\n got  %s\n want %s", c.typed, m.Text, c.text, raw(got), raw(want))
+		if m.Text != c.text || string(jsonvalue.Encode(got)) != string(jsonvalue.Encode(want)) {
+			t.Errorf("%q\n text %q, want %q\n got  %s\n want %s", c.typed, m.Text, c.text, jsonvalue.Encode(got), jsonvalue.Encode(want))
 		}
-		if errs := checkBlocks(parse(m.Blocks), "/blocks").words(); len(errs) > 0 {
+		if errs := blockkit.CheckBlocks(blockkit.Parse(m.Blocks), "/blocks").Words(); len(errs) > 0 {
 			t.Errorf("%q: %v", c.typed, errs)
 		}
 	}
 	m := w.ws.typed("UBOB", "look:\n```\nexit 1\n```", "")
-	if got := string(m.Blocks); !json.Valid(m.Blocks) || len(parse(m.Blocks)) != 1 || !strings.Contains(got, `{"border":0,"elements":[{"text":"exit 1","type":"text"}],"type":"rich_text_preformatted"}`) {
+	if got := string(m.Blocks); !json.Valid(m.Blocks) || len(blockkit.Parse(m.Blocks)) != 1 || !strings.Contains(got, `{"border":0,"elements":[{"text":"exit 1","type":"text"}],"type":"rich_text_preformatted"}`) {
 		t.Errorf("preformatted: %s", got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // completeUpload finishes uploads and shares them where the caller says, if anywhere.
@@ -124,7 +126,7 @@ func (f File) sharedIn(ch *channel, m *Message, team string) File {
 	default:
 		f.IMs = append(slices.Clone(f.IMs), ch.id)
 	}
-	shares := clone(f.Shares)
+	shares := jsonvalue.Clone(f.Shares)
 	if shares == nil {
 		shares = map[string]map[string][]Share{}
 	}

@@ -3,6 +3,8 @@ package emulator
 import (
 	"context"
 	"net/http"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // Shortcut is one that the app registered (features.shortcuts in a manifest).
@@ -28,7 +30,7 @@ func (s *Server) Shortcut(ctx context.Context, use ShortcutUse) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(payload), answers: false})
+	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(payload), answers: false})
 	return err
 }
 

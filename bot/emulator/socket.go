@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 const (
@@ -135,7 +137,7 @@ func (g *gateway) run(c *conn, life time.Duration) {
 		return
 	}
 	defer g.leave(c)
-	hello := raw(obj{"type": "hello", "num_connections": n,
+	hello := jsonvalue.Encode(obj{"type": "hello", "num_connections": n,
 		"debug_info": obj{"host": "applink-local-1", "build_number": 1,
 			"approximate_connection_time": int(life.Seconds())},
 		"connection_info": obj{"app_id": g.cfg.App.ID}})

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // keepAlive is how often a stream says that it lives. A page that hears nothing for a few of these connects again.
@@ -38,7 +40,7 @@ func (s *Server) stream(ws *websocket.Conn, user, since string) {
 	l, at, missed := s.hub.listen(user, since)
 	s.ws.mu.Unlock()
 	defer s.hub.leave(l)
-	if !tell(ctx, ws, raw(obj{"at": at, "resumed": since != "" && at == since})) {
+	if !tell(ctx, ws, jsonvalue.Encode(obj{"at": at, "resumed": since != "" && at == since})) {
 		return
 	}
 	for _, frame := range missed {

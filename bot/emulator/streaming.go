@@ -3,6 +3,9 @@ package emulator
 import (
 	"slices"
 	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // What streaming_state says of a streamed message.
@@ -84,7 +87,7 @@ func (c *call) goOn(state string) (obj, *refusal) {
 		if ref != nil {
 			return nil, ref
 		}
-		next.blocks = append(slices.Clone(next.blocks), parse(end.blocks)...)
+		next.blocks = append(slices.Clone(next.blocks), blockkit.Parse(end.blocks)...)
 	}
 	before := m
 	m = w.change(ch, m, func(m *Message) {
@@ -127,10 +130,10 @@ func (c *call) stream(old *streamed) (*streamed, *refusal) {
 			return nil, refuse("invalid_chunks")
 		}
 	}
-	if utf8.RuneCountInString(next.text) > maxMarkdown {
+	if utf8.RuneCountInString(next.text) > blockkit.MaxMarkdown {
 		return nil, refuse("msg_too_long")
 	}
-	if errs := checkBlocks(next.all(), "/blocks").words(); len(errs) > 0 {
+	if errs := blockkit.CheckBlocks(next.all(), "/blocks").Words(); len(errs) > 0 {
 		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": marked(errs)}}}
 	}
 	return &next, nil
@@ -138,22 +141,22 @@ func (c *call) stream(old *streamed) (*streamed, *refusal) {
 
 // add takes one chunk; false for one that is none.
 func (t *streamed) add(chunk obj) bool {
-	switch str(chunk["type"]) {
+	switch jsonvalue.AsString(chunk["type"]) {
 	case "markdown_text":
-		t.text += str(chunk["text"])
+		t.text += jsonvalue.AsString(chunk["text"])
 	case "plan_update":
-		t.plan, t.title = true, str(chunk["title"])
+		t.plan, t.title = true, jsonvalue.AsString(chunk["title"])
 	case "blocks":
-		t.blocks = append(t.blocks, listOf(chunk["blocks"])...)
+		t.blocks = append(t.blocks, jsonvalue.AsList(chunk["blocks"])...)
 	case "task_update":
 		task := obj{"type": "task_card", "task_id": chunk["id"], "title": chunk["title"], "status": chunk["status"]}
 		for _, k := range []string{"details", "output"} {
-			if s := str(chunk[k]); s != "" {
+			if s := jsonvalue.AsString(chunk[k]); s != "" {
 				task[k] = obj{"type": "rich_text", "elements": []any{obj{"type": "rich_text_section",
 					"elements": []any{obj{"type": "text", "text": s}}}}}
 			}
 		}
-		if l := listOf(chunk["sources"]); len(l) > 0 {
+		if l := jsonvalue.AsList(chunk["sources"]); len(l) > 0 {
 			task["sources"] = l
 		}
 		i := slices.IndexFunc(t.tasks, func(o obj) bool { return o["task_id"] == chunk["id"] })
@@ -175,12 +178,12 @@ func (t *streamed) all() []any {
 		out = append(out, obj{"type": "markdown", "text": t.text})
 	}
 	for _, task := range t.tasks {
-		tasks = append(tasks, clone(task))
+		tasks = append(tasks, jsonvalue.Clone(task))
 	}
 	if t.plan && len(tasks) > 0 {
 		title := t.title
 		if title == "" {
-			title = str(t.tasks[0]["title"])
+			title = jsonvalue.AsString(t.tasks[0]["title"])
 		}
 		tasks = []any{obj{"type": "plan", "title": title, "tasks": tasks}}
 	}
@@ -195,7 +198,7 @@ func (t *streamed) all() []any {
 func (c *call) flow(m *Message, t *streamed) {
 	m.stream, m.Text, m.Blocks = t, t.text, nil
 	if all := t.all(); len(all) > 0 {
-		m.Blocks = raw(c.identify(clone(all)))
+		m.Blocks = jsonvalue.Encode(blockkit.Identify(jsonvalue.Clone(all)))
 	}
 	if m.Text == "" {
 		m.Text = (&draft{blocks: m.Blocks}).shown()

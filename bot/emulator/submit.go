@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // ErrTrouble is what a modal says when the app's answer to a submission was missing or made no sense.
@@ -36,42 +39,26 @@ func (s *Server) submission(userID, viewID string, values obj) (json.RawMessage,
 	if v == nil || u == nil || v.user != userID {
 		return nil, nil, nil, Refusal("This form is not open any more.")
 	}
-	overlay(v.state, values)
-	if invalid := missing(v); len(invalid) > 0 {
+	blockkit.Overlay(v.state, values)
+	if invalid := blockkit.Missing(v.blocks(), v.state); len(invalid) > 0 {
 		return nil, nil, invalid, nil
 	}
 	p := s.interaction("view_submission", u, trigger{user: u.ID, channel: v.channel, viewID: v.id})
 	p["view"], p["response_urls"] = s.render(v), s.responseURLs(v)
-	return raw(p), v, nil, nil
+	return jsonvalue.Encode(p), v, nil, nil
 }
 
 // responseURLs are the addresses for answers into the conversations that a form's menus ask for, where they want one.
 func (s *Server) responseURLs(v *view) []any {
 	out := []any{}
-	for _, e := range elements(v.blocks()) {
-		if e.obj["response_url_enabled"] != true {
+	for _, e := range blockkit.Elements(v.blocks()) {
+		if e.Body["response_url_enabled"] != true {
 			continue
 		}
-		channel := str(asObj(asObj(v.state[e.blockID()])[e.id()])[inputs[e.kind()].value])
+		channel := jsonvalue.AsString(e.Chosen(v.state))
 		if channel != "" {
-			out = append(out, obj{"block_id": e.blockID(), "action_id": e.id(), "channel_id": channel,
+			out = append(out, obj{"block_id": e.BlockID(), "action_id": e.ID(), "channel_id": channel,
 				"response_url": s.responseURL(responseURL{user: v.user, channel: channel})})
-		}
-	}
-	return out
-}
-
-// missing names the required inputs that nobody filled in.
-func missing(v *view) map[string]string {
-	out := map[string]string{}
-	for _, e := range elements(v.blocks()) {
-		if str(e.block["type"]) != "input" || e.block["optional"] == true {
-			continue
-		}
-		got := asObj(asObj(v.state[e.blockID()])[e.id()])[inputs[e.kind()].value]
-		list, isList := got.([]any)
-		if got == nil || got == "" || isList && len(list) == 0 {
-			out[e.blockID()] = "Please complete this required field."
 		}
 	}
 	return out
@@ -123,8 +110,8 @@ func (s *Server) viewAnswer(v *view, ack json.RawMessage) (map[string]string, er
 func (s *Server) fieldErrors(v *view, errs map[string]string) bool {
 	for id := range errs {
 		if !slices.ContainsFunc(v.blocks(), func(b any) bool {
-			block := asObj(b)
-			return str(block["type"]) == "input" && str(block["block_id"]) == id
+			block := jsonvalue.AsObject(b)
+			return jsonvalue.AsString(block["type"]) == "input" && jsonvalue.AsString(block["block_id"]) == id
 		}) {
 			return false
 		}
@@ -161,7 +148,7 @@ func (s *Server) CloseView(user, viewID string, all bool) error {
 		p := s.interaction("view_closed", u, trigger{user: u.ID})
 		delete(p, "trigger_id")
 		p["view"], p["is_cleared"] = s.render(c), all
-		payload := raw(p)
+		payload := jsonvalue.Encode(p)
 		s.work.Go(func() {
 			// Slack shows nobody whether the app took this.
 			_, _ = s.gate.deliver(s.ctx, envelope{kind: "interactive", payload: payload})
@@ -186,16 +173,14 @@ func (s *Server) viewAction(a *Action) (obj, error) {
 	if e == nil {
 		return nil, ErrNoElement
 	}
-	a.BlockID, a.ActionID = e.blockID(), e.id()
-	overlay(v.state, a.State)
-	if in, keeps := inputs[e.kind()]; keeps {
-		given := obj{}
-		set(given, e.blockID(), e.id(), obj{in.value: a.Choice[in.value]})
-		overlay(v.state, given)
-	}
+	a.BlockID, a.ActionID = e.BlockID(), e.ID()
+	blockkit.Overlay(v.state, a.State)
+	given := obj{}
+	e.Choose(given, a.Choice)
+	blockkit.Overlay(v.state, given)
 	p := s.interaction("block_actions", u, trigger{user: u.ID, channel: v.channel, viewID: v.id})
 	p["container"] = obj{"type": "view", "view_id": v.id}
 	p["view"] = s.render(v)
-	p["actions"] = []any{e.action(a.Choice, ts)}
+	p["actions"] = []any{e.Use(a.Choice, ts)}
 	return p, nil
 }

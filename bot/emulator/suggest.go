@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // Suggest asks the app for the choices of an external menu, as typing into it does. The answer is the app's: its
@@ -18,7 +21,7 @@ func (s *Server) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 	delete(p, "trigger_id")
 	delete(p, "response_url")
 	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
-	ack, err := s.gate.deliver(ctx, envelope{kind: "interactive", payload: raw(p), answers: true})
+	ack, err := s.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(p), answers: true})
 	if err == nil && !offers(ack) {
 		return nil, ErrNoOptions
 	}
@@ -35,14 +38,7 @@ func offers(ack json.RawMessage) bool {
 	if json.Unmarshal(ack, &found) != nil || found == nil {
 		return false
 	}
-	r := newReport("message")
-	if v, ok := found["options"]; ok {
-		list(0, 100, plainOption)(r, v, "/options")
-	}
-	if v, ok := found["option_groups"]; ok {
-		list(0, 100, optionGroup)(r, v, "/option_groups")
-	}
-	return len(r.problems) == 0 && (found["options"] == nil || found["option_groups"] == nil)
+	return len(blockkit.CheckChoices(found).Problems) == 0 && (found["options"] == nil || found["option_groups"] == nil)
 }
 
 func (s *Server) pageSuggest(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,9 @@ package emulator
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // unfurl is chat.unfurl: the app says how links in a message look.
@@ -30,7 +33,7 @@ func unfurl(c *call) (obj, *refusal) {
 			return nil, refuse("cannot_unfurl_url")
 		}
 		if blocks, ok := a["blocks"]; ok {
-			if errs := checkBlocks(blocks, "/unfurls/blocks").words(); len(errs) > 0 {
+			if errs := blockkit.CheckBlocks(blocks, "/unfurls/blocks").Words(); len(errs) > 0 {
 				return nil, &refusal{"cannot_parse_attachment", obj{"response_metadata": obj{"messages": marked(errs)}}}
 			}
 		}
@@ -38,7 +41,7 @@ func unfurl(c *call) (obj, *refusal) {
 		attachments = append(attachments, a)
 	}
 	before := m
-	after := c.ws.change(ch, m, func(m *Message) { m.Attachments = raw(attachments) })
+	after := c.ws.change(ch, m, func(m *Message) { m.Attachments = jsonvalue.Encode(attachments) })
 	c.tellChanged(ch, before, after)
 	return nil, nil
 }

@@ -120,8 +120,11 @@ func fillGroup(c *call, g *group) (obj, *refusal) {
 	return obj{"usergroup": o}, nil
 }
 
-func enableGroup(c *call, g *group) (obj, *refusal)  { return c.setDisabled(g, 0) }
-func disableGroup(c *call, g *group) (obj, *refusal) { return c.setDisabled(g, time.Now().Unix()) }
+func enableGroup(c *call, g *group) (obj, *refusal) { return c.setDisabled(g, 0) }
+
+func disableGroup(c *call, g *group) (obj, *refusal) {
+	return c.setDisabled(g, time.Now().Unix())
+}
 
 // setDisabled disables a user group at a time, or enables it at none.
 func (c *call) setDisabled(g *group, at int64) (obj, *refusal) {

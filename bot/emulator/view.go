@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // View is a modal or a home tab as Slack gives it, with the values typed so far under state.
@@ -37,14 +40,14 @@ func newHash() string { return "1." + strings.ToLower(rand.Text()[:8]) }
 func (s *Server) render(v *view) View {
 	out := View{"id": v.id, "team_id": s.cfg.Team.ID, "app_id": s.cfg.App.ID, "bot_id": s.cfg.App.BotID,
 		"app_installed_team_id": s.cfg.Team.ID, "hash": v.hash, "root_view_id": v.root,
-		"previous_view_id": nil, "state": obj{"values": clone(v.state)}, "private_metadata": "",
+		"previous_view_id": nil, "state": obj{"values": jsonvalue.Clone(v.state)}, "private_metadata": "",
 		"callback_id": "", "external_id": "", "clear_on_close": false, "notify_on_close": false,
 		"title": nil, "close": nil, "submit": nil}
 	if v.previous != "" {
 		out["previous_view_id"] = v.previous
 	}
 	for k, x := range v.body {
-		out[k] = clone(x)
+		out[k] = jsonvalue.Clone(x)
 	}
 	return out
 }
@@ -55,8 +58,8 @@ func (v *view) blocks() []any { l, _ := v.body["blocks"].([]any); return l }
 func (v *view) replace(body obj) {
 	old := v.state
 	v.body, v.hash = body, newHash()
-	v.state = initialState(v.blocks(), v.channel)
-	overlay(v.state, old)
+	v.state = blockkit.InitialState(v.blocks(), v.channel)
+	blockkit.Overlay(v.state, old)
 }
 
 func (vs *views) find(id string) *view {
@@ -82,13 +85,13 @@ func (vs *views) external(id string) *view {
 	}
 	for _, stack := range vs.stacks {
 		for _, v := range stack {
-			if str(v.body["external_id"]) == id {
+			if jsonvalue.AsString(v.body["external_id"]) == id {
 				return v
 			}
 		}
 	}
 	for _, v := range vs.homes {
-		if str(v.body["external_id"]) == id {
+		if jsonvalue.AsString(v.body["external_id"]) == id {
 			return v
 		}
 	}
@@ -97,7 +100,7 @@ func (vs *views) external(id string) *view {
 
 // taken says whether another view than v has the external_id of a body.
 func (vs *views) taken(body obj, v *view) bool {
-	x := vs.external(str(body["external_id"]))
+	x := vs.external(jsonvalue.AsString(body["external_id"]))
 	return x != nil && x != v
 }
 
@@ -134,7 +137,7 @@ func (s *Server) show(userID, channel string, body obj, push bool) *view {
 	id := s.ws.nextID("V")
 	s.ws.mu.Unlock()
 	v := &view{id: id, hash: newHash(), user: userID, channel: channel, root: id, body: body}
-	v.state = initialState(v.blocks(), v.channel)
+	v.state = blockkit.InitialState(v.blocks(), v.channel)
 	if top := s.views.top(userID); push && top != nil {
 		v.root, v.previous = top.root, top.id
 		s.views.stacks[userID] = append(slices.Clone(s.views.stacks[userID]), v)

@@ -2,6 +2,9 @@ package emulator
 
 import (
 	"encoding/json"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/blockkit"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // maxView is the largest view, in bytes.
@@ -19,12 +22,12 @@ func (s *Server) readView(v json.RawMessage, ok bool, kind string) (obj, *refusa
 	if json.Unmarshal(v, &body) != nil {
 		return nil, invalidArguments("must provide an object [json-pointer:/view]")
 	}
-	if errs := checkView(body, kind, "/view").words(); len(errs) > 0 {
+	if errs := blockkit.CheckView(body, kind, "/view").Words(); len(errs) > 0 {
 		errs = append([]string{"failed to match all allowed schemas [json-pointer:/view]"}, errs...)
 		return nil, invalidArguments(errs...)
 	}
 	blocks, _ := body["blocks"].([]any)
-	body["blocks"] = s.identify(blocks)
+	body["blocks"] = blockkit.Identify(blocks)
 	return body, nil
 }
 
@@ -33,6 +36,7 @@ func invalidArguments(errs ...string) *refusal {
 }
 
 func viewsOpen(c *call) (obj, *refusal) { return c.openView(false) }
+
 func viewsPush(c *call) (obj, *refusal) { return c.openView(true) }
 
 func (c *call) openView(push bool) (obj, *refusal) {
@@ -90,7 +94,7 @@ func viewsUpdate(c *call) (obj, *refusal) {
 		return nil, refuse("not_found")
 	case c.has("hash") && c.str("hash") != "" && c.str("hash") != old.hash:
 		return nil, refuse("hash_conflict")
-	case str(old.body["type"]) != str(body["type"]):
+	case jsonvalue.AsString(old.body["type"]) != jsonvalue.AsString(body["type"]):
 		return nil, invalidArguments("cannot change the type of a view [json-pointer:/view/type]")
 	case c.views.taken(body, old):
 		return nil, refuse("duplicate_external_id")

@@ -43,7 +43,9 @@ var house = []room{
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates", []string{"deployer", "templates/strict", "go.yaml.in/yaml/v4"}},
 
-	{"bot/emulator", []string{"github.com/coder/websocket/...", "go.yaml.in/yaml/v4"}},
+	{"bot/emulator/jsonvalue", nil},
+	{"bot/emulator/blockkit", []string{"bot/emulator/jsonvalue"}},
+	{"bot/emulator", []string{"bot/emulator/blockkit", "bot/emulator/jsonvalue", "github.com/coder/websocket/...", "go.yaml.in/yaml/v4"}},
 	{"bot", []string{"deployer", "github.com/slack-go/slack/...", "github.com/coder/websocket", "golang.org/x/time/rate"}},
 
 	{"cmd/internal/app", []string{"bot", "deployer", "deployer/*", "store", "templates", "templates/strict",

@@ -1,4 +1,4 @@
-package emulator
+package blockkit
 
 import "math"
 
@@ -7,7 +7,7 @@ var richText = fields{"elements": must(list(0, math.MaxInt, elementOf("rich_text
 	"rich_text_preformatted", "rich_text_quote")))}
 
 // richTextValue is a rich_text block inside something else.
-func richTextValue(r *report, v any, at string) {
+func richTextValue(r *Report, v any, at string) {
 	typed(func() map[string]shape { return blockShapes }, commonBlock, "rich_text")(r, v, at)
 }
 

@@ -1,52 +1,19 @@
-package emulator
+package blockkit
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
-// problem is one thing that is wrong with blocks. constraint says more where Slack documents what it says.
-type problem struct {
-	message, pointer string
-	constraint       obj
-}
-
-// report collects what is wrong with blocks, in Slack's words with Slack's pointers.
-type report struct {
-	problems []problem
-	surface  string // message, modal or home
-	// seen are the block_ids so far, and markdown the characters of all markdown blocks.
-	seen     map[string]bool
-	markdown int
-}
-
-func newReport(surface string) *report { return &report{surface: surface, seen: map[string]bool{}} }
-
-func (r *report) add(at, format string, a ...any) {
-	r.problems = append(r.problems, problem{message: fmt.Sprintf(format, a...), pointer: at})
-}
-
-// unsupported says that an object's type is none of those expected.
-func (r *report) unsupported(at, got string, expected []string) {
-	r.problems = append(r.problems, problem{"unsupported type: " + got, at + "/type",
-		obj{"type": "enum", "expected": expected, "got": got}})
-}
-
-// words are the problems as messages and views are refused with them.
-func (r *report) words() []string {
-	var out []string
-	for _, p := range r.problems {
-		out = append(out, p.message+" [json-pointer:"+p.pointer+"]")
-	}
-	return out
-}
+// This file is what the tables are written with: checks of one value, and shapes of objects.
 
 // check looks at one value.
-type check func(r *report, v any, at string)
+type check func(r *Report, v any, at string)
 
 // field is one property of an object. The zero need is an optional field.
 type field struct {
@@ -54,7 +21,8 @@ type field struct {
 	need  bool
 }
 
-func opt(c check) field  { return field{check: c} }
+func opt(c check) field { return field{check: c} }
+
 func must(c check) field { return field{check: c, need: true} }
 
 type fields map[string]field
@@ -65,13 +33,13 @@ type shape struct {
 	// open shapes allow properties that are not listed: newer blocks whose schema is not in this table.
 	open bool
 	// also checks what no single field can say.
-	also func(r *report, o obj, at string)
+	also func(r *Report, o obj, at string)
 	// surfaces where it may be used: "message", "modal", "home". Empty means everywhere.
 	surfaces []string
 }
 
 // apply holds an object against a shape. extra are properties that every object of its kind may have.
-func (s shape) apply(r *report, o obj, at string, extra fields) {
+func (s shape) apply(r *Report, o obj, at string, extra fields) {
 	names := make([]string, 0, len(o))
 	for name := range o {
 		names = append(names, name)
@@ -107,7 +75,7 @@ func (s shape) apply(r *report, o obj, at string, extra fields) {
 
 // chars is a string of min to max characters.
 func chars(low, high int) check {
-	return func(r *report, v any, at string) {
+	return func(r *Report, v any, at string) {
 		s, ok := v.(string)
 		if !ok {
 			r.add(at, "must provide a string")
@@ -123,14 +91,14 @@ func chars(low, high int) check {
 	}
 }
 
-func boolean(r *report, v any, at string) {
+func boolean(r *Report, v any, at string) {
 	if _, ok := v.(bool); !ok {
 		r.add(at, "must provide a boolean")
 	}
 }
 
 func number(low, high float64) check {
-	return func(r *report, v any, at string) {
+	return func(r *Report, v any, at string) {
 		n, ok := v.(float64)
 		switch {
 		case !ok || n != math.Trunc(n):
@@ -144,8 +112,8 @@ func number(low, high float64) check {
 }
 
 func oneOf(words ...string) check {
-	return func(r *report, v any, at string) {
-		if !slices.Contains(words, str(v)) {
+	return func(r *Report, v any, at string) {
+		if !slices.Contains(words, jsonvalue.AsString(v)) {
 			r.add(at, "value must be one of: %s", strings.Join(words, ", "))
 		}
 	}
@@ -153,7 +121,7 @@ func oneOf(words ...string) check {
 
 // list is an array of low to high items.
 func list(low, high int, item check) check {
-	return func(r *report, v any, at string) {
+	return func(r *Report, v any, at string) {
 		l, ok := v.([]any)
 		if !ok {
 			r.add(at, "must provide an array")
@@ -174,7 +142,7 @@ func list(low, high int, item check) check {
 
 // object is an object without a type.
 func object(s shape) check {
-	return func(r *report, v any, at string) {
+	return func(r *Report, v any, at string) {
 		o, ok := v.(obj)
 		if !ok {
 			r.add(at, "must provide an object")
@@ -189,13 +157,13 @@ func object(s shape) check {
 
 // textObject is a text of the named types (plain_text, mrkdwn).
 func textObject(high int, types ...string) check {
-	return func(r *report, v any, at string) {
+	return func(r *Report, v any, at string) {
 		o, ok := v.(obj)
 		if !ok {
 			r.add(at, "must provide an object")
 			return
 		}
-		kind := str(o["type"])
+		kind := jsonvalue.AsString(o["type"])
 		if !slices.Contains(types, kind) {
 			r.unsupported(at, kind, types)
 			return
@@ -210,18 +178,19 @@ func textObject(high int, types ...string) check {
 	}
 }
 
-func plain(high int) check   { return textObject(high, "plain_text") }
+func plain(high int) check { return textObject(high, "plain_text") }
+
 func anyText(high int) check { return textObject(high, "plain_text", "mrkdwn") }
 
 // typed is an object whose type is one of the allowed keys of a table.
 func typed(table func() map[string]shape, extra fields, allowed ...string) check {
-	return func(r *report, v any, at string) {
+	return func(r *Report, v any, at string) {
 		o, ok := v.(obj)
 		if !ok {
 			r.add(at, "must provide an object")
 			return
 		}
-		kind := str(o["type"])
+		kind := jsonvalue.AsString(o["type"])
 		if kind == "" {
 			r.add(at, "missing required field: type")
 			return
@@ -235,12 +204,12 @@ func typed(table func() map[string]shape, extra fields, allowed ...string) check
 	}
 }
 
-func (s shape) fits(r *report) bool {
+func (s shape) fits(r *Report) bool {
 	return len(s.surfaces) == 0 || slices.Contains(s.surfaces, r.surface)
 }
 
 // fitting lists the types of a table that may be used here.
-func fitting(r *report, table map[string]shape, allowed []string) []string {
+func fitting(r *Report, table map[string]shape, allowed []string) []string {
 	out := []string{}
 	for kind, s := range table {
 		if s.fits(r) && (len(allowed) == 0 || slices.Contains(allowed, kind)) {
@@ -248,77 +217,5 @@ func fitting(r *report, table map[string]shape, allowed []string) []string {
 		}
 	}
 	slices.Sort(out)
-	return out
-}
-
-// checkBlocks holds a message's blocks against what Slack takes; at is where they stand.
-func checkBlocks(blocks any, at string) *report {
-	r := newReport("message")
-	list(0, 50, block)(r, blocks, at)
-	r.oneFocus(blocks, at)
-	return r
-}
-
-// checkView holds a view against what Slack takes. kind is modal, home, or empty for either.
-func checkView(v obj, kind, at string) *report {
-	got := str(v["type"])
-	r := newReport(got)
-	s, ok := viewShapes[got]
-	switch {
-	case got == "":
-		r.add(at, "missing required field: type")
-	case !ok || kind != "" && kind != got:
-		r.unsupported(at, got, []string{"modal", "home"})
-	default:
-		s.apply(r, v, at, nil)
-		r.oneFocus(v["blocks"], at+"/blocks")
-	}
-	return r
-}
-
-// oneFocus allows one element with focus_on_load. Slack documents the rule and not its words.
-func (r *report) oneFocus(blocks any, at string) {
-	l, _ := blocks.([]any)
-	n := 0
-	for _, e := range elements(l) {
-		if e.obj["focus_on_load"] == true {
-			n++
-		}
-	}
-	if n > 1 {
-		r.add(at, "only one element can set `focus_on_load` to true")
-	}
-}
-
-// textLength is the number of characters of all text in blocks.
-func textLength(v any) int {
-	n := 0
-	for _, t := range texts(v) {
-		n += utf8.RuneCountInString(t)
-	}
-	return n
-}
-
-// texts lists everything under "text" in blocks, in their order.
-func texts(v any) (out []string) {
-	switch v := v.(type) {
-	case []any:
-		for _, x := range v {
-			out = append(out, texts(x)...)
-		}
-	case obj:
-		for _, k := range []string{"caption", "text", "title"} {
-			if s := str(v[k]); s != "" {
-				out = append(out, s)
-			}
-		}
-		for _, k := range []string{"text", "fields", "elements", "accessory", "label", "title", "rows",
-			"subtitle", "body", "subtext", "rich_text_title", "child_blocks", "details", "output", "tasks"} {
-			switch v[k].(type) {
-			case obj, []any:
-				out = append(out, texts(v[k])...)
-			}
-		}
-	}
 	return out
 }

@@ -1,4 +1,4 @@
-package emulator
+package blockkit
 
 import (
 	"maps"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // elementShapes are the elements inside blocks.
@@ -23,7 +25,7 @@ func preset(more fields) fields {
 }
 
 // confirmation is the dialog that asks "are you sure".
-func confirmation(r *report, v any, at string) {
+func confirmation(r *Report, v any, at string) {
 	object(shape{fields: fields{"title": must(plain(100)), "text": must(anyText(300)), "confirm": must(plain(30)),
 		"deny": must(plain(30)), "style": opt(oneOf("primary", "danger"))}})(r, v, at)
 }
@@ -43,12 +45,12 @@ var (
 )
 
 // optionGroup is a labelled list of options.
-func optionGroup(r *report, v any, at string) {
+func optionGroup(r *Report, v any, at string) {
 	object(shape{fields: fields{"label": must(plain(75)), "options": must(list(1, 100, plainOption))}})(r, v, at)
 }
 
 // choices wants options or option_groups, and only one of them.
-func choices(r *report, o obj, at string) {
+func choices(r *Report, o obj, at string) {
 	if (o["options"] == nil) == (o["option_groups"] == nil) {
 		r.add(at, "must define either `options` or `option_groups`")
 	}
@@ -56,11 +58,11 @@ func choices(r *report, o obj, at string) {
 }
 
 // among wants what is preset to be exactly one of the options. Slack documents the rule and not its words.
-func among(r *report, o obj, at string) {
+func among(r *Report, o obj, at string) {
 	all, _ := o["options"].([]any)
 	groups, _ := o["option_groups"].([]any)
 	for _, g := range groups {
-		l, _ := asObj(g)["options"].([]any)
+		l, _ := jsonvalue.AsObject(g)["options"].([]any)
 		all = append(slices.Clone(all), l...)
 	}
 	there := func(v any) bool {
@@ -78,7 +80,7 @@ func among(r *report, o obj, at string) {
 }
 
 // ordered refuses a least value above the greatest; both are numbers, or texts of numbers.
-func ordered(low, high string) func(*report, obj, string) {
+func ordered(low, high string) func(*Report, obj, string) {
 	value := func(v any) (float64, bool) {
 		if s, ok := v.(string); ok {
 			n, err := strconv.ParseFloat(s, 64)
@@ -87,7 +89,7 @@ func ordered(low, high string) func(*report, obj, string) {
 		n, ok := v.(float64)
 		return n, ok
 	}
-	return func(r *report, o obj, at string) {
+	return func(r *Report, o obj, at string) {
 		a, haveLow := value(o[low])
 		b, haveHigh := value(o[high])
 		if haveLow && haveHigh && a > b {
@@ -98,8 +100,8 @@ func ordered(low, high string) func(*report, obj, string) {
 
 // like is a time of day or a date as the layout has it; shown is how Slack's documentation writes the layout.
 func like(layout, shown string) check {
-	return func(r *report, v any, at string) {
-		s := str(v)
+	return func(r *Report, v any, at string) {
+		s := jsonvalue.AsString(v)
 		if t, err := time.Parse(layout, s); err != nil || t.Format(layout) != s {
 			r.add(at, "must be in the format %s", shown)
 		}
@@ -107,7 +109,7 @@ func like(layout, shown string) check {
 }
 
 // workflow is what a workflow button starts.
-func workflow(r *report, v any, at string) {
+func workflow(r *Report, v any, at string) {
 	parameter := object(shape{fields: fields{"name": must(chars(1, 3000)), "value": must(chars(0, 3000))}})
 	trigger := object(shape{fields: fields{"url": must(chars(1, 3000)),
 		"customizable_input_parameters": opt(list(0, 100, parameter))}})

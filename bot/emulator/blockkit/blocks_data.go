@@ -1,10 +1,12 @@
-package emulator
+package blockkit
 
 import (
 	"math"
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // maxCells is how many characters the cells of one table may have together.
@@ -13,7 +15,7 @@ const maxCells = 10_000
 // dataBlocks are tables and charts. They are for messages.
 func dataBlocks() map[string]shape {
 	column := object(shape{fields: fields{"align": opt(oneOf("left", "center", "right")), "is_wrapped": opt(boolean)}})
-	setting := func(r *report, v any, at string) {
+	setting := func(r *Report, v any, at string) {
 		if v != nil { // null leaves a column as it is
 			column(r, v, at)
 		}
@@ -35,8 +37,8 @@ func dataBlocks() map[string]shape {
 
 // cell is one cell of a table; a rich text is a block of its own elsewhere.
 func cell(kinds ...string) check {
-	return func(r *report, v any, at string) {
-		if slices.Contains(kinds, "rich_text") && str(asObj(v)["type"]) == "rich_text" {
+	return func(r *Report, v any, at string) {
+		if slices.Contains(kinds, "rich_text") && jsonvalue.AsString(jsonvalue.AsObject(v)["type"]) == "rich_text" {
 			richTextValue(r, v, at)
 			return
 		}
@@ -53,16 +55,16 @@ func dataElements() map[string]shape {
 	}
 }
 
-func anyNumber(r *report, v any, at string) {
+func anyNumber(r *Report, v any, at string) {
 	if _, ok := v.(float64); !ok {
 		r.add(at, "must provide a number")
 	}
 }
 
 // allCells bounds the text of a whole table.
-func allCells(r *report, o obj, at string) {
+func allCells(r *Report, o obj, at string) {
 	n := 0
-	for _, t := range texts(o["rows"]) {
+	for _, t := range Texts(o["rows"]) {
 		n += utf8.RuneCountInString(t)
 	}
 	if n > maxCells {
@@ -71,7 +73,7 @@ func allCells(r *report, o obj, at string) {
 }
 
 // evenTable wants a header of plain texts and rows of one length.
-func evenTable(r *report, o obj, at string) {
+func evenTable(r *Report, o obj, at string) {
 	rows, _ := o["rows"].([]any)
 	for i, row := range rows {
 		cells, _ := row.([]any)
@@ -83,7 +85,7 @@ func evenTable(r *report, o obj, at string) {
 	if len(rows) > 0 {
 		header, _ := rows[0].([]any)
 		for i, c := range header {
-			if kind := str(asObj(c)["type"]); kind == "rich_text" || kind == "action_cell" {
+			if kind := jsonvalue.AsString(jsonvalue.AsObject(c)["type"]); kind == "rich_text" || kind == "action_cell" {
 				r.unsupported(at+"/rows/0/"+strconv.Itoa(i), kind, []string{"raw_text"})
 			}
 		}
@@ -92,7 +94,7 @@ func evenTable(r *report, o obj, at string) {
 }
 
 // chart is what a data_visualization shows.
-func chart(r *report, v any, at string) {
+func chart(r *Report, v any, at string) {
 	segment := object(shape{fields: fields{"label": must(chars(1, 20)), "value": must(positive)}})
 	point := object(shape{fields: fields{"label": must(chars(1, 20)), "value": must(anyNumber)}})
 	series := object(shape{fields: fields{"name": must(chars(1, 20)), "data": must(list(1, 20, point))}})
@@ -105,28 +107,28 @@ func chart(r *report, v any, at string) {
 	}, nil)(r, v, at)
 }
 
-func positive(r *report, v any, at string) {
+func positive(r *Report, v any, at string) {
 	if n, ok := v.(float64); !ok || n <= 0 {
 		r.add(at, "must be greater than 0")
 	}
 }
 
 // plotted wants each series to have a name of its own and one point for every category.
-func plotted(r *report, o obj, at string) {
-	categories, _ := asObj(o["axis_config"])["categories"].([]any)
+func plotted(r *Report, o obj, at string) {
+	categories, _ := jsonvalue.AsObject(o["axis_config"])["categories"].([]any)
 	series, _ := o["series"].([]any)
 	seen := map[string]bool{}
 	for i, s := range series {
 		here := at + "/series/" + strconv.Itoa(i)
-		name := str(asObj(s)["name"])
+		name := jsonvalue.AsString(jsonvalue.AsObject(s)["name"])
 		if seen[name] {
 			r.add(here+"/name", "must be unique among the series")
 		}
 		seen[name] = true
-		points, _ := asObj(s)["data"].([]any)
+		points, _ := jsonvalue.AsObject(s)["data"].([]any)
 		labels := map[string]bool{}
 		for j, p := range points {
-			label := str(asObj(p)["label"])
+			label := jsonvalue.AsString(jsonvalue.AsObject(p)["label"])
 			if !slices.Contains(categories, any(label)) || labels[label] {
 				r.add(here+"/data/"+strconv.Itoa(j)+"/label", "must match one of the categories, each once")
 			}

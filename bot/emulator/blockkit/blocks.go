@@ -1,16 +1,18 @@
-package emulator
+package blockkit
 
 import (
 	"maps"
 	"unicode/utf8"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
 // This file is Block Kit's limits as a table: one line for each property that Slack documents.
 
 // commonBlock are the properties of every block.
-var commonBlock = fields{"block_id": opt(func(r *report, v any, at string) {
+var commonBlock = fields{"block_id": opt(func(r *Report, v any, at string) {
 	chars(0, 255)(r, v, at)
-	if id := str(v); id != "" && r.seen[id] {
+	if id := jsonvalue.AsString(v); id != "" && r.seen[id] {
 		r.add(at, "`block_id` already exists: %s", id)
 	} else {
 		r.seen[id] = true
@@ -18,7 +20,7 @@ var commonBlock = fields{"block_id": opt(func(r *report, v any, at string) {
 })}
 
 // block is any block.
-func block(r *report, v any, at string) {
+func block(r *Report, v any, at string) {
 	typed(func() map[string]shape { return blockShapes }, commonBlock)(r, v, at)
 }
 
@@ -55,7 +57,7 @@ func init() {
 		"section": {fields: fields{
 			"text": opt(anyText(3000)), "fields": opt(list(1, 10, anyText(2000))),
 			"accessory": opt(elementOf(accessories...)), "expand": opt(boolean),
-		}, also: func(r *report, o obj, at string) {
+		}, also: func(r *Report, o obj, at string) {
 			if o["text"] == nil && o["fields"] == nil {
 				r.add(at, "must define either `text` or `fields`")
 			}
@@ -79,7 +81,7 @@ func init() {
 		}},
 		"file": {fields: fields{"external_id": must(chars(1, 255)), "source": must(oneOf("remote"))},
 			surfaces: []string{"message"}},
-		"markdown":  {fields: fields{"text": must(chars(1, maxMarkdown))}, also: allMarkdown, surfaces: []string{"message"}},
+		"markdown":  {fields: fields{"text": must(chars(1, MaxMarkdown))}, also: allMarkdown, surfaces: []string{"message"}},
 		"rich_text": {fields: richText},
 		"call":      {open: true, surfaces: []string{"message"}}, // only Slack itself makes them
 	}
@@ -88,20 +90,20 @@ func init() {
 	}
 }
 
-// maxMarkdown is how many characters all markdown blocks of a message may have together.
-const maxMarkdown = 12_000
+// MaxMarkdown is how many characters all markdown blocks of a message may have together.
+const MaxMarkdown = 12_000
 
 // allMarkdown refuses the block with which a message's markdown becomes too long.
-func allMarkdown(r *report, o obj, at string) {
-	n := utf8.RuneCountInString(str(o["text"]))
-	if r.markdown += n; n <= maxMarkdown && r.markdown > maxMarkdown {
-		r.add(at+"/text", "must be less than %d characters", maxMarkdown+1)
+func allMarkdown(r *Report, o obj, at string) {
+	n := utf8.RuneCountInString(jsonvalue.AsString(o["text"]))
+	if r.markdown += n; n <= MaxMarkdown && r.markdown > MaxMarkdown {
+		r.add(at+"/text", "must be less than %d characters", MaxMarkdown+1)
 	}
 }
 
 // contextElement is a text or an image.
-func contextElement(r *report, v any, at string) {
-	if o, ok := v.(obj); ok && str(o["type"]) != "image" {
+func contextElement(r *Report, v any, at string) {
+	if o, ok := v.(obj); ok && jsonvalue.AsString(o["type"]) != "image" {
 		anyText(3000)(r, v, at)
 		return
 	}
@@ -109,7 +111,7 @@ func contextElement(r *report, v any, at string) {
 }
 
 // imageSource wants exactly one of the two places that an image can come from.
-func imageSource(r *report, o obj, at string) {
+func imageSource(r *Report, o obj, at string) {
 	switch {
 	case o["image_url"] == nil && o["slack_file"] == nil:
 		r.add(at, "missing required field: image_url")
@@ -119,9 +121,9 @@ func imageSource(r *report, o obj, at string) {
 }
 
 // slackFile names an uploaded image, by its id or its address.
-func slackFile(r *report, v any, at string) {
+func slackFile(r *Report, v any, at string) {
 	object(shape{fields: fields{"id": opt(chars(1, 255)), "url": opt(chars(1, 3000))},
-		also: func(r *report, o obj, at string) {
+		also: func(r *Report, o obj, at string) {
 			if (o["id"] == nil) == (o["url"] == nil) {
 				r.add(at, "must define either `id` or `url`")
 			}
@@ -129,12 +131,12 @@ func slackFile(r *report, v any, at string) {
 }
 
 // uniqueActions refuses two elements of one block with the same action_id; the field holds the elements.
-func uniqueActions(field string) func(*report, obj, string) {
-	return func(r *report, o obj, at string) {
+func uniqueActions(field string) func(*Report, obj, string) {
+	return func(r *Report, o obj, at string) {
 		seen := map[string]bool{}
 		list, _ := o[field].([]any)
 		for _, e := range list {
-			id := str(asObj(e)["action_id"])
+			id := jsonvalue.AsString(jsonvalue.AsObject(e)["action_id"])
 			if id != "" && seen[id] {
 				r.add(at+"/"+field, "`action_id` already exists: %s", id)
 			}
@@ -155,10 +157,10 @@ func init() {
 	modal["title"], modal["submit"], modal["close"] = must(plain(24)), opt(plain(24)), opt(plain(24))
 	modal["clear_on_close"], modal["notify_on_close"] = opt(boolean), opt(boolean)
 	viewShapes = map[string]shape{
-		"modal": {fields: modal, also: func(r *report, o obj, at string) {
+		"modal": {fields: modal, also: func(r *Report, o obj, at string) {
 			blocks, _ := o["blocks"].([]any)
 			for _, b := range blocks {
-				if str(asObj(b)["type"]) == "input" && o["submit"] == nil {
+				if jsonvalue.AsString(jsonvalue.AsObject(b)["type"]) == "input" && o["submit"] == nil {
 					r.add(at, "missing required field: submit")
 					return
 				}

@@ -1,4 +1,4 @@
-package emulator
+package blockkit
 
 import (
 	"math"
@@ -36,14 +36,14 @@ func blockOf(types ...string) check {
 	return typed(func() map[string]shape { return blockShapes }, commonBlock, types...)
 }
 
-func fullCard(r *report, o obj, at string) {
+func fullCard(r *Report, o obj, at string) {
 	if !slices.ContainsFunc([]string{"hero_image", "title", "actions", "body"}, func(k string) bool { return o[k] != nil }) {
 		r.add(at, "must define at least one of `hero_image`, `title`, `actions`, or `body`")
 	}
 	uniqueActions("actions")(r, o, at)
 }
 
-func titledContainer(r *report, o obj, at string) {
+func titledContainer(r *Report, o obj, at string) {
 	if o["title"] == nil && o["rich_text_title"] == nil {
 		r.add(at, "must define either `title` or `rich_text_title`")
 	}
@@ -59,7 +59,7 @@ var slackIcons = []string{"archive", "book", "bookmark", "bot", "bug", "calendar
 	"map", "mobile", "new-window", "pin", "plus", "refine", "refresh", "rocket", "save", "screen", "share", "sparkle",
 	"star", "star-filled", "tag", "thumbs-down", "thumbs-up", "trash", "upload", "user", "warning"}
 
-func slackIcon(r *report, v any, at string) {
+func slackIcon(r *Report, v any, at string) {
 	typed(func() map[string]shape {
 		return map[string]shape{"icon": {fields: fields{"name": must(oneOf(slackIcons...))}}}
 	}, nil)(r, v, at)
