@@ -41,33 +41,33 @@ const ErrNoElement = Refusal("There is no such button or field any more.")
 
 // Act does what happens when a person uses an element, and waits for the app's acknowledgement.
 // The error is a Refusal, ErrTimeout or ErrNoSocket.
-func (s *Server) Act(ctx context.Context, a Action) error {
-	a.User = s.UserID(a.User)
-	payload, err := s.actionPayload(&a)
+func (c *Client) Act(ctx context.Context, a Action) error {
+	a.User = c.ws.userID(a.User)
+	payload, err := c.actionPayload(&a)
 	if err != nil {
 		return err
 	}
-	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(payload), answers: false})
+	_, err = c.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(payload), answers: false})
 	done := obj{"type": "action_done", "channel": a.Channel, "message_ts": a.MessageTS, "view_id": a.ViewID,
 		"block_id": a.BlockID, "action_id": a.ActionID, "ok": err == nil}
 	if err != nil {
 		done["error"] = err.Error()
 	}
-	s.hub.toUser(a.User, done)
+	c.ws.hub.toUser(a.User, done)
 	return err
 }
 
-func (s *Server) actionPayload(a *Action) (obj, error) {
+func (c *Client) actionPayload(a *Action) (obj, error) {
 	if a.ViewID != "" {
-		return s.viewAction(a)
+		return c.viewAction(a)
 	}
-	return s.messageAction(a)
+	return c.messageAction(a)
 }
 
-func (s *Server) messageAction(a *Action) (obj, error) {
-	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (c *Client) messageAction(a *Action) (obj, error) {
+	w := c.ws
+	w.Lock()
+	defer w.Unlock()
 	u, ch := w.user(a.User), w.channel(a.Channel)
 	if u == nil || ch == nil || !ch.visible(u.ID) {
 		return nil, ErrNoElement
@@ -81,13 +81,13 @@ func (s *Server) messageAction(a *Action) (obj, error) {
 	if m.ThreadTS != "" {
 		container["thread_ts"] = m.ThreadTS
 	}
-	p := s.interaction("block_actions", u, trigger{user: u.ID, channel: ch.id})
+	p := c.interaction("block_actions", u, trigger{user: u.ID, channel: ch.id})
 	p["container"] = container
 	p["channel"] = obj{"id": ch.id, "name": ch.label()}
 	p["actions"] = []any{e.Use(a.Choice, w.nextTS())}
-	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id, ts: m.TS, ephemeral: m.Ephemeral,
+	p["response_url"] = c.ws.urls.issue(responseURL{user: u.ID, channel: ch.id, ts: m.TS, ephemeral: m.Ephemeral,
 		thread: m.ThreadTS})
-	p["state"] = obj{"values": s.messageState(u.ID, m, e, a)}
+	p["state"] = obj{"values": c.messageState(u.ID, m, e, a)}
 	if !m.Ephemeral {
 		p["message"] = m
 	}
@@ -143,24 +143,24 @@ func (a *Action) find(blocks []any) *blockkit.Element {
 }
 
 // interaction is what every interactive payload begins with.
-func (s *Server) interaction(kind string, u *user, tr trigger) obj {
-	t := s.cfg.Team
+func (c *Client) interaction(kind string, u *user, tr trigger) obj {
+	t := c.cfg.Team
 	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": t.ID},
-		"api_app_id": s.cfg.App.ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
-		"enterprise": nil, "is_enterprise_install": false, "trigger_id": s.trig.issue(tr)}
+		"api_app_id": c.cfg.App.ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
+		"enterprise": nil, "is_enterprise_install": false, "trigger_id": c.ws.trig.issue(tr)}
 }
 
 // messageState remembers what a person chose in a message's fields and gives all of it.
-func (s *Server) messageState(userID string, m *Message, e *blockkit.Element, a *Action) obj {
+func (c *Client) messageState(userID string, m *Message, e *blockkit.Element, a *Action) obj {
 	key := userID + " " + m.TS
 	values := blockkit.InitialState(blockkit.Parse(m.Blocks), a.Channel)
 	if len(values) == 0 {
 		return values
 	}
-	given := s.ws.chosen[key]
+	given := c.ws.chosen[key]
 	if given == nil {
 		given = obj{}
-		s.ws.chosen[key] = given
+		c.ws.chosen[key] = given
 	}
 	e.Choose(given, a.Choice)
 	blockkit.Overlay(values, jsonvalue.Clone(given))

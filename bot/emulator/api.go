@@ -8,9 +8,31 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
+// API is the Web API.
+type API struct {
+	cfg    Config
+	ws     *workspace
+	ticket func(base string) (socketURL string) // for apps.connections.open
+	fault  *faults
+	limit  *limiter
+	calls  callLog
+	auth   tokens
+}
+
+func newAPI(ws *workspace, f *faults, ticket func(string) string) *API {
+	return &API{cfg: ws.cfg, ws: ws, ticket: ticket, fault: f, limit: newLimiter(ws.cfg.RateLimits)}
+}
+
+func (s *API) routes(mux *http.ServeMux) {
+	mux.HandleFunc("/api/{method}", s.serveAPI)
+	mux.HandleFunc("POST /response/{id}", s.serveResponse)
+	mux.HandleFunc("POST /upload/{id}", s.serveUpload)
+	mux.HandleFunc("GET /files/{id}/{name}", s.serveFile)
+}
+
 // call is one Web API request on its way through a method.
 type call struct {
-	*Server
+	*API
 	args
 	method string
 	// warnings go into the answer.
@@ -30,13 +52,13 @@ func (c *call) warn(word string) { c.warnings = append(c.warnings, word) }
 
 func refuse(word string) *refusal { return &refusal{word: word} }
 
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	a, err := readArgs(r)
 	s.cfg.sent(name, a)
 	done := s.calls.begin(name, a)
 	f := s.fault.take(name)
-	if !f.before(s.ctx) {
+	if !f.before(s.ws.work.ctx) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -69,8 +91,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer runs one method. wait is what a rate limit asks for, in seconds.
-func (s *Server) answer(h http.Header, r *http.Request, name string, a args) (body obj, word string, wait int) {
-	c := &call{Server: s, args: a, method: name, base: baseURL(r), warnings: charsetWarnings(r)}
+func (s *API) answer(h http.Header, r *http.Request, name string, a args) (body obj, word string, wait int) {
+	c := &call{API: s, args: a, method: name, base: baseURL(r), warnings: charsetWarnings(r)}
 	no := func(ref *refusal) (obj, string, int) {
 		body := obj{"ok": false, "error": ref.word}
 		for k, v := range ref.extra {

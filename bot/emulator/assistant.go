@@ -27,7 +27,7 @@ func (c *call) about(ch *channel, what string, more obj) {
 	for k, v := range more {
 		e[k] = v
 	}
-	c.hub.publish(e, ch.visible)
+	c.ws.hub.publish(e, ch.visible)
 }
 
 // threadStatus shows that the app is at work in a thread; an empty status shows nothing again.
@@ -35,8 +35,8 @@ func threadStatus(c *call) (obj, *refusal) {
 	if !c.has("status") {
 		return nil, invalidArguments("missing required field: status")
 	}
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	ch, ref := c.assisted()
 	if ref != nil {
 		return nil, ref
@@ -46,8 +46,8 @@ func threadStatus(c *call) (obj, *refusal) {
 }
 
 func threadTitle(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	ch, ref := c.assisted()
 	if ref != nil {
 		return nil, ref
@@ -67,8 +67,8 @@ func threadPrompts(c *call) (obj, *refusal) {
 			return nil, invalidArguments("missing required field: title or message [json-pointer:/prompts]")
 		}
 	}
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	ch, ref := c.assisted()
 	if ref != nil {
 		return nil, ref
@@ -90,29 +90,29 @@ type execution struct{ Execution }
 
 // ExecuteFunction does what a workflow does at a step that the app provides: the app gets function_executed, if it
 // subscribes to it. The id is the execution's, for Execution.
-func (s *Server) ExecuteFunction(callbackID string, inputs map[string]any) (id string) {
-	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (p *People) ExecuteFunction(callbackID string, inputs map[string]any) (id string) {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
 	id = w.nextID("Fx")
 	w.functions[id] = &execution{}
 	if inputs == nil {
 		inputs = obj{}
 	}
 	now := w.nextTS()
-	s.event("function_executed", obj{"type": "function_executed", "function": obj{"id": "Fn" + idFor("", callbackID),
+	p.ws.events.event("function_executed", obj{"type": "function_executed", "function": obj{"id": "Fn" + idFor("", callbackID),
 		"callback_id": callbackID, "title": callbackID, "description": "", "type": "app", "input_parameters": []any{},
-		"output_parameters": []any{}, "app_id": s.cfg.App.ID, "date_created": 0, "date_updated": 0, "date_deleted": 0},
+		"output_parameters": []any{}, "app_id": p.ws.cfg.App.ID, "date_created": 0, "date_updated": 0, "date_deleted": 0},
 		"inputs": inputs, "function_execution_id": id, "workflow_execution_id": w.nextID("Wx"), "event_ts": now,
-		"bot_access_token": s.cfg.App.BotToken})
+		"bot_access_token": p.ws.cfg.App.BotToken})
 	return id
 }
 
 // Execution says how far an execution is.
-func (s *Server) Execution(id string) Execution {
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	if x := s.ws.functions[id]; x != nil {
+func (r *Reader) Execution(id string) Execution {
+	r.ws.Lock()
+	defer r.ws.Unlock()
+	if x := r.ws.functions[id]; x != nil {
 		return x.Execution
 	}
 	return Execution{}
@@ -133,8 +133,8 @@ func failFunction(c *call) (obj, *refusal) {
 
 // complete settles an execution, once. Slack documents no word for one that it does not know.
 func (c *call) complete(with Execution) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	x := c.ws.functions[c.str("function_execution_id")]
 	if x == nil || x.Done {
 		return nil, refuse("invalid_arguments")
@@ -146,19 +146,19 @@ func (c *call) complete(with Execution) (obj, *refusal) {
 
 // StartAssistant does what happens when a person opens the app as an assistant: a thread begins in the direct message
 // with it, and the app gets assistant_thread_started, if it subscribes to it.
-func (s *Server) StartAssistant(user string) (threadTS string, err error) {
-	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (p *People) StartAssistant(user string) (threadTS string, err error) {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
 	u := w.user(user)
 	if u == nil || u.bot {
 		return "", Refusal("There is no user " + user + ".")
 	}
 	ch, _ := w.directMessage(u.ID)
-	m := w.add(ch, &Message{User: s.cfg.App.BotUserID, BotID: s.cfg.App.BotID, AppID: s.cfg.App.ID,
+	m := w.add(ch, &Message{User: p.ws.cfg.App.BotUserID, BotID: p.ws.cfg.App.BotID, AppID: p.ws.cfg.App.ID,
 		BotProfile: w.botProfile(), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
-	s.event("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
-		"context": obj{"team_id": s.cfg.Team.ID, "enterprise_id": nil}, "channel_id": ch.id, "thread_ts": m.TS},
+	p.ws.events.event("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
+		"context": obj{"team_id": p.ws.cfg.Team.ID, "enterprise_id": nil}, "channel_id": ch.id, "thread_ts": m.TS},
 		"event_ts": m.TS})
 	return m.TS, nil
 }

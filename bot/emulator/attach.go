@@ -10,21 +10,21 @@ const maxAttachment = 10 << 20
 
 // attach keeps a file that a person has put into a form's file_input. The app sees it in the form's state, and may ask
 // for it with files.info. A name without a known extension is plain text.
-func (s *Server) attach(base, user, name string, data []byte) File {
-	s.ws.mu.Lock()
-	id := s.ws.nextID("F")
-	s.ws.mu.Unlock()
-	f := s.newFile(base, id, name, s.UserID(user), len(data))
-	s.files.mu.Lock()
-	defer s.files.mu.Unlock()
-	s.files.byID[id] = &upload{File: f, data: data, sent: true, done: true}
+func (p *People) attach(base, user, name string, data []byte) File {
+	p.ws.Lock()
+	id := p.ws.nextID("F")
+	p.ws.Unlock()
+	f := p.ws.files.newFile(base, id, name, p.ws.userID(user), len(data))
+	p.ws.files.Lock()
+	defer p.ws.files.Unlock()
+	p.ws.files.byID[id] = &upload{File: f, data: data, sent: true, done: true}
 	return f
 }
 
 // pageAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
-func (s *Server) pageAttach(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageAttach(w http.ResponseWriter, r *http.Request) {
 	if name, data, ok := fileIn(w, r); ok {
-		writeJSON(w, obj{"ok": true, "file": s.attach(baseURL(r), r.URL.Query().Get("user"), name, data)})
+		writeJSON(w, obj{"ok": true, "file": p.people.attach(baseURL(r), r.URL.Query().Get("user"), name, data)})
 	}
 }
 

@@ -15,7 +15,7 @@ type tokens struct {
 
 // Revoke makes every call with the bot token ("bot") or the app-level token ("app") fail with word
 // (token_revoked, account_inactive, invalid_auth, token_expired). An empty word makes the token good again.
-func (s *Server) Revoke(token, word string) {
+func (s *API) Revoke(token, word string) {
 	s.auth.mu.Lock()
 	defer s.auth.mu.Unlock()
 	if token == "app" {
@@ -26,7 +26,7 @@ func (s *Server) Revoke(token, word string) {
 }
 
 // authorize checks the token and its scopes, as a field or in the header.
-func (s *Server) authorize(h http.Header, r *http.Request, m method, a args) *refusal {
+func (s *API) authorize(h http.Header, r *http.Request, m method, a args) *refusal {
 	token := a.str("token")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
@@ -67,19 +67,19 @@ func (s *Server) authorize(h http.Header, r *http.Request, m method, a args) *re
 
 // scoped refuses when none of the needed scopes was granted.
 func scoped(needed, granted []string) *refusal {
-	if len(needed) == 0 {
+	if anyScope(needed, granted) {
 		return nil
-	}
-	for _, n := range needed {
-		if slices.Contains(granted, n) {
-			return nil
-		}
 	}
 	return &refusal{"missing_scope", obj{"needed": strings.Join(needed, ","), "provided": strings.Join(granted, ",")}}
 }
 
 // granted says whether the bot token has a scope.
-func (s *Server) granted(scope string) bool { return slices.Contains(s.cfg.App.Scopes, scope) }
+func (a App) granted(scope string) bool { return slices.Contains(a.Scopes, scope) }
+
+// anyScope says whether one of the needed scopes, if any are needed, was granted.
+func anyScope(needed, granted []string) bool {
+	return len(needed) == 0 || slices.ContainsFunc(needed, func(n string) bool { return slices.Contains(granted, n) })
+}
 
 // revokeToken is auth.revoke: the token is of no more use, unless this is only a test.
 func revokeToken(c *call) (obj, *refusal) {
@@ -99,6 +99,12 @@ func apiTest(c *call) (obj, *refusal) {
 		return nil, refuse(e)
 	}
 	return obj{"args": c.args}, nil
+}
+
+// openConnection is apps.connections.open.
+func openConnection(c *call) (obj, *refusal) {
+	c.ws.urls.setBase(c.base)
+	return obj{"url": c.ticket(c.base)}, nil
 }
 
 func authTest(c *call) (obj, *refusal) {

@@ -60,7 +60,7 @@ func (l *callLog) begin(name string, a args) (done func(word string)) {
 }
 
 // Calls lists the Web API calls so far, the oldest first; the oldest of very many are forgotten.
-func (s *Server) Calls() []Call {
+func (s *API) Calls() []Call {
 	s.calls.mu.Lock()
 	defer s.calls.mu.Unlock()
 	out := make([]Call, len(s.calls.calls))
@@ -71,7 +71,7 @@ func (s *Server) Calls() []Call {
 }
 
 // CallCount says how many calls of a method have arrived.
-func (s *Server) CallCount(method string) int {
+func (s *API) CallCount(method string) int {
 	s.calls.mu.Lock()
 	defer s.calls.mu.Unlock()
 	return s.calls.counts[method]

@@ -46,33 +46,33 @@ func createConversation(c *call) (obj, *refusal) {
 	if ref := c.scope(ch, "manage", "write"); ref != nil {
 		return nil, ref
 	}
-	c.found(ch, bot)
+	c.ws.found(ch, bot)
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
 // found adds a new channel to the workspace. The caller holds the workspace's lock.
-func (s *Server) found(ch *channel, by string) {
+func (w *workspace) found(ch *channel, by string) {
 	ch.creator = by
-	s.ws.channels = append(s.ws.channels, ch)
-	s.peopleChanged()
+	w.channels = append(w.channels, ch)
+	w.peopleChanged()
 	if ch.private {
 		return // nobody outside hears of a private channel
 	}
-	s.event("channel_created", obj{"type": "channel_created", "event_ts": s.ws.nextTS(), "channel": obj{
+	w.events.event("channel_created", obj{"type": "channel_created", "event_ts": w.nextTS(), "channel": obj{
 		"id": ch.id, "name": ch.name, "name_normalized": ch.name, "created": ch.created, "creator": by,
 		"is_channel": true, "is_group": false, "is_im": false, "is_mpim": false, "is_private": false,
 		"is_archived": false, "is_general": false, "is_shared": false, "is_ext_shared": false, "is_org_shared": false,
-		"is_pending_ext_shared": false, "is_frozen": false, "context_team_id": s.cfg.Team.ID}})
+		"is_pending_ext_shared": false, "is_frozen": false, "context_team_id": w.cfg.Team.ID}})
 }
 
 // rename gives a channel a new name. The caller holds the workspace's lock.
-func (s *Server) rename(ch *channel, by, name string) {
+func (w *workspace) rename(ch *channel, by, name string) {
 	old := ch.name
 	ch.name, ch.previous = name, append(slices.Clone(ch.previous), old)
-	m := s.ws.remark(ch, by, "name", "has renamed the channel from \""+old+"\" to \""+name+"\"")
-	s.tellApp(ch, m)
-	s.peopleChanged()
-	s.eventOf(ch, "rename", obj{"channel": obj{"id": ch.id, "name": name, "name_normalized": name, "created": ch.created,
+	m := w.remark(ch, by, "name", "has renamed the channel from \""+old+"\" to \""+name+"\"")
+	w.events.tellApp(ch, m)
+	w.peopleChanged()
+	w.events.eventOf(ch, "rename", obj{"channel": obj{"id": ch.id, "name": name, "name_normalized": name, "created": ch.created,
 		"is_channel": !ch.private, "is_mpim": false}, "event_ts": m.TS})
 }
 
@@ -84,21 +84,21 @@ func renameConversation(c *call, ch *channel) (obj, *refusal) {
 	if ch.creator != c.cfg.App.BotUserID {
 		return nil, refuse("not_authorized") // an app may rename what it made
 	}
-	c.rename(ch, c.cfg.App.BotUserID, name)
+	c.ws.rename(ch, c.cfg.App.BotUserID, name)
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
 // archive archives a channel, or takes it out of the archive. The caller holds the workspace's lock.
-func (s *Server) archive(ch *channel, by string, archived bool) {
+func (w *workspace) archive(ch *channel, by string, archived bool) {
 	what, text := "unarchive", "un-archived the channel"
 	if archived {
 		what, text = "archive", "archived the channel"
 	}
-	m := s.ws.remark(ch, by, what, "<@"+by+"> "+text)
+	m := w.remark(ch, by, what, "<@"+by+"> "+text)
 	ch.archived = archived
-	s.peopleChanged()
-	s.tellApp(ch, m)
-	s.eventOf(ch, what, obj{"channel": ch.id, "user": by, "event_ts": m.TS})
+	w.peopleChanged()
+	w.events.tellApp(ch, m)
+	w.events.eventOf(ch, what, obj{"channel": ch.id, "user": by, "event_ts": m.TS})
 }
 
 func archiveConversation(c *call, ch *channel) (obj, *refusal) {
@@ -121,7 +121,7 @@ func (c *call) setArchived(ch *channel, to bool) (obj, *refusal) {
 	case !ch.has(c.cfg.App.BotUserID):
 		return nil, refuse("not_in_channel")
 	}
-	c.archive(ch, c.cfg.App.BotUserID, to)
+	c.ws.archive(ch, c.cfg.App.BotUserID, to)
 	return nil, nil
 }
 
@@ -146,6 +146,6 @@ func (c *call) setNote(ch *channel, name string, to *note) (obj, *refusal) {
 		return nil, refuse("too_long")
 	}
 	*to = note{Value: text, Creator: bot, LastSet: time.Now().Unix()}
-	c.tellApp(ch, c.ws.remark(ch, bot, name, "<@"+bot+"> set the channel "+name+": "+escape(text)))
+	c.ws.events.tellApp(ch, c.ws.remark(ch, bot, name, "<@"+bot+"> set the channel "+name+": "+escape(text)))
 	return obj{name: text, "channel": c.conversation(ch)}, nil
 }

@@ -11,17 +11,17 @@ func postMessage(c *call) (obj, *refusal) {
 		return nil, refuse("no_text")
 	}
 	w := c.ws
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	c.ws.files.Lock()
+	defer c.ws.files.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, ref := c.writable(c.str("channel"))
 	if ref != nil {
 		return nil, ref
 	}
 	m := w.add(ch, c.message(d), d.thread != "" && c.bool("reply_broadcast"))
-	c.noteShares(ch, m)
-	c.tellApp(ch, m)
+	c.ws.files.noteShares(ch, m)
+	c.ws.events.tellApp(ch, m)
 	return obj{"channel": ch.id, "ts": m.TS, "message": m}, nil
 }
 
@@ -42,13 +42,13 @@ func (c *call) writable(key string) (*channel, *refusal) {
 	return ch, c.mayWrite(ch)
 }
 
-func (s *Server) mayWrite(ch *channel) *refusal {
+func (s *API) mayWrite(ch *channel) *refusal {
 	switch in := ch.has(s.cfg.App.BotUserID); {
 	case !in && ch.private:
 		return refuse("channel_not_found")
 	case ch.archived:
 		return refuse("is_archived")
-	case !in && !s.granted("chat:write.public"):
+	case !in && !s.cfg.App.granted("chat:write.public"):
 		return refuse("not_in_channel")
 	case ch.restricted != "":
 		return refuse(ch.restricted)
@@ -65,8 +65,8 @@ func meMessage(c *call) (obj, *refusal) {
 	if d.text == "" {
 		return nil, refuse("no_text")
 	}
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	ch, ref := c.writable(c.str("channel"))
 	if ref != nil {
 		return nil, ref
@@ -74,7 +74,7 @@ func meMessage(c *call) (obj, *refusal) {
 	m := c.message(&draft{text: d.text})
 	m.Subtype = "me_message"
 	m = c.ws.add(ch, m, false)
-	c.tellApp(ch, m)
+	c.ws.events.tellApp(ch, m)
 	return obj{"channel": ch.id, "ts": m.TS}, nil
 }
 
@@ -87,8 +87,8 @@ func postEphemeral(c *call) (obj, *refusal) {
 		return nil, refuse("no_text")
 	}
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, ref := c.writable(c.str("channel"))
 	if ref != nil {
 		return nil, ref
@@ -141,8 +141,8 @@ func updateMessage(c *call) (obj, *refusal) {
 		return nil, refuse("no_text")
 	}
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, m, ref := c.own("cant_update_message")
 	if ref != nil {
 		return nil, ref
@@ -155,7 +155,7 @@ func updateMessage(c *call) (obj, *refusal) {
 	}
 	before := m
 	m = w.change(ch, m, func(m *Message) { c.edit(m, d) })
-	c.tellChanged(ch, before, m)
+	c.ws.events.tellChanged(ch, before, m)
 	return obj{"channel": ch.id, "ts": m.TS, "text": m.Text, "message": m}, nil
 }
 
@@ -185,21 +185,21 @@ func (c *call) edit(m *Message, d *draft) {
 
 func deleteMessage(c *call) (obj, *refusal) {
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, m, ref := c.own("cant_delete_message")
 	if ref != nil {
 		return nil, ref
 	}
 	w.remove(ch, m)
-	c.tellDeleted(ch, m)
+	c.ws.events.tellDeleted(ch, m)
 	return obj{"channel": ch.id, "ts": m.TS}, nil
 }
 
 func permalink(c *call) (obj, *refusal) {
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch := w.channel(c.str("channel"))
 	if ch == nil {
 		return nil, refuse("channel_not_found")

@@ -139,9 +139,6 @@ func (c Config) withDefaults() Config {
 	def(&c.App.BotID, "B0BOT")
 	def(&c.App.BotToken, "xoxb-local")
 	def(&c.App.AppToken, "xapp-local")
-	if c.App.Scopes == nil {
-		c.App.Scopes = everyScope()
-	}
 	c.Timing = c.Timing.withDefaults()
 	return c
 }

@@ -160,3 +160,18 @@ func (s *Server) controlFaults(on controlFunc) {
 		return obj{"cut": s.CutSockets()}, nil
 	})
 }
+
+// controlLimits switches limits and counts what they let through.
+func (s *Server) controlLimits(on controlFunc) {
+	on("limits", func(_ *http.Request, in controlArgs) (obj, error) {
+		var rules Limits
+		if err := json.Unmarshal(in.body, &rules); err != nil {
+			return nil, err
+		}
+		s.SetLimits(rules)
+		return nil, nil
+	})
+	on("usage", func(*http.Request, controlArgs) (obj, error) {
+		return obj{"usage": s.Usage()}, nil
+	})
+}

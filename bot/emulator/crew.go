@@ -1,12 +1,23 @@
 package emulator
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // crew is a WaitGroup that takes nobody on after it was told to stop.
 type crew struct {
+	ctx    context.Context // ends when the workspace closes
+	cancel context.CancelFunc
+
 	mu      sync.Mutex
 	stopped bool
 	wg      sync.WaitGroup
+}
+
+func newCrew() *crew {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &crew{ctx: ctx, cancel: cancel}
 }
 
 // Go runs f, unless the crew was stopped: then it does nothing and says false.
@@ -20,8 +31,8 @@ func (c *crew) Go(f func()) bool {
 	return true
 }
 
-// stop takes nobody on any more and waits for those at work.
-func (c *crew) stop() {
+// wait takes nobody on any more and waits for those at work.
+func (c *crew) wait() {
 	c.mu.Lock()
 	c.stopped = true
 	c.mu.Unlock()

@@ -45,17 +45,17 @@ func (g *gateway) sockets() []*conn {
 
 // Disconnect sends every socket a disconnect message. After refresh_requested and link_disabled the sockets get no
 // more envelopes and end after Timing.Refresh, unless the client ends them first; a warning is only that.
-func (s *Server) Disconnect(reason string) {
-	for _, c := range s.gate.sockets() {
+func (g *gateway) Disconnect(reason string) {
+	for _, c := range g.sockets() {
 		if reason != "warning" {
-			s.gate.retire(c)
+			g.retire(c)
 		}
-		c.send(s.ctx, disconnect(reason))
+		c.send(g.work.ctx, disconnect(reason))
 		if reason == "warning" {
 			continue
 		}
-		s.work.Go(func() {
-			pause(s.ctx, s.ctx, s.cfg.Timing.Refresh)
+		g.work.Go(func() {
+			pause(g.work.ctx, g.work.ctx, g.cfg.Timing.Refresh)
 			c.cut()
 		})
 	}
@@ -63,31 +63,31 @@ func (s *Server) Disconnect(reason string) {
 
 // DisableSocketMode behaves as if somebody switched Socket Mode off in the app's settings (or on again): open sockets
 // are sent link_disabled, and so is every new one instead of hello.
-func (s *Server) DisableSocketMode(off bool) {
-	s.gate.mu.Lock()
-	s.gate.disabled = off
-	s.gate.mu.Unlock()
+func (g *gateway) DisableSocketMode(off bool) {
+	g.mu.Lock()
+	g.disabled = off
+	g.mu.Unlock()
 	if off {
-		s.Disconnect("link_disabled")
+		g.Disconnect("link_disabled")
 	}
 }
 
 // CutSockets ends every socket without a word, as a network failure would, and says how many there were.
-func (s *Server) CutSockets() int {
-	conns := s.gate.sockets()
+func (g *gateway) CutSockets() int {
+	conns := g.sockets()
 	for _, c := range conns {
-		s.gate.retire(c)
+		g.retire(c)
 		c.cut()
 	}
 	return len(conns)
 }
 
 // Sockets lists the open sockets that take envelopes.
-func (s *Server) Sockets() []SocketInfo {
-	s.gate.mu.Lock()
-	defer s.gate.mu.Unlock()
+func (g *gateway) Sockets() []SocketInfo {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	out := []SocketInfo{}
-	for _, c := range s.gate.conns {
+	for _, c := range g.conns {
 		if !c.leaving {
 			out = append(out, SocketInfo{ID: c.id, Opened: c.opened})
 		}
@@ -96,12 +96,12 @@ func (s *Server) Sockets() []SocketInfo {
 }
 
 // WaitSockets waits until at least n sockets take envelopes.
-func (s *Server) WaitSockets(ctx context.Context, n int) error {
+func (g *gateway) WaitSockets(ctx context.Context, n int) error {
 	for {
-		s.gate.mu.Lock()
-		arrived := s.gate.arrived
-		s.gate.mu.Unlock()
-		if len(s.Sockets()) >= n {
+		g.mu.Lock()
+		arrived := g.arrived
+		g.mu.Unlock()
+		if len(g.Sockets()) >= n {
 			return nil
 		}
 		select {

@@ -3,16 +3,16 @@ package emulator
 import "time"
 
 // Snooze lets a person's notifications rest until then (dnd_updated_user); a time that has passed wakes them.
-func (s *Server) Snooze(user string, until time.Time) error {
-	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (p *People) Snooze(user string, until time.Time) error {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
 	u := w.user(user)
 	if u == nil || u.bot {
 		return Refusal("There is no user " + user + ".")
 	}
 	u.rest, u.woken = time.Now().Unix(), until.Unix()
-	s.event("dnd_updated_user", obj{"type": "dnd_updated_user", "user": u.ID, "dnd_status": u.resting(), "event_ts": w.nextTS()})
+	p.ws.events.event("dnd_updated_user", obj{"type": "dnd_updated_user", "user": u.ID, "dnd_status": u.resting(), "event_ts": w.nextTS()})
 	return nil
 }
 

@@ -33,7 +33,7 @@ type draft struct {
 }
 
 // readDraft checks what a message is made of.
-func (s *Server) readDraft(a args, limit int) (*draft, *refusal) {
+func (s *API) readDraft(a args, limit int) (*draft, *refusal) {
 	d := &draft{text: a.str("text"), thread: a.str("thread_ts"), username: a.str("username"),
 		icons: Icons{Emoji: a.str("icon_emoji"), Image: a.str("icon_url")}}
 	if md := a.str("markdown_text"); md != "" {
@@ -67,7 +67,7 @@ func (s *Server) readDraft(a args, limit int) (*draft, *refusal) {
 		}
 	}
 	for _, id := range a.list("file_ids") {
-		f, ok := s.files.uploaded(id)
+		f, ok := s.ws.files.uploaded(id)
 		if !ok {
 			return nil, refuse("file_not_found")
 		}
@@ -77,7 +77,7 @@ func (s *Server) readDraft(a args, limit int) (*draft, *refusal) {
 }
 
 // readBlocks checks the blocks and gives each the ids that Slack would give it.
-func (s *Server) readBlocks(a args) (json.RawMessage, *refusal) {
+func (s *API) readBlocks(a args) (json.RawMessage, *refusal) {
 	v, ok := a.json("blocks")
 	if !ok {
 		return nil, refuse("invalid_blocks_format")
@@ -191,7 +191,7 @@ func (d *draft) shown() string {
 }
 
 // message is the draft as the app's message.
-func (s *Server) message(d *draft) *Message {
+func (s *API) message(d *draft) *Message {
 	a := s.cfg.App
 	m := &Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: s.ws.botProfile(),
 		Text: d.shown(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.thread, Files: d.files}
@@ -201,7 +201,7 @@ func (s *Server) message(d *draft) *Message {
 	if !none(d.attachments) {
 		m.Attachments = d.attachments
 	}
-	if s.granted("chat:write.customize") {
+	if s.cfg.App.granted("chat:write.customize") {
 		m.Username = d.username
 		if d.icons.Emoji != "" {
 			m.Icons = &Icons{Emoji: d.icons.Emoji}

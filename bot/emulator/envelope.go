@@ -92,7 +92,7 @@ func (g *gateway) await(ctx context.Context, d *delivery) (json.RawMessage, erro
 		return nil, ErrTimeout
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-g.ctx.Done():
+	case <-g.work.ctx.Done():
 		return nil, ErrNoSocket
 	}
 }
@@ -146,7 +146,7 @@ func (g *gateway) dispatch(id string, d *delivery) error {
 			c.sendHalf(d.frame(id))
 			break
 		}
-		if c.send(g.ctx, d.frame(id)) {
+		if c.send(g.work.ctx, d.frame(id)) {
 			break
 		}
 		g.retire(c)
@@ -162,7 +162,7 @@ func (g *gateway) repeat(id string, d *delivery, f SocketFault) {
 	}
 	g.work.Go(func() {
 		for range f.Copies {
-			pause(g.ctx, g.ctx, f.After)
+			pause(g.work.ctx, g.work.ctx, f.After)
 			if f.NewID {
 				id = newID()
 				g.expectLate(id, d)
@@ -186,12 +186,12 @@ func (g *gateway) expectLate(id string, d *delivery) {
 
 // sendWhenOpen sends a frame as soon as a socket is open; it gives up with the server.
 func (g *gateway) sendWhenOpen(frame []byte) {
-	for g.ctx.Err() == nil {
+	for g.work.ctx.Err() == nil {
 		g.mu.Lock()
 		arrived := g.arrived
 		g.mu.Unlock()
 		if c := g.pick(); c != nil {
-			if c.send(g.ctx, frame) {
+			if c.send(g.work.ctx, frame) {
 				return
 			}
 			g.retire(c)
@@ -199,7 +199,7 @@ func (g *gateway) sendWhenOpen(frame []byte) {
 		}
 		select {
 		case <-arrived:
-		case <-g.ctx.Done():
+		case <-g.work.ctx.Done():
 		}
 	}
 }

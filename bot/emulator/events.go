@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
@@ -31,47 +32,54 @@ var eventScopes = map[string][]string{
 	"link_shared": {"links:read"}, "assistant_thread_started": {"assistant:write"},
 }
 
+// events is what the app is told of what happens, where it subscribes to it.
+type events struct {
+	cfg  Config
+	ws   *workspace
+	send func(payload json.RawMessage) // tells the app in the background
+}
+
 // The caller of each of these holds the workspace's lock; events are sent on their own time.
 
 // tellApp sends the app the events that a new message calls for, where it is in the channel.
-func (s *Server) tellApp(ch *channel, m *Message) {
+func (ev *events) tellApp(ch *channel, m *Message) {
 	e := obj{"type": "message", "event_ts": m.TS}
 	describe(e, m)
-	s.eventIn(ch, messageKind(ch), in(ch, e))
+	ev.eventIn(ch, messageKind(ch), in(ch, e))
 	if m.BotID != "" || m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "file_share" {
 		return
 	}
-	if mentions(m.Text, s.cfg.App.BotUserID) && ch.kind() != directIM {
+	if mentions(m.Text, ev.cfg.App.BotUserID) && ch.kind() != directIM {
 		mention := obj{"event_ts": m.TS}
 		describe(mention, m)
 		mention["type"], mention["channel"] = "app_mention", ch.id
-		s.eventIn(ch, "app_mention", mention)
+		ev.eventIn(ch, "app_mention", mention)
 	}
-	s.tellLinks(ch, m)
+	ev.tellLinks(ch, m)
 }
 
 // tellChanged sends message_changed, with the message before and after.
-func (s *Server) tellChanged(ch *channel, before, after *Message) {
-	ts := s.ws.nextTS()
-	s.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_changed", "message": after,
+func (ev *events) tellChanged(ch *channel, before, after *Message) {
+	ts := ev.ws.nextTS()
+	ev.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_changed", "message": after,
 		"previous_message": before, "ts": ts, "event_ts": ts, "hidden": true}))
 }
 
 // tellDeleted sends message_deleted.
-func (s *Server) tellDeleted(ch *channel, m *Message) {
-	ts := s.ws.nextTS()
-	s.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_deleted", "deleted_ts": m.TS,
+func (ev *events) tellDeleted(ch *channel, m *Message) {
+	ts := ev.ws.nextTS()
+	ev.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_deleted", "deleted_ts": m.TS,
 		"previous_message": m, "ts": ts, "event_ts": ts, "hidden": true}))
 }
 
 var link = regexp.MustCompile(`https?://[^\s<>|]+`)
 
 // tellLinks sends link_shared for links to domains that the app registered.
-func (s *Server) tellLinks(ch *channel, m *Message) {
+func (ev *events) tellLinks(ch *channel, m *Message) {
 	links := []obj{}
 	for _, l := range link.FindAllString(m.Text, -1) {
 		u, err := url.Parse(l)
-		if err == nil && slices.ContainsFunc(s.cfg.App.UnfurlDomains, func(d string) bool {
+		if err == nil && slices.ContainsFunc(ev.cfg.App.UnfurlDomains, func(d string) bool {
 			return u.Hostname() == d || strings.HasSuffix(u.Hostname(), "."+d)
 		}) {
 			links = append(links, obj{"url": l, "domain": u.Hostname()})
@@ -80,13 +88,13 @@ func (s *Server) tellLinks(ch *channel, m *Message) {
 	if len(links) == 0 {
 		return
 	}
-	e := obj{"type": "link_shared", "channel": ch.id, "is_bot_user_member": ch.has(s.cfg.App.BotUserID), "user": m.User,
+	e := obj{"type": "link_shared", "channel": ch.id, "is_bot_user_member": ch.has(ev.cfg.App.BotUserID), "user": m.User,
 		"message_ts": m.TS, "links": links, "source": "conversations_history", "unfurl_id": ch.id + "-" + m.TS,
 		"event_ts": m.TS}
 	if m.ThreadTS != "" {
 		e["thread_ts"] = m.ThreadTS
 	}
-	s.event("link_shared", e)
+	ev.event("link_shared", e)
 }
 
 func messageKind(ch *channel) string {
@@ -133,40 +141,40 @@ func describe(e obj, m *Message) {
 }
 
 // eventIn sends an event about a conversation to an app that is in it.
-func (s *Server) eventIn(ch *channel, kind string, e obj) {
-	if !ch.has(s.cfg.App.BotUserID) || strings.HasPrefix(kind, "member_") && !s.granted(ch.scope("read")) {
+func (ev *events) eventIn(ch *channel, kind string, e obj) {
+	if !ch.has(ev.cfg.App.BotUserID) || strings.HasPrefix(kind, "member_") && !ev.cfg.App.granted(ch.scope("read")) {
 		return
 	}
-	s.event(kind, e)
+	ev.event(kind, e)
 }
 
 // eventOf sends channel_what or, of a private channel that the app is in, group_what.
-func (s *Server) eventOf(ch *channel, what string, e obj) {
+func (ev *events) eventOf(ch *channel, what string, e obj) {
 	e["type"] = ch.word(what)
 	if ch.private {
-		s.eventIn(ch, ch.word(what), e)
+		ev.eventIn(ch, ch.word(what), e)
 		return
 	}
-	s.event(ch.word(what), e)
+	ev.event(ch.word(what), e)
 }
 
-// event sends an event in the background, again while it stays unacknowledged, as often as Slack does.
-func (s *Server) event(kind string, e obj) {
-	if !slices.Contains(s.cfg.App.Events, kind) || scoped(eventScopes[kind], s.cfg.App.Scopes) != nil {
+// event sends the app an event that it subscribes to and has a scope for.
+func (ev *events) event(kind string, e obj) {
+	if !slices.Contains(ev.cfg.App.Events, kind) || !anyScope(eventScopes[kind], ev.cfg.App.Scopes) {
 		return
 	}
 	id := "Ev" + strings.ToUpper(strings.ReplaceAll(newID(), "-", ""))[:10]
-	payload := jsonvalue.Encode(obj{"token": "local", "team_id": s.cfg.Team.ID, "context_team_id": s.cfg.Team.ID,
-		"context_enterprise_id": nil, "api_app_id": s.cfg.App.ID, "event": e, "type": "event_callback",
+	payload := jsonvalue.Encode(obj{"token": "local", "team_id": ev.cfg.Team.ID, "context_team_id": ev.cfg.Team.ID,
+		"context_enterprise_id": nil, "api_app_id": ev.cfg.App.ID, "event": e, "type": "event_callback",
 		"event_id": id, "event_time": time.Now().Unix(), "is_ext_shared_channel": false,
-		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(jsonvalue.Encode(obj{"et": kind, "tid": s.cfg.Team.ID, "aid": s.cfg.App.ID, "id": id})),
-		"authorizations": s.authorizations()})
-	s.work.Go(func() { s.sendEvent(s.ctx, payload) })
+		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(jsonvalue.Encode(obj{"et": kind, "tid": ev.cfg.Team.ID, "aid": ev.cfg.App.ID, "id": id})),
+		"authorizations": ev.authorizations()})
+	ev.send(payload)
 }
 
 // authorizations names the installation that an event is for.
-func (s *Server) authorizations() []obj {
-	return []obj{{"team_id": s.cfg.Team.ID, "user_id": s.cfg.App.BotUserID, "is_bot": true, "is_enterprise_install": false,
+func (ev *events) authorizations() []obj {
+	return []obj{{"team_id": ev.cfg.Team.ID, "user_id": ev.cfg.App.BotUserID, "is_bot": true, "is_enterprise_install": false,
 		"enterprise_id": nil}}
 }
 
@@ -175,16 +183,21 @@ func listAuthorizations(c *call) (obj, *refusal) {
 	if !strings.HasPrefix(c.str("event_context"), "4-") {
 		return nil, refuse("invalid_event_context")
 	}
-	return page(c, "authorizations", c.authorizations(), 100)
+	return page(c, "authorizations", c.ws.events.authorizations(), 100)
 }
 
-func (s *Server) sendEvent(ctx context.Context, payload []byte) {
+// SendEvent sends an event in the background, again while it stays unacknowledged, as often as Slack does.
+func (g *gateway) SendEvent(payload json.RawMessage) {
+	g.work.Go(func() { g.sendEvent(g.work.ctx, payload) })
+}
+
+func (g *gateway) sendEvent(ctx context.Context, payload json.RawMessage) {
 	for attempt := 0; ; attempt++ {
-		_, err := s.gate.deliver(ctx, envelope{kind: "events_api", payload: payload, attempt: attempt})
-		if err == nil || attempt == len(s.cfg.Timing.EventRetry) {
+		_, err := g.deliver(ctx, envelope{kind: "events_api", payload: payload, attempt: attempt})
+		if err == nil || attempt == len(g.cfg.Timing.EventRetry) {
 			return
 		}
-		pause(ctx, ctx, s.cfg.Timing.EventRetry[attempt])
+		pause(ctx, ctx, g.cfg.Timing.EventRetry[attempt])
 		if ctx.Err() != nil {
 			return
 		}

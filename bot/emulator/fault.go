@@ -45,41 +45,76 @@ type faults struct {
 }
 
 // Inject adds a fault. Several for one method are used up in the order they were added.
-func (s *Server) Inject(f Fault) {
-	if f.Count == 0 {
-		f.Count = 1
+func (f *faults) Inject(fault Fault) {
+	if fault.Count == 0 {
+		fault.Count = 1
 	}
-	s.fault.mu.Lock()
-	defer s.fault.mu.Unlock()
-	s.fault.api = append(s.fault.api, &f)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.api = append(f.api, &fault)
 }
 
-// ClearFaults takes every fault back that has not happened yet, and lets held envelopes go.
-func (s *Server) ClearFaults() {
-	s.fault.mu.Lock()
-	s.fault.api, s.fault.sockets = nil, nil
-	s.fault.mu.Unlock()
-	s.Release()
+// InjectSocket adds a fault. Several are used up in the order they were added.
+func (f *faults) InjectSocket(fault SocketFault) {
+	if fault.Count == 0 {
+		fault.Count = 1
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sockets = append(f.sockets, &fault)
+}
+
+// clear takes every fault back that has not happened yet.
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.api, f.sockets = nil, nil
 }
 
 // take gives the fault for one call of a method; the zero fault does nothing.
 func (f *faults) take(method string) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, x := range f.api {
-		if x.Method != method && x.Method != "*" {
+	due := next(&f.api, func(x *Fault) (bool, *int, *int) {
+		return x.Method == method || x.Method == "*", &x.Skip, &x.Count
+	})
+	if due == nil {
+		return Fault{}
+	}
+	return *due
+}
+
+// takeSocket gives the fault for an envelope that is sent, or acknowledged; the zero fault does nothing.
+func (f *faults) takeSocket(kind string, ack bool) SocketFault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	due := next(&f.sockets, func(x *SocketFault) (bool, *int, *int) {
+		return (x.Type == "" || x.Type == kind) && (x.Kind == CutOnAck) == ack, &x.Skip, &x.Count
+	})
+	if due == nil {
+		return SocketFault{}
+	}
+	return *due
+}
+
+// next counts one event against the first fault in a list that is meant for it, and gives that fault where it is due;
+// nil while the fault lets events pass. about says whether a fault is meant, how many pass first and how many suffer.
+func next[F any](list *[]*F, about func(*F) (meant bool, skip, count *int)) *F {
+	for i, x := range *list {
+		meant, skip, count := about(x)
+		if !meant {
 			continue
 		}
-		if x.Skip > 0 {
-			x.Skip--
-			return Fault{}
+		if *skip > 0 {
+			*skip--
+			return nil
 		}
-		if x.Count--; x.Count <= 0 {
-			f.api = slices.Delete(f.api, i, i+1)
+		if *count--; *count <= 0 {
+			*list = slices.Delete(*list, i, i+1)
 		}
-		return *x
+		return x
 	}
-	return Fault{}
+	return nil
 }
 
 // before waits out the delay; false means that the connection must be cut.

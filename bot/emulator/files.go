@@ -17,7 +17,8 @@ const maxUpload = 32 << 20
 
 // files are external uploads: an address first, then the bytes, then their completion.
 type files struct {
-	mu   sync.Mutex
+	ws *workspace
+	sync.Mutex
 	byID map[string]*upload
 }
 
@@ -31,8 +32,8 @@ type upload struct {
 
 // uploaded gives a file whose upload was completed.
 func (f *files) uploaded(id string) (File, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.Lock()
+	defer f.Unlock()
 	u := f.byID[id]
 	if u == nil || !u.done {
 		return File{}, false
@@ -42,8 +43,8 @@ func (f *files) uploaded(id string) (File, bool) {
 
 // missing is the word for a file that there is not: not any more, or not at all.
 func (f *files) missing(id string) string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.Lock()
+	defer f.Unlock()
 	if u := f.byID[id]; u != nil && u.gone {
 		return "file_deleted"
 	}
@@ -71,22 +72,22 @@ func uploadURL(c *call) (obj, *refusal) {
 	case utf8.RuneCountInString(c.str("alt_txt")) > maxAlt:
 		return nil, refuse("alt_txt_too_large")
 	}
-	c.ws.mu.Lock()
+	c.ws.Lock()
 	id := c.ws.nextID("F")
-	c.ws.mu.Unlock()
-	f := c.newFile(c.base, id, name, c.cfg.App.BotUserID, size)
+	c.ws.Unlock()
+	f := c.ws.files.newFile(c.base, id, name, c.cfg.App.BotUserID, size)
 	f.AltTxt = c.str("alt_txt")
 	if t := c.str("snippet_type"); t != "" {
 		f.Filetype, f.Mode = t, "snippet"
 	}
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
-	c.files.byID[id] = &upload{File: f}
+	c.ws.files.Lock()
+	defer c.ws.files.Unlock()
+	c.ws.files.byID[id] = &upload{File: f}
 	return obj{"upload_url": c.base + "/upload/" + id, "file_id": id}, nil
 }
 
 // newFile describes a file of somebody's. A name without a known extension is plain text.
-func (s *Server) newFile(base, id, name, userID string, size int) File {
+func (fs *files) newFile(base, id, name, userID string, size int) File {
 	name = filepath.Base(name)
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" {
@@ -96,14 +97,14 @@ func (s *Server) newFile(base, id, name, userID string, size int) File {
 	link := base + "/files/" + id + "/" + url.PathEscape(name)
 	now := time.Now().Unix()
 	return File{ID: id, Created: now, Timestamp: now, Name: name, Title: name, Mimetype: kind, Filetype: ext,
-		PrettyType: strings.ToUpper(ext), User: userID, UserTeam: s.cfg.Team.ID, Size: size, Mode: "hosted",
+		PrettyType: strings.ToUpper(ext), User: userID, UserTeam: fs.ws.cfg.Team.ID, Size: size, Mode: "hosted",
 		URLPrivate: link, URLPrivateDownload: link, Permalink: link}
 }
 
-func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
+func (s *API) serveUpload(w http.ResponseWriter, r *http.Request) {
 	done := s.calls.begin("upload", nil)
 	f := s.fault.take("upload")
-	if !f.before(s.ctx) {
+	if !f.before(s.ws.work.ctx) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -113,13 +114,13 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data, err := uploadedBytes(r)
-	s.files.mu.Lock()
-	u := s.files.byID[r.PathValue("id")]
+	s.ws.files.Lock()
+	u := s.ws.files.byID[r.PathValue("id")]
 	known := u != nil && !u.done && !u.gone
 	if known && err == nil {
 		u.data, u.sent, u.Size = data, true, len(data)
 	}
-	s.files.mu.Unlock()
+	s.ws.files.Unlock()
 	switch {
 	case !known:
 		done("not_found")
@@ -155,15 +156,15 @@ func uploadedBytes(r *http.Request) ([]byte, error) {
 }
 
 // serveFile gives an uploaded file to the page and to anyone else on this machine.
-func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	s.files.mu.Lock()
-	u := s.files.byID[r.PathValue("id")]
+func (s *API) serveFile(w http.ResponseWriter, r *http.Request) {
+	s.ws.files.Lock()
+	u := s.ws.files.byID[r.PathValue("id")]
 	var data []byte
 	kind := ""
 	if u != nil {
 		data, kind = u.data, u.Mimetype
 	}
-	s.files.mu.Unlock()
+	s.ws.files.Unlock()
 	if data == nil {
 		http.NotFound(w, r)
 		return

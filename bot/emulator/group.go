@@ -36,8 +36,8 @@ func (w *workspace) group(key string) *group {
 }
 
 // subteam is a user group as Slack describes it.
-func (s *Server) subteam(g *group) obj {
-	return obj{"id": g.ID, "team_id": s.cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
+func (w *workspace) subteam(g *group) obj {
+	return obj{"id": g.ID, "team_id": w.cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
 		"handle": g.Handle, "description": g.Description, "is_external": false, "date_create": g.created,
 		"date_update": g.updated, "date_delete": g.disabled, "auto_type": nil, "auto_provision": false, "created_by": slackbotID,
 		"updated_by": slackbotID, "deleted_by": nil, "prefs": obj{"channels": []string{}, "groups": []string{}},

@@ -2,9 +2,7 @@ package emulator
 
 import (
 	"cmp"
-	"encoding/json"
 	"math"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -61,12 +59,6 @@ type Usage struct {
 	Permitted int    `json:"permitted"`
 	Refused   int    `json:"refused"`
 }
-
-// SetLimits changes how calls are limited, at once. All counts begin anew.
-func (s *Server) SetLimits(l Limits) { s.limit.set(l) }
-
-// Usage lists what was counted while limits were on, by method and channel.
-func (s *Server) Usage() []Usage { return s.limit.usage() }
 
 type limiter struct {
 	mu      sync.Mutex
@@ -181,19 +173,4 @@ func (l *limiter) usage() []Usage {
 		return cmp.Or(cmp.Compare(a.Method, b.Method), cmp.Compare(a.Channel, b.Channel))
 	})
 	return out
-}
-
-// controlLimits switches limits and counts what they let through.
-func (s *Server) controlLimits(on controlFunc) {
-	on("limits", func(_ *http.Request, in controlArgs) (obj, error) {
-		var rules Limits
-		if err := json.Unmarshal(in.body, &rules); err != nil {
-			return nil, err
-		}
-		s.SetLimits(rules)
-		return nil, nil
-	})
-	on("usage", func(*http.Request, controlArgs) (obj, error) {
-		return obj{"usage": s.Usage()}, nil
-	})
 }

@@ -103,7 +103,7 @@ func TestLimitsAreSwitchedAndCounted(t *testing.T) {
 		s := New(Config{})
 		defer s.Close()
 		for range 100 {
-			if s.limit.take(tier3, "chat.update", "C1") > 0 {
+			if s.api.limit.take(tier3, "chat.update", "C1") > 0 {
 				t.Fatal("limits are on by themselves")
 			}
 		}
@@ -112,13 +112,13 @@ func TestLimitsAreSwitchedAndCounted(t *testing.T) {
 		}
 		s.SetLimits(Limits{On: true, Speed: 60}) // 50 a second
 		for range 30 {
-			s.limit.take(tier3, "chat.update", "C1")
+			s.api.limit.take(tier3, "chat.update", "C1")
 		}
 		time.Sleep(100 * time.Millisecond)
 		for range 10 {
-			s.limit.take(tier3, "chat.update", "C1")
+			s.api.limit.take(tier3, "chat.update", "C1")
 		}
-		s.limit.take(perChannel, "chat.postMessage", "C2")
+		s.api.limit.take(perChannel, "chat.postMessage", "C2")
 		want := []Usage{{"chat.postMessage", "C2", 1, 0}, {"chat.update", "", 30, 10}}
 		if got := s.Usage(); len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 			t.Errorf("counted %v, want %v", got, want)

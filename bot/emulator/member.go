@@ -4,32 +4,32 @@ import "slices"
 
 // enter puts somebody into a channel: everybody there reads it, and the app hears of it if it is there or comes in.
 // The caller holds the workspace's lock.
-func (s *Server) enter(ch *channel, userID, inviter string) {
+func (w *workspace) enter(ch *channel, userID, inviter string) {
 	ch.members = append(slices.Clone(ch.members), userID)
-	m := s.ws.add(ch, &Message{User: userID, Subtype: ch.word("join"), Text: "<@" + userID + "> has joined the channel",
+	m := w.add(ch, &Message{User: userID, Subtype: ch.word("join"), Text: "<@" + userID + "> has joined the channel",
 		Inviter: inviter}, false)
 	e := obj{"type": "member_joined_channel", "user": userID, "channel": ch.id, "channel_type": letter(ch),
-		"team": s.cfg.Team.ID, "event_ts": m.TS}
+		"team": w.cfg.Team.ID, "event_ts": m.TS}
 	if inviter != "" {
 		e["inviter"] = inviter
 	}
-	s.tellApp(ch, m)
-	s.eventIn(ch, "member_joined_channel", e)
-	s.peopleChanged()
+	w.events.tellApp(ch, m)
+	w.events.eventIn(ch, "member_joined_channel", e)
+	w.peopleChanged()
 }
 
 // exit takes somebody out of a channel. The caller holds the workspace's lock.
-func (s *Server) exit(ch *channel, userID, by string) {
-	m := s.ws.remark(ch, userID, "leave", "<@"+userID+"> has left the channel")
-	if userID == s.cfg.App.BotUserID { // which is never told of its own member_left_channel
-		s.eventOf(ch, "left", obj{"channel": ch.id, "actor_id": by, "event_ts": m.TS})
+func (w *workspace) exit(ch *channel, userID, by string) {
+	m := w.remark(ch, userID, "leave", "<@"+userID+"> has left the channel")
+	if userID == w.cfg.App.BotUserID { // which is never told of its own member_left_channel
+		w.events.eventOf(ch, "left", obj{"channel": ch.id, "actor_id": by, "event_ts": m.TS})
 	} else {
-		s.tellApp(ch, m)
-		s.eventIn(ch, "member_left_channel", obj{"type": "member_left_channel", "user": userID, "channel": ch.id,
-			"channel_type": letter(ch), "team": s.cfg.Team.ID, "event_ts": m.TS})
+		w.events.tellApp(ch, m)
+		w.events.eventIn(ch, "member_left_channel", obj{"type": "member_left_channel", "user": userID, "channel": ch.id,
+			"channel_type": letter(ch), "team": w.cfg.Team.ID, "event_ts": m.TS})
 	}
 	ch.members = slices.DeleteFunc(slices.Clone(ch.members), func(id string) bool { return id == userID })
-	s.peopleChanged()
+	w.peopleChanged()
 }
 
 // remark posts what Slack itself says in a channel, such as channel_join, and marks nothing unread by it. The caller
@@ -64,7 +64,7 @@ func joinConversation(c *call, ch *channel) (obj, *refusal) {
 	case ch.has(bot):
 		c.warn("already_in_channel")
 	default:
-		c.enter(ch, bot, "")
+		c.ws.enter(ch, bot, "")
 	}
 	return obj{"channel": c.conversation(ch)}, nil
 }
@@ -83,7 +83,7 @@ func leaveConversation(c *call, ch *channel) (obj, *refusal) {
 	case ch.private && len(ch.members) == 1:
 		return nil, refuse("last_member")
 	}
-	c.exit(ch, bot, bot)
+	c.ws.exit(ch, bot, bot)
 	return nil, nil
 }
 
@@ -116,7 +116,7 @@ func inviteToConversation(c *call, ch *channel) (obj, *refusal) {
 		return nil, &refusal{wrong[0]["error"].(string), obj{"errors": wrong}}
 	}
 	for _, id := range fine {
-		c.enter(ch, id, c.cfg.App.BotUserID)
+		c.ws.enter(ch, id, c.cfg.App.BotUserID)
 	}
 	out := obj{"channel": c.conversation(ch)}
 	if len(wrong) > 0 {
@@ -139,6 +139,6 @@ func kickFromConversation(c *call, ch *channel) (obj, *refusal) {
 	case !ch.has(u.ID):
 		return nil, refuse("not_in_channel")
 	}
-	c.exit(ch, u.ID, c.cfg.App.BotUserID)
+	c.ws.exit(ch, u.ID, c.cfg.App.BotUserID)
 	return obj{"errors": obj{}}, nil
 }

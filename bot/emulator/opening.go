@@ -8,8 +8,8 @@ type run func(*call) (obj, *refusal)
 // held does it with nothing but the lock.
 func held(do run) run {
 	return func(c *call) (obj, *refusal) {
-		c.ws.mu.Lock()
-		defer c.ws.mu.Unlock()
+		c.ws.Lock()
+		defer c.ws.Unlock()
 		return do(c)
 	}
 }

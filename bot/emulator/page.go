@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,25 +12,43 @@ import (
 
 // The page API serves the browser page. It has no passwords: who asks says who they are.
 
-func (s *Server) pageRoutes() {
-	s.mux.HandleFunc("GET /archives/{channel}/{message}", pagePermalink)
-	s.mux.HandleFunc("GET /page/state", s.pageState)
-	s.mux.HandleFunc("GET /page/messages", s.pageMessages)
-	s.mux.HandleFunc("GET /page/stream", s.pageStream)
-	s.mux.HandleFunc("POST /page/send", s.pageSend)
-	s.mux.HandleFunc("POST /page/action", s.pageAction)
-	s.mux.HandleFunc("POST /page/view_submit", s.pageSubmit)
-	s.mux.HandleFunc("POST /page/view_close", s.pageClose)
-	s.mux.HandleFunc("POST /page/mark", s.pageMark)
-	s.mux.HandleFunc("GET /page/suggest", s.pageSuggest)
-	s.mux.HandleFunc("POST /page/suggest", s.pageSuggest)
-	s.mux.HandleFunc("POST /page/home", s.pageHome)
-	s.mux.HandleFunc("POST /page/shortcut", s.pageShortcut)
-	s.mux.HandleFunc("POST /page/share", s.pageShare)
-	s.mux.HandleFunc("POST /page/direct", s.pageDirect)
-	s.mux.HandleFunc("GET /page/threads", s.pageThreads)
-	s.messageRoutes()
-	s.mux.HandleFunc("POST /page/attach", s.pageAttach)
+// Page is what a browser shows of the workspace, and what a person does there.
+type Page struct {
+	cfg    Config
+	ws     *workspace
+	people *People
+	reader *Reader
+	client *Client
+}
+
+func (p *Page) routes(mux *http.ServeMux) {
+	p.pageRoutes(mux)
+	static, err := fs.Sub(web, "web")
+	if err != nil {
+		panic("emulator: embedded page: " + err.Error())
+	}
+	mux.Handle("/", http.FileServerFS(static))
+}
+
+func (p *Page) pageRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /archives/{channel}/{message}", pagePermalink)
+	mux.HandleFunc("GET /page/state", p.pageState)
+	mux.HandleFunc("GET /page/messages", p.pageMessages)
+	mux.HandleFunc("GET /page/stream", p.pageStream)
+	mux.HandleFunc("POST /page/send", p.pageSend)
+	mux.HandleFunc("POST /page/action", p.pageAction)
+	mux.HandleFunc("POST /page/view_submit", p.pageSubmit)
+	mux.HandleFunc("POST /page/view_close", p.pageClose)
+	mux.HandleFunc("POST /page/mark", p.pageMark)
+	mux.HandleFunc("GET /page/suggest", p.pageSuggest)
+	mux.HandleFunc("POST /page/suggest", p.pageSuggest)
+	mux.HandleFunc("POST /page/home", p.pageHome)
+	mux.HandleFunc("POST /page/shortcut", p.pageShortcut)
+	mux.HandleFunc("POST /page/share", p.pageShare)
+	mux.HandleFunc("POST /page/direct", p.pageDirect)
+	mux.HandleFunc("GET /page/threads", p.pageThreads)
+	p.messageRoutes(mux)
+	mux.HandleFunc("POST /page/attach", p.pageAttach)
 }
 
 func writeJSON(w http.ResponseWriter, v any) {
@@ -63,10 +82,10 @@ func outcome(err error) obj {
 }
 
 // visitor is the person that a page's address names, or the first one: a page opened without a name is theirs.
-func (s *Server) visitor(key string) string {
-	ws := s.ws
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
+func (p *Page) visitor(key string) string {
+	ws := p.ws
+	ws.Lock()
+	defer ws.Unlock()
 	if u := ws.user(key); u != nil && !u.bot {
 		return u.ID
 	}
@@ -78,12 +97,12 @@ func (s *Server) visitor(key string) string {
 	return ""
 }
 
-func (s *Server) pageMessages(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageMessages(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	me, thread := s.UserID(q.Get("user")), q.Get("thread_ts")
-	ws := s.ws
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
+	me, thread := p.ws.userID(q.Get("user")), q.Get("thread_ts")
+	ws := p.ws
+	ws.Lock()
+	defer ws.Unlock()
 	ch := ws.channel(q.Get("channel"))
 	if ch == nil || !ch.visible(me) {
 		writeJSON(w, obj{"messages": []any{}})
@@ -105,7 +124,7 @@ func (s *Server) pageMessages(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, obj{"messages": out})
 }
 
-func (s *Server) pageSend(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageSend(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User      string `json:"user"`
 		Channel   string `json:"channel"`
@@ -117,25 +136,25 @@ func (s *Server) pageSend(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if in.Broadcast && in.Thread != "" && !strings.HasPrefix(in.Text, "/") {
-		writeJSON(w, outcome(s.reply(in.User, in.Channel, in.Text, in.Thread)))
+		writeJSON(w, outcome(p.people.reply(in.User, in.Channel, in.Text, in.Thread)))
 		return
 	}
-	err := s.Type(staying(r), in.User, in.Channel, in.Text, in.Thread)
+	err := p.client.Type(staying(r), in.User, in.Channel, in.Text, in.Thread)
 	if _, refused := errors.AsType[Refusal](err); !refused {
 		err = nil // Slackbot has told the person
 	}
 	writeJSON(w, outcome(err))
 }
 
-func (s *Server) pageAction(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageAction(w http.ResponseWriter, r *http.Request) {
 	var a Action
 	if !readJSON(w, r, &a) {
 		return
 	}
-	writeJSON(w, outcome(s.Act(staying(r), a)))
+	writeJSON(w, outcome(p.client.Act(staying(r), a)))
 }
 
-func (s *Server) pageSubmit(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageSubmit(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User  string `json:"user"`
 		View  string `json:"view_id"`
@@ -146,7 +165,7 @@ func (s *Server) pageSubmit(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &in) {
 		return
 	}
-	invalid, err := s.Submit(staying(r), in.User, in.View, in.State.Values)
+	invalid, err := p.client.Submit(staying(r), in.User, in.View, in.State.Values)
 	body := outcome(err)
 	if len(invalid) > 0 {
 		body = obj{"ok": false, "errors": invalid}
@@ -154,7 +173,7 @@ func (s *Server) pageSubmit(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, body)
 }
 
-func (s *Server) pageClose(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageClose(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User string `json:"user"`
 		View string `json:"view_id"`
@@ -163,28 +182,28 @@ func (s *Server) pageClose(w http.ResponseWriter, r *http.Request) {
 	if !readJSON(w, r, &in) {
 		return
 	}
-	writeJSON(w, outcome(s.CloseView(in.User, in.View, in.All)))
+	writeJSON(w, outcome(p.client.CloseView(in.User, in.View, in.All)))
 }
 
-func (s *Server) pageMark(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageMark(w http.ResponseWriter, r *http.Request) {
 	var in struct{ User, Channel string }
 	if !readJSON(w, r, &in) {
 		return
 	}
-	me := s.UserID(in.User)
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	if ch := s.ws.channel(in.Channel); ch != nil && ch.unread[me] > 0 {
+	me := p.ws.userID(in.User)
+	p.ws.Lock()
+	defer p.ws.Unlock()
+	if ch := p.ws.channel(in.Channel); ch != nil && ch.unread[me] > 0 {
 		ch.unread[me] = 0
-		s.hub.toUser(me, obj{"type": "unread", "channel": ch.id, "unread": 0})
+		p.ws.hub.toUser(me, obj{"type": "unread", "channel": ch.id, "unread": 0})
 	}
 	writeJSON(w, outcome(nil))
 }
 
-func (s *Server) pageHome(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageHome(w http.ResponseWriter, r *http.Request) {
 	var in struct{ User, Tab string }
 	if !readJSON(w, r, &in) {
 		return
 	}
-	writeJSON(w, outcome(s.openTab(in.User, in.Tab)))
+	writeJSON(w, outcome(p.people.openTab(in.User, in.Tab)))
 }

@@ -8,10 +8,10 @@ import (
 
 // Direct gives the id of the direct message between two people, or between a person and the app, opened if need be. The
 // app sees nothing of what people say to each other there.
-func (s *Server) Direct(one, other string) (id string, err error) {
-	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (p *People) Direct(one, other string) (id string, err error) {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
 	var ids []string
 	for _, key := range []string{one, other} {
 		u := w.user(key)
@@ -20,7 +20,7 @@ func (s *Server) Direct(one, other string) (id string, err error) {
 		}
 		ids = append(ids, u.ID)
 	}
-	bot := s.cfg.App.BotUserID
+	bot := p.ws.cfg.App.BotUserID
 	switch {
 	case ids[0] == bot || ids[0] == ids[1]:
 		return "", Refusal("Nobody is there to talk to.")
@@ -36,7 +36,7 @@ func (s *Server) Direct(one, other string) (id string, err error) {
 	ch := emptyChannel(w.nextID("D"))
 	ch.pair, ch.private, ch.members = true, true, ids
 	w.channels = append(w.channels, ch)
-	s.peopleChanged()
+	p.ws.peopleChanged()
 	return ch.id, nil
 }
 
@@ -50,12 +50,12 @@ func (c *channel) other(userID string) string {
 }
 
 // pageDirect opens the direct message with somebody.
-func (s *Server) pageDirect(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageDirect(w http.ResponseWriter, r *http.Request) {
 	var in struct{ User, To string }
 	if !readJSON(w, r, &in) {
 		return
 	}
-	id, err := s.Direct(in.User, in.To)
+	id, err := p.people.Direct(in.User, in.To)
 	out := outcome(err)
 	out["channel"] = id
 	writeJSON(w, out)
@@ -66,12 +66,12 @@ const ownThreads = 50
 
 // pageThreads lists the threads that a person has a part in, the one with the newest reply first: what they began or
 // answered, and where somebody mentioned them.
-func (s *Server) pageThreads(w http.ResponseWriter, r *http.Request) {
-	me := s.visitor(r.URL.Query().Get("user"))
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
+func (p *Page) pageThreads(w http.ResponseWriter, r *http.Request) {
+	me := p.visitor(r.URL.Query().Get("user"))
+	p.ws.Lock()
+	defer p.ws.Unlock()
 	all := []obj{}
-	for _, ch := range s.ws.channels {
+	for _, ch := range p.ws.channels {
 		if !ch.visible(me) {
 			continue
 		}

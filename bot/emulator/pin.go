@@ -29,7 +29,7 @@ func addPin(c *call, ch *channel, m *Message) (obj, *refusal) {
 	}
 	p := pin{m.TS, c.cfg.App.BotUserID, time.Now().Unix()}
 	ch.pins = append(slices.Clone(ch.pins), p)
-	c.tellPin(ch, "pin_added", m, p)
+	c.ws.events.tellPin(ch, "pin_added", m, p)
 	return nil, nil
 }
 
@@ -38,19 +38,19 @@ func removePin(c *call, ch *channel, m *Message) (obj, *refusal) {
 		return nil, refuse("no_pin")
 	}
 	ch.pins = slices.DeleteFunc(slices.Clone(ch.pins), func(p pin) bool { return p.ts == m.TS })
-	c.tellPin(ch, "pin_removed", m, pin{m.TS, c.cfg.App.BotUserID, time.Now().Unix()})
+	c.ws.events.tellPin(ch, "pin_removed", m, pin{m.TS, c.cfg.App.BotUserID, time.Now().Unix()})
 	return nil, nil
 }
 
-func (s *Server) tellPin(ch *channel, kind string, m *Message, p pin) {
+func (ev *events) tellPin(ch *channel, kind string, m *Message, p pin) {
 	e := obj{"type": kind, "user": p.by, "channel_id": ch.id, "item_user": m.User, "pin_count": len(ch.pins),
 		"item":        pinItem(ch, m, p),
-		"pinned_info": obj{"channel": ch.id, "pinned_by": p.by, "pinned_ts": p.at}, "event_ts": s.ws.nextTS()}
+		"pinned_info": obj{"channel": ch.id, "pinned_by": p.by, "pinned_ts": p.at}, "event_ts": ev.ws.nextTS()}
 	if kind == "pin_removed" {
 		e["has_pins"] = len(ch.pins) > 0
 	}
-	s.eventIn(ch, kind, e)
-	s.ws.touch()
+	ev.eventIn(ch, kind, e)
+	ev.ws.touch()
 }
 
 func pinItem(ch *channel, m *Message, p pin) obj {

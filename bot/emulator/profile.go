@@ -20,7 +20,7 @@ func userProfile(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	return obj{"profile": c.card(u)}, nil
+	return obj{"profile": c.ws.card(u)}, nil
 }
 
 func getPresence(c *call) (obj, *refusal) {

@@ -27,7 +27,7 @@ func (c *call) react(ch *channel, m *Message, add bool) (obj, *refusal) {
 	case ch.archived:
 		return nil, refuse("is_archived")
 	}
-	if word := c.toggle(ch, m, c.cfg.App.BotUserID, name, add); word != "" {
+	if word := c.ws.toggle(ch, m, c.cfg.App.BotUserID, name, add); word != "" {
 		return nil, refuse(word)
 	}
 	return nil, nil
@@ -35,7 +35,7 @@ func (c *call) react(ch *channel, m *Message, add bool) (obj, *refusal) {
 
 // toggle adds or takes away somebody's reaction and tells the app; the word says why not. The caller holds the
 // workspace's lock.
-func (s *Server) toggle(ch *channel, m *Message, userID, name string, add bool) (word string) {
+func (w *workspace) toggle(ch *channel, m *Message, userID, name string, add bool) (word string) {
 	known := slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Name == name })
 	switch had := reacted(m, name, userID); {
 	case had && add:
@@ -45,13 +45,13 @@ func (s *Server) toggle(ch *channel, m *Message, userID, name string, add bool) 
 	case add && !known && len(m.Reactions) >= maxEmoji:
 		return "too_many_emoji"
 	}
-	s.ws.change(ch, m, func(m *Message) { m.Reactions = toggled(m.Reactions, name, userID, add) })
+	w.change(ch, m, func(m *Message) { m.Reactions = toggled(m.Reactions, name, userID, add) })
 	kind := "reaction_removed"
 	if add {
 		kind = "reaction_added"
 	}
-	s.eventIn(ch, kind, obj{"type": kind, "user": userID, "reaction": name, "item_user": m.User,
-		"item": obj{"type": "message", "channel": ch.id, "ts": m.TS}, "event_ts": s.ws.nextTS()})
+	w.events.eventIn(ch, kind, obj{"type": kind, "user": userID, "reaction": name, "item_user": m.User,
+		"item": obj{"type": "message", "channel": ch.id, "ts": m.TS}, "event_ts": w.nextTS()})
 	return ""
 }
 

@@ -14,7 +14,10 @@ const maxResponses = 5
 
 // responseURLs are the addresses that interactions carry for answers.
 type responseURLs struct {
+	life time.Duration
+
 	mu   sync.Mutex
+	base string // the address that the app used last
 	byID map[string]*responseURL
 }
 
@@ -27,32 +30,37 @@ type responseURL struct {
 	uses          int
 }
 
-// responseURL makes an address for answers to one interaction.
-func (s *Server) responseURL(r responseURL) string {
+// issue makes an address for answers to one interaction.
+func (u *responseURLs) issue(r responseURL) string {
 	r.made = time.Now()
 	id := rand.Text()
-	s.urls.mu.Lock()
-	defer s.urls.mu.Unlock()
-	if len(s.urls.byID) > 1000 {
-		for k, old := range s.urls.byID {
-			if time.Since(old.made) > 2*s.cfg.Timing.ResponseURL {
-				delete(s.urls.byID, k)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.byID) > 1000 {
+		for k, old := range u.byID {
+			if time.Since(old.made) > 2*u.life {
+				delete(u.byID, k)
 			}
 		}
 	}
-	s.urls.byID[id] = &r
-	s.gate.mu.Lock()
-	defer s.gate.mu.Unlock()
-	return s.gate.base + "/response/" + id
+	u.byID[id] = &r
+	return u.base + "/response/" + id
+}
+
+// setBase says under which address the app reaches this server.
+func (u *responseURLs) setBase(base string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.base = base
 }
 
 // take counts one use of an address.
-func (u *responseURLs) take(id string, life time.Duration) (responseURL, string) {
+func (u *responseURLs) take(id string) (responseURL, string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	r := u.byID[id]
 	switch {
-	case r == nil || time.Since(r.made) > life:
+	case r == nil || time.Since(r.made) > u.life:
 		return responseURL{}, "expired_url"
 	case r.uses >= maxResponses:
 		return responseURL{}, "used_url"
@@ -61,11 +69,11 @@ func (u *responseURLs) take(id string, life time.Duration) (responseURL, string)
 	return *r, ""
 }
 
-func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
+func (s *API) serveResponse(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(r)
 	done := s.calls.begin("response_url", a)
 	f := s.fault.take("response_url")
-	if !f.before(s.ctx) {
+	if !f.before(s.ws.work.ctx) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -76,7 +84,7 @@ func (s *Server) serveResponse(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		word, status = "invalid_payload", http.StatusBadRequest
 	default:
-		u, gone := s.urls.take(r.PathValue("id"), s.cfg.Timing.ResponseURL)
+		u, gone := s.ws.urls.take(r.PathValue("id"))
 		if word = gone; gone != "" {
 			status = http.StatusNotFound
 		} else if ref := s.respond(u, a); ref != nil {
@@ -95,7 +103,7 @@ func answerBody(word string) obj {
 }
 
 // respond does what an answer to an interaction asks for.
-func (s *Server) respond(u responseURL, a args) *refusal {
+func (s *API) respond(u responseURL, a args) *refusal {
 	if a.bool("delete_original") {
 		return s.original(u, nil)
 	}
@@ -113,8 +121,8 @@ func (s *Server) respond(u responseURL, a args) *refusal {
 		d.thread = u.thread
 	}
 	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch := w.channel(u.channel)
 	if ch == nil {
 		return refuse("channel_not_found")
@@ -124,10 +132,10 @@ func (s *Server) respond(u responseURL, a args) *refusal {
 }
 
 // say posts an answer where everybody sees it, or only the person. The caller holds the workspace's lock.
-func (s *Server) say(ch *channel, userID string, d *draft, kind string) {
+func (s *API) say(ch *channel, userID string, d *draft, kind string) {
 	m := s.message(d)
 	if kind == "in_channel" {
-		s.tellApp(ch, s.ws.add(ch, m, false))
+		s.ws.events.tellApp(ch, s.ws.add(ch, m, false))
 		return
 	}
 	m.Metadata = nil
@@ -135,10 +143,10 @@ func (s *Server) say(ch *channel, userID string, d *draft, kind string) {
 }
 
 // original replaces the message that was clicked on, or takes it away.
-func (s *Server) original(u responseURL, d *draft) *refusal {
+func (s *API) original(u responseURL, d *draft) *refusal {
 	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch := w.channel(u.channel)
 	if ch == nil || u.ts == "" {
 		return refuse("message_not_found")
@@ -162,9 +170,9 @@ func (s *Server) original(u responseURL, d *draft) *refusal {
 		return refuse("message_not_found")
 	case d == nil:
 		w.remove(ch, m)
-		s.tellDeleted(ch, m)
+		s.ws.events.tellDeleted(ch, m)
 	default:
-		s.tellChanged(ch, m, w.change(ch, m, edit))
+		s.ws.events.tellChanged(ch, m, w.change(ch, m, edit))
 	}
 	return nil
 }

@@ -44,8 +44,8 @@ func scheduleMessage(c *call) (obj, *refusal) {
 		return nil, refuse("time_too_far")
 	}
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, ref := c.writable(c.str("channel"))
 	if ref != nil {
 		return nil, ref
@@ -60,35 +60,35 @@ func scheduleMessage(c *call) (obj, *refusal) {
 		return nil, refuse("restricted_too_many")
 	}
 	m := c.message(d)
-	ctx, cancel := context.WithCancel(c.ctx)
+	ctx, cancel := context.WithCancel(c.ws.work.ctx)
 	x := &scheduled{id: w.nextID("Q"), channel: ch.id, at: int64(at), created: time.Now().Unix(), text: m.Text, cancel: cancel}
 	w.scheduled = append(w.scheduled, x)
 	broadcast := c.bool("reply_broadcast")
-	c.work.Go(func() { c.postLater(ctx, x, m, broadcast) })
+	c.ws.work.Go(func() { c.postLater(ctx, x, m, broadcast) })
 	return obj{"channel": ch.id, "scheduled_message_id": x.id, "post_at": at, "message": obj{"text": m.Text,
 		"bot_id": m.BotID, "user": m.User, "type": "delayed_message", "subtype": "bot_message"}}, nil
 }
 
 // postLater posts a scheduled message when its time has come, unless it was taken back.
-func (s *Server) postLater(ctx context.Context, x *scheduled, m *Message, broadcast bool) {
+func (s *API) postLater(ctx context.Context, x *scheduled, m *Message, broadcast bool) {
 	defer x.cancel()
 	pause(ctx, ctx, time.Until(time.Unix(x.at, 0)))
 	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	if ctx.Err() != nil {
 		return
 	}
 	w.scheduled = slices.DeleteFunc(w.scheduled, func(y *scheduled) bool { return x == y })
 	if ch := w.channel(x.channel); ch != nil && !ch.archived {
-		s.tellApp(ch, w.add(ch, m, broadcast))
+		s.ws.events.tellApp(ch, w.add(ch, m, broadcast))
 	}
 }
 
 func unscheduleMessage(c *call) (obj, *refusal) {
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, ref := c.known()
 	if ref != nil {
 		return nil, ref
@@ -104,8 +104,8 @@ func unscheduleMessage(c *call) (obj, *refusal) {
 
 func scheduledMessages(c *call) (obj, *refusal) {
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	if c.has("channel") {
 		if _, ref := c.known(); ref != nil {
 			return nil, refuse("invalid_channel")

@@ -1,9 +1,7 @@
 package emulator
 
 import (
-	"context"
 	"embed"
-	"io/fs"
 	"net/http"
 )
 
@@ -12,63 +10,36 @@ var web embed.FS
 
 // Server is one workspace. Make it with New, mount its Handler, and Close it at the end.
 type Server struct {
-	cfg   Config
+	*People
+	*Reader
+	*Client
 	ws    *workspace
-	hub   *hub
 	gate  *gateway
-	views *views
-	urls  *responseURLs
-	trig  *triggers
-	files *files
+	api   *API
 	fault *faults
-	limit *limiter
-	calls *callLog
-	auth  *tokens
-
-	ctx  context.Context
-	stop context.CancelFunc
-	work *crew // goroutines that outlive the call that began them
-
-	mux *http.ServeMux
+	mux   *http.ServeMux
 }
 
 // New makes a workspace as cfg describes it. It listens nowhere: serve its Handler.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	h := &hub{}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{
-		cfg: cfg, hub: h, ctx: ctx, stop: stop,
-		ws:    newWorkspace(cfg, h),
-		views: newViews(),
-		urls:  &responseURLs{byID: map[string]*responseURL{}},
-		trig:  &triggers{life: cfg.Timing.Trigger, byID: map[string]*trigger{}},
-		files: &files{byID: map[string]*upload{}},
-		fault: &faults{},
-		limit: newLimiter(cfg.RateLimits),
-		calls: &callLog{},
-		auth:  &tokens{},
-		work:  &crew{},
-		mux:   http.NewServeMux(),
+	if cfg.App.Scopes == nil {
+		cfg.App.Scopes = everyScope()
 	}
-	s.gate = newGateway(ctx, cfg, s.fault, s.work)
-	s.routes()
-	return s
-}
-
-func (s *Server) routes() {
-	s.mux.HandleFunc("/api/{method}", s.serveAPI)
+	ws := newWorkspace(cfg)
+	f := &faults{}
+	gate := newGateway(cfg, f, ws.work)
+	ws.events.send = gate.SendEvent
+	api := newAPI(ws, f, gate.ticket)
+	people, reader := &People{ws: ws}, &Reader{ws: ws}
+	client := &Client{cfg: cfg, ws: ws, api: api, people: people, gate: gate}
+	s := &Server{People: people, Reader: reader, Client: client, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
 	s.mux.HandleFunc("GET /socket", s.gate.serve)
-	s.mux.HandleFunc("POST /response/{id}", s.serveResponse)
-	s.mux.HandleFunc("POST /upload/{id}", s.serveUpload)
-	s.mux.HandleFunc("GET /files/{id}/{name}", s.serveFile)
-	s.pageRoutes()
+	api.routes(s.mux)
+	page := &Page{cfg: cfg, ws: ws, people: people, reader: reader, client: client}
+	page.routes(s.mux)
 	s.controlRoutes()
-	static, err := fs.Sub(web, "web")
-	if err != nil {
-		panic("emulator: embedded page: " + err.Error())
-	}
-	s.mux.Handle("/", http.FileServerFS(static))
+	return s
 }
 
 // Handler serves everything that the package comment lists. It must be mounted at the root of its host.
@@ -76,7 +47,7 @@ func (s *Server) Handler() http.Handler { return s.mux }
 
 // Close cuts every socket and stream and waits for the server's goroutines. Calls after it fail.
 func (s *Server) Close() {
-	s.stop()
+	s.ws.work.cancel()
 	s.gate.close()
-	s.work.stop()
+	s.ws.work.wait()
 }

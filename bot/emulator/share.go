@@ -27,11 +27,11 @@ func completeUpload(c *call) (obj, *refusal) {
 			return nil, ref
 		}
 	}
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
+	c.ws.files.Lock()
+	defer c.ws.files.Unlock()
 	var ready []File
 	for _, f := range list {
-		u := c.files.byID[f.ID]
+		u := c.ws.files.byID[f.ID]
 		switch {
 		case u == nil:
 			return nil, refuse("file_not_found")
@@ -48,9 +48,9 @@ func completeUpload(c *call) (obj, *refusal) {
 	}
 	out := []obj{}
 	for _, f := range ready {
-		if u := c.files.byID[f.ID]; !u.done {
+		if u := c.ws.files.byID[f.ID]; !u.done {
 			u.done = true
-			c.event("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": f.User, "file": obj{"id": f.ID},
+			c.ws.events.event("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": f.User, "file": obj{"id": f.ID},
 				"event_ts": c.ts()})
 		}
 		out = append(out, obj{"id": f.ID, "title": f.Title})
@@ -59,9 +59,9 @@ func completeUpload(c *call) (obj, *refusal) {
 }
 
 // ts gives a timestamp to a caller who does not hold the workspace's lock.
-func (s *Server) ts() string {
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
+func (s *API) ts() string {
+	s.ws.Lock()
+	defer s.ws.Unlock()
 	return s.ws.nextTS()
 }
 
@@ -71,8 +71,8 @@ func (c *call) share(d *draft, keys []string, ready []File) *refusal {
 	if d.text != "" {
 		d.blocks = nil // the comment counts
 	}
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	var channels []*channel
 	for _, key := range keys {
 		ch, ref := c.writable(key)
@@ -87,29 +87,29 @@ func (c *call) share(d *draft, keys []string, ready []File) *refusal {
 	for _, ch := range channels {
 		m := c.message(d)
 		m.Text = d.text
-		c.present(ch, m)
+		c.ws.files.present(ch, m)
 	}
 	return nil
 }
 
 // present posts a message with files. The caller holds both locks.
-func (s *Server) present(ch *channel, m *Message) *Message {
+func (fs *files) present(ch *channel, m *Message) *Message {
 	m.Upload = true
-	m = s.ws.add(ch, m, false)
-	s.noteShares(ch, m)
-	s.tellApp(ch, m)
+	m = fs.ws.add(ch, m, false)
+	fs.noteShares(ch, m)
+	fs.ws.events.tellApp(ch, m)
 	return m
 }
 
 // noteShares notes in a message's files that it shows them. The caller holds both locks.
-func (s *Server) noteShares(ch *channel, m *Message) {
+func (fs *files) noteShares(ch *channel, m *Message) {
 	for _, shown := range m.Files {
-		u := s.files.byID[shown.ID]
+		u := fs.byID[shown.ID]
 		if u == nil {
 			continue
 		}
-		u.File = u.sharedIn(ch, m, s.cfg.Team.ID)
-		s.eventIn(ch, "file_shared", obj{"type": "file_shared", "file_id": u.ID, "user_id": u.User, "file": obj{"id": u.ID},
+		u.File = u.sharedIn(ch, m, fs.ws.cfg.Team.ID)
+		fs.ws.events.eventIn(ch, "file_shared", obj{"type": "file_shared", "file_id": u.ID, "user_id": u.User, "file": obj{"id": u.ID},
 			"channel_id": ch.id, "event_ts": m.TS})
 	}
 }
@@ -139,9 +139,9 @@ func (f File) sharedIn(ch *channel, m *Message, team string) File {
 }
 
 func fileInfo(c *call) (obj, *refusal) {
-	f, ok := c.files.uploaded(c.str("file"))
+	f, ok := c.ws.files.uploaded(c.str("file"))
 	if !ok {
-		return nil, refuse(c.files.missing(c.str("file")))
+		return nil, refuse(c.ws.files.missing(c.str("file")))
 	}
 	return obj{"file": f, "comments": []any{}, "response_metadata": obj{"next_cursor": ""}}, nil
 }
@@ -168,10 +168,10 @@ func listFiles(c *call) (obj, *refusal) {
 	case slices.ContainsFunc(wanted, func(t string) bool { return fileTypes[t] == nil }):
 		return nil, refuse("unknown_type")
 	}
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
+	c.ws.files.Lock()
+	defer c.ws.files.Unlock()
 	var all []File
-	for _, u := range c.files.byID {
+	for _, u := range c.ws.files.byID {
 		in := slices.Concat(u.Channels, u.Groups, u.IMs)
 		if u.done && (c.str("channel") == "" || slices.Contains(in, c.str("channel"))) &&
 			(c.str("user") == "" || c.str("user") == u.User) &&
@@ -188,9 +188,9 @@ func listFiles(c *call) (obj, *refusal) {
 
 // deleteFile takes one of the app's own files away, and out of the messages that show it.
 func deleteFile(c *call) (obj, *refusal) {
-	c.files.mu.Lock()
-	defer c.files.mu.Unlock()
-	u := c.files.byID[c.str("file")]
+	c.ws.files.Lock()
+	defer c.ws.files.Unlock()
+	u := c.ws.files.byID[c.str("file")]
 	switch {
 	case u != nil && u.gone:
 		return nil, refuse("file_deleted")
@@ -200,8 +200,8 @@ func deleteFile(c *call) (obj, *refusal) {
 		return nil, refuse("cant_delete_file")
 	}
 	u.done, u.gone, u.data = false, true, nil
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	shown := map[string]bool{}
 	for _, id := range slices.Concat(u.Channels, u.Groups, u.IMs) {
 		shown[id] = true
@@ -213,11 +213,11 @@ func deleteFile(c *call) (obj, *refusal) {
 				after := c.ws.change(ch, m, func(m *Message) {
 					m.Files = slices.DeleteFunc(slices.Clone(m.Files), func(f File) bool { return f.ID == u.ID })
 				})
-				c.tellChanged(ch, m, after)
+				c.ws.events.tellChanged(ch, m, after)
 			}
 		}
 	}
-	c.event("file_deleted", obj{"type": "file_deleted", "file_id": u.ID, "channel_ids": slices.Sorted(maps.Keys(shown)),
+	c.ws.events.event("file_deleted", obj{"type": "file_deleted", "file_id": u.ID, "channel_ids": slices.Sorted(maps.Keys(shown)),
 		"event_ts": c.ws.nextTS()})
 	return nil, nil
 }

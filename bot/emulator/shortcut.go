@@ -25,46 +25,46 @@ type ShortcutUse struct {
 
 // Shortcut does what happens when a person chooses one of the app's shortcuts, and waits for the acknowledgement.
 // The error is a Refusal, ErrTimeout or ErrNoSocket.
-func (s *Server) Shortcut(ctx context.Context, use ShortcutUse) error {
-	payload, err := s.shortcutPayload(use)
+func (c *Client) Shortcut(ctx context.Context, use ShortcutUse) error {
+	payload, err := c.shortcutPayload(use)
 	if err != nil {
 		return err
 	}
-	_, err = s.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(payload), answers: false})
+	_, err = c.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(payload), answers: false})
 	return err
 }
 
-func (s *Server) shortcutPayload(use ShortcutUse) (obj, error) {
-	w := s.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (c *Client) shortcutPayload(use ShortcutUse) (obj, error) {
+	w := c.ws
+	w.Lock()
+	defer w.Unlock()
 	u := w.user(use.User)
 	if u == nil {
 		return nil, Refusal("There is no user " + use.User + ".")
 	}
-	for _, sc := range s.cfg.App.Shortcuts {
+	for _, sc := range c.cfg.App.Shortcuts {
 		switch {
 		case sc.CallbackID != use.CallbackID:
 		case sc.Message:
-			return s.messageShortcut(u, use)
+			return c.messageShortcut(u, use)
 		default:
-			return s.shortcut("shortcut", u, use, ""), nil
+			return c.shortcut("shortcut", u, use, ""), nil
 		}
 	}
 	return nil, Refusal("The app has no shortcut " + use.CallbackID + ".")
 }
 
 // shortcut is what the payloads of both kinds share. The caller holds the workspace's lock.
-func (s *Server) shortcut(kind string, u *user, use ShortcutUse, channel string) obj {
-	p := s.interaction(kind, u, trigger{user: u.ID, channel: channel})
+func (c *Client) shortcut(kind string, u *user, use ShortcutUse, channel string) obj {
+	p := c.interaction(kind, u, trigger{user: u.ID, channel: channel})
 	delete(p, "api_app_id") // the one interactive payload without it
-	p["callback_id"], p["action_ts"] = use.CallbackID, s.ws.nextTS()
+	p["callback_id"], p["action_ts"] = use.CallbackID, c.ws.nextTS()
 	return p
 }
 
 // messageShortcut is the payload for a shortcut from a message's menu. Ephemeral messages have no such menu.
-func (s *Server) messageShortcut(u *user, use ShortcutUse) (obj, error) {
-	ch := s.ws.channel(use.Channel)
+func (c *Client) messageShortcut(u *user, use ShortcutUse) (obj, error) {
+	ch := c.ws.channel(use.Channel)
 	if ch == nil || !ch.visible(u.ID) {
 		return nil, Refusal("There is no channel " + use.Channel + ".")
 	}
@@ -72,12 +72,12 @@ func (s *Server) messageShortcut(u *user, use ShortcutUse) (obj, error) {
 	if m == nil || m.Subtype == "tombstone" {
 		return nil, Refusal("There is no such message any more.")
 	}
-	p := s.shortcut("message_action", u, use, ch.id)
+	p := c.shortcut("message_action", u, use, ch.id)
 	p["channel"] = obj{"id": ch.id, "name": ch.label()}
 	shown := *m
 	shown.Metadata = nil // Slack leaves it out for apps that do not subscribe to it (python-slack-sdk 1501)
 	p["message"], p["message_ts"] = &shown, m.TS
-	p["response_url"] = s.responseURL(responseURL{user: u.ID, channel: ch.id})
+	p["response_url"] = c.ws.urls.issue(responseURL{user: u.ID, channel: ch.id})
 	return p, nil
 }
 
@@ -92,18 +92,18 @@ func (c *channel) label() string {
 	return c.name
 }
 
-func (s *Server) pageShortcut(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageShortcut(w http.ResponseWriter, r *http.Request) {
 	var use ShortcutUse
 	if !readJSON(w, r, &use) {
 		return
 	}
-	writeJSON(w, outcome(s.Shortcut(staying(r), use)))
+	writeJSON(w, outcome(p.client.Shortcut(staying(r), use)))
 }
 
 // shortcuts lists the app's shortcuts for the page.
-func (s *Server) shortcuts() []obj {
+func (p *Page) shortcuts() []obj {
 	out := []obj{}
-	for _, sc := range s.cfg.App.Shortcuts {
+	for _, sc := range p.cfg.App.Shortcuts {
 		out = append(out, obj{"name": sc.Name, "callback_id": sc.CallbackID, "description": sc.Description,
 			"message": sc.Message})
 	}

@@ -10,11 +10,11 @@ import (
 // ownCommand is one of the slash commands that Slack itself has. An app that registers the same name gets it instead.
 type ownCommand struct {
 	Command
-	do func(s *Server, p deed) error
+	do func(c *Client, in invocation) error
 }
 
-// deed is what a person wants by a command of Slack's own, and where.
-type deed struct {
+// invocation is what a person wants by a command of Slack's own, and where.
+type invocation struct {
 	user         *user
 	ch           *channel
 	text, thread string
@@ -22,26 +22,26 @@ type deed struct {
 
 func ownCommands() []ownCommand {
 	return []ownCommand{
-		{Command{Name: "/dm", UsageHint: "@somebody your message", Description: "Send a direct message"}, (*Server).commandDirect},
-		{Command{Name: "/invite", UsageHint: "@somebody", Description: "Invite people or the app to this channel"}, (*Server).commandInvite},
-		{Command{Name: "/leave", Description: "Leave this channel"}, (*Server).commandLeave},
-		{Command{Name: "/me", UsageHint: "your message", Description: "Display action text"}, (*Server).commandMe},
-		{Command{Name: "/remove", UsageHint: "@somebody", Description: "Remove people or the app from this channel"}, (*Server).commandRemove},
-		{Command{Name: "/shrug", UsageHint: "your message", Description: `Append ¯\_(ツ)_/¯ to your message`}, (*Server).commandShrug},
-		{Command{Name: "/topic", UsageHint: "new topic", Description: "Set the channel's topic"}, (*Server).commandTopic},
+		{Command{Name: "/dm", UsageHint: "@somebody your message", Description: "Send a direct message"}, (*Client).commandDirect},
+		{Command{Name: "/invite", UsageHint: "@somebody", Description: "Invite people or the app to this channel"}, (*Client).commandInvite},
+		{Command{Name: "/leave", Description: "Leave this channel"}, (*Client).commandLeave},
+		{Command{Name: "/me", UsageHint: "your message", Description: "Display action text"}, (*Client).commandMe},
+		{Command{Name: "/remove", UsageHint: "@somebody", Description: "Remove people or the app from this channel"}, (*Client).commandRemove},
+		{Command{Name: "/shrug", UsageHint: "your message", Description: `Append ¯\_(ツ)_/¯ to your message`}, (*Client).commandShrug},
+		{Command{Name: "/topic", UsageHint: "new topic", Description: "Set the channel's topic"}, (*Client).commandTopic},
 	}
 }
 
 var commandName = regexp.MustCompile(`^/[\p{L}\p{N}_-]{1,31}$`)
 
 // registered finds the app's own command of a name.
-func (s *Server) registered(name string) (Command, bool) {
-	for _, c := range s.cfg.Commands {
+func (c *Client) registered(name string) (Command, bool) {
+	for _, c := range c.cfg.Commands {
 		if c.Name == name {
 			return c, true
 		}
 	}
-	return Command{Name: name}, s.cfg.App.AnyCommand && commandName.MatchString(name) && !isOwn(name)
+	return Command{Name: name}, c.cfg.App.AnyCommand && commandName.MatchString(name) && !isOwn(name)
 }
 
 func isOwn(name string) bool {
@@ -70,14 +70,14 @@ func (w *workspace) named(text string) ([]*user, error) {
 }
 
 // each does something with everybody whom the text names, in a channel that is no direct message.
-func (s *Server) each(p deed, do func(u *user)) error {
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	who, err := s.ws.named(p.text)
+func (c *Client) each(in invocation, do func(u *user)) error {
+	c.ws.Lock()
+	defer c.ws.Unlock()
+	who, err := c.ws.named(in.text)
 	if err != nil {
 		return err
 	}
-	if k := p.ch.kind(); k == directIM || k == groupIM {
+	if k := in.ch.kind(); k == directIM || k == groupIM {
 		return Refusal("This is no channel.")
 	}
 	for _, u := range who {
@@ -86,58 +86,58 @@ func (s *Server) each(p deed, do func(u *user)) error {
 	return nil
 }
 
-func (s *Server) commandInvite(p deed) error {
-	return s.each(p, func(u *user) {
-		if !p.ch.has(u.ID) {
-			s.enter(p.ch, u.ID, p.user.ID)
+func (c *Client) commandInvite(in invocation) error {
+	return c.each(in, func(u *user) {
+		if !in.ch.has(u.ID) {
+			c.ws.enter(in.ch, u.ID, in.user.ID)
 		}
 	})
 }
 
-func (s *Server) commandRemove(p deed) error {
-	return s.each(p, func(u *user) {
-		if p.ch.has(u.ID) {
-			s.exit(p.ch, u.ID, p.user.ID)
+func (c *Client) commandRemove(in invocation) error {
+	return c.each(in, func(u *user) {
+		if in.ch.has(u.ID) {
+			c.ws.exit(in.ch, u.ID, in.user.ID)
 		}
 	})
 }
 
-func (s *Server) commandLeave(p deed) error { return s.Leave(p.user.ID, p.ch.id) }
+func (c *Client) commandLeave(in invocation) error { return c.people.Leave(in.user.ID, in.ch.id) }
 
-func (s *Server) commandTopic(p deed) error {
-	if utf8.RuneCountInString(p.text) > maxNote {
+func (c *Client) commandTopic(in invocation) error {
+	if utf8.RuneCountInString(in.text) > maxNote {
 		return Refusal("A topic has at most 250 characters.")
 	}
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	p.ch.topic = note{Value: p.text, Creator: p.user.ID, LastSet: time.Now().Unix()}
-	s.tellApp(p.ch, s.ws.remark(p.ch, p.user.ID, "topic", "<@"+p.user.ID+"> set the channel topic: "+escape(p.text)))
-	s.peopleChanged()
+	c.ws.Lock()
+	defer c.ws.Unlock()
+	in.ch.topic = note{Value: in.text, Creator: in.user.ID, LastSet: time.Now().Unix()}
+	c.ws.events.tellApp(in.ch, c.ws.remark(in.ch, in.user.ID, "topic", "<@"+in.user.ID+"> set the channel topic: "+escape(in.text)))
+	c.ws.peopleChanged()
 	return nil
 }
 
-func (s *Server) commandMe(p deed) error {
-	if p.text == "" {
+func (c *Client) commandMe(in invocation) error {
+	if in.text == "" {
 		return Refusal("There is nothing to send.")
 	}
-	s.ws.mu.Lock()
-	defer s.ws.mu.Unlock()
-	m := s.ws.add(p.ch, &Message{User: p.user.ID, Subtype: "me_message", ThreadTS: p.thread,
-		Text: s.ws.link(escape(p.text), false)}, false)
-	s.tellApp(p.ch, m)
+	c.ws.Lock()
+	defer c.ws.Unlock()
+	m := c.ws.add(in.ch, &Message{User: in.user.ID, Subtype: "me_message", ThreadTS: in.thread,
+		Text: c.ws.link(escape(in.text), false)}, false)
+	c.ws.events.tellApp(in.ch, m)
 	return nil
 }
 
-func (s *Server) commandShrug(p deed) error {
-	_, err := s.Post(p.user.ID, p.ch.id, strings.TrimSpace(p.text+` ¯\_(ツ)_/¯`), p.thread)
+func (c *Client) commandShrug(in invocation) error {
+	_, err := c.people.Post(in.user.ID, in.ch.id, strings.TrimSpace(in.text+` ¯\_(ツ)_/¯`), in.thread)
 	return err
 }
 
-func (s *Server) commandDirect(p deed) error {
-	to, text, _ := strings.Cut(p.text, " ")
-	id, err := s.Direct(p.user.ID, to)
+func (c *Client) commandDirect(in invocation) error {
+	to, text, _ := strings.Cut(in.text, " ")
+	id, err := c.people.Direct(in.user.ID, to)
 	if err == nil && strings.TrimSpace(text) != "" {
-		_, err = s.Post(p.user.ID, id, text, "")
+		_, err = c.people.Post(in.user.ID, id, text, "")
 	}
 	return err
 }

@@ -28,7 +28,6 @@ const (
 // gateway is Socket Mode: it holds the app's sockets and hands each envelope to any one of them.
 type gateway struct {
 	cfg   Config
-	ctx   context.Context
 	fault *faults
 
 	mu       sync.Mutex
@@ -37,7 +36,6 @@ type gateway struct {
 	pending  map[string]*delivery // by envelope id
 	holding  chan struct{}        // closed on release; nil while envelopes flow
 	disabled bool
-	base     string // the address that the app used last
 	arrived  chan struct{}
 	opened   int
 	work     *crew
@@ -60,14 +58,13 @@ type SocketInfo struct {
 	Opened time.Time `json:"opened"`
 }
 
-func newGateway(ctx context.Context, cfg Config, f *faults, work *crew) *gateway {
-	return &gateway{ctx: ctx, cfg: cfg, fault: f, work: work, tickets: map[string]time.Time{},
+func newGateway(cfg Config, f *faults, work *crew) *gateway {
+	return &gateway{cfg: cfg, fault: f, work: work, tickets: map[string]time.Time{},
 		pending: map[string]*delivery{}, arrived: make(chan struct{})}
 }
 
-// openConnection is apps.connections.open.
-func openConnection(c *call) (obj, *refusal) {
-	g := c.gate
+// ticket gives the address of a new socket, on a server that listens at base.
+func (g *gateway) ticket(base string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for t, made := range g.tickets {
@@ -77,8 +74,7 @@ func openConnection(c *call) (obj, *refusal) {
 	}
 	ticket := rand.Text()
 	g.tickets[ticket] = time.Now()
-	g.base = c.base
-	return obj{"url": "ws" + strings.TrimPrefix(c.base, "http") + "/socket?ticket=" + ticket + "&app_id=" + c.cfg.App.ID}, nil
+	return "ws" + strings.TrimPrefix(base, "http") + "/socket?ticket=" + ticket + "&app_id=" + g.cfg.App.ID
 }
 
 // hijacker keeps the network connection under a WebSocket, to be cut in the middle of a frame.
@@ -128,7 +124,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 
 // run greets a socket, keeps it alive and reads its acknowledgements until it ends.
 func (g *gateway) run(c *conn, life time.Duration) {
-	ctx, stop := context.WithCancel(g.ctx)
+	ctx, stop := context.WithCancel(g.work.ctx)
 	defer stop()
 	reason, n := g.join(c)
 	if reason != "" {

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"slices"
 	"time"
 )
 
@@ -33,50 +32,18 @@ type SocketFault struct {
 	After  time.Duration `json:"after,omitempty"`
 }
 
-// InjectSocket adds a fault. Several are used up in the order they were added.
-func (s *Server) InjectSocket(f SocketFault) {
-	if f.Count == 0 {
-		f.Count = 1
-	}
-	s.fault.mu.Lock()
-	defer s.fault.mu.Unlock()
-	s.fault.sockets = append(s.fault.sockets, &f)
-}
-
-// takeSocket gives the fault for an envelope that is sent, or acknowledged; the zero fault does nothing.
-func (f *faults) takeSocket(kind string, ack bool) SocketFault {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i, x := range f.sockets {
-		if x.Type != "" && x.Type != kind || (x.Kind == CutOnAck) != ack {
-			continue
-		}
-		if x.Skip > 0 {
-			x.Skip--
-			return SocketFault{}
-		}
-		if x.Count--; x.Count <= 0 {
-			f.sockets = slices.Delete(f.sockets, i, i+1)
-		}
-		return *x
-	}
-	return SocketFault{}
-}
-
 // Hold keeps every envelope back until Release. People are told of the time-out meanwhile, as in Slack, and the
 // envelopes arrive late.
-func (s *Server) Hold() {
-	s.gate.mu.Lock()
-	defer s.gate.mu.Unlock()
-	if s.gate.holding == nil {
-		s.gate.holding = make(chan struct{})
+func (g *gateway) Hold() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.holding == nil {
+		g.holding = make(chan struct{})
 	}
 }
 
 // Release lets held envelopes go.
-func (s *Server) Release() { s.gate.release() }
-
-func (g *gateway) release() {
+func (g *gateway) Release() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.holding != nil {
@@ -94,7 +61,7 @@ func (g *gateway) holdBack(id string, d *delivery) bool {
 		select {
 		case <-held:
 			g.sendWhenOpen(d.frame(id))
-		case <-g.ctx.Done():
+		case <-g.work.ctx.Done():
 		}
 	})
 }

@@ -20,26 +20,26 @@ const keepAlive = 10 * time.Second
 //
 // A WebSocket, because a browser opens no more than six other connections to one server, and a window each would keep
 // one: from the seventh window on nothing would be answered. Pages of other servers are refused by their Origin.
-func (s *Server) pageStream(w http.ResponseWriter, r *http.Request) {
-	user, since := s.UserID(r.URL.Query().Get("user")), r.URL.Query().Get("since")
+func (p *Page) pageStream(w http.ResponseWriter, r *http.Request) {
+	user, since := p.ws.userID(r.URL.Query().Get("user")), r.URL.Query().Get("since")
 	ws, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return // Accept has answered
 	}
 	defer ws.CloseNow()
 	done := make(chan struct{})
-	if s.work.Go(func() { defer close(done); s.stream(ws, user, since) }) {
+	if p.ws.work.Go(func() { defer close(done); p.stream(ws, user, since) }) {
 		<-done
 	}
 }
 
 // stream tells a page what happens until the page, or the server, is gone.
-func (s *Server) stream(ws *websocket.Conn, user, since string) {
-	ctx := ws.CloseRead(s.ctx) // a page says nothing; ends when it goes
-	s.ws.mu.Lock()
-	l, at, missed := s.hub.listen(user, since)
-	s.ws.mu.Unlock()
-	defer s.hub.leave(l)
+func (p *Page) stream(ws *websocket.Conn, user, since string) {
+	ctx := ws.CloseRead(p.ws.work.ctx) // a page says nothing; ends when it goes
+	p.ws.Lock()
+	l, at, missed := p.ws.hub.listen(user, since)
+	p.ws.Unlock()
+	defer p.ws.hub.leave(l)
 	if !tell(ctx, ws, jsonvalue.Encode(obj{"at": at, "resumed": since != "" && at == since})) {
 		return
 	}

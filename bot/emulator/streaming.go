@@ -35,8 +35,8 @@ func startStream(c *call) (obj, *refusal) {
 		return nil, ref
 	}
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, ref := c.writable(c.str("channel"))
 	switch {
 	case ref != nil:
@@ -50,7 +50,7 @@ func startStream(c *call) (obj, *refusal) {
 	m.StreamingState = streaming
 	c.flow(m, next)
 	m = w.add(ch, m, false)
-	c.tellApp(ch, m)
+	c.ws.events.tellApp(ch, m)
 	return obj{"channel": ch.id, "ts": m.TS}, nil
 }
 
@@ -66,8 +66,8 @@ func stopStream(c *call) (obj, *refusal) { return c.goOn(finished) }
 // goOn adds what a call brings to a message that is still streamed.
 func (c *call) goOn(state string) (obj, *refusal) {
 	w := c.ws
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.Lock()
+	defer w.Unlock()
 	ch, m, ref := c.own("message_not_owned_by_app")
 	switch {
 	case ref != nil:
@@ -97,7 +97,7 @@ func (c *call) goOn(state string) (obj, *refusal) {
 			m.Metadata = end.metadata
 		}
 	})
-	c.tellChanged(ch, before, m)
+	c.ws.events.tellChanged(ch, before, m)
 	out := obj{"channel": ch.id, "ts": m.TS}
 	if state == finished {
 		out["message"] = m

@@ -11,9 +11,9 @@ import (
 
 // Suggest asks the app for the choices of an external menu, as typing into it does. The answer is the app's: its
 // options or option_groups.
-func (s *Server) Suggest(ctx context.Context, a Action, typed string) (json.RawMessage, error) {
-	a.User = s.UserID(a.User)
-	p, err := s.actionPayload(&a)
+func (c *Client) Suggest(ctx context.Context, a Action, typed string) (json.RawMessage, error) {
+	a.User = c.ws.userID(a.User)
+	p, err := c.actionPayload(&a)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (s *Server) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 	delete(p, "trigger_id")
 	delete(p, "response_url")
 	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
-	ack, err := s.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(p), answers: true})
+	ack, err := c.gate.deliver(ctx, envelope{kind: "interactive", payload: jsonvalue.Encode(p), answers: true})
 	if err == nil && !offers(ack) {
 		return nil, ErrNoOptions
 	}
@@ -41,7 +41,7 @@ func offers(ack json.RawMessage) bool {
 	return len(blockkit.CheckChoices(found).Problems) == 0 && (found["options"] == nil || found["option_groups"] == nil)
 }
 
-func (s *Server) pageSuggest(w http.ResponseWriter, r *http.Request) {
+func (p *Page) pageSuggest(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Action
 		Typed string
@@ -65,7 +65,7 @@ func (s *Server) pageSuggest(w http.ResponseWriter, r *http.Request) {
 		}
 		in.Typed = v.Value
 	}
-	ack, err := s.Suggest(r.Context(), in.Action, in.Typed)
+	ack, err := p.client.Suggest(r.Context(), in.Action, in.Typed)
 	out := outcome(err)
 	var found obj
 	if err == nil && json.Unmarshal(ack, &found) == nil {

@@ -10,8 +10,8 @@ import (
 
 // unfurl is chat.unfurl: the app says how links in a message look.
 func unfurl(c *call) (obj, *refusal) {
-	c.ws.mu.Lock()
-	defer c.ws.mu.Unlock()
+	c.ws.Lock()
+	defer c.ws.Unlock()
 	ch, m, ref := c.unfurled()
 	if ref != nil {
 		return nil, ref
@@ -42,7 +42,7 @@ func unfurl(c *call) (obj, *refusal) {
 	}
 	before := m
 	after := c.ws.change(ch, m, func(m *Message) { m.Attachments = jsonvalue.Encode(attachments) })
-	c.tellChanged(ch, before, after)
+	c.ws.events.tellChanged(ch, before, after)
 	return nil, nil
 }
 

@@ -29,7 +29,7 @@ func groupList(c *call) (obj, *refusal) {
 
 // counted is a user group, with the number of its members where the call asks for it.
 func (c *call) counted(g *group) obj {
-	o := c.subteam(g)
+	o := c.ws.subteam(g)
 	if !c.bool("include_count") {
 		delete(o, "user_count")
 	}
@@ -68,7 +68,7 @@ func createGroup(c *call) (obj, *refusal) {
 		return nil, refuse(word)
 	}
 	to.ID = c.ws.nextID("S")
-	return obj{"usergroup": c.counted(c.addUserGroup(to))}, nil
+	return obj{"usergroup": c.counted(c.ws.addUserGroup(to))}, nil
 }
 
 func updateGroup(c *call, g *group) (obj, *refusal) {
@@ -76,7 +76,7 @@ func updateGroup(c *call, g *group) (obj, *refusal) {
 	if word := c.groupFault(g, to); word != "" {
 		return nil, refuse(word)
 	}
-	c.alterGroup(g, to)
+	c.ws.alterGroup(g, to)
 	return obj{"usergroup": c.counted(g)}, nil
 }
 
@@ -114,7 +114,7 @@ func fillGroup(c *call, g *group) (obj, *refusal) {
 			return nil, refuse("invalid_user") // bots are in no group
 		}
 	}
-	c.alterGroup(g, UserGroup{Members: ids})
+	c.ws.alterGroup(g, UserGroup{Members: ids})
 	o := c.counted(g)
 	o["users"] = g.Members
 	return obj{"usergroup": o}, nil
@@ -129,6 +129,6 @@ func disableGroup(c *call, g *group) (obj, *refusal) {
 // setDisabled disables a user group at a time, or enables it at none.
 func (c *call) setDisabled(g *group, at int64) (obj, *refusal) {
 	g.disabled = at
-	c.alterGroup(g, UserGroup{})
+	c.ws.alterGroup(g, UserGroup{})
 	return obj{"usergroup": c.counted(g)}, nil
 }

@@ -6,25 +6,25 @@ import (
 )
 
 // profile is a person as users.info and the events show them.
-func (s *Server) profile(u *user) obj {
+func (w *workspace) profile(u *user) obj {
 	bot := u.bot && u.ID != slackbotID
-	return obj{"id": u.ID, "team_id": s.cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.deleted,
+	return obj{"id": u.ID, "team_id": w.cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.deleted,
 		"is_bot": bot, "is_app_user": false, "is_admin": false, "is_owner": false, "is_primary_owner": false,
 		"is_restricted": false, "is_ultra_restricted": false, "is_email_confirmed": u.Email != "",
 		"who_can_share_contact_card": "EVERYONE", "color": color(u.ID), "tz": u.TZ, "tz_label": u.TZ,
-		"tz_offset": offset(u.TZ), "profile": s.card(u), "updated": u.updated}
+		"tz_offset": offset(u.TZ), "profile": w.card(u), "updated": u.updated}
 }
 
 // card is the part of a person that others read.
-func (s *Server) card(u *user) obj {
+func (w *workspace) card(u *user) obj {
 	p := obj{"real_name": u.RealName, "display_name": u.DisplayName, "real_name_normalized": u.RealName,
-		"display_name_normalized": u.DisplayName, "team": s.cfg.Team.ID, "title": "", "phone": "", "skype": "",
+		"display_name_normalized": u.DisplayName, "team": w.cfg.Team.ID, "title": "", "phone": "", "skype": "",
 		"status_text": "", "status_emoji": "", "status_expiration": 0, "avatar_hash": ""}
-	if u.Email != "" && s.granted("users:read.email") {
+	if u.Email != "" && w.cfg.App.granted("users:read.email") {
 		p["email"] = u.Email
 	}
-	if u.ID == s.cfg.App.BotUserID {
-		p["bot_id"], p["api_app_id"] = s.cfg.App.BotID, s.cfg.App.ID
+	if u.ID == w.cfg.App.BotUserID {
+		p["bot_id"], p["api_app_id"] = w.cfg.App.BotID, w.cfg.App.ID
 	}
 	return p
 }
@@ -54,13 +54,13 @@ func userInfo(c *call) (obj, *refusal) {
 	if u == nil || u.ID != c.str("user") {
 		return nil, refuse("user_not_found")
 	}
-	return obj{"user": c.profile(u)}, nil
+	return obj{"user": c.ws.profile(u)}, nil
 }
 
 func userList(c *call) (obj, *refusal) {
 	all := []obj{}
 	for _, u := range c.ws.users {
-		all = append(all, c.profile(u))
+		all = append(all, c.ws.profile(u))
 	}
 	body, ref := page(c, "members", all, 1000)
 	if ref == nil {
@@ -72,7 +72,7 @@ func userList(c *call) (obj, *refusal) {
 func userByEmail(c *call) (obj, *refusal) {
 	for _, u := range c.ws.users {
 		if u.Email != "" && strings.EqualFold(u.Email, c.str("email")) {
-			return obj{"user": c.profile(u)}, nil
+			return obj{"user": c.ws.profile(u)}, nil
 		}
 	}
 	return nil, refuse("users_not_found")

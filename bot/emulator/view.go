@@ -15,9 +15,10 @@ type View map[string]any
 
 // views holds what people have open: a stack of modals each, and their home tab.
 type views struct {
-	mu     sync.Mutex
-	stacks map[string][]*view
-	homes  map[string]*view
+	ws         *workspace
+	sync.Mutex // guards what follows
+	stacks     map[string][]*view
+	homes      map[string]*view
 }
 
 // view is one modal or home tab.
@@ -32,14 +33,16 @@ type view struct {
 
 const maxStack = 3
 
-func newViews() *views { return &views{stacks: map[string][]*view{}, homes: map[string]*view{}} }
+func newViews(ws *workspace) *views {
+	return &views{ws: ws, stacks: map[string][]*view{}, homes: map[string]*view{}}
+}
 
 func newHash() string { return "1." + strings.ToLower(rand.Text()[:8]) }
 
 // render is the view as it goes over the wire. The caller holds the views' lock.
-func (s *Server) render(v *view) View {
-	out := View{"id": v.id, "team_id": s.cfg.Team.ID, "app_id": s.cfg.App.ID, "bot_id": s.cfg.App.BotID,
-		"app_installed_team_id": s.cfg.Team.ID, "hash": v.hash, "root_view_id": v.root,
+func (vs *views) render(v *view) View {
+	out := View{"id": v.id, "team_id": vs.ws.cfg.Team.ID, "app_id": vs.ws.cfg.App.ID, "bot_id": vs.ws.cfg.App.BotID,
+		"app_installed_team_id": vs.ws.cfg.Team.ID, "hash": v.hash, "root_view_id": v.root,
 		"previous_view_id": nil, "state": obj{"values": jsonvalue.Clone(v.state)}, "private_metadata": "",
 		"callback_id": "", "external_id": "", "clear_on_close": false, "notify_on_close": false,
 		"title": nil, "close": nil, "submit": nil}
@@ -132,43 +135,43 @@ func (vs *views) close(v *view, all bool) (closed []*view) {
 }
 
 // show makes a modal the one that a person sees. The caller holds the views' lock.
-func (s *Server) show(userID, channel string, body obj, push bool) *view {
-	s.ws.mu.Lock()
-	id := s.ws.nextID("V")
-	s.ws.mu.Unlock()
+func (vs *views) show(userID, channel string, body obj, push bool) *view {
+	vs.ws.Lock()
+	id := vs.ws.nextID("V")
+	vs.ws.Unlock()
 	v := &view{id: id, hash: newHash(), user: userID, channel: channel, root: id, body: body}
 	v.state = blockkit.InitialState(v.blocks(), v.channel)
-	if top := s.views.top(userID); push && top != nil {
+	if top := vs.top(userID); push && top != nil {
 		v.root, v.previous = top.root, top.id
-		s.views.stacks[userID] = append(slices.Clone(s.views.stacks[userID]), v)
+		vs.stacks[userID] = append(slices.Clone(vs.stacks[userID]), v)
 	} else {
-		for _, old := range s.views.stacks[userID] {
-			s.viewEvent("view_closed", old)
+		for _, old := range vs.stacks[userID] {
+			vs.viewEvent("view_closed", old)
 		}
-		s.views.stacks[userID] = []*view{v}
+		vs.stacks[userID] = []*view{v}
 	}
-	s.viewEvent("view_opened", v)
+	vs.viewEvent("view_opened", v)
 	return v
 }
 
-func (s *Server) viewEvent(kind string, v *view) {
-	s.hub.toUser(v.user, obj{"type": kind, "view": s.render(v)})
-	s.ws.mu.Lock()
-	s.ws.touch()
-	s.ws.mu.Unlock()
+func (vs *views) viewEvent(kind string, v *view) {
+	vs.ws.hub.toUser(v.user, obj{"type": kind, "view": vs.render(v)})
+	vs.ws.Lock()
+	vs.ws.touch()
+	vs.ws.Unlock()
 }
 
 // Views lists the modals that a person has open, the one in front last, and then their home tab if there is one.
-func (s *Server) Views(user string) []View {
-	id := s.UserID(user)
-	s.views.mu.Lock()
-	defer s.views.mu.Unlock()
+func (r *Reader) Views(user string) []View {
+	id := r.UserID(user)
+	r.ws.views.Lock()
+	defer r.ws.views.Unlock()
 	out := []View{}
-	for _, v := range s.views.stacks[id] {
-		out = append(out, s.render(v))
+	for _, v := range r.ws.views.stacks[id] {
+		out = append(out, r.ws.views.render(v))
 	}
-	if h := s.views.homes[id]; h != nil {
-		out = append(out, s.render(h))
+	if h := r.ws.views.homes[id]; h != nil {
+		out = append(out, r.ws.views.render(h))
 	}
 	return out
 }

@@ -11,7 +11,7 @@ import (
 const maxView = 250_000
 
 // readView checks a view that an app sent; kind is modal or home.
-func (s *Server) readView(v json.RawMessage, ok bool, kind string) (obj, *refusal) {
+func (s *API) readView(v json.RawMessage, ok bool, kind string) (obj, *refusal) {
 	if !ok || v == nil {
 		return nil, invalidArguments("missing required field: view")
 	}
@@ -52,24 +52,24 @@ func (c *call) openView(push bool) (obj, *refusal) {
 	if id == "" {
 		return nil, invalidArguments("missing required field: trigger_id")
 	}
-	c.views.mu.Lock()
-	defer c.views.mu.Unlock()
-	if c.views.taken(body, nil) {
+	c.ws.views.Lock()
+	defer c.ws.views.Unlock()
+	if c.ws.views.taken(body, nil) {
 		return nil, refuse("duplicate_external_id")
 	}
-	tr, ref := c.trig.use(id)
+	tr, ref := c.ws.trig.use(id)
 	if ref != nil {
 		return nil, ref
 	}
 	if push {
-		switch n := len(c.views.stacks[tr.user]); {
+		switch n := len(c.ws.views.stacks[tr.user]); {
 		case n == 0 || tr.viewID == "":
 			return nil, refuse("not_found")
 		case n >= maxStack:
 			return nil, refuse("push_limit_reached")
 		}
 	}
-	return obj{"view": c.render(c.show(tr.user, tr.channel, body, push))}, nil
+	return obj{"view": c.ws.views.render(c.ws.views.show(tr.user, tr.channel, body, push))}, nil
 }
 
 func viewsUpdate(c *call) (obj, *refusal) {
@@ -78,14 +78,14 @@ func viewsUpdate(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	c.views.mu.Lock()
-	defer c.views.mu.Unlock()
+	c.ws.views.Lock()
+	defer c.ws.views.Unlock()
 	var old *view
 	switch {
 	case c.str("view_id") != "":
-		old = c.views.find(c.str("view_id"))
+		old = c.ws.views.find(c.str("view_id"))
 	case c.str("external_id") != "":
-		old = c.views.external(c.str("external_id"))
+		old = c.ws.views.external(c.str("external_id"))
 	default:
 		return nil, invalidArguments("missing required field: view_id or external_id")
 	}
@@ -96,12 +96,12 @@ func viewsUpdate(c *call) (obj, *refusal) {
 		return nil, refuse("hash_conflict")
 	case jsonvalue.AsString(old.body["type"]) != jsonvalue.AsString(body["type"]):
 		return nil, invalidArguments("cannot change the type of a view [json-pointer:/view/type]")
-	case c.views.taken(body, old):
+	case c.ws.views.taken(body, old):
 		return nil, refuse("duplicate_external_id")
 	}
 	old.replace(body)
-	c.viewEvent("view_updated", old)
-	return obj{"view": c.render(old)}, nil
+	c.ws.views.viewEvent("view_updated", old)
+	return obj{"view": c.ws.views.render(old)}, nil
 }
 
 func viewsPublish(c *call) (obj, *refusal) {
@@ -113,26 +113,26 @@ func viewsPublish(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	c.ws.mu.Lock()
+	c.ws.Lock()
 	u := c.ws.user(c.str("user_id"))
 	id := c.ws.nextID("V")
-	c.ws.mu.Unlock()
+	c.ws.Unlock()
 	if u == nil || u.ID != c.str("user_id") || u.bot {
 		return nil, invalidArguments("invalid `user_id`")
 	}
-	c.views.mu.Lock()
-	defer c.views.mu.Unlock()
-	home := c.views.homes[u.ID]
-	if c.views.taken(body, home) {
+	c.ws.views.Lock()
+	defer c.ws.views.Unlock()
+	home := c.ws.views.homes[u.ID]
+	if c.ws.views.taken(body, home) {
 		return nil, refuse("duplicate_external_id")
 	}
 	if home == nil {
 		home = &view{id: id, user: u.ID, root: id}
-		c.views.homes[u.ID] = home
+		c.ws.views.homes[u.ID] = home
 	} else if h := c.str("hash"); h != "" && h != home.hash {
 		return nil, refuse("hash_conflict")
 	}
 	home.replace(body)
-	c.viewEvent("view_updated", home)
-	return obj{"view": c.render(home)}, nil
+	c.ws.views.viewEvent("view_updated", home)
+	return obj{"view": c.ws.views.render(home)}, nil
 }

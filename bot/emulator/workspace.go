@@ -13,10 +13,16 @@ import (
 // workspace holds people, channels and messages under one lock.
 // A *Message in it is never written to again: an edit replaces it by a changed copy, so readers may keep theirs.
 type workspace struct {
-	cfg Config
-	hub *hub
+	cfg    Config
+	hub    *hub
+	events *events
+	views  *views
+	files  *files
+	trig   *triggers
+	urls   *responseURLs
+	work   *crew // what outlives the call that began it
 
-	mu         sync.Mutex
+	sync.Mutex // guards what follows
 	users      []*user
 	channels   []*channel
 	groups     []*group
@@ -93,9 +99,13 @@ func (c *channel) scope(of string) string {
 
 const slackbotID = "USLACKBOT"
 
-func newWorkspace(cfg Config, h *hub) *workspace {
-	w := &workspace{cfg: cfg, hub: h, ephemerals: map[string][]*Message{},
-		changed: make(chan struct{}), chosen: map[string]obj{}, functions: map[string]*execution{}}
+func newWorkspace(cfg Config) *workspace {
+	w := &workspace{cfg: cfg, hub: &hub{}, work: newCrew(),
+		trig:       &triggers{life: cfg.Timing.Trigger, byID: map[string]*trigger{}},
+		urls:       &responseURLs{life: cfg.Timing.ResponseURL, byID: map[string]*responseURL{}},
+		ephemerals: map[string][]*Message{},
+		changed:    make(chan struct{}), chosen: map[string]obj{}, functions: map[string]*execution{}}
+	w.events, w.views, w.files = &events{cfg: cfg, ws: w}, newViews(w), &files{ws: w, byID: map[string]*upload{}}
 	w.users = append(w.users,
 		&user{User: User{ID: cfg.App.BotUserID, Name: cfg.App.BotName, RealName: cfg.App.Name, TZ: "Etc/UTC"}, bot: true},
 		&user{User: User{ID: slackbotID, Name: "slackbot", RealName: "Slackbot", TZ: "Etc/UTC"}, bot: true})
