@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonhttp"
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
 // controlWorkspace changes people, user groups and channels, and does what people do beside writing and clicking.
@@ -28,7 +31,7 @@ func (s *Server) controlWorkspace(on controlFunc) {
 		return nil, s.Snooze(in.User, time.Now().Add(time.Duration(in.Seconds)*time.Second))
 	})
 	on("share", func(r *http.Request, in controlArgs) (obj, error) {
-		ts, err := s.Share(baseURL(r), in.User, in.Channel, in.Thread, in.Text, in.Name, []byte(in.Content))
+		ts, err := s.Share(jsonhttp.BaseURL(r), in.User, in.Channel, in.Thread, in.Text, in.Name, []byte(in.Content))
 		return obj{"ts": ts}, err
 	})
 	on("start_assistant", func(_ *http.Request, in controlArgs) (obj, error) {
@@ -52,16 +55,16 @@ func (s *Server) controlDirectory(on controlFunc) {
 		return added(in, s.AddUser)
 	})
 	on("change_user", func(_ *http.Request, in controlArgs) (obj, error) {
-		return nil, changed(in, func(to User) error { return s.ChangeUser(in.User, to) })
+		return nil, changed(in, func(to workspace.User) error { return s.ChangeUser(in.User, to) })
 	})
 	on("add_user_group", func(_ *http.Request, in controlArgs) (obj, error) {
 		return added(in, s.AddUserGroup)
 	})
 	on("set_user_group", func(_ *http.Request, in controlArgs) (obj, error) {
-		return nil, changed(in, func(to UserGroup) error { return s.SetUserGroup(in.Group, to) })
+		return nil, changed(in, func(to workspace.UserGroup) error { return s.SetUserGroup(in.Group, to) })
 	})
 	on("create_channel", func(_ *http.Request, in controlArgs) (obj, error) {
-		return added(in, func(c Channel) (string, error) { return s.CreateChannel(in.User, c) })
+		return added(in, func(c workspace.Channel) (string, error) { return s.CreateChannel(in.User, c) })
 	})
 }
 

@@ -1,11 +1,18 @@
 package emulator
 
-import "context"
+import (
+	"context"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/fault"
+	"github.com/stationmaster/stationmaster/bot/emulator/ratelimit"
+	"github.com/stationmaster/stationmaster/bot/emulator/socket"
+	"github.com/stationmaster/stationmaster/bot/emulator/webapi"
+)
 
 // What a harness asks of the server, and does to it.
 
 // Calls lists the Web API calls so far, the oldest first; the oldest of very many are forgotten.
-func (s *Server) Calls() []Call { return s.api.Calls() }
+func (s *Server) Calls() []webapi.Call { return s.api.Calls() }
 
 // CallCount says how many calls of a method have arrived.
 func (s *Server) CallCount(method string) int { return s.api.CallCount(method) }
@@ -15,20 +22,20 @@ func (s *Server) CallCount(method string) int { return s.api.CallCount(method) }
 func (s *Server) Revoke(token, word string) { s.api.Revoke(token, word) }
 
 // SetLimits changes how calls are limited, at once. All counts begin anew.
-func (s *Server) SetLimits(l Limits) { s.api.limit.set(l) }
+func (s *Server) SetLimits(l ratelimit.Limits) { s.api.Limit.Set(l) }
 
 // Usage lists what was counted while limits were on, by method and channel.
-func (s *Server) Usage() []Usage { return s.api.limit.usage() }
+func (s *Server) Usage() []ratelimit.Usage { return s.api.Limit.Usage() }
 
 // Inject adds a fault. Several for one method are used up in the order they were added.
-func (s *Server) Inject(f Fault) { s.fault.Inject(f) }
+func (s *Server) Inject(f fault.Fault) { s.fault.Inject(f) }
 
 // InjectSocket adds a fault. Several are used up in the order they were added.
-func (s *Server) InjectSocket(f SocketFault) { s.fault.InjectSocket(f) }
+func (s *Server) InjectSocket(f fault.Socket) { s.fault.InjectSocket(f) }
 
 // ClearFaults takes every fault back that has not happened yet, and lets held envelopes go.
 func (s *Server) ClearFaults() {
-	s.fault.clear()
+	s.fault.Clear()
 	s.Release()
 }
 
@@ -51,7 +58,7 @@ func (s *Server) DisableSocketMode(off bool) { s.gate.DisableSocketMode(off) }
 func (s *Server) CutSockets() int { return s.gate.CutSockets() }
 
 // Sockets lists the open sockets that take envelopes.
-func (s *Server) Sockets() []SocketInfo { return s.gate.Sockets() }
+func (s *Server) Sockets() []socket.SocketInfo { return s.gate.Sockets() }
 
 // WaitSockets waits until at least n sockets take envelopes.
 func (s *Server) WaitSockets(ctx context.Context, n int) error { return s.gate.WaitSockets(ctx, n) }

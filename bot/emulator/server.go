@@ -1,43 +1,53 @@
 package emulator
 
 import (
-	"embed"
 	"net/http"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/client"
+	"github.com/stationmaster/stationmaster/bot/emulator/fault"
+	"github.com/stationmaster/stationmaster/bot/emulator/page"
+	"github.com/stationmaster/stationmaster/bot/emulator/socket"
+	"github.com/stationmaster/stationmaster/bot/emulator/webapi"
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-//go:embed web
-var web embed.FS
-
 // Server is one workspace. Make it with New, mount its Handler, and Close it at the end.
+//
+// Beside the methods below it has those of what it is made of: see [workspace.People] for what people do in the
+// workspace, [workspace.Reader] for what there is to see, and [client.Client] for what people do with the app.
 type Server struct {
-	*People
-	*Reader
-	*Client
-	ws    *workspace
-	gate  *gateway
-	api   *API
-	fault *faults
+	*people
+	*reader
+	*slackClient
+	ws    *workspace.Workspace
+	gate  *socket.Gateway
+	api   *webapi.API
+	fault *fault.Queue
 	mux   *http.ServeMux
 }
 
+type (
+	people      = workspace.People
+	reader      = workspace.Reader
+	slackClient = client.Client
+)
+
 // New makes a workspace as cfg describes it. It listens nowhere: serve its Handler.
 func New(cfg Config) *Server {
-	cfg = cfg.withDefaults()
 	if cfg.App.Scopes == nil {
-		cfg.App.Scopes = everyScope()
+		cfg.App.Scopes = webapi.EveryScope()
 	}
-	ws := newWorkspace(cfg)
-	f := &faults{}
-	gate := newGateway(cfg, f, ws.work)
-	ws.events.send = gate.SendEvent
-	api := newAPI(ws, f, gate.ticket)
-	people, reader := &People{ws: ws}, &Reader{ws: ws}
-	client := &Client{cfg: cfg, ws: ws, api: api, people: people, gate: gate}
-	s := &Server{People: people, Reader: reader, Client: client, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
-	s.mux.HandleFunc("GET /socket", s.gate.serve)
-	api.routes(s.mux)
-	page := &Page{cfg: cfg, ws: ws, people: people, reader: reader, client: client}
-	page.routes(s.mux)
+	ws := workspace.New(cfg)
+	f := &fault.Queue{}
+	gate := socket.New(ws.Cfg, f, ws.Work)
+	ws.Events.OnSend(gate.SendEvent)
+	api := webapi.New(ws, f, gate.Ticket)
+	everybody, look := workspace.NewPeople(ws), workspace.NewReader(ws)
+	hands := client.New(ws, everybody, api, gate)
+	s := &Server{people: everybody, reader: look, slackClient: hands, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
+	s.mux.HandleFunc("GET /socket", gate.Serve)
+	api.Routes(s.mux)
+	page.New(ws, everybody, look, hands).Routes(s.mux)
 	s.controlRoutes()
 	return s
 }
@@ -47,7 +57,7 @@ func (s *Server) Handler() http.Handler { return s.mux }
 
 // Close cuts every socket and stream and waits for the server's goroutines. Calls after it fail.
 func (s *Server) Close() {
-	s.ws.work.cancel()
-	s.gate.close()
-	s.ws.work.wait()
+	s.ws.Work.Stop()
+	s.gate.Close()
+	s.ws.Work.Wait()
 }

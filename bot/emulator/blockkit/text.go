@@ -1,6 +1,8 @@
 package blockkit
 
 import (
+	"encoding/json"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
@@ -39,6 +41,19 @@ func Texts(v any) (out []string) {
 	return out
 }
 
+// Summary is the text of a message for which only blocks were sent: what can be read in them.
+func Summary(blocks json.RawMessage) string {
+	var list []any
+	if json.Unmarshal(blocks, &list) != nil {
+		return ""
+	}
+	if t := strings.Join(Texts(list), " "); t != "" {
+		return t
+	}
+	return "This content can't be displayed."
+}
+
+// textOf is what a text object says.
 func textOf(v any) string {
 	t, _ := v.(obj)
 	return jsonvalue.AsString(t["text"])

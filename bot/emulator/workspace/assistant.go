@@ -1,0 +1,72 @@
+package workspace
+
+import "slices"
+
+// Execution is a workflow's use of one of the app's functions.
+type Execution struct {
+	// Done says that the app has completed it, with Outputs or, where it failed, with Error.
+	Done    bool
+	Error   string
+	Outputs map[string]any
+}
+
+// execution is an Execution on its way.
+type execution struct{ Execution }
+
+// ExecuteFunction does what a workflow does at a step that the app provides: the app gets function_executed, if it
+// subscribes to it. The id is the execution's, for Execution.
+func (p *People) ExecuteFunction(callbackID string, inputs map[string]any) (id string) {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
+	id = w.NextID("Fx")
+	w.Functions[id] = &execution{}
+	if inputs == nil {
+		inputs = obj{}
+	}
+	now := w.NextTS()
+	p.ws.Events.Event("function_executed", obj{"type": "function_executed", "function": obj{"id": "Fn" + idFor("", callbackID),
+		"callback_id": callbackID, "title": callbackID, "description": "", "type": "app", "input_parameters": []any{},
+		"output_parameters": []any{}, "app_id": p.ws.Cfg.App.ID, "date_created": 0, "date_updated": 0, "date_deleted": 0},
+		"inputs": inputs, "function_execution_id": id, "workflow_execution_id": w.NextID("Wx"), "event_ts": now,
+		"bot_access_token": p.ws.Cfg.App.BotToken})
+	return id
+}
+
+// Execution says how far an execution is.
+func (r *Reader) Execution(id string) Execution {
+	r.ws.Lock()
+	defer r.ws.Unlock()
+	if x := r.ws.Functions[id]; x != nil {
+		return x.Execution
+	}
+	return Execution{}
+}
+
+// StartAssistant does what happens when a person opens the app as an assistant: a thread begins in the direct message
+// with it, and the app gets assistant_thread_started, if it subscribes to it.
+func (p *People) StartAssistant(user string) (threadTS string, err error) {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
+	u := w.User(user)
+	if u == nil || u.Bot {
+		return "", Refusal("There is no user " + user + ".")
+	}
+	ch, _ := w.DirectMessage(u.ID)
+	m := w.Add(ch, &Message{User: p.ws.Cfg.App.BotUserID, BotID: p.ws.Cfg.App.BotID, AppID: p.ws.Cfg.App.ID,
+		BotProfile: w.BotProfile(), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
+	p.ws.Events.Event("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
+		"context": obj{"team_id": p.ws.Cfg.Team.ID, "enterprise_id": nil}, "channel_id": ch.ID, "thread_ts": m.TS},
+		"event_ts": m.TS})
+	return m.TS, nil
+}
+
+// someone is the person that acts where nobody is named.
+func (w *Workspace) someone() string {
+	i := slices.IndexFunc(w.Users, func(u *Account) bool { return !u.Bot && !u.Deleted })
+	if i < 0 {
+		return SlackbotID
+	}
+	return w.Users[i].ID
+}

@@ -1,0 +1,3 @@
+package workspace
+
+func (r Refusal) Error() string { return string(r) }
