@@ -45,7 +45,7 @@ func (s *faults) UnmarshalJSON(b []byte) error {
 }
 
 // call sends a raw request and reads the answer.
-func (w *world) call(method, contentType, token string, body io.Reader) answer {
+func (w *fixture) call(method, contentType, token string, body io.Reader) answer {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.ctx(), http.MethodPost, w.url+"/api/"+method, body)
 	w.must(err)
@@ -64,7 +64,7 @@ func (w *world) call(method, contentType, token string, body io.Reader) answer {
 }
 
 // form calls a method with a form, the bot's token in a field.
-func (w *world) form(method string, kv ...string) answer {
+func (w *fixture) form(method string, kv ...string) answer {
 	w.t.Helper()
 	v := url.Values{"token": {"xoxb-local"}}
 	for i := 0; i < len(kv); i += 2 {
@@ -74,7 +74,7 @@ func (w *world) form(method string, kv ...string) answer {
 }
 
 // json calls a method with a JSON object, the bot's token in the header.
-func (w *world) json(method string, body any) answer {
+func (w *fixture) json(method string, body any) answer {
 	w.t.Helper()
 	b, err := json.Marshal(body)
 	w.must(err)

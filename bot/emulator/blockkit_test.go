@@ -57,7 +57,7 @@ type limit struct {
 }
 
 // hold posts both sides of every limit and wants Slack's words and pointer for the broken one.
-func (w *world) hold(limits []limit) {
+func (w *fixture) hold(limits []limit) {
 	w.t.Helper()
 	for _, c := range limits {
 		if a := w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": l{c.fine}}); !a.Ok {

@@ -23,18 +23,18 @@ type recorder struct {
 }
 
 // record connects an app that acknowledges at once, with what answer gives.
-func (w *world) record(answer func(payload o) any) *recorder {
+func (w *fixture) record(answer func(payload o) any) *recorder {
 	return w.recorder(answer, func(f func()) { f() })
 }
 
 // recordLate connects an app whose answers may take their time, each for itself.
-func (w *world) recordLate(answer func(payload o) any) *recorder {
+func (w *fixture) recordLate(answer func(payload o) any) *recorder {
 	var under sync.WaitGroup
 	w.t.Cleanup(under.Wait)
 	return w.recorder(answer, under.Go)
 }
 
-func (w *world) recorder(answer func(payload o) any, run func(func())) *recorder {
+func (w *fixture) recorder(answer func(payload o) any, run func(func())) *recorder {
 	w.t.Helper()
 	r := &recorder{t: w.t, got: make(chan o, 100)}
 	w.app(func(c *socketmode.Client, e socketmode.Event) {

@@ -32,7 +32,7 @@ func dialog(title string, blocks l, more ...any) o {
 // modalApp is an app whose button opens a modal.
 type modalApp struct {
 	*recorder
-	w *world
+	w *fixture
 	b *tab
 	// answer is the acknowledgement of a submission.
 	answer func(p o) any

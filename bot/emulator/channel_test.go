@@ -17,7 +17,7 @@ type refusal struct {
 }
 
 // refuse makes the calls in their order.
-func (w *world) refuse(calls []refusal) {
+func (w *fixture) refuse(calls []refusal) {
 	w.t.Helper()
 	for _, c := range calls {
 		if a := w.form(c.method, c.args...); a.Error != c.want {

@@ -17,7 +17,7 @@ import (
 )
 
 // body is an answer as it went over the wire.
-func (w *world) body(method string, kv ...string) []byte {
+func (w *fixture) body(method string, kv ...string) []byte {
 	w.t.Helper()
 	v := url.Values{}
 	for i := 0; i < len(kv); i += 2 {
@@ -36,7 +36,7 @@ func (w *world) body(method string, kv ...string) []byte {
 }
 
 // into reads an answer that must be ok.
-func (w *world) into(out any, method string, kv ...string) {
+func (w *fixture) into(out any, method string, kv ...string) {
 	w.t.Helper()
 	b := w.body(method, kv...)
 	if !strings.Contains(string(b), `"ok":true`) {

@@ -17,11 +17,11 @@ func everyEvent(c *emulator.Config) { c.App.Events = emulator.EveryEvent() }
 
 // ear collects the app's events by their type and subtype.
 type ear struct {
-	w *world
+	w *fixture
 	c *websocket.Conn
 }
 
-func (w *world) listen() *ear {
+func (w *fixture) listen() *ear {
 	w.t.Helper()
 	e := &ear{w, w.dial()}
 	w.read(e.c)

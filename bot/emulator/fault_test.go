@@ -11,12 +11,12 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-func (w *world) post(text string) error {
+func (w *fixture) post(text string) error {
 	_, _, err := w.api.PostMessageContext(w.ctx(), w.ChannelID(deploys), slack.MsgOptionText(text, false))
 	return err
 }
 
-func (w *world) posted() (out []string) {
+func (w *fixture) posted() (out []string) {
 	for _, m := range w.Messages(deploys) {
 		out = append(out, m.Text)
 	}

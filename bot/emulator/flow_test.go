@@ -31,12 +31,12 @@ func form() slack.ModalViewRequest {
 
 // flow is an app that answers a command with a card, opens a form at a click and edits the card at its submission.
 type flow struct {
-	w    *world
+	w    *fixture
 	seen chan slack.InteractionCallback
 	done map[string]bool // by trigger: a copy of a click is acknowledged and not acted on
 }
 
-func newFlow(w *world) *flow {
+func newFlow(w *fixture) *flow {
 	return &flow{w: w, seen: make(chan slack.InteractionCallback, 10), done: map[string]bool{}}
 }
 

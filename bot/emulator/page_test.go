@@ -23,7 +23,7 @@ const (
 )
 
 // pageApp is an app with a card, a form that wants a reason of more than three letters, and a button it never answers.
-type pageApp struct{ w *world }
+type pageApp struct{ w *fixture }
 
 func (p *pageApp) handle(c *socketmode.Client, e socketmode.Event) {
 	api, channel := p.w.api, p.w.ChannelID(deploys)
@@ -62,7 +62,7 @@ func (p *pageApp) interaction(c *socketmode.Client, e socketmode.Event, d slack.
 
 // pageTest is two people in two windows, and the app.
 type pageTest struct {
-	w          *world
+	w          *fixture
 	alice, bob *tab
 }
 
@@ -225,7 +225,7 @@ func TestPageReconnects(t *testing.T) {
 		s.Close()
 		h.Close()
 	})
-	w := &world{Server: s, t: t, url: h.URL}
+	w := &fixture{Server: s, t: t, url: h.URL}
 	b := browse(t, w, "bob")
 	for _, words := range []string{"before the gap", "in the gap", "after the gap"} {
 		if words == "in the gap" {

@@ -16,7 +16,7 @@ import (
 )
 
 // aDay fills a workspace with what a day leaves behind: talk, cards, threads, reactions, files, whispers, edits.
-func aDay(t *testing.T) *world {
+func aDay(t *testing.T) *fixture {
 	t.Helper()
 	w := start(t, func(c *emulator.Config) {
 		c.Team.Name = "Tangerine"
@@ -71,7 +71,7 @@ func aDay(t *testing.T) *world {
 }
 
 // upload shares a file as the app does.
-func upload(w *world, channel, name string, data []byte) {
+func upload(w *fixture, channel, name string, data []byte) {
 	w.t.Helper()
 	_, err := w.api.UploadFile(slack.UploadFileParameters{Channel: channel, Filename: name, Title: name, FileSize: len(data), Reader: bytes.NewReader(data)})
 	w.must(err)

@@ -39,7 +39,7 @@ func New(cfg Config) *Server {
 	}
 	ws := workspace.New(cfg)
 	f := &fault.Queue{}
-	gate := socket.New(ws.Cfg, f, ws.Work)
+	gate := socket.New(ws.Config, f, ws.Background)
 	ws.Events.OnSend(gate.SendEvent)
 	api := webapi.New(ws, f, gate.Ticket)
 	everybody, look := workspace.NewPeople(ws), workspace.NewReader(ws)
@@ -57,7 +57,7 @@ func (s *Server) Handler() http.Handler { return s.mux }
 
 // Close cuts every socket and stream and waits for the server's goroutines. Calls after it fail.
 func (s *Server) Close() {
-	s.ws.Work.Stop()
+	s.ws.Background.Stop()
 	s.gate.Close()
-	s.ws.Work.Wait()
+	s.ws.Background.Wait()
 }

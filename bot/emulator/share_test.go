@@ -17,7 +17,7 @@ import (
 )
 
 // stage asks for an upload and sends the bytes, raw or in a form; it gives the file's id.
-func (w *world) stage(name, content string, multi bool) string {
+func (w *fixture) stage(name, content string, multi bool) string {
 	w.t.Helper()
 	var up struct {
 		URL string `json:"upload_url"`

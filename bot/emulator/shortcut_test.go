@@ -19,7 +19,7 @@ func withShortcuts(c *emulator.Config) {
 }
 
 // sent does what sends the app an envelope, acknowledges it and gives it.
-func (w *world) sent(do func() error) frame {
+func (w *fixture) sent(do func() error) frame {
 	w.t.Helper()
 	c := w.dial()
 	w.read(c)

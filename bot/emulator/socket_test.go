@@ -48,7 +48,7 @@ func (y *tally) total() (n int) {
 }
 
 // eventually waits for something that leaves no trace in messages or views.
-func (w *world) eventually(what string, ok func() bool) {
+func (w *fixture) eventually(what string, ok func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -155,7 +155,7 @@ func TestHold(t *testing.T) {
 }
 
 // dial opens a socket by hand.
-func (w *world) dial() *websocket.Conn {
+func (w *fixture) dial() *websocket.Conn {
 	w.t.Helper()
 	_, link, err := w.api.StartSocketModeContext(w.ctx())
 	w.must(err)
@@ -182,7 +182,7 @@ type frame struct {
 	Payload map[string]any
 }
 
-func (w *world) read(c *websocket.Conn) frame {
+func (w *fixture) read(c *websocket.Conn) frame {
 	w.t.Helper()
 	var f frame
 	w.must(wsjson.Read(w.ctx(), c, &f))

@@ -55,7 +55,7 @@ func TestTicketOnce(t *testing.T) {
 }
 
 // pinged opens a socket that says of every ping whether it answers, and reads its hello.
-func (w *world) pinged(answer func() bool) *websocket.Conn {
+func (w *fixture) pinged(answer func() bool) *websocket.Conn {
 	w.t.Helper()
 	c, _, err := websocket.Dial(w.ctx(), w.ticket(), &websocket.DialOptions{OnPingReceived: func(context.Context, []byte) bool { return answer() }})
 	w.must(err)
@@ -95,7 +95,7 @@ func TestDeafClient(t *testing.T) {
 	}
 }
 
-func (w *world) ticket() string {
+func (w *fixture) ticket() string {
 	w.t.Helper()
 	_, link, err := w.api.StartSocketModeContext(w.ctx())
 	w.must(err)

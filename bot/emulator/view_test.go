@@ -15,7 +15,7 @@ import (
 )
 
 // trigger types a command and gives the trigger_id that the app got.
-func (w *world) trigger(user string) string {
+func (w *fixture) trigger(user string) string {
 	w.t.Helper()
 	c := w.dial()
 	w.read(c)

@@ -81,7 +81,7 @@ func init() {
 		}},
 		"file": {fields: fields{"external_id": must(chars(1, 255)), "source": must(oneOf("remote"))},
 			surfaces: []string{"message"}},
-		"markdown":  {fields: fields{"text": must(chars(1, MaxMarkdown))}, also: allMarkdown, surfaces: []string{"message"}},
+		"markdown":  {fields: fields{"text": must(chars(1, MarkdownMax))}, also: allMarkdown, surfaces: []string{"message"}},
 		"rich_text": {fields: richText},
 		"call":      {open: true, surfaces: []string{"message"}}, // only Slack itself makes them
 	}
@@ -90,14 +90,14 @@ func init() {
 	}
 }
 
-// MaxMarkdown is how many characters all markdown blocks of a message may have together.
-const MaxMarkdown = 12_000
+// MarkdownMax is how many characters all markdown blocks of a message may have together.
+const MarkdownMax = 12_000
 
 // allMarkdown refuses the block with which a message's markdown becomes too long.
 func allMarkdown(r *Report, o obj, at string) {
 	n := utf8.RuneCountInString(jsonvalue.AsString(o["text"]))
-	if r.markdown += n; n <= MaxMarkdown && r.markdown > MaxMarkdown {
-		r.add(at+"/text", "must be less than %d characters", MaxMarkdown+1)
+	if r.markdown += n; n <= MarkdownMax && r.markdown > MarkdownMax {
+		r.add(at+"/text", "must be less than %d characters", MarkdownMax+1)
 	}
 }
 

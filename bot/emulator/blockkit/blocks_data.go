@@ -9,8 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
-// maxCells is how many characters the cells of one table may have together.
-const maxCells = 10_000
+// cellsMax is how many characters the cells of one table may have together.
+const cellsMax = 10_000
 
 // dataBlocks are tables and charts. They are for messages.
 func dataBlocks() map[string]shape {
@@ -67,8 +67,8 @@ func allCells(r *Report, o obj, at string) {
 	for _, t := range Texts(o["rows"]) {
 		n += utf8.RuneCountInString(t)
 	}
-	if n > maxCells {
-		r.add(at+"/rows", "must be less than %d characters", maxCells+1)
+	if n > cellsMax {
+		r.add(at+"/rows", "must be less than %d characters", cellsMax+1)
 	}
 }
 

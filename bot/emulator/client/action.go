@@ -55,7 +55,7 @@ func (c *Client) Act(ctx context.Context, a Action) error {
 	if err != nil {
 		done["error"] = err.Error()
 	}
-	c.ws.Hub.ToUser(a.User, done)
+	c.ws.Feed.ToUser(a.User, done)
 	return err
 }
 
@@ -85,9 +85,9 @@ func (c *Client) messageAction(a *Action) (obj, error) {
 	}
 	p := c.interaction("block_actions", u, workspace.Trigger{User: u.ID, Channel: ch.ID})
 	p["container"] = container
-	p["channel"] = obj{"id": ch.ID, "name": ch.Label()}
+	p["channel"] = obj{"id": ch.ID, "name": ch.PayloadName()}
 	p["actions"] = []any{e.Use(a.Choice, w.NextTS())}
-	p["response_url"] = c.ws.Urls.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, TS: m.TS, Ephemeral: m.Ephemeral,
+	p["response_url"] = c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, TS: m.TS, Ephemeral: m.Ephemeral,
 		Thread: m.ThreadTS})
 	p["state"] = obj{"values": c.messageState(u.ID, m, e, a)}
 	if !m.Ephemeral {
@@ -149,7 +149,7 @@ func (c *Client) interaction(kind string, u *workspace.Account, tr workspace.Tri
 	t := c.cfg.Team
 	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": t.ID},
 		"api_app_id": c.cfg.App.ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
-		"enterprise": nil, "is_enterprise_install": false, "trigger_id": c.ws.Trig.Issue(tr)}
+		"enterprise": nil, "is_enterprise_install": false, "trigger_id": c.ws.Triggers.Issue(tr)}
 }
 
 // messageState remembers what a person chose in a message's fields and gives all of it.

@@ -17,5 +17,5 @@ type Client struct {
 }
 
 func New(ws *workspace.Workspace, people *workspace.People, api *webapi.API, gate *socket.Gateway) *Client {
-	return &Client{cfg: ws.Cfg, ws: ws, api: api, people: people, gate: gate}
+	return &Client{cfg: ws.Config, ws: ws, api: api, people: people, gate: gate}
 }

@@ -49,10 +49,10 @@ func (c *Client) command(ctx context.Context, u *workspace.Account, ch *workspac
 	}
 	payload := jsonvalue.Encode(obj{
 		"token": "local", "team_id": c.cfg.Team.ID, "team_domain": c.cfg.Team.Domain,
-		"channel_id": ch.ID, "channel_name": ch.Label(), "user_id": u.ID, "user_name": u.Name,
+		"channel_id": ch.ID, "channel_name": ch.PayloadName(), "user_id": u.ID, "user_name": u.Name,
 		"command": cmd.Name, "text": text, "api_app_id": c.cfg.App.ID, "is_enterprise_install": "false",
-		"response_url": c.ws.Urls.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, Thread: thread}),
-		"trigger_id":   c.ws.Trig.Issue(workspace.Trigger{User: u.ID, Channel: ch.ID}),
+		"response_url": c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, Thread: thread}),
+		"trigger_id":   c.ws.Triggers.Issue(workspace.Trigger{User: u.ID, Channel: ch.ID}),
 	})
 	ack, err := c.gate.Deliver(ctx, socket.Envelope{Kind: "slash_commands", Payload: payload, Answers: true})
 	switch {
@@ -73,7 +73,7 @@ func (c *Client) commandFailed(u *workspace.Account, ch *workspace.Conversation,
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	c.ws.Whisper(ch, u.ID, &workspace.Message{User: workspace.SlackbotID, Text: text, ThreadTS: thread, Error: err.Error()})
+	c.ws.PostEphemeral(ch, u.ID, &workspace.Message{User: workspace.SlackbotID, Text: text, ThreadTS: thread, Error: err.Error()})
 }
 
 // commandAnswer shows the message that came with an acknowledgement, if there was one.
@@ -88,7 +88,7 @@ func (c *Client) commandAnswer(u *workspace.Account, ch *workspace.Conversation,
 	} else if a.AddJSON(ack) != nil {
 		return c.badAnswer(u, ch, name, thread)
 	}
-	d, ref := c.api.ReadDraft(a, webapi.MaxPost)
+	d, ref := c.api.ReadDraft(a, webapi.PostMax)
 	if ref != nil {
 		return c.badAnswer(u, ch, name, thread)
 	}
@@ -100,7 +100,7 @@ func (c *Client) commandAnswer(u *workspace.Account, ch *workspace.Conversation,
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	c.api.Say(ch, u.ID, d, a.Str("response_type"))
+	c.api.PostResponse(ch, u.ID, d, a.Str("response_type"))
 	return nil
 }
 

@@ -67,10 +67,10 @@ func (c *Client) messageShortcut(u *workspace.Account, use ShortcutUse) (obj, er
 		return nil, workspace.Refusal("There is no such message any more.")
 	}
 	p := c.shortcut("message_action", u, use, ch.ID)
-	p["channel"] = obj{"id": ch.ID, "name": ch.Label()}
+	p["channel"] = obj{"id": ch.ID, "name": ch.PayloadName()}
 	shown := *m
 	shown.Metadata = nil // Slack leaves it out for apps that do not subscribe to it (python-slack-sdk 1501)
 	p["message"], p["message_ts"] = &shown, m.TS
-	p["response_url"] = c.ws.Urls.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID})
+	p["response_url"] = c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID})
 	return p, nil
 }

@@ -66,8 +66,8 @@ func isOwn(name string) bool {
 	return false
 }
 
-// named are the people, or the app, that a command names by @name. The caller holds the workspace's lock.
-func (c *Client) named(text string) ([]*workspace.Account, error) {
+// namedPeople are the people, or the app, that a command names by @name. The caller holds the workspace's lock.
+func (c *Client) namedPeople(text string) ([]*workspace.Account, error) {
 	var all []*workspace.Account
 	for name := range strings.FieldsSeq(text) {
 		u := c.ws.User(name)
@@ -82,11 +82,11 @@ func (c *Client) named(text string) ([]*workspace.Account, error) {
 	return all, nil
 }
 
-// each does something with everybody whom the text names, in a channel that is no direct message.
-func (c *Client) each(in invocation, do func(u *workspace.Account)) error {
+// forEachNamed does something with everybody whom the text names, in a channel that is no direct message.
+func (c *Client) forEachNamed(in invocation, do func(u *workspace.Account)) error {
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	who, err := c.named(in.text)
+	who, err := c.namedPeople(in.text)
 	if err != nil {
 		return err
 	}
@@ -100,17 +100,17 @@ func (c *Client) each(in invocation, do func(u *workspace.Account)) error {
 }
 
 func (c *Client) commandInvite(in invocation) error {
-	return c.each(in, func(u *workspace.Account) {
+	return c.forEachNamed(in, func(u *workspace.Account) {
 		if !in.ch.Has(u.ID) {
-			c.ws.Enter(in.ch, u.ID, in.user.ID)
+			c.ws.AddMember(in.ch, u.ID, in.user.ID)
 		}
 	})
 }
 
 func (c *Client) commandRemove(in invocation) error {
-	return c.each(in, func(u *workspace.Account) {
+	return c.forEachNamed(in, func(u *workspace.Account) {
 		if in.ch.Has(u.ID) {
-			c.ws.Exit(in.ch, u.ID, in.user.ID)
+			c.ws.RemoveMember(in.ch, u.ID, in.user.ID)
 		}
 	})
 }
@@ -118,14 +118,14 @@ func (c *Client) commandRemove(in invocation) error {
 func (c *Client) commandLeave(in invocation) error { return c.people.Leave(in.user.ID, in.ch.ID) }
 
 func (c *Client) commandTopic(in invocation) error {
-	if utf8.RuneCountInString(in.text) > workspace.MaxNote {
+	if utf8.RuneCountInString(in.text) > workspace.NoteMax {
 		return workspace.Refusal("A topic has at most 250 characters.")
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
 	in.ch.Topic = workspace.Note{Value: in.text, Creator: in.user.ID, LastSet: time.Now().Unix()}
-	c.ws.Events.TellApp(in.ch, c.ws.Remark(in.ch, in.user.ID, "topic", "<@"+in.user.ID+"> set the channel topic: "+workspace.Escape(in.text)))
-	c.ws.PeopleChanged()
+	c.ws.Events.TellPosted(in.ch, c.ws.PostNotice(in.ch, in.user.ID, "topic", "<@"+in.user.ID+"> set the channel topic: "+workspace.Escape(in.text)))
+	c.ws.DirectoryChanged()
 	return nil
 }
 
@@ -135,9 +135,9 @@ func (c *Client) commandMe(in invocation) error {
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	m := c.ws.Add(in.ch, &workspace.Message{User: in.user.ID, Subtype: "me_message", ThreadTS: in.thread,
+	m := c.ws.AddMessage(in.ch, &workspace.Message{User: in.user.ID, Subtype: "me_message", ThreadTS: in.thread,
 		Text: c.ws.Link(workspace.Escape(in.text), false)}, false)
-	c.ws.Events.TellApp(in.ch, m)
+	c.ws.Events.TellPosted(in.ch, m)
 	return nil
 }
 

@@ -24,7 +24,7 @@ func (c *Client) Submit(ctx context.Context, user, viewID string, values map[str
 	}
 	ack, err := c.gate.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: payload, Answers: true})
 	if err != nil {
-		c.viewTrouble(v)
+		c.showTrouble(v)
 		return nil, err
 	}
 	return c.viewAnswer(v, ack)
@@ -60,7 +60,7 @@ func (c *Client) responseURLs(v *workspace.OpenView) []any {
 		channel := jsonvalue.AsString(e.Chosen(v.State))
 		if channel != "" {
 			out = append(out, obj{"block_id": e.BlockID(), "action_id": e.ID(), "channel_id": channel,
-				"response_url": c.ws.Urls.Issue(workspace.ResponseURL{User: v.User, Channel: channel})})
+				"response_url": c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: v.User, Channel: channel})})
 		}
 	}
 	return out
@@ -74,7 +74,7 @@ func (c *Client) viewAnswer(v *workspace.OpenView, ack json.RawMessage) (map[str
 		View   json.RawMessage   `json:"view"`
 	}
 	if len(ack) > 0 && json.Unmarshal(ack, &a) != nil {
-		c.viewTrouble(v)
+		c.showTrouble(v)
 		return nil, ErrTrouble
 	}
 	c.ws.Views.Lock()
@@ -82,7 +82,7 @@ func (c *Client) viewAnswer(v *workspace.OpenView, ack json.RawMessage) (map[str
 	switch a.Action {
 	case "", "clear":
 		for _, closed := range c.ws.Views.Close(v, a.Action == "clear") {
-			c.ws.Views.ViewEvent("view_closed", closed)
+			c.ws.Views.Announce("view_closed", closed)
 		}
 		return nil, nil
 	case "errors":
@@ -91,20 +91,20 @@ func (c *Client) viewAnswer(v *workspace.OpenView, ack json.RawMessage) (map[str
 		}
 	case "update", "push":
 		body, ref := c.api.ReadView(a.View, true, "modal")
-		if ref != nil || c.ws.Views.Taken(body, v) {
+		if ref != nil || c.ws.Views.ExternalIDTaken(body, v) {
 			break
 		}
-		if a.Action == "push" && len(c.ws.Views.Stacks[v.User]) < workspace.MaxStack {
+		if a.Action == "push" && len(c.ws.Views.Stacks[v.User]) < workspace.StackMax {
 			c.ws.Views.Show(v.User, v.Channel, body, true)
 			return nil, nil
 		}
 		if a.Action == "update" {
 			v.Replace(body)
-			c.ws.Views.ViewEvent("view_updated", v)
+			c.ws.Views.Announce("view_updated", v)
 			return nil, nil
 		}
 	}
-	c.ws.Hub.ToUser(v.User, obj{"type": "view_errors", "view_id": v.ID, "view": c.ws.Views.Render(v), "error": string(ErrTrouble)})
+	c.ws.Feed.ToUser(v.User, obj{"type": "view_errors", "view_id": v.ID, "view": c.ws.Views.Render(v), "error": string(ErrTrouble)})
 	return nil, ErrTrouble
 }
 
@@ -118,14 +118,14 @@ func (c *Client) fieldErrors(v *workspace.OpenView, errs map[string]string) bool
 			return false
 		}
 	}
-	c.ws.Hub.ToUser(v.User, obj{"type": "view_errors", "view_id": v.ID, "view": c.ws.Views.Render(v), "errors": errs})
+	c.ws.Feed.ToUser(v.User, obj{"type": "view_errors", "view_id": v.ID, "view": c.ws.Views.Render(v), "errors": errs})
 	return len(errs) > 0
 }
 
-func (c *Client) viewTrouble(v *workspace.OpenView) {
+func (c *Client) showTrouble(v *workspace.OpenView) {
 	c.ws.Views.Lock()
 	defer c.ws.Views.Unlock()
-	c.ws.Hub.ToUser(v.User, obj{"type": "view_errors", "view_id": v.ID, "view": c.ws.Views.Render(v), "error": string(ErrTrouble)})
+	c.ws.Feed.ToUser(v.User, obj{"type": "view_errors", "view_id": v.ID, "view": c.ws.Views.Render(v), "error": string(ErrTrouble)})
 }
 
 // CloseView closes a modal as its cancel button does; all closes the whole stack. The app hears of it where the view
@@ -143,7 +143,7 @@ func (c *Client) CloseView(user, viewID string, all bool) error {
 	}
 	all = all || v.Body["clear_on_close"] == true
 	for _, closed := range slices.Backward(c.ws.Views.Close(v, all)) {
-		c.ws.Views.ViewEvent("view_closed", closed)
+		c.ws.Views.Announce("view_closed", closed)
 		if closed.Body["notify_on_close"] != true {
 			continue
 		}
@@ -151,9 +151,9 @@ func (c *Client) CloseView(user, viewID string, all bool) error {
 		delete(p, "trigger_id")
 		p["view"], p["is_cleared"] = c.ws.Views.Render(closed), all
 		payload := jsonvalue.Encode(p)
-		c.ws.Work.Go(func() {
+		c.ws.Background.Go(func() {
 			// Slack shows nobody whether the app took this.
-			_, _ = c.gate.Deliver(c.ws.Work.Context(), socket.Envelope{Kind: "interactive", Payload: payload})
+			_, _ = c.gate.Deliver(c.ws.Background.Context(), socket.Envelope{Kind: "interactive", Payload: payload})
 		})
 	}
 	return nil

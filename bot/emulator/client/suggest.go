@@ -23,7 +23,7 @@ func (c *Client) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 	delete(p, "response_url")
 	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
 	ack, err := c.gate.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(p), Answers: true})
-	if err == nil && !offers(ack) {
+	if err == nil && !offersChoices(ack) {
 		return nil, ErrNoOptions
 	}
 	return ack, err
@@ -32,9 +32,9 @@ func (c *Client) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 // ErrNoOptions is what a menu says when the app's choices for it were missing or made no sense.
 const ErrNoOptions = workspace.Refusal("There was a problem loading the options.")
 
-// offers says whether an acknowledgement holds choices as a menu takes them: up to 100 options or option_groups.
+// offersChoices says whether an acknowledgement holds choices as a menu takes them: up to 100 options or option_groups.
 // An empty object offers none.
-func offers(ack json.RawMessage) bool {
+func offersChoices(ack json.RawMessage) bool {
 	var found obj
 	if json.Unmarshal(ack, &found) != nil || found == nil {
 		return false

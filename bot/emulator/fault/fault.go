@@ -74,7 +74,7 @@ func (f *Queue) Clear() {
 func (f *Queue) Take(method string) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	due := next(&f.api, func(x *Fault) (bool, *int, *int) {
+	due := nextDue(&f.api, func(x *Fault) (bool, *int, *int) {
 		return x.Method == method || x.Method == "*", &x.Skip, &x.Count
 	})
 	if due == nil {
@@ -87,7 +87,7 @@ func (f *Queue) Take(method string) Fault {
 func (f *Queue) TakeSocket(kind string, ack bool) Socket {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	due := next(&f.sockets, func(x *Socket) (bool, *int, *int) {
+	due := nextDue(&f.sockets, func(x *Socket) (bool, *int, *int) {
 		return (x.Type == "" || x.Type == kind) && (x.Kind == CutOnAck) == ack, &x.Skip, &x.Count
 	})
 	if due == nil {
@@ -96,9 +96,9 @@ func (f *Queue) TakeSocket(kind string, ack bool) Socket {
 	return *due
 }
 
-// next counts one event against the first fault in a list that is meant for it, and gives that fault where it is due;
+// nextDue counts one event against the first fault in a list that is meant for it, and gives that fault where it is due;
 // nil while the fault lets events pass. about says whether a fault is meant, how many pass first and how many suffer.
-func next[F any](list *[]*F, about func(*F) (meant bool, skip, count *int)) *F {
+func nextDue[F any](list *[]*F, about func(*F) (meant bool, skip, count *int)) *F {
 	for i, x := range *list {
 		meant, skip, count := about(x)
 		if !meant {

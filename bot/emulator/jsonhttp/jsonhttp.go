@@ -16,8 +16,8 @@ func BaseURL(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
-// MaxBody bounds what one API call may send.
-const MaxBody = 4 << 20
+// BodyMax bounds what one API call may send.
+const BodyMax = 4 << 20
 
 func Write(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -31,7 +31,7 @@ func Read(w http.ResponseWriter, r *http.Request, into any) bool {
 		http.Error(w, "want application/json", http.StatusUnsupportedMediaType)
 		return false
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxBody)).Decode(into); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, BodyMax)).Decode(into); err != nil {
 		http.Error(w, "bad JSON: "+err.Error(), http.StatusBadRequest)
 		return false
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxAttachment is what a file in a form's file_input may weigh, in bytes.
-const maxAttachment = 10 << 20
+// attachmentMax is what a file in a form's file_input may weigh, in bytes.
+const attachmentMax = 10 << 20
 
 // pageAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
 func (p *Page) pageAttach(w http.ResponseWriter, r *http.Request) {
@@ -25,7 +25,7 @@ func fileIn(w http.ResponseWriter, r *http.Request) (name string, data []byte, o
 		http.Error(w, "want application/octet-stream", http.StatusUnsupportedMediaType)
 		return "", nil, false
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAttachment))
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, attachmentMax))
 	switch {
 	case err != nil:
 		jsonhttp.Write(w, jsonhttp.Outcome(workspace.Refusal("This file is larger than 10 MB.")))

@@ -9,8 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// other is whom a person talks to in a direct message; empty where it is none.
-func other(c *workspace.Conversation, userID string) string {
+// otherMember is whom a person talks to in a direct message; empty where it is none.
+func otherMember(c *workspace.Conversation, userID string) string {
 	i := slices.IndexFunc(c.Members, func(id string) bool { return id != userID })
 	if c.Kind() != workspace.DirectIM || i < 0 {
 		return ""
@@ -30,8 +30,8 @@ func (p *Page) pageDirect(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, out)
 }
 
-// ownThreads is how many threads a page lists.
-const ownThreads = 50
+// threadsMax is how many threads a page lists.
+const threadsMax = 50
 
 // pageThreads lists the threads that a person has a part in, the one with the newest reply first: what they began or
 // answered, and where somebody mentioned them.
@@ -45,25 +45,25 @@ func (p *Page) pageThreads(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		for root, replies := range ch.Threads {
-			if parent := ch.Message(root); parent != nil && len(replies) > 0 && partOf(ch, me, parent, replies) {
-				all = append(all, obj{"channel": ch.ID, "messages": ends(ch, parent, replies), "replies": len(replies), "latest": replies[len(replies)-1]})
+			if parent := ch.Message(root); parent != nil && len(replies) > 0 && takesPart(ch, me, parent, replies) {
+				all = append(all, obj{"channel": ch.ID, "messages": threadEnds(ch, parent, replies), "replies": len(replies), "latest": replies[len(replies)-1]})
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b obj) int { return strings.Compare(b["latest"].(string), a["latest"].(string)) })
-	jsonhttp.Write(w, obj{"threads": all[:min(len(all), ownThreads)]})
+	jsonhttp.Write(w, obj{"threads": all[:min(len(all), threadsMax)]})
 }
 
-// partOf says whether somebody has a part in a thread.
-func partOf(c *workspace.Conversation, userID string, parent *workspace.Message, replies []string) bool {
+// takesPart says whether somebody has a part in a thread.
+func takesPart(c *workspace.Conversation, userID string, parent *workspace.Message, replies []string) bool {
 	theirs := func(m *workspace.Message) bool {
 		return m != nil && (m.User == userID || workspace.Mentions(m.Text, userID))
 	}
 	return theirs(parent) || slices.ContainsFunc(replies, func(ts string) bool { return theirs(c.Message(ts)) })
 }
 
-// ends are a thread's first message and its last three.
-func ends(c *workspace.Conversation, parent *workspace.Message, replies []string) []*workspace.Message {
+// threadEnds are a thread's first message and its last three.
+func threadEnds(c *workspace.Conversation, parent *workspace.Message, replies []string) []*workspace.Message {
 	out := []*workspace.Message{parent}
 	for _, ts := range replies[max(0, len(replies)-3):] {
 		if m := c.Message(ts); m != nil {

@@ -29,7 +29,7 @@ type Page struct {
 }
 
 func New(ws *workspace.Workspace, people *workspace.People, reader *workspace.Reader, client *client.Client) *Page {
-	return &Page{cfg: ws.Cfg, ws: ws, people: people, reader: reader, client: client}
+	return &Page{cfg: ws.Config, ws: ws, people: people, reader: reader, client: client}
 }
 
 // Routes serves the page and what it asks for.
@@ -63,8 +63,8 @@ func (p *Page) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /page/attach", p.pageAttach)
 }
 
-// staying is a request's context that outlives its page: what a person has sent stays sent when they close the window.
-func staying(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
+// detached is a request's context that outlives its page: what a person has sent stays sent when they close the window.
+func detached(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
 
 // visitor is the person that a page's address names, or the first one: a page opened without a name is theirs.
 func (p *Page) visitor(key string) string {
@@ -124,7 +124,7 @@ func (p *Page) pageSend(w http.ResponseWriter, r *http.Request) {
 		jsonhttp.Write(w, jsonhttp.Outcome(p.people.Reply(in.User, in.Channel, in.Text, in.Thread)))
 		return
 	}
-	err := p.client.Type(staying(r), in.User, in.Channel, in.Text, in.Thread)
+	err := p.client.Type(detached(r), in.User, in.Channel, in.Text, in.Thread)
 	if _, refused := errors.AsType[workspace.Refusal](err); !refused {
 		err = nil // Slackbot has told the person
 	}
@@ -136,7 +136,7 @@ func (p *Page) pageAction(w http.ResponseWriter, r *http.Request) {
 	if !jsonhttp.Read(w, r, &a) {
 		return
 	}
-	jsonhttp.Write(w, jsonhttp.Outcome(p.client.Act(staying(r), a)))
+	jsonhttp.Write(w, jsonhttp.Outcome(p.client.Act(detached(r), a)))
 }
 
 func (p *Page) pageSubmit(w http.ResponseWriter, r *http.Request) {
@@ -150,7 +150,7 @@ func (p *Page) pageSubmit(w http.ResponseWriter, r *http.Request) {
 	if !jsonhttp.Read(w, r, &in) {
 		return
 	}
-	invalid, err := p.client.Submit(staying(r), in.User, in.View, in.State.Values)
+	invalid, err := p.client.Submit(detached(r), in.User, in.View, in.State.Values)
 	body := jsonhttp.Outcome(err)
 	if len(invalid) > 0 {
 		body = obj{"ok": false, "errors": invalid}
@@ -180,7 +180,7 @@ func (p *Page) pageMark(w http.ResponseWriter, r *http.Request) {
 	defer p.ws.Unlock()
 	if ch := p.ws.Channel(in.Channel); ch != nil && ch.Unread[me] > 0 {
 		ch.Unread[me] = 0
-		p.ws.Hub.ToUser(me, obj{"type": "unread", "channel": ch.ID, "unread": 0})
+		p.ws.Feed.ToUser(me, obj{"type": "unread", "channel": ch.ID, "unread": 0})
 	}
 	jsonhttp.Write(w, jsonhttp.Outcome(nil))
 }

@@ -12,7 +12,7 @@ func (p *Page) pageShortcut(w http.ResponseWriter, r *http.Request) {
 	if !jsonhttp.Read(w, r, &use) {
 		return
 	}
-	jsonhttp.Write(w, jsonhttp.Outcome(p.client.Shortcut(staying(r), use)))
+	jsonhttp.Write(w, jsonhttp.Outcome(p.client.Shortcut(detached(r), use)))
 }
 
 // shortcuts lists the app's shortcuts for the page.

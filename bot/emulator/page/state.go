@@ -14,7 +14,7 @@ import (
 // pageState is what a page begins with: who and what there is, what one has not read, and the place in the stream of
 // events after which everything else happens.
 func (p *Page) pageState(w http.ResponseWriter, r *http.Request) {
-	at := p.ws.Hub.Place() // before anything is read: what comes in between is told again, and nothing is left out
+	at := p.ws.Feed.Position() // before anything is read: what comes in between is told again, and nothing is left out
 	me := p.visitor(r.URL.Query().Get("user"))
 	open := p.reader.Views(me)
 	ws := p.ws
@@ -57,14 +57,14 @@ func (p *Page) commandState() []obj {
 // channelState is a conversation as one person sees it. The caller holds the workspace's lock.
 func (p *Page) channelState(ch *workspace.Conversation, me string) obj {
 	direct := ch.Kind() == workspace.DirectIM
-	return obj{"id": ch.ID, "name": ch.Name, "user": other(ch, me), "is_im": direct, "is_group": ch.Group, "is_private": ch.Private,
+	return obj{"id": ch.ID, "name": ch.Name, "user": otherMember(ch, me), "is_im": direct, "is_group": ch.GroupMessage, "is_private": ch.Private,
 		"is_member": ch.Has(me), "archived": ch.Archived, "topic": ch.Topic.Value, "members": ch.Members,
-		"closed": ch.Im != "" && p.cfg.App.SilentMessages, "unread": ch.Unread[me], "mentions": p.mentioned(ch, me)}
+		"closed": ch.DirectWith != "" && p.cfg.App.SilentMessages, "unread": ch.Unread[me], "mentions": p.countMentions(ch, me)}
 }
 
-// mentioned counts the unread messages that mention a person, one of their groups, or everybody. What the app puts
+// countMentions counts the unread messages that mention a person, one of their groups, or everybody. What the app puts
 // into a message later, by an edit, notifies nobody.
-func (p *Page) mentioned(ch *workspace.Conversation, me string) int {
+func (p *Page) countMentions(ch *workspace.Conversation, me string) int {
 	left, n := ch.Unread[me], 0
 	if left == 0 {
 		return 0

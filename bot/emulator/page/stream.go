@@ -31,23 +31,23 @@ func (p *Page) pageStream(w http.ResponseWriter, r *http.Request) {
 	}
 	defer ws.CloseNow()
 	done := make(chan struct{})
-	if p.ws.Work.Go(func() { defer close(done); p.stream(ws, user, since) }) {
+	if p.ws.Background.Go(func() { defer close(done); p.stream(ws, user, since) }) {
 		<-done
 	}
 }
 
 // stream tells a page what happens until the page, or the server, is gone.
 func (p *Page) stream(ws *websocket.Conn, user, since string) {
-	ctx := ws.CloseRead(p.ws.Work.Context()) // a page says nothing; ends when it goes
+	ctx := ws.CloseRead(p.ws.Background.Context()) // a page says nothing; ends when it goes
 	p.ws.Lock()
-	l, at, missed := p.ws.Hub.Listen(user, since)
+	l, at, missed := p.ws.Feed.Listen(user, since)
 	p.ws.Unlock()
-	defer p.ws.Hub.Leave(l)
-	if !tell(ctx, ws, jsonvalue.Encode(obj{"at": at, "resumed": since != "" && at == since})) {
+	defer p.ws.Feed.Leave(l)
+	if !writeFrame(ctx, ws, jsonvalue.Encode(obj{"at": at, "resumed": since != "" && at == since})) {
 		return
 	}
 	for _, frame := range missed {
-		if !tell(ctx, ws, frame) {
+		if !writeFrame(ctx, ws, frame) {
 			return
 		}
 	}
@@ -65,14 +65,14 @@ func (p *Page) stream(ws *websocket.Conn, user, since string) {
 		case <-ctx.Done():
 			return
 		}
-		if !tell(ctx, ws, frame) {
+		if !writeFrame(ctx, ws, frame) {
 			return
 		}
 	}
 }
 
-// tell writes one frame; false means that the page is gone, or does not read.
-func tell(ctx context.Context, ws *websocket.Conn, frame []byte) bool {
+// writeFrame writes one frame; false means that the page is gone, or does not read.
+func writeFrame(ctx context.Context, ws *websocket.Conn, frame []byte) bool {
 	ctx, stop := context.WithTimeout(ctx, streamTimeout)
 	defer stop()
 	return ws.Write(ctx, websocket.MessageText, frame) == nil

@@ -38,9 +38,9 @@ var allowances = map[Tier]allowance{
 	PerChannel: {60, 5},
 }
 
-// everywhere is what chat.postMessage may do in all channels together. Slack says "several hundred messages per
+// postsEverywhere is what chat.postMessage may do in all channels together. Slack says "several hundred messages per
 // minute" and "generous burst behavior"; three hundred are the fewest that several can be.
-var everywhere = allowance{300, 60}
+var postsEverywhere = allowance{300, 60}
 
 // Limits say how the server limits the rate of Web API calls. The zero value does not.
 type Limits struct {
@@ -115,7 +115,7 @@ func (l *Limiter) Take(t Tier, method, channel string) int {
 		buckets = append(buckets, l.bucket(here, a))
 	}
 	if t == PerChannel {
-		buckets = append(buckets, l.bucket(key{method: method}, everywhere))
+		buckets = append(buckets, l.bucket(key{method: method}, postsEverywhere))
 	}
 	var wait time.Duration
 	for _, b := range buckets {

@@ -14,8 +14,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxAck is the largest acknowledgement that Slack takes, in bytes.
-const maxAck = 20_480
+// ackMax is the largest acknowledgement that Slack takes, in bytes.
+const ackMax = 20_480
 
 // ErrTimeout means that the app did not acknowledge within three seconds; the person sees operation_timeout.
 var ErrTimeout = errors.New("operation_timeout")
@@ -105,8 +105,8 @@ func (g *Gateway) forget(d *delivery) {
 	}
 }
 
-// pick chooses any socket that takes envelopes.
-func (g *Gateway) pick() *conn {
+// pickSocket chooses any socket that takes envelopes.
+func (g *Gateway) pickSocket() *conn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var free []*conn
@@ -129,7 +129,7 @@ func (g *Gateway) dispatch(id string, d *delivery) error {
 		return nil
 	}
 	for {
-		c := g.pick()
+		c := g.pickSocket()
 		if c == nil {
 			return ErrNoSocket
 		}
@@ -182,7 +182,7 @@ func (g *Gateway) sendWhenOpen(frame []byte) {
 		g.mu.Lock()
 		arrived := g.arrived
 		g.mu.Unlock()
-		if c := g.pick(); c != nil {
+		if c := g.pickSocket(); c != nil {
 			if c.send(g.work.Context(), frame) {
 				return
 			}
@@ -218,7 +218,7 @@ func (g *Gateway) acked(c *conn, frame []byte) bool {
 		g.repeat(ack.ID, d, f)
 		return false
 	}
-	if len(frame) > maxAck {
+	if len(frame) > ackMax {
 		g.oversized(ack.ID, d)
 		return true
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	maxSockets = 10
+	socketsMax = 10
 	// writeTimeout bounds one frame to a client that does not read.
 	writeTimeout = 5 * time.Second
 	ticketLife   = time.Minute
@@ -168,7 +168,7 @@ func (g *Gateway) join(c *conn) (reason string, n int) {
 	switch {
 	case g.disabled:
 		return "link_disabled", 0
-	case len(g.conns) >= maxSockets:
+	case len(g.conns) >= socketsMax:
 		return "too_many_websockets", 0
 	}
 	g.opened++

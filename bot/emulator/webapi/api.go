@@ -24,7 +24,7 @@ type API struct {
 }
 
 func New(ws *workspace.Workspace, f *fault.Queue, ticket func(string) string) *API {
-	return &API{cfg: ws.Cfg, ws: ws, ticket: ticket, fault: f, Limit: ratelimit.New(ws.Cfg.RateLimits)}
+	return &API{cfg: ws.Config, ws: ws, ticket: ticket, fault: f, Limit: ratelimit.New(ws.Config.RateLimits)}
 }
 
 func (s *API) Routes(mux *http.ServeMux) {
@@ -62,7 +62,7 @@ func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.cfg.ReportSent(name, a)
 	done := s.calls.begin(name, a)
 	f := s.fault.Take(name)
-	if !before(s.ws.Work.Context(), f) {
+	if !before(s.ws.Background.Context(), f) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -111,7 +111,7 @@ func (s *API) answer(h http.Header, r *http.Request, name string, a Args) (body 
 	if ref := s.authorize(h, r, m, a); ref != nil {
 		return no(ref)
 	}
-	if ref := m.lacking(a); ref != nil {
+	if ref := m.missingArguments(a); ref != nil {
 		return no(ref)
 	}
 	if wait := s.Limit.Take(m.tier, name, a.Str("channel")); wait > 0 {

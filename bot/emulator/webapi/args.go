@@ -37,7 +37,7 @@ func readArgs(r *http.Request) (Args, error) {
 		return a, a.named()
 	}
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, jsonhttp.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, jsonhttp.BodyMax))
 	if err != nil {
 		return a, errFormData
 	}
@@ -134,7 +134,7 @@ func (a Args) addMultipart(body []byte, boundary string) error {
 	}
 	req := &http.Request{Method: http.MethodPost, Body: io.NopCloser(strings.NewReader(string(body))),
 		Header: http.Header{"Content-Type": {"multipart/form-data; boundary=" + boundary}}}
-	if err := req.ParseMultipartForm(jsonhttp.MaxBody); err != nil {
+	if err := req.ParseMultipartForm(jsonhttp.BodyMax); err != nil {
 		return errFormData
 	}
 	a.addForm(req.MultipartForm.Value)

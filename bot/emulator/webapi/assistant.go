@@ -6,12 +6,12 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxPrompts is how many prompts a thread suggests at most.
-const maxPrompts = 4
+// promptsMax is how many prompts a thread suggests at most.
+const promptsMax = 4
 
-// assisted finds the conversation and thread of a call about the app as an assistant. The caller holds the
+// assistantChannel finds the conversation and thread of a call about the app as an assistant. The caller holds the
 // workspace's lock.
-func (c *call) assisted() (*workspace.Conversation, *refusal) {
+func (c *call) assistantChannel() (*workspace.Conversation, *refusal) {
 	ch := c.ws.Channel(c.Str("channel_id"))
 	if ch == nil || ch.ID != c.Str("channel_id") || !ch.Has(c.cfg.App.BotUserID) {
 		return nil, refuse("channel_not_found")
@@ -22,13 +22,13 @@ func (c *call) assisted() (*workspace.Conversation, *refusal) {
 	return ch, nil
 }
 
-// about tells the pages of the conversation what the app says about its thread.
-func (c *call) about(ch *workspace.Conversation, what string, more obj) {
+// tellPages tells the pages of the conversation what the app says about its thread.
+func (c *call) tellPages(ch *workspace.Conversation, what string, more obj) {
 	e := obj{"type": what, "channel": ch.ID, "thread_ts": c.Str("thread_ts")}
 	for k, v := range more {
 		e[k] = v
 	}
-	c.ws.Hub.Publish(e, ch.Visible)
+	c.ws.Feed.Publish(e, ch.Visible)
 }
 
 // threadStatus shows that the app is at work in a thread; an empty status shows nothing again.
@@ -38,29 +38,29 @@ func threadStatus(c *call) (obj, *refusal) {
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	ch, ref := c.assisted()
+	ch, ref := c.assistantChannel()
 	if ref != nil {
 		return nil, ref
 	}
-	c.about(ch, "assistant_status", obj{"status": c.Str("status"), "loading_messages": c.list("loading_messages")})
+	c.tellPages(ch, "assistant_status", obj{"status": c.Str("status"), "loading_messages": c.list("loading_messages")})
 	return nil, nil
 }
 
 func threadTitle(c *call) (obj, *refusal) {
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	ch, ref := c.assisted()
+	ch, ref := c.assistantChannel()
 	if ref != nil {
 		return nil, ref
 	}
-	c.about(ch, "assistant_title", obj{"title": c.Str("title")})
+	c.tellPages(ch, "assistant_title", obj{"title": c.Str("title")})
 	return nil, nil
 }
 
 func threadPrompts(c *call) (obj, *refusal) {
 	v, ok := c.json("prompts")
 	var prompts []struct{ Title, Message string }
-	if !ok || json.Unmarshal(v, &prompts) != nil || len(prompts) == 0 || len(prompts) > maxPrompts {
+	if !ok || json.Unmarshal(v, &prompts) != nil || len(prompts) == 0 || len(prompts) > promptsMax {
 		return nil, invalidArguments("must provide 1 to 4 prompts [json-pointer:/prompts]")
 	}
 	for _, p := range prompts {
@@ -70,11 +70,11 @@ func threadPrompts(c *call) (obj, *refusal) {
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	ch, ref := c.assisted()
+	ch, ref := c.assistantChannel()
 	if ref != nil {
 		return nil, ref
 	}
-	c.about(ch, "assistant_prompts", obj{"title": c.Str("title"), "prompts": v})
+	c.tellPages(ch, "assistant_prompts", obj{"title": c.Str("title"), "prompts": v})
 	return nil, nil
 }
 
@@ -100,6 +100,6 @@ func (c *call) complete(with workspace.Execution) (obj, *refusal) {
 		return nil, refuse("invalid_arguments")
 	}
 	x.Execution = with
-	c.ws.Touch()
+	c.ws.Wake()
 	return nil, nil
 }

@@ -96,7 +96,7 @@ func apiTest(c *call) (obj, *refusal) {
 
 // openConnection is apps.connections.open.
 func openConnection(c *call) (obj, *refusal) {
-	c.ws.Urls.SetBase(c.base)
+	c.ws.ResponseURLs.SetBase(c.base)
 	return obj{"url": c.ticket(c.base)}, nil
 }
 

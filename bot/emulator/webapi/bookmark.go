@@ -9,8 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxBookmarks is how many a channel keeps.
-const maxBookmarks = 100
+// bookmarksMax is how many a channel keeps.
+const bookmarksMax = 100
 
 func isLink(address string) bool {
 	return strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://")
@@ -22,7 +22,7 @@ func addBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
 		return nil, refuse("invalid_bookmark_type")
 	case !isLink(c.Str("link")):
 		return nil, refuse("invalid_link")
-	case len(ch.Bookmarks) >= maxBookmarks:
+	case len(ch.Bookmarks) >= bookmarksMax:
 		return nil, refuse("too_many_bookmarks")
 	}
 	b := obj{"id": c.ws.NextID("Bk"), "channel_id": ch.ID, "title": c.Str("title"), "link": c.Str("link"),

@@ -11,7 +11,7 @@ import (
 func createConversation(c *call) (obj, *refusal) {
 	w := c.ws
 	name := strings.TrimPrefix(c.Str("name"), "#")
-	if word := w.NameFault(name); word != "" {
+	if word := w.ChannelNameFault(name); word != "" {
 		return nil, refuse(word)
 	}
 	bot := c.cfg.App.BotUserID
@@ -19,19 +19,19 @@ func createConversation(c *call) (obj, *refusal) {
 	if ref := c.scope(ch, "manage", "write"); ref != nil {
 		return nil, ref
 	}
-	c.ws.Found(ch, bot)
+	c.ws.AddChannel(ch, bot)
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
 func renameConversation(c *call, ch *workspace.Conversation) (obj, *refusal) {
 	name := strings.TrimPrefix(c.Str("name"), "#")
-	if word := c.ws.NameFault(name); word != "" {
+	if word := c.ws.ChannelNameFault(name); word != "" {
 		return nil, refuse(word)
 	}
 	if ch.Creator != c.cfg.App.BotUserID {
 		return nil, refuse("not_authorized") // an app may rename what it made
 	}
-	c.ws.Rename(ch, c.cfg.App.BotUserID, name)
+	c.ws.RenameChannel(ch, c.cfg.App.BotUserID, name)
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
@@ -55,7 +55,7 @@ func (c *call) setArchived(ch *workspace.Conversation, to bool) (obj, *refusal) 
 	case !ch.Has(c.cfg.App.BotUserID):
 		return nil, refuse("not_in_channel")
 	}
-	c.ws.Archive(ch, c.cfg.App.BotUserID, to)
+	c.ws.SetArchived(ch, c.cfg.App.BotUserID, to)
 	return nil, nil
 }
 
@@ -76,10 +76,10 @@ func (c *call) setNote(ch *workspace.Conversation, name string, to *workspace.No
 	switch {
 	case ch.Archived:
 		return nil, refuse("is_archived")
-	case utf8.RuneCountInString(text) > workspace.MaxNote:
+	case utf8.RuneCountInString(text) > workspace.NoteMax:
 		return nil, refuse("too_long")
 	}
 	*to = workspace.Note{Value: text, Creator: bot, LastSet: time.Now().Unix()}
-	c.ws.Events.TellApp(ch, c.ws.Remark(ch, bot, name, "<@"+bot+"> set the channel "+name+": "+workspace.Escape(text)))
+	c.ws.Events.TellPosted(ch, c.ws.PostNotice(ch, bot, name, "<@"+bot+"> set the channel "+name+": "+workspace.Escape(text)))
 	return obj{name: text, "channel": c.conversation(ch)}, nil
 }

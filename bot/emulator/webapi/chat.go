@@ -7,7 +7,7 @@ import (
 )
 
 func postMessage(c *call) (obj, *refusal) {
-	d, ref := c.ReadDraft(c.Args, MaxPost)
+	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
 	}
@@ -23,9 +23,9 @@ func postMessage(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	m := w.Add(ch, c.message(d), d.Thread != "" && c.bool("reply_broadcast"))
+	m := w.AddMessage(ch, c.message(d), d.Thread != "" && c.bool("reply_broadcast"))
 	c.ws.Files.NoteShares(ch, m)
-	c.ws.Events.TellApp(ch, m)
+	c.ws.Events.TellPosted(ch, m)
 	return obj{"channel": ch.ID, "ts": m.TS, "message": m}, nil
 }
 
@@ -62,7 +62,7 @@ func (s *API) mayWrite(ch *workspace.Conversation) *refusal {
 
 // meMessage is chat.meMessage: what the app does, in the third person.
 func meMessage(c *call) (obj, *refusal) {
-	d, ref := c.ReadDraft(c.Args, MaxPost)
+	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
 	}
@@ -77,13 +77,13 @@ func meMessage(c *call) (obj, *refusal) {
 	}
 	m := c.message(&draft{text: d.text})
 	m.Subtype = "me_message"
-	m = c.ws.Add(ch, m, false)
-	c.ws.Events.TellApp(ch, m)
+	m = c.ws.AddMessage(ch, m, false)
+	c.ws.Events.TellPosted(ch, m)
 	return obj{"channel": ch.ID, "ts": m.TS}, nil
 }
 
 func postEphemeral(c *call) (obj, *refusal) {
-	d, ref := c.ReadDraft(c.Args, MaxPost)
+	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
 	}
@@ -103,12 +103,12 @@ func postEphemeral(c *call) (obj, *refusal) {
 	}
 	m := c.message(d)
 	m.Metadata = nil // ephemeral messages take none
-	m = w.Whisper(ch, u.ID, m)
+	m = w.PostEphemeral(ch, u.ID, m)
 	return obj{"message_ts": m.TS}, nil
 }
 
-// own finds one of the app's own messages for changing it. The caller holds the workspace's lock.
-func (c *call) own(denied string) (*workspace.Conversation, *workspace.Message, *refusal) {
+// ownMessage finds one of the app's own messages for changing it. The caller holds the workspace's lock.
+func (c *call) ownMessage(denied string) (*workspace.Conversation, *workspace.Message, *refusal) {
 	ch := c.ws.Channel(c.Str("channel"))
 	if ch == nil || ch.ID != c.Str("channel") || ch.Private && !ch.Has(c.cfg.App.BotUserID) {
 		return nil, nil, refuse("channel_not_found")
@@ -137,7 +137,7 @@ func (c *call) archivedWord() string {
 // updateMessage follows the documentation of chat.update: blocks stay only when neither text nor blocks are sent,
 // the "edited" mark comes with text and not with blocks, metadata stays unless {} is sent.
 func updateMessage(c *call) (obj, *refusal) {
-	d, ref := c.ReadDraft(c.Args, maxUpdate)
+	d, ref := c.ReadDraft(c.Args, updateMax)
 	if ref != nil {
 		return nil, ref
 	}
@@ -147,18 +147,18 @@ func updateMessage(c *call) (obj, *refusal) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
-	ch, m, ref := c.own("cant_update_message")
+	ch, m, ref := c.ownMessage("cant_update_message")
 	if ref != nil {
 		return nil, ref
 	}
 	if window := c.cfg.Team.EditWindow; window > 0 && m.Age() > window {
 		return nil, refuse("edit_window_closed")
 	}
-	if m.Streamed() != nil && m.StreamingState == workspace.Streaming {
+	if m.Streamed() != nil && m.StreamingState == workspace.StreamInProgress {
 		return nil, refuse("streaming_state_conflict")
 	}
 	before := m
-	m = w.Change(ch, m, func(m *workspace.Message) { c.edit(m, d) })
+	m = w.ChangeMessage(ch, m, func(m *workspace.Message) { c.edit(m, d) })
 	c.ws.Events.TellChanged(ch, before, m)
 	return obj{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": m}, nil
 }
@@ -166,8 +166,8 @@ func updateMessage(c *call) (obj, *refusal) {
 // edit applies a draft to a message.
 func (c *call) edit(m *workspace.Message, d *draft) {
 	if d.text != "" || d.blocks != nil {
-		m.Text, m.Blocks, m.Mrkdwn = d.shown(), nil, d.mrkdwn
-		if !none(d.blocks) {
+		m.Text, m.Blocks, m.Mrkdwn = d.displayText(), nil, d.mrkdwn
+		if !isEmptyList(d.blocks) {
 			m.Blocks = d.blocks
 		} else {
 			m.Edited = &workspace.Edited{User: c.cfg.App.BotUserID, TS: c.ws.NextTS()}
@@ -175,7 +175,7 @@ func (c *call) edit(m *workspace.Message, d *draft) {
 	}
 	if d.attachments != nil {
 		m.Attachments = nil
-		if !none(d.attachments) {
+		if !isEmptyList(d.attachments) {
 			m.Attachments = d.attachments
 		}
 	}
@@ -191,11 +191,11 @@ func deleteMessage(c *call) (obj, *refusal) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
-	ch, m, ref := c.own("cant_delete_message")
+	ch, m, ref := c.ownMessage("cant_delete_message")
 	if ref != nil {
 		return nil, ref
 	}
-	w.Remove(ch, m)
+	w.RemoveMessage(ch, m)
 	c.ws.Events.TellDeleted(ch, m)
 	return obj{"channel": ch.ID, "ts": m.TS}, nil
 }

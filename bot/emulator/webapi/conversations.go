@@ -13,10 +13,10 @@ func (c *call) conversation(ch *workspace.Conversation) obj {
 		"is_mpim": kind == workspace.GroupIM, "is_private": kind != workspace.PublicChannel, "context_team_id": c.cfg.Team.ID,
 		"is_org_shared": false, "last_read": lastRead(ch, c.cfg.App.BotUserID)}
 	if kind == workspace.DirectIM {
-		o["user"], o["is_open"], o["is_user_deleted"] = ch.Im, true, false
+		o["user"], o["is_open"], o["is_user_deleted"] = ch.DirectWith, true, false
 		return o
 	}
-	previous := ch.Previous
+	previous := ch.PreviousNames
 	if previous == nil {
 		previous = []string{}
 	}

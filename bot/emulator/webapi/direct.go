@@ -6,12 +6,12 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxGroup is how many people a group message has at most, the app not counted.
-const maxGroup = 8
+// groupSizeMax is how many people a group message has at most, the app not counted.
+const groupSizeMax = 8
 
 // openConversation opens the direct message with one person, or the group message with several.
 func openConversation(c *call) (obj, *refusal) {
-	ch, opened, ref := c.opened()
+	ch, opened, ref := c.openedChannel()
 	if ref != nil {
 		return nil, ref
 	}
@@ -28,8 +28,8 @@ func openConversation(c *call) (obj, *refusal) {
 	return out, nil
 }
 
-// opened finds or makes the conversation that a call wants. The caller holds the workspace's lock.
-func (c *call) opened() (ch *workspace.Conversation, opened bool, ref *refusal) {
+// openedChannel finds or makes the conversation that a call wants. The caller holds the workspace's lock.
+func (c *call) openedChannel() (ch *workspace.Conversation, opened bool, ref *refusal) {
 	if id := c.Str("channel"); id != "" {
 		ch = c.ws.Channel(id)
 		if ch == nil || ch.Kind() != workspace.DirectIM && ch.Kind() != workspace.GroupIM || !ch.Has(c.cfg.App.BotUserID) {
@@ -41,7 +41,7 @@ func (c *call) opened() (ch *workspace.Conversation, opened bool, ref *refusal) 
 	switch {
 	case len(ids) == 0:
 		return nil, false, refuse("users_list_not_supplied")
-	case len(ids) > maxGroup:
+	case len(ids) > groupSizeMax:
 		return nil, false, refuse("too_many_users")
 	}
 	for _, id := range ids {
@@ -54,7 +54,7 @@ func (c *call) opened() (ch *workspace.Conversation, opened bool, ref *refusal) 
 			return nil, false, refuse("cannot_dm_bot")
 		}
 	}
-	if c.bool("prevent_creation") && !c.ws.Talked(ids) {
+	if c.bool("prevent_creation") && !c.ws.HasDirectMessage(ids) {
 		return nil, false, refuse("channel_not_found")
 	}
 	if len(ids) == 1 {

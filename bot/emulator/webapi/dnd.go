@@ -1,11 +1,11 @@
 package webapi
 
 func dndInfo(c *call) (obj, *refusal) {
-	u, ref := c.asked()
+	u, ref := c.person()
 	if ref != nil {
 		return nil, ref
 	}
-	return u.Resting(), nil
+	return u.DNDStatus(), nil
 }
 
 // dndTeam tells of up to fifty people at once; those whom nobody knows are left out.
@@ -17,7 +17,7 @@ func dndTeam(c *call) (obj, *refusal) {
 	users := obj{}
 	for _, id := range ids[:min(len(ids), 50)] {
 		if u := c.ws.User(id); u != nil && u.ID == id {
-			users[id] = u.Resting()
+			users[id] = u.DNDStatus()
 		}
 	}
 	return obj{"users": users}, nil

@@ -13,10 +13,10 @@ import (
 
 // Limits on text, in characters.
 const (
-	MaxPost     = 40_000
-	maxUpdate   = 4_000
-	maxBlocks   = 13_200 // all text in all blocks together; observed, not documented
-	maxMetadata = 16_384 // bytes
+	PostMax       = 40_000
+	updateMax     = 4_000
+	blocksTextMax = 13_200 // all text in all blocks together; observed, not documented
+	metadataMax   = 16_384 // bytes
 )
 
 // draft is a message as a caller sent it, checked but not yet posted.
@@ -91,9 +91,9 @@ func (s *API) readBlocks(a Args) (json.RawMessage, *refusal) {
 		return nil, refuse("invalid_blocks_format")
 	}
 	if errs := blockkit.CheckBlocks(list, "/blocks").Words(); len(errs) > 0 {
-		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": marked(errs)}}}
+		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
 	}
-	if blockkit.TextLength(list) > maxBlocks {
+	if blockkit.TextLength(list) > blocksTextMax {
 		return nil, refuse("msg_blocks_too_long")
 	}
 	if len(list) == 0 {
@@ -102,8 +102,8 @@ func (s *API) readBlocks(a Args) (json.RawMessage, *refusal) {
 	return jsonvalue.Encode(blockkit.Identify(list)), nil
 }
 
-// marked is how response_metadata.messages repeats what errors say.
-func marked(errs []string) []string {
+// errorMessages is how response_metadata.messages repeats what errors say.
+func errorMessages(errs []string) []string {
 	out := make([]string, len(errs))
 	for i, e := range errs {
 		out[i] = "[ERROR] " + e
@@ -130,7 +130,7 @@ func (d *draft) readAttachments(a Args) *refusal {
 		at := "/attachments/" + strconv.Itoa(i) + "/blocks"
 		if blocks, ok := a["blocks"]; ok {
 			if errs := blockkit.CheckBlocks(blocks, at).Words(); len(errs) > 0 {
-				return &refusal{"invalid_attachments", obj{"response_metadata": obj{"messages": marked(errs)}}}
+				return &refusal{"invalid_attachments", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func (d *draft) readMetadata(a Args) *refusal {
 	if v == nil {
 		return nil
 	}
-	if len(v) > maxMetadata {
+	if len(v) > metadataMax {
 		return refuse("metadata_too_large")
 	}
 	var fields map[string]json.RawMessage
@@ -171,14 +171,14 @@ func (d *draft) readMetadata(a Args) *refusal {
 
 // Empty says whether there would be nothing to show.
 func (d *draft) Empty() bool {
-	return d.text == "" && none(d.blocks) && none(d.attachments) && len(d.files) == 0
+	return d.text == "" && isEmptyList(d.blocks) && isEmptyList(d.attachments) && len(d.files) == 0
 }
 
-func none(v json.RawMessage) bool { return len(v) == 0 || string(v) == "[]" }
+func isEmptyList(v json.RawMessage) bool { return len(v) == 0 || string(v) == "[]" }
 
-// shown is the message's text: where only blocks were sent, what can be read in them.
-func (d *draft) shown() string {
-	if d.text != "" || none(d.blocks) {
+// displayText is the message's text: where only blocks were sent, what can be read in them.
+func (d *draft) displayText() string {
+	if d.text != "" || isEmptyList(d.blocks) {
 		return d.text
 	}
 	return blockkit.Summary(d.blocks)
@@ -188,11 +188,11 @@ func (d *draft) shown() string {
 func (s *API) message(d *draft) *workspace.Message {
 	a := s.cfg.App
 	m := &workspace.Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: s.ws.BotProfile(),
-		Text: d.shown(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.Thread, Files: d.files}
-	if !none(d.blocks) {
+		Text: d.displayText(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.Thread, Files: d.files}
+	if !isEmptyList(d.blocks) {
 		m.Blocks = d.blocks
 	}
-	if !none(d.attachments) {
+	if !isEmptyList(d.attachments) {
 		m.Attachments = d.attachments
 	}
 	if s.cfg.App.Granted("chat:write.customize") {

@@ -9,12 +9,12 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-const maxUpload = 32 << 20
+const uploadMax = 32 << 20
 
-// maxSnippet is the largest snippet, in bytes, and maxAlt the longest description of an image, in characters.
+// snippetMax is the largest snippet, in bytes, and maxAlt the longest description of an image, in characters.
 const (
-	maxSnippet = 1 << 20
-	maxAlt     = 1000
+	snippetMax = 1 << 20
+	altTextMax = 1000
 )
 
 func uploadURL(c *call) (obj, *refusal) {
@@ -25,11 +25,11 @@ func uploadURL(c *call) (obj, *refusal) {
 		return nil, invalidArguments("must provide an integer [json-pointer:/length]")
 	case size == 0:
 		return nil, refuse("missing_argument")
-	case size > maxUpload:
+	case size > uploadMax:
 		return nil, refuse("file_upload_size_restricted")
-	case c.Str("snippet_type") != "" && size > maxSnippet:
+	case c.Str("snippet_type") != "" && size > snippetMax:
 		return nil, refuse("snippet_too_large")
-	case utf8.RuneCountInString(c.Str("alt_txt")) > maxAlt:
+	case utf8.RuneCountInString(c.Str("alt_txt")) > altTextMax:
 		return nil, refuse("alt_txt_too_large")
 	}
 	c.ws.Lock()
@@ -49,7 +49,7 @@ func uploadURL(c *call) (obj, *refusal) {
 func (s *API) serveUpload(w http.ResponseWriter, r *http.Request) {
 	done := s.calls.begin("upload", nil)
 	f := s.fault.Take("upload")
-	if !before(s.ws.Work.Context(), f) {
+	if !before(s.ws.Background.Context(), f) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -84,7 +84,7 @@ func (s *API) serveUpload(w http.ResponseWriter, r *http.Request) {
 
 // uploadedBytes reads a file sent as a form's field or as the whole body.
 func uploadedBytes(r *http.Request) ([]byte, error) {
-	r.Body = http.MaxBytesReader(nil, r.Body, maxUpload+1<<20)
+	r.Body = http.MaxBytesReader(nil, r.Body, uploadMax+1<<20)
 	mr, err := r.MultipartReader()
 	if err != nil {
 		return io.ReadAll(r.Body)
@@ -95,7 +95,7 @@ func uploadedBytes(r *http.Request) ([]byte, error) {
 			return nil, err
 		}
 		if p.FileName() != "" {
-			return io.ReadAll(io.LimitReader(p, maxUpload))
+			return io.ReadAll(io.LimitReader(p, uploadMax))
 		}
 	}
 }

@@ -12,7 +12,7 @@ func joinConversation(c *call, ch *workspace.Conversation) (obj, *refusal) {
 	case ch.Has(bot):
 		c.warn("already_in_channel")
 	default:
-		c.ws.Enter(ch, bot, "")
+		c.ws.AddMember(ch, bot, "")
 	}
 	return obj{"channel": c.conversation(ch)}, nil
 }
@@ -31,7 +31,7 @@ func leaveConversation(c *call, ch *workspace.Conversation) (obj, *refusal) {
 	case ch.Private && len(ch.Members) == 1:
 		return nil, refuse("last_member")
 	}
-	c.ws.Exit(ch, bot, bot)
+	c.ws.RemoveMember(ch, bot, bot)
 	return nil, nil
 }
 
@@ -64,7 +64,7 @@ func inviteToConversation(c *call, ch *workspace.Conversation) (obj, *refusal) {
 		return nil, &refusal{wrong[0]["error"].(string), obj{"errors": wrong}}
 	}
 	for _, id := range fine {
-		c.ws.Enter(ch, id, c.cfg.App.BotUserID)
+		c.ws.AddMember(ch, id, c.cfg.App.BotUserID)
 	}
 	out := obj{"channel": c.conversation(ch)}
 	if len(wrong) > 0 {
@@ -87,6 +87,6 @@ func kickFromConversation(c *call, ch *workspace.Conversation) (obj, *refusal) {
 	case !ch.Has(u.ID):
 		return nil, refuse("not_in_channel")
 	}
-	c.ws.Exit(ch, u.ID, c.cfg.App.BotUserID)
+	c.ws.RemoveMember(ch, u.ID, c.cfg.App.BotUserID)
 	return obj{"errors": obj{}}, nil
 }

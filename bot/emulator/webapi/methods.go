@@ -27,8 +27,8 @@ const (
 	userToken = "user"
 )
 
-// lacking refuses a call without an argument that the method needs.
-func (m method) lacking(a Args) *refusal {
+// missingArguments refuses a call without an argument that the method needs.
+func (m method) missingArguments(a Args) *refusal {
 	var words []string
 	for _, name := range m.need {
 		if a.Str(name) == "" {
@@ -99,19 +99,19 @@ func chatMethods() map[string]method {
 		"chat.appendStream":           {run: appendStream, scopes: write, tier: ratelimit.Tier4, need: stream},
 		"chat.stopStream":             {run: stopStream, scopes: write, tier: ratelimit.Tier2, need: stream},
 
-		"reactions.add":    {run: upon(addReaction), scopes: []string{"reactions:write"}, tier: ratelimit.Tier3},
-		"reactions.remove": {run: upon(removeReaction), scopes: []string{"reactions:write"}, tier: ratelimit.Tier2},
-		"reactions.get":    {run: upon(getReactions), scopes: []string{"reactions:read"}, tier: ratelimit.Tier3},
-		"reactions.list":   {run: held(listReactions), scopes: []string{"reactions:read"}, tier: ratelimit.Tier2},
+		"reactions.add":    {run: withMessage(addReaction), scopes: []string{"reactions:write"}, tier: ratelimit.Tier3},
+		"reactions.remove": {run: withMessage(removeReaction), scopes: []string{"reactions:write"}, tier: ratelimit.Tier2},
+		"reactions.get":    {run: withMessage(getReactions), scopes: []string{"reactions:read"}, tier: ratelimit.Tier3},
+		"reactions.list":   {run: locked(listReactions), scopes: []string{"reactions:read"}, tier: ratelimit.Tier2},
 
-		"pins.add":    {run: upon(addPin), scopes: pin, tier: ratelimit.Tier2, need: item},
-		"pins.remove": {run: upon(removePin), scopes: pin, tier: ratelimit.Tier2, need: item},
-		"pins.list":   {run: within((*call).readable, listPins), scopes: []string{"pins:read"}, tier: ratelimit.Tier2, need: item},
+		"pins.add":    {run: withMessage(addPin), scopes: pin, tier: ratelimit.Tier2, need: item},
+		"pins.remove": {run: withMessage(removePin), scopes: pin, tier: ratelimit.Tier2, need: item},
+		"pins.list":   {run: withChannel((*call).readableChannel, listPins), scopes: []string{"pins:read"}, tier: ratelimit.Tier2, need: item},
 
-		"bookmarks.add":    {run: within((*call).shelf, addBookmark), scopes: []string{"bookmarks:write"}, tier: ratelimit.Tier2, need: []string{"channel_id", "title", "type"}},
-		"bookmarks.edit":   {run: within((*call).shelf, editBookmark), scopes: []string{"bookmarks:write"}, tier: ratelimit.Tier2, need: []string{"channel_id", "bookmark_id"}},
-		"bookmarks.remove": {run: within((*call).shelf, removeBookmark), scopes: []string{"bookmarks:write"}, tier: ratelimit.Tier2, need: []string{"channel_id", "bookmark_id"}},
-		"bookmarks.list":   {run: within((*call).shelf, listBookmarks), scopes: []string{"bookmarks:read"}, tier: ratelimit.Tier3, need: []string{"channel_id"}},
+		"bookmarks.add":    {run: withChannel((*call).bookmarkedChannel, addBookmark), scopes: []string{"bookmarks:write"}, tier: ratelimit.Tier2, need: []string{"channel_id", "title", "type"}},
+		"bookmarks.edit":   {run: withChannel((*call).bookmarkedChannel, editBookmark), scopes: []string{"bookmarks:write"}, tier: ratelimit.Tier2, need: []string{"channel_id", "bookmark_id"}},
+		"bookmarks.remove": {run: withChannel((*call).bookmarkedChannel, removeBookmark), scopes: []string{"bookmarks:write"}, tier: ratelimit.Tier2, need: []string{"channel_id", "bookmark_id"}},
+		"bookmarks.list":   {run: withChannel((*call).bookmarkedChannel, listBookmarks), scopes: []string{"bookmarks:read"}, tier: ratelimit.Tier3, need: []string{"channel_id"}},
 	}
 }
 
@@ -121,24 +121,24 @@ func channelMethods() map[string]method {
 	manage := []string{"channels:manage", "groups:write", "im:write", "mpim:write"}
 	topic := append(some("write.topic"), manage...)
 	return map[string]method{
-		"conversations.history":    {run: within((*call).readable, channelHistory, "history"), scopes: history, tier: ratelimit.Tier3, need: here},
-		"conversations.replies":    {run: within((*call).readable, replies, "history"), scopes: history, tier: ratelimit.Tier3, need: []string{"channel", "ts"}},
-		"conversations.info":       {run: within((*call).known, conversationInfo, "read"), scopes: read, tier: ratelimit.Tier3, need: here},
-		"conversations.list":       {run: held(conversationList), scopes: read, tier: ratelimit.Tier2},
-		"conversations.members":    {run: within((*call).known, conversationMembers, "read"), scopes: read, tier: ratelimit.Tier4, need: here},
-		"conversations.mark":       {run: within((*call).readable, markConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier3, need: []string{"channel", "ts"}},
-		"conversations.open":       {run: held(openConversation), scopes: []string{"im:write", "mpim:write"}, tier: ratelimit.Tier3},
-		"conversations.close":      {run: within((*call).direct, closeConversation, "write"), scopes: manage, tier: ratelimit.Tier2, need: here},
-		"conversations.join":       {run: within((*call).known, joinConversation), scopes: []string{"channels:join"}, tier: ratelimit.Tier3, need: here},
-		"conversations.leave":      {run: within((*call).known, leaveConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier3, need: here},
-		"conversations.invite":     {run: within((*call).inside, inviteToConversation, "manage", "write", "write.invites"), scopes: append(some("write.invites"), manage...), tier: ratelimit.Tier3, need: here},
-		"conversations.kick":       {run: within((*call).inside, kickFromConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier3, need: here},
-		"conversations.create":     {run: held(createConversation), scopes: manage[:2], tier: ratelimit.Tier2},
-		"conversations.rename":     {run: within((*call).inside, renameConversation, "manage", "write"), scopes: manage[:2], tier: ratelimit.Tier2, need: here},
-		"conversations.archive":    {run: within((*call).real, archiveConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier2, need: here},
-		"conversations.unarchive":  {run: within((*call).real, unarchiveConversation, "manage", "write"), scopes: manage[:2], tier: ratelimit.Tier2, need: here},
-		"conversations.setTopic":   {run: within((*call).readable, setTopic, "manage", "write", "write.topic"), scopes: topic, tier: ratelimit.Tier2, need: here},
-		"conversations.setPurpose": {run: within((*call).readable, setPurpose, "manage", "write", "write.topic"), scopes: topic, tier: ratelimit.Tier2, need: here},
+		"conversations.history":    {run: withChannel((*call).readableChannel, channelHistory, "history"), scopes: history, tier: ratelimit.Tier3, need: here},
+		"conversations.replies":    {run: withChannel((*call).readableChannel, replies, "history"), scopes: history, tier: ratelimit.Tier3, need: []string{"channel", "ts"}},
+		"conversations.info":       {run: withChannel((*call).knownChannel, conversationInfo, "read"), scopes: read, tier: ratelimit.Tier3, need: here},
+		"conversations.list":       {run: locked(conversationList), scopes: read, tier: ratelimit.Tier2},
+		"conversations.members":    {run: withChannel((*call).knownChannel, conversationMembers, "read"), scopes: read, tier: ratelimit.Tier4, need: here},
+		"conversations.mark":       {run: withChannel((*call).readableChannel, markConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier3, need: []string{"channel", "ts"}},
+		"conversations.open":       {run: locked(openConversation), scopes: []string{"im:write", "mpim:write"}, tier: ratelimit.Tier3},
+		"conversations.close":      {run: withChannel((*call).directChannel, closeConversation, "write"), scopes: manage, tier: ratelimit.Tier2, need: here},
+		"conversations.join":       {run: withChannel((*call).knownChannel, joinConversation), scopes: []string{"channels:join"}, tier: ratelimit.Tier3, need: here},
+		"conversations.leave":      {run: withChannel((*call).knownChannel, leaveConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier3, need: here},
+		"conversations.invite":     {run: withChannel((*call).changeableChannel, inviteToConversation, "manage", "write", "write.invites"), scopes: append(some("write.invites"), manage...), tier: ratelimit.Tier3, need: here},
+		"conversations.kick":       {run: withChannel((*call).changeableChannel, kickFromConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier3, need: here},
+		"conversations.create":     {run: locked(createConversation), scopes: manage[:2], tier: ratelimit.Tier2},
+		"conversations.rename":     {run: withChannel((*call).changeableChannel, renameConversation, "manage", "write"), scopes: manage[:2], tier: ratelimit.Tier2, need: here},
+		"conversations.archive":    {run: withChannel((*call).namedChannel, archiveConversation, "manage", "write"), scopes: manage, tier: ratelimit.Tier2, need: here},
+		"conversations.unarchive":  {run: withChannel((*call).namedChannel, unarchiveConversation, "manage", "write"), scopes: manage[:2], tier: ratelimit.Tier2, need: here},
+		"conversations.setTopic":   {run: withChannel((*call).readableChannel, setTopic, "manage", "write", "write.topic"), scopes: topic, tier: ratelimit.Tier2, need: here},
+		"conversations.setPurpose": {run: withChannel((*call).readableChannel, setPurpose, "manage", "write", "write.topic"), scopes: topic, tier: ratelimit.Tier2, need: here},
 	}
 }
 
@@ -146,24 +146,24 @@ func peopleMethods() map[string]method {
 	read := []string{"channels:read", "groups:read", "im:read", "mpim:read"}
 	groups, which := []string{"usergroups:read", "usergroups:write"}, []string{"usergroup"}
 	return map[string]method{
-		"users.info":          {run: held(userInfo), scopes: []string{"users:read"}, tier: ratelimit.Tier4},
-		"users.list":          {run: held(userList), scopes: []string{"users:read"}, tier: ratelimit.Tier2},
-		"users.lookupByEmail": {run: held(userByEmail), scopes: []string{"users:read.email"}, tier: ratelimit.Tier3},
-		"users.conversations": {run: held(userConversations), scopes: read, tier: ratelimit.Tier3},
-		"users.profile.get":   {run: held(userProfile), scopes: []string{"users.profile:read"}, tier: ratelimit.Tier4},
-		"users.getPresence":   {run: held(getPresence), scopes: []string{"users:read"}, tier: ratelimit.Tier3},
-		"users.setPresence":   {run: held(setPresence), scopes: []string{"users:write"}, tier: ratelimit.Tier2, need: []string{"presence"}},
+		"users.info":          {run: locked(userInfo), scopes: []string{"users:read"}, tier: ratelimit.Tier4},
+		"users.list":          {run: locked(userList), scopes: []string{"users:read"}, tier: ratelimit.Tier2},
+		"users.lookupByEmail": {run: locked(userByEmail), scopes: []string{"users:read.email"}, tier: ratelimit.Tier3},
+		"users.conversations": {run: locked(userConversations), scopes: read, tier: ratelimit.Tier3},
+		"users.profile.get":   {run: locked(userProfile), scopes: []string{"users.profile:read"}, tier: ratelimit.Tier4},
+		"users.getPresence":   {run: locked(getPresence), scopes: []string{"users:read"}, tier: ratelimit.Tier3},
+		"users.setPresence":   {run: locked(setPresence), scopes: []string{"users:write"}, tier: ratelimit.Tier2, need: []string{"presence"}},
 
-		"dnd.info":     {run: held(dndInfo), scopes: []string{"dnd:read"}, tier: ratelimit.Tier3},
-		"dnd.teamInfo": {run: held(dndTeam), scopes: []string{"dnd:read"}, tier: ratelimit.Tier2},
+		"dnd.info":     {run: locked(dndInfo), scopes: []string{"dnd:read"}, tier: ratelimit.Tier3},
+		"dnd.teamInfo": {run: locked(dndTeam), scopes: []string{"dnd:read"}, tier: ratelimit.Tier2},
 
-		"usergroups.list":         {run: held(groupList), scopes: groups[:1], tier: ratelimit.Tier2},
-		"usergroups.create":       {run: held(createGroup), scopes: groups[1:], tier: ratelimit.Tier2},
-		"usergroups.update":       {run: usergroup(updateGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
-		"usergroups.enable":       {run: usergroup(enableGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
-		"usergroups.disable":      {run: usergroup(disableGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
-		"usergroups.users.list":   {run: usergroup(groupMembers), scopes: groups[:1], tier: ratelimit.Tier2, need: which},
-		"usergroups.users.update": {run: usergroup(fillGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
+		"usergroups.list":         {run: locked(groupList), scopes: groups[:1], tier: ratelimit.Tier2},
+		"usergroups.create":       {run: locked(createGroup), scopes: groups[1:], tier: ratelimit.Tier2},
+		"usergroups.update":       {run: withUserGroup(updateGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
+		"usergroups.enable":       {run: withUserGroup(enableGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
+		"usergroups.disable":      {run: withUserGroup(disableGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
+		"usergroups.users.list":   {run: withUserGroup(groupMembers), scopes: groups[:1], tier: ratelimit.Tier2, need: which},
+		"usergroups.users.update": {run: withUserGroup(fillGroup), scopes: groups[1:], tier: ratelimit.Tier2, need: which},
 	}
 }
 

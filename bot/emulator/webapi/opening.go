@@ -7,8 +7,8 @@ type run func(*call) (obj, *refusal)
 
 // How methods open: each of these does what follows it under the workspace's lock, with what the call is about.
 
-// held does it with nothing but the lock.
-func held(do run) run {
+// locked does it with nothing but the lock.
+func locked(do run) run {
 	return func(c *call) (obj, *refusal) {
 		c.ws.Lock()
 		defer c.ws.Unlock()
@@ -16,10 +16,10 @@ func held(do run) run {
 	}
 }
 
-// within does it with the channel that find finds; the app needs one of the scopes, if any are named, for a channel of
+// withChannel does it with the channel that find finds; the app needs one of the scopes, if any are named, for a channel of
 // that kind: "read" is channels:read, groups:read, im:read or mpim:read.
-func within(find func(*call) (*workspace.Conversation, *refusal), do func(*call, *workspace.Conversation) (obj, *refusal), scopes ...string) run {
-	return held(func(c *call) (obj, *refusal) {
+func withChannel(find func(*call) (*workspace.Conversation, *refusal), do func(*call, *workspace.Conversation) (obj, *refusal), scopes ...string) run {
+	return locked(func(c *call) (obj, *refusal) {
 		ch, ref := find(c)
 		if ref == nil && len(scopes) > 0 {
 			ref = c.scope(ch, scopes...)
@@ -31,13 +31,13 @@ func within(find func(*call) (*workspace.Conversation, *refusal), do func(*call,
 	})
 }
 
-// upon does it with the message that channel and timestamp name.
-func upon(do func(*call, *workspace.Conversation, *workspace.Message) (obj, *refusal)) run {
-	return held(func(c *call) (obj, *refusal) {
+// withMessage does it with the message that channel and timestamp name.
+func withMessage(do func(*call, *workspace.Conversation, *workspace.Message) (obj, *refusal)) run {
+	return locked(func(c *call) (obj, *refusal) {
 		if c.Str("timestamp") == "" {
 			return nil, refuse("no_item_specified")
 		}
-		ch, ref := c.readable()
+		ch, ref := c.readableChannel()
 		if ref != nil {
 			return nil, ref
 		}
@@ -51,8 +51,8 @@ func upon(do func(*call, *workspace.Conversation, *workspace.Message) (obj, *ref
 
 // The channels that calls are about. The caller of each holds the workspace's lock.
 
-// known finds a conversation that the app may know of.
-func (c *call) known() (*workspace.Conversation, *refusal) {
+// knownChannel finds a conversation that the app may know of.
+func (c *call) knownChannel() (*workspace.Conversation, *refusal) {
 	ch := c.ws.Channel(c.Str("channel"))
 	if ch == nil || ch.ID != c.Str("channel") || ch.Kind() != workspace.PublicChannel && !ch.Has(c.cfg.App.BotUserID) {
 		return nil, refuse("channel_not_found")
@@ -60,36 +60,36 @@ func (c *call) known() (*workspace.Conversation, *refusal) {
 	return ch, nil
 }
 
-// readable finds a conversation whose messages the app may read.
-func (c *call) readable() (*workspace.Conversation, *refusal) {
-	ch, ref := c.known()
+// readableChannel finds a conversation whose messages the app may read.
+func (c *call) readableChannel() (*workspace.Conversation, *refusal) {
+	ch, ref := c.knownChannel()
 	if ref == nil && !ch.Has(c.cfg.App.BotUserID) {
 		ref = refuse("not_in_channel")
 	}
 	return ch, ref
 }
 
-// real finds a channel, and no direct message.
-func (c *call) real() (*workspace.Conversation, *refusal) {
-	ch, ref := c.known()
+// namedChannel finds a channel, and no direct message.
+func (c *call) namedChannel() (*workspace.Conversation, *refusal) {
+	ch, ref := c.knownChannel()
 	if ref == nil && (ch.Kind() == workspace.DirectIM || ch.Kind() == workspace.GroupIM) {
 		ref = refuse("method_not_supported_for_channel_type")
 	}
 	return ch, ref
 }
 
-// direct finds a direct message, with one person or several.
-func (c *call) direct() (*workspace.Conversation, *refusal) {
-	ch, ref := c.known()
+// directChannel finds a direct message, with one person or several.
+func (c *call) directChannel() (*workspace.Conversation, *refusal) {
+	ch, ref := c.knownChannel()
 	if ref == nil && ch.Kind() != workspace.DirectIM && ch.Kind() != workspace.GroupIM {
 		ref = refuse("method_not_supported_for_channel_type")
 	}
 	return ch, ref
 }
 
-// inside finds a channel that the app may change: it is in it, and the channel is in use.
-func (c *call) inside() (*workspace.Conversation, *refusal) {
-	ch, ref := c.real()
+// changeableChannel finds a channel that the app may change: it is in it, and the channel is in use.
+func (c *call) changeableChannel() (*workspace.Conversation, *refusal) {
+	ch, ref := c.namedChannel()
 	switch {
 	case ref != nil:
 	case !ch.Has(c.cfg.App.BotUserID):
@@ -100,8 +100,8 @@ func (c *call) inside() (*workspace.Conversation, *refusal) {
 	return ch, ref
 }
 
-// shelf finds the channel whose bookmarks a call is about.
-func (c *call) shelf() (*workspace.Conversation, *refusal) {
+// bookmarkedChannel finds the channel whose bookmarks a call is about.
+func (c *call) bookmarkedChannel() (*workspace.Conversation, *refusal) {
 	ch := c.ws.Channel(c.Str("channel_id"))
 	if ch == nil || ch.ID != c.Str("channel_id") || !ch.Has(c.cfg.App.BotUserID) {
 		return nil, refuse("channel_not_found")

@@ -7,8 +7,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxPins is how many messages one channel keeps pinned.
-const maxPins = 100
+// pinsMax is how many messages one channel keeps pinned.
+const pinsMax = 100
 
 func addPin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *refusal) {
 	switch {
@@ -16,7 +16,7 @@ func addPin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *re
 		return nil, refuse("is_archived")
 	case ch.Pinned(m.TS):
 		return nil, refuse("already_pinned")
-	case len(ch.Pins) >= maxPins:
+	case len(ch.Pins) >= pinsMax:
 		return nil, refuse("too_many_pins")
 	}
 	p := workspace.Pin{TS: m.TS, By: c.cfg.App.BotUserID, At: time.Now().Unix()}

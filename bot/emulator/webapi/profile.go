@@ -6,8 +6,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// asked is the person that a call is about: the app's bot where it names nobody. The caller holds the workspace's lock.
-func (c *call) asked() (*workspace.Account, *refusal) {
+// person is the person that a call is about: the app's bot where it names nobody. The caller holds the workspace's lock.
+func (c *call) person() (*workspace.Account, *refusal) {
 	id := c.Str("user")
 	if id == "" {
 		id = c.cfg.App.BotUserID
@@ -20,15 +20,15 @@ func (c *call) asked() (*workspace.Account, *refusal) {
 }
 
 func userProfile(c *call) (obj, *refusal) {
-	u, ref := c.asked()
+	u, ref := c.person()
 	if ref != nil {
 		return nil, ref
 	}
-	return obj{"profile": c.ws.Card(u)}, nil
+	return obj{"profile": c.ws.ProfileObject(u)}, nil
 }
 
 func getPresence(c *call) (obj, *refusal) {
-	u, ref := c.asked()
+	u, ref := c.person()
 	if ref != nil {
 		return nil, ref
 	}

@@ -23,7 +23,7 @@ func (c *call) react(ch *workspace.Conversation, m *workspace.Message, add bool)
 	case ch.Archived:
 		return nil, refuse("is_archived")
 	}
-	if word := c.ws.Toggle(ch, m, c.cfg.App.BotUserID, name, add); word != "" {
+	if word := c.ws.ToggleReaction(ch, m, c.cfg.App.BotUserID, name, add); word != "" {
 		return nil, refuse(word)
 	}
 	return nil, nil
@@ -35,7 +35,7 @@ func getReactions(_ *call, ch *workspace.Conversation, m *workspace.Message) (ob
 
 // listReactions lists what somebody, or the app, has reacted to, the newest first.
 func listReactions(c *call) (obj, *refusal) {
-	who, ref := c.asked()
+	who, ref := c.person()
 	if ref != nil {
 		return nil, ref
 	}

@@ -11,7 +11,7 @@ func (s *API) serveResponse(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(r)
 	done := s.calls.begin("response_url", a)
 	f := s.fault.Take("response_url")
-	if !before(s.ws.Work.Context(), f) {
+	if !before(s.ws.Background.Context(), f) {
 		done("cut")
 		panic(http.ErrAbortHandler)
 	}
@@ -22,7 +22,7 @@ func (s *API) serveResponse(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		word, status = "invalid_payload", http.StatusBadRequest
 	default:
-		u, gone := s.ws.Urls.Take(r.PathValue("id"))
+		u, gone := s.ws.ResponseURLs.Take(r.PathValue("id"))
 		if word = gone; gone != "" {
 			status = http.StatusNotFound
 		} else if ref := s.respond(u, a); ref != nil {
@@ -43,9 +43,9 @@ func answerBody(word string) obj {
 // respond does what an answer to an interaction asks for.
 func (s *API) respond(u workspace.ResponseURL, a Args) *refusal {
 	if a.bool("delete_original") {
-		return s.original(u, nil)
+		return s.changeOriginal(u, nil)
 	}
-	d, ref := s.ReadDraft(a, MaxPost)
+	d, ref := s.ReadDraft(a, PostMax)
 	if ref != nil {
 		return ref
 	}
@@ -53,7 +53,7 @@ func (s *API) respond(u workspace.ResponseURL, a Args) *refusal {
 		return refuse("no_text")
 	}
 	if a.bool("replace_original") && u.TS != "" {
-		return s.original(u, d)
+		return s.changeOriginal(u, d)
 	}
 	if d.Thread == "" {
 		d.Thread = u.Thread
@@ -65,23 +65,23 @@ func (s *API) respond(u workspace.ResponseURL, a Args) *refusal {
 	if ch == nil {
 		return refuse("channel_not_found")
 	}
-	s.Say(ch, u.User, d, a.Str("response_type"))
+	s.PostResponse(ch, u.User, d, a.Str("response_type"))
 	return nil
 }
 
-// Say posts an answer where everybody sees it, or only the person. The caller holds the workspace's lock.
-func (s *API) Say(ch *workspace.Conversation, userID string, d *draft, kind string) {
+// PostResponse posts an answer where everybody sees it, or only the person. The caller holds the workspace's lock.
+func (s *API) PostResponse(ch *workspace.Conversation, userID string, d *draft, kind string) {
 	m := s.message(d)
 	if kind == "in_channel" {
-		s.ws.Events.TellApp(ch, s.ws.Add(ch, m, false))
+		s.ws.Events.TellPosted(ch, s.ws.AddMessage(ch, m, false))
 		return
 	}
 	m.Metadata = nil
-	s.ws.Whisper(ch, userID, m)
+	s.ws.PostEphemeral(ch, userID, m)
 }
 
-// original replaces the message that was clicked on, or takes it away.
-func (s *API) original(u workspace.ResponseURL, d *draft) *refusal {
+// changeOriginal replaces the message that was clicked on, or takes it away.
+func (s *API) changeOriginal(u workspace.ResponseURL, d *draft) *refusal {
 	w := s.ws
 	w.Lock()
 	defer w.Unlock()
@@ -97,7 +97,7 @@ func (s *API) original(u workspace.ResponseURL, d *draft) *refusal {
 		if d == nil {
 			edit = nil
 		}
-		if !w.EditWhisper(u.User, u.TS, edit) {
+		if !w.EditEphemeral(u.User, u.TS, edit) {
 			return refuse("message_not_found")
 		}
 		return nil
@@ -107,10 +107,10 @@ func (s *API) original(u workspace.ResponseURL, d *draft) *refusal {
 	case m == nil:
 		return refuse("message_not_found")
 	case d == nil:
-		w.Remove(ch, m)
+		w.RemoveMessage(ch, m)
 		s.ws.Events.TellDeleted(ch, m)
 	default:
-		s.ws.Events.TellChanged(ch, m, w.Change(ch, m, edit))
+		s.ws.Events.TellChanged(ch, m, w.ChangeMessage(ch, m, edit))
 	}
 	return nil
 }

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// farthest is how far ahead a message may be scheduled, and lateCancel how long before its time it can no more be
+	// scheduleAheadMax is how far ahead a message may be scheduled, and lateCancel how long before its time it can no more be
 	// taken back.
-	farthest   = 120 * 24 * time.Hour
-	lateCancel = 60 * time.Second
-	// crowded is how many messages may be scheduled for one channel within crowdedWindow seconds.
-	crowded       = 30
-	crowdedWindow = 300
+	scheduleAheadMax   = 120 * 24 * time.Hour
+	unscheduleAheadMin = 60 * time.Second
+	// scheduledMax is how many messages may be scheduled for one channel within crowdedWindow seconds.
+	scheduledMax    = 30
+	scheduledWindow = 300
 )
 
 func scheduleMessage(c *call) (obj, *refusal) {
-	d, ref := c.ReadDraft(c.Args, MaxPost)
+	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
 	}
@@ -35,7 +35,7 @@ func scheduleMessage(c *call) (obj, *refusal) {
 		return nil, refuse("invalid_time")
 	case !when.After(time.Now()):
 		return nil, refuse("time_in_past")
-	case time.Until(when) > farthest:
+	case time.Until(when) > scheduleAheadMax:
 		return nil, refuse("time_too_far")
 	}
 	w := c.ws
@@ -47,19 +47,19 @@ func scheduleMessage(c *call) (obj, *refusal) {
 	}
 	near := 0
 	for _, x := range w.Scheduled {
-		if x.Channel == ch.ID && max(x.At-int64(at), int64(at)-x.At) < crowdedWindow {
+		if x.Channel == ch.ID && max(x.At-int64(at), int64(at)-x.At) < scheduledWindow {
 			near++
 		}
 	}
-	if near >= crowded {
+	if near >= scheduledMax {
 		return nil, refuse("restricted_too_many")
 	}
 	m := c.message(d)
-	ctx, cancel := context.WithCancel(c.ws.Work.Context())
+	ctx, cancel := context.WithCancel(c.ws.Background.Context())
 	x := &workspace.Scheduled{ID: w.NextID("Q"), Channel: ch.ID, At: int64(at), Created: time.Now().Unix(), Text: m.Text, Cancel: cancel}
 	w.Scheduled = append(w.Scheduled, x)
 	broadcast := c.bool("reply_broadcast")
-	c.ws.Work.Go(func() { c.postLater(ctx, x, m, broadcast) })
+	c.ws.Background.Go(func() { c.postLater(ctx, x, m, broadcast) })
 	return obj{"channel": ch.ID, "scheduled_message_id": x.ID, "post_at": at, "message": obj{"text": m.Text,
 		"bot_id": m.BotID, "user": m.User, "type": "delayed_message", "subtype": "bot_message"}}, nil
 }
@@ -76,7 +76,7 @@ func (s *API) postLater(ctx context.Context, x *workspace.Scheduled, m *workspac
 	}
 	w.Scheduled = slices.DeleteFunc(w.Scheduled, func(y *workspace.Scheduled) bool { return x == y })
 	if ch := w.Channel(x.Channel); ch != nil && !ch.Archived {
-		s.ws.Events.TellApp(ch, w.Add(ch, m, broadcast))
+		s.ws.Events.TellPosted(ch, w.AddMessage(ch, m, broadcast))
 	}
 }
 
@@ -84,12 +84,12 @@ func unscheduleMessage(c *call) (obj, *refusal) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
-	ch, ref := c.known()
+	ch, ref := c.knownChannel()
 	if ref != nil {
 		return nil, ref
 	}
 	i := slices.IndexFunc(w.Scheduled, func(x *workspace.Scheduled) bool { return x.ID == c.Str("scheduled_message_id") && x.Channel == ch.ID })
-	if i < 0 || time.Until(time.Unix(w.Scheduled[i].At, 0)) < lateCancel {
+	if i < 0 || time.Until(time.Unix(w.Scheduled[i].At, 0)) < unscheduleAheadMin {
 		return nil, refuse("invalid_scheduled_message_id")
 	}
 	w.Scheduled[i].Cancel()
@@ -102,7 +102,7 @@ func scheduledMessages(c *call) (obj, *refusal) {
 	w.Lock()
 	defer w.Unlock()
 	if c.has("channel") {
-		if _, ref := c.known(); ref != nil {
+		if _, ref := c.knownChannel(); ref != nil {
 			return nil, refuse("invalid_channel")
 		}
 	}

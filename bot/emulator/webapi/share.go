@@ -23,7 +23,7 @@ func completeUpload(c *call) (obj, *refusal) {
 	d := &draft{}
 	if len(keys) > 0 {
 		var ref *refusal
-		if d, ref = c.ReadDraft(c.Args, MaxPost); ref != nil {
+		if d, ref = c.ReadDraft(c.Args, PostMax); ref != nil {
 			return nil, ref
 		}
 	}
@@ -50,7 +50,7 @@ func completeUpload(c *call) (obj, *refusal) {
 	for _, f := range ready {
 		if u := c.ws.Files.ByID[f.ID]; !u.Done {
 			u.Done = true
-			c.ws.Events.Event("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": f.User, "file": obj{"id": f.ID},
+			c.ws.Events.Send("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": f.User, "file": obj{"id": f.ID},
 				"event_ts": c.ts()})
 		}
 		out = append(out, obj{"id": f.ID, "title": f.Title})
@@ -166,14 +166,14 @@ func deleteFile(c *call) (obj, *refusal) {
 		ch := c.ws.Channel(id)
 		for _, m := range slices.Clone(ch.Messages) {
 			if slices.ContainsFunc(m.Files, func(f workspace.File) bool { return f.ID == u.ID }) {
-				after := c.ws.Change(ch, m, func(m *workspace.Message) {
+				after := c.ws.ChangeMessage(ch, m, func(m *workspace.Message) {
 					m.Files = slices.DeleteFunc(slices.Clone(m.Files), func(f workspace.File) bool { return f.ID == u.ID })
 				})
 				c.ws.Events.TellChanged(ch, m, after)
 			}
 		}
 	}
-	c.ws.Events.Event("file_deleted", obj{"type": "file_deleted", "file_id": u.ID, "channel_ids": slices.Sorted(maps.Keys(shown)),
+	c.ws.Events.Send("file_deleted", obj{"type": "file_deleted", "file_id": u.ID, "channel_ids": slices.Sorted(maps.Keys(shown)),
 		"event_ts": c.ws.NextTS()})
 	return nil, nil
 }

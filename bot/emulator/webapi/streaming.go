@@ -14,7 +14,7 @@ func startStream(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	d, ref := c.ReadDraft(Args{"thread_ts": c.Args["thread_ts"]}.sent(), MaxPost)
+	d, ref := c.ReadDraft(Args{"thread_ts": c.Args["thread_ts"]}.sent(), PostMax)
 	if ref != nil {
 		return nil, ref
 	}
@@ -31,10 +31,10 @@ func startStream(c *call) (obj, *refusal) {
 		return nil, refuse("missing_recipient_team_id")
 	}
 	m := c.message(d)
-	m.StreamingState = workspace.Streaming
-	m.Show(next)
-	m = w.Add(ch, m, false)
-	c.ws.Events.TellApp(ch, m)
+	m.StreamingState = workspace.StreamInProgress
+	m.ShowStream(next)
+	m = w.AddMessage(ch, m, false)
+	c.ws.Events.TellPosted(ch, m)
 	return obj{"channel": ch.ID, "ts": m.TS}, nil
 }
 
@@ -42,21 +42,21 @@ func appendStream(c *call) (obj, *refusal) {
 	if !c.has("markdown_text") && !c.has("chunks") {
 		return nil, refuse("markdown_text_or_chunks_required")
 	}
-	return c.goOn(workspace.Streaming)
+	return c.continueStream(workspace.StreamInProgress)
 }
 
-func stopStream(c *call) (obj, *refusal) { return c.goOn(workspace.Finished) }
+func stopStream(c *call) (obj, *refusal) { return c.continueStream(workspace.StreamCompleted) }
 
-// goOn adds what a call brings to a message that is still streamed.
-func (c *call) goOn(state string) (obj, *refusal) {
+// continueStream adds what a call brings to a message that is still streamed.
+func (c *call) continueStream(state string) (obj, *refusal) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
-	ch, m, ref := c.own("message_not_owned_by_app")
+	ch, m, ref := c.ownMessage("message_not_owned_by_app")
 	switch {
 	case ref != nil:
 		return nil, ref
-	case m.StreamingState != workspace.Streaming:
+	case m.StreamingState != workspace.StreamInProgress:
 		return nil, refuse("message_not_in_streaming_state")
 	}
 	next, ref := c.stream(m.Streamed())
@@ -64,7 +64,7 @@ func (c *call) goOn(state string) (obj, *refusal) {
 		return nil, ref
 	}
 	var end draft
-	if state == workspace.Finished {
+	if state == workspace.StreamCompleted {
 		if end.blocks, ref = c.readBlocks(c.Args); ref == nil {
 			ref = end.readMetadata(c.Args)
 		}
@@ -74,16 +74,16 @@ func (c *call) goOn(state string) (obj, *refusal) {
 		next.Blocks = append(slices.Clone(next.Blocks), blockkit.Parse(end.blocks)...)
 	}
 	before := m
-	m = w.Change(ch, m, func(m *workspace.Message) {
+	m = w.ChangeMessage(ch, m, func(m *workspace.Message) {
 		m.StreamingState = state
-		m.Show(next)
+		m.ShowStream(next)
 		if end.metadata != nil {
 			m.Metadata = end.metadata
 		}
 	})
 	c.ws.Events.TellChanged(ch, before, m)
 	out := obj{"channel": ch.ID, "ts": m.TS}
-	if state == workspace.Finished {
+	if state == workspace.StreamCompleted {
 		out["message"] = m
 	}
 	return out, nil
@@ -114,11 +114,11 @@ func (c *call) stream(old *workspace.Streamed) (*workspace.Streamed, *refusal) {
 			return nil, refuse("invalid_chunks")
 		}
 	}
-	if utf8.RuneCountInString(next.Text) > blockkit.MaxMarkdown {
+	if utf8.RuneCountInString(next.Text) > blockkit.MarkdownMax {
 		return nil, refuse("msg_too_long")
 	}
 	if errs := blockkit.CheckBlocks(next.All(), "/blocks").Words(); len(errs) > 0 {
-		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": marked(errs)}}}
+		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
 	}
 	return &next, nil
 }

@@ -35,14 +35,14 @@ func unfurl(c *call) (obj, *refusal) {
 		}
 		if blocks, ok := a["blocks"]; ok {
 			if errs := blockkit.CheckBlocks(blocks, "/unfurls/blocks").Words(); len(errs) > 0 {
-				return nil, &refusal{"cannot_parse_attachment", obj{"response_metadata": obj{"messages": marked(errs)}}}
+				return nil, &refusal{"cannot_parse_attachment", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
 			}
 		}
 		a["from_url"], a["app_unfurl_url"], a["is_app_unfurl"] = address, address, true
 		attachments = append(attachments, a)
 	}
 	before := m
-	after := c.ws.Change(ch, m, func(m *workspace.Message) { m.Attachments = jsonvalue.Encode(attachments) })
+	after := c.ws.ChangeMessage(ch, m, func(m *workspace.Message) { m.Attachments = jsonvalue.Encode(attachments) })
 	c.ws.Events.TellChanged(ch, before, after)
 	return nil, nil
 }

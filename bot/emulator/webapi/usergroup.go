@@ -10,7 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-const maxGroupNote = 140 // characters of a user group's description
+const groupNoteMax = 140 // characters of a user group's description
 
 var groupHandle = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}._-]{1,80}$`)
 
@@ -38,9 +38,9 @@ func (c *call) counted(g *workspace.Group) obj {
 	return o
 }
 
-// usergroup does a method with the user group that a call names.
-func usergroup(do func(*call, *workspace.Group) (obj, *refusal)) run {
-	return held(func(c *call) (obj, *refusal) {
+// withUserGroup does a method with the user group that a call names.
+func withUserGroup(do func(*call, *workspace.Group) (obj, *refusal)) run {
+	return locked(func(c *call) (obj, *refusal) {
 		g := c.ws.Group(c.Str("usergroup"))
 		if g == nil || g.ID != c.Str("usergroup") {
 			return nil, refuse("no_such_subteam")
@@ -96,7 +96,7 @@ func (c *call) groupFault(g *workspace.Group, to workspace.UserGroup) string {
 		return "bad_handle"
 	case to.Handle != "" && (taken(func(o *workspace.Group) bool { return o.Handle == to.Handle }) || !free(to.Handle)):
 		return "handle_already_exists"
-	case utf8.RuneCountInString(to.Description) > maxGroupNote:
+	case utf8.RuneCountInString(to.Description) > groupNoteMax:
 		return "description_too_long"
 	}
 	return ""

@@ -10,13 +10,13 @@ func userInfo(c *call) (obj, *refusal) {
 	if u == nil || u.ID != c.Str("user") {
 		return nil, refuse("user_not_found")
 	}
-	return obj{"user": c.ws.Profile(u)}, nil
+	return obj{"user": c.ws.UserObject(u)}, nil
 }
 
 func userList(c *call) (obj, *refusal) {
 	all := []obj{}
 	for _, u := range c.ws.Users {
-		all = append(all, c.ws.Profile(u))
+		all = append(all, c.ws.UserObject(u))
 	}
 	body, ref := page(c, "members", all, 1000)
 	if ref == nil {
@@ -28,7 +28,7 @@ func userList(c *call) (obj, *refusal) {
 func userByEmail(c *call) (obj, *refusal) {
 	for _, u := range c.ws.Users {
 		if u.Email != "" && strings.EqualFold(u.Email, c.Str("email")) {
-			return obj{"user": c.ws.Profile(u)}, nil
+			return obj{"user": c.ws.UserObject(u)}, nil
 		}
 	}
 	return nil, refuse("users_not_found")

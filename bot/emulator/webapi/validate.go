@@ -48,5 +48,5 @@ func validateBlocks(c *call) (obj, *refusal) {
 		errs = append(errs, e)
 	}
 	return nil, &refusal{"invalid_" + sent, obj{"errors": errs,
-		"response_metadata": obj{"messages": marked(r.Words())}}}
+		"response_metadata": obj{"messages": errorMessages(r.Words())}}}
 }

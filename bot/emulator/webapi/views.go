@@ -8,15 +8,15 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// maxView is the largest view, in bytes.
-const maxView = 250_000
+// viewMax is the largest view, in bytes.
+const viewMax = 250_000
 
 // ReadView checks a view that an app sent; kind is modal or home.
 func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (obj, *refusal) {
 	if !ok || v == nil {
 		return nil, invalidArguments("missing required field: view")
 	}
-	if len(v) > maxView {
+	if len(v) > viewMax {
 		return nil, refuse("view_too_large")
 	}
 	var body obj
@@ -33,7 +33,7 @@ func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (obj, *refusal) 
 }
 
 func invalidArguments(errs ...string) *refusal {
-	return &refusal{"invalid_arguments", obj{"response_metadata": obj{"messages": marked(errs)}}}
+	return &refusal{"invalid_arguments", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
 }
 
 func viewsOpen(c *call) (obj, *refusal) { return c.openView(false) }
@@ -55,10 +55,10 @@ func (c *call) openView(push bool) (obj, *refusal) {
 	}
 	c.ws.Views.Lock()
 	defer c.ws.Views.Unlock()
-	if c.ws.Views.Taken(body, nil) {
+	if c.ws.Views.ExternalIDTaken(body, nil) {
 		return nil, refuse("duplicate_external_id")
 	}
-	tr, word := c.ws.Trig.Use(id)
+	tr, word := c.ws.Triggers.Use(id)
 	if word != "" {
 		return nil, refuse(word)
 	}
@@ -66,7 +66,7 @@ func (c *call) openView(push bool) (obj, *refusal) {
 		switch n := len(c.ws.Views.Stacks[tr.User]); {
 		case n == 0 || tr.ViewID == "":
 			return nil, refuse("not_found")
-		case n >= workspace.MaxStack:
+		case n >= workspace.StackMax:
 			return nil, refuse("push_limit_reached")
 		}
 	}
@@ -86,7 +86,7 @@ func viewsUpdate(c *call) (obj, *refusal) {
 	case c.Str("view_id") != "":
 		old = c.ws.Views.Find(c.Str("view_id"))
 	case c.Str("external_id") != "":
-		old = c.ws.Views.External(c.Str("external_id"))
+		old = c.ws.Views.FindExternal(c.Str("external_id"))
 	default:
 		return nil, invalidArguments("missing required field: view_id or external_id")
 	}
@@ -97,11 +97,11 @@ func viewsUpdate(c *call) (obj, *refusal) {
 		return nil, refuse("hash_conflict")
 	case jsonvalue.AsString(old.Body["type"]) != jsonvalue.AsString(body["type"]):
 		return nil, invalidArguments("cannot change the type of a view [json-pointer:/view/type]")
-	case c.ws.Views.Taken(body, old):
+	case c.ws.Views.ExternalIDTaken(body, old):
 		return nil, refuse("duplicate_external_id")
 	}
 	old.Replace(body)
-	c.ws.Views.ViewEvent("view_updated", old)
+	c.ws.Views.Announce("view_updated", old)
 	return obj{"view": c.ws.Views.Render(old)}, nil
 }
 
@@ -124,7 +124,7 @@ func viewsPublish(c *call) (obj, *refusal) {
 	c.ws.Views.Lock()
 	defer c.ws.Views.Unlock()
 	home := c.ws.Views.Homes[u.ID]
-	if c.ws.Views.Taken(body, home) {
+	if c.ws.Views.ExternalIDTaken(body, home) {
 		return nil, refuse("duplicate_external_id")
 	}
 	if home == nil {
@@ -134,6 +134,6 @@ func viewsPublish(c *call) (obj, *refusal) {
 		return nil, refuse("hash_conflict")
 	}
 	home.Replace(body)
-	c.ws.Views.ViewEvent("view_updated", home)
+	c.ws.Views.Announce("view_updated", home)
 	return obj{"view": c.ws.Views.Render(home)}, nil
 }

@@ -25,11 +25,11 @@ func (p *People) ExecuteFunction(callbackID string, inputs map[string]any) (id s
 		inputs = obj{}
 	}
 	now := w.NextTS()
-	p.ws.Events.Event("function_executed", obj{"type": "function_executed", "function": obj{"id": "Fn" + idFor("", callbackID),
+	p.ws.Events.Send("function_executed", obj{"type": "function_executed", "function": obj{"id": "Fn" + idFor("", callbackID),
 		"callback_id": callbackID, "title": callbackID, "description": "", "type": "app", "input_parameters": []any{},
-		"output_parameters": []any{}, "app_id": p.ws.Cfg.App.ID, "date_created": 0, "date_updated": 0, "date_deleted": 0},
+		"output_parameters": []any{}, "app_id": p.ws.Config.App.ID, "date_created": 0, "date_updated": 0, "date_deleted": 0},
 		"inputs": inputs, "function_execution_id": id, "workflow_execution_id": w.NextID("Wx"), "event_ts": now,
-		"bot_access_token": p.ws.Cfg.App.BotToken})
+		"bot_access_token": p.ws.Config.App.BotToken})
 	return id
 }
 
@@ -54,16 +54,16 @@ func (p *People) StartAssistant(user string) (threadTS string, err error) {
 		return "", Refusal("There is no user " + user + ".")
 	}
 	ch, _ := w.DirectMessage(u.ID)
-	m := w.Add(ch, &Message{User: p.ws.Cfg.App.BotUserID, BotID: p.ws.Cfg.App.BotID, AppID: p.ws.Cfg.App.ID,
+	m := w.AddMessage(ch, &Message{User: p.ws.Config.App.BotUserID, BotID: p.ws.Config.App.BotID, AppID: p.ws.Config.App.ID,
 		BotProfile: w.BotProfile(), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
-	p.ws.Events.Event("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
-		"context": obj{"team_id": p.ws.Cfg.Team.ID, "enterprise_id": nil}, "channel_id": ch.ID, "thread_ts": m.TS},
+	p.ws.Events.Send("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
+		"context": obj{"team_id": p.ws.Config.Team.ID, "enterprise_id": nil}, "channel_id": ch.ID, "thread_ts": m.TS},
 		"event_ts": m.TS})
 	return m.TS, nil
 }
 
-// someone is the person that acts where nobody is named.
-func (w *Workspace) someone() string {
+// anyPerson is the person that acts where nobody is named.
+func (w *Workspace) anyPerson() string {
 	i := slices.IndexFunc(w.Users, func(u *Account) bool { return !u.Bot && !u.Deleted })
 	if i < 0 {
 		return SlackbotID

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-const maxName = 80 // characters of a channel's name
+const channelNameMax = 80 // characters of a channel's name
 
-const MaxNote = 250 // characters of a topic or purpose
+const NoteMax = 250 // characters of a topic or purpose
 
 var channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}_-]+$`)
 
 var namePart = regexp.MustCompile(`[\p{L}\p{N}]`)
 
-// NameFault is the word that a channel's name is refused with; empty for a good one that is free.
-func (w *Workspace) NameFault(name string) string {
+// ChannelNameFault is the word that a channel's name is refused with; empty for a good one that is free.
+func (w *Workspace) ChannelNameFault(name string) string {
 	switch {
 	case name == "":
 		return "invalid_name_required"
-	case utf8.RuneCountInString(name) > maxName:
+	case utf8.RuneCountInString(name) > channelNameMax:
 		return "invalid_name_maxlength"
 	case !channelName.MatchString(name):
 		return "invalid_name_specials"
@@ -31,41 +31,41 @@ func (w *Workspace) NameFault(name string) string {
 	return ""
 }
 
-// Found adds a new channel to the workspace. The caller holds the workspace's lock.
-func (w *Workspace) Found(ch *Conversation, by string) {
+// AddChannel adds a new channel to the workspace. The caller holds the workspace's lock.
+func (w *Workspace) AddChannel(ch *Conversation, by string) {
 	ch.Creator = by
 	w.Channels = append(w.Channels, ch)
-	w.PeopleChanged()
+	w.DirectoryChanged()
 	if ch.Private {
 		return // nobody outside hears of a private channel
 	}
-	w.Events.Event("channel_created", obj{"type": "channel_created", "event_ts": w.NextTS(), "channel": obj{
+	w.Events.Send("channel_created", obj{"type": "channel_created", "event_ts": w.NextTS(), "channel": obj{
 		"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "created": ch.Created, "creator": by,
 		"is_channel": true, "is_group": false, "is_im": false, "is_mpim": false, "is_private": false,
 		"is_archived": false, "is_general": false, "is_shared": false, "is_ext_shared": false, "is_org_shared": false,
-		"is_pending_ext_shared": false, "is_frozen": false, "context_team_id": w.Cfg.Team.ID}})
+		"is_pending_ext_shared": false, "is_frozen": false, "context_team_id": w.Config.Team.ID}})
 }
 
-// Rename gives a channel a new name. The caller holds the workspace's lock.
-func (w *Workspace) Rename(ch *Conversation, by, name string) {
+// RenameChannel gives a channel a new name. The caller holds the workspace's lock.
+func (w *Workspace) RenameChannel(ch *Conversation, by, name string) {
 	old := ch.Name
-	ch.Name, ch.Previous = name, append(slices.Clone(ch.Previous), old)
-	m := w.Remark(ch, by, "name", "has renamed the channel from \""+old+"\" to \""+name+"\"")
-	w.Events.TellApp(ch, m)
-	w.PeopleChanged()
-	w.Events.eventOf(ch, "rename", obj{"channel": obj{"id": ch.ID, "name": name, "name_normalized": name, "created": ch.Created,
+	ch.Name, ch.PreviousNames = name, append(slices.Clone(ch.PreviousNames), old)
+	m := w.PostNotice(ch, by, "name", "has renamed the channel from \""+old+"\" to \""+name+"\"")
+	w.Events.TellPosted(ch, m)
+	w.DirectoryChanged()
+	w.Events.sendAbout(ch, "rename", obj{"channel": obj{"id": ch.ID, "name": name, "name_normalized": name, "created": ch.Created,
 		"is_channel": !ch.Private, "is_mpim": false}, "event_ts": m.TS})
 }
 
-// Archive archives a channel, or takes it out of the archive. The caller holds the workspace's lock.
-func (w *Workspace) Archive(ch *Conversation, by string, archived bool) {
+// SetArchived archives a channel, or takes it out of the archive. The caller holds the workspace's lock.
+func (w *Workspace) SetArchived(ch *Conversation, by string, archived bool) {
 	what, text := "unarchive", "un-archived the channel"
 	if archived {
 		what, text = "archive", "archived the channel"
 	}
-	m := w.Remark(ch, by, what, "<@"+by+"> "+text)
+	m := w.PostNotice(ch, by, what, "<@"+by+"> "+text)
 	ch.Archived = archived
-	w.PeopleChanged()
-	w.Events.TellApp(ch, m)
-	w.Events.eventOf(ch, what, obj{"channel": ch.ID, "user": by, "event_ts": m.TS})
+	w.DirectoryChanged()
+	w.Events.TellPosted(ch, m)
+	w.Events.sendAbout(ch, what, obj{"channel": ch.ID, "user": by, "event_ts": m.TS})
 }

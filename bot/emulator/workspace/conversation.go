@@ -12,16 +12,16 @@ func (c *Conversation) among(members []string) bool {
 		slices.Equal(slices.Sorted(slices.Values(c.Members)), slices.Sorted(slices.Values(members)))
 }
 
-// word makes a name like channel_join or, for private channels, group_join.
-func (c *Conversation) word(what string) string {
+// eventName makes a name like channel_join or, for private channels, group_join.
+func (c *Conversation) eventName(what string) string {
 	if c.Private {
 		return "group_" + what
 	}
 	return "channel_" + what
 }
 
-// letter is how events name a kind of channel.
-func letter(ch *Conversation) string {
+// kindLetter is how events name a kind of channel.
+func kindLetter(ch *Conversation) string {
 	if ch.Private {
 		return "G"
 	}
@@ -32,8 +32,8 @@ func (c *Conversation) Pinned(ts string) bool {
 	return slices.ContainsFunc(c.Pins, func(p Pin) bool { return p.TS == ts })
 }
 
-// Label is how payloads name a conversation to an app.
-func (c *Conversation) Label() string {
+// PayloadName is how payloads name a conversation to an app.
+func (c *Conversation) PayloadName() string {
 	switch {
 	case c.Kind() == DirectIM:
 		return "directmessage"
@@ -44,25 +44,25 @@ func (c *Conversation) Label() string {
 }
 
 type Conversation struct {
-	ID, Name   string
-	Private    bool
-	Archived   bool
-	Restricted string // the word that posts are refused with
-	Im         string // the person's id in a direct message with the app
-	pair       bool   // a direct message between two people
-	Group      bool   // a direct message of several people
-	Created    int64
-	Creator    string
-	Topic      Note
-	Purpose    Note
-	Previous   []string // names that it had
-	Members    []string
-	Messages   []*Message // by ts, replies among them
-	Threads    map[string][]string
-	Unread     map[string]int
-	Read       map[string]string // by user id, the ts up to which they have read
-	Pins       []Pin
-	Bookmarks  []obj
+	ID, Name      string
+	Private       bool
+	Archived      bool
+	Restricted    string // the word that posts are refused with
+	DirectWith    string // the person's id in a direct message with the app
+	betweenPeople bool   // a direct message between two people
+	GroupMessage  bool   // a direct message of several people
+	Created       int64
+	Creator       string
+	Topic         Note
+	Purpose       Note
+	PreviousNames []string // names that it had
+	Members       []string
+	Messages      []*Message // by ts, replies among them
+	Threads       map[string][]string
+	Unread        map[string]int
+	Read          map[string]string // by user id, the ts up to which they have read
+	Pins          []Pin
+	Bookmarks     []obj
 }
 
 // Note is a channel's topic or purpose.
@@ -82,9 +82,9 @@ const GroupIM = "mpim"
 
 func (c *Conversation) Kind() string {
 	switch {
-	case c.Im != "" || c.pair:
+	case c.DirectWith != "" || c.betweenPeople:
 		return DirectIM
-	case c.Group:
+	case c.GroupMessage:
 		return GroupIM
 	case c.Private:
 		return PrivateChannel
@@ -107,7 +107,7 @@ func (c *Conversation) Has(userID string) bool { return slices.Contains(c.Member
 
 // Visible says whether a person may read the conversation.
 func (c *Conversation) Visible(userID string) bool {
-	return c.Has(userID) || c.Im == "" && !c.Private
+	return c.Has(userID) || c.DirectWith == "" && !c.Private
 }
 
 func (c *Conversation) index(ts string) (int, bool) {

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Talked says whether there is a conversation between the app and just these people.
-func (w *Workspace) Talked(userIDs []string) bool {
-	return slices.ContainsFunc(w.Channels, func(c *Conversation) bool { return c.among(append(userIDs, w.Cfg.App.BotUserID)) })
+// HasDirectMessage says whether there is a conversation between the app and just these people.
+func (w *Workspace) HasDirectMessage(userIDs []string) bool {
+	return slices.ContainsFunc(w.Channels, func(c *Conversation) bool { return c.among(append(userIDs, w.Config.App.BotUserID)) })
 }
 
 // GroupMessage is the conversation between the app and several people, opened when it is not there yet.
 func (w *Workspace) GroupMessage(userIDs []string) (ch *Conversation, opened bool) {
-	members := append(slices.Clone(userIDs), w.Cfg.App.BotUserID)
+	members := append(slices.Clone(userIDs), w.Config.App.BotUserID)
 	slices.Sort(members)
 	names := []string{}
 	for _, id := range members {
@@ -24,8 +24,8 @@ func (w *Workspace) GroupMessage(userIDs []string) (ch *Conversation, opened boo
 		}
 	}
 	ch = emptyChannel(w.NextID("G"))
-	ch.Name, ch.Private, ch.Group = "mpdm-"+strings.Join(names, "--")+"-1", true, true
-	ch.Members, ch.Creator = members, w.Cfg.App.BotUserID
+	ch.Name, ch.Private, ch.GroupMessage = "mpdm-"+strings.Join(names, "--")+"-1", true, true
+	ch.Members, ch.Creator = members, w.Config.App.BotUserID
 	w.Channels = append(w.Channels, ch)
 	return ch, true
 }
@@ -44,7 +44,7 @@ func (p *People) Direct(one, other string) (id string, err error) {
 		}
 		ids = append(ids, u.ID)
 	}
-	bot := p.ws.Cfg.App.BotUserID
+	bot := p.ws.Config.App.BotUserID
 	switch {
 	case ids[0] == bot || ids[0] == ids[1]:
 		return "", Refusal("Nobody is there to talk to.")
@@ -58,8 +58,8 @@ func (p *People) Direct(one, other string) (id string, err error) {
 		}
 	}
 	ch := emptyChannel(w.NextID("D"))
-	ch.pair, ch.Private, ch.Members = true, true, ids
+	ch.betweenPeople, ch.Private, ch.Members = true, true, ids
 	w.Channels = append(w.Channels, ch)
-	p.ws.PeopleChanged()
+	p.ws.DirectoryChanged()
 	return ch.ID, nil
 }

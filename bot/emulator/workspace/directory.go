@@ -14,8 +14,8 @@ func (p *People) AddUser(u User) (id string, err error) {
 		return "", Refusal("There is a user " + u.Name + " already.")
 	}
 	n := w.addUser(u)
-	p.ws.Events.Event("team_join", obj{"type": "team_join", "user": p.ws.Profile(n), "cache_ts": time.Now().Unix(), "event_ts": w.NextTS()})
-	p.ws.PeopleChanged()
+	p.ws.Events.Send("team_join", obj{"type": "team_join", "user": p.ws.UserObject(n), "cache_ts": time.Now().Unix(), "event_ts": w.NextTS()})
+	p.ws.DirectoryChanged()
 	return n.ID, nil
 }
 
@@ -64,8 +64,8 @@ func (p *People) alter(key string, change func(*Account)) error {
 	}
 	change(u)
 	u.updated = time.Now().Unix()
-	p.ws.Events.Event("user_change", obj{"type": "user_change", "user": p.ws.Profile(u), "cache_ts": u.updated, "event_ts": w.NextTS()})
-	p.ws.PeopleChanged()
+	p.ws.Events.Send("user_change", obj{"type": "user_change", "user": p.ws.UserObject(u), "cache_ts": u.updated, "event_ts": w.NextTS()})
+	p.ws.DirectoryChanged()
 	return nil
 }
 
@@ -83,8 +83,8 @@ func (p *People) AddUserGroup(g UserGroup) (id string, err error) {
 // AddUserGroup adds a user group and tells everybody. The caller holds the workspace's lock.
 func (w *Workspace) AddUserGroup(g UserGroup) *Group {
 	n := w.addGroup(g)
-	w.Events.Event("subteam_created", obj{"type": "subteam_created", "subteam": w.full(n), "event_ts": w.NextTS()})
-	w.PeopleChanged()
+	w.Events.Send("subteam_created", obj{"type": "subteam_created", "subteam": w.subteamWithUsers(n), "event_ts": w.NextTS()})
+	w.DirectoryChanged()
 	return n
 }
 
@@ -114,15 +114,15 @@ func (w *Workspace) AlterGroup(g *Group, to UserGroup) {
 		}
 	}
 	g.updated = time.Now().Unix()
-	w.Events.Event("subteam_updated", obj{"type": "subteam_updated", "subteam": w.full(g), "event_ts": w.NextTS()})
+	w.Events.Send("subteam_updated", obj{"type": "subteam_updated", "subteam": w.subteamWithUsers(g), "event_ts": w.NextTS()})
 	added, removed := without(g.Members, before), without(before, g.Members)
 	if len(added)+len(removed) > 0 {
-		w.Events.Event("subteam_members_changed", obj{"type": "subteam_members_changed", "subteam_id": g.ID,
-			"team_id": w.Cfg.Team.ID, "date_previous_update": old, "date_update": g.updated, "added_users": added,
+		w.Events.Send("subteam_members_changed", obj{"type": "subteam_members_changed", "subteam_id": g.ID,
+			"team_id": w.Config.Team.ID, "date_previous_update": old, "date_update": g.updated, "added_users": added,
 			"added_users_count": len(added), "removed_users": removed, "removed_users_count": len(removed),
 			"event_ts": w.NextTS()})
 	}
-	w.PeopleChanged()
+	w.DirectoryChanged()
 }
 
 // SetGroupMembers replaces the members of a user group, as SetUserGroup does.
@@ -130,8 +130,8 @@ func (p *People) SetGroupMembers(group string, members ...string) error {
 	return p.SetUserGroup(group, UserGroup{Members: append([]string{}, members...)})
 }
 
-// full is a user group with its members, as events have it.
-func (w *Workspace) full(g *Group) obj {
+// subteamWithUsers is a user group with its members, as events have it.
+func (w *Workspace) subteamWithUsers(g *Group) obj {
 	o := w.Subteam(g)
 	o["users"] = g.Members
 	return o

@@ -11,16 +11,16 @@ func (p *People) Snooze(user string, until time.Time) error {
 	if u == nil || u.Bot {
 		return Refusal("There is no user " + user + ".")
 	}
-	u.rest, u.woken = time.Now().Unix(), until.Unix()
-	p.ws.Events.Event("dnd_updated_user", obj{"type": "dnd_updated_user", "user": u.ID, "dnd_status": u.Resting(), "event_ts": w.NextTS()})
+	u.snoozedFrom, u.snoozedUntil = time.Now().Unix(), until.Unix()
+	p.ws.Events.Send("dnd_updated_user", obj{"type": "dnd_updated_user", "user": u.ID, "dnd_status": u.DNDStatus(), "event_ts": w.NextTS()})
 	return nil
 }
 
-// Resting says whether and for how long somebody does not want to be disturbed; where they never said so it is 1 and 1,
+// DNDStatus says whether and for how long somebody does not want to be disturbed; where they never said so it is 1 and 1,
 // as in Slack.
-func (u *Account) Resting() obj {
-	if time.Now().Unix() >= u.woken {
+func (u *Account) DNDStatus() obj {
+	if time.Now().Unix() >= u.snoozedUntil {
 		return obj{"dnd_enabled": false, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
 	}
-	return obj{"dnd_enabled": true, "next_dnd_start_ts": u.rest, "next_dnd_end_ts": u.woken}
+	return obj{"dnd_enabled": true, "next_dnd_start_ts": u.snoozedFrom, "next_dnd_end_ts": u.snoozedUntil}
 }

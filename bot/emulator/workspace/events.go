@@ -31,23 +31,23 @@ var EventScopes = map[string][]string{
 	"link_shared": {"links:read"}, "assistant_thread_started": {"assistant:write"},
 }
 
-// events is what the app is told of what happens, where it subscribes to it.
-type events struct {
+// Events is what the app is told of what happens, where it subscribes to it.
+type Events struct {
 	cfg  Config
 	ws   *Workspace
 	send func(payload json.RawMessage) // tells the app in the background
 }
 
 // OnSend says how events reach the app.
-func (ev *events) OnSend(send func(payload json.RawMessage)) { ev.send = send }
+func (ev *Events) OnSend(send func(payload json.RawMessage)) { ev.send = send }
 
 // The caller of each of these holds the workspace's lock; events are sent on their own time.
 
-// TellApp sends the app the events that a new message calls for, where it is in the channel.
-func (ev *events) TellApp(ch *Conversation, m *Message) {
+// TellPosted sends the app the events that a new message calls for, where it is in the channel.
+func (ev *Events) TellPosted(ch *Conversation, m *Message) {
 	e := obj{"type": "message", "event_ts": m.TS}
 	describe(e, m)
-	ev.eventIn(ch, messageKind(ch), in(ch, e))
+	ev.sendIn(ch, messageEvent(ch), located(ch, e))
 	if m.BotID != "" || m.Subtype != "" && m.Subtype != "thread_broadcast" && m.Subtype != "file_share" {
 		return
 	}
@@ -55,29 +55,29 @@ func (ev *events) TellApp(ch *Conversation, m *Message) {
 		mention := obj{"event_ts": m.TS}
 		describe(mention, m)
 		mention["type"], mention["channel"] = "app_mention", ch.ID
-		ev.eventIn(ch, "app_mention", mention)
+		ev.sendIn(ch, "app_mention", mention)
 	}
 	ev.tellLinks(ch, m)
 }
 
 // TellChanged sends message_changed, with the message before and after.
-func (ev *events) TellChanged(ch *Conversation, before, after *Message) {
+func (ev *Events) TellChanged(ch *Conversation, before, after *Message) {
 	ts := ev.ws.NextTS()
-	ev.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_changed", "message": after,
+	ev.sendIn(ch, messageEvent(ch), located(ch, obj{"type": "message", "subtype": "message_changed", "message": after,
 		"previous_message": before, "ts": ts, "event_ts": ts, "hidden": true}))
 }
 
 // TellDeleted sends message_deleted.
-func (ev *events) TellDeleted(ch *Conversation, m *Message) {
+func (ev *Events) TellDeleted(ch *Conversation, m *Message) {
 	ts := ev.ws.NextTS()
-	ev.eventIn(ch, messageKind(ch), in(ch, obj{"type": "message", "subtype": "message_deleted", "deleted_ts": m.TS,
+	ev.sendIn(ch, messageEvent(ch), located(ch, obj{"type": "message", "subtype": "message_deleted", "deleted_ts": m.TS,
 		"previous_message": m, "ts": ts, "event_ts": ts, "hidden": true}))
 }
 
 var link = regexp.MustCompile(`https?://[^\s<>|]+`)
 
 // tellLinks sends link_shared for links to domains that the app registered.
-func (ev *events) tellLinks(ch *Conversation, m *Message) {
+func (ev *Events) tellLinks(ch *Conversation, m *Message) {
 	links := []obj{}
 	for _, l := range link.FindAllString(m.Text, -1) {
 		u, err := url.Parse(l)
@@ -96,16 +96,16 @@ func (ev *events) tellLinks(ch *Conversation, m *Message) {
 	if m.ThreadTS != "" {
 		e["thread_ts"] = m.ThreadTS
 	}
-	ev.Event("link_shared", e)
+	ev.Send("link_shared", e)
 }
 
-func messageKind(ch *Conversation) string {
+func messageEvent(ch *Conversation) string {
 	return map[string]string{PublicChannel: "message.channels", PrivateChannel: "message.groups",
 		DirectIM: "message.im", GroupIM: "message.mpim"}[ch.Kind()]
 }
 
-// in says in an event about a message where it is.
-func in(ch *Conversation, e obj) obj {
+// located says in an event about a message where it is.
+func located(ch *Conversation, e obj) obj {
 	e["channel"] = ch.ID
 	e["channel_type"] = map[string]string{PublicChannel: "channel", PrivateChannel: "group", DirectIM: "im",
 		GroupIM: "mpim"}[ch.Kind()]
@@ -142,26 +142,26 @@ func describe(e obj, m *Message) {
 	}
 }
 
-// eventIn sends an event about a conversation to an app that is in it.
-func (ev *events) eventIn(ch *Conversation, kind string, e obj) {
+// sendIn sends an event about a conversation to an app that is in it.
+func (ev *Events) sendIn(ch *Conversation, kind string, e obj) {
 	if !ch.Has(ev.cfg.App.BotUserID) || strings.HasPrefix(kind, "member_") && !ev.cfg.App.Granted(ch.Scope("read")) {
 		return
 	}
-	ev.Event(kind, e)
+	ev.Send(kind, e)
 }
 
-// eventOf sends channel_what or, of a private channel that the app is in, group_what.
-func (ev *events) eventOf(ch *Conversation, what string, e obj) {
-	e["type"] = ch.word(what)
+// sendAbout sends channel_what or, of a private channel that the app is in, group_what.
+func (ev *Events) sendAbout(ch *Conversation, what string, e obj) {
+	e["type"] = ch.eventName(what)
 	if ch.Private {
-		ev.eventIn(ch, ch.word(what), e)
+		ev.sendIn(ch, ch.eventName(what), e)
 		return
 	}
-	ev.Event(ch.word(what), e)
+	ev.Send(ch.eventName(what), e)
 }
 
-// Event sends the app an event that it subscribes to and has a scope for.
-func (ev *events) Event(kind string, e obj) {
+// Send sends the app an event that it subscribes to and has a scope for.
+func (ev *Events) Send(kind string, e obj) {
 	if !slices.Contains(ev.cfg.App.Events, kind) || !AnyScope(EventScopes[kind], ev.cfg.App.Scopes) {
 		return
 	}
@@ -175,7 +175,7 @@ func (ev *events) Event(kind string, e obj) {
 }
 
 // Authorizations names the installation that an event is for.
-func (ev *events) Authorizations() []obj {
+func (ev *Events) Authorizations() []obj {
 	return []obj{{"team_id": ev.cfg.Team.ID, "user_id": ev.cfg.App.BotUserID, "is_bot": true, "is_enterprise_install": false,
 		"enterprise_id": nil}}
 }

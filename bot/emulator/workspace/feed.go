@@ -17,19 +17,19 @@ type Feed struct {
 	mu        sync.Mutex
 	id        string // of this hub: numbers of another, before a restart, mean nothing here
 	last      int64
-	kept      [keptEvents]*happening // by number, modulo the length
-	listeners map[*listener]bool
+	kept      [keptEvents]*numbered // by number, modulo the length
+	listeners map[*Listener]bool
 }
 
-// happening is one event with its number.
-type happening struct {
+// numbered is one event with its number.
+type numbered struct {
 	seq   int64
 	event obj
 	to    func(userID string) bool
 	line  json.RawMessage // the frame, once a page wanted it
 }
 
-type listener struct {
+type Listener struct {
 	user   string
 	Events chan json.RawMessage // closed when the listener fell behind
 }
@@ -41,8 +41,8 @@ const (
 	backlog = 256
 )
 
-// Place is where the hub is now: what happens later comes after it.
-func (h *Feed) Place() string {
+// Position is where the hub is now: what happens later comes after it.
+func (h *Feed) Position() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.mark(h.last)
@@ -59,12 +59,12 @@ func (h *Feed) mark(seq int64) string {
 // Listen begins to follow what happens for one person. missed is what has happened since a place that the hub gave
 // before; at is where it begins, and equal to since where nothing is lost in between. The caller holds the workspace's
 // lock, as who may see an event can depend on it.
-func (h *Feed) Listen(userID, since string) (l *listener, at string, missed []json.RawMessage) {
-	l = &listener{user: userID, Events: make(chan json.RawMessage, backlog)}
+func (h *Feed) Listen(userID, since string) (l *Listener, at string, missed []json.RawMessage) {
+	l = &Listener{user: userID, Events: make(chan json.RawMessage, backlog)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.listeners == nil {
-		h.listeners = map[*listener]bool{}
+		h.listeners = map[*Listener]bool{}
 	}
 	h.listeners[l] = true
 	from, ok := h.number(since)
@@ -86,7 +86,7 @@ func (h *Feed) number(place string) (int64, bool) {
 	return seq, err == nil && id != "" && id == h.id && seq >= 0 && seq <= h.last && h.last-seq <= keptEvents
 }
 
-func (h *Feed) Leave(l *listener) {
+func (h *Feed) Leave(l *Listener) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.listeners, l)
@@ -101,7 +101,7 @@ func (h *Feed) Publish(event obj, to func(userID string) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.last++
-	e := &happening{seq: h.last, event: event, to: to}
+	e := &numbered{seq: h.last, event: event, to: to}
 	h.kept[e.seq%keptEvents] = e
 	for l := range h.listeners {
 		if !to(l.user) {
@@ -117,7 +117,7 @@ func (h *Feed) Publish(event obj, to func(userID string) bool) {
 }
 
 // frame is the event as a page gets it. The caller holds the lock.
-func (e *happening) frame() json.RawMessage {
+func (e *numbered) frame() json.RawMessage {
 	if e.line == nil {
 		e.line = jsonvalue.Encode(obj{"seq": e.seq, "event": e.event})
 	}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// files are external uploads: an address first, then the bytes, then their completion.
-type files struct {
+// Files are external uploads: an address first, then the bytes, then their completion.
+type Files struct {
 	ws *Workspace
 	sync.Mutex
 	ByID map[string]*Upload
@@ -25,7 +25,7 @@ type Upload struct {
 }
 
 // Uploaded gives a file whose upload was completed.
-func (f *files) Uploaded(id string) (File, bool) {
+func (f *Files) Uploaded(id string) (File, bool) {
 	f.Lock()
 	defer f.Unlock()
 	u := f.ByID[id]
@@ -36,7 +36,7 @@ func (f *files) Uploaded(id string) (File, bool) {
 }
 
 // Missing is the word for a file that there is not: not any more, or not at all.
-func (f *files) Missing(id string) string {
+func (f *Files) Missing(id string) string {
 	f.Lock()
 	defer f.Unlock()
 	if u := f.ByID[id]; u != nil && u.Gone {
@@ -46,7 +46,7 @@ func (f *files) Missing(id string) string {
 }
 
 // NewFile describes a file of somebody's. A name without a known extension is plain text.
-func (fs *files) NewFile(base, id, name, userID string, size int) File {
+func (fs *Files) NewFile(base, id, name, userID string, size int) File {
 	name = filepath.Base(name)
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" {
@@ -56,6 +56,6 @@ func (fs *files) NewFile(base, id, name, userID string, size int) File {
 	link := base + "/files/" + id + "/" + url.PathEscape(name)
 	now := time.Now().Unix()
 	return File{ID: id, Created: now, Timestamp: now, Name: name, Title: name, Mimetype: kind, Filetype: ext,
-		PrettyType: strings.ToUpper(ext), User: userID, UserTeam: fs.ws.Cfg.Team.ID, Size: size, Mode: "hosted",
+		PrettyType: strings.ToUpper(ext), User: userID, UserTeam: fs.ws.Config.Team.ID, Size: size, Mode: "hosted",
 		URLPrivate: link, URLPrivateDownload: link, Permalink: link}
 }

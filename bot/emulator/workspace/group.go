@@ -37,7 +37,7 @@ func (w *Workspace) Group(key string) *Group {
 
 // Subteam is a user group as Slack describes it.
 func (w *Workspace) Subteam(g *Group) obj {
-	return obj{"id": g.ID, "team_id": w.Cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
+	return obj{"id": g.ID, "team_id": w.Config.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
 		"handle": g.Handle, "description": g.Description, "is_external": false, "date_create": g.created,
 		"date_update": g.updated, "date_delete": g.Disabled, "auto_type": nil, "auto_provision": false, "created_by": SlackbotID,
 		"updated_by": SlackbotID, "deleted_by": nil, "prefs": obj{"channels": []string{}, "groups": []string{}},

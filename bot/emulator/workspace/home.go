@@ -32,6 +32,6 @@ func (p *People) OpenTab(user, tab string) error {
 		}
 		p.ws.Views.Unlock()
 	}
-	p.ws.Events.Event("app_home_opened", e)
+	p.ws.Events.Send("app_home_opened", e)
 	return nil
 }

@@ -39,7 +39,7 @@ func (r *Reader) ChannelID(key string) string {
 func (r *Reader) Messages(channel string) []Message {
 	r.ws.Lock()
 	defer r.ws.Unlock()
-	ch := r.conversationFor(channel)
+	ch := r.conversation(channel)
 	out := []Message{}
 	if ch != nil {
 		for _, m := range ch.Messages {
@@ -49,14 +49,14 @@ func (r *Reader) Messages(channel string) []Message {
 	return out
 }
 
-// conversationFor finds a channel, or the direct message with a person. The caller holds the workspace's lock.
-func (r *Reader) conversationFor(key string) *Conversation {
+// conversation finds a channel, or the direct message with a person. The caller holds the workspace's lock.
+func (r *Reader) conversation(key string) *Conversation {
 	if ch := r.ws.Channel(key); ch != nil {
 		return ch
 	}
 	if u := r.ws.User(key); u != nil && !u.Bot {
 		for _, ch := range r.ws.Channels {
-			if ch.Im == u.ID {
+			if ch.DirectWith == u.ID {
 				return ch
 			}
 		}

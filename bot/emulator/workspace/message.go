@@ -91,10 +91,10 @@ type BotProfile struct {
 	TeamID string `json:"team_id"`
 }
 
-// PeopleChanged tells the pages to read again who and what there is.
-func (w *Workspace) PeopleChanged() {
-	w.Hub.Publish(obj{"type": "channel"}, func(string) bool { return true })
-	w.Touch()
+// DirectoryChanged tells the pages to read again who and what there is.
+func (w *Workspace) DirectoryChanged() {
+	w.Feed.Publish(obj{"type": "channel"}, func(string) bool { return true })
+	w.Wake()
 }
 
 // Reply posts a person's answer in a thread, and shows it in the channel too.
@@ -109,7 +109,7 @@ func (p *People) Reply(user, channel, text, thread string) error {
 	w := p.ws
 	w.Lock()
 	defer w.Unlock()
-	m := w.Add(ch, w.typed(u.ID, text, thread), true)
-	p.ws.Events.TellApp(ch, m)
+	m := w.AddMessage(ch, w.typedMessage(u.ID, text, thread), true)
+	p.ws.Events.TellPosted(ch, m)
 	return nil
 }

@@ -21,8 +21,8 @@ func (p *People) Post(user, channel, text, thread string) (ts string, err error)
 	w := p.ws
 	w.Lock()
 	defer w.Unlock()
-	m := w.Add(ch, w.typed(u.ID, text, thread), false)
-	p.ws.Events.TellApp(ch, m)
+	m := w.AddMessage(ch, w.typedMessage(u.ID, text, thread), false)
+	p.ws.Events.TellPosted(ch, m)
 	return m.TS, nil
 }
 
@@ -38,7 +38,7 @@ func (w *Workspace) Writer(user, channel string) (*Account, *Conversation, error
 	switch {
 	case ch == nil || !ch.Visible(u.ID):
 		return nil, nil, Refusal("There is no channel " + channel + ".")
-	case ch.Im != "" && w.Cfg.App.SilentMessages:
+	case ch.DirectWith != "" && w.Config.App.SilentMessages:
 		return nil, nil, Refusal("Sending messages to this app has been turned off.")
 	case ch.Archived:
 		return nil, nil, Refusal("You are viewing #" + ch.Name + ", an archived channel.")
@@ -54,8 +54,8 @@ type People struct{ ws *Workspace }
 
 func NewPeople(ws *Workspace) *People { return &People{ws} }
 
-// acting finds a person and a conversation that they can see. The caller holds the workspace's lock.
-func (w *Workspace) acting(who, where string) (*Account, *Conversation, error) {
+// personIn finds a person and a conversation that they can see. The caller holds the workspace's lock.
+func (w *Workspace) personIn(who, where string) (*Account, *Conversation, error) {
 	u, ch := w.User(who), w.Channel(where)
 	switch {
 	case u == nil || u.Deleted:
@@ -70,14 +70,14 @@ func (w *Workspace) acting(who, where string) (*Account, *Conversation, error) {
 func (p *People) Join(user, channel string) error {
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	u, ch, err := p.ws.acting(user, channel)
+	u, ch, err := p.ws.personIn(user, channel)
 	switch {
 	case err != nil:
 		return err
 	case ch.Archived:
 		return Refusal("#" + ch.Name + " is archived.")
 	case !ch.Has(u.ID):
-		p.ws.Enter(ch, u.ID, "")
+		p.ws.AddMember(ch, u.ID, "")
 	}
 	return nil
 }
@@ -86,14 +86,14 @@ func (p *People) Join(user, channel string) error {
 func (p *People) Leave(user, channel string) error {
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	u, ch, err := p.ws.acting(user, channel)
+	u, ch, err := p.ws.personIn(user, channel)
 	if err != nil {
 		return err
 	}
 	if !ch.Has(u.ID) || ch.Kind() == DirectIM {
 		return Refusal("You cannot leave " + channel + ".")
 	}
-	p.ws.Exit(ch, u.ID, u.ID)
+	p.ws.RemoveMember(ch, u.ID, u.ID)
 	return nil
 }
 
@@ -101,13 +101,13 @@ func (p *People) Leave(user, channel string) error {
 func (p *People) SetBotMember(channel string, member bool) {
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	ch, bot := p.ws.Channel(channel), p.ws.Cfg.App.BotUserID
+	ch, bot := p.ws.Channel(channel), p.ws.Config.App.BotUserID
 	switch {
 	case ch == nil || ch.Has(bot) == member:
 	case member:
-		p.ws.Enter(ch, bot, p.ws.someone())
+		p.ws.AddMember(ch, bot, p.ws.anyPerson())
 	default:
-		p.ws.Exit(ch, bot, p.ws.someone())
+		p.ws.RemoveMember(ch, bot, p.ws.anyPerson())
 	}
 }
 
@@ -116,7 +116,7 @@ func (p *People) Archive(channel string, archived bool) {
 	p.ws.Lock()
 	defer p.ws.Unlock()
 	if ch := p.ws.Channel(channel); ch != nil && ch.Archived != archived {
-		p.ws.Archive(ch, p.ws.someone(), archived)
+		p.ws.SetArchived(ch, p.ws.anyPerson(), archived)
 	}
 }
 
@@ -128,11 +128,11 @@ func (p *People) CreateChannel(user string, c Channel) (id string, err error) {
 	if u == nil {
 		return "", Refusal("There is no user " + user + ".")
 	}
-	if word := p.ws.NameFault(strings.TrimPrefix(c.Name, "#")); word != "" {
+	if word := p.ws.ChannelNameFault(strings.TrimPrefix(c.Name, "#")); word != "" {
 		return "", Refusal("This name cannot be had: " + word + ".")
 	}
 	ch := p.ws.NewChannel(c)
-	p.ws.Found(ch, u.ID)
+	p.ws.AddChannel(ch, u.ID)
 	return ch.ID, nil
 }
 
@@ -145,10 +145,10 @@ func (p *People) RenameChannel(key, name string) error {
 		return Refusal("There is no channel " + key + ".")
 	}
 	name = strings.TrimPrefix(name, "#")
-	if word := p.ws.NameFault(name); word != "" {
+	if word := p.ws.ChannelNameFault(name); word != "" {
 		return Refusal("This name cannot be had: " + word + ".")
 	}
-	p.ws.Rename(ch, p.ws.someone(), name)
+	p.ws.RenameChannel(ch, p.ws.anyPerson(), name)
 	return nil
 }
 
@@ -160,9 +160,9 @@ func (p *People) DeleteChannel(key string) error {
 	if ch == nil {
 		return Refusal("There is no channel " + key + ".")
 	}
-	p.ws.Events.eventOf(ch, "deleted", obj{"channel": ch.ID, "actor_id": p.ws.someone(), "date_deleted": time.Now().Unix(), "event_ts": p.ws.NextTS()})
+	p.ws.Events.sendAbout(ch, "deleted", obj{"channel": ch.ID, "actor_id": p.ws.anyPerson(), "date_deleted": time.Now().Unix(), "event_ts": p.ws.NextTS()})
 	p.ws.Channels = slices.DeleteFunc(p.ws.Channels, func(x *Conversation) bool { return x == ch })
-	p.ws.PeopleChanged()
+	p.ws.DirectoryChanged()
 	return nil
 }
 
@@ -170,7 +170,7 @@ func (p *People) DeleteChannel(key string) error {
 func (p *People) React(user, channel, ts, name string, add bool) error {
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	u, ch, err := p.ws.acting(user, channel)
+	u, ch, err := p.ws.personIn(user, channel)
 	if err != nil {
 		return err
 	}
@@ -178,15 +178,15 @@ func (p *People) React(user, channel, ts, name string, add bool) error {
 	if m == nil || !ValidEmoji(name) {
 		return Refusal("There is no such message or emoji.")
 	}
-	if p.ws.Toggle(ch, m, u.ID, name, add) == "too_many_emoji" {
+	if p.ws.ToggleReaction(ch, m, u.ID, name, add) == "too_many_emoji" {
 		return Refusal("This message has as many reactions as it takes.")
 	}
 	return nil
 }
 
-// own finds a person's own message. The caller holds the workspace's lock.
-func (w *Workspace) own(who, where, ts string) (*Conversation, *Message, error) {
-	u, ch, err := w.acting(who, where)
+// ownMessage finds a person's own message. The caller holds the workspace's lock.
+func (w *Workspace) ownMessage(who, where, ts string) (*Conversation, *Message, error) {
+	u, ch, err := w.personIn(who, where)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -201,15 +201,15 @@ func (w *Workspace) own(who, where, ts string) (*Conversation, *Message, error) 
 func (p *People) Edit(user, channel, ts, text string) error {
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	ch, m, err := p.ws.own(user, channel, ts)
+	ch, m, err := p.ws.ownMessage(user, channel, ts)
 	if err != nil {
 		return err
 	}
 	if strings.TrimSpace(text) == "" {
 		return Refusal("There is nothing to save.")
 	}
-	after := p.ws.Change(ch, m, func(x *Message) {
-		now := p.ws.typed(m.User, text, "")
+	after := p.ws.ChangeMessage(ch, m, func(x *Message) {
+		now := p.ws.typedMessage(m.User, text, "")
 		x.Text, x.Blocks, x.Edited = now.Text, now.Blocks, &Edited{User: m.User, TS: p.ws.NextTS()}
 	})
 	p.ws.Events.TellChanged(ch, m, after)
@@ -220,11 +220,11 @@ func (p *People) Edit(user, channel, ts, text string) error {
 func (p *People) Delete(user, channel, ts string) error {
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	ch, m, err := p.ws.own(user, channel, ts)
+	ch, m, err := p.ws.ownMessage(user, channel, ts)
 	if err != nil {
 		return err
 	}
-	p.ws.Remove(ch, m)
+	p.ws.RemoveMessage(ch, m)
 	p.ws.Events.TellDeleted(ch, m)
 	return nil
 }
@@ -241,8 +241,8 @@ func (p *People) Share(base, user, channel, thread, text, name string, data []by
 	defer p.ws.Files.Unlock()
 	p.ws.Lock()
 	defer p.ws.Unlock()
-	p.ws.Events.Event("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": u.ID, "file": obj{"id": f.ID}, "event_ts": p.ws.NextTS()})
-	m := p.ws.typed(u.ID, text, thread)
+	p.ws.Events.Send("file_created", obj{"type": "file_created", "file_id": f.ID, "user_id": u.ID, "file": obj{"id": f.ID}, "event_ts": p.ws.NextTS()})
+	m := p.ws.typedMessage(u.ID, text, thread)
 	m.Files = []File{f}
 	return p.ws.Files.Present(ch, m).TS, nil
 }

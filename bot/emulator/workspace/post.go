@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Add stores a new message in a channel and tells everybody. The caller holds the lock and owns m.
-func (w *Workspace) Add(ch *Conversation, m *Message, broadcast bool) *Message {
-	m.Type, m.TS, m.Team = "message", w.NextTS(), w.Cfg.Team.ID
+// AddMessage stores a new message in a channel and tells everybody. The caller holds the lock and owns m.
+func (w *Workspace) AddMessage(ch *Conversation, m *Message, broadcast bool) *Message {
+	m.Type, m.TS, m.Team = "message", w.NextTS(), w.Config.Team.ID
 	if m.ThreadTS != "" {
 		w.joinThread(ch, m, broadcast)
 	}
 	ch.Messages = append(ch.Messages, m)
-	if (m.ThreadTS == "" || broadcast) && !quiet(m) {
+	if (m.ThreadTS == "" || broadcast) && !isNotice(m) {
 		for _, u := range ch.Members {
-			if u != m.User && u != w.Cfg.App.BotUserID {
+			if u != m.User && u != w.Config.App.BotUserID {
 				ch.Unread[u]++
-				w.Hub.ToUser(u, obj{"type": "unread", "channel": ch.ID, "unread": ch.Unread[u]})
+				w.Feed.ToUser(u, obj{"type": "unread", "channel": ch.ID, "unread": ch.Unread[u]})
 			}
 		}
 	}
@@ -24,8 +24,8 @@ func (w *Workspace) Add(ch *Conversation, m *Message, broadcast bool) *Message {
 	return m
 }
 
-// quiet says whether a message is one of Slack's own remarks, which nobody needs to have read.
-func quiet(m *Message) bool {
+// isNotice says whether a message is one of Slack's own remarks, which nobody needs to have read.
+func isNotice(m *Message) bool {
 	return strings.HasPrefix(m.Subtype, "channel_") || strings.HasPrefix(m.Subtype, "group_")
 }
 
@@ -56,8 +56,8 @@ func (w *Workspace) joinThread(ch *Conversation, m *Message, broadcast bool) {
 	w.announce(ch, "message_changed", &p)
 }
 
-// Change replaces a message by what edit makes of a copy. The caller holds the lock.
-func (w *Workspace) Change(ch *Conversation, m *Message, edit func(*Message)) *Message {
+// ChangeMessage replaces a message by what edit makes of a copy. The caller holds the lock.
+func (w *Workspace) ChangeMessage(ch *Conversation, m *Message, edit func(*Message)) *Message {
 	c := *m
 	edit(&c)
 	if string(c.Blocks) != string(m.Blocks) && len(m.Blocks) > 0 {
@@ -72,8 +72,8 @@ func (w *Workspace) Change(ch *Conversation, m *Message, edit func(*Message)) *M
 	return &c
 }
 
-// Remove deletes a message. One with replies leaves a tombstone, so that its thread stays.
-func (w *Workspace) Remove(ch *Conversation, m *Message) {
+// RemoveMessage deletes a message. One with replies leaves a tombstone, so that its thread stays.
+func (w *Workspace) RemoveMessage(ch *Conversation, m *Message) {
 	if m.ReplyCount > 0 {
 		t := &Message{Type: "message", Subtype: "tombstone", TS: m.TS, ThreadTS: m.TS, User: SlackbotID,
 			Text: "This message was deleted.", ReplyCount: m.ReplyCount, ReplyUsers: m.ReplyUsers,
@@ -115,17 +115,17 @@ func (w *Workspace) leaveThread(ch *Conversation, m *Message) {
 	w.announce(ch, "message_changed", &p)
 }
 
-// Whisper shows a message to one person only.
-func (w *Workspace) Whisper(ch *Conversation, userID string, m *Message) *Message {
-	m.Type, m.TS, m.Team, m.Channel, m.Ephemeral = "message", w.NextTS(), w.Cfg.Team.ID, ch.ID, true
+// PostEphemeral shows a message to one person only.
+func (w *Workspace) PostEphemeral(ch *Conversation, userID string, m *Message) *Message {
+	m.Type, m.TS, m.Team, m.Channel, m.Ephemeral = "message", w.NextTS(), w.Config.Team.ID, ch.ID, true
 	w.Ephemerals[userID] = append(w.Ephemerals[userID], m)
-	w.Hub.ToUser(userID, obj{"type": "ephemeral", "channel": ch.ID, "message": m})
-	w.Touch()
+	w.Feed.ToUser(userID, obj{"type": "ephemeral", "channel": ch.ID, "message": m})
+	w.Wake()
 	return m
 }
 
-// EditWhisper replaces an ephemeral message, or takes it away when edit is nil.
-func (w *Workspace) EditWhisper(userID, ts string, edit func(*Message)) bool {
+// EditEphemeral replaces an ephemeral message, or takes it away when edit is nil.
+func (w *Workspace) EditEphemeral(userID, ts string, edit func(*Message)) bool {
 	list := w.Ephemerals[userID]
 	i := slices.IndexFunc(list, func(m *Message) bool { return m.TS == ts })
 	if i < 0 {
@@ -141,14 +141,14 @@ func (w *Workspace) EditWhisper(userID, ts string, edit func(*Message)) bool {
 		w.Ephemerals[userID][i] = &c
 		event = obj{"type": "message_changed", "channel": c.Channel, "message": &c}
 	}
-	w.Hub.ToUser(userID, event)
-	w.Touch()
+	w.Feed.ToUser(userID, event)
+	w.Wake()
 	return true
 }
 
 // announce tells the pages that show the channel.
 func (w *Workspace) announce(ch *Conversation, kind string, m *Message) {
 	event := obj{"type": kind, "channel": ch.ID, "message": m}
-	w.Hub.Publish(event, ch.Visible)
-	w.Touch()
+	w.Feed.Publish(event, ch.Visible)
+	w.Wake()
 }

@@ -5,32 +5,32 @@ import (
 	"slices"
 )
 
-// maxEmoji is how many different reactions one message takes, and how many one person may add to it.
-const maxEmoji = 23
+// reactionsMax is how many different reactions one message takes, and how many one person may add to it.
+const reactionsMax = 23
 
 var emojiName = regexp.MustCompile(`^[a-z0-9_+'-]+(::skin-tone-[2-6])?$`)
 
 // ValidEmoji says whether this can be an emoji's name, without its colons.
 func ValidEmoji(name string) bool { return emojiName.MatchString(name) }
 
-// Toggle adds or takes away somebody's reaction and tells the app; the word says why not. The caller holds the
+// ToggleReaction adds or takes away somebody's reaction and tells the app; the word says why not. The caller holds the
 // workspace's lock.
-func (w *Workspace) Toggle(ch *Conversation, m *Message, userID, name string, add bool) (word string) {
+func (w *Workspace) ToggleReaction(ch *Conversation, m *Message, userID, name string, add bool) (word string) {
 	known := slices.ContainsFunc(m.Reactions, func(r Reaction) bool { return r.Name == name })
 	switch had := reacted(m, name, userID); {
 	case had && add:
 		return "already_reacted"
 	case !had && !add:
 		return "no_reaction"
-	case add && !known && len(m.Reactions) >= maxEmoji:
+	case add && !known && len(m.Reactions) >= reactionsMax:
 		return "too_many_emoji"
 	}
-	w.Change(ch, m, func(m *Message) { m.Reactions = toggled(m.Reactions, name, userID, add) })
+	w.ChangeMessage(ch, m, func(m *Message) { m.Reactions = toggled(m.Reactions, name, userID, add) })
 	kind := "reaction_removed"
 	if add {
 		kind = "reaction_added"
 	}
-	w.Events.eventIn(ch, kind, obj{"type": kind, "user": userID, "reaction": name, "item_user": m.User,
+	w.Events.sendIn(ch, kind, obj{"type": kind, "user": userID, "reaction": name, "item_user": m.User,
 		"item": obj{"type": "message", "channel": ch.ID, "ts": m.TS}, "event_ts": w.NextTS()})
 	return ""
 }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// maxResponses is how often one response_url works.
-const maxResponses = 5
+// responsesMax is how often one response_url works.
+const responsesMax = 5
 
-// responseURLs are the addresses that interactions carry for answers.
-type responseURLs struct {
+// ResponseURLs are the addresses that interactions carry for answers.
+type ResponseURLs struct {
 	life time.Duration
 
 	mu   sync.Mutex
@@ -28,7 +28,7 @@ type ResponseURL struct {
 }
 
 // Issue makes an address for answers to one interaction.
-func (u *responseURLs) Issue(r ResponseURL) string {
+func (u *ResponseURLs) Issue(r ResponseURL) string {
 	r.made = time.Now()
 	id := rand.Text()
 	u.mu.Lock()
@@ -45,21 +45,21 @@ func (u *responseURLs) Issue(r ResponseURL) string {
 }
 
 // SetBase says under which address the app reaches this server.
-func (u *responseURLs) SetBase(base string) {
+func (u *ResponseURLs) SetBase(base string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.base = base
 }
 
 // Take counts one use of an address.
-func (u *responseURLs) Take(id string) (ResponseURL, string) {
+func (u *ResponseURLs) Take(id string) (ResponseURL, string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	r := u.byID[id]
 	switch {
 	case r == nil || time.Since(r.made) > u.life:
 		return ResponseURL{}, "expired_url"
-	case r.uses >= maxResponses:
+	case r.uses >= responsesMax:
 		return ResponseURL{}, "used_url"
 	}
 	r.uses++

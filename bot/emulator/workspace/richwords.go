@@ -13,8 +13,8 @@ import (
 
 // What people type reaches apps twice, as in Slack: as text with marks, and as a rich_text block.
 
-// typed is what a person typed, as their message.
-func (w *Workspace) typed(userID, text, thread string) *Message {
+// typedMessage is what a person typed, as their message.
+func (w *Workspace) typedMessage(userID, text, thread string) *Message {
 	said := w.Link(Escape(text), false)
 	return &Message{User: userID, Text: said, Blocks: richWords(said), ThreadTS: thread, ClientMsgID: NewID()}
 }

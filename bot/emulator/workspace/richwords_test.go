@@ -28,7 +28,7 @@ func TestTypedWords(t *testing.T) {
 				`{"text":" ","type":"text"},{"name":"wave","type":"emoji"}]`},
 		{"snake_case_name 2*3*4 at 10:30:45", "snake_case_name 2*3*4 at 10:30:45", `[{"text":"snake_case_name 2*3*4 at 10:30:45","type":"text"}]`},
 	} {
-		m := w.typed("UBOB", c.typed, "")
+		m := w.typedMessage("UBOB", c.typed, "")
 		var blocks []struct {
 			Type     string
 			Elements []struct {
@@ -56,7 +56,7 @@ func TestTypedWords(t *testing.T) {
 			t.Errorf("%q: %v", c.typed, errs)
 		}
 	}
-	m := w.typed("UBOB", "look:\n```\nexit 1\n```", "")
+	m := w.typedMessage("UBOB", "look:\n```\nexit 1\n```", "")
 	if got := string(m.Blocks); !json.Valid(m.Blocks) || len(blockkit.Parse(m.Blocks)) != 1 || !strings.Contains(got, `{"border":0,"elements":[{"text":"exit 1","type":"text"}],"type":"rich_text_preformatted"}`) {
 		t.Errorf("preformatted: %s", got)
 	}

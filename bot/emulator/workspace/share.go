@@ -7,23 +7,23 @@ import (
 )
 
 // Present posts a message with files. The caller holds both locks.
-func (fs *files) Present(ch *Conversation, m *Message) *Message {
+func (fs *Files) Present(ch *Conversation, m *Message) *Message {
 	m.Upload = true
-	m = fs.ws.Add(ch, m, false)
+	m = fs.ws.AddMessage(ch, m, false)
 	fs.NoteShares(ch, m)
-	fs.ws.Events.TellApp(ch, m)
+	fs.ws.Events.TellPosted(ch, m)
 	return m
 }
 
 // NoteShares notes in a message's files that it shows them. The caller holds both locks.
-func (fs *files) NoteShares(ch *Conversation, m *Message) {
+func (fs *Files) NoteShares(ch *Conversation, m *Message) {
 	for _, shown := range m.Files {
 		u := fs.ByID[shown.ID]
 		if u == nil {
 			continue
 		}
-		u.File = u.sharedIn(ch, m, fs.ws.Cfg.Team.ID)
-		fs.ws.Events.eventIn(ch, "file_shared", obj{"type": "file_shared", "file_id": u.ID, "user_id": u.User, "file": obj{"id": u.ID},
+		u.File = u.sharedIn(ch, m, fs.ws.Config.Team.ID)
+		fs.ws.Events.sendIn(ch, "file_shared", obj{"type": "file_shared", "file_id": u.ID, "user_id": u.User, "file": obj{"id": u.ID},
 			"channel_id": ch.ID, "event_ts": m.TS})
 	}
 }

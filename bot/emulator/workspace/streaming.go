@@ -7,9 +7,9 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
-const Streaming = "in_progress"
+const StreamInProgress = "in_progress"
 
-const Finished = "completed"
+const StreamCompleted = "completed"
 
 // Streamed is what a streamed message is made of so far. It is never written to again: every chunk makes a new one.
 type Streamed struct {
@@ -76,8 +76,8 @@ func (t *Streamed) All() []any {
 	return out
 }
 
-// Show writes a stream into its message.
-func (m *Message) Show(t *Streamed) {
+// ShowStream writes a stream into its message.
+func (m *Message) ShowStream(t *Streamed) {
 	m.stream, m.Text, m.Blocks = t, t.Text, nil
 	if all := t.All(); len(all) > 0 {
 		m.Blocks = jsonvalue.Encode(blockkit.Identify(jsonvalue.Clone(all)))

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// triggers are the trigger_ids that interactions carry: each opens one view, within three seconds.
-type triggers struct {
+// Triggers are the trigger_ids that interactions carry: each opens one view, within three seconds.
+type Triggers struct {
 	mu   sync.Mutex
 	life time.Duration
 	byID map[string]*Trigger
@@ -22,16 +22,16 @@ type Trigger struct {
 	Channel string
 }
 
-// remembered is how long a dead trigger is known to have expired.
-const remembered = 10 * time.Minute
+// triggerRemembered is how long a dead trigger is known to have expired.
+const triggerRemembered = 10 * time.Minute
 
-func (t *triggers) Issue(tr Trigger) string {
+func (t *Triggers) Issue(tr Trigger) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
 	if len(t.byID) > 1000 {
 		for id, old := range t.byID {
-			if now.Sub(old.made) > remembered {
+			if now.Sub(old.made) > triggerRemembered {
 				delete(t.byID, id)
 			}
 		}
@@ -43,7 +43,7 @@ func (t *triggers) Issue(tr Trigger) string {
 }
 
 // Use exchanges a trigger_id; the word says why not.
-func (t *triggers) Use(id string) (tr Trigger, word string) {
+func (t *Triggers) Use(id string) (tr Trigger, word string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found := t.byID[id]

@@ -13,8 +13,8 @@ import (
 // View is a modal or a home tab as Slack gives it, with the values typed so far under state.
 type View map[string]any
 
-// views holds what people have open: a stack of modals each, and their home tab.
-type views struct {
+// Views holds what people have open: a stack of modals each, and their home tab.
+type Views struct {
 	ws         *Workspace
 	sync.Mutex // guards what follows
 	Stacks     map[string][]*OpenView
@@ -31,18 +31,18 @@ type OpenView struct {
 	State          obj
 }
 
-const MaxStack = 3
+const StackMax = 3
 
-func newViews(ws *Workspace) *views {
-	return &views{ws: ws, Stacks: map[string][]*OpenView{}, Homes: map[string]*OpenView{}}
+func newViews(ws *Workspace) *Views {
+	return &Views{ws: ws, Stacks: map[string][]*OpenView{}, Homes: map[string]*OpenView{}}
 }
 
 func newHash() string { return "1." + strings.ToLower(rand.Text()[:8]) }
 
 // Render is the view as it goes over the wire. The caller holds the views' lock.
-func (vs *views) Render(v *OpenView) View {
-	out := View{"id": v.ID, "team_id": vs.ws.Cfg.Team.ID, "app_id": vs.ws.Cfg.App.ID, "bot_id": vs.ws.Cfg.App.BotID,
-		"app_installed_team_id": vs.ws.Cfg.Team.ID, "hash": v.Hash, "root_view_id": v.Root,
+func (vs *Views) Render(v *OpenView) View {
+	out := View{"id": v.ID, "team_id": vs.ws.Config.Team.ID, "app_id": vs.ws.Config.App.ID, "bot_id": vs.ws.Config.App.BotID,
+		"app_installed_team_id": vs.ws.Config.Team.ID, "hash": v.Hash, "root_view_id": v.Root,
 		"previous_view_id": nil, "state": obj{"values": jsonvalue.Clone(v.State)}, "private_metadata": "",
 		"callback_id": "", "external_id": "", "clear_on_close": false, "notify_on_close": false,
 		"title": nil, "close": nil, "submit": nil}
@@ -65,7 +65,7 @@ func (v *OpenView) Replace(body obj) {
 	blockkit.Overlay(v.State, old)
 }
 
-func (vs *views) Find(id string) *OpenView {
+func (vs *Views) Find(id string) *OpenView {
 	for _, stack := range vs.Stacks {
 		for _, v := range stack {
 			if v.ID == id {
@@ -81,8 +81,8 @@ func (vs *views) Find(id string) *OpenView {
 	return nil
 }
 
-// External finds a view by the id that the app gave it, which is unique in the workspace.
-func (vs *views) External(id string) *OpenView {
+// FindExternal finds a view by the id that the app gave it, which is unique in the workspace.
+func (vs *Views) FindExternal(id string) *OpenView {
 	if id == "" {
 		return nil
 	}
@@ -101,14 +101,14 @@ func (vs *views) External(id string) *OpenView {
 	return nil
 }
 
-// Taken says whether another view than v has the external_id of a body.
-func (vs *views) Taken(body obj, v *OpenView) bool {
-	x := vs.External(jsonvalue.AsString(body["external_id"]))
+// ExternalIDTaken says whether another view than v has the external_id of a body.
+func (vs *Views) ExternalIDTaken(body obj, v *OpenView) bool {
+	x := vs.FindExternal(jsonvalue.AsString(body["external_id"]))
 	return x != nil && x != v
 }
 
 // top is the modal a person sees; nil when none is open.
-func (vs *views) top(userID string) *OpenView {
+func (vs *Views) top(userID string) *OpenView {
 	if st := vs.Stacks[userID]; len(st) > 0 {
 		return st[len(st)-1]
 	}
@@ -116,7 +116,7 @@ func (vs *views) top(userID string) *OpenView {
 }
 
 // Close takes a modal away, and whatever lies on it; all takes the whole stack.
-func (vs *views) Close(v *OpenView, all bool) (closed []*OpenView) {
+func (vs *Views) Close(v *OpenView, all bool) (closed []*OpenView) {
 	st := vs.Stacks[v.User]
 	i := slices.Index(st, v)
 	if i < 0 {
@@ -135,7 +135,7 @@ func (vs *views) Close(v *OpenView, all bool) (closed []*OpenView) {
 }
 
 // Show makes a modal the one that a person sees. The caller holds the views' lock.
-func (vs *views) Show(userID, channel string, body obj, push bool) *OpenView {
+func (vs *Views) Show(userID, channel string, body obj, push bool) *OpenView {
 	vs.ws.Lock()
 	id := vs.ws.NextID("V")
 	vs.ws.Unlock()
@@ -146,18 +146,18 @@ func (vs *views) Show(userID, channel string, body obj, push bool) *OpenView {
 		vs.Stacks[userID] = append(slices.Clone(vs.Stacks[userID]), v)
 	} else {
 		for _, old := range vs.Stacks[userID] {
-			vs.ViewEvent("view_closed", old)
+			vs.Announce("view_closed", old)
 		}
 		vs.Stacks[userID] = []*OpenView{v}
 	}
-	vs.ViewEvent("view_opened", v)
+	vs.Announce("view_opened", v)
 	return v
 }
 
-func (vs *views) ViewEvent(kind string, v *OpenView) {
-	vs.ws.Hub.ToUser(v.User, obj{"type": kind, "view": vs.Render(v)})
+func (vs *Views) Announce(kind string, v *OpenView) {
+	vs.ws.Feed.ToUser(v.User, obj{"type": kind, "view": vs.Render(v)})
 	vs.ws.Lock()
-	vs.ws.Touch()
+	vs.ws.Wake()
 	vs.ws.Unlock()
 }
 

@@ -14,14 +14,14 @@ import (
 // Workspace holds people, channels and messages under one lock.
 // A *Message in it is never written to again: an edit replaces it by a changed copy, so readers may keep theirs.
 type Workspace struct {
-	Cfg    Config
-	Hub    *Feed
-	Events *events
-	Views  *views
-	Files  *files
-	Trig   *triggers
-	Urls   *responseURLs
-	Work   *background.Group // what outlives the call that began it
+	Config       Config
+	Feed         *Feed
+	Events       *Events
+	Views        *Views
+	Files        *Files
+	Triggers     *Triggers
+	ResponseURLs *ResponseURLs
+	Background   *background.Group // what outlives the call that began it
 
 	sync.Mutex // guards what follows
 	Users      []*Account
@@ -38,21 +38,21 @@ type Workspace struct {
 
 type Account struct {
 	User
-	Bot, Deleted, Away bool
-	updated            int64
-	rest, woken        int64 // from when to when they do not want to be disturbed, as Unix times
+	Bot, Deleted, Away        bool
+	updated                   int64
+	snoozedFrom, snoozedUntil int64 // from when to when they do not want to be disturbed, as Unix times
 }
 
 const SlackbotID = "USLACKBOT"
 
 func New(cfg Config) *Workspace {
 	cfg = cfg.withDefaults()
-	w := &Workspace{Cfg: cfg, Hub: &Feed{}, Work: background.New(),
-		Trig:       &triggers{life: cfg.Timing.Trigger, byID: map[string]*Trigger{}},
-		Urls:       &responseURLs{life: cfg.Timing.ResponseURL, byID: map[string]*ResponseURL{}},
-		Ephemerals: map[string][]*Message{},
-		changed:    make(chan struct{}), Chosen: map[string]obj{}, Functions: map[string]*execution{}}
-	w.Events, w.Views, w.Files = &events{cfg: cfg, ws: w}, newViews(w), &files{ws: w, ByID: map[string]*Upload{}}
+	w := &Workspace{Config: cfg, Feed: &Feed{}, Background: background.New(),
+		Triggers:     &Triggers{life: cfg.Timing.Trigger, byID: map[string]*Trigger{}},
+		ResponseURLs: &ResponseURLs{life: cfg.Timing.ResponseURL, byID: map[string]*ResponseURL{}},
+		Ephemerals:   map[string][]*Message{},
+		changed:      make(chan struct{}), Chosen: map[string]obj{}, Functions: map[string]*execution{}}
+	w.Events, w.Views, w.Files = &Events{cfg: cfg, ws: w}, newViews(w), &Files{ws: w, ByID: map[string]*Upload{}}
 	w.Users = append(w.Users,
 		&Account{User: User{ID: cfg.App.BotUserID, Name: cfg.App.BotName, RealName: cfg.App.Name, TZ: "Etc/UTC"}, Bot: true},
 		&Account{User: User{ID: SlackbotID, Name: "slackbot", RealName: "Slackbot", TZ: "Etc/UTC"}, Bot: true})
@@ -98,7 +98,7 @@ func (w *Workspace) NewChannel(c Channel) *Conversation {
 	} else {
 		ch.Members = w.userIDs(c.Members)
 	}
-	bot := w.Cfg.App.BotUserID
+	bot := w.Config.App.BotUserID
 	if !c.WithoutBot && !slices.Contains(ch.Members, bot) {
 		ch.Members = append(ch.Members, bot)
 	}
@@ -141,20 +141,20 @@ func (w *Workspace) Channel(key string) *Conversation {
 // DirectMessage is the conversation between the app and a person, opened when it is not there yet.
 func (w *Workspace) DirectMessage(userID string) (ch *Conversation, opened bool) {
 	for _, c := range w.Channels {
-		if c.Im == userID {
+		if c.DirectWith == userID {
 			return c, false
 		}
 	}
 	ch = emptyChannel(idFor("D", userID))
-	ch.Im, ch.Members = userID, []string{userID, w.Cfg.App.BotUserID}
+	ch.DirectWith, ch.Members = userID, []string{userID, w.Config.App.BotUserID}
 	w.Channels = append(w.Channels, ch)
 	return ch, true
 }
 
 // BotProfile is how messages name the app.
 func (w *Workspace) BotProfile() *BotProfile {
-	a := w.Cfg.App
-	return &BotProfile{ID: a.BotID, AppID: a.ID, Name: a.Name, TeamID: w.Cfg.Team.ID}
+	a := w.Config.App
+	return &BotProfile{ID: a.BotID, AppID: a.ID, Name: a.Name, TeamID: w.Config.Team.ID}
 }
 
 // NextTS gives a timestamp that is later than every one before.
@@ -169,8 +169,8 @@ func (w *Workspace) NextID(prefix string) string {
 	return fmt.Sprintf("%s%07d", prefix, w.ids)
 }
 
-// Touch wakes whoever waits for a change.
-func (w *Workspace) Touch() {
+// Wake wakes whoever waits for a change.
+func (w *Workspace) Wake() {
 	close(w.changed)
 	w.changed = make(chan struct{})
 }
