@@ -65,7 +65,7 @@ type (
 	Limits      = ratelimit.Limits
 	Usage       = ratelimit.Usage
 	Call        = webapi.Call
-	SocketInfo  = socket.SocketInfo
+	SocketInfo  = socket.Info
 )
 
 // What a SocketFault does.

@@ -58,7 +58,7 @@ func (s *Server) DisableSocketMode(off bool) { s.gate.DisableSocketMode(off) }
 func (s *Server) CutSockets() int { return s.gate.CutSockets() }
 
 // Sockets lists the open sockets that take envelopes.
-func (s *Server) Sockets() []socket.SocketInfo { return s.gate.Sockets() }
+func (s *Server) Sockets() []socket.Info { return s.gate.Sockets() }
 
 // WaitSockets waits until at least n sockets take envelopes.
 func (s *Server) WaitSockets(ctx context.Context, n int) error { return s.gate.WaitSockets(ctx, n) }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Group is a WaitGroup that takes nobody on after it was told to stop.
+// Group is a WaitGroup that takes nobody on once it is waited for, and tells those at work when to end.
 type Group struct {
 	ctx    context.Context // ends when the workspace closes
 	cancel context.CancelFunc
@@ -17,34 +17,35 @@ type Group struct {
 	wg      sync.WaitGroup
 }
 
+// New makes a group that runs until Stop and Wait.
 func New() *Group {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Group{ctx: ctx, cancel: cancel}
 }
 
 // Context ends when the group is stopped.
-func (c *Group) Context() context.Context { return c.ctx }
+func (g *Group) Context() context.Context { return g.ctx }
 
 // Stop ends the context of those at work.
-func (c *Group) Stop() { c.cancel() }
+func (g *Group) Stop() { g.cancel() }
 
-// Go runs f, unless the crew was stopped: then it does nothing and says false.
-func (c *Group) Go(f func()) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
+// Go runs f, unless the group was told to wait for its end: then it does nothing and says false.
+func (g *Group) Go(f func()) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stopped {
 		return false
 	}
-	c.wg.Go(f)
+	g.wg.Go(f)
 	return true
 }
 
 // Wait takes nobody on any more and waits for those at work.
-func (c *Group) Wait() {
-	c.mu.Lock()
-	c.stopped = true
-	c.mu.Unlock()
-	c.wg.Wait()
+func (g *Group) Wait() {
+	g.mu.Lock()
+	g.stopped = true
+	g.mu.Unlock()
+	g.wg.Wait()
 }
 
 // Pause waits for d, or until ctx ends.

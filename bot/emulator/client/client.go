@@ -16,6 +16,7 @@ type Client struct {
 	gate   *socket.Gateway
 }
 
+// New makes the client of everybody in ws.
 func New(ws *workspace.Workspace, people *workspace.People, api *webapi.API, gate *socket.Gateway) *Client {
 	return &Client{cfg: ws.Config, ws: ws, api: api, people: people, gate: gate}
 }

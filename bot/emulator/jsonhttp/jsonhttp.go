@@ -19,6 +19,7 @@ func BaseURL(r *http.Request) string {
 // BodyMax bounds what one API call may send.
 const BodyMax = 4 << 20
 
+// Write answers with v.
 func Write(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

@@ -11,8 +11,8 @@ import (
 // attachmentMax is what a file in a form's file_input may weigh, in bytes.
 const attachmentMax = 10 << 20
 
-// pageAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
-func (p *Page) pageAttach(w http.ResponseWriter, r *http.Request) {
+// serveAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
+func (p *Page) serveAttach(w http.ResponseWriter, r *http.Request) {
 	if name, data, ok := fileIn(w, r); ok {
 		jsonhttp.Write(w, obj{"ok": true, "file": p.people.Attach(jsonhttp.BaseURL(r), r.URL.Query().Get("user"), name, data)})
 	}

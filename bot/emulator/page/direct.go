@@ -18,8 +18,8 @@ func otherMember(c *workspace.Conversation, userID string) string {
 	return c.Members[i]
 }
 
-// pageDirect opens the direct message with somebody.
-func (p *Page) pageDirect(w http.ResponseWriter, r *http.Request) {
+// serveDirect opens the direct message with somebody.
+func (p *Page) serveDirect(w http.ResponseWriter, r *http.Request) {
 	var in struct{ User, To string }
 	if !jsonhttp.Read(w, r, &in) {
 		return
@@ -33,9 +33,9 @@ func (p *Page) pageDirect(w http.ResponseWriter, r *http.Request) {
 // threadsMax is how many threads a page lists.
 const threadsMax = 50
 
-// pageThreads lists the threads that a person has a part in, the one with the newest reply first: what they began or
+// serveThreads lists the threads that a person has a part in, the one with the newest reply first: what they began or
 // answered, and where somebody mentioned them.
-func (p *Page) pageThreads(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveThreads(w http.ResponseWriter, r *http.Request) {
 	me := p.visitor(r.URL.Query().Get("user"))
 	p.ws.Lock()
 	defer p.ws.Unlock()

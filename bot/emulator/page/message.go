@@ -35,8 +35,8 @@ func (p *Page) messageRoutes(mux *http.ServeMux) {
 	}
 }
 
-// pageShare takes the bytes of one file and shows it in a channel, or in a thread.
-func (p *Page) pageShare(w http.ResponseWriter, r *http.Request) {
+// serveShare takes the bytes of one file and shows it in a channel, or in a thread.
+func (p *Page) serveShare(w http.ResponseWriter, r *http.Request) {
 	name, data, ok := fileIn(w, r)
 	if !ok {
 		return

@@ -28,39 +28,36 @@ type Page struct {
 	client *client.Client
 }
 
+// New makes the page of ws.
 func New(ws *workspace.Workspace, people *workspace.People, reader *workspace.Reader, client *client.Client) *Page {
 	return &Page{cfg: ws.Config, ws: ws, people: people, reader: reader, client: client}
 }
 
 // Routes serves the page and what it asks for.
 func (p *Page) Routes(mux *http.ServeMux) {
-	p.pageRoutes(mux)
+	mux.HandleFunc("GET /archives/{channel}/{message}", servePermalink)
+	mux.HandleFunc("GET /page/state", p.serveState)
+	mux.HandleFunc("GET /page/messages", p.serveMessages)
+	mux.HandleFunc("GET /page/stream", p.serveStream)
+	mux.HandleFunc("POST /page/send", p.serveSend)
+	mux.HandleFunc("POST /page/action", p.serveAction)
+	mux.HandleFunc("POST /page/view_submit", p.serveSubmit)
+	mux.HandleFunc("POST /page/view_close", p.serveClose)
+	mux.HandleFunc("POST /page/mark", p.serveMark)
+	mux.HandleFunc("GET /page/suggest", p.serveSuggest)
+	mux.HandleFunc("POST /page/suggest", p.serveSuggest)
+	mux.HandleFunc("POST /page/home", p.serveHome)
+	mux.HandleFunc("POST /page/shortcut", p.serveShortcut)
+	mux.HandleFunc("POST /page/share", p.serveShare)
+	mux.HandleFunc("POST /page/direct", p.serveDirect)
+	mux.HandleFunc("GET /page/threads", p.serveThreads)
+	p.messageRoutes(mux)
+	mux.HandleFunc("POST /page/attach", p.serveAttach)
 	static, err := fs.Sub(web, "web")
 	if err != nil {
 		panic("emulator: embedded page: " + err.Error())
 	}
 	mux.Handle("/", http.FileServerFS(static))
-}
-
-func (p *Page) pageRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /archives/{channel}/{message}", pagePermalink)
-	mux.HandleFunc("GET /page/state", p.pageState)
-	mux.HandleFunc("GET /page/messages", p.pageMessages)
-	mux.HandleFunc("GET /page/stream", p.pageStream)
-	mux.HandleFunc("POST /page/send", p.pageSend)
-	mux.HandleFunc("POST /page/action", p.pageAction)
-	mux.HandleFunc("POST /page/view_submit", p.pageSubmit)
-	mux.HandleFunc("POST /page/view_close", p.pageClose)
-	mux.HandleFunc("POST /page/mark", p.pageMark)
-	mux.HandleFunc("GET /page/suggest", p.pageSuggest)
-	mux.HandleFunc("POST /page/suggest", p.pageSuggest)
-	mux.HandleFunc("POST /page/home", p.pageHome)
-	mux.HandleFunc("POST /page/shortcut", p.pageShortcut)
-	mux.HandleFunc("POST /page/share", p.pageShare)
-	mux.HandleFunc("POST /page/direct", p.pageDirect)
-	mux.HandleFunc("GET /page/threads", p.pageThreads)
-	p.messageRoutes(mux)
-	mux.HandleFunc("POST /page/attach", p.pageAttach)
 }
 
 // detached is a request's context that outlives its page: what a person has sent stays sent when they close the window.
@@ -82,7 +79,7 @@ func (p *Page) visitor(key string) string {
 	return ""
 }
 
-func (p *Page) pageMessages(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveMessages(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	me, thread := p.ws.UserID(q.Get("user")), q.Get("thread_ts")
 	ws := p.ws
@@ -109,7 +106,7 @@ func (p *Page) pageMessages(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, obj{"messages": out})
 }
 
-func (p *Page) pageSend(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveSend(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User      string `json:"user"`
 		Channel   string `json:"channel"`
@@ -131,7 +128,7 @@ func (p *Page) pageSend(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, jsonhttp.Outcome(err))
 }
 
-func (p *Page) pageAction(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveAction(w http.ResponseWriter, r *http.Request) {
 	var a client.Action
 	if !jsonhttp.Read(w, r, &a) {
 		return
@@ -139,7 +136,7 @@ func (p *Page) pageAction(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, jsonhttp.Outcome(p.client.Act(detached(r), a)))
 }
 
-func (p *Page) pageSubmit(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveSubmit(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User  string `json:"user"`
 		View  string `json:"view_id"`
@@ -158,7 +155,7 @@ func (p *Page) pageSubmit(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, body)
 }
 
-func (p *Page) pageClose(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveClose(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User string `json:"user"`
 		View string `json:"view_id"`
@@ -170,7 +167,7 @@ func (p *Page) pageClose(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, jsonhttp.Outcome(p.client.CloseView(in.User, in.View, in.All)))
 }
 
-func (p *Page) pageMark(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveMark(w http.ResponseWriter, r *http.Request) {
 	var in struct{ User, Channel string }
 	if !jsonhttp.Read(w, r, &in) {
 		return
@@ -185,7 +182,7 @@ func (p *Page) pageMark(w http.ResponseWriter, r *http.Request) {
 	jsonhttp.Write(w, jsonhttp.Outcome(nil))
 }
 
-func (p *Page) pageHome(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveHome(w http.ResponseWriter, r *http.Request) {
 	var in struct{ User, Tab string }
 	if !jsonhttp.Read(w, r, &in) {
 		return

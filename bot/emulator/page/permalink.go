@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// pagePermalink leads an address that chat.getPermalink gave to the page, which
+// servePermalink leads an address that chat.getPermalink gave to the page, which
 // opens the message as the first person. A link that is followed within the
 // page opens it there, as whoever follows it.
-func pagePermalink(w http.ResponseWriter, r *http.Request) {
+func servePermalink(w http.ResponseWriter, r *http.Request) {
 	micros, ok := strings.CutPrefix(r.PathValue("message"), "p")
 	if !ok || len(micros) < 7 {
 		http.NotFound(w, r)

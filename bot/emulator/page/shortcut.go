@@ -7,7 +7,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonhttp"
 )
 
-func (p *Page) pageShortcut(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveShortcut(w http.ResponseWriter, r *http.Request) {
 	var use client.ShortcutUse
 	if !jsonhttp.Read(w, r, &use) {
 		return

@@ -11,9 +11,9 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// pageState is what a page begins with: who and what there is, what one has not read, and the place in the stream of
+// serveState is what a page begins with: who and what there is, what one has not read, and the place in the stream of
 // events after which everything else happens.
-func (p *Page) pageState(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveState(w http.ResponseWriter, r *http.Request) {
 	at := p.ws.Feed.Position() // before anything is read: what comes in between is told again, and nothing is left out
 	me := p.visitor(r.URL.Query().Get("user"))
 	open := p.reader.Views(me)

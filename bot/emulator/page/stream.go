@@ -17,13 +17,13 @@ const keepAlive = 10 * time.Second
 // streamTimeout bounds one frame to a page that does not read.
 const streamTimeout = 5 * time.Second
 
-// pageStream is the WebSocket on which a person's page hears what happens: first {"at": PLACE, "resumed": …}, then
+// serveStream is the WebSocket on which a person's page hears what happens: first {"at": PLACE, "resumed": …}, then
 // {"seq": …, "event": …} for each event, and {} now and then. A page that comes again says since which place; when
 // that is too long ago it is not resumed, and has to read its state again.
 //
 // A WebSocket, because a browser opens no more than six other connections to one server, and a window each would keep
 // one: from the seventh window on nothing would be answered. Pages of other servers are refused by their Origin.
-func (p *Page) pageStream(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveStream(w http.ResponseWriter, r *http.Request) {
 	user, since := p.ws.UserID(r.URL.Query().Get("user")), r.URL.Query().Get("since")
 	ws, err := websocket.Accept(w, r, nil)
 	if err != nil {

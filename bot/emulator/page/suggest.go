@@ -8,7 +8,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonhttp"
 )
 
-func (p *Page) pageSuggest(w http.ResponseWriter, r *http.Request) {
+func (p *Page) serveSuggest(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		client.Action
 		Typed string

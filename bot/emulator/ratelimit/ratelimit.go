@@ -12,6 +12,7 @@ import (
 // Tier is a method's rate limit, per workspace and app.
 type Tier int
 
+// The tiers, in Slack's words, and their figures.
 const (
 	Special    Tier = iota // "hundreds a minute": not limited here
 	Tier1                  // 1+ a minute
@@ -61,6 +62,7 @@ type Usage struct {
 	Refused   int    `json:"refused"`
 }
 
+// Limiter counts calls and says which have to wait.
 type Limiter struct {
 	mu      sync.Mutex
 	rules   Limits
@@ -80,12 +82,14 @@ type bucket struct {
 	recent []time.Time // of calls in the last minute, where that is strict
 }
 
+// New makes a limiter with Slack's own limits, or with none.
 func New(on bool) *Limiter {
 	l := &Limiter{now: time.Now}
 	l.Set(Limits{On: on})
 	return l
 }
 
+// Set changes the limits, at once. All counts begin anew.
 func (l *Limiter) Set(rules Limits) {
 	if rules.Speed <= 0 {
 		rules.Speed = 1
@@ -163,6 +167,7 @@ func (l *Limiter) wait(b *bucket, strict bool) time.Duration {
 	return wait
 }
 
+// Usage lists what was counted while limits were on, by method and channel.
 func (l *Limiter) Usage() []Usage {
 	l.mu.Lock()
 	defer l.mu.Unlock()

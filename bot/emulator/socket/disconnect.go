@@ -51,12 +51,12 @@ func (g *Gateway) Disconnect(reason string) {
 		if reason != "warning" {
 			g.retire(c)
 		}
-		c.send(g.work.Context(), disconnect(reason))
+		c.send(g.background.Context(), disconnect(reason))
 		if reason == "warning" {
 			continue
 		}
-		g.work.Go(func() {
-			background.Pause(g.work.Context(), g.cfg.Timing.Refresh)
+		g.background.Go(func() {
+			background.Pause(g.background.Context(), g.cfg.Timing.Refresh)
 			c.cut()
 		})
 	}
@@ -84,13 +84,13 @@ func (g *Gateway) CutSockets() int {
 }
 
 // Sockets lists the open sockets that take envelopes.
-func (g *Gateway) Sockets() []SocketInfo {
+func (g *Gateway) Sockets() []Info {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	out := []SocketInfo{}
+	out := []Info{}
 	for _, c := range g.conns {
 		if !c.leaving {
-			out = append(out, SocketInfo{ID: c.id, Opened: c.opened})
+			out = append(out, Info{ID: c.id, Opened: c.opened})
 		}
 	}
 	return out

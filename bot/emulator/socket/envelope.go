@@ -84,7 +84,7 @@ func (g *Gateway) await(ctx context.Context, d *delivery) (json.RawMessage, erro
 		return nil, ErrTimeout
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-g.work.Context().Done():
+	case <-g.background.Context().Done():
 		return nil, ErrNoSocket
 	}
 }
@@ -138,7 +138,7 @@ func (g *Gateway) dispatch(id string, d *delivery) error {
 			c.sendHalf(d.frame(id))
 			break
 		}
-		if c.send(g.work.Context(), d.frame(id)) {
+		if c.send(g.background.Context(), d.frame(id)) {
 			break
 		}
 		g.retire(c)
@@ -152,9 +152,9 @@ func (g *Gateway) repeat(id string, d *delivery, f fault.Socket) {
 	if f.Copies <= 0 {
 		return
 	}
-	g.work.Go(func() {
+	g.background.Go(func() {
 		for range f.Copies {
-			background.Pause(g.work.Context(), f.After)
+			background.Pause(g.background.Context(), f.After)
 			if f.NewID {
 				id = workspace.NewID()
 				g.expectLate(id, d)
@@ -178,12 +178,12 @@ func (g *Gateway) expectLate(id string, d *delivery) {
 
 // sendWhenOpen sends a frame as soon as a socket is open; it gives up with the server.
 func (g *Gateway) sendWhenOpen(frame []byte) {
-	for g.work.Context().Err() == nil {
+	for g.background.Context().Err() == nil {
 		g.mu.Lock()
 		arrived := g.arrived
 		g.mu.Unlock()
 		if c := g.pickSocket(); c != nil {
-			if c.send(g.work.Context(), frame) {
+			if c.send(g.background.Context(), frame) {
 				return
 			}
 			g.retire(c)
@@ -191,7 +191,7 @@ func (g *Gateway) sendWhenOpen(frame []byte) {
 		}
 		select {
 		case <-arrived:
-		case <-g.work.Context().Done():
+		case <-g.background.Context().Done():
 		}
 	}
 }

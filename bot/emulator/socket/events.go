@@ -9,7 +9,7 @@ import (
 
 // SendEvent sends an event in the background, again while it stays unacknowledged, as often as Slack does.
 func (g *Gateway) SendEvent(payload json.RawMessage) {
-	g.work.Go(func() { g.sendEvent(g.work.Context(), payload) })
+	g.background.Go(func() { g.sendEvent(g.background.Context(), payload) })
 }
 
 func (g *Gateway) sendEvent(ctx context.Context, payload json.RawMessage) {

@@ -33,15 +33,15 @@ type Gateway struct {
 	cfg   workspace.Config
 	fault *fault.Queue
 
-	mu       sync.Mutex
-	tickets  map[string]time.Time
-	conns    []*conn
-	pending  map[string]*delivery // by envelope id
-	holding  chan struct{}        // closed on release; nil while envelopes flow
-	disabled bool
-	arrived  chan struct{}
-	opened   int
-	work     *background.Group
+	mu         sync.Mutex
+	tickets    map[string]time.Time
+	conns      []*conn
+	pending    map[string]*delivery // by envelope id
+	holding    chan struct{}        // closed on release; nil while envelopes flow
+	disabled   bool
+	arrived    chan struct{}
+	opened     int
+	background *background.Group
 }
 
 // conn is one socket of the app.
@@ -55,14 +55,15 @@ type conn struct {
 	leaving bool
 }
 
-// SocketInfo describes one open socket.
-type SocketInfo struct {
+// Info describes one open socket.
+type Info struct {
 	ID     string    `json:"id"`
 	Opened time.Time `json:"opened"`
 }
 
+// New makes a gateway without sockets. Its goroutines run in work.
 func New(cfg workspace.Config, f *fault.Queue, work *background.Group) *Gateway {
-	return &Gateway{cfg: cfg, fault: f, work: work, tickets: map[string]time.Time{},
+	return &Gateway{cfg: cfg, fault: f, background: work, tickets: map[string]time.Time{},
 		pending: map[string]*delivery{}, arrived: make(chan struct{})}
 }
 
@@ -120,14 +121,14 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request) {
 		life = g.cfg.Timing.Connection
 	}
 	done := make(chan struct{})
-	if g.work.Go(func() { defer close(done); g.run(c, life) }) {
+	if g.background.Go(func() { defer close(done); g.run(c, life) }) {
 		<-done
 	}
 }
 
 // run greets a socket, keeps it alive and reads its acknowledgements until it ends.
 func (g *Gateway) run(c *conn, life time.Duration) {
-	ctx, stop := context.WithCancel(g.work.Context())
+	ctx, stop := context.WithCancel(g.background.Context())
 	defer stop()
 	reason, n := g.join(c)
 	if reason != "" {
@@ -148,8 +149,8 @@ func (g *Gateway) run(c *conn, life time.Duration) {
 	if !ok {
 		return
 	}
-	g.work.Go(func() { c.ping(ctx, g.cfg.Timing.Ping) })
-	g.work.Go(func() { g.expire(ctx, c, life) })
+	g.background.Go(func() { c.ping(ctx, g.cfg.Timing.Ping) })
+	g.background.Go(func() { g.expire(ctx, c, life) })
 	for {
 		_, frame, err := c.ws.Read(ctx)
 		if err != nil {

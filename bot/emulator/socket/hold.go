@@ -25,11 +25,11 @@ func (g *Gateway) holdBack(id string, d *delivery) bool {
 	g.mu.Lock()
 	held := g.holding
 	g.mu.Unlock()
-	return held != nil && g.work.Go(func() {
+	return held != nil && g.background.Go(func() {
 		select {
 		case <-held:
 			g.sendWhenOpen(d.frame(id))
-		case <-g.work.Context().Done():
+		case <-g.background.Context().Done():
 		}
 	})
 }

@@ -23,10 +23,12 @@ type API struct {
 	auth   tokens
 }
 
-func New(ws *workspace.Workspace, f *fault.Queue, ticket func(string) string) *API {
+// New makes the Web API of ws. ticket gives the address of a new socket, for a server that the app reaches at base.
+func New(ws *workspace.Workspace, f *fault.Queue, ticket func(base string) string) *API {
 	return &API{cfg: ws.Config, ws: ws, ticket: ticket, fault: f, Limit: ratelimit.New(ws.Config.RateLimits)}
 }
 
+// Routes serves the methods, response URLs and files.
 func (s *API) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("/api/{method}", s.serveAPI)
 	mux.HandleFunc("POST /response/{id}", s.serveResponse)
@@ -45,8 +47,8 @@ type call struct {
 	base string
 }
 
-// refusal is a method's answer with ok false.
-type refusal struct {
+// Failure is a method's answer with ok false.
+type Failure struct {
 	word  string
 	extra obj
 }
@@ -54,7 +56,7 @@ type refusal struct {
 // warn adds a word to the answer's warnings.
 func (c *call) warn(word string) { c.warnings = append(c.warnings, word) }
 
-func refuse(word string) *refusal { return &refusal{word: word} }
+func refuse(word string) *Failure { return &Failure{word: word} }
 
 func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
@@ -97,7 +99,7 @@ func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 // answer runs one method. wait is what a rate limit asks for, in seconds.
 func (s *API) answer(h http.Header, r *http.Request, name string, a Args) (body obj, word string, wait int) {
 	c := &call{API: s, Args: a, method: name, base: jsonhttp.BaseURL(r), warnings: charsetWarnings(r)}
-	no := func(ref *refusal) (obj, string, int) {
+	no := func(ref *Failure) (obj, string, int) {
 		body := obj{"ok": false, "error": ref.word}
 		for k, v := range ref.extra {
 			body[k] = v
@@ -106,7 +108,7 @@ func (s *API) answer(h http.Header, r *http.Request, name string, a Args) (body 
 	}
 	m, ok := methods[name]
 	if !ok {
-		return no(&refusal{"unknown_method", obj{"req_method": name}})
+		return no(&Failure{"unknown_method", obj{"req_method": name}})
 	}
 	if ref := s.authorize(h, r, m, a); ref != nil {
 		return no(ref)

@@ -109,6 +109,7 @@ func (a Args) addForm(v url.Values) {
 	}
 }
 
+// AddJSON takes the members of a JSON object as arguments.
 func (a Args) AddJSON(body []byte) error {
 	if len(strings.TrimSpace(string(body))) == 0 {
 		return nil

@@ -11,7 +11,7 @@ const promptsMax = 4
 
 // assistantChannel finds the conversation and thread of a call about the app as an assistant. The caller holds the
 // workspace's lock.
-func (c *call) assistantChannel() (*workspace.Conversation, *refusal) {
+func (c *call) assistantChannel() (*workspace.Conversation, *Failure) {
 	ch := c.ws.Channel(c.Str("channel_id"))
 	if ch == nil || ch.ID != c.Str("channel_id") || !ch.Has(c.cfg.App.BotUserID) {
 		return nil, refuse("channel_not_found")
@@ -32,7 +32,7 @@ func (c *call) tellPages(ch *workspace.Conversation, what string, more obj) {
 }
 
 // threadStatus shows that the app is at work in a thread; an empty status shows nothing again.
-func threadStatus(c *call) (obj, *refusal) {
+func threadStatus(c *call) (obj, *Failure) {
 	if !c.has("status") {
 		return nil, invalidArguments("missing required field: status")
 	}
@@ -46,7 +46,7 @@ func threadStatus(c *call) (obj, *refusal) {
 	return nil, nil
 }
 
-func threadTitle(c *call) (obj, *refusal) {
+func threadTitle(c *call) (obj, *Failure) {
 	c.ws.Lock()
 	defer c.ws.Unlock()
 	ch, ref := c.assistantChannel()
@@ -57,7 +57,7 @@ func threadTitle(c *call) (obj, *refusal) {
 	return nil, nil
 }
 
-func threadPrompts(c *call) (obj, *refusal) {
+func threadPrompts(c *call) (obj, *Failure) {
 	v, ok := c.json("prompts")
 	var prompts []struct{ Title, Message string }
 	if !ok || json.Unmarshal(v, &prompts) != nil || len(prompts) == 0 || len(prompts) > promptsMax {
@@ -78,7 +78,7 @@ func threadPrompts(c *call) (obj, *refusal) {
 	return nil, nil
 }
 
-func completeFunction(c *call) (obj, *refusal) {
+func completeFunction(c *call) (obj, *Failure) {
 	v, ok := c.json("outputs")
 	var outputs obj
 	if !ok || json.Unmarshal(v, &outputs) != nil {
@@ -87,19 +87,19 @@ func completeFunction(c *call) (obj, *refusal) {
 	return c.complete(workspace.Execution{Done: true, Outputs: outputs})
 }
 
-func failFunction(c *call) (obj, *refusal) {
+func failFunction(c *call) (obj, *Failure) {
 	return c.complete(workspace.Execution{Done: true, Error: c.Str("error")})
 }
 
 // complete settles an execution, once. Slack documents no word for one that it does not know.
-func (c *call) complete(with workspace.Execution) (obj, *refusal) {
+func (c *call) complete(with workspace.Execution) (obj, *Failure) {
 	c.ws.Lock()
 	defer c.ws.Unlock()
 	x := c.ws.Functions[c.Str("function_execution_id")]
 	if x == nil || x.Done {
 		return nil, refuse("invalid_arguments")
 	}
-	x.Execution = with
+	*x = with
 	c.ws.Wake()
 	return nil, nil
 }

@@ -27,7 +27,7 @@ func (s *API) Revoke(token, word string) {
 }
 
 // authorize checks the token and its scopes, as a field or in the header.
-func (s *API) authorize(h http.Header, r *http.Request, m method, a Args) *refusal {
+func (s *API) authorize(h http.Header, r *http.Request, m method, a Args) *Failure {
 	token := a.Str("token")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
@@ -67,15 +67,15 @@ func (s *API) authorize(h http.Header, r *http.Request, m method, a Args) *refus
 }
 
 // scoped refuses when none of the needed scopes was granted.
-func scoped(needed, granted []string) *refusal {
+func scoped(needed, granted []string) *Failure {
 	if workspace.AnyScope(needed, granted) {
 		return nil
 	}
-	return &refusal{"missing_scope", obj{"needed": strings.Join(needed, ","), "provided": strings.Join(granted, ",")}}
+	return &Failure{"missing_scope", obj{"needed": strings.Join(needed, ","), "provided": strings.Join(granted, ",")}}
 }
 
 // revokeToken is auth.revoke: the token is of no more use, unless this is only a test.
-func revokeToken(c *call) (obj, *refusal) {
+func revokeToken(c *call) (obj, *Failure) {
 	if c.bool("test") {
 		return obj{"revoked": false}, nil
 	}
@@ -83,11 +83,7 @@ func revokeToken(c *call) (obj, *refusal) {
 	return obj{"revoked": true}, nil
 }
 
-func authTeams(c *call) (obj, *refusal) {
-	return page(c, "teams", []obj{{"id": c.cfg.Team.ID, "name": c.cfg.Team.Name}}, 100)
-}
-
-func apiTest(c *call) (obj, *refusal) {
+func apiTest(c *call) (obj, *Failure) {
 	if e := c.Str("error"); e != "" {
 		return nil, refuse(e)
 	}
@@ -95,19 +91,19 @@ func apiTest(c *call) (obj, *refusal) {
 }
 
 // openConnection is apps.connections.open.
-func openConnection(c *call) (obj, *refusal) {
+func openConnection(c *call) (obj, *Failure) {
 	c.ws.ResponseURLs.SetBase(c.base)
 	return obj{"url": c.ticket(c.base)}, nil
 }
 
-func authTest(c *call) (obj, *refusal) {
+func authTest(c *call) (obj, *Failure) {
 	t, a := c.cfg.Team, c.cfg.App
 	return obj{"url": "https://" + t.Domain + ".slack.com/", "team": t.Name, "team_id": t.ID, "user": a.BotName,
 		"user_id": a.BotUserID, "bot_id": a.BotID, "is_enterprise_install": false}, nil
 }
 
 // listAuthorizations is apps.event.authorizations.list.
-func listAuthorizations(c *call) (obj, *refusal) {
+func listAuthorizations(c *call) (obj, *Failure) {
 	if !strings.HasPrefix(c.Str("event_context"), "4-") {
 		return nil, refuse("invalid_event_context")
 	}

@@ -16,7 +16,7 @@ func isLink(address string) bool {
 	return strings.HasPrefix(address, "http://") || strings.HasPrefix(address, "https://")
 }
 
-func addBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func addBookmark(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	switch {
 	case c.Str("type") != "link":
 		return nil, refuse("invalid_bookmark_type")
@@ -34,7 +34,7 @@ func addBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
 }
 
 // bookmark finds the bookmark that a call is about. The caller holds the workspace's lock.
-func (c *call) bookmark(ch *workspace.Conversation) (int, *refusal) {
+func (c *call) bookmark(ch *workspace.Conversation) (int, *Failure) {
 	i := slices.IndexFunc(ch.Bookmarks, func(b obj) bool { return b["id"] == c.Str("bookmark_id") })
 	if i < 0 {
 		return 0, refuse("not_found")
@@ -42,7 +42,7 @@ func (c *call) bookmark(ch *workspace.Conversation) (int, *refusal) {
 	return i, nil
 }
 
-func editBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func editBookmark(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	i, ref := c.bookmark(ch)
 	switch {
 	case ref != nil:
@@ -62,7 +62,7 @@ func editBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
 	return obj{"bookmark": b}, nil
 }
 
-func removeBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func removeBookmark(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	i, ref := c.bookmark(ch)
 	if ref != nil {
 		return nil, ref
@@ -71,6 +71,6 @@ func removeBookmark(c *call, ch *workspace.Conversation) (obj, *refusal) {
 	return nil, nil
 }
 
-func listBookmarks(_ *call, ch *workspace.Conversation) (obj, *refusal) {
+func listBookmarks(_ *call, ch *workspace.Conversation) (obj, *Failure) {
 	return obj{"bookmarks": append([]obj{}, ch.Bookmarks...)}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-func postMessage(c *call) (obj, *refusal) {
+func postMessage(c *call) (obj, *Failure) {
 	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
@@ -31,7 +31,7 @@ func postMessage(c *call) (obj, *refusal) {
 
 // writable finds the conversation that a post is meant for and says whether the app may post there.
 // A person's id means the direct message with them. The caller holds the workspace's lock.
-func (c *call) writable(key string) (*workspace.Conversation, *refusal) {
+func (c *call) writable(key string) (*workspace.Conversation, *Failure) {
 	if key == "" {
 		return nil, refuse("channel_not_found")
 	}
@@ -46,7 +46,7 @@ func (c *call) writable(key string) (*workspace.Conversation, *refusal) {
 	return ch, c.mayWrite(ch)
 }
 
-func (s *API) mayWrite(ch *workspace.Conversation) *refusal {
+func (s *API) mayWrite(ch *workspace.Conversation) *Failure {
 	switch in := ch.Has(s.cfg.App.BotUserID); {
 	case !in && ch.Private:
 		return refuse("channel_not_found")
@@ -61,7 +61,7 @@ func (s *API) mayWrite(ch *workspace.Conversation) *refusal {
 }
 
 // meMessage is chat.meMessage: what the app does, in the third person.
-func meMessage(c *call) (obj, *refusal) {
+func meMessage(c *call) (obj, *Failure) {
 	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
@@ -75,14 +75,14 @@ func meMessage(c *call) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	m := c.message(&draft{text: d.text})
+	m := c.message(&Draft{text: d.text})
 	m.Subtype = "me_message"
 	m = c.ws.AddMessage(ch, m, false)
 	c.ws.Events.TellPosted(ch, m)
 	return obj{"channel": ch.ID, "ts": m.TS}, nil
 }
 
-func postEphemeral(c *call) (obj, *refusal) {
+func postEphemeral(c *call) (obj, *Failure) {
 	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
@@ -108,7 +108,7 @@ func postEphemeral(c *call) (obj, *refusal) {
 }
 
 // ownMessage finds one of the app's own messages for changing it. The caller holds the workspace's lock.
-func (c *call) ownMessage(denied string) (*workspace.Conversation, *workspace.Message, *refusal) {
+func (c *call) ownMessage(denied string) (*workspace.Conversation, *workspace.Message, *Failure) {
 	ch := c.ws.Channel(c.Str("channel"))
 	if ch == nil || ch.ID != c.Str("channel") || ch.Private && !ch.Has(c.cfg.App.BotUserID) {
 		return nil, nil, refuse("channel_not_found")
@@ -136,7 +136,7 @@ func (c *call) archivedWord() string {
 
 // updateMessage follows the documentation of chat.update: blocks stay only when neither text nor blocks are sent,
 // the "edited" mark comes with text and not with blocks, metadata stays unless {} is sent.
-func updateMessage(c *call) (obj, *refusal) {
+func updateMessage(c *call) (obj, *Failure) {
 	d, ref := c.ReadDraft(c.Args, updateMax)
 	if ref != nil {
 		return nil, ref
@@ -164,7 +164,7 @@ func updateMessage(c *call) (obj, *refusal) {
 }
 
 // edit applies a draft to a message.
-func (c *call) edit(m *workspace.Message, d *draft) {
+func (c *call) edit(m *workspace.Message, d *Draft) {
 	if d.text != "" || d.blocks != nil {
 		m.Text, m.Blocks, m.Mrkdwn = d.displayText(), nil, d.mrkdwn
 		if !isEmptyList(d.blocks) {
@@ -187,7 +187,7 @@ func (c *call) edit(m *workspace.Message, d *draft) {
 	}
 }
 
-func deleteMessage(c *call) (obj, *refusal) {
+func deleteMessage(c *call) (obj, *Failure) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
@@ -200,7 +200,7 @@ func deleteMessage(c *call) (obj, *refusal) {
 	return obj{"channel": ch.ID, "ts": m.TS}, nil
 }
 
-func permalink(c *call) (obj, *refusal) {
+func permalink(c *call) (obj, *Failure) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()

@@ -41,7 +41,7 @@ func lastRead(c *workspace.Conversation, userID string) string {
 }
 
 // scope wants one of the scopes for the kind that a conversation is of.
-func (c *call) scope(ch *workspace.Conversation, of ...string) *refusal {
+func (c *call) scope(ch *workspace.Conversation, of ...string) *Failure {
 	var needed []string
 	for _, x := range of {
 		needed = append(needed, ch.Scope(x))
@@ -49,15 +49,15 @@ func (c *call) scope(ch *workspace.Conversation, of ...string) *refusal {
 	return scoped(needed, c.cfg.App.Scopes)
 }
 
-func conversationInfo(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func conversationInfo(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	return obj{"channel": c.conversation(ch)}, nil
 }
 
-func conversationList(c *call) (obj, *refusal) {
+func conversationList(c *call) (obj, *Failure) {
 	return c.listChannels(func(*workspace.Conversation) bool { return true })
 }
 
-func userConversations(c *call) (obj, *refusal) {
+func userConversations(c *call) (obj, *Failure) {
 	who := c.Str("user")
 	if who == "" {
 		who = c.cfg.App.BotUserID
@@ -66,7 +66,7 @@ func userConversations(c *call) (obj, *refusal) {
 }
 
 // listChannels pages through the conversations that the app may know of.
-func (c *call) listChannels(want func(*workspace.Conversation) bool) (obj, *refusal) {
+func (c *call) listChannels(want func(*workspace.Conversation) bool) (obj, *Failure) {
 	types := c.list("types")
 	if len(types) == 0 {
 		types = []string{workspace.PublicChannel}
@@ -94,7 +94,7 @@ func (c *call) listChannels(want func(*workspace.Conversation) bool) (obj, *refu
 }
 
 // page cuts one page out of a whole list, as limit and cursor ask.
-func page[T any](c *call, field string, all []T, def int) (obj, *refusal) {
+func page[T any](c *call, field string, all []T, def int) (obj, *Failure) {
 	limit, ok := c.integer("limit", def)
 	if !ok || limit < 0 || limit > 1000 {
 		return nil, refuse("invalid_limit")
@@ -115,6 +115,6 @@ func page[T any](c *call, field string, all []T, def int) (obj, *refusal) {
 	return obj{field: all[start:end], "response_metadata": obj{"next_cursor": next}}, nil
 }
 
-func conversationMembers(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func conversationMembers(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	return page(c, "members", slices.Clone(ch.Members), 100)
 }

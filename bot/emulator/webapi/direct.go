@@ -10,7 +10,7 @@ import (
 const groupSizeMax = 8
 
 // openConversation opens the direct message with one person, or the group message with several.
-func openConversation(c *call) (obj, *refusal) {
+func openConversation(c *call) (obj, *Failure) {
 	ch, opened, ref := c.openedChannel()
 	if ref != nil {
 		return nil, ref
@@ -29,7 +29,7 @@ func openConversation(c *call) (obj, *refusal) {
 }
 
 // openedChannel finds or makes the conversation that a call wants. The caller holds the workspace's lock.
-func (c *call) openedChannel() (ch *workspace.Conversation, opened bool, ref *refusal) {
+func (c *call) openedChannel() (ch *workspace.Conversation, opened bool, ref *Failure) {
 	if id := c.Str("channel"); id != "" {
 		ch = c.ws.Channel(id)
 		if ch == nil || ch.Kind() != workspace.DirectIM && ch.Kind() != workspace.GroupIM || !ch.Has(c.cfg.App.BotUserID) {
@@ -66,10 +66,10 @@ func (c *call) openedChannel() (ch *workspace.Conversation, opened bool, ref *re
 }
 
 // closeConversation closes a direct or group message for the app. What was said stays.
-func closeConversation(*call, *workspace.Conversation) (obj, *refusal) { return nil, nil }
+func closeConversation(*call, *workspace.Conversation) (obj, *Failure) { return nil, nil }
 
 // markConversation notes up to where the app has read.
-func markConversation(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func markConversation(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	if _, ok := workspace.Micros(c.Str("ts")); !ok {
 		return nil, refuse("invalid_timestamp")
 	}

@@ -19,8 +19,8 @@ const (
 	metadataMax   = 16_384 // bytes
 )
 
-// draft is a message as a caller sent it, checked but not yet posted.
-type draft struct {
+// Draft is a message as a caller sent it, checked but not yet posted.
+type Draft struct {
 	text        string
 	blocks      json.RawMessage // nil: not sent; []: sent, empty
 	attachments json.RawMessage
@@ -34,8 +34,8 @@ type draft struct {
 }
 
 // ReadDraft checks what a message is made of.
-func (s *API) ReadDraft(a Args, limit int) (*draft, *refusal) {
-	d := &draft{text: a.Str("text"), Thread: a.Str("thread_ts"), username: a.Str("username"),
+func (s *API) ReadDraft(a Args, limit int) (*Draft, *Failure) {
+	d := &Draft{text: a.Str("text"), Thread: a.Str("thread_ts"), username: a.Str("username"),
 		icons: workspace.Icons{Emoji: a.Str("icon_emoji"), Image: a.Str("icon_url")}}
 	if md := a.Str("markdown_text"); md != "" {
 		if d.text != "" || a.has("blocks") {
@@ -52,7 +52,7 @@ func (s *API) ReadDraft(a Args, limit int) (*draft, *refusal) {
 	if a.has("mrkdwn") && !a.bool("mrkdwn") {
 		d.mrkdwn = new(bool)
 	}
-	var ref *refusal
+	var ref *Failure
 	if d.blocks, ref = s.readBlocks(a); ref != nil {
 		return nil, ref
 	}
@@ -78,7 +78,7 @@ func (s *API) ReadDraft(a Args, limit int) (*draft, *refusal) {
 }
 
 // readBlocks checks the blocks and gives each the ids that Slack would give it.
-func (s *API) readBlocks(a Args) (json.RawMessage, *refusal) {
+func (s *API) readBlocks(a Args) (json.RawMessage, *Failure) {
 	v, ok := a.json("blocks")
 	if !ok {
 		return nil, refuse("invalid_blocks_format")
@@ -91,7 +91,7 @@ func (s *API) readBlocks(a Args) (json.RawMessage, *refusal) {
 		return nil, refuse("invalid_blocks_format")
 	}
 	if errs := blockkit.CheckBlocks(list, "/blocks").Words(); len(errs) > 0 {
-		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
+		return nil, &Failure{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
 	}
 	if blockkit.TextLength(list) > blocksTextMax {
 		return nil, refuse("msg_blocks_too_long")
@@ -111,7 +111,7 @@ func errorMessages(errs []string) []string {
 	return out
 }
 
-func (d *draft) readAttachments(a Args) *refusal {
+func (d *Draft) readAttachments(a Args) *Failure {
 	v, ok := a.json("attachments")
 	if !ok {
 		return refuse("invalid_attachments")
@@ -130,7 +130,7 @@ func (d *draft) readAttachments(a Args) *refusal {
 		at := "/attachments/" + strconv.Itoa(i) + "/blocks"
 		if blocks, ok := a["blocks"]; ok {
 			if errs := blockkit.CheckBlocks(blocks, at).Words(); len(errs) > 0 {
-				return &refusal{"invalid_attachments", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
+				return &Failure{"invalid_attachments", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (d *draft) readAttachments(a Args) *refusal {
 }
 
 // readMetadata takes {} and slack-go's zero SlackMetadata for "none".
-func (d *draft) readMetadata(a Args) *refusal {
+func (d *Draft) readMetadata(a Args) *Failure {
 	v, ok := a.json("metadata")
 	if !ok {
 		return refuse("invalid_metadata_format")
@@ -170,14 +170,14 @@ func (d *draft) readMetadata(a Args) *refusal {
 }
 
 // Empty says whether there would be nothing to show.
-func (d *draft) Empty() bool {
+func (d *Draft) Empty() bool {
 	return d.text == "" && isEmptyList(d.blocks) && isEmptyList(d.attachments) && len(d.files) == 0
 }
 
 func isEmptyList(v json.RawMessage) bool { return len(v) == 0 || string(v) == "[]" }
 
 // displayText is the message's text: where only blocks were sent, what can be read in them.
-func (d *draft) displayText() string {
+func (d *Draft) displayText() string {
 	if d.text != "" || isEmptyList(d.blocks) {
 		return d.text
 	}
@@ -185,7 +185,7 @@ func (d *draft) displayText() string {
 }
 
 // message is the draft as the app's message.
-func (s *API) message(d *draft) *workspace.Message {
+func (s *API) message(d *Draft) *workspace.Message {
 	a := s.cfg.App
 	m := &workspace.Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: s.ws.BotProfile(),
 		Text: d.displayText(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.Thread, Files: d.files}

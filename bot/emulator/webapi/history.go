@@ -17,7 +17,7 @@ type span struct {
 	metadata       bool
 }
 
-func (c *call) span(def, most int) (span, *refusal) {
+func (c *call) span(def, most int) (span, *Failure) {
 	s := span{latest: math.MaxInt64, metadata: c.bool("include_all_metadata")}
 	s.inclusive = c.bool("inclusive")
 	if v := c.Str("oldest"); v != "" {
@@ -64,7 +64,7 @@ func (s span) shown(m *workspace.Message) *workspace.Message {
 	return &c
 }
 
-func channelHistory(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func channelHistory(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	s, ref := c.span(100, 999)
 	if ref != nil {
 		return nil, ref
@@ -108,7 +108,7 @@ func newest(ch *workspace.Conversation, s span, before int64) (out []*workspace.
 	return out, ""
 }
 
-func replies(c *call, ch *workspace.Conversation) (obj, *refusal) {
+func replies(c *call, ch *workspace.Conversation) (obj, *Failure) {
 	s, ref := c.span(1000, 1000)
 	if ref != nil {
 		return nil, ref
@@ -157,7 +157,7 @@ func cursorOf(kind string, at int64) string {
 	return base64.StdEncoding.EncodeToString([]byte(kind + strconv.FormatInt(at, 10)))
 }
 
-func (c *call) cursor(kind string, def int64) (int64, *refusal) {
+func (c *call) cursor(kind string, def int64) (int64, *Failure) {
 	v := c.Str("cursor")
 	if v == "" {
 		return def, nil

@@ -28,7 +28,7 @@ const (
 )
 
 // missingArguments refuses a call without an argument that the method needs.
-func (m method) missingArguments(a Args) *refusal {
+func (m method) missingArguments(a Args) *Failure {
 	var words []string
 	for _, name := range m.need {
 		if a.Str(name) == "" {
@@ -193,7 +193,7 @@ func personalMethods() map[string]method {
 
 // retiredMethods are those of old examples, which Slack has switched off.
 func retiredMethods() map[string]method {
-	gone := func(*call) (obj, *refusal) { return nil, refuse("method_deprecated") }
+	gone := func(*call) (obj, *Failure) { return nil, refuse("method_deprecated") }
 	all := map[string]method{}
 	for _, name := range []string{"files.upload", "rtm.start", "channels.create", "channels.history", "channels.info",
 		"channels.invite", "channels.join", "channels.list", "groups.history", "groups.info", "groups.list", "im.history",

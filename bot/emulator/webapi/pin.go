@@ -10,7 +10,7 @@ import (
 // pinsMax is how many messages one channel keeps pinned.
 const pinsMax = 100
 
-func addPin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *refusal) {
+func addPin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *Failure) {
 	switch {
 	case ch.Archived:
 		return nil, refuse("is_archived")
@@ -25,7 +25,7 @@ func addPin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *re
 	return nil, nil
 }
 
-func removePin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *refusal) {
+func removePin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *Failure) {
 	if !ch.Pinned(m.TS) {
 		return nil, refuse("no_pin")
 	}
@@ -34,7 +34,7 @@ func removePin(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, 
 	return nil, nil
 }
 
-func listPins(_ *call, ch *workspace.Conversation) (obj, *refusal) {
+func listPins(_ *call, ch *workspace.Conversation) (obj, *Failure) {
 	items := []obj{}
 	for _, p := range slices.Backward(ch.Pins) {
 		if m := ch.Message(p.TS); m != nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-func addReaction(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *refusal) {
+func addReaction(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *Failure) {
 	return c.react(ch, m, true)
 }
 
-func removeReaction(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *refusal) {
+func removeReaction(c *call, ch *workspace.Conversation, m *workspace.Message) (obj, *Failure) {
 	return c.react(ch, m, false)
 }
 
-func (c *call) react(ch *workspace.Conversation, m *workspace.Message, add bool) (obj, *refusal) {
+func (c *call) react(ch *workspace.Conversation, m *workspace.Message, add bool) (obj, *Failure) {
 	name := strings.Trim(c.Str("name"), ":")
 	switch {
 	case !workspace.ValidEmoji(name):
@@ -29,12 +29,12 @@ func (c *call) react(ch *workspace.Conversation, m *workspace.Message, add bool)
 	return nil, nil
 }
 
-func getReactions(_ *call, ch *workspace.Conversation, m *workspace.Message) (obj, *refusal) {
+func getReactions(_ *call, ch *workspace.Conversation, m *workspace.Message) (obj, *Failure) {
 	return obj{"type": "message", "channel": ch.ID, "message": m}, nil
 }
 
 // listReactions lists what somebody, or the app, has reacted to, the newest first.
-func listReactions(c *call) (obj, *refusal) {
+func listReactions(c *call) (obj, *Failure) {
 	who, ref := c.person()
 	if ref != nil {
 		return nil, ref

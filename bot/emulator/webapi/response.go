@@ -41,7 +41,7 @@ func answerBody(word string) obj {
 }
 
 // respond does what an answer to an interaction asks for.
-func (s *API) respond(u workspace.ResponseURL, a Args) *refusal {
+func (s *API) respond(u workspace.ResponseURL, a Args) *Failure {
 	if a.bool("delete_original") {
 		return s.changeOriginal(u, nil)
 	}
@@ -70,7 +70,7 @@ func (s *API) respond(u workspace.ResponseURL, a Args) *refusal {
 }
 
 // PostResponse posts an answer where everybody sees it, or only the person. The caller holds the workspace's lock.
-func (s *API) PostResponse(ch *workspace.Conversation, userID string, d *draft, kind string) {
+func (s *API) PostResponse(ch *workspace.Conversation, userID string, d *Draft, kind string) {
 	m := s.message(d)
 	if kind == "in_channel" {
 		s.ws.Events.TellPosted(ch, s.ws.AddMessage(ch, m, false))
@@ -81,7 +81,7 @@ func (s *API) PostResponse(ch *workspace.Conversation, userID string, d *draft, 
 }
 
 // changeOriginal replaces the message that was clicked on, or takes it away.
-func (s *API) changeOriginal(u workspace.ResponseURL, d *draft) *refusal {
+func (s *API) changeOriginal(u workspace.ResponseURL, d *Draft) *Failure {
 	w := s.ws
 	w.Lock()
 	defer w.Unlock()

@@ -20,7 +20,7 @@ const (
 	scheduledWindow = 300
 )
 
-func scheduleMessage(c *call) (obj, *refusal) {
+func scheduleMessage(c *call) (obj, *Failure) {
 	d, ref := c.ReadDraft(c.Args, PostMax)
 	if ref != nil {
 		return nil, ref
@@ -80,7 +80,7 @@ func (s *API) postLater(ctx context.Context, x *workspace.Scheduled, m *workspac
 	}
 }
 
-func unscheduleMessage(c *call) (obj, *refusal) {
+func unscheduleMessage(c *call) (obj, *Failure) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
@@ -97,7 +97,7 @@ func unscheduleMessage(c *call) (obj, *refusal) {
 	return nil, nil
 }
 
-func scheduledMessages(c *call) (obj, *refusal) {
+func scheduledMessages(c *call) (obj, *Failure) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()

@@ -9,7 +9,7 @@ import (
 )
 
 // startStream is chat.startStream: a message that grows.
-func startStream(c *call) (obj, *refusal) {
+func startStream(c *call) (obj, *Failure) {
 	next, ref := c.stream(&workspace.Streamed{Plan: c.Str("task_display_mode") == "plan"})
 	if ref != nil {
 		return nil, ref
@@ -38,17 +38,17 @@ func startStream(c *call) (obj, *refusal) {
 	return obj{"channel": ch.ID, "ts": m.TS}, nil
 }
 
-func appendStream(c *call) (obj, *refusal) {
+func appendStream(c *call) (obj, *Failure) {
 	if !c.has("markdown_text") && !c.has("chunks") {
 		return nil, refuse("markdown_text_or_chunks_required")
 	}
 	return c.continueStream(workspace.StreamInProgress)
 }
 
-func stopStream(c *call) (obj, *refusal) { return c.continueStream(workspace.StreamCompleted) }
+func stopStream(c *call) (obj, *Failure) { return c.continueStream(workspace.StreamCompleted) }
 
 // continueStream adds what a call brings to a message that is still streamed.
-func (c *call) continueStream(state string) (obj, *refusal) {
+func (c *call) continueStream(state string) (obj, *Failure) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
@@ -63,7 +63,7 @@ func (c *call) continueStream(state string) (obj, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	var end draft
+	var end Draft
 	if state == workspace.StreamCompleted {
 		if end.blocks, ref = c.readBlocks(c.Args); ref == nil {
 			ref = end.readMetadata(c.Args)
@@ -90,7 +90,7 @@ func (c *call) continueStream(state string) (obj, *refusal) {
 }
 
 // stream is what a message is made of with the markdown_text and the chunks of a call.
-func (c *call) stream(old *workspace.Streamed) (*workspace.Streamed, *refusal) {
+func (c *call) stream(old *workspace.Streamed) (*workspace.Streamed, *Failure) {
 	next := *old
 	switch {
 	case c.has("markdown_text") && c.has("chunks") && c.method != "chat.startStream":
@@ -118,7 +118,7 @@ func (c *call) stream(old *workspace.Streamed) (*workspace.Streamed, *refusal) {
 		return nil, refuse("msg_too_long")
 	}
 	if errs := blockkit.CheckBlocks(next.All(), "/blocks").Words(); len(errs) > 0 {
-		return nil, &refusal{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
+		return nil, &Failure{"invalid_blocks", obj{"errors": errs, "response_metadata": obj{"messages": errorMessages(errs)}}}
 	}
 	return &next, nil
 }

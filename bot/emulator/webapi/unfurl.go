@@ -10,7 +10,7 @@ import (
 )
 
 // unfurl is chat.unfurl: the app says how links in a message look.
-func unfurl(c *call) (obj, *refusal) {
+func unfurl(c *call) (obj, *Failure) {
 	c.ws.Lock()
 	defer c.ws.Unlock()
 	ch, m, ref := c.unfurled()
@@ -35,7 +35,7 @@ func unfurl(c *call) (obj, *refusal) {
 		}
 		if blocks, ok := a["blocks"]; ok {
 			if errs := blockkit.CheckBlocks(blocks, "/unfurls/blocks").Words(); len(errs) > 0 {
-				return nil, &refusal{"cannot_parse_attachment", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
+				return nil, &Failure{"cannot_parse_attachment", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
 			}
 		}
 		a["from_url"], a["app_unfurl_url"], a["is_app_unfurl"] = address, address, true
@@ -49,7 +49,7 @@ func unfurl(c *call) (obj, *refusal) {
 
 // unfurled finds the message that a call is about, by channel and ts or by unfurl_id and source. The caller holds the
 // workspace's lock.
-func (c *call) unfurled() (*workspace.Conversation, *workspace.Message, *refusal) {
+func (c *call) unfurled() (*workspace.Conversation, *workspace.Message, *Failure) {
 	key, ts := c.Str("channel"), c.Str("ts")
 	if id := c.Str("unfurl_id"); id != "" {
 		key, ts, _ = strings.Cut(id, "-")

@@ -14,7 +14,7 @@ const groupNoteMax = 140 // characters of a user group's description
 
 var groupHandle = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}._-]{1,80}$`)
 
-func groupList(c *call) (obj, *refusal) {
+func groupList(c *call) (obj, *Failure) {
 	all := []obj{}
 	for _, g := range c.ws.Groups {
 		if g.Disabled != 0 && !c.bool("include_disabled") {
@@ -39,8 +39,8 @@ func (c *call) counted(g *workspace.Group) obj {
 }
 
 // withUserGroup does a method with the user group that a call names.
-func withUserGroup(do func(*call, *workspace.Group) (obj, *refusal)) run {
-	return locked(func(c *call) (obj, *refusal) {
+func withUserGroup(do func(*call, *workspace.Group) (obj, *Failure)) run {
+	return locked(func(c *call) (obj, *Failure) {
 		g := c.ws.Group(c.Str("usergroup"))
 		if g == nil || g.ID != c.Str("usergroup") {
 			return nil, refuse("no_such_subteam")
@@ -49,14 +49,14 @@ func withUserGroup(do func(*call, *workspace.Group) (obj, *refusal)) run {
 	})
 }
 
-func groupMembers(c *call, g *workspace.Group) (obj, *refusal) {
+func groupMembers(c *call, g *workspace.Group) (obj, *Failure) {
 	if g.Disabled != 0 && !c.bool("include_disabled") {
 		return nil, refuse("no_such_subteam")
 	}
 	return obj{"users": g.Members}, nil
 }
 
-func createGroup(c *call) (obj, *refusal) {
+func createGroup(c *call) (obj, *Failure) {
 	name := c.Str("name")
 	if name == "" {
 		return nil, refuse("missing_subteam_name")
@@ -73,7 +73,7 @@ func createGroup(c *call) (obj, *refusal) {
 	return obj{"usergroup": c.counted(c.ws.AddUserGroup(to))}, nil
 }
 
-func updateGroup(c *call, g *workspace.Group) (obj, *refusal) {
+func updateGroup(c *call, g *workspace.Group) (obj, *Failure) {
 	to := workspace.UserGroup{Handle: strings.TrimPrefix(c.Str("handle"), "@"), Name: c.Str("name"), Description: c.Str("description")}
 	if word := c.groupFault(g, to); word != "" {
 		return nil, refuse(word)
@@ -103,7 +103,7 @@ func (c *call) groupFault(g *workspace.Group, to workspace.UserGroup) string {
 }
 
 // fillGroup is usergroups.users.update: these are the members from now on.
-func fillGroup(c *call, g *workspace.Group) (obj, *refusal) {
+func fillGroup(c *call, g *workspace.Group) (obj, *Failure) {
 	ids := c.list("users")
 	if len(ids) == 0 {
 		return nil, refuse("no_users_provided")
@@ -122,16 +122,16 @@ func fillGroup(c *call, g *workspace.Group) (obj, *refusal) {
 	return obj{"usergroup": o}, nil
 }
 
-func enableGroup(c *call, g *workspace.Group) (obj, *refusal) {
+func enableGroup(c *call, g *workspace.Group) (obj, *Failure) {
 	return c.setDisabled(g, 0)
 }
 
-func disableGroup(c *call, g *workspace.Group) (obj, *refusal) {
+func disableGroup(c *call, g *workspace.Group) (obj, *Failure) {
 	return c.setDisabled(g, time.Now().Unix())
 }
 
 // setDisabled disables a user group at a time, or enables it at none.
-func (c *call) setDisabled(g *workspace.Group, at int64) (obj, *refusal) {
+func (c *call) setDisabled(g *workspace.Group, at int64) (obj, *Failure) {
 	g.Disabled = at
 	c.ws.AlterGroup(g, workspace.UserGroup{})
 	return obj{"usergroup": c.counted(g)}, nil

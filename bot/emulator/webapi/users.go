@@ -3,9 +3,53 @@ package webapi
 import (
 	"strings"
 	"time"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-func userInfo(c *call) (obj, *refusal) {
+// person is the person that a call is about: the app's bot where it names nobody. The caller holds the workspace's lock.
+func (c *call) person() (*workspace.Account, *Failure) {
+	id := c.Str("user")
+	if id == "" {
+		id = c.cfg.App.BotUserID
+	}
+	u := c.ws.User(id)
+	if u == nil || u.ID != id {
+		return nil, refuse("user_not_found")
+	}
+	return u, nil
+}
+
+func userProfile(c *call) (obj, *Failure) {
+	u, ref := c.person()
+	if ref != nil {
+		return nil, ref
+	}
+	return obj{"profile": c.ws.ProfileObject(u)}, nil
+}
+
+func getPresence(c *call) (obj, *Failure) {
+	u, ref := c.person()
+	if ref != nil {
+		return nil, ref
+	}
+	presence := "active"
+	if u.Away {
+		presence = "away"
+	}
+	return obj{"presence": presence}, nil
+}
+
+func setPresence(c *call) (obj, *Failure) {
+	p := c.Str("presence")
+	if p != "auto" && p != "away" {
+		return nil, refuse("invalid_presence")
+	}
+	c.ws.User(c.cfg.App.BotUserID).Away = p == "away"
+	return nil, nil
+}
+
+func userInfo(c *call) (obj, *Failure) {
 	u := c.ws.User(c.Str("user"))
 	if u == nil || u.ID != c.Str("user") {
 		return nil, refuse("user_not_found")
@@ -13,7 +57,7 @@ func userInfo(c *call) (obj, *refusal) {
 	return obj{"user": c.ws.UserObject(u)}, nil
 }
 
-func userList(c *call) (obj, *refusal) {
+func userList(c *call) (obj, *Failure) {
 	all := []obj{}
 	for _, u := range c.ws.Users {
 		all = append(all, c.ws.UserObject(u))
@@ -25,7 +69,7 @@ func userList(c *call) (obj, *refusal) {
 	return body, ref
 }
 
-func userByEmail(c *call) (obj, *refusal) {
+func userByEmail(c *call) (obj, *Failure) {
 	for _, u := range c.ws.Users {
 		if u.Email != "" && strings.EqualFold(u.Email, c.Str("email")) {
 			return obj{"user": c.ws.UserObject(u)}, nil
@@ -34,20 +78,25 @@ func userByEmail(c *call) (obj, *refusal) {
 	return nil, refuse("users_not_found")
 }
 
-func teamInfo(c *call) (obj, *refusal) {
-	t := c.cfg.Team
-	if id := c.Str("team"); id != "" && id != t.ID {
-		return nil, refuse("team_not_found")
+func dndInfo(c *call) (obj, *Failure) {
+	u, ref := c.person()
+	if ref != nil {
+		return nil, ref
 	}
-	return obj{"team": obj{"id": t.ID, "name": t.Name, "domain": t.Domain, "email_domain": "",
-		"icon": obj{"image_default": true}}}, nil
+	return u.DNDStatus(), nil
 }
 
-func botInfo(c *call) (obj, *refusal) {
-	a := c.cfg.App
-	if id := c.Str("bot"); id != "" && id != a.BotID {
-		return nil, refuse("bot_not_found")
+// dndTeam tells of up to fifty people at once; those whom nobody knows are left out.
+func dndTeam(c *call) (obj, *Failure) {
+	ids := c.list("users")
+	if len(ids) == 0 {
+		return nil, refuse("no_users_provided")
 	}
-	return obj{"bot": obj{"id": a.BotID, "deleted": false, "name": a.Name, "updated": 0, "app_id": a.ID,
-		"user_id": a.BotUserID, "icons": obj{}}}, nil
+	users := obj{}
+	for _, id := range ids[:min(len(ids), 50)] {
+		if u := c.ws.User(id); u != nil && u.ID == id {
+			users[id] = u.DNDStatus()
+		}
+	}
+	return obj{"users": users}, nil
 }

@@ -8,7 +8,7 @@ import (
 
 // validateBlocks is blocks.validate: it says what is wrong with blocks, a message or a view, and keeps nothing.
 // Pointers begin at the value that was sent. Of the constraints only the one of types is documented.
-func validateBlocks(c *call) (obj, *refusal) {
+func validateBlocks(c *call) (obj, *Failure) {
 	sent := ""
 	for _, name := range []string{"blocks", "message", "view"} {
 		if !c.has(name) {
@@ -47,6 +47,6 @@ func validateBlocks(c *call) (obj, *refusal) {
 		}
 		errs = append(errs, e)
 	}
-	return nil, &refusal{"invalid_" + sent, obj{"errors": errs,
+	return nil, &Failure{"invalid_" + sent, obj{"errors": errs,
 		"response_metadata": obj{"messages": errorMessages(r.Words())}}}
 }

@@ -12,7 +12,7 @@ import (
 const viewMax = 250_000
 
 // ReadView checks a view that an app sent; kind is modal or home.
-func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (obj, *refusal) {
+func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (obj, *Failure) {
 	if !ok || v == nil {
 		return nil, invalidArguments("missing required field: view")
 	}
@@ -32,15 +32,15 @@ func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (obj, *refusal) 
 	return body, nil
 }
 
-func invalidArguments(errs ...string) *refusal {
-	return &refusal{"invalid_arguments", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
+func invalidArguments(errs ...string) *Failure {
+	return &Failure{"invalid_arguments", obj{"response_metadata": obj{"messages": errorMessages(errs)}}}
 }
 
-func viewsOpen(c *call) (obj, *refusal) { return c.openView(false) }
+func viewsOpen(c *call) (obj, *Failure) { return c.openView(false) }
 
-func viewsPush(c *call) (obj, *refusal) { return c.openView(true) }
+func viewsPush(c *call) (obj, *Failure) { return c.openView(true) }
 
-func (c *call) openView(push bool) (obj, *refusal) {
+func (c *call) openView(push bool) (obj, *Failure) {
 	v, ok := c.json("view")
 	body, ref := c.ReadView(v, ok, "modal")
 	if ref != nil {
@@ -73,7 +73,7 @@ func (c *call) openView(push bool) (obj, *refusal) {
 	return obj{"view": c.ws.Views.Render(c.ws.Views.Show(tr.User, tr.Channel, body, push))}, nil
 }
 
-func viewsUpdate(c *call) (obj, *refusal) {
+func viewsUpdate(c *call) (obj, *Failure) {
 	v, ok := c.json("view")
 	body, ref := c.ReadView(v, ok, "")
 	if ref != nil {
@@ -105,7 +105,7 @@ func viewsUpdate(c *call) (obj, *refusal) {
 	return obj{"view": c.ws.Views.Render(old)}, nil
 }
 
-func viewsPublish(c *call) (obj, *refusal) {
+func viewsPublish(c *call) (obj, *Failure) {
 	if c.cfg.App.WithoutHome {
 		return nil, refuse("not_enabled")
 	}

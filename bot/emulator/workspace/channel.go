@@ -3,16 +3,21 @@ package workspace
 import (
 	"regexp"
 	"slices"
+	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-const channelNameMax = 80 // characters of a channel's name
+// Limits in characters: of a channel's name, and of a topic or purpose.
+const (
+	channelNameMax = 80
+	NoteMax        = 250
+)
 
-const NoteMax = 250 // characters of a topic or purpose
-
-var channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}_-]+$`)
-
-var namePart = regexp.MustCompile(`[\p{L}\p{N}]`)
+var (
+	channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}_-]+$`)
+	namePart    = regexp.MustCompile(`[\p{L}\p{N}]`)
+)
 
 // ChannelNameFault is the word that a channel's name is refused with; empty for a good one that is free.
 func (w *Workspace) ChannelNameFault(name string) string {
@@ -68,4 +73,79 @@ func (w *Workspace) SetArchived(ch *Conversation, by string, archived bool) {
 	w.DirectoryChanged()
 	w.Events.TellPosted(ch, m)
 	w.Events.sendAbout(ch, what, obj{"channel": ch.ID, "user": by, "event_ts": m.TS})
+}
+
+func emptyChannel(id string) *Conversation {
+	return &Conversation{ID: id, Created: time.Now().Unix(), Threads: map[string][]string{}, Unread: map[string]int{},
+		Read: map[string]string{}}
+}
+
+// AddMember puts somebody into a channel: everybody there reads it, and the app hears of it if it is there or comes in.
+// The caller holds the workspace's lock.
+func (w *Workspace) AddMember(ch *Conversation, userID, inviter string) {
+	ch.Members = append(slices.Clone(ch.Members), userID)
+	m := w.AddMessage(ch, &Message{User: userID, Subtype: ch.eventName("join"), Text: "<@" + userID + "> has joined the channel",
+		Inviter: inviter}, false)
+	e := obj{"type": "member_joined_channel", "user": userID, "channel": ch.ID, "channel_type": kindLetter(ch),
+		"team": w.Config.Team.ID, "event_ts": m.TS}
+	if inviter != "" {
+		e["inviter"] = inviter
+	}
+	w.Events.TellPosted(ch, m)
+	w.Events.sendIn(ch, "member_joined_channel", e)
+	w.DirectoryChanged()
+}
+
+// RemoveMember takes somebody out of a channel. The caller holds the workspace's lock.
+func (w *Workspace) RemoveMember(ch *Conversation, userID, by string) {
+	m := w.PostNotice(ch, userID, "leave", "<@"+userID+"> has left the channel")
+	if userID == w.Config.App.BotUserID { // which is never told of its own member_left_channel
+		w.Events.sendAbout(ch, "left", obj{"channel": ch.ID, "actor_id": by, "event_ts": m.TS})
+	} else {
+		w.Events.TellPosted(ch, m)
+		w.Events.sendIn(ch, "member_left_channel", obj{"type": "member_left_channel", "user": userID, "channel": ch.ID,
+			"channel_type": kindLetter(ch), "team": w.Config.Team.ID, "event_ts": m.TS})
+	}
+	ch.Members = slices.DeleteFunc(slices.Clone(ch.Members), func(id string) bool { return id == userID })
+	w.DirectoryChanged()
+}
+
+// PostNotice posts what Slack itself says in a channel, such as channel_join, and marks nothing unread by it. The caller
+// holds the workspace's lock.
+func (w *Workspace) PostNotice(ch *Conversation, userID, what, text string) *Message {
+	return w.AddMessage(ch, &Message{User: userID, Subtype: ch.eventName(what), Text: text}, false)
+}
+
+// NewChannel makes a channel as c describes it. It is in the workspace after AddChannel.
+func (w *Workspace) NewChannel(c Channel) *Conversation {
+	ch := emptyChannel(c.ID)
+	ch.Name, ch.Private, ch.Archived, ch.Restricted = strings.TrimPrefix(c.Name, "#"), c.Private, c.Archived, c.Restricted
+	if ch.ID == "" {
+		ch.ID = idFor("C", ch.Name)
+	}
+	if c.Members == nil {
+		for _, u := range w.Users {
+			if !u.Bot {
+				ch.Members = append(ch.Members, u.ID)
+			}
+		}
+	} else {
+		ch.Members = w.userIDs(c.Members)
+	}
+	bot := w.Config.App.BotUserID
+	if !c.WithoutBot && !slices.Contains(ch.Members, bot) {
+		ch.Members = append(ch.Members, bot)
+	}
+	return ch
+}
+
+// Channel finds a conversation by id or name, with or without the leading #; nil when there is none.
+func (w *Workspace) Channel(key string) *Conversation {
+	key = strings.TrimPrefix(key, "#")
+	for _, c := range w.Channels {
+		if c.ID == key || c.Name == key && c.Kind() != DirectIM {
+			return c
+		}
+	}
+	return nil
 }

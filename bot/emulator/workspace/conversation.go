@@ -3,46 +3,9 @@ package workspace
 import (
 	"slices"
 	"sort"
-	"time"
 )
 
-// among says whether a conversation is the direct or group message of just these members.
-func (c *Conversation) among(members []string) bool {
-	return (c.Kind() == DirectIM || c.Kind() == GroupIM) &&
-		slices.Equal(slices.Sorted(slices.Values(c.Members)), slices.Sorted(slices.Values(members)))
-}
-
-// eventName makes a name like channel_join or, for private channels, group_join.
-func (c *Conversation) eventName(what string) string {
-	if c.Private {
-		return "group_" + what
-	}
-	return "channel_" + what
-}
-
-// kindLetter is how events name a kind of channel.
-func kindLetter(ch *Conversation) string {
-	if ch.Private {
-		return "G"
-	}
-	return "C"
-}
-
-func (c *Conversation) Pinned(ts string) bool {
-	return slices.ContainsFunc(c.Pins, func(p Pin) bool { return p.TS == ts })
-}
-
-// PayloadName is how payloads name a conversation to an app.
-func (c *Conversation) PayloadName() string {
-	switch {
-	case c.Kind() == DirectIM:
-		return "directmessage"
-	case c.Private:
-		return "privategroup"
-	}
-	return c.Name
-}
-
+// Conversation is a channel, or a direct message between two or several.
 type Conversation struct {
 	ID, Name      string
 	Private       bool
@@ -72,14 +35,59 @@ type Note struct {
 	LastSet int64  `json:"last_set"`
 }
 
-const PublicChannel = "public_channel"
+// The kinds of conversations, as Slack's types argument names them.
+const (
+	PublicChannel  = "public_channel"
+	PrivateChannel = "private_channel"
+	DirectIM       = "im"
+	GroupIM        = "mpim"
+)
 
-const PrivateChannel = "private_channel"
+// Pin is one message that is pinned to its channel.
+type Pin struct {
+	TS, By string // the message, and who pinned it
+	At     int64
+}
 
-const DirectIM = "im"
+// among says whether a conversation is the direct or group message of just these members.
+func (c *Conversation) among(members []string) bool {
+	return (c.Kind() == DirectIM || c.Kind() == GroupIM) &&
+		slices.Equal(slices.Sorted(slices.Values(c.Members)), slices.Sorted(slices.Values(members)))
+}
 
-const GroupIM = "mpim"
+// eventName makes a name like channel_join or, for private channels, group_join.
+func (c *Conversation) eventName(what string) string {
+	if c.Private {
+		return "group_" + what
+	}
+	return "channel_" + what
+}
 
+// kindLetter is how events name a kind of channel.
+func kindLetter(ch *Conversation) string {
+	if ch.Private {
+		return "G"
+	}
+	return "C"
+}
+
+// Pinned says whether a message is pinned.
+func (c *Conversation) Pinned(ts string) bool {
+	return slices.ContainsFunc(c.Pins, func(p Pin) bool { return p.TS == ts })
+}
+
+// PayloadName is how payloads name a conversation to an app.
+func (c *Conversation) PayloadName() string {
+	switch {
+	case c.Kind() == DirectIM:
+		return "directmessage"
+	case c.Private:
+		return "privategroup"
+	}
+	return c.Name
+}
+
+// Kind is one of the kinds above.
 func (c *Conversation) Kind() string {
 	switch {
 	case c.DirectWith != "" || c.betweenPeople:
@@ -98,11 +106,7 @@ func (c *Conversation) Scope(of string) string {
 		":" + of
 }
 
-func emptyChannel(id string) *Conversation {
-	return &Conversation{ID: id, Created: time.Now().Unix(), Threads: map[string][]string{}, Unread: map[string]int{},
-		Read: map[string]string{}}
-}
-
+// Has says whether somebody is in the conversation.
 func (c *Conversation) Has(userID string) bool { return slices.Contains(c.Members, userID) }
 
 // Visible says whether a person may read the conversation.
@@ -115,6 +119,7 @@ func (c *Conversation) index(ts string) (int, bool) {
 	return i, i < len(c.Messages) && c.Messages[i].TS == ts
 }
 
+// Message finds a message by its timestamp; nil when there is none.
 func (c *Conversation) Message(ts string) *Message {
 	if i, ok := c.index(ts); ok {
 		return c.Messages[i]

@@ -63,3 +63,16 @@ func (p *People) Direct(one, other string) (id string, err error) {
 	p.ws.DirectoryChanged()
 	return ch.ID, nil
 }
+
+// DirectMessage is the conversation between the app and a person, opened when it is not there yet.
+func (w *Workspace) DirectMessage(userID string) (ch *Conversation, opened bool) {
+	for _, c := range w.Channels {
+		if c.DirectWith == userID {
+			return c, false
+		}
+	}
+	ch = emptyChannel(idFor("D", userID))
+	ch.DirectWith, ch.Members = userID, []string{userID, w.Config.App.BotUserID}
+	w.Channels = append(w.Channels, ch)
+	return ch, true
+}

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"slices"
 	"time"
 )
 
@@ -80,14 +79,6 @@ func (p *People) AddUserGroup(g UserGroup) (id string, err error) {
 	return p.ws.AddUserGroup(g).ID, nil
 }
 
-// AddUserGroup adds a user group and tells everybody. The caller holds the workspace's lock.
-func (w *Workspace) AddUserGroup(g UserGroup) *Group {
-	n := w.addGroup(g)
-	w.Events.Send("subteam_created", obj{"type": "subteam_created", "subteam": w.subteamWithUsers(n), "event_ts": w.NextTS()})
-	w.DirectoryChanged()
-	return n
-}
-
 // SetUserGroup gives a user group, named by handle or id, new members (names or ids; nil leaves them), a new handle,
 // name or description (empty leaves them). The app gets subteam_updated and, for members, subteam_members_changed.
 func (p *People) SetUserGroup(group string, to UserGroup) error {
@@ -102,42 +93,21 @@ func (p *People) SetUserGroup(group string, to UserGroup) error {
 	return nil
 }
 
-// AlterGroup changes a user group as SetUserGroup promises. The caller holds the workspace's lock.
-func (w *Workspace) AlterGroup(g *Group, to UserGroup) {
-	before, old := g.Members, g.updated
-	if to.Members != nil {
-		g.Members = w.userIDs(to.Members)
-	}
-	for _, f := range []struct{ old, now *string }{{&g.Handle, &to.Handle}, {&g.Name, &to.Name}, {&g.Description, &to.Description}} {
-		if *f.now != "" {
-			*f.old = *f.now
-		}
-	}
-	g.updated = time.Now().Unix()
-	w.Events.Send("subteam_updated", obj{"type": "subteam_updated", "subteam": w.subteamWithUsers(g), "event_ts": w.NextTS()})
-	added, removed := without(g.Members, before), without(before, g.Members)
-	if len(added)+len(removed) > 0 {
-		w.Events.Send("subteam_members_changed", obj{"type": "subteam_members_changed", "subteam_id": g.ID,
-			"team_id": w.Config.Team.ID, "date_previous_update": old, "date_update": g.updated, "added_users": added,
-			"added_users_count": len(added), "removed_users": removed, "removed_users_count": len(removed),
-			"event_ts": w.NextTS()})
-	}
-	w.DirectoryChanged()
-}
-
 // SetGroupMembers replaces the members of a user group, as SetUserGroup does.
 func (p *People) SetGroupMembers(group string, members ...string) error {
 	return p.SetUserGroup(group, UserGroup{Members: append([]string{}, members...)})
 }
 
-// subteamWithUsers is a user group with its members, as events have it.
-func (w *Workspace) subteamWithUsers(g *Group) obj {
-	o := w.Subteam(g)
-	o["users"] = g.Members
-	return o
-}
-
-// without is list less what other has.
-func without(list, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(id string) bool { return slices.Contains(other, id) })
+// Snooze lets a person's notifications rest until then (dnd_updated_user); a time that has passed wakes them.
+func (p *People) Snooze(user string, until time.Time) error {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
+	u := w.User(user)
+	if u == nil || u.Bot {
+		return Refusal("There is no user " + user + ".")
+	}
+	u.snoozedFrom, u.snoozedUntil = time.Now().Unix(), until.Unix()
+	p.ws.Events.Send("dnd_updated_user", obj{"type": "dnd_updated_user", "user": u.ID, "dnd_status": u.DNDStatus(), "event_ts": w.NextTS()})
+	return nil
 }

@@ -15,7 +15,7 @@ import (
 // it comes again.
 type Feed struct {
 	mu        sync.Mutex
-	id        string // of this hub: numbers of another, before a restart, mean nothing here
+	id        string // of this feed: numbers of another, before a restart, mean nothing here
 	last      int64
 	kept      [keptEvents]*numbered // by number, modulo the length
 	listeners map[*Listener]bool
@@ -29,6 +29,7 @@ type numbered struct {
 	line  json.RawMessage // the frame, once a page wanted it
 }
 
+// Listener is one page that follows what happens.
 type Listener struct {
 	user   string
 	Events chan json.RawMessage // closed when the listener fell behind
@@ -41,76 +42,78 @@ const (
 	backlog = 256
 )
 
-// Position is where the hub is now: what happens later comes after it.
-func (h *Feed) Position() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.mark(h.last)
+// Position is where the feed is now: what happens later comes after it.
+func (f *Feed) Position() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.mark(f.last)
 }
 
-// mark names a number of this hub. The caller holds the lock.
-func (h *Feed) mark(seq int64) string {
-	if h.id == "" {
-		h.id = rand.Text()
+// mark names a number of this feed. The caller holds the lock.
+func (f *Feed) mark(seq int64) string {
+	if f.id == "" {
+		f.id = rand.Text()
 	}
-	return h.id + "." + strconv.FormatInt(seq, 10)
+	return f.id + "." + strconv.FormatInt(seq, 10)
 }
 
-// Listen begins to follow what happens for one person. missed is what has happened since a place that the hub gave
-// before; at is where it begins, and equal to since where nothing is lost in between. The caller holds the workspace's
+// Listen begins to follow what happens for one person. missed is what has happened since a position that the feed
+// gave before; at is where it begins, and equal to since where nothing is lost in between. The caller holds the workspace's
 // lock, as who may see an event can depend on it.
-func (h *Feed) Listen(userID, since string) (l *Listener, at string, missed []json.RawMessage) {
+func (f *Feed) Listen(userID, since string) (l *Listener, at string, missed []json.RawMessage) {
 	l = &Listener{user: userID, Events: make(chan json.RawMessage, backlog)}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.listeners == nil {
-		h.listeners = map[*Listener]bool{}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listeners == nil {
+		f.listeners = map[*Listener]bool{}
 	}
-	h.listeners[l] = true
-	from, ok := h.number(since)
+	f.listeners[l] = true
+	from, ok := f.number(since)
 	if !ok {
-		return l, h.mark(h.last), nil
+		return l, f.mark(f.last), nil
 	}
-	for seq := from + 1; seq <= h.last; seq++ {
-		if e := h.kept[seq%keptEvents]; e.to(userID) {
+	for seq := from + 1; seq <= f.last; seq++ {
+		if e := f.kept[seq%keptEvents]; e.to(userID) {
 			missed = append(missed, e.frame())
 		}
 	}
 	return l, since, missed
 }
 
-// number reads a place; false when it is none of this hub's, or what came after it is not kept any more.
-func (h *Feed) number(place string) (int64, bool) {
-	id, num, _ := strings.Cut(place, ".")
+// number reads a position; false when it is none of this feed's, or what came after it is not kept any more.
+func (f *Feed) number(position string) (int64, bool) {
+	id, num, _ := strings.Cut(position, ".")
 	seq, err := strconv.ParseInt(num, 10, 64)
-	return seq, err == nil && id != "" && id == h.id && seq >= 0 && seq <= h.last && h.last-seq <= keptEvents
+	return seq, err == nil && id != "" && id == f.id && seq >= 0 && seq <= f.last && f.last-seq <= keptEvents
 }
 
-func (h *Feed) Leave(l *Listener) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.listeners, l)
+// Leave ends what Listen began.
+func (f *Feed) Leave(l *Listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.listeners, l)
 }
 
-func (h *Feed) ToUser(userID string, event obj) {
-	h.Publish(event, func(id string) bool { return id == userID })
+// ToUser tells an event to one person.
+func (f *Feed) ToUser(userID string, event obj) {
+	f.Publish(event, func(id string) bool { return id == userID })
 }
 
 // Publish tells an event to the people that it is for. The event must not change any more.
-func (h *Feed) Publish(event obj, to func(userID string) bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.last++
-	e := &numbered{seq: h.last, event: event, to: to}
-	h.kept[e.seq%keptEvents] = e
-	for l := range h.listeners {
+func (f *Feed) Publish(event obj, to func(userID string) bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last++
+	e := &numbered{seq: f.last, event: event, to: to}
+	f.kept[e.seq%keptEvents] = e
+	for l := range f.listeners {
 		if !to(l.user) {
 			continue
 		}
 		select {
 		case l.Events <- e.frame():
 		default:
-			delete(h.listeners, l)
+			delete(f.listeners, l)
 			close(l.Events)
 		}
 	}
@@ -122,4 +125,10 @@ func (e *numbered) frame() json.RawMessage {
 		e.line = jsonvalue.Encode(obj{"seq": e.seq, "event": e.event})
 	}
 	return e.line
+}
+
+// DirectoryChanged tells the pages to read again who and what there is.
+func (w *Workspace) DirectoryChanged() {
+	w.Feed.Publish(obj{"type": "channel"}, func(string) bool { return true })
+	w.Wake()
 }

@@ -1,8 +1,8 @@
 package workspace
 
 import (
+	"context"
 	"encoding/json"
-	"strings"
 	"time"
 )
 
@@ -91,25 +91,10 @@ type BotProfile struct {
 	TeamID string `json:"team_id"`
 }
 
-// DirectoryChanged tells the pages to read again who and what there is.
-func (w *Workspace) DirectoryChanged() {
-	w.Feed.Publish(obj{"type": "channel"}, func(string) bool { return true })
-	w.Wake()
-}
-
-// Reply posts a person's answer in a thread, and shows it in the channel too.
-func (p *People) Reply(user, channel, text, thread string) error {
-	u, ch, err := p.ws.Writer(user, channel)
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(text) == "" {
-		return Refusal("There is nothing to send.")
-	}
-	w := p.ws
-	w.Lock()
-	defer w.Unlock()
-	m := w.AddMessage(ch, w.typedMessage(u.ID, text, thread), true)
-	p.ws.Events.TellPosted(ch, m)
-	return nil
+// Scheduled is a message that waits for its time.
+type Scheduled struct {
+	ID, Channel string
+	At, Created int64
+	Text        string
+	Cancel      context.CancelFunc
 }

@@ -10,6 +10,7 @@ var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // Escape is what Slack does to text that a person types.
 func Escape(text string) string { return escaper.Replace(text) }
 
+// Mentions says whether a text mentions somebody.
 func Mentions(text, userID string) bool {
 	return strings.Contains(text, "<@"+userID+">") || strings.Contains(text, "<@"+userID+"|")
 }

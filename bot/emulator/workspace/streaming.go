@@ -7,9 +7,11 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
 
-const StreamInProgress = "in_progress"
-
-const StreamCompleted = "completed"
+// What streaming_state says of a streamed message.
+const (
+	StreamInProgress = "in_progress"
+	StreamCompleted  = "completed"
+)
 
 // Streamed is what a streamed message is made of so far. It is never written to again: every chunk makes a new one.
 type Streamed struct {

@@ -31,6 +31,7 @@ type OpenView struct {
 	State          obj
 }
 
+// StackMax is how many modals lie on each other at most.
 const StackMax = 3
 
 func newViews(ws *Workspace) *Views {
@@ -55,6 +56,7 @@ func (vs *Views) Render(v *OpenView) View {
 	return out
 }
 
+// Blocks are the view's blocks.
 func (v *OpenView) Blocks() []any { l, _ := v.Body["blocks"].([]any); return l }
 
 // Replace gives a view a new body. Values typed into inputs that are still there stay, as in Slack.
@@ -65,6 +67,7 @@ func (v *OpenView) Replace(body obj) {
 	blockkit.Overlay(v.State, old)
 }
 
+// Find finds a view by its id; nil when it is not open.
 func (vs *Views) Find(id string) *OpenView {
 	for _, stack := range vs.Stacks {
 		for _, v := range stack {
@@ -154,24 +157,10 @@ func (vs *Views) Show(userID, channel string, body obj, push bool) *OpenView {
 	return v
 }
 
+// Announce tells the person's pages what has become of a view. The caller holds the views' lock.
 func (vs *Views) Announce(kind string, v *OpenView) {
 	vs.ws.Feed.ToUser(v.User, obj{"type": kind, "view": vs.Render(v)})
 	vs.ws.Lock()
 	vs.ws.Wake()
 	vs.ws.Unlock()
-}
-
-// Views lists the modals that a person has open, the one in front last, and then their home tab if there is one.
-func (r *Reader) Views(user string) []View {
-	id := r.UserID(user)
-	r.ws.Views.Lock()
-	defer r.ws.Views.Unlock()
-	out := []View{}
-	for _, v := range r.ws.Views.Stacks[id] {
-		out = append(out, r.ws.Views.Render(v))
-	}
-	if h := r.ws.Views.Homes[id]; h != nil {
-		out = append(out, r.ws.Views.Render(h))
-	}
-	return out
 }

@@ -8,20 +8,22 @@ import (
 // Reader is what there is to see in the workspace.
 type Reader struct{ ws *Workspace }
 
+// NewReader gives what there is to see in ws.
 func NewReader(ws *Workspace) *Reader { return &Reader{ws} }
+
+// Execution says how far an execution is.
+func (r *Reader) Execution(id string) Execution {
+	r.ws.Lock()
+	defer r.ws.Unlock()
+	if x := r.ws.Functions[id]; x != nil {
+		return *x
+	}
+	return Execution{}
+}
 
 // UserID gives the id of a person by name or id. What is not known comes back as it is.
 func (r *Reader) UserID(key string) string {
 	return r.ws.UserID(key)
-}
-
-func (w *Workspace) UserID(key string) string {
-	w.Lock()
-	defer w.Unlock()
-	if u := w.User(key); u != nil {
-		return u.ID
-	}
-	return key
 }
 
 // ChannelID gives the id of a channel by name, with or without #, or id. What is not known comes back as it is.
@@ -137,4 +139,19 @@ func (r *Reader) DirectID(user string) string {
 	}
 	ch, _ := r.ws.DirectMessage(u.ID)
 	return ch.ID
+}
+
+// Views lists the modals that a person has open, the one in front last, and then their home tab if there is one.
+func (r *Reader) Views(user string) []View {
+	id := r.UserID(user)
+	r.ws.Views.Lock()
+	defer r.ws.Views.Unlock()
+	out := []View{}
+	for _, v := range r.ws.Views.Stacks[id] {
+		out = append(out, r.ws.Views.Render(v))
+	}
+	if h := r.ws.Views.Homes[id]; h != nil {
+		out = append(out, r.ws.Views.Render(h))
+	}
+	return out
 }

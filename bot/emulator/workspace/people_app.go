@@ -1,7 +1,5 @@
 package workspace
 
-import "slices"
-
 // Execution is a workflow's use of one of the app's functions.
 type Execution struct {
 	// Done says that the app has completed it, with Outputs or, where it failed, with Error.
@@ -10,9 +8,6 @@ type Execution struct {
 	Outputs map[string]any
 }
 
-// execution is an Execution on its way.
-type execution struct{ Execution }
-
 // ExecuteFunction does what a workflow does at a step that the app provides: the app gets function_executed, if it
 // subscribes to it. The id is the execution's, for Execution.
 func (p *People) ExecuteFunction(callbackID string, inputs map[string]any) (id string) {
@@ -20,7 +15,7 @@ func (p *People) ExecuteFunction(callbackID string, inputs map[string]any) (id s
 	w.Lock()
 	defer w.Unlock()
 	id = w.NextID("Fx")
-	w.Functions[id] = &execution{}
+	w.Functions[id] = &Execution{}
 	if inputs == nil {
 		inputs = obj{}
 	}
@@ -31,16 +26,6 @@ func (p *People) ExecuteFunction(callbackID string, inputs map[string]any) (id s
 		"inputs": inputs, "function_execution_id": id, "workflow_execution_id": w.NextID("Wx"), "event_ts": now,
 		"bot_access_token": p.ws.Config.App.BotToken})
 	return id
-}
-
-// Execution says how far an execution is.
-func (r *Reader) Execution(id string) Execution {
-	r.ws.Lock()
-	defer r.ws.Unlock()
-	if x := r.ws.Functions[id]; x != nil {
-		return x.Execution
-	}
-	return Execution{}
 }
 
 // StartAssistant does what happens when a person opens the app as an assistant: a thread begins in the direct message
@@ -62,11 +47,38 @@ func (p *People) StartAssistant(user string) (threadTS string, err error) {
 	return m.TS, nil
 }
 
-// anyPerson is the person that acts where nobody is named.
-func (w *Workspace) anyPerson() string {
-	i := slices.IndexFunc(w.Users, func(u *Account) bool { return !u.Bot && !u.Deleted })
-	if i < 0 {
-		return SlackbotID
+// OpenHome shows a person the app's Home tab: the app gets app_home_opened, if it subscribes to it, with the view that
+// it has published for them.
+func (p *People) OpenHome(user string) { _ = p.OpenTab(user, "home") } // nobody of that name opens nothing
+
+// OpenMessages shows a person the app's Messages tab: the app gets app_home_opened, if it subscribes to it.
+func (p *People) OpenMessages(user string) { _ = p.OpenTab(user, "messages") } // as above
+
+// OpenTab shows a person a tab of the app's home; an empty tab is the Home tab.
+func (p *People) OpenTab(user, tab string) error {
+	if tab == "" {
+		tab = "home"
 	}
-	return w.Users[i].ID
+	if tab != "home" && tab != "messages" {
+		return Refusal("There is no tab " + tab + ".")
+	}
+	w := p.ws
+	w.Lock()
+	u := w.User(user)
+	if u == nil || u.Bot {
+		w.Unlock()
+		return Refusal("There is no user " + user + ".")
+	}
+	ch, _ := w.DirectMessage(u.ID)
+	e := obj{"type": "app_home_opened", "user": u.ID, "channel": ch.ID, "tab": tab, "event_ts": w.NextTS()}
+	w.Unlock()
+	if tab == "home" {
+		p.ws.Views.Lock()
+		if h := p.ws.Views.Homes[u.ID]; h != nil {
+			e["view"] = p.ws.Views.Render(h)
+		}
+		p.ws.Views.Unlock()
+	}
+	p.ws.Events.Send("app_home_opened", e)
+	return nil
 }

@@ -1,3 +1,0 @@
-package workspace
-
-func (r Refusal) Error() string { return string(r) }
