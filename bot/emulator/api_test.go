@@ -82,7 +82,7 @@ func (w *fixture) json(method string, body any) answer {
 }
 
 // Slack takes the same arguments in three forms; clients differ, and a client that works here must work there.
-func TestArgumentForms(t *testing.T) {
+func TestArgumentsInEveryFormAreTaken(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	blocks := `[{"type":"divider"}]`
@@ -122,7 +122,7 @@ func TestArgumentForms(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
+func TestCallsWithoutAGoodTokenAreRefused(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Scopes = []string{"chat:write"} })
 	id := w.ChannelID(deploys)
 	for _, c := range []struct{ method, token, want string }{
@@ -153,7 +153,7 @@ func TestTokens(t *testing.T) {
 }
 
 // Every refusal by its name: what a bot must be ready for.
-func TestRefusals(t *testing.T) {
+func TestEveryRefusalHasSlacksName(t *testing.T) {
 	noPublic := func(c *emulator.Config) {
 		c.App.Scopes = []string{"chat:write", "channels:history", "channels:read", "reactions:write", "usergroups:read", "users:read", "im:write"}
 	}
@@ -210,7 +210,7 @@ func TestRefusals(t *testing.T) {
 const minimalView = `{"type":"modal","title":{"type":"plain_text","text":"T"},"blocks":[{"type":"divider"}]}`
 
 // An update keeps the metadata unless {} is sent, and shows "edited" for text only: a bot finds its messages by it.
-func TestUpdate(t *testing.T) {
+func TestUpdateKeepsMetadataAndMarksTextAsEdited(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "one", "metadata", `{"event_type":"e","event_payload":{"k":"v"}}`).TS

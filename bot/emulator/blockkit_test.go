@@ -70,7 +70,7 @@ func (w *fixture) hold(limits []limit) {
 	}
 }
 
-func TestBlockLimits(t *testing.T) {
+func TestBlockLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	b := push(0).(o)
 	confirm := o{"title": words("plain_text", 100), "text": words("mrkdwn", 300), "confirm": words("plain_text", 30), "deny": words("plain_text", 30)}
@@ -139,7 +139,7 @@ func TestBlockLimits(t *testing.T) {
 	})
 }
 
-func TestWholeMessageLimits(t *testing.T) {
+func TestWholeMessageLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	post := func(blocks l) answer {
 		return w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": blocks})
@@ -170,7 +170,7 @@ func TestWholeMessageLimits(t *testing.T) {
 	}
 }
 
-func TestViewLimits(t *testing.T) {
+func TestViewLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	modal := o{"type": "modal", "title": words("plain_text", 24), "blocks": l{}}
 	input := o{"type": "input", "label": words("plain_text", 2000), "element": o{"type": "plain_text_input"}}
@@ -205,7 +205,7 @@ func TestViewLimits(t *testing.T) {
 }
 
 // slack-go's own marshalling of what a bot uses must pass, omitted and empty properties included.
-func TestBlocksOfSlackGo(t *testing.T) {
+func TestBlocksOfSlackGoAreTaken(t *testing.T) {
 	w := start(t)
 	opt := slack.NewOptionBlockObject("v", plain("Text"), plain("More"))
 	btn := slack.NewButtonBlockElement("a", "v", plain("B")).WithStyle(slack.StyleDanger).

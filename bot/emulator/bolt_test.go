@@ -115,7 +115,7 @@ func (w *fixture) view(user, title string) emulator.View {
 }
 
 // An app on Slack's own framework runs here as it is: it cannot tell this Slack from the real one.
-func TestBolt(t *testing.T) {
+func TestBoltAppRunsAsItIs(t *testing.T) {
 	t.Parallel() // the client rests five seconds before each new socket
 	w := bolt(t)
 	t.Run("commands", func(t *testing.T) { w.boltCommands(t) })

@@ -66,9 +66,9 @@ func (w *fixture) postBlocks(blocks l) (ts string) {
 	return out.TS
 }
 
-// TestPageGallery draws every kind of block, light and dark, on a wide window and a phone's. Nothing may stick out of
+// TestPageDrawsEveryBlockWithinItsMessage draws every kind of block, light and dark, on a wide window and a phone's. Nothing may stick out of
 // its message, and nothing may be left that the page cannot show.
-func TestPageGallery(t *testing.T) {
+func TestPageDrawsEveryBlockWithinItsMessage(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")

@@ -73,9 +73,9 @@ func (f *flow) handle(c *socketmode.Client, e socketmode.Event) {
 	}
 }
 
-// TestFlow goes once through all of it with slack-go: command, acknowledgement with text, post, click, form, submission,
+// TestFlowFromCommandToUpdate goes once through all of it with slack-go: command, acknowledgement with text, post, click, form, submission,
 // update.
-func TestFlow(t *testing.T) {
+func TestFlowFromCommandToUpdate(t *testing.T) {
 	w := start(t)
 	f := newFlow(w)
 	w.app(f.handle)

@@ -24,7 +24,7 @@ settings:
   socket_mode_enabled: true
 `
 
-func TestInstall(t *testing.T) {
+func TestInstallTakesTheManifest(t *testing.T) {
 	var c emulator.Config
 	if err := c.Install([]byte(appManifest)); err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-func TestInstallRefuses(t *testing.T) {
+func TestInstallRefusesOtherTexts(t *testing.T) {
 	for text, want := range map[string]string{
 		"a: [":    "read the manifest",
 		"team: x": "display_information.name",
@@ -59,7 +59,7 @@ func TestInstallRefuses(t *testing.T) {
 
 // An app whose manifest has no Home tab shows none, and one whose Messages tab is to be read only is not written to:
 // what people who try their first app stumble over.
-func TestInstallTabs(t *testing.T) {
+func TestInstallObeysTheTabs(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		if err := c.Install([]byte(strings.Replace(appManifest, "home_tab_enabled: true", "messages_tab_read_only_enabled: true", 1))); err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func TestInstallTabs(t *testing.T) {
 }
 
 // Text without markup, as some apps want it.
-func TestPlainMessages(t *testing.T) {
+func TestPlainMessagesHaveNoMarkup(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "2*3*4", "mrkdwn", "false").TS
@@ -91,7 +91,7 @@ func TestPlainMessages(t *testing.T) {
 	}
 }
 
-func TestMessageIcons(t *testing.T) {
+func TestMessageIconsAreShown(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	w.refuse([]refusal{

@@ -15,7 +15,7 @@ func rich(parts ...any) o { return o{"type": "rich_text", "elements": append(l{}
 
 func part(kind string, spans ...any) o { return o{"type": kind, "elements": append(l{}, spans...)} }
 
-func TestRichTextLimits(t *testing.T) {
+func TestRichTextLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	span := func(e o) o { return rich(part("rich_text_section", e)) }
 	bullets := o{"type": "rich_text_list", "style": "bullet", "elements": l{part("rich_text_section", o{"type": "text", "text": "x"})}}
@@ -49,7 +49,7 @@ func TestRichTextLimits(t *testing.T) {
 	})
 }
 
-func TestTableLimits(t *testing.T) {
+func TestTableLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	text := func(s string) o { return o{"type": "raw_text", "text": s} }
 	table := func(rows ...any) o { return o{"type": "table", "rows": rows} }
@@ -78,7 +78,7 @@ func TestTableLimits(t *testing.T) {
 	})
 }
 
-func TestChartLimits(t *testing.T) {
+func TestChartLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	show := func(chart o) o { return o{"type": "data_visualization", "title": "t", "chart": chart} }
 	pie := func(n int) o {
@@ -107,7 +107,7 @@ func TestChartLimits(t *testing.T) {
 	})
 }
 
-func TestCardLimits(t *testing.T) {
+func TestCardLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	card := o{"type": "card", "title": words("mrkdwn", 150), "actions": l{push(1), push(2)}}
 	box := func(blocks ...any) o {
@@ -153,7 +153,7 @@ const iconWords = "value must be one of: archive, book, bookmark, bot, bug, cale
 	"image, info, key, lightbulb, link, map, mobile, new-window, pin, plus, refine, refresh, rocket, save, screen, share, sparkle, " +
 	"star, star-filled, tag, thumbs-down, thumbs-up, trash, upload, user, warning [json-pointer:/blocks/0/slack_icon/name]"
 
-func TestElementLimits(t *testing.T) {
+func TestElementLimitsAreSlacks(t *testing.T) {
 	w := start(t)
 	field := func(e o) o { return o{"type": "input", "label": words("plain_text", 1), "element": e} }
 	flow := o{"type": "workflow_button", "text": words("plain_text", 1), "workflow": o{"trigger": o{"url": "https://x"}}}
@@ -202,7 +202,7 @@ func TestElementLimits(t *testing.T) {
 }
 
 // What only the whole of a message or view shows: focus, ids in blocks inside blocks, markdown in several blocks.
-func TestRulesAcrossBlocks(t *testing.T) {
+func TestRulesAcrossBlocksAreKept(t *testing.T) {
 	w := start(t)
 	post := func(blocks ...any) answer {
 		return w.json("chat.postMessage", o{"channel": "CTANGERINEDEPLOYS", "text": "x", "blocks": blocks})
@@ -244,7 +244,7 @@ func TestRulesAcrossBlocks(t *testing.T) {
 	}
 }
 
-func TestModalOnlyBlocks(t *testing.T) {
+func TestModalOnlyBlocksAreRefusedElsewhere(t *testing.T) {
 	w := start(t)
 	modal := o{"type": "modal", "title": words("plain_text", 1), "submit": words("plain_text", 1)}
 	field := func(e o) o { return o{"type": "input", "label": words("plain_text", 1), "element": e} }
@@ -271,7 +271,7 @@ func TestModalOnlyBlocks(t *testing.T) {
 }
 
 // slack-go's own marshalling of the newer blocks must pass.
-func TestNewBlocksOfSlackGo(t *testing.T) {
+func TestNewBlocksOfSlackGoAreTaken(t *testing.T) {
 	w := start(t)
 	text := slack.NewRichTextBlock("r", slack.NewRichTextSection(slack.NewRichTextSectionTextElement("x", nil)),
 		slack.NewRichTextList(slack.RTEListBullet, 0, slack.NewRichTextSection(slack.NewRichTextSectionLinkElement("https://x", "x", nil))))

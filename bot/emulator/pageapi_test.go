@@ -135,7 +135,7 @@ func (w *fixture) both(events <-chan map[string]any, one, other string) map[stri
 	return got
 }
 
-func TestPageAPI(t *testing.T) {
+func TestPageAPIShowsAndSends(t *testing.T) {
 	w := start(t)
 	f := newFlow(w)
 	w.app(f.handle)
@@ -207,7 +207,7 @@ func TestPageAPI(t *testing.T) {
 	}
 }
 
-func TestPageRefusals(t *testing.T) {
+func TestPageRefusesWhatSlacksClientWould(t *testing.T) {
 	w := start(t)
 	for _, c := range []struct{ channel, text, want string }{
 		{deploys, "/nope", "not a valid command"},
@@ -232,7 +232,7 @@ func TestPageRefusals(t *testing.T) {
 }
 
 // A time-out is told as in Slack: a note by Slackbot for a command, a mark on the button for a click.
-func TestPageTimeouts(t *testing.T) {
+func TestPageTellsOfTimeouts(t *testing.T) {
 	w := start(t, impatient)
 	w.app(func(*socketmode.Client, socketmode.Event) {})
 	_, ts, err := w.api.PostMessage(w.ChannelID(deploys), slack.MsgOptionBlocks(slack.NewActionBlock("b", slack.NewButtonBlockElement("go", "v", plain("Go")))))
@@ -249,7 +249,7 @@ func TestPageTimeouts(t *testing.T) {
 }
 
 // The choices of an external menu come from the app.
-func TestSuggest(t *testing.T) {
+func TestSuggestionsComeFromTheApp(t *testing.T) {
 	w := start(t)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
 		d := e.Data.(slack.InteractionCallback)

@@ -43,7 +43,7 @@ func (w *fixture) responseURLs() <-chan string {
 
 // A response_url works five times within its life: never the only way to answer a long deployment
 // (long deploys gone silent because they answered through response_url).
-func TestResponseURL(t *testing.T) {
+func TestResponseURLWorksFiveTimes(t *testing.T) {
 	w := start(t)
 	urls := w.responseURLs()
 	w.must(w.Type(w.ctx(), "alice", deploys, "/deploy", ""))

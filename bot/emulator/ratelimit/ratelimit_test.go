@@ -19,7 +19,7 @@ func storm(l *Limiter, t Tier, method, channel string, d time.Duration) (permitt
 }
 
 // Every tier lets its figure through a minute, and at once what it has for that.
-func TestTiers(t *testing.T) {
+func TestTiersLetTheirFigureThrough(t *testing.T) {
 	for _, c := range []struct {
 		name             string
 		tier             Tier
@@ -47,7 +47,7 @@ func TestTiers(t *testing.T) {
 }
 
 // Read strictly, no minute has more than the tier's figure.
-func TestStrictMinutes(t *testing.T) {
+func TestStrictMinutesHoldNoMoreThanTheFigure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(false)
 		l.Set(Limits{On: true, Strict: true})

@@ -11,7 +11,7 @@ import (
 
 // What people type, as text and as a block, in the forms that Slack gives them. Apps that look for an address in bare
 // text find it in angle brackets instead, as they do in Slack.
-func TestTypedWords(t *testing.T) {
+func TestTypedWordsBecomeReferencesAndRichText(t *testing.T) {
 	w := New(Config{Users: []User{{Name: "bob"}}, UserGroups: []UserGroup{{Handle: "leads"}}, Channels: []Channel{{Name: "deploys"}}})
 	for _, c := range []struct{ typed, text, elements string }{
 		{"plain & simple", "plain &amp; simple", `[{"text":"plain & simple","type":"text"}]`},
