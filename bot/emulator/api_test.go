@@ -45,7 +45,7 @@ func (s *faults) UnmarshalJSON(b []byte) error {
 }
 
 // call sends a raw request and reads the answer.
-func (w *world) call(method, contentType, token string, body io.Reader) answer {
+func (w *fixture) call(method, contentType, token string, body io.Reader) answer {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.ctx(), http.MethodPost, w.url+"/api/"+method, body)
 	w.must(err)
@@ -64,7 +64,7 @@ func (w *world) call(method, contentType, token string, body io.Reader) answer {
 }
 
 // form calls a method with a form, the bot's token in a field.
-func (w *world) form(method string, kv ...string) answer {
+func (w *fixture) form(method string, kv ...string) answer {
 	w.t.Helper()
 	v := url.Values{"token": {"xoxb-local"}}
 	for i := 0; i < len(kv); i += 2 {
@@ -74,7 +74,7 @@ func (w *world) form(method string, kv ...string) answer {
 }
 
 // json calls a method with a JSON object, the bot's token in the header.
-func (w *world) json(method string, body any) answer {
+func (w *fixture) json(method string, body any) answer {
 	w.t.Helper()
 	b, err := json.Marshal(body)
 	w.must(err)
@@ -82,7 +82,7 @@ func (w *world) json(method string, body any) answer {
 }
 
 // Slack takes the same arguments in three forms; clients differ, and a client that works here must work there.
-func TestArgumentForms(t *testing.T) {
+func TestArgumentsInEveryFormAreTaken(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	blocks := `[{"type":"divider"}]`
@@ -122,7 +122,7 @@ func TestArgumentForms(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
+func TestCallsWithoutAGoodTokenAreRefused(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Scopes = []string{"chat:write"} })
 	id := w.ChannelID(deploys)
 	for _, c := range []struct{ method, token, want string }{
@@ -153,7 +153,7 @@ func TestTokens(t *testing.T) {
 }
 
 // Every refusal by its name: what a bot must be ready for.
-func TestRefusals(t *testing.T) {
+func TestEveryRefusalHasSlacksName(t *testing.T) {
 	noPublic := func(c *emulator.Config) {
 		c.App.Scopes = []string{"chat:write", "channels:history", "channels:read", "reactions:write", "usergroups:read", "users:read", "im:write"}
 	}
@@ -210,7 +210,7 @@ func TestRefusals(t *testing.T) {
 const minimalView = `{"type":"modal","title":{"type":"plain_text","text":"T"},"blocks":[{"type":"divider"}]}`
 
 // An update keeps the metadata unless {} is sent, and shows "edited" for text only: a bot finds its messages by it.
-func TestUpdate(t *testing.T) {
+func TestUpdateKeepsMetadataAndMarksTextAsEdited(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "one", "metadata", `{"event_type":"e","event_payload":{"k":"v"}}`).TS

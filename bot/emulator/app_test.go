@@ -11,7 +11,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-func TestPeopleMethods(t *testing.T) {
+func TestPeopleMethodsTellOfPeopleAndGroups(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.Team.Emoji = map[string]string{"train": "https://x/train.png"}
 		c.UserGroups = []emulator.UserGroup{{Handle: "tech-leads", Name: "Tech leads", Description: "Who decides", Members: []string{"bob"}}}
@@ -65,7 +65,7 @@ func TestPeopleMethods(t *testing.T) {
 	}
 }
 
-func TestAppMethods(t *testing.T) {
+func TestAppMethodsTellOfTeamAndToken(t *testing.T) {
 	w := start(t)
 	var teams struct{ Teams []struct{ ID, Name string } }
 	w.into(&teams, "auth.teams.list")
@@ -95,7 +95,7 @@ func TestAppMethods(t *testing.T) {
 }
 
 // A workflow's step: the app is told of it, and settles it once.
-func TestFunctions(t *testing.T) {
+func TestFunctionIsSettledOnce(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Events = []string{"function_executed"} })
 	var id string
 	f := w.sent(func() error { id = w.ExecuteFunction("deploy", map[string]any{"tag": "v1"}); return nil })
@@ -120,7 +120,7 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-func TestAssistant(t *testing.T) {
+func TestAssistantThreadIsStartedAndDescribed(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Events = []string{"assistant_thread_started"} })
 	events := w.stream("UALICE")
 	f := w.sent(func() error { _, err := w.StartAssistant("alice"); return err })
@@ -147,7 +147,7 @@ func TestAssistant(t *testing.T) {
 }
 
 // Slack remarks on a Content-Type, takes names that arguments can have, and wants tokens of JSON in the header.
-func TestContentTypes(t *testing.T) {
+func TestContentTypesAreRemarkedOnAsSlackDoes(t *testing.T) {
 	w := start(t)
 	const form, jsonType = "application/x-www-form-urlencoded", "application/json"
 	for _, c := range []struct {

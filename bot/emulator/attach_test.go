@@ -13,7 +13,7 @@ import (
 )
 
 // A file put into a form can be read by the app, and no foreign page's form can put one there.
-func TestAttach(t *testing.T) {
+func TestAttachedFileReachesTheApp(t *testing.T) {
 	w := start(t)
 	post := func(kind, name, body string) *http.Response {
 		t.Helper()
@@ -55,7 +55,7 @@ func TestAttach(t *testing.T) {
 
 // An element inside a container, a carousel's card or a data table's cell is found and told of like any other, with
 // what stands in the other fields.
-func TestNestedElements(t *testing.T) {
+func TestNestedElementsAreUsedLikeOthers(t *testing.T) {
 	w := start(t)
 	got := make(chan slack.InteractionCallback, 10)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {

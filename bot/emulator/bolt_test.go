@@ -36,8 +36,8 @@ func node(t *testing.T) string {
 	return ""
 }
 
-// bolt runs the app of testdata/npm against the world until the test ends, and waits until it is connected.
-func bolt(t *testing.T, change ...func(*emulator.Config)) *world {
+// bolt runs the app of testdata/npm against the fixture until the test ends, and waits until it is connected.
+func bolt(t *testing.T, change ...func(*emulator.Config)) *fixture {
 	t.Helper()
 	path := node(t)
 	w := start(t, append([]func(*emulator.Config){func(c *emulator.Config) {
@@ -87,7 +87,7 @@ func (s *transcript) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *world) says(channel, text string) emulator.Message {
+func (w *fixture) says(channel, text string) emulator.Message {
 	w.t.Helper()
 	m, err := w.WaitMessage(w.ctx(), channel, func(m emulator.Message) bool { return m.Text == text })
 	if err != nil {
@@ -96,7 +96,7 @@ func (w *world) says(channel, text string) emulator.Message {
 	return m
 }
 
-func (w *world) view(user, title string) emulator.View {
+func (w *fixture) view(user, title string) emulator.View {
 	w.t.Helper()
 	var found emulator.View
 	err := w.Wait(w.ctx(), func() bool {
@@ -115,24 +115,24 @@ func (w *world) view(user, title string) emulator.View {
 }
 
 // An app on Slack's own framework runs here as it is: it cannot tell this Slack from the real one.
-func TestBolt(t *testing.T) {
+func TestBoltAppRunsAsItIs(t *testing.T) {
 	t.Parallel() // the client rests five seconds before each new socket
 	w := bolt(t)
-	t.Run("commands", func(t *testing.T) { w.boltCommands(t) })
-	t.Run("form", func(t *testing.T) { w.boltForm(t) })
-	t.Run("stack of forms", func(t *testing.T) { w.boltStack(t) })
-	t.Run("events", func(t *testing.T) { w.boltEvents(t) })
-	t.Run("upload", func(t *testing.T) { w.boltUpload(t) })
-	t.Run("errors", func(t *testing.T) { w.boltErrors(t) })
-	t.Run("shortcuts", func(t *testing.T) { w.boltShortcuts(t) })
-	t.Run("home", func(t *testing.T) { w.boltHome(t) })
-	t.Run("limits", func(t *testing.T) { w.boltLimits(t) })
-	t.Run("refreshed sockets", func(t *testing.T) { w.boltSockets(t) })
+	t.Run("commands", func(t *testing.T) { boltCommands(t, w) })
+	t.Run("form", func(t *testing.T) { boltForm(t, w) })
+	t.Run("stack of forms", func(t *testing.T) { boltStack(t, w) })
+	t.Run("events", func(t *testing.T) { boltEvents(t, w) })
+	t.Run("upload", func(t *testing.T) { boltUpload(t, w) })
+	t.Run("errors", func(t *testing.T) { boltErrors(t, w) })
+	t.Run("shortcuts", func(t *testing.T) { boltShortcuts(t, w) })
+	t.Run("home", func(t *testing.T) { boltHome(t, w) })
+	t.Run("limits", func(t *testing.T) { boltLimits(t, w) })
+	t.Run("refreshed sockets", func(t *testing.T) { boltSockets(t, w) })
 }
 
 func id(v emulator.View) string { return v["id"].(string) }
 
-func (w *world) boltCommands(t *testing.T) {
+func boltCommands(t *testing.T, w *fixture) {
 	if err := w.Type(w.ctx(), "alice", deploys, "/order help", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func (w *world) boltCommands(t *testing.T) {
 }
 
 // boltForm fills the form in, first badly, and presses the buttons of the message that comes of it.
-func (w *world) boltForm(t *testing.T) {
+func boltForm(t *testing.T, w *fixture) {
 	if err := w.Type(w.ctx(), "alice", deploys, "/order", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func (w *world) boltForm(t *testing.T) {
 }
 
 // boltStack updates a form and pushes another onto it, which the person closes.
-func (w *world) boltStack(t *testing.T) {
+func boltStack(t *testing.T, w *fixture) {
 	if err := w.Type(w.ctx(), "alice", deploys, "/order", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func (w *world) boltStack(t *testing.T) {
 	w.says("@alice", "You closed it.")
 }
 
-func (w *world) boltEvents(t *testing.T) {
+func boltEvents(t *testing.T, w *fixture) {
 	ts, err := w.Post("bob", deploys, "@stationmaster are you there?", "")
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func (w *world) boltEvents(t *testing.T) {
 	}
 }
 
-func (w *world) boltUpload(t *testing.T) {
+func boltUpload(t *testing.T, w *fixture) {
 	if _, err := w.Post("bob", deploys, "draw pixel", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func (w *world) boltUpload(t *testing.T) {
 	}
 }
 
-func (w *world) boltErrors(t *testing.T) {
+func boltErrors(t *testing.T, w *fixture) {
 	if _, err := w.Post("bob", deploys, "shout elsewhere", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func (w *world) boltErrors(t *testing.T) {
 	w.says(deploys, "[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]")
 }
 
-func (w *world) boltShortcuts(t *testing.T) {
+func boltShortcuts(t *testing.T, w *fixture) {
 	if err := w.Shortcut(w.ctx(), emulator.ShortcutUse{User: "carol", CallbackID: "quick_order"}); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func (w *world) boltShortcuts(t *testing.T) {
 	w.says(deploys, "Once more: soup is good")
 }
 
-func (w *world) boltHome(t *testing.T) {
+func boltHome(t *testing.T, w *fixture) {
 	w.OpenHome("alice")
 	want := "Welcome home, "
 	err := w.Wait(w.ctx(), func() bool {
@@ -280,7 +280,7 @@ func (w *world) boltHome(t *testing.T) {
 }
 
 // boltLimits: the client waits as long as Retry-After says, and then gets through.
-func (w *world) boltLimits(t *testing.T) {
+func boltLimits(t *testing.T, w *fixture) {
 	w.Inject(emulator.Fault{Method: "chat.postMessage", Status: 429, RetryAfter: 1})
 	if _, err := w.Post("bob", deploys, "@stationmaster once more?", ""); err != nil {
 		t.Fatal(err)
@@ -295,7 +295,7 @@ func (w *world) boltLimits(t *testing.T) {
 }
 
 // replied reports whether the message with that timestamp says so.
-func (w *world) replied(ts, part string) bool {
+func (w *fixture) replied(ts, part string) bool {
 	for _, m := range w.Messages(deploys) {
 		if m.TS == ts && strings.Contains(m.Text, part) {
 			return true
@@ -305,7 +305,7 @@ func (w *world) replied(ts, part string) bool {
 }
 
 // boltSockets: the client follows when its socket is refreshed, announced and not.
-func (w *world) boltSockets(t *testing.T) {
+func boltSockets(t *testing.T, w *fixture) {
 	for _, end := range []func(){func() { w.Disconnect("warning") }, func() { w.Disconnect("refresh_requested") }, func() { w.CutSockets() }} {
 		old := w.Sockets()
 		end()

@@ -23,18 +23,18 @@ type recorder struct {
 }
 
 // record connects an app that acknowledges at once, with what answer gives.
-func (w *world) record(answer func(payload o) any) *recorder {
+func (w *fixture) record(answer func(payload o) any) *recorder {
 	return w.recorder(answer, func(f func()) { f() })
 }
 
 // recordLate connects an app whose answers may take their time, each for itself.
-func (w *world) recordLate(answer func(payload o) any) *recorder {
+func (w *fixture) recordLate(answer func(payload o) any) *recorder {
 	var under sync.WaitGroup
 	w.t.Cleanup(under.Wait)
 	return w.recorder(answer, under.Go)
 }
 
-func (w *world) recorder(answer func(payload o) any, run func(func())) *recorder {
+func (w *fixture) recorder(answer func(payload o) any, run func(func())) *recorder {
 	w.t.Helper()
 	r := &recorder{t: w.t, got: make(chan o, 100)}
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
@@ -197,8 +197,8 @@ func elementCases() map[string]elementCase {
 	}
 }
 
-// TestPageElements uses every element of a message as a person does, and holds the payload against Slack's.
-func TestPageElements(t *testing.T) {
+// TestPageElementsSendSlacksPayloads uses every element of a message as a person does, and holds the payload against Slack's.
+func TestPageElementsSendSlacksPayloads(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	app := w.record(func(p o) any {
@@ -247,9 +247,9 @@ func TestPageElements(t *testing.T) {
 	}
 }
 
-// TestPageConfirms: an action with a confirm dialog is sent only after the word that the app gave for yes; a second
+// TestPageConfirmsBeforeItSends: an action with a confirm dialog is sent only after the word that the app gave for yes; a second
 // click while the app has not answered sends nothing (two clicks on Approve, both acted on).
-func TestPageConfirms(t *testing.T) {
+func TestPageConfirmsBeforeItSends(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	hold := make(chan struct{})
@@ -283,8 +283,8 @@ func TestPageConfirms(t *testing.T) {
 	b.lost(`//button[@aria-busy="true"]`)
 }
 
-// TestPageFolds: Slack folds a message's long section unless it is to be expanded.
-func TestPageFolds(t *testing.T) {
+// TestPageFoldsLongSections: Slack folds a message's long section unless it is to be expanded.
+func TestPageFoldsLongSections(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")
@@ -308,8 +308,8 @@ func TestPageFolds(t *testing.T) {
 	}
 }
 
-// TestPageDataTable sorts, searches and turns the pages of a data table.
-func TestPageDataTable(t *testing.T) {
+// TestPageDataTableSortsSearchesAndPages sorts, searches and turns the pages of a data table.
+func TestPageDataTableSortsSearchesAndPages(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPageForm fills every input of a modal and holds what is submitted against Slack's payload.
-func TestPageForm(t *testing.T) {
+// TestPageFormSubmitsEveryInput fills every input of a modal and holds what is submitted against Slack's payload.
+func TestPageFormSubmitsEveryInput(t *testing.T) {
 	m := startModal(t, dialog("Deploy", l{
 		o{"type": "alert", "level": "warning", "text": text("Production is busy.")},
 		entry("line", o{"type": "plain_text_input", "initial_value": "web"}),
@@ -93,9 +93,9 @@ func TestPageForm(t *testing.T) {
 	}
 }
 
-// TestPageFormWrong: what Slack's client refuses by itself, what the app refuses, and an app that does not answer. What
+// TestPageFormKeepsWhatWasTypedWhenRefused: what Slack's client refuses by itself, what the app refuses, and an app that does not answer. What
 // was typed stays, and the first wrong field has the focus.
-func TestPageFormWrong(t *testing.T) {
+func TestPageFormKeepsWhatWasTypedWhenRefused(t *testing.T) {
 	m := startModal(t, dialog("Deploy", l{
 		entry("why", o{"type": "plain_text_input", "min_length": 5, "max_length": 10}),
 		entry("mail", o{"type": "email_text_input"}, "optional", true),
@@ -151,8 +151,8 @@ func TestPageFormWrong(t *testing.T) {
 	b.picture("modal-trouble")
 }
 
-// TestPageFormEnter: Enter in a line submits, in an area it is a new line.
-func TestPageFormEnter(t *testing.T) {
+// TestPageFormSubmitsByEnterInALine: Enter in a line submits, in an area it is a new line.
+func TestPageFormSubmitsByEnterInALine(t *testing.T) {
 	m := startModal(t, dialog("Deploy", l{
 		entry("lines", o{"type": "plain_text_input", "multiline": true, "initial_value": "x"}),
 		entry("line", o{"type": "plain_text_input", "focus_on_load": true})}))
@@ -168,8 +168,8 @@ func TestPageFormEnter(t *testing.T) {
 	}
 }
 
-// TestPageFormPhone: on a phone a form fills the window, and lists and calendars come up from the bottom within reach.
-func TestPageFormPhone(t *testing.T) {
+// TestPageFormFillsAPhone: on a phone a form fills the window, and lists and calendars come up from the bottom within reach.
+func TestPageFormFillsAPhone(t *testing.T) {
 	m := startModal(t, dialog("Deploy", l{
 		entry("service", o{"type": "static_select", "options": l{prod, stage}}),
 		entry("date", o{"type": "datepicker"}),
@@ -214,8 +214,8 @@ func TestPageFormPhone(t *testing.T) {
 	b.sees(modal)
 }
 
-// TestPageFormKeys fills a form and sends it without a pointer.
-func TestPageFormKeys(t *testing.T) {
+// TestPageFormIsFilledByKeyboard fills a form and sends it without a pointer.
+func TestPageFormIsFilledByKeyboard(t *testing.T) {
 	m := startModal(t, dialog("Deploy", l{
 		entry("service", o{"type": "static_select", "options": l{prod, stage}}),
 		entry("date", o{"type": "datepicker", "initial_date": "2026-01-31"}),

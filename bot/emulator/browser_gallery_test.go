@@ -15,7 +15,7 @@ import (
 )
 
 // attachPicture puts a picture into the local Slack and gives its address.
-func (w *world) attachPicture() string {
+func (w *fixture) attachPicture() string {
 	w.t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 320, 200))
 	for y := range 200 {
@@ -38,7 +38,7 @@ func (w *world) attachPicture() string {
 }
 
 // gallery is every kind of block, by groups of which each fits a window.
-func (w *world) gallery() map[string]l {
+func (w *fixture) gallery() map[string]l {
 	w.t.Helper()
 	data, err := os.ReadFile("testdata/gallery.json")
 	w.must(err)
@@ -51,7 +51,7 @@ func (w *world) gallery() map[string]l {
 }
 
 // postBlocks posts blocks into the deploys channel as the app.
-func (w *world) postBlocks(blocks l) (ts string) {
+func (w *fixture) postBlocks(blocks l) (ts string) {
 	w.t.Helper()
 	var out struct {
 		OK       bool
@@ -66,9 +66,9 @@ func (w *world) postBlocks(blocks l) (ts string) {
 	return out.TS
 }
 
-// TestPageGallery draws every kind of block, light and dark, on a wide window and a phone's. Nothing may stick out of
+// TestPageDrawsEveryBlockWithinItsMessage draws every kind of block, light and dark, on a wide window and a phone's. Nothing may stick out of
 // its message, and nothing may be left that the page cannot show.
-func TestPageGallery(t *testing.T) {
+func TestPageDrawsEveryBlockWithinItsMessage(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")

@@ -32,7 +32,7 @@ func dialog(title string, blocks l, more ...any) o {
 // modalApp is an app whose button opens a modal.
 type modalApp struct {
 	*recorder
-	w *world
+	w *fixture
 	b *tab
 	// answer is the acknowledgement of a submission.
 	answer func(p o) any
@@ -82,8 +82,8 @@ func (m *modalApp) call(method string, in o) o {
 // values are a payload's state.values.
 func values(p o) o { return p["view"].(o)["state"].(o)["values"].(o) }
 
-// TestPageFormStack pushes, goes back, closes and clears, and the app hears of it where it asked to.
-func TestPageFormStack(t *testing.T) {
+// TestPageFormsStackAndClose pushes, goes back, closes and clears, and the app hears of it where it asked to.
+func TestPageFormsStackAndClose(t *testing.T) {
 	notify := []any{"notify_on_close", true}
 	second := dialog("Second", l{entry("b", o{"type": "plain_text_input"}, "optional", true)}, notify...)
 	m := startModal(t, dialog("First", l{entry("a", o{"type": "plain_text_input"})}, notify...))
@@ -141,9 +141,9 @@ func TestPageFormStack(t *testing.T) {
 	m.next("view_closed")
 }
 
-// TestPageFormRedraw: an app that redraws its view while somebody types must not take away what they typed, nor the
+// TestPageFormKeepsTypingThroughARedraw: an app that redraws its view while somebody types must not take away what they typed, nor the
 // caret, as long as block_id and action_id stay; the app sees all of it with every action.
-func TestPageFormRedraw(t *testing.T) {
+func TestPageFormKeepsTypingThroughARedraw(t *testing.T) {
 	blocks := func(extra string) l {
 		out := l{entry("why", o{"type": "plain_text_input"}), entry("kind", o{"type": "static_select", "options": l{prod, stage}}, "dispatch_action", true),
 			entry("now", o{"type": "plain_text_input", "dispatch_action_config": o{"trigger_actions_on": l{"on_character_entered"}}}, "dispatch_action", true)}
@@ -180,8 +180,8 @@ func TestPageFormRedraw(t *testing.T) {
 	}
 }
 
-// TestPageHome uses an element of the app's Home tab.
-func TestPageHome(t *testing.T) {
+// TestPageHomeTabSendsActions uses an element of the app's Home tab.
+func TestPageHomeTabSendsActions(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	app := w.record(func(o) any { return nil })
@@ -208,9 +208,9 @@ func TestPageHome(t *testing.T) {
 	}
 }
 
-// TestPageSuggestsLate: a pushed form's options come from the app, which takes its time. An answer to an older query is
+// TestPageShowsNoLateSuggestions: a pushed form's options come from the app, which takes its time. An answer to an older query is
 // not shown for a newer one.
-func TestPageSuggestsLate(t *testing.T) {
+func TestPageShowsNoLateSuggestions(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	first, asked := make(chan struct{}), make(chan string, 10)
@@ -258,9 +258,9 @@ func TestPageSuggestsLate(t *testing.T) {
 	}
 }
 
-// TestPageFormUnanswered: when the app does not answer in time the form stays, says so in Slack's words, and can be
+// TestPageFormSaysThatNobodyAnswered: when the app does not answer in time the form stays, says so in Slack's words, and can be
 // sent again.
-func TestPageFormUnanswered(t *testing.T) {
+func TestPageFormSaysThatNobodyAnswered(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 5 * time.Second })
 	late := make(chan struct{})

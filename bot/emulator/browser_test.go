@@ -79,7 +79,7 @@ func closeBrowser() error {
 }
 
 // browse opens the page as one person.
-func browse(t *testing.T, w *world, user string) *tab {
+func browse(t *testing.T, w *fixture, user string) *tab {
 	t.Helper()
 	return openTab(t, browser(t), w, user)
 }
@@ -91,7 +91,7 @@ type tab struct {
 }
 
 // openTab opens the page in a new tab of the browser that parent belongs to.
-func openTab(t *testing.T, parent context.Context, w *world, user string) *tab {
+func openTab(t *testing.T, parent context.Context, w *fixture, user string) *tab {
 	t.Helper()
 	ctx, _ := chromedp.NewContext(parent)
 	heard := make(chan struct{})

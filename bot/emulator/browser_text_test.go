@@ -27,8 +27,8 @@ func (b *tab) script(in any, js string) string {
 	return got
 }
 
-// TestPageDates holds every date token against Slack's documentation, read in Berlin at noon of 5 February 2026.
-func TestPageDates(t *testing.T) {
+// TestPageWritesDatesAsSlack holds every date token against Slack's documentation, read in Berlin at noon of 5 February 2026.
+func TestPageWritesDatesAsSlack(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	b.timezone("Europe/Berlin")
@@ -70,8 +70,8 @@ func TestPageDates(t *testing.T) {
 	}
 }
 
-// TestPageTextObjects: what verbatim and emoji change, and what plain_text leaves alone.
-func TestPageTextObjects(t *testing.T) {
+// TestPageObeysVerbatimAndEmoji: what verbatim and emoji change, and what plain_text leaves alone.
+func TestPageObeysVerbatimAndEmoji(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	mrkdwn := func(s string, verbatim bool) o { return o{"type": "mrkdwn", "text": s, "verbatim": verbatim} }
@@ -102,8 +102,8 @@ func TestPageTextObjects(t *testing.T) {
 	}
 }
 
-// TestPageMarkdown: the markdown block is standard Markdown, not mrkdwn.
-func TestPageMarkdown(t *testing.T) {
+// TestPageReadsStandardMarkdown: the markdown block is standard Markdown, not mrkdwn.
+func TestPageReadsStandardMarkdown(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	link := func(words string) string {
@@ -129,8 +129,8 @@ func TestPageMarkdown(t *testing.T) {
 	}
 }
 
-// TestPageTimesTyped: a time picker takes a time as people type it.
-func TestPageTimesTyped(t *testing.T) {
+// TestPageTakesTimesAsTyped: a time picker takes a time as people type it.
+func TestPageTakesTimesAsTyped(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	for typed, want := range map[string]string{"2:07 pm": "14:07", "12am": "00:00", "12:30 p.m.": "12:30", "9": "09:00", "22.15": "22:15", "0815": "08:15",
@@ -141,8 +141,8 @@ func TestPageTimesTyped(t *testing.T) {
 	}
 }
 
-// TestPageTicks: a chart's scale has round numbers, whole ones for counts.
-func TestPageTicks(t *testing.T) {
+// TestPageScalesChartsInRoundNumbers: a chart's scale has round numbers, whole ones for counts.
+func TestPageScalesChartsInRoundNumbers(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	for _, c := range []struct{ values, want string }{
@@ -154,8 +154,8 @@ func TestPageTicks(t *testing.T) {
 	}
 }
 
-// TestPageRichTyped: what an editor holds becomes Slack's rich_text.
-func TestPageRichTyped(t *testing.T) {
+// TestPageTurnsTypingIntoRichText: what an editor holds becomes Slack's rich_text.
+func TestPageTurnsTypingIntoRichText(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	section := func(words string) string {

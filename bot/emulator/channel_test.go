@@ -17,7 +17,7 @@ type refusal struct {
 }
 
 // refuse makes the calls in their order.
-func (w *world) refuse(calls []refusal) {
+func (w *fixture) refuse(calls []refusal) {
 	w.t.Helper()
 	for _, c := range calls {
 		if a := w.form(c.method, c.args...); a.Error != c.want {
@@ -27,7 +27,7 @@ func (w *world) refuse(calls []refusal) {
 }
 
 // A channel from its creation to its archive, by the app.
-func TestChannelLife(t *testing.T) {
+func TestChannelIsMadeChangedAndArchived(t *testing.T) {
 	w := start(t)
 	ch, err := w.api.CreateConversation(slack.CreateConversationParams{ChannelName: "release-42"})
 	w.must(err)
@@ -81,7 +81,7 @@ func TestChannelLife(t *testing.T) {
 	}
 }
 
-func TestChannelRefusals(t *testing.T) {
+func TestChannelMethodsRefuseInSlacksWords(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.Channels = append(c.Channels, emulator.Channel{Name: "lonely", Private: true, Members: []string{}}, emulator.Channel{Name: "read-only", Restricted: "restricted_action_read_only_channel"})
 	})
@@ -155,7 +155,7 @@ func TestChannelRefusals(t *testing.T) {
 }
 
 // A scope that an app has for one kind of conversation opens no other kind.
-func TestScopesOfChannels(t *testing.T) {
+func TestScopesOpenOneKindOfChannel(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.Scopes = []string{"channels:manage", "channels:read", "channels:history", "mpim:write"}
 		c.Channels = append(c.Channels, emulator.Channel{Name: "inner", Private: true})
@@ -183,7 +183,7 @@ func TestScopesOfChannels(t *testing.T) {
 }
 
 // A message to several people is one conversation, whoever is named first.
-func TestGroupMessages(t *testing.T) {
+func TestGroupMessageIsOneConversation(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Events = []string{"message.mpim"} })
 	g, _, _, err := w.api.OpenConversation(&slack.OpenConversationParameters{Users: []string{"UBOB", "UALICE"}, ReturnIM: true})
 	w.must(err)

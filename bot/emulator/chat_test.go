@@ -17,7 +17,7 @@ import (
 )
 
 // body is an answer as it went over the wire.
-func (w *world) body(method string, kv ...string) []byte {
+func (w *fixture) body(method string, kv ...string) []byte {
 	w.t.Helper()
 	v := url.Values{}
 	for i := 0; i < len(kv); i += 2 {
@@ -36,7 +36,7 @@ func (w *world) body(method string, kv ...string) []byte {
 }
 
 // into reads an answer that must be ok.
-func (w *world) into(out any, method string, kv ...string) {
+func (w *fixture) into(out any, method string, kv ...string) {
 	w.t.Helper()
 	b := w.body(method, kv...)
 	if !strings.Contains(string(b), `"ok":true`) {
@@ -45,7 +45,7 @@ func (w *world) into(out any, method string, kv ...string) {
 	w.must(json.Unmarshal(b, out))
 }
 
-func TestChatRefusals(t *testing.T) {
+func TestChatMethodsRefuseInSlacksWords(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.Team.EditWindow = time.Hour })
 	id := w.ChannelID(deploys)
 	theirs, err := w.Post("alice", deploys, "by a person", "")
@@ -86,7 +86,7 @@ func TestChatRefusals(t *testing.T) {
 	}
 }
 
-func TestEditWindow(t *testing.T) {
+func TestEditWindowCloses(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.Team.EditWindow = 50 * time.Millisecond })
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "x").TS
@@ -95,7 +95,7 @@ func TestEditWindow(t *testing.T) {
 	})
 }
 
-func TestScheduledMessages(t *testing.T) {
+func TestScheduledMessagesComeAtTheirTime(t *testing.T) {
 	t.Parallel() // one is due after some seconds
 	w := start(t)
 	id := w.ChannelID(deploys)
@@ -147,7 +147,7 @@ func TestScheduledMessages(t *testing.T) {
 }
 
 // A message that grows: text, tasks and blocks, as Bolt's streams send them.
-func TestStreams(t *testing.T) {
+func TestStreamsGrowAndEnd(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	to := []string{"channel", id, "recipient_user_id", "UALICE", "recipient_team_id", "T0LOCAL"}
@@ -184,7 +184,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-func TestUnfurls(t *testing.T) {
+func TestUnfurlsAreShownInTheMessage(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.Events, c.App.UnfurlDomains = []string{"link_shared"}, []string{"example.com"}
 	})

@@ -3,6 +3,11 @@ package emulator
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/client"
+	"github.com/stationmaster/stationmaster/bot/emulator/fault"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonhttp"
+	"github.com/stationmaster/stationmaster/bot/emulator/ratelimit"
 )
 
 // The control API gives a harness in another process what Server's methods give one in this process. Every request is
@@ -12,7 +17,7 @@ func (s *Server) controlRoutes() {
 	on := func(name string, f func(r *http.Request, in controlArgs) (obj, error)) {
 		s.mux.HandleFunc("POST /control/"+name, func(w http.ResponseWriter, r *http.Request) {
 			var in controlArgs
-			if !readJSON(w, r, &in.body) {
+			if !jsonhttp.Read(w, r, &in.body) {
 				return
 			}
 			if err := json.Unmarshal(in.body, &in); err != nil {
@@ -20,11 +25,11 @@ func (s *Server) controlRoutes() {
 				return
 			}
 			out, err := f(r, in)
-			body := outcome(err)
+			body := jsonhttp.Outcome(err)
 			for k, v := range out {
 				body[k] = v
 			}
-			writeJSON(w, body)
+			jsonhttp.Write(w, body)
 		})
 	}
 	s.controlPeople(on)
@@ -71,7 +76,7 @@ func (s *Server) controlPeople(on controlFunc) {
 		return obj{"ts": ts}, err
 	})
 	on("act", func(r *http.Request, in controlArgs) (obj, error) {
-		var a Action
+		var a client.Action
 		if err := json.Unmarshal(in.body, &a); err != nil {
 			return nil, err
 		}
@@ -88,10 +93,10 @@ func (s *Server) controlPeople(on controlFunc) {
 		return nil, s.CloseView(in.User, in.ViewID, in.All)
 	})
 	on("open_home", func(_ *http.Request, in controlArgs) (obj, error) {
-		return nil, s.openTab(in.User, in.Tab)
+		return nil, s.OpenTab(in.User, in.Tab)
 	})
 	on("shortcut", func(r *http.Request, in controlArgs) (obj, error) {
-		var use ShortcutUse
+		var use client.ShortcutUse
 		if err := json.Unmarshal(in.body, &use); err != nil {
 			return nil, err
 		}
@@ -125,7 +130,7 @@ func (s *Server) controlLook(on controlFunc) {
 
 func (s *Server) controlFaults(on controlFunc) {
 	on("faults", func(_ *http.Request, in controlArgs) (obj, error) {
-		var f Fault
+		var f fault.Fault
 		err := json.Unmarshal(in.body, &f)
 		if err == nil {
 			s.Inject(f)
@@ -133,7 +138,7 @@ func (s *Server) controlFaults(on controlFunc) {
 		return nil, err
 	})
 	on("socket_faults", func(_ *http.Request, in controlArgs) (obj, error) {
-		var f SocketFault
+		var f fault.Socket
 		err := json.Unmarshal(in.body, &f)
 		if err == nil {
 			s.InjectSocket(f)
@@ -160,3 +165,21 @@ func (s *Server) controlFaults(on controlFunc) {
 		return obj{"cut": s.CutSockets()}, nil
 	})
 }
+
+// controlLimits switches limits and counts what they let through.
+func (s *Server) controlLimits(on controlFunc) {
+	on("limits", func(_ *http.Request, in controlArgs) (obj, error) {
+		var rules ratelimit.Limits
+		if err := json.Unmarshal(in.body, &rules); err != nil {
+			return nil, err
+		}
+		s.SetLimits(rules)
+		return nil, nil
+	})
+	on("usage", func(*http.Request, controlArgs) (obj, error) {
+		return obj{"usage": s.Usage()}, nil
+	})
+}
+
+// obj is a JSON object.
+type obj = map[string]any

@@ -10,7 +10,7 @@ import (
 )
 
 // A harness in another process drives people and faults over HTTP.
-func TestControl(t *testing.T) {
+func TestControlDrivesPeopleAndFaults(t *testing.T) {
 	w := start(t)
 	f := newFlow(w)
 	w.app(f.handle)
@@ -92,7 +92,7 @@ func TestControl(t *testing.T) {
 
 // Many posts, updates, readers, clicks and streams at once: nothing is lost, nothing comes twice, no two messages share a
 // timestamp. The race detector is the other half of this test.
-func TestLoad(t *testing.T) {
+func TestLoadLosesAndDoublesNothing(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 10 * time.Second })
 	y := newTally()
 	for range 3 {

@@ -9,7 +9,7 @@ import (
 )
 
 // A menu of conversations begins with the one where the form was opened, and gives the app an address to answer there.
-func TestCurrentConversation(t *testing.T) {
+func TestCurrentConversationIsPresetAndAnswered(t *testing.T) {
 	w := start(t)
 	menu := o{"type": "conversations_select", "action_id": "a", "default_to_current_conversation": true, "response_url_enabled": true}
 	var opened o

@@ -6,7 +6,7 @@ import (
 )
 
 // Somebody does not want to be disturbed for a while, which the app hears of and may ask about.
-func TestSnooze(t *testing.T) {
+func TestSnoozeIsToldAndAnswered(t *testing.T) {
 	w := start(t, everyEvent)
 	e := w.listen()
 	until := time.Now().Add(time.Hour)

@@ -17,11 +17,11 @@ func everyEvent(c *emulator.Config) { c.App.Events = emulator.EveryEvent() }
 
 // ear collects the app's events by their type and subtype.
 type ear struct {
-	w *world
+	w *fixture
 	c *websocket.Conn
 }
 
-func (w *world) listen() *ear {
+func (w *fixture) listen() *ear {
 	w.t.Helper()
 	e := &ear{w, w.dial()}
 	w.read(e.c)
@@ -53,7 +53,7 @@ func (e *ear) hear(what string, do func() error, want ...string) map[string]o {
 }
 
 // What people do, and what Slack tells the app of it.
-func TestEvents(t *testing.T) {
+func TestEventsTellWhatPeopleDo(t *testing.T) {
 	w := start(t, everyEvent)
 	e := w.listen()
 	id, ts := w.ChannelID(deploys), ""
@@ -104,7 +104,7 @@ func TestEvents(t *testing.T) {
 }
 
 // A private channel's events go to an app that is in it, under their own names.
-func TestEventsOfPrivateChannels(t *testing.T) {
+func TestEventsOfPrivateChannelsHaveTheirOwnNames(t *testing.T) {
 	w := start(t, everyEvent, func(c *emulator.Config) {
 		c.Channels = append(c.Channels, emulator.Channel{Name: "inner", Private: true})
 	})
@@ -137,7 +137,7 @@ func TestEventsOfPrivateChannels(t *testing.T) {
 	}
 }
 
-func TestEventsOfPeople(t *testing.T) {
+func TestEventsTellOfPeopleAndGroups(t *testing.T) {
 	w := start(t, everyEvent)
 	e := w.listen()
 	got := e.hear("new name", func() error { return w.ChangeUser("alice", emulator.User{DisplayName: "Al", TZ: "Asia/Tokyo"}) }, "user_change")
@@ -172,7 +172,7 @@ func TestEventsOfPeople(t *testing.T) {
 }
 
 // What is taken away: a pin, a file, a private channel.
-func TestEventsOfEndings(t *testing.T) {
+func TestEventsTellWhatIsTakenAway(t *testing.T) {
 	w := start(t, everyEvent, func(c *emulator.Config) {
 		c.Channels = append(c.Channels, emulator.Channel{Name: "inner", Private: true})
 	})
@@ -205,7 +205,7 @@ func TestEventsOfEndings(t *testing.T) {
 }
 
 // What wraps an event, and that nothing comes which the app does not subscribe to or has no scope for.
-func TestEventEnvelope(t *testing.T) {
+func TestEventsComeOnlyWhereSubscribedAndScoped(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.Events = []string{"message.channels", "reaction_added", "pin_added"}
 		c.App.Scopes = []string{"channels:history", "chat:write", "pins:write", "pins:read"}
@@ -238,7 +238,7 @@ func TestEventEnvelope(t *testing.T) {
 }
 
 // The same by the endpoints for another process and for the page.
-func TestPeopleEndpoints(t *testing.T) {
+func TestPeopleEndpointsTellTheSameEvents(t *testing.T) {
 	w := start(t, everyEvent)
 	ts, err := w.Post("alice", deploys, "hi", "")
 	w.must(err)

@@ -11,12 +11,12 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-func (w *world) post(text string) error {
+func (w *fixture) post(text string) error {
 	_, _, err := w.api.PostMessageContext(w.ctx(), w.ChannelID(deploys), slack.MsgOptionText(text, false))
 	return err
 }
 
-func (w *world) posted() (out []string) {
+func (w *fixture) posted() (out []string) {
 	for _, m := range w.Messages(deploys) {
 		out = append(out, m.Text)
 	}
@@ -25,7 +25,7 @@ func (w *world) posted() (out []string) {
 
 // What an unclear answer means to a client: with Lost and Half the message is there and the client has an error, with
 // Cut and Error it is not there.
-func TestFaults(t *testing.T) {
+func TestFaultsLeaveTheMessageOrDoNot(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		fault  emulator.Fault
@@ -59,7 +59,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestFaultWindow(t *testing.T) {
+func TestFaultsSkipAndCount(t *testing.T) {
 	w := start(t)
 	w.Inject(emulator.Fault{Method: "*", Skip: 1, Count: 2, Error: "internal_error"})
 	var failed []int
@@ -80,7 +80,7 @@ func TestFaultWindow(t *testing.T) {
 	}
 }
 
-func TestRateLimits(t *testing.T) {
+func TestRateLimitsRefuseTheSurplus(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.RateLimits = true })
 	limited := 0
 	for range 12 {

@@ -31,12 +31,12 @@ func form() slack.ModalViewRequest {
 
 // flow is an app that answers a command with a card, opens a form at a click and edits the card at its submission.
 type flow struct {
-	w    *world
+	w    *fixture
 	seen chan slack.InteractionCallback
 	done map[string]bool // by trigger: a copy of a click is acknowledged and not acted on
 }
 
-func newFlow(w *world) *flow {
+func newFlow(w *fixture) *flow {
 	return &flow{w: w, seen: make(chan slack.InteractionCallback, 10), done: map[string]bool{}}
 }
 
@@ -73,9 +73,9 @@ func (f *flow) handle(c *socketmode.Client, e socketmode.Event) {
 	}
 }
 
-// TestFlow goes once through all of it with slack-go: command, acknowledgement with text, post, click, form, submission,
+// TestFlowFromCommandToUpdate goes once through all of it with slack-go: command, acknowledgement with text, post, click, form, submission,
 // update.
-func TestFlow(t *testing.T) {
+func TestFlowFromCommandToUpdate(t *testing.T) {
 	w := start(t)
 	f := newFlow(w)
 	w.app(f.handle)

@@ -18,7 +18,7 @@ func texts(ms []slack.Message) []string {
 }
 
 // The history is what a bot reads after an unclear post; its windows, pages and metadata must be Slack's.
-func TestHistory(t *testing.T) {
+func TestHistoryHasSlacksWindowsAndPages(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	var ts []string
@@ -89,7 +89,7 @@ func TestHistory(t *testing.T) {
 }
 
 // A reply to a deleted message stands alone, as slack-go notes of Slack; a deleted parent leaves a tombstone.
-func TestThreadsWithoutParent(t *testing.T) {
+func TestThreadsOutliveTheirParent(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	gone := w.form("chat.postMessage", "channel", id, "text", "gone").TS

@@ -7,7 +7,7 @@ import (
 	"github.com/slack-go/slack"
 )
 
-func TestReactions(t *testing.T) {
+func TestReactionsAreAddedOnceAndTakenAway(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "x").TS
@@ -41,7 +41,7 @@ func TestReactions(t *testing.T) {
 	w.refuse([]refusal{{"reactions.add", item("one-too-many"), "too_many_emoji"}})
 }
 
-func TestPins(t *testing.T) {
+func TestPinsAreKeptOnceAndUpToAHundred(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "x").TS
@@ -74,7 +74,7 @@ func TestPins(t *testing.T) {
 	w.refuse([]refusal{{"pins.remove", item, ""}, {"pins.list", []string{"channel", "CGENERAL"}, "not_in_channel"}})
 }
 
-func TestBookmarks(t *testing.T) {
+func TestBookmarksAreKeptAndChanged(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	w.refuse([]refusal{

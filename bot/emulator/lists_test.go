@@ -10,7 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-func TestLists(t *testing.T) {
+func TestListsArePaged(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		for _, n := range []string{"a", "b", "c", "d", "e"} {
 			c.Channels = append(c.Channels, emulator.Channel{Name: n})
@@ -70,7 +70,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-func TestDirectMessage(t *testing.T) {
+func TestDirectMessageIsOpenedOnce(t *testing.T) {
 	w := start(t)
 	ch, noOp, _, err := w.api.OpenConversation(&slack.OpenConversationParameters{Users: []string{"UALICE"}})
 	w.must(err)
@@ -85,7 +85,7 @@ func TestDirectMessage(t *testing.T) {
 }
 
 // Uploads go up unshared, and then into a message.
-func TestUpload(t *testing.T) {
+func TestUploadIsUnsharedUntilItIsInAMessage(t *testing.T) {
 	w := start(t)
 	f, err := w.api.UploadFile(slack.UploadFileParameters{Filename: "log.txt", FileSize: 5, Content: "hello", Title: "The log"})
 	w.must(err)

@@ -48,15 +48,15 @@ func config() emulator.Config {
 
 const deploys = "tangerine-deploys"
 
-// world is an emulator that listens, and slack-go pointed at it.
-type world struct {
+// fixture is an emulator that listens, and slack-go pointed at it.
+type fixture struct {
 	*emulator.Server
 	t   *testing.T
 	url string
 	api *slack.Client
 }
 
-func start(t *testing.T, change ...func(*emulator.Config)) *world {
+func start(t *testing.T, change ...func(*emulator.Config)) *fixture {
 	t.Helper()
 	cfg := config()
 	for _, f := range change {
@@ -70,16 +70,16 @@ func start(t *testing.T, change ...func(*emulator.Config)) *world {
 	})
 	api := slack.New("xoxb-local", slack.OptionAppLevelToken("xapp-local"), slack.OptionAPIURL(h.URL+"/api/"),
 		slack.OptionHTTPClient(h.Client()))
-	return &world{Server: s, t: t, url: h.URL, api: api}
+	return &fixture{Server: s, t: t, url: h.URL, api: api}
 }
 
-func (w *world) ctx() context.Context {
+func (w *fixture) ctx() context.Context {
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	w.t.Cleanup(stop)
 	return ctx
 }
 
-func (w *world) must(err error) {
+func (w *fixture) must(err error) {
 	w.t.Helper()
 	if err != nil {
 		w.t.Fatal(err)
@@ -90,7 +90,7 @@ func (w *world) must(err error) {
 func impatient(c *emulator.Config) { c.Timing.Ack = 300 * time.Millisecond }
 
 // app connects one socket of slack-go and hands every envelope to handle until the test ends.
-func (w *world) app(handle func(*socketmode.Client, socketmode.Event)) {
+func (w *fixture) app(handle func(*socketmode.Client, socketmode.Event)) {
 	w.t.Helper()
 	before := len(w.Sockets())
 	ctx, stop := context.WithCancel(context.Background())

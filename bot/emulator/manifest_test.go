@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 
@@ -9,57 +8,19 @@ import (
 )
 
 const appManifest = `
-display_information: {name: Kitchen, background_color: "#000000"}
+display_information: {name: Kitchen}
 features:
   app_home: {home_tab_enabled: true}
-  bot_user: {display_name: cook, always_online: true}
   slash_commands:
     - {command: /order, description: Order something, usage_hint: soup, should_escape: true}
-  shortcuts:
-    - {name: Repeat, type: message, callback_id: repeat, description: Say it again}
-    - {name: Order, type: global, callback_id: order, description: Order something}
 oauth_config: {scopes: {bot: [commands, "chat:write"]}}
 settings:
-  event_subscriptions: {bot_events: [app_mention]}
   socket_mode_enabled: true
 `
 
-func TestInstall(t *testing.T) {
-	var c emulator.Config
-	if err := c.Install([]byte(appManifest)); err != nil {
-		t.Fatal(err)
-	}
-	want := emulator.Config{
-		App: emulator.App{
-			Name: "Kitchen", BotName: "cook", Scopes: []string{"commands", "chat:write"}, Events: []string{"app_mention"},
-			Shortcuts: []emulator.Shortcut{
-				{Name: "Repeat", CallbackID: "repeat", Description: "Say it again", Message: true},
-				{Name: "Order", CallbackID: "order", Description: "Order something"},
-			},
-		},
-		Commands: []emulator.Command{{Name: "/order", Description: "Order something", UsageHint: "soup", Escape: true}},
-	}
-	if !reflect.DeepEqual(c, want) {
-		t.Errorf("%+v\nwant\n%+v", c, want)
-	}
-}
-
-func TestInstallRefuses(t *testing.T) {
-	for text, want := range map[string]string{
-		"a: [":    "read the manifest",
-		"team: x": "display_information.name",
-		"display_information: {name: x}\nsettings: {socket_mode_enabled: false}": "socket_mode_enabled",
-	} {
-		var c emulator.Config
-		if err := c.Install([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-}
-
 // An app whose manifest has no Home tab shows none, and one whose Messages tab is to be read only is not written to:
 // what people who try their first app stumble over.
-func TestInstallTabs(t *testing.T) {
+func TestInstallObeysTheTabs(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		if err := c.Install([]byte(strings.Replace(appManifest, "home_tab_enabled: true", "messages_tab_read_only_enabled: true", 1))); err != nil {
 			t.Fatal(err)
@@ -78,7 +39,7 @@ func TestInstallTabs(t *testing.T) {
 }
 
 // Text without markup, as some apps want it.
-func TestPlainMessages(t *testing.T) {
+func TestPlainMessagesHaveNoMarkup(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ts := w.form("chat.postMessage", "channel", id, "text", "2*3*4", "mrkdwn", "false").TS
@@ -91,7 +52,7 @@ func TestPlainMessages(t *testing.T) {
 	}
 }
 
-func TestMessageIcons(t *testing.T) {
+func TestMessageIconsAreShown(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	w.refuse([]refusal{

@@ -23,7 +23,7 @@ const (
 )
 
 // pageApp is an app with a card, a form that wants a reason of more than three letters, and a button it never answers.
-type pageApp struct{ w *world }
+type pageApp struct{ w *fixture }
 
 func (p *pageApp) handle(c *socketmode.Client, e socketmode.Event) {
 	api, channel := p.w.api, p.w.ChannelID(deploys)
@@ -62,12 +62,12 @@ func (p *pageApp) interaction(c *socketmode.Client, e socketmode.Event, d slack.
 
 // pageTest is two people in two windows, and the app.
 type pageTest struct {
-	w          *world
+	w          *fixture
 	alice, bob *tab
 }
 
-// TestPage clicks through the page. The parts follow on one another.
-func TestPage(t *testing.T) {
+// TestPageIsUsableThroughout clicks through the page. The parts follow on one another.
+func TestPageIsUsableThroughout(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) { c.Timing.Ack = 10 * time.Second }) // a busy machine is no silent app
 	w.app((&pageApp{w}).handle)
@@ -193,8 +193,8 @@ func (p *pageTest) refusal(t *testing.T) {
 	}
 }
 
-// TestPageUnread: a channel one does not look at turns bold, and opening it reads it.
-func TestPageUnread(t *testing.T) {
+// TestPageShowsWhatIsUnread: a channel one does not look at turns bold, and opening it reads it.
+func TestPageShowsWhatIsUnread(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")
@@ -212,9 +212,9 @@ func TestPageUnread(t *testing.T) {
 	}
 }
 
-// TestPageReconnects guards against a page that shows nothing new after its connection was lost, leaves out what
+// TestPageMissesNothingWhenItReconnects guards against a page that shows nothing new after its connection was lost, leaves out what
 // happened meanwhile, or shows it twice (python-slack-sdk 1701: no events after a reconnect).
-func TestPageReconnects(t *testing.T) {
+func TestPageMissesNothingWhenItReconnects(t *testing.T) {
 	chromium(t)
 	s := emulator.New(config())
 	h := httptest.NewUnstartedServer(s.Handler())
@@ -225,7 +225,7 @@ func TestPageReconnects(t *testing.T) {
 		s.Close()
 		h.Close()
 	})
-	w := &world{Server: s, t: t, url: h.URL}
+	w := &fixture{Server: s, t: t, url: h.URL}
 	b := browse(t, w, "bob")
 	for _, words := range []string{"before the gap", "in the gap", "after the gap"} {
 		if words == "in the gap" {
@@ -268,9 +268,9 @@ func (c *cutter) cut() {
 	c.conns = nil
 }
 
-// TestPageManyWindows guards against a page that stalls: a browser opens six connections to one server, and a stream
+// TestPageWorksInManyWindows guards against a page that stalls: a browser opens six connections to one server, and a stream
 // that keeps one of them leaves none for the seventh window.
-func TestPageManyWindows(t *testing.T) {
+func TestPageWorksInManyWindows(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	first := browse(t, w, "bob")

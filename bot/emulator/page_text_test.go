@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestPageText holds the page's reading of mrkdwn against Slack's.
-func TestPageText(t *testing.T) {
+// TestPageReadsMrkdwnAsSlack holds the page's reading of mrkdwn against Slack's.
+func TestPageReadsMrkdwnAsSlack(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")

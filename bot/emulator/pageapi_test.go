@@ -18,7 +18,7 @@ import (
 )
 
 // ask posts JSON to the page or control API and reads the answer into out.
-func (w *world) ask(path string, in, out any) {
+func (w *fixture) ask(path string, in, out any) {
 	w.t.Helper()
 	b, err := json.Marshal(in)
 	w.must(err)
@@ -32,7 +32,7 @@ func (w *world) ask(path string, in, out any) {
 }
 
 // get reads JSON from the page API.
-func (w *world) get(path string, out any) {
+func (w *fixture) get(path string, out any) {
 	w.t.Helper()
 	resp, err := http.Get(w.url + path)
 	w.must(err)
@@ -47,7 +47,7 @@ type outcome struct {
 }
 
 // stream collects a page's events until the test ends.
-func (w *world) stream(user string) <-chan map[string]any {
+func (w *fixture) stream(user string) <-chan map[string]any {
 	w.t.Helper()
 	ws := w.follow(user, "")
 	w.t.Cleanup(func() { ws.CloseNow() })
@@ -77,7 +77,7 @@ type pageFrame struct {
 }
 
 // follow opens a page's stream, since a place or from now on.
-func (w *world) follow(user, since string) *websocket.Conn {
+func (w *fixture) follow(user, since string) *websocket.Conn {
 	w.t.Helper()
 	ws, _, err := websocket.Dial(w.ctx(), w.url+"/page/stream?user="+user+"&since="+url.QueryEscape(since), nil)
 	w.must(err)
@@ -85,7 +85,7 @@ func (w *world) follow(user, since string) *websocket.Conn {
 	return ws
 }
 
-func (w *world) frame(ws *websocket.Conn) pageFrame {
+func (w *fixture) frame(ws *websocket.Conn) pageFrame {
 	w.t.Helper()
 	f, err := readFrame(ws)
 	w.must(err)
@@ -101,7 +101,7 @@ func readFrame(ws *websocket.Conn) (f pageFrame, err error) {
 }
 
 // next waits for an event of a type.
-func (w *world) next(events <-chan map[string]any, kind string) map[string]any {
+func (w *fixture) next(events <-chan map[string]any, kind string) map[string]any {
 	w.t.Helper()
 	end := time.After(2 * time.Minute)
 	for {
@@ -120,7 +120,7 @@ func (w *world) next(events <-chan map[string]any, kind string) map[string]any {
 }
 
 // both waits for two events that may come in either order.
-func (w *world) both(events <-chan map[string]any, one, other string) map[string]map[string]any {
+func (w *fixture) both(events <-chan map[string]any, one, other string) map[string]map[string]any {
 	w.t.Helper()
 	got := map[string]map[string]any{}
 	for len(got) < 2 {
@@ -135,7 +135,7 @@ func (w *world) both(events <-chan map[string]any, one, other string) map[string
 	return got
 }
 
-func TestPageAPI(t *testing.T) {
+func TestPageAPIShowsAndSends(t *testing.T) {
 	w := start(t)
 	f := newFlow(w)
 	w.app(f.handle)
@@ -207,7 +207,7 @@ func TestPageAPI(t *testing.T) {
 	}
 }
 
-func TestPageRefusals(t *testing.T) {
+func TestPageRefusesWhatSlacksClientWould(t *testing.T) {
 	w := start(t)
 	for _, c := range []struct{ channel, text, want string }{
 		{deploys, "/nope", "not a valid command"},
@@ -232,7 +232,7 @@ func TestPageRefusals(t *testing.T) {
 }
 
 // A time-out is told as in Slack: a note by Slackbot for a command, a mark on the button for a click.
-func TestPageTimeouts(t *testing.T) {
+func TestPageTellsOfTimeouts(t *testing.T) {
 	w := start(t, impatient)
 	w.app(func(*socketmode.Client, socketmode.Event) {})
 	_, ts, err := w.api.PostMessage(w.ChannelID(deploys), slack.MsgOptionBlocks(slack.NewActionBlock("b", slack.NewButtonBlockElement("go", "v", plain("Go")))))
@@ -249,7 +249,7 @@ func TestPageTimeouts(t *testing.T) {
 }
 
 // The choices of an external menu come from the app.
-func TestSuggest(t *testing.T) {
+func TestSuggestionsComeFromTheApp(t *testing.T) {
 	w := start(t)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
 		d := e.Data.(slack.InteractionCallback)

@@ -54,8 +54,8 @@ func (b *tab) type1(words string) {
 	b.do("type "+words, chromedp.KeyEvent(words))
 }
 
-// TestPageMessages: what people do with a message by mouse, and what others see of it.
-func TestPageMessages(t *testing.T) {
+// TestPageChangesMessages: what people do with a message by mouse, and what others see of it.
+func TestPageChangesMessages(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) {
 		c.App.Shortcuts = []emulator.Shortcut{{Name: "Show the audit trail", CallbackID: "audit", Message: true}}
@@ -109,7 +109,7 @@ func TestPageMessages(t *testing.T) {
 }
 
 // Nobody changes what somebody else wrote, whatever their page says.
-func TestPageKeepsHandsOff(t *testing.T) {
+func TestPageChangesNobodyElsesMessages(t *testing.T) {
 	w := start(t)
 	ts, err := w.Post("alice", deploys, "mine", "")
 	w.must(err)
@@ -124,8 +124,8 @@ func TestPageKeepsHandsOff(t *testing.T) {
 	}
 }
 
-// TestPageShortcuts: the app's shortcuts are where Slack has them, and open its forms.
-func TestPageShortcuts(t *testing.T) {
+// TestPageShortcutsOpenForms: the app's shortcuts are where Slack has them, and open its forms.
+func TestPageShortcutsOpenForms(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) {
 		c.App.Shortcuts = []emulator.Shortcut{{Name: "Deploy a service", CallbackID: "deploy"}, {Name: "Show the audit trail", CallbackID: "audit", Message: true}}
@@ -157,8 +157,8 @@ func TestPageShortcuts(t *testing.T) {
 	b.sees(openForm + `//h2[.="Deploy"]`)
 }
 
-// TestPageKeyboard does without a mouse what one does most.
-func TestPageKeyboard(t *testing.T) {
+// TestPageWorksByKeyboard does without a mouse what one does most.
+func TestPageWorksByKeyboard(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	ts, err := w.Post("alice", deploys, "shall we?", "")

@@ -25,8 +25,8 @@ func (b *tab) jump(name string) {
 	b.sees(jumpList + `//*[@role="option" and @aria-selected="true"]`)
 }
 
-// TestPageJump: by keyboard alone to a channel, to a person whom one has not talked to, and on with the arrows.
-func TestPageJump(t *testing.T) {
+// TestPageJumpsByKeyboard: by keyboard alone to a channel, to a person whom one has not talked to, and on with the arrows.
+func TestPageJumpsByKeyboard(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	alice := browse(t, w, "alice")
@@ -71,8 +71,8 @@ func TestPageJump(t *testing.T) {
 	alice.lost(jumpList)
 }
 
-// TestPageThreads: the threads in which one has a part stand in one view, the newest first, and lead to where they are.
-func TestPageThreads(t *testing.T) {
+// TestPageListsOnesThreads: the threads in which one has a part stand in one view, the newest first, and lead to where they are.
+func TestPageListsOnesThreads(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")
@@ -115,9 +115,9 @@ func TestPageThreads(t *testing.T) {
 	b.picture("page-threads-phone")
 }
 
-// TestPageCaret: after a form was sent one goes on typing where one was. Chromium gives the focus back without a caret
+// TestPageKeepsTheCaretAfterAForm: after a form was sent one goes on typing where one was. Chromium gives the focus back without a caret
 // when the button that was pressed is no more.
-func TestPageCaret(t *testing.T) {
+func TestPageKeepsTheCaretAfterAForm(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	view := slack.ModalViewRequest{Type: slack.VTModal, Title: plain("Order"), Submit: plain("Send"), Blocks: slack.Blocks{BlockSet: []slack.Block{
@@ -141,8 +141,8 @@ func TestPageCaret(t *testing.T) {
 	b.until("the words are in the box", `document.querySelector("main textarea").value === "thanks"`)
 }
 
-// TestPageOwnCommands: Slack's own commands, as people know them.
-func TestPageOwnCommands(t *testing.T) {
+// TestPageRunsSlacksOwnCommands: Slack's own commands, as people know them.
+func TestPageRunsSlacksOwnCommands(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "alice")
@@ -158,8 +158,8 @@ func TestPageOwnCommands(t *testing.T) {
 	b.sees(`//article//*[contains(@class, "me") and .="waves"]`)
 }
 
-// TestPageEmoji: those of Slack's own examples, the workspace's own, and marks within a link's words.
-func TestPageEmoji(t *testing.T) {
+// TestPageDrawsEmoji: those of Slack's own examples, the workspace's own, and marks within a link's words.
+func TestPageDrawsEmoji(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) {
 		c.Team.Emoji = map[string]string{"shipit": "https://emoji.example/shipit.png", "ship-it": "alias:shipit", "home": "alias:house"}

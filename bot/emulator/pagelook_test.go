@@ -16,7 +16,7 @@ import (
 )
 
 // aDay fills a workspace with what a day leaves behind: talk, cards, threads, reactions, files, whispers, edits.
-func aDay(t *testing.T) *world {
+func aDay(t *testing.T) *fixture {
 	t.Helper()
 	w := start(t, func(c *emulator.Config) {
 		c.Team.Name = "Tangerine"
@@ -71,7 +71,7 @@ func aDay(t *testing.T) *world {
 }
 
 // upload shares a file as the app does.
-func upload(w *world, channel, name string, data []byte) {
+func upload(w *fixture, channel, name string, data []byte) {
 	w.t.Helper()
 	_, err := w.api.UploadFile(slack.UploadFileParameters{Channel: channel, Filename: name, Title: name, FileSize: len(data), Reader: bytes.NewReader(data)})
 	w.must(err)
@@ -96,9 +96,9 @@ func picture() []byte {
 	return b.Bytes()
 }
 
-// TestPageLooks shows the page to whoever keeps the pictures: in light and dark, on a desk and on a phone. On none of
+// TestPageCutsNothingOff shows the page to whoever keeps the pictures: in light and dark, on a desk and on a phone. On none of
 // them anything is cut off.
-func TestPageLooks(t *testing.T) {
+func TestPageCutsNothingOff(t *testing.T) {
 	chromium(t)
 	w := aDay(t)
 	b := browse(t, w, "bob")
@@ -176,7 +176,7 @@ func (b *tab) press1(labels ...string) {
 }
 
 // A file goes to the page as itself, and to nobody as a page of its own.
-func TestPageFileHeaders(t *testing.T) {
+func TestPageServesFilesAsThemselves(t *testing.T) {
 	w := start(t)
 	upload(w, w.ChannelID(deploys), "evil.html", []byte("<script>alert(1)</script>"))
 	resp, err := http.Get(w.Messages(deploys)[0].Files[0].URLPrivate)

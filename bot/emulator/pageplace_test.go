@@ -15,8 +15,8 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-// TestPageChannels: one joins a channel, reads an archived one, and sees who is where.
-func TestPageChannels(t *testing.T) {
+// TestPageJoinsAndReadsChannels: one joins a channel, reads an archived one, and sees who is where.
+func TestPageJoinsAndReadsChannels(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) {
 		c.Channels = append(c.Channels, emulator.Channel{Name: "lounge", Members: []string{"alice"}})
@@ -43,8 +43,8 @@ func TestPageChannels(t *testing.T) {
 	b.sees(`//nav//a[contains(., "young")]`)
 }
 
-// TestPageMentions: who is mentioned elsewhere sees it, and a click leads there.
-func TestPageMentions(t *testing.T) {
+// TestPageShowsMentionsElsewhere: who is mentioned elsewhere sees it, and a click leads there.
+func TestPageShowsMentionsElsewhere(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	b := browse(t, w, "bob")
@@ -68,8 +68,8 @@ func TestPageMentions(t *testing.T) {
 	b.lost(`//nav//a[contains(., "general")]//*[@class="count"]`)
 }
 
-// TestPageFiles: a picture is shown, and in full when one asks; any other file is a card.
-func TestPageFiles(t *testing.T) {
+// TestPageShowsFiles: a picture is shown, and in full when one asks; any other file is a card.
+func TestPageShowsFiles(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	upload(w, w.ChannelID(deploys), "latency.png", picture())
@@ -86,8 +86,8 @@ func TestPageFiles(t *testing.T) {
 	}
 }
 
-// TestPageTheme: dark or light is the system's choice until one chooses, and then one's own.
-func TestPageTheme(t *testing.T) {
+// TestPageFollowsTheThemeUntilChosen: dark or light is the system's choice until one chooses, and then one's own.
+func TestPageFollowsTheThemeUntilChosen(t *testing.T) {
 	chromium(t)
 	b := browse(t, start(t), "bob")
 	const page = `getComputedStyle(document.getElementById("main")).backgroundColor`
@@ -112,8 +112,8 @@ func TestPageTheme(t *testing.T) {
 	want("switched back, so as the system again", light)
 }
 
-// TestPageTabs: the app's tabs; opening them tells the app.
-func TestPageTabs(t *testing.T) {
+// TestPageTabsTellTheApp: the app's tabs; opening them tells the app.
+func TestPageTabsTellTheApp(t *testing.T) {
 	chromium(t)
 	w := start(t, func(c *emulator.Config) {
 		c.App.Events = []string{"app_home_opened"}
@@ -150,8 +150,8 @@ func TestPageTabs(t *testing.T) {
 	}
 }
 
-// TestPageOnAPhone: conversations behind a button, threads over the whole screen, one person or another.
-func TestPageOnAPhone(t *testing.T) {
+// TestPageFitsAPhone: conversations behind a button, threads over the whole screen, one person or another.
+func TestPageFitsAPhone(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	_, err := w.Post("alice", deploys, "shall we?", "")
@@ -180,8 +180,8 @@ func TestPageOnAPhone(t *testing.T) {
 	}
 }
 
-// TestPageJumps: who reads above is told of what is new below, and gets there with one click.
-func TestPageJumps(t *testing.T) {
+// TestPageTellsOfWhatIsNewBelow: who reads above is told of what is new below, and gets there with one click.
+func TestPageTellsOfWhatIsNewBelow(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	for i := range 60 {
@@ -200,8 +200,8 @@ func TestPageJumps(t *testing.T) {
 	b.do("be at the end", chromedp.Poll[chromedp.Void](`(() => { const s = document.querySelector(".scroller"); return s.scrollHeight - s.scrollTop - s.clientHeight < 2; })()`))
 }
 
-// TestPagePermalinks: the address of a message shows it, here or in a window of its own.
-func TestPagePermalinks(t *testing.T) {
+// TestPagePermalinksShowTheMessage: the address of a message shows it, here or in a window of its own.
+func TestPagePermalinksShowTheMessage(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	first, err := w.Post("alice", deploys, "the very first", "")
@@ -236,7 +236,7 @@ func TestPagePermalinks(t *testing.T) {
 }
 
 // A reply that means somebody is marked at its message until they have looked.
-func TestPageFreshReplies(t *testing.T) {
+func TestPageMarksFreshReplies(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	ts, err := w.Post("alice", deploys, "shall we?", "")
@@ -254,8 +254,8 @@ func TestPageFreshReplies(t *testing.T) {
 	b.lost(`//nav//*[@class="count"]`)
 }
 
-// TestPageUploads: a person's file is there for everybody.
-func TestPageUploads(t *testing.T) {
+// TestPageUploadsForEverybody: a person's file is there for everybody.
+func TestPageUploadsForEverybody(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	file := filepath.Join(t.TempDir(), "pods.csv")
@@ -269,8 +269,8 @@ func TestPageUploads(t *testing.T) {
 	alice.sees(said("the pods") + `//a[contains(., "pods.csv") and contains(., "CSV · 6 B")]`)
 }
 
-// TestPageBroadcast: an answer in a thread that is for the channel too.
-func TestPageBroadcast(t *testing.T) {
+// TestPageBroadcastsAReply: an answer in a thread that is for the channel too.
+func TestPageBroadcastsAReply(t *testing.T) {
 	chromium(t)
 	w := start(t)
 	ts, err := w.Post("alice", deploys, "shall we?", "")

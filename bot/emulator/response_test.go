@@ -13,7 +13,7 @@ import (
 )
 
 // respond posts to a response_url and gives the status and body.
-func (w *world) respond(url, body string) (int, string) {
+func (w *fixture) respond(url, body string) (int, string) {
 	w.t.Helper()
 	resp, err := http.Post(url, "application/json", strings.NewReader(body))
 	w.must(err)
@@ -26,7 +26,7 @@ func (w *world) respond(url, body string) (int, string) {
 }
 
 // responseURLs connects an app that gives the response_url of every command and click.
-func (w *world) responseURLs() <-chan string {
+func (w *fixture) responseURLs() <-chan string {
 	w.t.Helper()
 	urls := make(chan string, 2)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
@@ -43,7 +43,7 @@ func (w *world) responseURLs() <-chan string {
 
 // A response_url works five times within its life: never the only way to answer a long deployment
 // (long deploys gone silent because they answered through response_url).
-func TestResponseURL(t *testing.T) {
+func TestResponseURLWorksFiveTimes(t *testing.T) {
 	w := start(t)
 	urls := w.responseURLs()
 	w.must(w.Type(w.ctx(), "alice", deploys, "/deploy", ""))

@@ -1,74 +1,55 @@
 package emulator
 
 import (
-	"context"
-	"embed"
-	"io/fs"
 	"net/http"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/client"
+	"github.com/stationmaster/stationmaster/bot/emulator/fault"
+	"github.com/stationmaster/stationmaster/bot/emulator/page"
+	"github.com/stationmaster/stationmaster/bot/emulator/socket"
+	"github.com/stationmaster/stationmaster/bot/emulator/webapi"
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-//go:embed web
-var web embed.FS
-
 // Server is one workspace. Make it with New, mount its Handler, and Close it at the end.
+//
+// Beside the methods below it has those of what it is made of: see [workspace.People] for what people do in the
+// workspace, [workspace.Reader] for what there is to see, and [client.Client] for what people do with the app.
 type Server struct {
-	cfg   Config
-	ws    *workspace
-	hub   *hub
-	gate  *gateway
-	views *views
-	urls  *responseURLs
-	trig  *triggers
-	files *files
-	fault *faults
-	limit *limiter
-	calls *callLog
-	auth  *tokens
-
-	ctx  context.Context
-	stop context.CancelFunc
-	work *crew // goroutines that outlive the call that began them
-
-	mux *http.ServeMux
+	*people
+	*reader
+	*slackClient
+	ws    *workspace.Workspace
+	gate  *socket.Gateway
+	api   *webapi.API
+	fault *fault.Queue
+	mux   *http.ServeMux
 }
+
+type (
+	people      = workspace.People
+	reader      = workspace.Reader
+	slackClient = client.Client
+)
 
 // New makes a workspace as cfg describes it. It listens nowhere: serve its Handler.
 func New(cfg Config) *Server {
-	cfg = cfg.withDefaults()
-	h := &hub{}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{
-		cfg: cfg, hub: h, ctx: ctx, stop: stop,
-		ws:    newWorkspace(cfg, h),
-		views: newViews(),
-		urls:  &responseURLs{byID: map[string]*responseURL{}},
-		trig:  &triggers{life: cfg.Timing.Trigger, byID: map[string]*trigger{}},
-		files: &files{byID: map[string]*upload{}},
-		fault: &faults{},
-		limit: newLimiter(cfg.RateLimits),
-		calls: &callLog{},
-		auth:  &tokens{},
-		work:  &crew{},
-		mux:   http.NewServeMux(),
+	if cfg.App.Scopes == nil {
+		cfg.App.Scopes = webapi.EveryScope()
 	}
-	s.gate = newGateway(ctx, cfg, s.fault, s.work)
-	s.routes()
-	return s
-}
-
-func (s *Server) routes() {
-	s.mux.HandleFunc("/api/{method}", s.serveAPI)
-	s.mux.HandleFunc("GET /socket", s.gate.serve)
-	s.mux.HandleFunc("POST /response/{id}", s.serveResponse)
-	s.mux.HandleFunc("POST /upload/{id}", s.serveUpload)
-	s.mux.HandleFunc("GET /files/{id}/{name}", s.serveFile)
-	s.pageRoutes()
+	ws := workspace.New(cfg)
+	f := &fault.Queue{}
+	gate := socket.New(ws.Config, f, ws.Background)
+	ws.Events.OnSend(gate.SendEvent)
+	api := webapi.New(ws, f, gate.Ticket)
+	p, r := workspace.NewPeople(ws), workspace.NewReader(ws)
+	c := client.New(ws, p, api, gate)
+	s := &Server{people: p, reader: r, slackClient: c, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
+	s.mux.HandleFunc("GET /socket", gate.Serve)
+	api.Routes(s.mux)
+	page.New(ws, p, r, c).Routes(s.mux)
 	s.controlRoutes()
-	static, err := fs.Sub(web, "web")
-	if err != nil {
-		panic("emulator: embedded page: " + err.Error())
-	}
-	s.mux.Handle("/", http.FileServerFS(static))
+	return s
 }
 
 // Handler serves everything that the package comment lists. It must be mounted at the root of its host.
@@ -76,7 +57,7 @@ func (s *Server) Handler() http.Handler { return s.mux }
 
 // Close cuts every socket and stream and waits for the server's goroutines. Calls after it fail.
 func (s *Server) Close() {
-	s.stop()
-	s.gate.close()
-	s.work.stop()
+	s.ws.Background.Stop()
+	s.gate.Close()
+	s.ws.Background.Wait()
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // stage asks for an upload and sends the bytes, raw or in a form; it gives the file's id.
-func (w *world) stage(name, content string, multi bool) string {
+func (w *fixture) stage(name, content string, multi bool) string {
 	w.t.Helper()
 	var up struct {
 		URL string `json:"upload_url"`
@@ -45,7 +45,7 @@ func (w *world) stage(name, content string, multi bool) string {
 }
 
 // Two files, sent in both ways, in one message of a thread; then seen in lists and taken away.
-func TestFiles(t *testing.T) {
+func TestFilesAreListedAndTakenAway(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	parent := w.form("chat.postMessage", "channel", id, "text", "see").TS
@@ -88,7 +88,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-func TestFileRefusals(t *testing.T) {
+func TestFileMethodsRefuseInSlacksWords(t *testing.T) {
 	w := start(t)
 	id := w.ChannelID(deploys)
 	ready, theirs := w.stage("a.txt", "x", false), ""
@@ -132,7 +132,7 @@ func TestFileRefusals(t *testing.T) {
 }
 
 // A file in a channel tells the app that it was made, shared, and shown in a message.
-func TestFileEvents(t *testing.T) {
+func TestFileEventsTellOfItsWay(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.Events = []string{"message.channels", "file_created", "file_shared", "file_deleted"}
 	})

@@ -19,7 +19,7 @@ func withShortcuts(c *emulator.Config) {
 }
 
 // sent does what sends the app an envelope, acknowledges it and gives it.
-func (w *world) sent(do func() error) frame {
+func (w *fixture) sent(do func() error) frame {
 	w.t.Helper()
 	c := w.dial()
 	w.read(c)
@@ -33,7 +33,7 @@ func (w *world) sent(do func() error) frame {
 	return f
 }
 
-func TestShortcuts(t *testing.T) {
+func TestShortcutsSendSlacksPayloads(t *testing.T) {
 	w := start(t, withShortcuts)
 	ts, err := w.Post("bob", deploys, "look at this", "")
 	w.must(err)
@@ -68,7 +68,7 @@ func TestShortcuts(t *testing.T) {
 	}
 }
 
-func TestShortcutRefusals(t *testing.T) {
+func TestShortcutsThatAreNotThereAreRefused(t *testing.T) {
 	w := start(t, withShortcuts, impatient)
 	for _, use := range []emulator.ShortcutUse{
 		{User: "nobody", CallbackID: "deploy"}, {User: "alice", CallbackID: "nope"},
@@ -89,7 +89,7 @@ func TestShortcutRefusals(t *testing.T) {
 }
 
 // The page shows what there is, and the page and a harness can choose it.
-func TestShortcutEndpoints(t *testing.T) {
+func TestShortcutEndpointsChooseThem(t *testing.T) {
 	w := start(t, withShortcuts)
 	got := make(chan slack.InteractionCallback, 2)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
@@ -119,7 +119,7 @@ func TestShortcutEndpoints(t *testing.T) {
 }
 
 // Both tabs of the app's home tell the app, by every way to open them; only the Home tab brings its view.
-func TestHomeTabs(t *testing.T) {
+func TestHomeTabsTellTheApp(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Events = []string{"app_home_opened"} })
 	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewDividerBlock()}}}
 	_, err := w.api.PublishView("UALICE", home, "")

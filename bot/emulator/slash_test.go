@@ -11,7 +11,7 @@ import (
 )
 
 // Slack's own commands do what people know of them, and the app hears of it as of anything else.
-func TestOwnCommands(t *testing.T) {
+func TestOwnCommandsDoWhatPeopleKnow(t *testing.T) {
 	w := start(t, everyEvent)
 	e := w.listen()
 	typed := func(who, channel, words string) func() error {
@@ -55,7 +55,7 @@ func TestOwnCommands(t *testing.T) {
 
 // An app that is not described by a manifest gets every command that somebody types, but for Slack's own; one that is
 // gets a command of Slack's if it registered it.
-func TestAnyCommand(t *testing.T) {
+func TestAnyCommandReachesAnUndescribedApp(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.AnyCommand = true
 		c.Commands = []emulator.Command{{Name: "/topic"}}

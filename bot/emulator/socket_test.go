@@ -48,7 +48,7 @@ func (y *tally) total() (n int) {
 }
 
 // eventually waits for something that leaves no trace in messages or views.
-func (w *world) eventually(what string, ok func() bool) {
+func (w *fixture) eventually(what string, ok func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -57,7 +57,7 @@ func (w *world) eventually(what string, ok func() bool) {
 	}
 }
 
-func TestSeveralSockets(t *testing.T) {
+func TestSeveralSocketsShareEnvelopes(t *testing.T) {
 	w := start(t)
 	y := newTally()
 	for range 3 {
@@ -74,7 +74,7 @@ func TestSeveralSockets(t *testing.T) {
 }
 
 // A command delivered up to three times, under one id or under new ones (bolt-js 2188, 2487).
-func TestRedelivery(t *testing.T) {
+func TestRedeliveryComesUnderOldOrNewIDs(t *testing.T) {
 	for _, newID := range []bool{false, true} {
 		w := start(t)
 		y := newTally()
@@ -95,7 +95,7 @@ func TestRedelivery(t *testing.T) {
 
 // An acknowledgement lost with its socket, and an envelope cut in the middle: the person is told of the time-out, the
 // client connects again, and a copy arrives late where Slack sends one.
-func TestSocketCuts(t *testing.T) {
+func TestSocketCutsLoseAcknowledgements(t *testing.T) {
 	for _, kind := range []string{emulator.CutOnAck, emulator.CutInEnvelope, emulator.SwallowEnvelope} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel() // the copies come long after the time-out
@@ -126,7 +126,7 @@ func TestSocketCuts(t *testing.T) {
 	}
 }
 
-func TestNoSocket(t *testing.T) {
+func TestWithoutASocketDispatchFails(t *testing.T) {
 	w := start(t)
 	if err := w.Type(w.ctx(), "alice", deploys, "/deploy web v1", ""); !errors.Is(err, emulator.ErrNoSocket) {
 		t.Errorf("got %v", err)
@@ -139,7 +139,7 @@ func TestNoSocket(t *testing.T) {
 	}
 }
 
-func TestHold(t *testing.T) {
+func TestHoldDelaysEnvelopes(t *testing.T) {
 	w := start(t, impatient)
 	y := newTally()
 	w.app(y.handle)
@@ -155,7 +155,7 @@ func TestHold(t *testing.T) {
 }
 
 // dial opens a socket by hand.
-func (w *world) dial() *websocket.Conn {
+func (w *fixture) dial() *websocket.Conn {
 	w.t.Helper()
 	_, link, err := w.api.StartSocketModeContext(w.ctx())
 	w.must(err)
@@ -182,14 +182,14 @@ type frame struct {
 	Payload map[string]any
 }
 
-func (w *world) read(c *websocket.Conn) frame {
+func (w *fixture) read(c *websocket.Conn) frame {
 	w.t.Helper()
 	var f frame
 	w.must(wsjson.Read(w.ctx(), c, &f))
 	return f
 }
 
-func TestHelloAndLimits(t *testing.T) {
+func TestHelloCountsSocketsUpToTheLimit(t *testing.T) {
 	w := start(t)
 	for i := range 10 {
 		f := w.read(w.dial())
@@ -206,7 +206,7 @@ func TestHelloAndLimits(t *testing.T) {
 }
 
 // An acknowledgement over 20,480 bytes is dropped in silence, and the command comes again.
-func TestOversizedAck(t *testing.T) {
+func TestOversizedAckIsDropped(t *testing.T) {
 	w := start(t)
 	c := w.dial()
 	w.read(c)
@@ -229,7 +229,7 @@ func TestOversizedAck(t *testing.T) {
 	}
 }
 
-func TestDisconnects(t *testing.T) {
+func TestDisconnectsEndSockets(t *testing.T) {
 	w := start(t)
 	a, b := w.dial(), w.dial()
 	w.read(a)
@@ -259,7 +259,7 @@ func TestDisconnects(t *testing.T) {
 }
 
 // Events come again until they are acknowledged, with the attempt and the reason.
-func TestEventRetries(t *testing.T) {
+func TestEventsComeAgainUntilAcknowledged(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.App.Events = []string{"message.channels", "app_mention"}
 		c.Timing.EventRetry = []time.Duration{0, 10 * time.Millisecond}
@@ -296,7 +296,7 @@ func TestMentionIsTwoEvents(t *testing.T) {
 }
 
 // A socket's life ends as Slack ends it: hello says how long, a warning comes ahead, then the request to refresh.
-func TestSocketLife(t *testing.T) {
+func TestSocketLifeEndsWithAWarning(t *testing.T) {
 	w := start(t, func(c *emulator.Config) {
 		c.Timing.Connection, c.Timing.Ping = 300*time.Millisecond, 20*time.Millisecond
 	})
@@ -312,7 +312,7 @@ func TestSocketLife(t *testing.T) {
 }
 
 // slack-go reconnects without a word from its user after a disconnect, and finds envelopes on the new socket.
-func TestReconnect(t *testing.T) {
+func TestReconnectFindsEnvelopesOnTheNewSocket(t *testing.T) {
 	w := start(t)
 	y := newTally()
 	w.app(y.handle)

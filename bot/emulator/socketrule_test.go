@@ -14,7 +14,7 @@ import (
 )
 
 // hello's fields are those of Slack's own samples; with debug_reconnects the socket lives 360 seconds.
-func TestHelloFields(t *testing.T) {
+func TestHelloHasSlacksFields(t *testing.T) {
 	w := start(t)
 	for query, life := range map[string]int{"": 18060, "&debug_reconnects=true": 360} {
 		_, link, err := w.api.StartSocketModeContext(w.ctx())
@@ -42,7 +42,7 @@ func TestHelloFields(t *testing.T) {
 }
 
 // A ticket opens one socket.
-func TestTicketOnce(t *testing.T) {
+func TestTicketOpensOneSocket(t *testing.T) {
 	w := start(t)
 	_, link, err := w.api.StartSocketModeContext(w.ctx())
 	w.must(err)
@@ -55,7 +55,7 @@ func TestTicketOnce(t *testing.T) {
 }
 
 // pinged opens a socket that says of every ping whether it answers, and reads its hello.
-func (w *world) pinged(answer func() bool) *websocket.Conn {
+func (w *fixture) pinged(answer func() bool) *websocket.Conn {
 	w.t.Helper()
 	c, _, err := websocket.Dial(w.ctx(), w.ticket(), &websocket.DialOptions{OnPingReceived: func(context.Context, []byte) bool { return answer() }})
 	w.must(err)
@@ -65,7 +65,7 @@ func (w *world) pinged(answer func() bool) *websocket.Conn {
 }
 
 // Slack pings, so that both ends know that the wire is alive.
-func TestPings(t *testing.T) {
+func TestPingsComeInTime(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.Timing.Ping = 20 * time.Millisecond })
 	pings := make(chan bool)
 	ended := w.pinged(func() bool { pings <- true; return true }).CloseRead(w.ctx())
@@ -83,8 +83,8 @@ func TestPings(t *testing.T) {
 	t.Cleanup(func() { w.CutSockets(); <-ended.Done(); close(pings) })
 }
 
-// A Client that answers no ping is cut off, after five seconds.
-func TestDeafClient(t *testing.T) {
+// A client that answers no ping is cut off, after five seconds.
+func TestDeafClientIsCutOff(t *testing.T) {
 	t.Parallel()
 	w := start(t, func(c *emulator.Config) { c.Timing.Ping = 20 * time.Millisecond })
 	ended := w.pinged(func() bool { return false }).CloseRead(w.ctx())
@@ -95,7 +95,7 @@ func TestDeafClient(t *testing.T) {
 	}
 }
 
-func (w *world) ticket() string {
+func (w *fixture) ticket() string {
 	w.t.Helper()
 	_, link, err := w.api.StartSocketModeContext(w.ctx())
 	w.must(err)
@@ -138,7 +138,7 @@ func TestEventsGiveUp(t *testing.T) {
 }
 
 // An acknowledgement of exactly 20,480 bytes is taken.
-func TestLargestAck(t *testing.T) {
+func TestLargestAckIsTaken(t *testing.T) {
 	w := start(t)
 	c := w.dial()
 	w.read(c)
@@ -154,7 +154,7 @@ func TestLargestAck(t *testing.T) {
 }
 
 // A command has three seconds, and so have clicks and forms; an acknowledgement too late changes nothing.
-func TestLateAck(t *testing.T) {
+func TestLateAckChangesNothing(t *testing.T) {
 	w := start(t, impatient)
 	c := w.dial()
 	w.read(c)

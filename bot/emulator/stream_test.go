@@ -11,9 +11,9 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-// TestStreamResumes guards against a page that shows nothing new after its connection was lost, leaves out what
+// TestStreamResumesWhereItWas guards against a page that shows nothing new after its connection was lost, leaves out what
 // happened meanwhile, or shows it twice (python-slack-sdk 1701: no events after a reconnect).
-func TestStreamResumes(t *testing.T) {
+func TestStreamResumesWhereItWas(t *testing.T) {
 	w := start(t)
 	post := func(words string) {
 		t.Helper()
@@ -59,7 +59,7 @@ func TestStreamResumes(t *testing.T) {
 }
 
 // A place that nothing is known of, or that is too long ago, is not resumed: the page reads its state again.
-func TestStreamTooOld(t *testing.T) {
+func TestStreamDoesNotResumeFromTooLongAgo(t *testing.T) {
 	w := start(t)
 	var state struct{ At string }
 	w.get("/page/state?user=bob", &state)

@@ -8,7 +8,7 @@ import (
 )
 
 // A user group from its making to its end, by the app, which hears of each.
-func TestGroupLife(t *testing.T) {
+func TestUserGroupIsMadeChangedAndDisabled(t *testing.T) {
 	w := start(t, everyEvent)
 	e := w.listen()
 	var g slack.UserGroup
@@ -54,7 +54,7 @@ func TestGroupLife(t *testing.T) {
 	}
 }
 
-func TestGroupRefusals(t *testing.T) {
+func TestUserGroupMethodsRefuseInSlacksWords(t *testing.T) {
 	w := start(t)
 	w.must(w.DeactivateUser("carol", true))
 	lead := func(args ...string) []string { return append([]string{"usergroup", "STECHLEADS"}, args...) }

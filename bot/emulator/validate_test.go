@@ -11,7 +11,7 @@ import (
 
 // blocks.validate says of blocks, messages and views what posting would say, and posts nothing. The shape of its answer
 // is Slack's own sample (slackapi/java-slack-sdk).
-func TestValidate(t *testing.T) {
+func TestValidateSaysWhatPostingWould(t *testing.T) {
 	w := start(t)
 	box := o{"type": "container", "title": words("plain_text", 1), "child_blocks": l{o{"type": "divider"}}}
 	bad := with(box, "child_blocks", l{o{"type": "alert", "text": words("mrkdwn", 1)}})

@@ -15,7 +15,7 @@ import (
 )
 
 // trigger types a command and gives the trigger_id that the app got.
-func (w *world) trigger(user string) string {
+func (w *fixture) trigger(user string) string {
 	w.t.Helper()
 	c := w.dial()
 	w.read(c)
@@ -30,7 +30,7 @@ func (w *world) trigger(user string) string {
 }
 
 // A trigger opens one view within its life.
-func TestTriggers(t *testing.T) {
+func TestTriggersOpenOneViewInTime(t *testing.T) {
 	w := start(t)
 	id := w.trigger("alice")
 	if _, err := w.api.OpenView(id, form()); err != nil {
@@ -47,7 +47,7 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
-func TestViewUpdates(t *testing.T) {
+func TestViewUpdatesRefuseAStaleHash(t *testing.T) {
 	w := start(t)
 	v, err := w.api.OpenView(w.trigger("alice"), form())
 	w.must(err)
@@ -67,7 +67,7 @@ func TestViewUpdates(t *testing.T) {
 }
 
 // What an app may answer to a submission, and what the person then sees.
-func TestSubmissionAnswers(t *testing.T) {
+func TestSubmissionAnswersChangeTheModal(t *testing.T) {
 	second := form()
 	second.Title = plain("Second")
 	tooLong := form()
@@ -109,7 +109,7 @@ func TestSubmissionAnswers(t *testing.T) {
 	}
 }
 
-func TestCloseAndHome(t *testing.T) {
+func TestClosingAndHomeTabTellTheApp(t *testing.T) {
 	w := start(t, func(c *emulator.Config) { c.App.Events = []string{"app_home_opened"} })
 	v, err := w.api.OpenView(w.trigger("alice"), form())
 	w.must(err)
@@ -142,7 +142,7 @@ func TestCloseAndHome(t *testing.T) {
 }
 
 // A click on a screen that is behind reaches the app with the old button, and only when it is asked for.
-func TestStaleClick(t *testing.T) {
+func TestStaleClickReachesTheApp(t *testing.T) {
 	w := start(t)
 	got := make(chan slack.InteractionCallback, 1)
 	w.app(func(c *socketmode.Client, e socketmode.Event) {
@@ -166,7 +166,7 @@ func TestStaleClick(t *testing.T) {
 }
 
 // A menu in a message: its choice arrives in the action and in the state.
-func TestMessageState(t *testing.T) {
+func TestMessageStateCarriesTheChoice(t *testing.T) {
 	w := start(t)
 	c := w.dial()
 	w.read(c)

@@ -12,7 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
-func TestViewRefusals(t *testing.T) {
+func TestViewMethodsRefuseInSlacksWords(t *testing.T) {
 	w := start(t)
 	named := strings.Replace(minimalView, `"type":"modal"`, `"type":"modal","external_id":"mine"`, 1)
 	other := strings.Replace(minimalView, `"type":"modal"`, `"type":"modal","external_id":"other"`, 1)
@@ -45,7 +45,7 @@ func TestViewRefusals(t *testing.T) {
 }
 
 // Three modals lie on one another at most, pushed by the method or by an answer.
-func TestViewStack(t *testing.T) {
+func TestViewStackHoldsThree(t *testing.T) {
 	w := start(t)
 	view := form()
 	view.Blocks.BlockSet = append(view.Blocks.BlockSet, slack.NewActionBlock("more", slack.NewButtonBlockElement("push", "v", plain("More"))))
@@ -86,7 +86,7 @@ func TestViewStack(t *testing.T) {
 }
 
 // An answer that makes no sense leaves the modal open: "We had some trouble connecting."
-func TestBadSubmissionAnswers(t *testing.T) {
+func TestBadSubmissionAnswersLeaveTheModalOpen(t *testing.T) {
 	for name, answer := range map[string]any{
 		"an unknown action": o{"response_action": "jump"}, "no object": "ok", "errors without any": o{"response_action": "errors"},
 		"errors that are no texts": o{"response_action": "errors", "errors": o{"reason": 3}}, "no view": o{"response_action": "update"},
@@ -106,7 +106,7 @@ func TestBadSubmissionAnswers(t *testing.T) {
 }
 
 // What an app may offer in an external menu, and what a menu cannot show.
-func TestSuggestions(t *testing.T) {
+func TestSuggestionsOfOtherShapesAreRefused(t *testing.T) {
 	group := func(n int) o { return o{"label": words("plain_text", 75), "options": many(n, choice)} }
 	for _, c := range []struct {
 		name   string

@@ -1,0 +1,250 @@
+package socket
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/background"
+	"github.com/stationmaster/stationmaster/bot/emulator/fault"
+	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
+)
+
+const (
+	socketsMax = 10
+	// writeTimeout bounds one frame to a client that does not read.
+	writeTimeout = 5 * time.Second
+	ticketLife   = time.Minute
+)
+
+// Gateway is Socket Mode: it holds the app's sockets and hands each envelope to any one of them.
+type Gateway struct {
+	cfg   workspace.Config
+	fault *fault.Queue
+
+	mu         sync.Mutex
+	tickets    map[string]time.Time
+	conns      []*conn
+	pending    map[string]*delivery // by envelope id
+	holding    chan struct{}        // closed on release; nil while envelopes flow
+	disabled   bool
+	arrived    chan struct{}
+	opened     int
+	background *background.Group
+}
+
+// conn is one socket of the app.
+type conn struct {
+	id     string
+	ws     *websocket.Conn
+	net    net.Conn
+	opened time.Time
+	write  sync.Mutex
+	// leaving sockets get no more envelopes. Guarded by the gateway's lock.
+	leaving bool
+}
+
+// Info describes one open socket.
+type Info struct {
+	ID     string    `json:"id"`
+	Opened time.Time `json:"opened"`
+}
+
+// New makes a gateway without sockets. Its goroutines run in work.
+func New(cfg workspace.Config, f *fault.Queue, work *background.Group) *Gateway {
+	return &Gateway{cfg: cfg, fault: f, background: work, tickets: map[string]time.Time{},
+		pending: map[string]*delivery{}, arrived: make(chan struct{})}
+}
+
+// Ticket gives the address of a new socket, on a server that listens at base.
+func (g *Gateway) Ticket(base string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for t, made := range g.tickets {
+		if time.Since(made) > ticketLife {
+			delete(g.tickets, t)
+		}
+	}
+	ticket := rand.Text()
+	g.tickets[ticket] = time.Now()
+	return "ws" + strings.TrimPrefix(base, "http") + "/socket?ticket=" + ticket + "&app_id=" + g.cfg.App.ID
+}
+
+// hijacker keeps the network connection under a WebSocket, to be cut in the middle of a frame.
+type hijacker struct {
+	http.ResponseWriter
+	net net.Conn
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	h.net = c
+	return c, rw, err
+}
+
+// Serve is the WebSocket's end of a ticket.
+func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request) {
+	ticket := r.URL.Query().Get("ticket")
+	g.mu.Lock()
+	made, ok := g.tickets[ticket]
+	delete(g.tickets, ticket)
+	g.mu.Unlock()
+	if !ok || time.Since(made) > ticketLife {
+		http.Error(w, "invalid ticket", http.StatusUnauthorized)
+		return
+	}
+	h := &hijacker{ResponseWriter: w}
+	// slack-go sends Origin: https://api.slack.com; the ticket is what lets a client in.
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return // Accept has answered
+	}
+	ws.SetReadLimit(1 << 20)
+	c := &conn{ws: ws, net: h.net, opened: time.Now()}
+	defer ws.CloseNow()
+	life := 18060 * time.Second
+	if r.URL.Query().Get("debug_reconnects") == "true" {
+		life = 360 * time.Second
+	}
+	if g.cfg.Timing.Connection > 0 {
+		life = g.cfg.Timing.Connection
+	}
+	done := make(chan struct{})
+	if g.background.Go(func() { defer close(done); g.run(c, life) }) {
+		<-done
+	}
+}
+
+// run greets a socket, keeps it alive and reads its acknowledgements until it ends.
+func (g *Gateway) run(c *conn, life time.Duration) {
+	ctx, stop := context.WithCancel(g.background.Context())
+	defer stop()
+	reason, n := g.join(c)
+	if reason != "" {
+		c.send(ctx, disconnect(reason))
+		_ = c.ws.Close(websocket.StatusNormalClosure, reason) // the peer may be gone already
+		return
+	}
+	defer g.leave(c)
+	hello := jsonvalue.Encode(obj{"type": "hello", "num_connections": n,
+		"debug_info": obj{"host": "applink-local-1", "build_number": 1,
+			"approximate_connection_time": int(life.Seconds())},
+		"connection_info": obj{"app_id": g.cfg.App.ID}})
+	// Ready before the hello is out, as its reader may count on it; the lock keeps envelopes behind it.
+	c.write.Lock()
+	g.ready(c)
+	ok := c.put(ctx, hello)
+	c.write.Unlock()
+	if !ok {
+		return
+	}
+	g.background.Go(func() { c.ping(ctx, g.cfg.Timing.Ping) })
+	g.background.Go(func() { g.expire(ctx, c, life) })
+	for {
+		_, frame, err := c.ws.Read(ctx)
+		if err != nil {
+			return
+		}
+		if !g.acked(c, frame) {
+			return
+		}
+	}
+}
+
+// join counts a socket in, or says why it may not stay. It gets no envelopes before ready.
+func (g *Gateway) join(c *conn) (reason string, n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.disabled:
+		return "link_disabled", 0
+	case len(g.conns) >= socketsMax:
+		return "too_many_websockets", 0
+	}
+	g.opened++
+	c.id = "socket-" + strconv.Itoa(g.opened)
+	c.leaving = true
+	g.conns = append(g.conns, c)
+	return "", len(g.conns)
+}
+
+func (g *Gateway) ready(c *conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c.leaving = false
+	close(g.arrived)
+	g.arrived = make(chan struct{})
+}
+
+func (g *Gateway) leave(c *conn) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.conns = slices.DeleteFunc(g.conns, func(x *conn) bool { return x == c })
+}
+
+// send writes one frame; false means that the socket is of no more use.
+func (c *conn) send(ctx context.Context, frame []byte) bool {
+	c.write.Lock()
+	defer c.write.Unlock()
+	return c.put(ctx, frame)
+}
+
+// put writes one frame. The caller holds the write lock.
+func (c *conn) put(ctx context.Context, frame []byte) bool {
+	ctx, stop := context.WithTimeout(ctx, writeTimeout)
+	defer stop()
+	return c.ws.Write(ctx, websocket.MessageText, frame) == nil
+}
+
+// sendHalf writes the first half of a frame and cuts the connection.
+func (c *conn) sendHalf(frame []byte) {
+	c.write.Lock()
+	defer c.write.Unlock()
+	head := []byte{0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0} // final text frame, 64-bit length
+	binary.BigEndian.PutUint64(head[2:], uint64(len(frame)))
+	// Errors do not matter: the connection is lost either way, which is the point.
+	_ = c.net.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_, _ = c.net.Write(append(head, frame[:len(frame)/2]...))
+	c.cut()
+}
+
+// cut ends the socket without a word, as a network failure would.
+func (c *conn) cut() { _ = c.net.Close() }
+
+// ping tells the client that the wire is alive, and ends a socket whose client does not answer.
+func (c *conn) ping(ctx context.Context, every time.Duration) {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		one, stop := context.WithTimeout(ctx, max(every, writeTimeout))
+		err := c.ws.Ping(one)
+		stop()
+		if err != nil {
+			c.cut()
+			return
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Close cuts every socket.
+func (g *Gateway) Close() {
+	for _, c := range g.sockets() {
+		c.cut()
+	}
+}

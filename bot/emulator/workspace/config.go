@@ -1,0 +1,175 @@
+package workspace
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Granted says whether the bot token has a scope.
+func (a App) Granted(scope string) bool { return slices.Contains(a.Scopes, scope) }
+
+// AnyScope says whether one of the needed scopes, if any are needed, was granted.
+func AnyScope(needed, granted []string) bool {
+	return len(needed) == 0 || slices.ContainsFunc(needed, func(n string) bool { return slices.Contains(granted, n) })
+}
+
+// Sent is what the app has sent: a call of a Web API method with its arguments, or, with the method "ack", an
+// acknowledgement with its envelope_id and payload.
+type Sent struct {
+	Method string
+	Args   map[string]json.RawMessage
+}
+
+// ReportSent tells whoever wants to know.
+func (c Config) ReportSent(method string, a map[string]json.RawMessage) {
+	if c.Sent != nil {
+		c.Sent(Sent{Method: method, Args: a})
+	}
+}
+
+// Config describes the workspace, its people and the one installed app.
+// Wherever a field names a user or channel, the name or the id will do; empty ids are made from the name.
+type Config struct {
+	Team       Team
+	App        App
+	Users      []User
+	UserGroups []UserGroup
+	Channels   []Channel
+	Commands   []Command
+
+	// RateLimits turns on Slack's limits per method, and of about one post a second per channel; see Server.SetLimits.
+	RateLimits bool
+	// Sent, where it is set, is told of everything that the app sends, before it is looked at. It must return at once,
+	// and may be called by several goroutines.
+	Sent func(Sent)
+	// Timing shortens Slack's delays for tests. The zero value is Slack's own timing.
+	Timing Timing
+}
+
+// Team is the workspace.
+type Team struct {
+	ID, Name, Domain string
+	// EditWindow is how long messages may be edited (edit_window_closed after that). Zero: for ever.
+	EditWindow time.Duration
+	// Emoji are the workspace's own, by name: an address, or alias:NAME.
+	Emoji map[string]string
+}
+
+// App is the installed app with its bot user and tokens.
+type App struct {
+	ID, Name  string
+	BotUserID string
+	BotID     string
+	// BotName is the bot user's handle.
+	BotName            string
+	BotToken, AppToken string
+	// Scopes of the bot token. Nil grants every scope that a method here asks for.
+	Scopes []string
+	// Events are the event types that the app subscribes to, as in a manifest's bot_events; EveryEvent lists them. Nil
+	// subscribes to none. An event is sent only where the bot token has a scope for it.
+	Events []string
+	// UnfurlDomains are the domains whose links in messages the app is told of (link_shared).
+	UnfurlDomains []string
+	// Shortcuts that the app registered.
+	Shortcuts []Shortcut
+	// WithoutHome: the app shows no Home tab, and views.publish is refused (not_enabled).
+	WithoutHome bool
+	// SilentMessages: people cannot write to the app in its Messages tab.
+	SilentMessages bool
+	// AnyCommand sends every slash command that somebody types to the app, also those that it did not register.
+	AnyCommand bool
+}
+
+// User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.
+type User struct {
+	ID, Name, DisplayName, RealName, Email, TZ string
+}
+
+// UserGroup is a group that can be mentioned by its handle. Name is what people read; empty, it is the handle.
+type UserGroup struct {
+	ID, Handle        string
+	Name, Description string
+	Members           []string
+}
+
+// Channel is a conversation. Members nil means everybody.
+type Channel struct {
+	ID, Name string
+	Members  []string
+	// Private channels do not exist for an app that is not in them.
+	Private  bool
+	Archived bool
+	// WithoutBot leaves the app's bot user out of the channel.
+	WithoutBot bool
+	// Restricted is the word that an app's posts are refused with, such as restricted_action or
+	// restricted_action_read_only_channel. Empty: they are taken.
+	Restricted string
+}
+
+// Command is a slash command that the app registered.
+type Command struct {
+	// Name begins with a slash.
+	Name                   string
+	Description, UsageHint string
+	// Escape turns @name and #channel, typed by a person, into <@U…|name> and <#C…|name>
+	// (should_escape in a manifest).
+	Escape bool
+}
+
+// Timing holds the delays that Slack imposes. Zero fields take Slack's values.
+type Timing struct {
+	Ack         time.Duration   // how long an envelope may stay unacknowledged; 3 s
+	Trigger     time.Duration   // life of a trigger_id; 3 s
+	ResponseURL time.Duration   // life of a response_url; 30 min
+	Ping        time.Duration   // between WebSocket pings; 10 s
+	Connection  time.Duration   // life of a socket; 18060 s, or 360 s with debug_reconnects=true
+	Refresh     time.Duration   // from the disconnect message to the end of the socket; 10 s
+	EventRetry  []time.Duration // delays before an unacknowledged event comes again; at once, 1 min, 5 min
+}
+
+func (t Timing) withDefaults() Timing {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&t.Ack, 3*time.Second)
+	def(&t.Trigger, 3*time.Second)
+	def(&t.ResponseURL, 30*time.Minute)
+	def(&t.Ping, 10*time.Second)
+	def(&t.Refresh, 10*time.Second)
+	if t.EventRetry == nil {
+		t.EventRetry = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	return t
+}
+
+// withDefaults fills what New needs. The default tokens open nothing but this emulator.
+func (c Config) withDefaults() Config {
+	def := func(s *string, v string) {
+		if *s == "" {
+			*s = v
+		}
+	}
+	def(&c.Team.ID, "T0LOCAL")
+	def(&c.Team.Name, "Local")
+	def(&c.Team.Domain, "local")
+	def(&c.App.ID, "A0LOCAL")
+	def(&c.App.Name, "App")
+	def(&c.App.BotName, strings.ToLower(c.App.Name))
+	def(&c.App.BotUserID, "U0BOT")
+	def(&c.App.BotID, "B0BOT")
+	def(&c.App.BotToken, "xoxb-local")
+	def(&c.App.AppToken, "xapp-local")
+	c.Timing = c.Timing.withDefaults()
+	return c
+}
+
+// Shortcut is one that the app registered (features.shortcuts in a manifest).
+type Shortcut struct {
+	Name, CallbackID, Description string
+	// Message shortcuts are in the ⋮ menu of every message; the others, global ones, are in the ⚡ menu.
+	Message bool
+}
