@@ -26,6 +26,9 @@ type room struct {
 var house = []room{
 	{"deployer", nil},
 	{"deployer/engine", []string{"deployer"}},
+	{"deployer/slowtest", nil}, // which tests run; for everybody's
+	{"deployer/logtest", nil},
+	{"deployer/goldentest", []string{"github.com/google/go-cmp/cmp"}},
 
 	{"deployer/kube", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
 	{"deployer/kube/sim", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "gopkg.in/evanphx/json-patch.v4"}},
@@ -43,6 +46,7 @@ var house = []room{
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates", []string{"deployer", "templates/strict", "go.yaml.in/yaml/v4"}},
 
+	{"bot/emulator/faulttest", []string{"bot/emulator"}},
 	{"bot/emulator", []string{"github.com/coder/websocket/...", "go.yaml.in/yaml/v4"}},
 	{"bot", []string{"deployer", "github.com/slack-go/slack/...", "github.com/coder/websocket", "golang.org/x/time/rate"}},
 
