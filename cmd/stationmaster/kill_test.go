@@ -3,35 +3,21 @@ package main_test
 import (
 	"cmp"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // kills is how often the plug is pulled at random, all in all. CI says more with STATIONMASTER_KILLS.
-func kills() (n int, thorough bool) {
-	if n, err := strconv.Atoi(os.Getenv("STATIONMASTER_KILLS")); err == nil {
+func kills(t testing.TB) (n int, thorough bool) {
+	if n, asked := slowtest.Size(t, "STATIONMASTER_KILLS"); asked {
 		return n, true
 	}
 	return 4, false
-}
-
-// seed makes the same disturbances again, as far as two processes and a network can. It is printed.
-func seed(t *testing.T) uint64 {
-	s := uint64(time.Now().UnixNano())
-	if text := os.Getenv("STATIONMASTER_SEED"); text != "" {
-		var err error
-		if s, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("STATIONMASTER_SEED: %v", err)
-		}
-	}
-	t.Logf("to do this again: STATIONMASTER_SEED=%d", s)
-	return s
 }
 
 // The plug is pulled at every moment that matters and at random ones, with Slack and the network failing on top of
@@ -46,17 +32,17 @@ func TestKilled(t *testing.T) {
 
 // The same on the real control plane.
 func TestKilledOnRealControlPlane(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the real control plane takes minutes")
-	}
 	t.Parallel()
 	real(t) // skips, or fails, before anything is begun
 	killed(t, real)
 }
 
 func killed(t *testing.T, place func(testing.TB) *cluster) {
-	n, thorough := kills()
-	dice := rand.New(rand.NewPCG(seed(t), 0))
+	n, thorough := kills(t)
+	if !thorough {
+		slowtest.Only(t, "many processes are killed")
+	}
+	dice := rand.New(rand.NewPCG(slowtest.Seed(t), 0))
 	scenarios := []scenario{upgrade, rollback}
 	if thorough {
 		scenarios = append(scenarios, retried, stopped)

@@ -79,7 +79,7 @@ func TestClusterDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), nil)
 	address := w.cluster.kubeconfig(t, w.tap)
-	if _, thorough := kills(); thorough {
+	if _, thorough := kills(t); thorough {
 		w.write("kubeconfig", nobody)
 		w.begin()
 		w.typed("ana", "/deploy web v2")

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -39,10 +40,7 @@ func init() { parts["crash"] = crashChild }
 func TestCrash(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kv.db")
 	answered := make([]int, crashWriters)
-	total, kills := 0, crashKills
-	if testing.Short() {
-		kills = 5
-	}
+	total, kills := 0, slowtest.Runs(5, crashKills)
 	for kill := range kills {
 		answers := 1 + rand.IntN(40)
 		if kill%4 == 0 {

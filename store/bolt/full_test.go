@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -41,20 +42,11 @@ func TestFullDisk(t *testing.T) {
 	}
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, syscall.EPERM) || strings.Contains(string(out), errNoMount.Error()) {
-		skip(t, "may not mount a file system")
+		slowtest.Missing(t, "may not mount a file system")
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-}
-
-// skip leaves out a test for what this machine lacks; in CI nothing may lack.
-func skip(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 func limitedChild(dir string) error {

@@ -58,4 +58,6 @@ func (p Pace) Socket(dice *rand.Rand) emulator.SocketFault {
 
 func oneOf[T any](dice *rand.Rand, all ...T) T { return all[dice.IntN(len(all))] }
 
-func upTo(dice *rand.Rand, most time.Duration) time.Duration { return time.Duration(dice.Int64N(int64(most) + 1)) }
+func upTo(dice *rand.Rand, most time.Duration) time.Duration {
+	return time.Duration(dice.Int64N(int64(most) + 1))
+}

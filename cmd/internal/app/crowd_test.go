@@ -17,6 +17,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // crowdProcedure asks a person, announces, rolls out, proves, and announces.
@@ -48,13 +49,10 @@ var spoken = map[string]int{"card": 1, "starting": 1, "complete": 1, "ask": 1, "
 //	STATIONMASTER_CROWD=100   so many
 func TestCrowd(t *testing.T) {
 	n, channels := 10, 5
-	if os.Getenv("STATIONMASTER_CROWD") != "" {
-		channels = 10
-		if _, err := fmt.Sscan(os.Getenv("STATIONMASTER_CROWD"), &n); err != nil {
-			t.Fatal(err)
-		}
-	} else if testing.Short() {
-		t.Skip("it takes as long as Slack's limits want: half a minute")
+	if size, asked := slowtest.Size(t, "STATIONMASTER_CROWD"); asked {
+		n, channels = size, 10
+	} else {
+		slowtest.Only(t, "a crowd takes as long as Slack's limits want: half a minute")
 	}
 	c := newCrowd(t, n, channels)
 	c.start()
