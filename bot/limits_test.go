@@ -13,6 +13,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // faults holds blocks against Slack's limits and says what breaks one.
@@ -160,7 +161,7 @@ func TestMonstersFitIntoACard(t *testing.T) {
 	f := newOffice(t)
 	api := f.client()
 	p := newPoster(api, pace{}.withDefaults(), nil)
-	for seed := range 120 {
+	for seed := range slowtest.Runs(20, 120) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := monster(rng)
 		progress := map[string]deployer.Progress{}

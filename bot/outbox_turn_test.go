@@ -12,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // In a channel with much to say an announcement comes behind no card but its
@@ -104,7 +105,7 @@ func TestAnnouncementGoesNext(t *testing.T) {
 // Before, they shared twenty posts with all the rest and went in any order.
 func TestAnnouncementsKeepTheirTurn(t *testing.T) {
 	var worst time.Duration
-	for seed := range uint64(10) {
+	for seed := range uint64(slowtest.Runs(2, 10)) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			f := newOffice(t, tenShops)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // Whatever goes wrong between a bot and Slack, and however often the bot dies,
@@ -30,11 +31,9 @@ import (
 //	STATIONMASTER_SEQUENCES=10000   so many
 //	STATIONMASTER_SEED=77           this one alone
 func TestSequencesOfFaults(t *testing.T) {
-	first, n := 1, 200
+	first, n := 1, slowtest.Runs(40, 200)
 	if s := os.Getenv("STATIONMASTER_SEQUENCES"); s != "" {
 		n = atoi(t, s)
-	} else if testing.Short() {
-		n = 40
 	}
 	if s := os.Getenv("STATIONMASTER_SEED"); s != "" {
 		first, n = atoi(t, s), 1

@@ -17,9 +17,14 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(kubetest.Main(m)) }
+// The tests wait for Slack and the cluster far more than they compute.
+func TestMain(m *testing.M) {
+	slowtest.Parallel(16)
+	os.Exit(kubetest.Main(m))
+}
 
 // patience bounds everything that a benchmark waits for.
 const patience = 5 * time.Minute

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 const (
@@ -22,7 +24,10 @@ const (
 	patience = time.Minute // a busy machine is no failure
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	slowtest.Parallel(8) // they wait for the demo's cluster and for Slack's pace
+	goleak.VerifyTestMain(m)
+}
 
 // play starts a demo and returns its address. It ends with the test, cleanly.
 func play(t *testing.T) string {
