@@ -34,6 +34,7 @@ func state(t *testing.T, s *Store) string {
 
 // TestConflict: what a commit rests on has changed, so nothing happens.
 func TestConflict(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	stale := c.d
@@ -85,6 +86,7 @@ func TestConflict(t *testing.T) {
 // TestRelease: a place is not freed by somebody who does not hold it (a lock
 // freed by someone who no longer held it).
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	commit := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
@@ -106,6 +108,7 @@ func TestRelease(t *testing.T) {
 
 // TestUnknown: whether it has landed or not, reading again tells.
 func TestUnknown(t *testing.T) {
+	t.Parallel()
 	for _, lands := range []bool{true, false} {
 		t.Run(fmt.Sprintf("lands=%v", lands), func(t *testing.T) {
 			s := openNew(t)
@@ -132,6 +135,7 @@ func TestUnknown(t *testing.T) {
 // TestUnknownStart: the same for the commit that creates a deployment, and for
 // the one before it that keeps its procedure aside.
 func TestUnknownStart(t *testing.T) {
+	t.Parallel()
 	for _, at := range []int64{1, 2} {
 		for _, lands := range []bool{true, false} {
 			t.Run(fmt.Sprintf("commit %d lands=%v", at, lands), func(t *testing.T) {
@@ -163,6 +167,7 @@ func TestUnknownStart(t *testing.T) {
 
 // TestRefusedCommit: an error that is neither means that nothing happened.
 func TestRefusedCommit(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	f := wrap(s)
@@ -179,6 +184,7 @@ func TestRefusedCommit(t *testing.T) {
 
 // TestNonsense: what no order leads to is refused.
 func TestNonsense(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	good := c.decide(deployer.Order{Command: deployer.Turn{Refusal: deployer.Refusal{Why: "No."}}})
@@ -214,6 +220,7 @@ func TestNonsense(t *testing.T) {
 // TestOneWinner: of many who decide on the same state, one is first. Two
 // clicks on Approve were both acted on elsewhere.
 func TestOneWinner(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	commit := c.decide(deployer.Order{Command: deployer.Resolve{Targets: c.targets()}})
@@ -239,6 +246,7 @@ func TestOneWinner(t *testing.T) {
 
 // TestOnePlace: of many deployments of one service, one is created.
 func TestOnePlace(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
@@ -264,6 +272,7 @@ func TestOnePlace(t *testing.T) {
 
 // TestConcurrent: deployments side by side do not disturb each other.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var wg sync.WaitGroup
 	for i := range 8 {

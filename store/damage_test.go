@@ -10,6 +10,7 @@ import (
 
 // TestDamage: whatever is changed in a history, loading says so, and where.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()
@@ -73,6 +74,7 @@ func TestDamage(t *testing.T) {
 
 // TestNewerRecord: what a newer version wrote is not read half.
 func TestNewerRecord(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	for _, key := range []string{headKey(c.d.ID), eventKey(c.d.ID, 1)} {
@@ -95,6 +97,7 @@ func TestNewerRecord(t *testing.T) {
 
 // TestLoadPages: a history longer than a page, while it grows.
 func TestLoadPages(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	for range 2*loadPage + 10 {

@@ -29,6 +29,7 @@ func wantLoad(t *testing.T, s *Store, want deployer.Deployment) {
 }
 
 func TestJournal(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web", "api"))
 	wantLoad(t, s, c.d)
@@ -62,6 +63,7 @@ func TestJournal(t *testing.T) {
 
 // TestReopen: a restart is a second instance on the same file, at any point.
 func TestReopen(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)
 	c := begin(t, s, start("o", "web"))

@@ -79,6 +79,7 @@ func matching(all []deployer.Summary, q deployer.Query) []string {
 // TestList holds every sort of query, page by page, against a look at each
 // deployment.
 func TestList(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	all := fill(t, s, 150)
 	extra := ""
@@ -129,6 +130,7 @@ func pages(t *testing.T, s *Store, q deployer.Query, n int) []string {
 
 // TestListShowsNow: a listing has the status of now, not of the start.
 func TestListShowsNow(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()
@@ -144,6 +146,7 @@ func TestListShowsNow(t *testing.T) {
 // TestListWork: what is read is proportional to what is returned, not to what
 // there is.
 func TestListWork(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	f := wrap(s)
 	more := func(n int) {
@@ -179,6 +182,7 @@ func TestListWork(t *testing.T) {
 
 // TestManyServices: as many as fit are deployed at once, and found by each.
 func TestManyServices(t *testing.T) {
+	t.Parallel()
 	services := func(n int) []string {
 		var names []string
 		for i := range n {
@@ -213,6 +217,7 @@ func TestManyServices(t *testing.T) {
 // TestGhost: an index entry whose deployment never came is passed over, even
 // when another one gets its id.
 func TestGhost(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	f := wrap(s)
 	f.end = func(n int64, _ kv.Batch) (bool, error) {

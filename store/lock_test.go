@@ -13,6 +13,7 @@ import (
 // makes the commit fail. Guards branch-deploy 505: a freeze set between check
 // and lock.
 func TestLockBetweenLookAndCommit(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	seen, err := s.Locks(t.Context(), "tangerine", "prod")
 	if err != nil || seen.Rev != 0 || len(seen.All) != 0 {

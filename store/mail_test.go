@@ -20,6 +20,7 @@ func kindsOf(letters []deployer.Letter) []string {
 
 // TestLetters: they lie there, in order, until they are sent or discarded.
 func TestLetters(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -73,6 +74,7 @@ func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }
 // TestCard: there is one, the newest, and it remembers since when it may have
 // been posted.
 func TestCard(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -115,6 +117,7 @@ func TestCard(t *testing.T) {
 // TestCardSentAndPut: a commit that reports a card as sent and brings a new
 // one leaves the new one.
 func TestCardSentAndPut(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -128,6 +131,7 @@ func TestCardSentAndPut(t *testing.T) {
 
 // TestLongNote: a log in a message is kept aside and comes back.
 func TestLongNote(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -151,6 +155,7 @@ func TestLongNote(t *testing.T) {
 
 // TestNames: what people may call things does not break keys.
 func TestNames(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	odd := start("o/\x01%2F", "web/api", "ü service", "web")
 	odd.Retailer, odd.Environment = "a/b%2Fc", ""
@@ -175,6 +180,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestArrivals(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	arrivals, err := s.Arrivals(t.Context())
 	if err != nil {

@@ -21,6 +21,7 @@ func allocate(t *testing.T, s *Store, prefix, want string) {
 // TestNumbers: each retailer counts for itself, and goes on after a restart.
 // An id is never used again, though its deployment was refused.
 func TestNumbers(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)
 	for i := range 11 {
@@ -45,6 +46,7 @@ func TestNumbers(t *testing.T) {
 // TestNumbersOutOfOrder: commits may land in another order than their numbers
 // were given in, and clocks go backwards.
 func TestNumbersOutOfOrder(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var commits []deployer.Commit
 	for i := range 3 {
@@ -62,6 +64,7 @@ func TestNumbersOutOfOrder(t *testing.T) {
 // TestNumbersCollide: somebody else on the same data gives numbers, too. It
 // takes one conflict to notice.
 func TestNumbersCollide(t *testing.T) {
+	t.Parallel()
 	one := openNew(t)
 	two := second(t, one)
 	for i := range 9 {
@@ -78,6 +81,7 @@ func TestNumbersCollide(t *testing.T) {
 }
 
 func TestNumbersConcurrent(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var mu sync.Mutex
 	given := map[string]bool{}
@@ -99,6 +103,7 @@ func TestNumbersConcurrent(t *testing.T) {
 // TestOneIDPerNumber: a number that is written otherwise is another word, and
 // no deployment's.
 func TestOneIDPerNumber(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	begin(t, s, start("o", "web"))
 	for _, id := range []string{"tangerine-01", "tangerine-+1", "tangerine-0", "tangerine--1", "tangerine", ""} {

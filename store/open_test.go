@@ -56,6 +56,7 @@ func wantSays(t *testing.T, err error, parts ...string) {
 
 // TestTwoProcesses: the second one is told, and the first goes on.
 func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	url := "bolt://" + path
 	first := exec.CommandContext(t.Context(), os.Args[0])
@@ -113,6 +114,7 @@ func TestURL(t *testing.T) {
 
 // TestForeign: what is no store is refused and left alone, and unlocked.
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(t *testing.T, path string)
 		says []string
@@ -165,6 +167,7 @@ func putSchema(t *testing.T, path, version string) {
 
 // TestClosed: nothing is served, and nothing hangs, after Close.
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	arrivals, err := s.Arrivals(t.Context())

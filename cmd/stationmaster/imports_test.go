@@ -74,6 +74,7 @@ func (s source) isTest() bool { return strings.HasSuffix(s.file, "_test.go") }
 
 // TestHouse holds the table above against every file, those for other systems and those of tests included.
 func TestHouse(t *testing.T) {
+	t.Parallel()
 	sources := readSources(t)
 	for _, s := range sources {
 		for _, wrong := range judge(s) {
@@ -89,6 +90,7 @@ func TestHouse(t *testing.T) {
 
 // TestTopLevel keeps the root to the folders that everybody knows.
 func TestTopLevel(t *testing.T) {
+	t.Parallel()
 	entries, err := os.ReadDir(root(t))
 	if err != nil {
 		t.Fatal(err)
@@ -102,6 +104,7 @@ func TestTopLevel(t *testing.T) {
 
 // TestHouseRefuses shows that the checks can fail.
 func TestHouseRefuses(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ file, imports, want string }{
 		{"deployer/apply.go", "fmt", ""},
 		{"deployer/apply.go", "k8s.io/api/core/v1", "may not import"},

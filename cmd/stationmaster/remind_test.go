@@ -63,7 +63,7 @@ func (w *world) written() int {
 // whose approvals began to wait anew with every restart. Only the awaited are called, and at last the requester.
 func TestRemindersOutliveAKill(t *testing.T) {
 	t.Parallel()
-	w := waited(t, "[1s, 10s]")
+	w := waited(t, "[1s, 5s]")
 	w.eventually("the first reminder comes", func() bool { return len(w.reminders()) > 0 })
 	w.plug()
 	w.eventually("the second reminder comes", func() bool { return len(w.reminders()) > 1 })
@@ -87,10 +87,10 @@ func TestRemindersOutliveAKill(t *testing.T) {
 // While nothing runs, reminders pass; whoever comes next calls once.
 func TestMissedRemindersAreOne(t *testing.T) {
 	t.Parallel()
-	w := waited(t, "[6s, 7s, 8s]")
+	w := waited(t, "[4s, 5s, 6s]")
 	passed := w.deployments()[0].Step("approve").Reminded // some, on a machine that was too busy
 	want := w.written() + min(1, 3-passed)
-	time.Sleep(9 * time.Second)
+	time.Sleep(7 * time.Second)
 	w.begin()
 	w.eventually("a reminder comes", func() bool { return len(w.reminders()) >= want })
 	w.pressed(upgrade, "Approve")

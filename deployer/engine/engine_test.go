@@ -140,6 +140,7 @@ func want(t *testing.T, d deployer.Deployment, status deployer.Status, c *cluste
 }
 
 func TestADeploymentRunsToItsEnd(t *testing.T) {
+	t.Parallel()
 	d, j, c := run(t, nil, "web:v2", "api:v2")
 	want(t, d, deployer.Complete, c, "web=v2", "api=v2")
 	if len(j.places) != 0 {
@@ -152,6 +153,7 @@ func TestADeploymentRunsToItsEnd(t *testing.T) {
 
 // An answer that is lost, before or after the effect, repeats nothing.
 func TestAnUnclearActIsLookedForFirst(t *testing.T) {
+	t.Parallel()
 	lost := errors.New("connection reset by peer")
 	for name, act := range map[string]func(int) (error, error){
 		"before": func(n int) (error, error) { return pick(n <= 3, lost), nil },
@@ -179,12 +181,14 @@ func crashes(service, image string) deployer.Outcome {
 }
 
 func TestAFailureIsRolledBackAndVerified(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) { c.outcome, s.decide = crashes, deployer.RollBack{} }, "web:v2")
 	want(t, d, deployer.RolledBack, c, "web=v2", "web=v1")
 }
 
 // Only the service that failed is rolled back; the other one stays.
 func TestPartialSuccessIsRolledBackByService(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) {
 		c.outcome = func(service, image string) deployer.Outcome {
 			if service == "api" {
@@ -198,6 +202,7 @@ func TestPartialSuccessIsRolledBackByService(t *testing.T) {
 }
 
 func TestRetryMakesNoNewRevision(t *testing.T) {
+	t.Parallel()
 	failures := 0
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) {
 		c.outcome = func(service, image string) deployer.Outcome {
@@ -215,6 +220,7 @@ func TestRetryMakesNoNewRevision(t *testing.T) {
 // A retry whose call was lost before its effect still lets the paused rollout
 // go on: it is there, and held by ourselves.
 func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
+	t.Parallel()
 	failed := false
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) {
 		c.act = func(n int) (error, error) { return pick(n == 2, errors.New("connection reset by peer")), nil }
@@ -234,6 +240,7 @@ func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
 }
 
 func TestAFailedRolloutIsPaused(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) { c.outcome, s.decide = crashes, deployer.Stop{Reason: "enough"} }, "web:v2")
 	want(t, d, deployer.Stopped, c, "web=v2")
 	if !c.paused["web"] {
@@ -242,6 +249,7 @@ func TestAFailedRolloutIsPaused(t *testing.T) {
 }
 
 func TestARolloutThatHangsExpires(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *journal, c *cluster, s *stage) { c.hang, s.decide = true, deployer.Stop{} }, "web:v2")
 	want(t, d, deployer.Stopped, c, "web=v2")
 	if s := d.Step("rollout"); !s.Expired || !c.paused["web"] {
@@ -250,6 +258,7 @@ func TestARolloutThatHangsExpires(t *testing.T) {
 }
 
 func TestStopWhileRollingOutPauses(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		c.hang = true
@@ -271,6 +280,7 @@ func TestStopWhileRollingOutPauses(t *testing.T) {
 // and held. To say that nothing was done would leave a rollout that nobody
 // follows, in a place that is free.
 func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const last = 8 // request, long after the intent
 		j, c := newJournal(), newCluster()
@@ -302,6 +312,7 @@ func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
 // A new process carries on: the wait's clock is not begun again (pipecd 348),
 // and nothing that waits is cancelled at boot (samson 1660).
 func TestANewProcessCarriesOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		s := newStage(t, j, c)
@@ -325,6 +336,7 @@ func TestANewProcessCarriesOn(t *testing.T) {
 
 // A deploy was created twice between check and create (shipit 528, 685).
 func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
 		s := newStage(t, j, newCluster())
@@ -355,6 +367,7 @@ func TestTwoAtOnce(t *testing.T) {
 }
 
 func TestResolving(t *testing.T) {
+	t.Parallel()
 	for tag, why := range map[string]string{
 		"v1":      "web v1 is already live. Nothing was done.",
 		"banana":  "There is no tag banana. Try v2.",
@@ -373,6 +386,7 @@ func TestResolving(t *testing.T) {
 // The image changes under an approval (samson 593, branch-deploy 315): the
 // approval is void, asked for again, and only then is anything rolled out.
 func TestTheImageChangesUnderAnApproval(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(j *journal, c *cluster, _ *stage) {
 		j.ending = func(int) (bool, error) {
 			if d := deployer.Fold(deployer.Deployment{}, j.events["tangerine-1"]...); d.Step("approve") != nil && d.Step("approve").Status == deployer.Done {

@@ -15,6 +15,7 @@ import (
 // its holder is not. It ends by itself. Guards slashdeploy 19 (the holder
 // locked out) and samson 690 (locks that expire).
 func TestLock(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
 		s := newStage(t, j, newCluster())
@@ -51,6 +52,7 @@ func TestLock(t *testing.T) {
 // However the commit of a lock ends, it is there once, and is told once; and a
 // second person's is refused. Guards branch-deploy 505.
 func TestLockAfterAnUnknownCommit(t *testing.T) {
+	t.Parallel()
 	for _, lands := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			j := newJournal()
@@ -108,6 +110,7 @@ func told(t *testing.T, j *journal, want ...string) {
 // anew and tells nothing anew (bolt-js 2188); one that is typed again prolongs
 // the lock.
 func TestLockDeliveredAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
 		s := newStage(t, j, newCluster())

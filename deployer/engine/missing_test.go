@@ -13,6 +13,7 @@ import (
 // tell how it goes: that is interrupted and not failed, a person decides, and
 // nothing is held in the meantime. With the runner back it is looked at again.
 func TestARunnerThatIsGone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		c.hang = true

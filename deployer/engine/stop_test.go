@@ -14,6 +14,7 @@ import (
 // A process that is told to end while a call is on its way waits for it, and
 // writes down what came of it.
 func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		c.slow = 10 * time.Second
@@ -34,6 +35,7 @@ func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
 // A cluster that does not answer can't keep a deployment from being stopped:
 // after a while it ends, and says that it can't be told how far it came.
 func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		c.act = func(int) (error, error) { c.deaf = true; return nil, errors.New("connection reset by peer") }
@@ -62,6 +64,7 @@ func (lateLister) Live(context.Context) ([]string, error) { return nil, nil }
 
 // What is started while the engine begins is run with the rest.
 func TestAStartWhileTheEngineBegins(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		s := &stage{t: t, journal: j, cluster: c, ran: make(chan error, 1)}

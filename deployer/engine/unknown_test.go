@@ -12,6 +12,7 @@ import (
 // Whatever commit ends in the unknown, whether it landed or not, every image is
 // set once and the deployment ends as it would have.
 func TestAnUnknownCommitChangesNothing(t *testing.T) {
+	t.Parallel()
 	_, undisturbed, _ := run(t, nil, "web:v2")
 	for n := range undisturbed.commits {
 		for _, lands := range []bool{true, false} {
@@ -31,6 +32,7 @@ func TestAnUnknownCommitChangesNothing(t *testing.T) {
 }
 
 func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
 		s := newStage(t, j, newCluster())
@@ -55,6 +57,7 @@ func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
 // process ends, so that the next one finds it. To go on would leave a
 // deployment in its place that nothing runs.
 func TestAnUnreadableStartEndsTheProcess(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
 		s := newStage(t, j, newCluster())
@@ -79,6 +82,7 @@ func TestAnUnreadableStartEndsTheProcess(t *testing.T) {
 // Whoever asked for a start has given up by the time that its commit ends in
 // the unknown: it landed, and runs.
 func TestAnUnknownStartRunsWithoutWhoeverAsked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()
 		s := newStage(t, j, c)

@@ -65,6 +65,7 @@ func expect(t *testing.T, o deployer.Outcome, result deployer.Result, why string
 }
 
 func TestWell(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || r.RequestURI != "/web/tangerine?env=prod" {
 			t.Errorf("asked %s %s", r.Method, r.RequestURI)
@@ -80,6 +81,7 @@ func TestWell(t *testing.T) {
 
 // A service that has only just started may say no once.
 func TestWellAtTheSecondTry(t *testing.T) {
+	t.Parallel()
 	var tries atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		if tries.Add(1) == 1 {
@@ -94,6 +96,7 @@ func TestWellAtTheSecondTry(t *testing.T) {
 }
 
 func TestUnwell(t *testing.T) {
+	t.Parallel()
 	var tries atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		tries.Add(1)
@@ -111,12 +114,14 @@ func TestUnwell(t *testing.T) {
 }
 
 func TestOtherStatus(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) })
 	o, _ := follow(t, intent(url, "status", "302"))
 	expect(t, o, deployer.OK, url+" answered 302.")
 }
 
 func TestContains(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/huge" {
 			for range 10_000 {
@@ -139,6 +144,7 @@ func TestContains(t *testing.T) {
 }
 
 func TestTrouble(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/cut":
@@ -195,6 +201,7 @@ func (i inside) system(timeout time.Duration) *System {
 }
 
 func TestSlow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		network := make(inside)
 		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -218,6 +225,7 @@ func TestSlow(t *testing.T) {
 
 // A page to log in at, somewhere else, answers 200 as well.
 func TestRedirect(t *testing.T) {
+	t.Parallel()
 	login := serve(t, func(http.ResponseWriter, *http.Request) {})
 	login = strings.Replace(login, "127.0.0.1", "localhost", 1)
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -236,6 +244,7 @@ func TestRedirect(t *testing.T) {
 
 // From https a redirect to http would let anybody on the way answer.
 func TestRedirectToPlain(t *testing.T) {
+	t.Parallel()
 	c, err := checkOf(intent("https://web.example/"))
 	if err != nil {
 		t.Fatal(err)
@@ -252,6 +261,7 @@ func TestRedirectToPlain(t *testing.T) {
 
 // The password of a proxy stands in its URL, and Go's errors show that.
 func TestProxyIsNotShown(t *testing.T) {
+	t.Parallel()
 	s := New(Config{})
 	s.transport.Proxy = func(*http.Request) (*url.URL, error) {
 		return nil, errors.New(`invalid proxy address "http://bob:secret@%zz"`)
@@ -263,6 +273,7 @@ func TestProxyIsNotShown(t *testing.T) {
 }
 
 func TestEnd(t *testing.T) {
+	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := New(Config{}).Follow(ctx, intent(url, "every", "1h"), "", func(deployer.Progress) { cancel() })
@@ -276,6 +287,7 @@ func TestEnd(t *testing.T) {
 
 // What is wrong is told, rather than that the step's time has passed.
 func TestDeadline(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		network := make(inside) // takes connections, and never answers
 		go func() {
@@ -298,6 +310,7 @@ func TestDeadline(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	s := New(Config{})
 	for _, in := range []deployer.Intent{
 		intent("web.example"), intent("http://{service}.example/{why}"), intent("http://x/", "status", "ok"),

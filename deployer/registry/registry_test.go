@@ -34,6 +34,7 @@ func at(host string) *registry.Registry {
 // A branch or tag moved between approval and deploy (samson 593, branch-deploy
 // 315): what was pinned stays what it was.
 func TestPin(t *testing.T) {
+	t.Parallel()
 	host := serve(t, sim.Handler())
 	image := host + "/web"
 	first := push(t, image, "v2", "1")
@@ -50,6 +51,7 @@ func TestPin(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	host := serve(t, sim.Handler())
 	image := host + "/web"
 	for _, tag := range []string{"v1", "v2.10.1"} {
@@ -78,6 +80,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestCredentials(t *testing.T) {
+	t.Parallel()
 	inner := sim.Handler()
 	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, pass, _ := r.BasicAuth(); user != "bot" || pass != "hush-hush" {
@@ -101,6 +104,7 @@ func TestCredentials(t *testing.T) {
 // A registry that answers badly or not at all leaves it open: the engine asks
 // again.
 func TestTroubleIsNoRefusal(t *testing.T) {
+	t.Parallel()
 	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v2/" {
 			w.WriteHeader(http.StatusNotImplemented)
@@ -116,6 +120,7 @@ func TestTroubleIsNoRefusal(t *testing.T) {
 }
 
 func TestKnows(t *testing.T) {
+	t.Parallel()
 	r := at("registry.example")
 	if !r.Knows("registry.example/web") || r.Knows("other.example/web") || r.Knows("web") {
 		t.Error("Knows is wrong")

@@ -32,10 +32,12 @@ func TestMain(m *testing.M) {
 }
 
 func TestKV(t *testing.T) {
+	t.Parallel()
 	kvtest.Run(t, func(t testing.TB) kv.KV { return open(t, filepath.Join(t.TempDir(), "kv.db")) })
 }
 
 func TestReopen(t *testing.T) {
+	t.Parallel()
 	kvtest.RunReopen(t, func(t testing.TB) func() kv.KV {
 		path := filepath.Join(t.TempDir(), "kv.db")
 		return func() kv.KV { return open(t, path) }
@@ -45,6 +47,7 @@ func TestReopen(t *testing.T) {
 // TestOnlyDurable: a reader that comes between bbolt's last write and its last
 // fsync sees the commit, and must not tell before it is on disk.
 func TestOnlyDurable(t *testing.T) {
+	t.Parallel()
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
 	put(t, db, "a", "1")
 	f := db.cur.Load()
@@ -70,6 +73,7 @@ func TestOnlyDurable(t *testing.T) {
 // TestGivenUp: a commit whose caller gave up while it waited for its turn does
 // not happen.
 func TestGivenUp(t *testing.T) {
+	t.Parallel()
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
 	first, second := newRequest(t.Context()), newRequest(t.Context())
 	first.batch, second.batch = puts("first", ""), puts("second", "")

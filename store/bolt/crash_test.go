@@ -38,6 +38,7 @@ func init() { parts["crash"] = crashChild }
 // time that what it had answered is there, and what it hadn't is there whole
 // or not at all.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	answered := make([]int, crashWriters)
 	total, kills := 0, slowtest.Runs(5, crashKills)

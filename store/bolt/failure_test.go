@@ -177,6 +177,7 @@ func (f *faulty) failLastSync() {
 
 // TestLastSyncFailsThenOpens is TestLastSyncFails on a disk that comes round.
 func TestLastSyncFailsThenOpens(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	f.failLastSync()
 	wantError(t, f.Commit(t.Context(), puts("a", "")), kv.ErrUnknown)
@@ -192,6 +193,7 @@ func TestLastSyncFailsThenOpens(t *testing.T) {
 // TestVanished: after a failure the file isn't where it was. An empty store in
 // its place would have forgotten everything.
 func TestVanished(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	f.failLastSync()
 	aside := f.path + ".aside"
@@ -215,6 +217,7 @@ func TestVanished(t *testing.T) {
 // TestWriteFails: what fails before the meta page is there did not happen, and
 // the error says so.
 func TestWriteFails(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		fault func(f *faulty)
@@ -260,6 +263,7 @@ func TestWriteFails(t *testing.T) {
 // TestFull: a full disk refuses what it can't take and nothing else, and the
 // store goes on as it is: holds stay, and commits succeed once there is space.
 func TestFull(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	kept := f.replaceFile("/dev/full", os.O_RDWR)
 	for range 3 {
@@ -287,6 +291,7 @@ func TestFull(t *testing.T) {
 // TestFullNeighbours: of the commits that share a transaction, only those that
 // don't fit are refused.
 func TestFullNeighbours(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	f.onWrite(func(write writeAt, page []byte, offset int64) (int, error) {
 		if len(page) > 100_000 {

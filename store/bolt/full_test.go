@@ -25,6 +25,7 @@ func init() {
 // TestFullFile meets the kernel's own limit on the size of files, in a process
 // of its own, since the limit is on all its files.
 func TestFullFile(t *testing.T) {
+	t.Parallel()
 	out, err := child("limited file", t.TempDir()).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -34,6 +35,7 @@ func TestFullFile(t *testing.T) {
 // TestFullDisk fills a real, small file system, mounted where only the child
 // sees it.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	cmd := child("small disk", t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if os.Getuid() != 0 {

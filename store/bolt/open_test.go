@@ -17,6 +17,7 @@ import (
 )
 
 func TestOpenMode(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	open(t, path)
 	info, err := os.Stat(path)
@@ -48,6 +49,7 @@ func TestOpenLocked(t *testing.T) {
 
 // TestOpenWaits: a restart may begin before the old process has ended.
 func TestOpenWaits(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	for range 30 { // a busy machine may take longer to close it than a start waits
 		old, closed := open(t, path), make(chan struct{})
@@ -66,12 +68,14 @@ func TestOpenWaits(t *testing.T) {
 }
 
 func TestOpenMissing(t *testing.T) {
+	t.Parallel()
 	_, err := Open(filepath.Join(t.TempDir(), "no", "kv.db"))
 	wantError(t, err, os.ErrNotExist)
 }
 
 // TestOpenForeign: what isn't a store of ours is refused, and left alone.
 func TestOpenForeign(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		make func(t *testing.T, path string)
@@ -119,6 +123,7 @@ func TestOpenForeign(t *testing.T) {
 // TestOpenEmpty: a file of no bytes is what a crash leaves while the store is
 // being created.
 func TestOpenEmpty(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	write(t, path, nil)
 	put(t, open(t, path), "a", "")

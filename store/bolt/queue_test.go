@@ -19,6 +19,7 @@ func join(t *testing.T, q *queue, b kv.Batch) (r *request, leads bool) {
 
 // TestQueueLead: one leads at a time, and everybody gets a turn.
 func TestQueueLead(t *testing.T) {
+	t.Parallel()
 	var q queue
 	first, leads := join(t, &q, kv.Batch{})
 	if !leads {
@@ -53,6 +54,7 @@ func TestQueueLead(t *testing.T) {
 
 // TestQueueClose: who waits is refused and who writes is waited for.
 func TestQueueClose(t *testing.T) {
+	t.Parallel()
 	var q queue
 	join(t, &q, kv.Batch{})
 	q.take()
@@ -83,6 +85,7 @@ func TestQueueClose(t *testing.T) {
 }
 
 func TestQueueLimits(t *testing.T) {
+	t.Parallel()
 	var q queue
 	for range maxGroup + 1 {
 		join(t, &q, kv.Batch{})

@@ -12,6 +12,7 @@ import (
 // TestCheck has the cases next to each limit. What backends make of them is in
 // kvtest.
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("k", kv.MaxKey)
 	for _, test := range []struct {
 		name  string

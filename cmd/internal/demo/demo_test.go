@@ -159,6 +159,7 @@ func TestRefusals(t *testing.T) {
 
 // A demo that runs already is the commonest mistake.
 func TestTakenAddress(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -39,6 +39,7 @@ func run(t *testing.T, o local.Options) local.Address {
 }
 
 func TestWorkspace(t *testing.T) {
+	t.Parallel()
 	a := run(t, local.Options{Groups: []string{"leads=bob,rosa"}, Channels: []string{"#kitchen"}})
 	client := slack.New(a.BotToken, slack.OptionAPIURL(a.API))
 	if who, err := client.AuthTestContext(t.Context()); err != nil || who.User != "app" {
@@ -55,6 +56,7 @@ func TestWorkspace(t *testing.T) {
 
 // An app gets what its manifest asks for, and no more.
 func TestManifest(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "manifest.yaml")
 	text := "display_information: {name: Kitchen}\nfeatures: {bot_user: {display_name: cook}}\n" +
 		"oauth_config: {scopes: {bot: [commands]}}\nsettings: {socket_mode_enabled: true}\n"
@@ -72,6 +74,7 @@ func TestManifest(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
+	t.Parallel()
 	taken := run(t, local.Options{})
 	for want, o := range map[string]local.Options{
 		"no-such-file.yaml":     {Manifest: "no-such-file.yaml"},

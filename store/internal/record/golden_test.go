@@ -49,6 +49,7 @@ func filled[T any](v T) T {
 }
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	for name, e := range events {
 		b, blobs, err := Commit{Seq: 7, Prev: "hash", Events: []deployer.Event{filled(e)}}.Encode()
 		if err != nil {
@@ -82,6 +83,7 @@ func TestGolden(t *testing.T) {
 // TestWords: these words are in people's stores. To change one in the hall
 // needs an upgrade here.
 func TestWords(t *testing.T) {
+	t.Parallel()
 	b, err := json.Marshal(map[string]any{
 		"status": []deployer.Status{
 			deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting,

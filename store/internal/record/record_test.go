@@ -32,6 +32,7 @@ var events = map[string]deployer.Event{
 
 // TestEveryEvent: the hall has no event that the table, or this test, forgets.
 func TestEveryEvent(t *testing.T) {
+	t.Parallel()
 	var here []string
 	for name, e := range events {
 		here = append(here, reflect.TypeOf(e).Name())
@@ -110,6 +111,7 @@ func wantSame(t fataler, c Commit) {
 // TestNothingIsLost goes through every field of every event: it fails when the
 // hall has one that the record forgets.
 func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
 	for name, e := range events {
 		t.Run(name, func(t *testing.T) {
 			v := reflect.New(reflect.TypeOf(e)).Elem()
@@ -124,6 +126,7 @@ func TestNothingIsLost(t *testing.T) {
 }
 
 func TestNothingIsLostAnywhere(t *testing.T) {
+	t.Parallel()
 	names := make([]string, 0, len(events))
 	for name := range events {
 		names = append(names, name)
@@ -142,6 +145,7 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 }
 
 func TestHeadAndLetter(t *testing.T) {
+	t.Parallel()
 	head := func(t fataler, h Head) {
 		b, err := h.Encode()
 		if err != nil {
@@ -176,6 +180,7 @@ func TestHeadAndLetter(t *testing.T) {
 // TestAside: what is large is stored once, and what was changed there is not
 // taken for it.
 func TestAside(t *testing.T) {
+	t.Parallel()
 	log := strings.Repeat("x", asideMin+1)
 	c := Commit{Seq: 1, Events: []deployer.Event{
 		deployer.EffectSettled{Key: "a", Outcome: deployer.Outcome{Detail: log}},
@@ -200,6 +205,7 @@ func TestAside(t *testing.T) {
 
 // TestRefused: what this program does not understand is never read half.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, record, says string }{
 		{"no JSON", `seq`, "invalid character"},
 		{"no version", `{"seq":1,"n":0,"events":[]}`, "names no version"},
@@ -227,6 +233,7 @@ func TestRefused(t *testing.T) {
 
 // TestUpgrade: an old record is brought up to date step by step.
 func TestUpgrade(t *testing.T) {
+	t.Parallel()
 	rename := func(from, to string) upgrade {
 		return func(b []byte) ([]byte, error) {
 			return []byte(strings.Replace(string(b), from, to, 1)), nil
@@ -260,6 +267,7 @@ func TestUpgrade(t *testing.T) {
 // TestTimes: the instant and the offset stay; that a process has a monotonic
 // clock does not.
 func TestTimes(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 11, 21, 2, 0, 0, 1, time.FixedZone("", 2*60*60))
 	b, blobs, err := Commit{Seq: 1, Events: []deployer.Event{deployer.StepExpired{At: at}}}.Encode()
 	if err != nil {
