@@ -22,7 +22,7 @@ import (
 
 // The tests wait for Slack and the cluster far more than they compute.
 func TestMain(m *testing.M) {
-	slowtest.Parallel(16)
+	slowtest.Parallel(slowtest.Runs(16, 8))
 	os.Exit(kubetest.Main(m))
 }
 
