@@ -8,8 +8,8 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// TestDamage: whatever is changed in a history, loading says so, and where.
-func TestDamage(t *testing.T) {
+// Whatever is changed in a history, loading says so, and where.
+func TestDamageIsFoundWhereItIs(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
@@ -72,8 +72,8 @@ func TestDamage(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestNewerRecord: what a newer version wrote is not read half.
-func TestNewerRecord(t *testing.T) {
+// What a newer version wrote is not read half.
+func TestNewerRecordIsNotReadHalf(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
@@ -95,8 +95,8 @@ func TestNewerRecord(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestLoadPages: a history longer than a page, while it grows.
-func TestLoadPages(t *testing.T) {
+// A history longer than a page, while it grows.
+func TestLongHistoryIsLoadedWhileItGrows(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))

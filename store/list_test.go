@@ -76,9 +76,9 @@ func matching(all []deployer.Summary, q deployer.Query) []string {
 	return ids
 }
 
-// TestList holds every sort of query, page by page, against a look at each
+// TestListAnswersEveryQueryPageByPage holds every sort of query, page by page, against a look at each
 // deployment.
-func TestList(t *testing.T) {
+func TestListAnswersEveryQueryPageByPage(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	all := fill(t, s, 150)
@@ -128,8 +128,8 @@ func pages(t *testing.T, s *Store, q deployer.Query, n int) []string {
 	}
 }
 
-// TestListShowsNow: a listing has the status of now, not of the start.
-func TestListShowsNow(t *testing.T) {
+// A listing has the status of now, not of the start.
+func TestListShowsTheStatusOfNow(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
@@ -143,9 +143,9 @@ func TestListShowsNow(t *testing.T) {
 	wantSays(t, err, "tangerine-9")
 }
 
-// TestListWork: what is read is proportional to what is returned, not to what
+// What is read is proportional to what is returned, not to what
 // there is.
-func TestListWork(t *testing.T) {
+func TestListReadsNoMoreThanItReturns(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	f := wrap(s)
@@ -180,8 +180,8 @@ func TestListWork(t *testing.T) {
 	}
 }
 
-// TestManyServices: as many as fit are deployed at once, and found by each.
-func TestManyServices(t *testing.T) {
+// As many as fit are deployed at once, and found by each.
+func TestManyServicesAreFoundByEach(t *testing.T) {
 	t.Parallel()
 	services := func(n int) []string {
 		var names []string
@@ -214,9 +214,9 @@ func TestManyServices(t *testing.T) {
 	}
 }
 
-// TestGhost: an index entry whose deployment never came is passed over, even
+// An index entry whose deployment never came is passed over, even
 // when another one gets its id.
-func TestGhost(t *testing.T) {
+func TestIndexEntryWithoutDeploymentIsPassedOver(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	f := wrap(s)

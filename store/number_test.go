@@ -18,9 +18,9 @@ func allocate(t *testing.T, s *Store, prefix, want string) {
 	}
 }
 
-// TestNumbers: each retailer counts for itself, and goes on after a restart.
+// Each retailer counts for itself, and goes on after a restart.
 // An id is never used again, though its deployment was refused.
-func TestNumbers(t *testing.T) {
+func TestNumbersAreCountedByRetailerAndNeverUsedAgain(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)
@@ -43,9 +43,9 @@ func TestNumbers(t *testing.T) {
 	allocate(t, s, "tanger", "tanger-1")
 }
 
-// TestNumbersOutOfOrder: commits may land in another order than their numbers
+// Commits may land in another order than their numbers
 // were given in, and clocks go backwards.
-func TestNumbersOutOfOrder(t *testing.T) {
+func TestNumbersLandInAnyOrder(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	var commits []deployer.Commit
@@ -61,9 +61,9 @@ func TestNumbersOutOfOrder(t *testing.T) {
 	allocate(t, second(t, s), "tangerine", "tangerine-4")
 }
 
-// TestNumbersCollide: somebody else on the same data gives numbers, too. It
+// Somebody else on the same data gives numbers, too. It
 // takes one conflict to notice.
-func TestNumbersCollide(t *testing.T) {
+func TestCollidingNumbersCostOneConflict(t *testing.T) {
 	t.Parallel()
 	one := openNew(t)
 	two := second(t, one)
@@ -80,7 +80,7 @@ func TestNumbersCollide(t *testing.T) {
 	}
 }
 
-func TestNumbersConcurrent(t *testing.T) {
+func TestNumbersGivenAtOnceDiffer(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	var mu sync.Mutex
@@ -100,9 +100,9 @@ func TestNumbersConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestOneIDPerNumber: a number that is written otherwise is another word, and
+// A number that is written otherwise is another word, and
 // no deployment's.
-func TestOneIDPerNumber(t *testing.T) {
+func TestNumberWrittenOtherwiseIsAnotherWord(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	begin(t, s, start("o", "web"))

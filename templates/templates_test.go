@@ -39,7 +39,7 @@ func TestTheBuiltInProceduresAreValid(t *testing.T) {
 
 // An ordinary deployment costs the requester at most three taps and the
 // approver one; where clients are told, and so with high risk, at most six.
-func TestTheBudgetOfTaps(t *testing.T) {
+func TestOrdinaryDeploymentCostsFewTaps(t *testing.T) {
 	t.Parallel()
 	all, _ := templates.Load(known, nil)
 	taps := map[string]int{}

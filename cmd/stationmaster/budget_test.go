@@ -11,7 +11,7 @@ import (
 
 // What an ordinary deployment may cost people: taps, and messages in the channel. All of it is counted where it
 // happens, at the local Slack that the binary talks to.
-func TestTheBudget(t *testing.T) {
+func TestDeploymentCostsFewTapsAndMessages(t *testing.T) {
 	t.Parallel()
 	high := "/deploy web v2 --input risk=high --input downtime=yes"
 	for _, s := range []struct {

@@ -80,7 +80,7 @@ func TestHealthStopsTheDeployment(t *testing.T) {
 }
 
 // A rollback is asked for its health too.
-func TestHealthOfARollback(t *testing.T) {
+func TestRollbackIsAskedForItsHealth(t *testing.T) {
 	t.Parallel()
 	w, _ := sick(t)
 	w.typed("ana", "/deploy web v2")
@@ -95,7 +95,7 @@ func TestHealthOfARollback(t *testing.T) {
 }
 
 // A URL that is none is told of before anything runs.
-func TestHealthIsCheckedWhenLoaded(t *testing.T) {
+func TestHealthURLIsCheckedWhenLoaded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), nil)
 	w.write("procedures/mine.yaml", `id: mine

@@ -72,8 +72,9 @@ type source struct {
 func (s source) pkg() string  { return path.Dir(s.file) }
 func (s source) isTest() bool { return strings.HasSuffix(s.file, "_test.go") }
 
-// TestHouse holds the table above against every file, those for other systems and those of tests included.
-func TestHouse(t *testing.T) {
+// TestPackagesImportOnlyWhatTheyMay holds the table above against every file, those for other systems and those of
+// tests included.
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 	t.Parallel()
 	sources := readSources(t)
 	for _, s := range sources {
@@ -88,8 +89,8 @@ func TestHouse(t *testing.T) {
 	}
 }
 
-// TestTopLevel keeps the root to the folders that everybody knows.
-func TestTopLevel(t *testing.T) {
+// TestRootHasOnlyFoldersThatEverybodyKnows keeps the root to the folders that everybody knows.
+func TestRootHasOnlyFoldersThatEverybodyKnows(t *testing.T) {
 	t.Parallel()
 	entries, err := os.ReadDir(root(t))
 	if err != nil {
@@ -102,8 +103,8 @@ func TestTopLevel(t *testing.T) {
 	}
 }
 
-// TestHouseRefuses shows that the checks can fail.
-func TestHouseRefuses(t *testing.T) {
+// TestForbiddenImportsAreFound shows that the checks can fail.
+func TestForbiddenImportsAreFound(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ file, imports, want string }{
 		{"deployer/apply.go", "fmt", ""},

@@ -25,13 +25,13 @@ func kills(t testing.TB) (n int, thorough bool) {
 // "starting" and one "complete" in each channel, every click counted once. Guards shipit 528 (created twice), samson
 // 1660 (cancelled at boot), pipecd 5717 (a rollback forgotten), spinnaker 6597 and st2 4028 (a judgment stuck after it was
 // answered), bolt-js 2188 (delivered three times), spinnaker/echo 1506 (asked twice).
-func TestKilled(t *testing.T) {
+func TestKillsLeaveTheWorldAsIfUndisturbed(t *testing.T) {
 	t.Parallel()
 	killed(t, simulated)
 }
 
 // The same on the real control plane.
-func TestKilledOnRealControlPlane(t *testing.T) {
+func TestKillsOnRealControlPlaneLeaveTheWorldAsIfUndisturbed(t *testing.T) {
 	t.Parallel()
 	real(t) // skips, or fails, before anything is begun
 	killed(t, real)

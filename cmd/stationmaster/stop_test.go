@@ -32,7 +32,7 @@ func (w *world) pressed(s scenario, label string) {
 }
 
 // A process that is told to end gives over to the next one, within ten seconds, and nothing is done twice.
-func TestTermHandsOver(t *testing.T) {
+func TestTermHandsOverToTheNextProcess(t *testing.T) {
 	t.Parallel()
 	w := begun(t, upgrade, never)
 	w.eventually("the rollout is under way", func() bool { return w.tap.count("PATCH rollout") > 0 })

@@ -16,7 +16,7 @@ import (
 
 // The disk is full: whoever clicks or types is told that nothing was written down, and when there is room again the
 // same click works, once.
-func TestFullDisk(t *testing.T) {
+func TestFullDiskIsToldAndTheClickWorksLater(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), nil)
 	disk := filepath.Join(w.dir, "disk")

@@ -14,7 +14,7 @@ import (
 
 // What the config says is not in the cluster: whoever asked is told what is there instead, nobody else hears of it,
 // nothing is begun, and the place is free again.
-func TestNothingThere(t *testing.T) {
+func TestWhatTheClusterLacksIsToldBeforeAnythingBegins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), nil)
 	rollout := func(workload, container string) string {
@@ -59,7 +59,7 @@ func TestNothingThere(t *testing.T) {
 }
 
 // The cluster does not let us change deployments: that is found out before anybody approves.
-func TestNoRights(t *testing.T) {
+func TestMissingRightsAreFoundBeforeAnybodyApproves(t *testing.T) {
 	t.Parallel()
 	c := simulatedWith(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Verb != "patch" || a.Resource != "deployments"
@@ -75,7 +75,7 @@ func TestNoRights(t *testing.T) {
 
 // A cluster that does not answer: whoever asked is told after half a minute, and the place is free again. While it is
 // away in a rollout, the rollout is followed when it is back.
-func TestClusterDoesNotAnswer(t *testing.T) {
+func TestClusterThatDoesNotAnswerIsToldOfAndWaitedFor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), nil)
 	address := w.cluster.kubeconfig(t, w.tap)
@@ -106,7 +106,7 @@ func TestClusterDoesNotAnswer(t *testing.T) {
 }
 
 // A channel without the bot: whoever types is told how to let it in, before anything begins.
-func TestChannelWithoutBot(t *testing.T) {
+func TestChannelWithoutBotIsToldHowToInviteIt(t *testing.T) {
 	t.Parallel()
 	for channel, part := range map[string]string{deploys: "/invite @stationmaster", "change": "#change"} {
 		t.Run(channel, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestChannelWithoutBot(t *testing.T) {
 
 // The bot is thrown out of a channel while a deployment wants to announce there: the step fails and says why, and
 // goes on when the bot is back and somebody says so.
-func TestThrownOutOfAChannel(t *testing.T) {
+func TestStepSaysThatItWasThrownOutOfItsChannel(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -169,7 +169,7 @@ func TestThrownOutOfAChannel(t *testing.T) {
 
 // A token revoked while a deployment runs ends the process, with words, or keeps everything until the token is good
 // again; nothing is lost and nothing is said twice.
-func TestTokenRevokedMidway(t *testing.T) {
+func TestTokenRevokedMidwayLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

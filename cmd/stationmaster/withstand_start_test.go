@@ -39,7 +39,7 @@ func refuses(t testing.TB, env, args []string, parts ...string) {
 	}
 }
 
-func TestBadStart(t *testing.T) {
+func TestBadStartSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), nil)
 	good := w.config()
@@ -101,7 +101,7 @@ func newer(t *testing.T, path string) {
 	}
 }
 
-func TestRefusedBySlack(t *testing.T) {
+func TestStartRefusedBySlackSaysWhy(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -128,7 +128,7 @@ func TestRefusedBySlack(t *testing.T) {
 }
 
 // check says what is wrong outside, and touches nothing: not even the database is made.
-func TestCheck(t *testing.T) {
+func TestCheckSaysWhatIsWrongAndTouchesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, simulated(t), func(c *emulator.Config) { c.Channels[1].WithoutBot = true })
 	check := func(file string) []string { return []string{"check", "--config", filepath.Join(w.dir, file)} }

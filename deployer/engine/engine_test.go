@@ -335,7 +335,7 @@ func TestANewProcessCarriesOn(t *testing.T) {
 }
 
 // A deploy was created twice between check and create (shipit 528, 685).
-func TestTwoAtOnce(t *testing.T) {
+func TestTwoAtOnceCreateOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
@@ -366,7 +366,7 @@ func TestTwoAtOnce(t *testing.T) {
 	})
 }
 
-func TestResolving(t *testing.T) {
+func TestStartThatCannotBeResolvedIsRefused(t *testing.T) {
 	t.Parallel()
 	for tag, why := range map[string]string{
 		"v1":      "web v1 is already live. Nothing was done.",

@@ -63,7 +63,7 @@ type lateLister struct{ *journal }
 func (lateLister) Live(context.Context) ([]string, error) { return nil, nil }
 
 // What is started while the engine begins is run with the rest.
-func TestAStartWhileTheEngineBegins(t *testing.T) {
+func TestStartWhileTheEngineBeginsIsRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := newJournal(), newCluster()

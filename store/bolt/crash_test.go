@@ -34,10 +34,10 @@ const (
 
 func init() { parts["crash"] = crashChild }
 
-// TestCrash kills a process that commits, at random instants, and looks each
+// TestKillLosesNothingThatWasAnswered kills a process that commits, at random instants, and looks each
 // time that what it had answered is there, and what it hadn't is there whole
 // or not at all.
-func TestCrash(t *testing.T) {
+func TestKillLosesNothingThatWasAnswered(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	answered := make([]int, crashWriters)

@@ -136,10 +136,10 @@ func (f *faulty) wantKept() {
 	}
 }
 
-// TestLastSyncFails: the meta page is written and its fsync fails. The commit
+// The meta page is written and its fsync fails. The commit
 // may be on disk or not, so the outcome is unknown; what is read afterwards is
 // made durable first.
-func TestLastSyncFails(t *testing.T) {
+func TestFailedLastSyncIsUnknown(t *testing.T) {
 	t.Parallel() // waits for the lock, thrice
 	f := openFaulty(t)
 	lost := f.cur.Load()
@@ -175,8 +175,8 @@ func (f *faulty) failLastSync() {
 	})
 }
 
-// TestLastSyncFailsThenOpens is TestLastSyncFails on a disk that comes round.
-func TestLastSyncFailsThenOpens(t *testing.T) {
+// TestFailedLastSyncOpensOnADiskThatComesRound is TestFailedLastSyncIsUnknown on a disk that comes round.
+func TestFailedLastSyncOpensOnADiskThatComesRound(t *testing.T) {
 	t.Parallel()
 	f := openFaulty(t)
 	f.failLastSync()
@@ -190,9 +190,9 @@ func TestLastSyncFailsThenOpens(t *testing.T) {
 	f.wantKept()
 }
 
-// TestVanished: after a failure the file isn't where it was. An empty store in
+// After a failure the file isn't where it was. An empty store in
 // its place would have forgotten everything.
-func TestVanished(t *testing.T) {
+func TestVanishedFileIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	f := openFaulty(t)
 	f.failLastSync()
@@ -214,9 +214,9 @@ func TestVanished(t *testing.T) {
 	f.wantAlive("a", true)
 }
 
-// TestWriteFails: what fails before the meta page is there did not happen, and
+// What fails before the meta page is there did not happen, and
 // the error says so.
-func TestWriteFails(t *testing.T) {
+func TestFailedWriteDidNotHappen(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
@@ -260,9 +260,9 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// TestFull: a full disk refuses what it can't take and nothing else, and the
+// A full disk refuses what it can't take and nothing else, and the
 // store goes on as it is: holds stay, and commits succeed once there is space.
-func TestFull(t *testing.T) {
+func TestFullDiskRefusesAndGoesOn(t *testing.T) {
 	t.Parallel()
 	f := openFaulty(t)
 	kept := f.replaceFile("/dev/full", os.O_RDWR)
@@ -288,9 +288,9 @@ func TestFull(t *testing.T) {
 	f.wantAlive("a", false)
 }
 
-// TestFullNeighbours: of the commits that share a transaction, only those that
+// Of the commits that share a transaction, only those that
 // don't fit are refused.
-func TestFullNeighbours(t *testing.T) {
+func TestFullDiskRefusesOnlyWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	f := openFaulty(t)
 	f.onWrite(func(write writeAt, page []byte, offset int64) (int, error) {

@@ -22,9 +22,9 @@ func init() {
 	parts["small disk"] = smallDiskChild
 }
 
-// TestFullFile meets the kernel's own limit on the size of files, in a process
+// TestLimitedFileRefusesAndGoesOn meets the kernel's own limit on the size of files, in a process
 // of its own, since the limit is on all its files.
-func TestFullFile(t *testing.T) {
+func TestLimitedFileRefusesAndGoesOn(t *testing.T) {
 	t.Parallel()
 	out, err := child("limited file", t.TempDir()).CombinedOutput()
 	if err != nil {
@@ -32,9 +32,9 @@ func TestFullFile(t *testing.T) {
 	}
 }
 
-// TestFullDisk fills a real, small file system, mounted where only the child
+// TestRealFullDiskRefusesAndGoesOn fills a real, small file system, mounted where only the child
 // sees it.
-func TestFullDisk(t *testing.T) {
+func TestRealFullDiskRefusesAndGoesOn(t *testing.T) {
 	t.Parallel()
 	cmd := child("small disk", t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}

@@ -17,8 +17,8 @@ func join(t *testing.T, q *queue, b kv.Batch) (r *request, leads bool) {
 	return r, leads
 }
 
-// TestQueueLead: one leads at a time, and everybody gets a turn.
-func TestQueueLead(t *testing.T) {
+// One leads at a time, and everybody gets a turn.
+func TestQueueLetsOneLeadAndEverybodyTakeTurns(t *testing.T) {
 	t.Parallel()
 	var q queue
 	first, leads := join(t, &q, kv.Batch{})
@@ -52,8 +52,8 @@ func TestQueueLead(t *testing.T) {
 	}
 }
 
-// TestQueueClose: who waits is refused and who writes is waited for.
-func TestQueueClose(t *testing.T) {
+// Who waits is refused and who writes is waited for.
+func TestClosingQueueRefusesWhoWaitsAndWaitsForWhoWrites(t *testing.T) {
 	t.Parallel()
 	var q queue
 	join(t, &q, kv.Batch{})
@@ -84,7 +84,7 @@ func TestQueueClose(t *testing.T) {
 	<-closed
 }
 
-func TestQueueLimits(t *testing.T) {
+func TestQueueKeepsItsLimits(t *testing.T) {
 	t.Parallel()
 	var q queue
 	for range maxGroup + 1 {

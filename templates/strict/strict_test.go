@@ -66,7 +66,7 @@ func TestDecodeReportsSyntax(t *testing.T) {
 }
 
 // A key is found by its name, although a value before it is the same word.
-func TestFind(t *testing.T) {
+func TestKeyIsFoundByItsName(t *testing.T) {
 	t.Parallel()
 	data := []byte("messages:\n  starting: complete\n  complete: done\n")
 	if at := strict.Find(data, "messages", "complete"); at != (strict.Text{Value: "complete", Line: 3, Column: 3}) {
@@ -77,7 +77,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
+func TestDecodeFillsEveryField(t *testing.T) {
 	t.Parallel()
 	var c config
 	err := strict.Decode("sm.yaml", []byte("wait: 15m\nname: abc\nservices: {web: {owner: me}}\n"), &c)

@@ -33,7 +33,7 @@ services:
     rollout: {uses: kubernetes, workload: deployment/decanting-service, container: app, image: registry.example/decanting-service}
 `
 
-func TestTheContractsConfig(t *testing.T) {
+func TestConfigOfTheContractIsTaken(t *testing.T) {
 	t.Parallel()
 	cfg, err := app.Parse("sm.yaml", []byte(contract))
 	if err != nil {
@@ -47,7 +47,7 @@ func TestTheContractsConfig(t *testing.T) {
 	}
 }
 
-func TestWarnings(t *testing.T) {
+func TestRoleThatNobodyHasIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	cfg, err := app.Parse("sm.yaml", []byte(strings.Replace(contract, "{users: [bob], groups: [tech-leads]}", "{}", 1)))
 	if err != nil {
@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 
 // A config says only what differs: without a store, an address, a command and a
 // time to settle, there are good ones, and nothing is served.
-func TestDefaults(t *testing.T) {
+func TestDefaultsAreGoodAndServeNothing(t *testing.T) {
 	t.Parallel()
 	short := contract
 	for _, line := range []string{"slack: ", "store: ", "listen: ", "registries: "} {

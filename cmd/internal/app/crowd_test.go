@@ -41,13 +41,13 @@ messages: {starting: "*Starting:* {what}", complete: "*Complete:* {what}"}
 // and in the thread who is asked, who approved, two steps and the end.
 var spoken = map[string]int{"card": 1, "starting": 1, "complete": 1, "ask": 1, "note": 4}
 
-// TestCrowd begins many deployments at once in ten channels, with people who
+// TestCrowdIsRefusedNothingAndTellsEverythingOnce begins many deployments at once in ten channels, with people who
 // approve what they see, while Slack limits calls as its documentation says, read
 // strictly. Nothing is refused, lost or said twice, announcements keep their time,
 // and every card ends with the last state.
 //
 //	STATIONMASTER_CROWD=100   so many
-func TestCrowd(t *testing.T) {
+func TestCrowdIsRefusedNothingAndTellsEverythingOnce(t *testing.T) {
 	n, channels := 10, 5
 	if size, asked := slowtest.Size(t, "STATIONMASTER_CROWD"); asked {
 		n, channels = size, 10

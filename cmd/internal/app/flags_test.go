@@ -11,7 +11,7 @@ import (
 )
 
 // The flags of a command, from what is typed to what runs.
-func TestFlags(t *testing.T) {
+func TestFlagsReachWhatRuns(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{})
 	for text, part := range map[string]string{
@@ -54,7 +54,7 @@ func TestFlags(t *testing.T) {
 
 // Two services that are containers of one workload can't be rolled out together:
 // one would wait for a revision that the other has replaced.
-func TestServicesInOneWorkload(t *testing.T) {
+func TestTwoServicesOfOneWorkloadAreNotRolledOutTogether(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{config: func(text string) string { return strings.ReplaceAll(text, "deployment/api", "deployment/web") }})
 	tw.starts("ana", "/deploy web v2 api v2")

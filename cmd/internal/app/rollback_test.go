@@ -10,7 +10,7 @@ import (
 
 // To go back to a revision brings its whole template back, as kubectl rollout
 // undo does, and not its image alone.
-func TestBackToARevision(t *testing.T) {
+func TestRollbackToARevisionBringsItsWholeTemplateBack(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{})
 	tw.kubectl(http.MethodPatch, "prod", "web", `{"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"MODE","value":"new"}]}]}}}}`, &struct{}{})
@@ -73,7 +73,7 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 
 // What ran before was ill itself (samson 2366): to go back to it fails, which
 // is said, and a person decides. It is not taken for a good end.
-func TestRollbackToWhatWasIll(t *testing.T) {
+func TestRollbackToWhatWasIllFails(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{runs: map[string]string{"web": "v3-crash"}})
 	tw.starts("ana", "/deploy web v4-missing")
@@ -95,7 +95,7 @@ func TestRollbackToWhatWasIll(t *testing.T) {
 
 // One of two services fails: it alone goes back, and the other keeps what it
 // was given.
-func TestOneOfTwoGoesBack(t *testing.T) {
+func TestFailedServiceAloneGoesBack(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{})
 	tw.starts("ana", "/deploy web v3-crash api:v2")

@@ -9,7 +9,7 @@ import (
 
 // What the app answers under listen. It is healthy from the start, and ready
 // once Slack has said hello, not before.
-func TestHealthReadinessMetrics(t *testing.T) {
+func TestAppIsReadyOnceSlackHasSaidHello(t *testing.T) {
 	t.Parallel()
 	var open atomic.Bool
 	tw := newTown(t, plan{cold: true, wrap: func(slack http.Handler) http.Handler {

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestNewestFirst(t *testing.T) {
+func TestTagsComeNewestFirst(t *testing.T) {
 	t.Parallel()
 	for _, want := range [][]string{
 		{"v1.10.0", "v1.9.1", "v1.9.0", "v1"},

@@ -127,7 +127,7 @@ func TestEveryWordStandsOnce(t *testing.T) {
 
 // A start that is planned is announced at once, late or not, survives a restart
 // and can be stopped before its time.
-func TestAPlannedStart(t *testing.T) {
+func TestPlannedStartIsAnnouncedAtOnceAndSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t, plan{config: wordy})
 	tw.starts("ana", "/deploy web v2 --at in 2h --input risk=high")

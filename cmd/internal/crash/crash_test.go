@@ -64,7 +64,7 @@ func check(t *testing.T, dir string) {
 }
 
 // The process dies just before and just after each commit.
-func TestKillAtEveryTransition(t *testing.T) {
+func TestKillAtEveryCommitLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
 	slowtest.Only(t, "a process is killed at every commit")
 	for _, when := range []string{"before", "after"} {
@@ -86,7 +86,7 @@ func TestKillAtEveryTransition(t *testing.T) {
 
 // The process dies in every life at another commit, so that a deployment goes
 // through as many processes as it has commits.
-func TestKillAtEveryTransitionInARow(t *testing.T) {
+func TestKillAtEveryCommitInARowLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for lives := 0; !life(t, dir, "after 1", 0); lives++ {
@@ -98,7 +98,7 @@ func TestKillAtEveryTransitionInARow(t *testing.T) {
 }
 
 // The process dies at random instants. STATIONMASTER_KILLS says how often.
-func TestKillAtRandomInstants(t *testing.T) {
+func TestKillAtRandomInstantsLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
 	kills, asked := slowtest.Size(t, "STATIONMASTER_KILLS")
 	if !asked {

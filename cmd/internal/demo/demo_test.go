@@ -66,7 +66,7 @@ func play(t *testing.T) string {
 // The first command of the README, up to "complete": three taps for whoever
 // asked, one for whoever approved, and nothing in the channel but the card,
 // starting and complete.
-func TestDeployment(t *testing.T) {
+func TestDeploymentCompletesInFourTaps(t *testing.T) {
 	t.Parallel()
 	url := play(t)
 	ana, bob := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}
@@ -123,7 +123,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 }
 
 // Refusals say what to do instead, and only to the one who asked.
-func TestRefusals(t *testing.T) {
+func TestRefusalsSayWhatToDoAndToWhomeverAskedAlone(t *testing.T) {
 	t.Parallel()
 	url := play(t)
 	ana, eve := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UEVE"}
@@ -158,7 +158,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // A demo that runs already is the commonest mistake.
-func TestTakenAddress(t *testing.T) {
+func TestTakenAddressIsSaidWithAnotherChoice(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -172,7 +172,7 @@ func TestTakenAddress(t *testing.T) {
 }
 
 // A demo leaves nothing behind, and can be ended before it has begun.
-func TestLeavesNothing(t *testing.T) {
+func TestDemoLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	t.Run("played", func(t *testing.T) { play(t) })

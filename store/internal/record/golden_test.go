@@ -48,7 +48,7 @@ func filled[T any](v T) T {
 	return p.Interface().(T)
 }
 
-func TestGolden(t *testing.T) {
+func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 	t.Parallel()
 	for name, e := range events {
 		b, blobs, err := Commit{Seq: 7, Prev: "hash", Events: []deployer.Event{filled(e)}}.Encode()
@@ -80,9 +80,9 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestWords: these words are in people's stores. To change one in the hall
+// These words are in people's stores. To change one in the hall
 // needs an upgrade here.
-func TestWords(t *testing.T) {
+func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
 	t.Parallel()
 	b, err := json.Marshal(map[string]any{
 		"status": []deployer.Status{
