@@ -62,7 +62,7 @@ func killed(t *testing.T, place func(testing.TB) *cluster) {
 	all.Wait()
 }
 
-// A rehearsal is one scenario, played in many worlds that must look the same in the end.
+// A rehearsal is one scenario, played in many fixtures that must look the same in the end.
 type rehearsal struct {
 	s         scenario
 	place     func(testing.TB) *cluster
@@ -71,15 +71,15 @@ type rehearsal struct {
 	reference func() []string // nil if the undisturbed run has failed
 }
 
-// slots bound how many worlds there are at once.
+// slots bound how many fixtures there are at once.
 var slots = make(chan struct{}, 24)
 
-// play brings one world to its end and returns its record.
-func (r *rehearsal) play(t *testing.T, how func(*world)) (*world, []string) {
+// play brings one fixture to its end and returns its record.
+func (r *rehearsal) play(t *testing.T, how func(*binaryFixture)) (*binaryFixture, []string) {
 	t.Helper()
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	w := newWorld(t, r.place(t), hasty)
+	w := newBinaryFixture(t, r.place(t), hasty)
 	how(w)
 	return w, w.record(r.s.services...)
 }
@@ -95,7 +95,7 @@ func hasty(c *emulator.Config) {
 
 func (r *rehearsal) undisturbed(t *testing.T) {
 	defer close(r.want)
-	w, record := r.play(t, func(w *world) {
+	w, record := r.play(t, func(w *binaryFixture) {
 		w.begin()
 		w.play(r.s)
 	})
@@ -108,7 +108,7 @@ func (r *rehearsal) undisturbed(t *testing.T) {
 
 // around pulls the plug at moments.
 func (r *rehearsal) around(t *testing.T, mode when) {
-	w, record := r.play(t, func(w *world) {
+	w, record := r.play(t, func(w *binaryFixture) {
 		w.tap.setPlan(once(mode, r.thorough))
 		w.begin()
 		w.play(r.s)
@@ -116,10 +116,10 @@ func (r *rehearsal) around(t *testing.T, mode when) {
 	w.same(record, r.reference())
 }
 
-// random pulls the plug so often, in as many worlds as it takes.
+// random pulls the plug so often, in as many fixtures as it takes.
 func (r *rehearsal) random(t *testing.T, dice *rand.Rand, kills int) {
 	for kills > 0 {
-		w, record := r.play(t, func(w *world) {
+		w, record := r.play(t, func(w *binaryFixture) {
 			kills -= w.disturbed(dice, kills, func() { w.play(r.s) })
 		})
 		w.same(record, r.reference())
@@ -147,7 +147,7 @@ func once(mode when, thorough bool) func(string) when {
 
 // disturbed plays while the plug is pulled at random, at most so many times, and everything else fails now and
 // then. It returns how often.
-func (w *world) disturbed(dice *rand.Rand, most int, play func()) int {
+func (w *binaryFixture) disturbed(dice *rand.Rand, most int, play func()) int {
 	w.begin()
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	pulled := 0

@@ -11,10 +11,10 @@ import (
 	"github.com/stationmaster/stationmaster/store"
 )
 
-// waited is a world in which an approval is waited for, with reminders at these times.
-func waited(t *testing.T, remind string) *world {
+// waited is a fixture in which an approval is waited for, with reminders at these times.
+func waited(t *testing.T, remind string) *binaryFixture {
 	t.Helper()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	text := quickProcedure(t)
 	if strings.Count(text, "remind: [10m, 30m]") != 1 {
 		t.Fatal("the built-in approval has other reminders than [10m, 30m]; change it here too")
@@ -28,7 +28,7 @@ func waited(t *testing.T, remind string) *world {
 }
 
 // reminders are the messages that call the awaited again.
-func (w *world) reminders() []emulator.Message {
+func (w *binaryFixture) reminders() []emulator.Message {
 	var out []emulator.Message
 	for _, m := range w.slack.Messages(deploys) {
 		if kindOf(m) == deployer.MessageRemind {
@@ -39,7 +39,7 @@ func (w *world) reminders() []emulator.Message {
 }
 
 // written is how many reminders are in Slack or on their way there. No process may run.
-func (w *world) written() int {
+func (w *binaryFixture) written() int {
 	w.t.Helper()
 	keys := map[any]bool{} // one may be in Slack, and not yet struck off
 	for _, m := range w.reminders() {

@@ -46,11 +46,11 @@ func TestImageChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
 // was begun is interrupted, and nothing is touched there.
 func TestAnotherClusterAfterARestartIsNotTouched(t *testing.T) {
 	t.Parallel()
-	for name, until := range map[string]func(*world){
-		"before the rollout": func(w *world) {
+	for name, until := range map[string]func(*binaryFixture){
+		"before the rollout": func(w *binaryFixture) {
 			w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
 		},
-		"in the rollout": func(w *world) {
+		"in the rollout": func(w *binaryFixture) {
 			w.pressed(upgrade, "Approve")
 			w.eventually("it is under way", func() bool { return w.cluster.revision(w.t, "web") == 2 })
 		},

@@ -18,7 +18,7 @@ import (
 // same click works, once.
 func TestFullDiskIsToldAndTheClickWorksLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	disk := filepath.Join(w.dir, "disk")
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestFullDiskIsToldAndTheClickWorksLater(t *testing.T) {
 }
 
 // signal sends one to the process that runs.
-func (w *world) signal(t *testing.T, s syscall.Signal) {
+func (w *binaryFixture) signal(t *testing.T, s syscall.Signal) {
 	t.Helper()
 	if err := w.life.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)

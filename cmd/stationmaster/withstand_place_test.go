@@ -16,7 +16,7 @@ import (
 // nothing is begun, and the place is free again.
 func TestWhatTheClusterLacksIsToldBeforeAnythingBegins(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	rollout := func(workload, container string) string {
 		return "{rollout: {uses: kubernetes, workload: deployment/" + workload + ", container: " + container + ", image: \"" + w.image + "\"}}\n"
 	}
@@ -64,7 +64,7 @@ func TestMissingRightsAreFoundBeforeAnybodyApproves(t *testing.T) {
 	c := simulatedWith(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Verb != "patch" || a.Resource != "deployments"
 	}})
-	w := newWorld(t, c, nil)
+	w := newBinaryFixture(t, c, nil)
 	w.begin()
 	w.typed("ana", "/deploy web v2")
 	w.told("ana", "patch deployments")
@@ -77,7 +77,7 @@ func TestMissingRightsAreFoundBeforeAnybodyApproves(t *testing.T) {
 // away in a rollout, the rollout is followed when it is back.
 func TestClusterThatDoesNotAnswerIsToldOfAndWaitedFor(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	address := w.cluster.kubeconfig(t, w.tap)
 	if _, thorough := kills(t); thorough {
 		w.write("kubeconfig", nobody)
@@ -111,7 +111,7 @@ func TestChannelWithoutBotIsToldHowToInviteIt(t *testing.T) {
 	for channel, part := range map[string]string{deploys: "/invite @stationmaster", "change": "#change"} {
 		t.Run(channel, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulated(t), func(c *emulator.Config) {
+			w := newBinaryFixture(t, simulated(t), func(c *emulator.Config) {
 				for i := range c.Channels {
 					c.Channels[i].WithoutBot = c.Channels[i].Name == channel
 				}
@@ -179,8 +179,8 @@ func TestTokenRevokedMidwayLosesNothing(t *testing.T) {
 	w.press("bob", "Approve") // the open socket still takes it
 	w.slack.Revoke("app", "token_revoked")
 	w.slack.CutSockets()
-	if code := w.life.exit(t, patience); code != 1 || !strings.Contains(w.life.out.tail(1), "stationmaster: ") || !strings.Contains(w.life.out.tail(1), "revoked") {
-		t.Errorf("it ended with %d: %s", code, w.life.out.tail(3))
+	if code := w.life.exit(t, patience); code != 1 || !strings.Contains(w.life.out.Tail(1), "stationmaster: ") || !strings.Contains(w.life.out.Tail(1), "revoked") {
+		t.Errorf("it ended with %d: %s", code, w.life.out.Tail(3))
 	}
 	w.life = nil
 	w.slack.Revoke("bot", "")

@@ -11,16 +11,16 @@ import (
 	"github.com/stationmaster/stationmaster/store"
 )
 
-// up is a world with a process in it, connected to Slack.
-func up(t *testing.T, change func(*emulator.Config)) *world {
+// up is a fixture with a process in it, connected to Slack.
+func up(t *testing.T, change func(*emulator.Config)) *binaryFixture {
 	t.Helper()
-	w := newWorld(t, simulated(t), change)
+	w := newBinaryFixture(t, simulated(t), change)
 	w.begin()
 	w.connected()
 	return w
 }
 
-func (w *world) connected() {
+func (w *binaryFixture) connected() {
 	w.t.Helper()
 	if err := w.slack.WaitSockets(w.ctx, 1); err != nil {
 		w.t.Fatalf("no socket: %v\n%s", err, w.scene())
@@ -39,7 +39,7 @@ func together(do ...func()) {
 }
 
 // deployments are all that were ever started, as they stand in the record. The process ends for that.
-func (w *world) deployments() []deployer.Deployment {
+func (w *binaryFixture) deployments() []deployer.Deployment {
 	w.t.Helper()
 	w.stop()
 	var all []deployer.Deployment

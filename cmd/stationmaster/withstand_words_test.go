@@ -40,7 +40,7 @@ func TestHostileWordsAreShownAndMentionNobody(t *testing.T) {
 }
 
 // harmless looks through all messages for what calls somebody who must not be called.
-func (w *world) harmless() {
+func (w *binaryFixture) harmless() {
 	w.t.Helper()
 	for _, channel := range []string{deploys, "change", "support"} {
 		for _, m := range w.slack.Messages(channel) {

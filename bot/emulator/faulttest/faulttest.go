@@ -10,6 +10,7 @@ import (
 
 // A Pace bounds what is drawn, by how long a test can wait. What is zero does not go wrong.
 type Pace struct {
+	Methods    []string      // that fail, "*" being any; nil is all that a bot calls
 	Delay      time.Duration // the longest until a call takes effect: less than what the bot lets pass before it looks
 	Late       time.Duration // the longest from a call's effect to its answer
 	RetryAfter int           // the longest for which a call comes too soon, in seconds
@@ -24,7 +25,11 @@ var methods = []string{
 
 // Call draws what happens to some calls to come: they are lost, cut off, refused, or late.
 func (p Pace) Call(dice *rand.Rand) emulator.Fault {
-	f := emulator.Fault{Method: oneOf(dice, methods...), Skip: dice.IntN(4), Count: 1 + dice.IntN(3)}
+	among := p.Methods
+	if among == nil {
+		among = methods
+	}
+	f := emulator.Fault{Method: oneOf(dice, among...), Skip: dice.IntN(4), Count: 1 + dice.IntN(3)}
 	kinds := []func(){
 		func() { f.Lost = true },
 		func() { f.Lost = true },

@@ -10,7 +10,7 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 	t.Parallel()
 	t.Run("of what completes", func(t *testing.T) {
 		t.Parallel()
-		tw := newTown(t, plan{})
+		tw := newAppFixture(t, plan{})
 		tw.upgrade("web v2 api v2")
 		tw.carries(map[string]int{
 			deploys + " card": 1, deploys + " starting": 1, "change starting": 1, deploys + " complete": 1, "change complete": 1,
@@ -19,7 +19,7 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 	})
 	t.Run("of what is rolled back", func(t *testing.T) {
 		t.Parallel()
-		tw := newTown(t, plan{})
+		tw := newAppFixture(t, plan{})
 		tw.starts("ana", "/deploy web v3-crash")
 		tw.presses("ana", "Done")
 		tw.presses("bob", "Approve")
@@ -35,7 +35,7 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 	})
 	t.Run("of what is stopped", func(t *testing.T) {
 		t.Parallel()
-		tw := newTown(t, plan{})
+		tw := newAppFixture(t, plan{})
 		tw.starts("ana", "/deploy web v4-missing")
 		tw.presses("ana", "Done")
 		tw.presses("bob", "Approve")
@@ -51,7 +51,7 @@ func TestEveryMessageCanBeFoundByItsMetadata(t *testing.T) {
 }
 
 // carries wants so many messages of each kind in each channel, and on each what it can be found by, once.
-func (tw *town) carries(want map[string]int) {
+func (tw *appFixture) carries(want map[string]int) {
 	tw.t.Helper()
 	tw.eventually("every channel was told what it should be", func() bool {
 		kinds := tw.kinds()
@@ -91,7 +91,7 @@ func (tw *town) carries(want map[string]int) {
 }
 
 // kinds counts the messages of every channel by what they are.
-func (tw *town) kinds() map[string]int {
+func (tw *appFixture) kinds() map[string]int {
 	kinds := map[string]int{}
 	for _, channel := range []string{deploys, "change", "support"} {
 		for _, m := range tw.slack.Messages(channel) {

@@ -87,7 +87,7 @@ func TestCrowdIsRefusedNothingAndTellsEverythingOnce(t *testing.T) {
 // A crowd is an app with many services and a quick cluster, in a Slack with its
 // limits on.
 type crowd struct {
-	*rig
+	*benchFixture
 	retailers []string
 	over      chan struct{} // closed when the people may go
 }
@@ -113,7 +113,7 @@ func newCrowd(t *testing.T, n, channels int) *crowd {
 	for _, name := range names("web", n) {
 		s.services[name] = "crowd"
 	}
-	return &crowd{rig: newRig(t, s, nil), retailers: s.retailers, over: make(chan struct{})}
+	return &crowd{benchFixture: newBenchFixture(t, s, nil), retailers: s.retailers, over: make(chan struct{})}
 }
 
 // approves has Bob look at a channel now and then, and approve what he has read.

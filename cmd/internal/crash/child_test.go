@@ -48,7 +48,7 @@ func child(ctx context.Context, dir, kill string) error {
 	if err != nil {
 		return err
 	}
-	w := &world{dir: dir}
+	w := &fixture{dir: dir}
 	j := &suicide{Store: s}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
@@ -166,18 +166,18 @@ func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) err
 	return nil
 }
 
-// A world is a folder. Its cluster is a file to which each change of an image
+// A fixture is a folder. Its cluster is a file to which each change of an image
 // adds one line; a line is there or not, whenever a process dies.
-type world struct{ dir string }
+type fixture struct{ dir string }
 
-func (w *world) Roles(_ context.Context, id string) ([]string, error) {
+func (w *fixture) Roles(_ context.Context, id string) ([]string, error) {
 	if id == bob.ID {
 		return []string{"tech-lead"}, nil
 	}
 	return nil, nil
 }
 
-func (w *world) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Target, error) {
+func (w *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Target, error) {
 	var out []deployer.Target
 	for _, want := range d.Wants {
 		out = append(out, deployer.Target{
@@ -188,7 +188,7 @@ func (w *world) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Ta
 	return out, nil
 }
 
-func (w *world) runners() map[string]deployer.Runner {
+func (w *fixture) runners() map[string]deployer.Runner {
 	return map[string]deployer.Runner{"kubernetes.rollout": rollout{w.dir}, "kubernetes.verify": verify{w.dir}}
 }
 
