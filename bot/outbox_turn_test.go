@@ -105,7 +105,7 @@ func TestAnnouncementGoesNext(t *testing.T) {
 // Before, they shared twenty posts with all the rest and went in any order.
 func TestAnnouncementsKeepTheirTurn(t *testing.T) {
 	var worst time.Duration
-	for seed := range uint64(slowtest.Runs(2, 10)) {
+	for seed := range uint64(slowtest.Runs(1, 10)) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			f := newOffice(t, tenShops)
