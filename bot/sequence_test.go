@@ -23,6 +23,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // Whatever goes wrong between a bot and Slack, and however often the bot dies,
@@ -33,11 +34,9 @@ import (
 //	STATIONMASTER_SEQUENCES=10000   so many
 //	STATIONMASTER_SEED=77           this one alone
 func TestSequencesOfFaults(t *testing.T) {
-	first, n := 1, 200
+	first, n := 1, slowtest.Runs(20, 200)
 	if s := os.Getenv("STATIONMASTER_SEQUENCES"); s != "" {
 		n = atoi(t, s)
-	} else if testing.Short() {
-		n = 40
 	}
 	if s := os.Getenv("STATIONMASTER_SEED"); s != "" {
 		first, n = atoi(t, s), 1

@@ -32,8 +32,9 @@ func state(t *testing.T, s *Store) string {
 	return b.String()
 }
 
-// TestConflict: what a commit rests on has changed, so nothing happens.
-func TestConflict(t *testing.T) {
+// What a commit rests on has changed, so nothing happens.
+func TestCommitOnWhatHasChangedIsAConflict(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	stale := c.d
@@ -82,9 +83,10 @@ func TestConflict(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestRelease: a place is not freed by somebody who does not hold it (a lock
+// A place is not freed by somebody who does not hold it (a lock
 // freed by someone who no longer held it).
-func TestRelease(t *testing.T) {
+func TestPlaceIsFreedOnlyByItsHolder(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	commit := c.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
@@ -104,8 +106,9 @@ func TestRelease(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestUnknown: whether it has landed or not, reading again tells.
-func TestUnknown(t *testing.T) {
+// Whether a commit has landed or not, reading again tells.
+func TestUnknownCommitIsSeenByReadingAgain(t *testing.T) {
+	t.Parallel()
 	for _, lands := range []bool{true, false} {
 		t.Run(fmt.Sprintf("lands=%v", lands), func(t *testing.T) {
 			s := openNew(t)
@@ -129,9 +132,10 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// TestUnknownStart: the same for the commit that creates a deployment, and for
+// The same for the commit that creates a deployment, and for
 // the one before it that keeps its procedure aside.
-func TestUnknownStart(t *testing.T) {
+func TestUnknownStartIsSeenByReadingAgain(t *testing.T) {
+	t.Parallel()
 	for _, at := range []int64{1, 2} {
 		for _, lands := range []bool{true, false} {
 			t.Run(fmt.Sprintf("commit %d lands=%v", at, lands), func(t *testing.T) {
@@ -161,8 +165,9 @@ func TestUnknownStart(t *testing.T) {
 	}
 }
 
-// TestRefusedCommit: an error that is neither means that nothing happened.
-func TestRefusedCommit(t *testing.T) {
+// An error that is neither means that nothing happened.
+func TestRefusedCommitHasDoneNothing(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	f := wrap(s)
@@ -177,8 +182,9 @@ func TestRefusedCommit(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestNonsense: what no order leads to is refused.
-func TestNonsense(t *testing.T) {
+// What no order leads to is refused.
+func TestNonsenseIsRefused(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	good := c.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
@@ -211,9 +217,10 @@ func TestNonsense(t *testing.T) {
 	}
 }
 
-// TestOneWinner: of many who decide on the same state, one is first. Two
+// Of many who decide on the same state, one is first. Two
 // clicks on Approve were both acted on elsewhere.
-func TestOneWinner(t *testing.T) {
+func TestOneOfManyDecisionsOnOneStateWins(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	commit := c.decide(deployer.Order{Command: deployer.Resolve{Targets: c.targets()}})
@@ -237,8 +244,9 @@ func TestOneWinner(t *testing.T) {
 	wantLoad(t, s, commit.After)
 }
 
-// TestOnePlace: of many deployments of one service, one is created.
-func TestOnePlace(t *testing.T) {
+// Of many deployments of one service, one is created.
+func TestOneOfManyStartsGetsThePlace(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
@@ -262,8 +270,9 @@ func TestOnePlace(t *testing.T) {
 	}
 }
 
-// TestConcurrent: deployments side by side do not disturb each other.
-func TestConcurrent(t *testing.T) {
+// Deployments side by side do not disturb each other.
+func TestDeploymentsSideBySideDoNotDisturbEachOther(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var wg sync.WaitGroup
 	for i := range 8 {

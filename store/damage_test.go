@@ -8,8 +8,9 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// TestDamage: whatever is changed in a history, loading says so, and where.
-func TestDamage(t *testing.T) {
+// Whatever is changed in a history, loading says so, and where.
+func TestDamageIsFoundWhereItIs(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()
@@ -71,8 +72,9 @@ func TestDamage(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestNewerRecord: what a newer version wrote is not read half.
-func TestNewerRecord(t *testing.T) {
+// What a newer version wrote is not read half.
+func TestNewerRecordIsNotReadHalf(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	for _, key := range []string{headKey(c.d.ID), eventKey(c.d.ID, 1)} {
@@ -93,8 +95,9 @@ func TestNewerRecord(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
-// TestLoadPages: a history longer than a page, while it grows.
-func TestLoadPages(t *testing.T) {
+// A history longer than a page, while it grows.
+func TestLongHistoryIsLoadedWhileItGrows(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	for range 2*loadPage + 10 {

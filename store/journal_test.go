@@ -28,7 +28,8 @@ func wantLoad(t *testing.T, s *Store, want deployer.Deployment) {
 	}
 }
 
-func TestJournal(t *testing.T) {
+func TestJournalGivesBackWhatWasAppended(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web", "api"))
 	wantLoad(t, s, c.d)
@@ -60,8 +61,9 @@ func TestJournal(t *testing.T) {
 	}
 }
 
-// TestReopen: a restart is a second instance on the same file, at any point.
-func TestReopen(t *testing.T) {
+// A restart is a second instance on the same file, at any point.
+func TestReopenedStoreGoesOnAtAnyPoint(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)
 	c := begin(t, s, start("o", "web"))

@@ -76,9 +76,10 @@ func matching(all []deployer.Summary, q deployer.Query) []string {
 	return ids
 }
 
-// TestList holds every sort of query, page by page, against a look at each
+// TestListAnswersEveryQueryPageByPage holds every sort of query, page by page, against a look at each
 // deployment.
-func TestList(t *testing.T) {
+func TestListAnswersEveryQueryPageByPage(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	all := fill(t, s, 150)
 	extra := ""
@@ -127,8 +128,9 @@ func pages(t *testing.T, s *Store, q deployer.Query, n int) []string {
 	}
 }
 
-// TestListShowsNow: a listing has the status of now, not of the start.
-func TestListShowsNow(t *testing.T) {
+// A listing has the status of now, not of the start.
+func TestListShowsTheStatusOfNow(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()
@@ -141,9 +143,10 @@ func TestListShowsNow(t *testing.T) {
 	wantSays(t, err, "tangerine-9")
 }
 
-// TestListWork: what is read is proportional to what is returned, not to what
+// What is read is proportional to what is returned, not to what
 // there is.
-func TestListWork(t *testing.T) {
+func TestListReadsNoMoreThanItReturns(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	f := wrap(s)
 	more := func(n int) {
@@ -177,8 +180,9 @@ func TestListWork(t *testing.T) {
 	}
 }
 
-// TestManyServices: as many as fit are deployed at once, and found by each.
-func TestManyServices(t *testing.T) {
+// As many as fit are deployed at once, and found by each.
+func TestManyServicesAreFoundByEach(t *testing.T) {
+	t.Parallel()
 	services := func(n int) []string {
 		var names []string
 		for i := range n {
@@ -210,9 +214,10 @@ func TestManyServices(t *testing.T) {
 	}
 }
 
-// TestGhost: an index entry whose deployment never came is passed over, even
+// An index entry whose deployment never came is passed over, even
 // when another one gets its id.
-func TestGhost(t *testing.T) {
+func TestIndexEntryWithoutDeploymentIsPassedOver(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	f := wrap(s)
 	f.end = func(n int64, _ kv.Batch) (bool, error) {

@@ -12,7 +12,8 @@ import (
 // A lock that is set between the look and the commit of a new deployment
 // makes the commit fail. Guards branch-deploy 505: a freeze set between check
 // and lock.
-func TestLockBetweenLookAndCommit(t *testing.T) {
+func TestLockBetweenLookAndCommitRefusesTheStart(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	seen, err := s.Locks(t.Context(), "tangerine", "prod")
 	if err != nil || seen.Rev != 0 || len(seen.All) != 0 {

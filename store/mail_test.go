@@ -18,8 +18,9 @@ func kindsOf(messages []deployer.OutboxMessage) []string {
 	return kinds
 }
 
-// TestLetters: they lie there, in order, until they are sent or discarded.
-func TestLetters(t *testing.T) {
+// Letters lie there, in order, until they are sent or discarded.
+func TestLettersWaitInOrderUntilSent(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -70,9 +71,10 @@ func TestLetters(t *testing.T) {
 
 func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }
 
-// TestCard: there is one, the newest, and it remembers since when it may have
+// There is one card, the newest, and it remembers since when it may have
 // been posted.
-func TestCard(t *testing.T) {
+func TestCardIsTheNewestAndKnowsSinceWhen(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -112,9 +114,10 @@ func TestCard(t *testing.T) {
 	}
 }
 
-// TestCardSentAndPut: a commit that reports a card as sent and brings a new
+// A commit that reports a card as sent and brings a new
 // one leaves the new one.
-func TestCardSentAndPut(t *testing.T) {
+func TestNewCardOutlivesTheSentOne(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -126,8 +129,9 @@ func TestCardSentAndPut(t *testing.T) {
 	}
 }
 
-// TestLongNote: a log in a message is kept aside and comes back.
-func TestLongNote(t *testing.T) {
+// A log in a message is kept aside and comes back.
+func TestLongNoteIsKeptAsideAndComesBack(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.resolve()
@@ -149,8 +153,9 @@ func TestLongNote(t *testing.T) {
 	}
 }
 
-// TestNames: what people may call things does not break keys.
-func TestNames(t *testing.T) {
+// What people may call things does not break keys.
+func TestNamesOfPeopleDoNotBreakKeys(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	odd := start("o/\x01%2F", "web/api", "ü service", "web")
 	odd.Retailer, odd.Environment = "a/b%2Fc", ""
@@ -174,7 +179,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestArrivals(t *testing.T) {
+func TestArrivalOfEveryMessageIsTold(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	arrivals, err := s.Arrivals(t.Context())
 	if err != nil {

@@ -26,9 +26,10 @@ type model struct {
 	letters map[string]deployer.Message // by deployment and mark
 }
 
-// TestModel holds a store against a model: orders in any sequence, on several
+// TestStoreDoesAsItsModel holds a store against a model: orders in any sequence, on several
 // deployments, some of them refused or of unknown ending, with restarts.
-func TestModel(t *testing.T) {
+func TestStoreDoesAsItsModel(t *testing.T) {
+	t.Parallel()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
 		// Every commit waits for the disk; whoever wants more says so.
 		if err := f.Value.Set("15"); err != nil {

@@ -18,9 +18,10 @@ func allocate(t *testing.T, s *Store, prefix, want string) {
 	}
 }
 
-// TestNumbers: each retailer counts for itself, and goes on after a restart.
+// Each retailer counts for itself, and goes on after a restart.
 // An id is never used again, though its deployment was refused.
-func TestNumbers(t *testing.T) {
+func TestNumbersAreCountedByRetailerAndNeverUsedAgain(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	s := openFile(t, path)
 	for i := range 11 {
@@ -42,9 +43,10 @@ func TestNumbers(t *testing.T) {
 	allocate(t, s, "tanger", "tanger-1")
 }
 
-// TestNumbersOutOfOrder: commits may land in another order than their numbers
+// Commits may land in another order than their numbers
 // were given in, and clocks go backwards.
-func TestNumbersOutOfOrder(t *testing.T) {
+func TestNumbersLandInAnyOrder(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var commits []deployer.Commit
 	for i := range 3 {
@@ -59,9 +61,10 @@ func TestNumbersOutOfOrder(t *testing.T) {
 	allocate(t, second(t, s), "tangerine", "tangerine-4")
 }
 
-// TestNumbersCollide: somebody else on the same data gives numbers, too. It
+// Somebody else on the same data gives numbers, too. It
 // takes one conflict to notice.
-func TestNumbersCollide(t *testing.T) {
+func TestCollidingNumbersCostOneConflict(t *testing.T) {
+	t.Parallel()
 	one := openNew(t)
 	two := second(t, one)
 	for i := range 9 {
@@ -77,7 +80,8 @@ func TestNumbersCollide(t *testing.T) {
 	}
 }
 
-func TestNumbersConcurrent(t *testing.T) {
+func TestNumbersGivenAtOnceDiffer(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	var mu sync.Mutex
 	given := map[string]bool{}
@@ -96,9 +100,10 @@ func TestNumbersConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestOneIDPerNumber: a number that is written otherwise is another word, and
+// A number that is written otherwise is another word, and
 // no deployment's.
-func TestOneIDPerNumber(t *testing.T) {
+func TestNumberWrittenOtherwiseIsAnotherWord(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	begin(t, s, start("o", "web"))
 	for _, id := range []string{"tangerine-01", "tangerine-+1", "tangerine-0", "tangerine--1", "tangerine", ""} {

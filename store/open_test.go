@@ -54,8 +54,9 @@ func wantSays(t *testing.T, err error, parts ...string) {
 	}
 }
 
-// TestTwoProcesses: the second one is told, and the first goes on.
-func TestTwoProcesses(t *testing.T) {
+// The second process is told, and the first goes on.
+func TestSecondProcessIsRefusedAndTheFirstGoesOn(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
 	url := "bolt://" + path
 	first := exec.CommandContext(t.Context(), os.Args[0])
@@ -85,7 +86,7 @@ func TestTwoProcesses(t *testing.T) {
 	openFile(t, path)
 }
 
-func TestURL(t *testing.T) {
+func TestStoreIsOpenedByItsURL(t *testing.T) {
 	for url, says := range map[string]string{
 		"stationmaster.db":                `open store: it has no scheme; write for example bolt://stationmaster.db`,
 		"bolt://":                         "names no file",
@@ -111,8 +112,9 @@ func TestURL(t *testing.T) {
 	}
 }
 
-// TestForeign: what is no store is refused and left alone, and unlocked.
-func TestForeign(t *testing.T) {
+// What is no store is refused and left alone, and unlocked.
+func TestForeignFileIsRefusedAndLeftAlone(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(t *testing.T, path string)
 		says []string
@@ -163,8 +165,9 @@ func putSchema(t *testing.T, path, version string) {
 	}
 }
 
-// TestClosed: nothing is served, and nothing hangs, after Close.
-func TestClosed(t *testing.T) {
+// Nothing is served, and nothing hangs, after Close.
+func TestClosedStoreServesNothingAndHangsNobody(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	arrivals, err := s.Arrivals(t.Context())

@@ -9,7 +9,8 @@ import (
 
 // The trail has every event that made the deployment what it is, in commits
 // that name each other.
-func TestTrail(t *testing.T) {
+func TestTrailHasEveryEventInCommitsThatNameEachOther(t *testing.T) {
+	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()

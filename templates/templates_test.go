@@ -23,6 +23,7 @@ var known = templates.Known{
 }
 
 func TestTheBuiltInProceduresAreValid(t *testing.T) {
+	t.Parallel()
 	all, err := templates.Load(known, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +39,8 @@ func TestTheBuiltInProceduresAreValid(t *testing.T) {
 
 // An ordinary deployment costs the requester at most three taps and the
 // approver one; where clients are told, and so with high risk, at most six.
-func TestTheBudgetOfTaps(t *testing.T) {
+func TestOrdinaryDeploymentCostsFewTaps(t *testing.T) {
+	t.Parallel()
 	all, _ := templates.Load(known, nil)
 	taps := map[string]int{}
 	for _, s := range all["deployment"].Steps {
@@ -53,6 +55,7 @@ func TestTheBudgetOfTaps(t *testing.T) {
 }
 
 func TestAnOverlayReplacesById(t *testing.T) {
+	t.Parallel()
 	overlay := fstest.MapFS{"mine.yaml": {Data: []byte("id: deployment\ntitle: Mine\nphases:\n- steps:\n  - {id: a, uses: confirm}\n")}}
 	all, err := templates.Load(known, overlay)
 	if err != nil || all["deployment"].Title != "Mine" || all["deployment"].Steps[0].Title != "A" {
@@ -62,6 +65,7 @@ func TestAnOverlayReplacesById(t *testing.T) {
 
 // Each case is a file in testdata with what is reported about it at its end.
 func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -14,22 +13,12 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
-// chromium finds the browser. Only a machine that runs the whole of CI must have one.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("no chromium or chrome in PATH, and CI=true asks for the page's tests")
-	}
-	t.Skip("no chromium or chrome in PATH: the page is not tested")
-	return ""
-}
+// chromium finds the browser, and leaves the test out where nobody asks for one.
+func chromium(t *testing.T) string { t.Helper(); return slowtest.Chromium(t) }
 
 // theBrowser is one for all tests of the package: starting it takes longer than most of them.
 var theBrowser struct {

@@ -13,9 +13,11 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 func TestMain(m *testing.M) {
+	slowtest.Parallel(16) // what runs at once waits for time-outs
 	goleak.VerifyTestMain(withBrowser{m})
 }
 

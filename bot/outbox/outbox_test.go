@@ -20,6 +20,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // wantTold is what a story leaves in the channels when nothing goes wrong.
@@ -63,7 +64,7 @@ func TestDeathAtEveryPoint(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		var over atomic.Bool // the story has fewer calls than that
 		crowd(400, func(i int) {
-			if testing.Short() && i%7 > 0 || over.Load() {
+			if !slowtest.Asked() && i%7 > 0 || over.Load() {
 				return
 			}
 			t.Run(fmt.Sprintf("call %d, after %v", i+1, after), func(t *testing.T) {
@@ -126,11 +127,7 @@ func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
 // Slack in a bad mood, and a process that dies again and again: a few hundred
 // stories, each with its own seed.
 func TestStoriesUnderRandomFaults(t *testing.T) {
-	stories := 300
-	if testing.Short() {
-		stories = 40
-	}
-	crowd(stories, func(seed int) {
+	crowd(slowtest.Runs(40, 300), func(seed int) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { tellUnderFaults(t, uint64(seed)) })
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // In a channel with much to say an announcement comes behind no card but its
@@ -106,7 +107,7 @@ func TestAnnouncementGoesNext(t *testing.T) {
 // Before, they shared twenty posts with all the rest and went in any order.
 func TestAnnouncementsKeepTheirTurn(t *testing.T) {
 	var worst time.Duration
-	for seed := range uint64(10) {
+	for seed := range uint64(slowtest.Runs(1, 10)) {
 		synctest.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 5))
 			f := newFixture(t, tenShops)

@@ -13,6 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // noise is a guide that has more, and longer, of everything than fits.
@@ -40,7 +41,7 @@ func noise(rng *rand.Rand, d deployer.Deployment) Guide {
 func TestMonstersFitIntoACard(t *testing.T) {
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
-	for seed := range 120 {
+	for seed := range slowtest.Runs(20, 120) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := bottest.Monster(rng)
 		progress := map[string]deployer.Progress{}

@@ -11,7 +11,7 @@ import (
 
 // What an ordinary deployment may cost people: taps, and messages in the channel. All of it is counted where it
 // happens, at the local Slack that the binary talks to.
-func TestTheBudget(t *testing.T) {
+func TestDeploymentCostsFewTapsAndMessages(t *testing.T) {
 	t.Parallel()
 	high := "/deploy web v2 --input risk=high --input downtime=yes"
 	for _, s := range []struct {
@@ -24,7 +24,7 @@ func TestTheBudget(t *testing.T) {
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulated(t), nil)
+			w := newBinaryFixture(t, simulated(t), nil)
 			w.begin()
 			w.typed("ana", s.text)
 			taps := map[string]int{}
@@ -50,7 +50,7 @@ func TestTheBudget(t *testing.T) {
 
 // tapped presses a button once it asks something new, and counts what that takes: the button, the question whether
 // one is sure, and the form that opens.
-func (w *world) tapped(who, label string, taps map[string]int) {
+func (w *binaryFixture) tapped(who, label string, taps map[string]int) {
 	w.t.Helper()
 	w.eventually(label+" is on the card", func() bool { return w.card() != nil && w.question(label) != "" })
 	before := w.question(label)
@@ -64,7 +64,7 @@ func (w *world) tapped(who, label string, taps map[string]int) {
 }
 
 // question is the whole button with that label, as it is on the card; "" if there is none.
-func (w *world) question(label string) string {
+func (w *binaryFixture) question(label string) string {
 	w.t.Helper()
 	var blocks []struct{ Elements []json.RawMessage }
 	if err := json.Unmarshal(w.card().Blocks, &blocks); err != nil {
@@ -85,7 +85,7 @@ func (w *world) question(label string) string {
 }
 
 // kinds are the messages of a channel, in order, threads aside.
-func (w *world) kinds(channel string) []string {
+func (w *binaryFixture) kinds(channel string) []string {
 	var out []string
 	for _, m := range w.slack.Messages(channel) {
 		if m.ThreadTS == "" || m.ThreadTS == m.TS {
@@ -96,7 +96,7 @@ func (w *world) kinds(channel string) []string {
 }
 
 // called: whoever is newly awaited gets a new message that mentions them, since an edit notifies nobody.
-func (w *world) called(t *testing.T) {
+func (w *binaryFixture) called(t *testing.T) {
 	asks := 0
 	for _, m := range w.slack.Messages(deploys) {
 		if kindOf(m) == deployer.MessageAsk && strings.Contains(m.Text, "approve") {

@@ -146,7 +146,7 @@ func (c *cluster) revision(t testing.TB, name string) int {
 	return n
 }
 
-// describe is what runs, in lines that are the same in every world.
+// describe is what runs, in lines that are the same in every fixture.
 func (c *cluster) describe(t testing.TB, name string) []string {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())

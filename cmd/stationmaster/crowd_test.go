@@ -50,7 +50,7 @@ const pause = 150 * time.Millisecond
 
 // play has people bring a deployment to its end, however often the process dies, and returns when everything
 // was sent and nothing runs.
-func (w *world) play(s scenario) {
+func (w *binaryFixture) play(s scenario) {
 	w.t.Helper()
 	w.typed("ana", s.text)
 	w.eventually("there is a card", func() bool { return w.card() != nil })
@@ -59,7 +59,7 @@ func (w *world) play(s scenario) {
 }
 
 // typed types a command, and again as long as Slack says that it failed. It returns how often.
-func (w *world) typed(user, text string) (times int) {
+func (w *binaryFixture) typed(user, text string) (times int) {
 	w.t.Helper()
 	w.tap.person(text)
 	w.eventually(text+" is taken", func() bool {
@@ -71,7 +71,7 @@ func (w *world) typed(user, text string) (times int) {
 }
 
 // told waits until somebody is told something that nobody else sees, and returns it.
-func (w *world) told(user, part string) string {
+func (w *binaryFixture) told(user, part string) string {
 	w.t.Helper()
 	var text string
 	w.eventually(user+" is told: "+part, func() bool {
@@ -87,7 +87,7 @@ func (w *world) told(user, part string) string {
 }
 
 // insisting does something until Slack says that it has worked. Several may be at it at once.
-func (w *world) insisting(do func() error) func() {
+func (w *binaryFixture) insisting(do func() error) func() {
 	return func() {
 		for {
 			switch err := do(); {
@@ -103,7 +103,7 @@ func (w *world) insisting(do func() error) func() {
 }
 
 // taken reports whether Slack says that something has worked.
-func (w *world) taken(err error) bool {
+func (w *binaryFixture) taken(err error) bool {
 	w.t.Helper()
 	switch {
 	case err == nil:
@@ -118,7 +118,7 @@ func (w *world) taken(err error) bool {
 
 // answer presses what the card shows, everything once, and again what failed or is still there long after,
 // until no button is left. wanted says which ones are pressed.
-func (w *world) answer(s scenario, wanted func(question string) bool) {
+func (w *binaryFixture) answer(s scenario, wanted func(question string) bool) {
 	w.t.Helper()
 	pressed := map[string]time.Time{}
 	w.eventually("no button is left on the card", func() bool {
@@ -163,7 +163,7 @@ func (b button) about() (v struct {
 func (b button) moment() string { return b.Text.Text + " " + b.about().Step }
 
 // underWay is "rollout" when the cluster has begun with a new revision, and "" before.
-func (w *world) underWay() string {
+func (w *binaryFixture) underWay() string {
 	if w.cluster.revision(w.t, "web") > 1 {
 		return "rollout"
 	}
@@ -171,7 +171,7 @@ func (w *world) underWay() string {
 }
 
 // card is the newest card in the channel, or nil.
-func (w *world) card() *emulator.Message {
+func (w *binaryFixture) card() *emulator.Message {
 	for _, m := range slices.Backward(w.slack.Messages(deploys)) {
 		if kindOf(m) == deployer.MessageCard {
 			return &m
@@ -180,7 +180,7 @@ func (w *world) card() *emulator.Message {
 	return nil
 }
 
-func (w *world) buttons() []button {
+func (w *binaryFixture) buttons() []button {
 	m := w.card()
 	if m == nil {
 		return nil
@@ -227,12 +227,12 @@ func payload(m emulator.Message) map[string]any {
 }
 
 // has reports whether the card has a button.
-func (w *world) has(label string) bool {
+func (w *binaryFixture) has(label string) bool {
 	return slices.ContainsFunc(w.buttons(), func(b button) bool { return b.Text.Text == label })
 }
 
 // press presses a button of the card, and again as long as Slack says that it failed.
-func (w *world) press(who, label string) {
+func (w *binaryFixture) press(who, label string) {
 	w.t.Helper()
 	w.tap.person(label)
 	w.eventually(label+" is taken", func() bool {
@@ -244,7 +244,7 @@ func (w *world) press(who, label string) {
 }
 
 // answerNow presses once what the card shows, whatever becomes of it.
-func (w *world) answerNow(s scenario) {
+func (w *binaryFixture) answerNow(s scenario) {
 	for _, b := range w.buttons() {
 		if who := s.answers[b.Text.Text]; who != "" {
 			_ = w.slack.Act(w.ctx, emulator.Action{User: who, Channel: deploys, MessageTS: w.card().TS, ActionID: b.ActionID, BlockID: b.block})

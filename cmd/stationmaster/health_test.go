@@ -19,11 +19,11 @@ type patient struct {
 	asked atomic.Int32
 }
 
-// sick is a world whose procedure asks the service for its health after the rollout and after the rollback.
-func sick(t *testing.T) (*world, *patient) {
+// sick is a fixture whose procedure asks the service for its health after the rollout and after the rollback.
+func sick(t *testing.T) (*binaryFixture, *patient) {
 	t.Helper()
 	p := &patient{}
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/health/web/tangerine/prod" {
 			t.Errorf("asked for %s", r.URL)
@@ -50,7 +50,7 @@ func sick(t *testing.T) (*world, *patient) {
 	return w, p
 }
 
-func (w *world) unwell() {
+func (w *binaryFixture) unwell() {
 	w.t.Helper()
 	w.eventually("it is told that the health is not as it should be", func() bool {
 		return w.has("Check again") && strings.Contains(w.scene(), "/health/web/tangerine/prod answered 503, not 200 (tried 2 times).")
@@ -80,7 +80,7 @@ func TestHealthStopsTheDeployment(t *testing.T) {
 }
 
 // A rollback is asked for its health too.
-func TestHealthOfARollback(t *testing.T) {
+func TestRollbackIsAskedForItsHealth(t *testing.T) {
 	t.Parallel()
 	w, _ := sick(t)
 	w.typed("ana", "/deploy web v2")
@@ -95,9 +95,9 @@ func TestHealthOfARollback(t *testing.T) {
 }
 
 // A URL that is none is told of before anything runs.
-func TestHealthIsCheckedWhenLoaded(t *testing.T) {
+func TestHealthURLIsCheckedWhenLoaded(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	w.write("procedures/mine.yaml", `id: mine
 title: Mine
 phases:

@@ -27,6 +27,9 @@ var house = []room{
 	{"deployer", nil},
 	{"deployer/deployertest", []string{"deployer"}},
 	{"deployer/engine", []string{"deployer"}},
+	{"deployer/slowtest", nil}, // which tests run; for everybody's
+	{"deployer/logtest", nil},
+	{"deployer/goldentest", []string{"github.com/google/go-cmp/cmp"}},
 
 	{"deployer/kube", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
 	{"deployer/kube/sim", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "gopkg.in/evanphx/json-patch.v4"}},
@@ -44,6 +47,7 @@ var house = []room{
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates", []string{"deployer", "templates/strict", "go.yaml.in/yaml/v4"}},
 
+	{"bot/emulator/faulttest", []string{"bot/emulator"}},
 	{"bot/emulator/jsonvalue", nil},
 	{"bot/emulator/jsonhttp", nil},
 	{"bot/emulator/background", nil},
@@ -94,8 +98,10 @@ type source struct {
 func (s source) pkg() string  { return path.Dir(s.file) }
 func (s source) isTest() bool { return strings.HasSuffix(s.file, "_test.go") }
 
-// TestHouse holds the table above against every file, those for other systems and those of tests included.
-func TestHouse(t *testing.T) {
+// TestPackagesImportOnlyWhatTheyMay holds the table above against every file, those for other systems and those of
+// tests included.
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	t.Parallel()
 	sources := readSources(t)
 	for _, s := range sources {
 		for _, wrong := range judge(s) {
@@ -109,8 +115,9 @@ func TestHouse(t *testing.T) {
 	}
 }
 
-// TestTopLevel keeps the root to the folders that everybody knows.
-func TestTopLevel(t *testing.T) {
+// TestRootHasOnlyFoldersThatEverybodyKnows keeps the root to the folders that everybody knows.
+func TestRootHasOnlyFoldersThatEverybodyKnows(t *testing.T) {
+	t.Parallel()
 	entries, err := os.ReadDir(root(t))
 	if err != nil {
 		t.Fatal(err)
@@ -122,8 +129,9 @@ func TestTopLevel(t *testing.T) {
 	}
 }
 
-// TestHouseRefuses shows that the checks can fail.
-func TestHouseRefuses(t *testing.T) {
+// TestForbiddenImportsAreFound shows that the checks can fail.
+func TestForbiddenImportsAreFound(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ file, imports, want string }{
 		{"deployer/apply.go", "fmt", ""},
 		{"deployer/apply.go", "k8s.io/api/core/v1", "may not import"},

@@ -3,35 +3,21 @@ package main_test
 import (
 	"cmp"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // kills is how often the plug is pulled at random, all in all. CI says more with STATIONMASTER_KILLS.
-func kills() (n int, thorough bool) {
-	if n, err := strconv.Atoi(os.Getenv("STATIONMASTER_KILLS")); err == nil {
+func kills(t testing.TB) (n int, thorough bool) {
+	if n, asked := slowtest.Size(t, "STATIONMASTER_KILLS"); asked {
 		return n, true
 	}
 	return 4, false
-}
-
-// seed makes the same disturbances again, as far as two processes and a network can. It is printed.
-func seed(t *testing.T) uint64 {
-	s := uint64(time.Now().UnixNano())
-	if text := os.Getenv("STATIONMASTER_SEED"); text != "" {
-		var err error
-		if s, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("STATIONMASTER_SEED: %v", err)
-		}
-	}
-	t.Logf("to do this again: STATIONMASTER_SEED=%d", s)
-	return s
 }
 
 // The plug is pulled at every moment that matters and at random ones, with Slack and the network failing on top of
@@ -39,24 +25,24 @@ func seed(t *testing.T) uint64 {
 // "starting" and one "complete" in each channel, every click counted once. Guards shipit 528 (created twice), samson
 // 1660 (cancelled at boot), pipecd 5717 (a rollback forgotten), spinnaker 6597 and st2 4028 (a judgment stuck after it was
 // answered), bolt-js 2188 (delivered three times), spinnaker/echo 1506 (asked twice).
-func TestKilled(t *testing.T) {
+func TestKillsLeaveTheWorldAsIfUndisturbed(t *testing.T) {
 	t.Parallel()
 	killed(t, simulated)
 }
 
 // The same on the real control plane.
-func TestKilledOnRealControlPlane(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the real control plane takes minutes")
-	}
+func TestKillsOnRealControlPlaneLeaveTheWorldAsIfUndisturbed(t *testing.T) {
 	t.Parallel()
 	real(t) // skips, or fails, before anything is begun
 	killed(t, real)
 }
 
 func killed(t *testing.T, place func(testing.TB) *cluster) {
-	n, thorough := kills()
-	dice := rand.New(rand.NewPCG(seed(t), 0))
+	n, thorough := kills(t)
+	if !thorough {
+		slowtest.Only(t, "many processes are killed")
+	}
+	dice := rand.New(rand.NewPCG(slowtest.Seed(t), 0))
 	scenarios := []scenario{upgrade, rollback}
 	if thorough {
 		scenarios = append(scenarios, retried, stopped)
@@ -76,7 +62,7 @@ func killed(t *testing.T, place func(testing.TB) *cluster) {
 	all.Wait()
 }
 
-// A rehearsal is one scenario, played in many worlds that must look the same in the end.
+// A rehearsal is one scenario, played in many fixtures that must look the same in the end.
 type rehearsal struct {
 	s         scenario
 	place     func(testing.TB) *cluster
@@ -85,15 +71,15 @@ type rehearsal struct {
 	reference func() []string // nil if the undisturbed run has failed
 }
 
-// slots bound how many worlds there are at once.
+// slots bound how many fixtures there are at once.
 var slots = make(chan struct{}, 24)
 
-// play brings one world to its end and returns its record.
-func (r *rehearsal) play(t *testing.T, how func(*world)) (*world, []string) {
+// play brings one fixture to its end and returns its record.
+func (r *rehearsal) play(t *testing.T, how func(*binaryFixture)) (*binaryFixture, []string) {
 	t.Helper()
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	w := newWorld(t, r.place(t), hasty)
+	w := newBinaryFixture(t, r.place(t), hasty)
 	how(w)
 	return w, w.record(r.s.services...)
 }
@@ -109,7 +95,7 @@ func hasty(c *emulator.Config) {
 
 func (r *rehearsal) undisturbed(t *testing.T) {
 	defer close(r.want)
-	w, record := r.play(t, func(w *world) {
+	w, record := r.play(t, func(w *binaryFixture) {
 		w.begin()
 		w.play(r.s)
 	})
@@ -122,7 +108,7 @@ func (r *rehearsal) undisturbed(t *testing.T) {
 
 // around pulls the plug at moments.
 func (r *rehearsal) around(t *testing.T, mode when) {
-	w, record := r.play(t, func(w *world) {
+	w, record := r.play(t, func(w *binaryFixture) {
 		w.tap.setPlan(once(mode, r.thorough))
 		w.begin()
 		w.play(r.s)
@@ -130,10 +116,10 @@ func (r *rehearsal) around(t *testing.T, mode when) {
 	w.same(record, r.reference())
 }
 
-// random pulls the plug so often, in as many worlds as it takes.
+// random pulls the plug so often, in as many fixtures as it takes.
 func (r *rehearsal) random(t *testing.T, dice *rand.Rand, kills int) {
 	for kills > 0 {
-		w, record := r.play(t, func(w *world) {
+		w, record := r.play(t, func(w *binaryFixture) {
 			kills -= w.disturbed(dice, kills, func() { w.play(r.s) })
 		})
 		w.same(record, r.reference())
@@ -161,7 +147,7 @@ func once(mode when, thorough bool) func(string) when {
 
 // disturbed plays while the plug is pulled at random, at most so many times, and everything else fails now and
 // then. It returns how often.
-func (w *world) disturbed(dice *rand.Rand, most int, play func()) int {
+func (w *binaryFixture) disturbed(dice *rand.Rand, most int, play func()) int {
 	w.begin()
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	pulled := 0

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,20 +9,16 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // The tests wait for processes and for Slack's pace far more than they compute, so more of them run at once than
 // there are cores.
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "32"); err != nil {
-		panic(err)
-	}
+	slowtest.Parallel(32)
 	if withRace { // which makes everything ten times slower
 		slots = make(chan struct{}, 6)
-		if err := flag.Set("test.parallel", "8"); err != nil {
-			panic(err)
-		}
+		slowtest.Parallel(8)
 	}
 	code := kubetest.Main(m)
 	if err := os.RemoveAll(workshop); err != nil {

@@ -1,20 +1,20 @@
 package main_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 )
 
 // A process is one life of the binary.
 type process struct {
 	cmd   *exec.Cmd
-	out   *output
+	out   *logtest.Book
 	ended chan struct{} // closed when it has ended, for whatever reason
 }
 
@@ -35,7 +35,7 @@ func spawn(path string, env []string, args ...string) (*process, error) {
 
 // spawnIn starts a program in a surrounding of its own; nil is ours.
 func spawnIn(surrounding *syscall.SysProcAttr, env []string, path string, args ...string) (*process, error) {
-	p := &process{cmd: exec.Command(path, args...), out: &output{}, ended: make(chan struct{})}
+	p := &process{cmd: exec.Command(path, args...), out: &logtest.Book{}, ended: make(chan struct{})}
 	p.cmd.SysProcAttr = surrounding
 	p.cmd.Env = append(clean(os.Environ()), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
@@ -90,31 +90,7 @@ func (p *process) exit(t testing.TB, within time.Duration) int {
 	case <-p.ended:
 	case <-time.After(within):
 		p.kill()
-		t.Fatalf("the process did not end within %s:\n%s", within, p.out.tail(40))
+		t.Fatalf("the process did not end within %s:\n%s", within, p.out.Tail(40))
 	}
 	return p.cmd.ProcessState.ExitCode()
-}
-
-// An output keeps what a process prints.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
-// tail is the last lines.
-func (o *output) tail(lines int) string {
-	all := strings.Split(strings.TrimSpace(o.String()), "\n")
-	return strings.Join(all[max(len(all)-lines, 0):], "\n")
 }

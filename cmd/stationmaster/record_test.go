@@ -14,7 +14,7 @@ import (
 )
 
 // close lets the processes finish what is to be sent, has one of them say how it ended, and ends the last one.
-func (w *world) close(ends deployer.Status) {
+func (w *binaryFixture) close(ends deployer.Status) {
 	w.t.Helper()
 	w.slack.ClearFaults()
 	w.eventually("the thread tells of the end", func() bool {
@@ -47,9 +47,9 @@ func (w *world) close(ends deployer.Status) {
 	}
 }
 
-// record is what stands in the world at the end, in words that are the same in every world: whoever compares
+// record is what is there at the end, in words that are the same in every fixture: whoever compares
 // them finds every effect that is there twice, or not at all.
-func (w *world) record(services ...string) []string {
+func (w *binaryFixture) record(services ...string) []string {
 	w.t.Helper()
 	var id string
 	var out []string
@@ -85,7 +85,7 @@ func (w *world) record(services ...string) []string {
 }
 
 // freed wants nothing left behind that would run, or that keeps the next one away (shipit 562, 1055).
-func (w *world) freed(ctx context.Context, s *store.Store, d deployer.Deployment) {
+func (w *binaryFixture) freed(ctx context.Context, s *store.Store, d deployer.Deployment) {
 	w.t.Helper()
 	live, err := s.Live(ctx)
 	if err != nil || len(live) > 0 {
@@ -115,7 +115,7 @@ func stepLine(s deployer.StepState) string {
 }
 
 // posts are the messages in all channels and threads. No key may be there twice.
-func (w *world) posts() []string {
+func (w *binaryFixture) posts() []string {
 	w.t.Helper()
 	var out []string
 	for _, channel := range []string{deploys, "change", "support"} {
@@ -149,8 +149,8 @@ var varying = []struct {
 	{regexp.MustCompile(` \(CrashLoopBackOff\)|, restarted (once|\d+ times)`), ""}, // depends on when one looks
 }
 
-// plain takes out what differs from world to world.
-func (w *world) plain(line, id string) string {
+// plain takes out what differs from fixture to fixture.
+func (w *binaryFixture) plain(line, id string) string {
 	line = strings.ReplaceAll(strings.ReplaceAll(line, id, "ID"), w.host, "HOST")
 	for _, v := range varying {
 		line = v.what.ReplaceAllString(line, v.as)
@@ -159,7 +159,7 @@ func (w *world) plain(line, id string) string {
 }
 
 // sound holds a record against what was promised; the rest is as the words and the procedure have it.
-func (w *world) sound(record []string, s scenario) {
+func (w *binaryFixture) sound(record []string, s scenario) {
 	w.t.Helper()
 	revisions, last, posts := 2, "complete", []string{"#tangerine-deploys complete", "#change complete"}
 	if s.ends == deployer.RolledBack {
@@ -187,7 +187,7 @@ func (w *world) sound(record []string, s scenario) {
 }
 
 // same complains about what is in only one of two records.
-func (w *world) same(got, want []string) {
+func (w *binaryFixture) same(got, want []string) {
 	w.t.Helper()
 	if want == nil {
 		w.t.Error("there is nothing to compare with: the undisturbed run has failed")

@@ -11,10 +11,10 @@ import (
 	"github.com/stationmaster/stationmaster/store"
 )
 
-// waited is a world in which an approval is waited for, with reminders at these times.
-func waited(t *testing.T, remind string) *world {
+// waited is a fixture in which an approval is waited for, with reminders at these times.
+func waited(t *testing.T, remind string) *binaryFixture {
 	t.Helper()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	text := quickProcedure(t)
 	if strings.Count(text, "remind: [10m, 30m]") != 1 {
 		t.Fatal("the built-in approval has other reminders than [10m, 30m]; change it here too")
@@ -28,7 +28,7 @@ func waited(t *testing.T, remind string) *world {
 }
 
 // reminders are the messages that call the awaited again.
-func (w *world) reminders() []emulator.Message {
+func (w *binaryFixture) reminders() []emulator.Message {
 	var out []emulator.Message
 	for _, m := range w.slack.Messages(deploys) {
 		if kindOf(m) == deployer.MessageRemind {
@@ -39,7 +39,7 @@ func (w *world) reminders() []emulator.Message {
 }
 
 // written is how many reminders are in Slack or on their way there. No process may run.
-func (w *world) written() int {
+func (w *binaryFixture) written() int {
 	w.t.Helper()
 	keys := map[any]bool{} // one may be in Slack, and not yet struck off
 	for _, m := range w.reminders() {
@@ -63,7 +63,7 @@ func (w *world) written() int {
 // whose approvals began to wait anew with every restart. Only the awaited are called, and at last the requester.
 func TestRemindersOutliveAKill(t *testing.T) {
 	t.Parallel()
-	w := waited(t, "[1s, 10s]")
+	w := waited(t, "[1s, 5s]")
 	w.eventually("the first reminder comes", func() bool { return len(w.reminders()) > 0 })
 	w.plug()
 	w.eventually("the second reminder comes", func() bool { return len(w.reminders()) > 1 })
@@ -87,10 +87,10 @@ func TestRemindersOutliveAKill(t *testing.T) {
 // While nothing runs, reminders pass; whoever comes next calls once.
 func TestMissedRemindersAreOne(t *testing.T) {
 	t.Parallel()
-	w := waited(t, "[6s, 7s, 8s]")
+	w := waited(t, "[4s, 5s, 6s]")
 	passed := w.deployments()[0].Step("approve").Reminded // some, on a machine that was too busy
 	want := w.written() + min(1, 3-passed)
-	time.Sleep(9 * time.Second)
+	time.Sleep(7 * time.Second)
 	w.begin()
 	w.eventually("a reminder comes", func() bool { return len(w.reminders()) >= want })
 	w.pressed(upgrade, "Approve")

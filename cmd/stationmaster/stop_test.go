@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// begun is a world whose deployment is about to change the cluster: the next PATCH is answered as plan says.
-func begun(t *testing.T, s scenario, plan when) *world {
+// begun is a fixture whose deployment is about to change the cluster: the next PATCH is answered as plan says.
+func begun(t *testing.T, s scenario, plan when) *binaryFixture {
 	t.Helper()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	w.tap.setPlan(func(moment string) when {
 		if strings.HasPrefix(moment, "PATCH") {
 			return plan
@@ -25,14 +25,14 @@ func begun(t *testing.T, s scenario, plan when) *world {
 }
 
 // pressed waits until a button is there, and presses it.
-func (w *world) pressed(s scenario, label string) {
+func (w *binaryFixture) pressed(s scenario, label string) {
 	w.t.Helper()
 	w.eventually(label+" is on the card", func() bool { return w.has(label) })
 	w.press(s.answers[label], label)
 }
 
 // A process that is told to end gives over to the next one, within ten seconds, and nothing is done twice.
-func TestTermHandsOver(t *testing.T) {
+func TestTermHandsOverToTheNextProcess(t *testing.T) {
 	t.Parallel()
 	w := begun(t, upgrade, never)
 	w.eventually("the rollout is under way", func() bool { return w.tap.count("PATCH rollout") > 0 })
@@ -57,7 +57,7 @@ func TestSecondTermEndsAtOnce(t *testing.T) {
 	w.life.signal(t, syscall.SIGTERM)
 	select {
 	case <-w.life.ended:
-		t.Fatalf("it ended while a change was on its way:\n%s", w.life.out.tail(20))
+		t.Fatalf("it ended while a change was on its way:\n%s", w.life.out.Tail(20))
 	case <-time.After(time.Second):
 	}
 	w.life.signal(t, syscall.SIGTERM)
@@ -84,7 +84,7 @@ func TestOneTermEndsWithinTenSeconds(t *testing.T) {
 // Two processes on one database would both act. Guards shipit 685.
 func TestSecondProcessIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	w.begin()
 	w.typed("ana", "/deploy status")
 	refuses(t, w.env(), w.args(), "stationmaster.db", "another process")

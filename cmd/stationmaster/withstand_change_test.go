@@ -11,7 +11,7 @@ import (
 
 // Somebody changes the image between the question and the answer: the approval is void, is asked for again, and says
 // why. Guards samson 593 and branch-deploy 315.
-func TestImageChangesUnderAnApproval(t *testing.T) {
+func TestImageChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -44,13 +44,13 @@ func TestImageChangesUnderAnApproval(t *testing.T) {
 
 // The config's context is pointed elsewhere while the process is down: to a cluster with the same names in it. What
 // was begun is interrupted, and nothing is touched there.
-func TestAnotherClusterAfterARestart(t *testing.T) {
+func TestAnotherClusterAfterARestartIsNotTouched(t *testing.T) {
 	t.Parallel()
-	for name, until := range map[string]func(*world){
-		"before the rollout": func(w *world) {
+	for name, until := range map[string]func(*binaryFixture){
+		"before the rollout": func(w *binaryFixture) {
 			w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
 		},
-		"in the rollout": func(w *world) {
+		"in the rollout": func(w *binaryFixture) {
 			w.pressed(upgrade, "Approve")
 			w.eventually("it is under way", func() bool { return w.cluster.revision(w.t, "web") == 2 })
 		},
@@ -93,7 +93,7 @@ func TestAnotherClusterAfterARestart(t *testing.T) {
 }
 
 // The procedure's file changes while a deployment follows it. Guards superplane 6081.
-func TestProcedureChangesWhileItRuns(t *testing.T) {
+func TestChangedProcedureDoesNotReachWhatRuns(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -112,7 +112,7 @@ phases: [{id: go, title: Go, steps: [{id: other, title: Something else, uses: co
 }
 
 // The service goes out of the config while its deployment runs: what was begun is brought to its end all the same.
-func TestServiceLeavesTheConfig(t *testing.T) {
+func TestServiceThatLeavesTheConfigIsBroughtToItsEnd(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

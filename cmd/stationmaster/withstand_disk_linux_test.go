@@ -10,13 +10,15 @@ import (
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // The disk is full: whoever clicks or types is told that nothing was written down, and when there is room again the
 // same click works, once.
-func TestFullDisk(t *testing.T) {
+func TestFullDiskIsToldAndTheClickWorksLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	disk := filepath.Join(w.dir, "disk")
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		t.Fatal(err)
@@ -27,7 +29,7 @@ func TestFullDisk(t *testing.T) {
 	p, err := spawnIn(&syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}, w.env(), "sh", "-c",
 		fmt.Sprintf("mount -t tmpfs -o size=1m none %q && exec %q run --config %q", disk, path, filepath.Join(w.dir, "config.yaml")))
 	if errors.Is(err, syscall.EPERM) {
-		skipOrFail(t, "may not mount a file system")
+		slowtest.Missing(t, "may not mount a file system")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +68,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // signal sends one to the process that runs.
-func (w *world) signal(t *testing.T, s syscall.Signal) {
+func (w *binaryFixture) signal(t *testing.T, s syscall.Signal) {
 	t.Helper()
 	if err := w.life.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
@@ -146,13 +148,4 @@ func fill(t *testing.T, path string) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// skipOrFail leaves out a test for what this machine lacks; in CI nothing may lack.
-func skipOrFail(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }

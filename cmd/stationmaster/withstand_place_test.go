@@ -14,9 +14,9 @@ import (
 
 // What the config says is not in the cluster: whoever asked is told what is there instead, nobody else hears of it,
 // nothing is begun, and the place is free again.
-func TestNothingThere(t *testing.T) {
+func TestWhatTheClusterLacksIsToldBeforeAnythingBegins(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	rollout := func(workload, container string) string {
 		return "{rollout: {uses: kubernetes, workload: deployment/" + workload + ", container: " + container + ", image: \"" + w.image + "\"}}\n"
 	}
@@ -59,12 +59,12 @@ func TestNothingThere(t *testing.T) {
 }
 
 // The cluster does not let us change deployments: that is found out before anybody approves.
-func TestNoRights(t *testing.T) {
+func TestMissingRightsAreFoundBeforeAnybodyApproves(t *testing.T) {
 	t.Parallel()
 	c := simulatedWith(t, sim.Config{Allow: func(a authorizationv1.ResourceAttributes) bool {
 		return a.Verb != "patch" || a.Resource != "deployments"
 	}})
-	w := newWorld(t, c, nil)
+	w := newBinaryFixture(t, c, nil)
 	w.begin()
 	w.typed("ana", "/deploy web v2")
 	w.told("ana", "patch deployments")
@@ -75,11 +75,11 @@ func TestNoRights(t *testing.T) {
 
 // A cluster that does not answer: whoever asked is told after half a minute, and the place is free again. While it is
 // away in a rollout, the rollout is followed when it is back.
-func TestClusterDoesNotAnswer(t *testing.T) {
+func TestClusterThatDoesNotAnswerIsToldOfAndWaitedFor(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	address := w.cluster.kubeconfig(t, w.tap)
-	if _, thorough := kills(); thorough {
+	if _, thorough := kills(t); thorough {
 		w.write("kubeconfig", nobody)
 		w.begin()
 		w.typed("ana", "/deploy web v2")
@@ -106,12 +106,12 @@ func TestClusterDoesNotAnswer(t *testing.T) {
 }
 
 // A channel without the bot: whoever types is told how to let it in, before anything begins.
-func TestChannelWithoutBot(t *testing.T) {
+func TestChannelWithoutBotIsToldHowToInviteIt(t *testing.T) {
 	t.Parallel()
 	for channel, part := range map[string]string{deploys: "/invite @stationmaster", "change": "#change"} {
 		t.Run(channel, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulated(t), func(c *emulator.Config) {
+			w := newBinaryFixture(t, simulated(t), func(c *emulator.Config) {
 				for i := range c.Channels {
 					c.Channels[i].WithoutBot = c.Channels[i].Name == channel
 				}
@@ -135,7 +135,7 @@ func TestChannelWithoutBot(t *testing.T) {
 
 // The bot is thrown out of a channel while a deployment wants to announce there: the step fails and says why, and
 // goes on when the bot is back and somebody says so.
-func TestThrownOutOfAChannel(t *testing.T) {
+func TestStepSaysThatItWasThrownOutOfItsChannel(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -169,7 +169,7 @@ func TestThrownOutOfAChannel(t *testing.T) {
 
 // A token revoked while a deployment runs ends the process, with words, or keeps everything until the token is good
 // again; nothing is lost and nothing is said twice.
-func TestTokenRevokedMidway(t *testing.T) {
+func TestTokenRevokedMidwayLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -179,8 +179,8 @@ func TestTokenRevokedMidway(t *testing.T) {
 	w.press("bob", "Approve") // the open socket still takes it
 	w.slack.Revoke("app", "token_revoked")
 	w.slack.CutSockets()
-	if code := w.life.exit(t, patience); code != 1 || !strings.Contains(w.life.out.tail(1), "stationmaster: ") || !strings.Contains(w.life.out.tail(1), "revoked") {
-		t.Errorf("it ended with %d: %s", code, w.life.out.tail(3))
+	if code := w.life.exit(t, patience); code != 1 || !strings.Contains(w.life.out.Tail(1), "stationmaster: ") || !strings.Contains(w.life.out.Tail(1), "revoked") {
+		t.Errorf("it ended with %d: %s", code, w.life.out.Tail(3))
 	}
 	w.life = nil
 	w.slack.Revoke("bot", "")

@@ -39,9 +39,9 @@ func refuses(t testing.TB, env, args []string, parts ...string) {
 	}
 }
 
-func TestBadStart(t *testing.T) {
+func TestBadStartSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), nil)
+	w := newBinaryFixture(t, simulated(t), nil)
 	good := w.config()
 	run := func(file string) []string { return []string{"run", "--config", filepath.Join(w.dir, file)} }
 	broken := func(name, old, new string) []string {
@@ -101,7 +101,7 @@ func newer(t *testing.T, path string) {
 	}
 }
 
-func TestRefusedBySlack(t *testing.T) {
+func TestStartRefusedBySlackSaysWhy(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -117,7 +117,7 @@ func TestRefusedBySlack(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, simulated(t), test.change)
+			w := newBinaryFixture(t, simulated(t), test.change)
 			if test.revoke[0] != "" {
 				w.slack.Revoke(test.revoke[0], test.revoke[1])
 			}
@@ -128,9 +128,9 @@ func TestRefusedBySlack(t *testing.T) {
 }
 
 // check says what is wrong outside, and touches nothing: not even the database is made.
-func TestCheck(t *testing.T) {
+func TestCheckSaysWhatIsWrongAndTouchesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, simulated(t), func(c *emulator.Config) { c.Channels[1].WithoutBot = true })
+	w := newBinaryFixture(t, simulated(t), func(c *emulator.Config) { c.Channels[1].WithoutBot = true })
 	check := func(file string) []string { return []string{"check", "--config", filepath.Join(w.dir, file)} }
 	refuses(t, w.env(), check("config.yaml"), "retailers.tangerine.channels.change", "/invite")
 	w.slack.SetBotMember("change", true)

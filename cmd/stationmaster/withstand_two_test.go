@@ -11,16 +11,16 @@ import (
 	"github.com/stationmaster/stationmaster/store"
 )
 
-// up is a world with a process in it, connected to Slack.
-func up(t *testing.T, change func(*emulator.Config)) *world {
+// up is a fixture with a process in it, connected to Slack.
+func up(t *testing.T, change func(*emulator.Config)) *binaryFixture {
 	t.Helper()
-	w := newWorld(t, simulated(t), change)
+	w := newBinaryFixture(t, simulated(t), change)
 	w.begin()
 	w.connected()
 	return w
 }
 
-func (w *world) connected() {
+func (w *binaryFixture) connected() {
 	w.t.Helper()
 	if err := w.slack.WaitSockets(w.ctx, 1); err != nil {
 		w.t.Fatalf("no socket: %v\n%s", err, w.scene())
@@ -39,7 +39,7 @@ func together(do ...func()) {
 }
 
 // deployments are all that were ever started, as they stand in the record. The process ends for that.
-func (w *world) deployments() []deployer.Deployment {
+func (w *binaryFixture) deployments() []deployer.Deployment {
 	w.t.Helper()
 	w.stop()
 	var all []deployer.Deployment
@@ -61,7 +61,7 @@ func (w *world) deployments() []deployer.Deployment {
 
 // Two people start the same service at the same moment: one deployment begins, and the other person is told whose it
 // is. Guards shipit 528 and integrations/slack 1167.
-func TestTwoStarts(t *testing.T) {
+func TestTwoStartsAtOnceBeginOneDeployment(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	types := func(who string) func() {
@@ -79,7 +79,7 @@ func TestTwoStarts(t *testing.T) {
 
 // Two people press Approve at the same moment, and one of them twice: one approval, one line in the thread, one
 // rollout. Guards kargo 5937.
-func TestTwoApprovals(t *testing.T) {
+func TestTwoApprovalsAtOnceCountOnce(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -108,7 +108,7 @@ func TestTwoApprovals(t *testing.T) {
 
 // Nobody approves their own deployment, and nobody approves without the role, whatever their screen shows. Guards
 // pipecd 2550.
-func TestWhoMayApprove(t *testing.T) {
+func TestNobodyApprovesWithoutTheRoleOrTheirOwn(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("bob", "/deploy web v2")
@@ -124,7 +124,7 @@ func TestWhoMayApprove(t *testing.T) {
 }
 
 // A click for a deployment that has ended changes nothing and says so. Guards keel 1550.
-func TestClickAfterTheEnd(t *testing.T) {
+func TestClickAfterTheEndChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

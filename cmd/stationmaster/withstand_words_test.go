@@ -15,7 +15,7 @@ import (
 var calling = regexp.MustCompile(`<!(channel|here|everyone)|<@U?EVE|<https?://evil`)
 
 // Words of people are shown as they are, and mention nobody.
-func TestHostileWords(t *testing.T) {
+func TestHostileWordsAreShownAndMentionNobody(t *testing.T) {
 	t.Parallel()
 	const nasty = "<!channel> <!here> <@UEVE> @channel & <https://evil.example|click> *bold* `tick` ```block``` \u202e"
 	for name, reason := range map[string]string{
@@ -40,7 +40,7 @@ func TestHostileWords(t *testing.T) {
 }
 
 // harmless looks through all messages for what calls somebody who must not be called.
-func (w *world) harmless() {
+func (w *binaryFixture) harmless() {
 	w.t.Helper()
 	for _, channel := range []string{deploys, "change", "support"} {
 		for _, m := range w.slack.Messages(channel) {
@@ -85,7 +85,7 @@ func mrkdwn(t *testing.T, blocks json.RawMessage) []string {
 }
 
 // Words that are no command get an answer that helps, and start nothing.
-func TestOddCommands(t *testing.T) {
+func TestOddCommandsGetHelpAndStartNothing(t *testing.T) {
 	t.Parallel()
 	w := up(t, nil)
 	for text, part := range map[string]string{

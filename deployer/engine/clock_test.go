@@ -13,6 +13,7 @@ import (
 // An approval's time-out counts from the question, however often the process is
 // started again meanwhile (pipecd 348).
 func TestRestartsLeaveTheTimeOutOfAnApproval(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		f := newFixture(t, j, c)
@@ -45,6 +46,7 @@ func TestRestartsLeaveTheTimeOutOfAnApproval(t *testing.T) {
 // The rollback itself hangs (pipecd 3468, samson 1672): it expires, a person
 // decides, and stopping it ends it.
 func TestARollbackThatHangsExpires(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		c.outcome = crashes

@@ -27,6 +27,7 @@ func want(t *testing.T, d deployer.Deployment, status deployer.Status, c *cluste
 }
 
 func TestADeploymentRunsToItsEnd(t *testing.T) {
+	t.Parallel()
 	d, j, c := run(t, nil, "web:v2", "api:v2")
 	want(t, d, deployer.Complete, c, "web=v2", "api=v2")
 	if len(j.Places()) != 0 {
@@ -39,6 +40,7 @@ func TestADeploymentRunsToItsEnd(t *testing.T) {
 
 // An answer that is lost, before or after the effect, repeats nothing.
 func TestAnUnclearActIsLookedForFirst(t *testing.T) {
+	t.Parallel()
 	lost := errors.New("connection reset by peer")
 	for name, act := range map[string]func(int) (error, error){
 		"before": func(n int) (error, error) { return pick(n <= 3, lost), nil },
@@ -66,6 +68,7 @@ func crashes(service, image string) deployer.Outcome {
 }
 
 func TestAFailureIsRolledBackAndVerified(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
 		c.outcome, f.decide = crashes, deployer.RollBack{}
 	}, "web:v2")
@@ -74,6 +77,7 @@ func TestAFailureIsRolledBackAndVerified(t *testing.T) {
 
 // Only the service that failed is rolled back; the other one stays.
 func TestPartialSuccessIsRolledBackByService(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
 		c.outcome = func(service, image string) deployer.Outcome {
 			if service == "api" {
@@ -87,6 +91,7 @@ func TestPartialSuccessIsRolledBackByService(t *testing.T) {
 }
 
 func TestRetryMakesNoNewRevision(t *testing.T) {
+	t.Parallel()
 	failures := 0
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
 		c.outcome = func(service, image string) deployer.Outcome {
@@ -104,6 +109,7 @@ func TestRetryMakesNoNewRevision(t *testing.T) {
 // A retry whose call was lost before its effect still lets the paused rollout
 // go on: it is there, and held by ourselves.
 func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
+	t.Parallel()
 	failed := false
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
 		c.act = func(n int) (error, error) { return pick(n == 2, errors.New("connection reset by peer")), nil }
@@ -123,6 +129,7 @@ func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
 }
 
 func TestAFailedRolloutIsPaused(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
 		c.outcome, f.decide = crashes, deployer.Stop{Reason: "enough"}
 	}, "web:v2")
@@ -133,6 +140,7 @@ func TestAFailedRolloutIsPaused(t *testing.T) {
 }
 
 func TestARolloutThatHangsExpires(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) { c.hang, f.decide = true, deployer.Stop{} }, "web:v2")
 	want(t, d, deployer.Stopped, c, "web=v2")
 	if s := d.Step("rollout"); !s.Expired || !c.paused["web"] {
@@ -141,6 +149,7 @@ func TestARolloutThatHangsExpires(t *testing.T) {
 }
 
 func TestStopWhileRollingOutPauses(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		c.hang = true
@@ -162,6 +171,7 @@ func TestStopWhileRollingOutPauses(t *testing.T) {
 // and held. To say that nothing was done would leave a rollout that nobody
 // follows, in a place that is free.
 func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const last = 8 // request, long after the intent
 		j, c := deployertest.NewJournal(), newCluster()
@@ -193,6 +203,7 @@ func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
 // A new process carries on: the wait's clock is not begun again (pipecd 348),
 // and nothing that waits is cancelled at boot (samson 1660).
 func TestANewProcessCarriesOn(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		f := newFixture(t, j, c)
@@ -215,7 +226,8 @@ func TestANewProcessCarriesOn(t *testing.T) {
 }
 
 // A deploy was created twice between check and create (shipit 528, 685).
-func TestTwoAtOnce(t *testing.T) {
+func TestTwoAtOnceCreateOne(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := deployertest.NewJournal()
 		f := newFixture(t, j, newCluster())
@@ -245,7 +257,8 @@ func TestTwoAtOnce(t *testing.T) {
 	})
 }
 
-func TestResolving(t *testing.T) {
+func TestStartThatCannotBeResolvedIsRefused(t *testing.T) {
+	t.Parallel()
 	for tag, why := range map[string]string{
 		"v1":      "web v1 is already live. Nothing was done.",
 		"banana":  "There is no tag banana. Try v2.",
@@ -264,6 +277,7 @@ func TestResolving(t *testing.T) {
 // The image changes under an approval (samson 593, branch-deploy 315): the
 // approval is void, asked for again, and only then is anything rolled out.
 func TestTheImageChangesUnderAnApproval(t *testing.T) {
+	t.Parallel()
 	d, _, c := run(t, func(j *deployertest.Journal, c *cluster, _ *fixture) {
 		j.OnCommit(func(int, deployer.Commit) (bool, error) {
 			if d, _ := j.Load(context.Background(), "tangerine-1"); d.Step("approve") != nil && d.Step("approve").Status == deployer.Done {

@@ -15,7 +15,8 @@ import (
 // Whoever comes upon a lock is refused, with who holds it, why, and until when;
 // its holder is not. It ends by itself. Guards slashdeploy 19 (the holder
 // locked out) and samson 690 (locks that expire).
-func TestLock(t *testing.T) {
+func TestLockRefusesAllButItsHolderUntilItEnds(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := deployertest.NewJournal()
 		f := newFixture(t, j, newCluster())
@@ -51,7 +52,8 @@ func TestLock(t *testing.T) {
 
 // However the commit of a lock ends, it is there once, and is told once; and a
 // second person's is refused. Guards branch-deploy 505.
-func TestLockAfterAnUnknownCommit(t *testing.T) {
+func TestLockAfterAnUnknownCommitIsThereOnce(t *testing.T) {
+	t.Parallel()
 	for _, lands := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			j := deployertest.NewJournal()
@@ -121,7 +123,8 @@ func told(t *testing.T, j *deployertest.Journal, want ...deployer.NoteKind) {
 // A command that is delivered again, perhaps to the next process, locks nothing
 // anew and tells nothing anew (bolt-js 2188); one that is typed again prolongs
 // the lock.
-func TestLockDeliveredAgain(t *testing.T) {
+func TestLockDeliveredAgainLocksNothingAnew(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := deployertest.NewJournal()
 		f := newFixture(t, j, newCluster())

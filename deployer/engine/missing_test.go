@@ -13,7 +13,8 @@ import (
 // A process that does not know the runner of a rollout that is under way can't
 // tell how it goes: that is interrupted and not failed, a person decides, and
 // nothing is held in the meantime. With the runner back it is looked at again.
-func TestARunnerThatIsGone(t *testing.T) {
+func TestRunnerThatIsGoneInterrupts(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		c.hang = true

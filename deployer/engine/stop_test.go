@@ -15,6 +15,7 @@ import (
 // A process that is told to end while a call is on its way waits for it, and
 // writes down what came of it.
 func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		c.slow = 10 * time.Second
@@ -35,6 +36,7 @@ func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
 // A cluster that does not answer can't keep a deployment from being stopped:
 // after a while it ends, and says that it can't be told how far it came.
 func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		c.act = func(int) (error, error) { c.deaf = true; return nil, errors.New("connection reset by peer") }
@@ -62,7 +64,8 @@ type lateLister struct{ *deployertest.Journal }
 func (lateLister) Live(context.Context) ([]string, error) { return nil, nil }
 
 // What is started while the engine begins is run with the rest.
-func TestAStartWhileTheEngineBegins(t *testing.T) {
+func TestStartWhileTheEngineBeginsIsRun(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		f := &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}

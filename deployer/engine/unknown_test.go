@@ -14,6 +14,7 @@ import (
 // Whatever commit ends in the unknown, whether it landed or not, every image is
 // set once and the deployment ends as it would have.
 func TestAnUnknownCommitChangesNothing(t *testing.T) {
+	t.Parallel()
 	_, undisturbed, _ := run(t, nil, "web:v2")
 	for n := range undisturbed.Commits() {
 		for _, lands := range []bool{true, false} {
@@ -35,6 +36,7 @@ func TestAnUnknownCommitChangesNothing(t *testing.T) {
 var errUnreadable = errors.New("input/output error")
 
 func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := deployertest.NewJournal()
 		f := newFixture(t, j, newCluster())
@@ -57,6 +59,7 @@ func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
 // process ends, so that the next one finds it. To go on would leave a
 // deployment in its place that nothing runs.
 func TestAnUnreadableStartEndsTheProcess(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := deployertest.NewJournal()
 		f := newFixture(t, j, newCluster())
@@ -84,6 +87,7 @@ func TestAnUnreadableStartEndsTheProcess(t *testing.T) {
 // Whoever asked for a start has given up by the time that its commit ends in
 // the unknown: it landed, and runs.
 func TestAnUnknownStartRunsWithoutWhoeverAsked(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		f := newFixture(t, j, c)

@@ -31,20 +31,23 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestKV(t *testing.T) {
+func TestBoltKeepsTheContractOfKV(t *testing.T) {
+	t.Parallel()
 	kvtest.Run(t, func(t testing.TB) kv.KV { return open(t, filepath.Join(t.TempDir(), "kv.db")) })
 }
 
-func TestReopen(t *testing.T) {
+func TestBoltKeepsTheContractWhenReopened(t *testing.T) {
+	t.Parallel()
 	kvtest.RunReopen(t, func(t testing.TB) func() kv.KV {
 		path := filepath.Join(t.TempDir(), "kv.db")
 		return func() kv.KV { return open(t, path) }
 	})
 }
 
-// TestOnlyDurable: a reader that comes between bbolt's last write and its last
+// A reader that comes between bbolt's last write and its last
 // fsync sees the commit, and must not tell before it is on disk.
-func TestOnlyDurable(t *testing.T) {
+func TestReaderSeesOnlyWhatIsDurable(t *testing.T) {
+	t.Parallel()
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
 	put(t, db, "a", "1")
 	f := db.cur.Load()
@@ -67,9 +70,10 @@ func TestOnlyDurable(t *testing.T) {
 	}
 }
 
-// TestGivenUp: a commit whose caller gave up while it waited for its turn does
+// A commit whose caller gave up while it waited for its turn does
 // not happen.
-func TestGivenUp(t *testing.T) {
+func TestCommitGivenUpDoesNotHappen(t *testing.T) {
+	t.Parallel()
 	db := open(t, filepath.Join(t.TempDir(), "kv.db"))
 	first, second := newRequest(t.Context(), puts("first", "")), newRequest(t.Context(), puts("second", ""))
 	var cancel context.CancelFunc

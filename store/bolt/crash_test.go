@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -33,16 +34,14 @@ const (
 
 func init() { parts["crash"] = crashChild }
 
-// TestCrash kills a process that commits, at random instants, and looks each
+// TestKillLosesNothingThatWasAnswered kills a process that commits, at random instants, and looks each
 // time that what it had answered is there, and what it hadn't is there whole
 // or not at all.
-func TestCrash(t *testing.T) {
+func TestKillLosesNothingThatWasAnswered(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	answered := make([]int, crashWriters)
-	total, kills := 0, crashKills
-	if testing.Short() {
-		kills = 5
-	}
+	total, kills := 0, slowtest.Runs(5, crashKills)
 	for kill := range kills {
 		answers := 1 + rand.IntN(40)
 		if kill%4 == 0 {

@@ -132,10 +132,10 @@ func (f *faulty) wantKept() {
 	}
 }
 
-// TestLastSyncFails: the meta page is written and its fsync fails. The commit
+// The meta page is written and its fsync fails. The commit
 // may be on disk or not, so the outcome is unknown; what is read afterwards is
 // made durable first.
-func TestLastSyncFails(t *testing.T) {
+func TestFailedLastSyncIsUnknown(t *testing.T) {
 	t.Parallel() // waits for the lock, thrice
 	f := openFaulty(t)
 	lost := f.cur.Load()
@@ -171,8 +171,9 @@ func (f *faulty) failLastSync() {
 	})
 }
 
-// TestLastSyncFailsThenOpens is TestLastSyncFails on a disk that comes round.
-func TestLastSyncFailsThenOpens(t *testing.T) {
+// TestFailedLastSyncOpensOnADiskThatComesRound is TestFailedLastSyncIsUnknown on a disk that comes round.
+func TestFailedLastSyncOpensOnADiskThatComesRound(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	f.failLastSync()
 	wantError(t, f.Commit(t.Context(), puts("a", "")), kv.ErrUnknown)
@@ -184,9 +185,10 @@ func TestLastSyncFailsThenOpens(t *testing.T) {
 	f.wantKept()
 }
 
-// TestVanished: after a failure the file isn't where it was. An empty store in
+// After a failure the file isn't where it was. An empty store in
 // its place would have forgotten everything.
-func TestVanished(t *testing.T) {
+func TestVanishedFileIsNotReplaced(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	f.failLastSync()
 	aside := f.path + ".aside"
@@ -207,9 +209,10 @@ func TestVanished(t *testing.T) {
 	f.wantAlive("a", true)
 }
 
-// TestWriteFails: what fails before the meta page is there did not happen, and
+// What fails before the meta page is there did not happen, and
 // the error says so.
-func TestWriteFails(t *testing.T) {
+func TestFailedWriteDidNotHappen(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		fault func(f *faulty)
@@ -252,9 +255,10 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// TestFull: a full disk refuses what it can't take and nothing else, and the
-// store goes on as it is: watches stay, and commits succeed once there is space.
-func TestFull(t *testing.T) {
+// A full disk refuses what it can't take and nothing else, and the store goes on
+// as it is: watches stay, and commits succeed once there is space.
+func TestFullDiskRefusesAndGoesOn(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	kept := f.replaceFile("/dev/full", os.O_RDWR)
 	for range 3 {
@@ -279,9 +283,10 @@ func TestFull(t *testing.T) {
 	f.wantAlive("a", false)
 }
 
-// TestFullNeighbours: of the commits that share a transaction, only those that
+// Of the commits that share a transaction, only those that
 // don't fit are refused.
-func TestFullNeighbours(t *testing.T) {
+func TestFullDiskRefusesOnlyWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	f := openFaulty(t)
 	f.onWrite(func(write writeAt, page []byte, offset int64) (int, error) {
 		if len(page) > 100_000 {

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -21,18 +22,20 @@ func init() {
 	parts["small disk"] = smallDiskChild
 }
 
-// TestFullFile meets the kernel's own limit on the size of files, in a process
+// TestLimitedFileRefusesAndGoesOn meets the kernel's own limit on the size of files, in a process
 // of its own, since the limit is on all its files.
-func TestFullFile(t *testing.T) {
+func TestLimitedFileRefusesAndGoesOn(t *testing.T) {
+	t.Parallel()
 	out, err := child("limited file", t.TempDir()).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 }
 
-// TestFullDisk fills a real, small file system, mounted where only the child
+// TestRealFullDiskRefusesAndGoesOn fills a real, small file system, mounted where only the child
 // sees it.
-func TestFullDisk(t *testing.T) {
+func TestRealFullDiskRefusesAndGoesOn(t *testing.T) {
+	t.Parallel()
 	cmd := child("small disk", t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if os.Getuid() != 0 {
@@ -41,20 +44,11 @@ func TestFullDisk(t *testing.T) {
 	}
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, syscall.EPERM) || strings.Contains(string(out), errNoMount.Error()) {
-		skip(t, "may not mount a file system")
+		slowtest.Missing(t, "may not mount a file system")
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-}
-
-// skip leaves out a test for what this machine lacks; in CI nothing may lack.
-func skip(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 func limitedChild(dir string) error {

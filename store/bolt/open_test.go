@@ -16,7 +16,8 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-func TestOpenMode(t *testing.T) {
+func TestNewFileIsReadableByItsOwnerAlone(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	open(t, path)
 	info, err := os.Stat(path)
@@ -28,7 +29,7 @@ func TestOpenMode(t *testing.T) {
 	}
 }
 
-func TestOpenLocked(t *testing.T) {
+func TestLockedFileIsRefused(t *testing.T) {
 	t.Parallel() // waits for the lock
 	path := filepath.Join(t.TempDir(), "kv.db")
 	db := open(t, path)
@@ -46,8 +47,9 @@ func TestOpenLocked(t *testing.T) {
 	put(t, db, "a", "the first one goes on")
 }
 
-// TestOpenWaits: a restart may begin before the old process has ended.
-func TestOpenWaits(t *testing.T) {
+// A restart may begin before the old process has ended.
+func TestOpenWaitsForTheOldProcess(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	for range 30 { // a busy machine may take longer to close it than a start waits
 		old, closed := open(t, path), make(chan struct{})
@@ -65,13 +67,15 @@ func TestOpenWaits(t *testing.T) {
 	t.Error("a start did not wait for the end of the old process")
 }
 
-func TestOpenMissing(t *testing.T) {
+func TestFileInAMissingFolderIsRefused(t *testing.T) {
+	t.Parallel()
 	_, err := Open(filepath.Join(t.TempDir(), "no", "kv.db"))
 	wantError(t, err, os.ErrNotExist)
 }
 
-// TestOpenForeign: what isn't a store of ours is refused, and left alone.
-func TestOpenForeign(t *testing.T) {
+// What isn't a store of ours is refused, and left alone.
+func TestForeignFileIsRefusedAndLeftAlone(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		make func(t *testing.T, path string)
@@ -116,9 +120,10 @@ func TestOpenForeign(t *testing.T) {
 	}
 }
 
-// TestOpenEmpty: a file of no bytes is what a crash leaves while the store is
+// A file of no bytes is what a crash leaves while the store is
 // being created.
-func TestOpenEmpty(t *testing.T) {
+func TestEmptyFileIsAStoreThatWasBeingCreated(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "kv.db")
 	write(t, path, nil)
 	put(t, open(t, path), "a", "")

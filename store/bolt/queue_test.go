@@ -16,8 +16,9 @@ func join(t *testing.T, q *queue, b kv.Batch) (r *request, leads bool) {
 	return r, leads
 }
 
-// TestQueueLead: one leads at a time, and everybody gets a turn.
-func TestQueueLead(t *testing.T) {
+// One leads at a time, and everybody gets a turn.
+func TestQueueLetsOneLeadAndEverybodyTakeTurns(t *testing.T) {
+	t.Parallel()
 	var q queue
 	first, leads := join(t, &q, kv.Batch{})
 	if !leads {
@@ -50,8 +51,9 @@ func TestQueueLead(t *testing.T) {
 	}
 }
 
-// TestQueueClose: who waits is refused and who writes is waited for.
-func TestQueueClose(t *testing.T) {
+// Who waits is refused and who writes is waited for.
+func TestClosingQueueRefusesWhoWaitsAndWaitsForWhoWrites(t *testing.T) {
+	t.Parallel()
 	var q queue
 	join(t, &q, kv.Batch{})
 	q.take()
@@ -81,7 +83,8 @@ func TestQueueClose(t *testing.T) {
 	<-closed
 }
 
-func TestQueueLimits(t *testing.T) {
+func TestQueueKeepsItsLimits(t *testing.T) {
+	t.Parallel()
 	var q queue
 	for range maxGroup + 1 {
 		join(t, &q, kv.Batch{})

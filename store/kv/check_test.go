@@ -9,9 +9,10 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// TestCheck has the cases next to each limit. What backends make of them is in
+// TestBatchesAtTheLimitsAreChecked has the cases next to each limit. What backends make of them is in
 // kvtest.
-func TestCheck(t *testing.T) {
+func TestBatchesAtTheLimitsAreChecked(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("k", kv.MaxKey)
 	for _, test := range []struct {
 		name  string

@@ -22,6 +22,7 @@ type service struct {
 }
 
 func TestDecodeReportsEverythingAtOnce(t *testing.T) {
+	t.Parallel()
 	var c config
 	err := strict.Decode("sm.yaml", []byte(`
 lissten: x
@@ -47,6 +48,7 @@ sm.yaml:10:7: this must be a text`
 }
 
 func TestDecodeReportsKeysThatStandTwice(t *testing.T) {
+	t.Parallel()
 	var c config
 	err := strict.Decode("sm.yaml", []byte("listen: a\nlisten: b\n"), &c)
 	if want := `sm.yaml:2:1: mapping key "listen" already defined at line 1`; err == nil || err.Error() != want {
@@ -55,6 +57,7 @@ func TestDecodeReportsKeysThatStandTwice(t *testing.T) {
 }
 
 func TestDecodeReportsSyntax(t *testing.T) {
+	t.Parallel()
 	var c config
 	err := strict.Decode("sm.yaml", []byte("list: [a\n  b: }"), &c)
 	if err == nil || !strings.HasPrefix(err.Error(), "sm.yaml:2:4: this is not YAML: ") {
@@ -63,7 +66,8 @@ func TestDecodeReportsSyntax(t *testing.T) {
 }
 
 // A key is found by its name, although a value before it is the same word.
-func TestFind(t *testing.T) {
+func TestKeyIsFoundByItsName(t *testing.T) {
+	t.Parallel()
 	data := []byte("messages:\n  starting: complete\n  complete: done\n")
 	if at := strict.Find(data, "messages", "complete"); at != (strict.Text{Value: "complete", Line: 3, Column: 3}) {
 		t.Errorf("found at %+v", at)
@@ -73,7 +77,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
+func TestDecodeFillsEveryField(t *testing.T) {
+	t.Parallel()
 	var c config
 	err := strict.Decode("sm.yaml", []byte("wait: 15m\nname: abc\nservices: {web: {owner: me}}\n"), &c)
 	if err != nil || c.Wait != 15*time.Minute || c.Name != (strict.Text{Value: "abc", Line: 2, Column: 7}) || c.Service["web"].Owner != "me" {

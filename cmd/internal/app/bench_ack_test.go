@@ -69,7 +69,7 @@ func BenchmarkAcknowledge(b *testing.B) {
 
 // A typist starts deployments in an app that has 100 in flight.
 type typist struct {
-	*rig
+	*benchFixture
 	retailers, services []string
 	free                []string // "retailer service"
 	begun               []string // and those of them that have to be stopped
@@ -113,8 +113,8 @@ func newTypist(b *testing.B) *typist {
 	if err := os.WriteFile(s.kubeconfig, cluster.Kubeconfig(api.URL), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	t.rig = newRig(b, s, nil)
-	t.rig.start()
+	t.benchFixture = newBenchFixture(b, s, nil)
+	t.benchFixture.start()
 	t.fill()
 	return t
 }

@@ -23,30 +23,30 @@ import (
 // repository is what the control plane's nodes, which pull nothing, believe in.
 const repository = "registry.example"
 
-// A yard is a namespace of a real control plane, seen past the app.
-type yard struct {
+// A clusterFixture is a namespace of a real control plane, seen past the app.
+type clusterFixture struct {
 	*kubetest.Cluster
 	b         *testing.B
 	client    kubernetes.Interface
 	namespace string
 }
 
-// newYard skips the benchmark where there is no control plane; see package
+// newClusterFixture skips the benchmark where there is no control plane; see package
 // kubetest.
-func newYard(b *testing.B) *yard {
+func newClusterFixture(b *testing.B) *clusterFixture {
 	b.Helper()
 	c := kubetest.Shared(b)
-	return &yard{Cluster: c, b: b, client: c.Client(), namespace: c.Namespace(b)}
+	return &clusterFixture{Cluster: c, b: b, client: c.Client(), namespace: c.Namespace(b)}
 }
 
-// on is the yard for a part of the benchmark.
-func (y yard) on(b *testing.B) *yard {
+// on is the fixture for a part of the benchmark.
+func (y clusterFixture) on(b *testing.B) *clusterFixture {
 	y.b = b
 	return &y
 }
 
-// scene is the yard's for an app that follows one procedure.
-func (y *yard) scene(retailers, services []string, id, procedure string) scene {
+// scene is the fixture's for an app that follows one procedure.
+func (y *clusterFixture) scene(retailers, services []string, id, procedure string) scene {
 	s := scene{
 		kubeconfig: y.Kubeconfig(), namespace: y.namespace, image: repository, retailers: retailers,
 		services: map[string]string{}, procedures: map[string]string{id + ".yaml": procedure},
@@ -58,7 +58,7 @@ func (y *yard) scene(retailers, services []string, id, procedure string) scene {
 }
 
 // create makes the workloads and waits until all run.
-func (y *yard) create(workloads []string, pods int) {
+func (y *clusterFixture) create(workloads []string, pods int) {
 	y.b.Helper()
 	for _, name := range workloads {
 		labels := map[string]string{"app": name}
@@ -84,7 +84,7 @@ func (y *yard) create(workloads []string, pods int) {
 // Deployments run a tag: the same watch (a list, then a watch) and the same
 // conditions (k8s.io/kubectl, cmd/rollout and polymorphichelpers). For one
 // name it returns when kubectl would print "successfully rolled out".
-func (y *yard) rolledOut(ctx context.Context, which fields.Selector, n int, tag string) {
+func (y *clusterFixture) rolledOut(ctx context.Context, which fields.Selector, n int, tag string) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	api := y.client.AppsV1().Deployments(y.namespace)
@@ -130,7 +130,7 @@ func each(all []string, do func(i int, name string)) {
 
 // watches counts the open watches of a kind that are of one namespace alone, as
 // the API server does. The control plane itself watches all namespaces.
-func (y *yard) watches(resource string) int {
+func (y *clusterFixture) watches(resource string) int {
 	text, err := y.client.Discovery().RESTClient().Get().AbsPath("/metrics").DoRaw(y.b.Context())
 	if err != nil {
 		y.b.Fatal(err)

@@ -33,11 +33,11 @@ messages: {complete: "*Complete:* {what}"}
 // settles the rollout, and a call of chat.postMessage. Slack takes a message a
 // second in a channel and five of an app; the rollouts keep away from both.
 func BenchmarkComplete(b *testing.B) {
-	y := newYard(b)
+	y := newClusterFixture(b)
 	y.create([]string{"web"}, 4)
 	retailers := names("shop", 40)
 	posts := &ear{heard: map[string]time.Time{}}
-	r := newRig(b, y.scene(retailers, []string{"web"}, "brief", brief), posts.listen)
+	r := newBenchFixture(b, y.scene(retailers, []string{"web"}, "brief", brief), posts.listen)
 	r.start()
 	var kubectl, settled, ours, later []time.Duration
 	n := 0
@@ -68,7 +68,7 @@ type moments struct {
 }
 
 // observe has the app roll out a tag of web and notes when what happens.
-func (y *yard) observe(r *rig, retailer, tag string, posts *ear) moments {
+func (y *clusterFixture) observe(r *benchFixture, retailer, tag string, posts *ear) moments {
 	var at moments
 	var work sync.WaitGroup
 	w, err := y.client.AppsV1().Deployments(y.namespace).Watch(y.b.Context(), metav1.ListOptions{})

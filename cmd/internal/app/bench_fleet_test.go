@@ -32,7 +32,7 @@ phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}]}]
 // The procedure rolls out and says nothing: Slack takes five messages a second
 // of an app, whatever happens in a cluster.
 func BenchmarkFleet(b *testing.B) {
-	y := newYard(b)
+	y := newClusterFixture(b)
 	y.AddNodes(b, 6)
 	retailers, services := names("shop", 20), names("web", fleet)
 	y.create(services, 2)
@@ -42,8 +42,8 @@ func BenchmarkFleet(b *testing.B) {
 }
 
 // race lets the app and the control plane alone take turns.
-func (y *yard) race(b *testing.B, s scene) {
-	r := newRig(b, s, nil)
+func (y *clusterFixture) race(b *testing.B, s scene) {
+	r := newBenchFixture(b, s, nil)
 	r.start()
 	var alone, ours, tail []time.Duration
 	round := 0
@@ -67,7 +67,7 @@ func (y *yard) race(b *testing.B, s scene) {
 }
 
 // patchAll changes all images as the app does, and waits for all rollouts.
-func (y *yard) patchAll(tag string) time.Duration {
+func (y *clusterFixture) patchAll(tag string) time.Duration {
 	begun := time.Now()
 	each(names("web", fleet), func(_ int, name string) {
 		patch := fmt.Appendf(nil, `[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"%s/%s:%s"}]`, repository, name, tag)
@@ -82,7 +82,7 @@ func (y *yard) patchAll(tag string) time.Duration {
 
 // deployAll types all commands, and waits until all are complete. after is how
 // much later that is than kubectl rollout status would have ended for the last.
-func (y *yard) deployAll(r *rig, s scene, tag string) (took, after time.Duration) {
+func (y *clusterFixture) deployAll(r *benchFixture, s scene, tag string) (took, after time.Duration) {
 	begun := time.Now()
 	rolled := make(chan time.Time, 1)
 	go func() {
@@ -107,7 +107,7 @@ func (y *yard) deployAll(r *rig, s scene, tag string) (took, after time.Duration
 }
 
 // typeAll types in all channels at once, and in each one command after the other.
-func (r *rig) typeAll(s scene, tag string) {
+func (r *benchFixture) typeAll(s scene, tag string) {
 	each(s.retailers, func(i int, retailer string) {
 		for n := i; n < fleet; n += len(s.retailers) {
 			r.deploy(retailer, fmt.Sprint("web-", n), tag)
@@ -118,9 +118,9 @@ func (r *rig) typeAll(s scene, tag string) {
 // weigh measures what 200 rollouts under way hold: the heap that the app's end
 // frees, less that of an app that has nothing to do. So what the local Slack
 // remembers, in the same process, does not count.
-func (y *yard) weigh(b *testing.B, s scene) {
+func (y *clusterFixture) weigh(b *testing.B, s scene) {
 	for n := 0; b.Loop(); n++ {
-		r := newRig(b, s, nil)
+		r := newBenchFixture(b, s, nil)
 		before := heap()
 		r.start()
 		idle := heap() - before
@@ -141,7 +141,7 @@ func (y *yard) weigh(b *testing.B, s scene) {
 }
 
 // underWay reports whether new pods of a deployment have been seen beside old.
-func (r *rig) underWay(id string) bool {
+func (r *benchFixture) underWay(id string) bool {
 	for _, p := range r.engine.Progress(id) {
 		if p.Updated > 0 && p.Old > 0 {
 			return true

@@ -33,7 +33,8 @@ services:
     rollout: {uses: kubernetes, workload: deployment/decanting-service, container: app, image: registry.example/decanting-service}
 `
 
-func TestTheContractsConfig(t *testing.T) {
+func TestConfigOfTheContractIsTaken(t *testing.T) {
+	t.Parallel()
 	cfg, err := app.Parse("sm.yaml", []byte(contract))
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +47,8 @@ func TestTheContractsConfig(t *testing.T) {
 	}
 }
 
-func TestWarnings(t *testing.T) {
+func TestRoleThatNobodyHasIsWarnedOf(t *testing.T) {
+	t.Parallel()
 	cfg, err := app.Parse("sm.yaml", []byte(strings.Replace(contract, "{users: [bob], groups: [tech-leads]}", "{}", 1)))
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +59,7 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestTwoServicesOfOneWorkloadAreWarnedOf(t *testing.T) {
+	t.Parallel()
 	second := "  proxy:\n    owner: team-chamaeleon\n    procedure: deployment\n    rollout: {uses: kubernetes, workload: deployment/decanting-service, container: proxy, image: registry.example/proxy}\n"
 	cfg, err := app.Parse("sm.yaml", []byte(contract+second))
 	if err != nil {
@@ -70,6 +73,7 @@ func TestTwoServicesOfOneWorkloadAreWarnedOf(t *testing.T) {
 
 // Each case is a file in testdata with what is reported about it at its end.
 func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
@@ -127,7 +131,8 @@ func FuzzParse(f *testing.F) {
 
 // A config says only what differs: without a store, an address, a command and a
 // time to settle, there are good ones, and nothing is served.
-func TestDefaults(t *testing.T) {
+func TestDefaultsAreGoodAndServeNothing(t *testing.T) {
+	t.Parallel()
 	short := contract
 	for _, line := range []string{"slack: ", "store: ", "listen: ", "registries: "} {
 		i := strings.Index(short, "\n"+line) + 1

@@ -17,6 +17,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // crowdProcedure asks a person, announces, rolls out, proves, and announces.
@@ -40,21 +41,18 @@ messages: {starting: "*Starting:* {what}", complete: "*Complete:* {what}"}
 // and in the thread who is asked, who approved, two steps and the end.
 var spoken = map[string]int{"card": 1, "starting": 1, "complete": 1, "ask": 1, "note": 4}
 
-// TestCrowd begins many deployments at once in ten channels, with people who
+// TestCrowdIsRefusedNothingAndTellsEverythingOnce begins many deployments at once in ten channels, with people who
 // approve what they see, while Slack limits calls as its documentation says, read
 // strictly. Nothing is refused, lost or said twice, announcements keep their time,
 // and every card ends with the last state.
 //
 //	STATIONMASTER_CROWD=100   so many
-func TestCrowd(t *testing.T) {
+func TestCrowdIsRefusedNothingAndTellsEverythingOnce(t *testing.T) {
 	n, channels := 10, 5
-	if os.Getenv("STATIONMASTER_CROWD") != "" {
-		channels = 10
-		if _, err := fmt.Sscan(os.Getenv("STATIONMASTER_CROWD"), &n); err != nil {
-			t.Fatal(err)
-		}
-	} else if testing.Short() {
-		t.Skip("it takes as long as Slack's limits want: half a minute")
+	if size, asked := slowtest.Size(t, "STATIONMASTER_CROWD"); asked {
+		n, channels = size, 10
+	} else {
+		slowtest.Only(t, "a crowd takes as long as Slack's limits want: half a minute")
 	}
 	c := newCrowd(t, n, channels)
 	c.start()
@@ -89,7 +87,7 @@ func TestCrowd(t *testing.T) {
 // A crowd is an app with many services and a quick cluster, in a Slack with its
 // limits on.
 type crowd struct {
-	*rig
+	*benchFixture
 	retailers []string
 	over      chan struct{} // closed when the people may go
 }
@@ -115,7 +113,7 @@ func newCrowd(t *testing.T, n, channels int) *crowd {
 	for _, name := range names("web", n) {
 		s.services[name] = "crowd"
 	}
-	return &crowd{rig: newRig(t, s, nil), retailers: s.retailers, over: make(chan struct{})}
+	return &crowd{benchFixture: newBenchFixture(t, s, nil), retailers: s.retailers, over: make(chan struct{})}
 }
 
 // approves has Bob look at a channel now and then, and approve what he has read.

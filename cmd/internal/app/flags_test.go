@@ -11,9 +11,9 @@ import (
 )
 
 // The flags of a command, from what is typed to what runs.
-func TestFlags(t *testing.T) {
+func TestFlagsReachWhatRuns(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{})
+	tw := newAppFixture(t, plan{})
 	for text, part := range map[string]string{
 		"/deploy web v2 --procedure short":                                     "Add for example: --input risk=low",
 		"/deploy web v2 --procedure short --input risk=lwo":                    "Did you mean low?",
@@ -54,9 +54,9 @@ func TestFlags(t *testing.T) {
 
 // Two services that are containers of one workload can't be rolled out together:
 // one would wait for a revision that the other has replaced.
-func TestServicesInOneWorkload(t *testing.T) {
+func TestTwoServicesOfOneWorkloadAreNotRolledOutTogether(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{config: func(text string) string { return strings.ReplaceAll(text, "deployment/api", "deployment/web") }})
+	tw := newAppFixture(t, plan{config: func(text string) string { return strings.ReplaceAll(text, "deployment/api", "deployment/web") }})
 	tw.starts("ana", "/deploy web v2 api v2")
 	tw.eventually("Ana is told", func() bool {
 		return slices.ContainsFunc(tw.slack.Ephemerals("ana"), func(m emulator.Message) bool {
@@ -69,7 +69,7 @@ func TestServicesInOneWorkload(t *testing.T) {
 // One service in two environments is two places.
 func TestEnvironmentsAreIndependent(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{})
+	tw := newAppFixture(t, plan{})
 	tw.starts("ana", "/deploy web v2")
 	tw.starts("eve", "/deploy web v2 --env staging")
 	if said := tw.says("eve", "/deploy web v6"); !strings.Contains(said, "web in tangerine prod is being deployed by ana") || !strings.Contains(said, "/deploy stop tangerine-1") {
@@ -86,7 +86,7 @@ func TestEnvironmentsAreIndependent(t *testing.T) {
 // The record of a deployment: who, when, what, where, why, and how it stands.
 func TestHistoryTellsAll(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{})
+	tw := newAppFixture(t, plan{})
 	tw.starts("ana", `/deploy web v2 --env staging --procedure short --input risk=low --reason "orders are stuck"`)
 	tw.presses("ana", "Done")
 	tw.shows("Complete.")

@@ -11,6 +11,7 @@ import (
 // A procedure that is valid must also run: every kind that the core does not
 // run itself has its runner.
 func TestEveryKindRuns(t *testing.T) {
+	t.Parallel()
 	system := kube.New(kube.Config{})
 	defer system.Close()
 	runners := (&App{kube: system}).runners()

@@ -12,7 +12,7 @@ import (
 // insists does something until Slack says that it has worked. On a busy machine
 // an answer may take longer than the three seconds that Slack waits; then a
 // person does it again. It returns how often that was.
-func (tw *town) insists(what string, do func() error) (again int) {
+func (tw *appFixture) insists(what string, do func() error) (again int) {
 	tw.t.Helper()
 	tw.eventually(what+" works", func() bool {
 		err := do()
@@ -30,7 +30,7 @@ func (tw *town) insists(what string, do func() error) (again int) {
 
 // types types a command. It returns what the person alone is told at once, and
 // how often it was typed in vain.
-func (tw *town) types(user, text string) (said string, again int) {
+func (tw *appFixture) types(user, text string) (said string, again int) {
 	tw.t.Helper()
 	var before int
 	again = tw.insists(text, func() error {
@@ -45,14 +45,14 @@ func (tw *town) types(user, text string) (said string, again int) {
 }
 
 // says types a command and returns what the person alone is told at once.
-func (tw *town) says(user, text string) string {
+func (tw *appFixture) says(user, text string) string {
 	tw.t.Helper()
 	said, _ := tw.types(user, text)
 	return said
 }
 
 // starts types a command that begins a deployment, or ends one.
-func (tw *town) starts(user, text string) {
+func (tw *appFixture) starts(user, text string) {
 	tw.t.Helper()
 	said, again := tw.types(user, text)
 	if said != "" && again == 0 { // else it may be told that it has worked before
@@ -62,7 +62,7 @@ func (tw *town) starts(user, text string) {
 
 // presses waits for a button on the newest card that it has not pressed before,
 // and presses it.
-func (tw *town) presses(user, label string) {
+func (tw *appFixture) presses(user, label string) {
 	tw.t.Helper()
 	var b button
 	tw.eventually("there is a new button "+label, func() bool {
@@ -88,7 +88,7 @@ type button struct {
 }
 
 // buttons are those of the newest card.
-func (tw *town) buttons() []button {
+func (tw *appFixture) buttons() []button {
 	var blocks []struct{ Elements []json.RawMessage }
 	if json.Unmarshal(tw.card().Blocks, &blocks) != nil {
 		return nil

@@ -41,7 +41,7 @@ func TestRolesAreReadAtTheClick(t *testing.T) {
 	t.Parallel()
 	leads := &club{}
 	leads.set("UBOB", "UROSA")
-	tw := newTown(t, plan{wrap: leads.serve})
+	tw := newAppFixture(t, plan{wrap: leads.serve})
 	tw.starts("ana", "/deploy web v2")
 	tw.presses("ana", "Done")
 	tw.presses("eve", "Approve")
@@ -62,7 +62,7 @@ func TestRolesAreReadAtTheClick(t *testing.T) {
 }
 
 // hears waits until somebody alone is told something.
-func (tw *town) hears(user, words string) {
+func (tw *appFixture) hears(user, words string) {
 	tw.t.Helper()
 	tw.eventually(user+" hears "+words, func() bool {
 		for _, m := range slices.Backward(tw.slack.Ephemerals(user)) {

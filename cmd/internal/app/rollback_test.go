@@ -10,9 +10,9 @@ import (
 
 // To go back to a revision brings its whole template back, as kubectl rollout
 // undo does, and not its image alone.
-func TestBackToARevision(t *testing.T) {
+func TestRollbackToARevisionBringsItsWholeTemplateBack(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{})
+	tw := newAppFixture(t, plan{})
 	tw.kubectl(http.MethodPatch, "prod", "web", `{"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"MODE","value":"new"}]}]}}}}`, &struct{}{})
 	tw.upgrade("web v2")
 	if said := tw.says("ana", "/deploy history web"); !strings.Contains(said, "`1` `v1`") || !strings.Contains(said, "`3` `v2`") {
@@ -42,7 +42,7 @@ func TestBackToARevision(t *testing.T) {
 }
 
 // upgrade takes a deployment of web to prod to its end.
-func (tw *town) upgrade(what string) {
+func (tw *appFixture) upgrade(what string) {
 	tw.t.Helper()
 	tw.starts("ana", "/deploy "+what)
 	tw.presses("ana", "Done")
@@ -55,7 +55,7 @@ func (tw *town) upgrade(what string) {
 // Rollback chose a deploy that had failed (samson 2366).
 func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{})
+	tw := newAppFixture(t, plan{})
 	tw.upgrade("web v2")
 	tw.starts("ana", "/deploy web v3-crash")
 	tw.presses("ana", "Done")
@@ -73,9 +73,9 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 
 // What ran before was ill itself (samson 2366): to go back to it fails, which
 // is said, and a person decides. It is not taken for a good end.
-func TestRollbackToWhatWasIll(t *testing.T) {
+func TestRollbackToWhatWasIllFails(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{runs: map[string]string{"web": "v3-crash"}})
+	tw := newAppFixture(t, plan{runs: map[string]string{"web": "v3-crash"}})
 	tw.starts("ana", "/deploy web v4-missing")
 	tw.presses("ana", "Done")
 	tw.presses("bob", "Approve")
@@ -95,9 +95,9 @@ func TestRollbackToWhatWasIll(t *testing.T) {
 
 // One of two services fails: it alone goes back, and the other keeps what it
 // was given.
-func TestOneOfTwoGoesBack(t *testing.T) {
+func TestFailedServiceAloneGoesBack(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{})
+	tw := newAppFixture(t, plan{})
 	tw.starts("ana", "/deploy web v3-crash api:v2")
 	tw.presses("ana", "Done")
 	tw.presses("bob", "Approve")

@@ -16,7 +16,7 @@ import (
 // its most talkative, and not to the database.
 func TestErrorsTellNoSecret(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{password: "stale-"})
+	tw := newAppFixture(t, plan{password: "stale-"})
 	if said := tw.says("ana", "/deploy web v2"); said != "" {
 		t.Errorf("it says %s", said)
 	}

@@ -9,10 +9,10 @@ import (
 
 // What the app answers under listen. It is healthy from the start, and ready
 // once Slack has said hello, not before.
-func TestHealthReadinessMetrics(t *testing.T) {
+func TestAppIsReadyOnceSlackHasSaidHello(t *testing.T) {
 	t.Parallel()
 	var open atomic.Bool
-	tw := newTown(t, plan{cold: true, wrap: func(slack http.Handler) http.Handler {
+	tw := newAppFixture(t, plan{cold: true, wrap: func(slack http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !open.Load() && strings.HasSuffix(r.URL.Path, "/apps.connections.open") {
 				http.Error(w, "", http.StatusServiceUnavailable)

@@ -9,7 +9,7 @@ import (
 )
 
 // card is the newest one; without any it is empty.
-func (tw *town) card() (card emulator.Message) {
+func (tw *appFixture) card() (card emulator.Message) {
 	for _, m := range tw.slack.Messages(deploys) {
 		if m.Metadata != nil && m.Metadata.EventPayload["message"] == "card" {
 			card = m
@@ -19,7 +19,7 @@ func (tw *town) card() (card emulator.Message) {
 }
 
 // shows waits until the newest card says something.
-func (tw *town) shows(words string) {
+func (tw *appFixture) shows(words string) {
 	tw.t.Helper()
 	tw.eventually("the card says "+words, func() bool { return strings.Contains(shown(tw.card()), words) })
 }
@@ -52,7 +52,7 @@ func shown(m emulator.Message) string {
 }
 
 // everything are all messages of all channels and their threads.
-func (tw *town) everything() []emulator.Message {
+func (tw *appFixture) everything() []emulator.Message {
 	var all []emulator.Message
 	for _, channel := range []string{deploys, "change", "support"} {
 		all = append(all, tw.slack.Messages(channel)...)
@@ -61,7 +61,7 @@ func (tw *town) everything() []emulator.Message {
 }
 
 // scene is what one sees in Slack, for somebody who looks for what went wrong.
-func (tw *town) scene() string {
+func (tw *appFixture) scene() string {
 	var b strings.Builder
 	for _, m := range tw.everything() {
 		fmt.Fprintf(&b, "%s %s\n", m.Channel, shown(m))

@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestNewestFirst(t *testing.T) {
+func TestTagsComeNewestFirst(t *testing.T) {
+	t.Parallel()
 	for _, want := range [][]string{
 		{"v1.10.0", "v1.9.1", "v1.9.0", "v1"},
 		{"24-02-05.619-hotfix.627", "24-02-05.619", "24-02-01.602", "23-12-30.9"},
@@ -24,6 +25,7 @@ func TestNewestFirst(t *testing.T) {
 
 // The order is one: else sorting would depend on how the registry lists.
 func TestTagsHaveOneOrder(t *testing.T) {
+	t.Parallel()
 	tag := rapid.StringMatching(`[a-z0-9_][a-z0-9._-]{0,8}`)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := tag.Draw(t, "a"), tag.Draw(t, "b"), tag.Draw(t, "c")

@@ -21,7 +21,7 @@ var (
 
 // told are the announcements in a channel, in the words that were posted; times
 // are replaced by what kind they are of.
-func (tw *town) told(channel string) []string {
+func (tw *appFixture) told(channel string) []string {
 	var out []string
 	for _, m := range tw.slack.Messages(channel) {
 		if kind := m.Metadata.EventPayload["message"]; kind != "card" && m.ThreadTS == "" {
@@ -35,7 +35,7 @@ func (tw *town) told(channel string) []string {
 // stands waits until the channels hold as many announcements as they should and
 // nothing waits to be sent, and then wants them to be these, in this order.
 // Channels are told independently: what one has says nothing about another.
-func (tw *town) stands(want map[string][]string) {
+func (tw *appFixture) stands(want map[string][]string) {
 	tw.t.Helper()
 	tw.eventually("every channel was told what it should be", func() bool {
 		for channel, all := range want {
@@ -54,7 +54,7 @@ func (tw *town) stands(want map[string][]string) {
 }
 
 // reads opens the form with the words for clients and returns them.
-func (tw *town) reads(user string) (words string) {
+func (tw *appFixture) reads(user string) (words string) {
 	tw.t.Helper()
 	tw.presses(user, "Done")
 	views := tw.slack.Views(user)
@@ -66,7 +66,7 @@ func (tw *town) reads(user string) (words string) {
 }
 
 // sends submits the form, and returns what it says under the field.
-func (tw *town) sends(user, words string) string {
+func (tw *appFixture) sends(user, words string) string {
 	tw.t.Helper()
 	views := tw.slack.Views(user)
 	id, _ := views[len(views)-1]["id"].(string)
@@ -90,7 +90,7 @@ func wordy(config string) string {
 // stands in its channel, once.
 func TestEveryWordStandsOnce(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{config: wordy})
+	tw := newAppFixture(t, plan{config: wordy})
 	tw.starts("ana", `/deploy web v2 --input downtime=yes --reason "<!channel> *now* {tam}"`)
 	tw.presses("ana", "Done")
 	tw.presses("bob", "Approve")
@@ -127,9 +127,9 @@ func TestEveryWordStandsOnce(t *testing.T) {
 
 // A start that is planned is announced at once, late or not, survives a restart
 // and can be stopped before its time.
-func TestAPlannedStart(t *testing.T) {
+func TestPlannedStartIsAnnouncedAtOnceAndSurvivesARestart(t *testing.T) {
 	t.Parallel()
-	tw := newTown(t, plan{config: wordy})
+	tw := newAppFixture(t, plan{config: wordy})
 	tw.starts("ana", "/deploy web v2 --at in 2h --input risk=high")
 	plan := "*A deploy is planned for DATE:* web v2 in tangerine prod. Risk high, downtime no. Requested by ana. This was announced 2 hours ahead; for high risk it should be 24 hours."
 	tw.presses("ana", "Done")
@@ -139,7 +139,7 @@ func TestAPlannedStart(t *testing.T) {
 	tw.shows("Starts by itself")
 	tw.shows("⚠ This was announced 2 hours ahead")
 	tw.stop()
-	cfg, err := app.Parse("town.yaml", []byte(wordy(tw.config())))
+	cfg, err := app.Parse("fixture.yaml", []byte(wordy(tw.config())))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,14 +28,14 @@ func (w workload) tag() string {
 }
 
 // runs asks the cluster what a service of a namespace runs.
-func (tw *town) runs(namespace, service string) (w workload) {
+func (tw *appFixture) runs(namespace, service string) (w workload) {
 	tw.t.Helper()
 	tw.kubectl(http.MethodGet, namespace, service, "", &w)
 	return w
 }
 
 // kubectl does what somebody else would do to a workload.
-func (tw *town) kubectl(method, namespace, service, body string, into any) {
+func (tw *appFixture) kubectl(method, namespace, service, body string, into any) {
 	tw.t.Helper()
 	url := tw.cluster + "/apis/apps/v1/namespaces/" + namespace + "/deployments/" + service
 	r, err := http.NewRequestWithContext(tw.t.Context(), method, url, strings.NewReader(body))

@@ -11,9 +11,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 var (
@@ -63,8 +64,9 @@ func check(t *testing.T, dir string) {
 }
 
 // The process dies just before and just after each commit.
-func TestKillAtEveryTransition(t *testing.T) {
+func TestKillAtEveryCommitLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
+	slowtest.Only(t, "a process is killed at every commit")
 	for _, when := range []string{"before", "after"} {
 		for n := 1; ; n++ {
 			dir := t.TempDir()
@@ -84,7 +86,7 @@ func TestKillAtEveryTransition(t *testing.T) {
 
 // The process dies in every life at another commit, so that a deployment goes
 // through as many processes as it has commits.
-func TestKillAtEveryTransitionInARow(t *testing.T) {
+func TestKillAtEveryCommitInARowLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for lives := 0; !life(t, dir, "after 1", 0); lives++ {
@@ -96,17 +98,19 @@ func TestKillAtEveryTransitionInARow(t *testing.T) {
 }
 
 // The process dies at random instants. STATIONMASTER_KILLS says how often.
-func TestKillAtRandomInstants(t *testing.T) {
+func TestKillAtRandomInstantsLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
-	kills := 40
-	if n, err := strconv.Atoi(os.Getenv("STATIONMASTER_KILLS")); err == nil {
-		kills = n
+	kills, asked := slowtest.Size(t, "STATIONMASTER_KILLS")
+	if !asked {
+		slowtest.Only(t, "a process is killed at random")
+		kills = 40
 	}
+	dice := rand.New(rand.NewPCG(slowtest.Seed(t), 0))
 	longest := alone(t)
 	for killed := 0; killed < kills; {
 		dir := t.TempDir()
 		most := longest // more from life to life: the machine may be busier now
-		for ; !life(t, dir, "", time.Duration(rand.Int64N(int64(most)))); most += longest / 10 {
+		for ; !life(t, dir, "", time.Duration(dice.Int64N(int64(most)))); most += longest / 10 {
 			killed++
 		}
 		check(t, dir)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 const (
@@ -22,7 +24,10 @@ const (
 	patience = time.Minute // a busy machine is no failure
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	slowtest.Parallel(8) // they wait for the demo's cluster and for Slack's pace
+	goleak.VerifyTestMain(m)
+}
 
 // play starts a demo and returns its address. It ends with the test, cleanly.
 func play(t *testing.T) string {
@@ -61,7 +66,7 @@ func play(t *testing.T) string {
 // The first command of the README, up to "complete": three taps for whoever
 // asked, one for whoever approved, and nothing in the channel but the card,
 // starting and complete.
-func TestDeployment(t *testing.T) {
+func TestDeploymentCompletesInFourTaps(t *testing.T) {
 	t.Parallel()
 	url := play(t)
 	ana, bob := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}
@@ -118,7 +123,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 }
 
 // Refusals say what to do instead, and only to the one who asked.
-func TestRefusals(t *testing.T) {
+func TestRefusalsSayWhatToDoAndToWhomeverAskedAlone(t *testing.T) {
 	t.Parallel()
 	url := play(t)
 	ana, eve := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UEVE"}
@@ -153,7 +158,8 @@ func TestRefusals(t *testing.T) {
 }
 
 // A demo that runs already is the commonest mistake.
-func TestTakenAddress(t *testing.T) {
+func TestTakenAddressIsSaidWithAnotherChoice(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +172,7 @@ func TestTakenAddress(t *testing.T) {
 }
 
 // A demo leaves nothing behind, and can be ended before it has begun.
-func TestLeavesNothing(t *testing.T) {
+func TestDemoLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	t.Run("played", func(t *testing.T) { play(t) })

@@ -47,7 +47,7 @@ func (p *person) sees(kind, part string) (id string) {
 
 // The home tab and the shortcuts of the demo: what waits stands there and can be
 // answered there, and from the card it is one choice to all that was written down.
-func TestHomeAndShortcuts(t *testing.T) {
+func TestHomeAndShortcutsShowAndAnswerWhatWaits(t *testing.T) {
 	t.Parallel()
 	url := play(t)
 	ana, bob := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}

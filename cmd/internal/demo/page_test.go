@@ -11,7 +11,7 @@ import (
 
 // Two people in two windows play what the welcome says: first all goes well,
 // then it crashes and is rolled back.
-func TestPage(t *testing.T) {
+func TestPagePlaysWhatTheWelcomeSays(t *testing.T) {
 	alloc := browser(t)
 	url := play(t)
 	ana := open(t, alloc, url) // as the demo says: without a name in the address

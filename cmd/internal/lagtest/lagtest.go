@@ -2,7 +2,8 @@
 // machine that has nothing else to do, what comes second is there a moment after
 // what comes first, and a test that looks for the one as soon as it has seen the
 // other fails once in fifty runs, on somebody else's machine. Behind a lag it
-// fails in one of the first.
+// fails in one of the first. It takes long, so there is a lag only where somebody
+// asks for the slow tests.
 package lagtest
 
 import (
@@ -14,12 +15,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 const (
@@ -33,11 +34,14 @@ const (
 // Handler lets time go by before and after h serves a request: after it has the
 // effect, before whoever asked knows. Who goes away before has asked nothing.
 // Connections that become sockets wait only at their beginning. How long is
-// drawn from the test's name and a seed: the same one in every run, so that one
-// commit has one result as far as requests come in the same order. To look for
-// more, STATIONMASTER_SEED sets another.
+// drawn from the test's name and a seed, which is another one in every run and
+// which a test that fails names: with it the lags are the same, as far as
+// requests come in the same order.
 func Handler(t testing.TB, h http.Handler) http.Handler {
 	t.Helper()
+	if !slowtest.Asked() {
+		return h
+	}
 	return newLag(t).serve(h, func(*http.Request, []byte) time.Duration { return 0 })
 }
 
@@ -46,6 +50,9 @@ func Handler(t testing.TB, h http.Handler) http.Handler {
 // stands in one says nothing about another.
 func Slack(t testing.TB, h http.Handler) http.Handler {
 	t.Helper()
+	if !slowtest.Asked() {
+		return h
+	}
 	l := newLag(t)
 	return l.serve(h, func(r *http.Request, body []byte) time.Duration {
 		form, err := url.ParseQuery(string(body))
@@ -66,14 +73,7 @@ type lag struct {
 
 func newLag(t testing.TB) *lag {
 	t.Helper()
-	seed := uint64(1)
-	if text := os.Getenv("STATIONMASTER_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatalf("STATIONMASTER_SEED: %v", err)
-		}
-	}
-	l := &lag{seed: seed, test: sum(t.Name())}
+	l := &lag{seed: slowtest.Seed(t), test: sum(t.Name())}
 	l.dice = rand.New(rand.NewPCG(l.seed, l.test))
 	return l
 }

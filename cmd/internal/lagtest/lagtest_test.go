@@ -9,12 +9,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // What is asked for first does not always come first, an answer comes after
 // its effect, and one seed makes the same lags.
-func TestHandler(t *testing.T) {
-	t.Setenv("STATIONMASTER_SEED", "7")
+func TestRequestsOvertakeEachOther(t *testing.T) {
+	t.Setenv(slowtest.Variable, "1")
+	t.Setenv(slowtest.SeedVariable, "7")
 	first, again := run(t), run(t)
 	overtaken, long := 0, 0
 	for i, at := range first {
@@ -58,8 +61,9 @@ func run(t *testing.T) []times {
 }
 
 // Some channels are slow, for whoever posts there, and never for threads.
-func TestSlack(t *testing.T) {
-	t.Setenv("STATIONMASTER_SEED", "7")
+func TestSomeChannelsAreSlow(t *testing.T) {
+	t.Setenv(slowtest.Variable, "1")
+	t.Setenv(slowtest.SeedVariable, "7")
 	synctest.Test(t, func(t *testing.T) {
 		h := Slack(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			if r.PostFormValue("text") != "hello" {
@@ -87,6 +91,22 @@ func TestSlack(t *testing.T) {
 		}
 		if slowly < 5 || slowly > 15 {
 			t.Errorf("%d channels of 30 are slow", slowly)
+		}
+	})
+}
+
+// Where nobody asks for the slow tests, nothing lags.
+func TestNothingLagsInAQuickRun(t *testing.T) {
+	t.Setenv("CI", "")
+	t.Setenv(slowtest.Variable, "")
+	synctest.Test(t, func(t *testing.T) {
+		bare := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+		for name, h := range map[string]http.Handler{"a server": Handler(t, bare), "Slack": Slack(t, bare)} {
+			begun := time.Now()
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
+			if took := time.Since(begun); took > 0 {
+				t.Errorf("%s takes %s", name, took)
+			}
 		}
 	})
 }

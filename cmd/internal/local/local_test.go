@@ -38,7 +38,8 @@ func run(t *testing.T, o local.Options) local.Address {
 	return local.Address{}
 }
 
-func TestWorkspace(t *testing.T) {
+func TestWorkspaceIsAsTheOptionsSay(t *testing.T) {
+	t.Parallel()
 	a := run(t, local.Options{Groups: []string{"leads=bob,rosa"}, Channels: []string{"#kitchen"}})
 	client := slack.New(a.BotToken, slack.OptionAPIURL(a.API))
 	if who, err := client.AuthTestContext(t.Context()); err != nil || who.User != "app" {
@@ -54,7 +55,8 @@ func TestWorkspace(t *testing.T) {
 }
 
 // An app gets what its manifest asks for, and no more.
-func TestManifest(t *testing.T) {
+func TestManifestGivesTheAppWhatItAsksForAndNoMore(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "manifest.yaml")
 	text := "display_information: {name: Kitchen}\nfeatures: {bot_user: {display_name: cook}}\n" +
 		"oauth_config: {scopes: {bot: [commands]}}\nsettings: {socket_mode_enabled: true}\n"
@@ -71,7 +73,8 @@ func TestManifest(t *testing.T) {
 	}
 }
 
-func TestMistakes(t *testing.T) {
+func TestMistakesSayWhatToWrite(t *testing.T) {
+	t.Parallel()
 	taken := run(t, local.Options{})
 	for want, o := range map[string]local.Options{
 		"no-such-file.yaml":     {Manifest: "no-such-file.yaml"},

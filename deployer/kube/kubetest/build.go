@@ -11,11 +11,11 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 const (
-	// oneCommand is what somebody runs who wants the skipped tests.
-	oneCommand = "STATIONMASTER_CLUSTER=1 go test -timeout 30m ./deployer/kube/..."
 	// sourceFolder is the nested module, from the root of the repository.
 	sourceFolder = "deployer/kube/kubetest/controlplane"
 	// linkFlags drop what a debugger needs, and say the version that go.mod has, which the API server tells
@@ -27,10 +27,11 @@ const (
 	unusedFor = 14 * 24 * time.Hour
 )
 
-// binary returns the path of the built control plane. It skips the test when there is none and nobody asked
-// for one; in CI, and where STATIONMASTER_CLUSTER is set, it builds it.
+// binary returns the path of the built control plane, and builds it where there is none. It skips the test where
+// nobody asks for the slow ones.
 func binary(t testing.TB) string {
 	t.Helper()
+	slowtest.Only(t, "it runs on a real control plane")
 	path, source, err := cachedPath()
 	if err != nil {
 		t.Fatalf("find the control plane's cache: %v", err)
@@ -39,9 +40,6 @@ func binary(t testing.TB) string {
 		now := time.Now()
 		_ = os.Chtimes(path, now, now) // only prune reads it
 		return path
-	}
-	if os.Getenv("CI") != "true" && os.Getenv("STATIONMASTER_CLUSTER") == "" {
-		t.Skipf("the control plane is not built; this builds it and runs the tests: %s", oneCommand)
 	}
 	ctx, cancel := withDeadlineOf(t)
 	defer cancel()

@@ -4,10 +4,10 @@
 // the containers are played, and they do what their image's tag says (see [Behave]).
 //
 // The control plane is built from the nested module controlplane, once for each change of it, into the
-// user's cache folder. That takes about five minutes, so a test without it is skipped, unless
-// STATIONMASTER_CLUSTER=1 or CI=true is set:
+// user's cache folder. That takes about five minutes, so its tests are skipped, unless
+// STATIONMASTER_SLOW=1 or CI=true is set:
 //
-//	STATIONMASTER_CLUSTER=1 go test -timeout 30m ./deployer/kube/...
+//	STATIONMASTER_SLOW=1 go test -timeout 30m ./deployer/kube/...
 //
 // A package whose tests share a cluster, which is the usual way, says
 //

@@ -3,18 +3,13 @@ package record
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // golden compares a record with its file. What stands there is in people's
 // stores: if it differs, the format needs an upgrade, and the old file a test.
@@ -25,19 +20,7 @@ func golden(t *testing.T, name string, record []byte) {
 		t.Fatal(err)
 	}
 	b.WriteByte('\n')
-	path := filepath.Join("testdata", name+".json")
-	if *update {
-		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s has changed (-file +now):\n%s", path, diff)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", name+".json"), b.Bytes())
 }
 
 // filled is a value with every field set, always the same.
@@ -48,7 +31,8 @@ func filled[T any](v T) T {
 	return p.Interface().(T)
 }
 
-func TestGolden(t *testing.T) {
+func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
+	t.Parallel()
 	for name, e := range events {
 		b, blobs, err := Commit{Seq: 7, Prev: "hash", Events: []deployer.Event{filled(e)}}.Encode()
 		if err != nil {
@@ -79,9 +63,10 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestWords: these words are in people's stores. To change one in the hall
+// These words are in people's stores. To change one in the hall
 // needs an upgrade here.
-func TestWords(t *testing.T) {
+func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
+	t.Parallel()
 	b, err := json.Marshal(map[string]any{
 		"status": []deployer.Status{
 			deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting,

@@ -30,8 +30,9 @@ var events = map[string]deployer.Event{
 	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 
-// TestEveryEvent: the hall has no event that the table, or this test, forgets.
-func TestEveryEvent(t *testing.T) {
+// The hall has no event that the table, or this test, forgets.
+func TestEveryEventHasARecord(t *testing.T) {
+	t.Parallel()
 	var here []string
 	for name, e := range events {
 		here = append(here, reflect.TypeOf(e).Name())
@@ -107,9 +108,10 @@ func wantSame(t fataler, c Commit) {
 	}
 }
 
-// TestNothingIsLost goes through every field of every event: it fails when the
+// TestNoFieldOfAnEventIsLost goes through every field of every event: it fails when the
 // hall has one that the record forgets.
-func TestNothingIsLost(t *testing.T) {
+func TestNoFieldOfAnEventIsLost(t *testing.T) {
+	t.Parallel()
 	for name, e := range events {
 		t.Run(name, func(t *testing.T) {
 			v := reflect.New(reflect.TypeOf(e)).Elem()
@@ -123,7 +125,8 @@ func TestNothingIsLost(t *testing.T) {
 	}
 }
 
-func TestNothingIsLostAnywhere(t *testing.T) {
+func TestNoFieldAnywhereIsLost(t *testing.T) {
+	t.Parallel()
 	names := make([]string, 0, len(events))
 	for name := range events {
 		names = append(names, name)
@@ -141,7 +144,8 @@ func TestNothingIsLostAnywhere(t *testing.T) {
 	})
 }
 
-func TestHeadAndLetter(t *testing.T) {
+func TestHeadAndLetterComeBack(t *testing.T) {
+	t.Parallel()
 	head := func(t fataler, h Head) {
 		b, err := h.Encode()
 		if err != nil {
@@ -173,9 +177,10 @@ func TestHeadAndLetter(t *testing.T) {
 	})
 }
 
-// TestAside: what is large is stored once, and what was changed there is not
+// What is large is stored once, and what was changed there is not
 // taken for it.
-func TestAside(t *testing.T) {
+func TestLargeValuesAreStoredOnceAndProved(t *testing.T) {
+	t.Parallel()
 	log := strings.Repeat("x", asideMin+1)
 	c := Commit{Seq: 1, Events: []deployer.Event{
 		deployer.EffectSettled{Key: "a", Outcome: deployer.Outcome{Detail: log}},
@@ -198,8 +203,9 @@ func TestAside(t *testing.T) {
 	}
 }
 
-// TestRefused: what this program does not understand is never read half.
-func TestRefused(t *testing.T) {
+// What this program does not understand is never read half.
+func TestRecordNotUnderstoodIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ name, record, says string }{
 		{"no JSON", `seq`, "invalid character"},
 		{"no version", `{"seq":1,"n":0,"events":[]}`, "names no version"},
@@ -225,8 +231,9 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestUpgrade: an old record is brought up to date step by step.
-func TestUpgrade(t *testing.T) {
+// An old record is brought up to date step by step.
+func TestOldRecordIsUpgradedStepByStep(t *testing.T) {
+	t.Parallel()
 	rename := func(from, to string) upgrade {
 		return func(b []byte) ([]byte, error) {
 			return []byte(strings.Replace(string(b), from, to, 1)), nil
@@ -257,9 +264,10 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestTimes: the instant and the offset stay; that a process has a monotonic
+// The instant and the offset stay; that a process has a monotonic
 // clock does not.
-func TestTimes(t *testing.T) {
+func TestTimesKeepInstantAndOffset(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 11, 21, 2, 0, 0, 1, time.FixedZone("", 2*60*60))
 	b, blobs, err := Commit{Seq: 1, Events: []deployer.Event{deployer.StepExpired{At: at}}}.Encode()
 	if err != nil {

@@ -17,9 +17,14 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(kubetest.Main(m)) }
+// The tests wait for Slack and the cluster far more than they compute.
+func TestMain(m *testing.M) {
+	slowtest.Parallel(slowtest.Runs(16, 8))
+	os.Exit(kubetest.Main(m))
+}
 
 // patience bounds everything that a benchmark waits for.
 const patience = 5 * time.Minute
@@ -36,9 +41,9 @@ type scene struct {
 	procedures map[string]string // file name: text
 }
 
-// A rig is the whole app, over real sockets between a local Slack and whatever
+// A benchFixture is the whole app, over real sockets between a local Slack and whatever
 // the scene names.
-type rig struct {
+type benchFixture struct {
 	*App
 	b     testing.TB
 	slack *emulator.Server
@@ -71,22 +76,22 @@ func newSlack(b testing.TB, retailers []string, hear func(http.Handler) http.Han
 
 func channelOf(retailer string) string { return retailer + "-deploys" }
 
-// newRig makes a rig whose app does not run yet. hear may listen to what
+// newBenchFixture makes one whose app does not run yet. hear may listen to what
 // arrives at Slack.
-func newRig(b testing.TB, s scene, hear func(http.Handler) http.Handler) *rig {
+func newBenchFixture(b testing.TB, s scene, hear func(http.Handler) http.Handler) *benchFixture {
 	b.Helper()
 	cfg, err := Parse("bench.yaml", s.config(b))
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := &rig{b: b, cfg: cfg}
+	r := &benchFixture{b: b, cfg: cfg}
 	r.slack, r.url = newSlack(b, s.retailers, hear)
 	return r
 }
 
 // start starts the app and returns when it is connected. It ends with the
 // benchmark, or before by end.
-func (r *rig) start() {
+func (r *benchFixture) start() {
 	r.b.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	a, err := New(ctx, r.cfg, Options{
@@ -141,7 +146,7 @@ func (s scene) hosts() string {
 }
 
 // deploy types a command, and returns once Slack has its acknowledgement.
-func (r *rig) deploy(retailer, service, tag string) {
+func (r *benchFixture) deploy(retailer, service, tag string) {
 	if err := r.slack.Type(r.b.Context(), "ana", channelOf(retailer), "/deploy "+service+" "+tag, ""); err != nil {
 		r.b.Errorf("deploy %s %s: %v\n%s", service, tag, err, r.told())
 	}
@@ -149,7 +154,7 @@ func (r *rig) deploy(retailer, service, tag string) {
 
 // told is what ana was told alone: a benchmark's commands are all good ones, so
 // it should be nothing.
-func (r *rig) told() string {
+func (r *benchFixture) told() string {
 	var out []string
 	for _, m := range r.slack.Ephemerals("ana") {
 		out = append(out, m.Text)
@@ -158,7 +163,7 @@ func (r *rig) told() string {
 }
 
 // live are the ids of the deployments that have not ended.
-func (r *rig) live() []string {
+func (r *benchFixture) live() []string {
 	ids, err := r.store.Live(r.b.Context())
 	if err != nil {
 		r.b.Fatal(err)
@@ -166,7 +171,7 @@ func (r *rig) live() []string {
 	return ids
 }
 
-func (r *rig) load(id string) deployer.Deployment {
+func (r *benchFixture) load(id string) deployer.Deployment {
 	d, err := r.store.Load(r.b.Context(), id)
 	if err != nil {
 		r.b.Fatal(err)

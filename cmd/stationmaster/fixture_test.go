@@ -19,10 +19,10 @@ import (
 	"github.com/stationmaster/stationmaster/store"
 )
 
-// A world is everything around one stationmaster, which lives in it one process after the other.
-type world struct {
+// A binaryFixture is everything around the binary, which runs in it one process after the other.
+type binaryFixture struct {
 	t       *testing.T
-	ctx     context.Context // ends when the world has taken too long
+	ctx     context.Context // ends when the test has taken too long
 	dir     string
 	slack   *emulator.Server
 	url     string // of the local Slack
@@ -39,15 +39,15 @@ type world struct {
 	over  bool     // nothing is started any more
 }
 
-// patience bounds everything that a world waits for.
+// patience bounds everything that is waited for.
 const patience = 90 * time.Second
 
-// newWorld builds a world with services web and api that run v1. No process runs yet. change may be nil.
-func newWorld(t *testing.T, c *cluster, change func(*emulator.Config)) *world {
+// newBinaryFixture makes one with services web and api that run v1. No process runs yet. change may be nil.
+func newBinaryFixture(t *testing.T, c *cluster, change func(*emulator.Config)) *binaryFixture {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, dir: t.TempDir(), tap: newTap(), cluster: c, digests: map[string]string{}}
+	w := &binaryFixture{t: t, ctx: ctx, dir: t.TempDir(), tap: newTap(), cluster: c, digests: map[string]string{}}
 	w.tap.pull = w.plug
 
 	registry := httptest.NewServer(registrysim.Handler())
@@ -100,7 +100,7 @@ func workspace() emulator.Config {
 
 const deploys = "tangerine-deploys"
 
-func (w *world) config() string {
+func (w *binaryFixture) config() string {
 	return fmt.Sprintf(`
 store: "bolt://%[1]s/stationmaster.db"
 procedures: "%[1]s/procedures"
@@ -133,7 +133,7 @@ func quickProcedure(t testing.TB) string {
 	return text
 }
 
-func (w *world) write(name, text string) {
+func (w *binaryFixture) write(name, text string) {
 	w.t.Helper()
 	path := filepath.Join(w.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -144,16 +144,16 @@ func (w *world) write(name, text string) {
 	}
 }
 
-func (w *world) env() []string {
+func (w *binaryFixture) env() []string {
 	return []string{"SLACK_BOT_TOKEN=xoxb-local", "SLACK_APP_TOKEN=xapp-local", "SLACK_API_URL=" + w.url + "/api/"}
 }
 
-func (w *world) args() []string {
+func (w *binaryFixture) args() []string {
 	return []string{"run", "--config", filepath.Join(w.dir, "config.yaml")}
 }
 
 // begin starts a process.
-func (w *world) begin() {
+func (w *binaryFixture) begin() {
 	w.t.Helper()
 	binary(w.t)
 	w.mu.Lock()
@@ -162,7 +162,7 @@ func (w *world) begin() {
 }
 
 // launch starts the next life. The caller holds the lock.
-func (w *world) launch() {
+func (w *binaryFixture) launch() {
 	path, err := build()
 	if err != nil || w.over {
 		return
@@ -175,7 +175,7 @@ func (w *world) launch() {
 }
 
 // plug kills the process and starts the next one. A process that had ended by itself is a failure.
-func (w *world) plug() {
+func (w *binaryFixture) plug() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.life == nil || w.over {
@@ -186,30 +186,30 @@ func (w *world) plug() {
 }
 
 // note adds to what is printed when the test fails.
-func (w *world) note(what string) {
+func (w *binaryFixture) note(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said = append(w.said, "--- "+what)
 }
 
 // bury ends the current life. The caller holds the lock.
-func (w *world) bury() {
+func (w *binaryFixture) bury() {
 	if w.life == nil {
 		return
 	}
 	if !w.life.running() {
-		w.t.Errorf("the process ended by itself with %d:\n%s", w.life.cmd.ProcessState.ExitCode(), w.life.out.tail(60))
+		w.t.Errorf("the process ended by itself with %d:\n%s", w.life.cmd.ProcessState.ExitCode(), w.life.out.Tail(60))
 	}
 	w.life.kill()
 	if strings.Contains(w.life.out.String(), "DATA RACE") {
 		w.t.Errorf("a race:\n%s", w.life.out)
 	}
-	w.said = append(w.said, fmt.Sprintf("--- life %d\n%s", w.lives, w.life.out.tail(12)))
+	w.said = append(w.said, fmt.Sprintf("--- life %d\n%s", w.lives, w.life.out.Tail(12)))
 	w.life = nil
 }
 
 // stop ends the process with SIGTERM, which must be quick and leave nothing behind.
-func (w *world) stop() {
+func (w *binaryFixture) stop() {
 	w.t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -223,12 +223,12 @@ func (w *world) stop() {
 		w.life.signal(w.t, syscall.SIGTERM)
 	}
 	if code := w.life.exit(w.t, patience); code != 0 { // it sees to it by itself that this is 10 s at most
-		w.t.Errorf("after SIGTERM the process ended with %d:\n%s", code, w.life.out.tail(60))
+		w.t.Errorf("after SIGTERM the process ended with %d:\n%s", code, w.life.out.Tail(60))
 	}
 	w.life = nil
 }
 
-func (w *world) end() {
+func (w *binaryFixture) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.over = true
@@ -241,7 +241,7 @@ func (w *world) end() {
 }
 
 // records opens the database. No process may run.
-func (w *world) records(use func(context.Context, *store.Store)) {
+func (w *binaryFixture) records(use func(context.Context, *store.Store)) {
 	w.t.Helper()
 	s, err := store.Open(w.ctx, "bolt://"+filepath.Join(w.dir, "stationmaster.db"))
 	if err != nil {
@@ -254,7 +254,7 @@ func (w *world) records(use func(context.Context, *store.Store)) {
 }
 
 // eventually waits until it is so.
-func (w *world) eventually(what string, ok func() bool) {
+func (w *binaryFixture) eventually(what string, ok func() bool) {
 	w.t.Helper()
 	for end := time.Now().Add(patience); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) || w.ctx.Err() != nil {
@@ -264,7 +264,7 @@ func (w *world) eventually(what string, ok func() bool) {
 }
 
 // scene is what one sees in Slack and in the log, for somebody who looks for what went wrong.
-func (w *world) scene() string {
+func (w *binaryFixture) scene() string {
 	var b strings.Builder
 	for _, channel := range []string{deploys, "change", "support"} {
 		for _, m := range w.slack.Messages(channel) {
@@ -279,7 +279,7 @@ func (w *world) scene() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.life != nil {
-		b.WriteString(w.life.out.tail(40))
+		b.WriteString(w.life.out.Tail(40))
 	}
 	return b.String()
 }

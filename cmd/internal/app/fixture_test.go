@@ -21,13 +21,14 @@ import (
 	"github.com/stationmaster/stationmaster/cmd/internal/lagtest"
 	"github.com/stationmaster/stationmaster/deployer"
 	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 	registrysim "github.com/stationmaster/stationmaster/deployer/registry/sim"
 	"github.com/stationmaster/stationmaster/store"
 )
 
-// A town is the whole app in this process, with a local Slack, a simulated
+// An appFixture is the whole app in this process, with a local Slack, a simulated
 // cluster and a registry around it, all over real sockets.
-type town struct {
+type appFixture struct {
 	t       *testing.T
 	dir     string
 	slack   *emulator.Server
@@ -35,14 +36,14 @@ type town struct {
 	cluster string // URL of the API server
 	image   string // repository that the services' are below
 	listen  string // where the app answers
-	log     logBook
+	log     logtest.Book
 	stop    func()
 	pressed []string // values of buttons
 }
 
 const (
 	deploys       = "tangerine-deploys"
-	townPatience  = time.Minute
+	patience      = time.Minute
 	botToken      = "xoxb-not-for-anybody"
 	appToken      = "xapp-not-for-anybody"
 	registryUser  = "stationmaster"
@@ -58,16 +59,16 @@ type plan struct {
 	config   func(string) string             // what the config says instead
 }
 
-// newTown starts everything.
-func newTown(t *testing.T, p plan) *town {
+// newAppFixture starts everything.
+func newAppFixture(t *testing.T, p plan) *appFixture {
 	t.Helper()
-	tw := &town{t: t, dir: t.TempDir(), listen: freeAddress(t)}
+	tw := &appFixture{t: t, dir: t.TempDir(), listen: freeAddress(t)}
 	tw.build(p)
 	text := tw.config()
 	if p.config != nil {
 		text = p.config(text)
 	}
-	cfg, err := app.Parse("town.yaml", []byte(text))
+	cfg, err := app.Parse("fixture.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func newTown(t *testing.T, p plan) *town {
 	return tw
 }
 
-func (tw *town) start(cfg app.Config) {
+func (tw *appFixture) start(cfg app.Config) {
 	tw.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := app.New(ctx, cfg, app.Options{
@@ -106,7 +107,7 @@ func (tw *town) start(cfg app.Config) {
 }
 
 // build makes what is around the app.
-func (tw *town) build(p plan) {
+func (tw *appFixture) build(p plan) {
 	serve := func(h http.Handler) string {
 		s := httptest.NewServer(h)
 		tw.t.Cleanup(s.Close)
@@ -140,10 +141,10 @@ func (tw *town) build(p plan) {
 	}
 	tw.cluster = serve(lagtest.Handler(tw.t, cluster.Handler()))
 	tw.write("kubeconfig", string(cluster.Kubeconfig(tw.cluster)))
-	tw.write("procedures/deployment.yaml", townProcedure(tw.t))
+	tw.write("procedures/deployment.yaml", quickProcedure(tw.t))
 	tw.write("procedures/short.yaml", shortProcedure)
 
-	tw.slack = emulator.New(townWorkspace())
+	tw.slack = emulator.New(workspace())
 	tw.t.Cleanup(tw.slack.Close)
 	handler := tw.slack.Handler()
 	if p.wrap != nil {
@@ -164,7 +165,7 @@ func guarded(h http.Handler) http.Handler {
 	})
 }
 
-func townWorkspace() emulator.Config {
+func workspace() emulator.Config {
 	return emulator.Config{
 		App:        emulator.App{Name: "stationmaster", BotToken: botToken, AppToken: appToken},
 		Users:      []emulator.User{{Name: "ana"}, {Name: "bob"}, {Name: "rosa"}, {Name: "eve"}, {Name: "tam"}},
@@ -174,8 +175,8 @@ func townWorkspace() emulator.Config {
 	}
 }
 
-// townProcedure is the built-in procedure with a shorter proof.
-func townProcedure(t *testing.T) string {
+// quickProcedure is the built-in procedure with a shorter proof.
+func quickProcedure(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "procedures", "deployment.yaml"))
 	if err != nil {
@@ -201,7 +202,7 @@ phases:
       - {id: rollout, title: Roll out, uses: rollout}
 `
 
-func (tw *town) config() string {
+func (tw *appFixture) config() string {
 	return fmt.Sprintf(`
 store: "bolt://%[1]s/stationmaster.db"
 procedures: "%[1]s/procedures"
@@ -223,7 +224,7 @@ services:
 `, tw.dir, tw.listen, tw.image, registryUser)
 }
 
-func (tw *town) write(name, text string) {
+func (tw *appFixture) write(name, text string) {
 	tw.t.Helper()
 	path := filepath.Join(tw.dir, name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -245,7 +246,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // get asks the app itself.
-func (tw *town) get(path string) (int, string) {
+func (tw *appFixture) get(path string) (int, string) {
 	r, err := http.Get("http://" + tw.listen + path)
 	if err != nil {
 		return 0, err.Error()
@@ -256,18 +257,18 @@ func (tw *town) get(path string) (int, string) {
 	return r.StatusCode, b.String()
 }
 
-func (tw *town) eventually(what string, ok func() bool) {
+func (tw *appFixture) eventually(what string, ok func() bool) {
 	tw.t.Helper()
-	for end := time.Now().Add(townPatience); !ok(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			tw.t.Fatalf("after %s it is not so that %s\n%s", townPatience, what, tw.scene())
+			tw.t.Fatalf("after %s it is not so that %s\n%s", patience, what, tw.scene())
 		}
 	}
 }
 
 // quiet waits until everything that was decided is in Slack. Of deployments that
 // have ended, or wait for a person, nothing comes after that.
-func (tw *town) quiet() {
+func (tw *appFixture) quiet() {
 	tw.t.Helper()
 	tw.eventually("nothing waits to be sent", func() bool {
 		code, text := tw.get("/metrics")
@@ -276,7 +277,7 @@ func (tw *town) quiet() {
 }
 
 // deployments ends the app and returns what it has written down, by id.
-func (tw *town) deployments() map[string]deployer.Deployment {
+func (tw *appFixture) deployments() map[string]deployer.Deployment {
 	tw.t.Helper()
 	tw.stop()
 	s, err := store.Open(tw.t.Context(), "bolt://"+filepath.Join(tw.dir, "stationmaster.db"))
@@ -300,7 +301,7 @@ func (tw *town) deployments() map[string]deployer.Deployment {
 }
 
 // tellsNoSecret looks for what must not be read by anybody.
-func (tw *town) tellsNoSecret() {
+func (tw *appFixture) tellsNoSecret() {
 	tw.t.Helper()
 	for place, text := range map[string]string{"the log": tw.log.String(), "Slack": tw.scene()} {
 		for _, secret := range []string{botToken, appToken, registrySaves, "ticket="} {
@@ -309,22 +310,4 @@ func (tw *town) tellsNoSecret() {
 			}
 		}
 	}
-}
-
-// A logBook is a log to look into.
-type logBook struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
