@@ -114,11 +114,11 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engin
 		cfg.Log = slog.Default()
 	}
 	t = t.withDefaults(cfg.Settle)
-	guide := view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	renderer := view.Renderer{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
 	all := &shared{
 		cfg: cfg, engine: e, records: records, systems: systems, log: cfg.Log, tuning: t,
-		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), guide: guide,
-		out: outbox.New(s.Client, box, records, e, guide, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
+		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
+		out: outbox.New(s.Client, box, records, e, renderer, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
 	}
 	all.tags.systems, all.links.api, all.links.log = systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
@@ -151,7 +151,7 @@ func (c Config) AllRoles() map[string]directory.Role {
 	}
 	for name, r := range c.Retailers {
 		if r.TAM != "" {
-			roles[view.TamOf(name)] = directory.Role{Users: []string{r.TAM}}
+			roles[view.TAMRole(name)] = directory.Role{Users: []string{r.TAM}}
 		}
 	}
 	return roles

@@ -40,7 +40,7 @@ func (b *Bot) warm(ctx context.Context) error {
 	for tries := 1; ; tries++ {
 		strangers, err := b.fillCaches(ctx)
 		if err == nil {
-			b.people.Complain(strangers)
+			b.people.LogUnknown(strangers)
 			return nil
 		}
 		if refusal := slackapi.FinalError(err, slackapi.BotToken); refusal != nil {

@@ -37,7 +37,7 @@ func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployme
 func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
 	wait, cancel := context.WithTimeout(ctx, s.nameWithin)
 	defer cancel()
-	if !s.people.Acquainted(p.ID) && s.queues.Put("name/"+p.ID, func() { s.introduce(p.ID); cancel() }) {
+	if !s.people.KnowsName(p.ID) && s.queues.Put("name/"+p.ID, func() { s.introduce(p.ID); cancel() }) {
 		<-wait.Done()
 	}
 	return s.people.PersonOf(p.ID, p.Name)
@@ -48,7 +48,7 @@ func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Pe
 func (s *shared) introduce(id string) {
 	ctx, cancel := context.WithTimeout(s.life, slackapi.CallWithin)
 	defer cancel()
-	if !s.people.Learn(ctx, id) {
+	if !s.people.LearnName(ctx, id) {
 		return
 	}
 	live, err := s.records.Live(ctx)
@@ -63,7 +63,7 @@ func (s *shared) introduce(id string) {
 // unknownGroups adds to a refusal that some groups count as empty, because Slack
 // does not say who is in them.
 func (s *shared) unknownGroups(err error) string {
-	groups := s.people.Unknown()
+	groups := s.people.UnknownGroups()
 	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || len(groups) == 0 {
 		return ""
 	}

@@ -71,7 +71,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 		if d, err := c.records.Load(ctx, s.ID); err == nil {
 			link = c.links.to(ctx, d.Card)
 		}
-		known = append(known, view.Past(c.guide, s, link, s.Environment)+view.Because(s))
+		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Environment)+view.HistoryReason(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")
@@ -126,5 +126,5 @@ func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 	if len(list) == 0 {
 		out = append(out, "Nothing runs there.")
 	}
-	return []string{mrkdwn.Cut(view.Rest(out, len(list)), mrkdwn.SectionMax)}, nil
+	return []string{mrkdwn.Cut(view.JoinLines(out, len(list)), mrkdwn.SectionMax)}, nil
 }

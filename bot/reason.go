@@ -30,11 +30,11 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 			c.out.Dirty(d.ID)
 			return c.refuse(err)
 		}
-		about = c.guide.ReasonAbout(r.id, d, *s)
+		about = c.renderer.ReasonAbout(r.id, d, *s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(err)
 	}
-	modal, err := view.ReasonView(r.id, about, view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
+	modal, err := view.ReasonForm(r.id, about, view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -77,5 +77,5 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 		return answer{}
 	}
 	c.out.Dirty(r.button.Deployment)
-	return c.refuseInForm(view.ReasonBlock, c.guide.InField(""), err)
+	return c.refuseInForm(view.ReasonBlock, c.renderer.ForField(""), err)
 }

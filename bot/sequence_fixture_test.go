@@ -110,7 +110,7 @@ func (f *sequenceFixture) live(ctx context.Context, w *bottest.Wire) *life {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	p := bottest.Sop()
+	p := bottest.Procedure()
 	p.Steps = slices.DeleteFunc(p.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
 	p.Steps[len(p.Steps)-1].Needs = []string{"pods"}
 	cfg.Procedures = map[string]deployer.Procedure{"deployment": p}

@@ -28,7 +28,7 @@ type shared struct {
 	api      *slack.Client
 	people   *directory.Directory
 	channels *directory.Channels
-	guide    view.Guide
+	renderer view.Renderer
 	tags     tagLists
 	out      *outbox.Outbox
 	links    permalinks
@@ -85,12 +85,12 @@ func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, e
 
 func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.guide.Refusal(v, r)}
+		return answer{text: s.renderer.Refusal(v, r)}
 	}
-	status := s.guide.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
+	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{text: "That deployment is not known here. " + s.guide.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
+		return answer{text: "That deployment is not known here. " + s.renderer.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		s.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}

@@ -173,7 +173,7 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 	for range 10 {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
 	}
-	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Sock: r.bot.connections[0].Sockets()[0]}, task{
+	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Socket: r.bot.connections[0].Sockets()[0]}, task{
 		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
 	})
 	r.hears("ana", "much")

@@ -84,7 +84,7 @@ func Contains(t *testing.T, text string, parts ...string) {
 	}
 }
 
-func JsonOf(t *testing.T, v any) string {
+func JSON(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -13,23 +13,23 @@ const reasonMax = 1000
 
 const valueMax = 1000
 
-const wantsMax = 20
+const releasesMax = 20
 
 // A Request is what somebody typed behind the command, taken apart. Names are
 // as they were typed: whether they mean anything is not the grammar's matter.
 type Request struct {
-	Verb      string   // deploy, form, or a subcommand
-	Words     []string // behind a subcommand
-	Wants     []deployer.Release
-	Env       string
-	Procedure string
-	Reason    string
-	To        string
-	Inputs    map[string]string
-	At        string // when it starts; "" at once
-	For       time.Duration
-	DryRun    bool
-	Loose     string // a reason without quotes, and the words behind it, which may belong to it
+	Verb           string   // deploy, form, or a subcommand
+	Words          []string // behind a subcommand
+	Releases       []deployer.Release
+	Env            string
+	Procedure      string
+	Reason         string
+	To             string
+	Inputs         map[string]string
+	At             string // when it starts; "" at once
+	For            time.Duration
+	DryRun         bool
+	UnquotedReason string // a reason without quotes, and the words behind it, which may belong to it
 }
 
 const (
@@ -48,7 +48,7 @@ var verbs = map[string]verb{
 	"help":     {words: 1},
 	"status":   {words: 1, flags: []string{"env"}},
 	"history":  {words: 1, flags: []string{"env"}},
-	"versions": {words: wantsMax, flags: []string{"env"}},
+	"versions": {words: releasesMax, flags: []string{"env"}},
 	"rollback": {words: 1, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
 	"stop":     {words: 1, flags: []string{"reason"}},
 	"lock":     {words: 1, flags: []string{"env", "for", "reason"}},
@@ -91,16 +91,16 @@ func Parse(text string) (Request, error) {
 		return Request{}, err
 	}
 	if r.Verb == VerbDeploy {
-		if err := r.Pairs(rest); err != nil {
-			return r, r.BlameLoose(err)
+		if err := r.ReadReleases(rest); err != nil {
+			return r, r.BlameUnquotedReason(err)
 		}
 		return r, nil
 	}
 	if most := verbs[r.Verb].words; len(rest) > most {
-		if r.Loose != "" {
-			return Request{}, r.BlameLoose(nil)
+		if r.UnquotedReason != "" {
+			return Request{}, r.BlameUnquotedReason(nil)
 		}
-		return Request{}, RefuseLike(r.Verb, "%q is a word too many for %s.", mrkdwn.Clip(rest[most], 60), r.Verb)
+		return Request{}, RefuseWithExample(r.Verb, "%q is a word too many for %s.", mrkdwn.Clip(rest[most], 60), r.Verb)
 	}
 	if len(rest) == 0 && needsWord[r.Verb] != nil {
 		return Request{}, needsWord[r.Verb]()
@@ -112,10 +112,10 @@ func Parse(text string) (Request, error) {
 // needsWord refuses subcommands that say nothing without a word.
 var needsWord = map[string]func() error{
 	"rollback": func() error {
-		return RefuseLike("rollback", "What should be rolled back?").Hint("or, for one under way", deployer.VerbRollBack, "tangerine-142")
+		return RefuseWithExample("rollback", "What should be rolled back?").Hint("or, for one under way", deployer.VerbRollBack, "tangerine-142")
 	},
 	"stop": func() error {
-		return RefuseLike("stop", "Which deployment should be stopped?").Hint("the ids are in", deployer.VerbStatus)
+		return RefuseWithExample("stop", "Which deployment should be stopped?").Hint("the ids are in", deployer.VerbStatus)
 	},
 }
 
@@ -153,7 +153,7 @@ func (r *Request) flags(words []word) ([]string, error) {
 				value, i = new(strings.Join(unquoted(words[i:])[:n], " ")), i+n-1
 			}
 			if name == "reason" && !words[i].quoted {
-				r.Loose = phrase(unquoted(words[i:]))
+				r.UnquotedReason = phrase(unquoted(words[i:]))
 			}
 		}
 		if err := r.set(name, *value); err != nil {
@@ -183,12 +183,12 @@ func phrase(words []string) string {
 	return strings.Join(words, " ")
 }
 
-// BlameLoose explains an error by a reason that has no quotes, if that may be it.
-func (r *Request) BlameLoose(err error) error {
-	if r.Loose == "" {
+// BlameUnquotedReason explains an error by a reason that has no quotes, if that may be it.
+func (r *Request) BlameUnquotedReason(err error) error {
+	if r.UnquotedReason == "" {
 		return err
 	}
-	return deployer.Refuse(`Put quotes around it: --reason "`+mrkdwn.Clip(r.Loose, 100)+`"`, "A reason of several words needs quotes.")
+	return deployer.Refuse(`Put quotes around it: --reason "`+mrkdwn.Clip(r.UnquotedReason, 100)+`"`, "A reason of several words needs quotes.")
 }
 
 var flagExample = map[string]string{
@@ -234,15 +234,15 @@ func (r *Request) set(name, value string) error {
 	case "at":
 		r.At = value
 	case "for":
-		return r.lasting(value)
+		return r.duration(value)
 	case "input":
 		return r.input(value)
 	}
 	return nil
 }
 
-// lasting reads a duration such as 90m, 2h or 3d.
-func (r *Request) lasting(value string) error {
+// duration reads a duration such as 90m, 2h or 3d.
+func (r *Request) duration(value string) error {
 	d, err := time.ParseDuration(value)
 	if days, ok := strings.CutSuffix(value, "d"); ok {
 		var n int
@@ -275,39 +275,39 @@ func (r *Request) input(pair string) error {
 	return nil
 }
 
-// Pairs reads services with their tags.
-func (r *Request) Pairs(words []string) error {
+// ReadReleases reads services with their tags.
+func (r *Request) ReadReleases(words []string) error {
 	for len(words) > 0 {
 		service, tag, joined := strings.Cut(words[0], ":")
 		words = words[1:]
 		switch {
 		case service == "" && !joined:
-			return RefuseLike(VerbDeploy, "A service has no name.")
+			return RefuseWithExample(VerbDeploy, "A service has no name.")
 		case joined && (service == "" || tag == ""):
 			return deployer.Refuse("", "%q is not SERVICE:TAG.", mrkdwn.Clip(service+":"+tag, 60)).Hint("Say for example", VerbDeploy, "web:v1.2.3")
 		case joined:
 		case len(words) == 0:
-			return &UnpairedWord{Word: service, First: len(r.Wants) == 0}
+			return &UnpairedWord{Word: service, First: len(r.Releases) == 0}
 		case strings.Contains(words[0], ":"):
-			return RefuseLike(VerbDeploy, "%q has no tag.", mrkdwn.Clip(service, 60))
+			return RefuseWithExample(VerbDeploy, "%q has no tag.", mrkdwn.Clip(service, 60))
 		default:
 			tag, words = words[0], words[1:]
 		}
 		if !deployer.ValidTag(tag) {
-			return NotATag(tag)
+			return RefuseTag(tag)
 		}
-		r.Wants = append(r.Wants, deployer.Release{Service: service, Tag: tag})
+		r.Releases = append(r.Releases, deployer.Release{Service: service, Tag: tag})
 	}
 	switch {
-	case len(r.Wants) == 0:
-		return RefuseLike(VerbDeploy, "No service was named.")
-	case len(r.Wants) > wantsMax:
-		return deployer.Refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Wants))
+	case len(r.Releases) == 0:
+		return RefuseWithExample(VerbDeploy, "No service was named.")
+	case len(r.Releases) > releasesMax:
+		return deployer.Refuse("Deploy them in several goes.", "%d services are too many at once.", len(r.Releases))
 	}
 	return nil
 }
 
-func NotATag(tag string) error {
+func RefuseTag(tag string) error {
 	return deployer.Refuse("A tag has letters, digits and . _ - and begins with a letter, a digit or _ – for example: v1.2.3",
 		"%q is not a tag.", mrkdwn.Clip(tag, 60))
 }
@@ -319,7 +319,7 @@ type UnpairedWord struct {
 }
 
 func (o *UnpairedWord) Error() string {
-	return RefuseLike(VerbDeploy, "%q has no partner.", mrkdwn.Clip(o.Word, 60)).Error()
+	return RefuseWithExample(VerbDeploy, "%q has no partner.", mrkdwn.Clip(o.Word, 60)).Error()
 }
 
 // Examples show by verb what stands behind it.
@@ -328,8 +328,8 @@ var Examples = map[string]string{
 	"lock": `web --for 2h --reason "stocktaking"`, "unlock": "web",
 }
 
-// RefuseLike refuses with an example of how the verb is said.
-func RefuseLike(verb, format string, args ...any) *deployer.Refusal {
+// RefuseWithExample refuses with an example of how the verb is said.
+func RefuseWithExample(verb, format string, args ...any) *deployer.Refusal {
 	var like []string
 	if words := Examples[verb]; words != "" {
 		like = []string{words}

@@ -34,10 +34,10 @@ type Channels struct {
 	api *slack.Client
 	log *slog.Logger
 
-	mu     sync.Mutex
-	byID   map[string]Channel
-	byName map[string]Channel
-	news   int // how many events told of a change
+	mu      sync.Mutex
+	byID    map[string]Channel
+	byName  map[string]Channel
+	changes int // how many events told of a change
 
 	asking chan struct{} // holds one: who reads the list
 	read   time.Time     // guarded by asking
@@ -48,10 +48,10 @@ func NewChannels(api *slack.Client, log *slog.Logger) *Channels {
 }
 
 // Refresh reads the list, unless that was done just now.
-func (p *Channels) Refresh(ctx context.Context) error { return p.Renew(ctx, channelsLimit) }
+func (p *Channels) Refresh(ctx context.Context) error { return p.RefreshWithin(ctx, channelsLimit) }
 
-// Renew reads the list, unless it was read within a time.
-func (p *Channels) Renew(ctx context.Context, within time.Duration) error {
+// RefreshWithin reads the list, unless it was read within a time.
+func (p *Channels) RefreshWithin(ctx context.Context, within time.Duration) error {
 	select {
 	case p.asking <- struct{}{}:
 		defer func() { <-p.asking }()
@@ -63,7 +63,7 @@ func (p *Channels) Renew(ctx context.Context, within time.Duration) error {
 	}
 	for try := 1; ; try++ {
 		p.mu.Lock()
-		news := p.news
+		news := p.changes
 		p.mu.Unlock()
 		list, err := p.list(ctx)
 		if err != nil {
@@ -106,7 +106,7 @@ func (p *Channels) list(ctx context.Context) ([]Channel, error) {
 func (p *Channels) replace(list []Channel, news int, force bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if news != p.news && !force {
+	if news != p.changes && !force {
 		return false
 	}
 	p.byID, p.byName = map[string]Channel{}, map[string]Channel{}
@@ -121,7 +121,7 @@ func (p *Channels) Renamed(id, name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c, ok := p.byID[id]; ok {
-		p.news++
+		p.changes++
 		delete(p.byName, c.Name)
 		c.Name = name
 		p.byID[id], p.byName[name] = c, c
@@ -133,7 +133,7 @@ func (p *Channels) Left(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c, ok := p.byID[id]; ok {
-		p.news++
+		p.changes++
 		delete(p.byID, id)
 		delete(p.byName, c.Name)
 	}
@@ -177,9 +177,9 @@ func (p *Channels) Names() []string {
 	return slices.Sorted(maps.Keys(p.byName))
 }
 
-// Ask finds out about one channel that is not in the list: the bot may have
+// LookUp finds out about one channel that is not in the list: the bot may have
 // been invited just now.
-func (p *Channels) Ask(ctx context.Context, id string) (c Channel, in bool, err error) {
+func (p *Channels) LookUp(ctx context.Context, id string) (c Channel, in bool, err error) {
 	info, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	if word, _ := slackapi.ErrorCode(err); word == "channel_not_found" {
 		return Channel{ID: id}, false, nil // a private one that the bot is not in
@@ -191,7 +191,7 @@ func (p *Channels) Ask(ctx context.Context, id string) (c Channel, in bool, err 
 	if info.IsMember && !info.IsArchived {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.news++
+		p.changes++
 		p.byID[c.ID], p.byName[c.Name] = c, c
 	}
 	return c, info.IsMember, nil

@@ -22,11 +22,11 @@ import (
 // what counts is older than askEvery for each group only while Slack does not
 // answer, and after memberStale nobody is a member any more.
 const (
-	MemberFresh = 2 * time.Second // older: asked again at the click
-	memberStale = 3 * time.Minute // older, and Slack can't be asked: nobody is a member
-	memberAsk   = 2 * time.Second // how long a click waits for Slack
-	askBurst    = 5               // with askEvery, twenty in any minute
-	askEvery    = 4 * time.Second
+	MemberFreshWithin  = 2 * time.Second // older: asked again at the click
+	memberCountsWithin = 3 * time.Minute // older, and Slack can't be asked: nobody is a member
+	askWithin          = 2 * time.Second // how long a click waits for Slack
+	askBurst           = 5               // with askEvery, twenty in any minute
+	askEvery           = 4 * time.Second
 )
 
 // A group is a user group with its members as Slack last told. All but the
@@ -34,9 +34,9 @@ const (
 type group struct {
 	id, handle string
 	asking     chan struct{} // holds one: who asks Slack
-	at         time.Time     // of the question that was answered; zero: nobody is a member until Slack was asked
+	askedAt    time.Time     // of the question that was answered; zero: nobody is a member until Slack was asked
 	members    []string
-	news       int  // how many events told of a change
+	changes    int  // how many events told of a change
 	doubted    bool // an event told of a change that is not in members yet
 }
 
@@ -44,10 +44,10 @@ func newAsks() *rate.Limiter { return rate.NewLimiter(rate.Every(askEvery), askB
 
 // membersOf returns a group's members, asking Slack where the answer is old.
 func (d *Directory) membersOf(ctx context.Context, g *group) []string {
-	if members, age, fresh := d.known(g); fresh || age < memberStale && !d.mayAsk() {
+	if members, age, fresh := d.known(g); fresh || age < memberCountsWithin && !d.mayAsk() {
 		return members
 	}
-	ctx, cancel := context.WithTimeout(ctx, memberAsk)
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	select {
 	case g.asking <- struct{}{}:
@@ -55,7 +55,7 @@ func (d *Directory) membersOf(ctx context.Context, g *group) []string {
 	case <-ctx.Done():
 	}
 	members, age, fresh := d.known(g)
-	if fresh || ctx.Err() != nil && age < memberStale {
+	if fresh || ctx.Err() != nil && age < memberCountsWithin {
 		return members // somebody else has asked meanwhile
 	}
 	err := d.turn(ctx, age)
@@ -67,7 +67,7 @@ func (d *Directory) membersOf(ctx context.Context, g *group) []string {
 	}
 	if err != nil {
 		d.log.Warn("who is in a user group could not be asked", "group", g.handle, "err", err, "known for", age.Round(time.Second))
-		if age >= memberStale {
+		if age >= memberCountsWithin {
 			return nil
 		}
 	}
@@ -80,8 +80,8 @@ func (d *Directory) membersOf(ctx context.Context, g *group) []string {
 func (d *Directory) known(g *group) (members []string, age time.Duration, fresh bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	age = d.now().Sub(g.at)
-	return g.members, age, age < MemberFresh && !g.doubted
+	age = d.now().Sub(g.askedAt)
+	return g.members, age, age < MemberFreshWithin && !g.doubted
 }
 
 // errNoTurn means that Slack was asked so often already that what is known has
@@ -98,27 +98,27 @@ func (d *Directory) mayAsk() bool {
 // a group that was not asked for so long that nobody would count as a member.
 // The caller holds the lock.
 func (d *Directory) spare(now time.Time) bool {
-	return !now.Before(d.shut) && d.asks.TokensAt(now) >= 2
+	return !now.Before(d.pausedUntil) && d.groupAsks.TokensAt(now) >= 2
 }
 
 // turn takes a turn to ask. What is too old to count is waited for.
 func (d *Directory) turn(ctx context.Context, age time.Duration) error {
 	d.mu.Lock()
 	now := d.now()
-	shut, spare := d.shut.Sub(now), d.spare(now)
-	mine := (spare || age >= memberStale) && d.asks.AllowN(now, 1)
+	shut, spare := d.pausedUntil.Sub(now), d.spare(now)
+	mine := (spare || age >= memberCountsWithin) && d.groupAsks.AllowN(now, 1)
 	d.mu.Unlock()
 	switch {
 	case mine && shut <= 0:
 		return nil
-	case age < memberStale:
+	case age < memberCountsWithin:
 		return errNoTurn
 	case shut > 0 && !slackapi.Sleep(ctx, shut):
 		return fmt.Errorf("wait until Slack wants to be asked: %w", ctx.Err())
 	case mine:
 		return nil
 	}
-	if err := d.asks.Wait(ctx); err != nil {
+	if err := d.groupAsks.Wait(ctx); err != nil {
 		return fmt.Errorf("wait for a turn to ask Slack: %w", err)
 	}
 	return nil
@@ -126,19 +126,19 @@ func (d *Directory) turn(ctx context.Context, age time.Duration) error {
 
 func (d *Directory) ask(ctx context.Context, g *group) error {
 	d.mu.Lock()
-	news, asked := g.news, d.now()
+	news, asked := g.changes, d.now()
 	d.mu.Unlock()
 	members, err := d.api.GetUserGroupMembersContext(ctx, g.id)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		d.shut = d.now().Add(limit.RetryAfter)
+		d.pausedUntil = d.now().Add(limit.RetryAfter)
 	}
 	if err != nil {
 		return fmt.Errorf("ask Slack who is in @%s: %w", g.handle, err)
 	}
-	if news == g.news { // else the answer may be older than what an event told
-		g.members, g.at, g.doubted = members, asked, false
+	if news == g.changes { // else the answer may be older than what an event told
+		g.members, g.askedAt, g.doubted = members, asked, false
 	}
 	return nil
 }
@@ -160,7 +160,7 @@ func (d *Directory) byAge() []membership {
 			out = append(out, membership{role, g})
 		}
 	}
-	slices.SortFunc(out, func(a, b membership) int { return a.group.at.Compare(b.group.at) })
+	slices.SortFunc(out, func(a, b membership) int { return a.group.askedAt.Compare(b.group.askedAt) })
 	return out
 }
 
@@ -181,7 +181,7 @@ func (d *Directory) GroupUpdated(ctx context.Context, id, handle string, off boo
 			g.members = nil
 		}
 		if handle != g.handle {
-			d.again()
+			d.wake()
 		}
 	})
 }
@@ -189,12 +189,12 @@ func (d *Directory) GroupUpdated(ctx context.Context, id, handle string, off boo
 // change changes what is known of a group, and has Slack asked about it.
 func (d *Directory) change(ctx context.Context, id string, change func(*group)) {
 	d.mu.Lock()
-	d.news++
+	d.changes++
 	var changed []*group
 	for _, g := range d.distinct() {
 		if g.id == id {
 			change(g)
-			g.news++
+			g.changes++
 			g.doubted = true
 			changed = append(changed, g)
 		}
@@ -205,14 +205,14 @@ func (d *Directory) change(ctx context.Context, id string, change func(*group)) 
 	}
 }
 
-// Unknown names the user groups that nobody counts as a member of, because
+// UnknownGroups names the user groups that nobody counts as a member of, because
 // Slack can't be asked.
-func (d *Directory) Unknown() []string {
+func (d *Directory) UnknownGroups() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
 	for _, g := range d.distinct() {
-		if d.now().Sub(g.at) >= memberStale {
+		if d.now().Sub(g.askedAt) >= memberCountsWithin {
 			out = append(out, "@"+g.handle)
 		}
 	}

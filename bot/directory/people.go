@@ -18,11 +18,11 @@ import (
 
 // How old what is known of people may be, and how long Slack is waited for.
 const (
-	nameFresh  = time.Hour              // older: asked again when they do something
-	nameEvery  = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
-	nameBurst  = 15
-	rolesEvery = time.Hour   // everybody is looked up again by themselves
-	rolesLimit = time.Minute // and no sooner than that when something has changed
+	nameFreshWithin = time.Hour              // older: asked again when they do something
+	nameEvery       = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
+	nameBurst       = 15
+	rolesEvery      = time.Hour   // everybody is looked up again by themselves
+	rolesLimit      = time.Minute // and no sooner than that when something has changed
 )
 
 // A Directory knows who holds which role. Users are looked up when the bot
@@ -36,15 +36,15 @@ type Directory struct {
 	now   func() time.Time
 	due   chan struct{} // holds one: everybody should be looked up again
 
-	mu     sync.Mutex
-	users  map[string]map[string]bool // role: ids
-	groups map[string][]*group        // role
-	called map[string]string          // user id: how they are called
-	asked  map[string]time.Time       // user id: when Slack said so
-	names  *rate.Limiter              // turns to ask for a name
-	asks   *rate.Limiter              // turns to ask about a group
-	shut   time.Time                  // not before that, since Slack wants a pause
-	news   int                        // how many events told of a change of a group
+	mu          sync.Mutex
+	users       map[string]map[string]bool // role: ids
+	groups      map[string][]*group        // role
+	called      map[string]string          // user id: how they are called
+	asked       map[string]time.Time       // user id: when Slack said so
+	nameAsks    *rate.Limiter              // turns to ask for a name
+	groupAsks   *rate.Limiter              // turns to ask about a group
+	pausedUntil time.Time                  // not before that, since Slack wants a pause
+	changes     int                        // how many events told of a change of a group
 }
 
 // A Config is what a Directory is made of.
@@ -65,7 +65,7 @@ func New(c Config) *Directory {
 	}
 	return &Directory{
 		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
-		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
+		nameAsks: rate.NewLimiter(rate.Every(nameEvery), nameBurst), groupAsks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
 	}
 }
@@ -196,11 +196,11 @@ func (d *Directory) PersonOf(id, handle string) deployer.Person {
 	return deployer.Person{ID: id, Name: handle}
 }
 
-// Learn finds out how somebody is called, unless that is known, and reports
+// LearnName finds out how somebody is called, unless that is known, and reports
 // whether it is news. It may fail: then what they were called before, or their
 // handle, has to do.
-func (d *Directory) Learn(ctx context.Context, id string) bool {
-	if d.Acquainted(id) || d.names.Wait(ctx) != nil {
+func (d *Directory) LearnName(ctx context.Context, id string) bool {
+	if d.KnowsName(id) || d.nameAsks.Wait(ctx) != nil {
 		return false
 	}
 	u, err := d.api.GetUserInfoContext(ctx, id)
@@ -211,12 +211,12 @@ func (d *Directory) Learn(ctx context.Context, id string) bool {
 	return d.name(*u)
 }
 
-// Acquainted reports whether Slack said not long ago how somebody is called.
-func (d *Directory) Acquainted(id string) bool {
+// KnowsName reports whether Slack said not long ago how somebody is called.
+func (d *Directory) KnowsName(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.asked[id]
-	return ok && d.now().Sub(at) < nameFresh
+	return ok && d.now().Sub(at) < nameFreshWithin
 }
 
 // name notes what Slack says of somebody, and reports whether it is news.
@@ -247,7 +247,7 @@ func (d *Directory) UserChanged(u slack.User) {
 		d.name(u)
 	}
 	if holds != (named && !u.Deleted) {
-		d.again() // somebody came back, or has another handle or address
+		d.wake() // somebody came back, or has another handle or address
 	}
 }
 
@@ -255,8 +255,8 @@ func isNamed(u slack.User, entry string) bool {
 	return entry == u.ID || entry == u.Name || u.Profile.Email != "" && strings.EqualFold(entry, u.Profile.Email)
 }
 
-// again has everybody looked up, soon. It never waits.
-func (d *Directory) again() {
+// wake has everybody looked up, soon. It never waits.
+func (d *Directory) wake() {
 	select {
 	case d.due <- struct{}{}:
 	default:
@@ -271,7 +271,7 @@ func (d *Directory) DoubtAll() {
 		g.doubted = true
 	}
 	d.mu.Unlock()
-	d.again()
+	d.wake()
 }
 
 // Run keeps what is known young until ctx ends.
@@ -283,17 +283,17 @@ func (d *Directory) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		strangers, err := d.Resolve(ctx)
+		unknown, err := d.Resolve(ctx)
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("the people of the roles could not be looked up again", "err", err)
 		}
-		d.Complain(strangers)
+		d.LogUnknown(unknown)
 	}
 }
 
-// Complain says in the log who is unknown.
-func (d *Directory) Complain(strangers []error) {
-	for _, s := range strangers {
+// LogUnknown says in the log who is unknown.
+func (d *Directory) LogUnknown(unknown []error) {
+	for _, s := range unknown {
 		d.log.Error("somebody in the configuration is unknown to Slack and holds no role", "err", s)
 	}
 }

@@ -23,10 +23,10 @@ type Role struct {
 // Slack's own ids are in capitals, which no handle is.
 var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
 
-// A Stranger is an entry of a role that Slack does not know.
-type Stranger struct{ Role, Entry, Why string }
+// An UnknownEntry is an entry of a role that Slack does not know.
+type UnknownEntry struct{ Role, Entry, Why string }
 
-func (s *Stranger) Error() string {
+func (s *UnknownEntry) Error() string {
 	return fmt.Sprintf("roles.%s: %q: %s", s.Role, s.Entry, s.Why)
 }
 
@@ -38,13 +38,13 @@ func (s *Stranger) Error() string {
 // any display name, and with it the role.
 func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 	d.mu.Lock()
-	news := d.news
+	news := d.changes
 	d.mu.Unlock()
 	byHandle, err := d.handles(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var strangers []error
+	var unknown []error
 	users, held, known := map[string]map[string]bool{}, map[string][]*group{}, map[string]*group{}
 	for role, r := range d.roles {
 		users[role] = map[string]bool{}
@@ -54,7 +54,7 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 				return nil, err
 			}
 			if why != "" {
-				strangers = append(strangers, &Stranger{role, entry, why})
+				unknown = append(unknown, &UnknownEntry{role, entry, why})
 				continue
 			}
 			users[role][id] = true
@@ -65,7 +65,7 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 				return nil, err
 			}
 			if g == nil {
-				strangers = append(strangers, &Stranger{role, entry, "Slack has no user group with that handle"})
+				unknown = append(unknown, &UnknownEntry{role, entry, "Slack has no user group with that handle"})
 				continue
 			}
 			held[role] = append(held[role], g)
@@ -73,13 +73,13 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 	}
 	d.mu.Lock()
 	d.users, d.groups = users, held
-	if news != d.news { // the lists may be older than what an event told of them
+	if news != d.changes { // the lists may be older than what an event told of them
 		for _, g := range d.distinct() {
-			g.at = time.Time{}
+			g.askedAt = time.Time{}
 		}
 	}
 	d.mu.Unlock()
-	return strangers, d.greet(ctx)
+	return unknown, d.greet(ctx)
 }
 
 // handles reads the list of users as far as the roles need it: a large
@@ -169,7 +169,7 @@ func (d *Directory) findGroup(ctx context.Context, entry string, known map[strin
 		}
 	}
 	g := known[handle(entry)]
-	if g == nil || !g.at.IsZero() {
+	if g == nil || !g.askedAt.IsZero() {
 		return g, nil
 	}
 	return g, slackapi.RetryRateLimited(ctx, func() error { return d.ask(ctx, g) })
@@ -195,7 +195,7 @@ func (d *Directory) listGroups(ctx context.Context, known map[string]*group) err
 	for _, s := range list {
 		g := &group{id: s.ID, handle: s.Handle, asking: make(chan struct{}, 1)}
 		if len(s.Users) > 0 && len(s.Users) == s.UserCount {
-			g.members, g.at = s.Users, asked
+			g.members, g.askedAt = s.Users, asked
 		}
 		known[s.Handle], known[s.ID] = g, g
 	}

@@ -71,7 +71,7 @@ func (f *fixture) open(p Pace, deadly int, after bool) *process {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, log, p)
+	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, log, p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }
@@ -144,10 +144,10 @@ func (f *fixture) told(channels ...string) []string {
 			if m.ThreadTS != "" && m.ThreadTS != m.TS {
 				continue
 			}
-			entry := channel + " " + bottest.SignOf(m)
+			entry := channel + " " + bottest.LabelOf(m)
 			for _, r := range f.slack.Thread(channel, m.TS) {
 				if r.TS != m.TS {
-					entry += "\n  " + bottest.SignOf(r)
+					entry += "\n  " + bottest.LabelOf(r)
 				}
 			}
 			out = append(out, entry)

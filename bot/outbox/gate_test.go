@@ -89,7 +89,7 @@ func TestLateEditIsPaintedOver(t *testing.T) {
 // Of many cards those with a new state come first, the one that waits longest
 // before the others, and then those whose pods have moved.
 func TestPainterChooses(t *testing.T) {
-	o := New(nil, nil, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	now := time.Now()
 	q := o.queue("C1")
 	card := func(id string, age time.Duration) deployer.OutboxMessage {

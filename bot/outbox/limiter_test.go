@@ -16,7 +16,7 @@ import (
 // announcement in another channel goes out at once. Measured before: 0.35 s
 // later, with one rollout a second.
 func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
-	o := New(nil, nil, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	q, now := newQueue(o, "C1"), time.Now()
 	note := job{class: threaded, item: &item{letter: deployer.OutboxMessage{Message: deployer.Message{Thread: true}}}}
 	said := 0
@@ -64,7 +64,7 @@ func TestFullMailboxIsNotReadAllTheTime(t *testing.T) {
 		box := &fullMailbox{arrivals: make(chan struct{})}
 		ended := make(chan error, 1)
 		go func() {
-			ended <- New(nil, box, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
+			ended <- New(nil, box, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
 		}()
 		told := 0
 		for ctx.Err() == nil {

@@ -62,7 +62,7 @@ type Outbox struct {
 	box     Mailbox
 	records Records
 	engine  Engine
-	guide   view.Guide
+	guide   view.Renderer
 
 	born  time.Time
 	scans atomic.Int64 // how many were begun
@@ -82,7 +82,7 @@ type Outbox struct {
 const letterPage = 200
 
 // New makes an outbox. The client must not repeat calls by itself.
-func New(client *slack.Client, box Mailbox, records Records, engine Engine, g view.Guide, log *slog.Logger, p Pace) *Outbox {
+func New(client *slack.Client, box Mailbox, records Records, engine Engine, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
 	p = p.WithDefaults()
 	return &Outbox{
 		poster: newPoster(client, p, log), box: box, records: records, engine: engine, guide: g,

@@ -293,7 +293,7 @@ func TestAnEngineThatCannotWrite(t *testing.T) {
 		s := &story{fixture: f}
 		p := &stubborn{process: f.open(fast, 0, false), failures: 3}
 		p.stop()
-		o := New(f.client(), f.Engine, f.Engine, p, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
+		o := New(f.client(), f.Engine, f.Engine, p, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()

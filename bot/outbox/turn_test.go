@@ -22,7 +22,7 @@ import (
 // before all announcements.
 func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 	now := time.Now()
-	q := newQueue(New(nil, nil, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{}), "C1")
+	q := newQueue(New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}), "C1")
 	var letters []deployer.OutboxMessage
 	letter := func(deployment, kind string, age int) {
 		letters = append(letters, deployer.OutboxMessage{
@@ -236,7 +236,7 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 		messages := f.slack.Messages(bottest.DeploysID)
 		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
 		for _, m := range messages {
-			order = append(order, bottest.SignOf(m))
+			order = append(order, bottest.LabelOf(m))
 		}
 		if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
 			t.Errorf("first in the channel: %v", order[:min(len(order), 3)])

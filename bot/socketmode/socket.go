@@ -33,14 +33,14 @@ const (
 
 // An Envelope is what comes down a socket.
 type Envelope struct {
-	ID      string          `json:"envelope_id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
-	Answers bool            `json:"accepts_response_payload"`
-	Reason  string          `json:"reason"` // of a disconnect
+	ID             string          `json:"envelope_id"`
+	Type           string          `json:"type"`
+	Payload        json.RawMessage `json:"payload"`
+	AcceptsPayload bool            `json:"accepts_response_payload"`
+	Reason         string          `json:"reason"` // of a disconnect
 
-	At   time.Time // when it came
-	Sock *Socket
+	At     time.Time // when it came
+	Socket *Socket
 }
 
 // A Socket is one open connection, from its hello on. Safe for concurrent use.
@@ -99,7 +99,7 @@ func (s *Socket) read(ctx context.Context) (Envelope, error) {
 		if err != nil {
 			return Envelope{}, err
 		}
-		e := Envelope{At: time.Now(), Sock: s}
+		e := Envelope{At: time.Now(), Socket: s}
 		if kind == websocket.MessageText && json.Unmarshal(frame, &e) == nil {
 			return e, nil
 		}

@@ -15,13 +15,13 @@ import (
 // head says what is deployed where, by whom and why.
 func (c card) head() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.where()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
 	}
 	out := mrkdwn.Sections([]string{strings.Join(lines, "\n")})
-	about := c.who()
+	about := c.request()
 	if inputs := c.inputs(); inputs != "" {
 		about += "\n" + inputs
 	}
@@ -91,27 +91,27 @@ func (c card) planned() string {
 	return "Planned for " + c.moment(c.d.Retailer, c.d.Planned)
 }
 
-// where are the links to look at, for one service; several have their own.
-func (c card) where() string {
+// linkLine are the links to look at, for one service; several have their own.
+func (c card) linkLine() string {
 	var links []string
 	if len(c.d.Targets) == 1 {
-		links = c.linksOf(c.d, c.d.Targets[0])
+		links = c.targetLinks(c.d, c.d.Targets[0])
 	}
-	return mrkdwn.JoinWithin(append(links, c.Guide.links(c.d)...), c.cardBudget.links)
+	return mrkdwn.JoinWithin(append(links, c.Renderer.deploymentLinks(c.d)...), c.cardBudget.links)
 }
 
-// who asked for it, since when, and why. That time is the one that stands in
+// request asked for it, since when, and why. That time is the one that stands in
 // the retailer's zone as well: with it, the others can be told.
-func (c card) who() string {
-	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + c.asked()
+func (c card) request() string {
+	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + c.askedAt()
 	if c.d.Reason == "" {
 		return asked
 	}
 	return asked + ": " + mrkdwn.Escape(c.d.Reason, c.text)
 }
 
-// asked is when it was asked for, with its day on cards of another one.
-func (c card) asked() string {
+// askedAt is when it was asked for, with its day on cards of another one.
+func (c card) askedAt() string {
 	if c.now.Sub(c.d.Created).Abs() < nearby {
 		return "at " + c.at(c.d.Retailer, c.d.Created)
 	}

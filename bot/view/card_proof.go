@@ -14,7 +14,7 @@ const proofMax = 3
 // pods stayed healthy for a while, newest last.
 func (c card) proof(service string) []string {
 	var out []string
-	for _, s := range c.lane() {
+	for _, s := range c.path() {
 		for _, e := range s.Effects {
 			if e.Service == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
 				out = append(out, mrkdwn.TrimStop(mrkdwn.Escape(e.Outcome.Why, c.text)))

@@ -17,7 +17,7 @@ const (
 	signalWait  = "🟡 " // somebody is waited for
 	signalWrong = "🔴 " // it failed, and somebody has to decide
 	signalGood  = "🟢 " // complete
-	signalOver  = "⚪ " // ended in another way
+	signalEnded = "⚪ " // ended in another way
 )
 
 // signal puts the deployment's signal before the words about its state.
@@ -29,7 +29,7 @@ func (c card) signal(words string) string {
 	case deployer.Complete:
 		return signalGood + words
 	case deployer.RolledBack, deployer.Stopped, deployer.Refused:
-		return signalOver + words
+		return signalEnded + words
 	case deployer.Deciding:
 		return signalWrong + words
 	}
@@ -43,15 +43,15 @@ func (c card) state() string {
 	case deployer.Resolving:
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:
-		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.settling())
+		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
 		return mrkdwn.Paragraph("*Complete.*", c.took()) + c.proved() + c.waived()
 	case deployer.RolledBack:
-		return mrkdwn.Paragraph("*Rolled back.*", c.again(), c.took(), "\n"+c.cause()) + c.proved() + c.waived()
+		return mrkdwn.Paragraph("*Rolled back.*", c.runsAgain(), c.took(), "\n"+c.cause()) + c.proved() + c.waived()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
-		return "*" + c.why() + "*" + c.left()
+		return "*" + c.why() + "*" + c.leftBehind()
 	case deployer.Deciding:
 		return c.failure() + c.working()
 	}
@@ -60,7 +60,7 @@ func (c card) state() string {
 		return working
 	}
 	if working == "" {
-		working = c.turning()
+		working = c.rollbackIdle()
 	}
 	return working + "\n" + c.cause()
 }
@@ -68,17 +68,17 @@ func (c card) state() string {
 // isBack reports whether a rollback has done what it is for, and was proven as
 // far as its procedure does, while people may have still to answer.
 func (c card) isBack() bool {
-	return !slices.ContainsFunc(c.lane(), func(s deployer.StepState) bool {
+	return !slices.ContainsFunc(c.path(), func(s deployer.StepState) bool {
 		return s.Status != deployer.Done && s.Uses != deployer.KindConfirm && s.Uses != deployer.KindAnnounce
 	})
 }
 
-// turning is a rollback in which nothing is under way.
-func (c card) turning() string {
+// rollbackIdle is a rollback in which nothing is under way.
+func (c card) rollbackIdle() string {
 	if !c.isBack() {
 		return "*Rolling back.*"
 	}
-	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", c.again())
+	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", c.runsAgain())
 }
 
 // why is the reason of the end or of the halt, as a sentence.
@@ -89,9 +89,9 @@ func (c card) why() string {
 	return mrkdwn.Sentence(mrkdwn.Shorten(c.d.Why, c.text))
 }
 
-// again says what runs after a rollback, for one service, and what was not
+// runsAgain says what runs after a rollback, for one service, and what was not
 // rolled back of several.
-func (c card) again() string {
+func (c card) runsAgain() string {
 	if len(c.d.Targets) != 1 {
 		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
 		if len(stay) == 0 {
@@ -177,8 +177,8 @@ func (c card) cause() string {
 	return ""
 }
 
-// settling names what is under way while the deployment is being stopped.
-func (c card) settling() string {
+// unsettled names what is under way while the deployment is being stopped.
+func (c card) unsettled() string {
 	var open []string
 	for _, e := range c.d.Open() {
 		open = append(open, mrkdwn.Escape(e.Service, mrkdwn.NameMax))
@@ -189,8 +189,8 @@ func (c card) settling() string {
 	return "\nFirst it is found out how far " + mrkdwn.Join(open, "and", 4) + " came."
 }
 
-// left says what a stopped deployment leaves behind.
-func (c card) left() string {
+// leftBehind says what a stopped deployment leaves behind.
+func (c card) leftBehind() string {
 	switch {
 	case len(c.d.Touched()) == 0:
 		return "\nNothing was rolled out."
@@ -270,7 +270,7 @@ func (c card) work(s deployer.StepState) string {
 		}
 		return head + " · being posted to " + mrkdwn.Join(to, "and", 6)
 	}
-	if far := c.stepFar(s); far != "" {
+	if far := c.stepProgress(s); far != "" {
 		head += " · " + far
 	}
 	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)
@@ -287,8 +287,8 @@ func (c card) rolling(s deployer.StepState) string {
 	return mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
 }
 
-// stepFar is how far the effects of a step have come.
-func (c card) stepFar(s deployer.StepState) string {
+// stepProgress is how far the effects of a step have come.
+func (c card) stepProgress(s deployer.StepState) string {
 	if len(c.d.Targets) > 1 {
 		done := 0
 		for _, e := range s.Effects {
@@ -300,10 +300,10 @@ func (c card) stepFar(s deployer.StepState) string {
 	}
 	for _, e := range s.Effects {
 		if e.Open() && s.Uses == deployer.KindRollout {
-			return bar(c.progress[e.Key]) + c.far(e, "")
+			return bar(c.progress[e.Key]) + c.progressWords(e, "")
 		}
 		if e.Open() {
-			return c.far(e, "")
+			return c.progressWords(e, "")
 		}
 	}
 	return ""

@@ -22,21 +22,21 @@ type scene struct {
 	d        deployer.Deployment
 	progress map[string]deployer.Progress
 	now      time.Time
-	guide    Guide
+	renderer Renderer
 }
 
 // scenes are the states that a card can be in.
 func scenes(t testing.TB) []scene {
 	var out []scene
-	add := func(name string, n *bottest.Night, progress map[string]deployer.Progress) {
-		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, guide: noted})
+	add := func(name string, n *bottest.Scenario, progress map[string]deployer.Progress) {
+		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, renderer: plainRenderer})
 	}
 	up := func(updated, available, old int) map[string]deployer.Progress {
 		return map[string]deployer.Progress{"rollout/" + bottest.Web: {Total: 6, Updated: updated, Ready: available, Available: available, Old: old}}
 	}
-	add("resolving", bottest.NewNight(t, bottest.StartOf(bottest.Web)), nil)
-	add("resolving-two", bottest.NewNight(t, bottest.StartOf(bottest.Web, bottest.Orders)), nil)
-	confirm := bottest.NewNight(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...)
+	add("resolving", bottest.NewScenario(t, bottest.StartOf(bottest.Web)), nil)
+	add("resolving-two", bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders)), nil)
+	confirm := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...)
 	add("confirm", confirm, nil)
 	add("approve", confirm.Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}), nil)
 	add("announcing", confirm.Does(bottest.Rosa, deployer.Approve{Step: "approve", Attempt: 1, Subject: confirm.Deployment().Subject().Hash()}), nil)
@@ -46,18 +46,18 @@ func scenes(t testing.TB) []scene {
 	slow.Time = slow.Time.Add(10 * time.Minute)
 	add("rollout-slow", slow, up(6, 6, 2))
 	add("soak", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).Ends("pods/"+bottest.Web, deployer.OK, "", ""), nil)
-	add("failed", bottest.FailedNight(t), nil)
+	add("failed", bottest.Failed(t), nil)
 	add("check-failed", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).
 		Ends("pods/"+bottest.Web, deployer.Failed, "1 of 6 pods restarts.", ""), nil)
 	add("unclear", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Interrupted, "Somebody else has changed it to 24-02-06.1 meanwhile.", ""), nil)
 	add("stopping", bottest.RollingOut(t, bottest.Web).Does(bottest.Ana, deployer.Stop{Reason: "wrong tag"}), up(4, 3, 3))
-	add("stopped-untouched", bottest.NewNight(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Bob, deployer.Stop{}), nil)
-	add("stopped", bottest.FailedNight(t).Does(bottest.Bob, deployer.Stop{Reason: "the fix comes tomorrow"}), nil)
-	add("rejected", bottest.ConfirmedNight(t).Does(bottest.Bob, deployer.Reject{Step: "approve", Attempt: 1, Reason: "not tonight"}), nil)
-	back := bottest.FailedNight(t).Does(bottest.Bob, deployer.RollBack{Reason: "customers wait"})
+	add("stopped-untouched", bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Bob, deployer.Stop{}), nil)
+	add("stopped", bottest.Failed(t).Does(bottest.Bob, deployer.Stop{Reason: "the fix comes tomorrow"}), nil)
+	add("rejected", bottest.Confirmed(t).Does(bottest.Bob, deployer.Reject{Step: "approve", Attempt: 1, Reason: "not tonight"}), nil)
+	back := bottest.Failed(t).Does(bottest.Bob, deployer.RollBack{Reason: "customers wait"})
 	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
-	add("complete", bottest.CompleteNight(t), nil)
+	add("complete", bottest.Complete(t), nil)
 	out = append(out, linkedScenes(t)...)
 	return append(out, several(t)...)
 }
@@ -66,15 +66,15 @@ func scenes(t testing.TB) []scene {
 // time has passed.
 func linkedScenes(t testing.TB) []scene {
 	var out []scene
-	add := func(name string, n *bottest.Night) {
-		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, guide: handbook})
+	add := func(name string, n *bottest.Scenario) {
+		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, renderer: linkedRenderer})
 	}
 	start := bottest.StartOf(bottest.Web)
 	start.Inputs["ticket"] = "CHG-1234"
-	add("linked", bottest.NewNight(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}))
+	add("linked", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}))
 	start = bottest.StartOf(bottest.Web)
 	start.Inputs["ticket"] = "https://tickets.example/CHG/1234?view=all&x=1"
-	add("linked-input", bottest.NewNight(t, start).Resolved(bottest.TargetsOf(bottest.Web)...))
+	add("linked-input", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...))
 	add("linked-services", bottest.RollingOut(t, bottest.Web, bottest.Orders))
 
 	start = bottest.StartOf(bottest.Web)
@@ -83,28 +83,28 @@ func linkedScenes(t testing.TB) []scene {
 		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"approve"},
 	})
 	start.Procedure.Steps[3].Needs = []string{"planned-start"}
-	planned := bottest.NewNight(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
+	planned := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
 	add("planned", planned)
 	add("planned-waiting", planned.Approved())
 
-	late := bottest.ConfirmedNight(t)
+	late := bottest.Confirmed(t)
 	late.Time = late.Time.Add(9 * time.Minute)
 	add("reminded", late.Engine(deployer.Remind{Step: "approve", Attempt: 1}))
 	late.Time = late.Time.Add(20 * time.Minute)
 	add("reminded-last", late.Engine(deployer.Remind{Step: "approve", Attempt: 1}))
-	return append(out, scene{name: "waived", d: bottest.WaivedNight(t).Deployment(), now: bottest.TenPM, guide: noted})
+	return append(out, scene{name: "waived", d: bottest.Waived(t).Deployment(), now: bottest.TenPM, renderer: plainRenderer})
 }
 
 // several are states with more services, steps, and approvals than one.
 func several(t testing.TB) []scene {
 	var out []scene
-	add := func(name string, n *bottest.Night, progress map[string]deployer.Progress) {
-		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, guide: noted})
+	add := func(name string, n *bottest.Scenario, progress map[string]deployer.Progress) {
+		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, renderer: plainRenderer})
 	}
 	tagged := bottest.TargetsOf(bottest.Web, bottest.Orders, bottest.Stock)
 	tagged[1].After.Image = "registry.example/orders:24-02-05.619-hotfix.627"
 	tagged[2].After, tagged[2].Live = tagged[2].Before, true
-	services := bottest.NewNight(t, bottest.StartOf(bottest.Web, bottest.Orders, bottest.Stock)).Resolved(tagged...)
+	services := bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders, bottest.Stock)).Resolved(tagged...)
 	add("services-confirm", services, nil)
 	services.Approved().Announced("starting").Begins("rollout", bottest.Web).Begins("rollout", bottest.Orders)
 	add("services-rollout", services, map[string]deployer.Progress{
@@ -123,11 +123,11 @@ func several(t testing.TB) []scene {
 	start := bottest.StartOf(bottest.Web)
 	start.Procedure.Steps[1].Count = 2
 	start.Procedure.Steps[1].Needs = nil
-	sideways := bottest.NewNight(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
+	sideways := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
 	sideways.Does(bottest.Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: sideways.Deployment().Subject().Hash()})
 	add("side-by-side", sideways, nil)
 
-	voided := bottest.NewNight(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").
+	voided := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").
 		Engine(deployer.Intend{Key: "rollout/" + bottest.Web, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "24-02-06.1", Image: "other"}}})
 	add("approval-voided", voided, nil)
 	return out
@@ -136,7 +136,7 @@ func several(t testing.TB) []scene {
 func TestCards(t *testing.T) {
 	for _, s := range scenes(t) {
 		t.Run(s.name, func(t *testing.T) {
-			text, blocks := Card(s.d, s.progress, s.guide, s.now)
+			text, blocks := Card(s.d, s.progress, s.renderer, s.now)
 			bottest.Golden(t, filepath.Join("card", s.name), text, blocks)
 		})
 	}
@@ -156,11 +156,11 @@ func TestButtonsOfEveryState(t *testing.T) {
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {
-		_, blocks := Card(s.d, s.progress, s.guide, s.now)
+		_, blocks := Card(s.d, s.progress, s.renderer, s.now)
 		var labels []string
 		for _, b := range buttonsOf(blocks) {
 			labels = append(labels, b.Text.Text)
-			if v, err := DecodeValue(b.Value); err != nil || v.Deployment != s.d.ID {
+			if v, err := ParseButtonValue(b.Value); err != nil || v.Deployment != s.d.ID {
 				t.Errorf("%s: the button %s carries %q: %v", s.name, b.Text.Text, b.Value, err)
 			}
 		}
@@ -185,10 +185,10 @@ func buttonsOf(blocks []slack.Block) []*slack.ButtonBlockElement {
 // What a button carries is accepted by the core: the step, the attempt, and
 // the hash of what is approved.
 func TestApproveButtonNamesItsSubject(t *testing.T) {
-	n := bottest.ConfirmedNight(t)
-	_, blocks := Card(n.Deployment(), nil, noted, n.Time)
+	n := bottest.Confirmed(t)
+	_, blocks := Card(n.Deployment(), nil, plainRenderer, n.Time)
 	for _, b := range buttonsOf(blocks) {
-		v, err := DecodeValue(b.Value)
+		v, err := ParseButtonValue(b.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +206,7 @@ func TestApproveButtonNamesItsSubject(t *testing.T) {
 // The row's id changes with the state, and not with progress.
 func TestButtonRowsChangeWithTheState(t *testing.T) {
 	row := func(d deployer.Deployment, p map[string]deployer.Progress) string {
-		_, blocks := Card(d, p, noted, bottest.TenPM)
+		_, blocks := Card(d, p, plainRenderer, bottest.TenPM)
 		for _, b := range blocks {
 			if a, ok := b.(*slack.ActionBlock); ok {
 				return a.BlockID
@@ -227,9 +227,9 @@ func TestButtonRowsChangeWithTheState(t *testing.T) {
 
 // The passing of time alone must not edit a card.
 func TestTimeAloneChangesNothing(t *testing.T) {
-	n := bottest.ConfirmedNight(t)
-	_, before := Card(n.Deployment(), nil, noted, n.Time)
-	_, after := Card(n.Deployment(), nil, noted, n.Time.Add(7*time.Hour))
+	n := bottest.Confirmed(t)
+	_, before := Card(n.Deployment(), nil, plainRenderer, n.Time)
+	_, after := Card(n.Deployment(), nil, plainRenderer, n.Time.Add(7*time.Hour))
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Error(diff)
 	}
@@ -237,12 +237,12 @@ func TestTimeAloneChangesNothing(t *testing.T) {
 
 func TestDecodeValueRefusesWhatIsNotOurs(t *testing.T) {
 	for _, s := range []string{"", "x", "{}", "[]", `{"d":1}`} {
-		if v, err := DecodeValue(s); err == nil {
+		if v, err := ParseButtonValue(s); err == nil {
 			t.Errorf("decodeValue(%q) = %+v", s, v)
 		}
 	}
 	want := ButtonValue{Deployment: "tangerine-1", Step: "a", Attempt: 2, Subject: "h"}
-	if got, err := DecodeValue(want.Encode()); err != nil || got != want {
+	if got, err := ParseButtonValue(want.Encode()); err != nil || got != want {
 		t.Errorf("decodeValue(encode) = %+v, %v", got, err)
 	}
 }
@@ -261,8 +261,8 @@ func TestStopTellsWhatIsLeft(t *testing.T) {
 	n := bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Failed, "can't get its image: r/web@"+digest+": not found.", "").
 		Engine(deployer.Intend{Key: "rollout/" + bottest.Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "").Does(bottest.Ana, deployer.Stop{})
-	text, _ := Card(n.Deployment(), nil, noted, n.Time)
-	state := card{Guide: noted, d: n.Deployment(), now: n.Time, cardBudget: cardBudgets[0]}.state()
+	text, _ := Card(n.Deployment(), nil, plainRenderer, n.Time)
+	state := card{Renderer: plainRenderer, d: n.Deployment(), now: n.Time, cardBudget: cardBudgets[0]}.state()
 	bottest.Contains(t, state, "*Stopped by Ana.*", "r/web@sha256:0123456789ab…: not found", "To go back: `/deploy rollback "+bottest.Web+" --env prod`")
 	if strings.Contains(text+state, digest) {
 		t.Errorf("the digest is there whole: %s", state)
@@ -278,7 +278,7 @@ func TestStopOfARollback(t *testing.T) {
 		"It may be half way: web.":       {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Active)},
 		"The rollback is done and stays": {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Done), step(deployer.KindConfirm, deployer.Active)},
 	} {
-		c := card{Guide: noted, d: deployer.Deployment{Status: deployer.Running, Back: true, RollbackServices: []string{"web"}, Steps: steps}}
-		bottest.Contains(t, c.halt(), want)
+		c := card{Renderer: plainRenderer, d: deployer.Deployment{Status: deployer.Running, Back: true, RollbackServices: []string{"web"}, Steps: steps}}
+		bottest.Contains(t, c.stopEffect(), want)
 	}
 }

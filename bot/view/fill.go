@@ -29,7 +29,7 @@ func fill(words string, value func(name string) (string, bool)) string {
 type values struct {
 	m deployer.Message
 	d deployer.Deployment
-	n Guide
+	r Renderer
 }
 
 // of returns one of them. Names call nobody; those that begin with @ notify
@@ -53,7 +53,7 @@ func (v values) of(name string) (string, bool) {
 		return mrkdwn.Shorten(value, ArgMax), true
 	case "start", "end", "next-update":
 		if t, err := time.Parse(time.RFC3339, value); err == nil {
-			return v.n.moment(v.d.Retailer, t), true
+			return v.r.moment(v.d.Retailer, t), true
 		}
 	}
 	return mrkdwn.Escape(value, ArgMax), true
@@ -64,11 +64,11 @@ func (v values) call(name string) (string, bool) {
 	role, isRole := strings.CutPrefix("@"+name, deployer.MentionRole)
 	switch {
 	case isRole:
-		return cmp.Or(v.n.Mention(role), mrkdwn.Escape(role, mrkdwn.NameMax)), true
+		return cmp.Or(v.r.Mention(role), mrkdwn.Escape(role, mrkdwn.NameMax)), true
 	case name == "requester" && v.d.Requester.ID != "":
 		return "<@" + v.d.Requester.ID + ">", true
 	case name == "tam":
-		return cmp.Or(v.n.Mention(TamOf(v.d.Retailer)), mrkdwn.Escape(v.d.TAM, mrkdwn.NameMax)), true
+		return cmp.Or(v.r.Mention(TAMRole(v.d.Retailer)), mrkdwn.Escape(v.d.TAM, mrkdwn.NameMax)), true
 	case name == "approvers":
 		var who []string
 		for _, s := range v.d.Steps {
@@ -83,7 +83,7 @@ func (v values) call(name string) (string, bool) {
 	return "", false
 }
 
-func (v values) person(p deployer.Person) string { return cmp.Or(v.n.Person(p), p.Name) }
+func (v values) person(p deployer.Person) string { return cmp.Or(v.r.Person(p), p.Name) }
 
 // approvers are called as they are known by now, each once.
 func (v values) approvers() []string {

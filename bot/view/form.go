@@ -63,24 +63,24 @@ type FormState struct {
 // their blocks.
 type FieldNotes map[string]string
 
-// Draw draws a form. Slack keeps what was typed or chosen as long as a field
+// Form draws a form. Slack keeps what was typed or chosen as long as a field
 // keeps its ids, so fields are preset only where they are new. The procedure's
 // inputs are there once a service is chosen, or where all services follow the
 // same procedure. Listed says that there is a list of the service's tags.
-func (g Guide) Draw(s FormState, listed bool, said FieldNotes) (slack.ModalViewRequest, error) {
+func (r Renderer) Form(s FormState, listed bool, said FieldNotes) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(FormState{FormTarget: s.FormTarget, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	fields := []slack.Block{g.serviceField(), g.tagField(s, listed)}
-	if len(g.Services) > 1 {
+	fields := []slack.Block{r.serviceField(), r.tagField(s, listed)}
+	if len(r.Services) > 1 {
 		fields = append(fields, moreField())
 	}
-	fields = append(fields, g.envField(s.Retailer))
-	for _, in := range g.inputsOf(s.Service) {
+	fields = append(fields, r.envField(s.Retailer))
+	for _, in := range r.inputsOf(s.Service) {
 		fields = append(fields, inputField(in))
 	}
-	if CanWait(g.procedureOf(s.Service)) {
+	if HasPlannedStart(r.procedureOf(s.Service)) {
 		fields = append(fields, atField())
 	}
 	fields = append(fields, reasonField())
@@ -98,8 +98,8 @@ func (g Guide) Draw(s FormState, listed bool, said FieldNotes) (slack.ModalViewR
 	}, nil
 }
 
-// SheetOf reads what stands in a form, and its memo.
-func (g Guide) SheetOf(c slack.InteractionCallback) (FormState, error) {
+// ParseForm reads what stands in a form, and its memo.
+func (r Renderer) ParseForm(c slack.InteractionCallback) (FormState, error) {
 	var s FormState
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 		return s, fmt.Errorf("read a form's memo: %w", err)
@@ -112,7 +112,7 @@ func (g Guide) SheetOf(c slack.InteractionCallback) (FormState, error) {
 	s.Reason = strings.TrimSpace(FieldOf(c, BlockReason).Value)
 	s.At = strings.TrimSpace(FieldOf(c, BlockAt).Value)
 	s.Inputs = map[string]string{}
-	for _, in := range g.inputsOf(s.Service) {
+	for _, in := range r.inputsOf(s.Service) {
 		f := FieldOf(c, BlockInput+in.ID)
 		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
 			s.Inputs[in.ID] = value

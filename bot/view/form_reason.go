@@ -10,7 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const ReasonFormPrefix = "why/" // callback ids begin with it; the verb stands behind
+const FormReasonPrefix = "why/" // callback ids begin with it; the verb stands behind
 
 const ReasonBlock = "reason"
 
@@ -52,7 +52,7 @@ func (c card) rejecting() string {
 	if c.d.Back {
 		return "Rejecting ends the rollback where it is now."
 	}
-	return "Rejecting ends it. " + c.halt()
+	return "Rejecting ends it. " + c.stopEffect()
 }
 
 // skipping says what skipping would do.
@@ -76,8 +76,8 @@ type ButtonMemo struct {
 }
 
 // ReasonAbout says what a button that asks for a reason is about.
-func (g Guide) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
-	return reasonForms[verb].about(card{Guide: g, d: d, cardBudget: cardBudgets[0]}, s)
+func (r Renderer) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
+	return reasonForms[verb].about(card{Renderer: r, d: d, cardBudget: cardBudgets[0]}, s)
 }
 
 // ReasonNeeded is what is said to somebody who gives no reason; false for a
@@ -87,7 +87,7 @@ func ReasonNeeded(verb string) (string, bool) {
 	return w.needed, ok
 }
 
-func ReasonView(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
+func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
 	private, err := json.Marshal(memo)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
@@ -96,7 +96,7 @@ func ReasonView(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, er
 	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), "text")
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: ReasonFormPrefix + verb, PrivateMetadata: string(private),
+		Type: slack.VTModal, CallbackID: FormReasonPrefix + verb, PrivateMetadata: string(private),
 		Title: mrkdwn.PlainText(w.title), Submit: mrkdwn.PlainText(w.title), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(mrkdwn.Text(about), nil, nil),

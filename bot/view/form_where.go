@@ -13,10 +13,10 @@ const BlockWhere = "where"
 const ActionWhere = "menu"
 
 // WhereForm asks for whom; the answer turns it into the form of a deployment.
-func (g Guide) WhereForm(stations []Scope) slack.ModalViewRequest {
+func (r Renderer) WhereForm(scopes []Scope) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
-	for _, st := range stations[:min(len(stations), optionsMax)] {
-		options = append(options, slack.NewOptionBlockObject(st.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(st.Retailer)+" · #"+st.Name, optionMax)), nil))
+	for _, scope := range scopes[:min(len(scopes), optionsMax)] {
+		options = append(options, slack.NewOptionBlockObject(scope.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(scope.Retailer)+" · #"+scope.Name, optionMax)), nil))
 	}
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("For whom?"), ActionWhere, options...)
 	block := slack.NewInputBlock(BlockWhere, mrkdwn.PlainText("Retailer"), mrkdwn.PlainText("The card is posted to the retailer’s channel."), menu)

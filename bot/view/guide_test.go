@@ -18,12 +18,12 @@ func TestTimesWhereTheRetailerIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := Guide{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Zone: z}}}
-		if got := g.there("tangerine", bottest.TenPM); got != want {
+		r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Zone: z}}}
+		if got := r.there("tangerine", bottest.TenPM); got != want {
 			t.Errorf("in %s it is %q, want %q", zone, got, want)
 		}
 	}
-	if got := (Guide{}).at("nobody", bottest.TenPM); got != mrkdwn.Clock(bottest.TenPM) {
+	if got := (Renderer{}).at("nobody", bottest.TenPM); got != mrkdwn.Clock(bottest.TenPM) {
 		t.Errorf("without a retailer it is %q", got)
 	}
 }
@@ -36,7 +36,7 @@ func TestInputsAsLinks(t *testing.T) {
 		"words": "none, <!channel>", "bar": "https://jira.example/a|b",
 		"long": "https://tickets.intranet.example/departments/production/CHG-12345/",
 	}}
-	g := Guide{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Links: map[string]deployer.Link{
+	r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Links: map[string]deployer.Link{
 		"key": "https://jira.example/browse/{key}",
 	}}}}
 	for id, want := range map[string]string{
@@ -47,7 +47,7 @@ func TestInputsAsLinks(t *testing.T) {
 		"long":   "<https://tickets.intranet.example/departments/production/CHG-12345/|…xample/departments/production/CHG-12345>",
 		"bar":    "<https://jira.example/a%7Cb|jira.example/a¦b>",
 	} {
-		if got := g.input(d, id, mrkdwn.NameMax); got != want {
+		if got := r.input(d, id, mrkdwn.NameMax); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}
 	}

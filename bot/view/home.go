@@ -21,15 +21,15 @@ const (
 // How much stands on a home tab, which takes a hundred blocks. What does not
 // fit is counted.
 const (
-	homeWaiting = 11 // of three blocks each
-	homeLines   = 12 // of what else is under way, in each of two parts
-	HomeEnded   = 8
+	homePendingMax = 11 // of three blocks each
+	homeLinesMax   = 12 // of what else is under way, in each of two parts
+	HomeEndedMax   = 8
 )
 
-// A HomeView is what one person's home tab shows. It is drawn from what is known,
+// A Home is what one person's home tab shows. It is drawn from what is known,
 // and asks nobody.
-type HomeView struct {
-	Guide
+type Home struct {
+	Renderer
 	Me    deployer.Person
 	Roles []string              // as far as is known; each click is checked anew
 	Live  []deployer.Deployment // that this person may see, the newest first
@@ -41,7 +41,7 @@ type HomeView struct {
 }
 
 // View draws the tab. A new part is a new line here.
-func (t HomeView) View() slack.HomeTabViewRequest {
+func (t Home) View() slack.HomeTabViewRequest {
 	deploy := slack.NewButtonBlockElement(HomeDeploy, "deploy", mrkdwn.PlainText("Deploy a service"))
 	blocks := []slack.Block{slack.NewActionBlock("home", deploy)}
 	for _, part := range []func() []slack.Block{t.waiting, t.mine, t.others, t.locked, t.recent} {
@@ -58,7 +58,7 @@ type PendingItem struct {
 }
 
 // PendingItems are what waits for this person, the longest first.
-func (t HomeView) PendingItems() []PendingItem {
+func (t Home) PendingItems() []PendingItem {
 	var out []PendingItem
 	for _, d := range t.Live {
 		for _, s := range d.Current() {
@@ -76,7 +76,7 @@ func (t HomeView) PendingItems() []PendingItem {
 
 // awaited reports whether a step waits for this person. The requester confirms
 // what names no role; whoever decides could, and is not waited for.
-func (t HomeView) awaited(d deployer.Deployment, s deployer.StepState) bool {
+func (t Home) awaited(d deployer.Deployment, s deployer.StepState) bool {
 	if s.Status != deployer.Active || d.Status == deployer.Halting {
 		return false
 	}
@@ -92,20 +92,20 @@ func (t HomeView) awaited(d deployer.Deployment, s deployer.StepState) bool {
 }
 
 // waiting is what this person can answer, with the buttons of the card.
-func (t HomeView) waiting() []slack.Block {
+func (t Home) waiting() []slack.Block {
 	all := t.PendingItems()
 	if len(all) == 0 {
 		return part("Waiting for you", t.said(signalGood+"Nothing waits for you."))
 	}
 	var out []slack.Block
-	for _, m := range all[:min(len(all), homeWaiting)] {
+	for _, m := range all[:min(len(all), homePendingMax)] {
 		out = append(out, t.PendingBlocks(m)...)
 	}
-	return part(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, t.more(len(all)-homeWaiting)...)...)
+	return part(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, t.more(len(all)-homePendingMax)...)...)
 }
 
-func (t HomeView) PendingBlocks(m PendingItem) []slack.Block {
-	c := card{Guide: t.Guide, d: m.Deployment, now: t.Now, cardBudget: cardBudgets[1]}
+func (t Home) PendingBlocks(m PendingItem) []slack.Block {
+	c := card{Renderer: t.Renderer, d: m.Deployment, now: t.Now, cardBudget: cardBudgets[1]}
 	lines := []string{c.title(), c.change(), c.unproved()}
 	if len(m.Deployment.Targets) > 1 {
 		lines = append(lines, c.services()...)
@@ -127,7 +127,7 @@ func (t HomeView) PendingBlocks(m PendingItem) []slack.Block {
 	text := strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 	out := []slack.Block{
 		slack.NewSectionBlock(mrkdwn.Text(mrkdwn.Cut(text, mrkdwn.SectionMax)), nil, nil),
-		slack.NewContextBlock("", mrkdwn.Text(c.who()+" · "+mrkdwn.Escape(m.Deployment.ID, mrkdwn.NameMax))),
+		slack.NewContextBlock("", mrkdwn.Text(c.request()+" · "+mrkdwn.Escape(m.Deployment.ID, mrkdwn.NameMax))),
 	}
 	if len(buttons) > 0 {
 		out = append(out, slack.NewActionBlock(mrkdwn.Plain(fmt.Sprintf("%s/%d/%s", m.Deployment.ID, m.Deployment.Seq, stepID(m.step)), 255), buttons...))
@@ -143,7 +143,7 @@ func stepID(s *deployer.StepState) string {
 }
 
 // mine is what this person started and does not have to answer now.
-func (t HomeView) mine() []slack.Block {
+func (t Home) mine() []slack.Block {
 	list := t.running(func(d deployer.Deployment) bool { return d.Requester.ID == t.Me.ID })
 	if len(list) == 0 {
 		return nil
@@ -152,7 +152,7 @@ func (t HomeView) mine() []slack.Block {
 }
 
 // others are what else is under way.
-func (t HomeView) others() []slack.Block {
+func (t Home) others() []slack.Block {
 	list := t.running(func(d deployer.Deployment) bool { return d.Requester.ID != t.Me.ID })
 	switch {
 	case len(list) > 0:
@@ -164,7 +164,7 @@ func (t HomeView) others() []slack.Block {
 }
 
 // running are those live ones that stand in no other part.
-func (t HomeView) running(which func(deployer.Deployment) bool) []deployer.Deployment {
+func (t Home) running(which func(deployer.Deployment) bool) []deployer.Deployment {
 	waits := map[string]bool{}
 	for _, m := range t.PendingItems() {
 		waits[m.Deployment.ID] = true
@@ -172,24 +172,24 @@ func (t HomeView) running(which func(deployer.Deployment) bool) []deployer.Deplo
 	return slices.DeleteFunc(slices.Clone(t.Live), func(d deployer.Deployment) bool { return waits[d.ID] || !which(d) })
 }
 
-func (t HomeView) howTo() string {
+func (t Home) howTo() string {
 	if len(t.Where) == 0 {
 		return "Invite stationmaster to a channel where deployments are started."
 	}
 	return "Start one: type " + mrkdwn.Code(t.Command, mrkdwn.NameMax) + " in " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(t.Where), "or", 3), 300) + ", or press *Deploy a service*."
 }
 
-func (t HomeView) lines(list []deployer.Deployment) []slack.Block {
+func (t Home) lines(list []deployer.Deployment) []slack.Block {
 	var out []slack.Block
-	for _, d := range list[:min(len(list), homeLines)] {
+	for _, d := range list[:min(len(list), homeLinesMax)] {
 		out = append(out, slack.NewSectionBlock(mrkdwn.Text(mrkdwn.Cut(t.UnderWay(d), mrkdwn.SectionMax)), nil, nil))
 	}
-	return append(out, t.more(len(list)-homeLines)...)
+	return append(out, t.more(len(list)-homeLinesMax)...)
 }
 
 // UnderWay is a live deployment in three short lines.
-func (t HomeView) UnderWay(d deployer.Deployment) string {
-	c := card{Guide: t.Guide, d: d, now: t.Now, cardBudget: cardBudgets[2]}
+func (t Home) UnderWay(d deployer.Deployment) string {
+	c := card{Renderer: t.Renderer, d: d, now: t.Now, cardBudget: cardBudgets[2]}
 	head, _, _ := strings.Cut(c.headline(), "\n")
 	signal := c.signal(head)
 	if d.Status == deployer.Running && len(c.active(true)) > 0 {
@@ -203,7 +203,7 @@ func (t HomeView) UnderWay(d deployer.Deployment) string {
 }
 
 // named is which deployment it is, and leads to its card.
-func (t HomeView) named(c card) string {
+func (t Home) named(c card) string {
 	id := mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)
 	if link := t.Link(c.d); link != "" {
 		id = mrkdwn.Link(link, id)
@@ -216,22 +216,22 @@ func (t HomeView) named(c card) string {
 }
 
 // locked is what nobody can deploy now.
-func (t HomeView) locked() []slack.Block {
+func (t Home) locked() []slack.Block {
 	if len(t.Locks) == 0 {
 		return nil
 	}
-	out := mrkdwn.Sections(t.Locks[:min(len(t.Locks), homeLines)])
-	return part("Locked", append(out, t.more(len(t.Locks)-homeLines)...)...)
+	out := mrkdwn.Sections(t.Locks[:min(len(t.Locks), homeLinesMax)])
+	return part("Locked", append(out, t.more(len(t.Locks)-homeLinesMax)...)...)
 }
 
 // recent are those that have ended last.
-func (t HomeView) recent() []slack.Block {
+func (t Home) recent() []slack.Block {
 	if len(t.Ended) == 0 {
 		return nil
 	}
 	var lines []string
-	for _, d := range t.Ended[:min(len(t.Ended), HomeEnded)] {
-		lines = append(lines, Past(t.Guide, d.Summarize(), t.Link(d), d.Retailer+" "+d.Environment))
+	for _, d := range t.Ended[:min(len(t.Ended), HomeEndedMax)] {
+		lines = append(lines, HistoryEntry(t.Renderer, d.Summarize(), t.Link(d), d.Retailer+" "+d.Environment))
 	}
 	return part("Recent", mrkdwn.Sections(lines)...)
 }
@@ -241,12 +241,12 @@ func part(title string, blocks ...slack.Block) []slack.Block {
 	return append([]slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(mrkdwn.PlainText(mrkdwn.Plain(title, 150)))}, blocks...)
 }
 
-func (t HomeView) said(text string) slack.Block {
+func (t Home) said(text string) slack.Block {
 	return slack.NewSectionBlock(mrkdwn.Text(text), nil, nil)
 }
 
 // more counts what is not shown.
-func (t HomeView) more(n int) []slack.Block {
+func (t Home) more(n int) []slack.Block {
 	if n <= 0 {
 		return nil
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// CanWait reports whether a procedure waits for a planned start.
-func CanWait(p deployer.Procedure) bool {
+// HasPlannedStart reports whether a procedure waits for a planned start.
+func HasPlannedStart(p deployer.Procedure) bool {
 	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.Until == deployer.UntilPlanned })
 }
 
@@ -25,25 +25,25 @@ func atField() *slack.InputBlock {
 }
 
 // Zone is where a retailer's people are.
-func (g Guide) Zone(retailer string) *time.Location {
-	if z := g.Retailers[retailer].Zone; z != nil {
+func (r Renderer) Zone(retailer string) *time.Location {
+	if z := r.Retailers[retailer].Zone; z != nil {
 		return z
 	}
 	return time.UTC
 }
 
 // moment is a day and a time as the reader's clock shows it, and the retailer's.
-func (g Guide) moment(retailer string, t time.Time) string {
-	if there := g.there(retailer, t); there != "" {
+func (r Renderer) moment(retailer string, t time.Time) string {
+	if there := r.there(retailer, t); there != "" {
 		return mrkdwn.Date(t) + " (" + there + ")"
 	}
 	return mrkdwn.Date(t)
 }
 
 // waits says how long a step waits.
-func (g Guide) waits(s deployer.Start, step deployer.Step) string {
+func (r Renderer) waits(s deployer.Start, step deployer.Step) string {
 	if step.Until == deployer.UntilPlanned {
-		return "until " + g.moment(s.Retailer, s.Planned)
+		return "until " + r.moment(s.Retailer, s.Planned)
 	}
 	return mrkdwn.Span(step.For)
 }

@@ -51,7 +51,7 @@ func (c card) reviewing(s deployer.StepState) string {
 		"\nDone opens it, to change it before it goes out."
 }
 
-func ReviewView(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
+func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
 	words := slack.NewPlainTextInputBlockElement(nil, "text")
 	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax
 	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)

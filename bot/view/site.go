@@ -28,8 +28,8 @@ type Service struct {
 	Links     map[string]deployer.Link // by what people read
 }
 
-// TamOf is a role that no config can name: the technical account manager's.
-func TamOf(retailer string) string { return "tam of " + retailer }
+// TAMRole is a role that no config can name: the technical account manager's.
+func TAMRole(retailer string) string { return "tam of " + retailer }
 
 // DefaultEnvironment is the one that is meant where none is named.
 func DefaultEnvironment(envs map[string]Environment) (string, bool) {

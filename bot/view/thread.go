@@ -15,20 +15,20 @@ const (
 )
 
 // Message puts a message into Slack's words, the card aside.
-func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, blocks []slack.Block) {
+func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	switch m.Kind {
 	case deployer.MessageNote:
-		text = note(m.Note, d, n)
+		text = note(m.Note, d, r)
 	case deployer.MessageAsk:
-		text = call(m, d, n)
+		text = call(m, d, r)
 	case deployer.MessageRemind:
-		text = remindText(m, d, n)
+		text = reminder(m, d, r)
 	case deployer.MessageLock:
-		text = LockMessage(m, n)
+		text = LockMessage(m, r)
 	case deployer.MessageRefused:
 		text = withReason("*Not deployed:* "+summaryOf(d)+".", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)))
 	default:
-		return announcement(m, d, n)
+		return announcement(m, d, r)
 	}
 	blocks = mrkdwn.Sections([]string{text})
 	if m.Note.Kind.StepBroke() {
@@ -36,7 +36,7 @@ func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, b
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callDeciders(m, d, n); who != "" {
+	if who := callDeciders(m, d, r); who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
 	return text, blocks

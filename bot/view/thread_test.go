@@ -17,7 +17,7 @@ import (
 
 // Everything that can stand in the thread, for the same deployment.
 func TestThread(t *testing.T) {
-	d := bottest.FailedNight(t).Deployment()
+	d := bottest.Failed(t).Deployment()
 	note := func(kind deployer.NoteKind, n deployer.Note) deployer.Message {
 		n.Kind = kind
 		return deployer.Message{Kind: deployer.MessageNote, Note: n}
@@ -48,8 +48,8 @@ func TestThread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)
-			text, blocks := Message(m, d, noted)
-			if e := bottest.Faults(blocks); e != "" {
+			text, blocks := Message(m, d, plainRenderer)
+			if e := bottest.BlockFaults(blocks); e != "" {
 				t.Error(e)
 			}
 			bottest.Golden(t, filepath.Join("thread", name), text, blocks)
@@ -64,7 +64,7 @@ func TestLongLogIsShownInBlocks(t *testing.T) {
 		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
 	}
 	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
-	_, blocks := Message(m, deployer.Deployment{}, noted)
+	_, blocks := Message(m, deployer.Deployment{}, plainRenderer)
 	var shown []string
 	for _, b := range blocks[1:] {
 		text := b.(*slack.SectionBlock).Text.Text

@@ -20,7 +20,7 @@ const TrailOlder = "trail/older"
 
 const trailNewer = "trail/newer"
 
-const TrailPage = 90 // records on a page; Slack takes 100 blocks in a modal
+const TrailPageMax = 90 // records on a page; Slack takes 100 blocks in a modal
 
 const modalBlocksMax = 100
 
@@ -47,9 +47,9 @@ func TrailButton(deployment string) *slack.ButtonBlockElement {
 // View is a page of the trail as a form. A page that is not there is the
 // nearest one.
 func (t Trail) View(page int) slack.ModalViewRequest {
-	pages := max((len(t.Records)+TrailPage-1)/TrailPage, 1)
+	pages := max((len(t.Records)+TrailPageMax-1)/TrailPageMax, 1)
 	page = min(max(page, 0), pages-1)
-	from, to := page*TrailPage, min((page+1)*TrailPage, len(t.Records))
+	from, to := page*TrailPageMax, min((page+1)*TrailPageMax, len(t.Records))
 	blocks := t.head()
 	for _, r := range t.Records[from:to] {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(t.record(r)), nil, nil))
@@ -95,7 +95,7 @@ func (t Trail) head() []slack.Block {
 		mrkdwn.Escape(d.Environment, mrkdwn.NameMax), mrkdwn.Escape(string(d.Status), mrkdwn.NameMax))
 	zones := "Times are yours"
 	if t.Zone != nil {
-		zones += ", then those of " + place(t.Zone)
+		zones += ", then those of " + city(t.Zone)
 	}
 	return append(mrkdwn.Sections([]string{about + "\n" + proof}), slack.NewContextBlock("", mrkdwn.PlainText(zones+".")), slack.NewDividerBlock())
 }
@@ -125,8 +125,8 @@ func (t Trail) when(at time.Time) string {
 	return out + " · " + at.In(t.Zone).Format("15:04:05 MST")
 }
 
-// place is a zone in words.
-func place(zone *time.Location) string {
+// city is a zone in words.
+func city(zone *time.Location) string {
 	name := zone.String()
 	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }

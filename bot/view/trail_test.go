@@ -18,7 +18,7 @@ import (
 
 // aTrail is the history of a deployment that failed, an event a record.
 func aTrail(t *testing.T) Trail {
-	n := bottest.FailedNight(t)
+	n := bottest.Failed(t)
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestTrailHasPages(t *testing.T) {
 		one.Events = append(one.Events, deployer.Decided{By: bottest.Bob, Decision: deployer.DecideStop, Reason: strings.Repeat("<!channel> ", 90)})
 	}
 	tr.Records = nil
-	for i := range 2*TrailPage + 5 {
+	for i := range 2*TrailPageMax + 5 {
 		one.Seq = i + 1
 		tr.Records = append(tr.Records, one)
 	}
@@ -59,7 +59,7 @@ func TestTrailHasPages(t *testing.T) {
 		if len(blocks) > modalBlocksMax {
 			t.Errorf("page %d has %d blocks", page, len(blocks))
 		}
-		said := bottest.JsonOf(t, blocks)
+		said := bottest.JSON(t, blocks)
 		bottest.Contains(t, said, want+" of 185")
 		if strings.Contains(said, "<!channel") {
 			t.Error("a reason calls everybody")
