@@ -21,6 +21,8 @@ const (
 	VerbCheck    = "check"
 	VerbRollBack = "rollback"
 	VerbStop     = "stop"
+	VerbReview   = "review" // reads Done as well
+	VerbTrail    = "trail"  // on no card: in answers, and on home tabs
 )
 
 // A ButtonValue says what a button is about, so that a click on an old card is
@@ -36,12 +38,12 @@ type ButtonValue struct {
 func (v ButtonValue) Encode() string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic("bot: a buttonValue holds only strings and numbers: " + err.Error())
+		panic("view: a button's value holds only strings and numbers: " + err.Error())
 	}
 	return string(b)
 }
 
-// ParseButtonValue reads what encode wrote.
+// ParseButtonValue reads what Encode wrote.
 func ParseButtonValue(s string) (ButtonValue, error) {
 	var v ButtonValue
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
@@ -53,13 +55,14 @@ func ParseButtonValue(s string) (ButtonValue, error) {
 	return v, nil
 }
 
+// button does a verb on what its value says.
 func button(verb, label string, style slack.Style, v ButtonValue) *slack.ButtonBlockElement {
 	b := slack.NewButtonBlockElement(verb, v.Encode(), mrkdwn.PlainText(label))
 	b.Style = style
 	return b
 }
 
-// confirmed asks once more before a button's deed is done.
+// confirmed asks once more before a button is taken for pressed.
 func confirmed(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.ButtonBlockElement {
 	b.Confirm = &slack.ConfirmationBlockObject{
 		Title: mrkdwn.PlainText(mrkdwn.Plain(title, 100)), Text: mrkdwn.PlainText(mrkdwn.Plain(text, 300)),

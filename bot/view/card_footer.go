@@ -46,7 +46,7 @@ func (c card) done() (out []string, folded bool) {
 		}
 	}
 	if extra := len(out) - doneStepsMax; extra > 1 {
-		return append([]string{"✓ " + mrkdwn.Count(extra, "step") + " before"}, out[extra:]...), true
+		return append([]string{"✓ " + deployer.Count(extra, "step") + " before"}, out[extra:]...), true
 	}
 	return out, c.d.Back
 }
@@ -88,10 +88,10 @@ func (c card) facts(folded bool) []string {
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
 	switch {
 	case c.d.Status == deployer.Resolving:
-		facts = append(facts, mrkdwn.Count(len(lane), "step"))
+		facts = append(facts, deployer.Count(len(lane), "step"))
 	case c.d.Status == deployer.Complete, c.d.Status == deployer.RolledBack:
 	case over:
-		facts = append(facts, fmt.Sprintf("%d of %s done", done, mrkdwn.Count(len(lane), "step")))
+		facts = append(facts, fmt.Sprintf("%d of %s done", done, deployer.Count(len(lane), "step")))
 	default:
 		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
 		if next != "" && c.d.Status != deployer.Deciding {

@@ -12,6 +12,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// inputsMax is how many units of inputs stand on a card.
+const inputsMax = 1500
+
 // head says what is deployed where, by whom and why.
 func (c card) head() []slack.Block {
 	lines := []string{c.title()}
@@ -28,8 +31,9 @@ func (c card) head() []slack.Block {
 	return append(out, slack.NewContextBlock("", mrkdwn.Text(about)))
 }
 
+// title is which services are deployed where.
 func (c card) title() string {
-	what := mrkdwn.Count(len(c.d.Releases), "service")
+	what := deployer.Count(len(c.d.Releases), "service")
 	if len(c.d.Releases) == 1 {
 		what = mrkdwn.Escape(c.d.Releases[0].Service, mrkdwn.NameMax)
 	}
@@ -50,6 +54,7 @@ func (c card) change() string {
 	return mrkdwn.Join(changes(c.d), "and", c.cardBudget.services)
 }
 
+// fromTo is the change of a service.
 func fromTo(t deployer.Target) string {
 	return mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " → " + mrkdwn.Code(version(t.After), mrkdwn.NameMax)
 }
@@ -143,5 +148,11 @@ func (c card) inputs() string {
 	return mrkdwn.JoinWithin(out, inputsMax)
 }
 
-// inputsMax is how many units of inputs stand on a card.
-const inputsMax = 1500
+// late warns that it is announced later than its lead time asks.
+func (c card) late() string {
+	why := c.d.Notice()
+	if why == "" || c.d.Status.Ended() {
+		return ""
+	}
+	return "⚠ " + mrkdwn.Escape(why, c.text)
+}

@@ -11,6 +11,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+const (
+	twoLinesMax  = 6  // services that have lines of their own for what is long
+	phoneLineMax = 40 // letters that a phone shows side by side
+	barMax       = 10 // the length of the longest bar
+)
+
 // services says of each service what became of it, and from what to what it
 // goes. Those that went wrong come first.
 func (c card) services() []string {
@@ -52,12 +58,6 @@ func (c card) list(services []string) []slack.Block {
 	}
 	return out
 }
-
-// twoLinesMax is how many services have lines of their own for what is long.
-const twoLinesMax = 6
-
-// phoneLineMax is how many letters a phone shows side by side.
-const phoneLineMax = 40
 
 // between puts a few services on two lines each where a phone would break the
 // one, and many on one.
@@ -139,6 +139,7 @@ func (c card) broke(e deployer.Effect) string {
 	return "*failed*: " + c.because(e.Outcome.Why)
 }
 
+// because is a reason, or that none is known.
 func (c card) because(why string) string {
 	if why == "" {
 		return "no reason is known"
@@ -168,9 +169,6 @@ func (c card) progressWords(e deployer.Effect, otherwise string) string {
 	}
 	return otherwise
 }
-
-// barMax is the length of the longest bar.
-const barMax = 10
 
 // bar draws how many of the pods are new.
 func bar(p deployer.Progress) string {

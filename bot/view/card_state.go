@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,31 +9,6 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// The signals: what a card shows before the first word is read.
-const (
-	signalWork  = "🔵 " // nobody has to do anything
-	signalWait  = "🟡 " // somebody is waited for
-	signalWrong = "🔴 " // it failed, and somebody has to decide
-	signalGood  = "🟢 " // complete
-	signalEnded = "⚪ " // ended in another way
-)
-
-// signal puts the deployment's signal before the words about its state.
-func (c card) signal(words string) string {
-	if words == "" {
-		return ""
-	}
-	switch c.d.Status {
-	case deployer.Complete:
-		return signalGood + words
-	case deployer.RolledBack, deployer.Stopped, deployer.Refused:
-		return signalEnded + words
-	case deployer.Deciding:
-		return signalWrong + words
-	}
-	return signalWork + words
-}
 
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
@@ -87,19 +61,6 @@ func (c card) why() string {
 		return "Stopped."
 	}
 	return mrkdwn.Sentence(mrkdwn.Shorten(c.d.Why, c.text))
-}
-
-// runsAgain says what runs after a rollback, for one service, and what was not
-// rolled back of several.
-func (c card) runsAgain() string {
-	if len(c.d.Targets) != 1 {
-		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
-		if len(stay) == 0 {
-			return ""
-		}
-		return "Still new: " + mrkdwn.Escape(mrkdwn.Join(stay, "and", 4), c.text) + "."
-	}
-	return mrkdwn.Code(version(c.d.Targets[0].Before), mrkdwn.NameMax) + " runs again."
 }
 
 // failure says what went wrong and who decides.
@@ -187,154 +148,4 @@ func (c card) unsettled() string {
 		return ""
 	}
 	return "\nFirst it is found out how far " + mrkdwn.Join(open, "and", 4) + " came."
-}
-
-// leftBehind says what a stopped deployment leaves behind.
-func (c card) leftBehind() string {
-	switch {
-	case len(c.d.Touched()) == 0:
-		return "\nNothing was rolled out."
-	case len(c.d.Targets) == 1:
-		t := c.d.Targets[0]
-		words, _ := c.outcome(t)
-		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
-			words = mrkdwn.Sentence(words) + " It is paused."
-		}
-		return "\nLeft as it is · " + words + c.wayBack()
-	}
-	return "\nThe services are left as they are." + c.wayBack()
-}
-
-// wayBack is what can still be typed when it has ended: of several services,
-// for the first one that did not go well.
-func (c card) wayBack() string {
-	if c.d.Back {
-		return ""
-	}
-	command := c.Command + " rollback " + c.d.FailedServices()[0]
-	if !c.Retailers[c.d.Retailer].Environments[c.d.Environment].Default {
-		command += " --env " + c.d.Environment
-	}
-	return "\nTo go back: " + mrkdwn.Code(command, 2*mrkdwn.NameMax)
-}
-
-// took compares the time it took with the plan.
-func (c card) took() string {
-	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
-	if plan := c.estimated(); plan > 0 && !c.d.Back {
-		words += ", planned " + mrkdwn.Span(plan)
-	}
-	return words + "."
-}
-
-// working has a paragraph for each active step that waits for no person.
-func (c card) working() string {
-	out := ""
-	for i, s := range c.active(false) {
-		if i == c.cardBudget.questions {
-			return out + "\nand more"
-		}
-		out += "\n" + c.work(s)
-	}
-	return out
-}
-
-// active are the steps under way that wait for a person, or those that don't.
-func (c card) active(person bool) []deployer.StepState {
-	var out []deployer.StepState
-	for _, s := range c.d.Current() {
-		if s.Status == deployer.Active && c.d.AwaitsPerson(s) == person {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func (c card) work(s deployer.StepState) string {
-	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	if s.Verifies() { // else it would read as if it were so
-		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	}
-	switch s.Uses {
-	case deployer.KindRollout:
-		head = "*" + c.rolling(s) + "*"
-	case deployer.KindWait:
-		if s.Until == deployer.UntilPlanned {
-			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
-		}
-		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
-	case deployer.KindAnnounce:
-		var to []string
-		for _, name := range s.To {
-			to = append(to, mrkdwn.Escape(name, mrkdwn.NameMax))
-		}
-		return head + " · being posted to " + mrkdwn.Join(to, "and", 6)
-	}
-	if far := c.stepProgress(s); far != "" {
-		head += " · " + far
-	}
-	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)
-}
-
-// rolling is a rollout that is under way.
-func (c card) rolling(s deployer.StepState) string {
-	switch c.subject(s) {
-	case "The rollout":
-		return "Rolling out"
-	case "The rollback":
-		return "Rolling back"
-	}
-	return mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
-}
-
-// stepProgress is how far the effects of a step have come.
-func (c card) stepProgress(s deployer.StepState) string {
-	if len(c.d.Targets) > 1 {
-		done := 0
-		for _, e := range s.Effects {
-			if e.Outcome.Result == deployer.OK {
-				done++
-			}
-		}
-		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
-	}
-	for _, e := range s.Effects {
-		if e.Open() && s.Uses == deployer.KindRollout {
-			return bar(c.progress[e.Key]) + c.progressWords(e, "")
-		}
-		if e.Open() {
-			return c.progressWords(e, "")
-		}
-	}
-	return ""
-}
-
-// affected counts the services that a step is about.
-func (c card) affected(s deployer.StepState) int {
-	n := 0
-	for _, t := range c.d.Targets {
-		switch {
-		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
-		case s.Uses == deployer.KindRollout && !s.Back && t.Live:
-		default:
-			n++
-		}
-	}
-	return max(n, len(s.Effects))
-}
-
-// usually compares a step with its estimate and, once that is over, says when
-// it times out.
-func (c card) usually(s deployer.StepState) string {
-	if s.Estimate > 0 && !c.now.After(s.Began.Add(s.Estimate)) {
-		return ", usually " + mrkdwn.Span(s.Estimate)
-	}
-	words := ""
-	if s.Estimate > 0 {
-		words = ", longer than the usual " + mrkdwn.Span(s.Estimate)
-	}
-	if s.Timeout > 0 && !s.Expired {
-		words += ", times out " + c.timely(s.Began.Add(s.Timeout))
-	}
-	return words
 }

@@ -126,9 +126,9 @@ func inputField(in deployer.Input) *slack.InputBlock {
 }
 
 func inputElement(in deployer.Input) slack.BlockElement {
-	odd := slices.ContainsFunc(in.Options, func(o string) bool { return mrkdwn.Plain(o, optionMax) == "" || mrkdwn.Units(o) > optionValueMax })
+	noMenu := slices.ContainsFunc(in.Options, func(o string) bool { return mrkdwn.Plain(o, optionMax) == "" || mrkdwn.Units(o) > optionValueMax })
 	switch n := len(in.Options); {
-	case n == 0 || n > optionsMax || odd:
+	case n == 0 || n > optionsMax || noMenu:
 		text := slack.NewPlainTextInputBlockElement(nil, fieldText)
 		text.InitialValue, text.MaxLength = in.Default, ReasonTextMax
 		return text
@@ -153,10 +153,25 @@ func optionAs(value, text string) *slack.OptionBlockObject {
 	return slack.NewOptionBlockObject(value, mrkdwn.PlainText(mrkdwn.Plain(text, optionMax)), nil)
 }
 
+// Options are the options of a menu, each reading as its value.
 func Options(values []string) []*slack.OptionBlockObject {
 	var out []*slack.OptionBlockObject
 	for _, v := range values {
 		out = append(out, option(v))
 	}
 	return out
+}
+
+// HasPlannedStart reports whether a procedure waits for a planned start.
+func HasPlannedStart(p deployer.Procedure) bool {
+	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.Until == deployer.UntilPlanned })
+}
+
+// atField asks when it starts.
+func atField() *slack.InputBlock {
+	at := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText("At once, or such as: tomorrow 22:00"), fieldText)
+	at.MaxLength = 60
+	block := slack.NewInputBlock(BlockAt, mrkdwn.PlainText("Start"), mrkdwn.PlainText("Retailer's time, unless UTC stands behind it. It can be approved ahead."), at)
+	block.Optional = true
+	return block
 }

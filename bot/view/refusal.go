@@ -41,7 +41,7 @@ func nearTime(t time.Time) string {
 
 // ForField is for the fields of a form, with times of the retailer's zone.
 func (r Renderer) ForField(retailer string) TextStyle {
-	zone := cmp.Or(r.Retailers[retailer].Zone, time.UTC)
+	zone := r.Zone(retailer)
 	return TextStyle{text: mrkdwn.Plain, code: mrkdwn.Plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
 }
 

@@ -74,7 +74,7 @@ func fitting(options []*slack.OptionBlockObject) []*slack.OptionBlockObject {
 	size := func() int {
 		frame, err := json.Marshal(options)
 		if err != nil {
-			panic(fmt.Sprint("bot: options hold only strings: ", err))
+			panic(fmt.Sprint("view: options hold only strings: ", err))
 		}
 		return len(frame)
 	}

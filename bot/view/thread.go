@@ -10,7 +10,7 @@ import (
 // How much of a happening stands in the thread.
 const (
 	whyMax    = 600
-	detailMax = 9000 // units, in blocks of at most logMost; all of a message may have 13,200
+	detailMax = 9000 // units, in blocks of at most logMax; all of a message may have 13,200
 	logMax    = 2900
 )
 
@@ -110,7 +110,7 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	return "*" + mrkdwn.Capital(mrkdwn.Escape(string(s), mrkdwn.NameMax)) + ".* " + took // why was said by whoever decided it
 }
 
-// undelivered says in mrkdwn.TextUnits which message its key stands for.
+// undelivered says in words which message its key stands for.
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
 	if s := d.Step(step); s != nil {

@@ -12,13 +12,11 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const FormTrail = "trail"
-
-const VerbTrail = "trail"
-
-const TrailOlder = "trail/older"
-
-const trailNewer = "trail/newer"
+// The action ids of the buttons that turn a page.
+const (
+	TrailOlder = "trail/older"
+	trailNewer = "trail/newer"
+)
 
 const TrailPageMax = 90 // records on a page; Slack takes 100 blocks in a modal
 
@@ -60,7 +58,7 @@ func (t Trail) View(page int) slack.ModalViewRequest {
 	}
 	memo, err := json.Marshal(TrailMemo{t.Deployment.ID, page})
 	if err != nil {
-		panic("bot: a memo holds only strings and numbers: " + err.Error())
+		panic("view: a memo holds only strings and numbers: " + err.Error())
 	}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormTrail, PrivateMetadata: string(memo),
@@ -85,11 +83,11 @@ func (t Trail) head() []slack.Block {
 	proof := "No record was found."
 	if last := len(t.Records) - 1; last >= 0 {
 		proof = fmt.Sprintf("🔗 *Unbroken*: each of the %s carries the hash of the one before. The last is %s.",
-			mrkdwn.Count(len(t.Records), "record"), hash(t.Records[last].Hash, 16))
+			deployer.Count(len(t.Records), "record"), hash(t.Records[last].Hash, 16))
 	}
 	if t.Broken != nil {
 		proof = fmt.Sprintf("⛔ *Broken*: what follows is not what was written, or is missing. These %s can be trusted.\n%s",
-			mrkdwn.Count(len(t.Records), "record"), mrkdwn.Escape(t.Broken.Error(), whyMax))
+			deployer.Count(len(t.Records), "record"), mrkdwn.Escape(t.Broken.Error(), whyMax))
 	}
 	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", mrkdwn.Escape(d.ID, mrkdwn.NameMax), wanted(d.Releases), mrkdwn.Escape(d.Retailer, mrkdwn.NameMax),
 		mrkdwn.Escape(d.Environment, mrkdwn.NameMax), mrkdwn.Escape(string(d.Status), mrkdwn.NameMax))
@@ -123,12 +121,6 @@ func (t Trail) when(at time.Time) string {
 		return out
 	}
 	return out + " · " + at.In(t.Zone).Format("15:04:05 MST")
-}
-
-// city is a zone in words.
-func city(zone *time.Location) string {
-	name := zone.String()
-	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }
 
 // Notice is a form that only says something.

@@ -13,7 +13,7 @@ import (
 
 // eventLine says in one line what an event is, and when it was; d is the
 // deployment as it is now, whose steps have the titles. A test holds the cases
-// against the hall's events.
+// against the core's events.
 func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, string) {
 	step := func(id string) string {
 		if s := d.Step(id); s != nil && s.Title != "" {

@@ -4,46 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// A Renderer is what drawing a message looks up besides the deployment: how people
-// are called, where a retailer is, where links go, what is typed. It answers
-// from memory.
-type Renderer struct {
-	Names
-	Command    string
-	Retailers  map[string]Retailer
-	Services   map[string]Service
-	Procedures map[string]deployer.Procedure
-}
-
-// there is a time of day where the retailer is, such as 17:04 EST; "" where
-// that is not configured.
-func (r Renderer) there(retailer string, t time.Time) string {
-	zone := r.Retailers[retailer].Zone
-	if zone == nil || zone == time.UTC {
-		return ""
-	}
-	t = t.In(zone)
-	short := t.Format("15:04 MST")
-	if strings.ContainsAny(short[len("15:04 "):], "+-0123456789") { // nobody knows that zone by letters
-		city := zone.String()[strings.LastIndex(zone.String(), "/")+1:]
-		return t.Format("15:04 ") + strings.ReplaceAll(city, "_", " ")
-	}
-	return short
-}
-
-// at is a time of day as the reader's clock shows it, and the retailer's.
-func (r Renderer) at(retailer string, t time.Time) string {
-	if there := r.there(retailer, t); there != "" {
-		return mrkdwn.Clock(t) + " (" + there + ")"
-	}
-	return mrkdwn.Clock(t)
-}
 
 // ofDeployment are the values that links of every kind may hold.
 func ofDeployment(d deployer.Deployment) map[string]string {
