@@ -29,7 +29,7 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
+		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Code: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
 	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
 }

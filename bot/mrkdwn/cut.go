@@ -87,7 +87,7 @@ func fit(s string, most int, write func(rune) string) string {
 	return b.String()
 }
 
-// Units counts UTF-16 units.
+// Units counts UTF-16 units, the strictest way in which Slack may count characters.
 func Units(s string) int {
 	n := 0
 	for _, r := range s {

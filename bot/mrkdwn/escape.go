@@ -6,27 +6,6 @@ import (
 	"unicode"
 )
 
-// EscapeLines escapes a person's words and keeps their lines.
-func EscapeLines(s string) string {
-	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r\n", "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = Escape(line, MessageMax)
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Quote shows a text as somebody else's words.
-func Quote(text string, most int) string {
-	lines := strings.Split(EscapeLines(text), "\n")
-	out := strings.Join(lines, "\n> ")
-	return "> " + Cut(out, max(most, 4*TitleMax))
-}
-
-// Every value that comes from a person or a system passes through one of the
-// functions here before it stands in a message. Lengths are in UTF-16 units,
-// the strictest way in which a character can be counted, after escaping.
-// https://docs.slack.dev/messaging/formatting-message-text
-
 const ellipsis = "…"
 
 // Escape makes a value safe inside mrkdwn, on one line: it mentions nobody, links
@@ -47,6 +26,23 @@ func Plain(s string, most int) string {
 	return fit(OneLine(s), most, func(r rune) string { return string(r) })
 }
 
+// EscapeLines escapes a person's words and keeps their lines.
+func EscapeLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = Escape(line, MessageMax)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Quote shows a text as somebody else's words.
+func Quote(text string, most int) string {
+	lines := strings.Split(EscapeLines(text), "\n")
+	out := strings.Join(lines, "\n> ")
+	return "> " + Cut(out, max(most, 4*TitleMax))
+}
+
+// broadcast is what calls everybody in a channel.
 var broadcast = regexp.MustCompile(`(?i)@(here|channel|everyone)`)
 
 // OneLine puts a value on one line and breaks up what calls a whole channel.

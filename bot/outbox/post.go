@@ -182,7 +182,7 @@ func (p *poster) heard(f slackapi.Outcome, err error) {
 	switch f {
 	case slackapi.Unauthorized:
 		word, needed := slackapi.ErrorCode(err)
-		bar = &slackapi.AuthError{Token: slackapi.BotToken, Word: word, Needed: needed}
+		bar = &slackapi.AuthError{Token: slackapi.BotToken, Code: word, Needed: needed}
 	case slackapi.NotSent, slackapi.Ambiguous, slackapi.RateLimited:
 		return // that says nothing about the token
 	}

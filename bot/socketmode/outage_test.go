@@ -5,20 +5,20 @@ import (
 )
 
 // Of two sockets one is enough: nothing is missed when the other one goes.
-func TestOneSocketLeavesNoGap(t *testing.T) {
-	var g Outages
-	g.opened()
-	g.found = nil // the first one counts
-	g.opened()
-	g.left()
-	g.opened()
-	g.left()
-	if g.found != nil {
-		t.Errorf("it counts %v", *g.found)
+func TestOfTwoSocketsOneIsEnough(t *testing.T) {
+	var o Outages
+	o.opened()
+	o.found = nil // the first one counts
+	o.opened()
+	o.left()
+	o.opened()
+	o.left()
+	if o.found != nil {
+		t.Errorf("it counts %v", *o.found)
 	}
-	g.left()
-	g.opened()
-	if g.found == nil {
+	o.left()
+	o.opened()
+	if o.found == nil {
 		t.Error("a time without a socket does not count")
 	}
 }

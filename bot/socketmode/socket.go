@@ -22,10 +22,12 @@ import (
 // missing scope for ever; and an acknowledgement that could not be written is
 // an event, long after the caller was told that all went well.
 
+// HelloWithin is how long Slack may take to greet on a new socket.
+const HelloWithin = 15 * time.Second
+
 const (
 	pingEvery   = 10 * time.Second
 	pongWithin  = 10 * time.Second
-	HelloWithin = 15 * time.Second
 	writeWithin = 2 * time.Second
 	lingerFor   = 30 * time.Second // of a socket that was told to go, for what is under way on it
 	readLimit   = 4 << 20          // bytes; a click carries the whole message
