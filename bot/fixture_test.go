@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -25,6 +23,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 )
 
 const deploys = "tangerine-deploys"
@@ -36,7 +35,7 @@ type fixture struct {
 	t    *testing.T
 	bot  *Bot
 	book *ledger
-	log  *logBook
+	log  *logtest.Book
 	done chan error // what Run returned
 	stop context.CancelFunc
 
@@ -133,7 +132,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logtest.Book{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	quick := tuning{
@@ -278,22 +277,4 @@ func (r *fixture) clicks(user, button string) {
 	r.t.Helper()
 	m := r.card(button)
 	r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: button}))
-}
-
-// A logBook is a log to look into.
-type logBook struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
