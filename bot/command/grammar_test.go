@@ -20,7 +20,8 @@ func want(pairs ...string) []deployer.Release {
 	return out
 }
 
-func TestParse(t *testing.T) {
+func TestCommandsAreUnderstood(t *testing.T) {
+	t.Parallel()
 	for text, expect := range map[string]Request{
 		"":                    {Verb: VerbForm},
 		" \t\u00a0 ":          {Verb: VerbForm},
@@ -79,7 +80,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestCommandsThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
 	for text, part := range map[string]string{
 		"web":                             `"web" has no partner`,
 		"web v2 api":                      `"api" has no partner`,

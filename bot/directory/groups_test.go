@@ -15,7 +15,8 @@ import (
 
 // However the clicks of an hour are spread, Slack is asked twenty times a minute
 // at most, and what counts is never older than a turn of each group.
-func TestTurnsToAskAboutGroups(t *testing.T) {
+func TestSlackIsAskedAboutGroupsAsOftenAsItAllows(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var asked []time.Time
 	now := time.Unix(1e9, 0)

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-func TestEsc(t *testing.T) {
+func TestEscapedValuesMeanNothing(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"a & b < c > d":              "a &amp; b &lt; c &gt; d",
 		"<!channel> wake up":         "&lt;!channel&gt; wake up",
@@ -33,6 +34,7 @@ func TestEsc(t *testing.T) {
 }
 
 func TestCodeBlocksKeepTheEnd(t *testing.T) {
+	t.Parallel()
 	got := CodeBlocks(strings.Repeat("begin\n", 100)+"the ``` end & <here>", 60, 80)
 	if len(got) != 1 || !strings.HasSuffix(got[0], "the ˋˋˋ end &amp; &lt;here&gt;\n```") || Units(got[0]) > 80 {
 		t.Errorf("codeBlocks = %q", got)

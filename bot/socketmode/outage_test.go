@@ -6,6 +6,7 @@ import (
 
 // Of two sockets one is enough: nothing is missed when the other one goes.
 func TestOfTwoSocketsOneIsEnough(t *testing.T) {
+	t.Parallel()
 	var o Outages
 	o.opened()
 	o.found = nil // the first one counts

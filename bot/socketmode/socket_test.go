@@ -10,7 +10,8 @@ import (
 )
 
 // The address of a socket holds a ticket that lets anybody in.
-func TestTicketIsNotTold(t *testing.T) {
+func TestErrorsDoNotTellTheTicketOfASocket(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, err := dial(ctx, slackapi.New("xoxb-local", "xapp-local", "").HTTP, "ws://127.0.0.1:1/socket?ticket=secret")

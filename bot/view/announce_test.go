@@ -40,7 +40,8 @@ func plainOf(words string) string {
 	}, words)
 }
 
-func TestPlaceholders(t *testing.T) {
+func TestPlaceholdersAreFilledOnceAndEscaped(t *testing.T) {
+	t.Parallel()
 	args := map[string]string{"service": "web & <co>", "to": "{reason}", "reason": "secret"}
 	got := fill("{service} {to} {unknown} {} {to", values{m: deployer.Message{Args: args}}.of)
 	if want := "web &amp; &lt;co&gt; {reason} {unknown} {} {to"; got != want {

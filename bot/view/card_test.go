@@ -133,7 +133,8 @@ func several(t testing.TB) []scene {
 	return out
 }
 
-func TestCards(t *testing.T) {
+func TestCardsReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
 	for _, s := range scenes(t) {
 		t.Run(s.name, func(t *testing.T) {
 			text, blocks := Card(s.d, s.progress, s.renderer, s.now)
@@ -143,7 +144,8 @@ func TestCards(t *testing.T) {
 }
 
 // The buttons are the contract's, and only those that make sense now.
-func TestButtonsOfEveryState(t *testing.T) {
+func TestEveryStateHasItsButtons(t *testing.T) {
+	t.Parallel()
 	want := map[string]string{
 		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Reject Stop", "announcing": "Stop",
 		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
@@ -185,6 +187,7 @@ func buttonsOf(blocks []slack.Block) []*slack.ButtonBlockElement {
 // What a button carries is accepted by the core: the step, the attempt, and
 // the hash of what is approved.
 func TestApproveButtonNamesItsSubject(t *testing.T) {
+	t.Parallel()
 	n := bottest.Confirmed(t)
 	_, blocks := Card(n.Deployment(), nil, plainRenderer, n.Time)
 	for _, b := range buttonsOf(blocks) {
@@ -205,6 +208,7 @@ func TestApproveButtonNamesItsSubject(t *testing.T) {
 // An old client that kept the buttons of an earlier state would act on it.
 // The row's id changes with the state, and not with progress.
 func TestButtonRowsChangeWithTheState(t *testing.T) {
+	t.Parallel()
 	row := func(d deployer.Deployment, p map[string]deployer.Progress) string {
 		_, blocks := Card(d, p, plainRenderer, bottest.TenPM)
 		for _, b := range blocks {
@@ -227,6 +231,7 @@ func TestButtonRowsChangeWithTheState(t *testing.T) {
 
 // The passing of time alone must not edit a card.
 func TestTimeAloneChangesNothing(t *testing.T) {
+	t.Parallel()
 	n := bottest.Confirmed(t)
 	_, before := Card(n.Deployment(), nil, plainRenderer, n.Time)
 	_, after := Card(n.Deployment(), nil, plainRenderer, n.Time.Add(7*time.Hour))
@@ -235,7 +240,8 @@ func TestTimeAloneChangesNothing(t *testing.T) {
 	}
 }
 
-func TestDecodeValueRefusesWhatIsNotOurs(t *testing.T) {
+func TestButtonValuesThatAreNotOursAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{"", "x", "{}", "[]", `{"d":1}`} {
 		if v, err := ParseButtonValue(s); err == nil {
 			t.Errorf("decodeValue(%q) = %+v", s, v)
@@ -257,6 +263,7 @@ func Example_span() {
 // What is half way when it is stopped says so, and how to go back; a rollback
 // that is proven is not called half way; and nobody reads a digest whole.
 func TestStopTellsWhatIsLeft(t *testing.T) {
+	t.Parallel()
 	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
 	n := bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Failed, "can't get its image: r/web@"+digest+": not found.", "").
 		Engine(deployer.Intend{Key: "rollout/" + bottest.Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
@@ -270,7 +277,8 @@ func TestStopTellsWhatIsLeft(t *testing.T) {
 }
 
 // Stopping a rollback that is half way says so; one that is done is called done.
-func TestStopOfARollback(t *testing.T) {
+func TestStoppingARollbackSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
 	step := func(uses string, s deployer.StepStatus) deployer.StepState {
 		return deployer.StepState{Step: deployer.Step{Uses: uses}, Back: true, Status: s}
 	}

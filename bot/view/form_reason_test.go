@@ -8,7 +8,8 @@ import (
 )
 
 // The forms that ask for a reason, as they read.
-func TestReasonForms(t *testing.T) {
+func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
 	n := bottest.Confirmed(t)
 	d := n.Deployment()
 	view, err := ReasonForm(VerbReject, reasonForms[VerbReject].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("approve")), ButtonMemo{Value: "{}"})

@@ -54,7 +54,8 @@ func fourHomes(t *testing.T) map[string]Home {
 	}
 }
 
-func TestHomeReads(t *testing.T) {
+func TestHomesReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
 	for name, tab := range fourHomes(t) {
 		bottest.Golden(t, filepath.Join("home", name), "", tab.View().Blocks.BlockSet)
 	}
@@ -62,7 +63,8 @@ func TestHomeReads(t *testing.T) {
 
 // However much there is of it, Slack takes the tab: one that it refuses shows
 // what was so before.
-func TestMonstersFitIntoAHome(t *testing.T) {
+func TestSlackTakesAnOversizedHome(t *testing.T) {
+	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
 	for seed := range 2 {

@@ -38,7 +38,8 @@ func crowdedRenderer(rng *rand.Rand, d deployer.Deployment) Renderer {
 // Whatever it is about, Slack takes the card: one that it refuses leaves
 // people without buttons. The emulator is the judge besides our own reading of
 // the limits.
-func TestMonstersFitIntoACard(t *testing.T) {
+func TestSlackTakesAnOversizedCard(t *testing.T) {
+	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
 	for seed := range slowtest.Runs(20, 120) {
@@ -77,6 +78,7 @@ func accepted(t *testing.T, api *slack.Client, text string, blocks []slack.Block
 }
 
 func TestSlackTakesEveryScene(t *testing.T) {
+	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
 	for _, s := range scenes(t) {

@@ -9,7 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestTimesWhereTheRetailerIs(t *testing.T) {
+func TestTimesAreShownWhereTheRetailerIs(t *testing.T) {
+	t.Parallel()
 	for zone, want := range map[string]string{
 		"": "", "UTC": "", "America/New_York": "17:00 EST", "Europe/Berlin": "23:00 CET", "Asia/Tokyo": "07:00 JST",
 		"America/Sao_Paulo": "19:00 Sao Paulo", "Asia/Kathmandu": "03:45 Kathmandu",
@@ -30,7 +31,8 @@ func TestTimesWhereTheRetailerIs(t *testing.T) {
 
 // What somebody types as an input can be a link; it can't be one to anything
 // but a page, and mentions nobody.
-func TestInputsAsLinks(t *testing.T) {
+func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
+	t.Parallel()
 	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Inputs: map[string]string{
 		"key": "CHG-1/2 & more", "page": "https://jira.example/browse/CHG-1?a=1&b=<2>", "script": "javascript://x%0aalert(1)",
 		"words": "none, <!channel>", "bar": "https://jira.example/a|b",

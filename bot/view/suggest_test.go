@@ -10,7 +10,8 @@ import (
 
 // An answer of more than 20,480 bytes would be dropped without a word; what was
 // typed stays in it.
-func TestSuggestionsFit(t *testing.T) {
+func TestSuggestionsFitIntoAnAcknowledgement(t *testing.T) {
+	t.Parallel()
 	var tags []string
 	for i := range 300 {
 		tags = append(tags, fmt.Sprintf("%03d-%s", i, strings.Repeat("x", 120)))
@@ -31,7 +32,8 @@ func TestSuggestionsFit(t *testing.T) {
 	}
 }
 
-func TestMatching(t *testing.T) {
+func TestMatchesAtTheBeginningComeFirst(t *testing.T) {
+	t.Parallel()
 	words := []string{"api", "apples", "my-api", "web"}
 	if got := Matching(words, " AP "); !slices.Equal(got, []string{"api", "apples", "my-api"}) {
 		t.Errorf("got %v", got)

@@ -16,7 +16,8 @@ import (
 )
 
 // Everything that can stand in the thread, for the same deployment.
-func TestThread(t *testing.T) {
+func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
 	d := bottest.Failed(t).Deployment()
 	note := func(kind deployer.NoteKind, n deployer.Note) deployer.Message {
 		n.Kind = kind
@@ -59,6 +60,7 @@ func TestThread(t *testing.T) {
 
 // A long log stands in several blocks, line by line, and none is missing.
 func TestLongLogIsShownInBlocks(t *testing.T) {
+	t.Parallel()
 	var log []string
 	for i := range 50 {
 		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))

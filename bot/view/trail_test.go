@@ -31,7 +31,8 @@ func aTrail(t *testing.T) Trail {
 	return tr
 }
 
-func TestTrailReads(t *testing.T) {
+func TestTrailReadsAsInItsFile(t *testing.T) {
+	t.Parallel()
 	tr := aTrail(t)
 	view := tr.View(0)
 	bottest.Golden(t, filepath.Join("trail", "failed"), view.PrivateMetadata, view.Blocks.BlockSet)
@@ -42,6 +43,7 @@ func TestTrailReads(t *testing.T) {
 
 // A long history has pages, of which each fits into a modal whatever is in it.
 func TestTrailHasPages(t *testing.T) {
+	t.Parallel()
 	tr := aTrail(t)
 	one := tr.Records[0]
 	one.Events = nil
@@ -75,6 +77,7 @@ func TestTrailHasPages(t *testing.T) {
 
 // Every event of the core has words of its own.
 func TestTrailKnowsEveryEvent(t *testing.T) {
+	t.Parallel()
 	words, err := os.ReadFile("trail_words.go")
 	if err != nil {
 		t.Fatal(err)

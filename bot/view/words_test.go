@@ -14,6 +14,7 @@ import (
 
 // The card that asks somebody to read, and the form that it opens.
 func TestClientsWordsAreShown(t *testing.T) {
+	t.Parallel()
 	n := bottest.ForClients(t)
 	text, blocks := Card(n.Deployment(), nil, linkedRenderer, n.Time)
 	bottest.Golden(t, "words/card-clients", text, blocks)
@@ -25,7 +26,8 @@ func TestClientsWordsAreShown(t *testing.T) {
 
 // Every announcement that the words of a procedure make, with everything that
 // could mislead in its values.
-func TestAnnouncements(t *testing.T) {
+func TestAnnouncementsReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
 	d := bottest.ForClients(t).Deployment()
 	d.TAM = "tam <!here>"
 	args := map[string]string{
@@ -57,7 +59,8 @@ func TestAnnouncements(t *testing.T) {
 }
 
 // A person's words are posted as they are, and are no markup.
-func TestWrittenWords(t *testing.T) {
+func TestWordsForClientsHoldNoMarkup(t *testing.T) {
+	t.Parallel()
 	text, _ := announcement(deployer.Message{Kind: "told", Plain: true, Words: " Ten minutes,\r\n<!channel> & {end}\n\n@here • 日本 "}, deployer.Deployment{}, Renderer{})
 	if want := "Ten minutes,\n&lt;!channel&gt; &amp; {end}\n\n@\u2060here • 日本"; text != want {
 		t.Error(cmp.Diff(want, text))
