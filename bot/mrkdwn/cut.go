@@ -6,7 +6,8 @@ import (
 )
 
 // Cut returns the beginning of a text, at most that many units, ending between
-// lines or words where it can, and never inside <…> or &…;.
+// lines or words where it can, and inside <…> or &…; only if there is nothing
+// before it.
 func Cut(s string, most int) string {
 	if Units(s) <= most {
 		return s
