@@ -9,8 +9,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION
-# timetzdata puts the time zones into the binary, for the last stage has none.
-RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=${VERSION}" \
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" \
         -o /out/stationmaster ./cmd/stationmaster \
     && mkdir -p -m 0700 /own/data \
     && mkdir -m 1777 /own/tmp

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // an image from scratch has no zones
+	_ "time/tzdata" // every binary has the zones, for an image from scratch has none
 
 	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/deployer"
