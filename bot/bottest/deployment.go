@@ -6,11 +6,18 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-var Ana = deployer.Person{ID: "UANA", Name: "Ana"}
+// The people: Ana asks, Bob and Rosa are tech leads.
+var (
+	Ana  = deployer.Person{ID: "UANA", Name: "Ana"}
+	Bob  = deployer.Person{ID: "UBOB", Name: "Bob"}
+	Rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
+)
 
-var Bob = deployer.Person{ID: "UBOB", Name: "Bob"}
-
-var Rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
+// The channels that StartOf announces in.
+const (
+	DeploysID = "CTANGERINEDEPLOYS"
+	ChangeID  = "CCHANGE"
+)
 
 // TenPM is when the deployments of these tests begin.
 var TenPM = time.Date(2026, 2, 5, 22, 0, 0, 0, time.UTC)
@@ -53,10 +60,11 @@ func Procedure() deployer.Procedure {
 	}
 }
 
+// StartOf asks for services in tangerine prod, by Procedure.
 func StartOf(services ...string) deployer.Start {
 	s := deployer.Start{
 		Origin: "form-1", Retailer: "tangerine", Environment: "prod", TAM: "tam", Reason: "orders stuck since noon",
-		Channels:  map[string]string{"deploys": "CTANGERINEDEPLOYS", "change": "CCHANGE"},
+		Channels:  map[string]string{"deploys": DeploysID, "change": ChangeID},
 		Procedure: Procedure(), Inputs: map[string]string{"risk": "low", "downtime": "no"},
 	}
 	for _, name := range services {
@@ -65,6 +73,7 @@ func StartOf(services ...string) deployer.Start {
 	return s
 }
 
+// TargetsOf is what those services are resolved to.
 func TargetsOf(services ...string) []deployer.Target {
 	var out []deployer.Target
 	for _, s := range services {
@@ -76,7 +85,3 @@ func TargetsOf(services ...string) []deployer.Target {
 	}
 	return out
 }
-
-const DeploysID = "CTANGERINEDEPLOYS"
-
-const ChangeID = "CCHANGE"

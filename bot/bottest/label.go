@@ -8,10 +8,13 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
+// Last are the last n of some.
 func Last[T any](s []T, n int) []T { return s[max(0, len(s)-n):] }
 
+// DigitsOfKey are the attempts and counters in a message's key.
 var DigitsOfKey = regexp.MustCompile(`/\d+`)
 
+// Took is how long something took, in a message's words.
 var Took = regexp.MustCompile(`Took [^.]*\.`)
 
 // LabelOf is what a message is recognized by, without the numbers that depend

@@ -120,6 +120,7 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 // LoudNames has as many and as long names as can be.
 type LoudNames struct{ Rng *rand.Rand }
 
+// Role has up to thirty people.
 func (l LoudNames) Role(string) []string {
 	out := make([]string, l.Rng.IntN(30))
 	for i := range out {
@@ -128,8 +129,11 @@ func (l LoudNames) Role(string) []string {
 	return out
 }
 
+// Mention calls a group.
 func (l LoudNames) Mention(string) string { return "<!subteam^S1>" }
 
+// Call does as Mention does.
 func (l LoudNames) Call(string, []string) string { return "<!subteam^S1>" }
 
+// Person is called as the deployment calls them.
 func (l LoudNames) Person(p deployer.Person) string { return p.Name }

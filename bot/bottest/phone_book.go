@@ -10,14 +10,17 @@ import (
 // PhoneBook is a table of names.
 type PhoneBook struct{}
 
+// Role knows two tech leads and one of the SREs.
 func (PhoneBook) Role(role string) []string {
 	return map[string][]string{"tech-lead": {"Bob", "Rosa"}, "sre": {"Olga"}}[role]
 }
 
+// Mention calls the tech leads.
 func (PhoneBook) Mention(role string) string {
 	return map[string]string{"tech-lead": "<!subteam^S1>"}[role]
 }
 
+// Call calls those tech leads who are not left out.
 func (b PhoneBook) Call(role string, but []string) string {
 	if role != "tech-lead" || len(but) == 0 {
 		return b.Mention(role)
@@ -31,4 +34,5 @@ func (b PhoneBook) Call(role string, but []string) string {
 	return strings.Join(out, " ")
 }
 
+// Person is called by their name.
 func (PhoneBook) Person(p deployer.Person) string { return p.Name }

@@ -9,11 +9,14 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const Web, Orders, Stock = "decanting-service", "orders", "stock"
+// The services, and what goes wrong with them.
+const (
+	Web, Orders, Stock = "decanting-service", "orders", "stock"
 
-const Crash = "app is in CrashLoopBackOff, exit code 1"
+	Crash = "app is in CrashLoopBackOff, exit code 1"
+)
 
-// Waived is one whose last check failed and was skipped.
+// Waived is a scenario whose last check failed and was skipped.
 func Waived(t testing.TB) *Scenario {
 	n := RollingOut(t, Web).Ends("rollout/"+Web, deployer.OK, "", "").Begins("pods", Web).
 		Ends("pods/"+Web, deployer.Failed, "ERROR in the log of app: 3 lines", "")
@@ -22,16 +25,19 @@ func Waived(t testing.TB) *Scenario {
 	return n.Engine(deployer.Elapse{Step: "soak", Attempt: 1}).Announced("complete")
 }
 
+// Confirmed is one that waits for its approval.
 func Confirmed(t testing.TB) *Scenario {
 	return NewScenario(t, StartOf(Web)).Resolved(TargetsOf(Web)...).Does(Ana, deployer.Confirm{Step: "control", Attempt: 1})
 }
 
+// Failed is one whose rollout failed and is paused.
 func Failed(t testing.TB) *Scenario {
 	return RollingOut(t, Web).Ends("rollout/"+Web, deployer.Failed, Crash, "boom\npanic: no database").
 		Engine(deployer.Intend{Key: "rollout/" + Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		Ends("rollout/"+Web+"/pause", deployer.OK, "", "")
 }
 
+// Complete is one that went well.
 func Complete(t testing.TB) *Scenario {
 	n := RollingOut(t, Web).Ends("rollout/"+Web, deployer.OK, "", "").Begins("pods", Web).Ends("pods/"+Web, deployer.OK, "6 pods, healthy for 5 min", "")
 	n.Time = n.Time.Add(5 * time.Minute)
@@ -45,6 +51,7 @@ type Scenario struct {
 	Time time.Time
 }
 
+// NewScenario orders a deployment at ten in the evening.
 func NewScenario(t testing.TB, start deployer.Start) *Scenario {
 	n := &Scenario{Fixture: NewFixture(t), Time: TenPM}
 	n.SetClock(func() time.Time { return n.Time })
@@ -75,6 +82,7 @@ func ForClients(t testing.TB) *Scenario {
 	return NewScenario(t, start).Resolved(TargetsOf(Web)...).Approved()
 }
 
+// Does gives an order of a person, a minute later.
 func (s *Scenario) Does(by deployer.Person, c deployer.Command) *Scenario {
 	s.T.Helper()
 	s.Time = s.Time.Add(time.Minute)
@@ -88,6 +96,7 @@ func (s *Scenario) Engine(c deployer.Command) *Scenario {
 	return s.Does(deployer.Person{}, c)
 }
 
+// Deployment is the deployment as it is now.
 func (s *Scenario) Deployment() deployer.Deployment {
 	s.T.Helper()
 	d, err := s.Load(context.Background(), s.ID)
@@ -113,7 +122,7 @@ func (s *Scenario) Announced(step string) *Scenario {
 	return s
 }
 
-// Begins begins an effect; ends settles it.
+// Begins begins an effect; Ends settles it.
 func (s *Scenario) Begins(step, service string) *Scenario {
 	s.T.Helper()
 	d := s.Deployment()
@@ -122,6 +131,7 @@ func (s *Scenario) Begins(step, service string) *Scenario {
 		Engine(deployer.Act{Key: step + "/" + service, Ref: "r"})
 }
 
+// Ends settles an effect.
 func (s *Scenario) Ends(key string, result deployer.Result, why, detail string) *Scenario {
 	s.T.Helper()
 	return s.Engine(deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: result, Why: why, Detail: detail}})

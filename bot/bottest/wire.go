@@ -37,6 +37,7 @@ func ServeOn(h http.Handler) (w *Wire, end func()) {
 	}
 }
 
+// Accept, Close and Addr make it a net.Listener.
 func (w *Wire) Accept() (net.Conn, error) {
 	select {
 	case c := <-w.calls:
@@ -46,11 +47,13 @@ func (w *Wire) Accept() (net.Conn, error) {
 	}
 }
 
+// Close ends it: see Accept.
 func (w *Wire) Close() error {
 	w.once.Do(func() { close(w.closed) })
 	return nil
 }
 
+// Addr is nowhere: see Accept.
 func (w *Wire) Addr() net.Addr { return nowhere{} }
 
 type nowhere struct{}

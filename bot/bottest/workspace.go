@@ -9,11 +9,13 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 )
 
+// RoundTrip is a function as an http.RoundTripper.
 type RoundTrip func(*http.Request) (*http.Response, error)
 
+// RoundTrip calls the function.
 func (f RoundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// SmallWorkspace has two people and the two channels of startOf.
+// SmallWorkspace has two people and the two channels of StartOf.
 func SmallWorkspace() emulator.Config {
 	return emulator.Config{
 		App:      emulator.App{Name: "Stationmaster", Scopes: []string{"chat:write", "channels:history"}},
@@ -40,6 +42,7 @@ func ClientOfWire(t testing.TB, w *Wire) *slack.Client {
 	return ClientOn(tr)
 }
 
+// ClientOn calls the local Slack by a transport.
 func ClientOn(t http.RoundTripper) *slack.Client {
 	return slack.New("xoxb-local", slack.OptionAPIURL(WireURL+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: t}))
 }

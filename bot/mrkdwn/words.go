@@ -6,6 +6,7 @@ import (
 	"strings"
 )
 
+// Dash stands between a sentence and what belongs to it.
 const Dash = " – "
 
 // Join lists words: a, b and c. Of more than most, the rest is counted.

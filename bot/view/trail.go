@@ -18,9 +18,8 @@ const (
 	trailNewer = "trail/newer"
 )
 
-const TrailPageMax = 90 // records on a page; Slack takes 100 blocks in a modal
-
-const modalBlocksMax = 100
+// TrailPageMax is how many records stand on a page; Slack takes 100 blocks in a modal.
+const TrailPageMax = 90
 
 // A Trail is the history of a deployment, to be read by people.
 type Trail struct {
