@@ -31,8 +31,8 @@ type Directory struct {
 	mu          sync.Mutex
 	users       map[string]map[string]bool // role: ids
 	groups      map[string][]*group        // role
-	called      map[string]string          // user id: how they are called
-	asked       map[string]time.Time       // user id: when Slack said so
+	names       map[string]string          // user id: how they are called
+	namedAt     map[string]time.Time       // user id: when Slack said so
 	nameAsks    *rate.Limiter              // turns to ask for a name
 	groupAsks   *rate.Limiter              // turns to ask about a group
 	pausedUntil time.Time                  // not before that, since Slack wants a pause
@@ -58,7 +58,7 @@ func New(c Config) *Directory {
 	return &Directory{
 		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
 		nameAsks: rate.NewLimiter(rate.Every(nameEvery), nameBurst), groupAsks: newAsks(),
-		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
+		users: map[string]map[string]bool{}, groups: map[string][]*group{}, names: map[string]string{}, namedAt: map[string]time.Time{},
 	}
 }
 
@@ -73,7 +73,7 @@ func (d *Directory) wake() {
 // DoubtAll forgets how fresh everything is: events may have been lost.
 func (d *Directory) DoubtAll() {
 	d.mu.Lock()
-	clear(d.asked)
+	clear(d.namedAt)
 	for _, g := range d.distinct() {
 		g.doubted = true
 	}

@@ -23,7 +23,7 @@ const (
 func (d *Directory) Person(p deployer.Person) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if name := d.called[p.ID]; name != "" {
+	if name := d.names[p.ID]; name != "" {
 		return name
 	}
 	if p.Name != "" {
@@ -37,7 +37,7 @@ func (d *Directory) Person(p deployer.Person) string {
 func (d *Directory) PersonOf(id, handle string) deployer.Person {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if name := d.called[id]; name != "" {
+	if name := d.names[id]; name != "" {
 		handle = name
 	}
 	return deployer.Person{ID: id, Name: handle}
@@ -62,7 +62,7 @@ func (d *Directory) LearnName(ctx context.Context, id string) bool {
 func (d *Directory) KnowsName(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at, ok := d.asked[id]
+	at, ok := d.namedAt[id]
 	return ok && d.now().Sub(at) < nameFreshWithin
 }
 
@@ -70,16 +70,16 @@ func (d *Directory) KnowsName(id string) bool {
 func (d *Directory) name(u slack.User) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	before := d.called[u.ID]
-	d.called[u.ID], d.asked[u.ID] = nameOf(u), d.now()
-	return d.called[u.ID] != before
+	before := d.names[u.ID]
+	d.names[u.ID], d.namedAt[u.ID] = nameOf(u), d.now()
+	return d.names[u.ID] != before
 }
 
 // UserChanged takes in what an event tells of somebody. Of a workspace's
 // thousands, only those matter who are known already or named by a role.
 func (d *Directory) UserChanged(u slack.User) {
 	d.mu.Lock()
-	_, known := d.called[u.ID]
+	_, known := d.names[u.ID]
 	holds, named := false, false
 	for role, r := range d.roles {
 		holds = holds || d.users[role][u.ID]

@@ -39,7 +39,7 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 	for role, r := range d.roles {
 		users[role] = map[string]bool{}
 		for _, entry := range r.Users {
-			id, why, err := d.find(ctx, entry, byHandle)
+			id, why, err := d.findUser(ctx, entry, byHandle)
 			if err != nil {
 				return nil, err
 			}
@@ -69,7 +69,7 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 		}
 	}
 	d.mu.Unlock()
-	return unknown, d.greet(ctx)
+	return unknown, d.learnMemberNames(ctx)
 }
 
 // handles reads the list of users as far as the roles need it: a large
@@ -111,8 +111,8 @@ func (d *Directory) handles(ctx context.Context) (map[string]slack.User, error) 
 // handle takes the @ off a name; an e-mail address stays as it is.
 func handle(entry string) string { return strings.TrimPrefix(strings.TrimSpace(entry), "@") }
 
-// find returns the id of a user, or why there is none.
-func (d *Directory) find(ctx context.Context, entry string, byHandle map[string]slack.User) (id, why string, err error) {
+// findUser returns the id of a user, or why there is none.
+func (d *Directory) findUser(ctx context.Context, entry string, byHandle map[string]slack.User) (id, why string, err error) {
 	name := handle(entry)
 	u, ok := byHandle[name]
 	switch {
@@ -192,15 +192,15 @@ func (d *Directory) listGroups(ctx context.Context, known map[string]*group) err
 	return nil
 }
 
-// greet learns the names of some members of each group, for the card; more
+// learnMemberNames learns the names of some members of each group, for the card; more
 // than that nobody reads there.
-func (d *Directory) greet(ctx context.Context) error {
+func (d *Directory) learnMemberNames(ctx context.Context) error {
 	const some = 6
 	d.mu.Lock()
 	var ids []string
 	for _, g := range d.distinct() {
 		for _, id := range g.members[:min(some, len(g.members))] {
-			if _, ok := d.asked[id]; !ok && !slices.Contains(ids, id) {
+			if _, ok := d.namedAt[id]; !ok && !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}

@@ -57,7 +57,7 @@ func (d *Directory) Role(role string) []string {
 	}
 	var out []string
 	for id := range ids {
-		if name := d.called[id]; name != "" {
+		if name := d.names[id]; name != "" {
 			out = append(out, name)
 		}
 	}

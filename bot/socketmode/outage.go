@@ -18,7 +18,7 @@ type Outages struct {
 	open  int
 	from  time.Time     // when the last socket went
 	found *Outage       // not told yet
-	bell  chan struct{} // holds one: an outage was found
+	wake  chan struct{} // holds one: an outage was found
 	hooks []func(context.Context, Outage)
 }
 
@@ -34,10 +34,10 @@ func (o *Outages) After(hook func(context.Context, Outage)) {
 
 // Run tells of outages until ctx ends. What comes before counts from now on.
 func (o *Outages) Run(ctx context.Context) {
-	bell := o.ring()
+	wake := o.wakeChannel()
 	for {
 		select {
-		case <-bell:
+		case <-wake:
 		case <-ctx.Done():
 			return
 		}
@@ -54,19 +54,19 @@ func (o *Outages) Run(ctx context.Context) {
 	}
 }
 
-// ring returns the bell; it makes it where there is none.
-func (o *Outages) ring() chan struct{} {
+// wakeChannel returns the channel that wakes Run; it makes it where there is none.
+func (o *Outages) wakeChannel() chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.bell == nil {
-		o.bell, o.from = make(chan struct{}, 1), time.Now()
+	if o.wake == nil {
+		o.wake, o.from = make(chan struct{}, 1), time.Now()
 	}
-	return o.bell
+	return o.wake
 }
 
 // opened counts a socket that has said hello.
 func (o *Outages) opened() {
-	bell := o.ring()
+	wake := o.wakeChannel()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.open++; o.open > 1 {
@@ -77,7 +77,7 @@ func (o *Outages) opened() {
 	}
 	o.found.To = time.Now()
 	select {
-	case bell <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }

@@ -81,7 +81,7 @@ func (v values) of(name string) (string, bool) {
 		return mrkdwn.Shorten(value, ArgMax), true
 	case "start", "end", "next-update":
 		if t, err := time.Parse(time.RFC3339, value); err == nil {
-			return v.r.moment(v.d.Retailer, t), true
+			return v.r.date(v.d.Retailer, t), true
 		}
 	}
 	return mrkdwn.Escape(value, ArgMax), true

@@ -82,14 +82,14 @@ func (c card) leftBehind() string {
 		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}
-		return "\nLeft as it is · " + words + c.wayBack()
+		return "\nLeft as it is · " + words + c.rollbackCommand()
 	}
-	return "\nThe services are left as they are." + c.wayBack()
+	return "\nThe services are left as they are." + c.rollbackCommand()
 }
 
-// wayBack is what can still be typed when it has ended: of several services,
+// rollbackCommand is what can still be typed when it has ended: of several services,
 // for the first one that did not go well.
-func (c card) wayBack() string {
+func (c card) rollbackCommand() string {
 	if c.d.Back {
 		return ""
 	}

@@ -93,7 +93,7 @@ func (c card) planned() string {
 	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
 		return ""
 	}
-	return "Planned for " + c.moment(c.d.Retailer, c.d.Planned)
+	return "Planned for " + c.date(c.d.Retailer, c.d.Planned)
 }
 
 // linkLine are the links to look at, for one service; several have their own.
@@ -118,9 +118,9 @@ func (c card) request() string {
 // askedAt is when it was asked for, with its day on cards of another one.
 func (c card) askedAt() string {
 	if c.now.Sub(c.d.Created).Abs() < nearby {
-		return "at " + c.at(c.d.Retailer, c.d.Created)
+		return "at " + c.clock(c.d.Retailer, c.d.Created)
 	}
-	return c.moment(c.d.Retailer, c.d.Created)
+	return c.date(c.d.Retailer, c.d.Created)
 }
 
 // timely is at what time something happens, with its day where a time alone

@@ -43,7 +43,7 @@ func (c card) work(s deployer.StepState) string {
 		head = "*" + c.rolling(s) + "*"
 	case deployer.KindWait:
 		if s.Until == deployer.UntilPlanned {
-			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
+			return "*Starts by itself* · " + c.date(c.d.Retailer, c.d.Planned)
 		}
 		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
 	case deployer.KindAnnounce:

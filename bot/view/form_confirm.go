@@ -44,7 +44,7 @@ func (r Renderer) ConfirmForm(c Confirmation, start deployer.Start, by deployer.
 		view = slack.ModalViewRequest{
 			Type: slack.VTModal, CallbackID: FormConfirm, PrivateMetadata: string(memo),
 			Title: mrkdwn.PlainText("Start this?"), Submit: mrkdwn.PlainText("Start"), Close: mrkdwn.PlainText("Back"),
-			Blocks: slack.Blocks{BlockSet: r.outlook(c, start, by, run, trouble, most)},
+			Blocks: slack.Blocks{BlockSet: r.confirmBlocks(c, start, by, run, trouble, most)},
 		}
 		if frame, err := json.Marshal(view); err == nil && len(frame) < mrkdwn.AckMax-500 {
 			return view, nil
@@ -53,8 +53,8 @@ func (r Renderer) ConfirmForm(c Confirmation, start deployer.Start, by deployer.
 	return view, ErrMemoTooLong
 }
 
-// outlook says what would happen, each part in so many units.
-func (r Renderer) outlook(c Confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
+// confirmBlocks says what would happen, each part in so many units.
+func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(trouble, most)})
 	blocks = append(blocks, mrkdwn.Sections([]string{r.heading(c.FormState, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {
@@ -77,13 +77,13 @@ func (r Renderer) outlook(c Confirmation, s deployer.Start, by deployer.Person, 
 }
 
 // heading says what is deployed where, and from what to what.
-func (r Renderer) heading(s FormState, wants []deployer.Release, run map[string]*deployer.Serving) string {
+func (r Renderer) heading(s FormState, releases []deployer.Release, run map[string]*deployer.Serving) string {
 	where := " · " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Env, mrkdwn.NameMax)
-	if len(wants) < 2 {
+	if len(releases) < 2 {
 		return "*" + mrkdwn.Escape(s.Service, mrkdwn.NameMax) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
 	}
-	lines := []string{"*" + deployer.Count(len(wants), "service") + "*" + where}
-	for _, w := range wants {
+	lines := []string{"*" + deployer.Count(len(releases), "service") + "*" + where}
+	for _, w := range releases {
 		lines = append(lines, "*"+mrkdwn.Escape(w.Service, mrkdwn.NameMax)+"* · "+becomes(w.Tag, run[w.Service]))
 	}
 	return mrkdwn.Cut(strings.Join(lines, "\n"), mrkdwn.SectionMax)

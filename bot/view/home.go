@@ -56,7 +56,7 @@ func (h Home) mine() []slack.Block {
 	if len(list) == 0 {
 		return nil
 	}
-	return part("You started", h.lines(list)...)
+	return homePart("You started", h.lines(list)...)
 }
 
 // others are what else is under way.
@@ -64,11 +64,11 @@ func (h Home) others() []slack.Block {
 	list := h.running(func(d deployer.Deployment) bool { return d.Requester.ID != h.Me.ID })
 	switch {
 	case len(list) > 0:
-		return part("Under way", h.lines(list)...)
+		return homePart("Under way", h.lines(list)...)
 	case len(h.Live) > 0:
 		return nil
 	}
-	return part("Under way", h.said("Nothing is under way. "+h.howTo()))
+	return homePart("Under way", h.paragraph("Nothing is under way. "+h.howTo()))
 }
 
 // running are those live ones that stand in no other part.
@@ -118,7 +118,7 @@ func (h Home) named(c card) string {
 	}
 	what := c.change()
 	if what == "" {
-		what = wanted(c.d.Releases)
+		what = releaseWords(c.d.Releases)
 	}
 	return c.title() + " · " + id + "\n" + what
 }
@@ -129,7 +129,7 @@ func (h Home) locked() []slack.Block {
 		return nil
 	}
 	out := mrkdwn.Sections(h.Locks[:min(len(h.Locks), homeLinesMax)])
-	return part("Locked", append(out, h.more(len(h.Locks)-homeLinesMax)...)...)
+	return homePart("Locked", append(out, h.more(len(h.Locks)-homeLinesMax)...)...)
 }
 
 // recent are those that have ended last.
@@ -141,15 +141,15 @@ func (h Home) recent() []slack.Block {
 	for _, d := range h.Ended[:min(len(h.Ended), HomeEndedMax)] {
 		lines = append(lines, HistoryEntry(h.Renderer, d.Summarize(), h.Link(d), d.Retailer+" "+d.Environment))
 	}
-	return part("Recent", mrkdwn.Sections(lines)...)
+	return homePart("Recent", mrkdwn.Sections(lines)...)
 }
 
-// part is a part of the tab under its title.
-func part(title string, blocks ...slack.Block) []slack.Block {
+// homePart is a part of the tab under its title.
+func homePart(title string, blocks ...slack.Block) []slack.Block {
 	return append([]slack.Block{slack.NewDividerBlock(), slack.NewHeaderBlock(mrkdwn.PlainText(mrkdwn.Plain(title, 150)))}, blocks...)
 }
 
-func (h Home) said(text string) slack.Block {
+func (h Home) paragraph(text string) slack.Block {
 	return slack.NewSectionBlock(mrkdwn.Text(text), nil, nil)
 }
 

@@ -57,13 +57,13 @@ func (h Home) awaited(d deployer.Deployment, s deployer.StepState) bool {
 func (h Home) waiting() []slack.Block {
 	all := h.PendingItems()
 	if len(all) == 0 {
-		return part("Waiting for you", h.said(signalGood+"Nothing waits for you."))
+		return homePart("Waiting for you", h.paragraph(signalGood+"Nothing waits for you."))
 	}
 	var out []slack.Block
 	for _, item := range all[:min(len(all), homePendingMax)] {
 		out = append(out, h.PendingBlocks(item)...)
 	}
-	return part(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, h.more(len(all)-homePendingMax)...)...)
+	return homePart(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, h.more(len(all)-homePendingMax)...)...)
 }
 
 // PendingBlocks show one of them, with the buttons that answer it.

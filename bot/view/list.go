@@ -27,7 +27,7 @@ func HistoryEntry(r Renderer, s deployer.Summary, link, where string) string {
 		id = mrkdwn.Link(link, id)
 	}
 	c := card{Renderer: r, d: deployer.Deployment{Status: s.Status}}
-	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
+	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(releaseWords(s.Releases)), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
 		name(r.Names, s.Requester), mrkdwn.Date(s.Created))
 }
 
@@ -72,10 +72,10 @@ func RevisionLine(r deployer.Revision, failed bool) string {
 	return line
 }
 
-// wanted is what was asked for, in short.
-func wanted(wants []deployer.Release) string {
+// releaseWords is what was asked for, in short.
+func releaseWords(releases []deployer.Release) string {
 	var out []string
-	for _, w := range wants {
+	for _, w := range releases {
 		to := w.Tag
 		if to == "" {
 			to = "revision " + w.Revision
@@ -94,12 +94,12 @@ func JoinLines(lines []string, all int) string {
 }
 
 // ServiceList names what was wanted.
-func ServiceList(wants []deployer.Release) string { return strings.Join(ServicesOf(wants), ", ") }
+func ServiceList(releases []deployer.Release) string { return strings.Join(ServicesOf(releases), ", ") }
 
 // ServicesOf are the services that are wanted.
-func ServicesOf(wants []deployer.Release) []string {
+func ServicesOf(releases []deployer.Release) []string {
 	var out []string
-	for _, w := range wants {
+	for _, w := range releases {
 		out = append(out, w.Service)
 	}
 	return out

@@ -50,7 +50,7 @@ func (r Renderer) approval(s deployer.Start, by deployer.Person) string {
 
 // approvers may approve a step: never whoever asks for it.
 func (r Renderer) approvers(step deployer.Step, by deployer.Person) string {
-	who := r.may(deployer.May{Roles: []string{step.Role}, Not: by})
+	who := r.whoMay(deployer.May{Roles: []string{step.Role}, Not: by})
 	if len(who) == 0 {
 		who = []string{"somebody of " + step.Role}
 	}
@@ -91,7 +91,7 @@ func (r Renderer) confirms(step deployer.Step) string {
 	if step.Role == "" {
 		return "you"
 	}
-	who := r.may(deployer.May{Roles: []string{step.Role}})
+	who := r.whoMay(deployer.May{Roles: []string{step.Role}})
 	if len(who) == 0 {
 		return mrkdwn.Escape("somebody of "+step.Role, mrkdwn.NameMax)
 	}
@@ -113,7 +113,7 @@ func usualSpan(s deployer.Start) string {
 // waits says how long a step waits.
 func (r Renderer) waits(s deployer.Start, step deployer.Step) string {
 	if step.Until == deployer.UntilPlanned {
-		return "until " + r.moment(s.Retailer, s.Planned)
+		return "until " + r.date(s.Retailer, s.Planned)
 	}
 	return mrkdwn.Span(step.For)
 }

@@ -55,7 +55,7 @@ func (r Renderer) Refusal(v TextStyle, refusal *deployer.Refusal) string {
 		why = r.locked(v, *refusal.Locked)
 	}
 	if refusal.May != nil {
-		if who := r.may(*refusal.May); len(who) > 0 {
+		if who := r.whoMay(*refusal.May); len(who) > 0 {
 			instead = []deployer.Hint{{Say: "Ask " + mrkdwn.Join(who, "or", 6) + "."}}
 		}
 	}
@@ -91,8 +91,8 @@ func (r Renderer) Hint(v TextStyle, instead ...deployer.Hint) string {
 	return strings.Join(out, mrkdwn.Dash)
 }
 
-// may names those who could have given an order.
-func (r Renderer) may(m deployer.May) []string {
+// whoMay names those who could have given an order.
+func (r Renderer) whoMay(m deployer.May) []string {
 	not := ""
 	if m.Not.ID != "" {
 		not = r.Person(m.Not)
@@ -123,13 +123,13 @@ func (r Renderer) taken(v TextStyle, t deployer.Taken) string {
 func (r Renderer) awaits(d deployer.Deployment) string {
 	var out []string
 	for _, s := range d.Current() {
-		who := r.may(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
+		who := r.whoMay(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
 		if len(who) == 0 {
 			who = []string{"somebody of " + s.Role}
 		}
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
-			who = r.may(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
+			who = r.whoMay(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+mrkdwn.Join(who, "or", 4)+" decides")
 		case s.Uses == deployer.KindApprove:
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to approve")

@@ -20,11 +20,11 @@ func TestTimesAreShownWhereTheRetailerIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Zone: z}}}
-		if got := r.there("tangerine", bottest.TenPM); got != want {
+		if got := r.localTime("tangerine", bottest.TenPM); got != want {
 			t.Errorf("in %s it is %q, want %q", zone, got, want)
 		}
 	}
-	if got := (Renderer{}).at("nobody", bottest.TenPM); got != mrkdwn.Clock(bottest.TenPM) {
+	if got := (Renderer{}).clock("nobody", bottest.TenPM); got != mrkdwn.Clock(bottest.TenPM) {
 		t.Errorf("without a retailer it is %q", got)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 )
 
-// there is a time of day where the retailer is, such as 17:04 EST; "" where
+// localTime is a time of day where the retailer is, such as 17:04 EST; "" where
 // that is not configured.
-func (r Renderer) there(retailer string, t time.Time) string {
+func (r Renderer) localTime(retailer string, t time.Time) string {
 	zone := r.Retailers[retailer].Zone
 	if zone == nil || zone == time.UTC {
 		return ""
@@ -22,9 +22,9 @@ func (r Renderer) there(retailer string, t time.Time) string {
 	return short
 }
 
-// at is a time of day as the reader's clock shows it, and the retailer's.
-func (r Renderer) at(retailer string, t time.Time) string {
-	if there := r.there(retailer, t); there != "" {
+// clock is a time of day as the reader's clock shows it, and the retailer's.
+func (r Renderer) clock(retailer string, t time.Time) string {
+	if there := r.localTime(retailer, t); there != "" {
 		return mrkdwn.Clock(t) + " (" + there + ")"
 	}
 	return mrkdwn.Clock(t)
@@ -38,9 +38,9 @@ func (r Renderer) Zone(retailer string) *time.Location {
 	return time.UTC
 }
 
-// moment is a day and a time as the reader's clock shows it, and the retailer's.
-func (r Renderer) moment(retailer string, t time.Time) string {
-	if there := r.there(retailer, t); there != "" {
+// date is a day and a time as the reader's clock shows it, and the retailer's.
+func (r Renderer) date(retailer string, t time.Time) string {
+	if there := r.localTime(retailer, t); there != "" {
 		return mrkdwn.Date(t) + " (" + there + ")"
 	}
 	return mrkdwn.Date(t)
