@@ -30,38 +30,61 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// An Engine takes orders. It is safe for concurrent use.
-type Engine interface {
+// Ports are what the bot talks to besides Slack. Each is safe for concurrent use.
+type Ports struct {
+	Orders      Orders
+	Locker      Locker
+	Deployments Deployments
+	Locks       Locks
+	Trails      Trails
+	Mailbox     outbox.Mailbox
+	Systems     Systems
+}
+
+// Orders are carried out by the engine.
+type Orders interface {
 	// Do carries out an order and returns once it is committed. A refusal is a
 	// *deployer.Refusal.
 	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
-	// Lock keeps new deployments of a service, or with "" of all, away. Unlock
-	// ends that. Both commit a letter that tells the channel. A refusal is a
-	// *deployer.Refusal.
-	Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error
-	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error
 	// Progress is how far the effects under way have come, by their keys.
 	Progress(id string) map[string]deployer.Progress
 }
 
-// Records are what was written down. They are safe for concurrent use.
-type Records interface {
+// A Locker keeps new deployments away. Both methods commit a message that tells
+// the channel. A refusal is a *deployer.Refusal.
+type Locker interface {
+	// Lock keeps deployments of a service, or with "" of all, away.
+	Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error
+	// Unlock ends that.
+	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error
+}
+
+// Deployments are what was written down.
+type Deployments interface {
 	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
 	Load(ctx context.Context, id string) (deployer.Deployment, error)
 	// Live returns the ids of the deployments that have not ended.
 	Live(ctx context.Context) ([]string, error)
+	// List returns what matches, the newest first.
+	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
+}
+
+// Locks are read for lists.
+type Locks interface {
 	// AllLocks returns what is locked, environment by environment, with what has
 	// ended meanwhile.
 	AllLocks(ctx context.Context) ([]deployer.Locks, error)
-	// List returns what matches, the newest first.
-	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
+}
+
+// Trails are the histories of deployments.
+type Trails interface {
 	// Trail returns a deployment's history, the first record first, and proves
 	// that it is what was written: with an error the records are those before
 	// the first that is not. An unknown id is deployer.ErrNotFound.
 	Trail(ctx context.Context, id string) ([]deployer.Record, error)
 }
 
-// Systems are read for versions and history. They are safe for concurrent use.
+// Systems are read for versions and history.
 type Systems interface {
 	// Versions says what runs; services none means all.
 	Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error)
@@ -89,8 +112,7 @@ type Config struct {
 // A Bot is one process's side of one Slack app. Make it with New.
 type Bot struct {
 	*resolver
-	mailbox outbox.Mailbox
-	table   map[routeKey]route
+	table map[routeKey]route
 
 	answered   recentAnswers
 	eventsSeen recentAnswers
@@ -103,26 +125,26 @@ type Bot struct {
 
 const finishWithin = 3 * time.Second // what was begun when Run is told to end
 
-// New makes a Bot on what its app is made of: Slack, the people, and the engine
-// that takes orders. It connects to nothing before Run or Check.
-func New(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems) *Bot {
-	return newBot(cfg, s, people, e, records, box, systems, tuning{})
+// New makes a Bot on what its app is made of: Slack, the people, and the ports.
+// It connects to nothing before Run or Check, which needs no ports but Systems.
+func New(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports) *Bot {
+	return newBot(cfg, s, people, p, tuning{})
 }
 
-func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems, t tuning) *Bot {
+func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports, t tuning) *Bot {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	t = t.withDefaults(cfg.Settle)
 	guide := view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
 	all := &shared{
-		cfg: cfg, engine: e, records: records, systems: systems, log: cfg.Log, tuning: t,
+		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), guide: guide,
-		out: outbox.New(s.Client, box, records, e, guide, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
+		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, guide, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
 	}
-	all.tags.systems, all.links.api, all.links.log = systems, s.Client, cfg.Log
+	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
-	b := &Bot{resolver: &resolver{all}, mailbox: box, homes: newHomes(t)}
+	b := &Bot{resolver: &resolver{all}, homes: newHomes(t)}
 	b.table = b.routes()
 	for range 2 {
 		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Log: b.log})

@@ -146,7 +146,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
+	r.bot = newBot(s.bot, client, people, portsOf(r.book, &s.cluster), quick)
 	r.book.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
@@ -176,12 +176,23 @@ var localTokens = [2]deployer.Secret{"xoxb-local", "xapp-local"}
 
 // botOn makes a bot on a client, with people of its own, and with one in the
 // place of engine, records and mailbox.
-func botOn(c *slackapi.Client, cfg Config, box interface {
-	Engine
-	Records
+func botOn(c *slackapi.Client, cfg Config, all allPorts, systems Systems, t tuning) *Bot {
+	people := directory.New(directory.Config{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log})
+	return newBot(cfg, c, people, portsOf(all, systems), t)
+}
+
+// allPorts are engine, records and mailbox in one.
+type allPorts interface {
+	Orders
+	Locker
+	Deployments
+	Locks
+	Trails
 	outbox.Mailbox
-}, systems Systems, t tuning) *Bot {
-	return newBot(cfg, c, directory.New(directory.Config{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log}), box, box, box, systems, t)
+}
+
+func portsOf(all allPorts, systems Systems) Ports {
+	return Ports{Orders: all, Locker: all, Deployments: all, Locks: all, Trails: all, Mailbox: all, Systems: systems}
 }
 
 // serve puts the local Slack where its bot finds it.

@@ -16,7 +16,7 @@ import (
 func (c commands) help(ctx context.Context, r *request) answer {
 	retailer := r.scope.Retailer // "": it is about no retailer
 	id := cmp.Or(retailer, cmp.Or(slices.Sorted(maps.Keys(c.cfg.Retailers))...)) + "-142"
-	if list, err := c.records.List(ctx, deployer.Query{Retailer: retailer, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
+	if list, err := c.Deployments.List(ctx, deployer.Query{Retailer: retailer, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
 		id = list[0].ID
 	}
 	service, other := c.twoServices()

@@ -29,7 +29,7 @@ func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
 // the record.
 func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	o.By = s.knownPerson(ctx, o.By)
-	return s.engine.Do(ctx, o)
+	return s.Orders.Do(ctx, o)
 }
 
 // knownPerson returns somebody by the name that they are called by. Slack is
@@ -51,7 +51,7 @@ func (s *shared) introduce(id string) {
 	if !s.people.Learn(ctx, id) {
 		return
 	}
-	live, err := s.records.Live(ctx)
+	live, err := s.Deployments.Live(ctx)
 	if err != nil {
 		s.log.Warn("who is live can't be read; a name comes with their next change", "err", err)
 	}

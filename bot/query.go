@@ -61,14 +61,14 @@ func (c commands) history(ctx context.Context, r *request) answer {
 	if len(r.services) > 0 {
 		q.Service = r.services[0]
 	}
-	list, err := c.records.List(ctx, q)
+	list, err := c.Deployments.List(ctx, q)
 	if err != nil {
 		return c.refuse(err)
 	}
 	known := []string{"*Deployments for " + mrkdwn.Escape(strings.Join(strings.Fields(r.scope.Retailer+" "+r.env+" "+q.Service), " "), 200) + "*"}
 	for _, s := range list {
 		link := ""
-		if d, err := c.records.Load(ctx, s.ID); err == nil {
+		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
 			link = c.links.to(ctx, d.Card)
 		}
 		known = append(known, view.Past(c.guide, s, link, s.Environment)+view.Because(s))
@@ -89,7 +89,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 }
 
 func (c commands) revisions(ctx context.Context, retailer, env, service string) ([]string, error) {
-	revisions, err := c.systems.Revisions(ctx, retailer, env, service)
+	revisions, err := c.Systems.Revisions(ctx, retailer, env, service)
 	if err != nil || len(revisions) == 0 {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (c commands) versions(ctx context.Context, r *request) answer {
 // whatRuns are the lines of that.
 func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 	out := []string{"*" + mrkdwn.Escape(mrkdwn.Capital(r.scope.Retailer)+" "+r.env, mrkdwn.NameMax) + "*"}
-	list, err := c.systems.Versions(ctx, r.scope.Retailer, r.env, r.services)
+	list, err := c.Systems.Versions(ctx, r.scope.Retailer, r.env, r.services)
 	if err != nil {
 		return out, err
 	}

@@ -19,11 +19,9 @@ import (
 
 // shared is what all handlers work with. It is whole from New on.
 type shared struct {
-	cfg     Config
-	engine  Engine
-	records Records
-	systems Systems
-	log     *slog.Logger
+	Ports
+	cfg Config
+	log *slog.Logger
 
 	api      *slack.Client
 	people   *directory.Directory
