@@ -1,10 +1,29 @@
 // Package bot is Slack's side of stationmaster: what people type and press
 // becomes orders for the engine, and what the engine commits becomes messages.
+// Data runs one way: Slack, bot, engine, one commit, outbox, Slack. Nothing
+// calls back up.
 //
-// In: a [Bot] holds two Socket Mode sockets. Envelopes go from them into queues
-// by channel or deployment, become one [deployer.Order], and are acknowledged
-// after the commit. Out: letters lie in the [Mailbox] from the commit on until
-// Slack has taken them.
+// # How a click travels
+//
+//  1. Slack sends an envelope down either of two sockets (bot/socketmode).
+//     Bot.receive takes it off at once.
+//  2. readRequest makes a request of it (request.go): its kind and id, who did
+//     it, and where.
+//  3. The route of that kind and id (routes.go) says in which queue it waits, by
+//     what it is known when it is delivered again, what it needs, and who handles
+//     it. A request without a route is acknowledged and forgotten.
+//  4. In its turn, resolve finds out once what it means (resolve.go, scope.go):
+//     the retailer by the channel, the environment, services, a deployment.
+//  5. The handler (click.go for a button, commands.go for a command) gives one
+//     [deployer.Order]. The engine decides, and returns when it is committed. Who
+//     may is decided there, by id, with the roles that bot/directory tells.
+//  6. The envelope is acknowledged on the socket that it came by (intake.go).
+//     What was refused is told to the person alone.
+//  7. What the commit says lies in the [outbox.Mailbox] until bot/outbox has
+//     brought it to Slack, drawn by bot/view.
+//
+// A slash command, a form and a shortcut travel the same way. Events only correct
+// caches (events.go).
 //
 // The bot keeps nothing of its own. What it remembers of people and channels is
 // a cache that Slack can fill again.
