@@ -36,7 +36,7 @@ func node(t *testing.T) string {
 	return ""
 }
 
-// bolt runs the app of testdata/npm against the world until the test ends, and waits until it is connected.
+// bolt runs the app of testdata/npm against the fixture until the test ends, and waits until it is connected.
 func bolt(t *testing.T, change ...func(*emulator.Config)) *fixture {
 	t.Helper()
 	path := node(t)
@@ -118,21 +118,21 @@ func (w *fixture) view(user, title string) emulator.View {
 func TestBoltAppRunsAsItIs(t *testing.T) {
 	t.Parallel() // the client rests five seconds before each new socket
 	w := bolt(t)
-	t.Run("commands", func(t *testing.T) { w.boltCommands(t) })
-	t.Run("form", func(t *testing.T) { w.boltForm(t) })
-	t.Run("stack of forms", func(t *testing.T) { w.boltStack(t) })
-	t.Run("events", func(t *testing.T) { w.boltEvents(t) })
-	t.Run("upload", func(t *testing.T) { w.boltUpload(t) })
-	t.Run("errors", func(t *testing.T) { w.boltErrors(t) })
-	t.Run("shortcuts", func(t *testing.T) { w.boltShortcuts(t) })
-	t.Run("home", func(t *testing.T) { w.boltHome(t) })
-	t.Run("limits", func(t *testing.T) { w.boltLimits(t) })
-	t.Run("refreshed sockets", func(t *testing.T) { w.boltSockets(t) })
+	t.Run("commands", func(t *testing.T) { boltCommands(t, w) })
+	t.Run("form", func(t *testing.T) { boltForm(t, w) })
+	t.Run("stack of forms", func(t *testing.T) { boltStack(t, w) })
+	t.Run("events", func(t *testing.T) { boltEvents(t, w) })
+	t.Run("upload", func(t *testing.T) { boltUpload(t, w) })
+	t.Run("errors", func(t *testing.T) { boltErrors(t, w) })
+	t.Run("shortcuts", func(t *testing.T) { boltShortcuts(t, w) })
+	t.Run("home", func(t *testing.T) { boltHome(t, w) })
+	t.Run("limits", func(t *testing.T) { boltLimits(t, w) })
+	t.Run("refreshed sockets", func(t *testing.T) { boltSockets(t, w) })
 }
 
 func id(v emulator.View) string { return v["id"].(string) }
 
-func (w *fixture) boltCommands(t *testing.T) {
+func boltCommands(t *testing.T, w *fixture) {
 	if err := w.Type(w.ctx(), "alice", deploys, "/order help", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func (w *fixture) boltCommands(t *testing.T) {
 }
 
 // boltForm fills the form in, first badly, and presses the buttons of the message that comes of it.
-func (w *fixture) boltForm(t *testing.T) {
+func boltForm(t *testing.T, w *fixture) {
 	if err := w.Type(w.ctx(), "alice", deploys, "/order", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func (w *fixture) boltForm(t *testing.T) {
 }
 
 // boltStack updates a form and pushes another onto it, which the person closes.
-func (w *fixture) boltStack(t *testing.T) {
+func boltStack(t *testing.T, w *fixture) {
 	if err := w.Type(w.ctx(), "alice", deploys, "/order", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func (w *fixture) boltStack(t *testing.T) {
 	w.says("@alice", "You closed it.")
 }
 
-func (w *fixture) boltEvents(t *testing.T) {
+func boltEvents(t *testing.T, w *fixture) {
 	ts, err := w.Post("bob", deploys, "@stationmaster are you there?", "")
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func (w *fixture) boltEvents(t *testing.T) {
 	}
 }
 
-func (w *fixture) boltUpload(t *testing.T) {
+func boltUpload(t *testing.T, w *fixture) {
 	if _, err := w.Post("bob", deploys, "draw pixel", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func (w *fixture) boltUpload(t *testing.T) {
 	}
 }
 
-func (w *fixture) boltErrors(t *testing.T) {
+func boltErrors(t *testing.T, w *fixture) {
 	if _, err := w.Post("bob", deploys, "shout elsewhere", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func (w *fixture) boltErrors(t *testing.T) {
 	w.says(deploys, "[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]")
 }
 
-func (w *fixture) boltShortcuts(t *testing.T) {
+func boltShortcuts(t *testing.T, w *fixture) {
 	if err := w.Shortcut(w.ctx(), emulator.ShortcutUse{User: "carol", CallbackID: "quick_order"}); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func (w *fixture) boltShortcuts(t *testing.T) {
 	w.says(deploys, "Once more: soup is good")
 }
 
-func (w *fixture) boltHome(t *testing.T) {
+func boltHome(t *testing.T, w *fixture) {
 	w.OpenHome("alice")
 	want := "Welcome home, "
 	err := w.Wait(w.ctx(), func() bool {
@@ -280,7 +280,7 @@ func (w *fixture) boltHome(t *testing.T) {
 }
 
 // boltLimits: the client waits as long as Retry-After says, and then gets through.
-func (w *fixture) boltLimits(t *testing.T) {
+func boltLimits(t *testing.T, w *fixture) {
 	w.Inject(emulator.Fault{Method: "chat.postMessage", Status: 429, RetryAfter: 1})
 	if _, err := w.Post("bob", deploys, "@stationmaster once more?", ""); err != nil {
 		t.Fatal(err)
@@ -305,7 +305,7 @@ func (w *fixture) replied(ts, part string) bool {
 }
 
 // boltSockets: the client follows when its socket is refreshed, announced and not.
-func (w *fixture) boltSockets(t *testing.T) {
+func boltSockets(t *testing.T, w *fixture) {
 	for _, end := range []func(){func() { w.Disconnect("warning") }, func() { w.Disconnect("refresh_requested") }, func() { w.CutSockets() }} {
 		old := w.Sockets()
 		end()

@@ -13,7 +13,19 @@
 //	/response/ response URLs
 //	/upload/, /files/ external uploads and the uploaded bytes
 //	/page/     JSON for the page in the browser, which / serves
-//	/control/  the methods of Server that drive people and inject faults, for a harness in another process
+//	/control/  what a Server's methods do to drive people and inject faults, for a harness in another process
 //
 // Everything lives in memory and dies with the server. All methods may be called by any number of goroutines.
+//
+// This package puts the parts together, and has what a harness does (harness.go, and control*.go for one in another
+// process). Where the parts are:
+//
+//	blockkit   what blocks, elements and views may hold; a new type of block is an entry in blocks*.go there
+//	workspace  people, channels, messages, files and views, their rules, and the events that the app gets of them
+//	webapi     the methods of the Web API, arguments, scopes, tokens, and what answers are broken on purpose
+//	socket     Socket Mode: sockets, envelopes, acknowledgements
+//	client     what people do with the app: commands, clicks, forms, shortcuts, and what they see of its answers
+//	page       the page in the browser: its scripts and styles, and its endpoints
+//	fault, ratelimit                    what goes wrong on purpose, and the limits of the Web API
+//	jsonvalue, jsonhttp, background     JSON values, JSON requests, and goroutines that outlive a call
 package emulator

@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 
@@ -9,53 +8,15 @@ import (
 )
 
 const appManifest = `
-display_information: {name: Kitchen, background_color: "#000000"}
+display_information: {name: Kitchen}
 features:
   app_home: {home_tab_enabled: true}
-  bot_user: {display_name: cook, always_online: true}
   slash_commands:
     - {command: /order, description: Order something, usage_hint: soup, should_escape: true}
-  shortcuts:
-    - {name: Repeat, type: message, callback_id: repeat, description: Say it again}
-    - {name: Order, type: global, callback_id: order, description: Order something}
 oauth_config: {scopes: {bot: [commands, "chat:write"]}}
 settings:
-  event_subscriptions: {bot_events: [app_mention]}
   socket_mode_enabled: true
 `
-
-func TestInstallTakesTheManifest(t *testing.T) {
-	var c emulator.Config
-	if err := c.Install([]byte(appManifest)); err != nil {
-		t.Fatal(err)
-	}
-	want := emulator.Config{
-		App: emulator.App{
-			Name: "Kitchen", BotName: "cook", Scopes: []string{"commands", "chat:write"}, Events: []string{"app_mention"},
-			Shortcuts: []emulator.Shortcut{
-				{Name: "Repeat", CallbackID: "repeat", Description: "Say it again", Message: true},
-				{Name: "Order", CallbackID: "order", Description: "Order something"},
-			},
-		},
-		Commands: []emulator.Command{{Name: "/order", Description: "Order something", UsageHint: "soup", Escape: true}},
-	}
-	if !reflect.DeepEqual(c, want) {
-		t.Errorf("%+v\nwant\n%+v", c, want)
-	}
-}
-
-func TestInstallRefusesOtherTexts(t *testing.T) {
-	for text, want := range map[string]string{
-		"a: [":    "read the manifest",
-		"team: x": "display_information.name",
-		"display_information: {name: x}\nsettings: {socket_mode_enabled: false}": "socket_mode_enabled",
-	} {
-		var c emulator.Config
-		if err := c.Install([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-}
 
 // An app whose manifest has no Home tab shows none, and one whose Messages tab is to be read only is not written to:
 // what people who try their first app stumble over.

@@ -42,12 +42,12 @@ func New(cfg Config) *Server {
 	gate := socket.New(ws.Config, f, ws.Background)
 	ws.Events.OnSend(gate.SendEvent)
 	api := webapi.New(ws, f, gate.Ticket)
-	everybody, look := workspace.NewPeople(ws), workspace.NewReader(ws)
-	hands := client.New(ws, everybody, api, gate)
-	s := &Server{people: everybody, reader: look, slackClient: hands, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
+	p, r := workspace.NewPeople(ws), workspace.NewReader(ws)
+	c := client.New(ws, p, api, gate)
+	s := &Server{people: p, reader: r, slackClient: c, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
 	s.mux.HandleFunc("GET /socket", gate.Serve)
 	api.Routes(s.mux)
-	page.New(ws, everybody, look, hands).Routes(s.mux)
+	page.New(ws, p, r, c).Routes(s.mux)
 	s.controlRoutes()
 	return s
 }

@@ -6,6 +6,8 @@
 // is listed in state.go and interactive.go as well, so that it can be used. CheckBlocks and CheckView hold what an app
 // sends against the tables, and report in Slack's words with Slack's pointers.
 //
+// How the page draws a block is in page/web/blocks.js.
+//
 // Nothing here knows a workspace, a person or a request.
 package blockkit
 
