@@ -205,7 +205,7 @@ func (g *Gateway) acked(c *conn, frame []byte) bool {
 	if json.Unmarshal(frame, &ack) != nil || ack.ID == "" {
 		return true
 	}
-	g.cfg.ReportSent("ack", map[string]json.RawMessage{"envelope_id": jsonvalue.Encode(ack.ID), "payload": ack.Payload})
+	workspace.ReportSent(g.cfg, "ack", map[string]json.RawMessage{"envelope_id": jsonvalue.Encode(ack.ID), "payload": ack.Payload})
 	g.mu.Lock()
 	d := g.pending[ack.ID]
 	g.mu.Unlock()
