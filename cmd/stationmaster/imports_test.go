@@ -129,6 +129,8 @@ func TestHouseRefuses(t *testing.T) {
 		{"deployer/kube/watch_test.go", "store", "may not import"},
 		{"bot/emulator/api.go", "deployer", "may not import"},
 		{"bot/emulator/api_test.go", "bot", "may not import"},
+		{"bot/emulator/blockkit/blocks.go", "bot/emulator/workspace", "may not import"},
+		{"bot/emulator/workspace/post.go", "bot/emulator/webapi", "may not import"},
 		{"bot/card.go", "bot/emulator", "may not import"},
 		{"bot/card.go", "testing", "only test files"},
 		{"bot/card.go", "net/http/httptest", "only test files"},
