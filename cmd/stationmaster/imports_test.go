@@ -152,6 +152,8 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"bot/view/card.go", "testing", "only test files"},
 		{"bot/view/card.go", "net/http/httptest", "only test files"},
 		{"bot/outbox/send_test.go", "bot/emulator", ""},
+		{"bot/emulator/blockkit/blocks.go", "bot/emulator/workspace", "may not import"},
+		{"bot/emulator/workspace/post.go", "bot/emulator/webapi", "may not import"},
 		{"store/kvtest/kvtest.go", "testing", ""},
 		{"store/bolt/bolt_test.go", "store/kvtest", ""},
 		{"cmd/internal/app/app.go", "deployer/kube/sim", "may not import"},
