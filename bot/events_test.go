@@ -134,10 +134,10 @@ func TestNamesFollowEvents(t *testing.T) {
 // that, and the name comes onto the card by itself, even onto one that is on its
 // way meanwhile.
 func TestALateNameComesOntoTheCard(t *testing.T) {
-	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 2 * time.Second} {
+	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 600 * time.Millisecond} {
 		t.Run(what, func(t *testing.T) {
 			r := newFixture(t)
-			r.Inject(emulator.Fault{Method: "users.info", Delay: time.Second})
+			r.Inject(emulator.Fault{Method: "users.info", Delay: 300 * time.Millisecond})
 			r.Inject(emulator.Fault{Method: "chat.postMessage", Late: post})
 			r.types("ana", "/deploy web v2")
 			r.eventually("the card calls her by her name", func() bool {
