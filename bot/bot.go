@@ -173,7 +173,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 }
 
 func (t tuning) withDefaults(settle time.Duration) tuning {
-	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
+	t.answerWithin, t.stagger = cmp.Or(t.answerWithin, ackWithin), cmp.Or(t.stagger, 15*time.Second)
 	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
 	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
 	t.pace.Timeout = slackapi.CallWithin

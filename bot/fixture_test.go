@@ -141,7 +141,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 		pace: outbox.Pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
 	if ack := s.slack.Timing.Ack; ack > 0 {
-		quick.patience, quick.nameWithin = ack*5/6, ack*5/6
+		quick.answerWithin, quick.nameWithin = ack*5/6, ack*5/6
 	}
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport

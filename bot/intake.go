@@ -98,7 +98,7 @@ func (b *Bot) handle(ctx context.Context, to route, r *request) answer {
 
 // work does a task, acknowledges it, and tells the person what is left to tell.
 func (b *Bot) work(e socketmode.Envelope, t task) {
-	if waited := time.Since(e.At); waited > b.patience {
+	if waited := time.Since(e.At); waited > b.answerWithin {
 		b.log.Warn("an envelope waited too long; nothing was done", "type", e.Type, "waited", waited)
 		return
 	}
@@ -112,7 +112,7 @@ func (b *Bot) work(e socketmode.Envelope, t task) {
 		}
 	}
 	told := false
-	if took := time.Since(e.At); took > b.patience {
+	if took := time.Since(e.At); took > b.answerWithin {
 		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", took)
 	} else {
 		told = b.acknowledge(ctx, e, a.payloadFor(e)) && e.Type == "slash_commands"

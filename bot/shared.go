@@ -41,15 +41,15 @@ type shared struct {
 
 // tuning are the paces that only tests change.
 type tuning struct {
-	patience    time.Duration // until an envelope is given up
-	nameWithin  time.Duration // how long an order waits for a name
-	stagger     time.Duration // between the beginnings of the two sockets
-	rest, again time.Duration // of the home tabs
-	pace        outbox.Pace
+	answerWithin time.Duration // until an envelope is given up
+	nameWithin   time.Duration // how long an order waits for a name
+	stagger      time.Duration // between the beginnings of the two sockets
+	rest, again  time.Duration // of the home tabs
+	pace         outbox.Pace
 }
 
 // quick is how long a system may take to answer before the acknowledgement.
-func (s *shared) quick() time.Duration { return s.patience * 3 / 5 }
+func (s *shared) quick() time.Duration { return s.answerWithin * 3 / 5 }
 
 // redrawHomes has the home tabs looked at. It never waits.
 func (s *shared) redrawHomes() {

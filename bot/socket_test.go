@@ -157,7 +157,7 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 // An order that takes too long stays unacknowledged: Slack tells the person.
 func TestTooSlow(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(r.bot.patience + 200*time.Millisecond)
+		r.book.setSlow(r.bot.answerWithin + 200*time.Millisecond)
 		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
 			t.Errorf("Slack says %v", err)
 		}
@@ -200,7 +200,7 @@ func TestEndDuringAnOrder(t *testing.T) {
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(4 * r.bot.patience)
+		r.book.setSlow(4 * r.bot.answerWithin)
 		all(3, func(i int) {
 			_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
 		})

@@ -21,7 +21,7 @@ type room struct {
 	may []string // from the root of the module, or a path with a dot in its first element
 }
 
-// house says who may know whom. deployer is the hall, which every room knows; siblings are strangers; only cmd
+// house says who may know whom. deployer is the core, which every package knows; siblings are strangers; only cmd
 // holds every key. The first room that matches counts, and a package without one is refused.
 var house = []room{
 	{"deployer", nil},

@@ -181,14 +181,14 @@ func TestHeadAndLetterComeBack(t *testing.T) {
 // taken for it.
 func TestLargeValuesAreStoredOnceAndProved(t *testing.T) {
 	t.Parallel()
-	log := strings.Repeat("x", asideMin+1)
+	log := strings.Repeat("x", blobMin+1)
 	c := Commit{Seq: 1, Events: []deployer.Event{
 		deployer.EffectSettled{Key: "a", Outcome: deployer.Outcome{Detail: log}},
 		deployer.EffectSettled{Key: "b", Outcome: deployer.Outcome{Detail: log}},
-		deployer.EffectSettled{Key: "c", Outcome: deployer.Outcome{Detail: log[:asideMin]}},
+		deployer.EffectSettled{Key: "c", Outcome: deployer.Outcome{Detail: log[:blobMin]}},
 	}}
 	b, blobs, err := c.Encode()
-	if err != nil || len(blobs) != 1 || len(b) > asideMin+1000 {
+	if err != nil || len(blobs) != 1 || len(b) > blobMin+1000 {
 		t.Fatalf("%d bytes and %d aside, %v", len(b), len(blobs), err)
 	}
 	for hash := range blobs {

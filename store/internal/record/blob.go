@@ -2,8 +2,8 @@ package record
 
 import "fmt"
 
-// asideMin is how long a text is that is kept aside, in bytes.
-const asideMin = 2 << 10
+// blobMin is how long a text is that is kept aside, in bytes.
+const blobMin = 2 << 10
 
 // Blobs are what is kept aside, by its Hash. They have to be stored before the
 // record that names them.
@@ -20,7 +20,7 @@ func (b Blobs) put(data []byte) string {
 
 // text keeps a long text aside: either the text or its hash is "".
 func (b Blobs) text(s string) (text, hash string) {
-	if len(s) <= asideMin {
+	if len(s) <= blobMin {
 		return s, ""
 	}
 	return "", b.put([]byte(s))
