@@ -70,7 +70,7 @@ func (b *Bot) readRequest(e socketmode.Envelope) (*request, error) {
 			by: b.people.PersonOf(c.UserID, c.UserName),
 		}
 		r.typed, r.wrong = command.Parse(c.Text)
-		if r.id = string(r.typed.Verb); r.wrong != nil {
+		if r.id = r.typed.Verb; r.wrong != nil {
 			r.id = ""
 		}
 		return r, nil
