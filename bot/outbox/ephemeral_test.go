@@ -9,15 +9,16 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestRefusalIsWhispered(t *testing.T) {
+func TestRefusalIsSeenByTheRequesterAlone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
-		p := f.open(fast, 0, false)
+		p := f.open(fast)
 		defer p.stop()
-		s := &story{fixture: f}
-		s.begin()
+		s := &scenario{fixture: f}
+		s.start()
 		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
-		f.settle()
+		f.awaitEmpty()
 		got := f.slack.Ephemerals("UANA")
 		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
 			t.Errorf("Ana is told %+v", got)
@@ -28,16 +29,17 @@ func TestRefusalIsWhispered(t *testing.T) {
 	})
 }
 
-// A refusal is all that is left of a deployment that never was: it is told again
+// A refusal is all that is left of a deployment that never was: it is sent again
 // where Slack's answer is lost, and by a direct message where its channel takes
-// no whispers.
-func TestRefusalIsToldAtLeastOnce(t *testing.T) {
+// no ephemeral messages.
+func TestRefusalIsShownAtLeastOnce(t *testing.T) {
+	t.Parallel()
 	refused := func(t *testing.T, fault emulator.Fault) *fixture {
 		f := newFixture(t)
-		p := f.open(fast, 0, false)
+		p := f.open(fast)
 		t.Cleanup(p.stop)
-		s := &story{fixture: f}
-		s.begin()
+		s := &scenario{fixture: f}
+		s.start()
 		fault.Method = "chat.postEphemeral"
 		f.slack.Inject(fault)
 		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag.")})
