@@ -86,3 +86,30 @@ func TestDeletedCardStaysDeleted(t *testing.T) {
 		}
 	})
 }
+
+// An edit that Slack refuses for good is not made again, and the next state of the
+// card is shown.
+func TestRefusedEditIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		s.startPosted()
+		time.Sleep(fast.Settle)
+		before := f.slack.CallCount("chat.update")
+		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "some_new_code"})
+		s.confirm()
+		f.awaitEmpty()
+		if got := f.slack.CallCount("chat.update") - before; got != 1 {
+			t.Errorf("%d edits, want the refused one alone", got)
+		}
+		s.approve()
+		s.awaitActive("rollout")
+		f.awaitEmpty()
+		if got := f.card(s.id); !strings.Contains(got, "Roll") {
+			t.Errorf("the card says %q", got)
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -54,4 +55,27 @@ func TestRefusalIsShownAtLeastOnce(t *testing.T) {
 	if got := f.slack.Messages("@ana"); len(got) != 1 || !strings.Contains(got[0].Text, "There is no such tag.") {
 		t.Errorf("Ana is told %+v", got)
 	}
+}
+
+// What a person is answered is sent again where Slack did not answer, and given up
+// where it refuses.
+func TestAnswerForOnePersonIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast)
+		defer p.stop()
+		f.slack.Inject(emulator.Fault{Method: "chat.postEphemeral", Status: 503, Count: 1})
+		p.PostEphemeral(t.Context(), bottest.DeploysID, "UANA", "No.", nil)
+		if got := f.slack.Ephemerals("UANA"); len(got) != 1 || got[0].Text != "No." {
+			t.Errorf("Ana sees %+v", got)
+		}
+		before := f.slack.CallCount("chat.postEphemeral")
+		f.slack.Inject(emulator.Fault{Method: "chat.postEphemeral", Error: "user_not_in_channel", Count: 1})
+		p.PostEphemeral(t.Context(), bottest.DeploysID, "UANA", "No, again.", nil)
+		if got := f.slack.CallCount("chat.postEphemeral") - before; got != 1 {
+			t.Errorf("%d calls for what Slack refuses, want 1", got)
+		}
+		p.PostEphemeral(t.Context(), "", "UANA", "Nowhere.", nil)
+	})
 }
