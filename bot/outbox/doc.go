@@ -24,7 +24,7 @@
 // posts, and one for the posts of all channels. A pause that Slack asks for stops the method that it is about.
 //
 // After a crash the next process has every message that was not written down as sent, looks for those in their
-// channels, and makes every first edit twice, since an edit of the dead process may still come.
+// channels, and repeats the edits of its first seconds, since one of the dead process may still come.
 //
 // What can't be delivered is said in the deployment's thread or, where its channel takes nothing, to the requester.
 // While Slack refuses the token, nothing is sent and nothing is lost.
@@ -37,7 +37,7 @@
 //	item.go          what is known of a message, and of a card
 //	order.go         which message of a channel comes next, and when
 //	worker.go        the goroutine of a channel, and what it does with a message
-//	send.go          posts a message
+//	send.go          posts a message; render.go draws it
 //	ephemeral.go     what one person sees
 //	find.go          was a message posted? history.go reads the channel for that
 //	record.go        writes down what became of a message

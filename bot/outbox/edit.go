@@ -113,8 +113,8 @@ func (e *cardEdit) call(ctx context.Context) error {
 	return err
 }
 
-// noteOutcome notes what came of the call. What is not shown is tried again, as soon
-// as the limiter of edits is open and the card's own time between edits is over.
+// noteOutcome notes what came of the call. What is not shown is tried again, as
+// soon as the limiter of edits is open and the card's own pause is over.
 func (e *cardEdit) noteOutcome(err error) editResult {
 	q := e.queue
 	q.mu.Lock()
@@ -132,10 +132,10 @@ func (e *cardEdit) noteOutcome(err error) editResult {
 	return notShown
 }
 
-// noteDelivered notes that Slack has made the edit. An earlier one without an answer, or
-// of a process that died, may still be on its way: until it has settled, whatever
-// is edited counts as not shown yet, and is edited once more afterwards. The caller
-// holds the lock.
+// noteDelivered notes that Slack has made the edit. An earlier one without an
+// answer, or of a process that died, may still come: until it has settled,
+// whatever a card shows counts as not shown yet, and is shown once more
+// afterwards. The caller holds the lock.
 func (e *cardEdit) noteDelivered(s *cardState, now time.Time) editResult {
 	q := e.queue
 	settled := latest(s.lateEditUntil, q.startedAt.Add(q.pace.Settle))
@@ -150,10 +150,10 @@ func (e *cardEdit) noteDelivered(s *cardState, now time.Time) editResult {
 	return shownForNow
 }
 
-// noteRejected notes that Slack refuses the edit for good; it is not tried again, and
-// the next state of the card is tried afresh unless the card is gone. Whoever
-// deleted a card did not want it: "status" shows its buttons again. The thread
-// goes on without it. The caller holds the lock.
+// noteRejected notes that Slack refuses the edit for good. It is not tried again;
+// the next state of the card is, unless the card is gone: whoever deleted it did
+// not want it, "status" shows its buttons again, and the thread goes on without
+// it. The caller holds the lock.
 func (e *cardEdit) noteRejected(s *cardState, err error) editResult {
 	code, _ := slackapi.ErrorCode(err)
 	s.deleted = code == "message_not_found" || code == "cant_update_message" || code == "edit_window_closed"

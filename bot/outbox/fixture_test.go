@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -135,41 +134,4 @@ func (f *fixture) until(what string, done func() bool) {
 			f.T.Fatalf("waited too long until %s; left: %v; last calls: %v", what, f.Waiting(), bottest.Last(f.slack.Calls(), 12))
 		}
 	}
-}
-
-// posts lists what stands in the channels: one entry for each message with its
-// thread. Their order depends on which of two independent messages was faster;
-// that within a thread does not.
-func (f *fixture) posts(channels ...string) []string {
-	var out []string
-	for _, channel := range channels {
-		for _, m := range f.slack.Messages(channel) {
-			if m.ThreadTS != "" && m.ThreadTS != m.TS {
-				continue
-			}
-			entry := channel + " " + bottest.SignOf(m)
-			for _, r := range f.slack.Thread(channel, m.TS) {
-				if r.TS != m.TS {
-					entry += "\n  " + bottest.SignOf(r)
-				}
-			}
-			out = append(out, entry)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// card is what the card says, or "".
-func (f *fixture) card(id string) string {
-	d, err := f.Load(context.Background(), id)
-	if err != nil {
-		f.T.Fatal(err)
-	}
-	for _, m := range f.slack.Messages(bottest.DeploysID) {
-		if m.TS == d.Card.TS {
-			return m.Text
-		}
-	}
-	return ""
 }

@@ -135,39 +135,6 @@ func (f *fixture) announce(id string, i int, channel string) string {
 	return key
 }
 
-// A sentMessage is a message of ours in a channel.
-type sentMessage struct {
-	kind, key string
-	at        time.Time
-}
-
-// postsSince lists what was posted in a channel and its threads, in order.
-func (f *fixture) postsSince(from time.Time, channel string) []sentMessage {
-	var out []sentMessage
-	for _, m := range f.slack.Messages(channel) {
-		var seconds, micros int64
-		if _, err := fmt.Sscanf(m.TS, "%d.%d", &seconds, &micros); err != nil {
-			f.T.Fatal(err)
-		}
-		s := sentMessage{fmt.Sprint(m.Metadata.EventPayload["message"]), fmt.Sprint(m.Metadata.EventPayload["key"]), time.Unix(seconds, micros*1000)}
-		if !s.at.Before(from) {
-			out = append(out, s)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b sentMessage) int { return a.at.Compare(b.at) })
-	return out
-}
-
-// expectNothingRefused holds that Slack took every call.
-func (f *fixture) expectNothingRefused() {
-	f.T.Helper()
-	for _, u := range f.slack.Usage() {
-		if u.Refused > 0 {
-			f.T.Errorf("Slack refused %d calls of %s %s", u.Refused, u.Method, u.Channel)
-		}
-	}
-}
-
 // Starting and complete do not wait behind a long thread; about one post a
 // second goes into a channel.
 func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
