@@ -31,8 +31,9 @@ type fixture struct {
 	net   *bottest.Wire
 }
 
-// newFixture makes a fixture on a wire. What waits for something belongs into a
-// bubble, where that costs no time, and none runs out on a busy machine.
+// newFixture makes a fixture without a network. A test that waits for something
+// belongs into synctest.Test, where that costs no time, and none runs out on a busy
+// machine.
 func newFixture(t testing.TB, change ...func(*emulator.Config)) *fixture {
 	t.Helper()
 	cfg := bottest.SmallWorkspace()
