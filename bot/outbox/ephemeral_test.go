@@ -5,19 +5,21 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestRefusalIsWhispered(t *testing.T) {
+func TestRefusalIsSeenByTheRequesterAlone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
-		p := f.open(fast, 0, false)
+		p := f.open(fast)
 		defer p.stop()
-		s := &story{fixture: f}
-		s.begin()
+		s := &scenario{fixture: f}
+		s.start()
 		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
-		f.settle()
+		f.awaitEmpty()
 		got := f.slack.Ephemerals("UANA")
 		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
 			t.Errorf("Ana is told %+v", got)
@@ -28,16 +30,17 @@ func TestRefusalIsWhispered(t *testing.T) {
 	})
 }
 
-// A refusal is all that is left of a deployment that never was: it is told again
+// A refusal is all that is left of a deployment that never was: it is sent again
 // where Slack's answer is lost, and by a direct message where its channel takes
-// no whispers.
-func TestRefusalIsToldAtLeastOnce(t *testing.T) {
+// no ephemeral messages.
+func TestRefusalIsShownAtLeastOnce(t *testing.T) {
+	t.Parallel()
 	refused := func(t *testing.T, fault emulator.Fault) *fixture {
 		f := newFixture(t)
-		p := f.open(fast, 0, false)
+		p := f.open(fast)
 		t.Cleanup(p.stop)
-		s := &story{fixture: f}
-		s.begin()
+		s := &scenario{fixture: f}
+		s.start()
 		fault.Method = "chat.postEphemeral"
 		f.slack.Inject(fault)
 		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag.")})
@@ -52,4 +55,27 @@ func TestRefusalIsToldAtLeastOnce(t *testing.T) {
 	if got := f.slack.Messages("@ana"); len(got) != 1 || !strings.Contains(got[0].Text, "There is no such tag.") {
 		t.Errorf("Ana is told %+v", got)
 	}
+}
+
+// What a person is answered is sent again where Slack did not answer, and given up
+// where it refuses.
+func TestAnswerForOnePersonIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast)
+		defer p.stop()
+		f.slack.Inject(emulator.Fault{Method: "chat.postEphemeral", Status: 503, Count: 1})
+		p.PostEphemeral(t.Context(), bottest.DeploysID, "UANA", "No.", nil)
+		if got := f.slack.Ephemerals("UANA"); len(got) != 1 || got[0].Text != "No." {
+			t.Errorf("Ana sees %+v", got)
+		}
+		before := f.slack.CallCount("chat.postEphemeral")
+		f.slack.Inject(emulator.Fault{Method: "chat.postEphemeral", Error: "user_not_in_channel", Count: 1})
+		p.PostEphemeral(t.Context(), bottest.DeploysID, "UANA", "No, again.", nil)
+		if got := f.slack.CallCount("chat.postEphemeral") - before; got != 1 {
+			t.Errorf("%d calls for what Slack refuses, want 1", got)
+		}
+		p.PostEphemeral(t.Context(), "", "UANA", "Nowhere.", nil)
+	})
 }
