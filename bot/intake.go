@@ -11,8 +11,6 @@ import (
 
 const ackWithin = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
 
-const workWithin = 8 * time.Second
-
 // A task is what an envelope asks for.
 type task struct {
 	queue   string // tasks of one key keep their order

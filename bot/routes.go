@@ -124,7 +124,3 @@ func byTyping(r *request) string     { return "suggest/" + r.user } // nobody wa
 func byTrigger(r *request) string    { return r.trigger }
 func byShortcut(r *request) string   { return fingerprint("shortcut", r.trigger) }
 func bySubmission(r *request) string { return fingerprint("submission", r.callback.View.ID, r.trigger) }
-
-func byClick(r *request) string {
-	return fingerprint("click", r.user, r.channel, r.message, r.id, r.actionTS)
-}

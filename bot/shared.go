@@ -50,8 +50,22 @@ type tuning struct {
 	pace         outbox.Pace
 }
 
+// An identity is what Slack says the bot is.
+type identity struct{ ID, BotID, Handle, TeamID string }
+
+// whoAmI is who the bot is; nobody before it has met Slack.
+func (s *shared) whoAmI() identity {
+	if me := s.identity.Load(); me != nil {
+		return *me
+	}
+	return identity{Handle: "stationmaster"}
+}
+
 // quick is how long a system may take to answer before the acknowledgement.
 func (s *shared) quick() time.Duration { return s.answerWithin * 3 / 5 }
+
+// workWithin is how long a request, or an event, may take.
+const workWithin = 8 * time.Second
 
 // redrawHomes has the home tabs looked at. It never waits.
 func (s *shared) redrawHomes() {
