@@ -36,6 +36,7 @@ func (r *fixture) toApproval() {
 }
 
 func TestApproved(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("rosa", "Approve") // by the user group
 	if n := r.approvals(); n != 1 {
@@ -51,6 +52,7 @@ func TestApproved(t *testing.T) {
 
 // Two clicks on Approve, both acted on.
 func TestTwoClicksOnApprove(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		m := r.card("Approve")
@@ -76,6 +78,7 @@ func TestTwoClicksOnApprove(t *testing.T) {
 // Unlisted people could approve (pipecd 2550). The requester could. Nobody
 // checked who clicked.
 func TestWhoMayApprove(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, func(s *setup) {
 		role := s.bot.Roles["tech-lead"]
 		role.Users = append(role.Users, "ana")
@@ -97,6 +100,7 @@ func TestWhoMayApprove(t *testing.T) {
 
 // Everybody can give themselves a display name; it is no proof of anything.
 func TestDisplayNameGivesNoRole(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, func(s *setup) {
 		s.bot.Roles = map[string]directory.Role{"tech-lead": {Users: []string{"Bob"}}}
 	})
@@ -108,6 +112,7 @@ func TestDisplayNameGivesNoRole(t *testing.T) {
 // Slack cannot say who is in a group: then nobody is, and it says so. Who was
 // listed by name is not affected.
 func TestGroupThatSlackDoesNotTell(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 
@@ -144,6 +149,7 @@ func (r *fixture) approves(user string) {
 }
 
 func TestClickOnWhatHasEnded(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	m := r.card("Approve")
 	r.types("ana", "/deploy stop tangerine-1")
@@ -152,6 +158,7 @@ func TestClickOnWhatHasEnded(t *testing.T) {
 }
 
 func TestRejectAsksWhy(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("bob", "Reject")
 	if d := r.book.all()[0]; d.Status != deployer.Running {
@@ -168,6 +175,7 @@ func TestRejectAsksWhy(t *testing.T) {
 }
 
 func TestRejectByAnOutsider(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("eve", "Reject")
 	bottest.Contains(t, r.because("eve", "no"), "Only tech-lead can decide")
@@ -179,6 +187,7 @@ func TestRejectByAnOutsider(t *testing.T) {
 // The answer of an engine that fails says what is known, and the same click
 // may be tried again.
 func TestEngineThatFails(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	for err, part := range map[error]string{
 		deployer.ErrUnknown:  "It is not known whether that was written down",
@@ -200,6 +209,7 @@ func TestEngineThatFails(t *testing.T) {
 // gate once counted those that were answered as under way, and after a hundred
 // refused clicks nobody was told any more why a button did nothing.
 func TestManyRefusals(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	const n = 130
 	ctx := r.ctx()
@@ -214,6 +224,7 @@ func TestManyRefusals(t *testing.T) {
 // An answer that Slack may not have taken is given again: better twice than not
 // at all.
 func TestRefusalIsToldWhateverHappens(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]emulator.Fault{
 		"limited": {Status: 429, RetryAfter: 1, Count: 1}, "trouble": {Status: 503, Count: 2}, "cut": {Cut: true, Count: 1},
 	} {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestCommandStartsADeployment(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	if said := r.types("ana", `/deploy web v2 api:v3 --reason “orders are stuck”  —input risk=high`); said != "" {
 		t.Errorf("a good command is answered by its card, not by %q", said)
@@ -40,6 +41,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 
 // The same command delivered up to three times (bolt-js 2188, 2487).
 func TestCommandDeliveredAgain(t *testing.T) {
+	t.Parallel()
 	for name, newID := range map[string]bool{"same id": false, "new id": true} {
 		t.Run(name, func(t *testing.T) {
 			r := newFixture(t)
@@ -63,6 +65,7 @@ func TestCommandDeliveredAgain(t *testing.T) {
 
 // Delivered again after a restart: nothing is in memory, the store knows.
 func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 1, NewID: true, After: time.Minute})
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
@@ -81,6 +84,7 @@ func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1]}
 		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
@@ -127,12 +131,14 @@ func TestRefusals(t *testing.T) {
 func long(n int) string { return strings.Repeat("x", n) }
 
 func TestTwoPeopleStartTheSame(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy web v2")
 	bottest.Contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
 }
 
 func TestChannels(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
 	})
@@ -154,6 +160,7 @@ func TestChannels(t *testing.T) {
 }
 
 func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
 	bottest.Contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
 	if n := len(r.book.all()); n != 0 {
@@ -164,6 +171,7 @@ func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
 // A command waits for nobody: with Slack's API out of reach it is acknowledged
 // all the same.
 func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.Inject(emulator.Fault{Method: "*", Delay: time.Second, Cut: true, Count: 1000})
 		began := time.Now()
@@ -178,6 +186,7 @@ func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
 }
 
 func TestRehearsalStartsNothing(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
 	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
@@ -188,6 +197,7 @@ func TestRehearsalStartsNothing(t *testing.T) {
 }
 
 func TestRollback(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2", Image: "web:v2"}, Current: true},

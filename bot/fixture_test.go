@@ -16,8 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
@@ -127,7 +125,7 @@ func newFixture(t *testing.T, change ...func(*setup)) *fixture {
 // newColdFixture has a bot that does not run yet.
 func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
-	before := goleak.IgnoreCurrent()
+	noLeak := labelGoroutines(t)
 	s := setup{slack: workspace(), bot: settings(), tokens: localTokens}
 	s.slack.Sent, s.slack.Timing = capture, unhurried
 	for _, f := range change {
@@ -158,7 +156,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 		client.HTTP.CloseIdleConnections()
 		r.Close()
 		hangUp()
-		goleak.VerifyNone(t, before)
+		noLeak()
 		for _, secret := range []string{string(s.tokens[0]), string(s.tokens[1]), "ticket="} {
 			if strings.Contains(r.log.String(), secret) {
 				t.Errorf("the log holds %q:\n%s", secret, r.log)

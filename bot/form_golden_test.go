@@ -11,6 +11,7 @@ import (
 
 // The forms as they read.
 func TestForms(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := bottest.Sop()
 		p.Inputs = []deployer.Input{
@@ -42,6 +43,7 @@ func TestForms(t *testing.T) {
 // Whatever people and procedures say, Slack takes the forms: one that it
 // refuses leaves somebody without an answer.
 func TestMonstersFitIntoAForm(t *testing.T) {
+	t.Parallel()
 	for i, words := range bottest.Nasty {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { fitsIntoAForm(t, words) })
 	}

@@ -69,6 +69,7 @@ func (r *fixture) fills(user, service, tag string) {
 }
 
 func TestForm(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy")
 	view := r.view("ana")
@@ -109,6 +110,7 @@ func (r *fixture) only() deployer.Deployment {
 
 // Whoever goes back finds the form as it was, and starts what it says then.
 func TestBackFromTheConfirmation(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.must(r.CloseView("ana", r.view("ana"), false))
@@ -124,6 +126,7 @@ func TestBackFromTheConfirmation(t *testing.T) {
 
 // Start delivered three times with new ids, and pressed twice: one deployment.
 func TestFormStartsOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.fills("ana", "web", "v2")
 		view := r.view("ana")
@@ -147,6 +150,7 @@ func TestFormStartsOnce(t *testing.T) {
 // A restart between: nothing is in memory, the store knows what the form has
 // started. One that was changed meanwhile says so, and starts nothing.
 func TestFormStartsOnceAfterARestart(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	form := r.Views("ana")[0]["id"].(string)
@@ -162,6 +166,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 }
 
 func TestFormThatHasStartedSomethingElse(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v3")
 	form := r.Views("ana")[0]["id"].(string)
@@ -178,6 +183,7 @@ func TestFormThatHasStartedSomethingElse(t *testing.T) {
 // Somebody else was first between Next and Start: the confirmation says so, and
 // stays open.
 func TestPlaceTakenBeforeStart(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.types("eve", "/deploy web v3")
@@ -192,6 +198,7 @@ func TestPlaceTakenBeforeStart(t *testing.T) {
 
 // An engine that fails loses nothing that was typed, and Start works again.
 func TestFormOfAnEngineThatFails(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	r.book.fail(deployer.ErrUnknown)
@@ -204,6 +211,7 @@ func TestFormOfAnEngineThatFails(t *testing.T) {
 
 // Services with different procedures: the inputs come with the service.
 func TestFormFollowsTheService(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
 			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}}}
@@ -220,6 +228,7 @@ func TestFormFollowsTheService(t *testing.T) {
 // Slack's own word that the form was redrawn since: it is drawn again, since
 // choices of one person come one after the other.
 func TestFormRedrawnMeanwhile(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy")
 	r.Inject(emulator.Fault{Method: "views.update", Error: "hash_conflict", Count: 1})
@@ -229,6 +238,7 @@ func TestFormRedrawnMeanwhile(t *testing.T) {
 
 // What is wrong is said while the form is open, and what was typed stays.
 func TestFormSaysAtOnce(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	r.types("eve", "/deploy web v2.0.0 --env staging")
@@ -253,6 +263,7 @@ func TestFormSaysAtOnce(t *testing.T) {
 
 // A system that does not answer holds up no form, and what is not known is said.
 func TestFormWithoutTheSystem(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy")
 		r.chooses("ana", "service", "web")
@@ -268,6 +279,7 @@ func TestFormWithoutTheSystem(t *testing.T) {
 
 // Slack takes 3,000 characters in a view's memo, which holds the whole form.
 func TestFormThatIsTooLong(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := standard()
 		for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
@@ -286,6 +298,7 @@ func TestFormThatIsTooLong(t *testing.T) {
 // Several services go in one form as in one command, and what is wrong with the
 // others is said at their field.
 func TestFormOfSeveralServices(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy")
 	for more, want := range map[string]string{

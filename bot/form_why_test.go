@@ -62,6 +62,7 @@ func (r *fixture) fails(step string) {
 
 // Skipping takes a reason, which everybody reads in the thread.
 func TestSkipAsksWhy(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	r.clicks("bob", "Skip")
 	bottest.Contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
@@ -90,6 +91,7 @@ func TestSkipAsksWhy(t *testing.T) {
 // Who may not, and what has moved on meanwhile, is said in the form: nobody
 // types a reason for nothing.
 func TestSkipThatCameTooLate(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	m := r.card("Skip")
 	r.clicks("eve", "Skip")
@@ -107,6 +109,7 @@ func TestSkipThatCameTooLate(t *testing.T) {
 // Two people send their reasons at once, each delivered three times: one is
 // heard.
 func TestSkipByTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toBrokenCheck()
 		r.clicks("bob", "Skip")
@@ -141,6 +144,7 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 
 // A rejection that comes after somebody else's approval is said in the form.
 func TestRejectThatCameTooLate(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("rosa", "Reject")
 	bottest.Contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
@@ -154,6 +158,7 @@ func TestRejectThatCameTooLate(t *testing.T) {
 // The buttons of a copy that only one person sees do what those of the card do,
 // and decide nothing once somebody else has decided.
 func TestSkipOnACopyOfTheCard(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	r.must(r.Type(r.ctx(), "bob", deploys, "/deploy status", ""))
 	r.must(r.Type(r.ctx(), "rosa", deploys, "/deploy status", ""))
@@ -185,6 +190,7 @@ func TestSkipOnACopyOfTheCard(t *testing.T) {
 
 // Deciding is one person's: whoever skips while another retries is told.
 func TestSkipAndRetryAtOnce(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	m := r.card("Skip")
 	r.clicks("bob", "Skip")

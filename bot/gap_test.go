@@ -13,6 +13,7 @@ import (
 // links try a few times a minute, for as long as it takes, and are back within
 // one after somebody has switched it on again.
 func TestSwitchedOffIsNotStormed(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ off, on func(*emulator.Server) }{
 		"link_disabled": {func(s *emulator.Server) { s.DisableSocketMode(true) }, func(s *emulator.Server) { s.DisableSocketMode(false) }},
 		"no new socket stays": {
@@ -47,6 +48,7 @@ func TestSwitchedOffIsNotStormed(t *testing.T) {
 
 // The first ten minutes of a switched off Socket Mode.
 func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, s *emulator.Server, _ *Bot) {
 		before := s.CallCount("apps.connections.open")
 		s.DisableSocketMode(true)
@@ -64,6 +66,7 @@ func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
 // No events after a reconnect (python-slack-sdk 1701): what nobody was there to
 // hear is read again, once for each time without a socket.
 func TestGapIsTold(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, s *emulator.Server, b *Bot) {
 		told := make(chan socketmode.Outage, 9)
 		b.outages.After(func(_ context.Context, g socketmode.Outage) { told <- g })

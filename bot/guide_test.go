@@ -6,6 +6,7 @@ import (
 
 // Only those who are awaited are called: each by name while they are few.
 func TestCallLeavesOutWhoIsNotAwaited(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	bob, rosa := "<@"+r.UserID("bob")+">", "<@"+r.UserID("rosa")+">"
 	people := r.bot.people

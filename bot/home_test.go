@@ -39,6 +39,7 @@ func (r *fixture) home(user, part string) string {
 // The whole way in the home tab: it is drawn when it is opened, drawn again when
 // something changes, and its buttons do what those of the card do.
 func TestHome(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed, withShortcuts)
 	r.OpenHome("ana")
 	r.home("ana", "Nothing waits for you.")
@@ -72,6 +73,7 @@ func TestHome(t *testing.T) {
 // The tab of somebody who has lost the role is old for a moment; what counts is
 // who they are when they press.
 func TestAnOldHomeDecidesNothing(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, subscribed)
 	r.OpenHome("rosa")
 	id := r.home("rosa", "Waiting for you · 1")
@@ -88,6 +90,7 @@ func TestAnOldHomeDecidesNothing(t *testing.T) {
 // What is posted to a private channel is not shown to those who have no part in
 // it.
 func TestPrivateDeploymentsStayPrivate(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.OpenHome("eve")
 	r.OpenHome("bob")
@@ -103,6 +106,7 @@ func TestPrivateDeploymentsStayPrivate(t *testing.T) {
 
 // Many tabs, many changes: no call is refused, and the last state is shown.
 func TestHomesKeepSlacksPace(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		for i := range 8 {
 			r.OpenHome(fmt.Sprint("user", i))
@@ -128,6 +132,7 @@ func TestHomesKeepSlacksPace(t *testing.T) {
 
 // An answer that was lost, or somebody else's tab in between, stops nothing.
 func TestHomeAfterTroubles(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.OpenHome("ana")
 	r.home("ana", "Nothing waits for you.")

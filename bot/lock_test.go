@@ -12,6 +12,7 @@ import (
 // list; its holder may deploy, and somebody without a role can't take it away.
 // Guards slashdeploy 19 (the holder locked out) and samson 690 (no end).
 func TestLock(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	said := func(part string) {
 		t.Helper()

@@ -14,6 +14,7 @@ import (
 // The config's words stand over the procedure's, the retailer's over both; what
 // it has no message for stays away.
 func TestReworded(t *testing.T) {
+	t.Parallel()
 	s := resolver{&shared{cfg: Config{
 		Messages:  map[string]string{"starting": "all", "complete": "all", "other": "all"},
 		Retailers: map[string]view.Retailer{"tangerine": {Messages: map[string]string{"complete": "tangerine's"}}},
@@ -30,6 +31,7 @@ func TestReworded(t *testing.T) {
 
 // The form asks when it starts, where the procedure waits for that.
 func TestFormAsksWhen(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := standard()
 		p.Steps = append([]deployer.Step{{ID: "wait", Title: "Wait", Uses: deployer.KindWait, Until: deployer.UntilPlanned}}, p.Steps...)

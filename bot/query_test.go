@@ -11,6 +11,7 @@ import (
 )
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.slack.Commands = []emulator.Command{{Name: "/ship"}}
 		s.bot.Command = "/ship"
@@ -21,6 +22,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	bottest.Contains(t, r.types("ana", "/deploy status"), "Nothing is under way for tangerine")
 	r.types("ana", "/deploy web v2")
@@ -79,6 +81,7 @@ func (r *fixture) delivered(id string) {
 }
 
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true, Created: time.Unix(1e9, 0), By: "tangerine-1"},
@@ -98,6 +101,7 @@ func TestHistory(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	bottest.Contains(t, r.types("ana", "/deploy versions"), "*Tangerine prod*", "*web* `v1` · 3 of 3 ready", "*api*")
 	said := r.types("ana", "/deploy versions web --env staging")
@@ -110,6 +114,7 @@ func TestVersions(t *testing.T) {
 // A system that takes its time: the command is answered within a second, with
 // what is known, and the rest follows.
 func TestAnswersFromASlowSystem(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy web v2")
 		for command, first := range map[string]string{
@@ -132,6 +137,7 @@ func TestAnswersFromASlowSystem(t *testing.T) {
 // What somebody types in a channel is about that channel's retailer: another
 // one's deployment is dealt with where its people see it.
 func TestDeploymentsOfOtherRetailers(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		for i, c := range s.slack.Channels {
 			if c.Name == "lemon-deploys" {

@@ -53,6 +53,7 @@ func (m *minutes) presses(who, button, ts string) {
 // Everything that is refused, as people read it: why, and what now. Read the
 // file when it changes: short, no blame, and the next step can be done.
 func TestRefusalsAsTheyRead(t *testing.T) {
+	t.Parallel()
 	m := &minutes{fixture: newFixture(t, func(s *setup) {
 		p := standard()
 		p.Inputs = append(p.Inputs, deployer.Input{ID: "ticket", Label: "Ticket"})

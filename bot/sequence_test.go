@@ -34,6 +34,7 @@ import (
 //	STATIONMASTER_SEQUENCES=10000   so many
 //	STATIONMASTER_SEED=77           this one alone
 func TestSequencesOfFaults(t *testing.T) {
+	t.Parallel()
 	first, n := 1, slowtest.Runs(20, 200)
 	if s := os.Getenv("STATIONMASTER_SEQUENCES"); s != "" {
 		n = atoi(t, s)

@@ -36,6 +36,7 @@ func (r *fixture) modal(user, part string) emulator.View {
 
 // From the card to the audit trail, whichever message of it was chosen.
 func TestAuditTrailOfAMessage(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, withShortcuts)
 	r.clicks("bob", "Approve")
 	card := r.card("Stop")
@@ -62,6 +63,7 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 
 // A long trail is read page by page.
 func TestPagesOfATrail(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, withShortcuts)
 	records, err := r.book.Trail(r.ctx(), "tangerine-1")
 	r.must(err)
@@ -79,6 +81,7 @@ func TestPagesOfATrail(t *testing.T) {
 // From anywhere to the form of a deployment: for whom is asked first, where
 // that is not clear. A private channel is named to those who are in it.
 func TestDeployFromAnywhere(t *testing.T) {
+	t.Parallel()
 	everybody := func(s *setup) {
 		for i, c := range s.slack.Channels {
 			if c.Name == "quiet-deploys" {
@@ -113,6 +116,7 @@ func TestDeployFromAnywhere(t *testing.T) {
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
 func TestShortcutWhileSlackIsSlow(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
@@ -124,6 +128,7 @@ func TestShortcutWhileSlackIsSlow(t *testing.T) {
 // What a shortcut reads is read at the outbox's pace: while Slack has limited
 // that, nothing is asked, and the person is told to try again.
 func TestShortcutKeepsThePace(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, withShortcuts)
 	choose := func() {
 		t.Helper()

@@ -33,6 +33,7 @@ func many(prefix string, n int) string {
 // A burst lost to the limits (SCPRv4 239); a client whose queue was full lost
 // 33 of 80.
 func TestBurst(t *testing.T) {
+	t.Parallel()
 	const n = 200
 	r := newFixture(t, func(s *setup) {
 		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
@@ -51,6 +52,7 @@ func TestBurst(t *testing.T) {
 }
 
 func TestBurstOfClicks(t *testing.T) {
+	t.Parallel()
 	const n = 200
 	r := atApproval(t, func(s *setup) { s.slack.Timing.Ack = 20 * time.Second })
 	m := r.card("Approve")
@@ -83,6 +85,7 @@ func all(n int, do func(i int)) {
 // A socket that is cut while an acknowledgement is on its way: Slack sends the
 // envelope again, and nothing happens twice.
 func TestCutOnAcknowledgement(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Copies: 1, NewID: true})
 	if said := r.types("ana", "/deploy web v2"); said != "" {
@@ -101,6 +104,7 @@ func TestCutOnAcknowledgement(t *testing.T) {
 // Slack refreshes a socket while an order is being committed: what came on the
 // old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
 func TestRefreshDuringAnOrder(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(300 * time.Millisecond)
 		for i, reason := range []string{"warning", "refresh_requested"} {
@@ -127,6 +131,7 @@ func (r *fixture) pending() int {
 }
 
 func TestSocketsAreCut(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	for range 3 {
 		r.CutSockets()
@@ -140,6 +145,7 @@ func TestSocketsAreCut(t *testing.T) {
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
 func TestSocketModeSwitchedOff(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		before := r.CallCount("apps.connections.open")
 		r.DisableSocketMode(true)
@@ -156,6 +162,7 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 
 // An order that takes too long stays unacknowledged: Slack tells the person.
 func TestTooSlow(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(r.bot.patience + 200*time.Millisecond)
 		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
@@ -168,6 +175,7 @@ func TestTooSlow(t *testing.T) {
 // Slack drops an acknowledgement of more than 20,480 bytes without a word, and
 // sends the command again: a large answer goes another way.
 func TestAnswerThatIsTooLarge(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	var blocks []slack.Block
 	for range 10 {
@@ -181,6 +189,7 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 
 // The end of the process: what was begun is finished and acknowledged.
 func TestEndDuringAnOrder(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(300 * time.Millisecond)
 		done := make(chan error, 1)
@@ -199,6 +208,7 @@ func TestEndDuringAnOrder(t *testing.T) {
 // What waited too long is not done behind the person's back: Slack has told
 // them that it failed.
 func TestWaitedTooLong(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.book.setSlow(4 * r.bot.patience)
 		all(3, func(i int) {
@@ -212,6 +222,7 @@ func TestWaitedTooLong(t *testing.T) {
 }
 
 func TestRunEnds(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		before func(*fixture)
 		change func(*setup)
@@ -251,6 +262,7 @@ func TestRunEnds(t *testing.T) {
 }
 
 func TestTokenRevokedWhileRunning(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.Revoke("app", "token_revoked")
 	r.CutSockets()
@@ -262,6 +274,7 @@ func TestTokenRevokedWhileRunning(t *testing.T) {
 
 // Slack is down when the bot starts: it waits, and says so.
 func TestSlackIsDownAtFirst(t *testing.T) {
+	t.Parallel()
 	r := newColdFixture(t)
 	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 1000})
 	r.start()
@@ -275,6 +288,7 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	r := newColdFixture(t, func(s *setup) {
 		s.bot.Roles["sre"] = directory.Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
 		s.bot.Retailers["lemon"] = view.Retailer{Channels: map[string]string{"change": "nowhere"}}

@@ -11,6 +11,7 @@ import (
 // {@tam} calls the technical account manager by the mention that Slack notifies
 // them of, and what else fills the words still mentions nobody.
 func TestTheTAMIsCalled(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}, TAM: "tam"}
 	m := deployer.Message{

@@ -11,6 +11,7 @@ import (
 // deployment did not complete is gone back to only by name, and the history
 // says so.
 func TestRollbackPassesOverWhatFailed(t *testing.T) {
+	t.Parallel()
 	image := func(tag string) string { return "registry.example/web:" + tag }
 	r := newFixture(t, func(s *setup) {
 		s.cluster.revisions = []deployer.Revision{
