@@ -229,6 +229,7 @@ func TestRefusalIsToldWhateverHappens(t *testing.T) {
 		"limited": {Status: 429, RetryAfter: 1, Count: 1}, "trouble": {Status: 503, Count: 2}, "cut": {Cut: true, Count: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := atApproval(t)
 			fault.Method = "chat.postEphemeral"
 			r.Inject(fault)

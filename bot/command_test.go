@@ -44,6 +44,7 @@ func TestCommandDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	for name, newID := range map[string]bool{"same id": false, "new id": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newFixture(t)
 			r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 2, NewID: newID})
 			if said := r.types("ana", "/deploy web v2"); said != "" {

@@ -141,6 +141,7 @@ func TestALateNameComesOntoTheCard(t *testing.T) {
 	t.Parallel()
 	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 2 * time.Second} {
 		t.Run(what, func(t *testing.T) {
+			t.Parallel()
 			r := newFixture(t)
 			r.Inject(emulator.Fault{Method: "users.info", Delay: time.Second})
 			r.Inject(emulator.Fault{Method: "chat.postMessage", Late: post})

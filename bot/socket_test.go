@@ -240,6 +240,7 @@ func TestRunEnds(t *testing.T) {
 		"no Slack at that place": {before: func(r *fixture) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newColdFixture(t, func(s *setup) {
 				if c.change != nil {
 					c.change(s)
