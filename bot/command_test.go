@@ -17,7 +17,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 	if said := r.types("ana", `/deploy web v2 api:v3 --reason “orders are stuck”  —input risk=high`); said != "" {
 		t.Errorf("a good command is answered by its card, not by %q", said)
 	}
-	all := r.book.all()
+	all := r.engine.all()
 	if len(all) != 1 {
 		t.Fatalf("%d deployments", len(all))
 	}
@@ -40,7 +40,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 }
 
 // The same command delivered up to three times (bolt-js 2188, 2487).
-func TestCommandDeliveredAgain(t *testing.T) {
+func TestCommandDeliveredAgainStartsNothingMore(t *testing.T) {
 	t.Parallel()
 	for name, newID := range map[string]bool{"same id": false, "new id": true} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestCommandDeliveredAgain(t *testing.T) {
 			}
 			r.types("ana", "/deploy status") // behind the copies, most likely
 			r.card("Done")
-			if n := len(r.book.all()); n != 1 {
+			if n := len(r.engine.all()); n != 1 {
 				t.Errorf("%d deployments", n)
 			}
 			for _, m := range r.Ephemerals("ana") {
@@ -65,7 +65,7 @@ func TestCommandDeliveredAgain(t *testing.T) {
 }
 
 // Delivered again after a restart: nothing is in memory, the store knows.
-func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
+func TestCommandDeliveredAgainAfterARestartStartsNothingMore(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.InjectSocket(emulator.SocketFault{Kind: emulator.Redeliver, Copies: 1, NewID: true, After: time.Minute})
@@ -74,22 +74,22 @@ func TestCommandDeliveredAgainAfterRestart(t *testing.T) {
 		r.bot.answered.answers = map[string]answer{}
 		r.bot.answered.mu.Unlock()
 		r.eventually("the copy was given to the engine", func() bool {
-			r.book.mu.Lock()
-			defer r.book.mu.Unlock()
-			return r.book.orders == 2
+			r.engine.mu.Lock()
+			defer r.engine.mu.Unlock()
+			return r.engine.orders == 2
 		})
-		if n := len(r.book.all()); n != 1 {
+		if n := len(r.engine.all()); n != 1 {
 			t.Errorf("%d deployments", n)
 		}
 	})
 }
 
-func TestRefusals(t *testing.T) {
+func TestRefusalsNameTheMistakeAndWhatWasMeant(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1]}
 		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
-		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
+		s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
 	})
 	for text, parts := range map[string][]string{
 		"/deploy wbe v2.0.1":                        {"wbe", "Did you mean web?"},
@@ -124,21 +124,21 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: the answer has %d characters", text, len(said))
 		}
 	}
-	if n := len(r.book.all()); n != 0 {
+	if n := len(r.engine.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
 func long(n int) string { return strings.Repeat("x", n) }
 
-func TestTwoPeopleStartTheSame(t *testing.T) {
+func TestSecondToStartTheSameIsToldWhoWasFirst(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy web v2")
 	bottest.Contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
 }
 
-func TestChannels(t *testing.T) {
+func TestDeploymentsStartInTheirRetailersChannelAlone(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "bob-and-ana", Private: true})
@@ -155,16 +155,16 @@ func TestChannels(t *testing.T) {
 	if said := r.typesIn("ana", "quiet-deploys", "/deploy web v2"); said != "" {
 		t.Errorf("in a private channel it says %q", said)
 	}
-	if n := len(r.book.all()); n != 2 {
+	if n := len(r.engine.all()); n != 2 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
-func TestAnnouncementChannelWithoutTheBot(t *testing.T) {
+func TestNothingStartsWhereTheBotCannotAnnounceIt(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) { s.slack.Channels[1].WithoutBot = true })
 	bottest.Contains(t, r.types("ana", "/deploy web v2"), "not in #announcements-change-control", "/invite @stationmaster")
-	if n := len(r.book.all()); n != 0 {
+	if n := len(r.engine.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}
 }
@@ -180,7 +180,7 @@ func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
 		if took := time.Since(began); took > 500*time.Millisecond {
 			t.Errorf("it took %s", took)
 		}
-		if n := len(r.book.all()); n != 1 {
+		if n := len(r.engine.all()); n != 1 {
 			t.Errorf("%d deployments", n)
 		}
 	})
@@ -192,15 +192,15 @@ func TestRehearsalStartsNothing(t *testing.T) {
 	said := r.types("ana", "/deploy web v2 --dry-run")
 	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
 		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
-	if n := len(r.book.all()); n != 0 {
+	if n := len(r.engine.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
-func TestRollback(t *testing.T) {
+func TestRollbackGoesToTheRevisionBefore(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
-		s.cluster.revisions = []deployer.Revision{
+		s.systems.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2", Image: "web:v2"}, Current: true},
 			{State: deployer.State{Revision: "7", Version: "v1", Image: "web:v1"}}, {State: deployer.State{Revision: "5", Version: "v0", Image: "web:v0"}},
 		}
@@ -210,7 +210,7 @@ func TestRollback(t *testing.T) {
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}
-	all := r.book.all()
+	all := r.engine.all()
 	if len(all) != 1 || all[0].Releases[0] != (deployer.Release{Service: "web", Revision: "7"}) {
 		t.Fatalf("there are %+v", all)
 	}
@@ -219,7 +219,7 @@ func TestRollback(t *testing.T) {
 	if said := r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'"); said != "" {
 		t.Errorf("it said %q", said)
 	}
-	if d := r.book.all()[0]; d.Status != deployer.Stopped || !strings.Contains(d.Why, "wrong one") {
+	if d := r.engine.all()[0]; d.Status != deployer.Stopped || !strings.Contains(d.Why, "wrong one") {
 		t.Errorf("it is %s: %s", d.Status, d.Why)
 	}
 	bottest.Contains(t, r.types("ana", "/deploy stop tangerine-1"), "has ended")

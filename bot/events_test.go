@@ -110,7 +110,7 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 }
 
 // Slack's name for somebody, and for a channel, reaches the bot by the event.
-func TestNamesFollowEvents(t *testing.T) {
+func TestNamesOfPeopleAndChannelsFollowEvents(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.types("ana", "/deploy web v2")

@@ -31,12 +31,12 @@ const deploys = "tangerine-deploys"
 // a wire in memory.
 type fixture struct {
 	*emulator.Server
-	t    *testing.T
-	bot  *Bot
-	book *ledger
-	log  *logBook
-	done chan error // what Run returned
-	stop context.CancelFunc
+	t      *testing.T
+	bot    *Bot
+	engine *fakeEngine
+	log    *logBook
+	done   chan error // what Run returned
+	stop   context.CancelFunc
 
 	ahead atomic.Int64 // how far the clock of its people is ahead
 }
@@ -49,7 +49,7 @@ type setup struct {
 	slack   emulator.Config
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
-	cluster cluster
+	systems fakeSystems
 	inside  bool // a bubble of synctest
 }
 
@@ -131,7 +131,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logBook{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	quick := tuning{
@@ -144,8 +144,8 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
-	r.book.People = r.bot.people
+	r.bot = newBot(s.bot, client, people, r.engine, r.engine, r.engine, &s.systems, quick)
+	r.engine.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()

@@ -68,7 +68,7 @@ func (r *fixture) fills(user, service, tag string) {
 	}
 }
 
-func TestForm(t *testing.T) {
+func TestFormStartsWhatItSays(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy")
@@ -78,7 +78,7 @@ func TestForm(t *testing.T) {
 	if invalid = r.sends("ana", map[string]any{"tag": typed(" v2 "), "reason": typed("orders & more")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
-	if n := len(r.book.all()); n != 0 {
+	if n := len(r.engine.all()); n != 0 {
 		t.Fatalf("%d deployments before Start", n)
 	}
 	bottest.Contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
@@ -101,7 +101,7 @@ func TestForm(t *testing.T) {
 // only is the only deployment.
 func (r *fixture) only() deployer.Deployment {
 	r.t.Helper()
-	all := r.book.all()
+	all := r.engine.all()
 	if len(all) != 1 {
 		r.t.Fatalf("%d deployments", len(all))
 	}
@@ -109,7 +109,7 @@ func (r *fixture) only() deployer.Deployment {
 }
 
 // Whoever goes back finds the form as it was, and starts what it says then.
-func TestBackFromTheConfirmation(t *testing.T) {
+func TestFormIsKeptOnTheWayBackFromTheConfirmation(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
@@ -154,7 +154,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
 	form := r.Views("ana")[0]["id"].(string)
-	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
+	_, err := r.engine.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
@@ -165,12 +165,12 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 	r.only()
 }
 
-func TestFormThatHasStartedSomethingElse(t *testing.T) {
+func TestFormThatHasStartedSomethingElseStartsNothingMore(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v3")
 	form := r.Views("ana")[0]["id"].(string)
-	_, err := r.book.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
+	_, err := r.engine.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
 		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
@@ -182,7 +182,7 @@ func TestFormThatHasStartedSomethingElse(t *testing.T) {
 
 // Somebody else was first between Next and Start: the confirmation says so, and
 // stays open.
-func TestPlaceTakenBeforeStart(t *testing.T) {
+func TestConfirmationSaysWhoWasFirst(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
@@ -191,26 +191,26 @@ func TestPlaceTakenBeforeStart(t *testing.T) {
 	bottest.Contains(t, r.form("ana"), "web in tangerine prod is being deployed by", "date^", "`v1` → `v2`")
 	r.types("eve", "/deploy stop tangerine-1")
 	r.sends("ana", nil)
-	if n := len(r.book.all()); n != 2 || len(r.Views("ana")) > 0 {
+	if n := len(r.engine.all()); n != 2 || len(r.Views("ana")) > 0 {
 		t.Errorf("%d deployments, and open: %s", n, r.form("ana"))
 	}
 }
 
 // An engine that fails loses nothing that was typed, and Start works again.
-func TestFormOfAnEngineThatFails(t *testing.T) {
+func TestFormIsKeptWhereTheEngineFails(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.fills("ana", "web", "v2")
-	r.book.fail(deployer.ErrUnknown)
+	r.engine.fail(deployer.ErrUnknown)
 	r.sends("ana", nil)
 	bottest.Contains(t, r.form("ana"), "It is not known whether that was written down")
-	r.book.fail(nil)
+	r.engine.fail(nil)
 	r.sends("ana", nil)
 	r.only()
 }
 
 // Services with different procedures: the inputs come with the service.
-func TestFormFollowsTheService(t *testing.T) {
+func TestFormAsksForTheInputsOfTheService(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Steps: standard().Steps[:1],
@@ -227,7 +227,7 @@ func TestFormFollowsTheService(t *testing.T) {
 
 // Slack's own word that the form was redrawn since: it is drawn again, since
 // choices of one person come one after the other.
-func TestFormRedrawnMeanwhile(t *testing.T) {
+func TestFormIsDrawnAgainAfterAHashConflict(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy")
@@ -237,9 +237,9 @@ func TestFormRedrawnMeanwhile(t *testing.T) {
 }
 
 // What is wrong is said while the form is open, and what was typed stays.
-func TestFormSaysAtOnce(t *testing.T) {
+func TestFormSaysWhatIsWrongWhileItIsOpen(t *testing.T) {
 	t.Parallel()
-	r := newFixture(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
+	r := newFixture(t, func(s *setup) { s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1"} })
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	r.types("eve", "/deploy web v2.0.0 --env staging")
 	r.types("ana", "/deploy")
@@ -262,7 +262,7 @@ func TestFormSaysAtOnce(t *testing.T) {
 }
 
 // A system that does not answer holds up no form, and what is not known is said.
-func TestFormWithoutTheSystem(t *testing.T) {
+func TestFormWaitsForNoSystem(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy")
@@ -274,11 +274,11 @@ func TestFormWithoutTheSystem(t *testing.T) {
 		bottest.Contains(t, r.form("ana"), "from what is not known")
 		r.sends("ana", nil)
 		r.only()
-	}, func(s *setup) { s.cluster.slow = time.Minute })
+	}, func(s *setup) { s.systems.slow = time.Minute })
 }
 
 // Slack takes 3,000 characters in a view's memo, which holds the whole form.
-func TestFormThatIsTooLong(t *testing.T) {
+func TestFormTooLongForSlackIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := standard()
@@ -297,7 +297,7 @@ func TestFormThatIsTooLong(t *testing.T) {
 
 // Several services go in one form as in one command, and what is wrong with the
 // others is said at their field.
-func TestFormOfSeveralServices(t *testing.T) {
+func TestFormStartsSeveralServices(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.types("ana", "/deploy")

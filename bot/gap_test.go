@@ -12,7 +12,7 @@ import (
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off. Two
 // links try a few times a minute, for as long as it takes, and are back within
 // one after somebody has switched it on again.
-func TestSwitchedOffIsNotStormed(t *testing.T) {
+func TestSlackIsTriedAFewTimesAMinuteForAsLongAsItIsOff(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ off, on func(*emulator.Server) }{
 		"link_disabled": {func(s *emulator.Server) { s.DisableSocketMode(true) }, func(s *emulator.Server) { s.DisableSocketMode(false) }},
@@ -47,7 +47,7 @@ func TestSwitchedOffIsNotStormed(t *testing.T) {
 }
 
 // The first ten minutes of a switched off Socket Mode.
-func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
+func TestSlackIsTriedAFewTimesAMinuteFromTheFirstOnes(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *emulator.Server, _ *Bot) {
 		before := s.CallCount("apps.connections.open")
@@ -65,7 +65,7 @@ func TestSwitchedOffIsTriedAFewTimesAMinute(t *testing.T) {
 
 // No events after a reconnect (python-slack-sdk 1701): what nobody was there to
 // hear is read again, once for each time without a socket.
-func TestGapIsTold(t *testing.T) {
+func TestOutageIsToldOnceAndReadAgain(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, s *emulator.Server, b *Bot) {
 		told := make(chan socketmode.Outage, 9)

@@ -38,7 +38,7 @@ func (r *fixture) home(user, part string) string {
 
 // The whole way in the home tab: it is drawn when it is opened, drawn again when
 // something changes, and its buttons do what those of the card do.
-func TestHome(t *testing.T) {
+func TestHomeShowsAndAnswersWhatWaits(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, subscribed, withShortcuts)
 	r.OpenHome("ana")
@@ -95,7 +95,7 @@ func TestPrivateDeploymentsStayPrivate(t *testing.T) {
 	r.OpenHome("eve")
 	r.OpenHome("bob")
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	r.eventually("it begins", func() bool { return len(r.book.all()) == 1 })
+	r.eventually("it begins", func() bool { return len(r.engine.all()) == 1 })
 	r.home("bob", "quiet prod") // he will be asked to approve
 	r.typesIn("ana", deploys, "/deploy api v2")
 	r.home("eve", "tangerine prod")
@@ -131,7 +131,7 @@ func TestHomesKeepSlacksPace(t *testing.T) {
 }
 
 // An answer that was lost, or somebody else's tab in between, stops nothing.
-func TestHomeAfterTroubles(t *testing.T) {
+func TestHomeIsDrawnAgainAfterTroubles(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.OpenHome("ana")

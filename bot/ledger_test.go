@@ -11,9 +11,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
-// A ledger is an engine with its records and its mailbox in memory, which can
+// A fakeEngine is an engine with its records and its mailbox in memory, which can
 // be slow, and fail, for orders of people.
-type ledger struct {
+type fakeEngine struct {
 	*deployertest.Engine
 
 	mu     sync.Mutex
@@ -22,59 +22,59 @@ type ledger struct {
 	broken error         // answers every order
 }
 
-func newLedger() *ledger {
-	l := &ledger{Engine: deployertest.NewEngine()}
-	l.Resolve = deployertest.TargetsByTag
-	l.Before = func(context.Context, deployer.Order) error {
-		l.mu.Lock()
-		slow, broken := l.slow, l.broken
-		l.mu.Unlock()
+func newFakeEngine() *fakeEngine {
+	f := &fakeEngine{Engine: deployertest.NewEngine()}
+	f.Resolve = deployertest.TargetsByTag
+	f.Before = func(context.Context, deployer.Order) error {
+		f.mu.Lock()
+		slow, broken := f.slow, f.broken
+		f.mu.Unlock()
 		time.Sleep(slow)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.orders++
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.orders++
 		return broken
 	}
-	return l
+	return f
 }
 
 // Do carries out what was begun, although ctx ends while it is slow.
-func (l *ledger) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+func (f *fakeEngine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	var roles []string
 	if o.By.ID != "" {
 		var err error
-		if roles, err = l.People.Roles(ctx, o.By.ID); err != nil {
+		if roles, err = f.People.Roles(ctx, o.By.ID); err != nil {
 			return deployer.Deployment{}, err
 		}
 	}
-	return l.DoAs(context.WithoutCancel(ctx), o, roles)
+	return f.DoAs(context.WithoutCancel(ctx), o, roles)
 }
 
 // all returns the deployments, in the order of their ids.
-func (l *ledger) all() []deployer.Deployment { return l.All() }
+func (f *fakeEngine) all() []deployer.Deployment { return f.All() }
 
-func (l *ledger) setSlow(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.slow = d
+func (f *fakeEngine) setSlow(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.slow = d
 }
 
 // fail lets every order of a person fail, or none.
-func (l *ledger) fail(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.broken = err
+func (f *fakeEngine) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = err
 }
 
-// A cluster answers what the bot asks of the systems.
-type cluster struct {
+// A fakeSystems answers what the bot asks of the systems.
+type fakeSystems struct {
 	tags      []string
 	revisions []deployer.Revision
 	slow      time.Duration
 }
 
-func (c *cluster) Versions(ctx context.Context, _, _ string, services []string) ([]deployer.Serving, error) {
-	if c.slow > 0 && !slackapi.Sleep(ctx, c.slow) {
+func (f *fakeSystems) Versions(ctx context.Context, _, _ string, services []string) ([]deployer.Serving, error) {
+	if f.slow > 0 && !slackapi.Sleep(ctx, f.slow) {
 		return nil, ctx.Err()
 	}
 	if len(services) == 0 {
@@ -87,16 +87,16 @@ func (c *cluster) Versions(ctx context.Context, _, _ string, services []string) 
 	return out, nil
 }
 
-func (c *cluster) Revisions(ctx context.Context, _, _, _ string) ([]deployer.Revision, error) {
-	if c.slow > 0 && !slackapi.Sleep(ctx, c.slow) {
+func (f *fakeSystems) Revisions(ctx context.Context, _, _, _ string) ([]deployer.Revision, error) {
+	if f.slow > 0 && !slackapi.Sleep(ctx, f.slow) {
 		return nil, ctx.Err()
 	}
-	return c.revisions, nil
+	return f.revisions, nil
 }
 
-func (c *cluster) Tags(context.Context, string) ([]string, error) {
-	if len(c.tags) == 0 {
+func (f *fakeSystems) Tags(context.Context, string) ([]string, error) {
+	if len(f.tags) == 0 {
 		return nil, errors.New("no registry is configured")
 	}
-	return c.tags, nil
+	return f.tags, nil
 }

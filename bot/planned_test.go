@@ -13,7 +13,7 @@ import (
 
 // The config's words stand over the procedure's, the retailer's over both; what
 // it has no message for stays away.
-func TestReworded(t *testing.T) {
+func TestWordsOfTheRetailerStandOverTheConfigsAndTheProcedures(t *testing.T) {
 	t.Parallel()
 	s := resolver{&shared{cfg: Config{
 		Messages:  map[string]string{"starting": "all", "complete": "all", "other": "all"},
@@ -30,7 +30,7 @@ func TestReworded(t *testing.T) {
 }
 
 // The form asks when it starts, where the procedure waits for that.
-func TestFormAsksWhen(t *testing.T) {
+func TestFormAsksWhenItStarts(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := standard()

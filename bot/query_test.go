@@ -10,7 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestHelp(t *testing.T) {
+func TestHelpIsGivenEverywhereUnderTheCommandsName(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		s.slack.Commands = []emulator.Command{{Name: "/ship"}}
@@ -21,7 +21,7 @@ func TestHelp(t *testing.T) {
 	bottest.Contains(t, r.types("ana", "/ship web v2 api"), "api has no tag", "/ship api v1.2.3")
 }
 
-func TestStatus(t *testing.T) {
+func TestStatusShowsButtonsToThoseWhoMayPressThem(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	bottest.Contains(t, r.types("ana", "/deploy status"), "Nothing is under way for tangerine")
@@ -34,7 +34,7 @@ func TestStatus(t *testing.T) {
 	m := list[len(list)-1]
 	bottest.Contains(t, string(m.Blocks), `"Done"`)
 	r.must(r.Act(r.ctx(), emulator.Action{User: "ana", Channel: deploys, MessageTS: m.TS, Button: "Done"}))
-	if s := r.book.all()[0].Step("ready"); s.Status != deployer.Done {
+	if s := r.engine.all()[0].Step("ready"); s.Status != deployer.Done {
 		t.Errorf("the step is %s", s.Status)
 	}
 	r.eventually("the copy is gone", func() bool {
@@ -75,15 +75,15 @@ func TestStatus(t *testing.T) {
 func (r *fixture) delivered(id string) {
 	r.t.Helper()
 	r.eventually("the card of "+id+" has its place", func() bool {
-		d, err := r.book.Load(r.ctx(), id)
+		d, err := r.engine.Load(r.ctx(), id)
 		return err == nil && d.Card.TS != ""
 	})
 }
 
-func TestHistory(t *testing.T) {
+func TestHistoryNamesDeploymentsAndRevisions(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
-		s.cluster.revisions = []deployer.Revision{
+		s.systems.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true, Created: time.Unix(1e9, 0), By: "tangerine-1"},
 			{State: deployer.State{Revision: "7", Version: "v1"}, Created: time.Unix(1e9, 0)},
 		}
@@ -100,7 +100,7 @@ func TestHistory(t *testing.T) {
 	bottest.Contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
 }
 
-func TestVersions(t *testing.T) {
+func TestVersionsShowWhatRuns(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	bottest.Contains(t, r.types("ana", "/deploy versions"), "*Tangerine prod*", "*web* `v1` · 3 of 3 ready", "*api*")
@@ -113,7 +113,7 @@ func TestVersions(t *testing.T) {
 
 // A system that takes its time: the command is answered within a second, with
 // what is known, and the rest follows.
-func TestAnswersFromASlowSystem(t *testing.T) {
+func TestASlowSystemDelaysNoAnswer(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.types("ana", "/deploy web v2")
@@ -129,14 +129,14 @@ func TestAnswersFromASlowSystem(t *testing.T) {
 		r.hears("ana", "*web* `v1` · 3 of 3 ready")
 		r.hears("ana", "`8` `v2`")
 	}, func(s *setup) {
-		s.cluster.slow = 2500 * time.Millisecond
-		s.cluster.revisions = []deployer.Revision{{State: deployer.State{Revision: "8", Version: "v2"}, Current: true}}
+		s.systems.slow = 2500 * time.Millisecond
+		s.systems.revisions = []deployer.Revision{{State: deployer.State{Revision: "8", Version: "v2"}, Current: true}}
 	})
 }
 
 // What somebody types in a channel is about that channel's retailer: another
 // one's deployment is dealt with where its people see it.
-func TestDeploymentsOfOtherRetailers(t *testing.T) {
+func TestDeploymentsOfOtherRetailersAreDealtWithInTheirChannel(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		for i, c := range s.slack.Channels {
@@ -150,13 +150,13 @@ func TestDeploymentsOfOtherRetailers(t *testing.T) {
 		bottest.Contains(t, r.types("ana", "/deploy "+verb+" lemon-1"), "lemon-1 is a deployment of lemon", "Type it in #lemon-deploys", "/deploy "+verb+" lemon-1")
 	}
 	bottest.Contains(t, r.types("ana", "/deploy stop lemon-2"), "There is no deployment", "Nothing is under way")
-	if s := r.book.all()[0].Status; s != deployer.Running {
+	if s := r.engine.all()[0].Status; s != deployer.Running {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
 	bottest.Contains(t, r.types("ana", "/deploy status quiet-1"), "in the channel of quiet’s deployments")
 	r.typesIn("ana", "lemon-deploys", "/deploy stop lemon-1")
-	if s := r.book.all()[0].Status; s != deployer.Stopped {
+	if s := r.engine.all()[0].Status; s != deployer.Stopped {
 		t.Errorf("it is %s", s)
 	}
 	r.typesIn("ana", "lemon-deploys", "/deploy status lemon-1") // what became of it

@@ -42,7 +42,7 @@ func (r *fixture) writes(user, words string) string {
 
 // The words are read by whoever may, in the form, from the card or from the
 // home tab; what is sent goes out once.
-func TestReview(t *testing.T) {
+func TestReviewedWordsGoOutOnce(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, subscribed, withShortcuts, tellsClients)
 	r.OpenHome("ana")
@@ -92,7 +92,7 @@ func TestTheClientsChannelIsOptional(t *testing.T) {
 	})
 	r.types("ana", "/deploy web v2")
 	r.eventually("the first question is the next step's", func() bool {
-		if len(r.book.all()) != 1 {
+		if len(r.engine.all()) != 1 {
 			return false
 		}
 		d := r.only()

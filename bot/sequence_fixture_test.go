@@ -19,20 +19,20 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
-// A sequenceFixture is what outlives a process: an engine with its mailbox, and
+// A sequenceEngine is what outlives a process: an engine with its mailbox, and
 // a cluster that rolls out what it is told.
-type sequenceFixture struct {
+type sequenceEngine struct {
 	*bottest.Fixture
 }
 
-func newSequenceFixture(t testing.TB) *sequenceFixture {
+func newSequenceEngine(t testing.TB) *sequenceEngine {
 	f := bottest.NewFixture(t)
 	f.Crowded, f.Resolve = false, deployertest.TargetsByTag
-	return &sequenceFixture{f}
+	return &sequenceEngine{f}
 }
 
 // work brings about what deployments want, one step of it a second.
-func (f *sequenceFixture) work(ctx context.Context, moved func(id string)) {
+func (f *sequenceEngine) work(ctx context.Context, moved func(id string)) {
 	for slackapi.Sleep(ctx, time.Second) {
 		for _, d := range f.All() {
 			for _, w := range deployer.Next(d, f.Now()).Effects {
@@ -54,7 +54,7 @@ func (f *sequenceFixture) work(ctx context.Context, moved func(id string)) {
 }
 
 // ended reports whether so many deployments are over and everything was said.
-func (f *sequenceFixture) ended(n int) bool {
+func (f *sequenceEngine) ended(n int) bool {
 	all := f.All()
 	for _, d := range all {
 		if !d.Status.Ended() {
@@ -65,7 +65,7 @@ func (f *sequenceFixture) ended(n int) bool {
 }
 
 // started returns the deployment of a service, if there is one.
-func (f *sequenceFixture) started(service string) (deployer.Deployment, bool) {
+func (f *sequenceEngine) started(service string) (deployer.Deployment, bool) {
 	for _, d := range f.All() {
 		if d.Releases[0].Service == service {
 			return d, true
@@ -74,9 +74,9 @@ func (f *sequenceFixture) started(service string) (deployer.Deployment, bool) {
 	return deployer.Deployment{}, false
 }
 
-// A life is one process with a bot: its connections, and its way to the engine.
+// A process is a bot with its connections and its access to the engine.
 // When it dies, in the middle of any call, nothing of it reaches anything.
-type life struct {
+type process struct {
 	*deployertest.Process
 	bot  *Bot
 	wire *http.Transport
@@ -87,21 +87,21 @@ type life struct {
 	conns []net.Conn
 }
 
-// live starts a process.
-func (f *sequenceFixture) live(ctx context.Context, w *bottest.Wire) *life {
-	l := &life{wire: w.Transport(), over: make(chan struct{})}
-	ctx, l.stop = context.WithCancel(ctx)
-	l.Process = deployertest.NewProcess(f.Engine, func() {
-		l.cut()
-		l.stop()
+// startProcess starts a process.
+func (f *sequenceEngine) startProcess(ctx context.Context, w *bottest.Wire) *process {
+	p := &process{wire: w.Transport(), over: make(chan struct{})}
+	ctx, p.stop = context.WithCancel(ctx)
+	p.Process = deployertest.NewProcess(f.Engine, func() {
+		p.cut()
+		p.stop()
 	})
-	dial := l.wire.DialContext
-	l.wire.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := p.wire.DialContext
+	p.wire.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
 		if err == nil {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.conns = append(l.conns, c)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.conns = append(p.conns, c)
 		}
 		return c, err
 	}
@@ -110,36 +110,36 @@ func (f *sequenceFixture) live(ctx context.Context, w *bottest.Wire) *life {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	p := bottest.Sop()
-	p.Steps = slices.DeleteFunc(p.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
-	p.Steps[len(p.Steps)-1].Needs = []string{"pods"}
-	cfg.Procedures = map[string]deployer.Procedure{"deployment": p}
+	procedure := bottest.Sop()
+	procedure.Steps = slices.DeleteFunc(procedure.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
+	procedure.Steps[len(procedure.Steps)-1].Needs = []string{"pods"}
+	cfg.Procedures = map[string]deployer.Procedure{"deployment": procedure}
 	client := slackapi.New(localTokens[0], localTokens[1], bottest.WireURL+"/api/")
-	client.HTTP.Transport = bottest.RoundTrip(l.roundTrip)
-	l.bot = botOn(client, cfg, l, &cluster{}, tuning{})
+	client.HTTP.Transport = bottest.RoundTrip(p.roundTrip)
+	p.bot = botOn(client, cfg, p, &fakeSystems{}, tuning{})
 	go func() {
-		defer close(l.over)
-		if err := l.bot.Run(ctx); err != nil && !l.IsDead() {
+		defer close(p.over)
+		if err := p.bot.Run(ctx); err != nil && !p.IsDead() {
 			f.T.Errorf("Run ended with %v", err)
 		}
 	}()
-	return l
+	return p
 }
 
 // cut ends all connections, as a process that dies does, or a network. What was
 // sent is on its way all the same.
-func (l *life) cut() {
-	l.mu.Lock()
-	conns := l.conns
-	l.conns = nil
-	l.mu.Unlock()
+func (p *process) cut() {
+	p.mu.Lock()
+	conns := p.conns
+	p.conns = nil
+	p.mu.Unlock()
 	for _, c := range conns {
 		_ = c.Close() // one that was closed before is none the worse
 	}
 }
 
-func (l *life) roundTrip(r *http.Request) (resp *http.Response, err error) {
-	err = l.Call(func() error { resp, err = l.wire.RoundTrip(r); return err })
+func (p *process) roundTrip(r *http.Request) (resp *http.Response, err error) {
+	err = p.Call(func() error { resp, err = p.wire.RoundTrip(r); return err })
 	if err != nil && resp != nil {
 		_ = resp.Body.Close()
 		resp = nil
@@ -147,25 +147,25 @@ func (l *life) roundTrip(r *http.Request) (resp *http.Response, err error) {
 	return resp, err
 }
 
-func (l *life) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
+func (p *process) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
 	var roles []string
 	if o.By.ID != "" {
-		if roles, err = l.bot.people.Roles(ctx, o.By.ID); err != nil {
+		if roles, err = p.bot.people.Roles(ctx, o.By.ID); err != nil {
 			return d, err
 		}
 	}
-	e := l.Call(func() error { d, err = l.DoAs(ctx, o, roles); return err })
+	e := p.Call(func() error { d, err = p.DoAs(ctx, o, roles); return err })
 	return d, e
 }
 
 // end stops a process and waits until nothing of it runs.
-func (l *life) end() error {
-	l.stop()
+func (p *process) end() error {
+	p.stop()
 	select {
-	case <-l.over:
+	case <-p.over:
 	case <-time.After(time.Minute):
 		return errors.New("Run does not end")
 	}
-	l.wire.CloseIdleConnections()
+	p.wire.CloseIdleConnections()
 	return nil
 }

@@ -35,7 +35,7 @@ func (r *fixture) modal(user, part string) emulator.View {
 }
 
 // From the card to the audit trail, whichever message of it was chosen.
-func TestAuditTrailOfAMessage(t *testing.T) {
+func TestAnyMessageOfADeploymentOpensItsTrail(t *testing.T) {
 	t.Parallel()
 	r := atApproval(t, withShortcuts)
 	r.clicks("bob", "Approve")
@@ -47,7 +47,7 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 	}
 	choose("eve", card.TS)
 	bottest.Contains(t, bottest.JsonOf(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
-		"*bob* approved", "exactly `"+r.book.all()[0].Subject().Hash(), "Slack took the message `card`")
+		"*bob* approved", "exactly `"+r.engine.all()[0].Subject().Hash(), "Slack took the message `card`")
 	r.must(r.CloseView("eve", r.modal("eve", "Audit trail")["id"].(string), true))
 
 	r.eventually("the thread has a note", func() bool { return len(r.Thread(deploys, card.TS)) > 1 })
@@ -62,13 +62,13 @@ func TestAuditTrailOfAMessage(t *testing.T) {
 }
 
 // A long trail is read page by page.
-func TestPagesOfATrail(t *testing.T) {
+func TestLongTrailIsReadByPages(t *testing.T) {
 	t.Parallel()
 	r := atApproval(t, withShortcuts)
-	records, err := r.book.Trail(r.ctx(), "tangerine-1")
+	records, err := r.engine.Trail(r.ctx(), "tangerine-1")
 	r.must(err)
 	for range view.TrailPage {
-		r.book.AddRecord("tangerine-1", records[0])
+		r.engine.AddRecord("tangerine-1", records[0])
 	}
 	r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
 	v := r.modal("eve", "Records 1 to 90")
@@ -80,7 +80,7 @@ func TestPagesOfATrail(t *testing.T) {
 
 // From anywhere to the form of a deployment: for whom is asked first, where
 // that is not clear. A private channel is named to those who are in it.
-func TestDeployFromAnywhere(t *testing.T) {
+func TestDeployShortcutAsksForWhomWhereThatIsNotClear(t *testing.T) {
 	t.Parallel()
 	everybody := func(s *setup) {
 		for i, c := range s.slack.Channels {
@@ -115,7 +115,7 @@ func TestDeployFromAnywhere(t *testing.T) {
 }
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
-func TestShortcutWhileSlackIsSlow(t *testing.T) {
+func TestSlowSlackDoesNotEatUpTheTrigger(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()

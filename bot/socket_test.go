@@ -32,7 +32,7 @@ func many(prefix string, n int) string {
 
 // A burst lost to the limits (SCPRv4 239); a client whose queue was full lost
 // 33 of 80.
-func TestBurst(t *testing.T) {
+func TestNoCommandOfABurstIsLost(t *testing.T) {
 	t.Parallel()
 	const n = 200
 	r := newFixture(t, func(s *setup) {
@@ -41,9 +41,9 @@ func TestBurst(t *testing.T) {
 			s.bot.Services[name] = view.Service{Procedure: "deployment"}
 		}
 	})
-	r.book.setSlow(2 * time.Millisecond)
+	r.engine.setSlow(2 * time.Millisecond)
 	all(n, func(i int) { r.must(r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy service-%d v2", i), "")) })
-	if got := len(r.book.all()); got != n {
+	if got := len(r.engine.all()); got != n {
 		t.Fatalf("%d of %d commands have started something", got, n)
 	}
 	for _, m := range r.Ephemerals("ana") {
@@ -51,7 +51,7 @@ func TestBurst(t *testing.T) {
 	}
 }
 
-func TestBurstOfClicks(t *testing.T) {
+func TestNoClickOfABurstIsLost(t *testing.T) {
 	t.Parallel()
 	const n = 200
 	r := atApproval(t, func(s *setup) { s.slack.Timing.Ack = 20 * time.Second })
@@ -69,9 +69,9 @@ func TestBurstOfClicks(t *testing.T) {
 }
 
 func (r *fixture) ordersOf() int {
-	r.book.mu.Lock()
-	defer r.book.mu.Unlock()
-	return r.book.orders
+	r.engine.mu.Lock()
+	defer r.engine.mu.Unlock()
+	return r.engine.orders
 }
 
 func all(n int, do func(i int)) {
@@ -84,7 +84,7 @@ func all(n int, do func(i int)) {
 
 // A socket that is cut while an acknowledgement is on its way: Slack sends the
 // envelope again, and nothing happens twice.
-func TestCutOnAcknowledgement(t *testing.T) {
+func TestCutOnAcknowledgementRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Copies: 1, NewID: true})
@@ -96,17 +96,17 @@ func TestCutOnAcknowledgement(t *testing.T) {
 	r.clicks("ana", "Done")
 	r.card("Approve")
 	r.must(r.WaitSockets(r.ctx(), 2))
-	if n := len(r.book.all()); n != 1 {
+	if n := len(r.engine.all()); n != 1 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
 // Slack refreshes a socket while an order is being committed: what came on the
 // old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
-func TestRefreshDuringAnOrder(t *testing.T) {
+func TestRefreshDuringAnOrderLosesNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(300 * time.Millisecond)
+		r.engine.setSlow(300 * time.Millisecond)
 		for i, reason := range []string{"warning", "refresh_requested"} {
 			r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
 			done := make(chan error, 1)
@@ -117,10 +117,10 @@ func TestRefreshDuringAnOrder(t *testing.T) {
 				t.Errorf("%s: %v", reason, err)
 			}
 		}
-		r.book.setSlow(0)
+		r.engine.setSlow(0)
 		r.must(r.WaitSockets(r.ctx(), 2))
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy decanting-service v2", ""))
-		if n := len(r.book.all()); n != 3 {
+		if n := len(r.engine.all()); n != 3 {
 			t.Errorf("%d deployments", n)
 		}
 	}, func(s *setup) { s.slack.Timing.Refresh = time.Second })
@@ -130,7 +130,7 @@ func (r *fixture) pending() int {
 	return r.bot.queues.Pending()
 }
 
-func TestSocketsAreCut(t *testing.T) {
+func TestSocketsThatAreCutComeBack(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	for range 3 {
@@ -138,13 +138,13 @@ func TestSocketsAreCut(t *testing.T) {
 		r.must(r.WaitSockets(r.ctx(), 2))
 	}
 	r.types("ana", "/deploy web v2")
-	if n := len(r.book.all()); n != 1 {
+	if n := len(r.engine.all()); n != 1 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
-func TestSocketModeSwitchedOff(t *testing.T) {
+func TestSocketModeSwitchedOffIsNotStormed(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		before := r.CallCount("apps.connections.open")
@@ -161,20 +161,20 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 }
 
 // An order that takes too long stays unacknowledged: Slack tells the person.
-func TestTooSlow(t *testing.T) {
+func TestSlowOrderIsCarriedOutUnacknowledged(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(r.bot.patience + 200*time.Millisecond)
+		r.engine.setSlow(r.bot.patience + 200*time.Millisecond)
 		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
 			t.Errorf("Slack says %v", err)
 		}
-		r.eventually("the order is carried out", func() bool { return len(r.book.all()) == 1 })
+		r.eventually("the order is carried out", func() bool { return len(r.engine.all()) == 1 })
 	})
 }
 
 // Slack drops an acknowledgement of more than 20,480 bytes without a word, and
 // sends the command again: a large answer goes another way.
-func TestAnswerThatIsTooLarge(t *testing.T) {
+func TestAnswerTooLargeForAnAcknowledgementArrives(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	var blocks []slack.Block
@@ -188,10 +188,10 @@ func TestAnswerThatIsTooLarge(t *testing.T) {
 }
 
 // The end of the process: what was begun is finished and acknowledged.
-func TestEndDuringAnOrder(t *testing.T) {
+func TestOrderIsFinishedAtTheEndOfTheProcess(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(300 * time.Millisecond)
+		r.engine.setSlow(300 * time.Millisecond)
 		done := make(chan error, 1)
 		go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
 		r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
@@ -207,21 +207,21 @@ func TestEndDuringAnOrder(t *testing.T) {
 
 // What waited too long is not done behind the person's back: Slack has told
 // them that it failed.
-func TestWaitedTooLong(t *testing.T) {
+func TestWhatWaitedTooLongIsNotDone(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(4 * r.bot.patience)
+		r.engine.setSlow(4 * r.bot.patience)
 		all(3, func(i int) {
 			_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
 		})
 		r.eventually("the queue is empty", func() bool { return r.pending() == 0 })
-		if n := len(r.book.all()); n != 1 {
+		if n := len(r.engine.all()); n != 1 {
 			t.Errorf("%d deployments, though Slack has told that two failed", n)
 		}
 	})
 }
 
-func TestRunEnds(t *testing.T) {
+func TestRunEndsWhereOnlyTheInstallationCanBeMended(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		before func(*fixture)
@@ -262,7 +262,7 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
-func TestTokenRevokedWhileRunning(t *testing.T) {
+func TestRunEndsWhenATokenIsRevoked(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.Revoke("app", "token_revoked")
@@ -274,7 +274,7 @@ func TestTokenRevokedWhileRunning(t *testing.T) {
 }
 
 // Slack is down when the bot starts: it waits, and says so.
-func TestSlackIsDownAtFirst(t *testing.T) {
+func TestRunWaitsForASlackThatIsDown(t *testing.T) {
 	t.Parallel()
 	r := newColdFixture(t)
 	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 1000})
@@ -288,7 +288,7 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 	r.must(r.WaitSockets(r.ctx(), 2))
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckFindsWhatSlackDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	r := newColdFixture(t, func(s *setup) {
 		s.bot.Roles["sre"] = directory.Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}

@@ -167,7 +167,7 @@ func firstLines(s string, n int) string {
 }
 
 // What is not of Slack's types is found: a check that takes everything would prove nothing.
-func TestTypeCheckFinds(t *testing.T) {
+func TestTypeCheckFindsWhatIsNotSlacks(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat(filepath.Join(outside, "node_modules", ".bin", "tsc")); err != nil && os.Getenv("CI") != "true" {
 		t.Skipf("no TypeScript: %v (npm ci in bot/%s)", err, outside)

@@ -14,7 +14,7 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	t.Parallel()
 	image := func(tag string) string { return "registry.example/web:" + tag }
 	r := newFixture(t, func(s *setup) {
-		s.cluster.revisions = []deployer.Revision{
+		s.systems.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "4", Version: "v1", Image: image("v1")}, Current: true, By: "tangerine-1"},
 			{State: deployer.State{Revision: "3", Version: "v2", Image: image("v2")}, By: "tangerine-1"},
 			{State: deployer.State{Revision: "2", Version: "v1", Image: image("v1")}},
@@ -28,14 +28,14 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	if said := r.types("ana", "/deploy rollback web"); said != "" {
 		t.Errorf("it said %q", said)
 	}
-	if w := r.book.all()[1].Releases[0]; w.Revision != "1" {
+	if w := r.engine.all()[1].Releases[0]; w.Revision != "1" {
 		t.Errorf("it goes back to revision %s, want 1: 3 failed, and 2 is what runs", w.Revision)
 	}
 	r.types("ana", "/deploy stop tangerine-2")
 	if said := r.types("ana", "/deploy rollback web --to 3"); said != "" {
 		t.Errorf("by name, it said %q", said)
 	}
-	if w := r.book.all()[2].Releases[0]; w.Revision != "3" {
+	if w := r.engine.all()[2].Releases[0]; w.Revision != "3" {
 		t.Errorf("by name, it goes to revision %s, want 3", w.Revision)
 	}
 }

@@ -19,10 +19,10 @@ func bubble(t *testing.T, do func(t *testing.T, s *emulator.Server, b *Bot)) {
 		w, end := bottest.ServeOn(slackd.Handler())
 		cfg := settings()
 		cfg.Log = slog.New(slog.DiscardHandler)
-		book := newLedger()
+		book := newFakeEngine()
 		client := slackapi.New(localTokens[0], localTokens[1], bottest.WireURL+"/api/")
 		client.HTTP.Transport = w.Transport()
-		b := botOn(client, cfg, book, &cluster{}, tuning{})
+		b := botOn(client, cfg, book, &fakeSystems{}, tuning{})
 		book.People = b.people
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
