@@ -49,6 +49,7 @@ type setup struct {
 	tokens  [2]deployer.Secret // of the bot, and of the app
 	systems fakeSystems
 	inside  bool // a bubble of synctest
+	ownPace bool // the bot waits as long as it does in earnest
 }
 
 // unhurried is Slack with all the time that a busy machine needs. How fast the
@@ -132,17 +133,19 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logBook{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	quick := tuning{
+	pace := tuning{
 		stagger: 10 * time.Millisecond, rest: 10 * time.Millisecond, again: 50 * time.Millisecond,
 		pace: outbox.Pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
-	if ack := s.slack.Timing.Ack; ack > 0 {
-		quick.patience, quick.nameWithin = ack*5/6, ack*5/6
+	if s.ownPace {
+		pace = tuning{}
+	} else if ack := s.slack.Timing.Ack; ack > 0 {
+		pace.patience, pace.nameWithin = ack*5/6, ack*5/6
 	}
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, r.engine, r.engine, r.engine, &s.systems, quick)
+	r.bot = newBot(s.bot, client, people, r.engine, r.engine, r.engine, &s.systems, pace)
 	r.engine.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
