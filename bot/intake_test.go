@@ -103,6 +103,7 @@ func TestAnswerTooLargeForAnAcknowledgementArrives(t *testing.T) {
 	for range 10 {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
 	}
+	r.eventually("the bot knows its socket", func() bool { return len(r.bot.connections[0].Sockets()) > 0 })
 	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Sock: r.bot.connections[0].Sockets()[0]}, task{
 		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
 	})

@@ -11,22 +11,23 @@ import (
 
 func TestHistoryNamesDeploymentsAndRevisions(t *testing.T) {
 	t.Parallel()
-	r := newFixture(t, func(s *setup) {
+	inBubble(t, func(t *testing.T, r *fixture) {
+		bottest.Contains(t, r.types("ana", "/deploy history"), "None yet")
+		r.types("ana", "/deploy web v2 --reason 'orders are stuck <!here>'")
+		r.delivered("tangerine-1")
+		r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'")
+		said := r.types("eve", "/deploy history")
+		bottest.Contains(t, said, "|tangerine-1>", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
+		said = r.types("eve", "/deploy history web")
+		bottest.Contains(t, said, "|tangerine-1>", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
+		bottest.Contains(t, r.types("eve", "/deploy history api"), "None yet")
+		bottest.Contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
+	}, func(s *setup) {
 		s.systems.revisions = []deployer.Revision{
 			{State: deployer.State{Revision: "8", Version: "v2"}, Current: true, Created: time.Unix(1e9, 0), By: "tangerine-1"},
 			{State: deployer.State{Revision: "7", Version: "v1"}, Created: time.Unix(1e9, 0)},
 		}
 	})
-	bottest.Contains(t, r.types("ana", "/deploy history"), "None yet")
-	r.types("ana", "/deploy web v2 --reason 'orders are stuck <!here>'")
-	r.delivered("tangerine-1")
-	r.types("ana", "/deploy stop tangerine-1 --reason 'wrong one'")
-	said := r.types("eve", "/deploy history")
-	bottest.Contains(t, said, "|tangerine-1>", "web `v2`", "prod", "Ana", "stopped after", "“orders are stuck &lt;!here&gt;”", "wrong one")
-	said = r.types("eve", "/deploy history web")
-	bottest.Contains(t, said, "|tangerine-1>", "`8` `v2`", "*runs now*", "`7` `v1`", "/deploy rollback web --to REVISION")
-	bottest.Contains(t, r.types("eve", "/deploy history api"), "None yet")
-	bottest.Contains(t, r.types("eve", "/deploy history wbe"), "Did you mean web?")
 }
 
 func TestVersionsShowWhatRuns(t *testing.T) {
