@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,13 +9,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/directory"
@@ -33,12 +29,12 @@ const deploys = "tangerine-deploys"
 // a wire in memory.
 type fixture struct {
 	*emulator.Server
-	t    *testing.T
-	bot  *Bot
-	book *ledger
-	log  *logBook
-	done chan error // what Run returned
-	stop context.CancelFunc
+	t      *testing.T
+	bot    *Bot
+	engine *fakeEngine
+	log    *logBook
+	done   chan error // what Run returned
+	stop   context.CancelFunc
 
 	ahead atomic.Int64 // how far the clock of its people is ahead
 }
@@ -51,8 +47,9 @@ type setup struct {
 	slack   emulator.Config
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
-	cluster cluster
+	systems fakeSystems
 	inside  bool // a bubble of synctest
+	ownPace bool // the bot waits as long as it does in earnest
 }
 
 // unhurried is Slack with all the time that a busy machine needs. How fast the
@@ -127,27 +124,29 @@ func newFixture(t *testing.T, change ...func(*setup)) *fixture {
 // newColdFixture has a bot that does not run yet.
 func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
-	before := goleak.IgnoreCurrent()
+	noLeak := labelGoroutines(t)
 	s := setup{slack: workspace(), bot: settings(), tokens: localTokens}
 	s.slack.Sent, s.slack.Timing = capture, unhurried
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logBook{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logBook{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	quick := tuning{
+	pace := tuning{
 		stagger: 10 * time.Millisecond, rest: 10 * time.Millisecond, again: 50 * time.Millisecond,
 		pace: outbox.Pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
-	if ack := s.slack.Timing.Ack; ack > 0 {
-		quick.answerWithin, quick.nameWithin = ack*5/6, ack*5/6
+	if s.ownPace {
+		pace = tuning{}
+	} else if ack := s.slack.Timing.Ack; ack > 0 {
+		pace.answerWithin, pace.nameWithin = ack*5/6, ack*5/6
 	}
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, portsOf(r.book, &s.cluster), quick)
-	r.book.People = r.bot.people
+	r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
+	r.engine.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -158,7 +157,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 		client.HTTP.CloseIdleConnections()
 		r.Close()
 		hangUp()
-		goleak.VerifyNone(t, before)
+		noLeak()
 		for _, secret := range []string{string(s.tokens[0]), string(s.tokens[1]), "ticket="} {
 			if strings.Contains(r.log.String(), secret) {
 				t.Errorf("the log holds %q:\n%s", secret, r.log)
@@ -289,22 +288,4 @@ func (r *fixture) clicks(user, button string) {
 	r.t.Helper()
 	m := r.card(button)
 	r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, Button: button}))
-}
-
-// A logBook is a log to look into.
-type logBook struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -55,24 +55,25 @@ func (r *fixture) fails(step string) {
 		deployer.Intend{Key: step + "/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}},
 		deployer.Settle{Key: step + "/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "1 of 3 pods restarts"}},
 	} {
-		_, err := r.book.Do(r.ctx(), deployer.Order{Deployment: "tangerine-1", Command: c})
+		_, err := r.engine.Do(r.ctx(), deployer.Order{Deployment: "tangerine-1", Command: c})
 		r.must(err)
 	}
 }
 
 // Skipping takes a reason, which everybody reads in the thread.
-func TestSkipAsksWhy(t *testing.T) {
+func TestSkipNeedsAReasonThatEverybodyReads(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	r.clicks("bob", "Skip")
 	bottest.Contains(t, r.form("bob"), "Pods run it", "1 of 3 pods restarts", "counts it as done")
 	bottest.Contains(t, r.because("bob", " "), "Say in a few words why it can be done without.")
-	if d := r.book.all()[0]; d.Status != deployer.Deciding {
+	if d := r.engine.all()[0]; d.Status != deployer.Deciding {
 		t.Fatalf("it is %s", d.Status)
 	}
 	if said := r.because("bob", "log noise"); said != "" {
 		t.Fatalf("it said %q", said)
 	}
-	d := r.book.all()[0]
+	d := r.engine.all()[0]
 	if s := d.Step("pods"); d.Status != deployer.Running || s.Skipped.By.ID != "UBOB" || s.Skipped.Reason != "log noise" {
 		t.Errorf("it is %s, skipped %+v", d.Status, s.Skipped)
 	}
@@ -89,7 +90,8 @@ func TestSkipAsksWhy(t *testing.T) {
 
 // Who may not, and what has moved on meanwhile, is said in the form: nobody
 // types a reason for nothing.
-func TestSkipThatCameTooLate(t *testing.T) {
+func TestSkipThatCameTooLateIsRefusedInTheForm(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	m := r.card("Skip")
 	r.clicks("eve", "Skip")
@@ -106,7 +108,8 @@ func TestSkipThatCameTooLate(t *testing.T) {
 
 // Two people send their reasons at once, each delivered three times: one is
 // heard.
-func TestSkipByTwoAtOnce(t *testing.T) {
+func TestSkipByTwoAtOnceCountsOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toBrokenCheck()
 		r.clicks("bob", "Skip")
@@ -128,7 +131,7 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 		people.Wait()
 		time.Sleep(time.Minute) // the copies
 		n := 0
-		for _, e := range r.book.Events("tangerine-1") {
+		for _, e := range r.engine.Events("tangerine-1") {
 			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
 				n++
 			}
@@ -140,20 +143,22 @@ func TestSkipByTwoAtOnce(t *testing.T) {
 }
 
 // A rejection that comes after somebody else's approval is said in the form.
-func TestRejectThatCameTooLate(t *testing.T) {
+func TestRejectThatCameTooLateIsRefusedInTheForm(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("rosa", "Reject")
 	bottest.Contains(t, r.form("rosa"), "*Ana* asks to deploy web", "Nothing was rolled out yet, and nothing will be.")
 	r.clicks("bob", "Approve")
 	bottest.Contains(t, r.because("rosa", "no"), "“Tech lead approves” is done already")
-	if d := r.book.all()[0]; d.Status != deployer.Running {
+	if d := r.engine.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}
 }
 
 // The buttons of a copy that only one person sees do what those of the card do,
 // and decide nothing once somebody else has decided.
-func TestSkipOnACopyOfTheCard(t *testing.T) {
+func TestCopyOfTheCardSkipsAsTheCardDoes(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	r.must(r.Type(r.ctx(), "bob", deploys, "/deploy status", ""))
 	r.must(r.Type(r.ctx(), "rosa", deploys, "/deploy status", ""))
@@ -184,7 +189,8 @@ func TestSkipOnACopyOfTheCard(t *testing.T) {
 }
 
 // Deciding is one person's: whoever skips while another retries is told.
-func TestSkipAndRetryAtOnce(t *testing.T) {
+func TestOfSkipAndRetryAtOnceOneIsHeard(t *testing.T) {
+	t.Parallel()
 	r := atBrokenCheck(t)
 	m := r.card("Skip")
 	r.clicks("bob", "Skip")

@@ -13,7 +13,10 @@ import (
 	"sync"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // Slack's own packages, as `npm ci` leaves them there.
@@ -28,9 +31,16 @@ var captured = struct {
 
 // TestMain holds everything that was sent against the types of @slack/types and @slack/bolt, which are Slack's own
 // words about what its messages and views look like.
+//
+// Nor may a goroutine be left behind: what bears the label of a fixture, its test has found.
 func TestMain(m *testing.M) {
+	slowtest.Parallel(8) // most of them wait for Slack
 	code := m.Run()
 	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "the tests have left something behind:", err)
+			code = 1
+		}
 		captureGoldens()
 		if err := typeCheck(captured.types); err != nil {
 			fmt.Fprintln(os.Stderr, "what was sent to Slack is not of Slack's types:", err)
@@ -157,7 +167,8 @@ func firstLines(s string, n int) string {
 }
 
 // What is not of Slack's types is found: a check that takes everything would prove nothing.
-func TestTypeCheckFinds(t *testing.T) {
+func TestTypeCheckFindsWhatIsNotSlacks(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(filepath.Join(outside, "node_modules", ".bin", "tsc")); err != nil && os.Getenv("CI") != "true" {
 		t.Skipf("no TypeScript: %v (npm ci in bot/%s)", err, outside)
 	}

@@ -1,88 +1,23 @@
 package bot
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
-	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
-	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// many are n names with spaces between.
-func many(prefix string, n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, " %s%d", prefix, i)
-	}
-	return b.String()
-}
-
-// A burst lost to the limits (SCPRv4 239); a client whose queue was full lost
-// 33 of 80.
-func TestBurst(t *testing.T) {
-	const n = 200
-	r := newFixture(t, func(s *setup) {
-		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
-		for _, name := range strings.Fields(many("service-", n)) {
-			s.bot.Services[name] = view.Service{Procedure: "deployment"}
-		}
-	})
-	r.book.setSlow(2 * time.Millisecond)
-	all(n, func(i int) { r.must(r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy service-%d v2", i), "")) })
-	if got := len(r.book.all()); got != n {
-		t.Fatalf("%d of %d commands have started something", got, n)
-	}
-	for _, m := range r.Ephemerals("ana") {
-		t.Errorf("ana was told %q", m.Text)
-	}
-}
-
-func TestBurstOfClicks(t *testing.T) {
-	const n = 200
-	r := atApproval(t, func(s *setup) { s.slack.Timing.Ack = 20 * time.Second })
-	m := r.card("Approve")
-	before := r.ordersOf()
-	all(n, func(int) {
-		r.must(r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: m.TS, Button: "Approve", Stale: true}))
-	})
-	if got := r.ordersOf() - before; got != n {
-		t.Errorf("%d of %d clicks came to the engine", got, n)
-	}
-	if got := r.approvals(); got != 1 {
-		t.Errorf("%d approvals", got)
-	}
-}
-
-func (r *fixture) ordersOf() int {
-	r.book.mu.Lock()
-	defer r.book.mu.Unlock()
-	return r.book.orders
-}
-
-func all(n int, do func(i int)) {
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() { do(i) })
-	}
-	wg.Wait()
-}
-
 // A socket that is cut while an acknowledgement is on its way: Slack sends the
 // envelope again, and nothing happens twice.
-func TestCutOnAcknowledgement(t *testing.T) {
+func TestCutOnAcknowledgementRepeatsNothing(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.InjectSocket(emulator.SocketFault{Kind: emulator.CutOnAck, Copies: 1, NewID: true})
 	if said := r.types("ana", "/deploy web v2"); said != "" {
@@ -93,16 +28,17 @@ func TestCutOnAcknowledgement(t *testing.T) {
 	r.clicks("ana", "Done")
 	r.card("Approve")
 	r.must(r.WaitSockets(r.ctx(), 2))
-	if n := len(r.book.all()); n != 1 {
+	if n := len(r.engine.all()); n != 1 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
 // Slack refreshes a socket while an order is being committed: what came on the
 // old one is acknowledged, and no event is lost after it (python-slack-sdk 1701).
-func TestRefreshDuringAnOrder(t *testing.T) {
+func TestRefreshDuringAnOrderLosesNothing(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(300 * time.Millisecond)
+		r.engine.setSlow(300 * time.Millisecond)
 		for i, reason := range []string{"warning", "refresh_requested"} {
 			r.eventually("nothing is under way", func() bool { return r.pending() == 0 })
 			done := make(chan error, 1)
@@ -113,33 +49,31 @@ func TestRefreshDuringAnOrder(t *testing.T) {
 				t.Errorf("%s: %v", reason, err)
 			}
 		}
-		r.book.setSlow(0)
+		r.engine.setSlow(0)
 		r.must(r.WaitSockets(r.ctx(), 2))
 		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy decanting-service v2", ""))
-		if n := len(r.book.all()); n != 3 {
+		if n := len(r.engine.all()); n != 3 {
 			t.Errorf("%d deployments", n)
 		}
 	}, func(s *setup) { s.slack.Timing.Refresh = time.Second })
 }
 
-func (r *fixture) pending() int {
-	return r.bot.queues.Pending()
-}
-
-func TestSocketsAreCut(t *testing.T) {
+func TestSocketsThatAreCutComeBack(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	for range 3 {
 		r.CutSockets()
 		r.must(r.WaitSockets(r.ctx(), 2))
 	}
 	r.types("ana", "/deploy web v2")
-	if n := len(r.book.all()); n != 1 {
+	if n := len(r.engine.all()); n != 1 {
 		t.Errorf("%d deployments", n)
 	}
 }
 
 // slack-go reconnected 51 times in 3 s when Socket Mode was switched off.
-func TestSocketModeSwitchedOff(t *testing.T) {
+func TestSocketModeSwitchedOffIsNotStormed(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		before := r.CallCount("apps.connections.open")
 		r.DisableSocketMode(true)
@@ -154,64 +88,8 @@ func TestSocketModeSwitchedOff(t *testing.T) {
 	})
 }
 
-// An order that takes too long stays unacknowledged: Slack tells the person.
-func TestTooSlow(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(r.bot.answerWithin + 200*time.Millisecond)
-		if err := r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""); !errors.Is(err, emulator.ErrTimeout) {
-			t.Errorf("Slack says %v", err)
-		}
-		r.eventually("the order is carried out", func() bool { return len(r.book.all()) == 1 })
-	})
-}
-
-// Slack drops an acknowledgement of more than 20,480 bytes without a word, and
-// sends the command again: a large answer goes another way.
-func TestAnswerThatIsTooLarge(t *testing.T) {
-	r := newFixture(t)
-	var blocks []slack.Block
-	for range 10 {
-		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
-	}
-	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Sock: r.bot.connections[0].Sockets()[0]}, task{
-		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
-	})
-	r.hears("ana", "much")
-}
-
-// The end of the process: what was begun is finished and acknowledged.
-func TestEndDuringAnOrder(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(300 * time.Millisecond)
-		done := make(chan error, 1)
-		go func() { done <- r.Type(r.ctx(), "ana", deploys, "/deploy web v2", "") }()
-		r.eventually("the order is being committed", func() bool { return r.pending() > 0 })
-		r.stop()
-		if err := <-done; err != nil {
-			t.Errorf("Slack says %v", err)
-		}
-		if err := r.ended(); err != nil {
-			t.Errorf("Run ended with %v", err)
-		}
-	})
-}
-
-// What waited too long is not done behind the person's back: Slack has told
-// them that it failed.
-func TestWaitedTooLong(t *testing.T) {
-	inBubble(t, func(t *testing.T, r *fixture) {
-		r.book.setSlow(4 * r.bot.answerWithin)
-		all(3, func(i int) {
-			_ = r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy %s v2", []string{"web", "api", "decanting-service"}[i]), "") // of three, one at most is in time
-		})
-		r.eventually("the queue is empty", func() bool { return r.pending() == 0 })
-		if n := len(r.book.all()); n != 1 {
-			t.Errorf("%d deployments, though Slack has told that two failed", n)
-		}
-	})
-}
-
-func TestRunEnds(t *testing.T) {
+func TestRunEndsWhereOnlyTheInstallationCanBeMended(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		before func(*fixture)
 		change func(*setup)
@@ -229,6 +107,7 @@ func TestRunEnds(t *testing.T) {
 		"no Slack at that place": {before: func(r *fixture) { r.Inject(emulator.Fault{Method: "apps.connections.open", Status: 404, Count: 9}) }, want: []string{"SLACK_API_URL"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newColdFixture(t, func(s *setup) {
 				if c.change != nil {
 					c.change(s)
@@ -250,7 +129,8 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
-func TestTokenRevokedWhileRunning(t *testing.T) {
+func TestRunEndsWhenATokenIsRevoked(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	r.Revoke("app", "token_revoked")
 	r.CutSockets()
@@ -261,7 +141,8 @@ func TestTokenRevokedWhileRunning(t *testing.T) {
 }
 
 // Slack is down when the bot starts: it waits, and says so.
-func TestSlackIsDownAtFirst(t *testing.T) {
+func TestRunWaitsForASlackThatIsDown(t *testing.T) {
+	t.Parallel()
 	r := newColdFixture(t)
 	r.Inject(emulator.Fault{Method: "auth.test", Status: 503, Count: 1000})
 	r.start()
@@ -274,7 +155,8 @@ func TestSlackIsDownAtFirst(t *testing.T) {
 	r.must(r.WaitSockets(r.ctx(), 2))
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckFindsWhatSlackDoesNotKnow(t *testing.T) {
+	t.Parallel()
 	r := newColdFixture(t, func(s *setup) {
 		s.bot.Roles["sre"] = directory.Role{Users: []string{"nobody", "nobody@example.com", "UNOBODY"}, Groups: []string{"no-group"}}
 		s.bot.Retailers["lemon"] = view.Retailer{Channels: map[string]string{"change": "nowhere"}}
