@@ -74,11 +74,11 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 		cfg.Log = slog.Default()
 	}
 	t = t.withDefaults(cfg.Settle)
-	guide := view.Guide{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	renderer := view.Renderer{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
-		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), guide: guide,
-		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, guide, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
+		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
+		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, renderer, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
 	}
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())

@@ -28,7 +28,7 @@ func (c commands) deploy(ctx context.Context, r *request) answer {
 // begin gives the order. The card is the answer of a good one.
 func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
 	if dry {
-		return answer{text: c.guide.Rehearse(start, by)}
+		return answer{text: c.renderer.DryRun(start, by)}
 	}
 	if _, err := c.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
 		return c.refuse(err)

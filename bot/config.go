@@ -101,7 +101,7 @@ func (c Config) AllRoles() map[string]directory.Role {
 	}
 	for name, r := range c.Retailers {
 		if r.TAM != "" {
-			roles[view.TamOf(name)] = directory.Role{Users: []string{r.TAM}}
+			roles[view.TAMRole(name)] = directory.Role{Users: []string{r.TAM}}
 		}
 	}
 	return roles

@@ -26,7 +26,7 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Word: "missing_scope", Needed: strings.Join(missing, ", ")}
+		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Code: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
 	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
 }
@@ -37,7 +37,7 @@ func (b *Bot) warm(ctx context.Context) error {
 	for tries := 1; ; tries++ {
 		strangers, err := b.fillCaches(ctx)
 		if err == nil {
-			b.people.Complain(strangers)
+			b.people.LogUnknown(strangers)
 			return nil
 		}
 		if refusal := slackapi.FinalError(err, slackapi.BotToken); refusal != nil {

@@ -135,7 +135,7 @@ func TestRunEndsWhenATokenIsRevoked(t *testing.T) {
 	r.Revoke("app", "token_revoked")
 	r.CutSockets()
 	err := r.ended()
-	if auth, ok := errors.AsType[*slackapi.AuthError](err); !ok || auth.Word != "token_revoked" {
+	if auth, ok := errors.AsType[*slackapi.AuthError](err); !ok || auth.Code != "token_revoked" {
 		t.Errorf("Run ended with %v", err)
 	}
 }

@@ -6,8 +6,13 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/emulator/faulttest"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
+
+// faultPace is how much goes wrong in a sequence. A late effect stays within the
+// time that the bot lets pass before it looks.
+var faultPace = faulttest.Pace{Delay: 8 * time.Second, Late: 13 * time.Second, RetryAfter: 30, Envelope: 5 * time.Second}
 
 // disturb has things go wrong for a while, one after the other or at once.
 func (s *sequence) disturb(ctx context.Context, rng *rand.Rand) {
@@ -17,9 +22,9 @@ func (s *sequence) disturb(ctx context.Context, rng *rand.Rand) {
 		}
 		switch rng.IntN(12) {
 		case 0, 1, 2, 3:
-			s.Inject(apiTrouble(rng))
+			s.Inject(faultPace.Call(rng))
 		case 4, 5:
-			s.InjectSocket(socketTrouble(rng))
+			s.InjectSocket(faultPace.Socket(rng))
 		case 6:
 			s.trouble(rng)
 		case 7, 8:
@@ -54,51 +59,5 @@ func (s *sequence) trouble(rng *rand.Rand) {
 		s.Disconnect("refresh_requested")
 	case 4:
 		s.DisableSocketMode(true)
-	}
-}
-
-// apiTrouble is for some calls to come. A late effect stays within the time that
-// the bot lets pass before it looks.
-func apiTrouble(rng *rand.Rand) emulator.Fault {
-	methods := []string{
-		"chat.postMessage", "chat.postMessage", "chat.postMessage", "chat.update", "conversations.history",
-		"conversations.replies", "chat.postEphemeral", "apps.connections.open", "users.info", "chat.delete", "*",
-	}
-	f := emulator.Fault{Method: methods[rng.IntN(len(methods))], Skip: rng.IntN(4), Count: 1 + rng.IntN(3)}
-	switch rng.IntN(13) {
-	case 0, 1:
-		f.Lost = true
-	case 2:
-		f.Cut = true
-	case 3:
-		f.Half = true
-	case 4:
-		f.Status = 500
-	case 5:
-		f.Status, f.RetryAfter = 429, 1+rng.IntN(30)
-	case 6:
-		f.Error = []string{"internal_error", "fatal_error", "service_unavailable", "ratelimited"}[rng.IntN(4)]
-	case 7:
-		f.Late = time.Duration(rng.IntN(14)) * time.Second
-	case 8:
-		f.Delay = time.Duration(rng.IntN(9)) * time.Second
-	case 9:
-		f.Delay, f.Lost = time.Duration(rng.IntN(9))*time.Second, true
-	case 10:
-		f.Status = 503
-	case 11:
-		f.Status, f.Taken = 500, true
-	case 12:
-		f.Error, f.Taken = "fatal_error", true
-	}
-	return f
-}
-
-// socketTrouble is for some envelopes to come.
-func socketTrouble(rng *rand.Rand) emulator.SocketFault {
-	kinds := []string{emulator.Redeliver, emulator.Redeliver, emulator.CutOnAck, emulator.CutInEnvelope, emulator.SwallowEnvelope}
-	return emulator.SocketFault{
-		Kind: kinds[rng.IntN(len(kinds))], Skip: rng.IntN(2), Count: 1 + rng.IntN(2), Copies: rng.IntN(3),
-		NewID: rng.IntN(2) == 0, After: time.Duration(rng.IntN(5000)) * time.Millisecond,
 	}
 }

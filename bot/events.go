@@ -133,7 +133,7 @@ func (b *Bot) receiveEvent(e socketmode.Envelope) {
 func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.Left(h.Channel.ID) }
 
 func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
-	if _, _, err := b.channels.Ask(ctx, h.Channel.ID); err != nil {
+	if _, _, err := b.channels.LookUp(ctx, h.Channel.ID); err != nil {
 		b.log.Warn("a channel that the bot came into could not be asked about", "channel", h.Channel.ID, "err", err)
 	}
 }
@@ -141,10 +141,10 @@ func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
 // reread reads again what events would have told during a gap.
 func (b *Bot) reread(ctx context.Context, g socketmode.Outage) {
 	b.log.Info("a socket is open again; what may have been missed is read", "without", g.To.Sub(g.From).Round(time.Millisecond))
-	if g.To.Sub(g.From) > directory.MemberFresh { // else what a click rests on is as young anyway
+	if g.To.Sub(g.From) > directory.MemberFreshWithin { // else what a click rests on is as young anyway
 		b.people.DoubtAll()
 	}
-	if err := b.channels.Renew(ctx, 0); err != nil && ctx.Err() == nil {
+	if err := b.channels.RefreshWithin(ctx, 0); err != nil && ctx.Err() == nil {
 		b.log.Warn("channels could not be listed", "err", err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 )
 
 const deploys = "tangerine-deploys"
@@ -32,7 +33,7 @@ type fixture struct {
 	t      *testing.T
 	bot    *Bot
 	engine *fakeEngine
-	log    *logBook
+	log    *logtest.Book
 	done   chan error // what Run returned
 	stop   context.CancelFunc
 
@@ -130,7 +131,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logBook{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logtest.Book{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pace := tuning{

@@ -26,14 +26,14 @@ func (f forms) openTyped(ctx context.Context, r *request) answer {
 
 // empty is an empty form.
 func (f forms) empty(at view.Scope) (slack.ModalViewRequest, error) {
-	return f.guide.Draw(view.FormState{FormTarget: view.FormTarget{Channel: at.Channel, Retailer: at.Retailer}}, false, nil)
+	return f.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: at.Channel, Retailer: at.Retailer}}, false, nil)
 }
 
 // wordsOfForm reads what the same would be as a command, and for whom.
 func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 	form := r.form
 	if !deployer.ValidTag(form.Tag) {
-		return fieldError{view.BlockTag, command.NotATag(form.Tag)}
+		return fieldError{view.BlockTag, command.RefuseTag(form.Tag)}
 	}
 	more, err := s.more(ctx, form)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 	r.scope = view.Scope{Channel: form.Channel, Retailer: form.Retailer}
 	r.typed = command.Request{
 		Verb: command.VerbDeploy, Env: form.Env, At: form.At, Reason: form.Reason, Inputs: form.Inputs,
-		Wants: append([]deployer.Release{{Service: form.Service, Tag: form.Tag}}, more...),
+		Releases: append([]deployer.Release{{Service: form.Service, Tag: form.Tag}}, more...),
 	}
 	return nil
 }
@@ -55,11 +55,11 @@ func (s *resolver) more(ctx context.Context, form view.FormState) ([]deployer.Re
 		return nil, nil
 	}
 	var r command.Request
-	if err := r.Pairs(words); err != nil {
+	if err := r.ReadReleases(words); err != nil {
 		return nil, fieldError{view.BlockMore, s.explain(err)}
 	}
 	named := map[string]bool{form.Service: true}
-	for i, w := range r.Wants {
+	for i, w := range r.Releases {
 		name, err := s.service(w.Service)
 		if err != nil {
 			return nil, fieldError{view.BlockMore, err}
@@ -70,7 +70,7 @@ func (s *resolver) more(ctx context.Context, form view.FormState) ([]deployer.Re
 		if tags := s.tags.lacks(ctx, name, w.Tag); len(tags) > 0 {
 			return nil, fieldError{view.BlockMore, noTag(name, w.Tag, tags)}
 		}
-		named[name], r.Wants[i].Service = true, name
+		named[name], r.Releases[i].Service = true, name
 	}
-	return r.Wants, nil
+	return r.Releases, nil
 }

@@ -13,7 +13,7 @@ import (
 func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
-		p := bottest.Sop()
+		p := bottest.Procedure()
 		p.Inputs = []deployer.Input{
 			{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
 			{ID: "team", Label: "Team", Options: []string{"a", "b", "c", "d", "e"}, Required: true}, {ID: "ticket"},
@@ -28,7 +28,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	bottest.GoldenView(t, "empty", modal, err)
 
 	s := view.FormState{FormTarget: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	modal, err = r.bot.guide.Draw(s, true, f.fieldNotes(r.ctx(), s, "UANA"))
+	modal, err = r.bot.renderer.Form(s, true, f.fieldNotes(r.ctx(), s, "UANA"))
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"
@@ -36,7 +36,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)
 	r.must(err)
-	modal, err = r.bot.guide.Confirm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, f.quickRuns(r.ctx(), s, start), "")
+	modal, err = r.bot.renderer.ConfirmForm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, f.quickRuns(r.ctx(), s, start), "")
 	bottest.GoldenView(t, "confirm", modal, err)
 }
 
@@ -44,7 +44,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 // refuses leaves somebody without an answer.
 func TestSlackTakesAFormWhateverItsWords(t *testing.T) {
 	t.Parallel()
-	for i, words := range bottest.Nasty {
+	for i, words := range bottest.NastyTexts {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { fitsIntoAForm(t, words) })
 	}
 }

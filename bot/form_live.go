@@ -24,7 +24,7 @@ func (f forms) redrawChanged(ctx context.Context, r *request) answer {
 	if len(r.callback.ActionCallback.BlockActions) == 0 {
 		return answer{}
 	}
-	modal, err := f.guide.Draw(r.form, f.tags.has(r.form.Service), f.fieldNotes(ctx, r.form, r.user))
+	modal, err := f.renderer.Form(r.form, f.tags.has(r.form.Service), f.fieldNotes(ctx, r.form, r.user))
 	if err == nil {
 		err = f.redraw(ctx, r.callback, modal)
 	}
@@ -63,16 +63,16 @@ func (f forms) fieldNotes(ctx context.Context, s view.FormState, by string) view
 	var run *deployer.Serving
 	more, wrong := f.more(ctx, s)
 	if r, ok := errors.AsType[*deployer.Refusal](wrong); ok {
-		said[view.BlockMore] = "⚠ " + strings.ReplaceAll(f.guide.Refusal(view.ForMessage, r), "\n", " ")
+		said[view.BlockMore] = "⚠ " + strings.ReplaceAll(f.renderer.Refusal(view.ForMessage, r), "\n", " ")
 	}
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = f.tagNote(ctx, s) })
 	asks.Go(func() { run = f.runs(ctx, s, s.Service)[s.Service]; now = view.RunsNow(s, run) })
 	if r := f.conflict(ctx, s, by, s.Service); r != nil {
-		said[view.BlockService] = "⚠ " + f.guide.Refusal(view.ForMessage, r)
+		said[view.BlockService] = "⚠ " + f.renderer.Refusal(view.ForMessage, r)
 	}
 	if r := f.conflict(ctx, s, by, view.ServicesOf(more)...); r != nil {
-		said[view.BlockMore] = "⚠ " + f.guide.Refusal(view.ForMessage, r)
+		said[view.BlockMore] = "⚠ " + f.renderer.Refusal(view.ForMessage, r)
 	}
 	asks.Wait()
 	said[view.BlockEnv] = now
@@ -89,11 +89,11 @@ func (f forms) tagNote(ctx context.Context, s view.FormState) string {
 	case s.Tag == "":
 		return ""
 	case !deployer.ValidTag(s.Tag):
-		return "⚠ " + mrkdwn.Escape(command.NotATag(s.Tag).Error(), 500)
+		return "⚠ " + mrkdwn.Escape(command.RefuseTag(s.Tag).Error(), 500)
 	}
 	if tags := f.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
 		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
-			return "⚠ " + strings.ReplaceAll(f.guide.Refusal(view.ForMessage, r), "\n", " ")
+			return "⚠ " + strings.ReplaceAll(f.renderer.Refusal(view.ForMessage, r), "\n", " ")
 		}
 	}
 	return ""
@@ -155,11 +155,11 @@ func (f forms) suggestTags(ctx context.Context, r *request) answer {
 		f.log.Error("a form's memo can't be read", "err", err)
 	}
 	// Not the form's state: Slack sends one that is behind (bolt-js 1146).
-	return answer{payload: view.SuggestionsOf(view.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.known(ctx, s.Service)))}
+	return answer{payload: view.Suggestions(view.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.known(ctx, s.Service)))}
 }
 
 // suggestServices answers what somebody types into the menu of services.
 func (f forms) suggestServices(_ context.Context, r *request) answer {
 	names := view.Matching(slices.Sorted(maps.Keys(f.cfg.Services)), r.callback.Value)
-	return answer{payload: view.SuggestionsOf(view.OptionsOf(names))}
+	return answer{payload: view.Suggestions(view.Options(names))}
 }

@@ -19,13 +19,13 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 	if err != nil {
 		return f.refuseForm(ctx, r, err)
 	}
-	style := f.guide.InField(r.form.Retailer)
+	style := f.renderer.ForField(r.form.Retailer)
 	if no := f.conflict(ctx, r.form, r.user, view.ServicesOf(start.Releases)...); no != nil {
 		return f.refuseInForm(view.BlockService, style, no)
 	}
-	modal, err := f.guide.Confirm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "")
+	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "")
 	switch {
-	case errors.Is(err, view.ErrMemo):
+	case errors.Is(err, view.ErrMemoTooLong):
 		return errorInForm(view.BlockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
 	case err != nil:
 		return f.refuseInForm(view.BlockService, style, err)
@@ -36,7 +36,7 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 // refuseForm says what is wrong in the form, at the field that it is about, so
 // that nothing has to be typed again.
 func (f forms) refuseForm(_ context.Context, r *request, err error) answer {
-	return f.refuseInForm(blockOf(r.callback, err), f.guide.InField(r.form.Retailer), err)
+	return f.refuseInForm(blockOf(r.callback, err), f.renderer.ForField(r.form.Retailer), err)
 }
 
 // confirm starts what the form said, once for each form, however often it is
@@ -62,7 +62,7 @@ func (f forms) refuseStart(ctx context.Context, r *request, err error) answer {
 // redrawConfirmation shows the same view with what went wrong.
 func (f forms) redrawConfirmation(ctx context.Context, r *request, start deployer.Start, err error) answer {
 	a := f.refuse(err)
-	modal, drawn := f.guide.Confirm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "⚠ "+a.text)
+	modal, drawn := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "⚠ "+a.text)
 	if drawn != nil {
 		f.log.Error("a form could not be redrawn", "err", drawn)
 		return a

@@ -53,7 +53,7 @@ func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 	if h.Tab == "messages" {
 		return
 	}
-	b.people.Learn(ctx, h.User.ID)
+	b.people.LearnName(ctx, h.User.ID)
 	b.homes.mu.Lock()
 	if b.homes.open[h.User.ID] == nil {
 		b.homes.open[h.User.ID] = &homeTab{}

@@ -33,7 +33,7 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 		}
 	}
 	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
-	list, err := b.Deployments.List(ctx, deployer.Query{Limit: 4 * view.HomeEnded})
+	list, err := b.Deployments.List(ctx, deployer.Query{Limit: 4 * view.HomeEndedMax})
 	if err != nil {
 		return out, fmt.Errorf("list what has ended: %w", err)
 	}
@@ -54,13 +54,13 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 }
 
 // homeViewOf is what somebody gets to see of a snapshot.
-func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.HomeView {
+func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Home {
 	roles := b.people.Held(user)
 	shown := func(list []deployer.Deployment) []deployer.Deployment {
 		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
 	}
-	t := view.HomeView{
-		Guide: b.guide, Me: b.people.PersonOf(user, ""), Roles: roles, Live: shown(all.live), Ended: shown(all.ended),
+	t := view.Home{
+		Renderer: b.renderer, Me: b.people.PersonOf(user, ""), Roles: roles, Live: shown(all.live), Ended: shown(all.ended),
 		Link: func(d deployer.Deployment) string { return b.links.to(ctx, d.Card) }, Now: time.Now(),
 	}
 	public := map[string]bool{}

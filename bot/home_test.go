@@ -14,7 +14,7 @@ func (r *fixture) homeOf(user string) (id, said string) {
 	r.t.Helper()
 	for _, v := range r.Views(user) {
 		if v["type"] == "home" {
-			return v["id"].(string), bottest.JsonOf(r.t, v["blocks"])
+			return v["id"].(string), bottest.JSON(r.t, v["blocks"])
 		}
 	}
 	return "", ""

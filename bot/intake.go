@@ -126,7 +126,7 @@ func (b *Bot) acknowledge(ctx context.Context, e socketmode.Envelope, payload an
 		b.log.Info("an answer does not fit into an acknowledgement", "bytes", len(frame), "err", err)
 		frame, _ = json.Marshal(map[string]string{"envelope_id": e.ID}) // a map of strings always can
 	}
-	sockets := []*socketmode.Socket{e.Sock}
+	sockets := []*socketmode.Socket{e.Socket}
 	for _, l := range b.connections {
 		sockets = append(sockets, l.Sockets()...)
 	}

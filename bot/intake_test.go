@@ -104,7 +104,7 @@ func TestAnswerTooLargeForAnAcknowledgementArrives(t *testing.T) {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(strings.Repeat("é", 1200)), nil, nil))
 	}
 	r.eventually("the bot knows its socket", func() bool { return len(r.bot.connections[0].Sockets()) > 0 })
-	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Sock: r.bot.connections[0].Sockets()[0]}, task{
+	r.bot.work(socketmode.Envelope{ID: "1", Type: "slash_commands", At: time.Now(), Socket: r.bot.connections[0].Sockets()[0]}, task{
 		user: "UANA", channel: r.ChannelID(deploys), do: func(context.Context) answer { return answer{text: "much", blocks: blocks} },
 	})
 	r.hears("ana", "much")

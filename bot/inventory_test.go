@@ -63,12 +63,12 @@ func (inv *inventory) addGoldens() {
 func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 	inv.t.Helper()
 	inv.addValue("an audit trail's button", slack.NewBlockMessage(slack.NewActionBlock("", view.TrailButton("tangerine-1"))))
-	pages := make([]deployer.Record, 2*view.TrailPage+1)
+	pages := make([]deployer.Record, 2*view.TrailPageMax+1)
 	trail := view.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}
 	inv.addValue("an audit trail", trail.View(1))
-	inv.addValue("the form for clients' words", view.ReviewView(deployer.Deployment{}, deployer.StepState{}, "", ""))
-	inv.addValue("the form that asks for whom", b.guide.WhereForm([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
-	large, err := b.guide.Draw(view.FormState{FormTarget: view.FormTarget{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, view.FieldNotes{})
+	inv.addValue("the form for clients' words", view.ReviewForm(deployer.Deployment{}, deployer.StepState{}, "", ""))
+	inv.addValue("the form that asks for whom", b.renderer.WhereForm([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
+	large, err := b.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, view.FieldNotes{})
 	if err != nil {
 		inv.t.Fatal(err)
 	}

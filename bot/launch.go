@@ -107,11 +107,11 @@ func fillInputs(known []deployer.Input, given map[string]string) (map[string]str
 // planned reads when a deployment starts. A procedure that would not wait for
 // it is no procedure for a plan.
 func (s *resolver) planned(p deployer.Procedure, at, retailer string) (time.Time, error) {
-	if !view.CanWait(p) {
+	if !view.HasPlannedStart(p) {
 		return time.Time{}, deployer.Refuse("Leave the time out, or put a step into it: {id: planned-start, uses: wait, with: {until: planned}}",
 			"The procedure %s does not wait for a planned start.", p.ID)
 	}
-	t, err := command.ParseAt(at, time.Now(), s.guide.Zone(retailer))
+	t, err := command.ParseAt(at, time.Now(), s.renderer.Zone(retailer))
 	return t.UTC(), err
 }
 

@@ -17,12 +17,12 @@ func TestTheTAMIsCalled(t *testing.T) {
 	m := deployer.Message{
 		Kind: deployer.MessageFailed, Words: "{@tam}: {why}", Args: map[string]string{"why": "<!channel> & <@UBOB>"},
 	}
-	text, _ := view.Message(m, d, r.bot.guide)
+	text, _ := view.Message(m, d, r.bot.renderer)
 	if want := "<@" + r.UserID("tam") + ">: &lt;!channel&gt; &amp; &lt;@UBOB&gt;"; !strings.Contains(text, want) {
 		t.Errorf("%q, want %q", text, want)
 	}
 	d.Retailer = "plum" // it has none in the config
-	if text, _ = view.Message(m, d, r.bot.guide); !strings.HasPrefix(text, "tam: ") {
+	if text, _ = view.Message(m, d, r.bot.renderer); !strings.HasPrefix(text, "tam: ") {
 		t.Errorf("without one: %q", text)
 	}
 }

@@ -53,7 +53,7 @@ func (f *sequenceEngine) startProcess(ctx context.Context, w *bottest.Wire) *pro
 	if os.Getenv("OUTBOX_LOG") != "" {
 		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	procedure := bottest.Sop()
+	procedure := bottest.Procedure()
 	procedure.Steps = slices.DeleteFunc(procedure.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
 	procedure.Steps[len(procedure.Steps)-1].Needs = []string{"pods"}
 	cfg.Procedures = map[string]deployer.Procedure{"deployment": procedure}

@@ -73,7 +73,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
 			link = c.links.to(ctx, d.Card)
 		}
-		known = append(known, view.Past(c.guide, s, link, s.Environment)+view.Because(s))
+		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Environment)+view.HistoryReason(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")
@@ -128,7 +128,7 @@ func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 	if len(list) == 0 {
 		out = append(out, "Nothing runs there.")
 	}
-	return []string{mrkdwn.Cut(view.Rest(out, len(list)), mrkdwn.SectionMax)}, nil
+	return []string{mrkdwn.Cut(view.JoinLines(out, len(list)), mrkdwn.SectionMax)}, nil
 }
 
 // help is what can be typed, with services, tags and ids of this place, so that

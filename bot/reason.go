@@ -30,11 +30,11 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 			c.out.Dirty(d.ID)
 			return c.refuse(err)
 		}
-		about = c.guide.ReasonAbout(r.id, d, *s)
+		about = c.renderer.ReasonAbout(r.id, d, *s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(err)
 	}
-	modal, err := view.ReasonView(r.id, about, view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
+	modal, err := view.ReasonForm(r.id, about, view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -62,13 +62,13 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.St
 // giveReason gives the order with the reason. What is refused is said in the
 // form, so that nobody types it again.
 func (c cards) giveReason(ctx context.Context, r *request) answer {
-	reason := strings.TrimSpace(view.FieldOf(r.callback, view.ReasonBlock).Value)
+	reason := strings.TrimSpace(view.FieldOf(r.callback, view.BlockReason).Value)
 	switch n := utf8.RuneCountInString(reason); {
 	case n == 0:
 		needed, _ := view.ReasonNeeded(r.verb)
-		return errorInForm(view.ReasonBlock, needed)
+		return errorInForm(view.BlockReason, needed)
 	case n > view.ReasonTextMax:
-		return errorInForm(view.ReasonBlock, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
+		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}
 	_, err := c.order(ctx, deployer.Order{
 		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: orders[r.verb](r.button, reason),
@@ -77,5 +77,5 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 		return answer{}
 	}
 	c.out.Dirty(r.button.Deployment)
-	return c.refuseInForm(view.ReasonBlock, c.guide.InField(""), err)
+	return c.refuseInForm(view.BlockReason, c.renderer.ForField(""), err)
 }

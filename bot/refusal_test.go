@@ -2,18 +2,15 @@ package bot
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/goldentest"
 )
 
 var slackDates = regexp.MustCompile(`<!date\^\d+\^([^|]*)\|[^>]*>`)
@@ -70,15 +67,7 @@ func TestRefusalsReadAsTheirGoldenFile(t *testing.T) {
 	m.commands()
 	m.late()
 	m.ended()
-	path := filepath.Join("testdata", "refusals.txt")
-	if *bottest.Update {
-		m.must(os.WriteFile(path, []byte(m.b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	m.must(err)
-	if diff := cmp.Diff(string(want), m.b.String()); diff != "" {
-		t.Errorf("%s (-file +now; go test -run %s -update if that is what it should say):\n%s", path, t.Name(), diff)
-	}
+	goldentest.Compare(t, filepath.Join("testdata", "refusals.txt"), []byte(m.b.String()))
 }
 
 func (m *transcript) commands() {

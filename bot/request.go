@@ -153,7 +153,7 @@ func byClick(r *request) string {
 // The parts of requests that are read by their routes.
 
 func readButton(r *request) (err error) {
-	r.button, err = view.DecodeValue(r.callback.ActionCallback.BlockActions[0].Value)
+	r.button, err = view.ParseButtonValue(r.callback.ActionCallback.BlockActions[0].Value)
 	return err
 }
 
@@ -163,7 +163,7 @@ func readButtonMemo(r *request) error {
 	err := readMemo(r, &memo)
 	if err == nil {
 		r.channel = memo.Channel
-		r.button, err = view.DecodeValue(memo.Value)
+		r.button, err = view.ParseButtonValue(memo.Value)
 	}
 	return err
 }

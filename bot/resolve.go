@@ -86,10 +86,10 @@ func (s *resolver) servicesOf(_ context.Context, r *request) error {
 }
 
 func (s *resolver) releasesOf(_ context.Context, r *request) error {
-	for _, w := range r.typed.Wants {
+	for _, w := range r.typed.Releases {
 		name, err := s.service(w.Service)
 		if err != nil {
-			return r.typed.BlameLoose(err)
+			return r.typed.BlameUnquotedReason(err)
 		}
 		w.Service = name
 		r.releases = append(r.releases, w)
@@ -229,7 +229,7 @@ func (s *resolver) explain(err error) error {
 	if n := deployer.Nearest(o.Word, slices.Sorted(maps.Keys(s.cfg.Services))); n != "" {
 		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", command.VerbDeploy, n, "TAG")
 	}
-	return command.RefuseLike(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
+	return command.RefuseWithExample(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
 }
 
 // A fieldError is an error about one field of the form.

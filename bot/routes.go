@@ -82,19 +82,19 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 func (b *Bot) formRoutes() map[routeKey]route {
 	f, c := forms{b.resolver}, cards{b.resolver}
 	readForm := func(r *request) (err error) {
-		r.form, err = b.guide.SheetOf(r.callback)
+		r.form, err = b.renderer.ParseForm(r.callback)
 		r.formID, r.channel = r.callback.View.ID, r.form.Channel
 		return err
 	}
 	readReason := func(r *request) error {
-		r.verb = strings.TrimPrefix(r.id, view.ReasonFormPrefix)
+		r.verb = strings.TrimPrefix(r.id, view.FormReasonPrefix)
 		return readButtonMemo(r)
 	}
 	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, handle: c.giveReason}
 	whole := needForm | needEnv | needReleases
 	return map[routeKey]route{
-		{kindSubmit, view.ReasonFormPrefix + view.VerbReject}: reason,
-		{kindSubmit, view.ReasonFormPrefix + view.VerbSkip}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.VerbReject}: reason,
+		{kindSubmit, view.FormReasonPrefix + view.VerbSkip}:   reason,
 		{kindSubmit, view.FormReview}:                         {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
 		{kindSubmit, view.FormDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, view.FormConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},

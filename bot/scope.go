@@ -20,7 +20,7 @@ func (s *resolver) scopeOf(ctx context.Context, r *request) error {
 		c = directory.Channel{ID: r.channel, Name: typed}
 		if typed == "privategroup" || s.retailerOf(typed) != "" {
 			var err error
-			if c, in, err = s.channels.Ask(ctx, r.channel); err != nil {
+			if c, in, err = s.channels.LookUp(ctx, r.channel); err != nil {
 				return err
 			}
 		}

@@ -249,7 +249,7 @@ func (s *sequence) told() map[string][]string {
 				continue
 			}
 			sign := m.Metadata.EventPayload
-			what := fmt.Sprintf("%v %s", sign["message"], bottest.Number.ReplaceAllString(fmt.Sprint(sign["key"]), ""))
+			what := fmt.Sprintf("%v %s", sign["message"], bottest.DigitsOfKey.ReplaceAllString(fmt.Sprint(sign["key"]), ""))
 			parents[m.TS] = what
 			key := fmt.Sprint(channel, " ", sign["deployment"])
 			if m.ThreadTS != "" && m.ThreadTS != m.TS {

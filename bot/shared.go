@@ -28,7 +28,7 @@ type shared struct {
 	api      *slack.Client
 	people   *directory.Directory
 	channels *directory.Channels
-	guide    view.Guide
+	renderer view.Renderer
 	tags     tagLists
 	out      *outbox.Outbox
 	links    permalinks
@@ -99,12 +99,12 @@ func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, e
 
 func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.guide.Refusal(v, r)}
+		return answer{text: s.renderer.Refusal(v, r)}
 	}
-	status := s.guide.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
+	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return answer{text: "That deployment is not known here. " + s.guide.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
+		return answer{text: "That deployment is not known here. " + s.renderer.Hint(v, deployer.Hint{Say: "See what there is", Verb: "history"})}
 	case errors.Is(err, deployer.ErrUnknown), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		s.log.Error("it is unknown whether an order was carried out", "err", err)
 		return answer{text: "It is not known whether that was written down. Look before you try again: " + status, failed: true}
@@ -146,7 +146,7 @@ func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployme
 func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
 	wait, cancel := context.WithTimeout(ctx, s.nameWithin)
 	defer cancel()
-	if !s.people.Acquainted(p.ID) && s.queues.Put("name/"+p.ID, func() { s.introduce(p.ID); cancel() }) {
+	if !s.people.KnowsName(p.ID) && s.queues.Put("name/"+p.ID, func() { s.introduce(p.ID); cancel() }) {
 		<-wait.Done()
 	}
 	return s.people.PersonOf(p.ID, p.Name)
@@ -157,7 +157,7 @@ func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Pe
 func (s *shared) introduce(id string) {
 	ctx, cancel := context.WithTimeout(s.life, slackapi.CallWithin)
 	defer cancel()
-	if !s.people.Learn(ctx, id) {
+	if !s.people.LearnName(ctx, id) {
 		return
 	}
 	live, err := s.Deployments.Live(ctx)
@@ -172,7 +172,7 @@ func (s *shared) introduce(id string) {
 // unknownGroups adds to a refusal that some groups count as empty, because Slack
 // does not say who is in them.
 func (s *shared) unknownGroups(err error) string {
-	groups := s.people.Unknown()
+	groups := s.people.UnknownGroups()
 	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || len(groups) == 0 {
 		return ""
 	}

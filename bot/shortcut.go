@@ -48,7 +48,7 @@ func (f forms) openAnywhere(ctx context.Context, r *request) answer {
 		}
 		return f.open(ctx, r.trigger, modal)
 	}
-	return f.open(ctx, r.trigger, f.guide.WhereForm(scopes))
+	return f.open(ctx, r.trigger, f.renderer.WhereForm(scopes))
 }
 
 // scopesOf are the channels where somebody can start deployments: the public

@@ -29,7 +29,7 @@ func (r *fixture) modal(user, part string) emulator.View {
 		if len(views) > 0 {
 			found = views[len(views)-1]
 		}
-		return strings.Contains(bottest.JsonOf(r.t, found), part)
+		return strings.Contains(bottest.JSON(r.t, found), part)
 	})
 	return found
 }
@@ -47,13 +47,13 @@ func TestAnyMessageOfADeploymentOpensItsTrail(t *testing.T) {
 			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
 		}
 		choose("eve", card.TS)
-		bottest.Contains(t, bottest.JsonOf(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
+		bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
 			"*bob* approved", "exactly `"+r.engine.all()[0].Subject().Hash(), "Slack took the message `card`")
 		r.must(r.CloseView("eve", r.modal("eve", "Audit trail")["id"].(string), true))
 
 		r.eventually("the thread has a note", func() bool { return len(r.Thread(deploys, card.TS)) > 1 })
 		choose("eve", r.Thread(deploys, card.TS)[1].TS)
-		bottest.Contains(t, bottest.JsonOf(t, r.modal("eve", "Unbroken")), "tangerine-1")
+		bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Unbroken")), "tangerine-1")
 		r.must(r.CloseView("eve", r.modal("eve", "Unbroken")["id"].(string), true))
 
 		ts, err := r.Post("ana", deploys, "hello", "")
@@ -70,7 +70,7 @@ func TestLongTrailIsReadByPages(t *testing.T) {
 		r.toApproval()
 		records, err := r.engine.Trail(r.ctx(), "tangerine-1")
 		r.must(err)
-		for range view.TrailPage {
+		for range view.TrailPageMax {
 			r.engine.AddRecord("tangerine-1", records[0])
 		}
 		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
@@ -98,15 +98,15 @@ func TestDeployShortcutAsksForWhomWhereThatIsNotClear(t *testing.T) {
 			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
 		}
 		use("ana")
-		bottest.Contains(t, bottest.JsonOf(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
+		bottest.Contains(t, bottest.JSON(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
 
 		use("rosa")
 		v := r.modal("rosa", "For whom?")
-		bottest.Contains(t, bottest.JsonOf(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
+		bottest.Contains(t, bottest.JSON(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
 		quiet := map[string]any{"value": r.ChannelID("quiet-deploys"), "text": map[string]any{"type": "plain_text", "text": "Quiet · #quiet-deploys"}}
 		r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: view.BlockWhere, ActionID: view.ActionWhere,
 			Choice: map[string]any{"selected_option": quiet}}))
-		bottest.Contains(t, bottest.JsonOf(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+		bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
 		r.must(r.CloseView("rosa", r.modal("rosa", "Which service?")["id"].(string), true))
 
 		use("rosa")
@@ -115,7 +115,7 @@ func TestDeployShortcutAsksForWhomWhereThatIsNotClear(t *testing.T) {
 		if err != nil || len(invalid) > 0 {
 			t.Fatalf("Next: %v, %v", invalid, err)
 		}
-		bottest.Contains(t, bottest.JsonOf(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+		bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
 	}, withShortcuts, everybody)
 }
 

@@ -42,7 +42,7 @@ func (c commands) status(ctx context.Context, r *request) answer {
 // cardCopy is a deployment's card for one person. One that has ended leads to all
 // that was written down about it.
 func (c commands) cardCopy(d deployer.Deployment) answer {
-	text, blocks := view.Card(d, c.Orders.Progress(d.ID), c.guide, time.Now())
+	text, blocks := view.Card(d, c.Orders.Progress(d.ID), c.renderer, time.Now())
 	if d.Status.Ended() && len(blocks) < mrkdwn.BlocksMax {
 		blocks = append(blocks, slack.NewActionBlock("trail/"+mrkdwn.Plain(d.ID, mrkdwn.NameMax), view.TrailButton(d.ID)))
 	}
@@ -51,8 +51,8 @@ func (c commands) cardCopy(d deployer.Deployment) answer {
 
 // listLive lists what is under way.
 func (c commands) listLive(ctx context.Context, user string, live []deployer.Deployment) answer {
-	t := view.HomeView{
-		Guide: c.guide, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live, Now: time.Now(),
+	t := view.Home{
+		Renderer: c.renderer, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live, Now: time.Now(),
 		Link: func(d deployer.Deployment) string { return c.links.to(ctx, d.Card) },
 	}
 	said := []string{fmt.Sprintf("*%d are under way*", len(live))}

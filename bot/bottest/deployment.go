@@ -15,8 +15,8 @@ var Rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
 // TenPM is when the deployments of these tests begin.
 var TenPM = time.Date(2026, 2, 5, 22, 0, 0, 0, time.UTC)
 
-// Sop is a procedure with a step of every kind.
-func Sop() deployer.Procedure {
+// Procedure is a procedure with a step of every kind.
+func Procedure() deployer.Procedure {
 	step := func(id, title, uses string, needs ...string) deployer.Step {
 		return deployer.Step{ID: id, Title: title, Uses: uses, Needs: needs}
 	}
@@ -57,7 +57,7 @@ func StartOf(services ...string) deployer.Start {
 	s := deployer.Start{
 		Origin: "form-1", Retailer: "tangerine", Environment: "prod", TAM: "tam", Reason: "orders stuck since noon",
 		Channels:  map[string]string{"deploys": "CTANGERINEDEPLOYS", "change": "CCHANGE"},
-		Procedure: Sop(), Inputs: map[string]string{"risk": "low", "downtime": "no"},
+		Procedure: Procedure(), Inputs: map[string]string{"risk": "low", "downtime": "no"},
 	}
 	for _, name := range services {
 		s.Releases = append(s.Releases, deployer.Release{Service: name, Tag: "24-02-05.619-hotfix.627"})

@@ -22,7 +22,8 @@ func zoneNamed(t testing.TB, name string) *time.Location {
 
 // The clocks of New York are set back on 1 November 2026 and forward on 14
 // March 2027.
-func TestTimesThatPeopleType(t *testing.T) {
+func TestTimesThatPeopleTypeAreUnderstood(t *testing.T) {
+	t.Parallel()
 	const newYork = "America/New_York"
 	autumn := time.Date(2026, 10, 30, 14, 30, 0, 0, time.UTC) // Friday, 10:30 EDT
 	spring := time.Date(2027, 3, 12, 15, 30, 0, 0, time.UTC)  // Friday, 10:30 EST
@@ -92,6 +93,7 @@ func TestTimesThatPeopleType(t *testing.T) {
 // What is taken is what was written: a date and a time in a zone come back from
 // the instant.
 func TestATimeIsWhatItSays(t *testing.T) {
+	t.Parallel()
 	zones := []*time.Location{time.UTC}
 	for _, name := range []string{"America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Santiago"} {
 		zones = append(zones, zoneNamed(t, name))

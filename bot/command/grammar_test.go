@@ -20,53 +20,54 @@ func want(pairs ...string) []deployer.Release {
 	return out
 }
 
-func TestParse(t *testing.T) {
+func TestCommandsAreUnderstood(t *testing.T) {
+	t.Parallel()
 	for text, expect := range map[string]Request{
 		"":                    {Verb: VerbForm},
 		" \t\u00a0 ":          {Verb: VerbForm},
-		"web v2":              {Verb: VerbDeploy, Wants: want("web", "v2")},
-		"web:v2":              {Verb: VerbDeploy, Wants: want("web", "v2")},
-		"web v2 api:v3 db v4": {Verb: VerbDeploy, Wants: want("web", "v2", "api", "v3", "db", "v4")},
-		"decanting-service 24-02-05.619-hotfix.627": {Verb: VerbDeploy, Wants: want("decanting-service", "24-02-05.619-hotfix.627")},
-		"web\u00a0v2":                              {Verb: VerbDeploy, Wants: want("web", "v2")},
-		"web v2 --env prod":                        {Verb: VerbDeploy, Wants: want("web", "v2"), Env: "prod"},
-		"--env=prod web v2":                        {Verb: VerbDeploy, Wants: want("web", "v2"), Env: "prod"},
-		"web --env prod v2":                        {Verb: VerbDeploy, Wants: want("web", "v2"), Env: "prod"},
-		"web v2 —env prod":                         {Verb: VerbDeploy, Wants: want("web", "v2"), Env: "prod"}, // phones make a dash of two hyphens
-		"web v2 --ENV prod":                        {Verb: VerbDeploy, Wants: want("web", "v2"), Env: "prod"},
-		`web v2 --reason "two words"`:              {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "two words"},
-		`web v2 --reason="two words"`:              {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "two words"},
-		"web v2 --reason “two words”":              {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "two words"},
-		"web v2 --reason „two words“":              {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "two words"},
-		"web v2 --reason “two words\"":             {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "two words"},
-		"web v2 --reason ‘it’s stuck’":             {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "it’s stuck"},
-		"web v2 --reason it's":                     {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "it's"},
-		`web v2 --reason "--env"`:                  {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "--env"},
-		"web v2 --reason &lt;!here&gt;&amp;":       {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "<!here>&"},
-		"web v2 --reason &amp;lt;":                 {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "&lt;"},
-		"web v2 --input a=1 --input b=x=y":         {Verb: VerbDeploy, Wants: want("web", "v2"), Inputs: map[string]string{"a": "1", "b": "x=y"}},
-		`web v2 --input=a=1 --input b="two words"`: {Verb: VerbDeploy, Wants: want("web", "v2"), Inputs: map[string]string{"a": "1", "b": "two words"}},
-		"web v2 --at 18:00":                        {Verb: VerbDeploy, Wants: want("web", "v2"), At: "18:00"},
-		"--at tomorrow 22:00 UTC web v2":           {Verb: VerbDeploy, Wants: want("web", "v2"), At: "tomorrow 22:00 UTC"},
-		"web v2 --at in 2h api v3":                 {Verb: VerbDeploy, Wants: want("web", "v2", "api", "v3"), At: "in 2h"},
-		`web v2 --at "fri 10pm" --dry-run`:         {Verb: VerbDeploy, Wants: want("web", "v2"), At: "fri 10pm", DryRun: true},
-		"web v2 --dry-run --procedure p":           {Verb: VerbDeploy, Wants: want("web", "v2"), DryRun: true, Procedure: "p"},
-		"web v2, api v3, ":                         {Verb: VerbDeploy, Wants: want("web", "v2", "api", "v3")},
-		"`web v2`":                                 {Verb: VerbDeploy, Wants: want("web", "v2")}, // copied with its marks
-		"web `v2`":                                 {Verb: VerbDeploy, Wants: want("web", "v2")},
-		"decanting\u2011service 24\u201102":        {Verb: VerbDeploy, Wants: want("decanting-service", "24-02")}, // from a document
-		"\ufeffweb\u200b v2\u2060":                 {Verb: VerbDeploy, Wants: want("web", "v2")},
-		"web v2 \u2212\u2212env prod":              {Verb: VerbDeploy, Wants: want("web", "v2"), Env: "prod"},
-		`web v2 --reason="a, b,"`:                  {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "a, b,"},
-		"web v2 --reason stuck":                    {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "stuck"},
-		"--reason stuck web v2":                    {Verb: VerbDeploy, Wants: want("web", "v2"), Reason: "stuck", Loose: "stuck web v2"},
+		"web v2":              {Verb: VerbDeploy, Releases: want("web", "v2")},
+		"web:v2":              {Verb: VerbDeploy, Releases: want("web", "v2")},
+		"web v2 api:v3 db v4": {Verb: VerbDeploy, Releases: want("web", "v2", "api", "v3", "db", "v4")},
+		"decanting-service 24-02-05.619-hotfix.627": {Verb: VerbDeploy, Releases: want("decanting-service", "24-02-05.619-hotfix.627")},
+		"web\u00a0v2":                              {Verb: VerbDeploy, Releases: want("web", "v2")},
+		"web v2 --env prod":                        {Verb: VerbDeploy, Releases: want("web", "v2"), Env: "prod"},
+		"--env=prod web v2":                        {Verb: VerbDeploy, Releases: want("web", "v2"), Env: "prod"},
+		"web --env prod v2":                        {Verb: VerbDeploy, Releases: want("web", "v2"), Env: "prod"},
+		"web v2 —env prod":                         {Verb: VerbDeploy, Releases: want("web", "v2"), Env: "prod"}, // phones make a dash of two hyphens
+		"web v2 --ENV prod":                        {Verb: VerbDeploy, Releases: want("web", "v2"), Env: "prod"},
+		`web v2 --reason "two words"`:              {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "two words"},
+		`web v2 --reason="two words"`:              {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "two words"},
+		"web v2 --reason “two words”":              {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "two words"},
+		"web v2 --reason „two words“":              {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "two words"},
+		"web v2 --reason “two words\"":             {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "two words"},
+		"web v2 --reason ‘it’s stuck’":             {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "it’s stuck"},
+		"web v2 --reason it's":                     {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "it's"},
+		`web v2 --reason "--env"`:                  {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "--env"},
+		"web v2 --reason &lt;!here&gt;&amp;":       {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "<!here>&"},
+		"web v2 --reason &amp;lt;":                 {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "&lt;"},
+		"web v2 --input a=1 --input b=x=y":         {Verb: VerbDeploy, Releases: want("web", "v2"), Inputs: map[string]string{"a": "1", "b": "x=y"}},
+		`web v2 --input=a=1 --input b="two words"`: {Verb: VerbDeploy, Releases: want("web", "v2"), Inputs: map[string]string{"a": "1", "b": "two words"}},
+		"web v2 --at 18:00":                        {Verb: VerbDeploy, Releases: want("web", "v2"), At: "18:00"},
+		"--at tomorrow 22:00 UTC web v2":           {Verb: VerbDeploy, Releases: want("web", "v2"), At: "tomorrow 22:00 UTC"},
+		"web v2 --at in 2h api v3":                 {Verb: VerbDeploy, Releases: want("web", "v2", "api", "v3"), At: "in 2h"},
+		`web v2 --at "fri 10pm" --dry-run`:         {Verb: VerbDeploy, Releases: want("web", "v2"), At: "fri 10pm", DryRun: true},
+		"web v2 --dry-run --procedure p":           {Verb: VerbDeploy, Releases: want("web", "v2"), DryRun: true, Procedure: "p"},
+		"web v2, api v3, ":                         {Verb: VerbDeploy, Releases: want("web", "v2", "api", "v3")},
+		"`web v2`":                                 {Verb: VerbDeploy, Releases: want("web", "v2")}, // copied with its marks
+		"web `v2`":                                 {Verb: VerbDeploy, Releases: want("web", "v2")},
+		"decanting\u2011service 24\u201102":        {Verb: VerbDeploy, Releases: want("decanting-service", "24-02")}, // from a document
+		"\ufeffweb\u200b v2\u2060":                 {Verb: VerbDeploy, Releases: want("web", "v2")},
+		"web v2 \u2212\u2212env prod":              {Verb: VerbDeploy, Releases: want("web", "v2"), Env: "prod"},
+		`web v2 --reason="a, b,"`:                  {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "a, b,"},
+		"web v2 --reason stuck":                    {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "stuck"},
+		"--reason stuck web v2":                    {Verb: VerbDeploy, Releases: want("web", "v2"), Reason: "stuck", UnquotedReason: "stuck web v2"},
 		"help":                                     {Verb: "help"},
 		"Status":                                   {Verb: "status"}, // phones begin with a capital
 		"status tangerine-1":                       {Verb: "status", Words: []string{"tangerine-1"}},
 		"versions web api --env=prod":              {Verb: "versions", Words: []string{"web", "api"}, Env: "prod"},
 		"rollback web --to 12":                     {Verb: "rollback", Words: []string{"web"}, To: "12"},
 		`stop tangerine-1 --reason "no!"`:          {Verb: "stop", Words: []string{"tangerine-1"}, Reason: "no!"},
-		`"status" v2`:                              {Verb: VerbDeploy, Wants: want("status", "v2")},
+		`"status" v2`:                              {Verb: VerbDeploy, Releases: want("status", "v2")},
 	} {
 		got, err := Parse(text)
 		if err != nil {
@@ -79,7 +80,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestCommandsThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
 	for text, part := range map[string]string{
 		"web":                             `"web" has no partner`,
 		"web v2 api":                      `"api" has no partner`,
@@ -153,10 +155,10 @@ func FuzzParse(f *testing.F) {
 		if (r.Verb == VerbForm) != (strings.Trim(strings.TrimSpace(plain), "`, \t\n\u00a0") == "") && letters(plain) != "" {
 			t.Fatalf("%q is taken for %s", text, r.Verb)
 		}
-		if r.Verb == VerbDeploy && len(r.Wants) == 0 {
+		if r.Verb == VerbDeploy && len(r.Releases) == 0 {
 			t.Fatalf("%q wants nothing", text)
 		}
-		for _, w := range r.Wants {
+		for _, w := range r.Releases {
 			if w.Service == "" || !deployer.ValidTag(w.Tag) || !strings.Contains(plain, w.Service) || !strings.Contains(plain, w.Tag) {
 				t.Fatalf("%q wants %+v", text, w)
 			}
@@ -164,11 +166,11 @@ func FuzzParse(f *testing.F) {
 		// Nothing is dropped: every letter typed is in what was understood.
 		if r.Verb == VerbDeploy && !strings.ContainsAny(plain, "-–—") {
 			got := ""
-			for _, w := range r.Wants {
+			for _, w := range r.Releases {
 				got += w.Service + w.Tag
 			}
 			if letters(got) != letters(plain) {
-				t.Fatalf("%q is understood as %+v", text, r.Wants)
+				t.Fatalf("%q is understood as %+v", text, r.Releases)
 			}
 		}
 	})

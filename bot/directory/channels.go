@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	channelsEvery = 5 * time.Minute  // the list is read again by itself
-	channelsLimit = 10 * time.Second // and no sooner than that when a name is missing
+	channelsEvery       = 5 * time.Minute  // the list is read again by itself
+	channelsFreshWithin = 10 * time.Second // and no sooner than that when a name is missing
 )
 
 // A Channel that the bot is in.
@@ -34,50 +34,53 @@ type Channels struct {
 	api *slack.Client
 	log *slog.Logger
 
-	mu     sync.Mutex
-	byID   map[string]Channel
-	byName map[string]Channel
-	news   int // how many events told of a change
+	mu      sync.Mutex
+	byID    map[string]Channel
+	byName  map[string]Channel
+	changes int // how many events told of a change
 
 	asking chan struct{} // holds one: who reads the list
 	read   time.Time     // guarded by asking
 }
 
+// NewChannels makes an empty list. Refresh fills it.
 func NewChannels(api *slack.Client, log *slog.Logger) *Channels {
 	return &Channels{api: api, log: log, asking: make(chan struct{}, 1), byID: map[string]Channel{}, byName: map[string]Channel{}}
 }
 
 // Refresh reads the list, unless that was done just now.
-func (p *Channels) Refresh(ctx context.Context) error { return p.Renew(ctx, channelsLimit) }
+func (cs *Channels) Refresh(ctx context.Context) error {
+	return cs.RefreshWithin(ctx, channelsFreshWithin)
+}
 
-// Renew reads the list, unless it was read within a time.
-func (p *Channels) Renew(ctx context.Context, within time.Duration) error {
+// RefreshWithin reads the list, unless it was read within a time.
+func (cs *Channels) RefreshWithin(ctx context.Context, within time.Duration) error {
 	select {
-	case p.asking <- struct{}{}:
-		defer func() { <-p.asking }()
+	case cs.asking <- struct{}{}:
+		defer func() { <-cs.asking }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if time.Since(p.read) < within {
+	if time.Since(cs.read) < within {
 		return nil
 	}
 	for try := 1; ; try++ {
-		p.mu.Lock()
-		news := p.news
-		p.mu.Unlock()
-		list, err := p.list(ctx)
+		cs.mu.Lock()
+		news := cs.changes
+		cs.mu.Unlock()
+		list, err := cs.list(ctx)
 		if err != nil {
 			return err
 		}
-		if p.replace(list, news, try == 3) {
-			p.read = time.Now()
+		if cs.replace(list, news, try == 3) {
+			cs.read = time.Now()
 			return nil
 		}
 	}
 }
 
 // list reads the list from Slack.
-func (p *Channels) list(ctx context.Context) ([]Channel, error) {
+func (cs *Channels) list(ctx context.Context) ([]Channel, error) {
 	var list []Channel
 	params := slack.GetConversationsForUserParameters{
 		Types: []string{"public_channel", "private_channel"}, Limit: 500, ExcludeArchived: true,
@@ -86,7 +89,7 @@ func (p *Channels) list(ctx context.Context) ([]Channel, error) {
 		var page []slack.Channel
 		var next string
 		err := slackapi.RetryRateLimited(ctx, func() (err error) {
-			page, next, err = p.api.GetConversationsForUserContext(ctx, &params)
+			page, next, err = cs.api.GetConversationsForUserContext(ctx, &params)
 			return err
 		})
 		if err != nil {
@@ -103,84 +106,85 @@ func (p *Channels) list(ctx context.Context) ([]Channel, error) {
 
 // replace takes a list for what is so, unless an event has told of something
 // since it was begun: then the list may be older, and counts only by force.
-func (p *Channels) replace(list []Channel, news int, force bool) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if news != p.news && !force {
+func (cs *Channels) replace(list []Channel, news int, force bool) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if news != cs.changes && !force {
 		return false
 	}
-	p.byID, p.byName = map[string]Channel{}, map[string]Channel{}
+	cs.byID, cs.byName = map[string]Channel{}, map[string]Channel{}
 	for _, c := range list {
-		p.byID[c.ID], p.byName[c.Name] = c, c
+		cs.byID[c.ID], cs.byName[c.Name] = c, c
 	}
 	return true
 }
 
 // Renamed takes in that a channel has another name.
-func (p *Channels) Renamed(id, name string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if c, ok := p.byID[id]; ok {
-		p.news++
-		delete(p.byName, c.Name)
+func (cs *Channels) Renamed(id, name string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c, ok := cs.byID[id]; ok {
+		cs.changes++
+		delete(cs.byName, c.Name)
 		c.Name = name
-		p.byID[id], p.byName[name] = c, c
+		cs.byID[id], cs.byName[name] = c, c
 	}
 }
 
 // Left takes in that the bot is in a channel no more, or that nobody is.
-func (p *Channels) Left(id string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if c, ok := p.byID[id]; ok {
-		p.news++
-		delete(p.byID, id)
-		delete(p.byName, c.Name)
+func (cs *Channels) Left(id string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c, ok := cs.byID[id]; ok {
+		cs.changes++
+		delete(cs.byID, id)
+		delete(cs.byName, c.Name)
 	}
 }
 
 // Run keeps the list young until ctx ends.
-func (p *Channels) Run(ctx context.Context) {
+func (cs *Channels) Run(ctx context.Context) {
 	for slackapi.Sleep(ctx, channelsEvery) {
-		if err := p.Refresh(ctx); err != nil && ctx.Err() == nil {
-			p.log.Warn("channels could not be listed", "err", err)
+		if err := cs.Refresh(ctx); err != nil && ctx.Err() == nil {
+			cs.log.Warn("channels could not be listed", "err", err)
 		}
 	}
 }
 
 // Find returns a channel that the bot is in, by name or id. Where it is not
 // known the list is read again.
-func (p *Channels) Find(ctx context.Context, nameOrID string) (Channel, bool) {
-	if c, ok := p.Known(nameOrID); ok {
+func (cs *Channels) Find(ctx context.Context, nameOrID string) (Channel, bool) {
+	if c, ok := cs.Known(nameOrID); ok {
 		return c, true
 	}
-	if err := p.Refresh(ctx); err != nil {
-		p.log.Warn("channels could not be listed", "err", err)
+	if err := cs.Refresh(ctx); err != nil {
+		cs.log.Warn("channels could not be listed", "err", err)
 	}
-	return p.Known(nameOrID)
+	return cs.Known(nameOrID)
 }
 
-func (p *Channels) Known(nameOrID string) (Channel, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if c, ok := p.byID[nameOrID]; ok {
+// Known returns a channel that the bot is in, by name or id, as far as is known.
+func (cs *Channels) Known(nameOrID string) (Channel, bool) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c, ok := cs.byID[nameOrID]; ok {
 		return c, true
 	}
-	c, ok := p.byName[strings.TrimPrefix(nameOrID, "#")]
+	c, ok := cs.byName[strings.TrimPrefix(nameOrID, "#")]
 	return c, ok
 }
 
 // Names returns the names of all of them.
-func (p *Channels) Names() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Sorted(maps.Keys(p.byName))
+func (cs *Channels) Names() []string {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return slices.Sorted(maps.Keys(cs.byName))
 }
 
-// Ask finds out about one channel that is not in the list: the bot may have
+// LookUp finds out about one channel that is not in the list: the bot may have
 // been invited just now.
-func (p *Channels) Ask(ctx context.Context, id string) (c Channel, in bool, err error) {
-	info, err := p.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+func (cs *Channels) LookUp(ctx context.Context, id string) (c Channel, in bool, err error) {
+	info, err := cs.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	if word, _ := slackapi.ErrorCode(err); word == "channel_not_found" {
 		return Channel{ID: id}, false, nil // a private one that the bot is not in
 	}
@@ -189,10 +193,10 @@ func (p *Channels) Ask(ctx context.Context, id string) (c Channel, in bool, err 
 	}
 	c = Channel{ID: info.ID, Name: info.Name, Private: info.IsPrivate}
 	if info.IsMember && !info.IsArchived {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.news++
-		p.byID[c.ID], p.byName[c.Name] = c, c
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
+		cs.changes++
+		cs.byID[c.ID], cs.byName[c.Name] = c, c
 	}
 	return c, info.IsMember, nil
 }

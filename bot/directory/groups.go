@@ -20,13 +20,13 @@ import (
 // That is kept right by Slack's events: who is taken out of a group is out at
 // once, and who comes in is in with the next asking. Should an event be lost,
 // what counts is older than askEvery for each group only while Slack does not
-// answer, and after memberStale nobody is a member any more.
+// answer, and after memberCountsWithin nobody is a member any more.
 const (
-	MemberFresh = 2 * time.Second // older: asked again at the click
-	memberStale = 3 * time.Minute // older, and Slack can't be asked: nobody is a member
-	memberAsk   = 2 * time.Second // how long a click waits for Slack
-	askBurst    = 5               // with askEvery, twenty in any minute
-	askEvery    = 4 * time.Second
+	MemberFreshWithin  = 2 * time.Second // older: asked again at the click
+	memberCountsWithin = 3 * time.Minute // older, and Slack can't be asked: nobody is a member
+	askWithin          = 2 * time.Second // how long a click waits for Slack
+	askBurst           = 5               // with askEvery, twenty in any minute
+	askEvery           = 4 * time.Second
 )
 
 // A group is a user group with its members as Slack last told. All but the
@@ -34,111 +34,144 @@ const (
 type group struct {
 	id, handle string
 	asking     chan struct{} // holds one: who asks Slack
-	at         time.Time     // of the question that was answered; zero: nobody is a member until Slack was asked
+	askedAt    time.Time     // of the question that was answered; zero: nobody is a member until Slack was asked
 	members    []string
-	news       int  // how many events told of a change
+	changes    int  // how many events told of a change
 	doubted    bool // an event told of a change that is not in members yet
 }
 
+// newAsks are the turns to ask about groups.
 func newAsks() *rate.Limiter { return rate.NewLimiter(rate.Every(askEvery), askBurst) }
 
-// membersOf returns a group's members, asking Slack where the answer is old.
+// membersOf returns a group's members. What Slack told a moment ago is the answer.
+// What is older is asked again, as often as Slack permits; in between, what it
+// told last has to do. Where it has been silent for too long, nobody is a member.
 func (d *Directory) membersOf(ctx context.Context, g *group) []string {
-	if members, age, fresh := d.known(g); fresh || age < memberStale && !d.mayAsk() {
-		return members
+	last := d.lastAnswer(g)
+	if last.fresh() || last.counts() && !d.mayAsk() {
+		return last.members
 	}
-	ctx, cancel := context.WithTimeout(ctx, memberAsk)
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	select {
-	case g.asking <- struct{}{}:
-		defer func() { <-g.asking }()
-	case <-ctx.Done():
+	defer g.waitForOthers(ctx)()
+	last = d.lastAnswer(g) // somebody else may have asked meanwhile
+	if last.fresh() || last.counts() && ctx.Err() != nil {
+		return last.members
 	}
-	members, age, fresh := d.known(g)
-	if fresh || ctx.Err() != nil && age < memberStale {
-		return members // somebody else has asked meanwhile
-	}
-	err := d.turn(ctx, age)
-	if errors.Is(err, errNoTurn) {
-		return members
-	}
-	if err == nil {
-		err = d.ask(ctx, g)
-	}
-	if err != nil {
-		d.log.Warn("who is in a user group could not be asked", "group", g.handle, "err", err, "known for", age.Round(time.Second))
-		if age >= memberStale {
+	err := d.askInTurn(ctx, g, last)
+	switch {
+	case errors.Is(err, errNoTurn):
+		return last.members
+	case err != nil:
+		d.log.Warn("who is in a user group could not be asked", "group", g.handle, "err", err, "known for", last.age.Round(time.Second))
+		if !last.counts() {
 			return nil
 		}
 	}
-	members, _, _ = d.known(g)
-	return members
+	return d.lastAnswer(g).members
 }
 
-// known returns what Slack told last, how old that is, and whether it needs no
-// asking.
-func (d *Directory) known(g *group) (members []string, age time.Duration, fresh bool) {
+// An answer is what Slack told last of a group.
+type answer struct {
+	members []string
+	age     time.Duration
+	doubted bool // an event told of a change since
+}
+
+func (a answer) fresh() bool  { return a.age < MemberFreshWithin && !a.doubted }
+func (a answer) counts() bool { return a.age < memberCountsWithin }
+
+func (d *Directory) lastAnswer(g *group) answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	age = d.now().Sub(g.at)
-	return g.members, age, age < MemberFresh && !g.doubted
+	return answer{g.members, d.now().Sub(g.askedAt), g.doubted}
+}
+
+// waitForOthers waits until nobody else asks about the group, or until ctx ends.
+// Call what it returns when Slack has answered.
+func (g *group) waitForOthers(ctx context.Context) (done func()) {
+	select {
+	case g.asking <- struct{}{}:
+		return func() { <-g.asking }
+	case <-ctx.Done():
+		return func() {}
+	}
+}
+
+// askInTurn asks Slack about a group as soon as there is a turn. For an answer
+// that still counts none is waited for: then it is errNoTurn.
+func (d *Directory) askInTurn(ctx context.Context, g *group, last answer) error {
+	taken, pause := d.takeTurn(last)
+	switch {
+	case taken && pause <= 0:
+	case last.counts():
+		return errNoTurn
+	default:
+		if err := d.waitForTurn(ctx, taken, pause); err != nil {
+			return err
+		}
+	}
+	return d.ask(ctx, g)
 }
 
 // errNoTurn means that Slack was asked so often already that what is known has
 // to do.
 var errNoTurn = errors.New("Slack was asked often enough")
 
+// mayAsk reports whether there is a turn for a group whose last answer counts.
 func (d *Directory) mayAsk() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.spare(d.now())
+	return d.spareTurn(d.now())
 }
 
-// spare reports whether there is more than one turn to ask: the last one is for
-// a group that was not asked for so long that nobody would count as a member.
+// spareTurn reports whether there is more than one turn to ask: the last one is
+// for a group that was not asked for so long that nobody would count as a member.
 // The caller holds the lock.
-func (d *Directory) spare(now time.Time) bool {
-	return !now.Before(d.shut) && d.asks.TokensAt(now) >= 2
+func (d *Directory) spareTurn(now time.Time) bool {
+	return !now.Before(d.pausedUntil) && d.groupAsks.TokensAt(now) >= 2
 }
 
-// turn takes a turn to ask. What is too old to count is waited for.
-func (d *Directory) turn(ctx context.Context, age time.Duration) error {
+// takeTurn takes a turn if there is one for a group with that last answer. Pause
+// is for how long Slack wants not to be asked, turn or not.
+func (d *Directory) takeTurn(last answer) (taken bool, pause time.Duration) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	now := d.now()
-	shut, spare := d.shut.Sub(now), d.spare(now)
-	mine := (spare || age >= memberStale) && d.asks.AllowN(now, 1)
-	d.mu.Unlock()
-	switch {
-	case mine && shut <= 0:
-		return nil
-	case age < memberStale:
-		return errNoTurn
-	case shut > 0 && !slackapi.Sleep(ctx, shut):
+	taken = (d.spareTurn(now) || !last.counts()) && d.groupAsks.AllowN(now, 1)
+	return taken, d.pausedUntil.Sub(now)
+}
+
+// waitForTurn waits for the end of the pause and, if none was taken, for a turn.
+func (d *Directory) waitForTurn(ctx context.Context, taken bool, pause time.Duration) error {
+	if pause > 0 && !slackapi.Sleep(ctx, pause) {
 		return fmt.Errorf("wait until Slack wants to be asked: %w", ctx.Err())
-	case mine:
+	}
+	if taken {
 		return nil
 	}
-	if err := d.asks.Wait(ctx); err != nil {
+	if err := d.groupAsks.Wait(ctx); err != nil {
 		return fmt.Errorf("wait for a turn to ask Slack: %w", err)
 	}
 	return nil
 }
 
+// ask asks Slack who is in a group.
 func (d *Directory) ask(ctx context.Context, g *group) error {
 	d.mu.Lock()
-	news, asked := g.news, d.now()
+	news, asked := g.changes, d.now()
 	d.mu.Unlock()
 	members, err := d.api.GetUserGroupMembersContext(ctx, g.id)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if limit, ok := errors.AsType[*slack.RateLimitedError](err); ok {
-		d.shut = d.now().Add(limit.RetryAfter)
+		d.pausedUntil = d.now().Add(limit.RetryAfter)
 	}
 	if err != nil {
 		return fmt.Errorf("ask Slack who is in @%s: %w", g.handle, err)
 	}
-	if news == g.news { // else the answer may be older than what an event told
-		g.members, g.at, g.doubted = members, asked, false
+	if news == g.changes { // else the answer may be older than what an event told
+		g.members, g.askedAt, g.doubted = members, asked, false
 	}
 	return nil
 }
@@ -160,59 +193,18 @@ func (d *Directory) byAge() []membership {
 			out = append(out, membership{role, g})
 		}
 	}
-	slices.SortFunc(out, func(a, b membership) int { return a.group.at.Compare(b.group.at) })
+	slices.SortFunc(out, func(a, b membership) int { return a.group.askedAt.Compare(b.group.askedAt) })
 	return out
 }
 
-// MembersChanged takes in that a group has changed. Who left is out at once.
-// Who came is in when Slack is asked, which is done here if there is a turn: an
-// event may come late, after they were taken out again.
-func (d *Directory) MembersChanged(ctx context.Context, id string, left []string) {
-	d.change(ctx, id, func(g *group) {
-		g.members = slices.DeleteFunc(slices.Clone(g.members), func(m string) bool { return slices.Contains(left, m) })
-	})
-}
-
-// GroupUpdated takes in that a group has changed in another way. One that was
-// switched off has no members.
-func (d *Directory) GroupUpdated(ctx context.Context, id, handle string, off bool) {
-	d.change(ctx, id, func(g *group) {
-		if off {
-			g.members = nil
-		}
-		if handle != g.handle {
-			d.again()
-		}
-	})
-}
-
-// change changes what is known of a group, and has Slack asked about it.
-func (d *Directory) change(ctx context.Context, id string, change func(*group)) {
-	d.mu.Lock()
-	d.news++
-	var changed []*group
-	for _, g := range d.distinct() {
-		if g.id == id {
-			change(g)
-			g.news++
-			g.doubted = true
-			changed = append(changed, g)
-		}
-	}
-	d.mu.Unlock()
-	for _, g := range changed {
-		d.membersOf(ctx, g)
-	}
-}
-
-// Unknown names the user groups that nobody counts as a member of, because
+// UnknownGroups names the user groups that nobody counts as a member of, because
 // Slack can't be asked.
-func (d *Directory) Unknown() []string {
+func (d *Directory) UnknownGroups() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
 	for _, g := range d.distinct() {
-		if d.now().Sub(g.at) >= memberStale {
+		if d.now().Sub(g.askedAt) >= memberCountsWithin {
 			out = append(out, "@"+g.handle)
 		}
 	}

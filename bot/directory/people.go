@@ -2,175 +2,22 @@ package directory
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
-	"golang.org/x/time/rate"
 
-	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// How old what is known of people may be, and how long Slack is waited for.
+// How old what is known of a name may be, and how often Slack is asked for one.
 const (
-	nameFresh  = time.Hour              // older: asked again when they do something
-	nameEvery  = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
-	nameBurst  = 15
-	rolesEvery = time.Hour   // everybody is looked up again by themselves
-	rolesLimit = time.Minute // and no sooner than that when something has changed
+	nameFreshWithin = time.Hour              // older: asked again when they do something
+	nameEvery       = 700 * time.Millisecond // users.info is tier 4: a hundred a minute
+	nameBurst       = 15
 )
-
-// A Directory knows who holds which role. Users are looked up when the bot
-// starts, then every hour, after a time without a socket, and when an event
-// tells of a change; the members of groups at the click. Safe for concurrent
-// use.
-type Directory struct {
-	api   *slack.Client
-	roles map[string]Role
-	log   *slog.Logger
-	now   func() time.Time
-	due   chan struct{} // holds one: everybody should be looked up again
-
-	mu     sync.Mutex
-	users  map[string]map[string]bool // role: ids
-	groups map[string][]*group        // role
-	called map[string]string          // user id: how they are called
-	asked  map[string]time.Time       // user id: when Slack said so
-	names  *rate.Limiter              // turns to ask for a name
-	asks   *rate.Limiter              // turns to ask about a group
-	shut   time.Time                  // not before that, since Slack wants a pause
-	news   int                        // how many events told of a change of a group
-}
-
-// A Config is what a Directory is made of.
-type Config struct {
-	API   *slack.Client
-	Roles map[string]Role
-	Log   *slog.Logger     // nil: slog.Default
-	Now   func() time.Time // nil: time.Now
-}
-
-// New makes a Directory that knows nobody yet.
-func New(c Config) *Directory {
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	return &Directory{
-		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
-		names: rate.NewLimiter(rate.Every(nameEvery), nameBurst), asks: newAsks(),
-		users: map[string]map[string]bool{}, groups: map[string][]*group{}, called: map[string]string{}, asked: map[string]time.Time{},
-	}
-}
-
-// Roles returns the roles that somebody holds now. A group that Slack could
-// not be asked about for minutes has no members: better refused than guessed.
-func (d *Directory) Roles(ctx context.Context, id string) ([]string, error) {
-	holds := map[string]bool{}
-	d.mu.Lock()
-	for role := range d.roles {
-		holds[role] = d.users[role][id]
-	}
-	d.mu.Unlock()
-	for _, m := range d.byAge() {
-		if !holds[m.role] {
-			holds[m.role] = slices.Contains(d.membersOf(ctx, m.group), id)
-		}
-	}
-	maps.DeleteFunc(holds, func(_ string, held bool) bool { return !held })
-	return slices.Sorted(maps.Keys(holds)), ctx.Err()
-}
-
-// Held are the roles that somebody holds as far as is known, without asking
-// Slack: enough to show, and never to decide.
-func (d *Directory) Held(id string) []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var roles []string
-	for role := range d.roles {
-		in := func(g *group) bool { return slices.Contains(g.members, id) }
-		if d.users[role][id] || slices.ContainsFunc(d.groups[role], in) {
-			roles = append(roles, role)
-		}
-	}
-	slices.Sort(roles)
-	return roles
-}
-
-// Role returns the names of those who hold the role, as far as they are known.
-func (d *Directory) Role(role string) []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	ids := maps.Clone(d.users[role])
-	if ids == nil {
-		ids = map[string]bool{}
-	}
-	for _, g := range d.groups[role] {
-		for _, id := range g.members {
-			ids[id] = true
-		}
-	}
-	var out []string
-	for id := range ids {
-		if name := d.called[id]; name != "" {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// Mention calls those who hold the role.
-func (d *Directory) Mention(role string) string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var out []string
-	for _, g := range d.groups[role] {
-		out = append(out, "<!subteam^"+g.id+">")
-	}
-	for _, id := range slices.Sorted(maps.Keys(d.users[role])) {
-		out = append(out, "<@"+id+">")
-	}
-	return strings.Join(out, " ")
-}
-
-// callMax is how many people are called one by one.
-const callMax = 8
-
-// Call mentions those who hold the role and are not among but: each by name
-// where they are few and known, else their groups as a whole.
-func (d *Directory) Call(role string, but []string) string {
-	d.mu.Lock()
-	ids, known := maps.Clone(d.users[role]), true
-	for _, g := range d.groups[role] {
-		known = known && len(g.members) > 0
-		for _, id := range g.members {
-			if ids == nil {
-				ids = map[string]bool{}
-			}
-			ids[id] = true
-		}
-	}
-	d.mu.Unlock()
-	for _, id := range but {
-		delete(ids, id)
-	}
-	if !known || len(ids) == 0 || len(ids) > callMax {
-		return d.Mention(role)
-	}
-	var out []string
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		out = append(out, "<@"+id+">")
-	}
-	return strings.Join(out, " ")
-}
 
 // Person returns how somebody is called.
 func (d *Directory) Person(p deployer.Person) string {
@@ -196,11 +43,11 @@ func (d *Directory) PersonOf(id, handle string) deployer.Person {
 	return deployer.Person{ID: id, Name: handle}
 }
 
-// Learn finds out how somebody is called, unless that is known, and reports
+// LearnName finds out how somebody is called, unless that is known, and reports
 // whether it is news. It may fail: then what they were called before, or their
 // handle, has to do.
-func (d *Directory) Learn(ctx context.Context, id string) bool {
-	if d.Acquainted(id) || d.names.Wait(ctx) != nil {
+func (d *Directory) LearnName(ctx context.Context, id string) bool {
+	if d.KnowsName(id) || d.nameAsks.Wait(ctx) != nil {
 		return false
 	}
 	u, err := d.api.GetUserInfoContext(ctx, id)
@@ -211,12 +58,12 @@ func (d *Directory) Learn(ctx context.Context, id string) bool {
 	return d.name(*u)
 }
 
-// Acquainted reports whether Slack said not long ago how somebody is called.
-func (d *Directory) Acquainted(id string) bool {
+// KnowsName reports whether Slack said not long ago how somebody is called.
+func (d *Directory) KnowsName(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.asked[id]
-	return ok && d.now().Sub(at) < nameFresh
+	return ok && d.now().Sub(at) < nameFreshWithin
 }
 
 // name notes what Slack says of somebody, and reports whether it is news.
@@ -247,53 +94,22 @@ func (d *Directory) UserChanged(u slack.User) {
 		d.name(u)
 	}
 	if holds != (named && !u.Deleted) {
-		d.again() // somebody came back, or has another handle or address
+		d.wake() // somebody came back, or has another handle or address
 	}
 }
 
+// isNamed reports whether an entry of a role means somebody: by their id, their
+// handle, or their address.
 func isNamed(u slack.User, entry string) bool {
 	return entry == u.ID || entry == u.Name || u.Profile.Email != "" && strings.EqualFold(entry, u.Profile.Email)
 }
 
-// again has everybody looked up, soon. It never waits.
-func (d *Directory) again() {
-	select {
-	case d.due <- struct{}{}:
-	default:
-	}
-}
-
-// DoubtAll forgets how fresh everything is: events may have been lost.
-func (d *Directory) DoubtAll() {
-	d.mu.Lock()
-	clear(d.asked)
-	for _, g := range d.distinct() {
-		g.doubted = true
-	}
-	d.mu.Unlock()
-	d.again()
-}
-
-// Run keeps what is known young until ctx ends.
-func (d *Directory) Run(ctx context.Context) {
-	for slackapi.Sleep(ctx, rolesLimit) {
-		select {
-		case <-d.due:
-		case <-time.After(rolesEvery - rolesLimit):
-		case <-ctx.Done():
-			return
+// nameOf is how somebody wants to be called.
+func nameOf(u slack.User) string {
+	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
+		if name != "" {
+			return name
 		}
-		strangers, err := d.Resolve(ctx)
-		if err != nil && ctx.Err() == nil {
-			d.log.Warn("the people of the roles could not be looked up again", "err", err)
-		}
-		d.Complain(strangers)
 	}
-}
-
-// Complain says in the log who is unknown.
-func (d *Directory) Complain(strangers []error) {
-	for _, s := range strangers {
-		d.log.Error("somebody in the configuration is unknown to Slack and holds no role", "err", s)
-	}
+	return u.ID
 }

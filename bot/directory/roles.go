@@ -2,17 +2,113 @@ package directory
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/slack-go/slack"
-
-	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
+
+// Roles returns the roles that somebody holds now. A group that Slack could
+// not be asked about for minutes has no members: better refused than guessed.
+func (d *Directory) Roles(ctx context.Context, id string) ([]string, error) {
+	holds := map[string]bool{}
+	d.mu.Lock()
+	for role := range d.roles {
+		holds[role] = d.users[role][id]
+	}
+	d.mu.Unlock()
+	for _, m := range d.byAge() {
+		if !holds[m.role] {
+			holds[m.role] = slices.Contains(d.membersOf(ctx, m.group), id)
+		}
+	}
+	maps.DeleteFunc(holds, func(_ string, held bool) bool { return !held })
+	return slices.Sorted(maps.Keys(holds)), ctx.Err()
+}
+
+// Held are the roles that somebody holds as far as is known, without asking
+// Slack: enough to show, and never to decide.
+func (d *Directory) Held(id string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var roles []string
+	for role := range d.roles {
+		in := func(g *group) bool { return slices.Contains(g.members, id) }
+		if d.users[role][id] || slices.ContainsFunc(d.groups[role], in) {
+			roles = append(roles, role)
+		}
+	}
+	slices.Sort(roles)
+	return roles
+}
+
+// Role returns the names of those who hold the role, as far as they are known.
+func (d *Directory) Role(role string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ids := maps.Clone(d.users[role])
+	if ids == nil {
+		ids = map[string]bool{}
+	}
+	for _, g := range d.groups[role] {
+		for _, id := range g.members {
+			ids[id] = true
+		}
+	}
+	var out []string
+	for id := range ids {
+		if name := d.called[id]; name != "" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Mention calls those who hold the role.
+func (d *Directory) Mention(role string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, g := range d.groups[role] {
+		out = append(out, "<!subteam^"+g.id+">")
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.users[role])) {
+		out = append(out, "<@"+id+">")
+	}
+	return strings.Join(out, " ")
+}
+
+// callMax is how many people are called one by one.
+const callMax = 8
+
+// Call mentions those who hold the role and are not among but: each by name
+// where they are few and known, else their groups as a whole.
+func (d *Directory) Call(role string, but []string) string {
+	d.mu.Lock()
+	ids, known := maps.Clone(d.users[role]), true
+	for _, g := range d.groups[role] {
+		known = known && len(g.members) > 0
+		for _, id := range g.members {
+			if ids == nil {
+				ids = map[string]bool{}
+			}
+			ids[id] = true
+		}
+	}
+	d.mu.Unlock()
+	for _, id := range but {
+		delete(ids, id)
+	}
+	if !known || len(ids) == 0 || len(ids) > callMax {
+		return d.Mention(role)
+	}
+	var out []string
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		out = append(out, "<@"+id+">")
+	}
+	return strings.Join(out, " ")
+}
 
 // A Role is held by the users and by the members of the groups.
 type Role struct {
@@ -20,218 +116,6 @@ type Role struct {
 	Groups []string // handles or ids of user groups
 }
 
-// Slack's own ids are in capitals, which no handle is.
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
-
-// A Stranger is an entry of a role that Slack does not know.
-type Stranger struct{ Role, Entry, Why string }
-
-func (s *Stranger) Error() string {
+func (s *UnknownEntry) Error() string {
 	return fmt.Sprintf("roles.%s: %q: %s", s.Role, s.Entry, s.Why)
-}
-
-// Resolve looks up everybody that the roles name. Entries that Slack does not
-// know come back as strangers; they hold nothing. An error means that Slack
-// could not be asked.
-//
-// A name is the handle, never the display name: everybody can give themselves
-// any display name, and with it the role.
-func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
-	d.mu.Lock()
-	news := d.news
-	d.mu.Unlock()
-	byHandle, err := d.handles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var strangers []error
-	users, held, known := map[string]map[string]bool{}, map[string][]*group{}, map[string]*group{}
-	for role, r := range d.roles {
-		users[role] = map[string]bool{}
-		for _, entry := range r.Users {
-			id, why, err := d.find(ctx, entry, byHandle)
-			if err != nil {
-				return nil, err
-			}
-			if why != "" {
-				strangers = append(strangers, &Stranger{role, entry, why})
-				continue
-			}
-			users[role][id] = true
-		}
-		for _, entry := range r.Groups {
-			g, err := d.findGroup(ctx, entry, known)
-			if err != nil {
-				return nil, err
-			}
-			if g == nil {
-				strangers = append(strangers, &Stranger{role, entry, "Slack has no user group with that handle"})
-				continue
-			}
-			held[role] = append(held[role], g)
-		}
-	}
-	d.mu.Lock()
-	d.users, d.groups = users, held
-	if news != d.news { // the lists may be older than what an event told of them
-		for _, g := range d.distinct() {
-			g.at = time.Time{}
-		}
-	}
-	d.mu.Unlock()
-	return strangers, d.greet(ctx)
-}
-
-// handles reads the list of users as far as the roles need it: a large
-// workspace has hundreds of pages, and Slack gives twenty a minute.
-func (d *Directory) handles(ctx context.Context) (map[string]slack.User, error) {
-	missing := map[string]bool{}
-	for _, r := range d.roles {
-		for _, entry := range r.Users {
-			if name := handle(entry); !strings.Contains(name, "@") && !userID.MatchString(name) {
-				missing[name] = true
-			}
-		}
-	}
-	found := map[string]slack.User{}
-	if len(missing) == 0 {
-		return found, nil
-	}
-	pages := d.api.GetUsersPaginated(slack.GetUsersOptionLimit(500))
-	for len(missing) > 0 {
-		next := pages
-		err := slackapi.RetryRateLimited(ctx, func() (err error) { next, err = pages.Next(ctx); return err })
-		if pages.Done(err) {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list the users: %w", err)
-		}
-		pages = next
-		for _, u := range pages.Users {
-			if missing[u.Name] {
-				found[u.Name] = u
-				delete(missing, u.Name)
-			}
-		}
-	}
-	return found, nil
-}
-
-// handle takes the @ off a name; an e-mail address stays as it is.
-func handle(entry string) string { return strings.TrimPrefix(strings.TrimSpace(entry), "@") }
-
-// find returns the id of a user, or why there is none.
-func (d *Directory) find(ctx context.Context, entry string, byHandle map[string]slack.User) (id, why string, err error) {
-	name := handle(entry)
-	u, ok := byHandle[name]
-	switch {
-	case ok:
-	case userID.MatchString(name), strings.Contains(name, "@"):
-		found, err := d.lookUp(ctx, name)
-		switch word, _ := slackapi.ErrorCode(err); {
-		case word == "user_not_found" || word == "users_not_found" || word == "user_not_visible":
-			return "", "Slack knows no such user", nil
-		case err != nil:
-			return "", "", fmt.Errorf("look up the user %s: %w", name, err)
-		}
-		u = *found
-	default:
-		return "", "Slack has no user with that name; the name is the one under Account settings, not the display name (an id or an e-mail address will do as well)", nil
-	}
-	switch {
-	case u.Deleted:
-		return "", "that account is deactivated", nil
-	case u.IsBot:
-		return "", "that is an app, not a person", nil
-	}
-	d.name(u)
-	return u.ID, "", nil
-}
-
-func (d *Directory) lookUp(ctx context.Context, name string) (u *slack.User, err error) {
-	err = slackapi.RetryRateLimited(ctx, func() error {
-		if strings.Contains(name, "@") {
-			u, err = d.api.GetUserByEmailContext(ctx, name)
-		} else {
-			u, err = d.api.GetUserInfoContext(ctx, name)
-		}
-		return err
-	})
-	return u, err
-}
-
-// findGroup returns a user group with its members, or nil.
-func (d *Directory) findGroup(ctx context.Context, entry string, known map[string]*group) (*group, error) {
-	if len(known) == 0 {
-		if err := d.listGroups(ctx, known); err != nil {
-			return nil, err
-		}
-	}
-	g := known[handle(entry)]
-	if g == nil || !g.at.IsZero() {
-		return g, nil
-	}
-	return g, slackapi.RetryRateLimited(ctx, func() error { return d.ask(ctx, g) })
-}
-
-// listGroups reads all groups with their members, in one call: Slack gives
-// twenty a minute. Where a list of members may have been cut short, the group
-// is asked itself.
-func (d *Directory) listGroups(ctx context.Context, known map[string]*group) error {
-	var list []slack.UserGroup
-	var asked time.Time
-	err := slackapi.RetryRateLimited(ctx, func() (err error) {
-		asked = d.now()
-		list, err = d.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true), slack.GetUserGroupsOptionIncludeCount(true))
-		return err
-	})
-	if word, _ := slackapi.ErrorCode(err); word == "plan_upgrade_required" {
-		return errors.New("list the user groups: this workspace's plan has none; name users instead of groups under roles")
-	}
-	if err != nil {
-		return fmt.Errorf("list the user groups: %w", err)
-	}
-	for _, s := range list {
-		g := &group{id: s.ID, handle: s.Handle, asking: make(chan struct{}, 1)}
-		if len(s.Users) > 0 && len(s.Users) == s.UserCount {
-			g.members, g.at = s.Users, asked
-		}
-		known[s.Handle], known[s.ID] = g, g
-	}
-	return nil
-}
-
-// greet learns the names of some members of each group, for the card; more
-// than that nobody reads there.
-func (d *Directory) greet(ctx context.Context) error {
-	const some = 6
-	d.mu.Lock()
-	var ids []string
-	for _, g := range d.distinct() {
-		for _, id := range g.members[:min(some, len(g.members))] {
-			if _, ok := d.asked[id]; !ok && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	d.mu.Unlock()
-	for _, id := range ids {
-		u, err := d.lookUp(ctx, id)
-		if err != nil {
-			return fmt.Errorf("look up the user %s: %w", id, err)
-		}
-		d.name(*u)
-	}
-	return nil
-}
-
-// nameOf is how somebody wants to be called.
-func nameOf(u slack.User) string {
-	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
-		if name != "" {
-			return name
-		}
-	}
-	return u.ID
 }

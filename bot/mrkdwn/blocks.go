@@ -6,12 +6,6 @@ import (
 	"github.com/slack-go/slack"
 )
 
-const BlocksMax = 50
-
-const SectionMax = 3000
-
-const AllTextMax = 12_000
-
 // Sections packs paragraphs into as few section blocks as hold them.
 func Sections(paragraphs []string) []slack.Block {
 	var out []slack.Block
@@ -75,8 +69,6 @@ func TextUnits(blocks []slack.Block) int {
 	}
 	return n
 }
-
-const AckMax = 20_000 // bytes; Slack drops what is larger than 20,480 without a word
 
 // Text is a text object. Verbatim: nothing in it becomes a link or a mention
 // that is not written as one.

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-const MessageMax = 3900 // chat.update takes 4,000
-
 // Cut returns the beginning of a text, at most that many units, ending between
-// lines or words where it can, and never inside <…> or &…;.
+// lines or words where it can, and inside <…> or &…; only if there is nothing
+// before it.
 func Cut(s string, most int) string {
 	if Units(s) <= most {
 		return s
@@ -46,15 +45,6 @@ func Cut(s string, most int) string {
 	return s[:len(fit(s, most-1, func(r rune) string { return string(r) }))-len(ellipsis)]
 }
 
-// EscapeLines escapes a person's words and keeps their lines.
-func EscapeLines(s string) string {
-	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(s), "\r\n", "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = Escape(line, MessageMax)
-	}
-	return strings.Join(lines, "\n")
-}
-
 var entity = regexp.MustCompile(`^&(amp|lt|gt);`)
 
 // JoinWithin puts side by side what has room there.
@@ -80,9 +70,32 @@ func Clip(s string, most int) string {
 	return s
 }
 
-// Quote shows a text as somebody else's words.
-func Quote(text string, most int) string {
-	lines := strings.Split(EscapeLines(text), "\n")
-	out := strings.Join(lines, "\n> ")
-	return "> " + Cut(out, max(most, 4*TitleMax))
+// fit writes s, rune by rune, into at most that many units.
+func fit(s string, most int, write func(rune) string) string {
+	var b strings.Builder
+	n, keep := 0, 0 // keep: how many bytes leave room for the ellipsis
+	for _, r := range s {
+		w := write(r)
+		n += Units(w)
+		if n > most {
+			return strings.TrimRight(b.String()[:keep], " ") + ellipsis
+		}
+		b.WriteString(w)
+		if n < most {
+			keep = b.Len()
+		}
+	}
+	return b.String()
+}
+
+// Units counts UTF-16 units, the strictest way in which Slack may count characters.
+func Units(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
 }

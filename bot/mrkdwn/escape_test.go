@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-func TestEsc(t *testing.T) {
+func TestEscapedValuesMeanNothing(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"a & b < c > d":              "a &amp; b &lt; c &gt; d",
 		"<!channel> wake up":         "&lt;!channel&gt; wake up",
@@ -32,7 +33,38 @@ func TestEsc(t *testing.T) {
 	}
 }
 
+func TestCodeIsNeverEmptyNorOpen(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"v1.2": "`v1.2`", "": "`–`", "a`b": "`aˋb`", "1234567890": "`1234567…`"} {
+		if got := Code(in, 10); got != want {
+			t.Errorf("%q becomes %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestNobodyReadsADigestWhole(t *testing.T) {
+	t.Parallel()
+	digest := strings.Repeat("0123456789abcdef", 4)
+	if got := Shorten("r/web@sha256:"+digest+" & more", 60); got != "r/web@sha256:0123456789ab… &amp; more" {
+		t.Errorf("it is %q", got)
+	}
+}
+
+func TestQuotedWordsKeepTheirLinesAndMeanNothing(t *testing.T) {
+	t.Parallel()
+	if got := Quote(" Ten minutes,\r\n<!channel>\n\n@here ", 300); got != "> Ten minutes,\n> &lt;!channel&gt;\n> \n> @\u2060here" {
+		t.Errorf("it is %q", got)
+	}
+	if got := Quote(strings.Repeat("long ", 500), 10); Units(got) > 4*TitleMax+2 {
+		t.Errorf("it has %d units", Units(got))
+	}
+	if got := Plain("<a> & `b`\n", 40); got != "<a> & `b`" {
+		t.Errorf("plain text is %q", got)
+	}
+}
+
 func TestCodeBlocksKeepTheEnd(t *testing.T) {
+	t.Parallel()
 	got := CodeBlocks(strings.Repeat("begin\n", 100)+"the ``` end & <here>", 60, 80)
 	if len(got) != 1 || !strings.HasSuffix(got[0], "the ˋˋˋ end &amp; &lt;here&gt;\n```") || Units(got[0]) > 80 {
 		t.Errorf("codeBlocks = %q", got)

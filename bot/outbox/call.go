@@ -111,7 +111,7 @@ func (p *poster) noteToken(outcome slackapi.Outcome, err error) {
 	switch outcome {
 	case slackapi.Unauthorized:
 		code, needed := slackapi.ErrorCode(err)
-		refused = &slackapi.AuthError{Token: slackapi.BotToken, Word: code, Needed: needed}
+		refused = &slackapi.AuthError{Token: slackapi.BotToken, Code: code, Needed: needed}
 	case slackapi.NotSent, slackapi.Ambiguous, slackapi.RateLimited:
 		return // that says nothing about the token
 	}

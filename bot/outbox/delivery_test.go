@@ -14,7 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
-	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/emulator/faulttest"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
@@ -138,7 +138,7 @@ func runUnderFaults(t *testing.T, seed uint64) {
 	s := &scenario{fixture: f}
 	for _, step := range s.steps() {
 		for range rng.IntN(3) {
-			f.slack.Inject(someFault(rng))
+			f.slack.Inject(faultPace.Call(rng))
 		}
 		if rng.IntN(3) == 0 {
 			time.Sleep(time.Duration(rng.IntN(4)) * time.Millisecond)
@@ -153,24 +153,8 @@ func runUnderFaults(t *testing.T, seed uint64) {
 	}
 }
 
-func someFault(rng *rand.Rand) emulator.Fault {
-	methods := []string{"chat.postMessage", "chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "*"}
-	f := emulator.Fault{Method: methods[rng.IntN(len(methods))], Skip: rng.IntN(3), Count: 1 + rng.IntN(2)}
-	switch rng.IntN(8) {
-	case 0, 1:
-		f.Lost = true
-	case 2:
-		f.Cut = true
-	case 3:
-		f.Half = true
-	case 4:
-		f.Status = 500
-	case 5:
-		f.Error = "internal_error"
-	case 6:
-		f.Error = "service_unavailable"
-	case 7:
-		f.Late = 10 * time.Millisecond
-	}
-	return f
+// faultPace is how much goes wrong with the calls of an outbox.
+var faultPace = faulttest.Pace{
+	Methods: []string{"chat.postMessage", "chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "*"},
+	Late:    10 * time.Millisecond,
 }

@@ -74,7 +74,7 @@ func (f *fixture) openDyingAt(p Pace, call int, after bool) *process {
 	if os.Getenv("OUTBOX_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}, log, p)
+	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, log, p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

@@ -27,7 +27,7 @@ func (q *queue) giveUp(ctx context.Context, it *item, m deployer.OutboxMessage, 
 		q.tellRequester(ctx, d, why)
 	case deployer.MessageLock:
 		toRecord = recordNothing
-		q.direct(ctx, m.Note.By.ID, "", "Its channel can't be told: "+view.LockMessage(m.Message, q.guide)+"\n"+mrkdwn.Escape(why, view.ArgMax)+" What you did holds all the same.")
+		q.direct(ctx, m.Note.By.ID, "", "Its channel can't be told: "+view.LockMessage(m.Message, q.renderer)+"\n"+mrkdwn.Escape(why, view.ArgMax)+" What you did holds all the same.")
 	case deployer.MessageCard:
 		q.tellRequester(ctx, d, why)
 		if !q.firstTime(m.Deployment, func(s *cardState) *bool { return &s.undelivered }) {

@@ -20,7 +20,7 @@ import (
 // later, with one rollout a second.
 func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 	t.Parallel()
-	o := New(nil, nil, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	q, now := newQueue(o, "C1"), time.Now()
 	note := job{class: threaded, item: &item{message: deployer.OutboxMessage{Message: deployer.Message{Thread: true}}}}
 	said := 0
@@ -50,7 +50,7 @@ func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	q := newQueue(New(nil, nil, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{}), "C1")
+	q := newQueue(New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}), "C1")
 	var messages []deployer.OutboxMessage
 	message := func(deployment, kind string, age int) {
 		messages = append(messages, deployer.OutboxMessage{
@@ -169,7 +169,7 @@ func TestAnnouncementsComeBeforeTheThread(t *testing.T) {
 		messages := f.slack.Messages(bottest.DeploysID)
 		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
 		for _, m := range messages {
-			order = append(order, bottest.SignOf(m))
+			order = append(order, bottest.LabelOf(m))
 		}
 		if len(order) < 2 || !strings.Contains(order[0], " card ") || !strings.Contains(order[1], " starting ") {
 			t.Errorf("first in the channel: %v", order[:min(len(order), 3)])

@@ -43,10 +43,10 @@ type Engine interface {
 // goroutine; Run once.
 type Outbox struct {
 	*poster
-	mailbox Mailbox
-	records Records
-	engine  Engine
-	guide   view.Guide
+	mailbox  Mailbox
+	records  Records
+	engine   Engine
+	renderer view.Renderer
 
 	startedAt   time.Time    // an edit of an older process may still come for a while after it
 	scans       atomic.Int64 // scans of the mailbox that were begun; the number of the last one
@@ -63,9 +63,9 @@ type Outbox struct {
 }
 
 // New makes an outbox. The client must not repeat calls by itself.
-func New(client *slack.Client, box Mailbox, records Records, engine Engine, g view.Guide, log *slog.Logger, p Pace) *Outbox {
+func New(client *slack.Client, box Mailbox, records Records, engine Engine, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
 	return &Outbox{
-		poster: newPoster(client, p.WithDefaults(), log), mailbox: box, records: records, engine: engine, guide: g,
+		poster: newPoster(client, p.WithDefaults(), log), mailbox: box, records: records, engine: engine, renderer: g,
 		startedAt: time.Now(), queues: map[string]*queue{}, dirty: map[string]bool{},
 		dirtyWake: make(chan struct{}, 1), editWake: make(chan struct{}, 1),
 	}

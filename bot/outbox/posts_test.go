@@ -19,10 +19,10 @@ func (f *fixture) posts(channels ...string) []string {
 			if m.ThreadTS != "" && m.ThreadTS != m.TS {
 				continue
 			}
-			entry := channel + " " + bottest.SignOf(m)
+			entry := channel + " " + bottest.LabelOf(m)
 			for _, r := range f.slack.Thread(channel, m.TS) {
 				if r.TS != m.TS {
-					entry += "\n  " + bottest.SignOf(r)
+					entry += "\n  " + bottest.LabelOf(r)
 				}
 			}
 			out = append(out, entry)

@@ -16,11 +16,11 @@ func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment) (string,
 	if m.Kind == deployer.MessageCard {
 		return q.renderCard(d)
 	}
-	return view.Message(m.Message, d, q.guide)
+	return view.Message(m.Message, d, q.renderer)
 }
 
 func (q *queue) renderCard(d deployer.Deployment) (string, []slack.Block) {
-	return view.Card(d, q.engine.Progress(d.ID), q.guide, time.Now())
+	return view.Card(d, q.engine.Progress(d.ID), q.renderer, time.Now())
 }
 
 // plainMax is how much of a message is left when Slack did not accept its form,

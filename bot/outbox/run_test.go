@@ -37,7 +37,7 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 		box := &slowMailbox{arrivals: make(chan struct{})}
 		ended := make(chan error, 1)
 		go func() {
-			ended <- New(nil, box, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
+			ended <- New(nil, box, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
 		}()
 		arrived := 0
 		for ctx.Err() == nil {
@@ -70,7 +70,7 @@ func TestRunWithAnEndedContextIsNoError(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	o := New(nil, endedMailbox{}, nil, nil, view.Guide{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, endedMailbox{}, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	if err := o.Run(ctx); err != nil {
 		t.Errorf("Run: %v", err)
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const CallWithin = 10 * time.Second // one call of Slack's API
+// CallWithin bounds one call of Slack's API.
+const CallWithin = 10 * time.Second
 
 // A Client calls Slack's API as one app.
 type Client struct {

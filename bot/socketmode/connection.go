@@ -16,6 +16,15 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
 
+const (
+	// steadyFor is how long a connection has to last to be taken for a good one.
+	steadyFor = time.Minute
+	// disabledFor is the least time between two tries of a connection that Slack
+	// does not want. A person has to change something first: one who has just done
+	// so waits no longer than twice that.
+	disabledFor = 30 * time.Second
+)
+
 // A Connection keeps one Socket Mode connection open. When Slack wants to refresh
 // it, the next one is opened before the old one goes.
 type Connection struct {
@@ -25,28 +34,25 @@ type Connection struct {
 	Outages *Outages
 	Log     *slog.Logger
 
-	mu   sync.Mutex
-	live []*Socket // the newest last
-	ends sync.WaitGroup
+	mu      sync.Mutex
+	sockets []*Socket // that are open, the newest last
+	serving sync.WaitGroup
 }
 
-// steady is how long a connection has to last to be taken for a good one.
-const steady = time.Minute
-
-// Run keeps the link up until ctx ends, which is no error, or until Slack
+// Run keeps the connection up until ctx ends, which is no error, or until Slack
 // refuses for good.
-func (l *Connection) Run(ctx context.Context, delay time.Duration) error {
-	defer l.ends.Wait()
+func (c *Connection) Run(ctx context.Context, delay time.Duration) error {
+	defer c.serving.Wait()
 	for tries := 0; slackapi.Sleep(ctx, delay); {
-		s, err := l.open(ctx)
+		socket, err := c.open(ctx)
 		if err == nil {
-			l.serve(ctx, s)
-			<-s.leaving
-			l.Outages.left()
-			if time.Since(s.opened) > steady {
+			c.serve(ctx, socket)
+			<-socket.leaving
+			c.Outages.left()
+			if time.Since(socket.opened) > steadyFor {
 				tries = 0
 			}
-			err = &disconnected{s.why()}
+			err = &disconnected{socket.why()}
 		}
 		if ctx.Err() != nil {
 			break
@@ -56,38 +62,38 @@ func (l *Connection) Run(ctx context.Context, delay time.Duration) error {
 		}
 		delay = Pause(err, tries)
 		tries++
-		l.complain(err, delay)
+		c.complain(err, delay)
 	}
 	return nil
 }
 
 // open asks Slack for an address and connects to it.
-func (l *Connection) open(ctx context.Context) (*Socket, error) {
-	_, address, err := l.API.StartSocketModeContext(ctx)
+func (c *Connection) open(ctx context.Context) (*Socket, error) {
+	_, address, err := c.API.StartSocketModeContext(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask Slack for a socket: %w", err)
 	}
-	return dial(ctx, l.HTTP, address)
+	return dial(ctx, c.HTTP, address)
 }
 
 // serve takes envelopes off the socket until it is gone, however long after
 // Slack wanted it to go: what came on it is acknowledged on it.
-func (l *Connection) serve(ctx context.Context, s *Socket) {
-	l.mu.Lock()
-	l.live = append(l.live, s)
-	l.mu.Unlock()
-	l.Outages.opened()
-	l.Log.Info("socket is open")
+func (c *Connection) serve(ctx context.Context, s *Socket) {
+	c.mu.Lock()
+	c.sockets = append(c.sockets, s)
+	c.mu.Unlock()
+	c.Outages.opened()
+	c.Log.Info("socket is open")
 	ctx, cancel := context.WithCancel(ctx)
-	l.ends.Go(func() {
-		err := s.serve(ctx, l.Receive)
-		l.mu.Lock()
-		l.live = slices.DeleteFunc(l.live, func(x *Socket) bool { return x == s })
-		l.mu.Unlock()
-		l.Log.Info("socket has ended", "reason", s.why(), "err", err)
+	c.serving.Go(func() {
+		err := s.serve(ctx, c.Receive)
+		c.mu.Lock()
+		c.sockets = slices.DeleteFunc(c.sockets, func(x *Socket) bool { return x == s })
+		c.mu.Unlock()
+		c.Log.Info("socket has ended", "reason", s.why(), "err", err)
 		cancel()
 	})
-	l.ends.Go(func() {
+	c.serving.Go(func() {
 		defer cancel()
 		select {
 		case <-s.leaving:
@@ -98,18 +104,13 @@ func (l *Connection) serve(ctx context.Context, s *Socket) {
 }
 
 // Sockets returns those that are open, the best to write on first.
-func (l *Connection) Sockets() []*Socket {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	live := slices.Clone(l.live)
-	slices.Reverse(live)
-	return live
+func (c *Connection) Sockets() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	newestFirst := slices.Clone(c.sockets)
+	slices.Reverse(newestFirst)
+	return newestFirst
 }
-
-// disabledFor is the least time between two tries of a link that Slack does not
-// want. A person has to change something first: one who has just done so waits
-// no longer than twice that.
-const disabledFor = 30 * time.Second
 
 // Pause is how long to wait before the next try. The first one comes at once,
 // unless Slack asked for something else.
@@ -130,8 +131,8 @@ func Pause(err error, tries int) time.Duration {
 	return wait/2 + rand.N(wait/2)
 }
 
-// Complain says in the log what is wrong, and what a person can do about it.
-func (l *Connection) complain(err error, delay time.Duration) {
+// complain says in the log what is wrong, and what a person can do about it.
+func (c *Connection) complain(err error, delay time.Duration) {
 	hint := "the next try comes by itself"
 	level := slog.LevelWarn
 	if d, ok := errors.AsType[*disconnected](err); ok {
@@ -144,5 +145,5 @@ func (l *Connection) complain(err error, delay time.Duration) {
 			level = slog.LevelInfo
 		}
 	}
-	l.Log.Log(context.Background(), level, "socket is down", "err", err, "hint", hint, "again in", delay.Round(time.Millisecond))
+	c.Log.Log(context.Background(), level, "socket is down", "err", err, "hint", hint, "again in", delay.Round(time.Millisecond))
 }

@@ -16,35 +16,35 @@ type Outage struct{ From, To time.Time }
 type Outages struct {
 	mu    sync.Mutex
 	open  int
-	from  time.Time // when the last socket went
-	found *Outage   // not told yet
-	bell  chan struct{}
+	from  time.Time     // when the last socket went
+	found *Outage       // not told yet
+	bell  chan struct{} // holds one: an outage was found
 	hooks []func(context.Context, Outage)
 }
 
-// After has hook called after every gap: when a socket opens where there was
+// After has hook called after every outage: when a socket opens where there was
 // none, the first one too, because what was read at the start may have changed
-// before it. Hooks are called one after the other, each within ctx of Run; gaps
-// that come while they work are told as one. Register them before Run.
-func (g *Outages) After(hook func(context.Context, Outage)) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.hooks = append(g.hooks, hook)
+// before it. Hooks are called one after the other, each within ctx of Run;
+// outages that come while they work are told as one. Register them before Run.
+func (o *Outages) After(hook func(context.Context, Outage)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hooks = append(o.hooks, hook)
 }
 
-// Run tells of gaps until ctx ends. What comes before counts from now on.
-func (g *Outages) Run(ctx context.Context) {
-	bell := g.ring()
+// Run tells of outages until ctx ends. What comes before counts from now on.
+func (o *Outages) Run(ctx context.Context) {
+	bell := o.ring()
 	for {
 		select {
 		case <-bell:
 		case <-ctx.Done():
 			return
 		}
-		g.mu.Lock()
-		found, hooks := g.found, g.hooks
-		g.found = nil
-		g.mu.Unlock()
+		o.mu.Lock()
+		found, hooks := o.found, o.hooks
+		o.found = nil
+		o.mu.Unlock()
 		if found == nil {
 			continue
 		}
@@ -55,27 +55,27 @@ func (g *Outages) Run(ctx context.Context) {
 }
 
 // ring returns the bell; it makes it where there is none.
-func (g *Outages) ring() chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.bell == nil {
-		g.bell, g.from = make(chan struct{}, 1), time.Now()
+func (o *Outages) ring() chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.bell == nil {
+		o.bell, o.from = make(chan struct{}, 1), time.Now()
 	}
-	return g.bell
+	return o.bell
 }
 
 // opened counts a socket that has said hello.
-func (g *Outages) opened() {
-	bell := g.ring()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.open++; g.open > 1 {
+func (o *Outages) opened() {
+	bell := o.ring()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.open++; o.open > 1 {
 		return
 	}
-	if g.found == nil {
-		g.found = &Outage{From: g.from}
+	if o.found == nil {
+		o.found = &Outage{From: o.from}
 	}
-	g.found.To = time.Now()
+	o.found.To = time.Now()
 	select {
 	case bell <- struct{}{}:
 	default:
@@ -83,10 +83,10 @@ func (g *Outages) opened() {
 }
 
 // left counts a socket that Slack sends on no more.
-func (g *Outages) left() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.open--; g.open == 0 {
-		g.from = time.Now()
+func (o *Outages) left() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.open--; o.open == 0 {
+		o.from = time.Now()
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestQueuesKeepsOrderPerKey(t *testing.T) {
+func TestJobsOfOneKeyKeepTheirOrder(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	var p Queues
 	var mu sync.Mutex
@@ -50,7 +50,7 @@ func (p *Queues) isClosed() bool {
 }
 
 // A key that is stuck holds up no other, and takes no more than its share.
-func TestQueuesIsBounded(t *testing.T) {
+func TestQueuesRefuseWhatThereIsNoRoomFor(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	var p Queues
 	release := make(chan struct{})
@@ -84,7 +84,7 @@ func TestQueuesIsBounded(t *testing.T) {
 }
 
 // At the end what was begun is finished, and nothing else is begun.
-func TestQueuesCloses(t *testing.T) {
+func TestClosingFinishesWhatWasBegunAndNoMore(t *testing.T) {
 	var p Queues
 	var finished atomic.Bool
 	begun, release := make(chan struct{}), make(chan struct{})

@@ -22,10 +22,12 @@ import (
 // missing scope for ever; and an acknowledgement that could not be written is
 // an event, long after the caller was told that all went well.
 
+// HelloWithin is how long Slack may take to greet on a new socket.
+const HelloWithin = 15 * time.Second
+
 const (
 	pingEvery   = 10 * time.Second
 	pongWithin  = 10 * time.Second
-	HelloWithin = 15 * time.Second
 	writeWithin = 2 * time.Second
 	lingerFor   = 30 * time.Second // of a socket that was told to go, for what is under way on it
 	readLimit   = 4 << 20          // bytes; a click carries the whole message
@@ -33,14 +35,14 @@ const (
 
 // An Envelope is what comes down a socket.
 type Envelope struct {
-	ID      string          `json:"envelope_id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
-	Answers bool            `json:"accepts_response_payload"`
-	Reason  string          `json:"reason"` // of a disconnect
+	ID             string          `json:"envelope_id"`
+	Type           string          `json:"type"`
+	Payload        json.RawMessage `json:"payload"`
+	AcceptsPayload bool            `json:"accepts_response_payload"`
+	Reason         string          `json:"reason"` // of a disconnect
 
-	At   time.Time // when it came
-	Sock *Socket
+	At     time.Time // when it came
+	Socket *Socket
 }
 
 // A Socket is one open connection, from its hello on. Safe for concurrent use.
@@ -99,7 +101,7 @@ func (s *Socket) read(ctx context.Context) (Envelope, error) {
 		if err != nil {
 			return Envelope{}, err
 		}
-		e := Envelope{At: time.Now(), Sock: s}
+		e := Envelope{At: time.Now(), Socket: s}
 		if kind == websocket.MessageText && json.Unmarshal(frame, &e) == nil {
 			return e, nil
 		}

@@ -17,11 +17,11 @@ func FuzzAnnouncement(f *testing.F) {
 	f.Add("{reason}{reason}{nobody}", "@here", uint16(900))
 	f.Fuzz(func(t *testing.T, words, value string, times uint16) {
 		words = strings.Repeat(words, int(times)%50+1)
-		text, blocks := announcement(deployer.Message{Kind: "starting", Words: words, Args: map[string]string{"reason": value, "service": value}}, deployer.Deployment{}, Guide{})
+		text, blocks := announcement(deployer.Message{Kind: "starting", Words: words, Args: map[string]string{"reason": value, "service": value}}, deployer.Deployment{}, Renderer{})
 		if mrkdwn.Units(text) > mrkdwn.MessageMax || !utf8.ValidString(text) {
 			t.Errorf("the text has %d units", mrkdwn.Units(text))
 		}
-		if e := bottest.Faults(blocks); e != "" {
+		if e := bottest.BlockFaults(blocks); e != "" {
 			t.Error(e)
 		}
 		if plainOf(words) == "" && strings.Contains(text, "<!") {
@@ -40,7 +40,8 @@ func plainOf(words string) string {
 	}, words)
 }
 
-func TestPlaceholders(t *testing.T) {
+func TestPlaceholdersAreFilledOnceAndEscaped(t *testing.T) {
+	t.Parallel()
 	args := map[string]string{"service": "web & <co>", "to": "{reason}", "reason": "secret"}
 	got := fill("{service} {to} {unknown} {} {to", values{m: deployer.Message{Args: args}}.of)
 	if want := "web &amp; &lt;co&gt; {reason} {unknown} {} {to"; got != want {

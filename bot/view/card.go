@@ -11,9 +11,9 @@ import (
 
 // A card is the live message of a deployment: what is deployed, what is being
 // waited for, and the buttons that make sense now. It is a function of the
-// state, of the progress in memory, and of what the guide knows.
+// state, of the progress in memory, and of what the renderer knows.
 type card struct {
-	Guide
+	Renderer
 	d        deployer.Deployment
 	progress map[string]deployer.Progress
 	now      time.Time
@@ -40,11 +40,11 @@ var cardBudgets = []cardBudget{
 
 // Card draws the card as it is at a time. The text is what notifications
 // and old clients show.
-func Card(d deployer.Deployment, progress map[string]deployer.Progress, g Guide, now time.Time) (string, []slack.Block) {
+func Card(d deployer.Deployment, progress map[string]deployer.Progress, r Renderer, now time.Time) (string, []slack.Block) {
 	var c card
 	var blocks []slack.Block
-	for _, r := range cardBudgets {
-		c = card{Guide: g, d: d, progress: progress, now: now, cardBudget: r}
+	for _, budget := range cardBudgets {
+		c = card{Renderer: r, d: d, progress: progress, now: now, cardBudget: budget}
 		if blocks = c.blocks(); len(blocks) <= mrkdwn.BlocksMax && mrkdwn.TextUnits(blocks) <= mrkdwn.AllTextMax {
 			break
 		}
@@ -65,5 +65,5 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
 		out = append(out, c.questions()...)
 	}
-	return append(out, c.foot()...)
+	return append(out, c.footer()...)
 }

@@ -21,6 +21,8 @@ const (
 	VerbCheck    = "check"
 	VerbRollBack = "rollback"
 	VerbStop     = "stop"
+	VerbReview   = "review" // reads Done as well
+	VerbTrail    = "trail"  // on no card: in answers, and on home tabs
 )
 
 // A ButtonValue says what a button is about, so that a click on an old card is
@@ -36,13 +38,13 @@ type ButtonValue struct {
 func (v ButtonValue) Encode() string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic("bot: a buttonValue holds only strings and numbers: " + err.Error())
+		panic("view: a button's value holds only strings and numbers: " + err.Error())
 	}
 	return string(b)
 }
 
-// DecodeValue reads what encode wrote.
-func DecodeValue(s string) (ButtonValue, error) {
+// ParseButtonValue reads what Encode wrote.
+func ParseButtonValue(s string) (ButtonValue, error) {
 	var v ButtonValue
 	if err := json.Unmarshal([]byte(s), &v); err != nil {
 		return v, fmt.Errorf("read a button's value: %w", err)
@@ -53,14 +55,15 @@ func DecodeValue(s string) (ButtonValue, error) {
 	return v, nil
 }
 
+// button does a verb on what its value says.
 func button(verb, label string, style slack.Style, v ButtonValue) *slack.ButtonBlockElement {
 	b := slack.NewButtonBlockElement(verb, v.Encode(), mrkdwn.PlainText(label))
 	b.Style = style
 	return b
 }
 
-// sure asks once more before a button's deed is done.
-func sure(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.ButtonBlockElement {
+// confirmed asks once more before a button is taken for pressed.
+func confirmed(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.ButtonBlockElement {
 	b.Confirm = &slack.ConfirmationBlockObject{
 		Title: mrkdwn.PlainText(mrkdwn.Plain(title, 100)), Text: mrkdwn.PlainText(mrkdwn.Plain(text, 300)),
 		Confirm: mrkdwn.PlainText(yes), Deny: mrkdwn.PlainText(no), Style: slack.StyleDanger,
@@ -107,18 +110,18 @@ func (c card) options() []slack.BlockElement {
 			s := c.d.Skippable()
 			out = append(out, button(VerbSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
 		case deployer.DecideRollBack:
-			out = append(out, sure(button(VerbRollBack, string(o), slack.StyleDanger, v),
-				"Roll back "+c.d.ID+"?", c.undo(), "Roll back", "Not now"))
+			out = append(out, confirmed(button(VerbRollBack, string(o), slack.StyleDanger, v),
+				"Roll back "+c.d.ID+"?", c.rollBackEffect(), "Roll back", "Not now"))
 		case deployer.DecideStop:
-			out = append(out, sure(button(VerbStop, string(o), slack.StyleDefault, v),
-				"Stop "+c.d.ID+"?", c.halt(), "Stop", "Go on"))
+			out = append(out, confirmed(button(VerbStop, string(o), slack.StyleDefault, v),
+				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
 	}
 	return out
 }
 
-// undo says what rolling back would do.
-func (c card) undo() string {
+// rollBackEffect says what rolling back would do.
+func (c card) rollBackEffect() string {
 	var back []string
 	for _, service := range c.d.FailedServices() {
 		if t := c.d.Target(service); t != nil {
@@ -128,8 +131,8 @@ func (c card) undo() string {
 	return "This puts back " + mrkdwn.Join(back, "and", 4) + "."
 }
 
-// halt says what stopping would do.
-func (c card) halt() string {
+// stopEffect says what stopping would do.
+func (c card) stopEffect() string {
 	touched := c.d.Touched()
 	switch {
 	case c.d.Back && c.isBack():

@@ -12,12 +12,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// stepsBehind is how many of the steps that are done the foot of a card names.
-const stepsBehind = 3
+// doneStepsMax is how many of the steps that are done the foot of a card names.
+const doneStepsMax = 3
 
-// foot is the way through the procedure: what was answered and done, by whom,
+// footer is the way through the procedure: what was answered and done, by whom,
 // and what comes next.
-func (c card) foot() []slack.Block {
+func (c card) footer() []slack.Block {
 	done, folded := c.done()
 	about := mrkdwn.Escape(c.d.Procedure.Title, mrkdwn.TitleMax) + " · " + mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)
 	if facts := c.facts(folded); len(facts) > 0 {
@@ -28,8 +28,8 @@ func (c card) foot() []slack.Block {
 	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(strings.Join(done, "\n")))}
 }
 
-// lane are the steps that the deployment is on: the way forward, or back.
-func (c card) lane() []deployer.StepState {
+// path are the steps that the deployment is on: the way forward, or back.
+func (c card) path() []deployer.StepState {
 	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || !c.d.Needed(s) })
 }
 
@@ -40,19 +40,19 @@ func (c card) done() (out []string, folded bool) {
 	if c.d.Status.Ended() {
 		return nil, true
 	}
-	for _, s := range c.lane() {
+	for _, s := range c.path() {
 		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
-			out = append(out, tick(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
+			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
 		}
 	}
-	if extra := len(out) - stepsBehind; extra > 1 {
-		return append([]string{"✓ " + mrkdwn.Count(extra, "step") + " before"}, out[extra:]...), true
+	if extra := len(out) - doneStepsMax; extra > 1 {
+		return append([]string{"✓ " + deployer.Count(extra, "step") + " before"}, out[extra:]...), true
 	}
 	return out, c.d.Back
 }
 
-// tick tells a step that was done from one that somebody did without.
-func tick(s deployer.StepState) string {
+// mark tells a step that was done from one that somebody did without.
+func mark(s deployer.StepState) string {
 	if s.Skipped.By.ID != "" {
 		return "⚠ "
 	}
@@ -76,7 +76,7 @@ func (c card) by(s deployer.StepState) string {
 func (c card) facts(folded bool) []string {
 	var facts []string
 	done, next := 0, ""
-	lane := c.lane()
+	lane := c.path()
 	for _, s := range slices.Backward(lane) {
 		switch s.Status {
 		case deployer.Done:
@@ -88,10 +88,10 @@ func (c card) facts(folded bool) []string {
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
 	switch {
 	case c.d.Status == deployer.Resolving:
-		facts = append(facts, mrkdwn.Count(len(lane), "step"))
+		facts = append(facts, deployer.Count(len(lane), "step"))
 	case c.d.Status == deployer.Complete, c.d.Status == deployer.RolledBack:
 	case over:
-		facts = append(facts, fmt.Sprintf("%d of %s done", done, mrkdwn.Count(len(lane), "step")))
+		facts = append(facts, fmt.Sprintf("%d of %s done", done, deployer.Count(len(lane), "step")))
 	default:
 		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
 		if next != "" && c.d.Status != deployer.Deciding {

@@ -12,24 +12,28 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// inputsMax is how many units of inputs stand on a card.
+const inputsMax = 1500
+
 // head says what is deployed where, by whom and why.
 func (c card) head() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.where()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
 	}
 	out := mrkdwn.Sections([]string{strings.Join(lines, "\n")})
-	about := c.who()
+	about := c.request()
 	if inputs := c.inputs(); inputs != "" {
 		about += "\n" + inputs
 	}
 	return append(out, slack.NewContextBlock("", mrkdwn.Text(about)))
 }
 
+// title is which services are deployed where.
 func (c card) title() string {
-	what := mrkdwn.Count(len(c.d.Releases), "service")
+	what := deployer.Count(len(c.d.Releases), "service")
 	if len(c.d.Releases) == 1 {
 		what = mrkdwn.Escape(c.d.Releases[0].Service, mrkdwn.NameMax)
 	}
@@ -50,6 +54,7 @@ func (c card) change() string {
 	return mrkdwn.Join(changes(c.d), "and", c.cardBudget.services)
 }
 
+// fromTo is the change of a service.
 func fromTo(t deployer.Target) string {
 	return mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " → " + mrkdwn.Code(version(t.After), mrkdwn.NameMax)
 }
@@ -91,27 +96,27 @@ func (c card) planned() string {
 	return "Planned for " + c.moment(c.d.Retailer, c.d.Planned)
 }
 
-// where are the links to look at, for one service; several have their own.
-func (c card) where() string {
+// linkLine are the links to look at, for one service; several have their own.
+func (c card) linkLine() string {
 	var links []string
 	if len(c.d.Targets) == 1 {
-		links = c.linksOf(c.d, c.d.Targets[0])
+		links = c.targetLinks(c.d, c.d.Targets[0])
 	}
-	return mrkdwn.JoinWithin(append(links, c.Guide.links(c.d)...), c.cardBudget.links)
+	return mrkdwn.JoinWithin(append(links, c.Renderer.deploymentLinks(c.d)...), c.cardBudget.links)
 }
 
-// who asked for it, since when, and why. That time is the one that stands in
+// request asked for it, since when, and why. That time is the one that stands in
 // the retailer's zone as well: with it, the others can be told.
-func (c card) who() string {
-	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + c.asked()
+func (c card) request() string {
+	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + c.askedAt()
 	if c.d.Reason == "" {
 		return asked
 	}
 	return asked + ": " + mrkdwn.Escape(c.d.Reason, c.text)
 }
 
-// asked is when it was asked for, with its day on cards of another one.
-func (c card) asked() string {
+// askedAt is when it was asked for, with its day on cards of another one.
+func (c card) askedAt() string {
 	if c.now.Sub(c.d.Created).Abs() < nearby {
 		return "at " + c.at(c.d.Retailer, c.d.Created)
 	}
@@ -143,5 +148,11 @@ func (c card) inputs() string {
 	return mrkdwn.JoinWithin(out, inputsMax)
 }
 
-// inputsMax is how many units of inputs stand on a card.
-const inputsMax = 1500
+// late warns that it is announced later than its lead time asks.
+func (c card) late() string {
+	why := c.d.Notice()
+	if why == "" || c.d.Status.Ended() {
+		return ""
+	}
+	return "⚠ " + mrkdwn.Escape(why, c.text)
+}

@@ -30,7 +30,7 @@ func (c card) questions() []slack.Block {
 		}
 	}
 	if rest > 0 {
-		out = append(out, mrkdwn.Sections([]string{mrkdwn.Count(rest, "more question") + " after these."})...)
+		out = append(out, mrkdwn.Sections([]string{deployer.Count(rest, "more question") + " after these."})...)
 	}
 	if len(options) > 0 {
 		out = append(out, c.actions("options", options))

@@ -11,6 +11,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+const (
+	twoLinesMax  = 6  // services that have lines of their own for what is long
+	phoneLineMax = 40 // letters that a phone shows side by side
+	barMax       = 10 // the length of the longest bar
+)
+
 // services says of each service what became of it, and from what to what it
 // goes. Those that went wrong come first.
 func (c card) services() []string {
@@ -25,7 +31,7 @@ func (c card) services() []string {
 		if e := c.rollout(t.Service, true); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
 			line += c.between(line+change) + change
 		}
-		if links := mrkdwn.JoinWithin(c.linksOf(c.d, t), c.cardBudget.links/4); links != "" && len(c.d.Targets) <= twoLines {
+		if links := mrkdwn.JoinWithin(c.targetLinks(c.d, t), c.cardBudget.links/4); links != "" && len(c.d.Targets) <= twoLinesMax {
 			line += "\n" + links
 		}
 		if wrong {
@@ -43,7 +49,7 @@ func (c card) services() []string {
 
 // list sets a few services apart from each other, and many close together.
 func (c card) list(services []string) []slack.Block {
-	if len(services) > twoLines {
+	if len(services) > twoLinesMax {
 		return mrkdwn.Sections(services)
 	}
 	var out []slack.Block
@@ -53,16 +59,10 @@ func (c card) list(services []string) []slack.Block {
 	return out
 }
 
-// twoLines is how many services have lines of their own for what is long.
-const twoLines = 6
-
-// phoneWide is how many letters a phone shows side by side.
-const phoneWide = 40
-
 // between puts a few services on two lines each where a phone would break the
 // one, and many on one.
 func (c card) between(line string) string {
-	if len(c.d.Targets) <= twoLines && mrkdwn.Units(unadorned.Replace(line)) > phoneWide {
+	if len(c.d.Targets) <= twoLinesMax && mrkdwn.Units(unadorned.Replace(line)) > phoneLineMax {
 		return "\n"
 	}
 	return " · "
@@ -95,7 +95,7 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 	case e == nil:
 		return "waits", false
 	case e.Open():
-		return bar(c.progress[e.Key]) + c.far(*e, "rolling out"), false
+		return bar(c.progress[e.Key]) + c.progressWords(*e, "rolling out"), false
 	case e.Outcome.Result == deployer.OK:
 		return strings.Join(slices.Concat([]string{"rolled out"}, c.proof(t.Service)), " · "), false
 	}
@@ -121,7 +121,7 @@ func (c card) paused(e deployer.Effect) bool {
 func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong bool) {
 	switch {
 	case e.Open():
-		return bar(c.progress[e.Key]) + c.far(e, "rolling back"), false
+		return bar(c.progress[e.Key]) + c.progressWords(e, "rolling back"), false
 	case e.Outcome.Result == deployer.OK:
 		return "runs " + mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " again", false
 	}
@@ -139,6 +139,7 @@ func (c card) broke(e deployer.Effect) string {
 	return "*failed*: " + c.because(e.Outcome.Why)
 }
 
+// because is a reason, or that none is known.
 func (c card) because(why string) string {
 	if why == "" {
 		return "no reason is known"
@@ -161,16 +162,13 @@ func (c card) rollout(service string, back bool) *deployer.Effect {
 	return nil
 }
 
-// far says how far an effect has come, or otherwise that it is under way.
-func (c card) far(e deployer.Effect, otherwise string) string {
+// progressWords says how far an effect has come, or otherwise that it is under way.
+func (c card) progressWords(e deployer.Effect, otherwise string) string {
 	if words := pods(c.progress[e.Key], c.d.Back); words != "" {
 		return words
 	}
 	return otherwise
 }
-
-// barMax is the length of the longest bar.
-const barMax = 10
 
 // bar draws how many of the pods are new.
 func bar(p deployer.Progress) string {

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,31 +10,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// The signals: what a card shows before the first word is read.
-const (
-	signalWork  = "🔵 " // nobody has to do anything
-	signalWait  = "🟡 " // somebody is waited for
-	signalWrong = "🔴 " // it failed, and somebody has to decide
-	signalGood  = "🟢 " // complete
-	signalOver  = "⚪ " // ended in another way
-)
-
-// signal puts the deployment's signal before the words about its state.
-func (c card) signal(words string) string {
-	if words == "" {
-		return ""
-	}
-	switch c.d.Status {
-	case deployer.Complete:
-		return signalGood + words
-	case deployer.RolledBack, deployer.Stopped, deployer.Refused:
-		return signalOver + words
-	case deployer.Deciding:
-		return signalWrong + words
-	}
-	return signalWork + words
-}
-
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
 func (c card) state() string {
@@ -43,15 +17,15 @@ func (c card) state() string {
 	case deployer.Resolving:
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:
-		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.settling())
+		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
 		return mrkdwn.Paragraph("*Complete.*", c.took()) + c.proved() + c.waived()
 	case deployer.RolledBack:
-		return mrkdwn.Paragraph("*Rolled back.*", c.again(), c.took(), "\n"+c.cause()) + c.proved() + c.waived()
+		return mrkdwn.Paragraph("*Rolled back.*", c.runsAgain(), c.took(), "\n"+c.cause()) + c.proved() + c.waived()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
-		return "*" + c.why() + "*" + c.left()
+		return "*" + c.why() + "*" + c.leftBehind()
 	case deployer.Deciding:
 		return c.failure() + c.working()
 	}
@@ -60,7 +34,7 @@ func (c card) state() string {
 		return working
 	}
 	if working == "" {
-		working = c.turning()
+		working = c.rollbackIdle()
 	}
 	return working + "\n" + c.cause()
 }
@@ -68,17 +42,17 @@ func (c card) state() string {
 // isBack reports whether a rollback has done what it is for, and was proven as
 // far as its procedure does, while people may have still to answer.
 func (c card) isBack() bool {
-	return !slices.ContainsFunc(c.lane(), func(s deployer.StepState) bool {
+	return !slices.ContainsFunc(c.path(), func(s deployer.StepState) bool {
 		return s.Status != deployer.Done && s.Uses != deployer.KindConfirm && s.Uses != deployer.KindAnnounce
 	})
 }
 
-// turning is a rollback in which nothing is under way.
-func (c card) turning() string {
+// rollbackIdle is a rollback in which nothing is under way.
+func (c card) rollbackIdle() string {
 	if !c.isBack() {
 		return "*Rolling back.*"
 	}
-	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", c.again())
+	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", c.runsAgain())
 }
 
 // why is the reason of the end or of the halt, as a sentence.
@@ -87,19 +61,6 @@ func (c card) why() string {
 		return "Stopped."
 	}
 	return mrkdwn.Sentence(mrkdwn.Shorten(c.d.Why, c.text))
-}
-
-// again says what runs after a rollback, for one service, and what was not
-// rolled back of several.
-func (c card) again() string {
-	if len(c.d.Targets) != 1 {
-		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
-		if len(stay) == 0 {
-			return ""
-		}
-		return "Still new: " + mrkdwn.Escape(mrkdwn.Join(stay, "and", 4), c.text) + "."
-	}
-	return mrkdwn.Code(version(c.d.Targets[0].Before), mrkdwn.NameMax) + " runs again."
 }
 
 // failure says what went wrong and who decides.
@@ -177,8 +138,8 @@ func (c card) cause() string {
 	return ""
 }
 
-// settling names what is under way while the deployment is being stopped.
-func (c card) settling() string {
+// unsettled names what is under way while the deployment is being stopped.
+func (c card) unsettled() string {
 	var open []string
 	for _, e := range c.d.Open() {
 		open = append(open, mrkdwn.Escape(e.Service, mrkdwn.NameMax))
@@ -187,154 +148,4 @@ func (c card) settling() string {
 		return ""
 	}
 	return "\nFirst it is found out how far " + mrkdwn.Join(open, "and", 4) + " came."
-}
-
-// left says what a stopped deployment leaves behind.
-func (c card) left() string {
-	switch {
-	case len(c.d.Touched()) == 0:
-		return "\nNothing was rolled out."
-	case len(c.d.Targets) == 1:
-		t := c.d.Targets[0]
-		words, _ := c.outcome(t)
-		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
-			words = mrkdwn.Sentence(words) + " It is paused."
-		}
-		return "\nLeft as it is · " + words + c.wayBack()
-	}
-	return "\nThe services are left as they are." + c.wayBack()
-}
-
-// wayBack is what can still be typed when it has ended: of several services,
-// for the first one that did not go well.
-func (c card) wayBack() string {
-	if c.d.Back {
-		return ""
-	}
-	command := c.Command + " rollback " + c.d.FailedServices()[0]
-	if !c.Retailers[c.d.Retailer].Environments[c.d.Environment].Default {
-		command += " --env " + c.d.Environment
-	}
-	return "\nTo go back: " + mrkdwn.Code(command, 2*mrkdwn.NameMax)
-}
-
-// took compares the time it took with the plan.
-func (c card) took() string {
-	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
-	if plan := c.estimated(); plan > 0 && !c.d.Back {
-		words += ", planned " + mrkdwn.Span(plan)
-	}
-	return words + "."
-}
-
-// working has a paragraph for each active step that waits for no person.
-func (c card) working() string {
-	out := ""
-	for i, s := range c.active(false) {
-		if i == c.cardBudget.questions {
-			return out + "\nand more"
-		}
-		out += "\n" + c.work(s)
-	}
-	return out
-}
-
-// active are the steps under way that wait for a person, or those that don't.
-func (c card) active(person bool) []deployer.StepState {
-	var out []deployer.StepState
-	for _, s := range c.d.Current() {
-		if s.Status == deployer.Active && c.d.AwaitsPerson(s) == person {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func (c card) work(s deployer.StepState) string {
-	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	if s.Verifies() { // else it would read as if it were so
-		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	}
-	switch s.Uses {
-	case deployer.KindRollout:
-		head = "*" + c.rolling(s) + "*"
-	case deployer.KindWait:
-		if s.Until == deployer.UntilPlanned {
-			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
-		}
-		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
-	case deployer.KindAnnounce:
-		var to []string
-		for _, name := range s.To {
-			to = append(to, mrkdwn.Escape(name, mrkdwn.NameMax))
-		}
-		return head + " · being posted to " + mrkdwn.Join(to, "and", 6)
-	}
-	if far := c.stepFar(s); far != "" {
-		head += " · " + far
-	}
-	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)
-}
-
-// rolling is a rollout that is under way.
-func (c card) rolling(s deployer.StepState) string {
-	switch c.subject(s) {
-	case "The rollout":
-		return "Rolling out"
-	case "The rollback":
-		return "Rolling back"
-	}
-	return mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
-}
-
-// stepFar is how far the effects of a step have come.
-func (c card) stepFar(s deployer.StepState) string {
-	if len(c.d.Targets) > 1 {
-		done := 0
-		for _, e := range s.Effects {
-			if e.Outcome.Result == deployer.OK {
-				done++
-			}
-		}
-		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
-	}
-	for _, e := range s.Effects {
-		if e.Open() && s.Uses == deployer.KindRollout {
-			return bar(c.progress[e.Key]) + c.far(e, "")
-		}
-		if e.Open() {
-			return c.far(e, "")
-		}
-	}
-	return ""
-}
-
-// affected counts the services that a step is about.
-func (c card) affected(s deployer.StepState) int {
-	n := 0
-	for _, t := range c.d.Targets {
-		switch {
-		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
-		case s.Uses == deployer.KindRollout && !s.Back && t.Live:
-		default:
-			n++
-		}
-	}
-	return max(n, len(s.Effects))
-}
-
-// usually compares a step with its estimate and, once that is over, says when
-// it times out.
-func (c card) usually(s deployer.StepState) string {
-	if s.Estimate > 0 && !c.now.After(s.Began.Add(s.Estimate)) {
-		return ", usually " + mrkdwn.Span(s.Estimate)
-	}
-	words := ""
-	if s.Estimate > 0 {
-		words = ", longer than the usual " + mrkdwn.Span(s.Estimate)
-	}
-	if s.Timeout > 0 && !s.Expired {
-		words += ", times out " + c.timely(s.Began.Add(s.Timeout))
-	}
-	return words
 }

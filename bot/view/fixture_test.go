@@ -7,9 +7,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-var noted = Guide{Names: bottest.PhoneBook{}, Command: "/deploy"}
+var plainRenderer = Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}
 
-var handbook = Guide{
+var linkedRenderer = Renderer{
 	Names: bottest.PhoneBook{}, Command: "/deploy",
 	Retailers: map[string]Retailer{"tangerine": {Zone: newYork(), Links: map[string]deployer.Link{
 		"ticket": "https://jira.example/browse/{ticket}", "calendar": "https://calendar.example/{retailer}?env={environment}",

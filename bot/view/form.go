@@ -11,35 +11,32 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// FieldOf is what stands in a block of a form that holds one element.
-func FieldOf(c slack.InteractionCallback, block string) slack.BlockAction {
-	if c.View.State != nil {
-		for _, value := range c.View.State.Values[block] {
-			return value
-		}
-	}
-	return slack.BlockAction{}
-}
+// The callback ids of the forms.
+const (
+	FormWhere        = "where" // asks for whom, when a form is not opened from a channel
+	FormDeploy       = "deploy"
+	FormConfirm      = "confirm"
+	FormReview       = "review"
+	FormTrail        = "trail"
+	FormReasonPrefix = "why/" // the verb of the button that asks for a reason stands behind it
+)
 
-const FormDeploy = "deploy"
+// The ids of the blocks that hold the fields.
+const (
+	BlockWhere   = "where"
+	BlockService = "service"
+	BlockTag     = "tag"
+	BlockMore    = "more"
+	BlockEnv     = "env"
+	BlockAt      = "at"
+	BlockReason  = "reason" // of a deployment, or of what a button does
+	BlockReview  = "words"  // what clients read
+	BlockInput   = "input/" // the input's id stands behind it
+	blockNote    = "note/"  // the id of the field that it is about stands behind it
+)
 
-const FormConfirm = "confirm"
-
-const BlockService = "service"
-
-const BlockTag = "tag"
-
-const BlockMore = "more"
-
-const BlockEnv = "env"
-
-const BlockAt = "at"
-
-const BlockReason = "reason"
-
-const BlockInput = "input/"
-
-const blockNote = "note/"
+// ActionWhere is the action id of the menu in BlockWhere.
+const ActionWhere = "menu"
 
 // FormTarget is where a form deploys to.
 type FormTarget struct {
@@ -63,31 +60,31 @@ type FormState struct {
 // their blocks.
 type FieldNotes map[string]string
 
-// Draw draws a form. Slack keeps what was typed or chosen as long as a field
+// Form draws the form of a deployment. Slack keeps what was typed or chosen as long as a field
 // keeps its ids, so fields are preset only where they are new. The procedure's
 // inputs are there once a service is chosen, or where all services follow the
 // same procedure. Listed says that there is a list of the service's tags.
-func (g Guide) Draw(s FormState, listed bool, said FieldNotes) (slack.ModalViewRequest, error) {
+func (r Renderer) Form(s FormState, listed bool, notes FieldNotes) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(FormState{FormTarget: s.FormTarget, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	fields := []slack.Block{g.serviceField(), g.tagField(s, listed)}
-	if len(g.Services) > 1 {
+	fields := []slack.Block{r.serviceField(), r.tagField(s, listed)}
+	if len(r.Services) > 1 {
 		fields = append(fields, moreField())
 	}
-	fields = append(fields, g.envField(s.Retailer))
-	for _, in := range g.inputsOf(s.Service) {
+	fields = append(fields, r.envField(s.Retailer))
+	for _, in := range r.inputsOf(s.Service) {
 		fields = append(fields, inputField(in))
 	}
-	if CanWait(g.procedureOf(s.Service)) {
+	if HasPlannedStart(r.procedureOf(s.Service)) {
 		fields = append(fields, atField())
 	}
 	fields = append(fields, reasonField())
 	var blocks []slack.Block
 	for _, f := range fields {
 		blocks = append(blocks, f)
-		if text := said[f.ID()]; text != "" {
+		if text := notes[f.ID()]; text != "" {
 			blocks = append(blocks, slack.NewContextBlock(blockNote+f.ID(), mrkdwn.Text(mrkdwn.Cut(text, mrkdwn.SectionMax))))
 		}
 	}
@@ -98,8 +95,18 @@ func (g Guide) Draw(s FormState, listed bool, said FieldNotes) (slack.ModalViewR
 	}, nil
 }
 
-// SheetOf reads what stands in a form, and its memo.
-func (g Guide) SheetOf(c slack.InteractionCallback) (FormState, error) {
+// FieldOf is what stands in a block of a form that holds one element.
+func FieldOf(c slack.InteractionCallback, block string) slack.BlockAction {
+	if c.View.State != nil {
+		for _, value := range c.View.State.Values[block] {
+			return value
+		}
+	}
+	return slack.BlockAction{}
+}
+
+// ParseForm reads what stands in a form, and its memo.
+func (r Renderer) ParseForm(c slack.InteractionCallback) (FormState, error) {
 	var s FormState
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 		return s, fmt.Errorf("read a form's memo: %w", err)
@@ -112,7 +119,7 @@ func (g Guide) SheetOf(c slack.InteractionCallback) (FormState, error) {
 	s.Reason = strings.TrimSpace(FieldOf(c, BlockReason).Value)
 	s.At = strings.TrimSpace(FieldOf(c, BlockAt).Value)
 	s.Inputs = map[string]string{}
-	for _, in := range g.inputsOf(s.Service) {
+	for _, in := range r.inputsOf(s.Service) {
 		f := FieldOf(c, BlockInput+in.ID)
 		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
 			s.Inputs[in.ID] = value
@@ -121,6 +128,8 @@ func (g Guide) SheetOf(c slack.InteractionCallback) (FormState, error) {
 	return s, nil
 }
 
+// RunsNow is what stands under the environment: what the service runs there. A
+// run that is nil is not known; where no environment is chosen it is "".
 func RunsNow(s FormState, run *deployer.Serving) string {
 	switch {
 	case s.Env == "":
@@ -129,4 +138,19 @@ func RunsNow(s FormState, run *deployer.Serving) string {
 		return "What runs there now is not known: its system does not answer."
 	}
 	return "Runs now: " + mrkdwn.Code(version(run.State), mrkdwn.NameMax) + fmt.Sprintf(" · %d of %d ready", run.Ready, run.Total)
+}
+
+// WhereForm asks for whom; the answer turns it into the form of a deployment.
+func (r Renderer) WhereForm(scopes []Scope) slack.ModalViewRequest {
+	var options []*slack.OptionBlockObject
+	for _, scope := range scopes[:min(len(scopes), optionsMax)] {
+		options = append(options, slack.NewOptionBlockObject(scope.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(scope.Retailer)+" · #"+scope.Name, optionMax)), nil))
+	}
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("For whom?"), ActionWhere, options...)
+	block := slack.NewInputBlock(BlockWhere, mrkdwn.PlainText("Retailer"), mrkdwn.PlainText("The card is posted to the retailer’s channel."), menu)
+	block.DispatchAction = true
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: FormWhere, Title: mrkdwn.PlainText("Deploy"), Submit: mrkdwn.PlainText("Next"), Close: mrkdwn.PlainText("Cancel"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{block}},
+	}
 }

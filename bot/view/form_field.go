@@ -29,8 +29,8 @@ const (
 
 // serviceField is a menu that can be searched; beyond Slack's limit the search
 // is ours.
-func (g Guide) serviceField() *slack.InputBlock {
-	kind, options := slack.OptTypeStatic, OptionsOf(slices.Sorted(maps.Keys(g.Services)))
+func (r Renderer) serviceField() *slack.InputBlock {
+	kind, options := slack.OptTypeStatic, Options(slices.Sorted(maps.Keys(r.Services)))
 	if len(options) > optionsMax {
 		kind, options = slack.OptTypeExternal, nil
 	}
@@ -44,29 +44,29 @@ func (g Guide) serviceField() *slack.InputBlock {
 }
 
 // oneProcedure reports whether the form is the same for all services.
-func (g Guide) oneProcedure() bool {
+func (r Renderer) oneProcedure() bool {
 	ids := map[string]bool{}
-	for _, s := range g.Services {
+	for _, s := range r.Services {
 		ids[s.Procedure] = true
 	}
 	return len(ids) == 1
 }
 
 // inputsOf are the inputs to ask for, with the service chosen so far.
-func (g Guide) inputsOf(service string) []deployer.Input { return g.procedureOf(service).Inputs }
+func (r Renderer) inputsOf(service string) []deployer.Input { return r.procedureOf(service).Inputs }
 
 // procedureOf is what a service follows; with none chosen, what all follow.
-func (g Guide) procedureOf(service string) deployer.Procedure {
-	if service == "" && g.oneProcedure() {
-		service = slices.Sorted(maps.Keys(g.Services))[0]
+func (r Renderer) procedureOf(service string) deployer.Procedure {
+	if service == "" && r.oneProcedure() {
+		service = slices.Sorted(maps.Keys(r.Services))[0]
 	}
-	return g.Procedures[g.Services[service].Procedure]
+	return r.Procedures[r.Services[service].Procedure]
 }
 
 // tagField has suggestions where the service has a list of tags, and is a line
 // of text elsewhere. What was chosen in the one stands in the other when the
 // service changes.
-func (g Guide) tagField(s FormState, listed bool) *slack.InputBlock {
+func (r Renderer) tagField(s FormState, listed bool) *slack.InputBlock {
 	var element slack.BlockElement
 	if listed {
 		menu := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, mrkdwn.PlainText("Type to search, or any tag"), fieldMenu)
@@ -97,10 +97,10 @@ func moreField() *slack.InputBlock {
 	return block
 }
 
-func (g Guide) envField(retailer string) *slack.InputBlock {
-	options := OptionsOf(slices.Sorted(maps.Keys(g.Retailers[retailer].Environments)))
+func (r Renderer) envField(retailer string) *slack.InputBlock {
+	options := Options(slices.Sorted(maps.Keys(r.Retailers[retailer].Environments)))
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("Which environment?"), fieldMenu, options...)
-	if name, ok := DefaultEnvironment(g.Retailers[retailer].Environments); ok {
+	if name, ok := DefaultEnvironment(r.Retailers[retailer].Environments); ok {
 		menu.InitialOption = option(name)
 	}
 	block := slack.NewInputBlock(BlockEnv, mrkdwn.PlainText("Environment"), nil, menu)
@@ -126,20 +126,20 @@ func inputField(in deployer.Input) *slack.InputBlock {
 }
 
 func inputElement(in deployer.Input) slack.BlockElement {
-	odd := slices.ContainsFunc(in.Options, func(o string) bool { return mrkdwn.Plain(o, optionMax) == "" || mrkdwn.Units(o) > optionValueMax })
+	noMenu := slices.ContainsFunc(in.Options, func(o string) bool { return mrkdwn.Plain(o, optionMax) == "" || mrkdwn.Units(o) > optionValueMax })
 	switch n := len(in.Options); {
-	case n == 0 || n > optionsMax || odd:
+	case n == 0 || n > optionsMax || noMenu:
 		text := slack.NewPlainTextInputBlockElement(nil, fieldText)
 		text.InitialValue, text.MaxLength = in.Default, ReasonTextMax
 		return text
 	case n <= radiosMax:
-		radios := slack.NewRadioButtonsBlockElement(fieldMenu, OptionsOf(in.Options)...)
+		radios := slack.NewRadioButtonsBlockElement(fieldMenu, Options(in.Options)...)
 		if in.Default != "" {
 			radios.InitialOption = option(in.Default)
 		}
 		return radios
 	}
-	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, fieldMenu, OptionsOf(in.Options)...)
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, fieldMenu, Options(in.Options)...)
 	if in.Default != "" {
 		menu.InitialOption = option(in.Default)
 	}
@@ -153,10 +153,25 @@ func optionAs(value, text string) *slack.OptionBlockObject {
 	return slack.NewOptionBlockObject(value, mrkdwn.PlainText(mrkdwn.Plain(text, optionMax)), nil)
 }
 
-func OptionsOf(values []string) []*slack.OptionBlockObject {
+// Options are the options of a menu, each reading as its value.
+func Options(values []string) []*slack.OptionBlockObject {
 	var out []*slack.OptionBlockObject
 	for _, v := range values {
 		out = append(out, option(v))
 	}
 	return out
+}
+
+// HasPlannedStart reports whether a procedure waits for a planned start.
+func HasPlannedStart(p deployer.Procedure) bool {
+	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.Until == deployer.UntilPlanned })
+}
+
+// atField asks when it starts.
+func atField() *slack.InputBlock {
+	at := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText("At once, or such as: tomorrow 22:00"), fieldText)
+	at.MaxLength = 60
+	block := slack.NewInputBlock(BlockAt, mrkdwn.PlainText("Start"), mrkdwn.PlainText("Retailer's time, unless UTC stands behind it. It can be approved ahead."), at)
+	block.Optional = true
+	return block
 }

@@ -10,11 +10,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const ReasonFormPrefix = "why/" // callback ids begin with it; the verb stands behind
-
-const ReasonBlock = "reason"
-
-const ReasonTextMax = 500 // characters of a reason
+// ReasonTextMax is how many characters a reason, or another answer, may have.
+const ReasonTextMax = 500
 
 // A reasonForm is how the form of a button reads that needs a reason.
 type reasonForm struct {
@@ -52,7 +49,7 @@ func (c card) rejecting() string {
 	if c.d.Back {
 		return "Rejecting ends the rollback where it is now."
 	}
-	return "Rejecting ends it. " + c.halt()
+	return "Rejecting ends it. " + c.stopEffect()
 }
 
 // skipping says what skipping would do.
@@ -64,7 +61,7 @@ func (c card) skipping(s deployer.StepState) string {
 		}
 	}
 	if left > 0 {
-		return "Skipping counts it as done. " + mrkdwn.Capital(mrkdwn.Count(left, "step")) + " more will wait for a decision."
+		return "Skipping counts it as done. " + mrkdwn.Capital(deployer.Count(left, "step")) + " more will wait for a decision."
 	}
 	return "Skipping counts it as done, and the deployment goes on."
 }
@@ -76,8 +73,8 @@ type ButtonMemo struct {
 }
 
 // ReasonAbout says what a button that asks for a reason is about.
-func (g Guide) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
-	return reasonForms[verb].about(card{Guide: g, d: d, cardBudget: cardBudgets[0]}, s)
+func (r Renderer) ReasonAbout(verb string, d deployer.Deployment, s deployer.StepState) string {
+	return reasonForms[verb].about(card{Renderer: r, d: d, cardBudget: cardBudgets[0]}, s)
 }
 
 // ReasonNeeded is what is said to somebody who gives no reason; false for a
@@ -87,20 +84,22 @@ func ReasonNeeded(verb string) (string, bool) {
 	return w.needed, ok
 }
 
-func ReasonView(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
+// ReasonForm asks for the reason that a button needs; about says in mrkdwn what the
+// button would do.
+func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, error) {
 	private, err := json.Marshal(memo)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
 	w := reasonForms[verb]
-	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), "text")
+	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), fieldText)
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: ReasonFormPrefix + verb, PrivateMetadata: string(private),
+		Type: slack.VTModal, CallbackID: FormReasonPrefix + verb, PrivateMetadata: string(private),
 		Title: mrkdwn.PlainText(w.title), Submit: mrkdwn.PlainText(w.title), Close: mrkdwn.PlainText("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(mrkdwn.Text(about), nil, nil),
-			slack.NewInputBlock(ReasonBlock, mrkdwn.PlainText(w.label), mrkdwn.PlainText(w.hint), reason),
+			slack.NewInputBlock(BlockReason, mrkdwn.PlainText(w.label), mrkdwn.PlainText(w.hint), reason),
 		}},
 	}, nil
 }

@@ -18,43 +18,44 @@ import (
 )
 
 // numbered gives a deployment of a test an id of its own.
-func numbered(n *bottest.Night, number int) deployer.Deployment {
+func numbered(n *bottest.Scenario, number int) deployer.Deployment {
 	d := n.Deployment()
 	d.ID = fmt.Sprintf("tangerine-%d", number)
 	d.Card = deployer.Post{DedupKey: "card", Channel: bottest.DeploysID, TS: fmt.Sprintf("17703288%02d.000100", number)}
 	return d
 }
 
-// aHome is a tab at eleven at night.
-func aHome(me deployer.Person, roles ...string) HomeView {
-	return HomeView{
-		Guide: noted, Me: me, Roles: roles, Where: []string{"#tangerine-deploys"}, Now: bottest.TenPM.Add(time.Hour),
+// homeAtEleven is a tab at eleven at night.
+func homeAtEleven(me deployer.Person, roles ...string) Home {
+	return Home{
+		Renderer: plainRenderer, Me: me, Roles: roles, Where: []string{"#tangerine-deploys"}, Now: bottest.TenPM.Add(time.Hour),
 		Link: func(d deployer.Deployment) string {
 			return "https://tangerine.slack.com/archives/" + d.Card.Channel + "/p" + strings.ReplaceAll(d.Card.TS, ".", "")
 		},
 	}
 }
 
-func fourHomes(t *testing.T) map[string]HomeView {
+func fourHomes(t *testing.T) map[string]Home {
 	live := []deployer.Deployment{
-		numbered(bottest.RollingOut(t, bottest.Web), 4), numbered(bottest.ConfirmedNight(t), 3),
-		numbered(bottest.NewNight(t, bottest.StartOf(bottest.Orders, bottest.Stock)).Resolved(bottest.TargetsOf(bottest.Orders, bottest.Stock)...), 2), numbered(bottest.FailedNight(t), 1),
+		numbered(bottest.RollingOut(t, bottest.Web), 4), numbered(bottest.Confirmed(t), 3),
+		numbered(bottest.NewScenario(t, bottest.StartOf(bottest.Orders, bottest.Stock)).Resolved(bottest.TargetsOf(bottest.Orders, bottest.Stock)...), 2), numbered(bottest.Failed(t), 1),
 	}
-	ended := []deployer.Deployment{numbered(bottest.CompleteNight(t), 8), numbered(bottest.FailedNight(t).Does(bottest.Bob, deployer.Stop{Reason: "tomorrow"}), 7)}
+	ended := []deployer.Deployment{numbered(bottest.Complete(t), 8), numbered(bottest.Failed(t).Does(bottest.Bob, deployer.Stop{Reason: "tomorrow"}), 7)}
 	locks := []deployer.Locks{{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
 		{Service: "stock", By: bottest.Bob, Reason: "stock-taking <!channel>", At: bottest.TenPM, Until: bottest.TenPM.Add(4 * time.Hour)},
 	}}}
-	with := func(t HomeView) HomeView {
+	with := func(t Home) Home {
 		t.Live, t.Ended = live, ended
 		t.Locks = LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
 		return t
 	}
-	return map[string]HomeView{
-		"empty": aHome(bottest.Ana), "requester": with(aHome(bottest.Ana)), "tech-lead": with(aHome(bottest.Bob, "tech-lead")), "onlooker": with(aHome(bottest.Rosa)),
+	return map[string]Home{
+		"empty": homeAtEleven(bottest.Ana), "requester": with(homeAtEleven(bottest.Ana)), "tech-lead": with(homeAtEleven(bottest.Bob, "tech-lead")), "onlooker": with(homeAtEleven(bottest.Rosa)),
 	}
 }
 
-func TestHomeReads(t *testing.T) {
+func TestHomesReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
 	for name, tab := range fourHomes(t) {
 		bottest.Golden(t, filepath.Join("home", name), "", tab.View().Blocks.BlockSet)
 	}
@@ -62,15 +63,16 @@ func TestHomeReads(t *testing.T) {
 
 // However much there is of it, Slack takes the tab: one that it refuses shows
 // what was so before.
-func TestMonstersFitIntoAHome(t *testing.T) {
+func TestSlackTakesAnOversizedHome(t *testing.T) {
+	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
 	for seed := range 2 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
-		h := aHome(deployer.Person{ID: "U1"}, bottest.Nasty...)
-		h.Guide = Guide{Names: bottest.Loud{Rng: rng}, Command: "/deploy"}
+		h := homeAtEleven(deployer.Person{ID: "U1"}, bottest.NastyTexts...)
+		h.Renderer = Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy"}
 		for i := range 30 {
-			d := bottest.Monster(rng)
+			d := bottest.Oversized(rng)
 			d.ID = fmt.Sprintf("tangerine-%d", i+1)
 			if d.Status.Ended() {
 				h.Ended = append(h.Ended, d)
@@ -82,7 +84,7 @@ func TestMonstersFitIntoAHome(t *testing.T) {
 		if n := len(view.Blocks.BlockSet); n > 100 {
 			t.Fatalf("seed %d: %d blocks", seed, n)
 		}
-		if said := bottest.JsonOf(t, view); strings.Contains(said, "<!channel") || strings.Contains(said, "<@") {
+		if said := bottest.JSON(t, view); strings.Contains(said, "<!channel") || strings.Contains(said, "<@") {
 			t.Fatalf("seed %d: the tab calls people", seed)
 		}
 		if _, err := api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: "UANA", View: view}); err != nil {

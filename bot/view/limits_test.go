@@ -16,40 +16,41 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
-// noise is a guide that has more, and longer, of everything than fits.
-func noise(rng *rand.Rand, d deployer.Deployment) Guide {
+// crowdedRenderer is a renderer that has more, and longer, of everything than fits.
+func crowdedRenderer(rng *rand.Rand, d deployer.Deployment) Renderer {
 	long := func() map[string]deployer.Link {
 		out := map[string]deployer.Link{}
 		for i := range rng.IntN(9) {
-			out[fmt.Sprint(i, bottest.Nasty[rng.IntN(len(bottest.Nasty))])] = deployer.Link("https://git.example/" + strings.Repeat("x", rng.IntN(480)) + "?by={requester}&v={to}#{input1}")
+			out[fmt.Sprint(i, bottest.NastyTexts[rng.IntN(len(bottest.NastyTexts))])] = deployer.Link("https://git.example/" + strings.Repeat("x", rng.IntN(480)) + "?by={requester}&v={to}#{input1}")
 		}
 		return out
 	}
-	g := Guide{Names: bottest.Loud{Rng: rng}, Command: "/deploy", Services: map[string]Service{}, Retailers: map[string]Retailer{
+	r := Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy", Services: map[string]Service{}, Retailers: map[string]Retailer{
 		d.Retailer: {Zone: newYork(), Links: long()},
 	}}
-	g.Retailers[d.Retailer].Links["input1"] = "https://jira.example/browse/{input1}"
+	r.Retailers[d.Retailer].Links["input1"] = "https://jira.example/browse/{input1}"
 	for _, t := range d.Targets {
-		g.Services[t.Service] = Service{Links: long()}
+		r.Services[t.Service] = Service{Links: long()}
 	}
-	return g
+	return r
 }
 
 // Whatever it is about, Slack takes the card: one that it refuses leaves
 // people without buttons. The emulator is the judge besides our own reading of
 // the limits.
-func TestMonstersFitIntoACard(t *testing.T) {
+func TestSlackTakesAnOversizedCard(t *testing.T) {
+	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
 	for seed := range slowtest.Runs(20, 120) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
-		d := bottest.Monster(rng)
+		d := bottest.Oversized(rng)
 		progress := map[string]deployer.Progress{}
 		for _, e := range d.Open() {
-			progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: bottest.Nasty[rng.IntN(len(bottest.Nasty))]}
+			progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: bottest.NastyTexts[rng.IntN(len(bottest.NastyTexts))]}
 		}
-		text, blocks := Card(d, progress, noise(rng, d), bottest.TenPM)
-		if e := bottest.Faults(blocks); e != "" {
+		text, blocks := Card(d, progress, crowdedRenderer(rng, d), bottest.TenPM)
+		if e := bottest.BlockFaults(blocks); e != "" {
 			t.Fatalf("seed %d: %s", seed, e)
 		}
 		if mrkdwn.Units(text) > mrkdwn.MessageMax {
@@ -77,11 +78,12 @@ func accepted(t *testing.T, api *slack.Client, text string, blocks []slack.Block
 }
 
 func TestSlackTakesEveryScene(t *testing.T) {
+	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
 	for _, s := range scenes(t) {
-		text, blocks := Card(s.d, s.progress, s.guide, s.now)
-		if e := bottest.Faults(blocks); e != "" {
+		text, blocks := Card(s.d, s.progress, s.renderer, s.now)
+		if e := bottest.BlockFaults(blocks); e != "" {
 			t.Errorf("%s: %s", s.name, e)
 		}
 		accepted(t, api, text, blocks)

@@ -17,28 +17,28 @@ func ending(s deployer.Summary) string {
 	return words + " after " + mrkdwn.Span(s.Ended.Sub(s.Created))
 }
 
-const becauseMax = 150 // units of a reason in a list
+const historyReasonMax = 150 // units of a reason in a list
 
-// Past is a deployment in a list, in two short lines: what became of it, then
+// HistoryEntry is a deployment in a list, in two short lines: what became of it, then
 // where, by whom and when.
-func Past(g Guide, s deployer.Summary, link, where string) string {
+func HistoryEntry(r Renderer, s deployer.Summary, link, where string) string {
 	id := mrkdwn.Escape(s.ID, mrkdwn.NameMax)
 	if link != "" {
 		id = mrkdwn.Link(link, id)
 	}
-	c := card{Guide: g, d: deployer.Deployment{Status: s.Status}}
+	c := card{Renderer: r, d: deployer.Deployment{Status: s.Status}}
 	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(wanted(s.Releases)), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
-		name(g.Names, s.Requester), mrkdwn.Date(s.Created))
+		name(r.Names, s.Requester), mrkdwn.Date(s.Created))
 }
 
-// Because is why a deployment was asked for, and why it has not gone well.
-func Because(s deployer.Summary) string {
+// HistoryReason is why a deployment was asked for, and why it has not gone well.
+func HistoryReason(s deployer.Summary) string {
 	out := ""
 	if s.Reason != "" {
-		out += " · “" + mrkdwn.Escape(s.Reason, becauseMax) + "”"
+		out += " · “" + mrkdwn.Escape(s.Reason, historyReasonMax) + "”"
 	}
 	if s.Why != "" {
-		out += " · " + mrkdwn.Shorten(s.Why, becauseMax)
+		out += " · " + mrkdwn.Shorten(s.Why, historyReasonMax)
 	}
 	return out
 }
@@ -85,8 +85,8 @@ func wanted(wants []deployer.Release) string {
 	return mrkdwn.Join(out, "and", 3)
 }
 
-// Rest joins the lines of a list and says how many are not shown.
-func Rest(lines []string, all int) string {
+// JoinLines joins the lines of a list and says how many are not shown.
+func JoinLines(lines []string, all int) string {
 	if more := all - (len(lines) - 1); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}

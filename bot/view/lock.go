@@ -11,9 +11,9 @@ import (
 
 // LockMessage tells a channel that something was locked, or unlocked. Whoever held
 // a lock that somebody else took away is called.
-func LockMessage(m deployer.Message, g Guide) string {
+func LockMessage(m deployer.Message, r Renderer) string {
 	service, env := m.Args["service"], m.Args["environment"]
-	what, by := whole(service, m.Args["retailer"], env), name(g.Names, m.Note.By)
+	what, by := lockedWhat(service, m.Args["retailer"], env), name(r.Names, m.Note.By)
 	if m.Note.Kind == deployer.NoteUnlocked {
 		whose := "their own lock"
 		if holder := m.Args["holder"]; holder != m.Note.By.ID {
@@ -26,7 +26,7 @@ func LockMessage(m deployer.Message, g Guide) string {
 		until = " until " + mrkdwn.Date(t)
 	}
 	return "🔒 " + what + " is locked by " + by + until + ": " + mrkdwn.Sentence(mrkdwn.Escape(m.Note.Why, 300)) +
-		"\nNobody else starts a deployment there. To end it: " + mrkdwn.Code(unlocking(g.Command, service, env), mrkdwn.NameMax)
+		"\nNobody else starts a deployment there. To end it: " + mrkdwn.Code(unlocking(r.Command, service, env), mrkdwn.NameMax)
 }
 
 func unlocking(command, service, env string) string {
@@ -36,8 +36,8 @@ func unlocking(command, service, env string) string {
 	return command + " unlock " + service + " --env " + env
 }
 
-// whole says what is locked.
-func whole(service, retailer, env string) string {
+// lockedWhat says what is locked.
+func lockedWhat(service, retailer, env string) string {
 	where := mrkdwn.Escape(retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(env, mrkdwn.NameMax)
 	if service == "" {
 		return "*Everything in " + where + "*"

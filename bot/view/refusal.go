@@ -11,9 +11,9 @@ import (
 )
 
 // locked says what is locked by whom, why, and until when.
-func (g Guide) locked(v TextStyle, l deployer.Locked) string {
+func (r Renderer) locked(v TextStyle, l deployer.Locked) string {
 	what := cmp.Or(l.Service, "Everything")
-	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+g.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
+	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+r.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
 		v.text(": "+mrkdwn.Sentence(l.Reason), 500)
 }
 
@@ -39,31 +39,31 @@ func nearTime(t time.Time) string {
 	return mrkdwn.Date(t)
 }
 
-// InField is for the fields of a form, with times of the retailer's zone.
-func (g Guide) InField(retailer string) TextStyle {
-	zone := cmp.Or(g.Retailers[retailer].Zone, time.UTC)
+// ForField is for the fields of a form, with times of the retailer's zone.
+func (r Renderer) ForField(retailer string) TextStyle {
+	zone := r.Zone(retailer)
 	return TextStyle{text: mrkdwn.Plain, code: mrkdwn.Plain, time: func(t time.Time) string { return t.In(zone).Format("2 Jan 15:04 MST") }}
 }
 
 // Refusal says why, and on the next line what now.
-func (g Guide) Refusal(v TextStyle, r *deployer.Refusal) string {
-	why, instead := v.text(r.Why, 1500), r.Instead
-	if r.Taken != nil {
-		why = g.taken(v, *r.Taken)
+func (r Renderer) Refusal(v TextStyle, refusal *deployer.Refusal) string {
+	why, instead := v.text(refusal.Why, 1500), refusal.Instead
+	if refusal.Taken != nil {
+		why = r.taken(v, *refusal.Taken)
 	}
-	if r.Locked != nil {
-		why = g.locked(v, *r.Locked)
+	if refusal.Locked != nil {
+		why = r.locked(v, *refusal.Locked)
 	}
-	if r.May != nil {
-		if who := g.may(*r.May); len(who) > 0 {
+	if refusal.May != nil {
+		if who := r.may(*refusal.May); len(who) > 0 {
 			instead = []deployer.Hint{{Say: "Ask " + mrkdwn.Join(who, "or", 6) + "."}}
 		}
 	}
-	return strings.TrimSpace(why + "\n" + g.Hint(v, instead...))
+	return strings.TrimSpace(why + "\n" + r.Hint(v, instead...))
 }
 
 // Hint is what to do instead, with commands as this workspace calls them.
-func (g Guide) Hint(v TextStyle, instead ...deployer.Hint) string {
+func (r Renderer) Hint(v TextStyle, instead ...deployer.Hint) string {
 	var out []string
 	for _, h := range instead {
 		flag := ""
@@ -78,7 +78,7 @@ func (g Guide) Hint(v TextStyle, instead ...deployer.Hint) string {
 			out = append(out, v.text(words+flag, 1500))
 			continue
 		}
-		command := []string{g.Command, string(h.Verb)}
+		command := []string{r.Command, string(h.Verb)}
 		if h.Verb == deployer.VerbDeploy {
 			command = command[:1]
 		}
@@ -92,17 +92,17 @@ func (g Guide) Hint(v TextStyle, instead ...deployer.Hint) string {
 }
 
 // may names those who could have given an order.
-func (g Guide) may(m deployer.May) []string {
+func (r Renderer) may(m deployer.May) []string {
 	not := ""
 	if m.Not.ID != "" {
-		not = g.Person(m.Not)
+		not = r.Person(m.Not)
 	}
 	var out []string
 	for _, p := range m.People {
-		out = append(out, g.Person(p))
+		out = append(out, r.Person(p))
 	}
 	for _, role := range m.Roles {
-		for _, who := range g.Role(role) {
+		for _, who := range r.Role(role) {
 			if who != not && !slices.Contains(out, who) {
 				out = append(out, who)
 			}
@@ -112,37 +112,37 @@ func (g Guide) may(m deployer.May) []string {
 }
 
 // taken says by whom a place is taken, since when, and what is waited for.
-func (g Guide) taken(v TextStyle, t deployer.Taken) string {
+func (r Renderer) taken(v TextStyle, t deployer.Taken) string {
 	h := t.Holder
-	by := g.Person(h.Requester)
+	by := r.Person(h.Requester)
 	return v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
-		" " + v.text("("+h.ID+"): "+g.awaits(h)+".", 500)
+		" " + v.text("("+h.ID+"): "+r.awaits(h)+".", 500)
 }
 
 // awaits says in plain words what a deployment waits for.
-func (g Guide) awaits(d deployer.Deployment) string {
+func (r Renderer) awaits(d deployer.Deployment) string {
 	var out []string
 	for _, s := range d.Current() {
-		who := g.may(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
+		who := r.may(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
 		if len(who) == 0 {
 			who = []string{"somebody of " + s.Role}
 		}
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
-			who = g.may(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
+			who = r.may(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+mrkdwn.Join(who, "or", 4)+" decides")
 		case s.Uses == deployer.KindApprove:
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to approve")
 		case s.Uses == deployer.KindConfirm && s.Role == "":
-			out = append(out, "waiting for "+g.Person(d.Requester)+" to confirm “"+s.Title+"”")
+			out = append(out, "waiting for "+r.Person(d.Requester)+" to confirm “"+s.Title+"”")
 		case s.Uses == deployer.KindConfirm:
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to confirm “"+s.Title+"”")
 		case s.ForClients() && d.AwaitsPerson(s) && s.Role == "":
-			out = append(out, "waiting for "+g.Person(d.Requester)+" to read what clients are told")
+			out = append(out, "waiting for "+r.Person(d.Requester)+" to read what clients are told")
 		case s.ForClients() && d.AwaitsPerson(s):
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to read what clients are told")
 		case s.Until == deployer.UntilPlanned:
-			planned := d.Planned.In(g.Zone(d.Retailer))
+			planned := d.Planned.In(r.Zone(d.Retailer))
 			out = append(out, "it starts by itself at "+planned.Format("15:04 on 2 Jan, ")+mrkdwn.Abbreviation(planned))
 		default:
 			out = append(out, "“"+s.Title+"” is under way")

@@ -9,14 +9,14 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// remindText calls those again who are still awaited, and nobody else. The last one
+// reminder calls those again who are still awaited, and nobody else. The last one
 // also calls whoever asked for the deployment, who can do something about it.
-func remindText(m deployer.Message, d deployer.Deployment, n Guide) string {
+func reminder(m deployer.Message, d deployer.Deployment, r Renderer) string {
 	since := ""
 	if s, err := strconv.ParseInt(m.Args[deployer.RemindSince], 10, 64); err == nil {
 		since = ", since " + mrkdwn.Date(time.Unix(s, 0))
 	}
-	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+mrkdwn.Code(n.Command+" stop "+d.ID, mrkdwn.NameMax)
+	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+mrkdwn.Code(r.Command+" stop "+d.ID, mrkdwn.NameMax)
 	if m.Role == "" {
 		text := requester + ": *" + mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax) + "* still waits for you" + since + ". " + answerAt(m)
 		if m.Args[deployer.RemindLast] != "" {
@@ -24,16 +24,16 @@ func remindText(m deployer.Message, d deployer.Deployment, n Guide) string {
 		}
 		return text
 	}
-	who := n.Call(m.Role, answeredBy(d, m.Note.Step))
+	who := r.Call(m.Role, answeredBy(d, m.Note.Step))
 	if who == "" {
 		who = mrkdwn.Escape(m.Role, mrkdwn.NameMax)
 	}
 	text := who + ": *" + mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax) + "* still waits for you" + since + ". " + answerAt(m)
 	if m.Note.Kind == deployer.NoteAsksApprove {
-		text = who + ": " + name(n, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
+		text = who + ": " + name(r, d.Requester) + " still waits for you to approve " + summaryOf(d) + since + ". " + answerAt(m)
 	}
 	if m.Args[deployer.RemindLast] != "" {
-		text += "\n" + requester + ": " + whoIsSilent(m, d, n) + strings.TrimPrefix(since, ",") + ". Ask somebody, or " + stop + "."
+		text += "\n" + requester + ": " + whoIsSilent(m, d, r) + strings.TrimPrefix(since, ",") + ". Ask somebody, or " + stop + "."
 	}
 	return text
 }

@@ -10,12 +10,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const VerbReview = "review" // the action id of its button, which reads Done
-
-const FormReview = "review"
-
-const BlockReview = "words"
-
 // Proposal is what clients would be told, as plain text. Times are the
 // retailer's.
 func Proposal(d deployer.Deployment, s deployer.StepState, zone *time.Location) string {
@@ -51,8 +45,9 @@ func (c card) reviewing(s deployer.StepState) string {
 		"\nDone opens it, to change it before it goes out."
 }
 
-func ReviewView(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
-	words := slack.NewPlainTextInputBlockElement(nil, "text")
+// ReviewForm lets somebody change what clients are told before it goes out.
+func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo string) slack.ModalViewRequest {
+	words := slack.NewPlainTextInputBlockElement(nil, fieldText)
 	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax
 	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
 	about := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."

@@ -21,8 +21,8 @@ type suggestions struct {
 	Options []*slack.OptionBlockObject `json:"options"`
 }
 
-// SuggestionsOf are as many of the options as fit into an answer.
-func SuggestionsOf(options []*slack.OptionBlockObject) any { return suggestions{fitting(options)} }
+// Suggestions are as many of the options as fit into an answer.
+func Suggestions(options []*slack.OptionBlockObject) any { return suggestions{fitting(options)} }
 
 // Matching are the words that contain what was typed, those that begin with it
 // first.
@@ -74,7 +74,7 @@ func fitting(options []*slack.OptionBlockObject) []*slack.OptionBlockObject {
 	size := func() int {
 		frame, err := json.Marshal(options)
 		if err != nil {
-			panic(fmt.Sprint("bot: options hold only strings: ", err))
+			panic(fmt.Sprint("view: options hold only strings: ", err))
 		}
 		return len(frame)
 	}

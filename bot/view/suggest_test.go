@@ -10,7 +10,8 @@ import (
 
 // An answer of more than 20,480 bytes would be dropped without a word; what was
 // typed stays in it.
-func TestSuggestionsFit(t *testing.T) {
+func TestSuggestionsFitIntoAnAcknowledgement(t *testing.T) {
+	t.Parallel()
 	var tags []string
 	for i := range 300 {
 		tags = append(tags, fmt.Sprintf("%03d-%s", i, strings.Repeat("x", 120)))
@@ -23,7 +24,7 @@ func TestSuggestionsFit(t *testing.T) {
 	if got[0].Value != tags[0] || got[len(got)-1].Value != "x" {
 		t.Errorf("it begins with %s and ends with %s", got[0].Value, got[len(got)-1].Value)
 	}
-	if got := fitting(OptionsOf(tags[:150])); len(got) > optionsMax {
+	if got := fitting(Options(tags[:150])); len(got) > optionsMax {
 		t.Errorf("%d options", len(got))
 	}
 	if got, _ := json.Marshal(suggestions{fitting(nil)}); string(got) != `{"options":[]}` {
@@ -31,7 +32,8 @@ func TestSuggestionsFit(t *testing.T) {
 	}
 }
 
-func TestMatching(t *testing.T) {
+func TestMatchesAtTheBeginningComeFirst(t *testing.T) {
+	t.Parallel()
 	words := []string{"api", "apples", "my-api", "web"}
 	if got := Matching(words, " AP "); !slices.Equal(got, []string{"api", "apples", "my-api"}) {
 		t.Errorf("got %v", got)

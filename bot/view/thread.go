@@ -10,25 +10,25 @@ import (
 // How much of a happening stands in the thread.
 const (
 	whyMax    = 600
-	detailMax = 9000 // units, in blocks of at most logMost; all of a message may have 13,200
+	detailMax = 9000 // units, in blocks of at most logMax; all of a message may have 13,200
 	logMax    = 2900
 )
 
 // Message puts a message into Slack's words, the card aside.
-func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, blocks []slack.Block) {
+func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	switch m.Kind {
 	case deployer.MessageNote:
-		text = note(m.Note, d, n)
+		text = note(m.Note, d, r)
 	case deployer.MessageAsk:
-		text = call(m, d, n)
+		text = call(m, d, r)
 	case deployer.MessageRemind:
-		text = remindText(m, d, n)
+		text = reminder(m, d, r)
 	case deployer.MessageLock:
-		text = LockMessage(m, n)
+		text = LockMessage(m, r)
 	case deployer.MessageRefused:
 		text = withReason("*Not deployed:* "+summaryOf(d)+".", mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)))
 	default:
-		return announcement(m, d, n)
+		return announcement(m, d, r)
 	}
 	blocks = mrkdwn.Sections([]string{text})
 	if m.Note.Kind.StepBroke() {
@@ -36,7 +36,7 @@ func Message(m deployer.Message, d deployer.Deployment, n Guide) (text string, b
 			blocks = append(blocks, mrkdwn.Section(part))
 		}
 	}
-	if who := callDeciders(m, d, n); who != "" {
+	if who := callDeciders(m, d, r); who != "" {
 		blocks = append(blocks, mrkdwn.Sections([]string{who})...)
 	}
 	return text, blocks
@@ -110,7 +110,7 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	return "*" + mrkdwn.Capital(mrkdwn.Escape(string(s), mrkdwn.NameMax)) + ".* " + took // why was said by whoever decided it
 }
 
-// undelivered says in mrkdwn.TextUnits which message its key stands for.
+// undelivered says in words which message its key stands for.
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
 	if s := d.Step(step); s != nil {

@@ -16,8 +16,9 @@ import (
 )
 
 // Everything that can stand in the thread, for the same deployment.
-func TestThread(t *testing.T) {
-	d := bottest.FailedNight(t).Deployment()
+func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
+	d := bottest.Failed(t).Deployment()
 	note := func(kind deployer.NoteKind, n deployer.Note) deployer.Message {
 		n.Kind = kind
 		return deployer.Message{Kind: deployer.MessageNote, Note: n}
@@ -48,8 +49,8 @@ func TestThread(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := d
 			d.Ended = d.Created.Add(19 * time.Minute)
-			text, blocks := Message(m, d, noted)
-			if e := bottest.Faults(blocks); e != "" {
+			text, blocks := Message(m, d, plainRenderer)
+			if e := bottest.BlockFaults(blocks); e != "" {
 				t.Error(e)
 			}
 			bottest.Golden(t, filepath.Join("thread", name), text, blocks)
@@ -59,12 +60,13 @@ func TestThread(t *testing.T) {
 
 // A long log stands in several blocks, line by line, and none is missing.
 func TestLongLogIsShownInBlocks(t *testing.T) {
+	t.Parallel()
 	var log []string
 	for i := range 50 {
 		log = append(log, fmt.Sprintf("%02d level=info %s", i, strings.Repeat("x", 120)))
 	}
 	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: "step-failed", Step: "Roll out", Detail: strings.Join(log, "\n")}}
-	_, blocks := Message(m, deployer.Deployment{}, noted)
+	_, blocks := Message(m, deployer.Deployment{}, plainRenderer)
 	var shown []string
 	for _, b := range blocks[1:] {
 		text := b.(*slack.SectionBlock).Text.Text

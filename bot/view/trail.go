@@ -12,15 +12,13 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const FormTrail = "trail"
+// The action ids of the buttons that turn a page.
+const (
+	TrailOlder = "trail/older"
+	trailNewer = "trail/newer"
+)
 
-const VerbTrail = "trail"
-
-const TrailOlder = "trail/older"
-
-const trailNewer = "trail/newer"
-
-const TrailPage = 90 // records on a page; Slack takes 100 blocks in a modal
+const TrailPageMax = 90 // records on a page; Slack takes 100 blocks in a modal
 
 const modalBlocksMax = 100
 
@@ -47,9 +45,9 @@ func TrailButton(deployment string) *slack.ButtonBlockElement {
 // View is a page of the trail as a form. A page that is not there is the
 // nearest one.
 func (t Trail) View(page int) slack.ModalViewRequest {
-	pages := max((len(t.Records)+TrailPage-1)/TrailPage, 1)
+	pages := max((len(t.Records)+TrailPageMax-1)/TrailPageMax, 1)
 	page = min(max(page, 0), pages-1)
-	from, to := page*TrailPage, min((page+1)*TrailPage, len(t.Records))
+	from, to := page*TrailPageMax, min((page+1)*TrailPageMax, len(t.Records))
 	blocks := t.head()
 	for _, r := range t.Records[from:to] {
 		blocks = append(blocks, slack.NewSectionBlock(mrkdwn.Text(t.record(r)), nil, nil))
@@ -60,7 +58,7 @@ func (t Trail) View(page int) slack.ModalViewRequest {
 	}
 	memo, err := json.Marshal(TrailMemo{t.Deployment.ID, page})
 	if err != nil {
-		panic("bot: a memo holds only strings and numbers: " + err.Error())
+		panic("view: a memo holds only strings and numbers: " + err.Error())
 	}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormTrail, PrivateMetadata: string(memo),
@@ -85,17 +83,17 @@ func (t Trail) head() []slack.Block {
 	proof := "No record was found."
 	if last := len(t.Records) - 1; last >= 0 {
 		proof = fmt.Sprintf("🔗 *Unbroken*: each of the %s carries the hash of the one before. The last is %s.",
-			mrkdwn.Count(len(t.Records), "record"), hash(t.Records[last].Hash, 16))
+			deployer.Count(len(t.Records), "record"), hash(t.Records[last].Hash, 16))
 	}
 	if t.Broken != nil {
 		proof = fmt.Sprintf("⛔ *Broken*: what follows is not what was written, or is missing. These %s can be trusted.\n%s",
-			mrkdwn.Count(len(t.Records), "record"), mrkdwn.Escape(t.Broken.Error(), whyMax))
+			deployer.Count(len(t.Records), "record"), mrkdwn.Escape(t.Broken.Error(), whyMax))
 	}
 	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", mrkdwn.Escape(d.ID, mrkdwn.NameMax), wanted(d.Releases), mrkdwn.Escape(d.Retailer, mrkdwn.NameMax),
 		mrkdwn.Escape(d.Environment, mrkdwn.NameMax), mrkdwn.Escape(string(d.Status), mrkdwn.NameMax))
 	zones := "Times are yours"
 	if t.Zone != nil {
-		zones += ", then those of " + place(t.Zone)
+		zones += ", then those of " + city(t.Zone)
 	}
 	return append(mrkdwn.Sections([]string{about + "\n" + proof}), slack.NewContextBlock("", mrkdwn.PlainText(zones+".")), slack.NewDividerBlock())
 }
@@ -123,12 +121,6 @@ func (t Trail) when(at time.Time) string {
 		return out
 	}
 	return out + " · " + at.In(t.Zone).Format("15:04:05 MST")
-}
-
-// place is a zone in words.
-func place(zone *time.Location) string {
-	name := zone.String()
-	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }
 
 // Notice is a form that only says something.

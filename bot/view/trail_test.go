@@ -18,7 +18,7 @@ import (
 
 // aTrail is the history of a deployment that failed, an event a record.
 func aTrail(t *testing.T) Trail {
-	n := bottest.FailedNight(t)
+	n := bottest.Failed(t)
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,8 @@ func aTrail(t *testing.T) Trail {
 	return tr
 }
 
-func TestTrailReads(t *testing.T) {
+func TestTrailReadsAsInItsFile(t *testing.T) {
+	t.Parallel()
 	tr := aTrail(t)
 	view := tr.View(0)
 	bottest.Golden(t, filepath.Join("trail", "failed"), view.PrivateMetadata, view.Blocks.BlockSet)
@@ -42,6 +43,7 @@ func TestTrailReads(t *testing.T) {
 
 // A long history has pages, of which each fits into a modal whatever is in it.
 func TestTrailHasPages(t *testing.T) {
+	t.Parallel()
 	tr := aTrail(t)
 	one := tr.Records[0]
 	one.Events = nil
@@ -49,7 +51,7 @@ func TestTrailHasPages(t *testing.T) {
 		one.Events = append(one.Events, deployer.Decided{By: bottest.Bob, Decision: deployer.DecideStop, Reason: strings.Repeat("<!channel> ", 90)})
 	}
 	tr.Records = nil
-	for i := range 2*TrailPage + 5 {
+	for i := range 2*TrailPageMax + 5 {
 		one.Seq = i + 1
 		tr.Records = append(tr.Records, one)
 	}
@@ -59,7 +61,7 @@ func TestTrailHasPages(t *testing.T) {
 		if len(blocks) > modalBlocksMax {
 			t.Errorf("page %d has %d blocks", page, len(blocks))
 		}
-		said := bottest.JsonOf(t, blocks)
+		said := bottest.JSON(t, blocks)
 		bottest.Contains(t, said, want+" of 185")
 		if strings.Contains(said, "<!channel") {
 			t.Error("a reason calls everybody")
@@ -73,8 +75,44 @@ func TestTrailHasPages(t *testing.T) {
 	}
 }
 
+// Every event, as it reads, with everything that it can say.
+func TestEveryEventReadsAsInItsFile(t *testing.T) {
+	t.Parallel()
+	at, state := bottest.TenPM, deployer.State{Image: "r/web@sha256:0123456789abcdef0123456789abcdef"}
+	tr := aTrail(t)
+	tr.Records = []deployer.Record{{Seq: 1, At: at, Hash: "0123456789abcdef0123", Events: []deployer.Event{
+		deployer.Created{At: at, ID: "tangerine-1", Start: bottest.StartOf(bottest.Web), By: bottest.Ana},
+		deployer.Resolved{At: at, Targets: []deployer.Target{{Service: "web", Before: state, After: state, Live: true}}},
+		deployer.OrderSeen{At: at, By: bottest.Ana, Nonce: "0123456789"},
+		deployer.StepBegan{At: at, Step: "rollout", Attempt: 2, Look: true},
+		deployer.StepEnded{At: at, Step: "rollout", Status: deployer.StepFailed, Why: "boom"},
+		deployer.StepEnded{At: at, Step: "gone", Status: deployer.StepInterrupted},
+		deployer.Confirmed{At: at, Step: "control", By: bottest.Ana},
+		deployer.Reviewed{At: at, Step: "control", By: bottest.Ana, Words: "Ten <minutes>"},
+		deployer.Approved{At: at, Step: "approve", By: bottest.Bob, Subject: "hash"},
+		deployer.ApprovalVoided{At: at, Step: "approve", Why: "it runs 3 now"},
+		deployer.TargetChanged{At: at, Service: "web", Before: deployer.State{Version: "v3"}},
+		deployer.EffectIntended{At: at, Step: "rollout", Key: "rollout/web", Runner: "kubernetes", Service: "web", Attempt: 2, Before: state},
+		deployer.EffectActed{At: at, Key: "rollout/web", Ref: "rev 7"},
+		deployer.EffectSettled{At: at, Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "boom"}},
+		deployer.EffectReopened{At: at, Key: "rollout/web", Attempt: 3},
+		deployer.StepExpired{At: at, Step: "rollout"},
+		deployer.Reminded{At: at, Step: "approve"},
+		deployer.Decided{At: at, By: bottest.Bob, Decision: deployer.DecideRollBack, Step: "rollout", Services: []string{"web", "api"}, Reason: "now"},
+		deployer.Delivered{At: at, Post: deployer.Post{DedupKey: "card", Channel: bottest.DeploysID}},
+		deployer.Undelivered{At: at.Add(-time.Hour), DedupKey: "card", Why: "archived"}, // written down an hour later
+		deployer.Ended{At: at, Status: deployer.Stopped, Why: "enough"},
+	}}}
+	view := tr.View(0)
+	bottest.Golden(t, filepath.Join("trail", "every-event"), view.PrivateMetadata, view.Blocks.BlockSet)
+	if b := TrailButton("tangerine-1"); b.ActionID != VerbTrail || !strings.Contains(b.Value, "tangerine-1") {
+		t.Errorf("the button that opens it is %+v", b)
+	}
+}
+
 // Every event of the core has words of its own.
 func TestTrailKnowsEveryEvent(t *testing.T) {
+	t.Parallel()
 	words, err := os.ReadFile("trail_words.go")
 	if err != nil {
 		t.Fatal(err)

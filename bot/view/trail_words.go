@@ -13,7 +13,7 @@ import (
 
 // eventLine says in one line what an event is, and when it was; d is the
 // deployment as it is now, whose steps have the titles. A test holds the cases
-// against the hall's events.
+// against the core's events.
 func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, string) {
 	step := func(id string) string {
 		if s := d.Step(id); s != nil && s.Title != "" {
@@ -79,7 +79,7 @@ func createdLine(e deployer.Created, n Names) string {
 	line := "*" + name(n, e.By) + "* asked for " + wanted(s.Releases) + " in " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Environment, mrkdwn.NameMax) +
 		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
-		line += ": “" + mrkdwn.Escape(s.Reason, becauseMax) + "”"
+		line += ": “" + mrkdwn.Escape(s.Reason, historyReasonMax) + "”"
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Inputs)) {
 		line += " · " + mrkdwn.Escape(id, mrkdwn.NameMax) + " " + mrkdwn.Code(s.Inputs[id], mrkdwn.NameMax)

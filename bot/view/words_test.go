@@ -14,19 +14,21 @@ import (
 
 // The card that asks somebody to read, and the form that it opens.
 func TestClientsWordsAreShown(t *testing.T) {
-	n := bottest.ClientsNight(t)
-	text, blocks := Card(n.Deployment(), nil, handbook, n.Time)
+	t.Parallel()
+	n := bottest.ForClients(t)
+	text, blocks := Card(n.Deployment(), nil, linkedRenderer, n.Time)
 	bottest.Golden(t, "words/card-clients", text, blocks)
 	d := n.Deployment()
 	s := *d.Step("told")
-	view := ReviewView(d, s, Proposal(d, s, newYork()), "memo")
+	view := ReviewForm(d, s, Proposal(d, s, newYork()), "memo")
 	bottest.Golden(t, "words/form-clients", view.Title.Text, view.Blocks.BlockSet)
 }
 
 // Every announcement that the words of a procedure make, with everything that
 // could mislead in its values.
-func TestAnnouncements(t *testing.T) {
-	d := bottest.ClientsNight(t).Deployment()
+func TestAnnouncementsReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
+	d := bottest.ForClients(t).Deployment()
 	d.TAM = "tam <!here>"
 	args := map[string]string{
 		"what": "web v2", "why": "<!channel> *now* @everyone", "requester": "x", "approvers": "x", "tam": d.TAM, "start": "2026-11-22T03:00:00Z",
@@ -46,7 +48,7 @@ func TestAnnouncements(t *testing.T) {
 		"nothing left":           {" {notice} ", "starting web v2"},
 		"values are not read on": {"{what} {{what}}", "web v2 {web v2}"},
 	} {
-		text, blocks := announcement(deployer.Message{Kind: "starting", Words: c.words, Args: args}, d, handbook)
+		text, blocks := announcement(deployer.Message{Kind: "starting", Words: c.words, Args: args}, d, linkedRenderer)
 		if text != strings.TrimSpace(text) || strings.TrimSpace(text) != c.want {
 			t.Errorf("%s: %q, want %q", name, text, c.want)
 		}
@@ -57,13 +59,14 @@ func TestAnnouncements(t *testing.T) {
 }
 
 // A person's words are posted as they are, and are no markup.
-func TestWrittenWords(t *testing.T) {
-	text, _ := announcement(deployer.Message{Kind: "told", Plain: true, Words: " Ten minutes,\r\n<!channel> & {end}\n\n@here • 日本 "}, deployer.Deployment{}, Guide{})
+func TestWordsForClientsHoldNoMarkup(t *testing.T) {
+	t.Parallel()
+	text, _ := announcement(deployer.Message{Kind: "told", Plain: true, Words: " Ten minutes,\r\n<!channel> & {end}\n\n@here • 日本 "}, deployer.Deployment{}, Renderer{})
 	if want := "Ten minutes,\n&lt;!channel&gt; &amp; {end}\n\n@\u2060here • 日本"; text != want {
 		t.Error(cmp.Diff(want, text))
 	}
-	long, blocks := announcement(deployer.Message{Kind: "told", Plain: true, Words: strings.Repeat("&", deployer.ClientWordsMax)}, deployer.Deployment{}, Guide{})
-	if mrkdwn.Units(long) > mrkdwn.MessageMax || len(blocks) > partsMax {
+	long, blocks := announcement(deployer.Message{Kind: "told", Plain: true, Words: strings.Repeat("&", deployer.ClientWordsMax)}, deployer.Deployment{}, Renderer{})
+	if mrkdwn.Units(long) > mrkdwn.MessageMax || len(blocks) > announcementBlocksMax {
 		t.Errorf("%d units in %d blocks", mrkdwn.Units(long), len(blocks))
 	}
 }

@@ -72,7 +72,7 @@ var house = []room{
 	{"bot/directory", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
 	{"bot/view", []string{"deployer", "bot/mrkdwn", "github.com/slack-go/slack"}},
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
-	{"bot/bottest", []string{"deployer", "bot/mrkdwn", "bot/emulator", "github.com/slack-go/slack", "github.com/google/go-cmp/cmp"}},
+	{"bot/bottest", []string{"deployer", "bot/mrkdwn", "bot/emulator", "github.com/slack-go/slack"}},
 	{"bot", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/outbox",
 		"github.com/slack-go/slack"}},
 

@@ -12,9 +12,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Faults holds blocks against Slack's limits and says what breaks one.
+// BlockFaults holds blocks against Slack's limits and says what breaks one.
 // https://docs.slack.dev/reference/block-kit/blocks
-func Faults(blocks []slack.Block) string {
+func BlockFaults(blocks []slack.Block) string {
 	var out []string
 	check := func(what string, n, most int) {
 		if n < 1 || n > most {
@@ -59,16 +59,16 @@ func Faults(blocks []slack.Block) string {
 	return strings.Join(out, "; ")
 }
 
-// Nasty is what people type and systems say.
-var Nasty = []string{
+// NastyTexts is what people type and systems say.
+var NastyTexts = []string{
 	"<!channel> <@UBOB> & `ticks` @here", strings.Repeat("5,000 characters & more. ", 200), strings.Repeat("&", 5000),
 	strings.Repeat("🚂", 3000), "", "a", strings.Repeat("line\n", 400), "*bold _it ~st ```", "</script>", strings.Repeat("`", 500),
 }
 
-// Monster is a deployment in which everything is too long and there is too
+// Oversized is a deployment in which everything is too long and there is too
 // much of it.
-func Monster(rng *rand.Rand) deployer.Deployment {
-	word := func() string { return Nasty[rng.IntN(len(Nasty))] }
+func Oversized(rng *rand.Rand) deployer.Deployment {
+	word := func() string { return NastyTexts[rng.IntN(len(NastyTexts))] }
 	person := func() deployer.Person { return deployer.Person{ID: "U1", Name: word()} }
 	d := deployer.Deployment{
 		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Retailer: word(), Environment: word(), Reason: word(), Why: word(),
@@ -117,19 +117,19 @@ func Monster(rng *rand.Rand) deployer.Deployment {
 	return d
 }
 
-// Loud has as many and as long names as can be.
-type Loud struct{ Rng *rand.Rand }
+// LoudNames has as many and as long names as can be.
+type LoudNames struct{ Rng *rand.Rand }
 
-func (l Loud) Role(string) []string {
+func (l LoudNames) Role(string) []string {
 	out := make([]string, l.Rng.IntN(30))
 	for i := range out {
-		out[i] = fmt.Sprint(i, Nasty[l.Rng.IntN(len(Nasty))])
+		out[i] = fmt.Sprint(i, NastyTexts[l.Rng.IntN(len(NastyTexts))])
 	}
 	return out
 }
 
-func (l Loud) Mention(string) string { return "<!subteam^S1>" }
+func (l LoudNames) Mention(string) string { return "<!subteam^S1>" }
 
-func (l Loud) Call(string, []string) string { return "<!subteam^S1>" }
+func (l LoudNames) Call(string, []string) string { return "<!subteam^S1>" }
 
-func (l Loud) Person(p deployer.Person) string { return p.Name }
+func (l LoudNames) Person(p deployer.Person) string { return p.Name }

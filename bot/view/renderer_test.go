@@ -9,7 +9,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-func TestTimesWhereTheRetailerIs(t *testing.T) {
+func TestTimesAreShownWhereTheRetailerIs(t *testing.T) {
+	t.Parallel()
 	for zone, want := range map[string]string{
 		"": "", "UTC": "", "America/New_York": "17:00 EST", "Europe/Berlin": "23:00 CET", "Asia/Tokyo": "07:00 JST",
 		"America/Sao_Paulo": "19:00 Sao Paulo", "Asia/Kathmandu": "03:45 Kathmandu",
@@ -18,25 +19,26 @@ func TestTimesWhereTheRetailerIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := Guide{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Zone: z}}}
-		if got := g.there("tangerine", bottest.TenPM); got != want {
+		r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Zone: z}}}
+		if got := r.there("tangerine", bottest.TenPM); got != want {
 			t.Errorf("in %s it is %q, want %q", zone, got, want)
 		}
 	}
-	if got := (Guide{}).at("nobody", bottest.TenPM); got != mrkdwn.Clock(bottest.TenPM) {
+	if got := (Renderer{}).at("nobody", bottest.TenPM); got != mrkdwn.Clock(bottest.TenPM) {
 		t.Errorf("without a retailer it is %q", got)
 	}
 }
 
 // What somebody types as an input can be a link; it can't be one to anything
 // but a page, and mentions nobody.
-func TestInputsAsLinks(t *testing.T) {
+func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
+	t.Parallel()
 	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Inputs: map[string]string{
 		"key": "CHG-1/2 & more", "page": "https://jira.example/browse/CHG-1?a=1&b=<2>", "script": "javascript://x%0aalert(1)",
 		"words": "none, <!channel>", "bar": "https://jira.example/a|b",
 		"long": "https://tickets.intranet.example/departments/production/CHG-12345/",
 	}}
-	g := Guide{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Links: map[string]deployer.Link{
+	r := Renderer{Names: bottest.PhoneBook{}, Retailers: map[string]Retailer{"tangerine": {Links: map[string]deployer.Link{
 		"key": "https://jira.example/browse/{key}",
 	}}}}
 	for id, want := range map[string]string{
@@ -47,7 +49,7 @@ func TestInputsAsLinks(t *testing.T) {
 		"long":   "<https://tickets.intranet.example/departments/production/CHG-12345/|…xample/departments/production/CHG-12345>",
 		"bar":    "<https://jira.example/a%7Cb|jira.example/a¦b>",
 	} {
-		if got := g.input(d, id, mrkdwn.NameMax); got != want {
+		if got := r.input(d, id, mrkdwn.NameMax); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)
 		}
 	}

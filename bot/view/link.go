@@ -4,46 +4,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// A Guide is what drawing a message looks up besides the deployment: how people
-// are called, where a retailer is, where links go, what is typed. It answers
-// from memory.
-type Guide struct {
-	Names
-	Command    string
-	Retailers  map[string]Retailer
-	Services   map[string]Service
-	Procedures map[string]deployer.Procedure
-}
-
-// there is a time of day where the retailer is, such as 17:04 EST; "" where
-// that is not configured.
-func (g Guide) there(retailer string, t time.Time) string {
-	zone := g.Retailers[retailer].Zone
-	if zone == nil || zone == time.UTC {
-		return ""
-	}
-	t = t.In(zone)
-	short := t.Format("15:04 MST")
-	if strings.ContainsAny(short[len("15:04 "):], "+-0123456789") { // nobody knows that zone by letters
-		city := zone.String()[strings.LastIndex(zone.String(), "/")+1:]
-		return t.Format("15:04 ") + strings.ReplaceAll(city, "_", " ")
-	}
-	return short
-}
-
-// at is a time of day as the reader's clock shows it, and the retailer's.
-func (g Guide) at(retailer string, t time.Time) string {
-	if there := g.there(retailer, t); there != "" {
-		return mrkdwn.Clock(t) + " (" + there + ")"
-	}
-	return mrkdwn.Clock(t)
-}
 
 // ofDeployment are the values that links of every kind may hold.
 func ofDeployment(d deployer.Deployment) map[string]string {
@@ -57,25 +21,25 @@ func ofDeployment(d deployer.Deployment) map[string]string {
 	return values
 }
 
-// links are those of the deployment's retailer, but not those of inputs.
-func (g Guide) links(d deployer.Deployment) []string {
-	own := maps.Clone(g.Retailers[d.Retailer].Links)
+// deploymentLinks are those of the deployment's retailer, but not those of inputs.
+func (r Renderer) deploymentLinks(d deployer.Deployment) []string {
+	own := maps.Clone(r.Retailers[d.Retailer].Links)
 	maps.DeleteFunc(own, func(label string, _ deployer.Link) bool {
 		return slices.ContainsFunc(d.Procedure.Inputs, func(in deployer.Input) bool { return in.ID == label })
 	})
 	return anchors(own, ofDeployment(d))
 }
 
-// linksOf are those of a service that is deployed.
-func (g Guide) linksOf(d deployer.Deployment, t deployer.Target) []string {
+// targetLinks are those of a service that is deployed.
+func (r Renderer) targetLinks(d deployer.Deployment, t deployer.Target) []string {
 	values := ofDeployment(d)
 	maps.Copy(values, map[string]string{"service": t.Service, "from": version(t.Before), "to": version(t.After)})
-	return anchors(g.Services[t.Service].Links, values)
+	return anchors(r.Services[t.Service].Links, values)
 }
 
 // input is the value of an input, as a link where it is one, or where the
 // retailer has a link of that input's name.
-func (g Guide) input(d deployer.Deployment, id string, most int) string {
+func (r Renderer) input(d deployer.Deployment, id string, most int) string {
 	value := d.Inputs[id]
 	shown := mrkdwn.Escape(value, most)
 	if _, address, ok := strings.Cut(value, "://"); ok {
@@ -84,7 +48,7 @@ func (g Guide) input(d deployer.Deployment, id string, most int) string {
 			return linked
 		}
 	}
-	link, ok := g.Retailers[d.Retailer].Links[id]
+	link, ok := r.Retailers[d.Retailer].Links[id]
 	if !ok {
 		return shown
 	}

@@ -1,0 +1,72 @@
+package command
+
+import (
+	"slices"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// The verbs that nobody types.
+const (
+	VerbDeploy = "deploy" // services with their tags; it may be left out
+	VerbForm   = "form"   // nothing at all was typed
+)
+
+// A verb is a subcommand: what goes with it.
+type verb struct {
+	words int // how many may follow
+	flags []string
+}
+
+// verbs are all subcommands. A new one is a line here, in Subcommands and, for a word
+// that it can't do without, in needsWord.
+var verbs = map[string]verb{
+	VerbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "dry-run"}},
+	"help":     {words: 1},
+	"status":   {words: 1, flags: []string{"env"}},
+	"history":  {words: 1, flags: []string{"env"}},
+	"versions": {words: releasesMax, flags: []string{"env"}},
+	"rollback": {words: 1, flags: []string{"to", "env", "reason", "procedure", "input", "dry-run"}},
+	"stop":     {words: 1, flags: []string{"reason"}},
+	"lock":     {words: 1, flags: []string{"env", "for", "reason"}},
+	"unlock":   {words: 1, flags: []string{"env"}},
+	"locks":    {flags: []string{"env"}},
+}
+
+// reserved are subcommands to come; they are kept, so that no service takes their
+// names.
+var reserved = []string{"hotfix"}
+
+// Subcommands are the words that begin something else than a deployment.
+func Subcommands() []string {
+	return []string{"help", "status", "history", "versions", "rollback", "stop", "lock", "unlock", "locks"}
+}
+
+// Reserved are the words that no service may be called, since they are or will
+// be subcommands.
+func Reserved() []string { return slices.Concat(Subcommands(), reserved) }
+
+// needsWord refuses subcommands that say nothing without a word.
+var needsWord = map[string]func() error{
+	"rollback": func() error {
+		return RefuseWithExample("rollback", "What should be rolled back?").Hint("or, for one under way", deployer.VerbRollBack, "tangerine-142")
+	},
+	"stop": func() error {
+		return RefuseWithExample("stop", "Which deployment should be stopped?").Hint("the ids are in", deployer.VerbStatus)
+	},
+}
+
+// Examples show by verb what stands behind it.
+var Examples = map[string]string{
+	VerbDeploy: "web v1.2.3", "history": "web", "versions": "web", "rollback": "web", "stop": "tangerine-142",
+	"lock": `web --for 2h --reason "stocktaking"`, "unlock": "web",
+}
+
+// RefuseWithExample refuses with an example of how the verb is said.
+func RefuseWithExample(verb, format string, args ...any) *deployer.Refusal {
+	var like []string
+	if words := Examples[verb]; words != "" {
+		like = []string{words}
+	}
+	return deployer.Refuse("", format, args...).Hint("Say for example", deployer.Verb(verb), like...)
+}

@@ -1,0 +1,110 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// proofMax is how many findings stand on one line.
+const proofMax = 3
+
+// proof is what was found out about a service that went well, such as that its
+// pods stayed healthy for a while, newest last.
+func (c card) proof(service string) []string {
+	var out []string
+	for _, s := range c.path() {
+		for _, e := range s.Effects {
+			if e.Service == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
+				out = append(out, mrkdwn.TrimStop(mrkdwn.Escape(e.Outcome.Why, c.text)))
+			}
+		}
+	}
+	if extra := len(out) - proofMax; extra > 0 {
+		out = out[extra:]
+	}
+	return out
+}
+
+// proved is the proof of the only service, on a line of its own; several have
+// theirs with their names.
+func (c card) proved() string {
+	if len(c.d.Targets) != 1 {
+		return ""
+	}
+	if line := mrkdwn.JoinWithin(c.proof(c.d.Targets[0].Service), 3*c.text); line != "" {
+		return "\n" + mrkdwn.Capital(line)
+	}
+	return ""
+}
+
+// waived are the steps that somebody did without, with who and why: whoever
+// reads "complete" must see what it does not stand for.
+func (c card) waived() string {
+	out, n := "", 0
+	for _, s := range c.d.Steps {
+		if s.Skipped.By.ID == "" {
+			continue
+		}
+		if n++; n <= c.waivers {
+			out += "\n⚠ Waived: “" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
+		}
+	}
+	if n > c.waivers {
+		out += fmt.Sprintf("\n⚠ and %s more waived", deployer.Count(n-c.waivers, "step"))
+	}
+	return out
+}
+
+// runsAgain says what runs after a rollback, for one service, and what was not
+// rolled back of several.
+func (c card) runsAgain() string {
+	if len(c.d.Targets) != 1 {
+		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
+		if len(stay) == 0 {
+			return ""
+		}
+		return "Still new: " + mrkdwn.Escape(mrkdwn.Join(stay, "and", 4), c.text) + "."
+	}
+	return mrkdwn.Code(version(c.d.Targets[0].Before), mrkdwn.NameMax) + " runs again."
+}
+
+// leftBehind says what a stopped deployment leaves behind.
+func (c card) leftBehind() string {
+	switch {
+	case len(c.d.Touched()) == 0:
+		return "\nNothing was rolled out."
+	case len(c.d.Targets) == 1:
+		t := c.d.Targets[0]
+		words, _ := c.outcome(t)
+		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
+			words = mrkdwn.Sentence(words) + " It is paused."
+		}
+		return "\nLeft as it is · " + words + c.wayBack()
+	}
+	return "\nThe services are left as they are." + c.wayBack()
+}
+
+// wayBack is what can still be typed when it has ended: of several services,
+// for the first one that did not go well.
+func (c card) wayBack() string {
+	if c.d.Back {
+		return ""
+	}
+	command := c.Command + " rollback " + c.d.FailedServices()[0]
+	if !c.Retailers[c.d.Retailer].Environments[c.d.Environment].Default {
+		command += " --env " + c.d.Environment
+	}
+	return "\nTo go back: " + mrkdwn.Code(command, 2*mrkdwn.NameMax)
+}
+
+// took compares the time it took with the plan.
+func (c card) took() string {
+	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
+	if plan := c.estimated(); plan > 0 && !c.d.Back {
+		words += ", planned " + mrkdwn.Span(plan)
+	}
+	return words + "."
+}

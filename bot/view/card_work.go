@@ -1,0 +1,123 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// working has a paragraph for each active step that waits for no person.
+func (c card) working() string {
+	out := ""
+	for i, s := range c.active(false) {
+		if i == c.cardBudget.questions {
+			return out + "\nand more"
+		}
+		out += "\n" + c.work(s)
+	}
+	return out
+}
+
+// active are the steps under way that wait for a person, or those that don't.
+func (c card) active(person bool) []deployer.StepState {
+	var out []deployer.StepState
+	for _, s := range c.d.Current() {
+		if s.Status == deployer.Active && c.d.AwaitsPerson(s) == person {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// work is a step under way: what it does, how far it is, and how long it usually takes.
+func (c card) work(s deployer.StepState) string {
+	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
+	if s.Verifies() { // else it would read as if it were so
+		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
+	}
+	switch s.Uses {
+	case deployer.KindRollout:
+		head = "*" + c.rolling(s) + "*"
+	case deployer.KindWait:
+		if s.Until == deployer.UntilPlanned {
+			return "*Starts by itself* · " + c.moment(c.d.Retailer, c.d.Planned)
+		}
+		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
+	case deployer.KindAnnounce:
+		var to []string
+		for _, name := range s.To {
+			to = append(to, mrkdwn.Escape(name, mrkdwn.NameMax))
+		}
+		return head + " · being posted to " + mrkdwn.Join(to, "and", 6)
+	}
+	if far := c.stepProgress(s); far != "" {
+		head += " · " + far
+	}
+	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)
+}
+
+// rolling is a rollout that is under way.
+func (c card) rolling(s deployer.StepState) string {
+	switch c.subject(s) {
+	case "The rollout":
+		return "Rolling out"
+	case "The rollback":
+		return "Rolling back"
+	}
+	return mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+}
+
+// stepProgress is how far the effects of a step have come.
+func (c card) stepProgress(s deployer.StepState) string {
+	if len(c.d.Targets) > 1 {
+		done := 0
+		for _, e := range s.Effects {
+			if e.Outcome.Result == deployer.OK {
+				done++
+			}
+		}
+		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
+	}
+	for _, e := range s.Effects {
+		if e.Open() && s.Uses == deployer.KindRollout {
+			return bar(c.progress[e.Key]) + c.progressWords(e, "")
+		}
+		if e.Open() {
+			return c.progressWords(e, "")
+		}
+	}
+	return ""
+}
+
+// affected counts the services that a step is about.
+func (c card) affected(s deployer.StepState) int {
+	n := 0
+	for _, t := range c.d.Targets {
+		switch {
+		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
+		case s.Uses == deployer.KindRollout && !s.Back && t.Live:
+		default:
+			n++
+		}
+	}
+	return max(n, len(s.Effects))
+}
+
+// usually compares a step with its estimate and, once that is over, says when
+// it times out.
+func (c card) usually(s deployer.StepState) string {
+	if s.Estimate > 0 && !c.now.After(s.Began.Add(s.Estimate)) {
+		return ", usually " + mrkdwn.Span(s.Estimate)
+	}
+	words := ""
+	if s.Estimate > 0 {
+		words = ", longer than the usual " + mrkdwn.Span(s.Estimate)
+	}
+	if s.Timeout > 0 && !s.Expired {
+		words += ", times out " + c.timely(s.Began.Add(s.Timeout))
+	}
+	return words
+}

@@ -1,0 +1,224 @@
+package view
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// formRenderer knows two services that follow one procedure, with an input of
+// every kind and a planned start.
+func formRenderer() Renderer {
+	p := bottest.Procedure()
+	p.Inputs = []deployer.Input{
+		{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
+		{ID: "team", Label: "Team", Options: []string{"a", "b", "c", "d", "e"}, Required: true, Default: "b"},
+		{ID: "ticket", Default: "CHG-1"},
+		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", optionValueMax+1), "y"}},
+	}
+	p.Steps = slices.Insert(p.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned})
+	return Renderer{
+		Names: bottest.PhoneBook{}, Command: "/deploy",
+		Retailers:  map[string]Retailer{"tangerine": {Zone: newYork(), Environments: map[string]Environment{"prod": {Default: true}, "staging": {}}}},
+		Services:   map[string]Service{bottest.Web: {Procedure: "deployment"}, bottest.Orders: {Procedure: "deployment"}},
+		Procedures: map[string]deployer.Procedure{"deployment": p},
+	}
+}
+
+var tangerine = FormTarget{Channel: bottest.DeploysID, Retailer: "tangerine"}
+
+func TestFormsReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
+	r := formRenderer()
+	form, err := r.Form(FormState{FormTarget: tangerine}, false, FieldNotes{BlockEnv: "Runs now: `v1`"})
+	bottest.GoldenView(t, "deploy", form, err)
+	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil)
+	bottest.GoldenView(t, "deploy-listed-tags", form, err)
+	bottest.GoldenView(t, "where", r.WhereForm([]Scope{{Channel: bottest.DeploysID, Retailer: "tangerine", Name: "tangerine-deploys"}}), nil)
+	bottest.GoldenView(t, "notice", Notice("Not there", "That deployment is *gone*."), nil)
+}
+
+// asks is a form that asks for these services to be confirmed.
+func asks(services ...string) (Confirmation, deployer.Start) {
+	s := bottest.StartOf(services...)
+	s.Planned = bottest.TenPM.Add(26 * time.Hour)
+	s.Procedure.Steps = slices.Insert(s.Procedure.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned})
+	c := Confirmation{FormState: FormState{FormTarget: tangerine, Service: services[0], Tag: s.Releases[0].Tag, Env: "prod"}, Form: "V1"}
+	return c, s
+}
+
+func TestConfirmationsReadAsInTheirFiles(t *testing.T) {
+	t.Parallel()
+	r := formRenderer()
+	c, s := asks(bottest.Web)
+	runs := map[string]*deployer.Serving{bottest.Web: {State: deployer.State{Version: "24-02-01.602"}}}
+	form, err := r.ConfirmForm(c, s, bottest.Ana, runs, "")
+	bottest.GoldenView(t, "start", form, err)
+
+	c, s = asks(bottest.Web, bottest.Orders)
+	runs[bottest.Web].State.Version = c.Tag // it runs already, and of orders nobody knows
+	s.Procedure.Steps[1].Role, s.Procedure.Steps[1].Count = "sre", 2
+	s.Procedure.Steps[0].Role = "nobody"
+	form, err = r.ConfirmForm(c, s, bottest.Ana, runs, "*Not started.* Slack was silent.")
+	bottest.GoldenView(t, "start-several", form, err)
+}
+
+func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
+	t.Parallel()
+	c, s := asks(bottest.Web)
+	for _, words := range bottest.NastyTexts {
+		s.Procedure.Steps = nil
+		for range 60 {
+			s.Procedure.Steps = append(s.Procedure.Steps, deployer.Step{Title: words, Uses: deployer.KindApprove, Role: words})
+		}
+		s.Reason = words
+		form, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nil, strings.Repeat(mrkdwn.Escape(words, 900), 9))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := bottest.JSON(t, form); len(said) > mrkdwn.AckMax || strings.Contains(said, "<!channel") {
+			t.Errorf("%.20q makes %d bytes", words, len(said))
+		}
+	}
+	c.Inputs = map[string]string{"ticket": strings.Repeat("x", memoMax)}
+	if _, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nil, ""); !errors.Is(err, ErrMemoTooLong) {
+		t.Errorf("a form that remembers too much is %v", err)
+	}
+}
+
+// filled is a form that somebody has sent.
+func filled(memo string, fields map[string]slack.BlockAction) slack.InteractionCallback {
+	var c slack.InteractionCallback
+	c.View.PrivateMetadata = memo
+	c.View.State = &slack.ViewState{Values: map[string]map[string]slack.BlockAction{}}
+	for block, field := range fields {
+		c.View.State.Values[block] = map[string]slack.BlockAction{"any": field}
+	}
+	return c
+}
+
+func TestWhatAFormHoldsIsReadBack(t *testing.T) {
+	t.Parallel()
+	r := formRenderer()
+	form, err := r.Form(FormState{FormTarget: tangerine, Service: bottest.Web}, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := func(v string) slack.BlockAction {
+		return slack.BlockAction{SelectedOption: slack.OptionBlockObject{Value: v}}
+	}
+	typed := func(v string) slack.BlockAction { return slack.BlockAction{Value: v} }
+	got, err := r.ParseForm(filled(form.PrivateMetadata, map[string]slack.BlockAction{
+		BlockService: chosen(bottest.Web), BlockTag: typed(" v2 "), BlockMore: typed("orders v3 "), BlockEnv: chosen("prod"), BlockAt: typed(" 22:00"),
+		BlockReason: typed(" stuck "), BlockInput + "risk": chosen("high"), BlockInput + "ticket": typed(" CHG-2 "), BlockInput + "team": typed(" "),
+	}))
+	want := FormState{
+		FormTarget: tangerine, Service: bottest.Web, Tag: "v2", More: "orders v3", Env: "prod", At: "22:00", Reason: "stuck",
+		Inputs: map[string]string{"risk": "high", "ticket": "CHG-2"},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if _, err := r.ParseForm(filled("no memo", nil)); err == nil {
+		t.Error("a form without its memo is read")
+	}
+	if got := FieldOf(slack.InteractionCallback{}, BlockTag); got.Value != "" {
+		t.Errorf("a form without fields holds %q", got.Value)
+	}
+}
+
+// Slack takes a hundred options; with more services the search is ours. With
+// procedures that differ, nothing of them is asked before a service is chosen.
+func TestAFormAsksForNoMoreThanItKnows(t *testing.T) {
+	t.Parallel()
+	r := formRenderer()
+	for i := range optionsMax {
+		r.Services[fmt.Sprint("service-", i)] = Service{Procedure: "other"}
+	}
+	form, err := r.Form(FormState{FormTarget: tangerine}, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	menu := form.Blocks.BlockSet[0].(*slack.InputBlock).Element.(*slack.SelectBlockElement)
+	if menu.Type != slack.OptTypeExternal || len(menu.Options) > 0 {
+		t.Errorf("the menu of services is %s with %d options", menu.Type, len(menu.Options))
+	}
+	for _, b := range form.Blocks.BlockSet {
+		if strings.HasPrefix(b.ID(), BlockInput) || b.ID() == BlockAt {
+			t.Errorf("it asks for %s", b.ID())
+		}
+	}
+}
+
+func TestTheEnvironmentThatIsMeantIsTheDefaultOrTheOnlyOne(t *testing.T) {
+	t.Parallel()
+	for want, envs := range map[string]map[string]Environment{
+		"prod": {"prod": {Default: true}, "a": {}}, "only": {"only": {}}, "": {"a": {}, "b": {}},
+	} {
+		if got, ok := DefaultEnvironment(envs); got != want || ok != (want != "") {
+			t.Errorf("of %v it is %q, %t", envs, got, ok)
+		}
+	}
+}
+
+func TestWhatRunsNowIsSaidWhereItIsKnown(t *testing.T) {
+	t.Parallel()
+	run := &deployer.Serving{State: deployer.State{Version: "v1"}, Ready: 2, Total: 3}
+	for _, c := range []struct {
+		env  string
+		run  *deployer.Serving
+		want string
+	}{
+		{"", run, ""}, {"prod", run, "Runs now: `v1` · 2 of 3 ready"}, {"prod", nil, "What runs there now is not known: its system does not answer."},
+	} {
+		if got := RunsNow(FormState{Env: c.env}, c.run); got != c.want {
+			t.Errorf("in %q: %q, want %q", c.env, got, c.want)
+		}
+	}
+}
+
+func TestADryRunSaysWhatWouldHappen(t *testing.T) {
+	t.Parallel()
+	s := bottest.StartOf(bottest.Web, bottest.Orders)
+	s.Releases[1] = deployer.Release{Service: bottest.Orders, Revision: "12"}
+	s.Procedure.Steps = s.Procedure.Steps[:5]
+	got := formRenderer().DryRun(s, bottest.Bob)
+	want := "*A rehearsal: nothing was started.*\n*decanting-service* to `24-02-05.619-hotfix.627`, *orders* to revision `12` in tangerine prod, by Standard deployment:\n" +
+		"1. Change control is followed – *you*\n2. Tech lead approves – *Rosa*\n3. Deploy is starting – in <#CTANGERINEDEPLOYS>, <#CCHANGE>\n4. Roll out\n5. Pods run the new version"
+	if got != want {
+		t.Errorf("it says\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestButtonsThatNeedAReasonSaySo(t *testing.T) {
+	t.Parallel()
+	for verb, want := range map[string]string{VerbReject: "Say in a few words what is wrong.", VerbSkip: "Say in a few words why it can be done without.", VerbStop: ""} {
+		if got, needed := ReasonNeeded(verb); got != want || needed != (want != "") {
+			t.Errorf("%s needs one: %t, %q", verb, needed, got)
+		}
+	}
+	d := bottest.Confirmed(t).Deployment()
+	bottest.Contains(t, plainRenderer.ReasonAbout(VerbReject, d, *d.Step("approve")), "*Ana* asks to deploy", "Rejecting ends it. Nothing was rolled out yet")
+	d.Back = true
+	bottest.Contains(t, plainRenderer.ReasonAbout(VerbReject, d, *d.Step("approve")), "Rejecting ends the rollback where it is now.")
+}
+
+func TestSuggestionsTravelAsAList(t *testing.T) {
+	t.Parallel()
+	got, err := json.Marshal(Suggestions(TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
+	if want := `"value":"v1.0"`; err != nil || !strings.Contains(string(got), want) || strings.Contains(string(got), `"v2"`) {
+		t.Errorf("%v: %s", err, got)
+	}
+	bottest.Contains(t, bottest.JSON(t, Suggestions(TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
+}

@@ -1,0 +1,69 @@
+package view
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+func TestLinesOfListsReadInOneGlance(t *testing.T) {
+	t.Parallel()
+	date := mrkdwn.Date(bottest.TenPM)
+	release := []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Revision: "12"}}
+	for name, c := range map[string]struct{ got, want string }{
+		"a service that is well": {ServingLine(deployer.Serving{Service: "web", State: deployer.State{Version: "v1"}, Ready: 3, Total: 3}), "🟢 *web* `v1` · 3 of 3 ready"},
+		"one that is not":        {ServingLine(deployer.Serving{Service: "web", Ready: 2, Total: 3, Note: "a & b"}), "🟡 *web* `–` · 2 of 3 ready · a &amp; b"},
+		"a revision":             {RevisionLine(deployer.Revision{State: deployer.State{Revision: "12", Version: "v1"}, Created: bottest.TenPM}, false), "`12` `v1` · " + date},
+		"the one that runs, of a deployment that failed": {
+			RevisionLine(deployer.Revision{State: deployer.State{Revision: "12", Version: "v1"}, Created: bottest.TenPM, By: "tangerine-1", Current: true}, true),
+			"`12` `v1` · " + date + " · tangerine-1 · *runs now* · did not complete",
+		},
+		"a deployment that is over": {
+			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.RolledBack, Releases: release, Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM.Add(time.Hour)}, "https://a.example/p1", "tangerine prod"),
+			"⚪ web `v2` and api `revision 12`\n<https://a.example/p1|tangerine-1> · *rolled back after 60 min* · tangerine prod · Ana · " + date,
+		},
+		"one that was refused": {
+			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.Refused, Releases: release[:1], Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM}, "", "prod"),
+			"⚪ web `v2`\ntangerine-1 · *refused* · prod · Ana · " + date,
+		},
+		"its reasons":        {HistoryReason(deployer.Summary{Reason: "orders <stuck>", Why: "a pod & more"}), " · “orders &lt;stuck&gt;” · a pod &amp; more"},
+		"no reasons":         {HistoryReason(deployer.Summary{}), ""},
+		"all that there are": {JoinLines([]string{"head", "one", "two"}, 2), "head\none\ntwo"},
+		"some are not shown": {JoinLines([]string{"head", "one"}, 4), "head\none\nand 3 more"},
+		"services":           {ServiceList(release), "web, api"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, c.got, c.want)
+		}
+	}
+}
+
+func TestLocksAreToldToTheirChannel(t *testing.T) {
+	t.Parallel()
+	lock := deployer.Message{Kind: deployer.MessageLock, Note: deployer.Note{By: bottest.Bob, Why: "stock-taking & more"}, Args: map[string]string{
+		"service": "web", "retailer": "tangerine", "environment": "prod", "until": "2026-02-05T22:00:00Z",
+	}}
+	all := lock
+	all.Args = map[string]string{"retailer": "tangerine", "environment": "prod"}
+	unlock := lock
+	unlock.Note.Kind = deployer.NoteUnlocked
+	unlock.Args = map[string]string{"service": "web", "retailer": "tangerine", "environment": "prod", "holder": "UANA"}
+	own := unlock
+	own.Args = map[string]string{"service": "web", "retailer": "tangerine", "environment": "prod", "holder": "UBOB"}
+	for name, c := range map[string]struct {
+		m    deployer.Message
+		want string
+	}{
+		"a service":  {lock, "🔒 *web* in tangerine prod is locked by Bob until " + mrkdwn.Date(bottest.TenPM) + ": stock-taking &amp; more.\nNobody else starts a deployment there. To end it: `/deploy unlock web --env prod`"},
+		"everything": {all, "🔒 *Everything in tangerine prod* is locked by Bob: stock-taking &amp; more.\nNobody else starts a deployment there. To end it: `/deploy unlock --env prod`"},
+		"another's":  {unlock, "🔓 *web* in tangerine prod is no longer locked: Bob has ended the lock of <@UANA>."},
+		"one's own":  {own, "🔓 *web* in tangerine prod is no longer locked: Bob has ended their own lock."},
+	} {
+		if got, _ := Message(c.m, deployer.Deployment{}, plainRenderer); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}

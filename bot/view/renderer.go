@@ -1,0 +1,120 @@
+// Package view draws what people see in Slack: state in, blocks out. It knows
+// nothing of the network, asks nobody and keeps nothing, so that every message
+// can be drawn again at any time and held against a golden file.
+//
+// [Card] is the live message of a deployment, [Message] everything else that the
+// core has to say in a channel or thread, [Home] a person's home tab, [Trail] the
+// audit trail. A [Renderer] draws forms and refusals; the methods that begin with
+// Parse read what people sent.
+//
+// Whatever people, systems and procedures say, Slack takes what is drawn here:
+// every text is escaped and cut by package mrkdwn, and what does not fit is
+// counted. Nothing that somebody typed calls people.
+package view
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A Renderer is what drawing a message looks up besides the deployment: how people
+// are called, where a retailer is, where links go, what is typed. It answers
+// from memory.
+type Renderer struct {
+	Names
+	Command    string
+	Retailers  map[string]Retailer
+	Services   map[string]Service
+	Procedures map[string]deployer.Procedure
+}
+
+// A Retailer is whom deployments are for.
+type Retailer struct {
+	TAM          string
+	Zone         *time.Location           // where its people are; nil is UTC
+	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
+	Channels     map[string]string        // name in a procedure: Slack channel, name or id
+	Messages     map[string]string        // over those for all
+	Environments map[string]Environment
+}
+
+// An Environment of a retailer.
+type Environment struct{ Default bool }
+
+// A Service can be deployed.
+type Service struct {
+	Owner     string
+	Procedure string                   // id of the one it follows unless told otherwise
+	Links     map[string]deployer.Link // by what people read
+}
+
+// TAMRole is a role that no config can name: the technical account manager's.
+func TAMRole(retailer string) string { return "tam of " + retailer }
+
+// DefaultEnvironment is the one that is meant where none is named.
+func DefaultEnvironment(envs map[string]Environment) (string, bool) {
+	for _, n := range slices.Sorted(maps.Keys(envs)) {
+		if envs[n].Default || len(envs) == 1 {
+			return n, true
+		}
+	}
+	return "", false
+}
+
+// A Scope is a channel where deployments are started.
+type Scope struct{ Channel, Retailer, Name string }
+
+// Names says how people and roles are called. It answers from memory, so that
+// rendering never waits for Slack. Role and Person are plain text, not yet
+// escaped; Mention and Call are mrkdwn that calls the people (their notification).
+type Names interface {
+	Role(role string) []string // the people who hold it; nil where unknown
+	Mention(role string) string
+	Call(role string, but []string) string // as Mention, without the people with those ids
+	Person(p deployer.Person) string
+}
+
+// name is a person's name, escaped.
+func name(n Names, p deployer.Person) string {
+	s := n.Person(p)
+	if s == "" {
+		s = p.Name
+	}
+	return mrkdwn.Escape(s, mrkdwn.NameMax)
+}
+
+// holders names the people of a role, escaped, without calling them; not is
+// left out.
+func holders(n Names, role, not string) []string {
+	var out []string
+	for _, s := range n.Role(role) {
+		if s = mrkdwn.Escape(s, mrkdwn.NameMax); s != not {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		who := "somebody of " + mrkdwn.Escape(role, mrkdwn.NameMax)
+		if not != "" {
+			who += " other than " + not
+		}
+		return []string{who}
+	}
+	return out
+}
+
+// deciders names who may decide what becomes of a deployment.
+func deciders(d deployer.Deployment, n Names) []string {
+	out := []string{name(n, d.Requester)}
+	for _, role := range d.Deciders() {
+		for _, who := range holders(n, role, "") {
+			if !slices.Contains(out, who) {
+				out = append(out, who)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,127 @@
+package view
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A scene is a state of a card.
+type scene struct {
+	name     string
+	d        deployer.Deployment
+	progress map[string]deployer.Progress
+	now      time.Time
+	renderer Renderer
+}
+
+// scenes are the states that a card can be in.
+func scenes(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *bottest.Scenario, progress map[string]deployer.Progress) {
+		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, renderer: plainRenderer})
+	}
+	up := func(updated, available, old int) map[string]deployer.Progress {
+		return map[string]deployer.Progress{"rollout/" + bottest.Web: {Total: 6, Updated: updated, Ready: available, Available: available, Old: old}}
+	}
+	add("resolving", bottest.NewScenario(t, bottest.StartOf(bottest.Web)), nil)
+	add("resolving-two", bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders)), nil)
+	confirm := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...)
+	add("confirm", confirm, nil)
+	add("approve", confirm.Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}), nil)
+	add("announcing", confirm.Does(bottest.Rosa, deployer.Approve{Step: "approve", Attempt: 1, Subject: confirm.Deployment().Subject().Hash()}), nil)
+	add("rollout-begins", bottest.RollingOut(t, bottest.Web), nil)
+	add("rollout", bottest.RollingOut(t, bottest.Web), up(4, 3, 3))
+	slow := bottest.RollingOut(t, bottest.Web)
+	slow.Time = slow.Time.Add(10 * time.Minute)
+	add("rollout-slow", slow, up(6, 6, 2))
+	add("soak", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).Ends("pods/"+bottest.Web, deployer.OK, "", ""), nil)
+	add("failed", bottest.Failed(t), nil)
+	add("check-failed", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).
+		Ends("pods/"+bottest.Web, deployer.Failed, "1 of 6 pods restarts.", ""), nil)
+	add("unclear", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Interrupted, "Somebody else has changed it to 24-02-06.1 meanwhile.", ""), nil)
+	add("stopping", bottest.RollingOut(t, bottest.Web).Does(bottest.Ana, deployer.Stop{Reason: "wrong tag"}), up(4, 3, 3))
+	add("stopped-untouched", bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Bob, deployer.Stop{}), nil)
+	add("stopped", bottest.Failed(t).Does(bottest.Bob, deployer.Stop{Reason: "the fix comes tomorrow"}), nil)
+	add("rejected", bottest.Confirmed(t).Does(bottest.Bob, deployer.Reject{Step: "approve", Attempt: 1, Reason: "not tonight"}), nil)
+	back := bottest.Failed(t).Does(bottest.Bob, deployer.RollBack{Reason: "customers wait"})
+	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
+	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
+	add("complete", bottest.Complete(t), nil)
+	out = append(out, linkedScenes(t)...)
+	return append(out, several(t)...)
+}
+
+// linkedScenes are states where the config knows more than names, and where
+// time has passed.
+func linkedScenes(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *bottest.Scenario) {
+		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, renderer: linkedRenderer})
+	}
+	start := bottest.StartOf(bottest.Web)
+	start.Inputs["ticket"] = "CHG-1234"
+	add("linked", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}))
+	start = bottest.StartOf(bottest.Web)
+	start.Inputs["ticket"] = "https://tickets.example/CHG/1234?view=all&x=1"
+	add("linked-input", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...))
+	add("linked-services", bottest.RollingOut(t, bottest.Web, bottest.Orders))
+
+	start = bottest.StartOf(bottest.Web)
+	start.Planned = bottest.TenPM.Add(26 * time.Hour)
+	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{
+		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"approve"},
+	})
+	start.Procedure.Steps[3].Needs = []string{"planned-start"}
+	planned := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
+	add("planned", planned)
+	add("planned-waiting", planned.Approved())
+
+	late := bottest.Confirmed(t)
+	late.Time = late.Time.Add(9 * time.Minute)
+	add("reminded", late.Engine(deployer.Remind{Step: "approve", Attempt: 1}))
+	late.Time = late.Time.Add(20 * time.Minute)
+	add("reminded-last", late.Engine(deployer.Remind{Step: "approve", Attempt: 1}))
+	return append(out, scene{name: "waived", d: bottest.Waived(t).Deployment(), now: bottest.TenPM, renderer: plainRenderer})
+}
+
+// several are states with more services, steps, and approvals than one.
+func several(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *bottest.Scenario, progress map[string]deployer.Progress) {
+		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, renderer: plainRenderer})
+	}
+	tagged := bottest.TargetsOf(bottest.Web, bottest.Orders, bottest.Stock)
+	tagged[1].After.Image = "registry.example/orders:24-02-05.619-hotfix.627"
+	tagged[2].After, tagged[2].Live = tagged[2].Before, true
+	services := bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders, bottest.Stock)).Resolved(tagged...)
+	add("services-confirm", services, nil)
+	services.Approved().Announced("starting").Begins("rollout", bottest.Web).Begins("rollout", bottest.Orders)
+	add("services-rollout", services, map[string]deployer.Progress{
+		"rollout/" + bottest.Web: {Total: 6, Updated: 4, Available: 3}, "rollout/" + bottest.Orders: {Total: 2, Updated: 2, Available: 2, Old: 1},
+	})
+	services.Ends("rollout/"+bottest.Web, deployer.OK, "", "").Ends("rollout/"+bottest.Orders, deployer.Failed, bottest.Crash, "").
+		Engine(deployer.Intend{Key: "rollout/orders/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
+		Ends("rollout/orders/pause", deployer.OK, "", "")
+	add("services-failed", services, nil)
+	services.Does(bottest.Bob, deployer.RollBack{}).Begins("back", bottest.Orders).Ends("back/orders", deployer.OK, "", "")
+	for _, s := range []string{bottest.Web, bottest.Orders} {
+		services.Begins("back-pods", s).Ends("back-pods/"+s, deployer.OK, "", "")
+	}
+	add("services-rolled-back", services, nil)
+
+	start := bottest.StartOf(bottest.Web)
+	start.Procedure.Steps[1].Count = 2
+	start.Procedure.Steps[1].Needs = nil
+	sideways := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
+	sideways.Does(bottest.Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: sideways.Deployment().Subject().Hash()})
+	add("side-by-side", sideways, nil)
+
+	voided := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").
+		Engine(deployer.Intend{Key: "rollout/" + bottest.Web, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "24-02-06.1", Image: "other"}}})
+	add("approval-voided", voided, nil)
+	return out
+}
