@@ -1,10 +1,29 @@
 // Package bot is Slack's side of stationmaster: what people type and press
 // becomes orders for the engine, and what the engine commits becomes messages.
+// Data runs one way: Slack, bot, engine, one commit, outbox, Slack. Nothing
+// calls back up.
 //
-// In: a [Bot] holds two Socket Mode sockets. Envelopes go from them into queues
-// by channel or deployment, become one [deployer.Order], and are acknowledged
-// after the commit. Out: letters lie in the [Mailbox] from the commit on until
-// Slack has taken them.
+// # How a click travels
+//
+//  1. Slack sends an envelope down either of two sockets (bot/socketmode).
+//     Bot.receive takes it off at once.
+//  2. readRequest makes a request of it (request.go): its kind and id, who did
+//     it, and where.
+//  3. The route of that kind and id (routes.go) says in which queue it waits, by
+//     what it is known when it is delivered again, what it needs, and who handles
+//     it. A request without a route is acknowledged and forgotten.
+//  4. In its turn, resolve finds out once what it means (resolve.go, scope.go):
+//     the retailer by the channel, the environment, services, a deployment.
+//  5. The handler (click.go for a button, commands.go for a command) gives one
+//     [deployer.Order]. The engine decides, and returns when it is committed. Who
+//     may is decided there, by id, with the roles that bot/directory tells.
+//  6. The envelope is acknowledged on the socket that it came by (intake.go).
+//     What was refused is told to the person alone.
+//  7. What the commit says lies in the [outbox.Mailbox] until bot/outbox has
+//     brought it to Slack, drawn by bot/view.
+//
+// A slash command, a form and a shortcut travel the same way. Events only correct
+// caches (events.go).
 //
 // The bot keeps nothing of its own. What it remembers of people and channels is
 // a cache that Slack can fill again.
@@ -16,7 +35,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"regexp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,70 +45,12 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/bot/view"
-	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// An Engine takes orders. It is safe for concurrent use.
-type Engine interface {
-	// Do carries out an order and returns once it is committed. A refusal is a
-	// *deployer.Refusal.
-	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
-	// Lock keeps new deployments of a service, or with "" of all, away. Unlock
-	// ends that. Both commit a letter that tells the channel. A refusal is a
-	// *deployer.Refusal.
-	Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error
-	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error
-	// Progress is how far the effects under way have come, by their keys.
-	Progress(id string) map[string]deployer.Progress
-}
-
-// Records are what was written down. They are safe for concurrent use.
-type Records interface {
-	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
-	Load(ctx context.Context, id string) (deployer.Deployment, error)
-	// Live returns the ids of the deployments that have not ended.
-	Live(ctx context.Context) ([]string, error)
-	// AllLocks returns what is locked, environment by environment, with what has
-	// ended meanwhile.
-	AllLocks(ctx context.Context) ([]deployer.Locks, error)
-	// List returns what matches, the newest first.
-	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
-	// Trail returns a deployment's history, the first record first, and proves
-	// that it is what was written: with an error the records are those before
-	// the first that is not. An unknown id is deployer.ErrNotFound.
-	Trail(ctx context.Context, id string) ([]deployer.Record, error)
-}
-
-// Systems are read for versions and history. They are safe for concurrent use.
-type Systems interface {
-	// Versions says what runs; services none means all.
-	Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error)
-	// Revisions are a service's own history, the newest first.
-	Revisions(ctx context.Context, retailer, environment, service string) ([]deployer.Revision, error)
-	// Tags that exist, the newest first where that is known. None: not known.
-	Tags(ctx context.Context, service string) ([]string, error)
-}
-
-// A Config is what the bot needs to know. It must not be changed after New.
-type Config struct {
-	Command    string         // such as /deploy
-	Channels   *regexp.Regexp // which channels take commands; its group "retailer" says for whom
-	Roles      map[string]directory.Role
-	Retailers  map[string]view.Retailer
-	Services   map[string]view.Service
-	Procedures map[string]deployer.Procedure
-	Messages   map[string]string        // by name: over the procedures' own words
-	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
-	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
-	Settle time.Duration
-	Log    *slog.Logger // nil: slog.Default
-}
 
 // A Bot is one process's side of one Slack app. Make it with New.
 type Bot struct {
 	*resolver
-	mailbox outbox.Mailbox
-	table   map[routeKey]route
+	table map[routeKey]route
 
 	answered   recentAnswers
 	eventsSeen recentAnswers
@@ -103,26 +63,26 @@ type Bot struct {
 
 const finishWithin = 3 * time.Second // what was begun when Run is told to end
 
-// New makes a Bot on what its app is made of: Slack, the people, and the engine
-// that takes orders. It connects to nothing before Run or Check.
-func New(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems) *Bot {
-	return newBot(cfg, s, people, e, records, box, systems, tuning{})
+// New makes a Bot on what its app is made of: Slack, the people, and the ports.
+// It connects to nothing before Run or Check, which needs no ports but Systems.
+func New(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports) *Bot {
+	return newBot(cfg, s, people, p, tuning{})
 }
 
-func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engine, records Records, box outbox.Mailbox, systems Systems, t tuning) *Bot {
+func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports, t tuning) *Bot {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	t = t.withDefaults(cfg.Settle)
 	renderer := view.Renderer{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
 	all := &shared{
-		cfg: cfg, engine: e, records: records, systems: systems, log: cfg.Log, tuning: t,
+		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
-		out: outbox.New(s.Client, box, records, e, renderer, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
+		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, renderer, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
 	}
-	all.tags.systems, all.links.api, all.links.log = systems, s.Client, cfg.Log
+	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
-	b := &Bot{resolver: &resolver{all}, mailbox: box, homes: newHomes(t)}
+	b := &Bot{resolver: &resolver{all}, homes: newHomes(t)}
 	b.table = b.routes()
 	for range 2 {
 		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Log: b.log})
@@ -132,7 +92,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, e Engin
 }
 
 func (t tuning) withDefaults(settle time.Duration) tuning {
-	t.patience, t.stagger = cmp.Or(t.patience, ackWithin), cmp.Or(t.stagger, 15*time.Second)
+	t.answerWithin, t.stagger = cmp.Or(t.answerWithin, ackWithin), cmp.Or(t.stagger, 15*time.Second)
 	t.nameWithin = cmp.Or(t.nameWithin, nameWithin)
 	t.rest, t.again = cmp.Or(t.rest, homeRest), cmp.Or(t.again, homeAgain)
 	t.pace.Timeout = slackapi.CallWithin
@@ -140,21 +100,6 @@ func (t tuning) withDefaults(settle time.Duration) tuning {
 		t.pace.Settle = 10 * time.Second
 	}
 	return t
-}
-
-// AllRoles are the configured roles, and one for each retailer's technical
-// account manager, so that they are looked up and called as everybody else.
-func (c Config) AllRoles() map[string]directory.Role {
-	roles := maps.Clone(c.Roles)
-	if roles == nil {
-		roles = map[string]directory.Role{}
-	}
-	for name, r := range c.Retailers {
-		if r.TAM != "" {
-			roles[view.TAMRole(name)] = directory.Role{Users: []string{r.TAM}}
-		}
-	}
-	return roles
 }
 
 // Run connects to Slack, takes orders to the engine and sends what must be

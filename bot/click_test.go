@@ -15,7 +15,7 @@ import (
 
 // approvals counts those of the only deployment.
 func (r *fixture) approvals() int {
-	return len(r.book.all()[0].Step("approve").Approvals)
+	return len(r.engine.all()[0].Step("approve").Approvals)
 }
 
 // atApproval brings a deployment of ana's to where it waits for approval.
@@ -35,13 +35,14 @@ func (r *fixture) toApproval() {
 	r.card("Approve")
 }
 
-func TestApproved(t *testing.T) {
+func TestApprovalCountsOnceByWhomItIsAndSaysNothing(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("rosa", "Approve") // by the user group
 	if n := r.approvals(); n != 1 {
 		t.Fatalf("%d approvals", n)
 	}
-	if by := r.book.all()[0].Step("approve").Approvals[0].By; by != (deployer.Person{ID: "UROSA", Name: "rosa"}) {
+	if by := r.engine.all()[0].Step("approve").Approvals[0].By; by != (deployer.Person{ID: "UROSA", Name: "rosa"}) {
 		t.Errorf("it is by %+v", by)
 	}
 	if said := r.Ephemerals("rosa"); len(said) > 0 {
@@ -50,7 +51,8 @@ func TestApproved(t *testing.T) {
 }
 
 // Two clicks on Approve, both acted on.
-func TestTwoClicksOnApprove(t *testing.T) {
+func TestTwoClicksOnApproveCountOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		m := r.card("Approve")
@@ -75,7 +77,8 @@ func TestTwoClicksOnApprove(t *testing.T) {
 
 // Unlisted people could approve (pipecd 2550). The requester could. Nobody
 // checked who clicked.
-func TestWhoMayApprove(t *testing.T) {
+func TestNeitherOutsidersNorTheRequesterApprove(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, func(s *setup) {
 		role := s.bot.Roles["tech-lead"]
 		role.Users = append(role.Users, "ana")
@@ -97,6 +100,7 @@ func TestWhoMayApprove(t *testing.T) {
 
 // Everybody can give themselves a display name; it is no proof of anything.
 func TestDisplayNameGivesNoRole(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, func(s *setup) {
 		s.bot.Roles = map[string]directory.Role{"tech-lead": {Users: []string{"Bob"}}}
 	})
@@ -107,7 +111,8 @@ func TestDisplayNameGivesNoRole(t *testing.T) {
 
 // Slack cannot say who is in a group: then nobody is, and it says so. Who was
 // listed by name is not affected.
-func TestGroupThatSlackDoesNotTell(t *testing.T) {
+func TestNobodyIsInAGroupThatSlackDoesNotTell(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 
@@ -143,7 +148,8 @@ func (r *fixture) approves(user string) {
 	})
 }
 
-func TestClickOnWhatHasEnded(t *testing.T) {
+func TestClickOnWhatHasEndedIsRefused(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	m := r.card("Approve")
 	r.types("ana", "/deploy stop tangerine-1")
@@ -151,10 +157,11 @@ func TestClickOnWhatHasEnded(t *testing.T) {
 	r.hears("bob", "tangerine-1 has ended: stopped")
 }
 
-func TestRejectAsksWhy(t *testing.T) {
+func TestRejectNeedsAReason(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("bob", "Reject")
-	if d := r.book.all()[0]; d.Status != deployer.Running {
+	if d := r.engine.all()[0]; d.Status != deployer.Running {
 		t.Fatalf("opening the form has made it %s", d.Status)
 	}
 	bottest.Contains(t, r.because("bob", " \n"), "Say in a few words what is wrong.")
@@ -162,34 +169,36 @@ func TestRejectAsksWhy(t *testing.T) {
 	if said := r.because("bob", " not <!channel> tonight "); said != "" {
 		t.Errorf("it said %q", said)
 	}
-	if d := r.book.all()[0]; d.Status != deployer.Stopped || d.Why != "Rejected by bob: not <!channel> tonight" {
+	if d := r.engine.all()[0]; d.Status != deployer.Stopped || d.Why != "Rejected by bob: not <!channel> tonight" {
 		t.Errorf("it is %s: %s", d.Status, d.Why)
 	}
 }
 
-func TestRejectByAnOutsider(t *testing.T) {
+func TestOutsiderDoesNotReject(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	r.clicks("eve", "Reject")
 	bottest.Contains(t, r.because("eve", "no"), "Only tech-lead can decide")
-	if d := r.book.all()[0]; d.Status != deployer.Running {
+	if d := r.engine.all()[0]; d.Status != deployer.Running {
 		t.Errorf("it is %s", d.Status)
 	}
 }
 
 // The answer of an engine that fails says what is known, and the same click
 // may be tried again.
-func TestEngineThatFails(t *testing.T) {
+func TestClickSaysWhatIsKnownWhereTheEngineFails(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t)
 	for err, part := range map[error]string{
 		deployer.ErrUnknown:  "It is not known whether that was written down",
 		context.Canceled:     "It is not known whether that was written down",
 		deployer.ErrConflict: "nothing was changed",
 	} {
-		r.book.fail(err)
+		r.engine.fail(err)
 		r.clicks("bob", "Approve")
 		r.hears("bob", part)
 	}
-	r.book.fail(nil)
+	r.engine.fail(nil)
 	r.clicks("bob", "Approve")
 	if n := r.approvals(); n != 1 {
 		t.Errorf("%d approvals", n)
@@ -199,7 +208,8 @@ func TestEngineThatFails(t *testing.T) {
 // However many answers one person at a time has had, the next one comes. The
 // gate once counted those that were answered as under way, and after a hundred
 // refused clicks nobody was told any more why a button did nothing.
-func TestManyRefusals(t *testing.T) {
+func TestEveryOneOfManyRefusalsIsTold(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	const n = 130
 	ctx := r.ctx()
@@ -214,10 +224,12 @@ func TestManyRefusals(t *testing.T) {
 // An answer that Slack may not have taken is given again: better twice than not
 // at all.
 func TestRefusalIsToldWhateverHappens(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]emulator.Fault{
 		"limited": {Status: 429, RetryAfter: 1, Count: 1}, "trouble": {Status: 503, Count: 2}, "cut": {Cut: true, Count: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := atApproval(t)
 			fault.Method = "chat.postEphemeral"
 			r.Inject(fault)

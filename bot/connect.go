@@ -12,9 +12,6 @@ import (
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
-// An identity is what Slack says the bot is.
-type identity struct{ ID, BotID, Handle, TeamID string }
-
 // identify finds out who the bot is and whether its token may do what the bot does.
 func (b *Bot) identify(ctx context.Context) (identity, error) {
 	r, err := b.api.AuthTestContext(ctx)
@@ -97,12 +94,4 @@ func (b *Bot) Check(ctx context.Context) []error {
 		}
 	}
 	return found
-}
-
-// whoAmI is who the bot is; nobody before it has met Slack.
-func (s *shared) whoAmI() identity {
-	if me := s.identity.Load(); me != nil {
-		return *me
-	}
-	return identity{Handle: "stationmaster"}
 }

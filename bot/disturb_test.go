@@ -10,54 +10,54 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
 
-// pace is how much goes wrong in a sequence. A late effect stays within the time
-// that the bot lets pass before it looks.
-var pace = faulttest.Pace{Delay: 8 * time.Second, Late: 13 * time.Second, RetryAfter: 30, Envelope: 5 * time.Second}
+// faultPace is how much goes wrong in a sequence. A late effect stays within the
+// time that the bot lets pass before it looks.
+var faultPace = faulttest.Pace{Delay: 8 * time.Second, Late: 13 * time.Second, RetryAfter: 30, Envelope: 5 * time.Second}
 
 // disturb has things go wrong for a while, one after the other or at once.
-func (p *play) disturb(ctx context.Context, rng *rand.Rand) {
+func (s *sequence) disturb(ctx context.Context, rng *rand.Rand) {
 	for range 1 + rng.IntN(12) {
 		if !slackapi.Sleep(ctx, time.Duration(rng.IntN(6000))*time.Millisecond) {
 			return
 		}
 		switch rng.IntN(12) {
 		case 0, 1, 2, 3:
-			p.Inject(pace.Call(rng))
+			s.Inject(faultPace.Call(rng))
 		case 4, 5:
-			p.InjectSocket(pace.Socket(rng))
+			s.InjectSocket(faultPace.Socket(rng))
 		case 6:
-			p.trouble(rng)
+			s.trouble(rng)
 		case 7, 8:
-			p.now().DieAt(1+rng.IntN(25), rng.IntN(2) == 0)
+			s.current().DieAt(1+rng.IntN(25), rng.IntN(2) == 0)
 		case 9:
-			p.now().stop() // it is told to end, as when a new version is installed
+			s.current().stop() // it is told to end, as when a new version is installed
 		case 10, 11: // what is on its way outlives the connection, or the process
-			p.Inject(emulator.Fault{Method: "chat.postMessage", Count: 2, Delay: time.Duration(rng.IntN(9)) * time.Second})
+			s.Inject(emulator.Fault{Method: "chat.postMessage", Count: 2, Delay: time.Duration(rng.IntN(9)) * time.Second})
 			if !slackapi.Sleep(ctx, time.Duration(rng.IntN(3000))*time.Millisecond) {
 				return
 			}
 			if rng.IntN(2) == 0 {
-				p.now().cut()
+				s.current().cut()
 			} else {
-				p.now().Kill()
+				s.current().Kill()
 			}
 		}
 	}
 	slackapi.Sleep(ctx, time.Duration(rng.IntN(60))*time.Second)
-	p.ClearFaults()
-	p.DisableSocketMode(false)
+	s.ClearFaults()
+	s.DisableSocketMode(false)
 }
 
 // trouble is about all sockets.
-func (p *play) trouble(rng *rand.Rand) {
+func (s *sequence) trouble(rng *rand.Rand) {
 	switch rng.IntN(5) {
 	case 0, 1:
-		p.CutSockets()
+		s.CutSockets()
 	case 2:
-		p.Disconnect("warning")
+		s.Disconnect("warning")
 	case 3:
-		p.Disconnect("refresh_requested")
+		s.Disconnect("refresh_requested")
 	case 4:
-		p.DisableSocketMode(true)
+		s.DisableSocketMode(true)
 	}
 }

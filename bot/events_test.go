@@ -24,6 +24,7 @@ func subscribed(s *setup) {
 // Who is taken out of a group is out with the event, even if Slack can't be
 // asked; who comes in is in as soon as it can.
 func TestARemovedMemberIsRefused(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, subscribed)
 	r.Inject(emulator.Fault{Method: "usergroups.users.list", Error: "internal_error", Count: 1000})
 	r.SetGroupMembers("tech-leads", "eve")
@@ -37,6 +38,7 @@ func TestARemovedMemberIsRefused(t *testing.T) {
 // Who is taken out of a group while everybody is looked up again is out, although
 // the list that Slack has made before says otherwise.
 func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "usergroups.list", Late: 5 * time.Second})
@@ -61,6 +63,7 @@ func TestAMemberRemovedDuringALookIsRefused(t *testing.T) {
 // usergroups.users.list is tier 2. A hundred clicks at once, with Slack's limits
 // on, are not refused once; who is taken out of the group meanwhile is.
 func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
+	t.Parallel()
 	const people = 100
 	name := func(i int) string { return fmt.Sprintf("lead%d", i) }
 	inBubble(t, func(t *testing.T, r *fixture) {
@@ -107,7 +110,8 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 }
 
 // Slack's name for somebody, and for a channel, reaches the bot by the event.
-func TestNamesFollowEvents(t *testing.T) {
+func TestNamesOfPeopleAndChannelsFollowEvents(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.types("ana", "/deploy web v2")
 	r.SetDisplayName("bob", "Robert")
@@ -134,10 +138,12 @@ func TestNamesFollowEvents(t *testing.T) {
 // that, and the name comes onto the card by itself, even onto one that is on its
 // way meanwhile.
 func TestALateNameComesOntoTheCard(t *testing.T) {
-	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 2 * time.Second} {
+	t.Parallel()
+	for what, post := range map[string]time.Duration{"a card that is there": 0, "a card on its way": 600 * time.Millisecond} {
 		t.Run(what, func(t *testing.T) {
+			t.Parallel()
 			r := newFixture(t)
-			r.Inject(emulator.Fault{Method: "users.info", Delay: time.Second})
+			r.Inject(emulator.Fault{Method: "users.info", Delay: 300 * time.Millisecond})
 			r.Inject(emulator.Fault{Method: "chat.postMessage", Late: post})
 			r.types("ana", "/deploy web v2")
 			r.eventually("the card calls her by her name", func() bool {
@@ -152,6 +158,7 @@ func TestALateNameComesOntoTheCard(t *testing.T) {
 // An event is acknowledged before anything is done about it: Slack switches off
 // the events of an app that is slow. Delivered again it does nothing.
 func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.Inject(emulator.Fault{Method: "conversations.info", Delay: 5 * time.Second, Count: 1})
 		before := r.CallCount("conversations.info")
@@ -170,6 +177,7 @@ func TestEventsAreAcknowledgedAtOnceAndHeardOnce(t *testing.T) {
 // After a time without a socket everything is read again: events may have been
 // lost (python-slack-sdk 1701).
 func TestWhatWasMissedIsReadAgain(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t) // it subscribes to nothing, so every event is lost
 	r.RenameChannel("announcements-change-control", "changes")
 	r.SetGroupMembers("tech-leads", "eve")

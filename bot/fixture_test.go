@@ -14,8 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
@@ -32,12 +30,12 @@ const deploys = "tangerine-deploys"
 // a wire in memory.
 type fixture struct {
 	*emulator.Server
-	t    *testing.T
-	bot  *Bot
-	book *ledger
-	log  *logtest.Book
-	done chan error // what Run returned
-	stop context.CancelFunc
+	t      *testing.T
+	bot    *Bot
+	engine *fakeEngine
+	log    *logtest.Book
+	done   chan error // what Run returned
+	stop   context.CancelFunc
 
 	ahead atomic.Int64 // how far the clock of its people is ahead
 }
@@ -50,8 +48,9 @@ type setup struct {
 	slack   emulator.Config
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
-	cluster cluster
+	systems fakeSystems
 	inside  bool // a bubble of synctest
+	ownPace bool // the bot waits as long as it does in earnest
 }
 
 // unhurried is Slack with all the time that a busy machine needs. How fast the
@@ -126,27 +125,29 @@ func newFixture(t *testing.T, change ...func(*setup)) *fixture {
 // newColdFixture has a bot that does not run yet.
 func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
-	before := goleak.IgnoreCurrent()
+	noLeak := labelGoroutines(t)
 	s := setup{slack: workspace(), bot: settings(), tokens: localTokens}
 	s.slack.Sent, s.slack.Timing = capture, unhurried
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, book: newLedger(), log: &logtest.Book{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logtest.Book{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	quick := tuning{
+	pace := tuning{
 		stagger: 10 * time.Millisecond, rest: 10 * time.Millisecond, again: 50 * time.Millisecond,
 		pace: outbox.Pace{Post: time.Millisecond, Card: time.Millisecond, Edit: time.Millisecond},
 	}
-	if ack := s.slack.Timing.Ack; ack > 0 {
-		quick.patience, quick.nameWithin = ack*5/6, ack*5/6
+	if s.ownPace {
+		pace = tuning{}
+	} else if ack := s.slack.Timing.Ack; ack > 0 {
+		pace.answerWithin, pace.nameWithin = ack*5/6, ack*5/6
 	}
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
 	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, r.book, r.book, r.book, &s.cluster, quick)
-	r.book.People = r.bot.people
+	r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
+	r.engine.People = r.bot.people
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -157,7 +158,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 		client.HTTP.CloseIdleConnections()
 		r.Close()
 		hangUp()
-		goleak.VerifyNone(t, before)
+		noLeak()
 		for _, secret := range []string{string(s.tokens[0]), string(s.tokens[1]), "ticket="} {
 			if strings.Contains(r.log.String(), secret) {
 				t.Errorf("the log holds %q:\n%s", secret, r.log)
@@ -175,12 +176,23 @@ var localTokens = [2]deployer.Secret{"xoxb-local", "xapp-local"}
 
 // botOn makes a bot on a client, with people of its own, and with one in the
 // place of engine, records and mailbox.
-func botOn(c *slackapi.Client, cfg Config, box interface {
-	Engine
-	Records
+func botOn(c *slackapi.Client, cfg Config, all allPorts, systems Systems, t tuning) *Bot {
+	people := directory.New(directory.Config{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log})
+	return newBot(cfg, c, people, portsOf(all, systems), t)
+}
+
+// allPorts are engine, records and mailbox in one.
+type allPorts interface {
+	Orders
+	Locker
+	Deployments
+	Locks
+	Trails
 	outbox.Mailbox
-}, systems Systems, t tuning) *Bot {
-	return newBot(cfg, c, directory.New(directory.Config{API: c.Client, Roles: cfg.AllRoles(), Log: cfg.Log}), box, box, box, systems, t)
+}
+
+func portsOf(all allPorts, systems Systems) Ports {
+	return Ports{Orders: all, Locker: all, Deployments: all, Locks: all, Trails: all, Mailbox: all, Systems: systems}
 }
 
 // serve puts the local Slack where its bot finds it.

@@ -10,7 +10,8 @@ import (
 )
 
 // The forms as they read.
-func TestForms(t *testing.T) {
+func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := bottest.Procedure()
 		p.Inputs = []deployer.Input{
@@ -18,7 +19,7 @@ func TestForms(t *testing.T) {
 			{ID: "team", Label: "Team", Options: []string{"a", "b", "c", "d", "e"}, Required: true}, {ID: "ticket"},
 		}
 		s.bot.Procedures["deployment"] = p
-		s.cluster.tags = []string{"v2", "v1"}
+		s.systems.tags = []string{"v2", "v1"}
 	})
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	at := view.FormTarget{Channel: r.ChannelID(deploys), Retailer: "tangerine"}
@@ -41,7 +42,8 @@ func TestForms(t *testing.T) {
 
 // Whatever people and procedures say, Slack takes the forms: one that it
 // refuses leaves somebody without an answer.
-func TestMonstersFitIntoAForm(t *testing.T) {
+func TestSlackTakesAFormWhateverItsWords(t *testing.T) {
+	t.Parallel()
 	for i, words := range bottest.NastyTexts {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { fitsIntoAForm(t, words) })
 	}

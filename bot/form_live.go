@@ -105,7 +105,7 @@ func (f forms) runs(ctx context.Context, s view.FormState, services ...string) m
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	list, err := f.systems.Versions(ctx, s.Retailer, s.Env, services)
+	list, err := f.Systems.Versions(ctx, s.Retailer, s.Env, services)
 	if err != nil {
 		f.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
 	}
@@ -134,7 +134,7 @@ func (f forms) conflict(ctx context.Context, s view.FormState, by string, servic
 			}
 		}
 	}
-	locks, err := f.records.AllLocks(ctx)
+	locks, err := f.Locks.AllLocks(ctx)
 	if err != nil {
 		f.log.Warn("what is locked can't be read for a form", "err", err)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -103,9 +102,4 @@ func blockOf(c slack.InteractionCallback, err error) string {
 		}
 	}
 	return view.BlockService
-}
-
-// errorInForm says something under a field of a form that was sent.
-func errorInForm(block, text string) answer {
-	return answer{payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: mrkdwn.Clip(text, 300)})}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // More services than a menu takes: the search is the bot's.
-func TestFormWithManyServices(t *testing.T) {
+func TestFormSearchesManyServices(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		for _, name := range strings.Fields(many("service-", 120)) {
 			s.bot.Services[name] = view.Service{Procedure: "deployment"}
@@ -31,8 +32,9 @@ func TestFormWithManyServices(t *testing.T) {
 
 // The tags are the chosen service's, the newest first, and what was typed can
 // always be given.
-func TestTagSuggestions(t *testing.T) {
-	r := newFixture(t, func(s *setup) { s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"} })
+func TestTagSuggestionsAreTheServicesOwnAndWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t, func(s *setup) { s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"} })
 	r.eventually("the tags are known", func() bool { return len(r.bot.tags.list("web").tags) > 0 })
 	r.types("ana", "/deploy")
 	r.chooses("ana", "service", "web")

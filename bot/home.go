@@ -65,7 +65,7 @@ func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 
 // keepHomes publishes what has changed until ctx ends.
 func (b *Bot) keepHomes(ctx context.Context) {
-	changes, err := b.mailbox.Arrivals(ctx)
+	changes, err := b.Mailbox.Arrivals(ctx)
 	if err != nil { // then the outbox can't work either, and says so
 		return
 	}

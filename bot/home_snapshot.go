@@ -19,12 +19,12 @@ type snapshot struct {
 // takeSnapshot reads what is under way and what has ended last.
 func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 	var out snapshot
-	ids, err := b.records.Live(ctx)
+	ids, err := b.Deployments.Live(ctx)
 	if err != nil {
 		return out, fmt.Errorf("list what is under way: %w", err)
 	}
 	for _, id := range ids {
-		d, err := b.records.Load(ctx, id)
+		d, err := b.Deployments.Load(ctx, id)
 		if err != nil {
 			return out, fmt.Errorf("read what is under way: %w", err)
 		}
@@ -33,7 +33,7 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 		}
 	}
 	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
-	list, err := b.records.List(ctx, deployer.Query{Limit: 4 * view.HomeEndedMax})
+	list, err := b.Deployments.List(ctx, deployer.Query{Limit: 4 * view.HomeEndedMax})
 	if err != nil {
 		return out, fmt.Errorf("list what has ended: %w", err)
 	}
@@ -41,13 +41,13 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 		if !s.Status.Ended() {
 			continue
 		}
-		d, err := b.records.Load(ctx, s.ID)
+		d, err := b.Deployments.Load(ctx, s.ID)
 		if err != nil {
 			return out, fmt.Errorf("read what has ended: %w", err)
 		}
 		out.ended = append(out.ended, d)
 	}
-	if out.locks, err = b.records.AllLocks(ctx); err != nil {
+	if out.locks, err = b.Locks.AllLocks(ctx); err != nil {
 		return out, fmt.Errorf("list what is locked: %w", err)
 	}
 	return out, nil

@@ -38,7 +38,8 @@ func (r *fixture) home(user, part string) string {
 
 // The whole way in the home tab: it is drawn when it is opened, drawn again when
 // something changes, and its buttons do what those of the card do.
-func TestHome(t *testing.T) {
+func TestHomeShowsAndAnswersWhatWaits(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed, withShortcuts)
 	r.OpenHome("ana")
 	r.home("ana", "Nothing waits for you.")
@@ -72,6 +73,7 @@ func TestHome(t *testing.T) {
 // The tab of somebody who has lost the role is old for a moment; what counts is
 // who they are when they press.
 func TestAnOldHomeDecidesNothing(t *testing.T) {
+	t.Parallel()
 	r := atApproval(t, subscribed)
 	r.OpenHome("rosa")
 	id := r.home("rosa", "Waiting for you · 1")
@@ -88,11 +90,12 @@ func TestAnOldHomeDecidesNothing(t *testing.T) {
 // What is posted to a private channel is not shown to those who have no part in
 // it.
 func TestPrivateDeploymentsStayPrivate(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.OpenHome("eve")
 	r.OpenHome("bob")
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	r.eventually("it begins", func() bool { return len(r.book.all()) == 1 })
+	r.eventually("it begins", func() bool { return len(r.engine.all()) == 1 })
 	r.home("bob", "quiet prod") // he will be asked to approve
 	r.typesIn("ana", deploys, "/deploy api v2")
 	r.home("eve", "tangerine prod")
@@ -103,6 +106,7 @@ func TestPrivateDeploymentsStayPrivate(t *testing.T) {
 
 // Many tabs, many changes: no call is refused, and the last state is shown.
 func TestHomesKeepSlacksPace(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		for i := range 8 {
 			r.OpenHome(fmt.Sprint("user", i))
@@ -127,7 +131,8 @@ func TestHomesKeepSlacksPace(t *testing.T) {
 }
 
 // An answer that was lost, or somebody else's tab in between, stops nothing.
-func TestHomeAfterTroubles(t *testing.T) {
+func TestHomeIsDrawnAgainAfterTroubles(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed)
 	r.OpenHome("ana")
 	r.home("ana", "Nothing waits for you.")

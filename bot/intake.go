@@ -2,22 +2,14 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"strings"
-	"sync"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
 
 const ackWithin = 2500 * time.Millisecond // Slack itself gives up after 3 s, and says so
-
-const workWithin = 8 * time.Second
 
 // A task is what an envelope asks for.
 type task struct {
@@ -26,15 +18,6 @@ type task struct {
 	channel string
 	user    string
 	do      func(context.Context) answer
-}
-
-// An answer goes to the one person who asked.
-type answer struct {
-	text    string        // mrkdwn; "" says nothing
-	blocks  []slack.Block // a command's answer with more than words
-	payload any           // what a form or a menu takes instead
-	after   func(context.Context)
-	failed  bool // nothing was written down: the same may be tried again
 }
 
 // receive gives an envelope to the queues. It is called by the sockets and returns
@@ -98,7 +81,7 @@ func (b *Bot) handle(ctx context.Context, to route, r *request) answer {
 
 // work does a task, acknowledges it, and tells the person what is left to tell.
 func (b *Bot) work(e socketmode.Envelope, t task) {
-	if waited := time.Since(e.At); waited > b.patience {
+	if waited := time.Since(e.At); waited > b.answerWithin {
 		b.log.Warn("an envelope waited too long; nothing was done", "type", e.Type, "waited", waited)
 		return
 	}
@@ -112,7 +95,7 @@ func (b *Bot) work(e socketmode.Envelope, t task) {
 		}
 	}
 	told := false
-	if took := time.Since(e.At); took > b.patience {
+	if took := time.Since(e.At); took > b.answerWithin {
 		b.log.Warn("answered too late; the envelope stays unacknowledged", "type", e.Type, "took", took)
 	} else {
 		told = b.acknowledge(ctx, e, a.payloadFor(e)) && e.Type == "slash_commands"
@@ -126,21 +109,6 @@ func (b *Bot) work(e socketmode.Envelope, t task) {
 	if a.after != nil {
 		b.background(t.user, a.after)
 	}
-}
-
-// payloadFor is what goes with the acknowledgement.
-func (a answer) payloadFor(e socketmode.Envelope) any {
-	switch {
-	case a.payload != nil:
-		return a.payload
-	case e.Type != "slash_commands" || a.text == "" && len(a.blocks) == 0:
-		return nil
-	}
-	return struct {
-		Type   string        `json:"response_type"`
-		Text   string        `json:"text"`
-		Blocks []slack.Block `json:"blocks,omitempty"`
-	}{"ephemeral", a.text, a.blocks}
 }
 
 // acknowledge answers on the envelope's own socket, and where that is gone on
@@ -169,47 +137,4 @@ func (b *Bot) acknowledge(ctx context.Context, e socketmode.Envelope, payload an
 	}
 	b.log.Warn("an acknowledgement was lost; Slack sends the envelope again, or tells the person", "type", e.Type, "err", err)
 	return true
-}
-
-// fingerprint tells one deed from another.
-func fingerprint(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:16])
-}
-
-// A recentAnswers keeps the last answers, so that what is delivered again is answered
-// the same. It spares work; that nothing happens twice is the store's promise.
-type recentAnswers struct {
-	mu      sync.Mutex
-	answers map[string]answer
-	order   []string
-}
-
-const answersMax = 2048
-
-func (m *recentAnswers) recall(id string) (answer, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	a, ok := m.answers[id]
-	return a, ok && id != ""
-}
-
-func (m *recentAnswers) keep(id string, a answer) {
-	if id == "" {
-		return
-	}
-	a.after = nil
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.answers == nil {
-		m.answers = map[string]answer{}
-	}
-	if _, ok := m.answers[id]; !ok {
-		m.order = append(m.order, id)
-	}
-	m.answers[id] = a
-	if len(m.order) > answersMax {
-		delete(m.answers, m.order[0])
-		m.order = m.order[1:]
-	}
 }

@@ -15,7 +15,7 @@ import (
 // channel is told by a message that is committed with it.
 func (c commands) lock(ctx context.Context, r *request) answer {
 	now := time.Now()
-	err := c.engine.Lock(ctx, r.scope.Retailer, r.env, deployer.Lock{
+	err := c.Locker.Lock(ctx, r.scope.Retailer, r.env, deployer.Lock{
 		Service: lockedService(r), By: c.knownPerson(ctx, r.by), Reason: r.typed.Reason, At: now,
 		Until: now.Add(cmp.Or(r.typed.For, deployer.LockUsual)), Origin: r.nonce(),
 	}, r.scope.Channel)
@@ -24,7 +24,7 @@ func (c commands) lock(ctx context.Context, r *request) answer {
 
 // unlock ends a lock, and tells the channel in the same way.
 func (c commands) unlock(ctx context.Context, r *request) answer {
-	return c.lockChanged(c.engine.Unlock(ctx, r.scope.Retailer, r.env, lockedService(r), c.knownPerson(ctx, r.by), r.scope.Channel))
+	return c.lockChanged(c.Locker.Unlock(ctx, r.scope.Retailer, r.env, lockedService(r), c.knownPerson(ctx, r.by), r.scope.Channel))
 }
 
 // lockedService is the service that is meant; "" is all of them.
@@ -45,7 +45,7 @@ func (c commands) lockChanged(err error) answer {
 
 // locks lists what is locked for a retailer.
 func (c commands) locks(ctx context.Context, r *request) answer {
-	all, err := c.records.AllLocks(ctx)
+	all, err := c.Locks.AllLocks(ctx)
 	if err != nil {
 		return c.refuse(err)
 	}

@@ -11,7 +11,8 @@ import (
 // What is locked is said in the channel, to whoever comes upon it, and in the
 // list; its holder may deploy, and somebody without a role can't take it away.
 // Guards slashdeploy 19 (the holder locked out) and samson 690 (no end).
-func TestLock(t *testing.T) {
+func TestLockIsSaidAndHoldsForOthersAlone(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t)
 	said := func(part string) {
 		t.Helper()
@@ -33,7 +34,7 @@ func TestLock(t *testing.T) {
 	bottest.Contains(t, r.types("eve", "/deploy unlock api"), "api is not locked in tangerine prod")
 	bottest.Contains(t, r.types("bob", `/deploy lock web --reason mine`), "web in tangerine prod is locked by Ana")
 	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
-	r.eventually("the holder deploys", func() bool { return len(r.book.all()) == 1 })
+	r.eventually("the holder deploys", func() bool { return len(r.engine.all()) == 1 })
 	r.must(r.Type(r.ctx(), "ana", deploys, "/deploy unlock web", ""))
 	said("🔓 *web* in tangerine prod is no longer locked: Ana has ended their own lock.")
 	bottest.Contains(t, r.types("eve", "/deploy locks"), "Nothing is locked for tangerine.")

@@ -64,6 +64,7 @@ var heard = map[string][]string{
 // The manifest asks for exactly the scopes that the package's calls and events
 // need, and subscribes to exactly the events that are used.
 func TestManifestHasTheScopesUsed(t *testing.T) {
+	t.Parallel()
 	used := map[string]bool{"commands": true} // the slash command's own
 	for method := range called(t) {
 		scopes, ok := needed[method]

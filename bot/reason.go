@@ -20,7 +20,7 @@ const peekWithin = 300 * time.Millisecond // before a form opens: its trigger li
 // written down.
 func (c cards) openReason(ctx context.Context, r *request) answer {
 	peek, cancel := context.WithTimeout(ctx, peekWithin)
-	d, err := c.records.Load(peek, r.button.Deployment)
+	d, err := c.Deployments.Load(peek, r.button.Deployment)
 	cancel()
 	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
 	switch {

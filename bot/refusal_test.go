@@ -15,14 +15,14 @@ import (
 
 var slackDates = regexp.MustCompile(`<!date\^\d+\^([^|]*)\|[^>]*>`)
 
-// A minutes is what people were told, to be read as a whole.
-type minutes struct {
+// A transcript is what people were told, to be read as a whole.
+type transcript struct {
 	*fixture
 	b strings.Builder
 }
 
 // writes writes down what somebody is told about what they do.
-func (m *minutes) writes(who, what, told string) {
+func (m *transcript) writes(who, what, told string) {
 	m.t.Helper()
 	told = strings.TrimSpace(slackDates.ReplaceAllString(told, "<$1>"))
 	if told == "" {
@@ -31,7 +31,7 @@ func (m *minutes) writes(who, what, told string) {
 	fmt.Fprintf(&m.b, "%s: %s\n    %s\n\n", who, what, strings.ReplaceAll(told, "\n", "\n    "))
 }
 
-func (m *minutes) typesAll(who string, texts ...string) {
+func (m *transcript) typesAll(who string, texts ...string) {
 	m.t.Helper()
 	for _, text := range texts {
 		m.writes(who, text, m.types(who, text))
@@ -39,7 +39,7 @@ func (m *minutes) typesAll(who string, texts ...string) {
 }
 
 // presses presses a button that a message has, or once had.
-func (m *minutes) presses(who, button, ts string) {
+func (m *transcript) presses(who, button, ts string) {
 	m.t.Helper()
 	before := len(m.Ephemerals(who))
 	m.must(m.Act(m.ctx(), emulator.Action{User: who, Channel: deploys, MessageTS: ts, Button: button, Stale: true}))
@@ -49,8 +49,9 @@ func (m *minutes) presses(who, button, ts string) {
 
 // Everything that is refused, as people read it: why, and what now. Read the
 // file when it changes: short, no blame, and the next step can be done.
-func TestRefusalsAsTheyRead(t *testing.T) {
-	m := &minutes{fixture: newFixture(t, func(s *setup) {
+func TestRefusalsReadAsTheirGoldenFile(t *testing.T) {
+	t.Parallel()
+	m := &transcript{fixture: newFixture(t, func(s *setup) {
 		p := standard()
 		p.Inputs = append(p.Inputs, deployer.Input{ID: "ticket", Label: "Ticket"})
 		p.Failure.Decide = "tech-lead"
@@ -58,7 +59,7 @@ func TestRefusalsAsTheyRead(t *testing.T) {
 		s.bot.Procedures["hotfix"] = deployer.Procedure{ID: "hotfix", Title: "Hotfix", Steps: standard().Steps[:1],
 			Inputs: []deployer.Input{{ID: "incident", Label: "Incident", Required: true}, {ID: "size", Required: true, Options: []string{"s", "l"}}}}
 		s.bot.Services["cron"] = view.Service{Procedure: "hotfix"}
-		s.cluster.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
+		s.systems.tags = []string{"v2.0.1", "v2.0.0", "v1.9.9"}
 		role := s.bot.Roles["tech-lead"]
 		role.Users = append(role.Users, "ana")
 		s.bot.Roles["tech-lead"] = role
@@ -69,7 +70,7 @@ func TestRefusalsAsTheyRead(t *testing.T) {
 	goldentest.Compare(t, filepath.Join("testdata", "refusals.txt"), []byte(m.b.String()))
 }
 
-func (m *minutes) commands() {
+func (m *transcript) commands() {
 	m.writes("ana in #random", "/deploy web v2.0.1", m.typesIn("ana", "random", "/deploy web v2.0.1"))
 	m.writes("ana in #plum-deploys", "/deploy web v2.0.1", m.typesIn("ana", "plum-deploys", "/deploy web v2.0.1"))
 	m.writes("ana in #lemon-deploys", "/deploy web v2.0.1", m.typesIn("ana", "lemon-deploys", "/deploy web v2.0.1"))
@@ -89,7 +90,7 @@ func (m *minutes) commands() {
 }
 
 // late are clicks of people who may not, or who come too late.
-func (m *minutes) late() {
+func (m *transcript) late() {
 	m.types("ana", "/deploy web v2.0.1")
 	m.typesAll("eve", "/deploy web v2.0.0", "/deploy stop tangerine-1")
 	m.typesAll("ana", "/deploy rollback tangerine-1")
@@ -112,15 +113,15 @@ func (m *minutes) late() {
 	m.presses("bob", "Reject", ts)
 }
 
-func (m *minutes) ended() {
+func (m *transcript) ended() {
 	ts := m.card("Stop").TS
 	m.types("ana", "/deploy stop tangerine-1")
 	m.presses("bob", "Approve", ts)
 	m.presses("bob", "Reject", ts)
 	m.typesAll("ana", "/deploy stop tangerine-1", "/deploy rollback tangerine-1")
-	m.book.fail(deployer.ErrUnknown)
+	m.engine.fail(deployer.ErrUnknown)
 	m.typesAll("ana", "/deploy web v2.0.1")
-	m.book.fail(deployer.ErrConflict)
+	m.engine.fail(deployer.ErrConflict)
 	m.typesAll("ana", "/deploy web v2.0.1 --env staging")
-	m.book.fail(nil)
+	m.engine.fail(nil)
 }

@@ -58,7 +58,7 @@ type request struct {
 }
 
 // readRequest takes an envelope apart; nil asks for nothing.
-func (b *Bot) readRequest(e socketmode.Envelope) (*request, error) {
+func (s *shared) readRequest(e socketmode.Envelope) (*request, error) {
 	switch e.Type {
 	case "slash_commands":
 		var c slack.SlashCommand
@@ -67,10 +67,10 @@ func (b *Bot) readRequest(e socketmode.Envelope) (*request, error) {
 		}
 		r := &request{
 			kind: kindCommand, team: c.TeamID, user: c.UserID, channel: c.ChannelID, typedIn: c.ChannelName, trigger: c.TriggerID,
-			by: b.people.PersonOf(c.UserID, c.UserName),
+			by: s.people.PersonOf(c.UserID, c.UserName),
 		}
 		r.typed, r.wrong = command.Parse(c.Text)
-		if r.id = string(r.typed.Verb); r.wrong != nil {
+		if r.id = r.typed.Verb; r.wrong != nil {
 			r.id = ""
 		}
 		return r, nil
@@ -82,7 +82,7 @@ func (b *Bot) readRequest(e socketmode.Envelope) (*request, error) {
 		r := readInteraction(c)
 		if r != nil {
 			r.team, r.user, r.trigger, r.callback = c.Team.ID, c.User.ID, c.TriggerID, c
-			r.by = b.people.PersonOf(c.User.ID, c.User.Name)
+			r.by = s.people.PersonOf(c.User.ID, c.User.Name)
 		}
 		return r, nil
 	}
@@ -143,6 +143,11 @@ func (r *request) nonce() string {
 		return fingerprint("view", r.team, r.callback.View.ID)
 	}
 	return byClick(r)
+}
+
+// byClick tells one click from any other, however often it is delivered.
+func byClick(r *request) string {
+	return fingerprint("click", r.user, r.channel, r.message, r.id, r.actionTS)
 }
 
 // The parts of requests that are read by their routes.

@@ -113,7 +113,7 @@ func (s *resolver) targetOf(ctx context.Context, r *request) error {
 // sees it.
 func (s *resolver) deploymentOf(ctx context.Context, r *request) error {
 	word := r.typed.Words[0]
-	d, err := s.records.Load(ctx, strings.ToLower(word))
+	d, err := s.Deployments.Load(ctx, strings.ToLower(word))
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
 		return s.unknownDeployment(ctx, r.scope, word)
@@ -161,7 +161,7 @@ func (s *resolver) unknownDeployment(ctx context.Context, at view.Scope, word st
 // live are the deployments of a retailer that have not ended, in one environment
 // or in all.
 func (s *resolver) live(ctx context.Context, retailer, env string) ([]deployer.Deployment, error) {
-	ids, err := s.records.Live(ctx)
+	ids, err := s.Deployments.Live(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (s *resolver) live(ctx context.Context, retailer, env string) ([]deployer.D
 		if !strings.HasPrefix(id, retailer+"-") {
 			continue
 		}
-		d, err := s.records.Load(ctx, id)
+		d, err := s.Deployments.Load(ctx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 // openReview shows the words to read and edit. It writes nothing down.
 func (c cards) openReview(ctx context.Context, r *request) answer {
 	peek, cancel := context.WithTimeout(ctx, time.Second) // the trigger lives for three
-	d, err := c.records.Load(peek, r.button.Deployment)
+	d, err := c.Deployments.Load(peek, r.button.Deployment)
 	cancel()
 	if err != nil {
 		return c.refuse(err)

@@ -42,7 +42,8 @@ func (r *fixture) writes(user, words string) string {
 
 // The words are read by whoever may, in the form, from the card or from the
 // home tab; what is sent goes out once.
-func TestReview(t *testing.T) {
+func TestReviewedWordsGoOutOnce(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, subscribed, withShortcuts, tellsClients)
 	r.OpenHome("ana")
 	r.types("ana", "/deploy web v2")
@@ -84,13 +85,14 @@ func TestReview(t *testing.T) {
 // A bot that is not in the channel for clients says so at the start; a retailer
 // without one deploys as ever.
 func TestTheClientsChannelIsOptional(t *testing.T) {
+	t.Parallel()
 	r := newFixture(t, tellsClients, func(s *setup) {
 		tangerine := s.bot.Retailers["tangerine"]
 		delete(tangerine.Channels, "clients")
 	})
 	r.types("ana", "/deploy web v2")
 	r.eventually("the first question is the next step's", func() bool {
-		if len(r.book.all()) != 1 {
+		if len(r.engine.all()) != 1 {
 			return false
 		}
 		d := r.only()

@@ -31,7 +31,7 @@ func (c commands) stop(ctx context.Context, r *request) answer {
 func (c commands) rollBackService(ctx context.Context, r *request, service string) answer {
 	asking, cancel := context.WithTimeout(ctx, c.quick())
 	defer cancel()
-	revisions, err := c.systems.Revisions(asking, r.scope.Retailer, r.env, service)
+	revisions, err := c.Systems.Revisions(asking, r.scope.Retailer, r.env, service)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return c.refuse(deployer.Refuse("Try again in a minute.", "The system that runs %s does not answer, so what ran before is not known.", service))
 	}
@@ -87,7 +87,7 @@ func (c commands) didNotComplete(ctx context.Context, service string, r deployer
 	if r.By == "" {
 		return false, nil
 	}
-	d, err := c.records.Load(ctx, r.By)
+	d, err := c.Deployments.Load(ctx, r.By)
 	if errors.Is(err, deployer.ErrNotFound) {
 		return false, nil // another stationmaster's, or a mark that is none
 	}

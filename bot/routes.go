@@ -16,13 +16,13 @@ type routeKey struct {
 
 // A route says what becomes of a request.
 type route struct {
-	read    func(*request) error                           // reads more of it; nil: there is no more
+	read    func(*request) error                           // reads what is special to it; nil: nothing is
 	queue   func(*request) string                          // requests of one key keep their order
 	dedup   func(*request) string                          // the same however often it is delivered; nil: it may be done again
-	needs   needs                                          // what is resolved before the handler is called
-	refused func(context.Context, *request, error) answer  // what can't be resolved; nil: refuse
-	handle  func(context.Context, *request) answer         //
-	after   func(context.Context, *request, answer) answer // of a button, where it stands; nil: nothing
+	needs   needs                                          // resolved before the handler is called
+	handle  func(context.Context, *request) answer         // does it
+	refused func(context.Context, *request, error) answer  // tells what can't be resolved; nil: refuse
+	after   func(context.Context, *request, answer) answer // brings a button's answer to where it is seen; nil: as it is
 }
 
 // routes are all that people can ask for. What is not here asks for nothing: a
@@ -124,7 +124,3 @@ func byTyping(r *request) string     { return "suggest/" + r.user } // nobody wa
 func byTrigger(r *request) string    { return r.trigger }
 func byShortcut(r *request) string   { return fingerprint("shortcut", r.trigger) }
 func bySubmission(r *request) string { return fingerprint("submission", r.callback.View.ID, r.trigger) }
-
-func byClick(r *request) string {
-	return fingerprint("click", r.user, r.channel, r.message, r.id, r.actionTS)
-}

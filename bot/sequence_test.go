@@ -34,6 +34,7 @@ import (
 //	STATIONMASTER_SEQUENCES=10000   so many
 //	STATIONMASTER_SEED=77           this one alone
 func TestSequencesOfFaults(t *testing.T) {
+	t.Parallel()
 	first, n := 1, slowtest.Runs(20, 200)
 	if s := os.Getenv("STATIONMASTER_SEQUENCES"); s != "" {
 		n = atoi(t, s)
@@ -88,116 +89,116 @@ var acted = []string{"web", "api"}
 func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 	cfg := workspace()
 	cfg.Users[0].DisplayName = "" // while Slack does not say it, people go by their handle
-	s := emulator.New(cfg)
-	s.SetLimits(emulator.Limits{On: true})
-	w, hangUp := bottest.ServeOn(s.Handler())
-	h := newSequenceFixture(t)
+	slackd := emulator.New(cfg)
+	slackd.SetLimits(emulator.Limits{On: true})
+	w, hangUp := bottest.ServeOn(slackd.Handler())
+	engine := newSequenceEngine(t)
 	ctx, stop := context.WithCancel(t.Context())
-	p := &play{t: t, Server: s, fixture: h, wire: w, quiet: make(chan struct{})}
-	p.revive(ctx)
+	s := &sequence{t: t, Server: slackd, engine: engine, wire: w, quiet: make(chan struct{})}
+	s.restart(ctx)
 	var crew sync.WaitGroup
-	crew.Go(func() { h.work(ctx, p.dirty) })
-	crew.Go(func() { p.supervise(ctx) })
+	crew.Go(func() { engine.work(ctx, s.dirty) })
+	crew.Go(func() { s.supervise(ctx) })
 	crew.Go(func() {
-		defer close(p.quiet)
+		defer close(s.quiet)
 		if rng != nil {
-			p.disturb(ctx, rng)
+			s.disturb(ctx, rng)
 		}
 	})
 	for _, service := range acted {
-		crew.Go(func() { p.act(ctx, service) })
-		p.until("there is a deployment of "+service, func() bool { _, ok := h.started(service); return ok })
+		crew.Go(func() { s.act(ctx, service) })
+		s.until("there is a deployment of "+service, func() bool { _, ok := engine.started(service); return ok })
 	}
-	<-p.quiet
-	p.until("all is said", func() bool { return h.ended(len(acted)) })
+	<-s.quiet
+	s.until("all is said", func() bool { return engine.ended(len(acted)) })
 	time.Sleep(time.Minute) // whatever would come too much comes now
 	stop()
 	crew.Wait()
-	for _, l := range p.lives {
-		if err := l.end(); err != nil {
+	for _, p := range s.processes {
+		if err := p.end(); err != nil {
 			t.Error(err)
 		}
 	}
-	s.Close()
+	slackd.Close()
 	hangUp()
-	p.clicksCount()
-	return p.told()
+	s.clicksCount()
+	return s.told()
 }
 
-// A play is a sequence: people, a Slack, and a bot that lives several times.
-type play struct {
+// A sequence is people, a Slack, and a bot in several processes, one after the other.
+type sequence struct {
 	*emulator.Server
-	t       *testing.T
-	fixture *sequenceFixture
-	wire    *bottest.Wire
-	quiet   chan struct{} // closed when nothing goes wrong any more
+	t      *testing.T
+	engine *sequenceEngine
+	wire   *bottest.Wire
+	quiet  chan struct{} // closed when nothing goes wrong any more
 
-	mu    sync.Mutex
-	lives []*life
+	mu        sync.Mutex
+	processes []*process
 }
 
-func (p *play) now() *life {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lives[len(p.lives)-1]
+func (s *sequence) current() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.processes[len(s.processes)-1]
 }
 
-func (p *play) dirty(id string) { p.now().bot.Dirty(id) }
+func (s *sequence) dirty(id string) { s.current().bot.Dirty(id) }
 
-func (p *play) revive(ctx context.Context) {
-	l := p.fixture.live(context.WithoutCancel(ctx), p.wire)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.lives = append(p.lives, l)
+func (s *sequence) restart(ctx context.Context) {
+	p := s.engine.startProcess(context.WithoutCancel(ctx), s.wire)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.processes = append(s.processes, p)
 }
 
 // supervise starts the bot again when it has died or ended.
-func (p *play) supervise(ctx context.Context) {
+func (s *sequence) supervise(ctx context.Context) {
 	for {
-		l := p.now()
+		p := s.current()
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.Died():
-		case <-l.over:
+		case <-p.Died():
+		case <-p.over:
 		}
 		if !slackapi.Sleep(ctx, time.Second) {
 			return
 		}
-		p.revive(ctx)
+		s.restart(ctx)
 	}
 }
 
-func (p *play) until(what string, ok func() bool) {
-	p.t.Helper()
+func (s *sequence) until(what string, ok func() bool) {
+	s.t.Helper()
 	for end := time.Now().Add(2 * time.Hour); !ok(); time.Sleep(time.Second) {
 		if time.Now().After(end) {
-			p.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, p.fixture.Waiting(), bottest.Last(p.Calls(), 12))
+			s.t.Fatalf("after two hours it is not so that %s; left: %v; last calls: %v", what, s.engine.Waiting(), bottest.Last(s.Calls(), 12))
 		}
 	}
 }
 
 // act is people at a deployment: Ana types and confirms, Bob approves. Where
 // Slack says that something failed, they look, and try again what is not done.
-func (p *play) act(ctx context.Context, service string) {
+func (s *sequence) act(ctx context.Context, service string) {
 	for {
-		if _, ok := p.fixture.started(service); ok {
+		if _, ok := s.engine.started(service); ok {
 			break
 		}
-		_ = p.Type(ctx, "ana", deploys, "/deploy "+service+" v2", "") // whether it worked is seen
+		_ = s.Type(ctx, "ana", deploys, "/deploy "+service+" v2", "") // whether it worked is seen
 		if !slackapi.Sleep(ctx, 3*time.Second) {
 			return
 		}
 	}
 	for _, step := range []struct{ id, user, button string }{{"control", "ana", "Done"}, {"approve", "bob", "Approve"}} {
 		for {
-			d, _ := p.fixture.started(service)
+			d, _ := s.engine.started(service)
 			if d.Step(step.id).Status == deployer.Done {
 				break
 			}
-			for _, m := range p.Messages(deploys) {
+			for _, m := range s.Messages(deploys) {
 				if m.TS == d.Card.TS {
-					_ = p.Act(ctx, emulator.Action{User: step.user, Channel: deploys, MessageTS: m.TS, Button: step.button})
+					_ = s.Act(ctx, emulator.Action{User: step.user, Channel: deploys, MessageTS: m.TS, Button: step.button})
 				}
 			}
 			if !slackapi.Sleep(ctx, 2*time.Second) {
@@ -208,10 +209,10 @@ func (p *play) act(ctx context.Context, service string) {
 }
 
 // clicksCount holds that every click counted once, however often it came.
-func (p *play) clicksCount() {
-	for _, d := range p.fixture.All() {
+func (s *sequence) clicksCount() {
+	for _, d := range s.engine.All() {
 		count := map[string]int{}
-		for _, e := range p.fixture.Events(d.ID) {
+		for _, e := range s.engine.Events(d.ID) {
 			switch e := e.(type) {
 			case deployer.Confirmed:
 				count["confirmed "+e.Step]++
@@ -222,7 +223,7 @@ func (p *play) clicksCount() {
 			}
 		}
 		if diff := cmp.Diff(map[string]int{"confirmed control": 1, "approved approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
-			p.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
+			s.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
 		}
 	}
 }
@@ -236,15 +237,15 @@ var (
 
 // told is what stands in the channels, message by message and thread by thread,
 // without the times. What different deployments say is independent.
-func (p *play) told() map[string][]string {
+func (s *sequence) told() map[string][]string {
 	out := map[string][]string{}
 	for _, channel := range []string{deploys, "announcements-change-control"} {
-		messages := p.Messages(channel)
+		messages := s.Messages(channel)
 		slices.SortFunc(messages, func(a, b emulator.Message) int { return strings.Compare(a.TS, b.TS) })
 		parents := map[string]string{}
 		for _, m := range messages {
 			if m.Metadata == nil || m.Metadata.EventType != outbox.EventType {
-				p.t.Errorf("a message without our metadata: %q", m.Text)
+				s.t.Errorf("a message without our metadata: %q", m.Text)
 				continue
 			}
 			sign := m.Metadata.EventPayload
@@ -256,7 +257,7 @@ func (p *play) told() map[string][]string {
 			}
 			var blocks any
 			if len(m.Blocks) > 0 && json.Unmarshal(m.Blocks, &blocks) != nil {
-				p.t.Errorf("blocks are no JSON: %s", m.Blocks)
+				s.t.Errorf("blocks are no JSON: %s", m.Blocks)
 			}
 			text := fmt.Sprintf("%s: %s %v", what, m.Text, blocks)
 			for _, times := range []*regexp.Regexp{bottest.Took, duration, dates, clocks, slackIDs} {

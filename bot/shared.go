@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
@@ -19,11 +21,9 @@ import (
 
 // shared is what all handlers work with. It is whole from New on.
 type shared struct {
-	cfg     Config
-	engine  Engine
-	records Records
-	systems Systems
-	log     *slog.Logger
+	Ports
+	cfg Config
+	log *slog.Logger
 
 	api      *slack.Client
 	people   *directory.Directory
@@ -43,15 +43,29 @@ type shared struct {
 
 // tuning are the paces that only tests change.
 type tuning struct {
-	patience    time.Duration // until an envelope is given up
-	nameWithin  time.Duration // how long an order waits for a name
-	stagger     time.Duration // between the beginnings of the two sockets
-	rest, again time.Duration // of the home tabs
-	pace        outbox.Pace
+	answerWithin time.Duration // until an envelope is given up
+	nameWithin   time.Duration // how long an order waits for a name
+	stagger      time.Duration // between the beginnings of the two sockets
+	rest, again  time.Duration // of the home tabs
+	pace         outbox.Pace
+}
+
+// An identity is what Slack says the bot is.
+type identity struct{ ID, BotID, Handle, TeamID string }
+
+// whoAmI is who the bot is; nobody before it has met Slack.
+func (s *shared) whoAmI() identity {
+	if me := s.identity.Load(); me != nil {
+		return *me
+	}
+	return identity{Handle: "stationmaster"}
 }
 
 // quick is how long a system may take to answer before the acknowledgement.
-func (s *shared) quick() time.Duration { return s.patience * 3 / 5 }
+func (s *shared) quick() time.Duration { return s.answerWithin * 3 / 5 }
+
+// workWithin is how long a request, or an event, may take.
+const workWithin = 8 * time.Second
 
 // redrawHomes has the home tabs looked at. It never waits.
 func (s *shared) redrawHomes() {
@@ -104,4 +118,63 @@ func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 func (s *shared) refuseInForm(block string, v view.TextStyle, err error) answer {
 	a := s.refuseAs(v, err)
 	return answer{payload: errorInForm(block, a.text+s.unknownGroups(err)).payload, failed: a.failed}
+}
+
+// nameWithin is how long an order waits for a name.
+const nameWithin = 300 * time.Millisecond
+
+// carryOut gives an order about a deployment; the card shows what came of it.
+func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
+	if _, err := s.order(ctx, o); err != nil {
+		a := s.refuse(err)
+		a.text += s.unknownGroups(err)
+		s.out.Dirty(o.Deployment) // whoever pressed a stale button gets to see a fresh one
+		return a
+	}
+	return answer{}
+}
+
+// order gives an order by the name that its giver is called by, which goes into
+// the record.
+func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+	o.By = s.knownPerson(ctx, o.By)
+	return s.Orders.Do(ctx, o)
+}
+
+// knownPerson returns somebody by the name that they are called by. Slack is
+// waited for only a moment; what it says later is on the cards then.
+func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
+	wait, cancel := context.WithTimeout(ctx, s.nameWithin)
+	defer cancel()
+	if !s.people.KnowsName(p.ID) && s.queues.Put("name/"+p.ID, func() { s.introduce(p.ID); cancel() }) {
+		<-wait.Done()
+	}
+	return s.people.PersonOf(p.ID, p.Name)
+}
+
+// introduce finds out how somebody is called, and has that put on the cards
+// that show them by their handle.
+func (s *shared) introduce(id string) {
+	ctx, cancel := context.WithTimeout(s.life, slackapi.CallWithin)
+	defer cancel()
+	if !s.people.LearnName(ctx, id) {
+		return
+	}
+	live, err := s.Deployments.Live(ctx)
+	if err != nil {
+		s.log.Warn("who is live can't be read; a name comes with their next change", "err", err)
+	}
+	for _, deployment := range live {
+		s.out.Dirty(deployment)
+	}
+}
+
+// unknownGroups adds to a refusal that some groups count as empty, because Slack
+// does not say who is in them.
+func (s *shared) unknownGroups(err error) string {
+	groups := s.people.UnknownGroups()
+	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || len(groups) == 0 {
+		return ""
+	}
+	return "\nSlack does not say now who is in " + mrkdwn.Escape(strings.Join(groups, ", "), 300) + ", so nobody counts as a member. Try again in a minute."
 }

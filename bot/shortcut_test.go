@@ -35,50 +35,57 @@ func (r *fixture) modal(user, part string) emulator.View {
 }
 
 // From the card to the audit trail, whichever message of it was chosen.
-func TestAuditTrailOfAMessage(t *testing.T) {
-	r := atApproval(t, withShortcuts)
-	r.clicks("bob", "Approve")
-	card := r.card("Stop")
-	r.delivered("tangerine-1")
-	choose := func(user, ts string) {
-		t.Helper()
-		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
-	}
-	choose("eve", card.TS)
-	bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
-		"*bob* approved", "exactly `"+r.book.all()[0].Subject().Hash(), "Slack took the message `card`")
-	r.must(r.CloseView("eve", r.modal("eve", "Audit trail")["id"].(string), true))
+func TestAnyMessageOfADeploymentOpensItsTrail(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.toApproval()
+		r.clicks("bob", "Approve")
+		card := r.card("Stop")
+		r.delivered("tangerine-1")
+		choose := func(user, ts string) {
+			t.Helper()
+			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
+		}
+		choose("eve", card.TS)
+		bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
+			"*bob* approved", "exactly `"+r.engine.all()[0].Subject().Hash(), "Slack took the message `card`")
+		r.must(r.CloseView("eve", r.modal("eve", "Audit trail")["id"].(string), true))
 
-	r.eventually("the thread has a note", func() bool { return len(r.Thread(deploys, card.TS)) > 1 })
-	choose("eve", r.Thread(deploys, card.TS)[1].TS)
-	bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Unbroken")), "tangerine-1")
-	r.must(r.CloseView("eve", r.modal("eve", "Unbroken")["id"].(string), true))
+		r.eventually("the thread has a note", func() bool { return len(r.Thread(deploys, card.TS)) > 1 })
+		choose("eve", r.Thread(deploys, card.TS)[1].TS)
+		bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Unbroken")), "tangerine-1")
+		r.must(r.CloseView("eve", r.modal("eve", "Unbroken")["id"].(string), true))
 
-	ts, err := r.Post("ana", deploys, "hello", "")
-	r.must(err)
-	choose("eve", ts)
-	r.modal("eve", "about no deployment of stationmaster")
+		ts, err := r.Post("ana", deploys, "hello", "")
+		r.must(err)
+		choose("eve", ts)
+		r.modal("eve", "about no deployment of stationmaster")
+	}, withShortcuts)
 }
 
 // A long trail is read page by page.
-func TestPagesOfATrail(t *testing.T) {
-	r := atApproval(t, withShortcuts)
-	records, err := r.book.Trail(r.ctx(), "tangerine-1")
-	r.must(err)
-	for range view.TrailPageMax {
-		r.book.AddRecord("tangerine-1", records[0])
-	}
-	r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
-	v := r.modal("eve", "Records 1 to 90")
-	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", ViewID: v["id"].(string), Button: "Newer"}))
-	v = r.modal("eve", "Records 91 to")
-	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", ViewID: v["id"].(string), Button: "Older"}))
-	r.modal("eve", "Records 1 to 90")
+func TestLongTrailIsReadByPages(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.toApproval()
+		records, err := r.engine.Trail(r.ctx(), "tangerine-1")
+		r.must(err)
+		for range view.TrailPageMax {
+			r.engine.AddRecord("tangerine-1", records[0])
+		}
+		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
+		v := r.modal("eve", "Records 1 to 90")
+		r.must(r.Act(r.ctx(), emulator.Action{User: "eve", ViewID: v["id"].(string), Button: "Newer"}))
+		v = r.modal("eve", "Records 91 to")
+		r.must(r.Act(r.ctx(), emulator.Action{User: "eve", ViewID: v["id"].(string), Button: "Older"}))
+		r.modal("eve", "Records 1 to 90")
+	}, withShortcuts)
 }
 
 // From anywhere to the form of a deployment: for whom is asked first, where
 // that is not clear. A private channel is named to those who are in it.
-func TestDeployFromAnywhere(t *testing.T) {
+func TestDeployShortcutAsksForWhomWhereThatIsNotClear(t *testing.T) {
+	t.Parallel()
 	everybody := func(s *setup) {
 		for i, c := range s.slack.Channels {
 			if c.Name == "quiet-deploys" {
@@ -86,33 +93,35 @@ func TestDeployFromAnywhere(t *testing.T) {
 			}
 		}
 	}
-	r := newFixture(t, withShortcuts, everybody)
-	use := func(user string) {
-		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
-	}
-	use("ana")
-	bottest.Contains(t, bottest.JSON(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
+	inBubble(t, func(t *testing.T, r *fixture) {
+		use := func(user string) {
+			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutDeploy}))
+		}
+		use("ana")
+		bottest.Contains(t, bottest.JSON(t, r.modal("ana", "Which service?")), `\"r\":\"tangerine\"`)
 
-	use("rosa")
-	v := r.modal("rosa", "For whom?")
-	bottest.Contains(t, bottest.JSON(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
-	quiet := map[string]any{"value": r.ChannelID("quiet-deploys"), "text": map[string]any{"type": "plain_text", "text": "Quiet · #quiet-deploys"}}
-	r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: view.BlockWhere, ActionID: view.ActionWhere,
-		Choice: map[string]any{"selected_option": quiet}}))
-	bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
-	r.must(r.CloseView("rosa", r.modal("rosa", "Which service?")["id"].(string), true))
+		use("rosa")
+		v := r.modal("rosa", "For whom?")
+		bottest.Contains(t, bottest.JSON(t, v), "Tangerine · #tangerine-deploys", "Quiet · #quiet-deploys")
+		quiet := map[string]any{"value": r.ChannelID("quiet-deploys"), "text": map[string]any{"type": "plain_text", "text": "Quiet · #quiet-deploys"}}
+		r.must(r.Act(r.ctx(), emulator.Action{User: "rosa", ViewID: v["id"].(string), BlockID: view.BlockWhere, ActionID: view.ActionWhere,
+			Choice: map[string]any{"selected_option": quiet}}))
+		bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+		r.must(r.CloseView("rosa", r.modal("rosa", "Which service?")["id"].(string), true))
 
-	use("rosa")
-	v = r.modal("rosa", "For whom?")
-	invalid, err := r.Submit(r.ctx(), "rosa", v["id"].(string), map[string]any{view.BlockWhere: map[string]any{view.ActionWhere: map[string]any{"selected_option": quiet}}})
-	if err != nil || len(invalid) > 0 {
-		t.Fatalf("Next: %v, %v", invalid, err)
-	}
-	bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+		use("rosa")
+		v = r.modal("rosa", "For whom?")
+		invalid, err := r.Submit(r.ctx(), "rosa", v["id"].(string), map[string]any{view.BlockWhere: map[string]any{view.ActionWhere: map[string]any{"selected_option": quiet}}})
+		if err != nil || len(invalid) > 0 {
+			t.Fatalf("Next: %v, %v", invalid, err)
+		}
+		bottest.Contains(t, bottest.JSON(t, r.modal("rosa", "Which service?")), `\"r\":\"quiet\"`)
+	}, withShortcuts, everybody)
 }
 
 // Slow answers of Slack's do not eat up the three seconds of a trigger.
-func TestShortcutWhileSlackIsSlow(t *testing.T) {
+func TestSlowSlackDoesNotEatUpTheTrigger(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, r *fixture) {
 		r.toApproval()
 		r.Inject(emulator.Fault{Method: "conversations.replies", Delay: 20 * time.Second, Count: 9})
@@ -124,19 +133,22 @@ func TestShortcutWhileSlackIsSlow(t *testing.T) {
 // What a shortcut reads is read at the outbox's pace: while Slack has limited
 // that, nothing is asked, and the person is told to try again.
 func TestShortcutKeepsThePace(t *testing.T) {
-	r := atApproval(t, withShortcuts)
-	choose := func() {
-		t.Helper()
-		r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
-	}
-	r.Inject(emulator.Fault{Method: "conversations.replies", Status: 429, RetryAfter: 60, Count: 1})
-	choose()
-	v := r.modal("eve", "does not show that message")
-	r.must(r.CloseView("eve", v["id"].(string), true))
-	asked := r.CallCount("conversations.replies")
-	choose()
-	r.modal("eve", "does not show that message")
-	if n := r.CallCount("conversations.replies"); n != asked {
-		t.Errorf("Slack was asked %d times more, although it wants a pause", n-asked)
-	}
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.toApproval()
+		choose := func() {
+			t.Helper()
+			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: r.card("Approve").TS}))
+		}
+		r.Inject(emulator.Fault{Method: "conversations.replies", Status: 429, RetryAfter: 60, Count: 1})
+		choose()
+		v := r.modal("eve", "does not show that message")
+		r.must(r.CloseView("eve", v["id"].(string), true))
+		asked := r.CallCount("conversations.replies")
+		choose()
+		r.modal("eve", "does not show that message")
+		if n := r.CallCount("conversations.replies"); n != asked {
+			t.Errorf("Slack was asked %d times more, although it wants a pause", n-asked)
+		}
+	}, withShortcuts)
 }

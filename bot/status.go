@@ -42,7 +42,7 @@ func (c commands) status(ctx context.Context, r *request) answer {
 // cardCopy is a deployment's card for one person. One that has ended leads to all
 // that was written down about it.
 func (c commands) cardCopy(d deployer.Deployment) answer {
-	text, blocks := view.Card(d, c.engine.Progress(d.ID), c.renderer, time.Now())
+	text, blocks := view.Card(d, c.Orders.Progress(d.ID), c.renderer, time.Now())
 	if d.Status.Ended() && len(blocks) < mrkdwn.BlocksMax {
 		blocks = append(blocks, slack.NewActionBlock("trail/"+mrkdwn.Plain(d.ID, mrkdwn.NameMax), view.TrailButton(d.ID)))
 	}

@@ -15,12 +15,12 @@ import (
 
 // trailOf reads a deployment's trail.
 func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
-	d, err := c.records.Load(ctx, id)
+	d, err := c.Deployments.Load(ctx, id)
 	if errors.Is(err, deployer.ErrNotFound) {
 		return view.Trail{}, err
 	}
 	broken := err
-	records, err := c.records.Trail(ctx, id)
+	records, err := c.Trails.Trail(ctx, id)
 	if err != nil {
 		c.log.Error("a history is not whole", "deployment", id, "err", err)
 		broken = err

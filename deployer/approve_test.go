@@ -49,7 +49,7 @@ func look(key string, kind deployer.ObservationKind, state deployer.State) deplo
 	return deployer.Intend{Key: key, Observation: deployer.Observation{Kind: kind, State: state, Why: "so"}}
 }
 
-func surplus(t *testing.T, d deployer.Deployment, c deployer.Command) {
+func wantStale(t *testing.T, d deployer.Deployment, c deployer.Command) {
 	t.Helper()
 	if _, _, err := deployer.Decide(d, deployer.Order{Command: c}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("%+v: got %v, want that it is surplus", c, err)
@@ -118,11 +118,11 @@ func TestLateReportsAreStale(t *testing.T) {
 	d = give(t, d, bob, yes(d))
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
 	d = give(t, d, deployer.Person{}, deployer.Act{Key: "rollout/web", Ref: "1"})
-	surplus(t, d, deployer.Act{Key: "rollout/web", Ref: "2"})
+	wantStale(t, d, deployer.Act{Key: "rollout/web", Ref: "2"})
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "so"}})
-	surplus(t, d, deployer.Act{Key: "rollout/web", Ref: "3"})
-	surplus(t, d, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK}})
-	surplus(t, d, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	wantStale(t, d, deployer.Act{Key: "rollout/web", Ref: "3"})
+	wantStale(t, d, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	wantStale(t, d, look("rollout/web", deployer.ObservedAbsent, runsV1))
 }
 
 // A rollout that failed is held, whatever becomes of the deployment, and a

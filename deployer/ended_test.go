@@ -53,7 +53,7 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 func TestADeploymentThatEndedStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.random()
 		w.finish()
 		w.now = w.now.Add(time.Hour)

@@ -8,18 +8,33 @@ import (
 
 // A Journal keeps deployments. It is safe for concurrent use.
 type Journal interface {
+	Starts
+	LockJournal
+	History
+}
+
+// Starts are what a new deployment has to be unlike.
+type Starts interface {
 	// Allocate returns a new id that begins with prefix.
 	Allocate(ctx context.Context, prefix string) (string, error)
 	// Started returns the id of the deployment that origin started, or "".
 	Started(ctx context.Context, origin string) (string, error)
 	// Holders returns who holds the places, by place; free ones are absent.
 	Holders(ctx context.Context, places []string) (map[string]string, error)
+}
+
+// A LockJournal keeps what is locked.
+type LockJournal interface {
 	// Locks returns what is locked in an environment.
 	Locks(ctx context.Context, retailer, environment string) (Locks, error)
 	// SetLocks replaces the locks that were read, together with what a channel
 	// is told of it, if that has a channel. If somebody else was first it is
 	// ErrConflict.
 	SetLocks(ctx context.Context, l Locks, announcement Message) error
+}
+
+// History is what has happened.
+type History interface {
 	// Load folds a deployment. An unknown id is ErrNotFound.
 	Load(ctx context.Context, id string) (Deployment, error)
 	// Live returns the ids of the deployments that have not ended.

@@ -8,7 +8,7 @@ import (
 )
 
 // promises checks an event against the state before it.
-func (w *world) promises(e deployer.Event) {
+func (w *fixture) promises(e deployer.Event) {
 	switch e := e.(type) {
 	case deployer.EffectIntended:
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
@@ -50,7 +50,7 @@ func (w *world) promises(e deployer.Event) {
 // skips: only a decider skips, with a reason, only what is broken and neither
 // rolls out nor approves, and only while nothing is under way. What the step's
 // effects came to stays.
-func (w *world) skips(e deployer.Decided) {
+func (w *fixture) skips(e deployer.Decided) {
 	s := *w.d.Step(e.Step)
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
@@ -72,7 +72,7 @@ func (w *world) skips(e deployer.Decided) {
 
 // reminded: nobody is called twice for one time, too early, in a burst, or when
 // nothing is awaited of them any more.
-func (w *world) reminded(e deployer.Reminded) {
+func (w *fixture) reminded(e deployer.Reminded) {
 	s := w.d.Step(e.Step)
 	switch {
 	case s.Status != deployer.Active || s.Attempt != e.Attempt || w.d.Status == deployer.Halting:
@@ -88,7 +88,7 @@ func (w *world) reminded(e deployer.Reminded) {
 
 // told: clients read only what a person has read, and a plan is told only where
 // there is one.
-func (w *world) told(m deployer.Message) {
+func (w *fixture) told(m deployer.Message) {
 	step, _, _ := strings.Cut(m.DedupKey, "/")
 	s := w.d.Step(step)
 	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words || s.Words == "") {
@@ -100,7 +100,7 @@ func (w *world) told(m deployer.Message) {
 }
 
 // approved: an approval never outlives its Subject.
-func (w *world) approved(s deployer.StepState) {
+func (w *fixture) approved(s deployer.StepState) {
 	for _, id := range s.Needs {
 		n := w.d.Step(id)
 		w.approved(*n)

@@ -21,9 +21,9 @@ var (
 	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
 
-// A world drives one deployment the way that the engine, people and the outbox
+// A fixture drives one deployment the way that the engine, people and the outbox
 // do, and holds every promise of the core after each step.
-type world struct {
+type fixture struct {
 	t       *rapid.T
 	d       deployer.Deployment
 	now     time.Time
@@ -87,8 +87,8 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 	return p
 }
 
-func newWorld(t *rapid.T) *world {
-	w := &world{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
+func newFixture(t *rapid.T) *fixture {
+	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Lead: time.Hour,
@@ -110,7 +110,7 @@ func newWorld(t *rapid.T) *world {
 }
 
 // do decides an order and checks what every commit promises.
-func (w *world) do(o deployer.Order) error {
+func (w *fixture) do(o deployer.Order) error {
 	before := w.d
 	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[o.By.ID]}
 	events, letters, err := deployer.Decide(w.d, o, facts)
@@ -154,7 +154,7 @@ func (w *world) do(o deployer.Order) error {
 	return nil
 }
 
-func (w *world) targets() []deployer.Target {
+func (w *fixture) targets() []deployer.Target {
 	var out []deployer.Target
 	for _, want := range w.d.Releases {
 		out = append(out, deployer.Target{
@@ -167,7 +167,7 @@ func (w *world) targets() []deployer.Target {
 
 // machine does one thing that the engine would do; kind says how the world
 // answers. It reports whether there was anything to do.
-func (w *world) machine(draw func(string, int) int) bool {
+func (w *fixture) machine(draw func(string, int) int) bool {
 	p := deployer.Next(w.d, w.now)
 	if p.Resolve {
 		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
@@ -197,7 +197,7 @@ func (w *world) machine(draw func(string, int) int) bool {
 	return true
 }
 
-func (w *world) effect(e deployer.Wanted, draw func(string, int) int) {
+func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {
 	svc := e.Service()
 	switch {
 	case e.Stage == "":
@@ -218,14 +218,14 @@ func (w *world) effect(e deployer.Wanted, draw func(string, int) int) {
 	}
 }
 
-func (w *world) must(o deployer.Order) {
+func (w *fixture) must(o deployer.Order) {
 	if err := w.do(o); err != nil {
 		w.t.Fatalf("%#v was planned and then refused: %v", o.Command, err)
 	}
 }
 
 // people gives a random order of a person; refusals are fine.
-func (w *world) people() {
+func (w *fixture) people() {
 	t := w.t
 	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, eve}).Draw(t, "by")
 	s := w.d.Steps[rapid.IntRange(0, len(w.d.Steps)-1).Draw(t, "step")]
@@ -250,7 +250,7 @@ func (w *world) people() {
 }
 
 // finish plays a world in which everything goes well from now on.
-func (w *world) finish() {
+func (w *fixture) finish() {
 	well := func(string, int) int { return 0 }
 	for range 400 {
 		if w.d.Status.Ended() {
@@ -271,7 +271,7 @@ func (w *world) finish() {
 }
 
 // answer gives one answer that a well-meaning person would give.
-func (w *world) answer() bool {
+func (w *fixture) answer() bool {
 	nonce := fmt.Sprint("well", len(w.events))
 	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.DecideRetry) {
 		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Retry{Step: s.ID, Attempt: s.Attempt}})
@@ -304,7 +304,7 @@ func (w *world) answer() bool {
 	return false
 }
 
-func (w *world) random() {
+func (w *fixture) random() {
 	for range rapid.IntRange(0, 40).Draw(w.t, "length") {
 		if w.d.Status.Ended() {
 			return
@@ -326,7 +326,7 @@ func (w *world) random() {
 func TestEverySequenceCanEnd(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.random()
 		w.finish()
 	})
@@ -337,7 +337,7 @@ func TestEverySequenceCanEnd(t *testing.T) {
 func TestSkippingLeadsToAnEnd(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.random()
 		for range 20 {
 			s := w.d.Skippable()
@@ -358,7 +358,7 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 func TestStopAlwaysEndsADeployment(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.random()
 		if w.d.Status.Ended() {
 			return
@@ -378,7 +378,7 @@ func TestStopAlwaysEndsADeployment(t *testing.T) {
 func TestAnOrderIsCarriedOutOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.random()
 		if w.d.Status.Ended() {
 			return

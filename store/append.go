@@ -28,7 +28,7 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 	if err := check(c); err != nil {
 		return err
 	}
-	d := &draft{Commit: c, known: &s.known, at: time.Now().UTC(), fetch: s.fetch(ctx), aside: record.Blobs{}}
+	d := &draft{Commit: c, known: &s.known, at: time.Now().UTC(), fetch: s.fetch(ctx), blobs: record.Blobs{}}
 	if err := d.read(ctx, s.kv); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func check(c deployer.Commit) error {
 // index entry without its deployment is passed over.
 func (s *Store) prepare(ctx context.Context, d *draft) error {
 	ahead := d.ahead
-	for hash, data := range d.aside {
+	for hash, data := range d.blobs {
 		key := blobKey(hash)
 		got, err := s.kv.Get(ctx, key)
 		if err != nil {

@@ -58,16 +58,16 @@ func TestCommitOnWhatHasChangedIsAConflict(t *testing.T) {
 		}},
 		// A deploy created twice between check and create (shipit 528, 685).
 		{"a place that is taken", func() deployer.Commit {
-			other := &course{TB: t, s: s, now: dawn}
+			other := &fixture{TB: t, s: s, now: dawn}
 			return other.decide(deployer.Order{By: bob, Nonce: "p", Command: start("p", "api", "web")})
 		}},
 		// The same command delivered up to three times (bolt-js 2188, 2487).
 		{"an origin that has started something", func() deployer.Commit {
-			other := &course{TB: t, s: s, now: dawn}
+			other := &fixture{TB: t, s: s, now: dawn}
 			return other.decide(deployer.Order{By: ana, Nonce: "o", Command: start("o", "api")})
 		}},
 		{"an id that is given", func() deployer.Commit {
-			other := &course{TB: t, s: second(t, s), now: dawn}
+			other := &fixture{TB: t, s: second(t, s), now: dawn}
 			other.s.numbers["tangerine"] = &counter{}
 			return other.decide(deployer.Order{By: ana, Nonce: "p", Command: start("p", "api")})
 		}},
@@ -147,7 +147,7 @@ func TestUnknownStartIsSeenByReadingAgain(t *testing.T) {
 					}
 					return true, nil
 				}
-				c := &course{TB: t, s: s, now: dawn}
+				c := &fixture{TB: t, s: s, now: dawn}
 				o := deployer.Order{By: ana, Nonce: "o", Command: start("o", "web")}
 				wantErr(t, c.try(o), deployer.ErrUnknown)
 				id, err := s.Started(t.Context(), "o")
@@ -252,7 +252,7 @@ func TestOneOfManyStartsGetsThePlace(t *testing.T) {
 	errs := make([]error, 20)
 	for i := range errs {
 		wg.Go(func() {
-			c := &course{TB: t, s: s, now: dawn}
+			c := &fixture{TB: t, s: s, now: dawn}
 			errs[i] = c.try(deployer.Order{By: ana, Nonce: "n", Command: start(origin(i), "web", fmt.Sprint("svc", i))})
 		})
 	}

@@ -71,7 +71,7 @@ func race(b *testing.B, commit func(writer, n int) error, writers, first, per in
 // ours appends to a deployment for each writer: an event and the card.
 func ours(b *testing.B, writers int) func(w, n int) error {
 	s := openNew(b)
-	courses := make([]*course, writers)
+	courses := make([]*fixture, writers)
 	for w := range writers {
 		courses[w] = begin(b, s, start(origin(w), fmt.Sprint("svc", w)))
 		courses[w].resolve()

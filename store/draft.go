@@ -26,7 +26,7 @@ type draft struct {
 	fetch record.Fetch
 	found map[string]kv.Entry // what it rests on
 	batch kv.Batch
-	aside record.Blobs // has to be stored before it
+	blobs record.Blobs // has to be stored before it
 	ahead []kv.Entry   // may be
 
 	memory memory // of the deployment after it
@@ -113,7 +113,7 @@ func (d *draft) history() error {
 
 func (d *draft) keep(blobs record.Blobs) {
 	for hash, data := range blobs {
-		d.aside[hash] = data
+		d.blobs[hash] = data
 	}
 }
 

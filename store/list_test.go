@@ -35,7 +35,7 @@ func fill(t testing.TB, s *Store, n int) []deployer.Summary {
 		busy <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-busy }()
-			c := &course{TB: t, s: s, now: now}
+			c := &fixture{TB: t, s: s, now: now}
 			commit := c.decide(deployer.Order{By: ana, Nonce: "n", Command: o})
 			commit.Claim = nil
 			if err := s.Append(context.Background(), commit); err != nil {
@@ -205,7 +205,7 @@ func TestManyServicesAreFoundByEach(t *testing.T) {
 		}
 	}
 	s := openNew(t)
-	c := &course{TB: t, s: s, now: dawn}
+	c := &fixture{TB: t, s: s, now: dawn}
 	before := state(t, s)
 	err := c.try(deployer.Order{By: ana, Nonce: "o", Command: start("o", services(maxPlaces+1)...)})
 	wantSays(t, err, "claims 60 places, the limit is 59")
@@ -230,7 +230,7 @@ func TestIndexEntryWithoutDeploymentIsPassedOver(t *testing.T) {
 	for i := range 40 {
 		many = append(many, fmt.Sprint("svc", i))
 	}
-	c := &course{TB: t, s: s, now: dawn.Add(time.Hour)}
+	c := &fixture{TB: t, s: s, now: dawn.Add(time.Hour)}
 	wantErr(t, c.try(deployer.Order{By: ana, Nonce: "o", Command: start("o", many...)}), kv.ErrFull)
 	if list, err := s.List(t.Context(), deployer.Query{Service: "svc1"}); err != nil || len(list) > 0 {
 		t.Fatalf("it lists %v, %v", list, err)

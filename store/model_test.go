@@ -19,8 +19,8 @@ import (
 
 // A model is what a journal and its mailbox should have.
 type model struct {
-	live    map[string]*course
-	ended   map[string]*course
+	live    map[string]*fixture
+	ended   map[string]*fixture
 	places  map[string]string
 	origins map[string]string
 	letters map[string]deployer.Message // by deployment and mark
@@ -40,7 +40,7 @@ func TestStoreDoesAsItsModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(rapid.Uint64().Draw(rt, "file")))
 		w := &trial{T: t, rt: rt, path: path, model: model{
-			live: map[string]*course{}, ended: map[string]*course{}, places: map[string]string{},
+			live: map[string]*fixture{}, ended: map[string]*fixture{}, places: map[string]string{},
 			origins: map[string]string{}, letters: map[string]deployer.Message{},
 		}}
 		w.reopen()
@@ -87,7 +87,7 @@ func (w *trial) start(rt *rapid.T) {
 		slices.Compact(slices.Sorted(slices.Values(rapid.SliceOfN(rapid.SampledFrom([]string{"web", "api", "db"}), 1, 3).Draw(rt, "services"))))...)
 	o.Retailer = rapid.SampledFrom([]string{"tangerine", "plum"}).Draw(rt, "retailer")
 	w.now++
-	c := &course{TB: w, s: w.s, now: dawn.Add(time.Duration(w.now) * time.Hour)}
+	c := &fixture{TB: w, s: w.s, now: dawn.Add(time.Duration(w.now) * time.Hour)}
 	commit := c.decide(deployer.Order{By: ana, Nonce: o.Origin, Command: o})
 	free := w.origins[o.Origin] == ""
 	for _, p := range commit.Claim {
@@ -104,7 +104,7 @@ func (w *trial) start(rt *rapid.T) {
 }
 
 // commit appends, with any ending, and says whether it landed.
-func (w *trial) commit(rt *rapid.T, c *course, commit deployer.Commit, free bool) bool {
+func (w *trial) commit(rt *rapid.T, c *fixture, commit deployer.Commit, free bool) bool {
 	f := wrap(w.s)
 	defer func() { w.s.kv = f.KV }()
 	ending := rapid.SampledFrom([]string{"", "", "", "lost", "landed", "full"}).Draw(rt, "ending")
@@ -143,7 +143,7 @@ func (w *trial) commit(rt *rapid.T, c *course, commit deployer.Commit, free bool
 }
 
 // pick takes one of the live deployments.
-func (w *trial) pick(rt *rapid.T) *course {
+func (w *trial) pick(rt *rapid.T) *fixture {
 	if len(w.live) == 0 {
 		rt.Skip()
 	}
@@ -183,7 +183,7 @@ func (w *trial) stop(rt *rapid.T) {
 	}
 }
 
-func (w *trial) over(c *course) {
+func (w *trial) over(c *fixture) {
 	delete(w.live, c.d.ID)
 	w.ended[c.d.ID] = c
 	for _, p := range c.d.Places() {
@@ -192,7 +192,7 @@ func (w *trial) over(c *course) {
 }
 
 // next is an order that the deployment waits for.
-func (c *course) next(rt *rapid.T) deployer.Order {
+func (c *fixture) next(rt *rapid.T) deployer.Order {
 	switch {
 	case c.d.Status == deployer.Resolving:
 		return deployer.Order{Command: deployer.Resolve{Targets: c.targets()}}
@@ -225,7 +225,7 @@ func (c *course) next(rt *rapid.T) deployer.Order {
 	return deployer.Order{}
 }
 
-func (c *course) letter(dedup string) deployer.OutboxMessage {
+func (c *fixture) letter(dedup string) deployer.OutboxMessage {
 	for _, l := range c.letters() {
 		if l.Deployment == c.d.ID && l.DedupKey == dedup {
 			return l
@@ -276,7 +276,7 @@ func (w *trial) same(rt *rapid.T) {
 	equal("live", append([]string{}, live...), append([]string{}, slices.Sorted(maps.Keys(w.live))...), err)
 	fresh := second(w, w.s)
 	var all []deployer.Summary
-	for _, some := range []map[string]*course{w.live, w.ended} {
+	for _, some := range []map[string]*fixture{w.live, w.ended} {
 		for id, c := range some {
 			d, err := w.s.Load(ctx, id)
 			equal(id, d, c.d, err)

@@ -50,7 +50,7 @@ func TestNumbersLandInAnyOrder(t *testing.T) {
 	s := openNew(t)
 	var commits []deployer.Commit
 	for i := range 3 {
-		c := &course{TB: t, s: s, now: dawn.Add(-time.Duration(i) * time.Hour)}
+		c := &fixture{TB: t, s: s, now: dawn.Add(-time.Duration(i) * time.Hour)}
 		commits = append(commits, c.decide(deployer.Order{By: ana, Nonce: "n", Command: start(origin(i), fmt.Sprint("svc", i))}))
 	}
 	for _, i := range []int{2, 0, 1} {
@@ -68,7 +68,7 @@ func TestCollidingNumbersCostOneConflict(t *testing.T) {
 	one := openNew(t)
 	two := second(t, one)
 	for i := range 9 {
-		c := &course{TB: t, s: []*Store{one, two, two}[i%3], now: dawn}
+		c := &fixture{TB: t, s: []*Store{one, two, two}[i%3], now: dawn}
 		o := deployer.Order{By: ana, Nonce: "n", Command: start(origin(i), fmt.Sprint("svc", i))}
 		err := c.try(o)
 		if errors.Is(err, deployer.ErrConflict) {

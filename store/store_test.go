@@ -56,8 +56,8 @@ func start(origin string, services ...string) deployer.Start {
 	return s
 }
 
-// A course drives one deployment through a store, as the engine does.
-type course struct {
+// A fixture drives one deployment through a store, as the engine does.
+type fixture struct {
 	testing.TB
 	s   *Store
 	d   deployer.Deployment
@@ -65,7 +65,7 @@ type course struct {
 }
 
 // decide makes the commit that follows from an order.
-func (c *course) decide(o deployer.Order) deployer.Commit {
+func (c *fixture) decide(o deployer.Order) deployer.Commit {
 	c.Helper()
 	c.now = c.now.Add(time.Second)
 	facts := deployer.Facts{Now: c.now, Roles: []string{"tech-lead"}}
@@ -84,7 +84,7 @@ func (c *course) decide(o deployer.Order) deployer.Commit {
 }
 
 // try decides and commits.
-func (c *course) try(o deployer.Order) error {
+func (c *fixture) try(o deployer.Order) error {
 	c.Helper()
 	commit := c.decide(o)
 	if err := c.s.Append(context.Background(), commit); err != nil {
@@ -94,7 +94,7 @@ func (c *course) try(o deployer.Order) error {
 	return nil
 }
 
-func (c *course) do(o deployer.Order) {
+func (c *fixture) do(o deployer.Order) {
 	c.Helper()
 	if err := c.try(o); err != nil {
 		c.Fatalf("append %T: %v", o.Command, err)
@@ -102,19 +102,19 @@ func (c *course) do(o deployer.Order) {
 }
 
 // begin starts a deployment.
-func begin(t testing.TB, s *Store, start deployer.Start) *course {
+func begin(t testing.TB, s *Store, start deployer.Start) *fixture {
 	t.Helper()
-	c := &course{TB: t, s: s, now: dawn}
+	c := &fixture{TB: t, s: s, now: dawn}
 	c.do(deployer.Order{By: ana, Nonce: start.Origin, Command: start})
 	return c
 }
 
-func (c *course) resolve() {
+func (c *fixture) resolve() {
 	c.Helper()
 	c.do(deployer.Order{Command: deployer.Resolve{Targets: c.targets()}})
 }
 
-func (c *course) targets() []deployer.Target {
+func (c *fixture) targets() []deployer.Target {
 	var targets []deployer.Target
 	for _, w := range c.d.Releases {
 		targets = append(targets, deployer.Target{
@@ -126,13 +126,13 @@ func (c *course) targets() []deployer.Target {
 	return targets
 }
 
-func (c *course) approve() {
+func (c *fixture) approve() {
 	c.Helper()
 	c.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}})
 	c.do(deployer.Order{By: bob, Nonce: "yes", Command: deployer.Approve{Step: "approve", Attempt: 1, Subject: c.d.Subject().Hash()}})
 }
 
-func (c *course) announce() {
+func (c *fixture) announce() {
 	c.Helper()
 	for _, l := range c.letters() {
 		if l.Kind == "starting" {
@@ -142,7 +142,7 @@ func (c *course) announce() {
 }
 
 // rollOut begins and settles the rollout of every service.
-func (c *course) rollOut(o deployer.Outcome) {
+func (c *fixture) rollOut(o deployer.Outcome) {
 	c.Helper()
 	for _, target := range c.d.Targets {
 		key := "rollout/" + target.Service
@@ -153,7 +153,7 @@ func (c *course) rollOut(o deployer.Outcome) {
 }
 
 // finish brings a deployment to its end.
-func (c *course) finish() {
+func (c *fixture) finish() {
 	c.Helper()
 	c.resolve()
 	c.approve()
@@ -164,7 +164,7 @@ func (c *course) finish() {
 	}
 }
 
-func (c *course) letters() []deployer.OutboxMessage {
+func (c *fixture) letters() []deployer.OutboxMessage {
 	c.Helper()
 	messages, err := c.s.Messages(context.Background(), "", 1000)
 	if err != nil {
@@ -173,7 +173,7 @@ func (c *course) letters() []deployer.OutboxMessage {
 	return messages
 }
 
-func (c *course) card() deployer.OutboxMessage {
+func (c *fixture) card() deployer.OutboxMessage {
 	c.Helper()
 	for _, l := range c.letters() {
 		if l.Kind == deployer.MessageCard && l.Deployment == c.d.ID {
@@ -187,7 +187,7 @@ func (c *course) card() deployer.OutboxMessage {
 func origin(n int) string { return fmt.Sprint("trigger ", n) }
 
 // hear adds an event that changes hardly anything.
-func (c *course) hear() {
+func (c *fixture) hear() {
 	c.Helper()
 	e := deployer.OrderSeen{At: c.now, By: ana, Nonce: fmt.Sprint("nonce ", c.d.Seq)}
 	card := deployer.Message{Kind: deployer.MessageCard, DedupKey: deployer.MessageCard, Channel: "C1"}

@@ -31,6 +31,7 @@ type (
 	Reaction   = workspace.Reaction
 	BotProfile = workspace.BotProfile
 	File       = workspace.File
+	Share      = workspace.Share
 	View       = workspace.View
 	Execution  = workspace.Execution
 	Refusal    = workspace.Refusal

@@ -117,7 +117,7 @@ func TestScheduledMessagesComeAtTheirTime(t *testing.T) {
 	var soon struct {
 		ID string `json:"scheduled_message_id"`
 	}
-	w.into(&soon, "chat.scheduleMessage", "channel", id, "text", "soon", "post_at", at(8*time.Second))
+	w.into(&soon, "chat.scheduleMessage", "channel", id, "text", "soon", "post_at", at(5*time.Second))
 	if a := w.form("chat.deleteScheduledMessage", "channel", id, "scheduled_message_id", soon.ID); a.Error != "invalid_scheduled_message_id" {
 		t.Errorf("taken back within a minute of its time: %+v", a)
 	}

@@ -93,7 +93,7 @@ func (s *Server) controlPeople(on controlFunc) {
 		return nil, s.CloseView(in.User, in.ViewID, in.All)
 	})
 	on("open_home", func(_ *http.Request, in controlArgs) (obj, error) {
-		return nil, s.OpenTab(in.User, in.Tab)
+		return nil, s.ws.OpenTab(in.User, in.Tab)
 	})
 	on("shortcut", func(r *http.Request, in controlArgs) (obj, error) {
 		var use client.ShortcutUse

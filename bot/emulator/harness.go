@@ -41,24 +41,24 @@ func (s *Server) ClearFaults() {
 
 // Hold keeps every envelope back until Release. People are told of the time-out meanwhile, as in Slack, and the
 // envelopes arrive late.
-func (s *Server) Hold() { s.gate.Hold() }
+func (s *Server) Hold() { s.gateway.Hold() }
 
 // Release lets held envelopes go.
-func (s *Server) Release() { s.gate.Release() }
+func (s *Server) Release() { s.gateway.Release() }
 
 // Disconnect sends every socket a disconnect message. After refresh_requested and link_disabled the sockets get no
 // more envelopes and end after Timing.Refresh, unless the client ends them first; a warning is only that.
-func (s *Server) Disconnect(reason string) { s.gate.Disconnect(reason) }
+func (s *Server) Disconnect(reason string) { s.gateway.Disconnect(reason) }
 
 // DisableSocketMode behaves as if somebody switched Socket Mode off in the app's settings (or on again): open sockets
 // are sent link_disabled, and so is every new one instead of hello.
-func (s *Server) DisableSocketMode(off bool) { s.gate.DisableSocketMode(off) }
+func (s *Server) DisableSocketMode(off bool) { s.gateway.DisableSocketMode(off) }
 
 // CutSockets ends every socket without a word, as a network failure would, and says how many there were.
-func (s *Server) CutSockets() int { return s.gate.CutSockets() }
+func (s *Server) CutSockets() int { return s.gateway.CutSockets() }
 
 // Sockets lists the open sockets that take envelopes.
-func (s *Server) Sockets() []socket.Info { return s.gate.Sockets() }
+func (s *Server) Sockets() []socket.Info { return s.gateway.Sockets() }
 
 // WaitSockets waits until at least n sockets take envelopes.
-func (s *Server) WaitSockets(ctx context.Context, n int) error { return s.gate.WaitSockets(ctx, n) }
+func (s *Server) WaitSockets(ctx context.Context, n int) error { return s.gateway.WaitSockets(ctx, n) }

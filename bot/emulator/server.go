@@ -19,11 +19,11 @@ type Server struct {
 	*people
 	*reader
 	*slackClient
-	ws    *workspace.Workspace
-	gate  *socket.Gateway
-	api   *webapi.API
-	fault *fault.Queue
-	mux   *http.ServeMux
+	ws      *workspace.Workspace
+	gateway *socket.Gateway
+	api     *webapi.API
+	fault   *fault.Queue
+	mux     *http.ServeMux
 }
 
 type (
@@ -44,7 +44,7 @@ func New(cfg Config) *Server {
 	api := webapi.New(ws, f, gate.Ticket)
 	p, r := workspace.NewPeople(ws), workspace.NewReader(ws)
 	c := client.New(ws, p, api, gate)
-	s := &Server{people: p, reader: r, slackClient: c, ws: ws, gate: gate, api: api, fault: f, mux: http.NewServeMux()}
+	s := &Server{people: p, reader: r, slackClient: c, ws: ws, gateway: gate, api: api, fault: f, mux: http.NewServeMux()}
 	s.mux.HandleFunc("GET /socket", gate.Serve)
 	api.Routes(s.mux)
 	page.New(ws, p, r, c).Routes(s.mux)
@@ -58,6 +58,6 @@ func (s *Server) Handler() http.Handler { return s.mux }
 // Close cuts every socket and stream and waits for the server's goroutines. Calls after it fail.
 func (s *Server) Close() {
 	s.ws.Background.Stop()
-	s.gate.Close()
+	s.gateway.Close()
 	s.ws.Background.Wait()
 }

@@ -96,6 +96,7 @@ func TestRedeliveryComesUnderOldOrNewIDs(t *testing.T) {
 // An acknowledgement lost with its socket, and an envelope cut in the middle: the person is told of the time-out, the
 // client connects again, and a copy arrives late where Slack sends one.
 func TestSocketCutsLoseAcknowledgements(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{emulator.CutOnAck, emulator.CutInEnvelope, emulator.SwallowEnvelope} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel() // the copies come long after the time-out

@@ -39,7 +39,7 @@ func BenchmarkBacklog(b *testing.B) {
 				c.fill(f, c.n)
 				f.slack.SetLimits(emulator.Limits{On: true, Strict: true, Speed: speed}) // counts begin here
 				before := len(f.slack.Calls())
-				p := f.open(quick, 0, false)
+				p := f.open(quick)
 				for len(f.Waiting()) > c.n/20 { // the last few wait for themselves
 					time.Sleep(10 * time.Millisecond)
 				}
@@ -91,7 +91,7 @@ func usedOf(s *emulator.Server, before int, method string, minute time.Duration)
 	return float64(end-first) * float64(minute) / float64(whole), refused
 }
 
-// write puts a letter into the mailbox.
+// write puts a message into the mailbox.
 func (f *fixture) write(id, key string, m deployer.Message) {
 	f.Put(deployer.OutboxMessage{Message: m, Deployment: id, Key: fmt.Sprintf("out/%s/%s/%s", m.Channel, id, key)})
 }

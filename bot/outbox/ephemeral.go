@@ -2,7 +2,7 @@ package outbox
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -10,10 +10,35 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// ephemeralTries is how often an answer for one person is tried. It is better
+// ephemeralTriesMax is how often an answer for one person is tried. It is better
 // there twice than not at all: a refusal that nobody sees looks like a button
 // that does not work.
-const ephemeralTries = 3
+const ephemeralTriesMax = 3
+
+// sendEphemeral shows a message to one person alone. That takes no metadata, so
+// it cannot be found again: where it is unclear whether they saw it, it is sent
+// again, since what was refused leaves nothing else to see. Whom Slack shows
+// nothing in that channel gets a direct message.
+func (q *queue) sendEphemeral(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
+	if !q.ephemerals.Take(time.Now()) {
+		return
+	}
+	text, blocks := q.render(m, d)
+	err := q.postOnceEphemeral(ctx, m, text, blocks)
+	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
+	case slackapi.RateLimited, slackapi.NotSent, slackapi.Unauthorized:
+		return
+	case slackapi.Ambiguous:
+		if q.putOff(it); it.failures < ephemeralTriesMax {
+			return
+		}
+		q.log.Warn("it is unclear whether a refusal was told", "message", m.Key, "err", err)
+	case slackapi.Rejected:
+		q.log.Warn("a refusal can't be told in its channel", "message", m.Key, "err", err)
+		q.direct(ctx, m.To, m.Deployment, text)
+	}
+	q.finish(ctx, it, m, recordNothing)
+}
 
 // PostEphemeral shows a person something that nobody else sees, again where it
 // is unclear whether they did. A process that dies takes it along.
@@ -23,31 +48,16 @@ func (o *Outbox) PostEphemeral(ctx context.Context, channel, user, text string, 
 	}
 	to := deployer.OutboxMessage{Message: deployer.Message{Channel: channel, To: user}}
 	var err error
-	for range ephemeralTries {
+	for range ephemeralTriesMax {
 		if !o.ephemerals.Pass(ctx) {
 			break
 		}
 		err = o.postOnceEphemeral(ctx, to, text, blocks)
-		if f, _ := slackapi.OutcomeOf(err); f == slackapi.Delivered {
+		if outcome, _ := slackapi.OutcomeOf(err); outcome == slackapi.Delivered {
 			return
-		} else if f == slackapi.Rejected {
+		} else if outcome == slackapi.Rejected {
 			break
 		}
 	}
 	o.log.Warn("an answer for one person was lost", "channel", channel, "err", err)
-}
-
-// ReadReplies reads messages of a thread at the pace of all that read threads:
-// the outbox looks there for what it may have posted. Unlike its own calls this
-// one ends with ctx.
-func (o *Outbox) ReadReplies(ctx context.Context, what slack.GetConversationRepliesParameters) ([]slack.Message, error) {
-	if !o.replies.Pass(ctx) {
-		return nil, errors.New("too much is read at once")
-	}
-	defer o.replies.done()
-	list, _, _, err := o.client.GetConversationRepliesContext(ctx, &what)
-	if f, wait := slackapi.OutcomeOf(err); f == slackapi.RateLimited {
-		o.replies.Close(wait)
-	}
-	return list, err
 }

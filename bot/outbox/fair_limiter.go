@@ -5,81 +5,86 @@ import (
 	"time"
 )
 
-// A fairLimiter is a gate at which the queues of many channels meet, one worker
-// of each. It lets them through by class, and within a class in the order in
-// which they came: without it whoever happened to wake first went first, and
-// where twenty announcements fell due in one second, one that was among the
-// first to come was the last to go. It is safe for concurrent use.
+// A fairLimiter is a limiter that the workers of all channels share. It lets
+// them through by class, and within a class in the order in which they came:
+// without it whoever happened to wake first went first, and where twenty
+// announcements fell due in one second, one that was among the first to come was
+// the last to go. It is safe for concurrent use.
 type fairLimiter struct {
 	limiter *Limiter
 
 	mu      sync.Mutex
-	waiters map[string]waiter // of those who wait, by channel
+	waiters map[string]waiter // by channel
 }
 
-// A waiter is a place in the line before a turnstile.
+// A waiter is a channel that waits for the limiter.
 type waiter struct {
-	class class
-	since time.Time
+	class class     // of the post that it wants to make
+	since time.Time // when it came
 }
 
-func newFairLimiter(g *Limiter) *fairLimiter {
-	return &fairLimiter{limiter: g, waiters: map[string]waiter{}}
+func newFairLimiter(l *Limiter) *fairLimiter {
+	return &fairLimiter{limiter: l, waiters: map[string]waiter{}}
 }
 
-// opens is when a channel may pass with a post of that class, at the earliest,
-// if nobody comes who goes before it.
-func (t *fairLimiter) opens(channel string, c class, now time.Time) time.Time {
-	return t.limiter.openReserving(t.reserve(channel, c, now), now)
+// opensAt is when a channel may make a post of that class, at the earliest, if
+// nobody comes who goes before it.
+func (f *fairLimiter) opensAt(channel string, c class, now time.Time) time.Time {
+	return f.limiter.opensAtReserving(f.reserve(channel, c, now), now)
 }
 
-// pass counts one post of a channel, if it may be made now, and takes the
-// channel out of the line.
-func (t *fairLimiter) pass(channel string, c class, now time.Time) bool {
-	if !t.limiter.takeReserving(t.reserve(channel, c, now), now) {
+// take counts one post of a channel, if it may be made now; then the channel
+// waits no longer.
+func (f *fairLimiter) take(channel string, c class, now time.Time) bool {
+	if !f.limiter.takeReserving(f.reserve(channel, c, now), now) {
 		return false
 	}
-	t.leave(channel)
+	f.leave(channel)
 	return true
 }
 
-// wait puts a channel in line, unless it stands there already with a post of
-// that class.
-func (t *fairLimiter) wait(channel string, c class, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.waiters[channel] = t.waiter(channel, c, now)
+// wait notes that a channel waits, unless it does already with a post of that
+// class.
+func (f *fairLimiter) wait(channel string, c class, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiters[channel] = f.waiter(channel, c, now)
 }
 
-// leave takes a channel out of the line.
-func (t *fairLimiter) leave(channel string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.waiters, channel)
+// leave notes that a channel waits no longer.
+func (f *fairLimiter) leave(channel string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.waiters, channel)
 }
 
-// waiter is where a channel stands, or would if it came now. The caller holds the
-// lock.
-func (t *fairLimiter) waiter(channel string, c class, now time.Time) waiter {
-	if p, ok := t.waiters[channel]; ok && p.class == c {
-		return p
+// waiter is what a channel is as a waiter, or would be if it came now. The
+// caller holds the lock.
+func (f *fairLimiter) waiter(channel string, c class, now time.Time) waiter {
+	if w, ok := f.waiters[channel]; ok && w.class == c {
+		return w
 	}
 	return waiter{c, now}
 }
 
 // reserve is how many posts a channel leaves to others: what its class leaves to
-// those that may come, and one for each channel that stands before it. It is never
-// more than can be there, so that one that stands and does not go holds up nobody
+// those that may come, and one for each channel that goes before it. It is never
+// more than can be there, so that one that waits and never posts holds up nobody
 // for good.
-func (t *fairLimiter) reserve(channel string, c class, now time.Time) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	n, _ := c.reserve()
-	mine := t.waiter(channel, c, now)
-	for other, p := range t.waiters {
-		if other != channel && (p.class < mine.class || p.class == mine.class && p.since.Before(mine.since)) {
-			n++
+func (f *fairLimiter) reserve(channel string, c class, now time.Time) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	reserve, _ := c.reserve()
+	mine := f.waiter(channel, c, now)
+	for other, w := range f.waiters {
+		if other != channel && w.before(mine) {
+			reserve++
 		}
 	}
-	return min(n, t.limiter.limit.Burst()-1)
+	return min(reserve, f.limiter.bucket.Burst()-1)
+}
+
+// before reports whether a waiter goes before another.
+func (w waiter) before(o waiter) bool {
+	return w.class < o.class || w.class == o.class && w.since.Before(o.since)
 }

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// At a turnstile announcements go before cards, whoever came first, and of two
+// Where all channels are limited, announcements go before cards, whoever came first, and of two
 // announcements the one goes first that came first, however often others try.
-func TestTurnstile(t *testing.T) {
+func TestAnnouncementsPassAllLimitsInTheOrderInWhichTheyCame(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	s := newFairLimiter(NewLimiter(Pace{}.WithDefaults(), time.Second, 40))
 	for s.limiter.Take(now) {
@@ -27,7 +28,7 @@ func TestTurnstile(t *testing.T) {
 	for step := range 100 {
 		at := now.Add(time.Duration(step) * time.Second)
 		for _, c := range slices.Backward(came) {
-			if len(order) < 3 && s.pass(c.channel, c.class, at) {
+			if len(order) < 3 && s.take(c.channel, c.class, at) {
 				order = append(order, c.channel)
 			}
 		}
@@ -35,7 +36,7 @@ func TestTurnstile(t *testing.T) {
 	if got := strings.Join(order, " "); got != "first second third" {
 		t.Errorf("they went: %s", got)
 	}
-	if at := s.opens("card", firstCard, now.Add(time.Hour)); at.After(now.Add(time.Hour)) {
+	if at := s.opensAt("card", firstCard, now.Add(time.Hour)); at.After(now.Add(time.Hour)) {
 		t.Errorf("the card waits for those who have gone until %s", at)
 	}
 }

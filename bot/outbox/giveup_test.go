@@ -6,8 +6,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -15,7 +13,8 @@ import (
 
 // The channel of a deployment takes nothing any more: whoever asked for it is
 // told so, once, and what goes elsewhere goes on.
-func TestRequesterIsToldWhatTheChannelCannotBe(t *testing.T) {
+func TestRequesterIsToldThatTheChannelTakesNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil func(f *fixture)
 		why   string
@@ -26,25 +25,25 @@ func TestRequesterIsToldWhatTheChannelCannotBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(t)
-				p := f.open(fast, 0, false)
+				p := f.open(fast)
 				defer p.stop()
 				c.spoil(f)
-				s := &story{fixture: f}
-				lines := s.lines()
-				lines[0]()
-				lines[1]()
+				s := &scenario{fixture: f}
+				steps := s.steps()
+				steps[0]()
+				steps[1]()
 				f.until("Ana is told", func() bool { return len(f.slack.Messages("@ana")) > 0 })
-				lines[2]()
-				lines[3]()
+				steps[2]()
+				steps[3]()
 				f.until("the other channel hears of the start", func() bool { return len(f.slack.Messages(bottest.ChangeID)) > 0 })
-				told := f.slack.Messages("@ana")
-				if len(told) != 1 || !strings.Contains(told[0].Text, "*tangerine-1* (decanting-service in tangerine prod) can't be shown in its channel. "+c.why) {
-					t.Errorf("Ana is told %+v", told)
+				direct := f.slack.Messages("@ana")
+				if len(direct) != 1 || !strings.Contains(direct[0].Text, "*tangerine-1* (decanting-service in tangerine prod) can't be shown in its channel. "+c.why) {
+					t.Errorf("Ana is told %+v", direct)
 				}
-				if told[0].Metadata == nil || told[0].Metadata.EventPayload["message"] != "undelivered" {
-					t.Errorf("its metadata is %+v", told[0].Metadata)
+				if direct[0].Metadata == nil || direct[0].Metadata.EventPayload["message"] != "undelivered" {
+					t.Errorf("its metadata is %+v", direct[0].Metadata)
 				}
-				if n := p.lost.Load(); n == 0 {
+				if n := p.Undelivered(); n == 0 {
 					t.Error("nothing is counted as lost")
 				}
 			})
@@ -52,55 +51,79 @@ func TestRequesterIsToldWhatTheChannelCannotBe(t *testing.T) {
 	}
 }
 
-// What Slack does not accept for its form is said without it, and the card ends
-// with the last state all the same.
-func TestMalformedIsSaidPlainly(t *testing.T) {
-	for _, word := range []string{"invalid_blocks", "msg_blocks_too_long", "msg_too_long"} {
-		t.Run(word, func(t *testing.T) {
+// A message that cannot be delivered is said to be so, holds up nothing
+// elsewhere, and does not make more and more of itself.
+func TestUndeliverableAnnouncementFailsItsStepAndNothingElse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ channel, word, why string }{
+		{bottest.ChangeID, "", "I am not in the channel for change: invite me there with /invite."},
+		{bottest.ChangeID, "is_archived", "The channel for change is archived."},
+		{bottest.ChangeID, "is_inactive", "The channel for change is archived."},
+		{bottest.ChangeID, "restricted_action", "Posting in the channel for change is restricted"},
+		{bottest.ChangeID, "msg_too_long", "too long"},
+	} {
+		t.Run(c.word, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFixture(t)
-				p := f.open(fast, 0, false)
+				p := f.open(fast)
 				defer p.stop()
-				s := &story{fixture: f}
-				lines := s.lines()
-				f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Error: word})
-				lines[0]()
-				lines[1]()
-				f.until("the card is there", func() bool { return f.card(s.load().ID) != "" })
-				for _, line := range lines[2 : len(lines)-1] {
-					line()
+				s := &scenario{fixture: f}
+				steps := s.steps()
+				for _, step := range steps[:3] {
+					step()
 				}
-				f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Error: word})
-				f.until("it is complete", func() bool { return s.load().Status == deployer.Complete })
-				f.settle()
-				if got := strings.Join(f.told(bottest.DeploysID, bottest.ChangeID), "\n"); strings.Contains(got, "could not be delivered") || strings.Count(got, "complete/") != 2 {
-					t.Errorf("the channels have:\n%s", got)
+				f.awaitEmpty()
+				switch c.word {
+				case "":
+					f.slack.SetBotMember(c.channel, false)
+				case "is_archived":
+					f.slack.Archive(c.channel, true)
+				default:
+					f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Count: 1000, Error: c.word})
 				}
-				if n := p.lost.Load(); n != 0 {
-					t.Errorf("%d messages count as lost", n)
+				steps[3]()
+				f.until("the announcement has failed", func() bool {
+					d := s.load()
+					return d.Step("starting").Status == deployer.StepFailed
+				})
+				f.slack.ClearFaults()
+				f.awaitEmpty()
+				d := s.load()
+				if got := d.Step("starting").Why; !strings.Contains(got, c.why) {
+					t.Errorf("the step says %q, want %q in it", got, c.why)
+				}
+				if c.word == "" || c.word == "is_archived" {
+					posts := strings.Join(f.posts(bottest.DeploysID), "\n")
+					if !strings.Contains(posts, "starting starting/deploys") || !strings.Contains(posts, "could not be delivered") {
+						t.Errorf("the other channel has:\n%s", posts)
+					}
 				}
 			})
 		})
 	}
 }
 
-// A card whose new state Slack does not accept shows its words.
-func TestMalformedEditIsShownPlainly(t *testing.T) {
+// When even the card can't be posted, the deployment's events end some time:
+// an event that says so writes messages, and those can't be posted either.
+func TestUndeliverableCardCausesNoEndlessEvents(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
-		p := f.open(fast, 0, false)
+		f.slack.SetBotMember(bottest.DeploysID, false)
+		p := f.open(fast)
 		defer p.stop()
-		s := &story{fixture: f}
-		s.posted()
-		time.Sleep(fast.Settle) // until then every edit is made twice, in case an older process has sent one
-		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "invalid_blocks"})
-		s.lines()[2]()
-		f.until("the card shows the new state", func() bool { return strings.Contains(f.card(s.id), "to approve") })
-		f.settle()
-		for _, m := range f.slack.Messages(bottest.DeploysID) {
-			if m.TS == s.load().Card.TS && strings.Count(string(m.Blocks), `"type":"`+string(slack.MBTSection)+`"`) != 1 {
-				t.Errorf("its blocks are %s", m.Blocks)
-			}
+		s := &scenario{fixture: f}
+		for _, step := range s.steps()[:3] {
+			step()
 		}
+		f.awaitEmpty()
+		time.Sleep(50 * time.Millisecond)
+		d := s.load()
+		if d.Seq > 12 || len(f.Waiting()) > 0 {
+			t.Errorf("%d events, left %v", d.Seq, f.Waiting())
+		}
+		f.slack.SetBotMember(bottest.DeploysID, true)
+		s.approve()
+		f.until("the card is posted once the bot is invited", func() bool { return f.card(s.id) != "" })
 	})
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// lockWords are what a channel is told of a lock that Ana sets and Bob takes
+// lockMessages are what a channel is told of a lock that Ana sets and Bob takes
 // away.
-func lockWords() []deployer.Message {
+func lockMessages() []deployer.Message {
 	ana, bob := deployer.Person{ID: "UANA", Name: "Ana"}, deployer.Person{ID: "UBOB", Name: "Bob"}
 	now := time.Now()
 	none := deployer.Locks{Retailer: "tangerine", Environment: "prod", Rev: 7}
@@ -27,15 +27,16 @@ func lockWords() []deployer.Message {
 // Whenever the process dies, before a call or after it and before its answer,
 // the channel is told of a lock once, and of its end once, in that order. It was
 // a call beside the outbox once, which died with the process.
-func TestLockIsToldOnce(t *testing.T) {
+func TestLockIsAnnouncedOnceWheneverTheProcessDies(t *testing.T) {
+	t.Parallel()
 	for _, after := range []bool{false, true} {
 		for deadly := range 6 {
 			t.Run(fmt.Sprintf("call %d, after %v", deadly+1, after), func(t *testing.T) {
 				f := newFixture(t)
-				for _, m := range lockWords() {
+				for _, m := range lockMessages() {
 					f.Tell(m)
 				}
-				p := f.open(fast, deadly+1, after)
+				p := f.openDyingAt(fast, deadly+1, after)
 				f.until("the words are sent, or the process is dead", func() bool {
 					select {
 					case <-p.Died():
@@ -45,7 +46,7 @@ func TestLockIsToldOnce(t *testing.T) {
 					}
 				})
 				p.stop()
-				p = f.open(fast, 0, false)
+				p = f.open(fast)
 				defer p.stop()
 				f.until("nothing waits", func() bool { return len(f.Waiting()) == 0 })
 				said := f.slack.Messages(bottest.DeploysID)
@@ -60,15 +61,16 @@ func TestLockIsToldOnce(t *testing.T) {
 }
 
 // A channel that takes nothing any more holds up no lock: whoever set it is told.
-func TestLockThatCannotBeTold(t *testing.T) {
+func TestWhoeverSetALockIsToldThatItsChannelTakesNothing(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t)
 	f.slack.Archive(bottest.DeploysID, true)
-	f.Tell(lockWords()[0])
-	p := f.open(fast, 0, false)
+	f.Tell(lockMessages()[0])
+	p := f.open(fast)
 	defer p.stop()
 	f.until("Ana is told", func() bool { return len(f.slack.Messages("@ana")) == 1 && len(f.Waiting()) == 0 })
 	bottest.Contains(t, f.slack.Messages("@ana")[0].Text, "*web* in tangerine prod is locked by Ana", "archived", "What you did holds all the same.")
-	if n := p.lost.Load(); n != 1 {
+	if n := p.Undelivered(); n != 1 {
 		t.Errorf("%d messages count as lost, want one", n)
 	}
 }

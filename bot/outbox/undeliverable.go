@@ -10,27 +10,27 @@ import (
 )
 
 // undeliverable says to a person why a message can not be delivered to a
-// channel, and what to do about it. place is the channel's name.
-func undeliverable(err error, place string) string {
+// channel, and what to do about it. label is the channel's name.
+func undeliverable(err error, label string) string {
 	if errors.Is(err, errNoChannel) {
-		return "No channel is configured for " + place + "."
+		return "No channel is configured for " + label + "."
 	}
-	word, needed := slackapi.ErrorCode(err)
-	switch word {
+	code, needed := slackapi.ErrorCode(err)
+	switch code {
 	case "not_in_channel", "channel_not_found":
-		return "I am not in the channel for " + place + ": invite me there with /invite."
-	case "is_archived", "is_inactive": // the word for a post, and for an edit
-		return "The channel for " + place + " is archived."
+		return "I am not in the channel for " + label + ": invite me there with /invite."
+	case "is_archived", "is_inactive": // the code for a post, and for an edit
+		return "The channel for " + label + " is archived."
 	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel":
-		return "Posting in the channel for " + place + " is restricted to some people: allow me to."
+		return "Posting in the channel for " + label + " is restricted to some people: allow me to."
 	case "missing_scope":
 		return "The Slack app lacks the permission " + needed + ": add it and install the app again."
 	case "msg_too_long", "msg_blocks_too_long":
-		return "The message for " + place + " is too long for Slack."
+		return "The message for " + label + " is too long for Slack."
 	case "invalid_blocks", "invalid_blocks_format":
-		return "Slack does not accept the form of the message for " + place + "."
+		return "Slack does not accept the form of the message for " + label + "."
 	}
-	return "Slack refuses the message for " + place + " (" + word + ")."
+	return "Slack refuses the message for " + label + " (" + code + ")."
 }
 
 var errNoChannel = errors.New("the message has no channel")

@@ -54,9 +54,10 @@ func Card(d deployer.Deployment, progress map[string]deployer.Progress, r Render
 
 // blocks are the card from top to bottom.
 func (c card) blocks() []slack.Block {
-	out := c.head()
+	out := cardHead{c}.blocks()
 	if len(c.d.Targets) > 1 {
-		out = append(out, c.list(c.services())...)
+		lines := serviceLines{c}
+		out = append(out, lines.list(lines.services())...)
 	}
 	out = append(out, mrkdwn.Sections([]string{c.signal(c.state())})...)
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
@@ -65,5 +66,5 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
 		out = append(out, c.questions()...)
 	}
-	return append(out, c.footer()...)
+	return append(out, cardFooter{c}.blocks()...)
 }

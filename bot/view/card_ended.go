@@ -8,12 +8,16 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// cardEnded is how a deployment has ended, or what a stop leaves: what was proven,
+// waived, left behind, and how long it took.
+type cardEnded struct{ card }
+
 // proofMax is how many findings stand on one line.
 const proofMax = 3
 
 // proof is what was found out about a service that went well, such as that its
 // pods stayed healthy for a while, newest last.
-func (c card) proof(service string) []string {
+func (c cardEnded) proof(service string) []string {
 	var out []string
 	for _, s := range c.path() {
 		for _, e := range s.Effects {
@@ -30,7 +34,7 @@ func (c card) proof(service string) []string {
 
 // proved is the proof of the only service, on a line of its own; several have
 // theirs with their names.
-func (c card) proved() string {
+func (c cardEnded) proved() string {
 	if len(c.d.Targets) != 1 {
 		return ""
 	}
@@ -42,7 +46,7 @@ func (c card) proved() string {
 
 // waived are the steps that somebody did without, with who and why: whoever
 // reads "complete" must see what it does not stand for.
-func (c card) waived() string {
+func (c cardEnded) waived() string {
 	out, n := "", 0
 	for _, s := range c.d.Steps {
 		if s.Skipped.By.ID == "" {
@@ -60,7 +64,7 @@ func (c card) waived() string {
 
 // runsAgain says what runs after a rollback, for one service, and what was not
 // rolled back of several.
-func (c card) runsAgain() string {
+func (c cardEnded) runsAgain() string {
 	if len(c.d.Targets) != 1 {
 		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
 		if len(stay) == 0 {
@@ -72,13 +76,13 @@ func (c card) runsAgain() string {
 }
 
 // leftBehind says what a stopped deployment leaves behind.
-func (c card) leftBehind() string {
+func (c cardEnded) leftBehind() string {
 	switch {
 	case len(c.d.Touched()) == 0:
 		return "\nNothing was rolled out."
 	case len(c.d.Targets) == 1:
 		t := c.d.Targets[0]
-		words, _ := c.outcome(t)
+		words, _ := serviceLines{c.card}.outcome(t)
 		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}
@@ -89,7 +93,7 @@ func (c card) leftBehind() string {
 
 // rollbackCommand is what can still be typed when it has ended: of several services,
 // for the first one that did not go well.
-func (c card) rollbackCommand() string {
+func (c cardEnded) rollbackCommand() string {
 	if c.d.Back {
 		return ""
 	}
@@ -101,7 +105,7 @@ func (c card) rollbackCommand() string {
 }
 
 // took compares the time it took with the plan.
-func (c card) took() string {
+func (c cardEnded) took() string {
 	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
 	if plan := c.estimated(); plan > 0 && !c.d.Back {
 		words += ", planned " + mrkdwn.Span(plan)

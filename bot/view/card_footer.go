@@ -12,12 +12,15 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// cardFooter is what stands below: the steps that are done, and the facts.
+type cardFooter struct{ card }
+
 // doneStepsMax is how many of the steps that are done the foot of a card names.
 const doneStepsMax = 3
 
 // footer is the way through the procedure: what was answered and done, by whom,
 // and what comes next.
-func (c card) footer() []slack.Block {
+func (c cardFooter) blocks() []slack.Block {
 	done, folded := c.done()
 	about := mrkdwn.Escape(c.d.Procedure.Title, mrkdwn.TitleMax) + " · " + mrkdwn.Escape(c.d.ID, mrkdwn.NameMax)
 	if facts := c.facts(folded); len(facts) > 0 {
@@ -36,7 +39,7 @@ func (c card) path() []deployer.StepState {
 // done are the last steps that are behind, with whoever answered them. Where
 // buttons were, this is what is left of them. What was announced stands in the
 // channel. Folded says that some are only counted.
-func (c card) done() (out []string, folded bool) {
+func (c cardFooter) done() (out []string, folded bool) {
 	if c.d.Status.Ended() {
 		return nil, true
 	}
@@ -60,7 +63,7 @@ func mark(s deployer.StepState) string {
 }
 
 // by says who answered a step.
-func (c card) by(s deployer.StepState) string {
+func (c cardFooter) by(s deployer.StepState) string {
 	switch {
 	case s.Skipped.By.ID != "":
 		return " · waived by " + name(c.Names, s.Skipped.By)
@@ -73,7 +76,7 @@ func (c card) by(s deployer.StepState) string {
 }
 
 // facts are one line: how far, what next, who approved.
-func (c card) facts(folded bool) []string {
+func (c cardFooter) facts(folded bool) []string {
 	var facts []string
 	done, next := 0, ""
 	lane := c.path()
@@ -105,7 +108,7 @@ func (c card) facts(folded bool) []string {
 }
 
 // approved are all who approved, once each.
-func (c card) approved() []string {
+func (c cardFooter) approved() []string {
 	var out []string
 	for _, s := range c.d.Steps {
 		for _, who := range approvals(s, c.Names) {

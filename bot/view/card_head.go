@@ -12,11 +12,15 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// cardHead is what stands first: what is deployed, from what to what, who asked,
+// and where.
+type cardHead struct{ card }
+
 // inputsMax is how many units of inputs stand on a card.
 const inputsMax = 1500
 
 // head says what is deployed where, by whom and why.
-func (c card) head() []slack.Block {
+func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
 	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.linkLine()} {
 		if line != "" {
@@ -86,7 +90,7 @@ func (c card) unproved() string {
 }
 
 // planned is when it starts, until that is waited for.
-func (c card) planned() string {
+func (c cardHead) planned() string {
 	waits := slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool {
 		return s.Until == deployer.UntilPlanned && s.Status == deployer.Pending
 	})
@@ -97,7 +101,7 @@ func (c card) planned() string {
 }
 
 // linkLine are the links to look at, for one service; several have their own.
-func (c card) linkLine() string {
+func (c cardHead) linkLine() string {
 	var links []string
 	if len(c.d.Targets) == 1 {
 		links = c.targetLinks(c.d, c.d.Targets[0])
@@ -108,7 +112,7 @@ func (c card) linkLine() string {
 // request asked for it, since when, and why. That time is the one that stands in
 // the retailer's zone as well: with it, the others can be told.
 func (c card) request() string {
-	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + c.askedAt()
+	asked := "Asked by " + name(c.Names, c.d.Requester) + " " + cardHead{c}.askedAt()
 	if c.d.Reason == "" {
 		return asked
 	}
@@ -116,7 +120,7 @@ func (c card) request() string {
 }
 
 // askedAt is when it was asked for, with its day on cards of another one.
-func (c card) askedAt() string {
+func (c cardHead) askedAt() string {
 	if c.now.Sub(c.d.Created).Abs() < nearby {
 		return "at " + c.clock(c.d.Retailer, c.d.Created)
 	}
@@ -133,7 +137,7 @@ func (c card) timely(t time.Time) string {
 }
 
 // inputs are what was answered when it was started.
-func (c card) inputs() string {
+func (c cardHead) inputs() string {
 	var out []string
 	for _, in := range c.d.Procedure.Inputs {
 		if c.d.Inputs[in.ID] == "" {
@@ -149,7 +153,7 @@ func (c card) inputs() string {
 }
 
 // late warns that it is announced later than its lead time asks.
-func (c card) late() string {
+func (c cardHead) late() string {
 	why := c.d.Notice()
 	if why == "" || c.d.Status.Ended() {
 		return ""

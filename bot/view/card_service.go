@@ -11,6 +11,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// serviceLines are what becomes of each service.
+type serviceLines struct{ card }
+
 const (
 	twoLinesMax  = 6  // services that have lines of their own for what is long
 	phoneLineMax = 40 // letters that a phone shows side by side
@@ -19,7 +22,7 @@ const (
 
 // services says of each service what became of it, and from what to what it
 // goes. Those that went wrong come first.
-func (c card) services() []string {
+func (c serviceLines) services() []string {
 	var bad, good []string
 	for _, t := range c.d.Targets {
 		words, wrong := c.outcome(t)
@@ -48,7 +51,7 @@ func (c card) services() []string {
 }
 
 // list sets a few services apart from each other, and many close together.
-func (c card) list(services []string) []slack.Block {
+func (c serviceLines) list(services []string) []slack.Block {
 	if len(services) > twoLinesMax {
 		return mrkdwn.Sections(services)
 	}
@@ -61,7 +64,7 @@ func (c card) list(services []string) []slack.Block {
 
 // between puts a few services on two lines each where a phone would break the
 // one, and many on one.
-func (c card) between(line string) string {
+func (c serviceLines) between(line string) string {
 	if len(c.d.Targets) <= twoLinesMax && mrkdwn.Units(unadorned.Replace(line)) > phoneLineMax {
 		return "\n"
 	}
@@ -69,7 +72,7 @@ func (c card) between(line string) string {
 }
 
 // outcome says what became of one service, and whether that is wrong.
-func (c card) outcome(t deployer.Target) (words string, wrong bool) {
+func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 	if e := c.rollout(t.Service, true); e != nil {
 		return c.undone(*e, t)
 	}
@@ -97,7 +100,7 @@ func (c card) outcome(t deployer.Target) (words string, wrong bool) {
 	case e.Open():
 		return bar(c.progress[e.Key]) + c.progressWords(*e, "rolling out"), false
 	case e.Outcome.Result == deployer.OK:
-		return strings.Join(slices.Concat([]string{"rolled out"}, c.proof(t.Service)), " · "), false
+		return strings.Join(slices.Concat([]string{"rolled out"}, cardEnded{c.card}.proof(t.Service)), " · "), false
 	}
 	return c.broke(*e), true
 }
@@ -118,7 +121,7 @@ func (c card) paused(e deployer.Effect) bool {
 }
 
 // undone says how rolling back a service goes, or went.
-func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong bool) {
+func (c serviceLines) undone(e deployer.Effect, t deployer.Target) (words string, wrong bool) {
 	switch {
 	case e.Open():
 		return bar(c.progress[e.Key]) + c.progressWords(e, "rolling back"), false
@@ -129,7 +132,7 @@ func (c card) undone(e deployer.Effect, t deployer.Target) (words string, wrong 
 }
 
 // broke says how an effect went wrong. Interrupted is not failed.
-func (c card) broke(e deployer.Effect) string {
+func (c serviceLines) broke(e deployer.Effect) string {
 	switch e.Outcome.Result {
 	case deployer.Interrupted:
 		return "*unclear*: " + c.because(e.Outcome.Why)
@@ -140,7 +143,7 @@ func (c card) broke(e deployer.Effect) string {
 }
 
 // because is a reason, or that none is known.
-func (c card) because(why string) string {
+func (c serviceLines) because(why string) string {
 	if why == "" {
 		return "no reason is known"
 	}
@@ -163,7 +166,7 @@ func (c card) rollout(service string, back bool) *deployer.Effect {
 }
 
 // progressWords says how far an effect has come, or otherwise that it is under way.
-func (c card) progressWords(e deployer.Effect, otherwise string) string {
+func (c serviceLines) progressWords(e deployer.Effect, otherwise string) string {
 	if words := pods(c.progress[e.Key], c.d.Back); words != "" {
 		return words
 	}

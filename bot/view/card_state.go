@@ -13,23 +13,24 @@ import (
 // state says where the deployment stands, in as few lines as a tired person
 // needs.
 func (c card) state() string {
+	ended := cardEnded{c}
 	switch c.d.Status {
 	case deployer.Resolving:
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
-		return mrkdwn.Paragraph("*Complete.*", c.took()) + c.proved() + c.waived()
+		return mrkdwn.Paragraph("*Complete.*", ended.took()) + ended.proved() + ended.waived()
 	case deployer.RolledBack:
-		return mrkdwn.Paragraph("*Rolled back.*", c.runsAgain(), c.took(), "\n"+c.cause()) + c.proved() + c.waived()
+		return mrkdwn.Paragraph("*Rolled back.*", ended.runsAgain(), ended.took(), "\n"+c.cause()) + ended.proved() + ended.waived()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
-		return "*" + c.why() + "*" + c.leftBehind()
+		return "*" + c.why() + "*" + ended.leftBehind()
 	case deployer.Deciding:
-		return c.failure() + c.working()
+		return c.failure() + cardWork{c}.working()
 	}
-	working := strings.TrimPrefix(c.working(), "\n")
+	working := strings.TrimPrefix(cardWork{c}.working(), "\n")
 	if !c.d.Back {
 		return working
 	}
@@ -52,7 +53,7 @@ func (c card) rollbackIdle() string {
 	if !c.isBack() {
 		return "*Rolling back.*"
 	}
-	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", c.runsAgain())
+	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", cardEnded{c}.runsAgain())
 }
 
 // why is the reason of the end or of the halt, as a sentence.

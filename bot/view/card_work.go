@@ -9,8 +9,11 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// cardWork is what is under way by itself, and how far it is.
+type cardWork struct{ card }
+
 // working has a paragraph for each active step that waits for no person.
-func (c card) working() string {
+func (c cardWork) working() string {
 	out := ""
 	for i, s := range c.active(false) {
 		if i == c.cardBudget.questions {
@@ -33,7 +36,7 @@ func (c card) active(person bool) []deployer.StepState {
 }
 
 // work is a step under way: what it does, how far it is, and how long it usually takes.
-func (c card) work(s deployer.StepState) string {
+func (c cardWork) work(s deployer.StepState) string {
 	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
 	if s.Verifies() { // else it would read as if it were so
 		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
@@ -60,7 +63,7 @@ func (c card) work(s deployer.StepState) string {
 }
 
 // rolling is a rollout that is under way.
-func (c card) rolling(s deployer.StepState) string {
+func (c cardWork) rolling(s deployer.StepState) string {
 	switch c.subject(s) {
 	case "The rollout":
 		return "Rolling out"
@@ -71,7 +74,7 @@ func (c card) rolling(s deployer.StepState) string {
 }
 
 // stepProgress is how far the effects of a step have come.
-func (c card) stepProgress(s deployer.StepState) string {
+func (c cardWork) stepProgress(s deployer.StepState) string {
 	if len(c.d.Targets) > 1 {
 		done := 0
 		for _, e := range s.Effects {
@@ -83,17 +86,17 @@ func (c card) stepProgress(s deployer.StepState) string {
 	}
 	for _, e := range s.Effects {
 		if e.Open() && s.Uses == deployer.KindRollout {
-			return bar(c.progress[e.Key]) + c.progressWords(e, "")
+			return bar(c.progress[e.Key]) + serviceLines{c.card}.progressWords(e, "")
 		}
 		if e.Open() {
-			return c.progressWords(e, "")
+			return serviceLines{c.card}.progressWords(e, "")
 		}
 	}
 	return ""
 }
 
 // affected counts the services that a step is about.
-func (c card) affected(s deployer.StepState) int {
+func (c cardWork) affected(s deployer.StepState) int {
 	n := 0
 	for _, t := range c.d.Targets {
 		switch {
@@ -108,7 +111,7 @@ func (c card) affected(s deployer.StepState) int {
 
 // usually compares a step with its estimate and, once that is over, says when
 // it times out.
-func (c card) usually(s deployer.StepState) string {
+func (c cardWork) usually(s deployer.StepState) string {
 	if s.Estimate > 0 && !c.now.After(s.Began.Add(s.Estimate)) {
 		return ", usually " + mrkdwn.Span(s.Estimate)
 	}

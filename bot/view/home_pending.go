@@ -71,7 +71,7 @@ func (h Home) PendingBlocks(item PendingItem) []slack.Block {
 	c := card{Renderer: h.Renderer, d: item.Deployment, now: h.Now, cardBudget: cardBudgets[1]}
 	lines := []string{c.title(), c.change(), c.unproved()}
 	if len(item.Deployment.Targets) > 1 {
-		lines = append(lines, c.services()...)
+		lines = append(lines, serviceLines{c}.services()...)
 	}
 	buttons := c.options()
 	if item.step != nil {

@@ -13,16 +13,16 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A patient says how it is: not well at revision 2, unless it has been cured.
-type patient struct {
+// A healthServer says how it is: not well at revision 2, unless it has been cured.
+type healthServer struct {
 	cured atomic.Bool
 	asked atomic.Int32
 }
 
 // sick is a fixture whose procedure asks the service for its health after the rollout and after the rollback.
-func sick(t *testing.T) (*binaryFixture, *patient) {
+func sick(t *testing.T) (*binaryFixture, *healthServer) {
 	t.Helper()
-	p := &patient{}
+	p := &healthServer{}
 	w := newBinaryFixture(t, simulated(t), nil)
 	server := httptest.NewServer(http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/health/web/tangerine/prod" {

@@ -33,8 +33,14 @@ var workshop string
 // withRace is whether the tests run with the race detector; then the binary does too.
 var withRace bool
 
-// build builds the binary, once.
+// build builds the binary, once. A quick run takes its own, which begins as the other one does where this says so.
 var build = sync.OnceValues(func() (string, error) {
+	if !slowtest.Asked() {
+		if err := os.Setenv("STATIONMASTER_TEST_ITSELF", "1"); err != nil {
+			return "", err
+		}
+		return os.Executable()
+	}
 	dir, err := os.MkdirTemp("", "stationmaster-test-")
 	if err != nil {
 		return "", err

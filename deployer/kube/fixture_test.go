@@ -20,9 +20,13 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(kubetest.Main(m)) }
+func TestMain(m *testing.M) {
+	slowtest.Parallel(slowtest.Runs(8, 2)) // they wait for pods
+	os.Exit(kubetest.Main(m))
+}
 
 const repository = "registry.example/web"
 

@@ -49,7 +49,7 @@ func (c *Client) Act(ctx context.Context, a Action) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.gate.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(payload), Answers: false})
+	_, err = c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(payload), Answers: false})
 	done := obj{"type": "action_done", "channel": a.Channel, "message_ts": a.MessageTS, "view_id": a.ViewID,
 		"block_id": a.BlockID, "action_id": a.ActionID, "ok": err == nil}
 	if err != nil {

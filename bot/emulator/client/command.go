@@ -54,7 +54,7 @@ func (c *Client) command(ctx context.Context, u *workspace.Account, ch *workspac
 		"response_url": c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, Thread: thread}),
 		"trigger_id":   c.ws.Triggers.Issue(workspace.Trigger{User: u.ID, Channel: ch.ID}),
 	})
-	ack, err := c.gate.Deliver(ctx, socket.Envelope{Kind: "slash_commands", Payload: payload, Answers: true})
+	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "slash_commands", Payload: payload, Answers: true})
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return err // whoever asked has gone; nothing has failed yet

@@ -24,7 +24,7 @@ func (c *Client) Shortcut(ctx context.Context, use ShortcutUse) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.gate.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(payload), Answers: false})
+	_, err = c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(payload), Answers: false})
 	return err
 }
 

@@ -22,7 +22,7 @@ func (c *Client) Submit(ctx context.Context, user, viewID string, values map[str
 	if err != nil || len(invalid) > 0 {
 		return invalid, err
 	}
-	ack, err := c.gate.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: payload, Answers: true})
+	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: payload, Answers: true})
 	if err != nil {
 		c.showTrouble(v)
 		return nil, err
@@ -153,7 +153,7 @@ func (c *Client) CloseView(user, viewID string, all bool) error {
 		payload := jsonvalue.Encode(p)
 		c.ws.Background.Go(func() {
 			// Slack shows nobody whether the app took this.
-			_, _ = c.gate.Deliver(c.ws.Background.Context(), socket.Envelope{Kind: "interactive", Payload: payload})
+			_, _ = c.gateway.Deliver(c.ws.Background.Context(), socket.Envelope{Kind: "interactive", Payload: payload})
 		})
 	}
 	return nil

@@ -22,7 +22,7 @@ func (c *Client) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 	delete(p, "trigger_id")
 	delete(p, "response_url")
 	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
-	ack, err := c.gate.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(p), Answers: true})
+	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(p), Answers: true})
 	if err == nil && !offersChoices(ack) {
 		return nil, ErrNoOptions
 	}

@@ -14,7 +14,7 @@ const attachmentMax = 10 << 20
 // serveAttach takes the bytes of one file. Its content type is none that a foreign page's form can send.
 func (p *Page) serveAttach(w http.ResponseWriter, r *http.Request) {
 	if name, data, ok := fileIn(w, r); ok {
-		jsonhttp.Write(w, obj{"ok": true, "file": p.people.Attach(jsonhttp.BaseURL(r), r.URL.Query().Get("user"), name, data)})
+		jsonhttp.Write(w, obj{"ok": true, "file": p.ws.Files.Attach(jsonhttp.BaseURL(r), r.URL.Query().Get("user"), name, data)})
 	}
 }
 

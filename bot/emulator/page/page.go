@@ -118,7 +118,8 @@ func (p *Page) serveSend(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if in.Broadcast && in.Thread != "" && !strings.HasPrefix(in.Text, "/") {
-		jsonhttp.Write(w, jsonhttp.Outcome(p.people.Reply(in.User, in.Channel, in.Text, in.Thread)))
+		_, err := p.ws.PostAs(in.User, in.Channel, in.Text, in.Thread, true)
+		jsonhttp.Write(w, jsonhttp.Outcome(err))
 		return
 	}
 	err := p.client.Type(detached(r), in.User, in.Channel, in.Text, in.Thread)
@@ -187,5 +188,5 @@ func (p *Page) serveHome(w http.ResponseWriter, r *http.Request) {
 	if !jsonhttp.Read(w, r, &in) {
 		return
 	}
-	jsonhttp.Write(w, jsonhttp.Outcome(p.people.OpenTab(in.User, in.Tab)))
+	jsonhttp.Write(w, jsonhttp.Outcome(p.ws.OpenTab(in.User, in.Tab)))
 }

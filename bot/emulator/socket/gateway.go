@@ -1,11 +1,8 @@
 package socket
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/binary"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,10 +19,8 @@ import (
 )
 
 const (
-	socketsMax = 10
-	// writeTimeout bounds one frame to a client that does not read.
-	writeTimeout = 5 * time.Second
-	ticketLife   = time.Minute
+	socketsMax = 10          // open at once
+	ticketLife = time.Minute // of a ticket that nobody uses
 )
 
 // Gateway is Socket Mode: it holds the app's sockets and hands each envelope to any one of them.
@@ -42,17 +37,6 @@ type Gateway struct {
 	arrived    chan struct{}
 	opened     int
 	background *background.Group
-}
-
-// conn is one socket of the app.
-type conn struct {
-	id     string
-	ws     *websocket.Conn
-	net    net.Conn
-	opened time.Time
-	write  sync.Mutex
-	// leaving sockets get no more envelopes. Guarded by the gateway's lock.
-	leaving bool
 }
 
 // Info describes one open socket.
@@ -79,18 +63,6 @@ func (g *Gateway) Ticket(base string) string {
 	ticket := rand.Text()
 	g.tickets[ticket] = time.Now()
 	return "ws" + strings.TrimPrefix(base, "http") + "/socket?ticket=" + ticket + "&app_id=" + g.cfg.App.ID
-}
-
-// hijacker keeps the network connection under a WebSocket, to be cut in the middle of a frame.
-type hijacker struct {
-	http.ResponseWriter
-	net net.Conn
-}
-
-func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
-	h.net = c
-	return c, rw, err
 }
 
 // Serve is the WebSocket's end of a ticket.
@@ -191,55 +163,6 @@ func (g *Gateway) leave(c *conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.conns = slices.DeleteFunc(g.conns, func(x *conn) bool { return x == c })
-}
-
-// send writes one frame; false means that the socket is of no more use.
-func (c *conn) send(ctx context.Context, frame []byte) bool {
-	c.write.Lock()
-	defer c.write.Unlock()
-	return c.put(ctx, frame)
-}
-
-// put writes one frame. The caller holds the write lock.
-func (c *conn) put(ctx context.Context, frame []byte) bool {
-	ctx, stop := context.WithTimeout(ctx, writeTimeout)
-	defer stop()
-	return c.ws.Write(ctx, websocket.MessageText, frame) == nil
-}
-
-// sendHalf writes the first half of a frame and cuts the connection.
-func (c *conn) sendHalf(frame []byte) {
-	c.write.Lock()
-	defer c.write.Unlock()
-	head := []byte{0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0} // final text frame, 64-bit length
-	binary.BigEndian.PutUint64(head[2:], uint64(len(frame)))
-	// Errors do not matter: the connection is lost either way, which is the point.
-	_ = c.net.SetWriteDeadline(time.Now().Add(writeTimeout))
-	_, _ = c.net.Write(append(head, frame[:len(frame)/2]...))
-	c.cut()
-}
-
-// cut ends the socket without a word, as a network failure would.
-func (c *conn) cut() { _ = c.net.Close() }
-
-// ping tells the client that the wire is alive, and ends a socket whose client does not answer.
-func (c *conn) ping(ctx context.Context, every time.Duration) {
-	t := time.NewTicker(every)
-	defer t.Stop()
-	for {
-		one, stop := context.WithTimeout(ctx, max(every, writeTimeout))
-		err := c.ws.Ping(one)
-		stop()
-		if err != nil {
-			c.cut()
-			return
-		}
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // Close cuts every socket.

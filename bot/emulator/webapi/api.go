@@ -61,7 +61,7 @@ func refuse(word string) *Failure { return &Failure{word: word} }
 func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	a, err := readArgs(r)
-	s.cfg.ReportSent(name, a)
+	workspace.ReportSent(s.cfg, name, a)
 	done := s.calls.begin(name, a)
 	f := s.fault.Take(name)
 	if !before(s.ws.Background.Context(), f) {

@@ -52,7 +52,7 @@ func (s *API) mayWrite(ch *workspace.Conversation) *Failure {
 		return refuse("channel_not_found")
 	case ch.Archived:
 		return refuse("is_archived")
-	case !in && !s.cfg.App.Granted("chat:write.public"):
+	case !in && !workspace.Granted(s.cfg.App, "chat:write.public"):
 		return refuse("not_in_channel")
 	case ch.Restricted != "":
 		return refuse(ch.Restricted)

@@ -187,7 +187,7 @@ func (d *Draft) displayText() string {
 // message is the draft as the app's message.
 func (s *API) message(d *Draft) *workspace.Message {
 	a := s.cfg.App
-	m := &workspace.Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: s.ws.BotProfile(),
+	m := &workspace.Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: workspace.BotProfileOf(s.ws.Config),
 		Text: d.displayText(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.Thread, Files: d.files}
 	if !isEmptyList(d.blocks) {
 		m.Blocks = d.blocks
@@ -195,7 +195,7 @@ func (s *API) message(d *Draft) *workspace.Message {
 	if !isEmptyList(d.attachments) {
 		m.Attachments = d.attachments
 	}
-	if s.cfg.App.Granted("chat:write.customize") {
+	if workspace.Granted(s.cfg.App, "chat:write.customize") {
 		m.Username = d.username
 		if d.icons.Emoji != "" {
 			m.Icons = &workspace.Icons{Emoji: d.icons.Emoji}

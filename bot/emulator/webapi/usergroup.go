@@ -31,7 +31,7 @@ func groupList(c *call) (obj, *Failure) {
 
 // counted is a user group, with the number of its members where the call asks for it.
 func (c *call) counted(g *workspace.Group) obj {
-	o := c.ws.Subteam(g)
+	o := g.Object(c.ws.Config)
 	if !c.bool("include_count") {
 		delete(o, "user_count")
 	}

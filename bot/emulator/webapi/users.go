@@ -25,7 +25,7 @@ func userProfile(c *call) (obj, *Failure) {
 	if ref != nil {
 		return nil, ref
 	}
-	return obj{"profile": c.ws.ProfileObject(u)}, nil
+	return obj{"profile": u.Profile(c.ws.Config)}, nil
 }
 
 func getPresence(c *call) (obj, *Failure) {
@@ -54,13 +54,13 @@ func userInfo(c *call) (obj, *Failure) {
 	if u == nil || u.ID != c.Str("user") {
 		return nil, refuse("user_not_found")
 	}
-	return obj{"user": c.ws.UserObject(u)}, nil
+	return obj{"user": u.Object(c.ws.Config)}, nil
 }
 
 func userList(c *call) (obj, *Failure) {
 	all := []obj{}
 	for _, u := range c.ws.Users {
-		all = append(all, c.ws.UserObject(u))
+		all = append(all, u.Object(c.ws.Config))
 	}
 	body, ref := page(c, "members", all, 1000)
 	if ref == nil {
@@ -72,7 +72,7 @@ func userList(c *call) (obj, *Failure) {
 func userByEmail(c *call) (obj, *Failure) {
 	for _, u := range c.ws.Users {
 		if u.Email != "" && strings.EqualFold(u.Email, c.Str("email")) {
-			return obj{"user": c.ws.UserObject(u)}, nil
+			return obj{"user": u.Object(c.ws.Config)}, nil
 		}
 	}
 	return nil, refuse("users_not_found")

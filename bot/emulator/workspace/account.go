@@ -45,26 +45,26 @@ func (w *Workspace) UserID(key string) string {
 	return key
 }
 
-// UserObject is a person as users.info and the events show them.
-func (w *Workspace) UserObject(u *Account) obj {
+// Object is a person as users.info and the events show them.
+func (u *Account) Object(cfg Config) obj {
 	bot := u.Bot && u.ID != SlackbotID
-	return obj{"id": u.ID, "team_id": w.Config.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
+	return obj{"id": u.ID, "team_id": cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
 		"is_bot": bot, "is_app_user": false, "is_admin": false, "is_owner": false, "is_primary_owner": false,
 		"is_restricted": false, "is_ultra_restricted": false, "is_email_confirmed": u.Email != "",
 		"who_can_share_contact_card": "EVERYONE", "color": Color(u.ID), "tz": u.TZ, "tz_label": u.TZ,
-		"tz_offset": offset(u.TZ), "profile": w.ProfileObject(u), "updated": u.updated}
+		"tz_offset": offset(u.TZ), "profile": u.Profile(cfg), "updated": u.updated}
 }
 
-// ProfileObject is the part of a person that others read.
-func (w *Workspace) ProfileObject(u *Account) obj {
+// Profile is the part of a person that others read.
+func (u *Account) Profile(cfg Config) obj {
 	p := obj{"real_name": u.RealName, "display_name": u.DisplayName, "real_name_normalized": u.RealName,
-		"display_name_normalized": u.DisplayName, "team": w.Config.Team.ID, "title": "", "phone": "", "skype": "",
+		"display_name_normalized": u.DisplayName, "team": cfg.Team.ID, "title": "", "phone": "", "skype": "",
 		"status_text": "", "status_emoji": "", "status_expiration": 0, "avatar_hash": ""}
-	if u.Email != "" && w.Config.App.Granted("users:read.email") {
+	if u.Email != "" && Granted(cfg.App, "users:read.email") {
 		p["email"] = u.Email
 	}
-	if u.ID == w.Config.App.BotUserID {
-		p["bot_id"], p["api_app_id"] = w.Config.App.BotID, w.Config.App.ID
+	if u.ID == cfg.App.BotUserID {
+		p["bot_id"], p["api_app_id"] = cfg.App.BotID, cfg.App.ID
 	}
 	return p
 }

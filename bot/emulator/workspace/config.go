@@ -8,7 +8,7 @@ import (
 )
 
 // Granted says whether the bot token has a scope.
-func (a App) Granted(scope string) bool { return slices.Contains(a.Scopes, scope) }
+func Granted(app App, scope string) bool { return slices.Contains(app.Scopes, scope) }
 
 // AnyScope says whether one of the needed scopes, if any are needed, was granted.
 func AnyScope(needed, granted []string) bool {
@@ -23,9 +23,9 @@ type Sent struct {
 }
 
 // ReportSent tells whoever wants to know.
-func (c Config) ReportSent(method string, a map[string]json.RawMessage) {
-	if c.Sent != nil {
-		c.Sent(Sent{Method: method, Args: a})
+func ReportSent(cfg Config, method string, a map[string]json.RawMessage) {
+	if cfg.Sent != nil {
+		cfg.Sent(Sent{Method: method, Args: a})
 	}
 }
 

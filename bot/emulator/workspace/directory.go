@@ -13,7 +13,7 @@ func (p *People) AddUser(u User) (id string, err error) {
 		return "", Refusal("There is a user " + u.Name + " already.")
 	}
 	n := w.addUser(u)
-	p.ws.Events.Send("team_join", obj{"type": "team_join", "user": p.ws.UserObject(n), "cache_ts": time.Now().Unix(), "event_ts": w.NextTS()})
+	p.ws.Events.Send("team_join", obj{"type": "team_join", "user": n.Object(p.ws.Config), "cache_ts": time.Now().Unix(), "event_ts": w.NextTS()})
 	p.ws.DirectoryChanged()
 	return n.ID, nil
 }
@@ -63,7 +63,7 @@ func (p *People) alter(key string, change func(*Account)) error {
 	}
 	change(u)
 	u.updated = time.Now().Unix()
-	p.ws.Events.Send("user_change", obj{"type": "user_change", "user": p.ws.UserObject(u), "cache_ts": u.updated, "event_ts": w.NextTS()})
+	p.ws.Events.Send("user_change", obj{"type": "user_change", "user": u.Object(p.ws.Config), "cache_ts": u.updated, "event_ts": w.NextTS()})
 	p.ws.DirectoryChanged()
 	return nil
 }

@@ -41,7 +41,7 @@ func (ev *Events) OnSend(send func(payload json.RawMessage)) { ev.send = send }
 
 // sendIn sends an event about a conversation to an app that is in it.
 func (ev *Events) sendIn(ch *Conversation, kind string, e obj) {
-	if !ch.Has(ev.cfg.App.BotUserID) || strings.HasPrefix(kind, "member_") && !ev.cfg.App.Granted(ch.Scope("read")) {
+	if !ch.Has(ev.cfg.App.BotUserID) || strings.HasPrefix(kind, "member_") && !Granted(ev.cfg.App, ch.Scope("read")) {
 		return
 	}
 	ev.Send(kind, e)

@@ -104,6 +104,19 @@ func (fs *Files) NewFile(base, id, name, userID string, size int) File {
 		URLPrivate: link, URLPrivateDownload: link, Permalink: link}
 }
 
+// Attach keeps a file that a person has put into a form's file_input. The app sees it in the form's state, and may ask
+// for it with files.info. A name without a known extension is plain text. It takes both locks itself.
+func (fs *Files) Attach(base, user, name string, data []byte) File {
+	fs.ws.Lock()
+	id := fs.ws.NextID("F")
+	fs.ws.Unlock()
+	f := fs.NewFile(base, id, name, fs.ws.UserID(user), len(data))
+	fs.Lock()
+	defer fs.Unlock()
+	fs.ByID[id] = &Upload{File: f, Data: data, Sent: true, Done: true}
+	return f
+}
+
 // Present posts a message with files. The caller holds both locks.
 func (fs *Files) Present(ch *Conversation, m *Message) *Message {
 	m.Upload = true

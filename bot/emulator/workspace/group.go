@@ -15,7 +15,7 @@ type Group struct {
 // AddUserGroup adds a user group and tells everybody. The caller holds the workspace's lock.
 func (w *Workspace) AddUserGroup(g UserGroup) *Group {
 	n := w.addGroup(g)
-	w.Events.Send("subteam_created", obj{"type": "subteam_created", "subteam": w.subteamWithUsers(n), "event_ts": w.NextTS()})
+	w.Events.Send("subteam_created", obj{"type": "subteam_created", "subteam": n.objectWithUsers(w.Config), "event_ts": w.NextTS()})
 	w.DirectoryChanged()
 	return n
 }
@@ -32,7 +32,7 @@ func (w *Workspace) AlterGroup(g *Group, to UserGroup) {
 		}
 	}
 	g.updated = time.Now().Unix()
-	w.Events.Send("subteam_updated", obj{"type": "subteam_updated", "subteam": w.subteamWithUsers(g), "event_ts": w.NextTS()})
+	w.Events.Send("subteam_updated", obj{"type": "subteam_updated", "subteam": g.objectWithUsers(w.Config), "event_ts": w.NextTS()})
 	added, removed := without(g.Members, before), without(before, g.Members)
 	if len(added)+len(removed) > 0 {
 		w.Events.Send("subteam_members_changed", obj{"type": "subteam_members_changed", "subteam_id": g.ID,
@@ -43,9 +43,9 @@ func (w *Workspace) AlterGroup(g *Group, to UserGroup) {
 	w.DirectoryChanged()
 }
 
-// subteamWithUsers is a user group with its members, as events have it.
-func (w *Workspace) subteamWithUsers(g *Group) obj {
-	o := w.Subteam(g)
+// objectWithUsers is a user group with its members, as events have it.
+func (g *Group) objectWithUsers(cfg Config) obj {
+	o := g.Object(cfg)
 	o["users"] = g.Members
 	return o
 }
@@ -78,9 +78,9 @@ func (w *Workspace) Group(key string) *Group {
 	return w.Groups[i]
 }
 
-// Subteam is a user group as Slack describes it.
-func (w *Workspace) Subteam(g *Group) obj {
-	return obj{"id": g.ID, "team_id": w.Config.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
+// Object is a user group as Slack describes it.
+func (g *Group) Object(cfg Config) obj {
+	return obj{"id": g.ID, "team_id": cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
 		"handle": g.Handle, "description": g.Description, "is_external": false, "date_create": g.created,
 		"date_update": g.updated, "date_delete": g.Disabled, "auto_type": nil, "auto_provision": false, "created_by": SlackbotID,
 		"updated_by": SlackbotID, "deleted_by": nil, "prefs": obj{"channels": []string{}, "groups": []string{}},

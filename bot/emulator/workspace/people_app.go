@@ -40,7 +40,7 @@ func (p *People) StartAssistant(user string) (threadTS string, err error) {
 	}
 	ch, _ := w.DirectMessage(u.ID)
 	m := w.AddMessage(ch, &Message{User: p.ws.Config.App.BotUserID, BotID: p.ws.Config.App.BotID, AppID: p.ws.Config.App.ID,
-		BotProfile: w.BotProfile(), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
+		BotProfile: BotProfileOf(w.Config), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
 	p.ws.Events.Send("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
 		"context": obj{"team_id": p.ws.Config.Team.ID, "enterprise_id": nil}, "channel_id": ch.ID, "thread_ts": m.TS},
 		"event_ts": m.TS})
@@ -49,20 +49,19 @@ func (p *People) StartAssistant(user string) (threadTS string, err error) {
 
 // OpenHome shows a person the app's Home tab: the app gets app_home_opened, if it subscribes to it, with the view that
 // it has published for them.
-func (p *People) OpenHome(user string) { _ = p.OpenTab(user, "home") } // nobody of that name opens nothing
+func (p *People) OpenHome(user string) { _ = p.ws.OpenTab(user, "home") } // nobody of that name opens nothing
 
 // OpenMessages shows a person the app's Messages tab: the app gets app_home_opened, if it subscribes to it.
-func (p *People) OpenMessages(user string) { _ = p.OpenTab(user, "messages") } // as above
+func (p *People) OpenMessages(user string) { _ = p.ws.OpenTab(user, "messages") } // as above
 
-// OpenTab shows a person a tab of the app's home; an empty tab is the Home tab.
-func (p *People) OpenTab(user, tab string) error {
+// OpenTab shows a person a tab of the app's home; an empty tab is the Home tab. It takes the locks itself.
+func (w *Workspace) OpenTab(user, tab string) error {
 	if tab == "" {
 		tab = "home"
 	}
 	if tab != "home" && tab != "messages" {
 		return Refusal("There is no tab " + tab + ".")
 	}
-	w := p.ws
 	w.Lock()
 	u := w.User(user)
 	if u == nil || u.Bot {
@@ -73,12 +72,12 @@ func (p *People) OpenTab(user, tab string) error {
 	e := obj{"type": "app_home_opened", "user": u.ID, "channel": ch.ID, "tab": tab, "event_ts": w.NextTS()}
 	w.Unlock()
 	if tab == "home" {
-		p.ws.Views.Lock()
-		if h := p.ws.Views.Homes[u.ID]; h != nil {
-			e["view"] = p.ws.Views.Render(h)
+		w.Views.Lock()
+		if h := w.Views.Homes[u.ID]; h != nil {
+			e["view"] = w.Views.Render(h)
 		}
-		p.ws.Views.Unlock()
+		w.Views.Unlock()
 	}
-	p.ws.Events.Send("app_home_opened", e)
+	w.Events.Send("app_home_opened", e)
 	return nil
 }

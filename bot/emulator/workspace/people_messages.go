@@ -4,39 +4,21 @@ import (
 	"strings"
 )
 
-// Attach keeps a file that a person has put into a form's file_input. The app sees it in the form's state, and may ask
-// for it with files.info. A name without a known extension is plain text.
-func (p *People) Attach(base, user, name string, data []byte) File {
-	p.ws.Lock()
-	id := p.ws.NextID("F")
-	p.ws.Unlock()
-	f := p.ws.Files.NewFile(base, id, name, p.ws.UserID(user), len(data))
-	p.ws.Files.Lock()
-	defer p.ws.Files.Unlock()
-	p.ws.Files.ByID[id] = &Upload{File: f, Data: data, Sent: true, Done: true}
-	return f
-}
-
 // Post writes a plain message as a person and gives its timestamp.
 func (p *People) Post(user, channel, text, thread string) (ts string, err error) {
-	return p.post(user, channel, text, thread, false)
+	return p.ws.PostAs(user, channel, text, thread, false)
 }
 
-// Reply posts a person's answer in a thread, and shows it in the channel too.
-func (p *People) Reply(user, channel, text, thread string) error {
-	_, err := p.post(user, channel, text, thread, true)
-	return err
-}
-
-func (p *People) post(user, channel, text, thread string, broadcast bool) (ts string, err error) {
-	u, ch, err := p.ws.Writer(user, channel)
+// PostAs writes a plain message as a person. With broadcast an answer in a thread is shown in the channel too. It takes
+// the lock itself.
+func (w *Workspace) PostAs(user, channel, text, thread string, broadcast bool) (ts string, err error) {
+	u, ch, err := w.Writer(user, channel)
 	if err != nil {
 		return "", err
 	}
 	if strings.TrimSpace(text) == "" {
 		return "", Refusal("There is nothing to send.")
 	}
-	w := p.ws
 	w.Lock()
 	defer w.Unlock()
 	m := w.AddMessage(ch, w.typedMessage(u.ID, text, thread), broadcast)
@@ -136,7 +118,7 @@ func (p *People) Share(base, user, channel, thread, text, name string, data []by
 	if err != nil {
 		return "", err
 	}
-	f := p.Attach(base, u.ID, name, data)
+	f := p.ws.Files.Attach(base, u.ID, name, data)
 	p.ws.Files.Lock()
 	defer p.ws.Files.Unlock()
 	p.ws.Lock()

@@ -56,10 +56,10 @@ func New(cfg Config) *Workspace {
 	return w
 }
 
-// BotProfile is how messages name the app.
-func (w *Workspace) BotProfile() *BotProfile {
-	a := w.Config.App
-	return &BotProfile{ID: a.BotID, AppID: a.ID, Name: a.Name, TeamID: w.Config.Team.ID}
+// BotProfileOf is how messages name the app.
+func BotProfileOf(cfg Config) *BotProfile {
+	a := cfg.App
+	return &BotProfile{ID: a.BotID, AppID: a.ID, Name: a.Name, TeamID: cfg.Team.ID}
 }
 
 // Wake wakes whoever waits for a change.

@@ -77,7 +77,9 @@ func (a *App) wire() {
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
 	})
-	a.bot = bot.New(cfg, slack, people, a.engine, a.store, a.store, a.systems)
+	a.bot = bot.New(cfg, slack, people, bot.Ports{
+		Orders: a.engine, Locker: a.engine, Deployments: a.store, Locks: a.store, Trails: a.store, Mailbox: a.store, Systems: a.systems,
+	})
 }
 
 // runners are those of all systems; the names begin with the system's.

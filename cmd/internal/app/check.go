@@ -36,7 +36,7 @@ func Check(ctx context.Context, cfg Config, opts Options) []error {
 	}
 	if opts.BotToken != "" && opts.AppToken != "" {
 		c, slack, people := slackSide(cfg, opts)
-		found = append(found, bot.New(c, slack, people, nil, nil, nil, s).Check(ctx)...)
+		found = append(found, bot.New(c, slack, people, bot.Ports{Systems: s}).Check(ctx)...)
 	}
 	return found
 }

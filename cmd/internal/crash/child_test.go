@@ -194,10 +194,10 @@ func (f *fixture) runners() map[string]deployer.Runner {
 
 type rollout struct{ dir string }
 
-func deed(in deployer.Intent) string { return in.Service + "=" + in.To.Image + " " + in.Mark }
+func effectLine(in deployer.Intent) string { return in.Service + "=" + in.To.Image + " " + in.Mark }
 
 func (r rollout) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
-	if slices.Contains(lines(r.dir, "cluster"), deed(in)) {
+	if slices.Contains(lines(r.dir, "cluster"), effectLine(in)) {
 		return deployer.Observation{Kind: deployer.ObservedPresent, State: in.To}, nil
 	}
 	return deployer.Observation{Kind: deployer.ObservedAbsent, State: in.From}, nil
@@ -206,7 +206,7 @@ func (r rollout) Look(_ context.Context, in deployer.Intent) (deployer.Observati
 // Act is not conditional: a second call would add a second line. That there is
 // only one shows that the engine looks first.
 func (r rollout) Act(_ context.Context, in deployer.Intent) (string, error) {
-	return "ref", appendLine(r.dir, "cluster", deed(in))
+	return "ref", appendLine(r.dir, "cluster", effectLine(in))
 }
 
 func (r rollout) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
@@ -223,7 +223,7 @@ func (v verify) Look(context.Context, deployer.Intent) (deployer.Observation, er
 func (v verify) Act(context.Context, deployer.Intent) (string, error) { return "", nil }
 
 func (v verify) Follow(_ context.Context, in deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
-	if !slices.Contains(lines(v.dir, "cluster"), deed(in)) {
+	if !slices.Contains(lines(v.dir, "cluster"), effectLine(in)) {
 		return deployer.Outcome{Result: deployer.Failed, Why: "it is not there"}, nil
 	}
 	return deployer.Outcome{Result: deployer.OK}, nil

@@ -19,6 +19,9 @@ type Options struct {
 	Version string
 	Log     *slog.Logger
 	Started func(url string) // called once, when a command typed into the page is answered
+
+	speed float64           // of the simulated cluster; 0 is that of a real one
+	adapt func(*app.Config) // changes the config before it is run; nil: it stays
 }
 
 // Run plays until ctx ends, which is no error.
@@ -28,7 +31,7 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("make a folder for the demo: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	s := &stage{dir: dir}
+	s := &stage{dir: dir, speed: o.speed}
 	defer s.close()
 	if err := s.build(o.Listen); err != nil {
 		return err
@@ -36,6 +39,9 @@ func Run(ctx context.Context, o Options) error {
 	cfg, err := app.Parse("demo.yaml", s.config())
 	if err != nil {
 		return fmt.Errorf("the demo's own config: %w", err)
+	}
+	if o.adapt != nil {
+		o.adapt(&cfg)
 	}
 	a, err := app.New(ctx, cfg, app.Options{
 		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: s.url + "/api/", Version: o.Version, Log: o.Log,

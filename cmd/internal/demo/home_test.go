@@ -49,7 +49,7 @@ func (p *person) sees(kind, part string) (id string) {
 // answered there, and from the card it is one choice to all that was written down.
 func TestHomeAndShortcutsShowAndAnswerWhatWaits(t *testing.T) {
 	t.Parallel()
-	url := play(t)
+	url := startDemo(t)
 	ana, bob := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}
 	bob.post("/page/home", map[string]any{"user": bob.id, "tab": "home"})
 	bob.sees("home", "Nothing waits for you.")

@@ -9,11 +9,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Two people in two windows play what the welcome says: first all goes well,
+// Two people in two windows do what the welcome says: first all goes well,
 // then it crashes and is rolled back.
-func TestPagePlaysWhatTheWelcomeSays(t *testing.T) {
+func TestPageDoesWhatTheWelcomeSays(t *testing.T) {
 	alloc := browser(t)
-	url := play(t)
+	url := startDemo(t)
 	ana := open(t, alloc, url) // as the demo says: without a name in the address
 	bob := open(t, ana.ctx, url+"/?user=UBOB&channel="+deploys)
 	p := pageTest{ana: ana, bob: bob, people: person{url: url, id: "UANA"}}

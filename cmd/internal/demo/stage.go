@@ -21,7 +21,8 @@ import (
 // A stage is everything around stationmaster.
 type stage struct {
 	dir      string
-	url      string // of the local Slack
+	speed    float64 // of the cluster
+	url      string  // of the local Slack
 	slack    *emulator.Server
 	registry string            // host:port
 	runs     map[string]string // service: the image that runs at the beginning, by digest
@@ -77,7 +78,7 @@ func (s *stage) images() error {
 }
 
 func (s *stage) cluster() error {
-	cluster := clustersim.New(clustersim.Config{Name: "demo", Behave: s.behave})
+	cluster := clustersim.New(clustersim.Config{Name: "demo", Speed: s.speed, Behave: s.behave})
 	s.closers = append(s.closers, cluster.Close)
 	for service, image := range s.runs {
 		if err := cluster.AddDeployment("prod", service, "app", image, pods); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"go.uber.org/goleak"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -18,7 +19,10 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	slowtest.Parallel(slowtest.Runs(8, 2)) // they wait for pods
+	goleak.VerifyTestMain(m)
+}
 
 // fast is a speed at which a pod is ready after some ten milliseconds.
 const fast = 200

@@ -117,7 +117,7 @@ func draw(t *rapid.T, v reflect.Value) {
 	case reflect.String:
 		s := rapid.String().Draw(t, "text")
 		if rapid.IntRange(0, 9).Draw(t, "long") == 0 {
-			for len(s) <= asideMin {
+			for len(s) <= blobMin {
 				s += "line of a log <&>\u2028\n" + s
 			}
 		}

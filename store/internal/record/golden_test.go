@@ -63,7 +63,7 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 	}
 }
 
-// These words are in people's stores. To change one in the hall
+// These words are in people's stores. To change one in the core
 // needs an upgrade here.
 func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ type kind struct {
 
 // kinds are all types of events. The names are those in the store.
 var kinds = []kind{
-	aside("created", toCreated, created.event),
+	withBlobs("created", toCreated, created.event),
 	flat("resolved", toResolved, resolved.event),
 	flat("heard", toHeard, heard.event),
 	flat("step-began",
@@ -35,7 +35,7 @@ var kinds = []kind{
 	flat("effect-acted",
 		func(e deployer.EffectActed) effectActed { return effectActed(e) },
 		func(r effectActed) deployer.EffectActed { return deployer.EffectActed(r) }),
-	aside("effect-settled", toEffectSettled, effectSettled.event),
+	withBlobs("effect-settled", toEffectSettled, effectSettled.event),
 	flat("effect-reopened",
 		func(e deployer.EffectReopened) effectReopened { return effectReopened(e) },
 		func(r effectReopened) deployer.EffectReopened { return deployer.EffectReopened(r) }),
@@ -57,13 +57,13 @@ var kinds = []kind{
 
 // flat makes the kind of an event that is stored whole.
 func flat[E deployer.Event, R any](name string, to func(E) R, from func(R) E) kind {
-	return aside(name,
+	return withBlobs(name,
 		func(e E, _ Blobs) (R, error) { return to(e), nil },
 		func(r R, _ Fetch) (E, error) { return from(r), nil })
 }
 
-// aside makes the kind of an event of which something may be kept aside.
-func aside[E deployer.Event, R any](name string, to func(E, Blobs) (R, error), from func(R, Fetch) (E, error)) kind {
+// withBlobs makes the kind of an event of which something may be kept aside.
+func withBlobs[E deployer.Event, R any](name string, to func(E, Blobs) (R, error), from func(R, Fetch) (E, error)) kind {
 	return kind{
 		name: name,
 		encode: func(e deployer.Event, blobs Blobs) ([]byte, bool, error) {

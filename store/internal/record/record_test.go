@@ -30,7 +30,7 @@ var events = map[string]deployer.Event{
 	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 
-// The hall has no event that the table, or this test, forgets.
+// The core has no event that the table, or this test, forgets.
 func TestEveryEventHasARecord(t *testing.T) {
 	t.Parallel()
 	var here []string
@@ -43,10 +43,10 @@ func TestEveryEventHasARecord(t *testing.T) {
 	if len(kinds) != len(events) {
 		t.Errorf("there are %d kinds, and %d are tested", len(kinds), len(events))
 	}
-	hall := appliers(t, "../../../deployer")
+	core := appliers(t, "../../../deployer")
 	slices.Sort(here)
-	if !slices.Equal(here, hall) {
-		t.Errorf("the hall's events and those tested differ:\n%s", cmp.Diff(hall, here))
+	if !slices.Equal(here, core) {
+		t.Errorf("the core's events and those tested differ:\n%s", cmp.Diff(core, here))
 	}
 }
 
@@ -109,7 +109,7 @@ func wantSame(t fataler, c Commit) {
 }
 
 // TestNoFieldOfAnEventIsLost goes through every field of every event: it fails when the
-// hall has one that the record forgets.
+// core has one that the record forgets.
 func TestNoFieldOfAnEventIsLost(t *testing.T) {
 	t.Parallel()
 	for name, e := range events {
@@ -181,14 +181,14 @@ func TestHeadAndLetterComeBack(t *testing.T) {
 // taken for it.
 func TestLargeValuesAreStoredOnceAndProved(t *testing.T) {
 	t.Parallel()
-	log := strings.Repeat("x", asideMin+1)
+	log := strings.Repeat("x", blobMin+1)
 	c := Commit{Seq: 1, Events: []deployer.Event{
 		deployer.EffectSettled{Key: "a", Outcome: deployer.Outcome{Detail: log}},
 		deployer.EffectSettled{Key: "b", Outcome: deployer.Outcome{Detail: log}},
-		deployer.EffectSettled{Key: "c", Outcome: deployer.Outcome{Detail: log[:asideMin]}},
+		deployer.EffectSettled{Key: "c", Outcome: deployer.Outcome{Detail: log[:blobMin]}},
 	}}
 	b, blobs, err := c.Encode()
-	if err != nil || len(blobs) != 1 || len(b) > asideMin+1000 {
+	if err != nil || len(blobs) != 1 || len(b) > blobMin+1000 {
 		t.Fatalf("%d bytes and %d aside, %v", len(b), len(blobs), err)
 	}
 	for hash := range blobs {

@@ -1,0 +1,108 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"regexp"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/outbox"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// Ports are what the bot talks to besides Slack. Each is safe for concurrent use.
+type Ports struct {
+	Orders      Orders
+	Locker      Locker
+	Deployments Deployments
+	Locks       Locks
+	Trails      Trails
+	Mailbox     outbox.Mailbox
+	Systems     Systems
+}
+
+// Orders are carried out by the engine.
+type Orders interface {
+	// Do carries out an order and returns once it is committed. A refusal is a
+	// *deployer.Refusal.
+	Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error)
+	// Progress is how far the effects under way have come, by their keys.
+	Progress(id string) map[string]deployer.Progress
+}
+
+// A Locker keeps new deployments away. Both methods commit a message that tells
+// the channel. A refusal is a *deployer.Refusal.
+type Locker interface {
+	// Lock keeps deployments of a service, or with "" of all, away.
+	Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error
+	// Unlock ends that.
+	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error
+}
+
+// Deployments are what was written down.
+type Deployments interface {
+	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
+	Load(ctx context.Context, id string) (deployer.Deployment, error)
+	// Live returns the ids of the deployments that have not ended.
+	Live(ctx context.Context) ([]string, error)
+	// List returns what matches, the newest first.
+	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
+}
+
+// Locks are read for lists.
+type Locks interface {
+	// AllLocks returns what is locked, environment by environment, with what has
+	// ended meanwhile.
+	AllLocks(ctx context.Context) ([]deployer.Locks, error)
+}
+
+// Trails are the histories of deployments.
+type Trails interface {
+	// Trail returns a deployment's history, the first record first, and proves
+	// that it is what was written: with an error the records are those before
+	// the first that is not. An unknown id is deployer.ErrNotFound.
+	Trail(ctx context.Context, id string) ([]deployer.Record, error)
+}
+
+// Systems are read for versions and history.
+type Systems interface {
+	// Versions says what runs; services none means all.
+	Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error)
+	// Revisions are a service's own history, the newest first.
+	Revisions(ctx context.Context, retailer, environment, service string) ([]deployer.Revision, error)
+	// Tags that exist, the newest first where that is known. None: not known.
+	Tags(ctx context.Context, service string) ([]string, error)
+}
+
+// A Config is what the bot needs to know. It must not be changed after New.
+type Config struct {
+	Command    string         // such as /deploy
+	Channels   *regexp.Regexp // which channels take commands; its group "retailer" says for whom
+	Roles      map[string]directory.Role
+	Retailers  map[string]view.Retailer
+	Services   map[string]view.Service
+	Procedures map[string]deployer.Procedure
+	Messages   map[string]string        // by name: over the procedures' own words
+	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
+	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
+	Settle time.Duration
+	Log    *slog.Logger // nil: slog.Default
+}
+
+// AllRoles are the configured roles, and one for each retailer's technical
+// account manager, so that they are looked up and called as everybody else.
+func (c Config) AllRoles() map[string]directory.Role {
+	roles := maps.Clone(c.Roles)
+	if roles == nil {
+		roles = map[string]directory.Role{}
+	}
+	for name, r := range c.Retailers {
+		if r.TAM != "" {
+			roles[view.TAMRole(name)] = directory.Role{Users: []string{r.TAM}}
+		}
+	}
+	return roles
+}

@@ -1,0 +1,73 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/emulator"
+)
+
+func TestCommandStartsADeployment(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t)
+	if said := r.types("ana", `/deploy web v2 api:v3 --reason “orders are stuck”  —input risk=high`); said != "" {
+		t.Errorf("a good command is answered by its card, not by %q", said)
+	}
+	all := r.engine.all()
+	if len(all) != 1 {
+		t.Fatalf("%d deployments", len(all))
+	}
+	d := all[0]
+	if d.Retailer != "tangerine" || d.Environment != "prod" || d.TAM != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
+		t.Errorf("it is %+v", d)
+	}
+	if d.Requester.ID != "UANA" || d.Requester.Name != "Ana" { // as on the card, not the handle
+		t.Errorf("the requester is %+v", d.Requester)
+	}
+	want := map[string]string{"deploys": r.ChannelID(deploys), "change": r.ChannelID("announcements-change-control")}
+	if d.Channels["deploys"] != want["deploys"] || d.Channels["change"] != want["change"] {
+		t.Errorf("the channels are %v, want %v", d.Channels, want)
+	}
+	if !strings.HasPrefix(d.Origin, "slack/T0LOCAL/") {
+		t.Errorf("the origin is %q", d.Origin)
+	}
+	r.card("Done")
+	r.eventually("the requester's own name is known", func() bool { return r.bot.people.Person(d.Requester) == "Ana" })
+}
+
+func TestSecondToStartTheSameIsToldWhoWasFirst(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t)
+	r.types("ana", "/deploy web v2")
+	bottest.Contains(t, r.types("eve", "/deploy web v3"), "web in tangerine prod is being deployed by", "tangerine-1")
+}
+
+// A command waits for nobody: with Slack's API out of reach it is acknowledged
+// all the same.
+func TestOrdinaryCommandAsksSlackNothing(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.Inject(emulator.Fault{Method: "*", Delay: time.Second, Cut: true, Count: 1000})
+		began := time.Now()
+		r.must(r.Type(r.ctx(), "ana", deploys, "/deploy web v2", ""))
+		if took := time.Since(began); took > 500*time.Millisecond {
+			t.Errorf("it took %s", took)
+		}
+		if n := len(r.engine.all()); n != 1 {
+			t.Errorf("%d deployments", n)
+		}
+	})
+}
+
+func TestRehearsalStartsNothing(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t)
+	said := r.types("ana", "/deploy web v2 --dry-run")
+	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
+		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
+	if n := len(r.engine.all()); n != 0 {
+		t.Errorf("%d deployments", n)
+	}
+}

@@ -1,0 +1,195 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A cardEditor brings cards that are there to their newest state. Edits are the
+// scarcest thing that Slack gives, fifty a minute for all cards together, so one
+// goroutine chooses among the cards of all channels: new states before mere
+// progress, and of each what has waited longest. However many states a card has
+// had meanwhile, it takes one edit.
+type cardEditor struct {
+	*Outbox
+	inFlight chan struct{}  // holds one for each edit that Slack has not answered yet
+	calls    sync.WaitGroup // those edits
+}
+
+const (
+	inFlightMax     = 4 // edits that are made at once, in case Slack is slow
+	progressReserve = 5 // edits that progress leaves to new states, which can then be shown at once
+)
+
+// A pendingEdit is a card of some queue that has something new to show. Its item
+// is nil where that is progress alone.
+type pendingEdit struct {
+	job
+	queue *queue
+}
+
+// editCards works until ctx ends.
+func (o *Outbox) editCards(ctx context.Context) {
+	c := &cardEditor{Outbox: o, inFlight: make(chan struct{}, inFlightMax)}
+	defer c.calls.Wait()
+	for ctx.Err() == nil {
+		p, ok := c.next(time.Now())
+		switch wait := time.Until(p.readyAt); {
+		case !ok:
+			sleepOrWake(ctx, o.pace.WaitMax, o.editWake)
+		case wait > 0:
+			sleepOrWake(ctx, wait, o.editWake)
+		default:
+			c.do(ctx, p)
+		}
+	}
+}
+
+// do brings a card up to date. The message is taken before the deployment is
+// loaded, as in [queue.do].
+func (c *cardEditor) do(ctx context.Context, p pendingEdit) {
+	q, e := p.queue, p.begin()
+	if e.onlyRecord {
+		q.record(ctx, e.item)
+		e.end(false)
+		return
+	}
+	d, err := c.records.Load(ctx, p.deployment)
+	switch {
+	case errors.Is(err, deployer.ErrNotFound):
+		if e.item != nil {
+			q.drop(ctx, e.item, e.message)
+		}
+		e.end(false)
+	case err != nil:
+		if ctx.Err() == nil {
+			c.log.Error("a deployment can't be loaded", "deployment", p.deployment, "err", err)
+		}
+		e.postpone()
+		e.end(e.wasDirty)
+	default:
+		e.draw(d)
+		c.show(ctx, e)
+	}
+}
+
+// show has Slack show what was drawn, if it does not yet. The call goes on in the
+// background.
+func (c *cardEditor) show(ctx context.Context, e *cardEdit) {
+	if !e.needed() {
+		e.complete(ctx)
+		return
+	}
+	if !c.startCall(ctx, e.pendingEdit) {
+		e.end(e.wasDirty)
+		return
+	}
+	c.calls.Go(func() {
+		defer c.endCall()
+		switch e.noteOutcome(e.call(ctx)) {
+		case shown:
+			e.complete(ctx)
+		case shownForNow:
+			e.end(false)
+		case notShown:
+			e.end(e.wasDirty)
+		}
+	})
+}
+
+// next returns the card that comes first; it may have to wait until it is ready.
+func (c *cardEditor) next(now time.Time) (first pendingEdit, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []pendingEdit
+	for _, q := range c.queues {
+		q.mu.Lock()
+		for _, j := range q.pendingEdits() {
+			j.readyAt = q.editableAt(j, now)
+			all = append(all, pendingEdit{j, q})
+		}
+		q.mu.Unlock()
+	}
+	return firstOf(all, func(a, b pendingEdit) bool { return editBefore(a.job, b.job, now) })
+}
+
+// editBefore reports whether a card comes before another: of two that are ready,
+// the one with a new state, else as before says.
+func editBefore(a, b job, now time.Time) bool {
+	if a.readyAt.After(now) || b.readyAt.After(now) || (a.item != nil) == (b.item != nil) {
+		return before(a, b, now)
+	}
+	return a.item != nil
+}
+
+// pendingEdits are the queue's cards that have something new to show and are not
+// being edited. The caller holds the lock.
+func (q *queue) pendingEdits() []job {
+	var out []job
+	hasMessage := map[string]bool{} // it shows its progress with that, even if the card is not there yet
+	for _, key := range q.keys {
+		it := q.items[key]
+		if it == nil || it.done() || it.message.Kind != deployer.MessageCard {
+			continue
+		}
+		id := it.message.Deployment
+		if q.classOf(it.message) == newState && !it.inHand && !hasMessage[id] && !q.isEditing(id) {
+			out = append(out, job{class: newState, deployment: id, item: it, since: it.waitsSince})
+		}
+		hasMessage[id] = true
+	}
+	for id, s := range q.cards {
+		if (s.dirty || !s.editAgainAt.IsZero()) && !s.editing && !hasMessage[id] {
+			out = append(out, job{class: newState, deployment: id, since: s.notBefore})
+		}
+	}
+	return out
+}
+
+// editableAt is when a card may be edited, at the earliest. The caller holds the
+// lock.
+func (q *queue) editableAt(j job, now time.Time) time.Time {
+	var at time.Time
+	if j.item != nil {
+		at = j.item.notBefore
+		if j.item.toRecord != nil {
+			return at
+		}
+	}
+	if s := q.cards[j.deployment]; s != nil {
+		at = latest(at, s.notBefore)
+		if j.item == nil && !s.dirty {
+			at = latest(at, s.editAgainAt)
+		}
+	}
+	return latest(at, q.edits.opensAtReserving(j.editReserve(), now))
+}
+
+// editReserve is how many edits a card leaves to others.
+func (j job) editReserve() int {
+	if j.item != nil {
+		return 0
+	}
+	return progressReserve
+}
+
+// startCall counts an edit, and waits until there are not too many in flight. If
+// it reports true, endCall has to follow.
+func (c *cardEditor) startCall(ctx context.Context, p pendingEdit) bool {
+	select {
+	case c.inFlight <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	if !c.edits.takeReserving(p.editReserve(), time.Now()) {
+		<-c.inFlight
+		return false
+	}
+	return true
+}
+
+func (c *cardEditor) endCall() { <-c.inFlight }

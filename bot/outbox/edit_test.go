@@ -1,0 +1,115 @@
+package outbox
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/emulator"
+)
+
+// An edit that came late overwrote a newer one, and the card showed an old
+// state for good.
+func TestCardIsEditedAgainAfterALateEdit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		quick := fast
+		quick.Timeout, quick.Settle = 50*time.Millisecond, 500*time.Millisecond
+		p := f.open(quick)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		s.startPosted()
+		f.slack.Inject(emulator.Fault{Method: "chat.update", Delay: 250 * time.Millisecond})
+		s.confirm()
+		before := f.slack.CallCount("chat.update")
+		f.until("that is being edited", func() bool { return f.slack.CallCount("chat.update") > before })
+		s.approve()
+		s.awaitActive("rollout")
+		f.awaitEmpty()
+		time.Sleep(quick.Settle) // the late one has come
+		if got := f.card(s.id); !strings.Contains(got, "Roll") {
+			t.Errorf("the card says %q", got)
+		}
+	})
+}
+
+// A card whose new state Slack does not accept shows its words.
+func TestCardWhoseFormSlackRefusesShowsItsWords(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		s.startPosted()
+		time.Sleep(fast.Settle) // until then every edit is made twice, in case an older process has sent one
+		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "invalid_blocks"})
+		s.confirm()
+		f.until("the card shows the new state", func() bool { return strings.Contains(f.card(s.id), "to approve") })
+		f.awaitEmpty()
+		for _, m := range f.slack.Messages(bottest.DeploysID) {
+			if m.TS == s.load().Card.TS && strings.Count(string(m.Blocks), `"type":"`+string(slack.MBTSection)+`"`) != 1 {
+				t.Errorf("its blocks are %s", m.Blocks)
+			}
+		}
+	})
+}
+
+// Somebody deleted the card: that is not undone, and the thread goes on.
+func TestDeletedCardStaysDeleted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		steps := s.steps()
+		s.startPosted()
+		api := f.client()
+		if _, _, err := api.DeleteMessage(bottest.DeploysID, s.load().Card.TS); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps[2:] {
+			step()
+		}
+		posts := strings.Join(f.posts(bottest.DeploysID), "\n")
+		if strings.Contains(posts, "card card") || strings.Count(posts, "done by Ana") != 1 || strings.Count(posts, "complete/deploys") != 1 {
+			t.Errorf("the channel has:\n%s", posts)
+		}
+		if got := f.slack.CallCount("chat.update"); got != 1 {
+			t.Errorf("the card was edited %d times after it was gone", got)
+		}
+	})
+}
+
+// An edit that Slack refuses for good is not made again, and the next state of the
+// card is shown.
+func TestRefusedEditIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		p := f.open(fast)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		s.startPosted()
+		time.Sleep(fast.Settle)
+		before := f.slack.CallCount("chat.update")
+		f.slack.Inject(emulator.Fault{Method: "chat.update", Error: "some_new_code"})
+		s.confirm()
+		f.awaitEmpty()
+		if got := f.slack.CallCount("chat.update") - before; got != 1 {
+			t.Errorf("%d edits, want the refused one alone", got)
+		}
+		s.approve()
+		s.awaitActive("rollout")
+		f.awaitEmpty()
+		if got := f.card(s.id); !strings.Contains(got, "Roll") {
+			t.Errorf("the card says %q", got)
+		}
+	})
+}

@@ -1,0 +1,125 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+)
+
+// historyPage is how many messages are asked for at once.
+const historyPage = 200
+
+// scanHistory returns what can be seen now of a thread, or of the channel. One
+// scan serves every message whose settling time is over.
+func (q *queue) scanHistory(ctx context.Context, it *item, since time.Time, thread string) (historyScan, error) {
+	q.mu.Lock()
+	h, ok := q.historyOf[thread]
+	if ok && !h.begunAt.Before(it.maybeSentAt.Add(q.pace.Settle)) && !h.oldest.After(since) {
+		q.mu.Unlock()
+		return h, nil
+	}
+	for _, other := range q.items {
+		if at := other.message.At.Add(-lookBack); !other.maybeSentAt.IsZero() && !other.done() && at.Before(since) {
+			since = at
+		}
+	}
+	q.mu.Unlock()
+	h = historyScan{begunAt: time.Now(), oldest: since, posts: map[dedupID][]string{}}
+	if err := q.readHistory(ctx, thread, &h); err != nil {
+		return h, fmt.Errorf("look for a post: %w", err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.historyOf[thread] = h
+	return h, nil
+}
+
+// readHistory goes through a thread, or through the channel, page by page. The
+// replies to a message that was deleted stand in the channel.
+func (q *queue) readHistory(ctx context.Context, thread string, h *historyScan) error {
+	page, limiter := pageFunc(q.channelPage), q.reads
+	if thread != "" {
+		page, limiter = q.threadPage(thread), q.replies
+	}
+	for cursor := ""; ; {
+		if !limiter.Pass(ctx) {
+			return ctx.Err()
+		}
+		var next string
+		err := q.call(ctx, limiter, limiter.Close, func(ctx context.Context) error {
+			messages, n, err := page(ctx, slackTime(h.oldest), cursor)
+			for _, m := range messages {
+				h.note(m)
+			}
+			next = n
+			return err
+		})
+		if code, _ := slackapi.ErrorCode(err); code == "thread_not_found" && thread != "" {
+			return q.readHistory(ctx, "", h)
+		}
+		if err != nil || next == "" {
+			return err
+		}
+		cursor = next
+	}
+}
+
+// note remembers a message that is ours.
+func (h *historyScan) note(m slack.Message) {
+	if m.Metadata.EventType != EventType {
+		return
+	}
+	deployment, _ := m.Metadata.EventPayload["deployment"].(string)
+	key, _ := m.Metadata.EventPayload["key"].(string)
+	id := dedupID{deployment, key}
+	if !slices.Contains(h.posts[id], m.Timestamp) {
+		h.posts[id] = append(h.posts[id], m.Timestamp)
+	}
+}
+
+// A pageFunc reads one page of messages and returns the cursor of the next one;
+// "": there is none.
+type pageFunc func(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error)
+
+func (q *queue) channelPage(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error) {
+	h, err := q.client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: q.channel, Oldest: oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return h.Messages, h.ResponseMetaData.NextCursor, nil
+}
+
+func (q *queue) threadPage(thread string) pageFunc {
+	return func(ctx context.Context, oldest, cursor string) ([]slack.Message, string, error) {
+		messages, _, next, err := q.client.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: q.channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+		})
+		return messages, next, err
+	}
+}
+
+// slackTime is a time as Slack writes it.
+func slackTime(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
+
+// ReadReplies reads messages of a thread at the pace of all that read threads:
+// the outbox looks there for what it may have posted. Unlike its own calls this
+// one ends with ctx.
+func (o *Outbox) ReadReplies(ctx context.Context, what slack.GetConversationRepliesParameters) ([]slack.Message, error) {
+	if !o.replies.Pass(ctx) {
+		return nil, errors.New("too much is read at once")
+	}
+	defer o.replies.done()
+	list, _, _, err := o.client.GetConversationRepliesContext(ctx, &what)
+	if outcome, wait := slackapi.OutcomeOf(err); outcome == slackapi.RateLimited {
+		o.replies.Close(wait)
+	}
+	return list, err
+}

@@ -1,0 +1,112 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// An item is a message and how far it has come. The queue's lock guards its
+// fields. While it is in hand, the other goroutines change message and notBefore
+// alone (a newer message has come), and its holder needs no lock for what only
+// holders touch: maybeSentAt, toRecord, sent, plain.
+type item struct {
+	message    deployer.OutboxMessage // the newest one under its key: a card's newer state takes the place of the older
+	waitsSince time.Time              // when the first message came that it stands for, by the mailbox's clock
+	inHand     bool                   // somebody works on it
+
+	// maybeSentAt is when it may have been posted last without our knowing: an
+	// answer was lost, or an older process has died. Before it is posted again, it
+	// is looked for. Zero: it was not posted.
+	maybeSentAt time.Time
+
+	// toRecord is what has to be written down since Slack has taken the message or
+	// never will: tried until it succeeds, then the message is discarded. nil: it
+	// has to be sent yet.
+	toRecord func(context.Context) error
+	sent     deployer.OutboxMessage // with toRecord: which message that is about; message may be newer by now
+
+	plain     bool      // Slack does not accept its form: it is posted as bare text
+	failures  int       // in a row
+	notBefore time.Time // it has to wait until then; zero: it has not
+
+	// doneInScan is the number of the newest scan of the mailbox when it was done.
+	// That scan may still have seen its message; a later one must not. 0: it is not
+	// done.
+	doneInScan int64
+}
+
+func (it *item) done() bool { return it.doneInScan != 0 }
+
+// startOver makes an item of the message that has come while an older one was
+// being sent.
+func (it *item) startOver() {
+	it.toRecord, it.maybeSentAt, it.failures, it.plain = nil, time.Time{}, 0, false
+	it.waitsSince = it.message.At
+}
+
+// A cardState is what is known of the card of a deployment. The queue's lock
+// guards it. It lives until the deployment has ended and its card shows that, or
+// the process ends. Zero: nothing is known, and nothing was done.
+type cardState struct {
+	posted  bool // it is in the channel: its new states are edits
+	deleted bool // somebody deleted it, or it can't be edited any more: it is left alone
+	dirty   bool // it may have to show something else since it was drawn, though no message says so
+	editing bool // the card editor works on it
+
+	// content is what it shows, as [contentOf] says it. "": nobody knows, and the
+	// next edit is made in any case.
+	content   string
+	notBefore time.Time // it is not edited before
+
+	// An edit without an answer may take effect until lateEditUntil, over a newer
+	// one. What was shown meanwhile is shown once more at editAgainAt; zero: that is
+	// not needed.
+	lateEditUntil time.Time
+	editAgainAt   time.Time
+
+	undelivered   bool // an event of the deployment says that it can't be posted; once is enough
+	requesterTold bool // the requester was told that the channel takes nothing; once is enough
+}
+
+// card returns what is known of a card. The caller holds the lock.
+func (q *queue) card(deployment string) *cardState {
+	s := q.cards[deployment]
+	if s == nil {
+		s = &cardState{}
+		q.cards[deployment] = s
+	}
+	return s
+}
+
+// markPosted notes that a card was posted before: its new states are edits.
+func (q *queue) markPosted(deployment string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.card(deployment).posted = true
+}
+
+// markDirty notes that a card may have to show something else now.
+func (q *queue) markDirty(deployment string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.card(deployment).dirty = true
+	q.wakeUp()
+}
+
+// isEditing reports whether the card editor works on a card. The caller holds
+// the lock.
+func (q *queue) isEditing(deployment string) bool {
+	s := q.cards[deployment]
+	return s != nil && s.editing
+}
+
+// forgetCard drops what is known of a card that will not change any more.
+func (q *queue) forgetCard(d deployer.Deployment) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if s := q.cards[d.ID]; d.Status.Ended() && s != nil && !s.dirty && !s.deleted && !s.editing {
+		delete(q.cards, d.ID)
+	}
+}

@@ -1,0 +1,81 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// EventType is the type of the metadata on every message of ours.
+const EventType = "stationmaster"
+
+var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
+
+// metadata is what a message is found by.
+func metadata(m deployer.OutboxMessage) slack.MsgOption {
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{
+		"deployment": m.Deployment, "message": m.Kind, "key": m.DedupKey,
+	}})
+}
+
+func content(text string, blocks []slack.Block) slack.MsgOption {
+	return slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionParse(false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+}
+
+// post sends a new message, into the thread if there is one.
+func (p *poster) post(ctx context.Context, m deployer.OutboxMessage, thread, text string, blocks []slack.Block) (deployer.Post, error) {
+	options := []slack.MsgOption{content(text, blocks), metadata(m)}
+	if thread != "" {
+		options = append(options, slack.MsgOptionTS(thread))
+	}
+	post := deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel}
+	pause := func(wait time.Duration) { p.closeChannel(m.Channel, wait) }
+	err := p.call(ctx, p.posts.limiter, pause, func(ctx context.Context) error {
+		channel, ts, err := p.client.PostMessageContext(ctx, m.Channel, options...)
+		if err == nil && ts == "" {
+			return errNoTimestamp
+		}
+		if post.TS = ts; channel != "" {
+			post.Channel = channel
+		}
+		return err
+	})
+	return post, err
+}
+
+// edit replaces what a message says; its metadata stays.
+func (p *poster) edit(ctx context.Context, at deployer.Post, text string, blocks []slack.Block) error {
+	return p.call(ctx, p.edits, p.edits.Close, func(ctx context.Context) error {
+		_, _, _, err := p.client.UpdateMessageContext(ctx, at.Channel, at.TS, content(text, blocks))
+		return err
+	})
+}
+
+// postOnceEphemeral sends a message that only one person sees. It takes no metadata.
+func (p *poster) postOnceEphemeral(ctx context.Context, m deployer.OutboxMessage, text string, blocks []slack.Block) error {
+	return p.call(ctx, p.ephemerals, p.ephemerals.Close, func(ctx context.Context) error {
+		_, err := p.client.PostEphemeralContext(ctx, m.Channel, m.To, content(text, blocks))
+		return err
+	})
+}
+
+// remove deletes a message; one that is gone already is no error.
+func (p *poster) remove(ctx context.Context, channel, ts string) error {
+	if !p.deletes.Pass(ctx) {
+		return ctx.Err()
+	}
+	err := p.call(ctx, p.deletes, p.deletes.Close, func(ctx context.Context) error {
+		_, _, err := p.client.DeleteMessageContext(ctx, channel, ts)
+		return err
+	})
+	if code, _ := slackapi.ErrorCode(err); code == "message_not_found" {
+		return nil
+	}
+	return err
+}

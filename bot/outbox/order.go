@@ -1,0 +1,197 @@
+package outbox
+
+import (
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A class says which of the messages that wait goes first: the lower one.
+type class int
+
+const (
+	announced class = iota // others wait for it: starting, complete, failed
+	firstCard              // the thread hangs on it
+	threaded               // in the card's thread, and to one person
+	newState               // of a card that is there: the card editor's
+)
+
+// reserve is how many posts of [postBurst] a class leaves to those before it,
+// where much is said at once in many channels, and how many in its own channel:
+// in ten channels with ten deployments each, whose people approve whatever they
+// see, up to forty announcements fall due within three seconds.
+func (c class) reserve() (everywhere, inChannel int) {
+	switch c {
+	case firstCard:
+		return 34, 1
+	case threaded:
+		return 40, 1
+	}
+	return 0, 0
+}
+
+// A job is a next step that may be taken: with a message or, for the card editor,
+// with a card that is dirty.
+type job struct {
+	class      class
+	deployment string
+	item       *item     // nil: the card is dirty, and no message says so
+	since      time.Time // how long it waits; the older one of a class goes first
+	leads      bool      // it is a first card that goes before an announcement of its deployment
+
+	readyAt time.Time // when it may be done, at the earliest
+
+	// waitsForAll says that the limiter of all channels is all that it waits for.
+	// Only then its channel is one of the waiters there, since nobody should wait for
+	// a post that its own channel does not take yet.
+	waitsForAll bool
+}
+
+// next returns the job that comes first; it may have to wait until it is ready.
+// If there is none, the queue's worker is no longer needed.
+func (q *queue) next(now time.Time) (first job, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	jobs := q.candidates()
+	for i := range jobs {
+		jobs[i].readyAt, jobs[i].waitsForAll = q.readyAt(jobs[i], now)
+	}
+	q.waitWithOthers(jobs, now)
+	first, ok = firstOf(jobs, func(a, b job) bool { return before(a, b, now) })
+	if q.hasWorker = ok; !ok {
+		q.historyOf = map[string]historyScan{}
+	}
+	return first, ok
+}
+
+// firstOf returns the first of the jobs by an order; of two that it takes for
+// equal, the one that stands before the other.
+func firstOf[J any](jobs []J, before func(a, b J) bool) (first J, ok bool) {
+	for _, j := range jobs {
+		if !ok || before(j, first) {
+			first, ok = j, true
+		}
+	}
+	return first, ok
+}
+
+// before reports whether a job comes before another: of two that are ready, by
+// class and age; else the one that is ready first.
+func before(a, b job, now time.Time) bool {
+	switch {
+	case a.readyAt.After(now) || b.readyAt.After(now):
+		return a.readyAt.Before(b.readyAt)
+	case a.class != b.class:
+		return a.class < b.class
+	case !a.since.Equal(b.since):
+		return a.since.Before(b.since)
+	}
+	return a.leads && !b.leads
+}
+
+// waitWithOthers makes the channel a waiter at the limiter of all channels, with
+// the best that it has for it. A job that is done meanwhile does not cost it its
+// turn there.
+func (q *queue) waitWithOthers(jobs []job, now time.Time) {
+	best := newState // which is never posted
+	for _, j := range jobs {
+		if j.waitsForAll {
+			best = min(best, j.class)
+		}
+	}
+	if best < newState {
+		q.posts.wait(q.channel, best, now)
+	} else {
+		q.posts.leave(q.channel)
+	}
+}
+
+// A lane holds messages that keep their order: those of one class about one
+// deployment.
+type lane struct {
+	deployment string
+	class      class
+}
+
+// lanes returns the lanes of the messages that are not done, in the order of
+// their keys, and the first item of each. The caller holds the lock.
+func (q *queue) lanes() (lanes []lane, heads map[lane]*item) {
+	heads = map[lane]*item{}
+	for _, key := range q.keys {
+		it := q.items[key]
+		if it == nil || it.done() {
+			continue
+		}
+		l := lane{it.message.Deployment, q.classOf(it.message)}
+		if heads[l] == nil {
+			lanes, heads[l] = append(lanes, l), it
+		}
+	}
+	return lanes, heads
+}
+
+// candidates are the messages that may come next: the first one of each lane. A
+// thread waits for its card. New states of cards are left to the card editor.
+//
+// A first card whose deployment has something to announce goes right before
+// that, as old as the announcement: the cards of others do not. The caller holds
+// the lock.
+func (q *queue) candidates() []job {
+	lanes, heads := q.lanes()
+	var out []job
+	for _, l := range lanes {
+		j := job{class: l.class, deployment: l.deployment, item: heads[l], since: heads[l].waitsSince}
+		switch l.class {
+		case firstCard:
+			if a := heads[lane{l.deployment, announced}]; a != nil {
+				j.class, j.since, j.leads = announced, a.waitsSince, true
+			}
+		case threaded:
+			if heads[lane{l.deployment, firstCard}] != nil {
+				continue
+			}
+		case newState:
+			continue
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// classOf is the class of a message. The caller holds the lock.
+func (q *queue) classOf(m deployer.OutboxMessage) class {
+	switch {
+	case m.Kind == deployer.MessageCard:
+		if s := q.cards[m.Deployment]; !m.Receipt || s != nil && s.posted {
+			return newState
+		}
+		return firstCard
+	case m.Thread, m.Kind == deployer.MessageRefused:
+		return threaded
+	}
+	return announced
+}
+
+// readyAt is when the worker may do a job, at the earliest, and whether it waits
+// for the limiter of all channels alone. It takes the branches of [queue.do]: each
+// step has its own limiter. The caller holds the lock.
+func (q *queue) readyAt(j job, now time.Time) (at time.Time, waitsForAll bool) {
+	it := j.item
+	switch {
+	case it.toRecord != nil:
+		return it.notBefore, false
+	case it.message.Kind == deployer.MessageRefused:
+		return latest(it.notBefore, q.ephemerals.opensAt(now)), false
+	case !it.maybeSentAt.IsZero():
+		reads := q.reads
+		if it.message.Thread {
+			reads = q.replies
+		}
+		return latest(it.notBefore, it.maybeSentAt.Add(q.pace.Settle), reads.opensAt(now)), false
+	}
+	_, inChannel := j.class.reserve()
+	if at := latest(it.notBefore, q.limiter.opensAtReserving(inChannel, now)); at.After(now) {
+		return at, false
+	}
+	return q.posts.opensAt(q.channel, j.class, now), true
+}

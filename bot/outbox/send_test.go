@@ -1,0 +1,74 @@
+package outbox
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stationmaster/stationmaster/bot/bottest"
+	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// What Slack does not accept for its form is said without it, and the card ends
+// with the last state all the same.
+func TestMessageWhoseFormSlackRefusesIsPostedPlainly(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"invalid_blocks", "msg_blocks_too_long", "msg_too_long"} {
+		t.Run(word, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t)
+				p := f.open(fast)
+				defer p.stop()
+				s := &scenario{fixture: f}
+				steps := s.steps()
+				f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Error: word})
+				steps[0]()
+				steps[1]()
+				f.until("the card is there", func() bool { return f.card(s.load().ID) != "" })
+				for _, step := range steps[2 : len(steps)-1] {
+					step()
+				}
+				f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Error: word})
+				f.until("it is complete", func() bool { return s.load().Status == deployer.Complete })
+				f.awaitEmpty()
+				if got := strings.Join(f.posts(bottest.DeploysID, bottest.ChangeID), "\n"); strings.Contains(got, "could not be delivered") || strings.Count(got, "complete/") != 2 {
+					t.Errorf("the channels have:\n%s", got)
+				}
+				if n := p.Undelivered(); n != 0 {
+					t.Errorf("%d messages count as lost", n)
+				}
+			})
+		})
+	}
+}
+
+// A step that is tried again announces again, while its first announcement is
+// still waiting for Slack.
+func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		s := &scenario{fixture: f}
+		steps := s.steps()
+		for _, step := range steps[:4] {
+			step()
+		}
+		for _, m := range f.AllMessages() {
+			if m.Receipt && m.Kind != deployer.MessageCard {
+				m.Key += "-again"
+				f.Put(m)
+			}
+		}
+		p := f.open(fast)
+		defer p.stop()
+		for _, step := range steps[4:] {
+			step()
+		}
+		if diff := cmp.Diff(wantPosts, f.posts(bottest.DeploysID, bottest.ChangeID)); diff != "" {
+			t.Errorf("-want +posted:\n%s", diff)
+		}
+	})
+}
