@@ -11,9 +11,10 @@ import (
 
 // The services, and what goes wrong with them.
 const (
-	Web, Orders, Stock = "decanting-service", "orders", "stock"
-
-	Crash = "app is in CrashLoopBackOff, exit code 1"
+	Web    = "decanting-service"
+	Orders = "orders"
+	Stock  = "stock"
+	Crash  = "app is in CrashLoopBackOff, exit code 1"
 )
 
 // Waived is a scenario whose last check failed and was skipped.

@@ -12,13 +12,13 @@ import (
 
 func TestJobsOfOneKeyKeepTheirOrder(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	var p Queues
+	var q Queues
 	var mu sync.Mutex
 	got := map[string][]int{}
 	for i := range 100 {
 		for k := range 5 {
 			key := fmt.Sprint(k)
-			if !p.Put(key, func() {
+			if !q.Put(key, func() {
 				mu.Lock()
 				defer mu.Unlock()
 				got[key] = append(got[key], i)
@@ -27,10 +27,10 @@ func TestJobsOfOneKeyKeepTheirOrder(t *testing.T) {
 			}
 		}
 	}
-	for p.Pending() > 0 {
+	for q.Pending() > 0 {
 		time.Sleep(time.Millisecond)
 	}
-	p.Close()
+	q.Close()
 	for key, list := range got {
 		for i, n := range list {
 			if i != n {
@@ -43,20 +43,20 @@ func TestJobsOfOneKeyKeepTheirOrder(t *testing.T) {
 	}
 }
 
-func (p *Queues) isClosed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.closed
+func (q *Queues) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
 }
 
 // A key that is stuck holds up no other, and takes no more than its share.
 func TestQueuesRefuseWhatThereIsNoRoomFor(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	var p Queues
+	var q Queues
 	release := make(chan struct{})
 	taken := 0
 	for range 2 * queueMax {
-		if p.Put("stuck", func() { <-release }) {
+		if q.Put("stuck", func() { <-release }) {
 			taken++
 		}
 	}
@@ -64,12 +64,12 @@ func TestQueuesRefuseWhatThereIsNoRoomFor(t *testing.T) {
 		t.Errorf("the stuck key took %d", taken)
 	}
 	done := make(chan struct{})
-	if !p.Put("free", func() { close(done) }) {
+	if !q.Put("free", func() { close(done) }) {
 		t.Error("another key has no room")
 	}
 	<-done
 	for i := range 2 * heldMax {
-		if p.Put(fmt.Sprint(i), func() { <-release }) {
+		if q.Put(fmt.Sprint(i), func() { <-release }) {
 			taken++
 		}
 	}
@@ -77,31 +77,31 @@ func TestQueuesRefuseWhatThereIsNoRoomFor(t *testing.T) {
 		t.Errorf("%d are held", taken)
 	}
 	close(release)
-	p.Close()
-	if n := p.Pending(); n != 0 {
+	q.Close()
+	if n := q.Pending(); n != 0 {
 		t.Errorf("%d are held at the end", n)
 	}
 }
 
 // At the end what was begun is finished, and nothing else is begun.
 func TestClosingFinishesWhatWasBegunAndNoMore(t *testing.T) {
-	var p Queues
+	var q Queues
 	var finished atomic.Bool
 	begun, release := make(chan struct{}), make(chan struct{})
-	p.Put("k", func() { close(begun); <-release; finished.Store(true) })
-	p.Put("k", func() { t.Error("begun after the end") })
+	q.Put("k", func() { close(begun); <-release; finished.Store(true) })
+	q.Put("k", func() { t.Error("begun after the end") })
 	<-begun
 	go func() {
-		for !p.isClosed() {
+		for !q.isClosed() {
 			time.Sleep(time.Millisecond)
 		}
 		close(release)
 	}()
-	p.Close()
+	q.Close()
 	if !finished.Load() {
 		t.Error("what was begun is not finished")
 	}
-	if p.Put("k", func() { t.Error("begun after the end") }) {
+	if q.Put("k", func() { t.Error("begun after the end") }) {
 		t.Error("taken after the end")
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-const (
-	ArgMax                = 500 // units of a value in a message
-	announcementBlocksMax = 4
-)
+// ArgMax is how many units of a value stand in a message.
+const ArgMax = 500
+
+const announcementBlocksMax = 4
 
 // announcement fills the words of a procedure. They are mrkdwn by whoever
 // wrote the procedure; the values in them are not, and are escaped. Words that
