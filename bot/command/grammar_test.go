@@ -145,8 +145,8 @@ func FuzzParse(f *testing.F) {
 		r, err := Parse(text)
 		if err != nil {
 			_, refusal := errors.AsType[*deployer.Refusal](err)
-			_, odd := errors.AsType[*UnpairedWord](err)
-			if !refusal && !odd || err.Error() == "" {
+			_, unpaired := errors.AsType[*UnpairedWord](err)
+			if !refusal && !unpaired || err.Error() == "" {
 				t.Fatalf("%q: the error is %#v", text, err)
 			}
 			return

@@ -21,7 +21,7 @@ var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
 type UnknownEntry struct{ Role, Entry, Why string }
 
 // Resolve looks up everybody that the roles name. Entries that Slack does not
-// know come back as strangers; they hold nothing. An error means that Slack
+// know come back as UnknownEntry; they hold nothing. An error means that Slack
 // could not be asked.
 //
 // A name is the handle, never the display name: everybody can give themselves
