@@ -13,8 +13,10 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// How much stands in an announcement: ArgMax units of one value, and so many
+// blocks.
 const (
-	ArgMax                = 500 // units of a value in a message
+	ArgMax                = 500
 	announcementBlocksMax = 4
 )
 

@@ -82,7 +82,7 @@ func (c cardEnded) leftBehind() string {
 		return "\nNothing was rolled out."
 	case len(c.d.Targets) == 1:
 		t := c.d.Targets[0]
-		words, _ := serviceLines{c.card}.outcome(t)
+		words, _ := serviceLines(c).outcome(t)
 		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}

@@ -100,7 +100,7 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 	case e.Open():
 		return bar(c.progress[e.Key]) + c.progressWords(*e, "rolling out"), false
 	case e.Outcome.Result == deployer.OK:
-		return strings.Join(slices.Concat([]string{"rolled out"}, cardEnded{c.card}.proof(t.Service)), " · "), false
+		return strings.Join(slices.Concat([]string{"rolled out"}, cardEnded(c).proof(t.Service)), " · "), false
 	}
 	return c.broke(*e), true
 }

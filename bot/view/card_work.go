@@ -86,10 +86,10 @@ func (c cardWork) stepProgress(s deployer.StepState) string {
 	}
 	for _, e := range s.Effects {
 		if e.Open() && s.Uses == deployer.KindRollout {
-			return bar(c.progress[e.Key]) + serviceLines{c.card}.progressWords(e, "")
+			return bar(c.progress[e.Key]) + serviceLines(c).progressWords(e, "")
 		}
 		if e.Open() {
-			return serviceLines{c.card}.progressWords(e, "")
+			return serviceLines(c).progressWords(e, "")
 		}
 	}
 	return ""
