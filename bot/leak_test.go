@@ -26,17 +26,17 @@ func labelGoroutines(t testing.TB) (check func()) {
 	return func() {
 		t.Helper()
 		pprof.SetGoroutineLabels(context.Background())
-		if left := labelled(label); left != "" {
+		if left := labelled(label, time.Second); left != "" {
 			t.Errorf("goroutines are left behind:\n%s", left)
 		}
 	}
 }
 
-// labelled waits until no goroutine bears the label; what still does after half a
-// second is returned as stacks.
-func labelled(label string) (left string) {
+// labelled waits until no goroutine bears the label; what still does after that
+// time is returned as stacks.
+func labelled(label string, within time.Duration) (left string) {
 	mark := "# labels: {" + strconv.Quote(leakLabel) + ":" + strconv.Quote(label) + "}"
-	for range 100 {
+	for wait := time.Millisecond; ; wait *= 2 {
 		var all bytes.Buffer
 		if err := pprof.Lookup("goroutine").WriteTo(&all, 1); err != nil {
 			return err.Error()
@@ -47,29 +47,32 @@ func labelled(label string) (left string) {
 				left += stack + "\n\n"
 			}
 		}
-		if left == "" {
-			return ""
+		if left == "" || wait > within {
+			return left
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(wait)
 	}
-	return left
 }
 
 // What is left behind is found: a check that finds nothing would prove nothing.
 func TestGoroutineLeftBehindIsFound(t *testing.T) {
 	t.Parallel()
 	label := strconv.FormatInt(fixtures.Add(1), 10)
-	over := make(chan struct{})
+	begun, over := make(chan struct{}), make(chan struct{})
 	pprof.Do(context.Background(), pprof.Labels(leakLabel, label), func(context.Context) {
 		go func() { // one that another one starts
-			go func() { <-over }()
+			go func() {
+				close(begun)
+				<-over
+			}()
 		}()
 	})
-	if left := labelled(label); !strings.Contains(left, "TestGoroutineLeftBehindIsFound") {
+	<-begun
+	if left := labelled(label, 0); !strings.Contains(left, "TestGoroutineLeftBehindIsFound") {
 		t.Errorf("of one goroutine there is %q", left)
 	}
 	close(over)
-	if left := labelled(label); left != "" {
+	if left := labelled(label, time.Second); left != "" {
 		t.Errorf("it has ended, and there is %q", left)
 	}
 }

@@ -13,10 +13,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// ArgMax is how many units of a value stand in a message.
-const ArgMax = 500
-
-const announcementBlocksMax = 4
+// How much stands in an announcement: ArgMax units of one value, and so many
+// blocks.
+const (
+	ArgMax                = 500
+	announcementBlocksMax = 4
+)
 
 // announcement fills the words of a procedure. They are mrkdwn by whoever
 // wrote the procedure; the values in them are not, and are escaped. Words that

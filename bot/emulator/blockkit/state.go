@@ -52,7 +52,7 @@ func IsChoice(field string) bool {
 
 // InitialState is what a form holds before anybody touches it. channel is where it was opened, "" for nowhere: menus of
 // conversations may begin with it.
-func InitialState(blocks []any, channel string) obj {
+func InitialState(blocks []any, channel string) map[string]any {
 	values := obj{}
 	for _, e := range Elements(blocks) {
 		in, keeps := inputs[e.kind()]

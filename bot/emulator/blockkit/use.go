@@ -3,7 +3,7 @@ package blockkit
 import "github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 
 // Use is an element's use as a payload tells of it.
-func (e Element) Use(choice map[string]any, ts string) obj {
+func (e Element) Use(choice map[string]any, ts string) map[string]any {
 	out := obj{"type": e.kind(), "block_id": e.BlockID(), "action_id": e.ID(), "action_ts": ts}
 	in, keeps := inputs[e.kind()]
 	switch {

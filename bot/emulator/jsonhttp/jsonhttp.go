@@ -40,7 +40,7 @@ func Read(w http.ResponseWriter, r *http.Request, into any) bool {
 }
 
 // Outcome is {"ok":true}, or the words for the person.
-func Outcome(err error) obj {
+func Outcome(err error) map[string]any {
 	if err == nil {
 		return obj{"ok": true}
 	}

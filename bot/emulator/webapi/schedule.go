@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// scheduleAheadMax is how far ahead a message may be scheduled, and lateCancel how long before its time it can no more be
+	// scheduleAheadMax is how far ahead a message may be scheduled, and unscheduleBefore how long before its time it can no more be
 	// taken back.
-	scheduleAheadMax   = 120 * 24 * time.Hour
-	unscheduleAheadMin = 60 * time.Second
-	// scheduledMax is how many messages may be scheduled for one channel within crowdedWindow seconds.
+	scheduleAheadMax = 120 * 24 * time.Hour
+	unscheduleBefore = 60 * time.Second
+	// scheduledMax is how many messages may be scheduled for one channel within scheduledWindow seconds.
 	scheduledMax    = 30
 	scheduledWindow = 300
 )
@@ -89,7 +89,7 @@ func unscheduleMessage(c *call) (obj, *Failure) {
 		return nil, ref
 	}
 	i := slices.IndexFunc(w.Scheduled, func(x *workspace.Scheduled) bool { return x.ID == c.Str("scheduled_message_id") && x.Channel == ch.ID })
-	if i < 0 || time.Until(time.Unix(w.Scheduled[i].At, 0)) < unscheduleAheadMin {
+	if i < 0 || time.Until(time.Unix(w.Scheduled[i].At, 0)) < unscheduleBefore {
 		return nil, refuse("invalid_scheduled_message_id")
 	}
 	w.Scheduled[i].Cancel()

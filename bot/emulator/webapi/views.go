@@ -12,7 +12,7 @@ import (
 const viewMax = 250_000
 
 // ReadView checks a view that an app sent; kind is modal or home.
-func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (obj, *Failure) {
+func (s *API) ReadView(v json.RawMessage, ok bool, kind string) (map[string]any, *Failure) {
 	if !ok || v == nil {
 		return nil, invalidArguments("missing required field: view")
 	}

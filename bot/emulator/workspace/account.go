@@ -28,7 +28,7 @@ func (w *Workspace) anyPerson() string {
 
 // DNDStatus says whether and for how long somebody does not want to be disturbed; where they never said so it is 1 and 1,
 // as in Slack.
-func (u *Account) DNDStatus() obj {
+func (u *Account) DNDStatus() map[string]any {
 	if time.Now().Unix() >= u.snoozedUntil {
 		return obj{"dnd_enabled": false, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
 	}
@@ -46,7 +46,7 @@ func (w *Workspace) UserID(key string) string {
 }
 
 // Object is a person as users.info and the events show them.
-func (u *Account) Object(cfg Config) obj {
+func (u *Account) Object(cfg Config) map[string]any {
 	bot := u.Bot && u.ID != SlackbotID
 	return obj{"id": u.ID, "team_id": cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
 		"is_bot": bot, "is_app_user": false, "is_admin": false, "is_owner": false, "is_primary_owner": false,
@@ -56,7 +56,7 @@ func (u *Account) Object(cfg Config) obj {
 }
 
 // Profile is the part of a person that others read.
-func (u *Account) Profile(cfg Config) obj {
+func (u *Account) Profile(cfg Config) map[string]any {
 	p := obj{"real_name": u.RealName, "display_name": u.DisplayName, "real_name_normalized": u.RealName,
 		"display_name_normalized": u.DisplayName, "team": cfg.Team.ID, "title": "", "phone": "", "skype": "",
 		"status_text": "", "status_emoji": "", "status_expiration": 0, "avatar_hash": ""}

@@ -72,7 +72,7 @@ func (ev *Events) Send(kind string, e obj) {
 }
 
 // Authorizations names the installation that an event is for.
-func (ev *Events) Authorizations() []obj {
+func (ev *Events) Authorizations() []map[string]any {
 	return []obj{{"team_id": ev.cfg.Team.ID, "user_id": ev.cfg.App.BotUserID, "is_bot": true, "is_enterprise_install": false,
 		"enterprise_id": nil}}
 }

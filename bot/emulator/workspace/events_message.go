@@ -122,6 +122,6 @@ func (ev *Events) TellPin(ch *Conversation, kind string, m *Message, p Pin) {
 }
 
 // PinItem is a pinned message as pins.list and the events show it.
-func PinItem(ch *Conversation, m *Message, p Pin) obj {
+func PinItem(ch *Conversation, m *Message, p Pin) map[string]any {
 	return obj{"type": "message", "channel": ch.ID, "created": p.At, "created_by": p.By, "message": m}
 }

@@ -79,7 +79,7 @@ func (w *Workspace) Group(key string) *Group {
 }
 
 // Object is a user group as Slack describes it.
-func (g *Group) Object(cfg Config) obj {
+func (g *Group) Object(cfg Config) map[string]any {
 	return obj{"id": g.ID, "team_id": cfg.Team.ID, "is_usergroup": true, "is_subteam": true, "name": g.Name,
 		"handle": g.Handle, "description": g.Description, "is_external": false, "date_create": g.created,
 		"date_update": g.updated, "date_delete": g.Disabled, "auto_type": nil, "auto_provision": false, "created_by": SlackbotID,
