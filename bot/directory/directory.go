@@ -17,10 +17,10 @@ const (
 	rolesFreshWithin = time.Minute // and no sooner than that when something has changed
 )
 
-// A Directory knows who holds which role. Users are looked up when the bot
+// A Directory knows who holds which role. Everybody is looked up when the bot
 // starts, then every hour, after a time without a socket, and when an event
-// tells of a change; the members of groups at the click. Safe for concurrent
-// use.
+// tells of a change; the members of groups again at the click, unless that was
+// just done. Safe for concurrent use.
 type Directory struct {
 	api   *slack.Client
 	roles map[string]Role
