@@ -65,7 +65,7 @@ func TestADeploymentThatEndedStaysAsItIs(t *testing.T) {
 				t.Fatalf("%s took %#v: %v, %d events", end.Status, o, err, len(w.events)-events)
 			}
 		}
-		for _, m := range w.letters { // what Slack took, or never will, is still written down
+		for _, m := range w.messages { // what Slack took, or never will, is still written down
 			_ = w.do(deployer.Order{Command: deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, TS: "2"}}})
 			_ = w.do(deployer.Order{Command: deployer.GiveUp{DedupKey: m.DedupKey, Why: "The channel is archived."}})
 		}

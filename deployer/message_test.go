@@ -27,11 +27,11 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 			var sent []deployer.Message
 			do := func(by deployer.Person, c deployer.Command) {
 				t.Helper()
-				events, letters, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+				events, messages, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
 				if err != nil {
 					t.Fatal(err)
 				}
-				d, sent = deployer.Fold(d, events...), append(sent, letters...)
+				d, sent = deployer.Fold(d, events...), append(sent, messages...)
 			}
 			do(ana, deployer.Start{
 				Origin: "o", Retailer: "tangerine", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
@@ -72,11 +72,11 @@ type wake struct {
 
 func (w *wake) do(by deployer.Person, c deployer.Command) {
 	w.t.Helper()
-	events, letters, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
+	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, letters...)
+	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 }
 
 // rolls lets the rollout of a service end.

@@ -19,8 +19,8 @@ type told struct {
 
 func (w *told) does(by deployer.Person, c deployer.Command) error {
 	w.t.Helper()
-	events, letters, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[by.ID]})
-	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, letters...)
+	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[by.ID]})
+	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 	return err
 }
 

@@ -24,13 +24,13 @@ var (
 // A fixture drives one deployment the way that the engine, people and the outbox
 // do, and holds every promise of the core after each step.
 type fixture struct {
-	t       *rapid.T
-	d       deployer.Deployment
-	now     time.Time
-	events  []deployer.Event
-	letters []deployer.Message
-	held    map[string]bool
-	image   map[string]string // what the targets run
+	t        *rapid.T
+	d        deployer.Deployment
+	now      time.Time
+	events   []deployer.Event
+	messages []deployer.Message
+	held     map[string]bool
+	image    map[string]string // what the targets run
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
@@ -113,7 +113,7 @@ func newFixture(t *rapid.T) *fixture {
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
 	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[o.By.ID]}
-	events, letters, err := deployer.Decide(w.d, o, facts)
+	events, messages, err := deployer.Decide(w.d, o, facts)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (w *fixture) do(o deployer.Order) error {
 		w.promises(e)
 		w.d = deployer.Apply(w.d, e)
 	}
-	c := deployer.Pack(before, o, events, letters)
+	c := deployer.Pack(before, o, events, messages)
 	if !reflect.DeepEqual(c.After, w.d) {
 		w.t.Fatal("Pack and Apply differ")
 	}
@@ -141,10 +141,10 @@ func (w *fixture) do(o deployer.Order) error {
 		}
 		delete(w.held, p)
 	}
-	for _, m := range letters {
+	for _, m := range messages {
 		w.told(m)
 	}
-	w.events, w.letters = append(w.events, events...), append(w.letters, letters...)
+	w.events, w.messages = append(w.events, events...), append(w.messages, messages...)
 	if w.d.Status.Ended() && !reflect.DeepEqual(deployer.Fold(deployer.Deployment{}, w.events...), w.d) {
 		w.t.Fatal("folding again gives something else")
 	}
@@ -177,9 +177,9 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 		w.must(deployer.Order{Command: p.Due[draw("due", len(p.Due))]})
 		return true
 	}
-	for i := len(w.letters) - 1; i >= 0; i-- {
-		m := w.letters[i]
-		w.letters = slices.Delete(w.letters, i, i+1)
+	for i := len(w.messages) - 1; i >= 0; i-- {
+		m := w.messages[i]
+		w.messages = slices.Delete(w.messages, i, i+1)
 		if !m.Receipt {
 			continue
 		}

@@ -280,7 +280,7 @@ func TestDeploymentsSideBySideDoNotDisturbEachOther(t *testing.T) {
 			c := begin(t, s, start(origin(i), fmt.Sprint("svc", i)))
 			c.resolve()
 			c.approve()
-			for _, l := range c.letters() {
+			for _, l := range c.messages() {
 				if l.Deployment == c.d.ID && l.Kind == "starting" {
 					c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: l.DedupKey, TS: "1"}, Kind: l.Kind, OutboxKey: l.Key}})
 				}

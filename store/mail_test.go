@@ -18,7 +18,7 @@ func kindsOf(messages []deployer.OutboxMessage) []string {
 	return kinds
 }
 
-// Letters lie there, in order, until they are sent or discarded.
+// Messages lie there, in order, until they are sent or discarded.
 func TestLettersWaitInOrderUntilSent(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
@@ -26,13 +26,13 @@ func TestLettersWaitInOrderUntilSent(t *testing.T) {
 	c.resolve()
 	c.approve()
 	want := []string{"C1 ask/8", "C1 note/5", "C1 note/9", "C1 starting/deploys", "C1 card"}
-	messages := c.letters()
+	messages := c.messages()
 	if got := kindsOf(messages); !slices.Equal(sorted(got), sorted(want)) || got[len(got)-1] != "C1 card" {
-		t.Fatalf("the letters are %q, want %q", got, want)
+		t.Fatalf("the messages are %q, want %q", got, want)
 	}
 	for i, l := range messages {
 		if l.Deployment != c.d.ID || l.Rev == 0 || time.Since(l.At) > time.Minute || i > 0 && l.Key <= messages[i-1].Key {
-			t.Errorf("letter %d is %+v", i, l)
+			t.Errorf("message %d is %+v", i, l)
 		}
 	}
 
@@ -58,11 +58,11 @@ func TestLettersWaitInOrderUntilSent(t *testing.T) {
 			}
 		}
 	}
-	if got := kindsOf(c.letters()); !slices.Equal(got, []string{"C1 card"}) {
+	if got := kindsOf(c.messages()); !slices.Equal(got, []string{"C1 card"}) {
 		t.Errorf("a newer card should be left, and there are %q", got)
 	}
-	if err := s.Discard(t.Context(), c.card()); err != nil || len(c.letters()) > 0 {
-		t.Errorf("there are still %q, %v", kindsOf(c.letters()), err)
+	if err := s.Discard(t.Context(), c.card()); err != nil || len(c.messages()) > 0 {
+		t.Errorf("there are still %q, %v", kindsOf(c.messages()), err)
 	}
 	if err := s.Discard(t.Context(), messages[0]); err != nil {
 		t.Errorf("discarding what is gone: %v", err)
@@ -139,7 +139,7 @@ func TestLongNoteIsKeptAsideAndComesBack(t *testing.T) {
 	c.announce()
 	log := strings.Repeat("panic: something\n", 400) // as much as a message has of it
 	c.rollOut(deployer.Outcome{Result: deployer.Failed, Why: "crash", Detail: log})
-	if !slices.ContainsFunc(c.letters(), func(l deployer.OutboxMessage) bool { return l.Note.Detail == log }) {
+	if !slices.ContainsFunc(c.messages(), func(l deployer.OutboxMessage) bool { return l.Note.Detail == log }) {
 		t.Error("no letter has the log")
 	}
 	entries, err := s.kv.Scan(t.Context(), outPrefix, "", kv.MaxScan)

@@ -118,7 +118,7 @@ func (w *trial) commit(rt *rapid.T, c *fixture, commit deployer.Commit, free boo
 		return ending == "landed", kv.ErrUnknown
 	}
 	lie := map[string]deployer.OutboxMessage{}
-	for _, l := range c.letters() {
+	for _, l := range c.messages() {
 		lie[l.Key] = l
 	}
 	err := w.s.Append(w.Context(), commit)
@@ -226,7 +226,7 @@ func (c *fixture) next(rt *rapid.T) deployer.Order {
 }
 
 func (c *fixture) letter(dedup string) deployer.OutboxMessage {
-	for _, l := range c.letters() {
+	for _, l := range c.messages() {
 		if l.Deployment == c.d.ID && l.DedupKey == dedup {
 			return l
 		}

@@ -134,7 +134,7 @@ func (c *fixture) approve() {
 
 func (c *fixture) announce() {
 	c.Helper()
-	for _, l := range c.letters() {
+	for _, l := range c.messages() {
 		if l.Kind == "starting" {
 			c.do(deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: l.DedupKey, Channel: l.Channel, TS: "1.2"}, Kind: l.Kind, OutboxKey: l.Key}})
 		}
@@ -164,7 +164,7 @@ func (c *fixture) finish() {
 	}
 }
 
-func (c *fixture) letters() []deployer.OutboxMessage {
+func (c *fixture) messages() []deployer.OutboxMessage {
 	c.Helper()
 	messages, err := c.s.Messages(context.Background(), "", 1000)
 	if err != nil {
@@ -175,7 +175,7 @@ func (c *fixture) letters() []deployer.OutboxMessage {
 
 func (c *fixture) card() deployer.OutboxMessage {
 	c.Helper()
-	for _, l := range c.letters() {
+	for _, l := range c.messages() {
 		if l.Kind == deployer.MessageCard && l.Deployment == c.d.ID {
 			return l
 		}

@@ -50,7 +50,7 @@ func TestChatMethodsRefuseInSlacksWords(t *testing.T) {
 	id := w.ChannelID(deploys)
 	theirs, err := w.Post("alice", deploys, "by a person", "")
 	w.must(err)
-	whisper, err := w.api.PostEphemeral(id, "UALICE", slack.MsgOptionText("psst", false))
+	ephemeral, err := w.api.PostEphemeral(id, "UALICE", slack.MsgOptionText("psst", false))
 	w.must(err)
 	attachments := "[" + strings.TrimSuffix(strings.Repeat(`{"text":"x"},`, 101), ",") + "]"
 	deep := fmt.Sprintf(`{"event_type":"e","event_payload":{"k":%q}}`, xs(17_000))
@@ -64,7 +64,7 @@ func TestChatMethodsRefuseInSlacksWords(t *testing.T) {
 		{"chat.postMessage", []string{"channel", id, "markdown_text", xs(12_000)}, ""},
 		{"chat.postMessage", []string{"channel", id, "text", xs(40_000)}, ""},
 		{"chat.postMessage", []string{"channel", id, "text", "x", "file_ids", "FNOPE"}, "file_not_found"},
-		{"chat.update", []string{"channel", id, "ts", whisper, "text", "x"}, "message_not_found"},
+		{"chat.update", []string{"channel", id, "ts", ephemeral, "text", "x"}, "message_not_found"},
 		{"chat.update", []string{"channel", "COLD", "ts", theirs, "text", "x"}, "is_inactive"},
 		{"chat.update", []string{"channel", "CNOPE", "ts", theirs, "text", "x"}, "channel_not_found"},
 		{"chat.delete", []string{"channel", id, "ts", "1.000001"}, "message_not_found"},
@@ -81,7 +81,7 @@ func TestChatMethodsRefuseInSlacksWords(t *testing.T) {
 		t.Errorf("in the third person: %+v", m)
 	}
 	// Nobody can answer in a thread under what only one person sees: the reply stands alone.
-	if a := w.form("chat.postMessage", "channel", id, "text", "x", "thread_ts", whisper); !a.Ok || a.Message.ThreadTS != "" {
+	if a := w.form("chat.postMessage", "channel", id, "text", "x", "thread_ts", ephemeral); !a.Ok || a.Message.ThreadTS != "" {
 		t.Errorf("reply to an ephemeral message: %+v", a.Message)
 	}
 }

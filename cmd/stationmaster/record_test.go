@@ -30,17 +30,17 @@ func (w *binaryFixture) close(ends deployer.Status) {
 		w.stop()
 		left := 0
 		w.records(func(ctx context.Context, s *store.Store) {
-			letters, err := s.Messages(ctx, "", 200)
+			messages, err := s.Messages(ctx, "", 200)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			left = len(letters)
+			left = len(messages)
 		})
 		if left == 0 {
 			return
 		}
 		if time.Now().After(end) {
-			w.t.Fatalf("%d letters are still not sent\n%s", left, w.scene())
+			w.t.Fatalf("%d messages are still not sent\n%s", left, w.scene())
 		}
 		w.begin()
 		time.Sleep(life)

@@ -46,11 +46,11 @@ func (w *binaryFixture) written() int {
 		keys[payload(m)["key"]] = true
 	}
 	w.records(func(ctx context.Context, s *store.Store) {
-		letters, err := s.Messages(ctx, "", 200)
+		messages, err := s.Messages(ctx, "", 200)
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		for _, l := range letters {
+		for _, l := range messages {
 			if l.Kind == deployer.MessageRemind {
 				keys[l.DedupKey] = true
 			}

@@ -148,8 +148,8 @@ func (t *typist) fill() {
 		return active[deployer.KindRollout] == rolling && active[deployer.KindConfirm] == waiting
 	})
 	await(t.b, "Slack has taken what 100 deployments say at first", func() bool {
-		letters, err := t.store.Messages(t.b.Context(), "", 1)
-		return err == nil && len(letters) == 0
+		messages, err := t.store.Messages(t.b.Context(), "", 1)
+		return err == nil && len(messages) == 0
 	})
 }
 
@@ -164,7 +164,7 @@ func (t *typist) command() time.Duration {
 
 // tidy stops what was started, so that 100 are in flight again, and takes back
 // what would be said about it: at Slack's pace that takes seconds for each, and
-// more and more letters would wait.
+// more and more messages would wait.
 func (t *typist) tidy() {
 	ctx := t.b.Context()
 	holders, err := t.store.Holders(ctx, t.begun)
@@ -180,11 +180,11 @@ func (t *typist) tidy() {
 		over[id] = true
 	}
 	t.begun = nil
-	letters, err := t.store.Messages(ctx, "", 1000)
+	messages, err := t.store.Messages(ctx, "", 1000)
 	if err != nil {
 		t.b.Fatal(err)
 	}
-	for _, l := range letters {
+	for _, l := range messages {
 		if !over[l.Deployment] {
 			continue
 		}

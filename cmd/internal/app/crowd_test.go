@@ -154,12 +154,12 @@ func (c *crowd) watch() <-chan [2]span {
 				return
 			case <-time.After(50 * time.Millisecond):
 			}
-			letters, err := c.store.Messages(c.b.Context(), "", 100_000)
+			messages, err := c.store.Messages(c.b.Context(), "", 100_000)
 			if err != nil {
 				return
 			}
 			var waits [2]int
-			for _, l := range letters {
+			for _, l := range messages {
 				waits[b2i(l.Kind == deployer.MessageCard && !l.Receipt)]++
 			}
 			for i, n := range waits {

@@ -83,15 +83,15 @@ func (a *App) metrics() *prometheus.Registry {
 	return r
 }
 
-// waiting is how many letters lie in the mailbox.
+// waiting is how many messages lie in the mailbox.
 func (a *App) waiting(ctx context.Context) (n int, err error) {
 	const page = 200
 	for after := ""; ; {
-		letters, err := a.store.Messages(ctx, after, page)
-		n += len(letters)
-		if err != nil || len(letters) < page {
+		messages, err := a.store.Messages(ctx, after, page)
+		n += len(messages)
+		if err != nil || len(messages) < page {
 			return n, err
 		}
-		after = letters[page-1].Key
+		after = messages[page-1].Key
 	}
 }

@@ -142,13 +142,13 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 	return nil
 }
 
-// send posts every letter that waits, looking first whether it was posted.
+// send posts every message that waits, looking first whether it was posted.
 func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) error {
-	letters, err := s.Messages(ctx, "", 64)
+	messages, err := s.Messages(ctx, "", 64)
 	if err != nil {
 		return err
 	}
-	for _, l := range letters {
+	for _, l := range messages {
 		if !l.Receipt {
 			if err := s.Discard(ctx, l); err != nil {
 				return err

@@ -155,7 +155,7 @@ func TestHeadAndLetterComeBack(t *testing.T) {
 			t.Fatalf("lost on the way (-was +is): %v\n%s", err, cmp.Diff(h, got))
 		}
 	}
-	letter := func(t fataler, l OutboxMessage) {
+	message := func(t fataler, l OutboxMessage) {
 		b, blobs, err := l.Encode()
 		if err != nil {
 			t.Fatalf("encode: %v", err)
@@ -168,12 +168,12 @@ func TestHeadAndLetterComeBack(t *testing.T) {
 	var l OutboxMessage
 	vh, vl := reflect.ValueOf(&h).Elem(), reflect.ValueOf(&l).Elem()
 	leaves(vh, vh, func() { head(t, h) })
-	leaves(vl, vl, func() { letter(t, l) })
+	leaves(vl, vl, func() { message(t, l) })
 	rapid.Check(t, func(t *rapid.T) {
 		draw(t, vh)
 		head(t, h)
 		draw(t, vl)
-		letter(t, l)
+		message(t, l)
 	})
 }
 
