@@ -125,13 +125,13 @@ func (l Link) Check(placeholders []string) error {
 	if err := checkAddress(address, placeholders); err != nil {
 		return err
 	}
-	if len(l) > linkMost {
-		return fmt.Errorf("a link has at most %d characters", linkMost)
+	if len(l) > linkMax {
+		return fmt.Errorf("a link has at most %d characters", linkMax)
 	}
 	return checkAddress("https://x/"+fragment, placeholders)
 }
 
-const linkMost = 1000
+const linkMax = 1000
 
 // For is the link with its placeholders filled, each value escaped for where
 // it stands. It fails where a value is missing or can't stand there.

@@ -58,8 +58,8 @@ func check(c deployer.Commit) error {
 		return fmt.Errorf("the commit leads from event %d to %d with %d events", c.Before.Seq, c.After.Seq, len(c.Events))
 	case c.Before.Seq == 0 && len(c.Events) == 0:
 		return errors.New("the commit creates a deployment without an event")
-	case len(c.Claim) > maxPlaces:
-		return fmt.Errorf("the commit claims %d places, the limit is %d: deploy fewer services at once", len(c.Claim), maxPlaces)
+	case len(c.Claim) > placesMax:
+		return fmt.Errorf("the commit claims %d places, the limit is %d: deploy fewer services at once", len(c.Claim), placesMax)
 	}
 	return nil
 }
@@ -81,8 +81,8 @@ func (s *Store) prepare(ctx context.Context, d *draft) error {
 	}
 	for len(ahead) > 0 {
 		n, size := 0, 0
-		for n < len(ahead) && n < kv.MaxOps {
-			if size += len(ahead[n].Key) + len(ahead[n].Value); n > 0 && size > kv.MaxBytes {
+		for n < len(ahead) && n < kv.OpsMax {
+			if size += len(ahead[n].Key) + len(ahead[n].Value); n > 0 && size > kv.BatchBytesMax {
 				break
 			}
 			n++

@@ -21,7 +21,7 @@ func wantErr(t *testing.T, err, want error) {
 // state is all that is stored, to prove that nothing has changed.
 func state(t *testing.T, s *Store) string {
 	t.Helper()
-	all, err := s.kv.Scan(t.Context(), "", "", kv.MaxScan)
+	all, err := s.kv.Scan(t.Context(), "", "", kv.ScanMax)
 	if err != nil {
 		t.Fatal(err)
 	}

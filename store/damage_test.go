@@ -14,7 +14,7 @@ func TestDamageIsFoundWhereItIs(t *testing.T) {
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()
-	entries, err := s.kv.Scan(t.Context(), eventPrefix(c.d.ID), "", kv.MaxScan)
+	entries, err := s.kv.Scan(t.Context(), eventPrefix(c.d.ID), "", kv.ScanMax)
 	if err != nil || len(entries) < 5 {
 		t.Fatalf("%d records, %v", len(entries), err)
 	}

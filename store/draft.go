@@ -15,7 +15,7 @@ const (
 	// createPuts is what the commit that creates a deployment puts besides
 	// places and services: head, event, origin, all, environment.
 	createPuts = 5
-	maxPlaces  = kv.MaxOps - createPuts
+	placesMax  = kv.OpsMax - createPuts
 )
 
 // A draft is a commit on its way into a batch.
@@ -197,7 +197,7 @@ func (d *draft) indexes() error {
 		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
 	}
 	// Where there is room, they go with the commit.
-	if len(d.batch.Put)+len(d.ahead) <= kv.MaxOps {
+	if len(d.batch.Put)+len(d.ahead) <= kv.OpsMax {
 		d.batch.Put, d.ahead = append(d.batch.Put, d.ahead...), nil
 	}
 	return nil

@@ -75,7 +75,7 @@ func (s *Store) Started(ctx context.Context, origin string) (string, error) {
 // Holders returns who holds the places, by place; free ones are absent.
 func (s *Store) Holders(ctx context.Context, places []string) (map[string]string, error) {
 	holders := map[string]string{}
-	for some := range slices.Chunk(places, kv.MaxOps) {
+	for some := range slices.Chunk(places, kv.OpsMax) {
 		keys := make([]string, len(some))
 		for i, place := range some {
 			keys[i] = placeKey(place)
@@ -99,14 +99,14 @@ func (s *Store) Holders(ctx context.Context, places []string) (map[string]string
 func (s *Store) Live(ctx context.Context) ([]string, error) {
 	var ids []string
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, placePrefix, after, kv.MaxScan)
+		page, err := s.kv.Scan(ctx, placePrefix, after, kv.ScanMax)
 		if err != nil {
 			return nil, fmt.Errorf("list what is live: %w", err)
 		}
 		for _, e := range page {
 			ids = append(ids, string(e.Value))
 		}
-		if len(page) < kv.MaxScan {
+		if len(page) < kv.ScanMax {
 			slices.Sort(ids)
 			return slices.Compact(ids), nil
 		}

@@ -147,7 +147,7 @@ func (s *Store) ages(ctx context.Context, indexes []string, after string, limit 
 // never came, they are passed over; also when another one got its id, which
 // was then created at another time.
 func (s *Store) summaries(ctx context.Context, limit int, ages []string, list []deployer.Summary) ([]deployer.Summary, error) {
-	for some := range slices.Chunk(ages, kv.MaxOps) {
+	for some := range slices.Chunk(ages, kv.OpsMax) {
 		keys := make([]string, len(some))
 		for i, a := range some {
 			id, err := aged(a)

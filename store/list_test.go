@@ -190,7 +190,7 @@ func TestManyServicesAreFoundByEach(t *testing.T) {
 		}
 		return names
 	}
-	for _, n := range []int{29, 30, maxPlaces} {
+	for _, n := range []int{29, 30, placesMax} {
 		s := openNew(t)
 		c := begin(t, s, start("o", services(n)...))
 		for i := range n {
@@ -207,7 +207,7 @@ func TestManyServicesAreFoundByEach(t *testing.T) {
 	s := openNew(t)
 	c := &fixture{TB: t, s: s, now: dawn}
 	before := state(t, s)
-	err := c.try(deployer.Order{By: ana, Nonce: "o", Command: start("o", services(maxPlaces+1)...)})
+	err := c.try(deployer.Order{By: ana, Nonce: "o", Command: start("o", services(placesMax+1)...)})
 	wantSays(t, err, "claims 60 places, the limit is 59")
 	if errors.Is(err, deployer.ErrConflict) || state(t, s) != before {
 		t.Errorf("something has happened: %v", err)

@@ -39,7 +39,7 @@ func (s *Store) Locks(ctx context.Context, retailer, environment string) (deploy
 func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 	var all []deployer.Locks
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, lockPrefix, after, kv.MaxScan)
+		page, err := s.kv.Scan(ctx, lockPrefix, after, kv.ScanMax)
 		if err != nil {
 			return nil, fmt.Errorf("list what is locked: %w", err)
 		}
@@ -51,7 +51,7 @@ func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 			l.Rev = e.Rev
 			all = append(all, l)
 		}
-		if len(page) < kv.MaxScan {
+		if len(page) < kv.ScanMax {
 			return all, nil
 		}
 		after = page[len(page)-1].Key

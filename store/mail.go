@@ -19,7 +19,7 @@ import (
 // it was sent. Its At is that of the first of them, so that it is found if it
 // was posted, and it wants a receipt as long as the deployment has none.
 func (s *Store) Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error) {
-	entries, err := s.kv.Scan(ctx, outPrefix, after, min(limit, kv.MaxScan))
+	entries, err := s.kv.Scan(ctx, outPrefix, after, min(limit, kv.ScanMax))
 	if err != nil {
 		return nil, err
 	}

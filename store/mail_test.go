@@ -142,7 +142,7 @@ func TestLongNoteIsKeptAsideAndComesBack(t *testing.T) {
 	if !slices.ContainsFunc(c.messages(), func(l deployer.OutboxMessage) bool { return l.Note.Detail == log }) {
 		t.Error("no letter has the log")
 	}
-	entries, err := s.kv.Scan(t.Context(), outPrefix, "", kv.MaxScan)
+	entries, err := s.kv.Scan(t.Context(), outPrefix, "", kv.ScanMax)
 	if err != nil {
 		t.Fatal(err)
 	}

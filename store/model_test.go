@@ -245,7 +245,7 @@ func (w *trial) post(rt *rapid.T) {
 
 // discard takes a letter out of the mailbox, the newest or an older one.
 func (w *trial) discard(rt *rapid.T) {
-	messages, err := w.s.Messages(w.Context(), "", kv.MaxScan)
+	messages, err := w.s.Messages(w.Context(), "", kv.ScanMax)
 	if err != nil {
 		rt.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func (w *trial) same(rt *rapid.T) {
 		id, err := w.s.Started(ctx, origin(i))
 		equal("started", id, w.origins[origin(i)], err)
 	}
-	messages, err := w.s.Messages(ctx, "", kv.MaxScan)
+	messages, err := w.s.Messages(ctx, "", kv.ScanMax)
 	lie := map[string]deployer.Message{}
 	for _, l := range messages {
 		lie[l.Deployment+" "+l.DedupKey] = l.Message

@@ -140,7 +140,7 @@ func wantIntact(t *testing.T, when, path string, answered []int) {
 		}
 		answered[w] = last
 		want := crashEntries(w, last)
-		got, err := db.Scan(t.Context(), fmt.Sprintf("r/%d/", w), "", kv.MaxScan)
+		got, err := db.Scan(t.Context(), fmt.Sprintf("r/%d/", w), "", kv.ScanMax)
 		if err != nil {
 			t.Fatal(err)
 		}

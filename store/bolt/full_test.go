@@ -146,7 +146,7 @@ func commitUntilFull(ctx context.Context, db *DB) (answered int, err error) {
 }
 
 func wantEntries(ctx context.Context, db *DB, n int) error {
-	entries, err := db.Scan(ctx, "k/", "", kv.MaxScan)
+	entries, err := db.Scan(ctx, "k/", "", kv.ScanMax)
 	if err != nil {
 		return err
 	}

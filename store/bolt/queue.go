@@ -12,8 +12,8 @@ import (
 // What one transaction takes at most, so that neither the memory it needs nor
 // the time that its first commit waits for its last grows without bound.
 const (
-	maxGroup = 256
-	maxBytes = 8 << 20
+	groupMax = 256
+	bytesMax = 8 << 20
 )
 
 // queue has the requests that wait for a transaction. One requester leads: it
@@ -51,7 +51,7 @@ func (q *queue) take() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n, size := 0, 0
-	for n < len(q.waiting) && n < maxGroup && size < maxBytes {
+	for n < len(q.waiting) && n < groupMax && size < bytesMax {
 		size += kv.Size(q.waiting[n].batch)
 		n++
 	}

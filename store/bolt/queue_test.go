@@ -86,19 +86,19 @@ func TestClosingQueueRefusesWhoWaitsAndWaitsForWhoWrites(t *testing.T) {
 func TestQueueKeepsItsLimits(t *testing.T) {
 	t.Parallel()
 	var q queue
-	for range maxGroup + 1 {
+	for range groupMax + 1 {
 		join(t, &q, kv.Batch{})
 	}
-	if n := len(q.take()); n != maxGroup {
-		t.Errorf("a group of %d, the limit is %d", n, maxGroup)
+	if n := len(q.take()); n != groupMax {
+		t.Errorf("a group of %d, the limit is %d", n, groupMax)
 	}
 	if n := len(q.take()); n != 1 {
 		t.Errorf("a group of %d is left, want 1", n)
 	}
 	for range 20 {
-		join(t, &q, kv.Batch{Put: []kv.Entry{{Key: "k", Value: make([]byte, kv.MaxBytes-1)}}})
+		join(t, &q, kv.Batch{Put: []kv.Entry{{Key: "k", Value: make([]byte, kv.BatchBytesMax-1)}}})
 	}
-	if n, want := len(q.take()), maxBytes/kv.MaxBytes; n != want {
+	if n, want := len(q.take()), bytesMax/kv.BatchBytesMax; n != want {
 		t.Errorf("a group of %d MiB, the limit is %d", n, want)
 	}
 }

@@ -7,21 +7,21 @@ import (
 
 // The limits of every backend, each that of the strictest one.
 const (
-	MaxOps   = 64      // keys in a Get; entries in each list of a Batch
-	MaxBytes = 1 << 20 // keys and values of a Batch, in bytes
-	MaxKey   = 512     // a key, in bytes
-	MaxScan  = 1000    // entries in a Scan
+	OpsMax        = 64      // keys in a Get; entries in each list of a Batch
+	BatchBytesMax = 1 << 20 // keys and values of a Batch, in bytes
+	KeyMax        = 512     // a key, in bytes
+	ScanMax       = 1000    // entries in a Scan
 )
 
 // Check returns an error that is ErrTooBig or ErrInvalid if a batch exceeds
 // the limits or breaks the rules. Every backend calls it before anything else.
 func Check(b Batch) error {
-	if len(b.If) > MaxOps || len(b.Put) > MaxOps || len(b.Delete) > MaxOps {
+	if len(b.If) > OpsMax || len(b.Put) > OpsMax || len(b.Delete) > OpsMax {
 		return fmt.Errorf("check batch: %w: %d conditions, %d puts, %d deletes, the limit is %d each",
-			ErrTooBig, len(b.If), len(b.Put), len(b.Delete), MaxOps)
+			ErrTooBig, len(b.If), len(b.Put), len(b.Delete), OpsMax)
 	}
-	if n := Size(b); n > MaxBytes {
-		return fmt.Errorf("check batch: %w: %d bytes, the limit is %d", ErrTooBig, n, MaxBytes)
+	if n := Size(b); n > BatchBytesMax {
+		return fmt.Errorf("check batch: %w: %d bytes, the limit is %d", ErrTooBig, n, BatchBytesMax)
 	}
 	if err := checkKeys(b); err != nil {
 		return fmt.Errorf("check batch: %w", err)
@@ -29,7 +29,7 @@ func Check(b Batch) error {
 	return nil
 }
 
-// Size is the number of bytes of a batch that count towards MaxBytes: all its
+// Size is the number of bytes of a batch that count towards BatchBytesMax: all its
 // keys and values.
 func Size(b Batch) int {
 	n := 0
@@ -94,8 +94,8 @@ func checkChange(key string, puts []Entry, deletes []string) error {
 
 // CheckGet is Check for the arguments of a Get.
 func CheckGet(keys []string) error {
-	if len(keys) > MaxOps {
-		return fmt.Errorf("check get: %w: %d keys, the limit is %d", ErrTooBig, len(keys), MaxOps)
+	if len(keys) > OpsMax {
+		return fmt.Errorf("check get: %w: %d keys, the limit is %d", ErrTooBig, len(keys), OpsMax)
 	}
 	for _, key := range keys {
 		if err := checkKey(key); err != nil {
@@ -110,8 +110,8 @@ func CheckScan(prefix, after string, limit int) error {
 	if limit < 1 {
 		return fmt.Errorf("check scan: %w: limit %d", ErrInvalid, limit)
 	}
-	if limit > MaxScan {
-		return fmt.Errorf("check scan: %w: limit %d, the most is %d", ErrTooBig, limit, MaxScan)
+	if limit > ScanMax {
+		return fmt.Errorf("check scan: %w: limit %d, the most is %d", ErrTooBig, limit, ScanMax)
 	}
 	for _, part := range []string{prefix, after} {
 		if err := checkPart(part); err != nil {
@@ -140,8 +140,8 @@ func checkKey(key string) error {
 
 // checkPart refuses what can't be the beginning of a key.
 func checkPart(part string) error {
-	if len(part) > MaxKey {
-		return fmt.Errorf("%w: key of %d bytes, the limit is %d", ErrTooBig, len(part), MaxKey)
+	if len(part) > KeyMax {
+		return fmt.Errorf("%w: key of %d bytes, the limit is %d", ErrTooBig, len(part), KeyMax)
 	}
 	if strings.IndexByte(part, 0) >= 0 {
 		return fmt.Errorf("%w: key %q contains a NUL", ErrInvalid, part)

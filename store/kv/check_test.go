@@ -13,7 +13,7 @@ import (
 // kvtest.
 func TestBatchesAtTheLimitsAreChecked(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("k", kv.MaxKey)
+	long := strings.Repeat("k", kv.KeyMax)
 	for _, test := range []struct {
 		name  string
 		batch kv.Batch
@@ -30,8 +30,8 @@ func TestBatchesAtTheLimitsAreChecked(t *testing.T) {
 		{"a key of 513 bytes", kv.Batch{Delete: []string{long + "k"}}, kv.ErrTooBig},
 		{"a NUL", kv.Batch{Delete: []string{"a\x00b"}}, kv.ErrInvalid},
 		{"an empty key", kv.Batch{Put: []kv.Entry{{}}}, kv.ErrInvalid},
-		{"1 MiB", kv.Batch{Put: []kv.Entry{{Key: "a", Value: make([]byte, kv.MaxBytes-2)}}, Delete: []string{"b"}}, nil},
-		{"1 MiB and a byte", kv.Batch{Put: []kv.Entry{{Key: "a", Value: make([]byte, kv.MaxBytes-2)}}, Delete: []string{"bb"}}, kv.ErrTooBig},
+		{"1 MiB", kv.Batch{Put: []kv.Entry{{Key: "a", Value: make([]byte, kv.BatchBytesMax-2)}}, Delete: []string{"b"}}, nil},
+		{"1 MiB and a byte", kv.Batch{Put: []kv.Entry{{Key: "a", Value: make([]byte, kv.BatchBytesMax-2)}}, Delete: []string{"bb"}}, kv.ErrTooBig},
 	} {
 		if err := kv.Check(test.batch); !errors.Is(err, test.want) || (err != nil) != (test.want != nil) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)

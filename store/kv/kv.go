@@ -29,14 +29,14 @@ import "context"
 // goroutines. A call whose context has already ended does nothing and returns
 // an error that is the context's.
 type KV interface {
-	// Get reads up to [MaxOps] keys in one snapshot. The answer has one entry
+	// Get reads up to [OpsMax] keys in one snapshot. The answer has one entry
 	// for each key asked for, in that order; an absent key has Rev 0. The
 	// caller owns the values.
 	Get(ctx context.Context, keys ...string) ([]Entry, error)
 
 	// Scan reads the entries whose keys begin with prefix and come after the
 	// key after, in byte order, from one snapshot: at most limit of them, which
-	// is between 1 and [MaxScan]. Fewer than limit means that there are no
+	// is between 1 and [ScanMax]. Fewer than limit means that there are no
 	// more. An empty prefix is every key, an empty after is from the start.
 	// To page, pass the last key as after; the pages are separate snapshots.
 	Scan(ctx context.Context, prefix, after string, limit int) ([]Entry, error)
@@ -76,8 +76,8 @@ type Match struct {
 	Rev int64
 }
 
-// Batch is what one commit checks and changes: up to [MaxOps] each of If, Put
-// and Delete, up to [MaxBytes] together. A key may stand once in If, and once
+// Batch is what one commit checks and changes: up to [OpsMax] each of If, Put
+// and Delete, up to [BatchBytesMax] together. A key may stand once in If, and once
 // in Put and Delete together; deleting an absent key is no error. A batch that
 // changes nothing only checks its conditions. The backend doesn't keep the
 // batch after the call.

@@ -9,7 +9,7 @@ import (
 )
 
 func testLimitsRefused(t *testing.T, s kv.KV) {
-	many := names(kv.MaxOps + 1)
+	many := names(kv.OpsMax + 1)
 	for _, test := range []struct {
 		name  string
 		batch kv.Batch
@@ -18,8 +18,8 @@ func testLimitsRefused(t *testing.T, s kv.KV) {
 		{"too many conditions", kv.Batch{If: matches(many)}, kv.ErrTooBig},
 		{"too many puts", kv.Batch{Put: entries(many, "")}, kv.ErrTooBig},
 		{"too many deletes", kv.Batch{Delete: many}, kv.ErrTooBig},
-		{"too many bytes", kv.Batch{Put: []kv.Entry{entry("a", strings.Repeat("x", kv.MaxBytes))}}, kv.ErrTooBig},
-		{"too many bytes together", kv.Batch{Put: entries(many[:64], strings.Repeat("x", kv.MaxBytes/64))}, kv.ErrTooBig},
+		{"too many bytes", kv.Batch{Put: []kv.Entry{entry("a", strings.Repeat("x", kv.BatchBytesMax))}}, kv.ErrTooBig},
+		{"too many bytes together", kv.Batch{Put: entries(many[:64], strings.Repeat("x", kv.BatchBytesMax/64))}, kv.ErrTooBig},
 		{"two conditions on a key", kv.Batch{If: matches([]string{"a", "b", "a"})}, kv.ErrInvalid},
 		{"two puts of a key", kv.Batch{Put: entries([]string{"a", "b", "a"}, "")}, kv.ErrInvalid},
 		{"two deletes of a key", kv.Batch{Delete: []string{"a", "b", "a"}}, kv.ErrInvalid},
@@ -31,7 +31,7 @@ func testLimitsRefused(t *testing.T, s kv.KV) {
 	}
 	_, err := s.Get(t.Context(), many...)
 	wantError(t, err, kv.ErrTooBig)
-	_, err = s.Scan(t.Context(), "", "", kv.MaxScan+1)
+	_, err = s.Scan(t.Context(), "", "", kv.ScanMax+1)
 	wantError(t, err, kv.ErrTooBig)
 	_, err = s.Scan(t.Context(), "", "", 0)
 	wantError(t, err, kv.ErrInvalid)
@@ -40,12 +40,12 @@ func testLimitsRefused(t *testing.T, s kv.KV) {
 
 // testLimitsReached: what is just within the limits works, all at once.
 func testLimitsReached(t *testing.T, s kv.KV) {
-	all := names(3 * kv.MaxOps)
+	all := names(3 * kv.OpsMax)
 	conds, puts, deletes := all[:64], all[64:128], all[128:]
 	commit(t, s, kv.Batch{Put: entries(deletes, "x")})
 
 	b := kv.Batch{If: matches(conds), Put: entries(puts, ""), Delete: deletes}
-	b.Put[0].Value = []byte(strings.Repeat("x", kv.MaxBytes-kv.Size(b)))
+	b.Put[0].Value = []byte(strings.Repeat("x", kv.BatchBytesMax-kv.Size(b)))
 	commit(t, s, b)
 	got, err := s.Get(t.Context(), puts...)
 	if err != nil {
@@ -56,7 +56,7 @@ func testLimitsReached(t *testing.T, s kv.KV) {
 			t.Fatalf("entry %d has revision %d and %d bytes", i, e.Rev, len(e.Value))
 		}
 	}
-	wantKeys(t, scan(t, s, "", "", kv.MaxScan), puts...)
+	wantKeys(t, scan(t, s, "", "", kv.ScanMax), puts...)
 
 	// Putting or deleting a key under a condition on itself is the ordinary
 	// use.
@@ -64,7 +64,7 @@ func testLimitsReached(t *testing.T, s kv.KV) {
 }
 
 func testKeys(t *testing.T, s kv.KV) {
-	longest := strings.Repeat("k", kv.MaxKey)
+	longest := strings.Repeat("k", kv.KeyMax)
 	for _, test := range []struct {
 		key  string
 		want error // nil: fine

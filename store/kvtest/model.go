@@ -150,7 +150,7 @@ func (m *model) find(prefix, after string, limit int) []kv.Entry {
 
 // compare holds the whole store against the model, after every step.
 func (m *model) compare(t *rapid.T, s kv.KV) {
-	m.wantEntries(t, scan(t, s, "", "", kv.MaxScan), m.find("", "", kv.MaxScan))
+	m.wantEntries(t, scan(t, s, "", "", kv.ScanMax), m.find("", "", kv.ScanMax))
 }
 
 func (m *model) wantEntries(t *rapid.T, got, want []kv.Entry) {

@@ -108,7 +108,7 @@ func testScanOrder(t *testing.T, s kv.KV) {
 	for _, key := range []string{"b", "a/2", "a/10", "a", "a0", "a/\xff", "A", "a/é"} {
 		put(t, s, key, "value of "+key)
 	}
-	all := scan(t, s, "", "", kv.MaxScan)
+	all := scan(t, s, "", "", kv.ScanMax)
 	wantKeys(t, all, "A", "a", "a/10", "a/2", "a/é", "a/\xff", "a0", "b")
 	for _, e := range all {
 		if string(e.Value) != "value of "+e.Key || e.Rev != get(t, s, e.Key).Rev {

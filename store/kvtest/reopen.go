@@ -87,7 +87,7 @@ func testReopenBusy(t *testing.T, open func() kv.KV) {
 	defer s.Close()
 	found := 0
 	for after := ""; ; {
-		page := scan(t, s, "w/", after, kv.MaxScan)
+		page := scan(t, s, "w/", after, kv.ScanMax)
 		for _, e := range page {
 			if _, ok := acked.Load(e.Key); !ok {
 				t.Errorf("%s was refused, and is there", e.Key)
@@ -95,7 +95,7 @@ func testReopenBusy(t *testing.T, open func() kv.KV) {
 			found++
 			after = e.Key
 		}
-		if len(page) < kv.MaxScan {
+		if len(page) < kv.ScanMax {
 			break
 		}
 	}

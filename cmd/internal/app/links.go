@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	linksMost = 8  // of one retailer or service: they stand in a line
-	labelMost = 30 // characters of a link's name
+	linksMax     = 8  // of one retailer or service: they stand in a line
+	linkLabelMax = 30 // characters of a link's name
 )
 
 // links takes over the links of retailers and services. Those of a retailer
@@ -44,14 +44,14 @@ func (c *checker) checked(owner string, links map[string]strict.Text, known func
 	out := map[string]deployer.Link{}
 	for _, label := range sorted(links) {
 		t := links[label]
-		if label == "" || len([]rune(label)) > labelMost {
-			c.wrong(t, "the name of a link is what people read: from 1 to %d characters", labelMost)
+		if label == "" || len([]rune(label)) > linkLabelMax {
+			c.wrong(t, "the name of a link is what people read: from 1 to %d characters", linkLabelMax)
 		}
 		if err := deployer.Link(t.Value).Check(known(label)); err != nil {
 			c.wrong(t, "the link %s of %s: %v", label, owner, err)
 		}
-		if len(out) == linksMost {
-			c.wrong(t, "%s has more than %d links, which nobody would find anything in", owner, linksMost)
+		if len(out) == linksMax {
+			c.wrong(t, "%s has more than %d links, which nobody would find anything in", owner, linksMax)
 		}
 		out[label] = deployer.Link(t.Value)
 	}
