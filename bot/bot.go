@@ -149,8 +149,12 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // Dirty says that the card of a deployment may show something else than it does,
 // though nothing was written down: its pods have moved on, or somebody's name is
-// known. It never waits.
-func (b *Bot) Dirty(deployment string) { b.out.Dirty(deployment) }
+// known. It never waits, and does nothing before Slack was reached.
+func (b *Bot) Dirty(deployment string) {
+	if b.met.Load() {
+		b.out.Dirty(deployment)
+	}
+}
 
 // Undelivered is how many messages could never be delivered since Run began.
 func (b *Bot) Undelivered() int64 { return b.out.Undelivered() }

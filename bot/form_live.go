@@ -24,7 +24,8 @@ func (f forms) redrawChanged(ctx context.Context, r *request) answer {
 	if len(r.callback.ActionCallback.BlockActions) == 0 {
 		return answer{}
 	}
-	modal, err := f.renderer.Form(r.form, f.tags.has(r.form.Service), f.fieldNotes(ctx, r.form, r.user))
+	notes := f.fieldNotes(ctx, r.form, r.user) // which may ask for the tags
+	modal, err := f.renderer.Form(r.form, f.tags.has(r.form.Service), notes)
 	if err == nil {
 		err = f.redraw(ctx, r.callback, modal)
 	}

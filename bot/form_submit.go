@@ -23,7 +23,7 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 	if no := f.conflict(ctx, r.form, r.user, view.ServicesOf(start.Releases)...); no != nil {
 		return f.refuseInForm(view.BlockService, style, no)
 	}
-	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "")
+	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.askRuns(ctx, r.form, start), "")
 	switch {
 	case errors.Is(err, view.ErrMemoTooLong):
 		return errorInForm(view.BlockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
@@ -62,7 +62,7 @@ func (f forms) refuseStart(ctx context.Context, r *request, err error) answer {
 // redrawConfirmation shows the same view with what went wrong.
 func (f forms) redrawConfirmation(ctx context.Context, r *request, start deployer.Start, err error) answer {
 	a := f.refuse(err)
-	modal, drawn := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.quickRuns(ctx, r.form, start), "⚠ "+a.text)
+	modal, drawn := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.askRuns(ctx, r.form, start), "⚠ "+a.text)
 	if drawn != nil {
 		f.log.Error("a form could not be redrawn", "err", drawn)
 		return a
@@ -70,12 +70,14 @@ func (f forms) redrawConfirmation(ctx context.Context, r *request, start deploye
 	return answer{payload: slack.NewUpdateViewSubmissionResponse(&modal), failed: a.failed}
 }
 
-// quickRuns are what the services of a start run now, as far as their systems
+// askRuns asks what the services of a start run now, as far as their systems
 // answer in the time that somebody waits for a form.
-func (f forms) quickRuns(ctx context.Context, s view.FormState, start deployer.Start) map[string]*deployer.Serving {
-	ctx, cancel := context.WithTimeout(ctx, f.quick())
-	defer cancel()
-	return f.runs(ctx, s, view.ServicesOf(start.Releases)...)
+func (f forms) askRuns(ctx context.Context, s view.FormState, start deployer.Start) func() map[string]*deployer.Serving {
+	return func() map[string]*deployer.Serving {
+		ctx, cancel := context.WithTimeout(ctx, f.quick())
+		defer cancel()
+		return f.runs(ctx, s, view.ServicesOf(start.Releases)...)
+	}
 }
 
 // startOnce gives the order. A form that has started something else before,

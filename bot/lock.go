@@ -14,9 +14,9 @@ import (
 // lock keeps deployments of a service, or of all in an environment, away. The
 // channel is told by a message that is committed with it.
 func (c commands) lock(ctx context.Context, r *request) answer {
-	now := time.Now()
+	by, now := c.knownPerson(ctx, r.by), time.Now()
 	err := c.Locker.Lock(ctx, r.scope.Retailer, r.env, deployer.Lock{
-		Service: lockedService(r), By: c.knownPerson(ctx, r.by), Reason: r.typed.Reason, At: now,
+		Service: lockedService(r), By: by, Reason: r.typed.Reason, At: now,
 		Until: now.Add(cmp.Or(r.typed.For, deployer.LockUsual)), Origin: r.nonce(),
 	}, r.scope.Channel)
 	return c.lockChanged(err)

@@ -48,7 +48,7 @@ type Outbox struct {
 	engine   Engine
 	renderer view.Renderer
 
-	startedAt   time.Time    // an edit of an older process may still come for a while after it
+	startedAt   time.Time    // of Run: what an older process sent may still take effect for a while after it
 	scans       atomic.Int64 // scans of the mailbox that were begun; the number of the last one
 	undelivered atomic.Int64 // messages that could never be delivered
 	scanned     bool         // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
@@ -66,7 +66,7 @@ type Outbox struct {
 func New(client *slack.Client, box Mailbox, records Records, engine Engine, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
 	return &Outbox{
 		poster: newPoster(client, p.WithDefaults(), log), mailbox: box, records: records, engine: engine, renderer: g,
-		startedAt: time.Now(), queues: map[string]*queue{}, dirty: map[string]bool{},
+		queues: map[string]*queue{}, dirty: map[string]bool{},
 		dirtyWake: make(chan struct{}, 1), editWake: make(chan struct{}, 1),
 	}
 }

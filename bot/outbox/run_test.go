@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -74,4 +75,47 @@ func TestRunWithAnEndedContextIsNoError(t *testing.T) {
 	if err := o.Run(ctx); err != nil {
 		t.Errorf("Run: %v", err)
 	}
+}
+
+// oneMessage is a mailbox with a message that an older process may have sent.
+type oneMessage struct{ Mailbox }
+
+func (oneMessage) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
+	m := deployer.Message{Kind: "starting", DedupKey: "starting/deploys", Channel: "C1"}
+	return []deployer.OutboxMessage{{Message: m, Deployment: "tangerine-1", Key: "out/C1/tangerine-1/1", At: time.Now()}}, nil
+}
+
+func (oneMessage) Arrivals(context.Context) (<-chan struct{}, error) { return make(chan struct{}), nil }
+
+// noRecords knows no deployment now.
+type noRecords struct{ Records }
+
+func (noRecords) Load(context.Context, string) (deployer.Deployment, error) {
+	return deployer.Deployment{}, errors.New("not now")
+}
+
+// Slack may not be reached for long after the outbox was made: what a process
+// sent that died meanwhile may come when it is, and is waited for from then on.
+func TestWhatMayHaveBeenSentIsWaitedForFromTheBeginningOfRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := New(nil, oneMessage{}, noRecords{}, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+		time.Sleep(time.Hour)
+		began := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- o.Run(ctx) }()
+		synctest.Wait()
+		q := o.queues["C1"]
+		q.mu.Lock()
+		sent := q.items["out/C1/tangerine-1/1"].maybeSentAt
+		q.mu.Unlock()
+		if sent.Before(began) {
+			t.Errorf("it may have been sent %s before Run began", began.Sub(sent))
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }

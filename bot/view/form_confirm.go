@@ -29,9 +29,12 @@ type Confirmation struct {
 	Form string `json:"f"` // the id of the form: what it starts, it starts once
 }
 
-// ConfirmForm draws it; run is what runs there now. Trouble is why it was not started when that was tried, in
-// mrkdwn.
-func (r Renderer) ConfirmForm(c Confirmation, start deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string) (slack.ModalViewRequest, error) {
+// ConfirmForm draws it. What runs there now is asked for by runs, unless the form
+// can't be drawn at all. Trouble is why it was not started when that was tried,
+// in mrkdwn.
+func (r Renderer) ConfirmForm(
+	c Confirmation, start deployer.Start, by deployer.Person, runs func() map[string]*deployer.Serving, trouble string,
+) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(c)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
@@ -39,6 +42,7 @@ func (r Renderer) ConfirmForm(c Confirmation, start deployer.Start, by deployer.
 	if utf8.RuneCount(memo) > memoMax {
 		return slack.ModalViewRequest{}, ErrMemoTooLong
 	}
+	run := runs()
 	var view slack.ModalViewRequest
 	for _, most := range []int{mrkdwn.SectionMax, mrkdwn.SectionMax / 4} { // the acknowledgement that carries it takes 20,000 bytes
 		view = slack.ModalViewRequest{

@@ -63,14 +63,14 @@ func TestConfirmationsReadAsInTheirFiles(t *testing.T) {
 	r := formRenderer()
 	c, s := asks(bottest.Web)
 	runs := map[string]*deployer.Serving{bottest.Web: {State: deployer.State{Version: "24-02-01.602"}}}
-	form, err := r.ConfirmForm(c, s, bottest.Ana, runs, "")
+	form, err := r.ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving { return runs }, "")
 	bottest.GoldenView(t, "start", form, err)
 
 	c, s = asks(bottest.Web, bottest.Orders)
 	runs[bottest.Web].State.Version = c.Tag // it runs already, and of orders nobody knows
 	s.Procedure.Steps[1].Role, s.Procedure.Steps[1].Count = "sre", 2
 	s.Procedure.Steps[0].Role = "nobody"
-	form, err = r.ConfirmForm(c, s, bottest.Ana, runs, "*Not started.* Slack was silent.")
+	form, err = r.ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")
 	bottest.GoldenView(t, "start-several", form, err)
 }
 
@@ -83,7 +83,7 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 			s.Procedure.Steps = append(s.Procedure.Steps, deployer.Step{Title: words, Uses: deployer.KindApprove, Role: words})
 		}
 		s.Reason = words
-		form, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nil, strings.Repeat(mrkdwn.Escape(words, 900), 9))
+		form, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nothingRuns, strings.Repeat(mrkdwn.Escape(words, 900), 9))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,10 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 		}
 	}
 	c.Inputs = map[string]string{"ticket": strings.Repeat("x", memoMax)}
-	if _, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nil, ""); !errors.Is(err, ErrMemoTooLong) {
+	if _, err := formRenderer().ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving {
+		t.Error("what runs is asked for a form that can't be drawn")
+		return nil
+	}, ""); !errors.Is(err, ErrMemoTooLong) {
 		t.Errorf("a form that remembers too much is %v", err)
 	}
 }
@@ -222,3 +225,5 @@ func TestSuggestionsTravelAsAList(t *testing.T) {
 	}
 	bottest.Contains(t, bottest.JSON(t, Suggestions(TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
 }
+
+func nothingRuns() map[string]*deployer.Serving { return nil }
