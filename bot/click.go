@@ -14,26 +14,26 @@ type cards struct{ *resolver }
 
 // orders are what the buttons ask for, by their action ids. Some want a reason.
 var orders = map[string]func(v view.ButtonValue, reason string) deployer.Command{
-	view.VerbDone: func(v view.ButtonValue, _ string) deployer.Command {
+	view.ActionDone: func(v view.ButtonValue, _ string) deployer.Command {
 		return deployer.Confirm{Step: v.Step, Attempt: v.Attempt}
 	},
-	view.VerbApprove: func(v view.ButtonValue, _ string) deployer.Command {
+	view.ActionApprove: func(v view.ButtonValue, _ string) deployer.Command {
 		return deployer.Approve{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject}
 	},
-	view.VerbReject: func(v view.ButtonValue, reason string) deployer.Command {
+	view.ActionReject: func(v view.ButtonValue, reason string) deployer.Command {
 		return deployer.Reject{Step: v.Step, Attempt: v.Attempt, Reason: reason}
 	},
-	view.VerbSkip: func(v view.ButtonValue, reason string) deployer.Command {
+	view.ActionSkip: func(v view.ButtonValue, reason string) deployer.Command {
 		return deployer.Skip{Step: v.Step, Attempt: v.Attempt, Reason: reason}
 	},
-	view.VerbRetry: func(v view.ButtonValue, _ string) deployer.Command {
+	view.ActionRetry: func(v view.ButtonValue, _ string) deployer.Command {
 		return deployer.Retry{Step: v.Step, Attempt: v.Attempt}
 	},
-	view.VerbCheck: func(v view.ButtonValue, _ string) deployer.Command {
+	view.ActionCheck: func(v view.ButtonValue, _ string) deployer.Command {
 		return deployer.CheckAgain{Step: v.Step, Attempt: v.Attempt}
 	},
-	view.VerbRollBack: func(view.ButtonValue, string) deployer.Command { return deployer.RollBack{} },
-	view.VerbStop:     func(view.ButtonValue, string) deployer.Command { return deployer.Stop{} },
+	view.ActionRollBack: func(view.ButtonValue, string) deployer.Command { return deployer.RollBack{} },
+	view.ActionStop:     func(view.ButtonValue, string) deployer.Command { return deployer.Stop{} },
 }
 
 // press gives the order of a button.

@@ -78,7 +78,7 @@ func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Ho
 // for it: what is posted to a private channel only to those who have a part in
 // it.
 func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
-	if c, in := b.channels.Known(d.Channels["deploys"]); in && !c.Private {
+	if c, in := b.channels.Known(d.Channels[deployer.ChannelDeploys]); in && !c.Private {
 		return true
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||

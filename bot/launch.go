@@ -132,7 +132,7 @@ func (s *resolver) reworded(p deployer.Procedure, retailer string) deployer.Proc
 
 // channelsFor resolves the channels that the procedure posts to.
 func (s *resolver) channelsFor(ctx context.Context, at view.Scope, p deployer.Procedure) (map[string]string, error) {
-	out := map[string]string{"deploys": at.Channel}
+	out := map[string]string{deployer.ChannelDeploys: at.Channel}
 	for _, label := range posts(p) {
 		if out[label] != "" {
 			continue

@@ -51,9 +51,9 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.St
 	case s != nil && s.Status == deployer.Done:
 		return nil, deployer.DoneAlready(*s)
 	case s == nil || s.Attempt != v.Attempt:
-	case verb == view.VerbReject && s.Status == deployer.Active && d.Status != deployer.Halting:
+	case verb == view.ActionReject && s.Status == deployer.Active && d.Status != deployer.Halting:
 		return s, nil
-	case verb == view.VerbSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
+	case verb == view.ActionSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	}
 	return nil, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")

@@ -110,7 +110,7 @@ func readInteraction(c slack.InteractionCallback) *request {
 func readAction(c slack.InteractionCallback) *request {
 	home := c.View.Type == slack.VTHomeTab
 	pressed := c.ActionCallback.BlockActions
-	if c.View.ID != "" && !home && (len(pressed) == 0 || pressed[0].ActionID != view.VerbTrail) {
+	if c.View.ID != "" && !home && (len(pressed) == 0 || pressed[0].ActionID != view.ActionTrail) {
 		return &request{kind: kindChange, id: c.View.CallbackID}
 	}
 	if len(pressed) == 0 {

@@ -124,7 +124,7 @@ func (s *resolver) deploymentOf(ctx context.Context, r *request) error {
 		return nil
 	}
 	no := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, r.scope.Retailer)
-	if c, in := s.channels.Known(d.Channels["deploys"]); in && !c.Private {
+	if c, in := s.channels.Known(d.Channels[deployer.ChannelDeploys]); in && !c.Private {
 		return no.Hint("Type it in #"+c.Name, deployer.Verb(r.id), d.ID)
 	}
 	return no.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")

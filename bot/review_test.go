@@ -52,7 +52,7 @@ func TestReviewedWordsGoOutOnce(t *testing.T) {
 
 	// Who may is looked up when it is sent, and said in the form.
 	card := r.card("Done")
-	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", Channel: deploys, MessageTS: card.TS, ActionID: view.VerbReview}))
+	r.must(r.Act(r.ctx(), emulator.Action{User: "eve", Channel: deploys, MessageTS: card.TS, ActionID: view.ActionReview}))
 	bottest.Contains(t, r.form("eve"), "It takes 5 minutes.")
 	bottest.Contains(t, r.writes("eve", "Soon."), "can say what clients read")
 
@@ -77,7 +77,7 @@ func TestReviewedWordsGoOutOnce(t *testing.T) {
 	}
 	// A button of the state before opens nothing.
 	forms := len(r.Views("bob"))
-	if err := r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: card.TS, ActionID: view.VerbReview, Stale: true}); err == nil && len(r.Views("bob")) != forms {
+	if err := r.Act(r.ctx(), emulator.Action{User: "bob", Channel: deploys, MessageTS: card.TS, ActionID: view.ActionReview, Stale: true}); err == nil && len(r.Views("bob")) != forms {
 		t.Error("an old button opens the form")
 	}
 }

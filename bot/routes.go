@@ -64,9 +64,9 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	c := cards{b.resolver}
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
-		of(view.VerbReview): {read: readButton, queue: byPerson, dedup: byClick, handle: c.openReview, after: c.tellAtHome},
-		of(view.VerbTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, handle: c.openTrail},
-		of(view.HomeDeploy): {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
+		of(view.ActionReview): {read: readButton, queue: byPerson, dedup: byClick, handle: c.openReview, after: c.tellAtHome},
+		of(view.ActionTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, handle: c.openTrail},
+		of(view.HomeDeploy):   {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
 	}
 	for action := range orders {
 		r := route{read: readButton, queue: byDeployment, dedup: byClick, handle: c.press, after: c.afterClick}
@@ -93,12 +93,12 @@ func (b *Bot) formRoutes() map[routeKey]route {
 	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, handle: c.giveReason}
 	whole := needForm | needEnv | needReleases
 	return map[routeKey]route{
-		{kindSubmit, view.FormReasonPrefix + view.VerbReject}: reason,
-		{kindSubmit, view.FormReasonPrefix + view.VerbSkip}:   reason,
-		{kindSubmit, view.FormReview}:                         {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
-		{kindSubmit, view.FormDeploy}:                         {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
-		{kindSubmit, view.FormConfirm}:                        {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
-		{kindSubmit, view.FormWhere}:                          {queue: byPerson, handle: f.submitWhere},
+		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
+		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
+		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
+		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
+		{kindSubmit, view.FormWhere}:                            {queue: byPerson, handle: f.submitWhere},
 
 		{kindChange, view.FormDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, view.FormWhere}:  {queue: byPerson, handle: f.chooseWhere},

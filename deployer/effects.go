@@ -47,7 +47,7 @@ func (d planner) intent(s StepState, t Target, back bool) Intent {
 		Where: t.Where, From: t.Before, To: t.After, Params: s.Params,
 	}
 	if back {
-		in.Mark += "/rollback"
+		in.Mark = RollbackMark(d.ID)
 		in.From, in.To = t.After, d.found(t)
 	}
 	if s.Timeout > 0 {

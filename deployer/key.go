@@ -48,3 +48,12 @@ func MessageKindOf(key string) string {
 // ChannelName is what the procedure calls the channel of a message, where its
 // key says so. Else it is something that no channel is called, or "".
 func (m Message) ChannelName() string { return m.DedupKey[strings.LastIndex(m.DedupKey, "/")+1:] }
+
+// RollbackMark is the mark in the outside world of what a deployment's rollback
+// does; what goes forward is marked with the deployment's id alone.
+func RollbackMark(deployment string) string { return deployment + rollbackMark }
+
+// DeploymentOfMark is the deployment that a mark names.
+func DeploymentOfMark(mark string) string { return strings.TrimSuffix(mark, rollbackMark) }
+
+const rollbackMark = "/rollback"

@@ -60,7 +60,7 @@ func (d messageWriter) follow(e Event) []Message {
 		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
 	case Ended:
 		if e.Status == Refused {
-			return []Message{{Kind: MessageRefused, DedupKey: MessageRefused, Channel: d.Channels["deploys"], To: d.Requester.ID, Note: Note{Kind: NoteRefused, Why: e.Why}}}
+			return []Message{{Kind: MessageRefused, DedupKey: MessageRefused, Channel: d.Channels[ChannelDeploys], To: d.Requester.ID, Note: Note{Kind: NoteRefused, Why: e.Why}}}
 		}
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
@@ -70,7 +70,7 @@ func (d messageWriter) follow(e Event) []Message {
 // threaded completes a message in the card's thread. Its key is the number of
 // the event that it comes from, so that it is the same whoever computes it.
 func (d messageWriter) threaded(m Message) Message {
-	m.Channel, m.Thread, m.DedupKey = d.Channels["deploys"], true, m.Kind+"/"+strconv.Itoa(d.Seq)
+	m.Channel, m.Thread, m.DedupKey = d.Channels[ChannelDeploys], true, m.Kind+"/"+strconv.Itoa(d.Seq)
 	return m
 }
 
@@ -154,5 +154,5 @@ func (d messageWriter) findings(s StepState) string {
 }
 
 func (d messageWriter) card() Message {
-	return Message{Kind: MessageCard, DedupKey: MessageCard, Channel: d.Channels["deploys"], Receipt: d.Card.TS == ""}
+	return Message{Kind: MessageCard, DedupKey: MessageCard, Channel: d.Channels[ChannelDeploys], Receipt: d.Card.TS == ""}
 }

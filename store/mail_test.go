@@ -19,7 +19,7 @@ func kindsOf(messages []deployer.OutboxMessage) []string {
 }
 
 // Messages lie there, in order, until they are sent or discarded.
-func TestLettersWaitInOrderUntilSent(t *testing.T) {
+func TestMessagesWaitInOrderUntilSent(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))

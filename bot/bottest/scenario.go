@@ -17,8 +17,8 @@ const (
 	Crash  = "app is in CrashLoopBackOff, exit code 1"
 )
 
-// Waived is a scenario whose last check failed and was skipped.
-func Waived(t testing.TB) *Scenario {
+// Skipped is a scenario whose last check failed and was skipped.
+func Skipped(t testing.TB) *Scenario {
 	n := RollingOut(t, Web).Ends("rollout/"+Web, deployer.OK, "", "").Begins("pods", Web).
 		Ends("pods/"+Web, deployer.Failed, "ERROR in the log of app: 3 lines", "")
 	n.Does(Bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise that we know"})

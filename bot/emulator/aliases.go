@@ -24,17 +24,11 @@ type (
 	Timing    = workspace.Timing
 	Sent      = workspace.Sent
 
-	Message    = workspace.Message
-	Metadata   = workspace.Metadata
-	Icons      = workspace.Icons
-	Edited     = workspace.Edited
-	Reaction   = workspace.Reaction
-	BotProfile = workspace.BotProfile
-	File       = workspace.File
-	Share      = workspace.Share
-	View       = workspace.View
-	Execution  = workspace.Execution
-	Refusal    = workspace.Refusal
+	Message = workspace.Message
+	Icons   = workspace.Icons
+	File    = workspace.File
+	View    = workspace.View
+	Refusal = workspace.Refusal
 )
 
 // EveryEvent lists the types of events that an app can subscribe to here.

@@ -23,9 +23,9 @@ type Mailbox interface {
 	Arrivals(ctx context.Context) (<-chan struct{}, error)
 }
 
-// Records are the deployments that messages are about. They are safe for
+// Deployments are the deployments that messages are about. They are safe for
 // concurrent use.
-type Records interface {
+type Deployments interface {
 	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
 	Load(ctx context.Context, id string) (deployer.Deployment, error)
 }
@@ -43,10 +43,10 @@ type Engine interface {
 // goroutine; Run once.
 type Outbox struct {
 	*poster
-	mailbox  Mailbox
-	records  Records
-	engine   Engine
-	renderer view.Renderer
+	mailbox     Mailbox
+	deployments Deployments
+	engine      Engine
+	renderer    view.Renderer
 
 	startedAt   time.Time    // of Run: what an older process sent may still take effect for a while after it
 	scans       atomic.Int64 // scans of the mailbox that were begun; the number of the last one
@@ -63,9 +63,9 @@ type Outbox struct {
 }
 
 // New makes an outbox. The client must not repeat calls by itself.
-func New(client *slack.Client, box Mailbox, records Records, engine Engine, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
+func New(client *slack.Client, box Mailbox, records Deployments, engine Engine, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
 	return &Outbox{
-		poster: newPoster(client, p.WithDefaults(), log), mailbox: box, records: records, engine: engine, renderer: g,
+		poster: newPoster(client, p.WithDefaults(), log), mailbox: box, deployments: records, engine: engine, renderer: g,
 		queues: map[string]*queue{}, dirty: map[string]bool{},
 		dirtyWake: make(chan struct{}, 1), editWake: make(chan struct{}, 1),
 	}
@@ -95,12 +95,12 @@ func (o *Outbox) handOutDirty(ctx context.Context) {
 	o.dirty = map[string]bool{}
 	o.mu.Unlock()
 	for id := range dirty {
-		d, err := o.records.Load(ctx, id)
+		d, err := o.deployments.Load(ctx, id)
 		if err != nil {
 			continue // its next change will show it
 		}
 		o.mu.Lock()
-		q := o.queue(d.Channels["deploys"])
+		q := o.queue(d.Channels[deployer.ChannelDeploys])
 		o.mu.Unlock()
 		q.markDirty(id)
 	}

@@ -88,7 +88,7 @@ func (oneMessage) Messages(context.Context, string, int) ([]deployer.OutboxMessa
 func (oneMessage) Arrivals(context.Context) (<-chan struct{}, error) { return make(chan struct{}), nil }
 
 // noRecords knows no deployment now.
-type noRecords struct{ Records }
+type noRecords struct{ Deployments }
 
 func (noRecords) Load(context.Context, string) (deployer.Deployment, error) {
 	return deployer.Deployment{}, errors.New("not now")

@@ -32,7 +32,7 @@ func TestMessageOfAnUnknownDeploymentIsDropped(t *testing.T) {
 
 // flakyRecords fails every third time.
 type flakyRecords struct {
-	Records
+	Deployments
 	loads atomic.Int64
 }
 
@@ -40,7 +40,7 @@ func (r *flakyRecords) Load(ctx context.Context, id string) (deployer.Deployment
 	if r.loads.Add(1)%3 == 0 {
 		return deployer.Deployment{}, errors.New("the disk is slow")
 	}
-	return r.Records.Load(ctx, id)
+	return r.Deployments.Load(ctx, id)
 }
 
 // A deployment that can't be loaded is loaded later: nothing is lost, and nothing
@@ -50,7 +50,7 @@ func TestRecordsThatFailLoseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t)
 		s := &scenario{fixture: f}
-		records := &flakyRecords{Records: f.Engine}
+		records := &flakyRecords{Deployments: f.Engine}
 		idle := f.open(fast)
 		idle.stop()
 		o := New(f.client(), f.Engine, records, f.Engine, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, idle.log, fast)

@@ -30,7 +30,7 @@ const (
 	pongWithin  = 10 * time.Second
 	writeWithin = 2 * time.Second
 	lingerFor   = 30 * time.Second // of a socket that was told to go, for what is under way on it
-	readLimit   = 4 << 20          // bytes; a click carries the whole message
+	readMax     = 4 << 20          // bytes; a click carries the whole message
 )
 
 // An Envelope is what comes down a socket.
@@ -64,7 +64,7 @@ func dial(ctx context.Context, client *http.Client, address string) (*Socket, er
 	if err != nil {
 		return nil, fmt.Errorf("open a socket: %w", withoutTicket(err))
 	}
-	ws.SetReadLimit(readLimit)
+	ws.SetReadLimit(readMax)
 	s := &Socket{ws: ws, opened: time.Now(), leaving: make(chan struct{}), gone: make(chan struct{})}
 	e, err := s.read(ctx)
 	switch {

@@ -26,16 +26,16 @@ type cardBudget struct {
 	services  int // lines
 	questions int // steps that wait for people, with their buttons
 	items     int // of one checklist
-	waivers   int // steps that were skipped
+	skips     int // steps that were skipped
 	text      int // units of a person's or a system's words
 	links     int // units of links in one line
 }
 
 // cardBudgets are tried from the widest on; the last one always fits.
 var cardBudgets = []cardBudget{
-	{services: 20, questions: 15, items: 20, waivers: 8, text: 300, links: 1000},
-	{services: 12, questions: 10, items: 8, waivers: 4, text: 150},
-	{services: 6, questions: 5, items: 4, waivers: 2, text: 80},
+	{services: 20, questions: 15, items: 20, skips: 8, text: 300, links: 1000},
+	{services: 12, questions: 10, items: 8, skips: 4, text: 150},
+	{services: 6, questions: 5, items: 4, skips: 2, text: 80},
 }
 
 // Card draws the card as it is at a time. The text is what notifications

@@ -13,16 +13,16 @@ import (
 
 // The verbs of the buttons: their action ids.
 const (
-	VerbDone     = "done"
-	VerbApprove  = "approve"
-	VerbReject   = "reject"
-	VerbRetry    = "retry"
-	VerbSkip     = "skip"
-	VerbCheck    = "check"
-	VerbRollBack = "rollback"
-	VerbStop     = "stop"
-	VerbReview   = "review" // reads Done as well
-	VerbTrail    = "trail"  // on no card: in answers, and on home tabs
+	ActionDone     = "done"
+	ActionApprove  = "approve"
+	ActionReject   = "reject"
+	ActionRetry    = "retry"
+	ActionSkip     = "skip"
+	ActionCheck    = "check"
+	ActionRollBack = "rollback"
+	ActionStop     = "stop"
+	ActionReview   = "review" // reads Done as well
+	ActionTrail    = "trail"  // on no card: in answers, and on home tabs
 )
 
 // A ButtonValue says what a button is about, so that a click on an old card is
@@ -80,14 +80,14 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	v := ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
 	switch s.Uses {
 	case deployer.KindConfirm:
-		return []slack.BlockElement{button(VerbDone, "Done", slack.StylePrimary, v)}
+		return []slack.BlockElement{button(ActionDone, "Done", slack.StylePrimary, v)}
 	case deployer.KindAnnounce:
-		return []slack.BlockElement{button(VerbReview, "Done", slack.StylePrimary, v)}
+		return []slack.BlockElement{button(ActionReview, "Done", slack.StylePrimary, v)}
 	case deployer.KindApprove:
 		v.Subject = c.d.Subject().Hash()
 		return []slack.BlockElement{
-			button(VerbApprove, "Approve", slack.StylePrimary, v),
-			button(VerbReject, "Reject", slack.StyleDefault, v),
+			button(ActionApprove, "Approve", slack.StylePrimary, v),
+			button(ActionReject, "Reject", slack.StyleDefault, v),
 		}
 	}
 	return nil
@@ -103,17 +103,17 @@ func (c card) options() []slack.BlockElement {
 	for _, o := range c.d.Options() {
 		switch o {
 		case deployer.DecideCheck:
-			out = append(out, button(VerbCheck, string(o), slack.StyleDefault, v))
+			out = append(out, button(ActionCheck, string(o), slack.StyleDefault, v))
 		case deployer.DecideRetry:
-			out = append(out, button(VerbRetry, string(o), slack.StyleDefault, v))
+			out = append(out, button(ActionRetry, string(o), slack.StyleDefault, v))
 		case deployer.DecideSkip:
 			s := c.d.Skippable()
-			out = append(out, button(VerbSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
+			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
 		case deployer.DecideRollBack:
-			out = append(out, confirmed(button(VerbRollBack, string(o), slack.StyleDanger, v),
+			out = append(out, confirmed(button(ActionRollBack, string(o), slack.StyleDanger, v),
 				"Roll back "+c.d.ID+"?", c.rollBackEffect(), "Roll back", "Not now"))
 		case deployer.DecideStop:
-			out = append(out, confirmed(button(VerbStop, string(o), slack.StyleDefault, v),
+			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, v),
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
 	}

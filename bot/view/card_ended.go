@@ -44,20 +44,20 @@ func (c cardEnded) proved() string {
 	return ""
 }
 
-// waived are the steps that somebody did without, with who and why: whoever
+// skippedSteps are the steps that somebody did without, with who and why: whoever
 // reads "complete" must see what it does not stand for.
-func (c cardEnded) waived() string {
+func (c cardEnded) skippedSteps() string {
 	out, n := "", 0
 	for _, s := range c.d.Steps {
 		if s.Skipped.By.ID == "" {
 			continue
 		}
-		if n++; n <= c.waivers {
+		if n++; n <= c.skips {
 			out += "\n⚠ Waived: “" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
 		}
 	}
-	if n > c.waivers {
-		out += fmt.Sprintf("\n⚠ and %s more waived", deployer.Count(n-c.waivers, "step"))
+	if n > c.skips {
+		out += fmt.Sprintf("\n⚠ and %s more waived", deployer.Count(n-c.skips, "step"))
 	}
 	return out
 }

@@ -20,9 +20,9 @@ func (c card) state() string {
 	case deployer.Halting:
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
-		return mrkdwn.Paragraph("*Complete.*", ended.took()) + ended.proved() + ended.waived()
+		return mrkdwn.Paragraph("*Complete.*", ended.took()) + ended.proved() + ended.skippedSteps()
 	case deployer.RolledBack:
-		return mrkdwn.Paragraph("*Rolled back.*", ended.runsAgain(), ended.took(), "\n"+c.cause()) + ended.proved() + ended.waived()
+		return mrkdwn.Paragraph("*Rolled back.*", ended.runsAgain(), ended.took(), "\n"+c.cause()) + ended.proved() + ended.skippedSteps()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:

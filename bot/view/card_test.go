@@ -34,7 +34,7 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back, Stop",
 		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
-		"reminded-last": "Approve Reject Stop", "waived": "",
+		"reminded-last": "Approve Reject Stop", "skipped": "",
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {
@@ -75,7 +75,7 @@ func TestApproveButtonNamesItsSubject(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b.ActionID == VerbApprove {
+		if b.ActionID == ActionApprove {
 			n.Does(bottest.Bob, deployer.Approve{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject})
 		}
 	}

@@ -22,7 +22,7 @@ type reasonForm struct {
 
 // reasonForms are the buttons that ask for a reason, by their verbs.
 var reasonForms = map[string]reasonForm{
-	VerbReject: {
+	ActionReject: {
 		title: "Reject", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
 		hint:   "Everybody in the channel can read it.",
 		needed: "Say in a few words what is wrong.",
@@ -30,7 +30,7 @@ var reasonForms = map[string]reasonForm{
 			return "*" + name(c.Names, c.d.Requester) + "* asks to deploy " + summaryOf(c.d) + ".\n" + c.rejecting()
 		},
 	},
-	VerbSkip: {
+	ActionSkip: {
 		title: "Skip", label: "Why can it be done without?", placeholder: "Such as: the check itself is broken",
 		hint:   "It stays in the record, under your name.",
 		needed: "Say in a few words why it can be done without.",

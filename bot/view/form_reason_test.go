@@ -12,10 +12,10 @@ func TestReasonFormsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	n := bottest.Confirmed(t)
 	d := n.Deployment()
-	view, err := ReasonForm(VerbReject, reasonForms[VerbReject].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("approve")), ButtonMemo{Value: "{}"})
+	view, err := ReasonForm(ActionReject, reasonForms[ActionReject].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("approve")), ButtonMemo{Value: "{}"})
 	bottest.GoldenView(t, "reject", view, err)
 	n = bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).Ends("pods/"+bottest.Web, deployer.Failed, "1 of 6 pods restarts.", "")
 	d = n.Deployment()
-	view, err = ReasonForm(VerbSkip, reasonForms[VerbSkip].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("pods")), ButtonMemo{Value: "{}"})
+	view, err = ReasonForm(ActionSkip, reasonForms[ActionSkip].about(card{d: d, Renderer: Renderer{Names: bottest.PhoneBook{}}, cardBudget: cardBudgets[0]}, *d.Step("pods")), ButtonMemo{Value: "{}"})
 	bottest.GoldenView(t, "skip", view, err)
 }

@@ -85,7 +85,7 @@ func linkedScenes(t testing.TB) []scene {
 	add("reminded", late.Engine(deployer.Remind{Step: "approve", Attempt: 1}))
 	late.Time = late.Time.Add(20 * time.Minute)
 	add("reminded-last", late.Engine(deployer.Remind{Step: "approve", Attempt: 1}))
-	return append(out, scene{name: "waived", d: bottest.Waived(t).Deployment(), now: bottest.TenPM, renderer: plainRenderer})
+	return append(out, scene{name: "skipped", d: bottest.Skipped(t).Deployment(), now: bottest.TenPM, renderer: plainRenderer})
 }
 
 // several are states with more services, steps, and approvals than one.

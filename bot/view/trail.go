@@ -38,7 +38,7 @@ type TrailMemo struct {
 
 // TrailButton opens a deployment's audit trail, from a message or a home tab.
 func TrailButton(deployment string) *slack.ButtonBlockElement {
-	return button(VerbTrail, "Audit trail", slack.StyleDefault, ButtonValue{Deployment: deployment})
+	return button(ActionTrail, "Audit trail", slack.StyleDefault, ButtonValue{Deployment: deployment})
 }
 
 // View is a page of the trail as a form. A page that is not there is the

@@ -40,7 +40,7 @@ func (t *instance) effect(ctx context.Context, key string) {
 		if err == nil || errors.Is(err, deployer.ErrStale) || ctx.Err() != nil {
 			return
 		}
-		t.e.Log.Warn("an effect is tried again", "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "error", err)
+		t.e.Log.Warn("an effect is tried again", "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "err", err)
 		t.show(w.Key, deployer.Progress{Note: err.Error()})
 		if t.e.pause(ctx, n) != nil {
 			return
@@ -117,7 +117,7 @@ func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 		return true, d.settle(ctx, deployer.Interrupted, r.Error())
 	}
 	if err != nil || observation.Kind == deployer.ObservedUnknown {
-		if d.w.Halt != "" && time.Since(d.since) > d.e.Patience {
+		if d.w.Halt != "" && time.Since(d.since) > d.e.StopGrace {
 			return true, d.settle(ctx, deployer.Interrupted, "It can not be told how far it came: "+reason(observation, err))
 		}
 		return false, errors.New(reason(observation, err))

@@ -28,7 +28,7 @@ type Config struct {
 
 	Progressed func(id string) // called when the progress of a deployment has changed; must not block
 	Settle     time.Duration   // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero
-	Patience   time.Duration   // how long a stopped effect is looked for before a person is asked; 1 min when zero
+	StopGrace  time.Duration   // how long a stopped effect is looked for before a person is asked; 1 min when zero
 	Retry      time.Duration   // the first pause after an error, doubled up to 50 times itself; 200 ms when zero
 }
 
@@ -53,7 +53,7 @@ func New(c Config) *Engine {
 		c.Progressed = func(string) {}
 	}
 	c.Settle = orElse(c.Settle, actTimeout)
-	c.Patience = orElse(c.Patience, time.Minute)
+	c.StopGrace = orElse(c.StopGrace, time.Minute)
 	c.Retry = orElse(c.Retry, 200*time.Millisecond)
 	return &Engine{Config: c, fatal: make(chan error, 1), instances: map[string]*instance{}}
 }

@@ -79,7 +79,7 @@ func (t *instance) load(ctx context.Context) (deployer.Deployment, error) {
 func (t *instance) due(ctx context.Context, due []deployer.Command) bool {
 	for _, c := range due {
 		if err := t.order(ctx, c); err != nil && !errors.Is(err, deployer.ErrStale) && ctx.Err() == nil {
-			t.e.Log.Error("a timer could not be carried out", "deployment", t.id, "error", err)
+			t.e.Log.Error("a timer could not be carried out", "deployment", t.id, "err", err)
 			_ = t.e.pause(ctx, 0)
 		}
 	}
@@ -195,13 +195,13 @@ func (t *instance) resolve(ctx context.Context) {
 			err = t.order(ctx, deployer.Resolve{Targets: targets})
 		case refused:
 			err = t.order(ctx, deployer.RejectStart{Refusal: *r})
-		case time.Since(began) > t.e.Patience/2:
+		case time.Since(began) > t.e.StopGrace/2:
 			err = t.order(ctx, deployer.RejectStart{Refusal: *deployer.Refuse("Nothing was touched. Try again when it answers.", "It could not be looked up: %v.", err)})
 		}
 		if err == nil || errors.Is(err, deployer.ErrStale) {
 			return
 		}
-		t.e.Log.Warn("resolving goes on", "deployment", t.id, "error", err)
+		t.e.Log.Warn("resolving goes on", "deployment", t.id, "err", err)
 		if t.e.pause(ctx, n) != nil {
 			return
 		}

@@ -34,7 +34,7 @@ func isSame(a, b deployer.Lock) bool {
 func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error {
 	roles, err := e.People.Roles(ctx, by.ID)
 	if err != nil {
-		e.Log.Warn("roles are not known", "person", by.ID, "error", err)
+		e.Log.Warn("roles are not known", "person", by.ID, "err", err)
 	}
 	var lifted deployer.Lock // by an attempt of which nobody knows how it ended
 	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
@@ -55,7 +55,7 @@ type change func(deployer.Locks) (deployer.Locks, deployer.Message, error)
 
 // relock changes the locks of an environment, again if somebody else was first.
 func (e *Engine) relock(ctx context.Context, retailer, environment string, change change) error {
-	for range attempts {
+	for range attemptsMax {
 		before, err := e.Journal.Locks(ctx, retailer, environment)
 		if err != nil {
 			return fmt.Errorf("look up what is locked in %s %s: %w", retailer, environment, err)
@@ -68,7 +68,7 @@ func (e *Engine) relock(ctx context.Context, retailer, environment string, chang
 		if !errors.Is(err, deployer.ErrConflict) && !errors.Is(err, deployer.ErrUnknown) {
 			return err
 		}
-		e.Log.Warn("a lock is decided again", "retailer", retailer, "environment", environment, "error", err)
+		e.Log.Warn("a lock is decided again", "retailer", retailer, "environment", environment, "err", err)
 	}
-	return fmt.Errorf("lock %s %s: somebody else was first %d times", retailer, environment, attempts)
+	return fmt.Errorf("lock %s %s: somebody else was first %d times", retailer, environment, attemptsMax)
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// attempts bounds how often an order is decided again because somebody else
+// attemptsMax bounds how often an order is decided again because somebody else
 // was first.
-const attempts = 20
+const attemptsMax = 20
 
 // Do carries out an order: it returns when what follows is on disk. An order
 // that was carried out before changes nothing and is no error. A
@@ -24,7 +24,7 @@ func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment,
 	if o.By.ID != "" {
 		roles, err := e.People.Roles(ctx, o.By.ID)
 		if err != nil {
-			e.Log.Warn("roles are not known", "person", o.By.ID, "error", err)
+			e.Log.Warn("roles are not known", "person", o.By.ID, "err", err)
 			return deployer.Deployment{}, deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
 		}
 		facts.Roles = roles
@@ -37,7 +37,7 @@ func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment,
 // run all the same, and if that can't be read, the process ends.
 func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
 	unknown := false
-	for range attempts {
+	for range attemptsMax {
 		id, err := e.Journal.Started(ctx, start.Origin)
 		if err != nil {
 			err = fmt.Errorf("look up what %s started: %w", start.Origin, err)
@@ -55,7 +55,7 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 			e.begin(d.ID)
 			return d, nil
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
-			e.Log.Warn("a start is decided again", "origin", start.Origin, "error", err)
+			e.Log.Warn("a start is decided again", "origin", start.Origin, "err", err)
 			if errors.Is(err, deployer.ErrUnknown) {
 				unknown, ctx = true, context.WithoutCancel(ctx)
 			}
@@ -63,7 +63,7 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 			return deployer.Deployment{}, err
 		}
 	}
-	return deployer.Deployment{}, fmt.Errorf("start %s: somebody else was first %d times", start.Origin, attempts)
+	return deployer.Deployment{}, fmt.Errorf("start %s: somebody else was first %d times", start.Origin, attemptsMax)
 }
 
 // resume returns what an origin has started before. Its loop may not run yet:
@@ -119,7 +119,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Facts) (deployer.Deployment, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for range attempts {
+	for range attemptsMax {
 		d, err := t.state(ctx)
 		if err != nil {
 			return deployer.Deployment{}, err
@@ -141,14 +141,14 @@ func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Fact
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			// What is in memory may be wrong. If the commit did land, deciding
 			// again on what is on disk finds nothing left to do.
-			t.e.Log.Warn("an order is decided again", "deployment", t.id, "error", err)
+			t.e.Log.Warn("an order is decided again", "deployment", t.id, "err", err)
 			t.d = nil
 			t.wake()
 		default:
 			return d, fmt.Errorf("commit %s: %w", t.id, err)
 		}
 	}
-	return deployer.Deployment{}, fmt.Errorf("commit %s: somebody else was first %d times", t.id, attempts)
+	return deployer.Deployment{}, fmt.Errorf("commit %s: somebody else was first %d times", t.id, attemptsMax)
 }
 
 // state returns the deployment, from disk if it is not in memory. The caller

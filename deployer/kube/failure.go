@@ -51,8 +51,7 @@ func symptoms(v view, set *appsv1.ReplicaSet, since, now time.Time) []symptom {
 func (s symptom) failure(v view) *failure {
 	f := &failure{why: s.words, detail: s.detail, culprit: s.culprit}
 	if s.pods > 0 {
-		one, many, _ := strings.Cut(s.verb, "|")
-		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, deployer.Count(v.wanted(), "pod"), pick(s.pods, one, many), s.words)
+		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, deployer.Count(v.wanted(), "pod"), pick(s.pods, s.verb, s.verbs), s.words)
 	}
 	return f
 }

@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -44,7 +43,7 @@ func history(v view, container string) []deployer.Revision {
 		if revision(s) == 0 || image == "" {
 			continue
 		}
-		by, _, _ := strings.Cut(s.Spec.Template.Annotations[Annotation], "/")
+		by := deployer.DeploymentOfMark(s.Spec.Template.Annotations[Annotation])
 		all = append(all, deployer.Revision{
 			State:   deployer.State{Version: version(image), Image: image, Revision: s.Annotations[revisionKey]},
 			Created: s.CreationTimestamp.Time, By: by, Current: s == current,

@@ -94,11 +94,11 @@ func (c *cluster) readLogs(ctx context.Context, container string, s *logSearch) 
 	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
 	found := make([]finding, min(len(pods), searchPodsMax))
 	var readers sync.WaitGroup
-	places := make(chan struct{}, searchAtOnceMax)
+	slots := make(chan struct{}, searchAtOnceMax)
 	for i := range found {
 		readers.Go(func() {
-			places <- struct{}{}
-			defer func() { <-places }()
+			slots <- struct{}{}
+			defer func() { <-slots }()
 			found[i] = c.readLog(ctx, pods[i], container, s.pattern)
 		})
 	}

@@ -51,7 +51,7 @@ func supersededWhy(in deployer.Intent, v view) string {
 	switch {
 	case mark == in.Mark:
 		return at.workload + " was changed to " + tellApart(now.Image, in.To.Image) + " meanwhile."
-	case mark != "" && mark != in.Deployment && mark != in.Deployment+"/rollback":
+	case mark != "" && mark != in.Deployment && mark != deployer.RollbackMark(in.Deployment):
 		return at.workload + " runs " + now.Version + " of " + mark + " now."
 	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
 		return at.workload + " was put back to " + now.Version + " by somebody else, or by a controller that undoes changes."

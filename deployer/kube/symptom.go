@@ -21,7 +21,8 @@ const (
 // A symptom is what is wrong with a pod, or with several in the same way.
 type symptom struct {
 	kind      string // which symptoms are the same
-	verb      string // what such pods do, "one|many"
+	verb      string // what one such pod does; "" where the words are not about pods
+	verbs     string // what several do
 	words     string // the particulars
 	detail    string
 	pods      int // 0: it is not about pods
@@ -45,7 +46,7 @@ func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 		}
 	}
 	if c := condition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-		return &symptom{kind: "schedule", verb: "fits on no node|fit on no node", words: c.Message, pods: 1, tolerance: toleranceScheduling}
+		return &symptom{kind: "schedule", verb: "fits on no node", verbs: "fit on no node", words: c.Message, pods: 1, tolerance: toleranceScheduling}
 	}
 	return nil
 }
@@ -71,7 +72,7 @@ func diagnoseContainer(c corev1.ContainerStatus, since, now time.Time) *symptom 
 		}
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
 		return &symptom{
-			kind: "start", verb: "can't start|can't start", words: fmt.Sprintf("%s, %s (%s)", c.Name, wait.Message, wait.Reason),
+			kind: "start", verb: "can't start", verbs: "can't start", words: fmt.Sprintf("%s, %s (%s)", c.Name, wait.Message, wait.Reason),
 			tolerance: toleranceGrace, culprit: &culprit{events: true},
 		}
 	}
@@ -90,14 +91,14 @@ func crash(c corev1.ContainerStatus, end *corev1.ContainerStateTerminated, reaso
 	if reason != "" {
 		words += " (" + reason + ")"
 	}
-	return &symptom{kind: "crash", verb: "crashes|crash", words: words, culprit: &culprit{container: c.Name, previous: previous}}
+	return &symptom{kind: "crash", verb: "crashes", verbs: "crash", words: words, culprit: &culprit{container: c.Name, previous: previous}}
 }
 
 // pull is an image that does not come. Where the registry has said no for good,
 // there is nothing to wait for.
 func pull(c corev1.ContainerStatus, wait *corev1.ContainerStateWaiting) *symptom {
 	s := &symptom{
-		kind: "pull", verb: "can't get its image|can't get their image", tolerance: toleranceGrace,
+		kind: "pull", verb: "can't get its image", verbs: "can't get their image", tolerance: toleranceGrace,
 		words: fmt.Sprintf("%s, %s (%s)", c.Name, cause(wait.Message), wait.Reason), detail: wait.Message, culprit: &culprit{},
 	}
 	said := strings.ToLower(wait.Message)

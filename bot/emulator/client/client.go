@@ -17,6 +17,6 @@ type Client struct {
 }
 
 // New makes the client of everybody in ws.
-func New(ws *workspace.Workspace, people *workspace.People, api *webapi.API, gate *socket.Gateway) *Client {
-	return &Client{cfg: ws.Config, ws: ws, api: api, people: people, gateway: gate}
+func New(ws *workspace.Workspace, people *workspace.People, api *webapi.API, gateway *socket.Gateway) *Client {
+	return &Client{cfg: ws.Config, ws: ws, api: api, people: people, gateway: gateway}
 }

@@ -22,7 +22,7 @@ type callLog struct {
 	counts map[string]int
 }
 
-const callsKept = 50_000
+const callsMax = 50_000
 
 // begin notes a call; done completes it.
 func (l *callLog) begin(name string, a Args) (done func(word string)) {
@@ -34,8 +34,8 @@ func (l *callLog) begin(name string, a Args) (done func(word string)) {
 	}
 	l.counts[name]++
 	l.calls = append(l.calls, c)
-	if len(l.calls) > 2*callsKept {
-		l.calls = slices.Clone(l.calls[callsKept:])
+	if len(l.calls) > 2*callsMax {
+		l.calls = slices.Clone(l.calls[callsMax:])
 	}
 	return func(word string) {
 		l.mu.Lock()

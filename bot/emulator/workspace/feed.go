@@ -17,7 +17,7 @@ type Feed struct {
 	mu        sync.Mutex
 	id        string // of this feed: numbers of another, before a restart, mean nothing here
 	last      int64
-	kept      [keptEvents]*numbered // by number, modulo the length
+	kept      [eventsMax]*numbered // by number, modulo the length
 	listeners map[*Listener]bool
 }
 
@@ -36,8 +36,8 @@ type Listener struct {
 }
 
 const (
-	// keptEvents is how many events a page may have missed and still go on without reading everything again.
-	keptEvents = 1024
+	// eventsMax is how many events a page may have missed and still go on without reading everything again.
+	eventsMax = 1024
 	// backlog is how many events a page may be behind.
 	backlog = 256
 )
@@ -73,7 +73,7 @@ func (f *Feed) Listen(userID, since string) (l *Listener, at string, missed []js
 		return l, f.mark(f.last), nil
 	}
 	for seq := from + 1; seq <= f.last; seq++ {
-		if e := f.kept[seq%keptEvents]; e.to(userID) {
+		if e := f.kept[seq%eventsMax]; e.to(userID) {
 			missed = append(missed, e.frame())
 		}
 	}
@@ -84,7 +84,7 @@ func (f *Feed) Listen(userID, since string) (l *Listener, at string, missed []js
 func (f *Feed) number(position string) (int64, bool) {
 	id, num, _ := strings.Cut(position, ".")
 	seq, err := strconv.ParseInt(num, 10, 64)
-	return seq, err == nil && id != "" && id == f.id && seq >= 0 && seq <= f.last && f.last-seq <= keptEvents
+	return seq, err == nil && id != "" && id == f.id && seq >= 0 && seq <= f.last && f.last-seq <= eventsMax
 }
 
 // Leave ends what Listen began.
@@ -105,7 +105,7 @@ func (f *Feed) Publish(event obj, to func(userID string) bool) {
 	defer f.mu.Unlock()
 	f.last++
 	e := &numbered{seq: f.last, event: event, to: to}
-	f.kept[e.seq%keptEvents] = e
+	f.kept[e.seq%eventsMax] = e
 	for l := range f.listeners {
 		if !to(l.user) {
 			continue

@@ -80,7 +80,7 @@ func Warnings(cfg Config) []string {
 	}
 	for _, retailer := range sorted(cfg.Retailers) {
 		for _, channel := range audience(cfg) {
-			if channel != "deploys" && channel != deployer.ChannelClients && cfg.Retailers[retailer].Channels[channel] == "" {
+			if channel != deployer.ChannelDeploys && channel != deployer.ChannelClients && cfg.Retailers[retailer].Channels[channel] == "" {
 				out = append(out, fmt.Sprintf("%s has no channel %s: what a procedure tells there is not told", retailer, channel))
 			}
 		}

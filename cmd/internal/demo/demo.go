@@ -54,7 +54,7 @@ func Run(ctx context.Context, o Options) error {
 		if s.slack.WaitSockets(ctx, 1) != nil {
 			return
 		}
-		s.curtain.Store(true)
+		s.started.Store(true)
 		if o.Started != nil {
 			o.Started(s.url)
 		}

@@ -26,7 +26,7 @@ type stage struct {
 	slack    *emulator.Server
 	registry string            // host:port
 	runs     map[string]string // service: the image that runs at the beginning, by digest
-	curtain  atomic.Bool       // whether the play has begun
+	started  atomic.Bool       // whether the play has begun
 	servers  []*http.Server
 	closers  []func()
 	work     sync.WaitGroup
@@ -95,7 +95,7 @@ func (s *stage) cluster() error {
 
 // behave says how containers fare: what runs at the beginning is there at once.
 func (s *stage) behave(image string) clustersim.Behaviour {
-	if !s.curtain.Load() {
+	if !s.started.Load() {
 		return clustersim.Behaviour{}
 	}
 	return clustersim.ByTag(image)

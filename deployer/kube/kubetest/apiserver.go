@@ -33,13 +33,6 @@ func (c *Cluster) StartAPIServer(t testing.TB) {
 	}
 }
 
-// RestartAPIServer is StopAPIServer and StartAPIServer.
-func (c *Cluster) RestartAPIServer(t testing.TB) {
-	t.Helper()
-	c.StopAPIServer(t)
-	c.StartAPIServer(t)
-}
-
 // Compact throws away every version of every object but the present one: a watch or a list that goes on from
 // an earlier resource version gets 410 Expired. The API server would answer for some time from its own
 // memory, so it is restarted, and every watch breaks.
