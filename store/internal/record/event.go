@@ -20,7 +20,7 @@ type (
 		At      time.Time `json:"at,omitzero"`
 		Targets []target  `json:"targets,omitzero"`
 	}
-	heard struct {
+	orderSeen struct {
 		At    time.Time `json:"at,omitzero"`
 		By    person    `json:"by,omitzero"`
 		Nonce string    `json:"nonce,omitzero"`
@@ -142,11 +142,11 @@ func (r resolved) event() deployer.Resolved {
 	return deployer.Resolved{At: r.At, Targets: each(r.Targets, target.target)}
 }
 
-func toHeard(e deployer.OrderSeen) heard {
-	return heard{At: e.At, By: person(e.By), Nonce: e.Nonce}
+func toOrderSeen(e deployer.OrderSeen) orderSeen {
+	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce}
 }
 
-func (r heard) event() deployer.OrderSeen {
+func (r orderSeen) event() deployer.OrderSeen {
 	return deployer.OrderSeen{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce}
 }
 

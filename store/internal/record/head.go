@@ -30,7 +30,7 @@ type summary struct {
 	Requester   person          `json:"requester,omitzero"`
 	Retailer    string          `json:"retailer,omitzero"`
 	Environment string          `json:"environment,omitzero"`
-	Wants       []want          `json:"wants,omitzero"`
+	Releases    []release       `json:"wants,omitzero"`
 	Created     time.Time       `json:"created,omitzero"`
 	Ended       time.Time       `json:"ended,omitzero"`
 }
@@ -40,7 +40,7 @@ func (h Head) Encode() ([]byte, error) {
 	s := h.Summary
 	b, err := json.Marshal(head{stamp: stamp{headFormat.version()}, Seq: h.Seq, Hash: h.Hash, Summary: summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: person(s.Requester), Retailer: s.Retailer,
-		Environment: s.Environment, Wants: each(s.Releases, toWant), Created: s.Created, Ended: s.Ended,
+		Environment: s.Environment, Releases: each(s.Releases, toRelease), Created: s.Created, Ended: s.Ended,
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
@@ -57,6 +57,6 @@ func DecodeHead(b []byte) (Head, error) {
 	s := r.Summary
 	return Head{Seq: r.Seq, Hash: r.Hash, Summary: deployer.Summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Person(s.Requester), Retailer: s.Retailer,
-		Environment: s.Environment, Releases: each(s.Wants, want.want), Created: s.Created, Ended: s.Ended,
+		Environment: s.Environment, Releases: each(s.Releases, release.release), Created: s.Created, Ended: s.Ended,
 	}}, nil
 }

@@ -17,7 +17,7 @@ type kind struct {
 var kinds = []kind{
 	withBlobs("created", toCreated, created.event),
 	flat("resolved", toResolved, resolved.event),
-	flat("heard", toHeard, heard.event),
+	flat("heard", toOrderSeen, orderSeen.event),
 	flat("step-began",
 		func(e deployer.StepBegan) stepBegan { return stepBegan(e) },
 		func(r stepBegan) deployer.StepBegan { return deployer.StepBegan(r) }),

@@ -25,17 +25,17 @@ type outboxMessage struct {
 
 type (
 	message struct {
-		Mark    string            `json:"mark,omitzero"`
-		Kind    string            `json:"kind,omitzero"`
-		Channel string            `json:"channel,omitzero"`
-		Thread  bool              `json:"thread,omitzero"`
-		To      string            `json:"to,omitzero"`
-		Role    string            `json:"role,omitzero"`
-		Note    note              `json:"note,omitzero"`
-		Words   string            `json:"words,omitzero"`
-		Plain   bool              `json:"plain,omitzero"`
-		Args    map[string]string `json:"args,omitzero"`
-		Receipt bool              `json:"receipt,omitzero"`
+		DedupKey string            `json:"mark,omitzero"`
+		Kind     string            `json:"kind,omitzero"`
+		Channel  string            `json:"channel,omitzero"`
+		Thread   bool              `json:"thread,omitzero"`
+		To       string            `json:"to,omitzero"`
+		Role     string            `json:"role,omitzero"`
+		Note     note              `json:"note,omitzero"`
+		Words    string            `json:"words,omitzero"`
+		Plain    bool              `json:"plain,omitzero"`
+		Args     map[string]string `json:"args,omitzero"`
+		Receipt  bool              `json:"receipt,omitzero"`
 	}
 	note struct {
 		What      string `json:"what,omitzero"`
@@ -53,7 +53,7 @@ func (l OutboxMessage) Encode() ([]byte, Blobs, error) {
 	n := toNote(m.Note)
 	n.Detail, n.DetailSHA = blobs.text(m.Note.Detail)
 	b, err := json.Marshal(outboxMessage{stamp: stamp{outboxFormat.version()}, Deployment: l.Deployment, At: l.At, Message: message{
-		Mark: m.DedupKey, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
+		DedupKey: m.DedupKey, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role, Note: n,
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}})
 	if err != nil {
@@ -74,7 +74,7 @@ func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
 		return OutboxMessage{}, fmt.Errorf("decode message: %w", err)
 	}
 	return OutboxMessage{Deployment: r.Deployment, At: r.At, Message: deployer.Message{
-		DedupKey: m.Mark, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
+		DedupKey: m.DedupKey, Kind: m.Kind, Channel: m.Channel, Thread: m.Thread, To: m.To, Role: m.Role,
 		Note:  n.note(detail),
 		Words: m.Words, Plain: m.Plain, Args: m.Args, Receipt: m.Receipt,
 	}}, nil

@@ -12,7 +12,7 @@ type (
 		ID   string `json:"id,omitzero"`
 		Name string `json:"name,omitzero"`
 	}
-	want struct {
+	release struct {
 		Service  string `json:"service,omitzero"`
 		Tag      string `json:"tag,omitzero"`
 		Revision string `json:"revision,omitzero"`
@@ -50,7 +50,7 @@ type (
 		TAM          string            `json:"tam,omitzero"`
 		Channels     map[string]string `json:"channels,omitzero"`
 		ProcedureSHA string            `json:"procedure_sha"` // it is kept aside
-		Wants        []want            `json:"wants,omitzero"`
+		Releases     []release         `json:"wants,omitzero"`
 		Inputs       map[string]string `json:"inputs,omitzero"`
 		Reason       string            `json:"reason,omitzero"`
 		Planned      time.Time         `json:"planned,omitzero"`
@@ -70,12 +70,12 @@ func each[A, B any](list []A, convert func(A) B) []B {
 	return out
 }
 
-func toWant(w deployer.Release) want  { return want(w) }
-func (w want) want() deployer.Release { return deployer.Release(w) }
-func toItem(i deployer.Item) item     { return item(i) }
-func (i item) item() deployer.Item    { return deployer.Item(i) }
-func toInput(i deployer.Input) input  { return input(i) }
-func (i input) input() deployer.Input { return deployer.Input(i) }
+func toRelease(w deployer.Release) release  { return release(w) }
+func (w release) release() deployer.Release { return deployer.Release(w) }
+func toItem(i deployer.Item) item           { return item(i) }
+func (i item) item() deployer.Item          { return deployer.Item(i) }
+func toInput(i deployer.Input) input        { return input(i) }
+func (i input) input() deployer.Input       { return deployer.Input(i) }
 
 func toTarget(t deployer.Target) target {
 	return target{
@@ -109,7 +109,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	}
 	return start{
 		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM, Channels: s.Channels,
-		ProcedureSHA: blobs.put(p), Wants: each(s.Releases, toWant), Inputs: s.Inputs, Reason: s.Reason,
+		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Lead: s.Lead,
 	}, nil
 }
@@ -125,7 +125,7 @@ func (r start) start(fetch Fetch) (deployer.Start, error) {
 	}
 	return deployer.Start{
 		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, TAM: r.TAM, Channels: r.Channels,
-		Procedure: p, Releases: each(r.Wants, want.want), Inputs: r.Inputs, Reason: r.Reason,
+		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
 		Planned: r.Planned, Lead: r.Lead,
 	}, nil
 }
