@@ -16,14 +16,14 @@ import (
 func (b *builder) with(s *deployer.Step, w step, kind deployer.Kind) {
 	given := map[string]bool{}
 	if w.With.Kind != 0 && w.With.Kind != yaml.MappingNode {
-		b.wrong(place(&w.With), "with must be a mapping of parameters")
+		b.wrong(position(&w.With), "with must be a mapping of parameters")
 		return
 	}
 	for i := 0; i+1 < len(w.With.Content); i += 2 {
 		key, value := w.With.Content[i], w.With.Content[i+1]
 		p := slices.IndexFunc(kind.Params, func(p deployer.Param) bool { return p.Name == key.Value })
 		if p < 0 {
-			b.wrong(place(key), "%s", strict.Unknown("parameter of "+kind.Name, key.Value, paramNames(kind)))
+			b.wrong(position(key), "%s", strict.Unknown("parameter of "+kind.Name, key.Value, paramNames(kind)))
 			continue
 		}
 		given[key.Value] = true
@@ -44,14 +44,14 @@ func paramNames(k deployer.Kind) []string {
 	return out
 }
 
-func place(n *yaml.Node) strict.Text {
+func position(n *yaml.Node) strict.Text {
 	return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column}
 }
 
 // param reads one parameter into the field that the core has for it, or into
 // the step's own parameters.
 func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
-	at := place(n)
+	at := position(n)
 	switch list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels; {
 	case list && n.Kind != yaml.SequenceNode:
 		b.wrong(at, "%s must be a list", p.Name)
@@ -67,7 +67,7 @@ func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
 		}
 	case deployer.TypeChannels:
 		for _, c := range n.Content {
-			b.channel(place(c))
+			b.channel(position(c))
 			s.To = append(s.To, c.Value)
 		}
 	case deployer.TypeRole:
@@ -148,7 +148,7 @@ func (b *builder) item(n *yaml.Node) deployer.Item {
 	}
 	var it item
 	if err := n.Load(&it, yaml.WithKnownFields()); err != nil || it.Title == "" {
-		b.wrong(place(n), "an item is a text, or a mapping with title and link")
+		b.wrong(position(n), "an item is a text, or a mapping with title and link")
 	}
 	return deployer.Item{Title: it.Title, Link: it.Link}
 }
