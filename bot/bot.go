@@ -78,7 +78,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
-		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, renderer, cfg.Log, t.pace), homeBell: make(chan struct{}, 1),
+		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, renderer, cfg.Log, t.pace), homesDirty: make(chan struct{}, 1),
 	}
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
@@ -120,13 +120,13 @@ func (b *Bot) Run(ctx context.Context) error {
 
 	// The sockets and what was begun live a little longer than everything else:
 	// it is finished and acknowledged.
-	var crew, lines sync.WaitGroup
-	crew.Go(func() { fail(b.out.Run(ctx)) })
-	crew.Go(func() { b.outages.Run(ctx) })
-	crew.Go(func() { b.people.Run(ctx) })
-	crew.Go(func() { b.channels.Run(ctx) })
-	crew.Go(func() { b.keepHomes(ctx) })
-	crew.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
+	var workers, lines sync.WaitGroup
+	workers.Go(func() { fail(b.out.Run(ctx)) })
+	workers.Go(func() { b.outages.Run(ctx) })
+	workers.Go(func() { b.people.Run(ctx) })
+	workers.Go(func() { b.channels.Run(ctx) })
+	workers.Go(func() { b.keepHomes(ctx) })
+	workers.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.connections {
 		lines.Go(func() {
 			if err := l.Run(b.life, time.Duration(i)*b.stagger); err != nil {
@@ -140,7 +140,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	late.Stop()
 	b.hangUp()
 	lines.Wait()
-	crew.Wait()
+	workers.Wait()
 	if parent.Err() != nil {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 		case <-ctx.Done():
 			t.Stop()
 			return
-		case <-b.homeBell:
+		case <-b.homesDirty:
 		case _, ok := <-changes:
 			if !ok {
 				changes = nil
@@ -102,7 +102,7 @@ func (b *Bot) restHomes(ctx context.Context) bool {
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-b.homeBell:
+	case <-b.homesDirty:
 		b.redrawHomes() // it is seen to next
 	case <-ctx.Done():
 		return false

@@ -3,10 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 )
 
 // A process is a bot with its connections and its access to the engine.
@@ -49,10 +48,7 @@ func (f *sequenceEngine) startProcess(ctx context.Context, w *bottest.Wire) *pro
 		return c, err
 	}
 	cfg := settings()
-	cfg.Log = slog.New(slog.DiscardHandler)
-	if os.Getenv("OUTBOX_LOG") != "" {
-		cfg.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
+	cfg.Log = logtest.Logger()
 	procedure := bottest.Procedure()
 	procedure.Steps = slices.DeleteFunc(procedure.Steps, func(s deployer.Step) bool { return s.ID == "soak" })
 	procedure.Steps[len(procedure.Steps)-1].Needs = []string{"pods"}

@@ -83,7 +83,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 	}
 	env, err := c.environment(r.scope.Retailer, r.env)
 	if err != nil {
-		return lines(known) // which environment's is not said
+		return lines(known) // it is not clear whose revisions are meant: a service has them in each environment
 	}
 	return c.answerSoon(ctx, r, known, "its system what ran before", func(ctx context.Context) ([]string, error) {
 		return c.revisions(ctx, r.scope.Retailer, env, q.Service)
@@ -131,7 +131,7 @@ func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 	return []string{mrkdwn.Cut(view.JoinLines(out, len(list)), mrkdwn.SectionMax)}, nil
 }
 
-// help is what can be typed, with services, tags and ids of this place, so that
+// help is what can be typed, with services, tags and ids of this channel, so that
 // it can be copied. It is given everywhere.
 func (c commands) help(ctx context.Context, r *request) answer {
 	retailer := r.scope.Retailer // "": it is about no retailer

@@ -89,7 +89,7 @@ func (c commands) didNotComplete(ctx context.Context, service string, r deployer
 	}
 	d, err := c.Deployments.Load(ctx, r.By)
 	if errors.Is(err, deployer.ErrNotFound) {
-		return false, nil // another stationmaster's, or a mark that is none
+		return false, nil // another stationmaster's, or an id that was never given
 	}
 	if err != nil {
 		return false, err

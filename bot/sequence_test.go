@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,11 +34,11 @@ import (
 func TestSequencesOfFaults(t *testing.T) {
 	t.Parallel()
 	first, n := 1, slowtest.Runs(20, 200)
-	if s := os.Getenv("STATIONMASTER_SEQUENCES"); s != "" {
-		n = atoi(t, s)
+	if many, asked := slowtest.Size(t, "STATIONMASTER_SEQUENCES"); asked {
+		n = many
 	}
-	if s := os.Getenv("STATIONMASTER_SEED"); s != "" {
-		first, n = atoi(t, s), 1
+	if seed, asked := slowtest.Size(t, slowtest.SeedVariable); asked {
+		first, n = seed, 1
 	}
 	var want map[string][]string
 	synctest.Test(t, func(t *testing.T) { want = perform(t, nil) })
@@ -72,15 +70,6 @@ func TestSequencesOfFaults(t *testing.T) {
 	t.Logf("%d sequences in %s", n, time.Since(begun).Round(time.Second))
 }
 
-func atoi(t *testing.T, s string) int {
-	t.Helper()
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 // acted is the services that a sequence deploys, one after the other.
 var acted = []string{"web", "api"}
 
@@ -96,24 +85,24 @@ func perform(t *testing.T, rng *rand.Rand) map[string][]string {
 	ctx, stop := context.WithCancel(t.Context())
 	s := &sequence{t: t, Server: slackd, engine: engine, wire: w, quiet: make(chan struct{})}
 	s.restart(ctx)
-	var crew sync.WaitGroup
-	crew.Go(func() { engine.work(ctx, s.dirty) })
-	crew.Go(func() { s.supervise(ctx) })
-	crew.Go(func() {
+	var workers sync.WaitGroup
+	workers.Go(func() { engine.work(ctx, s.dirty) })
+	workers.Go(func() { s.supervise(ctx) })
+	workers.Go(func() {
 		defer close(s.quiet)
 		if rng != nil {
 			s.disturb(ctx, rng)
 		}
 	})
 	for _, service := range acted {
-		crew.Go(func() { s.act(ctx, service) })
+		workers.Go(func() { s.act(ctx, service) })
 		s.until("there is a deployment of "+service, func() bool { _, ok := engine.started(service); return ok })
 	}
 	<-s.quiet
 	s.until("all is said", func() bool { return engine.ended(len(acted)) })
 	time.Sleep(time.Minute) // whatever would come too much comes now
 	stop()
-	crew.Wait()
+	workers.Wait()
 	for _, p := range s.processes {
 		if err := p.end(); err != nil {
 			t.Error(err)

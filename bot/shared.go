@@ -25,16 +25,16 @@ type shared struct {
 	cfg Config
 	log *slog.Logger
 
-	api      *slack.Client
-	people   *directory.Directory
-	channels *directory.Channels
-	renderer view.Renderer
-	tags     tagLists
-	out      *outbox.Outbox
-	links    permalinks
-	homeBell chan struct{} // holds one: a home tab may have to change, though no message says so
-	queues   socketmode.Queues
-	identity atomic.Pointer[identity]
+	api        *slack.Client
+	people     *directory.Directory
+	channels   *directory.Channels
+	renderer   view.Renderer
+	tags       tagLists
+	out        *outbox.Outbox
+	links      permalinks
+	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
+	queues     socketmode.Queues
+	identity   atomic.Pointer[identity]
 
 	life   context.Context // ends a little after Run is told to
 	hangUp context.CancelFunc
@@ -70,7 +70,7 @@ const workWithin = 8 * time.Second
 // redrawHomes has the home tabs looked at. It never waits.
 func (s *shared) redrawHomes() {
 	select {
-	case s.homeBell <- struct{}{}:
+	case s.homesDirty <- struct{}{}:
 	default:
 	}
 }

@@ -17,7 +17,7 @@ import (
 // A shortcut is in Slack's menus: of every message, or for everywhere.
 type shortcut struct{ callback, name, description, kind string }
 
-// shortcuts are what the manifest registers, and what readShortcut knows.
+// shortcuts are what the manifest registers, and what routes knows.
 var shortcuts = []shortcut{
 	{shortcutDeploy, "Deploy a service", "Start a deployment with a form", "global"},
 	{shortcutTrail, "Audit trail", "Who did what, and when, in this deployment", "message"},

@@ -63,42 +63,10 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 	}
 }
 
-// wake plays a deployment of several services for the words that channels get.
-type wake struct {
-	t    *testing.T
-	d    deployer.Deployment
-	sent []deployer.Message
-}
-
-func (w *wake) do(by deployer.Person, c deployer.Command) {
-	w.t.Helper()
-	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
-}
-
-// rolls lets the rollout of a service end.
-func (w *wake) rolls(key string, how deployer.Result) {
-	w.t.Helper()
-	w.do(deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
-	w.do(deployer.Person{}, deployer.Act{Key: key, Ref: "r"})
-	w.do(deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes", Detail: strings.Repeat(key+" line\n", 1000) + key + " end"}})
-}
-
-// heard are the kinds and reasons of what a channel was told.
-func (w *wake) heard(channel string) []string {
-	var out []string
-	for _, m := range w.sent {
-		if m.Channel == channel && !m.Thread && m.Kind != deployer.MessageCard {
-			out = append(out, strings.TrimSpace(m.Kind+" "+m.Args["why"]))
-		}
-	}
-	return out
-}
-
-func newWake(t *testing.T) *wake {
+// failing is a deployment of several services that tells channels of problems and
+// how they end. Its rollouts may begin.
+func failing(t *testing.T) *transcript {
+	t.Helper()
 	p := deployer.Procedure{
 		ID: "p", SHA: "sha",
 		Messages: map[string]string{"starting": "s", "failed": "f", "over": "o", "stopped": "x", "rolled-back": "b {stays}"},
@@ -113,17 +81,17 @@ func newWake(t *testing.T) *wake {
 		},
 		Failure: deployer.Failure{Message: "failed", Over: "over", Stopped: "stopped", To: []string{"change", "support"}},
 	}
-	w := &wake{t: t}
-	w.do(ana, deployer.Start{
+	w := &transcript{t: t, now: dawn}
+	w.must(ana, deployer.Start{
 		Origin: "o", Retailer: "tangerine", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "support": "C3"},
 	})
-	w.do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{
+	w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{
 		{Service: "web", After: deployer.State{Version: "v2"}}, {Service: "api", After: deployer.State{Version: "v2"}},
 	}})
 	for _, channel := range []string{"deploys", "change"} {
 		mark := deployer.AnnouncementKey("starting", channel)
-		w.do(deployer.Person{}, deployer.Deliver{Post: deployer.Post{DedupKey: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
+		w.must(deployer.Person{}, deployer.Deliver{Post: deployer.Post{DedupKey: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
 	}
 	return w
 }
@@ -132,13 +100,13 @@ func newWake(t *testing.T) *wake {
 // stopped, and what is left. Support was left with "has a problem" once.
 func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 	t.Parallel()
-	failed := func(t *testing.T) *wake {
-		w := newWake(t)
+	failed := func(t *testing.T) *transcript {
+		w := failing(t)
 		w.rolls("rollout/api", deployer.Failed) // the second one ends first
 		w.rolls("rollout/web", deployer.OK)
 		return w
 	}
-	expect := func(t *testing.T, w *wake, want ...string) {
+	expect := func(t *testing.T, w *transcript, want ...string) {
 		t.Helper()
 		if got := w.heard("C3"); len(got) != len(want)+1 || !slices.Equal(got[1:], want) || !strings.HasPrefix(got[0], "failed") {
 			t.Errorf("support hears %q, want %q behind the failure", got, want)
@@ -146,15 +114,15 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 	}
 	t.Run("done after all", func(t *testing.T) {
 		w := failed(t)
-		w.do(ana, deployer.Retry{Step: "rollout", Attempt: 1})
+		w.must(ana, deployer.Retry{Step: "rollout", Attempt: 1})
 		w.rolls("rollout/api", deployer.OK)
 		expect(t, w, "over It is done after all.")
-		w.do(ana, deployer.Confirm{Step: "healthy", Attempt: 1})
+		w.must(ana, deployer.Confirm{Step: "healthy", Attempt: 1})
 		expect(t, w, "over It is done after all.") // once
 	})
 	t.Run("stopped", func(t *testing.T) {
 		w := failed(t)
-		w.do(ana, deployer.Stop{})
+		w.must(ana, deployer.Stop{})
 		left := "stopped Stopped by Ana. Left as it is: web, api."
 		expect(t, w, left)
 		if got := w.heard("C1"); !slices.Equal(got, []string{"starting", left}) {
@@ -163,7 +131,7 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 	})
 	t.Run("rolled back", func(t *testing.T) {
 		w := failed(t)
-		w.do(ana, deployer.RollBack{})
+		w.must(ana, deployer.RollBack{})
 		w.rolls("back/api", deployer.OK)
 		i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Kind == "rolled-back" })
 		if i < 0 || w.sent[i].Args["service"] != "api" || w.sent[i].Args["stays"] != "Not rolled back: web v2." {
@@ -176,7 +144,7 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 // name, within what one message can show.
 func TestEachServiceHasTheEndOfItsLog(t *testing.T) {
 	t.Parallel()
-	w := newWake(t)
+	w := failing(t)
 	w.rolls("rollout/web", deployer.Failed)
 	w.rolls("rollout/api", deployer.Failed)
 	i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Note.Kind == deployer.NoteStepFailed })

@@ -9,51 +9,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A told is a deployment, and what it has sent so far.
-type told struct {
-	t    *testing.T
-	d    deployer.Deployment
-	sent []deployer.Message
-	now  time.Time
-}
-
-func (w *told) does(by deployer.Person, c deployer.Command) error {
-	w.t.Helper()
-	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[by.ID]})
-	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
-	return err
-}
-
-func (w *told) must(by deployer.Person, c deployer.Command) {
-	w.t.Helper()
-	if err := w.does(by, c); err != nil {
-		w.t.Fatalf("%T: %v", c, err)
-	}
-}
-
-// in are the kinds of what was sent to a channel, without the card and its
-// thread.
-func (w *told) in(channel string) (kinds []string) {
-	for _, m := range w.sent {
-		if m.Channel == channel && !m.Thread && m.Kind != deployer.MessageCard {
-			kinds = append(kinds, m.Kind)
-		}
-	}
-	return kinds
-}
-
-// delivered takes everything that waits for a receipt, and what follows from
-// that.
-func (w *told) delivered() {
-	w.t.Helper()
-	for i := 0; i < len(w.sent); i++ {
-		if m := w.sent[i]; m.Receipt && m.Kind != deployer.MessageCard {
-			w.must(deployer.Person{}, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: "1"}})
-		}
-	}
-}
-
-func planned(t *testing.T, change func(*deployer.Start)) *told {
+func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 	t.Helper()
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
@@ -76,7 +32,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *told {
 		},
 	}
 	change(&start)
-	w := &told{t: t, now: dawn}
+	w := &transcript{t: t, now: dawn}
 	w.must(ana, start)
 	w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{
 		Service: "web", Runner: "kubernetes", Before: deployer.State{Version: "v1", Image: "v1"}, After: deployer.State{Version: "v2", Image: "v2"},
@@ -84,7 +40,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *told {
 	return w
 }
 
-func (w *told) approves() {
+func (w *transcript) approves() {
 	w.t.Helper()
 	w.must(bob, deployer.Approve{Step: "approve", Attempt: w.d.Step("approve").Attempt, Subject: w.d.Subject().Hash()})
 }

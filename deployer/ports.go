@@ -13,7 +13,8 @@ type Journal interface {
 	History
 }
 
-// Starts are what a new deployment has to be unlike.
+// Starts is what a new deployment must not share with another one: its id, the
+// order that it comes from, and the places that it holds.
 type Starts interface {
 	// Allocate returns a new id that begins with prefix.
 	Allocate(ctx context.Context, prefix string) (string, error)

@@ -41,7 +41,7 @@ func BenchmarkAppend(b *testing.B) {
 				b.ReportMetric(rate(i), e.name+"/s")
 			}
 			b.ReportMetric(rate(0)/max(rate(1), rate(2)), "ratio")
-			b.ReportMetric(0, "ns/op") // of a turn of all: says nothing
+			b.ReportMetric(0, "ns/op") // not shown: it would be of a turn of all
 		})
 	}
 }

@@ -26,8 +26,8 @@ type draft struct {
 	fetch record.Fetch
 	found map[string]kv.Entry // what it rests on
 	batch kv.Batch
-	blobs record.Blobs // has to be stored before it
-	ahead []kv.Entry   // may be
+	blobs record.Blobs // must be stored before the batch, which refers to them
+	ahead []kv.Entry   // index entries for which the batch has no room; may be stored before it
 
 	memory memory // of the deployment after it
 }

@@ -117,9 +117,9 @@ func (w *trial) commit(rt *rapid.T, c *fixture, commit deployer.Commit, free boo
 		}
 		return ending == "landed", kv.ErrUnknown
 	}
-	lie := map[string]deployer.OutboxMessage{}
+	waiting := map[string]deployer.OutboxMessage{}
 	for _, l := range c.messages() {
-		lie[l.Key] = l
+		waiting[l.Key] = l
 	}
 	err := w.s.Append(w.Context(), commit)
 	want := map[string]error{"lost": deployer.ErrUnknown, "landed": deployer.ErrUnknown, "full": kv.ErrFull}[ending]
@@ -137,7 +137,7 @@ func (w *trial) commit(rt *rapid.T, c *fixture, commit deployer.Commit, free boo
 		w.letters[c.d.ID+" "+m.DedupKey] = m
 	}
 	for _, key := range commit.Sent {
-		delete(w.letters, c.d.ID+" "+lie[key].DedupKey)
+		delete(w.letters, c.d.ID+" "+waiting[key].DedupKey)
 	}
 	return true
 }
@@ -301,9 +301,9 @@ func (w *trial) same(rt *rapid.T) {
 		equal("started", id, w.origins[origin(i)], err)
 	}
 	messages, err := w.s.Messages(ctx, "", kv.ScanMax)
-	lie := map[string]deployer.Message{}
+	waiting := map[string]deployer.Message{}
 	for _, l := range messages {
-		lie[l.Deployment+" "+l.DedupKey] = l.Message
+		waiting[l.Deployment+" "+l.DedupKey] = l.Message
 	}
-	equal("letters", lie, w.letters, err)
+	equal("letters", waiting, w.letters, err)
 }

@@ -18,7 +18,8 @@ import (
 )
 
 // However the clicks of an hour are spread, Slack is asked twenty times a minute
-// at most, and what counts is never older than a turn of each group.
+// at most, and the members that count are never older than it takes to ask about
+// every group once.
 func TestSlackIsAskedAboutGroupsAsOftenAsItAllows(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

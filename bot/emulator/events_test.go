@@ -15,21 +15,21 @@ import (
 // everyEvent subscribes the app to everything.
 func everyEvent(c *emulator.Config) { c.App.Events = emulator.EveryEvent() }
 
-// ear collects the app's events by their type and subtype.
-type ear struct {
+// An eventReader collects the app's events by their type and subtype.
+type eventReader struct {
 	w *fixture
 	c *websocket.Conn
 }
 
-func (w *fixture) listen() *ear {
+func (w *fixture) listen() *eventReader {
 	w.t.Helper()
-	e := &ear{w, w.dial()}
+	e := &eventReader{w, w.dial()}
 	w.read(e.c)
 	return e
 }
 
 // hear does something and wants exactly these events of it, in any order; it gives them.
-func (e *ear) hear(what string, do func() error, want ...string) map[string]o {
+func (e *eventReader) hear(what string, do func() error, want ...string) map[string]o {
 	e.w.t.Helper()
 	e.w.must(do())
 	got := map[string]o{}

@@ -76,7 +76,7 @@ type pageFrame struct {
 	Event   map[string]any
 }
 
-// follow opens a page's stream, since a place or from now on.
+// follow opens a page's stream, since a position or from now on.
 func (w *fixture) follow(user, since string) *websocket.Conn {
 	w.t.Helper()
 	ws, _, err := websocket.Dial(w.ctx(), w.url+"/page/stream?user="+user+"&since="+url.QueryEscape(since), nil)

@@ -58,7 +58,7 @@ func TestStreamResumesWhereItWas(t *testing.T) {
 	}
 }
 
-// A place that nothing is known of, or that is too long ago, is not resumed: the page reads its state again.
+// A position that nothing is known of, or that is too long ago, is not resumed: the page reads its state again.
 func TestStreamDoesNotResumeFromTooLongAgo(t *testing.T) {
 	w := start(t)
 	var state struct{ At string }

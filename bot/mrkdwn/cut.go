@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Cut returns the beginning of a text, at most that many units, ending between
-// lines or words where it can, and inside <…> or &…; only if there is nothing
-// before it.
+// Cut returns the beginning of a text, at most that many units. It ends between
+// lines where it can, else between words, else within a word. It ends inside a
+// <…> or an &…; only where the text begins with one that is too long.
 func Cut(s string, most int) string {
 	if Units(s) <= most {
 		return s

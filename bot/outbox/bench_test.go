@@ -40,7 +40,7 @@ func BenchmarkBacklog(b *testing.B) {
 				f.slack.SetLimits(emulator.Limits{On: true, Strict: true, Speed: speed}) // counts begin here
 				before := len(f.slack.Calls())
 				p := f.open(quick)
-				for len(f.Waiting()) > c.n/20 { // the last few wait for themselves
+				for len(f.Waiting()) > c.n/20 { // the last few wait for their own channel or card, no longer for the limit
 					time.Sleep(10 * time.Millisecond)
 				}
 				p.stop()

@@ -22,7 +22,7 @@ func TestAnnouncementsPassAllLimitsInTheOrderInWhichTheyCame(t *testing.T) {
 	for i, c := range came {
 		at := now.Add(time.Duration(i) * time.Millisecond)
 		s.wait(c.channel, c.class, at)
-		s.wait(c.channel, c.class, at.Add(time.Hour)) // it looks again, and keeps its place
+		s.wait(c.channel, c.class, at.Add(time.Hour)) // it looks again, and keeps its turn
 	}
 	var order []string
 	for step := range 100 {

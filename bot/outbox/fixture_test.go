@@ -2,9 +2,7 @@ package outbox
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 )
 
 // fast is a pace for tests.
@@ -70,11 +69,7 @@ func (f *fixture) openDyingAt(p Pace, call int, after bool) *process {
 		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
 	}
 	r.DieAt(call, after)
-	log := slog.New(slog.DiscardHandler)
-	if os.Getenv("OUTBOX_LOG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	}
-	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, log, p)
+	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

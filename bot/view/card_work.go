@@ -38,7 +38,7 @@ func (c card) active(person bool) []deployer.StepState {
 // work is a step under way: what it does, how far it is, and how long it usually takes.
 func (c cardWork) work(s deployer.StepState) string {
 	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	if s.Verifies() { // else it would read as if it were so
+	if s.Verifies() { // the title alone says that something is so, which is being found out
 		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
 	}
 	switch s.Uses {

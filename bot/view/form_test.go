@@ -67,7 +67,7 @@ func TestConfirmationsReadAsInTheirFiles(t *testing.T) {
 	bottest.GoldenView(t, "start", form, err)
 
 	c, s = asks(bottest.Web, bottest.Orders)
-	runs[bottest.Web].State.Version = c.Tag // it runs already, and of orders nobody knows
+	runs[bottest.Web].State.Version = c.Tag // web runs it already; which version of orders runs is not known
 	s.Procedure.Steps[1].Role, s.Procedure.Steps[1].Count = "sre", 2
 	s.Procedure.Steps[0].Role = "nobody"
 	form, err = r.ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")

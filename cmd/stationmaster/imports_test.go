@@ -21,9 +21,9 @@ type room struct {
 	may []string // from the root of the module, or a path with a dot in its first element
 }
 
-// house says who may know whom. deployer is the core, which every package knows; siblings are strangers; only cmd
-// holds every key. The first room that matches counts, and a package without one is refused.
-var house = []room{
+// allowedImports say who may know whom. deployer is the core, which every package knows; siblings are strangers; only
+// cmd holds every key. The first room that matches counts, and a package without one is refused.
+var allowedImports = []room{
 	{"deployer", nil},
 	{"deployer/deployertest", []string{"deployer"}},
 	{"deployer/engine", []string{"deployer"}},
@@ -108,7 +108,7 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 			t.Error(wrong)
 		}
 	}
-	for _, r := range house {
+	for _, r := range allowedImports {
 		if !slices.ContainsFunc(sources, func(s source) bool { return matches(r.pkg, s.pkg()) }) {
 			t.Errorf("the table has a row for %s, which is no more: remove the row", r.pkg)
 		}
@@ -172,7 +172,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 
 // judge says what is wrong with the imports of a file.
 func judge(s source) (wrong []string) {
-	i := slices.IndexFunc(house, func(r room) bool { return matches(r.pkg, s.pkg()) })
+	i := slices.IndexFunc(allowedImports, func(r room) bool { return matches(r.pkg, s.pkg()) })
 	if i < 0 {
 		return []string{fmt.Sprintf("%s: the table in imports_test.go has no row for %s: say there what it may import", s.file, s.pkg())}
 	}
@@ -181,7 +181,7 @@ func judge(s source) (wrong []string) {
 		switch {
 		case forTests(imported) && !inTest:
 			wrong = append(wrong, fmt.Sprintf("%s: only test files import %s", s.file, imported))
-		case forTests(imported), standard(imported) && !ours(imported), allowed(house[i], imported):
+		case forTests(imported), standard(imported) && !ours(imported), allowed(allowedImports[i], imported):
 		case s.isTest() && !ours(imported):
 		case s.isTest() && (within(imported, s.pkg()) || within(s.pkg(), "cmd")):
 		case s.isTest() && within(s.pkg(), "bot") && !within(s.pkg(), "bot/emulator") && imported == "bot/emulator": // the Slack of the rooms' tests

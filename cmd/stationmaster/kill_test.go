@@ -37,7 +37,7 @@ func TestKillsOnRealControlPlaneLeaveTheWorldAsIfUndisturbed(t *testing.T) {
 	killed(t, real)
 }
 
-func killed(t *testing.T, place func(testing.TB) *cluster) {
+func killed(t *testing.T, newCluster func(testing.TB) *cluster) {
 	n, thorough := kills(t)
 	if !thorough {
 		slowtest.Only(t, "many processes are killed")
@@ -49,7 +49,7 @@ func killed(t *testing.T, place func(testing.TB) *cluster) {
 	}
 	var all sync.WaitGroup
 	for _, s := range scenarios {
-		r := rehearsal{s: s, place: place, want: make(chan []string, 1), thorough: thorough}
+		r := rehearsal{s: s, newCluster: newCluster, want: make(chan []string, 1), thorough: thorough}
 		r.reference = sync.OnceValue(func() []string { return <-r.want })
 		run := func(name string, f func(*testing.T)) { all.Go(func() { t.Run(s.name+" "+name, f) }) }
 		run("undisturbed", r.undisturbed)
@@ -64,11 +64,11 @@ func killed(t *testing.T, place func(testing.TB) *cluster) {
 
 // A rehearsal is one scenario, played in many fixtures that must look the same in the end.
 type rehearsal struct {
-	s         scenario
-	place     func(testing.TB) *cluster
-	thorough  bool
-	want      chan []string
-	reference func() []string // nil if the undisturbed run has failed
+	s          scenario
+	newCluster func(testing.TB) *cluster
+	thorough   bool
+	want       chan []string
+	reference  func() []string // nil if the undisturbed run has failed
 }
 
 // slots bound how many fixtures there are at once.
@@ -79,7 +79,7 @@ func (r *rehearsal) play(t *testing.T, how func(*binaryFixture)) (*binaryFixture
 	t.Helper()
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	w := newBinaryFixture(t, r.place(t), hasty)
+	w := newBinaryFixture(t, r.newCluster(t), hasty)
 	how(w)
 	return w, w.record(r.s.services...)
 }

@@ -233,11 +233,11 @@ func slackMoment(r *http.Request) string {
 	if err != nil || json.Unmarshal([]byte(form.Get("metadata")), &meta) != nil {
 		return method
 	}
-	kind, place := meta.Payload.Message, meta.Payload.Key[strings.LastIndex(meta.Payload.Key, "/")+1:]
+	kind, channel := meta.Payload.Message, meta.Payload.Key[strings.LastIndex(meta.Payload.Key, "/")+1:]
 	if kind == "note" || kind == "ask" || kind == "card" {
 		return method + " " + kind
 	}
-	return method + " " + kind + " " + place
+	return method + " " + kind + " " + channel
 }
 
 // clusterMoment names a request by its verb and resource, and a PATCH by what it changes.
@@ -276,18 +276,18 @@ func (l *listener) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, errors.New("the connection can't be taken over")
 	}
 	c, rw, err := h.Hijack()
-	return &ear{c, l.tap}, rw, err
+	return &ackConn{c, l.tap}, rw, err
 }
 
-// An ear hears what the bot sends down a socket: acknowledgements are its only texts.
-type ear struct {
+// An ackConn notices what the bot sends down a socket: acknowledgements are its only texts.
+type ackConn struct {
 	net.Conn
 	tap *tap
 }
 
 const wholeText = 0x81 // the first byte of a WebSocket frame
 
-func (e *ear) Read(b []byte) (int, error) {
+func (e *ackConn) Read(b []byte) (int, error) {
 	n, err := e.Conn.Read(b)
 	if n == 0 || b[0] != wholeText {
 		return n, err

@@ -35,7 +35,7 @@ const rightsFresh = time.Minute
 // A grant is what is known of the rights in one namespace.
 type grant struct {
 	asking chan struct{} // holds one: who asks, while the others wait for the answer
-	at     time.Time     // when all were there; whoever has the turn
+	at     time.Time     // when the API server last granted all of them; for whoever holds asking
 }
 
 func (c *cluster) grant(namespace string) *grant {

@@ -3,6 +3,8 @@ package logtest
 
 import (
 	"bytes"
+	"log/slog"
+	"os"
 	"strings"
 	"sync"
 )
@@ -31,4 +33,15 @@ func (b *Book) String() string {
 func (b *Book) Tail(lines int) string {
 	all := strings.Split(strings.TrimSpace(b.String()), "\n")
 	return strings.Join(all[max(len(all)-lines, 0):], "\n")
+}
+
+// Variable has what the bots of tests log shown, by any value.
+const Variable = "STATIONMASTER_LOG"
+
+// Logger is for a bot under test whose log no test reads: it writes to stderr where Variable is set, else nothing.
+func Logger() *slog.Logger {
+	if os.Getenv(Variable) == "" {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
 }

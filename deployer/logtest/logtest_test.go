@@ -1,7 +1,9 @@
 package logtest
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,15 @@ func TestTailIsTheLastLines(t *testing.T) {
 	for lines, want := range map[int]string{1: "three", 2: "two\nthree", 9: "one\ntwo\nthree"} {
 		if got := b.Tail(lines); got != want {
 			t.Errorf("the last %d lines are %q, want %q", lines, got, want)
+		}
+	}
+}
+
+func TestLogIsShownWhereItsVariableAsksForIt(t *testing.T) {
+	for value, shown := range map[string]bool{"": false, "1": true} {
+		t.Setenv(Variable, value)
+		if got := Logger().Enabled(context.Background(), slog.LevelInfo); got != shown {
+			t.Errorf("%s=%q: shown %t, want %t", Variable, value, got, shown)
 		}
 	}
 }

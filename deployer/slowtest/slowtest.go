@@ -2,7 +2,7 @@
 // browser, servers that lag, crowds, kills and the real control plane run where CI=true or STATIONMASTER_SLOW=1
 // asks for them:
 //
-//	STATIONMASTER_SLOW=1 go test -timeout 40m ./...
+//	STATIONMASTER_SLOW=1 go test -timeout 60m -p 1 ./...
 //
 // What is left out says so by a skip that names the variable. With CI=true nothing may be missing.
 package slowtest
@@ -18,9 +18,10 @@ import (
 const Variable = "STATIONMASTER_SLOW"
 
 // Asked reports whether somebody asks for the slow tests.
-func Asked() bool { return inCI() || os.Getenv(Variable) != "" }
+func Asked() bool { return InCI() || os.Getenv(Variable) != "" }
 
-func inCI() bool { return os.Getenv("CI") == "true" }
+// InCI reports whether nothing may be missing.
+func InCI() bool { return os.Getenv("CI") == "true" }
 
 // Only leaves a test out where nobody asks for the slow ones. why says what it does that takes so long.
 func Only(t testing.TB, why string) {
@@ -33,7 +34,7 @@ func Only(t testing.TB, why string) {
 // Missing leaves a test out for what this machine lacks; what says what that is. In CI nothing may lack.
 func Missing(t testing.TB, what string) {
 	t.Helper()
-	if inCI() {
+	if InCI() {
 		t.Fatalf("%s, and CI=true asks for it", what)
 	}
 	t.Skip(what)

@@ -106,7 +106,7 @@ func contest(b *testing.B, writers, slice int, entrants []entrant) {
 		}
 	}
 	b.ReportMetric(rate(0)/best, "ratio")
-	b.ReportMetric(0, "ns/op") // of a slice of all: says nothing
+	b.ReportMetric(0, "ns/op") // not shown: it would be of a slice of all
 }
 
 // race shares total commits among the writers and returns how long they took.

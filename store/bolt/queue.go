@@ -28,7 +28,7 @@ type queue struct {
 	waiting []*request
 	led     bool
 	closed  bool
-	left    sync.Cond // the lead was given up; of mu
+	left    sync.Cond // told when the leader gives up the lead; its lock is mu
 	last    int       // size of the last group; the leader's
 }
 

@@ -17,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A Problem is one mistake in one place. Line and Column count from 1.
+// A Problem is one mistake and where it stands. Line and Column count from 1.
 type Problem struct {
 	File         string
 	Line, Column int
@@ -187,8 +187,8 @@ func (t *Text) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// Find returns the place of a key by its path from the top of a document, or
-// of the last key on the way that is there.
+// Find returns where a key stands, by its path from the top of a document, or
+// where the last key on the way stands that is there.
 func Find(data []byte, path ...string) Text {
 	var root yaml.Node
 	if err := yaml.Load(data, &root); err != nil || len(root.Content) == 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// serveState is what a page begins with: who and what there is, what one has not read, and the place in the stream of
+// serveState is what a page begins with: who and what there is, what one has not read, and the position in the stream of
 // events after which everything else happens.
 func (p *Page) serveState(w http.ResponseWriter, r *http.Request) {
 	at := p.ws.Feed.Position() // before anything is read: what comes in between is told again, and nothing is left out

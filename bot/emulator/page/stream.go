@@ -17,9 +17,9 @@ const keepAlive = 10 * time.Second
 // streamTimeout bounds one frame to a page that does not read.
 const streamTimeout = 5 * time.Second
 
-// serveStream is the WebSocket on which a person's page hears what happens: first {"at": PLACE, "resumed": …}, then
-// {"seq": …, "event": …} for each event, and {} now and then. A page that comes again says since which place; when
-// that is too long ago it is not resumed, and has to read its state again.
+// serveStream is the WebSocket on which a person's page hears what happens: first {"at": POSITION, "resumed": …},
+// then {"seq": …, "event": …} for each event, and {} now and then. A page that comes again says since which position;
+// when that is too long ago it is not resumed, and has to read its state again.
 //
 // A WebSocket, because a browser opens no more than six other connections to one server, and a window each would keep
 // one: from the seventh window on nothing would be answered. Pages of other servers are refused by their Origin.

@@ -36,7 +36,7 @@ const (
 // both. Every command starts a deployment, which
 // is stopped between the turns.
 func BenchmarkAcknowledge(b *testing.B) {
-	ours, echo := newTypist(b), newEcho(b)
+	ours, echo := newLoadedApp(b), newEchoBot(b)
 	var took [2][]time.Duration
 	for b.Loop() {
 		for n := 0; n < typing; {
@@ -64,11 +64,11 @@ func BenchmarkAcknowledge(b *testing.B) {
 	}
 	b.ReportMetric(ratio(0.50), "p50-ratio")
 	b.ReportMetric(ratio(0.99), "p99-ratio")
-	b.ReportMetric(0, "ns/op") // of a round of both: says nothing
+	b.ReportMetric(0, "ns/op") // not shown: it would be of a round of both bots
 }
 
-// A typist starts deployments in an app that has 100 in flight.
-type typist struct {
+// A loadedApp has 100 deployments in flight, and is asked for more.
+type loadedApp struct {
 	*benchFixture
 	retailers, services []string
 	free                []string // "retailer service"
@@ -83,8 +83,8 @@ owner: nobody
 phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}, {id: healthy, title: It is healthy, uses: confirm}]}]
 `
 
-func newTypist(b *testing.B) *typist {
-	t := &typist{retailers: names("shop", 20), services: names("svc", 200)}
+func newLoadedApp(b *testing.B) *loadedApp {
+	t := &loadedApp{retailers: names("shop", 20), services: names("svc", 200)}
 	s := scene{namespace: "prod", retailers: t.retailers, services: map[string]string{}, procedures: map[string]string{"busy.yaml": busy}}
 	registry := httptest.NewServer(registrysim.Handler())
 	b.Cleanup(registry.Close)
@@ -129,7 +129,7 @@ func slowly(image string) clustersim.Behaviour {
 }
 
 // fill brings the 100 in flight.
-func (t *typist) fill() {
+func (t *loadedApp) fill() {
 	for i, service := range t.services[:rolling+waiting] {
 		t.deploy(t.retailers[i%len(t.retailers)], service, "v2")
 	}
@@ -154,7 +154,7 @@ func (t *typist) fill() {
 }
 
 // command starts a deployment and says how long the acknowledgement took.
-func (t *typist) command() time.Duration {
+func (t *loadedApp) command() time.Duration {
 	retailer, service, _ := strings.Cut(t.free[0], " ")
 	t.free, t.begun = t.free[1:], append(t.begun, deployer.Place(retailer, "prod", service))
 	begun := time.Now()
@@ -165,7 +165,7 @@ func (t *typist) command() time.Duration {
 // tidy stops what was started, so that 100 are in flight again, and takes back
 // what would be said about it: at Slack's pace that takes seconds for each, and
 // more and more messages would wait.
-func (t *typist) tidy() {
+func (t *loadedApp) tidy() {
 	ctx := t.b.Context()
 	holders, err := t.store.Holders(ctx, t.begun)
 	if err != nil || len(holders) != len(t.begun) {
@@ -194,13 +194,13 @@ func (t *typist) tidy() {
 	}
 }
 
-// An echo is a bot that knows one thing: to write down that it heard.
-type echo struct {
+// An echoBot is a bot that knows one thing: to write down that it heard.
+type echoBot struct {
 	b     *testing.B
 	slack *emulator.Server
 }
 
-func newEcho(b *testing.B) *echo {
+func newEchoBot(b *testing.B) *echoBot {
 	server, url := newSlack(b, []string{"shop"}, nil)
 	db, err := bbolt.Open(filepath.Join(b.TempDir(), "echo.db"), 0o600, &bbolt.Options{NoStatistics: true})
 	if err != nil {
@@ -216,7 +216,7 @@ func newEcho(b *testing.B) *echo {
 	if err := server.WaitSockets(b.Context(), 1); err != nil {
 		b.Fatal(err)
 	}
-	return &echo{b, server}
+	return &echoBot{b, server}
 }
 
 // answer commits a record of every command and acknowledges it.
@@ -248,7 +248,7 @@ func answer(ctx context.Context, b *testing.B, client *socketmode.Client, db *bb
 	}
 }
 
-func (e *echo) command() time.Duration {
+func (e *echoBot) command() time.Duration {
 	begun := time.Now()
 	if err := e.slack.Type(e.b.Context(), "ana", channelOf("shop"), "/deploy web v2", ""); err != nil {
 		e.b.Error(err)

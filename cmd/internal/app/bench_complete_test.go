@@ -36,7 +36,7 @@ func BenchmarkComplete(b *testing.B) {
 	y := newClusterFixture(b)
 	y.create([]string{"web"}, 4)
 	retailers := names("shop", 40)
-	posts := &ear{heard: map[string]time.Time{}}
+	posts := &postTimes{heard: map[string]time.Time{}}
 	r := newBenchFixture(b, y.scene(retailers, []string{"web"}, "brief", brief), posts.listen)
 	r.start()
 	var kubectl, settled, ours, later []time.Duration
@@ -56,11 +56,11 @@ func BenchmarkComplete(b *testing.B) {
 	b.ReportMetric(milliseconds(quantile(settled, 0.5)), "settled-ms")
 	b.ReportMetric(milliseconds(quantile(ours, 0.5)), "complete-ms")
 	b.ReportMetric(milliseconds(quantile(later, 0.5)), "later-ms")
-	b.ReportMetric(0, "ns/op") // of some rollouts: says nothing
+	b.ReportMetric(0, "ns/op") // not shown: it would be of several rollouts
 }
 
-// The moments of one rollout.
-type moments struct {
+// When what happens in one rollout.
+type rolloutTimes struct {
 	event    time.Time // the API server's last one came down a watch of ours
 	kubectl  time.Time // kubectl rollout status would have ended
 	settled  time.Time // the app has seen it too, and begins to commit
@@ -68,8 +68,8 @@ type moments struct {
 }
 
 // observe has the app roll out a tag of web and notes when what happens.
-func (y *clusterFixture) observe(r *benchFixture, retailer, tag string, posts *ear) moments {
-	var at moments
+func (y *clusterFixture) observe(r *benchFixture, retailer, tag string, posts *postTimes) rolloutTimes {
+	var at rolloutTimes
 	var work sync.WaitGroup
 	w, err := y.client.AppsV1().Deployments(y.namespace).Watch(y.b.Context(), metav1.ListOptions{})
 	if err != nil {
@@ -99,19 +99,19 @@ func (y *clusterFixture) observe(r *benchFixture, retailer, tag string, posts *e
 	return at
 }
 
-// An ear hears when announcements of "complete" have been posted.
-type ear struct {
+// A postTimes notes when announcements of "complete" have been posted.
+type postTimes struct {
 	mu    sync.Mutex
 	heard map[string]time.Time // by deployment
 }
 
-func (e *ear) at(deployment string) time.Time {
+func (e *postTimes) at(deployment string) time.Time {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.heard[deployment]
 }
 
-func (e *ear) listen(next http.Handler) http.Handler {
+func (e *postTimes) listen(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/chat.postMessage") {
 			next.ServeHTTP(w, r)

@@ -63,7 +63,7 @@ func (y *clusterFixture) race(b *testing.B, s scene) {
 	b.ReportMetric(quantile(ours, 0.5).Seconds(), "ours-s")
 	b.ReportMetric(quantile(tail, 0.5).Seconds(), "tail-s")
 	b.ReportMetric(float64(quantile(ours, 0.5))/float64(quantile(alone, 0.5)), "ratio")
-	b.ReportMetric(0, "ns/op") // of both: says nothing
+	b.ReportMetric(0, "ns/op") // not shown: it would be of both
 }
 
 // patchAll changes all images as the app does, and waits for all rollouts.

@@ -67,7 +67,7 @@ func Kinds() []deployer.Kind {
 }
 
 // Load reads and validates a config. Its error says everything that is wrong,
-// each with its place.
+// each with its line and column.
 func Load(path string) (Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

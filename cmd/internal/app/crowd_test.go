@@ -59,7 +59,7 @@ func TestCrowdIsRefusedNothingAndTellsEverythingOnce(t *testing.T) {
 	c.slack.SetLimits(emulator.Limits{On: true, Strict: true}) // counts begin here
 	begun := time.Now()
 	var people, typing sync.WaitGroup
-	backlog, floor := c.watch(), c.echo()
+	backlog, floor := c.watch(), c.lateness()
 	each(c.retailers, func(i int, retailer string) {
 		people.Go(func() { c.approves(retailer) })
 		for k := i; k < n; k += channels {
@@ -245,10 +245,10 @@ type announcement struct {
 	committed, posted time.Time
 }
 
-// echo finds how late the machine answers at worst, whoever asks: from when a timer
+// lateness finds how late the machine answers at worst, whoever asks: from when a timer
 // is due to the answer of a server on this machine that does nothing. A machine with
 // other work on its hands is no slowness of the bot's.
-func (c *crowd) echo() <-chan time.Duration {
+func (c *crowd) lateness() <-chan time.Duration {
 	server := httptest.NewServer(http.NotFoundHandler())
 	out := make(chan time.Duration, 1)
 	go func() {

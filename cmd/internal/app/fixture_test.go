@@ -54,7 +54,7 @@ const (
 type plan struct {
 	wrap     func(http.Handler) http.Handler // what stands before Slack
 	runs     map[string]string               // tags that services run at first; v1 where it names none
-	password string                          // what the config's has in front of it that does not belong there
+	password string                          // what the registry's password begins with in the app's file, so that it is wrong
 	cold     bool                            // nobody waits until the app is ready
 	config   func(string) string             // what the config says instead
 }
@@ -303,10 +303,10 @@ func (tw *appFixture) deployments() map[string]deployer.Deployment {
 // tellsNoSecret looks for what must not be read by anybody.
 func (tw *appFixture) tellsNoSecret() {
 	tw.t.Helper()
-	for place, text := range map[string]string{"the log": tw.log.String(), "Slack": tw.scene()} {
+	for where, text := range map[string]string{"the log": tw.log.String(), "Slack": tw.scene()} {
 		for _, secret := range []string{botToken, appToken, registrySaves, "ticket="} {
 			if strings.Contains(text, secret) {
-				tw.t.Errorf("%s holds %q", place, secret)
+				tw.t.Errorf("%s holds %q", where, secret)
 			}
 		}
 	}

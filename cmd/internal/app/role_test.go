@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// A club is a user group whose members change while the app runs.
-type club struct {
+// A userGroup answers for a group whose members change while the app runs.
+type userGroup struct {
 	mu      sync.Mutex
 	members []string
 }
 
-func (c *club) set(members ...string) {
+func (c *userGroup) set(members ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.members = members
 }
 
 // serve answers for the group, and leaves the rest to Slack.
-func (c *club) serve(slack http.Handler) http.Handler {
+func (c *userGroup) serve(slack http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "/usergroups.users.list") {
 			slack.ServeHTTP(w, r)
@@ -39,7 +39,7 @@ func (c *club) serve(slack http.Handler) http.Handler {
 // the question was put. Guards pipecd 2550.
 func TestRolesAreReadAtTheClick(t *testing.T) {
 	t.Parallel()
-	leads := &club{}
+	leads := &userGroup{}
 	leads.set("UBOB", "UROSA")
 	tw := newAppFixture(t, plan{wrap: leads.serve})
 	tw.starts("ana", "/deploy web v2")

@@ -31,7 +31,7 @@ func (c *checker) wrong(at strict.Text, format string, args ...any) {
 	c.problems = append(c.problems, at.At(c.path, format, args...))
 }
 
-// key is the place of a key in the file.
+// key is where a key stands in the file.
 func (c *checker) key(path ...string) strict.Text { return strict.Find(c.data, path...) }
 
 func (c *checker) config() Config {

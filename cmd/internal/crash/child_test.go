@@ -49,7 +49,7 @@ func child(ctx context.Context, dir, kill string) error {
 		return err
 	}
 	w := &fixture{dir: dir}
-	j := &suicide{Store: s}
+	j := &killingStore{Store: s}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
@@ -80,13 +80,13 @@ func child(ctx context.Context, dir, kill string) error {
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
 }
 
-// A suicide is a store that kills its process before or after a commit.
-type suicide struct {
+// A killingStore is a store that kills its process before or after a commit.
+type killingStore struct {
 	*store.Store
 	commits, before, after int
 }
 
-func (j *suicide) Append(ctx context.Context, c deployer.Commit) error {
+func (j *killingStore) Append(ctx context.Context, c deployer.Commit) error {
 	j.commits++ // the engine commits one deployment's orders one at a time
 	if j.commits == j.before {
 		die()

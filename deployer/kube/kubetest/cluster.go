@@ -48,9 +48,9 @@ func WithNodes(n int) Option { return func(o *options) { o.nodes = n } }
 // WithContext gives the kubeconfig's one context, cluster and user another name than "kubetest".
 func WithContext(name string) Option { return func(o *options) { o.context = name } }
 
-// Start starts a control plane for this test alone and ends it with the test. It skips the test where the
-// control plane is not built and nobody asked for it (see the package's comment), and fails it where the
-// control plane does not start or a part of it ends by itself.
+// Start starts a control plane for this test alone and ends it with the test. It skips the test where
+// nobody asks for the slow ones (see the package's comment), builds the control plane where it is not built yet,
+// and fails the test where it does not start or a part of it ends by itself.
 func Start(t testing.TB, opts ...Option) *Cluster {
 	t.Helper()
 	supported(t)

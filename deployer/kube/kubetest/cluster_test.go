@@ -129,9 +129,6 @@ func TestUserMayDoNoMoreThanTheRulesSay(t *testing.T) {
 }
 
 func TestTwoHundredDeploymentsBecomeReady(t *testing.T) {
-	if testing.Short() {
-		t.Skip("400 pods are not short")
-	}
 	c := kubetest.Shared(t)
 	namespace := c.Namespace(t)
 	const deployments, replicas = 200, 2

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // recorder is a test that may fail without this one failing.
@@ -29,7 +31,7 @@ func TestPartThatEndedFailsTheTestAndShowsItsLog(t *testing.T) {
 	supported(t)
 	echo, err := exec.LookPath("echo")
 	if err != nil {
-		t.Skip("no echo on this machine to stand in for a part")
+		slowtest.Missing(t, "no echo on this machine to stand in for a part")
 	}
 	lifeline, life, err := os.Pipe()
 	if err != nil {
