@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -235,14 +237,23 @@ func (tw *appFixture) write(name, text string) {
 	}
 }
 
+// lastPort is the port that was tried last.
+var lastPort = func() *atomic.Int64 { p := new(atomic.Int64); p.Store(rand.Int64N(12000)); return p }()
+
+// freeAddress is one that nobody else gets before the app listens there, also when
+// it starts again: no system gives out its port by itself.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20000+lastPort.Add(1)%12000))
+		if err != nil {
+			continue // taken
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port between 20000 and 32000 is free")
+	return ""
 }
 
 // get asks the app itself.
