@@ -1,6 +1,10 @@
 package deployer
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Pack puts what follows from an order into one commit.
 func Pack(before Deployment, o Order, events []Event, messages []Message) Commit {
@@ -49,4 +53,19 @@ type Commit struct {
 	Release  []string  // places that the deployment holds
 	Origin   string    // claimed for good
 	Locks    *Locks    // what a new deployment was decided under; it must still be so
+}
+
+// Check refuses a commit that no order can lead to. Every Journal asks it first.
+func (c Commit) Check() error {
+	switch {
+	case c.After.ID == "":
+		return errors.New("the commit names no deployment")
+	case c.Before.ID != c.After.ID && c.Before.ID != "":
+		return fmt.Errorf("the commit was decided on %s", c.Before.ID)
+	case c.After.Seq != c.Before.Seq+len(c.Events):
+		return fmt.Errorf("the commit leads from event %d to %d with %d events", c.Before.Seq, c.After.Seq, len(c.Events))
+	case c.Before.Seq == 0 && len(c.Events) == 0:
+		return errors.New("the commit creates a deployment without an event")
+	}
+	return nil
 }

@@ -49,16 +49,10 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 
 // check refuses what no order can lead to.
 func check(c deployer.Commit) error {
-	switch {
-	case c.After.ID == "":
-		return errors.New("the commit names no deployment")
-	case c.Before.ID != c.After.ID && c.Before.ID != "":
-		return fmt.Errorf("the commit was decided on %s", c.Before.ID)
-	case c.After.Seq != c.Before.Seq+len(c.Events):
-		return fmt.Errorf("the commit leads from event %d to %d with %d events", c.Before.Seq, c.After.Seq, len(c.Events))
-	case c.Before.Seq == 0 && len(c.Events) == 0:
-		return errors.New("the commit creates a deployment without an event")
-	case len(c.Claim) > placesMax:
+	if err := c.Check(); err != nil {
+		return err
+	}
+	if len(c.Claim) > placesMax {
 		return fmt.Errorf("the commit claims %d places, the limit is %d: deploy fewer services at once", len(c.Claim), placesMax)
 	}
 	return nil

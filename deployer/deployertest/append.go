@@ -52,16 +52,10 @@ func (j *Journal) commit(ctx context.Context, c deployer.Commit, land func() err
 
 // check refuses what no order can lead to.
 func check(c deployer.Commit) error {
-	switch {
-	case c.After.ID == "":
-		return errors.New("the commit names no deployment")
-	case c.Before.ID != c.After.ID && c.Before.ID != "":
-		return fmt.Errorf("the commit was decided on %s", c.Before.ID)
-	case c.After.Seq != c.Before.Seq+len(c.Events):
-		return fmt.Errorf("the commit leads from event %d to %d with %d events", c.Before.Seq, c.After.Seq, len(c.Events))
-	case c.Before.Seq == 0 && len(c.Events) == 0:
-		return errors.New("the commit creates a deployment without an event")
-	case slices.Contains(c.Events, nil):
+	if err := c.Check(); err != nil {
+		return err
+	}
+	if slices.Contains(c.Events, nil) {
 		return errors.New("the commit has an event that is none")
 	}
 	_, _, err := number(c.After.ID)
