@@ -23,7 +23,24 @@ func Pack(before Deployment, o Order, events []Event, messages []Message) Commit
 	case GiveUp:
 		c.Sent = sent(cmd.OutboxKey)
 	}
+	c.Live, c.Wakeup = !c.After.Status.Ended(), c.After.Wakeup()
 	return c
+}
+
+// A Wakeup says when the engine has to look at a deployment by itself. When it
+// is zero, only an order leads to something.
+type Wakeup struct {
+	Now bool      // something is to be looked up, or an effect is under way
+	At  time.Time // else: its next timer; zero: none
+}
+
+// Wakeup is when the engine has to look at the deployment by itself.
+func (d Deployment) Wakeup() Wakeup {
+	p := Next(d, time.Time{})
+	if p.Resolve || len(p.Effects) > 0 {
+		return Wakeup{Now: true}
+	}
+	return Wakeup{At: p.Wake}
 }
 
 func sent(key string) []string {
@@ -53,6 +70,8 @@ type Commit struct {
 	Release  []string  // places that the deployment holds
 	Origin   string    // claimed for good
 	Locks    *Locks    // what a new deployment was decided under; it must still be so
+	Live     bool      // something may still happen to the deployment
+	Wakeup   Wakeup    // where it is live: when the engine has to look at it by itself
 }
 
 // Check refuses a commit that no order can lead to. Every Journal asks it first.

@@ -40,6 +40,9 @@ type History interface {
 	Load(ctx context.Context, id string) (Deployment, error)
 	// Live returns the ids of the deployments that have not ended.
 	Live(ctx context.Context) ([]string, error)
+	// Wakeups returns when the engine has to look at each live deployment by
+	// itself, by id. Nothing is folded for it.
+	Wakeups(ctx context.Context) (map[string]Wakeup, error)
 	// Append commits. See the errors ErrConflict and ErrUnknown; any other
 	// error means that nothing happened.
 	Append(ctx context.Context, c Commit) error

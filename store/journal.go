@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -112,4 +113,21 @@ func (s *Store) Live(ctx context.Context) ([]string, error) {
 		}
 		after = page[len(page)-1].Key
 	}
+}
+
+// Wakeups returns when the engine has to look at each live deployment by itself.
+func (s *Store) Wakeups(ctx context.Context) (map[string]deployer.Wakeup, error) {
+	ids, err := s.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wakeups := make(map[string]deployer.Wakeup, len(ids))
+	for _, id := range ids {
+		d, err := s.Load(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		wakeups[id] = d.Wakeup()
+	}
+	return wakeups, nil
 }

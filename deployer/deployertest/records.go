@@ -103,6 +103,21 @@ func (j *Journal) Live(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
+// Wakeups returns when the engine has to look at each live deployment by itself.
+func (j *Journal) Wakeups(ctx context.Context) (map[string]deployer.Wakeup, error) {
+	defer j.mu.Unlock()
+	if err := j.read(ctx); err != nil {
+		return nil, err
+	}
+	wakeups := map[string]deployer.Wakeup{}
+	for id, h := range j.histories {
+		if !h.d.Status.Ended() {
+			wakeups[id] = h.d.Wakeup()
+		}
+	}
+	return wakeups, nil
+}
+
 // listMax is how many summaries a List returns at most.
 const listMax = 100
 

@@ -55,6 +55,13 @@ func testLoad(t *testing.T, s Store) {
 		if ids, err := s.Live(t.Context()); err != nil || len(ids) != live || live > 0 && ids[0] != x.d.ID {
 			t.Errorf("live are %v, %v", ids, err)
 		}
+		due := map[string]deployer.Wakeup{}
+		if live > 0 {
+			due[x.d.ID] = x.d.Wakeup()
+		}
+		if wakeups, err := s.Wakeups(t.Context()); err != nil || !reflect.DeepEqual(wakeups, due) {
+			t.Errorf("wakeups are %v, %v, want %v", wakeups, err, due)
+		}
 	}
 	check(1)
 	x.finish()
