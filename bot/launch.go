@@ -158,8 +158,8 @@ func (s *resolver) channelsFor(ctx context.Context, at view.Scope, p deployer.Pr
 func posts(p deployer.Procedure) []string {
 	out := slices.Clone(p.Failure.To)
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		if s.Uses == deployer.KindAnnounce {
-			out = append(out, s.To...)
+		if s.Announces() {
+			out = append(out, s.To()...)
 		}
 	}
 	slices.Sort(out)

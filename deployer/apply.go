@@ -23,18 +23,20 @@ func Fold(d Deployment, events ...Event) Deployment {
 
 func (e Created) apply(d *Deployment) {
 	s := e.Start
+	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
 		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Lead: s.Lead,
 		Status: Resolving, Created: e.At,
 	}
-	for _, step := range s.Procedure.Steps {
-		d.Steps = append(d.Steps, StepState{Step: step, Status: Pending})
+	add := func(steps []Step, back bool) {
+		for _, step := range steps {
+			d.Steps = append(d.Steps, StepState{Step: step, Back: back, Status: Pending})
+		}
 	}
-	for _, step := range s.Procedure.Rollback {
-		d.Steps = append(d.Steps, StepState{Step: step, Back: true, Status: Pending})
-	}
+	add(s.Procedure.Steps, false)
+	add(s.Procedure.Rollback, true)
 }
 
 func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
@@ -77,7 +79,7 @@ func (e ApprovalVoided) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
 	for i := range d.Steps {
-		if w := &d.Steps[i]; w.Status == Active && w.Uses == KindRollout && !d.ready(*w) {
+		if w := &d.Steps[i]; w.Status == Active && w.Deploys() && !d.ready(*w) {
 			w.Status = Pending
 		}
 	}

@@ -23,7 +23,7 @@ func asked(t *testing.T, count int, services ...string) deployer.Deployment {
 		Procedure: deployer.Procedure{
 			ID: "p",
 			Steps: []deployer.Step{
-				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: count},
+				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: count}}},
 				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"approve"}, Timeout: time.Hour},
 			},
 			Rollback: []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}},

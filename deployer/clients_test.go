@@ -45,7 +45,9 @@ func TestClientsReadNoInternals(t *testing.T) {
 // Whoever the step names reads the words, and they go out once.
 func TestClientsReadWhatWasReviewed(t *testing.T) {
 	t.Parallel()
-	w := planned(t, func(s *deployer.Start) { s.Procedure.Steps[2].Role = "sre" })
+	w := planned(t, func(s *deployer.Start) {
+		s.Procedure.Steps[2].With = s.Procedure.Steps[2].With.Set("review", deployer.Value{Text: "sre"})
+	})
 	w.delivered()
 	w.approves()
 	if words, args := w.d.Proposal(*w.d.Step("clients")); words == "" || args["start"] != "2026-11-21T04:00:00Z" ||

@@ -32,10 +32,10 @@ func (c *decider) person(cmd Command, by Person, roles []string) error {
 }
 
 // asked returns the active step of that kind and attempt.
-func (c *decider) asked(id string, attempt int, uses string) (*StepState, error) {
+func (c *decider) asked(id string, attempt int, is func(Step) bool) (*StepState, error) {
 	s := c.d.Step(id)
 	switch {
-	case s == nil || s.Uses != uses:
+	case s == nil || !is(s.Step):
 		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
@@ -48,7 +48,7 @@ func (c *decider) asked(id string, attempt int, uses string) (*StepState, error)
 }
 
 func (c *decider) confirm(cmd Confirm, by Person, roles []string) error {
-	s, err := c.asked(cmd.Step, cmd.Attempt, KindConfirm)
+	s, err := c.asked(cmd.Step, cmd.Attempt, Step.Confirms)
 	if err != nil {
 		return err
 	}
@@ -62,35 +62,35 @@ func (c *decider) confirm(cmd Confirm, by Person, roles []string) error {
 // mayAnswer reports whether somebody may answer a step that asks a role or,
 // where it names none, the requester.
 func (d Deployment) mayAnswer(s StepState, by Person, roles []string) bool {
-	if s.Role != "" {
-		return slices.Contains(roles, s.Role)
+	if s.Role() != "" {
+		return slices.Contains(roles, s.Role())
 	}
 	return d.MayDecide(by, roles)
 }
 
 // confirmers may answer such a step.
 func (d Deployment) confirmers(s StepState) May {
-	if s.Role != "" {
-		return May{Roles: []string{s.Role}}
+	if s.Role() != "" {
+		return May{Roles: []string{s.Role()}}
 	}
 	return d.mayDecide()
 }
 
 // awaited says in words who answers such a step.
 func (d Deployment) awaited(s StepState) string {
-	if s.Role != "" {
-		return s.Role
+	if s.Role() != "" {
+		return s.Role()
 	}
 	return strings.Join(append([]string{d.Requester.Name}, d.Deciders()...), " or ")
 }
 
 func (c *decider) approver(id string, attempt int, roles []string) (*StepState, error) {
-	s, err := c.asked(id, attempt, KindApprove)
+	s, err := c.asked(id, attempt, Step.Approves)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(roles, s.Role) {
-		return nil, Refuse("Ask somebody of "+s.Role+".", "Only %s can decide on “%s”.", s.Role, s.Title).allowing(c.d.approvers(s.ID))
+	if !slices.Contains(roles, s.Role()) {
+		return nil, Refuse("Ask somebody of "+s.Role()+".", "Only %s can decide on “%s”.", s.Role(), s.Title).allowing(c.d.approvers(s.ID))
 	}
 	return s, nil
 }
@@ -119,8 +119,8 @@ func (c *decider) approve(cmd Approve, by Person, roles []string) error {
 // approvers may approve a step.
 func (d Deployment) approvers(step string) May {
 	m := May{Not: d.Requester}
-	if s := d.Step(step); s != nil && s.Uses == KindApprove {
-		m.Roles = []string{s.Role}
+	if s := d.Step(step); s != nil && s.Approves() {
+		m.Roles = []string{s.Role()}
 	}
 	return m
 }
@@ -145,8 +145,8 @@ func (d Deployment) Deciders() []string {
 	}
 	var roles []string
 	for _, s := range d.Steps {
-		if s.Uses == KindApprove && !slices.Contains(roles, s.Role) {
-			roles = append(roles, s.Role)
+		if s.Approves() && !slices.Contains(roles, s.Role()) {
+			roles = append(roles, s.Role())
 		}
 	}
 	return roles

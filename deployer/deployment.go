@@ -141,7 +141,7 @@ func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
 		for _, e := range d.inOrder(s) {
-			if s.Uses == KindRollout && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
+			if s.Deploys() && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
 				touched = append(touched, e.Service)
 			}
 		}

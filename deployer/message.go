@@ -72,13 +72,24 @@ const (
 	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
 )
 
+// asksNote is the kind of note that says what people are asked for by a step.
+func (s Step) asksNote() NoteKind {
+	switch {
+	case s.Approves():
+		return NoteAsksApprove
+	case s.Announces():
+		return NoteAsksReview
+	}
+	return NoteAsksConfirm
+}
+
 // StepBroke reports whether the note is about a step that did not go well.
 func (k NoteKind) StepBroke() bool { return k == NoteStepFailed || k == NoteStepInterrupted }
 
 // announcing returns the announce step that the key of a message belongs to, or nil.
 func (d *Deployment) announcing(key string) *StepState {
 	step, _, ok := ParseAnnouncementKey(key)
-	if s := d.Step(step); ok && s != nil && s.Uses == KindAnnounce {
+	if s := d.Step(step); ok && s != nil && s.Announces() {
 		return s
 	}
 	return nil

@@ -30,9 +30,9 @@ func (d messageWriter) follow(e Event) []Message {
 				kind = NoteStepInterrupted
 			}
 			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
-		case s.Uses == KindApprove:
+		case s.Approves():
 			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
-		case len(s.Effects) > 0 || s.Uses == KindWait && d.Needed(*s):
+		case len(s.Effects) > 0 || s.Waits() && d.Needed(*s):
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.recovered(*s, e.At, "")...)
 		}
 		return d.recovered(*s, e.At, "")
@@ -80,9 +80,9 @@ func (d messageWriter) began(s StepState) []Message {
 	switch {
 	case !d.Needed(s):
 		return nil
-	case s.Uses == KindAnnounce && !d.AwaitsPerson(s):
+	case s.Announces() && !d.AwaitsPerson(s):
 		return d.announcements(s)
-	case d.AwaitsPerson(s) && (s.Role != "" || d.calledAnew(s)):
+	case d.AwaitsPerson(s) && (s.Role() != "" || d.calledAnew(s)):
 		return []Message{d.threaded(d.askFor(s))}
 	}
 	return nil
@@ -92,14 +92,14 @@ func (d messageWriter) began(s StepState) []Message {
 // before, since whoever has just typed the command sees the card.
 func (d messageWriter) calledAnew(s StepState) bool {
 	return len(s.Needs) > 0 && slices.ContainsFunc(d.Steps, func(o StepState) bool {
-		return o.Attempt > 0 && o.ID != s.ID && o.Uses != KindAnnounce && d.Needed(o)
+		return o.Attempt > 0 && o.ID != s.ID && !o.Announces() && d.Needed(o)
 	})
 }
 
 // askFor calls whoever answers a step.
 func (d messageWriter) askFor(s StepState) Message {
-	m := Message{Kind: MessageAsk, Role: s.Role, Note: Note{Kind: NoteKind(s.Uses), Step: s.Title, Why: s.Why}}
-	if s.Role == "" {
+	m := Message{Kind: MessageAsk, Role: s.Role(), Note: Note{Kind: s.asksNote(), Step: s.Title, Why: s.Why}}
+	if s.Role() == "" {
 		m.To = d.Requester.ID
 	}
 	return m
@@ -108,15 +108,15 @@ func (d messageWriter) askFor(s StepState) Message {
 // announcements are the messages of an announce step that were not taken yet.
 func (d messageWriter) announcements(s StepState) []Message {
 	var out []Message
-	for _, name := range d.audience(s.To) {
+	for _, name := range d.audience(s.To()) {
 		if s.posted(AnnouncementKey(s.ID, name)) {
 			continue
 		}
-		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message, Channel: d.Channels[name], Receipt: true}
+		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message(), Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
 			m.Words, m.Plain = s.Words, true
 		} else {
-			m.Words, m.Args = d.Procedure.Messages[s.Message], d.args(s.Began)
+			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
 		}
 		out = append(out, m)
 	}

@@ -17,7 +17,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 		ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting", "stopped": "{what} was stopped. {why}"},
 		Steps: []deployer.Step{
 			{ID: "ready", Uses: deployer.KindConfirm},
-			{ID: "starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"change"}, Needs: []string{"ready"}},
+			{ID: "starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"change"}}}, Needs: []string{"ready"}},
 		},
 		Failure: deployer.Failure{Stopped: "stopped", To: []string{"change"}},
 	}
@@ -71,13 +71,13 @@ func failing(t *testing.T) *transcript {
 		ID: "p", SHA: "sha",
 		Messages: map[string]string{"starting": "s", "failed": "f", "over": "o", "stopped": "x", "rolled-back": "b {stays}"},
 		Steps: []deployer.Step{
-			{ID: "starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}},
+			{ID: "starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}},
 			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
 			{ID: "healthy", Uses: deployer.KindConfirm, Needs: []string{"rollout"}},
 		},
 		Rollback: []deployer.Step{
 			{ID: "back", Uses: deployer.KindRollout},
-			{ID: "told", Uses: deployer.KindAnnounce, Message: "rolled-back", To: []string{"change"}, Needs: []string{"back"}},
+			{ID: "told", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "rolled-back"}, "to": {List: []string{"change"}}}, Needs: []string{"back"}},
 		},
 		Failure: deployer.Failure{Message: "failed", Over: "over", Stopped: "stopped", To: []string{"change", "support"}},
 	}

@@ -78,10 +78,10 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 	var takes time.Duration
 	began, over := false, true
 	for _, s := range d.Steps {
-		if s.Back || !isEffect(s.Uses) {
+		if s.Back || s.Work() != WorkSystem {
 			continue
 		}
-		if s.Uses == KindRollout && s.Attempt > 0 {
+		if s.Deploys() && s.Attempt > 0 {
 			start, began = s.Began, true
 		}
 		takes += s.Estimate

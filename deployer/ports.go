@@ -71,7 +71,7 @@ type Intent struct {
 	Back        bool   // a rollback: From is what this deployment brought, To what was there before
 	Where       map[string]string
 	From, To    State
-	Params      map[string]string
+	With        Values
 	At          time.Time // when it was committed; zero before
 	Deadline    time.Time // zero: none
 }

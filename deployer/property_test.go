@@ -43,30 +43,30 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 		for i := range n {
 			s := deployer.Step{ID: fmt.Sprint(prefix, i), Uses: rapid.SampledFrom(kinds).Draw(t, "kind")}
 			s.Title = s.ID
-			if s.Uses == deployer.KindRollout { // at most one, as procedures are loaded
+			if s.Deploys() { // at most one, as procedures are loaded
 				kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k == deployer.KindRollout })
 			}
 			switch s.Uses {
 			case deployer.KindApprove:
-				s.Role, s.Count = "tech-lead", rapid.IntRange(1, 2).Draw(t, "count")
+				s.With = deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: rapid.IntRange(1, 2).Draw(t, "count")}}
 			case deployer.KindAnnounce:
-				s.Message, s.To = "starting", []string{"deploys", "change"}
+				s.With = deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}
 				switch rapid.IntRange(0, 3).Draw(t, "announces") {
 				case 0:
-					s.Planned = true
+					s.With["planned"] = deployer.Value{Flag: true}
 				case 1:
-					s.Message, s.To = "clients", []string{deployer.ChannelClients}
-					s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "reviewer")
+					s.With = deployer.Values{"message": {Text: "clients"}, "to": {List: []string{deployer.ChannelClients}}}
+					s.With["review"] = deployer.Value{Text: rapid.SampledFrom([]string{"", "sre"}).Draw(t, "reviewer")}
 				}
 			case deployer.KindWait:
-				s.For = time.Minute
+				s.With = deployer.Values{"for": {Duration: time.Minute}}
 				if rapid.Bool().Draw(t, "until planned") {
-					s.For, s.Until = 0, deployer.UntilPlanned
+					s.With = deployer.Values{"until": {Text: deployer.UntilPlanned}}
 				}
 			case deployer.KindConfirm:
-				s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")
+				s.With = deployer.Values{"role": {Text: rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")}}
 			}
-			if s.Uses == deployer.KindApprove || s.Uses == deployer.KindConfirm {
+			if s.Approves() || s.Confirms() {
 				s.Remind = [][]time.Duration{nil, {2 * time.Minute}, {2 * time.Minute, 4 * time.Minute, 11 * time.Minute}}[rapid.IntRange(0, 2).Draw(t, "reminders")]
 			}
 			if s.Uses != deployer.KindWait && rapid.Bool().Draw(t, "has time-out") {
@@ -282,17 +282,17 @@ func (w *fixture) answer() bool {
 			continue
 		}
 		by := rosa
-		if s.Role == "" {
+		if s.Role() == "" {
 			by = ana
 		}
 		switch {
 		case s.ForClients() && w.d.AwaitsPerson(s):
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "Ten minutes."}})
 			return true
-		case s.Uses == deployer.KindConfirm:
+		case s.Confirms():
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Confirm{Step: s.ID, Attempt: s.Attempt}})
 			return true
-		case s.Uses == deployer.KindApprove:
+		case s.Approves():
 			for _, p := range []deployer.Person{bob, rosa} {
 				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash()}})
 				if err == nil {

@@ -14,7 +14,7 @@ import (
 func waiting(t *testing.T) deployer.Deployment {
 	t.Helper()
 	p := deployer.Procedure{ID: "p", SHA: "sha", Steps: []deployer.Step{{
-		ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, Role: "tech-lead",
+		ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}},
 		Remind: []time.Duration{10 * time.Minute, 30 * time.Minute},
 	}}}
 	start := deployer.Start{

@@ -15,11 +15,11 @@ import (
 func broken(t *testing.T) deployer.Deployment {
 	t.Helper()
 	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{
-		{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1},
+		{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: 1}}},
 		{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"approve"}},
 		{ID: "pods", Title: "Pods run it", Uses: "kubernetes.verify", Needs: []string{"rollout"}},
 		{ID: "health", Title: "Health is OK", Uses: "http.check", Needs: []string{"rollout"}},
-		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, For: time.Minute, Needs: []string{"pods", "health"}},
+		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: time.Minute}}, Needs: []string{"pods", "health"}},
 	}}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},

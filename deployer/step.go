@@ -124,7 +124,7 @@ func (s *StepState) effect(key string) *Effect {
 // it is over as soon as it begins, and why.
 func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
 	switch {
-	case (s.Planned || s.Until == UntilPlanned) && d.Planned.IsZero():
+	case (s.Planned() || s.Until() == UntilPlanned) && d.Planned.IsZero():
 		return "No start was planned.", true
 	case s.ForClients() && d.Channels[ChannelClients] == "":
 		return d.Retailer + " has no channel for clients, so nobody was told.", true
@@ -140,13 +140,13 @@ func (d Deployment) Needed(s StepState) bool {
 
 // WaitUntil is when a wait that has begun is over.
 func (d Deployment) WaitUntil(s StepState) time.Time {
-	if s.Until == UntilPlanned {
+	if s.Until() == UntilPlanned {
 		return d.Planned
 	}
-	return s.Began.Add(s.For)
+	return s.Began.Add(s.For())
 }
 
-func (s StepState) skippable() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
+func (s StepState) skippable() bool { return !s.Deploys() && !s.Approves() }
 
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {

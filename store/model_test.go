@@ -216,7 +216,7 @@ func (c *fixture) next(rt *rapid.T) deployer.Order {
 		return deployer.Order{By: bob, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: c.d.Subject().Hash()}}
 	case deployer.KindAnnounce:
 		dedup := deployer.AnnouncementKey(s.ID, "deploys")
-		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: dedup, TS: "1"}, Kind: s.Message, OutboxKey: c.letter(dedup).Key}}
+		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: dedup, TS: "1"}, Kind: s.Message(), OutboxKey: c.letter(dedup).Key}}
 	}
 	for _, want := range deployer.Next(c.d, c.now).Effects {
 		return deployer.Order{Command: deployer.Intend{Key: want.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: want.Intent.From}}}

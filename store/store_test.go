@@ -38,8 +38,8 @@ func procedure() deployer.Procedure {
 		Failure:  deployer.Failure{Message: "failed", To: []string{"change"}},
 		Steps: []deployer.Step{
 			{ID: "ready", Title: "Ready", Uses: "confirm"},
-			{ID: "approve", Title: "Approve", Uses: "approve", Role: "tech-lead", Needs: []string{"ready"}},
-			{ID: "starting", Title: "Announce", Uses: "announce", Message: "starting", To: []string{"deploys"}, Needs: []string{"approve"}},
+			{ID: "approve", Title: "Approve", Uses: "approve", With: deployer.Values{"role": {Text: "tech-lead"}}, Needs: []string{"ready"}},
+			{ID: "starting", Title: "Announce", Uses: "announce", With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"approve"}},
 			{ID: "rollout", Title: "Roll out", Uses: "rollout", Needs: []string{"starting"}, Timeout: 15 * time.Minute},
 		},
 	}

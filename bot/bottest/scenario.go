@@ -77,7 +77,7 @@ func ForClients(t testing.TB) *Scenario {
 	start.Inputs = map[string]string{"risk": "high", "downtime": "yes"}
 	start.Procedure.Messages["told"] = "We carry out maintenance on {start}, until {end}. {impact} We write again by {next-update}, after {duration}."
 	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{
-		ID: "told", Title: "Tell clients beforehand", Uses: deployer.KindAnnounce, Message: "told", To: []string{"clients"}, Needs: []string{"approve"},
+		ID: "told", Title: "Tell clients beforehand", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "told"}, "to": {List: []string{"clients"}}}, Needs: []string{"approve"},
 	})
 	start.Procedure.Steps[3].Needs = []string{"told"}
 	return NewScenario(t, start).Resolved(TargetsOf(Web)...).Approved()

@@ -78,12 +78,12 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 		return nil
 	}
 	v := ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
-	switch s.Uses {
-	case deployer.KindConfirm:
+	switch {
+	case s.Confirms():
 		return []slack.BlockElement{button(ActionDone, "Done", slack.StylePrimary, v)}
-	case deployer.KindAnnounce:
+	case s.Announces():
 		return []slack.BlockElement{button(ActionReview, "Done", slack.StylePrimary, v)}
-	case deployer.KindApprove:
+	case s.Approves():
 		v.Subject = c.d.Subject().Hash()
 		return []slack.BlockElement{
 			button(ActionApprove, "Approve", slack.StylePrimary, v),

@@ -92,7 +92,7 @@ func (c card) unproved() string {
 // planned is when it starts, until that is waited for.
 func (c cardHead) planned() string {
 	waits := slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool {
-		return s.Until == deployer.UntilPlanned && s.Status == deployer.Pending
+		return s.Until() == deployer.UntilPlanned && s.Status == deployer.Pending
 	})
 	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
 		return ""

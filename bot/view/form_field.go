@@ -164,7 +164,7 @@ func Options(values []string) []*slack.OptionBlockObject {
 
 // HasPlannedStart reports whether a procedure waits for a planned start.
 func HasPlannedStart(p deployer.Procedure) bool {
-	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.Until == deployer.UntilPlanned })
+	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.Until() == deployer.UntilPlanned })
 }
 
 // atField asks when it starts.

@@ -73,7 +73,7 @@ func linkedScenes(t testing.TB) []scene {
 	start = bottest.StartOf(bottest.Web)
 	start.Planned = bottest.TenPM.Add(26 * time.Hour)
 	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{
-		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"approve"},
+		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}, Needs: []string{"approve"},
 	})
 	start.Procedure.Steps[3].Needs = []string{"planned-start"}
 	planned := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
@@ -114,7 +114,7 @@ func several(t testing.TB) []scene {
 	add("services-rolled-back", services, nil)
 
 	start := bottest.StartOf(bottest.Web)
-	start.Procedure.Steps[1].Count = 2
+	start.Procedure.Steps[1].With = start.Procedure.Steps[1].With.Set("count", deployer.Value{Number: 2})
 	start.Procedure.Steps[1].Needs = nil
 	sideways := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
 	sideways.Does(bottest.Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: sideways.Deployment().Subject().Hash()})

@@ -70,7 +70,7 @@ func startOf(origin string, services ...string) deployer.Order {
 			ID: "deployment", Title: "Standard deployment", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting"},
 			Steps: []deployer.Step{
 				{ID: "ready", Title: "Ready", Uses: deployer.KindConfirm},
-				{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys"}, Needs: []string{"ready"}},
+				{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"ready"}},
 				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
 			},
 		},
