@@ -24,9 +24,9 @@ func Fold(d Deployment, events ...Event) Deployment {
 func (e Created) apply(d *Deployment) {
 	s := e.Start
 	*d = Deployment{
-		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
+		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Lead: s.Lead,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
 	}
 	for _, step := range s.Procedure.Steps {

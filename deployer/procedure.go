@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -67,6 +68,11 @@ func (s Step) Verifies() bool { return strings.HasSuffix(s.Uses, ".verify") }
 // UntilPlanned is what a wait waits for: the planned start. Where none is
 // planned it is over at once.
 const UntilPlanned = "planned"
+
+// HasPlannedStart reports whether the procedure waits for a planned start.
+func (p Procedure) HasPlannedStart() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Until == UntilPlanned })
+}
 
 // An Item is one line of a checklist that a person confirms.
 type Item struct{ Title, Link string }

@@ -34,8 +34,8 @@ func Span(d time.Duration) string {
 	return s
 }
 
-// spanInWords is a duration in full words, to the minute.
-func spanInWords(d time.Duration) string {
+// SpanInWords is a duration in full words, to the minute.
+func SpanInWords(d time.Duration) string {
 	minutes := max(int(d.Round(time.Minute)/time.Minute), 1)
 	switch hours := minutes / 60; {
 	case hours == 0:
