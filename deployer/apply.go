@@ -25,9 +25,9 @@ func (e Created) apply(d *Deployment) {
 	s := e.Start
 	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
-		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
+		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Lead: s.Lead,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, back bool) {

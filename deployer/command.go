@@ -22,14 +22,14 @@ type (
 		Origin      string
 		Retailer    string
 		Environment string
-		TAM         string
+		Reason      string
 		Channels    map[string]string
 		Procedure   Procedure
 		Releases    []Release
 		Inputs      map[string]string
-		Reason      string
-		Planned     time.Time     // when it starts; zero: at once
-		Lead        time.Duration // how long ahead it should have been announced
+		Planned     time.Time         // when it starts; zero: at once
+		Warnings    []string          // whole sentences in plain text, which refuse nothing
+		Terms       map[string]string // what names stand for in the words of messages
 	}
 	// Confirm says that a confirm step is done.
 	Confirm struct {

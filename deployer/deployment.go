@@ -36,14 +36,14 @@ type Deployment struct {
 	Requester   Person
 	Retailer    string
 	Environment string
-	TAM         string            // the retailer's technical account manager, as the config names them
 	Channels    map[string]string // by name in the procedure: the chat system's id
 	Procedure   Procedure
 	Releases    []Release
 	Inputs      map[string]string
 	Reason      string
-	Planned     time.Time     // when it starts; zero: at once
-	Lead        time.Duration // how long ahead it should have been announced
+	Planned     time.Time         // when it starts; zero: at once
+	Warnings    []string          // of how it was started: whole sentences in plain text
+	Terms       map[string]string // what names stand for in the words of messages, such as tam
 
 	Status  Status
 	Why     string // of the end, the halt or the decision

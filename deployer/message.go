@@ -60,7 +60,7 @@ const (
 	NoteApproved        NoteKind = "approved"
 	NoteVoided          NoteKind = "voided" // an approval, since its Subject has changed
 	NoteDecided         NoteKind = "decided"
-	NoteLate            NoteKind = "late" // it was announced later than it should
+	NoteWarning         NoteKind = "late" // what the start warns of, such as that it was announced late
 	NoteUndelivered     NoteKind = "undelivered"
 	NoteEnded           NoteKind = "ended"
 	NoteRefused         NoteKind = "refused"

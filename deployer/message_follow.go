@@ -39,8 +39,8 @@ func (d messageWriter) follow(e Event) []Message {
 	case Reminded:
 		return []Message{d.reminder(e)}
 	case Resolved:
-		if why := d.Notice(); why != "" {
-			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteLate, Why: why}})}
+		if len(d.Warnings) > 0 {
+			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteWarning, Why: strings.Join(d.Warnings, " ")}})}
 		}
 	case Reviewed:
 		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)

@@ -133,6 +133,11 @@ func (s Step) Until() string { return s.With["until"].Text }
 // planned it is over at once.
 const UntilPlanned = "planned"
 
+// HasPlannedStart reports whether the procedure waits for a planned start.
+func (p Procedure) HasPlannedStart() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Until() == UntilPlanned })
+}
+
 // An Item is one line of a checklist that a person confirms.
 type Item struct{ Title, Link string }
 

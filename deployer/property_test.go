@@ -91,7 +91,7 @@ func newFixture(t *rapid.T) *fixture {
 	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
-		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Lead: time.Hour,
+		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
 	}
 	if rapid.Bool().Draw(t, "planned") {
 		start.Planned = dawn.Add(time.Duration(rapid.IntRange(-1, 90).Draw(t, "ahead")) * time.Minute)

@@ -73,7 +73,8 @@ func RollingOut(t testing.TB, services ...string) *Scenario {
 func ForClients(t testing.TB) *Scenario {
 	start := StartOf(Web)
 	start.Channels[deployer.ChannelClients] = "C3"
-	start.Planned, start.Lead = TenPM.Add(2*time.Hour), 24*time.Hour
+	start.Planned = TenPM.Add(2 * time.Hour)
+	start.Warnings = []string{"This was announced 2 hours ahead; for high risk it should be 24 hours."}
 	start.Inputs = map[string]string{"risk": "high", "downtime": "yes"}
 	start.Procedure.Messages["told"] = "We carry out maintenance on {start}, until {end}. {impact} We write again by {next-update}, after {duration}."
 	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{

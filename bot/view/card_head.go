@@ -22,7 +22,7 @@ const inputsMax = 1500
 // head says what is deployed where, by whom and why.
 func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.linkLine()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.warnings(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -152,11 +152,10 @@ func (c cardHead) inputs() string {
 	return mrkdwn.JoinWithin(out, inputsMax)
 }
 
-// late warns that it is announced later than its lead time asks.
-func (c cardHead) late() string {
-	why := c.d.Notice()
-	if why == "" || c.d.Status.Ended() {
+// warnings are those of the start, such as that it was announced late.
+func (c cardHead) warnings() string {
+	if len(c.d.Warnings) == 0 || c.d.Status.Ended() {
 		return ""
 	}
-	return "⚠ " + mrkdwn.Escape(why, c.text)
+	return "⚠ " + mrkdwn.Escape(strings.Join(c.d.Warnings, " "), c.text)
 }

@@ -77,7 +77,7 @@ func note(m deployer.Note, d deployer.Deployment, n Names) string {
 		return decided(m.Decision, m, by, why)
 	case deployer.NoteReviewed:
 		return "✓ " + step + " · read by " + by + " before it went out"
-	case deployer.NoteLate:
+	case deployer.NoteWarning:
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteUndelivered:
 		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)

@@ -130,7 +130,7 @@ func toCreated(e deployer.Created, blobs Blobs) (created, error) {
 }
 
 func (r created) event(fetch Fetch) (deployer.Created, error) {
-	s, err := r.Start.start(fetch)
+	s, err := r.modernize().Start.start(fetch)
 	return deployer.Created{At: r.At, ID: r.ID, By: deployer.Person(r.By), Start: s}, err
 }
 
