@@ -27,7 +27,7 @@ func (s *sheet) state(d deployer.Deployment) {
 	s.line(1, "asked by", who(d.Requester), "at", at(d.Created), since("ended", d.Ended), "for", d.Retailer, d.Environment, "by", d.Origin)
 	s.line(1, "wants", strings.Join(words(d.Releases, func(r deployer.Release) string {
 		return strings.TrimSpace(r.Service + " " + r.Tag + when(r.Revision != "", "revision "+r.Revision))
-	}), ", "), since("at", d.Planned), lasts("lead", d.Lead), quoted("reason", d.Reason), quoted("tam", d.TAM))
+	}), ", "), since("at", d.Planned), quoted("warns", strings.Join(d.Warnings, " ")), quoted("reason", d.Reason), quoted("tam", d.Terms["tam"]))
 	s.line(1, "inputs", pairs(d.Inputs), "channels", pairs(d.Channels))
 	s.line(1, "procedure", d.Procedure.ID, d.Procedure.SHA[:min(8, len(d.Procedure.SHA))], "card", d.Card.Channel, d.Card.TS, list("orders", d.OrdersSeen))
 	for _, t := range d.Targets {
@@ -76,7 +76,7 @@ func (s *sheet) next(d deployer.Deployment, now time.Time) {
 	for _, w := range p.Effects {
 		in := w.Intent
 		s.line(2, "effect", w.Key, w.Runner, fmt.Sprint("attempt ", in.Attempt), string(w.Stage), since("since", in.At), quoted("ref", w.Ref), "mark", in.Mark,
-			runs(in.From), "->", runs(in.To), pairs(in.Where), pairs(in.Params), since("until", in.Deadline),
+			runs(in.From), "->", runs(in.To), pairs(in.Where), pairs(parameters(in.With, w.Runner)), since("until", in.Deadline),
 			when(in.Back, "back"), when(w.LookOnly, "looks only"), when(w.Pause, "holds"), quoted("halts:", w.Halt))
 	}
 }
@@ -122,10 +122,10 @@ func (s *sheet) procedure(p deployer.Procedure) {
 }
 
 func (s *sheet) written(x deployer.Step, part string) {
-	s.line(1, part, "step", x.ID, x.Uses, "in", x.Phase, quoted("title", x.Title), list("needs", x.Needs), quoted("role", x.Role), when(x.Count > 0, fmt.Sprint("count ", x.Count)),
-		quoted("message", x.Message), list("to", x.To), when(x.Planned, "where planned"), lasts("for", x.For), quoted("until", x.Until), pairs(x.Params),
+	s.line(1, part, "step", x.ID, x.Uses, "in", x.Phase, quoted("title", x.Title), list("needs", x.Needs), quoted("role", x.Role()), when(x.Count() > 0, fmt.Sprint("count ", x.Count())),
+		quoted("message", x.Message()), list("to", x.To()), when(x.Planned(), "where planned"), of(x, lasts("for", x.For())), quoted("until", x.Until()), pairs(parameters(x.With, x.Uses)),
 		lasts("estimate", x.Estimate), lasts("timeout", x.Timeout), list("remind", words(x.Remind, time.Duration.String)), quoted("expect", x.Expect), quoted("trouble", x.Troubleshooting))
-	for _, i := range x.Items {
+	for _, i := range x.Items() {
 		s.line(2, "item", i.Title, i.Link)
 	}
 }
@@ -190,6 +190,28 @@ func words[T any](all []T, word func(T) string) []string {
 	var out []string
 	for _, x := range all {
 		out = append(out, word(x))
+	}
+	return out
+}
+
+// of is what is said of the kinds of the core alone.
+func of(x deployer.Step, words string) string {
+	return when(!strings.Contains(x.Uses, "."), words)
+}
+
+// parameters are those of a system's kind, as they are written.
+func parameters(with deployer.Values, uses string) map[string]string {
+	out := map[string]string{}
+	for name, v := range with {
+		switch {
+		case !strings.Contains(uses, "."):
+		case v.Duration > 0:
+			out[name] = v.Duration.String()
+		case v.Number > 0:
+			out[name] = fmt.Sprint(v.Number)
+		default:
+			out[name] = v.Text
+		}
 	}
 	return out
 }

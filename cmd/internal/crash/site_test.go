@@ -179,16 +179,16 @@ func (c *carrier) answer(d deployer.Deployment) (some bool) {
 			c.again[d.ID+" "+s.ID] = true
 			c.mu.Unlock()
 		case s.Status != deployer.Active:
-		case s.Uses == deployer.KindConfirm:
+		case s.Confirms():
 			cmd = deployer.Confirm{Step: s.ID, Attempt: s.Attempt}
-		case s.Uses == deployer.KindApprove:
+		case s.Approves():
 			cmd = deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash()}
 		case d.AwaitsPerson(s):
 			cmd = deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "It takes ten minutes."}
 		}
-		if s.Role == "sre" || len(s.Approvals) > 0 {
+		if s.Role() == "sre" || len(s.Approvals) > 0 {
 			by = rosa
-		} else if s.Role != "" {
+		} else if s.Role() != "" {
 			by = bob
 		}
 		nonce := fmt.Sprint("carry ", s.ID, s.Attempt, len(s.Approvals))
