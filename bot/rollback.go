@@ -18,12 +18,12 @@ func (c commands) rollBack(ctx context.Context, r *request) answer {
 	case t.To != "" || t.Env != "" || t.Procedure != "" || len(t.Inputs) > 0 || t.DryRun:
 		return c.refuse(deployer.Refuse("", "%s goes back to what it found; there is nothing to choose.", d.ID).Hint("Say only", deployer.VerbRollBack, d.ID))
 	}
-	return c.carryOut(ctx, deployer.Order{Deployment: d.ID, By: r.by, Nonce: r.nonce(), Command: deployer.RollBack{Reason: t.Reason}})
+	return c.carryOut(ctx, deployer.Order{Deployment: d.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: t.Reason, Choice: deployer.ChoiceRollBack}})
 }
 
 // stop stops a live deployment.
 func (c commands) stop(ctx context.Context, r *request) answer {
-	return c.carryOut(ctx, deployer.Order{Deployment: r.deployment.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Stop{Reason: r.typed.Reason}})
+	return c.carryOut(ctx, deployer.Order{Deployment: r.deployment.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: r.typed.Reason, Choice: deployer.ChoiceStop}})
 }
 
 // rollBackService starts a deployment of a revision that the service ran before.

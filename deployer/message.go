@@ -38,10 +38,10 @@ type Message struct {
 // A Note says what happened, for one line in the thread.
 type Note struct {
 	Kind     NoteKind
-	Decision Decision // NoteDecided: what
-	Status   Status   // NoteEnded: how
-	DedupKey string   // NoteUndelivered: of the message
-	Step     string   // its title
+	Choice   Choice // NoteDecided: what
+	Status   Status // NoteEnded: how
+	DedupKey string // NoteUndelivered: of the message
+	Step     string // its title
 	By       Person
 	Why      string
 	Detail   string

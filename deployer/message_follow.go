@@ -42,20 +42,10 @@ func (d messageWriter) follow(e Event) []Message {
 		if len(d.Warnings) > 0 {
 			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteWarning, Why: strings.Join(d.Warnings, " ")}})}
 		}
-	case Reviewed:
-		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
-	case Confirmed:
-		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
-	case Approved:
-		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
+	case Answered:
+		return d.answered(e, note)
 	case ApprovalVoided:
 		return append(note(e.Step, Note{Kind: NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
-	case Decided:
-		out := note(e.Step, Note{Kind: NoteDecided, Decision: e.Decision, By: e.By, Why: e.Reason, Detail: strings.Join(e.Services, ", ")})
-		if e.Decision == DecideSkip {
-			out = append(out, d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Reason)...)
-		}
-		return out
 	case Undelivered:
 		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
 	case Ended:
@@ -65,6 +55,22 @@ func (d messageWriter) follow(e Event) []Message {
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
+}
+
+// answered are the messages that follow from what somebody has answered.
+func (d messageWriter) answered(e Answered, note func(string, Note) []Message) []Message {
+	n := Note{Kind: NoteDecided, Choice: e.Choice, By: e.By, Why: e.Why(), Detail: strings.Join(e.Services, ", ")}
+	switch e.Choice {
+	case ChoiceDone:
+		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
+	case ChoiceApprove:
+		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
+	case ChoiceSend:
+		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
+	case ChoiceSkip:
+		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
+	}
+	return note(e.Step, n)
 }
 
 // threaded completes a message in the card's thread. Its key is the number of
@@ -114,7 +120,7 @@ func (d messageWriter) announcements(s StepState) []Message {
 		}
 		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message(), Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
-			m.Words, m.Plain = s.Words, true
+			m.Words, m.Plain = s.Words(), true
 		} else {
 			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
 		}

@@ -42,7 +42,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 
 func (w *transcript) approves() {
 	w.t.Helper()
-	w.must(bob, deployer.Approve{Step: "approve", Attempt: w.d.Step("approve").Attempt, Subject: w.d.Subject().Hash()})
+	w.must(bob, deployer.Answer{Step: "approve", Attempt: w.d.Step("approve").Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove})
 }
 
 // A start that is planned is announced at once, approved ahead, and begins at
@@ -58,7 +58,7 @@ func TestAPlannedStartWaits(t *testing.T) {
 	}
 	w.delivered()
 	w.approves()
-	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 	w.delivered()
 	if wake := deployer.Next(w.d, w.now).Wake; !wake.Equal(w.d.Planned) {
 		t.Errorf("it wakes at %s", wake)
@@ -108,7 +108,7 @@ func TestAPlanCanBeStopped(t *testing.T) {
 	w := planned(t, func(*deployer.Start) {})
 	w.delivered()
 	w.approves()
-	w.must(ana, deployer.Stop{})
+	w.must(ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	if got := w.in("C2"); w.d.Status != deployer.Stopped || !slices.Equal(got, []string{"plan", "stopped"}) {
 		t.Errorf("%s, told %q", w.d.Status, got)
 	}
@@ -147,7 +147,7 @@ func TestChannelsAreToldThatAnAnnouncedStartWaitsAgain(t *testing.T) {
 	t.Parallel()
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
-	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 	w.delivered()
 	v3 := deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v3", Image: "v3"}}
 	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: v3})

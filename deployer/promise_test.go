@@ -30,8 +30,8 @@ func (w *fixture) promises(e deployer.Event) {
 		if f := w.d.Effect(e.Key); f == nil || !f.Open() {
 			w.t.Fatalf("%s settled without an intent", e.Key)
 		}
-	case deployer.Decided:
-		if e.Decision == deployer.DecideSkip {
+	case deployer.Answered:
+		if e.Choice == deployer.ChoiceSkip {
 			w.skips(e)
 		}
 	case deployer.StepBegan:
@@ -50,14 +50,14 @@ func (w *fixture) promises(e deployer.Event) {
 // skips: only a decider skips, with a reason, only what is broken and neither
 // rolls out nor approves, and only while nothing is under way. What the step's
 // effects came to stays.
-func (w *fixture) skips(e deployer.Decided) {
+func (w *fixture) skips(e deployer.Answered) {
 	s := *w.d.Step(e.Step)
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
 	switch {
 	case !w.d.MayDecide(e.By, roles[e.By.ID]):
 		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
-	case e.Reason == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Reason}:
+	case e.Comment == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Comment}:
 		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
 	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Back != w.d.Back:
 		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
@@ -91,8 +91,8 @@ func (w *fixture) reminded(e deployer.Reminded) {
 func (w *fixture) told(m deployer.Message) {
 	step, _, _ := strings.Cut(m.DedupKey, "/")
 	s := w.d.Step(step)
-	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words || s.Words == "") {
-		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words)
+	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words() || s.Words() == "") {
+		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words())
 	}
 	if m.Channel == "C2" && s != nil && s.Planned() && w.d.Planned.IsZero() {
 		w.t.Fatalf("%s is told, and nothing was planned", step)

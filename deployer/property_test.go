@@ -235,12 +235,12 @@ func (w *fixture) people() {
 		hash = "stale"
 	}
 	cmd := rapid.SampledFrom([]deployer.Command{
-		deployer.Confirm{Step: s.ID, Attempt: attempt}, deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash},
-		deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash}, deployer.Reject{Step: s.ID, Attempt: attempt},
-		deployer.Retry{Step: s.ID, Attempt: attempt}, deployer.CheckAgain{Step: s.ID, Attempt: attempt},
-		deployer.Skip{Step: s.ID, Attempt: attempt, Reason: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason")},
-		deployer.RollBack{}, deployer.Stop{}, deployer.Review{Step: s.ID, Attempt: attempt, Words: "Ten minutes."},
-		deployer.Review{Step: s.ID, Attempt: attempt, Words: "svc0 takes ten minutes."},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone}, deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceReject},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
+		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})
 	var refusal *deployer.Refusal
@@ -273,8 +273,8 @@ func (w *fixture) finish() {
 // answer gives one answer that a well-meaning person would give.
 func (w *fixture) answer() bool {
 	nonce := fmt.Sprint("well", len(w.events))
-	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.DecideRetry) {
-		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Retry{Step: s.ID, Attempt: s.Attempt}})
+	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.ChoiceRetry) {
+		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}})
 		return true
 	}
 	for _, s := range w.d.Current() {
@@ -287,14 +287,14 @@ func (w *fixture) answer() bool {
 		}
 		switch {
 		case s.ForClients() && w.d.AwaitsPerson(s):
-			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "Ten minutes."}})
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend}})
 			return true
 		case s.Confirms():
-			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Confirm{Step: s.ID, Attempt: s.Attempt}})
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 			return true
 		case s.Approves():
 			for _, p := range []deployer.Person{bob, rosa} {
-				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash()}})
+				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 				if err == nil {
 					return true
 				}
@@ -341,11 +341,11 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 		w.random()
 		for range 20 {
 			s := w.d.Skippable()
-			if s == nil || w.d.Status != deployer.Deciding || !slices.Contains(w.d.Options(), deployer.DecideSkip) {
+			if s == nil || w.d.Status != deployer.Deciding || !slices.Contains(w.d.Options(), deployer.ChoiceSkip) {
 				break
 			}
 			id := s.ID
-			w.must(deployer.Order{By: ana, Nonce: "skip " + id, Command: deployer.Skip{Step: id, Attempt: s.Attempt, Reason: "log noise"}})
+			w.must(deployer.Order{By: ana, Nonce: "skip " + id, Command: deployer.Answer{Step: id, Attempt: s.Attempt, Comment: "log noise", Choice: deployer.ChoiceSkip}})
 			if s := w.d.Step(id); s.Status != deployer.Done || s.Skipped.By != ana {
 				t.Fatalf("%s is %s, skipped by %+v", id, s.Status, s.Skipped.By)
 			}
@@ -364,7 +364,7 @@ func TestStopAlwaysEndsADeployment(t *testing.T) {
 			return
 		}
 		if w.d.Status != deployer.Halting {
-			w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+			w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		}
 		w.finish()
 		if w.d.Status != deployer.Stopped {
@@ -383,7 +383,7 @@ func TestAnOrderIsCarriedOutOnce(t *testing.T) {
 		if w.d.Status.Ended() {
 			return
 		}
-		o := deployer.Order{By: ana, Nonce: "twice", Command: deployer.Stop{}}
+		o := deployer.Order{By: ana, Nonce: "twice", Command: deployer.Answer{Choice: deployer.ChoiceStop}}
 		if w.do(o) != nil {
 			return
 		}

@@ -42,14 +42,14 @@ func (s *sheet) state(d deployer.Deployment) {
 		s.step(d, step)
 	}
 	s.line(1, list("pending", pending))
-	s.line(1, list("people may", words(d.Options(), func(x deployer.Decision) string { return string(x) })),
+	s.line(1, list("people may", words(d.Options(), func(x deployer.Choice) string { return string(x) })),
 		list("awaited at", words(d.Current(), func(x deployer.StepState) string { return x.ID })))
 }
 
 func (s *sheet) step(d deployer.Deployment, x deployer.StepState) {
 	s.line(1, "step", x.ID, x.Uses+":", string(x.Status), fmt.Sprint("attempt ", x.Attempt), since("began", x.Began), since("over", x.Finished),
 		when(x.By.ID != "", "by "+who(x.By)), when(x.Failed, "has failed"), when(x.Expired, "expired"),
-		when(x.Reminded > 0, fmt.Sprint("reminded ", x.Reminded)), when(x.Look, "looks only"), quoted("words", x.Words), colon(x.Why))
+		when(x.Reminded > 0, fmt.Sprint("reminded ", x.Reminded)), when(x.Look, "looks only"), quoted("words", x.Words()), colon(x.Why))
 	if x.Skipped.By.ID != "" {
 		s.line(2, "skipped by", who(x.Skipped.By), since("at", x.Skipped.At), colon(x.Skipped.Reason))
 	}
@@ -140,7 +140,7 @@ func (s *sheet) summary(x deployer.Summary) {
 func (s *sheet) message(m deployer.OutboxMessage) {
 	n := m.Note
 	s.line(0, m.Deployment, m.Kind, m.DedupKey, "to", m.Channel, when(m.Thread, "in the thread"), quoted("for", m.To), quoted("role", m.Role), when(m.Receipt, "wants a receipt"), when(m.Plain, "plain"),
-		since("since", m.At), quoted("note", string(n.Kind)), quoted("decision", string(n.Decision)), quoted("status", string(n.Status)), quoted("of", n.DedupKey), quoted("step", n.Step),
+		since("since", m.At), quoted("note", string(n.Kind)), quoted("decision", string(n.Choice)), quoted("status", string(n.Status)), quoted("of", n.DedupKey), quoted("step", n.Step),
 		when(n.By.ID != "", "by "+who(n.By)), quoted("why", n.Why), long(n.Detail), quoted("words", m.Words), pairs(m.Args))
 }
 

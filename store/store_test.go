@@ -128,8 +128,8 @@ func (c *fixture) targets() []deployer.Target {
 
 func (c *fixture) approve() {
 	c.Helper()
-	c.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}})
-	c.do(deployer.Order{By: bob, Nonce: "yes", Command: deployer.Approve{Step: "approve", Attempt: 1, Subject: c.d.Subject().Hash()}})
+	c.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}})
+	c.do(deployer.Order{By: bob, Nonce: "yes", Command: deployer.Answer{Step: "approve", Attempt: 1, Subject: c.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 }
 
 func (c *fixture) announce() {

@@ -124,7 +124,7 @@ func (x *script) resolve() {
 
 func (x *script) confirm() {
 	x.Helper()
-	x.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}})
+	x.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}})
 }
 
 // announce has the announcement taken.

@@ -70,9 +70,9 @@ func TestARollbackThatHangsExpires(t *testing.T) {
 					c.mu.Lock()
 					c.hang = true
 					c.mu.Unlock()
-					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "back", Command: deployer.RollBack{}})
+					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "back", Command: deployer.Answer{Choice: deployer.ChoiceRollBack}})
 				case d.Status == deployer.Deciding:
-					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 				}
 			}
 		})

@@ -107,15 +107,15 @@ func (f *fixture) answer(d deployer.Deployment) {
 		case step.Status != deployer.Active:
 			if b := d.Broken(); f.decide != nil && b != nil {
 				cmd := f.decide
-				if _, ok := cmd.(deployer.Retry); ok {
-					cmd = deployer.Retry{Step: b.ID, Attempt: b.Attempt}
+				if a, ok := cmd.(deployer.Answer); ok && a.Choice == deployer.ChoiceRetry {
+					cmd = deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}
 				}
 				f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: nonce + "decide", Command: cmd})
 			}
 		case step.Confirms():
-			f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: nonce, Command: deployer.Confirm{Step: step.ID, Attempt: step.Attempt}})
+			f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: nonce, Command: deployer.Answer{Step: step.ID, Attempt: step.Attempt, Choice: deployer.ChoiceDone}})
 		case step.Approves():
-			f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: nonce, Command: deployer.Approve{Step: step.ID, Attempt: step.Attempt, Subject: d.Subject().Hash()}})
+			f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: nonce, Command: deployer.Answer{Step: step.ID, Attempt: step.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 		}
 	}
 }

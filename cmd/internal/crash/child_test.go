@@ -128,9 +128,9 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 		o := deployer.Order{Deployment: d.ID, Nonce: fmt.Sprint(s.ID, s.Attempt)}
 		switch {
 		case s.Confirms():
-			o.By, o.Command = ana, deployer.Confirm{Step: s.ID, Attempt: s.Attempt}
+			o.By, o.Command = ana, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
 		case s.Approves():
-			o.By, o.Command = bob, deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash()}
+			o.By, o.Command = bob, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		default:
 			continue
 		}

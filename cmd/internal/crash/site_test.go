@@ -174,17 +174,17 @@ func (c *carrier) answer(d deployer.Deployment) (some bool) {
 		by, cmd := ana, deployer.Command(nil)
 		switch {
 		case s.Status != deployer.Active && d.Status == deployer.Deciding:
-			cmd = deployer.Retry{Step: s.ID, Attempt: s.Attempt}
+			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}
 			c.mu.Lock()
 			c.again[d.ID+" "+s.ID] = true
 			c.mu.Unlock()
 		case s.Status != deployer.Active:
 		case s.Confirms():
-			cmd = deployer.Confirm{Step: s.ID, Attempt: s.Attempt}
+			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
 		case s.Approves():
-			cmd = deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash()}
+			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		case d.AwaitsPerson(s):
-			cmd = deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "It takes ten minutes."}
+			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Values: deployer.ClientWords("It takes ten minutes."), Choice: deployer.ChoiceSend}
 		}
 		if s.Role() == "sre" || len(s.Approvals) > 0 {
 			by = rosa

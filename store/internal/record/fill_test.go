@@ -14,7 +14,7 @@ import (
 // ofOneKind are the fields of a note that are stored with the one kind that has
 // them, and lost with any other.
 var ofOneKind = map[string]deployer.NoteKind{
-	"Decision": deployer.NoteDecided, "Status": deployer.NoteEnded, "DedupKey": deployer.NoteUndelivered,
+	"Choice": deployer.NoteDecided, "Status": deployer.NoteEnded, "DedupKey": deployer.NoteUndelivered,
 }
 
 // isDerived reports whether a field is worked out from others, and not stored.
