@@ -30,13 +30,13 @@ func (e Created) apply(d *Deployment) {
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
 	}
-	add := func(steps []Step, back bool) {
+	add := func(steps []Step, part Part) {
 		for _, step := range steps {
-			d.Steps = append(d.Steps, StepState{Step: step, Back: back, Status: Pending})
+			d.Steps = append(d.Steps, StepState{Step: step, Part: part, Status: Pending})
 		}
 	}
-	add(s.Procedure.Steps, false)
-	add(s.Procedure.Rollback, true)
+	add(s.Procedure.Steps, PartMain)
+	add(s.Procedure.Rollback, PartRollback)
 }
 
 func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
@@ -107,7 +107,7 @@ func (e Answered) apply(d *Deployment) {
 	case ChoiceStop, ChoiceReject:
 		d.Status, d.Why = Halting, e.Why()
 	case ChoiceRollBack:
-		d.Status, d.Back, d.RollbackServices, d.Why = Running, true, e.Services, e.Comment
+		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
 	case ChoiceCheck, ChoiceRetry:
 		d.Status, d.Why = Running, ""
 	case ChoiceSkip:

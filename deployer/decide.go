@@ -104,7 +104,7 @@ func (c *decider) one() bool {
 		return true
 	}
 	for _, s := range c.d.Steps {
-		if s.Status != Active || s.Back != c.d.Back {
+		if s.Status != Active || s.Part != c.d.Part {
 			continue
 		}
 		if status, why, ok := c.planner().conclusion(s); ok {
@@ -118,7 +118,7 @@ func (c *decider) one() bool {
 // begin starts a step whose needs are done.
 func (c *decider) begin() bool {
 	for _, s := range c.d.Steps {
-		if s.Status == Pending && s.Back == c.d.Back && c.d.ready(s) {
+		if s.Status == Pending && s.Part == c.d.Part && c.d.ready(s) {
 			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
 			return true
 		}
@@ -140,12 +140,12 @@ func (d Deployment) ready(s StepState) bool {
 
 func (c *decider) end() bool {
 	for _, s := range c.d.Steps {
-		if s.Back == c.d.Back && s.Status != Done {
+		if s.Part == c.d.Part && s.Status != Done {
 			return false
 		}
 	}
 	status := Complete
-	if c.d.Back {
+	if c.d.Part == PartRollback {
 		status = RolledBack
 	}
 	c.add(Ended{At: c.now, Status: status})

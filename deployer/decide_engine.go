@@ -124,7 +124,7 @@ func (c *decider) intend(cmd Intend) error {
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
 		begin.Before = before(old, *t)
-	case s.Deploys() && !s.Back && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
+	case s.Deploys() && s.Part != PartRollback && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
 		return c.changed(begin, *t, cmd.Observation.State)
 	}
 	c.add(begin)
@@ -152,7 +152,7 @@ func (c *decider) changed(begin EffectIntended, t Target, now State) error {
 	c.add(TargetChanged{At: c.now, Service: t.Service, Before: now})
 	asked := false
 	for _, s := range c.d.Steps {
-		if s.Approves() && s.Back == c.d.Back && s.Status == Done {
+		if s.Approves() && s.Part == c.d.Part && s.Status == Done {
 			c.add(ApprovalVoided{At: c.now, Step: s.ID, Why: why})
 			asked = true
 		}

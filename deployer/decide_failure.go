@@ -31,7 +31,7 @@ func (d Deployment) Options() []Choice {
 // Broken is the step that a person has to decide about, or nil.
 func (d *Deployment) Broken() *StepState {
 	for i := range d.Steps {
-		if d.Steps[i].Back == d.Back && d.Steps[i].broken() {
+		if d.Steps[i].Part == d.Part && d.Steps[i].broken() {
 			return &d.Steps[i]
 		}
 	}
@@ -42,7 +42,7 @@ func (d *Deployment) Broken() *StepState {
 // can not be done without, and an approval is nobody's to waive.
 func (d *Deployment) Skippable() *StepState {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Back == d.Back && s.broken() && s.skippable() {
+		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && s.skippable() {
 			return s
 		}
 	}
@@ -50,7 +50,7 @@ func (d *Deployment) Skippable() *StepState {
 }
 
 func (d Deployment) canRollBack() bool {
-	return !d.Back && len(d.Touched()) > 0 && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back })
+	return d.Part != PartRollback && len(d.Touched()) > 0 && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback })
 }
 
 // FailedServices are the touched services that failed, or all touched ones where the
@@ -82,7 +82,7 @@ func (c *decider) checkOrRetry(a Answer, by Person, roles []string) error {
 	}
 	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt})
 	for _, s := range c.d.Steps {
-		if s.Back == c.d.Back && s.broken() {
+		if s.Part == c.d.Part && s.broken() {
 			c.reopen(s, a.Choice == ChoiceCheck)
 		}
 	}
@@ -95,7 +95,7 @@ func (c *decider) undecided(a Answer) (*StepState, error) {
 	switch {
 	case s != nil && s.Skipped.By.ID != "":
 		return nil, DoneAlready(*s)
-	case s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != a.Attempt || !slices.Contains(c.d.Options(), a.Choice):
+	case s == nil || s.Part != c.d.Part || !s.broken() || s.Attempt != a.Attempt || !slices.Contains(c.d.Options(), a.Choice):
 		return nil, Refuse("Use the buttons that the card has now.", "There is nothing to decide about that now.")
 	}
 	return s, nil
@@ -149,11 +149,11 @@ func (c *decider) rollBack(a Answer, by Person, roles []string) error {
 func (d Deployment) refuseRollback() *Refusal {
 	const stop = "To end it where it is"
 	switch {
-	case d.Back:
+	case d.Part == PartRollback:
 		return Refuse("", "%s is being rolled back already.", d.ID).Hint(stop, VerbStop, d.ID)
 	case len(d.Touched()) == 0:
 		return Refuse("", "%s can't be rolled back now: it has rolled out nothing yet.", d.ID).Hint(stop, VerbStop, d.ID)
-	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Back }):
+	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }):
 		return Refuse("", "%s can't be rolled back: its procedure has no way back.", d.ID).Hint(stop, VerbStop, d.ID)
 	}
 	return Refuse("Wait until it has failed or is complete", "%s can't be rolled back now: it is under way.", d.ID).

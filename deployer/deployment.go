@@ -47,7 +47,7 @@ type Deployment struct {
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
-	Back    bool   // on the rollback's steps
+	Part    Part   // that it is on
 	Created time.Time
 	Ended   time.Time
 
@@ -77,7 +77,7 @@ func Place(retailer, environment, service string) string {
 
 // Subject is what an approval given now would be about.
 func (d Deployment) Subject() Subject {
-	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Back}
+	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Part == PartRollback}
 }
 
 // Step returns the step with that id, or nil.
@@ -115,7 +115,7 @@ func (d *Deployment) Effect(key string) *Effect {
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	for _, s := range d.Steps {
-		if s.Back == d.Back && (s.Status == Active || s.broken()) {
+		if s.Part == d.Part && (s.Status == Active || s.broken()) {
 			current = append(current, s)
 		}
 	}
@@ -141,7 +141,7 @@ func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
 		for _, e := range d.inOrder(s) {
-			if s.Deploys() && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
+			if s.Deploys() && s.Part != PartRollback && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
 				touched = append(touched, e.Service)
 			}
 		}

@@ -13,15 +13,15 @@ func (d planner) wants(s StepState) []Wanted {
 	var out []Wanted
 	for _, t := range d.Targets {
 		undo := slices.Contains(d.RollbackServices, t.Service)
-		if s.Back && !undo && !slices.Contains(d.Touched(), t.Service) {
+		if s.Part == PartRollback && !undo && !slices.Contains(d.Touched(), t.Service) {
 			continue
 		}
-		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.kind().Name, Intent: d.intent(s, t, s.Back && undo)}
+		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.kind().Name, Intent: d.intent(s, t, s.Part == PartRollback && undo)}
 		if s.kind().OfTarget {
 			w.Runner = t.Runner + "." + w.Runner
 		}
 		if s.Deploys() {
-			if s.Back && !undo || !s.Back && t.Live {
+			if s.Part == PartRollback && !undo || s.Part != PartRollback && t.Live {
 				continue
 			}
 		}
@@ -61,7 +61,7 @@ func (d planner) intent(s StepState, t Target, back bool) Intent {
 // found is what the rollout of the target found before it acted.
 func (d Deployment) found(t Target) State {
 	for _, s := range d.Steps {
-		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Deploys() && !s.Back {
+		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Deploys() && s.Part != PartRollback {
 			return e.Before
 		}
 	}

@@ -24,7 +24,7 @@ func (d messageWriter) held(approve StepState, e ApprovalVoided) []Message {
 // resumed are those when it was given again.
 func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 	for _, s := range d.Steps {
-		if s.Approves() && s.Back == approve.Back && s.Status != Done {
+		if s.Approves() && s.Part == approve.Part && s.Status != Done {
 			return nil // it waits for another approval
 		}
 	}
@@ -34,7 +34,7 @@ func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 // onlyVoided reports whether the approval is the only one that was voided.
 func (d messageWriter) onlyVoided(approve StepState) bool {
 	return !slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Approves() && s.ID != approve.ID && s.Back == approve.Back && s.Attempt > 0 && s.Status == Pending
+		return s.Approves() && s.ID != approve.ID && s.Part == approve.Part && s.Attempt > 0 && s.Status == Pending
 	})
 }
 
@@ -44,7 +44,7 @@ func (d messageWriter) onlyVoided(approve StepState) bool {
 func (d messageWriter) toldOf(approve StepState) []string {
 	var names []string
 	for _, s := range d.Steps {
-		if s.Back == approve.Back && !s.ForClients() && d.announced(s) && d.dependsOn(s, approve.ID) {
+		if s.Part == approve.Part && !s.ForClients() && d.announced(s) && d.dependsOn(s, approve.ID) {
 			names = append(names, s.To()...)
 		}
 	}
@@ -68,7 +68,7 @@ func (d messageWriter) failure(e StepEnded) []Message {
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d messageWriter) recovered(s StepState, at time.Time, why string) []Message {
-	open := func(o StepState) bool { return o.Back == s.Back && o.Failed && o.Status != Done }
+	open := func(o StepState) bool { return o.Part == s.Part && o.Failed && o.Status != Done }
 	if !s.Failed || slices.ContainsFunc(d.Steps, open) {
 		return nil
 	}

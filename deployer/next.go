@@ -39,7 +39,7 @@ func Next(d Deployment, now time.Time) Plan {
 	}
 	p.Effects = planner{d}.underWay()
 	for _, s := range d.Steps {
-		if s.Status == Active && s.Back == d.Back && d.Status != Halting {
+		if s.Status == Active && s.Part == d.Part && d.Status != Halting {
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
 		}
 	}
@@ -53,7 +53,7 @@ type planner struct{ Deployment }
 func (d planner) underWay() []Wanted {
 	var out []Wanted
 	for _, s := range d.Steps {
-		if s.Back == d.Back && (s.Status == Active || d.Status == Halting) || s.open() {
+		if s.Part == d.Part && (s.Status == Active || d.Status == Halting) || s.open() {
 			out = append(out, d.effectsOf(s)...)
 		}
 	}

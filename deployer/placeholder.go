@@ -28,7 +28,7 @@ const MentionRole = "@role:"
 func (d Deployment) args(at time.Time) map[string]string {
 	var names, from, to, both, stays []string
 	for _, t := range d.Targets {
-		if d.Back && !slices.Contains(d.RollbackServices, t.Service) {
+		if d.Part == PartRollback && !slices.Contains(d.RollbackServices, t.Service) {
 			if slices.Contains(d.Touched(), t.Service) {
 				stays = append(stays, t.Service+" "+t.After.Version)
 			}
@@ -82,7 +82,7 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 	var takes time.Duration
 	began, over := false, true
 	for _, s := range d.Steps {
-		if s.Back || s.Work() != WorkSystem {
+		if s.Part == PartRollback || s.Work() != WorkSystem {
 			continue
 		}
 		if s.Deploys() && s.Attempt > 0 {
@@ -91,7 +91,7 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 		takes += s.Estimate
 		over = over && s.Status == Done
 	}
-	if began && over || d.Back {
+	if began && over || d.Part == PartRollback {
 		return start, at
 	}
 	end = start.Add(max(slot, (takes + slot - 1).Truncate(slot)))

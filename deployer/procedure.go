@@ -44,6 +44,16 @@ type Step struct {
 	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
 }
 
+// A Part of a procedure runs by itself: what people say about one touches no
+// other.
+type Part string
+
+// The parts.
+const (
+	PartMain     Part = "" // the phases
+	PartRollback Part = "rollback"
+)
+
 // Bind ties every step to its kind.
 func (p *Procedure) Bind() {
 	for _, steps := range [][]Step{p.Steps, p.Rollback} {

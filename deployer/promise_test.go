@@ -14,7 +14,7 @@ func (w *fixture) promises(e deployer.Event) {
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
 			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
 		}
-		if s := w.d.Step(e.Step); s.Deploys() && !s.Back {
+		if s := w.d.Step(e.Step); s.Deploys() && s.Part != deployer.PartRollback {
 			w.approved(*s)
 		}
 	case deployer.StepEnded:
@@ -59,7 +59,7 @@ func (w *fixture) skips(e deployer.Answered) {
 		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
 	case e.Comment == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Comment}:
 		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
-	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Back != w.d.Back:
+	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Part != w.d.Part:
 		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
 	case s.Deploys() || s.Approves():
 		w.t.Fatalf("a step of the kind %s was skipped", s.Uses)

@@ -20,7 +20,7 @@ const (
 // A StepState is a step of the procedure and what became of it.
 type StepState struct {
 	Step
-	Back      bool // belongs to the rollback
+	Part      Part
 	Status    StepStatus
 	Failed    bool // in this attempt, or in one before
 	Attempt   int  // 0 before it begins

@@ -23,7 +23,7 @@ func (s *sheet) line(indent int, parts ...string) {
 
 // state is what a deployment has come to.
 func (s *sheet) state(d deployer.Deployment) {
-	s.line(1, string(d.Status), colon(d.Why), when(d.Back, "on the way back"), list("of", d.RollbackServices))
+	s.line(1, string(d.Status), colon(d.Why), when(d.Part == deployer.PartRollback, "on the way back"), list("of", d.RollbackServices))
 	s.line(1, "asked by", who(d.Requester), "at", at(d.Created), since("ended", d.Ended), "for", d.Retailer, d.Environment, "by", d.Origin)
 	s.line(1, "wants", strings.Join(words(d.Releases, func(r deployer.Release) string {
 		return strings.TrimSpace(r.Service + " " + r.Tag + when(r.Revision != "", "revision "+r.Revision))

@@ -70,11 +70,12 @@ var NastyTexts = []string{
 func Oversized(rng *rand.Rand) deployer.Deployment {
 	word := func() string { return NastyTexts[rng.IntN(len(NastyTexts))] }
 	person := func() deployer.Person { return deployer.Person{ID: "U1", Name: word()} }
+	parts := []deployer.Part{deployer.PartMain, deployer.PartMain, deployer.PartRollback}
 	d := deployer.Deployment{
 		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Retailer: word(), Environment: word(), Reason: word(), Why: word(),
 		Status: []deployer.Status{deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting, deployer.Complete,
 			deployer.RolledBack, deployer.Stopped, deployer.Refused}[rng.IntN(8)],
-		Back: rng.IntN(3) == 0, Created: TenPM, Inputs: map[string]string{}, Channels: map[string]string{"deploys": DeploysID},
+		Part: parts[rng.IntN(3)], Created: TenPM, Inputs: map[string]string{}, Channels: map[string]string{"deploys": DeploysID},
 	}
 	d.Procedure.Title, d.Procedure.Failure.Decide = word(), word()
 	for i := range rng.IntN(12) {
@@ -96,7 +97,7 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 		s := deployer.StepState{Step: deployer.Step{
 			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], With: deployer.Values{"role": {Text: word()}, "review": {Text: word()}, "count": {Number: rng.IntN(5)}, "to": {List: []string{word(), word()}}},
 			Expect: word(), Troubleshooting: word(), Estimate: time.Minute, Timeout: time.Hour,
-		}, Back: rng.IntN(3) == 0, Status: status[rng.IntN(len(status))], Attempt: 1, Began: TenPM, Why: word(), By: person()}
+		}, Part: parts[rng.IntN(3)], Status: status[rng.IntN(len(status))], Attempt: 1, Began: TenPM, Why: word(), By: person()}
 		var items []deployer.Item
 		for range rng.IntN(40) {
 			items = append(items, deployer.Item{Title: word(), Link: "https://wiki.example/" + word()})

@@ -135,9 +135,9 @@ func (c card) rollBackEffect() string {
 func (c card) stopEffect() string {
 	touched := c.d.Touched()
 	switch {
-	case c.d.Back && c.isBack():
+	case c.d.Part == deployer.PartRollback && c.isBack():
 		return "The rollback is done and stays. Nobody is asked any more whether all is well."
-	case c.d.Back:
+	case c.d.Part == deployer.PartRollback:
 		return "The rollback ends where it is now. It may be half way: " + mrkdwn.Join(c.d.RollbackServices, "and", 4) + "."
 	case len(touched) > 0:
 		return "Nothing more is begun and nothing is rolled back. What was rolled out so far stays: " + mrkdwn.Join(touched, "and", 4) + "."

@@ -83,7 +83,7 @@ func (c cardEnded) leftBehind() string {
 	case len(c.d.Targets) == 1:
 		t := c.d.Targets[0]
 		words, _ := serviceLines(c).outcome(t)
-		if e := c.rollout(t.Service, false); e != nil && !c.d.Back && !c.abandoned(*e) && c.paused(*e) {
+		if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}
 		return "\nLeft as it is · " + words + c.rollbackCommand()
@@ -94,7 +94,7 @@ func (c cardEnded) leftBehind() string {
 // rollbackCommand is what can still be typed when it has ended: of several services,
 // for the first one that did not go well.
 func (c cardEnded) rollbackCommand() string {
-	if c.d.Back {
+	if c.d.Part == deployer.PartRollback {
 		return ""
 	}
 	command := c.Command + " rollback " + c.d.FailedServices()[0]
@@ -107,7 +107,7 @@ func (c cardEnded) rollbackCommand() string {
 // took compares the time it took with the plan.
 func (c cardEnded) took() string {
 	words := "Took " + mrkdwn.Span(c.d.Took(c.now))
-	if plan := c.estimated(); plan > 0 && !c.d.Back {
+	if plan := c.estimated(); plan > 0 && c.d.Part != deployer.PartRollback {
 		words += ", planned " + mrkdwn.Span(plan)
 	}
 	return words + "."

@@ -33,7 +33,7 @@ func (c cardFooter) blocks() []slack.Block {
 
 // path are the steps that the deployment is on: the way forward, or back.
 func (c card) path() []deployer.StepState {
-	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Back != c.d.Back || !c.d.Needed(s) })
+	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Part != c.d.Part || !c.d.Needed(s) })
 }
 
 // done are the last steps that are behind, with whoever answered them. Where
@@ -51,7 +51,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 	if extra := len(out) - doneStepsMax; extra > 1 {
 		return append([]string{"✓ " + deployer.Count(extra, "step") + " before"}, out[extra:]...), true
 	}
-	return out, c.d.Back
+	return out, c.d.Part == deployer.PartRollback
 }
 
 // mark tells a step that was done from one that somebody did without.
@@ -126,7 +126,7 @@ func (c card) estimated() time.Duration {
 	ends := map[string]time.Duration{}
 	longest := time.Duration(0)
 	for _, s := range c.d.Steps {
-		if s.Back {
+		if s.Part == deployer.PartRollback {
 			continue
 		}
 		begin := time.Duration(0)

@@ -31,7 +31,7 @@ func (c serviceLines) services() []string {
 			change = mrkdwn.Code(version(t.After), mrkdwn.NameMax)
 		}
 		line := "*" + mrkdwn.Escape(t.Service, mrkdwn.NameMax) + "* · " + words
-		if e := c.rollout(t.Service, true); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
+		if e := c.rollout(t.Service, deployer.PartRollback); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
 			line += c.between(line+change) + change
 		}
 		if links := mrkdwn.JoinWithin(c.targetLinks(c.d, t), c.cardBudget.links/4); links != "" && len(c.d.Targets) <= twoLinesMax {
@@ -73,7 +73,7 @@ func (c serviceLines) between(line string) string {
 
 // outcome says what became of one service, and whether that is wrong.
 func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
-	if e := c.rollout(t.Service, true); e != nil {
+	if e := c.rollout(t.Service, deployer.PartRollback); e != nil {
 		return c.undone(*e, t)
 	}
 	if s := c.d.Broken(); s != nil {
@@ -83,7 +83,7 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 			}
 		}
 	}
-	e := c.rollout(t.Service, false)
+	e := c.rollout(t.Service, deployer.PartMain)
 	switch {
 	case e != nil && c.abandoned(*e):
 		words = "stopped half way"
@@ -151,9 +151,9 @@ func (c serviceLines) because(why string) string {
 }
 
 // rollout returns the effect that rolls a service out, or back, or nil.
-func (c card) rollout(service string, back bool) *deployer.Effect {
+func (c card) rollout(service string, part deployer.Part) *deployer.Effect {
 	for _, s := range c.d.Steps {
-		if !s.Deploys() || s.Back != back {
+		if !s.Deploys() || s.Part != part {
 			continue
 		}
 		for _, e := range s.Effects {
@@ -167,7 +167,7 @@ func (c card) rollout(service string, back bool) *deployer.Effect {
 
 // progressWords says how far an effect has come, or otherwise that it is under way.
 func (c serviceLines) progressWords(e deployer.Effect, otherwise string) string {
-	if words := pods(c.progress[e.Key], c.d.Back); words != "" {
+	if words := pods(c.progress[e.Key], c.d.Part == deployer.PartRollback); words != "" {
 		return words
 	}
 	return otherwise

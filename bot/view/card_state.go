@@ -31,7 +31,7 @@ func (c card) state() string {
 		return c.failure() + cardWork{c}.working()
 	}
 	working := strings.TrimPrefix(cardWork{c}.working(), "\n")
-	if !c.d.Back {
+	if c.d.Part != deployer.PartRollback {
 		return working
 	}
 	if working == "" {
@@ -111,12 +111,12 @@ func (c card) hint() []slack.Block {
 // rollout is called one, where there is only one.
 func (c card) subject(s deployer.StepState) string {
 	only := !slices.ContainsFunc(c.d.Steps, func(o deployer.StepState) bool {
-		return o.Deploys() && o.Back == s.Back && o.ID != s.ID
+		return o.Deploys() && o.Part == s.Part && o.ID != s.ID
 	})
 	switch {
 	case !s.Deploys() || !only:
 		return "“" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "”"
-	case s.Back:
+	case s.Part == deployer.PartRollback:
 		return "The rollback"
 	}
 	return "The rollout"
@@ -125,7 +125,7 @@ func (c card) subject(s deployer.StepState) string {
 // cause is why a rollback was decided, as a sentence.
 func (c card) cause() string {
 	for _, s := range c.d.Steps {
-		if !s.Back && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
+		if s.Part != deployer.PartRollback && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
 			why := c.subject(s) + " failed"
 			if s.Status == deployer.StepInterrupted {
 				why = c.subject(s) + " was interrupted"

@@ -153,13 +153,13 @@ func TestStopTellsWhatIsLeft(t *testing.T) {
 func TestStoppingARollbackSaysHowFarItIs(t *testing.T) {
 	t.Parallel()
 	step := func(uses string, s deployer.StepStatus) deployer.StepState {
-		return deployer.StepState{Step: deployer.Step{Uses: uses}, Back: true, Status: s}
+		return deployer.StepState{Step: deployer.Step{Uses: uses}, Part: deployer.PartRollback, Status: s}
 	}
 	for want, steps := range map[string][]deployer.StepState{
 		"It may be half way: web.":       {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Active)},
 		"The rollback is done and stays": {step(deployer.KindRollout, deployer.Done), step("kubernetes.verify", deployer.Done), step(deployer.KindConfirm, deployer.Active)},
 	} {
-		c := card{Renderer: plainRenderer, d: deployer.Deployment{Status: deployer.Running, Back: true, RollbackServices: []string{"web"}, Steps: steps}}
+		c := card{Renderer: plainRenderer, d: deployer.Deployment{Status: deployer.Running, Part: deployer.PartRollback, RollbackServices: []string{"web"}, Steps: steps}}
 		bottest.Contains(t, c.stopEffect(), want)
 	}
 }

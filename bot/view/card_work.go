@@ -100,8 +100,8 @@ func (c cardWork) affected(s deployer.StepState) int {
 	n := 0
 	for _, t := range c.d.Targets {
 		switch {
-		case s.Deploys() && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
-		case s.Deploys() && !s.Back && t.Live:
+		case s.Deploys() && s.Part == deployer.PartRollback && !slices.Contains(c.d.RollbackServices, t.Service):
+		case s.Deploys() && s.Part != deployer.PartRollback && t.Live:
 		default:
 			n++
 		}

@@ -46,7 +46,7 @@ var reasonForms = map[string]reasonForm{
 
 // rejecting says what rejecting would do.
 func (c card) rejecting() string {
-	if c.d.Back {
+	if c.d.Part == deployer.PartRollback {
 		return "Rejecting ends the rollback where it is now."
 	}
 	return "Rejecting ends it. " + c.stopEffect()

@@ -213,7 +213,7 @@ func TestButtonsThatNeedAReasonSaySo(t *testing.T) {
 	}
 	d := bottest.Confirmed(t).Deployment()
 	bottest.Contains(t, plainRenderer.ReasonAbout(ActionReject, d, *d.Step("approve")), "*Ana* asks to deploy", "Rejecting ends it. Nothing was rolled out yet")
-	d.Back = true
+	d.Part = deployer.PartRollback
 	bottest.Contains(t, plainRenderer.ReasonAbout(ActionReject, d, *d.Step("approve")), "Rejecting ends the rollback where it is now.")
 }
 

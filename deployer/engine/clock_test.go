@@ -66,7 +66,7 @@ func TestARollbackThatHangsExpires(t *testing.T) {
 			for d := d; !d.Status.Ended(); time.Sleep(time.Second) {
 				d, _ = j.Load(t.Context(), id)
 				switch {
-				case d.Status == deployer.Deciding && !d.Back:
+				case d.Status == deployer.Deciding && d.Part != deployer.PartRollback:
 					c.mu.Lock()
 					c.hang = true
 					c.mu.Unlock()

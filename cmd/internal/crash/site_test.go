@@ -58,7 +58,7 @@ func (s *site) add(d deployer.Deployment, landed bool) {
 			}
 			switch {
 			case rolled.Key == "" && paused.Key == "":
-			case step.Back:
+			case step.Part == deployer.PartRollback:
 				*w = workload{image: t.Before.Image, mark: deployer.RollbackMark(d.ID), paused: paused.Attempt > 0 && paused.Attempt >= rolled.Attempt}
 			default:
 				*w = workload{image: t.After.Image, mark: d.ID, paused: paused.Attempt > 0 && paused.Attempt >= rolled.Attempt}
