@@ -48,7 +48,7 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.St
 	switch {
 	case d.Status.Ended():
 		return nil, deployer.HasEnded(d)
-	case s != nil && s.Status == deployer.Done:
+	case s != nil && s.Status.Over():
 		return nil, deployer.DoneAlready(*s)
 	case s == nil || s.Attempt != v.Attempt:
 	case verb == view.ActionReject && s.Status == deployer.Active && d.Status != deployer.Halting:

@@ -32,7 +32,7 @@ func (f *sequenceEngine) work(ctx context.Context, moved func(id string)) {
 				var cmd deployer.Command = deployer.Settle{Key: w.Key, Outcome: deployer.Outcome{Result: deployer.OK}}
 				switch w.Stage {
 				case "":
-					cmd = deployer.Intend{Key: w.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(w.Service()).Before}}
+					cmd = deployer.Intend{Key: w.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(w.Intent.Service).Before}}
 				case deployer.Intended:
 					cmd = deployer.Act{Key: w.Key, Ref: "r"}
 				}

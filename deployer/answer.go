@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -21,6 +22,9 @@ const (
 	ChoiceSkip     Choice = "Skip"
 	ChoiceRollBack Choice = "Roll back"
 
+	ChoiceProceed Choice = "Proceed" // at a gate of a system
+	ChoiceAbort   Choice = "Abort"
+
 	ChoiceStop Choice = "Stop"
 )
 
@@ -36,6 +40,9 @@ func (c *decider) answer(a Answer, by Person, roles []string) error {
 		return c.checkOrRetry(a, by, roles)
 	case ChoiceSkip:
 		return c.skip(a, by, roles)
+	}
+	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
+		return c.passGate(a, by, roles)
 	}
 	s, err := c.asked(a, by)
 	if err != nil {
@@ -59,6 +66,21 @@ func (c *decider) answer(a Answer, by Person, roles []string) error {
 	return nil
 }
 
+// passGate answers a gate of a system.
+func (c *decider) passGate(a Answer, by Person, roles []string) error {
+	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
+	switch {
+	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Gate.Open() || a.Subject != e.Gate.ID || c.d.Status == Halting:
+		return Refuse("Look at the card again.", "That question is not asked any more.")
+	case s.GateRole() == "" || !slices.Contains(roles, s.GateRole()):
+		return Refuse("", "Only %s can answer “%s”.", cmp.Or(s.GateRole(), "somebody in that system"), e.Gate.Asks).allowing(May{Roles: []string{s.GateRole()}})
+	}
+	c.add(Answered{
+		At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: strings.TrimSpace(a.Comment),
+	})
+	return nil
+}
+
 // asked returns the step that waits for that answer.
 func (c *decider) asked(a Answer, by Person) (*StepState, error) {
 	s := c.d.Step(a.Step)
@@ -73,7 +95,9 @@ func (c *decider) asked(a Answer, by Person) (*StepState, error) {
 		return nil, Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").allowing(c.d.approvers(*s))
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
-	case s.Status != Active || c.d.Status == Halting:
+	case a.Choice == ChoiceApprove && s.Part == PartRollback && by.ID == c.d.RolledBackBy.ID:
+		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: []string{s.Role()}, Not: by})
+	case s.Status != Active || c.d.Status == Halting || s.Part != c.d.Part:
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")

@@ -25,7 +25,7 @@ func (e Created) apply(d *Deployment) {
 	s := e.Start
 	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
-		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment,
+		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
@@ -42,6 +42,10 @@ func (e Created) apply(d *Deployment) {
 func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
 
 func (e OrderSeen) apply(d *Deployment) {
+	if e.Refused {
+		d.OrdersRefused = append(d.OrdersRefused, e.Nonce)
+		return
+	}
 	d.OrdersSeen = append(d.OrdersSeen, e.Nonce)
 	if extra := len(d.OrdersSeen) - ordersSeenMax; extra > 0 {
 		d.OrdersSeen = slices.Delete(d.OrdersSeen, 0, extra)
@@ -51,8 +55,15 @@ func (e OrderSeen) apply(d *Deployment) {
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Attempt, s.Began = Active, e.Attempt, e.At
-	s.Expired, s.Reminded, s.Look, s.Lost = false, 0, e.Look, nil
+	s.Expired, s.Reminded, s.Look, s.Lost, s.Held = false, 0, e.Look, nil, Held{}
+	if d.Status == Deciding && d.Broken() == nil {
+		d.Status, d.Why = Running, ""
+	}
 }
+
+func (e ConditionSeen) apply(d *Deployment) { d.Step(e.Step).Condition = e.Is }
+
+func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
 
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
@@ -66,8 +77,9 @@ func (e StepEnded) apply(d *Deployment) {
 func (e ApprovalVoided) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
+	waits := newOrder(d)
 	for i := range d.Steps {
-		if w := &d.Steps[i]; w.Status == Active && w.Deploys() && !d.ready(*w) {
+		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !waits.ready(i) {
 			w.Status = Pending
 		}
 	}
@@ -76,8 +88,12 @@ func (e ApprovalVoided) apply(d *Deployment) {
 func (e TargetChanged) apply(d *Deployment) { d.Target(e.Service).Before = e.Before }
 
 func (e EffectIntended) apply(d *Deployment) {
-	s := d.Step(e.Step)
-	effect := Effect{Key: e.Key, Runner: e.Runner, Service: e.Service, Attempt: e.Attempt, Stage: Intended, At: e.At, Before: e.Before}
+	key := ParseEffectKey(e.Key)
+	s := d.Step(key.Step)
+	s.Held = Held{}
+	effect := Effect{
+		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
+	}
 	if old := s.effect(e.Key); old != nil {
 		*old = effect
 		return
@@ -85,19 +101,43 @@ func (e EffectIntended) apply(d *Deployment) {
 	s.Effects = append(s.Effects, effect)
 }
 
+func (e EffectTried) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Sent = append(f.Sent, e.At)
+}
+
 func (e EffectActed) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Stage, f.Ref = Acted, e.Ref
 }
 
+func (e GateOpened) apply(d *Deployment) { d.Effect(e.Key).Gate = e.Gate }
+
 func (e EffectSettled) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Stage, f.Outcome, f.LookOnly = Settled, e.Outcome, false
+	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
+	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
+		d.passGate(key, e.Outcome.Result)
+	}
+}
+
+// passGate is what becomes of a gate when the answer was given to its system, or
+// could not be: then it is asked again.
+func (d *Deployment) passGate(key EffectKey, given Result) {
+	f := d.Effect(EffectKey{Step: key.Step, Item: key.Item}.String())
+	switch {
+	case f == nil:
+	case given == OK:
+		f.Gate = Gate{}
+	default:
+		f.Gate.Answer, f.Gate.By = "", Person{}
+	}
 }
 
 func (e EffectReopened) apply(d *Deployment) {
 	f := d.Effect(e.Key)
-	f.Stage, f.LookOnly, f.Attempt, f.Outcome = Intended, true, e.Attempt, Outcome{}
+	f.Stage, f.LookOnly, f.Attempt, f.Outcome, f.Untold = Intended, true, e.Attempt, Outcome{}, false
 }
 
 func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }
@@ -105,11 +145,19 @@ func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }
 func (e Answered) apply(d *Deployment) {
 	switch e.Choice {
 	case ChoiceStop, ChoiceReject:
+		if d.Status == Halting {
+			d.GivenUp, d.Why = true, d.Why+" "+e.By.Name+" gave up what can't be told: "+e.Comment
+			return
+		}
 		d.Status, d.Why = Halting, e.Why()
 	case ChoiceRollBack:
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
-	case ChoiceCheck, ChoiceRetry:
-		d.Status, d.Why = Running, ""
+		d.RolledBackBy = e.By
+	case ChoiceCheck, ChoiceRetry: // the steps that begin again say what becomes of it
+	case ChoiceProceed, ChoiceAbort:
+		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
+			f.Gate.Answer, f.Gate.By = e.Choice, e.By
+		}
 	case ChoiceSkip:
 		s := d.Step(e.Step)
 		s.Status, s.Skipped = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}
@@ -164,5 +212,7 @@ func (e Undelivered) apply(d *Deployment) {
 		s.Lost = lost
 	}
 }
+
+func (PlacesFreed) apply(*Deployment) {}
 
 func (e Ended) apply(d *Deployment) { d.Status, d.Ended, d.Why = e.Status, e.At, e.Why }

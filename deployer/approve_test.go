@@ -136,7 +136,7 @@ func TestAFailedRolloutIsPausedWhateverIsDecided(t *testing.T) {
 	d = give(t, d, deployer.Person{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
 
 	stopped := give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceStop})
-	if p := deployer.Next(stopped, dawn); len(p.Effects) != 1 || !p.Effects[0].Pause || p.Effects[0].Halt != "" {
+	if p := deployer.Next(stopped, dawn); len(p.Effects) != 1 || p.Effects[0].Verb != deployer.VerbPause || p.Effects[0].Halt != "" {
 		t.Errorf("while it is stopped: %+v", p.Effects)
 	}
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "no answer"}})

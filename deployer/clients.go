@@ -27,7 +27,7 @@ func (s Step) ForClients() bool {
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
 // an approval, or for words that clients may read.
 func (d Deployment) AwaitsPerson(s StepState) bool {
-	if s.Work() == WorkPeople {
+	if s.Work() == WorkPeople || s.gate() != nil {
 		return true
 	}
 	return s.ForClients() && s.Words() == "" && d.Needed(s)

@@ -50,6 +50,24 @@ type (
 	Resolve struct{ Targets []Target }
 	// RejectStart turns down a deployment that could not be resolved.
 	RejectStart struct{ Refusal Refusal }
+	// Advance has what follows by itself go on, where it was more than one commit
+	// takes.
+	Advance struct{}
+	// Evaluate says what a step's condition was found to be: Holds or Fails, or
+	// why it can't be told.
+	Evaluate struct {
+		Step string
+		Is   Truth
+		Why  string
+	}
+	// Try says that an effect is about to be tried, where a repeat is not harmless
+	// by itself.
+	Try struct{ Key string }
+	// OpenGate says that an effect waits for a person at a gate of its system.
+	OpenGate struct {
+		Key  string
+		Gate Gate
+	}
 	// Elapse says that a wait is over.
 	Elapse struct {
 		Step    string
@@ -90,6 +108,10 @@ func (Start) command()       {}
 func (Answer) command()      {}
 func (Resolve) command()     {}
 func (RejectStart) command() {}
+func (Advance) command()     {}
+func (Evaluate) command()    {}
+func (Try) command()         {}
+func (OpenGate) command()    {}
 func (Elapse) command()      {}
 func (Expire) command()      {}
 func (Intend) command()      {}
@@ -104,5 +126,6 @@ type Facts struct {
 	ID      string                // Start: the id to use
 	Roles   []string              // the roles of whoever gave the order
 	Holders map[string]Deployment // Start: who holds the places, by place
-	Locks   Locks                 // Start: of the environment
+	Locks   Locks                 // Start and Intend: of the environment
+	Store   string                // Start: the store's own id
 }

@@ -12,20 +12,39 @@ var ErrStale = errors.New("the deployment does not wait for that any more")
 
 // Decide says what follows from an order: events and messages that belong into
 // one commit. No events and no error mean that the order was carried out
-// before. A *Refusal is for the person who gave it.
+// before. A *Refusal is for the person who gave it; events that come with it say
+// only that it was given, and belong into a commit as well. What follows may be
+// more than one commit takes: then Next says so, and Advance goes on.
 func Decide(d Deployment, o Order, f Facts) ([]Event, []Message, error) {
-	if o.Nonce != "" && slices.Contains(d.OrdersSeen, o.Nonce) {
+	switch {
+	case o.Nonce == "":
+	case slices.Contains(d.OrdersSeen, o.Nonce):
 		return nil, nil, nil
+	case slices.Contains(d.OrdersRefused, o.Nonce):
+		return nil, nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
 	c := &decider{d: d, now: f.Now}
 	if err := c.order(o, f); err != nil {
-		return nil, nil, err
+		return refusedOnce(d, o, f, err), nil, err
 	}
 	if o.Nonce != "" {
 		c.add(OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce})
 	}
 	c.follow()
 	return c.events, c.messages(), nil
+}
+
+// refusedMax bounds the refused orders that a deployment remembers.
+const refusedMax = 64
+
+// refusedOnce remembers that somebody's order was refused, so that the same
+// click delivered again is not carried out when things have changed.
+func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
+	var r *Refusal
+	if o.Nonce == "" || d.ID == "" || d.Status.Ended() || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
+		return nil
+	}
+	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}
 }
 
 // A decider collects what follows, step by step.
@@ -48,7 +67,7 @@ func (c *decider) add(e Event) {
 func (c *decider) messages() []Message {
 	for _, e := range c.events {
 		switch e := e.(type) {
-		case OrderSeen, Created, Delivered:
+		case OrderSeen, Created, Delivered, PlacesFreed, EffectTried:
 		case Ended:
 			if e.Status != Refused {
 				return append(c.out, messageWriter{c.d}.card())
@@ -85,23 +104,32 @@ func (c *decider) order(o Order, f Facts) error {
 		}
 		return c.answer(a, o.By, f.Roles)
 	}
-	return c.engine(o.Command)
+	return c.engine(o.Command, f)
 }
 
-// follow adds what follows by itself, until nothing does.
+// What one order makes at most of events and messages before the rest is left to
+// Advance. One event more may follow, with its messages.
+const (
+	eventsMax   = 40
+	messagesMax = 24
+)
+
+// follow adds what follows by itself, until nothing does, or a commit is full.
 func (c *decider) follow() {
-	for c.d.Status != Resolving && !c.d.Status.Ended() && c.one() {
+	for len(c.events) < eventsMax && len(c.out) < messagesMax && c.one() {
 	}
 }
 
 // one adds one consequence and reports whether there was any.
 func (c *decider) one() bool {
-	if c.d.Status == Halting {
-		if len(c.planner().underWay()) > 0 {
+	switch {
+	case c.d.Status == Resolving || c.d.Status.Ended():
+		return false
+	case c.d.Status == Halting:
+		if len(c.planner().underWay()) > 0 || len(c.d.untold()) > 0 && !c.d.GivenUp {
 			return false
 		}
-		c.add(Ended{At: c.now, Status: Stopped, Why: c.d.Why})
-		return true
+		return c.ended(Stopped, c.d.Why)
 	}
 	for _, s := range c.d.Steps {
 		if s.Status != Active || s.Part != c.d.Part {
@@ -115,39 +143,53 @@ func (c *decider) one() bool {
 	return c.d.Status == Running && (c.begin() || c.end())
 }
 
-// begin starts a step whose needs are done.
+// begin starts a step that waits for nothing any more, or passes over it.
 func (c *decider) begin() bool {
-	for _, s := range c.d.Steps {
-		if s.Status == Pending && s.Part == c.d.Part && c.d.ready(s) {
-			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
-			return true
+	waits := newOrder(&c.d)
+	for i, s := range c.d.Steps {
+		if s.Status != Pending || s.Part != c.d.Part || !waits.ready(i) {
+			continue
 		}
+		switch {
+		case s.When != "" && s.Condition == Unasked:
+			continue
+		case s.Condition == Fails:
+			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: s.Else})
+		default:
+			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
+		}
+		return true
 	}
 	return false
 }
 
-// ready reports whether everything that the step needs, directly or not, is
-// done: an approval that was voided holds up all that comes after it.
-func (d Deployment) ready(s StepState) bool {
-	for _, id := range s.Needs {
-		n := d.Step(id)
-		if n == nil || n.Status != Done || !d.ready(*n) {
-			return false
+// conditions are those that steps wait for which wait for nothing else.
+func (d planner) conditions() []Condition {
+	var out []Condition
+	waits := newOrder(&d.Deployment)
+	for i, s := range d.Steps {
+		if s.When != "" && s.Condition == Unasked && s.Status == Pending && s.Part == d.Part && waits.ready(i) {
+			out = append(out, Condition{s.ID, s.When})
 		}
 	}
-	return true
+	return out
 }
 
 func (c *decider) end() bool {
 	for _, s := range c.d.Steps {
-		if s.Part == c.d.Part && s.Status != Done {
+		if s.Part == c.d.Part && !s.Status.Over() {
 			return false
 		}
 	}
-	status := Complete
 	if c.d.Part == PartRollback {
-		status = RolledBack
+		return c.ended(RolledBack, "")
 	}
-	c.add(Ended{At: c.now, Status: status})
+	return c.ended(Complete, "")
+}
+
+// ended adds the end.
+func (c *decider) ended(s Status, why string) bool {
+	c.add(PlacesFreed{At: c.now})
+	c.add(Ended{At: c.now, Status: s, Why: why})
 	return true
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // engine decides the orders of the engine.
-func (c *decider) engine(cmd Command) error {
+func (c *decider) engine(cmd Command, f Facts) error {
 	switch cmd := cmd.(type) {
 	case Resolve:
 		return c.resolve(cmd)
@@ -14,7 +14,10 @@ func (c *decider) engine(cmd Command) error {
 		if c.d.Status != Resolving {
 			return ErrStale
 		}
-		c.add(Ended{At: c.now, Status: Refused, Why: cmd.Refusal.Error()})
+		c.ended(Refused, cmd.Refusal.Error())
+	case Advance:
+	case Evaluate:
+		return c.evaluate(cmd)
 	case Elapse:
 		s, err := c.timed(cmd.Step, cmd.Attempt)
 		if err != nil {
@@ -36,7 +39,15 @@ func (c *decider) engine(cmd Command) error {
 	case Remind:
 		return c.remind(cmd)
 	case Intend:
-		return c.intend(cmd)
+		return c.intend(cmd, f.Locks)
+	case Try:
+		e := c.d.Effect(cmd.Key)
+		if e == nil || e.Stage != Intended {
+			return ErrStale
+		}
+		c.add(EffectTried{At: c.now, Key: cmd.Key})
+	case OpenGate:
+		return c.openGate(cmd)
 	case Act:
 		e := c.d.Effect(cmd.Key)
 		if e == nil || e.Stage != Intended {
@@ -89,7 +100,7 @@ func (c *decider) resolve(cmd Resolve) error {
 		live = live && t.Live
 	}
 	if live {
-		c.add(Ended{At: c.now, Status: Refused, Why: alreadyLive(cmd.Targets)})
+		c.ended(Refused, alreadyLive(cmd.Targets))
 		return nil
 	}
 	c.add(Resolved{At: c.now, Targets: cmd.Targets})
@@ -104,41 +115,105 @@ func alreadyLive(targets []Target) string {
 	return why + "Nothing was done."
 }
 
-// intend lets an effect begin, if it is still wanted and still about what was
-// approved.
-func (c *decider) intend(cmd Intend) error {
+// evaluate notes what a condition was found to be. One that can't be told
+// interrupts the step: to retry it is to do it.
+func (c *decider) evaluate(cmd Evaluate) error {
+	s := c.d.Step(cmd.Step)
+	if s == nil || s.Status != Pending || s.When == "" || s.Condition != Unasked {
+		return ErrStale
+	}
+	c.add(ConditionSeen{At: c.now, Step: s.ID, Is: cmd.Is, Why: cmd.Why})
+	if cmd.Why != "" {
+		c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
+		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: "Whether it is needed can't be told: " + cmd.Why})
+	}
+	return nil
+}
+
+// openGate has a person asked, unless the system asks what was answered.
+func (c *decider) openGate(cmd OpenGate) error {
+	e := c.d.Effect(cmd.Key)
+	if e == nil || e.Stage != Acted || e.Gate.ID == cmd.Gate.ID || cmd.Gate.ID == "" {
+		return ErrStale
+	}
+	key := ParseEffectKey(cmd.Key)
+	for _, choice := range []Choice{ChoiceProceed, ChoiceAbort} {
+		key.Verb = Gate{ID: cmd.Gate.ID, Answer: choice}.verb()
+		if given := c.d.Effect(key.String()); given != nil && (given.Open() || given.Outcome.Result == OK) {
+			return ErrStale
+		}
+	}
+	c.add(GateOpened{At: c.now, Key: cmd.Key, Gate: Gate{ID: cmd.Gate.ID, Asks: tail(cmd.Gate.Asks, detailMax)}})
+	return nil
+}
+
+// ErrHeld answers the intent of an effect that something holds, such as a lock:
+// it is asked for again.
+var ErrHeld = errors.New("it is held")
+
+// intend lets an effect begin, if it is still wanted, still about what was
+// approved, and nothing holds it.
+func (c *decider) intend(cmd Intend, locks Locks) error {
 	w, s := c.planner().wanted(cmd.Key)
 	if s == nil || w.Stage != "" {
 		return ErrStale
 	}
-	begin := EffectIntended{
-		At: c.now, Step: s.ID, Key: cmd.Key, Runner: w.Runner, Service: w.Service(), Attempt: s.Attempt, Before: cmd.Observation.State,
+	if h := c.held(*s, w, cmd.Observation, locks); h.Why != "" {
+		if s.Held == h {
+			return ErrHeld
+		}
+		c.add(StepHeld{At: c.now, Step: s.ID, Held: h})
+		return nil
 	}
-	t := c.d.Target(w.Service())
-	old := s.effect(cmd.Key)
+	begin := EffectIntended{At: c.now, Key: cmd.Key, Runner: w.Runner, Attempt: s.Attempt, Before: cmd.Observation.State}
+	t := c.d.Target(w.Intent.Service)
 	switch {
 	case cmd.Observation.Kind == ObservedUnknown:
-		begin.Before = before(old, *t)
+		begin.Before = before(s.effect(cmd.Key), t)
 		c.add(begin)
 		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Observation.Why}})
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
-		begin.Before = before(old, *t)
-	case s.Deploys() && s.Part != PartRollback && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
+		begin.Before = before(s.effect(cmd.Key), t)
+	case s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && cmd.Observation.State.Image != t.Before.Image:
 		return c.changed(begin, *t, cmd.Observation.State)
 	}
 	c.add(begin)
 	return nil
 }
 
+// held is what keeps an effect from beginning. What is done already, what holds
+// or answers what runs, and the way back are held by nothing.
+func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Held {
+	if !s.Mutates() || s.Part != PartMain || w.Verb != "" || seen.Kind != ObservedAbsent {
+		return Held{}
+	}
+	services := []string{w.Intent.Service}
+	if w.Intent.Service == "" {
+		services = nil
+		for _, r := range c.d.Releases {
+			services = append(services, r.Service)
+		}
+	}
+	for _, service := range services {
+		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {
+			return Held{Why: r.Why, Until: r.Locked.Until}
+		}
+	}
+	return Held{}
+}
+
 // before is what was there before the first attempt, where a look does not
 // show it: it was done already, or nothing can be seen. A rollback goes
 // back to that.
-func before(first *Effect, t Target) State {
-	if first != nil {
+func before(first *Effect, t *Target) State {
+	switch {
+	case first != nil:
 		return first.Before
+	case t != nil:
+		return t.Before
 	}
-	return t.Before
+	return State{}
 }
 
 // changed handles a target that is no longer what it was when people approved.

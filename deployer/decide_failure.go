@@ -8,6 +8,9 @@ import (
 // Options are the decisions that can be taken now, in the order of their
 // buttons.
 func (d Deployment) Options() []Choice {
+	if d.Status == Halting && len(d.untold()) > 0 && !d.GivenUp && len((planner{d}).underWay()) == 0 {
+		return []Choice{ChoiceCheck, ChoiceStop}
+	}
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
@@ -26,6 +29,20 @@ func (d Deployment) Options() []Choice {
 		out = append(out, ChoiceRollBack)
 	}
 	return append(out, ChoiceStop)
+}
+
+// untold are the effects of which nobody can tell, after a stop, how far they
+// came.
+func (d Deployment) untold() []Effect {
+	var out []Effect
+	for _, s := range d.Steps {
+		for _, e := range s.Effects {
+			if e.Untold {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
 }
 
 // Broken is the step that a person has to decide about, or nil.
@@ -60,8 +77,8 @@ func (d Deployment) FailedServices() []string {
 	var failed []string
 	if s := d.Broken(); s != nil {
 		for _, e := range d.inOrder(*s) {
-			if e.Outcome.Result != OK && !e.IsPause() && slices.Contains(touched, e.Service) {
-				failed = append(failed, e.Service)
+			if e.Outcome.Result != OK && e.IsMain() && slices.Contains(touched, e.Item) {
+				failed = append(failed, e.Item)
 			}
 		}
 	}
@@ -77,14 +94,33 @@ func (c *decider) checkOrRetry(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
-	if _, err := c.undecided(a); err != nil {
+	if c.d.Status == Halting {
+		return c.checkStopped(a, by)
+	}
+	named, err := c.undecided(a)
+	if err != nil {
 		return err
+	}
+	if a.Choice == ChoiceCheck && !named.begun() {
+		return Refuse("Retry it instead.", "“%s” has not begun, so there is nothing to look at.", named.Title)
 	}
 	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt})
 	for _, s := range c.d.Steps {
-		if s.Part == c.d.Part && s.broken() {
+		if s.Part == c.d.Part && s.broken() && (a.Choice == ChoiceRetry || s.begun()) {
 			c.reopen(s, a.Choice == ChoiceCheck)
 		}
+	}
+	return nil
+}
+
+// checkStopped looks once more at what could not be told after a stop.
+func (c *decider) checkStopped(a Answer, by Person) error {
+	if !slices.Contains(c.d.Options(), a.Choice) {
+		return Refuse("", "%s is being stopped already.", c.d.ID)
+	}
+	c.add(Answered{At: c.now, By: by, Choice: a.Choice})
+	for _, e := range c.d.untold() {
+		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
 	}
 	return nil
 }
@@ -102,10 +138,9 @@ func (c *decider) undecided(a Answer) (*StepState, error) {
 }
 
 func (c *decider) reopen(s StepState, look bool) {
-	look = look && s.begun()
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
 	for _, e := range s.Effects {
-		if look && !e.IsPause() && e.Outcome.Result != OK {
+		if look && e.IsMain() && e.Outcome.Result != OK {
 			c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: s.Attempt + 1})
 		}
 	}
@@ -164,8 +199,12 @@ func (c *decider) stop(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
-	if c.d.Status == Halting {
+	switch {
+	case c.d.Status != Halting:
+	case !slices.Contains(c.d.Options(), ChoiceStop):
 		return Refuse("", "%s is being stopped already.", c.d.ID)
+	case strings.TrimSpace(a.Comment) == "":
+		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
 	}
 	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment)})
 	return nil

@@ -31,6 +31,7 @@ func (s Status) Ended() bool {
 // never changed otherwise.
 type Deployment struct {
 	ID          string // retailer and number, such as tangerine-142
+	Store       string // the id of the store that it was created in; "": it had none
 	Seq         int    // how many events were folded
 	Origin      string // what it was started by, once and for good
 	Requester   Person
@@ -56,6 +57,9 @@ type Deployment struct {
 	Steps            []StepState
 	Card             Post     // where the live message is
 	OrdersSeen       []string // nonces of the last orders that people gave
+	OrdersRefused    []string // nonces of the last ones that were refused
+	RolledBackBy     Person   // who decided the rollback
+	GivenUp          bool     // what could not be told any more after a stop was given up
 }
 
 // A Post is a message that the chat system has taken.
@@ -141,8 +145,8 @@ func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
 		for _, e := range d.inOrder(s) {
-			if s.Deploys() && s.Part != PartRollback && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
-				touched = append(touched, e.Service)
+			if s.Deploys() && s.Part != PartRollback && e.IsMain() && e.Touched() && !slices.Contains(touched, e.Item) {
+				touched = append(touched, e.Item)
 			}
 		}
 	}
@@ -154,11 +158,15 @@ func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
+	d.OrdersRefused = slices.Clone(d.OrdersRefused)
 	d.Steps = slices.Clone(d.Steps)
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		s.Approvals = slices.Clone(s.Approvals)
 		s.Effects = slices.Clone(s.Effects)
+		for j := range s.Effects {
+			s.Effects[j].Sent = slices.Clone(s.Effects[j].Sent)
+		}
 		s.Posts = slices.Clone(s.Posts)
 		s.Lost = maps.Clone(s.Lost)
 	}
@@ -169,7 +177,7 @@ func (d Deployment) clone() Deployment {
 // deployed, whichever was looked at first.
 func (d Deployment) inOrder(s StepState) []Effect {
 	index := func(e Effect) int {
-		return slices.IndexFunc(d.Targets, func(t Target) bool { return t.Service == e.Service })
+		return slices.IndexFunc(d.Targets, func(t Target) bool { return t.Service == e.Item })
 	}
 	effects := slices.Clone(s.Effects)
 	slices.SortStableFunc(effects, func(a, b Effect) int { return index(a) - index(b) })

@@ -11,27 +11,73 @@ func (d planner) wants(s StepState) []Wanted {
 		return nil
 	}
 	var out []Wanted
-	for _, t := range d.Targets {
-		undo := slices.Contains(d.RollbackServices, t.Service)
-		if s.Part == PartRollback && !undo && !slices.Contains(d.Touched(), t.Service) {
-			continue
-		}
-		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.kind().Name, Intent: d.intent(s, t, s.Part == PartRollback && undo)}
-		if s.kind().OfTarget {
-			w.Runner = t.Runner + "." + w.Runner
-		}
-		if s.Deploys() {
-			if s.Part == PartRollback && !undo || s.Part != PartRollback && t.Live {
-				continue
-			}
-		}
+	for _, item := range d.items(s) {
+		w := d.want(s, EffectKey{Step: s.ID, Item: item})
 		out = append(out, w)
-		if e := s.effect(w.Key); t.Pauses && s.Deploys() && e.needsPause(s.Attempt) {
-			w.Key, w.Runner, w.Pause = EffectKey{Step: s.ID, Service: t.Service, Pause: true}.String(), t.Runner+".pause", true
-			out = append(out, w)
+		e := s.effect(w.Key)
+		if e.needsPause(s.Attempt) && s.Deploys() && d.pauses(item) {
+			out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: VerbPause}))
+		}
+		if e != nil && e.Open() && e.Gate.Answer != "" {
+			out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: e.Gate.verb()}))
 		}
 	}
 	return out
+}
+
+// isGateVerb reports whether an effect gives an answer to a gate.
+func isGateVerb(verb string) bool {
+	return strings.HasPrefix(verb, VerbProceed) || strings.HasPrefix(verb, VerbAbort)
+}
+
+// verb is that of the effect that gives the answer to the system.
+func (g Gate) verb() string {
+	if g.Answer == ChoiceProceed {
+		return VerbProceed + " " + g.ID
+	}
+	return VerbAbort + " " + g.ID
+}
+
+// items are what the step is done for, each by itself.
+func (d planner) items(s StepState) []string {
+	switch s.kind().Scope {
+	case ScopeOnce:
+		return []string{""}
+	case ScopeMembers:
+		return s.Each
+	}
+	var out []string
+	for _, t := range d.Targets {
+		back, undo := s.Part == PartRollback, slices.Contains(d.RollbackServices, t.Service)
+		switch {
+		case back && !undo && (s.Deploys() || !slices.Contains(d.Touched(), t.Service)):
+		case !back && s.Deploys() && t.Live:
+		default:
+			out = append(out, t.Service)
+		}
+	}
+	return out
+}
+
+// pauses reports whether a rollout of that service can be held where it is.
+func (d planner) pauses(service string) bool {
+	t := d.Target(service)
+	return t != nil && t.Pauses
+}
+
+// want is an effect of a step that nobody committed yet.
+func (d planner) want(s StepState, key EffectKey) Wanted {
+	verb, gate, _ := strings.Cut(key.Verb, " ")
+	w := Wanted{Key: key.String(), Runner: s.kind().Name, Repeat: s.kind().Repeat, Verb: verb, Intent: d.intent(s, key.Item)}
+	w.Intent.Verb, w.Intent.Gate = verb, gate
+	if s.kind().OfTarget {
+		name := s.kind().Name
+		if verb == VerbPause {
+			name = VerbPause
+		}
+		w.Runner = d.Target(key.Item).Runner + "." + name
+	}
+	return w
 }
 
 // needsPause reports whether a rollout was left half way in this attempt.
@@ -40,20 +86,23 @@ func (e *Effect) needsPause(attempt int) bool {
 	return e != nil && e.Attempt == attempt && e.Stage == Settled && e.Outcome.Result == Failed
 }
 
-// intent is what the step wants for a target: forward, or back to what the
-// rollout found there.
-func (d planner) intent(s StepState, t Target, back bool) Intent {
+// intent is what the step wants for an item. Of a service that is forward, or
+// back to what the rollout found there.
+func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
 		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
-		Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
-		Where: t.Where, From: t.Before, To: t.After, With: s.With,
-	}
-	if back {
-		in.Mark = RollbackMark(d.ID)
-		in.From, in.To = t.After, d.found(t)
+		Step: s.ID, Item: item, Attempt: s.Attempt, Mark: d.Mark(false), With: s.With,
 	}
 	if s.Timeout > 0 {
 		in.Deadline = s.Began.Add(s.Timeout)
+	}
+	t := d.Target(item)
+	if s.kind().Scope != ScopeServices || t == nil {
+		return in
+	}
+	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
+	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
+		in.Mark, in.From, in.To = d.Mark(true), t.After, d.found(*t)
 	}
 	return in
 }
@@ -61,22 +110,29 @@ func (d planner) intent(s StepState, t Target, back bool) Intent {
 // found is what the rollout of the target found before it acted.
 func (d Deployment) found(t Target) State {
 	for _, s := range d.Steps {
-		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Deploys() && s.Part != PartRollback {
+		if e := s.effect(EffectKey{Step: s.ID, Item: t.Service}.String()); e != nil && s.Deploys() && s.Part == PartMain {
 			return e.Before
 		}
 	}
 	return t.Before
 }
 
-// fresh reports whether the effect must be begun in the step's attempt.
-func (s StepState) fresh(e *Effect) bool {
-	return e == nil || e.Stage == Settled && e.Attempt < s.Attempt && e.Outcome.Result != OK
+// fresh reports whether a wanted effect must be begun in the step's attempt. A
+// rollout is held anew in each, since to retry it lets it go.
+func (s StepState) fresh(w Wanted, e *Effect) bool {
+	if e == nil || e.Stage != Settled {
+		return e == nil
+	}
+	if isGateVerb(w.Verb) {
+		return e.Outcome.Result != OK // it was answered again
+	}
+	return e.Attempt < s.Attempt && (e.Outcome.Result != OK || w.Verb == VerbPause)
 }
 
 // conclusion is how the step has ended, if all that it waits for is there.
 func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	if why, yes := d.NotNeeded(s); yes {
-		return Done, why, true
+		return StepNotNeeded, why, true
 	}
 	if done, over := s.answered(d.Deployment); done {
 		return Done, "", true
@@ -92,25 +148,38 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	}
 	status, why := Done, ""
 	for _, w := range wants {
-		e := s.effect(w.Key)
-		of := ""
-		if len(d.Targets) > 1 {
-			of = w.Service() + ": "
-		}
-		switch {
-		case s.fresh(e) && !s.Expired && !s.Look, e != nil && e.Open():
+		s2, why2, over := d.end(s, w)
+		if !over {
 			return "", "", false
-		case s.fresh(e):
-			status, why = worse(status, why, StepFailed, w.Service()+": it was not begun.")
-		case e.IsPause() && e.Outcome.Result != OK:
-			status, why = worse(status, why, StepFailed, w.Service()+": the rollout could not be paused: "+e.Outcome.Why)
-		case e.Outcome.Result == Interrupted:
-			status, why = worse(status, why, StepInterrupted, of+e.Outcome.Why)
-		case e.Outcome.Result != OK:
-			status, why = worse(status, why, StepFailed, of+e.Outcome.Why)
+		}
+		if s2 != Done {
+			status, why = worse(status, why, s2, why2)
 		}
 	}
 	return status, why, true
+}
+
+// end is how one effect of a step has ended, if it has.
+func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over bool) {
+	e, of := s.effect(w.Key), ""
+	if w.Intent.Item != "" && (len(d.Targets) > 1 || s.kind().Scope == ScopeMembers) {
+		of = w.Intent.Item + ": "
+	}
+	switch fresh := s.fresh(w, e); {
+	case e != nil && e.Open(), fresh && w.Verb == VerbPause, fresh && !s.Expired && !s.Look:
+		return "", "", false
+	case fresh && w.Intent.Item == "":
+		return StepFailed, "It was not begun.", true
+	case fresh:
+		return StepFailed, w.Intent.Item + ": it was not begun.", true
+	case w.Verb == VerbPause && e.Outcome.Result != OK:
+		return StepFailed, w.Intent.Item + ": the rollout could not be paused: " + e.Outcome.Why, true
+	case e.Outcome.Result == OK:
+		return Done, "", true
+	case e.Outcome.Result == Interrupted:
+		return StepInterrupted, of + e.Outcome.Why, true
+	}
+	return StepFailed, of + e.Outcome.Why, true
 }
 
 // worse keeps the first reason; interrupted outweighs failed, since it must

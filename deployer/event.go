@@ -11,6 +11,7 @@ type (
 	Created struct {
 		At    time.Time
 		ID    string
+		Store string // the id of the store that it was created in
 		Start Start
 		By    Person
 	}
@@ -22,9 +23,10 @@ type (
 	// OrdersSeen: an order of a person with this nonce was carried out, so that the
 	// same click delivered again changes nothing.
 	OrderSeen struct {
-		At    time.Time
-		By    Person
-		Nonce string
+		At      time.Time
+		By      Person
+		Nonce   string
+		Refused bool // it was refused, and is whenever it is delivered again
 	}
 	// StepBegan: the step is active, for the first time or again.
 	StepBegan struct {
@@ -33,7 +35,20 @@ type (
 		Attempt int
 		Look    bool // only what was begun before is looked at again
 	}
-	// StepEnded: Done, StepFailed or StepInterrupted.
+	// ConditionSeen: the condition of a step was found out, or can't be told.
+	ConditionSeen struct {
+		At   time.Time
+		Step string
+		Is   Truth
+		Why  string
+	}
+	// StepHeld: something keeps the step from changing what runs.
+	StepHeld struct {
+		At   time.Time
+		Step string
+		Held Held
+	}
+	// StepEnded: Done, StepNotNeeded, StepFailed or StepInterrupted.
 	StepEnded struct {
 		At     time.Time
 		Step   string
@@ -70,18 +85,27 @@ type (
 	// EffectIntended: an effect is about to be tried.
 	EffectIntended struct {
 		At      time.Time
-		Step    string
 		Key     string
 		Runner  string
-		Service string
 		Attempt int
 		Before  State
+	}
+	// EffectTried: it is about to be tried, which can't be taken back.
+	EffectTried struct {
+		At  time.Time
+		Key string
 	}
 	// EffectActed: it was done, and Ref says where to follow it.
 	EffectActed struct {
 		At  time.Time
 		Key string
 		Ref string
+	}
+	// GateOpened: the effect waits for a person at a gate of its system.
+	GateOpened struct {
+		At   time.Time
+		Key  string
+		Gate Gate
 	}
 	// EffectSettled: its end is known.
 	EffectSettled struct {
@@ -112,6 +136,8 @@ type (
 		DedupKey string
 		Why      string
 	}
+	// PlacesFreed: the deployment holds no places any more.
+	PlacesFreed struct{ At time.Time }
 	// Ended is the last event that changes anything but where messages are.
 	Ended struct {
 		At     time.Time

@@ -1,33 +1,53 @@
 package deployer
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // What happens once has a key, by which it is found again after a crash: an
 // effect in the events, a message in the chat system. Keys are stored, and so
 // are texts of one form for good. This is the only place that takes them apart.
 
 // An EffectKey tells an effect from every other of its deployment. As text it is
-// step/service, with /pause behind it for a pause.
+// step/item/verb, without what is empty at its end.
 type EffectKey struct {
-	Step, Service string
-	Pause         bool // it holds the rollout of that service where it is
+	Step string
+	Item string // of the step's scope: a service, a member; "": it is done once
+	Verb string // "": what the step is for
 }
 
-const pauseSuffix = "/pause"
+// The verbs of effects besides what a step is for. VerbProceed and VerbAbort
+// answer a gate, whose id stands behind them.
+const (
+	VerbPause   = "pause" // it holds a rollout that failed where it is
+	VerbProceed = "proceed"
+	VerbAbort   = "abort"
+)
 
 func (k EffectKey) String() string {
-	text := k.Step + "/" + k.Service
-	if k.Pause {
-		text += pauseSuffix
+	text := k.Step
+	if k.Item != "" || k.Verb != "" {
+		text += "/" + url.PathEscape(k.Item)
+	}
+	if k.Verb != "" {
+		text += "/" + url.PathEscape(k.Verb)
 	}
 	return text
 }
 
 // ParseEffectKey is the opposite of String.
 func ParseEffectKey(text string) EffectKey {
-	step, service, _ := strings.Cut(text, "/")
-	service, pause := strings.CutSuffix(service, pauseSuffix)
-	return EffectKey{Step: step, Service: service, Pause: pause}
+	parts := append(strings.SplitN(text, "/", 3), "", "")
+	item, verb := unescaped(parts[1]), unescaped(parts[2])
+	return EffectKey{Step: parts[0], Item: item, Verb: verb}
+}
+
+func unescaped(part string) string {
+	if text, err := url.PathUnescape(part); err == nil {
+		return text
+	}
+	return part
 }
 
 // AnnouncementKey is the DedupKey of what a step announces in one channel, by
@@ -49,11 +69,27 @@ func MessageKindOf(key string) string {
 // key says so. Else it is something that no channel is called, or "".
 func (m Message) ChannelName() string { return m.DedupKey[strings.LastIndex(m.DedupKey, "/")+1:] }
 
-// RollbackMark is the mark in the outside world of what a deployment's rollback
-// does; what goes forward is marked with the deployment's id alone.
-func RollbackMark(deployment string) string { return deployment + rollbackMark }
+// Mark is what the deployment's effects are found by in the outside world. It
+// holds the id of the store, since numbers begin again in a new one. What a
+// rollback does has a mark of its own.
+func (d Deployment) Mark(back bool) string {
+	mark := d.ID
+	if d.Store != "" {
+		mark += storeMark + d.Store
+	}
+	if back {
+		mark += rollbackMark
+	}
+	return mark
+}
 
 // DeploymentOfMark is the deployment that a mark names.
-func DeploymentOfMark(mark string) string { return strings.TrimSuffix(mark, rollbackMark) }
+func DeploymentOfMark(mark string) string {
+	id, _, _ := strings.Cut(strings.TrimSuffix(mark, rollbackMark), storeMark)
+	return id
+}
 
-const rollbackMark = "/rollback"
+const (
+	rollbackMark = "/rollback"
+	storeMark    = "@"
+)

@@ -10,11 +10,13 @@ import (
 func TestEffectKeysHaveOneText(t *testing.T) {
 	t.Parallel()
 	for text, key := range map[string]deployer.EffectKey{
-		"rollout/web":         {Step: "rollout", Service: "web"},
-		"rollout/web/pause":   {Step: "rollout", Service: "web", Pause: true},
-		"rollout/pause":       {Step: "rollout", Service: "pause"},
-		"rollout/pause/pause": {Step: "rollout", Service: "pause", Pause: true},
-		"back/shop/web":       {Step: "back", Service: "shop/web"},
+		"rollout/web":         {Step: "rollout", Item: "web"},
+		"rollout/web/pause":   {Step: "rollout", Item: "web", Verb: deployer.VerbPause},
+		"rollout/pause":       {Step: "rollout", Item: "pause"},
+		"rollout/pause/pause": {Step: "rollout", Item: "pause", Verb: deployer.VerbPause},
+		"back/shop%2Fweb":     {Step: "back", Item: "shop/web"},
+		"window":              {Step: "window"},
+		"window//abort":       {Step: "window", Verb: "abort"},
 	} {
 		if got := deployer.ParseEffectKey(text); got != key || key.String() != text {
 			t.Errorf("%q is %+v, and %+v is %q", text, got, key, key)

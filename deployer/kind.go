@@ -27,10 +27,11 @@ type Kind struct {
 	Work      Work
 	Scope     Scope
 	Repeat    Repeat
-	Mutates   bool  // it changes what runs: it waits for the approvals before it, and for gates
-	Deploys   bool  // it mutates the targets: bound to the Subject, counted as touched, undone by the rollback, never skipped
-	OfTarget  bool  // it is done by the runner of each target's own system
-	Asks      *Asks // people: who answers, and what
+	Mutates   bool   // it changes what runs: it waits for the approvals before it, and for gates
+	Deploys   bool   // it mutates the targets: bound to the Subject, counted as touched, undone by the rollback, never skipped
+	OfTarget  bool   // it is done by the runner of each target's own system
+	Asks      *Asks  // people: who answers, and what
+	Gate      string // the parameter that names the role which answers the system's own questions; nobody where it is not given
 }
 
 // Work says who does the steps of a kind.

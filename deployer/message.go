@@ -55,6 +55,7 @@ const (
 	NoteStepDone        NoteKind = "step-done"
 	NoteStepFailed      NoteKind = "step-failed"
 	NoteStepInterrupted NoteKind = "step-interrupted"
+	NoteStepHeld        NoteKind = "step-held" // it waits until nothing keeps it from changing what runs
 	NoteConfirmed       NoteKind = "confirmed"
 	NoteReviewed        NoteKind = "reviewed"
 	NoteApproved        NoteKind = "approved"
@@ -70,6 +71,7 @@ const (
 	NoteAsksConfirm NoteKind = KindConfirm
 	NoteAsksApprove NoteKind = KindApprove
 	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
+	NoteAsksGate    NoteKind = "gate"       // what a system asks half way
 )
 
 // asksNote is the kind of note that says what people are asked for by a step.

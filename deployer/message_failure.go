@@ -24,7 +24,7 @@ func (d messageWriter) held(approve StepState, e ApprovalVoided) []Message {
 // resumed are those when it was given again.
 func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 	for _, s := range d.Steps {
-		if s.Approves() && s.Part == approve.Part && s.Status != Done {
+		if s.Approves() && s.Part == approve.Part && !s.Status.Over() {
 			return nil // it waits for another approval
 		}
 	}
@@ -43,20 +43,13 @@ func (d messageWriter) onlyVoided(approve StepState) bool {
 // has read.
 func (d messageWriter) toldOf(approve StepState) []string {
 	var names []string
-	for _, s := range d.Steps {
-		if s.Part == approve.Part && !s.ForClients() && d.announced(s) && d.dependsOn(s, approve.ID) {
+	rests := newOrder(&d.Deployment).after(approve.ID)
+	for i, s := range d.Steps {
+		if s.Part == approve.Part && !s.ForClients() && d.announced(s) && rests[i] {
 			names = append(names, s.To()...)
 		}
 	}
 	return names
-}
-
-// dependsOn reports whether a step needs another one, directly or not.
-func (d messageWriter) dependsOn(s StepState, on string) bool {
-	return slices.ContainsFunc(s.Needs, func(id string) bool {
-		n := d.Step(id)
-		return id == on || n != nil && d.dependsOn(*n, on)
-	})
 }
 
 // failure tells whom the procedure wants told, once for each failed attempt.
@@ -68,7 +61,7 @@ func (d messageWriter) failure(e StepEnded) []Message {
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d messageWriter) recovered(s StepState, at time.Time, why string) []Message {
-	open := func(o StepState) bool { return o.Part == s.Part && o.Failed && o.Status != Done }
+	open := func(o StepState) bool { return o.Part == s.Part && o.Failed && !o.Status.Over() }
 	if !s.Failed || slices.ContainsFunc(d.Steps, open) {
 		return nil
 	}

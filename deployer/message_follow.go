@@ -24,7 +24,7 @@ func (d messageWriter) follow(e Event) []Message {
 	case StepEnded:
 		s := d.Step(e.Step)
 		switch {
-		case e.Status != Done:
+		case !e.Status.Over():
 			kind := NoteStepFailed
 			if e.Status == StepInterrupted {
 				kind = NoteStepInterrupted
@@ -32,10 +32,15 @@ func (d messageWriter) follow(e Event) []Message {
 			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
 		case s.Approves():
 			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
-		case len(s.Effects) > 0 || s.Waits() && d.Needed(*s):
+		case e.Status == Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(*s)):
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.recovered(*s, e.At, "")...)
 		}
 		return d.recovered(*s, e.At, "")
+	case StepHeld:
+		return note(e.Step, Note{Kind: NoteStepHeld, Why: e.Held.Why})
+	case GateOpened:
+		s := d.Step(ParseEffectKey(e.Key).Step)
+		return []Message{d.threaded(Message{Kind: MessageAsk, Role: s.GateRole(), Note: Note{Kind: NoteAsksGate, Step: s.Title, Why: e.Gate.Asks}})}
 	case Reminded:
 		return []Message{d.reminder(e)}
 	case Resolved:
@@ -136,7 +141,7 @@ func (d messageWriter) detail(s StepState) string {
 	for _, e := range bad {
 		said := tail(e.Outcome.Detail, detailMax/len(bad)) // so that each has its end in one message
 		if len(d.Targets) > 1 {
-			said = e.Service + ":\n" + said
+			said = e.Item + ":\n" + said
 		}
 		parts = append(parts, said)
 	}
@@ -149,9 +154,9 @@ func (d messageWriter) findings(s StepState) string {
 	var out []string
 	for _, e := range d.inOrder(s) {
 		switch why := e.Outcome.Why; {
-		case why == "" || e.Outcome.Result != OK || e.IsPause():
+		case why == "" || e.Outcome.Result != OK || !e.IsMain():
 		case len(d.Targets) > 1:
-			out = append(out, e.Service+": "+Sentence(why))
+			out = append(out, e.Item+": "+Sentence(why))
 		default:
 			out = append(out, Sentence(why))
 		}

@@ -7,10 +7,11 @@ import (
 
 // A Plan is what the engine has to do about a deployment now.
 type Plan struct {
-	Resolve bool      // find out what the words mean
-	Effects []Wanted  // should be under way; anything else should not
-	Due     []Command // timers that have run out
-	Wake    time.Time // when to plan again by itself; zero: never
+	Resolve bool        // find out what the words mean
+	Effects []Wanted    // should be under way; anything else should not
+	Due     []Command   // timers that have run out, and what follows by itself
+	Asks    []Condition // are to be found out
+	Wake    time.Time   // when to plan again by itself; zero: never
 }
 
 // Wanted is an effect that should be under way now: what to bring about, by whom,
@@ -18,17 +19,19 @@ type Plan struct {
 // process that has just started wants the same as the one that crashed.
 type Wanted struct {
 	Intent   Intent
-	Key      string // the text of its EffectKey
-	Runner   string // the name of the runner that does it
-	Stage    Stage  // on disk; "": nothing was committed yet
-	Ref      string // once it has acted: where the runner follows it
-	LookOnly bool   // look and follow, do not act
-	Pause    bool   // it holds what a failed rollout left half way
-	Halt     string // not "": find out how far it came, settle it with this reason, follow it no further
+	Key      string      // the text of its EffectKey
+	Verb     string      // "": what the step is for
+	Repeat   Repeat      // how a repeat is made harmless
+	Sent     []time.Time // the tries that are written down
+	Runner   string      // the name of the runner that does it
+	Stage    Stage       // on disk; "": nothing was committed yet
+	Ref      string      // once it has acted: where the runner follows it
+	LookOnly bool        // look and follow, do not act
+	Halt     string      // not "": find out how far it came, settle it with this reason, follow it no further
 }
 
-// Service is the service that the effect is about.
-func (w Wanted) Service() string { return w.Intent.Service }
+// A Condition is one that a step waits for.
+type Condition struct{ Step, Expression string }
 
 // Next says what has to be done about a deployment at a time. It is the same
 // after a crash as before.
@@ -38,6 +41,12 @@ func Next(d Deployment, now time.Time) Plan {
 		return p
 	}
 	p.Effects = planner{d}.underWay()
+	if c := (&decider{d: d, now: now}); c.one() {
+		p.Due = append(p.Due, Advance{})
+	}
+	if d.Status == Running {
+		p.Asks = planner{d}.conditions()
+	}
 	for _, s := range d.Steps {
 		if s.Status == Active && s.Part == d.Part && d.Status != Halting {
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
@@ -69,16 +78,16 @@ func (d planner) effectsOf(s StepState) []Wanted {
 		halt := d.halt(s)
 		switch {
 		case e != nil && e.Open():
-			w.Stage, w.Ref, w.LookOnly = e.Stage, e.Ref, e.LookOnly
+			w.Stage, w.Ref, w.LookOnly, w.Sent = e.Stage, e.Ref, e.LookOnly, e.Sent
 			w.Intent.At, w.Intent.Attempt = e.At, e.Attempt
 			if !w.Intent.Back {
 				w.Intent.From = e.Before
 			}
-			if !w.Pause {
+			if w.Verb == "" {
 				w.Halt = halt
 			}
 			out = append(out, w)
-		case s.fresh(e) && (w.Pause || d.Status == Running && halt == "" && !s.Look):
+		case s.fresh(w, e) && (w.Verb != "" || d.Status == Running && halt == "" && !s.Look):
 			out = append(out, w)
 		}
 	}

@@ -97,7 +97,7 @@ func TestNothingPlannedCostsNothing(t *testing.T) {
 	if want := []string{"ask approve", "note approved"}; !slices.Equal(notes, want) {
 		t.Errorf("the thread has %q, want %q", notes, want)
 	}
-	if s := w.d.Step("clients"); s.Status != deployer.Done || s.Why != "tangerine has no channel for clients, so nobody was told." {
+	if s := w.d.Step("clients"); s.Status != deployer.StepNotNeeded || s.Why != "tangerine has no channel for clients, so nobody was told." {
 		t.Errorf("clients: %s %q", s.Status, s.Why)
 	}
 }

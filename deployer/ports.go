@@ -3,6 +3,7 @@ package deployer
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -70,7 +71,10 @@ type Intent struct {
 	Retailer    string
 	Environment string
 	Step        string
-	Service     string
+	Item        string // of the step's scope: a service, a member; "": it is done once
+	Service     string // the item, where it is a service
+	Verb        string // "": what the step is for; else see VerbPause
+	Gate        string // of VerbProceed and VerbAbort: the id of the system's question
 	Attempt     int
 	Mark        string // what it can be found by; the same for every attempt
 	Back        bool   // a rollback: From is what this deployment brought, To what was there before
@@ -80,6 +84,13 @@ type Intent struct {
 	At          time.Time // when it was committed; zero before
 	Deadline    time.Time // zero: none
 }
+
+// ForwardMark is the mark of what goes forward, which a rollback undoes, and
+// BackMark that of the rollback.
+func (in Intent) ForwardMark() string { return strings.TrimSuffix(in.Mark, rollbackMark) }
+
+// BackMark is the mark of the rollback.
+func (in Intent) BackMark() string { return in.ForwardMark() + rollbackMark }
 
 // ObservationKind is what a look at the world found.
 type ObservationKind string
@@ -107,6 +118,7 @@ type Observation struct {
 type Progress struct {
 	Total, Updated, Ready, Available, Old int // pods
 	Note                                  string
+	Gate                                  Gate // it waits for a person: the engine has that asked
 }
 
 // A Runner brings about one kind of effect on one kind of system. It is safe for
@@ -126,6 +138,13 @@ type Runner interface {
 // touched. A *Refusal says that they mean nothing that can be deployed.
 type Resolver interface {
 	Resolve(context.Context, Deployment) ([]Target, error)
+}
+
+// Conditions finds out whether what an expression says holds of a deployment.
+// It looks at nothing else, so that it can be asked again. An error says that it
+// can't be told.
+type Conditions interface {
+	Holds(ctx context.Context, expression string, d Deployment) (bool, error)
 }
 
 // People knows which roles somebody holds now.

@@ -33,6 +33,8 @@ type Step struct {
 
 	Kind  *Kind    // what Uses names; set by Bind
 	Needs []string // ids of the steps that must be done first
+	When  string   // a condition; "": always. Where it does not hold, the step is not needed
+	Else  string   // why it is not needed then
 	Each  []string // of the scope members: once for each of these
 	With  Values   // the parameters of its kind
 
@@ -112,6 +114,10 @@ func (s Step) Role() string {
 	}
 	return ""
 }
+
+// GateRole is the role that answers what the step's system asks half way; "":
+// nobody here.
+func (s Step) GateRole() string { return s.With[s.kind().Gate].Text }
 
 // Count is how many different people have to answer the step; 0: one.
 func (s Step) Count() int {

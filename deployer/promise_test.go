@@ -14,7 +14,7 @@ func (w *fixture) promises(e deployer.Event) {
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
 			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
 		}
-		if s := w.d.Step(e.Step); s.Deploys() && s.Part != deployer.PartRollback {
+		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Deploys() && s.Part != deployer.PartRollback {
 			w.approved(*s)
 		}
 	case deployer.StepEnded:

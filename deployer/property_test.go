@@ -198,7 +198,7 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 }
 
 func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {
-	svc := e.Service()
+	svc := e.Intent.Service
 	switch {
 	case e.Stage == "":
 		kind := deployer.ObservedAbsent

@@ -15,7 +15,11 @@ const (
 	Done            StepStatus = "done"
 	StepFailed      StepStatus = "failed"
 	StepInterrupted StepStatus = "interrupted"
+	StepNotNeeded   StepStatus = "not-needed" // it has nothing to do in this deployment
 )
+
+// Over reports whether what comes after a step with that status may begin.
+func (s StepStatus) Over() bool { return s == Done || s == StepNotNeeded }
 
 // A StepState is a step of the procedure and what became of it.
 type StepState struct {
@@ -35,6 +39,8 @@ type StepState struct {
 	Values    map[string]string // what they filled in
 	Approvals []Approval
 	Effects   []Effect
+	Held      Held              // by what: a mutating step that may not begin yet
+	Condition Truth             // what When was found to be
 	Posts     []Post            // announce: what was taken, of To
 	Lost      map[string]string // announce: what can not be delivered, and why
 }
@@ -49,6 +55,22 @@ const fieldWords = "words"
 
 // ClientWords are the values of an answer that gives the words for clients.
 func ClientWords(words string) map[string]string { return map[string]string{fieldWords: words} }
+
+// Truth is what a condition was found to be.
+type Truth string
+
+// What it can be. A condition that can't be told interrupts its step.
+const (
+	Unasked Truth = ""
+	Holds   Truth = "yes"
+	Fails   Truth = "no"
+)
+
+// Held is what keeps a step from changing what runs: a lock, for one.
+type Held struct {
+	Why   string // "": nothing does
+	Until time.Time
+}
 
 // Skipped says that a step failed or was interrupted, and that a person skipped
 // it. It counts as done, and what its effects have come to
@@ -91,11 +113,23 @@ const (
 
 // An Outcome is how an effect ended, in words.
 type Outcome struct {
-	Result Result
-	Why    string // one line for a person
-	Detail string // more lines, such as the last of a log
-	State  State  // what runs now, where the runner can tell
+	Result  Result
+	Why     string // one line for a person
+	Detail  string // more lines, such as the last of a log
+	State   State  // what runs now, where the runner can tell
+	Outputs Values // what it leaves behind, of its kind's outputs
 }
+
+// A Gate is a question that a system asks half way, and waits for.
+type Gate struct {
+	ID     string // the system's; "": it waits at none
+	Asks   string // what it asks, in its own words
+	Answer Choice // "": nobody has answered
+	By     Person
+}
+
+// Open reports whether somebody has to answer.
+func (g Gate) Open() bool { return g.ID != "" && g.Answer == "" }
 
 // An Effect is one change of the outside world, such as the rollout of one
 // service, or one look at it. It is written down before it is begun, so that
@@ -103,24 +137,48 @@ type Outcome struct {
 type Effect struct {
 	Key      string // the text of its EffectKey
 	Runner   string // the runner's name, such as kubernetes.rollout
-	Service  string
-	Attempt  int // of its step, in which it was intended
+	Item     string // of the step's scope: a service, a member
+	Verb     string // see EffectKey
+	Attempt  int    // of its step, in which it was intended
 	Stage    Stage
-	At       time.Time // when it was intended
-	Before   State     // what the target ran then: a rollback goes back to it
-	Ref      string    // from Acted on: where the runner follows it
-	LookOnly bool      // reopened by Check again: look and follow, do not act
-	Outcome  Outcome   // once it is Settled
+	At       time.Time   // when it was intended
+	Sent     []time.Time // the tries, where a repeat is not harmless by itself
+	Before   State       // what the target ran then: a rollback goes back to it
+	Ref      string      // from Acted on: where the runner follows it
+	LookOnly bool        // reopened by Check again: look and follow, do not act
+	Untold   bool        // it was stopped, and nobody can tell how far it came
+	Gate     Gate        // at which it waits for a person
+	Outcome  Outcome     // once it is Settled
 }
 
-// IsPause reports whether the effect holds a rollout where it is.
-func (e Effect) IsPause() bool { return ParseEffectKey(e.Key).Pause }
+// IsMain reports whether the effect is what its step is for, and does not only
+// hold or answer it.
+func (e Effect) IsMain() bool { return e.Verb == "" }
 
 // Touched reports whether the effect may have reached the world.
 func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
 
 // Open reports whether the effect was intended and has not been settled.
 func (e Effect) Open() bool { return e.Stage != Settled }
+
+// gate is the first effect of the step that waits for a person at a gate, or nil.
+func (s StepState) gate() *Effect {
+	for i := range s.Effects {
+		if e := &s.Effects[i]; e.Open() && e.Gate.Open() {
+			return e
+		}
+	}
+	return nil
+}
+
+// GateOf is what a system asks a person at the step, with the item that it is
+// about.
+func (s StepState) GateOf() (g Gate, item string, ok bool) {
+	if e := s.gate(); e != nil {
+		return e.Gate, e.Item, true
+	}
+	return Gate{}, "", false
+}
 
 func (s *StepState) effect(key string) *Effect {
 	for i := range s.Effects {
@@ -161,5 +219,5 @@ func (s StepState) skippable() bool { return !s.Deploys() && !s.Approves() }
 
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {
-	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return !e.IsPause() && e.Outcome.Result != OK })
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Outcome.Result != OK })
 }

@@ -211,7 +211,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 	}
 	wrong := good
 	wrong.Before, wrong.After.ID = deployer.Deployment{}, "tangerine"
-	wrong.After.Seq, wrong.Release = 1, nil
+	wrong.After.Seq, wrong.Release = len(wrong.Events), nil
 	if err := s.Append(t.Context(), wrong); err == nil || !strings.Contains(err.Error(), "number") {
 		t.Errorf("an id without a number: %v", err)
 	}

@@ -77,7 +77,7 @@ func (s *sheet) next(d deployer.Deployment, now time.Time) {
 		in := w.Intent
 		s.line(2, "effect", w.Key, w.Runner, fmt.Sprint("attempt ", in.Attempt), string(w.Stage), since("since", in.At), quoted("ref", w.Ref), "mark", in.Mark,
 			runs(in.From), "->", runs(in.To), pairs(in.Where), pairs(parameters(in.With, w.Runner)), since("until", in.Deadline),
-			when(in.Back, "back"), when(w.LookOnly, "looks only"), when(w.Pause, "holds"), quoted("halts:", w.Halt))
+			when(in.Back, "back"), when(w.LookOnly, "looks only"), when(w.Verb == deployer.VerbPause, "holds"), quoted("halts:", w.Halt))
 	}
 }
 

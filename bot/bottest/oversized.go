@@ -111,7 +111,7 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 			s.Approvals = append(s.Approvals, deployer.Approval{By: person()})
 		}
 		for _, t := range d.Targets {
-			s.Effects = append(s.Effects, deployer.Effect{Key: s.ID + "/" + t.Service, Service: t.Service,
+			s.Effects = append(s.Effects, deployer.Effect{Key: s.ID + "/" + t.Service, Item: t.Service,
 				Stage:   []deployer.Stage{deployer.Acted, deployer.Settled}[rng.IntN(2)],
 				Outcome: deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word()}})
 		}

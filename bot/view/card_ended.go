@@ -21,7 +21,7 @@ func (c cardEnded) proof(service string) []string {
 	var out []string
 	for _, s := range c.path() {
 		for _, e := range s.Effects {
-			if e.Service == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
+			if e.Item == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
 				out = append(out, mrkdwn.TrimStop(mrkdwn.Escape(e.Outcome.Why, c.text)))
 			}
 		}

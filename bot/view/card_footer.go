@@ -44,7 +44,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 		return nil, true
 	}
 	for _, s := range c.path() {
-		if s.Status == deployer.Done && !s.Announces() {
+		if s.Status.Over() && !s.Announces() {
 			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
 		}
 	}
@@ -82,7 +82,7 @@ func (c cardFooter) facts(folded bool) []string {
 	lane := c.path()
 	for _, s := range slices.Backward(lane) {
 		switch s.Status {
-		case deployer.Done:
+		case deployer.Done, deployer.StepNotNeeded:
 			done++
 		case deployer.Pending:
 			next = "next: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)

@@ -78,7 +78,7 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 	}
 	if s := c.d.Broken(); s != nil {
 		for _, e := range s.Effects {
-			if e.Service == t.Service && !e.Open() && e.Outcome.Result != deployer.OK {
+			if e.Item == t.Service && !e.Open() && e.Outcome.Result != deployer.OK {
 				return c.broke(e), true
 			}
 		}
@@ -115,7 +115,7 @@ func (c card) abandoned(e deployer.Effect) bool {
 // paused reports whether a rollout that did not end well is held where it is.
 func (c card) paused(e deployer.Effect) bool {
 	key := deployer.ParseEffectKey(e.Key)
-	key.Pause = true
+	key.Verb = deployer.VerbPause
 	p := c.d.Effect(key.String())
 	return p != nil && p.Outcome.Result == deployer.OK
 }
@@ -157,7 +157,7 @@ func (c card) rollout(service string, part deployer.Part) *deployer.Effect {
 			continue
 		}
 		for _, e := range s.Effects {
-			if deployer.ParseEffectKey(e.Key) == (deployer.EffectKey{Step: s.ID, Service: service}) {
+			if deployer.ParseEffectKey(e.Key) == (deployer.EffectKey{Step: s.ID, Item: service}) {
 				return &e
 			}
 		}

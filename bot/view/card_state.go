@@ -44,7 +44,7 @@ func (c card) state() string {
 // far as its procedure does, while people may have still to answer.
 func (c card) isBack() bool {
 	return !slices.ContainsFunc(c.path(), func(s deployer.StepState) bool {
-		return s.Status != deployer.Done && !s.Confirms() && !s.Announces()
+		return !s.Status.Over() && !s.Confirms() && !s.Announces()
 	})
 }
 
@@ -143,7 +143,7 @@ func (c card) cause() string {
 func (c card) unsettled() string {
 	var open []string
 	for _, e := range c.d.Open() {
-		open = append(open, mrkdwn.Escape(e.Service, mrkdwn.NameMax))
+		open = append(open, mrkdwn.Escape(e.Item, mrkdwn.NameMax))
 	}
 	if len(open) == 0 {
 		return ""

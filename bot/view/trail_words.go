@@ -38,7 +38,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, step(e.Step) + " begins" + attempt(e.Attempt) + lookOnly(e.Look)
 	case deployer.StepEnded:
 		return e.At, step(e.Step) + " " + map[deployer.StepStatus]string{
-			deployer.Done: "is done", deployer.StepFailed: "*failed*", deployer.StepInterrupted: "was *interrupted*",
+			deployer.Done: "is done", deployer.StepNotNeeded: "is not needed", deployer.StepFailed: "*failed*", deployer.StepInterrupted: "was *interrupted*",
 		}[e.Status] + why(e.Why)
 	case deployer.Answered:
 		return e.At, answeredLine(e, n, step, why)
@@ -47,7 +47,15 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.TargetChanged:
 		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now"
 	case deployer.EffectIntended:
-		return e.At, "Intended: " + mrkdwn.Code(e.Runner, mrkdwn.NameMax) + " of *" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "*" + attempt(e.Attempt) + ", which runs " + state(e.Before)
+		return e.At, "Intended: " + mrkdwn.Code(e.Runner, mrkdwn.NameMax) + " of *" + mrkdwn.Escape(deployer.ParseEffectKey(e.Key).Item, mrkdwn.NameMax) + "*" + attempt(e.Attempt) + ", which runs " + state(e.Before)
+	case deployer.EffectTried:
+		return e.At, "Tried: " + mrkdwn.Code(e.Key, mrkdwn.NameMax)
+	case deployer.GateOpened:
+		return e.At, mrkdwn.Code(e.Key, mrkdwn.NameMax) + " waits for an answer" + why(e.Gate.Asks)
+	case deployer.ConditionSeen:
+		return e.At, "Whether " + step(e.Step) + " is needed: " + map[deployer.Truth]string{deployer.Holds: "yes", deployer.Fails: "no"}[e.Is] + why(e.Why)
+	case deployer.StepHeld:
+		return e.At, step(e.Step) + " is held" + why(e.Held.Why)
 	case deployer.EffectActed:
 		return e.At, "Acted: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · reference " + mrkdwn.Code(e.Ref, 160)
 	case deployer.EffectSettled:
@@ -62,6 +70,8 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, "Slack took the message " + mrkdwn.Code(e.Post.DedupKey, mrkdwn.NameMax) + " in <#" + mrkdwn.Escape(e.Post.Channel, mrkdwn.NameMax) + ">"
 	case deployer.Undelivered:
 		return e.At, "The message " + mrkdwn.Code(e.DedupKey, mrkdwn.NameMax) + " can’t be delivered" + why(e.Why)
+	case deployer.PlacesFreed:
+		return e.At, "The places are free"
 	case deployer.Ended:
 		return e.At, "*Ended: " + mrkdwn.Escape(string(e.Status), mrkdwn.NameMax) + "*" + why(e.Why)
 	}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ func TestAnActIsFinishedAndWrittenDown(t *testing.T) {
 }
 
 // A cluster that does not answer can't keep a deployment from being stopped:
-// after a while it ends, and says that it can't be told how far it came.
+// after a while somebody is asked, who gives up with a reason, which is kept.
 func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -50,10 +51,21 @@ func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 		})
 		stopped := time.Now()
 		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
+		f.until(id, func(d deployer.Deployment) bool { return len(d.Options()) > 0 })
+		if asked := time.Since(stopped); asked > 2*time.Minute {
+			t.Errorf("somebody is asked after %s", asked)
+		}
+		for comment, refusal := range map[string]string{"": "giving up needs a reason"} {
+			_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "give up", Command: deployer.Answer{Choice: deployer.ChoiceStop, Comment: comment}})
+			if err == nil || !strings.Contains(err.Error(), refusal) {
+				t.Errorf("%q: %v", comment, err)
+			}
+		}
+		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "reason", Command: deployer.Answer{Choice: deployer.ChoiceStop, Comment: "the site is closed"}})
 		d := f.play(id)
 		want(t, d, deployer.Stopped, c, "web=v2")
-		if e := d.Effect("rollout/web"); e.Outcome.Result != deployer.Interrupted || d.Ended.Sub(stopped) > 2*time.Minute {
-			t.Errorf("after %s it is %+v", d.Ended.Sub(stopped), e.Outcome)
+		if e := d.Effect("rollout/web"); e.Outcome.Result != deployer.Interrupted || !strings.Contains(d.Why, "the site is closed") {
+			t.Errorf("%q: %+v", d.Why, e.Outcome)
 		}
 	})
 }

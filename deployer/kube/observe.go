@@ -34,9 +34,9 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 // brought is rolled back.
 func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
 	switch {
-	case v.mark() == in.Deployment && matchesImage(absent.State.Image, in.From.Image):
+	case v.mark() == in.ForwardMark() && matchesImage(absent.State.Image, in.From.Image):
 		return absent
-	case v.mark() != in.Deployment && matchesImage(absent.State.Image, in.To.Image):
+	case v.mark() != in.ForwardMark() && matchesImage(absent.State.Image, in.To.Image):
 		s := deployer.Observation{Kind: deployer.ObservedPresent, State: absent.State}
 		s.Ref = followRef{generation: v.deployment.Generation, found: true}.String()
 		return s
@@ -51,8 +51,8 @@ func supersededWhy(in deployer.Intent, v view) string {
 	switch {
 	case mark == in.Mark:
 		return at.workload + " was changed to " + tellApart(now.Image, in.To.Image) + " meanwhile."
-	case mark != "" && mark != in.Deployment && mark != deployer.RollbackMark(in.Deployment):
-		return at.workload + " runs " + now.Version + " of " + mark + " now."
+	case mark != "" && mark != in.ForwardMark() && mark != in.BackMark():
+		return at.workload + " runs " + now.Version + " of " + deployer.DeploymentOfMark(mark) + " now."
 	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
 		return at.workload + " was put back to " + now.Version + " by somebody else, or by a controller that undoes changes."
 	}

@@ -52,7 +52,7 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	p.testPaused(d)
 	p.testAnnotation(d.Annotations, PausedBy, "metadata")
 	p.set(true, "spec", "paused")
-	p.setAnnotation(d.Annotations, PausedBy, in.Deployment, "metadata")
+	p.setAnnotation(d.Annotations, PausedBy, in.ForwardMark(), "metadata")
 	d, err = c.send(ctx, at, p, "pause the rollout")
 	if err != nil {
 		return "", err

@@ -79,7 +79,7 @@ func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *
 	v := view{deployment: d}
 	as := v.image(at.container) == in.From.Image
 	if in.Back { // what we have brought, as the cluster wrote it
-		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.Deployment
+		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.ForwardMark()
 	}
 	if !as {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)

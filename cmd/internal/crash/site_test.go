@@ -45,7 +45,7 @@ func (s *site) add(d deployer.Deployment, landed bool) {
 		for _, step := range d.Steps {
 			var rolled, paused deployer.Effect // as far as they were done
 			for _, e := range step.Effects {
-				if e.Service != t.Service || e.Ref == "" && (e.Stage != deployer.Intended || !landed) {
+				if e.Item != t.Service || e.Ref == "" && (e.Stage != deployer.Intended || !landed) {
 					continue
 				}
 				s.done[d.ID+" "+e.Key] = e.Attempt == step.Attempt
@@ -59,7 +59,7 @@ func (s *site) add(d deployer.Deployment, landed bool) {
 			switch {
 			case rolled.Key == "" && paused.Key == "":
 			case step.Part == deployer.PartRollback:
-				*w = workload{image: t.Before.Image, mark: deployer.RollbackMark(d.ID), paused: paused.Attempt > 0 && paused.Attempt >= rolled.Attempt}
+				*w = workload{image: t.Before.Image, mark: d.Mark(true), paused: paused.Attempt > 0 && paused.Attempt >= rolled.Attempt}
 			default:
 				*w = workload{image: t.After.Image, mark: d.ID, paused: paused.Attempt > 0 && paused.Attempt >= rolled.Attempt}
 			}
@@ -186,7 +186,7 @@ func (c *carrier) answer(d deployer.Deployment) (some bool) {
 		case d.AwaitsPerson(s):
 			cmd = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Values: deployer.ClientWords("It takes ten minutes."), Choice: deployer.ChoiceSend}
 		}
-		if s.Role() == "sre" || len(s.Approvals) > 0 {
+		if s.Role() == "sre" || len(s.Approvals) > 0 || s.Part == deployer.PartRollback && s.Approves() {
 			by = rosa
 		} else if s.Role() != "" {
 			by = bob

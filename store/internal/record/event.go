@@ -13,6 +13,7 @@ type (
 	created struct {
 		At    time.Time `json:"at,omitzero"`
 		ID    string    `json:"id,omitzero"`
+		Store string    `json:"store,omitzero"`
 		By    person    `json:"by,omitzero"`
 		Start start     `json:"start,omitzero"`
 	}
@@ -21,9 +22,10 @@ type (
 		Targets []target  `json:"targets,omitzero"`
 	}
 	orderSeen struct {
-		At    time.Time `json:"at,omitzero"`
-		By    person    `json:"by,omitzero"`
-		Nonce string    `json:"nonce,omitzero"`
+		At      time.Time `json:"at,omitzero"`
+		By      person    `json:"by,omitzero"`
+		Nonce   string    `json:"nonce,omitzero"`
+		Refused bool      `json:"refused,omitzero"`
 	}
 	stepBegan struct {
 		At      time.Time `json:"at,omitzero"`
@@ -61,12 +63,28 @@ type (
 	}
 	effectIntended struct {
 		At      time.Time `json:"at,omitzero"`
-		Step    string    `json:"step,omitzero"`
 		Key     string    `json:"key,omitzero"`
 		Runner  string    `json:"runner,omitzero"`
-		Service string    `json:"service,omitzero"`
 		Attempt int       `json:"attempt,omitzero"`
 		Before  state     `json:"before,omitzero"`
+
+		Step    string `json:"step,omitzero"`    // version 1 said again what stands in the key
+		Service string `json:"service,omitzero"` // likewise
+	}
+	effectTried struct {
+		At  time.Time `json:"at,omitzero"`
+		Key string    `json:"key,omitzero"`
+	}
+	gateOpened struct {
+		At   time.Time `json:"at,omitzero"`
+		Key  string    `json:"key,omitzero"`
+		Gate gate      `json:"gate,omitzero"`
+	}
+	gate struct {
+		ID     string          `json:"id,omitzero"`
+		Asks   string          `json:"asks,omitzero"`
+		Answer deployer.Choice `json:"answer,omitzero"`
+		By     person          `json:"by,omitzero"`
 	}
 	effectActed struct {
 		At  time.Time `json:"at,omitzero"`
@@ -103,6 +121,21 @@ type (
 		DedupKey string    `json:"key,omitzero"`
 		Why      string    `json:"why,omitzero"`
 	}
+	conditionSeen struct {
+		At   time.Time      `json:"at,omitzero"`
+		Step string         `json:"step,omitzero"`
+		Is   deployer.Truth `json:"is,omitzero"`
+		Why  string         `json:"why,omitzero"`
+	}
+	stepHeld struct {
+		At    time.Time `json:"at,omitzero"`
+		Step  string    `json:"step,omitzero"`
+		Why   string    `json:"why,omitzero"`
+		Until time.Time `json:"until,omitzero"`
+	}
+	placesFreed struct {
+		At time.Time `json:"at,omitzero"`
+	}
 	ended struct {
 		At     time.Time       `json:"at,omitzero"`
 		Status deployer.Status `json:"status,omitzero"`
@@ -112,12 +145,12 @@ type (
 
 func toCreated(e deployer.Created, blobs Blobs) (created, error) {
 	s, err := toStart(e.Start, blobs)
-	return created{At: e.At, ID: e.ID, By: person(e.By), Start: s}, err
+	return created{At: e.At, ID: e.ID, Store: e.Store, By: person(e.By), Start: s}, err
 }
 
 func (r created) event(fetch Fetch) (deployer.Created, error) {
 	s, err := r.modernize().Start.start(fetch)
-	return deployer.Created{At: r.At, ID: r.ID, By: deployer.Person(r.By), Start: s}, err
+	return deployer.Created{At: r.At, ID: r.ID, Store: r.Store, By: deployer.Person(r.By), Start: s}, err
 }
 
 func toResolved(e deployer.Resolved) resolved {
@@ -129,11 +162,11 @@ func (r resolved) event() deployer.Resolved {
 }
 
 func toOrderSeen(e deployer.OrderSeen) orderSeen {
-	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce}
+	return orderSeen{At: e.At, By: person(e.By), Nonce: e.Nonce, Refused: e.Refused}
 }
 
 func (r orderSeen) event() deployer.OrderSeen {
-	return deployer.OrderSeen{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce}
+	return deployer.OrderSeen{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce, Refused: r.Refused}
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
@@ -146,14 +179,32 @@ func (r targetChanged) event() deployer.TargetChanged {
 
 func toEffectIntended(e deployer.EffectIntended) effectIntended {
 	return effectIntended{
-		At: e.At, Step: e.Step, Key: e.Key, Runner: e.Runner, Service: e.Service, Attempt: e.Attempt, Before: state(e.Before),
+		At: e.At, Key: e.Key, Runner: e.Runner, Attempt: e.Attempt, Before: state(e.Before),
 	}
 }
 
 func (r effectIntended) event() deployer.EffectIntended {
 	return deployer.EffectIntended{
-		At: r.At, Step: r.Step, Key: r.Key, Runner: r.Runner, Service: r.Service, Attempt: r.Attempt, Before: deployer.State(r.Before),
+		At: r.At, Key: r.Key, Runner: r.Runner, Attempt: r.Attempt, Before: deployer.State(r.Before),
 	}
+}
+
+func toGateOpened(e deployer.GateOpened) gateOpened {
+	g := e.Gate
+	return gateOpened{At: e.At, Key: e.Key, Gate: gate{ID: g.ID, Asks: g.Asks, Answer: g.Answer, By: person(g.By)}}
+}
+
+func (r gateOpened) event() deployer.GateOpened {
+	g := r.Gate
+	return deployer.GateOpened{At: r.At, Key: r.Key, Gate: deployer.Gate{ID: g.ID, Asks: g.Asks, Answer: g.Answer, By: deployer.Person(g.By)}}
+}
+
+func toStepHeld(e deployer.StepHeld) stepHeld {
+	return stepHeld{At: e.At, Step: e.Step, Why: e.Held.Why, Until: e.Held.Until}
+}
+
+func (r stepHeld) event() deployer.StepHeld {
+	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Until: r.Until}}
 }
 
 func toEffectSettled(e deployer.EffectSettled, blobs Blobs) (effectSettled, error) {

@@ -37,11 +37,12 @@ type (
 		Pauses  bool              `json:"pauses,omitzero"`
 	}
 	outcome struct {
-		Result    deployer.Result `json:"result,omitzero"`
-		Why       string          `json:"why,omitzero"`
-		Detail    string          `json:"detail,omitzero"`
-		DetailSHA string          `json:"detail_sha,omitzero"` // instead, if it is kept aside
-		State     state           `json:"state,omitzero"`
+		Result    deployer.Result  `json:"result,omitzero"`
+		Why       string           `json:"why,omitzero"`
+		Detail    string           `json:"detail,omitzero"`
+		DetailSHA string           `json:"detail_sha,omitzero"` // instead, if it is kept aside
+		State     state            `json:"state,omitzero"`
+		Outputs   map[string]value `json:"outputs,omitzero"`
 	}
 	start struct {
 		Origin       string            `json:"origin,omitzero"`
@@ -96,14 +97,14 @@ func (t target) target() deployer.Target {
 }
 
 func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
-	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State)}
+	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State), Outputs: toValues(o.Outputs)}
 	r.Detail, r.DetailSHA = blobs.text(o.Detail)
 	return r
 }
 
 func (r outcome) outcome(fetch Fetch) (deployer.Outcome, error) {
 	detail, err := fetch.text(r.Detail, r.DetailSHA)
-	return deployer.Outcome{Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State)}, err
+	return deployer.Outcome{Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs)}, err
 }
 
 func toStart(s deployer.Start, blobs Blobs) (start, error) {

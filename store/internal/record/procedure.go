@@ -36,6 +36,8 @@ type (
 		Title           string           `json:"title,omitzero"`
 		Uses            string           `json:"uses,omitzero"`
 		Needs           []string         `json:"needs,omitzero"`
+		When            string           `json:"when,omitzero"`
+		Else            string           `json:"else,omitzero"`
 		Each            []string         `json:"each,omitzero"`
 		With            map[string]value `json:"with,omitzero"`
 		Expect          string           `json:"expect,omitzero"`
@@ -65,6 +67,7 @@ type (
 		Deploys  bool            `json:"deploys,omitzero"`
 		OfTarget bool            `json:"of_target,omitzero"`
 		Asks     *asks           `json:"asks,omitzero"`
+		Gate     string          `json:"gate,omitzero"`
 	}
 	param struct {
 		Name     string             `json:"name,omitzero"`
@@ -124,14 +127,14 @@ func decodeProcedure(b []byte) (deployer.Procedure, error) {
 
 func toStep(s deployer.Step) step {
 	return step{
-		ID: s.ID, Phase: s.Phase, Title: s.Title, Uses: s.Uses, Needs: s.Needs, Each: s.Each, With: toValues(s.With),
+		ID: s.ID, Phase: s.Phase, Title: s.Title, Uses: s.Uses, Needs: s.Needs, When: s.When, Else: s.Else, Each: s.Each, With: toValues(s.With),
 		Expect: s.Expect, Troubleshooting: s.Troubleshooting, Estimate: s.Estimate, Timeout: s.Timeout, Remind: s.Remind,
 	}
 }
 
 func (r step) step() deployer.Step {
 	return deployer.Step{
-		ID: r.ID, Phase: r.Phase, Title: r.Title, Uses: r.Uses, Needs: r.Needs, Each: r.Each, With: values(r.With),
+		ID: r.ID, Phase: r.Phase, Title: r.Title, Uses: r.Uses, Needs: r.Needs, When: r.When, Else: r.Else, Each: r.Each, With: values(r.With),
 		Expect: r.Expect, Troubleshooting: r.Troubleshooting, Estimate: r.Estimate, Timeout: r.Timeout, Remind: r.Remind,
 	}
 }
@@ -163,7 +166,7 @@ func eachValue[A, B any](m map[string]A, convert func(A) B) map[string]B {
 func toStepKind(k deployer.Kind) stepKind {
 	r := stepKind{
 		Name: k.Name, Doc: k.Doc, Params: each(k.Params, toParam), Outputs: each(k.Outputs, toParam), Fails: k.Fails,
-		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget,
+		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Gate: k.Gate,
 	}
 	if a := k.Asks; a != nil {
 		r.Asks = &asks{Role: a.Role, Count: a.Count, Subject: a.Subject, Choices: each(a.Choices, toOption)}
@@ -174,7 +177,7 @@ func toStepKind(k deployer.Kind) stepKind {
 func (r stepKind) kind() deployer.Kind {
 	k := deployer.Kind{
 		Name: r.Name, Doc: r.Doc, Params: each(r.Params, param.param), Outputs: each(r.Outputs, param.param), Fails: r.Fails,
-		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget,
+		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Gate: r.Gate,
 	}
 	if a := r.Asks; a != nil {
 		k.Asks = &deployer.Asks{Role: a.Role, Count: a.Count, Subject: a.Subject, Choices: each(a.Choices, option.option)}

@@ -26,7 +26,8 @@ var events = map[string]deployer.Event{
 	"answered": deployer.Answered{}, "approval-voided": deployer.ApprovalVoided{},
 	"target-changed": deployer.TargetChanged{}, "effect-intended": deployer.EffectIntended{},
 	"effect-acted": deployer.EffectActed{}, "effect-settled": deployer.EffectSettled{},
-	"effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
+	"effect-tried": deployer.EffectTried{}, "gate-opened": deployer.GateOpened{}, "condition-seen": deployer.ConditionSeen{},
+	"step-held": deployer.StepHeld{}, "places-freed": deployer.PlacesFreed{}, "effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
 	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 
