@@ -54,6 +54,7 @@ type Engine struct {
 	fatal   chan error
 	slots   chan struct{} // one for each deployment that the alarm has woken and that was not looked at yet
 	limiter limiter
+	turns   turns // of starts
 
 	mu          sync.Mutex
 	instances   map[string]*instance // those that run, or that somebody has an order for
@@ -112,6 +113,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		cancel()
 	}()
 	wakeups, err := e.Journal.Wakeups(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("list live deployments: %w", err)
 	}

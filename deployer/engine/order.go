@@ -141,7 +141,6 @@ func (t *instance) state(ctx context.Context) (deployer.Deployment, error) {
 		return deployer.Deployment{}, err
 	}
 	t.d = &d
-	t.e.schedule(t, !d.Status.Ended(), d.Wakeup())
 	return d, nil
 }
 

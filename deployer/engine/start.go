@@ -9,10 +9,21 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// start creates a deployment, once for each origin. After a commit that may
-// have landed, whoever asked need not wait any more: what is there is found and
-// run all the same, and if that can't be read, the process ends.
+// start creates a deployment when it is its turn, once for each origin.
 func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
+	give, err := e.turns.take(ctx, append(placesOf(start), "origin "+start.Origin)...)
+	if err != nil {
+		return deployer.Deployment{}, err
+	}
+	defer give()
+	return e.findOrCreate(ctx, o, start)
+}
+
+// findOrCreate returns what the origin has started, or starts it. After a
+// commit that may have landed, whoever asked need not wait any more: what is
+// there is found and run all the same, and if that can't be read, the process
+// ends.
+func (e *Engine) findOrCreate(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
 	unknown := false
 	for range attemptsMax {
 		id, err := e.Journal.Started(ctx, start.Origin)
@@ -45,7 +56,11 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 func (e *Engine) resume(ctx context.Context, id string) (deployer.Deployment, error) {
 	t := e.hold(id)
 	defer e.letGo(t)
-	return t.load(ctx)
+	d, err := t.load(ctx)
+	if err == nil {
+		e.schedule(t, !d.Status.Ended(), d.Wakeup())
+	}
+	return d, err
 }
 
 // undecided stands for the id of a deployment that may not come to be.
@@ -83,10 +98,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 // facts looks up what a start is decided under.
 func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Facts, error) {
 	facts := deployer.Facts{Holders: map[string]deployer.Deployment{}}
-	var places []string
-	for _, w := range start.Releases {
-		places = append(places, deployer.Place(start.Retailer, start.Environment, w.Service))
-	}
+	places := placesOf(start)
 	holders, err := e.Journal.Holders(ctx, places)
 	if err != nil {
 		return facts, fmt.Errorf("look up who holds %v: %w", places, err)
@@ -105,4 +117,13 @@ func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Fact
 		return facts, fmt.Errorf("look up what is locked: %w", err)
 	}
 	return facts, nil
+}
+
+// placesOf are the places that a start wants.
+func placesOf(start deployer.Start) []string {
+	var places []string
+	for _, w := range start.Releases {
+		places = append(places, deployer.Place(start.Retailer, start.Environment, w.Service))
+	}
+	return places
 }
