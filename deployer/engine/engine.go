@@ -67,7 +67,7 @@ type Engine struct {
 // slotsMax bounds how many of those that are due are looked at at once: enough
 // that a journal can put their commits together, and few enough that people's
 // orders, which need no slot, have their turn.
-const slotsMax = 64
+const slotsMax = 128
 
 // New makes an Engine. It does nothing by itself until Run.
 func New(c Config) *Engine {

@@ -1,84 +1,16 @@
 package engine_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
-	"github.com/stationmaster/stationmaster/deployer/engine"
 )
-
-type slowPeople struct{}
-
-func (slowPeople) Roles(context.Context, string) ([]string, error) {
-	time.Sleep(3 * time.Second)
-	return []string{"tech-lead"}, nil
-}
-
-// soaking starts a deployment that soaks while a person is asked, with one more
-// step that needs both.
-func (f *fixture) soaking() deployer.Deployment {
-	f.t.Helper()
-	o := start("web:v2")
-	cmd := o.Command.(deployer.Start)
-	cmd.Procedure.Steps = []deployer.Step{
-		{ID: "soak", Uses: deployer.KindWait, For: 10 * time.Second},
-		{ID: "ready", Uses: deployer.KindConfirm}, {ID: "next", Uses: deployer.KindConfirm, Needs: []string{"ready", "soak"}},
-	}
-	o.Command = cmd
-	d, err := f.engine.Do(f.t.Context(), o)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return d
-}
-
-func ready(d deployer.Deployment) deployer.Order {
-	return deployer.Order{Deployment: d.ID, By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}}
-}
-
-// The time of an order is that of its turn, however long looking up a person's
-// roles took: nothing begins before what it needs was finished.
-func TestTimeOfAnOrderIsThatOfItsTurn(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		j := deployertest.NewJournal()
-		f, _ := newLogged(t, j, j, newCluster(), func(cfg *engine.Config) { cfg.People = slowPeople{} })
-		defer f.close()
-		d := f.soaking()
-		time.Sleep(8500 * time.Millisecond)
-		f.try(ready(d))
-		d, _ = j.Load(t.Context(), d.ID)
-		if soak, next := d.Step("soak"), d.Step("next"); next.Began.Before(soak.Finished) {
-			t.Errorf("it began at %s, and what it needs was finished at %s", next.Began, soak.Finished)
-		}
-	})
-}
-
-// A clock that is set back does not make the record run backwards.
-func TestTimesNeverRunBackwards(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		j, clock := deployertest.NewJournal(), &wallClock{}
-		f, _ := newLogged(t, j, j, newCluster(), clock.setup)
-		defer f.close()
-		d := f.soaking()
-		time.Sleep(11 * time.Second)
-		clock.step(-time.Hour)
-		f.try(ready(d))
-		d, _ = j.Load(t.Context(), d.ID)
-		if soak, next := d.Step("soak"), d.Step("next"); next.Began.IsZero() || next.Began.Before(soak.Finished) {
-			t.Errorf("it began at %s, and what it needs was finished at %s", next.Began, soak.Finished)
-		}
-	})
-}
 
 // A full disk is said once a minute, and is not asked five times a second; as
 // soon as there is space again, what was due is done.
@@ -197,58 +129,4 @@ func TestFinalErrorIsSaidOnce(t *testing.T) {
 			t.Errorf("it is tried %d times more, and %d are in memory", n, f.engine.InMemory())
 		}
 	})
-}
-
-// A start that is refused takes no number: the next one has it.
-func TestRefusedStartLeavesNoGap(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t, deployertest.NewJournal(), newCluster())
-		defer f.close()
-		f.begin("web:v2")
-		for range 5 {
-			again := start("web:v3")
-			if _, err := f.engine.Do(t.Context(), again); err == nil {
-				t.Fatal("the place is held by two")
-			}
-		}
-		if id := f.begin("api:v2").ID; id != "tangerine-2" {
-			t.Errorf("the next one is %s", id)
-		}
-	})
-}
-
-// Nor do those that lose a race for a place, or that are delivered again at the
-// same moment.
-func TestStartsThatLoseARaceLeaveNoGap(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		j := deployertest.NewJournal()
-		f, _ := newLogged(t, slowCommits{j}, j, newCluster(), nil)
-		defer f.close()
-		var group sync.WaitGroup
-		for i := range 20 {
-			group.Go(func() {
-				o := start("web:v2")
-				cmd := o.Command.(deployer.Start)
-				cmd.Origin = fmt.Sprint("origin", i%2)
-				o.Command = cmd
-				f.try(o)
-			})
-		}
-		group.Wait()
-		if id := f.begin("api:v2").ID; len(j.All()) != 2 || id != "tangerine-2" {
-			t.Errorf("the next one of %d is %s", len(j.All()), id)
-		}
-	})
-}
-
-// slowCommits has the commits of starts take a while, so that starts meet.
-type slowCommits struct{ *deployertest.Journal }
-
-func (j slowCommits) Append(ctx context.Context, c deployer.Commit) error {
-	if c.Before.Seq == 0 {
-		time.Sleep(10 * time.Millisecond)
-	}
-	return j.Journal.Append(ctx, c)
 }
