@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,4 +146,51 @@ func (j *flaky) Load(ctx context.Context, id string) (deployer.Deployment, error
 		return deployer.Deployment{}, errUnreadable
 	}
 	return j.Journal.Load(ctx, id)
+}
+
+// A cut journal loses a deployment while that runs.
+type cut struct {
+	*deployertest.Journal
+	lost atomic.Pointer[string]
+}
+
+func (j *cut) Load(ctx context.Context, id string) (deployer.Deployment, error) {
+	if lost := j.lost.Load(); lost != nil && *lost == id {
+		return deployer.Deployment{}, errUndecodable
+	}
+	return j.Journal.Load(ctx, id)
+}
+
+// One that can't be read any more while something of it is under way is let go
+// of: its effect is followed no more, and the others go on.
+func TestDeploymentThatBecomesUnreadableIsLetGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := &cut{Journal: deployertest.NewJournal()}, newCluster()
+		c.hang = true
+		f, log := newLogged(t, j, j.Journal, c, nil)
+		defer f.close()
+		id := f.begin("web:v2").ID
+		f.until(id, func(d deployer.Deployment) bool {
+			e := d.Effect("rollout/web")
+			return e != nil && e.Stage == deployer.Acted
+		})
+		j.lost.Store(&id)
+		j.OnCommit(func(_ int, commit deployer.Commit) (bool, error) {
+			if commit.After.ID == id {
+				return false, deployer.ErrUnknown
+			}
+			return true, nil
+		})
+		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Stop{}})
+		refusedWith(t, err, id+` can't be read by this program: decode event 12: its kind "asked" is unknown to this program; the others go on.`)
+		synctest.Wait()
+		if f.engine.InMemory() != 0 || len(f.engine.Progress(id)) != 0 || log.count("put in quarantine") != 1 {
+			t.Errorf("%d are in memory; the log: %s", f.engine.InMemory(), log.lines.String())
+		}
+		c.mu.Lock()
+		c.hang = false
+		c.mu.Unlock()
+		want(t, f.play(f.begin("api:v2").ID), deployer.Complete, c, "web=v2", "api=v2")
+	})
 }
