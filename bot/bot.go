@@ -82,7 +82,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	}
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
-	b := &Bot{resolver: &resolver{all}, homes: newHomes(t)}
+	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}
 	b.table = b.routes()
 	for range 2 {
 		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Log: b.log})

@@ -12,33 +12,21 @@ import (
 // cards are the buttons of cards, with the forms that they open.
 type cards struct{ *resolver }
 
-// orders are what the buttons ask for, by their action ids. Some want a reason.
-var orders = map[string]func(v view.ButtonValue, reason string) deployer.Command{
-	view.ActionDone: func(v view.ButtonValue, _ string) deployer.Command {
-		return deployer.Confirm{Step: v.Step, Attempt: v.Attempt}
-	},
-	view.ActionApprove: func(v view.ButtonValue, _ string) deployer.Command {
-		return deployer.Approve{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject}
-	},
-	view.ActionReject: func(v view.ButtonValue, reason string) deployer.Command {
-		return deployer.Reject{Step: v.Step, Attempt: v.Attempt, Reason: reason}
-	},
-	view.ActionSkip: func(v view.ButtonValue, reason string) deployer.Command {
-		return deployer.Skip{Step: v.Step, Attempt: v.Attempt, Reason: reason}
-	},
-	view.ActionRetry: func(v view.ButtonValue, _ string) deployer.Command {
-		return deployer.Retry{Step: v.Step, Attempt: v.Attempt}
-	},
-	view.ActionCheck: func(v view.ButtonValue, _ string) deployer.Command {
-		return deployer.CheckAgain{Step: v.Step, Attempt: v.Attempt}
-	},
-	view.ActionRollBack: func(view.ButtonValue, string) deployer.Command { return deployer.RollBack{} },
-	view.ActionStop:     func(view.ButtonValue, string) deployer.Command { return deployer.Stop{} },
+// choices are what the buttons say, by their action ids. Some want a reason.
+var choices = map[string]deployer.Choice{
+	view.ActionDone: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
+	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
+	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop,
+}
+
+// answerOf is what pressing a button says, with a reason where one was given.
+func answerOf(action string, v view.ButtonValue, reason string) deployer.Answer {
+	return deployer.Answer{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject, Choice: choices[action], Comment: reason}
 }
 
 // press gives the order of a button.
 func (c cards) press(ctx context.Context, r *request) answer {
-	return c.carryOut(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: orders[r.id](r.button, "")})
+	return c.carryOut(ctx, deployer.Order{Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: answerOf(r.id, r.button, "")})
 }
 
 // afterClick has the copy of a card go away on which the button was pressed, and

@@ -104,7 +104,7 @@ func TestAHundredClicksCauseNoRefusedCall(t *testing.T) {
 		s.slack.UserGroups = []emulator.UserGroup{{Handle: "tech-leads", Members: members}}
 		p := s.bot.Procedures["deployment"]
 		p.Steps = slices.Clone(p.Steps)
-		p.Steps[1].Count = 2 * people
+		p.Steps[1].With = p.Steps[1].With.Set("count", deployer.Value{Number: 2 * people})
 		s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
 	})
 }

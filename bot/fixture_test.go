@@ -104,8 +104,8 @@ func standard() deployer.Procedure {
 		Inputs: []deployer.Input{{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"}},
 		Steps: []deployer.Step{
 			{ID: "ready", Title: "Change control is followed", Uses: deployer.KindConfirm},
-			{ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1, Needs: []string{"ready"}},
-			{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}, Needs: []string{"approve"}},
+			{ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: 1}}, Needs: []string{"ready"}},
+			{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"approve"}},
 			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
 		},
 		Messages: map[string]string{"starting": "{what} is starting"},

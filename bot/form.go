@@ -60,15 +60,15 @@ func (s *resolver) more(ctx context.Context, form view.FormState) ([]deployer.Re
 	}
 	named := map[string]bool{form.Service: true}
 	for i, w := range r.Releases {
-		name, err := s.service(w.Service)
+		name, err := s.launcher.Service(w.Service)
 		if err != nil {
 			return nil, fieldError{view.BlockMore, err}
 		}
 		if named[name] {
 			return nil, fieldError{view.BlockMore, deployer.Refuse("Name it once.", "%s is named twice.", name)}
 		}
-		if tags := s.tags.lacks(ctx, name, w.Tag); len(tags) > 0 {
-			return nil, fieldError{view.BlockMore, noTag(name, w.Tag, tags)}
+		if err := s.launcher.CheckTag(ctx, name, w.Tag); err != nil {
+			return nil, fieldError{view.BlockMore, err}
 		}
 		named[name], r.Releases[i].Service = true, name
 	}

@@ -54,7 +54,7 @@ func fitsIntoAForm(t *testing.T, words string) {
 		p := standard()
 		p.Title = words
 		for n := range 40 {
-			p.Steps = append(p.Steps, deployer.Step{ID: fmt.Sprint("x", n), Title: words, Uses: deployer.KindApprove, Role: words, Count: 3})
+			p.Steps = append(p.Steps, deployer.Step{ID: fmt.Sprint("x", n), Title: words, Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: words}, "count": {Number: 3}}})
 		}
 		p.Inputs = append(p.Inputs, deployer.Input{ID: "odd", Label: words, Options: []string{words, "b"}}, deployer.Input{ID: "text", Label: words})
 		s.bot.Procedures["deployment"] = p

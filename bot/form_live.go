@@ -92,10 +92,8 @@ func (f forms) tagNote(ctx context.Context, s view.FormState) string {
 	case !deployer.ValidTag(s.Tag):
 		return "⚠ " + mrkdwn.Escape(command.RefuseTag(s.Tag).Error(), 500)
 	}
-	if tags := f.tags.lacks(ctx, s.Service, s.Tag); len(tags) > 0 {
-		if r, ok := errors.AsType[*deployer.Refusal](noTag(s.Service, s.Tag, tags)); ok {
-			return "⚠ " + strings.ReplaceAll(f.renderer.Refusal(view.ForMessage, r), "\n", " ")
-		}
+	if r, ok := errors.AsType[*deployer.Refusal](f.launcher.CheckTag(ctx, s.Service, s.Tag)); ok {
+		return "⚠ " + strings.ReplaceAll(f.renderer.Refusal(view.ForMessage, r), "\n", " ")
 	}
 	return ""
 }

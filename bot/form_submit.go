@@ -96,11 +96,10 @@ func (f forms) startOnce(ctx context.Context, start deployer.Start, by deployer.
 
 // blockOf is the field that an error is shown at: its own, if the form has it.
 func blockOf(c slack.InteractionCallback, err error) string {
-	if m, ok := errors.AsType[fieldError](err); ok {
-		for _, block := range c.View.Blocks.BlockSet {
-			if in, ok := block.(*slack.InputBlock); ok && in.BlockID == m.block {
-				return m.block
-			}
+	field := fieldOf(err)
+	for _, block := range c.View.Blocks.BlockSet {
+		if in, ok := block.(*slack.InputBlock); ok && in.BlockID == field {
+			return field
 		}
 	}
 	return view.BlockService

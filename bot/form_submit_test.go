@@ -155,7 +155,7 @@ func TestFormAsksWhenItStarts(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, func(s *setup) {
 		p := standard()
-		p.Steps = append([]deployer.Step{{ID: "wait", Title: "Wait", Uses: deployer.KindWait, Until: deployer.UntilPlanned}}, p.Steps...)
+		p.Steps = append([]deployer.Step{{ID: "wait", Title: "Wait", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}}}, p.Steps...)
 		p.Steps[1].Needs = []string{"wait"}
 		s.bot.Procedures["deployment"] = p
 	})

@@ -82,5 +82,5 @@ func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
 		return true
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||
-		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role != "" && slices.Contains(roles, s.Role) })
+		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role() != "" && slices.Contains(roles, s.Role()) })
 }

@@ -2,166 +2,93 @@ package bot
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
-// startOf fills an order from what a request means, from the configuration and
-// from the caches. What the start was given by is its caller's to say.
+// newResolver makes a resolver whose launcher looks up what Slack and the
+// systems know.
+func newResolver(s *shared) *resolver {
+	r := &resolver{shared: s}
+	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments})
+	return r
+}
+
+// launch is the part of the config that says what words mean.
+func (c Config) launch() launch.Config {
+	out := launch.Config{
+		Services: map[string]string{}, Procedures: c.Procedures, Sites: map[string]launch.Site{},
+		Messages: c.Messages, LeadTimes: c.LeadTimes,
+	}
+	for name, s := range c.Services {
+		out.Services[name] = s.Procedure
+	}
+	for name, r := range c.Retailers {
+		site := launch.Site{Environments: map[string]bool{}, Channels: r.Channels, Messages: r.Messages}
+		for env, e := range r.Environments {
+			site.Environments[env] = e.Default
+		}
+		if r.TAM != "" {
+			site.Terms = map[string]string{"tam": r.TAM}
+		}
+		out.Sites[name] = site
+	}
+	return out
+}
+
+// startOf fills an order from what a request means. What the start was given by
+// is its caller's to say.
 func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, error) {
-	p, err := s.procedure(r.typed.Procedure, r.releases)
-	if err != nil {
-		return deployer.Start{}, err
-	}
-	inputs, err := fillInputs(p.Inputs, r.typed.Inputs)
-	if err != nil {
-		return deployer.Start{}, err
-	}
-	channels, err := s.channelsFor(ctx, r.scope, p)
-	if err != nil {
-		return deployer.Start{}, err
-	}
-	for _, w := range r.releases {
-		if w.Tag == "" {
-			continue // a revision was found in the system itself
-		}
-		if tags := s.tags.lacks(ctx, w.Service, w.Tag); len(tags) > 0 {
-			return deployer.Start{}, fieldError{view.BlockTag, noTag(w.Service, w.Tag, tags)}
-		}
-	}
-	start := deployer.Start{
-		Retailer: r.scope.Retailer, Environment: r.env, TAM: s.cfg.Retailers[r.scope.Retailer].TAM, Channels: channels,
-		Procedure: s.reworded(p, r.scope.Retailer), Releases: r.releases, Inputs: inputs, Reason: r.typed.Reason,
-		Lead: s.cfg.LeadTimes[inputs["risk"]],
+	now := time.Now()
+	ask := launch.Request{
+		Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
+		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now,
 	}
 	if r.typed.At != "" {
-		if start.Planned, err = s.planned(p, r.typed.At, r.scope.Retailer); err != nil {
-			return deployer.Start{}, fieldError{view.BlockAt, err}
+		ask.Planned = func() (time.Time, error) {
+			t, err := command.ParseAt(r.typed.At, now, s.renderer.Zone(r.scope.Retailer))
+			return t.UTC(), err
 		}
 	}
-	return start, nil
+	return s.launcher.Start(ctx, ask)
 }
 
-func noTag(service, tag string, tags []string) error {
-	return unknown(service+" has no tag", tag, tags, "It has")
+// postsTo finds a channel that a procedure posts to.
+func (s *resolver) postsTo(ctx context.Context, configured string) (string, error) {
+	c, ok := s.channels.Find(ctx, configured)
+	if !ok {
+		return "", s.refuseUninvited("#" + strings.TrimPrefix(configured, "#") + ", where this procedure posts")
+	}
+	return c.ID, nil
 }
 
-// procedure returns the named one, or the one that all the services follow.
-func (s *resolver) procedure(word string, wants []deployer.Release) (deployer.Procedure, error) {
-	from := ""
-	for _, w := range wants {
-		id := s.cfg.Services[w.Service].Procedure
-		if word == "" && from != "" && id != s.cfg.Services[from].Procedure {
-			return deployer.Procedure{}, deployer.Refuse("Deploy them one by one – or say which, for example: --procedure "+s.cfg.Services[from].Procedure,
-				"%s and %s follow different procedures.", from, w.Service)
-		}
-		from = w.Service
-	}
-	if word == "" {
-		word = s.cfg.Services[from].Procedure
-	}
-	if id := matchName(word, slices.Sorted(maps.Keys(s.cfg.Procedures))); id != "" {
-		return s.cfg.Procedures[id], nil
-	}
-	return deployer.Procedure{}, unknown("There is no procedure", word, slices.Sorted(maps.Keys(s.cfg.Procedures)), "There are")
+// A fieldError is an error about one field of the form.
+type fieldError struct {
+	block string
+	error
 }
 
-// fillInputs adds the defaults and notices typing mistakes in names and
-// values. Whether all is there is the core's decision.
-func fillInputs(known []deployer.Input, given map[string]string) (map[string]string, error) {
-	out := map[string]string{}
-	var ids []string
-	for _, in := range known {
-		ids = append(ids, in.ID)
-		if in.Default != "" {
-			out[in.ID] = in.Default
-		}
-	}
-	seen := map[string]bool{}
-	for _, word := range slices.Sorted(maps.Keys(given)) {
-		id := matchName(word, ids)
-		switch {
-		case id == "":
-			return nil, unknown("This procedure has no input", word, ids, "It has")
-		case seen[id]:
-			return nil, deployer.Refuse("Give it once.", "The input %s is there twice.", id)
-		}
-		seen[id], out[id] = true, given[word]
-		options := known[slices.Index(ids, id)].Options
-		if len(options) == 0 {
-			continue
-		}
-		if out[id] = matchName(given[word], options); out[id] == "" {
-			return nil, fieldError{view.BlockInput + id, unknown("The input "+id+" can't be", given[word], options, "It is one of")}
-		}
-	}
-	return out, nil
-}
+func (m fieldError) Unwrap() error { return m.error }
 
-// planned reads when a deployment starts. A procedure that would not wait for
-// it is no procedure for a plan.
-func (s *resolver) planned(p deployer.Procedure, at, retailer string) (time.Time, error) {
-	if !view.HasPlannedStart(p) {
-		return time.Time{}, deployer.Refuse("Leave the time out, or put a step into it: {id: planned-start, uses: wait, with: {until: planned}}",
-			"The procedure %s does not wait for a planned start.", p.ID)
+// fieldOf is the field of the form that an error is about; "" for none.
+func fieldOf(err error) string {
+	if m, ok := errors.AsType[fieldError](err); ok {
+		return m.block
 	}
-	t, err := command.ParseAt(at, time.Now(), s.renderer.Zone(retailer))
-	return t.UTC(), err
-}
-
-// reworded is the procedure with the words that the config has for its
-// messages: those of the retailer over those for all over its own. They are
-// frozen into a deployment with it.
-func (s *resolver) reworded(p deployer.Procedure, retailer string) deployer.Procedure {
-	p.Messages = maps.Clone(p.Messages)
-	for name := range p.Messages {
-		for _, over := range []map[string]string{s.cfg.Messages, s.cfg.Retailers[retailer].Messages} {
-			if words, ok := over[name]; ok {
-				p.Messages[name] = words
-			}
-		}
+	m, ok := errors.AsType[launch.FieldError](err)
+	switch {
+	case !ok:
+		return ""
+	case m.Field == launch.FieldInput:
+		return view.BlockInput + m.Input
 	}
-	return p
-}
-
-// channelsFor resolves the channels that the procedure posts to.
-func (s *resolver) channelsFor(ctx context.Context, at view.Scope, p deployer.Procedure) (map[string]string, error) {
-	out := map[string]string{deployer.ChannelDeploys: at.Channel}
-	for _, label := range posts(p) {
-		if out[label] != "" {
-			continue
-		}
-		configured, ok := s.cfg.Retailers[at.Retailer].Channels[label]
-		if !ok && label == deployer.ChannelClients {
-			continue // its steps say that nobody was told
-		}
-		if !ok {
-			return nil, deployer.Refuse("Add it to the configuration, under retailers."+at.Retailer+".channels.",
-				"The procedure %s posts to the channel %q, and %s has none of that name.", p.ID, label, at.Retailer)
-		}
-		c, ok := s.channels.Find(ctx, configured)
-		if !ok {
-			return nil, s.refuseUninvited("#" + strings.TrimPrefix(configured, "#") + ", where this procedure posts")
-		}
-		out[label] = c.ID
-	}
-	return out, nil
-}
-
-// posts are the names of the channels that a procedure uses.
-func posts(p deployer.Procedure) []string {
-	out := slices.Clone(p.Failure.To)
-	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		if s.Uses == deployer.KindAnnounce {
-			out = append(out, s.To...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return map[launch.Field]string{
+		launch.FieldEnvironment: view.BlockEnv, launch.FieldTag: view.BlockTag, launch.FieldPlanned: view.BlockAt,
+	}[m.Field]
 }

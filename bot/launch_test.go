@@ -1,12 +1,16 @@
 package bot
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
 func TestCommandStartsADeployment(t *testing.T) {
@@ -20,7 +24,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 		t.Fatalf("%d deployments", len(all))
 	}
 	d := all[0]
-	if d.Retailer != "tangerine" || d.Environment != "prod" || d.TAM != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
+	if d.Retailer != "tangerine" || d.Environment != "prod" || d.Terms["tam"] != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
 		t.Errorf("it is %+v", d)
 	}
 	if d.Requester.ID != "UANA" || d.Requester.Name != "Ana" { // as on the card, not the handle
@@ -69,5 +73,28 @@ func TestRehearsalStartsNothing(t *testing.T) {
 		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
 	if n := len(r.engine.all()); n != 0 {
 		t.Errorf("%d deployments", n)
+	}
+}
+
+// What is wrong with one part of a request is shown at the field that asks for it.
+func TestMistakesBelongToTheirFieldsOfTheForm(t *testing.T) {
+	t.Parallel()
+	no := errors.New("no")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{no, ""},
+		{fieldError{view.BlockMore, no}, view.BlockMore},
+		{fieldError{view.BlockMore, launch.FieldError{Field: launch.FieldTag, Err: no}}, view.BlockMore},
+		{launch.FieldError{Field: launch.FieldEnvironment, Err: no}, view.BlockEnv},
+		{launch.FieldError{Field: launch.FieldTag, Err: no}, view.BlockTag},
+		{launch.FieldError{Field: launch.FieldPlanned, Err: no}, view.BlockAt},
+		{launch.FieldError{Field: launch.FieldInput, Input: "risk", Err: no}, view.BlockInput + "risk"},
+		{fmt.Errorf("more: %w", launch.FieldError{Field: launch.FieldTag, Err: no}), view.BlockTag},
+	} {
+		if got := fieldOf(c.err); got != c.want {
+			t.Errorf("%#v is shown at %q, want %q", c.err, got, c.want)
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 func TestTheTAMIsCalled(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
-	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}, TAM: "tam"}
+	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}, Terms: map[string]string{"tam": "tam"}}
 	m := deployer.Message{
 		Kind: deployer.MessageFailed, Words: "{@tam}: {why}", Args: map[string]string{"why": "<!channel> & <@UBOB>"},
 	}

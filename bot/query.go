@@ -97,7 +97,7 @@ func (c commands) revisions(ctx context.Context, retailer, env, service string) 
 	}
 	out := []string{"*Revisions in " + mrkdwn.Escape(env, mrkdwn.NameMax) + "*"}
 	for _, r := range revisions[:min(len(revisions), linesMax)] {
-		failed, err := c.didNotComplete(ctx, service, r)
+		failed, err := c.launcher.DidNotComplete(ctx, service, r)
 		if err != nil {
 			return nil, err
 		}

@@ -132,7 +132,7 @@ func TestSkipByTwoAtOnceCountsOnce(t *testing.T) {
 		time.Sleep(time.Minute) // the copies
 		n := 0
 		for _, e := range r.engine.Events("tangerine-1") {
-			if e, ok := e.(deployer.Decided); ok && e.Decision == deployer.DecideSkip {
+			if e, ok := e.(deployer.Answered); ok && e.Choice == deployer.ChoiceSkip {
 				n++
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
 // needs are what a request rests on. They are resolved in this order.
@@ -31,7 +32,10 @@ const (
 
 // A resolver finds out what people mean: retailers, environments, services and
 // deployments, from the configuration and the caches.
-type resolver struct{ *shared }
+type resolver struct {
+	*shared
+	launcher launch.Launcher
+}
 
 // resolve fills in what a route needs. An error is what the person is told.
 func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
@@ -61,10 +65,8 @@ func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
 }
 
 func (s *resolver) envOf(_ context.Context, r *request) (err error) {
-	if r.env, err = s.environment(r.scope.Retailer, r.typed.Env); err != nil {
-		return fieldError{view.BlockEnv, err}
-	}
-	return nil
+	r.env, err = s.environment(r.scope.Retailer, r.typed.Env)
+	return err
 }
 
 func (s *resolver) envIfNamed(ctx context.Context, r *request) error {
@@ -76,7 +78,7 @@ func (s *resolver) envIfNamed(ctx context.Context, r *request) error {
 
 func (s *resolver) servicesOf(_ context.Context, r *request) error {
 	for _, word := range r.typed.Words {
-		name, err := s.service(word)
+		name, err := s.launcher.Service(word)
 		if err != nil {
 			return err
 		}
@@ -87,7 +89,7 @@ func (s *resolver) servicesOf(_ context.Context, r *request) error {
 
 func (s *resolver) releasesOf(_ context.Context, r *request) error {
 	for _, w := range r.typed.Releases {
-		name, err := s.service(w.Service)
+		name, err := s.launcher.Service(w.Service)
 		if err != nil {
 			return r.typed.BlameUnquotedReason(err)
 		}
@@ -100,7 +102,7 @@ func (s *resolver) releasesOf(_ context.Context, r *request) error {
 // targetOf finds out whether a service is meant, in an environment, or a
 // deployment.
 func (s *resolver) targetOf(ctx context.Context, r *request) error {
-	name, err := s.service(r.typed.Words[0])
+	name, err := s.launcher.Service(r.typed.Words[0])
 	if err != nil {
 		return s.deploymentOf(ctx, r)
 	}
@@ -181,32 +183,15 @@ func (s *resolver) live(ctx context.Context, retailer, env string) ([]deployer.D
 	return out, nil
 }
 
-// service returns the configured name of a service.
-func (s *resolver) service(word string) (string, error) {
-	if _, ok := s.cfg.Services[word]; ok {
-		return word, nil
-	}
-	names := slices.Sorted(maps.Keys(s.cfg.Services))
-	if n := matchName(word, names); n != "" {
-		return n, nil
-	}
-	return "", unknown("There is no service", word, names, "There are")
-}
-
-// environment returns the named one, or the retailer's default.
+// environment returns the named one, or the retailer's default, and says how one
+// is named where there is none.
 func (s *resolver) environment(retailer, word string) (string, error) {
-	envs := s.cfg.Retailers[retailer].Environments
-	names := slices.Sorted(maps.Keys(envs))
-	if word != "" {
-		if n := matchName(word, names); n != "" {
-			return n, nil
-		}
-		return "", unknown(mrkdwn.Capital(retailer)+" has no environment", word, names, "There are")
+	env, err := s.launcher.Environment(retailer, word)
+	if r, ok := errors.AsType[*deployer.Refusal](err); ok && word == "" {
+		names := slices.Sorted(maps.Keys(s.cfg.Retailers[retailer].Environments))
+		r.Hint("Add --env with one of: "+strings.Join(names, ", ")+".", "")
 	}
-	if n, ok := view.DefaultEnvironment(envs); ok {
-		return n, nil
-	}
-	return "", deployer.Refuse("Add --env with one of: "+strings.Join(names, ", ")+".", "%s has several environments and none is the default.", mrkdwn.Capital(retailer))
+	return env, err
 }
 
 // explain says more about a word without a partner: it may be a subcommand
@@ -216,7 +201,7 @@ func (s *resolver) explain(err error) error {
 	if !ok {
 		return err
 	}
-	if _, err := s.service(o.Word); err == nil {
+	if _, err := s.launcher.Service(o.Word); err == nil {
 		return deployer.Refuse("", "%s has no tag behind it.", o.Word).Hint("Say for example", command.VerbDeploy, o.Word, "v1.2.3")
 	}
 	word := mrkdwn.Clip(o.Word, 60)
@@ -230,35 +215,4 @@ func (s *resolver) explain(err error) error {
 		return deployer.Refuse("", "There is no service %q, and no tag behind it.", word).Hint("Did you mean", command.VerbDeploy, n, "TAG")
 	}
 	return command.RefuseWithExample(command.VerbDeploy, "%q is neither a command nor a service.", word).Hint("or see", "help")
-}
-
-// A fieldError is an error about one field of the form.
-type fieldError struct {
-	block string
-	error
-}
-
-func (m fieldError) Unwrap() error { return m.error }
-
-// unknown refuses a word that is none of those known.
-func unknown(what, word string, known []string, list string) error {
-	hint := deployer.Suggest(word, known)
-	if hint == "" && len(known) > 0 {
-		hint = list + ": " + mrkdwn.Join(slices.Clone(known), "and", 8) + "."
-	}
-	return deployer.Refuse(hint, "%s %q.", what, mrkdwn.Clip(word, 60))
-}
-
-// matchName returns the name that a word is, or "". Phones like to begin with a
-// capital.
-func matchName(word string, names []string) string {
-	if slices.Contains(names, word) {
-		return word
-	}
-	for _, n := range names {
-		if strings.EqualFold(n, word) {
-			return n
-		}
-	}
-	return ""
 }

@@ -4,30 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// The config's words stand over the procedure's, the retailer's over both; what
-// it has no message for stays away.
-func TestWordsOfTheRetailerStandOverTheConfigsAndTheProcedures(t *testing.T) {
-	t.Parallel()
-	s := resolver{&shared{cfg: Config{
-		Messages:  map[string]string{"starting": "all", "complete": "all", "other": "all"},
-		Retailers: map[string]view.Retailer{"tangerine": {Messages: map[string]string{"complete": "tangerine's"}}},
-	}}}
-	p := deployer.Procedure{Messages: map[string]string{"starting": "own", "complete": "own", "failed": "own"}}
-	got := s.reworded(p, "tangerine").Messages
-	if diff := cmp.Diff(map[string]string{"starting": "all", "complete": "tangerine's", "failed": "own"}, got); diff != "" {
-		t.Error(diff)
-	}
-	if p.Messages["starting"] != "own" {
-		t.Error("the procedure of the others has changed")
-	}
-}
 
 func TestRefusalsNameTheMistakeAndWhatWasMeant(t *testing.T) {
 	t.Parallel()

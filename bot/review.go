@@ -36,7 +36,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 func (c cards) giveReview(ctx context.Context, r *request) answer {
 	a := c.carryOut(ctx, deployer.Order{
 		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(),
-		Command: deployer.Review{Step: r.button.Step, Attempt: r.button.Attempt, Words: view.FieldOf(r.callback, view.BlockReview).Value},
+		Command: deployer.Answer{Step: r.button.Step, Attempt: r.button.Attempt, Values: deployer.ClientWords(view.FieldOf(r.callback, view.BlockReview).Value), Choice: deployer.ChoiceSend},
 	})
 	if a.text != "" {
 		return answer{payload: errorInForm(view.BlockReview, mrkdwn.Unescape(a.text)).payload, failed: a.failed}

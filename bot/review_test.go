@@ -15,7 +15,7 @@ func tellsClients(s *setup) {
 	s.slack.Channels = append(s.slack.Channels, emulator.Channel{Name: "clients"})
 	p := standard()
 	p.Steps = append([]deployer.Step{{
-		ID: "told", Title: "Tell clients", Uses: deployer.KindAnnounce, Message: "told", To: []string{"clients"},
+		ID: "told", Title: "Tell clients", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "told"}, "to": {List: []string{"clients"}}},
 	}}, p.Steps...)
 	p.Steps[1].Needs = []string{"told"}
 	p.Messages["told"] = "It takes {duration}."

@@ -68,7 +68,7 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 		of(view.ActionTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, handle: c.openTrail},
 		of(view.HomeDeploy):   {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
 	}
-	for action := range orders {
+	for action := range choices {
 		r := route{read: readButton, queue: byDeployment, dedup: byClick, handle: c.press, after: c.afterClick}
 		if _, ok := view.ReasonNeeded(action); ok {
 			r.queue, r.handle = byPerson, c.openReason // the order comes with the form

@@ -58,7 +58,7 @@ func routedBot(t *testing.T) *Bot {
 	cfg := settings()
 	p := standard()
 	p.Steps[0].Needs = []string{"planned"}
-	p.Steps = slices.Insert(p.Steps, 0, deployer.Step{ID: "planned", Uses: deployer.KindWait, Until: deployer.UntilPlanned})
+	p.Steps = slices.Insert(p.Steps, 0, deployer.Step{ID: "planned", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
 	cfg.Procedures = map[string]deployer.Procedure{"deployment": p}
 	for _, name := range strings.Fields(many("service-", 120)) {
 		cfg.Services[name] = view.Service{Procedure: "deployment"}

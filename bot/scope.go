@@ -9,6 +9,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
 // scopeOf finds out for whom the channel of a command is. Slack hides the names
@@ -27,7 +28,7 @@ func (s *resolver) scopeOf(ctx context.Context, r *request) error {
 	}
 	name := s.retailerOf(c.Name)
 	if _, ok := s.cfg.Retailers[name]; name != "" && !ok {
-		return unknown("#"+c.Name+" is for a retailer that is not configured:", name, slices.Sorted(maps.Keys(s.cfg.Retailers)), "There are")
+		return launch.Unknown("#"+c.Name+" is for a retailer that is not configured:", name, slices.Sorted(maps.Keys(s.cfg.Retailers)), "There are")
 	}
 	switch {
 	case typed == "privategroup" && !in:

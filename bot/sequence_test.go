@@ -203,15 +203,13 @@ func (s *sequence) clicksCount() {
 		count := map[string]int{}
 		for _, e := range s.engine.Events(d.ID) {
 			switch e := e.(type) {
-			case deployer.Confirmed:
-				count["confirmed "+e.Step]++
-			case deployer.Approved:
-				count["approved "+e.Step]++
+			case deployer.Answered:
+				count[string(e.Choice)+" "+e.Step]++
 			case deployer.Delivered:
 				count[e.Kind]++
 			}
 		}
-		if diff := cmp.Diff(map[string]int{"confirmed control": 1, "approved approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
+		if diff := cmp.Diff(map[string]int{"Done control": 1, "Approve approve": 1, "card": 1, "starting": 2, "complete": 2}, count); diff != "" {
 			s.t.Errorf("%s: -want +got:\n%s", d.ID, diff)
 		}
 	}

@@ -23,18 +23,20 @@ func Fold(d Deployment, events ...Event) Deployment {
 
 func (e Created) apply(d *Deployment) {
 	s := e.Start
+	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
-		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM,
+		ID: e.ID, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Lead: s.Lead,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
 	}
-	for _, step := range s.Procedure.Steps {
-		d.Steps = append(d.Steps, StepState{Step: step, Status: Pending})
+	add := func(steps []Step, back bool) {
+		for _, step := range steps {
+			d.Steps = append(d.Steps, StepState{Step: step, Back: back, Status: Pending})
+		}
 	}
-	for _, step := range s.Procedure.Rollback {
-		d.Steps = append(d.Steps, StepState{Step: step, Back: true, Status: Pending})
-	}
+	add(s.Procedure.Steps, false)
+	add(s.Procedure.Rollback, true)
 }
 
 func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
@@ -61,23 +63,11 @@ func (e StepEnded) apply(d *Deployment) {
 	}
 }
 
-func (e Confirmed) apply(d *Deployment) { d.Step(e.Step).By = e.By }
-
-func (e Reviewed) apply(d *Deployment) {
-	s := d.Step(e.Step)
-	s.Words, s.By = e.Words, e.By
-}
-
-func (e Approved) apply(d *Deployment) {
-	s := d.Step(e.Step)
-	s.Approvals = append(s.Approvals, Approval{By: e.By, At: e.At, Subject: e.Subject})
-}
-
 func (e ApprovalVoided) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
 	for i := range d.Steps {
-		if w := &d.Steps[i]; w.Status == Active && w.Uses == KindRollout && !d.ready(*w) {
+		if w := &d.Steps[i]; w.Status == Active && w.Deploys() && !d.ready(*w) {
 			w.Status = Pending
 		}
 	}
@@ -112,23 +102,47 @@ func (e EffectReopened) apply(d *Deployment) {
 
 func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }
 
-func (e Decided) apply(d *Deployment) {
-	switch e.Decision {
-	case DecideStop, DecideReject:
-		d.Status, d.Why = Halting, e.Reason
-	case DecideRollBack:
-		d.Status, d.Back, d.RollbackServices, d.Why = Running, true, e.Services, e.Reason
-	case DecideCheck, DecideRetry:
+func (e Answered) apply(d *Deployment) {
+	switch e.Choice {
+	case ChoiceStop, ChoiceReject:
+		d.Status, d.Why = Halting, e.Why()
+	case ChoiceRollBack:
+		d.Status, d.Back, d.RollbackServices, d.Why = Running, true, e.Services, e.Comment
+	case ChoiceCheck, ChoiceRetry:
 		d.Status, d.Why = Running, ""
-	case DecideSkip:
+	case ChoiceSkip:
 		s := d.Step(e.Step)
-		s.Status, s.Skipped = Done, Skipped{By: e.By, At: e.At, Reason: e.Reason}
+		s.Status, s.Skipped = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}
 		if b := d.Broken(); b != nil {
 			d.Why = b.Why
 		} else {
 			d.Status, d.Why = Running, ""
 		}
+	default:
+		d.Step(e.Step).answer(e)
 	}
+}
+
+// answer keeps what somebody has answered to the step itself.
+func (s *StepState) answer(e Answered) {
+	if s.Approves() {
+		s.Approvals = append(s.Approvals, Approval{By: e.By, At: e.At, Subject: e.Subject})
+		return
+	}
+	s.By, s.Values = e.By, e.Values
+}
+
+// Why is why it was answered so: of what ends a deployment, as a sentence that
+// names who did.
+func (e Answered) Why() string {
+	verb := map[Choice]string{ChoiceStop: "Stopped", ChoiceReject: "Rejected"}[e.Choice]
+	switch {
+	case verb == "":
+		return e.Comment
+	case e.Comment == "":
+		return verb + " by " + e.By.Name + "."
+	}
+	return verb + " by " + e.By.Name + ": " + e.Comment
 }
 
 func (e Delivered) apply(d *Deployment) {

@@ -23,7 +23,7 @@ func asked(t *testing.T, count int, services ...string) deployer.Deployment {
 		Procedure: deployer.Procedure{
 			ID: "p",
 			Steps: []deployer.Step{
-				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: count},
+				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: count}}},
 				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"approve"}, Timeout: time.Hour},
 			},
 			Rollback: []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}},
@@ -39,9 +39,9 @@ func asked(t *testing.T, count int, services ...string) deployer.Deployment {
 }
 
 // yes is somebody's approval of what the deployment is about now.
-func yes(d deployer.Deployment) deployer.Approve {
+func yes(d deployer.Deployment) deployer.Answer {
 	s := d.Step("approve")
-	return deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash()}
+	return deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 }
 
 // look is what a look has found before an effect is begun.
@@ -135,7 +135,7 @@ func TestAFailedRolloutIsPausedWhateverIsDecided(t *testing.T) {
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 	d = give(t, d, deployer.Person{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
 
-	stopped := give(t, d, ana, deployer.Stop{})
+	stopped := give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	if p := deployer.Next(stopped, dawn); len(p.Effects) != 1 || !p.Effects[0].Pause || p.Effects[0].Halt != "" {
 		t.Errorf("while it is stopped: %+v", p.Effects)
 	}
@@ -144,7 +144,7 @@ func TestAFailedRolloutIsPausedWhateverIsDecided(t *testing.T) {
 	if b == nil {
 		t.Fatal("nobody has to decide")
 	}
-	d = give(t, d, ana, deployer.Retry{Step: b.ID, Attempt: b.Attempt})
+	d = give(t, d, ana, deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry})
 	if p := deployer.Next(d, dawn); len(p.Effects) != 1 || p.Effects[0].Key != "rollout/web" {
 		t.Errorf("for the retry: %+v", p.Effects)
 	}

@@ -21,43 +21,22 @@ const ClientWordsMax = 2000
 
 // ForClients reports whether the step tells clients something.
 func (s Step) ForClients() bool {
-	return s.Uses == KindAnnounce && len(s.To) == 1 && s.To[0] == ChannelClients
+	return s.Announces() && len(s.To()) == 1 && s.To()[0] == ChannelClients
 }
 
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
 // an approval, or for words that clients may read.
 func (d Deployment) AwaitsPerson(s StepState) bool {
-	switch s.Uses {
-	case KindConfirm, KindApprove:
+	if s.Work() == WorkPeople {
 		return true
 	}
-	return s.ForClients() && s.Words == "" && d.Needed(s)
+	return s.ForClients() && s.Words() == "" && d.Needed(s)
 }
 
 // Proposal is what clients would be told: the procedure's words and the values
 // of their placeholders. Times are written as RFC 3339 has it.
 func (d Deployment) Proposal(s StepState) (words string, args map[string]string) {
-	return d.Procedure.Messages[s.Message], d.schedule(s.Began)
-}
-
-func (c *decider) review(cmd Review, by Person, roles []string) error {
-	s, err := c.asked(cmd.Step, cmd.Attempt, KindAnnounce)
-	switch {
-	case err != nil:
-		return err
-	case !s.ForClients():
-		return Refuse("", "“%s” is not read by anybody before it goes out.", s.Title)
-	case s.Words != "":
-		return Refuse("", "“%s” is on its way already.", s.Title)
-	case !c.d.mayAnswer(*s, by, roles):
-		return Refuse("", "Only %s can say what clients read.", c.d.awaited(*s)).allowing(c.d.confirmers(*s))
-	}
-	words := strings.TrimSpace(cmd.Words)
-	if err := c.d.CheckClientWords(words); err != nil {
-		return err
-	}
-	c.add(Reviewed{At: c.now, Step: s.ID, Attempt: s.Attempt, Words: words, By: by})
-	return nil
+	return d.Procedure.Messages[s.Message()], d.schedule(s.Began)
 }
 
 var (

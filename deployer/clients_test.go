@@ -45,18 +45,20 @@ func TestClientsReadNoInternals(t *testing.T) {
 // Whoever the step names reads the words, and they go out once.
 func TestClientsReadWhatWasReviewed(t *testing.T) {
 	t.Parallel()
-	w := planned(t, func(s *deployer.Start) { s.Procedure.Steps[2].Role = "sre" })
+	w := planned(t, func(s *deployer.Start) {
+		s.Procedure.Steps[2].With = s.Procedure.Steps[2].With.Set("review", deployer.Value{Text: "sre"})
+	})
 	w.delivered()
 	w.approves()
 	if words, args := w.d.Proposal(*w.d.Step("clients")); words == "" || args["start"] != "2026-11-21T04:00:00Z" ||
 		args["end"] != "2026-11-21T04:10:00Z" || args["duration"] != "10 minutes" || args["impact"] != "The service is not available during this time." {
 		t.Errorf("%q with %q", words, args)
 	}
-	review := deployer.Review{Step: "clients", Attempt: 1, Words: " Ten minutes.\n"}
+	review := deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords(" Ten minutes.\n"), Choice: deployer.ChoiceSend}
 	if err := w.does(ana, review); err == nil || !strings.Contains(err.Error(), "Only sre can say what clients read") {
 		t.Errorf("the requester: %v", err)
 	}
-	if err := w.does(rosa, deployer.Review{Step: "clients", Attempt: 1, Words: "web"}); err == nil || len(w.in("C3")) != 0 {
+	if err := w.does(rosa, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("web"), Choice: deployer.ChoiceSend}); err == nil || len(w.in("C3")) != 0 {
 		t.Errorf("with a service's name: %v", err)
 	}
 	w.must(rosa, review)
@@ -80,12 +82,12 @@ func TestReviewedWordsAreKept(t *testing.T) {
 	t.Parallel()
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
-	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 	w.must(deployer.Person{}, deployer.GiveUp{DedupKey: "clients/clients", Why: "The channel is archived."})
 	if s := w.d.Step("clients"); s.Status != deployer.StepFailed {
 		t.Fatalf("it is %s", s.Status)
 	}
-	w.must(ana, deployer.Retry{Step: "clients", Attempt: 1})
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Choice: deployer.ChoiceRetry})
 	if got := w.in("C3"); len(got) != 2 || w.d.AwaitsPerson(*w.d.Step("clients")) {
 		t.Errorf("told %q", got)
 	}

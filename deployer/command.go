@@ -22,62 +22,26 @@ type (
 		Origin      string
 		Retailer    string
 		Environment string
-		TAM         string
+		Reason      string
 		Channels    map[string]string
 		Procedure   Procedure
 		Releases    []Release
 		Inputs      map[string]string
-		Reason      string
-		Planned     time.Time     // when it starts; zero: at once
-		Lead        time.Duration // how long ahead it should have been announced
+		Planned     time.Time         // when it starts; zero: at once
+		Warnings    []string          // whole sentences in plain text, which refuse nothing
+		Terms       map[string]string // what names stand for in the words of messages
 	}
-	// Confirm says that a confirm step is done.
-	Confirm struct {
-		Step    string
-		Attempt int
+	// Answer is what somebody says where people are asked: at a step, about one
+	// that did not go well, or at any time, to stop.
+	Answer struct {
+		Step    string // "": it is about the whole deployment
+		Attempt int    // of the step, as it was shown
+		Item    string // of the step's scope, where one of them asks
+		Choice  Choice
+		Values  map[string]string // the fields of a form, by name
+		Comment string
+		Subject string // the hash of what it was shown for; "": nothing was shown
 	}
-	// Review gives the words for clients, as somebody has read and edited them.
-	Review struct {
-		Step    string
-		Attempt int
-		Words   string
-	}
-	// Approve says yes to the Subject with that hash.
-	Approve struct {
-		Step    string
-		Attempt int
-		Subject string
-	}
-	// Reject says no, which stops the deployment.
-	Reject struct {
-		Step    string
-		Attempt int
-		Reason  string
-	}
-	// CheckAgain looks at a failed step's effects again, and does nothing.
-	CheckAgain struct {
-		Step    string
-		Attempt int
-	}
-	// Retry begins a failed step again.
-	Retry struct {
-		Step    string
-		Attempt int
-	}
-	// Skip does without a failed or interrupted step that is no rollout and no
-	// approve: it counts as done, and what comes after it goes on.
-	Skip struct {
-		Step    string
-		Attempt int
-		Reason  string // never empty
-	}
-	// RollBack goes back to what ran before, on the procedure's rollback steps.
-	RollBack struct {
-		Services []string // none: those that failed, or all that were touched
-		Reason   string
-	}
-	// Stop ends the deployment where it is.
-	Stop struct{ Reason string }
 )
 
 // The commands of the engine and of the outbox.
@@ -123,15 +87,7 @@ type (
 )
 
 func (Start) command()       {}
-func (Confirm) command()     {}
-func (Review) command()      {}
-func (Approve) command()     {}
-func (Reject) command()      {}
-func (CheckAgain) command()  {}
-func (Retry) command()       {}
-func (Skip) command()        {}
-func (RollBack) command()    {}
-func (Stop) command()        {}
+func (Answer) command()      {}
 func (Resolve) command()     {}
 func (RejectStart) command() {}
 func (Elapse) command()      {}

@@ -79,7 +79,11 @@ func (c *decider) order(o Order, f Facts) error {
 		return HasEnded(c.d)
 	}
 	if o.By.ID != "" {
-		return c.person(o.Command, o.By, f.Roles)
+		a, ok := o.Command.(Answer)
+		if !ok {
+			return Refuse("", "People can't do that.")
+		}
+		return c.answer(a, o.By, f.Roles)
 	}
 	return c.engine(o.Command)
 }

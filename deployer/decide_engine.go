@@ -20,7 +20,7 @@ func (c *decider) engine(cmd Command) error {
 		if err != nil {
 			return err
 		}
-		if s.Uses != KindWait || c.d.WaitUntil(*s).After(c.now) {
+		if !s.Waits() || c.d.WaitUntil(*s).After(c.now) {
 			return ErrStale
 		}
 		c.add(StepEnded{At: c.now, Step: cmd.Step, Status: Done})
@@ -124,7 +124,7 @@ func (c *decider) intend(cmd Intend) error {
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
 		begin.Before = before(old, *t)
-	case s.Uses == KindRollout && !s.Back && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
+	case s.Deploys() && !s.Back && !w.Pause && cmd.Observation.State.Image != t.Before.Image:
 		return c.changed(begin, *t, cmd.Observation.State)
 	}
 	c.add(begin)
@@ -152,7 +152,7 @@ func (c *decider) changed(begin EffectIntended, t Target, now State) error {
 	c.add(TargetChanged{At: c.now, Service: t.Service, Before: now})
 	asked := false
 	for _, s := range c.d.Steps {
-		if s.Uses == KindApprove && s.Back == c.d.Back && s.Status == Done {
+		if s.Approves() && s.Back == c.d.Back && s.Status == Done {
 			c.add(ApprovalVoided{At: c.now, Step: s.ID, Why: why})
 			asked = true
 		}
@@ -167,7 +167,7 @@ func (c *decider) changed(begin EffectIntended, t Target, now State) error {
 func (d planner) rolling() bool {
 	for _, s := range d.Steps {
 		for _, e := range s.Effects {
-			if s.Uses == KindRollout && s.Status == Active && e.Attempt == s.Attempt {
+			if s.Deploys() && s.Status == Active && e.Attempt == s.Attempt {
 				return true
 			}
 		}

@@ -7,25 +7,25 @@ import (
 
 // Options are the decisions that can be taken now, in the order of their
 // buttons.
-func (d Deployment) Options() []Decision {
+func (d Deployment) Options() []Choice {
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
 	if d.Status != Deciding || len(planner{d}.underWay()) > 0 {
-		return []Decision{DecideStop}
+		return []Choice{ChoiceStop}
 	}
-	var out []Decision
+	var out []Choice
 	if s := d.Broken(); s != nil && s.begun() {
-		out = append(out, DecideCheck)
+		out = append(out, ChoiceCheck)
 	}
-	out = append(out, DecideRetry)
+	out = append(out, ChoiceRetry)
 	if d.Skippable() != nil {
-		out = append(out, DecideSkip)
+		out = append(out, ChoiceSkip)
 	}
 	if d.canRollBack() {
-		out = append(out, DecideRollBack)
+		out = append(out, ChoiceRollBack)
 	}
-	return append(out, DecideStop)
+	return append(out, ChoiceStop)
 }
 
 // Broken is the step that a person has to decide about, or nil.
@@ -73,29 +73,29 @@ func (d Deployment) FailedServices() []string {
 
 // checkOrRetry decides Check again and Retry. Every failed step, of the procedure
 // or of its rollback, begins a new attempt.
-func (c *decider) checkOrRetry(id string, attempt int, what Decision, by Person, roles []string) error {
+func (c *decider) checkOrRetry(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
-	if _, err := c.undecided(id, attempt, what); err != nil {
+	if _, err := c.undecided(a); err != nil {
 		return err
 	}
-	c.add(Decided{At: c.now, By: by, Decision: what, Step: id})
+	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt})
 	for _, s := range c.d.Steps {
 		if s.Back == c.d.Back && s.broken() {
-			c.reopen(s, what == DecideCheck)
+			c.reopen(s, a.Choice == ChoiceCheck)
 		}
 	}
 	return nil
 }
 
 // undecided returns the broken step that a decision is about.
-func (c *decider) undecided(id string, attempt int, what Decision) (*StepState, error) {
-	s := c.d.Step(id)
+func (c *decider) undecided(a Answer) (*StepState, error) {
+	s := c.d.Step(a.Step)
 	switch {
 	case s != nil && s.Skipped.By.ID != "":
 		return nil, DoneAlready(*s)
-	case s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != attempt || !slices.Contains(c.d.Options(), what):
+	case s == nil || s.Back != c.d.Back || !s.broken() || s.Attempt != a.Attempt || !slices.Contains(c.d.Options(), a.Choice):
 		return nil, Refuse("Use the buttons that the card has now.", "There is nothing to decide about that now.")
 	}
 	return s, nil
@@ -113,44 +113,35 @@ func (c *decider) reopen(s StepState, look bool) {
 
 // skip decides one broken step. Of several, each is decided by itself, and the
 // deployment goes on after the last.
-func (c *decider) skip(cmd Skip, by Person, roles []string) error {
+func (c *decider) skip(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
-	s, err := c.undecided(cmd.Step, cmd.Attempt, DecideSkip)
+	s, err := c.undecided(a)
 	switch {
 	case err != nil:
 		return err
 	case !s.skippable():
 		return Refuse("Retry it, roll back or stop.", "“%s” can't be skipped.", s.Title)
-	case strings.TrimSpace(cmd.Reason) == "":
+	case strings.TrimSpace(a.Comment) == "":
 		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")
 	}
-	c.add(Decided{At: c.now, By: by, Decision: DecideSkip, Step: s.ID, Reason: strings.TrimSpace(cmd.Reason)})
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: strings.TrimSpace(a.Comment)})
 	return nil
 }
 
-func (c *decider) rollBack(cmd RollBack, by Person, roles []string) error {
+func (c *decider) rollBack(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
-	if !slices.Contains(c.d.Options(), DecideRollBack) {
+	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
 		return c.d.refuseRollback()
 	}
-	services := cmd.Services
-	if len(services) == 0 {
-		services = c.d.FailedServices()
-	}
-	for _, s := range services {
-		if !slices.Contains(c.d.Touched(), s) {
-			return Refuse("", "%s was not touched by %s.", s, c.d.ID)
-		}
-	}
-	step := ""
+	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: strings.TrimSpace(a.Comment)}
 	if s := c.d.Broken(); s != nil {
-		step = s.ID
+		e.Step, e.Attempt = s.ID, s.Attempt
 	}
-	c.add(Decided{At: c.now, By: by, Decision: DecideRollBack, Step: step, Services: services, Reason: cmd.Reason})
+	c.add(e)
 	return nil
 }
 
@@ -169,17 +160,13 @@ func (d Deployment) refuseRollback() *Refusal {
 		Hint("or, to end it where it is", VerbStop, d.ID)
 }
 
-func (c *decider) stop(cmd Stop, by Person, roles []string) error {
+func (c *decider) stop(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
 	if c.d.Status == Halting {
 		return Refuse("", "%s is being stopped already.", c.d.ID)
 	}
-	why := "Stopped by " + by.Name + "."
-	if cmd.Reason != "" {
-		why = "Stopped by " + by.Name + ": " + cmd.Reason
-	}
-	c.add(Decided{At: c.now, By: by, Decision: DecideStop, Reason: why})
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment)})
 	return nil
 }

@@ -36,14 +36,14 @@ type Deployment struct {
 	Requester   Person
 	Retailer    string
 	Environment string
-	TAM         string            // the retailer's technical account manager, as the config names them
 	Channels    map[string]string // by name in the procedure: the chat system's id
 	Procedure   Procedure
 	Releases    []Release
 	Inputs      map[string]string
 	Reason      string
-	Planned     time.Time     // when it starts; zero: at once
-	Lead        time.Duration // how long ahead it should have been announced
+	Planned     time.Time         // when it starts; zero: at once
+	Warnings    []string          // of how it was started: whole sentences in plain text
+	Terms       map[string]string // what names stand for in the words of messages, such as tam
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -141,7 +141,7 @@ func (d Deployment) Touched() []string {
 	var touched []string
 	for _, s := range d.Steps {
 		for _, e := range d.inOrder(s) {
-			if s.Uses == KindRollout && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
+			if s.Deploys() && !s.Back && !e.IsPause() && e.Touched() && !slices.Contains(touched, e.Service) {
 				touched = append(touched, e.Service)
 			}
 		}

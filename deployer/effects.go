@@ -7,7 +7,7 @@ import (
 
 // wants are the effects that a step has, as intents that nobody committed yet.
 func (d planner) wants(s StepState) []Wanted {
-	if !isEffect(s.Uses) {
+	if s.Work() != WorkSystem {
 		return nil
 	}
 	var out []Wanted
@@ -16,15 +16,17 @@ func (d planner) wants(s StepState) []Wanted {
 		if s.Back && !undo && !slices.Contains(d.Touched(), t.Service) {
 			continue
 		}
-		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.Uses, Intent: d.intent(s, t, s.Back && undo)}
-		if s.Uses == KindRollout {
-			w.Runner = t.Runner + ".rollout"
+		w := Wanted{Key: EffectKey{Step: s.ID, Service: t.Service}.String(), Runner: s.kind().Name, Intent: d.intent(s, t, s.Back && undo)}
+		if s.kind().OfTarget {
+			w.Runner = t.Runner + "." + w.Runner
+		}
+		if s.Deploys() {
 			if s.Back && !undo || !s.Back && t.Live {
 				continue
 			}
 		}
 		out = append(out, w)
-		if e := s.effect(w.Key); t.Pauses && s.Uses == KindRollout && e.needsPause(s.Attempt) {
+		if e := s.effect(w.Key); t.Pauses && s.Deploys() && e.needsPause(s.Attempt) {
 			w.Key, w.Runner, w.Pause = EffectKey{Step: s.ID, Service: t.Service, Pause: true}.String(), t.Runner+".pause", true
 			out = append(out, w)
 		}
@@ -44,7 +46,7 @@ func (d planner) intent(s StepState, t Target, back bool) Intent {
 	in := Intent{
 		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
 		Step: s.ID, Service: t.Service, Attempt: s.Attempt, Mark: d.ID, Back: back,
-		Where: t.Where, From: t.Before, To: t.After, Params: s.Params,
+		Where: t.Where, From: t.Before, To: t.After, With: s.With,
 	}
 	if back {
 		in.Mark = RollbackMark(d.ID)
@@ -59,7 +61,7 @@ func (d planner) intent(s StepState, t Target, back bool) Intent {
 // found is what the rollout of the target found before it acted.
 func (d Deployment) found(t Target) State {
 	for _, s := range d.Steps {
-		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Uses == KindRollout && !s.Back {
+		if e := s.effect(EffectKey{Step: s.ID, Service: t.Service}.String()); e != nil && s.Deploys() && !s.Back {
 			return e.Before
 		}
 	}
@@ -85,7 +87,7 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	if s.Expired && len(wants) == 0 {
 		return StepFailed, s.notInTime(), true
 	}
-	if !isEffect(s.Uses) {
+	if s.Work() != WorkSystem {
 		return "", "", false
 	}
 	status, why := Done, ""
@@ -111,12 +113,6 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	return status, why, true
 }
 
-// isEffect reports whether steps of that kind act on, or look at, an outside
-// system; those of the others wait for people, the chat system or the clock.
-func isEffect(uses string) bool {
-	return uses != KindConfirm && uses != KindApprove && uses != KindAnnounce && uses != KindWait
-}
-
 // worse keeps the first reason; interrupted outweighs failed, since it must
 // not be taken for a known end.
 func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, string) {
@@ -132,14 +128,14 @@ func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, st
 // answered reports whether people and the chat system have given what the step
 // waits for, or why they never will.
 func (s StepState) answered(d Deployment) (done bool, over string) {
-	switch s.Uses {
-	case KindConfirm:
+	switch {
+	case s.Confirms():
 		return s.By.ID != "", ""
-	case KindApprove:
-		return s.approvals(d.Subject().Hash()) >= max(s.Count, 1), ""
-	case KindAnnounce:
+	case s.Approves():
+		return s.approvals(d.Subject().Hash()) >= max(s.Count(), 1), ""
+	case s.Announces():
 		missing := 0
-		for _, name := range d.audience(s.To) {
+		for _, name := range d.audience(s.To()) {
 			key := AnnouncementKey(s.ID, name)
 			if why, lost := s.Lost[key]; lost {
 				over = strings.TrimSpace(over + " " + why)

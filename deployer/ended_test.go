@@ -20,19 +20,19 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 		}
 	}
 	machine := func(c deployer.Command) { all = append(all, deployer.Order{Command: c}) }
-	person(deployer.RollBack{})
-	person(deployer.Stop{})
+	person(deployer.Answer{Choice: deployer.ChoiceRollBack})
+	person(deployer.Answer{Choice: deployer.ChoiceStop})
 	machine(deployer.Resolve{Targets: d.Targets})
 	machine(deployer.RejectStart{Refusal: *deployer.Refuse("", "No.")})
 	for _, s := range d.Steps {
 		for _, attempt := range []int{s.Attempt, s.Attempt + 1} {
-			person(deployer.Confirm{Step: s.ID, Attempt: attempt})
-			person(deployer.Approve{Step: s.ID, Attempt: attempt, Subject: d.Subject().Hash()})
-			person(deployer.Reject{Step: s.ID, Attempt: attempt})
-			person(deployer.Review{Step: s.ID, Attempt: attempt, Words: "Ten minutes."})
-			person(deployer.CheckAgain{Step: s.ID, Attempt: attempt})
-			person(deployer.Retry{Step: s.ID, Attempt: attempt})
-			person(deployer.Skip{Step: s.ID, Attempt: attempt, Reason: "late"})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceReject})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "late", Choice: deployer.ChoiceSkip})
 			machine(deployer.Elapse{Step: s.ID, Attempt: attempt})
 			machine(deployer.Expire{Step: s.ID, Attempt: attempt})
 		}

@@ -40,26 +40,18 @@ type (
 		Status StepStatus
 		Why    string
 	}
-	// Confirmed: a person pressed Done.
-	Confirmed struct {
-		At   time.Time
-		Step string
-		By   Person
-	}
-	// Reviewed: a person has read what clients are told, and these are the words.
-	Reviewed struct {
-		At      time.Time
-		Step    string
-		Attempt int
-		Words   string
-		By      Person
-	}
-	// Approved: a person approved a Subject.
-	Approved struct {
-		At      time.Time
-		Step    string
-		By      Person
-		Subject string
+	// Answered: a person has answered.
+	Answered struct {
+		At       time.Time
+		By       Person
+		Step     string // "": it is about the whole deployment
+		Attempt  int
+		Item     string
+		Choice   Choice
+		Values   map[string]string // the fields of a form
+		Comment  string
+		Subject  string   // approve: the hash of what was approved
+		Services []string // roll back: which
 	}
 	// ApprovalVoided: the Subject has changed, so every approval is gone and
 	// the step asks again. What comes after it and has begun nothing waits.
@@ -108,16 +100,6 @@ type (
 		At   time.Time
 		Step string
 	}
-	// Decided: a person decided what becomes of a deployment whose step failed,
-	// or with DecideSkip of that step alone.
-	Decided struct {
-		At       time.Time
-		By       Person
-		Decision Decision
-		Step     string
-		Services []string // roll back: which
-		Reason   string
-	}
 	// Delivered: a message was taken by the chat system.
 	Delivered struct {
 		At   time.Time
@@ -136,17 +118,4 @@ type (
 		Status Status
 		Why    string
 	}
-)
-
-// Decision is what a person decides when a step failed, or at any time: stop.
-type Decision string
-
-// The decisions; the words are those on the buttons.
-const (
-	DecideCheck    Decision = "Check again"
-	DecideRetry    Decision = "Retry"
-	DecideSkip     Decision = "Skip"
-	DecideRollBack Decision = "Roll back"
-	DecideStop     Decision = "Stop"
-	DecideReject   Decision = "Reject"
 )

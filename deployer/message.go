@@ -38,10 +38,10 @@ type Message struct {
 // A Note says what happened, for one line in the thread.
 type Note struct {
 	Kind     NoteKind
-	Decision Decision // NoteDecided: what
-	Status   Status   // NoteEnded: how
-	DedupKey string   // NoteUndelivered: of the message
-	Step     string   // its title
+	Choice   Choice // NoteDecided: what
+	Status   Status // NoteEnded: how
+	DedupKey string // NoteUndelivered: of the message
+	Step     string // its title
 	By       Person
 	Why      string
 	Detail   string
@@ -60,7 +60,7 @@ const (
 	NoteApproved        NoteKind = "approved"
 	NoteVoided          NoteKind = "voided" // an approval, since its Subject has changed
 	NoteDecided         NoteKind = "decided"
-	NoteLate            NoteKind = "late" // it was announced later than it should
+	NoteWarning         NoteKind = "late" // what the start warns of, such as that it was announced late
 	NoteUndelivered     NoteKind = "undelivered"
 	NoteEnded           NoteKind = "ended"
 	NoteRefused         NoteKind = "refused"
@@ -72,13 +72,24 @@ const (
 	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
 )
 
+// asksNote is the kind of note that says what people are asked for by a step.
+func (s Step) asksNote() NoteKind {
+	switch {
+	case s.Approves():
+		return NoteAsksApprove
+	case s.Announces():
+		return NoteAsksReview
+	}
+	return NoteAsksConfirm
+}
+
 // StepBroke reports whether the note is about a step that did not go well.
 func (k NoteKind) StepBroke() bool { return k == NoteStepFailed || k == NoteStepInterrupted }
 
 // announcing returns the announce step that the key of a message belongs to, or nil.
 func (d *Deployment) announcing(key string) *StepState {
 	step, _, ok := ParseAnnouncementKey(key)
-	if s := d.Step(step); ok && s != nil && s.Uses == KindAnnounce {
+	if s := d.Step(step); ok && s != nil && s.Announces() {
 		return s
 	}
 	return nil

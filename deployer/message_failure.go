@@ -24,7 +24,7 @@ func (d messageWriter) held(approve StepState, e ApprovalVoided) []Message {
 // resumed are those when it was given again.
 func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 	for _, s := range d.Steps {
-		if s.Uses == KindApprove && s.Back == approve.Back && s.Status != Done {
+		if s.Approves() && s.Back == approve.Back && s.Status != Done {
 			return nil // it waits for another approval
 		}
 	}
@@ -34,7 +34,7 @@ func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 // onlyVoided reports whether the approval is the only one that was voided.
 func (d messageWriter) onlyVoided(approve StepState) bool {
 	return !slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Uses == KindApprove && s.ID != approve.ID && s.Back == approve.Back && s.Attempt > 0 && s.Status == Pending
+		return s.Approves() && s.ID != approve.ID && s.Back == approve.Back && s.Attempt > 0 && s.Status == Pending
 	})
 }
 
@@ -45,7 +45,7 @@ func (d messageWriter) toldOf(approve StepState) []string {
 	var names []string
 	for _, s := range d.Steps {
 		if s.Back == approve.Back && !s.ForClients() && d.announced(s) && d.dependsOn(s, approve.ID) {
-			names = append(names, s.To...)
+			names = append(names, s.To()...)
 		}
 	}
 	return names
@@ -85,7 +85,7 @@ func (d messageWriter) stopped(e Ended) []Message {
 	var told []string
 	for _, s := range d.Steps {
 		if d.announced(s) && !s.ForClients() {
-			told = append(told, s.To...)
+			told = append(told, s.To()...)
 		}
 	}
 	if e.Status != Stopped || !slices.ContainsFunc(d.Steps, d.announced) {
@@ -101,7 +101,7 @@ func (d messageWriter) stopped(e Ended) []Message {
 
 // announced reports whether the step has told something, or is about to.
 func (d messageWriter) announced(s StepState) bool {
-	return s.Uses == KindAnnounce && s.Attempt > 0 && d.Needed(s) && !d.AwaitsPerson(s)
+	return s.Announces() && s.Attempt > 0 && d.Needed(s) && !d.AwaitsPerson(s)
 }
 
 func (d messageWriter) tell(kind, words string, to []string, at time.Time, more map[string]string) []Message {

@@ -30,32 +30,22 @@ func (d messageWriter) follow(e Event) []Message {
 				kind = NoteStepInterrupted
 			}
 			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
-		case s.Uses == KindApprove:
+		case s.Approves():
 			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
-		case len(s.Effects) > 0 || s.Uses == KindWait && d.Needed(*s):
+		case len(s.Effects) > 0 || s.Waits() && d.Needed(*s):
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.recovered(*s, e.At, "")...)
 		}
 		return d.recovered(*s, e.At, "")
 	case Reminded:
 		return []Message{d.reminder(e)}
 	case Resolved:
-		if why := d.Notice(); why != "" {
-			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteLate, Why: why}})}
+		if len(d.Warnings) > 0 {
+			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteWarning, Why: strings.Join(d.Warnings, " ")}})}
 		}
-	case Reviewed:
-		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
-	case Confirmed:
-		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
-	case Approved:
-		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
+	case Answered:
+		return d.answered(e, note)
 	case ApprovalVoided:
 		return append(note(e.Step, Note{Kind: NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
-	case Decided:
-		out := note(e.Step, Note{Kind: NoteDecided, Decision: e.Decision, By: e.By, Why: e.Reason, Detail: strings.Join(e.Services, ", ")})
-		if e.Decision == DecideSkip {
-			out = append(out, d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Reason)...)
-		}
-		return out
 	case Undelivered:
 		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
 	case Ended:
@@ -65,6 +55,22 @@ func (d messageWriter) follow(e Event) []Message {
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
+}
+
+// answered are the messages that follow from what somebody has answered.
+func (d messageWriter) answered(e Answered, note func(string, Note) []Message) []Message {
+	n := Note{Kind: NoteDecided, Choice: e.Choice, By: e.By, Why: e.Why(), Detail: strings.Join(e.Services, ", ")}
+	switch e.Choice {
+	case ChoiceDone:
+		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
+	case ChoiceApprove:
+		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
+	case ChoiceSend:
+		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
+	case ChoiceSkip:
+		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
+	}
+	return note(e.Step, n)
 }
 
 // threaded completes a message in the card's thread. Its key is the number of
@@ -80,9 +86,9 @@ func (d messageWriter) began(s StepState) []Message {
 	switch {
 	case !d.Needed(s):
 		return nil
-	case s.Uses == KindAnnounce && !d.AwaitsPerson(s):
+	case s.Announces() && !d.AwaitsPerson(s):
 		return d.announcements(s)
-	case d.AwaitsPerson(s) && (s.Role != "" || d.calledAnew(s)):
+	case d.AwaitsPerson(s) && (s.Role() != "" || d.calledAnew(s)):
 		return []Message{d.threaded(d.askFor(s))}
 	}
 	return nil
@@ -92,14 +98,14 @@ func (d messageWriter) began(s StepState) []Message {
 // before, since whoever has just typed the command sees the card.
 func (d messageWriter) calledAnew(s StepState) bool {
 	return len(s.Needs) > 0 && slices.ContainsFunc(d.Steps, func(o StepState) bool {
-		return o.Attempt > 0 && o.ID != s.ID && o.Uses != KindAnnounce && d.Needed(o)
+		return o.Attempt > 0 && o.ID != s.ID && !o.Announces() && d.Needed(o)
 	})
 }
 
 // askFor calls whoever answers a step.
 func (d messageWriter) askFor(s StepState) Message {
-	m := Message{Kind: MessageAsk, Role: s.Role, Note: Note{Kind: NoteKind(s.Uses), Step: s.Title, Why: s.Why}}
-	if s.Role == "" {
+	m := Message{Kind: MessageAsk, Role: s.Role(), Note: Note{Kind: s.asksNote(), Step: s.Title, Why: s.Why}}
+	if s.Role() == "" {
 		m.To = d.Requester.ID
 	}
 	return m
@@ -108,15 +114,15 @@ func (d messageWriter) askFor(s StepState) Message {
 // announcements are the messages of an announce step that were not taken yet.
 func (d messageWriter) announcements(s StepState) []Message {
 	var out []Message
-	for _, name := range d.audience(s.To) {
+	for _, name := range d.audience(s.To()) {
 		if s.posted(AnnouncementKey(s.ID, name)) {
 			continue
 		}
-		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message, Channel: d.Channels[name], Receipt: true}
+		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message(), Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
-			m.Words, m.Plain = s.Words, true
+			m.Words, m.Plain = s.Words(), true
 		} else {
-			m.Words, m.Args = d.Procedure.Messages[s.Message], d.args(s.Began)
+			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
 		}
 		out = append(out, m)
 	}

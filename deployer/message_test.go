@@ -17,7 +17,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 		ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting", "stopped": "{what} was stopped. {why}"},
 		Steps: []deployer.Step{
 			{ID: "ready", Uses: deployer.KindConfirm},
-			{ID: "starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"change"}, Needs: []string{"ready"}},
+			{ID: "starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"change"}}}, Needs: []string{"ready"}},
 		},
 		Failure: deployer.Failure{Stopped: "stopped", To: []string{"change"}},
 	}
@@ -39,9 +39,9 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 			})
 			do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
 			if begun {
-				do(ana, deployer.Confirm{Step: "ready", Attempt: 1})
+				do(ana, deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone})
 			}
-			do(ana, deployer.Stop{})
+			do(ana, deployer.Answer{Choice: deployer.ChoiceStop})
 			var told []string
 			for _, m := range sent {
 				if m.Channel == "C2" {
@@ -71,13 +71,13 @@ func failing(t *testing.T) *transcript {
 		ID: "p", SHA: "sha",
 		Messages: map[string]string{"starting": "s", "failed": "f", "over": "o", "stopped": "x", "rolled-back": "b {stays}"},
 		Steps: []deployer.Step{
-			{ID: "starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}},
+			{ID: "starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}},
 			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
 			{ID: "healthy", Uses: deployer.KindConfirm, Needs: []string{"rollout"}},
 		},
 		Rollback: []deployer.Step{
 			{ID: "back", Uses: deployer.KindRollout},
-			{ID: "told", Uses: deployer.KindAnnounce, Message: "rolled-back", To: []string{"change"}, Needs: []string{"back"}},
+			{ID: "told", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "rolled-back"}, "to": {List: []string{"change"}}}, Needs: []string{"back"}},
 		},
 		Failure: deployer.Failure{Message: "failed", Over: "over", Stopped: "stopped", To: []string{"change", "support"}},
 	}
@@ -114,15 +114,15 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 	}
 	t.Run("done after all", func(t *testing.T) {
 		w := failed(t)
-		w.must(ana, deployer.Retry{Step: "rollout", Attempt: 1})
+		w.must(ana, deployer.Answer{Step: "rollout", Attempt: 1, Choice: deployer.ChoiceRetry})
 		w.rolls("rollout/api", deployer.OK)
 		expect(t, w, "over It is done after all.")
-		w.must(ana, deployer.Confirm{Step: "healthy", Attempt: 1})
+		w.must(ana, deployer.Answer{Step: "healthy", Attempt: 1, Choice: deployer.ChoiceDone})
 		expect(t, w, "over It is done after all.") // once
 	})
 	t.Run("stopped", func(t *testing.T) {
 		w := failed(t)
-		w.must(ana, deployer.Stop{})
+		w.must(ana, deployer.Answer{Choice: deployer.ChoiceStop})
 		left := "stopped Stopped by Ana. Left as it is: web, api."
 		expect(t, w, left)
 		if got := w.heard("C1"); !slices.Equal(got, []string{"starting", left}) {
@@ -131,7 +131,7 @@ func TestChannelsHearTheEndOfAProblem(t *testing.T) {
 	})
 	t.Run("rolled back", func(t *testing.T) {
 		w := failed(t)
-		w.must(ana, deployer.RollBack{})
+		w.must(ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
 		w.rolls("back/api", deployer.OK)
 		i := slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Kind == "rolled-back" })
 		if i < 0 || w.sent[i].Args["service"] != "api" || w.sent[i].Args["stays"] != "Not rolled back: web v2." {

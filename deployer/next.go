@@ -113,7 +113,7 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 			p.Wake = t
 		}
 	}
-	if s.Uses == KindWait {
+	if s.Waits() {
 		at(over, Elapse{Step: s.ID, Attempt: s.Attempt})
 		return
 	}

@@ -44,12 +44,16 @@ func (d Deployment) args(at time.Time) map[string]string {
 		}
 	}
 	list := func(s []string) string { return strings.Join(s, ", ") }
-	out := d.schedule(at)
+	out := maps.Clone(d.Terms)
+	if out == nil {
+		out = map[string]string{}
+	}
+	maps.Copy(out, d.schedule(at))
 	maps.Copy(out, map[string]string{
 		"id": d.ID, "service": list(names), "from": list(from), "to": list(to), "what": list(both),
 		"retailer": d.Retailer, "environment": d.Environment, "requester": d.Requester.Name,
-		"approvers": list(approvers), "reason": d.Reason, "tam": d.TAM, "procedure": d.Procedure.Title,
-		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": d.Notice(), "stays": "",
+		"approvers": list(approvers), "reason": d.Reason, "tam": d.Terms["tam"], "procedure": d.Procedure.Title,
+		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": strings.Join(d.Warnings, " "), "stays": "",
 	})
 	if len(stays) > 0 {
 		out["stays"] = "Not rolled back: " + list(stays) + "."
@@ -63,7 +67,7 @@ func (d Deployment) schedule(at time.Time) map[string]string {
 	start, end := d.window(at)
 	return map[string]string{
 		"start": start.UTC().Format(time.RFC3339), "end": end.UTC().Format(time.RFC3339),
-		"next-update": end.UTC().Format(time.RFC3339), "duration": spanInWords(end.Sub(start)), "impact": d.impact(),
+		"next-update": end.UTC().Format(time.RFC3339), "duration": SpanInWords(end.Sub(start)), "impact": d.impact(),
 	}
 }
 
@@ -78,10 +82,10 @@ func (d Deployment) window(at time.Time) (start, end time.Time) {
 	var takes time.Duration
 	began, over := false, true
 	for _, s := range d.Steps {
-		if s.Back || !isEffect(s.Uses) {
+		if s.Back || s.Work() != WorkSystem {
 			continue
 		}
-		if s.Uses == KindRollout && s.Attempt > 0 {
+		if s.Deploys() && s.Attempt > 0 {
 			start, began = s.Began, true
 		}
 		takes += s.Estimate
@@ -107,21 +111,4 @@ func (d Deployment) impact() string {
 		return "The service is not available during this time."
 	}
 	return "No interruption is expected."
-}
-
-// Notice warns that the deployment is announced later than its lead time asks;
-// "" where it is not. Nothing is refused for that.
-func (d Deployment) Notice() string {
-	ahead := max(d.Planned.Sub(d.Created), 0)
-	if d.Lead <= 0 || ahead >= d.Lead {
-		return ""
-	}
-	what := ""
-	if risk := d.Inputs["risk"]; risk != "" {
-		what = " for " + risk + " risk"
-	}
-	if ahead < time.Minute {
-		return "This was not announced ahead;" + what + " it should be " + spanInWords(d.Lead) + " before."
-	}
-	return "This was announced " + spanInWords(ahead) + " ahead;" + what + " it should be " + spanInWords(d.Lead) + "."
 }

@@ -14,7 +14,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "clients": "C3"},
-		Inputs:   map[string]string{"risk": "high", "downtime": "yes"}, Lead: 24 * time.Hour, Planned: dawn.Add(2 * time.Hour),
+		Inputs:   map[string]string{"risk": "high", "downtime": "yes"}, Warnings: []string{"It is late.", "It is Friday."}, Planned: dawn.Add(2 * time.Hour),
 		Procedure: deployer.Procedure{
 			ID: "p", SHA: "sha", Inputs: []deployer.Input{{ID: "risk"}, {ID: "downtime"}}, Messages: map[string]string{
 				"plan": "{what} {start} {notice}", "starting": "{what}", "clients": "From {start}, {duration}. {impact}",
@@ -22,11 +22,11 @@ func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 			},
 			Failure: deployer.Failure{Stopped: "stopped", To: []string{"change"}, Held: "held", Resumed: "resumed"},
 			Steps: []deployer.Step{
-				{ID: "plan", Title: "Plan", Uses: deployer.KindAnnounce, Message: "plan", To: []string{"deploys", "change"}, Planned: true},
-				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1, Needs: []string{"plan"}},
-				{ID: "clients", Title: "Tell clients", Uses: deployer.KindAnnounce, Message: "clients", To: []string{"clients"}, Needs: []string{"approve"}},
-				{ID: "wait", Title: "Wait", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"clients"}},
-				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}, Needs: []string{"wait"}},
+				{ID: "plan", Title: "Plan", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "plan"}, "to": {List: []string{"deploys", "change"}}, "planned": {Flag: true}}},
+				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: 1}}, Needs: []string{"plan"}},
+				{ID: "clients", Title: "Tell clients", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "clients"}, "to": {List: []string{"clients"}}}, Needs: []string{"approve"}},
+				{ID: "wait", Title: "Wait", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}, Needs: []string{"clients"}},
+				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"wait"}},
 				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Estimate: 7 * time.Minute, Needs: []string{"starting"}},
 			},
 		},
@@ -42,7 +42,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 
 func (w *transcript) approves() {
 	w.t.Helper()
-	w.must(bob, deployer.Approve{Step: "approve", Attempt: w.d.Step("approve").Attempt, Subject: w.d.Subject().Hash()})
+	w.must(bob, deployer.Answer{Step: "approve", Attempt: w.d.Step("approve").Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove})
 }
 
 // A start that is planned is announced at once, approved ahead, and begins at
@@ -53,12 +53,12 @@ func TestAPlannedStartWaits(t *testing.T) {
 	if got := w.in("C2"); !slices.Equal(got, []string{"plan"}) {
 		t.Fatalf("told %q", got)
 	}
-	if m := w.sent[len(w.sent)-2]; m.Args["start"] != "2026-11-21T04:00:00Z" || m.Args["notice"] != "This was announced 2 hours ahead; for high risk it should be 24 hours." {
+	if m := w.sent[len(w.sent)-2]; m.Args["start"] != "2026-11-21T04:00:00Z" || m.Args["notice"] != "It is late. It is Friday." {
 		t.Errorf("the plan says %q", m.Args)
 	}
 	w.delivered()
 	w.approves()
-	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 	w.delivered()
 	if wake := deployer.Next(w.d, w.now).Wake; !wake.Equal(w.d.Planned) {
 		t.Errorf("it wakes at %s", wake)
@@ -81,7 +81,7 @@ func TestAPlannedStartWaits(t *testing.T) {
 func TestNothingPlannedCostsNothing(t *testing.T) {
 	t.Parallel()
 	w := planned(t, func(s *deployer.Start) {
-		s.Planned, s.Lead = time.Time{}, 0
+		s.Planned, s.Warnings = time.Time{}, nil
 		delete(s.Channels, deployer.ChannelClients)
 	})
 	w.approves()
@@ -108,29 +108,35 @@ func TestAPlanCanBeStopped(t *testing.T) {
 	w := planned(t, func(*deployer.Start) {})
 	w.delivered()
 	w.approves()
-	w.must(ana, deployer.Stop{})
+	w.must(ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	if got := w.in("C2"); w.d.Status != deployer.Stopped || !slices.Equal(got, []string{"plan", "stopped"}) {
 		t.Errorf("%s, told %q", w.d.Status, got)
 	}
 }
 
-func TestAShortLeadTimeIsNoticed(t *testing.T) {
+// Whoever started it is told of what the start warns of, once and in one note.
+func TestWarningsAreToldToTheRequester(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		ahead, lead time.Duration
-		want        string
-	}{
-		{0, 0, ""}, {2 * time.Hour, 0, ""}, {24 * time.Hour, 24 * time.Hour, ""},
-		{0, 24 * time.Hour, "This was not announced ahead; for high risk it should be 24 hours before."},
-		{90 * time.Minute, 24 * time.Hour, "This was announced 1 hour 30 minutes ahead; for high risk it should be 24 hours."},
-	} {
-		d := deployer.Deployment{Created: dawn, Lead: c.lead, Inputs: map[string]string{"risk": "high"}}
-		if c.ahead > 0 {
-			d.Planned = dawn.Add(c.ahead)
+	w := planned(t, func(*deployer.Start) {})
+	var told []string
+	for _, m := range w.sent {
+		if m.Note.Kind == deployer.NoteWarning {
+			told = append(told, m.To+": "+m.Note.Why)
 		}
-		if got := d.Notice(); got != c.want {
-			t.Errorf("%s ahead of %s: %q, want %q", c.ahead, c.lead, got, c.want)
-		}
+	}
+	if want := []string{ana.ID + ": It is late. It is Friday."}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+}
+
+// What a start says that a name stands for fills the words of messages, and
+// never stands in for what the core says itself.
+func TestTermsFillTheWords(t *testing.T) {
+	t.Parallel()
+	w := planned(t, func(s *deployer.Start) { s.Terms = map[string]string{"tam": "Tamara", "id": "another"} })
+	m := w.sent[slices.IndexFunc(w.sent, func(m deployer.Message) bool { return m.Kind == "plan" })]
+	if m.Args["tam"] != "Tamara" || m.Args["id"] != w.d.ID {
+		t.Errorf("the words are filled with %q", m.Args)
 	}
 }
 
@@ -141,7 +147,7 @@ func TestChannelsAreToldThatAnAnnouncedStartWaitsAgain(t *testing.T) {
 	t.Parallel()
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
-	w.must(ana, deployer.Review{Step: "clients", Attempt: 1, Words: "Ten minutes."})
+	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 	w.delivered()
 	v3 := deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v3", Image: "v3"}}
 	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: v3})

@@ -11,6 +11,7 @@ type Journal interface {
 	Starts
 	LockJournal
 	History
+	Agenda
 }
 
 // Starts is what a new deployment must not share with another one: its id, the
@@ -38,14 +39,18 @@ type LockJournal interface {
 type History interface {
 	// Load folds a deployment. An unknown id is ErrNotFound.
 	Load(ctx context.Context, id string) (Deployment, error)
-	// Live returns the ids of the deployments that have not ended.
-	Live(ctx context.Context) ([]string, error)
-	// Wakeups returns when the engine has to look at each live deployment by
-	// itself, by id. Nothing is folded for it.
-	Wakeups(ctx context.Context) (map[string]Wakeup, error)
 	// Append commits. See the errors ErrConflict and ErrUnknown; any other
 	// error means that nothing happened.
 	Append(ctx context.Context, c Commit) error
+}
+
+// Agenda is what is still to happen.
+type Agenda interface {
+	// Live returns the ids of the deployments that have not ended.
+	Live(ctx context.Context) ([]string, error)
+	// Wakeups returns when the engine has to look at each of them by itself, by
+	// id. Nothing is folded for it.
+	Wakeups(ctx context.Context) (map[string]Wakeup, error)
 }
 
 // The errors of a Journal.
@@ -71,7 +76,7 @@ type Intent struct {
 	Back        bool   // a rollback: From is what this deployment brought, To what was there before
 	Where       map[string]string
 	From, To    State
-	Params      map[string]string
+	With        Values
 	At          time.Time // when it was committed; zero before
 	Deadline    time.Time // zero: none
 }

@@ -1,18 +1,8 @@
 package deployer
 
 import (
-	"strings"
+	"slices"
 	"time"
-)
-
-// The step kinds of the core. Every other kind is brought by the package of
-// the system that it talks to, named "system.verb".
-const (
-	KindConfirm  = "confirm"  // a person presses Done
-	KindApprove  = "approve"  // people of a role approve the Subject
-	KindAnnounce = "announce" // a message is posted, and seen to be posted
-	KindRollout  = "rollout"  // every target is rolled out by its own runner
-	KindWait     = "wait"     // time passes
 )
 
 // A Procedure is what a deployment follows from start to end. It is frozen
@@ -21,6 +11,7 @@ const (
 type Procedure struct {
 	ID, Title, Owner string
 	SHA              string // of the source, in hex: which text was followed
+	Kinds            []Kind // of its steps, as they were when it was loaded
 	Inputs           []Input
 	Steps            []Step
 	Failure          Failure
@@ -36,21 +27,14 @@ type Input struct {
 	Required  bool
 }
 
-// A Step is one line of a procedure. Which fields count depends on Uses.
+// A Step is one line of a procedure.
 type Step struct {
 	ID, Phase, Title, Uses string
 
+	Kind  *Kind    // what Uses names; set by Bind
 	Needs []string // ids of the steps that must be done first
-
-	Role    string            // confirm, approve, announce to clients: who may answer; "": the requester
-	Count   int               // approve: how many different people
-	Items   []Item            // confirm: what is confirmed together
-	Message string            // announce: a name in Procedure.Messages
-	To      []string          // announce: names in Deployment.Channels
-	Planned bool              // announce: only where a start is planned
-	For     time.Duration     // wait: how long
-	Until   string            // wait: instead, until what; see UntilPlanned
-	Params  map[string]string // every other kind's parameters
+	Each  []string // of the scope members: once for each of these
+	With  Values   // the parameters of its kind
 
 	Expect          string // what one should see when it went well
 	Troubleshooting string
@@ -60,13 +44,99 @@ type Step struct {
 	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
 }
 
-// Verifies reports whether the step only looks whether all is well: its kind is
-// the verify of some system.
-func (s Step) Verifies() bool { return strings.HasSuffix(s.Uses, ".verify") }
+// Bind ties every step to its kind.
+func (p *Procedure) Bind() {
+	for _, steps := range [][]Step{p.Steps, p.Rollback} {
+		for i := range steps {
+			steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses)
+		}
+	}
+}
+
+// bound is the procedure with every step tied to its kind.
+func (p Procedure) bound() Procedure {
+	unbound := func(s Step) bool { return s.Kind == nil }
+	if slices.ContainsFunc(p.Steps, unbound) || slices.ContainsFunc(p.Rollback, unbound) {
+		p.Steps, p.Rollback = slices.Clone(p.Steps), slices.Clone(p.Rollback)
+		p.Bind()
+	}
+	return p
+}
+
+// kind is what the step does, also where it stands in no procedure yet.
+func (s Step) kind() *Kind {
+	if s.Kind != nil {
+		return s.Kind
+	}
+	return kindNamed(nil, s.Uses)
+}
+
+// Work says who does the step.
+func (s Step) Work() Work { return s.kind().Work }
+
+// Deploys reports whether the step changes what the targets run.
+func (s Step) Deploys() bool { return s.kind().Deploys }
+
+// Mutates reports whether the step changes what runs anywhere.
+func (s Step) Mutates() bool { return s.kind().Mutates }
+
+// Proves reports whether the step only looks whether all is well.
+func (s Step) Proves() bool { return s.Work() == WorkSystem && s.kind().Repeat == RepeatReads }
+
+// Announces reports whether the step posts messages.
+func (s Step) Announces() bool { return s.Work() == WorkMessages }
+
+// Waits reports whether the step lets time pass.
+func (s Step) Waits() bool { return s.Work() == WorkTime }
+
+// Approves reports whether the step asks people to approve the Subject.
+func (s Step) Approves() bool { return s.Work() == WorkPeople && s.kind().Asks.Subject }
+
+// Confirms reports whether the step asks people for anything else.
+func (s Step) Confirms() bool { return s.Work() == WorkPeople && !s.kind().Asks.Subject }
+
+// Role is the role that may answer the step; "": the requester.
+func (s Step) Role() string {
+	if asks := s.kind().Asks; asks != nil {
+		return s.With[asks.Role].Text
+	}
+	return ""
+}
+
+// Count is how many different people have to answer the step; 0: one.
+func (s Step) Count() int {
+	if asks := s.kind().Asks; asks != nil {
+		return s.With[asks.Count].Number
+	}
+	return 0
+}
+
+// Items are confirmed together.
+func (s Step) Items() []Item { return s.With["items"].Items }
+
+// Message is the name of the words that the step announces.
+func (s Step) Message() string { return s.With["message"].Text }
+
+// To are the names of the channels where the step announces.
+func (s Step) To() []string { return s.With["to"].List }
+
+// Planned reports whether the step announces only where a start is planned.
+func (s Step) Planned() bool { return s.With["planned"].Flag }
+
+// For is how long the step waits.
+func (s Step) For() time.Duration { return s.With["for"].Duration }
+
+// Until is what the step waits for instead; see UntilPlanned.
+func (s Step) Until() string { return s.With["until"].Text }
 
 // UntilPlanned is what a wait waits for: the planned start. Where none is
 // planned it is over at once.
 const UntilPlanned = "planned"
+
+// HasPlannedStart reports whether the procedure waits for a planned start.
+func (p Procedure) HasPlannedStart() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Until() == UntilPlanned })
+}
 
 // An Item is one line of a checklist that a person confirms.
 type Item struct{ Title, Link string }
@@ -80,62 +150,4 @@ type Failure struct {
 	To      []string // names in Deployment.Channels
 	Held    string   // told where a start was announced, when its approval is asked again: a name likewise
 	Resumed string   // told there when it goes on: a name likewise
-}
-
-// A Kind describes a step kind to whoever loads procedures.
-type Kind struct {
-	Name   string
-	Doc    string
-	Params []Param
-}
-
-// A Param is one key under "with".
-type Param struct {
-	Name     string
-	Type     ParamType
-	Required bool
-	Options  []string // text: what it can be; none: anything
-	Doc      string
-}
-
-// ParamType says what a parameter's value looks like.
-type ParamType string
-
-// The types of parameters.
-const (
-	TypeText     ParamType = "text"
-	TypeNumber   ParamType = "number" // a whole number, at least 1
-	TypeFlag     ParamType = "flag"   // true or false
-	TypeDuration ParamType = "duration"
-	TypeRole     ParamType = "role"     // a role of the config
-	TypeMessage  ParamType = "message"  // a name under messages
-	TypeChannels ParamType = "channels" // a list of channel names of the retailer
-	TypeItems    ParamType = "items"    // a checklist
-	TypePattern  ParamType = "pattern"  // a regular expression of Go's package regexp that does not match the empty text
-	TypeURL      ParamType = "url"      // an Address
-)
-
-// CoreKinds are the kinds that the core itself runs.
-func CoreKinds() []Kind {
-	return []Kind{
-		{Name: KindConfirm, Doc: "a person presses Done", Params: []Param{
-			{Name: "role", Type: TypeRole, Doc: "who may press it besides the deciders; the requester when absent"},
-			{Name: "items", Type: TypeItems, Doc: "a checklist that is confirmed as one"},
-		}},
-		{Name: KindApprove, Doc: "people of a role approve what will be rolled out; never the requester", Params: []Param{
-			{Name: "role", Type: TypeRole, Required: true, Doc: "who may approve"},
-			{Name: "count", Type: TypeNumber, Doc: "how many different people; 1 when absent"},
-		}},
-		{Name: KindAnnounce, Doc: "post a message and wait until Slack has taken it", Params: []Param{
-			{Name: "message", Type: TypeMessage, Required: true, Doc: "which of the procedure's messages"},
-			{Name: "to", Type: TypeChannels, Required: true, Doc: "the channels; deploys is the one typed in; clients stands alone, and what goes there is read by a person first"},
-			{Name: "planned", Type: TypeFlag, Doc: "true: only where a start is planned"},
-			{Name: "review", Type: TypeRole, Doc: "to clients: who reads and edits the words before they go out; the requester when absent"},
-		}},
-		{Name: KindRollout, Doc: "roll out every service by the runner that its config names"},
-		{Name: KindWait, Doc: "wait", Params: []Param{
-			{Name: "for", Type: TypeDuration, Doc: "how long"},
-			{Name: "until", Type: TypeText, Options: []string{UntilPlanned}, Doc: "instead: until the planned start; over at once where none is planned"},
-		}},
-	}
 }

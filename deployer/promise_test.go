@@ -14,12 +14,12 @@ func (w *fixture) promises(e deployer.Event) {
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
 			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
 		}
-		if s := w.d.Step(e.Step); s.Uses == deployer.KindRollout && !s.Back {
+		if s := w.d.Step(e.Step); s.Deploys() && !s.Back {
 			w.approved(*s)
 		}
 	case deployer.StepEnded:
 		s := w.d.Step(e.Step)
-		if s.Until == deployer.UntilPlanned && e.Status == deployer.Done && w.now.Before(w.d.Planned) {
+		if s.Until() == deployer.UntilPlanned && e.Status == deployer.Done && w.now.Before(w.d.Planned) {
 			w.t.Fatalf("%s did not wait for %s", e.Step, w.d.Planned)
 		}
 	case deployer.EffectActed:
@@ -30,8 +30,8 @@ func (w *fixture) promises(e deployer.Event) {
 		if f := w.d.Effect(e.Key); f == nil || !f.Open() {
 			w.t.Fatalf("%s settled without an intent", e.Key)
 		}
-	case deployer.Decided:
-		if e.Decision == deployer.DecideSkip {
+	case deployer.Answered:
+		if e.Choice == deployer.ChoiceSkip {
 			w.skips(e)
 		}
 	case deployer.StepBegan:
@@ -50,18 +50,18 @@ func (w *fixture) promises(e deployer.Event) {
 // skips: only a decider skips, with a reason, only what is broken and neither
 // rolls out nor approves, and only while nothing is under way. What the step's
 // effects came to stays.
-func (w *fixture) skips(e deployer.Decided) {
+func (w *fixture) skips(e deployer.Answered) {
 	s := *w.d.Step(e.Step)
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
 	switch {
 	case !w.d.MayDecide(e.By, roles[e.By.ID]):
 		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
-	case e.Reason == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Reason}:
+	case e.Comment == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Comment}:
 		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
 	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Back != w.d.Back:
 		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
-	case s.Uses == deployer.KindRollout || s.Uses == deployer.KindApprove:
+	case s.Deploys() || s.Approves():
 		w.t.Fatalf("a step of the kind %s was skipped", s.Uses)
 	case len(w.d.Open()) > 0 || len(deployer.Next(w.d, w.now).Effects) > 0:
 		w.t.Fatalf("%s was skipped while something was under way", s.ID)
@@ -91,10 +91,10 @@ func (w *fixture) reminded(e deployer.Reminded) {
 func (w *fixture) told(m deployer.Message) {
 	step, _, _ := strings.Cut(m.DedupKey, "/")
 	s := w.d.Step(step)
-	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words || s.Words == "") {
-		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words)
+	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words() || s.Words() == "") {
+		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words())
 	}
-	if m.Channel == "C2" && s != nil && s.Planned && w.d.Planned.IsZero() {
+	if m.Channel == "C2" && s != nil && s.Planned() && w.d.Planned.IsZero() {
 		w.t.Fatalf("%s is told, and nothing was planned", step)
 	}
 }
@@ -116,7 +116,7 @@ func (w *fixture) approved(s deployer.StepState) {
 				count++
 			}
 		}
-		if count < n.Count {
+		if count < n.Count() {
 			w.t.Fatalf("%s was begun, and %s approved something else", s.ID, n.ID)
 		}
 	}

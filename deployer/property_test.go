@@ -43,30 +43,30 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 		for i := range n {
 			s := deployer.Step{ID: fmt.Sprint(prefix, i), Uses: rapid.SampledFrom(kinds).Draw(t, "kind")}
 			s.Title = s.ID
-			if s.Uses == deployer.KindRollout { // at most one, as procedures are loaded
+			if s.Deploys() { // at most one, as procedures are loaded
 				kinds = slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return k == deployer.KindRollout })
 			}
 			switch s.Uses {
 			case deployer.KindApprove:
-				s.Role, s.Count = "tech-lead", rapid.IntRange(1, 2).Draw(t, "count")
+				s.With = deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: rapid.IntRange(1, 2).Draw(t, "count")}}
 			case deployer.KindAnnounce:
-				s.Message, s.To = "starting", []string{"deploys", "change"}
+				s.With = deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}
 				switch rapid.IntRange(0, 3).Draw(t, "announces") {
 				case 0:
-					s.Planned = true
+					s.With["planned"] = deployer.Value{Flag: true}
 				case 1:
-					s.Message, s.To = "clients", []string{deployer.ChannelClients}
-					s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "reviewer")
+					s.With = deployer.Values{"message": {Text: "clients"}, "to": {List: []string{deployer.ChannelClients}}}
+					s.With["review"] = deployer.Value{Text: rapid.SampledFrom([]string{"", "sre"}).Draw(t, "reviewer")}
 				}
 			case deployer.KindWait:
-				s.For = time.Minute
+				s.With = deployer.Values{"for": {Duration: time.Minute}}
 				if rapid.Bool().Draw(t, "until planned") {
-					s.For, s.Until = 0, deployer.UntilPlanned
+					s.With = deployer.Values{"until": {Text: deployer.UntilPlanned}}
 				}
 			case deployer.KindConfirm:
-				s.Role = rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")
+				s.With = deployer.Values{"role": {Text: rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")}}
 			}
-			if s.Uses == deployer.KindApprove || s.Uses == deployer.KindConfirm {
+			if s.Approves() || s.Confirms() {
 				s.Remind = [][]time.Duration{nil, {2 * time.Minute}, {2 * time.Minute, 4 * time.Minute, 11 * time.Minute}}[rapid.IntRange(0, 2).Draw(t, "reminders")]
 			}
 			if s.Uses != deployer.KindWait && rapid.Bool().Draw(t, "has time-out") {
@@ -91,7 +91,7 @@ func newFixture(t *rapid.T) *fixture {
 	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
-		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Lead: time.Hour,
+		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
 	}
 	if rapid.Bool().Draw(t, "planned") {
 		start.Planned = dawn.Add(time.Duration(rapid.IntRange(-1, 90).Draw(t, "ahead")) * time.Minute)
@@ -235,12 +235,12 @@ func (w *fixture) people() {
 		hash = "stale"
 	}
 	cmd := rapid.SampledFrom([]deployer.Command{
-		deployer.Confirm{Step: s.ID, Attempt: attempt}, deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash},
-		deployer.Approve{Step: s.ID, Attempt: attempt, Subject: hash}, deployer.Reject{Step: s.ID, Attempt: attempt},
-		deployer.Retry{Step: s.ID, Attempt: attempt}, deployer.CheckAgain{Step: s.ID, Attempt: attempt},
-		deployer.Skip{Step: s.ID, Attempt: attempt, Reason: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason")},
-		deployer.RollBack{}, deployer.Stop{}, deployer.Review{Step: s.ID, Attempt: attempt, Words: "Ten minutes."},
-		deployer.Review{Step: s.ID, Attempt: attempt, Words: "svc0 takes ten minutes."},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone}, deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceReject},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
+		deployer.Answer{Choice: deployer.ChoiceRollBack}, deployer.Answer{Choice: deployer.ChoiceStop}, deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("svc0 takes ten minutes."), Choice: deployer.ChoiceSend},
 	}).Draw(t, "command")
 	err := w.do(deployer.Order{By: by, Nonce: fmt.Sprint(len(w.events), rapid.IntRange(0, 2).Draw(t, "nonce")), Command: cmd})
 	var refusal *deployer.Refusal
@@ -273,8 +273,8 @@ func (w *fixture) finish() {
 // answer gives one answer that a well-meaning person would give.
 func (w *fixture) answer() bool {
 	nonce := fmt.Sprint("well", len(w.events))
-	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.DecideRetry) {
-		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Retry{Step: s.ID, Attempt: s.Attempt}})
+	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.ChoiceRetry) {
+		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}})
 		return true
 	}
 	for _, s := range w.d.Current() {
@@ -282,19 +282,19 @@ func (w *fixture) answer() bool {
 			continue
 		}
 		by := rosa
-		if s.Role == "" {
+		if s.Role() == "" {
 			by = ana
 		}
 		switch {
 		case s.ForClients() && w.d.AwaitsPerson(s):
-			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Review{Step: s.ID, Attempt: s.Attempt, Words: "Ten minutes."}})
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend}})
 			return true
-		case s.Uses == deployer.KindConfirm:
-			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Confirm{Step: s.ID, Attempt: s.Attempt}})
+		case s.Confirms():
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 			return true
-		case s.Uses == deployer.KindApprove:
+		case s.Approves():
 			for _, p := range []deployer.Person{bob, rosa} {
-				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash()}})
+				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 				if err == nil {
 					return true
 				}
@@ -341,11 +341,11 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 		w.random()
 		for range 20 {
 			s := w.d.Skippable()
-			if s == nil || w.d.Status != deployer.Deciding || !slices.Contains(w.d.Options(), deployer.DecideSkip) {
+			if s == nil || w.d.Status != deployer.Deciding || !slices.Contains(w.d.Options(), deployer.ChoiceSkip) {
 				break
 			}
 			id := s.ID
-			w.must(deployer.Order{By: ana, Nonce: "skip " + id, Command: deployer.Skip{Step: id, Attempt: s.Attempt, Reason: "log noise"}})
+			w.must(deployer.Order{By: ana, Nonce: "skip " + id, Command: deployer.Answer{Step: id, Attempt: s.Attempt, Comment: "log noise", Choice: deployer.ChoiceSkip}})
 			if s := w.d.Step(id); s.Status != deployer.Done || s.Skipped.By != ana {
 				t.Fatalf("%s is %s, skipped by %+v", id, s.Status, s.Skipped.By)
 			}
@@ -364,7 +364,7 @@ func TestStopAlwaysEndsADeployment(t *testing.T) {
 			return
 		}
 		if w.d.Status != deployer.Halting {
-			w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+			w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		}
 		w.finish()
 		if w.d.Status != deployer.Stopped {
@@ -383,7 +383,7 @@ func TestAnOrderIsCarriedOutOnce(t *testing.T) {
 		if w.d.Status.Ended() {
 			return
 		}
-		o := deployer.Order{By: ana, Nonce: "twice", Command: deployer.Stop{}}
+		o := deployer.Order{By: ana, Nonce: "twice", Command: deployer.Answer{Choice: deployer.ChoiceStop}}
 		if w.do(o) != nil {
 			return
 		}

@@ -73,7 +73,7 @@ const (
 func (d messageWriter) reminder(e Reminded) Message {
 	s := d.Step(e.Step)
 	m := Message{
-		Kind: MessageRemind, Role: s.Role, Note: Note{Kind: NoteKind(s.Uses), Step: s.Title},
+		Kind: MessageRemind, Role: s.Role(), Note: Note{Kind: s.asksNote(), Step: s.Title},
 		Args: map[string]string{RemindSince: strconv.FormatInt(s.Began.Unix(), 10)},
 	}
 	if e.N == len(s.Remind) {

@@ -14,7 +14,7 @@ import (
 func waiting(t *testing.T) deployer.Deployment {
 	t.Helper()
 	p := deployer.Procedure{ID: "p", SHA: "sha", Steps: []deployer.Step{{
-		ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, Role: "tech-lead",
+		ID: "approve", Title: "Tech lead approves", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}},
 		Remind: []time.Duration{10 * time.Minute, 30 * time.Minute},
 	}}}
 	start := deployer.Start{
@@ -96,7 +96,7 @@ func TestNobodyIsCalledWhoIsNotAwaited(t *testing.T) {
 	late := deployer.Order{Command: deployer.Remind{Step: "approve", Attempt: 1}}
 	facts := deployer.Facts{Now: dawn.Add(10 * time.Minute)}
 	reminded := order(t, d, deployer.Person{}, late.Command, facts.Now)
-	approved := order(t, d, bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()}, dawn.Add(time.Minute))
+	approved := order(t, d, bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}, dawn.Add(time.Minute))
 	for name, d := range map[string]deployer.Deployment{"reminded": reminded, "approved": approved} {
 		if _, _, err := deployer.Decide(d, late, facts); !errors.Is(err, deployer.ErrStale) {
 			t.Errorf("%s: %v", name, err)

@@ -25,13 +25,13 @@ func TestARollbackGoesBackToWhatRanAlthoughALookSawNothing(t *testing.T) {
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 	for _, kind := range []deployer.ObservationKind{deployer.ObservedUnknown, deployer.ObservedPresent, deployer.ObservedUnknown} {
 		b := d.Broken()
-		d = give(t, d, ana, deployer.Retry{Step: b.ID, Attempt: b.Attempt})
+		d = give(t, d, ana, deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry})
 		d = give(t, d, deployer.Person{}, look("rollout/web", kind, deployer.State{}))
 		if e := d.Effect("rollout/web"); e.Open() {
 			d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 		}
 	}
-	d = give(t, d, ana, deployer.RollBack{})
+	d = give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
 	effects := deployer.Next(d, dawn).Effects
 	if len(effects) != 1 || effects[0].Intent.To != v1 {
 		t.Errorf("the rollback is %+v, want one to %+v", effects, v1)

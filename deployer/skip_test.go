@@ -15,25 +15,25 @@ import (
 func broken(t *testing.T) deployer.Deployment {
 	t.Helper()
 	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{
-		{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Count: 1},
+		{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: 1}}},
 		{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"approve"}},
 		{ID: "pods", Title: "Pods run it", Uses: "kubernetes.verify", Needs: []string{"rollout"}},
 		{ID: "health", Title: "Health is OK", Uses: "http.check", Needs: []string{"rollout"}},
-		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, For: time.Minute, Needs: []string{"pods", "health"}},
+		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: time.Minute}}, Needs: []string{"pods", "health"}},
 	}}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	v1, v2 := deployer.State{Version: "v1", Image: "v1"}, deployer.State{Version: "v2", Image: "v2"}
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
-	d = give(t, d, bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()})
+	d = give(t, d, bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove})
 	d = settle(t, d, "rollout/web", deployer.OK)
 	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "health/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
 	d = settle(t, d, "pods/web", deployer.Failed)
-	if slices.Contains(d.Options(), deployer.DecideSkip) {
+	if slices.Contains(d.Options(), deployer.ChoiceSkip) {
 		t.Error("it can be skipped while another check is under way")
 	}
-	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise"}, "nothing to decide")
+	refused(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: "log noise", Choice: deployer.ChoiceSkip}, "nothing to decide")
 	return give(t, d, deployer.Person{}, deployer.Settle{Key: "health/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "no answer"}})
 }
 
@@ -65,16 +65,16 @@ func refused(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer
 func TestSkippedStepsCountAsDone(t *testing.T) {
 	t.Parallel()
 	d := broken(t)
-	want := []deployer.Decision{deployer.DecideCheck, deployer.DecideRetry, deployer.DecideSkip, deployer.DecideStop}
+	want := []deployer.Choice{deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceSkip, deployer.ChoiceStop}
 	if got := d.Options(); !slices.Equal(got, want) {
 		t.Errorf("the options are %v, want %v", got, want)
 	}
-	d = give(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: " log noise "})
+	d = give(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: " log noise ", Choice: deployer.ChoiceSkip})
 	if d.Status != deployer.Deciding || d.Why != "no answer" || d.Broken().ID != "health" {
 		t.Errorf("with one left it is %s: %s", d.Status, d.Why)
 	}
-	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "again"}, "“Pods run it” is done already: Bob skipped it.")
-	d = give(t, d, ana, deployer.Skip{Step: "health", Attempt: 1, Reason: "it is the probe"})
+	refused(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: "again", Choice: deployer.ChoiceSkip}, "“Pods run it” is done already: Bob skipped it.")
+	d = give(t, d, ana, deployer.Answer{Step: "health", Attempt: 1, Comment: "it is the probe", Choice: deployer.ChoiceSkip})
 	if d.Status != deployer.Running || d.Why != "" || d.Step("soak").Status != deployer.Active {
 		t.Errorf("after the last it is %s: %s", d.Status, d.Why)
 	}
@@ -90,15 +90,15 @@ func TestSkippedStepsCountAsDone(t *testing.T) {
 func TestOnlyDecidersSkipAndWithAReason(t *testing.T) {
 	t.Parallel()
 	d := broken(t)
-	pods := deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise"}
+	pods := deployer.Answer{Step: "pods", Attempt: 1, Comment: "log noise", Choice: deployer.ChoiceSkip}
 	refused(t, d, eve, pods, "Only Ana or tech-lead can decide")
 	stale := pods
 	stale.Attempt = 0
 	refused(t, d, bob, stale, "nothing to decide")
-	refused(t, d, bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: " \t"}, "needs a reason")
-	refused(t, d, bob, deployer.Skip{Step: "rollout", Attempt: 1, Reason: "it runs"}, "nothing to decide")
+	refused(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: " \t", Choice: deployer.ChoiceSkip}, "needs a reason")
+	refused(t, d, bob, deployer.Answer{Step: "rollout", Attempt: 1, Comment: "it runs", Choice: deployer.ChoiceSkip}, "nothing to decide")
 
-	d = give(t, d, ana, deployer.Retry{Step: "pods", Attempt: 1})
+	d = give(t, d, ana, deployer.Answer{Step: "pods", Attempt: 1, Choice: deployer.ChoiceRetry})
 	refused(t, d, bob, pods, "nothing to decide")
 }
 
@@ -110,8 +110,8 @@ func TestARolloutIsNotSkipped(t *testing.T) {
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
 	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Image: "v1"}}})
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "so"}})
-	if d.Skippable() != nil || slices.Contains(d.Options(), deployer.DecideSkip) {
+	if d.Skippable() != nil || slices.Contains(d.Options(), deployer.ChoiceSkip) {
 		t.Errorf("a rollout can be skipped: %v", d.Options())
 	}
-	refused(t, d, ana, deployer.Skip{Step: "rollout", Attempt: 1, Reason: "it runs"}, "nothing to decide")
+	refused(t, d, ana, deployer.Answer{Step: "rollout", Attempt: 1, Comment: "it runs", Choice: deployer.ChoiceSkip}, "nothing to decide")
 }

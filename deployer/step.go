@@ -28,16 +28,27 @@ type StepState struct {
 	Finished  time.Time
 	Why       string // of how it ended; of one that was skipped: what was wrong with it
 	Skipped   Skipped
-	Expired   bool   // its time-out passed in this attempt
-	Reminded  int    // how many times of Remind have passed in this attempt
-	Look      bool   // this attempt looks again and begins nothing
-	By        Person // who confirmed it, or gave its words
-	Words     string // announce: what clients are told, as somebody has read and edited it
+	Expired   bool              // its time-out passed in this attempt
+	Reminded  int               // how many times of Remind have passed in this attempt
+	Look      bool              // this attempt looks again and begins nothing
+	By        Person            // who answered it, but for approvals
+	Values    map[string]string // what they filled in
 	Approvals []Approval
 	Effects   []Effect
 	Posts     []Post            // announce: what was taken, of To
 	Lost      map[string]string // announce: what can not be delivered, and why
 }
+
+// Words are what clients are told, as somebody has read and edited it.
+func (s StepState) Words() string { return s.Values[fieldWords] }
+
+// Words are what clients are told by the answer.
+func (e Answered) Words() string { return e.Values[fieldWords] }
+
+const fieldWords = "words"
+
+// ClientWords are the values of an answer that gives the words for clients.
+func ClientWords(words string) map[string]string { return map[string]string{fieldWords: words} }
 
 // Skipped says that a step failed or was interrupted, and that a person skipped
 // it. It counts as done, and what its effects have come to
@@ -124,7 +135,7 @@ func (s *StepState) effect(key string) *Effect {
 // it is over as soon as it begins, and why.
 func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
 	switch {
-	case (s.Planned || s.Until == UntilPlanned) && d.Planned.IsZero():
+	case (s.Planned() || s.Until() == UntilPlanned) && d.Planned.IsZero():
 		return "No start was planned.", true
 	case s.ForClients() && d.Channels[ChannelClients] == "":
 		return d.Retailer + " has no channel for clients, so nobody was told.", true
@@ -140,13 +151,13 @@ func (d Deployment) Needed(s StepState) bool {
 
 // WaitUntil is when a wait that has begun is over.
 func (d Deployment) WaitUntil(s StepState) time.Time {
-	if s.Until == UntilPlanned {
+	if s.Until() == UntilPlanned {
 		return d.Planned
 	}
-	return s.Began.Add(s.For)
+	return s.Began.Add(s.For())
 }
 
-func (s StepState) skippable() bool { return s.Uses != KindRollout && s.Uses != KindApprove }
+func (s StepState) skippable() bool { return !s.Deploys() && !s.Approves() }
 
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {

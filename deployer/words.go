@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,8 +35,8 @@ func Span(d time.Duration) string {
 	return s
 }
 
-// spanInWords is a duration in full words, to the minute.
-func spanInWords(d time.Duration) string {
+// SpanInWords is a duration in full words, to the minute.
+func SpanInWords(d time.Duration) string {
 	minutes := max(int(d.Round(time.Minute)/time.Minute), 1)
 	switch hours := minutes / 60; {
 	case hours == 0:
@@ -45,4 +46,70 @@ func spanInWords(d time.Duration) string {
 	default:
 		return Count(hours, "hour") + " " + Count(minutes%60, "minute")
 	}
+}
+
+// Suggest asks whether the candidate that is nearest to a word was meant, or is
+// "" where none is near.
+func Suggest(word string, candidates []string) string {
+	if near := Nearest(word, candidates); near != "" {
+		return "Did you mean " + near + "?"
+	}
+	return ""
+}
+
+// SuggestAs asks the same within a sentence, with the candidate in a format such
+// as %q.
+func SuggestAs(format, word string, candidates []string) string {
+	if near := Nearest(word, candidates); near != "" {
+		return "did you mean " + fmt.Sprintf(format, near) + "?"
+	}
+	return ""
+}
+
+// Nearest returns the candidate that was most likely meant by word, or "" if
+// none is near. Case does not count; a word that one of them begins with does.
+func Nearest(word string, candidates []string) string {
+	word = strings.ToLower(word)
+	best, least := "", 1+max(1, len([]rune(word))/3)
+	for _, c := range slices.Sorted(slices.Values(candidates)) {
+		d := distance(word, strings.ToLower(c))
+		if d >= least && len(word) >= 3 && strings.HasPrefix(strings.ToLower(c), word) {
+			d = least - 1
+		}
+		if d < least && d < len(word) {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the typing mistakes between two words: a letter too many,
+// missing, wrong, or swapped with its neighbour (Damerau and Levenshtein, each
+// letter changed at most once).
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > 256 || len(y) > 256 {
+		return max(len(x), len(y))
+	}
+	var before []int
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		next := make([]int, len(y)+1)
+		next[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(y)]
 }

@@ -48,10 +48,10 @@ func TestCommitOnWhatHasChangedIsAConflict(t *testing.T) {
 		{"an older state", func() deployer.Commit {
 			old := *c
 			old.d = stale
-			return old.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Stop{}})
+			return old.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		}},
 		{"a state that never was", func() deployer.Commit {
-			commit := c.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Stop{}})
+			commit := c.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 			commit.Before.Seq++
 			commit.After.Seq++
 			return commit

@@ -84,6 +84,6 @@ func TestReopenedStoreGoesOnAtAnyPoint(t *testing.T) {
 	again()
 	c.rollOut(deployer.Outcome{Result: deployer.Failed, Why: "crash", Detail: strings.Repeat("log line\n", 1000)})
 	again()
-	c.do(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+	c.do(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 	again()
 }

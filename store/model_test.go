@@ -178,7 +178,7 @@ func (w *trial) stop(rt *rapid.T) {
 	if c.d.Status == deployer.Halting {
 		rt.Skip()
 	}
-	if w.commit(rt, c, c.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}}), true) && c.d.Status.Ended() {
+	if w.commit(rt, c, c.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}}), true) && c.d.Status.Ended() {
 		w.over(c)
 	}
 }
@@ -198,7 +198,7 @@ func (c *fixture) next(rt *rapid.T) deployer.Order {
 		return deployer.Order{Command: deployer.Resolve{Targets: c.targets()}}
 	case c.d.Status == deployer.Deciding:
 		s := c.d.Current()[0]
-		return deployer.Order{By: ana, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Retry{Step: s.ID, Attempt: s.Attempt}}
+		return deployer.Order{By: ana, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}}
 	case len(c.d.Open()) > 0:
 		e := c.d.Open()[0]
 		if e.Stage == deployer.Intended {
@@ -211,12 +211,12 @@ func (c *fixture) next(rt *rapid.T) deployer.Order {
 	s := c.d.Current()[0]
 	switch s.Uses {
 	case deployer.KindConfirm:
-		return deployer.Order{By: ana, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Confirm{Step: s.ID, Attempt: s.Attempt}}
+		return deployer.Order{By: ana, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}}
 	case deployer.KindApprove:
-		return deployer.Order{By: bob, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: c.d.Subject().Hash()}}
+		return deployer.Order{By: bob, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: c.d.Subject().Hash(), Choice: deployer.ChoiceApprove}}
 	case deployer.KindAnnounce:
 		dedup := deployer.AnnouncementKey(s.ID, "deploys")
-		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: dedup, TS: "1"}, Kind: s.Message, OutboxKey: c.letter(dedup).Key}}
+		return deployer.Order{Command: deployer.Deliver{Post: deployer.Post{DedupKey: dedup, TS: "1"}, Kind: s.Message(), OutboxKey: c.letter(dedup).Key}}
 	}
 	for _, want := range deployer.Next(c.d, c.now).Effects {
 		return deployer.Order{Command: deployer.Intend{Key: want.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: want.Intent.From}}}

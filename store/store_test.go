@@ -38,8 +38,8 @@ func procedure() deployer.Procedure {
 		Failure:  deployer.Failure{Message: "failed", To: []string{"change"}},
 		Steps: []deployer.Step{
 			{ID: "ready", Title: "Ready", Uses: "confirm"},
-			{ID: "approve", Title: "Approve", Uses: "approve", Role: "tech-lead", Needs: []string{"ready"}},
-			{ID: "starting", Title: "Announce", Uses: "announce", Message: "starting", To: []string{"deploys"}, Needs: []string{"approve"}},
+			{ID: "approve", Title: "Approve", Uses: "approve", With: deployer.Values{"role": {Text: "tech-lead"}}, Needs: []string{"ready"}},
+			{ID: "starting", Title: "Announce", Uses: "announce", With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"approve"}},
 			{ID: "rollout", Title: "Roll out", Uses: "rollout", Needs: []string{"starting"}, Timeout: 15 * time.Minute},
 		},
 	}
@@ -128,8 +128,8 @@ func (c *fixture) targets() []deployer.Target {
 
 func (c *fixture) approve() {
 	c.Helper()
-	c.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}})
-	c.do(deployer.Order{By: bob, Nonce: "yes", Command: deployer.Approve{Step: "approve", Attempt: 1, Subject: c.d.Subject().Hash()}})
+	c.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}})
+	c.do(deployer.Order{By: bob, Nonce: "yes", Command: deployer.Answer{Step: "approve", Attempt: 1, Subject: c.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 }
 
 func (c *fixture) announce() {

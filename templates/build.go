@@ -51,7 +51,21 @@ func (b *builder) procedure(f file) deployer.Procedure {
 	b.oneRollout(p.Steps, f.ID)
 	b.oneRollout(p.Rollback, f.ID)
 	b.words(f, p)
+	b.freeze(&p)
 	return p
+}
+
+// freeze keeps the kinds of the steps with the procedure, in the order of their
+// names.
+func (b *builder) freeze(p *deployer.Procedure) {
+	for _, k := range b.known.Kinds {
+		uses := func(s deployer.Step) bool { return s.Uses == k.Name }
+		if slices.ContainsFunc(p.Steps, uses) || slices.ContainsFunc(p.Rollback, uses) {
+			p.Kinds = append(p.Kinds, k)
+		}
+	}
+	slices.SortFunc(p.Kinds, func(a, b deployer.Kind) int { return strings.Compare(a.Name, b.Name) })
+	p.Bind()
 }
 
 // words checks the messages, each for whoever reads it.
@@ -132,9 +146,6 @@ func (b *builder) step(w step) deployer.Step {
 	if s.Title == "" {
 		s.Title = strings.ToUpper(s.ID[:min(1, len(s.ID))]) + strings.ReplaceAll(s.ID[min(1, len(s.ID)):], "-", " ")
 	}
-	if s.Uses == deployer.KindRollout && s.Timeout == 0 {
-		s.Timeout = rolloutTimeout
-	}
 	if s.Timeout < 0 || s.Estimate < 0 {
 		b.wrong(w.ID, "a time can not be negative")
 	}
@@ -142,6 +153,10 @@ func (b *builder) step(w step) deployer.Step {
 	if i < 0 {
 		b.wrong(w.Uses, "%s", strict.Unknown("step kind", s.Uses, kindNames(b.known.Kinds)))
 		return s
+	}
+	s.Kind = &b.known.Kinds[i]
+	if s.Deploys() && s.Timeout == 0 {
+		s.Timeout = rolloutTimeout
 	}
 	b.with(&s, w, b.known.Kinds[i])
 	b.remind(&s, w.Remind)
@@ -152,12 +167,12 @@ func (b *builder) step(w step) deployer.Step {
 // sense checks what the parameters of a step mean together.
 func (b *builder) sense(s deployer.Step, w step) {
 	switch {
-	case s.Uses == deployer.KindWait && w.has("for") == w.has("until"):
+	case s.Waits() && w.has("for") == w.has("until"):
 		b.wrong(w.Uses, "wait needs one of for and until: how long, or until: planned")
-	case s.Uses != deployer.KindAnnounce || s.ForClients():
-	case slices.Contains(s.To, deployer.ChannelClients):
+	case !s.Announces() || s.ForClients():
+	case slices.Contains(s.To(), deployer.ChannelClients):
 		b.wrong(w.Uses, "clients are told by a step of their own, since their words are others")
-	case s.Role != "":
+	case s.Role() != "":
 		b.wrong(w.Uses, "review is for what goes to clients; everything else goes out as it is written")
 	}
 }
@@ -197,7 +212,7 @@ func (b *builder) failure(f failure) deployer.Failure {
 func (b *builder) oneRollout(steps []deployer.Step, at strict.Text) {
 	n := 0
 	for _, s := range steps {
-		if s.Uses == deployer.KindRollout {
+		if s.Deploys() {
 			n++
 		}
 	}

@@ -26,7 +26,7 @@ func (b *builder) remind(s *deployer.Step, times []strict.Text) {
 		}
 		s.Remind = append(s.Remind, d)
 	}
-	if len(times) > 0 && s.Uses != deployer.KindConfirm && s.Uses != deployer.KindApprove && !s.ForClients() {
+	if len(times) > 0 && s.Work() != deployer.WorkPeople && !s.ForClients() {
 		b.wrong(times[0], "%s waits for nobody who could be reminded; %s and %s do, and words for clients", s.Uses, deployer.KindConfirm, deployer.KindApprove)
 	}
 }

@@ -29,7 +29,7 @@ func TestTheBuiltInProceduresAreValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := all["deployment"]
-	if p.SHA == "" || len(p.Steps) != 12 || p.Steps[6].Timeout != 15*time.Minute || p.Steps[7].Params["for"] != "10s" {
+	if p.SHA == "" || len(p.Steps) != 12 || p.Steps[6].Timeout != 15*time.Minute || p.Steps[7].With["for"].Duration != 10*time.Second {
 		t.Errorf("%+v", p)
 	}
 	if got := p.Steps[6].Needs; len(got) != 1 || got[0] != "starting" {

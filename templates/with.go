@@ -48,11 +48,10 @@ func textOf(n *yaml.Node) strict.Text {
 	return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column}
 }
 
-// param reads one parameter into the field that the core has for it, or into
-// the step's own parameters.
+// param reads one parameter.
 func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
 	at := textOf(n)
-	switch list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels; {
+	switch list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels || p.Type == deployer.TypeList; {
 	case list && n.Kind != yaml.SequenceNode:
 		b.wrong(at, "%s must be a list", p.Name)
 		return
@@ -60,76 +59,70 @@ func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
 		b.wrong(at, "%s must be a single value; write one with braces in quotes", p.Name)
 		return
 	}
+	if s.With == nil {
+		s.With = deployer.Values{}
+	}
+	s.With[p.Name] = b.value(p, n)
+}
+
+// value reads what a parameter is.
+func (b *builder) value(p deployer.Param, n *yaml.Node) (v deployer.Value) {
+	at := textOf(n)
 	switch p.Type {
 	case deployer.TypeItems:
 		for _, c := range n.Content {
-			s.Items = append(s.Items, b.item(c))
+			v.Items = append(v.Items, b.item(c))
 		}
 	case deployer.TypeChannels:
 		for _, c := range n.Content {
 			b.channel(textOf(c))
-			s.To = append(s.To, c.Value)
+			v.List = append(v.List, c.Value)
 		}
-	case deployer.TypeRole:
-		b.role(at)
-		s.Role = at.Value
-	case deployer.TypeMessage:
-		b.message(at)
-		s.Message = at.Value
+	case deployer.TypeList:
+		for _, c := range n.Content {
+			v.List = append(v.List, c.Value)
+		}
 	default:
-		b.scalar(s, p, at)
+		return b.scalar(p, at)
 	}
+	return v
 }
 
-// scalar reads a number, a flag, a duration, a pattern, a URL or a text.
-func (b *builder) scalar(s *deployer.Step, p deployer.Param, at strict.Text) {
-	core := slices.ContainsFunc(deployer.CoreKinds(), func(k deployer.Kind) bool { return k.Name == s.Uses })
+// scalar reads a single value.
+func (b *builder) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
+	var err error
 	switch p.Type {
 	case deployer.TypeNumber:
-		n, err := strconv.Atoi(at.Value)
-		if err != nil || n < 1 {
+		if v.Number, err = strconv.Atoi(at.Value); err != nil || v.Number < 1 {
 			b.wrong(at, "%s must be a whole number from 1 on, not %q", p.Name, at.Value)
 		}
-		if core {
-			s.Count = n
-			return
-		}
+		return v
 	case deployer.TypeDuration:
-		d, err := time.ParseDuration(at.Value)
-		if err != nil || d <= 0 {
+		if v.Duration, err = time.ParseDuration(at.Value); err != nil || v.Duration <= 0 {
 			b.wrong(at, "%s must be a time such as 30s or 15m, not %q", p.Name, at.Value)
 		}
-		if core {
-			s.For = d
-			return
-		}
+		return v
 	case deployer.TypeFlag:
-		if at.Value != "true" && at.Value != "false" {
+		if v.Flag = at.Value == "true"; !v.Flag && at.Value != "false" {
 			b.wrong(at, "%s must be true or false, not %q", p.Name, at.Value)
 		}
-		if core {
-			s.Planned = at.Value == "true"
-			return
-		}
-	case deployer.TypeText:
-		if len(p.Options) > 0 && !slices.Contains(p.Options, at.Value) {
-			b.wrong(at, "%s: %s", p.Name, strict.Unknown("such value", at.Value, p.Options))
-		}
-		if core {
-			s.Until = at.Value
-			return
-		}
+		return v
+	case deployer.TypeRole:
+		b.role(at)
+	case deployer.TypeMessage:
+		b.message(at)
 	case deployer.TypePattern:
 		b.pattern(p, at)
 	case deployer.TypeURL:
 		if err := deployer.Address(at.Value).Check(); err != nil {
 			b.wrong(at, "%s: %v", p.Name, err)
 		}
+	case deployer.TypeText:
+		if len(p.Options) > 0 && !slices.Contains(p.Options, at.Value) {
+			b.wrong(at, "%s: %s", p.Name, strict.Unknown("such value", at.Value, p.Options))
+		}
 	}
-	if s.Params == nil {
-		s.Params = map[string]string{}
-	}
-	s.Params[p.Name] = at.Value
+	return deployer.Value{Text: at.Value}
 }
 
 // pattern checks a regular expression.

@@ -106,7 +106,7 @@ func clientMessages(p deployer.Procedure) []string {
 	var out []string
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
 		if s.ForClients() {
-			out = append(out, s.Message)
+			out = append(out, s.Message())
 		}
 	}
 	return out

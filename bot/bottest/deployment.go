@@ -29,22 +29,22 @@ func Procedure() deployer.Procedure {
 	}
 	control := step("control", "Change control is followed", deployer.KindConfirm)
 	control.Expect, control.Estimate = "The ticket is approved and linked", 5*time.Minute
-	control.Items = []deployer.Item{{Title: "Ticket", Link: "https://jira.example/CHG-1?a=1&b=2"}, {Title: "TAM told"}}
+	control.With = deployer.Values{"items": {Items: []deployer.Item{{Title: "Ticket", Link: "https://jira.example/CHG-1?a=1&b=2"}, {Title: "TAM told"}}}}
 	approve := step("approve", "Tech lead approves", deployer.KindApprove, "control")
-	approve.Role, approve.Count, approve.Estimate = "tech-lead", 1, 10*time.Minute
+	approve.With, approve.Estimate = deployer.Values{"role": {Text: "tech-lead"}, "count": {Number: 1}}, 10*time.Minute
 	approve.Remind = []time.Duration{10 * time.Minute, 30 * time.Minute}
 	starting := step("starting", "Deploy is starting", deployer.KindAnnounce, "approve")
-	starting.Message, starting.To = "starting", []string{"deploys", "change"}
+	starting.With = announcement("starting")
 	rollout := step("rollout", "Roll out", deployer.KindRollout, "starting")
 	rollout.Estimate, rollout.Timeout = 4*time.Minute, 15*time.Minute
 	rollout.Expect = "Every pod is replaced, and every new one is ready"
 	rollout.Troubleshooting = "look at the last lines of the log in the thread"
 	pods := step("pods", "Pods run the new version", "kubernetes.verify", "rollout")
 	soak := step("soak", "Let it run", deployer.KindWait, "pods")
-	soak.For, soak.Estimate = 5*time.Minute, 5*time.Minute
+	soak.With, soak.Estimate = deployer.Values{"for": {Duration: 5 * time.Minute}}, 5*time.Minute
 	complete := step("complete", "Deploy is complete", deployer.KindAnnounce, "soak")
-	complete.Message, complete.To = "complete", []string{"deploys", "change"}
-	return deployer.Procedure{
+	complete.With = announcement("complete")
+	p := deployer.Procedure{
 		ID: "deployment", Title: "Standard deployment", SHA: "abc",
 		Inputs: []deployer.Input{{ID: "risk", Label: "Risk"}, {ID: "downtime", Label: "Downtime"}, {ID: "ticket", Label: "Ticket"}},
 		Steps:  []deployer.Step{control, approve, starting, rollout, pods, soak, complete},
@@ -57,13 +57,24 @@ func Procedure() deployer.Procedure {
 			"complete": "*{service}* {to} is complete in {retailer} {environment}.",
 			"failed":   "*{service}*: {step} failed. {why}",
 		},
+		Kinds: []deployer.Kind{Verify},
 	}
+	p.Bind()
+	return p
+}
+
+// Verify is a step kind that proves what runs.
+var Verify = deployer.Kind{Name: "kubernetes.verify", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}
+
+// announcement are the parameters of a step that tells two channels.
+func announcement(message string) deployer.Values {
+	return deployer.Values{"message": {Text: message}, "to": {List: []string{"deploys", "change"}}}
 }
 
 // StartOf asks for services in tangerine prod, by Procedure.
 func StartOf(services ...string) deployer.Start {
 	s := deployer.Start{
-		Origin: "form-1", Retailer: "tangerine", Environment: "prod", TAM: "tam", Reason: "orders stuck since noon",
+		Origin: "form-1", Retailer: "tangerine", Environment: "prod", Terms: map[string]string{"tam": "tam"}, Reason: "orders stuck since noon",
 		Channels:  map[string]string{"deploys": DeploysID, "change": ChangeID},
 		Procedure: Procedure(), Inputs: map[string]string{"risk": "low", "downtime": "no"},
 	}

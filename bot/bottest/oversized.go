@@ -94,12 +94,14 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 	status := []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted}
 	for i := range rng.IntN([]int{10, 60, 201}[rng.IntN(3)]) {
 		s := deployer.StepState{Step: deployer.Step{
-			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], Role: word(), Count: rng.IntN(5),
-			Expect: word(), Troubleshooting: word(), Estimate: time.Minute, Timeout: time.Hour, To: []string{word(), word()},
+			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], With: deployer.Values{"role": {Text: word()}, "review": {Text: word()}, "count": {Number: rng.IntN(5)}, "to": {List: []string{word(), word()}}},
+			Expect: word(), Troubleshooting: word(), Estimate: time.Minute, Timeout: time.Hour,
 		}, Back: rng.IntN(3) == 0, Status: status[rng.IntN(len(status))], Attempt: 1, Began: TenPM, Why: word(), By: person()}
+		var items []deployer.Item
 		for range rng.IntN(40) {
-			s.Items = append(s.Items, deployer.Item{Title: word(), Link: "https://wiki.example/" + word()})
+			items = append(items, deployer.Item{Title: word(), Link: "https://wiki.example/" + word()})
 		}
+		s.With["items"] = deployer.Value{Items: items}
 		s.Remind, s.Reminded = []time.Duration{time.Minute, time.Hour}, rng.IntN(3)
 		if rng.IntN(5) == 0 {
 			s.Skipped = deployer.Skipped{By: person(), Reason: word()}

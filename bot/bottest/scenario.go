@@ -21,14 +21,14 @@ const (
 func Skipped(t testing.TB) *Scenario {
 	n := RollingOut(t, Web).Ends("rollout/"+Web, deployer.OK, "", "").Begins("pods", Web).
 		Ends("pods/"+Web, deployer.Failed, "ERROR in the log of app: 3 lines", "")
-	n.Does(Bob, deployer.Skip{Step: "pods", Attempt: 1, Reason: "log noise that we know"})
+	n.Does(Bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: "log noise that we know", Choice: deployer.ChoiceSkip})
 	n.Time = n.Time.Add(5 * time.Minute)
 	return n.Engine(deployer.Elapse{Step: "soak", Attempt: 1}).Announced("complete")
 }
 
 // Confirmed is one that waits for its approval.
 func Confirmed(t testing.TB) *Scenario {
-	return NewScenario(t, StartOf(Web)).Resolved(TargetsOf(Web)...).Does(Ana, deployer.Confirm{Step: "control", Attempt: 1})
+	return NewScenario(t, StartOf(Web)).Resolved(TargetsOf(Web)...).Does(Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
 }
 
 // Failed is one whose rollout failed and is paused.
@@ -73,11 +73,12 @@ func RollingOut(t testing.TB, services ...string) *Scenario {
 func ForClients(t testing.TB) *Scenario {
 	start := StartOf(Web)
 	start.Channels[deployer.ChannelClients] = "C3"
-	start.Planned, start.Lead = TenPM.Add(2*time.Hour), 24*time.Hour
+	start.Planned = TenPM.Add(2 * time.Hour)
+	start.Warnings = []string{"This was announced 2 hours ahead; for high risk it should be 24 hours."}
 	start.Inputs = map[string]string{"risk": "high", "downtime": "yes"}
 	start.Procedure.Messages["told"] = "We carry out maintenance on {start}, until {end}. {impact} We write again by {next-update}, after {duration}."
 	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{
-		ID: "told", Title: "Tell clients beforehand", Uses: deployer.KindAnnounce, Message: "told", To: []string{"clients"}, Needs: []string{"approve"},
+		ID: "told", Title: "Tell clients beforehand", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "told"}, "to": {List: []string{"clients"}}}, Needs: []string{"approve"},
 	})
 	start.Procedure.Steps[3].Needs = []string{"told"}
 	return NewScenario(t, start).Resolved(TargetsOf(Web)...).Approved()
@@ -110,8 +111,8 @@ func (s *Scenario) Deployment() deployer.Deployment {
 // Approved goes as far as the approval and beyond it.
 func (s *Scenario) Approved() *Scenario {
 	s.T.Helper()
-	s.Does(Ana, deployer.Confirm{Step: "control", Attempt: 1})
-	return s.Does(Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: s.Deployment().Subject().Hash()})
+	s.Does(Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+	return s.Does(Bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: s.Deployment().Subject().Hash(), Choice: deployer.ChoiceApprove})
 }
 
 // Announced has Slack take an announcement.

@@ -71,12 +71,12 @@ func (s *scenario) resolve() {
 // confirm says that change control is followed: the card has a new state, and
 // the thread a note and an ask.
 func (s *scenario) confirm() {
-	s.Order(s.id, bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1})
+	s.Order(s.id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
 }
 
 func (s *scenario) approve() {
 	d := s.load()
-	s.Order(s.id, bottest.Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: d.Subject().Hash()})
+	s.Order(s.id, bottest.Bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove})
 }
 
 // steps are what happens, one after the other, until every message is posted.

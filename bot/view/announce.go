@@ -98,7 +98,7 @@ func (v values) call(name string) (string, bool) {
 	case name == "requester" && v.d.Requester.ID != "":
 		return "<@" + v.d.Requester.ID + ">", true
 	case name == "tam":
-		return cmp.Or(v.r.Mention(TAMRole(v.d.Retailer)), mrkdwn.Escape(v.d.TAM, mrkdwn.NameMax)), true
+		return cmp.Or(v.r.Mention(TAMRole(v.d.Retailer)), mrkdwn.Escape(v.d.Terms["tam"], mrkdwn.NameMax)), true
 	case name == "approvers":
 		var who []string
 		for _, s := range v.d.Steps {

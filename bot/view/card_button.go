@@ -78,12 +78,12 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 		return nil
 	}
 	v := ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
-	switch s.Uses {
-	case deployer.KindConfirm:
+	switch {
+	case s.Confirms():
 		return []slack.BlockElement{button(ActionDone, "Done", slack.StylePrimary, v)}
-	case deployer.KindAnnounce:
+	case s.Announces():
 		return []slack.BlockElement{button(ActionReview, "Done", slack.StylePrimary, v)}
-	case deployer.KindApprove:
+	case s.Approves():
 		v.Subject = c.d.Subject().Hash()
 		return []slack.BlockElement{
 			button(ActionApprove, "Approve", slack.StylePrimary, v),
@@ -102,17 +102,17 @@ func (c card) options() []slack.BlockElement {
 	var out []slack.BlockElement
 	for _, o := range c.d.Options() {
 		switch o {
-		case deployer.DecideCheck:
+		case deployer.ChoiceCheck:
 			out = append(out, button(ActionCheck, string(o), slack.StyleDefault, v))
-		case deployer.DecideRetry:
+		case deployer.ChoiceRetry:
 			out = append(out, button(ActionRetry, string(o), slack.StyleDefault, v))
-		case deployer.DecideSkip:
+		case deployer.ChoiceSkip:
 			s := c.d.Skippable()
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
-		case deployer.DecideRollBack:
+		case deployer.ChoiceRollBack:
 			out = append(out, confirmed(button(ActionRollBack, string(o), slack.StyleDanger, v),
 				"Roll back "+c.d.ID+"?", c.rollBackEffect(), "Roll back", "Not now"))
-		case deployer.DecideStop:
+		case deployer.ChoiceStop:
 			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, v),
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}

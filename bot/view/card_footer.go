@@ -44,7 +44,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 		return nil, true
 	}
 	for _, s := range c.path() {
-		if s.Status == deployer.Done && s.Uses != deployer.KindAnnounce {
+		if s.Status == deployer.Done && !s.Announces() {
 			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
 		}
 	}

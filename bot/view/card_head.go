@@ -22,7 +22,7 @@ const inputsMax = 1500
 // head says what is deployed where, by whom and why.
 func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.late(), c.linkLine()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.warnings(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -92,7 +92,7 @@ func (c card) unproved() string {
 // planned is when it starts, until that is waited for.
 func (c cardHead) planned() string {
 	waits := slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool {
-		return s.Until == deployer.UntilPlanned && s.Status == deployer.Pending
+		return s.Until() == deployer.UntilPlanned && s.Status == deployer.Pending
 	})
 	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
 		return ""
@@ -152,11 +152,10 @@ func (c cardHead) inputs() string {
 	return mrkdwn.JoinWithin(out, inputsMax)
 }
 
-// late warns that it is announced later than its lead time asks.
-func (c cardHead) late() string {
-	why := c.d.Notice()
-	if why == "" || c.d.Status.Ended() {
+// warnings are those of the start, such as that it was announced late.
+func (c cardHead) warnings() string {
+	if len(c.d.Warnings) == 0 || c.d.Status.Ended() {
 		return ""
 	}
-	return "⚠ " + mrkdwn.Escape(why, c.text)
+	return "⚠ " + mrkdwn.Escape(strings.Join(c.d.Warnings, " "), c.text)
 }

@@ -41,9 +41,9 @@ func (c card) questions() []slack.Block {
 // question says what is asked, of whom, since when.
 func (c card) question(s deployer.StepState) string {
 	lines := []string{"*" + c.asks(s) + "*", c.otherwise(s)}
-	if s.Uses == deployer.KindApprove {
+	if s.Approves() {
 		if given := approvals(s, c.Names); len(given) > 0 {
-			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count, 1), mrkdwn.Join(given, "and", 4)))
+			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count(), 1), mrkdwn.Join(given, "and", 4)))
 		}
 		if s.Why != "" {
 			lines = append(lines, "Asked again: "+mrkdwn.Shorten(s.Why, c.text))
@@ -52,7 +52,7 @@ func (c card) question(s deployer.StepState) string {
 	if s.Expect != "" {
 		lines = append(lines, "Expected: "+mrkdwn.Escape(s.Expect, c.text))
 	}
-	lines = append(lines, c.checklist(s.Items)...)
+	lines = append(lines, c.checklist(s.Items())...)
 	if s.ForClients() {
 		lines = append(lines, c.reviewing(s))
 	}
@@ -78,10 +78,10 @@ func (c card) otherwise(s deployer.StepState) string {
 // asks says who is waited for, and for what.
 func (c card) asks(s deployer.StepState) string {
 	switch {
-	case s.Uses == deployer.KindApprove:
+	case s.Approves():
 		return "Waiting for " + mrkdwn.Join(c.approvers(s), "or", 4) + " to approve"
-	case s.Role != "":
-		return "Waiting for " + mrkdwn.Join(holders(c.Names, s.Role, ""), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+	case s.Role() != "":
+		return "Waiting for " + mrkdwn.Join(holders(c.Names, s.Role(), ""), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
 	}
 	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
 }
@@ -90,11 +90,11 @@ func (c card) asks(s deployer.StepState) string {
 // twice.
 func (c card) approvers(s deployer.StepState) []string {
 	given := approvals(s, c.Names)
-	who := slices.DeleteFunc(holders(c.Names, s.Role, name(c.Names, c.d.Requester)), func(w string) bool {
+	who := slices.DeleteFunc(holders(c.Names, s.Role(), name(c.Names, c.d.Requester)), func(w string) bool {
 		return slices.Contains(given, w)
 	})
 	if len(who) == 0 {
-		return []string{"somebody else of " + mrkdwn.Escape(s.Role, mrkdwn.NameMax)}
+		return []string{"somebody else of " + mrkdwn.Escape(s.Role(), mrkdwn.NameMax)}
 	}
 	return who
 }

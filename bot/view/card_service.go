@@ -153,7 +153,7 @@ func (c serviceLines) because(why string) string {
 // rollout returns the effect that rolls a service out, or back, or nil.
 func (c card) rollout(service string, back bool) *deployer.Effect {
 	for _, s := range c.d.Steps {
-		if s.Uses != deployer.KindRollout || s.Back != back {
+		if !s.Deploys() || s.Back != back {
 			continue
 		}
 		for _, e := range s.Effects {

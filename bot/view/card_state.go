@@ -44,7 +44,7 @@ func (c card) state() string {
 // far as its procedure does, while people may have still to answer.
 func (c card) isBack() bool {
 	return !slices.ContainsFunc(c.path(), func(s deployer.StepState) bool {
-		return s.Status != deployer.Done && s.Uses != deployer.KindConfirm && s.Uses != deployer.KindAnnounce
+		return s.Status != deployer.Done && !s.Confirms() && !s.Announces()
 	})
 }
 
@@ -111,10 +111,10 @@ func (c card) hint() []slack.Block {
 // rollout is called one, where there is only one.
 func (c card) subject(s deployer.StepState) string {
 	only := !slices.ContainsFunc(c.d.Steps, func(o deployer.StepState) bool {
-		return o.Uses == deployer.KindRollout && o.Back == s.Back && o.ID != s.ID
+		return o.Deploys() && o.Back == s.Back && o.ID != s.ID
 	})
 	switch {
-	case s.Uses != deployer.KindRollout || !only:
+	case !s.Deploys() || !only:
 		return "“" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "”"
 	case s.Back:
 		return "The rollback"

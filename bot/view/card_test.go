@@ -76,7 +76,7 @@ func TestApproveButtonNamesItsSubject(t *testing.T) {
 			t.Fatal(err)
 		}
 		if b.ActionID == ActionApprove {
-			n.Does(bottest.Bob, deployer.Approve{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject})
+			n.Does(bottest.Bob, deployer.Answer{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject, Choice: deployer.ChoiceApprove})
 		}
 	}
 	d := n.Deployment()
@@ -140,7 +140,7 @@ func TestStopTellsWhatIsLeft(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
 	n := bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Failed, "can't get its image: r/web@"+digest+": not found.", "").
 		Engine(deployer.Intend{Key: "rollout/" + bottest.Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
-		Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "").Does(bottest.Ana, deployer.Stop{})
+		Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "").Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	text, _ := Card(n.Deployment(), nil, plainRenderer, n.Time)
 	state := card{Renderer: plainRenderer, d: n.Deployment(), now: n.Time, cardBudget: cardBudgets[0]}.state()
 	bottest.Contains(t, state, "*Stopped by Ana.*", "r/web@sha256:0123456789ab…: not found", "To go back: `/deploy rollback "+bottest.Web+" --env prod`")

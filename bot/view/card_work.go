@@ -38,20 +38,20 @@ func (c card) active(person bool) []deployer.StepState {
 // work is a step under way: what it does, how far it is, and how long it usually takes.
 func (c cardWork) work(s deployer.StepState) string {
 	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
-	if s.Verifies() { // the title alone says that something is so, which is being found out
+	if s.Proves() { // the title alone says that something is so, which is being found out
 		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
 	}
-	switch s.Uses {
-	case deployer.KindRollout:
+	switch {
+	case s.Deploys():
 		head = "*" + c.rolling(s) + "*"
-	case deployer.KindWait:
-		if s.Until == deployer.UntilPlanned {
+	case s.Waits():
+		if s.Until() == deployer.UntilPlanned {
 			return "*Starts by itself* · " + c.date(c.d.Retailer, c.d.Planned)
 		}
 		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
-	case deployer.KindAnnounce:
+	case s.Announces():
 		var to []string
-		for _, name := range s.To {
+		for _, name := range s.To() {
 			to = append(to, mrkdwn.Escape(name, mrkdwn.NameMax))
 		}
 		return head + " · being posted to " + mrkdwn.Join(to, "and", 6)
@@ -85,7 +85,7 @@ func (c cardWork) stepProgress(s deployer.StepState) string {
 		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
 	}
 	for _, e := range s.Effects {
-		if e.Open() && s.Uses == deployer.KindRollout {
+		if e.Open() && s.Deploys() {
 			return bar(c.progress[e.Key]) + serviceLines(c).progressWords(e, "")
 		}
 		if e.Open() {
@@ -100,8 +100,8 @@ func (c cardWork) affected(s deployer.StepState) int {
 	n := 0
 	for _, t := range c.d.Targets {
 		switch {
-		case s.Uses == deployer.KindRollout && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
-		case s.Uses == deployer.KindRollout && !s.Back && t.Live:
+		case s.Deploys() && s.Back && !slices.Contains(c.d.RollbackServices, t.Service):
+		case s.Deploys() && !s.Back && t.Live:
 		default:
 			n++
 		}

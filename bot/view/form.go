@@ -77,7 +77,7 @@ func (r Renderer) Form(s FormState, listed bool, notes FieldNotes) (slack.ModalV
 	for _, in := range r.inputsOf(s.Service) {
 		fields = append(fields, inputField(in))
 	}
-	if HasPlannedStart(r.procedureOf(s.Service)) {
+	if r.procedureOf(s.Service).HasPlannedStart() {
 		fields = append(fields, atField())
 	}
 	fields = append(fields, reasonField())

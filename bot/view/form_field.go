@@ -162,11 +162,6 @@ func Options(values []string) []*slack.OptionBlockObject {
 	return out
 }
 
-// HasPlannedStart reports whether a procedure waits for a planned start.
-func HasPlannedStart(p deployer.Procedure) bool {
-	return slices.ContainsFunc(p.Steps, func(s deployer.Step) bool { return s.Until == deployer.UntilPlanned })
-}
-
 // atField asks when it starts.
 func atField() *slack.InputBlock {
 	at := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText("At once, or such as: tomorrow 22:00"), fieldText)

@@ -27,7 +27,7 @@ func formRenderer() Renderer {
 		{ID: "ticket", Default: "CHG-1"},
 		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", optionValueMax+1), "y"}},
 	}
-	p.Steps = slices.Insert(p.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned})
+	p.Steps = slices.Insert(p.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
 	return Renderer{
 		Names: bottest.PhoneBook{}, Command: "/deploy",
 		Retailers:  map[string]Retailer{"tangerine": {Zone: newYork(), Environments: map[string]Environment{"prod": {Default: true}, "staging": {}}}},
@@ -53,7 +53,7 @@ func TestFormsReadAsInTheirFiles(t *testing.T) {
 func asks(services ...string) (Confirmation, deployer.Start) {
 	s := bottest.StartOf(services...)
 	s.Planned = bottest.TenPM.Add(26 * time.Hour)
-	s.Procedure.Steps = slices.Insert(s.Procedure.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned})
+	s.Procedure.Steps = slices.Insert(s.Procedure.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
 	c := Confirmation{FormState: FormState{FormTarget: tangerine, Service: services[0], Tag: s.Releases[0].Tag, Env: "prod"}, Form: "V1"}
 	return c, s
 }
@@ -68,8 +68,8 @@ func TestConfirmationsReadAsInTheirFiles(t *testing.T) {
 
 	c, s = asks(bottest.Web, bottest.Orders)
 	runs[bottest.Web].State.Version = c.Tag // web runs it already; which version of orders runs is not known
-	s.Procedure.Steps[1].Role, s.Procedure.Steps[1].Count = "sre", 2
-	s.Procedure.Steps[0].Role = "nobody"
+	s.Procedure.Steps[1].With = deployer.Values{"role": {Text: "sre"}, "count": {Number: 2}}
+	s.Procedure.Steps[0].With = s.Procedure.Steps[0].With.Set("role", deployer.Value{Text: "nobody"})
 	form, err = r.ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")
 	bottest.GoldenView(t, "start-several", form, err)
 }
@@ -80,7 +80,7 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 	for _, words := range bottest.NastyTexts {
 		s.Procedure.Steps = nil
 		for range 60 {
-			s.Procedure.Steps = append(s.Procedure.Steps, deployer.Step{Title: words, Uses: deployer.KindApprove, Role: words})
+			s.Procedure.Steps = append(s.Procedure.Steps, deployer.Step{Title: words, Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: words}}})
 		}
 		s.Reason = words
 		form, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nothingRuns, strings.Repeat(mrkdwn.Escape(words, 900), 9))

@@ -42,11 +42,11 @@ func (h Home) awaited(d deployer.Deployment, s deployer.StepState) bool {
 	if s.Status != deployer.Active || d.Status == deployer.Halting {
 		return false
 	}
-	holds := slices.Contains(h.Roles, s.Role)
+	holds := slices.Contains(h.Roles, s.Role())
 	switch {
-	case s.Uses == deployer.KindConfirm, s.ForClients() && d.AwaitsPerson(s):
-		return holds || s.Role == "" && d.Requester.ID == h.Me.ID
-	case s.Uses == deployer.KindApprove:
+	case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
+		return holds || s.Role() == "" && d.Requester.ID == h.Me.ID
+	case s.Approves():
 		given := slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == h.Me.ID })
 		return holds && d.Requester.ID != h.Me.ID && !given
 	}
@@ -76,7 +76,7 @@ func (h Home) PendingBlocks(item PendingItem) []slack.Block {
 	buttons := c.options()
 	if item.step != nil {
 		lines, buttons = append(lines, signalWait+c.question(*item.step)), c.answers(*item.step)
-		if item.step.Uses == deployer.KindApprove && len(item.Deployment.Targets) > c.cardBudget.services { // nobody approves what they can't see
+		if item.step.Approves() && len(item.Deployment.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
 		}
 	} else {

@@ -38,7 +38,7 @@ func inChannels(ids map[string]string, labels []string) string {
 func (r Renderer) approval(s deployer.Start, by deployer.Person) string {
 	var out []string
 	for _, step := range s.Procedure.Steps {
-		if step.Uses == deployer.KindApprove {
+		if step.Approves() {
 			out = append(out, r.approvers(step, by))
 		}
 	}
@@ -50,12 +50,12 @@ func (r Renderer) approval(s deployer.Start, by deployer.Person) string {
 
 // approvers may approve a step: never whoever asks for it.
 func (r Renderer) approvers(step deployer.Step, by deployer.Person) string {
-	who := r.whoMay(deployer.May{Roles: []string{step.Role}, Not: by})
+	who := r.whoMay(deployer.May{Roles: []string{step.Role()}, Not: by})
 	if len(who) == 0 {
-		who = []string{"somebody of " + step.Role}
+		who = []string{"somebody of " + step.Role()}
 	}
 	names := mrkdwn.Escape(mrkdwn.Join(who, "or", 5), 400)
-	if n := max(step.Count, 1); n > 1 {
+	if n := max(step.Count(), 1); n > 1 {
 		return fmt.Sprintf("%d of %s", n, names)
 	}
 	return names
@@ -71,14 +71,14 @@ func (r Renderer) plan(s deployer.Start, by deployer.Person) []string {
 	})
 	for i, step := range steps {
 		line := fmt.Sprintf("%d. %s", i+1, mrkdwn.Escape(step.Title, mrkdwn.TitleMax))
-		switch step.Uses {
-		case deployer.KindApprove:
+		switch {
+		case step.Approves():
 			line += mrkdwn.Dash + "*" + r.approvers(step, by) + "*"
-		case deployer.KindConfirm:
+		case step.Confirms():
 			line += mrkdwn.Dash + "*" + r.confirms(step) + "*"
-		case deployer.KindAnnounce:
-			line += mrkdwn.Dash + "in " + inChannels(s.Channels, step.To)
-		case deployer.KindWait:
+		case step.Announces():
+			line += mrkdwn.Dash + "in " + inChannels(s.Channels, step.To())
+		case step.Waits():
 			line += mrkdwn.Dash + r.waits(s, step)
 		}
 		out = append(out, line)
@@ -88,12 +88,12 @@ func (r Renderer) plan(s deployer.Start, by deployer.Person) []string {
 
 // confirms says who presses Done.
 func (r Renderer) confirms(step deployer.Step) string {
-	if step.Role == "" {
+	if step.Role() == "" {
 		return "you"
 	}
-	who := r.whoMay(deployer.May{Roles: []string{step.Role}})
+	who := r.whoMay(deployer.May{Roles: []string{step.Role()}})
 	if len(who) == 0 {
-		return mrkdwn.Escape("somebody of "+step.Role, mrkdwn.NameMax)
+		return mrkdwn.Escape("somebody of "+step.Role(), mrkdwn.NameMax)
 	}
 	return mrkdwn.Escape(mrkdwn.Join(who, "or", 5), 400)
 }
@@ -112,8 +112,8 @@ func usualSpan(s deployer.Start) string {
 
 // waits says how long a step waits.
 func (r Renderer) waits(s deployer.Start, step deployer.Step) string {
-	if step.Until == deployer.UntilPlanned {
+	if step.Until() == deployer.UntilPlanned {
 		return "until " + r.date(s.Retailer, s.Planned)
 	}
-	return mrkdwn.Span(step.For)
+	return mrkdwn.Span(step.For())
 }

@@ -123,25 +123,25 @@ func (r Renderer) taken(v TextStyle, t deployer.Taken) string {
 func (r Renderer) awaits(d deployer.Deployment) string {
 	var out []string
 	for _, s := range d.Current() {
-		who := r.whoMay(deployer.May{Roles: []string{s.Role}, Not: d.Requester})
+		who := r.whoMay(deployer.May{Roles: []string{s.Role()}, Not: d.Requester})
 		if len(who) == 0 {
-			who = []string{"somebody of " + s.Role}
+			who = []string{"somebody of " + s.Role()}
 		}
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
 			who = r.whoMay(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+mrkdwn.Join(who, "or", 4)+" decides")
-		case s.Uses == deployer.KindApprove:
+		case s.Approves():
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to approve")
-		case s.Uses == deployer.KindConfirm && s.Role == "":
+		case s.Confirms() && s.Role() == "":
 			out = append(out, "waiting for "+r.Person(d.Requester)+" to confirm “"+s.Title+"”")
-		case s.Uses == deployer.KindConfirm:
+		case s.Confirms():
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to confirm “"+s.Title+"”")
-		case s.ForClients() && d.AwaitsPerson(s) && s.Role == "":
+		case s.ForClients() && d.AwaitsPerson(s) && s.Role() == "":
 			out = append(out, "waiting for "+r.Person(d.Requester)+" to read what clients are told")
 		case s.ForClients() && d.AwaitsPerson(s):
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to read what clients are told")
-		case s.Until == deployer.UntilPlanned:
+		case s.Until() == deployer.UntilPlanned:
 			planned := d.Planned.In(r.Zone(d.Retailer))
 			out = append(out, "it starts by itself at "+planned.Format("15:04 on 2 Jan, ")+mrkdwn.Abbreviation(planned))
 		default:

@@ -70,13 +70,14 @@ func TestARefusalSaysWhatTheOtherDeploymentWaitsFor(t *testing.T) {
 	t.Parallel()
 	waiting := func(uses, role string) deployer.Deployment {
 		return deployer.Deployment{Status: deployer.Running, Requester: bottest.Ana, Steps: []deployer.StepState{
-			{Step: deployer.Step{ID: "s", Title: "The step", Uses: uses, Role: role}, Status: deployer.Active, Attempt: 1},
+			{Step: deployer.Step{ID: "s", Title: "The step", Uses: uses, With: deployer.Values{"role": {Text: role}, "review": {Text: role}}}, Status: deployer.Active, Attempt: 1},
 		}}
 	}
 	planned := bottest.StartOf(bottest.Web)
 	planned.Planned = bottest.TenPM.Add(2 * time.Hour)
 	start := waiting(deployer.KindWait, "")
-	start.Steps[0].Until, start.Planned, start.Retailer = deployer.UntilPlanned, planned.Planned, "tangerine"
+	start.Steps[0].With = deployer.Values{"until": {Text: deployer.UntilPlanned}}
+	start.Planned, start.Retailer = planned.Planned, "tangerine"
 	for want, d := range map[string]deployer.Deployment{
 		"waiting for Rosa to approve":                   bottest.Confirmed(t).Deployment(), // Bob asks below
 		"waiting for somebody of nobody to approve":     waiting(deployer.KindApprove, "nobody"),

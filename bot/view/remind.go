@@ -61,7 +61,7 @@ func whoIsSilent(m deployer.Message, d deployer.Deployment, n Names) string {
 func answeredBy(d deployer.Deployment, title string) []string {
 	var out []string
 	for _, s := range d.Current() {
-		if s.Uses != deployer.KindApprove || s.Title != title {
+		if !s.Approves() || s.Title != title {
 			continue
 		}
 		out = append(out, d.Requester.ID)

@@ -31,8 +31,8 @@ func scenes(t testing.TB) []scene {
 	add("resolving-two", bottest.NewScenario(t, bottest.StartOf(bottest.Web, bottest.Orders)), nil)
 	confirm := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...)
 	add("confirm", confirm, nil)
-	add("approve", confirm.Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}), nil)
-	add("announcing", confirm.Does(bottest.Rosa, deployer.Approve{Step: "approve", Attempt: 1, Subject: confirm.Deployment().Subject().Hash()}), nil)
+	add("approve", confirm.Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone}), nil)
+	add("announcing", confirm.Does(bottest.Rosa, deployer.Answer{Step: "approve", Attempt: 1, Subject: confirm.Deployment().Subject().Hash(), Choice: deployer.ChoiceApprove}), nil)
 	add("rollout-begins", bottest.RollingOut(t, bottest.Web), nil)
 	add("rollout", bottest.RollingOut(t, bottest.Web), up(4, 3, 3))
 	slow := bottest.RollingOut(t, bottest.Web)
@@ -43,11 +43,11 @@ func scenes(t testing.TB) []scene {
 	add("check-failed", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.OK, "", "").Begins("pods", bottest.Web).
 		Ends("pods/"+bottest.Web, deployer.Failed, "1 of 6 pods restarts.", ""), nil)
 	add("unclear", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Interrupted, "Somebody else has changed it to 24-02-06.1 meanwhile.", ""), nil)
-	add("stopping", bottest.RollingOut(t, bottest.Web).Does(bottest.Ana, deployer.Stop{Reason: "wrong tag"}), up(4, 3, 3))
-	add("stopped-untouched", bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Bob, deployer.Stop{}), nil)
-	add("stopped", bottest.Failed(t).Does(bottest.Bob, deployer.Stop{Reason: "the fix comes tomorrow"}), nil)
-	add("rejected", bottest.Confirmed(t).Does(bottest.Bob, deployer.Reject{Step: "approve", Attempt: 1, Reason: "not tonight"}), nil)
-	back := bottest.Failed(t).Does(bottest.Bob, deployer.RollBack{Reason: "customers wait"})
+	add("stopping", bottest.RollingOut(t, bottest.Web).Does(bottest.Ana, deployer.Answer{Comment: "wrong tag", Choice: deployer.ChoiceStop}), up(4, 3, 3))
+	add("stopped-untouched", bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceStop}), nil)
+	add("stopped", bottest.Failed(t).Does(bottest.Bob, deployer.Answer{Comment: "the fix comes tomorrow", Choice: deployer.ChoiceStop}), nil)
+	add("rejected", bottest.Confirmed(t).Does(bottest.Bob, deployer.Answer{Step: "approve", Attempt: 1, Comment: "not tonight", Choice: deployer.ChoiceReject}), nil)
+	back := bottest.Failed(t).Does(bottest.Bob, deployer.Answer{Comment: "customers wait", Choice: deployer.ChoiceRollBack})
 	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
 	add("complete", bottest.Complete(t), nil)
@@ -64,7 +64,7 @@ func linkedScenes(t testing.TB) []scene {
 	}
 	start := bottest.StartOf(bottest.Web)
 	start.Inputs["ticket"] = "CHG-1234"
-	add("linked", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Confirm{Step: "control", Attempt: 1}))
+	add("linked", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone}))
 	start = bottest.StartOf(bottest.Web)
 	start.Inputs["ticket"] = "https://tickets.example/CHG/1234?view=all&x=1"
 	add("linked-input", bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...))
@@ -73,7 +73,7 @@ func linkedScenes(t testing.TB) []scene {
 	start = bottest.StartOf(bottest.Web)
 	start.Planned = bottest.TenPM.Add(26 * time.Hour)
 	start.Procedure.Steps = slices.Insert(start.Procedure.Steps, 2, deployer.Step{
-		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, Until: deployer.UntilPlanned, Needs: []string{"approve"},
+		ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}, Needs: []string{"approve"},
 	})
 	start.Procedure.Steps[3].Needs = []string{"planned-start"}
 	planned := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
@@ -107,17 +107,17 @@ func several(t testing.TB) []scene {
 		Engine(deployer.Intend{Key: "rollout/orders/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
 		Ends("rollout/orders/pause", deployer.OK, "", "")
 	add("services-failed", services, nil)
-	services.Does(bottest.Bob, deployer.RollBack{}).Begins("back", bottest.Orders).Ends("back/orders", deployer.OK, "", "")
+	services.Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceRollBack}).Begins("back", bottest.Orders).Ends("back/orders", deployer.OK, "", "")
 	for _, s := range []string{bottest.Web, bottest.Orders} {
 		services.Begins("back-pods", s).Ends("back-pods/"+s, deployer.OK, "", "")
 	}
 	add("services-rolled-back", services, nil)
 
 	start := bottest.StartOf(bottest.Web)
-	start.Procedure.Steps[1].Count = 2
+	start.Procedure.Steps[1].With = start.Procedure.Steps[1].With.Set("count", deployer.Value{Number: 2})
 	start.Procedure.Steps[1].Needs = nil
 	sideways := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...)
-	sideways.Does(bottest.Bob, deployer.Approve{Step: "approve", Attempt: 1, Subject: sideways.Deployment().Subject().Hash()})
+	sideways.Does(bottest.Bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: sideways.Deployment().Subject().Hash(), Choice: deployer.ChoiceApprove})
 	add("side-by-side", sideways, nil)
 
 	voided := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").

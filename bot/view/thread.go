@@ -74,10 +74,10 @@ func note(m deployer.Note, d deployer.Deployment, n Names) string {
 	case deployer.NoteVoided:
 		return withReason(step+" has to be approved again.", why)
 	case deployer.NoteDecided:
-		return decided(m.Decision, m, by, why)
+		return decided(m.Choice, m, by, why)
 	case deployer.NoteReviewed:
 		return "✓ " + step + " · read by " + by + " before it went out"
-	case deployer.NoteLate:
+	case deployer.NoteWarning:
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteUndelivered:
 		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
@@ -87,13 +87,13 @@ func note(m deployer.Note, d deployer.Deployment, n Names) string {
 	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)
 }
 
-func decided(what deployer.Decision, m deployer.Note, by, why string) string {
+func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 	switch what {
-	case deployer.DecideStop, deployer.DecideReject:
+	case deployer.ChoiceStop, deployer.ChoiceReject:
 		return why // it says who, and why
-	case deployer.DecideSkip:
+	case deployer.ChoiceSkip:
 		return withReason(by+" skipped *"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*.", why)
-	case deployer.DecideRollBack:
+	case deployer.ChoiceRollBack:
 		return withReason(by+" decided: *Roll back* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
 	}
 	return withReason(by+" decided: *"+mrkdwn.Escape(string(what), mrkdwn.NameMax)+"* on "+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+".", why)

@@ -40,12 +40,8 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, step(e.Step) + " " + map[deployer.StepStatus]string{
 			deployer.Done: "is done", deployer.StepFailed: "*failed*", deployer.StepInterrupted: "was *interrupted*",
 		}[e.Status] + why(e.Why)
-	case deployer.Confirmed:
-		return e.At, "*" + name(n, e.By) + "* confirmed " + step(e.Step)
-	case deployer.Reviewed:
-		return e.At, "*" + name(n, e.By) + "* sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words, whyMax) + "”"
-	case deployer.Approved:
-		return e.At, "*" + name(n, e.By) + "* approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax)
+	case deployer.Answered:
+		return e.At, answeredLine(e, n, step, why)
 	case deployer.ApprovalVoided:
 		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
 	case deployer.TargetChanged:
@@ -62,8 +58,6 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, "The time of " + step(e.Step) + " has run out"
 	case deployer.Reminded:
 		return e.At, "Whoever is awaited for " + step(e.Step) + " was called again"
-	case deployer.Decided:
-		return e.At, decidedLine(e, n, step, why)
 	case deployer.Delivered:
 		return e.At, "Slack took the message " + mrkdwn.Code(e.Post.DedupKey, mrkdwn.NameMax) + " in <#" + mrkdwn.Escape(e.Post.Channel, mrkdwn.NameMax) + ">"
 	case deployer.Undelivered:
@@ -87,15 +81,24 @@ func createdLine(e deployer.Created, n Names) string {
 	return line
 }
 
-func decidedLine(e deployer.Decided, n Names, step, why func(string) string) string {
-	line := "*" + name(n, e.By) + "* decided: *" + mrkdwn.Escape(string(e.Decision), mrkdwn.NameMax) + "*"
+func answeredLine(e deployer.Answered, n Names, step, why func(string) string) string {
+	who := "*" + name(n, e.By) + "* "
+	switch e.Choice {
+	case deployer.ChoiceDone:
+		return who + "confirmed " + step(e.Step) + why(e.Comment)
+	case deployer.ChoiceSend:
+		return who + "sent clients, for " + step(e.Step) + ": “" + mrkdwn.Escape(e.Words(), whyMax) + "”"
+	case deployer.ChoiceApprove:
+		return who + "approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	}
+	line := who + "decided: *" + mrkdwn.Escape(string(e.Choice), mrkdwn.NameMax) + "*"
 	if e.Step != "" {
 		line += ", at " + step(e.Step)
 	}
 	if len(e.Services) > 0 {
 		line += ", of " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(e.Services), "and", 6), 400)
 	}
-	return line + why(e.Reason)
+	return line + why(e.Why())
 }
 
 // found lists what was resolved, as exactly as it is known.

@@ -29,9 +29,9 @@ func TestClientsWordsAreShown(t *testing.T) {
 func TestAnnouncementsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	d := bottest.ForClients(t).Deployment()
-	d.TAM = "tam <!here>"
+	d.Terms = map[string]string{"tam": "tam <!here>"}
 	args := map[string]string{
-		"what": "web v2", "why": "<!channel> *now* @everyone", "requester": "x", "approvers": "x", "tam": d.TAM, "start": "2026-11-22T03:00:00Z",
+		"what": "web v2", "why": "<!channel> *now* @everyone", "requester": "x", "approvers": "x", "tam": d.Terms["tam"], "start": "2026-11-22T03:00:00Z",
 		"end": "no time", "notice": "",
 	}
 	for name, c := range map[string]struct {

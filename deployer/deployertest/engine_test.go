@@ -72,7 +72,7 @@ func TestBeforeFailsOrdersOfPeople(t *testing.T) {
 	d, err := e.Do(t.Context(), startOf("o", "web"))
 	wantErr(t, err, nil)
 	e.Before = func(context.Context, deployer.Order) error { return deployer.ErrUnknown }
-	_, err = e.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+	_, err = e.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 	wantErr(t, err, deployer.ErrUnknown)
 	_, err = e.Do(t.Context(), deployer.Order{Deployment: d.ID, Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 	wantErr(t, err, nil)

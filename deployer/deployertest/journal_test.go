@@ -25,7 +25,7 @@ func TestACommitEndsAsTheHookSays(t *testing.T) {
 			seen = n
 			return lands, fmt.Errorf("sync: %w", deployer.ErrUnknown)
 		})
-		c := x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+		c := x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		wantErr(t, j.Append(t.Context(), c), deployer.ErrUnknown)
 		j.OnCommit(nil)
 		want := c.Before

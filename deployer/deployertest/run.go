@@ -70,7 +70,7 @@ func startOf(origin string, services ...string) deployer.Order {
 			ID: "deployment", Title: "Standard deployment", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting"},
 			Steps: []deployer.Step{
 				{ID: "ready", Title: "Ready", Uses: deployer.KindConfirm},
-				{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys"}, Needs: []string{"ready"}},
+				{ID: "starting", Title: "Announce", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"ready"}},
 				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}},
 			},
 		},
@@ -124,7 +124,7 @@ func (x *script) resolve() {
 
 func (x *script) confirm() {
 	x.Helper()
-	x.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}})
+	x.do(deployer.Order{By: ana, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}})
 }
 
 // announce has the announcement taken.

@@ -83,11 +83,11 @@ func testConflict(t *testing.T, s Store) {
 	given := other.decide(startOf("new", "api"))
 	given.After.ID = x.d.ID
 	for name, c := range map[string]deployer.Commit{
-		"an older state":                      stale.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Stop{}}),
+		"an older state":                      stale.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Answer{Choice: deployer.ChoiceStop}}),
 		"a place that is held":                other.decide(startOf("new", "api", "web")),
 		"an origin that has started one":      other.decide(startOf("web", "api")),
 		"an id that another one was given":    given,
-		"a state that there has not been yet": later(x.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Stop{}})),
+		"a state that there has not been yet": later(x.decide(deployer.Order{By: ana, Nonce: "x", Command: deployer.Answer{Choice: deployer.ChoiceStop}})),
 	} {
 		before := stored(t, s)
 		if err := s.Append(t.Context(), c); !errors.Is(err, deployer.ErrConflict) {
@@ -129,7 +129,7 @@ func testNonsense(t *testing.T, s Store) {
 
 func testOneWinner(t *testing.T, s Store) {
 	x := begin(t, s, "web")
-	c := x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})
+	c := x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 	errs := make([]error, 20)
 	var all sync.WaitGroup
 	for i := range errs {
@@ -171,7 +171,7 @@ func testContextEnded(t *testing.T, s Store) {
 	cancel()
 	_, err := s.Load(ctx, x.d.ID)
 	wantErr(t, err, context.Canceled)
-	wantErr(t, s.Append(ctx, x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Stop{}})), context.Canceled)
+	wantErr(t, s.Append(ctx, x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})), context.Canceled)
 	wantErr(t, s.SetLocks(ctx, deployer.Locks{Retailer: "tangerine", Environment: "prod"}, deployer.Message{}), context.Canceled)
 	if stored(t, s) != before {
 		t.Error("something was stored")

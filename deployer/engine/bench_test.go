@@ -90,7 +90,7 @@ func BenchmarkStartWithSleepers(b *testing.B) {
 
 // refused gives an order that is decided, and changes nothing.
 func refused(b *testing.B, e *engine.Engine) {
-	o := deployer.Order{Deployment: "tangerine-1", By: ana, Command: deployer.Confirm{Step: "last", Attempt: 1}}
+	o := deployer.Order{Deployment: "tangerine-1", By: ana, Command: deployer.Answer{Step: "last", Attempt: 1, Choice: deployer.ChoiceDone}}
 	if _, err := e.Do(context.Background(), o); err == nil {
 		b.Fatal("a step was confirmed that has not begun")
 	}

@@ -19,7 +19,7 @@ func TestRestartsLeaveTheTimeOutOfAnApproval(t *testing.T) {
 		f := newFixture(t, j, c)
 		o := start("web:v2")
 		cmd := o.Command.(deployer.Start)
-		cmd.Procedure.Steps = []deployer.Step{{ID: "approve", Uses: deployer.KindApprove, Role: "tech-lead", Timeout: 10 * time.Minute}}
+		cmd.Procedure.Steps = []deployer.Step{{ID: "approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}}, Timeout: 10 * time.Minute}}
 		o.Command = cmd
 		d, err := f.engine.Do(t.Context(), o)
 		if err != nil {
@@ -70,9 +70,9 @@ func TestARollbackThatHangsExpires(t *testing.T) {
 					c.mu.Lock()
 					c.hang = true
 					c.mu.Unlock()
-					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "back", Command: deployer.RollBack{}})
+					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "back", Command: deployer.Answer{Choice: deployer.ChoiceRollBack}})
 				case d.Status == deployer.Deciding:
-					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+					f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 				}
 			}
 		})

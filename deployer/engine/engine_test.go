@@ -70,7 +70,7 @@ func crashes(service, image string) deployer.Outcome {
 func TestAFailureIsRolledBackAndVerified(t *testing.T) {
 	t.Parallel()
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
-		c.outcome, f.decide = crashes, deployer.RollBack{}
+		c.outcome, f.decide = crashes, deployer.Answer{Choice: deployer.ChoiceRollBack}
 	}, "web:v2")
 	want(t, d, deployer.RolledBack, c, "web=v2", "web=v1")
 }
@@ -85,7 +85,7 @@ func TestPartialSuccessIsRolledBackByService(t *testing.T) {
 			}
 			return deployer.Outcome{Result: deployer.OK}
 		}
-		f.decide = deployer.RollBack{}
+		f.decide = deployer.Answer{Choice: deployer.ChoiceRollBack}
 	}, "web:v2", "api:v2")
 	want(t, d, deployer.RolledBack, c, "web=v2", "api=v2", "api=v1")
 }
@@ -101,7 +101,7 @@ func TestRetryMakesNoNewRevision(t *testing.T) {
 			}
 			return deployer.Outcome{Result: deployer.OK}
 		}
-		f.decide = deployer.Retry{}
+		f.decide = deployer.Answer{Choice: deployer.ChoiceRetry}
 	}, "web:v2")
 	want(t, d, deployer.Complete, c, "web=v2")
 }
@@ -120,7 +120,7 @@ func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
 			}
 			return deployer.Outcome{Result: deployer.OK}
 		}
-		f.decide = deployer.Retry{}
+		f.decide = deployer.Answer{Choice: deployer.ChoiceRetry}
 	}, "web:v2")
 	want(t, d, deployer.Complete, c, "web=v2")
 	if s := d.Step("rollout"); s.Attempt != 2 {
@@ -131,7 +131,7 @@ func TestARetryThatIsCutOffLetsTheRolloutGoOn(t *testing.T) {
 func TestAFailedRolloutIsPaused(t *testing.T) {
 	t.Parallel()
 	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
-		c.outcome, f.decide = crashes, deployer.Stop{Reason: "enough"}
+		c.outcome, f.decide = crashes, deployer.Answer{Comment: "enough", Choice: deployer.ChoiceStop}
 	}, "web:v2")
 	want(t, d, deployer.Stopped, c, "web=v2")
 	if !c.paused["web"] {
@@ -141,7 +141,9 @@ func TestAFailedRolloutIsPaused(t *testing.T) {
 
 func TestARolloutThatHangsExpires(t *testing.T) {
 	t.Parallel()
-	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) { c.hang, f.decide = true, deployer.Stop{} }, "web:v2")
+	d, _, c := run(t, func(_ *deployertest.Journal, c *cluster, f *fixture) {
+		c.hang, f.decide = true, deployer.Answer{Choice: deployer.ChoiceStop}
+	}, "web:v2")
 	want(t, d, deployer.Stopped, c, "web=v2")
 	if s := d.Step("rollout"); !s.Expired || !c.paused["web"] {
 		t.Errorf("expired %v, paused %v", s.Expired, c.paused)
@@ -158,7 +160,7 @@ func TestStopWhileRollingOutPauses(t *testing.T) {
 		id := f.begin("web:v2").ID
 		go func() {
 			time.Sleep(time.Minute)
-			f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+			f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		}()
 		want(t, f.play(id), deployer.Stopped, c, "web=v2")
 		if !c.paused["web"] {
@@ -189,7 +191,7 @@ func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
 				c.image["web"], c.mark["web"], c.set = "v2", id, append(c.set, "web=v2")
 			})
 			time.AfterFunc(time.Second, func() {
-				f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+				f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 			})
 			return lost, nil
 		}

@@ -75,7 +75,7 @@ func TestFinalErrorIsSaidOnce(t *testing.T) {
 		d := f.soaking()
 		synctest.Wait()
 		before := j.Commits()
-		refuses[deployer.Confirmed](j)
+		refuses[deployer.Answered](j)
 		_, err := f.engine.Do(t.Context(), ready(d))
 		told(t, err, log, j.Commits()-before)
 		if len(f.engine.Quarantined()) != 0 {

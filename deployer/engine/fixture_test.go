@@ -107,15 +107,15 @@ func (f *fixture) answer(d deployer.Deployment) {
 		case step.Status != deployer.Active:
 			if b := d.Broken(); f.decide != nil && b != nil {
 				cmd := f.decide
-				if _, ok := cmd.(deployer.Retry); ok {
-					cmd = deployer.Retry{Step: b.ID, Attempt: b.Attempt}
+				if a, ok := cmd.(deployer.Answer); ok && a.Choice == deployer.ChoiceRetry {
+					cmd = deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry}
 				}
 				f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: nonce + "decide", Command: cmd})
 			}
-		case step.Uses == deployer.KindConfirm:
-			f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: nonce, Command: deployer.Confirm{Step: step.ID, Attempt: step.Attempt}})
-		case step.Uses == deployer.KindApprove:
-			f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: nonce, Command: deployer.Approve{Step: step.ID, Attempt: step.Attempt, Subject: d.Subject().Hash()}})
+		case step.Confirms():
+			f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: nonce, Command: deployer.Answer{Step: step.ID, Attempt: step.Attempt, Choice: deployer.ChoiceDone}})
+		case step.Approves():
+			f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: nonce, Command: deployer.Answer{Step: step.ID, Attempt: step.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 		}
 	}
 }
@@ -157,10 +157,10 @@ func procedure() deployer.Procedure {
 		ID: "deployment", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting"},
 		Steps: []deployer.Step{
 			{ID: "ready", Uses: "confirm"},
-			{ID: "approve", Uses: "approve", Role: "tech-lead", Needs: []string{"ready"}},
-			{ID: "starting", Uses: "announce", Message: "starting", To: []string{"deploys"}, Needs: []string{"approve"}},
+			{ID: "approve", Uses: "approve", With: deployer.Values{"role": {Text: "tech-lead"}}, Needs: []string{"ready"}},
+			{ID: "starting", Uses: "announce", With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys"}}}, Needs: []string{"approve"}},
 			{ID: "rollout", Uses: "rollout", Needs: []string{"starting"}, Timeout: 15 * time.Minute},
-			{ID: "soak", Uses: "wait", For: 5 * time.Minute, Needs: []string{"rollout"}},
+			{ID: "soak", Uses: "wait", With: deployer.Values{"for": {Duration: 5 * time.Minute}}, Needs: []string{"rollout"}},
 			{ID: "pods", Uses: "kubernetes.verify", Needs: []string{"soak"}},
 		},
 		Rollback: []deployer.Step{

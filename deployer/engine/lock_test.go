@@ -37,7 +37,7 @@ func TestLockRefusesAllButItsHolderUntilItEnds(t *testing.T) {
 		if err != nil {
 			t.Fatalf("the holder is locked out: %v", err)
 		}
-		f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: "stop", Command: deployer.Stop{}})
+		f.try(deployer.Order{Deployment: d.ID, By: bob, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		f.play(d.ID)
 		time.Sleep(2 * time.Hour)
 		again := start("web")

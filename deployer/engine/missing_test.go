@@ -39,7 +39,7 @@ func TestRunnerThatIsGoneInterrupts(t *testing.T) {
 		f = newFixture(t, j, c)
 		defer f.close()
 		b := d.Broken()
-		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "again", Command: deployer.CheckAgain{Step: b.ID, Attempt: b.Attempt}})
+		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "again", Command: deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceCheck}})
 		want(t, f.play(id), deployer.Complete, c, "web=v2")
 	})
 }

@@ -104,7 +104,7 @@ func TestPanicOfARunnerInterruptsItsEffect(t *testing.T) {
 					set = append(set, "web=v2")
 				}
 				want(t, f.play(good), deployer.Complete, c, set...)
-				f.try(deployer.Order{Deployment: bad, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+				f.try(deployer.Order{Deployment: bad, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 				if d := f.play(bad); d.Status != deployer.Stopped {
 					t.Errorf("it can't be stopped: %s", d.Status)
 				}
@@ -143,7 +143,7 @@ func TestPanicOfPeopleRefusesTheOrder(t *testing.T) {
 		f, log := newLogged(t, j, j, newCluster(), func(cfg *engine.Config) { cfg.People = panickyPeople{} })
 		defer f.close()
 		id := f.begin("web:v2").ID
-		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Stop{}})
+		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		if _, ok := errors.AsType[*deployer.Refusal](err); !ok || log.count("nil map") != 1 {
 			t.Errorf("Ana is told %v; the log: %s", err, log.lines.String())
 		}
@@ -173,7 +173,7 @@ func TestPanicInALoopIsQuarantined(t *testing.T) {
 		if n := log.count("put in quarantine"); n != 1 || len(f.engine.Quarantined()) != 1 {
 			t.Errorf("%d lines about %v", n, f.engine.Quarantined())
 		}
-		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: bad, By: ana, Nonce: "n", Command: deployer.Stop{}})
+		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: bad, By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		if r, ok := errors.AsType[*deployer.Refusal](err); !ok || strings.Contains(r.Error(), "nil map") {
 			t.Errorf("Ana is told %v", err)
 		}
@@ -193,7 +193,7 @@ func TestPanicInAnOrderFailsIt(t *testing.T) {
 		id := f.begin("web:v2").ID
 		f.until(id, func(d deployer.Deployment) bool { return d.Status == deployer.Running })
 		j.OnCommit(func(int, deployer.Commit) (bool, error) { panic("nil map") })
-		stop := deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Stop{}}
+		stop := deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}}
 		if _, err := f.engine.Do(t.Context(), stop); err == nil || strings.Contains(err.Error(), "nil map") || log.count("nil map") != 1 {
 			t.Errorf("Ana is told %v; the log: %s", err, log.lines.String())
 		}

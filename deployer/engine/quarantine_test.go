@@ -72,7 +72,7 @@ func TestUnreadableDeploymentIsQuarantined(t *testing.T) {
 				f, log := newLogged(t, j, j.Journal, c, nil)
 				want(t, f.play(f.begin("web:v2").ID), deployer.Complete, c, "web=v2")
 				time.Sleep(time.Hour)
-				_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: "melon-7", By: ana, Nonce: "n", Command: deployer.Stop{}})
+				_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: "melon-7", By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 				refusedWith(t, err, tc.told)
 				o := start("web:v2")
 				cmd := o.Command.(deployer.Start)
@@ -182,7 +182,7 @@ func TestDeploymentThatBecomesUnreadableIsLetGo(t *testing.T) {
 			}
 			return true, nil
 		})
-		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Stop{}})
+		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		refusedWith(t, err, id+` can't be read by this program: decode event 12: its kind "asked" is unknown to this program; the others go on.`)
 		synctest.Wait()
 		if f.engine.InMemory() != 0 || len(f.engine.Progress(id)) != 0 || log.count("put in quarantine") != 1 {

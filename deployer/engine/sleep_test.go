@@ -54,7 +54,7 @@ func addSleepers(t testing.TB, e *deployertest.Engine, n int, first deployer.Ste
 }
 
 func soak(d time.Duration) deployer.Step {
-	return deployer.Step{ID: "soak", Uses: deployer.KindWait, For: d}
+	return deployer.Step{ID: "soak", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: d}}}
 }
 
 var sign = deployer.Step{ID: "sign", Uses: deployer.KindConfirm}
@@ -94,7 +94,7 @@ func TestSleepersCostNothing(t *testing.T) {
 			t.Errorf("a start with %d sleepers takes %d loads and %d goroutines, and has %d in memory", 2*n, j.loads.Load(), g, f.engine.InMemory())
 		}
 		for i := range 10 {
-			f.try(deployer.Order{Deployment: fmt.Sprint("tangerine-", n+1+i), By: ana, Nonce: "n", Command: deployer.Confirm{Step: "sign", Attempt: 1}})
+			f.try(deployer.Order{Deployment: fmt.Sprint("tangerine-", n+1+i), By: ana, Nonce: "n", Command: deployer.Answer{Step: "sign", Attempt: 1, Choice: deployer.ChoiceDone}})
 		}
 		synctest.Wait()
 		if g := runtime.NumGoroutine() - before; j.loads.Load() != 10 || g > 3 || f.engine.InMemory() != 0 {
@@ -124,7 +124,7 @@ func TestOrderIsServedWhileManyTimersFire(t *testing.T) {
 		defer f.close()
 		time.Sleep(100 * time.Millisecond)
 		pressed := time.Now()
-		f.try(deployer.Order{Deployment: fmt.Sprint("tangerine-", n+1), By: ana, Nonce: "n", Command: deployer.Confirm{Step: "sign", Attempt: 1}})
+		f.try(deployer.Order{Deployment: fmt.Sprint("tangerine-", n+1), By: ana, Nonce: "n", Command: deployer.Answer{Step: "sign", Attempt: 1, Choice: deployer.ChoiceDone}})
 		if took := time.Since(pressed); took > 50*time.Millisecond || j.Commits()-old > n/2 {
 			t.Errorf("the order took %s, when %d timers had fired", took, j.Commits()-old)
 		}
@@ -185,8 +185,8 @@ func TestNoOrderIsMissedByALoopThatEnds(t *testing.T) {
 				c.mu.Unlock()
 				for range 100 {
 					for _, s := range d.Current() {
-						if s.Uses == deployer.KindConfirm {
-							f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: s.ID, Command: deployer.Confirm{Step: s.ID, Attempt: 1}})
+						if s.Confirms() {
+							f.try(deployer.Order{Deployment: d.ID, By: ana, Nonce: s.ID, Command: deployer.Answer{Step: s.ID, Attempt: 1, Choice: deployer.ChoiceDone}})
 						}
 					}
 					if d, _ = j.Load(t.Context(), d.ID); d.Status.Ended() {

@@ -49,7 +49,7 @@ func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 			return c.deaf
 		})
 		stopped := time.Now()
-		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Stop{}})
+		f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		d := f.play(id)
 		want(t, d, deployer.Stopped, c, "web=v2")
 		if e := d.Effect("rollout/web"); e.Outcome.Result != deployer.Interrupted || d.Ended.Sub(stopped) > 2*time.Minute {

@@ -25,7 +25,7 @@ func (f *fixture) soaking() deployer.Deployment {
 	o := start("web:v2")
 	cmd := o.Command.(deployer.Start)
 	cmd.Procedure.Steps = []deployer.Step{
-		{ID: "soak", Uses: deployer.KindWait, For: 10 * time.Second},
+		{ID: "soak", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: 10 * time.Second}}},
 		{ID: "ready", Uses: deployer.KindConfirm}, {ID: "next", Uses: deployer.KindConfirm, Needs: []string{"ready", "soak"}},
 	}
 	o.Command = cmd
@@ -37,7 +37,7 @@ func (f *fixture) soaking() deployer.Deployment {
 }
 
 func ready(d deployer.Deployment) deployer.Order {
-	return deployer.Order{Deployment: d.ID, By: ana, Nonce: "ready", Command: deployer.Confirm{Step: "ready", Attempt: 1}}
+	return deployer.Order{Deployment: d.ID, By: ana, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}}
 }
 
 // The time of an order is that of its turn, however long looking up a person's

@@ -44,7 +44,7 @@ func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
 		synctest.Wait()
 		j.OnCommit(func(int, deployer.Commit) (bool, error) { return false, deployer.ErrUnknown })
 		j.Break(errUnreadable)
-		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "n", Command: deployer.Stop{}})
+		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		if err == nil {
 			t.Error("the order was taken")
 		}

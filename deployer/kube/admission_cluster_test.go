@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
@@ -43,7 +44,7 @@ func TestClusterThatPinsTagsRunsTheVersionAskedFor(t *testing.T) {
 	if n := f.revisions("web"); n != 2 {
 		t.Errorf("a repeat made revision %d", n)
 	}
-	in.Params = map[string]string{"for": "1s"}
+	in.With = deployer.Values{"for": {Duration: time.Second}}
 	f.do(f.verify(), in, deployer.OK)
 	if target, err := f.Resolve(t.Context(), f.want("web", "2.0")); err != nil || !target.Live {
 		t.Errorf("a version that runs is live: %+v, %v", target, err)

@@ -32,7 +32,7 @@ func printing(lines, size int) func(string) sim.Behaviour {
 
 func (f *fixture) searchIntent(pattern string) deployer.Intent {
 	in := f.verifyIntent("web", "v1")
-	in.Params["errors"] = pattern
+	in.With["errors"] = deployer.Value{Text: pattern}
 	return in
 }
 
@@ -103,7 +103,7 @@ func TestVerifyDoesNotPassWhenLogsCannotBeRead(t *testing.T) {
 		t.Errorf("%+v, %v", o, err)
 	}
 
-	in.Params["errors"] = "("
+	in.With["errors"] = deployer.Value{Text: "("}
 	_, err = f.verify().Follow(t.Context(), in, "", nil)
 	mustRefuse(t, err)
 }

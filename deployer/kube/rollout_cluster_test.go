@@ -28,7 +28,7 @@ func TestClusterRolloutCompletes(t *testing.T) {
 	if n := f.revisions("web"); n != 2 {
 		t.Errorf("a repeat made revision %d", n)
 	}
-	in.Params = map[string]string{"for": "2s"}
+	in.With = deployer.Values{"for": {Duration: 2 * time.Second}}
 	f.do(f.verify(), in, deployer.OK)
 	if target, err := f.Resolve(t.Context(), f.want("web", "2.0")); err != nil || !target.Live {
 		t.Errorf("a version that runs is live: %+v, %v", target, err)
@@ -206,7 +206,7 @@ func TestClusterVerifyFailsWhenPodsBecomeUnready(t *testing.T) {
 	f.deploy("web", "1.0", 2)
 	in := f.intent("tangerine-1", "web", "2.0-unready10s")
 	f.act(f.rollout(), in)
-	in.Params, in.Deadline = map[string]string{"for": "30s"}, time.Now().Add(25*time.Second)
+	in.With, in.Deadline = deployer.Values{"for": {Duration: 30 * time.Second}}, time.Now().Add(25*time.Second)
 	o := f.do(f.verify(), in, deployer.Failed)
 	if !strings.HasPrefix(o.Why, "It was not healthy in time. 2 of 2 pods are not ready") {
 		t.Errorf("why %q", o.Why)

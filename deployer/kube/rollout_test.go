@@ -44,7 +44,7 @@ func TestRolloutCompletesAndIsVerified(t *testing.T) {
 	if n := f.revisions("web"); n != 2 {
 		t.Errorf("a repeat made revision %d", n)
 	}
-	in.Step, in.Params = "pods", map[string]string{"for": "200ms"}
+	in.Step, in.With = "pods", deployer.Values{"for": {Duration: 200 * time.Millisecond}}
 	if o := f.do(f.verify(), in, deployer.OK); o.State.Version != "v2" || o.Why != "3 pods, healthy for 200ms" {
 		t.Errorf("verified: %+v", o)
 	}
@@ -245,7 +245,7 @@ func TestVerifyFailsWhenAContainerRestarts(t *testing.T) {
 	f.run(c, "web", "v1", 2)
 	in := f.intent("tangerine-1", "web", "v2")
 	f.do(f.rollout(), in, deployer.OK)
-	in.Params = map[string]string{"for": "1m"}
+	in.With = deployer.Values{"for": {Duration: time.Minute}}
 	o := f.do(f.verify(), in, deployer.Failed)
 	if !strings.Contains(o.Why, "has restarted while it was verified: exit 3") || !strings.Contains(o.Detail, "listening") {
 		t.Errorf("why %q, detail %q", o.Why, o.Detail)

@@ -3,6 +3,7 @@ package kube
 import (
 	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -37,7 +38,7 @@ func TestClusterVerifyFindsTheEndpointsOfAllServices(t *testing.T) {
 	f.addService("api", "api", servicePort("grpc", 80, "no-such-port"))
 	in := f.intent("tangerine-1", "web", "2.0")
 	f.do(f.rollout(), in, deployer.OK)
-	in.Params = map[string]string{"for": "2s"}
+	in.With = deployer.Values{"for": {Duration: 2 * time.Second}}
 	if o := f.do(f.verify(), in, deployer.OK); o.Why != "3 pods, healthy for 2s" {
 		t.Errorf("why %q", o.Why)
 	}
@@ -52,7 +53,7 @@ func TestClusterVerifyFailsWhenAServiceHasNoEndpoints(t *testing.T) {
 	f.addService("web", "web", servicePort("http", 80, "web"), servicePort("metrics", 9090, "http"))
 	in := f.intent("tangerine-1", "web", "2.0")
 	f.do(f.rollout(), in, deployer.OK)
-	in.Params = map[string]string{"for": "1s"}
+	in.With = deployer.Values{"for": {Duration: time.Second}}
 	if o := f.do(f.verify(), in, deployer.Failed); o.Why != "Service web has no ready endpoints at its port http." {
 		t.Errorf("why %q", o.Why)
 	}
@@ -67,7 +68,7 @@ func TestClusterVerifySaysWhichEndpointsItMayNotSee(t *testing.T) {
 	f.addService("web", "web", servicePort("http", 80, "no-such-port"))
 	in := f.intent("tangerine-1", "web", "2.0")
 	f.do(f.rollout(), in, deployer.OK)
-	in.Params = map[string]string{"for": "1s"}
+	in.With = deployer.Values{"for": {Duration: time.Second}}
 	seeing := []rbacv1.PolicyRule{
 		{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"list", "watch"}},
 		{APIGroups: []string{"discovery.k8s.io"}, Resources: []string{"endpointslices"}, Verbs: []string{"list", "watch"}},
@@ -92,11 +93,11 @@ func TestClusterVerifySearchesTheLogs(t *testing.T) {
 	in := f.intent("tangerine-1", "web", "2.0")
 	f.do(f.rollout(), in, deployer.OK)
 	// What the container of before has written, a panic, doesn't count.
-	in.Params = map[string]string{"for": "1s", "errors": `panic|ERROR`}
+	in.With = deployer.Values{"for": {Duration: time.Second}, "errors": {Text: `panic|ERROR`}}
 	if o := f.do(f.verify(), in, deployer.OK); o.Why != "2 pods, healthy for 1s; no errors in the logs" {
 		t.Errorf("why %q", o.Why)
 	}
-	in.Params["errors"] = `listening on :\d+`
+	in.With["errors"] = deployer.Value{Text: `listening on :\d+`}
 	o := f.do(f.verify(), in, deployer.Failed)
 	if o.Why != "2 of 2 pods log errors." || strings.Count(o.Detail, ": listening on :8080") != 2 {
 		t.Errorf("why %q, detail %q", o.Why, o.Detail)

@@ -59,7 +59,7 @@ var http80 = corev1.ServicePort{Name: "http", Port: 80}
 func (f *fixture) verifyIntent(name, tag string) deployer.Intent {
 	f.t.Helper()
 	in := f.intent("tangerine-1", name, tag)
-	in.Step, in.Params = "pods", map[string]string{"for": "200ms"}
+	in.Step, in.With = "pods", deployer.Values{"for": {Duration: 200 * time.Millisecond}}
 	return in
 }
 
@@ -175,7 +175,7 @@ func TestServicesAreWatchedOnceAndNotAfterVerify(t *testing.T) {
 	refs, intents, runs := map[string]string{}, map[string]deployer.Intent{}, map[string]*followRun{}
 	for _, name := range names[1:] {
 		intents[name] = f.verifyIntent(name, "v1")
-		intents[name].Params["for"] = "2s" // so that they are at it together
+		intents[name].With["for"] = deployer.Value{Duration: 2 * time.Second} // so that they are at it together
 		refs[name] = f.act(f.verify(), intents[name])
 	}
 	for name, in := range intents {

@@ -80,6 +80,7 @@ func Kinds() []deployer.Kind {
 	return []deployer.Kind{{
 		Name: "kubernetes.verify",
 		Doc:  "every pod runs the new version, is ready, and stays so; the old ones are gone; every Service that selects them leads to them",
+		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "for", Type: deployer.TypeDuration, Doc: "how long they must stay healthy; 10s when absent"},
 			{Name: "errors", Type: deployer.TypePattern, Doc: "a regular expression that no line of their logs may match when that time is over; of at most 20 pods the last 500 lines, 1 MiB at most, are read"},

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"time"
@@ -44,14 +45,8 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()
 	}
-	if p, ok := in.Params["for"]; ok {
-		d, err := time.ParseDuration(p)
-		if err != nil || d < 0 {
-			return deployer.Outcome{}, deployer.Refuse("Write for example: 10s", "%q is not a time to stay healthy.", p)
-		}
-		j.steady = d
-	}
-	if p, ok := in.Params["errors"]; ok {
+	j.steady = cmp.Or(in.With["for"].Duration, j.steady)
+	if p := in.With["errors"].Text; p != "" {
 		pattern, err := regexp.Compile(p)
 		if err != nil {
 			return deployer.Outcome{}, deployer.Refuse("Correct the procedure.", "%q is not a regular expression.", p)

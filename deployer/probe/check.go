@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -36,11 +37,11 @@ type check struct {
 
 // checkOf reads the parameters. The error is a Refusal.
 func checkOf(in deployer.Intent) (check, error) {
-	c := check{status: 200, contains: in.Params[paramContains], retries: 1, every: 5 * time.Second}
+	c := check{status: 200, contains: in.With[paramContains].Text, retries: 1, every: 5 * time.Second}
 	if !in.Deadline.IsZero() {
 		c.deadline = in.Deadline.Add(-deadlineMargin)
 	}
-	full, err := deployer.Address(in.Params[paramURL]).For(in)
+	full, err := deployer.Address(in.With[paramURL].Text).For(in)
 	if err == nil {
 		c.url, err = url.Parse(full)
 	}
@@ -48,18 +49,9 @@ func checkOf(in deployer.Intent) (check, error) {
 		return c, deployer.Refuse("Correct the procedure.", "The URL of the step %s can't be used: %v.", in.Step, err)
 	}
 	c.shown = (&url.URL{Scheme: c.url.Scheme, Host: c.url.Host, Path: c.url.Path, RawPath: c.url.RawPath}).String()
-	for name, n := range map[string]*int{paramStatus: &c.status, paramRetries: &c.retries} {
-		if text, ok := in.Params[name]; ok {
-			if *n, err = strconv.Atoi(text); err != nil || *n < 1 {
-				return c, deployer.Refuse("Correct the procedure.", "%q is no number for %s.", text, name)
-			}
-		}
-	}
-	if text, ok := in.Params[paramEvery]; ok {
-		if c.every, err = time.ParseDuration(text); err != nil || c.every <= 0 {
-			return c, deployer.Refuse("Write for example: 5s", "%q is no time for %s.", text, paramEvery)
-		}
-	}
+	c.status = cmp.Or(in.With[paramStatus].Number, c.status)
+	c.retries = cmp.Or(in.With[paramRetries].Number, c.retries)
+	c.every = cmp.Or(in.With[paramEvery].Duration, c.every)
 	return c, nil
 }
 

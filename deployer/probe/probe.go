@@ -48,6 +48,7 @@ func Kinds() []deployer.Kind {
 	return []deployer.Kind{{
 		Name: "probe.http",
 		Doc:  "every service answers a GET as it should: its health",
+		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: paramURL, Type: deployer.TypeURL, Required: true,
 				Doc: "what is asked; {service}, {retailer} and {environment} are filled in"},

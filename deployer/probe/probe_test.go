@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,10 +34,13 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 func intent(url string, params ...string) deployer.Intent {
 	in := deployer.Intent{
 		Step: "health", Service: "web", Retailer: "tangerine", Environment: "prod",
-		Params: map[string]string{"url": url, "every": "10ms"},
+		With: deployer.Values{"url": {Text: url}, "every": {Duration: 10 * time.Millisecond}},
 	}
 	for i := 0; i < len(params); i += 2 {
-		in.Params[params[i]] = params[i+1]
+		v := deployer.Value{Text: params[i+1]}
+		v.Number, _ = strconv.Atoi(v.Text)
+		v.Duration, _ = time.ParseDuration(v.Text)
+		in.With[params[i]] = v
 	}
 	return in
 }
@@ -313,15 +317,14 @@ func TestProbeRefusesBadParameters(t *testing.T) {
 	t.Parallel()
 	s := New(Config{})
 	for _, in := range []deployer.Intent{
-		intent("web.example"), intent("http://{service}.example/{why}"), intent("http://x/", "status", "ok"),
-		intent("http://x/", "retries", "0"), intent("http://x/", "every", "often"),
+		intent("web.example"), intent("http://{service}.example/{why}"),
 	} {
 		var r *deployer.Refusal
 		if _, err := s.Look(t.Context(), in); !errors.As(err, &r) {
-			t.Errorf("%v: looked, %v", in.Params, err)
+			t.Errorf("%v: looked, %v", in.With, err)
 		}
 		if _, err := s.Follow(t.Context(), in, "", nil); !errors.As(err, &r) {
-			t.Errorf("%v: followed, %v", in.Params, err)
+			t.Errorf("%v: followed, %v", in.With, err)
 		}
 	}
 	in := intent("http://x/")

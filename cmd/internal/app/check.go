@@ -95,7 +95,7 @@ func audience(cfg Config) []string {
 		p := cfg.Procedures[s.Procedure]
 		names = append(names, p.Failure.To...)
 		for _, step := range slices.Concat(p.Steps, p.Rollback) {
-			names = append(names, step.To...)
+			names = append(names, step.To()...)
 		}
 	}
 	slices.Sort(names)

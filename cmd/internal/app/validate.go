@@ -161,7 +161,7 @@ func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
 func (c *checker) roles(p deployer.Procedure, service string) {
 	asked := append(templates.RolesCalled(p), p.Failure.Decide)
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		asked = append(asked, s.Role)
+		asked = append(asked, s.Role())
 	}
 	slices.Sort(asked)
 	for _, role := range slices.Compact(asked) {

@@ -120,8 +120,8 @@ func TestEveryWordStandsOnce(t *testing.T) {
 		"clients": {"Ten minutes,\n&lt;!channel&gt; &amp; thanks.", "It is over."},
 	})
 	d := tw.deployments()["tangerine-1"]
-	if s := d.Step("clients-before"); s.By.Name != "ana" || s.Words != "Ten minutes,\n<!channel> & thanks." {
-		t.Errorf("the record has %q by %s", s.Words, s.By.Name)
+	if s := d.Step("clients-before"); s.By.Name != "ana" || s.Words() != "Ten minutes,\n<!channel> & thanks." {
+		t.Errorf("the record has %q by %s", s.Words(), s.By.Name)
 	}
 }
 

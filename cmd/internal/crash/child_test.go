@@ -111,12 +111,12 @@ func start() deployer.Order {
 			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"},
 			Steps: []deployer.Step{
 				{ID: "ready", Title: "Ready", Uses: deployer.KindConfirm},
-				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, Role: "tech-lead", Needs: []string{"ready"}},
-				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, Message: "starting", To: []string{"deploys", "change"}, Needs: []string{"approve"}},
+				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}}, Needs: []string{"ready"}},
+				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"approve"}},
 				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}, Timeout: time.Hour},
-				{ID: "soak", Title: "Soak", Uses: deployer.KindWait, For: time.Millisecond, Needs: []string{"rollout"}},
+				{ID: "soak", Title: "Soak", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: time.Millisecond}}, Needs: []string{"rollout"}},
 				{ID: "pods", Title: "Pods", Uses: "kubernetes.verify", Needs: []string{"soak"}},
-				{ID: "complete", Title: "Complete", Uses: deployer.KindAnnounce, Message: "complete", To: []string{"deploys", "change"}, Needs: []string{"pods"}},
+				{ID: "complete", Title: "Complete", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "complete"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"pods"}},
 			},
 		},
 	}}
@@ -127,10 +127,10 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 	for _, s := range d.Current() {
 		o := deployer.Order{Deployment: d.ID, Nonce: fmt.Sprint(s.ID, s.Attempt)}
 		switch {
-		case s.Uses == deployer.KindConfirm:
-			o.By, o.Command = ana, deployer.Confirm{Step: s.ID, Attempt: s.Attempt}
-		case s.Uses == deployer.KindApprove:
-			o.By, o.Command = bob, deployer.Approve{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash()}
+		case s.Confirms():
+			o.By, o.Command = ana, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
+		case s.Approves():
+			o.By, o.Command = bob, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		default:
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
@@ -73,7 +74,7 @@ func healthySoon(cfg *app.Config) {
 	for _, p := range cfg.Procedures {
 		for _, s := range slices.Concat(p.Steps, p.Rollback) {
 			if s.Uses == "kubernetes.verify" && !slowtest.Asked() {
-				s.Params["for"] = "1s"
+				s.With["for"] = deployer.Value{Duration: time.Second}
 			}
 		}
 	}

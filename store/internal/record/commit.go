@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -83,7 +84,7 @@ func encodeEvent(e deployer.Event, blobs Blobs) (event, error) {
 }
 
 func decodeEvent(encoded event, fetch Fetch) (deployer.Event, error) {
-	for _, k := range kinds {
+	for _, k := range slices.Concat(kinds, kindsV1) {
 		if k.name != encoded.Kind {
 			continue
 		}

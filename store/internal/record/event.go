@@ -37,23 +37,17 @@ type (
 		Status deployer.StepStatus `json:"status,omitzero"`
 		Why    string              `json:"why,omitzero"`
 	}
-	confirmed struct {
-		At   time.Time `json:"at,omitzero"`
-		Step string    `json:"step,omitzero"`
-		By   person    `json:"by,omitzero"`
-	}
-	reviewed struct {
-		At      time.Time `json:"at,omitzero"`
-		Step    string    `json:"step,omitzero"`
-		Attempt int       `json:"attempt,omitzero"`
-		Words   string    `json:"words,omitzero"`
-		By      person    `json:"by,omitzero"`
-	}
-	approved struct {
-		At      time.Time `json:"at,omitzero"`
-		Step    string    `json:"step,omitzero"`
-		By      person    `json:"by,omitzero"`
-		Subject string    `json:"subject,omitzero"`
+	answered struct {
+		At       time.Time         `json:"at,omitzero"`
+		By       person            `json:"by,omitzero"`
+		Step     string            `json:"step,omitzero"`
+		Attempt  int               `json:"attempt,omitzero"`
+		Item     string            `json:"item,omitzero"`
+		Choice   deployer.Choice   `json:"choice,omitzero"`
+		Values   map[string]string `json:"values,omitzero"`
+		Comment  string            `json:"comment,omitzero"`
+		Subject  string            `json:"subject,omitzero"`
+		Services []string          `json:"services,omitzero"`
 	}
 	approvalVoided struct {
 		At   time.Time `json:"at,omitzero"`
@@ -99,14 +93,6 @@ type (
 		Attempt int       `json:"attempt,omitzero"`
 		N       int       `json:"n,omitzero"`
 	}
-	decided struct {
-		At       time.Time         `json:"at,omitzero"`
-		By       person            `json:"by,omitzero"`
-		Decision deployer.Decision `json:"decision,omitzero"`
-		Step     string            `json:"step,omitzero"`
-		Services []string          `json:"services,omitzero"`
-		Reason   string            `json:"reason,omitzero"`
-	}
 	delivered struct {
 		At   time.Time `json:"at,omitzero"`
 		Post post      `json:"post,omitzero"`
@@ -130,7 +116,7 @@ func toCreated(e deployer.Created, blobs Blobs) (created, error) {
 }
 
 func (r created) event(fetch Fetch) (deployer.Created, error) {
-	s, err := r.Start.start(fetch)
+	s, err := r.modernize().Start.start(fetch)
 	return deployer.Created{At: r.At, ID: r.ID, By: deployer.Person(r.By), Start: s}, err
 }
 
@@ -148,30 +134,6 @@ func toOrderSeen(e deployer.OrderSeen) orderSeen {
 
 func (r orderSeen) event() deployer.OrderSeen {
 	return deployer.OrderSeen{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce}
-}
-
-func toConfirmed(e deployer.Confirmed) confirmed {
-	return confirmed{At: e.At, Step: e.Step, By: person(e.By)}
-}
-
-func (r confirmed) event() deployer.Confirmed {
-	return deployer.Confirmed{At: r.At, Step: r.Step, By: deployer.Person(r.By)}
-}
-
-func toReviewed(e deployer.Reviewed) reviewed {
-	return reviewed{At: e.At, Step: e.Step, Attempt: e.Attempt, Words: e.Words, By: person(e.By)}
-}
-
-func (r reviewed) event() deployer.Reviewed {
-	return deployer.Reviewed{At: r.At, Step: r.Step, Attempt: r.Attempt, Words: r.Words, By: deployer.Person(r.By)}
-}
-
-func toApproved(e deployer.Approved) approved {
-	return approved{At: e.At, Step: e.Step, By: person(e.By), Subject: e.Subject}
-}
-
-func (r approved) event() deployer.Approved {
-	return deployer.Approved{At: r.At, Step: r.Step, By: deployer.Person(r.By), Subject: r.Subject}
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
@@ -203,20 +165,24 @@ func (r effectSettled) event(fetch Fetch) (deployer.EffectSettled, error) {
 	return deployer.EffectSettled{At: r.At, Key: r.Key, Outcome: o}, err
 }
 
-func toDecided(e deployer.Decided) decided {
-	return decided{At: e.At, By: person(e.By), Decision: e.Decision, Step: e.Step, Services: e.Services, Reason: e.Reason}
-}
-
-func (r decided) event() deployer.Decided {
-	return deployer.Decided{
-		At: r.At, By: deployer.Person(r.By), Decision: r.Decision, Step: r.Step, Services: r.Services, Reason: r.Reason,
-	}
-}
-
 func toDelivered(e deployer.Delivered) delivered {
 	return delivered{At: e.At, Post: post(e.Post), Kind: e.Kind}
 }
 
 func (r delivered) event() deployer.Delivered {
 	return deployer.Delivered{At: r.At, Post: deployer.Post(r.Post), Kind: r.Kind}
+}
+
+func toAnswered(e deployer.Answered) answered {
+	return answered{
+		At: e.At, By: person(e.By), Step: e.Step, Attempt: e.Attempt, Item: e.Item, Choice: e.Choice,
+		Values: e.Values, Comment: e.Comment, Subject: e.Subject, Services: e.Services,
+	}
+}
+
+func (r answered) event() deployer.Answered {
+	return deployer.Answered{
+		At: r.At, By: deployer.Person(r.By), Step: r.Step, Attempt: r.Attempt, Item: r.Item, Choice: r.Choice,
+		Values: r.Values, Comment: r.Comment, Subject: r.Subject, Services: r.Services,
+	}
 }

@@ -14,7 +14,12 @@ import (
 // ofOneKind are the fields of a note that are stored with the one kind that has
 // them, and lost with any other.
 var ofOneKind = map[string]deployer.NoteKind{
-	"Decision": deployer.NoteDecided, "Status": deployer.NoteEnded, "DedupKey": deployer.NoteUndelivered,
+	"Choice": deployer.NoteDecided, "Status": deployer.NoteEnded, "DedupKey": deployer.NoteUndelivered,
+}
+
+// isDerived reports whether a field is worked out from others, and not stored.
+func isDerived(owner reflect.Type, f reflect.StructField) bool {
+	return owner == reflect.TypeFor[deployer.Step]() && f.Name == "Kind"
 }
 
 // kindOf is the only kind of note that has a field, or "".
@@ -51,7 +56,7 @@ func fill(v reflect.Value, name string, n *int) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
-			if kindOf(v.Type(), f) == "" {
+			if kindOf(v.Type(), f) == "" && !isDerived(v.Type(), f) {
 				fill(v.Field(i), cmp.Or(written[v.Type().Name()+"."+f.Name], f.Name), n)
 			}
 		}
@@ -60,6 +65,9 @@ func fill(v reflect.Value, name string, n *int) {
 		for i := range 2 {
 			fill(v.Index(i), name, n)
 		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), name, n)
 	case reflect.Map:
 		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		fill(key, name+" key", n)
@@ -78,6 +86,9 @@ func leaves(root, v reflect.Value, fn func()) {
 	switch {
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
 		for i := range v.NumField() {
+			if isDerived(v.Type(), v.Type().Field(i)) {
+				continue
+			}
 			kind := kindOf(v.Type(), v.Type().Field(i))
 			if kind != "" {
 				v.FieldByName("Kind").SetString(string(kind))
@@ -88,6 +99,10 @@ func leaves(root, v reflect.Value, fn func()) {
 			}
 		}
 		return
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fn()
+		leaves(root, v.Elem(), fn)
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		fn()
@@ -128,10 +143,17 @@ func draw(t *rapid.T, v reflect.Value) {
 		v.SetBool(rapid.Bool().Draw(t, "flag"))
 	case reflect.Struct:
 		for i := range v.NumField() {
-			draw(t, v.Field(i))
+			if !isDerived(v.Type(), v.Type().Field(i)) {
+				draw(t, v.Field(i))
+			}
 		}
 		if n, ok := v.Addr().Interface().(*deployer.Note); ok {
 			*n = oneKind(t, *n)
+		}
+	case reflect.Pointer:
+		if rapid.Bool().Draw(t, "there") {
+			v.Set(reflect.New(v.Type().Elem()))
+			draw(t, v.Elem())
 		}
 	case reflect.Slice:
 		if n := rapid.IntRange(-1, 2).Draw(t, "length"); n >= 0 {

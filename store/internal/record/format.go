@@ -24,7 +24,7 @@ type upgrade func([]byte) ([]byte, error)
 // The formats. To change one, append an upgrade; never touch an older one.
 var (
 	commitFormat    = format{name: "commit"}
-	procedureFormat = format{name: "procedure"}
+	procedureFormat = format{name: "procedure", upgrades: []upgrade{procedureFromV1}}
 	headFormat      = format{name: "head"}
 	outboxFormat    = format{name: "message"}
 	locksFormat     = format{name: "locks"}

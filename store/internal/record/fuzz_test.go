@@ -25,17 +25,8 @@ func FuzzDecode(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	indented, err := os.ReadFile("testdata/procedure.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	var procedure bytes.Buffer // as it was when the golden file of "created" named its hash
-	if err := json.Compact(&procedure, indented); err != nil {
-		f.Fatal(err)
-	}
+	blobs := goldenProcedure(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		blobs := Blobs{}
-		blobs.put(procedure.Bytes())
 		fetch := fetchFrom(blobs)
 		if c, err := DecodeCommit(b, fetch); err == nil && len(c.Events) > 0 {
 			wantSame(t, c)
@@ -60,4 +51,22 @@ func FuzzDecode(f *testing.F) {
 		}
 		_, _ = decodeProcedure(b)
 	})
+}
+
+// goldenProcedure is what the golden files of "created" name by its hash.
+func goldenProcedure(t testing.TB) Blobs {
+	t.Helper()
+	blobs := Blobs{}
+	for _, name := range []string{"testdata/procedure.json", "testdata/v1/procedure.json"} {
+		indented, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var procedure bytes.Buffer
+		if err := json.Compact(&procedure, indented); err != nil {
+			t.Fatal(err)
+		}
+		blobs.put(procedure.Bytes())
+	}
+	return blobs
 }

@@ -74,8 +74,8 @@ func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
 		},
 		"step":   []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted},
 		"result": []deployer.Result{deployer.OK, deployer.Failed, deployer.Interrupted, deployer.Absent},
-		"decision": []deployer.Decision{
-			deployer.DecideCheck, deployer.DecideRetry, deployer.DecideRollBack, deployer.DecideStop, deployer.DecideReject, deployer.DecideSkip,
+		"decision": []deployer.Choice{
+			deployer.ChoiceCheck, deployer.ChoiceRetry, deployer.ChoiceRollBack, deployer.ChoiceStop, deployer.ChoiceReject, deployer.ChoiceSkip,
 		},
 		"uses": []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait},
 		"message": []string{
@@ -97,8 +97,8 @@ func TestNotesAreStoredAsBefore(t *testing.T) {
 		note       deployer.Note
 		what, step string
 	}{
-		{deployer.Note{Kind: deployer.NoteDecided, Decision: deployer.DecideRollBack, Step: "Roll out"}, "decided:Roll back", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteDecided, Decision: deployer.DecideStop}, "decided:Stop", ""},
+		{deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceRollBack, Step: "Roll out"}, "decided:Roll back", "Roll out"},
+		{deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceStop}, "decided:Stop", ""},
 		{deployer.Note{Kind: deployer.NoteEnded, Status: deployer.RolledBack}, "ended:rolled-back", ""},
 		{deployer.Note{Kind: deployer.NoteUndelivered, DedupKey: "starting/change"}, "undelivered", "starting/change"},
 		{deployer.Note{Kind: deployer.NoteStepFailed, Step: "Roll out"}, "step-failed", "Roll out"},

@@ -85,8 +85,8 @@ func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
 func toNote(n deployer.Note) note {
 	r := note{What: string(n.Kind), Step: n.Step, By: person(n.By), Why: n.Why}
 	switch {
-	case n.Kind == deployer.NoteDecided && n.Decision != "":
-		r.What += ":" + string(n.Decision)
+	case n.Kind == deployer.NoteDecided && n.Choice != "":
+		r.What += ":" + string(n.Choice)
 	case n.Kind == deployer.NoteEnded && n.Status != "":
 		r.What += ":" + string(n.Status)
 	case n.Kind == deployer.NoteUndelivered:
@@ -101,7 +101,7 @@ func (r note) note(detail string) deployer.Note {
 	kind, of, _ := strings.Cut(r.What, ":")
 	switch kind := deployer.NoteKind(kind); kind {
 	case deployer.NoteDecided:
-		n.Kind, n.Decision = kind, deployer.Decision(of)
+		n.Kind, n.Choice = kind, deployer.Choice(of)
 	case deployer.NoteEnded:
 		n.Kind, n.Status = kind, deployer.Status(of)
 	}

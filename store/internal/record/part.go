@@ -47,14 +47,18 @@ type (
 		Origin       string            `json:"origin,omitzero"`
 		Retailer     string            `json:"retailer,omitzero"`
 		Environment  string            `json:"environment,omitzero"`
-		TAM          string            `json:"tam,omitzero"`
 		Channels     map[string]string `json:"channels,omitzero"`
 		ProcedureSHA string            `json:"procedure_sha"` // it is kept aside
 		Releases     []release         `json:"wants,omitzero"`
 		Inputs       map[string]string `json:"inputs,omitzero"`
 		Reason       string            `json:"reason,omitzero"`
 		Planned      time.Time         `json:"planned,omitzero"`
-		Lead         time.Duration     `json:"lead,omitzero"` // in nanoseconds
+		Warnings     []string          `json:"warnings,omitzero"`
+		Terms        map[string]string `json:"terms,omitzero"`
+
+		// What was written before there were warnings and terms; see modernize.
+		TAM  string        `json:"tam,omitzero"`
+		Lead time.Duration `json:"lead,omitzero"` // in nanoseconds
 	}
 )
 
@@ -108,9 +112,9 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 		return start{}, err
 	}
 	return start{
-		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, TAM: s.TAM, Channels: s.Channels,
+		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Lead: s.Lead,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 	}, nil
 }
 
@@ -124,8 +128,8 @@ func (r start) start(fetch Fetch) (deployer.Start, error) {
 		return deployer.Start{}, err
 	}
 	return deployer.Start{
-		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, TAM: r.TAM, Channels: r.Channels,
+		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, Channels: r.Channels,
 		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
-		Planned: r.Planned, Lead: r.Lead,
+		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms,
 	}, nil
 }

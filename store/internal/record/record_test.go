@@ -23,10 +23,10 @@ import (
 var events = map[string]deployer.Event{
 	"created": deployer.Created{}, "resolved": deployer.Resolved{}, "heard": deployer.OrderSeen{},
 	"step-began": deployer.StepBegan{}, "step-ended": deployer.StepEnded{}, "step-expired": deployer.StepExpired{},
-	"confirmed": deployer.Confirmed{}, "reviewed": deployer.Reviewed{}, "approved": deployer.Approved{}, "approval-voided": deployer.ApprovalVoided{},
+	"answered": deployer.Answered{}, "approval-voided": deployer.ApprovalVoided{},
 	"target-changed": deployer.TargetChanged{}, "effect-intended": deployer.EffectIntended{},
 	"effect-acted": deployer.EffectActed{}, "effect-settled": deployer.EffectSettled{},
-	"effect-reopened": deployer.EffectReopened{}, "decided": deployer.Decided{}, "delivered": deployer.Delivered{},
+	"effect-reopened": deployer.EffectReopened{}, "delivered": deployer.Delivered{},
 	"undelivered": deployer.Undelivered{}, "reminded": deployer.Reminded{}, "ended": deployer.Ended{},
 }
 

@@ -1,0 +1,210 @@
+package deployer
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// The step kinds of the core. Every other kind is brought by the package of
+// the system that it talks to, named "system.verb".
+const (
+	KindConfirm  = "confirm"  // a person presses Done
+	KindApprove  = "approve"  // people of a role approve the Subject
+	KindAnnounce = "announce" // a message is posted, and seen to be posted
+	KindRollout  = "rollout"  // every target is rolled out by its own runner
+	KindWait     = "wait"     // time passes
+)
+
+// A Kind says what a step of it does. The core, the loader and whoever draws a
+// step ask it, and never compare names. It is frozen into a deployment with the
+// procedure.
+type Kind struct {
+	Name, Doc string
+	Params    []Param  // what stands under "with"
+	Outputs   []Param  // what it leaves behind, for later steps
+	Fails     []string // names of its failures
+	Work      Work
+	Scope     Scope
+	Repeat    Repeat
+	Mutates   bool  // it changes what runs: it waits for the approvals before it, and for gates
+	Deploys   bool  // it mutates the targets: bound to the Subject, counted as touched, undone by the rollback, never skipped
+	OfTarget  bool  // it is done by the runner of each target's own system
+	Asks      *Asks // people: who answers, and what
+}
+
+// Work says who does the steps of a kind.
+type Work string
+
+// Who does a step.
+const (
+	WorkSystem   Work = "system"   // a Runner looks, acts and follows
+	WorkPeople   Work = "people"   // somebody answers what Asks says
+	WorkMessages Work = "messages" // messages are posted, and seen to be
+	WorkTime     Work = "time"     // time passes
+)
+
+// Scope says how often a step is done.
+type Scope string
+
+// How often.
+const (
+	ScopeOnce     Scope = "once"
+	ScopeServices Scope = "services" // once for every service
+	ScopeMembers  Scope = "members"  // once for every member of the step's list
+)
+
+// Repeat says how a repeat is made harmless, when nobody knows how a try ended.
+type Repeat string
+
+// How a repeat is made harmless.
+const (
+	RepeatReads        Repeat = "reads"        // it changes nothing
+	RepeatConditional  Repeat = "conditional"  // the system refuses a second one
+	RepeatDeduplicated Repeat = "deduplicated" // the system takes a second one for the first
+	RepeatFindable     Repeat = "findable"     // it is looked for, once a try has had the time to show
+	RepeatAtMostOnce   Repeat = "at-most-once" // it is never tried again
+)
+
+// Asks says what people are asked by a kind, and who they are.
+type Asks struct {
+	Role    string   // the parameter that names the role that may answer; where it is not given, the requester and the deciders
+	Count   string   // the parameter that says how many different people; one where it is not given
+	Subject bool     // an answer is about the Subject: never the requester's, and void when that changes
+	Choices []Option // the first is what they are asked for
+}
+
+// An Option is one way to answer.
+type Option struct {
+	Choice Choice
+	Leads  Lead
+}
+
+// Lead is where a choice leads.
+type Lead string
+
+// Where a choice leads.
+const (
+	LeadDone Lead = "done" // it counts towards the step's end
+	LeadStop Lead = "stop" // the deployment is stopped
+)
+
+// option returns what a choice leads to.
+func (a *Asks) option(c Choice) (Option, bool) {
+	if a == nil {
+		return Option{}, false
+	}
+	i := slices.IndexFunc(a.Choices, func(o Option) bool { return o.Choice == c })
+	if i < 0 {
+		return Option{}, false
+	}
+	return a.Choices[i], true
+}
+
+// A Param is one key under "with", or one output.
+type Param struct {
+	Name     string
+	Type     ParamType
+	Required bool
+	Options  []string // text: what it can be; none: anything
+	Doc      string
+}
+
+// ParamType says what a parameter's value looks like.
+type ParamType string
+
+// The types of parameters, each with the field of Value that holds it.
+const (
+	TypeText     ParamType = "text"     // Text
+	TypeNumber   ParamType = "number"   // Number: a whole number, at least 1
+	TypeFlag     ParamType = "flag"     // Flag: true or false
+	TypeDuration ParamType = "duration" // Duration
+	TypeRole     ParamType = "role"     // Text: a role of the config
+	TypeMessage  ParamType = "message"  // Text: a name under messages
+	TypeChannels ParamType = "channels" // List: channel names of the retailer
+	TypeList     ParamType = "list"     // List: texts
+	TypeItems    ParamType = "items"    // Items: a checklist
+	TypePattern  ParamType = "pattern"  // Text: a regular expression of Go's package regexp that does not match the empty text
+	TypeURL      ParamType = "url"      // Text: an Address
+)
+
+// Values are what stands under "with", or what a step leaves behind, by name.
+type Values map[string]Value
+
+// A Value is one of them. Its Param's type says which field holds it.
+type Value struct {
+	Text     string
+	Number   int
+	Flag     bool
+	Duration time.Duration
+	List     []string
+	Items    []Item
+}
+
+// Set is the same values with one more, or with another one.
+func (v Values) Set(name string, value Value) Values {
+	out := make(Values, len(v)+1)
+	maps.Copy(out, v)
+	out[name] = value
+	return out
+}
+
+var (
+	rolloutKind = Kind{
+		Name: KindRollout, Doc: "roll out every service by the runner that its config names",
+		Work: WorkSystem, Scope: ScopeServices, Repeat: RepeatConditional, Mutates: true, Deploys: true, OfTarget: true,
+	}
+	coreKinds = []Kind{
+		{
+			Name: KindConfirm, Doc: "a person presses Done", Work: WorkPeople, Scope: ScopeOnce,
+			Asks: &Asks{Role: "role", Choices: []Option{{ChoiceDone, LeadDone}}},
+			Params: []Param{
+				{Name: "role", Type: TypeRole, Doc: "who may press it besides the deciders; the requester when absent"},
+				{Name: "items", Type: TypeItems, Doc: "a checklist that is confirmed as one"},
+			},
+		},
+		{
+			Name: KindApprove, Doc: "people of a role approve what will be rolled out; never the requester", Work: WorkPeople, Scope: ScopeOnce,
+			Asks: &Asks{Role: "role", Count: "count", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
+			Params: []Param{
+				{Name: "role", Type: TypeRole, Required: true, Doc: "who may approve"},
+				{Name: "count", Type: TypeNumber, Doc: "how many different people; 1 when absent"},
+			},
+		},
+		{
+			Name: KindAnnounce, Doc: "post a message and wait until Slack has taken it", Work: WorkMessages, Scope: ScopeOnce, Repeat: RepeatFindable,
+			Asks: &Asks{Role: "review", Choices: []Option{{ChoiceSend, LeadDone}}},
+			Params: []Param{
+				{Name: "message", Type: TypeMessage, Required: true, Doc: "which of the procedure's messages"},
+				{Name: "to", Type: TypeChannels, Required: true, Doc: "the channels; deploys is the one typed in; clients stands alone, and what goes there is read by a person first"},
+				{Name: "planned", Type: TypeFlag, Doc: "true: only where a start is planned"},
+				{Name: "review", Type: TypeRole, Doc: "to clients: who reads and edits the words before they go out; the requester when absent"},
+			},
+		},
+		rolloutKind,
+		{
+			Name: KindWait, Doc: "wait", Work: WorkTime, Scope: ScopeOnce,
+			Params: []Param{
+				{Name: "for", Type: TypeDuration, Doc: "how long"},
+				{Name: "until", Type: TypeText, Options: []string{UntilPlanned}, Doc: "instead: until the planned start; over at once where none is planned"},
+			},
+		},
+	}
+)
+
+// CoreKinds are the kinds that the core itself runs.
+func CoreKinds() []Kind { return slices.Clone(coreKinds) }
+
+// kindNamed finds a kind among those frozen with a procedure, or those of the
+// core. A name that neither knows is taken for a system's, done for every
+// service: that is what every such kind was before kinds were frozen.
+func kindNamed(frozen []Kind, name string) *Kind {
+	for _, kinds := range [][]Kind{frozen, coreKinds} {
+		for i := range kinds {
+			if kinds[i].Name == name {
+				return &kinds[i]
+			}
+		}
+	}
+	return &Kind{Name: name, Work: WorkSystem, Scope: ScopeServices, Repeat: RepeatConditional}
+}

@@ -1,0 +1,159 @@
+// Package launch makes a deployment of what anything asks for: a command, a
+// form, a schedule, a pipeline. Words become services, versions, a procedure,
+// inputs, channels and warnings; what comes out is a [deployer.Start], to be
+// ordered by whoever asks, or a *[deployer.Refusal]. Where a mistake belongs to
+// one part of the request, it is wrapped in a [FieldError] that names the part.
+//
+// Nothing is written down here, and nothing outside is asked but the tags and
+// channels behind [Ports]. Whether all is there that a procedure needs, whether
+// a place is taken or locked, and who may start it, is the core's decision.
+package launch
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A Config is what words can mean. It must not be changed after New.
+type Config struct {
+	Services   map[string]string             // by name: the id of the procedure that it follows
+	Procedures map[string]deployer.Procedure // by id
+	Sites      map[string]Site               // by name
+	Messages   map[string]string             // by name: over the procedures' own words
+	LeadTimes  map[string]time.Duration      // how long ahead a deployment is announced, by the value of the input "risk"; 0: not ahead
+}
+
+// A Site is where something is deployed for somebody: a retailer.
+type Site struct {
+	Environments map[string]bool   // by name: whether it is meant where none is named
+	Channels     map[string]string // by their names in procedures: the chat system's name or id
+	Messages     map[string]string // by name: over those for all sites
+	Terms        map[string]string // what names stand for in the words of messages, such as tam
+}
+
+// Ports are what is looked up. Each is called with the context of the request.
+type Ports struct {
+	// Channel returns the id of a channel by its configured name or id. An error
+	// is what the person is told: that the bot is not in it, for example.
+	Channel func(ctx context.Context, name string) (id string, err error)
+	// Lacks returns the tags that a service has, if they are known and tag is
+	// not among them; otherwise none.
+	Lacks       func(ctx context.Context, service, tag string) []string
+	Deployments Deployments
+}
+
+// Deployments are what was written down.
+type Deployments interface {
+	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
+	Load(ctx context.Context, id string) (deployer.Deployment, error)
+}
+
+// A Request is what is asked for. Only Site, Channel and Releases must be there.
+type Request struct {
+	Site        string
+	Environment string             // "": the site's default
+	Channel     string             // the id of the channel where it is followed
+	Releases    []deployer.Release // with a tag, or with a revision that its system has
+	Procedure   string             // its id; "": the one that all the services follow
+	Inputs      map[string]string  // by id; what is not there has its default
+	Reason      string
+	Asked       time.Time // when; a start that is planned is so far ahead of it
+	// Planned reads when it starts; nil: at once. It is asked when it is known that
+	// the procedure waits for it.
+	Planned func() (time.Time, error)
+}
+
+// A Launcher knows what words mean. Make it with New. It is safe for concurrent
+// use as far as its ports are.
+type Launcher struct {
+	cfg   Config
+	ports Ports
+}
+
+// New makes a Launcher. It asks nothing before it is asked.
+func New(cfg Config, p Ports) Launcher { return Launcher{cfg: cfg, ports: p} }
+
+// Start fills an order from what a request means. Its Origin is the caller's to
+// say.
+func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) {
+	env, releases, err := l.target(r)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	p, err := l.procedure(r.Procedure, releases)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	inputs, err := fillInputs(p.Inputs, r.Inputs)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	channels, err := l.channels(ctx, r, p)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	for _, w := range releases {
+		if err := l.CheckTag(ctx, w.Service, w.Tag); err != nil {
+			return deployer.Start{}, FieldError{Field: FieldTag, Err: err}
+		}
+	}
+	planned, err := r.planned(p)
+	if err != nil {
+		return deployer.Start{}, FieldError{Field: FieldPlanned, Err: err}
+	}
+	asked := r.Asked.Truncate(time.Second) // as plans are: what is asked for a day ahead is a day ahead
+	return deployer.Start{
+		Retailer: r.Site, Environment: env, Channels: channels, Procedure: l.reworded(p, r.Site), Releases: releases,
+		Inputs: inputs, Reason: r.Reason, Planned: planned,
+		Warnings: l.warnings(planned.Sub(asked), inputs), Terms: maps.Clone(l.cfg.Sites[r.Site].Terms),
+	}, nil
+}
+
+// target is where a request goes, and what: with the names that are configured.
+func (l Launcher) target(r Request) (env string, releases []deployer.Release, err error) {
+	if _, ok := l.cfg.Sites[r.Site]; !ok {
+		return "", nil, Unknown("There is no retailer", r.Site, slices.Sorted(maps.Keys(l.cfg.Sites)), "There are")
+	}
+	if env, err = l.Environment(r.Site, r.Environment); err != nil {
+		return "", nil, err
+	}
+	for _, w := range r.Releases {
+		if w.Service, err = l.Service(w.Service); err != nil {
+			return "", nil, err
+		}
+		releases = append(releases, w)
+	}
+	return env, releases, nil
+}
+
+// planned is when a deployment starts; zero: at once. A procedure that would not
+// wait for it is no procedure for a plan.
+func (r Request) planned(p deployer.Procedure) (time.Time, error) {
+	switch {
+	case r.Planned == nil:
+		return time.Time{}, nil
+	case p.HasPlannedStart():
+		return r.Planned()
+	}
+	return time.Time{}, deployer.Refuse("Leave the time out, or put a step into it: {id: planned-start, uses: wait, with: {until: planned}}",
+		"The procedure %s does not wait for a planned start.", p.ID)
+}
+
+// reworded is the procedure with the words that the config has for its
+// messages: those of the site over those for all over its own. They are frozen
+// into a deployment with it.
+func (l Launcher) reworded(p deployer.Procedure, site string) deployer.Procedure {
+	p.Messages = maps.Clone(p.Messages)
+	for name := range p.Messages {
+		for _, over := range []map[string]string{l.cfg.Messages, l.cfg.Sites[site].Messages} {
+			if words, ok := over[name]; ok {
+				p.Messages[name] = words
+			}
+		}
+	}
+	return p
+}
