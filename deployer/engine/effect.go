@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -31,16 +32,13 @@ func (t *instance) effect(ctx context.Context, key string) {
 		return
 	}
 	defer t.hide(w.Key)
-	d := &effectRun{instance: t, w: w, runner: t.e.Runners[w.Runner], since: time.Now()}
-	if d.runner == nil {
-		d.runner = missing(w.Runner)
-	}
+	d := &effectRun{instance: t, w: w, runner: t.e.runner(w.Runner, t.id), since: time.Now()}
 	for n := 0; ; n++ {
 		err := d.step(ctx)
-		if err == nil || errors.Is(err, deployer.ErrStale) || ctx.Err() != nil {
+		if conclusive(err) || ctx.Err() != nil {
 			return
 		}
-		t.e.Log.Warn("an effect is tried again", "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "err", err)
+		t.e.complain(slog.LevelWarn, "an effect is tried again", t.id+" "+w.Key, "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "err", err)
 		t.show(w.Key, deployer.Progress{Note: err.Error()})
 		if t.e.pause(ctx, n) != nil {
 			return
@@ -53,7 +51,7 @@ func (t *instance) wanted(ctx context.Context, key string) (deployer.Wanted, boo
 	if err != nil {
 		return deployer.Wanted{}, false
 	}
-	for _, w := range deployer.Next(d, time.Now()).Effects {
+	for _, w := range deployer.Next(d, t.e.now()).Effects {
 		if w.Key == key {
 			return w, true
 		}
@@ -91,7 +89,7 @@ func (d *effectRun) intend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now, err := d.do(ctx, deployer.Order{Deployment: d.id, Command: deployer.Intend{Key: d.w.Key, Observation: observation}}, deployer.Facts{Now: time.Now()})
+	now, err := d.order(ctx, deployer.Intend{Key: d.w.Key, Observation: observation})
 	if err != nil {
 		return err
 	}
@@ -175,6 +173,9 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Absent, r.Error())
 	}
+	if b, ok := errors.AsType[*runnerBug](err); ok {
+		return true, d.settle(ctx, deployer.Interrupted, b.Error())
+	}
 	if err != nil {
 		return false, err
 	}
@@ -182,7 +183,7 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 }
 
 func (d *effectRun) acted(ctx context.Context, ref string) error {
-	if err := d.order(ctx, deployer.Act{Key: d.w.Key, Ref: ref}); err != nil {
+	if _, err := d.order(ctx, deployer.Act{Key: d.w.Key, Ref: ref}); err != nil {
 		return err
 	}
 	d.w.Stage, d.w.Ref = deployer.Acted, ref
@@ -197,27 +198,11 @@ func (d *effectRun) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
+	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
+	return err
 }
 
 func (d *effectRun) settle(ctx context.Context, result deployer.Result, why string) error {
-	return d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: deployer.Outcome{Result: result, Why: why}})
-}
-
-// missing stands for a runner that the config no longer has: nothing can be
-// told, so that a person decides.
-type missing string
-
-func (m missing) refuse() *deployer.Refusal {
-	return deployer.Refuse("Put it back into the config, or stop.", "This process has no %s.", string(m))
-}
-
-func (m missing) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
-	return deployer.Observation{}, m.refuse()
-}
-
-func (m missing) Act(context.Context, deployer.Intent) (string, error) { return "", m.refuse() }
-
-func (m missing) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
-	return deployer.Outcome{Result: deployer.Interrupted, Why: m.refuse().Error()}, nil
+	_, err := d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: deployer.Outcome{Result: result, Why: why}})
+	return err
 }

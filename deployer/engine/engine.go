@@ -1,8 +1,22 @@
-// Package engine runs deployments: it is a level-triggered reconciler with one
-// goroutine for each live deployment, which loads the state, asks
-// [deployer.Next] what is wanted, starts what is missing, cancels what is
-// surplus, and waits for a change, a time or the end. Resuming after a crash
-// is the ordinary path.
+// Package engine runs deployments: it is a level-triggered reconciler. A
+// deployment that has something under way has a loop, which loads the state,
+// asks [deployer.Next] what is wanted, starts what is missing, cancels what is
+// surplus, and waits for a change, a time or the end. Resuming after a crash is
+// the ordinary path.
+//
+// A deployment that only waits, for a person or for a time, costs no goroutine
+// and is not in memory: one alarm holds its id and the time, looks at the wall
+// clock at least every half minute, and begins its loop when it is due. At a
+// start the journal tells these times, so that nothing is folded before it is
+// needed. An order loads what it is about.
+//
+// What is wrong with one deployment harms no other. A panic of a runner settles
+// its effect as interrupted. A deployment that can't be read although the
+// journal answers otherwise, whose next commit the journal refuses for good, or
+// which meets a bug of this program, is put in quarantine until the next start:
+// it is not run, it keeps its places, orders for it are refused, and
+// [Engine.Quarantined] tells why. Only a journal that answers nothing ends
+// [Engine.Run].
 package engine
 
 import (
@@ -17,32 +31,43 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Config is what an Engine works with. All fields but the last four are
-// required.
+// Config is what an Engine works with. Journal, Resolver, Runners and People
+// are required.
 type Config struct {
 	Journal  deployer.Journal
 	Resolver deployer.Resolver
 	Runners  map[string]deployer.Runner // by name, such as kubernetes.rollout
 	People   deployer.People
-	Log      *slog.Logger
+	Log      *slog.Logger // nothing is logged when nil
 
-	Progressed func(id string) // called when the progress of a deployment has changed; must not block
-	Settle     time.Duration   // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero
-	StopGrace  time.Duration   // how long a stopped effect is looked for before a person is asked; 1 min when zero
-	Retry      time.Duration   // the first pause after an error, doubled up to 50 times itself; 200 ms when zero
+	Progressed func(id string)  // called when the progress of a deployment has changed; must not block
+	Settle     time.Duration    // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero
+	StopGrace  time.Duration    // how long a stopped effect is looked for before a person is asked; 1 min when zero
+	Retry      time.Duration    // the first pause after an error, doubled up to 50 times itself; 200 ms when zero
+	Now        func() time.Time // the wall clock, which may be set back and forth; time.Now when nil
 }
 
 // An Engine takes orders and brings about what follows. Its methods are safe
 // for concurrent use.
 type Engine struct {
 	Config
-	fatal chan error
+	fatal   chan error
+	slots   chan struct{} // one for each deployment that the alarm has woken and that was not looked at yet
+	limiter limiter
+	turns   turns // of starts
 
-	mu        sync.Mutex
-	instances map[string]*instance
-	ctx       context.Context // of Run; nil before
-	loops     sync.WaitGroup
+	mu          sync.Mutex
+	instances   map[string]*instance // those that run, or that somebody has an order for
+	alarm       alarm
+	quarantined map[string]*quarantine
+	ctx         context.Context // of Run; nil before
+	loops       sync.WaitGroup
 }
+
+// slotsMax bounds how many of those that are due are looked at at once: enough
+// that a journal can put their commits together, and few enough that people's
+// orders, which need no slot, have their turn.
+const slotsMax = 128
 
 // New makes an Engine. It does nothing by itself until Run.
 func New(c Config) *Engine {
@@ -52,10 +77,16 @@ func New(c Config) *Engine {
 	if c.Progressed == nil {
 		c.Progressed = func(string) {}
 	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	c.Settle = orElse(c.Settle, actTimeout)
 	c.StopGrace = orElse(c.StopGrace, time.Minute)
 	c.Retry = orElse(c.Retry, 200*time.Millisecond)
-	return &Engine{Config: c, fatal: make(chan error, 1), instances: map[string]*instance{}}
+	return &Engine{
+		Config: c, fatal: make(chan error, 1), slots: make(chan struct{}, slotsMax),
+		instances: map[string]*instance{}, alarm: newAlarm(), quarantined: map[string]*quarantine{},
+	}
 }
 
 func orElse(d, other time.Duration) time.Duration {
@@ -65,6 +96,10 @@ func orElse(d, other time.Duration) time.Duration {
 	return d
 }
 
+// now is the time on the wall. It is compared with times from disk, so that it
+// must follow every step of the clock.
+func (e *Engine) now() time.Time { return e.Now().Round(0) }
+
 // Run resumes every live deployment and runs until ctx ends, or until the
 // journal can not be trusted any more, which is the error that it returns; the
 // process must end then. It returns when everything it started has stopped.
@@ -72,19 +107,22 @@ func orElse(d, other time.Duration) time.Duration {
 func (e *Engine) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer e.loops.Wait()
-	defer cancel()
-	live, err := e.Journal.Live(ctx)
+	defer func() {
+		e.mu.Lock() // nothing is begun after this
+		defer e.mu.Unlock()
+		cancel()
+	}()
+	wakeups, err := e.Journal.Wakeups(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("list live deployments: %w", err)
 	}
 	e.mu.Lock()
 	e.ctx = ctx
-	for id := range e.instances { // started before Run
-		live = append(live, id)
-	}
-	for _, id := range live {
-		e.launch(id)
-	}
+	e.remember(wakeups)
+	e.loops.Go(func() { e.ring(ctx) })
 	e.mu.Unlock()
 	select {
 	case <-ctx.Done():
@@ -107,41 +145,6 @@ func (e *Engine) Progress(id string) map[string]deployer.Progress {
 	return maps.Clone(t.progress)
 }
 
-// instance returns the instance of a deployment.
-func (e *Engine) instance(id string) *instance {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	t := e.instances[id]
-	if t == nil {
-		t = newInstance(e, id)
-		e.instances[id] = t
-	}
-	return t
-}
-
-// drop forgets a deployment that has ended. While its loop runs, that does it.
-func (e *Engine) drop(t *instance, loop bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.instances[t.id] == t && t.launched == loop {
-		delete(e.instances, t.id)
-	}
-}
-
-// launch starts the loop of a deployment, once. The caller holds e.mu.
-func (e *Engine) launch(id string) {
-	t := e.instances[id]
-	if t == nil {
-		t = newInstance(e, id)
-		e.instances[id] = t
-	}
-	if e.ctx == nil || t.launched || e.ctx.Err() != nil {
-		return
-	}
-	t.launched = true
-	e.loops.Go(func() { t.loop(e.ctx) })
-}
-
 // fail ends Run: nothing that is in memory can be trusted.
 func (e *Engine) fail(err error) {
 	select {
@@ -152,7 +155,7 @@ func (e *Engine) fail(err error) {
 
 // pause waits, doubling, up to fifty times the first pause.
 func (e *Engine) pause(ctx context.Context, n int) error {
-	d := e.Retry << min(n, 5)
+	d := e.Retry << min(n, 6)
 	t := time.NewTimer(min(d, 50*e.Retry))
 	defer t.Stop()
 	select {
@@ -165,6 +168,5 @@ func (e *Engine) pause(ctx context.Context, n int) error {
 
 // A refusal is for whoever reads it; everything else is the engine's trouble.
 func refusal(err error) (*deployer.Refusal, bool) {
-	var r *deployer.Refusal
-	return r, errors.As(err, &r)
+	return errors.AsType[*deployer.Refusal](err)
 }

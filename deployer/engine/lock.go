@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -32,9 +32,9 @@ func isSame(a, b deployer.Lock) bool {
 // Unlock takes the lock of a service away, or with "" that of the environment,
 // and tells the channel. A *deployer.Refusal is for the person who asked.
 func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error {
-	roles, err := e.People.Roles(ctx, by.ID)
+	roles, err := e.roles(ctx, by)
 	if err != nil {
-		e.Log.Warn("roles are not known", "person", by.ID, "err", err)
+		roles = nil // whoever can't be looked up may take away what is theirs
 	}
 	var lifted deployer.Lock // by an attempt of which nobody knows how it ended
 	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
@@ -44,7 +44,7 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 		}
 		var after deployer.Locks
 		var err error
-		after, lifted, err = all.Lift(service, by, roles, time.Now())
+		after, lifted, err = all.Lift(service, by, roles, e.now())
 		return after, all.Announcement(deployer.NoteUnlocked, lifted, by, channel), err
 	})
 }
@@ -68,7 +68,7 @@ func (e *Engine) relock(ctx context.Context, retailer, environment string, chang
 		if !errors.Is(err, deployer.ErrConflict) && !errors.Is(err, deployer.ErrUnknown) {
 			return err
 		}
-		e.Log.Warn("a lock is decided again", "retailer", retailer, "environment", environment, "err", err)
+		e.complain(slog.LevelWarn, "a lock is decided again", retailer+" "+environment, "retailer", retailer, "environment", environment, "err", err)
 	}
 	return fmt.Errorf("lock %s %s: somebody else was first %d times", retailer, environment, attemptsMax)
 }

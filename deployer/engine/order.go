@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -15,108 +16,79 @@ const attemptsMax = 20
 
 // Do carries out an order: it returns when what follows is on disk. An order
 // that was carried out before changes nothing and is no error. A
-// *deployer.Refusal is for the person who gave it.
-func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+// *deployer.Refusal is for the person who gave it; so is what the journal has
+// refused for good, and what is about a deployment in quarantine.
+func (e *Engine) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
+	err = guard(func() error { d, err = e.carryOut(ctx, o); return err })
+	q, ill := errors.AsType[*quarantine](err)
+	switch {
+	case ill:
+		return d, q.refusal()
+	case e.logBug("carry out an order", o.Deployment, err):
+		return d, errors.New("carry out an order: it meets a bug of this program")
+	case final(err):
+		e.Log.Error("an order can't be written down", "deployment", o.Deployment, "person", o.By.ID, "err", err)
+		return d, deployer.Refuse("Nothing was changed.", "What follows from that can't be written down: %v.", err)
+	}
+	return d, err
+}
+
+func (e *Engine) carryOut(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	if start, ok := o.Command.(deployer.Start); ok {
 		return e.start(ctx, o, start)
 	}
-	facts := deployer.Facts{Now: time.Now()}
+	var roles []string
 	if o.By.ID != "" {
-		roles, err := e.People.Roles(ctx, o.By.ID)
-		if err != nil {
-			e.Log.Warn("roles are not known", "person", o.By.ID, "err", err)
+		var err error
+		if roles, err = e.roles(ctx, o.By); err != nil {
 			return deployer.Deployment{}, deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
 		}
-		facts.Roles = roles
 	}
-	return e.instance(o.Deployment).do(ctx, o, facts)
+	t := e.hold(o.Deployment)
+	defer e.letGo(t)
+	d, err := t.do(ctx, o, roles)
+	if errors.Is(err, deployer.ErrNotFound) {
+		err = deployer.Refuse("", "There is no deployment %s.", t.id)
+	}
+	return d, err
 }
 
-// start creates a deployment, once for each origin. After a commit that may
-// have landed, whoever asked need not wait any more: what is there is found and
-// run all the same, and if that can't be read, the process ends.
-func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
-	unknown := false
-	for range attemptsMax {
-		id, err := e.Journal.Started(ctx, start.Origin)
-		if err != nil {
-			err = fmt.Errorf("look up what %s started: %w", start.Origin, err)
-			if unknown {
-				e.fail(err)
-			}
-			return deployer.Deployment{}, err
-		}
-		if id != "" {
-			return e.resume(ctx, id)
-		}
-		d, err := e.create(ctx, o, start)
-		switch {
-		case err == nil:
-			e.begin(d.ID)
-			return d, nil
-		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
-			e.Log.Warn("a start is decided again", "origin", start.Origin, "err", err)
-			if errors.Is(err, deployer.ErrUnknown) {
-				unknown, ctx = true, context.WithoutCancel(ctx)
-			}
-		default:
-			return deployer.Deployment{}, err
-		}
+// roles looks up which roles somebody holds, and logs it if that fails.
+func (e *Engine) roles(ctx context.Context, who deployer.Person) (roles []string, err error) {
+	err = guard(func() error { roles, err = e.People.Roles(ctx, who.ID); return err })
+	if err != nil && !e.logBug("look up roles", "", err) {
+		e.complain(slog.LevelWarn, "roles are not known", who.ID, "person", who.ID, "err", err)
 	}
-	return deployer.Deployment{}, fmt.Errorf("start %s: somebody else was first %d times", start.Origin, attemptsMax)
+	return roles, err
 }
 
-// resume returns what an origin has started before. Its loop may not run yet:
-// the commit that created it may have been one of those that ended in the
-// unknown.
-func (e *Engine) resume(ctx context.Context, id string) (deployer.Deployment, error) {
-	e.begin(id)
-	return e.Journal.Load(ctx, id)
+// order gives an order of the engine. If the journal has refused it for good,
+// the deployment is put in quarantine: it would be refused again and again.
+func (t *instance) order(ctx context.Context, c deployer.Command) (deployer.Deployment, error) {
+	d, err := t.commit(ctx, c)
+	if final(err) {
+		t.e.isolate(unwritable(t.id, err))
+		err = t.e.inQuarantine(t.id)
+	}
+	return d, err
 }
 
-func (e *Engine) begin(id string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.launch(id)
+// commit gives an order of the engine. What has happened is written down even
+// if nobody waits for it any more.
+func (t *instance) commit(ctx context.Context, c deployer.Command) (deployer.Deployment, error) {
+	return t.do(context.WithoutCancel(ctx), deployer.Order{Deployment: t.id, Command: c}, nil)
 }
 
-func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
-	facts := deployer.Facts{Now: time.Now(), Holders: map[string]deployer.Deployment{}}
-	var places []string
-	for _, w := range start.Releases {
-		places = append(places, deployer.Place(start.Retailer, start.Environment, w.Service))
-	}
-	holders, err := e.Journal.Holders(ctx, places)
-	if err != nil {
-		return deployer.Deployment{}, fmt.Errorf("look up who holds %v: %w", places, err)
-	}
-	for place, id := range holders {
-		h, err := e.Journal.Load(ctx, id)
-		if err != nil {
-			return deployer.Deployment{}, fmt.Errorf("load %s, which holds %s: %w", id, place, err)
-		}
-		facts.Holders[place] = h
-	}
-	if facts.Locks, err = e.Journal.Locks(ctx, start.Retailer, start.Environment); err != nil {
-		return deployer.Deployment{}, fmt.Errorf("look up what is locked: %w", err)
-	}
-	if facts.ID, err = e.Journal.Allocate(ctx, start.Retailer); err != nil {
-		return deployer.Deployment{}, fmt.Errorf("allocate an id: %w", err)
-	}
-	events, messages, err := deployer.Decide(deployer.Deployment{}, o, facts)
-	if err != nil {
-		return deployer.Deployment{}, err
-	}
-	c := deployer.Pack(deployer.Deployment{}, o, events, messages)
-	c.Locks = &facts.Locks
-	if err := e.Journal.Append(ctx, c); err != nil {
-		return deployer.Deployment{}, fmt.Errorf("commit %s: %w", facts.ID, err)
-	}
-	return c.After, nil
+// conclusive reports whether an order of the engine needs no further try: it was
+// carried out, was overtaken, or can't ever be.
+func conclusive(err error) bool {
+	_, ill := errors.AsType[*quarantine](err)
+	return err == nil || ill || errors.Is(err, deployer.ErrStale)
 }
 
-// do decides and commits an order of this deployment, one at a time.
-func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Facts) (deployer.Deployment, error) {
+// do decides and commits an order of this deployment, one at a time. Its time
+// is that of its turn.
+func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (deployer.Deployment, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for range attemptsMax {
@@ -124,7 +96,11 @@ func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Fact
 		if err != nil {
 			return deployer.Deployment{}, err
 		}
-		events, messages, err := deployer.Decide(d, o, facts)
+		now := t.e.now()
+		if last := latest(d); last.After(now) {
+			now = last // the clock was set back
+		}
+		events, messages, err := deployer.Decide(d, o, deployer.Facts{Now: now, Roles: roles})
 		if err != nil {
 			return d, err
 		}
@@ -136,14 +112,14 @@ func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Fact
 		switch {
 		case err == nil:
 			t.d = &c.After
-			t.wake()
+			t.e.schedule(t, c.Live, c.Wakeup)
 			return c.After, nil
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			// What is in memory may be wrong. If the commit did land, deciding
 			// again on what is on disk finds nothing left to do.
-			t.e.Log.Warn("an order is decided again", "deployment", t.id, "err", err)
+			t.e.complain(slog.LevelWarn, "an order is decided again", t.id, "deployment", t.id, "err", err)
 			t.d = nil
-			t.wake()
+			t.e.schedule(t, true, deployer.Wakeup{Now: true})
 		default:
 			return d, fmt.Errorf("commit %s: %w", t.id, err)
 		}
@@ -154,24 +130,38 @@ func (t *instance) do(ctx context.Context, o deployer.Order, facts deployer.Fact
 // state returns the deployment, from disk if it is not in memory. The caller
 // holds t.mu.
 func (t *instance) state(ctx context.Context) (deployer.Deployment, error) {
+	if q := t.e.inQuarantine(t.id); q != nil {
+		return deployer.Deployment{}, q
+	}
 	if t.d != nil {
 		return *t.d, nil
 	}
-	d, err := t.e.Journal.Load(ctx, t.id)
-	switch {
-	case errors.Is(err, deployer.ErrNotFound):
-		t.e.drop(t, false)
-		return deployer.Deployment{}, deployer.Refuse("", "There is no deployment %s.", t.id)
-	case err != nil && ctx.Err() == nil:
-		err = fmt.Errorf("load %s: %w", t.id, err)
-		t.e.fail(err)
-		return deployer.Deployment{}, err
-	case err != nil:
+	d, err := t.e.read(ctx, t.id)
+	if err != nil {
 		return deployer.Deployment{}, err
 	}
 	t.d = &d
-	if d.Status.Ended() {
-		t.e.drop(t, false)
-	}
 	return d, nil
+}
+
+// latest is the time of the last event that a deployment shows.
+func latest(d deployer.Deployment) time.Time {
+	last := d.Created
+	see := func(at time.Time) {
+		if at.After(last) {
+			last = at
+		}
+	}
+	see(d.Ended)
+	for _, s := range d.Steps {
+		see(s.Began)
+		see(s.Finished)
+		for _, a := range s.Approvals {
+			see(a.At)
+		}
+		for _, e := range s.Effects {
+			see(e.At)
+		}
+	}
+	return last
 }

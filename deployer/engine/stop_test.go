@@ -73,7 +73,7 @@ func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 // A lateLister lists what is live before the last start.
 type lateLister struct{ *deployertest.Journal }
 
-func (lateLister) Live(context.Context) ([]string, error) { return nil, nil }
+func (lateLister) Wakeups(context.Context) (map[string]deployer.Wakeup, error) { return nil, nil }
 
 // What is started while the engine begins is run with the rest.
 func TestStartWhileTheEngineBeginsIsRun(t *testing.T) {

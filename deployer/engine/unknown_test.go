@@ -9,6 +9,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
 // Whatever commit ends in the unknown, whether it landed or not, every image is
@@ -53,6 +54,23 @@ func TestAnUnreadableJournalEndsTheProcess(t *testing.T) {
 		}
 		f.stop()
 	})
+}
+
+// A journal that can't say what is live is no single deployment's trouble; to be
+// ended before it has said it is none at all.
+func TestRunEndsWithoutAListOfWhatIsLive(t *testing.T) {
+	t.Parallel()
+	j, c := deployertest.NewJournal(), newCluster()
+	cfg := engine.Config{Journal: j, Resolver: c, Runners: c.runners(), People: people{}}
+	j.Break(errUnreadable)
+	if err := engine.New(cfg).Run(t.Context()); !errors.Is(err, errUnreadable) {
+		t.Errorf("Run ends with %v", err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := engine.New(cfg).Run(ctx); err != nil {
+		t.Errorf("Run ends with %v", err)
+	}
 }
 
 // A start whose commit may have landed, and which can't be looked for: the

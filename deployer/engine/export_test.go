@@ -1,0 +1,8 @@
+package engine
+
+// InMemory is how many deployments are in memory.
+func (e *Engine) InMemory() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.instances)
+}
