@@ -13,7 +13,7 @@ func Pack(before Deployment, o Order, events []Event, messages []Message) Commit
 		switch e.(type) {
 		case Created:
 			c.Claim, c.Origin = c.After.Places(), c.After.Origin
-		case Ended:
+		case PlacesFreed:
 			c.Release = c.After.Places()
 		}
 	}
@@ -37,7 +37,7 @@ type Wakeup struct {
 // Wakeup is when the engine has to look at the deployment by itself.
 func (d Deployment) Wakeup() Wakeup {
 	p := Next(d, time.Time{})
-	if p.Resolve || len(p.Effects) > 0 {
+	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Asks) > 0 {
 		return Wakeup{Now: true}
 	}
 	return Wakeup{At: p.Wake}

@@ -172,6 +172,9 @@ func (c *decider) rollBack(a Answer, by Person, roles []string) error {
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
 		return c.d.refuseRollback()
 	}
+	if a.Subject != "" && a.Subject != c.d.Undo().Hash() {
+		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown.")
+	}
 	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: strings.TrimSpace(a.Comment)}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt

@@ -84,6 +84,18 @@ func (d Deployment) Subject() Subject {
 	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Part == PartRollback}
 }
 
+// Undo is what a rollback that is decided now would be about.
+func (d Deployment) Undo() Subject {
+	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true}
+	for _, t := range d.Targets {
+		if slices.Contains(d.FailedServices(), t.Service) {
+			t.Before = d.found(t)
+			s.Targets = append(s.Targets, t)
+		}
+	}
+	return s
+}
+
 // Step returns the step with that id, or nil.
 func (d *Deployment) Step(id string) *StepState {
 	for i := range d.Steps {

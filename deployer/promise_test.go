@@ -14,7 +14,7 @@ func (w *fixture) promises(e deployer.Event) {
 		if old := w.d.Effect(e.Key); old != nil && old.Open() {
 			w.t.Fatalf("%s is tried again before the attempt before is settled", e.Key)
 		}
-		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Deploys() && s.Part != deployer.PartRollback {
+		if s := w.d.Step(deployer.ParseEffectKey(e.Key).Step); s.Mutates() && s.Part != deployer.PartRollback {
 			w.approved(*s)
 		}
 	case deployer.StepEnded:
@@ -101,10 +101,11 @@ func (w *fixture) told(m deployer.Message) {
 
 // approved: an approval never outlives its Subject.
 func (w *fixture) approved(s deployer.StepState) {
-	for _, id := range s.Needs {
-		n := w.d.Step(id)
-		w.approved(*n)
-		if n.Uses != deployer.KindApprove {
+	for _, n := range w.d.Steps {
+		if n.ID == s.ID {
+			return
+		}
+		if !n.Approves() || n.Part != s.Part || n.Status == deployer.StepNotNeeded {
 			continue
 		}
 		count := 0
@@ -117,7 +118,7 @@ func (w *fixture) approved(s deployer.StepState) {
 			}
 		}
 		if count < n.Count() {
-			w.t.Fatalf("%s was begun, and %s approved something else", s.ID, n.ID)
+			w.t.Fatalf("%s was begun, and %s, which stands before it, approved something else", s.ID, n.ID)
 		}
 	}
 }

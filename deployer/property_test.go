@@ -21,6 +21,18 @@ var (
 	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
 
+// The kinds of outside systems that walks have: one that proves, one that
+// changes what runs, is found again and asks half way, and one that is never
+// tried twice.
+var (
+	proves = deployer.Kind{Name: "kubernetes.verify", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}
+	builds = deployer.Kind{
+		Name: "jenkins.build", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable, Mutates: true, Gate: "proceed",
+		Params: []deployer.Param{{Name: "proceed", Type: deployer.TypeRole}}, Outputs: []deployer.Param{{Name: "number", Type: deployer.TypeNumber}},
+	}
+	mails = deployer.Kind{Name: "mail.send", Work: deployer.WorkSystem, Scope: deployer.ScopeMembers, Repeat: deployer.RepeatAtMostOnce}
+)
+
 // A fixture drives one deployment the way that the engine, people and the outbox
 // do, and holds every promise of the core after each step.
 type fixture struct {
@@ -31,10 +43,12 @@ type fixture struct {
 	messages []deployer.Message
 	held     map[string]bool
 	image    map[string]string // what the targets run
+	gates    map[string]int    // how many each effect has asked
+	locks    deployer.Locks
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
-	p := deployer.Procedure{ID: "p", SHA: "sha", Messages: map[string]string{"starting": "{what}", "failed": "{why}", "clients": "It takes {duration}."}}
+	p := deployer.Procedure{ID: "p", SHA: "sha", Kinds: []deployer.Kind{proves, builds, mails}, Messages: map[string]string{"starting": "{what}", "failed": "{why}", "clients": "It takes {duration}."}}
 	if rapid.Bool().Draw(t, "tells") {
 		p.Failure = deployer.Failure{Message: "failed", To: []string{"change"}, Held: "failed", Resumed: "starting"}
 	}
@@ -66,6 +80,15 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 			case deployer.KindConfirm:
 				s.With = deployer.Values{"role": {Text: rapid.SampledFrom([]string{"", "sre"}).Draw(t, "role")}}
 			}
+			switch s.Uses {
+			case builds.Name:
+				s.With = deployer.Values{"proceed": {Text: "sre"}}
+			case mails.Name:
+				s.Each = [][]string{nil, {"a@example"}, {"a@example", "b/c@example"}}[rapid.IntRange(0, 2).Draw(t, "members")]
+			}
+			if rapid.IntRange(0, 3).Draw(t, "conditional") == 0 {
+				s.When, s.Else = "inputs.risk", "Low risk."
+			}
 			if s.Approves() || s.Confirms() {
 				s.Remind = [][]time.Duration{nil, {2 * time.Minute}, {2 * time.Minute, 4 * time.Minute, 11 * time.Minute}}[rapid.IntRange(0, 2).Draw(t, "reminders")]
 			}
@@ -81,14 +104,14 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 		}
 		return steps
 	}
-	all := []string{"confirm", "approve", "announce", "rollout", "rollout", "wait", "kubernetes.verify"}
+	all := []string{"confirm", "approve", "announce", "rollout", "rollout", "wait", proves.Name, builds.Name, mails.Name}
 	p.Steps = draw("s", all, rapid.IntRange(1, 6).Draw(t, "steps"))
-	p.Rollback = draw("r", []string{"rollout", "announce", "kubernetes.verify"}, rapid.IntRange(0, 3).Draw(t, "rollback"))
+	p.Rollback = draw("r", []string{"rollout", "announce", "approve", proves.Name}, rapid.IntRange(0, 3).Draw(t, "rollback"))
 	return p
 }
 
 func newFixture(t *rapid.T) *fixture {
-	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}}
+	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
 		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
@@ -112,7 +135,7 @@ func newFixture(t *rapid.T) *fixture {
 // do decides an order and checks what every commit promises.
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
-	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[o.By.ID]}
+	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[o.By.ID], Locks: w.locks}
 	events, messages, err := deployer.Decide(w.d, o, facts)
 	if err != nil {
 		return err
@@ -173,6 +196,15 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
 		return true
 	}
+	if len(p.Asks) > 0 {
+		ask := p.Asks[draw("condition", len(p.Asks))]
+		is := deployer.Evaluate{Step: ask.Step, Is: []deployer.Truth{deployer.Holds, deployer.Fails}[draw("holds", 2)]}
+		if draw("can be told", 6) == 5 {
+			is.Is, is.Why = deployer.Holds, "there is no such input"
+		}
+		w.must(deployer.Order{Command: is})
+		return true
+	}
 	if len(p.Due) > 0 {
 		w.must(deployer.Order{Command: p.Due[draw("due", len(p.Due))]})
 		return true
@@ -201,20 +233,42 @@ func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {
 	svc := e.Intent.Service
 	switch {
 	case e.Stage == "":
-		kind := deployer.ObservedAbsent
-		if w.image[svc] == e.Intent.To.Image && draw("present", 2) == 1 {
-			kind = deployer.ObservedPresent
-		}
-		w.must(deployer.Order{Command: deployer.Intend{Key: e.Key, Observation: deployer.Observation{Kind: kind, State: deployer.State{Image: w.image[svc], Version: w.image[svc]}}}})
+		w.intend(e, draw)
 	case e.Stage == deployer.Intended && e.Halt == "" && !e.LookOnly:
-		w.image[svc] = e.Intent.To.Image
+		if e.Repeat == deployer.RepeatFindable || e.Repeat == deployer.RepeatAtMostOnce {
+			w.must(deployer.Order{Command: deployer.Try{Key: e.Key}})
+		}
+		if e.Repeat == deployer.RepeatConditional && svc != "" {
+			w.image[svc] = e.Intent.To.Image
+		}
 		w.must(deployer.Order{Command: deployer.Act{Key: e.Key, Ref: "r"}})
+	case e.Stage == deployer.Acted && e.Intent.With["proceed"].Text != "" && w.gates[e.Key] < 2 && draw("asks", 3) == 2:
+		w.gates[e.Key]++
+		w.must(deployer.Order{Command: deployer.OpenGate{Key: e.Key, Gate: deployer.Gate{ID: fmt.Sprint("gate ", w.gates[e.Key]), Asks: "Go on?"}}})
 	default:
 		result := []deployer.Result{deployer.OK, deployer.OK, deployer.OK, deployer.Failed, deployer.Interrupted, deployer.Absent}[draw("result", 6)]
-		if e.Halt != "" {
+		if e.Halt != "" && result != deployer.Interrupted {
 			result = deployer.Failed
 		}
-		w.must(deployer.Order{Command: deployer.Settle{Key: e.Key, Outcome: deployer.Outcome{Result: result, Why: "so"}}})
+		w.must(deployer.Order{Command: deployer.Settle{Key: e.Key, Outcome: deployer.Outcome{Result: result, Why: "so", Outputs: deployer.Values{"number": {Number: 7}}}}})
+	}
+}
+
+// intend begins an effect, unless a lock holds it, which is there by chance.
+func (w *fixture) intend(e deployer.Wanted, draw func(string, int) int) {
+	svc := e.Intent.Service
+	kind := deployer.ObservedAbsent
+	if svc != "" && w.image[svc] == e.Intent.To.Image && draw("present", 2) == 1 {
+		kind = deployer.ObservedPresent
+	}
+	if draw("locks", 8) == 7 {
+		w.locks.All = []deployer.Lock{{By: bob, Reason: "incident", At: w.now, Until: w.now.Add(time.Minute)}}
+	}
+	o := deployer.Order{Command: deployer.Intend{Key: e.Key, Observation: deployer.Observation{Kind: kind, State: deployer.State{Image: w.image[svc], Version: w.image[svc]}}}}
+	if err := w.do(o); errors.Is(err, deployer.ErrHeld) {
+		w.now = w.now.Add(time.Minute) // until the lock is over
+	} else if err != nil {
+		w.t.Fatalf("%#v was planned and then refused: %v", o.Command, err)
 	}
 }
 
@@ -252,7 +306,7 @@ func (w *fixture) people() {
 // finish plays a world in which everything goes well from now on.
 func (w *fixture) finish() {
 	well := func(string, int) int { return 0 }
-	for range 400 {
+	for range 900 {
 		if w.d.Status.Ended() {
 			return
 		}
@@ -273,6 +327,16 @@ func (w *fixture) finish() {
 // answer gives one answer that a well-meaning person would give.
 func (w *fixture) answer() bool {
 	nonce := fmt.Sprint("well", len(w.events))
+	if w.d.Status == deployer.Halting && len(w.d.Options()) > 0 {
+		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Choice: deployer.ChoiceStop, Comment: "it is left so"}})
+		return true
+	}
+	for _, s := range w.d.Current() {
+		if g, item, ok := s.GateOf(); ok {
+			w.must(deployer.Order{By: rosa, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Item: item, Choice: deployer.ChoiceProceed, Subject: g.ID}})
+			return true
+		}
+	}
 	if s := w.d.Broken(); w.d.Status == deployer.Deciding && s != nil && slices.Contains(w.d.Options(), deployer.ChoiceRetry) {
 		w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}})
 		return true

@@ -199,6 +199,8 @@ func (c *fixture) next(rt *rapid.T) deployer.Order {
 	case c.d.Status == deployer.Deciding:
 		s := c.d.Current()[0]
 		return deployer.Order{By: ana, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}}
+	case c.d.Status == deployer.Halting && len(c.d.Options()) > 0:
+		return deployer.Order{By: ana, Nonce: fmt.Sprint(c.d.Seq), Command: deployer.Answer{Choice: deployer.ChoiceStop, Comment: "it is left so"}}
 	case len(c.d.Open()) > 0:
 		e := c.d.Open()[0]
 		if e.Stage == deployer.Intended {

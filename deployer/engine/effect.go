@@ -14,14 +14,30 @@ import (
 // was not done while the call is still on its way.
 const actTimeout = 30 * time.Second
 
+// lookWithin bounds the last look at what was stopped, and heldAgain is how soon
+// what something holds is tried again.
+const (
+	lookWithin = 2 * time.Second
+	heldAgain  = 2 * time.Second
+)
+
 // An effectRun carries one effect from where it stands to its end.
 type effectRun struct {
 	*instance
-	w      deployer.Wanted
-	runner deployer.Runner
-	fresh  bool      // the intent was committed by this run: nothing can have acted on it yet
-	since  time.Time // when it began
+	w       deployer.Wanted
+	runner  deployer.Runner
+	fresh   bool      // the intent was committed by this run: nothing can have acted on it yet
+	since   time.Time // when it began
+	failing time.Time // since when its system does not answer; zero: it does
 }
+
+// A wait is no failure: it is looked again after that time.
+type wait struct {
+	time.Duration
+	why string
+}
+
+func (w wait) Error() string { return w.why }
 
 // effect brings an effect to its end, if it is still wanted, or until ctx ends.
 // The plan that asked for it may be older than the end of the run before, so
@@ -35,15 +51,55 @@ func (t *instance) effect(ctx context.Context, key string) {
 	d := &effectRun{instance: t, w: w, runner: t.e.runner(w.Runner, t.id), since: time.Now()}
 	for n := 0; ; n++ {
 		err := d.step(ctx)
-		if conclusive(err) || ctx.Err() != nil {
-			return
+		if err != nil && !conclusive(err) && ctx.Err() == nil && d.outOfPatience(err) {
+			err = d.giveUp(ctx, err)
 		}
-		t.e.complain(slog.LevelWarn, "an effect is tried again", t.id+" "+w.Key, "deployment", t.id, "effect", w.Key, "stage", d.w.Stage, "err", err)
-		t.show(w.Key, deployer.Progress{Note: err.Error()})
-		if t.e.pause(ctx, n) != nil {
+		if conclusive(err) || ctx.Err() != nil || d.again(ctx, err, n) != nil {
 			return
 		}
 	}
+}
+
+// again waits before the next try.
+func (d *effectRun) again(ctx context.Context, err error, n int) error {
+	if w, ok := errors.AsType[wait](err); ok {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(w.Duration):
+			return nil
+		}
+	}
+	d.e.complain(slog.LevelWarn, "an effect is tried again", d.id+" "+d.w.Key, "deployment", d.id, "effect", d.w.Key, "stage", d.w.Stage, "err", err)
+	d.show(d.w.Key, deployer.Progress{Note: err.Error()})
+	return d.e.pause(ctx, n)
+}
+
+// outOfPatience reports whether a system has not answered for so long that a
+// person is asked. Whoever stops a deployment, or waits until what failed is
+// held, waits less.
+func (d *effectRun) outOfPatience(err error) bool {
+	if _, ok := errors.AsType[wait](err); ok {
+		return false
+	}
+	if d.failing.IsZero() {
+		d.failing = time.Now()
+	}
+	patience := d.e.Patience
+	if d.w.Halt != "" || d.w.Verb == deployer.VerbPause {
+		patience = d.e.StopGrace
+	}
+	return time.Since(d.failing) > patience
+}
+
+// giveUp has a person asked.
+func (d *effectRun) giveUp(ctx context.Context, err error) error {
+	why := "It can not be told how far it came: " + err.Error()
+	if d.w.Stage == "" {
+		_, err = d.order(ctx, deployer.Intend{Key: d.w.Key, Observation: deployer.Observation{Kind: deployer.ObservedUnknown, Why: why}})
+		return err
+	}
+	return d.settle(ctx, deployer.Interrupted, why)
 }
 
 func (t *instance) wanted(ctx context.Context, key string) (deployer.Wanted, bool) {
@@ -73,9 +129,37 @@ func (d *effectRun) step(ctx context.Context) error {
 		}
 	}
 	if d.w.Halt != "" {
-		return d.settle(ctx, deployer.Failed, d.w.Halt)
+		return d.lastLook(ctx)
 	}
 	return d.follow(ctx)
+}
+
+// lastLook settles what is to be followed no further: by how it ended, if that
+// shows at once, and else as failed.
+func (d *effectRun) lastLook(ctx context.Context) error {
+	observation, err := d.runner.Look(ctx, d.w.Intent)
+	switch {
+	case err != nil:
+		if r, ok := refusal(err); ok {
+			return d.settle(ctx, deployer.Interrupted, r.Error())
+		}
+		return err
+	case observation.Kind == deployer.ObservedUnknown:
+		return errors.New(observation.Why)
+	case observation.Kind == deployer.ObservedSuperseded:
+		return d.settle(ctx, deployer.Interrupted, observation.Why)
+	}
+	brief, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	out, err := d.runner.Follow(brief, d.w.Intent, d.w.Ref, func(deployer.Progress) {})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return d.settle(ctx, deployer.Failed, d.w.Halt)
+	}
+	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
+	return err
 }
 
 // intend looks at what is there and commits the intent.
@@ -89,12 +173,16 @@ func (d *effectRun) intend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.failing = time.Time{}
 	now, err := d.order(ctx, deployer.Intend{Key: d.w.Key, Observation: observation})
-	if err != nil {
+	if err != nil && !errors.Is(err, deployer.ErrHeld) {
 		return err
 	}
 	e := now.Effect(d.w.Key)
-	if e == nil || e.Stage != deployer.Intended {
+	switch s := now.Step(d.w.Intent.Step); {
+	case s != nil && s.Held.Why != "":
+		return wait{heldAgain, s.Held.Why}
+	case e == nil || e.Stage != deployer.Intended:
 		return deployer.ErrStale // an approval is asked for again, or a person decides
 	}
 	d.w.Stage, d.w.Intent.At, d.fresh = deployer.Intended, e.At, true
@@ -115,11 +203,9 @@ func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 		return true, d.settle(ctx, deployer.Interrupted, r.Error())
 	}
 	if err != nil || observation.Kind == deployer.ObservedUnknown {
-		if d.w.Halt != "" && time.Since(d.since) > d.e.StopGrace {
-			return true, d.settle(ctx, deployer.Interrupted, "It can not be told how far it came: "+reason(observation, err))
-		}
 		return false, errors.New(reason(observation, err))
 	}
+	d.failing = time.Time{}
 	switch observation.Kind {
 	case deployer.ObservedPresent:
 		if observation.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
@@ -139,22 +225,26 @@ func reason(s deployer.Observation, err error) string {
 	return s.Why
 }
 
-// absent is what to do about an intended effect that is not there. To act is
-// safe, since acting is conditional; to say that it will never take place is
-// safe only when nothing can be on its way any more.
+// absent is what to do about an intended effect that is not there: act, where a
+// repeat is harmless by now, or say that it will never take place, which is safe
+// only when nothing can be on its way any more.
 func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
-	if d.w.Halt == "" && !d.w.LookOnly {
+	halted := d.w.Halt != "" || d.w.LookOnly
+	last := d.since // the last request was sent before this run began, by another run or by another process
+	if n := len(d.w.Sent); n > 0 {
+		last = d.w.Sent[n-1]
+	}
+	switch {
+	case !halted && d.w.Repeat == deployer.RepeatAtMostOnce && len(d.w.Sent) > 0:
+		return true, d.settle(ctx, deployer.Interrupted, "It was tried once, and nobody can tell whether it was done.")
+	case !halted && (d.w.Repeat != deployer.RepeatFindable || len(d.w.Sent) == 0):
 		return d.act(ctx)
 	}
-	// The last request was sent before this run began, by another run or by
-	// another process.
-	if left := time.Until(d.since.Add(d.e.Settle)); left > 0 {
-		select {
-		case <-ctx.Done():
-			return false, ctx.Err()
-		case <-time.After(left):
-			return false, errors.New("it is not there yet")
-		}
+	if left := d.e.Settle - d.e.now().Sub(last.Round(0)); left > 0 {
+		return false, wait{min(left, d.e.Settle), "it is not there yet"}
+	}
+	if !halted {
+		return d.act(ctx)
 	}
 	why := d.w.Halt
 	if why == "" {
@@ -167,19 +257,36 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
+	if err := d.try(ctx); err != nil {
+		return false, err
+	}
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTimeout)
 	defer cancel()
 	ref, err := d.runner.Act(call, d.w.Intent)
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Absent, r.Error())
 	}
-	if b, ok := errors.AsType[*runnerBug](err); ok {
-		return true, d.settle(ctx, deployer.Interrupted, b.Error())
-	}
 	if err != nil {
 		return false, err
 	}
+	d.failing = time.Time{}
 	return false, d.acted(ctx, ref)
+}
+
+// try writes down that it is about to be tried, where a repeat is not harmless
+// by itself.
+func (d *effectRun) try(ctx context.Context) error {
+	if d.w.Repeat != deployer.RepeatFindable && d.w.Repeat != deployer.RepeatAtMostOnce {
+		return nil
+	}
+	now, err := d.order(ctx, deployer.Try{Key: d.w.Key})
+	if err != nil {
+		return err
+	}
+	if e := now.Effect(d.w.Key); e != nil {
+		d.w.Sent = e.Sent
+	}
+	return nil
 }
 
 func (d *effectRun) acted(ctx context.Context, ref string) error {
@@ -191,7 +298,7 @@ func (d *effectRun) acted(ctx context.Context, ref string) error {
 }
 
 func (d *effectRun) follow(ctx context.Context) error {
-	out, err := d.runner.Follow(ctx, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.show(d.w.Key, p) })
+	out, err := d.runner.Follow(ctx, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.progressed(ctx, p) })
 	if r, ok := refusal(err); ok {
 		out, err = deployer.Outcome{Result: deployer.Failed, Why: r.Error()}, nil
 	}
@@ -200,6 +307,18 @@ func (d *effectRun) follow(ctx context.Context) error {
 	}
 	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
 	return err
+}
+
+// progressed shows how far it is, and has a person asked where it waits for one.
+func (d *effectRun) progressed(ctx context.Context, p deployer.Progress) {
+	d.failing = time.Time{}
+	d.show(d.w.Key, p)
+	if p.Gate.ID == "" {
+		return
+	}
+	if _, err := d.order(ctx, deployer.OpenGate{Key: d.w.Key, Gate: p.Gate}); !conclusive(err) {
+		d.e.complain(slog.LevelWarn, "a question can't be asked yet", d.id+" "+d.w.Key, "deployment", d.id, "effect", d.w.Key, "err", err)
+	}
 }
 
 func (d *effectRun) settle(ctx context.Context, result deployer.Result, why string) error {

@@ -32,17 +32,20 @@ import (
 )
 
 // Config is what an Engine works with. Journal, Resolver, Runners and People
-// are required.
+// are required; Conditions where a procedure has any.
 type Config struct {
-	Journal  deployer.Journal
-	Resolver deployer.Resolver
-	Runners  map[string]deployer.Runner // by name, such as kubernetes.rollout
-	People   deployer.People
-	Log      *slog.Logger // nothing is logged when nil
+	Journal    deployer.Journal
+	Resolver   deployer.Resolver
+	Runners    map[string]deployer.Runner // by name, such as kubernetes.rollout
+	People     deployer.People
+	Conditions deployer.Conditions
+	Store      string       // the journal's own id, for the marks of what is done; none when empty
+	Log        *slog.Logger // nothing is logged when nil
 
 	Progressed func(id string)  // called when the progress of a deployment has changed; must not block
 	Settle     time.Duration    // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero
 	StopGrace  time.Duration    // how long a stopped effect is looked for before a person is asked; 1 min when zero
+	Patience   time.Duration    // how long a system may not answer before a person is asked; 10 min when zero
 	Retry      time.Duration    // the first pause after an error, doubled up to 50 times itself; 200 ms when zero
 	Now        func() time.Time // the wall clock, which may be set back and forth; time.Now when nil
 }
@@ -82,6 +85,7 @@ func New(c Config) *Engine {
 	}
 	c.Settle = orElse(c.Settle, actTimeout)
 	c.StopGrace = orElse(c.StopGrace, time.Minute)
+	c.Patience = orElse(c.Patience, 10*time.Minute)
 	c.Retry = orElse(c.Retry, 200*time.Millisecond)
 	return &Engine{
 		Config: c, fatal: make(chan error, 1), slots: make(chan struct{}, slotsMax),

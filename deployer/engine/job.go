@@ -27,6 +27,10 @@ func (t *instance) reconcile(ctx context.Context, jobs map[string]*job, plan dep
 		wanted[w.Key] = true
 		t.ensure(ctx, jobs, w.Key, w.Halt != "", w.Intent.Attempt, func(ctx context.Context) { t.effect(ctx, w.Key) })
 	}
+	for _, c := range plan.Asks {
+		wanted["when "+c.Step] = true
+		t.ensure(ctx, jobs, "when "+c.Step, false, 0, func(ctx context.Context) { t.evaluate(ctx, c) })
+	}
 	for key, j := range jobs {
 		if !wanted[key] {
 			j.cancel()

@@ -100,11 +100,21 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		if last := latest(d); last.After(now) {
 			now = last // the clock was set back
 		}
-		events, messages, err := deployer.Decide(d, o, deployer.Facts{Now: now, Roles: roles})
-		if err != nil {
-			return d, err
+		facts := deployer.Facts{Now: now, Roles: roles}
+		intends, mutates := mutation(d, o)
+		if mutates {
+			if facts.Locks, err = t.e.Journal.Locks(ctx, d.Retailer, d.Environment); err != nil {
+				return d, fmt.Errorf("look up what is locked: %w", err)
+			}
+		}
+		events, messages, refused := deployer.Decide(d, o, facts)
+		if refused != nil && len(events) == 0 {
+			return d, refused
 		}
 		c := deployer.Pack(d, o, events, messages)
+		if mutates && c.After.Effect(intends) != nil {
+			c.Locks = &facts.Locks
+		}
 		if len(events) == 0 && len(c.Sent) == 0 {
 			return d, nil
 		}
@@ -113,7 +123,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		case err == nil:
 			t.d = &c.After
 			t.e.schedule(t, c.Live, c.Wakeup)
-			return c.After, nil
+			return c.After, refused
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			// What is in memory may be wrong. If the commit did land, deciding
 			// again on what is on disk finds nothing left to do.
@@ -125,6 +135,17 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		}
 	}
 	return deployer.Deployment{}, fmt.Errorf("commit %s: somebody else was first %d times", t.id, attemptsMax)
+}
+
+// mutation reports whether an order lets an effect begin that changes what runs,
+// and which: that rests on the locks.
+func mutation(d deployer.Deployment, o deployer.Order) (key string, yes bool) {
+	in, ok := o.Command.(deployer.Intend)
+	if !ok {
+		return "", false
+	}
+	s := d.Step(deployer.ParseEffectKey(in.Key).Step)
+	return in.Key, s != nil && s.Mutates()
 }
 
 // state returns the deployment, from disk if it is not in memory. The caller

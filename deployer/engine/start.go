@@ -97,7 +97,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 
 // facts looks up what a start is decided under.
 func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Facts, error) {
-	facts := deployer.Facts{Holders: map[string]deployer.Deployment{}}
+	facts := deployer.Facts{Holders: map[string]deployer.Deployment{}, Store: e.Store}
 	places := placesOf(start)
 	holders, err := e.Journal.Holders(ctx, places)
 	if err != nil {
