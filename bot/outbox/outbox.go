@@ -19,8 +19,8 @@ type Mailbox interface {
 	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
 	// Discard forgets a message, unless a newer one has taken its place.
 	Discard(ctx context.Context, m deployer.OutboxMessage) error
-	// Arrivals tells of new messages until ctx ends. Several may be told as one.
-	Arrivals(ctx context.Context) (<-chan struct{}, error)
+	// Arrivals tells the boxes of messages that came, changed or went until ctx ends.
+	Arrivals(ctx context.Context) (<-chan deployer.Box, error)
 }
 
 // Deployments are the deployments that messages are about. They are safe for

@@ -57,7 +57,7 @@ func nextScanAt(begun, ended time.Time) time.Time {
 
 // awaitArrival waits for new messages, or so long, and hands out dirty cards
 // meanwhile. It reports whether to go on.
-func (o *Outbox) awaitArrival(ctx context.Context, arrivals <-chan struct{}, wait time.Duration) bool {
+func (o *Outbox) awaitArrival(ctx context.Context, arrivals <-chan deployer.Box, wait time.Duration) bool {
 	t := time.NewTimer(wait)
 	defer t.Stop()
 	for {

@@ -17,7 +17,7 @@ import (
 type slowMailbox struct {
 	Mailbox
 	reads    atomic.Int64
-	arrivals chan struct{}
+	arrivals chan deployer.Box
 }
 
 func (f *slowMailbox) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
@@ -26,7 +26,7 @@ func (f *slowMailbox) Messages(context.Context, string, int) ([]deployer.OutboxM
 	return nil, nil
 }
 
-func (f *slowMailbox) Arrivals(context.Context) (<-chan struct{}, error) { return f.arrivals, nil }
+func (f *slowMailbox) Arrivals(context.Context) (<-chan deployer.Box, error) { return f.arrivals, nil }
 
 // 200 deployments at once wrote some hundred messages, and reading all of them
 // for each new one took a quarter of the process's time.
@@ -35,7 +35,7 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer stop()
-		box := &slowMailbox{arrivals: make(chan struct{})}
+		box := &slowMailbox{arrivals: make(chan deployer.Box)}
 		ended := make(chan error, 1)
 		go func() {
 			ended <- New(nil, box, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
@@ -43,7 +43,7 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 		arrived := 0
 		for ctx.Err() == nil {
 			select {
-			case box.arrivals <- struct{}{}:
+			case box.arrivals <- deployer.Box{}:
 				arrived++
 			case <-ctx.Done():
 			}
@@ -61,8 +61,8 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 // endedMailbox tells of nothing once ctx has ended, as a store does.
 type endedMailbox struct{ Mailbox }
 
-func (endedMailbox) Arrivals(ctx context.Context) (<-chan struct{}, error) {
-	return make(chan struct{}), ctx.Err()
+func (endedMailbox) Arrivals(ctx context.Context) (<-chan deployer.Box, error) {
+	return make(chan deployer.Box), ctx.Err()
 }
 
 // Whoever ends the process while it starts had an error in the log, of an outbox
@@ -85,7 +85,7 @@ func (oneMessage) Messages(context.Context, string, int) ([]deployer.OutboxMessa
 	return []deployer.OutboxMessage{{Message: m, Deployment: "tangerine-1", Key: "out/C1/tangerine-1/1", At: time.Now()}}, nil
 }
 
-func (oneMessage) Arrivals(context.Context) (<-chan struct{}, error) { return make(chan struct{}), nil }
+func (oneMessage) Arrivals(context.Context) (<-chan deployer.Box, error) { return make(chan deployer.Box), nil }
 
 // noRecords knows no deployment now.
 type noRecords struct{ Deployments }
