@@ -76,7 +76,8 @@ func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 			t.Fatalf("%s has to wait", j.item.message.Key)
 		}
 		order = append(order, j.item.message.Key)
-		j.item.doneInScan = 1
+		j.item.doneInRead = 1
+		q.release(j.item)
 	}
 	if got := strings.Join(order, " "); got != "bcard bstarting dcomplete acard astarting ccard cnote" {
 		t.Errorf("they went: %s", got)

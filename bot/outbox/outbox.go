@@ -19,7 +19,10 @@ type Mailbox interface {
 	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
 	// Discard forgets a message, unless a newer one has taken its place.
 	Discard(ctx context.Context, m deployer.OutboxMessage) error
-	// Arrivals tells the boxes of messages that came, changed or went until ctx ends.
+	// MessagesIn returns the messages of a box, in the order of their keys.
+	MessagesIn(ctx context.Context, box deployer.Box) ([]deployer.OutboxMessage, error)
+	// Arrivals tells the boxes of messages that came, changed or went, until ctx
+	// ends. The zero Box stands for any: all has to be read.
 	Arrivals(ctx context.Context) (<-chan deployer.Box, error)
 }
 
@@ -48,10 +51,10 @@ type Outbox struct {
 	engine      Engine
 	renderer    view.Renderer
 
-	startedAt   time.Time    // of Run: what an older process sent may still take effect for a while after it
-	scans       atomic.Int64 // scans of the mailbox that were begun; the number of the last one
-	undelivered atomic.Int64 // messages that could never be delivered
-	scanned     bool         // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
+	startedAt    time.Time    // of Run: what an older process sent may still take effect for a while after it
+	mailboxReads atomic.Int64 // reads of the mailbox that were begun; the number of the last one
+	undelivered  atomic.Int64 // messages that could never be delivered
+	scanned      bool         // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
 
 	mu     sync.Mutex
 	queues map[string]*queue // by channel

@@ -36,7 +36,7 @@ func (q *queue) record(ctx context.Context, it *item) {
 	if it.message.Rev != it.sent.Rev {
 		it.startOver()
 	} else {
-		it.doneInScan = q.scans.Load()
+		it.doneInRead = q.mailboxReads.Load()
 	}
 }
 

@@ -26,6 +26,10 @@ func (f *slowMailbox) Messages(context.Context, string, int) ([]deployer.OutboxM
 	return nil, nil
 }
 
+func (f *slowMailbox) MessagesIn(ctx context.Context, _ deployer.Box) ([]deployer.OutboxMessage, error) {
+	return f.Messages(ctx, "", 0)
+}
+
 func (f *slowMailbox) Arrivals(context.Context) (<-chan deployer.Box, error) { return f.arrivals, nil }
 
 // 200 deployments at once wrote some hundred messages, and reading all of them
@@ -43,7 +47,7 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 		arrived := 0
 		for ctx.Err() == nil {
 			select {
-			case box.arrivals <- deployer.Box{}:
+			case box.arrivals <- deployer.Box{Channel: "C1", Deployment: "tangerine-1"}:
 				arrived++
 			case <-ctx.Done():
 			}
@@ -85,7 +89,9 @@ func (oneMessage) Messages(context.Context, string, int) ([]deployer.OutboxMessa
 	return []deployer.OutboxMessage{{Message: m, Deployment: "tangerine-1", Key: "out/C1/tangerine-1/1", At: time.Now()}}, nil
 }
 
-func (oneMessage) Arrivals(context.Context) (<-chan deployer.Box, error) { return make(chan deployer.Box), nil }
+func (oneMessage) Arrivals(context.Context) (<-chan deployer.Box, error) {
+	return make(chan deployer.Box), nil
+}
 
 // noRecords knows no deployment now.
 type noRecords struct{ Deployments }
