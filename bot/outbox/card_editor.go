@@ -58,7 +58,7 @@ func (c *cardEditor) do(ctx context.Context, p pendingEdit) {
 		e.end(false)
 		return
 	}
-	d, err := c.deployments.Load(ctx, p.deployment)
+	d, err := c.ports.Deployments.Load(ctx, p.deployment)
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
 		if e.item != nil {

@@ -51,7 +51,7 @@ func TestAnArrivalReadsNothingElseThatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const waiting, arriving = 10_000, 20
 		box := crowd(waiting)
-		o := New(nil, box, noRecords{}, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+		o := New(nil, portsOf(box), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- o.Run(ctx) }()
@@ -88,7 +88,7 @@ func TestAGapHasEverythingRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		box := crowd(300)
 		told := make(chan deployer.Box)
-		o := New(nil, gappedMailbox{box, told}, noRecords{}, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+		o := New(nil, portsOf(gappedMailbox{box, told}), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- o.Run(ctx) }()
@@ -144,7 +144,7 @@ func BenchmarkArrival(b *testing.B) {
 // arrivalCost is how long an arrival takes on average.
 func arrivalCost(b *testing.B, waiting int) time.Duration {
 	const arrivals = 200
-	o := New(nil, inOrder{}, noRecords{}, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, portsOf(inOrder{}), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	editor, due := &cardEditor{Outbox: o}, unread{}
 	ctx, stop := context.WithCancel(b.Context())
 	stop() // no worker takes a turn: what is measured takes them

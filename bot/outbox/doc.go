@@ -1,6 +1,6 @@
 // Package outbox brings the messages that lie in the mailbox to Slack, every one of them once.
 //
-//	o := outbox.New(client, mailbox, records, engine, renderer, log, outbox.Pace{})
+//	o := outbox.New(client, ports, renderer, log, outbox.Pace{})
 //	err := o.Run(ctx) // until ctx ends
 //
 // Whoever has something to say commits a message to the mailbox, together with the event that it is about; the

@@ -54,7 +54,7 @@ func (o *Outbox) read(ctx context.Context, due *unread) error {
 	}
 	byChannel := map[string]map[string][]deployer.OutboxMessage{}
 	for box := range due.boxes {
-		messages, err := o.mailbox.MessagesIn(ctx, box)
+		messages, err := o.ports.Mailbox.MessagesIn(ctx, box)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (o *Outbox) employ(ctx context.Context, q *queue) {
 func (o *Outbox) readAll(ctx context.Context) (map[string][]deployer.OutboxMessage, error) {
 	byChannel := map[string][]deployer.OutboxMessage{}
 	for after := ""; ; {
-		page, err := o.mailbox.Messages(ctx, after, mailboxPage)
+		page, err := o.ports.Mailbox.Messages(ctx, after, mailboxPage)
 		if err != nil {
 			return nil, err
 		}

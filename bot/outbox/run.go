@@ -13,7 +13,7 @@ import (
 // under way any more.
 func (o *Outbox) Run(ctx context.Context) error {
 	o.startedAt = time.Now() // not before Slack was reached: what an older process sent last may have waited for that too
-	arrivals, err := o.mailbox.Arrivals(ctx)
+	arrivals, err := o.ports.Arrivals.Arrivals(ctx)
 	if ctx.Err() != nil {
 		return nil // before it began; a mailbox may say that as an error
 	}

@@ -13,9 +13,20 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// A watchedMailbox is a mailbox that tells what arrives.
+type watchedMailbox interface {
+	Mailbox
+	Watcher
+}
+
+// portsOf has a mailbox, and no deployment can be loaded.
+func portsOf(box watchedMailbox) Ports {
+	return Ports{Mailbox: box, Arrivals: box, Deployments: noRecords{}}
+}
+
 // A full mailbox is slow to read, and messages come all the time.
 type slowMailbox struct {
-	Mailbox
+	watchedMailbox
 	reads    atomic.Int64
 	arrivals chan deployer.Box
 }
@@ -42,7 +53,7 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 		box := &slowMailbox{arrivals: make(chan deployer.Box)}
 		ended := make(chan error, 1)
 		go func() {
-			ended <- New(nil, box, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
+			ended <- New(nil, portsOf(box), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
 		}()
 		arrived := 0
 		for ctx.Err() == nil {
@@ -63,7 +74,7 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 }
 
 // endedMailbox tells of nothing once ctx has ended, as a store does.
-type endedMailbox struct{ Mailbox }
+type endedMailbox struct{ watchedMailbox }
 
 func (endedMailbox) Arrivals(ctx context.Context) (<-chan deployer.Box, error) {
 	return make(chan deployer.Box), ctx.Err()
@@ -75,14 +86,14 @@ func TestRunWithAnEndedContextIsNoError(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	o := New(nil, endedMailbox{}, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, portsOf(endedMailbox{}), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	if err := o.Run(ctx); err != nil {
 		t.Errorf("Run: %v", err)
 	}
 }
 
 // oneMessage is a mailbox with a message that an older process may have sent.
-type oneMessage struct{ Mailbox }
+type oneMessage struct{ watchedMailbox }
 
 func (oneMessage) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
 	m := deployer.Message{Kind: "starting", DedupKey: "starting/deploys", Channel: "C1"}
@@ -105,7 +116,7 @@ func (noRecords) Load(context.Context, string) (deployer.Deployment, error) {
 func TestWhatMayHaveBeenSentIsWaitedForFromTheBeginningOfRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := New(nil, oneMessage{}, noRecords{}, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+		o := New(nil, portsOf(oneMessage{}), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 		time.Sleep(time.Hour)
 		began := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())

@@ -27,7 +27,7 @@ type untimed struct{ *testing.T }
 func (untimed) Deadline() (time.Time, bool) { return time.Time{}, false }
 
 func firstOfAll(t *rapid.T) {
-	o := New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, Ports{}, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	o.startedAt = time.Now()
 	m := &queueModel{t: t, q: o.queue("C1"), editor: &cardEditor{Outbox: o}}
 	m.q.set(m.drawMessages("a", "b", "c", "d"), 1, rapid.Bool().Draw(t, "at start"))
