@@ -70,12 +70,12 @@ func (q *queue) refresh(deployment string) {
 		t.leave()
 	}
 	b.turns = b.turns[:0]
-	for _, j := range q.candidates(b) {
-		at, action := q.ownTime(j)
+	for _, j := range b.candidates(q) {
+		at, action := j.item.ownTime(q.pace.Settle)
 		b.turns = append(b.turns, q.turns.add(j, action, at, now))
 	}
-	if j, ok := q.pendingEdit(deployment, b); ok {
-		at, action := q.ownEditTime(j)
+	if j, ok := b.pendingEdit(q, deployment); ok {
+		at, action := j.ownEditTime(q.cards[deployment])
 		b.turns = append(b.turns, q.cardTurns.add(j, action, at, now))
 	}
 	if len(b.items) == 0 && len(b.turns) == 0 {
@@ -90,7 +90,7 @@ func (q *queue) refresh(deployment string) {
 // A first card whose deployment has something to announce goes right before
 // that, as old as the announcement: the cards of others do not. The caller holds
 // the lock.
-func (q *queue) candidates(b *box) []job {
+func (b *box) candidates(q *queue) []job {
 	var heads [newState + 1]*item
 	for _, it := range b.items {
 		if c := q.classOf(it.message); !it.done() && heads[c] == nil {
@@ -114,7 +114,7 @@ func (q *queue) candidates(b *box) []job {
 // pendingEdit is the edit that the card of a box needs, if it has something new to
 // show and is not being edited. A card that has a message shows its progress with
 // that, even if it is not there yet. The caller holds the lock.
-func (q *queue) pendingEdit(deployment string, b *box) (job, bool) {
+func (b *box) pendingEdit(q *queue, deployment string) (job, bool) {
 	for _, it := range b.items {
 		if it.done() || it.message.Kind != deployer.MessageCard {
 			continue

@@ -127,15 +127,15 @@ func editBefore(a, b job, now time.Time) bool {
 }
 
 // ownEditTime is what the card editor does next with a card, and until when that
-// has to wait by itself, whatever the limiter says. The caller holds the lock.
-func (q *queue) ownEditTime(j job) (at time.Time, a action) {
+// has to wait by itself, whatever the limiter says. s is what is known of it, or nil.
+func (j job) ownEditTime(s *cardState) (at time.Time, a action) {
 	a = progressing
 	if j.item != nil {
 		if at, a = j.item.notBefore, editing; j.item.toRecord != nil {
 			return at, recording
 		}
 	}
-	if s := q.cards[j.deployment]; s != nil {
+	if s != nil {
 		at = latest(at, s.notBefore)
 		if j.item == nil && !s.dirty {
 			at = latest(at, s.editAgainAt)
@@ -147,7 +147,7 @@ func (q *queue) ownEditTime(j job) (at time.Time, a action) {
 // editableAt is when a card may be edited, at the earliest. The caller holds the
 // lock.
 func (q *queue) editableAt(j job, now time.Time) time.Time {
-	own, action := q.ownEditTime(j)
+	own, action := j.ownEditTime(q.cards[j.deployment])
 	if action == recording {
 		return own
 	}

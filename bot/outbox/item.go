@@ -39,6 +39,23 @@ type item struct {
 
 func (it *item) done() bool { return it.doneInRead != 0 }
 
+// ownTime is what the worker does next with an item, and until when that has to
+// wait by itself, whatever its limiters say. It takes the branches of [queue.do];
+// settle is how long a call without an answer may take effect.
+func (it *item) ownTime(settle time.Duration) (time.Time, action) {
+	switch {
+	case it.toRecord != nil:
+		return it.notBefore, recording
+	case it.message.Kind == deployer.MessageRefused:
+		return it.notBefore, whispering
+	case it.maybeSentAt.IsZero():
+		return it.notBefore, posting
+	case it.message.Thread:
+		return latest(it.notBefore, it.maybeSentAt.Add(settle)), findingReplies
+	}
+	return latest(it.notBefore, it.maybeSentAt.Add(settle)), finding
+}
+
 // startOver makes an item of the message that has come while an older one was
 // being sent.
 func (it *item) startOver() {

@@ -141,29 +141,11 @@ func (q *queue) classOf(m deployer.OutboxMessage) class {
 	return announced
 }
 
-// ownTime is what the worker does next with a job, and until when that has to wait
-// by itself, whatever its limiters say. It takes the branches of [queue.do]. The
-// caller holds the lock.
-func (q *queue) ownTime(j job) (time.Time, action) {
-	it := j.item
-	switch {
-	case it.toRecord != nil:
-		return it.notBefore, recording
-	case it.message.Kind == deployer.MessageRefused:
-		return it.notBefore, whispering
-	case it.maybeSentAt.IsZero():
-		return it.notBefore, posting
-	case it.message.Thread:
-		return latest(it.notBefore, it.maybeSentAt.Add(q.pace.Settle)), findingReplies
-	}
-	return latest(it.notBefore, it.maybeSentAt.Add(q.pace.Settle)), finding
-}
-
 // readyAt is when the worker may do a job, at the earliest, and whether it waits
 // for the limiter of all channels alone: each action has its own limiter. The
 // caller holds the lock.
 func (q *queue) readyAt(j job, now time.Time) (at time.Time, waitsForAll bool) {
-	own, action := q.ownTime(j)
+	own, action := j.item.ownTime(q.pace.Settle)
 	switch action {
 	case recording:
 		return own, false

@@ -143,14 +143,14 @@ func (m *queueModel) check() {
 	var jobs []job
 	var edits []pendingEdit
 	for id, b := range m.q.boxes {
-		for _, j := range m.q.candidates(b) {
+		for _, j := range b.candidates(m.q) {
 			j.readyAt, j.waitsForAll = m.q.readyAt(j, now)
-			if _, action := m.q.ownTime(j); action == posting { // one that waits by itself is not asked for that
+			if _, action := j.item.ownTime(m.q.pace.Settle); action == posting { // one that waits by itself is not asked for that
 				j.readyAt = latest(j.readyAt, m.q.posts.opensAt("C1", j.class, now))
 			}
 			jobs = append(jobs, j)
 		}
-		if j, ok := m.q.pendingEdit(id, b); ok {
+		if j, ok := b.pendingEdit(m.q, id); ok {
 			j.readyAt = m.q.editableAt(j, now)
 			edits = append(edits, pendingEdit{j, m.q})
 		}
