@@ -99,8 +99,8 @@ func (b *box) candidates(q *queue) []job {
 	}
 	var out []job
 	for c, it := range heads[:newState] {
-		if it == nil || class(c) == threaded && heads[firstCard] != nil {
-			continue
+		if it == nil || it.inHand || class(c) == threaded && heads[firstCard] != nil {
+			continue // one that is in hand comes next when it was released, if it still does
 		}
 		j := job{class: class(c), deployment: it.message.Deployment, item: it, since: it.waitsSince}
 		if a := heads[announced]; class(c) == firstCard && a != nil {
