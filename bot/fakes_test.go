@@ -36,6 +36,17 @@ func (f *fakeEngine) Load(ctx context.Context, id string) (deployer.Deployment, 
 	return f.Engine.Load(ctx, id)
 }
 
+// List fails while a deployment can't be read that would stand in it.
+func (f *fakeEngine) List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
+	f.mu.Lock()
+	torn := f.torn
+	f.mu.Unlock()
+	if torn != "" && q.Retailer == "" {
+		return nil, errors.New("the head of " + torn + " is of a later version")
+	}
+	return f.Engine.List(ctx, q)
+}
+
 // loaded is how many deployments the bot has loaded since this was asked last.
 func (f *fakeEngine) loaded() int {
 	f.mu.Lock()

@@ -33,7 +33,7 @@ const (
 type homeTabs struct {
 	limiter *outbox.Limiter
 
-	endedRead bool // what ended before the process began was read; keepHomes alone touches it
+	endedRead, endedFailed bool // what ended before the process began was read, or could not be; keepHomes alone touches them
 
 	mu   sync.Mutex
 	open map[string]*homeTab // by user id

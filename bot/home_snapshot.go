@@ -27,9 +27,7 @@ type snapshot struct {
 // takeSnapshot reads what has ended last and what is locked.
 func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 	b.inFlight.Settle(ctx, homeSettle)
-	if err := b.rememberEnded(ctx); err != nil {
-		return snapshot{}, err
-	}
+	b.rememberEnded(ctx)
 	locks, err := b.Locks.AllLocks(ctx)
 	if err != nil {
 		return snapshot{}, fmt.Errorf("list what is locked: %w", err)
@@ -37,14 +35,19 @@ func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
 	return snapshot{ended: b.inFlight.Ended(), locks: locks, loaded: map[string]deployer.Deployment{}}, nil
 }
 
-// rememberEnded reads, once, what had ended last before the process began.
-func (b *Bot) rememberEnded(ctx context.Context) error {
+// rememberEnded reads, once, what had ended last before the process began. While that
+// can't be done, tabs show the rest.
+func (b *Bot) rememberEnded(ctx context.Context) {
 	if b.homes.endedRead {
-		return nil
+		return
 	}
 	list, err := b.Deployments.List(ctx, deployer.Query{})
 	if err != nil {
-		return fmt.Errorf("list what has ended: %w", err)
+		if ctx.Err() == nil && !b.homes.endedFailed {
+			b.log.Error("what has ended can't be listed; home tabs show the rest", "err", err)
+		}
+		b.homes.endedFailed = true
+		return
 	}
 	left := 4 * view.HomeEndedMax
 	for _, s := range list {
@@ -54,7 +57,7 @@ func (b *Bot) rememberEnded(ctx context.Context) error {
 		left--
 		d, err := b.Deployments.Load(ctx, s.ID)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return
 		}
 		if err != nil {
 			b.log.Error("a deployment that has ended can't be read", "deployment", s.ID, "err", err)
@@ -63,7 +66,6 @@ func (b *Bot) rememberEnded(ctx context.Context) error {
 		b.inFlight.Remember(d)
 	}
 	b.homes.endedRead = true
-	return nil
 }
 
 // homeViewOf is what somebody gets to see of a snapshot.
