@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -92,42 +91,4 @@ func (s *Store) Holders(ctx context.Context, places []string) (map[string]string
 		}
 	}
 	return holders, nil
-}
-
-// Live returns the ids of the deployments that have not ended, in their order
-// as words. They are those that hold a place: each holds some from the commit
-// that creates it to the one that ends it.
-func (s *Store) Live(ctx context.Context) ([]string, error) {
-	var ids []string
-	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, placePrefix, after, kv.ScanMax)
-		if err != nil {
-			return nil, fmt.Errorf("list what is live: %w", err)
-		}
-		for _, e := range page {
-			ids = append(ids, string(e.Value))
-		}
-		if len(page) < kv.ScanMax {
-			slices.Sort(ids)
-			return slices.Compact(ids), nil
-		}
-		after = page[len(page)-1].Key
-	}
-}
-
-// Wakeups returns when the engine has to look at each live deployment by itself.
-func (s *Store) Wakeups(ctx context.Context) (map[string]deployer.Wakeup, error) {
-	ids, err := s.Live(ctx)
-	if err != nil {
-		return nil, err
-	}
-	wakeups := make(map[string]deployer.Wakeup, len(ids))
-	for _, id := range ids {
-		d, err := s.Load(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		wakeups[id] = d.Wakeup()
-	}
-	return wakeups, nil
 }

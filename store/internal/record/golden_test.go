@@ -3,9 +3,12 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
@@ -52,6 +55,14 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "letter", b)
+	w := filled(deployer.Wakeup{})
+	if b, err = EncodeWakeup(w); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "wakeup", b)
+	if got, err := DecodeWakeup(b); err != nil || !reflect.DeepEqual(got, w) {
+		t.Errorf("%+v\nwant %+v, %v", got, w, err)
+	}
 	l := filled(deployer.Locks{})
 	if b, err = EncodeLocks(l); err != nil {
 		t.Fatal(err)
@@ -60,6 +71,40 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 	l.Rev = 0 // the store's
 	if got, err := DecodeLocks(b); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%+v\nwant %+v, %v", got, l, err)
+	}
+}
+
+// What version 1 wrote, as it stands in people's stores, means what it meant.
+func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
+	t.Parallel()
+	old := func(name string) []byte {
+		t.Helper()
+		indented, err := os.ReadFile(filepath.Join("testdata", "v1", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := json.Compact(&b, indented); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	blobs := Blobs{}
+	blobs.put(old("procedure"))
+	for name, e := range events {
+		c, err := DecodeCommit(old("event-"+name), fetchFrom(blobs))
+		if want := (Commit{Seq: 7, Prev: "hash", Events: []deployer.Event{filled(e)}}); err != nil || !reflect.DeepEqual(c, want) {
+			t.Errorf("%s: %v\n%s", name, err, gocmp.Diff(want, c))
+		}
+	}
+	want := filled(Head{})
+	want.Log = ""
+	if h, err := DecodeHead(old("head")); err != nil || !reflect.DeepEqual(h, want) {
+		t.Errorf("%v\n%s", err, gocmp.Diff(want, h))
+	}
+	b := []byte(`{"v":1,"seq":1,"n":0,"prev":"` + Hash([]byte("before")) + `","events":[]}`)
+	if c, err := DecodeCommit(b, fetchFrom(nil)); err != nil || c.Prev != SumOf([]byte("before")).String() {
+		t.Errorf("a hash in hex is read as %q, %v", c.Prev, err)
 	}
 }
 

@@ -1,0 +1,329 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// Schema 1 kept the commits of each deployment below its head, and knew by the
+// places who was live. Its deployments are carried over one by one, each record
+// as it was written; all other keys are the same. What can't be read stays where
+// it is, and is tried again each time that the store is opened.
+const (
+	carryKey    = "meta/carry" // there while there may be some that nobody has looked at
+	asidePrefix = "aside/"     // ID: could not be carried over, and why
+	movePrefix  = "move/"      // ID: is being carried over, as a head without its summary
+	carriers    = 8            // how many are carried over at the same time
+	moveMax     = 24           // records that one commit carries over at most
+	moveBytes   = 256 << 10    // and how long they are together, in bytes, but for the last
+)
+
+func asideKey(id string) string           { return asidePrefix + escape(id) }
+func moveKey(id string) string            { return movePrefix + escape(id) }
+func event1Prefix(id string) string       { return headKey(id) + "/e/" }
+func event1Key(id string, seq int) string { return event1Prefix(id) + fmt.Sprintf("%08d", seq) }
+
+// leave1 makes a store of schema 1 one of schema 2 whose deployments are yet to be
+// carried over: an earlier program would not know how to read them. It returns
+// the entry of the store's id.
+func (s *Store) leave1(ctx context.Context, version kv.Entry) (kv.Entry, error) {
+	for _, prefix := range []string{"ix/number/", "ix/live/"} {
+		old, err := s.kv.Scan(ctx, prefix, "", 1)
+		if err != nil {
+			return kv.Entry{}, err
+		}
+		if len(old) > 0 {
+			return kv.Entry{}, fmt.Errorf("%w: its layout (%s…) is from before 21 November 2026, and was that of no release; open it with a stationmaster "+
+				"that was built before commit 183cfbf and finish or stop its deployments there, then begin with a new file", kv.ErrForeign, prefix)
+		}
+	}
+	puts := append(begin2(), kv.Entry{Key: carryKey})
+	err := s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: schemaKey, Rev: version.Rev}}, Put: puts})
+	if err != nil && !errors.Is(err, kv.ErrConflict) {
+		return kv.Entry{}, err
+	}
+	got, err := s.kv.Get(ctx, idKey)
+	if err != nil {
+		return kv.Entry{}, err
+	}
+	return got[0], nil
+}
+
+// carryOver carries over what an earlier schema has left, and can be broken off
+// at any instant: it goes on where it was.
+func (s *Store) carryOver(ctx context.Context) error {
+	got, err := s.kv.Get(ctx, carryKey)
+	if err != nil {
+		return err
+	}
+	if got[0].Rev == 0 {
+		return s.tryAside(ctx)
+	}
+	held, err := s.held(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.carryAll(ctx, held); err != nil {
+		return fmt.Errorf("bring it up to date from schema 1: %w", err)
+	}
+	return s.kv.Commit(ctx, kv.Batch{Delete: []string{carryKey}})
+}
+
+// held are the deployments that hold a place. In schema 1 they were those that
+// had not ended.
+func (s *Store) held(ctx context.Context) (map[string]bool, error) {
+	ids := map[string]bool{}
+	for after := ""; ; {
+		page, err := s.kv.Scan(ctx, placePrefix, after, kv.ScanMax)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			ids[string(e.Value)] = true
+		}
+		if len(page) < kv.ScanMax {
+			return ids, nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+// tryAside tries again what could not be carried over: this program may read
+// more than the one before.
+func (s *Store) tryAside(ctx context.Context) error {
+	aside, err := s.kv.Scan(ctx, asidePrefix, "", 1)
+	if err != nil || len(aside) == 0 {
+		return err
+	}
+	held, err := s.held(ctx)
+	if err != nil {
+		return err
+	}
+	for after := ""; ; {
+		page, err := s.kv.Scan(ctx, asidePrefix, after, kv.ScanMax)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			head, err := s.kv.Get(ctx, string(e.Value))
+			if err != nil {
+				return err
+			}
+			if err := s.carry(ctx, head[0], held); err != nil {
+				return err
+			}
+		}
+		if len(page) < kv.ScanMax {
+			return nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+// carryAll carries over every deployment that there is, several at a time, since
+// each waits for the disk.
+func (s *Store) carryAll(ctx context.Context, held map[string]bool) error {
+	var (
+		workers sync.WaitGroup
+		heads   = make(chan kv.Entry)
+		failed  = make(chan error, carriers)
+	)
+	for range carriers {
+		workers.Go(func() {
+			for head := range heads {
+				if err := s.carry(ctx, head, held); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	err := s.eachHead1(ctx, func(head kv.Entry) error {
+		select {
+		case heads <- head:
+			return nil
+		case err := <-failed:
+			return err
+		}
+	})
+	close(heads)
+	workers.Wait()
+	close(failed)
+	return errors.Join(err, <-failed)
+}
+
+// eachHead1 calls fn with every head, leaping over what lies below it.
+func (s *Store) eachHead1(ctx context.Context, fn func(kv.Entry) error) error {
+	for after := ""; ; {
+		next, err := s.kv.Scan(ctx, headPrefix, after, 1)
+		if err != nil || len(next) == 0 {
+			return err
+		}
+		key := next[0].Key
+		if strings.Count(key, "/") == 2 {
+			if err := fn(next[0]); err != nil {
+				return err
+			}
+			after = key + afterSlash
+			continue
+		}
+		after = key
+	}
+}
+
+// A carrier carries one deployment over.
+type carrier struct {
+	s     *Store
+	id    string
+	head  kv.Entry
+	of    record.Head
+	moved kv.Entry    // how far it has come, or absent
+	at    record.Head // that, decoded
+	live  bool
+	walk  walk
+	rest  []kv.Entry // commits that are still where they were
+}
+
+// carry carries over the deployment of a head, unless that was done. An error is
+// the store's; what is wrong with the deployment puts it aside.
+func (s *Store) carry(ctx context.Context, head kv.Entry, held map[string]bool) error {
+	id, err := idOf(head.Key)
+	if err != nil {
+		return nil // no key of ours: it stays
+	}
+	c := &carrier{s: s, id: id, head: head, live: held[id]}
+	wrong, err := c.read(ctx)
+	switch {
+	case err != nil:
+		return err
+	case wrong != nil:
+		return c.putAside(ctx)
+	case c.of.Log != "":
+		return nil
+	}
+	for {
+		if done, err := c.move(ctx); done || err != nil {
+			return err
+		}
+	}
+}
+
+// read reads what is to be carried over, and proves it: wrong says why it can't be.
+func (c *carrier) read(ctx context.Context) (wrong, err error) {
+	if c.of, wrong = c.s.decodeHead(c.head); wrong != nil || c.of.Log != "" {
+		return wrong, nil
+	}
+	got, err := c.s.kv.Get(ctx, moveKey(c.id))
+	if err != nil {
+		return nil, err
+	}
+	var lost error // what could not be read, and may be there
+	fetch := c.s.fetch(ctx)
+	c.walk = walk{id: c.id, fetch: func(hash string) ([]byte, error) {
+		data, err := fetch(hash)
+		if err != nil && !errors.Is(err, errMissing) {
+			lost = err
+		}
+		return data, err
+	}}
+	if c.moved = got[0]; c.moved.Rev != 0 {
+		if c.at, err = record.DecodeHead(c.moved.Value); err != nil {
+			return nil, fmt.Errorf("read %s: %w", c.moved.Key, err)
+		}
+		if wrong, err = c.readMoved(ctx); wrong != nil || err != nil {
+			return wrong, errors.Join(lost, err)
+		}
+	}
+	wrong, err = c.readRest(ctx)
+	if lost = errors.Join(lost, err); lost != nil {
+		return nil, lost
+	}
+	if wrong == nil && (c.walk.seq != c.of.Seq || c.walk.hash != c.of.Hash) {
+		wrong = fmt.Errorf("read %s in %s: it is not the last commit that %s names", c.walk.key, c.s.name, c.head.Key)
+	}
+	c.walk.vouch()
+	return wrong, nil
+}
+
+// readMoved goes over the records that are in the log already.
+func (c *carrier) readMoved(ctx context.Context) (wrong, err error) {
+	numbers, err := c.at.Log.All()
+	if err != nil {
+		return err, nil
+	}
+	for _, n := range numbers {
+		got, err := c.s.kv.Get(ctx, logKey(n))
+		if err != nil {
+			return nil, err
+		}
+		if err := c.walk.enter(got[0]); err != nil {
+			return fmt.Errorf("read %s in %s: %w", got[0].Key, c.s.name, err), nil
+		}
+	}
+	return nil, nil
+}
+
+// readRest goes over the records that are where schema 1 had them.
+func (c *carrier) readRest(ctx context.Context) (wrong, err error) {
+	for after := ""; ; {
+		page, err := c.s.kv.Scan(ctx, event1Prefix(c.id), after, verifyPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			if want := event1Key(c.id, c.walk.seq+1); e.Key != want {
+				return fmt.Errorf("read %s in %s: the record before it is missing: %s", e.Key, c.s.name, want), nil
+			}
+			if err := c.walk.step(e.Key, e.Value); err != nil {
+				return fmt.Errorf("read %s in %s: %w", e.Key, c.s.name, err), nil
+			}
+			c.rest = append(c.rest, e)
+		}
+		if len(page) < verifyPage {
+			return nil, nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+// putAside leaves everything as it is, and sees to it that the deployment is
+// still known to be live.
+func (c *carrier) putAside(ctx context.Context) error {
+	batch := kv.Batch{Put: []kv.Entry{{Key: asideKey(c.id), Value: []byte(c.head.Key)}}}
+	if c.live {
+		value, err := record.EncodeWakeup(deployer.Wakeup{Now: true})
+		if err != nil {
+			return err
+		}
+		batch.Put = append(batch.Put, kv.Entry{Key: liveKey(c.id), Value: value})
+	}
+	return c.s.kv.Commit(ctx, batch)
+}
+
+// notCarried is why a deployment is still as schema 1 kept it.
+func (s *Store) notCarried(ctx context.Context, id string, head kv.Entry) error {
+	c := &carrier{s: s, id: id, head: head}
+	wrong, err := c.read(ctx)
+	if err = errors.Join(wrong, err); err == nil {
+		return fmt.Errorf("read %s in %s: %w; it is tried again when the store is opened", head.Key, s.name, errNotCarried)
+	}
+	return fmt.Errorf("%w: %w", errNotCarried, err)
+}
+
+// some are the next records that fit into one commit.
+func (c *carrier) some() []kv.Entry {
+	n, size := 0, 0
+	for n < len(c.rest) && n < moveMax && size < moveBytes {
+		size += len(c.rest[n].Value)
+		n++
+	}
+	return slices.Clone(c.rest[:n])
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// verifyPage is how many records VerifyAll has in memory at once.
+const verifyPage = 200
+
+// VerifyAll proves that the store is what was written: every record is in the
+// log, in its order and unchanged, every deployment that was created is there,
+// and each is proved as by Verify. The error names the first record that is not.
+// It reads everything, a page at a time, while the store is used; what comes
+// meanwhile may be left out.
+//
+// Whoever can write the file can write a whole chain of their own. That is found
+// by Holds, with a Head that was kept elsewhere.
+func (s *Store) VerifyAll(ctx context.Context) error {
+	if err := s.verifyLog(ctx); err != nil {
+		return fmt.Errorf("verify the log: %w", err)
+	}
+	err := s.heads(ctx, func(id string, head kv.Entry) error {
+		_, err := s.walk(ctx, id, head)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("verify the deployments: %w", err)
+	}
+	return nil
+}
+
+// verifyLog goes along the chain.
+func (s *Store) verifyLog(ctx context.Context) error {
+	at := s.origin()
+	for after := ""; ; {
+		page, err := s.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if e.Key == endKey {
+				return s.verifyEnd(e, at)
+			}
+			if at, err = s.verifyEntry(ctx, e, at); err != nil {
+				return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+			}
+		}
+		if len(page) < verifyPage {
+			if at.n > 0 {
+				return fmt.Errorf("%s is missing in %s", endKey, s.name)
+			}
+			return nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+func (s *Store) verifyEnd(e kv.Entry, at point) error {
+	end, err := s.endOf(e)
+	switch {
+	case err != nil:
+		return err
+	case end.n > at.n:
+		return fmt.Errorf("%s is missing in %s: the log ends with record %d", logKey(at.n+1), s.name, end.n)
+	case end != at:
+		return fmt.Errorf("read %s in %s: it is not what %s says of the end", logKey(at.n), s.name, endKey)
+	}
+	return nil
+}
+
+// verifyEntry goes over one entry of the log, from the point before it.
+func (s *Store) verifyEntry(ctx context.Context, e kv.Entry, at point) (point, error) {
+	n, err := strconv.ParseInt(strings.TrimPrefix(e.Key, kv.LogPrefix), 10, 64)
+	if err != nil || e.Key != logKey(n) {
+		return at, errors.New("it is no record's key")
+	}
+	if n != at.n+1 {
+		return at, fmt.Errorf("%s before it is missing", logKey(at.n+1))
+	}
+	entry, err := record.DecodeEntry(e.Value)
+	if err != nil {
+		return at, err
+	}
+	if entry.Link != at.sum {
+		return at, fmt.Errorf("its link does not fit the record before, %s: one of the two was changed", logKey(at.n))
+	}
+	for _, digest := range entry.Digests() {
+		at = at.then(digest)
+	}
+	if entry.Removed != nil {
+		return at, nil
+	}
+	return at, s.verifyCreated(ctx, entry)
+}
+
+// verifyCreated looks that the deployment which a record created has a head.
+func (s *Store) verifyCreated(ctx context.Context, e record.Entry) error {
+	c, err := record.DecodeCommit(e.Record, s.fetch(ctx))
+	if err != nil || c.Seq != 1 {
+		return err
+	}
+	created, ok := c.Events[0].(deployer.Created)
+	if !ok {
+		return errors.New("it begins a deployment, and creates none")
+	}
+	if _, err := s.headOf(ctx, created.ID); errors.Is(err, deployer.ErrNotFound) {
+		return fmt.Errorf("the deployment %s, which it created, is missing: %s", created.ID, headKey(created.ID))
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// heads calls fn with every deployment that there is, in the order of the keys.
+func (s *Store) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
+	for after := ""; ; {
+		page, err := s.kv.Scan(ctx, headPrefix, after, verifyPage)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if strings.Count(e.Key, "/") != 2 {
+				continue // of a deployment that an earlier schema kept
+			}
+			id, err := idOf(e.Key)
+			if err != nil {
+				return err
+			}
+			if err := fn(id, e); err != nil {
+				return err
+			}
+		}
+		if len(page) < verifyPage {
+			return nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
