@@ -38,6 +38,8 @@ type Journal struct {
 // A history is one deployment.
 type history struct {
 	d       deployer.Deployment
+	live    bool // as its last commit said
+	wakeup  deployer.Wakeup
 	records []deployer.Record
 }
 

@@ -25,6 +25,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for name, promise := range map[string]func(*testing.T, Store){
 		"what is committed is loaded":                testLoad,
+		"who is live is what the commits say":        testLive,
 		"a conflict changes nothing":                 testConflict,
 		"nonsense changes nothing":                   testNonsense,
 		"of many commits on one state one is first":  testOneWinner,
