@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
@@ -164,14 +165,24 @@ func (s *Store) summaries(ctx context.Context, limit int, ages []string, list []
 			if e.Rev == 0 {
 				continue
 			}
-			head, err := s.decodeHead(e)
-			if err != nil {
-				return nil, err
-			}
-			if len(list) < limit && strings.HasPrefix(some[i], inverse(head.Summary.Created.UnixMicro())) {
-				list = append(list, head.Summary)
+			summary := s.summary(e, some[i])
+			if len(list) < limit && strings.HasPrefix(some[i], inverse(summary.Created.UnixMicro())) {
+				list = append(list, summary)
 			}
 		}
 	}
 	return list, nil
+}
+
+// summary is that in a head, which stands behind an age. One that can't be read
+// says so, and hides no other.
+func (s *Store) summary(e kv.Entry, age string) deployer.Summary {
+	head, err := s.decodeHead(e)
+	if err == nil {
+		return head.Summary
+	}
+	id, _ := aged(age) // it was read before
+	created, _, _ := strings.Cut(age, "-")
+	at, _ := invert(created)
+	return deployer.Summary{ID: id, Why: err.Error(), Created: time.UnixMicro(at).UTC()}
 }
