@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/store/kv"
@@ -39,17 +40,31 @@ func (s *Store) Allocate(ctx context.Context, prefix string) (string, error) {
 	return fmt.Sprintf("%s-%d", prefix, c.last), nil
 }
 
-// highest is the highest number that a deployment has, or 0.
+// highest is the highest number that a deployment has or, where it was archived,
+// had; or 0.
 func (s *Store) highest(ctx context.Context, prefix string) (int64, error) {
 	first, err := s.kv.Scan(ctx, numberPrefix(prefix), "", 1)
-	if err != nil || len(first) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	archived, err := s.kv.Get(ctx, archivedNumberKey(prefix))
+	if err != nil {
+		return 0, err
+	}
+	last := int64(0)
+	if archived[0].Rev != 0 {
+		if last, err = strconv.ParseInt(string(archived[0].Value), 10, 64); err != nil {
+			return 0, fmt.Errorf("what %q says is damaged", archived[0].Key)
+		}
+	}
+	if len(first) == 0 {
+		return last, nil
 	}
 	n, err := invert(strings.TrimPrefix(first[0].Key, numberPrefix(prefix)))
 	if err != nil {
 		return 0, fmt.Errorf("the key %q is damaged", first[0].Key)
 	}
-	return n, nil
+	return max(n, last), nil
 }
 
 // taken notes that a deployment was not created, perhaps because somebody else

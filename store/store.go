@@ -97,10 +97,10 @@ var _ deployer.Journal = (*Store)(nil)
 // A file that another process has open is kv.ErrLocked; one that is no store,
 // is damaged, or was written by a newer version is kv.ErrForeign.
 func Open(ctx context.Context, url string) (*Store, error) {
-	if err := Check(url); err != nil {
+	path, err := pathOf(url)
+	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	_, path, _ := strings.Cut(url, "://")
 	db, err := bolt.Open(path)
 	if err != nil {
 		return nil, err
@@ -124,6 +124,15 @@ func Check(url string) error {
 		return errors.New("bolt:// names no file; write for example bolt://stationmaster.db")
 	}
 	return nil
+}
+
+// pathOf is the file in the URL of a store.
+func pathOf(url string) (string, error) {
+	if err := Check(url); err != nil {
+		return "", err
+	}
+	_, path, _ := strings.Cut(url, "://")
+	return path, nil
 }
 
 // open makes a store of a key-value store, whose name is for people.

@@ -98,25 +98,28 @@ func (s *Store) verifyEntry(ctx context.Context, e kv.Entry, at point) (point, e
 	if entry.Removed != nil {
 		return at, nil
 	}
-	return at, s.verifyCreated(ctx, entry)
+	return at, s.verifyCreated(ctx, e.Key, entry)
 }
 
-// verifyCreated looks that the deployment which a record created has a head.
-func (s *Store) verifyCreated(ctx context.Context, e record.Entry) error {
+// verifyCreated looks that the deployment which a record created has a head, unless
+// it is being archived.
+func (s *Store) verifyCreated(ctx context.Context, key string, e record.Entry) error {
 	c, err := record.DecodeCommit(e.Record, s.fetch(ctx))
-	if err != nil || c.Seq != 1 {
+	if err != nil || c.Seq != 1 || len(c.Events) == 0 {
 		return err
 	}
 	created, ok := c.Events[0].(deployer.Created)
 	if !ok {
 		return errors.New("it begins a deployment, and creates none")
 	}
-	if _, err := s.headOf(ctx, created.ID); errors.Is(err, deployer.ErrNotFound) {
-		return fmt.Errorf("the deployment %s, which it created, is missing: %s", created.ID, headKey(created.ID))
-	} else if err != nil {
+	got, err := s.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key)
+	if err != nil || got[0].Rev != 0 || got[1].Rev != 0 {
 		return err
 	}
-	return nil
+	if now, err := record.DecodeEntry(got[2].Value); err == nil && now.Removed != nil {
+		return nil // by somebody who archives at the same time
+	}
+	return fmt.Errorf("the deployment %s, which it created, is missing: %s", created.ID, headKey(created.ID))
 }
 
 // heads calls fn with every deployment that there is, in the order of the keys.

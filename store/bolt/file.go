@@ -91,6 +91,9 @@ func load(path string, forbid int) (f *file, err error) {
 		return nil, explain(path, err)
 	}
 	f = &file{bolt: b}
+	if err := stillThere(path, opened); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	if err := f.begin(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, b.Close()))
 	}
@@ -98,6 +101,23 @@ func load(path string, forbid int) (f *file, err error) {
 		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, b.Close()))
 	}
 	return f, nil
+}
+
+// stillThere refuses a file that another one has replaced while we waited for its
+// lock, as Compact does: what is written to it would be lost.
+func stillThere(path string, opened *os.File) error {
+	now, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	mine, err := opened.Stat()
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	if !os.SameFile(now, mine) {
+		return fmt.Errorf("open %s: %w: it was replaced just now; try again", path, kv.ErrLocked)
+	}
+	return nil
 }
 
 // explain turns bbolt's reason for not opening a file into one that says what
