@@ -62,6 +62,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
@@ -124,6 +125,18 @@ func Check(url string) error {
 		return errors.New("bolt:// names no file; write for example bolt://stationmaster.db")
 	}
 	return nil
+}
+
+// OpenExisting is Open for a store that is there: it makes none.
+func OpenExisting(ctx context.Context, url string) (*Store, error) {
+	path, err := pathOf(url)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return Open(ctx, url)
 }
 
 // pathOf is the file in the URL of a store.
