@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/stationmaster/stationmaster/store/kv"
 )
 
 const (
@@ -99,4 +101,21 @@ func add(h hash.Hash, parts ...[]byte) {
 		fmt.Fprintf(h, "%d ", len(part))
 		h.Write(part)
 	}
+}
+
+// stillThere refuses a file that another one has replaced while we waited for its
+// lock, as Compact does: what is written to it would be lost.
+func stillThere(path string, opened *os.File) error {
+	now, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	mine, err := opened.Stat()
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	if !os.SameFile(now, mine) {
+		return fmt.Errorf("open %s: %w: it was replaced just now; try again", path, kv.ErrLocked)
+	}
+	return nil
 }

@@ -103,23 +103,6 @@ func load(path string, forbid int) (f *file, err error) {
 	return f, nil
 }
 
-// stillThere refuses a file that another one has replaced while we waited for its
-// lock, as Compact does: what is written to it would be lost.
-func stillThere(path string, opened *os.File) error {
-	now, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("open store: %w", err)
-	}
-	mine, err := opened.Stat()
-	if err != nil {
-		return fmt.Errorf("open store: %w", err)
-	}
-	if !os.SameFile(now, mine) {
-		return fmt.Errorf("open %s: %w: it was replaced just now; try again", path, kv.ErrLocked)
-	}
-	return nil
-}
-
 // explain turns bbolt's reason for not opening a file into one that says what
 // to do.
 func explain(path string, err error) error {

@@ -23,11 +23,14 @@ import (
 var dictionary []byte
 
 const (
-	matchMin  = 4       // bytes that are worth it
-	hashBits  = 12      // of the tables, which have a place for each hash of so many bytes
-	tries     = 16      // places in the dictionary that are looked at for each match
-	recordMax = 4 << 20 // bytes of a record: no commit is longer
+	matchMin = 4  // bytes that are worth it
+	hashBits = 12 // of the tables, which have a place for each hash of so many bytes
+	tries    = 16 // places in the dictionary that are looked at for each match
 )
+
+// RecordMax is how long a record is at most, in bytes: none is packed that is
+// longer, since it would not be unpacked.
+const RecordMax = 1 << 20
 
 var errPacked = errors.New("what it was packed into is damaged")
 
@@ -105,7 +108,7 @@ func unpack(packed []byte) ([]byte, error) {
 	record := make([]byte, 0, 4*len(packed))
 	for len(packed) > 0 {
 		what, n := binary.Uvarint(packed)
-		if n <= 0 || what>>1 > recordMax {
+		if n <= 0 || what>>1 > RecordMax {
 			return nil, errPacked
 		}
 		packed = packed[n:]
@@ -118,7 +121,7 @@ func unpack(packed []byte) ([]byte, error) {
 			continue
 		}
 		distance, n := binary.Uvarint(packed)
-		if n <= 0 || distance == 0 || distance > uint64(len(record)+len(dictionary)) || len(record)+length > recordMax {
+		if n <= 0 || distance == 0 || distance > uint64(len(record)+len(dictionary)) || len(record)+length > RecordMax {
 			return nil, errPacked
 		}
 		record, packed = copyBack(record, int(distance), length+matchMin), packed[n:]
