@@ -96,7 +96,8 @@ func verifyFile(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.verifyLog(ctx)
+	_, _, err = s.verifyLog(ctx)
+	return err
 }
 
 // Compact writes the file of the store at a URL anew, without what is free in it,

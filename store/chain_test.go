@@ -203,6 +203,47 @@ func scanAll(t testing.TB, s *Store, prefix string) []kv.Entry {
 	return all
 }
 
+// An older head that is put back is found, though it names what the log has: what
+// came after it is in no history.
+func TestOlderHeadIsFound(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	c := begin(t, s, start("o", "web"))
+	c.resolve()
+	head := get(t, s, headKey(c.d.ID))
+	c.approve()
+	begin(t, s, start("p", "api"))
+	put(t, s, head)
+	z := second(t, s)
+	if d, err := z.Load(t.Context(), c.d.ID); err != nil || len(d.Step("approve").Approvals) > 0 {
+		t.Fatalf("the older head is not what it should be: %v", err)
+	}
+	wantSays(t, z.VerifyAll(t.Context()), logKey(3), head.Key, c.d.ID)
+}
+
+// The same of what was carried over from schema 1, whose records do not say whose
+// they are.
+func TestOlderHeadOfSchema1IsFound(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, old(t, stored(t, "schema1")))
+	const id = "tangerine-5"
+	records := recordsOf(t, s, id)
+	head := must(record.DecodeHead(get(t, s, headKey(id)).Value))
+	cut := records[len(records)-2]
+	entry := must(record.DecodeEntry(cut.Value))
+	commit := must(record.DecodeCommit(entry.Record, s.fetch(t.Context())))
+	numbers := must(head.Log.All())
+	head.Log, head.Seq, head.Hash = "", commit.Seq+len(commit.Events)-1, record.SumOf(entry.Record).String()
+	last := int64(0)
+	for _, n := range numbers[:len(numbers)-1] {
+		head.Log, last = head.Log.Add(last, n), n
+	}
+	put(t, s, kv.Entry{Key: headKey(id), Value: must(head.Encode())})
+	if err := s.VerifyAll(t.Context()); err == nil {
+		t.Error("nothing is found")
+	}
+}
+
 // The end of the log is cut off, with what says where it was.
 func TestEndCutOffIsFound(t *testing.T) {
 	t.Parallel()

@@ -24,22 +24,47 @@ const verifyPage = 200
 // Whoever can write the file can write a whole chain of their own. That is found
 // by Holds, with a Head that was kept elsewhere.
 func (s *Store) VerifyAll(ctx context.Context) error {
-	if err := s.verifyLog(ctx); err != nil {
+	end, records, err := s.verifyLog(ctx)
+	if err != nil {
 		return fmt.Errorf("verify the log: %w", err)
 	}
-	err := s.heads(ctx, func(id string, head kv.Entry) error {
-		_, err := s.walk(ctx, id, head)
+	err = s.heads(ctx, func(id string, head kv.Entry) error {
+		w, err := s.walk(ctx, id, head)
+		records -= upTo(w.log, end.n)
 		return err
 	})
+	if err == nil && records != 0 {
+		err = s.verifyMembers(ctx, end.n)
+	}
 	if err != nil {
 		return fmt.Errorf("verify the deployments: %w", err)
 	}
 	return nil
 }
 
-// verifyLog goes along the chain.
-func (s *Store) verifyLog(ctx context.Context) error {
-	at := s.origin()
+// verifyLog goes along the chain, to its end, and counts the records.
+func (s *Store) verifyLog(ctx context.Context) (at point, records int, err error) {
+	at = s.origin()
+	err = s.eachEntry(ctx, func(e kv.Entry) error {
+		entry, err := s.verifyEntry(e, at)
+		if err == nil && entry.Removed == nil {
+			records++
+			err = s.verifyCreated(ctx, e.Key, entry)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+		}
+		for _, digest := range entry.Digests() {
+			at = at.then(digest)
+		}
+		return nil
+	}, func(end kv.Entry) error { return s.verifyEnd(end, at) })
+	return at, records, err
+}
+
+// eachEntry calls fn with every entry of the log, and last with what says where
+// it ends.
+func (s *Store) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) error {
 	for after := ""; ; {
 		page, err := s.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
 		if err != nil {
@@ -47,17 +72,14 @@ func (s *Store) verifyLog(ctx context.Context) error {
 		}
 		for _, e := range page {
 			if e.Key == endKey {
-				return s.verifyEnd(e, at)
+				return last(e)
 			}
-			if at, err = s.verifyEntry(ctx, e, at); err != nil {
-				return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+			if err := fn(e); err != nil {
+				return err
 			}
 		}
 		if len(page) < verifyPage {
-			if at.n > 0 {
-				return fmt.Errorf("%s is missing in %s", endKey, s.name)
-			}
-			return nil
+			return last(kv.Entry{Key: endKey})
 		}
 		after = page[len(page)-1].Key
 	}
@@ -68,6 +90,8 @@ func (s *Store) verifyEnd(e kv.Entry, at point) error {
 	switch {
 	case err != nil:
 		return err
+	case e.Rev == 0 && at.n > 0:
+		return fmt.Errorf("%s is missing in %s", endKey, s.name)
 	case end.n > at.n:
 		return fmt.Errorf("%s is missing in %s: the log ends with record %d", logKey(at.n+1), s.name, end.n)
 	case end != at:
@@ -76,29 +100,20 @@ func (s *Store) verifyEnd(e kv.Entry, at point) error {
 	return nil
 }
 
-// verifyEntry goes over one entry of the log, from the point before it.
-func (s *Store) verifyEntry(ctx context.Context, e kv.Entry, at point) (point, error) {
+// verifyEntry looks whether an entry is the one that follows a point.
+func (s *Store) verifyEntry(e kv.Entry, at point) (record.Entry, error) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(e.Key, kv.LogPrefix), 10, 64)
 	if err != nil || e.Key != logKey(n) {
-		return at, errors.New("it is no record's key")
+		return record.Entry{}, errors.New("it is no record's key")
 	}
 	if n != at.n+1 {
-		return at, fmt.Errorf("%s before it is missing", logKey(at.n+1))
+		return record.Entry{}, fmt.Errorf("%s before it is missing", logKey(at.n+1))
 	}
 	entry, err := record.DecodeEntry(e.Value)
-	if err != nil {
-		return at, err
+	if err == nil && entry.Link != at.sum {
+		err = fmt.Errorf("its link does not fit the record before, %s: one of the two was changed", logKey(at.n))
 	}
-	if entry.Link != at.sum {
-		return at, fmt.Errorf("its link does not fit the record before, %s: one of the two was changed", logKey(at.n))
-	}
-	for _, digest := range entry.Digests() {
-		at = at.then(digest)
-	}
-	if entry.Removed != nil {
-		return at, nil
-	}
-	return at, s.verifyCreated(ctx, e.Key, entry)
+	return entry, err
 }
 
 // verifyCreated looks that the deployment which a record created has a head, unless
@@ -120,30 +135,4 @@ func (s *Store) verifyCreated(ctx context.Context, key string, e record.Entry) e
 		return nil // by somebody who archives at the same time
 	}
 	return fmt.Errorf("the deployment %s, which it created, is missing: %s", created.ID, headKey(created.ID))
-}
-
-// heads calls fn with every deployment that there is, in the order of the keys.
-func (s *Store) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
-	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, headPrefix, after, verifyPage)
-		if err != nil {
-			return err
-		}
-		for _, e := range page {
-			if strings.Count(e.Key, "/") != 2 {
-				continue // of a deployment that an earlier schema kept
-			}
-			id, err := idOf(e.Key)
-			if err != nil {
-				return err
-			}
-			if err := fn(id, e); err != nil {
-				return err
-			}
-		}
-		if len(page) < verifyPage {
-			return nil
-		}
-		after = page[len(page)-1].Key
-	}
 }
