@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -46,8 +47,12 @@ func old(t testing.TB, all map[string]string) (path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, value := range all {
-		if err := db.Commit(t.Context(), kv.Batch{Put: []kv.Entry{{Key: key, Value: []byte(value)}}}); err != nil {
+	for keys := range slices.Chunk(slices.Sorted(maps.Keys(all)), kv.OpsMax) {
+		var batch kv.Batch
+		for _, key := range keys {
+			batch.Put = append(batch.Put, kv.Entry{Key: key, Value: []byte(all[key])})
+		}
+		if err := db.Commit(t.Context(), batch); err != nil {
 			t.Fatal(err)
 		}
 	}
