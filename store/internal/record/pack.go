@@ -105,6 +105,9 @@ func appendLiteral(packed, literal []byte) []byte {
 
 // unpack is the opposite of pack.
 func unpack(packed []byte) ([]byte, error) {
+	if len(packed) == 0 {
+		return nil, errPacked
+	}
 	record := make([]byte, 0, 4*len(packed))
 	for len(packed) > 0 {
 		what, n := binary.Uvarint(packed)
