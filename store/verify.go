@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -119,6 +120,9 @@ func (s *Store) verifyEntry(e kv.Entry, at point) (record.Entry, error) {
 // verifyCreated looks that the deployment which a record created has a head, unless
 // it is being archived.
 func (s *Store) verifyCreated(ctx context.Context, key string, e record.Entry) error {
+	if !bytes.Contains(e.Record, []byte(`"seq":1,`)) {
+		return nil // to decode all takes ten times as long
+	}
 	c, err := record.DecodeCommit(e.Record, s.fetch(ctx))
 	if err != nil || c.Seq != 1 || len(c.Events) == 0 {
 		return err
