@@ -31,16 +31,19 @@ type Archived struct {
 // every head as before. What may be a part of others stays, too: procedures and
 // logs, which are in the file as well.
 func (s *Store) Archive(ctx context.Context, before time.Time, path string) (Archived, error) {
-	done, err := s.archive(ctx, before, path)
+	done, err := archive{s}.run(ctx, before, path)
 	if err != nil {
 		return done, fmt.Errorf("archive to %s: %w", path, err)
 	}
 	return done, nil
 }
 
-func (s *Store) archive(ctx context.Context, before time.Time, path string) (Archived, error) {
+// An archive takes deployments out of a store.
+type archive struct{ *Store }
+
+func (a archive) run(ctx context.Context, before time.Time, path string) (Archived, error) {
 	var done Archived
-	if err := s.finishRemovals(ctx); err != nil {
+	if err := a.finishRemovals(ctx); err != nil {
 		return done, err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -48,11 +51,11 @@ func (s *Store) archive(ctx context.Context, before time.Time, path string) (Arc
 		return done, err
 	}
 	defer f.Close() // it was synced
-	w, err := s.newArchiver(ctx, f)
+	w, err := a.newArchiver(ctx, f)
 	if err != nil {
 		return done, err
 	}
-	err = s.eachBefore(ctx, before, func(id string) error {
+	err = a.eachBefore(ctx, before, func(id string) error {
 		if err := w.deployment(ctx, id); err != nil {
 			if ctx.Err() != nil || errors.Is(err, kv.ErrClosed) || errors.Is(err, errWrite) {
 				return err
@@ -67,25 +70,25 @@ func (s *Store) archive(ctx context.Context, before time.Time, path string) (Arc
 	if err := syncFolder(path); err != nil {
 		return done, err
 	}
-	if err := s.readBack(ctx, f, func(string, kv.Entry) error { return nil }); err != nil {
+	if err := a.readBack(ctx, f, func(string, kv.Entry) error { return nil }); err != nil {
 		return done, fmt.Errorf("read it back: %w", err)
 	}
-	err = s.readBack(ctx, f, func(id string, head kv.Entry) error {
-		n, err := s.remove(ctx, id, head)
+	err = a.readBack(ctx, f, func(id string, head kv.Entry) error {
+		n, err := a.remove(ctx, id, head)
 		if n > 0 {
 			done.Deployments, done.Records = done.Deployments+1, done.Records+n
 		}
 		return err
 	})
-	return done, errors.Join(err, s.joinRemoved(ctx))
+	return done, errors.Join(err, a.joinRemoved(ctx))
 }
 
 // eachBefore calls fn with the deployments that were created before a time, the
 // newest first.
-func (s *Store) eachBefore(ctx context.Context, before time.Time, fn func(id string) error) error {
+func (a archive) eachBefore(ctx context.Context, before time.Time, fn func(id string) error) error {
 	after := allPrefix + inverse(before.UnixMicro()-1)
 	for {
-		page, err := s.kv.Scan(ctx, allPrefix, after, verifyPage)
+		page, err := a.kv.Scan(ctx, allPrefix, after, verifyPage)
 		if err != nil {
 			return err
 		}
@@ -109,15 +112,15 @@ func (s *Store) eachBefore(ctx context.Context, before time.Time, fn func(id str
 var errOpen = errors.New("something may still happen to it")
 
 // archivable reads a deployment that can be archived, and proves it.
-func (s *Store) archivable(ctx context.Context, id string, waiting map[string]bool) (kv.Entry, record.Head, error) {
-	got, err := s.kv.Get(ctx, headKey(id), liveKey(id))
+func (a archive) archivable(ctx context.Context, id string, waiting map[string]bool) (kv.Entry, record.Head, error) {
+	got, err := a.kv.Get(ctx, headKey(id), liveKey(id))
 	if err != nil {
 		return kv.Entry{}, record.Head{}, err
 	}
 	if got[0].Rev == 0 {
 		return kv.Entry{}, record.Head{}, deployer.ErrNotFound
 	}
-	head, err := s.decodeHead(got[0])
+	head, err := a.decodeHead(got[0])
 	switch {
 	case err != nil:
 		return kv.Entry{}, record.Head{}, err
@@ -126,15 +129,15 @@ func (s *Store) archivable(ctx context.Context, id string, waiting map[string]bo
 	case waiting[id]:
 		return kv.Entry{}, record.Head{}, fmt.Errorf("%w: a message about it waits", errOpen)
 	}
-	_, err = s.walk(ctx, id, got[0])
+	_, err = a.walk(ctx, id, got[0])
 	return got[0], head, err
 }
 
 // waiting are the deployments about which a message waits.
-func (s *Store) waiting(ctx context.Context) (map[string]bool, error) {
+func (a archive) waiting(ctx context.Context) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for after := ""; ; {
-		page, err := s.Messages(ctx, after, kv.ScanMax)
+		page, err := a.Messages(ctx, after, kv.ScanMax)
 		if err != nil {
 			return nil, err
 		}

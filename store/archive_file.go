@@ -33,23 +33,23 @@ var errWrite = errors.New("write archive")
 
 // An archiver writes an archive.
 type archiver struct {
-	s       *Store
-	out     *json.Encoder
-	waiting map[string]bool
-	blobs   map[string]bool // that are in the file
+	archive
+	out   *json.Encoder
+	busy  map[string]bool // deployments about which a message waits
+	blobs map[string]bool // that are in the file
 }
 
-func (s *Store) newArchiver(ctx context.Context, f *os.File) (*archiver, error) {
-	waiting, err := s.waiting(ctx)
+func (a archive) newArchiver(ctx context.Context, f *os.File) (*archiver, error) {
+	waiting, err := a.waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
-	end, err := s.end(ctx)
+	end, err := a.end(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &archiver{s: s, out: json.NewEncoder(f), waiting: waiting, blobs: map[string]bool{}}
-	return w, w.write(line{Key: endKey, Store: s.id, Text: end.String()})
+	w := &archiver{archive: a, out: json.NewEncoder(f), busy: waiting, blobs: map[string]bool{}}
+	return w, w.write(line{Key: endKey, Store: a.id, Text: end.String()})
 }
 
 func (w *archiver) write(l line) error {
@@ -61,7 +61,7 @@ func (w *archiver) write(l line) error {
 
 // deployment writes one that can be archived.
 func (w *archiver) deployment(ctx context.Context, id string) error {
-	e, head, err := w.s.archivable(ctx, id, w.waiting)
+	e, head, err := w.archivable(ctx, id, w.busy)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (w *archiver) deployment(ctx context.Context, id string) error {
 		return err
 	}
 	for _, n := range numbers {
-		got, err := w.s.kv.Get(ctx, logKey(n))
+		got, err := w.kv.Get(ctx, logKey(n))
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (w *archiver) record(ctx context.Context, e kv.Entry) error {
 	if err != nil {
 		return err
 	}
-	fetch := w.s.fetch(ctx)
+	fetch := w.fetch(ctx)
 	_, err = record.DecodeCommit(entry.Record, func(hash string) ([]byte, error) {
 		data, err := fetch(hash)
 		if err != nil || w.blobs[hash] {
@@ -110,7 +110,7 @@ func (w *archiver) record(ctx context.Context, e kv.Entry) error {
 
 // readBack reads an archive, compares each line with the store, and calls fn with
 // the head of each deployment.
-func (s *Store) readBack(ctx context.Context, f *os.File, fn func(id string, head kv.Entry) error) error {
+func (a archive) readBack(ctx context.Context, f *os.File, fn func(id string, head kv.Entry) error) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -127,18 +127,18 @@ func (s *Store) readBack(ctx context.Context, f *os.File, fn func(id string, hea
 		if err := json.Unmarshal(b, &l); err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
-		if err := s.compare(ctx, l, fn); err != nil {
+		if err := a.compare(ctx, l, fn); err != nil {
 			return fmt.Errorf("line %d, %s: %w", n, l.Key, err)
 		}
 	}
 }
 
 // compare holds a line against what the store has under its key.
-func (s *Store) compare(ctx context.Context, l line, fn func(id string, head kv.Entry) error) error {
+func (a archive) compare(ctx context.Context, l line, fn func(id string, head kv.Entry) error) error {
 	if l.Store != "" {
 		return nil
 	}
-	got, err := s.kv.Get(ctx, l.Key)
+	got, err := a.kv.Get(ctx, l.Key)
 	if err != nil {
 		return err
 	}

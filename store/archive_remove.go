@@ -23,8 +23,8 @@ func archivedNumberKey(prefix string) string { return "meta/number/" + escape(pr
 // remove takes a deployment out, as long as its head is what it was when it was
 // archived, and says how many records it had. With the first commit it is gone
 // for everybody, and the rest of its records is named in another key.
-func (s *Store) remove(ctx context.Context, id string, head kv.Entry) (int, error) {
-	of, err := s.decodeHead(head)
+func (a archive) remove(ctx context.Context, id string, head kv.Entry) (int, error) {
+	of, err := a.decodeHead(head)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +44,7 @@ func (s *Store) remove(ctx context.Context, id string, head kv.Entry) (int, erro
 	for _, r := range of.Summary.Releases {
 		batch.Delete = append(batch.Delete, serviceKey(r.Service, of.Summary, n))
 	}
-	highest, err := s.kv.Get(ctx, archivedNumberKey(prefix))
+	highest, err := a.kv.Get(ctx, archivedNumberKey(prefix))
 	if err != nil {
 		return 0, err
 	}
@@ -52,21 +52,21 @@ func (s *Store) remove(ctx context.Context, id string, head kv.Entry) (int, erro
 		batch.If = append(batch.If, kv.Match{Key: highest[0].Key, Rev: highest[0].Rev})
 		batch.Put = append(batch.Put, kv.Entry{Key: highest[0].Key, Value: strconv.AppendInt(nil, n, 10)})
 	}
-	err = s.kv.Commit(ctx, batch)
+	err = a.kv.Commit(ctx, batch)
 	if errors.Is(err, kv.ErrConflict) {
 		return 0, nil // something has happened to it since: it stays
 	}
 	if err != nil {
 		return 0, fmt.Errorf("take %s out: %w", id, err)
 	}
-	return len(numbers), s.finishRemoval(ctx, id, numbers)
+	return len(numbers), a.finishRemoval(ctx, id, numbers)
 }
 
 // finishRemovals takes out what is left of those that were being taken out when
 // somebody was broken off.
-func (s *Store) finishRemovals(ctx context.Context) error {
+func (a archive) finishRemovals(ctx context.Context) error {
 	for {
-		left, err := s.kv.Scan(ctx, gonePrefix, "", 1)
+		left, err := a.kv.Scan(ctx, gonePrefix, "", 1)
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *Store) finishRemovals(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		head, err := s.decodeHead(left[0])
+		head, err := a.decodeHead(left[0])
 		if err != nil {
 			return err
 		}
@@ -82,20 +82,20 @@ func (s *Store) finishRemovals(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.finishRemoval(ctx, id, numbers); err != nil {
+		if err := a.finishRemoval(ctx, id, numbers); err != nil {
 			return err
 		}
 	}
 }
 
 // finishRemoval puts, in place of each record, what the chain needs of it.
-func (s *Store) finishRemoval(ctx context.Context, id string, numbers []int64) error {
+func (a archive) finishRemoval(ctx context.Context, id string, numbers []int64) error {
 	for len(numbers) > 0 {
 		some := numbers[:min(len(numbers), removeMax)]
 		numbers = numbers[len(some):]
 		var batch kv.Batch
 		for _, n := range some {
-			got, err := s.kv.Get(ctx, logKey(n))
+			got, err := a.kv.Get(ctx, logKey(n))
 			if err != nil {
 				return err
 			}
@@ -109,7 +109,7 @@ func (s *Store) finishRemoval(ctx context.Context, id string, numbers []int64) e
 		if len(numbers) == 0 {
 			batch.Delete = []string{goneKey(id)}
 		}
-		if err := s.kv.Commit(ctx, batch); err != nil {
+		if err := a.kv.Commit(ctx, batch); err != nil {
 			return fmt.Errorf("take %s out: %w", id, err)
 		}
 	}
@@ -118,15 +118,15 @@ func (s *Store) finishRemoval(ctx context.Context, id string, numbers []int64) e
 
 // joinRemoved makes one entry of the removed records that are next to each other,
 // as far as they are in one block of the log.
-func (s *Store) joinRemoved(ctx context.Context) error {
+func (a archive) joinRemoved(ctx context.Context) error {
 	var run []kv.Entry
 	flush := func() error {
-		err := s.join(ctx, run)
+		err := a.join(ctx, run)
 		run = nil
 		return err
 	}
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
+		page, err := a.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func block(key string) int64 {
 }
 
 // join makes one entry of a run of removed ones.
-func (s *Store) join(ctx context.Context, run []kv.Entry) error {
+func (a archive) join(ctx context.Context, run []kv.Entry) error {
 	if len(run) < 2 {
 		return nil
 	}
@@ -175,7 +175,7 @@ func (s *Store) join(ctx context.Context, run []kv.Entry) error {
 		batch.Delete = append(batch.Delete, e.Key)
 	}
 	batch.Put = []kv.Entry{{Key: run[0].Key, Value: all.Encode()}}
-	if err := s.kv.Commit(ctx, batch); err != nil && !errors.Is(err, kv.ErrConflict) {
+	if err := a.kv.Commit(ctx, batch); err != nil && !errors.Is(err, kv.ErrConflict) {
 		return fmt.Errorf("join what was taken out: %w", err)
 	}
 	return nil

@@ -16,14 +16,17 @@ import (
 // partSuffix ends the name of a file that is not whole yet.
 const partSuffix = ".part"
 
+// A copier is a key-value store that can write all it has, as one moment shows it.
+type copier interface {
+	WriteTo(ctx context.Context, w io.Writer) error
+}
+
 // Backup writes the store into a new file while it is used: what one moment
 // shows. The file is opened and verified before it gets its name, so that a file
 // of that name is a whole backup; one that is there already is left as it is, an
 // error.
 func (s *Store) Backup(ctx context.Context, path string) error {
-	db, ok := s.kv.(interface {
-		WriteTo(ctx context.Context, w io.Writer) error
-	})
+	db, ok := s.kv.(copier)
 	if !ok {
 		return fmt.Errorf("back up %s: it is kept where it can't be copied", s.name)
 	}
@@ -96,7 +99,7 @@ func verifyFile(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	_, _, err = s.verifyLog(ctx)
+	_, _, err = auditor{s}.verifyLog(ctx)
 	return err
 }
 

@@ -28,12 +28,15 @@ func moveKey(id string) string            { return movePrefix + escape(id) }
 func event1Prefix(id string) string       { return headKey(id) + "/e/" }
 func event1Key(id string, seq int) string { return event1Prefix(id) + fmt.Sprintf("%08d", seq) }
 
+// A migration brings a store up to date from schema 1.
+type migration struct{ *Store }
+
 // leave1 makes a store of schema 1 one of schema 2 whose deployments are yet to be
 // carried over: an earlier program would not know how to read them. It returns
 // the entry of the store's id.
-func (s *Store) leave1(ctx context.Context, version kv.Entry) (kv.Entry, error) {
+func (m migration) leave1(ctx context.Context, version kv.Entry) (kv.Entry, error) {
 	for _, prefix := range []string{"ix/number/", "ix/live/"} {
-		old, err := s.kv.Scan(ctx, prefix, "", 1)
+		old, err := m.kv.Scan(ctx, prefix, "", 1)
 		if err != nil {
 			return kv.Entry{}, err
 		}
@@ -43,11 +46,11 @@ func (s *Store) leave1(ctx context.Context, version kv.Entry) (kv.Entry, error) 
 		}
 	}
 	puts := append(begin2(), kv.Entry{Key: carryKey})
-	err := s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: schemaKey, Rev: version.Rev}}, Put: puts})
+	err := m.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: schemaKey, Rev: version.Rev}}, Put: puts})
 	if err != nil && !errors.Is(err, kv.ErrConflict) {
 		return kv.Entry{}, err
 	}
-	got, err := s.kv.Get(ctx, idKey)
+	got, err := m.kv.Get(ctx, idKey)
 	if err != nil {
 		return kv.Entry{}, err
 	}
@@ -56,30 +59,30 @@ func (s *Store) leave1(ctx context.Context, version kv.Entry) (kv.Entry, error) 
 
 // carryOver carries over what an earlier schema has left, and can be broken off
 // at any instant: it goes on where it was.
-func (s *Store) carryOver(ctx context.Context) error {
-	got, err := s.kv.Get(ctx, carryKey)
+func (m migration) carryOver(ctx context.Context) error {
+	got, err := m.kv.Get(ctx, carryKey)
 	if err != nil {
 		return err
 	}
 	if got[0].Rev == 0 {
-		return s.tryAside(ctx)
+		return m.tryAside(ctx)
 	}
-	held, err := s.held(ctx)
+	held, err := m.held(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.carryAll(ctx, held); err != nil {
+	if err := m.carryAll(ctx, held); err != nil {
 		return fmt.Errorf("bring it up to date from schema 1: %w", err)
 	}
-	return s.kv.Commit(ctx, kv.Batch{Delete: []string{carryKey}})
+	return m.kv.Commit(ctx, kv.Batch{Delete: []string{carryKey}})
 }
 
 // held are the deployments that hold a place. In schema 1 they were those that
 // had not ended.
-func (s *Store) held(ctx context.Context) (map[string]bool, error) {
+func (m migration) held(ctx context.Context) (map[string]bool, error) {
 	ids := map[string]bool{}
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, placePrefix, after, kv.ScanMax)
+		page, err := m.kv.Scan(ctx, placePrefix, after, kv.ScanMax)
 		if err != nil {
 			return nil, err
 		}
@@ -95,26 +98,26 @@ func (s *Store) held(ctx context.Context) (map[string]bool, error) {
 
 // tryAside tries again what could not be carried over: this program may read
 // more than the one before.
-func (s *Store) tryAside(ctx context.Context) error {
-	aside, err := s.kv.Scan(ctx, asidePrefix, "", 1)
+func (m migration) tryAside(ctx context.Context) error {
+	aside, err := m.kv.Scan(ctx, asidePrefix, "", 1)
 	if err != nil || len(aside) == 0 {
 		return err
 	}
-	held, err := s.held(ctx)
+	held, err := m.held(ctx)
 	if err != nil {
 		return err
 	}
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, asidePrefix, after, kv.ScanMax)
+		page, err := m.kv.Scan(ctx, asidePrefix, after, kv.ScanMax)
 		if err != nil {
 			return err
 		}
 		for _, e := range page {
-			head, err := s.kv.Get(ctx, string(e.Value))
+			head, err := m.kv.Get(ctx, string(e.Value))
 			if err != nil {
 				return err
 			}
-			if err := s.carry(ctx, head[0], held); err != nil {
+			if err := m.carry(ctx, head[0], held); err != nil {
 				return err
 			}
 		}
@@ -127,7 +130,7 @@ func (s *Store) tryAside(ctx context.Context) error {
 
 // carryAll carries over every deployment that there is, several at a time, since
 // each waits for the disk.
-func (s *Store) carryAll(ctx context.Context, held map[string]bool) error {
+func (m migration) carryAll(ctx context.Context, held map[string]bool) error {
 	var (
 		workers sync.WaitGroup
 		heads   = make(chan kv.Entry)
@@ -136,14 +139,14 @@ func (s *Store) carryAll(ctx context.Context, held map[string]bool) error {
 	for range carriers {
 		workers.Go(func() {
 			for head := range heads {
-				if err := s.carry(ctx, head, held); err != nil {
+				if err := m.carry(ctx, head, held); err != nil {
 					failed <- err
 					return
 				}
 			}
 		})
 	}
-	err := s.eachHead1(ctx, func(head kv.Entry) error {
+	err := m.eachHead1(ctx, func(head kv.Entry) error {
 		select {
 		case heads <- head:
 			return nil
@@ -158,9 +161,9 @@ func (s *Store) carryAll(ctx context.Context, held map[string]bool) error {
 }
 
 // eachHead1 calls fn with every head, leaping over what lies below it.
-func (s *Store) eachHead1(ctx context.Context, fn func(kv.Entry) error) error {
+func (m migration) eachHead1(ctx context.Context, fn func(kv.Entry) error) error {
 	for after := ""; ; {
-		next, err := s.kv.Scan(ctx, headPrefix, after, 1)
+		next, err := m.kv.Scan(ctx, headPrefix, after, 1)
 		if err != nil || len(next) == 0 {
 			return err
 		}

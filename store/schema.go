@@ -30,6 +30,7 @@ func (s *Store) adopt(ctx context.Context) error {
 			return err
 		}
 	}
+	m := migration{s}
 	version, err := strconv.Atoi(string(got[0].Value))
 	switch {
 	case err != nil || version < 1:
@@ -38,14 +39,14 @@ func (s *Store) adopt(ctx context.Context) error {
 		return fmt.Errorf("%w: its schema is version %d and this program knows up to %d; use the newer stationmaster that wrote it, or a backup from before",
 			kv.ErrForeign, version, schema)
 	case version < schema:
-		if got[1], err = s.leave1(ctx, got[0]); err != nil {
+		if got[1], err = m.leave1(ctx, got[0]); err != nil {
 			return err
 		}
 	}
 	if s.id = string(got[1].Value); s.id == "" {
 		return fmt.Errorf("%w: %s is missing; restore it from a backup", kv.ErrForeign, idKey)
 	}
-	return s.carryOver(ctx)
+	return m.carryOver(ctx)
 }
 
 // begin2 is what a store of schema 2 begins with.

@@ -22,6 +22,7 @@
 //	ix/all/T               every deployment, the newest first
 //	ix/env/R/E/T           those of a retailer's environment
 //	ix/service/S/R/E/T     those of a service in it
+//	meta/carry             there may be some that no migration has looked at
 //	aside/ID, move/ID      what a migration could not read, and how far it is
 //	gone/ID                an archived deployment whose records still go
 //

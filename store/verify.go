@@ -25,7 +25,8 @@ const verifyPage = 200
 // Whoever can write the file can write a whole chain of their own. That is found
 // by Holds, with a Head that was kept elsewhere.
 func (s *Store) VerifyAll(ctx context.Context) error {
-	end, records, err := s.verifyLog(ctx)
+	a := auditor{s}
+	end, records, err := a.verifyLog(ctx)
 	if err != nil {
 		return fmt.Errorf("verify the log: %w", err)
 	}
@@ -35,7 +36,7 @@ func (s *Store) VerifyAll(ctx context.Context) error {
 		return err
 	})
 	if err == nil && records != 0 {
-		err = s.verifyMembers(ctx, end.n)
+		err = a.verifyMembers(ctx, end.n)
 	}
 	if err != nil {
 		return fmt.Errorf("verify the deployments: %w", err)
@@ -43,31 +44,34 @@ func (s *Store) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
+// An auditor proves the log of a store.
+type auditor struct{ *Store }
+
 // verifyLog goes along the chain, to its end, and counts the records.
-func (s *Store) verifyLog(ctx context.Context) (at point, records int, err error) {
-	at = s.origin()
-	err = s.eachEntry(ctx, func(e kv.Entry) error {
-		entry, err := s.verifyEntry(e, at)
+func (a auditor) verifyLog(ctx context.Context) (at point, records int, err error) {
+	at = a.origin()
+	err = a.eachEntry(ctx, func(e kv.Entry) error {
+		entry, err := a.verifyEntry(e, at)
 		if err == nil && entry.Removed == nil {
 			records++
-			err = s.verifyCreated(ctx, e.Key, entry)
+			err = a.verifyCreated(ctx, e.Key, entry)
 		}
 		if err != nil {
-			return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
 		}
 		for _, digest := range entry.Digests() {
 			at = at.then(digest)
 		}
 		return nil
-	}, func(end kv.Entry) error { return s.verifyEnd(end, at) })
+	}, func(end kv.Entry) error { return a.verifyEnd(end, at) })
 	return at, records, err
 }
 
 // eachEntry calls fn with every entry of the log, and last with what says where
 // it ends.
-func (s *Store) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) error {
+func (a auditor) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) error {
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
+		page, err := a.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
 		if err != nil {
 			return err
 		}
@@ -86,23 +90,23 @@ func (s *Store) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) er
 	}
 }
 
-func (s *Store) verifyEnd(e kv.Entry, at point) error {
-	end, err := s.endOf(e)
+func (a auditor) verifyEnd(e kv.Entry, at point) error {
+	end, err := a.endOf(e)
 	switch {
 	case err != nil:
 		return err
 	case e.Rev == 0 && at.n > 0:
-		return fmt.Errorf("%s is missing in %s", endKey, s.name)
+		return fmt.Errorf("%s is missing in %s", endKey, a.name)
 	case end.n > at.n:
-		return fmt.Errorf("%s is missing in %s: the log ends with record %d", logKey(at.n+1), s.name, end.n)
+		return fmt.Errorf("%s is missing in %s: the log ends with record %d", logKey(at.n+1), a.name, end.n)
 	case end != at:
-		return fmt.Errorf("read %s in %s: it is not what %s says of the end", logKey(at.n), s.name, endKey)
+		return fmt.Errorf("read %s in %s: it is not what %s says of the end", logKey(at.n), a.name, endKey)
 	}
 	return nil
 }
 
 // verifyEntry looks whether an entry is the one that follows a point.
-func (s *Store) verifyEntry(e kv.Entry, at point) (record.Entry, error) {
+func (a auditor) verifyEntry(e kv.Entry, at point) (record.Entry, error) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(e.Key, kv.LogPrefix), 10, 64)
 	if err != nil || e.Key != logKey(n) {
 		return record.Entry{}, errors.New("it is no record's key")
@@ -119,11 +123,11 @@ func (s *Store) verifyEntry(e kv.Entry, at point) (record.Entry, error) {
 
 // verifyCreated looks that the deployment which a record created has a head, unless
 // it is being archived.
-func (s *Store) verifyCreated(ctx context.Context, key string, e record.Entry) error {
+func (a auditor) verifyCreated(ctx context.Context, key string, e record.Entry) error {
 	if !bytes.Contains(e.Record, []byte(`"seq":1,`)) {
 		return nil // to decode all takes ten times as long
 	}
-	c, err := record.DecodeCommit(e.Record, s.fetch(ctx))
+	c, err := record.DecodeCommit(e.Record, a.fetch(ctx))
 	if err != nil || c.Seq != 1 || len(c.Events) == 0 {
 		return err
 	}
@@ -131,7 +135,7 @@ func (s *Store) verifyCreated(ctx context.Context, key string, e record.Entry) e
 	if !ok {
 		return errors.New("it begins a deployment, and creates none")
 	}
-	got, err := s.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key)
+	got, err := a.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key)
 	if err != nil || got[0].Rev != 0 || got[1].Rev != 0 {
 		return err
 	}

@@ -23,12 +23,12 @@ func upTo(numbers record.Numbers, n int64) int {
 // verifyMembers finds the first record up to a number that is in the history of
 // no deployment: an older head was put back. One that is being archived, or
 // carried over, is passed over.
-func (s *Store) verifyMembers(ctx context.Context, last int64) error {
-	at := s.origin()
-	return s.eachEntry(ctx, func(e kv.Entry) error {
-		entry, err := s.verifyEntry(e, at)
+func (a auditor) verifyMembers(ctx context.Context, last int64) error {
+	at := a.origin()
+	return a.eachEntry(ctx, func(e kv.Entry) error {
+		entry, err := a.verifyEntry(e, at)
 		if err != nil {
-			return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
 		}
 		for _, digest := range entry.Digests() {
 			at = at.then(digest)
@@ -36,20 +36,20 @@ func (s *Store) verifyMembers(ctx context.Context, last int64) error {
 		if entry.Removed != nil || at.n > last {
 			return nil
 		}
-		c, err := record.DecodeCommit(entry.Record, s.fetch(ctx))
+		c, err := record.DecodeCommit(entry.Record, a.fetch(ctx))
 		if err != nil {
-			return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
 		}
 		if idIn(c) == "" {
 			return nil // it is of schema 1, and no head fits but that with its last record
 		}
-		return s.verifyMember(ctx, idIn(c), e.Key, at.n)
+		return a.verifyMember(ctx, idIn(c), e.Key, at.n)
 	}, func(kv.Entry) error { return nil })
 }
 
 // verifyMember looks that a record is in the history of its deployment.
-func (s *Store) verifyMember(ctx context.Context, id, key string, n int64) error {
-	got, err := s.kv.Get(ctx, headKey(id), moveKey(id), goneKey(id))
+func (a auditor) verifyMember(ctx context.Context, id, key string, n int64) error {
+	got, err := a.kv.Get(ctx, headKey(id), moveKey(id), goneKey(id))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Store) verifyMember(ctx context.Context, id, key string, n int64) error
 		if e.Rev == 0 {
 			continue
 		}
-		head, err := s.decodeHead(e)
+		head, err := a.decodeHead(e)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (s *Store) verifyMember(ctx context.Context, id, key string, n int64) error
 			return nil
 		}
 	}
-	return fmt.Errorf("%s in %s is %s's, and its head does not name it: %s", key, s.name, id, headKey(id))
+	return fmt.Errorf("%s in %s is %s's, and its head does not name it: %s", key, a.name, id, headKey(id))
 }
 
 // heads calls fn with every deployment that there is, in the order of the keys.
