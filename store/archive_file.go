@@ -65,6 +65,29 @@ func (w *archiver) deployment(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	return w.lines(ctx, e, head)
+}
+
+// Export writes the records of a deployment as an archive has them, as they were
+// written: a line each, in JSON, and last its head. An unknown id is
+// deployer.ErrNotFound.
+func (s *Store) Export(ctx context.Context, id string, out io.Writer) error {
+	w := &archiver{archive: archive{s}, out: json.NewEncoder(out), blobs: map[string]bool{}}
+	e, err := s.headOf(ctx, id)
+	if err == nil {
+		var head record.Head
+		if head, err = s.decodeHead(e); err == nil {
+			err = w.lines(ctx, e, head)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("export %s: %w", id, err)
+	}
+	return nil
+}
+
+// lines writes the records of a deployment, and its head.
+func (w *archiver) lines(ctx context.Context, e kv.Entry, head record.Head) error {
 	numbers, err := head.Log.All()
 	if err != nil {
 		return err

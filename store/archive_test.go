@@ -193,6 +193,25 @@ func wantWholeArchive(t *testing.T, want map[string]bool, files ...string) {
 	}
 }
 
+// What an export shows of a deployment is what an archive has of it.
+func TestExportIsWhatAnArchiveHas(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	aging(t, s)
+	var all bytes.Buffer
+	for _, id := range []string{"tangerine-2", "tangerine-6"} {
+		if err := s.Export(t.Context(), id, &all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := archivePath(t)
+	if err := os.WriteFile(file, all.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantWholeArchive(t, map[string]bool{"tangerine-2": true, "tangerine-6": true}, file)
+	wantErr(t, s.Export(t.Context(), "tangerine-9", &all), deployer.ErrNotFound)
+}
+
 // Broken off at any commit, an archive can be made again, and nothing is lost.
 func TestBrokenOffArchiveIsMadeAgain(t *testing.T) {
 	t.Parallel()

@@ -33,8 +33,26 @@ func backupCommand() *cobra.Command {
 }
 
 func storeCommand() *cobra.Command {
-	c := &cobra.Command{Use: "store", Short: "Keep the store small"}
-	c.AddCommand(compactCommand(), archiveCommand())
+	c := &cobra.Command{Use: "store", Short: "Look into the store, and keep it small"}
+	c.AddCommand(showCommand(), compactCommand(), archiveCommand())
+	return c
+}
+
+func showCommand() *cobra.Command {
+	config := ""
+	c := &cobra.Command{
+		Use: "show ID", Short: "Print the records of a deployment, as they were written", Args: cobra.ExactArgs(1),
+		Long: "Print the records of a deployment, as they were written: a line each, in JSON, and last what lists show of it.\n" +
+			"The bot must not run; or let the config name a backup.",
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := app.Load(config)
+			if err != nil {
+				return err
+			}
+			return app.ShowRecords(c.Context(), cfg, args[0], c.OutOrStdout())
+		},
+	}
+	configFlag(c, &config)
 	return c
 }
 

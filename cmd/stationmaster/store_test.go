@@ -85,6 +85,8 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	}
 	fails([]string{"store", "archive", archive, "--before", "yesterday"}, "yesterday", "2026-01-31")
 	fails([]string{"store", "archive", archive}, "before")
+	does(`"kind":"created"`, "store", "show", "tangerine-1")
+	fails([]string{"store", "show", "tangerine-2"}, "tangerine-2", "no such deployment")
 	does("archived 0 deployments", "store", "archive", archive, "--before", "2026-01-30")
 	does("archived 1 deployments, 2 records", "store", "archive", archive+"2", "--before", "2026-01-31")
 	does("bytes became", "store", "compact")

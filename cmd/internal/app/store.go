@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/stationmaster/stationmaster/store"
@@ -32,4 +33,14 @@ func ArchiveStore(ctx context.Context, cfg Config, before time.Time, file string
 		return done, fmt.Errorf("after %d deployments: %w", done.Deployments, err)
 	}
 	return done, nil
+}
+
+// ShowRecords writes the records of a deployment in a config's store, a line
+// each. The bot must not run.
+func ShowRecords(ctx context.Context, cfg Config, id string, out io.Writer) error {
+	s, err := store.OpenExisting(ctx, cfg.Store)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Export(ctx, id, out), s.Close())
 }

@@ -12,6 +12,8 @@ import (
 //	32 bytes  Link
 //	32 bytes  Summary, where it changed
 //	the rest  Record, packed or as it is; or 32 bytes for each that was removed
+//
+// `stationmaster store show ID` prints records unpacked.
 type Entry struct {
 	Link    Sum    // the chain's value before it
 	Summary Sum    // the hash of the summary in its deployment's head from then on; zero: that of before
