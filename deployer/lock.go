@@ -30,7 +30,7 @@ type Locks struct {
 	Retailer, Environment string
 	All                   []Lock
 	Past                  []LockChange // what was locked and lifted, the latest last; at most pastMax
-	Rev                   int64 // of what was read; 0: there was nothing
+	Rev                   int64        // of what was read; 0: there was nothing
 }
 
 // A LockChange says that something was locked, or that somebody lifted a lock.
