@@ -109,8 +109,9 @@ func (w *archiver) record(ctx context.Context, e kv.Entry) error {
 	if err != nil {
 		return err
 	}
-	fetch := w.fetch(ctx)
-	_, err = record.DecodeCommit(entry.Record, func(hash string) ([]byte, error) {
+	aside := w.aside(ctx)
+	fetch := aside.Fetch
+	aside.Fetch = func(hash string) ([]byte, error) {
 		data, err := fetch(hash)
 		if err != nil || w.blobs[hash] {
 			return data, err
@@ -120,8 +121,8 @@ func (w *archiver) record(ctx context.Context, e kv.Entry) error {
 			return data, w.write(line{Key: blobKey(hash), Bytes: data})
 		}
 		return data, w.write(line{Key: blobKey(hash), Text: string(data)})
-	})
-	if err != nil {
+	}
+	if _, err = record.DecodeCommit(entry.Record, aside); err != nil {
 		return err
 	}
 	l := line{Key: e.Key, Link: entry.Link.String(), Record: entry.Record}

@@ -162,7 +162,7 @@ func wantWholeArchive(t *testing.T, want map[string]bool, files ...string) {
 			t.Fatal(err)
 		}
 		blobs, hash, w := map[string]string{}, "", walk{}
-		w.fetch = func(sha string) ([]byte, error) { return []byte(blobs[blobKey(sha)]), nil }
+		w.aside.Fetch = func(sha string) ([]byte, error) { return []byte(blobs[blobKey(sha)]), nil }
 		for text := range bytes.Lines(b) {
 			var l line
 			if err := json.Unmarshal(text, &l); err != nil {
@@ -170,7 +170,7 @@ func wantWholeArchive(t *testing.T, want map[string]bool, files ...string) {
 			}
 			switch {
 			case l.Link != "":
-				c, err := record.DecodeCommit(l.Record, w.fetch)
+				c, err := record.DecodeCommit(l.Record, w.aside)
 				if err != nil || c.Prev != hash && c.Seq > 1 {
 					t.Fatalf("%s in %s: %v", l.Key, file, err)
 				}

@@ -231,7 +231,7 @@ func TestOlderHeadOfSchema1IsFound(t *testing.T) {
 	head := must(record.DecodeHead(get(t, s, headKey(id)).Value))
 	cut := records[len(records)-2]
 	entry := must(record.DecodeEntry(cut.Value))
-	commit := must(record.DecodeCommit(entry.Record, s.fetch(t.Context())))
+	commit := must(record.DecodeCommit(entry.Record, s.aside(t.Context())))
 	numbers := must(head.Log.All())
 	head.Log, head.Seq, head.Hash = "", commit.Seq+len(commit.Events)-1, record.SumOf(entry.Record).String()
 	last := int64(0)

@@ -30,7 +30,7 @@ type draft struct {
 	known *recall
 	endOf func(kv.Entry) (point, error)
 	at    time.Time
-	fetch record.Fetch
+	aside record.Aside
 	found map[string]kv.Entry // what it rests on
 	batch kv.Batch
 	blobs record.Blobs // must be stored before the batch, which refers to them
@@ -124,7 +124,7 @@ func (d *draft) messages() error {
 		key := messageKey(d.After.ID, m, d.Before.Seq+1, n)
 		l := record.OutboxMessage{Deployment: d.After.ID, At: d.at, Message: m}
 		if e := d.found[key]; e.Rev != 0 && !slices.Contains(d.Sent, key) {
-			old, err := record.DecodeOutboxMessage(e.Value, d.fetch)
+			old, err := record.DecodeOutboxMessage(e.Value, d.aside)
 			if err != nil {
 				return fmt.Errorf("read %s: %w", key, err)
 			}

@@ -76,9 +76,9 @@ func (s *Store) headOf(ctx context.Context, id string) (kv.Entry, error) {
 	return got[0], nil
 }
 
-// fetch returns what is kept aside under a hash.
-func (s *Store) fetch(ctx context.Context) record.Fetch {
-	return func(hash string) ([]byte, error) {
+// aside has what is kept beside the records.
+func (s *Store) aside(ctx context.Context) record.Aside {
+	return record.Aside{Procedures: &s.procedures, Fetch: func(hash string) ([]byte, error) {
 		got, err := s.kv.Get(ctx, blobKey(hash))
 		if err != nil {
 			return nil, err
@@ -87,5 +87,5 @@ func (s *Store) fetch(ctx context.Context) record.Fetch {
 			return nil, fmt.Errorf("%s %w in %s", blobKey(hash), errMissing, s.name)
 		}
 		return got[0].Value, nil
-	}
+	}}
 }

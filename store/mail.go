@@ -63,7 +63,7 @@ func (s *Store) outboxMessage(ctx context.Context, e kv.Entry) (deployer.OutboxM
 	if l, ok := s.decoded.get(e.Key, func(l deployer.OutboxMessage) bool { return l.Rev == e.Rev }); ok {
 		return l, nil
 	}
-	r, err := record.DecodeOutboxMessage(e.Value, s.fetch(ctx))
+	r, err := record.DecodeOutboxMessage(e.Value, s.aside(ctx))
 	if err != nil {
 		return deployer.OutboxMessage{}, err
 	}

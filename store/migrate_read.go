@@ -58,14 +58,16 @@ func (c *carrier) read(ctx context.Context) (wrong, err error) {
 		return nil, err
 	}
 	var lost error // what could not be read, and may be there
-	fetch := c.s.fetch(ctx)
-	c.walk = walk{id: c.id, fetch: func(hash string) ([]byte, error) {
+	aside := c.s.aside(ctx)
+	fetch := aside.Fetch
+	aside.Fetch = func(hash string) ([]byte, error) {
 		data, err := fetch(hash)
 		if err != nil && !errors.Is(err, errMissing) {
 			lost = err
 		}
 		return data, err
-	}}
+	}
+	c.walk = walk{id: c.id, aside: aside}
 	if c.moved = got[0]; c.moved.Rev != 0 {
 		if c.at, err = record.DecodeHead(c.moved.Value); err != nil {
 			return nil, fmt.Errorf("read %s: %w", c.moved.Key, err)

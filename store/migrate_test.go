@@ -97,7 +97,7 @@ func wantCarried(t *testing.T, s *Store, all map[string]string) {
 		}
 		for _, e := range recordsOf(t, s, id) {
 			entry := must(record.DecodeEntry(e.Value))
-			c := must(record.DecodeCommit(entry.Record, s.fetch(ctx)))
+			c := must(record.DecodeCommit(entry.Record, s.aside(ctx)))
 			if all[event1Key(id, c.Seq)] != string(entry.Record) {
 				t.Errorf("%s of %s is not what was written", e.Key, id)
 			}

@@ -69,6 +69,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/bolt"
+	"github.com/stationmaster/stationmaster/store/internal/record"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -79,10 +80,11 @@ type Store struct {
 	name string // where it is, for people
 	id   string
 
-	known   recall
-	decoded cache[deployer.OutboxMessage]
-	mu      sync.Mutex
-	numbers map[string]*counter // by prefix
+	known      recall
+	procedures record.Procedures
+	decoded    cache[deployer.OutboxMessage]
+	mu         sync.Mutex
+	numbers    map[string]*counter // by prefix
 }
 
 var _ deployer.Journal = (*Store)(nil)

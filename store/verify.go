@@ -127,7 +127,7 @@ func (a auditor) verifyCreated(ctx context.Context, key string, e record.Entry) 
 	if !bytes.Contains(e.Record, []byte(`"seq":1,`)) {
 		return nil // to decode all takes ten times as long
 	}
-	c, err := record.DecodeCommit(e.Record, a.fetch(ctx))
+	c, err := record.DecodeCommit(e.Record, a.aside(ctx))
 	if err != nil || c.Seq != 1 || len(c.Events) == 0 {
 		return err
 	}

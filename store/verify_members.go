@@ -36,7 +36,7 @@ func (a auditor) verifyMembers(ctx context.Context, last int64) error {
 		if entry.Removed != nil || at.n > last {
 			return nil
 		}
-		c, err := record.DecodeCommit(entry.Record, a.fetch(ctx))
+		c, err := record.DecodeCommit(entry.Record, a.aside(ctx))
 		if err != nil {
 			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
 		}

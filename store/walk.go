@@ -32,7 +32,7 @@ func (s *Store) walk(ctx context.Context, id string, e kv.Entry) (walk, error) {
 	if len(numbers) == 0 {
 		return walk{}, s.notCarried(ctx, id, e)
 	}
-	w := walk{id: id, fetch: s.fetch(ctx)}
+	w := walk{id: id, aside: s.aside(ctx)}
 	for some := range slices.Chunk(numbers, loadPage) {
 		keys := make([]string, len(some))
 		for i, n := range some {
@@ -56,7 +56,7 @@ func (s *Store) walk(ctx context.Context, id string, e kv.Entry) (walk, error) {
 type walk struct {
 	chain   // so far
 	id      string
-	fetch   record.Fetch
+	aside   record.Aside
 	records []deployer.Record // those that something vouches for
 	next    *deployer.Record  // nothing does yet
 	key     string            // of that
@@ -85,7 +85,7 @@ func (w *walk) enter(e kv.Entry) error {
 
 // step goes on with the record of a commit.
 func (w *walk) step(key string, b []byte) error {
-	c, err := record.DecodeCommit(b, w.fetch)
+	c, err := record.DecodeCommit(b, w.aside)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (c Commit) Encode() ([]byte, Blobs, error) {
 }
 
 // DecodeCommit is the opposite of Encode. One of a newer form is ErrNewer.
-func DecodeCommit(b []byte, fetch Fetch) (Commit, error) {
+func DecodeCommit(b []byte, aside Aside) (Commit, error) {
 	r, err := read[commit](commitFormat, b)
 	if err != nil {
 		return Commit{}, err
@@ -62,7 +62,7 @@ func DecodeCommit(b []byte, fetch Fetch) (Commit, error) {
 	}
 	c := Commit{ID: r.ID, Seq: r.Seq, At: r.At, Prev: r.Prev}
 	for i, encoded := range r.Events {
-		e, err := decodeEvent(encoded, fetch)
+		e, err := decodeEvent(encoded, aside)
 		if err != nil {
 			return Commit{}, fmt.Errorf("decode event %d: %w", c.Seq+i, err)
 		}
@@ -85,12 +85,12 @@ func encodeEvent(e deployer.Event, blobs Blobs) (event, error) {
 	return event{}, fmt.Errorf("%T has no stored form", e)
 }
 
-func decodeEvent(encoded event, fetch Fetch) (deployer.Event, error) {
+func decodeEvent(encoded event, aside Aside) (deployer.Event, error) {
 	for _, k := range slices.Concat(kinds, kindsV1) {
 		if k.name != encoded.Kind {
 			continue
 		}
-		e, err := k.decode(encoded.Data, fetch)
+		e, err := k.decode(encoded.Data, aside)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}

@@ -148,8 +148,8 @@ func toCreated(e deployer.Created, blobs Blobs) (created, error) {
 	return created{At: e.At, ID: e.ID, Store: e.Store, By: person(e.By), Start: s}, err
 }
 
-func (r created) event(fetch Fetch) (deployer.Created, error) {
-	s, err := r.modernize().Start.start(fetch)
+func (r created) event(aside Aside) (deployer.Created, error) {
+	s, err := r.modernize().Start.start(aside)
 	return deployer.Created{At: r.At, ID: r.ID, Store: r.Store, By: deployer.Person(r.By), Start: s}, err
 }
 
@@ -211,8 +211,8 @@ func toEffectSettled(e deployer.EffectSettled, blobs Blobs) (effectSettled, erro
 	return effectSettled{At: e.At, Key: e.Key, Outcome: toOutcome(e.Outcome, blobs)}, nil
 }
 
-func (r effectSettled) event(fetch Fetch) (deployer.EffectSettled, error) {
-	o, err := r.Outcome.outcome(fetch)
+func (r effectSettled) event(aside Aside) (deployer.EffectSettled, error) {
+	o, err := r.Outcome.outcome(aside)
 	return deployer.EffectSettled{At: r.At, Key: r.Key, Outcome: o}, err
 }
 

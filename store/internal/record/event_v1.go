@@ -48,7 +48,7 @@ var kindsV1 = []kind{
 
 // former makes the kind of an event that another one has replaced.
 func former[R any](name string, from func(R) deployer.Answered) kind {
-	return kind{name: name, decode: func(data []byte, _ Fetch) (deployer.Event, error) {
+	return kind{name: name, decode: func(data []byte, _ Aside) (deployer.Event, error) {
 		var r R
 		if err := strict(data, &r); err != nil {
 			return nil, err

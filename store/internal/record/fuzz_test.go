@@ -31,8 +31,8 @@ func FuzzDecode(f *testing.F) {
 	}
 	blobs := goldenProcedure(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		fetch := fetchFrom(blobs)
-		if c, err := DecodeCommit(b, fetch); err == nil && len(c.Events) > 0 {
+		aside := asideOf(blobs)
+		if c, err := DecodeCommit(b, aside); err == nil && len(c.Events) > 0 {
 			wantSame(t, c)
 		}
 		if h, err := DecodeHead(b); err == nil {
@@ -44,12 +44,12 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%v\n%s", err, cmp.Diff(h, got))
 			}
 		}
-		if l, err := DecodeOutboxMessage(b, fetch); err == nil {
+		if l, err := DecodeOutboxMessage(b, aside); err == nil {
 			again, blobs, err := l.Encode()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := DecodeOutboxMessage(again, fetchFrom(blobs)); err != nil || !reflect.DeepEqual(got, l) {
+			if got, err := DecodeOutboxMessage(again, asideOf(blobs)); err != nil || !reflect.DeepEqual(got, l) {
 				t.Fatalf("%v\n%s", err, cmp.Diff(l, got))
 			}
 		}

@@ -98,7 +98,7 @@ func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		c, err := DecodeCommit(old(name), fetchFrom(blobs))
+		c, err := DecodeCommit(old(name), asideOf(blobs))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -115,7 +115,7 @@ func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
 		t.Errorf("%v\n%s", err, gocmp.Diff(want, h))
 	}
 	b := []byte(`{"v":1,"seq":1,"n":0,"prev":"` + Hash([]byte("before")) + `","events":[]}`)
-	if c, err := DecodeCommit(b, fetchFrom(nil)); err != nil || c.Prev != SumOf([]byte("before")).String() {
+	if c, err := DecodeCommit(b, asideOf(nil)); err != nil || c.Prev != SumOf([]byte("before")).String() {
 		t.Errorf("a hash in hex is read as %q, %v", c.Prev, err)
 	}
 }
@@ -167,7 +167,7 @@ func TestNotesOfVersion1AreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := DecodeOutboxMessage(b, fetchFrom(nil))
+		got, err := DecodeOutboxMessage(b, asideOf(nil))
 		if err != nil || got.Message.Note != test.want {
 			t.Errorf("%q is read as %+v, %v, want %+v", test.what, got.Message.Note, err, test.want)
 		}

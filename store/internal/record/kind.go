@@ -10,7 +10,7 @@ import (
 type kind struct {
 	name   string
 	encode func(deployer.Event, Blobs) (data []byte, ok bool, err error) // ok: it is of this kind
-	decode func([]byte, Fetch) (deployer.Event, error)
+	decode func([]byte, Aside) (deployer.Event, error)
 }
 
 // kinds are all types of events. The names are those in the store.
@@ -67,11 +67,11 @@ var kinds = []kind{
 func flat[E deployer.Event, R any](name string, to func(E) R, from func(R) E) kind {
 	return withBlobs(name,
 		func(e E, _ Blobs) (R, error) { return to(e), nil },
-		func(r R, _ Fetch) (E, error) { return from(r), nil })
+		func(r R, _ Aside) (E, error) { return from(r), nil })
 }
 
 // withBlobs makes the kind of an event of which something may be kept aside.
-func withBlobs[E deployer.Event, R any](name string, to func(E, Blobs) (R, error), from func(R, Fetch) (E, error)) kind {
+func withBlobs[E deployer.Event, R any](name string, to func(E, Blobs) (R, error), from func(R, Aside) (E, error)) kind {
 	return kind{
 		name: name,
 		encode: func(e deployer.Event, blobs Blobs) ([]byte, bool, error) {
@@ -86,12 +86,12 @@ func withBlobs[E deployer.Event, R any](name string, to func(E, Blobs) (R, error
 			data, err := json.Marshal(r)
 			return data, true, err
 		},
-		decode: func(data []byte, fetch Fetch) (deployer.Event, error) {
+		decode: func(data []byte, aside Aside) (deployer.Event, error) {
 			var r R
 			if err := strict(data, &r); err != nil {
 				return nil, err
 			}
-			return from(r, fetch)
+			return from(r, aside)
 		},
 	}
 }

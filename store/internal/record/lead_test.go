@@ -19,7 +19,7 @@ func TestStartWithALeadTimeIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := DecodeCommit(b, fetchFrom(goldenProcedure(t)))
+	c, err := DecodeCommit(b, asideOf(goldenProcedure(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,13 +66,13 @@ func (l OutboxMessage) Encode() ([]byte, Blobs, error) {
 }
 
 // DecodeOutboxMessage is the opposite of Encode. One of a newer form is ErrNewer.
-func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
+func DecodeOutboxMessage(b []byte, aside Aside) (OutboxMessage, error) {
 	r, err := read[outboxMessage](outboxFormat, b)
 	if err != nil {
 		return OutboxMessage{}, err
 	}
 	m, n := r.Message, r.Message.Note
-	detail, err := fetch.text(n.Detail, n.DetailSHA)
+	detail, err := aside.text(n.Detail, n.DetailSHA)
 	if err != nil {
 		return OutboxMessage{}, fmt.Errorf("decode message: %w", err)
 	}

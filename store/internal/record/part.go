@@ -102,8 +102,8 @@ func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
 	return r
 }
 
-func (r outcome) outcome(fetch Fetch) (deployer.Outcome, error) {
-	detail, err := fetch.text(r.Detail, r.DetailSHA)
+func (r outcome) outcome(aside Aside) (deployer.Outcome, error) {
+	detail, err := aside.text(r.Detail, r.DetailSHA)
 	return deployer.Outcome{Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs)}, err
 }
 
@@ -119,12 +119,8 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	}, nil
 }
 
-func (r start) start(fetch Fetch) (deployer.Start, error) {
-	data, err := fetch.get(r.ProcedureSHA)
-	if err != nil {
-		return deployer.Start{}, err
-	}
-	p, err := decodeProcedure(data)
+func (r start) start(aside Aside) (deployer.Start, error) {
+	p, err := aside.procedure(r.ProcedureSHA)
 	if err != nil {
 		return deployer.Start{}, err
 	}

@@ -78,14 +78,14 @@ func appliers(t *testing.T, dir string) []string {
 	return names
 }
 
-func fetchFrom(blobs Blobs) Fetch {
-	return func(hash string) ([]byte, error) {
+func asideOf(blobs Blobs) Aside {
+	return Aside{Fetch: func(hash string) ([]byte, error) {
 		data, ok := blobs[hash]
 		if !ok {
 			return nil, errors.New("not there")
 		}
 		return data, nil
-	}
+	}}
 }
 
 type fataler interface {
@@ -100,7 +100,7 @@ func wantSame(t fataler, c Commit) {
 	if err != nil {
 		t.Fatalf("encode: %v", err)
 	}
-	got, err := DecodeCommit(b, fetchFrom(blobs))
+	got, err := DecodeCommit(b, asideOf(blobs))
 	if err != nil {
 		t.Fatalf("decode %s: %v", b, err)
 	}
@@ -161,7 +161,7 @@ func TestHeadAndLetterComeBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("encode: %v", err)
 		}
-		if got, err := DecodeOutboxMessage(b, fetchFrom(blobs)); err != nil || !reflect.DeepEqual(got, l) {
+		if got, err := DecodeOutboxMessage(b, asideOf(blobs)); err != nil || !reflect.DeepEqual(got, l) {
 			t.Fatalf("lost on the way (-was +is): %v\n%s", err, cmp.Diff(l, got))
 		}
 	}
@@ -194,11 +194,11 @@ func TestLargeValuesAreStoredOnceAndProved(t *testing.T) {
 	}
 	for hash := range blobs {
 		blobs[hash] = []byte("changed")
-		if _, err := DecodeCommit(b, fetchFrom(blobs)); err == nil || !strings.Contains(err.Error(), hash) {
+		if _, err := DecodeCommit(b, asideOf(blobs)); err == nil || !strings.Contains(err.Error(), hash) {
 			t.Errorf("decoded what was changed: %v", err)
 		}
 		delete(blobs, hash)
-		if _, err := DecodeCommit(b, fetchFrom(blobs)); err == nil || !strings.Contains(err.Error(), hash) {
+		if _, err := DecodeCommit(b, asideOf(blobs)); err == nil || !strings.Contains(err.Error(), hash) {
 			t.Errorf("decoded without what is aside: %v", err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestRecordNotUnderstoodIsRefused(t *testing.T) {
 		{"more behind it", `{"v":2,"seq":1,"n":0,"events":[]}{}`, "invalid character"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := DecodeCommit([]byte(test.record), fetchFrom(nil))
+			_, err := DecodeCommit([]byte(test.record), asideOf(nil))
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("it says %v, want %s", err, test.says)
 			}
@@ -274,7 +274,7 @@ func TestTimesKeepInstantAndOffset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := DecodeCommit(b, fetchFrom(blobs))
+	c, err := DecodeCommit(b, asideOf(blobs))
 	if err != nil {
 		t.Fatal(err)
 	}
