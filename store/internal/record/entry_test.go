@@ -78,7 +78,7 @@ func TestChainIsAsPeopleHaveIt(t *testing.T) {
 	}
 	// How a record was packed may change with the compiler; how it is unpacked,
 	// the dictionary included, does not.
-	stored, err := hex.DecodeString("13" + strings.Repeat("00", 32) + "761b7ad8ad439b2855fcbb611331c646ef0870b0631247bba3f3025cb6df5a53136102740192070a72696e652d01db1205ba01027d")
+	stored, err := hex.DecodeString("13" + strings.Repeat("00", 32) + "761b7ad8ad439b2855fcbb611331c646ef0870b0631247bba3f3025cb6df5a5313610274019a100a72696e652d01c01405ba01027d")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +90,16 @@ func TestChainIsAsPeopleHaveIt(t *testing.T) {
 	}
 	if _, err := ParseSum("hash"); err == nil {
 		t.Error("a word is read as a hash")
+	}
+}
+
+// A kind of event that the dictionary has not would be longer in every store.
+func TestDictionaryHasEveryKindOfEvent(t *testing.T) {
+	t.Parallel()
+	for _, k := range kinds {
+		if !bytes.Contains(dictionary, []byte(`{"kind":"`+k.name+`","data":{"at":"`)) {
+			t.Errorf("the dictionary has no %q", k.name)
+		}
 	}
 }
 
