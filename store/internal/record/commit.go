@@ -3,7 +3,6 @@ package record
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -86,15 +85,13 @@ func encodeEvent(e deployer.Event, blobs Blobs) (event, error) {
 }
 
 func decodeEvent(encoded event, aside Aside) (deployer.Event, error) {
-	for _, k := range slices.Concat(kinds, kindsV1) {
-		if k.name != encoded.Kind {
-			continue
-		}
-		e, err := k.decode(encoded.Data, aside)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", k.name, err)
-		}
-		return e, nil
+	k, ok := kindOf[encoded.Kind]
+	if !ok {
+		return nil, fmt.Errorf("its kind %q is unknown to this program", encoded.Kind)
 	}
-	return nil, fmt.Errorf("its kind %q is unknown to this program", encoded.Kind)
+	e, err := k.decode(encoded.Data, aside)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", k.name, err)
+	}
+	return e, nil
 }

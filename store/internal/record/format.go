@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // ErrNewer says that a record was written by a newer version of stationmaster.
@@ -78,7 +77,7 @@ func strict(b []byte, into any) error {
 	if err := d.Decode(into); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if rest := b[d.InputOffset():]; len(bytes.TrimSpace(rest)) > 0 {
 		return errors.New("something follows it")
 	}
 	return nil

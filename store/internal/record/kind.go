@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -62,6 +63,15 @@ var kinds = []kind{
 		func(e deployer.Ended) ended { return ended(e) },
 		func(r ended) deployer.Ended { return deployer.Ended(r) }),
 }
+
+// kindOf has those of all versions by their names.
+var kindOf = func() map[string]kind {
+	all := map[string]kind{}
+	for _, k := range slices.Concat(kinds, kindsV1) {
+		all[k.name] = k
+	}
+	return all
+}()
 
 // flat makes the kind of an event that is stored whole.
 func flat[E deployer.Event, R any](name string, to func(E) R, from func(R) E) kind {
