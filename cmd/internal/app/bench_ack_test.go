@@ -23,20 +23,25 @@ import (
 )
 
 const (
-	waiting = 80 // deployments that stand at their first step
-	rolling = 20 // and those that are rolled out, for minutes
-	typing  = 300
+	waiting = 80  // deployments that stand at their first step
+	rolling = 20  // and those that are rolled out, for minutes
+	typing  = 300 // commands at a time
 )
 
 // BenchmarkAcknowledge compares how long somebody who types a command waits for
-// Slack to be content, with 100 deployments in flight, against an echo bot on
-// slack-go's own Socket Mode client that commits one record to bbolt before it
-// acknowledges. Both have a Slack of their own, on real sockets, and take short
-// turns in random order, so that a slow moment of the machine or its disk meets
-// both. Every command starts a deployment, which
-// is stopped between the turns.
+// Slack to be content, with 100 deployments in flight and with 10,000, against an
+// echo bot on slack-go's own Socket Mode client that commits one record to bbolt
+// before it acknowledges. Both have a Slack of their own, on real sockets, and take
+// short turns in random order, so that a slow moment of the machine or its disk
+// meets both. Every command starts a deployment, which is stopped between the
+// turns.
 func BenchmarkAcknowledge(b *testing.B) {
-	ours, echo := newLoadedApp(b), newEchoBot(b)
+	for _, n := range []int{rolling + waiting, inFlight} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { acknowledge(b, newLoadedApp(b, n), newEchoBot(b)) })
+	}
+}
+
+func acknowledge(b *testing.B, ours *loadedApp, echo *echoBot) {
 	var took [2][]time.Duration
 	for b.Loop() {
 		for n := 0; n < typing; {
@@ -67,12 +72,12 @@ func BenchmarkAcknowledge(b *testing.B) {
 	b.ReportMetric(0, "ns/op") // not shown: it would be of a round of both bots
 }
 
-// A loadedApp has 100 deployments in flight, and is asked for more.
+// A loadedApp has deployments in flight, and is asked for more.
 type loadedApp struct {
 	*benchFixture
-	retailers, services []string
-	free                []string // "retailer service"
-	begun               []string // and those of them that have to be stopped
+	services []string
+	free     []string // "retailer service"; the next one first
+	begun    []string // places of those that have to be stopped
 }
 
 // busy rolls out first, so that it is under way without anybody's help.
@@ -83,9 +88,14 @@ owner: nobody
 phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}, {id: healthy, title: It is healthy, uses: confirm}]}]
 `
 
-func newLoadedApp(b *testing.B) *loadedApp {
-	t := &loadedApp{retailers: names("shop", 20), services: names("svc", 200)}
-	s := scene{namespace: "prod", retailers: t.retailers, services: map[string]string{}, procedures: map[string]string{"busy.yaml": busy}}
+// newLoadedApp makes one with n in flight: 100 were begun while it runs, the others
+// before.
+func newLoadedApp(b *testing.B, n int) *loadedApp {
+	t := &loadedApp{services: names("svc", 200)}
+	s := scene{
+		namespace: "prod", retailers: names("shop", 20), services: map[string]string{},
+		procedures: map[string]string{"busy.yaml": busy, "asks.yaml": asks},
+	}
 	registry := httptest.NewServer(registrysim.Handler())
 	b.Cleanup(registry.Close)
 	s.registry = strings.TrimPrefix(registry.URL, "http://")
@@ -114,8 +124,9 @@ func newLoadedApp(b *testing.B) *loadedApp {
 		b.Fatal(err)
 	}
 	t.benchFixture = newBenchFixture(b, s, nil)
+	t.fill(n-rolling-waiting, func(int) beginning { return beginning{procedure: "asks", at: time.Now(), said: true} })
 	t.benchFixture.start()
-	t.fill()
+	t.deployAll()
 	return t
 }
 
@@ -128,19 +139,22 @@ func slowly(image string) clustersim.Behaviour {
 	return clustersim.Behaviour{}
 }
 
-// fill brings the 100 in flight.
-func (t *loadedApp) fill() {
+// deployAll brings 100 in flight.
+func (t *loadedApp) deployAll() {
+	var places []string
 	for i, service := range t.services[:rolling+waiting] {
-		t.deploy(t.retailers[i%len(t.retailers)], service, "v2")
+		retailer := t.retailers[i%len(t.retailers)]
+		places = append(places, deployer.Place(retailer, "prod", service))
+		t.deploy(retailer, service, "v2")
 	}
 	for _, retailer := range t.retailers {
 		for _, service := range t.services[rolling+waiting:] {
 			t.free = append(t.free, retailer+" "+service)
 		}
 	}
-	await(t.b, "100 deployments are in flight", func() bool {
+	await(t.b, "the last 100 are in flight", func() bool {
 		active := map[string]int{}
-		for _, id := range t.live() {
+		for _, id := range t.holders(places) {
 			for _, s := range t.load(id).Current() {
 				active[s.Uses]++
 			}
@@ -156,20 +170,29 @@ func (t *loadedApp) fill() {
 // command starts a deployment and says how long the acknowledgement took.
 func (t *loadedApp) command() time.Duration {
 	retailer, service, _ := strings.Cut(t.free[0], " ")
-	t.free, t.begun = t.free[1:], append(t.begun, deployer.Place(retailer, "prod", service))
+	t.free, t.begun = append(t.free[1:], t.free[0]), append(t.begun, deployer.Place(retailer, "prod", service))
 	begun := time.Now()
 	t.deploy(retailer, service, "v2")
 	return time.Since(begun)
 }
 
-// tidy stops what was started, so that 100 are in flight again, and takes back
+// holders are the deployments that hold places.
+func (t *loadedApp) holders(places []string) map[string]string {
+	holders, err := t.store.Holders(t.b.Context(), places)
+	if err != nil {
+		t.b.Fatal(err)
+	}
+	return holders
+}
+
+// tidy stops what was started, so that as many are in flight as before, and takes back
 // what would be said about it: at Slack's pace that takes seconds for each, and
 // more and more messages would wait.
 func (t *loadedApp) tidy() {
 	ctx := t.b.Context()
-	holders, err := t.store.Holders(ctx, t.begun)
-	if err != nil || len(holders) != len(t.begun) {
-		t.b.Fatalf("%d of %d were started: %v", len(holders), len(t.begun), err)
+	holders := t.holders(t.begun)
+	if len(holders) != len(t.begun) {
+		t.b.Fatalf("%d of %d were started", len(holders), len(t.begun))
 	}
 	over := map[string]bool{}
 	for _, id := range holders {

@@ -45,11 +45,12 @@ type scene struct {
 // the scene names.
 type benchFixture struct {
 	*App
-	b     testing.TB
-	slack *emulator.Server
-	url   string // of its API
-	cfg   Config
-	end   func()
+	b         testing.TB
+	slack     *emulator.Server
+	url       string // of its API
+	cfg       Config
+	retailers []string // the scene's
+	end       func()
 }
 
 // newSlack serves a workspace in which ana types. Slack's limits are off: the
@@ -84,7 +85,7 @@ func newBenchFixture(b testing.TB, s scene, hear func(http.Handler) http.Handler
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := &benchFixture{b: b, cfg: cfg}
+	r := &benchFixture{b: b, cfg: cfg, retailers: s.retailers}
 	r.slack, r.url = newSlack(b, s.retailers, hear)
 	return r
 }

@@ -8,21 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
-	"github.com/stationmaster/stationmaster/store"
 )
-
-const asks = `
-id: asks
-title: Asks
-owner: nobody
-phases: [{id: go, title: Go, steps: [{id: ready, title: It is ready, uses: confirm}, {id: rollout, uses: rollout}]}]
-`
 
 // BenchmarkManyLive starts the app with 10,000 deployments in flight, each of which
 // waits for ana and has its card to be sent yet, against 100, in the same run: when
@@ -31,7 +21,9 @@ phases: [{id: go, title: Go, steps: [{id: ready, title: It is ready, uses: confi
 // there, in the best of four.
 func BenchmarkManyLive(b *testing.B) {
 	for b.Loop() {
-		few, many := manyLive(b, 100), manyLive(b, 10_000)
+		few, _ := manyLive(b, 100)
+		many, weight := manyLive(b, inFlight)
+		b.ReportMetric(weight, "KiB/waiting")
 		for i, name := range []string{"connected", "click", "status", "tab", "whole-tab", "change"} {
 			b.ReportMetric(milliseconds(few[i]), name+"-ms-of-100")
 			b.ReportMetric(milliseconds(many[i]), name+"-ms-of-10000")
@@ -41,11 +33,13 @@ func BenchmarkManyLive(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func manyLive(b *testing.B, n int) [6]time.Duration {
-	y := &liveApp{retailers: names("shop", 20)}
-	y.scene(b)
-	y.fill(n)
-	var took [6]time.Duration
+// manyLive also says by how many KiB the heap of the process has grown for each
+// deployment from before the start until all are on the tab: what the local Slack
+// remembers of them is in it.
+func manyLive(b *testing.B, n int) (took [6]time.Duration, weight float64) {
+	y := newLiveApp(b)
+	y.fill(n, asksNow)
+	before := heap()
 	watch := func(i int, do func()) {
 		began := time.Now()
 		do()
@@ -59,6 +53,7 @@ func manyLive(b *testing.B, n int) [6]time.Duration {
 		y.tabSays("Waiting for you")
 	})
 	watch(4, func() { y.tabSays(fmt.Sprint("Waiting for you · ", n-1, "\"")) })
+	weight = (heap() - before) / float64(n)
 	for try := range 4 {
 		began := time.Now()
 		y.types(fmt.Sprintf("stop shop-0-%d --reason enough", try+2))
@@ -68,85 +63,25 @@ func manyLive(b *testing.B, n int) [6]time.Duration {
 		}
 	}
 	y.end()
-	return took
+	return took, weight
 }
 
 // A liveApp is an app whose store is filled before it starts.
-type liveApp struct {
-	*benchFixture
-	retailers []string
-}
+type liveApp struct{ *benchFixture }
 
-func (y *liveApp) scene(b *testing.B) {
+func newLiveApp(b *testing.B) *liveApp {
 	cluster := clustersim.New(clustersim.Config{})
 	b.Cleanup(cluster.Close)
 	api := httptest.NewServer(cluster.Handler())
 	b.Cleanup(func() { api.CloseClientConnections(); api.Close() })
 	s := scene{
-		namespace: "prod", retailers: y.retailers, services: map[string]string{"web": "asks"}, image: "registry.example",
-		procedures: map[string]string{"asks.yaml": asks}, kubeconfig: filepath.Join(b.TempDir(), "kubeconfig"),
+		namespace: "prod", retailers: names("shop", 20), services: map[string]string{"web": "asks"}, image: "registry.example",
+		procedures: map[string]string{"asks.yaml": asks, "soaks.yaml": soaks}, kubeconfig: filepath.Join(b.TempDir(), "kubeconfig"),
 	}
 	if err := os.WriteFile(s.kubeconfig, cluster.Kubeconfig(api.URL), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	y.benchFixture = newBenchFixture(b, s, nil)
-}
-
-// fill writes so many deployments, as an earlier process would have.
-func (y *liveApp) fill(n int) {
-	s, err := store.Open(y.b.Context(), y.cfg.Store)
-	if err != nil {
-		y.b.Fatal(err)
-	}
-	var all sync.WaitGroup
-	at := make(chan int)
-	for range 64 { // they share what a commit costs
-		all.Go(func() {
-			for i := range at {
-				if err := y.begin(s, i); err != nil {
-					y.b.Error(err)
-				}
-			}
-		})
-	}
-	for i := range n {
-		at <- i
-	}
-	close(at)
-	all.Wait()
-	if err := s.Close(); err != nil {
-		y.b.Fatal(err)
-	}
-}
-
-// begin starts the i-th deployment, up to its question.
-func (y *liveApp) begin(s *store.Store, i int) error {
-	retailer, service := y.retailers[i%len(y.retailers)], fmt.Sprint("svc-", i)
-	id, err := s.Allocate(y.b.Context(), retailer)
-	if err != nil {
-		return err
-	}
-	channel := y.slack.ChannelID(channelOf(retailer))
-	var d deployer.Deployment
-	for _, o := range []deployer.Order{
-		{By: deployer.Person{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
-			Origin: id, Retailer: retailer, Environment: "prod", Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
-			Procedure: y.cfg.Procedures["asks"], Releases: []deployer.Release{{Service: service, Tag: "v2"}},
-		}},
-		{Command: deployer.Resolve{Targets: []deployer.Target{{
-			Service: service, Runner: "kubernetes", Before: deployer.State{Version: "v1"}, After: deployer.State{Version: "v2"},
-		}}}},
-	} {
-		events, messages, err := deployer.Decide(d, o, deployer.Facts{ID: id, Now: time.Now()})
-		if err == nil {
-			c := deployer.Pack(d, o, events, messages)
-			d, err = c.After, s.Append(y.b.Context(), c)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return &liveApp{newBenchFixture(b, s, nil)}
 }
 
 // types types a command in the first retailer's channel.
