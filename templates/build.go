@@ -20,6 +20,7 @@ type builder struct {
 	file     string
 	messages map[string]bool
 	ids      map[string]bool
+	parts    map[string]deployer.Part // of the steps that are written, by id
 	problems strict.Problems
 }
 
@@ -40,13 +41,14 @@ func (b *builder) procedure(f file) deployer.Procedure {
 	for _, in := range f.Inputs {
 		p.Inputs = append(p.Inputs, b.input(in))
 	}
-	for _, ph := range f.Phases {
-		p.Steps = b.chain(p.Steps, ph.Title, ph.Steps)
-	}
-	if len(p.Steps) == 0 {
+	rollback := phase{Title: rollbackPhase, Steps: f.Rollback.Steps}
+	b.locate(deployer.PartRollback, rollback)
+	b.locate(deployer.PartMain, f.Phases...)
+	if p.Steps = b.part(f.Phases); len(p.Steps) == 0 {
 		b.wrong(f.ID, "a procedure needs phases with steps")
 	}
-	p.Rollback = b.chain(nil, "Rollback", f.Rollback.Steps)
+	p.Rollback = b.part([]phase{rollback})
+	p.Unapproved = b.approved(f, p.Steps)
 	p.Failure = b.failure(f.Failure)
 	b.oneRollout(p.Steps, f.ID)
 	b.oneRollout(p.Rollback, f.ID)
@@ -80,6 +82,8 @@ func (b *builder) words(f file, p deployer.Procedure) {
 
 var word = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
 func (b *builder) word(t strict.Text, what string) {
 	if !word.MatchString(t.Value) {
 		b.wrong(t, "%q can not be the %s: use small letters, digits, - and _", t.Value, what)
@@ -106,31 +110,13 @@ func (b *builder) input(in input) deployer.Input {
 	return out
 }
 
-// chain adds steps, each needing the one before it unless it says otherwise.
-func (b *builder) chain(steps []deployer.Step, phase string, written []step) []deployer.Step {
-	for _, w := range written {
-		s := b.step(w)
-		s.Phase = phase
-		if w.Needs == nil && len(steps) > 0 {
-			s.Needs = []string{steps[len(steps)-1].ID}
+// locate notes which part the steps of phases belong to.
+func (b *builder) locate(part deployer.Part, phases ...phase) {
+	for _, ph := range phases {
+		for _, s := range ph.Steps {
+			b.parts[s.ID.Value] = part
 		}
-		for _, n := range w.Needs {
-			if !slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.ID == n.Value }) {
-				b.wrong(n, "needs names a step that stands before this one: %s", strict.Unknown("step", n.Value, ids(steps)))
-			}
-			s.Needs = append(s.Needs, n.Value)
-		}
-		steps = append(steps, s)
 	}
-	return steps
-}
-
-func ids(steps []deployer.Step) []string {
-	out := make([]string, len(steps))
-	for i := range steps {
-		out[i] = steps[i].ID
-	}
-	return out
 }
 
 func (b *builder) step(w step) deployer.Step {

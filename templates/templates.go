@@ -98,7 +98,7 @@ func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
 	if err := strict.Decode(name, data, &f); err != nil {
 		return deployer.Procedure{}, err
 	}
-	b := builder{known: known, file: name, ids: map[string]bool{}}
+	b := builder{known: known, file: name, ids: map[string]bool{}, parts: map[string]deployer.Part{}}
 	p := b.procedure(f)
 	sum := sha256.Sum256(data)
 	p.SHA = hex.EncodeToString(sum[:])

@@ -194,6 +194,7 @@ func quickProcedure(t *testing.T) string {
 const shortProcedure = `
 id: short
 title: A short one
+unapproved: its requester agrees, as where there is nobody else
 inputs:
   - {id: risk, label: Risk, kind: choice, options: [low, high], required: true}
 phases:
