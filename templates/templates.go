@@ -95,7 +95,7 @@ func loadAll(known Known, layer fs.FS) (map[string]deployer.Procedure, error) {
 // Parse reads one procedure. The error is [strict.Problems].
 func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
 	var f file
-	if err := strict.Decode(name, data, &f); err != nil {
+	if err := strict.DecodePlain(name, data, &f); err != nil {
 		return deployer.Procedure{}, err
 	}
 	b := builder{known: known, file: name, ids: map[string]bool{}, parts: map[string]deployer.Part{}}
