@@ -194,7 +194,7 @@ func (e Answered) Why() string {
 }
 
 func (e Delivered) apply(d *Deployment) {
-	if e.Kind == MessageCard {
+	if isCard(e.Post.DedupKey) {
 		d.Card = e.Post
 		return
 	}

@@ -251,10 +251,11 @@ func (d planner) rolling() bool {
 }
 
 func (c *decider) deliver(cmd Deliver) {
-	if cmd.Kind == MessageCard && c.d.Card.TS != "" {
+	card := isCard(cmd.Post.DedupKey)
+	if card && c.d.Card.TS != "" {
 		return
 	}
-	if s := c.d.announcing(cmd.Post.DedupKey); cmd.Kind != MessageCard && (s == nil || s.posted(cmd.Post.DedupKey)) {
+	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.posted(cmd.Post.DedupKey)) {
 		return
 	}
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})

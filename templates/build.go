@@ -18,6 +18,7 @@ const rolloutTimeout = 15 * time.Minute
 type builder struct {
 	known    Known
 	file     string
+	data     []byte
 	messages map[string]bool
 	ids      map[string]bool
 	parts    map[string]deployer.Part // of the steps that are written, by id
@@ -35,6 +36,7 @@ func (b *builder) procedure(f file) deployer.Procedure {
 		b.wrong(f.Title, "a procedure needs a title")
 	}
 	b.messages = map[string]bool{}
+	b.names(f)
 	for name, words := range f.Messages {
 		b.messages[name], p.Messages[name] = true, words.Value
 	}
@@ -68,6 +70,16 @@ func (b *builder) freeze(p *deployer.Procedure) {
 	}
 	slices.SortFunc(p.Kinds, func(a, b deployer.Kind) int { return strings.Compare(a.Name, b.Name) })
 	p.Bind()
+}
+
+// names checks what the messages are called: what stationmaster itself sends has
+// names as well, and is told by them.
+func (b *builder) names(f file) {
+	for name := range f.Messages {
+		if slices.Contains(deployer.CoreMessages(), name) {
+			b.wrong(strict.Find(b.data, "messages", name), "a message can't be called %q, since what stationmaster itself sends is called that; give it another name, and say that in its step", name)
+		}
+	}
 }
 
 // words checks the messages, each for whoever reads it.

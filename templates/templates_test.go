@@ -3,6 +3,7 @@ package templates_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -92,6 +93,18 @@ func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 				t.Errorf("got\n%swant\n%s", got.String(), want)
 			}
 		})
+	}
+}
+
+// What a kind is called is its own: the core's names are taken, and so are those
+// of other systems.
+func TestTwoKindsOfOneNameAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{deployer.KindConfirm, "probe.http"} {
+		twice := templates.Known{Kinds: append(slices.Clone(known.Kinds), deployer.Kind{Name: name})}
+		if _, err := templates.Load(twice, nil); err == nil || !strings.Contains(err.Error(), "two that are called \""+name+"\"") {
+			t.Errorf("a second %s: %v", name, err)
+		}
 	}
 }
 

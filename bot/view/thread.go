@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
@@ -113,7 +115,7 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 // undelivered says in words which message its key stands for.
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
-	if s := d.Step(step); s != nil {
+	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
 		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}
 	switch deployer.MessageKindOf(key) {
