@@ -157,6 +157,7 @@ func (b *builder) step(w step) deployer.Step {
 		s.Timeout = rolloutTimeout
 	}
 	b.with(&s, w, b.known.Kinds[i])
+	b.each(&s, w)
 	b.remind(&s, w.Remind)
 	b.sense(s, w)
 	return s

@@ -40,6 +40,7 @@ type step struct {
 	Title           strict.Text   `yaml:"title"`
 	Uses            strict.Text   `yaml:"uses"`
 	Needs           []strict.Text `yaml:"needs"`
+	Each            yaml.Node     `yaml:"each"` // a list, or services
 	With            yaml.Node     `yaml:"with"`
 	Expect          string        `yaml:"expect"`
 	Troubleshooting string        `yaml:"troubleshooting"`

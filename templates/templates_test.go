@@ -19,6 +19,7 @@ var known = templates.Known{
 			{Name: "for", Type: deployer.TypeDuration}, {Name: "errors", Type: deployer.TypePattern},
 		}},
 		deployer.Kind{Name: "probe.http", Params: []deployer.Param{{Name: "url", Type: deployer.TypeURL, Required: true, Doc: "what is asked"}}},
+		deployer.Kind{Name: "test.each", Scope: deployer.ScopeMembers}, deployer.Kind{Name: "test.services", Scope: deployer.ScopeServices},
 	),
 	Roles: []string{"tech-lead"}, Channels: []string{"deploys", "change", "support", "clients"},
 }
@@ -61,6 +62,15 @@ func TestAnOverlayReplacesById(t *testing.T) {
 	all, err := templates.Load(known, overlay)
 	if err != nil || all["deployment"].Title != "Mine" || all["deployment"].Steps[0].Title != "A" {
 		t.Errorf("%+v, %v", all["deployment"], err)
+	}
+}
+
+// A step is done for the members that its list names, in their order.
+func TestEachNamesTheMembers(t *testing.T) {
+	t.Parallel()
+	p := parse(t, "id: p\ntitle: P\nphases: [{id: go, steps: [{id: a, uses: test.each, each: [two, one]}, {id: b, uses: test.services, each: services}]}]\n")
+	if !slices.Equal(p.Steps[0].Each, []string{"two", "one"}) || p.Steps[1].Each != nil {
+		t.Errorf("%+v", p.Steps)
 	}
 }
 
