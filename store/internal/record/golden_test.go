@@ -3,9 +3,13 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
@@ -52,6 +56,14 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "letter", b)
+	w := filled(deployer.Wakeup{})
+	if b, err = EncodeWakeup(w); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "wakeup", b)
+	if got, err := DecodeWakeup(b); err != nil || !reflect.DeepEqual(got, w) {
+		t.Errorf("%+v\nwant %+v, %v", got, w, err)
+	}
 	l := filled(deployer.Locks{})
 	if b, err = EncodeLocks(l); err != nil {
 		t.Fatal(err)
@@ -60,6 +72,51 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 	l.Rev = 0 // the store's
 	if got, err := DecodeLocks(b); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%+v\nwant %+v, %v", got, l, err)
+	}
+}
+
+// What version 1 wrote, as it stands in people's stores, means what it meant.
+func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
+	t.Parallel()
+	old := func(name string) []byte {
+		t.Helper()
+		indented, err := os.ReadFile(filepath.Join("testdata", "v1", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := json.Compact(&b, indented); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	blobs := Blobs{}
+	blobs.put(old("procedure"))
+	files, err := filepath.Glob(filepath.Join("testdata", "v1", "event-*.json"))
+	if err != nil || len(files) != 20 {
+		t.Fatalf("there are %d events of version 1, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		c, err := DecodeCommit(old(name), fetchFrom(blobs))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		b, _, err := c.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "v1/as-version-2/"+name, b)
+	}
+	want := filled(Head{})
+	want.Log = ""
+	if h, err := DecodeHead(old("head")); err != nil || !reflect.DeepEqual(h, want) {
+		t.Errorf("%v\n%s", err, gocmp.Diff(want, h))
+	}
+	b := []byte(`{"v":1,"seq":1,"n":0,"prev":"` + Hash([]byte("before")) + `","events":[]}`)
+	if c, err := DecodeCommit(b, fetchFrom(nil)); err != nil || c.Prev != SumOf([]byte("before")).String() {
+		t.Errorf("a hash in hex is read as %q, %v", c.Prev, err)
 	}
 }
 
