@@ -195,6 +195,7 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Hel
 			services = append(services, r.Service)
 		}
 	}
+	locks = locks.Besides(func(id string) bool { return id == c.d.ID })
 	for _, service := range services {
 		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {
 			return Held{Why: r.Why, Until: r.Locked.Until}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"sync"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
-	"github.com/stationmaster/stationmaster/deployer/probe"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
 )
@@ -81,13 +79,6 @@ func (a *App) wire() {
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
 	})
-}
-
-// runners are those of all systems; the names begin with the system's.
-func (a *App) runners() map[string]deployer.Runner {
-	all := a.kube.Runners()
-	maps.Copy(all, probe.New(probe.Config{}).Runners())
-	return all
 }
 
 // slackSide is what the bot is made on: its config, a client of Slack, and the
