@@ -26,7 +26,7 @@ var (
 	commitFormat    = format{name: "commit", upgrades: []upgrade{commitV2}}
 	procedureFormat = format{name: "procedure", upgrades: []upgrade{procedureFromV1}}
 	headFormat      = format{name: "head", upgrades: []upgrade{headV2}}
-	outboxFormat    = format{name: "message"}
+	outboxFormat    = format{name: "message", upgrades: []upgrade{outboxV2}}
 	locksFormat     = format{name: "locks"}
 	wakeupFormat    = format{name: "wakeup"}
 )

@@ -147,31 +147,29 @@ func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
 	golden(t, "words", b)
 }
 
-// TestNotesAreStoredAsBefore: in the store a note's kind, its decision and its
-// status are one text, and the key of a message that was lost is its step.
-func TestNotesAreStoredAsBefore(t *testing.T) {
+// In version 1 a note's kind, its choice and its status were one text, and the key
+// of a message that was lost was its step.
+func TestNotesOfVersion1AreRead(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
-		note       deployer.Note
 		what, step string
+		want       deployer.Note
 	}{
-		{deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceRollBack, Step: "Roll out"}, "decided:Roll back", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceStop}, "decided:Stop", ""},
-		{deployer.Note{Kind: deployer.NoteEnded, Status: deployer.RolledBack}, "ended:rolled-back", ""},
-		{deployer.Note{Kind: deployer.NoteUndelivered, DedupKey: "starting/change"}, "undelivered", "starting/change"},
-		{deployer.Note{Kind: deployer.NoteStepFailed, Step: "Roll out"}, "step-failed", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteStepInterrupted, Step: "Roll out"}, "step-interrupted", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteStepDone, Step: "Roll out"}, "step-done", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteAsksApprove, Step: "Lead"}, "approve", "Lead"},
-		{deployer.Note{Kind: deployer.NoteAsksConfirm, Step: "Look"}, "confirm", "Look"},
-		{deployer.Note{Kind: deployer.NoteAsksReview, Step: "Clients"}, "announce", "Clients"},
-		{deployer.Note{Kind: deployer.NoteLocked}, "locked", ""},
+		{"decided:Roll back", "Roll out", deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceRollBack, Step: "Roll out"}},
+		{"decided:Stop", "", deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceStop}},
+		{"ended:rolled-back", "", deployer.Note{Kind: deployer.NoteEnded, Status: deployer.RolledBack}},
+		{"undelivered", "starting/change", deployer.Note{Kind: deployer.NoteUndelivered, DedupKey: "starting/change"}},
+		{"step-failed", "Roll out", deployer.Note{Kind: deployer.NoteStepFailed, Step: "Roll out"}},
+		{"approve", "Lead", deployer.Note{Kind: deployer.NoteAsksApprove, Step: "Lead"}},
+		{"locked", "", deployer.Note{Kind: deployer.NoteLocked}},
 	} {
-		r := toNote(test.note)
-		if r.What != test.what || r.Step != test.step {
-			t.Errorf("%+v is stored as %q of %q, want %q of %q", test.note, r.What, r.Step, test.what, test.step)
+		b, err := json.Marshal(map[string]any{"v": 1, "message": map[string]any{"note": map[string]string{"what": test.what, "step": test.step}}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := r.note(""); got != test.note {
-			t.Errorf("%q is read as %+v, want %+v", test.what, got, test.note)
+		got, err := DecodeOutboxMessage(b, fetchFrom(nil))
+		if err != nil || got.Message.Note != test.want {
+			t.Errorf("%q is read as %+v, %v, want %+v", test.what, got.Message.Note, err, test.want)
 		}
 	}
 }
