@@ -107,6 +107,6 @@ func locked(all deployer.Locks, in deployer.Intent, now time.Time) (deployer.Loc
 }
 
 // Follow has nothing to wait for.
-func (s *System) Follow(_ context.Context, in deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
-	return deployer.Outcome{Result: deployer.OK, Why: "Others are kept away until this has ended, for " + in.With[paramFor].Duration.String() + " at the longest."}, nil
+func (s *System) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
+	return deployer.Outcome{Result: deployer.OK, Why: "It lasts until this has ended, or its time is over."}, nil
 }
