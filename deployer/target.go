@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // A Person is somebody as the chat system knows them.
@@ -39,6 +40,23 @@ type Target struct {
 	Pauses  bool              // the runner can hold a failed rollout where it is
 }
 
+// Serving is what a service runs now, as its system shows it.
+type Serving struct {
+	Service string
+	State   State
+	Ready   int // pods
+	Total   int
+	Note    string // what is out of order, or ""
+}
+
+// A Revision is an entry of a workload's own history.
+type Revision struct {
+	State   State
+	Created time.Time
+	By      string // the deployment that made it, or ""
+	Current bool
+}
+
 // A Subject is everything that an approval is about. An approval holds for
 // exactly the Subject whose hash it names.
 type Subject struct {
@@ -49,10 +67,13 @@ type Subject struct {
 }
 
 // Hash is a short fingerprint in hex.
-func (s Subject) Hash() string {
-	b, err := json.Marshal(s) // maps are written in the order of their keys
+func (s Subject) Hash() string { return fingerprint(s) }
+
+// fingerprint is the same for the same plain data.
+func fingerprint(v any) string {
+	b, err := json.Marshal(v) // maps are written in the order of their keys
 	if err != nil {
-		panic("deployer: a Subject holds only strings: " + err.Error())
+		panic("deployer: what is told apart holds only strings: " + err.Error())
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:12])
