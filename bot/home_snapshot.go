@@ -82,5 +82,7 @@ func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
 		return true
 	}
 	return d.MayDecide(deployer.Person{ID: user}, roles) ||
-		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role() != "" && slices.Contains(roles, s.Role()) })
+		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
+			return s.Role() != "" && slices.Contains(roles, s.Role()) || s.GateRole() != "" && slices.Contains(roles, s.GateRole())
+		})
 }

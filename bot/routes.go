@@ -95,6 +95,8 @@ func (b *Bot) formRoutes() map[routeKey]route {
 	return map[routeKey]route{
 		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
 		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
 		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},

@@ -25,11 +25,14 @@ func (h Home) PendingItems() []PendingItem {
 	for _, d := range h.Live {
 		for _, s := range d.Current() {
 			if h.awaited(d, s) {
-				out = append(out, PendingItem{d, &s, s.Began})
+				out = append(out, PendingItem{d, &s, s.Asked()})
 			}
 		}
 		if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 && d.MayDecide(h.Me, h.Roles) {
 			out = append(out, PendingItem{d, nil, s.Finished})
+		}
+		if all := d.Untold(); d.Status == deployer.Halting && len(d.Options()) > 0 && d.MayDecide(h.Me, h.Roles) {
+			out = append(out, PendingItem{d, nil, all[0].At})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b PendingItem) int { return a.since.Compare(b.since) })
@@ -43,7 +46,10 @@ func (h Home) awaited(d deployer.Deployment, s deployer.StepState) bool {
 		return false
 	}
 	holds := slices.Contains(h.Roles, s.Role())
+	_, _, gated := s.GateOf()
 	switch {
+	case gated:
+		return s.GateRole() != "" && slices.Contains(h.Roles, s.GateRole())
 	case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
 		return holds || s.Role() == "" && d.Requester.ID == h.Me.ID
 	case s.Approves():

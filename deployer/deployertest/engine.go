@@ -63,7 +63,11 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (de
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Roles: roles})
+	locks, err := e.Locks(ctx, d.Retailer, d.Environment)
+	if err != nil {
+		return deployer.Deployment{}, err
+	}
+	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Roles: roles, Locks: locks})
 }
 
 // start creates a deployment, once for each origin.
