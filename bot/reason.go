@@ -54,7 +54,7 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 	switch {
 	case d.Status.Ended():
 		return s, deployer.HasEnded(d)
-	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == d.StopSubject():
+	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == deployer.LeftBy(d).Hash():
 		return s, nil
 	case s.ID != "" && s.Status.Over():
 		return s, deployer.DoneAlready(s)
@@ -81,7 +81,7 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 		return errorInForm(view.BlockReason, fmt.Sprintf("That has %d characters; %d are the most. Put the rest into the thread.", n, view.ReasonTextMax))
 	}
 	_, err := c.order(ctx, deployer.Order{
-		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Command: answerOf(r.verb, r.button, reason),
+		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true, Command: answerOf(r.verb, r.button, reason),
 	})
 	if err == nil {
 		return answer{}

@@ -175,3 +175,46 @@ func (d Deployment) refuseRollback() *Refusal {
 	return Refuse("Wait until it has failed or is complete", "%s can't be rolled back now: it is under way.", d.ID).
 		Hint("or, to end it where it is", VerbStop, d.ID)
 }
+
+func (c *decider) stop(a Answer, by Person, roles []string) error {
+	if err := c.checkDecider(by, roles); err != nil {
+		return err
+	}
+	left := LeftBy(c.d)
+	switch {
+	case !slices.Contains(c.d.Options(), ChoiceStop):
+		return Refuse("", "%s is being stopped already.", c.d.ID)
+	case a.Subject != "" && a.Subject != left.Hash():
+		return Refuse("Look at the card again.", "What stopping would leave as it is has changed since that button was shown. Now %s.", left.now())
+	case c.d.Status == Halting && strings.TrimSpace(a.Comment) == "":
+		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
+	}
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment)})
+	return nil
+}
+
+// Untold are the effects of which nobody can tell, after a stop, how far they
+// came.
+func (d Deployment) Untold() []Effect {
+	var out []Effect
+	for _, s := range d.Steps {
+		for _, e := range s.Effects {
+			if e.Untold {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// checkStopped looks once more at what could not be told after a stop.
+func (c *decider) checkStopped(a Answer, by Person) error {
+	if !slices.Contains(c.d.Options(), a.Choice) {
+		return Refuse("", "%s is being stopped already.", c.d.ID)
+	}
+	c.add(Answered{At: c.now, By: by, Choice: a.Choice})
+	for _, e := range c.d.Untold() {
+		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
+	}
+	return nil
+}

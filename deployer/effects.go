@@ -162,7 +162,7 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 // end is how one effect of a step has ended, if it has.
 func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over bool) {
 	e, of := s.effect(w.Key), ""
-	if name := d.ItemName(s, w.Intent.Item); name != "" {
+	if name := ItemName(d.Deployment, s, w.Intent.Item); name != "" {
 		of = name + ": "
 	}
 	switch fresh := s.fresh(w, e); {

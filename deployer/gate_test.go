@@ -104,7 +104,7 @@ func TestAStopThatCantBeToldIsDecided(t *testing.T) {
 	if len(told) != 1 || told[0].Note != (deployer.Note{Kind: deployer.NoteUntold, Why: "no answer."}) {
 		t.Fatalf("told is %+v", told)
 	}
-	shown := deployer.Answer{Choice: deployer.ChoiceStop, Subject: d.StopSubject()}
+	shown := deployer.Answer{Choice: deployer.ChoiceStop, Subject: deployer.LeftBy(d).Hash()}
 	refused(t, d, bob, shown, "giving up needs a reason")
 	shown.Comment = "jenkins is gone"
 	again := give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceCheck})

@@ -129,7 +129,7 @@ func (s StepState) posted(key string) bool {
 // that say why again.
 func (d messageWriter) askAtGate(key, again string) Message {
 	s, e := d.Step(ParseEffectKey(key).Step), d.Effect(key)
-	return d.call(s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: strings.TrimSpace(again + " " + e.Gate.Asks), Detail: d.ItemName(*s, e.Item)})
+	return d.call(s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: strings.TrimSpace(again + " " + e.Gate.Asks), Detail: ItemName(d.Deployment, *s, e.Item)})
 }
 
 // stepHeld says that a step may not begin yet, and until when.
@@ -154,7 +154,7 @@ func (d messageWriter) settled(e EffectSettled) []Message {
 	case d.Status == Halting && len(d.Options()) > 0:
 		var why []string
 		for _, u := range d.Untold() {
-			of := d.ItemName(*d.Step(ParseEffectKey(u.Key).Step), u.Item)
+			of := ItemName(d.Deployment, *d.Step(ParseEffectKey(u.Key).Step), u.Item)
 			if of != "" {
 				of += ": "
 			}

@@ -72,7 +72,7 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 			n.Why = e.gaveUp()
 		}
 	case ChoiceProceed, ChoiceAbort:
-		n.Detail = d.ItemName(*d.Step(e.Step), e.Item)
+		n.Detail = ItemName(d.Deployment, *d.Step(e.Step), e.Item)
 	case ChoiceDone:
 		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
 	case ChoiceApprove:
@@ -124,7 +124,7 @@ func (d messageWriter) askFor(s StepState) Message {
 // nobody but the requester.
 func (d messageWriter) question(s StepState) (role string, asks Note) {
 	if g, item, ok := s.GateOf(); ok {
-		return s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: g.Asks, Detail: d.ItemName(s, item)}
+		return s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: g.Asks, Detail: ItemName(d.Deployment, s, item)}
 	}
 	return s.Role(), Note{Kind: s.asksNote(), Step: s.Title, Why: s.Why}
 }

@@ -95,7 +95,7 @@ func TestStopIsBoundToWhatWasShown(t *testing.T) {
 	t.Parallel()
 	d := begun(t, checked, "web")
 	stop := func() deployer.Answer {
-		return deployer.Answer{Choice: deployer.ChoiceStop, Subject: d.StopSubject()}
+		return deployer.Answer{Choice: deployer.ChoiceStop, Subject: deployer.LeftBy(d).Hash()}
 	}
 	shown := stop()
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))

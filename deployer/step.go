@@ -189,9 +189,9 @@ func (s StepState) Asked() time.Time {
 	return s.Began
 }
 
-// ItemName is what an item of the step is called among others; "": it is the only
+// ItemName is what an item of a step is called among others; "": it is the only
 // one, which needs no name.
-func (d Deployment) ItemName(s StepState, item string) string {
+func ItemName(d Deployment, s StepState, item string) string {
 	if len(d.Targets) > 1 || s.kind().Scope == ScopeMembers {
 		return item
 	}

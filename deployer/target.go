@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,23 +41,6 @@ type Target struct {
 	Pauses  bool              // the runner can hold a failed rollout where it is
 }
 
-// Serving is what a service runs now, as its system shows it.
-type Serving struct {
-	Service string
-	State   State
-	Ready   int // pods
-	Total   int
-	Note    string // what is out of order, or ""
-}
-
-// A Revision is an entry of a workload's own history.
-type Revision struct {
-	State   State
-	Created time.Time
-	By      string // the deployment that made it, or ""
-	Current bool
-}
-
 // A Subject is everything that an approval is about. An approval holds for
 // exactly the Subject whose hash it names.
 type Subject struct {
@@ -79,6 +63,44 @@ func fingerprint(v any) string {
 	return hex.EncodeToString(sum[:12])
 }
 
+// Left is what a stop would leave as it is. A button that stops carries its Hash.
+type Left struct {
+	Part     Part
+	Services []string // that a rollout may have changed
+	Back     bool     // a rollback has done what it is for, and was proven as far as its procedure does, while people may have still to answer
+	Untold   []string // keys of the effects of which nobody can tell how far they came
+}
+
+// LeftBy is what a stop would leave of a deployment now.
+func LeftBy(d Deployment) Left {
+	l := Left{Part: d.Part, Services: d.Touched()}
+	for _, e := range d.Untold() {
+		l.Untold = append(l.Untold, e.Key)
+	}
+	l.Back = d.Part == PartRollback && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return s.Part == d.Part && !s.Status.Over() && !s.Confirms() && !s.Announces() && d.Needed(s)
+	})
+	return l
+}
+
+// Hash is a short fingerprint in hex.
+func (l Left) Hash() string { return fingerprint(l) }
+
+// now says what it is, after the word now.
+func (l Left) now() string {
+	switch {
+	case len(l.Untold) > 0:
+		return "nobody can tell how far it came"
+	case l.Back:
+		return "the rollback is done"
+	case l.Part == PartRollback:
+		return "it is being rolled back"
+	case len(l.Services) == 0:
+		return "nothing is rolled out"
+	}
+	return "that is " + strings.Join(l.Services, ", ")
+}
+
 // TagMax is how long a tag may be, in characters.
 const TagMax = 128
 
@@ -91,4 +113,50 @@ func ValidTag(tag string) bool {
 		}
 	}
 	return tag != "" && len(tag) <= TagMax
+}
+
+// A Summary is a deployment in a list.
+type Summary struct {
+	ID          string
+	Status      Status
+	Why         string // of its status
+	Reason      string // that the requester gave
+	Requester   Person
+	Retailer    string
+	Environment string
+	Releases    []Release
+	Created     time.Time
+	Ended       time.Time // zero while it runs
+}
+
+// Summarize returns the deployment's line in a list.
+func (d Deployment) Summarize() Summary {
+	return Summary{
+		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Retailer: d.Retailer,
+		Environment: d.Environment, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+	}
+}
+
+// A Query selects summaries, the newest first. Empty fields match everything.
+type Query struct {
+	Retailer, Environment, Service string
+	Before                         string // an id: only older ones
+	Limit                          int    // at most 100
+}
+
+// Serving is what a service runs now, as its system shows it.
+type Serving struct {
+	Service string
+	State   State
+	Ready   int // pods
+	Total   int
+	Note    string // what is out of order, or ""
+}
+
+// A Revision is an entry of a workload's own history.
+type Revision struct {
+	State   State
+	Created time.Time
+	By      string // the deployment that made it, or ""
+	Current bool
 }

@@ -124,7 +124,7 @@ func (c card) options() []slack.BlockElement {
 		v.Step, v.Attempt = s.ID, s.Attempt
 	}
 	back, stop := v, v
-	back.Subject, stop.Subject = c.d.Undo().Hash(), c.d.StopSubject()
+	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
 	var out []slack.BlockElement
 	for _, o := range c.d.Options() {
 		switch o {
@@ -172,7 +172,7 @@ const dialogMax = 300
 func (c card) stopEffect() string {
 	touched := c.d.Touched()
 	switch {
-	case c.d.IsBack():
+	case deployer.LeftBy(c.d).Back:
 		return "The rollback is done and stays. Nobody is asked any more whether all is well."
 	case c.d.Part == deployer.PartRollback:
 		return "The rollback ends where it is now. It may be half way: " + mrkdwn.Join(c.d.RollbackServices, "and", 4) + "."

@@ -81,7 +81,7 @@ func (c card) otherwise(s deployer.StepState) string {
 // asks says who is waited for, and for what.
 func (c card) asks(s deployer.StepState) string {
 	if g, item, ok := s.GateOf(); ok {
-		return c.asksAtGate(s, g, c.d.ItemName(s, item))
+		return c.asksAtGate(s, g, deployer.ItemName(c.d, s, item))
 	}
 	switch {
 	case s.Approves():

@@ -47,7 +47,7 @@ func (c card) state() string {
 
 // rollbackIdle is a rollback in which nothing is under way.
 func (c card) rollbackIdle() string {
-	if !c.d.IsBack() {
+	if !deployer.LeftBy(c.d).Back {
 		return "*Rolling back.*"
 	}
 	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", cardEnded{c}.runsAgain())

@@ -63,7 +63,7 @@ var reasonForms = map[string]reasonForm{
 // askedOf is what a system asks at a step.
 func (c card) askedOf(s deployer.StepState) string {
 	g, item, _ := s.GateOf()
-	return "*" + gateWords(s.Title, c.d.ItemName(s, item)) + "* asks: " + mrkdwn.Sentence(mrkdwn.Shorten(g.Asks, c.text))
+	return "*" + gateWords(s.Title, deployer.ItemName(c.d, s, item)) + "* asks: " + mrkdwn.Sentence(mrkdwn.Shorten(g.Asks, c.text))
 }
 
 // rejecting says what rejecting would do.

@@ -266,6 +266,9 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Absent, r.Error())
 	}
+	if b, ok := errors.AsType[*runnerBug](err); ok {
+		return true, d.settle(ctx, deployer.Interrupted, b.Error())
+	}
 	if err != nil {
 		return false, err
 	}
