@@ -50,7 +50,7 @@ func (b *Bot) commandRoutes() map[routeKey]route {
 		of("lock"):             {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needServices, handle: c.lock},
 		of("unlock"):           {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needServices, handle: c.unlock},
 		of("help"):             {queue: byPerson, needs: mayHaveScope, handle: c.help},
-		of("status"):           {queue: byPerson, needs: needScope | mayHaveEnv | mayHaveDeployment, handle: c.status},
+		of("status"):           {queue: byPerson, needs: needScope | mayHaveEnv | mayHaveDeployment, handle: c.warned(c.status)},
 		of("locks"):            {queue: byPerson, needs: needScope | mayHaveEnv, handle: c.locks},
 		of("history"):          {queue: byPerson, needs: needScope | mayHaveEnv | needServices, handle: c.history},
 		of("versions"):         {queue: byPerson, needs: needScope | needEnv | needServices, handle: c.versions},
