@@ -178,7 +178,7 @@ func (s *resolver) environment(retailer, word string) (string, error) {
 	env, err := s.launcher.Environment(retailer, word)
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok && word == "" {
 		names := slices.Sorted(maps.Keys(s.cfg.Retailers[retailer].Environments))
-		r.Hint("Add --env with one of: "+strings.Join(names, ", ")+".", "")
+		return "", r.Hint("Add --env with one of: "+strings.Join(names, ", ")+".", "")
 	}
 	return env, err
 }

@@ -71,6 +71,9 @@ func child(ctx context.Context, dir, kill string) error {
 	if err == nil {
 		err = send(ctx, dir, s, e)
 	}
+	if err == nil {
+		err = s.VerifyAll(ctx)
+	}
 	if err != nil {
 		return err
 	}
