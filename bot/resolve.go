@@ -145,7 +145,13 @@ func (s *resolver) unreadable(ctx context.Context, id string, err error) error {
 		return err
 	}
 	s.log.Error("a deployment can't be read", "deployment", id, "err", err)
-	return deployer.Refuse("The log says why.", "%s can’t be read by this program; its places stay held.", id)
+	instead := "The log says why."
+	if s.Quarantined != nil {
+		if why := s.Quarantined()[id]; why != "" {
+			instead = mrkdwn.Capital(deployer.Sentence(why))
+		}
+	}
+	return deployer.Refuse(instead, "%s can’t be read by this program; its places stay held.", id)
 }
 
 // unknownDeployment refuses a word that is no service and no deployment.

@@ -198,7 +198,8 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Hel
 	locks = locks.Besides(func(id string) bool { return id == c.d.ID })
 	for _, service := range services {
 		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {
-			return Held{Why: r.Why, Until: r.Locked.Until}
+			l := r.Locked.Lock
+			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Until: l.Until}
 		}
 	}
 	return Held{}

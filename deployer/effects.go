@@ -165,8 +165,8 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 // end is how one effect of a step has ended, if it has.
 func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over bool) {
 	e, of := s.effect(w.Key), ""
-	if w.Intent.Item != "" && (len(d.Targets) > 1 || s.kind().Scope == ScopeMembers) {
-		of = w.Intent.Item + ": "
+	if name := ItemName(d.Deployment, s, w.Intent.Item); name != "" {
+		of = name + ": "
 	}
 	switch fresh := s.fresh(w, e); {
 	case e != nil && e.Open(), fresh && w.Verb == VerbPause, fresh && !s.Expired && !s.Look:

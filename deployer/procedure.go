@@ -44,7 +44,7 @@ type Step struct {
 	Estimate        time.Duration
 	Timeout         time.Duration // 0: none
 
-	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
+	Remind []time.Duration // where people are awaited: when, after they were asked, they are called again; increasing
 }
 
 // A Part of a procedure runs by itself: what people say about one touches no

@@ -16,8 +16,9 @@ var (
 	ana   = deployer.Person{ID: "UANA", Name: "Ana"}
 	bob   = deployer.Person{ID: "UBOB", Name: "Bob"}
 	rosa  = deployer.Person{ID: "UROSA", Name: "Rosa"}
+	tina  = deployer.Person{ID: "UTINA", Name: "Tina"}
 	eve   = deployer.Person{ID: "UEVE", Name: "Eve"}
-	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, ana.ID: {"tech-lead"}}
+	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, tina.ID: {"tech-lead"}, ana.ID: {"tech-lead"}}
 	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
 
@@ -357,7 +358,7 @@ func (w *fixture) answer() bool {
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 			return true
 		case s.Approves():
-			for _, p := range []deployer.Person{bob, rosa} {
+			for _, p := range []deployer.Person{bob, rosa, tina} { // whoever has decided a rollback does not approve it
 				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 				if err == nil {
 					return true
