@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -28,7 +29,7 @@ type effectRun struct {
 	runner  deployer.Runner
 	fresh   bool      // the intent was committed by this run: nothing can have acted on it yet
 	since   time.Time // when it began
-	failing time.Time // since when its system does not answer; zero: it does
+	failing time.Time // since when its system does not do what it is asked; zero: it does
 }
 
 // A wait is no failure: it is looked again after that time.
@@ -156,7 +157,7 @@ func (d *effectRun) lastLook(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return d.settle(ctx, deployer.Failed, d.w.Halt)
+		return d.settle(ctx, deployer.Failed, strings.TrimSpace(d.w.Halt+" "+observation.Why))
 	}
 	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
 	return err
@@ -205,9 +206,9 @@ func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 	if err != nil || observation.Kind == deployer.ObservedUnknown {
 		return false, errors.New(reason(observation, err))
 	}
-	d.failing = time.Time{}
 	switch observation.Kind {
 	case deployer.ObservedPresent:
+		d.failing = time.Time{}
 		if observation.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
 			return d.act(ctx) // a retry that died before it let the rollout go on
 		}
@@ -265,6 +266,9 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	ref, err := d.runner.Act(call, d.w.Intent)
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Absent, r.Error())
+	}
+	if b, ok := errors.AsType[*runnerBug](err); ok {
+		return true, d.settle(ctx, deployer.Interrupted, b.Error())
 	}
 	if err != nil {
 		return false, err
