@@ -79,7 +79,7 @@ func (d planner) effectsOf(s StepState) []Wanted {
 		switch {
 		case e != nil && e.Open():
 			w.Stage, w.Ref, w.LookOnly, w.Sent = e.Stage, e.Ref, e.LookOnly, e.Sent
-			w.Intent.At, w.Intent.Attempt = e.At, e.Attempt
+			w.Intent.At, w.Intent.Attempt, w.Intent.Began = e.At, e.Attempt, e.Began
 			if !w.Intent.Back {
 				w.Intent.From = e.Before
 			}

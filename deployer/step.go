@@ -139,7 +139,8 @@ type Effect struct {
 	Runner   string // the runner's name, such as kubernetes.rollout
 	Item     string // of the step's scope: a service, a member
 	Verb     string // see EffectKey
-	Attempt  int    // of its step, in which it was intended
+	Attempt  int    // of its step, in which it was intended or is looked at again
+	Began    int    // the attempt in which it was intended
 	Stage    Stage
 	At       time.Time   // when it was intended
 	Sent     []time.Time // the tries, where a repeat is not harmless by itself
