@@ -41,6 +41,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
@@ -75,10 +76,13 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	}
 	t = t.withDefaults(cfg.Settle)
 	renderer := view.Renderer{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	index := inflight.New(p.InFlight, cfg.Log)
+	p.Orders = indexedOrders{p.Orders, index}
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
-		out: outbox.New(s.Client, p.Mailbox, p.Deployments, p.Orders, renderer, cfg.Log, t.pace), homesDirty: make(chan struct{}, 1),
+		inFlight: index, homesDirty: make(chan struct{}, 1),
+		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders}, renderer, cfg.Log, t.pace),
 	}
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
@@ -125,6 +129,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	workers.Go(func() { b.outages.Run(ctx) })
 	workers.Go(func() { b.people.Run(ctx) })
 	workers.Go(func() { b.channels.Run(ctx) })
+	workers.Go(func() { fail(b.inFlight.Run(ctx)) })
 	workers.Go(func() { b.keepHomes(ctx) })
 	workers.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.connections {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -18,9 +19,11 @@ type Ports struct {
 	Orders      Orders
 	Locker      Locker
 	Deployments Deployments
+	InFlight    inflight.Records
 	Locks       Locks
 	Trails      Trails
 	Mailbox     outbox.Mailbox
+	Arrivals    outbox.Watcher
 	Systems     Systems
 }
 
@@ -46,8 +49,8 @@ type Locker interface {
 type Deployments interface {
 	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
 	Load(ctx context.Context, id string) (deployer.Deployment, error)
-	// Live returns the ids of the deployments that have not ended.
-	Live(ctx context.Context) ([]string, error)
+	// Holders returns who holds the places, by place; free ones are absent.
+	Holders(ctx context.Context, places []string) (map[string]string, error)
 	// List returns what matches, the newest first.
 	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
 }

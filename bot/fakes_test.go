@@ -20,6 +20,40 @@ type fakeEngine struct {
 	orders int           // as they were given
 	slow   time.Duration // before every order is committed
 	broken error         // answers every order
+	loads  int           // that the bot has made
+	torn   string        // the id of a deployment that can't be read
+}
+
+// Load is what the bot loads; the engine has its own way to the journal.
+func (f *fakeEngine) Load(ctx context.Context, id string) (deployer.Deployment, error) {
+	f.mu.Lock()
+	f.loads++
+	torn := f.torn
+	f.mu.Unlock()
+	if torn == id {
+		return deployer.Deployment{}, errors.New("the record is of a later version")
+	}
+	return f.Engine.Load(ctx, id)
+}
+
+// List fails while a deployment can't be read that would stand in it.
+func (f *fakeEngine) List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
+	f.mu.Lock()
+	torn := f.torn
+	f.mu.Unlock()
+	if torn != "" && q.Retailer == "" {
+		return nil, errors.New("the head of " + torn + " is of a later version")
+	}
+	return f.Engine.List(ctx, q)
+}
+
+// loaded is how many deployments the bot has loaded since this was asked last.
+func (f *fakeEngine) loaded() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := f.loads
+	f.loads = 0
+	return n
 }
 
 func newFakeEngine() *fakeEngine {

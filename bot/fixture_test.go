@@ -17,6 +17,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
@@ -186,13 +187,15 @@ type allPorts interface {
 	Orders
 	Locker
 	Deployments
+	inflight.Records
 	Locks
 	Trails
 	outbox.Mailbox
+	outbox.Watcher
 }
 
 func portsOf(all allPorts, systems Systems) Ports {
-	return Ports{Orders: all, Locker: all, Deployments: all, Locks: all, Trails: all, Mailbox: all, Systems: systems}
+	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems}
 }
 
 // serve puts the local Slack where its bot finds it.

@@ -122,16 +122,24 @@ func (f forms) conflict(ctx context.Context, s view.FormState, by string, servic
 	if s.Env == "" || len(services) == 0 {
 		return nil
 	}
-	live, err := f.live(ctx, s.Retailer, s.Env)
+	places := make([]string, len(services))
+	for i, service := range services {
+		places[i] = deployer.Place(s.Retailer, s.Env, service)
+	}
+	holders, err := f.Deployments.Holders(ctx, places)
 	if err != nil {
 		f.log.Warn("what is under way can't be read for a form", "err", err)
 	}
-	for _, d := range live {
-		for _, w := range d.Releases {
-			if slices.Contains(services, w.Service) {
-				return deployer.PlaceTaken(w.Service, d)
-			}
+	for i, place := range places {
+		if holders[place] == "" {
+			continue
 		}
+		d, err := f.Deployments.Load(ctx, holders[place])
+		if err != nil {
+			f.log.Warn("who holds a place can't be read for a form", "deployment", holders[place], "err", err)
+			continue
+		}
+		return deployer.PlaceTaken(services[i], d)
 	}
 	locks, err := f.Locks.AllLocks(ctx)
 	if err != nil {

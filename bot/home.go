@@ -33,6 +33,8 @@ const (
 type homeTabs struct {
 	limiter *outbox.Limiter
 
+	endedRead, endedFailed bool // what ended before the process began was read, or could not be; keepHomes alone touches them
+
 	mu   sync.Mutex
 	open map[string]*homeTab // by user id
 }
@@ -65,10 +67,6 @@ func (b *Bot) homeOpened(ctx context.Context, h slackEvent) {
 
 // keepHomes publishes what has changed until ctx ends.
 func (b *Bot) keepHomes(ctx context.Context) {
-	changes, err := b.Mailbox.Arrivals(ctx)
-	if err != nil { // then the outbox can't work either, and says so
-		return
-	}
 	for wait, failures := homeLook, 0; ; {
 		t := time.NewTimer(wait)
 		select {
@@ -76,10 +74,7 @@ func (b *Bot) keepHomes(ctx context.Context) {
 			t.Stop()
 			return
 		case <-b.homesDirty:
-		case _, ok := <-changes:
-			if !ok {
-				changes = nil
-			}
+		case <-b.inFlight.Changed():
 		case <-t.C:
 		}
 		t.Stop()

@@ -2,66 +2,82 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A snapshot is what all the tabs are drawn from.
+// homeSettle is how long a tab waits for what has changed to be read.
+const homeSettle = 500 * time.Millisecond
+
+// A snapshot is what all the tabs are drawn from, besides the index of what is under
+// way. A deployment is loaded when a tab shows it, once for all tabs.
 type snapshot struct {
-	live, ended []deployer.Deployment
-	locks       []deployer.Locks
+	ended  []deployer.Deployment
+	locks  []deployer.Locks
+	loaded map[string]deployer.Deployment
 }
 
-// takeSnapshot reads what is under way and what has ended last.
+// takeSnapshot reads what has ended last and what is locked.
 func (b *Bot) takeSnapshot(ctx context.Context) (snapshot, error) {
-	var out snapshot
-	ids, err := b.Deployments.Live(ctx)
+	b.inFlight.Settle(ctx, homeSettle)
+	b.rememberEnded(ctx)
+	locks, err := b.Locks.AllLocks(ctx)
 	if err != nil {
-		return out, fmt.Errorf("list what is under way: %w", err)
+		return snapshot{}, fmt.Errorf("list what is locked: %w", err)
 	}
-	for _, id := range ids {
-		d, err := b.Deployments.Load(ctx, id)
-		if err != nil {
-			return out, fmt.Errorf("read what is under way: %w", err)
-		}
-		if !d.Status.Ended() {
-			out.live = append(out.live, d)
-		}
+	return snapshot{ended: b.inFlight.Ended(), locks: locks, loaded: map[string]deployer.Deployment{}}, nil
+}
+
+// rememberEnded reads, once, what had ended last before the process began. While that
+// can't be done, tabs show the rest.
+func (b *Bot) rememberEnded(ctx context.Context) {
+	if b.homes.endedRead {
+		return
 	}
-	slices.SortFunc(out.live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
-	list, err := b.Deployments.List(ctx, deployer.Query{Limit: 4 * view.HomeEndedMax})
+	list, err := b.Deployments.List(ctx, deployer.Query{})
 	if err != nil {
-		return out, fmt.Errorf("list what has ended: %w", err)
+		if ctx.Err() == nil && !b.homes.endedFailed {
+			b.log.Error("what has ended can't be listed; home tabs show the rest", "err", err)
+		}
+		b.homes.endedFailed = true
+		return
 	}
+	left := 4 * view.HomeEndedMax
 	for _, s := range list {
-		if !s.Status.Ended() {
+		if !s.Status.Ended() || left == 0 {
 			continue
 		}
+		left--
 		d, err := b.Deployments.Load(ctx, s.ID)
-		if err != nil {
-			return out, fmt.Errorf("read what has ended: %w", err)
+		if ctx.Err() != nil {
+			return
 		}
-		out.ended = append(out.ended, d)
+		if err != nil {
+			b.log.Error("a deployment that has ended can't be read", "deployment", s.ID, "err", err)
+			continue
+		}
+		b.inFlight.Remember(d)
 	}
-	if out.locks, err = b.Locks.AllLocks(ctx); err != nil {
-		return out, fmt.Errorf("list what is locked: %w", err)
-	}
-	return out, nil
+	b.homes.endedRead = true
 }
 
 // homeViewOf is what somebody gets to see of a snapshot.
 func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Home {
-	roles := b.people.Held(user)
-	shown := func(list []deployer.Deployment) []deployer.Deployment {
-		return slices.DeleteFunc(slices.Clone(list), func(d deployer.Deployment) bool { return !b.mayRead(user, roles, d) })
-	}
+	r := inflight.Reader{ID: user, Roles: b.people.Held(user), Public: func(channel string) bool {
+		c, in := b.channels.Known(channel)
+		return in && !c.Private
+	}}
 	t := view.Home{
-		Renderer: b.renderer, Me: b.people.PersonOf(user, ""), Roles: roles, Live: shown(all.live), Ended: shown(all.ended),
-		Link: func(d deployer.Deployment) string { return b.links.to(ctx, d.Card) }, Now: time.Now(),
+		Renderer: b.renderer, Me: b.people.PersonOf(user, ""), Roles: r.Roles, Now: time.Now(),
+		Link:  func(d deployer.Deployment) string { return b.links.to(ctx, d.Card) },
+		Ended: slices.DeleteFunc(slices.Clone(all.ended), func(d deployer.Deployment) bool { return !r.MayRead(d) }),
 	}
 	public := map[string]bool{}
 	for _, n := range b.channels.Names() {
@@ -71,16 +87,32 @@ func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Ho
 		}
 	}
 	t.Locks = view.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Retailer] })
+	b.fillLive(ctx, &t, r, all)
+	t.More.Unreadable = slices.DeleteFunc(t.More.Unreadable, func(id string) bool { return !public[id[:max(strings.LastIndexByte(id, '-'), 0)]] })
 	return t
 }
 
-// mayRead reports whether a deployment is shown to somebody who has not asked
-// for it: what is posted to a private channel only to those who have a part in
-// it.
-func (b *Bot) mayRead(user string, roles []string, d deployer.Deployment) bool {
-	if c, in := b.channels.Known(d.Channels[deployer.ChannelDeploys]); in && !c.Private {
-		return true
+// fillLive loads what a tab shows of what is under way, and counts the rest.
+func (b *Bot) fillLive(ctx context.Context, t *view.Home, r inflight.Reader, all snapshot) {
+	s := b.inFlight.Select(r, view.HomePendingMax, view.HomeLinesMax)
+	t.More = view.HomeMore{Pending: s.Pending.More, Mine: s.Mine.More, Others: s.Others.More, Unread: s.Unread, Unreadable: s.Unreadable}
+	for _, id := range slices.Concat(s.Pending.Shown, s.Mine.Shown, s.Others.Shown) {
+		d, known := all.loaded[id]
+		if !known {
+			var err error
+			switch d, err = b.Deployments.Load(ctx, id); {
+			case errors.Is(err, deployer.ErrNotFound), ctx.Err() != nil:
+				continue
+			case err != nil:
+				b.log.Error("a deployment can't be read", "deployment", id, "err", err)
+				t.More.Unreadable = append(t.More.Unreadable, id)
+				continue
+			}
+			all.loaded[id] = d
+		}
+		if !d.Status.Ended() {
+			t.Live = append(t.Live, d)
+		}
 	}
-	return d.MayDecide(deployer.Person{ID: user}, roles) ||
-		slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool { return s.Role() != "" && slices.Contains(roles, s.Role()) })
+	slices.SortFunc(t.Live, func(a, b deployer.Deployment) int { return b.Created.Compare(a.Created) })
 }

@@ -118,9 +118,9 @@ func (s *resolver) deploymentOf(ctx context.Context, r *request) error {
 	d, err := s.Deployments.Load(ctx, strings.ToLower(word))
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
-		return s.unknownDeployment(ctx, r.scope, word)
+		return s.unknownDeployment(r.scope, word)
 	case err != nil:
-		return err
+		return s.unreadable(ctx, strings.ToLower(word), err)
 	case d.Retailer == r.scope.Retailer:
 		r.deployment = d
 		return nil
@@ -139,48 +139,31 @@ func (s *resolver) deploymentIfNamed(ctx context.Context, r *request) error {
 	return s.deploymentOf(ctx, r)
 }
 
-// unknownDeployment refuses a word that is no service and no deployment.
-func (s *resolver) unknownDeployment(ctx context.Context, at view.Scope, word string) error {
-	live, err := s.live(ctx, at.Retailer, "")
-	if err != nil {
+// unreadable refuses a deployment that can't be read, unless that is for the moment.
+func (s *resolver) unreadable(ctx context.Context, id string, err error) error {
+	if ctx.Err() != nil {
 		return err
 	}
+	s.log.Error("a deployment can't be read", "deployment", id, "err", err)
+	return deployer.Refuse("The log says why.", "%s can’t be read by this program; its places stay held.", id)
+}
+
+// unknownDeployment refuses a word that is no service and no deployment.
+func (s *resolver) unknownDeployment(at view.Scope, word string) error {
+	live := s.inFlight.Of(at.Retailer)
 	hint := deployer.Suggest(word, slices.Sorted(maps.Keys(s.cfg.Services)))
 	switch {
 	case hint != "":
 	case len(live) > 0:
 		var ids []string
-		for _, d := range live {
-			ids = append(ids, d.ID)
+		for _, l := range live {
+			ids = append(ids, l.ID)
 		}
 		hint = "Under way: " + mrkdwn.Join(ids, "and", 8) + "."
 	default:
 		hint = "Nothing is under way."
 	}
 	return deployer.Refuse(hint, "There is no deployment %q.", mrkdwn.Clip(word, 60))
-}
-
-// live are the deployments of a retailer that have not ended, in one environment
-// or in all.
-func (s *resolver) live(ctx context.Context, retailer, env string) ([]deployer.Deployment, error) {
-	ids, err := s.Deployments.Live(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []deployer.Deployment
-	for _, id := range ids {
-		if !strings.HasPrefix(id, retailer+"-") {
-			continue
-		}
-		d, err := s.Deployments.Load(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if d.Retailer == retailer && (env == "" || d.Environment == env) {
-			out = append(out, d)
-		}
-	}
-	return out, nil
 }
 
 // environment returns the named one, or the retailer's default, and says how one

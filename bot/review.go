@@ -35,7 +35,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 // nothing has to be typed again.
 func (c cards) giveReview(ctx context.Context, r *request) answer {
 	a := c.carryOut(ctx, deployer.Order{
-		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(),
+		Deployment: r.button.Deployment, By: r.by, Nonce: r.nonce(), Amendable: true,
 		Command: deployer.Answer{Step: r.button.Step, Attempt: r.button.Attempt, Values: deployer.ClientWords(view.FieldOf(r.callback, view.BlockReview).Value), Choice: deployer.ChoiceSend},
 	})
 	if a.text != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
@@ -31,6 +32,7 @@ type shared struct {
 	renderer   view.Renderer
 	tags       tagLists
 	out        *outbox.Outbox
+	inFlight   *inflight.Index
 	links      permalinks
 	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
 	queues     socketmode.Queues
@@ -141,6 +143,22 @@ func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployme
 	return s.Orders.Do(ctx, o)
 }
 
+// indexedOrders has the index know at once what came of an order, so that whoever
+// gave it finds it in the next list.
+type indexedOrders struct {
+	Orders
+	index *inflight.Index
+}
+
+// Do carries out an order.
+func (o indexedOrders) Do(ctx context.Context, order deployer.Order) (deployer.Deployment, error) {
+	d, err := o.Orders.Do(ctx, order)
+	if err == nil && d.ID != "" {
+		o.index.Put(d)
+	}
+	return d, err
+}
+
 // knownPerson returns somebody by the name that they are called by. Slack is
 // waited for only a moment; what it says later is on the cards then.
 func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
@@ -152,7 +170,11 @@ func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Pe
 	return s.people.PersonOf(p.ID, p.Name)
 }
 
-// introduce finds out how somebody is called, and has that put on the cards
+// introducedMax is how many cards show at once how somebody is called: as many as
+// Slack lets us edit in a minute. The others do with their next change.
+const introducedMax = 50
+
+// introduce finds out how somebody is called, and has that put on the newest cards
 // that show them by their handle.
 func (s *shared) introduce(id string) {
 	ctx, cancel := context.WithTimeout(s.life, slackapi.CallWithin)
@@ -160,11 +182,7 @@ func (s *shared) introduce(id string) {
 	if !s.people.LearnName(ctx, id) {
 		return
 	}
-	live, err := s.Deployments.Live(ctx)
-	if err != nil {
-		s.log.Warn("who is live can't be read; a name comes with their next change", "err", err)
-	}
-	for _, deployment := range live {
+	for _, deployment := range s.inFlight.Naming(id, s.people.Held(id), introducedMax) {
 		s.out.Dirty(deployment)
 	}
 }

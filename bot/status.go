@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,18 +26,58 @@ func (c commands) status(ctx context.Context, r *request) answer {
 	if r.deployment.ID != "" {
 		return c.cardCopy(r.deployment)
 	}
-	live, err := c.live(ctx, r.scope.Retailer, r.env)
-	if err != nil {
-		return c.refuse(err)
-	}
-	switch len(live) {
-	case 0:
+	live := c.underWay(ctx, r.scope.Retailer, r.env)
+	switch {
+	case live.total() == 0:
 		return answer{text: "Nothing is under way for " + mrkdwn.Escape(strings.TrimSpace(r.scope.Retailer+" "+r.env), mrkdwn.NameMax) + ". What was: " +
 			mrkdwn.Code(c.cfg.Command+" history", mrkdwn.NameMax)}
-	case 1:
-		return c.cardCopy(live[0])
+	case live.total() == 1 && len(live.shown) == 1:
+		return c.cardCopy(live.shown[0])
 	}
 	return c.listLive(ctx, r.user, live)
+}
+
+// A liveList is what is under way for a retailer, as far as a list shows it.
+type liveList struct {
+	shown      []deployer.Deployment
+	more       int // what it does not show
+	unread     int // of which the environment is not known yet
+	unreadable []string
+}
+
+func (l liveList) total() int { return len(l.shown) + l.more + l.unread + len(l.unreadable) }
+
+// underWay are the deployments of a retailer that have not ended, in one
+// environment or in all. Only those are loaded that a list shows; which environment
+// the others are in, the index knows, after a moment.
+func (s *resolver) underWay(ctx context.Context, retailer, env string) liveList {
+	if env != "" {
+		s.inFlight.Settle(ctx, s.quick())
+	}
+	var out liveList
+	for _, l := range s.inFlight.Of(retailer) {
+		switch {
+		case l.Unreadable:
+			out.unreadable = append(out.unreadable, l.ID)
+			continue
+		case env != "" && l.Environment == "":
+			out.unread++
+			continue
+		case env != "" && l.Environment != env:
+			continue
+		case len(out.shown) == linesMax:
+			out.more++
+			continue
+		}
+		switch d, err := s.Deployments.Load(ctx, l.ID); {
+		case err == nil && !d.Status.Ended():
+			out.shown = append(out.shown, d)
+		case err != nil && !errors.Is(err, deployer.ErrNotFound):
+			s.log.Error("a deployment can't be read", "deployment", l.ID, "err", err)
+			out.unreadable = append(out.unreadable, l.ID)
+		}
+	}
+	return out
 }
 
 // cardCopy is a deployment's card for one person. One that has ended leads to all
@@ -50,29 +91,49 @@ func (c commands) cardCopy(d deployer.Deployment) answer {
 }
 
 // listLive lists what is under way.
-func (c commands) listLive(ctx context.Context, user string, live []deployer.Deployment) answer {
+func (c commands) listLive(ctx context.Context, user string, live liveList) answer {
 	t := view.Home{
-		Renderer: c.renderer, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live, Now: time.Now(),
+		Renderer: c.renderer, Me: c.people.PersonOf(user, ""), Roles: c.people.Held(user), Live: live.shown, Now: time.Now(),
 		Link: func(d deployer.Deployment) string { return c.links.to(ctx, d.Card) },
 	}
-	said := []string{fmt.Sprintf("*%d are under way*", len(live))}
+	said := []string{fmt.Sprintf("*%d are under way*", live.total())}
+	if live.total() == 1 {
+		said[0] = "*1 is under way*"
+	}
 	blocks := mrkdwn.Sections(said)
 	questions := t.PendingItems()
-	for _, d := range live[:min(len(live), linesMax)] {
+	for _, d := range live.shown {
 		said = append(said, t.UnderWay(d))
 		asked := slices.DeleteFunc(slices.Clone(questions), func(m view.PendingItem) bool { return m.Deployment.ID != d.ID })
 		var more []slack.Block
 		for _, m := range asked[:min(len(asked), askedMax)] {
 			more = append(more, t.PendingBlocks(m)...)
 		}
-		if len(more) == 0 || mrkdwn.TextUnits(blocks)+mrkdwn.TextUnits(more) > mrkdwn.AllTextMax || len(blocks)+len(more) > mrkdwn.BlocksMax-linesMax-1 {
+		if len(more) == 0 || mrkdwn.TextUnits(blocks)+mrkdwn.TextUnits(more) > mrkdwn.AllTextMax || len(blocks)+len(more) > mrkdwn.BlocksMax-linesMax-2 {
 			more = mrkdwn.Sections([]string{t.UnderWay(d)})
 		}
 		blocks = append(blocks, more...)
 	}
-	foot := "One with all its buttons: " + mrkdwn.Code(c.cfg.Command+" status "+live[0].ID, mrkdwn.NameMax)
-	if extra := len(live) - linesMax; extra > 0 {
-		foot = fmt.Sprintf("and %d more · ", extra) + foot
+	if lines := view.UnreadableLines(live.unreadable); len(lines) > 0 {
+		said = append(said, lines...)
+		blocks = append(blocks, mrkdwn.Sections([]string{strings.Join(lines, "\n")})...)
 	}
+	foot := c.listFoot(live)
 	return answer{text: mrkdwn.Cut(strings.Join(append(said, foot), "\n"), mrkdwn.MessageMax), blocks: append(blocks, slack.NewContextBlock("", mrkdwn.Text(foot)))}
+}
+
+// listFoot says what the list does not show, and how to see one with its buttons.
+func (c commands) listFoot(live liveList) string {
+	var parts []string
+	if live.more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", live.more))
+	}
+	if live.unread > 0 {
+		parts = append(parts, view.Unread(live.unread))
+	}
+	id := "ID"
+	if len(live.shown) > 0 {
+		id = live.shown[0].ID
+	}
+	return strings.Join(append(parts, "One with all its buttons: "+mrkdwn.Code(c.cfg.Command+" status "+id, mrkdwn.NameMax)), " · ")
 }

@@ -8,6 +8,7 @@ type Order struct {
 	Deployment string // "" for Start
 	By         Person
 	Nonce      string // what tells one click from another, wherever it is delivered again
+	Amendable  bool   // refused, it may be corrected and given again with the same nonce: a form that stays open
 	Command    Command
 }
 

@@ -41,7 +41,7 @@ const refusedMax = 64
 // click delivered again is not carried out when things have changed.
 func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 	var r *Refusal
-	if o.Nonce == "" || d.ID == "" || d.Status.Ended() || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
+	if o.Nonce == "" || o.Amendable || d.ID == "" || d.Status.Ended() || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
 		return nil
 	}
 	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}

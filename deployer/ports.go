@@ -162,6 +162,13 @@ type OutboxMessage struct {
 	At         time.Time // when it was committed
 }
 
+// A Box is where the messages wait that are to one channel and about one
+// deployment. The zero Box stands for all of them: what has changed is not known.
+type Box struct {
+	Channel    string
+	Deployment string // "": the messages that are about none
+}
+
 // Secret is a string that does not show itself when it is printed.
 type Secret string
 

@@ -54,10 +54,45 @@ func serviceKey(service string, s deployer.Summary, number int64) string {
 	return servicePrefix(service) + escape(s.Retailer) + "/" + escape(s.Environment) + "/" + age(s, number)
 }
 
+// boxPrefix is what the keys of a box begin with.
+func boxPrefix(box deployer.Box) string {
+	return outPrefix + escape(box.Channel) + "/" + escape(box.Deployment) + "/"
+}
+
+// boxOf is the box of a message's key; of a key that is none, the zero one.
+func boxOf(key string) (deployer.Box, bool) {
+	parts := strings.SplitN(strings.TrimPrefix(key, outPrefix), "/", 3)
+	if len(parts) < 3 {
+		return deployer.Box{}, true
+	}
+	channel, err := url.PathUnescape(parts[0])
+	deployment, err2 := url.PathUnescape(parts[1])
+	if err != nil || err2 != nil {
+		return deployer.Box{}, true
+	}
+	return deployer.Box{Channel: channel, Deployment: deployment}, true
+}
+
+// changedID is the id of the deployment whose head a key is; "" of a key that is
+// none, such as that of a gap. Each commit changes the head, so its events need
+// not be told.
+func changedID(key string) (id string, tell bool) {
+	prefix, n, ok := strings.Cut(strings.TrimPrefix(key, headPrefix), "/")
+	if strings.Contains(n, "/") {
+		return "", false
+	}
+	name, err := url.PathUnescape(prefix)
+	number, err2 := invert(n)
+	if !ok || err != nil || err2 != nil {
+		return "", true
+	}
+	return fmt.Sprintf("%s-%d", name, number), true
+}
+
 // messageKey is where a message lies until it is sent. A deployment has one
 // card; other messages stand in the order of its events.
 func messageKey(id string, m deployer.Message, seq, n int) string {
-	box := outPrefix + escape(m.Channel) + "/" + escape(id) + "/"
+	box := boxPrefix(deployer.Box{Channel: m.Channel, Deployment: id})
 	if m.Kind == deployer.MessageCard {
 		return box + cardName
 	}
@@ -69,7 +104,7 @@ func messageKey(id string, m deployer.Message, seq, n int) string {
 // sent.
 // It is about no deployment; those of one environment stand in their order.
 func lockMessageKey(read deployer.Locks, channel string) string {
-	return outPrefix + escape(channel) + "//" + escape(read.Retailer) + "/" + escape(read.Environment) + fmt.Sprintf("/%016x", read.Rev)
+	return boxPrefix(deployer.Box{Channel: channel}) + escape(read.Retailer) + "/" + escape(read.Environment) + fmt.Sprintf("/%016x", read.Rev)
 }
 
 // age is the end of an index key, which makes the newest the first: by the

@@ -23,8 +23,33 @@ func (s *Store) Messages(ctx context.Context, after string, limit int) ([]deploy
 	if err != nil {
 		return nil, err
 	}
+	return s.outboxMessages(ctx, entries)
+}
+
+// MessagesIn returns the messages of a box, in the order of their keys: what
+// Messages says holds for them. Nothing else is read.
+func (s *Store) MessagesIn(ctx context.Context, box deployer.Box) ([]deployer.OutboxMessage, error) {
+	var messages []deployer.OutboxMessage
+	for after := ""; ; {
+		entries, err := s.kv.Scan(ctx, boxPrefix(box), after, kv.ScanMax)
+		if err != nil {
+			return nil, err
+		}
+		page, err := s.outboxMessages(ctx, entries)
+		if err != nil {
+			return nil, err
+		}
+		if messages = append(messages, page...); len(page) < kv.ScanMax {
+			return messages, nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
+
+func (s *Store) outboxMessages(ctx context.Context, entries []kv.Entry) ([]deployer.OutboxMessage, error) {
 	messages := make([]deployer.OutboxMessage, len(entries))
 	for i, e := range entries {
+		var err error
 		if messages[i], err = s.outboxMessage(ctx, e); err != nil {
 			return nil, fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
 		}
@@ -32,8 +57,8 @@ func (s *Store) Messages(ctx context.Context, after string, limit int) ([]deploy
 	return messages, nil
 }
 
-// outboxMessage decodes a message, unless that was done before. All messages are read
-// each time that one arrives, and many wait while Slack is slow.
+// outboxMessage decodes a message, unless that was done before: those of a box are
+// read each time that one arrives there.
 func (s *Store) outboxMessage(ctx context.Context, e kv.Entry) (deployer.OutboxMessage, error) {
 	if l, ok := s.decoded.get(e.Key, func(l deployer.OutboxMessage) bool { return l.Rev == e.Rev }); ok {
 		return l, nil
@@ -61,23 +86,9 @@ func (s *Store) Discard(ctx context.Context, l deployer.OutboxMessage) error {
 	return fmt.Errorf("discard message: %w", journalError(err))
 }
 
-// Arrivals tells of new messages, and perhaps of messages that went, until ctx
-// ends or the store is closed; then the channel is closed. Several may be told
-// as one. What is there already is not told.
-func (s *Store) Arrivals(ctx context.Context) (<-chan struct{}, error) {
-	keys, err := s.kv.Watch(ctx, outPrefix)
-	if err != nil {
-		return nil, err
-	}
-	arrivals := make(chan struct{}, 1)
-	go func() {
-		defer close(arrivals)
-		for range keys { // a gap may hide an arrival, so it counts as one
-			select {
-			case arrivals <- struct{}{}:
-			default:
-			}
-		}
-	}()
-	return arrivals, nil
+// Arrivals tells the boxes of messages that came, changed or went, until ctx ends
+// or the store is closed; then the channel is closed. What is there already is not
+// told. The zero Box stands for boxes that whoever reads too slowly has missed.
+func (s *Store) Arrivals(ctx context.Context) (<-chan deployer.Box, error) {
+	return watch(ctx, s.kv, outPrefix, boxOf)
 }

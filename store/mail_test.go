@@ -200,3 +200,27 @@ func TestArrivalOfEveryMessageIsTold(t *testing.T) {
 	c.approve() // several
 	wait()
 }
+
+// The names of channels and retailers may hold what means something in a key.
+func TestArrivalsAndChangesAreToldByTheirNames(t *testing.T) {
+	t.Parallel()
+	for _, box := range []deployer.Box{{Channel: "C/1", Deployment: "a b-1"}, {Channel: "", Deployment: "é-2"}, {Channel: "C1"}} {
+		if got, ok := boxOf(boxPrefix(box) + "000001-00-card/x"); !ok || got != box {
+			t.Errorf("%+v is told as %+v", box, got)
+		}
+	}
+	for _, id := range []string{"tangerine-1", "a b/c-12", "east-3-9"} {
+		if got, tell := changedID(headKey(id)); !tell || got != id {
+			t.Errorf("%s is told as %q", id, got)
+		}
+		if got, tell := changedID(eventKey(id, 7)); tell {
+			t.Errorf("an event of %s is told as %q", id, got)
+		}
+	}
+	if box, ok := boxOf(""); !ok || box != (deployer.Box{}) {
+		t.Errorf("a gap is told as %+v", box)
+	}
+	if id, tell := changedID(""); !tell || id != "" {
+		t.Errorf("a gap is told as %q", id)
+	}
+}

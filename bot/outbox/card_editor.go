@@ -58,7 +58,7 @@ func (c *cardEditor) do(ctx context.Context, p pendingEdit) {
 		e.end(false)
 		return
 	}
-	d, err := c.deployments.Load(ctx, p.deployment)
+	d, err := c.ports.Deployments.Load(ctx, p.deployment)
 	switch {
 	case errors.Is(err, deployer.ErrNotFound):
 		if e.item != nil {
@@ -108,7 +108,7 @@ func (c *cardEditor) next(now time.Time) (first pendingEdit, ok bool) {
 	var all []pendingEdit
 	for _, q := range c.queues {
 		q.mu.Lock()
-		for _, j := range q.pendingEdits() {
+		for _, j := range q.cardTurns.heads(now) {
 			j.readyAt = q.editableAt(j, now)
 			all = append(all, pendingEdit{j, q})
 		}
@@ -126,47 +126,32 @@ func editBefore(a, b job, now time.Time) bool {
 	return a.item != nil
 }
 
-// pendingEdits are the queue's cards that have something new to show and are not
-// being edited. The caller holds the lock.
-func (q *queue) pendingEdits() []job {
-	var out []job
-	hasMessage := map[string]bool{} // it shows its progress with that, even if the card is not there yet
-	for _, key := range q.keys {
-		it := q.items[key]
-		if it == nil || it.done() || it.message.Kind != deployer.MessageCard {
-			continue
-		}
-		id := it.message.Deployment
-		if q.classOf(it.message) == newState && !it.inHand && !hasMessage[id] && !q.isEditing(id) {
-			out = append(out, job{class: newState, deployment: id, item: it, since: it.waitsSince})
-		}
-		hasMessage[id] = true
-	}
-	for id, s := range q.cards {
-		if (s.dirty || !s.editAgainAt.IsZero()) && !s.editing && !hasMessage[id] {
-			out = append(out, job{class: newState, deployment: id, since: s.notBefore})
-		}
-	}
-	return out
-}
-
-// editableAt is when a card may be edited, at the earliest. The caller holds the
-// lock.
-func (q *queue) editableAt(j job, now time.Time) time.Time {
-	var at time.Time
+// ownEditTime is what the card editor does next with a card, and until when that
+// has to wait by itself, whatever the limiter says. s is what is known of it, or nil.
+func (j job) ownEditTime(s *cardState) (at time.Time, a action) {
+	a = progressing
 	if j.item != nil {
-		at = j.item.notBefore
-		if j.item.toRecord != nil {
-			return at
+		if at, a = j.item.notBefore, editing; j.item.toRecord != nil {
+			return at, recording
 		}
 	}
-	if s := q.cards[j.deployment]; s != nil {
+	if s != nil {
 		at = latest(at, s.notBefore)
 		if j.item == nil && !s.dirty {
 			at = latest(at, s.editAgainAt)
 		}
 	}
-	return latest(at, q.edits.opensAtReserving(j.editReserve(), now))
+	return at, a
+}
+
+// editableAt is when a card may be edited, at the earliest. The caller holds the
+// lock.
+func (q *queue) editableAt(j job, now time.Time) time.Time {
+	own, action := j.ownEditTime(q.cards[j.deployment])
+	if action == recording {
+		return own
+	}
+	return latest(own, q.edits.opensAtReserving(j.editReserve(), now))
 }
 
 // editReserve is how many edits a card leaves to others.

@@ -16,7 +16,7 @@ import (
 // before the others, and then those whose pods have moved.
 func TestNewStatesAreShownBeforeProgress(t *testing.T) {
 	t.Parallel()
-	o := New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, Ports{}, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	now := time.Now()
 	q := o.queue("C1")
 	card := func(id string, age time.Duration) deployer.OutboxMessage {

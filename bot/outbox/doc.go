@@ -1,6 +1,6 @@
 // Package outbox brings the messages that lie in the mailbox to Slack, every one of them once.
 //
-//	o := outbox.New(client, mailbox, records, engine, renderer, log, outbox.Pace{})
+//	o := outbox.New(client, ports, renderer, log, outbox.Pace{})
 //	err := o.Run(ctx) // until ctx ends
 //
 // Whoever has something to say commits a message to the mailbox, together with the event that it is about; the
@@ -23,6 +23,10 @@
 // Pace. No call is made that Slack would refuse for its rate: a limiter for each method, one for each channel's
 // posts, and one for the posts of all channels. A pause that Slack asks for stops the method that it is about.
 //
+// Size. A message that arrives has its own box read, and what may be done next is worked out for that box alone: it
+// costs as much with 10,000 messages waiting as with none. All are read at the start, after a gap in what the mailbox
+// tells, and seldom otherwise, in case it did not tell something.
+//
 // After a crash the next process has every message that was not written down as sent, looks for those in their
 // channels, and repeats the edits of its first seconds, since one of the dead process may still come.
 //
@@ -32,10 +36,10 @@
 // # Where what is
 //
 //	outbox.go        what the outbox needs, and is
-//	run.go           reads the mailbox, gives every channel its messages
-//	queue.go         the messages of one channel
+//	run.go           waits for messages to arrive; read.go reads those, and gives every channel its own
+//	queue.go         the messages of one channel; box.go those of them about one deployment
 //	item.go          what is known of a message, and of a card
-//	order.go         which message of a channel comes next, and when
+//	order.go         which message of a channel comes next, and when; schedule.go finds it without a look at all
 //	worker.go        the goroutine of a channel, and what it does with a message
 //	send.go          posts a message; render.go draws it
 //	ephemeral.go     what one person sees

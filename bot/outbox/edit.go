@@ -56,6 +56,7 @@ func (p pendingEdit) begin() *cardEdit {
 	if !e.onlyRecord {
 		e.wasDirty, s.dirty = s.dirty, false
 	}
+	q.refresh(p.deployment)
 	return e
 }
 
@@ -69,6 +70,7 @@ func (e *cardEdit) end(dirty bool) {
 	if e.item != nil {
 		e.item.inHand = false
 	}
+	q.refresh(e.deployment)
 	q.wakeUp()
 }
 

@@ -94,7 +94,7 @@ func (f *fixture) postCardUnnoticed() {
 	patient := fast
 	patient.Settle = time.Minute
 	dying := f.open(patient)
-	f.until("it has looked into the mailbox", func() bool { return dying.scans.Load() > 0 })
+	f.until("it has looked into the mailbox", func() bool { return dying.mailboxReads.Load() > 0 })
 	time.Sleep(10 * time.Millisecond)
 	f.slack.Inject(emulator.Fault{Method: "chat.postMessage", Lost: true})
 	s.start()

@@ -69,7 +69,7 @@ func (f *fixture) openDyingAt(p Pace, call int, after bool) *process {
 		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
 	}
 	r.DieAt(call, after)
-	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), r, r, r, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
+	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), Ports{r, r, r, r}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

@@ -31,13 +31,30 @@ type item struct {
 	failures  int       // in a row
 	notBefore time.Time // it has to wait until then; zero: it has not
 
-	// doneInScan is the number of the newest scan of the mailbox when it was done.
-	// That scan may still have seen its message; a later one must not. 0: it is not
+	// doneInRead is the number of the newest read of the mailbox when it was done.
+	// That read may still have seen its message; a later one must not. 0: it is not
 	// done.
-	doneInScan int64
+	doneInRead int64
 }
 
-func (it *item) done() bool { return it.doneInScan != 0 }
+func (it *item) done() bool { return it.doneInRead != 0 }
+
+// ownTime is what the worker does next with an item, and until when that has to
+// wait by itself, whatever its limiters say. It takes the branches of [queue.do];
+// settle is how long a call without an answer may take effect.
+func (it *item) ownTime(settle time.Duration) (time.Time, action) {
+	switch {
+	case it.toRecord != nil:
+		return it.notBefore, recording
+	case it.message.Kind == deployer.MessageRefused:
+		return it.notBefore, whispering
+	case it.maybeSentAt.IsZero():
+		return it.notBefore, posting
+	case it.message.Thread:
+		return latest(it.notBefore, it.maybeSentAt.Add(settle)), findingReplies
+	}
+	return latest(it.notBefore, it.maybeSentAt.Add(settle)), finding
+}
 
 // startOver makes an item of the message that has come while an older one was
 // being sent.
@@ -92,6 +109,7 @@ func (q *queue) markDirty(deployment string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.card(deployment).dirty = true
+	q.refresh(deployment)
 	q.wakeUp()
 }
 
@@ -108,5 +126,6 @@ func (q *queue) forgetCard(d deployer.Deployment) {
 	defer q.mu.Unlock()
 	if s := q.cards[d.ID]; d.Status.Ended() && s != nil && !s.dirty && !s.deleted && !s.editing {
 		delete(q.cards, d.ID)
+		q.refresh(d.ID)
 	}
 }

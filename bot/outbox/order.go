@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -52,7 +54,7 @@ type job struct {
 func (q *queue) next(now time.Time) (first job, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	jobs := q.candidates()
+	jobs := q.turns.heads(now)
 	for i := range jobs {
 		jobs[i].readyAt, jobs[i].waitsForAll = q.readyAt(jobs[i], now)
 	}
@@ -83,10 +85,29 @@ func before(a, b job, now time.Time) bool {
 		return a.readyAt.Before(b.readyAt)
 	case a.class != b.class:
 		return a.class < b.class
-	case !a.since.Equal(b.since):
-		return a.since.Before(b.since)
 	}
-	return a.leads && !b.leads
+	return byAge(a, b) < 0
+}
+
+// byAge orders jobs of one class: the older one goes first and, of those that came
+// together, the one that leads, else the one whose key is the lower.
+func byAge(a, b job) int {
+	leads := 0
+	switch {
+	case a.leads && !b.leads:
+		leads = -1
+	case b.leads && !a.leads:
+		leads = 1
+	}
+	return cmp.Or(a.since.Compare(b.since), leads, strings.Compare(a.key(), b.key()))
+}
+
+// key tells the job from all others of its class.
+func (j job) key() string {
+	if j.item == nil {
+		return j.deployment
+	}
+	return j.item.message.Key
 }
 
 // waitWithOthers makes the channel a waiter at the limiter of all channels, with
@@ -106,58 +127,6 @@ func (q *queue) waitWithOthers(jobs []job, now time.Time) {
 	}
 }
 
-// A lane holds messages that keep their order: those of one class about one
-// deployment.
-type lane struct {
-	deployment string
-	class      class
-}
-
-// lanes returns the lanes of the messages that are not done, in the order of
-// their keys, and the first item of each. The caller holds the lock.
-func (q *queue) lanes() (lanes []lane, heads map[lane]*item) {
-	heads = map[lane]*item{}
-	for _, key := range q.keys {
-		it := q.items[key]
-		if it == nil || it.done() {
-			continue
-		}
-		l := lane{it.message.Deployment, q.classOf(it.message)}
-		if heads[l] == nil {
-			lanes, heads[l] = append(lanes, l), it
-		}
-	}
-	return lanes, heads
-}
-
-// candidates are the messages that may come next: the first one of each lane. A
-// thread waits for its card. New states of cards are left to the card editor.
-//
-// A first card whose deployment has something to announce goes right before
-// that, as old as the announcement: the cards of others do not. The caller holds
-// the lock.
-func (q *queue) candidates() []job {
-	lanes, heads := q.lanes()
-	var out []job
-	for _, l := range lanes {
-		j := job{class: l.class, deployment: l.deployment, item: heads[l], since: heads[l].waitsSince}
-		switch l.class {
-		case firstCard:
-			if a := heads[lane{l.deployment, announced}]; a != nil {
-				j.class, j.since, j.leads = announced, a.waitsSince, true
-			}
-		case threaded:
-			if heads[lane{l.deployment, firstCard}] != nil {
-				continue
-			}
-		case newState:
-			continue
-		}
-		out = append(out, j)
-	}
-	return out
-}
-
 // classOf is the class of a message. The caller holds the lock.
 func (q *queue) classOf(m deployer.OutboxMessage) class {
 	switch {
@@ -173,24 +142,22 @@ func (q *queue) classOf(m deployer.OutboxMessage) class {
 }
 
 // readyAt is when the worker may do a job, at the earliest, and whether it waits
-// for the limiter of all channels alone. It takes the branches of [queue.do]: each
-// step has its own limiter. The caller holds the lock.
+// for the limiter of all channels alone: each action has its own limiter. The
+// caller holds the lock.
 func (q *queue) readyAt(j job, now time.Time) (at time.Time, waitsForAll bool) {
-	it := j.item
-	switch {
-	case it.toRecord != nil:
-		return it.notBefore, false
-	case it.message.Kind == deployer.MessageRefused:
-		return latest(it.notBefore, q.ephemerals.opensAt(now)), false
-	case !it.maybeSentAt.IsZero():
-		reads := q.reads
-		if it.message.Thread {
-			reads = q.replies
-		}
-		return latest(it.notBefore, it.maybeSentAt.Add(q.pace.Settle), reads.opensAt(now)), false
+	own, action := j.item.ownTime(q.pace.Settle)
+	switch action {
+	case recording:
+		return own, false
+	case whispering:
+		return latest(own, q.ephemerals.opensAt(now)), false
+	case finding:
+		return latest(own, q.reads.opensAt(now)), false
+	case findingReplies:
+		return latest(own, q.replies.opensAt(now)), false
 	}
 	_, inChannel := j.class.reserve()
-	if at := latest(it.notBefore, q.limiter.opensAtReserving(inChannel, now)); at.After(now) {
+	if at := latest(own, q.limiter.opensAtReserving(inChannel, now)); at.After(now) {
 		return at, false
 	}
 	return q.posts.opensAt(q.channel, j.class, now), true

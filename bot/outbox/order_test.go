@@ -20,7 +20,7 @@ import (
 // later, with one rollout a second.
 func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 	t.Parallel()
-	o := New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, Ports{}, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	q, now := newQueue(o, "C1"), time.Now()
 	note := job{class: threaded, item: &item{message: deployer.OutboxMessage{Message: deployer.Message{Thread: true}}}}
 	said := 0
@@ -50,7 +50,7 @@ func TestThreadsLeaveRoomForAnnouncements(t *testing.T) {
 func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	q := newQueue(New(nil, nil, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}), "C1")
+	q := newQueue(New(nil, Ports{}, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}), "C1")
 	var messages []deployer.OutboxMessage
 	message := func(deployment, kind string, age int) {
 		messages = append(messages, deployer.OutboxMessage{
@@ -76,7 +76,8 @@ func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 			t.Fatalf("%s has to wait", j.item.message.Key)
 		}
 		order = append(order, j.item.message.Key)
-		j.item.doneInScan = 1
+		j.item.doneInRead = 1
+		q.release(j.item)
 	}
 	if got := strings.Join(order, " "); got != "bcard bstarting dcomplete acard astarting ccard cnote" {
 		t.Errorf("they went: %s", got)

@@ -17,10 +17,17 @@ import (
 type Mailbox interface {
 	// Messages returns messages in the order of their keys, from behind after.
 	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
+	// MessagesIn returns the messages of a box, in the order of their keys.
+	MessagesIn(ctx context.Context, box deployer.Box) ([]deployer.OutboxMessage, error)
 	// Discard forgets a message, unless a newer one has taken its place.
 	Discard(ctx context.Context, m deployer.OutboxMessage) error
-	// Arrivals tells of new messages until ctx ends. Several may be told as one.
-	Arrivals(ctx context.Context) (<-chan struct{}, error)
+}
+
+// A Watcher tells what happens to a Mailbox.
+type Watcher interface {
+	// Arrivals tells the boxes of messages that came, changed or went, until ctx
+	// ends. The zero Box stands for any: all has to be read.
+	Arrivals(ctx context.Context) (<-chan deployer.Box, error)
 }
 
 // Deployments are the deployments that messages are about. They are safe for
@@ -43,15 +50,13 @@ type Engine interface {
 // goroutine; Run once.
 type Outbox struct {
 	*poster
-	mailbox     Mailbox
-	deployments Deployments
-	engine      Engine
-	renderer    view.Renderer
+	ports    Ports
+	renderer view.Renderer
 
-	startedAt   time.Time    // of Run: what an older process sent may still take effect for a while after it
-	scans       atomic.Int64 // scans of the mailbox that were begun; the number of the last one
-	undelivered atomic.Int64 // messages that could never be delivered
-	scanned     bool         // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
+	startedAt    time.Time    // of Run: what an older process sent may still take effect for a while after it
+	mailboxReads atomic.Int64 // reads of the mailbox that were begun; the number of the last one
+	undelivered  atomic.Int64 // messages that could never be delivered
+	scanned      bool         // a scan has succeeded: what comes now is new. Run's goroutine alone touches it
 
 	mu     sync.Mutex
 	queues map[string]*queue // by channel
@@ -62,10 +67,18 @@ type Outbox struct {
 	workers   sync.WaitGroup
 }
 
+// Ports are what an outbox works with, besides Slack.
+type Ports struct {
+	Mailbox     Mailbox
+	Arrivals    Watcher
+	Deployments Deployments
+	Engine      Engine
+}
+
 // New makes an outbox. The client must not repeat calls by itself.
-func New(client *slack.Client, box Mailbox, records Deployments, engine Engine, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
+func New(client *slack.Client, ports Ports, g view.Renderer, log *slog.Logger, p Pace) *Outbox {
 	return &Outbox{
-		poster: newPoster(client, p.WithDefaults(), log), mailbox: box, deployments: records, engine: engine, renderer: g,
+		poster: newPoster(client, p.WithDefaults(), log), ports: ports, renderer: g,
 		queues: map[string]*queue{}, dirty: map[string]bool{},
 		dirtyWake: make(chan struct{}, 1), editWake: make(chan struct{}, 1),
 	}
@@ -95,7 +108,7 @@ func (o *Outbox) handOutDirty(ctx context.Context) {
 	o.dirty = map[string]bool{}
 	o.mu.Unlock()
 	for id := range dirty {
-		d, err := o.deployments.Load(ctx, id)
+		d, err := o.ports.Deployments.Load(ctx, id)
 		if err != nil {
 			continue // its next change will show it
 		}

@@ -17,52 +17,47 @@ type queue struct {
 
 	mu        sync.Mutex
 	hasWorker bool
-	keys      []string               // of the messages, sorted
-	items     map[string]*item       // by key
+	boxes     map[string]*box        // by deployment
+	items     map[string]*item       // of all boxes, by key
 	cards     map[string]*cardState  // by deployment
 	historyOf map[string]historyScan // what was read to look for posts, by thread; "" is the channel
+	turns     schedule               // what the worker may do next
+	cardTurns schedule               // what the card editor may do next
 }
 
 func newQueue(o *Outbox, channel string) *queue {
 	return &queue{
 		Outbox: o, channel: channel, limiter: o.channelLimiter(channel), wake: make(chan struct{}, 1),
-		items: map[string]*item{}, cards: map[string]*cardState{}, historyOf: map[string]historyScan{},
+		boxes: map[string]*box{}, items: map[string]*item{}, cards: map[string]*cardState{}, historyOf: map[string]historyScan{},
 	}
 }
 
-// set takes over what a scan of the mailbox has found. Messages that were there
-// at the start may have been sent by a process that died.
-func (q *queue) set(messages []deployer.OutboxMessage, scan int64, atStart bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.keys = q.keys[:0]
-	found := make(map[string]bool, len(messages))
+// set takes over all that is in the mailbox for the channel, which is what a scan
+// has found.
+func (q *queue) set(messages []deployer.OutboxMessage, read int64, atStart bool) {
+	byDeployment := map[string][]deployer.OutboxMessage{}
 	for _, m := range messages {
-		found[m.Key] = true
-		q.keys = append(q.keys, m.Key)
-		q.setItem(m, scan, atStart)
+		byDeployment[m.Deployment] = append(byDeployment[m.Deployment], m)
 	}
-	for key, it := range q.items {
-		if !found[key] && (!it.done() || scan > it.doneInScan) {
-			delete(q.items, key)
+	q.mu.Lock()
+	for id := range q.boxes {
+		if byDeployment[id] == nil {
+			byDeployment[id] = nil // nothing is left of it
 		}
 	}
-	q.wakeUp()
+	q.mu.Unlock()
+	q.setBoxes(byDeployment, read, atStart)
 }
 
-// setItem takes over one message. The caller holds the lock.
-func (q *queue) setItem(m deployer.OutboxMessage, scan int64, atStart bool) {
-	it := q.items[m.Key]
-	switch {
-	case it == nil && atStart:
-		q.items[m.Key] = &item{message: m, waitsSince: m.At, maybeSentAt: q.startedAt}
-	case it == nil, it.done() && m.Rev != it.message.Rev:
-		q.items[m.Key] = &item{message: m, waitsSince: m.At}
-	case it.done() && scan > it.doneInScan: // done, and still there: only that has to be mended
-		it.doneInScan, it.sent, it.toRecord = 0, m, recordNothing
-	case m.Rev != it.message.Rev:
-		it.message, it.notBefore = m, time.Time{}
+// setBoxes takes over what was read in the boxes of some deployments. Messages
+// that were there at the start may have been sent by a process that died.
+func (q *queue) setBoxes(byDeployment map[string][]deployer.OutboxMessage, read int64, atStart bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for id, messages := range byDeployment {
+		q.setBox(id, messages, read, atStart)
 	}
+	q.wakeUp()
 }
 
 // takeInHand takes an item: nobody else works on it until it is released.
@@ -77,6 +72,7 @@ func (q *queue) release(it *item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	it.inHand = false
+	q.refresh(it.message.Deployment)
 }
 
 // putOff lets an item wait after something went wrong, longer each time.

@@ -24,7 +24,7 @@ func (q *queue) record(ctx context.Context, it *item) {
 	defer cancel()
 	err := it.toRecord(ctx)
 	if err == nil {
-		err = q.mailbox.Discard(ctx, it.sent)
+		err = q.ports.Mailbox.Discard(ctx, it.sent)
 	}
 	if err != nil {
 		q.log.Error("what became of a message can't be written down", "message", it.sent.Key, "err", err)
@@ -36,7 +36,7 @@ func (q *queue) record(ctx context.Context, it *item) {
 	if it.message.Rev != it.sent.Rev {
 		it.startOver()
 	} else {
-		it.doneInScan = q.scans.Load()
+		it.doneInRead = q.mailboxReads.Load()
 	}
 }
 
@@ -73,7 +73,7 @@ func keyToDiscard(m deployer.OutboxMessage) string {
 // command gives the engine an order; one that is not needed any more is no
 // error.
 func (q *queue) command(ctx context.Context, deployment string, cmd deployer.Command) error {
-	_, err := q.engine.Do(ctx, deployer.Order{Deployment: deployment, Command: cmd})
+	_, err := q.ports.Engine.Do(ctx, deployer.Order{Deployment: deployment, Command: cmd})
 	if _, refused := errors.AsType[*deployer.Refusal](err); refused || errors.Is(err, deployer.ErrStale) || errors.Is(err, deployer.ErrNotFound) {
 		return nil
 	}

@@ -20,7 +20,7 @@ func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment) (string,
 }
 
 func (q *queue) renderCard(d deployer.Deployment) (string, []slack.Block) {
-	return view.Card(d, q.engine.Progress(d.ID), q.renderer, time.Now())
+	return view.Card(d, q.ports.Engine.Progress(d.ID), q.renderer, time.Now())
 }
 
 // plainMax is how much of a message is left when Slack did not accept its form,

@@ -13,11 +13,22 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// A watchedMailbox is a mailbox that tells what arrives.
+type watchedMailbox interface {
+	Mailbox
+	Watcher
+}
+
+// portsOf has a mailbox, and no deployment can be loaded.
+func portsOf(box watchedMailbox) Ports {
+	return Ports{Mailbox: box, Arrivals: box, Deployments: noRecords{}}
+}
+
 // A full mailbox is slow to read, and messages come all the time.
 type slowMailbox struct {
-	Mailbox
+	watchedMailbox
 	reads    atomic.Int64
-	arrivals chan struct{}
+	arrivals chan deployer.Box
 }
 
 func (f *slowMailbox) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
@@ -26,7 +37,11 @@ func (f *slowMailbox) Messages(context.Context, string, int) ([]deployer.OutboxM
 	return nil, nil
 }
 
-func (f *slowMailbox) Arrivals(context.Context) (<-chan struct{}, error) { return f.arrivals, nil }
+func (f *slowMailbox) MessagesIn(ctx context.Context, _ deployer.Box) ([]deployer.OutboxMessage, error) {
+	return f.Messages(ctx, "", 0)
+}
+
+func (f *slowMailbox) Arrivals(context.Context) (<-chan deployer.Box, error) { return f.arrivals, nil }
 
 // 200 deployments at once wrote some hundred messages, and reading all of them
 // for each new one took a quarter of the process's time.
@@ -35,15 +50,15 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer stop()
-		box := &slowMailbox{arrivals: make(chan struct{})}
+		box := &slowMailbox{arrivals: make(chan deployer.Box)}
 		ended := make(chan error, 1)
 		go func() {
-			ended <- New(nil, box, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
+			ended <- New(nil, portsOf(box), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{}).Run(ctx)
 		}()
 		arrived := 0
 		for ctx.Err() == nil {
 			select {
-			case box.arrivals <- struct{}{}:
+			case box.arrivals <- deployer.Box{Channel: "C1", Deployment: "tangerine-1"}:
 				arrived++
 			case <-ctx.Done():
 			}
@@ -59,10 +74,10 @@ func TestFullMailboxIsNotReadAgainAtOnce(t *testing.T) {
 }
 
 // endedMailbox tells of nothing once ctx has ended, as a store does.
-type endedMailbox struct{ Mailbox }
+type endedMailbox struct{ watchedMailbox }
 
-func (endedMailbox) Arrivals(ctx context.Context) (<-chan struct{}, error) {
-	return make(chan struct{}), ctx.Err()
+func (endedMailbox) Arrivals(ctx context.Context) (<-chan deployer.Box, error) {
+	return make(chan deployer.Box), ctx.Err()
 }
 
 // Whoever ends the process while it starts had an error in the log, of an outbox
@@ -71,21 +86,23 @@ func TestRunWithAnEndedContextIsNoError(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	o := New(nil, endedMailbox{}, nil, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+	o := New(nil, portsOf(endedMailbox{}), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 	if err := o.Run(ctx); err != nil {
 		t.Errorf("Run: %v", err)
 	}
 }
 
 // oneMessage is a mailbox with a message that an older process may have sent.
-type oneMessage struct{ Mailbox }
+type oneMessage struct{ watchedMailbox }
 
 func (oneMessage) Messages(context.Context, string, int) ([]deployer.OutboxMessage, error) {
 	m := deployer.Message{Kind: "starting", DedupKey: "starting/deploys", Channel: "C1"}
 	return []deployer.OutboxMessage{{Message: m, Deployment: "tangerine-1", Key: "out/C1/tangerine-1/1", At: time.Now()}}, nil
 }
 
-func (oneMessage) Arrivals(context.Context) (<-chan struct{}, error) { return make(chan struct{}), nil }
+func (oneMessage) Arrivals(context.Context) (<-chan deployer.Box, error) {
+	return make(chan deployer.Box), nil
+}
 
 // noRecords knows no deployment now.
 type noRecords struct{ Deployments }
@@ -99,7 +116,7 @@ func (noRecords) Load(context.Context, string) (deployer.Deployment, error) {
 func TestWhatMayHaveBeenSentIsWaitedForFromTheBeginningOfRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := New(nil, oneMessage{}, noRecords{}, nil, view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
+		o := New(nil, portsOf(oneMessage{}), view.Renderer{}, slog.New(slog.DiscardHandler), Pace{})
 		time.Sleep(time.Hour)
 		began := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())

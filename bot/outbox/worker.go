@@ -87,7 +87,7 @@ func (q *queue) deploymentOf(ctx context.Context, m deployer.OutboxMessage) (dep
 	if m.Deployment == "" {
 		return deployer.Deployment{}, nil
 	}
-	return q.deployments.Load(ctx, m.Deployment)
+	return q.ports.Deployments.Load(ctx, m.Deployment)
 }
 
 // isRecorded reports whether the deployment has it that the announcement was

@@ -21,9 +21,11 @@ const (
 // How much stands on a home tab, which takes a hundred blocks. What does not
 // fit is counted.
 const (
-	homePendingMax = 11 // of three blocks each
-	homeLinesMax   = 12 // of what else is under way, in each of two parts
+	HomePendingMax = 11 // of three blocks each
+	HomeLinesMax   = 12 // of what else is under way, in each of two parts
 	HomeEndedMax   = 8
+
+	unreadableMax = 5
 )
 
 // A Home is what one person's home tab shows. It is drawn from what is known,
@@ -32,12 +34,21 @@ type Home struct {
 	Renderer
 	Me    deployer.Person
 	Roles []string              // as far as is known; each click is checked anew
-	Live  []deployer.Deployment // that this person may see, the newest first
+	Live  []deployer.Deployment // that this person may see, the newest first: all, or those that are shown
+	More  HomeMore              // what there is besides Live
 	Ended []deployer.Deployment // likewise
 	Locks []string              // a line for each in force
 	Link  func(deployer.Deployment) string
 	Where []string // the channels where deployments are started
 	Now   time.Time
+}
+
+// HomeMore counts what a tab does not show though it is under way.
+type HomeMore struct {
+	Pending      int      // questions to this person
+	Mine, Others int      // deployments in these parts
+	Unread       int      // deployments that were not read yet
+	Unreadable   []string // ids of those that can't be
 }
 
 // View draws the tab. A new part is a new line here.
@@ -56,19 +67,44 @@ func (h Home) mine() []slack.Block {
 	if len(list) == 0 {
 		return nil
 	}
-	return homePart("You started", h.lines(list)...)
+	return homePart("You started", h.lines(list, h.More.Mine)...)
 }
 
 // others are what else is under way.
 func (h Home) others() []slack.Block {
 	list := h.running(func(d deployer.Deployment) bool { return d.Requester.ID != h.Me.ID })
+	blocks := append(h.lines(list, h.More.Others), h.unknown()...)
 	switch {
-	case len(list) > 0:
-		return homePart("Under way", h.lines(list)...)
+	case len(blocks) > 0:
+		return homePart("Under way", blocks...)
 	case len(h.Live) > 0:
 		return nil
 	}
 	return homePart("Under way", h.paragraph("Nothing is under way. "+h.howTo()))
+}
+
+// unknown is what is under way and can't be shown, or not yet.
+func (h Home) unknown() []slack.Block {
+	blocks := mrkdwn.Sections(UnreadableLines(h.More.Unreadable))
+	if h.More.Unread > 0 {
+		blocks = append(blocks, slack.NewContextBlock("", mrkdwn.Text(Unread(h.More.Unread))))
+	}
+	return blocks
+}
+
+// Unread says that some deployments are not in a list yet.
+func Unread(n int) string { return fmt.Sprintf("%d more are being read, and come in a moment.", n) }
+
+// UnreadableLines stand for deployments that can't be read, in a list.
+func UnreadableLines(ids []string) []string {
+	var lines []string
+	for _, id := range ids[:min(len(ids), unreadableMax)] {
+		lines = append(lines, signalWrong+"*"+mrkdwn.Escape(id, mrkdwn.NameMax)+"* can’t be read by this program; its places stay held.")
+	}
+	if more := len(ids) - unreadableMax; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more that can’t be read", more))
+	}
+	return lines
 }
 
 // running are those live ones that stand in no other part.
@@ -87,12 +123,13 @@ func (h Home) howTo() string {
 	return "Start one: type " + mrkdwn.Code(h.Command, mrkdwn.NameMax) + " in " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(h.Where), "or", 3), 300) + ", or press *Deploy a service*."
 }
 
-func (h Home) lines(list []deployer.Deployment) []slack.Block {
+// lines are a line for each, and how many more there are besides the list.
+func (h Home) lines(list []deployer.Deployment, besides int) []slack.Block {
 	var out []slack.Block
-	for _, d := range list[:min(len(list), homeLinesMax)] {
+	for _, d := range list[:min(len(list), HomeLinesMax)] {
 		out = append(out, slack.NewSectionBlock(mrkdwn.Text(mrkdwn.Cut(h.UnderWay(d), mrkdwn.SectionMax)), nil, nil))
 	}
-	return append(out, h.more(len(list)-homeLinesMax)...)
+	return append(out, h.more(max(len(list)-HomeLinesMax, 0)+besides)...)
 }
 
 // UnderWay is a live deployment in three short lines.
@@ -128,8 +165,8 @@ func (h Home) locked() []slack.Block {
 	if len(h.Locks) == 0 {
 		return nil
 	}
-	out := mrkdwn.Sections(h.Locks[:min(len(h.Locks), homeLinesMax)])
-	return homePart("Locked", append(out, h.more(len(h.Locks)-homeLinesMax)...)...)
+	out := mrkdwn.Sections(h.Locks[:min(len(h.Locks), HomeLinesMax)])
+	return homePart("Locked", append(out, h.more(len(h.Locks)-HomeLinesMax)...)...)
 }
 
 // recent are those that have ended last.

@@ -23,47 +23,28 @@ type PendingItem struct {
 func (h Home) PendingItems() []PendingItem {
 	var out []PendingItem
 	for _, d := range h.Live {
-		for _, s := range d.Current() {
-			if h.awaited(d, s) {
-				out = append(out, PendingItem{d, &s, s.Began})
+		for _, a := range Asks(d) {
+			if a.Awaits(h.Me.ID, h.Roles) {
+				out = append(out, PendingItem{d, d.Step(a.Step), a.Since})
 			}
-		}
-		if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 && d.MayDecide(h.Me, h.Roles) {
-			out = append(out, PendingItem{d, nil, s.Finished})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b PendingItem) int { return a.since.Compare(b.since) })
 	return out
 }
 
-// awaited reports whether a step waits for this person. The requester confirms
-// what names no role; whoever decides could, and is not waited for.
-func (h Home) awaited(d deployer.Deployment, s deployer.StepState) bool {
-	if s.Status != deployer.Active || d.Status == deployer.Halting {
-		return false
-	}
-	holds := slices.Contains(h.Roles, s.Role())
-	switch {
-	case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
-		return holds || s.Role() == "" && d.Requester.ID == h.Me.ID
-	case s.Approves():
-		given := slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == h.Me.ID })
-		return holds && d.Requester.ID != h.Me.ID && !given
-	}
-	return false
-}
-
 // waiting is what this person can answer, with the buttons of the card.
 func (h Home) waiting() []slack.Block {
 	all := h.PendingItems()
-	if len(all) == 0 {
+	n := len(all) + h.More.Pending
+	if n == 0 {
 		return homePart("Waiting for you", h.paragraph(signalGood+"Nothing waits for you."))
 	}
 	var out []slack.Block
-	for _, item := range all[:min(len(all), homePendingMax)] {
+	for _, item := range all[:min(len(all), HomePendingMax)] {
 		out = append(out, h.PendingBlocks(item)...)
 	}
-	return homePart(fmt.Sprintf("Waiting for you · %d", len(all)), append(out, h.more(len(all)-homePendingMax)...)...)
+	return homePart(fmt.Sprintf("Waiting for you · %d", n), append(out, h.more(n-min(len(all), HomePendingMax))...)...)
 }
 
 // PendingBlocks show one of them, with the buttons that answer it.
@@ -103,4 +84,65 @@ func stepID(s *deployer.StepState) string {
 		return "decide"
 	}
 	return s.ID
+}
+
+// An Ask is something that people are awaited for in a deployment: the answer to
+// a question, or a decision.
+type Ask struct {
+	Step   string   // "": a decision
+	Roles  []string // who is awaited: whoever holds one of these
+	Person string   // and they; "": nobody
+	Except []string // people who are not awaited, though they hold a role
+	Since  time.Time
+}
+
+// Awaits reports whether somebody is awaited.
+func (a Ask) Awaits(person string, roles []string) bool {
+	if a.Person != "" && a.Person == person {
+		return true
+	}
+	return !slices.Contains(a.Except, person) && slices.ContainsFunc(a.Roles, func(role string) bool { return slices.Contains(roles, role) })
+}
+
+// Asks are what people are awaited for now. The requester confirms what names no
+// role; whoever decides could, and is not awaited.
+func Asks(d deployer.Deployment) []Ask {
+	var out []Ask
+	for _, s := range d.Current() {
+		if s.Status != deployer.Active || d.Status == deployer.Halting {
+			continue
+		}
+		a := Ask{Step: s.ID, Roles: []string{s.Role()}, Since: s.Began}
+		switch {
+		case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
+			if s.Role() == "" {
+				a.Roles, a.Person = nil, d.Requester.ID
+			}
+		case s.Approves():
+			a.Except = []string{d.Requester.ID}
+			for _, given := range s.Approvals {
+				a.Except = append(a.Except, given.By.ID)
+			}
+		default:
+			continue
+		}
+		out = append(out, a)
+	}
+	if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 {
+		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: s.Finished})
+	}
+	return out
+}
+
+// Readers are the roles that have a part in a deployment, sorted: whoever holds one
+// may see it though its channel is not for all.
+func Readers(d deployer.Deployment) []string {
+	roles := slices.Clone(d.Deciders())
+	for _, s := range d.Steps {
+		if s.Role() != "" {
+			roles = append(roles, s.Role())
+		}
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles)
 }

@@ -121,6 +121,7 @@ func (j *Journal) land(c deployer.Commit) {
 		j.origins[c.Origin] = c.After.ID
 	}
 	j.mail(c, h.d)
+	j.changes.tell(c.After.ID)
 }
 
 // record adds events to a history.

@@ -32,7 +32,8 @@ type Journal struct {
 	places     map[string]string // ids
 	locks      map[environment]deployer.Locks
 	messages   map[string]deployer.OutboxMessage
-	arrivals   map[chan struct{}]bool
+	arrivals   subscribers[deployer.Box]
+	changes    subscribers[string]
 }
 
 // A history is one deployment.
@@ -54,7 +55,6 @@ func NewJournal() *Journal {
 	return &Journal{
 		now: time.Now, histories: map[string]*history{}, numbers: map[string]int{}, origins: map[string]string{},
 		places: map[string]string{}, locks: map[environment]deployer.Locks{}, messages: map[string]deployer.OutboxMessage{},
-		arrivals: map[chan struct{}]bool{},
 	}
 }
 

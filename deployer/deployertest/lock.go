@@ -55,7 +55,7 @@ func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, announcement d
 		if announcement.Channel != "" {
 			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(announcement.Channel), url.PathEscape(l.Retailer), url.PathEscape(l.Environment), l.Rev)
 			j.messages[key] = deployer.OutboxMessage{Message: announcement, Key: key, Rev: j.rev, At: j.now().UTC()}
-			j.tell()
+			j.arrivals.tell(boxOf(j.messages[key]))
 		}
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -35,14 +36,12 @@ func (j *Journal) mail(c deployer.Commit, d deployer.Deployment) {
 		}
 		j.messages[key] = x
 		put = append(put, key)
+		j.arrivals.tell(deployer.Box{Channel: m.Channel, Deployment: c.After.ID})
 	}
 	for _, key := range c.Sent {
 		if !slices.Contains(put, key) {
-			delete(j.messages, key)
+			j.remove(key)
 		}
-	}
-	if len(put) > 0 || len(c.Sent) > 0 {
-		j.tell()
 	}
 }
 
@@ -60,7 +59,19 @@ func (j *Journal) Put(m deployer.OutboxMessage) {
 		m.At = j.now().UTC()
 	}
 	j.messages[m.Key] = m
-	j.tell()
+	j.arrivals.tell(boxOf(m))
+}
+
+// remove takes a message out, and tells so. The caller holds the lock.
+func (j *Journal) remove(key string) {
+	if m, ok := j.messages[key]; ok {
+		delete(j.messages, key)
+		j.arrivals.tell(boxOf(m))
+	}
+}
+
+func boxOf(m deployer.OutboxMessage) deployer.Box {
+	return deployer.Box{Channel: m.Channel, Deployment: m.Deployment}
 }
 
 // Messages returns messages that wait, in the order of their keys, from behind
@@ -82,6 +93,22 @@ func (j *Journal) Messages(ctx context.Context, after string, limit int) ([]depl
 	return out, nil
 }
 
+// MessagesIn returns the messages of a box, in the order of their keys.
+func (j *Journal) MessagesIn(ctx context.Context, box deployer.Box) ([]deployer.OutboxMessage, error) {
+	defer j.mu.Unlock()
+	if err := j.read(ctx); err != nil {
+		return nil, err
+	}
+	var out []deployer.OutboxMessage
+	for _, m := range j.messages {
+		if boxOf(m) == box {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b deployer.OutboxMessage) int { return strings.Compare(a.Key, b.Key) })
+	return out, nil
+}
+
 // Discard forgets a message, unless a newer one has taken its place, which is
 // no error.
 func (j *Journal) Discard(ctx context.Context, m deployer.OutboxMessage) error {
@@ -91,7 +118,7 @@ func (j *Journal) Discard(ctx context.Context, m deployer.OutboxMessage) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if old, ok := j.messages[m.Key]; ok && old.Rev == m.Rev {
-		delete(j.messages, m.Key)
+		j.remove(m.Key)
 	}
 	return nil
 }
@@ -103,28 +130,9 @@ func (j *Journal) Waiting() []string {
 	return slices.Sorted(maps.Keys(j.messages))
 }
 
-// Arrivals tells of new messages until ctx ends; then the channel is closed.
-// Several may be told as one. What is there already is not told.
-func (j *Journal) Arrivals(ctx context.Context) (<-chan struct{}, error) {
-	arrivals := make(chan struct{}, 1)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.arrivals[arrivals] = true
-	context.AfterFunc(ctx, func() {
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		delete(j.arrivals, arrivals)
-		close(arrivals)
-	})
-	return arrivals, nil
-}
-
-// tell tells of messages. The caller holds the lock.
-func (j *Journal) tell() {
-	for arrivals := range j.arrivals {
-		select {
-		case arrivals <- struct{}{}:
-		default:
-		}
-	}
+// Arrivals tells the boxes of messages that came, changed or went, until ctx
+// ends; then the channel is closed. What is there already is not told. The zero
+// Box stands for boxes that whoever reads too slowly has missed.
+func (j *Journal) Arrivals(ctx context.Context) (<-chan deployer.Box, error) {
+	return j.arrivals.add(ctx), nil
 }

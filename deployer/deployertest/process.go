@@ -105,6 +105,12 @@ func (p *Process) Messages(ctx context.Context, after string, limit int) (m []de
 	return m, e
 }
 
+// MessagesIn is Journal.MessagesIn, as a call.
+func (p *Process) MessagesIn(ctx context.Context, box deployer.Box) (m []deployer.OutboxMessage, err error) {
+	e := p.Call(func() error { m, err = p.Engine.MessagesIn(ctx, box); return err })
+	return m, e
+}
+
 // Discard is Journal.Discard, as a call.
 func (p *Process) Discard(ctx context.Context, m deployer.OutboxMessage) error {
 	return p.Call(func() error { return p.Engine.Discard(ctx, m) })

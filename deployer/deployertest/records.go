@@ -118,6 +118,11 @@ func (j *Journal) Wakeups(ctx context.Context) (map[string]deployer.Wakeup, erro
 	return wakeups, nil
 }
 
+// Changes tells the ids of the deployments that a commit was about, until ctx
+// ends; then the channel is closed. "" stands for ids that whoever reads too
+// slowly has missed.
+func (j *Journal) Changes(ctx context.Context) (<-chan string, error) { return j.changes.add(ctx), nil }
+
 // listMax is how many summaries a List returns at most.
 const listMax = 100
 

@@ -17,7 +17,9 @@ type Store interface {
 	Trail(ctx context.Context, id string) ([]deployer.Record, error)
 	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
 	Discard(ctx context.Context, m deployer.OutboxMessage) error
-	Arrivals(ctx context.Context) (<-chan struct{}, error)
+	MessagesIn(ctx context.Context, box deployer.Box) ([]deployer.OutboxMessage, error)
+	Arrivals(ctx context.Context) (<-chan deployer.Box, error)
+	Changes(ctx context.Context) (<-chan string, error)
 }
 
 // RunJournal holds what open opens, which is empty, to what a journal promises.
@@ -35,7 +37,9 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"a trail leads to the deployment":            testTrail,
 		"messages wait in order until they are sent": testMessages,
 		"there is one card, as old as what it holds": testCard,
+		"a box has the messages of one deployment":   testBox,
 		"arrivals are told until the context ends":   testArrivals,
+		"changes are told until the context ends":    testChanges,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); promise(t, open(t)) })
 	}

@@ -1,7 +1,6 @@
 package deployertest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -148,34 +147,5 @@ func testCard(t *testing.T, s Store) {
 	y.engine(deployer.GiveUp{DedupKey: "card", Why: "is_archived", OutboxKey: old.Key})
 	if c := y.card(); c.Rev == old.Rev || !c.At.After(old.At) {
 		t.Errorf("a commit that says that a card was sent, and brings the next one, leaves %+v", c)
-	}
-}
-
-func testArrivals(t *testing.T, s Store) {
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	arrivals, err := s.Arrivals(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := begin(t, s, "web")
-	for _, arrive := range []func(){x.resolve, x.confirm} {
-		arrive()
-		select {
-		case <-arrivals:
-		case <-time.After(time.Minute):
-			t.Fatal("no arrival was told")
-		}
-	}
-	cancel()
-	for end := time.After(time.Minute); ; {
-		select {
-		case _, ok := <-arrivals:
-			if !ok {
-				return
-			}
-		case <-end:
-			t.Fatal("the channel is not closed")
-		}
 	}
 }

@@ -78,7 +78,8 @@ func (a *App) wire() {
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
-		Orders: a.engine, Locker: a.engine, Deployments: a.store, Locks: a.store, Trails: a.store, Mailbox: a.store, Systems: a.systems,
+		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
+		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
 	})
 }
 

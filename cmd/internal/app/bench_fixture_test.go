@@ -57,7 +57,7 @@ type benchFixture struct {
 func newSlack(b testing.TB, retailers []string, hear func(http.Handler) http.Handler) (*emulator.Server, string) {
 	b.Helper()
 	cfg := emulator.Config{
-		App: emulator.App{Name: "stationmaster"}, Users: []emulator.User{{Name: "ana"}, {Name: "bob"}},
+		App: emulator.App{Name: "stationmaster", Events: []string{"app_home_opened"}}, Users: []emulator.User{{Name: "ana"}, {Name: "bob"}},
 		Commands: []emulator.Command{{Name: "/deploy"}},
 	}
 	for _, r := range retailers {

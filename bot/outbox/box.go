@@ -1,0 +1,130 @@
+package outbox
+
+import (
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// A box holds the messages of a queue that are about one deployment, and what may
+// be done next with them. So a message that arrives, or goes, concerns its box
+// alone, however many others wait. The queue's lock guards it.
+type box struct {
+	items []*item // in the order of their keys
+	turns []*turn // of these, in the schedules of the queue
+}
+
+// setBox takes over what a read of a box has found. The caller holds the lock.
+//
+// What is not there any more is forgotten: reads are made one after the other, so
+// none that was made before can bring it back.
+func (q *queue) setBox(deployment string, messages []deployer.OutboxMessage, read int64, atStart bool) {
+	b := q.box(deployment)
+	found := make(map[string]bool, len(messages))
+	before := b.items
+	b.items = make([]*item, len(messages))
+	for i, m := range messages {
+		found[m.Key] = true
+		b.items[i] = q.setItem(m, read, atStart)
+	}
+	for _, it := range before {
+		if key := it.message.Key; !found[key] {
+			delete(q.items, key)
+		}
+	}
+	q.refresh(deployment)
+}
+
+// setItem takes over one message. The caller holds the lock.
+func (q *queue) setItem(m deployer.OutboxMessage, read int64, atStart bool) *item {
+	it := q.items[m.Key]
+	switch {
+	case it == nil && atStart:
+		it = &item{message: m, waitsSince: m.At, maybeSentAt: q.startedAt}
+	case it == nil, it.done() && m.Rev != it.message.Rev:
+		it = &item{message: m, waitsSince: m.At}
+	case it.done() && read > it.doneInRead: // done, and still there: only that has to be mended
+		it.doneInRead, it.sent, it.toRecord = 0, m, recordNothing
+	case m.Rev != it.message.Rev:
+		it.message, it.notBefore = m, time.Time{}
+	}
+	q.items[m.Key] = it
+	return it
+}
+
+// box returns the box of a deployment. The caller holds the lock.
+func (q *queue) box(deployment string) *box {
+	b := q.boxes[deployment]
+	if b == nil {
+		b = &box{}
+		q.boxes[deployment] = b
+	}
+	return b
+}
+
+// refresh works out anew what may be done next for a deployment. Whoever changes a
+// message of it or its card calls it, at the end. The caller holds the lock.
+func (q *queue) refresh(deployment string) {
+	b, now := q.box(deployment), time.Now()
+	for _, t := range b.turns {
+		t.leave()
+	}
+	b.turns = b.turns[:0]
+	for _, j := range b.candidates(q) {
+		at, action := j.item.ownTime(q.pace.Settle)
+		b.turns = append(b.turns, q.turns.add(j, action, at, now))
+	}
+	if j, ok := b.pendingEdit(q, deployment); ok {
+		at, action := j.ownEditTime(q.cards[deployment])
+		b.turns = append(b.turns, q.cardTurns.add(j, action, at, now))
+	}
+	if len(b.items) == 0 && len(b.turns) == 0 {
+		delete(q.boxes, deployment)
+	}
+}
+
+// candidates are the messages of a box that may come next: the first one of each
+// class, since those of one class keep their order. A thread waits for its card.
+// New states of cards are left to the card editor.
+//
+// A first card whose deployment has something to announce goes right before
+// that, as old as the announcement: the cards of others do not. The caller holds
+// the lock.
+func (b *box) candidates(q *queue) []job {
+	var heads [newState + 1]*item
+	for _, it := range b.items {
+		if c := q.classOf(it.message); !it.done() && heads[c] == nil {
+			heads[c] = it
+		}
+	}
+	var out []job
+	for c, it := range heads[:newState] {
+		if it == nil || it.inHand || class(c) == threaded && heads[firstCard] != nil {
+			continue // one that is in hand comes next when it was released, if it still does
+		}
+		j := job{class: class(c), deployment: it.message.Deployment, item: it, since: it.waitsSince}
+		if a := heads[announced]; class(c) == firstCard && a != nil {
+			j.class, j.since, j.leads = announced, a.waitsSince, true
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// pendingEdit is the edit that the card of a box needs, if it has something new to
+// show and is not being edited. A card that has a message shows its progress with
+// that, even if it is not there yet. The caller holds the lock.
+func (b *box) pendingEdit(q *queue, deployment string) (job, bool) {
+	for _, it := range b.items {
+		if it.done() || it.message.Kind != deployer.MessageCard {
+			continue
+		}
+		j := job{class: newState, deployment: deployment, item: it, since: it.waitsSince}
+		return j, q.classOf(it.message) == newState && !it.inHand && !q.isEditing(deployment)
+	}
+	s := q.cards[deployment]
+	if s == nil || s.editing || !s.dirty && s.editAgainAt.IsZero() {
+		return job{}, false
+	}
+	return job{class: newState, deployment: deployment, since: s.notBefore}, true
+}
