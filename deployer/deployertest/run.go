@@ -33,6 +33,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"no number is given twice":                   testNumbers,
 		"an ended context stops everything":          testContextEnded,
 		"a lock comes between a look and a start":    testLocks,
+		"a lock comes between a look and an act":     testLocksLater,
 		"a list has what matches, the newest first":  testList,
 		"a trail leads to the deployment":            testTrail,
 		"messages wait in order until they are sent": testMessages,
