@@ -302,6 +302,29 @@ func TestChildInQuarantineInterruptsItsParent(t *testing.T) {
 	})
 }
 
+// So does one that can't be read any more while it waits for somebody, when that
+// comes to light by an order.
+func TestSleepingChildInQuarantineInterruptsItsParent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j := &cut{Journal: deployertest.NewJournal()}
+		logged, _ := newLogged(t, j, j.Journal, newCluster(), func(cfg *engine.Config) { cfg.Launch = launched })
+		f := &family{logged}
+		defer f.close()
+		id, child := f.parent(runs("deployment", "api")), "tangerine-2"
+		time.Sleep(time.Second)
+		j.lost.Store(&child)
+		stop := deployer.Order{Deployment: child, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}}
+		if _, err := f.engine.Do(t.Context(), stop); err == nil {
+			t.Error("it is read")
+		}
+		d := f.reach(id, deciding)
+		if b := d.Broken(); b.Status != deployer.StepInterrupted || !strings.Contains(b.Why, "tangerine-2 can't be read") {
+			t.Errorf("the step is %s: %s", b.Status, b.Why)
+		}
+	})
+}
+
 // Without a launcher nobody starts anything, which a person decides about.
 func TestEngineWithoutLaunchStartsNothing(t *testing.T) {
 	t.Parallel()
