@@ -129,6 +129,9 @@ func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error 
 		switch {
 		case s.Confirms():
 			o.By, o.Command = ana, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
+			if s.Role() != "" {
+				o.By = bob
+			}
 		case s.Approves():
 			o.By, o.Command = bob, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 		default:
