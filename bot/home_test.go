@@ -66,7 +66,7 @@ func TestHomeShowsAndAnswersWhatWaits(t *testing.T) {
 	}
 	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", ViewID: id, Button: "Deploy a service"}))
 	r.modal("bob", "For whom?")
-	r.types("eve", "/deploy lock api --reason 'stock-taking'")
+	r.types("bob", "/deploy lock api --reason 'stock-taking'")
 	r.home("ana", "stock-taking")
 }
 

@@ -29,7 +29,26 @@ const (
 type Locks struct {
 	Retailer, Environment string
 	All                   []Lock
+	Past                  []LockChange // what was locked and lifted, the latest last; at most pastMax
 	Rev                   int64 // of what was read; 0: there was nothing
+}
+
+// A LockChange says that something was locked, or that somebody lifted a lock.
+type LockChange struct {
+	At     time.Time
+	By     Person
+	Lifted bool
+	Lock   Lock
+}
+
+// pastMax bounds the changes that are kept of one environment.
+const pastMax = 100
+
+// changed are the locks with one change more.
+func (l Locks) changed(all []Lock, c LockChange) Locks {
+	past := append(slices.Clone(l.Past), c)
+	l.All, l.Past = all, past[max(0, len(past)-pastMax):]
+	return l
 }
 
 // Of returns the lock that keeps a service from being deployed at a time, or
@@ -50,11 +69,13 @@ func (l Locks) InForce(now time.Time) []Lock {
 }
 
 // Set adds a lock, or prolongs the one that the same person holds. What is over
-// is dropped. Somebody else's lock is not replaced.
-func (l Locks) Set(lock Lock) (Locks, error) {
+// is dropped. Somebody else's lock is not replaced. Whoever holds a role may.
+func (l Locks) Set(lock Lock, roles []string) (Locks, error) {
 	all := l.InForce(lock.At)
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service })
 	switch {
+	case len(roles) == 0:
+		return l, Refuse("Ask somebody who approves deployments.", "You hold no role, so you can't lock anything.")
 	case lock.Reason == "":
 		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
@@ -66,8 +87,7 @@ func (l Locks) Set(lock Lock) (Locks, error) {
 	default:
 		all = append(all, lock)
 	}
-	l.All = all
-	return l, nil
+	return l.changed(all, LockChange{At: lock.At, By: lock.By, Lock: lock}), nil
 }
 
 // Lift takes the lock of a service, or that of all, away, and returns it. Its
@@ -83,8 +103,7 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 			allowing(May{People: []Person{all[i].By}})
 	}
 	lifted = all[i]
-	l.All = slices.Delete(all, i, i+1)
-	return l, lifted, nil
+	return l.changed(slices.Delete(all, i, i+1), LockChange{At: now, By: by, Lifted: true, Lock: lifted}), lifted, nil
 }
 
 // Announcement is what a channel is told when a lock was set, or lifted by somebody. It

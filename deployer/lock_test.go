@@ -24,7 +24,7 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	set := func(l deployer.Lock) {
 		t.Helper()
 		var err error
-		if locks, err = locks.Set(l); err != nil {
+		if locks, err = locks.Set(l, []string{"sre"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,7 +48,7 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	if l := locks.Of("web", midnight.Add(5*time.Hour)); l != nil {
 		t.Errorf("after all of them web is locked by %+v", l)
 	}
-	_, err := locks.Set(lockOf("web", bob, 2))
+	_, err := locks.Set(lockOf("web", bob, 2), []string{"sre"})
 	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: unlock web")
 	set(lockOf("web", ana, 6)) // prolonged
 	_, _, err = locks.Lift("web", bob, nil, midnight)
@@ -59,9 +59,14 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	}
 	_, _, err = locks.Lift("web", ana, nil, midnight)
 	refused(err, "web is not locked")
-	_, err = locks.Set(deployer.Lock{By: ana, At: midnight, Until: midnight.Add(time.Hour)})
+	_, err = locks.Set(deployer.Lock{By: ana, At: midnight, Until: midnight.Add(time.Hour)}, []string{"sre"})
 	refused(err, "needs a reason")
-	_, err = locks.Set(lockOf("web", ana, 24*31))
+	_, err = locks.Set(lockOf("web", ana, 2), nil)
+	refused(err, "You hold no role, so you can't lock anything.")
+	if past := locks.Past; len(past) < 2 || !past[len(past)-1].Lifted || past[len(past)-1].By != bob || past[len(past)-1].Lock.By != ana {
+		t.Errorf("the past is %+v", past)
+	}
+	_, err = locks.Set(lockOf("web", ana, 24*31), []string{"sre"})
 	refused(err, "up to 30 days")
 }
 
@@ -80,7 +85,7 @@ func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
 			if rapid.Bool().Draw(t, "set") {
 				l := lockOf(service, by, 1)
 				l.At, l.Until = now, now.Add(time.Hour)
-				locks, _ = locks.Set(l) // refused or not
+				locks, _ = locks.Set(l, []string{"sre"}) // refused or not
 			} else {
 				locks, _, _ = locks.Lift(service, by, nil, now)
 			}

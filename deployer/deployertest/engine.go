@@ -142,7 +142,13 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 	if err != nil {
 		return err
 	}
-	after, err := before.Set(l)
+	roles := []string{"anybody"}
+	if e.People != nil {
+		if roles, err = e.People.Roles(ctx, l.By.ID); err != nil {
+			return err
+		}
+	}
+	after, err := before.Set(l, roles)
 	if err != nil {
 		return err
 	}

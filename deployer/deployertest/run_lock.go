@@ -14,7 +14,7 @@ func testLocks(t *testing.T, s Store) {
 	if err != nil || seen.Rev != 0 || len(seen.All) != 0 {
 		t.Fatalf("%+v, %v", seen, err)
 	}
-	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)})
+	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}, []string{"sre"})
 	if err != nil {
 		t.Fatal(err)
 	}

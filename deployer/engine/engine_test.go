@@ -182,6 +182,7 @@ func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
 		defer f.close()
 		id := f.begin("web:v2").ID
 		lost := errors.New("connection reset by peer")
+		c.hang = true
 		c.act = func(n int) (error, error) {
 			if n != last {
 				return lost, nil

@@ -15,11 +15,15 @@ import (
 // either there before the lock, or refused. A *deployer.Refusal is for the
 // person who asked.
 func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error {
+	roles, err := e.roles(ctx, l.By)
+	if err != nil {
+		return deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
+	}
 	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
 		if old := all.Of(l.Service, l.At); old != nil && isSame(*old, l) {
 			return deployer.Locks{}, deployer.Message{}, nil // it landed, although nobody was told
 		}
-		after, err := all.Set(l)
+		after, err := all.Set(l, roles)
 		return after, all.Announcement(deployer.NoteLocked, l, l.By, channel), err
 	})
 }

@@ -68,20 +68,20 @@ func TestLockAfterAnUnknownCommitIsThereOnce(t *testing.T) {
 				return true, nil
 			})
 			now := time.Now()
-			lock := deployer.Lock{By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}
+			lock := deployer.Lock{By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}
 			if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 				t.Fatal(err)
 			}
 			if l := locked(t, j); len(l.All) != 1 || l.Rev != 1 {
 				t.Errorf("%+v", l)
 			}
-			lock.By = bob
+			lock.By = ana
 			var r *deployer.Refusal
 			if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); !errors.As(err, &r) {
 				t.Errorf("two people hold one lock: %v", err)
 			}
 			first = true
-			if err := f.engine.Unlock(t.Context(), "tangerine", "prod", "", ana, deploys); err != nil || len(locked(t, j).All) != 0 {
+			if err := f.engine.Unlock(t.Context(), "tangerine", "prod", "", bob, deploys); err != nil || len(locked(t, j).All) != 0 {
 				t.Errorf("%+v, %v", locked(t, j), err)
 			}
 			told(t, j, deployer.NoteLocked, deployer.NoteUnlocked)
@@ -132,7 +132,7 @@ func TestLockDeliveredAgainLocksNothingAnew(t *testing.T) {
 		set := func(origin string) {
 			t.Helper()
 			now := time.Now()
-			lock := deployer.Lock{Service: "web", By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour), Origin: origin}
+			lock := deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour), Origin: origin}
 			if err := f.engine.Lock(t.Context(), "tangerine", "prod", lock, deploys); err != nil {
 				t.Fatal(err)
 			}

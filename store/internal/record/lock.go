@@ -10,9 +10,17 @@ import (
 
 type locks struct {
 	stamp
-	Retailer    string `json:"retailer"`
-	Environment string `json:"environment"`
-	All         []lock `json:"all"`
+	Retailer    string       `json:"retailer"`
+	Environment string       `json:"environment"`
+	All         []lock       `json:"all"`
+	Past        []lockChange `json:"past,omitzero"`
+}
+
+type lockChange struct {
+	At     time.Time `json:"at"`
+	By     person    `json:"by"`
+	Lifted bool      `json:"lifted,omitzero"`
+	Lock   lock      `json:"lock"`
 }
 
 type lock struct {
@@ -28,8 +36,11 @@ type lock struct {
 func EncodeLocks(l deployer.Locks) ([]byte, error) {
 	r := locks{stamp: stamp{locksFormat.version()}, Retailer: l.Retailer, Environment: l.Environment, All: []lock{}}
 	for _, x := range l.All {
-		r.All = append(r.All, lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin})
+		r.All = append(r.All, toLock(x))
 	}
+	r.Past = each(l.Past, func(c deployer.LockChange) lockChange {
+		return lockChange{At: c.At, By: person(c.By), Lifted: c.Lifted, Lock: toLock(c.Lock)}
+	})
 	b, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("encode locks: %w", err)
@@ -45,7 +56,18 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 	}
 	l := deployer.Locks{Retailer: r.Retailer, Environment: r.Environment}
 	for _, x := range r.All {
-		l.All = append(l.All, deployer.Lock{Service: x.Service, By: deployer.Person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin})
+		l.All = append(l.All, x.lock())
 	}
+	l.Past = each(r.Past, func(c lockChange) deployer.LockChange {
+		return deployer.LockChange{At: c.At, By: deployer.Person(c.By), Lifted: c.Lifted, Lock: c.Lock.lock()}
+	})
 	return l, nil
+}
+
+func toLock(x deployer.Lock) lock {
+	return lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin}
+}
+
+func (r lock) lock() deployer.Lock {
+	return deployer.Lock{Service: r.Service, By: deployer.Person(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin}
 }
