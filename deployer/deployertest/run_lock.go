@@ -54,7 +54,7 @@ func testLocksLater(t *testing.T, s Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour)})
+	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour)}, []string{"sre"})
 	if err != nil {
 		t.Fatal(err)
 	}
