@@ -15,12 +15,8 @@ import (
 // was not done while the call is still on its way.
 const actTimeout = 30 * time.Second
 
-// lookWithin bounds the last look at what was stopped, and heldAgain is how soon
-// what something holds is tried again.
-const (
-	lookWithin = 2 * time.Second
-	heldAgain  = 2 * time.Second
-)
+// lookWithin bounds the last look at what was stopped.
+const lookWithin = 2 * time.Second
 
 // An effectRun carries one effect from where it stands to its end.
 type effectRun struct {
@@ -28,7 +24,7 @@ type effectRun struct {
 	w       deployer.Wanted
 	runner  deployer.Runner
 	fresh   bool      // the intent was committed by this run: nothing can have acted on it yet
-	since   time.Time // when it began
+	sent    time.Time // when a request was on its way at the latest: by this run, or before it began by another run or process
 	failing time.Time // since when its system does not do what it is asked; zero: it does
 }
 
@@ -49,7 +45,7 @@ func (t *instance) effect(ctx context.Context, key string) {
 		return
 	}
 	defer t.hide(w.Key)
-	d := &effectRun{instance: t, w: w, runner: t.e.runner(w.Runner, t.id), since: time.Now()}
+	d := &effectRun{instance: t, w: w, runner: t.e.runner(w.Runner, t.id), sent: time.Now()}
 	for n := 0; ; n++ {
 		err := d.step(ctx)
 		if err != nil && !conclusive(err) && ctx.Err() == nil && d.outOfPatience(err) {
@@ -182,7 +178,7 @@ func (d *effectRun) intend(ctx context.Context) error {
 	e := now.Effect(d.w.Key)
 	switch s := now.Step(d.w.Intent.Step); {
 	case s != nil && s.Held.Why != "":
-		return wait{heldAgain, s.Held.Why}
+		return wait{10 * d.e.Retry, s.Held.Why}
 	case e == nil || e.Stage != deployer.Intended:
 		return deployer.ErrStale // an approval is asked for again, or a person decides
 	}
@@ -231,18 +227,14 @@ func reason(s deployer.Observation, err error) string {
 // only when nothing can be on its way any more.
 func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	halted := d.w.Halt != "" || d.w.LookOnly
-	last := d.since // the last request was sent before this run began, by another run or by another process
-	if n := len(d.w.Sent); n > 0 {
-		last = d.w.Sent[n-1]
-	}
 	switch {
 	case !halted && d.w.Repeat == deployer.RepeatAtMostOnce && len(d.w.Sent) > 0:
 		return true, d.settle(ctx, deployer.Interrupted, "It was tried once, and nobody can tell whether it was done.")
 	case !halted && (d.w.Repeat != deployer.RepeatFindable || len(d.w.Sent) == 0):
 		return d.act(ctx)
 	}
-	if left := d.e.Settle - d.e.now().Sub(last.Round(0)); left > 0 {
-		return false, wait{min(left, d.e.Settle), "it is not there yet"}
+	if left := d.e.Settle - time.Since(d.sent); left > 0 {
+		return false, wait{left, "it is not there yet"}
 	}
 	if !halted {
 		return d.act(ctx)
@@ -264,6 +256,7 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTimeout)
 	defer cancel()
 	ref, err := d.runner.Act(call, d.w.Intent)
+	d.sent = time.Now()
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Absent, r.Error())
 	}

@@ -48,7 +48,7 @@ type Config struct {
 	Settle     time.Duration    // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero
 	StopGrace  time.Duration    // how long a stopped effect is looked for before a person is asked; 1 min when zero
 	Patience   time.Duration    // how long a system may not answer before a person is asked; 10 min when zero
-	Retry      time.Duration    // the first pause after an error, doubled up to 50 times itself; 200 ms when zero
+	Retry      time.Duration    // the first pause after an error, doubled up to 50 times itself; what is held is tried again after ten times; 200 ms when zero
 	Now        func() time.Time // the wall clock, which may be set back and forth; time.Now when nil
 }
 

@@ -28,6 +28,7 @@ type queue struct {
 	shown  []string
 	acts   int
 	down   int           // so many are not taken
+	takes  time.Duration // how long a call takes
 	shows  time.Duration // after how long what was taken shows; 0: never
 	follow func(context.Context) (deployer.Outcome, error)
 }
@@ -42,6 +43,7 @@ func (q *queue) Look(context.Context, deployer.Intent) (deployer.Observation, er
 }
 
 func (q *queue) Act(_ context.Context, in deployer.Intent) (string, error) {
+	time.Sleep(q.takes)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.acts++
@@ -122,6 +124,22 @@ func TestFindableIsNotDoneTwiceAfterALostAnswer(t *testing.T) {
 		time.Sleep(time.Minute)
 		if acts, taken := q.count(); d.Status != deployer.Complete || taken != 1 || acts != 8 || tries(t, j, id) != 8 {
 			t.Errorf("%s after %d builds, %d calls and %d tries in the record", d.Status, taken, acts, tries(t, j, id))
+		}
+	})
+}
+
+// The time that it has to show counts from the end of the call, which is later
+// than the try in the record.
+func TestFindableIsNotDoneTwiceAfterASlowCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, q := deployertest.NewJournal(), &queue{takes: 25 * time.Second, shows: 20 * time.Second}
+		f, id := queued(t, j, q, builds, nil)
+		defer f.close()
+		d := f.play(id)
+		time.Sleep(time.Minute)
+		if acts, taken := q.count(); d.Status != deployer.Complete || taken != 1 || acts != 1 {
+			t.Errorf("%s after %d builds and %d calls", d.Status, taken, acts)
 		}
 	})
 }
