@@ -22,7 +22,7 @@ type Wanted struct {
 	Key      string      // the text of its EffectKey
 	Verb     string      // "": what the step is for
 	Repeat   Repeat      // how a repeat is made harmless
-	Sent     []time.Time // the tries that are written down
+	Sent     []time.Time // the tries that are written down; before the intent, those of the attempt before
 	Runner   string      // the name of the runner that does it
 	Stage    Stage       // on disk; "": nothing was committed yet
 	Ref      string      // once it has acted: where the runner follows it
@@ -88,6 +88,9 @@ func (d planner) effectsOf(s StepState) []Wanted {
 			}
 			out = append(out, w)
 		case s.fresh(w, e) && (w.Verb != "" || d.Status == Running && halt == "" && !s.Look):
+			if e != nil {
+				w.Sent = e.Sent
+			}
 			out = append(out, w)
 		}
 	}

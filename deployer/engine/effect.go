@@ -23,7 +23,7 @@ type effectRun struct {
 	*instance
 	w       deployer.Wanted
 	runner  deployer.Runner
-	fresh   bool      // the intent was committed by this run: nothing can have acted on it yet
+	fresh   bool      // it may act without another look: the intent was committed by this run, and what is there is not done, or a repeat is refused
 	sent    time.Time // when a request was on its way at the latest: by this run, or before it began by another run or process
 	failing time.Time // since when its system does not do what it is asked; zero: it does
 }
@@ -161,6 +161,9 @@ func (d *effectRun) lastLook(ctx context.Context) error {
 
 // intend looks at what is there and commits the intent.
 func (d *effectRun) intend(ctx context.Context) error {
+	if left := d.unclear(); left > 0 {
+		return wait{left, "what was sent before may still show"}
+	}
 	observation, err := d.runner.Look(ctx, d.w.Intent)
 	if r, ok := refusal(err); ok {
 		observation, err = deployer.Observation{Kind: deployer.ObservedUnknown, Why: r.Error()}, nil
@@ -182,11 +185,23 @@ func (d *effectRun) intend(ctx context.Context) error {
 	case e == nil || e.Stage != deployer.Intended:
 		return deployer.ErrStale // an approval is asked for again, or a person decides
 	}
-	d.w.Stage, d.w.Intent.At, d.fresh = deployer.Intended, e.At, true
+	d.w.Stage, d.w.Intent.At, d.w.Sent = deployer.Intended, e.At, nil
+	d.fresh = observation.Kind != deployer.ObservedPresent || d.w.Repeat == deployer.RepeatConditional
 	if !d.w.Intent.Back {
 		d.w.Intent.From = e.Before
 	}
 	return nil
+}
+
+// unclear is how long what an attempt before has sent may still need to show: a
+// person may have it retried before that.
+func (d *effectRun) unclear() time.Duration {
+	n := len(d.w.Sent)
+	if d.w.Repeat != deployer.RepeatFindable || n == 0 {
+		return 0
+	}
+	most := actTimeout + d.e.Settle // the call has ended that long after its try at the latest
+	return min(most, most-d.e.now().Sub(d.w.Sent[n-1].Round(0)))
 }
 
 // reach brings an intended effect to acted, or settles it.

@@ -29,6 +29,7 @@ type queue struct {
 	acts   int
 	down   int           // so many are not taken
 	takes  time.Duration // how long a call takes
+	panics bool          // when it has sent it
 	shows  time.Duration // after how long what was taken shows; 0: never
 	follow func(context.Context) (deployer.Outcome, error)
 }
@@ -55,6 +56,9 @@ func (q *queue) Act(_ context.Context, in deployer.Intent) (string, error) {
 		defer q.mu.Unlock()
 		q.shown = append(q.shown, in.Mark)
 	})
+	if q.panics {
+		panic("index out of range")
+	}
 	return "", errors.New("read tcp: connection reset by peer")
 }
 
@@ -136,6 +140,23 @@ func TestFindableIsNotDoneTwiceAfterASlowCall(t *testing.T) {
 		j, q := deployertest.NewJournal(), &queue{takes: 25 * time.Second, shows: 20 * time.Second}
 		f, id := queued(t, j, q, builds, nil)
 		defer f.close()
+		d := f.play(id)
+		time.Sleep(time.Minute)
+		if acts, taken := q.count(); d.Status != deployer.Complete || taken != 1 || acts != 1 {
+			t.Errorf("%s after %d builds and %d calls", d.Status, taken, acts)
+		}
+	})
+}
+
+// Nor by a person who has it retried before it could show.
+func TestFindableIsNotDoneTwiceByAnEarlyRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, q := deployertest.NewJournal(), &queue{panics: true, shows: 20 * time.Second}
+		f, id := queued(t, j, q, builds, nil)
+		defer f.close()
+		f.until(id, func(d deployer.Deployment) bool { return d.Status == deployer.Deciding })
+		f.decide = deployer.Answer{Choice: deployer.ChoiceRetry}
 		d := f.play(id)
 		time.Sleep(time.Minute)
 		if acts, taken := q.count(); d.Status != deployer.Complete || taken != 1 || acts != 1 {
