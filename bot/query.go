@@ -173,3 +173,34 @@ func (c commands) twoServices() (one, other string) {
 func (c commands) anyTag(service string) string {
 	return cmp.Or(append(slices.Clone(c.tags.list(service).tags), "v1.2.3")...)
 }
+
+// warned puts before an answer what is wrong with all of it.
+func (c commands) warned(handle func(context.Context, *request) answer) func(context.Context, *request) answer {
+	return func(ctx context.Context, r *request) answer {
+		a, warnings := handle(ctx, r), c.warnings(r.deployment.ID)
+		if len(warnings) == 0 {
+			return a
+		}
+		first := strings.Join(warnings, "\n")
+		a.text = mrkdwn.Cut(first+"\n"+a.text, mrkdwn.MessageMax)
+		if len(a.blocks) > 0 && len(a.blocks) < mrkdwn.BlocksMax {
+			a.blocks = append(mrkdwn.Sections([]string{first}), a.blocks...)
+		}
+		return a
+	}
+}
+
+// warnings are what whoever looks at a deployment, or with "" at all, has to know
+// first.
+func (c commands) warnings(id string) []string {
+	var out []string
+	if err := c.unheld.Load(); err != nil {
+		out = append(out, "⛔ *The records are not those that Slack knows of:* they were changed, or an older file was put back. "+mrkdwn.Escape((*err).Error(), 300))
+	}
+	if c.Quarantined != nil && id != "" {
+		if why, ok := c.Quarantined()[id]; ok {
+			out = append(out, "⛔ *"+mrkdwn.Escape(id, mrkdwn.NameMax)+" is not carried on:* "+mrkdwn.Sentence(mrkdwn.Escape(why, 300)))
+		}
+	}
+	return out
+}

@@ -89,6 +89,17 @@ func DeploymentOfMark(mark string) string {
 	return id
 }
 
+// OwnDeployment is the deployment of this store that a mark names, or "" where it
+// is another store's, in which the same number is another deployment. Marks of
+// before stores had ids count as this one's.
+func OwnDeployment(mark, store string) string {
+	_, of, _ := strings.Cut(strings.TrimSuffix(mark, rollbackMark), storeMark)
+	if of != "" && of != store {
+		return ""
+	}
+	return DeploymentOfMark(mark)
+}
+
 const (
 	rollbackMark = "/rollback"
 	storeMark    = "@"

@@ -10,6 +10,7 @@ import (
 // reach it.
 type Procedure struct {
 	ID, Title, Owner string
+	Unapproved       string // why what it deploys needs no approval; "": it needs one, or it deploys nothing
 	SHA              string // of the source, in hex: which text was followed
 	Kinds            []Kind // of its steps, as they were when it was loaded
 	Inputs           []Input
@@ -43,7 +44,7 @@ type Step struct {
 	Estimate        time.Duration
 	Timeout         time.Duration // 0: none
 
-	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
+	Remind []time.Duration // where people are awaited: when, after they were asked, they are called again; increasing
 }
 
 // A Part of a procedure runs by itself: what people say about one touches no

@@ -33,7 +33,7 @@ type StepState struct {
 	Why       string // of how it ended; of one that was skipped: what was wrong with it
 	Skipped   Skipped
 	Expired   bool              // its time-out passed in this attempt
-	Reminded  int               // how many times of Remind have passed in this attempt
+	Reminded  int               // how many times of Remind have passed since people were asked
 	Look      bool              // this attempt looks again and begins nothing
 	By        Person            // who answered it, but for approvals
 	Values    map[string]string // what they filled in
@@ -149,6 +149,7 @@ type Effect struct {
 	LookOnly bool        // reopened by Check again: look and follow, do not act
 	Untold   bool        // it was stopped, and nobody can tell how far it came
 	Gate     Gate        // at which it waits for a person
+	Asked    time.Time   // when that was opened
 	Outcome  Outcome     // once it is Settled
 }
 
@@ -179,6 +180,23 @@ func (s StepState) GateOf() (g Gate, item string, ok bool) {
 		return e.Gate, e.Item, true
 	}
 	return Gate{}, "", false
+}
+
+// Asked is when whoever is awaited at the step was asked.
+func (s StepState) Asked() time.Time {
+	if e := s.gate(); e != nil {
+		return e.Asked
+	}
+	return s.Began
+}
+
+// ItemName is what an item of a step is called among others; "": it is the only
+// one, which needs no name.
+func ItemName(d Deployment, s StepState, item string) string {
+	if len(d.Targets) > 1 || s.scope() == ScopeMembers {
+		return item
+	}
+	return ""
 }
 
 func (s *StepState) effect(key string) *Effect {

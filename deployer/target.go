@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,13 +51,54 @@ type Subject struct {
 }
 
 // Hash is a short fingerprint in hex.
-func (s Subject) Hash() string {
-	b, err := json.Marshal(s) // maps are written in the order of their keys
+func (s Subject) Hash() string { return fingerprint(s) }
+
+// fingerprint is the same for the same plain data.
+func fingerprint(v any) string {
+	b, err := json.Marshal(v) // maps are written in the order of their keys
 	if err != nil {
-		panic("deployer: a Subject holds only strings: " + err.Error())
+		panic("deployer: what is told apart holds only strings: " + err.Error())
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:12])
+}
+
+// Left is what a stop would leave as it is. A button that stops carries its Hash.
+type Left struct {
+	Part     Part
+	Services []string // that a rollout may have changed
+	Back     bool     // a rollback has done what it is for, and was proven as far as its procedure does, while people may have still to answer
+	Untold   []string // keys of the effects of which nobody can tell how far they came
+}
+
+// LeftBy is what a stop would leave of a deployment now.
+func LeftBy(d Deployment) Left {
+	l := Left{Part: d.Part, Services: d.Touched()}
+	for _, e := range d.Untold() {
+		l.Untold = append(l.Untold, e.Key)
+	}
+	l.Back = d.Part == PartRollback && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return s.Part == d.Part && !s.Status.Over() && !s.Confirms() && !s.Announces() && d.Needed(s)
+	})
+	return l
+}
+
+// Hash is a short fingerprint in hex.
+func (l Left) Hash() string { return fingerprint(l) }
+
+// now says what it is, after the word now.
+func (l Left) now() string {
+	switch {
+	case len(l.Untold) > 0:
+		return "nobody can tell how far it came"
+	case l.Back:
+		return "the rollback is done"
+	case l.Part == PartRollback:
+		return "it is being rolled back"
+	case len(l.Services) == 0:
+		return "nothing is rolled out"
+	}
+	return "that is " + strings.Join(l.Services, ", ")
 }
 
 // TagMax is how long a tag may be, in characters.

@@ -28,7 +28,7 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 	if err := check(c); err != nil {
 		return err
 	}
-	d := &draft{Commit: c, known: &s.known, at: time.Now().UTC(), fetch: s.fetch(ctx), blobs: record.Blobs{}}
+	d := &draft{Commit: c, known: &s.known, endOf: s.endOf, at: time.Now().UTC(), fetch: s.fetch(ctx), blobs: record.Blobs{}}
 	if err := d.read(ctx, s.kv); err != nil {
 		return err
 	}

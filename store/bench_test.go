@@ -103,7 +103,7 @@ func bare(b *testing.B, method func(*bbolt.DB, func(*bbolt.Tx) error) error) fun
 			if err := data.Put([]byte(headKey(id)), head); err != nil {
 				return err
 			}
-			if err := data.Put([]byte(eventKey(id, n)), event); err != nil {
+			if err := data.Put([]byte(fmt.Sprintf("%s/e/%08d", headKey(id), n)), event); err != nil {
 				return err
 			}
 			return data.Put([]byte("out/C1/"+id+"/card"), card)

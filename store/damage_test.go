@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/store/internal/record"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -14,20 +15,15 @@ func TestDamageIsFoundWhereItIs(t *testing.T) {
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
 	c.finish()
-	entries, err := s.kv.Scan(t.Context(), eventPrefix(c.d.ID), "", kv.ScanMax)
-	if err != nil || len(entries) < 5 {
-		t.Fatalf("%d records, %v", len(entries), err)
+	entries := recordsOf(t, s, c.d.ID)
+	if len(entries) < 5 {
+		t.Fatalf("%d records", len(entries))
 	}
 	head, err := s.kv.Get(t.Context(), headKey(c.d.ID))
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func(entries ...kv.Entry) {
-		t.Helper()
-		if err := s.kv.Commit(t.Context(), kv.Batch{Put: entries}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	put := func(entries ...kv.Entry) { t.Helper(); put(t, s, entries...) }
 	check := func(what string, keys ...string) {
 		t.Helper()
 		_, err := second(t, s).Load(t.Context(), c.d.ID)
@@ -41,15 +37,20 @@ func TestDamageIsFoundWhereItIs(t *testing.T) {
 		if verify := s.Verify(t.Context(), c.d.ID); verify == nil || strings.TrimPrefix(verify.Error(), "verify") != strings.TrimPrefix(err.Error(), "load") {
 			t.Errorf("%s: verifying says %v", what, verify)
 		}
+		if err := s.VerifyAll(t.Context()); err == nil {
+			t.Errorf("%s: verifying all says nothing", what)
+		}
 		if records, trail := s.Trail(t.Context(), c.d.ID); trail == nil || len(records) >= len(entries) {
 			t.Errorf("%s: the trail has %d records and %v", what, len(records), trail)
 		}
 	}
 	for i, e := range entries {
-		changed := e
-		changed.Value = bytes.Replace(e.Value, []byte(":0"), []byte(":1"), 1)
+		changed := rewrite(t, e, ":0", ":1")
 		put(changed)
 		check("changed", e.Key)
+		if records, _ := s.Trail(t.Context(), c.d.ID); len(records) != i {
+			t.Errorf("record %d was changed, and %d are said to be what was written", i, len(records))
+		}
 		changed.Value = e.Value[:len(e.Value)-1]
 		put(changed)
 		check("cut short", e.Key)
@@ -72,22 +73,66 @@ func TestDamageIsFoundWhereItIs(t *testing.T) {
 	wantLoad(t, s, c.d)
 }
 
+// recordsOf are the entries of the log that are a deployment's.
+func recordsOf(t testing.TB, s *Store, id string) []kv.Entry {
+	t.Helper()
+	e, err := s.headOf(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := s.decodeHead(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers, err := head.Log.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []kv.Entry
+	for _, n := range numbers {
+		got, err := s.kv.Get(t.Context(), logKey(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, got[0])
+	}
+	return all
+}
+
+// rewrite changes the record in an entry of the log.
+func rewrite(t testing.TB, e kv.Entry, from, to string) kv.Entry {
+	t.Helper()
+	entry, err := record.DecodeEntry(e.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(entry.Record, []byte(from), []byte(to), 1)
+	if bytes.Equal(changed, entry.Record) {
+		t.Fatalf("%s has no %q", entry.Record, from)
+	}
+	entry.Record = changed
+	return kv.Entry{Key: e.Key, Value: entry.Encode()}
+}
+
 // What a newer version wrote is not read half.
 func TestNewerRecordIsNotReadHalf(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	c := begin(t, s, start("o", "web"))
-	for _, key := range []string{headKey(c.d.ID), eventKey(c.d.ID, 1)} {
+	for _, key := range []string{headKey(c.d.ID), logKey(1)} {
 		got, err := s.kv.Get(t.Context(), key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		newer := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":1`), []byte(`{"v":2`), 1)}
+		newer := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":2`), []byte(`{"v":3`), 1)}
+		if key == logKey(1) {
+			newer = rewrite(t, got[0], `{"v":2`, `{"v":3`)
+		}
 		if err := s.kv.Commit(t.Context(), kv.Batch{Put: []kv.Entry{newer}}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = second(t, s).Load(t.Context(), c.d.ID)
-		wantSays(t, err, key, "newer version", "version 2", "up to 1")
+		wantSays(t, err, key, "newer version", "version 3", "up to 2")
 		if err := s.kv.Commit(t.Context(), kv.Batch{Put: got}); err != nil {
 			t.Fatal(err)
 		}

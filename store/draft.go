@@ -13,15 +13,22 @@ import (
 
 const (
 	// createPuts is what the commit that creates a deployment puts besides
-	// places and services: head, event, origin, all, environment.
-	createPuts = 5
+	// places and services: head, record, end of the log, origin, live, all,
+	// environment.
+	createPuts = 4 + nextPuts
+	nextPuts   = 3
 	placesMax  = kv.OpsMax - createPuts
+
+	// logBytes is how long the key of a record, and the end of the log, are at
+	// most.
+	logBytes = 128
 )
 
 // A draft is a commit on its way into a batch.
 type draft struct {
 	deployer.Commit
 	known *recall
+	endOf func(kv.Entry) (point, error)
 	at    time.Time
 	fetch record.Fetch
 	found map[string]kv.Entry // what it rests on
@@ -35,7 +42,7 @@ type draft struct {
 // read gets what the commit rests on, in one snapshot. There is no way around
 // reading: a commit does not tell the revision that it made.
 func (d *draft) read(ctx context.Context, db kv.KV) error {
-	keys := []string{headKey(d.After.ID)}
+	keys := []string{headKey(d.After.ID), liveKey(d.After.ID)}
 	if d.Origin != "" {
 		keys = append(keys, originKey(d.Origin))
 	}
@@ -43,7 +50,7 @@ func (d *draft) read(ctx context.Context, db kv.KV) error {
 		keys = append(keys, placeKey(place))
 	}
 	for _, m := range d.Messages {
-		if m.Kind == deployer.MessageCard {
+		if m.IsCard() {
 			keys = append(keys, messageKey(d.After.ID, m, 0, 0))
 		}
 	}
@@ -72,45 +79,11 @@ func (d *draft) write() error {
 	if l := d.Locks; l != nil {
 		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
 	}
-	for _, part := range []func() error{d.history, d.places, d.messages, d.indexes} {
+	for _, part := range []func() error{d.history, d.life, d.places, d.messages, d.indexes} {
 		if err := part(); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// history adds the record of the events, and moves the head.
-func (d *draft) history() error {
-	key := headKey(d.After.ID)
-	var before chain
-	if e := d.found[key]; e.Rev != 0 {
-		var err error
-		if before, err = d.known.end(d.After.ID, e.Value); err != nil {
-			return fmt.Errorf("read %s: %w", key, err)
-		}
-	}
-	if before.seq != d.Before.Seq {
-		return fmt.Errorf("%w: it was decided at event %d, and there are %d", deployer.ErrConflict, d.Before.Seq, before.seq)
-	}
-	d.unchanged(key)
-	if len(d.Events) == 0 {
-		return nil
-	}
-	first := before.seq + 1
-	commit, blobs, err := record.Commit{Seq: first, At: d.at, Prev: before.hash, Events: d.Events}.Encode()
-	if err != nil {
-		return err
-	}
-	d.keep(blobs)
-	after := chain{seq: d.After.Seq, hash: record.Hash(commit)}
-	head, err := record.Head{Summary: d.After.Summarize(), Seq: after.seq, Hash: after.hash}.Encode()
-	if err != nil {
-		return err
-	}
-	d.put(key, head)
-	d.put(eventKey(d.After.ID, first), commit)
-	d.memory = memory{head: head, chain: after, d: d.After}
 	return nil
 }
 
@@ -197,7 +170,7 @@ func (d *draft) indexes() error {
 		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
 	}
 	// Where there is room, they go with the commit.
-	if len(d.batch.Put)+len(d.ahead) <= kv.OpsMax {
+	if len(d.batch.Put)+nextPuts+len(d.ahead) <= kv.OpsMax {
 		d.batch.Put, d.ahead = append(d.batch.Put, d.ahead...), nil
 	}
 	return nil

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
@@ -40,17 +40,31 @@ func (s *Store) Allocate(ctx context.Context, prefix string) (string, error) {
 	return fmt.Sprintf("%s-%d", prefix, c.last), nil
 }
 
-// highest is the highest number that a deployment has, or 0.
+// highest is the highest number that a deployment has or, where it was archived,
+// had; or 0.
 func (s *Store) highest(ctx context.Context, prefix string) (int64, error) {
 	first, err := s.kv.Scan(ctx, numberPrefix(prefix), "", 1)
-	if err != nil || len(first) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	archived, err := s.kv.Get(ctx, archivedNumberKey(prefix))
+	if err != nil {
+		return 0, err
+	}
+	last := int64(0)
+	if archived[0].Rev != 0 {
+		if last, err = strconv.ParseInt(string(archived[0].Value), 10, 64); err != nil {
+			return 0, fmt.Errorf("what %q says is damaged", archived[0].Key)
+		}
+	}
+	if len(first) == 0 {
+		return last, nil
 	}
 	n, err := invert(strings.TrimPrefix(first[0].Key, numberPrefix(prefix)))
 	if err != nil {
 		return 0, fmt.Errorf("the key %q is damaged", first[0].Key)
 	}
-	return n, nil
+	return max(n, last), nil
 }
 
 // taken notes that a deployment was not created, perhaps because somebody else
@@ -92,42 +106,4 @@ func (s *Store) Holders(ctx context.Context, places []string) (map[string]string
 		}
 	}
 	return holders, nil
-}
-
-// Live returns the ids of the deployments that have not ended, in their order
-// as words. They are those that hold a place: each holds some from the commit
-// that creates it to the one that ends it.
-func (s *Store) Live(ctx context.Context) ([]string, error) {
-	var ids []string
-	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, placePrefix, after, kv.ScanMax)
-		if err != nil {
-			return nil, fmt.Errorf("list what is live: %w", err)
-		}
-		for _, e := range page {
-			ids = append(ids, string(e.Value))
-		}
-		if len(page) < kv.ScanMax {
-			slices.Sort(ids)
-			return slices.Compact(ids), nil
-		}
-		after = page[len(page)-1].Key
-	}
-}
-
-// Wakeups returns when the engine has to look at each live deployment by itself.
-func (s *Store) Wakeups(ctx context.Context) (map[string]deployer.Wakeup, error) {
-	ids, err := s.Live(ctx)
-	if err != nil {
-		return nil, err
-	}
-	wakeups := make(map[string]deployer.Wakeup, len(ids))
-	for _, id := range ids {
-		d, err := s.Load(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		wakeups[id] = d.Wakeup()
-	}
-	return wakeups, nil
 }

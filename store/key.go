@@ -8,11 +8,15 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/store/kv"
 )
 
 const (
 	schemaKey   = "meta/schema"
+	idKey       = "meta/store"
+	endKey      = kv.LogPrefix + "end" // behind all numbers, so that one page has both
 	headPrefix  = "d/"
+	livePrefix  = "live/"
 	outPrefix   = "out/"
 	placePrefix = "place/"
 	allPrefix   = "ix/all/"
@@ -25,7 +29,8 @@ const (
 // escape makes a name a part of a key: without a slash, and without a NUL.
 func escape(name string) string { return url.PathEscape(name) }
 
-func eventPrefix(id string) string   { return headKey(id) + "/e/" }
+func logKey(n int64) string          { return fmt.Sprintf("%s%012d", kv.LogPrefix, n) }
+func liveKey(id string) string       { return livePrefix + escape(id) }
 func blobKey(hash string) string     { return "blob/" + hash }
 func placeKey(place string) string   { return placePrefix + place }
 func originKey(origin string) string { return "origin/" + origin }
@@ -42,7 +47,16 @@ func headKey(id string) string {
 
 func numberPrefix(prefix string) string { return headPrefix + escape(prefix) + "/" }
 
-func eventKey(id string, seq int) string { return eventPrefix(id) + fmt.Sprintf("%08d", seq) }
+// idOf is the opposite of headKey.
+func idOf(headKey string) (string, error) {
+	prefix, n, ok := strings.Cut(strings.TrimPrefix(headKey, headPrefix), "/")
+	name, err := url.PathUnescape(prefix)
+	count, err2 := invert(n)
+	if !ok || err != nil || err2 != nil {
+		return "", fmt.Errorf("the key %q is damaged", headKey)
+	}
+	return fmt.Sprintf("%s-%d", name, count), nil
+}
 
 func environmentPrefix(retailer, environment string) string {
 	return envPrefix + escape(retailer) + "/" + escape(environment) + "/"
@@ -93,7 +107,7 @@ func changedID(key string) (id string, tell bool) {
 // card; other messages stand in the order of its events.
 func messageKey(id string, m deployer.Message, seq, n int) string {
 	box := boxPrefix(deployer.Box{Channel: m.Channel, Deployment: id})
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		return box + cardName
 	}
 	dedup := escape(m.DedupKey)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
@@ -25,29 +26,32 @@ func (s *Store) List(ctx context.Context, q deployer.Query) ([]deployer.Summary,
 	if q.Limit < 1 || q.Limit > listMax {
 		q.Limit = listMax
 	}
-	list, err := s.list(ctx, q)
+	list, err := listing{s}.list(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("list deployments: %w", err)
 	}
 	return list, nil
 }
 
-func (s *Store) list(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
-	after, err := s.position(ctx, q.Before)
+// A listing reads what a query selects.
+type listing struct{ *Store }
+
+func (l listing) list(ctx context.Context, q deployer.Query) ([]deployer.Summary, error) {
+	after, err := l.position(ctx, q.Before)
 	if err != nil {
 		return nil, err
 	}
-	indexes, err := s.indexes(ctx, q)
+	indexes, err := l.indexes(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	var list []deployer.Summary
 	for {
-		ages, more, err := s.ages(ctx, indexes, after, q.Limit)
+		ages, more, err := l.ages(ctx, indexes, after, q.Limit)
 		if err != nil {
 			return nil, err
 		}
-		if list, err = s.summaries(ctx, q.Limit, ages, list); err != nil {
+		if list, err = l.summaries(ctx, q.Limit, ages, list); err != nil {
 			return nil, err
 		}
 		if len(list) == q.Limit || !more {
@@ -58,15 +62,15 @@ func (s *Store) list(ctx context.Context, q deployer.Query) ([]deployer.Summary,
 }
 
 // position is where a deployment stands in every index; that of "" is the start.
-func (s *Store) position(ctx context.Context, id string) (string, error) {
+func (l listing) position(ctx context.Context, id string) (string, error) {
 	if id == "" {
 		return "", nil
 	}
-	e, err := s.headOf(ctx, id)
+	e, err := l.headOf(ctx, id)
 	if err != nil {
 		return "", fmt.Errorf("those before %s: %w", id, err)
 	}
-	head, err := s.decodeHead(e)
+	head, err := l.decodeHead(e)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +87,7 @@ func (s *Store) decodeHead(e kv.Entry) (record.Head, error) {
 }
 
 // indexes are the prefixes that together have what a query selects.
-func (s *Store) indexes(ctx context.Context, q deployer.Query) ([]string, error) {
+func (l listing) indexes(ctx context.Context, q deployer.Query) ([]string, error) {
 	prefix := envPrefix
 	switch {
 	case q.Service != "":
@@ -97,15 +101,15 @@ func (s *Store) indexes(ctx context.Context, q deployer.Query) ([]string, error)
 			return []string{prefix + escape(q.Environment) + "/"}, nil
 		}
 	}
-	return s.environments(ctx, prefix, q.Environment)
+	return l.environments(ctx, prefix, q.Environment)
 }
 
 // environments finds the indexes of the environments under a prefix, by
 // leaping from one to the next.
-func (s *Store) environments(ctx context.Context, prefix, environment string) ([]string, error) {
+func (l listing) environments(ctx context.Context, prefix, environment string) ([]string, error) {
 	var indexes []string
 	for after := ""; ; {
-		next, err := s.kv.Scan(ctx, prefix, after, 1)
+		next, err := l.kv.Scan(ctx, prefix, after, 1)
 		if err != nil || len(next) == 0 {
 			return indexes, err
 		}
@@ -119,13 +123,13 @@ func (s *Store) environments(ctx context.Context, prefix, environment string) ([
 
 // ages merges the ends of the indexes' keys behind after, up to limit, and
 // says whether there may be more.
-func (s *Store) ages(ctx context.Context, indexes []string, after string, limit int) (ages []string, more bool, err error) {
+func (l listing) ages(ctx context.Context, indexes []string, after string, limit int) (ages []string, more bool, err error) {
 	for _, index := range indexes {
 		from := ""
 		if after != "" {
 			from = index + after
 		}
-		entries, err := s.kv.Scan(ctx, index, from, limit)
+		entries, err := l.kv.Scan(ctx, index, from, limit)
 		if err != nil {
 			return nil, false, err
 		}
@@ -146,7 +150,7 @@ func (s *Store) ages(ctx context.Context, indexes []string, after string, limit 
 // The entries of many services are written before their deployment. If that
 // never came, they are passed over; also when another one got its id, which
 // was then created at another time.
-func (s *Store) summaries(ctx context.Context, limit int, ages []string, list []deployer.Summary) ([]deployer.Summary, error) {
+func (l listing) summaries(ctx context.Context, limit int, ages []string, list []deployer.Summary) ([]deployer.Summary, error) {
 	for some := range slices.Chunk(ages, kv.OpsMax) {
 		keys := make([]string, len(some))
 		for i, a := range some {
@@ -156,7 +160,7 @@ func (s *Store) summaries(ctx context.Context, limit int, ages []string, list []
 			}
 			keys[i] = headKey(id)
 		}
-		got, err := s.kv.Get(ctx, keys...)
+		got, err := l.kv.Get(ctx, keys...)
 		if err != nil {
 			return nil, err
 		}
@@ -164,14 +168,24 @@ func (s *Store) summaries(ctx context.Context, limit int, ages []string, list []
 			if e.Rev == 0 {
 				continue
 			}
-			head, err := s.decodeHead(e)
-			if err != nil {
-				return nil, err
-			}
-			if len(list) < limit && strings.HasPrefix(some[i], inverse(head.Summary.Created.UnixMicro())) {
-				list = append(list, head.Summary)
+			summary := l.summary(e, some[i])
+			if len(list) < limit && strings.HasPrefix(some[i], inverse(summary.Created.UnixMicro())) {
+				list = append(list, summary)
 			}
 		}
 	}
 	return list, nil
+}
+
+// summary is that in a head, which stands behind an age. One that can't be read
+// says so, and hides no other.
+func (l listing) summary(e kv.Entry, age string) deployer.Summary {
+	head, err := l.decodeHead(e)
+	if err == nil {
+		return head.Summary
+	}
+	id, _ := aged(age) // it was read before
+	created, _, _ := strings.Cut(age, "-")
+	at, _ := invert(created)
+	return deployer.Summary{ID: id, Why: err.Error(), Created: time.UnixMicro(at).UTC()}
 }

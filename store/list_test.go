@@ -208,7 +208,7 @@ func TestManyServicesAreFoundByEach(t *testing.T) {
 	c := &fixture{TB: t, s: s, now: dawn}
 	before := state(t, s)
 	err := c.try(deployer.Order{By: ana, Nonce: "o", Command: start("o", services(placesMax+1)...)})
-	wantSays(t, err, "claims 60 places, the limit is 59")
+	wantSays(t, err, "claims 58 places, the limit is 57")
 	if errors.Is(err, deployer.ErrConflict) || state(t, s) != before {
 		t.Errorf("something has happened: %v", err)
 	}

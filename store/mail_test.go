@@ -213,9 +213,6 @@ func TestArrivalsAndChangesAreToldByTheirNames(t *testing.T) {
 		if got, tell := changedID(headKey(id)); !tell || got != id {
 			t.Errorf("%s is told as %q", id, got)
 		}
-		if got, tell := changedID(eventKey(id, 7)); tell {
-			t.Errorf("an event of %s is told as %q", id, got)
-		}
 	}
 	if box, ok := boxOf(""); !ok || box != (deployer.Box{}) {
 		t.Errorf("a gap is told as %+v", box)

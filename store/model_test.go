@@ -77,6 +77,7 @@ func (w *trial) reopen() {
 		w.Fatal(err)
 	}
 	w.s = s
+	verifies(w, s)
 	for _, c := range w.live {
 		c.s = s
 	}

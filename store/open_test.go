@@ -137,8 +137,8 @@ func TestForeignFileIsRefusedAndLeftAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, []string{"theirs"}},
-		"a newer schema": {func(t *testing.T, path string) { putSchema(t, path, "2") },
-			[]string{"its schema is version 2", "knows up to 1", "use the newer stationmaster"}},
+		"a newer schema": {func(t *testing.T, path string) { putSchema(t, path, "3") },
+			[]string{"its schema is version 3", "knows up to 2", "use the newer stationmaster"}},
 		"no schema": {func(t *testing.T, path string) { putSchema(t, path, "one") },
 			[]string{`its schema is "one"`, "backup"}},
 	} {

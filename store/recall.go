@@ -24,8 +24,11 @@ type memory struct {
 
 // A chain is where a history ends.
 type chain struct {
-	seq  int
-	hash string
+	seq     int
+	hash    string
+	summary record.Sum     // of the summary in the head
+	log     record.Numbers // of its records
+	last    int64          // the number of the last record
 }
 
 // get returns what belongs to a head.
@@ -41,5 +44,16 @@ func (r *recall) end(id string, head []byte) (chain, error) {
 		return m.chain, nil
 	}
 	h, err := record.DecodeHead(head)
-	return chain{seq: h.Seq, hash: h.Hash}, err
+	if err != nil {
+		return chain{}, err
+	}
+	numbers, err := h.Log.All()
+	if err != nil {
+		return chain{}, err
+	}
+	if len(numbers) == 0 {
+		return chain{}, errNotCarried
+	}
+	sum, err := record.SummarySum(head)
+	return chain{seq: h.Seq, hash: h.Hash, summary: sum, log: h.Log, last: numbers[len(numbers)-1]}, err
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -10,21 +12,25 @@ import (
 
 // schema is the version of the table of keys in the package comment. The
 // records have versions of their own.
-const schema = 1
+const schema = 2
 
 // adopt looks whether this program knows the store's schema, and writes it
-// into a new one.
+// into a new one. One of an earlier schema is brought up to date.
 func (s *Store) adopt(ctx context.Context) error {
-	got, err := s.kv.Get(ctx, schemaKey)
+	got, err := s.kv.Get(ctx, schemaKey, idKey)
 	if err != nil {
 		return err
 	}
 	if got[0].Rev == 0 {
-		return s.kv.Commit(ctx, kv.Batch{
-			If:  []kv.Match{{Key: schemaKey}},
-			Put: []kv.Entry{{Key: schemaKey, Value: []byte(strconv.Itoa(schema))}},
-		})
+		err := s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: schemaKey}}, Put: begin2()})
+		if err != nil && !errors.Is(err, kv.ErrConflict) {
+			return err
+		}
+		if got, err = s.kv.Get(ctx, schemaKey, idKey); err != nil {
+			return err
+		}
 	}
+	m := migration{s}
 	version, err := strconv.Atoi(string(got[0].Value))
 	switch {
 	case err != nil || version < 1:
@@ -32,6 +38,22 @@ func (s *Store) adopt(ctx context.Context) error {
 	case version > schema:
 		return fmt.Errorf("%w: its schema is version %d and this program knows up to %d; use the newer stationmaster that wrote it, or a backup from before",
 			kv.ErrForeign, version, schema)
+	case version < schema:
+		if got[1], err = m.leave1(ctx, got[0]); err != nil {
+			return err
+		}
 	}
-	return nil
+	if s.id = string(got[1].Value); s.id == "" {
+		return fmt.Errorf("%w: %s is missing; restore it from a backup", kv.ErrForeign, idKey)
+	}
+	return m.carryOver(ctx)
 }
+
+// begin2 is what a store of schema 2 begins with.
+func begin2() []kv.Entry {
+	return []kv.Entry{{Key: schemaKey, Value: []byte(strconv.Itoa(schema))}, {Key: idKey, Value: []byte(rand.Text())}}
+}
+
+// ID tells this store from every other one: it was drawn when it was made, and
+// goes with it into backups.
+func (s *Store) ID() string { return s.id }

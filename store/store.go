@@ -6,16 +6,25 @@
 // Names in a key are escaped, so that a slash divides.
 //
 //	meta/schema            version of this table
-//	d/PREFIX/N             head: summary, number of events, hash of the last commit;
-//	                       the id is PREFIX-N, and the highest N comes first
-//	d/PREFIX/N/e/SEQ       one commit; SEQ is the number of its first event
+//	meta/store             the store's own id, drawn when it was made
+//	meta/number/PREFIX     the highest number that was archived
+//	log/N                  one commit of one deployment; N is its number among all
+//	log/end                how many there are, and the chain's value there
+//	d/PREFIX/N             head: summary, number of events, hash of the last commit,
+//	                       and where its commits are in the log; the id is
+//	                       PREFIX-N, and the highest N comes first
+//	live/ID                something may still happen to it; when to look at it
 //	blob/SHA               procedures, logs: written before what refers to them
-//	place/PLACE            the deployment that holds it, as long as it has not ended
+//	place/PLACE            the deployment that holds it
 //	origin/ORIGIN          the deployment that it started, for good
+//	lock/R/E               what is locked in an environment
 //	out/CHANNEL/ID/SEQ-N-… a message that waits; the card is one key, .../card
 //	ix/all/T               every deployment, the newest first
 //	ix/env/R/E/T           those of a retailer's environment
 //	ix/service/S/R/E/T     those of a service in it
+//	meta/carry             there may be some that no migration has looked at
+//	aside/ID, move/ID      what a migration could not read, and how far it is
+//	gone/ID                an archived deployment whose records still go
 //
 // # What a commit rests on
 //
@@ -25,14 +34,36 @@
 // being absent. So an index, written in the same commit, is never wrong, and a
 // listing reads what it returns and nothing else.
 //
-// Each commit carries the SHA-256 of the one before, and the head that of the
-// last: every load proves that nothing was changed, dropped or cut off.
+// Its number in the log, and what links it there, a commit gets when its turn has
+// come (kv.Next): commits of different deployments do not wait for each other.
+//
+// # What the chains prove
+//
+// Each record carries the SHA-256 of the one before it of the same deployment,
+// and the head that of the last; the log says what the summary in the head is. So
+// every load proves that of this deployment nothing was changed, dropped or cut
+// off; Verify and Trail do without folding it.
+//
+// Each record is linked to all before it, whatever deployment they are of. With
+// H for SHA-256 and N for eight bytes, big endian, the chain's value is
+//
+//	c(0) = H("stationmaster " ID)
+//	c(N) = H(c(N-1) N H(H(record) H(summary)))
+//
+// where H(summary) is 32 zeros as long as the summary stays as it was. VerifyAll
+// proves it all. Who can write the file can chain anew what they wrote: Head is a
+// point of the chain to be kept elsewhere, and Holds finds whether it is still
+// one.
+//
+// What can't be read harms no other deployment: Load of it says which record it
+// is, and Live, Wakeups and List name it.
 package store
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 
@@ -46,6 +77,7 @@ import (
 type Store struct {
 	kv   kv.KV
 	name string // where it is, for people
+	id   string
 
 	known   recall
 	decoded cache[deployer.OutboxMessage]
@@ -60,13 +92,17 @@ var _ deployer.Journal = (*Store)(nil)
 //	bolt://stationmaster.db        a file, relative to the working directory
 //	bolt:///var/lib/stationmaster.db
 //
+// A store of schema 1 is brought up to date, which can be broken off at any
+// instant, and goes on when it is opened again; an earlier stationmaster can't
+// open it from then on. What can't be brought up to date is kv.ErrForeign.
+//
 // A file that another process has open is kv.ErrLocked; one that is no store,
 // is damaged, or was written by a newer version is kv.ErrForeign.
 func Open(ctx context.Context, url string) (*Store, error) {
-	if err := Check(url); err != nil {
+	path, err := pathOf(url)
+	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	_, path, _ := strings.Cut(url, "://")
 	db, err := bolt.Open(path)
 	if err != nil {
 		return nil, err
@@ -90,6 +126,27 @@ func Check(url string) error {
 		return errors.New("bolt:// names no file; write for example bolt://stationmaster.db")
 	}
 	return nil
+}
+
+// OpenExisting is Open for a store that is there: it makes none.
+func OpenExisting(ctx context.Context, url string) (*Store, error) {
+	path, err := pathOf(url)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return Open(ctx, url)
+}
+
+// pathOf is the file in the URL of a store.
+func pathOf(url string) (string, error) {
+	if err := Check(url); err != nil {
+		return "", err
+	}
+	_, path, _ := strings.Cut(url, "://")
+	return path, nil
 }
 
 // open makes a store of a key-value store, whose name is for people.

@@ -191,7 +191,7 @@ func (c *fixture) hear() {
 	c.Helper()
 	e := deployer.OrderSeen{At: c.now, By: ana, Nonce: fmt.Sprint("nonce ", c.d.Seq)}
 	card := deployer.Message{Kind: deployer.MessageCard, DedupKey: deployer.MessageCard, Channel: "C1"}
-	commit := deployer.Commit{Before: c.d, After: deployer.Apply(c.d, e), Events: []deployer.Event{e}, Messages: []deployer.Message{card}}
+	commit := deployer.Pack(c.d, deployer.Order{By: ana}, []deployer.Event{e}, []deployer.Message{card})
 	if err := c.s.Append(context.Background(), commit); err != nil {
 		c.Fatal(err)
 	}

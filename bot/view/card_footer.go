@@ -44,7 +44,10 @@ func (c cardFooter) done() (out []string, folded bool) {
 		return nil, true
 	}
 	for _, s := range c.path() {
-		if s.Status.Over() && !s.Announces() {
+		switch {
+		case s.Status == deployer.StepNotNeeded:
+			out = append(out, "– "+withReason(mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+		case s.Status.Over() && !s.Announces():
 			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
 		}
 	}
@@ -128,6 +131,9 @@ func (c card) estimated() time.Duration {
 	for _, s := range c.d.Steps {
 		if s.Part == deployer.PartRollback {
 			continue
+		}
+		if s.Status == deployer.StepNotNeeded {
+			s.Estimate = 0
 		}
 		begin := time.Duration(0)
 		for _, need := range s.Needs {

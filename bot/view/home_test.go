@@ -49,8 +49,11 @@ func fourHomes(t *testing.T) map[string]Home {
 		t.Locks = LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
 		return t
 	}
+	waiting := homeAtEleven(bottest.Bob, "tech-lead")
+	waiting.Live = []deployer.Deployment{numbered(bottest.AtGate(t, "tech-lead"), 3), numbered(bottest.AtGate(t, ""), 2), numbered(bottest.Untold(t, bottest.Web), 1)}
 	return map[string]Home{
-		"empty": homeAtEleven(bottest.Ana), "requester": with(homeAtEleven(bottest.Ana)), "tech-lead": with(homeAtEleven(bottest.Bob, "tech-lead")), "onlooker": with(homeAtEleven(bottest.Rosa)),
+		"gate-and-untold": waiting,
+		"empty":           homeAtEleven(bottest.Ana), "requester": with(homeAtEleven(bottest.Ana)), "tech-lead": with(homeAtEleven(bottest.Bob, "tech-lead")), "onlooker": with(homeAtEleven(bottest.Rosa)),
 	}
 }
 

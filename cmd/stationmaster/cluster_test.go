@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -146,6 +147,9 @@ func (c *cluster) revision(t testing.TB, name string) int {
 	return n
 }
 
+// storeInMark is the id of the store in a mark, which is another in every run.
+var storeInMark = regexp.MustCompile(`@[A-Za-z0-9_-]+`)
+
 // describe is what runs, in lines that are the same in every fixture.
 func (c *cluster) describe(t testing.TB, name string) []string {
 	t.Helper()
@@ -153,9 +157,9 @@ func (c *cluster) describe(t testing.TB, name string) []string {
 	d := c.get(t, name)
 	app := d.Spec.Template.Spec.Containers[0]
 	out := []string{
-		"revision " + d.Annotations[revision], "mark " + d.Spec.Template.Annotations[kube.Annotation],
+		"revision " + d.Annotations[revision], "mark " + storeInMark.ReplaceAllString(d.Spec.Template.Annotations[kube.Annotation], ""),
 		"image " + app.Image, "paused " + strconv.FormatBool(d.Spec.Paused),
-		fmt.Sprintf("annotations by us %q", d.Annotations[kube.PausedBy]),
+		fmt.Sprintf("annotations by us %q", storeInMark.ReplaceAllString(d.Annotations[kube.PausedBy], "")),
 	}
 	selected := metav1.ListOptions{LabelSelector: "app=" + name}
 	sets, err := c.client.AppsV1().ReplicaSets(c.namespace).List(ctx, selected)

@@ -62,6 +62,9 @@ func (w *binaryFixture) record(services ...string) []string {
 		if err := s.Verify(ctx, id); err != nil {
 			w.t.Errorf("the chain of commits is broken: %v", err)
 		}
+		if err := s.VerifyAll(ctx); err != nil {
+			w.t.Errorf("the chain of all commits is broken: %v", err)
+		}
 		d, err := s.Load(ctx, id)
 		if err != nil {
 			w.t.Fatal(err)

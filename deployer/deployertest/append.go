@@ -111,6 +111,9 @@ func (j *Journal) land(c deployer.Commit) {
 		j.histories[c.After.ID] = h
 	}
 	j.record(h, c.Events)
+	if len(c.Events) > 0 {
+		h.live, h.wakeup = c.Live, c.Wakeup
+	}
 	for _, place := range c.Claim {
 		j.places[place] = c.After.ID
 	}

@@ -6,6 +6,7 @@ package deployertest
 
 import (
 	"context"
+	"crypto/rand"
 	"maps"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ import (
 // ends. Its methods are safe for concurrent use. They wait for nothing but each
 // other, so they can be called in a bubble of synctest.
 type Journal struct {
+	id         string
 	committing sync.Mutex // held over a commit and its hook
 
 	mu         sync.Mutex
@@ -39,6 +41,8 @@ type Journal struct {
 // A history is one deployment.
 type history struct {
 	d       deployer.Deployment
+	live    bool // as its last commit said
+	wakeup  deployer.Wakeup
 	records []deployer.Record
 }
 
@@ -53,7 +57,7 @@ type CommitHook func(n int, c deployer.Commit) (lands bool, err error)
 // NewJournal makes an empty Journal.
 func NewJournal() *Journal {
 	return &Journal{
-		now: time.Now, histories: map[string]*history{}, numbers: map[string]int{}, origins: map[string]string{},
+		id: rand.Text(), now: time.Now, histories: map[string]*history{}, numbers: map[string]int{}, origins: map[string]string{},
 		places: map[string]string{}, locks: map[environment]deployer.Locks{}, messages: map[string]deployer.OutboxMessage{},
 	}
 }

@@ -87,7 +87,7 @@ func (j *Journal) All() []deployer.Deployment {
 	return all
 }
 
-// Live returns the ids of the deployments that have not ended.
+// Live returns the ids of the deployments to which something may still happen.
 func (j *Journal) Live(ctx context.Context) ([]string, error) {
 	defer j.mu.Unlock()
 	if err := j.read(ctx); err != nil {
@@ -95,7 +95,7 @@ func (j *Journal) Live(ctx context.Context) ([]string, error) {
 	}
 	var ids []string
 	for id, h := range j.histories {
-		if !h.d.Status.Ended() {
+		if h.live {
 			ids = append(ids, id)
 		}
 	}
@@ -111,8 +111,8 @@ func (j *Journal) Wakeups(ctx context.Context) (map[string]deployer.Wakeup, erro
 	}
 	wakeups := map[string]deployer.Wakeup{}
 	for id, h := range j.histories {
-		if !h.d.Status.Ended() {
-			wakeups[id] = h.d.Wakeup()
+		if h.live {
+			wakeups[id] = h.wakeup
 		}
 	}
 	return wakeups, nil

@@ -14,6 +14,9 @@ type Store interface {
 	deployer.Journal
 	AllLocks(ctx context.Context) ([]deployer.Locks, error)
 	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
+	ID() string
+	Head(ctx context.Context) (string, error)
+	Holds(ctx context.Context, head string) error
 	Trail(ctx context.Context, id string) ([]deployer.Record, error)
 	Messages(ctx context.Context, after string, limit int) ([]deployer.OutboxMessage, error)
 	Discard(ctx context.Context, m deployer.OutboxMessage) error
@@ -27,6 +30,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for name, promise := range map[string]func(*testing.T, Store){
 		"what is committed is loaded":                testLoad,
+		"who is live is what the commits say":        testLive,
 		"a conflict changes nothing":                 testConflict,
 		"nonsense changes nothing":                   testNonsense,
 		"of many commits on one state one is first":  testOneWinner,
@@ -36,6 +40,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"a lock comes between a look and an act":     testLocksLater,
 		"a list has what matches, the newest first":  testList,
 		"a trail leads to the deployment":            testTrail,
+		"every head that there was is held":          testHeads,
 		"messages wait in order until they are sent": testMessages,
 		"there is one card, as old as what it holds": testCard,
 		"a box has the messages of one deployment":   testBox,

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -73,6 +75,42 @@ func testLoad(t *testing.T, s Store) {
 	}
 	_, err := s.Load(t.Context(), "tangerine-99")
 	wantErr(t, err, deployer.ErrNotFound)
+}
+
+// testLive: whether a deployment is live, and when it wakes, is not folded but
+// what its last commit says, though it has ended and holds no place.
+func testLive(t *testing.T, s Store) {
+	x, other := begin(t, s, "web"), begin(t, s, "api")
+	check := func(want map[string]deployer.Wakeup) {
+		t.Helper()
+		if wakeups, err := s.Wakeups(t.Context()); err != nil || !reflect.DeepEqual(wakeups, want) {
+			t.Errorf("wakeups are %v, %v, want %v", wakeups, err, want)
+		}
+		if ids, err := s.Live(t.Context()); err != nil || !slices.Equal(ids, slices.Sorted(maps.Keys(want))) {
+			t.Errorf("live are %v, %v, want %v", ids, err, want)
+		}
+	}
+	next := func(change func(*deployer.Commit)) {
+		t.Helper()
+		e := deployer.OrderSeen{At: x.now, By: ana, Nonce: fmt.Sprint(x.d.Seq)}
+		c := deployer.Pack(x.d, deployer.Order{}, []deployer.Event{e}, nil)
+		change(&c)
+		wantErr(t, s.Append(t.Context(), c), nil)
+		x.d = c.After
+	}
+	waits := other.d.Wakeup()
+	for _, w := range []deployer.Wakeup{{At: dawn}, {At: dawn}, {}, {Now: true}} {
+		next(func(c *deployer.Commit) { c.Wakeup = w })
+		check(map[string]deployer.Wakeup{x.d.ID: w, other.d.ID: waits})
+	}
+	wantErr(t, s.Append(t.Context(), deployer.Commit{Before: x.d, After: x.d}), nil) // without an event
+	check(map[string]deployer.Wakeup{x.d.ID: {Now: true}, other.d.ID: waits})
+	c := other.decide(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
+	c.Live, c.Wakeup = true, deployer.Wakeup{At: dawn}
+	wantErr(t, s.Append(t.Context(), c), nil)
+	check(map[string]deployer.Wakeup{x.d.ID: {Now: true}, other.d.ID: {At: dawn}})
+	next(func(c *deployer.Commit) { c.Live = false })
+	check(map[string]deployer.Wakeup{other.d.ID: {At: dawn}})
 }
 
 func testConflict(t *testing.T, s Store) {

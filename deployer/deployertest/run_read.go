@@ -3,6 +3,7 @@ package deployertest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,45 @@ func testTrail(t *testing.T, s Store) {
 	}
 	_, err = s.Trail(t.Context(), "tangerine-99")
 	wantErr(t, err, deployer.ErrNotFound)
+}
+
+func testHeads(t *testing.T, s Store) {
+	x := &script{T: t, s: s, now: dawn}
+	var heads []string
+	head := func() {
+		t.Helper()
+		h, err := s.Head(t.Context())
+		if err != nil || slices.Contains(heads, h) || strings.ContainsAny(h, " \n") || len(h) > 64 {
+			t.Fatalf("after %q the head is %q, %v", heads, h, err)
+		}
+		heads = append(heads, h)
+	}
+	head()
+	for _, do := range []func(){func() { x.do(startOf("web", "web")) }, x.resolve, x.confirm, func() { begin(t, s, "api") }} {
+		do()
+		head()
+	}
+	for _, m := range x.messages() { // which is no commit
+		wantErr(t, s.Discard(t.Context(), m), nil)
+	}
+	if h, err := s.Head(t.Context()); err != nil || h != heads[len(heads)-1] {
+		t.Errorf("the head has become %q, %v", h, err)
+	}
+	for _, h := range heads {
+		if err := s.Holds(t.Context(), h); err != nil {
+			t.Errorf("%s: %v", h, err)
+		}
+	}
+	last := heads[len(heads)-1]
+	n, sum, _ := strings.Cut(last, "-")
+	for _, h := range []string{n + "0-" + sum, n + "-" + strings.Repeat("A", len(sum)), "head", ""} {
+		if err := s.Holds(t.Context(), h); err == nil {
+			t.Errorf("%q is held", h)
+		}
+	}
+	if s.ID() == "" {
+		t.Error("it has no id")
+	}
 }
 
 func testMessages(t *testing.T, s Store) {

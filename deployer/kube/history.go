@@ -30,10 +30,12 @@ func (s *System) History(ctx context.Context, w WorkloadSpec) ([]deployer.Revisi
 	if err != nil {
 		return nil, err
 	}
-	return history(view{deployment: d, sets: sets}, w.Container), nil
+	return history(view{deployment: d, sets: sets}, w.Container, s.cfg.Store), nil
 }
 
-func history(v view, container string) []deployer.Revision {
+// history lists the revisions, the newest first. Those that another store's
+// deployments made are by nobody here.
+func history(v view, container, store string) []deployer.Revision {
 	sets := slices.Clone(v.sets)
 	slices.SortFunc(sets, func(a, b *appsv1.ReplicaSet) int { return int(revision(b) - revision(a)) })
 	current := v.current()
@@ -43,7 +45,7 @@ func history(v view, container string) []deployer.Revision {
 		if revision(s) == 0 || image == "" {
 			continue
 		}
-		by := deployer.DeploymentOfMark(s.Spec.Template.Annotations[Annotation])
+		by := deployer.OwnDeployment(s.Spec.Template.Annotations[Annotation], store)
 		all = append(all, deployer.Revision{
 			State:   deployer.State{Version: version(image), Image: image, Revision: s.Annotations[revisionKey]},
 			Created: s.CreationTimestamp.Time, By: by, Current: s == current,

@@ -196,3 +196,29 @@ func TestSuggestNamesWhatWasMeant(t *testing.T) {
 		}
 	}
 }
+
+// Numbers begin again in a new database. What another one's deployment of the
+// same number has left is not taken for ours: a patch that never arrived looked
+// as if somebody had undone it.
+func TestMarksOfAnotherStoreAreNotOurs(t *testing.T) {
+	t.Parallel()
+	in := deployer.Intent{
+		Deployment: "tangerine-1", Mark: "tangerine-1@NEW", At: noon,
+		Where: workloadRef{workload: "deployment/web", container: "app"}.where(),
+		From:  deployer.State{Image: "web:v2"}, To: deployer.State{Image: "web:v3"},
+	}
+	for _, mark := range []string{"tangerine-1", "tangerine-1@OLD", "tangerine-1@OLD/rollback"} {
+		v := viewOf(markedTemplate("web:v1", ""), markedTemplate("web:v2", mark))
+		if o := observe(in, v); o.Kind != deployer.ObservedAbsent {
+			t.Errorf("the patch was lost, and under the mark %s it is %s: %s", mark, o.Kind, o.Why)
+		}
+	}
+	v := viewOf(markedTemplate("web:v1", "tangerine-1@OLD"), markedTemplate("web:v2", "tangerine-2@NEW"), markedTemplate("web:v3", "tangerine-3"))
+	var by []string
+	for _, r := range history(v, "app", "NEW") {
+		by = append(by, r.By)
+	}
+	if got := strings.Join(by, ","); got != "tangerine-3,tangerine-2," {
+		t.Errorf("the revisions are by %s", got)
+	}
+}

@@ -190,7 +190,7 @@ func desiredState(v view, w WorkloadSpec) (deployer.State, error) {
 // available lists the revisions, the newest first.
 func available(v view, container string) string {
 	var list []string
-	for _, r := range history(v, container) {
+	for _, r := range history(v, container, "") {
 		list = append(list, r.State.Revision+" ("+r.State.Version+")")
 	}
 	if len(list) > suggestMax {

@@ -23,6 +23,7 @@ const fieldManager = "stationmaster"
 // Config says which clusters there are.
 type Config struct {
 	Clusters map[string]Cluster // by the name that people use
+	Store    string             // the id of the store, by which its own marks are told from another one's
 
 	// Grace is how long something that may pass may last before it fails a
 	// rollout: a registry or a volume that does not answer, a quota that is

@@ -35,7 +35,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/stationmaster/stationmaster/store/kv"
@@ -79,9 +78,9 @@ func (db *DB) Get(ctx context.Context, keys ...string) ([]kv.Entry, error) {
 		return nil, err
 	}
 	entries := make([]kv.Entry, len(keys))
-	err := db.read(ctx, func(b *bbolt.Bucket) {
+	err := db.read(ctx, func(b buckets) {
 		for i, key := range keys {
-			entries[i] = decode(key, b.Get([]byte(key)))
+			entries[i] = decode(key, b.get(key))
 		}
 	})
 	if err != nil {
@@ -96,8 +95,8 @@ func (db *DB) Scan(ctx context.Context, prefix, after string, limit int) ([]kv.E
 		return nil, err
 	}
 	var entries []kv.Entry
-	err := db.read(ctx, func(b *bbolt.Bucket) {
-		entries = scan(b.Cursor(), prefix, after, limit)
+	err := db.read(ctx, func(b buckets) {
+		entries = b.scan(prefix, after, limit)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("scan %s: %w", db.path, err)
@@ -106,8 +105,8 @@ func (db *DB) Scan(ctx context.Context, prefix, after string, limit int) ([]kv.E
 }
 
 // read runs fn on a snapshot, perhaps more than once; only what the last run
-// got counts. fn must keep no slice of the bucket's.
-func (db *DB) read(ctx context.Context, fn func(*bbolt.Bucket)) error {
+// got counts. fn must keep no slice of the buckets'.
+func (db *DB) read(ctx context.Context, fn func(buckets)) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

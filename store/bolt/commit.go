@@ -14,9 +14,10 @@ type request struct {
 	ctx   context.Context
 	batch kv.Batch
 
+	put  []kv.Entry // all that it puts, once its turn has come
 	rev  int64
 	err  error
-	turn chan bool // true: lead; false: rev and err are set
+	turn chan bool // true: lead; false: the others are set
 }
 
 func newRequest(ctx context.Context, b kv.Batch) *request {
@@ -82,14 +83,14 @@ func finish(group []*request, err error) {
 // writes those that are not refused. It says whether there is anything to
 // commit. An error is bbolt's and means that the transaction is of no use.
 func (db *DB) stage(tx *bbolt.Tx, group []*request) (changed bool, err error) {
-	s := stage{data: tx.Bucket(bucketData)}
+	s := stage{tx: tx, buckets: bucketsOf(tx)}
 	last := s.data.Sequence()
 	rev := last
 	for _, r := range group {
 		if r.err = s.check(r); r.err != nil {
 			continue
 		}
-		if len(r.batch.Put)+len(r.batch.Delete) == 0 {
+		if len(r.put)+len(r.batch.Delete) == 0 {
 			continue
 		}
 		rev++
@@ -110,7 +111,7 @@ func (db *DB) publish(group []*request) {
 		if r.err != nil {
 			continue
 		}
-		for _, e := range r.batch.Put {
+		for _, e := range r.put {
 			db.watches.send(e.Key)
 		}
 		for _, key := range r.batch.Delete {

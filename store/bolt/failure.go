@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 
-	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/stationmaster/stationmaster/store/kv"
@@ -56,7 +55,7 @@ func (db *DB) lose(f *file) {
 
 // shows says whether id is the last transaction that a reader sees.
 func (f *file) shows(id int) bool {
-	seen, err := f.view(func(*bbolt.Bucket) {})
+	seen, err := f.view(func(buckets) {})
 	return err == nil && seen == int64(id)
 }
 

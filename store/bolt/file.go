@@ -17,11 +17,14 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// The file holds three buckets. Data has the entries, and its sequence is the
-// revision of the last commit. Meta has the number of this format. Holds is
-// empty, and is there for earlier versions, which look into it.
+// The file holds four buckets. Data has the entries, and its sequence is the
+// revision of the last commit. Log has those whose keys begin with
+// kv.LogPrefix; a file that has none may lack it, since earlier versions knew
+// none. Meta has the number of this format. Holds is empty, and is there for
+// earlier versions, which look into it.
 var (
 	bucketData  = []byte("data")
+	bucketLog   = []byte("log")
 	bucketHolds = []byte("holds")
 	bucketMeta  = []byte("stationmaster")
 	keyFormat   = []byte("format")
@@ -88,6 +91,9 @@ func load(path string, forbid int) (f *file, err error) {
 		return nil, explain(path, err)
 	}
 	f = &file{bolt: b}
+	if err := stillThere(path, opened); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	if err := f.begin(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, errors.Join(err, b.Close()))
 	}
@@ -166,7 +172,7 @@ func adopt(tx *bbolt.Tx) error {
 	if name, _ := tx.Cursor().First(); name != nil {
 		return fmt.Errorf("%w: it is the bbolt file of another program (bucket %q); name another file", kv.ErrForeign, name)
 	}
-	for _, name := range [][]byte{bucketData, bucketHolds, bucketMeta} {
+	for _, name := range [][]byte{bucketData, bucketLog, bucketHolds, bucketMeta} {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
@@ -175,13 +181,13 @@ func adopt(tx *bbolt.Tx) error {
 }
 
 // view runs fn in a read transaction and returns the transaction's id.
-func (f *file) view(fn func(*bbolt.Bucket)) (int64, error) {
+func (f *file) view(fn func(buckets)) (int64, error) {
 	tx, err := f.bolt.Begin(false)
 	if err != nil {
 		return 0, err
 	}
 	defer tx.Rollback()
-	fn(tx.Bucket(bucketData))
+	fn(bucketsOf(tx))
 	return int64(tx.ID()), nil
 }
 

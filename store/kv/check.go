@@ -2,6 +2,7 @@ package kv
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,11 @@ const (
 	KeyMax        = 512     // a key, in bytes
 	ScanMax       = 1000    // entries in a Scan
 )
+
+// LogPrefix begins the keys that are put in rising order and hardly ever change,
+// as those of a log do. A backend may lay them out for that; they are keys like
+// all others.
+const LogPrefix = "log/"
 
 // Check returns an error that is ErrTooBig or ErrInvalid if a batch exceeds
 // the limits or breaks the rules. Every backend calls it before anything else.
@@ -26,11 +32,45 @@ func Check(b Batch) error {
 	if err := checkKeys(b); err != nil {
 		return fmt.Errorf("check batch: %w", err)
 	}
+	if b.Next != nil {
+		if err := checkNext(*b.Next); err != nil {
+			return fmt.Errorf("check batch: %w", err)
+		}
+	}
 	return nil
 }
 
+func checkNext(next Next) error {
+	if next.Put == nil || next.Bytes < 0 {
+		return fmt.Errorf("%w: what comes next of key %q puts nothing, or %d bytes", ErrInvalid, next.Key, next.Bytes)
+	}
+	return checkKey(next.Key)
+}
+
+// Complete returns all that a batch puts, once its turn has come: at is what the
+// key of its Next holds then. What Next adds has to keep the limits and rules,
+// too; else the batch is refused. Every backend calls it, after Check.
+func Complete(b Batch, at Entry) ([]Entry, error) {
+	more, err := b.Next.Put(at)
+	if err != nil {
+		return nil, err
+	}
+	size := 0
+	for _, e := range more {
+		size += len(e.Key) + len(e.Value)
+	}
+	if size > b.Next.Bytes {
+		return nil, fmt.Errorf("check batch: %w: what comes next of key %q puts %d bytes, and was to put %d at most", ErrInvalid, at.Key, size, b.Next.Bytes)
+	}
+	all := Batch{Put: slices.Concat(b.Put, more), Delete: b.Delete}
+	if err := Check(all); err != nil {
+		return nil, err
+	}
+	return all.Put, nil
+}
+
 // Size is the number of bytes of a batch that count towards BatchBytesMax: all its
-// keys and values.
+// keys and values, and what may come next.
 func Size(b Batch) int {
 	n := 0
 	for _, m := range b.If {
@@ -41,6 +81,9 @@ func Size(b Batch) int {
 	}
 	for _, key := range b.Delete {
 		n += len(key)
+	}
+	if b.Next != nil {
+		n += b.Next.Bytes
 	}
 	return n
 }

@@ -85,4 +85,20 @@ type Batch struct {
 	If     []Match
 	Put    []Entry
 	Delete []string
+	Next   *Next // nil: nothing
+}
+
+// Next makes the last puts of a batch when its turn has come, from what one key
+// holds then: a counter, or the end of a log, which every commit moves on. Were
+// that a condition, one commit at a time would get through; so as many do as a
+// write to the disk takes.
+type Next struct {
+	Key   string
+	Bytes int // how much it puts at most, keys and values; counts towards BatchBytesMax
+
+	// Put returns what is put besides, with Key among it or not. It may be
+	// called more than once, by any goroutine, but never by two at a time; the
+	// last call counts, and only where the commit is answered with nil. It must
+	// be quick, and call nothing of the store. An error refuses the batch.
+	Put func(Entry) ([]Entry, error)
 }

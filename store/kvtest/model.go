@@ -37,7 +37,7 @@ func testModel(t *testing.T, open func(t testing.TB) kv.KV) {
 }
 
 // A few keys, so that they meet; some are prefixes of others.
-var modelKeys = []string{"a", "a/", "a/b", "a/b/c", "a0", "b", "\xff", "\xff\xff"}
+var modelKeys = []string{"a", "a/", "a/b", "a/b/c", "a0", "b", "log", kv.LogPrefix + "1", kv.LogPrefix + "2", "log0", "\xff", "\xff\xff"}
 
 // reset empties the store, which all sequences share.
 func (m *model) reset(t *rapid.T, s kv.KV) {
@@ -52,6 +52,13 @@ func (m *model) commit(t *rapid.T, s kv.KV) {
 	for _, c := range b.If {
 		ok = ok && m.entries[c.Key].Rev == c.Rev
 	}
+	var next []kv.Entry
+	if len(b.Put) > 1 && rapid.Bool().Draw(t, "next") {
+		last := len(b.Put) - 1
+		next = b.Put[last:]
+		b.Put = b.Put[:last]
+		b.Next = nextOf(t, m.entries, next)
+	}
 	err := s.Commit(t.Context(), b)
 	if !ok {
 		wantError(t, err, kv.ErrConflict)
@@ -61,7 +68,7 @@ func (m *model) commit(t *rapid.T, s kv.KV) {
 		t.Fatalf("commit %+v: %v", b, err)
 	}
 	rev := int64(0)
-	for _, e := range b.Put {
+	for _, e := range slices.Concat(b.Put, next) {
 		got := get(t, s, e.Key)
 		if rev != 0 && got.Rev != rev {
 			t.Fatalf("one commit has the revisions %d and %d", rev, got.Rev)
@@ -75,6 +82,21 @@ func (m *model) commit(t *rapid.T, s kv.KV) {
 		delete(m.entries, key)
 	}
 	m.advance(t, rev)
+}
+
+// nextOf puts entries when the turn of their batch has come, and looks whether it
+// is shown what the model has.
+func nextOf(t *rapid.T, entries map[string]kv.Entry, puts []kv.Entry) *kv.Next {
+	key, size := rapid.SampledFrom(modelKeys).Draw(t, "next of"), 0
+	for _, e := range puts {
+		size += len(e.Key) + len(e.Value)
+	}
+	return &kv.Next{Key: key, Bytes: size, Put: func(at kv.Entry) ([]kv.Entry, error) {
+		if want := entries[key]; at.Key != key || at.Rev != want.Rev || !bytes.Equal(at.Value, want.Value) {
+			t.Errorf("the next of %q is made of %v, the model has %v", key, at, want)
+		}
+		return puts, nil
+	}}
 }
 
 // draw makes a batch whose conditions often hold and often rest on the past.
@@ -133,7 +155,7 @@ func (m *model) get(t *rapid.T, s kv.KV) {
 
 func (m *model) scan(t *rapid.T, s kv.KV) {
 	prefix := rapid.SampledFrom(append([]string{""}, modelKeys...)).Draw(t, "prefix")
-	after := rapid.SampledFrom(append([]string{"", "a/a", "z"}, modelKeys...)).Draw(t, "after")
+	after := rapid.SampledFrom(append([]string{"", "a/a", "m", "z"}, modelKeys...)).Draw(t, "after")
 	limit := rapid.IntRange(1, 5).Draw(t, "limit")
 	m.wantEntries(t, scan(t, s, prefix, after, limit), m.find(prefix, after, limit))
 }

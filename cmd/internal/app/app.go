@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"sync"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
-	"github.com/stationmaster/stationmaster/deployer/probe"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
 )
@@ -69,25 +67,19 @@ func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 
 func (a *App) wire() {
 	opts := a.opts
-	opts.Kube.Clusters = a.cfg.Clusters
+	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
 	cfg, slack, people := slackSide(a.cfg, opts)
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
+		Store: a.store.ID(),
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
 	})
-}
-
-// runners are those of all systems; the names begin with the system's.
-func (a *App) runners() map[string]deployer.Runner {
-	all := a.kube.Runners()
-	maps.Copy(all, probe.New(probe.Config{}).Runners())
-	return all
 }
 
 // slackSide is what the bot is made on: its config, a client of Slack, and the

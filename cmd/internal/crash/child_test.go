@@ -45,8 +45,8 @@ func child(ctx context.Context, dir, kill string) error {
 	if err != nil {
 		return err
 	}
-	w := &fixture{dir: dir}
 	j := &killingStore{Store: s}
+	w := &fixture{dir: dir, locks: j}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
@@ -74,6 +74,12 @@ func child(ctx context.Context, dir, kill string) error {
 	if err == nil {
 		err = report(ctx, dir, s)
 	}
+	if err == nil {
+		err = s.VerifyAll(ctx)
+	}
+	if err == nil {
+		err = unlocked(ctx, s, e)
+	}
 	if err != nil {
 		return err
 	}
@@ -81,6 +87,20 @@ func child(ctx context.Context, dir, kill string) error {
 		return err
 	}
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
+}
+
+// unlocked finds out whether both services and all were locked once, and nothing
+// is locked any more for whoever comes upon it.
+func unlocked(ctx context.Context, s *store.Store, e *engine.Engine) error {
+	err := e.Unlock(ctx, "tangerine", "prod", "web", bob, "")
+	if _, refused := errors.AsType[*deployer.Refusal](err); !refused {
+		return fmt.Errorf("the service is locked after the end: %v", err)
+	}
+	l, err := s.Locks(ctx, "tangerine", "prod")
+	if err == nil && (len(l.All) != 0 || len(l.Past) != 6) {
+		err = fmt.Errorf("locked is %+v", l)
+	}
+	return err
 }
 
 // A killingStore is a store that kills its process before or after a commit, or

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
+	"github.com/stationmaster/stationmaster/deployer/locking"
 	"github.com/stationmaster/stationmaster/store"
 )
 
@@ -28,6 +29,7 @@ func announce(id, needs string) deployer.Step {
 
 // start is a deployment with an effect of every class of repeat.
 func start() deployer.Order {
+	lock := step("lock", "lock", deployer.Values{"for": {Duration: time.Hour}, "reason": {Text: "r"}}, "ready")
 	rollout := step("rollout", deployer.KindRollout, nil, "starting")
 	rollout.Timeout = time.Hour
 	soak := step("soak", deployer.KindWait, deployer.Values{"for": {Duration: time.Millisecond}}, "rollout")
@@ -40,10 +42,10 @@ func start() deployer.Order {
 		Origin: "trigger", Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1", "change": "C2"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Procedure: deployer.Procedure{
-			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: []deployer.Kind{builds, mails},
+			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: append(locking.Kinds(), builds, mails),
 			Steps: []deployer.Step{
-				step("ready", deployer.KindConfirm, nil),
-				step("approve", deployer.KindApprove, deployer.Values{"role": {Text: "tech-lead"}}, "ready"),
+				step("ready", deployer.KindConfirm, nil), lock,
+				step("approve", deployer.KindApprove, deployer.Values{"role": {Text: "tech-lead"}}, "lock"),
 				announce("starting", "approve"), rollout, soak, never,
 				step("pods", "kubernetes.verify", nil, "soak", "never"),
 				step("build", builds.Name, deployer.Values{"proceed": {Text: "tech-lead"}}, "pods"), mail,
@@ -90,6 +92,9 @@ func (p *script) play(ctx context.Context) error {
 	return nil
 }
 
+// incident is the command that locks everything.
+const incident = "incident"
+
 // lock locks everything before the approval, and lifts that when it has held
 // what was to begin. Until then nothing was changed.
 func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
@@ -98,7 +103,7 @@ func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
 	case a == nil:
 	case a.Status == deployer.Active && !exists(p.dir+"/locked"):
 		now := time.Now()
-		l := deployer.Lock{By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour), Origin: "incident"}
+		l := deployer.Lock{By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour), Origin: incident}
 		if err := refused(p.e.Lock(ctx, d.Retailer, d.Environment, l, "C1")); err != nil {
 			return err
 		}
@@ -106,7 +111,7 @@ func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
 	case r.Held.Why != "":
 		changed := lines(p.dir, "cluster")
 		locks, err := p.s.Locks(ctx, d.Retailer, d.Environment)
-		if err != nil || len(locks.InForce(time.Now())) == 0 {
+		if err != nil || !slices.ContainsFunc(locks.InForce(time.Now()), func(l deployer.Lock) bool { return l.Origin == incident }) {
 			return err
 		}
 		if len(changed) > 0 {

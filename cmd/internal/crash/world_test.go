@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/locking"
 )
 
 // settles is how long what was sent to a findable system may take to show, and
@@ -34,7 +35,10 @@ var (
 
 // A fixture is a folder. What was done is a line in a file; a line is there or
 // not, whenever a process dies.
-type fixture struct{ dir string }
+type fixture struct {
+	dir   string
+	locks deployer.LockJournal
+}
 
 func (f *fixture) Roles(_ context.Context, id string) ([]string, error) {
 	if id == bob.ID {
@@ -60,7 +64,7 @@ func (f *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.
 
 func (f *fixture) runners() map[string]deployer.Runner {
 	return map[string]deployer.Runner{
-		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, builds.Name: build{f.dir}, mails.Name: mail{f.dir},
+		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, builds.Name: build{f.dir}, mails.Name: mail{f.dir}, "lock": locking.New(f.locks),
 	}
 }
 

@@ -11,14 +11,16 @@ import (
 
 // A Commit is one step in the history of a deployment.
 type Commit struct {
+	ID     string    // the deployment; "" in what version 1 wrote
 	Seq    int       // the number of its first event; a deployment's first has 1
 	At     time.Time // when it was written
-	Prev   string    // the Hash of the commit before it; "" for the first
+	Prev   string    // the SumOf the record of the commit before it; "" for the first
 	Events []deployer.Event
 }
 
 type commit struct {
 	stamp
+	ID     string    `json:"id,omitzero"`
 	Seq    int       `json:"seq"`
 	N      int       `json:"n"`
 	At     time.Time `json:"at,omitzero"`
@@ -33,7 +35,7 @@ type event struct {
 
 // Encode returns the record, and what has to be stored before it.
 func (c Commit) Encode() ([]byte, Blobs, error) {
-	r := commit{stamp: stamp{commitFormat.version()}, Seq: c.Seq, N: len(c.Events), At: c.At, Prev: c.Prev, Events: []event{}}
+	r := commit{stamp: stamp{commitFormat.version()}, ID: c.ID, Seq: c.Seq, N: len(c.Events), At: c.At, Prev: c.Prev, Events: []event{}}
 	blobs := Blobs{}
 	for i, e := range c.Events {
 		encoded, err := encodeEvent(e, blobs)
@@ -58,7 +60,7 @@ func DecodeCommit(b []byte, fetch Fetch) (Commit, error) {
 	if r.N != len(r.Events) {
 		return Commit{}, fmt.Errorf("decode commit: it has %d events and should have %d", len(r.Events), r.N)
 	}
-	c := Commit{Seq: r.Seq, At: r.At, Prev: r.Prev}
+	c := Commit{ID: r.ID, Seq: r.Seq, At: r.At, Prev: r.Prev}
 	for i, encoded := range r.Events {
 		e, err := decodeEvent(encoded, fetch)
 		if err != nil {

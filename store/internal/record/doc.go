@@ -20,8 +20,7 @@ import (
 	"encoding/hex"
 )
 
-// Hash is the SHA-256 of what is stored, in hex: a record's as the next one
-// names it, and the name of what is kept aside.
+// Hash is the SHA-256 of what is kept aside, in hex, which is its name.
 func Hash(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

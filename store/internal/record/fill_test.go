@@ -11,23 +11,9 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// ofOneKind are the fields of a note that are stored with the one kind that has
-// them, and lost with any other.
-var ofOneKind = map[string]deployer.NoteKind{
-	"Choice": deployer.NoteDecided, "Status": deployer.NoteEnded, "DedupKey": deployer.NoteUndelivered,
-}
-
 // isDerived reports whether a field is worked out from others, and not stored.
 func isDerived(owner reflect.Type, f reflect.StructField) bool {
 	return owner == reflect.TypeFor[deployer.Step]() && f.Name == "Kind"
-}
-
-// kindOf is the only kind of note that has a field, or "".
-func kindOf(owner reflect.Type, f reflect.StructField) deployer.NoteKind {
-	if owner != reflect.TypeFor[deployer.Note]() {
-		return ""
-	}
-	return ofOneKind[f.Name]
 }
 
 // written are the values in the golden files of fields that were renamed since.
@@ -56,7 +42,7 @@ func fill(v reflect.Value, name string, n *int) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
-			if kindOf(v.Type(), f) == "" && !isDerived(v.Type(), f) {
+			if !isDerived(v.Type(), f) {
 				fill(v.Field(i), cmp.Or(written[v.Type().Name()+"."+f.Name], f.Name), n)
 			}
 		}
@@ -89,14 +75,7 @@ func leaves(root, v reflect.Value, fn func()) {
 			if isDerived(v.Type(), v.Type().Field(i)) {
 				continue
 			}
-			kind := kindOf(v.Type(), v.Type().Field(i))
-			if kind != "" {
-				v.FieldByName("Kind").SetString(string(kind))
-			}
 			leaves(root, v.Field(i), fn)
-			if kind != "" {
-				v.FieldByName("Kind").SetZero()
-			}
 		}
 		return
 	case v.Kind() == reflect.Pointer:
@@ -147,9 +126,6 @@ func draw(t *rapid.T, v reflect.Value) {
 				draw(t, v.Field(i))
 			}
 		}
-		if n, ok := v.Addr().Interface().(*deployer.Note); ok {
-			*n = oneKind(t, *n)
-		}
 	case reflect.Pointer:
 		if rapid.Bool().Draw(t, "there") {
 			v.Set(reflect.New(v.Type().Elem()))
@@ -175,19 +151,4 @@ func draw(t *rapid.T, v reflect.Value) {
 	default:
 		panic("draw: no value for " + v.Type().String())
 	}
-}
-
-// oneKind leaves a note only what its kind has.
-func oneKind(t *rapid.T, n deployer.Note) deployer.Note {
-	kinds := []deployer.NoteKind{n.Kind, deployer.NoteDecided, deployer.NoteEnded, deployer.NoteUndelivered}
-	n.Kind = rapid.SampledFrom(kinds).Draw(t, "kind of note")
-	for name, kind := range ofOneKind {
-		if n.Kind != kind {
-			reflect.ValueOf(&n).Elem().FieldByName(name).SetZero()
-		}
-	}
-	if n.Kind == deployer.NoteUndelivered {
-		n.Step = ""
-	}
-	return n
 }

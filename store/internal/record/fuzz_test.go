@@ -18,7 +18,11 @@ func FuzzDecode(f *testing.F) {
 	if err != nil || len(files) == 0 {
 		f.Fatal("no golden files", err)
 	}
-	for _, name := range files {
+	older, err := filepath.Glob("testdata/v1/*.json")
+	if err != nil || len(older) == 0 {
+		f.Fatal("no golden files of version 1", err)
+	}
+	for _, name := range append(files, older...) {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
@@ -50,6 +54,11 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		_, _ = decodeProcedure(b)
+		if e, err := DecodeEntry(b); err == nil {
+			if got, err := DecodeEntry(e.Encode()); err != nil || !reflect.DeepEqual(got, e) {
+				t.Fatalf("%v\n%s", err, cmp.Diff(e, got))
+			}
+		}
 	})
 }
 

@@ -3,9 +3,13 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
@@ -52,6 +56,14 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "letter", b)
+	w := filled(deployer.Wakeup{})
+	if b, err = EncodeWakeup(w); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "wakeup", b)
+	if got, err := DecodeWakeup(b); err != nil || !reflect.DeepEqual(got, w) {
+		t.Errorf("%+v\nwant %+v, %v", got, w, err)
+	}
 	l := filled(deployer.Locks{})
 	if b, err = EncodeLocks(l); err != nil {
 		t.Fatal(err)
@@ -60,6 +72,51 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 	l.Rev = 0 // the store's
 	if got, err := DecodeLocks(b); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%+v\nwant %+v, %v", got, l, err)
+	}
+}
+
+// What version 1 wrote, as it stands in people's stores, means what it meant.
+func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
+	t.Parallel()
+	old := func(name string) []byte {
+		t.Helper()
+		indented, err := os.ReadFile(filepath.Join("testdata", "v1", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := json.Compact(&b, indented); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	blobs := Blobs{}
+	blobs.put(old("procedure"))
+	files, err := filepath.Glob(filepath.Join("testdata", "v1", "event-*.json"))
+	if err != nil || len(files) != 20 {
+		t.Fatalf("there are %d events of version 1, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		c, err := DecodeCommit(old(name), fetchFrom(blobs))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		b, _, err := c.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "v1/as-version-2/"+name, b)
+	}
+	want := filled(Head{})
+	want.Log = ""
+	if h, err := DecodeHead(old("head")); err != nil || !reflect.DeepEqual(h, want) {
+		t.Errorf("%v\n%s", err, gocmp.Diff(want, h))
+	}
+	b := []byte(`{"v":1,"seq":1,"n":0,"prev":"` + Hash([]byte("before")) + `","events":[]}`)
+	if c, err := DecodeCommit(b, fetchFrom(nil)); err != nil || c.Prev != SumOf([]byte("before")).String() {
+		t.Errorf("a hash in hex is read as %q, %v", c.Prev, err)
 	}
 }
 
@@ -90,31 +147,29 @@ func TestWordsInRecordsAreAsPeopleHaveThem(t *testing.T) {
 	golden(t, "words", b)
 }
 
-// TestNotesAreStoredAsBefore: in the store a note's kind, its decision and its
-// status are one text, and the key of a message that was lost is its step.
-func TestNotesAreStoredAsBefore(t *testing.T) {
+// In version 1 a note's kind, its choice and its status were one text, and the key
+// of a message that was lost was its step.
+func TestNotesOfVersion1AreRead(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
-		note       deployer.Note
 		what, step string
+		want       deployer.Note
 	}{
-		{deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceRollBack, Step: "Roll out"}, "decided:Roll back", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceStop}, "decided:Stop", ""},
-		{deployer.Note{Kind: deployer.NoteEnded, Status: deployer.RolledBack}, "ended:rolled-back", ""},
-		{deployer.Note{Kind: deployer.NoteUndelivered, DedupKey: "starting/change"}, "undelivered", "starting/change"},
-		{deployer.Note{Kind: deployer.NoteStepFailed, Step: "Roll out"}, "step-failed", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteStepInterrupted, Step: "Roll out"}, "step-interrupted", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteStepDone, Step: "Roll out"}, "step-done", "Roll out"},
-		{deployer.Note{Kind: deployer.NoteAsksApprove, Step: "Lead"}, "approve", "Lead"},
-		{deployer.Note{Kind: deployer.NoteAsksConfirm, Step: "Look"}, "confirm", "Look"},
-		{deployer.Note{Kind: deployer.NoteAsksReview, Step: "Clients"}, "announce", "Clients"},
-		{deployer.Note{Kind: deployer.NoteLocked}, "locked", ""},
+		{"decided:Roll back", "Roll out", deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceRollBack, Step: "Roll out"}},
+		{"decided:Stop", "", deployer.Note{Kind: deployer.NoteDecided, Choice: deployer.ChoiceStop}},
+		{"ended:rolled-back", "", deployer.Note{Kind: deployer.NoteEnded, Status: deployer.RolledBack}},
+		{"undelivered", "starting/change", deployer.Note{Kind: deployer.NoteUndelivered, DedupKey: "starting/change"}},
+		{"step-failed", "Roll out", deployer.Note{Kind: deployer.NoteStepFailed, Step: "Roll out"}},
+		{"approve", "Lead", deployer.Note{Kind: deployer.NoteAsksApprove, Step: "Lead"}},
+		{"locked", "", deployer.Note{Kind: deployer.NoteLocked}},
 	} {
-		r := toNote(test.note)
-		if r.What != test.what || r.Step != test.step {
-			t.Errorf("%+v is stored as %q of %q, want %q of %q", test.note, r.What, r.Step, test.what, test.step)
+		b, err := json.Marshal(map[string]any{"v": 1, "message": map[string]any{"note": map[string]string{"what": test.what, "step": test.step}}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := r.note(""); got != test.note {
-			t.Errorf("%q is read as %+v, want %+v", test.what, got, test.note)
+		got, err := DecodeOutboxMessage(b, fetchFrom(nil))
+		if err != nil || got.Message.Note != test.want {
+			t.Errorf("%q is read as %+v, %v, want %+v", test.what, got.Message.Note, err, test.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -11,8 +12,9 @@ import (
 // A Head is where the history of a deployment stands.
 type Head struct {
 	Summary deployer.Summary
-	Seq     int    // how many events there are
-	Hash    string // of the last commit, which it tells from any other
+	Seq     int     // how many events there are
+	Hash    string  // of the last commit, which it tells from any other
+	Log     Numbers // of its commits; none: its history is not in the log
 }
 
 type head struct {
@@ -20,6 +22,7 @@ type head struct {
 	Seq     int     `json:"seq"`
 	Hash    string  `json:"hash"`
 	Summary summary `json:"summary"`
+	Log     Numbers `json:"log"` // last, so that a number can be added to what is encoded
 }
 
 type summary struct {
@@ -41,11 +44,66 @@ func (h Head) Encode() ([]byte, error) {
 	b, err := json.Marshal(head{stamp: stamp{headFormat.version()}, Seq: h.Seq, Hash: h.Hash, Summary: summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: person(s.Requester), Retailer: s.Retailer,
 		Environment: s.Environment, Releases: each(s.Releases, toRelease), Created: s.Created, Ended: s.Ended,
-	}})
+	}, Log: h.Log})
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
 	}
 	return b, nil
+}
+
+// A HeadDraft is the record of a head whose last commits have no number yet.
+type HeadDraft struct {
+	encoded []byte // with the numbers before
+	numbers Numbers
+	last    int64
+}
+
+// Draft returns the record of a head but for the numbers of its last commits, which
+// are greater than last: that of the one before, or 0.
+func (h Head) Draft(last int64) (HeadDraft, error) {
+	b, err := h.Encode()
+	return HeadDraft{encoded: b, numbers: h.Log, last: last}, err
+}
+
+// Bytes is how long the record gets at most with the numbers of so many commits.
+func (d HeadDraft) Bytes(commits int) int { return len(d.encoded) + numberMax*commits }
+
+// Summary is the hash of the summary in the record, as SummarySum finds it.
+func (d HeadDraft) Summary() Sum {
+	const name = `"summary":`
+	begin := bytes.Index(d.encoded, []byte(name)) + len(name) // nothing before it has quotes inside
+	end := len(d.encoded) - len(`,"log":"`) - len(d.numbers) - len(`"}`)
+	return SumOf(d.encoded[begin:end])
+}
+
+// Numbers are those of its commits when so many more have numbers from first on.
+func (d HeadDraft) Numbers(first int64, commits int) Numbers {
+	all, last := d.numbers, d.last
+	for n := first; n < first+int64(commits); n++ {
+		all, last = all.Add(last, n), n
+	}
+	return all
+}
+
+// At is the record of the head whose last commits have numbers from first on.
+func (d HeadDraft) At(first int64, commits int) []byte {
+	const end = `"}`
+	more := d.Numbers(first, commits)[len(d.numbers):]
+	b := make([]byte, 0, len(d.encoded)+len(more))
+	b = append(b, d.encoded[:len(d.encoded)-len(end)]...)
+	return append(append(b, more...), end...)
+}
+
+// SummarySum is the hash of the summary in the record of a head, as it stands
+// there.
+func SummarySum(head []byte) (Sum, error) {
+	var r struct {
+		Summary json.RawMessage `json:"summary"`
+	}
+	if err := json.Unmarshal(head, &r); err != nil {
+		return Sum{}, fmt.Errorf("decode head: %w", err)
+	}
+	return SumOf(r.Summary), nil
 }
 
 // DecodeHead is the opposite of Encode. One of a newer form is ErrNewer.
@@ -55,7 +113,7 @@ func DecodeHead(b []byte) (Head, error) {
 		return Head{}, err
 	}
 	s := r.Summary
-	return Head{Seq: r.Seq, Hash: r.Hash, Summary: deployer.Summary{
+	return Head{Seq: r.Seq, Hash: r.Hash, Log: r.Log, Summary: deployer.Summary{
 		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Person(s.Requester), Retailer: s.Retailer,
 		Environment: s.Environment, Releases: each(s.Releases, release.release), Created: s.Created, Ended: s.Ended,
 	}}, nil

@@ -38,12 +38,15 @@ type (
 		Receipt  bool              `json:"receipt,omitzero"`
 	}
 	note struct {
-		What      string `json:"what,omitzero"`
-		Step      string `json:"step,omitzero"`
-		By        person `json:"by,omitzero"`
-		Why       string `json:"why,omitzero"`
-		Detail    string `json:"detail,omitzero"`
-		DetailSHA string `json:"detail_sha,omitzero"` // instead, if it is kept aside
+		What      deployer.NoteKind `json:"what,omitzero"`
+		Choice    deployer.Choice   `json:"choice,omitzero"`
+		Status    deployer.Status   `json:"status,omitzero"`
+		DedupKey  string            `json:"of,omitzero"`
+		Step      string            `json:"step,omitzero"`
+		By        person            `json:"by,omitzero"`
+		Why       string            `json:"why,omitzero"`
+		Detail    string            `json:"detail,omitzero"`
+		DetailSHA string            `json:"detail_sha,omitzero"` // instead, if it is kept aside
 	}
 )
 
@@ -80,33 +83,35 @@ func DecodeOutboxMessage(b []byte, fetch Fetch) (OutboxMessage, error) {
 	}}, nil
 }
 
-// toNote is the stored form of a note, but for its detail: its kind and what it
-// holds of that kind alone are one text, or the step is the message's key.
+// toNote is the stored form of a note, but for its detail.
 func toNote(n deployer.Note) note {
-	r := note{What: string(n.Kind), Step: n.Step, By: person(n.By), Why: n.Why}
-	switch {
-	case n.Kind == deployer.NoteDecided && n.Choice != "":
-		r.What += ":" + string(n.Choice)
-	case n.Kind == deployer.NoteEnded && n.Status != "":
-		r.What += ":" + string(n.Status)
-	case n.Kind == deployer.NoteUndelivered:
-		r.Step = n.DedupKey
-	}
-	return r
+	return note{What: n.Kind, Choice: n.Choice, Status: n.Status, DedupKey: n.DedupKey, Step: n.Step, By: person(n.By), Why: n.Why}
 }
 
 // note is the opposite of toNote.
 func (r note) note(detail string) deployer.Note {
-	n := deployer.Note{Kind: deployer.NoteKind(r.What), Step: r.Step, By: deployer.Person(r.By), Why: r.Why, Detail: detail}
-	kind, of, _ := strings.Cut(r.What, ":")
+	return deployer.Note{
+		Kind: r.What, Choice: r.Choice, Status: r.Status, DedupKey: r.DedupKey, Step: r.Step, By: deployer.Person(r.By), Why: r.Why, Detail: detail,
+	}
+}
+
+// outboxV2 brings a message of version 1 up to date: what its note held of its
+// kind alone was one text with that, or stood where the step does.
+func outboxV2(b []byte) ([]byte, error) {
+	var r outboxMessage
+	if err := strict(b, &r); err != nil {
+		return nil, err
+	}
+	r.V = 2
+	n := &r.Message.Note
+	kind, of, _ := strings.Cut(string(n.What), ":")
 	switch kind := deployer.NoteKind(kind); kind {
 	case deployer.NoteDecided:
-		n.Kind, n.Choice = kind, deployer.Choice(of)
+		n.What, n.Choice = kind, deployer.Choice(of)
 	case deployer.NoteEnded:
-		n.Kind, n.Status = kind, deployer.Status(of)
+		n.What, n.Status = kind, deployer.Status(of)
+	case deployer.NoteUndelivered:
+		n.DedupKey, n.Step = n.Step, ""
 	}
-	if n.Kind == deployer.NoteUndelivered {
-		n.Step, n.DedupKey = "", r.Step
-	}
-	return n
+	return json.Marshal(r)
 }

@@ -210,12 +210,12 @@ func TestRecordNotUnderstoodIsRefused(t *testing.T) {
 	for _, test := range []struct{ name, record, says string }{
 		{"no JSON", `seq`, "invalid character"},
 		{"no version", `{"seq":1,"n":0,"events":[]}`, "names no version"},
-		{"newer", `{"v":2,"seq":1,"n":0,"events":[],"signature":"x"}`, "newer version"},
-		{"unknown field", `{"v":1,"seq":1,"n":0,"events":[],"signature":"x"}`, `unknown field "signature"`},
-		{"unknown kind", `{"v":1,"seq":7,"n":1,"events":[{"kind":"teleported","data":{}}]}`, `event 7: its kind "teleported"`},
-		{"unknown field of an event", `{"v":1,"seq":7,"n":1,"events":[{"kind":"ended","data":{"x":1}}]}`, `event 7: ended: json: unknown field "x"`},
-		{"an event is missing", `{"v":1,"seq":7,"n":2,"events":[{"kind":"ended","data":{}}]}`, "1 events and should have 2"},
-		{"more behind it", `{"v":1,"seq":1,"n":0,"events":[]}{}`, "invalid character"},
+		{"newer", `{"v":3,"seq":1,"n":0,"events":[],"signature":"x"}`, "newer version"},
+		{"unknown field", `{"v":2,"seq":1,"n":0,"events":[],"signature":"x"}`, `unknown field "signature"`},
+		{"unknown kind", `{"v":2,"seq":7,"n":1,"events":[{"kind":"teleported","data":{}}]}`, `event 7: its kind "teleported"`},
+		{"unknown field of an event", `{"v":2,"seq":7,"n":1,"events":[{"kind":"ended","data":{"x":1}}]}`, `event 7: ended: json: unknown field "x"`},
+		{"an event is missing", `{"v":2,"seq":7,"n":2,"events":[{"kind":"ended","data":{}}]}`, "1 events and should have 2"},
+		{"more behind it", `{"v":2,"seq":1,"n":0,"events":[]}{}`, "invalid character"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := DecodeCommit([]byte(test.record), fetchFrom(nil))

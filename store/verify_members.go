@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/store/internal/record"
+	"github.com/stationmaster/stationmaster/store/kv"
+)
+
+// upTo is how many of some records have a number up to n.
+func upTo(numbers record.Numbers, n int64) int {
+	all, _ := numbers.All() // they were read before
+	i, found := slices.BinarySearch(all, n)
+	if found {
+		i++
+	}
+	return i
+}
+
+// verifyMembers finds the first record up to a number that is in the history of
+// no deployment: an older head was put back. One that is being archived, or
+// carried over, is passed over.
+func (a auditor) verifyMembers(ctx context.Context, last int64) error {
+	at := a.origin()
+	return a.eachEntry(ctx, func(e kv.Entry) error {
+		entry, err := a.verifyEntry(e, at)
+		if err != nil {
+			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
+		}
+		for _, digest := range entry.Digests() {
+			at = at.then(digest)
+		}
+		if entry.Removed != nil || at.n > last {
+			return nil
+		}
+		c, err := record.DecodeCommit(entry.Record, a.fetch(ctx))
+		if err != nil {
+			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
+		}
+		if idIn(c) == "" {
+			return nil // it is of schema 1, and no head fits but that with its last record
+		}
+		return a.verifyMember(ctx, idIn(c), e.Key, at.n)
+	}, func(kv.Entry) error { return nil })
+}
+
+// verifyMember looks that a record is in the history of its deployment.
+func (a auditor) verifyMember(ctx context.Context, id, key string, n int64) error {
+	got, err := a.kv.Get(ctx, headKey(id), moveKey(id), goneKey(id))
+	if err != nil {
+		return err
+	}
+	for _, e := range got {
+		if e.Rev == 0 {
+			continue
+		}
+		head, err := a.decodeHead(e)
+		if err != nil {
+			return err
+		}
+		if all, err := head.Log.All(); err == nil && slices.Contains(all, n) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s in %s is %s's, and its head does not name it: %s", key, a.name, id, headKey(id))
+}
+
+// heads calls fn with every deployment that there is, in the order of the keys.
+func (s *Store) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
+	for after := ""; ; {
+		page, err := s.kv.Scan(ctx, headPrefix, after, verifyPage)
+		if err != nil {
+			return err
+		}
+		for _, e := range page {
+			if strings.Count(e.Key, "/") != 2 {
+				continue // of a deployment that an earlier schema kept
+			}
+			id, err := idOf(e.Key)
+			if err != nil {
+				return err
+			}
+			if err := fn(id, e); err != nil {
+				return err
+			}
+		}
+		if len(page) < verifyPage {
+			return nil
+		}
+		after = page[len(page)-1].Key
+	}
+}
