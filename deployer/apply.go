@@ -92,7 +92,7 @@ func (e EffectIntended) apply(d *Deployment) {
 	s := d.Step(key.Step)
 	s.Held = Held{}
 	effect := Effect{
-		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
+		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
 	}
 	if old := s.effect(e.Key); old != nil {
 		*old = effect

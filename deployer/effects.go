@@ -40,7 +40,7 @@ func (g Gate) verb() string {
 
 // items are what the step is done for, each by itself.
 func (d planner) items(s StepState) []string {
-	switch s.kind().Scope {
+	switch s.scope() {
 	case ScopeOnce:
 		return []string{""}
 	case ScopeMembers:
@@ -91,7 +91,7 @@ func (e *Effect) needsPause(attempt int) bool {
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
 		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
-		Step: s.ID, Item: item, Attempt: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
+		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
 	}
 	for _, r := range d.Releases {
 		in.Services = append(in.Services, r.Service)

@@ -78,6 +78,7 @@ type Intent struct {
 	Verb        string   // "": what the step is for; else see VerbPause
 	Gate        string   // of VerbProceed and VerbAbort: the id of the system's question
 	Attempt     int
+	Began       int    // the attempt in which it was intended; to look again at it later leaves that
 	Mark        string // what it can be found by; the same for every attempt
 	Back        bool   // a rollback: From is what this deployment brought, To what was there before
 	Where       map[string]string
@@ -111,7 +112,7 @@ type Observation struct {
 	Kind       ObservationKind
 	Ref        string // present: where it can be followed
 	State      State  // what the target runs now
-	Why        string // in words, for superseded and unknown
+	Why        string // in words, for superseded and unknown; for present: what becomes of it when nobody follows it any more
 	PausedByUs bool   // present, but held by our own pause: acting lets it go on
 }
 

@@ -36,7 +36,7 @@ type Step struct {
 	Needs []string // ids of the steps that must be done first
 	When  string   // a condition; "": always. Where it does not hold, the step is not needed
 	Else  string   // why it is not needed then
-	Each  []string // of the scope members: once for each of these
+	Each  []string // once for each of these, where its kind is done once or for members
 	With  Values   // the parameters of its kind
 
 	Expect          string // what one should see when it went well
@@ -92,6 +92,14 @@ func (s Step) Deploys() bool { return s.kind().Deploys }
 
 // Mutates reports whether the step changes what runs anywhere.
 func (s Step) Mutates() bool { return s.kind().Mutates }
+
+// scope is how often the step is done.
+func (s Step) scope() Scope {
+	if s.kind().Scope == ScopeOnce && len(s.Each) > 0 {
+		return ScopeMembers
+	}
+	return s.kind().Scope
+}
 
 // Proves reports whether the step only looks whether all is well.
 func (s Step) Proves() bool { return s.Work() == WorkSystem && s.kind().Repeat == RepeatReads }

@@ -282,7 +282,7 @@ func (w *fixture) must(o deployer.Order) {
 // people gives a random order of a person; refusals are fine.
 func (w *fixture) people() {
 	t := w.t
-	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, eve}).Draw(t, "by")
+	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, tina, eve}).Draw(t, "by")
 	s := w.d.Steps[rapid.IntRange(0, len(w.d.Steps)-1).Draw(t, "step")]
 	attempt := s.Attempt - rapid.IntRange(0, 1).Draw(t, "stale")
 	hash := w.d.Subject().Hash()

@@ -139,7 +139,8 @@ type Effect struct {
 	Runner   string // the runner's name, such as kubernetes.rollout
 	Item     string // of the step's scope: a service, a member
 	Verb     string // see EffectKey
-	Attempt  int    // of its step, in which it was intended
+	Attempt  int    // of its step, in which it was intended or is looked at again
+	Began    int    // the attempt in which it was intended
 	Stage    Stage
 	At       time.Time   // when it was intended
 	Sent     []time.Time // the tries, where a repeat is not harmless by itself
@@ -192,7 +193,7 @@ func (s StepState) Asked() time.Time {
 // ItemName is what an item of a step is called among others; "": it is the only
 // one, which needs no name.
 func ItemName(d Deployment, s StepState, item string) string {
-	if len(d.Targets) > 1 || s.kind().Scope == ScopeMembers {
+	if len(d.Targets) > 1 || s.scope() == ScopeMembers {
 		return item
 	}
 	return ""

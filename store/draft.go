@@ -76,6 +76,9 @@ func (d *draft) unchanged(key string) {
 
 // write fills the batch.
 func (d *draft) write() error {
+	if l := d.Locks; l != nil {
+		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
+	}
 	for _, part := range []func() error{d.history, d.life, d.places, d.messages, d.indexes} {
 		if err := part(); err != nil {
 			return err
@@ -155,9 +158,6 @@ func (d *draft) messages() error {
 func (d *draft) indexes() error {
 	if d.Before.Seq > 0 {
 		return nil
-	}
-	if l := d.Locks; l != nil {
-		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
 	}
 	_, n, err := number(d.After.ID)
 	if err != nil {

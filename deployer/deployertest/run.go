@@ -37,6 +37,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"no number is given twice":                   testNumbers,
 		"an ended context stops everything":          testContextEnded,
 		"a lock comes between a look and a start":    testLocks,
+		"a lock comes between a look and an act":     testLocksLater,
 		"a list has what matches, the newest first":  testList,
 		"a trail leads to the deployment":            testTrail,
 		"every head that there was is held":          testHeads,
