@@ -201,7 +201,7 @@ func (e Answered) Why() string {
 func (e Answered) gaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
 
 func (e Delivered) apply(d *Deployment) {
-	if e.Kind == MessageCard {
+	if isCard(e.Post.DedupKey) {
 		d.Card = e.Post
 		return
 	}

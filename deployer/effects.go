@@ -91,7 +91,10 @@ func (e *Effect) needsPause(attempt int) bool {
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
 		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
-		Step: s.ID, Item: item, Attempt: s.Attempt, Mark: d.Mark(false), With: s.With,
+		Step: s.ID, Item: item, Attempt: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
+	}
+	for _, r := range d.Releases {
+		in.Services = append(in.Services, r.Service)
 	}
 	if s.Timeout > 0 {
 		in.Deadline = s.Began.Add(s.Timeout)

@@ -21,6 +21,12 @@ const (
 	MessageLock    = "lock"    // something was locked or unlocked; of no deployment
 )
 
+// CoreMessages are the kinds of messages that no procedure's words may be named
+// like: those that the core words itself, or the bot.
+func CoreMessages() []string {
+	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind}
+}
+
 // A Message is something to be sent, as data: the words are the bot's, or the
 // procedure's where Words is set.
 type Message struct {
@@ -35,6 +41,21 @@ type Message struct {
 	Plain    bool              // Words are final and a person's: nothing in them is markup
 	Args     map[string]string // times are written as RFC 3339 has it
 	Receipt  bool              // its delivery is an event of the deployment
+}
+
+// IsCard reports whether it is the deployment's card. That is told by its key: a
+// procedure of earlier days may announce something that it calls card.
+func (m Message) IsCard() bool { return isCard(m.DedupKey) }
+
+func isCard(key string) bool { return key == MessageCard }
+
+// announcementKind is the kind of the message that announces some words: their
+// name, if that is not taken for something of the core's.
+func announcementKind(words string) string {
+	if slices.Contains(CoreMessages(), words) {
+		return KindAnnounce
+	}
+	return words
 }
 
 // A Note says what happened, for one line in the thread.

@@ -144,7 +144,7 @@ func (d messageWriter) announcements(s StepState) []Message {
 		if s.posted(AnnouncementKey(s.ID, name)) {
 			continue
 		}
-		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message(), Channel: d.Channels[name], Receipt: true}
+		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
 			m.Words, m.Plain = s.Words(), true
 		} else {

@@ -71,10 +71,12 @@ type Intent struct {
 	Retailer    string
 	Environment string
 	Step        string
-	Item        string // of the step's scope: a service, a member; "": it is done once
-	Service     string // the item, where it is a service
-	Verb        string // "": what the step is for; else see VerbPause
-	Gate        string // of VerbProceed and VerbAbort: the id of the system's question
+	Item        string   // of the step's scope: a service, a member; "": it is done once
+	Service     string   // the item, where it is a service
+	Services    []string // all that the deployment is about
+	By          Person   // who asked for the deployment
+	Verb        string   // "": what the step is for; else see VerbPause
+	Gate        string   // of VerbProceed and VerbAbort: the id of the system's question
 	Attempt     int
 	Mark        string // what it can be found by; the same for every attempt
 	Back        bool   // a rollback: From is what this deployment brought, To what was there before

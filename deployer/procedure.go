@@ -10,6 +10,7 @@ import (
 // reach it.
 type Procedure struct {
 	ID, Title, Owner string
+	Unapproved       string // why what it deploys needs no approval; "": it needs one, or it deploys nothing
 	SHA              string // of the source, in hex: which text was followed
 	Kinds            []Kind // of its steps, as they were when it was loaded
 	Inputs           []Input

@@ -50,7 +50,7 @@ func (d *draft) read(ctx context.Context, db kv.KV) error {
 		keys = append(keys, placeKey(place))
 	}
 	for _, m := range d.Messages {
-		if m.Kind == deployer.MessageCard {
+		if m.IsCard() {
 			keys = append(keys, messageKey(d.After.ID, m, 0, 0))
 		}
 	}

@@ -107,7 +107,7 @@ func changedID(key string) (id string, tell bool) {
 // card; other messages stand in the order of its events.
 func messageKey(id string, m deployer.Message, seq, n int) string {
 	box := boxPrefix(deployer.Box{Channel: m.Channel, Deployment: id})
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		return box + cardName
 	}
 	dedup := escape(m.DedupKey)

@@ -33,7 +33,7 @@ type dedupID struct{ deployment, key string }
 // there, and has it sent if there is nothing.
 func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
 	since := m.At
-	if m.Kind == deployer.MessageCard { // this message may have taken the place of an older one
+	if m.IsCard() { // this message may have taken the place of an older one
 		since = d.Created
 	}
 	seen, err := q.scanHistory(ctx, it, since.Add(-lookBack), threadOf(m, d))
@@ -55,7 +55,7 @@ func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessa
 	}
 	q.log.Info("a message was posted before", "message", m.Key)
 	record := q.recordPost(m, deployer.Post{DedupKey: m.DedupKey, Channel: q.channel, TS: found[0]}, "")
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		m.Rev = 0 // it may show an older state than this message's, which is not done
 	}
 	q.finish(ctx, it, m, record)

@@ -20,15 +20,15 @@ func (q *queue) giveUp(ctx context.Context, it *item, m deployer.OutboxMessage, 
 	toRecord := func(ctx context.Context) error {
 		return q.command(ctx, m.Deployment, deployer.GiveUp{DedupKey: m.DedupKey, Why: why, OutboxKey: keyToDiscard(m)})
 	}
-	switch m.Kind {
-	case deployer.MessageNote:
+	switch {
+	case m.Kind == deployer.MessageNote:
 		// An event would be told by another note, which would fare no better.
 		toRecord = recordNothing
 		q.tellRequester(ctx, d, why)
-	case deployer.MessageLock:
+	case m.Kind == deployer.MessageLock:
 		toRecord = recordNothing
 		q.direct(ctx, m.Note.By.ID, "", "Its channel can't be told: "+view.LockMessage(m.Message, q.renderer)+"\n"+mrkdwn.Escape(why, view.ArgMax)+" What you did holds all the same.")
-	case deployer.MessageCard:
+	case m.IsCard():
 		q.tellRequester(ctx, d, why)
 		if !q.firstTime(m.Deployment, func(s *cardState) *bool { return &s.undelivered }) {
 			toRecord = recordNothing // the event brings a new card, which tries once more

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -127,7 +128,7 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 // undelivered says in words which message its key stands for.
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
-	if s := d.Step(step); s != nil {
+	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
 		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}
 	switch deployer.MessageKindOf(key) {

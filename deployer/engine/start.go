@@ -113,10 +113,8 @@ func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Fact
 			return facts, fmt.Errorf("load %s, which holds %s: %w", id, place, err)
 		}
 	}
-	if facts.Locks, err = e.Journal.Locks(ctx, start.Retailer, start.Environment); err != nil {
-		return facts, fmt.Errorf("look up what is locked: %w", err)
-	}
-	return facts, nil
+	facts.Locks, err = e.locks(ctx, start.Retailer, start.Environment, "")
+	return facts, err
 }
 
 // placesOf are the places that a start wants.

@@ -21,6 +21,7 @@ const bare = `
 id: bare
 title: Bare
 owner: nobody
+unapproved: the time of rollouts is measured, not of people
 phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}]}]
 `
 

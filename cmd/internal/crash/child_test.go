@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
+	"github.com/stationmaster/stationmaster/deployer/locking"
 	"github.com/stationmaster/stationmaster/store"
 )
 
@@ -48,8 +50,8 @@ func child(ctx context.Context, dir, kill string) error {
 	if err != nil {
 		return err
 	}
-	w := &fixture{dir: dir}
 	j := &killingStore{Store: s}
+	w := &fixture{dir: dir, locks: j}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
@@ -74,6 +76,9 @@ func child(ctx context.Context, dir, kill string) error {
 	if err == nil {
 		err = s.VerifyAll(ctx)
 	}
+	if err == nil {
+		err = unlocked(ctx, s, e)
+	}
 	if err != nil {
 		return err
 	}
@@ -83,19 +88,42 @@ func child(ctx context.Context, dir, kill string) error {
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
 }
 
+// unlocked finds out whether both services were locked once, and nothing is
+// locked any more for whoever comes upon it.
+func unlocked(ctx context.Context, s *store.Store, e *engine.Engine) error {
+	err := e.Unlock(ctx, "tangerine", "prod", "web", bob, "")
+	if _, refused := errors.AsType[*deployer.Refusal](err); !refused {
+		return fmt.Errorf("the service is locked after the end: %v", err)
+	}
+	l, err := s.Locks(ctx, "tangerine", "prod")
+	if err == nil && (len(l.All) != 0 || len(l.Past) != 4) {
+		err = fmt.Errorf("locked is %+v", l)
+	}
+	return err
+}
+
 // A killingStore is a store that kills its process before or after a commit.
 type killingStore struct {
 	*store.Store
-	commits, before, after int
+	before, after int64
+	commits       atomic.Int64
 }
 
 func (j *killingStore) Append(ctx context.Context, c deployer.Commit) error {
-	j.commits++ // the engine commits one deployment's orders one at a time
-	if j.commits == j.before {
+	return j.around(func() error { return j.Store.Append(ctx, c) })
+}
+
+func (j *killingStore) SetLocks(ctx context.Context, l deployer.Locks, m deployer.Message) error {
+	return j.around(func() error { return j.Store.SetLocks(ctx, l, m) })
+}
+
+func (j *killingStore) around(commit func() error) error {
+	n := j.commits.Add(1)
+	if n == j.before {
 		die()
 	}
-	err := j.Store.Append(ctx, c)
-	if j.commits == j.after {
+	err := commit()
+	if n == j.after {
 		die()
 	}
 	return err
@@ -111,12 +139,13 @@ func start() deployer.Order {
 		Origin: "trigger", Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1", "change": "C2"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Procedure: deployer.Procedure{
-			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"},
+			ID: "p", SHA: "sha", Title: "P", Kinds: locking.Kinds(), Messages: map[string]string{"starting": "{what}", "complete": "{what}"},
 			Steps: []deployer.Step{
 				{ID: "ready", Title: "Ready", Uses: deployer.KindConfirm},
 				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}}, Needs: []string{"ready"}},
 				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"approve"}},
-				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}, Timeout: time.Hour},
+				{ID: "lock", Title: "Alone", Uses: "lock", With: deployer.Values{"for": {Duration: time.Hour}, "reason": {Text: "r"}}, Needs: []string{"starting"}},
+				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"lock"}, Timeout: time.Hour},
 				{ID: "soak", Title: "Soak", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: time.Millisecond}}, Needs: []string{"rollout"}},
 				{ID: "pods", Title: "Pods", Uses: "kubernetes.verify", Needs: []string{"soak"}},
 				{ID: "complete", Title: "Complete", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "complete"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"pods"}},
@@ -171,7 +200,10 @@ func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) err
 
 // A fixture is a folder. Its cluster is a file to which each change of an image
 // adds one line; a line is there or not, whenever a process dies.
-type fixture struct{ dir string }
+type fixture struct {
+	dir   string
+	locks deployer.LockJournal
+}
 
 func (f *fixture) Roles(_ context.Context, id string) ([]string, error) {
 	if id == bob.ID {
@@ -192,7 +224,9 @@ func (f *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.
 }
 
 func (f *fixture) runners() map[string]deployer.Runner {
-	return map[string]deployer.Runner{"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}}
+	return map[string]deployer.Runner{
+		"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}, "lock": locking.New(f.locks),
+	}
 }
 
 type rollout struct{ dir string }

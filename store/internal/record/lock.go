@@ -30,6 +30,8 @@ type lock struct {
 	At      time.Time `json:"at"`
 	Until   time.Time `json:"until"`
 	Origin  string    `json:"origin,omitzero"`
+
+	Deployment string `json:"deployment,omitzero"`
 }
 
 // EncodeLocks returns the record of an environment's locks. Their revision is the store's.
@@ -65,9 +67,9 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 }
 
 func toLock(x deployer.Lock) lock {
-	return lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin}
+	return lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin, Deployment: x.Deployment}
 }
 
 func (r lock) lock() deployer.Lock {
-	return deployer.Lock{Service: r.Service, By: deployer.Person(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin}
+	return deployer.Lock{Service: r.Service, By: deployer.Person(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin, Deployment: r.Deployment}
 }
