@@ -31,7 +31,7 @@ func crowd(t testing.TB, j *deployertest.Journal, channel string, n int) {
 			d = c.After
 		}
 		do(deployer.Order{By: deployer.Person{ID: "UANA", Name: "Ana"}, Nonce: fmt.Sprint("start ", i), Command: deployer.Start{
-			Origin: fmt.Sprint("start ", i), Retailer: "tangerine", Environment: "prod", Channels: map[string]string{deployer.ChannelDeploys: channel},
+			Origin: fmt.Sprint("start ", i), Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel},
 			Inputs: map[string]string{}, Procedure: standard(), Releases: []deployer.Release{{Service: fmt.Sprint("svc-", i), Tag: "v2"}},
 		}})
 		do(deployer.Order{Command: deployer.Resolve{Targets: deployertest.TargetsByTag(d)}})

@@ -59,7 +59,7 @@ func (c commands) fetched(rest []string, err error) []string {
 // history lists deployments, and for one service also what its system
 // remembers.
 func (c commands) history(ctx context.Context, r *request) answer {
-	q := deployer.Query{Retailer: r.scope.Retailer, Environment: r.env, Limit: linesMax}
+	q := deployer.Query{Site: deployer.Site{Name: r.scope.Retailer, Environment: r.env}, Limit: linesMax}
 	if len(r.services) > 0 {
 		q.Service = r.services[0]
 	}
@@ -73,7 +73,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
 			link = c.links.to(ctx, d.Card)
 		}
-		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Environment)+view.HistoryReason(s))
+		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Site.Environment)+view.HistoryReason(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")
@@ -136,7 +136,7 @@ func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 func (c commands) help(ctx context.Context, r *request) answer {
 	retailer := r.scope.Retailer // "": it is about no retailer
 	id := cmp.Or(retailer, cmp.Or(slices.Sorted(maps.Keys(c.cfg.Retailers))...)) + "-142"
-	if list, err := c.Deployments.List(ctx, deployer.Query{Retailer: retailer, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
+	if list, err := c.Deployments.List(ctx, deployer.Query{Site: deployer.Site{Name: retailer}, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
 		id = list[0].ID
 	}
 	service, other := c.twoServices()

@@ -121,15 +121,15 @@ func (s *resolver) deploymentOf(ctx context.Context, r *request) error {
 		return s.unknownDeployment(r.scope, word)
 	case err != nil:
 		return s.unreadable(ctx, strings.ToLower(word), err)
-	case d.Retailer == r.scope.Retailer:
+	case d.Site.Name == r.scope.Retailer:
 		r.deployment = d
 		return nil
 	}
-	no := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, r.scope.Retailer)
+	no := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Site.Name, r.scope.Retailer)
 	if c, in := s.channels.Known(d.Channels[deployer.ChannelDeploys]); in && !c.Private {
 		return no.Hint("Type it in #"+c.Name, deployer.Verb(r.id), d.ID)
 	}
-	return no.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")
+	return no.Hint("Type it in the channel of "+d.Site.Name+"’s deployments.", "")
 }
 
 func (s *resolver) deploymentIfNamed(ctx context.Context, r *request) error {

@@ -31,7 +31,7 @@ func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
 		}
 		d.ID = id
 	}
-	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Retailer].Zone, Names: c.people}, nil
+	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Site.Name].Zone, Names: c.people}, nil
 }
 
 // openTrail shows the trail that a button is about.

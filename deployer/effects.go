@@ -90,7 +90,7 @@ func (e *Effect) needsPause(attempt int) bool {
 // back to what the rollout found there.
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
-		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
+		Deployment: d.ID, Site: Site{Name: d.Site.Name, Environment: d.Site.Environment},
 		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
 	}
 	for _, r := range d.Releases {

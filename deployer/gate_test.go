@@ -123,7 +123,7 @@ func TestAHeldStepSaysUntilWhen(t *testing.T) {
 	t.Parallel()
 	d := begun(t, checked, "web")
 	until := dawn.Add(3 * time.Hour)
-	locks := deployer.Locks{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{{Service: "web", By: bob, Reason: "incident", Until: until}}}
+	locks := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, All: []deployer.Lock{{Service: "web", By: bob, Reason: "incident", Until: until}}}
 	_, messages, err := deployer.Decide(d, deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}, deployer.Facts{Now: dawn, Locks: locks})
 	if err != nil || len(messages) == 0 {
 		t.Fatalf("%v, %v", messages, err)

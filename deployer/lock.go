@@ -29,10 +29,10 @@ const (
 // Locks are what is locked in one environment of a retailer. They are changed
 // as a whole, so that a deployment can rest on all of them.
 type Locks struct {
-	Retailer, Environment string
-	All                   []Lock
-	Past                  []LockChange // what was locked and lifted, the latest last; at most pastMax
-	Rev                   int64        // of what was read; 0: there was nothing
+	Site Site
+	All  []Lock
+	Past []LockChange // what was locked and lifted, the latest last; at most pastMax
+	Rev  int64        // of what was read; 0: there was nothing
 }
 
 // A LockChange says that something was locked, or that somebody lifted a lock.
@@ -101,7 +101,7 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
 	switch {
 	case i < 0:
-		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment).Hint("See what is", VerbLocks)
+		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Site.Name, l.Site.Environment).Hint("See what is", VerbLocks)
 	case all[i].By.ID != by.ID && len(roles) == 0:
 		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
 			allowing(May{People: []Person{all[i].By}})
@@ -134,10 +134,10 @@ func (l Locks) Ended(so func(deployment string) bool, now time.Time) Locks {
 // makes the key unlike that of any other change.
 func (l Locks) Announcement(what NoteKind, lock Lock, by Person, channel string) Message {
 	return Message{
-		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
+		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Site.Name + "/" + l.Site.Environment + "/" + strconv.FormatInt(l.Rev, 10),
 		Note: Note{Kind: what, By: by, Why: lock.Reason},
 		Args: map[string]string{
-			"retailer": l.Retailer, "environment": l.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
+			"retailer": l.Site.Name, "environment": l.Site.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
 		},
 	}
 }
@@ -156,16 +156,16 @@ func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
 func (l Locks) locked(lock Lock, service string) *Refusal {
 	lift := Hint{Say: "Wait, ask, or take it away", Verb: VerbUnlock, Args: []string{lock.Service}}
 	if lock.Service == "" {
-		lift.Args, lift.Flag = nil, Flag{"env", l.Environment}
+		lift.Args, lift.Flag = nil, Flag{"env", l.Site.Environment}
 	}
 	holder := lock.By.Name
 	if lock.Deployment != "" {
 		holder += "'s " + lock.Deployment
 	}
-	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Retailer, l.Environment,
+	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Site.Name, l.Site.Environment,
 		holder, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason))
 	r.Instead = []Hint{lift}
-	r.Locked = &Locked{Service: service, Retailer: l.Retailer, Environment: l.Environment, Lock: lock}
+	r.Locked = &Locked{Service: service, Site: Site{Name: l.Site.Name, Environment: l.Site.Environment}, Lock: lock}
 	return r
 }
 

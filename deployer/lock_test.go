@@ -20,7 +20,7 @@ func lockOf(service string, by deployer.Person, hours int) deployer.Lock {
 func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	t.Parallel()
 	ana, bob := deployer.Person{ID: "U1", Name: "Ana"}, deployer.Person{ID: "U2", Name: "Bob"}
-	locks := deployer.Locks{Retailer: "tangerine", Environment: "prod"}
+	locks := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}
 	set := func(l deployer.Lock) {
 		t.Helper()
 		var err error
@@ -110,7 +110,7 @@ func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
 func TestDeploymentHoldsALockOfItsOwn(t *testing.T) {
 	t.Parallel()
 	lock := deployer.Lock{Service: "web", By: ana, Reason: "mine", At: midnight, Until: midnight.Add(time.Hour)}
-	l, err := deployer.Locks{Retailer: "tangerine", Environment: "prod"}.Set(lock, []string{"tech-lead"})
+	l, err := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}.Set(lock, []string{"tech-lead"})
 	if err != nil {
 		t.Fatal(err)
 	}

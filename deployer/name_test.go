@@ -13,7 +13,7 @@ func TestWordsAreNotTakenForWhatTheCoreSends(t *testing.T) {
 	for _, name := range deployer.CoreMessages() {
 		w := &transcript{t: t, now: dawn}
 		w.must(ana, deployer.Start{
-			Origin: "o", Retailer: "tangerine", Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Channels: map[string]string{"deploys": "C1"},
+			Origin: "o", Site: deployer.Site{Name: "tangerine"}, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Channels: map[string]string{"deploys": "C1"},
 			Procedure: deployer.Procedure{ID: "p", Messages: map[string]string{name: "hello"}, Steps: []deployer.Step{
 				{ID: "tell", Title: "Tell", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: name}, "to": {List: []string{"deploys"}}}},
 			}},

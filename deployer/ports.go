@@ -67,25 +67,24 @@ var (
 
 // An Intent is what a runner is asked to bring about.
 type Intent struct {
-	Deployment  string
-	Retailer    string
-	Environment string
-	Step        string
-	Item        string   // of the step's scope: a service, a member; "": it is done once
-	Service     string   // the item, where it is a service
-	Services    []string // all that the deployment is about
-	By          Person   // who asked for the deployment
-	Verb        string   // "": what the step is for; else see VerbPause
-	Gate        string   // of VerbProceed and VerbAbort: the id of the system's question
-	Attempt     int
-	Began       int    // the attempt in which it was intended; to look again at it later leaves that
-	Mark        string // what it can be found by; the same for every attempt
-	Back        bool   // a rollback: From is what this deployment brought, To what was there before
-	Where       map[string]string
-	From, To    State
-	With        Values
-	At          time.Time // when it was committed; zero before
-	Deadline    time.Time // zero: none
+	Deployment string
+	Site       Site
+	Step       string
+	Item       string   // of the step's scope: a service, a member; "": it is done once
+	Service    string   // the item, where it is a service
+	Services   []string // all that the deployment is about
+	By         Person   // who asked for the deployment
+	Verb       string   // "": what the step is for; else see VerbPause
+	Gate       string   // of VerbProceed and VerbAbort: the id of the system's question
+	Attempt    int
+	Began      int    // the attempt in which it was intended; to look again at it later leaves that
+	Mark       string // what it can be found by; the same for every attempt
+	Back       bool   // a rollback: From is what this deployment brought, To what was there before
+	Where      map[string]string
+	From, To   State
+	With       Values
+	At         time.Time // when it was committed; zero before
+	Deadline   time.Time // zero: none
 }
 
 // ForwardMark is the mark of what goes forward, which a rollback undoes, and

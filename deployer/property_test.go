@@ -114,7 +114,7 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 func newFixture(t *rapid.T) *fixture {
 	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
 	}
 	if rapid.Bool().Draw(t, "planned") {

@@ -19,7 +19,7 @@ func TestARollbackGoesBackToWhatRanAlthoughALookSawNothing(t *testing.T) {
 		Rollback: []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}},
 	}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, v1))

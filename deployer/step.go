@@ -215,7 +215,7 @@ func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
 	case (s.Planned() || s.Until() == UntilPlanned) && d.Planned.IsZero():
 		return "No start was planned.", true
 	case s.ForClients() && d.Channels[ChannelClients] == "":
-		return d.Retailer + " has no channel for clients, so nobody was told.", true
+		return d.Site.Name + " has no channel for clients, so nobody was told.", true
 	}
 	return "", false
 }

@@ -9,6 +9,26 @@ import (
 	"time"
 )
 
+// A Site is where something is deployed: one environment of a retailer, or of a
+// product that has none.
+type Site struct {
+	Kind        SiteKind
+	Name        string // of the retailer or the product
+	Environment string
+}
+
+// SiteKind is what a site is one of.
+type SiteKind string
+
+// What a site can be one of.
+const (
+	SiteRetailer SiteKind = "" // a retailer, as most are
+	SiteProduct  SiteKind = "product"
+)
+
+// String is the site for people and logs: its name and its environment.
+func (s Site) String() string { return s.Name + " " + s.Environment }
+
 // A Person is somebody as the chat system knows them.
 type Person struct{ ID, Name string }
 
@@ -117,31 +137,30 @@ func ValidTag(tag string) bool {
 
 // A Summary is a deployment in a list.
 type Summary struct {
-	ID          string
-	Status      Status
-	Why         string // of its status
-	Reason      string // that the requester gave
-	Requester   Person
-	Retailer    string
-	Environment string
-	Releases    []Release
-	Created     time.Time
-	Ended       time.Time // zero while it runs
+	ID        string
+	Status    Status
+	Why       string // of its status
+	Reason    string // that the requester gave
+	Requester Person
+	Site      Site
+	Releases  []Release
+	Created   time.Time
+	Ended     time.Time // zero while it runs
 }
 
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
-		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Retailer: d.Retailer,
-		Environment: d.Environment, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: Site{Name: d.Site.Name, Environment: d.Site.Environment}, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
 	}
 }
 
 // A Query selects summaries, the newest first. Empty fields match everything.
 type Query struct {
-	Retailer, Environment, Service string
-	Before                         string // an id: only older ones
-	Limit                          int    // at most 100
+	Site    Site // its parts each by itself
+	Service string
+	Before  string // an id: only older ones
+	Limit   int    // at most 100
 }
 
 // Serving is what a service runs now, as its system shows it.

@@ -77,7 +77,7 @@ func (d *draft) unchanged(key string) {
 // write fills the batch.
 func (d *draft) write() error {
 	if l := d.Locks; l != nil {
-		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
+		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Site.Name, l.Site.Environment), Rev: l.Rev})
 	}
 	for _, part := range []func() error{d.history, d.life, d.places, d.messages, d.indexes} {
 		if err := part(); err != nil {
@@ -165,7 +165,7 @@ func (d *draft) indexes() error {
 	}
 	s := d.After.Summarize()
 	d.put(allPrefix+age(s, n), nil)
-	d.put(environmentPrefix(s.Retailer, s.Environment)+age(s, n), nil)
+	d.put(environmentPrefix(s.Site.Name, s.Site.Environment)+age(s, n), nil)
 	for _, w := range s.Releases {
 		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
 	}

@@ -86,7 +86,7 @@ func TestRolloutOfTheNextPhaseWaitsForTheApproval(t *testing.T) {
 		}
 		d = deployer.Fold(d, events...)
 	}
-	do(ana, deployer.Start{Origin: "o", Retailer: "t", Environment: "prod", Procedure: parse(t, sideBySide), Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
+	do(ana, deployer.Start{Origin: "o", Site: deployer.Site{Name: "t", Environment: "prod"}, Procedure: parse(t, sideBySide), Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
 	do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
 	do(ana, deployer.Answer{Step: "told", Attempt: 1, Choice: deployer.ChoiceDone})
 	if wanted := deployer.Next(d, time.Now()).Effects; d.Step("told").Status != deployer.Done || len(wanted) > 0 {

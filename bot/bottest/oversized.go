@@ -72,7 +72,7 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 	person := func() deployer.Person { return deployer.Person{ID: "U1", Name: word()} }
 	parts := []deployer.Part{deployer.PartMain, deployer.PartMain, deployer.PartRollback}
 	d := deployer.Deployment{
-		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Retailer: word(), Environment: word(), Reason: word(), Why: word(),
+		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Site: deployer.Site{Name: word(), Environment: word()}, Reason: word(), Why: word(),
 		Status: []deployer.Status{deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting, deployer.Complete,
 			deployer.RolledBack, deployer.Stopped, deployer.Refused}[rng.IntN(8)],
 		Part: parts[rng.IntN(3)], Created: TenPM, Inputs: map[string]string{}, Channels: map[string]string{"deploys": DeploysID},

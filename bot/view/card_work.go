@@ -49,7 +49,7 @@ func (c cardWork) work(s deployer.StepState) string {
 		head = "*" + c.rolling(s) + "*"
 	case s.Waits():
 		if s.Until() == deployer.UntilPlanned {
-			return "*Starts by itself* · " + c.date(c.d.Retailer, c.d.Planned)
+			return "*Starts by itself* · " + c.date(c.d.Site.Name, c.d.Planned)
 		}
 		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
 	case s.Announces():
@@ -70,7 +70,7 @@ func (c cardWork) work(s deployer.StepState) string {
 
 // heldWords say what a step waits for that may not begin, and until when.
 func (c cardWork) heldWords(s deployer.StepState) string {
-	return c.waitsUntil(c.d.Retailer, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
+	return c.waitsUntil(c.d.Site.Name, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
 }
 
 // waitsUntil says until when something waits, and why. Zero: nobody knows.

@@ -41,7 +41,7 @@ func fourHomes(t *testing.T) map[string]Home {
 		numbered(bottest.NewScenario(t, bottest.StartOf(bottest.Orders, bottest.Stock)).Resolved(bottest.TargetsOf(bottest.Orders, bottest.Stock)...), 2), numbered(bottest.Failed(t), 1),
 	}
 	ended := []deployer.Deployment{numbered(bottest.Complete(t), 8), numbered(bottest.Failed(t).Does(bottest.Bob, deployer.Answer{Comment: "tomorrow", Choice: deployer.ChoiceStop}), 7)}
-	locks := []deployer.Locks{{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
+	locks := []deployer.Locks{{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, All: []deployer.Lock{
 		{Service: "stock", By: bottest.Bob, Reason: "stock-taking <!channel>", At: bottest.TenPM, Until: bottest.TenPM.Add(4 * time.Hour)},
 	}}}
 	with := func(t Home) Home {

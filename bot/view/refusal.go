@@ -13,7 +13,7 @@ import (
 // locked says what is locked by whom, why, and until when.
 func (r Renderer) locked(v TextStyle, l deployer.Locked) string {
 	what := cmp.Or(l.Service, "Everything")
-	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+r.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
+	return v.text(what+" in "+l.Site.Name+" "+l.Site.Environment+" is locked by "+r.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
 		v.text(": "+mrkdwn.Sentence(l.Reason), 500)
 }
 
@@ -115,7 +115,7 @@ func (r Renderer) whoMay(m deployer.May) []string {
 func (r Renderer) taken(v TextStyle, t deployer.Taken) string {
 	h := t.Holder
 	by := r.Person(h.Requester)
-	return v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
+	return v.text(t.Service+" in "+h.Site.Name+" "+h.Site.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+r.awaits(h)+".", 500)
 }
 
@@ -147,7 +147,7 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 		case s.ForClients() && d.AwaitsPerson(s):
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to read what clients are told")
 		case s.Until() == deployer.UntilPlanned:
-			planned := d.Planned.In(r.Zone(d.Retailer))
+			planned := d.Planned.In(r.Zone(d.Site.Name))
 			out = append(out, "it starts by itself at "+planned.Format("15:04 on 2 Jan, ")+mrkdwn.Abbreviation(planned))
 		default:
 			out = append(out, "“"+s.Title+"” is under way")

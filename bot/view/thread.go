@@ -75,7 +75,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return withReason("? "+step+" needs a look: nobody can tell from here how it ended.", why)
 	case deployer.NoteStepHeld:
 		until, _ := time.Parse(time.RFC3339, all.Args[deployer.HeldUntil]) // zero: nobody knows
-		return step + " " + n.waitsUntil(d.Retailer, until, why)
+		return step + " " + n.waitsUntil(d.Site.Name, until, why)
 	case deployer.NoteUntold:
 		return withReason("? The stop needs a decision.", mrkdwn.Capital(why))
 	case deployer.NoteConfirmed:
@@ -174,7 +174,7 @@ func gateAnswer(m deployer.Message) string {
 
 // summaryOf says what is deployed where.
 func summaryOf(d deployer.Deployment) string {
-	return mrkdwn.Join(changes(d), "and", 4) + " in " + mrkdwn.Escape(d.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(d.Environment, mrkdwn.NameMax)
+	return mrkdwn.Join(changes(d), "and", 4) + " in " + mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax)
 }
 
 // changes has what each service goes to, and from what as soon as that is

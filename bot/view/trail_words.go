@@ -84,7 +84,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 
 func createdLine(e deployer.Created, n Names) string {
 	s := e.Start
-	line := "*" + name(n, e.By) + "* asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Environment, mrkdwn.NameMax) +
+	line := "*" + name(n, e.By) + "* asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
 		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
 		line += ": “" + mrkdwn.Escape(s.Reason, historyReasonMax) + "”"

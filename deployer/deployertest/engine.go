@@ -65,7 +65,7 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (de
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	locks, err := e.Locks(ctx, d.Retailer, d.Environment)
+	locks, err := e.Locks(ctx, d.Site.Name, d.Site.Environment)
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
@@ -85,18 +85,18 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 			return deployer.Deployment{}, err
 		}
 	}
-	if facts.Locks, err = e.Locks(ctx, start.Retailer, start.Environment); err != nil {
+	if facts.Locks, err = e.Locks(ctx, start.Site.Name, start.Site.Environment); err != nil {
 		return deployer.Deployment{}, err
 	}
-	if facts.ID = e.unused[start.Retailer]; facts.ID == "" {
-		if facts.ID, err = e.Allocate(ctx, start.Retailer); err != nil {
+	if facts.ID = e.unused[start.Site.Name]; facts.ID == "" {
+		if facts.ID, err = e.Allocate(ctx, start.Site.Name); err != nil {
 			return deployer.Deployment{}, err
 		}
 	}
-	e.unused[start.Retailer] = facts.ID
+	e.unused[start.Site.Name] = facts.ID
 	d, err := e.order(ctx, deployer.Deployment{}, o, facts)
 	if err == nil {
-		delete(e.unused, start.Retailer)
+		delete(e.unused, start.Site.Name)
 	}
 	if err != nil || e.Resolve == nil {
 		return d, err

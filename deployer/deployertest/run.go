@@ -75,7 +75,7 @@ func begin(t *testing.T, s Store, services ...string) *script {
 
 func startOf(origin string, services ...string) deployer.Order {
 	start := deployer.Start{
-		Origin: origin, Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1"}, Inputs: map[string]string{},
+		Origin: origin, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1"}, Inputs: map[string]string{},
 		Procedure: deployer.Procedure{
 			ID: "deployment", Title: "Standard deployment", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting"},
 			Steps: []deployer.Step{
@@ -97,7 +97,7 @@ func (x *script) decide(o deployer.Order) deployer.Commit {
 	x.now = x.now.Add(time.Second)
 	facts := deployer.Facts{Now: x.now}
 	if start, ok := o.Command.(deployer.Start); ok {
-		id, err := x.s.Allocate(context.Background(), start.Retailer)
+		id, err := x.s.Allocate(context.Background(), start.Site.Name)
 		if err != nil {
 			x.Fatal(err)
 		}

@@ -71,7 +71,7 @@ func (c *chaos) launch(_ context.Context, in deployer.Intent) (deployer.Start, e
 // start is a random procedure for a service, or for some.
 func (c *chaos) start(service string, deep bool) deployer.Start {
 	s := deployer.Start{
-		Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1"},
+		Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1"},
 		Procedure: deployer.Procedure{
 			ID: "p", SHA: "sha", Title: "P", Kinds: []deployer.Kind{builds, mails}, Messages: map[string]string{"starting": "{what}"},
 			Steps: c.steps("s", 1+c.roll(6), deep), Rollback: c.steps("r", c.roll(3), false),

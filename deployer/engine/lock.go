@@ -65,7 +65,7 @@ func (e *Engine) relock(ctx context.Context, retailer, environment string, chang
 			return err
 		}
 		after, announcement, err := change(before)
-		if err != nil || after.Retailer == "" {
+		if err != nil || after.Site.Name == "" {
 			return err
 		}
 		err = e.Journal.SetLocks(ctx, after, announcement)
@@ -103,7 +103,7 @@ func (e *Engine) locks(ctx context.Context, retailer, environment, own string) (
 
 // lift takes away what a deployment held that has ended.
 func (t *instance) lift(ctx context.Context, d deployer.Deployment) {
-	if _, err := t.e.locks(context.WithoutCancel(ctx), d.Retailer, d.Environment, ""); err != nil {
+	if _, err := t.e.locks(context.WithoutCancel(ctx), d.Site.Name, d.Site.Environment, ""); err != nil {
 		t.e.complain(slog.LevelWarn, "a lock is not lifted yet", t.id, "deployment", t.id, "err", err)
 	}
 }

@@ -103,7 +103,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		facts := deployer.Facts{Now: now, Roles: roles}
 		intends, mutates := mutation(d, o)
 		if mutates {
-			if facts.Locks, err = t.e.locks(ctx, d.Retailer, d.Environment, d.ID); err != nil {
+			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {
 				return d, err
 			}
 		}

@@ -133,7 +133,7 @@ func (w *walker) begins(c deployer.Commit, key deployer.EffectKey) {
 			w.fail("%s %s began without the approval %s", d.ID, key, before.ID)
 		}
 	}
-	locks, err := w.journal.Locks(w.t.Context(), d.Retailer, d.Environment)
+	locks, err := w.journal.Locks(w.t.Context(), d.Site.Name, d.Site.Environment)
 	stale := c.Locks != nil && c.Locks.Rev != locks.Rev // it is refused
 	if err == nil && !stale && locks.Of(d.Releases[0].Service, e.At) != nil && !w.done(d, key) {
 		w.fail("%s %s began under a lock", d.ID, key)

@@ -54,9 +54,9 @@ func origin(in deployer.Intent) string { return in.Mark + " " + in.Step }
 
 // Look finds the lock that was set for the intent, while it lasts.
 func (s *System) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
-	all, err := s.journal.Locks(ctx, in.Retailer, in.Environment)
+	all, err := s.journal.Locks(ctx, in.Site.Name, in.Site.Environment)
 	if err != nil {
-		return deployer.Observation{}, fmt.Errorf("look up what is locked in %s %s: %w", in.Retailer, in.Environment, err)
+		return deployer.Observation{}, fmt.Errorf("look up what is locked in %s %s: %w", in.Site.Name, in.Site.Environment, err)
 	}
 	for _, l := range all.InForce(time.Now()) {
 		if l.Origin == origin(in) {
@@ -70,9 +70,9 @@ func (s *System) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 // Refusal where somebody else's lock stands there.
 func (s *System) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	for range attemptsMax {
-		all, err := s.journal.Locks(ctx, in.Retailer, in.Environment)
+		all, err := s.journal.Locks(ctx, in.Site.Name, in.Site.Environment)
 		if err != nil {
-			return "", fmt.Errorf("look up what is locked in %s %s: %w", in.Retailer, in.Environment, err)
+			return "", fmt.Errorf("look up what is locked in %s %s: %w", in.Site.Name, in.Site.Environment, err)
 		}
 		if all, err = locked(all, in, time.Now()); err != nil {
 			return "", err
@@ -81,7 +81,7 @@ func (s *System) Act(ctx context.Context, in deployer.Intent) (string, error) {
 			return origin(in), err
 		}
 	}
-	return "", fmt.Errorf("lock %s %s: somebody else was first %d times", in.Retailer, in.Environment, attemptsMax)
+	return "", fmt.Errorf("lock %s %s: somebody else was first %d times", in.Site.Name, in.Site.Environment, attemptsMax)
 }
 
 // locked is what is locked once the intent is done.

@@ -20,7 +20,7 @@ var (
 
 func intent(everything bool) deployer.Intent {
 	return deployer.Intent{
-		Deployment: "tangerine-1", Retailer: "tangerine", Environment: "prod", Step: "lock", Mark: "tangerine-1@store", Services: []string{"web", "api"}, By: ana,
+		Deployment: "tangerine-1", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Step: "lock", Mark: "tangerine-1@store", Services: []string{"web", "api"}, By: ana,
 		With: deployer.Values{"for": {Duration: time.Hour}, "reason": {Text: "a migration"}, "everything": {Flag: everything}},
 	}
 }

@@ -130,7 +130,7 @@ func (y *liveApp) begin(s *store.Store, i int) error {
 	var d deployer.Deployment
 	for _, o := range []deployer.Order{
 		{By: deployer.Person{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
-			Origin: id, Retailer: retailer, Environment: "prod", Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
+			Origin: id, Site: deployer.Site{Name: retailer, Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
 			Procedure: y.cfg.Procedures["asks"], Releases: []deployer.Release{{Service: service, Tag: "v2"}},
 		}},
 		{Command: deployer.Resolve{Targets: []deployer.Target{{

@@ -39,7 +39,7 @@ func start() deployer.Order {
 	mail := step("mail", mails.Name, nil, "pods")
 	mail.Each = []string{"a@example", "b/c@example"}
 	return deployer.Order{By: ana, Nonce: "trigger", Command: deployer.Start{
-		Origin: "trigger", Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1", "change": "C2"},
+		Origin: "trigger", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1", "change": "C2"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Procedure: deployer.Procedure{
 			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: append(locking.Kinds(), builds, mails),
@@ -59,7 +59,7 @@ func start() deployer.Order {
 // launch makes the start of the child.
 func (f *fixture) launch(_ context.Context, in deployer.Intent) (deployer.Start, error) {
 	return deployer.Start{
-		Retailer: in.Retailer, Environment: in.Environment, Channels: map[string]string{"deploys": "C1"}, Releases: []deployer.Release{{Service: "db", Tag: "v2"}},
+		Site: deployer.Site{Name: in.Site.Name, Environment: in.Site.Environment}, Channels: map[string]string{"deploys": "C1"}, Releases: []deployer.Release{{Service: "db", Tag: "v2"}},
 		Procedure: deployer.Procedure{
 			ID: in.With["procedure"].Text, SHA: "sha", Title: "DB",
 			Steps: []deployer.Step{step("ready", deployer.KindConfirm, nil), step("rollout", deployer.KindRollout, nil, "ready")},
@@ -104,20 +104,20 @@ func (p *script) lock(ctx context.Context, d deployer.Deployment) error {
 	case a.Status == deployer.Active && !exists(p.dir+"/locked"):
 		now := time.Now()
 		l := deployer.Lock{By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour), Origin: incident}
-		if err := refused(p.e.Lock(ctx, d.Retailer, d.Environment, l, "C1")); err != nil {
+		if err := refused(p.e.Lock(ctx, d.Site.Name, d.Site.Environment, l, "C1")); err != nil {
 			return err
 		}
 		return appendLine(p.dir, "locked", "before the approval")
 	case r.Held.Why != "":
 		changed := lines(p.dir, "cluster")
-		locks, err := p.s.Locks(ctx, d.Retailer, d.Environment)
+		locks, err := p.s.Locks(ctx, d.Site.Name, d.Site.Environment)
 		if err != nil || !slices.ContainsFunc(locks.InForce(time.Now()), func(l deployer.Lock) bool { return l.Origin == incident }) {
 			return err
 		}
 		if len(changed) > 0 {
 			return fmt.Errorf("under a lock the cluster was changed: %v", changed)
 		}
-		return errors.Join(once(p.dir, "held", "until it was lifted"), refused(p.e.Unlock(ctx, d.Retailer, d.Environment, "", bob, "C1")))
+		return errors.Join(once(p.dir, "held", "until it was lifted"), refused(p.e.Unlock(ctx, d.Site.Name, d.Site.Environment, "", bob, "C1")))
 	}
 	return nil
 }
