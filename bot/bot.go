@@ -82,7 +82,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
 		inFlight: index, homesDirty: make(chan struct{}, 1),
-		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders}, renderer, cfg.Log, t.pace),
+		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head}, renderer, cfg.Log, t.pace),
 	}
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
@@ -130,6 +130,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	workers.Go(func() { b.people.Run(ctx) })
 	workers.Go(func() { b.channels.Run(ctx) })
 	workers.Go(func() { fail(b.inFlight.Run(ctx)) })
+	workers.Go(func() { b.checkHead(ctx) })
 	workers.Go(func() { b.keepHomes(ctx) })
 	workers.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.connections {

@@ -16,12 +16,13 @@ type cards struct{ *resolver }
 var choices = map[string]deployer.Choice{
 	view.ActionDone: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
 	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
-	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop,
+	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
+	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort,
 }
 
 // answerOf is what pressing a button says, with a reason where one was given.
 func answerOf(action string, v view.ButtonValue, reason string) deployer.Answer {
-	return deployer.Answer{Step: v.Step, Attempt: v.Attempt, Subject: v.Subject, Choice: choices[action], Comment: reason}
+	return deployer.Answer{Step: v.Step, Attempt: v.Attempt, Item: v.Item, Subject: v.Subject, Choice: choices[action], Comment: reason}
 }
 
 // press gives the order of a button.

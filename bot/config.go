@@ -25,6 +25,17 @@ type Ports struct {
 	Mailbox     outbox.Mailbox
 	Arrivals    outbox.Watcher
 	Systems     Systems
+
+	// Head is the head of the chain over all records, which goes out with every
+	// word of a good end; nil: none does.
+	Head func(context.Context) (string, error)
+	// Holds says why the records do not hold a head that went out before: they were
+	// changed, or put back to an older state. It is asked once, when Run begins, for
+	// the newest that Slack shows of this Store; nil: it is not.
+	Holds func(ctx context.Context, head string) error
+	Store string // the id of the store; "": it has none
+	// Quarantined tells why deployments are not run, by their ids; nil: all are.
+	Quarantined func() map[string]string
 }
 
 // Orders are carried out by the engine.

@@ -95,3 +95,29 @@ func (b *Bot) Check(ctx context.Context) []error {
 	}
 	return found
 }
+
+// checkHead holds the records against the newest head that Slack shows: a file that
+// was changed, or put back, is said to be so in the log, and by the command that
+// says where things stand.
+func (b *Bot) checkHead(ctx context.Context) {
+	if b.Holds == nil {
+		return
+	}
+	var channels []string
+	for _, name := range b.channels.Names() {
+		if c, in := b.channels.Known(name); in && b.retailerOf(name) != "" {
+			channels = append(channels, c.ID)
+		}
+	}
+	head, err := b.out.LatestHead(ctx, channels, b.whoAmI().ID, b.Store)
+	if err != nil && ctx.Err() == nil {
+		b.log.Warn("the records are not held against all that Slack knows of them", "err", err)
+	}
+	if head == "" {
+		return
+	}
+	if err := b.Holds(ctx, head); err != nil && ctx.Err() == nil {
+		b.log.Error("the records are not those that Slack knows of", "head", head, "err", err)
+		b.unheld.Store(&err)
+	}
+}

@@ -31,7 +31,7 @@ func crowd(t testing.TB, j *deployertest.Journal, channel string, n int) {
 			d = c.After
 		}
 		do(deployer.Order{By: deployer.Person{ID: "UANA", Name: "Ana"}, Nonce: fmt.Sprint("start ", i), Command: deployer.Start{
-			Origin: fmt.Sprint("start ", i), Retailer: "tangerine", Environment: "prod", Channels: map[string]string{deployer.ChannelDeploys: channel},
+			Origin: fmt.Sprint("start ", i), Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel},
 			Inputs: map[string]string{}, Procedure: standard(), Releases: []deployer.Release{{Service: fmt.Sprint("svc-", i), Tag: "v2"}},
 		}})
 		do(deployer.Order{Command: deployer.Resolve{Targets: deployertest.TargetsByTag(d)}})
@@ -105,6 +105,8 @@ func TestWhatCantBeReadIsNamedAndBreaksNoList(t *testing.T) {
 	bottest.Contains(t, r.types("ana", "/deploy status"), "3 are under way", "tangerine-1001", "*tangerine-1002* "+torn, "tangerine-1003")
 	bottest.Contains(t, r.types("ana", "/deploy status --env prod"), "tangerine-1001", "*tangerine-1002* "+torn)
 	bottest.Contains(t, r.types("ana", "/deploy status tangerine-1002"), "tangerine-1002 "+torn)
+	r.bot.Quarantined = func() map[string]string { return map[string]string{"tangerine-1002": "its record ends early"} }
+	bottest.Contains(t, r.types("ana", "/deploy status tangerine-1002"), "tangerine-1002 "+torn+".\nIts record ends early.")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", ViewID: id, Button: "Approve"}))
 	r.home("bob", "Waiting for you · 1")
 	r.types("ana", "/deploy web v2")

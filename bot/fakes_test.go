@@ -41,7 +41,7 @@ func (f *fakeEngine) List(ctx context.Context, q deployer.Query) ([]deployer.Sum
 	f.mu.Lock()
 	torn := f.torn
 	f.mu.Unlock()
-	if torn != "" && q.Retailer == "" {
+	if torn != "" && q.Site.Name == "" {
 		return nil, errors.New("the head of " + torn + " is of a later version")
 	}
 	return f.Engine.List(ctx, q)

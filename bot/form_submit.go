@@ -87,7 +87,7 @@ func (f forms) startOnce(ctx context.Context, start deployer.Start, by deployer.
 	if err != nil {
 		return err
 	}
-	if d.Environment != start.Environment || !slices.Equal(d.Releases, start.Releases) {
+	if d.Site.Environment != start.Site.Environment || !slices.Equal(d.Releases, start.Releases) {
 		return deployer.Refuse("", "This form has started %s already.", d.ID).
 			Hint("Look at it", deployer.VerbStatus, d.ID).Hint("for another one, open a new form.", "")
 	}

@@ -43,7 +43,7 @@ func TestFormStartsOnceAfterARestart(t *testing.T) {
 	r.fills("ana", "web", "v2")
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.engine.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
-		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
+		Origin: "slack/T0LOCAL/view/" + form, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: standard(),
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err) // and the answer is lost
@@ -59,7 +59,7 @@ func TestFormThatHasStartedSomethingElseStartsNothingMore(t *testing.T) {
 	r.fills("ana", "web", "v3")
 	form := r.Views("ana")[0]["id"].(string)
 	_, err := r.engine.Do(r.ctx(), deployer.Order{By: bottest.Ana, Command: deployer.Start{
-		Origin: "slack/T0LOCAL/view/" + form, Retailer: "tangerine", Environment: "prod", Procedure: standard(),
+		Origin: "slack/T0LOCAL/view/" + form, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: standard(),
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Inputs: map[string]string{"risk": "low"},
 	}})
 	r.must(err)

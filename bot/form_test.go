@@ -82,7 +82,7 @@ func TestFormStartsWhatItSays(t *testing.T) {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
 	}
 	d := r.only()
-	if d.Releases[0] != (deployer.Release{Service: "web", Tag: "v2"}) || d.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
+	if d.Releases[0] != (deployer.Release{Service: "web", Tag: "v2"}) || d.Site.Environment != "prod" || d.Inputs["risk"] != "high" || d.Reason != "orders & more" {
 		t.Errorf("it is %+v", d)
 	}
 	if d.Origin != "slack/T0LOCAL/view/"+view {

@@ -24,7 +24,7 @@ func TestCommandStartsADeployment(t *testing.T) {
 		t.Fatalf("%d deployments", len(all))
 	}
 	d := all[0]
-	if d.Retailer != "tangerine" || d.Environment != "prod" || d.Terms["tam"] != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
+	if d.Site.Name != "tangerine" || d.Site.Environment != "prod" || d.Terms["tam"] != "tam" || d.Reason != "orders are stuck" || d.Inputs["risk"] != "high" {
 		t.Errorf("it is %+v", d)
 	}
 	if d.Requester.ID != "UANA" || d.Requester.Name != "Ana" { // as on the card, not the handle

@@ -50,7 +50,7 @@ func (c commands) locks(ctx context.Context, r *request) answer {
 		return c.refuse(err)
 	}
 	lines := view.LockLines(all, time.Now(), func(l deployer.Locks) bool {
-		return l.Retailer == r.scope.Retailer && (r.env == "" || l.Environment == r.env)
+		return l.Site.Name == r.scope.Retailer && (r.env == "" || l.Site.Environment == r.env)
 	})
 	if len(lines) == 0 {
 		return answer{text: "Nothing is locked for " + mrkdwn.Escape(strings.TrimSpace(r.scope.Retailer+" "+r.env), mrkdwn.NameMax) + "."}

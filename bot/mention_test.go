@@ -13,7 +13,7 @@ import (
 func TestTheTAMIsCalled(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
-	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Requester: deployer.Person{ID: "UANA", Name: "ana"}, Terms: map[string]string{"tam": "tam"}}
+	d := deployer.Deployment{ID: "tangerine-1", Site: deployer.Site{Name: "tangerine"}, Requester: deployer.Person{ID: "UANA", Name: "ana"}, Terms: map[string]string{"tam": "tam"}}
 	m := deployer.Message{
 		Kind: deployer.MessageFailed, Words: "{@tam}: {why}", Args: map[string]string{"why": "<!channel> & <@UBOB>"},
 	}
@@ -21,7 +21,7 @@ func TestTheTAMIsCalled(t *testing.T) {
 	if want := "<@" + r.UserID("tam") + ">: &lt;!channel&gt; &amp; &lt;@UBOB&gt;"; !strings.Contains(text, want) {
 		t.Errorf("%q, want %q", text, want)
 	}
-	d.Retailer = "plum" // it has none in the config
+	d.Site.Name = "plum" // it has none in the config
 	if text, _ = view.Message(m, d, r.bot.renderer); !strings.HasPrefix(text, "tam: ") {
 		t.Errorf("without one: %q", text)
 	}

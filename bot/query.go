@@ -59,7 +59,7 @@ func (c commands) fetched(rest []string, err error) []string {
 // history lists deployments, and for one service also what its system
 // remembers.
 func (c commands) history(ctx context.Context, r *request) answer {
-	q := deployer.Query{Retailer: r.scope.Retailer, Environment: r.env, Limit: linesMax}
+	q := deployer.Query{Site: deployer.Site{Name: r.scope.Retailer, Environment: r.env}, Limit: linesMax}
 	if len(r.services) > 0 {
 		q.Service = r.services[0]
 	}
@@ -73,7 +73,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
 			link = c.links.to(ctx, d.Card)
 		}
-		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Environment)+view.HistoryReason(s))
+		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Site.Environment)+view.HistoryReason(s))
 	}
 	if len(list) == 0 {
 		known = append(known, "None yet.")
@@ -136,7 +136,7 @@ func (c commands) whatRuns(ctx context.Context, r *request) ([]string, error) {
 func (c commands) help(ctx context.Context, r *request) answer {
 	retailer := r.scope.Retailer // "": it is about no retailer
 	id := cmp.Or(retailer, cmp.Or(slices.Sorted(maps.Keys(c.cfg.Retailers))...)) + "-142"
-	if list, err := c.Deployments.List(ctx, deployer.Query{Retailer: retailer, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
+	if list, err := c.Deployments.List(ctx, deployer.Query{Site: deployer.Site{Name: retailer}, Limit: 1}); err == nil && len(list) > 0 && retailer != "" {
 		id = list[0].ID
 	}
 	service, other := c.twoServices()
@@ -172,4 +172,35 @@ func (c commands) twoServices() (one, other string) {
 // anyTag is a tag that the service has, as far as is known.
 func (c commands) anyTag(service string) string {
 	return cmp.Or(append(slices.Clone(c.tags.list(service).tags), "v1.2.3")...)
+}
+
+// warned puts before an answer what is wrong with all of it.
+func (c commands) warned(handle func(context.Context, *request) answer) func(context.Context, *request) answer {
+	return func(ctx context.Context, r *request) answer {
+		a, warnings := handle(ctx, r), c.warnings(r.deployment.ID)
+		if len(warnings) == 0 {
+			return a
+		}
+		first := strings.Join(warnings, "\n")
+		a.text = mrkdwn.Cut(first+"\n"+a.text, mrkdwn.MessageMax)
+		if len(a.blocks) > 0 && len(a.blocks) < mrkdwn.BlocksMax {
+			a.blocks = append(mrkdwn.Sections([]string{first}), a.blocks...)
+		}
+		return a
+	}
+}
+
+// warnings are what whoever looks at a deployment, or with "" at all, has to know
+// first.
+func (c commands) warnings(id string) []string {
+	var out []string
+	if err := c.unheld.Load(); err != nil {
+		out = append(out, "⛔ *The records are not those that Slack knows of:* they were changed, or an older file was put back. "+mrkdwn.Escape((*err).Error(), 300))
+	}
+	if c.Quarantined != nil && id != "" {
+		if why, ok := c.Quarantined()[id]; ok {
+			out = append(out, "⛔ *"+mrkdwn.Escape(id, mrkdwn.NameMax)+" is not carried on:* "+mrkdwn.Sentence(mrkdwn.Escape(why, 300)))
+		}
+	}
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,7 +31,7 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 			c.out.Dirty(d.ID)
 			return c.refuse(err)
 		}
-		about = c.renderer.ReasonAbout(r.id, d, *s)
+		about = c.renderer.ReasonAbout(r.id, d, s)
 	case errors.Is(err, deployer.ErrNotFound):
 		return c.refuse(err)
 	}
@@ -42,21 +43,30 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 }
 
 // asked returns the step that a button is about, unless it belongs to an
-// earlier state. Who may press it is checked when the reason comes.
-func asked(d deployer.Deployment, verb string, v view.ButtonValue) (*deployer.StepState, error) {
-	s := d.Step(v.Step)
+// earlier state; no step, where it is about the whole deployment. Who may press it
+// is checked when the reason comes.
+func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.StepState, error) {
+	var s deployer.StepState
+	if of := d.Step(v.Step); of != nil {
+		s = *of
+	}
+	g, item, gated := s.GateOf()
 	switch {
 	case d.Status.Ended():
-		return nil, deployer.HasEnded(d)
-	case s != nil && s.Status.Over():
-		return nil, deployer.DoneAlready(*s)
-	case s == nil || s.Attempt != v.Attempt:
+		return s, deployer.HasEnded(d)
+	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == deployer.LeftBy(d).Hash():
+		return s, nil
+	case s.ID != "" && s.Status.Over():
+		return s, deployer.DoneAlready(s)
+	case s.ID == "" || s.Attempt != v.Attempt:
 	case verb == view.ActionReject && s.Status == deployer.Active && d.Status != deployer.Halting:
+		return s, nil
+	case verb == view.ActionAbort && gated && item == v.Item && g.ID == v.Subject && d.Status != deployer.Halting:
 		return s, nil
 	case verb == view.ActionSkip && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted):
 		return s, nil
 	}
-	return nil, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
+	return s, deployer.Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
 }
 
 // giveReason gives the order with the reason. What is refused is said in the

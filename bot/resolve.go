@@ -121,15 +121,15 @@ func (s *resolver) deploymentOf(ctx context.Context, r *request) error {
 		return s.unknownDeployment(r.scope, word)
 	case err != nil:
 		return s.unreadable(ctx, strings.ToLower(word), err)
-	case d.Retailer == r.scope.Retailer:
+	case d.Site.Name == r.scope.Retailer:
 		r.deployment = d
 		return nil
 	}
-	no := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Retailer, r.scope.Retailer)
+	no := deployer.Refuse("", "%s is a deployment of %s, and this channel is for %s.", d.ID, d.Site.Name, r.scope.Retailer)
 	if c, in := s.channels.Known(d.Channels[deployer.ChannelDeploys]); in && !c.Private {
 		return no.Hint("Type it in #"+c.Name, deployer.Verb(r.id), d.ID)
 	}
-	return no.Hint("Type it in the channel of "+d.Retailer+"’s deployments.", "")
+	return no.Hint("Type it in the channel of "+d.Site.Name+"’s deployments.", "")
 }
 
 func (s *resolver) deploymentIfNamed(ctx context.Context, r *request) error {
@@ -145,7 +145,13 @@ func (s *resolver) unreadable(ctx context.Context, id string, err error) error {
 		return err
 	}
 	s.log.Error("a deployment can't be read", "deployment", id, "err", err)
-	return deployer.Refuse("The log says why.", "%s can’t be read by this program; its places stay held.", id)
+	instead := "The log says why."
+	if s.Quarantined != nil {
+		if why := s.Quarantined()[id]; why != "" {
+			instead = mrkdwn.Capital(deployer.Sentence(why))
+		}
+	}
+	return deployer.Refuse(instead, "%s can’t be read by this program; its places stay held.", id)
 }
 
 // unknownDeployment refuses a word that is no service and no deployment.
@@ -172,7 +178,7 @@ func (s *resolver) environment(retailer, word string) (string, error) {
 	env, err := s.launcher.Environment(retailer, word)
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok && word == "" {
 		names := slices.Sorted(maps.Keys(s.cfg.Retailers[retailer].Environments))
-		r.Hint("Add --env with one of: "+strings.Join(names, ", ")+".", "")
+		return "", r.Hint("Add --env with one of: "+strings.Join(names, ", ")+".", "")
 	}
 	return env, err
 }

@@ -28,7 +28,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 	if err != nil {
 		return c.refuse(fmt.Errorf("write a form's memo: %w", err))
 	}
-	return c.open(ctx, r.trigger, view.ReviewForm(d, *s, view.Proposal(d, *s, c.renderer.Zone(d.Retailer)), string(memo)))
+	return c.open(ctx, r.trigger, view.ReviewForm(d, *s, view.Proposal(d, *s, c.renderer.Zone(d.Site.Name)), string(memo)))
 }
 
 // giveReview gives the words. What is refused is said in the form, so that

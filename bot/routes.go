@@ -50,7 +50,7 @@ func (b *Bot) commandRoutes() map[routeKey]route {
 		of("lock"):             {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needServices, handle: c.lock},
 		of("unlock"):           {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needServices, handle: c.unlock},
 		of("help"):             {queue: byPerson, needs: mayHaveScope, handle: c.help},
-		of("status"):           {queue: byPerson, needs: needScope | mayHaveEnv | mayHaveDeployment, handle: c.status},
+		of("status"):           {queue: byPerson, needs: needScope | mayHaveEnv | mayHaveDeployment, handle: c.warned(c.status)},
 		of("locks"):            {queue: byPerson, needs: needScope | mayHaveEnv, handle: c.locks},
 		of("history"):          {queue: byPerson, needs: needScope | mayHaveEnv | needServices, handle: c.history},
 		of("versions"):         {queue: byPerson, needs: needScope | needEnv | needServices, handle: c.versions},
@@ -95,6 +95,8 @@ func (b *Bot) formRoutes() map[routeKey]route {
 	return map[routeKey]route{
 		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
+		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
 		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
 		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},

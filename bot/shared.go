@@ -37,6 +37,7 @@ type shared struct {
 	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
 	queues     socketmode.Queues
 	identity   atomic.Pointer[identity]
+	unheld     atomic.Pointer[error] // why the records are not those that Slack knows of; nil: they are, as far as is known
 
 	life   context.Context // ends a little after Run is told to
 	hangUp context.CancelFunc

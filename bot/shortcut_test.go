@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/view"
 )
 
@@ -60,6 +63,24 @@ func TestAnyMessageOfADeploymentOpensItsTrail(t *testing.T) {
 		r.must(err)
 		choose("eve", ts)
 		r.modal("eve", "about no deployment of stationmaster")
+	}, withShortcuts)
+}
+
+// A message of another database, in which the same number was given, opens no
+// trail of ours.
+func TestAMessageOfAnotherDatabaseOpensNoTrailOfOurs(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *fixture) {
+		r.engine.Store = "ours"
+		r.types("ana", "/deploy web v2")
+		r.card("Done")
+		for store, part := range map[string]string{"theirs": "of another database", "ours": "Unbroken"} {
+			_, ts, err := r.bot.api.PostMessageContext(r.ctx(), r.ChannelID(deploys), slack.MsgOptionText("A note", false),
+				slack.MsgOptionMetadata(slack.SlackMetadata{EventType: outbox.EventType, EventPayload: map[string]any{"deployment": "tangerine-1", "store": store}}))
+			r.must(err)
+			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: "eve", CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
+			r.must(r.CloseView("eve", r.modal("eve", part)["id"].(string), true))
+		}
 	}, withShortcuts)
 }
 

@@ -31,19 +31,23 @@ func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
 		}
 		d.ID = id
 	}
-	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Retailer].Zone, Names: c.people}, nil
+	return view.Trail{Deployment: d, Records: records, Broken: broken, Zone: c.cfg.Retailers[d.Site.Name].Zone, Names: c.people}, nil
 }
 
 // openTrail shows the trail that a button is about.
 func (c cards) openTrail(ctx context.Context, r *request) answer {
-	return c.showTrail(ctx, r.trigger, r.button.Deployment)
+	return c.showTrail(ctx, r.trigger, r.button.Deployment, "")
 }
 
-// showTrail shows a deployment's trail from its beginning.
-func (c cards) showTrail(ctx context.Context, trigger, id string) answer {
+// showTrail shows a deployment's trail from its beginning: that of the store which
+// a message names, or of ours where it names none.
+func (c cards) showTrail(ctx context.Context, trigger, id, store string) answer {
 	t, err := c.trailOf(ctx, id)
 	if err != nil {
 		return c.open(ctx, trigger, view.Notice("Audit trail", c.refuse(err).text))
+	}
+	if store != "" && t.Deployment.Store != "" && store != t.Deployment.Store {
+		return c.open(ctx, trigger, view.Notice("Audit trail", "This message is about a deployment of another database, in which the same numbers were given."))
 	}
 	return c.open(ctx, trigger, t.View(0))
 }
@@ -67,7 +71,7 @@ func (c cards) turnTrail(ctx context.Context, r *request) answer {
 
 // openTrailOfMessage shows the trail of the deployment that a message is about.
 func (c cards) openTrailOfMessage(ctx context.Context, r *request) answer {
-	id, err := c.about(ctx, r.callback)
+	id, store, err := c.about(ctx, r.callback)
 	if err != nil {
 		c.log.Warn("a message could not be read again", "err", err)
 		return c.open(ctx, r.trigger, view.Notice("Audit trail", "Slack does not show that message to stationmaster now. Try again in a minute."))
@@ -76,19 +80,20 @@ func (c cards) openTrailOfMessage(ctx context.Context, r *request) answer {
 		return c.open(ctx, r.trigger, view.Notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
 			"Choose *Audit trail* from the menu of a deployment’s card, or of any message in its thread."))
 	}
-	return c.showTrail(ctx, r.trigger, id)
+	return c.showTrail(ctx, r.trigger, id, store)
 }
 
-// about is the deployment that a message of ours is about, or "". Slack leaves
+// about is the deployment that a message of ours is about, or "", and the store
+// that it is in, where the message says so. Slack leaves
 // the metadata out of the payload of apps that do not subscribe to it
 // (python-slack-sdk 1501), so it is read where it is missing.
-func (c cards) about(ctx context.Context, call slack.InteractionCallback) (string, error) {
+func (c cards) about(ctx context.Context, call slack.InteractionCallback) (id, store string, err error) {
 	me := c.whoAmI()
 	if call.Message.User != me.ID && (me.BotID == "" || call.Message.BotID != me.BotID) {
-		return "", nil
+		return "", "", nil
 	}
-	if id := deploymentOf(call.Message); id != "" {
-		return id, nil
+	if id, store = deploymentOf(call.Message); id != "" {
+		return id, store, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
@@ -100,20 +105,23 @@ func (c cards) about(ctx context.Context, call slack.InteractionCallback) (strin
 		ChannelID: call.Channel.ID, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 2, IncludeAllMetadata: true,
 	})
 	if err != nil {
-		return "", fmt.Errorf("read the message of a shortcut: %w", err)
+		return "", "", fmt.Errorf("read the message of a shortcut: %w", err)
 	}
 	for _, m := range list {
 		if m.Timestamp == ts {
-			return deploymentOf(m), nil
+			id, store = deploymentOf(m)
+			return id, store, nil
 		}
 	}
-	return "", nil
+	return "", "", nil
 }
 
-func deploymentOf(m slack.Message) string {
+// deploymentOf is what the metadata of a message of ours says.
+func deploymentOf(m slack.Message) (id, store string) {
 	if m.Metadata.EventType != outbox.EventType {
-		return ""
+		return "", ""
 	}
-	id, _ := m.Metadata.EventPayload["deployment"].(string)
-	return id
+	id, _ = m.Metadata.EventPayload["deployment"].(string)
+	store, _ = m.Metadata.EventPayload["store"].(string)
+	return id, store
 }

@@ -54,7 +54,7 @@ func (a Address) For(in Intent) (string, error) {
 	if err := a.Check(); err != nil {
 		return "", err
 	}
-	return fillAddress(string(a), map[string]string{"service": in.Service, "retailer": in.Retailer, "environment": in.Environment})
+	return fillAddress(string(a), map[string]string{"service": in.Service, "retailer": in.Site.Name, "environment": in.Site.Environment})
 }
 
 // fillAddress puts values into the host, the path and the query of a URL.

@@ -9,7 +9,7 @@ import (
 
 func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
 	t.Parallel()
-	in := deployer.Intent{Service: "web", Retailer: "a b/c", Environment: "prod"}
+	in := deployer.Intent{Service: "web", Site: deployer.Site{Name: "a b/c", Environment: "prod"}}
 	for _, test := range []struct{ address, want string }{
 		{"https://web.example", "https://web.example"},
 		{"HTTP://web.example/", "HTTP://web.example/"},
@@ -28,10 +28,10 @@ func TestAnAddressTakesTheValuesOfItsPlaceholders(t *testing.T) {
 func TestAnAddressRefusesValuesThatCannotStandInIt(t *testing.T) {
 	t.Parallel()
 	for address, in := range map[deployer.Address]deployer.Intent{
-		"https://{retailer}.example/": {Retailer: "evil.example/"},
+		"https://{retailer}.example/": {Site: deployer.Site{Name: "evil.example/"}},
 		"https://{service}.example/":  {Service: ""},
 		"https://example/{service}/x": {Service: ".."},
-		"https://x{retailer}/":        {Retailer: "@evil"},
+		"https://x{retailer}/":        {Site: deployer.Site{Name: "@evil"}},
 	} {
 		if got, err := address.For(in); err == nil {
 			t.Errorf("%s: %q", address, got)

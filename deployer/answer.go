@@ -1,7 +1,6 @@
 package deployer
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -70,10 +69,14 @@ func (c *decider) answer(a Answer, by Person, roles []string) error {
 func (c *decider) passGate(a Answer, by Person, roles []string) error {
 	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
 	switch {
-	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Gate.Open() || a.Subject != e.Gate.ID || c.d.Status == Halting:
+	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting:
 		return Refuse("Look at the card again.", "That question is not asked any more.")
-	case s.GateRole() == "" || !slices.Contains(roles, s.GateRole()):
-		return Refuse("", "Only %s can answer “%s”.", cmp.Or(s.GateRole(), "somebody in that system"), e.Gate.Asks).allowing(May{Roles: []string{s.GateRole()}})
+	case !e.Gate.Open():
+		return Refuse("", "“%s” is answered already: %s, by %s.", e.Gate.Asks, e.Gate.Answer, e.Gate.By.Name)
+	case s.GateRole() == "":
+		return Refuse("", "“%s” is answered in the system that asks it, not here.", e.Gate.Asks)
+	case !slices.Contains(roles, s.GateRole()):
+		return Refuse("", "Only %s can answer “%s”.", s.GateRole(), e.Gate.Asks).allowing(May{Roles: []string{s.GateRole()}})
 	}
 	c.add(Answered{
 		At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: strings.TrimSpace(a.Comment),

@@ -25,7 +25,7 @@ func (e Created) apply(d *Deployment) {
 	s := e.Start
 	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
-		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Retailer: s.Retailer, Environment: s.Environment,
+		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Site: Site{Name: s.Site.Name, Environment: s.Site.Environment},
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
@@ -92,7 +92,7 @@ func (e EffectIntended) apply(d *Deployment) {
 	s := d.Step(key.Step)
 	s.Held = Held{}
 	effect := Effect{
-		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
+		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
 	}
 	if old := s.effect(e.Key); old != nil {
 		*old = effect
@@ -111,7 +111,11 @@ func (e EffectActed) apply(d *Deployment) {
 	f.Stage, f.Ref = Acted, e.Ref
 }
 
-func (e GateOpened) apply(d *Deployment) { d.Effect(e.Key).Gate = e.Gate }
+func (e GateOpened) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Gate, f.Asked = e.Gate, e.At
+	d.Step(ParseEffectKey(e.Key).Step).Reminded = 0
+}
 
 func (e EffectSettled) apply(d *Deployment) {
 	f := d.Effect(e.Key)
@@ -146,7 +150,7 @@ func (e Answered) apply(d *Deployment) {
 	switch e.Choice {
 	case ChoiceStop, ChoiceReject:
 		if d.Status == Halting {
-			d.GivenUp, d.Why = true, d.Why+" "+e.By.Name+" gave up what can't be told: "+e.Comment
+			d.GivenUp, d.Why = true, Sentence(d.Why)+" "+e.gaveUp()
 			return
 		}
 		d.Status, d.Why = Halting, e.Why()
@@ -193,8 +197,11 @@ func (e Answered) Why() string {
 	return verb + " by " + e.By.Name + ": " + e.Comment
 }
 
+// gaveUp says who stops what can't be told any more, and why.
+func (e Answered) gaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
+
 func (e Delivered) apply(d *Deployment) {
-	if e.Kind == MessageCard {
+	if isCard(e.Post.DedupKey) {
 		d.Card = e.Post
 		return
 	}

@@ -19,7 +19,7 @@ var (
 func asked(t *testing.T, count int, services ...string) deployer.Deployment {
 	t.Helper()
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod",
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"},
 		Procedure: deployer.Procedure{
 			ID: "p",
 			Steps: []deployer.Step{

@@ -13,7 +13,7 @@ import (
 func begun(t *testing.T, p deployer.Procedure, services ...string) deployer.Deployment {
 	t.Helper()
 	p.ID = "p"
-	start := deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Channels: map[string]string{"deploys": "C1", "change": "C2"}}
+	start := deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Channels: map[string]string{"deploys": "C1", "change": "C2"}}
 	var targets []deployer.Target
 	for _, s := range services {
 		start.Releases = append(start.Releases, deployer.Release{Service: s, Tag: "v2"})
@@ -275,7 +275,7 @@ func TestALockHoldsTheIntent(t *testing.T) {
 	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	facts := deployer.Facts{Now: dawn, Locks: deployer.Locks{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
+	facts := deployer.Facts{Now: dawn, Locks: deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, All: []deployer.Lock{
 		{By: bob, Reason: "incident", At: dawn, Until: dawn.Add(time.Hour)},
 	}}}
 	o := deployer.Order{Command: look("rollout/web", deployer.ObservedAbsent, runsV1)}

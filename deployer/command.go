@@ -20,17 +20,16 @@ type (
 	// Start begins a deployment. Origin names what it was started by: the same
 	// one starts nothing twice, ever.
 	Start struct {
-		Origin      string
-		Retailer    string
-		Environment string
-		Reason      string
-		Channels    map[string]string
-		Procedure   Procedure
-		Releases    []Release
-		Inputs      map[string]string
-		Planned     time.Time         // when it starts; zero: at once
-		Warnings    []string          // whole sentences in plain text, which refuse nothing
-		Terms       map[string]string // what names stand for in the words of messages
+		Origin    string
+		Site      Site
+		Reason    string
+		Channels  map[string]string
+		Procedure Procedure
+		Releases  []Release
+		Inputs    map[string]string
+		Planned   time.Time         // when it starts; zero: at once
+		Warnings  []string          // whole sentences in plain text, which refuse nothing
+		Terms     map[string]string // what names stand for in the words of messages
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.

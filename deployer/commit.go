@@ -69,7 +69,7 @@ type Commit struct {
 	Claim    []string  // places; all are free, or the commit fails with ErrConflict
 	Release  []string  // places that the deployment holds
 	Origin   string    // claimed for good
-	Locks    *Locks    // what a new deployment was decided under; it must still be so
+	Locks    *Locks    // what it was decided under: of a start, and of what lets an effect begin; it must still be so
 	Live     bool      // something may still happen to the deployment
 	Wakeup   Wakeup    // where it is live: when the engine has to look at it by itself
 }

@@ -126,7 +126,7 @@ func (c *decider) one() bool {
 	case c.d.Status == Resolving || c.d.Status.Ended():
 		return false
 	case c.d.Status == Halting:
-		if len(c.planner().underWay()) > 0 || len(c.d.untold()) > 0 && !c.d.GivenUp {
+		if len(c.planner().underWay()) > 0 || len(c.d.Untold()) > 0 && !c.d.GivenUp {
 			return false
 		}
 		return c.ended(Stopped, c.d.Why)

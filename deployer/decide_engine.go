@@ -195,9 +195,11 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Hel
 			services = append(services, r.Service)
 		}
 	}
+	locks = locks.Besides(func(id string) bool { return id == c.d.ID })
 	for _, service := range services {
 		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {
-			return Held{Why: r.Why, Until: r.Locked.Until}
+			l := r.Locked.Lock
+			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Until: l.Until}
 		}
 	}
 	return Held{}
@@ -251,10 +253,11 @@ func (d planner) rolling() bool {
 }
 
 func (c *decider) deliver(cmd Deliver) {
-	if cmd.Kind == MessageCard && c.d.Card.TS != "" {
+	card := isCard(cmd.Post.DedupKey)
+	if card && c.d.Card.TS != "" {
 		return
 	}
-	if s := c.d.announcing(cmd.Post.DedupKey); cmd.Kind != MessageCard && (s == nil || s.posted(cmd.Post.DedupKey)) {
+	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.posted(cmd.Post.DedupKey)) {
 		return
 	}
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})

@@ -8,7 +8,7 @@ import (
 // Options are the decisions that can be taken now, in the order of their
 // buttons.
 func (d Deployment) Options() []Choice {
-	if d.Status == Halting && len(d.untold()) > 0 && !d.GivenUp && len((planner{d}).underWay()) == 0 {
+	if d.Status == Halting && len(d.Untold()) > 0 && !d.GivenUp && len((planner{d}).underWay()) == 0 {
 		return []Choice{ChoiceCheck, ChoiceStop}
 	}
 	if d.Status.Ended() || d.Status == Halting {
@@ -29,20 +29,6 @@ func (d Deployment) Options() []Choice {
 		out = append(out, ChoiceRollBack)
 	}
 	return append(out, ChoiceStop)
-}
-
-// untold are the effects of which nobody can tell, after a stop, how far they
-// came.
-func (d Deployment) untold() []Effect {
-	var out []Effect
-	for _, s := range d.Steps {
-		for _, e := range s.Effects {
-			if e.Untold {
-				out = append(out, e)
-			}
-		}
-	}
-	return out
 }
 
 // Broken is the step that a person has to decide about, or nil.
@@ -113,18 +99,6 @@ func (c *decider) checkOrRetry(a Answer, by Person, roles []string) error {
 	return nil
 }
 
-// checkStopped looks once more at what could not be told after a stop.
-func (c *decider) checkStopped(a Answer, by Person) error {
-	if !slices.Contains(c.d.Options(), a.Choice) {
-		return Refuse("", "%s is being stopped already.", c.d.ID)
-	}
-	c.add(Answered{At: c.now, By: by, Choice: a.Choice})
-	for _, e := range c.d.untold() {
-		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
-	}
-	return nil
-}
-
 // undecided returns the broken step that a decision is about.
 func (c *decider) undecided(a Answer) (*StepState, error) {
 	s := c.d.Step(a.Step)
@@ -173,7 +147,11 @@ func (c *decider) rollBack(a Answer, by Person, roles []string) error {
 		return c.d.refuseRollback()
 	}
 	if a.Subject != "" && a.Subject != c.d.Undo().Hash() {
-		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown.")
+		var now []string
+		for _, t := range c.d.Undo().Targets {
+			now = append(now, t.Service+" to "+t.Before.Version)
+		}
+		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", strings.Join(now, ", "))
 	}
 	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: strings.TrimSpace(a.Comment)}
 	if s := c.d.Broken(); s != nil {
@@ -202,13 +180,41 @@ func (c *decider) stop(a Answer, by Person, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
+	left := LeftBy(c.d)
 	switch {
-	case c.d.Status != Halting:
 	case !slices.Contains(c.d.Options(), ChoiceStop):
 		return Refuse("", "%s is being stopped already.", c.d.ID)
-	case strings.TrimSpace(a.Comment) == "":
+	case a.Subject != "" && a.Subject != left.Hash():
+		return Refuse("Look at the card again.", "What stopping would leave as it is has changed since that button was shown. Now %s.", left.now())
+	case c.d.Status == Halting && strings.TrimSpace(a.Comment) == "":
 		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
 	}
 	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment)})
+	return nil
+}
+
+// Untold are the effects of which nobody can tell, after a stop, how far they
+// came.
+func (d Deployment) Untold() []Effect {
+	var out []Effect
+	for _, s := range d.Steps {
+		for _, e := range s.Effects {
+			if e.Untold {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// checkStopped looks once more at what could not be told after a stop.
+func (c *decider) checkStopped(a Answer, by Person) error {
+	if !slices.Contains(c.d.Options(), a.Choice) {
+		return Refuse("", "%s is being stopped already.", c.d.ID)
+	}
+	c.add(Answered{At: c.now, By: by, Choice: a.Choice})
+	for _, e := range c.d.Untold() {
+		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
+	}
 	return nil
 }

@@ -18,7 +18,7 @@ func (c *decider) start(cmd Start, by Person, f Facts) error {
 			return Refuse("Name it once.", "%s is named twice.", w.Service)
 		}
 		seen[w.Service] = true
-		if h, ok := f.Holders[Place(cmd.Retailer, cmd.Environment, w.Service)]; ok {
+		if h, ok := f.Holders[Place(cmd.Site.Name, cmd.Site.Environment, w.Service)]; ok {
 			return PlaceTaken(w.Service, h)
 		}
 		if r := f.Locks.Forbids(w.Service, by, c.now); r != nil {

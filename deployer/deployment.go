@@ -30,21 +30,20 @@ func (s Status) Ended() bool {
 // A Deployment is one run of a procedure. It is the fold of its events and
 // never changed otherwise.
 type Deployment struct {
-	ID          string // retailer and number, such as tangerine-142
-	Store       string // the id of the store that it was created in; "": it had none
-	Seq         int    // how many events were folded
-	Origin      string // what it was started by, once and for good
-	Requester   Person
-	Retailer    string
-	Environment string
-	Channels    map[string]string // by name in the procedure: the chat system's id
-	Procedure   Procedure
-	Releases    []Release
-	Inputs      map[string]string
-	Reason      string
-	Planned     time.Time         // when it starts; zero: at once
-	Warnings    []string          // of how it was started: whole sentences in plain text
-	Terms       map[string]string // what names stand for in the words of messages, such as tam
+	ID        string // retailer and number, such as tangerine-142
+	Store     string // the id of the store that it was created in; "": it had none
+	Seq       int    // how many events were folded
+	Origin    string // what it was started by, once and for good
+	Requester Person
+	Site      Site
+	Channels  map[string]string // by name in the procedure: the chat system's id
+	Procedure Procedure
+	Releases  []Release
+	Inputs    map[string]string
+	Reason    string
+	Planned   time.Time         // when it starts; zero: at once
+	Warnings  []string          // of how it was started: whole sentences in plain text
+	Terms     map[string]string // what names stand for in the words of messages, such as tam
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -69,7 +68,7 @@ type Post struct{ DedupKey, Channel, TS string }
 func (d Deployment) Places() []string {
 	places := make([]string, len(d.Releases))
 	for i, w := range d.Releases {
-		places[i] = Place(d.Retailer, d.Environment, w.Service)
+		places[i] = Place(d.Site.Name, d.Site.Environment, w.Service)
 	}
 	return places
 }

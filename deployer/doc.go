@@ -6,43 +6,54 @@
 // for a change with an [Order]; [Decide] answers with the events that follow
 // and the messages that must be sent, or with a [Refusal]. Both are committed
 // together or not at all. [Next] says what the engine has to do about a
-// deployment: which effects on the world are wanted, which orders are due,
-// and when to look again.
+// deployment: which effects on the world are wanted, which conditions are to be
+// found out, which orders are due, and when to look again. What follows from one
+// order may be more than one commit takes; then Next wants an [Advance].
 //
 // # A deployment
 //
 //	            refused                     stop, reject
 //	resolving ───────────▶ (refused)    ┌──────────────────▶ halting ──▶ (stopped)
-//	    │                               │                       ▲
-//	    ▼                               │                       │ stop
-//	 running ──── a step failed or was interrupted ────▶ deciding
+//	    │                               │                     ▲  │ ▲
+//	    ▼                               │                stop │  ▼ │ check again
+//	 running ──── a step failed or was interrupted ────▶ deciding  nobody can tell ── stop, with a reason ──▶ (stopped)
 //	    │ ▲                                               │  │
-//	    │ └────────── check again, retry ─────────────────┘  │
+//	    │ └────────── check again, retry, skip ───────────┘  │
 //	    │ ▲                                                  │
 //	    │ └── roll back: the same, on the rollback's steps ──┘
 //	    ▼
 //	(complete) or, on the rollback's steps, (rolled-back)
 //
-// The states in brackets are the end; only there are the places released.
+// The states in brackets are the end; the places are freed by an event of their
+// own, [PlacesFreed].
 //
 // # A step
 //
 //	pending ──▶ active ──▶ done ◀──────────┐ skip: counts as done
-//	  ▲           │ ├────▶ failed ─────────┤ check again, retry:
-//	  │           │ └────▶ interrupted ────┤ active again
-//	  │           ◀────────────────────────┘
-//	  └── an approval that lost its Subject sends the rollout back to wait
+//	  │ ▲         │ ├────▶ failed ─────────┤ check again, retry:
+//	  │ │         │ └────▶ interrupted ────┤ active again
+//	  │ │         ◀────────────────────────┘
+//	  │ └── an approval that lost its Subject sends what changes things back to wait
+//	  └──▶ not needed: its condition does not hold, or it has nothing to do here
 //
 // Interrupted is not failed: it means that nobody can tell by looking, or that
 // somebody else changed the target meanwhile, so that a person decides.
 //
+// A step begins when all that it needs is over. What changes what runs waits,
+// besides, for every approval that stands before it in its part, and at its
+// intent for every lock that holds it. What a step does, its [Kind] says: who
+// does it, how often, how a repeat is made harmless, whether it changes what
+// runs, and what people are asked. Nothing here compares names.
+//
 // # An effect on the world
 //
 //	wanted ──▶ intended ──▶ acted ──▶ settled (ok, failed, interrupted, absent)
-//	              │  ▲                   │
+//	              │  ▲        │          │
+//	              │  │        └─ gate ─▶ proceed or abort, an effect of its own
 //	              │  └── check again ────┘ (looks, never acts)
-//	              └── looked for and not there ──▶ act, where acting is conditional
+//	              └── looked for and not there ──▶ act, as its kind's Repeat allows
 //
 // Nothing acts without a committed intent, and nothing is tried again before
-// every earlier attempt is settled.
+// every earlier attempt is settled. Where a repeat is not harmless by itself,
+// each try is written down before it.
 package deployer

@@ -40,7 +40,7 @@ func (g Gate) verb() string {
 
 // items are what the step is done for, each by itself.
 func (d planner) items(s StepState) []string {
-	switch s.kind().Scope {
+	switch s.scope() {
 	case ScopeOnce:
 		return []string{""}
 	case ScopeMembers:
@@ -90,8 +90,11 @@ func (e *Effect) needsPause(attempt int) bool {
 // back to what the rollout found there.
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
-		Deployment: d.ID, Retailer: d.Retailer, Environment: d.Environment,
-		Step: s.ID, Item: item, Attempt: s.Attempt, Mark: d.Mark(false), With: s.With,
+		Deployment: d.ID, Site: Site{Name: d.Site.Name, Environment: d.Site.Environment},
+		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
+	}
+	for _, r := range d.Releases {
+		in.Services = append(in.Services, r.Service)
 	}
 	if s.Timeout > 0 {
 		in.Deadline = s.Began.Add(s.Timeout)
@@ -162,8 +165,8 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 // end is how one effect of a step has ended, if it has.
 func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over bool) {
 	e, of := s.effect(w.Key), ""
-	if w.Intent.Item != "" && (len(d.Targets) > 1 || s.kind().Scope == ScopeMembers) {
-		of = w.Intent.Item + ": "
+	if name := ItemName(d.Deployment, s, w.Intent.Item); name != "" {
+		of = name + ": "
 	}
 	switch fresh := s.fresh(w, e); {
 	case e != nil && e.Open(), fresh && w.Verb == VerbPause, fresh && !s.Expired && !s.Look:

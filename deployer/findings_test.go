@@ -11,7 +11,7 @@ func TestTheThreadTellsWhatWasFound(t *testing.T) {
 	t.Parallel()
 	for _, services := range [][]string{{"web"}, {"web", "api"}} {
 		p := deployer.Procedure{ID: "p", SHA: "sha", Steps: []deployer.Step{{ID: "pods", Title: "Pods run", Uses: "kubernetes.verify"}}}
-		start := deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Channels: map[string]string{"deploys": "C1"}}
+		start := deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Channels: map[string]string{"deploys": "C1"}}
 		var targets []deployer.Target
 		for _, s := range services {
 			start.Releases = append(start.Releases, deployer.Release{Service: s, Tag: "v2"})

@@ -14,6 +14,7 @@ const (
 	KindAnnounce = "announce" // a message is posted, and seen to be posted
 	KindRollout  = "rollout"  // every target is rolled out by its own runner
 	KindWait     = "wait"     // time passes
+	KindRun      = "run"      // another procedure runs as a deployment of its own
 )
 
 // A Kind says what a step of it does. The core, the loader and whoever draws a
@@ -50,7 +51,7 @@ type Scope string
 
 // How often.
 const (
-	ScopeOnce     Scope = "once"
+	ScopeOnce     Scope = "once"     // but for every member where the step has a list of them
 	ScopeServices Scope = "services" // once for every service
 	ScopeMembers  Scope = "members"  // once for every member of the step's list
 )
@@ -193,14 +194,33 @@ var (
 	}
 )
 
-// CoreKinds are the kinds that the core itself runs.
+// CoreKinds are the kinds that the core itself runs. RunKind is one more.
 func CoreKinds() []Kind { return slices.Clone(coreKinds) }
+
+var runKind = Kind{
+	Name: KindRun, Doc: "another procedure runs to its end, as a deployment of its own with its own approvals and places",
+	Work: WorkSystem, Scope: ScopeOnce, Repeat: RepeatConditional, Fails: []string{string(Refused), string(Stopped), string(RolledBack)},
+	Params: []Param{
+		{Name: "procedure", Type: TypeText, Required: true, Doc: "which"},
+		{Name: "retailer", Type: TypeText, Doc: "where; each member of the step's list when absent, or this one"},
+		{Name: "environment", Type: TypeText, Doc: "where; this one when absent"},
+		{Name: "inputs", Type: TypeList, Doc: "of that procedure, each as ID=VALUE"},
+	},
+	Outputs: []Param{
+		{Name: "id", Type: TypeText, Doc: "of that deployment"},
+		{Name: "outcome", Type: TypeText, Options: []string{string(Complete), string(RolledBack), string(Stopped), string(Refused)}, Doc: "how it ended"},
+	},
+}
+
+// RunKind is the kind whose steps start another deployment. It is for procedures
+// where the engine can do that: see its Launch.
+func RunKind() Kind { return runKind }
 
 // kindNamed finds a kind among those frozen with a procedure, or those of the
 // core. A name that neither knows is taken for a system's, done for every
 // service: that is what every such kind was before kinds were frozen.
 func kindNamed(frozen []Kind, name string) *Kind {
-	for _, kinds := range [][]Kind{frozen, coreKinds} {
+	for _, kinds := range [][]Kind{frozen, coreKinds, {runKind}} {
 		for i := range kinds {
 			if kinds[i].Name == name {
 				return &kinds[i]

@@ -14,7 +14,9 @@ type Lock struct {
 	Reason  string
 	At      time.Time
 	Until   time.Time
-	Origin  string // the command that set it; delivered again, it sets nothing
+	Origin  string // the command that set it, or the mark of the effect; delivered again, it sets nothing
+
+	Deployment string // that holds it, against all others, until it has ended; "": By holds it
 }
 
 // LockMax is how long a lock may last, and LockUsual how long one does that
@@ -27,16 +29,16 @@ const (
 // Locks are what is locked in one environment of a retailer. They are changed
 // as a whole, so that a deployment can rest on all of them.
 type Locks struct {
-	Retailer, Environment string
-	All                   []Lock
-	Past                  []LockChange // what was locked and lifted, the latest last; at most pastMax
-	Rev                   int64        // of what was read; 0: there was nothing
+	Site Site
+	All  []Lock
+	Past []LockChange // what was locked and lifted, the latest last; at most pastMax
+	Rev  int64        // of what was read; 0: there was nothing
 }
 
 // A LockChange says that something was locked, or that somebody lifted a lock.
 type LockChange struct {
 	At     time.Time
-	By     Person
+	By     Person // without an id and with its name: the deployment that held it, at its end
 	Lifted bool
 	Lock   Lock
 }
@@ -69,21 +71,23 @@ func (l Locks) InForce(now time.Time) []Lock {
 }
 
 // Set adds a lock, or prolongs the one that the same person holds. What is over
-// is dropped. Somebody else's lock is not replaced. Whoever holds a role may.
+// is dropped. Somebody else's lock is not replaced. Whoever holds a role may, and
+// a deployment whose procedure says so.
 func (l Locks) Set(lock Lock, roles []string) (Locks, error) {
 	all := l.InForce(lock.At)
-	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service })
+	theirs := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.By.ID != lock.By.ID })
+	mine := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.Deployment == lock.Deployment })
 	switch {
-	case len(roles) == 0:
+	case len(roles) == 0 && lock.Deployment == "":
 		return l, Refuse("Ask somebody who approves deployments.", "You hold no role, so you can't lock anything.")
 	case lock.Reason == "":
 		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
 		return l, Refuse("", "A lock lasts from a moment up to 30 days.").adding("Say for example", Flag{"for", "2h"})
-	case i >= 0 && all[i].By.ID != lock.By.ID:
-		return l, l.locked(all[i], lock.Service)
-	case i >= 0:
-		all[i] = lock
+	case theirs >= 0:
+		return l, l.locked(all[theirs], lock.Service)
+	case mine >= 0:
+		all[mine] = lock
 	default:
 		all = append(all, lock)
 	}
@@ -97,13 +101,32 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
 	switch {
 	case i < 0:
-		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Retailer, l.Environment).Hint("See what is", VerbLocks)
+		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Site.Name, l.Site.Environment).Hint("See what is", VerbLocks)
 	case all[i].By.ID != by.ID && len(roles) == 0:
 		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
 			allowing(May{People: []Person{all[i].By}})
 	}
 	lifted = all[i]
-	return l.changed(slices.Delete(all, i, i+1), LockChange{At: now, By: by, Lifted: true, Lock: lifted}), lifted, nil
+	all = slices.DeleteFunc(all, func(x Lock) bool { return x.Service == service }) // theirs, and that of their deployment
+	return l.changed(all, LockChange{At: now, By: by, Lifted: true, Lock: lifted}), lifted, nil
+}
+
+// Besides are the locks without those that deployments hold of which that is
+// so.
+func (l Locks) Besides(so func(deployment string) bool) Locks {
+	l.All = slices.DeleteFunc(slices.Clone(l.All), func(x Lock) bool { return x.Deployment != "" && so(x.Deployment) })
+	return l
+}
+
+// Ended are the locks once what deployments hold is lifted of which that is so.
+func (l Locks) Ended(so func(deployment string) bool, now time.Time) Locks {
+	for _, x := range l.All {
+		if x.Deployment != "" && so(x.Deployment) {
+			all := slices.DeleteFunc(slices.Clone(l.All), func(y Lock) bool { return y == x })
+			l = l.changed(all, LockChange{At: now, By: Person{Name: x.Deployment}, Lifted: true, Lock: x})
+		}
+	}
+	return l
 }
 
 // Announcement is what a channel is told when a lock was set, or lifted by somebody. It
@@ -111,18 +134,19 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 // makes the key unlike that of any other change.
 func (l Locks) Announcement(what NoteKind, lock Lock, by Person, channel string) Message {
 	return Message{
-		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Retailer + "/" + l.Environment + "/" + strconv.FormatInt(l.Rev, 10),
+		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Site.Name + "/" + l.Site.Environment + "/" + strconv.FormatInt(l.Rev, 10),
 		Note: Note{Kind: what, By: by, Why: lock.Reason},
 		Args: map[string]string{
-			"retailer": l.Retailer, "environment": l.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
+			"retailer": l.Site.Name, "environment": l.Site.Environment, "service": lock.Service, "until": lock.Until.UTC().Format(time.RFC3339), "holder": lock.By.ID,
 		},
 	}
 }
 
 // Forbids returns the refusal of somebody's deployment of a service, or nil.
-// Whoever holds a lock is not kept out by it.
+// Whoever holds a lock is not kept out by it, unless it is one of their
+// deployments that does.
 func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
-	if lock := l.Of(service, now); lock != nil && lock.By.ID != by.ID {
+	if lock := l.Of(service, now); lock != nil && (lock.By.ID != by.ID || lock.Deployment != "") {
 		return l.locked(*lock, service)
 	}
 	return nil
@@ -132,12 +156,16 @@ func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
 func (l Locks) locked(lock Lock, service string) *Refusal {
 	lift := Hint{Say: "Wait, ask, or take it away", Verb: VerbUnlock, Args: []string{lock.Service}}
 	if lock.Service == "" {
-		lift.Args, lift.Flag = nil, Flag{"env", l.Environment}
+		lift.Args, lift.Flag = nil, Flag{"env", l.Site.Environment}
 	}
-	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Retailer, l.Environment,
-		lock.By.Name, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason))
+	holder := lock.By.Name
+	if lock.Deployment != "" {
+		holder += "'s " + lock.Deployment
+	}
+	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Site.Name, l.Site.Environment,
+		holder, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason))
 	r.Instead = []Hint{lift}
-	r.Locked = &Locked{Service: service, Retailer: l.Retailer, Environment: l.Environment, Lock: lock}
+	r.Locked = &Locked{Service: service, Site: Site{Name: l.Site.Name, Environment: l.Site.Environment}, Lock: lock}
 	return r
 }
 

@@ -2,6 +2,8 @@ package deployer
 
 import (
 	"slices"
+	"strings"
+	"time"
 )
 
 // The kinds of messages that the core sends; a procedure's announcements have
@@ -19,6 +21,12 @@ const (
 	MessageLock    = "lock"    // something was locked or unlocked; of no deployment
 )
 
+// CoreMessages are the kinds of messages that no procedure's words may be named
+// like: those that the core words itself, or the bot.
+func CoreMessages() []string {
+	return []string{MessageCard, MessageAsk, MessageNote, MessageRefused, MessageLock, MessageRemind}
+}
+
 // A Message is something to be sent, as data: the words are the bot's, or the
 // procedure's where Words is set.
 type Message struct {
@@ -33,6 +41,21 @@ type Message struct {
 	Plain    bool              // Words are final and a person's: nothing in them is markup
 	Args     map[string]string // times are written as RFC 3339 has it
 	Receipt  bool              // its delivery is an event of the deployment
+}
+
+// IsCard reports whether it is the deployment's card. That is told by its key: a
+// procedure of earlier days may announce something that it calls card.
+func (m Message) IsCard() bool { return isCard(m.DedupKey) }
+
+func isCard(key string) bool { return key == MessageCard }
+
+// announcementKind is the kind of the message that announces some words: their
+// name, if that is not taken for something of the core's.
+func announcementKind(words string) string {
+	if slices.Contains(CoreMessages(), words) {
+		return KindAnnounce
+	}
+	return words
 }
 
 // A Note says what happened, for one line in the thread.
@@ -55,7 +78,8 @@ const (
 	NoteStepDone        NoteKind = "step-done"
 	NoteStepFailed      NoteKind = "step-failed"
 	NoteStepInterrupted NoteKind = "step-interrupted"
-	NoteStepHeld        NoteKind = "step-held" // it waits until nothing keeps it from changing what runs
+	NoteStepHeld        NoteKind = "step-held" // it waits until nothing keeps it from changing what runs; see HeldUntil
+	NoteUntold          NoteKind = "untold"    // nobody can tell, after a stop, how far it came
 	NoteConfirmed       NoteKind = "confirmed"
 	NoteReviewed        NoteKind = "reviewed"
 	NoteApproved        NoteKind = "approved"
@@ -73,6 +97,10 @@ const (
 	NoteAsksReview  NoteKind = KindAnnounce // to read what clients are told
 	NoteAsksGate    NoteKind = "gate"       // what a system asks half way
 )
+
+// HeldUntil is the value of a note about a step that is held: until when, as RFC
+// 3339 has it; without it, nobody knows.
+const HeldUntil = "until"
 
 // asksNote is the kind of note that says what people are asked for by a step.
 func (s Step) asksNote() NoteKind {
@@ -116,4 +144,44 @@ func (s StepState) posted(key string) bool {
 		}
 	}
 	return false
+}
+
+// askAtGate calls whoever answers what the system of an effect asks, after words
+// that say why again.
+func (d messageWriter) askAtGate(key, again string) Message {
+	s, e := d.Step(ParseEffectKey(key).Step), d.Effect(key)
+	return d.call(s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: strings.TrimSpace(again + " " + e.Gate.Asks), Detail: ItemName(d.Deployment, *s, e.Item)})
+}
+
+// stepHeld says that a step may not begin yet, and until when.
+func (d messageWriter) stepHeld(e StepHeld) Message {
+	m := Message{Kind: MessageNote, Note: Note{Kind: NoteStepHeld, Step: d.Step(e.Step).Title, Why: e.Held.Why}}
+	if !e.Held.Until.IsZero() {
+		m.Args = map[string]string{HeldUntil: e.Held.Until.UTC().Format(time.RFC3339)}
+	}
+	return d.threaded(m)
+}
+
+// settled are the messages that follow from how an effect has ended: an answer
+// that a system did not take is asked for again, and somebody has to decide what
+// nobody can tell after a stop.
+func (d messageWriter) settled(e EffectSettled) []Message {
+	key := ParseEffectKey(e.Key)
+	main := EffectKey{Step: key.Step, Item: key.Item}.String()
+	f := d.Effect(main)
+	switch {
+	case isGateVerb(key.Verb) && f != nil && f.Open() && f.Gate.Open() && d.Status != Halting:
+		return []Message{d.threaded(d.askAtGate(main, "The answer could not be given: "+Sentence(e.Outcome.Why)))}
+	case d.Status == Halting && len(d.Options()) > 0:
+		var why []string
+		for _, u := range d.Untold() {
+			of := ItemName(d.Deployment, *d.Step(ParseEffectKey(u.Key).Step), u.Item)
+			if of != "" {
+				of += ": "
+			}
+			why = append(why, of+Sentence(u.Outcome.Why))
+		}
+		return []Message{d.threaded(Message{Kind: MessageNote, Note: Note{Kind: NoteUntold, Why: strings.Join(why, " ")}})}
+	}
+	return nil
 }

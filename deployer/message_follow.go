@@ -37,10 +37,11 @@ func (d messageWriter) follow(e Event) []Message {
 		}
 		return d.recovered(*s, e.At, "")
 	case StepHeld:
-		return note(e.Step, Note{Kind: NoteStepHeld, Why: e.Held.Why})
+		return []Message{d.stepHeld(e)}
 	case GateOpened:
-		s := d.Step(ParseEffectKey(e.Key).Step)
-		return []Message{d.threaded(Message{Kind: MessageAsk, Role: s.GateRole(), Note: Note{Kind: NoteAsksGate, Step: s.Title, Why: e.Gate.Asks}})}
+		return []Message{d.threaded(d.askAtGate(e.Key, ""))}
+	case EffectSettled:
+		return d.settled(e)
 	case Reminded:
 		return []Message{d.reminder(e)}
 	case Resolved:
@@ -66,6 +67,12 @@ func (d messageWriter) follow(e Event) []Message {
 func (d messageWriter) answered(e Answered, note func(string, Note) []Message) []Message {
 	n := Note{Kind: NoteDecided, Choice: e.Choice, By: e.By, Why: e.Why(), Detail: strings.Join(e.Services, ", ")}
 	switch e.Choice {
+	case ChoiceStop:
+		if d.GivenUp {
+			n.Why = e.gaveUp()
+		}
+	case ChoiceProceed, ChoiceAbort:
+		n.Detail = ItemName(d.Deployment, *d.Step(e.Step), e.Item)
 	case ChoiceDone:
 		return note(e.Step, Note{Kind: NoteConfirmed, By: e.By})
 	case ChoiceApprove:
@@ -109,8 +116,22 @@ func (d messageWriter) calledAnew(s StepState) bool {
 
 // askFor calls whoever answers a step.
 func (d messageWriter) askFor(s StepState) Message {
-	m := Message{Kind: MessageAsk, Role: s.Role(), Note: Note{Kind: s.asksNote(), Step: s.Title, Why: s.Why}}
-	if s.Role() == "" {
+	role, asks := d.question(s)
+	return d.call(role, asks)
+}
+
+// question is what people are asked at a step, and the role that is asked; "":
+// nobody but the requester.
+func (d messageWriter) question(s StepState) (role string, asks Note) {
+	if g, item, ok := s.GateOf(); ok {
+		return s.GateRole(), Note{Kind: NoteAsksGate, Step: s.Title, Why: g.Asks, Detail: ItemName(d.Deployment, s, item)}
+	}
+	return s.Role(), Note{Kind: s.asksNote(), Step: s.Title, Why: s.Why}
+}
+
+func (d messageWriter) call(role string, asks Note) Message {
+	m := Message{Kind: MessageAsk, Role: role, Note: asks}
+	if role == "" {
 		m.To = d.Requester.ID
 	}
 	return m
@@ -123,7 +144,7 @@ func (d messageWriter) announcements(s StepState) []Message {
 		if s.posted(AnnouncementKey(s.ID, name)) {
 			continue
 		}
-		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: s.Message(), Channel: d.Channels[name], Receipt: true}
+		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
 			m.Words, m.Plain = s.Words(), true
 		} else {

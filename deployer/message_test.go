@@ -34,7 +34,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 				d, sent = deployer.Fold(d, events...), append(sent, messages...)
 			}
 			do(ana, deployer.Start{
-				Origin: "o", Retailer: "tangerine", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+				Origin: "o", Site: deployer.Site{Name: "tangerine"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 				Channels: map[string]string{"deploys": "C1", "change": "C2"},
 			})
 			do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
@@ -83,7 +83,7 @@ func failing(t *testing.T) *transcript {
 	}
 	w := &transcript{t: t, now: dawn}
 	w.must(ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
+		Origin: "o", Site: deployer.Site{Name: "tangerine"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "support": "C3"},
 	})
 	w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{

@@ -22,7 +22,7 @@ type Wanted struct {
 	Key      string      // the text of its EffectKey
 	Verb     string      // "": what the step is for
 	Repeat   Repeat      // how a repeat is made harmless
-	Sent     []time.Time // the tries that are written down
+	Sent     []time.Time // the tries that are written down; before the intent, those of the attempt before
 	Runner   string      // the name of the runner that does it
 	Stage    Stage       // on disk; "": nothing was committed yet
 	Ref      string      // once it has acted: where the runner follows it
@@ -79,7 +79,7 @@ func (d planner) effectsOf(s StepState) []Wanted {
 		switch {
 		case e != nil && e.Open():
 			w.Stage, w.Ref, w.LookOnly, w.Sent = e.Stage, e.Ref, e.LookOnly, e.Sent
-			w.Intent.At, w.Intent.Attempt = e.At, e.Attempt
+			w.Intent.At, w.Intent.Attempt, w.Intent.Began = e.At, e.Attempt, e.Began
 			if !w.Intent.Back {
 				w.Intent.From = e.Before
 			}
@@ -88,6 +88,9 @@ func (d planner) effectsOf(s StepState) []Wanted {
 			}
 			out = append(out, w)
 		case s.fresh(w, e) && (w.Verb != "" || d.Status == Running && halt == "" && !s.Look):
+			if e != nil {
+				w.Sent = e.Sent
+			}
 			out = append(out, w)
 		}
 	}

@@ -51,7 +51,7 @@ func (d Deployment) args(at time.Time) map[string]string {
 	maps.Copy(out, d.schedule(at))
 	maps.Copy(out, map[string]string{
 		"id": d.ID, "service": list(names), "from": list(from), "to": list(to), "what": list(both),
-		"retailer": d.Retailer, "environment": d.Environment, "requester": d.Requester.Name,
+		"retailer": d.Site.Name, "environment": d.Site.Environment, "requester": d.Requester.Name,
 		"approvers": list(approvers), "reason": d.Reason, "tam": d.Terms["tam"], "procedure": d.Procedure.Title,
 		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": strings.Join(d.Warnings, " "), "stays": "",
 	})

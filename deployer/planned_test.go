@@ -12,7 +12,7 @@ import (
 func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 	t.Helper()
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "clients": "C3"},
 		Inputs:   map[string]string{"risk": "high", "downtime": "yes"}, Warnings: []string{"It is late.", "It is Friday."}, Planned: dawn.Add(2 * time.Hour),
 		Procedure: deployer.Procedure{

@@ -67,22 +67,24 @@ var (
 
 // An Intent is what a runner is asked to bring about.
 type Intent struct {
-	Deployment  string
-	Retailer    string
-	Environment string
-	Step        string
-	Item        string // of the step's scope: a service, a member; "": it is done once
-	Service     string // the item, where it is a service
-	Verb        string // "": what the step is for; else see VerbPause
-	Gate        string // of VerbProceed and VerbAbort: the id of the system's question
-	Attempt     int
-	Mark        string // what it can be found by; the same for every attempt
-	Back        bool   // a rollback: From is what this deployment brought, To what was there before
-	Where       map[string]string
-	From, To    State
-	With        Values
-	At          time.Time // when it was committed; zero before
-	Deadline    time.Time // zero: none
+	Deployment string
+	Site       Site
+	Step       string
+	Item       string   // of the step's scope: a service, a member; "": it is done once
+	Service    string   // the item, where it is a service
+	Services   []string // all that the deployment is about
+	By         Person   // who asked for the deployment
+	Verb       string   // "": what the step is for; else see VerbPause
+	Gate       string   // of VerbProceed and VerbAbort: the id of the system's question
+	Attempt    int
+	Began      int    // the attempt in which it was intended; to look again at it later leaves that
+	Mark       string // what it can be found by; the same for every attempt
+	Back       bool   // a rollback: From is what this deployment brought, To what was there before
+	Where      map[string]string
+	From, To   State
+	With       Values
+	At         time.Time // when it was committed; zero before
+	Deadline   time.Time // zero: none
 }
 
 // ForwardMark is the mark of what goes forward, which a rollback undoes, and
@@ -109,7 +111,7 @@ type Observation struct {
 	Kind       ObservationKind
 	Ref        string // present: where it can be followed
 	State      State  // what the target runs now
-	Why        string // in words, for superseded and unknown
+	Why        string // in words, for superseded and unknown; for present: what becomes of it when nobody follows it any more
 	PausedByUs bool   // present, but held by our own pause: acting lets it go on
 }
 

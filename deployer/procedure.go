@@ -10,6 +10,7 @@ import (
 // reach it.
 type Procedure struct {
 	ID, Title, Owner string
+	Unapproved       string // why what it deploys needs no approval; "": it needs one, or it deploys nothing
 	SHA              string // of the source, in hex: which text was followed
 	Kinds            []Kind // of its steps, as they were when it was loaded
 	Inputs           []Input
@@ -35,7 +36,7 @@ type Step struct {
 	Needs []string // ids of the steps that must be done first
 	When  string   // a condition; "": always. Where it does not hold, the step is not needed
 	Else  string   // why it is not needed then
-	Each  []string // of the scope members: once for each of these
+	Each  []string // once for each of these, where its kind is done once or for members
 	With  Values   // the parameters of its kind
 
 	Expect          string // what one should see when it went well
@@ -43,7 +44,7 @@ type Step struct {
 	Estimate        time.Duration
 	Timeout         time.Duration // 0: none
 
-	Remind []time.Duration // steps that wait for people: when, after it began, the awaited are called again; increasing
+	Remind []time.Duration // where people are awaited: when, after they were asked, they are called again; increasing
 }
 
 // A Part of a procedure runs by itself: what people say about one touches no
@@ -91,6 +92,14 @@ func (s Step) Deploys() bool { return s.kind().Deploys }
 
 // Mutates reports whether the step changes what runs anywhere.
 func (s Step) Mutates() bool { return s.kind().Mutates }
+
+// scope is how often the step is done.
+func (s Step) scope() Scope {
+	if s.kind().Scope == ScopeOnce && len(s.Each) > 0 {
+		return ScopeMembers
+	}
+	return s.kind().Scope
+}
 
 // Proves reports whether the step only looks whether all is well.
 func (s Step) Proves() bool { return s.Work() == WorkSystem && s.kind().Repeat == RepeatReads }

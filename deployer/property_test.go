@@ -16,8 +16,9 @@ var (
 	ana   = deployer.Person{ID: "UANA", Name: "Ana"}
 	bob   = deployer.Person{ID: "UBOB", Name: "Bob"}
 	rosa  = deployer.Person{ID: "UROSA", Name: "Rosa"}
+	tina  = deployer.Person{ID: "UTINA", Name: "Tina"}
 	eve   = deployer.Person{ID: "UEVE", Name: "Eve"}
-	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, ana.ID: {"tech-lead"}}
+	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, tina.ID: {"tech-lead"}, ana.ID: {"tech-lead"}}
 	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
 
@@ -113,7 +114,7 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 func newFixture(t *rapid.T) *fixture {
 	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: drawProcedure(t),
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
 	}
 	if rapid.Bool().Draw(t, "planned") {
@@ -281,7 +282,7 @@ func (w *fixture) must(o deployer.Order) {
 // people gives a random order of a person; refusals are fine.
 func (w *fixture) people() {
 	t := w.t
-	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, eve}).Draw(t, "by")
+	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, tina, eve}).Draw(t, "by")
 	s := w.d.Steps[rapid.IntRange(0, len(w.d.Steps)-1).Draw(t, "step")]
 	attempt := s.Attempt - rapid.IntRange(0, 1).Draw(t, "stale")
 	hash := w.d.Subject().Hash()
@@ -357,7 +358,7 @@ func (w *fixture) answer() bool {
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 			return true
 		case s.Approves():
-			for _, p := range []deployer.Person{bob, rosa} {
+			for _, p := range []deployer.Person{bob, rosa, tina} { // whoever has decided a rollback does not approve it
 				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 				if err == nil {
 					return true

@@ -76,8 +76,8 @@ type Taken struct {
 
 // Locked is what somebody has locked.
 type Locked struct {
-	Service               string // that was asked for; "": every one
-	Retailer, Environment string
+	Service string // that was asked for; "": every one
+	Site    Site
 	Lock
 }
 
@@ -123,7 +123,7 @@ func (r *Refusal) allowing(m May) *Refusal {
 
 // PlaceTaken refuses a service that another deployment holds the place of.
 func PlaceTaken(service string, holder Deployment) *Refusal {
-	r := Refuse("", "%s in %s %s is held by %s.", service, holder.Retailer, holder.Environment, holder.ID).
+	r := Refuse("", "%s in %s %s is held by %s.", service, holder.Site.Name, holder.Site.Environment, holder.ID).
 		Hint("Look at it", VerbStatus, holder.ID).Hint("or stop it", VerbStop, holder.ID)
 	r.Taken = &Taken{Service: service, Holder: holder}
 	return r

@@ -10,7 +10,7 @@ import (
 const MessageRemind = "remind"
 
 // Reminded: whoever is awaited at a step was called again. N counts the times
-// of Step.Remind that have passed in this attempt: after a while without a
+// of Step.Remind that have passed since they were asked: after a while without a
 // process, several pass as one.
 type Reminded struct {
 	At      time.Time
@@ -35,13 +35,13 @@ func (d Deployment) Reminder(s StepState) time.Time {
 	if s.Status != Active || !d.AwaitsPerson(s) || s.Reminded >= len(s.Remind) {
 		return time.Time{}
 	}
-	return s.Began.Add(s.Remind[s.Reminded])
+	return s.Asked().Add(s.Remind[s.Reminded])
 }
 
 // passed counts the reminders whose time has come.
 func (s StepState) passed(now time.Time) int {
 	n := 0
-	for n < len(s.Remind) && !s.Began.Add(s.Remind[n]).After(now) {
+	for n < len(s.Remind) && !s.Asked().Add(s.Remind[n]).After(now) {
 		n++
 	}
 	return n
@@ -60,9 +60,9 @@ func (c *decider) remind(cmd Remind) error {
 	return nil
 }
 
-// The values that a reminder carries besides its role: RemindSince is when the
-// step began, in seconds since 1970; RemindLast is there in the last one, which
-// calls the requester too.
+// The values that a reminder carries besides its role: RemindSince is when it was
+// asked, in seconds since 1970; RemindLast is there in the last one, which calls
+// the requester too.
 const (
 	RemindSince = "since"
 	RemindLast  = "last"
@@ -72,9 +72,12 @@ const (
 // requester, who can ask somebody else or stop.
 func (d messageWriter) reminder(e Reminded) Message {
 	s := d.Step(e.Step)
+	role, asks := d.question(*s)
+	if asks.Kind != NoteAsksGate {
+		asks.Why = ""
+	}
 	m := Message{
-		Kind: MessageRemind, Role: s.Role(), Note: Note{Kind: s.asksNote(), Step: s.Title},
-		Args: map[string]string{RemindSince: strconv.FormatInt(s.Began.Unix(), 10)},
+		Kind: MessageRemind, Role: role, Note: asks, Args: map[string]string{RemindSince: strconv.FormatInt(s.Asked().Unix(), 10)},
 	}
 	if e.N == len(s.Remind) {
 		m.Args[RemindLast] = "yes"

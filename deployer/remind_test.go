@@ -18,7 +18,7 @@ func waiting(t *testing.T) deployer.Deployment {
 		Remind: []time.Duration{10 * time.Minute, 30 * time.Minute},
 	}}}
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1"},
 	}
 	d := order(t, deployer.Deployment{}, ana, start, dawn)

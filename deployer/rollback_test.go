@@ -1,6 +1,7 @@
 package deployer_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -18,7 +19,7 @@ func TestARollbackGoesBackToWhatRanAlthoughALookSawNothing(t *testing.T) {
 		Rollback: []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}},
 	}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
 	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, v1))
@@ -35,5 +36,86 @@ func TestARollbackGoesBackToWhatRanAlthoughALookSawNothing(t *testing.T) {
 	effects := deployer.Next(d, dawn).Effects
 	if len(effects) != 1 || effects[0].Intent.To != v1 {
 		t.Errorf("the rollback is %+v, want one to %+v", effects, v1)
+	}
+}
+
+// checked rolls web and api out and then verifies them.
+var checked = deployer.Procedure{
+	Steps: []deployer.Step{
+		{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout},
+		{ID: "verify", Title: "Verify", Uses: "kubernetes.verify", Needs: []string{"rollout"}},
+	},
+	Rollback: []deployer.Step{{ID: "back", Title: "Roll back", Uses: deployer.KindRollout}},
+}
+
+// webUnclear is a deployment whose rollout of web can't be told, while api's is
+// done.
+func webUnclear(t *testing.T) deployer.Deployment {
+	t.Helper()
+	d := begun(t, checked, "web", "api")
+	for _, s := range []string{"web", "api"} {
+		d = give(t, d, deployer.Person{}, look("rollout/"+s, deployer.ObservedAbsent, runsV1))
+	}
+	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/api", Outcome: deployer.Outcome{Result: deployer.OK}})
+	return give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "x"}})
+}
+
+// The dialog of Roll back named web, and the click rolled api back: in between,
+// somebody had retried web, which went well, and the check of api had failed. What
+// is typed rests on no dialog.
+func TestRollBackIsBoundToWhatWasShown(t *testing.T) {
+	t.Parallel()
+	d := webUnclear(t)
+	shown := deployer.Answer{Choice: deployer.ChoiceRollBack, Subject: d.Undo().Hash()}
+	if got := d.FailedServices(); !slices.Equal(got, []string{"web"}) {
+		t.Fatalf("shown is %v", got)
+	}
+	b := d.Broken()
+	d = give(t, d, ana, deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry})
+	refused(t, d, ana, shown, "it is under way")
+	d = settle(t, d, "rollout/web", deployer.OK)
+	for _, s := range []string{"web", "api"} {
+		d = give(t, d, deployer.Person{}, look("verify/"+s, deployer.ObservedAbsent, runsV2))
+	}
+	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "verify/api", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "y"}})
+
+	refused(t, d, ana, shown, "What would be rolled back has changed since that button was shown. Now it is api to v1.")
+	shown.Subject = d.Undo().Hash()
+	for _, a := range []deployer.Answer{shown, {Choice: deployer.ChoiceRollBack}} {
+		if back := give(t, d, ana, a); !slices.Equal(back.RollbackServices, []string{"api"}) {
+			t.Errorf("rolled back is %v", back.RollbackServices)
+		}
+	}
+}
+
+// The dialog of Stop says what stays as it is: a click on one that says so no more
+// is told what has changed.
+func TestStopIsBoundToWhatWasShown(t *testing.T) {
+	t.Parallel()
+	d := begun(t, checked, "web")
+	stop := func() deployer.Answer {
+		return deployer.Answer{Choice: deployer.ChoiceStop, Subject: deployer.LeftBy(d).Hash()}
+	}
+	shown := stop()
+	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	refused(t, d, ana, shown, "What stopping would leave as it is has changed since that button was shown. Now that is web.")
+	shown = stop()
+	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
+	d = settle(t, d, "rollout/web/pause", deployer.OK)
+	if give(t, d, ana, shown).Status == deployer.Deciding {
+		t.Error("it says the same still, and was not stopped")
+	}
+	shown = stop()
+	d = give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
+	refused(t, d, ana, shown, "Now it is being rolled back.")
+	shown = stop()
+	d = settle(t, d, "back/web", deployer.OK)
+	if d.Status != deployer.RolledBack {
+		t.Fatalf("it is %s", d.Status)
+	}
+	refused(t, d, ana, shown, "has ended")
+	if d = give(t, begun(t, checked, "web"), ana, deployer.Answer{Choice: deployer.ChoiceStop}); d.Status != deployer.Stopped {
+		t.Errorf("typed, it is %s", d.Status)
 	}
 }

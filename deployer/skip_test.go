@@ -22,7 +22,7 @@ func broken(t *testing.T) deployer.Deployment {
 		{ID: "soak", Title: "Let it run", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: time.Minute}}, Needs: []string{"pods", "health"}},
 	}}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	v1, v2 := deployer.State{Version: "v1", Image: "v1"}, deployer.State{Version: "v2", Image: "v2"}
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
@@ -106,7 +106,7 @@ func TestOnlyDecidersSkipAndWithAReason(t *testing.T) {
 func TestARolloutIsNotSkipped(t *testing.T) {
 	t.Parallel()
 	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout}}}
-	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Retailer: "tangerine", Environment: "prod", Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
+	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
 	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
 	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Image: "v1"}}})
 	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "so"}})

@@ -33,7 +33,7 @@ type StepState struct {
 	Why       string // of how it ended; of one that was skipped: what was wrong with it
 	Skipped   Skipped
 	Expired   bool              // its time-out passed in this attempt
-	Reminded  int               // how many times of Remind have passed in this attempt
+	Reminded  int               // how many times of Remind have passed since people were asked
 	Look      bool              // this attempt looks again and begins nothing
 	By        Person            // who answered it, but for approvals
 	Values    map[string]string // what they filled in
@@ -139,7 +139,8 @@ type Effect struct {
 	Runner   string // the runner's name, such as kubernetes.rollout
 	Item     string // of the step's scope: a service, a member
 	Verb     string // see EffectKey
-	Attempt  int    // of its step, in which it was intended
+	Attempt  int    // of its step, in which it was intended or is looked at again
+	Began    int    // the attempt in which it was intended
 	Stage    Stage
 	At       time.Time   // when it was intended
 	Sent     []time.Time // the tries, where a repeat is not harmless by itself
@@ -148,6 +149,7 @@ type Effect struct {
 	LookOnly bool        // reopened by Check again: look and follow, do not act
 	Untold   bool        // it was stopped, and nobody can tell how far it came
 	Gate     Gate        // at which it waits for a person
+	Asked    time.Time   // when that was opened
 	Outcome  Outcome     // once it is Settled
 }
 
@@ -180,6 +182,23 @@ func (s StepState) GateOf() (g Gate, item string, ok bool) {
 	return Gate{}, "", false
 }
 
+// Asked is when whoever is awaited at the step was asked.
+func (s StepState) Asked() time.Time {
+	if e := s.gate(); e != nil {
+		return e.Asked
+	}
+	return s.Began
+}
+
+// ItemName is what an item of a step is called among others; "": it is the only
+// one, which needs no name.
+func ItemName(d Deployment, s StepState, item string) string {
+	if len(d.Targets) > 1 || s.scope() == ScopeMembers {
+		return item
+	}
+	return ""
+}
+
 func (s *StepState) effect(key string) *Effect {
 	for i := range s.Effects {
 		if s.Effects[i].Key == key {
@@ -196,7 +215,7 @@ func (d Deployment) NotNeeded(s StepState) (why string, yes bool) {
 	case (s.Planned() || s.Until() == UntilPlanned) && d.Planned.IsZero():
 		return "No start was planned.", true
 	case s.ForClients() && d.Channels[ChannelClients] == "":
-		return d.Retailer + " has no channel for clients, so nobody was told.", true
+		return d.Site.Name + " has no channel for clients, so nobody was told.", true
 	}
 	return "", false
 }

@@ -4,9 +4,30 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
+
+// A Site is where something is deployed: one environment of a retailer, or of a
+// product that has none.
+type Site struct {
+	Kind        SiteKind
+	Name        string // of the retailer or the product
+	Environment string
+}
+
+// SiteKind is what a site is one of.
+type SiteKind string
+
+// What a site can be one of.
+const (
+	SiteRetailer SiteKind = "" // a retailer, as most are
+	SiteProduct  SiteKind = "product"
+)
+
+// String is the site for people and logs: its name and its environment.
+func (s Site) String() string { return s.Name + " " + s.Environment }
 
 // A Person is somebody as the chat system knows them.
 type Person struct{ ID, Name string }
@@ -50,13 +71,54 @@ type Subject struct {
 }
 
 // Hash is a short fingerprint in hex.
-func (s Subject) Hash() string {
-	b, err := json.Marshal(s) // maps are written in the order of their keys
+func (s Subject) Hash() string { return fingerprint(s) }
+
+// fingerprint is the same for the same plain data.
+func fingerprint(v any) string {
+	b, err := json.Marshal(v) // maps are written in the order of their keys
 	if err != nil {
-		panic("deployer: a Subject holds only strings: " + err.Error())
+		panic("deployer: what is told apart holds only strings: " + err.Error())
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:12])
+}
+
+// Left is what a stop would leave as it is. A button that stops carries its Hash.
+type Left struct {
+	Part     Part
+	Services []string // that a rollout may have changed
+	Back     bool     // a rollback has done what it is for, and was proven as far as its procedure does, while people may have still to answer
+	Untold   []string // keys of the effects of which nobody can tell how far they came
+}
+
+// LeftBy is what a stop would leave of a deployment now.
+func LeftBy(d Deployment) Left {
+	l := Left{Part: d.Part, Services: d.Touched()}
+	for _, e := range d.Untold() {
+		l.Untold = append(l.Untold, e.Key)
+	}
+	l.Back = d.Part == PartRollback && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return s.Part == d.Part && !s.Status.Over() && !s.Confirms() && !s.Announces() && d.Needed(s)
+	})
+	return l
+}
+
+// Hash is a short fingerprint in hex.
+func (l Left) Hash() string { return fingerprint(l) }
+
+// now says what it is, after the word now.
+func (l Left) now() string {
+	switch {
+	case len(l.Untold) > 0:
+		return "nobody can tell how far it came"
+	case l.Back:
+		return "the rollback is done"
+	case l.Part == PartRollback:
+		return "it is being rolled back"
+	case len(l.Services) == 0:
+		return "nothing is rolled out"
+	}
+	return "that is " + strings.Join(l.Services, ", ")
 }
 
 // TagMax is how long a tag may be, in characters.
@@ -75,31 +137,30 @@ func ValidTag(tag string) bool {
 
 // A Summary is a deployment in a list.
 type Summary struct {
-	ID          string
-	Status      Status
-	Why         string // of its status
-	Reason      string // that the requester gave
-	Requester   Person
-	Retailer    string
-	Environment string
-	Releases    []Release
-	Created     time.Time
-	Ended       time.Time // zero while it runs
+	ID        string
+	Status    Status
+	Why       string // of its status
+	Reason    string // that the requester gave
+	Requester Person
+	Site      Site
+	Releases  []Release
+	Created   time.Time
+	Ended     time.Time // zero while it runs
 }
 
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
-		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Retailer: d.Retailer,
-		Environment: d.Environment, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: Site{Name: d.Site.Name, Environment: d.Site.Environment}, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
 	}
 }
 
 // A Query selects summaries, the newest first. Empty fields match everything.
 type Query struct {
-	Retailer, Environment, Service string
-	Before                         string // an id: only older ones
-	Limit                          int    // at most 100
+	Site    Site // its parts each by itself
+	Service string
+	Before  string // an id: only older ones
+	Limit   int    // at most 100
 }
 
 // Serving is what a service runs now, as its system shows it.

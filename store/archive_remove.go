@@ -39,7 +39,7 @@ func (a archive) remove(ctx context.Context, id string, head kv.Entry) (int, err
 	batch := kv.Batch{
 		If:     []kv.Match{{Key: head.Key, Rev: head.Rev}},
 		Put:    []kv.Entry{{Key: goneKey(id), Value: head.Value}},
-		Delete: []string{head.Key, allPrefix + age(of.Summary, n), environmentPrefix(of.Summary.Retailer, of.Summary.Environment) + age(of.Summary, n)},
+		Delete: []string{head.Key, allPrefix + age(of.Summary, n), environmentPrefix(of.Summary.Site.Name, of.Summary.Site.Environment) + age(of.Summary, n)},
 	}
 	for _, r := range of.Summary.Releases {
 		batch.Delete = append(batch.Delete, serviceKey(r.Service, of.Summary, n))

@@ -40,7 +40,9 @@ func BenchmarkAged(b *testing.B) {
 		{"start", nil},
 		{"list", func(s *Store) error { return full(s.List(ctx, deployer.Query{Limit: 20})) }},
 		{"history", func(s *Store) error { return full(s.List(ctx, deployer.Query{Service: "svc7", Limit: 20})) }},
-		{"retailer", func(s *Store) error { return full(s.List(ctx, deployer.Query{Retailer: "retailer3", Limit: 20})) }},
+		{"retailer", func(s *Store) error {
+			return full(s.List(ctx, deployer.Query{Site: deployer.Site{Name: "retailer3"}, Limit: 20}))
+		}},
 		{"allocate", func(s *Store) error { _, err := s.Allocate(ctx, "retailer3"); return err }},
 	} {
 		b.Run(what.name, func(b *testing.B) {
@@ -109,7 +111,7 @@ func agedStore(b *testing.B, n int) string {
 		all.Go(func() {
 			for i := range work {
 				o := start(origin(i), fmt.Sprint("svc", i%20))
-				o.Retailer = fmt.Sprint("retailer", i%40)
+				o.Site.Name = fmt.Sprint("retailer", i%40)
 				c := &fixture{TB: b, s: s, now: dawn.Add(time.Duration(i) * time.Minute)}
 				commit := c.decide(deployer.Order{By: ana, Nonce: "n", Command: o})
 				commit.Claim, commit.Messages = nil, nil

@@ -122,8 +122,8 @@ func BenchmarkList(b *testing.B) {
 		deployer.Query
 	}{
 		{"all", deployer.Query{Limit: 20}},
-		{"environment", deployer.Query{Retailer: "plum", Environment: "prod", Limit: 20}},
-		{"retailer", deployer.Query{Retailer: "plum-2", Limit: 20}},
+		{"environment", deployer.Query{Site: deployer.Site{Name: "plum", Environment: "prod"}, Limit: 20}},
+		{"retailer", deployer.Query{Site: deployer.Site{Name: "plum-2"}, Limit: 20}},
 		{"service", deployer.Query{Service: "web", Limit: 20}},
 	} {
 		b.Run(q.name, func(b *testing.B) {

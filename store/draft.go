@@ -50,7 +50,7 @@ func (d *draft) read(ctx context.Context, db kv.KV) error {
 		keys = append(keys, placeKey(place))
 	}
 	for _, m := range d.Messages {
-		if m.Kind == deployer.MessageCard {
+		if m.IsCard() {
 			keys = append(keys, messageKey(d.After.ID, m, 0, 0))
 		}
 	}
@@ -76,6 +76,9 @@ func (d *draft) unchanged(key string) {
 
 // write fills the batch.
 func (d *draft) write() error {
+	if l := d.Locks; l != nil {
+		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Site.Name, l.Site.Environment), Rev: l.Rev})
+	}
 	for _, part := range []func() error{d.history, d.life, d.places, d.messages, d.indexes} {
 		if err := part(); err != nil {
 			return err
@@ -156,16 +159,13 @@ func (d *draft) indexes() error {
 	if d.Before.Seq > 0 {
 		return nil
 	}
-	if l := d.Locks; l != nil {
-		d.batch.If = append(d.batch.If, kv.Match{Key: lockKey(l.Retailer, l.Environment), Rev: l.Rev})
-	}
 	_, n, err := number(d.After.ID)
 	if err != nil {
 		return err
 	}
 	s := d.After.Summarize()
 	d.put(allPrefix+age(s, n), nil)
-	d.put(environmentPrefix(s.Retailer, s.Environment)+age(s, n), nil)
+	d.put(environmentPrefix(s.Site.Name, s.Site.Environment)+age(s, n), nil)
 	for _, w := range s.Releases {
 		d.ahead = append(d.ahead, kv.Entry{Key: serviceKey(w.Service, s, n)})
 	}

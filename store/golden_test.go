@@ -156,12 +156,12 @@ func TestSchema1StoreShowsWhatItHas(t *testing.T) {
 		}
 		procedures[d.Procedure.SHA] = d.Procedure
 	}
-	for _, q := range []deployer.Query{{Retailer: "plum"}, {Environment: "test"}, {Service: "api"}, {Retailer: "plum", Environment: "prod", Service: "web"}} {
+	for _, q := range []deployer.Query{{Site: deployer.Site{Name: "plum"}}, {Site: deployer.Site{Environment: "test"}}, {Service: "api"}, {Site: deployer.Site{Name: "plum", Environment: "prod"}, Service: "web"}} {
 		page, err := s.List(t.Context(), q)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.line(0, fmt.Sprintf("of %q %q %q:", q.Retailer, q.Environment, q.Service), strings.Join(words(page, func(x deployer.Summary) string { return x.ID }), " "))
+		b.line(0, fmt.Sprintf("of %q %q %q:", q.Site.Name, q.Site.Environment, q.Service), strings.Join(words(page, func(x deployer.Summary) string { return x.ID }), " "))
 	}
 	goldentest.Compare(t, "testdata/schema1.list.txt", []byte(b.String()))
 
@@ -190,9 +190,9 @@ func TestSchema1StoreKeepsWhatWaitsAndWhatIsLocked(t *testing.T) {
 	}
 	for _, l := range all {
 		b.locks(l)
-		one, err := s.Locks(t.Context(), l.Retailer, l.Environment)
+		one, err := s.Locks(t.Context(), l.Site.Name, l.Site.Environment)
 		if err != nil || one.Rev != l.Rev || len(one.All) != len(l.All) {
-			t.Errorf("%s %s has the locks %+v, %v", l.Retailer, l.Environment, one, err)
+			t.Errorf("%s %s has the locks %+v, %v", l.Site.Name, l.Site.Environment, one, err)
 		}
 	}
 	goldentest.Compare(t, "testdata/schema1.outbox.txt", []byte(b.String()))

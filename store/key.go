@@ -65,7 +65,7 @@ func environmentPrefix(retailer, environment string) string {
 func servicePrefix(service string) string { return "ix/service/" + escape(service) + "/" }
 
 func serviceKey(service string, s deployer.Summary, number int64) string {
-	return servicePrefix(service) + escape(s.Retailer) + "/" + escape(s.Environment) + "/" + age(s, number)
+	return servicePrefix(service) + escape(s.Site.Name) + "/" + escape(s.Site.Environment) + "/" + age(s, number)
 }
 
 // boxPrefix is what the keys of a box begin with.
@@ -107,7 +107,7 @@ func changedID(key string) (id string, tell bool) {
 // card; other messages stand in the order of its events.
 func messageKey(id string, m deployer.Message, seq, n int) string {
 	box := boxPrefix(deployer.Box{Channel: m.Channel, Deployment: id})
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		return box + cardName
 	}
 	dedup := escape(m.DedupKey)
@@ -118,7 +118,7 @@ func messageKey(id string, m deployer.Message, seq, n int) string {
 // sent.
 // It is about no deployment; those of one environment stand in their order.
 func lockMessageKey(read deployer.Locks, channel string) string {
-	return boxPrefix(deployer.Box{Channel: channel}) + escape(read.Retailer) + "/" + escape(read.Environment) + fmt.Sprintf("/%016x", read.Rev)
+	return boxPrefix(deployer.Box{Channel: channel}) + escape(read.Site.Name) + "/" + escape(read.Site.Environment) + fmt.Sprintf("/%016x", read.Rev)
 }
 
 // age is the end of an index key, which makes the newest the first: by the

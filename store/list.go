@@ -92,16 +92,16 @@ func (l listing) indexes(ctx context.Context, q deployer.Query) ([]string, error
 	switch {
 	case q.Service != "":
 		prefix = servicePrefix(q.Service)
-	case q.Retailer == "" && q.Environment == "":
+	case q.Site.Name == "" && q.Site.Environment == "":
 		return []string{allPrefix}, nil
 	}
-	if q.Retailer != "" {
-		prefix += escape(q.Retailer) + "/"
-		if q.Environment != "" {
-			return []string{prefix + escape(q.Environment) + "/"}, nil
+	if q.Site.Name != "" {
+		prefix += escape(q.Site.Name) + "/"
+		if q.Site.Environment != "" {
+			return []string{prefix + escape(q.Site.Environment) + "/"}, nil
 		}
 	}
-	return l.environments(ctx, prefix, q.Environment)
+	return l.environments(ctx, prefix, q.Site.Environment)
 }
 
 // environments finds the indexes of the environments under a prefix, by

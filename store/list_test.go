@@ -26,8 +26,8 @@ func fill(t testing.TB, s *Store, n int) []deployer.Summary {
 	busy := make(chan struct{}, 64)
 	for i := range n {
 		o := start(fmt.Sprint("fill ", i), []string{"web", "api", "db"}[rng.IntN(3)])
-		o.Retailer = []string{"tangerine", "plum", "plum-2"}[rng.IntN(3)]
-		o.Environment = []string{"prod", "prod", "test"}[rng.IntN(3)]
+		o.Site.Name = []string{"tangerine", "plum", "plum-2"}[rng.IntN(3)]
+		o.Site.Environment = []string{"prod", "prod", "test"}[rng.IntN(3)]
 		if rng.IntN(3) == 0 {
 			o.Releases = append(o.Releases, deployer.Release{Service: fmt.Sprint("extra", i), Tag: "v2"})
 		}
@@ -62,7 +62,7 @@ func newer(a, b deployer.Summary) int {
 }
 
 func selects(q deployer.Query, s deployer.Summary) bool {
-	return cmp.Or(q.Retailer, s.Retailer) == s.Retailer && cmp.Or(q.Environment, s.Environment) == s.Environment &&
+	return cmp.Or(q.Site.Name, s.Site.Name) == s.Site.Name && cmp.Or(q.Site.Environment, s.Site.Environment) == s.Site.Environment &&
 		(q.Service == "" || slices.ContainsFunc(s.Releases, func(w deployer.Release) bool { return w.Service == q.Service }))
 }
 
@@ -92,7 +92,7 @@ func TestListAnswersEveryQueryPageByPage(t *testing.T) {
 		for _, environment := range []string{"", "prod", "test", "nowhere"} {
 			for _, service := range []string{"", "web", extra, "nothing"} {
 				for _, limit := range []int{1, 7, 100} {
-					q := deployer.Query{Retailer: retailer, Environment: environment, Service: service, Limit: limit}
+					q := deployer.Query{Site: deployer.Site{Name: retailer, Environment: environment}, Service: service, Limit: limit}
 					want := matching(all, q)
 					if limit == 1 && len(want) > 10 {
 						want = want[:10]
@@ -152,12 +152,12 @@ func TestListReadsNoMoreThanItReturns(t *testing.T) {
 	more := func(n int) {
 		for i := range n {
 			o := start(fmt.Sprint(n, " ", i), "web")
-			o.Retailer, o.Environment = "plum", "prod"
+			o.Site.Name, o.Site.Environment = "plum", "prod"
 			begin(t, s, o).do(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 		}
 	}
 	work := func() (reads []int64) {
-		for _, q := range []deployer.Query{{}, {Retailer: "plum", Environment: "prod"}, {Service: "web", Retailer: "plum", Environment: "prod"}} {
+		for _, q := range []deployer.Query{{}, {Site: deployer.Site{Name: "plum", Environment: "prod"}}, {Service: "web", Site: deployer.Site{Name: "plum", Environment: "prod"}}} {
 			q.Limit = 5
 			f.read.Store(0)
 			if _, err := s.List(t.Context(), q); err != nil {

@@ -24,7 +24,7 @@ func (s *Store) Locks(ctx context.Context, retailer, environment string) (deploy
 	if err != nil {
 		return deployer.Locks{}, err
 	}
-	l := deployer.Locks{Retailer: retailer, Environment: environment}
+	l := deployer.Locks{Site: deployer.Site{Name: retailer, Environment: environment}}
 	if got[0].Rev != 0 {
 		if l, err = record.DecodeLocks(got[0].Value); err != nil {
 			return deployer.Locks{}, fmt.Errorf("read %s: %w", got[0].Key, err)
@@ -66,7 +66,7 @@ func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, announcement dep
 	if err != nil {
 		return err
 	}
-	key := lockKey(l.Retailer, l.Environment)
+	key := lockKey(l.Site.Name, l.Site.Environment)
 	batch := kv.Batch{If: []kv.Match{{Key: key, Rev: l.Rev}}, Put: []kv.Entry{{Key: key, Value: value}}}
 	if announcement.Channel != "" {
 		value, _, err := record.OutboxMessage{At: time.Now().UTC(), Message: announcement}.Encode() // it has no details to keep aside
@@ -76,7 +76,7 @@ func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, announcement dep
 		batch.Put = append(batch.Put, kv.Entry{Key: lockMessageKey(l, announcement.Channel), Value: value})
 	}
 	if err := journalError(s.kv.Commit(ctx, batch)); err != nil {
-		return fmt.Errorf("lock %s %s: %w", l.Retailer, l.Environment, err)
+		return fmt.Errorf("lock %s %s: %w", l.Site.Name, l.Site.Environment, err)
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func TestNamesOfPeopleDoNotBreakKeys(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	odd := start("o/\x01%2F", "web/api", "ü service", "web")
-	odd.Retailer, odd.Environment = "a/b%2Fc", ""
+	odd.Site.Name, odd.Site.Environment = "a/b%2Fc", ""
 	odd.Channels["deploys"] = "C/1"
 	c := begin(t, s, odd)
 	c.resolve()
@@ -166,12 +166,12 @@ func TestNamesOfPeopleDoNotBreakKeys(t *testing.T) {
 	if live, err := s.Live(t.Context()); err != nil || !slices.Equal(live, []string{"a/b%2Fc-1"}) {
 		t.Errorf("live are %q, %v", live, err)
 	}
-	for _, q := range []deployer.Query{{Retailer: "a/b%2Fc"}, {Service: "web/api"}, {Service: "ü service", Retailer: "a/b%2Fc"}, {}} {
+	for _, q := range []deployer.Query{{Site: deployer.Site{Name: "a/b%2Fc"}}, {Service: "web/api"}, {Service: "ü service", Site: deployer.Site{Name: "a/b%2Fc"}}, {}} {
 		if list, err := s.List(t.Context(), q); err != nil || len(list) != 1 || list[0].ID != c.d.ID {
 			t.Errorf("%+v lists %v, %v", q, list, err)
 		}
 	}
-	if list, err := s.List(t.Context(), deployer.Query{Retailer: "a"}); err != nil || len(list) > 0 {
+	if list, err := s.List(t.Context(), deployer.Query{Site: deployer.Site{Name: "a"}}); err != nil || len(list) > 0 {
 		t.Errorf("retailer a has %v, %v", list, err)
 	}
 	if c.card().Channel != "C/1" {

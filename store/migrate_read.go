@@ -24,12 +24,18 @@ type carrier struct {
 	rest  []kv.Entry // commits that are still where they were
 }
 
+// oursOf is the deployment of a head's key; a key that is no head's is not ours.
+func oursOf(key string) (id string, ours bool) {
+	id, err := idOf(key)
+	return id, err == nil
+}
+
 // carry carries over the deployment of a head, unless that was done. An error is
 // the store's; what is wrong with the deployment puts it aside.
 func (s *Store) carry(ctx context.Context, head kv.Entry, held map[string]bool) error {
-	id, err := idOf(head.Key)
-	if err != nil {
-		return nil // no key of ours: it stays
+	id, ours := oursOf(head.Key)
+	if !ours {
+		return nil // it stays
 	}
 	c := &carrier{s: s, id: id, head: head, live: held[id]}
 	wrong, err := c.read(ctx)

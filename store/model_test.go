@@ -86,7 +86,7 @@ func (w *trial) reopen() {
 func (w *trial) start(rt *rapid.T) {
 	o := start(origin(rapid.IntRange(0, 9).Draw(rt, "origin")),
 		slices.Compact(slices.Sorted(slices.Values(rapid.SliceOfN(rapid.SampledFrom([]string{"web", "api", "db"}), 1, 3).Draw(rt, "services"))))...)
-	o.Retailer = rapid.SampledFrom([]string{"tangerine", "plum"}).Draw(rt, "retailer")
+	o.Site.Name = rapid.SampledFrom([]string{"tangerine", "plum"}).Draw(rt, "retailer")
 	w.now++
 	c := &fixture{TB: w, s: w.s, now: dawn.Add(time.Duration(w.now) * time.Hour)}
 	commit := c.decide(deployer.Order{By: ana, Nonce: o.Origin, Command: o})

@@ -29,7 +29,7 @@ func TestNumbersAreCountedByRetailerAndNeverUsedAgain(t *testing.T) {
 		c.do(deployer.Order{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}})
 	}
 	other := start("x", "web")
-	other.Retailer = "tangerine-2"
+	other.Site.Name = "tangerine-2"
 	if c := begin(t, s, other); c.d.ID != "tangerine-2-1" {
 		t.Fatalf("the id is %s", c.d.ID)
 	}

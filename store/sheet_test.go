@@ -24,7 +24,7 @@ func (s *sheet) line(indent int, parts ...string) {
 // state is what a deployment has come to.
 func (s *sheet) state(d deployer.Deployment) {
 	s.line(1, string(d.Status), colon(d.Why), when(d.Part == deployer.PartRollback, "on the way back"), list("of", d.RollbackServices))
-	s.line(1, "asked by", who(d.Requester), "at", at(d.Created), since("ended", d.Ended), "for", d.Retailer, d.Environment, "by", d.Origin)
+	s.line(1, "asked by", who(d.Requester), "at", at(d.Created), since("ended", d.Ended), "for", d.Site.Name, d.Site.Environment, "by", d.Origin)
 	s.line(1, "wants", strings.Join(words(d.Releases, func(r deployer.Release) string {
 		return strings.TrimSpace(r.Service + " " + r.Tag + when(r.Revision != "", "revision "+r.Revision))
 	}), ", "), since("at", d.Planned), quoted("warns", strings.Join(d.Warnings, " ")), quoted("reason", d.Reason), quoted("tam", d.Terms["tam"]))
@@ -132,7 +132,7 @@ func (s *sheet) written(x deployer.Step, part string) {
 
 // summary is a line in a list.
 func (s *sheet) summary(x deployer.Summary) {
-	s.line(0, x.ID, string(x.Status), "of", who(x.Requester), x.Retailer, x.Environment, list("services", words(x.Releases, func(r deployer.Release) string { return r.Service })),
+	s.line(0, x.ID, string(x.Status), "of", who(x.Requester), x.Site.Name, x.Site.Environment, list("services", words(x.Releases, func(r deployer.Release) string { return r.Service })),
 		at(x.Created), since("ended", x.Ended), quoted("why", x.Why), quoted("reason", x.Reason))
 }
 
@@ -146,7 +146,7 @@ func (s *sheet) message(m deployer.OutboxMessage) {
 
 func (s *sheet) locks(all deployer.Locks) {
 	for _, l := range all.All {
-		s.line(0, "lock", all.Retailer, all.Environment, quoted("service", l.Service), "by", who(l.By), "from", at(l.At), "to", at(l.Until), quoted("reason", l.Reason), quoted("by", l.Origin))
+		s.line(0, "lock", all.Site.Name, all.Site.Environment, quoted("service", l.Service), "by", who(l.By), "from", at(l.At), "to", at(l.Until), quoted("reason", l.Reason), quoted("by", l.Origin))
 	}
 }
 

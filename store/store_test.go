@@ -47,7 +47,7 @@ func procedure() deployer.Procedure {
 
 func start(origin string, services ...string) deployer.Start {
 	s := deployer.Start{
-		Origin: origin, Retailer: "tangerine", Environment: "prod", Procedure: procedure(),
+		Origin: origin, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: procedure(),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Inputs: map[string]string{},
 	}
 	for _, name := range services {
@@ -70,7 +70,7 @@ func (c *fixture) decide(o deployer.Order) deployer.Commit {
 	c.now = c.now.Add(time.Second)
 	facts := deployer.Facts{Now: c.now, Roles: []string{"tech-lead"}}
 	if start, ok := o.Command.(deployer.Start); ok {
-		id, err := c.s.Allocate(context.Background(), start.Retailer)
+		id, err := c.s.Allocate(context.Background(), start.Site.Name)
 		if err != nil {
 			c.Fatal(err)
 		}

@@ -18,8 +18,10 @@ const rolloutTimeout = 15 * time.Minute
 type builder struct {
 	known    Known
 	file     string
+	data     []byte
 	messages map[string]bool
 	ids      map[string]bool
+	parts    map[string]deployer.Part // of the steps that are written, by id
 	problems strict.Problems
 }
 
@@ -34,19 +36,21 @@ func (b *builder) procedure(f file) deployer.Procedure {
 		b.wrong(f.Title, "a procedure needs a title")
 	}
 	b.messages = map[string]bool{}
+	b.names(f)
 	for name, words := range f.Messages {
 		b.messages[name], p.Messages[name] = true, words.Value
 	}
 	for _, in := range f.Inputs {
 		p.Inputs = append(p.Inputs, b.input(in))
 	}
-	for _, ph := range f.Phases {
-		p.Steps = b.chain(p.Steps, ph.Title, ph.Steps)
-	}
-	if len(p.Steps) == 0 {
+	rollback := phase{Title: rollbackPhase, Steps: f.Rollback.Steps}
+	b.locate(deployer.PartRollback, rollback)
+	b.locate(deployer.PartMain, f.Phases...)
+	if p.Steps = b.part(f.Phases); len(p.Steps) == 0 {
 		b.wrong(f.ID, "a procedure needs phases with steps")
 	}
-	p.Rollback = b.chain(nil, "Rollback", f.Rollback.Steps)
+	p.Rollback = b.part([]phase{rollback})
+	p.Unapproved = b.approved(f, p.Steps)
 	p.Failure = b.failure(f.Failure)
 	b.oneRollout(p.Steps, f.ID)
 	b.oneRollout(p.Rollback, f.ID)
@@ -68,6 +72,16 @@ func (b *builder) freeze(p *deployer.Procedure) {
 	p.Bind()
 }
 
+// names checks what the messages are called: what stationmaster itself sends has
+// names as well, and is told by them.
+func (b *builder) names(f file) {
+	for name := range f.Messages {
+		if slices.Contains(deployer.CoreMessages(), name) {
+			b.wrong(strict.Find(b.data, "messages", name), "a message can't be called %q, since what stationmaster itself sends is called that; give it another name, and say that in its step", name)
+		}
+	}
+}
+
 // words checks the messages, each for whoever reads it.
 func (b *builder) words(f file, p deployer.Procedure) {
 	clients := clientMessages(p)
@@ -79,6 +93,8 @@ func (b *builder) words(f file, p deployer.Procedure) {
 }
 
 var word = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
 
 func (b *builder) word(t strict.Text, what string) {
 	if !word.MatchString(t.Value) {
@@ -106,31 +122,13 @@ func (b *builder) input(in input) deployer.Input {
 	return out
 }
 
-// chain adds steps, each needing the one before it unless it says otherwise.
-func (b *builder) chain(steps []deployer.Step, phase string, written []step) []deployer.Step {
-	for _, w := range written {
-		s := b.step(w)
-		s.Phase = phase
-		if w.Needs == nil && len(steps) > 0 {
-			s.Needs = []string{steps[len(steps)-1].ID}
+// locate notes which part the steps of phases belong to.
+func (b *builder) locate(part deployer.Part, phases ...phase) {
+	for _, ph := range phases {
+		for _, s := range ph.Steps {
+			b.parts[s.ID.Value] = part
 		}
-		for _, n := range w.Needs {
-			if !slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.ID == n.Value }) {
-				b.wrong(n, "needs names a step that stands before this one: %s", strict.Unknown("step", n.Value, ids(steps)))
-			}
-			s.Needs = append(s.Needs, n.Value)
-		}
-		steps = append(steps, s)
 	}
-	return steps
-}
-
-func ids(steps []deployer.Step) []string {
-	out := make([]string, len(steps))
-	for i := range steps {
-		out[i] = steps[i].ID
-	}
-	return out
 }
 
 func (b *builder) step(w step) deployer.Step {
@@ -159,6 +157,7 @@ func (b *builder) step(w step) deployer.Step {
 		s.Timeout = rolloutTimeout
 	}
 	b.with(&s, w, b.known.Kinds[i])
+	b.each(&s, w)
 	b.remind(&s, w.Remind)
 	b.sense(s, w)
 	return s

@@ -9,14 +9,15 @@ import (
 
 // file is a procedure as it is written.
 type file struct {
-	ID       strict.Text            `yaml:"id"`
-	Title    strict.Text            `yaml:"title"`
-	Owner    strict.Text            `yaml:"owner"`
-	Inputs   []input                `yaml:"inputs"`
-	Phases   []phase                `yaml:"phases"`
-	Failure  failure                `yaml:"failure"`
-	Rollback rollback               `yaml:"rollback"`
-	Messages map[string]strict.Text `yaml:"messages"`
+	ID         strict.Text            `yaml:"id"`
+	Title      strict.Text            `yaml:"title"`
+	Owner      strict.Text            `yaml:"owner"`
+	Unapproved strict.Text            `yaml:"unapproved"` // why nothing that it deploys needs an approval
+	Inputs     []input                `yaml:"inputs"`
+	Phases     []phase                `yaml:"phases"`
+	Failure    failure                `yaml:"failure"`
+	Rollback   rollback               `yaml:"rollback"`
+	Messages   map[string]strict.Text `yaml:"messages"`
 }
 
 type input struct {
@@ -39,6 +40,7 @@ type step struct {
 	Title           strict.Text   `yaml:"title"`
 	Uses            strict.Text   `yaml:"uses"`
 	Needs           []strict.Text `yaml:"needs"`
+	Each            yaml.Node     `yaml:"each"` // a list, or services
 	With            yaml.Node     `yaml:"with"`
 	Expect          string        `yaml:"expect"`
 	Troubleshooting string        `yaml:"troubleshooting"`

@@ -30,10 +30,26 @@ type Known struct {
 	Channels []string
 }
 
+// check refuses two kinds of one name, be it two systems' or a system's and one
+// of the core's: which of them a procedure means would be anybody's guess.
+func (k Known) check() error {
+	seen := map[string]bool{}
+	for _, kind := range k.Kinds {
+		if seen[kind.Name] {
+			return fmt.Errorf("collect the step kinds: there are two that are called %q", kind.Name)
+		}
+		seen[kind.Name] = true
+	}
+	return nil
+}
+
 // Load reads the built-in procedures and lays those of overlay, which may be
 // nil, over them by id. It reads the *.yaml and *.yml files at the top of
 // overlay. The error is [strict.Problems] if a file is wrong.
 func Load(known Known, overlay fs.FS) (map[string]deployer.Procedure, error) {
+	if err := known.check(); err != nil {
+		return nil, err
+	}
 	builtin, err := fs.Sub(embedded, "procedures")
 	if err != nil {
 		return nil, err
@@ -95,10 +111,10 @@ func loadAll(known Known, layer fs.FS) (map[string]deployer.Procedure, error) {
 // Parse reads one procedure. The error is [strict.Problems].
 func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
 	var f file
-	if err := strict.Decode(name, data, &f); err != nil {
+	if err := strict.DecodePlain(name, data, &f); err != nil {
 		return deployer.Procedure{}, err
 	}
-	b := builder{known: known, file: name, ids: map[string]bool{}}
+	b := builder{known: known, file: name, data: data, ids: map[string]bool{}, parts: map[string]deployer.Part{}}
 	p := b.procedure(f)
 	sum := sha256.Sum256(data)
 	p.SHA = hex.EncodeToString(sum[:])

@@ -3,6 +3,7 @@ package templates_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +19,7 @@ var known = templates.Known{
 			{Name: "for", Type: deployer.TypeDuration}, {Name: "errors", Type: deployer.TypePattern},
 		}},
 		deployer.Kind{Name: "probe.http", Params: []deployer.Param{{Name: "url", Type: deployer.TypeURL, Required: true, Doc: "what is asked"}}},
+		deployer.Kind{Name: "test.each", Scope: deployer.ScopeMembers}, deployer.Kind{Name: "test.services", Scope: deployer.ScopeServices},
 	),
 	Roles: []string{"tech-lead"}, Channels: []string{"deploys", "change", "support", "clients"},
 }
@@ -63,6 +65,15 @@ func TestAnOverlayReplacesById(t *testing.T) {
 	}
 }
 
+// A step is done for the members that its list names, in their order.
+func TestEachNamesTheMembers(t *testing.T) {
+	t.Parallel()
+	p := parse(t, "id: p\ntitle: P\nphases: [{id: go, steps: [{id: a, uses: test.each, each: [two, one]}, {id: b, uses: test.services, each: services}]}]\n")
+	if !slices.Equal(p.Steps[0].Each, []string{"two", "one"}) || p.Steps[1].Each != nil {
+		t.Errorf("%+v", p.Steps)
+	}
+}
+
 // Each case is a file in testdata with what is reported about it at its end.
 func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 	t.Parallel()
@@ -92,6 +103,18 @@ func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 				t.Errorf("got\n%swant\n%s", got.String(), want)
 			}
 		})
+	}
+}
+
+// What a kind is called is its own: the core's names are taken, and so are those
+// of other systems.
+func TestTwoKindsOfOneNameAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{deployer.KindConfirm, "probe.http"} {
+		twice := templates.Known{Kinds: append(slices.Clone(known.Kinds), deployer.Kind{Name: name})}
+		if _, err := templates.Load(twice, nil); err == nil || !strings.Contains(err.Error(), "two that are called \""+name+"\"") {
+			t.Errorf("a second %s: %v", name, err)
+		}
 	}
 }
 

@@ -74,7 +74,7 @@ func announcement(message string) deployer.Values {
 // StartOf asks for services in tangerine prod, by Procedure.
 func StartOf(services ...string) deployer.Start {
 	s := deployer.Start{
-		Origin: "form-1", Retailer: "tangerine", Environment: "prod", Terms: map[string]string{"tam": "tam"}, Reason: "orders stuck since noon",
+		Origin: "form-1", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Terms: map[string]string{"tam": "tam"}, Reason: "orders stuck since noon",
 		Channels:  map[string]string{"deploys": DeploysID, "change": ChangeID},
 		Procedure: Procedure(), Inputs: map[string]string{"risk": "low", "downtime": "no"},
 	}

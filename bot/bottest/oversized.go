@@ -72,7 +72,7 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 	person := func() deployer.Person { return deployer.Person{ID: "U1", Name: word()} }
 	parts := []deployer.Part{deployer.PartMain, deployer.PartMain, deployer.PartRollback}
 	d := deployer.Deployment{
-		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Retailer: word(), Environment: word(), Reason: word(), Why: word(),
+		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Site: deployer.Site{Name: word(), Environment: word()}, Reason: word(), Why: word(),
 		Status: []deployer.Status{deployer.Resolving, deployer.Running, deployer.Deciding, deployer.Halting, deployer.Complete,
 			deployer.RolledBack, deployer.Stopped, deployer.Refused}[rng.IntN(8)],
 		Part: parts[rng.IntN(3)], Created: TenPM, Inputs: map[string]string{}, Channels: map[string]string{"deploys": DeploysID},
@@ -91,13 +91,19 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 			d.RollbackServices = append(d.RollbackServices, service)
 		}
 	}
-	uses := []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait, "kubernetes.verify"}
-	status := []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted}
+	uses := []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait, "kubernetes.verify", Build.Name}
+	status := []deployer.StepStatus{deployer.Pending, deployer.Active, deployer.Active, deployer.Done, deployer.StepFailed, deployer.StepInterrupted, deployer.StepNotNeeded}
 	for i := range rng.IntN([]int{10, 60, 201}[rng.IntN(3)]) {
 		s := deployer.StepState{Step: deployer.Step{
-			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], With: deployer.Values{"role": {Text: word()}, "review": {Text: word()}, "count": {Number: rng.IntN(5)}, "to": {List: []string{word(), word()}}},
+			ID: fmt.Sprint("step-", i), Title: word(), Uses: uses[rng.IntN(len(uses))], With: deployer.Values{"role": {Text: word()}, "review": {Text: word()}, "count": {Number: rng.IntN(5)}, "to": {List: []string{word(), word()}}, "proceed": {Text: word()}},
 			Expect: word(), Troubleshooting: word(), Estimate: time.Minute, Timeout: time.Hour,
 		}, Part: parts[rng.IntN(3)], Status: status[rng.IntN(len(status))], Attempt: 1, Began: TenPM, Why: word(), By: person()}
+		if s.Uses == Build.Name {
+			s.Kind = &Build
+		}
+		if rng.IntN(4) == 0 {
+			s.Held = deployer.Held{Why: word(), Until: TenPM}
+		}
 		var items []deployer.Item
 		for range rng.IntN(40) {
 			items = append(items, deployer.Item{Title: word(), Link: "https://wiki.example/" + word()})
@@ -111,9 +117,14 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 			s.Approvals = append(s.Approvals, deployer.Approval{By: person()})
 		}
 		for _, t := range d.Targets {
-			s.Effects = append(s.Effects, deployer.Effect{Key: s.ID + "/" + t.Service, Item: t.Service,
+			e := deployer.Effect{Key: deployer.EffectKey{Step: s.ID, Item: t.Service}.String(), Item: t.Service,
 				Stage:   []deployer.Stage{deployer.Acted, deployer.Settled}[rng.IntN(2)],
-				Outcome: deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word()}})
+				Outcome: deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word()}}
+			if rng.IntN(8) == 0 {
+				e.Gate = deployer.Gate{ID: word(), Asks: word()}
+			}
+			e.Untold = d.Status == deployer.Halting && !e.Open()
+			s.Effects = append(s.Effects, e)
 		}
 		d.Steps = append(d.Steps, s)
 	}

@@ -106,7 +106,7 @@ func (x *Index) put(d deployer.Deployment) {
 		e = x.enter(d.ID)
 	}
 	x.forget(e)
-	e.seq, e.created, e.environment, e.requester = d.Seq, d.Created, d.Environment, d.Requester.ID
+	e.seq, e.created, e.environment, e.requester = d.Seq, d.Created, d.Site.Environment, d.Requester.ID
 	e.group, e.people = x.groupOf(d), peopleOf(d)
 	e.group.n++
 	x.newest = x.newest.with(e, newestFirst)

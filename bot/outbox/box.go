@@ -116,7 +116,7 @@ func (b *box) candidates(q *queue) []job {
 // that, even if it is not there yet. The caller holds the lock.
 func (b *box) pendingEdit(q *queue, deployment string) (job, bool) {
 	for _, it := range b.items {
-		if it.done() || it.message.Kind != deployer.MessageCard {
+		if it.done() || !it.message.IsCard() {
 			continue
 		}
 		j := job{class: newState, deployment: deployment, item: it, since: it.waitsSince}

@@ -20,7 +20,7 @@ func TestNewStatesAreShownBeforeProgress(t *testing.T) {
 	now := time.Now()
 	q := o.queue("C1")
 	card := func(id string, age time.Duration) deployer.OutboxMessage {
-		return deployer.OutboxMessage{Message: deployer.Message{Kind: deployer.MessageCard, Channel: "C1"}, Deployment: id, Key: id, Rev: 1, At: now.Add(-age)}
+		return deployer.OutboxMessage{Message: deployer.Message{Kind: deployer.MessageCard, DedupKey: deployer.MessageCard, Channel: "C1"}, Deployment: id, Key: id, Rev: 1, At: now.Add(-age)}
 	}
 	q.set([]deployer.OutboxMessage{card("old", time.Hour), card("young", time.Second)}, 1, false)
 	newer := card("old", 0)

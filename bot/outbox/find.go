@@ -16,8 +16,14 @@ const lookBack = 2 * time.Minute
 // A historyScan is what was seen in a channel or a thread.
 type historyScan struct {
 	begunAt time.Time
-	oldest  time.Time            // how far back it goes
-	posts   map[dedupID][]string // timestamps
+	oldest  time.Time // how far back it goes
+	posts   map[dedupID][]foundPost
+}
+
+// A foundPost is one of ours, as it was seen.
+type foundPost struct {
+	ts    string
+	store string // "": it does not say
 }
 
 // A dedupID is what a post is recognized by. It is in the post's metadata.
@@ -27,7 +33,7 @@ type dedupID struct{ deployment, key string }
 // there, and has it sent if there is nothing.
 func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
 	since := m.At
-	if m.Kind == deployer.MessageCard { // this message may have taken the place of an older one
+	if m.IsCard() { // this message may have taken the place of an older one
 		since = d.Created
 	}
 	seen, err := q.scanHistory(ctx, it, since.Add(-lookBack), threadOf(m, d))
@@ -37,7 +43,7 @@ func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessa
 		}
 		return
 	}
-	found := slices.Sorted(slices.Values(seen.posts[dedupID{m.Deployment, m.DedupKey}]))
+	found := seen.postsOf(dedupID{m.Deployment, m.DedupKey}, d.Store)
 	if len(found) == 0 {
 		q.mu.Lock()
 		it.maybeSentAt = time.Time{}
@@ -49,10 +55,24 @@ func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessa
 	}
 	q.log.Info("a message was posted before", "message", m.Key)
 	record := q.recordPost(m, deployer.Post{DedupKey: m.DedupKey, Channel: q.channel, TS: found[0]}, "")
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		m.Rev = 0 // it may show an older state than this message's, which is not done
 	}
 	q.finish(ctx, it, m, record)
+}
+
+// postsOf are the timestamps of a message, the oldest first. Where it says from
+// which store it is, that must be the deployment's: numbers begin again in a new
+// one.
+func (h historyScan) postsOf(id dedupID, store string) []string {
+	var out []string
+	for _, p := range h.posts[id] {
+		if p.store == "" || store == "" || p.store == store {
+			out = append(out, p.ts)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // removeTwins deletes the younger posts of a message. It reports whether that is

@@ -46,6 +46,41 @@ func TestYoungerOfTwoPostsIsDeleted(t *testing.T) {
 	})
 }
 
+// Numbers begin again in a new database: a card of another one with the same
+// number is not taken for ours, which is posted; one that names no store is.
+func TestPostOfAnotherStoreIsNotOurs(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		posted string // the store that the card there names
+		cards  int    // that are there in the end
+	}{"another store": {"theirs", 2}, "our store": {"ours", 1}, "none": {"", 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFixture(t)
+				f.Store = "ours"
+				s := &scenario{fixture: f}
+				s.start()
+				s.resolve()
+				payload := map[string]any{"deployment": s.id, "message": "card", "key": "card", "newer": true}
+				if tc.posted != "" {
+					payload["store"] = tc.posted
+				}
+				_, ts, err := f.client().PostMessage(bottest.DeploysID, slack.MsgOptionText("a card", false),
+					slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: payload}))
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := f.open(fast)
+				defer p.stop()
+				f.awaitEmpty()
+				if got := len(f.slack.Messages(bottest.DeploysID)); got != tc.cards || (s.load().Card.TS == ts) != (tc.cards == 1) {
+					t.Errorf("%d cards, and ours is %s; there was %s", got, s.load().Card.TS, ts)
+				}
+			})
+		})
+	}
+}
+
 // What was posted is found behind several pages of other people's messages.
 func TestPostIsFoundBehindManyPages(t *testing.T) {
 	t.Parallel()

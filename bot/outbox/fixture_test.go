@@ -28,6 +28,7 @@ type fixture struct {
 	*bottest.Fixture
 	slack *emulator.Server
 	net   *bottest.Wire
+	head  func(context.Context) (string, error) // of the records; nil: there is none
 }
 
 // newFixture makes a fixture without a network. A test that waits for something
@@ -69,7 +70,7 @@ func (f *fixture) openDyingAt(p Pace, call int, after bool) *process {
 		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
 	}
 	r.DieAt(call, after)
-	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), Ports{r, r, r, r}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
+	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), Ports{Mailbox: r, Arrivals: r, Deployments: r, Engine: r, Head: f.head}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

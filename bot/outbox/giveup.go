@@ -20,15 +20,15 @@ func (q *queue) giveUp(ctx context.Context, it *item, m deployer.OutboxMessage, 
 	toRecord := func(ctx context.Context) error {
 		return q.command(ctx, m.Deployment, deployer.GiveUp{DedupKey: m.DedupKey, Why: why, OutboxKey: keyToDiscard(m)})
 	}
-	switch m.Kind {
-	case deployer.MessageNote:
+	switch {
+	case m.Kind == deployer.MessageNote:
 		// An event would be told by another note, which would fare no better.
 		toRecord = recordNothing
 		q.tellRequester(ctx, d, why)
-	case deployer.MessageLock:
+	case m.Kind == deployer.MessageLock:
 		toRecord = recordNothing
 		q.direct(ctx, m.Note.By.ID, "", "Its channel can't be told: "+view.LockMessage(m.Message, q.renderer)+"\n"+mrkdwn.Escape(why, view.ArgMax)+" What you did holds all the same.")
-	case deployer.MessageCard:
+	case m.IsCard():
 		q.tellRequester(ctx, d, why)
 		if !q.firstTime(m.Deployment, func(s *cardState) *bool { return &s.undelivered }) {
 			toRecord = recordNothing // the event brings a new card, which tries once more
@@ -55,7 +55,7 @@ func (q *queue) tellRequester(ctx context.Context, d deployer.Deployment, why st
 		return
 	}
 	q.direct(ctx, d.Requester.ID, d.ID, fmt.Sprintf("*%s* (%s in %s %s) can't be shown in its channel. %s The deployment goes on all the same.",
-		mrkdwn.Escape(d.ID, mrkdwn.NameMax), mrkdwn.Escape(view.ServiceList(d.Releases), mrkdwn.TitleMax), mrkdwn.Escape(d.Retailer, mrkdwn.NameMax), mrkdwn.Escape(d.Environment, mrkdwn.NameMax), mrkdwn.Escape(why, view.ArgMax)))
+		mrkdwn.Escape(d.ID, mrkdwn.NameMax), mrkdwn.Escape(view.ServiceList(d.Releases), mrkdwn.TitleMax), mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax), mrkdwn.Escape(why, view.ArgMax)))
 }
 
 // direct tells one person in a direct message that a channel can't be told.
@@ -64,7 +64,7 @@ func (q *queue) direct(ctx context.Context, to, deployment, text string) {
 		return
 	}
 	m := deployer.OutboxMessage{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", DedupKey: "undelivered", Channel: to}}
-	if _, err := q.post(ctx, m, "", text, nil); err != nil {
+	if _, err := q.post(ctx, m, metadata(m, deployer.Deployment{}, ""), "", text, nil); err != nil {
 		q.log.Warn("a person could not be told that a channel can't be", "deployment", deployment, "err", err)
 	}
 }

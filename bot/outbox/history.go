@@ -30,7 +30,7 @@ func (q *queue) scanHistory(ctx context.Context, it *item, since time.Time, thre
 		}
 	}
 	q.mu.Unlock()
-	h = historyScan{begunAt: time.Now(), oldest: since, posts: map[dedupID][]string{}}
+	h = historyScan{begunAt: time.Now(), oldest: since, posts: map[dedupID][]foundPost{}}
 	if err := q.readHistory(ctx, thread, &h); err != nil {
 		return h, fmt.Errorf("look for a post: %w", err)
 	}
@@ -75,12 +75,16 @@ func (h *historyScan) note(m slack.Message) {
 	if m.Metadata.EventType != EventType {
 		return
 	}
-	deployment, _ := m.Metadata.EventPayload["deployment"].(string)
-	key, _ := m.Metadata.EventPayload["key"].(string)
-	id := dedupID{deployment, key}
-	if !slices.Contains(h.posts[id], m.Timestamp) {
-		h.posts[id] = append(h.posts[id], m.Timestamp)
+	id := dedupID{field(m, fieldDeployment), field(m, fieldKey)}
+	if !slices.ContainsFunc(h.posts[id], func(p foundPost) bool { return p.ts == m.Timestamp }) {
+		h.posts[id] = append(h.posts[id], foundPost{m.Timestamp, field(m, fieldStore)})
 	}
+}
+
+// field is a text in a message's metadata; "": it is not there.
+func field(m slack.Message, name string) string {
+	text, _ := m.Metadata.EventPayload[name].(string)
+	return text
 }
 
 // A pageFunc reads one page of messages and returns the cursor of the next one;
@@ -122,4 +126,38 @@ func (o *Outbox) ReadReplies(ctx context.Context, what slack.GetConversationRepl
 		o.replies.Close(wait)
 	}
 	return list, err
+}
+
+// LatestHead is the head that the newest of the last messages of some channels
+// carries, of those that one bot has posted from a store; "": none does. It reads
+// at the pace of all that read channels. A channel that can't be read is passed
+// over, and is in the error.
+func (o *Outbox) LatestHead(ctx context.Context, channels []string, bot, store string) (string, error) {
+	var head, newest string
+	var failed error
+	for _, channel := range channels {
+		if !o.reads.Pass(ctx) {
+			return "", ctx.Err()
+		}
+		var messages []slack.Message
+		err := o.call(ctx, o.reads, o.reads.Close, func(ctx context.Context) error {
+			h, err := o.client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+				ChannelID: channel, Limit: historyPage, IncludeAllMetadata: true,
+			})
+			if err == nil {
+				messages = h.Messages
+			}
+			return err
+		})
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("read the last messages of %s: %w", channel, err))
+		}
+		for _, m := range messages {
+			ours := m.Metadata.EventType == EventType && m.User == bot && field(m, fieldStore) == store
+			if ours && field(m, fieldHead) != "" && m.Timestamp > newest {
+				head, newest = field(m, fieldHead), m.Timestamp
+			}
+		}
+	}
+	return head, failed
 }

@@ -14,7 +14,7 @@ import (
 func lockMessages() []deployer.Message {
 	ana, bob := deployer.Person{ID: "UANA", Name: "Ana"}, deployer.Person{ID: "UBOB", Name: "Bob"}
 	now := time.Now()
-	none := deployer.Locks{Retailer: "tangerine", Environment: "prod", Rev: 7}
+	none := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Rev: 7}
 	lock := deployer.Lock{Service: "web", By: ana, Reason: "stock <!channel> taking", At: now, Until: now.Add(time.Hour)}
 	one := none
 	one.All, one.Rev = []deployer.Lock{lock}, 8

@@ -16,11 +16,40 @@ const EventType = "stationmaster"
 
 var errNoTimestamp = errors.New("Slack's answer carries no timestamp")
 
-// metadata is what a message is found by.
-func metadata(m deployer.OutboxMessage) slack.MsgOption {
-	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: map[string]any{
-		"deployment": m.Deployment, "message": m.Kind, "key": m.DedupKey,
-	}})
+// MessageComplete is the kind of the announcement of a good end.
+const MessageComplete = "complete"
+
+// The fields of the metadata that readers need. They ignore any other.
+const (
+	fieldDeployment = "deployment"
+	fieldKey        = "key"
+	fieldStore      = "store" // the id of the store; missing where the deployment has none
+	fieldHead       = "head"  // see Ports.Head
+)
+
+// metadata is what a message is found by, and what it vouches for.
+func metadata(m deployer.OutboxMessage, d deployer.Deployment, head string) slack.MsgOption {
+	payload := map[string]any{fieldDeployment: m.Deployment, "message": m.Kind, fieldKey: m.DedupKey}
+	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head} {
+		if value != "" {
+			payload[name] = value
+		}
+	}
+	return slack.MsgOptionMetadata(slack.SlackMetadata{EventType: EventType, EventPayload: payload})
+}
+
+// headOf is the head that goes out with a message. Without it, the message goes
+// out all the same.
+func (q *queue) headOf(ctx context.Context, m deployer.OutboxMessage) string {
+	if m.Kind != MessageComplete || q.ports.Head == nil {
+		return ""
+	}
+	head, err := q.ports.Head(ctx)
+	if err != nil {
+		q.log.Error("a message goes out without the head of the records", "message", m.Key, "err", err)
+		return ""
+	}
+	return head
 }
 
 func content(text string, blocks []slack.Block) slack.MsgOption {
@@ -29,8 +58,8 @@ func content(text string, blocks []slack.Block) slack.MsgOption {
 }
 
 // post sends a new message, into the thread if there is one.
-func (p *poster) post(ctx context.Context, m deployer.OutboxMessage, thread, text string, blocks []slack.Block) (deployer.Post, error) {
-	options := []slack.MsgOption{content(text, blocks), metadata(m)}
+func (p *poster) post(ctx context.Context, m deployer.OutboxMessage, meta slack.MsgOption, thread, text string, blocks []slack.Block) (deployer.Post, error) {
+	options := []slack.MsgOption{content(text, blocks), meta}
 	if thread != "" {
 		options = append(options, slack.MsgOptionTS(thread))
 	}

@@ -130,7 +130,7 @@ func (q *queue) waitWithOthers(jobs []job, now time.Time) {
 // classOf is the class of a message. The caller holds the lock.
 func (q *queue) classOf(m deployer.OutboxMessage) class {
 	switch {
-	case m.Kind == deployer.MessageCard:
+	case m.IsCard():
 		if s := q.cards[m.Deployment]; !m.Receipt || s != nil && s.posted {
 			return newState
 		}

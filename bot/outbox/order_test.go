@@ -54,7 +54,7 @@ func TestAnnouncementWaitsForItsOwnCardAlone(t *testing.T) {
 	var messages []deployer.OutboxMessage
 	message := func(deployment, kind string, age int) {
 		messages = append(messages, deployer.OutboxMessage{
-			Message:    deployer.Message{Kind: kind, Channel: "C1", Receipt: true, Thread: kind == deployer.MessageNote},
+			Message:    deployer.Message{Kind: kind, DedupKey: kind, Channel: "C1", Receipt: true, Thread: kind == deployer.MessageNote},
 			Deployment: deployment, Key: fmt.Sprint(deployment, kind), Rev: 1, At: now.Add(time.Duration(-age) * time.Second),
 		})
 	}

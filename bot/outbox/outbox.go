@@ -73,6 +73,9 @@ type Ports struct {
 	Arrivals    Watcher
 	Deployments Deployments
 	Engine      Engine
+	// Head is the head of the store's chain of records, which goes out with every
+	// MessageComplete as it is then; nil: nothing does.
+	Head func(context.Context) (string, error)
 }
 
 // New makes an outbox. The client must not repeat calls by itself.

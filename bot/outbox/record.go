@@ -44,13 +44,13 @@ func (q *queue) record(ctx context.Context, it *item) {
 // now and shows that content. Only then a card is known to be there: the thread
 // needs what was written.
 func (q *queue) recordPost(m deployer.OutboxMessage, post deployer.Post, content string) func(context.Context) error {
-	if !m.Receipt && m.Kind != deployer.MessageCard {
+	if !m.Receipt && !m.IsCard() {
 		return recordNothing
 	}
 	cmd := deployer.Deliver{Post: post, Kind: m.Kind, OutboxKey: keyToDiscard(m)}
 	return func(ctx context.Context) error {
 		err := q.command(ctx, m.Deployment, cmd)
-		if err == nil && m.Kind == deployer.MessageCard {
+		if err == nil && m.IsCard() {
 			q.mu.Lock()
 			s := q.card(m.Deployment)
 			s.posted, s.content, s.notBefore = true, content, time.Now().Add(q.pace.Card)
@@ -64,7 +64,7 @@ func (q *queue) recordPost(m deployer.OutboxMessage, post deployer.Post, content
 // commit: one that nothing else can take the place of. A card's can be taken by a
 // newer one, which must not go with it.
 func keyToDiscard(m deployer.OutboxMessage) string {
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		return ""
 	}
 	return m.Key

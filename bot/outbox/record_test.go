@@ -21,7 +21,7 @@ func TestEngineThatCannotWriteDoublesNothing(t *testing.T) {
 		s := &scenario{fixture: f}
 		p := &flakyEngine{process: f.open(fast), failures: 3}
 		p.stop()
-		o := New(f.client(), Ports{f.Engine, f.Engine, f.Engine, p}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
+		o := New(f.client(), Ports{Mailbox: f.Engine, Arrivals: f.Engine, Deployments: f.Engine, Engine: p}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, p.Outbox.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()

@@ -13,7 +13,7 @@ import (
 
 // render draws a message; a card, as its deployment is now.
 func (q *queue) render(m deployer.OutboxMessage, d deployer.Deployment) (string, []slack.Block) {
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		return q.renderCard(d)
 	}
 	return view.Message(m.Message, d, q.renderer)

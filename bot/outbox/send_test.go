@@ -1,7 +1,11 @@
 package outbox
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -69,6 +73,57 @@ func TestAnnouncementWrittenTwiceIsPostedOnce(t *testing.T) {
 		}
 		if diff := cmp.Diff(wantPosts, f.posts(bottest.DeploysID, bottest.ChangeID)); diff != "" {
 			t.Errorf("-want +posted:\n%s", diff)
+		}
+	})
+}
+
+// Every word of a good end carries the head of the records, as it is then, and
+// every message its store; the newest head is found again. Without a head it goes
+// out all the same.
+func TestGoodEndsCarryTheHead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		f.Store = "ours"
+		var heads atomic.Int32
+		f.head = func(context.Context) (string, error) {
+			n := heads.Add(1)
+			if n == 2 {
+				return "", errors.New("it is closed")
+			}
+			return fmt.Sprint("head ", n), nil
+		}
+		p := f.open(fast)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		s.run()
+		carried := map[string]int{}
+		for _, channel := range []string{bottest.DeploysID, bottest.ChangeID} {
+			for _, m := range f.slack.Messages(channel) {
+				payload := m.Metadata.EventPayload
+				if payload["store"] != "ours" {
+					t.Errorf("%v names the store %v", payload["key"], payload["store"])
+				}
+				head, has := payload["head"]
+				if payload["message"] == MessageComplete || has {
+					carried[fmt.Sprintf("%v %v", payload["message"], head)]++
+				}
+			}
+		}
+		if diff := cmp.Diff(map[string]int{"complete head 1": 1, "complete <nil>": 1}, carried); diff != "" {
+			t.Errorf("-want +carried:\n%s", diff)
+		}
+		me, err := f.client().AuthTest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for by, want := range map[[2]string]string{{me.UserID, "ours"}: "head 1", {me.UserID, "theirs"}: "", {"USOMEBODY", "ours"}: ""} {
+			if got, err := p.LatestHead(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}, by[0], by[1]); got != want || err != nil {
+				t.Errorf("of %v, the newest head is %q, %v", by, got, err)
+			}
+		}
+		if got, err := p.LatestHead(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}, me.UserID, "ours"); got != "head 1" || err == nil {
+			t.Errorf("beside a channel that is gone it is %q, %v", got, err)
 		}
 	})
 }

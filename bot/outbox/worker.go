@@ -68,7 +68,7 @@ func (q *queue) do(ctx context.Context, j job) {
 			q.log.Error("a deployment can't be loaded", "deployment", m.Deployment, "err", err)
 		}
 		q.putOff(it)
-	case m.Kind == deployer.MessageCard && d.Card.TS != "":
+	case m.IsCard() && d.Card.TS != "":
 		q.markPosted(m.Deployment)
 	case isRecorded(d, m):
 		q.finish(ctx, it, m, recordNothing)

@@ -53,7 +53,7 @@ func TestRecordsThatFailLoseNothing(t *testing.T) {
 		records := &flakyRecords{Deployments: f.Engine}
 		idle := f.open(fast)
 		idle.stop()
-		o := New(f.client(), Ports{f.Engine, f.Engine, records, f.Engine}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, idle.log, fast)
+		o := New(f.client(), Ports{Mailbox: f.Engine, Arrivals: f.Engine, Deployments: records, Engine: f.Engine}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, idle.log, fast)
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- o.Run(ctx) }()

@@ -83,7 +83,7 @@ func (v values) of(name string) (string, bool) {
 		return mrkdwn.Shorten(value, ArgMax), true
 	case "start", "end", "next-update":
 		if t, err := time.Parse(time.RFC3339, value); err == nil {
-			return v.r.date(v.d.Retailer, t), true
+			return v.r.date(v.d.Site.Name, t), true
 		}
 	}
 	return mrkdwn.Escape(value, ArgMax), true
@@ -98,7 +98,7 @@ func (v values) call(name string) (string, bool) {
 	case name == "requester" && v.d.Requester.ID != "":
 		return "<@" + v.d.Requester.ID + ">", true
 	case name == "tam":
-		return cmp.Or(v.r.Mention(TAMRole(v.d.Retailer)), mrkdwn.Escape(v.d.Terms["tam"], mrkdwn.NameMax)), true
+		return cmp.Or(v.r.Mention(TAMRole(v.d.Site.Name)), mrkdwn.Escape(v.d.Terms["tam"], mrkdwn.NameMax)), true
 	case name == "approvers":
 		var who []string
 		for _, s := range v.d.Steps {

@@ -63,7 +63,7 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, c.hint()...)
 	}
-	if c.d.Status != deployer.Halting && !c.d.Status.Ended() {
+	if len(c.d.Options()) > 0 {
 		out = append(out, c.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)

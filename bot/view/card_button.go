@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -21,6 +22,9 @@ const (
 	ActionCheck    = "check"
 	ActionRollBack = "rollback"
 	ActionStop     = "stop"
+	ActionGiveUp   = "give-up" // stops what nobody can tell
+	ActionProceed  = "proceed" // at a gate of a system
+	ActionAbort    = "abort"
 	ActionReview   = "review" // reads Done as well
 	ActionTrail    = "trail"  // on no card: in answers, and on home tabs
 )
@@ -31,10 +35,14 @@ type ButtonValue struct {
 	Deployment string `json:"d"`
 	Step       string `json:"s,omitempty"`
 	Attempt    int    `json:"a,omitempty"`
-	Subject    string `json:"h,omitempty"` // approve: the hash of what is approved
+	Item       string `json:"i,omitempty"`
+	Subject    string `json:"h,omitempty"` // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
 }
 
-// Encode returns the value as it travels; Slack takes up to 2,000 characters.
+// buttonValueMax is how many characters Slack takes of a value.
+const buttonValueMax = 2000
+
+// Encode returns the value as it travels; Slack takes up to buttonValueMax.
 func (v ButtonValue) Encode() string {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -65,7 +73,7 @@ func button(verb, label string, style slack.Style, v ButtonValue) *slack.ButtonB
 // confirmed asks once more before a button is taken for pressed.
 func confirmed(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.ButtonBlockElement {
 	b.Confirm = &slack.ConfirmationBlockObject{
-		Title: mrkdwn.PlainText(mrkdwn.Plain(title, 100)), Text: mrkdwn.PlainText(mrkdwn.Plain(text, 300)),
+		Title: mrkdwn.PlainText(mrkdwn.Plain(title, 100)), Text: mrkdwn.PlainText(mrkdwn.Plain(text, dialogMax)),
 		Confirm: mrkdwn.PlainText(yes), Deny: mrkdwn.PlainText(no), Style: slack.StyleDanger,
 	}
 	return b
@@ -78,6 +86,10 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 		return nil
 	}
 	v := ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
+	if g, item, ok := s.GateOf(); ok {
+		v.Item, v.Subject = item, g.ID
+		return atGate(s, v)
+	}
 	switch {
 	case s.Confirms():
 		return []slack.BlockElement{button(ActionDone, "Done", slack.StylePrimary, v)}
@@ -93,12 +105,26 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	return nil
 }
 
-// options are the buttons of what can be decided now.
+// atGate are the buttons that answer a gate, where anybody can here.
+func atGate(s deployer.StepState, v ButtonValue) []slack.BlockElement {
+	if s.GateRole() == "" || mrkdwn.Units(v.Encode()) > buttonValueMax {
+		return nil
+	}
+	return []slack.BlockElement{
+		button(ActionProceed, string(deployer.ChoiceProceed), slack.StylePrimary, v),
+		button(ActionAbort, string(deployer.ChoiceAbort), slack.StyleDefault, v),
+	}
+}
+
+// options are the buttons of what can be decided now. Those that say in a dialog
+// what they would do carry a hash of that.
 func (c card) options() []slack.BlockElement {
 	v := ButtonValue{Deployment: c.d.ID}
-	if s := c.d.Broken(); s != nil {
+	if s := c.d.Broken(); s != nil && c.d.Status != deployer.Halting {
 		v.Step, v.Attempt = s.ID, s.Attempt
 	}
+	back, stop := v, v
+	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
 	var out []slack.BlockElement
 	for _, o := range c.d.Options() {
 		switch o {
@@ -110,32 +136,43 @@ func (c card) options() []slack.BlockElement {
 			s := c.d.Skippable()
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
 		case deployer.ChoiceRollBack:
-			out = append(out, confirmed(button(ActionRollBack, string(o), slack.StyleDanger, v),
+			out = append(out, confirmed(button(ActionRollBack, string(o), slack.StyleDanger, back),
 				"Roll back "+c.d.ID+"?", c.rollBackEffect(), "Roll back", "Not now"))
 		case deployer.ChoiceStop:
-			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, v),
+			if c.d.Status == deployer.Halting {
+				out = append(out, button(ActionGiveUp, "Stop anyway", slack.StyleDanger, stop))
+				continue
+			}
+			out = append(out, confirmed(button(ActionStop, string(o), slack.StyleDefault, stop),
 				"Stop "+c.d.ID+"?", c.stopEffect(), "Stop", "Go on"))
 		}
 	}
 	return out
 }
 
-// rollBackEffect says what rolling back would do.
+// rollBackEffect says what rolling back would do: all of it, where a dialog takes
+// that.
 func (c card) rollBackEffect() string {
 	var back []string
-	for _, service := range c.d.FailedServices() {
-		if t := c.d.Target(service); t != nil {
-			back = append(back, service+" to "+version(t.Before))
+	for _, t := range c.d.Undo().Targets {
+		back = append(back, t.Service+" to "+version(t.Before))
+	}
+	for n := len(back); ; n-- {
+		words := "This puts back " + mrkdwn.Join(slices.Clone(back), "and", n) + "."
+		if n <= 1 || mrkdwn.Units(words) <= dialogMax {
+			return words
 		}
 	}
-	return "This puts back " + mrkdwn.Join(back, "and", 4) + "."
 }
+
+// dialogMax is how many units the words of a dialog may have.
+const dialogMax = 300
 
 // stopEffect says what stopping would do.
 func (c card) stopEffect() string {
 	touched := c.d.Touched()
 	switch {
-	case c.d.Part == deployer.PartRollback && c.isBack():
+	case deployer.LeftBy(c.d).Back:
 		return "The rollback is done and stays. Nobody is asked any more whether all is well."
 	case c.d.Part == deployer.PartRollback:
 		return "The rollback ends where it is now. It may be half way: " + mrkdwn.Join(c.d.RollbackServices, "and", 4) + "."

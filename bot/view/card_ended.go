@@ -98,8 +98,8 @@ func (c cardEnded) rollbackCommand() string {
 		return ""
 	}
 	command := c.Command + " rollback " + c.d.FailedServices()[0]
-	if !c.Retailers[c.d.Retailer].Environments[c.d.Environment].Default {
-		command += " --env " + c.d.Environment
+	if !c.Retailers[c.d.Site.Name].Environments[c.d.Site.Environment].Default {
+		command += " --env " + c.d.Site.Environment
 	}
 	return "\nTo go back: " + mrkdwn.Code(command, 2*mrkdwn.NameMax)
 }

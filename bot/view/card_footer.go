@@ -44,7 +44,10 @@ func (c cardFooter) done() (out []string, folded bool) {
 		return nil, true
 	}
 	for _, s := range c.path() {
-		if s.Status.Over() && !s.Announces() {
+		switch {
+		case s.Status == deployer.StepNotNeeded:
+			out = append(out, "– "+withReason(mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+		case s.Status.Over() && !s.Announces():
 			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
 		}
 	}
@@ -129,6 +132,9 @@ func (c card) estimated() time.Duration {
 		if s.Part == deployer.PartRollback {
 			continue
 		}
+		if s.Status == deployer.StepNotNeeded {
+			s.Estimate = 0
+		}
 		begin := time.Duration(0)
 		for _, need := range s.Needs {
 			begin = max(begin, ends[need])
@@ -146,8 +152,8 @@ func (c card) summary() string {
 		services = append(services, mrkdwn.Escape(w.Service, mrkdwn.NameMax))
 	}
 	head, _, _ := strings.Cut(c.headline(), "\n")
-	return fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Retailer, mrkdwn.NameMax),
-		mrkdwn.Escape(c.d.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax))
+	return fmt.Sprintf("%s in %s %s: %s (%s)", mrkdwn.Join(services, "and", 4), mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax),
+		mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax), strings.Join(strings.Fields(unadorned.Replace(head)), " "), mrkdwn.Escape(c.d.ID, mrkdwn.NameMax))
 }
 
 // unadorned takes away what is there for the eye.

@@ -41,7 +41,7 @@ func (c card) title() string {
 	if len(c.d.Releases) == 1 {
 		what = mrkdwn.Escape(c.d.Releases[0].Service, mrkdwn.NameMax)
 	}
-	return fmt.Sprintf("*%s* · %s %s", what, mrkdwn.Escape(c.d.Retailer, mrkdwn.NameMax), mrkdwn.Escape(c.d.Environment, mrkdwn.NameMax))
+	return fmt.Sprintf("*%s* · %s %s", what, mrkdwn.Escape(c.d.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(c.d.Site.Environment, mrkdwn.NameMax))
 }
 
 // change is from what to what, for one service; several have their own lines
@@ -97,7 +97,7 @@ func (c cardHead) planned() string {
 	if c.d.Planned.IsZero() || !waits || c.d.Status.Ended() {
 		return ""
 	}
-	return "Planned for " + c.date(c.d.Retailer, c.d.Planned)
+	return "Planned for " + c.date(c.d.Site.Name, c.d.Planned)
 }
 
 // linkLine are the links to look at, for one service; several have their own.
@@ -122,9 +122,9 @@ func (c card) request() string {
 // askedAt is when it was asked for, with its day on cards of another one.
 func (c cardHead) askedAt() string {
 	if c.now.Sub(c.d.Created).Abs() < nearby {
-		return "at " + c.clock(c.d.Retailer, c.d.Created)
+		return "at " + c.clock(c.d.Site.Name, c.d.Created)
 	}
-	return c.date(c.d.Retailer, c.d.Created)
+	return c.date(c.d.Site.Name, c.d.Created)
 }
 
 // timely is at what time something happens, with its day where a time alone

@@ -49,6 +49,9 @@ func (c card) question(s deployer.StepState) string {
 			lines = append(lines, "Asked again: "+mrkdwn.Shorten(s.Why, c.text))
 		}
 	}
+	if _, _, ok := s.GateOf(); ok {
+		return strings.Join(append(lines, c.elsewhere(s)...), "\n")
+	}
 	if s.Expect != "" {
 		lines = append(lines, "Expected: "+mrkdwn.Escape(s.Expect, c.text))
 	}
@@ -62,12 +65,12 @@ func (c card) question(s deployer.StepState) string {
 // otherwise says since when nobody has answered, and what happens if it stays
 // so. Nothing more is promised.
 func (c card) otherwise(s deployer.StepState) string {
-	out := []string{mrkdwn.Ago("Asked", s.Began)}
+	out := []string{mrkdwn.Ago("Asked", s.Asked())}
 	switch r := c.d.Reminder(s); {
 	case !r.IsZero():
 		out = append(out, "reminder "+c.timely(r))
 	case s.Reminded > 0:
-		out = append(out, "last reminder "+c.timely(s.Began.Add(s.Remind[s.Reminded-1])))
+		out = append(out, "last reminder "+c.timely(s.Asked().Add(s.Remind[s.Reminded-1])))
 	}
 	if s.Timeout > 0 && !s.Expired {
 		out = append(out, "it fails "+c.timely(s.Began.Add(s.Timeout))+" without an answer")
@@ -77,6 +80,9 @@ func (c card) otherwise(s deployer.StepState) string {
 
 // asks says who is waited for, and for what.
 func (c card) asks(s deployer.StepState) string {
+	if g, item, ok := s.GateOf(); ok {
+		return c.asksAtGate(s, g, deployer.ItemName(c.d, s, item))
+	}
 	switch {
 	case s.Approves():
 		return "Waiting for " + mrkdwn.Join(c.approvers(s), "or", 4) + " to approve"
@@ -84,6 +90,40 @@ func (c card) asks(s deployer.StepState) string {
 		return "Waiting for " + mrkdwn.Join(holders(c.Names, s.Role(), ""), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
 	}
 	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+}
+
+// asksAtGate says who is waited for at a gate, and what its system asks.
+func (c card) asksAtGate(s deployer.StepState, g deployer.Gate, item string) string {
+	who := "somebody in " + system(s)
+	if s.GateRole() != "" {
+		who = mrkdwn.Join(holders(c.Names, s.GateRole(), ""), "or", 4)
+	}
+	return "Waiting for " + who + ": " + gateWords(s.Title, item) + ": " + mrkdwn.Escape(g.Asks, c.text)
+}
+
+// gateWords is the step at whose gate something waits, and which of several items.
+func gateWords(title, item string) string {
+	words := mrkdwn.Escape(title, mrkdwn.TitleMax)
+	if item != "" {
+		words += " of " + mrkdwn.Escape(item, mrkdwn.NameMax)
+	}
+	return words
+}
+
+// system is the system that a step works in, as its kind is called: jenkins.
+func system(s deployer.StepState) string {
+	if name, _, ok := strings.Cut(s.Uses, "."); ok {
+		return mrkdwn.Escape(name, mrkdwn.NameMax)
+	}
+	return "its system"
+}
+
+// elsewhere says where a gate is answered that nobody can answer here.
+func (c card) elsewhere(s deployer.StepState) []string {
+	if len(c.answers(s)) > 0 {
+		return nil
+	}
+	return []string{"It is answered in " + system(s) + ", not here."}
 }
 
 // approvers are those who may still approve: not the requester, and nobody

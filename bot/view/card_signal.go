@@ -25,6 +25,10 @@ func (c card) signal(words string) string {
 		return signalEnded + words
 	case deployer.Deciding:
 		return signalWrong + words
+	case deployer.Halting:
+		if len(c.d.Options()) > 0 {
+			return signalWrong + words
+		}
 	}
 	return signalWork + words
 }

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,6 +20,9 @@ func (c card) state() string {
 	case deployer.Resolving:
 		return "*Looking up what this means.* Nothing is touched yet."
 	case deployer.Halting:
+		if len(c.d.Options()) > 0 {
+			return c.untold()
+		}
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
 		return mrkdwn.Paragraph("*Complete.*", ended.took()) + ended.proved() + ended.skippedSteps()
@@ -40,17 +45,9 @@ func (c card) state() string {
 	return working + "\n" + c.cause()
 }
 
-// isBack reports whether a rollback has done what it is for, and was proven as
-// far as its procedure does, while people may have still to answer.
-func (c card) isBack() bool {
-	return !slices.ContainsFunc(c.path(), func(s deployer.StepState) bool {
-		return !s.Status.Over() && !s.Confirms() && !s.Announces()
-	})
-}
-
 // rollbackIdle is a rollback in which nothing is under way.
 func (c card) rollbackIdle() string {
-	if !c.isBack() {
+	if !deployer.LeftBy(c.d).Back {
 		return "*Rolling back.*"
 	}
 	return mrkdwn.Paragraph("*Rolled back*, not finished yet.", cardEnded{c}.runsAgain())
@@ -97,7 +94,7 @@ func (c card) failure() string {
 func (c card) hint() []slack.Block {
 	words := ""
 	if s := c.d.Broken(); s != nil {
-		words = mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Escape(s.Troubleshooting, c.text)))
+		words = mrkdwn.Paragraph(c.undetermined(*s), mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Escape(s.Troubleshooting, c.text))))
 	} else if active := c.active(false); len(active) == 1 && active[0].Expect != "" {
 		words = "Expected: " + mrkdwn.Escape(active[0].Expect, c.text)
 	}
@@ -105,6 +102,19 @@ func (c card) hint() []slack.Block {
 		return nil
 	}
 	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(words))}
+}
+
+// undetermined says what the buttons do about a step of which it can't be told
+// whether it is needed; "": that is not what is wrong.
+func (c card) undetermined(s deployer.StepState) string {
+	if s.When == "" || s.Condition != deployer.Unasked || s.Status != deployer.StepInterrupted || len(s.Effects) > 0 {
+		return ""
+	}
+	words := "Retry does the step as if it were needed."
+	if by := c.d.Skippable(); by != nil && by.ID == s.ID {
+		words = "Retry does the step as if it were needed, Skip goes on without it."
+	}
+	return words
 }
 
 // subject is a step as the subject of a sentence. What everybody calls a
@@ -149,4 +159,24 @@ func (c card) unsettled() string {
 		return ""
 	}
 	return "\nFirst it is found out how far " + mrkdwn.Join(open, "and", 4) + " came."
+}
+
+// untold says what nobody can tell after a stop, and who decides.
+func (c card) untold() string {
+	var whose, lines []string
+	for _, e := range c.d.Untold() {
+		s := c.d.Step(deployer.ParseEffectKey(e.Key).Step)
+		of := "*" + mrkdwn.Escape(cmp.Or(e.Item, s.Title), mrkdwn.NameMax) + "*"
+		if !slices.Contains(whose, of) {
+			whose = append(whose, of)
+		}
+		if len(c.d.Targets) < 2 || !s.Deploys() { // else it stands with the services
+			lines = append(lines, of+" · "+mrkdwn.Sentence(serviceLines{c}.because(e.Outcome.Why)))
+		}
+	}
+	if extra := len(lines) - c.cardBudget.questions; extra > 0 {
+		lines = append(lines[:c.cardBudget.questions], fmt.Sprintf("and %d more", extra))
+	}
+	head := []string{"*Nobody can tell how far* " + mrkdwn.Join(whose, "and", 4) + " *came.*", c.why()}
+	return strings.Join(append(slices.Concat(head, lines), "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides:* look again, or leave it as it is and say why."), "\n")
 }

@@ -35,6 +35,9 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back, Stop",
 		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
 		"reminded-last": "Approve Reject Stop", "skipped": "",
+		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop",
+		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
+		"not-needed": "Approve Reject Stop", "undetermined": "Retry Skip Stop",
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -42,11 +43,13 @@ func (c cardWork) work(s deployer.StepState) string {
 		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
 	}
 	switch {
+	case s.Held.Why != "" && len(s.Effects) == 0:
+		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* " + c.heldWords(s)
 	case s.Deploys():
 		head = "*" + c.rolling(s) + "*"
 	case s.Waits():
 		if s.Until() == deployer.UntilPlanned {
-			return "*Starts by itself* · " + c.date(c.d.Retailer, c.d.Planned)
+			return "*Starts by itself* · " + c.date(c.d.Site.Name, c.d.Planned)
 		}
 		return head + " · until " + strings.TrimPrefix(c.timely(c.d.WaitUntil(s)), "at ")
 	case s.Announces():
@@ -59,7 +62,24 @@ func (c cardWork) work(s deployer.StepState) string {
 	if far := c.stepProgress(s); far != "" {
 		head += " · " + far
 	}
+	if s.Held.Why != "" {
+		head += "\nThe rest " + c.heldWords(s)
+	}
 	return head + "\n" + mrkdwn.Ago("Began", s.Began) + c.usually(s)
+}
+
+// heldWords say what a step waits for that may not begin, and until when.
+func (c cardWork) heldWords(s deployer.StepState) string {
+	return c.waitsUntil(c.d.Site.Name, s.Held.Until, mrkdwn.Shorten(s.Held.Why, c.text))
+}
+
+// waitsUntil says until when something waits, and why. Zero: nobody knows.
+func (r Renderer) waitsUntil(retailer string, until time.Time, why string) string {
+	words := "waits"
+	if !until.IsZero() {
+		words += " until " + r.date(retailer, until)
+	}
+	return words + ": " + mrkdwn.Sentence(why)
 }
 
 // rolling is a rollout that is under way.

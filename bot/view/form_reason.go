@@ -42,6 +42,28 @@ var reasonForms = map[string]reasonForm{
 			return withReason("*"+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
 		},
 	},
+	ActionAbort: {
+		title: "Abort", label: "Why not?", placeholder: "What is wrong, and what should happen instead",
+		hint:   "Everybody in the channel can read it.",
+		needed: "Say in a few words what is wrong.",
+		about: func(c card, s deployer.StepState) string {
+			return c.askedOf(s) + "\nAborting is the answer no. How it ends, the system says."
+		},
+	},
+	ActionGiveUp: {
+		title: "Stop anyway", label: "Why can it be left so?", placeholder: "Such as: the cluster is gone for good",
+		hint:   "It stays in the record, under your name.",
+		needed: "Say in a few words why it can be left so.",
+		about: func(c card, _ deployer.StepState) string {
+			return c.untold() + "\nStopping anyway ends the deployment here: nobody looks any more, and its services are free for the next."
+		},
+	},
+}
+
+// askedOf is what a system asks at a step.
+func (c card) askedOf(s deployer.StepState) string {
+	g, item, _ := s.GateOf()
+	return "*" + gateWords(s.Title, deployer.ItemName(c.d, s, item)) + "* asks: " + mrkdwn.Sentence(mrkdwn.Shorten(g.Asks, c.text))
 }
 
 // rejecting says what rejecting would do.

@@ -112,8 +112,13 @@ func Asks(d deployer.Deployment) []Ask {
 		if s.Status != deployer.Active || d.Status == deployer.Halting {
 			continue
 		}
-		a := Ask{Step: s.ID, Roles: []string{s.Role()}, Since: s.Began}
+		a := Ask{Step: s.ID, Roles: []string{s.Role()}, Since: s.Asked()}
+		_, _, gated := s.GateOf()
 		switch {
+		case gated && s.GateRole() == "": // it is answered elsewhere
+			continue
+		case gated:
+			a.Roles = []string{s.GateRole()}
 		case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
 			if s.Role() == "" {
 				a.Roles, a.Person = nil, d.Requester.ID
@@ -131,6 +136,9 @@ func Asks(d deployer.Deployment) []Ask {
 	if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 {
 		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: s.Finished})
 	}
+	if all := d.Untold(); d.Status == deployer.Halting && len(all) > 0 && len(d.Options()) > 0 {
+		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: all[0].At})
+	}
 	return out
 }
 
@@ -139,8 +147,10 @@ func Asks(d deployer.Deployment) []Ask {
 func Readers(d deployer.Deployment) []string {
 	roles := slices.Clone(d.Deciders())
 	for _, s := range d.Steps {
-		if s.Role() != "" {
-			roles = append(roles, s.Role())
+		for _, role := range []string{s.Role(), s.GateRole()} {
+			if role != "" {
+				roles = append(roles, role)
+			}
 		}
 	}
 	slices.Sort(roles)

@@ -41,7 +41,7 @@ func fourHomes(t *testing.T) map[string]Home {
 		numbered(bottest.NewScenario(t, bottest.StartOf(bottest.Orders, bottest.Stock)).Resolved(bottest.TargetsOf(bottest.Orders, bottest.Stock)...), 2), numbered(bottest.Failed(t), 1),
 	}
 	ended := []deployer.Deployment{numbered(bottest.Complete(t), 8), numbered(bottest.Failed(t).Does(bottest.Bob, deployer.Answer{Comment: "tomorrow", Choice: deployer.ChoiceStop}), 7)}
-	locks := []deployer.Locks{{Retailer: "tangerine", Environment: "prod", All: []deployer.Lock{
+	locks := []deployer.Locks{{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, All: []deployer.Lock{
 		{Service: "stock", By: bottest.Bob, Reason: "stock-taking <!channel>", At: bottest.TenPM, Until: bottest.TenPM.Add(4 * time.Hour)},
 	}}}
 	with := func(t Home) Home {
@@ -49,8 +49,11 @@ func fourHomes(t *testing.T) map[string]Home {
 		t.Locks = LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
 		return t
 	}
+	waiting := homeAtEleven(bottest.Bob, "tech-lead")
+	waiting.Live = []deployer.Deployment{numbered(bottest.AtGate(t, "tech-lead"), 3), numbered(bottest.AtGate(t, ""), 2), numbered(bottest.Untold(t, bottest.Web), 1)}
 	return map[string]Home{
-		"empty": homeAtEleven(bottest.Ana), "requester": with(homeAtEleven(bottest.Ana)), "tech-lead": with(homeAtEleven(bottest.Bob, "tech-lead")), "onlooker": with(homeAtEleven(bottest.Rosa)),
+		"gate-and-untold": waiting,
+		"empty":           homeAtEleven(bottest.Ana), "requester": with(homeAtEleven(bottest.Ana)), "tech-lead": with(homeAtEleven(bottest.Bob, "tech-lead")), "onlooker": with(homeAtEleven(bottest.Rosa)),
 	}
 }
 

@@ -26,9 +26,9 @@ func crowdedRenderer(rng *rand.Rand, d deployer.Deployment) Renderer {
 		return out
 	}
 	r := Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy", Services: map[string]Service{}, Retailers: map[string]Retailer{
-		d.Retailer: {Zone: newYork(), Links: long()},
+		d.Site.Name: {Zone: newYork(), Links: long()},
 	}}
-	r.Retailers[d.Retailer].Links["input1"] = "https://jira.example/browse/{input1}"
+	r.Retailers[d.Site.Name].Links["input1"] = "https://jira.example/browse/{input1}"
 	for _, t := range d.Targets {
 		r.Services[t.Service] = Service{Links: long()}
 	}

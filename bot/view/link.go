@@ -16,14 +16,14 @@ func ofDeployment(d deployer.Deployment) map[string]string {
 		values = map[string]string{}
 	}
 	maps.Copy(values, map[string]string{
-		"id": d.ID, "retailer": d.Retailer, "environment": d.Environment, "requester": d.Requester.Name, "procedure": d.Procedure.ID,
+		"id": d.ID, "retailer": d.Site.Name, "environment": d.Site.Environment, "requester": d.Requester.Name, "procedure": d.Procedure.ID,
 	})
 	return values
 }
 
 // deploymentLinks are those of the deployment's retailer, but not those of inputs.
 func (r Renderer) deploymentLinks(d deployer.Deployment) []string {
-	own := maps.Clone(r.Retailers[d.Retailer].Links)
+	own := maps.Clone(r.Retailers[d.Site.Name].Links)
 	maps.DeleteFunc(own, func(label string, _ deployer.Link) bool {
 		return slices.ContainsFunc(d.Procedure.Inputs, func(in deployer.Input) bool { return in.ID == label })
 	})
@@ -48,7 +48,7 @@ func (r Renderer) input(d deployer.Deployment, id string, most int) string {
 			return linked
 		}
 	}
-	link, ok := r.Retailers[d.Retailer].Links[id]
+	link, ok := r.Retailers[d.Site.Name].Links[id]
 	if !ok {
 		return shown
 	}

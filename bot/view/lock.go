@@ -53,7 +53,7 @@ func LockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bo
 			continue
 		}
 		for _, l := range in.InForce(now) {
-			lines = append(lines, "🔒 *"+mrkdwn.Escape(cmp.Or(l.Service, "everything"), mrkdwn.NameMax)+"* · "+mrkdwn.Escape(in.Retailer, mrkdwn.NameMax)+" "+mrkdwn.Escape(in.Environment, mrkdwn.NameMax)+
+			lines = append(lines, "🔒 *"+mrkdwn.Escape(cmp.Or(l.Service, "everything"), mrkdwn.NameMax)+"* · "+mrkdwn.Escape(in.Site.Name, mrkdwn.NameMax)+" "+mrkdwn.Escape(in.Site.Environment, mrkdwn.NameMax)+
 				"\n"+mrkdwn.Escape(l.By.Name, mrkdwn.NameMax)+", until "+mrkdwn.Date(l.Until)+": "+mrkdwn.Sentence(mrkdwn.Escape(l.Reason, 300)))
 		}
 	}

@@ -21,7 +21,7 @@ func (r Renderer) DryRun(s deployer.Start, by deployer.Person) string {
 		what = append(what, "*"+mrkdwn.Escape(w.Service, mrkdwn.NameMax)+"* to "+to)
 	}
 	return mrkdwn.Clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
-		strings.Join(what, ", "), mrkdwn.Escape(s.Retailer, mrkdwn.NameMax), mrkdwn.Escape(s.Environment, mrkdwn.NameMax),
+		strings.Join(what, ", "), mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax),
 		mrkdwn.Escape(s.Procedure.Title, mrkdwn.TitleMax), strings.Join(r.plan(s, by), "\n")), 10_000)
 }
 
@@ -65,7 +65,7 @@ func (r Renderer) approvers(step deployer.Step, by deployer.Person) string {
 // for.
 func (r Renderer) plan(s deployer.Start, by deployer.Person) []string {
 	var out []string
-	d := deployer.Deployment{Retailer: s.Retailer, Channels: s.Channels, Planned: s.Planned}
+	d := deployer.Deployment{Site: deployer.Site{Name: s.Site.Name}, Channels: s.Channels, Planned: s.Planned}
 	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
 		return !d.Needed(deployer.StepState{Step: step})
 	})
@@ -113,7 +113,7 @@ func usualSpan(s deployer.Start) string {
 // waits says how long a step waits.
 func (r Renderer) waits(s deployer.Start, step deployer.Step) string {
 	if step.Until() == deployer.UntilPlanned {
-		return "until " + r.date(s.Retailer, s.Planned)
+		return "until " + r.date(s.Site.Name, s.Planned)
 	}
 	return mrkdwn.Span(step.For())
 }

@@ -13,7 +13,7 @@ import (
 // locked says what is locked by whom, why, and until when.
 func (r Renderer) locked(v TextStyle, l deployer.Locked) string {
 	what := cmp.Or(l.Service, "Everything")
-	return v.text(what+" in "+l.Retailer+" "+l.Environment+" is locked by "+r.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
+	return v.text(what+" in "+l.Site.Name+" "+l.Site.Environment+" is locked by "+r.Person(l.By)+" until", 300) + " " + v.time(l.Until) +
 		v.text(": "+mrkdwn.Sentence(l.Reason), 500)
 }
 
@@ -115,7 +115,7 @@ func (r Renderer) whoMay(m deployer.May) []string {
 func (r Renderer) taken(v TextStyle, t deployer.Taken) string {
 	h := t.Holder
 	by := r.Person(h.Requester)
-	return v.text(t.Service+" in "+h.Retailer+" "+h.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
+	return v.text(t.Service+" in "+h.Site.Name+" "+h.Site.Environment+" is being deployed by "+by+" since", 300) + " " + v.time(h.Created) +
 		" " + v.text("("+h.ID+"): "+r.awaits(h)+".", 500)
 }
 
@@ -127,10 +127,15 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 		if len(who) == 0 {
 			who = []string{"somebody of " + s.Role()}
 		}
+		g, _, gated := s.GateOf()
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
 			who = r.whoMay(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+mrkdwn.Join(who, "or", 4)+" decides")
+		case gated:
+			out = append(out, "waiting for "+r.gateAnswerers(s)+" to answer “"+g.Asks+"”")
+		case s.Held.Why != "":
+			out = append(out, "“"+s.Title+"” waits: "+strings.TrimSuffix(s.Held.Why, "."))
 		case s.Approves():
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to approve")
 		case s.Confirms() && s.Role() == "":
@@ -142,7 +147,7 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 		case s.ForClients() && d.AwaitsPerson(s):
 			out = append(out, "waiting for "+mrkdwn.Join(who, "or", 4)+" to read what clients are told")
 		case s.Until() == deployer.UntilPlanned:
-			planned := d.Planned.In(r.Zone(d.Retailer))
+			planned := d.Planned.In(r.Zone(d.Site.Name))
 			out = append(out, "it starts by itself at "+planned.Format("15:04 on 2 Jan, ")+mrkdwn.Abbreviation(planned))
 		default:
 			out = append(out, "“"+s.Title+"” is under way")
@@ -151,10 +156,24 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 	switch {
 	case d.Status == deployer.Resolving:
 		return "it is being looked up"
+	case d.Status == deployer.Halting && len(d.Options()) > 0:
+		who := r.whoMay(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
+		return "nobody can tell how far it came, and " + mrkdwn.Join(who, "or", 4) + " decides"
 	case d.Status == deployer.Halting:
 		return "it is being stopped"
 	case len(out) == 0:
 		return "it goes on by itself"
 	}
 	return mrkdwn.Join(out, "and", 2)
+}
+
+// gateAnswerers are those who can answer what a system asks, as plain text.
+func (r Renderer) gateAnswerers(s deployer.StepState) string {
+	if s.GateRole() == "" {
+		return "somebody in the system that asks"
+	}
+	if who := r.whoMay(deployer.May{Roles: []string{s.GateRole()}}); len(who) > 0 {
+		return mrkdwn.Join(who, "or", 4)
+	}
+	return "somebody of " + s.GateRole()
 }

@@ -11,7 +11,7 @@ import (
 
 func TestRefusalsSayWhyAndWhatToDoInstead(t *testing.T) {
 	t.Parallel()
-	locked := deployer.Locked{Service: "web", Retailer: "tangerine", Environment: "prod", Lock: deployer.Lock{
+	locked := deployer.Locked{Service: "web", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Lock: deployer.Lock{
 		By: bottest.Bob, Reason: "stock-taking <!channel>", Until: bottest.TenPM,
 	}}
 	everything := locked
@@ -77,7 +77,7 @@ func TestARefusalSaysWhatTheOtherDeploymentWaitsFor(t *testing.T) {
 	planned.Planned = bottest.TenPM.Add(2 * time.Hour)
 	start := waiting(deployer.KindWait, "")
 	start.Steps[0].With = deployer.Values{"until": {Text: deployer.UntilPlanned}}
-	start.Planned, start.Retailer = planned.Planned, "tangerine"
+	start.Planned, start.Site.Name = planned.Planned, "tangerine"
 	for want, d := range map[string]deployer.Deployment{
 		"waiting for Rosa to approve":                   bottest.Confirmed(t).Deployment(), // Bob asks below
 		"waiting for somebody of nobody to approve":     waiting(deployer.KindApprove, "nobody"),

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,9 @@ func reminder(m deployer.Message, d deployer.Deployment, r Renderer) string {
 	since := ""
 	if s, err := strconv.ParseInt(m.Args[deployer.RemindSince], 10, 64); err == nil {
 		since = ", since " + mrkdwn.Date(time.Unix(s, 0))
+	}
+	if m.Note.Kind == deployer.NoteAsksGate {
+		return gateReminder(m, d, r, since)
 	}
 	requester, stop := "<@"+d.Requester.ID+">", "stop it with "+mrkdwn.Code(r.Command+" stop "+d.ID, mrkdwn.NameMax)
 	if m.Role == "" {
@@ -34,6 +38,22 @@ func reminder(m deployer.Message, d deployer.Deployment, r Renderer) string {
 	}
 	if m.Args[deployer.RemindLast] != "" {
 		text += "\n" + requester + ": " + whoIsSilent(m, d, r) + strings.TrimPrefix(since, ",") + ". Ask somebody, or " + stop + "."
+	}
+	return text
+}
+
+// gateReminder calls those again who answer a gate, or whoever asked for the
+// deployment, where nobody can answer it here.
+func gateReminder(m deployer.Message, d deployer.Deployment, r Renderer, since string) string {
+	requester := "<@" + d.Requester.ID + ">"
+	who := requester
+	if m.Role != "" {
+		who = cmp.Or(r.Call(m.Role, nil), mrkdwn.Escape(m.Role, mrkdwn.NameMax))
+	}
+	text := who + ": *" + gateWords(m.Note.Step, m.Note.Detail) + "* still waits for an answer" + since + ": " +
+		mrkdwn.Sentence(mrkdwn.Shorten(m.Note.Why, whyMax)) + " " + gateAnswer(m)
+	if m.Args[deployer.RemindLast] != "" {
+		text += "\n" + requester + ": this is the last reminder. Ask somebody, or stop it with " + mrkdwn.Code(r.Command+" stop "+d.ID, mrkdwn.NameMax) + "."
 	}
 	return text
 }

@@ -33,7 +33,7 @@ func TestTimesAreShownWhereTheRetailerIs(t *testing.T) {
 // but a page, and mentions nobody.
 func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
 	t.Parallel()
-	d := deployer.Deployment{ID: "tangerine-1", Retailer: "tangerine", Inputs: map[string]string{
+	d := deployer.Deployment{ID: "tangerine-1", Site: deployer.Site{Name: "tangerine"}, Inputs: map[string]string{
 		"key": "CHG-1/2 & more", "page": "https://jira.example/browse/CHG-1?a=1&b=<2>", "script": "javascript://x%0aalert(1)",
 		"words": "none, <!channel>", "bar": "https://jira.example/a|b",
 		"long": "https://tickets.intranet.example/departments/production/CHG-12345/",

@@ -41,7 +41,7 @@ func sameDay(a, b time.Time, zone *time.Location) bool {
 // reviewing is what the card shows of a step that waits for somebody to read
 // what clients are told.
 func (c card) reviewing(s deployer.StepState) string {
-	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Retailer)), c.text) +
+	return "Clients would read, in <#" + c.d.Channels[deployer.ChannelClients] + ">:\n" + mrkdwn.Quote(Proposal(c.d, s, c.Zone(c.d.Site.Name)), c.text) +
 		"\nDone opens it, to change it before it goes out."
 }
 

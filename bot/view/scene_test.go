@@ -52,7 +52,30 @@ func scenes(t testing.TB) []scene {
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
 	add("complete", bottest.Complete(t), nil)
 	out = append(out, linkedScenes(t)...)
+	out = append(out, waitingScenes(t)...)
 	return append(out, several(t)...)
+}
+
+// waitingScenes are states that wait for a system's own question, a lock or a
+// condition, or for what nobody can tell.
+func waitingScenes(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *bottest.Scenario) {
+		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, renderer: linkedRenderer})
+	}
+	add("gate", bottest.AtGate(t, "tech-lead"))
+	add("gate-elsewhere", bottest.AtGate(t, ""))
+	reminded := bottest.AtGate(t, "tech-lead")
+	reminded.Time = reminded.Time.Add(10 * time.Minute)
+	add("gate-reminded", reminded.Engine(deployer.Remind{Step: "build", Attempt: 1}))
+	add("held", bottest.HeldUp(t, bottest.Web))
+	add("held-second", bottest.HeldUp(t, bottest.Web, bottest.Orders))
+	add("untold", bottest.Untold(t, bottest.Web))
+	add("untold-two", bottest.Untold(t, bottest.Web, bottest.Orders))
+	add("gave-up", bottest.Untold(t, bottest.Web).Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "the cluster is gone for good"}))
+	add("not-needed", bottest.Conditional(t, deployer.Evaluate{Is: deployer.Fails}))
+	add("undetermined", bottest.Conditional(t, deployer.Evaluate{Why: "there is no input risk"}))
+	return out
 }
 
 // linkedScenes are states where the config knows more than names, and where

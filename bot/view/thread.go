@@ -1,6 +1,9 @@
 package view
 
 import (
+	"slices"
+	"time"
+
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
@@ -18,7 +21,7 @@ const (
 func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
 	switch m.Kind {
 	case deployer.MessageNote:
-		text = note(m.Note, d, r)
+		text = note(m, d, r)
 	case deployer.MessageAsk:
 		text = call(m, d, r)
 	case deployer.MessageRemind:
@@ -45,7 +48,9 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 // callDeciders mentions those who may decide, behind the note of what went
 // wrong: the card alone notifies nobody.
 func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
-	if d.Status != deployer.Deciding || !m.Note.Kind.StepBroke() {
+	broke := d.Status == deployer.Deciding && m.Note.Kind.StepBroke()
+	untold := d.Status == deployer.Halting && m.Note.Kind == deployer.NoteUntold && len(d.Options()) > 0
+	if !broke && !untold {
 		return ""
 	}
 	who := []string{"<@" + d.Requester.ID + ">"}
@@ -58,7 +63,8 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 }
 
 // note is one line about what has happened.
-func note(m deployer.Note, d deployer.Deployment, n Names) string {
+func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
+	m := all.Note
 	step, by, why := "*"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
 	switch m.Kind {
 	case deployer.NoteStepDone:
@@ -67,6 +73,11 @@ func note(m deployer.Note, d deployer.Deployment, n Names) string {
 		return withReason("✗ "+step+" failed.", why)
 	case deployer.NoteStepInterrupted:
 		return withReason("? "+step+" needs a look: nobody can tell from here how it ended.", why)
+	case deployer.NoteStepHeld:
+		until, _ := time.Parse(time.RFC3339, all.Args[deployer.HeldUntil]) // zero: nobody knows
+		return step + " " + n.waitsUntil(d.Site.Name, until, why)
+	case deployer.NoteUntold:
+		return withReason("? The stop needs a decision.", mrkdwn.Capital(why))
 	case deployer.NoteConfirmed:
 		return "✓ " + step + " · done by " + by
 	case deployer.NoteApproved:
@@ -93,6 +104,10 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 		return why // it says who, and why
 	case deployer.ChoiceSkip:
 		return withReason(by+" skipped *"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*.", why)
+	case deployer.ChoiceProceed:
+		return "✓ *" + gateWords(m.Step, m.Detail) + "* · " + by + " let it proceed"
+	case deployer.ChoiceAbort:
+		return withReason("✗ *"+gateWords(m.Step, m.Detail)+"* · "+by+" aborted it.", mrkdwn.Capital(why))
 	case deployer.ChoiceRollBack:
 		return withReason(by+" decided: *Roll back* "+mrkdwn.Escape(m.Detail, mrkdwn.TitleMax)+".", why)
 	}
@@ -113,7 +128,7 @@ func ended(s deployer.Status, d deployer.Deployment, why string) string {
 // undelivered says in words which message its key stands for.
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
-	if s := d.Step(step); s != nil {
+	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
 		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}
 	switch deployer.MessageKindOf(key) {
@@ -143,12 +158,23 @@ func call(m deployer.Message, d deployer.Deployment, n Names) string {
 	if m.Note.Kind == deployer.NoteAsksApprove {
 		return mrkdwn.Paragraph(who+": "+name(n, d.Requester)+" asks you to approve "+summaryOf(d)+".", why, "The buttons are on the card above.")
 	}
+	if m.Note.Kind == deployer.NoteAsksGate {
+		return who + ": *" + gateWords(m.Note.Step, m.Note.Detail) + "* asks: " + why + " " + gateAnswer(m)
+	}
 	return withReason(who+": your turn, *"+mrkdwn.Escape(m.Note.Step, mrkdwn.TitleMax)+"*. Press Done on the card above.", why)
+}
+
+// gateAnswer says where a gate is answered.
+func gateAnswer(m deployer.Message) string {
+	if m.Role == "" {
+		return "It is answered in the system that asks it."
+	}
+	return "The buttons are on the card above."
 }
 
 // summaryOf says what is deployed where.
 func summaryOf(d deployer.Deployment) string {
-	return mrkdwn.Join(changes(d), "and", 4) + " in " + mrkdwn.Escape(d.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(d.Environment, mrkdwn.NameMax)
+	return mrkdwn.Join(changes(d), "and", 4) + " in " + mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax)
 }
 
 // changes has what each service goes to, and from what as soon as that is

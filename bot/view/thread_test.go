@@ -44,6 +44,12 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"remind-approve":   {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
 		"remind-last":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "approve", Step: "Tech lead approves"}},
 		"remind-requester": {Kind: deployer.MessageRemind, Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: "confirm", Step: "Wrap up"}},
+		"held":             {Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteStepHeld, Step: "Roll out", Why: "web is locked by Bob: incident 4711."}, Args: map[string]string{deployer.HeldUntil: "2026-02-06T00:00:00Z"}},
+		"gate-proceed":     note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceProceed, Step: "Build", By: bottest.Bob}),
+		"gate-abort":       note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceAbort, Step: "Build", Detail: "api", By: bottest.Bob, Why: "wrong <branch>"}),
+		"ask-gate":         {Kind: deployer.MessageAsk, Role: "tech-lead", Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
+		"ask-gate-nobody":  {Kind: deployer.MessageAsk, To: "UANA", Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
+		"remind-gate":      {Kind: deployer.MessageRemind, Role: "tech-lead", Args: map[string]string{deployer.RemindSince: "1770328920", deployer.RemindLast: "yes"}, Note: deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy build #7 to prod?"}},
 		"refused":          {Kind: deployer.MessageRefused, To: "UANA", Note: deployer.Note{Kind: "refused", Why: "There is no tag v9. Did you mean v8?"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,6 +61,19 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 			}
 			bottest.Golden(t, filepath.Join("thread", name), text, blocks)
 		})
+	}
+}
+
+// What nobody can tell after a stop calls those who decide, while they can.
+func TestUntoldCallsTheDeciders(t *testing.T) {
+	t.Parallel()
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteUntold, Why: "connection refused."}}
+	n := bottest.Untold(t, bottest.Web)
+	text, blocks := Message(m, n.Deployment(), plainRenderer)
+	bottest.Golden(t, filepath.Join("thread", "untold"), text, blocks)
+	n.Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "gone"})
+	if _, blocks := Message(m, n.Deployment(), plainRenderer); len(blocks) != 1 {
+		t.Errorf("it is decided, and they are called: %s", bottest.JSON(t, blocks))
 	}
 }
 

@@ -88,8 +88,8 @@ func (t Trail) head() []slack.Block {
 		proof = fmt.Sprintf("⛔ *Broken*: what follows is not what was written, or is missing. These %s can be trusted.\n%s",
 			deployer.Count(len(t.Records), "record"), mrkdwn.Escape(t.Broken.Error(), whyMax))
 	}
-	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", mrkdwn.Escape(d.ID, mrkdwn.NameMax), releaseWords(d.Releases), mrkdwn.Escape(d.Retailer, mrkdwn.NameMax),
-		mrkdwn.Escape(d.Environment, mrkdwn.NameMax), mrkdwn.Escape(string(d.Status), mrkdwn.NameMax))
+	about := fmt.Sprintf("*%s* · %s · %s %s · *%s*", mrkdwn.Escape(d.ID, mrkdwn.NameMax), releaseWords(d.Releases), mrkdwn.Escape(d.Site.Name, mrkdwn.NameMax),
+		mrkdwn.Escape(d.Site.Environment, mrkdwn.NameMax), mrkdwn.Escape(string(d.Status), mrkdwn.NameMax))
 	zones := "Times are yours"
 	if t.Zone != nil {
 		zones += ", then those of " + city(t.Zone)

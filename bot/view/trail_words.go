@@ -47,15 +47,19 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.TargetChanged:
 		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now"
 	case deployer.EffectIntended:
-		return e.At, "Intended: " + mrkdwn.Code(e.Runner, mrkdwn.NameMax) + " of *" + mrkdwn.Escape(deployer.ParseEffectKey(e.Key).Item, mrkdwn.NameMax) + "*" + attempt(e.Attempt) + ", which runs " + state(e.Before)
+		return e.At, intendedLine(e, step)
 	case deployer.EffectTried:
 		return e.At, "Tried: " + mrkdwn.Code(e.Key, mrkdwn.NameMax)
 	case deployer.GateOpened:
-		return e.At, mrkdwn.Code(e.Key, mrkdwn.NameMax) + " waits for an answer" + why(e.Gate.Asks)
+		return e.At, mrkdwn.Code(e.Key, mrkdwn.NameMax) + " waits at the gate " + mrkdwn.Code(e.Gate.ID, mrkdwn.NameMax) + why(e.Gate.Asks)
 	case deployer.ConditionSeen:
-		return e.At, "Whether " + step(e.Step) + " is needed: " + map[deployer.Truth]string{deployer.Holds: "yes", deployer.Fails: "no"}[e.Is] + why(e.Why)
+		return e.At, "Whether " + step(e.Step) + " is needed: " + map[deployer.Truth]string{deployer.Unasked: "it can’t be told", deployer.Holds: "yes", deployer.Fails: "no"}[e.Is] + why(e.Why)
 	case deployer.StepHeld:
-		return e.At, step(e.Step) + " is held" + why(e.Held.Why)
+		until := ""
+		if !e.Held.Until.IsZero() {
+			until = " until " + mrkdwn.Date(e.Held.Until)
+		}
+		return e.At, step(e.Step) + " is held" + until + why(e.Held.Why)
 	case deployer.EffectActed:
 		return e.At, "Acted: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · reference " + mrkdwn.Code(e.Ref, 160)
 	case deployer.EffectSettled:
@@ -80,7 +84,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 
 func createdLine(e deployer.Created, n Names) string {
 	s := e.Start
-	line := "*" + name(n, e.By) + "* asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Environment, mrkdwn.NameMax) +
+	line := "*" + name(n, e.By) + "* asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
 		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
 		line += ": “" + mrkdwn.Escape(s.Reason, historyReasonMax) + "”"
@@ -101,6 +105,16 @@ func answeredLine(e deployer.Answered, n Names, step, why func(string) string) s
 	case deployer.ChoiceApprove:
 		return who + "approved, for " + step(e.Step) + ", exactly " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
 	}
+	of := ""
+	if e.Item != "" {
+		of = " of *" + mrkdwn.Escape(e.Item, mrkdwn.NameMax) + "*"
+	}
+	switch e.Choice {
+	case deployer.ChoiceProceed:
+		return who + "let " + step(e.Step) + of + " proceed, at the gate " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	case deployer.ChoiceAbort:
+		return who + "aborted " + step(e.Step) + of + ", at the gate " + mrkdwn.Code(e.Subject, mrkdwn.NameMax) + why(e.Comment)
+	}
 	line := who + "decided: *" + mrkdwn.Escape(string(e.Choice), mrkdwn.NameMax) + "*"
 	if e.Step != "" {
 		line += ", at " + step(e.Step)
@@ -109,6 +123,24 @@ func answeredLine(e deployer.Answered, n Names, step, why func(string) string) s
 		line += ", of " + mrkdwn.Escape(mrkdwn.Join(slices.Clone(e.Services), "and", 6), 400)
 	}
 	return line + why(e.Why())
+}
+
+// intendedLine says what is about to be tried: what a step is for, or what only
+// holds or answers it.
+func intendedLine(e deployer.EffectIntended, step func(string) string) string {
+	key := deployer.ParseEffectKey(e.Key)
+	line := "Intended: " + mrkdwn.Code(e.Runner, mrkdwn.NameMax)
+	if key.Verb != "" && key.Verb != deployer.VerbPause { // which the runner's name says
+		line += ", the answer " + mrkdwn.Code(key.Verb, mrkdwn.NameMax)
+	}
+	if key.Item == "" {
+		return line + " for " + step(key.Step) + attempt(e.Attempt)
+	}
+	line += " of *" + mrkdwn.Escape(key.Item, mrkdwn.NameMax) + "*" + attempt(e.Attempt)
+	if e.Before != (deployer.State{}) {
+		line += ", which runs " + state(e.Before)
+	}
+	return line
 }
 
 // found lists what was resolved, as exactly as it is known.

@@ -36,6 +36,7 @@ var allowedImports = []room{
 	{"deployer/kube/sim", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "gopkg.in/evanphx/json-patch.v4"}},
 	{"deployer/kube/kubetest", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
 	{"deployer/probe", []string{"deployer"}},
+	{"deployer/locking", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 

@@ -22,7 +22,7 @@ func ended(t *testing.T, path string) *store.Store {
 	}
 	d, now := deployer.Deployment{}, time.Date(2026, 1, 30, 12, 0, 0, 0, time.UTC)
 	start := deployer.Start{
-		Origin: "o", Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1"},
+		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Procedure: deployer.Procedure{ID: "deployment", SHA: "sha"},
 	}
 	for _, o := range []deployer.Order{

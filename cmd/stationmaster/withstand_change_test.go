@@ -74,7 +74,7 @@ func TestAnotherClusterAfterARestartIsNotTouched(t *testing.T) {
 			w.eventually("a person has to look", func() bool {
 				return strings.Contains(w.scene(), "Cluster prod-1 is another one now")
 			})
-			w.eventually("Stop is on the card", func() bool { return w.has("Stop") })
+			w.eventually("the card asks what is to become of it", func() bool { return w.has("Retry") })
 			w.press("ana", "Stop")
 			w.eventually("it has ended", func() bool { return len(w.buttons()) == 0 })
 			for _, moment := range tap.moments() {

@@ -71,8 +71,8 @@ func (j *Journal) allowed(c deployer.Commit) error {
 	if seq != c.Before.Seq {
 		return fmt.Errorf("%w: it was decided at event %d, and there are %d", deployer.ErrConflict, c.Before.Seq, seq)
 	}
-	if l := c.Locks; l != nil && l.Rev != j.locks[environment{l.Retailer, l.Environment}].Rev {
-		return fmt.Errorf("%w: the locks of %s %s have changed", deployer.ErrConflict, l.Retailer, l.Environment)
+	if l := c.Locks; l != nil && l.Rev != j.locks[environment{l.Site.Name, l.Site.Environment}].Rev {
+		return fmt.Errorf("%w: the locks of %s %s have changed", deployer.ErrConflict, l.Site.Name, l.Site.Environment)
 	}
 	if id := j.origins[c.Origin]; c.Origin != "" && id != "" {
 		return fmt.Errorf("%w: %s has started %s", deployer.ErrConflict, c.Origin, id)

@@ -18,6 +18,8 @@ type Engine struct {
 	Before  func(ctx context.Context, o deployer.Order) error // called before an order of a person is decided; may wait, and fail it
 	Crowded bool                                              // a service may be deployed several times at once, also by one origin
 
+	Store string // the id of the store that deployments begin in; "": it has none
+
 	ordering sync.Mutex        // one order at a time
 	unused   map[string]string // ids of starts that were refused, by retailer: so tests can count on numbers
 	mu       sync.Mutex
@@ -63,7 +65,11 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (de
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Roles: roles})
+	locks, err := e.Locks(ctx, d.Site.Name, d.Site.Environment)
+	if err != nil {
+		return deployer.Deployment{}, err
+	}
+	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Roles: roles, Locks: locks})
 }
 
 // start creates a deployment, once for each origin.
@@ -73,24 +79,24 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 		d, _ := e.Load(ctx, id)
 		return d, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Roles: roles, Holders: map[string]deployer.Deployment{}}
+	facts := deployer.Facts{Now: e.Now(), Roles: roles, Holders: map[string]deployer.Deployment{}, Store: e.Store}
 	for place, id := range e.Places() {
 		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
 			return deployer.Deployment{}, err
 		}
 	}
-	if facts.Locks, err = e.Locks(ctx, start.Retailer, start.Environment); err != nil {
+	if facts.Locks, err = e.Locks(ctx, start.Site.Name, start.Site.Environment); err != nil {
 		return deployer.Deployment{}, err
 	}
-	if facts.ID = e.unused[start.Retailer]; facts.ID == "" {
-		if facts.ID, err = e.Allocate(ctx, start.Retailer); err != nil {
+	if facts.ID = e.unused[start.Site.Name]; facts.ID == "" {
+		if facts.ID, err = e.Allocate(ctx, start.Site.Name); err != nil {
 			return deployer.Deployment{}, err
 		}
 	}
-	e.unused[start.Retailer] = facts.ID
+	e.unused[start.Site.Name] = facts.ID
 	d, err := e.order(ctx, deployer.Deployment{}, o, facts)
 	if err == nil {
-		delete(e.unused, start.Retailer)
+		delete(e.unused, start.Site.Name)
 	}
 	if err != nil || e.Resolve == nil {
 		return d, err

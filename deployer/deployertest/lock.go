@@ -17,7 +17,7 @@ func (j *Journal) Locks(ctx context.Context, retailer, name string) (deployer.Lo
 		return deployer.Locks{}, err
 	}
 	l := j.locks[environment{retailer, name}]
-	l.Retailer, l.Environment = retailer, name
+	l.Site.Name, l.Site.Environment = retailer, name
 	return l, nil
 }
 
@@ -33,7 +33,7 @@ func (j *Journal) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 		all = append(all, l)
 	}
 	slices.SortFunc(all, func(a, b deployer.Locks) int {
-		return cmp.Or(cmp.Compare(a.Retailer, b.Retailer), cmp.Compare(a.Environment, b.Environment))
+		return cmp.Or(cmp.Compare(a.Site.Name, b.Site.Name), cmp.Compare(a.Site.Environment, b.Site.Environment))
 	})
 	return all, nil
 }
@@ -44,16 +44,16 @@ func (j *Journal) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
 	c := deployer.Commit{Locks: &l, Messages: []deployer.Message{announcement}}
 	return j.commit(ctx, c, func() error {
-		where := environment{l.Retailer, l.Environment}
+		where := environment{l.Site.Name, l.Site.Environment}
 		if l.Rev != j.locks[where].Rev {
-			return fmt.Errorf("lock %s %s: %w", l.Retailer, l.Environment, deployer.ErrConflict)
+			return fmt.Errorf("lock %s %s: %w", l.Site.Name, l.Site.Environment, deployer.ErrConflict)
 		}
 		j.rev++
 		after := l
 		after.Rev, after.All = j.rev, slices.Clone(l.All)
 		j.locks[where] = after
 		if announcement.Channel != "" {
-			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(announcement.Channel), url.PathEscape(l.Retailer), url.PathEscape(l.Environment), l.Rev)
+			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(announcement.Channel), url.PathEscape(l.Site.Name), url.PathEscape(l.Site.Environment), l.Rev)
 			j.messages[key] = deployer.OutboxMessage{Message: announcement, Key: key, Rev: j.rev, At: j.now().UTC()}
 			j.arrivals.tell(boxOf(j.messages[key]))
 		}

@@ -17,7 +17,7 @@ import (
 func MessageKey(c deployer.Commit, n int) string {
 	m := c.Messages[n]
 	box := fmt.Sprintf("out/%s/%s/", url.PathEscape(m.Channel), url.PathEscape(c.After.ID))
-	if m.Kind == deployer.MessageCard {
+	if m.IsCard() {
 		return box + "card"
 	}
 	return box + fmt.Sprintf("%06d-%02d-%s", c.Before.Seq+1, n, url.PathEscape(m.DedupKey))

@@ -152,7 +152,7 @@ func (j *Journal) List(ctx context.Context, q deployer.Query) ([]deployer.Summar
 }
 
 func selects(q deployer.Query, s deployer.Summary) bool {
-	return cmp.Or(q.Retailer, s.Retailer) == s.Retailer && cmp.Or(q.Environment, s.Environment) == s.Environment &&
+	return cmp.Or(q.Site.Name, s.Site.Name) == s.Site.Name && cmp.Or(q.Site.Environment, s.Site.Environment) == s.Site.Environment &&
 		(q.Service == "" || slices.ContainsFunc(s.Releases, func(r deployer.Release) bool { return r.Service == q.Service }))
 }
 

@@ -37,6 +37,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"no number is given twice":                   testNumbers,
 		"an ended context stops everything":          testContextEnded,
 		"a lock comes between a look and a start":    testLocks,
+		"a lock comes between a look and an act":     testLocksLater,
 		"a list has what matches, the newest first":  testList,
 		"a trail leads to the deployment":            testTrail,
 		"every head that there was is held":          testHeads,
@@ -74,7 +75,7 @@ func begin(t *testing.T, s Store, services ...string) *script {
 
 func startOf(origin string, services ...string) deployer.Order {
 	start := deployer.Start{
-		Origin: origin, Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1"}, Inputs: map[string]string{},
+		Origin: origin, Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1"}, Inputs: map[string]string{},
 		Procedure: deployer.Procedure{
 			ID: "deployment", Title: "Standard deployment", SHA: "sha", Messages: map[string]string{"starting": "{what} is starting"},
 			Steps: []deployer.Step{
@@ -96,7 +97,7 @@ func (x *script) decide(o deployer.Order) deployer.Commit {
 	x.now = x.now.Add(time.Second)
 	facts := deployer.Facts{Now: x.now}
 	if start, ok := o.Command.(deployer.Start); ok {
-		id, err := x.s.Allocate(context.Background(), start.Retailer)
+		id, err := x.s.Allocate(context.Background(), start.Site.Name)
 		if err != nil {
 			x.Fatal(err)
 		}

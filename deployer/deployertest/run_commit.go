@@ -210,7 +210,7 @@ func testContextEnded(t *testing.T, s Store) {
 	_, err := s.Load(ctx, x.d.ID)
 	wantErr(t, err, context.Canceled)
 	wantErr(t, s.Append(ctx, x.decide(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})), context.Canceled)
-	wantErr(t, s.SetLocks(ctx, deployer.Locks{Retailer: "tangerine", Environment: "prod"}, deployer.Message{}), context.Canceled)
+	wantErr(t, s.SetLocks(ctx, deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}, deployer.Message{}), context.Canceled)
 	if stored(t, s) != before {
 		t.Error("something was stored")
 	}

@@ -41,3 +41,35 @@ func testLocks(t *testing.T, s Store) {
 	c.Locks = &got
 	wantErr(t, s.Append(ctx, c), nil)
 }
+
+// testLocksLater: what locks there are is a condition of any commit that names
+// them, not only of the first one.
+func testLocksLater(t *testing.T, s Store) {
+	ctx, now := t.Context(), time.Now()
+	x := begin(t, s, "web")
+	x.resolve()
+	x.confirm()
+	x.announce()
+	seen, err := s.Locks(ctx, "tangerine", "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour)}, []string{"sre"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, s.SetLocks(ctx, locked, deployer.Message{}), nil)
+	c := x.decide(deployer.Order{Command: deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: x.d.Targets[0].Before}}})
+	before := stored(t, s)
+	c.Locks = &seen
+	wantErr(t, s.Append(ctx, c), deployer.ErrConflict)
+	if stored(t, s) != before {
+		t.Error("something was stored")
+	}
+	got, err := s.Locks(ctx, "tangerine", "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Locks = &got
+	wantErr(t, s.Append(ctx, c), nil)
+}

@@ -16,7 +16,7 @@ func testList(t *testing.T, s Store) {
 		x := &script{T: t, s: s, now: dawn.Add(time.Duration(i/3) * time.Hour)} // some at the same time
 		o := startOf(fmt.Sprint("start ", i), []string{"web", "api", "db"}[i%3])
 		start := o.Command.(deployer.Start)
-		start.Retailer, start.Environment = []string{"tangerine", "plum"}[i%2], []string{"prod", "test", "old"}[i/3]
+		start.Site.Name, start.Site.Environment = []string{"tangerine", "plum"}[i%2], []string{"prod", "test", "old"}[i/3]
 		o.Command = start
 		x.do(o)
 		all = append(all, x)
@@ -24,7 +24,7 @@ func testList(t *testing.T, s Store) {
 	slices.SortStableFunc(all, func(a, b *script) int { return newer(a.d.Summarize(), b.d.Summarize()) })
 	all[0].finish() // a list has the status of now
 	for _, q := range []deployer.Query{
-		{}, {Retailer: "plum"}, {Environment: "prod"}, {Service: "web"}, {Retailer: "tangerine", Service: "api", Environment: "test"}, {Service: "none"},
+		{}, {Site: deployer.Site{Name: "plum"}}, {Site: deployer.Site{Environment: "prod"}}, {Service: "web"}, {Site: deployer.Site{Name: "tangerine", Environment: "test"}, Service: "api"}, {Service: "none"},
 	} {
 		for _, q.Limit = range []int{0, 1, 100} {
 			want, got := []string{}, pages(t, s, q)

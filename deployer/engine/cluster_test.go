@@ -132,6 +132,9 @@ type pause struct{ *cluster }
 func (p *pause) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.deaf {
+		return deployer.Observation{}, errors.New("the cluster does not answer")
+	}
 	if p.paused[in.Service] {
 		return deployer.Observation{Kind: deployer.ObservedPresent}, nil
 	}

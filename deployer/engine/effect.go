@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -14,21 +15,17 @@ import (
 // was not done while the call is still on its way.
 const actTimeout = 30 * time.Second
 
-// lookWithin bounds the last look at what was stopped, and heldAgain is how soon
-// what something holds is tried again.
-const (
-	lookWithin = 2 * time.Second
-	heldAgain  = 2 * time.Second
-)
+// lookWithin bounds the last look at what was stopped.
+const lookWithin = 2 * time.Second
 
 // An effectRun carries one effect from where it stands to its end.
 type effectRun struct {
 	*instance
 	w       deployer.Wanted
 	runner  deployer.Runner
-	fresh   bool      // the intent was committed by this run: nothing can have acted on it yet
-	since   time.Time // when it began
-	failing time.Time // since when its system does not answer; zero: it does
+	fresh   bool      // it may act without another look: the intent was committed by this run, and what is there is not done, or a repeat is refused
+	sent    time.Time // when a request was on its way at the latest: by this run, or before it began by another run or process
+	failing time.Time // since when its system does not do what it is asked; zero: it does
 }
 
 // A wait is no failure: it is looked again after that time.
@@ -48,7 +45,7 @@ func (t *instance) effect(ctx context.Context, key string) {
 		return
 	}
 	defer t.hide(w.Key)
-	d := &effectRun{instance: t, w: w, runner: t.e.runner(w.Runner, t.id), since: time.Now()}
+	d := &effectRun{instance: t, w: w, runner: t.e.runner(w.Runner, t.id), sent: time.Now()}
 	for n := 0; ; n++ {
 		err := d.step(ctx)
 		if err != nil && !conclusive(err) && ctx.Err() == nil && d.outOfPatience(err) {
@@ -156,7 +153,7 @@ func (d *effectRun) lastLook(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return d.settle(ctx, deployer.Failed, d.w.Halt)
+		return d.settle(ctx, deployer.Failed, strings.TrimSpace(d.w.Halt+" "+observation.Why))
 	}
 	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
 	return err
@@ -164,6 +161,9 @@ func (d *effectRun) lastLook(ctx context.Context) error {
 
 // intend looks at what is there and commits the intent.
 func (d *effectRun) intend(ctx context.Context) error {
+	if left := d.unclear(); left > 0 {
+		return wait{left, "what was sent before may still show"}
+	}
 	observation, err := d.runner.Look(ctx, d.w.Intent)
 	if r, ok := refusal(err); ok {
 		observation, err = deployer.Observation{Kind: deployer.ObservedUnknown, Why: r.Error()}, nil
@@ -181,15 +181,27 @@ func (d *effectRun) intend(ctx context.Context) error {
 	e := now.Effect(d.w.Key)
 	switch s := now.Step(d.w.Intent.Step); {
 	case s != nil && s.Held.Why != "":
-		return wait{heldAgain, s.Held.Why}
+		return wait{10 * d.e.Retry, s.Held.Why}
 	case e == nil || e.Stage != deployer.Intended:
 		return deployer.ErrStale // an approval is asked for again, or a person decides
 	}
-	d.w.Stage, d.w.Intent.At, d.fresh = deployer.Intended, e.At, true
+	d.w.Stage, d.w.Intent.At, d.w.Sent = deployer.Intended, e.At, nil
+	d.fresh = observation.Kind != deployer.ObservedPresent || d.w.Repeat == deployer.RepeatConditional
 	if !d.w.Intent.Back {
 		d.w.Intent.From = e.Before
 	}
 	return nil
+}
+
+// unclear is how long what an attempt before has sent may still need to show: a
+// person may have it retried before that.
+func (d *effectRun) unclear() time.Duration {
+	n := len(d.w.Sent)
+	if d.w.Repeat != deployer.RepeatFindable || n == 0 {
+		return 0
+	}
+	most := actTimeout + d.e.Settle // the call has ended that long after its try at the latest
+	return min(most, most-d.e.now().Sub(d.w.Sent[n-1].Round(0)))
 }
 
 // reach brings an intended effect to acted, or settles it.
@@ -205,9 +217,9 @@ func (d *effectRun) reach(ctx context.Context) (settled bool, err error) {
 	if err != nil || observation.Kind == deployer.ObservedUnknown {
 		return false, errors.New(reason(observation, err))
 	}
-	d.failing = time.Time{}
 	switch observation.Kind {
 	case deployer.ObservedPresent:
+		d.failing = time.Time{}
 		if observation.PausedByUs && d.w.Halt == "" && !d.w.LookOnly {
 			return d.act(ctx) // a retry that died before it let the rollout go on
 		}
@@ -230,18 +242,14 @@ func reason(s deployer.Observation, err error) string {
 // only when nothing can be on its way any more.
 func (d *effectRun) absent(ctx context.Context) (settled bool, err error) {
 	halted := d.w.Halt != "" || d.w.LookOnly
-	last := d.since // the last request was sent before this run began, by another run or by another process
-	if n := len(d.w.Sent); n > 0 {
-		last = d.w.Sent[n-1]
-	}
 	switch {
 	case !halted && d.w.Repeat == deployer.RepeatAtMostOnce && len(d.w.Sent) > 0:
 		return true, d.settle(ctx, deployer.Interrupted, "It was tried once, and nobody can tell whether it was done.")
 	case !halted && (d.w.Repeat != deployer.RepeatFindable || len(d.w.Sent) == 0):
 		return d.act(ctx)
 	}
-	if left := d.e.Settle - d.e.now().Sub(last.Round(0)); left > 0 {
-		return false, wait{min(left, d.e.Settle), "it is not there yet"}
+	if left := d.e.Settle - time.Since(d.sent); left > 0 {
+		return false, wait{left, "it is not there yet"}
 	}
 	if !halted {
 		return d.act(ctx)
@@ -263,6 +271,7 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTimeout)
 	defer cancel()
 	ref, err := d.runner.Act(call, d.w.Intent)
+	d.sent = time.Now()
 	if r, ok := refusal(err); ok {
 		return true, d.settle(ctx, deployer.Absent, r.Error())
 	}

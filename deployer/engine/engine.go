@@ -32,13 +32,15 @@ import (
 )
 
 // Config is what an Engine works with. Journal, Resolver, Runners and People
-// are required; Conditions where a procedure has any.
+// are required; Conditions where a procedure has any; Launch where a step may
+// run another procedure.
 type Config struct {
 	Journal    deployer.Journal
 	Resolver   deployer.Resolver
 	Runners    map[string]deployer.Runner // by name, such as kubernetes.rollout
 	People     deployer.People
 	Conditions deployer.Conditions
+	Launch     Launch       // without it nothing of the kind run is started
 	Store      string       // the journal's own id, for the marks of what is done; none when empty
 	Log        *slog.Logger // nothing is logged when nil
 
@@ -46,7 +48,7 @@ type Config struct {
 	Settle     time.Duration    // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero
 	StopGrace  time.Duration    // how long a stopped effect is looked for before a person is asked; 1 min when zero
 	Patience   time.Duration    // how long a system may not answer before a person is asked; 10 min when zero
-	Retry      time.Duration    // the first pause after an error, doubled up to 50 times itself; 200 ms when zero
+	Retry      time.Duration    // the first pause after an error, doubled up to 50 times itself; what is held is tried again after ten times; 200 ms when zero
 	Now        func() time.Time // the wall clock, which may be set back and forth; time.Now when nil
 }
 
@@ -63,7 +65,8 @@ type Engine struct {
 	instances   map[string]*instance // those that run, or that somebody has an order for
 	alarm       alarm
 	quarantined map[string]*quarantine
-	ctx         context.Context // of Run; nil before
+	awaited     map[string]map[chan struct{}]bool // see await
+	ctx         context.Context                   // of Run; nil before
 	loops       sync.WaitGroup
 }
 
@@ -87,10 +90,16 @@ func New(c Config) *Engine {
 	c.StopGrace = orElse(c.StopGrace, time.Minute)
 	c.Patience = orElse(c.Patience, 10*time.Minute)
 	c.Retry = orElse(c.Retry, 200*time.Millisecond)
-	return &Engine{
+	e := &Engine{
 		Config: c, fatal: make(chan error, 1), slots: make(chan struct{}, slotsMax),
 		instances: map[string]*instance{}, alarm: newAlarm(), quarantined: map[string]*quarantine{},
+		awaited: map[string]map[chan struct{}]bool{},
 	}
+	if e.Launch != nil {
+		e.Runners = map[string]deployer.Runner{deployer.KindRun: childRunner{e}}
+		maps.Copy(e.Runners, c.Runners)
+	}
+	return e
 }
 
 func orElse(d, other time.Duration) time.Duration {

@@ -177,6 +177,7 @@ func TestStopWaitsForWhatIsOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const last = 8 // request, long after the intent
 		j, c := deployertest.NewJournal(), newCluster()
+		c.hang = true // it takes longer than anybody looks after a stop
 		f := newFixture(t, j, c)
 		defer f.close()
 		id := f.begin("web:v2").ID

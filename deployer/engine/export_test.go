@@ -6,3 +6,10 @@ func (e *Engine) InMemory() int {
 	defer e.mu.Unlock()
 	return len(e.instances)
 }
+
+// Awaited is how many deployments somebody waits for.
+func (e *Engine) Awaited() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.awaited)
+}

@@ -171,7 +171,7 @@ func procedure() deployer.Procedure {
 
 func start(wants ...string) deployer.Order {
 	s := deployer.Start{
-		Origin: "trigger " + strings.Join(wants, ","), Retailer: "tangerine", Environment: "prod",
+		Origin: "trigger " + strings.Join(wants, ","), Site: deployer.Site{Name: "tangerine", Environment: "prod"},
 		Channels: map[string]string{"deploys": "C1"}, Procedure: procedure(),
 	}
 	for _, w := range wants {

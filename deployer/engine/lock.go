@@ -20,7 +20,7 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 		return deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
 	}
 	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
-		if old := all.Of(l.Service, l.At); old != nil && isSame(*old, l) {
+		if slices.ContainsFunc(all.InForce(l.At), func(old deployer.Lock) bool { return isSame(old, l) }) {
 			return deployer.Locks{}, deployer.Message{}, nil // it landed, although nobody was told
 		}
 		after, err := all.Set(l, roles)
@@ -60,12 +60,12 @@ type change func(deployer.Locks) (deployer.Locks, deployer.Message, error)
 // relock changes the locks of an environment, again if somebody else was first.
 func (e *Engine) relock(ctx context.Context, retailer, environment string, change change) error {
 	for range attemptsMax {
-		before, err := e.Journal.Locks(ctx, retailer, environment)
+		before, err := e.locks(ctx, retailer, environment, "")
 		if err != nil {
-			return fmt.Errorf("look up what is locked in %s %s: %w", retailer, environment, err)
+			return err
 		}
 		after, announcement, err := change(before)
-		if err != nil || after.Retailer == "" {
+		if err != nil || after.Site.Name == "" {
 			return err
 		}
 		err = e.Journal.SetLocks(ctx, after, announcement)
@@ -75,4 +75,41 @@ func (e *Engine) relock(ctx context.Context, retailer, environment string, chang
 		e.complain(slog.LevelWarn, "a lock is decided again", retailer+" "+environment, "retailer", retailer, "environment", environment, "err", err)
 	}
 	return fmt.Errorf("lock %s %s: somebody else was first %d times", retailer, environment, attemptsMax)
+}
+
+// locks returns what is locked in an environment. What a deployment has held that
+// has ended is lifted first: after the end of each, and where the process died
+// before it came to that, by whoever comes upon it. The caller's own deployment
+// is in flight.
+func (e *Engine) locks(ctx context.Context, retailer, environment, own string) (deployer.Locks, error) {
+	for range attemptsMax {
+		all, err := e.Journal.Locks(ctx, retailer, environment)
+		if err != nil {
+			return all, fmt.Errorf("look up what is locked in %s %s: %w", retailer, environment, err)
+		}
+		left := all.Ended(func(id string) bool { return id != own && e.hasEnded(ctx, id) }, e.now())
+		if len(left.All) == len(all.All) {
+			return all, nil
+		}
+		switch err := e.Journal.SetLocks(ctx, left, deployer.Message{}); {
+		case err == nil, errors.Is(err, deployer.ErrConflict), errors.Is(err, deployer.ErrUnknown):
+		default:
+			e.complain(slog.LevelWarn, "a lock is not lifted yet", retailer+" "+environment, "retailer", retailer, "environment", environment, "err", err)
+			return left, nil // it is not in force all the same
+		}
+	}
+	return deployer.Locks{}, fmt.Errorf("look up what is locked in %s %s: somebody else was first %d times", retailer, environment, attemptsMax)
+}
+
+// lift takes away what a deployment held that has ended.
+func (t *instance) lift(ctx context.Context, d deployer.Deployment) {
+	if _, err := t.e.locks(context.WithoutCancel(ctx), d.Site.Name, d.Site.Environment, ""); err != nil {
+		t.e.complain(slog.LevelWarn, "a lock is not lifted yet", t.id, "deployment", t.id, "err", err)
+	}
+}
+
+// hasEnded reports whether a deployment has. One that can't be read has not.
+func (e *Engine) hasEnded(ctx context.Context, id string) bool {
+	d, err := e.Journal.Load(ctx, id)
+	return err == nil && d.Status.Ended()
 }

@@ -103,8 +103,8 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		facts := deployer.Facts{Now: now, Roles: roles}
 		intends, mutates := mutation(d, o)
 		if mutates {
-			if facts.Locks, err = t.e.Journal.Locks(ctx, d.Retailer, d.Environment); err != nil {
-				return d, fmt.Errorf("look up what is locked: %w", err)
+			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {
+				return d, err
 			}
 		}
 		events, messages, refused := deployer.Decide(d, o, facts)
@@ -123,6 +123,9 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		case err == nil:
 			t.d = &c.After
 			t.e.schedule(t, c.Live, c.Wakeup)
+			if !c.Live {
+				t.lift(ctx, c.After)
+			}
 			return c.After, refused
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			// What is in memory may be wrong. If the commit did land, deciding

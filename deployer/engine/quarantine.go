@@ -72,6 +72,7 @@ func (e *Engine) isolate(q *quarantine) {
 	if t := e.instances[q.id]; t != nil {
 		t.wake()
 	}
+	e.tell(q.id)
 	e.mu.Unlock()
 	if known {
 		return

@@ -76,7 +76,7 @@ func TestUnreadableDeploymentIsQuarantined(t *testing.T) {
 				refusedWith(t, err, tc.told)
 				o := start("web:v2")
 				cmd := o.Command.(deployer.Start)
-				cmd.Retailer, cmd.Origin = "melon", "other"
+				cmd.Site.Name, cmd.Origin = "melon", "other"
 				o.Command = cmd
 				_, err = f.engine.Do(t.Context(), o)
 				refusedWith(t, err, tc.told)

@@ -50,6 +50,9 @@ func (e *Engine) unuse(t *instance) {
 func (e *Engine) schedule(t *instance, live bool, w deployer.Wakeup) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if !live {
+		e.tell(t.id)
+	}
 	switch {
 	case t.running:
 		t.wake()
@@ -96,6 +99,7 @@ func (e *Engine) sleep(t *instance, until time.Time) bool {
 func (e *Engine) end(t *instance) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.tell(t.id)
 	e.rested(t)
 }
 

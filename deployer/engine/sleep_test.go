@@ -170,7 +170,7 @@ func TestNoOrderIsMissedByALoopThatEnds(t *testing.T) {
 			group.Go(func() {
 				o := start("web:v2")
 				cmd := o.Command.(deployer.Start)
-				cmd.Retailer, cmd.Origin = fmt.Sprint("retailer", i), fmt.Sprint(i)
+				cmd.Site.Name, cmd.Origin = fmt.Sprint("retailer", i), fmt.Sprint(i)
 				cmd.Procedure.Steps = nil
 				for n := range 20 {
 					cmd.Procedure.Steps = append(cmd.Procedure.Steps, deployer.Step{ID: fmt.Sprint("c", n), Uses: deployer.KindConfirm}, deployer.Step{ID: fmt.Sprint("w", n), Uses: "kubernetes.verify"})

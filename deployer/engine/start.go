@@ -77,7 +77,7 @@ func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.St
 	if _, _, err := deployer.Decide(deployer.Deployment{}, o, facts); err != nil {
 		return deployer.Deployment{}, err
 	}
-	if facts.ID, err = e.Journal.Allocate(ctx, start.Retailer); err != nil {
+	if facts.ID, err = e.Journal.Allocate(ctx, start.Site.Name); err != nil {
 		return deployer.Deployment{}, fmt.Errorf("allocate an id: %w", err)
 	}
 	events, messages, err := deployer.Decide(deployer.Deployment{}, o, facts)
@@ -113,17 +113,15 @@ func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Fact
 			return facts, fmt.Errorf("load %s, which holds %s: %w", id, place, err)
 		}
 	}
-	if facts.Locks, err = e.Journal.Locks(ctx, start.Retailer, start.Environment); err != nil {
-		return facts, fmt.Errorf("look up what is locked: %w", err)
-	}
-	return facts, nil
+	facts.Locks, err = e.locks(ctx, start.Site.Name, start.Site.Environment, "")
+	return facts, err
 }
 
 // placesOf are the places that a start wants.
 func placesOf(start deployer.Start) []string {
 	var places []string
 	for _, w := range start.Releases {
-		places = append(places, deployer.Place(start.Retailer, start.Environment, w.Service))
+		places = append(places, deployer.Place(start.Site.Name, start.Site.Environment, w.Service))
 	}
 	return places
 }

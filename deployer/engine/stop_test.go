@@ -70,6 +70,44 @@ func TestStopEndsAlthoughNothingCanBeLookedAt(t *testing.T) {
 	})
 }
 
+// Nor can one that answers no more when something was done, or has failed and is
+// to be held: the pause was waited for without end, and the place stayed held.
+func TestStopEndsAlthoughNothingCanBeHeld(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]bool{"under way": false, "failed": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j, c := deployertest.NewJournal(), newCluster()
+				c.hang = !fails
+				c.outcome = func(string, string) deployer.Outcome {
+					c.deaf = true
+					return deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}
+				}
+				f := newFixture(t, j, c)
+				defer f.close()
+				id := f.begin("web:v2").ID
+				f.until(id, func(d deployer.Deployment) bool {
+					e := d.Effect("rollout/web")
+					return e != nil && (e.Stage == deployer.Settled || !fails && e.Stage == deployer.Acted)
+				})
+				c.mu.Lock()
+				c.deaf = true
+				c.mu.Unlock()
+				stopped := time.Now()
+				f.try(deployer.Order{Deployment: id, By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
+				f.until(id, func(d deployer.Deployment) bool { return d.Status.Ended() || len(d.Options()) > 0 })
+				if asked := time.Since(stopped); asked > 2*time.Minute {
+					t.Errorf("somebody is asked after %s", asked)
+				}
+				f.try(deployer.Order{Deployment: id, By: ana, Nonce: "reason", Command: deployer.Answer{Choice: deployer.ChoiceStop, Comment: "the site is closed"}})
+				if d := f.play(id); d.Status != deployer.Stopped || !strings.Contains(d.Why, "the site is closed") || len(j.Places()) != 0 {
+					t.Errorf("%s: %s; held are %v", d.Status, d.Why, j.Places())
+				}
+			})
+		})
+	}
+}
+
 // A lateLister lists what is live before the last start.
 type lateLister struct{ *deployertest.Journal }
 

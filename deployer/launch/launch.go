@@ -107,7 +107,7 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	}
 	asked := r.Asked.Truncate(time.Second) // as plans are: what is asked for a day ahead is a day ahead
 	return deployer.Start{
-		Retailer: r.Site, Environment: env, Channels: channels, Procedure: l.reworded(p, r.Site), Releases: releases,
+		Site: deployer.Site{Name: r.Site, Environment: env}, Channels: channels, Procedure: l.reworded(p, r.Site), Releases: releases,
 		Inputs: inputs, Reason: r.Reason, Planned: planned,
 		Warnings: l.warnings(planned.Sub(asked), inputs), Terms: maps.Clone(l.cfg.Sites[r.Site].Terms),
 	}, nil

@@ -91,7 +91,7 @@ func TestARequestBecomesAStart(t *testing.T) {
 	own := p.Messages
 	p.Messages = map[string]string{"starting": "all", "complete": "tangerine's", "failed": "own"}
 	want := deployer.Start{
-		Retailer: "tangerine", Environment: "staging", Reason: "orders are stuck", Procedure: p, Planned: noon.Add(2 * time.Hour),
+		Site: deployer.Site{Name: "tangerine", Environment: "staging"}, Reason: "orders are stuck", Procedure: p, Planned: noon.Add(2 * time.Hour),
 		Channels: map[string]string{"deploys": "C1", "change": "id of #tangerine-change"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Revision: "7"}},
 		Inputs:   map[string]string{"risk": "high", "ticket": "T-1"}, Terms: map[string]string{"tam": "Tamara"},
@@ -111,7 +111,7 @@ func TestTheDefaultsFillWhatIsNotSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Environment != "prod" || got.Procedure.ID != "deployment" || got.Inputs["risk"] != "low" || !got.Planned.IsZero() || got.Warnings != nil {
+	if got.Site.Environment != "prod" || got.Procedure.ID != "deployment" || got.Inputs["risk"] != "low" || !got.Planned.IsZero() || got.Warnings != nil {
 		t.Errorf("it is %+v", got)
 	}
 	if env, err := launcher().Environment("plum", ""); env != "only" || err != nil {

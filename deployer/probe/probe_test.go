@@ -33,7 +33,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 
 func intent(url string, params ...string) deployer.Intent {
 	in := deployer.Intent{
-		Step: "health", Service: "web", Retailer: "tangerine", Environment: "prod",
+		Step: "health", Service: "web", Site: deployer.Site{Name: "tangerine", Environment: "prod"},
 		With: deployer.Values{"url": {Text: url}, "every": {Duration: 10 * time.Millisecond}},
 	}
 	for i := 0; i < len(params); i += 2 {

@@ -56,7 +56,8 @@ func (b *buckets) writable(tx *bbolt.Tx, key string) (*bbolt.Bucket, error) {
 
 // scan copies up to limit entries with the prefix that come after a key.
 func (b buckets) scan(prefix, after string, limit int) []kv.Entry {
-	inLog, around := strings.HasPrefix(prefix, kv.LogPrefix), strings.HasPrefix(kv.LogPrefix, prefix)
+	inLog := strings.HasPrefix(prefix, kv.LogPrefix)
+	around := len(prefix) <= len(kv.LogPrefix) && kv.LogPrefix[:len(prefix)] == prefix
 	var entries []kv.Entry
 	if !inLog {
 		entries = scan(b.data.Cursor(), prefix, after, limit)

@@ -98,7 +98,7 @@ func contents(db *bbolt.DB) (sum [sha256.Size]byte, err error) {
 
 func add(h hash.Hash, parts ...[]byte) {
 	for _, part := range parts {
-		fmt.Fprintf(h, "%d ", len(part))
+		h.Write(fmt.Appendf(nil, "%d ", len(part)))
 		h.Write(part)
 	}
 }

@@ -52,7 +52,13 @@ func (p Problems) Err() error {
 
 // Decode reads one YAML document into a pointer to a struct. The error is
 // Problems.
-func Decode(file string, data []byte, into any) error {
+func Decode(file string, data []byte, into any) error { return decode(file, data, into, false) }
+
+// DecodePlain is Decode for what strangers read as well: in it nothing stands
+// for something else, as YAML's anchors, aliases and merge keys do.
+func DecodePlain(file string, data []byte, into any) error { return decode(file, data, into, true) }
+
+func decode(file string, data []byte, into any, plainly bool) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return Problems{{file, 1, 1, "the file is empty"}}
 	}
@@ -61,9 +67,15 @@ func Decode(file string, data []byte, into any) error {
 		return Problems{syntax(file, err)}
 	}
 	var found Problems
+	if plainly {
+		if references(file, &root, &found); len(found) > 0 {
+			return found.Err() // whatever else is wrong may come of them
+		}
+	}
+	doubled(file, &root, &found)
 	unknown(file, &root, reflect.TypeOf(into), &found)
 	var wrong *yaml.LoadErrors
-	if err := yaml.Load(data, into); errors.As(err, &wrong) {
+	if err := yaml.Load(data, into, yaml.WithUniqueKeys(false)); errors.As(err, &wrong) {
 		for _, e := range wrong.Errors {
 			found = append(found, Problem{file, e.Mark.Line, e.Mark.Column, plain(e.Message)})
 		}
@@ -80,7 +92,11 @@ func syntax(file string, err error) Problem {
 		if e.ContextMsg != "" {
 			why += " " + e.ContextMsg
 		}
-		return Problem{file, max(e.Mark.Line, 1), max(e.Mark.Column, 1), "this is not YAML: " + why}
+		at := Text{Line: e.Mark.Line, Column: e.Mark.Column}
+		if m := noAnchor.FindStringSubmatch(why); m != nil {
+			return at.At(file, "words that begin with * have to be in quotes, else YAML takes them for a reference, here to %q", m[1])
+		}
+		return at.At(file, "this is not YAML: %s", why)
 	}
 	return Problem{file, 1, 1, err.Error()}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -15,6 +17,7 @@ type config struct {
 	List    []string           `yaml:"list"`
 	Service map[string]service `yaml:"services"`
 	Name    strict.Text        `yaml:"name"`
+	With    yaml.Node          `yaml:"with"`
 }
 
 type service struct {
@@ -47,12 +50,44 @@ sm.yaml:10:7: this must be a text`
 	}
 }
 
+// Also in a node that is decoded later, and where one of two keys is in quotes.
 func TestDecodeReportsKeysThatStandTwice(t *testing.T) {
 	t.Parallel()
 	var c config
-	err := strict.Decode("sm.yaml", []byte("listen: a\nlisten: b\n"), &c)
-	if want := `sm.yaml:2:1: mapping key "listen" already defined at line 1`; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	err := strict.Decode("sm.yaml", []byte("listen: a\nlisten: b\nservices: {web: {owner: a}, \"web\": {owner: b, owner: c}}\nwith:\n- {role: a, count: 1, role: b}\n"), &c)
+	want := `sm.yaml:2:1: there is "listen" already, at 1:1; keep one of the two
+sm.yaml:3:29: there is "web" already, at 3:12; keep one of the two
+sm.yaml:3:47: there is "owner" already, at 3:37; keep one of the two
+sm.yaml:5:23: there is "role" already, at 5:4; keep one of the two`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+// What stands for something else is refused in what strangers read, each where
+// it stands; a config may have it.
+func TestPlainFilesSayEverythingThemselves(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"list: &l [a]\n": `sm.yaml:1:7: &l names what follows, to say it again by *l; what is said twice is written twice, since a stranger can't read *l, and words that begin with & have to be in quotes`,
+		"services: {web: &w {owner: a}, api: *w}\nlissten: x": `sm.yaml:1:17: &w names what follows, to say it again by *w; what is said twice is written twice, since a stranger can't read *w, and words that begin with & have to be in quotes
+sm.yaml:1:37: what is said twice is written twice; a stranger can't read *w`,
+		"services:\n  web:\n    <<: {owner: a}\n": `sm.yaml:3:5: what is said twice is written twice; a stranger can't read <<`,
+		"listen: *Deploy is starting\n":           `sm.yaml:1:9: words that begin with * have to be in quotes, else YAML takes them for a reference, here to "Deploy"`,
+		"listen: \"*Deploy* & << is starting\"\n": ``,
+	} {
+		var c config
+		said := ""
+		if err := strict.DecodePlain("sm.yaml", []byte(text), &c); err != nil {
+			said = err.Error()
+		}
+		if said != want {
+			t.Errorf("%q: got\n%s\nwant\n%s", text, said, want)
+		}
+	}
+	var c config
+	if err := strict.Decode("sm.yaml", []byte("services: {web: &w {owner: a}, api: *w}\n"), &c); err != nil || c.Service["api"].Owner != "a" {
+		t.Errorf("a config: %+v, %v", c, err)
 	}
 }
 
@@ -92,5 +127,6 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var c config
 		_ = strict.Decode("fuzz.yaml", data, &c)
+		_ = strict.DecodePlain("fuzz.yaml", data, &c)
 	})
 }

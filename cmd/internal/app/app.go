@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"sync"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
-	"github.com/stationmaster/stationmaster/deployer/probe"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
 )
@@ -81,14 +79,8 @@ func (a *App) wire() {
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
+		Head: a.store.Head, Holds: a.store.Holds, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
-}
-
-// runners are those of all systems; the names begin with the system's.
-func (a *App) runners() map[string]deployer.Runner {
-	all := a.kube.Runners()
-	maps.Copy(all, probe.New(probe.Config{}).Runners())
-	return all
 }
 
 // slackSide is what the bot is made on: its config, a client of Slack, and the

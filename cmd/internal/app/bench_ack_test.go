@@ -85,6 +85,7 @@ const busy = `
 id: busy
 title: Busy
 owner: nobody
+unapproved: it is under way without anybody's help
 phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}, {id: healthy, title: It is healthy, uses: confirm}]}]
 `
 

@@ -23,6 +23,7 @@ const brief = `
 id: brief
 title: Brief
 owner: nobody
+unapproved: the time of a rollout is measured, not of people
 phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}, {id: complete, uses: announce, with: {message: complete, to: [deploys]}}]}]
 messages: {complete: "*Complete:* {what}"}
 `

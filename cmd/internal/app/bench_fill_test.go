@@ -16,6 +16,7 @@ const asks = `
 id: asks
 title: Asks
 owner: nobody
+unapproved: it is measured, and rolled out nowhere
 phases: [{id: go, title: Go, steps: [{id: ready, title: It is ready, uses: confirm}, {id: rollout, uses: rollout}]}]
 `
 
@@ -23,6 +24,7 @@ const soaks = `
 id: soaks
 title: Soaks
 owner: nobody
+unapproved: it is measured, and rolled out nowhere
 phases: [{id: go, title: Go, steps: [{id: soak, uses: wait, with: {for: 5m}}, {id: ready, title: It is ready, uses: confirm}, {id: rollout, uses: rollout}]}]
 `
 
@@ -75,7 +77,7 @@ func (r *benchFixture) begin(s *store.Store, i int, how beginning) error {
 	var d deployer.Deployment
 	for _, o := range []deployer.Order{
 		{By: deployer.Person{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
-			Origin: id, Retailer: retailer, Environment: "prod", Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
+			Origin: id, Site: deployer.Site{Name: retailer, Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
 			Procedure: r.cfg.Procedures[how.procedure], Releases: []deployer.Release{{Service: service, Tag: "v2"}},
 		}},
 		{Command: deployer.Resolve{Targets: []deployer.Target{{

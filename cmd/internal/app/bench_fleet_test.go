@@ -21,6 +21,7 @@ const bare = `
 id: bare
 title: Bare
 owner: nobody
+unapproved: the time of rollouts is measured, not of people
 phases: [{id: go, title: Go, steps: [{id: rollout, uses: rollout}]}]
 `
 
@@ -93,7 +94,7 @@ func (y *clusterFixture) deployAll(r *benchFixture, s scene, tag string) (took, 
 	await(r.b, "all have ended", func() bool { return len(r.live()) == 0 })
 	ended := time.Now()
 	for _, retailer := range s.retailers {
-		list, err := r.store.List(r.b.Context(), deployer.Query{Retailer: retailer, Limit: fleet / len(s.retailers)})
+		list, err := r.store.List(r.b.Context(), deployer.Query{Site: deployer.Site{Name: retailer}, Limit: fleet / len(s.retailers)})
 		if err != nil || len(list) != fleet/len(s.retailers) {
 			r.b.Fatalf("%d deployments of %s: %v", len(list), retailer, err)
 		}

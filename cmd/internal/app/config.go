@@ -6,12 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
-	"github.com/stationmaster/stationmaster/deployer/probe"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -58,12 +56,6 @@ type Service struct {
 	Owner, Procedure           string
 	Links                      map[string]deployer.Link // by what people read
 	Workload, Container, Image string
-}
-
-// Kinds are the step kinds that procedures may use: one list for validation
-// and for running.
-func Kinds() []deployer.Kind {
-	return slices.Concat(deployer.CoreKinds(), kube.Kinds(), probe.Kinds())
 }
 
 // Load reads and validates a config. Its error says everything that is wrong,

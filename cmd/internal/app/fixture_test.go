@@ -59,6 +59,7 @@ type plan struct {
 	password string                          // what the registry's password begins with in the app's file, so that it is wrong
 	cold     bool                            // nobody waits until the app is ready
 	config   func(string) string             // what the config says instead
+	files    map[string]string               // more of them, by name
 }
 
 // newAppFixture starts everything.
@@ -66,6 +67,9 @@ func newAppFixture(t *testing.T, p plan) *appFixture {
 	t.Helper()
 	tw := &appFixture{t: t, dir: t.TempDir(), listen: freeAddress(t)}
 	tw.build(p)
+	for name, text := range p.files {
+		tw.write(name, text)
+	}
 	text := tw.config()
 	if p.config != nil {
 		text = p.config(text)
@@ -194,6 +198,7 @@ func quickProcedure(t *testing.T) string {
 const shortProcedure = `
 id: short
 title: A short one
+unapproved: its requester agrees, as where there is nobody else
 inputs:
   - {id: risk, label: Risk, kind: choice, options: [low, high], required: true}
 phases:

@@ -47,7 +47,7 @@ func TestFlagsReachWhatRuns(t *testing.T) {
 	if len(all) != 1 {
 		t.Fatalf("%d deployments: what was refused has started something", len(all))
 	}
-	if d := all[0]; d.Status != deployer.Complete || d.Environment != "staging" || d.Procedure.ID != "short" || d.Inputs["risk"] != "high" || d.Reason != "try it" {
+	if d := all[0]; d.Status != deployer.Complete || d.Site.Environment != "staging" || d.Procedure.ID != "short" || d.Inputs["risk"] != "high" || d.Reason != "try it" {
 		t.Errorf("it is %+v", d)
 	}
 }

@@ -58,7 +58,7 @@ func deploymentSize(t testing.TB, n int) int {
 			defer func() { <-busy }()
 			x := &deploymentRun{TB: t, s: s, now: time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)}
 			x.run(deployer.Start{
-				Origin: fmt.Sprint("trigger ", i), Retailer: fmt.Sprint("retailer", i%40), Environment: "prod", Procedure: procedures["deployment"],
+				Origin: fmt.Sprint("trigger ", i), Site: deployer.Site{Name: fmt.Sprint("retailer", i%40), Environment: "prod"}, Procedure: procedures["deployment"],
 				Releases: []deployer.Release{{Service: fmt.Sprint("svc", i), Tag: "v2"}},
 				Channels: map[string]string{"deploys": "C1", "change": "C2", "support": "C3"},
 				Inputs:   map[string]string{"risk": "low", "downtime": "no", "ticket": "CHG-1"},
@@ -98,7 +98,7 @@ func (x *deploymentRun) do(o deployer.Order) {
 	x.now = x.now.Add(time.Second)
 	facts := deployer.Facts{Now: x.now, Roles: []string{"tech-lead"}}
 	if start, ok := o.Command.(deployer.Start); ok {
-		id, err := x.s.Allocate(context.Background(), start.Retailer)
+		id, err := x.s.Allocate(context.Background(), start.Site.Name)
 		if err != nil {
 			x.Error(err)
 		}

@@ -21,7 +21,7 @@ type systems struct {
 func (s *systems) Resolve(ctx context.Context, d deployer.Deployment) ([]deployer.Target, error) {
 	targets := make([]deployer.Target, 0, len(d.Releases))
 	for _, w := range d.Releases {
-		want, err := s.want(d.Retailer, d.Environment, w.Service)
+		want, err := s.want(d.Site.Name, d.Site.Environment, w.Service)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -36,34 +37,33 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-var (
-	ana = deployer.Person{ID: "UANA", Name: "Ana"}
-	bob = deployer.Person{ID: "UBOB", Name: "Bob"}
-)
-
-// child runs one deployment to its end: it starts it, answers for everybody
-// and sends what must be sent, whatever earlier children have done of that.
+// child runs one deployment and its child to their end: it starts it, answers for
+// everybody and sends what must be sent, whatever earlier children have done of
+// that.
 func child(ctx context.Context, dir, kill string) error {
 	s, err := store.Open(ctx, "bolt://"+filepath.Join(dir, "db"))
 	if err != nil {
 		return err
 	}
-	w := &fixture{dir: dir}
 	j := &killingStore{Store: s}
+	w := &fixture{dir: dir, locks: j}
 	if _, err := fmt.Sscanf(kill, "before %d", &j.before); err != nil {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
-	e := engine.New(engine.Config{Journal: j, Resolver: w, Runners: w.runners(), People: w, Settle: time.Millisecond, Retry: time.Millisecond})
+	e := engine.New(engine.Config{
+		Journal: j, Resolver: w, Runners: w.runners(), People: w, Conditions: w, Launch: w.launch, Settle: settles, Retry: time.Millisecond,
+	})
 	go func() {
 		if err := e.Run(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, "run:", err)
 			os.Exit(1)
 		}
 	}()
+	p := &script{dir: dir, s: s, e: e}
 	d, err := e.Do(ctx, start())
 	for err == nil && !d.Status.Ended() {
 		if err = send(ctx, dir, s, e); err == nil {
-			err = answer(ctx, e, d)
+			err = p.play(ctx)
 		}
 		time.Sleep(200 * time.Microsecond)
 		d, _ = s.Load(ctx, d.ID)
@@ -72,7 +72,13 @@ func child(ctx context.Context, dir, kill string) error {
 		err = send(ctx, dir, s, e)
 	}
 	if err == nil {
+		err = report(ctx, dir, s)
+	}
+	if err == nil {
 		err = s.VerifyAll(ctx)
+	}
+	if err == nil {
+		err = unlocked(ctx, s, e)
 	}
 	if err != nil {
 		return err
@@ -83,19 +89,43 @@ func child(ctx context.Context, dir, kill string) error {
 	return os.Rename(filepath.Join(dir, "ending"), filepath.Join(dir, "end"))
 }
 
-// A killingStore is a store that kills its process before or after a commit.
+// unlocked finds out whether both services and all were locked once, and nothing
+// is locked any more for whoever comes upon it.
+func unlocked(ctx context.Context, s *store.Store, e *engine.Engine) error {
+	err := e.Unlock(ctx, "tangerine", "prod", "web", bob, "")
+	if _, refused := errors.AsType[*deployer.Refusal](err); !refused {
+		return fmt.Errorf("the service is locked after the end: %v", err)
+	}
+	l, err := s.Locks(ctx, "tangerine", "prod")
+	if err == nil && (len(l.All) != 0 || len(l.Past) != 6) {
+		err = fmt.Errorf("locked is %+v", l)
+	}
+	return err
+}
+
+// A killingStore is a store that kills its process before or after a commit, or
+// a change of the locks.
 type killingStore struct {
 	*store.Store
-	commits, before, after int
+	before, after int64
+	commits       atomic.Int64
 }
 
 func (j *killingStore) Append(ctx context.Context, c deployer.Commit) error {
-	j.commits++ // the engine commits one deployment's orders one at a time
-	if j.commits == j.before {
+	return j.commit(func() error { return j.Store.Append(ctx, c) })
+}
+
+func (j *killingStore) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
+	return j.commit(func() error { return j.Store.SetLocks(ctx, l, announcement) })
+}
+
+func (j *killingStore) commit(land func() error) error {
+	n := j.commits.Add(1)
+	if n == j.before {
 		die()
 	}
-	err := j.Store.Append(ctx, c)
-	if j.commits == j.after {
+	err := land()
+	if n == j.after {
 		die()
 	}
 	return err
@@ -104,45 +134,6 @@ func (j *killingStore) Append(ctx context.Context, c deployer.Commit) error {
 func die() {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {}
-}
-
-func start() deployer.Order {
-	return deployer.Order{By: ana, Nonce: "trigger", Command: deployer.Start{
-		Origin: "trigger", Retailer: "tangerine", Environment: "prod", Channels: map[string]string{"deploys": "C1", "change": "C2"},
-		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
-		Procedure: deployer.Procedure{
-			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"},
-			Steps: []deployer.Step{
-				{ID: "ready", Title: "Ready", Uses: deployer.KindConfirm},
-				{ID: "approve", Title: "Approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "tech-lead"}}, Needs: []string{"ready"}},
-				{ID: "starting", Title: "Starting", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"approve"}},
-				{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, Needs: []string{"starting"}, Timeout: time.Hour},
-				{ID: "soak", Title: "Soak", Uses: deployer.KindWait, With: deployer.Values{"for": {Duration: time.Millisecond}}, Needs: []string{"rollout"}},
-				{ID: "pods", Title: "Pods", Uses: "kubernetes.verify", Needs: []string{"soak"}},
-				{ID: "complete", Title: "Complete", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "complete"}, "to": {List: []string{"deploys", "change"}}}, Needs: []string{"pods"}},
-			},
-		},
-	}}
-}
-
-// answer presses what is shown, with the nonce that the same click would have.
-func answer(ctx context.Context, e *engine.Engine, d deployer.Deployment) error {
-	for _, s := range d.Current() {
-		o := deployer.Order{Deployment: d.ID, Nonce: fmt.Sprint(s.ID, s.Attempt)}
-		switch {
-		case s.Confirms():
-			o.By, o.Command = ana, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}
-		case s.Approves():
-			o.By, o.Command = bob, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}
-		default:
-			continue
-		}
-		var r *deployer.Refusal
-		if _, err := e.Do(ctx, o); err != nil && !errors.As(err, &r) {
-			return err
-		}
-	}
-	return nil
 }
 
 // send posts every message that waits, looking first whether it was posted.
@@ -158,7 +149,7 @@ func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) err
 			}
 			continue
 		}
-		if err := once(dir, "posts", l.DedupKey); err != nil {
+		if err := once(dir, "posts", l.Deployment+" "+l.DedupKey); err != nil {
 			return err
 		}
 		post := deployer.Post{DedupKey: l.DedupKey, Channel: l.Channel, TS: "1"}
@@ -167,69 +158,6 @@ func send(ctx context.Context, dir string, s *store.Store, e *engine.Engine) err
 		}
 	}
 	return nil
-}
-
-// A fixture is a folder. Its cluster is a file to which each change of an image
-// adds one line; a line is there or not, whenever a process dies.
-type fixture struct{ dir string }
-
-func (f *fixture) Roles(_ context.Context, id string) ([]string, error) {
-	if id == bob.ID {
-		return []string{"tech-lead"}, nil
-	}
-	return nil, nil
-}
-
-func (f *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Target, error) {
-	var out []deployer.Target
-	for _, want := range d.Releases {
-		out = append(out, deployer.Target{
-			Service: want.Service, Runner: "kubernetes",
-			Before: deployer.State{Image: "v1", Version: "v1"}, After: deployer.State{Image: want.Tag, Version: want.Tag},
-		})
-	}
-	return out, nil
-}
-
-func (f *fixture) runners() map[string]deployer.Runner {
-	return map[string]deployer.Runner{"kubernetes.rollout": rollout{f.dir}, "kubernetes.verify": verify{f.dir}}
-}
-
-type rollout struct{ dir string }
-
-func effectLine(in deployer.Intent) string { return in.Service + "=" + in.To.Image + " " + in.Mark }
-
-func (r rollout) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
-	if slices.Contains(lines(r.dir, "cluster"), effectLine(in)) {
-		return deployer.Observation{Kind: deployer.ObservedPresent, State: in.To}, nil
-	}
-	return deployer.Observation{Kind: deployer.ObservedAbsent, State: in.From}, nil
-}
-
-// Act is not conditional: a second call would add a second line. That there is
-// only one shows that the engine looks first.
-func (r rollout) Act(_ context.Context, in deployer.Intent) (string, error) {
-	return "ref", appendLine(r.dir, "cluster", effectLine(in))
-}
-
-func (r rollout) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
-	time.Sleep(time.Millisecond)
-	return deployer.Outcome{Result: deployer.OK}, nil
-}
-
-type verify struct{ dir string }
-
-func (v verify) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
-	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
-}
-
-func (v verify) Act(context.Context, deployer.Intent) (string, error) { return "", nil }
-
-func (v verify) Follow(_ context.Context, in deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
-	if !slices.Contains(lines(v.dir, "cluster"), effectLine(in)) {
-		return deployer.Outcome{Result: deployer.Failed, Why: "it is not there"}, nil
-	}
-	return deployer.Outcome{Result: deployer.OK}, nil
 }
 
 // once adds the line unless it is there.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +19,18 @@ import (
 )
 
 var (
-	wantCluster = []string{"api=v2 tangerine-1", "web=v2 tangerine-1"}
-	wantPosts   = []string{"card", "complete/change", "complete/deploys", "starting/change", "starting/deploys"}
+	wantCluster = []string{"api=v2 tangerine-1", "db=v2 tangerine-2", "web=v2 tangerine-1"}
+	wantBuilds  = []string{"build of tangerine-1", "proceed 1 of tangerine-1"}
+	wantPosts   = []string{
+		"tangerine-1 card", "tangerine-1 complete/change", "tangerine-1 complete/deploys", "tangerine-1 starting/change", "tangerine-1 starting/deploys",
+		"tangerine-2 card",
+	}
+	wantReport = []string{
+		"tangerine-1 approve done", "tangerine-1 build done number=7 id= outcome=", "tangerine-1 complete done", "tangerine-1 lock done", "tangerine-1 mail done",
+		"tangerine-1 never not-needed", "tangerine-1 pods done", "tangerine-1 ready done", "tangerine-1 rollout done",
+		"tangerine-1 run done number=0 id=tangerine-2 outcome=complete", "tangerine-1 soak done", "tangerine-1 starting done",
+		"tangerine-2 ready done", "tangerine-2 rollout done",
+	}
 )
 
 // life runs a child until it ends or is killed, and reports whether its
@@ -54,12 +65,29 @@ func check(t *testing.T, dir string) {
 	if string(end) != "complete" {
 		t.Errorf("the deployment ended as %q", end)
 	}
-	for file, want := range map[string][]string{"cluster": wantCluster, "posts": wantPosts} {
+	held := []string{"until it was lifted"}
+	for file, want := range map[string][]string{"cluster": wantCluster, "builds": wantBuilds, "posts": wantPosts, "report": wantReport, "held": held} {
 		got := lines(dir, file)
+		for i, line := range got {
+			got[i], _, _ = strings.Cut(line, " at ")
+		}
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s has %q, want %q", file, got, want)
 		}
+	}
+	sent := map[string]int{} // by member
+	seen := map[string]bool{}
+	for _, line := range lines(dir, "mails") {
+		if seen[line] {
+			t.Errorf("in one attempt a mail was sent twice: %s", line)
+		}
+		member, _, _ := strings.Cut(line, " ")
+		sent[member]++
+		seen[line] = true
+	}
+	if len(sent) != 2 {
+		t.Errorf("sent are %v", sent)
 	}
 }
 
@@ -71,9 +99,10 @@ func TestKillAtEveryCommitLeavesEveryEffectOnce(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := t.TempDir()
 			if life(t, dir, fmt.Sprintf("%s %d", when, n), 0) {
-				if n < 15 {
+				if n < 50 {
 					t.Fatalf("a deployment has only %d commits", n-1)
 				}
+				t.Logf("killed %s each of %d commits", when, n-1)
 				break // it has fewer commits than that
 			}
 			if !life(t, dir, "", 0) {
@@ -84,12 +113,15 @@ func TestKillAtEveryCommitLeavesEveryEffectOnce(t *testing.T) {
 	}
 }
 
-// The process dies in every life at another commit, so that a deployment goes
-// through as many processes as it has commits.
+// The process dies in every life, after its first commit or a little later, so
+// that a deployment goes through nearly as many processes as it has commits. One
+// that always died after the first would write down for ever that it is about to
+// try something.
 func TestKillAtEveryCommitInARowLeavesEveryEffectOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for lives := 0; !life(t, dir, "after 1", 0); lives++ {
+	kills := []string{"after 1", "before 3", "before 2", "after 2"}
+	for lives := 0; !life(t, dir, kills[lives%len(kills)], 0); lives++ {
 		if lives > 100 {
 			t.Fatal("it does not end")
 		}

@@ -40,7 +40,7 @@ func (s *site) at(retailer, environment, service string) *workload {
 // add builds what a deployment has done. With landed, what was intended was done as well, and nobody heard of it.
 func (s *site) add(d deployer.Deployment, landed bool) {
 	for _, t := range d.Targets {
-		w := s.at(d.Retailer, d.Environment, t.Service)
+		w := s.at(d.Site.Name, d.Site.Environment, t.Service)
 		w.image = t.Before.Image
 		for _, step := range d.Steps {
 			var rolled, paused deployer.Effect // as far as they were done
@@ -73,7 +73,7 @@ func (s *site) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Tar
 	defer s.mu.Unlock()
 	var out []deployer.Target
 	for _, r := range d.Releases {
-		image := s.at(d.Retailer, d.Environment, r.Service).image
+		image := s.at(d.Site.Name, d.Site.Environment, r.Service).image
 		out = append(out, deployer.Target{
 			Service: r.Service, Runner: "kubernetes", Pauses: true, Before: deployer.State{Version: "old", Image: image},
 			After: deployer.State{Version: r.Tag + r.Revision, Image: "registry.example/" + r.Service + ":" + r.Tag + r.Revision},
@@ -93,13 +93,13 @@ func (s *site) act(in deployer.Intent, verb string, do func(*workload) error) (s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.acts[in.Deployment+" "+in.Step+"/"+in.Service+verb]++
-	return "ref", do(s.at(in.Retailer, in.Environment, in.Service))
+	return "ref", do(s.at(in.Site.Name, in.Site.Environment, in.Service))
 }
 
 func (s *site) see(in deployer.Intent) workload {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return *s.at(in.Retailer, in.Environment, in.Service)
+	return *s.at(in.Site.Name, in.Site.Environment, in.Service)
 }
 
 type rolls struct{ *site }

@@ -26,24 +26,25 @@ type head struct {
 }
 
 type summary struct {
-	ID          string          `json:"id,omitzero"`
-	Status      deployer.Status `json:"status,omitzero"`
-	Why         string          `json:"why,omitzero"`
-	Reason      string          `json:"reason,omitzero"`
-	Requester   person          `json:"requester,omitzero"`
-	Retailer    string          `json:"retailer,omitzero"`
-	Environment string          `json:"environment,omitzero"`
-	Releases    []release       `json:"wants,omitzero"`
-	Created     time.Time       `json:"created,omitzero"`
-	Ended       time.Time       `json:"ended,omitzero"`
+	ID          string            `json:"id,omitzero"`
+	Status      deployer.Status   `json:"status,omitzero"`
+	Why         string            `json:"why,omitzero"`
+	Reason      string            `json:"reason,omitzero"`
+	Requester   person            `json:"requester,omitzero"`
+	SiteKind    deployer.SiteKind `json:"site_kind,omitzero"`
+	Retailer    string            `json:"retailer,omitzero"`
+	Environment string            `json:"environment,omitzero"`
+	Releases    []release         `json:"wants,omitzero"`
+	Created     time.Time         `json:"created,omitzero"`
+	Ended       time.Time         `json:"ended,omitzero"`
 }
 
 // Encode returns the record.
 func (h Head) Encode() ([]byte, error) {
 	s := h.Summary
 	b, err := json.Marshal(head{stamp: stamp{headFormat.version()}, Seq: h.Seq, Hash: h.Hash, Summary: summary{
-		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: person(s.Requester), Retailer: s.Retailer,
-		Environment: s.Environment, Releases: each(s.Releases, toRelease), Created: s.Created, Ended: s.Ended,
+		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: person(s.Requester), SiteKind: s.Site.Kind, Retailer: s.Site.Name,
+		Environment: s.Site.Environment, Releases: each(s.Releases, toRelease), Created: s.Created, Ended: s.Ended,
 	}, Log: h.Log})
 	if err != nil {
 		return nil, fmt.Errorf("encode head: %w", err)
@@ -114,7 +115,7 @@ func DecodeHead(b []byte) (Head, error) {
 	}
 	s := r.Summary
 	return Head{Seq: r.Seq, Hash: r.Hash, Log: r.Log, Summary: deployer.Summary{
-		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Person(s.Requester), Retailer: s.Retailer,
-		Environment: s.Environment, Releases: each(s.Releases, release.release), Created: s.Created, Ended: s.Ended,
+		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Person(s.Requester), Site: deployer.Site{Kind: s.SiteKind, Name: s.Retailer, Environment: s.Environment},
+		Releases: each(s.Releases, release.release), Created: s.Created, Ended: s.Ended,
 	}}, nil
 }

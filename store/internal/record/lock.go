@@ -10,10 +10,11 @@ import (
 
 type locks struct {
 	stamp
-	Retailer    string       `json:"retailer"`
-	Environment string       `json:"environment"`
-	All         []lock       `json:"all"`
-	Past        []lockChange `json:"past,omitzero"`
+	SiteKind    deployer.SiteKind `json:"site_kind,omitzero"`
+	Retailer    string            `json:"retailer"`
+	Environment string            `json:"environment"`
+	All         []lock            `json:"all"`
+	Past        []lockChange      `json:"past,omitzero"`
 }
 
 type lockChange struct {
@@ -30,11 +31,13 @@ type lock struct {
 	At      time.Time `json:"at"`
 	Until   time.Time `json:"until"`
 	Origin  string    `json:"origin,omitzero"`
+
+	Deployment string `json:"deployment,omitzero"`
 }
 
 // EncodeLocks returns the record of an environment's locks. Their revision is the store's.
 func EncodeLocks(l deployer.Locks) ([]byte, error) {
-	r := locks{stamp: stamp{locksFormat.version()}, Retailer: l.Retailer, Environment: l.Environment, All: []lock{}}
+	r := locks{stamp: stamp{locksFormat.version()}, SiteKind: l.Site.Kind, Retailer: l.Site.Name, Environment: l.Site.Environment, All: []lock{}}
 	for _, x := range l.All {
 		r.All = append(r.All, toLock(x))
 	}
@@ -54,7 +57,7 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 	if err != nil {
 		return deployer.Locks{}, err
 	}
-	l := deployer.Locks{Retailer: r.Retailer, Environment: r.Environment}
+	l := deployer.Locks{Site: deployer.Site{Kind: r.SiteKind, Name: r.Retailer, Environment: r.Environment}}
 	for _, x := range r.All {
 		l.All = append(l.All, x.lock())
 	}
@@ -65,9 +68,9 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 }
 
 func toLock(x deployer.Lock) lock {
-	return lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin}
+	return lock{Service: x.Service, By: person(x.By), Reason: x.Reason, At: x.At, Until: x.Until, Origin: x.Origin, Deployment: x.Deployment}
 }
 
 func (r lock) lock() deployer.Lock {
-	return deployer.Lock{Service: r.Service, By: deployer.Person(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin}
+	return deployer.Lock{Service: r.Service, By: deployer.Person(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin, Deployment: r.Deployment}
 }

@@ -46,7 +46,8 @@ type (
 	}
 	start struct {
 		Origin       string            `json:"origin,omitzero"`
-		Retailer     string            `json:"retailer,omitzero"`
+		SiteKind     deployer.SiteKind `json:"site_kind,omitzero"`
+		Retailer     string            `json:"retailer,omitzero"` // the site's name
 		Environment  string            `json:"environment,omitzero"`
 		Channels     map[string]string `json:"channels,omitzero"`
 		ProcedureSHA string            `json:"procedure_sha"` // it is kept aside
@@ -113,7 +114,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 		return start{}, err
 	}
 	return start{
-		Origin: s.Origin, Retailer: s.Retailer, Environment: s.Environment, Channels: s.Channels,
+		Origin: s.Origin, SiteKind: s.Site.Kind, Retailer: s.Site.Name, Environment: s.Site.Environment, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 	}, nil
@@ -125,7 +126,7 @@ func (r start) start(aside Aside) (deployer.Start, error) {
 		return deployer.Start{}, err
 	}
 	return deployer.Start{
-		Origin: r.Origin, Retailer: r.Retailer, Environment: r.Environment, Channels: r.Channels,
+		Origin: r.Origin, Site: deployer.Site{Kind: r.SiteKind, Name: r.Retailer, Environment: r.Environment}, Channels: r.Channels,
 		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
 		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms,
 	}, nil

@@ -12,16 +12,17 @@ import (
 type (
 	procedure struct {
 		stamp
-		ID       string            `json:"id,omitzero"`
-		Title    string            `json:"title,omitzero"`
-		Owner    string            `json:"owner,omitzero"`
-		SHA      string            `json:"sha,omitzero"`
-		Kinds    []stepKind        `json:"kinds,omitzero"`
-		Inputs   []input           `json:"inputs,omitzero"`
-		Steps    []step            `json:"steps,omitzero"`
-		Failure  failure           `json:"failure,omitzero"`
-		Rollback []step            `json:"rollback,omitzero"`
-		Messages map[string]string `json:"messages,omitzero"`
+		ID         string            `json:"id,omitzero"`
+		Title      string            `json:"title,omitzero"`
+		Owner      string            `json:"owner,omitzero"`
+		Unapproved string            `json:"unapproved,omitzero"`
+		SHA        string            `json:"sha,omitzero"`
+		Kinds      []stepKind        `json:"kinds,omitzero"`
+		Inputs     []input           `json:"inputs,omitzero"`
+		Steps      []step            `json:"steps,omitzero"`
+		Failure    failure           `json:"failure,omitzero"`
+		Rollback   []step            `json:"rollback,omitzero"`
+		Messages   map[string]string `json:"messages,omitzero"`
 	}
 	input struct {
 		ID       string   `json:"id,omitzero"`
@@ -103,7 +104,7 @@ type (
 
 func encodeProcedure(p deployer.Procedure) ([]byte, error) {
 	b, err := json.Marshal(procedure{
-		stamp: stamp{procedureFormat.version()}, ID: p.ID, Title: p.Title, Owner: p.Owner, SHA: p.SHA,
+		stamp: stamp{procedureFormat.version()}, ID: p.ID, Title: p.Title, Owner: p.Owner, Unapproved: p.Unapproved, SHA: p.SHA,
 		Kinds: each(p.Kinds, toStepKind), Inputs: each(p.Inputs, toInput), Steps: each(p.Steps, toStep), Failure: failure(p.Failure),
 		Rollback: each(p.Rollback, toStep), Messages: p.Messages,
 	})
@@ -119,7 +120,7 @@ func decodeProcedure(b []byte) (deployer.Procedure, error) {
 		return deployer.Procedure{}, err
 	}
 	return deployer.Procedure{
-		ID: r.ID, Title: r.Title, Owner: r.Owner, SHA: r.SHA,
+		ID: r.ID, Title: r.Title, Owner: r.Owner, Unapproved: r.Unapproved, SHA: r.SHA,
 		Kinds: each(r.Kinds, stepKind.kind), Inputs: each(r.Inputs, input.input), Steps: each(r.Steps, step.step),
 		Failure: deployer.Failure(r.Failure), Rollback: each(r.Rollback, step.step), Messages: r.Messages,
 	}, nil

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"maps"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/locking"
+	"github.com/stationmaster/stationmaster/deployer/probe"
+)
+
+// A stepSystem brings step kinds, and what does them: runners by name.
+type stepSystem struct {
+	kinds   func() []deployer.Kind
+	runners func(*App) map[string]deployer.Runner
+}
+
+// stepSystems are all of them.
+var stepSystems = []stepSystem{
+	{kube.Kinds, func(a *App) map[string]deployer.Runner { return a.kube.Runners() }},
+	{probe.Kinds, func(*App) map[string]deployer.Runner { return probe.New(probe.Config{}).Runners() }},
+	{locking.Kinds, func(a *App) map[string]deployer.Runner { return locking.New(a.store).Runners() }},
+}
+
+// Kinds are the step kinds that procedures may use: one list for validation
+// and for running.
+func Kinds() []deployer.Kind {
+	all := deployer.CoreKinds()
+	for _, s := range stepSystems {
+		all = append(all, s.kinds()...)
+	}
+	return all
+}
+
+// runners are those of all systems, by name.
+func (a *App) runners() map[string]deployer.Runner {
+	all := map[string]deployer.Runner{}
+	for _, s := range stepSystems {
+		maps.Copy(all, s.runners(a))
+	}
+	return all
+}
