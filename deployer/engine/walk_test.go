@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	tom  = deployer.Person{ID: "UTOM", Name: "Tom"}
-	rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
+	tom  = deployer.Actor{ID: "UTOM", Name: "Tom"}
+	rosa = deployer.Actor{ID: "UROSA", Name: "Rosa"}
 )
 
 // Whatever procedures there are, whatever systems, people and the process do, and
@@ -202,10 +202,10 @@ func (w *walker) click() {
 	if a.Choice == deployer.ChoiceApprove {
 		a.Subject = d.Subject().Hash()
 	}
-	w.say(d.ID, []deployer.Person{ana, bob, tom, rosa}[w.c.roll(4)], a)
+	w.say(d.ID, []deployer.Actor{ana, bob, tom, rosa}[w.c.roll(4)], a)
 }
 
-func (w *walker) say(id string, by deployer.Person, a deployer.Answer) {
+func (w *walker) say(id string, by deployer.Actor, a deployer.Answer) {
 	w.clicks++
 	w.order(deployer.Order{Deployment: id, By: by, Nonce: fmt.Sprint("click ", w.clicks), Command: a})
 }
@@ -241,7 +241,7 @@ func (w *walker) well(d deployer.Deployment) {
 			w.say(d.ID, rosa, a)
 		case s.Approves():
 			a.Choice, a.Subject = deployer.ChoiceApprove, d.Subject().Hash()
-			for _, by := range []deployer.Person{bob, tom, rosa} {
+			for _, by := range []deployer.Actor{bob, tom, rosa} {
 				w.say(d.ID, by, a)
 			}
 		}

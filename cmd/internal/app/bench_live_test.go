@@ -129,7 +129,7 @@ func (y *liveApp) begin(s *store.Store, i int) error {
 	channel := y.slack.ChannelID(channelOf(retailer))
 	var d deployer.Deployment
 	for _, o := range []deployer.Order{
-		{By: deployer.Person{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
+		{By: deployer.Actor{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
 			Origin: id, Site: deployer.Site{Name: retailer, Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
 			Procedure: y.cfg.Procedures["asks"], Releases: []deployer.Release{{Service: service, Tag: "v2"}},
 		}},
