@@ -31,8 +31,9 @@ type Ports struct {
 	Head func(context.Context) (string, error)
 	// Holds says why the records do not hold a head that went out before: they were
 	// changed, or put back to an older state. It is asked once, when Run begins, for
-	// the newest that Slack shows; nil: it is not.
+	// the newest that Slack shows of this Store; nil: it is not.
 	Holds func(ctx context.Context, head string) error
+	Store string // the id of the store; "": it has none
 	// Quarantined tells why deployments are not run, by their ids; nil: all are.
 	Quarantined func() map[string]string
 }

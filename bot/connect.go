@@ -109,7 +109,7 @@ func (b *Bot) checkHead(ctx context.Context) {
 			channels = append(channels, c.ID)
 		}
 	}
-	head, err := b.out.LatestHead(ctx, channels, b.whoAmI().ID)
+	head, err := b.out.LatestHead(ctx, channels, b.whoAmI().ID, b.Store)
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn("the records are not held against all that Slack knows of them", "err", err)
 	}

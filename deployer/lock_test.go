@@ -104,3 +104,34 @@ func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
 		}
 	})
 }
+
+// A deployment's lock stands beside one that its requester holds, needs no role,
+// and keeps the requester's other deployments away; who lifts it lifts both.
+func TestDeploymentHoldsALockOfItsOwn(t *testing.T) {
+	t.Parallel()
+	lock := deployer.Lock{Service: "web", By: ana, Reason: "mine", At: midnight, Until: midnight.Add(time.Hour)}
+	l, err := deployer.Locks{Retailer: "tangerine", Environment: "prod"}.Set(lock, []string{"tech-lead"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if refused := l.Forbids("web", ana, midnight); refused != nil {
+		t.Errorf("the holder is refused: %v", refused)
+	}
+	lock.Reason, lock.Deployment = "a migration", "tangerine-1"
+	if l, err = l.Set(lock, nil); err != nil || len(l.All) != 2 {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	if refused := l.Forbids("web", ana, midnight); refused == nil {
+		t.Error("another deployment of the requester's is not refused")
+	}
+	own := func(id string) bool { return id == "tangerine-1" }
+	if refused := l.Besides(own).Forbids("web", ana, midnight); refused != nil {
+		t.Errorf("the deployment itself is refused: %v", refused)
+	}
+	if ended := l.Ended(own, midnight); len(ended.All) != 1 || ended.All[0].Reason != "mine" || len(ended.Past) != 3 {
+		t.Errorf("after its end: %+v", ended)
+	}
+	if after, _, err := l.Lift("web", bob, []string{"tech-lead"}, midnight); err != nil || len(after.All) != 0 {
+		t.Errorf("lifted: %+v, %v", after, err)
+	}
+}

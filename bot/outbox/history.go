@@ -129,10 +129,10 @@ func (o *Outbox) ReadReplies(ctx context.Context, what slack.GetConversationRepl
 }
 
 // LatestHead is the head that the newest of the last messages of some channels
-// carries, of those that one bot has posted; "": none does. It reads at the pace of
-// all that read channels. A channel that can't be read is passed over, and is in
-// the error.
-func (o *Outbox) LatestHead(ctx context.Context, channels []string, bot string) (string, error) {
+// carries, of those that one bot has posted from a store; "": none does. It reads
+// at the pace of all that read channels. A channel that can't be read is passed
+// over, and is in the error.
+func (o *Outbox) LatestHead(ctx context.Context, channels []string, bot, store string) (string, error) {
 	var head, newest string
 	var failed error
 	for _, channel := range channels {
@@ -153,7 +153,8 @@ func (o *Outbox) LatestHead(ctx context.Context, channels []string, bot string) 
 			failed = errors.Join(failed, fmt.Errorf("read the last messages of %s: %w", channel, err))
 		}
 		for _, m := range messages {
-			if m.Metadata.EventType == EventType && m.User == bot && field(m, fieldHead) != "" && m.Timestamp > newest {
+			ours := m.Metadata.EventType == EventType && m.User == bot && field(m, fieldStore) == store
+			if ours && field(m, fieldHead) != "" && m.Timestamp > newest {
 				head, newest = field(m, fieldHead), m.Timestamp
 			}
 		}

@@ -117,12 +117,12 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for bot, want := range map[string]string{me.UserID: "head 1", "USOMEBODY": ""} {
-			if got, err := p.LatestHead(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}, bot); got != want || err != nil {
-				t.Errorf("of %s, the newest head is %q, %v", bot, got, err)
+		for by, want := range map[[2]string]string{{me.UserID, "ours"}: "head 1", {me.UserID, "theirs"}: "", {"USOMEBODY", "ours"}: ""} {
+			if got, err := p.LatestHead(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}, by[0], by[1]); got != want || err != nil {
+				t.Errorf("of %v, the newest head is %q, %v", by, got, err)
 			}
 		}
-		if got, err := p.LatestHead(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}, me.UserID); got != "head 1" || err == nil {
+		if got, err := p.LatestHead(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}, me.UserID, "ours"); got != "head 1" || err == nil {
 			t.Errorf("beside a channel that is gone it is %q, %v", got, err)
 		}
 	})

@@ -79,6 +79,7 @@ func (a *App) wire() {
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
+		Head: a.store.Head, Holds: a.store.Holds, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
 }
 

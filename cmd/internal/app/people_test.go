@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -67,13 +68,13 @@ func (tw *appFixture) presses(user, label string) {
 	var b button
 	tw.eventually("there is a new button "+label, func() bool {
 		for _, b = range tw.buttons() {
-			if b.Text.Text == label && !slices.Contains(tw.pressed, b.Value) {
+			if b.Text.Text == label && !slices.Contains(tw.pressed, b.asks()) {
 				return true
 			}
 		}
 		return false
 	})
-	tw.pressed = append(tw.pressed, b.Value)
+	tw.pressed = append(tw.pressed, b.asks())
 	card := tw.card().TS
 	tw.insists(user+"'s press of "+label, func() error {
 		return tw.slack.Act(tw.t.Context(), emulator.Action{User: user, Channel: deploys, MessageTS: card, ActionID: b.ActionID, Stale: true})
@@ -85,6 +86,17 @@ type button struct {
 	ActionID string `json:"action_id"`
 	Value    string
 	Text     struct{ Text string }
+}
+
+// asks is the question that the button belongs to: what it carries, but for what it
+// was drawn for, which is another thing for each button of one question.
+func (b button) asks() string {
+	var value map[string]any
+	if json.Unmarshal([]byte(b.Value), &value) != nil {
+		return b.Value
+	}
+	delete(value, "h")
+	return fmt.Sprint(value)
 }
 
 // buttons are those of the newest card.
