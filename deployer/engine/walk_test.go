@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,7 +52,9 @@ type walker struct {
 	c      *chaos
 	world  *cluster
 	clicks int
-	wrong  []string
+
+	mu    sync.Mutex
+	wrong []string
 }
 
 func walk(t *testing.T, dice *rand.Rand) *walker {
@@ -83,6 +86,8 @@ func walk(t *testing.T, dice *rand.Rand) *walker {
 }
 
 func (w *walker) fail(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.wrong = append(w.wrong, fmt.Sprintf(format, args...))
 }
 
@@ -282,6 +287,8 @@ func (w *walker) atTheEnd() {
 	if held, q, n := w.journal.Places(), w.engine.Quarantined(), w.engine.Awaited(); len(held)+len(q)+n > 0 {
 		w.fail("at the end are held %v, in quarantine %v, awaited %d", held, q, n)
 	}
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
 	for key, n := range w.c.builds {
 		if n > 1 && !strings.HasSuffix(key, " shown") {
 			w.fail("%s was built %d times", key, n)
