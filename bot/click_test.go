@@ -42,7 +42,7 @@ func TestApprovalCountsOnceByWhomItIsAndSaysNothing(t *testing.T) {
 	if n := r.approvals(); n != 1 {
 		t.Fatalf("%d approvals", n)
 	}
-	if by := r.engine.all()[0].Step("approve").Approvals[0].By; by != (deployer.Person{ID: "UROSA", Name: "rosa"}) {
+	if by := r.engine.all()[0].Step("approve").Approvals[0].By; by != (deployer.Actor{ID: "UROSA", Name: "rosa"}) {
 		t.Errorf("it is by %+v", by)
 	}
 	if said := r.Ephemerals("rosa"); len(said) > 0 {

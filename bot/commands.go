@@ -26,7 +26,7 @@ func (c commands) deploy(ctx context.Context, r *request) answer {
 }
 
 // begin gives the order. The card is the answer of a good one.
-func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.Person, dry bool) answer {
+func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.Actor, dry bool) answer {
 	if dry {
 		return answer{text: c.renderer.DryRun(start, by)}
 	}

@@ -53,7 +53,7 @@ type Locker interface {
 	// Lock keeps deployments of a service, or with "" of all, away.
 	Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error
 	// Unlock ends that.
-	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error
+	Unlock(ctx context.Context, retailer, environment, service string, by deployer.Actor, channel string) error
 }
 
 // Deployments are what was written down.

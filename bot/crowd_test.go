@@ -30,12 +30,12 @@ func crowd(t testing.TB, j *deployertest.Journal, channel string, n int) {
 			}
 			d = c.After
 		}
-		do(deployer.Order{By: deployer.Person{ID: "UANA", Name: "Ana"}, Nonce: fmt.Sprint("start ", i), Command: deployer.Start{
+		do(deployer.Order{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: fmt.Sprint("start ", i), Command: deployer.Start{
 			Origin: fmt.Sprint("start ", i), Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel},
 			Inputs: map[string]string{}, Procedure: standard(), Releases: []deployer.Release{{Service: fmt.Sprint("svc-", i), Tag: "v2"}},
 		}})
 		do(deployer.Order{Command: deployer.Resolve{Targets: deployertest.TargetsByTag(d)}})
-		do(deployer.Order{By: deployer.Person{ID: "UANA"}, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}})
+		do(deployer.Order{By: deployer.Actor{ID: "UANA"}, Nonce: "ready", Command: deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone}})
 	}
 }
 

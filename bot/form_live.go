@@ -147,7 +147,7 @@ func (f forms) conflict(ctx context.Context, s view.FormState, by string, servic
 	}
 	for _, l := range locks {
 		for _, service := range services {
-			if r := l.Forbids(service, deployer.Person{ID: by}, time.Now()); r != nil && l.Site.Name == s.Retailer && l.Site.Environment == s.Env {
+			if r := l.Forbids(service, deployer.Actor{ID: by}, time.Now()); r != nil && l.Site.Name == s.Retailer && l.Site.Environment == s.Env {
 				return r
 			}
 		}

@@ -82,7 +82,7 @@ func (f forms) askRuns(ctx context.Context, s view.FormState, start deployer.Sta
 
 // startOnce gives the order. A form that has started something else before,
 // whose answer was lost on the way, says so.
-func (f forms) startOnce(ctx context.Context, start deployer.Start, by deployer.Person) error {
+func (f forms) startOnce(ctx context.Context, start deployer.Start, by deployer.Actor) error {
 	d, err := f.order(ctx, deployer.Order{By: by, Command: start})
 	if err != nil {
 		return err

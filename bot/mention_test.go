@@ -13,7 +13,7 @@ import (
 func TestTheTAMIsCalled(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
-	d := deployer.Deployment{ID: "tangerine-1", Site: deployer.Site{Name: "tangerine"}, Requester: deployer.Person{ID: "UANA", Name: "ana"}, Terms: map[string]string{"tam": "tam"}}
+	d := deployer.Deployment{ID: "tangerine-1", Site: deployer.Site{Name: "tangerine"}, Requester: deployer.Actor{ID: "UANA", Name: "ana"}, Terms: map[string]string{"tam": "tam"}}
 	m := deployer.Message{
 		Kind: deployer.MessageFailed, Words: "{@tam}: {why}", Args: map[string]string{"why": "<!channel> & <@UBOB>"},
 	}

@@ -36,7 +36,7 @@ type request struct {
 	channel  string // where an answer for the person alone is shown; "" for none
 	typedIn  string // a command's channel by its name, as Slack gives it
 	trigger  string
-	by       deployer.Person
+	by       deployer.Actor
 	typed    command.Request // a command's words
 	wrong    error           // why the words can't be read
 	callback slack.InteractionCallback

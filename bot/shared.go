@@ -162,7 +162,7 @@ func (o indexedOrders) Do(ctx context.Context, order deployer.Order) (deployer.D
 
 // knownPerson returns somebody by the name that they are called by. Slack is
 // waited for only a moment; what it says later is on the cards then.
-func (s *shared) knownPerson(ctx context.Context, p deployer.Person) deployer.Person {
+func (s *shared) knownPerson(ctx context.Context, p deployer.Actor) deployer.Actor {
 	wait, cancel := context.WithTimeout(ctx, s.nameWithin)
 	defer cancel()
 	if !s.people.KnowsName(p.ID) && s.queues.Put("name/"+p.ID, func() { s.introduce(p.ID); cancel() }) {

@@ -29,7 +29,7 @@ const (
 
 // answer decides what people say. Whoever says it is checked here, at the
 // moment of the click, and nowhere else.
-func (c *decider) answer(a Answer, by Person, roles []string) error {
+func (c *decider) answer(a Answer, by Actor, roles []string) error {
 	switch a.Choice {
 	case ChoiceStop:
 		return c.stop(a, by, roles)
@@ -66,7 +66,7 @@ func (c *decider) answer(a Answer, by Person, roles []string) error {
 }
 
 // passGate answers a gate of a system.
-func (c *decider) passGate(a Answer, by Person, roles []string) error {
+func (c *decider) passGate(a Answer, by Actor, roles []string) error {
 	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
 	switch {
 	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting:
@@ -85,7 +85,7 @@ func (c *decider) passGate(a Answer, by Person, roles []string) error {
 }
 
 // asked returns the step that waits for that answer.
-func (c *decider) asked(a Answer, by Person) (*StepState, error) {
+func (c *decider) asked(a Answer, by Actor) (*StepState, error) {
 	s := c.d.Step(a.Step)
 	if s == nil {
 		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
@@ -114,7 +114,7 @@ func (c *decider) asked(a Answer, by Person) (*StepState, error) {
 
 // mayAnswer refuses whoever may not answer a step, and an approval of anything
 // but the Subject.
-func (c *decider) mayAnswer(s StepState, a Answer, by Person, roles []string) error {
+func (c *decider) mayAnswer(s StepState, a Answer, by Actor, roles []string) error {
 	switch {
 	case s.Approves() && !slices.Contains(roles, s.Role()):
 		return Refuse("Ask somebody of "+s.Role()+".", "Only %s can decide on “%s”.", s.Role(), s.Title).allowing(c.d.approvers(s))
@@ -128,7 +128,7 @@ func (c *decider) mayAnswer(s StepState, a Answer, by Person, roles []string) er
 	return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(s), s.Title).allowing(c.d.confirmers(s))
 }
 
-func (c *decider) approves(s StepState, a Answer, by Person) error {
+func (c *decider) approves(s StepState, a Answer, by Actor) error {
 	hash := c.d.Subject().Hash()
 	if a.Subject != hash {
 		return Refuse("Look at the card again.", "What would be deployed has changed since that button was shown.")
@@ -148,7 +148,7 @@ func (d Deployment) approvers(s StepState) May {
 
 // holds reports whether somebody may answer a step that asks a role or, where
 // it names none, the requester.
-func (d Deployment) holds(s StepState, by Person, roles []string) bool {
+func (d Deployment) holds(s StepState, by Actor, roles []string) bool {
 	if s.Role() != "" {
 		return slices.Contains(roles, s.Role())
 	}
@@ -187,13 +187,13 @@ func (d Deployment) Deciders() []string {
 
 // MayDecide reports whether somebody with these roles may decide what becomes
 // of the deployment.
-func (d Deployment) MayDecide(by Person, roles []string) bool {
+func (d Deployment) MayDecide(by Actor, roles []string) bool {
 	return by.ID == d.Requester.ID || slices.ContainsFunc(d.Deciders(), func(r string) bool { return slices.Contains(roles, r) })
 }
 
-func (d Deployment) mayDecide() May { return May{People: []Person{d.Requester}, Roles: d.Deciders()} }
+func (d Deployment) mayDecide() May { return May{People: []Actor{d.Requester}, Roles: d.Deciders()} }
 
-func (c *decider) checkDecider(by Person, roles []string) error {
+func (c *decider) checkDecider(by Actor, roles []string) error {
 	if c.d.MayDecide(by, roles) {
 		return nil
 	}

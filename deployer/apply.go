@@ -135,7 +135,7 @@ func (d *Deployment) passGate(key EffectKey, given Result) {
 	case given == OK:
 		f.Gate = Gate{}
 	default:
-		f.Gate.Answer, f.Gate.By = "", Person{}
+		f.Gate.Answer, f.Gate.By = "", Actor{}
 	}
 }
 

@@ -35,7 +35,7 @@ func asked(t *testing.T, count int, services ...string) deployer.Deployment {
 		targets = append(targets, deployer.Target{Service: s, Runner: "kubernetes", Before: runsV1, After: runsV2, Pauses: true})
 	}
 	d := give(t, deployer.Deployment{}, ana, start)
-	return give(t, d, deployer.Person{}, deployer.Resolve{Targets: targets})
+	return give(t, d, deployer.Actor{}, deployer.Resolve{Targets: targets})
 }
 
 // yes is somebody's approval of what the deployment is about now.
@@ -83,12 +83,12 @@ func TestAVoidApprovalStaysVoid(t *testing.T) {
 	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV9))
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV9))
 	if s := d.Step("approve"); s.Status != deployer.Active || len(s.Approvals) != 0 {
 		t.Fatalf("asked again, it is %s with %v", s.Status, s.Approvals)
 	}
 	d = give(t, d, rosa, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
 	if s := d.Step("approve"); s.Status != deployer.Active {
 		t.Errorf("back at the first image, the approval is %s", s.Status)
 	}
@@ -100,8 +100,8 @@ func TestAChangeBesideARolloutInterrupts(t *testing.T) {
 	t.Parallel()
 	d := asked(t, 1, "web", "api")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-	d = give(t, d, deployer.Person{}, look("rollout/api", deployer.ObservedAbsent, runsV9))
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, look("rollout/api", deployer.ObservedAbsent, runsV9))
 	if s := d.Step("approve"); s.Status != deployer.Done {
 		t.Errorf("the approval is %s", s.Status)
 	}
@@ -116,10 +116,10 @@ func TestLateReportsAreStale(t *testing.T) {
 	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-	d = give(t, d, deployer.Person{}, deployer.Act{Key: "rollout/web", Ref: "1"})
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, deployer.Act{Key: "rollout/web", Ref: "1"})
 	wantStale(t, d, deployer.Act{Key: "rollout/web", Ref: "2"})
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "so"}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "so"}})
 	wantStale(t, d, deployer.Act{Key: "rollout/web", Ref: "3"})
 	wantStale(t, d, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK}})
 	wantStale(t, d, look("rollout/web", deployer.ObservedAbsent, runsV1))
@@ -131,15 +131,15 @@ func TestAFailedRolloutIsPausedWhateverIsDecided(t *testing.T) {
 	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
-	d = give(t, d, deployer.Person{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
+	d = give(t, d, deployer.Actor{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
 
 	stopped := give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	if p := deployer.Next(stopped, dawn); len(p.Effects) != 1 || p.Effects[0].Verb != deployer.VerbPause || p.Effects[0].Halt != "" {
 		t.Errorf("while it is stopped: %+v", p.Effects)
 	}
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "no answer"}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "no answer"}})
 	b := d.Broken()
 	if b == nil {
 		t.Fatal("nobody has to decide")

@@ -20,11 +20,11 @@ func begun(t *testing.T, p deployer.Procedure, services ...string) deployer.Depl
 		targets = append(targets, deployer.Target{Service: s, Runner: "kubernetes", Before: runsV1, After: runsV2, Pauses: true})
 	}
 	d := give(t, deployer.Deployment{}, ana, start)
-	return give(t, d, deployer.Person{}, deployer.Resolve{Targets: targets})
+	return give(t, d, deployer.Actor{}, deployer.Resolve{Targets: targets})
 }
 
 // at gives an order at a time.
-func at(t *testing.T, d deployer.Deployment, now time.Time, by deployer.Person, c deployer.Command) deployer.Deployment {
+func at(t *testing.T, d deployer.Deployment, now time.Time, by deployer.Actor, c deployer.Command) deployer.Deployment {
 	t.Helper()
 	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, ID: "tangerine-1", Roles: roles[by.ID]})
 	if err != nil {
@@ -124,17 +124,17 @@ func TestARolloutThatRanOutOfTimeIsHeld(t *testing.T) {
 	t.Parallel()
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-	d = give(t, d, deployer.Person{}, deployer.Act{Key: "rollout/web", Ref: "1"})
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, deployer.Act{Key: "rollout/web", Ref: "1"})
 	late := dawn.Add(2 * time.Hour)
-	d = at(t, d, late, deployer.Person{}, deployer.Expire{Step: "rollout", Attempt: 1})
-	d = at(t, d, late, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It was not done within 1h."}})
+	d = at(t, d, late, deployer.Actor{}, deployer.Expire{Step: "rollout", Attempt: 1})
+	d = at(t, d, late, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It was not done within 1h."}})
 	p := deployer.Next(d, late)
 	if len(p.Effects) != 1 || p.Effects[0].Verb != deployer.VerbPause || d.Step("rollout").Status != deployer.Active {
 		t.Fatalf("it is %s, and wanted is %+v", d.Step("rollout").Status, p.Effects)
 	}
-	d = at(t, d, late, deployer.Person{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
-	d = at(t, d, late, deployer.Person{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK}})
+	d = at(t, d, late, deployer.Actor{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
+	d = at(t, d, late, deployer.Actor{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK}})
 	if s := d.Step("rollout"); s.Status != deployer.StepFailed || s.Why != "It was not done within 1h." {
 		t.Errorf("it is %s: %s", s.Status, s.Why)
 	}
@@ -146,14 +146,14 @@ func TestARolloutThatFailsAgainIsHeldAgain(t *testing.T) {
 	d := asked(t, 1, "web")
 	d = give(t, d, bob, yes(d))
 	for attempt := 1; attempt <= 2; attempt++ {
-		d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-		d = give(t, d, deployer.Person{}, deployer.Act{Key: "rollout/web", Ref: "1"})
-		d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
+		d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+		d = give(t, d, deployer.Actor{}, deployer.Act{Key: "rollout/web", Ref: "1"})
+		d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 		if p := deployer.Next(d, dawn); len(p.Effects) != 1 || p.Effects[0].Key != "rollout/web/pause" || p.Effects[0].Stage != "" {
 			t.Fatalf("in attempt %d wanted is %+v", attempt, p.Effects)
 		}
-		d = give(t, d, deployer.Person{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
-		d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK}})
+		d = give(t, d, deployer.Actor{}, look("rollout/web/pause", deployer.ObservedAbsent, runsV2))
+		d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK}})
 		d = give(t, d, ana, deployer.Answer{Step: "rollout", Attempt: attempt, Choice: deployer.ChoiceRetry})
 	}
 }
@@ -165,9 +165,9 @@ func sideBySide(t *testing.T) deployer.Deployment {
 	d := begun(t, deployer.Procedure{Kinds: []deployer.Kind{builds, proves}, Steps: []deployer.Step{
 		{ID: "a", Title: "A", Uses: builds.Name}, {ID: "b", Title: "B", Uses: proves.Name, Timeout: time.Minute},
 	}}, "web")
-	d = give(t, d, deployer.Person{}, look("a", deployer.ObservedAbsent, runsV1))
-	d = at(t, d, dawn.Add(time.Hour), deployer.Person{}, deployer.Expire{Step: "b", Attempt: 1})
-	return give(t, d, deployer.Person{}, deployer.Settle{Key: "a", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "x"}})
+	d = give(t, d, deployer.Actor{}, look("a", deployer.ObservedAbsent, runsV1))
+	d = at(t, d, dawn.Add(time.Hour), deployer.Actor{}, deployer.Expire{Step: "b", Attempt: 1})
+	return give(t, d, deployer.Actor{}, deployer.Settle{Key: "a", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "x"}})
 }
 
 // Check again looks, and does nothing: of another step that failed without
@@ -183,7 +183,7 @@ func TestCheckAgainBeginsNothing(t *testing.T) {
 	if d.Status != deployer.Deciding || d.Step("b").Status != deployer.StepFailed {
 		t.Errorf("it is %s, and b is %s", d.Status, d.Step("b").Status)
 	}
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "a", Outcome: deployer.Outcome{Result: deployer.OK}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "a", Outcome: deployer.Outcome{Result: deployer.OK}})
 	refused(t, d, ana, deployer.Answer{Step: "b", Attempt: 1, Choice: deployer.ChoiceCheck}, "nothing to decide")
 	d = give(t, d, ana, deployer.Answer{Step: "b", Attempt: 1, Choice: deployer.ChoiceRetry})
 	if d.Status != deployer.Running || d.Step("b").Attempt != 2 {
@@ -205,8 +205,8 @@ func TestAnswersToOnePartTouchNoOther(t *testing.T) {
 			{ID: "back", Uses: deployer.KindRollout, Needs: []string{"fine"}},
 		},
 	}, "web")
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "x"}})
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "x"}})
 	d = give(t, d, bob, deployer.Answer{Choice: deployer.ChoiceRollBack})
 	refused(t, d, bob, deployer.Answer{Step: "approve", Attempt: 1, Choice: deployer.ChoiceReject}, "does not wait for an answer now")
 	refused(t, d, bob, deployer.Answer{Step: "fine", Attempt: 1, Choice: deployer.ChoiceApprove, Subject: d.Subject().Hash()}, "Nobody approves the rollback that they decided.")
@@ -241,7 +241,7 @@ func TestEveryKindThatDeploysIsBoundToTheApproval(t *testing.T) {
 		{ID: "deploy", Uses: deploys.Name, Needs: []string{"approve"}},
 	}}, "web")
 	d = give(t, d, bob, yes(d))
-	d = give(t, d, deployer.Person{}, look("deploy/web", deployer.ObservedAbsent, runsV9))
+	d = give(t, d, deployer.Actor{}, look("deploy/web", deployer.ObservedAbsent, runsV9))
 	if d.Effect("deploy/web") != nil || len(d.Step("approve").Approvals) > 0 || d.Step("approve").Status != deployer.Active {
 		t.Errorf("the approval is %s, and the effect %+v", d.Step("approve").Status, d.Effect("deploy/web"))
 	}
@@ -294,5 +294,21 @@ func TestALockHoldsTheIntent(t *testing.T) {
 	events, _, err = deployer.Decide(d, o, facts)
 	if d = deployer.Fold(d, events...); err != nil || d.Effect("rollout/web") == nil || d.Step("rollout").Held.Why != "" {
 		t.Errorf("lifted: %v, %+v", err, d.Step("rollout"))
+	}
+}
+
+// Nobody but people answers, whatever roles they are said to hold; and whoever
+// has no id is nobody.
+func TestOnlyPeopleAnswer(t *testing.T) {
+	t.Parallel()
+	d := asked(t, 1, "web")
+	for _, kind := range []deployer.ActorKind{deployer.ActorEngine, deployer.ActorSchedule, deployer.ActorPipeline, deployer.ActorAgent} {
+		o := deployer.Order{By: deployer.Actor{Kind: kind, ID: "nightly", Name: "Nightly"}, Command: yes(d)}
+		if _, _, err := deployer.Decide(d, o, deployer.Facts{Now: dawn, Roles: []string{"tech-lead"}}); err == nil || !strings.Contains(err.Error(), "only people answer") {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	if _, _, err := deployer.Decide(d, deployer.Order{Command: yes(d)}, deployer.Facts{Now: dawn, Roles: []string{"tech-lead"}}); err == nil {
+		t.Error("nobody has approved")
 	}
 }

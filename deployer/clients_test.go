@@ -83,7 +83,7 @@ func TestReviewedWordsAreKept(t *testing.T) {
 	w := planned(t, func(s *deployer.Start) { s.Planned = time.Time{} })
 	w.approves()
 	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
-	w.must(deployer.Person{}, deployer.GiveUp{DedupKey: "clients/clients", Why: "The channel is archived."})
+	w.must(deployer.Actor{}, deployer.GiveUp{DedupKey: "clients/clients", Why: "The channel is archived."})
 	if s := w.d.Step("clients"); s.Status != deployer.StepFailed {
 		t.Fatalf("it is %s", s.Status)
 	}

@@ -6,7 +6,7 @@ import "time"
 // them and a nonce; the engine's carry neither.
 type Order struct {
 	Deployment string // "" for Start
-	By         Person
+	By         Actor
 	Nonce      string // what tells one click from another, wherever it is delivered again
 	Amendable  bool   // refused, it may be corrected and given again with the same nonce: a form that stays open
 	Command    Command

@@ -99,8 +99,11 @@ func (c *decider) order(o Order, f Facts) error {
 	}
 	if o.By.ID != "" {
 		a, ok := o.Command.(Answer)
-		if !ok {
+		switch {
+		case !ok:
 			return Refuse("", "People can't do that.")
+		case o.By.Kind != ActorPerson:
+			return Refuse("Ask somebody who may.", "%s is no person, and only people answer.", o.By.Name)
 		}
 		return c.answer(a, o.By, f.Roles)
 	}

@@ -76,7 +76,7 @@ func (d Deployment) FailedServices() []string {
 
 // checkOrRetry decides Check again and Retry. Every failed step, of the procedure
 // or of its rollback, begins a new attempt.
-func (c *decider) checkOrRetry(a Answer, by Person, roles []string) error {
+func (c *decider) checkOrRetry(a Answer, by Actor, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (c *decider) reopen(s StepState, look bool) {
 
 // skip decides one broken step. Of several, each is decided by itself, and the
 // deployment goes on after the last.
-func (c *decider) skip(a Answer, by Person, roles []string) error {
+func (c *decider) skip(a Answer, by Actor, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (c *decider) skip(a Answer, by Person, roles []string) error {
 	return nil
 }
 
-func (c *decider) rollBack(a Answer, by Person, roles []string) error {
+func (c *decider) rollBack(a Answer, by Actor, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (d Deployment) refuseRollback() *Refusal {
 		Hint("or, to end it where it is", VerbStop, d.ID)
 }
 
-func (c *decider) stop(a Answer, by Person, roles []string) error {
+func (c *decider) stop(a Answer, by Actor, roles []string) error {
 	if err := c.checkDecider(by, roles); err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (d Deployment) Untold() []Effect {
 }
 
 // checkStopped looks once more at what could not be told after a stop.
-func (c *decider) checkStopped(a Answer, by Person) error {
+func (c *decider) checkStopped(a Answer, by Actor) error {
 	if !slices.Contains(c.d.Options(), a.Choice) {
 		return Refuse("", "%s is being stopped already.", c.d.ID)
 	}

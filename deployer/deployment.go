@@ -34,7 +34,7 @@ type Deployment struct {
 	Store     string // the id of the store that it was created in; "": it had none
 	Seq       int    // how many events were folded
 	Origin    string // what it was started by, once and for good
-	Requester Person
+	Requester Actor
 	Site      Site
 	Channels  map[string]string // by name in the procedure: the chat system's id
 	Procedure Procedure
@@ -57,7 +57,7 @@ type Deployment struct {
 	Card             Post     // where the live message is
 	OrdersSeen       []string // nonces of the last orders that people gave
 	OrdersRefused    []string // nonces of the last ones that were refused
-	RolledBackBy     Person   // who decided the rollback
+	RolledBackBy     Actor    // who decided the rollback
 	GivenUp          bool     // what could not be told any more after a stop was given up
 }
 

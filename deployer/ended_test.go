@@ -15,7 +15,7 @@ import (
 func everyOrder(d deployer.Deployment) []deployer.Order {
 	var all []deployer.Order
 	person := func(c deployer.Command) {
-		for _, by := range []deployer.Person{ana, bob, eve} {
+		for _, by := range []deployer.Actor{ana, bob, eve} {
 			all = append(all, deployer.Order{By: by, Nonce: fmt.Sprint("late ", len(all)), Command: c})
 		}
 	}

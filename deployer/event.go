@@ -13,7 +13,7 @@ type (
 		ID    string
 		Store string // the id of the store that it was created in
 		Start Start
-		By    Person
+		By    Actor
 	}
 	// Resolved: what is deployed, and where, is known.
 	Resolved struct {
@@ -24,7 +24,7 @@ type (
 	// same click delivered again changes nothing.
 	OrderSeen struct {
 		At      time.Time
-		By      Person
+		By      Actor
 		Nonce   string
 		Refused bool // it was refused, and is whenever it is delivered again
 	}
@@ -58,7 +58,7 @@ type (
 	// Answered: a person has answered.
 	Answered struct {
 		At       time.Time
-		By       Person
+		By       Actor
 		Step     string // "": it is about the whole deployment
 		Attempt  int
 		Item     string

@@ -17,11 +17,11 @@ func TestTheThreadTellsWhatWasFound(t *testing.T) {
 			start.Releases = append(start.Releases, deployer.Release{Service: s, Tag: "v2"})
 			targets = append(targets, deployer.Target{Service: s})
 		}
-		d := order(t, order(t, deployer.Deployment{}, ana, start, dawn), deployer.Person{}, deployer.Resolve{Targets: targets}, dawn)
+		d := order(t, order(t, deployer.Deployment{}, ana, start, dawn), deployer.Actor{}, deployer.Resolve{Targets: targets}, dawn)
 		said := ""
 		for _, s := range services {
 			key := "pods/" + s
-			d = order(t, d, deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}, dawn)
+			d = order(t, d, deployer.Actor{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}, dawn)
 			settle := deployer.Order{Command: deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK, Why: "6 pods, healthy for 10s"}}}
 			events, messages, err := deployer.Decide(d, settle, deployer.Facts{Now: dawn})
 			if err != nil {

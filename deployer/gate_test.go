@@ -19,13 +19,13 @@ func building(t *testing.T, role string) deployer.Deployment {
 			ID: "build", Title: "Build", Uses: builds.Name, With: deployer.Values{"proceed": {Text: role}}, Remind: []time.Duration{10 * time.Minute},
 		}},
 	}, "web")
-	d = give(t, d, deployer.Person{}, look("build", deployer.ObservedAbsent, deployer.State{}))
-	return give(t, d, deployer.Person{}, deployer.Act{Key: "build", Ref: "#7"})
+	d = give(t, d, deployer.Actor{}, look("build", deployer.ObservedAbsent, deployer.State{}))
+	return give(t, d, deployer.Actor{}, deployer.Act{Key: "build", Ref: "#7"})
 }
 
 // sends gives an order of the engine or of a person and returns what is to be
 // sent besides the card.
-func sends(t *testing.T, d *deployer.Deployment, now time.Time, by deployer.Person, c deployer.Command) []deployer.Message {
+func sends(t *testing.T, d *deployer.Deployment, now time.Time, by deployer.Actor, c deployer.Command) []deployer.Message {
 	t.Helper()
 	events, messages, err := deployer.Decide(*d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, Roles: roles[by.ID]})
 	if err != nil {
@@ -52,7 +52,7 @@ func TestAGateAsksItsRole(t *testing.T) {
 	if due := deployer.Next(d, hour).Due; len(due) > 0 {
 		t.Errorf("nobody is asked, and due is %+v", due)
 	}
-	asked := sends(t, &d, hour, deployer.Person{}, opens("g1"))
+	asked := sends(t, &d, hour, deployer.Actor{}, opens("g1"))
 	want := deployer.Note{Kind: deployer.NoteAsksGate, Step: "Build", Why: "Deploy to prod?"}
 	if len(asked) != 1 || asked[0].Kind != deployer.MessageAsk || asked[0].Role != "tech-lead" || asked[0].To != "" || asked[0].Note != want {
 		t.Fatalf("asked is %+v", asked)
@@ -75,8 +75,8 @@ func TestAGateAsksItsRole(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("the answer is not given: %+v", w)
 	}
-	d = give(t, d, deployer.Person{}, look(w[i].Key, deployer.ObservedAbsent, deployer.State{}))
-	repeated := sends(t, &d, hour, deployer.Person{}, deployer.Settle{Key: w[i].Key, Outcome: deployer.Outcome{Result: deployer.Failed, Why: "503"}})
+	d = give(t, d, deployer.Actor{}, look(w[i].Key, deployer.ObservedAbsent, deployer.State{}))
+	repeated := sends(t, &d, hour, deployer.Actor{}, deployer.Settle{Key: w[i].Key, Outcome: deployer.Outcome{Result: deployer.Failed, Why: "503"}})
 	if len(repeated) != 1 || repeated[0].Role != "tech-lead" || repeated[0].Note.Why != "The answer could not be given: 503. Deploy to prod?" {
 		t.Errorf("asked again: %+v", repeated)
 	}
@@ -87,7 +87,7 @@ func TestAGateAsksItsRole(t *testing.T) {
 func TestAGateOfNobodyIsAnsweredInItsSystem(t *testing.T) {
 	t.Parallel()
 	d := building(t, "")
-	asked := sends(t, &d, dawn, deployer.Person{}, opens("g1"))
+	asked := sends(t, &d, dawn, deployer.Actor{}, opens("g1"))
 	if len(asked) != 1 || asked[0].Role != "" || asked[0].To != ana.ID {
 		t.Errorf("asked is %+v", asked)
 	}
@@ -100,7 +100,7 @@ func TestAGateOfNobodyIsAnsweredInItsSystem(t *testing.T) {
 func TestAStopThatCantBeToldIsDecided(t *testing.T) {
 	t.Parallel()
 	d := give(t, building(t, ""), bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "wrong branch"})
-	told := sends(t, &d, dawn, deployer.Person{}, deployer.Settle{Key: "build", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "no answer"}})
+	told := sends(t, &d, dawn, deployer.Actor{}, deployer.Settle{Key: "build", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "no answer"}})
 	if len(told) != 1 || told[0].Note != (deployer.Note{Kind: deployer.NoteUntold, Why: "no answer."}) {
 		t.Fatalf("told is %+v", told)
 	}

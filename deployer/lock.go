@@ -10,7 +10,7 @@ import (
 // environment, until a time: none lasts for ever. Whoever holds it may deploy.
 type Lock struct {
 	Service string // "": every service
-	By      Person
+	By      Actor
 	Reason  string
 	At      time.Time
 	Until   time.Time
@@ -38,7 +38,7 @@ type Locks struct {
 // A LockChange says that something was locked, or that somebody lifted a lock.
 type LockChange struct {
 	At     time.Time
-	By     Person // without an id and with its name: the deployment that held it, at its end
+	By     Actor // without an id and with its name: the deployment that held it, at its end
 	Lifted bool
 	Lock   Lock
 }
@@ -96,7 +96,7 @@ func (l Locks) Set(lock Lock, roles []string) (Locks, error) {
 
 // Lift takes the lock of a service, or that of all, away, and returns it. Its
 // holder may, and whoever holds a role.
-func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (after Locks, lifted Lock, err error) {
+func (l Locks) Lift(service string, by Actor, roles []string, now time.Time) (after Locks, lifted Lock, err error) {
 	all := l.InForce(now)
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
 	switch {
@@ -104,7 +104,7 @@ func (l Locks) Lift(service string, by Person, roles []string, now time.Time) (a
 		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Site.Name, l.Site.Environment).Hint("See what is", VerbLocks)
 	case all[i].By.ID != by.ID && len(roles) == 0:
 		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
-			allowing(May{People: []Person{all[i].By}})
+			allowing(May{People: []Actor{all[i].By}})
 	}
 	lifted = all[i]
 	all = slices.DeleteFunc(all, func(x Lock) bool { return x.Service == service }) // theirs, and that of their deployment
@@ -123,7 +123,7 @@ func (l Locks) Ended(so func(deployment string) bool, now time.Time) Locks {
 	for _, x := range l.All {
 		if x.Deployment != "" && so(x.Deployment) {
 			all := slices.DeleteFunc(slices.Clone(l.All), func(y Lock) bool { return y == x })
-			l = l.changed(all, LockChange{At: now, By: Person{Name: x.Deployment}, Lifted: true, Lock: x})
+			l = l.changed(all, LockChange{At: now, By: Actor{Name: x.Deployment}, Lifted: true, Lock: x})
 		}
 	}
 	return l
@@ -132,7 +132,7 @@ func (l Locks) Ended(so func(deployment string) bool, now time.Time) Locks {
 // Announcement is what a channel is told when a lock was set, or lifted by somebody. It
 // is committed with what it tells of: l is what was read before, whose revision
 // makes the key unlike that of any other change.
-func (l Locks) Announcement(what NoteKind, lock Lock, by Person, channel string) Message {
+func (l Locks) Announcement(what NoteKind, lock Lock, by Actor, channel string) Message {
 	return Message{
 		Kind: MessageLock, Channel: channel, DedupKey: MessageLock + "/" + l.Site.Name + "/" + l.Site.Environment + "/" + strconv.FormatInt(l.Rev, 10),
 		Note: Note{Kind: what, By: by, Why: lock.Reason},
@@ -145,7 +145,7 @@ func (l Locks) Announcement(what NoteKind, lock Lock, by Person, channel string)
 // Forbids returns the refusal of somebody's deployment of a service, or nil.
 // Whoever holds a lock is not kept out by it, unless it is one of their
 // deployments that does.
-func (l Locks) Forbids(service string, by Person, now time.Time) *Refusal {
+func (l Locks) Forbids(service string, by Actor, now time.Time) *Refusal {
 	if lock := l.Of(service, now); lock != nil && (lock.By.ID != by.ID || lock.Deployment != "") {
 		return l.locked(*lock, service)
 	}

@@ -13,13 +13,13 @@ import (
 
 var midnight = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 
-func lockOf(service string, by deployer.Person, hours int) deployer.Lock {
+func lockOf(service string, by deployer.Actor, hours int) deployer.Lock {
 	return deployer.Lock{Service: service, By: by, Reason: "stocktaking", At: midnight, Until: midnight.Add(time.Duration(hours) * time.Hour)}
 }
 
 func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	t.Parallel()
-	ana, bob := deployer.Person{ID: "U1", Name: "Ana"}, deployer.Person{ID: "U2", Name: "Bob"}
+	ana, bob := deployer.Actor{ID: "U1", Name: "Ana"}, deployer.Actor{ID: "U2", Name: "Bob"}
 	locks := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}
 	set := func(l deployer.Lock) {
 		t.Helper()
@@ -74,7 +74,7 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 // time, nobody's lock is replaced by somebody else's, and a service has one.
 func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
 	t.Parallel()
-	people := []deployer.Person{{ID: "U1", Name: "Ana"}, {ID: "U2", Name: "Bob"}}
+	people := []deployer.Actor{{ID: "U1", Name: "Ana"}, {ID: "U2", Name: "Bob"}}
 	rapid.Check(t, func(t *rapid.T) {
 		locks, now := deployer.Locks{}, midnight
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {

@@ -65,7 +65,7 @@ type Note struct {
 	Status   Status // NoteEnded: how
 	DedupKey string // NoteUndelivered: of the message
 	Step     string // its title
-	By       Person
+	By       Actor
 	Why      string
 	Detail   string
 }

@@ -25,7 +25,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var d deployer.Deployment
 			var sent []deployer.Message
-			do := func(by deployer.Person, c deployer.Command) {
+			do := func(by deployer.Actor, c deployer.Command) {
 				t.Helper()
 				events, messages, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1"})
 				if err != nil {
@@ -37,7 +37,7 @@ func TestStopIsToldWhereStartingIs(t *testing.T) {
 				Origin: "o", Site: deployer.Site{Name: "tangerine"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 				Channels: map[string]string{"deploys": "C1", "change": "C2"},
 			})
-			do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
+			do(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
 			if begun {
 				do(ana, deployer.Answer{Step: "ready", Attempt: 1, Choice: deployer.ChoiceDone})
 			}
@@ -86,12 +86,12 @@ func failing(t *testing.T) *transcript {
 		Origin: "o", Site: deployer.Site{Name: "tangerine"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "support": "C3"},
 	})
-	w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{
+	w.must(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{
 		{Service: "web", After: deployer.State{Version: "v2"}}, {Service: "api", After: deployer.State{Version: "v2"}},
 	}})
 	for _, channel := range []string{"deploys", "change"} {
 		mark := deployer.AnnouncementKey("starting", channel)
-		w.must(deployer.Person{}, deployer.Deliver{Post: deployer.Post{DedupKey: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
+		w.must(deployer.Actor{}, deployer.Deliver{Post: deployer.Post{DedupKey: mark, Channel: w.d.Channels[channel], TS: "1.0"}, Kind: "starting"})
 	}
 	return w
 }

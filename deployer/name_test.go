@@ -18,7 +18,7 @@ func TestWordsAreNotTakenForWhatTheCoreSends(t *testing.T) {
 				{ID: "tell", Title: "Tell", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: name}, "to": {List: []string{"deploys"}}}},
 			}},
 		})
-		w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
+		w.must(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}})
 		told := 0
 		for _, m := range w.sent {
 			if m.Words == "hello" {
@@ -29,9 +29,9 @@ func TestWordsAreNotTakenForWhatTheCoreSends(t *testing.T) {
 			}
 		}
 		card := deployer.Post{DedupKey: deployer.MessageCard, Channel: "C1", TS: "1.0"}
-		w.must(deployer.Person{}, deployer.Deliver{Post: card, Kind: deployer.MessageCard})
+		w.must(deployer.Actor{}, deployer.Deliver{Post: card, Kind: deployer.MessageCard})
 		post := deployer.Post{DedupKey: deployer.AnnouncementKey("tell", "deploys"), Channel: "C1", TS: "2.0"}
-		w.must(deployer.Person{}, deployer.Deliver{Post: post, Kind: name}) // as one that was committed in earlier days
+		w.must(deployer.Actor{}, deployer.Deliver{Post: post, Kind: name}) // as one that was committed in earlier days
 		if told != 1 || w.d.Card != card || w.d.Step("tell").Status != deployer.Done {
 			t.Errorf("%s: told %d times, the card is %+v, the step %s", name, told, w.d.Card, w.d.Step("tell").Status)
 		}

@@ -34,7 +34,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 	change(&start)
 	w := &transcript{t: t, now: dawn}
 	w.must(ana, start)
-	w.must(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{
+	w.must(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{
 		Service: "web", Runner: "kubernetes", Before: deployer.State{Version: "v1", Image: "v1"}, After: deployer.State{Version: "v2", Image: "v2"},
 	}}})
 	return w
@@ -64,11 +64,11 @@ func TestAPlannedStartWaits(t *testing.T) {
 		t.Errorf("it wakes at %s", wake)
 	}
 	w.now = w.d.Planned.Add(-time.Second)
-	if err := w.does(deployer.Person{}, deployer.Elapse{Step: "wait", Attempt: 1}); err == nil {
+	if err := w.does(deployer.Actor{}, deployer.Elapse{Step: "wait", Attempt: 1}); err == nil {
 		t.Error("it begins a second early")
 	}
 	w.now = w.d.Planned
-	if due := deployer.Next(w.d, w.now).Due; len(due) != 1 || w.does(deployer.Person{}, due[0]) != nil {
+	if due := deployer.Next(w.d, w.now).Due; len(due) != 1 || w.does(deployer.Actor{}, due[0]) != nil {
 		t.Fatalf("due %v", due)
 	}
 	if got := w.in("C2"); !slices.Equal(got, []string{"plan", "starting"}) {
@@ -150,7 +150,7 @@ func TestChannelsAreToldThatAnAnnouncedStartWaitsAgain(t *testing.T) {
 	w.must(ana, deployer.Answer{Step: "clients", Attempt: 1, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 	w.delivered()
 	v3 := deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v3", Image: "v3"}}
-	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: v3})
+	w.must(deployer.Actor{}, deployer.Intend{Key: "rollout/web", Observation: v3})
 	if got := w.in("C2"); !slices.Equal(got, []string{"starting", "held"}) {
 		t.Fatalf("told %q", got)
 	}
@@ -158,7 +158,7 @@ func TestChannelsAreToldThatAnAnnouncedStartWaitsAgain(t *testing.T) {
 		t.Errorf("why: %q", m.Args["why"])
 	}
 	w.approves()
-	w.must(deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: v3})
+	w.must(deployer.Actor{}, deployer.Intend{Key: "rollout/web", Observation: v3})
 	for channel, want := range map[string][]string{"C1": {"starting", "held", "resumed"}, "C2": {"starting", "held", "resumed"}, "C3": {"clients"}} {
 		if got := w.in(channel); !slices.Equal(got, want) {
 			t.Errorf("%s was told %q, want %q", channel, got, want)

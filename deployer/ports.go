@@ -73,7 +73,7 @@ type Intent struct {
 	Item       string   // of the step's scope: a service, a member; "": it is done once
 	Service    string   // the item, where it is a service
 	Services   []string // all that the deployment is about
-	By         Person   // who asked for the deployment
+	By         Actor    // who asked for the deployment
 	Verb       string   // "": what the step is for; else see VerbPause
 	Gate       string   // of VerbProceed and VerbAbort: the id of the system's question
 	Attempt    int

@@ -13,11 +13,11 @@ import (
 )
 
 var (
-	ana   = deployer.Person{ID: "UANA", Name: "Ana"}
-	bob   = deployer.Person{ID: "UBOB", Name: "Bob"}
-	rosa  = deployer.Person{ID: "UROSA", Name: "Rosa"}
-	tina  = deployer.Person{ID: "UTINA", Name: "Tina"}
-	eve   = deployer.Person{ID: "UEVE", Name: "Eve"}
+	ana   = deployer.Actor{ID: "UANA", Name: "Ana"}
+	bob   = deployer.Actor{ID: "UBOB", Name: "Bob"}
+	rosa  = deployer.Actor{ID: "UROSA", Name: "Rosa"}
+	tina  = deployer.Actor{ID: "UTINA", Name: "Tina"}
+	eve   = deployer.Actor{ID: "UEVE", Name: "Eve"}
 	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, tina.ID: {"tech-lead"}, ana.ID: {"tech-lead"}}
 	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
@@ -282,7 +282,7 @@ func (w *fixture) must(o deployer.Order) {
 // people gives a random order of a person; refusals are fine.
 func (w *fixture) people() {
 	t := w.t
-	by := rapid.SampledFrom([]deployer.Person{ana, bob, rosa, tina, eve}).Draw(t, "by")
+	by := rapid.SampledFrom([]deployer.Actor{ana, bob, rosa, tina, eve}).Draw(t, "by")
 	s := w.d.Steps[rapid.IntRange(0, len(w.d.Steps)-1).Draw(t, "step")]
 	attempt := s.Attempt - rapid.IntRange(0, 1).Draw(t, "stale")
 	hash := w.d.Subject().Hash()
@@ -358,7 +358,7 @@ func (w *fixture) answer() bool {
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 			return true
 		case s.Approves():
-			for _, p := range []deployer.Person{bob, rosa, tina} { // whoever has decided a rollback does not approve it
+			for _, p := range []deployer.Actor{bob, rosa, tina} { // whoever has decided a rollback does not approve it
 				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 				if err == nil {
 					return true

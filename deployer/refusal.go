@@ -63,9 +63,9 @@ func (h Hint) String() string {
 
 // May says who could have given an order that was refused to somebody.
 type May struct {
-	People []Person
+	People []Actor
 	Roles  []string
-	Not    Person // who may not, though they hold the role; nobody when zero
+	Not    Actor // who may not, though they hold the role; nobody when zero
 }
 
 // Taken is a place that another deployment holds.

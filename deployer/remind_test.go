@@ -22,10 +22,10 @@ func waiting(t *testing.T) deployer.Deployment {
 		Channels: map[string]string{"deploys": "C1"},
 	}
 	d := order(t, deployer.Deployment{}, ana, start, dawn)
-	return order(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}}, dawn)
+	return order(t, d, deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web"}}}, dawn)
 }
 
-func order(t *testing.T, d deployer.Deployment, by deployer.Person, cmd deployer.Command, at time.Time) deployer.Deployment {
+func order(t *testing.T, d deployer.Deployment, by deployer.Actor, cmd deployer.Command, at time.Time) deployer.Deployment {
 	t.Helper()
 	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: cmd}, deployer.Facts{Now: at, ID: "tangerine-1", Roles: roles[by.ID]})
 	if err != nil {
@@ -95,7 +95,7 @@ func TestNobodyIsCalledWhoIsNotAwaited(t *testing.T) {
 	d := waiting(t)
 	late := deployer.Order{Command: deployer.Remind{Step: "approve", Attempt: 1}}
 	facts := deployer.Facts{Now: dawn.Add(10 * time.Minute)}
-	reminded := order(t, d, deployer.Person{}, late.Command, facts.Now)
+	reminded := order(t, d, deployer.Actor{}, late.Command, facts.Now)
 	approved := order(t, d, bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove}, dawn.Add(time.Minute))
 	for name, d := range map[string]deployer.Deployment{"reminded": reminded, "approved": approved} {
 		if _, _, err := deployer.Decide(d, late, facts); !errors.Is(err, deployer.ErrStale) {

@@ -21,15 +21,15 @@ func TestARollbackGoesBackToWhatRanAlthoughALookSawNothing(t *testing.T) {
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
-	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, v1))
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
+	d = give(t, d, deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, v1))
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 	for _, kind := range []deployer.ObservationKind{deployer.ObservedUnknown, deployer.ObservedPresent, deployer.ObservedUnknown} {
 		b := d.Broken()
 		d = give(t, d, ana, deployer.Answer{Step: b.ID, Attempt: b.Attempt, Choice: deployer.ChoiceRetry})
-		d = give(t, d, deployer.Person{}, look("rollout/web", kind, deployer.State{}))
+		d = give(t, d, deployer.Actor{}, look("rollout/web", kind, deployer.State{}))
 		if e := d.Effect("rollout/web"); e.Open() {
-			d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
+			d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 		}
 	}
 	d = give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
@@ -54,10 +54,10 @@ func webUnclear(t *testing.T) deployer.Deployment {
 	t.Helper()
 	d := begun(t, checked, "web", "api")
 	for _, s := range []string{"web", "api"} {
-		d = give(t, d, deployer.Person{}, look("rollout/"+s, deployer.ObservedAbsent, runsV1))
+		d = give(t, d, deployer.Actor{}, look("rollout/"+s, deployer.ObservedAbsent, runsV1))
 	}
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/api", Outcome: deployer.Outcome{Result: deployer.OK}})
-	return give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "x"}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/api", Outcome: deployer.Outcome{Result: deployer.OK}})
+	return give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "x"}})
 }
 
 // The dialog of Roll back named web, and the click rolled api back: in between,
@@ -75,10 +75,10 @@ func TestRollBackIsBoundToWhatWasShown(t *testing.T) {
 	refused(t, d, ana, shown, "it is under way")
 	d = settle(t, d, "rollout/web", deployer.OK)
 	for _, s := range []string{"web", "api"} {
-		d = give(t, d, deployer.Person{}, look("verify/"+s, deployer.ObservedAbsent, runsV2))
+		d = give(t, d, deployer.Actor{}, look("verify/"+s, deployer.ObservedAbsent, runsV2))
 	}
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "verify/api", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "y"}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "verify/api", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "y"}})
 
 	refused(t, d, ana, shown, "What would be rolled back has changed since that button was shown. Now it is api to v1.")
 	shown.Subject = d.Undo().Hash()
@@ -98,10 +98,10 @@ func TestStopIsBoundToWhatWasShown(t *testing.T) {
 		return deployer.Answer{Choice: deployer.ChoiceStop, Subject: deployer.LeftBy(d).Hash()}
 	}
 	shown := stop()
-	d = give(t, d, deployer.Person{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
+	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
 	refused(t, d, ana, shown, "What stopping would leave as it is has changed since that button was shown. Now that is web.")
 	shown = stop()
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "it crashes"}})
 	d = settle(t, d, "rollout/web/pause", deployer.OK)
 	if give(t, d, ana, shown).Status == deployer.Deciding {
 		t.Error("it says the same still, and was not stopped")

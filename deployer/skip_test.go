@@ -25,25 +25,25 @@ func broken(t *testing.T) deployer.Deployment {
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 	})
 	v1, v2 := deployer.State{Version: "v1", Image: "v1"}, deployer.State{Version: "v2", Image: "v2"}
-	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
+	d = give(t, d, deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: v1, After: v2}}})
 	d = give(t, d, bob, deployer.Answer{Step: "approve", Attempt: 1, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove})
 	d = settle(t, d, "rollout/web", deployer.OK)
-	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "health/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
+	d = give(t, d, deployer.Actor{}, deployer.Intend{Key: "health/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
 	d = settle(t, d, "pods/web", deployer.Failed)
 	if slices.Contains(d.Options(), deployer.ChoiceSkip) {
 		t.Error("it can be skipped while another check is under way")
 	}
 	refused(t, d, bob, deployer.Answer{Step: "pods", Attempt: 1, Comment: "log noise", Choice: deployer.ChoiceSkip}, "nothing to decide")
-	return give(t, d, deployer.Person{}, deployer.Settle{Key: "health/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "no answer"}})
+	return give(t, d, deployer.Actor{}, deployer.Settle{Key: "health/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "no answer"}})
 }
 
 func settle(t *testing.T, d deployer.Deployment, key string, r deployer.Result) deployer.Deployment {
 	t.Helper()
-	d = give(t, d, deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v1", Image: "v1"}}})
-	return give(t, d, deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: r, Why: "so"}})
+	d = give(t, d, deployer.Actor{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v1", Image: "v1"}}})
+	return give(t, d, deployer.Actor{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: r, Why: "so"}})
 }
 
-func give(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer.Command) deployer.Deployment {
+func give(t *testing.T, d deployer.Deployment, by deployer.Actor, c deployer.Command) deployer.Deployment {
 	t.Helper()
 	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, ID: "tangerine-1", Roles: roles[by.ID]})
 	if err != nil {
@@ -52,7 +52,7 @@ func give(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer.Co
 	return deployer.Fold(d, events...)
 }
 
-func refused(t *testing.T, d deployer.Deployment, by deployer.Person, c deployer.Command, part string) {
+func refused(t *testing.T, d deployer.Deployment, by deployer.Actor, c deployer.Command, part string) {
 	t.Helper()
 	_, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: dawn, Roles: roles[by.ID]})
 	if _, ok := errors.AsType[*deployer.Refusal](err); !ok || !strings.Contains(err.Error(), part) {
@@ -107,9 +107,9 @@ func TestARolloutIsNotSkipped(t *testing.T) {
 	t.Parallel()
 	p := deployer.Procedure{ID: "p", Steps: []deployer.Step{{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout}}}
 	d := give(t, deployer.Deployment{}, ana, deployer.Start{Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
-	d = give(t, d, deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
-	d = give(t, d, deployer.Person{}, deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Image: "v1"}}})
-	d = give(t, d, deployer.Person{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "so"}})
+	d = give(t, d, deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
+	d = give(t, d, deployer.Actor{}, deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Image: "v1"}}})
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "so"}})
 	if d.Skippable() != nil || slices.Contains(d.Options(), deployer.ChoiceSkip) {
 		t.Errorf("a rollout can be skipped: %v", d.Options())
 	}

@@ -35,7 +35,7 @@ type StepState struct {
 	Expired   bool              // its time-out passed in this attempt
 	Reminded  int               // how many times of Remind have passed since people were asked
 	Look      bool              // this attempt looks again and begins nothing
-	By        Person            // who answered it, but for approvals
+	By        Actor             // who answered it, but for approvals
 	Values    map[string]string // what they filled in
 	Approvals []Approval
 	Effects   []Effect
@@ -76,14 +76,14 @@ type Held struct {
 // it. It counts as done, and what its effects have come to
 // stays as it was settled. By is nobody for a step that was not skipped.
 type Skipped struct {
-	By     Person
+	By     Actor
 	At     time.Time
 	Reason string
 }
 
 // An Approval is one person's yes to one Subject.
 type Approval struct {
-	By      Person
+	By      Actor
 	At      time.Time
 	Subject string // its hash
 }
@@ -125,7 +125,7 @@ type Gate struct {
 	ID     string // the system's; "": it waits at none
 	Asks   string // what it asks, in its own words
 	Answer Choice // "": nobody has answered
-	By     Person
+	By     Actor
 }
 
 // Open reports whether somebody has to answer.

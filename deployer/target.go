@@ -29,8 +29,25 @@ const (
 // String is the site for people and logs: its name and its environment.
 func (s Site) String() string { return s.Name + " " + s.Environment }
 
-// A Person is somebody as the chat system knows them.
-type Person struct{ ID, Name string }
+// An Actor is whoever does something: a person as the chat system knows them, or
+// what acts for nobody in particular. One without an id is nobody.
+type Actor struct {
+	Kind     ActorKind
+	ID, Name string
+}
+
+// ActorKind says what an actor is. People alone answer; the others may start a
+// deployment.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ActorPerson   ActorKind = "" // somebody
+	ActorEngine   ActorKind = "engine"
+	ActorSchedule ActorKind = "schedule"
+	ActorPipeline ActorKind = "pipeline"
+	ActorAgent    ActorKind = "agent"
+)
 
 // A Release is what somebody typed: a service and the tag it should run, or a
 // revision of its history to go back to.
@@ -141,7 +158,7 @@ type Summary struct {
 	Status    Status
 	Why       string // of its status
 	Reason    string // that the requester gave
-	Requester Person
+	Requester Actor
 	Site      Site
 	Releases  []Release
 	Created   time.Time

@@ -16,14 +16,14 @@ type transcript struct {
 	now  time.Time
 }
 
-func (w *transcript) does(by deployer.Person, c deployer.Command) error {
+func (w *transcript) does(by deployer.Actor, c deployer.Command) error {
 	w.t.Helper()
 	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[by.ID]})
 	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 	return err
 }
 
-func (w *transcript) must(by deployer.Person, c deployer.Command) {
+func (w *transcript) must(by deployer.Actor, c deployer.Command) {
 	w.t.Helper()
 	if err := w.does(by, c); err != nil {
 		w.t.Fatalf("%T: %v", c, err)
@@ -54,7 +54,7 @@ func (w *transcript) delivered() {
 	w.t.Helper()
 	for i := 0; i < len(w.sent); i++ {
 		if m := w.sent[i]; m.Receipt && m.Kind != deployer.MessageCard {
-			w.must(deployer.Person{}, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: "1"}})
+			w.must(deployer.Actor{}, deployer.Deliver{Kind: m.Kind, Post: deployer.Post{DedupKey: m.DedupKey, Channel: m.Channel, TS: "1"}})
 		}
 	}
 }
@@ -62,9 +62,9 @@ func (w *transcript) delivered() {
 // rolls lets the rollout of a service end.
 func (w *transcript) rolls(key string, how deployer.Result) {
 	w.t.Helper()
-	w.must(deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
-	w.must(deployer.Person{}, deployer.Act{Key: key, Ref: "r"})
-	w.must(deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes", Detail: strings.Repeat(key+" line\n", 1000) + key + " end"}})
+	w.must(deployer.Actor{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
+	w.must(deployer.Actor{}, deployer.Act{Key: key, Ref: "r"})
+	w.must(deployer.Actor{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: how, Why: "it crashes", Detail: strings.Repeat(key+" line\n", 1000) + key + " end"}})
 }
 
 // heard are the kinds and reasons of what was sent to a channel.

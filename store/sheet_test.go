@@ -150,7 +150,7 @@ func (s *sheet) locks(all deployer.Locks) {
 	}
 }
 
-func who(p deployer.Person) string { return p.Name + "/" + p.ID }
+func who(p deployer.Actor) string { return p.Name + "/" + p.ID }
 
 func runs(s deployer.State) string {
 	image, digest, _ := strings.Cut(s.Image, "@sha256:")

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	ana  = deployer.Person{ID: "UANA", Name: "Ana"}
-	bob  = deployer.Person{ID: "UBOB", Name: "Bob"}
+	ana  = deployer.Actor{ID: "UANA", Name: "Ana"}
+	bob  = deployer.Actor{ID: "UBOB", Name: "Bob"}
 	dawn = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
 

@@ -76,9 +76,9 @@ func TestPhasesAreBarriers(t *testing.T) {
 // not begin before both.
 func TestRolloutOfTheNextPhaseWaitsForTheApproval(t *testing.T) {
 	t.Parallel()
-	ana := deployer.Person{ID: "UANA", Name: "Ana"}
+	ana := deployer.Actor{ID: "UANA", Name: "Ana"}
 	d := deployer.Deployment{}
-	do := func(by deployer.Person, c deployer.Command) {
+	do := func(by deployer.Actor, c deployer.Command) {
 		t.Helper()
 		events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: time.Now(), ID: "t-1"})
 		if err != nil {
@@ -87,7 +87,7 @@ func TestRolloutOfTheNextPhaseWaitsForTheApproval(t *testing.T) {
 		d = deployer.Fold(d, events...)
 	}
 	do(ana, deployer.Start{Origin: "o", Site: deployer.Site{Name: "t", Environment: "prod"}, Procedure: parse(t, sideBySide), Releases: []deployer.Release{{Service: "web", Tag: "v2"}}})
-	do(deployer.Person{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
+	do(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{Service: "web", Runner: "kubernetes", Before: deployer.State{Image: "v1"}, After: deployer.State{Image: "v2"}}}})
 	do(ana, deployer.Answer{Step: "told", Attempt: 1, Choice: deployer.ChoiceDone})
 	if wanted := deployer.Next(d, time.Now()).Effects; d.Step("told").Status != deployer.Done || len(wanted) > 0 {
 		t.Errorf("told is %s, and without an approval it wants %+v", d.Step("told").Status, wanted)

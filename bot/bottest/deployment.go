@@ -8,9 +8,9 @@ import (
 
 // The people: Ana asks, Bob and Rosa are tech leads.
 var (
-	Ana  = deployer.Person{ID: "UANA", Name: "Ana"}
-	Bob  = deployer.Person{ID: "UBOB", Name: "Bob"}
-	Rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
+	Ana  = deployer.Actor{ID: "UANA", Name: "Ana"}
+	Bob  = deployer.Actor{ID: "UBOB", Name: "Bob"}
+	Rosa = deployer.Actor{ID: "UROSA", Name: "Rosa"}
 )
 
 // The channels that StartOf announces in.

@@ -36,7 +36,7 @@ func NewFixture(t testing.TB) *Fixture {
 }
 
 // Order gives an order that must be carried out.
-func (f *Fixture) Order(id string, by deployer.Person, c deployer.Command) deployer.Deployment {
+func (f *Fixture) Order(id string, by deployer.Actor, c deployer.Command) deployer.Deployment {
 	f.T.Helper()
 	d, err := f.Do(context.Background(), deployer.Order{Deployment: id, By: by, Command: c})
 	if err != nil {

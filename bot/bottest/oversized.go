@@ -69,7 +69,7 @@ var NastyTexts = []string{
 // much of it.
 func Oversized(rng *rand.Rand) deployer.Deployment {
 	word := func() string { return NastyTexts[rng.IntN(len(NastyTexts))] }
-	person := func() deployer.Person { return deployer.Person{ID: "U1", Name: word()} }
+	person := func() deployer.Actor { return deployer.Actor{ID: "U1", Name: word()} }
 	parts := []deployer.Part{deployer.PartMain, deployer.PartMain, deployer.PartRollback}
 	d := deployer.Deployment{
 		ID: "tangerine-1", Seq: rng.IntN(1000), Requester: person(), Site: deployer.Site{Name: word(), Environment: word()}, Reason: word(), Why: word(),
@@ -150,4 +150,4 @@ func (l LoudNames) Mention(string) string { return "<!subteam^S1>" }
 func (l LoudNames) Call(string, []string) string { return "<!subteam^S1>" }
 
 // Person is called as the deployment calls them.
-func (l LoudNames) Person(p deployer.Person) string { return p.Name }
+func (l LoudNames) Person(p deployer.Actor) string { return p.Name }

@@ -26,7 +26,7 @@ func (b PhoneBook) Call(role string, but []string) string {
 		return b.Mention(role)
 	}
 	var out []string
-	for _, p := range []deployer.Person{Bob, Rosa} {
+	for _, p := range []deployer.Actor{Bob, Rosa} {
 		if !slices.Contains(but, p.ID) {
 			out = append(out, "<@"+p.ID+">")
 		}
@@ -35,4 +35,4 @@ func (b PhoneBook) Call(role string, but []string) string {
 }
 
 // Person is called by their name.
-func (PhoneBook) Person(p deployer.Person) string { return p.Name }
+func (PhoneBook) Person(p deployer.Actor) string { return p.Name }

@@ -85,7 +85,7 @@ func ForClients(t testing.TB) *Scenario {
 }
 
 // Does gives an order of a person, a minute later.
-func (s *Scenario) Does(by deployer.Person, c deployer.Command) *Scenario {
+func (s *Scenario) Does(by deployer.Actor, c deployer.Command) *Scenario {
 	s.T.Helper()
 	s.Time = s.Time.Add(time.Minute)
 	s.Order(s.ID, by, c)
@@ -95,7 +95,7 @@ func (s *Scenario) Does(by deployer.Person, c deployer.Command) *Scenario {
 // Engine gives an order as the engine does.
 func (s *Scenario) Engine(c deployer.Command) *Scenario {
 	s.T.Helper()
-	return s.Does(deployer.Person{}, c)
+	return s.Does(deployer.Actor{}, c)
 }
 
 // Deployment is the deployment as it is now.

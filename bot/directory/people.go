@@ -20,7 +20,7 @@ const (
 )
 
 // Person returns how somebody is called.
-func (d *Directory) Person(p deployer.Person) string {
+func (d *Directory) Person(p deployer.Actor) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.names[p.ID]; name != "" {
@@ -34,13 +34,13 @@ func (d *Directory) Person(p deployer.Person) string {
 
 // PersonOf returns somebody who has just done something, by the name that is known
 // or by their handle.
-func (d *Directory) PersonOf(id, handle string) deployer.Person {
+func (d *Directory) PersonOf(id, handle string) deployer.Actor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name := d.names[id]; name != "" {
 		handle = name
 	}
-	return deployer.Person{ID: id, Name: handle}
+	return deployer.Actor{ID: id, Name: handle}
 }
 
 // LearnName finds out how somebody is called, unless that is known, and reports

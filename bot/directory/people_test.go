@@ -21,15 +21,15 @@ func TestPeopleAreCalledAsTheyWant(t *testing.T) {
 		if got := f.Role("nobody's"); len(got) > 0 {
 			t.Errorf("nobody's role is held by %q", got)
 		}
-		for want, p := range map[string]deployer.Person{"Ana": {ID: "UANA", Name: "handle"}, "handle": {ID: "UEVE", Name: "handle"}, "UEVE": {ID: "UEVE"}} {
+		for want, p := range map[string]deployer.Actor{"Ana": {ID: "UANA", Name: "handle"}, "handle": {ID: "UEVE", Name: "handle"}, "UEVE": {ID: "UEVE"}} {
 			if got := f.Person(p); got != want {
 				t.Errorf("%v is called %q, want %q", p, got, want)
 			}
 		}
-		if got := f.PersonOf("UANA", "ana"); got != (deployer.Person{ID: "UANA", Name: "Ana"}) {
+		if got := f.PersonOf("UANA", "ana"); got != (deployer.Actor{ID: "UANA", Name: "Ana"}) {
 			t.Errorf("ana is %v", got)
 		}
-		if got := f.PersonOf("UEVE", "eve"); got != (deployer.Person{ID: "UEVE", Name: "eve"}) {
+		if got := f.PersonOf("UEVE", "eve"); got != (deployer.Actor{ID: "UEVE", Name: "eve"}) {
 			t.Errorf("eve is %v", got)
 		}
 	})
@@ -86,11 +86,11 @@ func TestANameIsLearntOnceAnHour(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(nameFreshWithin)
-		if !f.LearnName(ctx, "UANA") || f.Person(deployer.Person{ID: "UANA"}) != "Anna" {
+		if !f.LearnName(ctx, "UANA") || f.Person(deployer.Actor{ID: "UANA"}) != "Anna" {
 			t.Error("an hour later her new name is no news")
 		}
 		f.slack.Inject(emulator.Fault{Method: "users.info", Error: "internal_error"})
-		if f.LearnName(ctx, "UBOB") || f.Person(deployer.Person{ID: "UBOB", Name: "bob"}) != "bob" {
+		if f.LearnName(ctx, "UBOB") || f.Person(deployer.Actor{ID: "UBOB", Name: "bob"}) != "bob" {
 			t.Error("what Slack does not say is news")
 		}
 		ended, cancel := context.WithCancel(ctx)
@@ -130,11 +130,11 @@ func TestWhatAnEventTellsOfSomebodyCounts(t *testing.T) {
 			}
 		}
 		f.UserChanged(user("UANA", "ana", "Anna", false))
-		if got := f.Person(deployer.Person{ID: "UANA"}); got != "Anna" || due() {
+		if got := f.Person(deployer.Actor{ID: "UANA"}); got != "Anna" || due() {
 			t.Errorf("she is called %q", got)
 		}
 		f.UserChanged(user("UEVE", "eve", "Eve", false)) // of thousands, nobody that matters
-		if got := f.Person(deployer.Person{ID: "UEVE"}); got != "UEVE" || due() {
+		if got := f.Person(deployer.Actor{ID: "UEVE"}); got != "UEVE" || due() {
 			t.Errorf("eve is called %q", got)
 		}
 		f.UserChanged(user("UANA", "ana", "Anna", true))

@@ -30,9 +30,9 @@ func scenes(t *testing.T) []deployer.Deployment {
 func public(channel string) bool { return channel != "CPRIVATE" }
 
 var readers = []struct {
-	person deployer.Person
+	person deployer.Actor
 	roles  []string
-}{{bottest.Ana, nil}, {bottest.Bob, []string{"tech-lead"}}, {bottest.Rosa, []string{"tech-lead", "tam"}}, {deployer.Person{ID: "UEVE"}, nil}}
+}{{bottest.Ana, nil}, {bottest.Bob, []string{"tech-lead"}}, {bottest.Rosa, []string{"tech-lead", "tam"}}, {deployer.Actor{ID: "UEVE"}, nil}}
 
 // Whatever has happened, a tab that is drawn from what the index selects reads as
 // one that is drawn from everything.
@@ -78,7 +78,7 @@ func TestTabsReadAsIfEverythingWereLoaded(t *testing.T) {
 	})
 }
 
-func tab(me deployer.Person, roles []string) view.Home {
+func tab(me deployer.Actor, roles []string) view.Home {
 	return view.Home{
 		Renderer: view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, Me: me, Roles: roles,
 		Now: bottest.TenPM.Add(24 * time.Hour), Link: func(deployer.Deployment) string { return "" },
@@ -103,14 +103,14 @@ func TestNamingFindsTheCardsOfAPerson(t *testing.T) {
 	x.Put(asked)
 	x.Put(rolling)
 	for _, c := range []struct {
-		person deployer.Person
+		person deployer.Actor
 		roles  []string
 		want   []string
 	}{
 		{bottest.Ana, nil, []string{"tangerine-2", "tangerine-1"}}, // she asked for both
 		{bottest.Bob, nil, []string{"tangerine-2"}},                // he has approved one
 		{bottest.Rosa, []string{"tech-lead"}, []string{"tangerine-1"}},
-		{deployer.Person{ID: "UEVE"}, nil, nil},
+		{deployer.Actor{ID: "UEVE"}, nil, nil},
 	} {
 		if got := x.Naming(c.person.ID, c.roles, 10); !slices.Equal(got, c.want) {
 			t.Errorf("%s %v is named by %v, want %v", c.person.Name, c.roles, got, c.want)

@@ -116,7 +116,7 @@ func (f *fixture) cardsThatChanged(n int) {
 		if err != nil {
 			f.T.Fatal(err)
 		}
-		f.Order(id, deployer.Person{}, deployer.Deliver{Post: deployer.Post{DedupKey: "card", Channel: bottest.DeploysID, TS: ts}, Kind: deployer.MessageCard})
-		f.Order(id, deployer.Person{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
+		f.Order(id, deployer.Actor{}, deployer.Deliver{Post: deployer.Post{DedupKey: "card", Channel: bottest.DeploysID, TS: ts}, Kind: deployer.MessageCard})
+		f.Order(id, deployer.Actor{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
 	}
 }

@@ -18,7 +18,7 @@ func TestRefusalIsSeenByTheRequesterAlone(t *testing.T) {
 		defer p.stop()
 		s := &scenario{fixture: f}
 		s.start()
-		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
+		f.Order(s.id, deployer.Actor{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no tag <!channel>.")})
 		f.awaitEmpty()
 		got := f.slack.Ephemerals("UANA")
 		if len(got) != 1 || !strings.Contains(got[0].Text, "There is no tag &lt;!channel&gt;.") {
@@ -43,7 +43,7 @@ func TestRefusalIsShownAtLeastOnce(t *testing.T) {
 		s.start()
 		fault.Method = "chat.postEphemeral"
 		f.slack.Inject(fault)
-		f.Order(s.id, deployer.Person{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag.")})
+		f.Order(s.id, deployer.Actor{}, deployer.RejectStart{Refusal: *deployer.Refuse("", "There is no such tag.")})
 		f.until("nothing waits", func() bool { return len(f.Waiting()) == 0 })
 		return f
 	}

@@ -71,7 +71,7 @@ func (f *fixture) backlog(n int) (id string) {
 		start := bottest.StartOf(bottest.Web)
 		start.Channels = map[string]string{"deploys": shop(i), "change": shop(i)}
 		id = f.Order("", bottest.Ana, start).ID
-		f.Order(id, deployer.Person{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
+		f.Order(id, deployer.Actor{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
 		f.Order(id, bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
 	}
 	return id

@@ -12,7 +12,7 @@ import (
 // lockMessages are what a channel is told of a lock that Ana sets and Bob takes
 // away.
 func lockMessages() []deployer.Message {
-	ana, bob := deployer.Person{ID: "UANA", Name: "Ana"}, deployer.Person{ID: "UBOB", Name: "Bob"}
+	ana, bob := deployer.Actor{ID: "UANA", Name: "Ana"}, deployer.Actor{ID: "UBOB", Name: "Bob"}
 	now := time.Now()
 	none := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Rev: 7}
 	lock := deployer.Lock{Service: "web", By: ana, Reason: "stock <!channel> taking", At: now, Until: now.Add(time.Hour)}

@@ -37,11 +37,11 @@ func (s *scenario) effect(step string) []func() {
 		func() {
 			s.awaitActive(step)
 			d := s.load()
-			s.Order(s.id, deployer.Person{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(bottest.Web).Before}})
+			s.Order(s.id, deployer.Actor{}, deployer.Intend{Key: key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: d.Target(bottest.Web).Before}})
 		},
-		func() { s.Order(s.id, deployer.Person{}, deployer.Act{Key: key, Ref: "r"}) },
+		func() { s.Order(s.id, deployer.Actor{}, deployer.Act{Key: key, Ref: "r"}) },
 		func() {
-			s.Order(s.id, deployer.Person{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK}})
+			s.Order(s.id, deployer.Actor{}, deployer.Settle{Key: key, Outcome: deployer.Outcome{Result: deployer.OK}})
 		},
 	}
 }
@@ -65,7 +65,7 @@ func (s *scenario) startPosted() {
 }
 
 func (s *scenario) resolve() {
-	s.Order(s.id, deployer.Person{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
+	s.Order(s.id, deployer.Actor{}, deployer.Resolve{Targets: bottest.TargetsOf(bottest.Web)})
 }
 
 // confirm says that change control is followed: the card has a new state, and

@@ -113,7 +113,7 @@ func (v values) call(name string) (string, bool) {
 	return "", false
 }
 
-func (v values) person(p deployer.Person) string { return cmp.Or(v.r.Person(p), p.Name) }
+func (v values) person(p deployer.Actor) string { return cmp.Or(v.r.Person(p), p.Name) }
 
 // approvers are called as they are known by now, each once.
 func (v values) approvers() []string {

@@ -33,7 +33,7 @@ type Confirmation struct {
 // can't be drawn at all. Trouble is why it was not started when that was tried,
 // in mrkdwn.
 func (r Renderer) ConfirmForm(
-	c Confirmation, start deployer.Start, by deployer.Person, runs func() map[string]*deployer.Serving, trouble string,
+	c Confirmation, start deployer.Start, by deployer.Actor, runs func() map[string]*deployer.Serving, trouble string,
 ) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(c)
 	if err != nil {
@@ -58,7 +58,7 @@ func (r Renderer) ConfirmForm(
 }
 
 // confirmBlocks says what would happen, each part in so many units.
-func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Person, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
+func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Actor, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
 	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(trouble, most)})
 	blocks = append(blocks, mrkdwn.Sections([]string{r.heading(c.FormState, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {

@@ -32,7 +32,7 @@ const (
 // and asks nobody.
 type Home struct {
 	Renderer
-	Me    deployer.Person
+	Me    deployer.Actor
 	Roles []string              // as far as is known; each click is checked anew
 	Live  []deployer.Deployment // that this person may see, the newest first: all, or those that are shown
 	More  HomeMore              // what there is besides Live

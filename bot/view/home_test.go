@@ -26,7 +26,7 @@ func numbered(n *bottest.Scenario, number int) deployer.Deployment {
 }
 
 // homeAtEleven is a tab at eleven at night.
-func homeAtEleven(me deployer.Person, roles ...string) Home {
+func homeAtEleven(me deployer.Actor, roles ...string) Home {
 	return Home{
 		Renderer: plainRenderer, Me: me, Roles: roles, Where: []string{"#tangerine-deploys"}, Now: bottest.TenPM.Add(time.Hour),
 		Link: func(d deployer.Deployment) string {
@@ -72,7 +72,7 @@ func TestSlackTakesAnOversizedHome(t *testing.T) {
 	api := bottest.ClientOfWire(t, w)
 	for seed := range 2 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
-		h := homeAtEleven(deployer.Person{ID: "U1"}, bottest.NastyTexts...)
+		h := homeAtEleven(deployer.Actor{ID: "U1"}, bottest.NastyTexts...)
 		h.Renderer = Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy"}
 		for i := range 30 {
 			d := bottest.Oversized(rng)

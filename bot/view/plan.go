@@ -11,7 +11,7 @@ import (
 
 // DryRun says what a deployment would be. Nothing was looked up in the
 // cluster yet.
-func (r Renderer) DryRun(s deployer.Start, by deployer.Person) string {
+func (r Renderer) DryRun(s deployer.Start, by deployer.Actor) string {
 	var what []string
 	for _, w := range s.Releases {
 		to := mrkdwn.Code(w.Tag, mrkdwn.NameMax)
@@ -35,7 +35,7 @@ func inChannels(ids map[string]string, labels []string) string {
 }
 
 // approval says who has to approve.
-func (r Renderer) approval(s deployer.Start, by deployer.Person) string {
+func (r Renderer) approval(s deployer.Start, by deployer.Actor) string {
 	var out []string
 	for _, step := range s.Procedure.Steps {
 		if step.Approves() {
@@ -49,7 +49,7 @@ func (r Renderer) approval(s deployer.Start, by deployer.Person) string {
 }
 
 // approvers may approve a step: never whoever asks for it.
-func (r Renderer) approvers(step deployer.Step, by deployer.Person) string {
+func (r Renderer) approvers(step deployer.Step, by deployer.Actor) string {
 	who := r.whoMay(deployer.May{Roles: []string{step.Role()}, Not: by})
 	if len(who) == 0 {
 		who = []string{"somebody of " + step.Role()}
@@ -63,7 +63,7 @@ func (r Renderer) approvers(step deployer.Step, by deployer.Person) string {
 
 // plan says step by step, in few words, what will happen, and who is waited
 // for.
-func (r Renderer) plan(s deployer.Start, by deployer.Person) []string {
+func (r Renderer) plan(s deployer.Start, by deployer.Actor) []string {
 	var out []string
 	d := deployer.Deployment{Site: deployer.Site{Name: s.Site.Name}, Channels: s.Channels, Planned: s.Planned}
 	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {

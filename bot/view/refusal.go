@@ -130,7 +130,7 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 		g, _, gated := s.GateOf()
 		switch {
 		case d.Status == deployer.Deciding && s.Status != deployer.Active:
-			who = r.whoMay(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
+			who = r.whoMay(deployer.May{People: []deployer.Actor{d.Requester}, Roles: d.Deciders()})
 			out = append(out, s.Title+" did not go well, and "+mrkdwn.Join(who, "or", 4)+" decides")
 		case gated:
 			out = append(out, "waiting for "+r.gateAnswerers(s)+" to answer “"+g.Asks+"”")
@@ -157,7 +157,7 @@ func (r Renderer) awaits(d deployer.Deployment) string {
 	case d.Status == deployer.Resolving:
 		return "it is being looked up"
 	case d.Status == deployer.Halting && len(d.Options()) > 0:
-		who := r.whoMay(deployer.May{People: []deployer.Person{d.Requester}, Roles: d.Deciders()})
+		who := r.whoMay(deployer.May{People: []deployer.Actor{d.Requester}, Roles: d.Deciders()})
 		return "nobody can tell how far it came, and " + mrkdwn.Join(who, "or", 4) + " decides"
 	case d.Status == deployer.Halting:
 		return "it is being stopped"

@@ -38,7 +38,7 @@ func TestRefusalsSayWhyAndWhatToDoInstead(t *testing.T) {
 			"It is there.\nLook: `/deploy locks --env prod`", "It is there.\nLook: /deploy locks --env prod",
 		},
 		"who may": {
-			&deployer.Refusal{Why: "You may not.", May: &deployer.May{People: []deployer.Person{bottest.Ana}, Roles: []string{"tech-lead"}, Not: bottest.Bob}},
+			&deployer.Refusal{Why: "You may not.", May: &deployer.May{People: []deployer.Actor{bottest.Ana}, Roles: []string{"tech-lead"}, Not: bottest.Bob}},
 			"You may not.\nAsk Ana or Rosa.", "You may not.\nAsk Ana or Rosa.",
 		},
 		"nobody is known who may": {

@@ -75,11 +75,11 @@ type Names interface {
 	Role(role string) []string // the people who hold it; nil where unknown
 	Mention(role string) string
 	Call(role string, but []string) string // as Mention, without the people with those ids
-	Person(p deployer.Person) string
+	Person(p deployer.Actor) string
 }
 
 // name is a person's name, escaped.
-func name(n Names, p deployer.Person) string {
+func name(n Names, p deployer.Actor) string {
 	s := n.Person(p)
 	if s == "" {
 		s = p.Name

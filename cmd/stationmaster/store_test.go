@@ -26,7 +26,7 @@ func ended(t *testing.T, path string) *store.Store {
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}}, Procedure: deployer.Procedure{ID: "deployment", SHA: "sha"},
 	}
 	for _, o := range []deployer.Order{
-		{By: deployer.Person{ID: "UANA", Name: "Ana"}, Nonce: "o", Command: start},
+		{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: "o", Command: start},
 		{Command: deployer.RejectStart{Refusal: deployer.Refusal{Why: "No."}}},
 	} {
 		events, messages, err := deployer.Decide(d, o, deployer.Facts{Now: now, ID: "tangerine-1"})

@@ -162,7 +162,7 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 }
 
 // Unlock takes a lock away. Only who holds it may.
-func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error {
+func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Actor, channel string) error {
 	e.ordering.Lock()
 	defer e.ordering.Unlock()
 	before, err := e.Locks(ctx, retailer, environment)

@@ -10,6 +10,13 @@
 // start the journal tells these times, so that nothing is folded before it is
 // needed. An order loads what it is about.
 //
+// How a repeat is made harmless is the kind's to say, and the engine's to see to:
+// what can be found is looked for only when it has had the time to show since the
+// end of the last call, by this process or by one before; what is to be done at
+// most once is never tried again. Every such try is in the record before it is
+// made. A child deployment is an effect like any other: it is looked for by its
+// origin, begun by a start, and followed to its end.
+//
 // What is wrong with one deployment harms no other. A panic of a runner settles
 // its effect as interrupted. A deployment that can't be read although the
 // journal answers otherwise, whose next commit the journal refuses for good, or

@@ -35,7 +35,7 @@ func isSame(a, b deployer.Lock) bool {
 
 // Unlock takes the lock of a service away, or with "" that of the environment,
 // and tells the channel. A *deployer.Refusal is for the person who asked.
-func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Person, channel string) error {
+func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Actor, channel string) error {
 	roles, err := e.roles(ctx, by)
 	if err != nil {
 		roles = nil // whoever can't be looked up may take away what is theirs

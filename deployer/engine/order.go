@@ -54,7 +54,7 @@ func (e *Engine) carryOut(ctx context.Context, o deployer.Order) (deployer.Deplo
 }
 
 // roles looks up which roles somebody holds, and logs it if that fails.
-func (e *Engine) roles(ctx context.Context, who deployer.Person) (roles []string, err error) {
+func (e *Engine) roles(ctx context.Context, who deployer.Actor) (roles []string, err error) {
 	err = guard(func() error { roles, err = e.People.Roles(ctx, who.ID); return err })
 	if err != nil && !e.logBug("look up roles", "", err) {
 		e.complain(slog.LevelWarn, "roles are not known", who.ID, "person", who.ID, "err", err)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,8 +18,8 @@ import (
 )
 
 var (
-	tom  = deployer.Person{ID: "UTOM", Name: "Tom"}
-	rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
+	tom  = deployer.Actor{ID: "UTOM", Name: "Tom"}
+	rosa = deployer.Actor{ID: "UROSA", Name: "Rosa"}
 )
 
 // Whatever procedures there are, whatever systems, people and the process do, and
@@ -51,7 +52,9 @@ type walker struct {
 	c      *chaos
 	world  *cluster
 	clicks int
-	wrong  []string
+
+	mu    sync.Mutex
+	wrong []string
 }
 
 func walk(t *testing.T, dice *rand.Rand) *walker {
@@ -83,6 +86,8 @@ func walk(t *testing.T, dice *rand.Rand) *walker {
 }
 
 func (w *walker) fail(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.wrong = append(w.wrong, fmt.Sprintf(format, args...))
 }
 
@@ -202,10 +207,10 @@ func (w *walker) click() {
 	if a.Choice == deployer.ChoiceApprove {
 		a.Subject = d.Subject().Hash()
 	}
-	w.say(d.ID, []deployer.Person{ana, bob, tom, rosa}[w.c.roll(4)], a)
+	w.say(d.ID, []deployer.Actor{ana, bob, tom, rosa}[w.c.roll(4)], a)
 }
 
-func (w *walker) say(id string, by deployer.Person, a deployer.Answer) {
+func (w *walker) say(id string, by deployer.Actor, a deployer.Answer) {
 	w.clicks++
 	w.order(deployer.Order{Deployment: id, By: by, Nonce: fmt.Sprint("click ", w.clicks), Command: a})
 }
@@ -241,7 +246,7 @@ func (w *walker) well(d deployer.Deployment) {
 			w.say(d.ID, rosa, a)
 		case s.Approves():
 			a.Choice, a.Subject = deployer.ChoiceApprove, d.Subject().Hash()
-			for _, by := range []deployer.Person{bob, tom, rosa} {
+			for _, by := range []deployer.Actor{bob, tom, rosa} {
 				w.say(d.ID, by, a)
 			}
 		}
@@ -282,6 +287,8 @@ func (w *walker) atTheEnd() {
 	if held, q, n := w.journal.Places(), w.engine.Quarantined(), w.engine.Awaited(); len(held)+len(q)+n > 0 {
 		w.fail("at the end are held %v, in quarantine %v, awaited %d", held, q, n)
 	}
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
 	for key, n := range w.c.builds {
 		if n > 1 && !strings.HasSuffix(key, " shown") {
 			w.fail("%s was built %d times", key, n)

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	ana = deployer.Person{ID: "UANA", Name: "Ana"}
-	bob = deployer.Person{ID: "UBOB", Name: "Bob"}
+	ana = deployer.Actor{ID: "UANA", Name: "Ana"}
+	bob = deployer.Actor{ID: "UBOB", Name: "Bob"}
 )
 
 func intent(everything bool) deployer.Intent {
@@ -57,7 +57,7 @@ func TestLockKeepsOthersAway(t *testing.T) {
 			}
 			all := locks(t, j)
 			for service, locked := range map[string]bool{"web": true, "api": true, "db": everything} {
-				for _, by := range []deployer.Person{ana, bob} {
+				for _, by := range []deployer.Actor{ana, bob} {
 					if refused := all.Forbids(service, by, time.Now()); (refused != nil) != locked {
 						t.Errorf("everything: %v: %s is refused %s: %v", everything, by.Name, service, refused)
 					}

@@ -76,7 +76,7 @@ func (r *benchFixture) begin(s *store.Store, i int, how beginning) error {
 	channel := r.slack.ChannelID(channelOf(retailer))
 	var d deployer.Deployment
 	for _, o := range []deployer.Order{
-		{By: deployer.Person{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
+		{By: deployer.Actor{ID: "UANA", Name: "ana"}, Nonce: id, Command: deployer.Start{
 			Origin: id, Site: deployer.Site{Name: retailer, Environment: "prod"}, Channels: map[string]string{deployer.ChannelDeploys: channel}, Inputs: map[string]string{},
 			Procedure: r.cfg.Procedures[how.procedure], Releases: []deployer.Release{{Service: service, Tag: "v2"}},
 		}},

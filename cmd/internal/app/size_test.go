@@ -116,7 +116,7 @@ func (x *deploymentRun) do(o deployer.Order) {
 }
 
 func (x *deploymentRun) run(start deployer.Start) {
-	x.do(deployer.Order{By: deployer.Person{ID: "UANA", Name: "Ana"}, Nonce: start.Origin, Command: start})
+	x.do(deployer.Order{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: start.Origin, Command: start})
 	r := start.Releases[0]
 	x.do(deployer.Order{Command: deployer.Deliver{Kind: deployer.MessageCard, Post: deployer.Post{DedupKey: deployer.MessageCard, Channel: "C1", TS: "1764.1"}}})
 	x.do(deployer.Order{Command: deployer.Resolve{Targets: []deployer.Target{{
@@ -176,10 +176,10 @@ func (x *deploymentRun) answer() {
 		nonce := fmt.Sprint(x.d.ID, s.ID, s.Attempt)
 		switch s.Uses {
 		case deployer.KindConfirm:
-			x.do(deployer.Order{By: deployer.Person{ID: "UANA", Name: "Ana"}, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
+			x.do(deployer.Order{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 		case deployer.KindApprove:
 			approve := deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: x.d.Subject().Hash(), Choice: deployer.ChoiceApprove}
-			x.do(deployer.Order{By: deployer.Person{ID: "UBOB", Name: "Bob"}, Nonce: nonce, Command: approve})
+			x.do(deployer.Order{By: deployer.Actor{ID: "UBOB", Name: "Bob"}, Nonce: nonce, Command: approve})
 		}
 		return
 	}

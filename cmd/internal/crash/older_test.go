@@ -27,7 +27,7 @@ import (
 // older is where stores lie that older programs have written; a README there says how.
 const older = "../../../store/testdata"
 
-var rosa = deployer.Person{ID: "UROSA", Name: "Rosa"}
+var rosa = deployer.Actor{ID: "UROSA", Name: "Rosa"}
 
 // A store that the program of commit 73eee63 has written is carried on: every deployment comes to its end, does
 // nothing that was done, and says nothing that was said.

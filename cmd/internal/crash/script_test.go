@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	ana = deployer.Person{ID: "UANA", Name: "Ana"}
-	bob = deployer.Person{ID: "UBOB", Name: "Bob"}
+	ana = deployer.Actor{ID: "UANA", Name: "Ana"}
+	bob = deployer.Actor{ID: "UBOB", Name: "Bob"}
 )
 
 func step(id, uses string, with deployer.Values, needs ...string) deployer.Step {

@@ -150,7 +150,7 @@ func toCreated(e deployer.Created, blobs Blobs) (created, error) {
 
 func (r created) event(aside Aside) (deployer.Created, error) {
 	s, err := r.modernize().Start.start(aside)
-	return deployer.Created{At: r.At, ID: r.ID, Store: r.Store, By: deployer.Person(r.By), Start: s}, err
+	return deployer.Created{At: r.At, ID: r.ID, Store: r.Store, By: deployer.Actor(r.By), Start: s}, err
 }
 
 func toResolved(e deployer.Resolved) resolved {
@@ -166,7 +166,7 @@ func toOrderSeen(e deployer.OrderSeen) orderSeen {
 }
 
 func (r orderSeen) event() deployer.OrderSeen {
-	return deployer.OrderSeen{At: r.At, By: deployer.Person(r.By), Nonce: r.Nonce, Refused: r.Refused}
+	return deployer.OrderSeen{At: r.At, By: deployer.Actor(r.By), Nonce: r.Nonce, Refused: r.Refused}
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
@@ -196,7 +196,7 @@ func toGateOpened(e deployer.GateOpened) gateOpened {
 
 func (r gateOpened) event() deployer.GateOpened {
 	g := r.Gate
-	return deployer.GateOpened{At: r.At, Key: r.Key, Gate: deployer.Gate{ID: g.ID, Asks: g.Asks, Answer: g.Answer, By: deployer.Person(g.By)}}
+	return deployer.GateOpened{At: r.At, Key: r.Key, Gate: deployer.Gate{ID: g.ID, Asks: g.Asks, Answer: g.Answer, By: deployer.Actor(g.By)}}
 }
 
 func toStepHeld(e deployer.StepHeld) stepHeld {
@@ -233,7 +233,7 @@ func toAnswered(e deployer.Answered) answered {
 
 func (r answered) event() deployer.Answered {
 	return deployer.Answered{
-		At: r.At, By: deployer.Person(r.By), Step: r.Step, Attempt: r.Attempt, Item: r.Item, Choice: r.Choice,
+		At: r.At, By: deployer.Actor(r.By), Step: r.Step, Attempt: r.Attempt, Item: r.Item, Choice: r.Choice,
 		Values: r.Values, Comment: r.Comment, Subject: r.Subject, Services: r.Services,
 	}
 }

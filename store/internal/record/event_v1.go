@@ -58,17 +58,17 @@ func former[R any](name string, from func(R) deployer.Answered) kind {
 }
 
 func (r confirmed) answered() deployer.Answered {
-	return deployer.Answered{At: r.At, By: deployer.Person(r.By), Step: r.Step, Choice: deployer.ChoiceDone}
+	return deployer.Answered{At: r.At, By: deployer.Actor(r.By), Step: r.Step, Choice: deployer.ChoiceDone}
 }
 
 func (r reviewed) answered() deployer.Answered {
 	return deployer.Answered{
-		At: r.At, By: deployer.Person(r.By), Step: r.Step, Attempt: r.Attempt, Choice: deployer.ChoiceSend, Values: deployer.ClientWords(r.Words),
+		At: r.At, By: deployer.Actor(r.By), Step: r.Step, Attempt: r.Attempt, Choice: deployer.ChoiceSend, Values: deployer.ClientWords(r.Words),
 	}
 }
 
 func (r approved) answered() deployer.Answered {
-	return deployer.Answered{At: r.At, By: deployer.Person(r.By), Step: r.Step, Choice: deployer.ChoiceApprove, Subject: r.Subject}
+	return deployer.Answered{At: r.At, By: deployer.Actor(r.By), Step: r.Step, Choice: deployer.ChoiceApprove, Subject: r.Subject}
 }
 
 // answered has the comment alone: who stopped it was a part of the reason.
@@ -80,6 +80,6 @@ func (r decided) answered() deployer.Answered {
 		}
 	}
 	return deployer.Answered{
-		At: r.At, By: deployer.Person(r.By), Step: r.Step, Choice: r.Decision, Comment: comment, Services: r.Services,
+		At: r.At, By: deployer.Actor(r.By), Step: r.Step, Choice: r.Decision, Comment: comment, Services: r.Services,
 	}
 }

@@ -115,7 +115,7 @@ func DecodeHead(b []byte) (Head, error) {
 	}
 	s := r.Summary
 	return Head{Seq: r.Seq, Hash: r.Hash, Log: r.Log, Summary: deployer.Summary{
-		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Person(s.Requester), Site: deployer.Site{Kind: s.SiteKind, Name: s.Retailer, Environment: s.Environment},
+		ID: s.ID, Status: s.Status, Why: s.Why, Reason: s.Reason, Requester: deployer.Actor(s.Requester), Site: deployer.Site{Kind: s.SiteKind, Name: s.Retailer, Environment: s.Environment},
 		Releases: each(s.Releases, release.release), Created: s.Created, Ended: s.Ended,
 	}}, nil
 }

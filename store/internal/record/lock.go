@@ -62,7 +62,7 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 		l.All = append(l.All, x.lock())
 	}
 	l.Past = each(r.Past, func(c lockChange) deployer.LockChange {
-		return deployer.LockChange{At: c.At, By: deployer.Person(c.By), Lifted: c.Lifted, Lock: c.Lock.lock()}
+		return deployer.LockChange{At: c.At, By: deployer.Actor(c.By), Lifted: c.Lifted, Lock: c.Lock.lock()}
 	})
 	return l, nil
 }
@@ -72,5 +72,5 @@ func toLock(x deployer.Lock) lock {
 }
 
 func (r lock) lock() deployer.Lock {
-	return deployer.Lock{Service: r.Service, By: deployer.Person(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin, Deployment: r.Deployment}
+	return deployer.Lock{Service: r.Service, By: deployer.Actor(r.By), Reason: r.Reason, At: r.At, Until: r.Until, Origin: r.Origin, Deployment: r.Deployment}
 }

@@ -91,7 +91,7 @@ func toNote(n deployer.Note) note {
 // note is the opposite of toNote.
 func (r note) note(detail string) deployer.Note {
 	return deployer.Note{
-		Kind: r.What, Choice: r.Choice, Status: r.Status, DedupKey: r.DedupKey, Step: r.Step, By: deployer.Person(r.By), Why: r.Why, Detail: detail,
+		Kind: r.What, Choice: r.Choice, Status: r.Status, DedupKey: r.DedupKey, Step: r.Step, By: deployer.Actor(r.By), Why: r.Why, Detail: detail,
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 // The parts that several records have.
 type (
 	person struct {
-		ID   string `json:"id,omitzero"`
-		Name string `json:"name,omitzero"`
+		Kind deployer.ActorKind `json:"kind,omitzero"`
+		ID   string             `json:"id,omitzero"`
+		Name string             `json:"name,omitzero"`
 	}
 	release struct {
 		Service  string `json:"service,omitzero"`
