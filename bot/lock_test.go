@@ -28,7 +28,7 @@ func TestLockIsSaidAndHoldsForOthersAlone(t *testing.T) {
 	bottest.Contains(t, r.types("bob", "/deploy lock web"), "needs a reason")
 	r.must(r.Type(r.ctx(), "bob", deploys, `/deploy lock web --for 2h --reason "stock <!channel> taking"`, ""))
 	said("*web* in tangerine prod is locked by bob until")
-	said("stock &lt;!channel&gt; taking.\nNobody else starts a deployment there. To end it: `/deploy unlock web --env prod`")
+	said("stock &lt;!channel&gt; taking.\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: `/deploy unlock web --env prod`")
 	bottest.Contains(t, r.types("eve", "/deploy web v2"), "web in tangerine prod is locked by bob until <!date^", "stock &lt;!channel&gt; taking", "/deploy unlock web")
 	bottest.Contains(t, r.types("eve", "/deploy locks"), "*web* · tangerine prod", "bob, until")
 	bottest.Contains(t, r.types("eve", "/deploy unlock web"), "bob holds this lock")

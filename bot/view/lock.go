@@ -26,7 +26,7 @@ func LockMessage(m deployer.Message, r Renderer) string {
 		until = " until " + mrkdwn.Date(t)
 	}
 	return "🔒 " + what + " is locked by " + by + until + ": " + mrkdwn.Sentence(mrkdwn.Escape(m.Note.Why, 300)) +
-		"\nNobody else starts a deployment there. To end it: " + mrkdwn.Code(unlocking(r.Command, service, env), mrkdwn.NameMax)
+		"\nNobody else starts a deployment there, and what is under way waits before it changes anything. To end it: " + mrkdwn.Code(unlocking(r.Command, service, env), mrkdwn.NameMax)
 }
 
 func unlocking(command, service, env string) string {

@@ -139,6 +139,30 @@ func TestCrashIsRolledBack(t *testing.T) {
 	ana.asks("/deploy versions", "🟢 web v1 · 6 of 6 ready")
 }
 
+// A lock that is set after a deployment has begun holds its rollout, whatever
+// was approved, until it is lifted; nobody without a role locks anything.
+func TestALockHoldsWhatWasApproved(t *testing.T) {
+	t.Parallel()
+	url := startDemo(t)
+	ana, bob, rosa := &person{t: t, url: url, id: "UANA"}, &person{t: t, url: url, id: "UBOB"}, &person{t: t, url: url, id: "UROSA"}
+	eve := &person{t: t, url: url, id: "UEVE"}
+	ana.says(deploys, "/deploy web v2")
+	ana.waits(deploys, "Waiting for Ana: Everything is ready")
+	eve.says(deploys, `/deploy lock --reason "for fun"`)
+	eve.waits(deploys, "You hold no role")
+	rosa.says(deploys, `/deploy lock --for 2h --reason "incident 7"`)
+	ana.waits(deploys, "is locked by Rosa until")
+	ana.presses("Done")
+	bob.waits(deploys, "Waiting for Bob or Rosa to approve")
+	bob.presses("Approve")
+	ana.waits(deploys, "Everything is locked by Rosa: incident 7")
+	ana.waits(deploys, "Roll out waits until")
+	ana.asks("/deploy versions", "🟢 web v1 · 6 of 6 ready")
+	rosa.says(deploys, "/deploy unlock --env prod")
+	ana.waits(deploys, "Waiting for Ana: It is healthy")
+	ana.asks("/deploy versions", "🟢 web v2 · 6 of 6 ready")
+}
+
 // Refusals say what to do instead, and only to the one who asked.
 func TestRefusalsSayWhatToDoAndToWhomeverAskedAlone(t *testing.T) {
 	t.Parallel()
