@@ -23,13 +23,13 @@ func (s *sheet) line(indent int, parts ...string) {
 
 // state is what a deployment has come to.
 func (s *sheet) state(d deployer.Deployment) {
-	s.line(1, string(d.Status), colon(d.Why), when(d.Part == deployer.PartRollback, "on the way back"), list("of", d.RollbackServices))
-	s.line(1, "asked by", who(d.Requester), "at", at(d.Created), since("ended", d.Ended), "for", d.Site.Name, d.Site.Environment, "by", d.Origin)
+	s.line(1, string(d.Status), colon(d.Why), when(d.Part == deployer.PartRollback, "on the way back"), list("of", d.RollbackServices), when(d.GivenUp, "given up"))
+	s.line(1, "asked by", who(d.Requester), "at", at(d.Created), since("ended", d.Ended), "for", string(d.Site.Kind), d.Site.Name, d.Site.Environment, "by", d.Origin)
 	s.line(1, "wants", strings.Join(words(d.Releases, func(r deployer.Release) string {
 		return strings.TrimSpace(r.Service + " " + r.Tag + when(r.Revision != "", "revision "+r.Revision))
 	}), ", "), since("at", d.Planned), quoted("warns", strings.Join(d.Warnings, " ")), quoted("reason", d.Reason), quoted("tam", d.Terms["tam"]))
 	s.line(1, "inputs", pairs(d.Inputs), "channels", pairs(d.Channels))
-	s.line(1, "procedure", d.Procedure.ID, d.Procedure.SHA[:min(8, len(d.Procedure.SHA))], "card", d.Card.Channel, d.Card.TS, list("orders", d.OrdersSeen))
+	s.line(1, "procedure", d.Procedure.ID, d.Procedure.SHA[:min(8, len(d.Procedure.SHA))], "card", d.Card.Channel, d.Card.TS, list("orders", d.OrdersSeen), list("refused", d.OrdersRefused))
 	for _, t := range d.Targets {
 		s.line(1, "target", t.Service, t.Runner, pairs(t.Where), runs(t.Before), "->", runs(t.After), when(t.Live, "live"), when(t.Pauses, "pauses"))
 	}
@@ -49,7 +49,8 @@ func (s *sheet) state(d deployer.Deployment) {
 func (s *sheet) step(d deployer.Deployment, x deployer.StepState) {
 	s.line(1, "step", x.ID, x.Uses+":", string(x.Status), fmt.Sprint("attempt ", x.Attempt), since("began", x.Began), since("over", x.Finished),
 		when(x.By.ID != "", "by "+who(x.By)), when(x.Failed, "has failed"), when(x.Expired, "expired"),
-		when(x.Reminded > 0, fmt.Sprint("reminded ", x.Reminded)), when(x.Look, "looks only"), quoted("words", x.Words()), colon(x.Why))
+		when(x.Reminded > 0, fmt.Sprint("reminded ", x.Reminded)), when(x.Look, "looks only"), quoted("words", x.Words()), colon(x.Why),
+		quoted("when", x.When), quoted("it is", string(x.Condition)), quoted("held", x.Held.Why), since("until", x.Held.Until))
 	if x.Skipped.By.ID != "" {
 		s.line(2, "skipped by", who(x.Skipped.By), since("at", x.Skipped.At), colon(x.Skipped.Reason))
 	}
@@ -58,7 +59,8 @@ func (s *sheet) step(d deployer.Deployment, x deployer.StepState) {
 	}
 	for _, e := range x.Effects {
 		s.line(2, "effect", e.Key, e.Runner, fmt.Sprint("attempt ", e.Attempt), string(e.Stage), "since", at(e.At), "found", runs(e.Before),
-			quoted("ref", e.Ref), when(e.LookOnly, "looks only"), string(e.Outcome.Result), colon(e.Outcome.Why), long(e.Outcome.Detail), runs(e.Outcome.State))
+			quoted("ref", e.Ref), when(e.LookOnly, "looks only"), string(e.Outcome.Result), colon(e.Outcome.Why), long(e.Outcome.Detail), runs(e.Outcome.State),
+			outputs(e.Outcome.Outputs), list("tried at", words(e.Sent, at)), when(e.Untold, "can't be told"), since("asked", e.Asked), gate(e.Gate))
 	}
 	for _, p := range x.Posts {
 		s.line(2, "posted", p.DedupKey, p.Channel, p.TS)
@@ -71,23 +73,32 @@ func (s *sheet) step(d deployer.Deployment, x deployer.StepState) {
 // next is what the engine has to do at a time, and which timers will have run out in a year.
 func (s *sheet) next(d deployer.Deployment, now time.Time) {
 	p := deployer.Next(d, now)
-	s.line(1, "next at", at(now)+":", when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake),
+	s.line(1, "next at", at(now)+":", when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake), list("asks", words(p.Asks, condition)),
 		list("in a year", words(deployer.Next(d, now.AddDate(1, 0, 0)).Due, timer)))
 	for _, w := range p.Effects {
 		in := w.Intent
 		s.line(2, "effect", w.Key, w.Runner, fmt.Sprint("attempt ", in.Attempt), string(w.Stage), since("since", in.At), quoted("ref", w.Ref), "mark", in.Mark,
 			runs(in.From), "->", runs(in.To), pairs(in.Where), pairs(parameters(in.With, w.Runner)), since("until", in.Deadline),
-			when(in.Back, "back"), when(w.LookOnly, "looks only"), when(w.Verb == deployer.VerbPause, "holds"), quoted("halts:", w.Halt))
+			when(in.Back, "back"), when(w.LookOnly, "looks only"), when(w.Verb == deployer.VerbPause, "holds"), quoted("halts:", w.Halt),
+			list("tried at", words(w.Sent, at)), quoted("answers", in.Gate))
 	}
 }
 
 // moment is one line: what was wanted after a commit.
 func (s *sheet) moment(n int, d deployer.Deployment, now time.Time) {
 	p := deployer.Next(d, now)
-	s.line(2, fmt.Sprint(n), string(d.Status), when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake),
+	s.line(2, fmt.Sprint(n), string(d.Status), when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake), list("asks", words(p.Asks, condition)),
 		list("effects", words(p.Effects, func(w deployer.Wanted) string {
-			return strings.Join(slices.DeleteFunc([]string{w.Key, string(w.Stage), when(w.LookOnly, "looks"), when(w.Halt != "", "halts")}, func(p string) bool { return p == "" }), " ")
-		})), list("awaited at", words(d.Current(), func(x deployer.StepState) string { return x.ID })))
+			return strings.Join(slices.DeleteFunc([]string{w.Key, string(w.Stage), when(w.LookOnly, "looks"), when(w.Halt != "", "halts"), when(len(w.Sent) > 0, fmt.Sprint("tried ", len(w.Sent)))}, func(p string) bool { return p == "" }), " ")
+		})), list("awaited at", words(d.Current(), func(x deployer.StepState) string { return x.ID })), list("held", words(d.Steps, held)), list("gates", words(d.Steps, asked)))
+}
+
+// held and asked are what holds a step, and what a system asks at it; "": nothing does.
+func held(x deployer.StepState) string { return when(x.Held.Why != "", x.ID) }
+
+func asked(x deployer.StepState) string {
+	g, _, ok := x.GateOf()
+	return when(ok, x.ID+" "+g.ID)
 }
 
 func timer(c deployer.Command) string {
@@ -98,8 +109,26 @@ func timer(c deployer.Command) string {
 		return fmt.Sprint("expired ", c.Step, " ", c.Attempt)
 	case deployer.Remind:
 		return fmt.Sprint("remind ", c.Step, " ", c.Attempt)
+	case deployer.Advance:
+		return "go on"
 	}
 	return fmt.Sprintf("%T", c)
+}
+
+func condition(c deployer.Condition) string { return c.Step }
+
+// gate is what a system has asked, and what was answered.
+func gate(g deployer.Gate) string {
+	return when(g.ID != "", fmt.Sprintf("at %q: %q %s", g.ID, g.Asks, when(g.Answer != "", string(g.Answer)+" by "+who(g.By))))
+}
+
+// outputs are what an effect has left behind.
+func outputs(all deployer.Values) string {
+	out := map[string]string{}
+	for name, v := range all {
+		out[name] = strings.TrimSpace(v.Text + when(v.Number != 0, fmt.Sprint(v.Number)))
+	}
+	return when(len(out) > 0, "left "+pairs(out))
 }
 
 // procedure is what a deployment follows, as it was frozen.
@@ -150,7 +179,9 @@ func (s *sheet) locks(all deployer.Locks) {
 	}
 }
 
-func who(p deployer.Actor) string { return p.Name + "/" + p.ID }
+func who(p deployer.Actor) string {
+	return p.Name + "/" + p.ID + when(p.Kind != "", " ("+string(p.Kind)+")")
+}
 
 func runs(s deployer.State) string {
 	image, digest, _ := strings.Cut(s.Image, "@sha256:")
@@ -183,6 +214,7 @@ func long(text string) string {
 }
 
 func list(word string, all []string) string {
+	all = slices.DeleteFunc(slices.Clone(all), func(x string) bool { return x == "" })
 	return when(len(all) > 0, word+" "+strings.Join(all, ", "))
 }
 
