@@ -69,7 +69,7 @@ func (c *decider) answer(a Answer, by Actor, roles []string) error {
 func (c *decider) passGate(a Answer, by Actor, roles []string) error {
 	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
 	switch {
-	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting:
+	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting || s.Expired && a.Choice == ChoiceProceed:
 		return Refuse("Look at the card again.", "That question is not asked any more.")
 	case !e.Gate.Open():
 		return Refuse("", "“%s” is answered already: %s, by %s.", e.Gate.Asks, e.Gate.Answer, e.Gate.By.Name)

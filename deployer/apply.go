@@ -25,7 +25,7 @@ func (e Created) apply(d *Deployment) {
 	s := e.Start
 	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
-		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Site: Site{Name: s.Site.Name, Environment: s.Site.Environment},
+		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
@@ -55,7 +55,7 @@ func (e OrderSeen) apply(d *Deployment) {
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Attempt, s.Began = Active, e.Attempt, e.At
-	s.Expired, s.Reminded, s.Look, s.Lost, s.Held = false, 0, e.Look, nil, Held{}
+	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again = false, 0, e.Look, nil, Held{}, ""
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
@@ -79,7 +79,7 @@ func (e ApprovalVoided) apply(d *Deployment) {
 	s.Approvals, s.Status, s.Why = nil, Pending, e.Why
 	waits := newOrder(d)
 	for i := range d.Steps {
-		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !waits.ready(i) {
+		if w := &d.Steps[i]; w.Status == Active && w.Mutates() && !w.beganIn(w.Attempt) && !waits.ready(i) {
 			w.Status = Pending
 		}
 	}
@@ -90,7 +90,9 @@ func (e TargetChanged) apply(d *Deployment) { d.Target(e.Service).Before = e.Bef
 func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
 	s := d.Step(key.Step)
-	s.Held = Held{}
+	if s.Held.Item == key.Item {
+		s.Held = Held{}
+	}
 	effect := Effect{
 		Key: e.Key, Runner: e.Runner, Item: key.Item, Verb: key.Verb, Attempt: e.Attempt, Began: e.Attempt, Stage: Intended, At: e.At, Before: e.Before,
 	}
@@ -131,7 +133,7 @@ func (e EffectSettled) apply(d *Deployment) {
 func (d *Deployment) passGate(key EffectKey, given Result) {
 	f := d.Effect(EffectKey{Step: key.Step, Item: key.Item}.String())
 	switch {
-	case f == nil:
+	case f == nil || f.Gate.Answer == "" || f.Gate.verb() != key.Verb: // it asks something else by now
 	case given == OK:
 		f.Gate = Gate{}
 	default:
@@ -157,7 +159,8 @@ func (e Answered) apply(d *Deployment) {
 	case ChoiceRollBack:
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
 		d.RolledBackBy = e.By
-	case ChoiceCheck, ChoiceRetry: // the steps that begin again say what becomes of it
+	case ChoiceCheck, ChoiceRetry:
+		d.again(e.Choice)
 	case ChoiceProceed, ChoiceAbort:
 		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
 			f.Gate.Answer, f.Gate.By = e.Choice, e.By
@@ -172,6 +175,16 @@ func (e Answered) apply(d *Deployment) {
 		}
 	default:
 		d.Step(e.Step).answer(e)
+	}
+}
+
+// again notes which of the broken steps begin again: to look again, those that
+// have begun anything.
+func (d *Deployment) again(c Choice) {
+	for i := range d.Steps {
+		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && (c == ChoiceRetry || s.begun()) {
+			s.Again = c
+		}
 	}
 }
 

@@ -135,6 +135,12 @@ func (c *decider) one() bool {
 		return c.ended(Stopped, c.d.Why)
 	}
 	for _, s := range c.d.Steps {
+		if s.Again != "" && s.broken() && s.Part == c.d.Part {
+			c.reopen(s, s.Again == ChoiceCheck)
+			return true
+		}
+	}
+	for _, s := range c.d.Steps {
 		if s.Status != Active || s.Part != c.d.Part {
 			continue
 		}

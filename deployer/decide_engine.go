@@ -2,6 +2,8 @@ package deployer
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -55,17 +57,55 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		}
 		c.add(EffectActed{At: c.now, Key: cmd.Key, Ref: cmd.Ref})
 	case Settle:
-		e := c.d.Effect(cmd.Key)
-		if e == nil || !e.Open() {
-			return ErrStale
-		}
-		out := cmd.Outcome
-		out.Why, out.Detail = tail(out.Why, textMax), tail(out.Detail, textMax)
-		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
+		return c.settle(cmd)
 	default:
 		return errors.New("decide: that order needs somebody who gives it")
 	}
 	return nil
+}
+
+// settle notes how an effect has ended. What it still asked, nobody answers.
+func (c *decider) settle(cmd Settle) error {
+	e := c.d.Effect(cmd.Key)
+	if e == nil || !e.Open() {
+		return ErrStale
+	}
+	out := cmd.Outcome
+	out.Why, out.Detail, out.Outputs = tail(out.Why, textMax), tail(out.Detail, textMax), bounded(out.Outputs)
+	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
+	key := ParseEffectKey(cmd.Key)
+	if key.Verb != "" {
+		return nil
+	}
+	for _, other := range c.d.Step(key.Step).Effects {
+		if other.Item == key.Item && isGateVerb(other.Verb) && other.Open() {
+			c.add(EffectSettled{At: c.now, Key: other.Key, Outcome: Outcome{Result: Absent, Why: "It was over before the answer was given."}})
+		}
+	}
+	return nil
+}
+
+// outputsMax bounds how many outputs are kept, and members of one.
+const outputsMax = 100
+
+// bounded cuts what a step leaves behind to what can be kept.
+func bounded(v Values) Values {
+	if v == nil {
+		return nil
+	}
+	out := Values{}
+	for _, name := range slices.Sorted(maps.Keys(v))[:min(len(v), outputsMax)] {
+		x := v[name]
+		x.Text = tail(x.Text, detailMax)
+		if x.List != nil {
+			x.List = slices.Clone(x.List[:min(len(x.List), outputsMax)])
+			for i := range x.List {
+				x.List[i] = tail(x.List[i], 1000)
+			}
+		}
+		out[name] = x
+	}
+	return out
 }
 
 // textMax bounds a text of an outside system that is kept, in bytes.
@@ -119,9 +159,10 @@ func alreadyLive(targets []Target) string {
 // interrupts the step: to retry it is to do it.
 func (c *decider) evaluate(cmd Evaluate) error {
 	s := c.d.Step(cmd.Step)
-	if s == nil || s.Status != Pending || s.When == "" || s.Condition != Unasked {
+	if s == nil || s.Status != Pending || s.When == "" || s.Condition != Unasked || s.Part != c.d.Part || c.d.Status != Running {
 		return ErrStale
 	}
+	cmd.Why = tail(cmd.Why, detailMax)
 	c.add(ConditionSeen{At: c.now, Step: s.ID, Is: cmd.Is, Why: cmd.Why})
 	if cmd.Why != "" {
 		c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
@@ -139,7 +180,7 @@ func (c *decider) openGate(cmd OpenGate) error {
 	key := ParseEffectKey(cmd.Key)
 	for _, choice := range []Choice{ChoiceProceed, ChoiceAbort} {
 		key.Verb = Gate{ID: cmd.Gate.ID, Answer: choice}.verb()
-		if given := c.d.Effect(key.String()); given != nil && (given.Open() || given.Outcome.Result == OK) {
+		if given := c.d.Effect(key.String()); given != nil && given.Began >= e.Began && (given.Open() || given.Outcome.Result == OK) {
 			return ErrStale
 		}
 	}
@@ -159,7 +200,7 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 		return ErrStale
 	}
 	if h := c.held(*s, w, cmd.Observation, locks); h.Why != "" {
-		if s.Held == h {
+		if was := s.Held; was.Why != "" && (was.Item != h.Item || was.Why == h.Why && was.Until.Equal(h.Until)) {
 			return ErrHeld
 		}
 		c.add(StepHeld{At: c.now, Step: s.ID, Held: h})
@@ -171,7 +212,7 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 	case cmd.Observation.Kind == ObservedUnknown:
 		begin.Before = before(s.effect(cmd.Key), t)
 		c.add(begin)
-		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: cmd.Observation.Why}})
+		c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: Outcome{Result: Interrupted, Why: tail(cmd.Observation.Why, textMax)}})
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
 		begin.Before = before(s.effect(cmd.Key), t)
@@ -185,7 +226,8 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 // held is what keeps an effect from beginning. What is done already, what holds
 // or answers what runs, and the way back are held by nothing.
 func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Held {
-	if !s.Mutates() || s.Part != PartMain || w.Verb != "" || seen.Kind != ObservedAbsent {
+	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
+	if !s.Mutates() || s.Part != PartMain || w.Verb != "" || done {
 		return Held{}
 	}
 	services := []string{w.Intent.Service}
@@ -195,11 +237,11 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Hel
 			services = append(services, r.Service)
 		}
 	}
-	locks = locks.Besides(func(id string) bool { return id == c.d.ID })
+	locks = locks.Besides(func(id string) bool { return id == c.d.ID || id == ParentOf(c.d.Origin) })
 	for _, service := range services {
 		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {
 			l := r.Locked.Lock
-			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Until: l.Until}
+			return Held{Why: subject(l.Service) + " is locked by " + l.By.Name + ": " + Sentence(l.Reason), Item: w.Intent.Item, Until: l.Until}
 		}
 	}
 	return Held{}

@@ -91,11 +91,6 @@ func (c *decider) checkOrRetry(a Answer, by Actor, roles []string) error {
 		return Refuse("Retry it instead.", "“%s” has not begun, so there is nothing to look at.", named.Title)
 	}
 	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt})
-	for _, s := range c.d.Steps {
-		if s.Part == c.d.Part && s.broken() && (a.Choice == ChoiceRetry || s.begun()) {
-			c.reopen(s, a.Choice == ChoiceCheck)
-		}
-	}
 	return nil
 }
 

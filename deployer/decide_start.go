@@ -13,6 +13,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
 	}
 	seen := map[string]bool{}
+	locks := f.Locks.Besides(func(id string) bool { return id == ParentOf(cmd.Origin) })
 	for _, w := range cmd.Releases {
 		if seen[w.Service] {
 			return Refuse("Name it once.", "%s is named twice.", w.Service)
@@ -21,7 +22,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		if h, ok := f.Holders[Place(cmd.Site.Name, cmd.Site.Environment, w.Service)]; ok {
 			return PlaceTaken(w.Service, h)
 		}
-		if r := f.Locks.Forbids(w.Service, by, c.now); r != nil {
+		if r := locks.Forbids(w.Service, by, c.now); r != nil {
 			return r
 		}
 	}

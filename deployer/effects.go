@@ -22,6 +22,17 @@ func (d planner) wants(s StepState) []Wanted {
 			out = append(out, d.want(s, EffectKey{Step: s.ID, Item: item, Verb: e.Gate.verb()}))
 		}
 	}
+	return d.withOpen(s, out)
+}
+
+// withOpen adds what is open of a step and not wanted any more by itself: an
+// answer that was reopened, for one.
+func (d planner) withOpen(s StepState, out []Wanted) []Wanted {
+	for _, e := range s.Effects {
+		if e.Open() && !slices.ContainsFunc(out, func(w Wanted) bool { return w.Key == e.Key }) {
+			out = append(out, d.want(s, ParseEffectKey(e.Key)))
+		}
+	}
 	return out
 }
 
@@ -90,7 +101,7 @@ func (e *Effect) needsPause(attempt int) bool {
 // back to what the rollout found there.
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
-		Deployment: d.ID, Site: Site{Name: d.Site.Name, Environment: d.Site.Environment},
+		Deployment: d.ID, Site: d.Site,
 		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
 	}
 	for _, r := range d.Releases {
@@ -126,8 +137,9 @@ func (s StepState) fresh(w Wanted, e *Effect) bool {
 	if e == nil || e.Stage != Settled {
 		return e == nil
 	}
-	if isGateVerb(w.Verb) {
-		return e.Outcome.Result != OK // it was answered again
+	if isGateVerb(w.Verb) { // it was answered again, or is asked again after a retry
+		asks := s.effect(EffectKey{Step: s.ID, Item: w.Intent.Item}.String())
+		return e.Outcome.Result != OK || asks != nil && e.Began < asks.Began
 	}
 	return e.Attempt < s.Attempt && (e.Outcome.Result != OK || w.Verb == VerbPause)
 }

@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -82,6 +83,24 @@ func (d Deployment) Mark(back bool) string {
 	}
 	return mark
 }
+
+// ParentOf is the deployment whose step has started another one, by what that was
+// started by; "" where none has.
+func ParentOf(origin string) string {
+	rest, ok := strings.CutPrefix(origin, runOrigin)
+	if !ok {
+		return ""
+	}
+	mark, _, _ := strings.Cut(rest, "/")
+	return DeploymentOfMark(mark)
+}
+
+// RunOrigin is what a child is started by: the same for each look at one attempt.
+func RunOrigin(in Intent) string {
+	return runOrigin + in.Mark + "/" + EffectKey{Step: in.Step, Item: in.Item}.String() + "/" + strconv.Itoa(in.Began)
+}
+
+const runOrigin = "run/"
 
 // DeploymentOfMark is the deployment that a mark names.
 func DeploymentOfMark(mark string) string {

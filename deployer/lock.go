@@ -146,7 +146,9 @@ func (l Locks) Announcement(what NoteKind, lock Lock, by Actor, channel string) 
 // Whoever holds a lock is not kept out by it, unless it is one of their
 // deployments that does.
 func (l Locks) Forbids(service string, by Actor, now time.Time) *Refusal {
-	if lock := l.Of(service, now); lock != nil && (lock.By.ID != by.ID || lock.Deployment != "") {
+	theirs := l
+	theirs.All = slices.DeleteFunc(slices.Clone(l.All), func(x Lock) bool { return x.By.ID == by.ID && x.Deployment == "" })
+	if lock := theirs.Of(service, now); lock != nil {
 		return l.locked(*lock, service)
 	}
 	return nil
@@ -165,7 +167,7 @@ func (l Locks) locked(lock Lock, service string) *Refusal {
 	r := Refuse("", "%s is locked in %s %s by %s until %s UTC: %s", subject(service), l.Site.Name, l.Site.Environment,
 		holder, lock.Until.UTC().Format("2 Jan 15:04"), Sentence(lock.Reason))
 	r.Instead = []Hint{lift}
-	r.Locked = &Locked{Service: service, Site: Site{Name: l.Site.Name, Environment: l.Site.Environment}, Lock: lock}
+	r.Locked = &Locked{Service: service, Site: l.Site, Lock: lock}
 	return r
 }
 

@@ -73,9 +73,9 @@ func (d planner) underWay() []Wanted {
 // for a decision; holding a failed rollout is never put off.
 func (d planner) effectsOf(s StepState) []Wanted {
 	var out []Wanted
+	halt := d.halt(s)
 	for _, w := range d.wants(s) {
 		e := s.effect(w.Key)
-		halt := d.halt(s)
 		switch {
 		case e != nil && e.Open():
 			w.Stage, w.Ref, w.LookOnly, w.Sent = e.Stage, e.Ref, e.LookOnly, e.Sent
@@ -83,11 +83,11 @@ func (d planner) effectsOf(s StepState) []Wanted {
 			if !w.Intent.Back {
 				w.Intent.From = e.Before
 			}
-			if w.Verb == "" {
+			if w.Verb == "" || w.Verb == VerbProceed {
 				w.Halt = halt
 			}
 			out = append(out, w)
-		case s.fresh(w, e) && (w.Verb != "" || d.Status == Running && halt == "" && !s.Look):
+		case s.fresh(w, e) && d.mayBegin(s, w, halt):
 			if e != nil {
 				w.Sent = e.Sent
 			}
@@ -95,6 +95,27 @@ func (d planner) effectsOf(s StepState) []Wanted {
 		}
 	}
 	return out
+}
+
+// mayBegin reports whether a new effect of a step may begin. What a step is for
+// begins only while it is active, nothing waits for a decision, and where it
+// changes what runs, while all before it agrees: an approval may have been
+// voided while the step was at another item.
+func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
+	switch w.Verb {
+	case VerbPause, VerbAbort:
+		return true
+	case VerbProceed:
+		return halt == ""
+	}
+	if d.Status != Running || halt != "" || s.Look || s.Status != Active || s.Part != d.Part {
+		return false
+	}
+	if !s.Mutates() {
+		return true
+	}
+	waits := newOrder(&d.Deployment)
+	return waits.ready(waits.index[s.ID])
 }
 
 // halt is why effects of the step must not go on, or "".

@@ -39,6 +39,7 @@ type StepState struct {
 	Values    map[string]string // what they filled in
 	Approvals []Approval
 	Effects   []Effect
+	Again     Choice            // Retry or Check again: it is about to begin once more
 	Held      Held              // by what: a mutating step that may not begin yet
 	Condition Truth             // what When was found to be
 	Posts     []Post            // announce: what was taken, of To
@@ -69,6 +70,7 @@ const (
 // Held is what keeps a step from changing what runs: a lock, for one.
 type Held struct {
 	Why   string // "": nothing does
+	Item  string // of the step's scope
 	Until time.Time
 }
 
@@ -162,6 +164,11 @@ func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
 
 // Open reports whether the effect was intended and has not been settled.
 func (e Effect) Open() bool { return e.Stage != Settled }
+
+// beganIn reports whether the step has begun an effect in an attempt.
+func (s StepState) beganIn(attempt int) bool {
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.Attempt == attempt })
+}
 
 // gate is the first effect of the step that waits for a person at a gate, or nil.
 func (s StepState) gate() *Effect {

@@ -168,7 +168,7 @@ type Summary struct {
 // Summarize returns the deployment's line in a list.
 func (d Deployment) Summarize() Summary {
 	return Summary{
-		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: Site{Name: d.Site.Name, Environment: d.Site.Environment}, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
+		ID: d.ID, Status: d.Status, Why: d.Why, Reason: d.Reason, Requester: d.Requester, Site: d.Site, Releases: d.Releases, Created: d.Created, Ended: d.Ended,
 	}
 }
 

@@ -20,8 +20,7 @@ type childRunner struct{ e *Engine }
 // origin is what starts the child of an intent. A step that is tried again
 // starts another one; to look again at what was begun finds the same.
 func origin(in deployer.Intent) string {
-	key := deployer.EffectKey{Step: in.Step, Item: in.Item}
-	return fmt.Sprintf("run/%s/%s/%d", in.Mark, key, in.Began)
+	return deployer.RunOrigin(in)
 }
 
 // Look finds the child.

@@ -26,7 +26,7 @@ func runs(procedure string, services ...string) deployer.Step {
 
 // launched are the procedures that children can follow.
 func launched(_ context.Context, in deployer.Intent) (deployer.Start, error) {
-	s := deployer.Start{Site: deployer.Site{Name: in.Site.Name, Environment: in.Site.Environment}, Channels: map[string]string{"deploys": "C1"}, Procedure: procedure()}
+	s := deployer.Start{Site: in.Site, Channels: map[string]string{"deploys": "C1"}, Procedure: procedure()}
 	service := in.Item
 	if inputs := in.With["inputs"].List; len(inputs) > 0 {
 		_, service, _ = strings.Cut(inputs[0], "=")

@@ -23,9 +23,10 @@ type effectRun struct {
 	*instance
 	w       deployer.Wanted
 	runner  deployer.Runner
-	fresh   bool      // it may act without another look: the intent was committed by this run, and what is there is not done, or a repeat is refused
-	sent    time.Time // when a request was on its way at the latest: by this run, or before it began by another run or process
-	failing time.Time // since when its system does not do what it is asked; zero: it does
+	fresh   bool              // it may act without another look: the intent was committed by this run, and what is there is not done, or a repeat is refused
+	sent    time.Time         // when a request was on its way at the latest: by this run, or before it began by another run or process
+	shown   deployer.Progress // the last that was told
+	failing time.Time         // since when its system does not do what it is asked; zero: it does
 }
 
 // A wait is no failure: it is looked again after that time.
@@ -180,9 +181,10 @@ func (d *effectRun) intend(ctx context.Context) error {
 	}
 	e := now.Effect(d.w.Key)
 	switch s := now.Step(d.w.Intent.Step); {
+	case e != nil && e.Stage == deployer.Intended:
 	case s != nil && s.Held.Why != "":
 		return wait{10 * d.e.Retry, s.Held.Why}
-	case e == nil || e.Stage != deployer.Intended:
+	default:
 		return deployer.ErrStale // an approval is asked for again, or a person decides
 	}
 	d.w.Stage, d.w.Intent.At, d.w.Sent = deployer.Intended, e.At, nil
@@ -194,7 +196,11 @@ func (d *effectRun) intend(ctx context.Context) error {
 }
 
 func (d *effectRun) follow(ctx context.Context) error {
+	began := time.Now()
 	out, err := d.runner.Follow(ctx, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.progressed(ctx, p) })
+	if time.Since(began) > longestPause*d.e.Retry {
+		d.failing = time.Time{} // it was followed well until now
+	}
 	if r, ok := refusal(err); ok {
 		out, err = deployer.Outcome{Result: deployer.Failed, Why: r.Error()}, nil
 	}
@@ -207,7 +213,9 @@ func (d *effectRun) follow(ctx context.Context) error {
 
 // progressed shows how far it is, and has a person asked where it waits for one.
 func (d *effectRun) progressed(ctx context.Context, p deployer.Progress) {
-	d.failing = time.Time{}
+	if p != d.shown { // the same again may be said of a system that is gone
+		d.failing, d.shown = time.Time{}, p
+	}
 	d.show(d.w.Key, p)
 	if p.Gate.ID == "" {
 		return

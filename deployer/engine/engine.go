@@ -173,10 +173,13 @@ func (e *Engine) fail(err error) {
 	}
 }
 
-// pause waits, doubling, up to fifty times the first pause.
+// longestPause is how many times the first pause the longest is.
+const longestPause = 50
+
+// pause waits, doubling, up to the longest pause.
 func (e *Engine) pause(ctx context.Context, n int) error {
 	d := e.Retry << min(n, 6)
-	t := time.NewTimer(min(d, 50*e.Retry))
+	t := time.NewTimer(min(d, longestPause*e.Retry))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

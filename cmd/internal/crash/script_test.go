@@ -59,7 +59,7 @@ func start() deployer.Order {
 // launch makes the start of the child.
 func (f *fixture) launch(_ context.Context, in deployer.Intent) (deployer.Start, error) {
 	return deployer.Start{
-		Site: deployer.Site{Name: in.Site.Name, Environment: in.Site.Environment}, Channels: map[string]string{"deploys": "C1"}, Releases: []deployer.Release{{Service: "db", Tag: "v2"}},
+		Site: in.Site, Channels: map[string]string{"deploys": "C1"}, Releases: []deployer.Release{{Service: "db", Tag: "v2"}},
 		Procedure: deployer.Procedure{
 			ID: in.With["procedure"].Text, SHA: "sha", Title: "DB",
 			Steps: []deployer.Step{step("ready", deployer.KindConfirm, nil), step("rollout", deployer.KindRollout, nil, "ready")},

@@ -131,6 +131,7 @@ type (
 		At    time.Time `json:"at,omitzero"`
 		Step  string    `json:"step,omitzero"`
 		Why   string    `json:"why,omitzero"`
+		Item  string    `json:"item,omitzero"`
 		Until time.Time `json:"until,omitzero"`
 	}
 	placesFreed struct {
@@ -200,11 +201,11 @@ func (r gateOpened) event() deployer.GateOpened {
 }
 
 func toStepHeld(e deployer.StepHeld) stepHeld {
-	return stepHeld{At: e.At, Step: e.Step, Why: e.Held.Why, Until: e.Held.Until}
+	return stepHeld{At: e.At, Step: e.Step, Why: e.Held.Why, Item: e.Held.Item, Until: e.Held.Until}
 }
 
 func (r stepHeld) event() deployer.StepHeld {
-	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Until: r.Until}}
+	return deployer.StepHeld{At: r.At, Step: r.Step, Held: deployer.Held{Why: r.Why, Item: r.Item, Until: r.Until}}
 }
 
 func toEffectSettled(e deployer.EffectSettled, blobs Blobs) (effectSettled, error) {
