@@ -172,15 +172,15 @@ func (x *deploymentRun) effect() bool {
 
 // answer does what people are asked for.
 func (x *deploymentRun) answer() {
-	for _, s := range x.d.Current() {
+	if current := x.d.Current(); len(current) > 0 {
+		s := current[0]
 		nonce := fmt.Sprint(x.d.ID, s.ID, s.Attempt)
-		switch s.Uses {
-		case deployer.KindConfirm:
+		switch {
+		case s.Confirms():
 			x.do(deployer.Order{By: deployer.Actor{ID: "UANA", Name: "Ana"}, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
-		case deployer.KindApprove:
+		case s.Approves():
 			approve := deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: x.d.Subject().Hash(), Choice: deployer.ChoiceApprove}
 			x.do(deployer.Order{By: deployer.Actor{ID: "UBOB", Name: "Bob"}, Nonce: nonce, Command: approve})
 		}
-		return
 	}
 }

@@ -25,7 +25,7 @@ func TestProceduresAreSharedAndStillProven(t *testing.T) {
 		}
 		return &c.Events[0].(deployer.Created).Start.Procedure.Steps[0]
 	}
-	if steps() != steps() {
+	if first, second := steps(), steps(); first != second {
 		t.Error("each has a procedure of its own")
 	}
 	for hash := range blobs {
