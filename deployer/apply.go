@@ -160,7 +160,7 @@ func (e Answered) apply(d *Deployment) {
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
 		d.RolledBackBy = e.By
 	case ChoiceCheck, ChoiceRetry:
-		d.again(e.Choice)
+		beginAgain(d, e.Choice)
 	case ChoiceProceed, ChoiceAbort:
 		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
 			f.Gate.Answer, f.Gate.By = e.Choice, e.By
@@ -178,9 +178,9 @@ func (e Answered) apply(d *Deployment) {
 	}
 }
 
-// again notes which of the broken steps begin again: to look again, those that
-// have begun anything.
-func (d *Deployment) again(c Choice) {
+// beginAgain notes which of the broken steps begin again: to look again, those
+// that have begun anything.
+func beginAgain(d *Deployment, c Choice) {
 	for i := range d.Steps {
 		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && (c == ChoiceRetry || s.begun()) {
 			s.Again = c

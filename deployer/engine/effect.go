@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -26,6 +26,7 @@ type effectRun struct {
 	fresh   bool              // it may act without another look: the intent was committed by this run, and what is there is not done, or a repeat is refused
 	sent    time.Time         // when a request was on its way at the latest: by this run, or before it began by another run or process
 	shown   deployer.Progress // the last that was told
+	told    atomic.Int64      // how often something else was told
 	failing time.Time         // since when its system does not do what it is asked; zero: it does
 }
 
@@ -132,34 +133,6 @@ func (d *effectRun) step(ctx context.Context) error {
 	return d.follow(ctx)
 }
 
-// lastLook settles what is to be followed no further: by how it ended, if that
-// shows at once, and else as failed.
-func (d *effectRun) lastLook(ctx context.Context) error {
-	observation, err := d.runner.Look(ctx, d.w.Intent)
-	switch {
-	case err != nil:
-		if r, ok := refusal(err); ok {
-			return d.settle(ctx, deployer.Interrupted, r.Error())
-		}
-		return err
-	case observation.Kind == deployer.ObservedUnknown:
-		return errors.New(observation.Why)
-	case observation.Kind == deployer.ObservedSuperseded:
-		return d.settle(ctx, deployer.Interrupted, observation.Why)
-	}
-	brief, cancel := context.WithTimeout(ctx, lookWithin)
-	defer cancel()
-	out, err := d.runner.Follow(brief, d.w.Intent, d.w.Ref, func(deployer.Progress) {})
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return d.settle(ctx, deployer.Failed, strings.TrimSpace(d.w.Halt+" "+observation.Why))
-	}
-	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
-	return err
-}
-
 // intend looks at what is there and commits the intent.
 func (d *effectRun) intend(ctx context.Context) error {
 	if left := d.unclear(); left > 0 {
@@ -193,36 +166,6 @@ func (d *effectRun) intend(ctx context.Context) error {
 		d.w.Intent.From = e.Before
 	}
 	return nil
-}
-
-func (d *effectRun) follow(ctx context.Context) error {
-	began := time.Now()
-	out, err := d.runner.Follow(ctx, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.progressed(ctx, p) })
-	if time.Since(began) > longestPause*d.e.Retry {
-		d.failing = time.Time{} // it was followed well until now
-	}
-	if r, ok := refusal(err); ok {
-		out, err = deployer.Outcome{Result: deployer.Failed, Why: r.Error()}, nil
-	}
-	if err != nil {
-		return err
-	}
-	_, err = d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: out})
-	return err
-}
-
-// progressed shows how far it is, and has a person asked where it waits for one.
-func (d *effectRun) progressed(ctx context.Context, p deployer.Progress) {
-	if p != d.shown { // the same again may be said of a system that is gone
-		d.failing, d.shown = time.Time{}, p
-	}
-	d.show(d.w.Key, p)
-	if p.Gate.ID == "" {
-		return
-	}
-	if _, err := d.order(ctx, deployer.OpenGate{Key: d.w.Key, Gate: p.Gate}); !conclusive(err) {
-		d.e.complain(slog.LevelWarn, "a question can't be asked yet", d.id+" "+d.w.Key, "deployment", d.id, "effect", d.w.Key, "err", err)
-	}
 }
 
 func (d *effectRun) settle(ctx context.Context, result deployer.Result, why string) error {

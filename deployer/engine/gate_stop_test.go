@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,78 +13,70 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
-type quiet struct {
-	n     int
-	tell  bool
-	every time.Duration
-	tries int
+type asking struct {
+	down     atomic.Bool
+	proceeds atomic.Int64
 }
 
-func (q *quiet) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
+func (q *asking) Look(_ context.Context, in deployer.Intent) (deployer.Observation, error) {
+	if in.Verb != "" && q.down.Load() {
+		return deployer.Observation{}, errors.New("503")
+	}
+	if in.Verb == "" && !in.At.IsZero() {
+		return deployer.Observation{Kind: deployer.ObservedPresent, Ref: "r"}, nil
+	}
 	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
 }
-func (q *quiet) Act(context.Context, deployer.Intent) (string, error) { return "r", nil }
-func (q *quiet) Follow(ctx context.Context, _ deployer.Intent, _ string, show func(deployer.Progress)) (deployer.Outcome, error) {
-	q.n++
-	if q.n >= q.tries {
+func (q *asking) Act(_ context.Context, in deployer.Intent) (string, error) {
+	if in.Verb == deployer.VerbProceed {
+		q.proceeds.Add(1)
+	}
+	return "r", nil
+}
+func (q *asking) Follow(ctx context.Context, in deployer.Intent, _ string, show func(deployer.Progress)) (deployer.Outcome, error) {
+	if in.Verb != "" {
 		return deployer.Outcome{Result: deployer.OK}, nil
 	}
-	if q.tell {
-		show(deployer.Progress{Note: "can't be reached"})
-	}
-	select {
-	case <-time.After(q.every):
-		return deployer.Outcome{}, errors.New("the watch was closed")
-	case <-ctx.Done():
-		return deployer.Outcome{}, ctx.Err()
-	}
+	show(deployer.Progress{Gate: deployer.Gate{ID: "g1", Asks: "Deploy?"}})
+	<-ctx.Done()
+	return deployer.Outcome{}, ctx.Err()
 }
 
-func playQuiet(t *testing.T, q *quiet) (out deployer.Deployment) {
+// Proceed is told to the system after Stop was pressed.
+func TestNoSystemIsToldToProceedAfterAStop(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j, c := deployertest.NewJournal(), newCluster()
 		f := &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
 		r := c.runners()
+		q := &asking{}
+		q.down.Store(true)
 		r["jenkins.build"] = q
 		f.engine = engine.New(engine.Config{Journal: j, Resolver: c, Runners: r, People: people{}})
 		f.run(t)
 		defer f.close()
 		o := start("web:v2")
 		s := o.Command.(deployer.Start)
-		s.Procedure = deployer.Procedure{ID: "p", SHA: "s", Kinds: []deployer.Kind{{Name: "jenkins.build", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional}},
-			Steps: []deployer.Step{{ID: "b", Title: "B", Uses: "jenkins.build"}}}
+		s.Procedure = deployer.Procedure{ID: "p", SHA: "s", Kinds: []deployer.Kind{{Name: "jenkins.build", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional, Mutates: true, Gate: "proceed"}},
+			Steps: []deployer.Step{{ID: "b", Title: "B", Uses: "jenkins.build", With: deployer.Values{"proceed": {Text: "tech-lead"}}}}}
 		o.Command = s
 		d, err := f.engine.Do(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 7200 {
-			f.deliver(d.ID)
-			time.Sleep(time.Second)
-			d, _ = j.Load(t.Context(), d.ID)
-			if d.Status.Ended() || d.Status == deployer.Deciding {
-				break
-			}
+		time.Sleep(time.Second)
+		if _, err := f.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: bob, Nonce: "p", Command: deployer.Answer{Step: "b", Attempt: 1, Choice: deployer.ChoiceProceed, Subject: "g1"}}); err != nil {
+			t.Fatal(err)
 		}
-		out = d
+		time.Sleep(5 * time.Second)
+		if _, err := f.engine.Do(t.Context(), deployer.Order{Deployment: d.ID, By: ana, Nonce: "s", Command: deployer.Answer{Choice: deployer.ChoiceStop}}); err != nil {
+			t.Fatal(err)
+		}
+		q.down.Store(false)
+		time.Sleep(time.Minute)
+		d, _ = j.Load(t.Context(), d.ID)
+		if q.proceeds.Load() > 0 {
+			t.Errorf("after Stop it was told to proceed %d times; it is %s", q.proceeds.Load(), d.Status)
+		}
 	})
-	return out
-}
-
-// two breaks of a watch, 11 minutes apart, are taken for 11 minutes of silence.
-func TestBreaksFarApartAreNoSilence(t *testing.T) {
-	t.Parallel()
-	q := &quiet{every: 11 * time.Minute, tries: 4}
-	if d := playQuiet(t, q); d.Status != deployer.Complete {
-		t.Errorf("%s: %s after %d follows", d.Status, d.Why, q.n)
-	}
-}
-
-// whoever tells that it can't be reached and returns the error is tried for ever.
-func TestTheSameNoteIsNoAnswer(t *testing.T) {
-	t.Parallel()
-	q := &quiet{every: time.Second, tries: 1e9, tell: true}
-	if d := playQuiet(t, q); d.Status != deployer.Deciding {
-		t.Errorf("after 2 h it is %s, %d follows", d.Status, q.n)
-	}
 }
