@@ -21,7 +21,7 @@ func (d *effectRun) follow(ctx context.Context) error {
 	out, err := d.runner.Follow(watched, d.w.Intent, d.w.Ref, func(p deployer.Progress) { d.progressed(ctx, p) })
 	lost, gone := errors.AsType[*unanswered](context.Cause(watched))
 	switch {
-	case gone && ctx.Err() == nil:
+	case gone && err != nil && ctx.Err() == nil:
 		d.failing = lost.since
 		return lost
 	case time.Since(began) > longestPause*d.e.Retry:
