@@ -95,7 +95,8 @@ func ParentOf(origin string) string {
 	return DeploymentOfMark(mark)
 }
 
-// RunOrigin is what a child is started by: the same for each look at one attempt.
+// RunOrigin is what a child is started by. A step that is tried again starts
+// another one; to look again at what was begun finds the same.
 func RunOrigin(in Intent) string {
 	return runOrigin + in.Mark + "/" + EffectKey{Step: in.Step, Item: in.Item}.String() + "/" + strconv.Itoa(in.Began)
 }

@@ -17,17 +17,11 @@ type Launch func(context.Context, deployer.Intent) (deployer.Start, error)
 // by what started it, acted by starting it, and followed to its end.
 type childRunner struct{ e *Engine }
 
-// origin is what starts the child of an intent. A step that is tried again
-// starts another one; to look again at what was begun finds the same.
-func origin(in deployer.Intent) string {
-	return deployer.RunOrigin(in)
-}
-
 // Look finds the child.
 func (r childRunner) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
-	id, err := r.e.Journal.Started(ctx, origin(in))
+	id, err := r.e.Journal.Started(ctx, deployer.RunOrigin(in))
 	if err != nil {
-		return deployer.Observation{}, fmt.Errorf("look up what %s started: %w", origin(in), err)
+		return deployer.Observation{}, fmt.Errorf("look up what %s started: %w", deployer.RunOrigin(in), err)
 	}
 	if id == "" {
 		return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
@@ -42,7 +36,7 @@ func (r childRunner) Act(ctx context.Context, in deployer.Intent) (string, error
 	if err != nil {
 		return "", err
 	}
-	start.Origin = origin(in)
+	start.Origin = deployer.RunOrigin(in)
 	d, err := r.e.Do(ctx, deployer.Order{By: in.By, Nonce: start.Origin, Command: start})
 	return d.ID, err
 }
