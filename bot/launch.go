@@ -16,7 +16,7 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments})
+	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders})
 	return r
 }
 
@@ -47,7 +47,7 @@ func (c Config) launch() launch.Config {
 func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, error) {
 	now := time.Now()
 	ask := launch.Request{
-		Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
+		By: r.by.ID, Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
 		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now,
 	}
 	if r.typed.At != "" {

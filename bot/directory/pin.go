@@ -34,6 +34,9 @@ type ownPins struct {
 	of map[string]string
 }
 
+// Remember are pins that begin with these, and are kept in memory alone.
+func Remember(pins map[string]string) Pins { return &ownPins{of: maps.Clone(pins)} }
+
 func (p *ownPins) Pins(context.Context) (map[string]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,22 +128,26 @@ func (d *Directory) standsFor(name string) (id, why string) {
 	pinned := d.pins[name]
 	switch {
 	case len(members) > 1:
-		return "", "several people bear it, so nobody holds the role by it: " + d.called(members) + "; write the id of who is meant"
+		return "", "several people bear it, so nobody holds the role by it: " + d.called(members) + "; " + settle(name)
 	case pinned != "" && len(members) == 1 && members[0].id != pinned:
-		return "", fmt.Sprintf("it stood for %s, and %s bears it now, so nobody holds the role by it: write the id of who is meant, or run `stationmaster roles pin`",
-			d.calledID(pinned), d.called(members))
+		return "", fmt.Sprintf("it stood for %s, and %s bears it now, so nobody holds the role by it; %s", d.calledID(pinned), d.called(members), settle(name))
 	case len(members) == 1:
 		return members[0].id, ""
 	case pinned != "" && d.accounts[pinned].standing == deployer.Member && d.accounts[pinned].id != "":
 		return pinned, "" // who was renamed is still who was meant
 	case pinned != "":
-		return "", "it stood for " + d.calledID(pinned) + ", who is no member any more; write the id of who is meant, or run `stationmaster roles pin`"
+		return "", "it stood for " + d.calledID(pinned) + ", who is no member any more; " + settle(name)
 	case len(others) > 0:
 		return "", notMeant[others[0]]
 	case strings.Contains(name, "@"):
 		return "", "Slack knows no such user"
 	}
 	return "", "Slack has no user with that name; the name is the one under Account settings, not the display name (an id or an e-mail address will do as well)"
+}
+
+// settle says how a person says whom a name stands for.
+func settle(name string) string {
+	return "write the id of who is meant into the config, or run `stationmaster roles pin " + name + "=ID`"
 }
 
 // notMeant says why a name never means an account of such a kind.
