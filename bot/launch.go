@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
@@ -56,7 +57,11 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 			return t.UTC(), err
 		}
 	}
-	return s.launcher.Start(ctx, ask)
+	start, err := s.launcher.Start(ctx, ask)
+	if names := s.people.Role(view.TAMRole(r.scope.Retailer)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
+		start.Terms["tam"] = names[0] // an id is read by nobody
+	}
+	return start, err
 }
 
 // postsTo finds a channel that a procedure posts to.

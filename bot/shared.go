@@ -102,7 +102,7 @@ func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, e
 
 func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.renderer.Refusal(v, r)}
+		return answer{text: s.renderer.Refusal(v, r) + s.contested(r)}
 	}
 	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
@@ -196,6 +196,21 @@ func (s *shared) introduce(id string) {
 	for _, deployment := range s.inFlight.Naming(id, s.people.Held(id), introducedMax) {
 		s.out.Dirty(deployment)
 	}
+}
+
+// contested adds to a refusal for want of a role that somebody may hold it, and is
+// not known any more by the name that the configuration has.
+func (s *shared) contested(r *deployer.Refusal) string {
+	if r.May == nil {
+		return ""
+	}
+	var out string
+	for _, role := range r.May.Roles {
+		for _, why := range s.people.Contested(role) {
+			out += "\n" + mrkdwn.Escape(role+": "+why, 600) + "."
+		}
+	}
+	return out
 }
 
 // unknownGroups adds to a refusal that some groups count as empty, because Slack

@@ -17,6 +17,7 @@ type Entry struct {
 	Standing    deployer.Standing // what they are to the workspace
 	Members     int               // of a group
 	Why         string            // why it stands for nobody; "": it stands
+	Contested   bool              // it did stand for somebody, or there are two: a person has to say who is meant
 }
 
 // An UnknownEntry is an entry of a role that stands for nobody.
@@ -72,6 +73,8 @@ func (d *Directory) judge(role, entry string) Entry {
 	e := Entry{Role: role, Entry: entry}
 	if name := PinName(entry); name != "" {
 		e.ID, e.Why = d.standsFor(name)
+		members, _ := d.bearers(name)
+		e.Contested = e.Why != "" && (len(members) > 1 || d.pins[name] != "")
 	} else {
 		e.ID = handle(entry)
 		switch a, ok := d.accounts[e.ID]; {
@@ -87,14 +90,14 @@ func (d *Directory) judge(role, entry string) Entry {
 	return e
 }
 
-// Contested says which names of a role stand for nobody though they did, or though
-// somebody bears them: for whoever is refused because of it.
+// Contested says of which names of a role a person has to say who is meant: for
+// whoever is refused because of it.
 func (d *Directory) Contested(role string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
 	for _, e := range d.entries {
-		if e.Role == role && e.Why != "" {
+		if e.Role == role && e.Contested {
 			out = append(out, quote(e.Entry)+": "+e.Why)
 		}
 	}

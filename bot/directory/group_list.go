@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -136,6 +137,20 @@ func (d *Directory) listGroups(ctx context.Context) (*groupList, error) {
 		}
 	}
 	return known, nil
+}
+
+// RolesOfGroup are the roles that the members of a group hold.
+func (d *Directory) RolesOfGroup(id string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for role, groups := range d.groups {
+		if slices.ContainsFunc(groups, func(g *group) bool { return g.id == id }) {
+			out = append(out, role)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // groupNamed is the group that an entry of a role stands for, or nil. The caller

@@ -147,7 +147,7 @@ func (d *Directory) standsFor(name string) (id, why string) {
 
 // settle says how a person says whom a name stands for.
 func settle(name string) string {
-	return "write the id of who is meant into the config, or run `stationmaster roles pin " + name + "=ID`"
+	return "write the id of who is meant into the config, or run stationmaster roles pin " + name + "=ID"
 }
 
 // notMeant says why a name never means an account of such a kind.
