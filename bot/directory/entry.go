@@ -52,11 +52,11 @@ func (d *Directory) Entries() []Entry {
 // that differs from before. The caller holds the lock.
 func (d *Directory) assign() (changed bool) {
 	var entries []Entry
-	users := map[string]map[string]bool{}
+	users, bearers := map[string]map[string]bool{}, d.bearersOfAll()
 	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
 		users[role] = map[string]bool{}
 		for _, entry := range d.roles[role].Users {
-			e := d.judge(role, entry)
+			e := d.judge(role, entry, bearers[PinName(entry)])
 			entries = append(entries, e)
 			if e.Why == "" && (PinName(entry) == "" || d.pins[PinName(entry)] == e.ID) {
 				users[role][e.ID] = true
@@ -69,12 +69,11 @@ func (d *Directory) assign() (changed bool) {
 }
 
 // judge finds out whom an entry stands for. The caller holds the lock.
-func (d *Directory) judge(role, entry string) Entry {
+func (d *Directory) judge(role, entry string, by *bearers) Entry {
 	e := Entry{Role: role, Entry: entry}
 	if name := PinName(entry); name != "" {
-		e.ID, e.Why = d.standsFor(name)
-		members, _ := d.bearers(name)
-		e.Contested = e.Why != "" && (len(members) > 1 || d.pins[name] != "")
+		e.ID, e.Why = d.standsFor(name, by)
+		e.Contested = e.Why != "" && (len(by.members) > 1 || d.pins[name] != "")
 	} else {
 		e.ID = handle(entry)
 		switch a, ok := d.accounts[e.ID]; {

@@ -104,27 +104,47 @@ func (d *Directory) pin(ctx context.Context) error {
 	return err
 }
 
-// bearers are the full members of the workspace who bear a name, and of what kind
-// those are who bear it and are none. The caller holds the lock.
-func (d *Directory) bearers(name string) (members []account, others []deployer.Standing) {
-	for _, a := range d.accounts {
-		switch {
-		case a.handle != name && (a.email != name || !strings.Contains(name, "@")), a.standing == deployer.Nobody:
-		case a.standing == deployer.Member:
-			members = append(members, a)
-		default:
-			others = append(others, a.standing)
+// bearers are those who bear a name: the full members of the workspace, and of what
+// kind the others are, who are never meant.
+type bearers struct {
+	members []account
+	others  []deployer.Standing
+}
+
+// bearersOfAll are those who bear the names of the roles, in one pass. The caller
+// holds the lock.
+func (d *Directory) bearersOfAll() map[string]*bearers {
+	all := map[string]*bearers{}
+	for _, r := range d.roles {
+		for _, entry := range r.Users {
+			if name := PinName(entry); name != "" {
+				all[name] = &bearers{}
+			}
 		}
 	}
-	slices.SortFunc(members, func(a, b account) int { return strings.Compare(a.id, b.id) })
-	slices.Sort(others)
-	return members, others
+	for _, a := range d.accounts {
+		for _, name := range []string{a.handle, a.email} {
+			b := all[name]
+			switch {
+			case b == nil || name == "":
+			case a.standing == deployer.Member:
+				b.members = append(b.members, a)
+			default:
+				b.others = append(b.others, a.standing)
+			}
+		}
+	}
+	for _, b := range all {
+		slices.SortFunc(b.members, func(a, b account) int { return strings.Compare(a.id, b.id) })
+		slices.Sort(b.others)
+	}
+	return all
 }
 
 // standsFor is the id that a name stands for, or why it stands for nobody. The
 // caller holds the lock.
-func (d *Directory) standsFor(name string) (id, why string) {
-	members, others := d.bearers(name)
+func (d *Directory) standsFor(name string, by *bearers) (id, why string) {
+	members, others := by.members, by.others
 	pinned := d.pins[name]
 	switch {
 	case len(members) > 1:
