@@ -424,7 +424,7 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 				by = rosa
 			}
 			w.must(deployer.Order{By: by, Nonce: "skip " + id, Command: deployer.Answer{Step: id, Attempt: s.Attempt, Comment: "log noise", Choice: deployer.ChoiceSkip}})
-			if s := w.d.Step(id); s.Status != deployer.Done || s.Skipped.By != ana {
+			if s := w.d.Step(id); s.Status != deployer.Done || s.Skipped.By != by {
 				t.Fatalf("%s is %s, skipped by %+v", id, s.Status, s.Skipped.By)
 			}
 		}
