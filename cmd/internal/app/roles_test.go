@@ -54,9 +54,9 @@ func (r *roleFixture) keep(name, id string) map[string]string {
 	r.Helper()
 	s, err := store.Open(r.Context(), r.store)
 	if err == nil && name != "" {
-		err = s.Pin(r.Context(), name, "", id)
+		err = store.PinningOf(s).Pin(r.Context(), name, "", id)
 	}
-	all, err2 := s.Pins(r.Context())
+	all, err2 := store.PinningOf(s).Pins(r.Context())
 	if err := errors.Join(err, err2, s.Close()); err != nil {
 		r.Fatal(err)
 	}
