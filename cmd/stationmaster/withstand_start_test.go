@@ -71,7 +71,7 @@ func TestBadStartSaysWhatIsWrong(t *testing.T) {
 		{"a typo", w.env(), broken("typo.yaml", "namespace:", "namspace:"), []string{"typo.yaml:12:44", `"namspace"`, `did you mean "namespace"?`}},
 		{"an unknown cluster", w.env(), broken("cluster.yaml", "{cluster: prod-1", "{cluster: prod-2"), []string{"cluster.yaml:12:36", `"prod-2"`, `"prod-1"`}},
 		{"an unknown role", w.env(), broken("role.yaml", "tech-lead:", "tech-laed:"), []string{"tech-lead", "role"}},
-		{"a literal secret", w.env(), broken("secret.yaml", ": {}}\nretailers", ": {username: bot, password: hunter2}}\nretailers"), []string{"secret.yaml:7:59", "${ENV:NAME}"}},
+		{"a literal secret", w.env(), broken("secret.yaml", ": {plain_http: true}}\nretailers", ": {username: bot, password: hunter2}}\nretailers"), []string{"secret.yaml:7:59", "${ENV:NAME}"}},
 		{"no token", w.env()[1:], run("config.yaml"), []string{"SLACK_BOT_TOKEN", "manifest slack"}},
 		{"a Slack without a slash", append(w.env(), "SLACK_API_URL="+w.url+"/api"), run("config.yaml"), []string{"SLACK_API_URL must end in /api/"}},
 		{"a Slack that is none", append(w.env(), "SLACK_API_URL="+w.url+"/nothing/api/"), run("config.yaml"), []string{"SLACK_API_URL"}},

@@ -24,7 +24,7 @@ type Config struct {
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
 	Clusters   map[string]kube.Cluster
-	Registries map[string]registry.Credentials
+	Registries map[string]registry.Host
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure

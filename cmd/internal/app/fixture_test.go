@@ -217,7 +217,7 @@ listen: %[2]s
 settle: 300ms
 roles: {tech-lead: {groups: [tech-leads]}}
 clusters: {prod-1: {kubeconfig: "%[1]s/kubeconfig"}}
-registries: {%[3]q: {username: %[4]s, password: "${FILE:%[1]s/password}"}}
+registries: {%[3]q: {username: %[4]s, password: "${FILE:%[1]s/password}", plain_http: true}}
 retailers:
   tangerine:
     tam: tam

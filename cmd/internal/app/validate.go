@@ -39,7 +39,7 @@ func (c *checker) config() Config {
 		Command: cmp.Or(c.file.Slack.Command.Value, "/deploy"), Channels: c.channels(),
 		Store: cmp.Or(c.file.Store.Value, "bolt://stationmaster.db"), Listen: c.file.Listen.Value,
 		Settle: c.file.Settle,
-		Roles:  map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
+		Roles:  map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Host{},
 		Retailers: map[string]Retailer{}, Services: map[string]Service{},
 	}
 	if !strings.HasPrefix(cfg.Command, "/") {
@@ -63,7 +63,7 @@ func (c *checker) config() Config {
 		if r.Username == "" && r.Password.Value != "" {
 			c.wrong(r.Password, "the registry %s needs a username with its password; where tokens are used, its documentation says which", host)
 		}
-		cfg.Registries[host] = registry.Credentials{Username: r.Username, Password: c.secret(r.Password)}
+		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.secret(r.Password), PlainHTTP: r.PlainHTTP}
 	}
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r)
