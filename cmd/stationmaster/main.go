@@ -130,9 +130,6 @@ func fromEnvironment() (app.Options, error) {
 			return opts, fmt.Errorf("the environment variable %s is not set; `stationmaster manifest slack` prints the app to make in Slack, which gives it", name)
 		}
 	}
-	if opts.SlackURL != "" && !strings.HasSuffix(opts.SlackURL, "/api/") {
-		return opts, fmt.Errorf("SLACK_API_URL must end in /api/, not be %q", opts.SlackURL)
-	}
 	return opts, nil
 }
 

@@ -74,6 +74,7 @@ func TestBadStartSaysWhatIsWrong(t *testing.T) {
 		{"a literal secret", w.env(), broken("secret.yaml", ": {plain_http: true}}\nretailers", ": {username: bot, password: hunter2}}\nretailers"), []string{"secret.yaml:7:59", "${ENV:NAME}"}},
 		{"no token", w.env()[1:], run("config.yaml"), []string{"SLACK_BOT_TOKEN", "manifest slack"}},
 		{"a Slack without a slash", append(w.env(), "SLACK_API_URL="+w.url+"/api"), run("config.yaml"), []string{"SLACK_API_URL must end in /api/"}},
+		{"a Slack without TLS", append(w.env(), "SLACK_API_URL=http://slack.example/api/"), run("config.yaml"), []string{"SLACK_API_URL", "without TLS", "https://"}},
 		{"a Slack that is none", append(w.env(), "SLACK_API_URL="+w.url+"/nothing/api/"), run("config.yaml"), []string{"SLACK_API_URL"}},
 		{"a folder that is not there", w.env(), broken("folder.yaml", "/stationmaster.db", "/nowhere/stationmaster.db"), []string{"nowhere", "no such file or directory"}},
 		{"a file that is no database", w.env(), broken("other.yaml", "/stationmaster.db", "/other.db"), []string{"other.db", "backup"}},
