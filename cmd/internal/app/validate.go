@@ -86,19 +86,6 @@ func (c *checker) config() Config {
 	return cfg
 }
 
-func (c *checker) channels() *regexp.Regexp {
-	t := c.file.Slack.Channels
-	re, err := regexp.Compile(cmp.Or(t.Value, `^(?P<retailer>[a-z0-9-]+)-deploys$`))
-	if err != nil {
-		c.wrong(t, "this is not a regular expression: %v", err)
-		return nil
-	}
-	if re.SubexpIndex("retailer") < 0 {
-		c.wrong(t, "the expression needs a group that says which part is the retailer: (?P<retailer>…)")
-	}
-	return re
-}
-
 func (c *checker) retailer(name string, r retailerFile) Retailer {
 	out := Retailer{TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Environments: map[string]Environment{}}
 	defaults := 0
