@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	answerMax    = 32 << 20 // bytes of one answer; a thousand messages with all their blocks are less
+	answerMax    = 16 << 20 // bytes of one answer; a thousand messages with all their blocks are less
 	redirectsMax = 3
 )
 

@@ -9,9 +9,9 @@ import (
 
 // What one question, such as a list of tags with all its pages, may come to.
 const (
-	tagsMax     = 100_000
-	requestsMax = 200     // with pages, retries, redirects and the token service
-	bytesMax    = 8 << 20 // of bodies
+	tagsMax     = 50_000
+	requestsMax = 100     // with pages, retries, redirects and the token service
+	bytesMax    = 4 << 20 // of bodies
 )
 
 // A guard is on every connection of one question. It keeps the question within
