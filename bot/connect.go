@@ -99,7 +99,7 @@ func (b *Bot) Check(ctx context.Context) []error {
 // CheckHead holds the records against the heads that Slack shows: where a file was
 // changed, or put back, the error says so, and so do the log and the command that
 // says where things stand, until it is asked again and is not so. That Slack can't
-// be read is in the log alone. It must not be called before Slack was met.
+// be read is in the log alone; before Slack was met, no head is known.
 func (b *Bot) CheckHead(ctx context.Context) error {
 	if b.Holds == nil {
 		return nil
@@ -117,16 +117,14 @@ func (b *Bot) CheckHead(ctx context.Context) error {
 	if len(heads) == 0 {
 		return nil
 	}
-	err = b.Holds(ctx, heads)
-	switch {
-	case ctx.Err() != nil:
-		return nil
+	switch err := b.Holds(ctx, heads); {
+	case ctx.Err() != nil: // it can't be told
 	case err == nil:
 		b.unheld.Store(nil)
-		return nil
+	default:
+		b.log.Error("the records are not those that Slack knows of", "heads", heads[:min(len(heads), 5)], "err", err)
+		b.unheld.Store(&err)
 	}
-	b.log.Error("the records are not those that Slack knows of", "heads", heads[:min(len(heads), 5)], "err", err)
-	b.unheld.Store(&err)
 	return b.Unheld()
 }
 

@@ -56,7 +56,7 @@ func (n *night) now() time.Time {
 func (n *night) set(to time.Time) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.offset = to.Sub(time.Now())
+	n.offset = time.Until(to)
 }
 
 // start starts a process.
