@@ -17,15 +17,15 @@ import (
 // id. It is of no deployment, and so in no chain.
 const pinPrefix = "pin/"
 
-// Pinning is the part of a store that keeps which id a name of the configuration
+// Pins is the part of a store that keeps which id a name of the configuration
 // stands for. Its methods are safe for concurrent use.
-type Pinning struct{ kv kv.KV }
+type Pins struct{ kv kv.KV }
 
-// PinningOf is that part of a store.
-func PinningOf(s *Store) Pinning { return Pinning{s.kv} }
+// PinsOf is that part of a store.
+func PinsOf(s *Store) Pins { return Pins{s.kv} }
 
 // Pins returns the id that each name of the configuration stands for.
-func (p Pinning) Pins(ctx context.Context) (map[string]string, error) { return pins(ctx, p.kv) }
+func (p Pins) Pins(ctx context.Context) (map[string]string, error) { return pins(ctx, p.kv) }
 
 func pins(ctx context.Context, db kv.KV) (map[string]string, error) {
 	all := map[string]string{}
@@ -50,7 +50,7 @@ func pins(ctx context.Context, db kv.KV) (map[string]string, error) {
 
 // Pin ties a name of the configuration to an id, for good. Was is the id to which
 // it is tied, "" for none: if that is not so any more it is deployer.ErrConflict.
-func (p Pinning) Pin(ctx context.Context, name, was, id string) error {
+func (p Pins) Pin(ctx context.Context, name, was, id string) error {
 	key := pinPrefix + escape(name)
 	got, err := p.kv.Get(ctx, key)
 	if err != nil {
@@ -69,7 +69,7 @@ func (p Pinning) Pin(ctx context.Context, name, was, id string) error {
 // ReadPins is Pins of the store at a URL that another process may have open. It
 // reads a copy, and changes nothing. Where there is no store there are none.
 func ReadPins(ctx context.Context, from string) (all map[string]string, err error) {
-	path, err := pathOf(from)
+	path, err := Path(from)
 	if err != nil {
 		return nil, fmt.Errorf("read the pins: %w", err)
 	}

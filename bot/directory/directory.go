@@ -34,6 +34,7 @@ type Directory struct {
 	accounts *accounts
 
 	mu          sync.Mutex
+	resolved    bool                       // Resolve has come to its end once
 	pins        map[string]string          // a name of the configuration: the id that it stands for
 	entries     []Entry                    // what those of the roles that name people have come to
 	lacks       map[string]string          // an entry of a role's groups: why it stands for none

@@ -30,10 +30,13 @@ func (s *UnknownEntry) Error() string {
 func quote(s string) string { return `"` + s + `"` }
 
 // Entries are what the entries of all roles have come to, by role, as of the last
-// Resolve and the events since.
+// Resolve and the events since; none before there was one.
 func (d *Directory) Entries() []Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.resolved {
+		return nil
+	}
 	out := slices.Clone(d.entries)
 	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
 		for _, entry := range d.roles[role].Groups {

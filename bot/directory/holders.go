@@ -12,6 +12,9 @@ import (
 func (d *Directory) Holders(role string) deployer.Holders {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.resolved {
+		return deployer.Holders{Unknown: true}
+	}
 	h := deployer.Holders{Lacks: d.lacking(role)}
 	ids := maps.Clone(d.users[role])
 	if ids == nil {

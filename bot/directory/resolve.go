@@ -36,6 +36,9 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 		return nil, err
 	}
 	d.nameHolders()
+	d.mu.Lock()
+	d.resolved = true
+	d.mu.Unlock()
 	var unknown []error
 	for _, e := range d.Entries() {
 		if e.Why != "" {

@@ -24,7 +24,7 @@ import (
 // Options are what does not stand in the config file.
 type Options struct {
 	BotToken, AppToken deployer.Secret
-	SlackURL           string      // ends in /api/; "" is slack.com
+	SlackURL           string      // as slackapi.CheckURL wants it; "" is slack.com
 	Kube               kube.Config // its Clusters are taken from the config
 	Version            string
 	Log                *slog.Logger
@@ -40,6 +40,7 @@ type App struct {
 	bot     *bot.Bot
 	engine  *engine.Engine
 	listen  net.Listener
+	audit   auditState
 }
 
 // Manifest is the Slack app's manifest in YAML, for a slash command of that name.
@@ -50,6 +51,9 @@ func Manifest(command string) []byte { return bot.Manifest(command) }
 func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
+	}
+	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
+		return nil, err
 	}
 	a := &App{cfg: cfg, opts: opts}
 	var err error
@@ -70,7 +74,7 @@ func (a *App) wire() {
 	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
-	cfg, slack, people := slackSide(a.cfg, opts, store.PinningOf(a.store))
+	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
@@ -79,7 +83,8 @@ func (a *App) wire() {
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
-		Head: a.store.Head, Holds: a.store.Holds, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
+		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
+		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
 }
 
@@ -138,6 +143,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	part("run deployments", a.engine.Run)
 	part("talk to Slack", a.bot.Run)
+	if v := a.cfg.Audit.Verify; v != nil {
+		part("verify the records", nightly{name: "verify", schedule: v, store: store.JobsOf(a.store), job: a.verifyRecords, log: a.opts.Log}.run)
+	}
 	if a.listen != nil {
 		part("serve "+a.listen.Addr().String(), a.serve)
 	}

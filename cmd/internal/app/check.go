@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
@@ -33,6 +34,9 @@ func Check(ctx context.Context, cfg Config, opts Options) (who []string, found [
 				found = append(found, s.checkPlace(ctx, retailer, env)...)
 			}
 		}
+	}
+	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
+		return nil, append(found, err)
 	}
 	if opts.BotToken != "" && opts.AppToken != "" {
 		pins, err := pinsOf(ctx, cfg)
@@ -70,6 +74,9 @@ func Warnings(cfg Config) []string {
 		if !asked.Knows(cfg.Services[name].Image) {
 			out = append(out, fmt.Sprintf("%s is deployed by tag: nothing proves what the tag means, since its registry is not under registries", name))
 		}
+	}
+	if cfg.Audit.beside {
+		out = append(out, "audit.key lies in the folder of the database: whoever can change the records there can sign them too")
 	}
 	owners := map[string]string{} // services, by workload
 	for _, name := range sorted(cfg.Services) {

@@ -28,12 +28,13 @@ type Config struct {
 	Defaults   Who
 	Everywhere map[string]Who // by environment: over Defaults
 	Clusters   map[string]kube.Cluster
-	Registries map[string]registry.Credentials
+	Registries map[string]registry.Host
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
 	Messages   map[string]string        // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
+	Audit      Audit
 }
 
 // A Role is held by users and by members of user groups.

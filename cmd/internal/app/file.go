@@ -25,7 +25,13 @@ type file struct {
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`
 	Retailers  map[string]retailerFile `yaml:"retailers"`
+	Audit      auditFile               `yaml:"audit"`
 	Services   map[string]serviceFile  `yaml:"services"`
+}
+
+type auditFile struct {
+	Key    strict.Text `yaml:"key"`
+	Verify strict.Text `yaml:"verify"`
 }
 
 type roleFile struct {
@@ -57,8 +63,9 @@ type clusterFile struct {
 }
 
 type registryFile struct {
-	Username string      `yaml:"username"`
-	Password strict.Text `yaml:"password"`
+	Username  string      `yaml:"username"`
+	Password  strict.Text `yaml:"password"`
+	PlainHTTP bool        `yaml:"plain_http"` // it is asked without TLS too
 }
 
 type retailerFile struct {

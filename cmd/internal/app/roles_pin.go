@@ -183,7 +183,7 @@ func (p RolePinning) Keep(ctx context.Context) error {
 	}
 	for _, name := range sorted(p.Names) {
 		if id := p.Names[name]; err == nil && p.was[name] != id {
-			err = store.PinningOf(s).Pin(ctx, name, p.was[name], id)
+			err = store.PinsOf(s).Pin(ctx, name, p.was[name], id)
 		}
 	}
 	return errors.Join(err, s.Close())
