@@ -99,8 +99,11 @@ func verifyFile(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	_, _, err = auditor{s}.verifyLog(ctx)
-	return err
+	a := auditor{Store: s}
+	if _, _, err = a.verifyLog(ctx); err != nil {
+		return err
+	}
+	return a.result()
 }
 
 // Compact writes the file of the store at a URL anew, without what is free in it,

@@ -8,6 +8,7 @@
 //	meta/schema            version of this table
 //	meta/store             the store's own id, drawn when it was made
 //	meta/number/PREFIX     the highest number that was archived
+//	meta/ran/JOB           the last nominal times at which a job was begun
 //	log/N                  one commit of one deployment; N is its number among all
 //	log/end                how many there are, and the chain's value there
 //	d/PREFIX/N             head: summary, number of events, hash of the last commit,
@@ -51,7 +52,8 @@
 //	c(N) = H(c(N-1) N H(H(record) H(summary)))
 //
 // where H(summary) is 32 zeros as long as the summary stays as it was. VerifyAll
-// proves it all. Who can write the file can chain anew what they wrote: Head is a
+// proves it all, and that what finds a deployment, such as an index, is there. Who
+// can write the file can chain anew what they wrote: Head is a
 // point of the chain to be kept elsewhere, and Holds finds whether it is still
 // one.
 //
