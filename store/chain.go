@@ -43,6 +43,20 @@ func (p point) then(digest record.Sum) point {
 	return point{p.n + 1, p.sum.Then(p.n+1, digest)}
 }
 
+// appendEntry puts an entry at the end of the log when its turn has come: only then is
+// its link known.
+func (s *Store) appendEntry(e record.Entry) *kv.Next {
+	encoded, digest := e.Encode(), e.Digest()
+	return &kv.Next{Key: endKey, Bytes: len(encoded) + logBytes, Put: func(at kv.Entry) ([]kv.Entry, error) {
+		end, err := s.endOf(at)
+		if err != nil {
+			return nil, err
+		}
+		next := end.then(digest)
+		return []kv.Entry{{Key: logKey(next.n), Value: record.Relink(encoded, end.sum)}, {Key: endKey, Value: []byte(next.String())}}, nil
+	}}
+}
+
 // origin is where the chain begins.
 func (s *Store) origin() point { return point{0, record.Origin(s.id)} }
 

@@ -9,7 +9,8 @@
 //	meta/store             the store's own id, drawn when it was made
 //	meta/number/PREFIX     the highest number that was archived
 //	meta/ran/JOB           the last nominal times at which a job was begun
-//	log/N                  one commit of one deployment; N is its number among all
+//	log/N                  one commit of one deployment, or of an environment's
+//	                       locks; N is its number among all
 //	log/end                how many there are, and the chain's value there
 //	d/PREFIX/N             head: summary, number of events, hash of the last commit,
 //	                       and where its commits are in the log; the id is
@@ -18,7 +19,7 @@
 //	blob/SHA               procedures, logs: written before what refers to them
 //	place/PLACE            the deployment that holds it
 //	origin/ORIGIN          the deployment that it started, for good
-//	lock/R/E               what is locked in an environment
+//	lock/R/E               what is locked in an environment, as its last record says
 //	out/CHANNEL/ID/SEQ-N-… a message that waits; the card is one key, .../card
 //	ix/all/T               every deployment, the newest first
 //	ix/env/R/E/T           those of a retailer's environment
@@ -45,7 +46,7 @@
 // every load proves that of this deployment nothing was changed, dropped or cut
 // off; Verify and Trail do without folding it.
 //
-// Each record is linked to all before it, whatever deployment they are of. With
+// Each record is linked to all before it, whatever they are of. With
 // H for SHA-256 and N for eight bytes, big endian, the chain's value is
 //
 //	c(0) = H("stationmaster " ID)

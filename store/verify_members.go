@@ -24,10 +24,10 @@ func upTo(numbers record.Numbers, n int64) int {
 // deployment: an older head was put back. One that is being archived, or carried
 // over, is passed over, and so is what can't be read: that was found.
 func (a *auditor) verifyMembers(ctx context.Context, last int64) error {
-	return a.eachEntry(ctx, func(e kv.Entry) error {
+	return a.eachEntry(ctx, "", func(e kv.Entry) error {
 		n, err := numberOf(e.Key)
 		entry, err2 := record.DecodeEntry(e.Value)
-		if err != nil || err2 != nil || entry.Removed != nil || n > last {
+		if err != nil || err2 != nil || entry.Removed != nil || entry.Locks || n > last {
 			return nil
 		}
 		c, err := record.DecodeCommit(entry.Record, a.aside(ctx))

@@ -30,6 +30,7 @@ func TestEntriesComeBack(t *testing.T) {
 			e.Summary = drawSum(t, "summary")
 			fallthrough
 		default:
+			e.Locks = rapid.Bool().Draw(t, "of locks")
 			e.Record = []byte(strings.Repeat(rapid.String().Draw(t, "record"), rapid.IntRange(1, 50).Draw(t, "times")) + "{}")
 		}
 		b := e.Encode()
@@ -52,7 +53,7 @@ func TestEntryNotUnderstoodIsRefused(t *testing.T) {
 	t.Parallel()
 	good := Entry{Summary: Sum{1}, Record: []byte(strings.Repeat("record ", 20))}.Encode()
 	newer := slices.Clone(good)
-	newer[0] |= 1 << 3
+	newer[0] |= 1 << 5
 	if _, err := DecodeEntry(newer); !errors.Is(err, ErrNewer) {
 		t.Errorf("a newer form: %v", err)
 	}
