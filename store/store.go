@@ -52,11 +52,12 @@
 //	c(0) = H("stationmaster " ID)
 //	c(N) = H(c(N-1) N H(H(record) H(summary)))
 //
-// where H(summary) is 32 zeros as long as the summary stays as it was. VerifyAll
-// proves it all, and that what finds a deployment, such as an index, is there. Who
-// can write the file can chain anew what they wrote: Head is a
-// point of the chain to be kept elsewhere, and Holds finds whether it is still
-// one.
+// where H(summary) is 32 zeros as long as the summary stays as it was; and of a
+// record about locks, which is never archived, N has its highest bit set. VerifyAll
+// proves it all, that what finds a deployment, such as an index, is there, and that
+// what is locked is what the last record says. Who can write the file can chain anew
+// what they wrote: Head is a point of the chain to be kept elsewhere, and Holds
+// finds whether it is still one.
 //
 // What can't be read harms no other deployment: Load of it says which record it
 // is, and Live, Wakeups and List name it.

@@ -163,6 +163,7 @@ func TestDamagedLocksAreFound(t *testing.T) {
 	first, last := records[0], records[len(records)-1]
 	commit, unlike := must(record.DecodeEntry(records[1].Value)), must(record.DecodeEntry(last.Value))
 	commit.Locks, unlike.Locks = true, false
+	gone := record.Entry{Link: unlike.Link, Removed: []record.Sum{unlike.Digest()}}
 	verifies(t, s)
 	for name, test := range map[string]struct {
 		damage kv.Batch
@@ -179,8 +180,10 @@ func TestDamagedLocksAreFound(t *testing.T) {
 		"last erased":     {kv.Batch{Delete: []string{last.Key}}, []string{last.Key, "missing", newer.Key}},
 		"end cut off": {kv.Batch{Delete: []string{last.Key}, Put: []kv.Entry{{Key: endKey, Value: []byte(fmt.Sprint(len(records)-1, "-", unlike.Link))}}},
 			[]string{newer.Key}},
-		"no longer of locks": {kv.Batch{Put: []kv.Entry{{Key: last.Key, Value: unlike.Encode()}}}, []string{last.Key, newer.Key}},
-		"of locks":           {kv.Batch{Put: []kv.Entry{{Key: records[1].Key, Value: commit.Encode()}}}, []string{"read " + records[1].Key, "about locks"}},
+		// As if it were of a deployment that was archived.
+		"erased, and an older value": {kv.Batch{Put: []kv.Entry{{Key: last.Key, Value: gone.Encode()}, older}}, []string{last.Key, "the end"}},
+		"no longer of locks":         {kv.Batch{Put: []kv.Entry{{Key: last.Key, Value: unlike.Encode()}}}, []string{last.Key, newer.Key}},
+		"of locks":                   {kv.Batch{Put: []kv.Entry{{Key: records[1].Key, Value: commit.Encode()}}}, []string{"read " + records[1].Key, "about locks"}},
 	} {
 		if err := s.kv.Commit(t.Context(), test.damage); err != nil {
 			t.Fatal(err)
@@ -206,7 +209,7 @@ func TestForgedChangeOfLocksIsFoundByAHead(t *testing.T) {
 	known := headOf(t, s)
 	e, value := must(record.DecodeEntry(get(t, s, logKey(1)).Value)), get(t, s, lockKey("tangerine", "prod")).Value
 	e.Record, value = bytes.ReplaceAll(e.Record, []byte("UANA"), []byte("UEVE")), bytes.ReplaceAll(value, []byte("UANA"), []byte("UEVE"))
-	end := s.origin().then(e.Digest())
+	end := s.origin().past(e, 1)
 	put(t, s, kv.Entry{Key: logKey(1), Value: e.Encode()}, kv.Entry{Key: endKey, Value: []byte(end.String())}, kv.Entry{Key: lockKey("tangerine", "prod"), Value: value})
 	verifies(t, s)
 	wantErr(t, s.Holds(t.Context(), known), ErrDiverged)

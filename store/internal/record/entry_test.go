@@ -72,6 +72,7 @@ func TestChainIsAsPeopleHaveIt(t *testing.T) {
 		"origin": {Origin("S1").String(), "5R8eZlnueTzQVenD9QvaV8Rx-YQ3eMriXlx3hilutvM"},
 		"digest": {e.Digest().String(), "ykw8Qii8RacGR-5DVkhr9pRE8ghNIDBohz2RqZib_nw"},
 		"chain":  {e.Link.Then(1, e.Digest()).String(), "y9dPF6S8gTEuul2sA5HIfaLw3DXObZbc7LqvTw0OWjI"},
+		"locks":  {e.Link.ThenLocks(1, e.Digest()).String(), "QktCWOZQX7VuTSqBSzWNAHDvhjWl5EQuKM7EWszcORU"},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s is %s, want %s", what, test.got, test.want)
