@@ -105,7 +105,7 @@ var _ deployer.Journal = (*Store)(nil)
 // A file that another process has open is kv.ErrLocked; one that is no store,
 // is damaged, or was written by a newer version is kv.ErrForeign.
 func Open(ctx context.Context, url string) (*Store, error) {
-	path, err := pathOf(url)
+	path, err := Path(url)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -136,7 +136,7 @@ func Check(url string) error {
 
 // OpenExisting is Open for a store that is there: it makes none.
 func OpenExisting(ctx context.Context, url string) (*Store, error) {
-	path, err := pathOf(url)
+	path, err := Path(url)
 	if err == nil {
 		_, err = os.Stat(path)
 	}
@@ -146,8 +146,8 @@ func OpenExisting(ctx context.Context, url string) (*Store, error) {
 	return Open(ctx, url)
 }
 
-// pathOf is the file in the URL of a store.
-func pathOf(url string) (string, error) {
+// Path is the file in the URL of a store.
+func Path(url string) (string, error) {
 	if err := Check(url); err != nil {
 		return "", err
 	}

@@ -85,8 +85,7 @@ func (a *auditor) verifyLocksOf(ctx context.Context, key string, n int64) (int64
 // catchUp notes what the records after n, up to last, say of locks.
 func (a *auditor) catchUp(ctx context.Context, n, last int64) error {
 	return a.eachEntry(ctx, logKey(n), func(e kv.Entry) error {
-		at, err := numberOf(e.Key)
-		if err != nil || at > last {
+		if e.Key > logKey(last) {
 			return nil
 		}
 		entry, err := record.DecodeEntry(e.Value)
@@ -96,6 +95,6 @@ func (a *auditor) catchUp(ctx context.Context, n, last int64) error {
 			err = a.noteLocks(e.Key, entry)
 		}
 		a.find(err)
-		return nil
+		return ctx.Err()
 	}, func(kv.Entry) error { return nil })
 }

@@ -22,25 +22,34 @@ func upTo(numbers record.Numbers, n int64) int {
 
 // verifyMembers finds the records up to a number that are in the history of no
 // deployment: an older head was put back. One that is being archived, or carried
-// over, is passed over, and so is what can't be read: that was found.
+// over, is passed over.
 func (a *auditor) verifyMembers(ctx context.Context, last int64) error {
 	return a.eachEntry(ctx, "", func(e kv.Entry) error {
-		n, err := numberOf(e.Key)
-		entry, err2 := record.DecodeEntry(e.Value)
-		if err != nil || err2 != nil || entry.Removed != nil || entry.Locks || n > last {
-			return nil
-		}
-		c, err := record.DecodeCommit(entry.Record, a.aside(ctx))
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
-		case idIn(c) != "": // else it is of schema 1, and no head fits but that with its last record
-			a.find(a.verifyMember(ctx, idIn(c), e.Key, n))
-		}
-		return nil
+		a.find(a.verifyNamed(ctx, e, last))
+		return ctx.Err()
 	}, func(kv.Entry) error { return nil })
+}
+
+func (a *auditor) verifyNamed(ctx context.Context, e kv.Entry, last int64) error {
+	n, err := numberOf(e.Key)
+	var entry record.Entry
+	if err == nil {
+		entry, err = record.DecodeEntry(e.Value)
+	}
+	if err == nil && (entry.Removed != nil || entry.Locks || n > last) {
+		return nil
+	}
+	var c record.Commit
+	if err == nil {
+		c, err = record.DecodeCommit(entry.Record, a.aside(ctx))
+	}
+	if err != nil {
+		return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
+	}
+	if idIn(c) == "" {
+		return nil // it is of schema 1, and no head fits but that with its last record
+	}
+	return a.verifyMember(ctx, idIn(c), e.Key, n)
 }
 
 // verifyMember looks that a record is in the history of its deployment.

@@ -100,8 +100,8 @@ func TestVerifyAllBesideCommitsFindsNothing(t *testing.T) {
 func TestOnceIsOnce(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
-	begun := func(nominal string) bool { return must(s.Once(t.Context(), "verify", nominal)) }
-	if must(s.Ran(t.Context(), "verify")) {
+	begun := func(nominal string) bool { return must(JobsOf(s).Once(t.Context(), "verify", nominal)) }
+	if must(JobsOf(s).Ran(t.Context(), "verify")) {
 		t.Error("it ran before it was ever begun")
 	}
 	var all sync.WaitGroup
@@ -117,11 +117,11 @@ func TestOnceIsOnce(t *testing.T) {
 			n++
 		}
 	}
-	if n != 1 || begun("monday") || !must(s.Ran(t.Context(), "verify")) {
+	if n != 1 || begun("monday") || !must(JobsOf(s).Ran(t.Context(), "verify")) {
 		t.Errorf("%d have begun it", n)
 	}
 	for i := range 10 * ranMax {
-		if !begun(fmt.Sprint(i)) || must(second(t, s).Once(t.Context(), "verify", fmt.Sprint(i))) {
+		if !begun(fmt.Sprint(i)) || must(JobsOf(second(t, s)).Once(t.Context(), "verify", fmt.Sprint(i))) {
 			t.Fatalf("time %d is not begun once", i)
 		}
 	}

@@ -82,7 +82,7 @@ var allowedImports = []room{
 		"github.com/slack-go/slack"}},
 
 	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",
-		"github.com/prometheus/client_golang/..."}},
+		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
 	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "github.com/spf13/cobra",

@@ -30,7 +30,9 @@ const (
 // Fingerprint is the same for templates that differ at most in what a rollout of
 // the container changes, in annotations with those keys, and in when somebody
 // restarted the pods. It is a hash, then a short one for each part by its name in
-// words: HASH;environment of app=HASH;volumes=HASH.
+// words: HASH;environment of app=HASH;volumes=HASH. A later release of the types,
+// which knows more fields, may find another one: then an approval that waits is
+// asked for again.
 func Fingerprint(t corev1.PodTemplateSpec, container string, ignored ...string) string {
 	t = *t.DeepCopy()
 	for _, i := range Own(t, container) {
