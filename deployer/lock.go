@@ -80,7 +80,7 @@ func (l Locks) Set(lock Lock, roles []string) (Locks, error) {
 	switch {
 	case len(roles) == 0 && lock.Deployment == "":
 		return l, Refuse("Ask somebody who approves deployments.", "You hold no role, so you can't lock anything.")
-	case lock.Reason == "":
+	case Blank(lock.Reason):
 		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
 		return l, Refuse("", "A lock lasts from a moment up to 30 days.").adding("Say for example", Flag{"for", "2h"})
