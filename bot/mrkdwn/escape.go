@@ -58,7 +58,7 @@ func hushed(s string) string {
 func OneLine(s string) string { return strings.Join(strings.Fields(visible(s, false)), " ") }
 
 // leading is what makes a quote or a list of the line that it begins.
-var leading = regexp.MustCompile(`^(>|[-•◦▪+] |[0-9]+[.)] )`)
+var leading = regexp.MustCompile(`^(>|([-•◦▪+]|[0-9]+[.)])( |$))`)
 
 // parted puts a joiner where Slack would else see more than characters: into what
 // calls a channel, into the names of emoji, and before what begins a quote or a list.
