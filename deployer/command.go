@@ -165,13 +165,13 @@ func said(s string) string {
 }
 
 // Foreign is the first character of a name or a version that is not a letter,
-// digit or sign of ASCII, or 0. Services, tags and keys hold none: what looks
-// like the one that is meant would be another.
-func Foreign(s string) rune {
+// digit or sign of ASCII, if there is one. Services, tags and keys hold none: what
+// looks like the one that is meant would be another.
+func Foreign(s string) (r rune, found bool) {
 	for _, r := range s {
 		if r <= ' ' || r > '~' {
-			return r
+			return r, true
 		}
 	}
-	return 0
+	return 0, false
 }
