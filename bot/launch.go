@@ -32,9 +32,11 @@ func (c Config) launch() launch.Config {
 		out.Services[name] = s.Procedure
 	}
 	for name, r := range c.Retailers {
-		site := launch.Site{Environments: map[string]bool{}, Channels: r.Channels, Messages: r.Messages, Linked: slices.Sorted(maps.Keys(r.Links))}
+		site := launch.Site{
+			Environments: map[string]launch.Environment{}, Channels: r.Channels, Messages: r.Messages, Linked: slices.Sorted(maps.Keys(r.Links)),
+		}
 		for env, e := range r.Environments {
-			site.Environments[env] = e.Default
+			site.Environments[env] = launch.Environment(e)
 		}
 		if r.TAM != "" {
 			site.Terms = map[string]string{"tam": r.TAM}

@@ -164,9 +164,9 @@ func said(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// Foreign is the first character of a name or a version that is not a letter,
-// digit or sign of ASCII, if there is one. Services, tags and keys hold none: what
-// looks like the one that is meant would be another.
+// Foreign is the first character of a version that is not a letter, digit or sign
+// of ASCII, if there is one. Tags hold none: what looks like the one that is meant
+// would be another.
 func Foreign(s string) (r rune, found bool) {
 	for _, r := range s {
 		if r <= ' ' || r > '~' {

@@ -42,10 +42,10 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	return nil
 }
 
-// checkRelease refuses names that hold what only looks like a letter, or can't
+// checkRelease refuses versions that hold what only looks like a letter, or can't
 // be seen: what people read there would be the name of something else.
 func checkRelease(r Release) error {
-	for _, part := range []struct{ what, text string }{{"service", r.Service}, {"tag", r.Tag}, {"revision", r.Revision}} {
+	for _, part := range []struct{ what, text string }{{"tag", r.Tag}, {"revision", r.Revision}} {
 		if c, found := Foreign(part.text); found {
 			return Refuse("Type it anew: it has only the letters, digits and signs of a keyboard’s English layout.", "The %s %s holds U+%04X.", part.what, part.text, c)
 		}
