@@ -32,6 +32,8 @@ func TestAReasonThatCantBeSeenIsNone(t *testing.T) {
 		if got := give(t, deployer.Deployment{}, ana, start).Reason; got != "" {
 			t.Errorf("the reason %+q is kept as %+q", reason, got)
 		}
+		start.Procedure.Inputs, start.Inputs = []deployer.Input{{ID: "why", Required: true}}, map[string]string{"why": reason}
+		refused(t, deployer.Deployment{}, ana, start, "The input why is missing")
 		stopped := give(t, asked, ana, deployer.Answer{Choice: deployer.ChoiceStop, Comment: reason})
 		if strings.Contains(stopped.Why, ":") {
 			t.Errorf("stopping for %+q says why: %+q", reason, stopped.Why)

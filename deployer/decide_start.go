@@ -58,7 +58,7 @@ func checkInputs(inputs []Input, given map[string]string) error {
 	for _, in := range inputs {
 		known = append(known, in.ID)
 		v, ok := given[in.ID]
-		if !ok && in.Required {
+		if in.Required && Blank(v) {
 			return Refuse("", "The input %s is missing.", in.ID).adding("Add for example", Flag{"input", in.ID + "=" + in.example()})
 		}
 		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
