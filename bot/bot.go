@@ -82,8 +82,11 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
 		inFlight: index, homesDirty: make(chan struct{}, 1),
-		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head}, renderer, cfg.Log, t.pace),
 	}
+	all.out = outbox.New(s.Client, outbox.Ports{
+		Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head,
+		Author: func() outbox.Author { return all.whoAmI().author() }, Store: p.Store,
+	}, renderer, cfg.Log, t.pace)
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
 	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}

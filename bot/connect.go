@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
@@ -28,7 +31,25 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 	if len(missing) > 0 {
 		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Code: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
-	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
+	if now, err := http.ParseTime(r.Header.Get("Date")); err == nil {
+		b.out.NoteTime(now)
+	}
+	me := identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}
+	me.AppID, err = b.appOf(ctx, me)
+	return me, err
+}
+
+// appOf is the app that the bot belongs to, "" where Slack does not say.
+func (b *Bot) appOf(ctx context.Context, me identity) (string, error) {
+	bot, err := b.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: me.BotID, TeamID: me.TeamID})
+	if err == nil {
+		return bot.AppID, nil
+	}
+	if outcome, _ := slackapi.OutcomeOf(err); outcome != slackapi.Rejected {
+		return "", fmt.Errorf("ask Slack which app the bot is of: %w", err)
+	}
+	b.log.Warn("Slack does not say which app the bot is of; it is not compared with that of the app-level token", "err", err)
+	return "", nil
 }
 
 // warm fills the caches, so that a command waits for nobody. It tries until it
@@ -109,7 +130,7 @@ func (b *Bot) checkHead(ctx context.Context) {
 			channels = append(channels, c.ID)
 		}
 	}
-	head, err := b.out.LatestHead(ctx, channels, b.whoAmI().ID, b.Store)
+	head, err := b.out.LatestHead(ctx, channels)
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn("the records are not held against all that Slack knows of them", "err", err)
 	}

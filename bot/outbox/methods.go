@@ -25,12 +25,14 @@ const (
 	fieldKey        = "key"
 	fieldStore      = "store" // the id of the store; missing where the deployment has none
 	fieldHead       = "head"  // see Ports.Head
+
+	fieldInstallation = "installation" // see Author
 )
 
 // metadata is what a message is found by, and what it vouches for.
-func metadata(m deployer.OutboxMessage, d deployer.Deployment, head string) slack.MsgOption {
+func (o *Outbox) metadata(m deployer.OutboxMessage, store, head string) slack.MsgOption {
 	payload := map[string]any{fieldDeployment: m.Deployment, "message": m.Kind, fieldKey: m.DedupKey}
-	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head} {
+	for name, value := range map[string]string{fieldStore: store, fieldInstallation: o.author().Installation, fieldHead: head} {
 		if value != "" {
 			payload[name] = value
 		}
@@ -70,6 +72,7 @@ func (p *poster) post(ctx context.Context, m deployer.OutboxMessage, meta slack.
 		if err == nil && ts == "" {
 			return errNoTimestamp
 		}
+		p.clock.notePost(ts)
 		if post.TS = ts; channel != "" {
 			post.Channel = channel
 		}

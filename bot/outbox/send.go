@@ -22,7 +22,7 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 	if it.plain {
 		text, blocks = plainly(text)
 	}
-	post, err := q.post(ctx, m, metadata(m, d, q.headOf(ctx, m)), threadOf(m, d), text, blocks)
+	post, err := q.post(ctx, m, q.metadata(m, q.storeOf(m, d), q.headOf(ctx, m)), threadOf(m, d), text, blocks)
 	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
 	case slackapi.Delivered:
 		q.finish(ctx, it, m, q.recordPost(m, post, contentOf(text, blocks)))
