@@ -74,14 +74,14 @@ func newFakeEngine() *fakeEngine {
 
 // Do carries out what was begun, although ctx ends while it is slow.
 func (f *fakeEngine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	var roles []string
+	var who deployer.Person
 	if o.By.ID != "" {
 		var err error
-		if roles, err = f.People.Roles(ctx, o.By.ID); err != nil {
+		if who, err = f.People.Who(ctx, o.By.ID); err != nil {
 			return deployer.Deployment{}, err
 		}
 	}
-	return f.DoAs(context.WithoutCancel(ctx), o, roles)
+	return f.DoAs(context.WithoutCancel(ctx), o, who)
 }
 
 // all returns the deployments, in the order of their ids.

@@ -24,7 +24,7 @@ func TestLockIsSaidAndHoldsForOthersAlone(t *testing.T) {
 			t.Errorf("metadata %+v", m.Metadata)
 		}
 	}
-	bottest.Contains(t, r.types("eve", "/deploy lock web --reason mine"), "You hold no role")
+	bottest.Contains(t, r.types("eve", "/deploy lock web --reason mine"), "You hold no role that may")
 	bottest.Contains(t, r.types("bob", "/deploy lock web"), "needs a reason")
 	r.must(r.Type(r.ctx(), "bob", deploys, `/deploy lock web --for 2h --reason "stock <!channel> taking"`, ""))
 	said("*web* in tangerine prod is locked by bob until")

@@ -87,13 +87,13 @@ func (p *process) roundTrip(r *http.Request) (resp *http.Response, err error) {
 }
 
 func (p *process) Do(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
-	var roles []string
+	var who deployer.Person
 	if o.By.ID != "" {
-		if roles, err = p.bot.people.Roles(ctx, o.By.ID); err != nil {
+		if who, err = p.bot.people.Who(ctx, o.By.ID); err != nil {
 			return d, err
 		}
 	}
-	e := p.Call(func() error { d, err = p.DoAs(ctx, o, roles); return err })
+	e := p.Call(func() error { d, err = p.DoAs(ctx, o, who); return err })
 	return d, e
 }
 

@@ -38,7 +38,7 @@ func (f *sequenceEngine) work(ctx context.Context, moved func(id string)) {
 				}
 				f.SetProgress(d.ID, w.Key, deployer.Progress{Total: 9, Updated: rand.IntN(9)})
 				moved(d.ID)
-				if _, err := f.DoAs(context.Background(), deployer.Order{Deployment: d.ID, Command: cmd}, nil); err != nil {
+				if _, err := f.DoAs(context.Background(), deployer.Order{Deployment: d.ID, Command: cmd}, deployer.Person{}); err != nil {
 					f.T.Errorf("%T: %v", cmd, err)
 				}
 			}

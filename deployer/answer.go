@@ -29,28 +29,31 @@ const (
 
 // answer decides what people say. Whoever says it is checked here, at the
 // moment of the click, and nowhere else.
-func (c *decider) answer(a Answer, by Actor, roles []string) error {
+func (c *decider) answer(a Answer, by Actor, who Person) error {
 	switch a.Choice {
 	case ChoiceStop:
-		return c.stop(a, by, roles)
+		return c.stop(a, by, who)
 	case ChoiceRollBack:
-		return c.rollBack(a, by, roles)
+		return c.rollBack(a, by, who)
 	case ChoiceCheck, ChoiceRetry:
-		return c.checkOrRetry(a, by, roles)
+		return c.checkOrRetry(a, by, who)
 	case ChoiceSkip:
-		return c.skip(a, by, roles)
+		return c.skip(a, by, who)
 	}
 	if a.Choice == ChoiceProceed || a.Choice == ChoiceAbort {
-		return c.passGate(a, by, roles)
+		return c.passGate(a, by, who)
 	}
-	s, err := c.asked(a, by)
+	s, err := c.asked(a, by, who)
 	if err != nil {
 		return err
 	}
-	if err := c.mayAnswer(*s, a, by, roles); err != nil {
+	if err := c.mayAnswer(*s, a, by, who); err != nil {
 		return err
 	}
-	e := Answered{At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: strings.TrimSpace(a.Comment)}
+	e := Answered{At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: strings.TrimSpace(a.Comment), Role: s.Role()}
+	if e.Role == "" {
+		e.Role = c.decidesAs(who)
+	}
 	if s.Approves() && a.Choice == ChoiceApprove {
 		e.Subject = a.Subject
 	}
@@ -66,7 +69,7 @@ func (c *decider) answer(a Answer, by Actor, roles []string) error {
 }
 
 // passGate answers a gate of a system.
-func (c *decider) passGate(a Answer, by Actor, roles []string) error {
+func (c *decider) passGate(a Answer, by Actor, who Person) error {
 	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
 	switch {
 	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting || s.Expired && a.Choice == ChoiceProceed:
@@ -75,17 +78,18 @@ func (c *decider) passGate(a Answer, by Actor, roles []string) error {
 		return Refuse("", "“%s” is answered already: %s, by %s.", e.Gate.Asks, e.Gate.Answer, e.Gate.By.Name)
 	case s.GateRole() == "":
 		return Refuse("", "“%s” is answered in the system that asks it, not here.", e.Gate.Asks)
-	case !slices.Contains(roles, s.GateRole()):
+	case !who.holds(s.GateRole()):
 		return Refuse("", "Only %s can answer “%s”.", s.GateRole(), e.Gate.Asks).allowing(May{Roles: []string{s.GateRole()}})
 	}
 	c.add(Answered{
 		At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: strings.TrimSpace(a.Comment),
+		Role: s.GateRole(),
 	})
 	return nil
 }
 
 // asked returns the step that waits for that answer.
-func (c *decider) asked(a Answer, by Actor) (*StepState, error) {
+func (c *decider) asked(a Answer, by Actor, who Person) (*StepState, error) {
 	s := c.d.Step(a.Step)
 	if s == nil {
 		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
@@ -94,11 +98,11 @@ func (c *decider) asked(a Answer, by Actor) (*StepState, error) {
 	switch {
 	case !known:
 		return nil, Refuse("Look at the card again.", "%s has no such step.", c.d.ID)
-	case a.Choice == ChoiceApprove && by.ID == c.d.Requester.ID:
+	case a.Choice == ChoiceApprove && who.is(by.ID, c.d.Requester.ID):
 		return nil, Refuse("Ask somebody else who may.", "Nobody approves their own deployment.").allowing(c.d.approvers(*s))
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
-	case a.Choice == ChoiceApprove && s.Part == PartRollback && by.ID == c.d.RolledBackBy.ID:
+	case a.Choice == ChoiceApprove && s.Part == PartRollback && who.is(by.ID, c.d.RolledBackBy.ID):
 		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: []string{s.Role()}, Not: by})
 	case s.Status != Active || c.d.Status == Halting || s.Part != c.d.Part:
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
@@ -114,13 +118,13 @@ func (c *decider) asked(a Answer, by Actor) (*StepState, error) {
 
 // mayAnswer refuses whoever may not answer a step, and an approval of anything
 // but the Subject.
-func (c *decider) mayAnswer(s StepState, a Answer, by Actor, roles []string) error {
+func (c *decider) mayAnswer(s StepState, a Answer, by Actor, who Person) error {
 	switch {
-	case s.Approves() && !slices.Contains(roles, s.Role()):
+	case s.Approves() && !who.holds(s.Role()):
 		return Refuse("Ask somebody of "+s.Role()+".", "Only %s can decide on “%s”.", s.Role(), s.Title).allowing(c.d.approvers(s))
 	case s.Approves() && a.Choice == ChoiceApprove:
-		return c.approves(s, a, by)
-	case s.Approves() || c.d.holds(s, by, roles):
+		return c.approves(a, by, who)
+	case s.Approves() || c.d.holds(s, by, who):
 		return nil
 	case s.Announces():
 		return Refuse("", "Only %s can say what clients read.", c.d.awaited(s)).allowing(c.d.confirmers(s))
@@ -128,14 +132,24 @@ func (c *decider) mayAnswer(s StepState, a Answer, by Actor, roles []string) err
 	return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(s), s.Title).allowing(c.d.confirmers(s))
 }
 
-func (c *decider) approves(s StepState, a Answer, by Actor) error {
+// approves refuses a yes to anything but the Subject, and a second one: a human
+// counts once, over all approvals of a deployment and all accounts of theirs.
+func (c *decider) approves(a Answer, by Actor, who Person) error {
 	hash := c.d.Subject().Hash()
 	if a.Subject != hash {
 		return Refuse("Look at the card again.", "What would be deployed has changed since that button was shown.")
 	}
-	for _, given := range s.Approvals {
-		if given.By.ID == by.ID && given.Subject == hash {
-			return Refuse("Somebody else has to approve as well.", "You have approved already.")
+	for _, s := range c.d.Steps {
+		for _, given := range s.Approvals {
+			switch {
+			case given.Subject != hash || !who.is(by.ID, given.By.ID):
+			case given.By.ID != by.ID:
+				return Refuse("Somebody else has to approve as well.", "You have approved already, as %s: “%s”.", given.By.Name, s.Title)
+			case s.ID != a.Step:
+				return Refuse("Somebody else has to approve as well.", "You have approved already: “%s”. Each approval is another person's.", s.Title)
+			default:
+				return Refuse("Somebody else has to approve as well.", "You have approved already.")
+			}
 		}
 	}
 	return nil
@@ -148,11 +162,11 @@ func (d Deployment) approvers(s StepState) May {
 
 // holds reports whether somebody may answer a step that asks a role or, where
 // it names none, the requester.
-func (d Deployment) holds(s StepState, by Actor, roles []string) bool {
+func (d Deployment) holds(s StepState, by Actor, who Person) bool {
 	if s.Role() != "" {
-		return slices.Contains(roles, s.Role())
+		return who.holds(s.Role())
 	}
-	return d.MayDecide(by, roles)
+	return d.MayDecide(by, who)
 }
 
 // confirmers may answer such a step.
@@ -185,18 +199,27 @@ func (d Deployment) Deciders() []string {
 	return roles
 }
 
-// MayDecide reports whether somebody with these roles may decide what becomes
-// of the deployment.
-func (d Deployment) MayDecide(by Actor, roles []string) bool {
-	return by.ID == d.Requester.ID || slices.ContainsFunc(d.Deciders(), func(r string) bool { return slices.Contains(roles, r) })
+// MayDecide reports whether somebody may decide what becomes of the deployment.
+func (d Deployment) MayDecide(by Actor, who Person) bool {
+	return by.ID == d.Requester.ID || who.holds(d.Deciders()...)
 }
 
 func (d Deployment) mayDecide() May { return May{People: []Actor{d.Requester}, Roles: d.Deciders()} }
 
-func (c *decider) checkDecider(by Actor, roles []string) error {
-	if c.d.MayDecide(by, roles) {
+func (c *decider) checkDecider(by Actor, who Person) error {
+	if c.d.MayDecide(by, who) {
 		return nil
 	}
-	who := strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or ")
-	return Refuse("", "Only %s can decide that.", who).allowing(c.d.mayDecide())
+	may := strings.Join(append([]string{c.d.Requester.Name}, c.d.Deciders()...), " or ")
+	return Refuse("", "Only %s can decide that.", may).allowing(c.d.mayDecide())
+}
+
+// decidesAs is the first role by which somebody decides; "": as the requester.
+func (c *decider) decidesAs(who Person) string {
+	for _, role := range c.d.Deciders() {
+		if who.holds(role) {
+			return role
+		}
+	}
+	return ""
 }

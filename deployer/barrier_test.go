@@ -26,7 +26,7 @@ func begun(t *testing.T, p deployer.Procedure, services ...string) deployer.Depl
 // at gives an order at a time.
 func at(t *testing.T, d deployer.Deployment, now time.Time, by deployer.Actor, c deployer.Command) deployer.Deployment {
 	t.Helper()
-	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, ID: "tangerine-1", Roles: roles[by.ID]})
+	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%+v: %v", c, err)
 	}
@@ -259,7 +259,7 @@ func TestARefusedClickIsNotTakenUpLater(t *testing.T) {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	d = deployer.Fold(d, events...)
-	facts.Roles = []string{"tech-lead"} // she has become one
+	facts.Person.Roles = []string{"tech-lead"} // she has become one
 	if _, _, err := deployer.Decide(d, o, facts); err == nil || !strings.Contains(err.Error(), "refused before") {
 		t.Errorf("delivered again: %v", err)
 	}
@@ -304,11 +304,11 @@ func TestOnlyPeopleAnswer(t *testing.T) {
 	d := asked(t, 1, "web")
 	for _, kind := range []deployer.ActorKind{deployer.ActorEngine, deployer.ActorSchedule, deployer.ActorPipeline, deployer.ActorAgent} {
 		o := deployer.Order{By: deployer.Actor{Kind: kind, ID: "nightly", Name: "Nightly"}, Command: yes(d)}
-		if _, _, err := deployer.Decide(d, o, deployer.Facts{Now: dawn, Roles: []string{"tech-lead"}}); err == nil || !strings.Contains(err.Error(), "only people answer") {
+		if _, _, err := deployer.Decide(d, o, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: []string{"tech-lead"}}}); err == nil || !strings.Contains(err.Error(), "only people answer") {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
-	if _, _, err := deployer.Decide(d, deployer.Order{Command: yes(d)}, deployer.Facts{Now: dawn, Roles: []string{"tech-lead"}}); err == nil {
+	if _, _, err := deployer.Decide(d, deployer.Order{Command: yes(d)}, deployer.Facts{Now: dawn, Person: deployer.Person{Roles: []string{"tech-lead"}}}); err == nil {
 		t.Error("nobody has approved")
 	}
 }

@@ -124,7 +124,9 @@ func (GiveUp) command()      {}
 type Facts struct {
 	Now     time.Time
 	ID      string                // Start: the id to use
-	Roles   []string              // the roles of whoever gave the order
+	Person  Person                // who gave the order
+	Policy  *Policy               // of the deployment's site; nil: the procedure alone says who may
+	Child   bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
 	Holders map[string]Deployment // Start: who holds the places, by place
 	Locks   Locks                 // Start and Intend: of the environment
 	Store   string                // Start: the store's own id

@@ -105,7 +105,10 @@ func (c *decider) order(o Order, f Facts) error {
 		case o.By.Kind != ActorPerson:
 			return Refuse("Ask somebody who may.", "%s is no person, and only people answer.", o.By.Name)
 		}
-		return c.answer(a, o.By, f.Roles)
+		if r := f.Policy.Admits(o.By, f.Person); r != nil {
+			return r
+		}
+		return c.answer(a, o.By, f.Policy.as(f.Person))
 	}
 	return c.engine(o.Command, f)
 }

@@ -76,12 +76,12 @@ func (d Deployment) FailedServices() []string {
 
 // checkOrRetry decides Check again and Retry. Every failed step, of the procedure
 // or of its rollback, begins a new attempt.
-func (c *decider) checkOrRetry(a Answer, by Actor, roles []string) error {
-	if err := c.checkDecider(by, roles); err != nil {
+func (c *decider) checkOrRetry(a Answer, by Actor, who Person) error {
+	if err := c.checkDecider(by, who); err != nil {
 		return err
 	}
 	if c.d.Status == Halting {
-		return c.checkStopped(a, by)
+		return c.checkStopped(a, by, who)
 	}
 	named, err := c.undecided(a)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *decider) checkOrRetry(a Answer, by Actor, roles []string) error {
 	if a.Choice == ChoiceCheck && !named.begun() {
 		return Refuse("Retry it instead.", "“%s” has not begun, so there is nothing to look at.", named.Title)
 	}
-	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt})
+	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Step: a.Step, Attempt: a.Attempt, Role: c.decidesAs(who)})
 	return nil
 }
 
@@ -117,11 +117,13 @@ func (c *decider) reopen(s StepState, look bool) {
 
 // skip decides one broken step. Of several, each is decided by itself, and the
 // deployment goes on after the last.
-func (c *decider) skip(a Answer, by Actor, roles []string) error {
-	if err := c.checkDecider(by, roles); err != nil {
-		return err
-	}
+func (c *decider) skip(a Answer, by Actor, who Person) error {
 	s, err := c.undecided(a)
+	if err == nil && s.Role() != "" {
+		err = c.checkWaiver(*s, who)
+	} else if r := c.checkDecider(by, who); r != nil {
+		err = r
+	}
 	switch {
 	case err != nil:
 		return err
@@ -130,12 +132,32 @@ func (c *decider) skip(a Answer, by Actor, roles []string) error {
 	case strings.TrimSpace(a.Comment) == "":
 		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: strings.TrimSpace(a.Comment)})
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: strings.TrimSpace(a.Comment), Role: c.waivesAs(*s, who)})
 	return nil
 }
 
-func (c *decider) rollBack(a Answer, by Actor, roles []string) error {
-	if err := c.checkDecider(by, roles); err != nil {
+// checkWaiver refuses whoever may not do without the answer of a role: it is for
+// those who hold it, or the deciders' roles, and not the requester's to waive.
+func (c *decider) checkWaiver(s StepState, who Person) error {
+	may := append([]string{s.Role()}, c.d.Deciders()...)
+	if who.holds(may...) {
+		return nil
+	}
+	slices.Sort(may)
+	may = slices.Compact(may)
+	return Refuse("", "Only %s can do without “%s”.", strings.Join(may, " or "), s.Title).allowing(May{Roles: may})
+}
+
+// waivesAs is the role by which somebody skips a step.
+func (c *decider) waivesAs(s StepState, who Person) string {
+	if s.Role() != "" && who.holds(s.Role()) {
+		return s.Role()
+	}
+	return c.decidesAs(who)
+}
+
+func (c *decider) rollBack(a Answer, by Actor, who Person) error {
+	if err := c.checkDecider(by, who); err != nil {
 		return err
 	}
 	if !slices.Contains(c.d.Options(), ChoiceRollBack) {
@@ -148,7 +170,7 @@ func (c *decider) rollBack(a Answer, by Actor, roles []string) error {
 		}
 		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", strings.Join(now, ", "))
 	}
-	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: strings.TrimSpace(a.Comment)}
+	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: strings.TrimSpace(a.Comment), Role: c.decidesAs(who)}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}
@@ -171,8 +193,8 @@ func (d Deployment) refuseRollback() *Refusal {
 		Hint("or, to end it where it is", VerbStop, d.ID)
 }
 
-func (c *decider) stop(a Answer, by Actor, roles []string) error {
-	if err := c.checkDecider(by, roles); err != nil {
+func (c *decider) stop(a Answer, by Actor, who Person) error {
+	if err := c.checkDecider(by, who); err != nil {
 		return err
 	}
 	left := LeftBy(c.d)
@@ -184,7 +206,7 @@ func (c *decider) stop(a Answer, by Actor, roles []string) error {
 	case c.d.Status == Halting && strings.TrimSpace(a.Comment) == "":
 		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment)})
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment), Role: c.decidesAs(who)})
 	return nil
 }
 
@@ -203,11 +225,11 @@ func (d Deployment) Untold() []Effect {
 }
 
 // checkStopped looks once more at what could not be told after a stop.
-func (c *decider) checkStopped(a Answer, by Actor) error {
+func (c *decider) checkStopped(a Answer, by Actor, who Person) error {
 	if !slices.Contains(c.d.Options(), a.Choice) {
 		return Refuse("", "%s is being stopped already.", c.d.ID)
 	}
-	c.add(Answered{At: c.now, By: by, Choice: a.Choice})
+	c.add(Answered{At: c.now, By: by, Choice: a.Choice, Role: c.decidesAs(who)})
 	for _, e := range c.d.Untold() {
 		c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: e.Attempt})
 	}

@@ -9,6 +9,11 @@ import (
 // start decides whether a deployment may begin. What its words mean is found
 // out afterwards.
 func (c *decider) start(cmd Start, by Actor, f Facts) error {
+	if !f.Child {
+		if r := f.Policy.Allows(cmd, by, f.Person); r != nil {
+			return r
+		}
+	}
 	if len(cmd.Releases) == 0 {
 		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
 	}

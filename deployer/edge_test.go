@@ -56,7 +56,7 @@ func TestOnesOwnLockLiftsNobodyElses(t *testing.T) {
 	if locks.Forbids("web", ana, dawn) == nil {
 		t.Fatal("?")
 	}
-	locks, err := locks.Set(deployer.Lock{Service: "web", By: ana, Reason: "mine", At: dawn, Until: dawn.Add(time.Hour)}, []string{"tech-lead"})
+	locks, err := locks.Set(deployer.Lock{Service: "web", By: ana, Reason: "mine", At: dawn, Until: dawn.Add(time.Hour)}, deployer.Person{Roles: []string{"tech-lead"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

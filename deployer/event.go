@@ -65,6 +65,7 @@ type (
 		Choice   Choice
 		Values   map[string]string // the fields of a form
 		Comment  string
+		Role     string   // by which it counted; "": by none, as the requester's
 		Subject  string   // approve: the hash of what was approved
 		Services []string // roll back: which
 	}

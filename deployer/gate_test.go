@@ -27,7 +27,7 @@ func building(t *testing.T, role string) deployer.Deployment {
 // sent besides the card.
 func sends(t *testing.T, d *deployer.Deployment, now time.Time, by deployer.Actor, c deployer.Command) []deployer.Message {
 	t.Helper()
-	events, messages, err := deployer.Decide(*d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, Roles: roles[by.ID]})
+	events, messages, err := deployer.Decide(*d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: now, Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%+v: %v", c, err)
 	}

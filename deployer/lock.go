@@ -71,15 +71,16 @@ func (l Locks) InForce(now time.Time) []Lock {
 }
 
 // Set adds a lock, or prolongs the one that the same person holds. What is over
-// is dropped. Somebody else's lock is not replaced. Whoever holds a role may, and
-// a deployment whose procedure says so.
-func (l Locks) Set(lock Lock, roles []string) (Locks, error) {
+// is dropped. Somebody else's lock is not replaced. Whoever the policy names may,
+// and a deployment whose procedure says so.
+func (l Locks) Set(lock Lock, who Person, p *Policy) (Locks, error) {
+	if r := p.mayLock(lock, who); r != nil {
+		return l, r
+	}
 	all := l.InForce(lock.At)
 	theirs := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.By.ID != lock.By.ID })
 	mine := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.Deployment == lock.Deployment })
 	switch {
-	case len(roles) == 0 && lock.Deployment == "":
-		return l, Refuse("Ask somebody who approves deployments.", "You hold no role, so you can't lock anything.")
 	case lock.Reason == "":
 		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
@@ -95,16 +96,19 @@ func (l Locks) Set(lock Lock, roles []string) (Locks, error) {
 }
 
 // Lift takes the lock of a service, or that of all, away, and returns it. Its
-// holder may, and whoever holds a role.
-func (l Locks) Lift(service string, by Actor, roles []string, now time.Time) (after Locks, lifted Lock, err error) {
+// holder may, and whoever the policy names.
+func (l Locks) Lift(service string, by Actor, who Person, p *Policy, now time.Time) (after Locks, lifted Lock, err error) {
+	if r := p.Admits(by, who); r != nil {
+		return l, Lock{}, r
+	}
 	all := l.InForce(now)
 	i := slices.IndexFunc(all, func(x Lock) bool { return x.Service == service })
 	switch {
 	case i < 0:
 		return l, Lock{}, Refuse("", "%s is not locked in %s %s.", subject(service), l.Site.Name, l.Site.Environment).Hint("See what is", VerbLocks)
-	case all[i].By.ID != by.ID && len(roles) == 0:
-		return l, Lock{}, Refuse("Ask them, or somebody who approves deployments.", "%s holds this lock, and you hold no role.", all[i].By.Name).
-			allowing(May{People: []Actor{all[i].By}})
+	}
+	if r := p.mayLift(all[i], by, who); r != nil {
+		return l, Lock{}, r
 	}
 	lifted = all[i]
 	all = slices.DeleteFunc(all, func(x Lock) bool { return x.Service == service }) // theirs, and that of their deployment

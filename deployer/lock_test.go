@@ -24,7 +24,7 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	set := func(l deployer.Lock) {
 		t.Helper()
 		var err error
-		if locks, err = locks.Set(l, []string{"sre"}); err != nil {
+		if locks, err = locks.Set(l, deployer.Person{Roles: []string{"sre"}}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -48,25 +48,25 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	if l := locks.Of("web", midnight.Add(5*time.Hour)); l != nil {
 		t.Errorf("after all of them web is locked by %+v", l)
 	}
-	_, err := locks.Set(lockOf("web", bob, 2), []string{"sre"})
+	_, err := locks.Set(lockOf("web", bob, 2), deployer.Person{Roles: []string{"sre"}}, nil)
 	refused(err, "web is locked in tangerine prod by Ana until 1 Dec 02:00 UTC: stocktaking. Wait, ask, or take it away: unlock web")
 	set(lockOf("web", ana, 6)) // prolonged
-	_, _, err = locks.Lift("web", bob, nil, midnight)
-	refused(err, "Ana holds this lock, and you hold no role.")
-	locks, lifted, err := locks.Lift("web", bob, []string{"tech-lead"}, midnight)
+	_, _, err = locks.Lift("web", bob, deployer.Person{}, nil, midnight)
+	refused(err, "Ana holds this lock. You hold no role that may.")
+	locks, lifted, err := locks.Lift("web", bob, deployer.Person{Roles: []string{"tech-lead"}}, nil, midnight)
 	if err != nil || len(locks.All) != 1 || lifted.By != ana {
 		t.Errorf("%+v, %+v, %v", locks, lifted, err)
 	}
-	_, _, err = locks.Lift("web", ana, nil, midnight)
+	_, _, err = locks.Lift("web", ana, deployer.Person{}, nil, midnight)
 	refused(err, "web is not locked")
-	_, err = locks.Set(deployer.Lock{By: ana, At: midnight, Until: midnight.Add(time.Hour)}, []string{"sre"})
+	_, err = locks.Set(deployer.Lock{By: ana, At: midnight, Until: midnight.Add(time.Hour)}, deployer.Person{Roles: []string{"sre"}}, nil)
 	refused(err, "needs a reason")
-	_, err = locks.Set(lockOf("web", ana, 2), nil)
-	refused(err, "You hold no role, so you can't lock anything.")
+	_, err = locks.Set(lockOf("web", ana, 2), deployer.Person{}, nil)
+	refused(err, "You can't lock web. You hold no role that may.")
 	if past := locks.Past; len(past) < 2 || !past[len(past)-1].Lifted || past[len(past)-1].By != bob || past[len(past)-1].Lock.By != ana {
 		t.Errorf("the past is %+v", past)
 	}
-	_, err = locks.Set(lockOf("web", ana, 24*31), []string{"sre"})
+	_, err = locks.Set(lockOf("web", ana, 24*31), deployer.Person{Roles: []string{"sre"}}, nil)
 	refused(err, "up to 30 days")
 }
 
@@ -85,9 +85,9 @@ func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
 			if rapid.Bool().Draw(t, "set") {
 				l := lockOf(service, by, 1)
 				l.At, l.Until = now, now.Add(time.Hour)
-				locks, _ = locks.Set(l, []string{"sre"}) // refused or not
+				locks, _ = locks.Set(l, deployer.Person{Roles: []string{"sre"}}, nil) // refused or not
 			} else {
-				locks, _, _ = locks.Lift(service, by, nil, now)
+				locks, _, _ = locks.Lift(service, by, deployer.Person{}, nil, now)
 			}
 			seen := map[string]bool{}
 			for _, l := range locks.InForce(now) {
@@ -110,7 +110,7 @@ func TestNobodysLockIsReplacedOrOutlivesItsTime(t *testing.T) {
 func TestDeploymentHoldsALockOfItsOwn(t *testing.T) {
 	t.Parallel()
 	lock := deployer.Lock{Service: "web", By: ana, Reason: "mine", At: midnight, Until: midnight.Add(time.Hour)}
-	l, err := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}.Set(lock, []string{"tech-lead"})
+	l, err := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}.Set(lock, deployer.Person{Roles: []string{"tech-lead"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestDeploymentHoldsALockOfItsOwn(t *testing.T) {
 		t.Errorf("the holder is refused: %v", refused)
 	}
 	lock.Reason, lock.Deployment = "a migration", "tangerine-1"
-	if l, err = l.Set(lock, nil); err != nil || len(l.All) != 2 {
+	if l, err = l.Set(lock, deployer.Person{}, nil); err != nil || len(l.All) != 2 {
 		t.Fatalf("%+v, %v", l, err)
 	}
 	if refused := l.Forbids("web", ana, midnight); refused == nil {
@@ -131,7 +131,7 @@ func TestDeploymentHoldsALockOfItsOwn(t *testing.T) {
 	if ended := l.Ended(own, midnight); len(ended.All) != 1 || ended.All[0].Reason != "mine" || len(ended.Past) != 3 {
 		t.Errorf("after its end: %+v", ended)
 	}
-	if after, _, err := l.Lift("web", bob, []string{"tech-lead"}, midnight); err != nil || len(after.All) != 0 {
+	if after, _, err := l.Lift("web", bob, deployer.Person{Roles: []string{"tech-lead"}}, nil, midnight); err != nil || len(after.All) != 0 {
 		t.Errorf("lifted: %+v, %v", after, err)
 	}
 }

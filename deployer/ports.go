@@ -149,9 +149,9 @@ type Conditions interface {
 	Holds(ctx context.Context, expression string, d Deployment) (bool, error)
 }
 
-// People knows which roles somebody holds now.
+// People knows who somebody is, and which roles they hold, now.
 type People interface {
-	Roles(ctx context.Context, personID string) ([]string, error)
+	Who(ctx context.Context, id string) (Person, error)
 }
 
 // An OutboxMessage is a message that waits to be sent.

@@ -55,7 +55,7 @@ func (w *fixture) skips(e deployer.Answered) {
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
 	switch {
-	case !w.d.MayDecide(e.By, roles[e.By.ID]):
+	case !w.d.MayDecide(e.By, deployer.Person{Roles: roles[e.By.ID]}):
 		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
 	case e.Comment == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Comment}:
 		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)

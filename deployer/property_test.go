@@ -19,7 +19,16 @@ var (
 	tina  = deployer.Actor{ID: "UTINA", Name: "Tina"}
 	eve   = deployer.Actor{ID: "UEVE", Name: "Eve"}
 	roles = map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}, tina.ID: {"tech-lead"}, ana.ID: {"tech-lead"}}
-	dawn  = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
+
+	// leads are as many as a procedure could ever ask, since nobody says yes twice.
+	leads = func() (all []deployer.Actor) {
+		for i := range 16 {
+			p := deployer.Actor{ID: fmt.Sprint("ULEAD", i), Name: fmt.Sprint("Lead ", i)}
+			all, roles[p.ID] = append(all, p), []string{"tech-lead"}
+		}
+		return all
+	}()
+	dawn = time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
 )
 
 // The kinds of outside systems that walks have: one that proves, one that
@@ -136,7 +145,7 @@ func newFixture(t *rapid.T) *fixture {
 // do decides an order and checks what every commit promises.
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
-	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[o.By.ID], Locks: w.locks}
+	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks}
 	events, messages, err := deployer.Decide(w.d, o, facts)
 	if err != nil {
 		return err
@@ -358,7 +367,7 @@ func (w *fixture) answer() bool {
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
 			return true
 		case s.Approves():
-			for _, p := range []deployer.Actor{bob, rosa, tina} { // whoever has decided a rollback does not approve it
+			for _, p := range slices.Concat([]deployer.Actor{bob, rosa, tina}, leads) { // whoever has decided a rollback does not approve it
 				err := w.do(deployer.Order{By: p, Nonce: nonce + p.ID, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Subject: w.d.Subject().Hash(), Choice: deployer.ChoiceApprove}})
 				if err == nil {
 					return true

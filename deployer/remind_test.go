@@ -27,7 +27,7 @@ func waiting(t *testing.T) deployer.Deployment {
 
 func order(t *testing.T, d deployer.Deployment, by deployer.Actor, cmd deployer.Command, at time.Time) deployer.Deployment {
 	t.Helper()
-	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: cmd}, deployer.Facts{Now: at, ID: "tangerine-1", Roles: roles[by.ID]})
+	events, _, err := deployer.Decide(d, deployer.Order{By: by, Command: cmd}, deployer.Facts{Now: at, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	if err != nil {
 		t.Fatalf("%#v: %v", cmd, err)
 	}

@@ -18,7 +18,7 @@ type transcript struct {
 
 func (w *transcript) does(by deployer.Actor, c deployer.Command) error {
 	w.t.Helper()
-	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Roles: roles[by.ID]})
+	events, messages, err := deployer.Decide(w.d, deployer.Order{By: by, Command: c}, deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[by.ID]}})
 	w.d, w.sent = deployer.Fold(w.d, events...), append(w.sent, messages...)
 	return err
 }

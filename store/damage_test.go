@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -124,15 +125,15 @@ func TestNewerRecordIsNotReadHalf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		newer := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":2`), []byte(`{"v":3`), 1)}
+		newer, version := kv.Entry{Key: key, Value: bytes.Replace(got[0].Value, []byte(`{"v":2`), []byte(`{"v":3`), 1)}, 3
 		if key == logKey(1) {
-			newer = rewrite(t, got[0], `{"v":2`, `{"v":3`)
+			newer, version = rewrite(t, got[0], `{"v":3`, `{"v":4`), 4
 		}
 		if err := s.kv.Commit(t.Context(), kv.Batch{Put: []kv.Entry{newer}}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = second(t, s).Load(t.Context(), c.d.ID)
-		wantSays(t, err, key, "newer version", "version 3", "up to 2")
+		wantSays(t, err, key, "newer version", fmt.Sprint("version ", version), fmt.Sprint("up to ", version-1))
 		if err := s.kv.Commit(t.Context(), kv.Batch{Put: got}); err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func TestLockBetweenLookAndCommitRefusesTheStart(t *testing.T) {
 		t.Fatalf("%+v, %v", seen, err)
 	}
 	now := time.Now()
-	locked, err := seen.Set(deployer.Lock{Service: "web", By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}, []string{"sre"})
+	locked, err := seen.Set(deployer.Lock{Service: "web", By: ana, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}, deployer.Person{Roles: []string{"sre"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

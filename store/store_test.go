@@ -68,7 +68,7 @@ type fixture struct {
 func (c *fixture) decide(o deployer.Order) deployer.Commit {
 	c.Helper()
 	c.now = c.now.Add(time.Second)
-	facts := deployer.Facts{Now: c.now, Roles: []string{"tech-lead"}}
+	facts := deployer.Facts{Now: c.now, Person: deployer.Person{Roles: []string{"tech-lead"}}}
 	if start, ok := o.Command.(deployer.Start); ok {
 		id, err := c.s.Allocate(context.Background(), start.Site.Name)
 		if err != nil {

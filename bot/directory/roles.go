@@ -6,7 +6,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
+
+// Who returns somebody with the roles that they hold now.
+func (d *Directory) Who(ctx context.Context, id string) (deployer.Person, error) {
+	roles, err := d.Roles(ctx, id)
+	return deployer.Person{Roles: roles}, err
+}
 
 // Roles returns the roles that somebody holds now. A group that Slack could
 // not be asked about for minutes has no members: better refused than guessed.

@@ -34,23 +34,25 @@ func NewEngine() *Engine {
 // EverybodyHolds are the roles that everybody holds.
 type EverybodyHolds []string
 
-// Roles returns them.
-func (r EverybodyHolds) Roles(context.Context, string) ([]string, error) { return r, nil }
+// Who returns somebody who holds them.
+func (r EverybodyHolds) Who(context.Context, string) (deployer.Person, error) {
+	return deployer.Person{Roles: r}, nil
+}
 
 // Do carries out an order. An unknown deployment is deployer.ErrNotFound.
 func (e *Engine) Do(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
-	var roles []string
+	var who deployer.Person
 	if o.By.ID != "" && e.People != nil {
 		var err error
-		if roles, err = e.People.Roles(ctx, o.By.ID); err != nil {
+		if who, err = e.People.Who(ctx, o.By.ID); err != nil {
 			return deployer.Deployment{}, err
 		}
 	}
-	return e.DoAs(ctx, o, roles)
+	return e.DoAs(ctx, o, who)
 }
 
-// DoAs carries out an order of somebody who holds these roles.
-func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (deployer.Deployment, error) {
+// DoAs carries out an order of that person.
+func (e *Engine) DoAs(ctx context.Context, o deployer.Order, who deployer.Person) (deployer.Deployment, error) {
 	if o.By.ID != "" && e.Before != nil {
 		if err := e.Before(ctx, o); err != nil {
 			return deployer.Deployment{}, err
@@ -59,7 +61,7 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (de
 	e.ordering.Lock()
 	defer e.ordering.Unlock()
 	if start, ok := o.Command.(deployer.Start); ok {
-		return e.start(ctx, o, start, roles)
+		return e.start(ctx, o, start, who)
 	}
 	d, err := e.Load(ctx, o.Deployment)
 	if err != nil {
@@ -69,17 +71,17 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, roles []string) (de
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Roles: roles, Locks: locks})
+	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks})
 }
 
 // start creates a deployment, once for each origin.
-func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start, roles []string) (deployer.Deployment, error) {
+func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start, who deployer.Person) (deployer.Deployment, error) {
 	id, err := e.Started(ctx, start.Origin)
 	if err != nil || id != "" {
 		d, _ := e.Load(ctx, id)
 		return d, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Roles: roles, Holders: map[string]deployer.Deployment{}, Store: e.Store}
+	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store}
 	for place, id := range e.Places() {
 		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
 			return deployer.Deployment{}, err
@@ -148,13 +150,13 @@ func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deplo
 	if err != nil {
 		return err
 	}
-	roles := []string{"anybody"}
+	who := deployer.Person{Roles: []string{"anybody"}}
 	if e.People != nil {
-		if roles, err = e.People.Roles(ctx, l.By.ID); err != nil {
+		if who, err = e.People.Who(ctx, l.By.ID); err != nil {
 			return err
 		}
 	}
-	after, err := before.Set(l, roles)
+	after, err := before.Set(l, who, nil)
 	if err != nil {
 		return err
 	}
@@ -169,7 +171,7 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 	if err != nil {
 		return err
 	}
-	after, lifted, err := before.Lift(service, by, nil, e.Now())
+	after, lifted, err := before.Lift(service, by, deployer.Person{}, nil, e.Now())
 	if err != nil {
 		return err
 	}

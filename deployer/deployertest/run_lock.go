@@ -14,7 +14,7 @@ func testLocks(t *testing.T, s Store) {
 	if err != nil || seen.Rev != 0 || len(seen.All) != 0 {
 		t.Fatalf("%+v, %v", seen, err)
 	}
-	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}, []string{"sre"})
+	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}, deployer.Person{Roles: []string{"sre"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func testLocksLater(t *testing.T, s Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour)}, []string{"sre"})
+	locked, err := seen.Set(deployer.Lock{Service: "web", By: bob, Reason: "incident", At: now, Until: now.Add(time.Hour)}, deployer.Person{Roles: []string{"sre"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

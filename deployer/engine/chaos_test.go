@@ -50,9 +50,13 @@ func (c *chaos) trouble() error {
 	return nil
 }
 
-// Roles implements deployer.People.
-func (c *chaos) Roles(_ context.Context, id string) ([]string, error) {
-	return map[string][]string{bob.ID: {"tech-lead", "sre"}, tom.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}}[id], c.trouble()
+// Who implements deployer.People.
+func (c *chaos) Who(_ context.Context, id string) (deployer.Person, error) {
+	roles := map[string][]string{bob.ID: {"tech-lead", "sre"}, tom.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}}
+	for _, p := range leads {
+		roles[p.ID] = []string{"tech-lead", "sre"}
+	}
+	return deployer.Person{Roles: roles[id]}, c.trouble()
 }
 
 // Holds implements deployer.Conditions.

@@ -37,7 +37,7 @@ func (r childRunner) Act(ctx context.Context, in deployer.Intent) (string, error
 		return "", err
 	}
 	start.Origin = deployer.RunOrigin(in)
-	d, err := r.e.Do(ctx, deployer.Order{By: in.By, Nonce: start.Origin, Command: start})
+	d, err := r.e.start(ctx, deployer.Order{By: in.By, Nonce: start.Origin, Command: start}, start, true)
 	return d.ID, err
 }
 

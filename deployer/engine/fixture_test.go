@@ -21,11 +21,11 @@ var (
 
 type people struct{}
 
-func (people) Roles(_ context.Context, id string) ([]string, error) {
+func (people) Who(_ context.Context, id string) (deployer.Person, error) {
 	if id == bob.ID {
-		return []string{"tech-lead"}, nil
+		return deployer.Person{Roles: []string{"tech-lead"}}, nil
 	}
-	return nil, nil
+	return deployer.Person{}, nil
 }
 
 // A fixture is an engine with people and a chat system that do what they are

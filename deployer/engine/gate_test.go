@@ -87,7 +87,7 @@ func (j *hasty) Locks(ctx context.Context, retailer, environment string) (deploy
 	if err != nil || j.lock.Reason == "" || !j.when() {
 		return seen, err
 	}
-	after, err := seen.Set(j.lock, []string{"tech-lead"})
+	after, err := seen.Set(j.lock, deployer.Person{Roles: []string{"tech-lead"}}, nil)
 	if err != nil {
 		j.t.Error(err)
 	}

@@ -14,7 +14,7 @@ import (
 func heldBy(t *testing.T, j *deployertest.Journal, id, service string) {
 	t.Helper()
 	now := time.Now()
-	l, err := locked(t, j).Set(deployer.Lock{Service: service, By: ana, Reason: "a migration", At: now, Until: now.Add(24 * time.Hour), Origin: id, Deployment: id}, nil)
+	l, err := locked(t, j).Set(deployer.Lock{Service: service, By: ana, Reason: "a migration", At: now, Until: now.Add(24 * time.Hour), Origin: id, Deployment: id}, deployer.Person{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,15 +15,15 @@ import (
 // either there before the lock, or refused. A *deployer.Refusal is for the
 // person who asked.
 func (e *Engine) Lock(ctx context.Context, retailer, environment string, l deployer.Lock, channel string) error {
-	roles, err := e.roles(ctx, l.By)
+	who, err := e.person(ctx, l.By)
 	if err != nil {
-		return deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
+		return err
 	}
 	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
 		if slices.ContainsFunc(all.InForce(l.At), func(old deployer.Lock) bool { return isSame(old, l) }) {
 			return deployer.Locks{}, deployer.Message{}, nil // it landed, although nobody was told
 		}
-		after, err := all.Set(l, roles)
+		after, err := all.Set(l, who, e.policy(all.Site))
 		return after, all.Announcement(deployer.NoteLocked, l, l.By, channel), err
 	})
 }
@@ -36,9 +36,9 @@ func isSame(a, b deployer.Lock) bool {
 // Unlock takes the lock of a service away, or with "" that of the environment,
 // and tells the channel. A *deployer.Refusal is for the person who asked.
 func (e *Engine) Unlock(ctx context.Context, retailer, environment, service string, by deployer.Actor, channel string) error {
-	roles, err := e.roles(ctx, by)
+	who, err := e.person(ctx, by)
 	if err != nil {
-		roles = nil // whoever can't be looked up may take away what is theirs
+		return err
 	}
 	var lifted deployer.Lock // by an attempt of which nobody knows how it ended
 	return e.relock(ctx, retailer, environment, func(all deployer.Locks) (deployer.Locks, deployer.Message, error) {
@@ -48,7 +48,7 @@ func (e *Engine) Unlock(ctx context.Context, retailer, environment, service stri
 		}
 		var after deployer.Locks
 		var err error
-		after, lifted, err = all.Lift(service, by, roles, e.now())
+		after, lifted, err = all.Lift(service, by, who, e.policy(all.Site), e.now())
 		return after, all.Announcement(deployer.NoteUnlocked, lifted, by, channel), err
 	})
 }

@@ -35,31 +35,44 @@ func (e *Engine) Do(ctx context.Context, o deployer.Order) (d deployer.Deploymen
 
 func (e *Engine) carryOut(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	if start, ok := o.Command.(deployer.Start); ok {
-		return e.start(ctx, o, start)
+		return e.start(ctx, o, start, false)
 	}
-	var roles []string
-	if o.By.ID != "" {
-		var err error
-		if roles, err = e.roles(ctx, o.By); err != nil {
-			return deployer.Deployment{}, deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
-		}
+	who, err := e.person(ctx, o.By)
+	if err != nil {
+		return deployer.Deployment{}, err
 	}
 	t := e.hold(o.Deployment)
 	defer e.letGo(t)
-	d, err := t.do(ctx, o, roles)
+	d, err := t.do(ctx, o, who)
 	if errors.Is(err, deployer.ErrNotFound) {
 		err = deployer.Refuse("", "There is no deployment %s.", t.id)
 	}
 	return d, err
 }
 
-// roles looks up which roles somebody holds, and logs it if that fails.
-func (e *Engine) roles(ctx context.Context, who deployer.Actor) (roles []string, err error) {
-	err = guard(func() error { roles, err = e.People.Roles(ctx, who.ID); return err })
-	if err != nil && !e.logBug("look up roles", "", err) {
-		e.complain(slog.LevelWarn, "roles are not known", who.ID, "person", who.ID, "err", err)
+// person looks up who gives an order, and logs it if that fails, which is refused.
+// Of what is no person nothing is known.
+func (e *Engine) person(ctx context.Context, by deployer.Actor) (who deployer.Person, err error) {
+	if by.ID == "" || by.Kind != deployer.ActorPerson {
+		return who, nil
 	}
-	return roles, err
+	err = guard(func() error { who, err = e.People.Who(ctx, by.ID); return err })
+	if err == nil {
+		return who, nil
+	}
+	if !e.logBug("look up roles", "", err) {
+		e.complain(slog.LevelWarn, "roles are not known", by.ID, "person", by.ID, "err", err)
+	}
+	return deployer.Person{}, deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
+}
+
+// policy is who may do what at a site now; nil where the configuration says nothing.
+func (e *Engine) policy(site deployer.Site) *deployer.Policy {
+	if e.Policy == nil {
+		return nil
+	}
+	p := e.Policy(site)
+	return &p
 }
 
 // order gives an order of the engine. If the journal has refused it for good,
@@ -76,7 +89,7 @@ func (t *instance) order(ctx context.Context, c deployer.Command) (deployer.Depl
 // commit gives an order of the engine. What has happened is written down even
 // if nobody waits for it any more.
 func (t *instance) commit(ctx context.Context, c deployer.Command) (deployer.Deployment, error) {
-	return t.do(context.WithoutCancel(ctx), deployer.Order{Deployment: t.id, Command: c}, nil)
+	return t.do(context.WithoutCancel(ctx), deployer.Order{Deployment: t.id, Command: c}, deployer.Person{})
 }
 
 // conclusive reports whether an order of the engine needs no further try: it was
@@ -88,7 +101,7 @@ func conclusive(err error) bool {
 
 // do decides and commits an order of this deployment, one at a time. Its time
 // is that of its turn.
-func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (deployer.Deployment, error) {
+func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person) (deployer.Deployment, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for range attemptsMax {
@@ -100,7 +113,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, roles []string) (de
 		if last := latest(d); last.After(now) {
 			now = last // the clock was set back
 		}
-		facts := deployer.Facts{Now: now, Roles: roles}
+		facts := deployer.Facts{Now: now, Person: who, Policy: t.e.policy(d.Site)}
 		intends, mutates := mutation(d, o)
 		if mutates {
 			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {

@@ -132,17 +132,24 @@ func TestPanicOfTheResolverRefusesTheStart(t *testing.T) {
 	})
 }
 
-type panickyPeople struct{}
+type panickyPeople struct{ calm bool }
 
-func (panickyPeople) Roles(context.Context, string) ([]string, error) { panic("nil map") }
+func (p *panickyPeople) Who(context.Context, string) (deployer.Person, error) {
+	if p.calm {
+		return deployer.Person{}, nil
+	}
+	panic("nil map")
+}
 
 func TestPanicOfPeopleRefusesTheOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		shaky := &panickyPeople{calm: true}
 		j := deployertest.NewJournal()
-		f, log := newLogged(t, j, j, newCluster(), func(cfg *engine.Config) { cfg.People = panickyPeople{} })
+		f, log := newLogged(t, j, j, newCluster(), func(cfg *engine.Config) { cfg.People = shaky })
 		defer f.close()
 		id := f.begin("web:v2").ID
+		shaky.calm = false
 		_, err := f.engine.Do(t.Context(), deployer.Order{Deployment: id, By: ana, Nonce: "n", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
 		if _, ok := errors.AsType[*deployer.Refusal](err); !ok || log.count("nil map") != 1 {
 			t.Errorf("Ana is told %v; the log: %s", err, log.lines.String())

@@ -9,21 +9,22 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// start creates a deployment when it is its turn, once for each origin.
-func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
+// start creates a deployment when it is its turn, once for each origin; a child is
+// what a step of another one asks for.
+func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Start, child bool) (deployer.Deployment, error) {
 	give, err := e.turns.take(ctx, append(placesOf(start), "origin "+start.Origin)...)
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
 	defer give()
-	return e.findOrCreate(ctx, o, start)
+	return e.findOrCreate(ctx, o, start, child)
 }
 
 // findOrCreate returns what the origin has started, or starts it. After a
 // commit that may have landed, whoever asked need not wait any more: what is
 // there is found and run all the same, and if that can't be read, the process
 // ends.
-func (e *Engine) findOrCreate(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
+func (e *Engine) findOrCreate(ctx context.Context, o deployer.Order, start deployer.Start, child bool) (deployer.Deployment, error) {
 	unknown := false
 	for range attemptsMax {
 		id, err := e.Journal.Started(ctx, start.Origin)
@@ -37,7 +38,7 @@ func (e *Engine) findOrCreate(ctx context.Context, o deployer.Order, start deplo
 		if id != "" {
 			return e.resume(ctx, id)
 		}
-		d, err := e.create(ctx, o, start)
+		d, err := e.create(ctx, o, start, child)
 		switch {
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):
 			e.complain(slog.LevelWarn, "a start is decided again", start.Origin, "origin", start.Origin, "err", err)
@@ -68,10 +69,16 @@ const undecided = "undecided-0"
 
 // create decides a start and commits it. It is decided once before it is given
 // an id, so that one that is refused takes none.
-func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.Start) (deployer.Deployment, error) {
+func (e *Engine) create(ctx context.Context, o deployer.Order, start deployer.Start, child bool) (deployer.Deployment, error) {
 	facts, err := e.facts(ctx, start)
 	if err != nil {
 		return deployer.Deployment{}, err
+	}
+	if facts.Child = child; !child {
+		if facts.Person, err = e.person(ctx, o.By); err != nil {
+			return deployer.Deployment{}, err
+		}
+		facts.Policy = e.policy(start.Site)
 	}
 	facts.Now, facts.ID = e.now(), undecided
 	if _, _, err := deployer.Decide(deployer.Deployment{}, o, facts); err != nil {

@@ -13,9 +13,9 @@ import (
 
 type slowPeople struct{}
 
-func (slowPeople) Roles(context.Context, string) ([]string, error) {
+func (slowPeople) Who(context.Context, string) (deployer.Person, error) {
 	time.Sleep(3 * time.Second)
-	return []string{"tech-lead"}, nil
+	return deployer.Person{Roles: []string{"tech-lead"}}, nil
 }
 
 // soaking starts a deployment that soaks while a person is asked, with one more

@@ -18,7 +18,15 @@ import (
 )
 
 var (
-	tom  = deployer.Actor{ID: "UTOM", Name: "Tom"}
+	tom = deployer.Actor{ID: "UTOM", Name: "Tom"}
+
+	// leads are as many as a procedure could ask: nobody says yes twice.
+	leads = func() (all []deployer.Actor) {
+		for i := range 16 {
+			all = append(all, deployer.Actor{ID: fmt.Sprint("ULEAD", i), Name: fmt.Sprint("Lead ", i)})
+		}
+		return all
+	}()
 	rosa = deployer.Actor{ID: "UROSA", Name: "Rosa"}
 )
 
@@ -246,7 +254,7 @@ func (w *walker) well(d deployer.Deployment) {
 			w.say(d.ID, rosa, a)
 		case s.Approves():
 			a.Choice, a.Subject = deployer.ChoiceApprove, d.Subject().Hash()
-			for _, by := range []deployer.Actor{bob, tom, rosa} {
+			for _, by := range slices.Concat([]deployer.Actor{bob, tom, rosa}, leads) {
 				w.say(d.ID, by, a)
 			}
 		}

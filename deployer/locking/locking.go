@@ -99,7 +99,7 @@ func locked(all deployer.Locks, in deployer.Intent, now time.Time) (deployer.Loc
 		if all, err = all.Set(deployer.Lock{
 			Service: service, By: in.By, Reason: in.With[paramReason].Text, At: now, Until: now.Add(in.With[paramFor].Duration),
 			Origin: origin(in), Deployment: in.Deployment,
-		}, nil); err != nil {
+		}, deployer.Person{}, nil); err != nil {
 			return all, err
 		}
 	}

@@ -91,7 +91,7 @@ func TestLockIsRefusedWhereOneStands(t *testing.T) {
 	} {
 		j := deployertest.NewJournal()
 		test.lock.At, test.lock.Until = now, now.Add(3*time.Hour)
-		before, err := locks(t, j).Set(test.lock, []string{"tech-lead"})
+		before, err := locks(t, j).Set(test.lock, deployer.Person{Roles: []string{"tech-lead"}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -96,7 +96,7 @@ type deploymentRun struct {
 func (x *deploymentRun) do(o deployer.Order) {
 	x.Helper()
 	x.now = x.now.Add(time.Second)
-	facts := deployer.Facts{Now: x.now, Roles: []string{"tech-lead"}}
+	facts := deployer.Facts{Now: x.now, Person: deployer.Person{Roles: []string{"tech-lead"}}}
 	if start, ok := o.Command.(deployer.Start); ok {
 		id, err := x.s.Allocate(context.Background(), start.Site.Name)
 		if err != nil {

@@ -244,8 +244,8 @@ func (c *carrier) checkActs() {
 // colleagues are those who have roles.
 type colleagues struct{}
 
-func (colleagues) Roles(_ context.Context, id string) ([]string, error) {
-	return map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}}[id], nil
+func (colleagues) Who(_ context.Context, id string) (deployer.Person, error) {
+	return deployer.Person{Roles: map[string][]string{bob.ID: {"tech-lead"}, rosa.ID: {"tech-lead", "sre"}}[id]}, nil
 }
 
 // counted are the acts for a deployment, by the keys of the effects.

@@ -40,11 +40,11 @@ type fixture struct {
 	locks deployer.LockJournal
 }
 
-func (f *fixture) Roles(_ context.Context, id string) ([]string, error) {
+func (f *fixture) Who(_ context.Context, id string) (deployer.Person, error) {
 	if id == bob.ID {
-		return []string{"tech-lead"}, nil
+		return deployer.Person{Roles: []string{"tech-lead"}}, nil
 	}
-	return nil, nil
+	return deployer.Person{}, nil
 }
 
 func (f *fixture) Holds(_ context.Context, expression string, _ deployer.Deployment) (bool, error) {

@@ -48,6 +48,7 @@ type (
 		Choice   deployer.Choice   `json:"choice,omitzero"`
 		Values   map[string]string `json:"values,omitzero"`
 		Comment  string            `json:"comment,omitzero"`
+		Role     string            `json:"role,omitzero"`
 		Subject  string            `json:"subject,omitzero"`
 		Services []string          `json:"services,omitzero"`
 	}
@@ -228,13 +229,13 @@ func (r delivered) event() deployer.Delivered {
 func toAnswered(e deployer.Answered) answered {
 	return answered{
 		At: e.At, By: person(e.By), Step: e.Step, Attempt: e.Attempt, Item: e.Item, Choice: e.Choice,
-		Values: e.Values, Comment: e.Comment, Subject: e.Subject, Services: e.Services,
+		Values: e.Values, Comment: e.Comment, Role: e.Role, Subject: e.Subject, Services: e.Services,
 	}
 }
 
 func (r answered) event() deployer.Answered {
 	return deployer.Answered{
 		At: r.At, By: deployer.Actor(r.By), Step: r.Step, Attempt: r.Attempt, Item: r.Item, Choice: r.Choice,
-		Values: r.Values, Comment: r.Comment, Subject: r.Subject, Services: r.Services,
+		Values: r.Values, Comment: r.Comment, Role: r.Role, Subject: r.Subject, Services: r.Services,
 	}
 }

@@ -1,6 +1,9 @@
 package record
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // The upgrades, each from the form of one version to the next. What they read is
 // what that version wrote, in types of their own where the present ones differ.
@@ -25,6 +28,12 @@ func commitV2(b []byte) ([]byte, error) {
 
 // eventV2 translates an event of version 1. It has the same words.
 func eventV2(e event) (event, error) { return e, nil }
+
+// commitV3 brings a commit of version 2 up to date: it lacks only what version 3
+// has besides, and every record begins with its stamp.
+func commitV3(b []byte) ([]byte, error) {
+	return bytes.Replace(b, []byte(`"v":2`), []byte(`"v":3`), 1), nil
+}
 
 // headV2 brings a head of version 1 up to date: a hash in base64. Where its
 // records are in the log is not known of one that was not carried over.
