@@ -37,6 +37,7 @@ type fixture struct {
 	log    *logtest.Book
 	done   chan error // what Run returned
 	stop   context.CancelFunc
+	build  func() // makes engine and bot
 
 	ahead atomic.Int64 // how far the clock of its people is ahead
 }
@@ -132,7 +133,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logtest.Book{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, log: &logtest.Book{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pace := tuning{
@@ -146,9 +147,13 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	}
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
-	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
-	r.engine.People = r.bot.people
+	r.build = func() {
+		people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
+		r.engine = newFakeEngine()
+		r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
+		r.engine.People = r.bot.people
+	}
+	r.build()
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -206,6 +211,18 @@ func (r *fixture) serve(inside bool) (url string, t http.RoundTripper, hangUp fu
 	}
 	h := httptest.NewServer(r.Handler())
 	return h.URL, nil, h.Close
+}
+
+// losesItsDatabase ends the bot, and starts another one without any records.
+func (r *fixture) losesItsDatabase(store string) {
+	r.t.Helper()
+	r.stop()
+	r.must(r.ended())
+	<-r.done
+	r.build()
+	r.engine.Store = store
+	r.start()
+	r.eventually("the bot is ready again", func() bool { return r.bot.Ready() == nil })
 }
 
 func (r *fixture) start() {

@@ -55,14 +55,14 @@ func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessa
 
 // searchFrom is from when on a message is looked for, by Slack's clock. A thread is
 // read as a whole.
-func (q *queue) searchFrom(m deployer.OutboxMessage, d deployer.Deployment) time.Time {
+func (o *Outbox) searchFrom(m deployer.OutboxMessage, d deployer.Deployment) time.Time {
 	switch {
 	case threadOf(m, d) != "":
 		return time.Time{}
 	case m.IsCard(): // this message may have taken the place of an older one
-		return q.clock.since(d.Created)
+		return o.clock.since(d.Created)
 	}
-	return q.clock.since(m.At)
+	return o.clock.since(m.At)
 }
 
 // postsOf are the timestamps of a message from a source, the oldest first.
