@@ -224,6 +224,9 @@ func (e Delivered) apply(d *Deployment) {
 }
 
 func (e Undelivered) apply(d *Deployment) {
+	if isCard(e.DedupKey) && d.Card.TS != "" {
+		d.Card, d.CardsLost = Post{}, d.CardsLost+1
+	}
 	if s := d.announcing(e.DedupKey); s != nil {
 		lost := map[string]string{e.DedupKey: e.Why}
 		for k, v := range s.Lost {

@@ -87,6 +87,9 @@ func (c *decider) order(o Order, f Facts) error {
 	case Deliver:
 		c.deliver(cmd)
 		return nil
+	case LoseCard:
+		c.loseCard(cmd)
+		return nil
 	case GiveUp:
 		c.giveUp(cmd)
 		return nil

@@ -55,6 +55,7 @@ type Deployment struct {
 	RollbackServices []string // services that are rolled back
 	Steps            []StepState
 	Card             Post     // where the live message is
+	CardsLost        int      // cards that could not be changed any more: each has a successor
 	OrdersSeen       []string // nonces of the last orders that people gave
 	OrdersRefused    []string // nonces of the last ones that were refused
 	RolledBackBy     Actor    // who decided the rollback

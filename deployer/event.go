@@ -131,7 +131,8 @@ type (
 		Post Post
 		Kind string
 	}
-	// Undelivered: a message can not be delivered, ever.
+	// Undelivered: a message can not be delivered, ever. A card that was posted can't be
+	// changed any more, and another one is posted.
 	Undelivered struct {
 		At       time.Time
 		DedupKey string

@@ -65,6 +65,9 @@ func ParseAnnouncementKey(key string) (step, channel string, ok bool) { return s
 // MessageKindOf is the kind in the DedupKey of a message that is no
 // announcement, such as card, ask/17 or failed/17/change.
 func MessageKindOf(key string) string {
+	if isCard(key) {
+		return MessageCard
+	}
 	kind, _, _ := strings.Cut(key, "/")
 	return kind
 }
