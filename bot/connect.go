@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -116,6 +117,27 @@ func (b *Bot) Check(ctx context.Context) []error {
 	}
 	return found
 }
+
+// redrawCards has every card looked at that something may still change on: while nobody
+// ran it may have been deleted, or the app made anew, and the buttons of an earlier
+// version do not count. That has time: nothing else waits for it, however many there
+// are.
+func (b *Bot) redrawCards(ctx context.Context) {
+	if !slackapi.Sleep(ctx, redrawAfter) {
+		return
+	}
+	for _, id := range b.inFlight.IDs() {
+		b.out.Dirty(id)
+		if !slackapi.Sleep(ctx, redrawEvery) {
+			return
+		}
+	}
+}
+
+const (
+	redrawAfter = time.Minute
+	redrawEvery = 4 * time.Second // of the fifty edits a minute that Slack gives
+)
 
 // checkHead holds the records against the newest head that Slack shows: a file that
 // was changed, or put back, is said to be so in the log, and by the command that

@@ -147,7 +147,9 @@ func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
 // the record.
 func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	o.By = s.knownPerson(ctx, o.By)
-	return s.Orders.Do(ctx, o)
+	d, err := s.Orders.Do(ctx, o)
+	s.out.TryAgain(d.Channels[deployer.ChannelDeploys])
+	return d, err
 }
 
 // disallows is the refusal that the core would give to somebody who starts that,

@@ -30,7 +30,10 @@ type dedupID struct{ deployment, key string }
 func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
 	seen, err := q.scanHistory(ctx, it, q.searchFrom(m, d), threadOf(m, d))
 	if err != nil {
-		if outcome, _ := slackapi.OutcomeOf(err); outcome == slackapi.Rejected {
+		switch outcome, _ := slackapi.OutcomeOf(err); {
+		case waitsOut(m, err):
+			waitOut(ctx, q, m, d, err)
+		case outcome == slackapi.Rejected:
 			q.giveUp(ctx, it, m, d, err)
 		}
 		return

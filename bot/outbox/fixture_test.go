@@ -78,6 +78,7 @@ type process struct {
 	*deployertest.Process
 	*Outbox
 	t      testing.TB
+	again  func() *process // starts another one like it
 	wire   *http.Transport
 	wires  sync.WaitGroup
 	cancel context.CancelFunc
@@ -95,6 +96,7 @@ func (f *fixture) openDyingAt(p Pace, call int, after bool) *process {
 		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
 	}
 	r.DieAt(call, after)
+	r.again = func() *process { return f.open(p) }
 	r.Outbox = New(bottest.ClientWith(f.app.BotToken, bottest.RoundTrip(r.roundTrip)), Ports{
 		Mailbox: r, Arrivals: r, Deployments: r, Engine: r, Head: f.head, Author: f.author, Store: f.Store,
 	}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
