@@ -35,6 +35,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -57,8 +58,10 @@ type Bot struct {
 	eventsSeen recentAnswers
 	homes      *homeTabs
 
+	http        *http.Client // of the sockets
 	connections []*socketmode.Connection
 	outages     socketmode.Outages
+	peers       socketmode.Peers
 	met         atomic.Bool // Slack was reached, and the caches are filled
 }
 
@@ -91,8 +94,9 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all.life, all.hangUp = context.WithCancel(context.Background())
 	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}
 	b.table = b.routes()
-	for range 2 {
-		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Log: b.log})
+	b.peers.Log, b.http = b.log, s.HTTP
+	for range socketmode.PerProcess {
+		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Peers: &b.peers, Log: b.log})
 	}
 	b.outages.After(b.reread)
 	return b
@@ -169,14 +173,15 @@ func (b *Bot) Dirty(deployment string) {
 // Undelivered is how many messages could never be delivered since Run began.
 func (b *Bot) Undelivered() int64 { return b.out.Undelivered() }
 
-// Ready returns nil while a socket is open and the outbox can send.
+// Ready returns nil while a socket is open, all that people press comes here, and the
+// outbox can send.
 func (b *Bot) Ready() error {
 	if !b.met.Load() {
 		return errors.New("Slack has not been reached yet")
 	}
 	for _, l := range b.connections {
 		if slices.ContainsFunc(l.Sockets(), (*socketmode.Socket).Stays) {
-			return b.out.Healthy()
+			return errors.Join(b.peers.Err(), b.out.Healthy())
 		}
 	}
 	return errors.New("no socket to Slack is open")

@@ -82,6 +82,7 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 		return nil, err
 	}
 	b.identity.Store(&me)
+	b.peers.Expect(me.AppID)
 	strangers, err := b.people.Resolve(ctx)
 	if err != nil {
 		return nil, err
@@ -89,11 +90,12 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 	return strangers, b.channels.Refresh(ctx)
 }
 
-// Check asks Slack whether what the configuration says is so: the tokens and
-// their scopes, the people and groups of the roles, the retailers' channels.
+// Check asks Slack whether what the configuration says is so: the tokens, their
+// scopes and who else uses them, the people and groups of the roles, the retailers' channels.
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
-	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
+	hello, err := socketmode.Greet(ctx, b.api, b.http)
+	if err != nil {
 		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
 			err = refusal
 		}
@@ -105,6 +107,9 @@ func (b *Bot) Check(ctx context.Context) []error {
 			err = refusal
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
+	}
+	if err := socketmode.Compare(hello, b.whoAmI().AppID, 1+socketmode.PerProcess); err != nil { // one process may run
+		found = append(found, fmt.Errorf("check Slack: %w", err))
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {

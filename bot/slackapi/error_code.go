@@ -45,6 +45,10 @@ var codeMeanings = map[string]codeMeaning{
 	"ekm_access_denied":       {outcome: Rejected, final: true, passes: true},
 	"team_access_not_granted": {outcome: Rejected, final: true, passes: true},
 
+	// A token of one workspace needs none. The argument is named by FinalError.
+	"missing_argument": {outcome: Rejected, final: true, reason: "it is of a whole organization, so that Slack wants the argument %s; " +
+		"install the app in one workspace, and take the token from there"},
+
 	// These refuse one channel: the bot may be invited again, and a channel taken out of the archive.
 	"channel_not_found": {outcome: Rejected, passes: true},
 	"not_in_channel":    {outcome: Rejected, passes: true},

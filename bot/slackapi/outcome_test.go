@@ -28,7 +28,7 @@ var outcomes = map[string]Outcome{
 	"token_revoked": Unauthorized, "token_expired": Unauthorized, "account_inactive": Unauthorized,
 	"missing_scope": Rejected, "no_permission": Rejected, "org_login_required": Rejected,
 	"ekm_access_denied": Rejected, "team_access_not_granted": Rejected,
-	"not_in_channel": Rejected, "is_inactive": Rejected, "restricted_action": Rejected, "restricted_action_read_only_channel": Rejected,
+	"missing_argument": Rejected, "not_in_channel": Rejected, "is_inactive": Rejected, "restricted_action": Rejected, "restricted_action_read_only_channel": Rejected,
 	"restricted_action_thread_only_channel": Rejected, "restricted_action_non_threadable_channel": Rejected,
 	"channel_not_found": Rejected, "is_archived": Rejected, "msg_too_long": Rejected, "a_code_to_come": Rejected,
 }
