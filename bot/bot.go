@@ -35,7 +35,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -58,7 +57,7 @@ type Bot struct {
 	eventsSeen recentAnswers
 	homes      *homeTabs
 
-	http        *http.Client // of the sockets
+	client      *slackapi.Client
 	connections []*socketmode.Connection
 	outages     socketmode.Outages
 	peers       socketmode.Peers
@@ -94,9 +93,9 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all.life, all.hangUp = context.WithCancel(context.Background())
 	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}
 	b.table = b.routes()
-	b.peers.Log, b.http = b.log, s.HTTP
+	b.peers.Log, b.client = b.log, s
 	for range socketmode.PerProcess {
-		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Peers: &b.peers, Log: b.log})
+		b.connections = append(b.connections, &socketmode.Connection{API: s, Receive: b.receive, Outages: &b.outages, Peers: &b.peers, Log: b.log})
 	}
 	b.outages.After(b.reread)
 	return b

@@ -94,7 +94,7 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 // scopes and who else uses them, the people and groups of the roles, the retailers' channels.
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
-	hello, err := socketmode.Greet(ctx, b.api, b.http)
+	hello, err := socketmode.Greet(ctx, b.client)
 	if err != nil {
 		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
 			err = refusal

@@ -39,7 +39,7 @@ func TestTwoProcessesOnOneAppAreSaid(t *testing.T) {
 			t.Errorf("beside one process, the check says %v", err)
 		}
 		client := slackapi.New(localTokens[0], localTokens[1], bottest.WireURL+"/api/")
-		client.HTTP.Transport = r.bot.http.Transport
+		client.HTTP.Transport = r.bot.client.HTTP.Transport
 		other := botOn(client, r.bot.cfg, newFakeEngine(), &fakeSystems{}, tuning{stagger: time.Second})
 		ended := make(chan error, 1)
 		ctx, stop := context.WithCancel(t.Context())

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -28,8 +27,7 @@ const (
 // A Connection keeps one Socket Mode connection open. When Slack wants to refresh
 // it, the next one is opened before the old one goes.
 type Connection struct {
-	API     *slack.Client
-	HTTP    *http.Client
+	API     *slackapi.Client
 	Receive func(Envelope) // must return at once
 	Outages *Outages
 	Peers   *Peers // who else is connected; nil: nobody asks
@@ -74,12 +72,12 @@ func (c *Connection) Run(ctx context.Context, delay time.Duration) error {
 
 // open asks Slack for an address and connects to it.
 func (c *Connection) open(ctx context.Context) (*Socket, error) {
-	_, address, err := c.API.StartSocketModeContext(ctx)
+	address, err := c.API.SocketURL(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask Slack for a socket: %w", err)
 	}
 	c.Peers.opening()
-	s, err := dial(ctx, c.HTTP, address)
+	s, err := dial(ctx, c.API.HTTP, address)
 	if err != nil {
 		c.Peers.ended()
 	}

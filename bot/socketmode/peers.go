@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/slack-go/slack"
+
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 )
 
 // PerProcess is how many connections a process keeps.
@@ -148,8 +148,8 @@ func Compare(h Hello, app string, ours int) error {
 
 // Greet opens a socket, returns what Slack says of it, and closes it at once, so that
 // what people press goes to those who wait for it.
-func Greet(ctx context.Context, api *slack.Client, client *http.Client) (Hello, error) {
-	c := Connection{API: api, HTTP: client}
+func Greet(ctx context.Context, api *slackapi.Client) (Hello, error) {
+	c := Connection{API: api}
 	s, err := c.open(ctx)
 	if err != nil {
 		return Hello{}, err

@@ -11,7 +11,6 @@ import (
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A side is a process's side of a local Slack: its connections.
@@ -22,18 +21,21 @@ type side struct {
 	over chan struct{}
 }
 
-// connect keeps two connections open with an app-level token.
-func connect(w *bottest.Wire, app deployer.Secret, stagger time.Duration) *side {
+func ourClient() *slackapi.Client {
+	return slackapi.New("xoxb-local", "xapp-local", bottest.WireURL+"/api/")
+}
+
+// connect keeps two connections open with a client's app-level token.
+func connect(w *bottest.Wire, client *slackapi.Client, stagger time.Duration) *side {
 	s := &side{over: make(chan struct{})}
 	ctx, stop := context.WithCancel(context.Background())
 	transport := w.Transport()
-	client := slackapi.New("xoxb-local", app, bottest.WireURL+"/api/")
 	client.HTTP.Transport = transport
 	s.Expect("A0LOCAL")
 	s.Log = slog.New(slog.DiscardHandler)
 	running := make(chan struct{}, PerProcess)
 	for i := range PerProcess {
-		c := &Connection{API: client.Client, HTTP: client.HTTP, Receive: func(Envelope) {}, Outages: &s.out, Peers: &s.Peers, Log: s.Log}
+		c := &Connection{API: client, Receive: func(Envelope) {}, Outages: &s.out, Peers: &s.Peers, Log: s.Log}
 		go func() {
 			_ = c.Run(ctx, time.Duration(i)*stagger) // it ends with the context
 			running <- struct{}{}
@@ -68,19 +70,19 @@ func inSlack(t *testing.T, do func(t *testing.T, s *emulator.Server, w *bottest.
 func TestWhoElseIsConnectedIsNoticed(t *testing.T) {
 	t.Parallel()
 	inSlack(t, func(t *testing.T, _ *emulator.Server, w *bottest.Wire) {
-		stranger := connect(w, "xapp-local-1", time.Second)
+		stranger := connect(w, slackapi.New("xoxb-local", "xapp-local-1", bottest.WireURL+"/api/"), time.Second)
 		defer stranger.stop()
 		time.Sleep(2 * time.Second)
 		if err := stranger.Err(); err == nil || !strings.Contains(err.Error(), "is of the app A1LOCAL, and the bot token (SLACK_BOT_TOKEN) of the app A0LOCAL") {
 			t.Errorf("of tokens of two apps it says %v", err)
 		}
-		first := connect(w, "xapp-local", time.Second)
+		first := connect(w, ourClient(), time.Second)
 		defer first.stop()
 		time.Sleep(10 * time.Minute)
 		if err := first.Err(); err != nil {
 			t.Errorf("alone, it says %v", err)
 		}
-		second := connect(w, "xapp-local", time.Second)
+		second := connect(w, ourClient(), time.Second)
 		time.Sleep(3 * time.Minute)
 		if err := second.Err(); err == nil || !strings.Contains(err.Error(), "another process uses its app-level token") {
 			t.Errorf("of a second process, that says %v", err)
@@ -102,7 +104,7 @@ func TestWhoElseIsConnectedIsNoticed(t *testing.T) {
 func TestReconnectsAreNoOtherProcess(t *testing.T) {
 	t.Parallel()
 	inSlack(t, func(t *testing.T, s *emulator.Server, w *bottest.Wire) {
-		p := connect(w, "xapp-local", 15*time.Second)
+		p := connect(w, ourClient(), 15*time.Second)
 		wrong := func(when string) {
 			if err := p.Err(); err != nil {
 				t.Errorf("%s: %v", when, err)
@@ -119,7 +121,7 @@ func TestReconnectsAreNoOtherProcess(t *testing.T) {
 			wrong("after a cut")
 		}
 		p.stop()
-		p = connect(w, "xapp-local", 15*time.Second)
+		p = connect(w, ourClient(), 15*time.Second)
 		defer func() { p.stop() }()
 		for range 12 * 60 {
 			time.Sleep(time.Minute)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/stationmaster/stationmaster/bot/emulator/origin"
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
@@ -36,6 +37,7 @@ func (c *call) authorize(h http.Header, r *http.Request, m method) *Failure {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
 	}
+	token = c.meant(r, token)
 	if token == "" {
 		if c.method == "api.test" {
 			return nil
@@ -72,6 +74,19 @@ func (s *API) revoked(app bool) string {
 		return s.auth.app
 	}
 	return s.auth.bot
+}
+
+// meant is the token itself, or the one that a program on this machine means by one that everybody knows.
+func (s *API) meant(r *http.Request, token string) string {
+	app := s.cfg.App
+	switch {
+	case token == "" || !origin.FromProgram(r):
+	case token == app.LocalTokens[0]:
+		return app.BotToken
+	case token == app.LocalTokens[1]:
+		return app.AppToken
+	}
+	return token
 }
 
 // scoped refuses when none of the needed scopes was granted.

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"cmp"
+	"crypto/rand"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ type App struct {
 	// BotName is the bot user's handle.
 	BotName            string
 	BotToken, AppToken string
+	// LocalTokens are taken too, but of programs on this machine alone: the bot's and the app's; empty, there are none.
+	LocalTokens [2]string
 	// Scopes of the bot token. Nil grants every scope that a method here asks for.
 	Scopes []string
 	// Events are the event types that the app subscribes to, as in a manifest's bot_events; EveryEvent lists them. Nil
@@ -32,6 +35,19 @@ type App struct {
 	OrgWide bool
 	// AnyCommand sends every slash command that somebody types to the app, also those that it did not register.
 	AnyCommand bool
+}
+
+// The tokens of an app whose config has none. Everybody knows them.
+const (
+	localBotToken = "xoxb-local"
+	localAppToken = "xapp-local"
+)
+
+// FreshTokens gives the app tokens that nobody else knows. Those that everybody knows, xoxb-local and xapp-local, are
+// from then on taken of programs on this machine alone.
+func (a *App) FreshTokens() {
+	a.LocalTokens = [2]string{localBotToken, localAppToken}
+	a.BotToken, a.AppToken = "xoxb-"+rand.Text(), "xapp-"+rand.Text()
 }
 
 // Granted says whether the bot token has a scope.
@@ -59,6 +75,6 @@ func (a App) withDefaults(name string, n int) App {
 	a.ID, a.Name = cmp.Or(a.ID, "A"+number+"LOCAL"), cmp.Or(a.Name, name)
 	a.BotName = cmp.Or(a.BotName, strings.ToLower(a.Name))
 	a.BotUserID, a.BotID = cmp.Or(a.BotUserID, "U"+number+"BOT"), cmp.Or(a.BotID, "B"+number+"BOT")
-	a.BotToken, a.AppToken = cmp.Or(a.BotToken, "xoxb-local"+suffix), cmp.Or(a.AppToken, "xapp-local"+suffix)
+	a.BotToken, a.AppToken = cmp.Or(a.BotToken, localBotToken+suffix), cmp.Or(a.AppToken, localAppToken+suffix)
 	return a
 }
