@@ -30,6 +30,10 @@
 // After a crash the next process has every message that was not written down as sent, looks for those in their
 // channels, and repeats the edits of its first seconds, since one of the dead process may still come.
 //
+// A card that Slack does not let edit any more is posted anew while something changes on it. What a channel does not
+// take for now, since it was archived, left, or a scope was lost, waits in the mailbox and is tried again, seldom, and
+// as soon as something is done there.
+//
 // What can't be delivered is said in the deployment's thread or, where its channel takes nothing, to the requester.
 // While Slack refuses the token, nothing is sent and nothing is lost.
 //
@@ -46,6 +50,7 @@
 //	find.go          was a message posted? history.go reads the channel for that
 //	author.go        which messages are ours; clock.go has Slack's time
 //	record.go        writes down what became of a message
+//	refusal.go       leaves a channel alone that takes nothing for now
 //	giveup.go        says that a message can't be delivered; undeliverable.go has the words
 //	card_editor.go   which card is edited next, and when
 //	edit.go          one edit of a card: whether it is needed, and what follows when Slack takes it, refuses it or

@@ -74,9 +74,12 @@ func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
 		if s.Status != deployer.Active || !d.AwaitsPerson(s) {
 			continue
 		}
-		mention := "<@" + d.Requester.ID + ">"
-		if s.Role() != "" {
-			mention = n.Mention(s.Role())
+		mention, role := "<@"+d.Requester.ID+">", s.Role()
+		if _, _, gated := s.GateOf(); gated {
+			mention, role = "", s.GateRole() // nobody here, where its system asks
+		}
+		if role != "" {
+			mention = n.Mention(role)
 		}
 		if mention != "" && !slices.Contains(who, mention) {
 			who = append(who, mention)
