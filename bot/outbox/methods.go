@@ -3,10 +3,12 @@ package outbox
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -23,16 +25,21 @@ const MessageComplete = "complete"
 const (
 	fieldDeployment = "deployment"
 	fieldKey        = "key"
-	fieldStore      = "store" // the id of the store; missing where the deployment has none
-	fieldHead       = "head"  // see Ports.Head
+	fieldStore      = "store"     // the id of the store; missing where the deployment has none
+	fieldHead       = "head"      // see Ports.Head
+	fieldSignature  = "signature" // of the head; missing where it has none
 
 	fieldInstallation = "installation" // see Author
 )
 
+// headSignature stands between a head and its signature.
+const headSignature = "."
+
 // metadata is what a message is found by, and what it vouches for.
 func (o *Outbox) metadata(m deployer.OutboxMessage, store, head string) slack.MsgOption {
 	payload := map[string]any{fieldDeployment: m.Deployment, "message": m.Kind, fieldKey: m.DedupKey}
-	for name, value := range map[string]string{fieldStore: store, fieldInstallation: o.author().Installation, fieldHead: head} {
+	head, signature, _ := strings.Cut(head, headSignature)
+	for name, value := range map[string]string{fieldStore: store, fieldInstallation: o.author().Installation, fieldHead: head, fieldSignature: signature} {
 		if value != "" {
 			payload[name] = value
 		}
@@ -54,7 +61,12 @@ func (q *queue) headOf(ctx context.Context, m deployer.OutboxMessage) string {
 	return head
 }
 
+// content is what a message says. It stands in blocks, always: there alone Slack
+// makes no links of what looks like an address or a name.
 func content(text string, blocks []slack.Block) slack.MsgOption {
+	if len(blocks) == 0 {
+		blocks = mrkdwn.Sections([]string{text})
+	}
 	return slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionParse(false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 }

@@ -93,7 +93,7 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 			if n == 2 {
 				return "", errors.New("it is closed")
 			}
-			return fmt.Sprint("head ", n), nil
+			return fmt.Sprint("head ", n, ".signed"), nil
 		}
 		p := f.open(fast)
 		defer p.stop()
@@ -107,6 +107,9 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 					t.Errorf("%v names the store %v and the installation %v", payload["key"], payload["store"], payload["installation"])
 				}
 				head, has := payload["head"]
+				if signature := payload["signature"]; has != (signature == "signed") {
+					t.Errorf("%v has the head %v, signed %v", payload["key"], head, signature)
+				}
 				if payload["message"] == MessageComplete || has {
 					carried[fmt.Sprintf("%v %v", payload["message"], head)]++
 				}
@@ -115,15 +118,15 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"complete head 1": 1, "complete <nil>": 1}, carried); diff != "" {
 			t.Errorf("-want +carried:\n%s", diff)
 		}
-		for by, want := range map[[2]string]string{{"B0BOT", "ours"}: "head 1", {"B0BOT", "theirs"}: "", {"B1BOT", "ours"}: ""} {
+		for by, want := range map[[2]string]string{{"B0BOT", "ours"}: "head 1.signed", {"B0BOT", "theirs"}: "", {"B1BOT", "ours"}: ""} {
 			ports := Ports{Author: func() Author { return Author{BotID: by[0]} }, Store: by[1]}
 			of := New(f.client(), ports, view.Renderer{}, logtest.Logger(), fast)
-			if got, err := of.LatestHead(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}); got != want || err != nil {
-				t.Errorf("of %v, the newest head is %q, %v", by, got, err)
+			if got, err := of.Heads(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}); strings.Join(got, " ") != want || err != nil {
+				t.Errorf("of %v, the heads are %q, %v", by, got, err)
 			}
 		}
-		if got, err := p.LatestHead(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}); got != "head 1" || err == nil {
-			t.Errorf("beside a channel that is gone it is %q, %v", got, err)
+		if got, err := p.Heads(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}); strings.Join(got, " ") != "head 1.signed" || err == nil {
+			t.Errorf("beside a channel that is gone they are %q, %v", got, err)
 		}
 	})
 }
