@@ -25,7 +25,7 @@ import (
 // Options are what does not stand in the config file.
 type Options struct {
 	BotToken, AppToken deployer.Secret
-	SlackURL           string      // ends in /api/; "" is slack.com
+	SlackURL           string      // as slackapi.CheckURL wants it; "" is slack.com
 	Kube               kube.Config // its Clusters are taken from the config
 	Version            string
 	Log                *slog.Logger
@@ -52,6 +52,9 @@ func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
+	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
+		return nil, err
+	}
 	a := &App{cfg: cfg, opts: opts}
 	var err error
 	if a.store, err = store.Open(ctx, cfg.Store); err != nil {
@@ -75,7 +78,7 @@ func (a *App) wire() {
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(),
+		Store: a.store.ID(), Policy: a.cfg.Policy,
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
@@ -94,7 +97,7 @@ func slackSide(cfg Config, opts Options) (bot.Config, *slackapi.Client, *directo
 // botConfig is the part of the config that the bot knows.
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
-		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
+		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Policy: cfg.Policy, Settle: cfg.Settle, Log: opts.Log,
 		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
@@ -104,12 +107,12 @@ func botConfig(cfg Config, opts Options) bot.Config {
 	for name, r := range cfg.Retailers {
 		envs := map[string]view.Environment{}
 		for env, e := range r.Environments {
-			envs[env] = view.Environment{Default: e.Default}
+			envs[env] = view.Environment{Default: e.Default, Follows: cfg.follows(deployer.Site{Name: name, Environment: env})}
 		}
 		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = view.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: s.Owner, Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
 	}
 	return out
 }
