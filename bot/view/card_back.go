@@ -13,15 +13,18 @@ import (
 // labelVersionMax is how long a version may be on a button, which takes 75 units.
 const labelVersionMax = 40
 
+// cardBack is to what a deployment goes back: the button, its dialog, and the words.
+type cardBack struct{ card }
+
 // backTo is the version that a rollback of a service puts back.
-func (c card) backTo(t deployer.Target) string {
+func (c cardBack) backTo(t deployer.Target) string {
 	back, _ := deployer.BackTo(c.d, t)
 	return mrkdwn.Code(version(back), mrkdwn.NameMax)
 }
 
 // rollBackLabel is what stands on the button: to what it goes back, where that is
 // one version.
-func (c card) rollBackLabel() string {
+func (c cardBack) rollBackLabel() string {
 	label := string(deployer.ChoiceRollBack)
 	undo := c.d.Undo()
 	if len(undo.Targets) != 1 {
@@ -35,7 +38,7 @@ func (c card) rollBackLabel() string {
 
 // rollBackEffect says what rolling back would do: which services go back, to what,
 // and which stay; all of it, where a dialog takes that.
-func (c card) rollBackEffect() string {
+func (c cardBack) rollBackEffect() string {
 	undo := c.d.Undo()
 	if len(c.d.Targets) == 1 && len(undo.Targets) == 1 {
 		t := undo.Targets[0]
@@ -53,7 +56,7 @@ func (c card) rollBackEffect() string {
 
 // backAndStay says what goes back to what and what stays, of so many services at
 // most each, with how it is known that it ran well or without.
-func (c card) backAndStay(undo deployer.Subject, n int, evidence bool) string {
+func (c cardBack) backAndStay(undo deployer.Subject, n int, evidence bool) string {
 	var back []string
 	for _, t := range undo.Targets {
 		words := t.Service + " to " + version(t.Before)
@@ -78,7 +81,7 @@ func (c card) backAndStay(undo deployer.Subject, n int, evidence bool) string {
 
 // evidence is how it is known that what a target goes back to ran well, behind
 // words that join it to that.
-func (c card) evidence(t deployer.Target, joined string) string {
+func (c cardBack) evidence(t deployer.Target, joined string) string {
 	switch t.Good.How {
 	case deployer.EvidenceProven:
 		if ran := deployer.RanFor(c.d, t, c.now); ran >= time.Minute {
@@ -105,7 +108,7 @@ func daysOf(d time.Duration) string {
 
 // wayBack says what rolling back goes to, where that is not what was there when
 // this began; or that nothing is known to go back to.
-func (c card) wayBack() string {
+func (c cardBack) wayBack() string {
 	if len(c.d.Touched()) == 0 || !slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool { return s.Part == deployer.PartRollback }) || c.d.Part == deployer.PartRollback {
 		return ""
 	}
@@ -133,7 +136,7 @@ func (c card) wayBack() string {
 
 // noWayBack says that no version of services is known to have run well, and how to
 // choose one all the same.
-func (c card) noWayBack(services []string) string {
+func (c cardBack) noWayBack(services []string) string {
 	stop := ""
 	if !c.d.Status.Ended() {
 		stop = "stop this, then "
@@ -142,12 +145,12 @@ func (c card) noWayBack(services []string) string {
 }
 
 // names joins services.
-func (c card) names(services []string) string {
+func (c cardBack) names(services []string) string {
 	return mrkdwn.Escape(mrkdwn.Join(slices.Clone(services), "and", 4), c.text)
 }
 
 // command is what can be typed about a service where the deployment is.
-func (c card) command(verb, service string, more ...string) string {
+func (c cardBack) command(verb, service string, more ...string) string {
 	words := append([]string{c.Command, verb, service}, more...)
 	if !c.Retailers[c.d.Site.Name].Environments[c.d.Site.Environment].Default {
 		words = append(words, "--env", c.d.Site.Environment)

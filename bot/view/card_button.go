@@ -135,8 +135,8 @@ func (c card) options() []slack.BlockElement {
 			s := c.d.Skippable()
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
 		case deployer.ChoiceRollBack:
-			out = append(out, confirmed(button(ActionRollBack, c.rollBackLabel(), slack.StyleDanger, back),
-				"Roll back "+c.d.ID+"?", c.rollBackEffect(), "Roll back", "Not now"))
+			out = append(out, confirmed(button(ActionRollBack, cardBack{c}.rollBackLabel(), slack.StyleDanger, back),
+				"Roll back "+c.d.ID+"?", cardBack{c}.rollBackEffect(), "Roll back", "Not now"))
 		case deployer.ChoiceStop:
 			if c.d.Status == deployer.Halting {
 				out = append(out, button(ActionGiveUp, "Stop anyway", slack.StyleDanger, stop))

@@ -73,7 +73,7 @@ func (c cardEnded) runsAgain() string {
 		}
 		return "Still new: " + mrkdwn.Escape(mrkdwn.Join(stay, "and", 4), c.text) + "."
 	}
-	return c.backTo(c.d.Targets[0]) + " runs again."
+	return cardBack(c).backTo(c.d.Targets[0]) + " runs again."
 }
 
 // leftBehind says what a stopped deployment leaves behind.
@@ -87,7 +87,7 @@ func (c cardEnded) leftBehind() string {
 		if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}
-		return "\nLeft as it is · " + words + c.spreadOf(t) + c.rollbackCommand()
+		return "\nLeft as it is · " + words + serviceLines(c).spreadOf(t) + c.rollbackCommand()
 	}
 	return "\nThe services are left as they are." + c.rollbackCommand()
 }
@@ -99,11 +99,11 @@ func (c cardEnded) rollbackCommand() string {
 		return ""
 	}
 	service := c.d.FailedServices()[0]
-	t := *c.d.Target(service)
+	t, back := *c.d.Target(service), cardBack(c)
 	if _, ok := deployer.BackTo(c.d, t); !ok {
-		return "\n" + c.noWayBack([]string{service})
+		return "\n" + cardBack(c).noWayBack([]string{service})
 	}
-	return "\nTo go back to " + c.backTo(t) + ": " + c.command("rollback", service) + " · others: " + c.command("history", service)
+	return "\nTo go back to " + back.backTo(t) + ": " + back.command("rollback", service) + " · others: " + back.command("history", service)
 }
 
 // shortOf is the title of a deployment that went through all of its steps, and
@@ -115,7 +115,7 @@ func (c cardEnded) shortOf(title string) (head, missing string) {
 	case short == deployer.ShortOfProof && len(c.d.Targets) == 1:
 		return "*" + title + ", not proven.*", "\nNo step has looked whether it runs well."
 	case short == deployer.ShortOfProof:
-		return "*" + title + ", not proven.*", "\nNo step has looked whether " + c.names(services) + " runs well."
+		return "*" + title + ", not proven.*", "\nNo step has looked whether " + cardBack(c).names(services) + " runs well."
 	case short == deployer.ShortOfRollout && c.d.Part == deployer.PartRollback:
 		return "*The rollback is over. Nothing was put back.*", ""
 	case short == deployer.ShortOfRollout:

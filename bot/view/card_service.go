@@ -107,7 +107,7 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 }
 
 // spreadOf says it of a service that its rollout was left half way.
-func (c card) spreadOf(t deployer.Target) string {
+func (c serviceLines) spreadOf(t deployer.Target) string {
 	if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && e.Outcome.Result != deployer.OK {
 		return c.spread(*e)
 	}
@@ -116,7 +116,7 @@ func (c card) spreadOf(t deployer.Target) string {
 
 // spread says which version runs on how many pods, once that was seen of a rollout
 // that did not end well.
-func (c card) spread(e deployer.Effect) string {
+func (c serviceLines) spread(e deployer.Effect) string {
 	p := c.pauseOf(e)
 	if p == nil || p.Outcome.Why == "" {
 		return ""
@@ -153,7 +153,7 @@ func (c serviceLines) undone(e deployer.Effect, t deployer.Target) (words string
 	case e.Open():
 		return bar(c.progress[e.Key]) + c.progressWords(e, "rolling back"), false
 	case e.Outcome.Result == deployer.OK:
-		return "runs " + c.backTo(t) + " again", false
+		return "runs " + cardBack(c).backTo(t) + " again", false
 	}
 	return "*not rolled back*: " + c.because(e.Outcome.Why), true
 }

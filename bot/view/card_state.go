@@ -83,7 +83,7 @@ func (c card) failure() string {
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
 		lines = append(lines, mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)))
 		for _, e := range s.Effects {
-			if at := strings.TrimPrefix(c.spread(e), "\n"); e.IsMain() && at != "" {
+			if at := strings.TrimPrefix(serviceLines{c}.spread(e), "\n"); e.IsMain() && at != "" {
 				lines = append(lines, at+".")
 			}
 		}
@@ -91,7 +91,7 @@ func (c card) failure() string {
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
 	} else {
-		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", c.wayBack())
+		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", cardBack{c}.wayBack())
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 }
