@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,9 @@ func (c Config) launch() launch.Config {
 		out.Services[name] = s.Procedure
 	}
 	for name, r := range c.Retailers {
-		site := launch.Site{Environments: map[string]launch.Environment{}, Channels: r.Channels, Messages: r.Messages}
+		site := launch.Site{
+			Environments: map[string]launch.Environment{}, Channels: r.Channels, Messages: r.Messages, Linked: slices.Sorted(maps.Keys(r.Links)),
+		}
 		for env, e := range r.Environments {
 			site.Environments[env] = launch.Environment(e)
 		}

@@ -81,7 +81,7 @@ func (l Locks) Set(lock Lock, who Person, p *Policy) (Locks, error) {
 	theirs := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.By.ID != lock.By.ID })
 	mine := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.Deployment == lock.Deployment })
 	switch {
-	case lock.Reason == "":
+	case Blank(lock.Reason):
 		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
 		return l, Refuse("", "A lock lasts from a moment up to 30 days.").adding("Say for example", Flag{"for", "2h"})

@@ -3,10 +3,12 @@ package outbox
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -23,14 +25,19 @@ const MessageComplete = "complete"
 const (
 	fieldDeployment = "deployment"
 	fieldKey        = "key"
-	fieldStore      = "store" // the id of the store; missing where the deployment has none
-	fieldHead       = "head"  // see Ports.Head
+	fieldStore      = "store"     // the id of the store; missing where the deployment has none
+	fieldHead       = "head"      // see Ports.Head
+	fieldSignature  = "signature" // of the head; missing where it has none
 )
+
+// headSignature stands between a head and its signature.
+const headSignature = "."
 
 // metadata is what a message is found by, and what it vouches for.
 func metadata(m deployer.OutboxMessage, d deployer.Deployment, head string) slack.MsgOption {
 	payload := map[string]any{fieldDeployment: m.Deployment, "message": m.Kind, fieldKey: m.DedupKey}
-	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head} {
+	head, signature, _ := strings.Cut(head, headSignature)
+	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head, fieldSignature: signature} {
 		if value != "" {
 			payload[name] = value
 		}
@@ -52,7 +59,12 @@ func (q *queue) headOf(ctx context.Context, m deployer.OutboxMessage) string {
 	return head
 }
 
+// content is what a message says. It stands in blocks, always: there alone Slack
+// makes no links of what looks like an address or a name.
 func content(text string, blocks []slack.Block) slack.MsgOption {
+	if len(blocks) == 0 {
+		blocks = mrkdwn.Sections([]string{text})
+	}
 	return slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionParse(false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 }

@@ -32,7 +32,7 @@ func (p Past) Good(ctx context.Context, d deployer.Deployment, t deployer.Target
 		case g.How == deployer.EvidenceProven:
 			return as(revisions[now].State, g), nil
 		case !ill && t.Good.How == deployer.EvidenceSeen:
-			return deployer.Good{How: deployer.EvidenceSeen, State: t.Before, Since: revisions[now].Created}, nil
+			return deployer.Good{How: deployer.EvidenceSeen, State: t.Good.State, Since: revisions[now].Created}, nil
 		}
 	} else if now < 0 && t.Good.How == deployer.EvidenceSeen {
 		return t.Good, nil

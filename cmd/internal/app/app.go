@@ -41,6 +41,7 @@ type App struct {
 	bot     *bot.Bot
 	engine  *engine.Engine
 	listen  net.Listener
+	audit   auditState
 }
 
 // Manifest is the Slack app's manifest in YAML, for a slash command of that name.
@@ -83,7 +84,8 @@ func (a *App) wire() {
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
-		Head: a.store.Head, Holds: a.store.Holds, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
+		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
+		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
 }
 
@@ -136,6 +138,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	part("run deployments", a.engine.Run)
 	part("talk to Slack", a.bot.Run)
+	if v := a.cfg.Audit.Verify; v != nil {
+		part("verify the records", nightly{name: "verify", schedule: v, store: store.JobsOf(a.store), job: a.verifyRecords, log: a.opts.Log}.run)
+	}
 	if a.listen != nil {
 		part("serve "+a.listen.Addr().String(), a.serve)
 	}

@@ -33,6 +33,7 @@ type Config struct {
 	Doubts     []string                 // about the procedures of the folder: what is allowed in them and probably not meant
 	Messages   map[string]string        // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
+	Audit      Audit
 }
 
 // A Role is held by users and by members of user groups.

@@ -206,7 +206,9 @@ func TestWhatSomebodyElseHasBroughtIsNotApprovedAgain(t *testing.T) {
 // ran. The card, the list and what is announced say what is so.
 func TestAProcedureThatRollsNothingOutSaysSo(t *testing.T) {
 	t.Parallel()
-	also := func(text string) string { return strings.Replace(text, "{short: developers}", "{pause: developers}", 1) }
+	also := func(text string) string {
+		return strings.Replace(text, "{short: developers}", "{pause: developers}", 1)
+	}
 	tw := newAppFixture(t, plan{config: also, files: map[string]string{"procedures/pause.yaml": `
 id: pause
 title: A pause
