@@ -85,7 +85,13 @@ func (e ApprovalVoided) apply(d *Deployment) {
 	}
 }
 
-func (e TargetChanged) apply(d *Deployment) { d.Target(e.Service).Before = e.Before }
+func (e TargetChanged) apply(d *Deployment) {
+	if e.Live {
+		d.Arrived = append(d.Arrived, e.Service)
+		return
+	}
+	d.Target(e.Service).Before = e.Before
+}
 
 func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)

@@ -197,9 +197,9 @@ func (c *decider) end() bool {
 		}
 	}
 	if c.d.Part == PartRollback {
-		return c.ended(RolledBack, "")
+		return c.ended(RolledBack, shortWords(c.d))
 	}
-	return c.ended(Complete, "")
+	return c.ended(Complete, shortWords(c.d))
 }
 
 // ended adds the end.

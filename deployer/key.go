@@ -29,6 +29,9 @@ const (
 	VerbAbort   = "abort"
 )
 
+// NothingToPause is the Ref of a VerbPause that had nothing to hold.
+const NothingToPause = "nothing to pause"
+
 func (k EffectKey) String() string {
 	text := k.Step
 	if k.Item != "" || k.Verb != "" {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -148,8 +147,8 @@ func (c card) options() []slack.BlockElement {
 		case deployer.ChoiceSkip:
 			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*c.d.Skippable())))
 		case deployer.ChoiceRollBack:
-			out = append(out, confirmed(button(ActionRollBack, string(o), slack.StyleDanger, back),
-				"Roll back "+c.d.ID+"?", c.rollBackEffect(), "Roll back", "Not now"))
+			out = append(out, confirmed(button(ActionRollBack, cardBack{c}.rollBackLabel(), slack.StyleDanger, back),
+				"Roll back "+c.d.ID+"?", cardBack{c}.rollBackEffect(), "Roll back", "Not now"))
 		case deployer.ChoiceStop:
 			if c.d.Status == deployer.Halting {
 				out = append(out, button(ActionGiveUp, "Stop anyway", slack.StyleDanger, stop))
@@ -160,21 +159,6 @@ func (c card) options() []slack.BlockElement {
 		}
 	}
 	return out
-}
-
-// rollBackEffect says what rolling back would do: all of it, where a dialog takes
-// that.
-func (c card) rollBackEffect() string {
-	var back []string
-	for _, t := range c.d.Undo().Targets {
-		back = append(back, t.Service+" to "+version(t.Before))
-	}
-	for n := len(back); ; n-- {
-		words := "This puts back " + mrkdwn.Join(slices.Clone(back), "and", n) + "."
-		if n <= 1 || mrkdwn.Units(words) <= dialogMax {
-			return words
-		}
-	}
 }
 
 // dialogMax is how many units the words of a dialog may have.

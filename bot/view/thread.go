@@ -148,12 +148,27 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	took := "Took " + mrkdwn.Span(d.Took(d.Ended)) + "."
 	switch s {
-	case deployer.Complete:
-		return withReason("✓ *Complete.* "+took, why)
-	case deployer.RolledBack:
-		return withReason("✓ *Rolled back.* "+took, why)
+	case deployer.Complete, deployer.RolledBack:
+		return withReason(endedWell(s, d)+" "+took, why)
 	}
 	return "*" + mrkdwn.Capital(mrkdwn.Escape(string(s), mrkdwn.NameMax)) + ".* " + took // why was said by whoever decided it
+}
+
+// endedWell is how a deployment ended that went through all of its steps. What that
+// does not stand for, its reason says.
+func endedWell(s deployer.Status, d deployer.Deployment) string {
+	short, _ := deployer.ShortOf(d)
+	switch {
+	case short == deployer.ShortOfNothing && s == deployer.Complete:
+		return "✓ *Complete.*"
+	case short == deployer.ShortOfNothing:
+		return "✓ *Rolled back.*"
+	case s == deployer.Complete:
+		return "*Done.*"
+	case short == deployer.ShortOfRollout:
+		return "*The rollback is over.*"
+	}
+	return "*Rolled back.*"
 }
 
 // undelivered says in words which message its key stands for.
@@ -213,7 +228,7 @@ func summaryOf(d deployer.Deployment) string {
 func changes(d deployer.Deployment) []string {
 	var out []string
 	for _, t := range d.Targets {
-		if !t.Live {
+		if !deployer.IsLive(d, t) {
 			out = append(out, mrkdwn.Escape(t.Service, mrkdwn.NameMax)+" "+fromTo(t))
 		}
 	}
