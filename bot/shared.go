@@ -54,7 +54,13 @@ type tuning struct {
 }
 
 // An identity is what Slack says the bot is.
-type identity struct{ ID, BotID, Handle, TeamID string }
+type identity struct{ ID, BotID, AppID, Handle, TeamID string }
+
+// author is the identity as messages show it. A bot of a workspace is one
+// installation, whatever becomes of its token.
+func (i identity) author() outbox.Author {
+	return outbox.Author{BotID: i.BotID, AppID: i.AppID, Installation: i.TeamID + "/" + i.BotID}
+}
 
 // whoAmI is who the bot is; nobody before it has met Slack.
 func (s *shared) whoAmI() identity {
@@ -141,7 +147,9 @@ func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
 // the record.
 func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
 	o.By = s.knownPerson(ctx, o.By)
-	return s.Orders.Do(ctx, o)
+	d, err := s.Orders.Do(ctx, o)
+	s.out.TryAgain(d.Channels[deployer.ChannelDeploys])
+	return d, err
 }
 
 // disallows is the refusal that the core would give to somebody who starts that,
