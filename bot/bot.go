@@ -80,7 +80,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	p.Orders = indexedOrders{p.Orders, index}
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
-		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
+		api: s.Client, people: people, channels: directory.NewChannels(s.Client, p.Pins, cfg.Log), renderer: renderer,
 		inFlight: index, homesDirty: make(chan struct{}, 1),
 		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head}, renderer, cfg.Log, t.pace),
 	}

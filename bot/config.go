@@ -25,6 +25,7 @@ type Ports struct {
 	Mailbox     outbox.Mailbox
 	Arrivals    outbox.Watcher
 	Systems     Systems
+	Pins        deployer.Pins // nil: nothing is remembered of names
 
 	// Head is the head of the chain over all records, which goes out with every
 	// word of a good end; nil: none does.

@@ -64,7 +64,11 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return strangers, b.channels.Refresh(ctx)
+	if err := b.channels.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	b.scopes(ctx) // which remembers, before anybody types, which channels bear the retailers' names
+	return strangers, nil
 }
 
 // Check asks Slack whether what the configuration says is so: the tokens and
@@ -93,6 +97,24 @@ func (b *Bot) Check(ctx context.Context) []error {
 			}
 		}
 	}
+	return append(found, b.checkScopes(ctx)...)
+}
+
+// checkScopes says which channels that look like a retailer's take no commands.
+func (b *Bot) checkScopes(ctx context.Context) (found []error) {
+	for _, name := range b.channels.Names() {
+		c, in := b.channels.Known(name)
+		retailer := b.pinnedTo(c.ID)
+		if retailer == "" {
+			retailer = b.retailerOf(c.Name)
+		}
+		if _, ok := b.cfg.Retailers[retailer]; !in || !ok {
+			continue
+		}
+		if _, err := b.retailerIn(ctx, c); err != nil {
+			found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
+		}
+	}
 	return found
 }
 
@@ -104,10 +126,9 @@ func (b *Bot) checkHead(ctx context.Context) {
 		return
 	}
 	var channels []string
-	for _, name := range b.channels.Names() {
-		if c, in := b.channels.Known(name); in && b.retailerOf(name) != "" {
-			channels = append(channels, c.ID)
-		}
+	scopes, _ := b.scopes(ctx)
+	for _, at := range scopes {
+		channels = append(channels, at.Channel)
 	}
 	head, err := b.out.LatestHead(ctx, channels, b.whoAmI().ID, b.Store)
 	if err != nil && ctx.Err() == nil {

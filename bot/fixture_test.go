@@ -190,12 +190,13 @@ type allPorts interface {
 	inflight.Records
 	Locks
 	Trails
+	deployer.Pins
 	outbox.Mailbox
 	outbox.Watcher
 }
 
 func portsOf(all allPorts, systems Systems) Ports {
-	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems}
+	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems, Pins: all}
 }
 
 // serve puts the local Slack where its bot finds it.

@@ -89,3 +89,8 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 	c.out.Dirty(r.button.Deployment)
 	return c.refuseInForm(view.BlockReason, c.renderer.ForField(""), err)
 }
+
+// refuseReason says in the form why nothing can be said about its deployment.
+func (c cards) refuseReason(_ context.Context, _ *request, err error) answer {
+	return c.refuseInForm(view.BlockReason, c.renderer.ForField(""), err)
+}

@@ -43,3 +43,8 @@ func (c cards) giveReview(ctx context.Context, r *request) answer {
 	}
 	return a
 }
+
+// refuseReview says the same in the form with the words.
+func (c cards) refuseReview(_ context.Context, _ *request, err error) answer {
+	return c.refuseInForm(view.BlockReview, c.renderer.ForField(""), err)
+}
