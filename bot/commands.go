@@ -28,6 +28,9 @@ func (c commands) deploy(ctx context.Context, r *request) answer {
 // begin gives the order. The card is the answer of a good one.
 func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.Actor, dry bool) answer {
 	if dry {
+		if no := c.disallows(start, by); no != nil {
+			return c.refuse(no)
+		}
 		return answer{text: c.renderer.DryRun(start, by)}
 	}
 	if _, err := c.order(ctx, deployer.Order{By: by, Command: start}); err != nil {

@@ -100,8 +100,9 @@ type Config struct {
 	Retailers  map[string]view.Retailer
 	Services   map[string]view.Service
 	Procedures map[string]deployer.Procedure
-	Messages   map[string]string        // by name: over the procedures' own words
-	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
+	Policy     func(deployer.Site) deployer.Policy // who may do what there, which the core decides by; nil: the procedures alone say
+	Messages   map[string]string                   // by name: over the procedures' own words
+	LeadTimes  map[string]time.Duration            // by risk: how long ahead a deployment is announced
 	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
 	Settle time.Duration
 	Log    *slog.Logger // nil: slog.Default

@@ -20,6 +20,9 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 		return f.refuseForm(ctx, r, err)
 	}
 	style := f.renderer.ForField(r.form.Retailer)
+	if no := f.disallows(start, r.by); no != nil {
+		return f.refuseInForm(view.BlockService, style, no)
+	}
 	if no := f.conflict(ctx, r.form, r.user, view.ServicesOf(start.Releases)...); no != nil {
 		return f.refuseInForm(view.BlockService, style, no)
 	}

@@ -30,9 +30,9 @@ func (c Config) launch() launch.Config {
 		out.Services[name] = s.Procedure
 	}
 	for name, r := range c.Retailers {
-		site := launch.Site{Environments: map[string]bool{}, Channels: r.Channels, Messages: r.Messages}
+		site := launch.Site{Environments: map[string]launch.Environment{}, Channels: r.Channels, Messages: r.Messages}
 		for env, e := range r.Environments {
-			site.Environments[env] = e.Default
+			site.Environments[env] = launch.Environment(e)
 		}
 		if r.TAM != "" {
 			site.Terms = map[string]string{"tam": r.TAM}

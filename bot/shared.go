@@ -144,6 +144,16 @@ func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployme
 	return s.Orders.Do(ctx, o)
 }
 
+// disallows is the refusal that the core would give to somebody who starts that,
+// by the roles that they hold as far as is known.
+func (s *shared) disallows(start deployer.Start, by deployer.Actor) *deployer.Refusal {
+	if s.cfg.Policy == nil {
+		return nil
+	}
+	p := s.cfg.Policy(start.Site)
+	return p.Allows(start, by, deployer.Person{Roles: s.people.Held(by.ID)})
+}
+
 // indexedOrders has the index know at once what came of an order, so that whoever
 // gave it finds it in the next list.
 type indexedOrders struct {

@@ -74,10 +74,10 @@ func (r Renderer) Form(s FormState, listed bool, notes FieldNotes) (slack.ModalV
 		fields = append(fields, moreField())
 	}
 	fields = append(fields, r.envField(s.Retailer))
-	for _, in := range r.inputsOf(s.Service) {
+	for _, in := range r.procedureOf(s).Inputs {
 		fields = append(fields, inputField(in))
 	}
-	if r.procedureOf(s.Service).HasPlannedStart() {
+	if r.procedureOf(s).HasPlannedStart() {
 		fields = append(fields, atField())
 	}
 	fields = append(fields, reasonField())
@@ -119,7 +119,7 @@ func (r Renderer) ParseForm(c slack.InteractionCallback) (FormState, error) {
 	s.Reason = strings.TrimSpace(FieldOf(c, BlockReason).Value)
 	s.At = strings.TrimSpace(FieldOf(c, BlockAt).Value)
 	s.Inputs = map[string]string{}
-	for _, in := range r.inputsOf(s.Service) {
+	for _, in := range r.procedureOf(s).Inputs {
 		f := FieldOf(c, BlockInput+in.ID)
 		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
 			s.Inputs[in.ID] = value

@@ -43,24 +43,27 @@ func (r Renderer) serviceField() *slack.InputBlock {
 	return block
 }
 
-// oneProcedure reports whether the form is the same for all services.
-func (r Renderer) oneProcedure() bool {
+// procedureOf is what the service that is chosen follows in the environment that
+// is; with no service chosen, what all follow there.
+func (r Renderer) procedureOf(s FormState) deployer.Procedure {
+	environments := r.Retailers[s.Retailer].Environments
+	if s.Env == "" {
+		s.Env, _ = DefaultEnvironment(environments)
+	}
+	follows := func(service string) string {
+		return cmp.Or(environments[s.Env].Follows[service], r.Services[service].Procedure)
+	}
+	if s.Service != "" {
+		return r.Procedures[follows(s.Service)]
+	}
 	ids := map[string]bool{}
-	for _, s := range r.Services {
-		ids[s.Procedure] = true
+	for name := range r.Services {
+		ids[follows(name)] = true
 	}
-	return len(ids) == 1
-}
-
-// inputsOf are the inputs to ask for, with the service chosen so far.
-func (r Renderer) inputsOf(service string) []deployer.Input { return r.procedureOf(service).Inputs }
-
-// procedureOf is what a service follows; with none chosen, what all follow.
-func (r Renderer) procedureOf(service string) deployer.Procedure {
-	if service == "" && r.oneProcedure() {
-		service = slices.Sorted(maps.Keys(r.Services))[0]
+	if len(ids) != 1 {
+		return deployer.Procedure{}
 	}
-	return r.Procedures[r.Services[service].Procedure]
+	return r.Procedures[slices.Collect(maps.Keys(ids))[0]]
 }
 
 // tagField has suggestions where the service has a list of tags, and is a line

@@ -45,12 +45,15 @@ type Retailer struct {
 }
 
 // An Environment of a retailer.
-type Environment struct{ Default bool }
+type Environment struct {
+	Default bool
+	Follows map[string]string // services that follow another procedure here: its id
+}
 
 // A Service can be deployed.
 type Service struct {
 	Owner     string
-	Procedure string                   // id of the one it follows unless told otherwise
+	Procedure string                   // id of the one it follows, unless an environment has another
 	Links     map[string]deployer.Link // by what people read
 }
 

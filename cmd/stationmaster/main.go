@@ -156,6 +156,9 @@ func checkCommand() *cobra.Command {
 			if err := errors.Join(app.Check(c.Context(), cfg, opts)...); err != nil {
 				return err
 			}
+			for _, line := range app.Permissions(cfg) {
+				fmt.Fprintln(c.OutOrStdout(), line)
+			}
 			fmt.Fprintln(c.OutOrStdout(), "ok")
 			return nil
 		},

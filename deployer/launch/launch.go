@@ -20,7 +20,7 @@ import (
 
 // A Config is what words can mean. It must not be changed after New.
 type Config struct {
-	Services   map[string]string             // by name: the id of the procedure that it follows
+	Services   map[string]string             // by name: the id of the procedure that it follows, unless an environment has another
 	Procedures map[string]deployer.Procedure // by id
 	Sites      map[string]Site               // by name
 	Messages   map[string]string             // by name: over the procedures' own words
@@ -29,10 +29,16 @@ type Config struct {
 
 // A Site is where something is deployed for somebody: a retailer.
 type Site struct {
-	Environments map[string]bool   // by name: whether it is meant where none is named
+	Environments map[string]Environment
 	Channels     map[string]string // by their names in procedures: the chat system's name or id
 	Messages     map[string]string // by name: over those for all sites
 	Terms        map[string]string // what names stand for in the words of messages, such as tam
+}
+
+// An Environment is a part of a site.
+type Environment struct {
+	Default bool              // it is meant where none is named
+	Follows map[string]string // services that follow another procedure here: its id
 }
 
 // Ports are what is looked up. Each is called with the context of the request.
@@ -84,7 +90,7 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	if err != nil {
 		return deployer.Start{}, err
 	}
-	p, err := l.procedure(r.Procedure, releases)
+	p, err := l.procedure(r, env, releases)
 	if err != nil {
 		return deployer.Start{}, err
 	}

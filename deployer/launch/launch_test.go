@@ -34,11 +34,11 @@ func settings() Config {
 		},
 		Sites: map[string]Site{
 			"tangerine": {
-				Environments: map[string]bool{"prod": true, "staging": false}, Channels: map[string]string{"change": "#tangerine-change"},
+				Environments: map[string]Environment{"prod": {Default: true}, "staging": {Follows: map[string]string{"cron": "deployment"}}}, Channels: map[string]string{"change": "#tangerine-change"},
 				Messages: map[string]string{"complete": "tangerine's"}, Terms: map[string]string{"tam": "Tamara"},
 			},
-			"lemon": {Environments: map[string]bool{"prod": false, "staging": false}},
-			"plum":  {Environments: map[string]bool{"only": false}},
+			"lemon": {Environments: map[string]Environment{"prod": {}, "staging": {}}},
+			"plum":  {Environments: map[string]Environment{"only": {}}},
 		},
 		Messages:  map[string]string{"starting": "all", "complete": "all", "other": "all"},
 		LeadTimes: map[string]time.Duration{"high": 24 * time.Hour},
@@ -134,7 +134,7 @@ func TestMistakesAreRefusedAtTheirFields(t *testing.T) {
 		"service": {ask: func(r *Request) { r.Releases[0].Service = "zzz" }, want: `There is no service "zzz". There are: api, cron and web.`},
 		"tag":     {ask: func(r *Request) { r.Releases[0].Tag = "nine" }, field: FieldTag, want: `web has no tag "nine". It has: v1 and v2.`},
 		"different procedures": {ask: func(r *Request) { r.Releases = append(r.Releases, deployer.Release{Service: "cron", Tag: "v1"}) },
-			want: "web and cron follow different procedures. Deploy them one by one – or say which, for example: procedure deployment"},
+			want: "web and cron follow different procedures. Deploy them one by one."},
 		"procedure":     {ask: func(r *Request) { r.Procedure = "hotfxi" }, want: `There is no procedure "hotfxi". Did you mean hotfix?`},
 		"input's name":  {ask: func(r *Request) { r.Inputs = map[string]string{"rsik": "low"} }, want: `This procedure has no input "rsik". Did you mean risk?`},
 		"input's value": {ask: func(r *Request) { r.Inputs = map[string]string{"risk": "hgih"} }, field: FieldInput, input: "risk", want: `The input risk can't be "hgih". Did you mean high?`},
@@ -153,7 +153,7 @@ func TestMistakesAreRefusedAtTheirFields(t *testing.T) {
 		r := asks("web", "v2")
 		c.ask(&r)
 		l := launcher(func(cfg *Config) {
-			cfg.Sites["away"] = Site{Environments: map[string]bool{"prod": true}, Channels: map[string]string{"change": "#away"}}
+			cfg.Sites["away"] = Site{Environments: map[string]Environment{"prod": {Default: true}}, Channels: map[string]string{"change": "#away"}}
 		})
 		_, err := l.Start(t.Context(), r)
 		no, ok := errors.AsType[*deployer.Refusal](err)
@@ -173,5 +173,22 @@ func TestServicesOfDifferentProceduresFollowTheNamedOne(t *testing.T) {
 	r.Releases, r.Procedure = append(r.Releases, deployer.Release{Service: "cron", Tag: "v1"}), "Hotfix"
 	if got, err := launcher().Start(t.Context(), r); err != nil || got.Procedure.ID != "hotfix" {
 		t.Errorf("it is %q, %v", got.Procedure.ID, err)
+	}
+}
+
+// A service may follow another procedure in an environment: that is the floor
+// there, and what is asked and drawn.
+func TestAnEnvironmentMayHaveAnotherProcedure(t *testing.T) {
+	t.Parallel()
+	r := asks("cron", "v2")
+	for env, want := range map[string]string{"": "hotfix", "prod": "hotfix", "staging": "deployment"} {
+		r.Environment = env
+		if got, err := launcher().Start(t.Context(), r); err != nil || got.Procedure.ID != want {
+			t.Errorf("in %q it is %q, %v, want %s", env, got.Procedure.ID, err, want)
+		}
+	}
+	r.Environment, r.Releases = "staging", append(r.Releases, deployer.Release{Service: "web", Tag: "v2"})
+	if got, err := launcher().Start(t.Context(), r); err != nil || got.Procedure.ID != "deployment" {
+		t.Errorf("with web in staging it is %q, %v", got.Procedure.ID, err)
 	}
 }

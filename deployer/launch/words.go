@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -32,7 +33,7 @@ func (l Launcher) Environment(site, word string) (string, error) {
 		return "", FieldError{Field: FieldEnvironment, Err: Unknown(capital(site)+" has no environment", word, names, "There are")}
 	}
 	for _, n := range names {
-		if environments[n] || len(names) == 1 {
+		if environments[n].Default || len(names) == 1 {
 			return n, nil
 		}
 	}
@@ -51,21 +52,21 @@ func (l Launcher) CheckTag(ctx context.Context, service, tag string) error {
 	return nil
 }
 
-// procedure returns the named one, or the one that all the services follow.
-func (l Launcher) procedure(word string, releases []deployer.Release) (deployer.Procedure, error) {
-	from := ""
+// procedure returns the named one, or the one that all the services follow. Who may
+// choose which is the core's decision.
+func (l Launcher) procedure(r Request, env string, releases []deployer.Release) (deployer.Procedure, error) {
+	follows := func(service string) string {
+		return cmp.Or(l.cfg.Sites[r.Site].Environments[env].Follows[service], l.cfg.Services[service])
+	}
+	word, from := r.Procedure, ""
 	for _, w := range releases {
-		if word == "" && from != "" && l.cfg.Services[w.Service] != l.cfg.Services[from] {
-			r := deployer.Refuse("Deploy them one by one", "%s and %s follow different procedures.", from, w.Service)
-			r.Instead = append(r.Instead, deployer.Hint{
-				Say: "or say which, for example", Flag: deployer.Flag{Name: "procedure", Value: l.cfg.Services[from]},
-			})
-			return deployer.Procedure{}, r
+		if r.Procedure == "" && from != "" && follows(w.Service) != follows(from) {
+			return deployer.Procedure{}, deployer.Refuse("Deploy them one by one.", "%s and %s follow different procedures.", from, w.Service)
 		}
 		from = w.Service
 	}
 	if word == "" {
-		word = l.cfg.Services[from]
+		word = follows(from)
 	}
 	ids := slices.Sorted(maps.Keys(l.cfg.Procedures))
 	if id := Match(word, ids); id != "" {

@@ -74,7 +74,7 @@ func (a *App) wire() {
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(),
+		Store: a.store.ID(), Policy: a.cfg.Policy,
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
@@ -93,7 +93,7 @@ func slackSide(cfg Config, opts Options) (bot.Config, *slackapi.Client, *directo
 // botConfig is the part of the config that the bot knows.
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
-		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Settle: cfg.Settle, Log: opts.Log,
+		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Policy: cfg.Policy, Settle: cfg.Settle, Log: opts.Log,
 		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
@@ -103,12 +103,12 @@ func botConfig(cfg Config, opts Options) bot.Config {
 	for name, r := range cfg.Retailers {
 		envs := map[string]view.Environment{}
 		for env, e := range r.Environments {
-			envs[env] = view.Environment{Default: e.Default}
+			envs[env] = view.Environment{Default: e.Default, Follows: cfg.follows(deployer.Site{Name: name, Environment: env})}
 		}
 		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = view.Service{Owner: s.Owner, Procedure: s.Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: s.Owner, Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
 	}
 	return out
 }

@@ -79,7 +79,7 @@ func Warnings(cfg Config) []string {
 		}
 	}
 	for _, retailer := range sorted(cfg.Retailers) {
-		for _, channel := range audience(cfg) {
+		for _, channel := range audience(cfg, retailer) {
 			if channel != deployer.ChannelDeploys && channel != deployer.ChannelClients && cfg.Retailers[retailer].Channels[channel] == "" {
 				out = append(out, fmt.Sprintf("%s has no channel %s: what a procedure tells there is not told", retailer, channel))
 			}
@@ -88,14 +88,17 @@ func Warnings(cfg Config) []string {
 	return out
 }
 
-// audience are the channel names that the used procedures tell something.
-func audience(cfg Config) []string {
+// audience are the channel names that the procedures tell something which are
+// followed at a retailer.
+func audience(cfg Config, retailer string) []string {
 	var names []string
-	for _, s := range cfg.Services {
-		p := cfg.Procedures[s.Procedure]
-		names = append(names, p.Failure.To...)
-		for _, step := range slices.Concat(p.Steps, p.Rollback) {
-			names = append(names, step.To()...)
+	for env := range cfg.Retailers[retailer].Environments {
+		for service := range cfg.Services {
+			p := cfg.Procedures[cfg.who(deployer.Site{Name: retailer, Environment: env}, service).Procedure]
+			names = append(names, p.Failure.To...)
+			for _, step := range slices.Concat(p.Steps, p.Rollback) {
+				names = append(names, step.To()...)
+			}
 		}
 	}
 	slices.Sort(names)

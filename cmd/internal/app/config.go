@@ -23,6 +23,8 @@ type Config struct {
 	Listen     string        // host:port; "": nothing is served
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
+	Defaults   Who
+	Everywhere map[string]Who // by environment: over Defaults
 	Clusters   map[string]kube.Cluster
 	Registries map[string]registry.Credentials
 	Retailers  map[string]Retailer
@@ -37,6 +39,7 @@ type Role struct{ Users, Groups []string }
 
 // A Retailer has its channels and environments.
 type Retailer struct {
+	Who
 	TAM          string
 	Zone         *time.Location           // where its people are; UTC when the config says nothing
 	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
@@ -47,13 +50,16 @@ type Retailer struct {
 
 // An Environment is a namespace in a cluster.
 type Environment struct {
+	Who
 	Cluster, Namespace string
 	Default            bool
 }
 
 // A Service is rolled out by changing the image of a container.
 type Service struct {
-	Owner, Procedure           string
+	Who
+	Environments               map[string]Who // by name: over Who
+	Owner                      string
 	Links                      map[string]deployer.Link // by what people read
 	Workload, Container, Image string
 }

@@ -19,6 +19,7 @@ type file struct {
 	Messages   map[string]strict.Text  `yaml:"messages"`   // words over those of the procedures, by the message's name
 	LeadTimes  map[string]strict.Text  `yaml:"lead_times"` // how long ahead a deployment is announced, by the input risk
 	Roles      map[string]roleFile     `yaml:"roles"`
+	Defaults   defaultsFile            `yaml:"defaults"`
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`
 	Retailers  map[string]retailerFile `yaml:"retailers"`
@@ -28,6 +29,20 @@ type file struct {
 type roleFile struct {
 	Users  []string `yaml:"users"`
 	Groups []string `yaml:"groups"`
+}
+
+// whoFile says who may do what. It may stand at several levels, of which the
+// nearest that has a key counts.
+type whoFile struct {
+	Procedure strict.Text            `yaml:"procedure"` // the floor
+	Also      map[string]strict.Text `yaml:"also"`      // others, each by a role
+	Start     []strict.Text          `yaml:"start"`     // roles
+	Lock      strict.Text            `yaml:"lock"`      // a role
+}
+
+type defaultsFile struct {
+	Who          whoFile            `yaml:",inline"`
+	Environments map[string]whoFile `yaml:"environments"`
 }
 
 type clusterFile struct {
@@ -41,6 +56,7 @@ type registryFile struct {
 }
 
 type retailerFile struct {
+	Who          whoFile                    `yaml:",inline"`
 	TAM          string                     `yaml:"tam"`
 	Zone         strict.Text                `yaml:"zone"`
 	Links        map[string]strict.Text     `yaml:"links"`
@@ -50,16 +66,18 @@ type retailerFile struct {
 }
 
 type environmentFile struct {
+	Who       whoFile     `yaml:",inline"`
 	Cluster   strict.Text `yaml:"cluster"`
 	Namespace strict.Text `yaml:"namespace"`
 	Default   bool        `yaml:"default"`
 }
 
 type serviceFile struct {
-	Owner     string                 `yaml:"owner"`
-	Procedure strict.Text            `yaml:"procedure"`
-	Links     map[string]strict.Text `yaml:"links"`
-	Rollout   struct {
+	Who          whoFile                `yaml:",inline"`
+	Environments map[string]whoFile     `yaml:"environments"` // nearer than the service's own
+	Owner        string                 `yaml:"owner"`
+	Links        map[string]strict.Text `yaml:"links"`
+	Rollout      struct {
 		Uses      strict.Text `yaml:"uses"`
 		Workload  strict.Text `yaml:"workload"`
 		Container strict.Text `yaml:"container"`

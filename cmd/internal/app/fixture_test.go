@@ -215,7 +215,8 @@ store: "bolt://%[1]s/stationmaster.db"
 procedures: "%[1]s/procedures"
 listen: %[2]s
 settle: 300ms
-roles: {tech-lead: {groups: [tech-leads]}}
+roles: {tech-lead: {groups: [tech-leads]}, developers: {users: [ana, bob, eve]}}
+defaults: {also: {short: developers}}
 clusters: {prod-1: {kubeconfig: "%[1]s/kubeconfig"}}
 registries: {%[3]q: {username: %[4]s, password: "${FILE:%[1]s/password}"}}
 retailers:

@@ -19,7 +19,12 @@ phases:
 // deployment has ended.
 func TestStepKeepsOtherDeploymentsAway(t *testing.T) {
 	t.Parallel()
-	tw := newAppFixture(t, plan{files: map[string]string{"procedures/alone.yaml": aloneProcedure}})
+	tw := newAppFixture(t, plan{
+		files: map[string]string{"procedures/alone.yaml": aloneProcedure},
+		config: func(text string) string {
+			return strings.Replace(text, "{short: developers}", "{alone: developers}", 1)
+		},
+	})
 	tw.starts("ana", "/deploy web v2 --procedure alone")
 	tw.shows("Waiting for ana: It is migrated")
 	for _, who := range []string{"ana", "bob"} {

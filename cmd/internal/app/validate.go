@@ -15,7 +15,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
-	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -38,8 +37,8 @@ func (c *checker) config() Config {
 	cfg := Config{
 		Command: cmp.Or(c.file.Slack.Command.Value, "/deploy"), Channels: c.channels(),
 		Store: cmp.Or(c.file.Store.Value, "bolt://stationmaster.db"), Listen: c.file.Listen.Value,
-		Settle: c.file.Settle,
-		Roles:  map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
+		Settle: c.file.Settle, Defaults: c.file.Defaults.Who.who(), Everywhere: map[string]Who{},
+		Roles: map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
 		Retailers: map[string]Retailer{}, Services: map[string]Service{},
 	}
 	if !strings.HasPrefix(cfg.Command, "/") {
@@ -75,9 +74,10 @@ func (c *checker) config() Config {
 		cfg.Retailers[name] = r
 	}
 	for name, s := range c.file.Services {
-		cfg.Services[name] = c.service(&cfg, name, s)
+		cfg.Services[name] = c.service(name, s)
 	}
 	c.links(&cfg)
+	c.whoMay(&cfg)
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
 			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)
@@ -100,7 +100,7 @@ func (c *checker) channels() *regexp.Regexp {
 }
 
 func (c *checker) retailer(name string, r retailerFile) Retailer {
-	out := Retailer{TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Environments: map[string]Environment{}}
+	out := Retailer{Who: r.Who.who(), TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Environments: map[string]Environment{}}
 	defaults := 0
 	for env, e := range r.Environments {
 		if _, ok := c.file.Clusters[e.Cluster.Value]; !ok {
@@ -112,7 +112,7 @@ func (c *checker) retailer(name string, r retailerFile) Retailer {
 		if e.Default {
 			defaults++
 		}
-		out.Environments[env] = Environment{Cluster: e.Cluster.Value, Namespace: e.Namespace.Value, Default: e.Default || len(r.Environments) == 1}
+		out.Environments[env] = Environment{Who: e.Who.who(), Cluster: e.Cluster.Value, Namespace: e.Namespace.Value, Default: e.Default || len(r.Environments) == 1}
 	}
 	if len(r.Environments) == 0 {
 		c.wrong(c.key("retailers", name), "the retailer %s has no environments", name)
@@ -133,10 +133,10 @@ func (c *checker) zone(t strict.Text) *time.Location {
 	return z
 }
 
-func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
+func (c *checker) service(name string, s serviceFile) Service {
 	r := s.Rollout
 	out := Service{
-		Owner: s.Owner, Procedure: cmp.Or(s.Procedure.Value, "deployment"),
+		Who: s.Who.who(), Environments: map[string]Who{}, Owner: s.Owner,
 		Workload: r.Workload.Value, Container: r.Container.Value, Image: r.Image.Value,
 	}
 	if slices.Contains(command.Reserved(), name) {
@@ -149,26 +149,10 @@ func (c *checker) service(cfg *Config, name string, s serviceFile) Service {
 		c.wrong(cmp.Or(r.Workload, c.key("services", name, "rollout")), "the service %s needs a workload such as deployment/%s, not %q", name, name, out.Workload)
 	}
 	c.image(name, out.Image)
-	p, ok := cfg.Procedures[out.Procedure]
-	if cfg.Procedures != nil && !ok {
-		c.wrong(cmp.Or(s.Procedure, c.key("services", name)), "the service %s: %s", name, strict.Unknown("procedure", out.Procedure, sorted(cfg.Procedures)))
+	for env, w := range s.Environments {
+		out.Environments[env] = w.who()
 	}
-	c.roles(p, name)
 	return out
-}
-
-// roles: whom a service's procedure asks must exist.
-func (c *checker) roles(p deployer.Procedure, service string) {
-	asked := append(templates.RolesCalled(p), p.Failure.Decide)
-	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		asked = append(asked, s.Role())
-	}
-	slices.Sort(asked)
-	for _, role := range slices.Compact(asked) {
-		if _, ok := c.file.Roles[role]; role != "" && !ok {
-			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
-		}
-	}
 }
 
 var reference = regexp.MustCompile(`^\$\{(ENV|FILE):([^}]+)\}$`)

@@ -1,0 +1,210 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// usualProcedure is what a service follows where the config names nothing.
+const usualProcedure = "deployment"
+
+// Who is what one level of the config says of who may do what. What it leaves out
+// is the next level's to say.
+type Who struct {
+	Procedure string            // the id of the one that is followed
+	Also      map[string]string // others that may be chosen, by id: by which role; nil: it says nothing
+	Start     []string          // the roles that may start; nil: it says nothing; empty: everybody
+	Lock      string            // the role that may lock
+}
+
+func (f whoFile) who() Who {
+	w := Who{Procedure: f.Procedure.Value, Lock: f.Lock.Value}
+	if f.Also != nil {
+		w.Also = map[string]string{}
+		for id, role := range f.Also {
+			w.Also[id] = role.Value
+		}
+	}
+	if f.Start != nil {
+		w.Start = []string{}
+		for _, role := range f.Start {
+			w.Start = append(w.Start, role.Value)
+		}
+	}
+	return w
+}
+
+// over is what holds where one level lies over another.
+func (w Who) over(other Who) Who {
+	if w.Also == nil {
+		w.Also = other.Also
+	}
+	if w.Start == nil {
+		w.Start = other.Start
+	}
+	w.Procedure, w.Lock = cmp.Or(w.Procedure, other.Procedure), cmp.Or(w.Lock, other.Lock)
+	return w
+}
+
+// who is what holds at a site, for a service or, with "", for none in particular.
+// The nearest level counts: the service in the environment, the service, the
+// retailer's environment, the retailer, the environment everywhere, all.
+func (c Config) who(site deployer.Site, service string) Who {
+	retailer, svc := c.Retailers[site.Name], c.Services[service]
+	w := svc.Environments[site.Environment].over(svc.Who).over(retailer.Environments[site.Environment].Who).over(retailer.Who).
+		over(c.Everywhere[site.Environment]).over(c.Defaults)
+	w.Procedure = cmp.Or(w.Procedure, usualProcedure)
+	return w
+}
+
+// follows are the services that follow another procedure at a site than without
+// one: its id.
+func (c Config) follows(site deployer.Site) map[string]string {
+	out := map[string]string{}
+	for name := range c.Services {
+		if id := c.who(site, name).Procedure; id != c.who(deployer.Site{}, name).Procedure {
+			out[name] = id
+		}
+	}
+	return out
+}
+
+// Policy is who may do what at a site.
+func (c Config) Policy(site deployer.Site) deployer.Policy {
+	var tam []string
+	if c.Retailers[site.Name].TAM != "" {
+		tam = []string{view.TAMRole(site.Name)}
+	}
+	p := deployer.Policy{Services: map[string]deployer.ServicePolicy{}}
+	for name := range c.Retailers {
+		if name != site.Name {
+			p.Elsewhere = append(p.Elsewhere, view.TAMRole(name))
+		}
+	}
+	for name := range c.Services {
+		w := c.who(site, name)
+		s := deployer.ServicePolicy{Procedure: w.Procedure, Also: w.Also, Start: w.Start, Lock: c.lockers(w, tam)}
+		p.Lock = append(p.Lock, s.Lock...)
+		p.Services[name] = s
+	}
+	if w := c.who(site, ""); w.Lock != "" {
+		p.Lock = append([]string{w.Lock}, tam...)
+	}
+	slices.Sort(p.Lock)
+	p.Lock = slices.Compact(p.Lock)
+	return p
+}
+
+// lockers are the roles that may lock: the one that is named or, where none is,
+// those that decide in the procedure; and the retailer's own account manager.
+func (c Config) lockers(w Who, tam []string) []string {
+	roles := []string{w.Lock}
+	if w.Lock == "" {
+		roles = deciders(c.Procedures[w.Procedure])
+	}
+	return append(roles, tam...)
+}
+
+// deciders are the roles of a procedure that approve or decide.
+func deciders(p deployer.Procedure) []string {
+	var roles []string
+	if p.Failure.Decide != "" {
+		roles = append(roles, p.Failure.Decide)
+	}
+	for _, s := range p.Steps {
+		if s.Approves() && !slices.Contains(roles, s.Role()) {
+			roles = append(roles, s.Role())
+		}
+	}
+	return roles
+}
+
+// whoMay checks who may do what, at every level.
+func (c *checker) whoMay(cfg *Config) {
+	for env, w := range c.file.Defaults.Environments {
+		cfg.Everywhere[env] = w.who()
+		c.whoFile(cfg, w, "defaults", "environments", env)
+		if !slices.ContainsFunc(sorted(cfg.Retailers), func(r string) bool { _, ok := cfg.Retailers[r].Environments[env]; return ok }) {
+			c.wrong(c.key("defaults", "environments", env), "no retailer has an environment %q", env)
+		}
+	}
+	c.whoFile(cfg, c.file.Defaults.Who, "defaults")
+	for name, r := range c.file.Retailers {
+		c.whoFile(cfg, r.Who, "retailers", name)
+		for env, e := range r.Environments {
+			c.whoFile(cfg, e.Who, "retailers", name, "environments", env)
+		}
+	}
+	for name, s := range c.file.Services {
+		c.whoFile(cfg, s.Who, "services", name)
+		for env, w := range s.Environments {
+			c.whoFile(cfg, w, "services", name, "environments", env)
+			if !slices.ContainsFunc(sorted(cfg.Retailers), func(r string) bool { _, ok := cfg.Retailers[r].Environments[env]; return ok }) {
+				c.wrong(c.key("services", name, "environments", env), "no retailer has an environment %q", env)
+			}
+		}
+		c.asked(cfg, name)
+	}
+}
+
+// whoFile checks that the procedures and roles of one level exist.
+func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
+	procedure := func(at strict.Text, id string) {
+		if _, ok := cfg.Procedures[id]; cfg.Procedures != nil && !ok {
+			c.wrong(at, "%s: %s", path[len(path)-1], strict.Unknown("procedure", id, sorted(cfg.Procedures)))
+		}
+	}
+	role := func(at strict.Text) {
+		if _, ok := cfg.Roles[at.Value]; !ok {
+			c.wrong(at, "%s: %s", path[len(path)-1], strict.Unknown("role", at.Value, sorted(cfg.Roles)))
+		}
+	}
+	if w.Procedure.Value != "" {
+		procedure(w.Procedure, w.Procedure.Value)
+	}
+	for id, by := range w.Also {
+		procedure(c.key(append(slices.Clone(path), "also", id)...), id)
+		role(by)
+	}
+	for _, r := range w.Start {
+		role(r)
+	}
+	if w.Lock.Value != "" {
+		role(w.Lock)
+	}
+}
+
+// asked: whom the procedures ask that a service may follow must exist.
+func (c *checker) asked(cfg *Config, service string) {
+	seen := map[string]bool{}
+	for _, retailer := range sorted(cfg.Retailers) {
+		for _, env := range sorted(cfg.Retailers[retailer].Environments) {
+			w := cfg.who(deployer.Site{Name: retailer, Environment: env}, service)
+			for _, id := range append([]string{w.Procedure}, sorted(w.Also)...) {
+				if !seen[id] {
+					c.roles(cfg.Procedures[id], service)
+				}
+				seen[id] = true
+			}
+		}
+	}
+}
+
+// roles: whom a service's procedure asks must exist.
+func (c *checker) roles(p deployer.Procedure, service string) {
+	asked := append(templates.RolesCalled(p), p.Failure.Decide)
+	for _, s := range slices.Concat(p.Steps, p.Rollback) {
+		asked = append(asked, s.Role())
+	}
+	slices.Sort(asked)
+	for _, role := range slices.Compact(asked) {
+		if _, ok := c.file.Roles[role]; role != "" && !ok {
+			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
+		}
+	}
+}
