@@ -244,7 +244,9 @@ func TestAnOldFormAndHomeTabShowNothingOfAPrivateChannel(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.typesIn("ana", "quiet-deploys", "/deploy web v2")
-	m, err := r.WaitMessage(r.ctx(), "quiet-deploys", func(m emulator.Message) bool { return strings.Contains(string(m.Blocks), `"Audit trail"`) || strings.Contains(string(m.Blocks), `"Done"`) })
+	m, err := r.WaitMessage(r.ctx(), "quiet-deploys", func(m emulator.Message) bool {
+		return strings.Contains(string(m.Blocks), `"Audit trail"`) || strings.Contains(string(m.Blocks), `"Done"`)
+	})
 	r.must(err)
 	d := r.only()
 	r.must(r.Leave("eve", "quiet-deploys"))

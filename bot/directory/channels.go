@@ -52,7 +52,7 @@ type Channels struct {
 	mu      sync.Mutex
 	byID    map[string]Channel
 	byName  map[string]Channel
-	changes int                  // how many events told of a change
+	changes int // how many events told of a change
 
 	asking chan struct{} // holds one: who reads the list
 	read   time.Time     // guarded by asking

@@ -67,6 +67,7 @@ func (c *checker) config() Config {
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r)
 	}
+	c.pinned(c.file.Retailers)
 	c.procedures(&cfg)
 	cfg.Messages, cfg.LeadTimes = c.messages(&cfg, c.file.Messages, "messages"), c.leadTimes(&cfg)
 	for name, r := range cfg.Retailers {
@@ -99,8 +100,20 @@ func (c *checker) channels() *regexp.Regexp {
 	return re
 }
 
+// pinned refuses two retailers with the same channel of their own.
+func (c *checker) pinned(retailers map[string]retailerFile) {
+	of := map[string]string{}
+	for _, name := range sorted(retailers) {
+		id := retailers[name].Channels[deployer.ChannelDeploys]
+		if other := of[id]; id != "" && other != "" {
+			c.wrong(c.key("retailers", name, "channels"), "%s and %s have the same channel for their deployments: a channel is for one retailer", other, name)
+		}
+		of[id] = name
+	}
+}
+
 func (c *checker) retailer(name string, r retailerFile) Retailer {
-	out := Retailer{Who: r.Who.who(), TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Environments: map[string]Environment{}}
+	out := Retailer{Who: r.Who.who(), TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Shared: r.Shared, Environments: map[string]Environment{}}
 	defaults := 0
 	for env, e := range r.Environments {
 		if _, ok := c.file.Clusters[e.Cluster.Value]; !ok {
