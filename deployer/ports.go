@@ -154,21 +154,6 @@ type People interface {
 	Who(ctx context.Context, id string) (Person, error)
 }
 
-// Pins remember which id a name meant when it was seen first: names are given
-// away, and taken by others. They are safe for concurrent use.
-type Pins interface {
-	// Pinned returns the id that a name of a kind is remembered by, or "".
-	Pinned(ctx context.Context, kind, name string) (string, error)
-	// Pin remembers an id for a name of a kind, in the place of any other.
-	Pin(ctx context.Context, kind, name, id string) error
-}
-
-// The kinds of names that are remembered.
-const (
-	PinChannel = "channel" // the name of a channel, without #
-	PinPerson  = "person"  // a handle, or an e-mail address
-)
-
 // An OutboxMessage is a message that waits to be sent.
 type OutboxMessage struct {
 	Message

@@ -33,7 +33,6 @@ type Journal struct {
 	origins    map[string]string // ids
 	places     map[string]string // ids
 	locks      map[environment]deployer.Locks
-	pins       map[pin]string
 	messages   map[string]deployer.OutboxMessage
 	arrivals   subscribers[deployer.Box]
 	changes    subscribers[string]
@@ -59,7 +58,7 @@ type CommitHook func(n int, c deployer.Commit) (lands bool, err error)
 func NewJournal() *Journal {
 	return &Journal{
 		id: rand.Text(), now: time.Now, histories: map[string]*history{}, numbers: map[string]int{}, origins: map[string]string{},
-		places: map[string]string{}, locks: map[environment]deployer.Locks{}, pins: map[pin]string{}, messages: map[string]deployer.OutboxMessage{},
+		places: map[string]string{}, locks: map[environment]deployer.Locks{}, messages: map[string]deployer.OutboxMessage{},
 	}
 }
 

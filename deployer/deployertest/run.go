@@ -12,7 +12,6 @@ import (
 // store has them.
 type Store interface {
 	deployer.Journal
-	deployer.Pins
 	AllLocks(ctx context.Context) ([]deployer.Locks, error)
 	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
 	ID() string
@@ -39,7 +38,6 @@ func RunJournal(t *testing.T, open func(t *testing.T) Store) {
 		"an ended context stops everything":          testContextEnded,
 		"a lock comes between a look and a start":    testLocks,
 		"a lock comes between a look and an act":     testLocksLater,
-		"what a name meant is remembered":            testPins,
 		"a list has what matches, the newest first":  testList,
 		"a trail leads to the deployment":            testTrail,
 		"every head that there was is held":          testHeads,

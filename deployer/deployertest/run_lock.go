@@ -73,31 +73,3 @@ func testLocksLater(t *testing.T, s Store) {
 	c.Locks = &got
 	wantErr(t, s.Append(ctx, c), nil)
 }
-
-// testPins holds that a name has one id, each kind its own, and that what is
-// remembered can be replaced.
-func testPins(t *testing.T, s Store) {
-	ctx := t.Context()
-	want := func(kind, name, id string) {
-		t.Helper()
-		if got, err := s.Pinned(ctx, kind, name); err != nil || got != id {
-			t.Errorf("%s %s is %q, %v; want %q", kind, name, got, err, id)
-		}
-	}
-	want(deployer.PinChannel, "tangerine-deploys", "")
-	for _, p := range [][3]string{
-		{deployer.PinChannel, "tangerine-deploys", "C1"}, {deployer.PinPerson, "a/b@example.com", "U1"}, {deployer.PinPerson, "tangerine-deploys", "U2"},
-	} {
-		if err := s.Pin(ctx, p[0], p[1], p[2]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want(deployer.PinChannel, "tangerine-deploys", "C1")
-	want(deployer.PinPerson, "a/b@example.com", "U1")
-	want(deployer.PinPerson, "tangerine-deploys", "U2")
-	if err := s.Pin(ctx, deployer.PinChannel, "tangerine-deploys", "C2"); err != nil {
-		t.Fatal(err)
-	}
-	want(deployer.PinChannel, "tangerine-deploys", "C2")
-	want(deployer.PinChannel, "tangerine", "")
-}
