@@ -35,8 +35,7 @@ var needed = map[string][]string{
 	"GetConversationInfoContext":     {"channels:read", "groups:read"},
 	"GetConversationsForUserContext": {"channels:read", "groups:read"},
 	"GetUserInfoContext":             {"users:read"},
-	"GetUsersPaginated":              {"users:read"},
-	"GetUserByEmailContext":          {"users:read.email"},
+	"GetUsersPaginated":              {"users:read", "users:read.email"}, // whose profiles have the addresses
 	"GetUserGroupsContext":           {"usergroups:read"},
 	"GetUserGroupMembersContext":     {"usergroups:read"},
 }

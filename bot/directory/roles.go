@@ -2,18 +2,54 @@ package directory
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Who returns somebody with the roles that they hold now.
+// Who returns somebody as they are now: what they are to the workspace, the roles
+// that they hold, and all accounts of theirs. An error means that Slack can't be
+// asked who they are, and has not said so for minutes: better refused than guessed.
 func (d *Directory) Who(ctx context.Context, id string) (deployer.Person, error) {
-	roles, err := d.Roles(ctx, id)
-	return deployer.Person{Roles: roles}, err
+	if id == "" {
+		return deployer.Person{Standing: deployer.Nobody}, nil
+	}
+	var a account
+	var err error
+	var asked sync.WaitGroup
+	asked.Go(func() { a, err = d.lookUp(ctx, id) })
+	roles, err2 := d.Roles(ctx, id)
+	asked.Wait()
+	if err := errors.Join(err, err2); err != nil {
+		return deployer.Person{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return deployer.Person{Roles: roles, Standing: d.claimed(a), Accounts: d.accountsOf(id)}, nil
+}
+
+// Noticed takes in of which workspace somebody is, by what they have just done.
+func (d *Directory) Noticed(id, team string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if delete(d.claims, id); team != "" && !d.accounts[id].of(team) {
+		d.claims[id] = team
+	}
+}
+
+// claimed is what somebody is to the workspace where their last click is taken into
+// account: one from a workspace that they are not known to be of is no member's.
+// The caller holds the lock.
+func (d *Directory) claimed(a account) deployer.Standing {
+	claim := d.claims[a.id]
+	if claim == "" || a.of(claim) || a.standing != deployer.Member && a.standing != deployer.Guest {
+		return a.standing
+	}
+	return deployer.Stranger
 }
 
 // Roles returns the roles that somebody holds now. A group that Slack could
@@ -122,8 +158,4 @@ func (d *Directory) Call(role string, but []string) string {
 type Role struct {
 	Users  []string // Slack names, ids, e-mail addresses
 	Groups []string // handles or ids of user groups
-}
-
-func (s *UnknownEntry) Error() string {
-	return fmt.Sprintf("roles.%s: %q: %s", s.Role, s.Entry, s.Why)
 }

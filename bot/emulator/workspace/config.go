@@ -51,6 +51,8 @@ type Config struct {
 // Team is the workspace.
 type Team struct {
 	ID, Name, Domain string
+	// Enterprise is the id of the organization that the workspace belongs to (Enterprise Grid). Empty: to none.
+	Enterprise string
 	// EditWindow is how long messages may be edited (edit_window_closed after that). Zero: for ever.
 	EditWindow time.Duration
 	// Emoji are the workspace's own, by name: an address, or alias:NAME.
@@ -82,9 +84,18 @@ type App struct {
 	AnyCommand bool
 }
 
-// User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.
+// User is a person. Name is the handle, which is unique among those of one workspace; DisplayName is what they want to be
+// called and often empty.
 type User struct {
 	ID, Name, DisplayName, RealName, Email, TZ string
+	// Team is the id of the workspace that they are of, where that is another one; they are seen here by a shared channel.
+	Team string
+	// Enterprise is the id of the organization that their workspace belongs to (Enterprise Grid), and Teams are its
+	// workspaces that they are in.
+	Enterprise string
+	Teams      []string
+	// Guest: they see some channels alone; GuestOfOne: a single one.
+	Guest, GuestOfOne bool
 }
 
 // UserGroup is a group that can be mentioned by its handle. Name is what people read; empty, it is the handle.

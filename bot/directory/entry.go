@@ -1,0 +1,128 @@
+package directory
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// An Entry is what one entry of a role has come to.
+type Entry struct {
+	Role, Entry string
+	Group       bool              // it is one of the role's groups
+	ID          string            // whom, or which group, it stands for; "": nobody
+	Name        string            // how that is called
+	Standing    deployer.Standing // what they are to the workspace
+	Members     int               // of a group
+	Why         string            // why it stands for nobody; "": it stands
+}
+
+// An UnknownEntry is an entry of a role that stands for nobody.
+type UnknownEntry struct{ Role, Entry, Why string }
+
+func (s *UnknownEntry) Error() string {
+	return "roles." + s.Role + ": " + quote(s.Entry) + ": " + s.Why
+}
+
+func quote(s string) string { return `"` + s + `"` }
+
+// Entries are what the entries of all roles have come to, by role, as of the last
+// Resolve and the events since.
+func (d *Directory) Entries() []Entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := slices.Clone(d.entries)
+	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
+		for _, entry := range d.roles[role].Groups {
+			e := Entry{Role: role, Entry: entry, Group: true, Why: d.lacks[entry]}
+			if g := d.groupNamed(role, entry); g != nil {
+				e.ID, e.Name, e.Members = g.id, "@"+g.handle, len(g.members)
+			}
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Entry) int { return cmp.Compare(a.Role, b.Role) })
+	return out
+}
+
+// assign works out anew who holds which role by being named, and reports whether
+// that differs from before. The caller holds the lock.
+func (d *Directory) assign() (changed bool) {
+	var entries []Entry
+	users := map[string]map[string]bool{}
+	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
+		users[role] = map[string]bool{}
+		for _, entry := range d.roles[role].Users {
+			e := d.judge(role, entry)
+			entries = append(entries, e)
+			if e.Why == "" && (PinName(entry) == "" || d.pins[PinName(entry)] == e.ID) {
+				users[role][e.ID] = true
+			}
+		}
+	}
+	changed = !slices.EqualFunc(entries, d.entries, func(a, b Entry) bool { b.Name = a.Name; return a == b })
+	d.users, d.entries = users, entries
+	return changed
+}
+
+// judge finds out whom an entry stands for. The caller holds the lock.
+func (d *Directory) judge(role, entry string) Entry {
+	e := Entry{Role: role, Entry: entry}
+	if name := PinName(entry); name != "" {
+		e.ID, e.Why = d.standsFor(name)
+	} else {
+		e.ID = handle(entry)
+		switch a, ok := d.accounts[e.ID]; {
+		case !ok, a.standing == deployer.Nobody:
+			e.Why = "Slack knows no such user"
+		case a.standing == deployer.Deactivated, a.standing == deployer.Machine:
+			e.Why = notMeant[a.standing]
+		}
+	}
+	if a := d.accounts[e.ID]; a.id != "" && a.standing != deployer.Nobody {
+		e.Name, e.Standing = nameOf(a.user()), a.standing
+	}
+	return e
+}
+
+// Contested says which names of a role stand for nobody though they did, or though
+// somebody bears them: for whoever is refused because of it.
+func (d *Directory) Contested(role string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, e := range d.entries {
+		if e.Role == role && e.Why != "" {
+			out = append(out, quote(e.Entry)+": "+e.Why)
+		}
+	}
+	return out
+}
+
+// concerns reports whether an entry names somebody by what they are called, or
+// were. The caller holds the lock.
+func (d *Directory) concerns(all ...account) bool {
+	for _, e := range d.entries {
+		name := PinName(e.Entry)
+		for _, a := range all {
+			if a.id != "" && (a.id == e.ID || a.id == handle(e.Entry) || name != "" && (name == a.handle || name == a.email || d.pins[name] == a.id)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// samePeople ties every id of a human to all the others.
+func samePeople(people map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for id, others := range people {
+		all := append([]string{id}, others...)
+		for _, one := range all {
+			out[one] = append(out[one], all...)
+		}
+	}
+	return out
+}
