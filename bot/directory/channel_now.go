@@ -7,7 +7,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // Current returns a channel as it is now, and whether the bot is in it and it is
@@ -71,8 +70,11 @@ func (cs *Channels) Hold(ctx context.Context, c Channel) error {
 // Trust remembers a channel by its name, whichever bore it before: the configuration
 // names its id.
 func (cs *Channels) Trust(ctx context.Context, c Channel) error {
-	return cs.pin(ctx, c, func(string) error { return cs.pins.Pin(ctx, deployer.PinChannel, c.Name, c.ID) })
+	return cs.pin(ctx, c, func(was string) error { return cs.pins.Pin(ctx, channelPin(c), was, c.ID) })
 }
+
+// channelPin is the name by which a channel is pinned. No handle begins like that.
+func channelPin(c Channel) string { return "#" + c.Name }
 
 // pin remembers a channel by its name, unless another one is.
 func (cs *Channels) pin(ctx context.Context, c Channel, other func(was string) error) error {
@@ -81,14 +83,17 @@ func (cs *Channels) pin(ctx context.Context, c Channel, other func(was string) e
 	}
 	cs.pinning.Lock()
 	defer cs.pinning.Unlock()
-	switch was, err := cs.pins.Pinned(ctx, deployer.PinChannel, c.Name); {
-	case err != nil:
+	all, err := cs.pins.Pins(ctx)
+	if err != nil {
 		return fmt.Errorf("find out which channel #%s was: %w", c.Name, err)
-	case was == "":
+	}
+	switch was := all[channelPin(c)]; was {
+	case "":
 		cs.log.Info("a channel is remembered by its name", "channel", c.Name, "id", c.ID)
-		return cs.pins.Pin(ctx, deployer.PinChannel, c.Name, c.ID)
-	case was != c.ID:
+		return cs.pins.Pin(ctx, channelPin(c), "", c.ID)
+	case c.ID:
+		return nil
+	default:
 		return other(was)
 	}
-	return nil
 }

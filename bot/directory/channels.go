@@ -13,7 +13,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const (
@@ -43,7 +42,7 @@ func channelOf(c slack.Channel) Channel {
 // Safe for concurrent use.
 type Channels struct {
 	api  *slack.Client
-	pins deployer.Pins
+	pins Pins
 	log  *slog.Logger
 
 	pinning sync.Mutex        // held while a name is looked up and remembered
@@ -60,7 +59,7 @@ type Channels struct {
 
 // NewChannels makes an empty list. Refresh fills it. Which channel bears a name is
 // remembered by pins; nil: it is not.
-func NewChannels(api *slack.Client, pins deployer.Pins, log *slog.Logger) *Channels {
+func NewChannels(api *slack.Client, pins Pins, log *slog.Logger) *Channels {
 	return &Channels{
 		api: api, pins: pins, log: log, asking: make(chan struct{}, 1),
 		byID: map[string]Channel{}, byName: map[string]Channel{},
