@@ -41,6 +41,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/flood"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
@@ -81,7 +82,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
 		api: s.Client, people: people, channels: directory.NewChannels(s.Client, p.Pins, cfg.Log), renderer: renderer,
-		inFlight: index, homesDirty: make(chan struct{}, 1),
+		inFlight: index, flood: flood.New(flood.Burst, flood.Every), homesDirty: make(chan struct{}, 1),
 		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head}, renderer, cfg.Log, t.pace),
 	}
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log

@@ -1,0 +1,60 @@
+package outbox
+
+import (
+	"slices"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// moot reports whether a message has nothing to say any more: its deployment was
+// stopped before it had begun anything, and before the message was posted. Nobody
+// is told that it starts, nor that it was stopped where nobody was told of it; and
+// where nobody was told anywhere, it has no card. What may have been posted is
+// looked for first.
+func (q *queue) moot(it *item, m deployer.OutboxMessage, d deployer.Deployment) bool {
+	if d.Status != deployer.Stopped || !it.maybeSentAt.IsZero() || slices.ContainsFunc(d.Steps, hasBegun) {
+		return false
+	}
+	switch {
+	case m.IsCard(), m.Thread:
+		return d.Card.TS == "" && !told(d, "") && !q.maybeTold(d)
+	case m.To != "":
+		return false
+	}
+	return m.Receipt || !told(d, m.Channel)
+}
+
+// hasBegun reports whether a step has done something, or has failed, which others
+// may have been told.
+func hasBegun(s deployer.StepState) bool { return len(s.Effects) > 0 || s.Failed }
+
+// told reports whether something was announced in a channel; in any, for "".
+func told(d deployer.Deployment, channel string) bool {
+	return slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
+		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return channel == "" || p.Channel == channel })
+	})
+}
+
+// maybeTold reports whether something is being announced, or may have been without
+// our knowing, in one of a deployment's channels.
+func (o *Outbox) maybeTold(d deployer.Deployment) bool {
+	for _, channel := range d.Channels {
+		o.mu.Lock()
+		q := o.queues[channel]
+		o.mu.Unlock()
+		if q != nil && q.mayHaveTold(d.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHaveTold is that of one channel.
+func (q *queue) mayHaveTold(deployment string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b := q.boxes[deployment]
+	return b != nil && slices.ContainsFunc(b.items, func(it *item) bool {
+		return it.message.Receipt && !it.message.IsCard() && !it.done() && (it.inHand || !it.maybeSentAt.IsZero() || it.toRecord != nil)
+	})
+}
