@@ -149,15 +149,15 @@ func checkCommand() *cobra.Command {
 			for _, w := range app.Warnings(cfg) {
 				fmt.Fprintln(c.ErrOrStderr(), "warning: "+w)
 			}
+			for _, line := range app.Permissions(cfg) {
+				fmt.Fprintln(c.OutOrStdout(), line)
+			}
 			opts := app.Options{
 				BotToken: deployer.Secret(os.Getenv("SLACK_BOT_TOKEN")), AppToken: deployer.Secret(os.Getenv("SLACK_APP_TOKEN")),
 				SlackURL: os.Getenv("SLACK_API_URL"), Log: logger(slog.LevelError),
 			}
 			if err := errors.Join(app.Check(c.Context(), cfg, opts)...); err != nil {
 				return err
-			}
-			for _, line := range app.Permissions(cfg) {
-				fmt.Fprintln(c.OutOrStdout(), line)
 			}
 			fmt.Fprintln(c.OutOrStdout(), "ok")
 			return nil

@@ -46,7 +46,7 @@ func Permissions(cfg Config) []string {
 // permission is what holds for a service, in words.
 func permission(s deployer.ServicePolicy) string {
 	line := "follows " + s.Procedure
-	for _, id := range sorted(s.Also) {
+	for _, id := range slices.DeleteFunc(sorted(s.Also), func(id string) bool { return id == s.Procedure }) {
 		line += ", or " + id + " if " + s.Also[id] + " chooses it"
 	}
 	return line + "; started by " + orElse(s.Start, "everybody in the channel") + ", locked by " + orElse(s.Lock, "nobody")
