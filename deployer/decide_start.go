@@ -34,7 +34,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
 		return err
 	}
-	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by})
+	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
 	return nil
 }
 
