@@ -90,7 +90,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}
 	b.table = b.routes()
 	for range 2 {
-		b.connections = append(b.connections, &socketmode.Connection{API: s.Client, HTTP: s.HTTP, Receive: b.receive, Outages: &b.outages, Log: b.log})
+		b.connections = append(b.connections, &socketmode.Connection{API: s, Receive: b.receive, Outages: &b.outages, Log: b.log})
 	}
 	b.outages.After(b.reread)
 	return b

@@ -15,6 +15,9 @@
 //	/page/     JSON for the page in the browser, which / serves
 //	/control/  what a Server's methods do to drive people and inject faults, for a harness in another process
 //
+// The handler believes whoever reaches it, as tests want it. Where it listens to a machine on which somebody also reads
+// web pages, it stands behind a guard of package origin.
+//
 // Everything lives in memory and dies with the server. All methods may be called by any number of goroutines.
 //
 // This package puts the parts together, and has what a harness does (harness.go, and control*.go for one in another
@@ -26,6 +29,7 @@
 //	socket     Socket Mode: sockets, envelopes, acknowledgements
 //	client     what people do with the app: commands, clicks, forms, shortcuts, and what they see of its answers
 //	page       the page in the browser: its scripts and styles, and its endpoints
+//	origin     whose requests are answered: own hosts, the own page, programs on this machine
 //	fault, ratelimit                    what goes wrong on purpose, and the limits of the Web API
 //	jsonvalue, jsonhttp, background     JSON values, JSON requests, and goroutines that outlive a call
 package emulator

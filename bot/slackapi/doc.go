@@ -5,5 +5,6 @@
 // [OutcomeOf] is for calls that change something: an [Ambiguous] one may have been
 // done, so it is looked up before it is done again. [RetryRateLimited] is for calls
 // that only read. [FinalError] tells what only a person can mend. What each of
-// Slack's error codes means stands in one table, in error_code.go.
+// Slack's error codes means stands in one table, in error_code.go. [CheckURL] and
+// transport.go say where the tokens may go.
 package slackapi

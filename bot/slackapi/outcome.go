@@ -40,6 +40,9 @@ func OutcomeOf(err error) (o Outcome, wait time.Duration) {
 	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
 		return NotSent, 0
 	}
+	if _, ok := errors.AsType[*redirectError](err); ok {
+		return NotSent, 0
+	}
 	code, _ := ErrorCode(err)
 	if code == "" { // no answer, half an answer, or none of Slack's
 		return Ambiguous, 0

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -28,8 +27,7 @@ const (
 // A Connection keeps one Socket Mode connection open. When Slack wants to refresh
 // it, the next one is opened before the old one goes.
 type Connection struct {
-	API     *slack.Client
-	HTTP    *http.Client
+	API     *slackapi.Client
 	Receive func(Envelope) // must return at once
 	Outages *Outages
 	Log     *slog.Logger
@@ -69,11 +67,11 @@ func (c *Connection) Run(ctx context.Context, delay time.Duration) error {
 
 // open asks Slack for an address and connects to it.
 func (c *Connection) open(ctx context.Context) (*Socket, error) {
-	_, address, err := c.API.StartSocketModeContext(ctx)
+	address, err := c.API.SocketURL(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask Slack for a socket: %w", err)
 	}
-	return dial(ctx, c.HTTP, address)
+	return dial(ctx, c.API.HTTP, address)
 }
 
 // serve takes envelopes off the socket until it is gone, however long after

@@ -39,7 +39,7 @@ func connected(t *testing.T, do func(t *testing.T, f *fixture)) {
 		client := slackapi.New("xoxb-local", "xapp-local", bottest.WireURL+"/api/")
 		client.HTTP.Transport = wire.Transport()
 		f := &fixture{Server: server, ended: make(chan error, 1)}
-		f.conn = &Connection{API: client.Client, HTTP: client.HTTP, Receive: f.receive, Outages: &f.outages, Log: slog.New(slog.NewTextHandler(&f.log, nil))}
+		f.conn = &Connection{API: client, Receive: f.receive, Outages: &f.outages, Log: slog.New(slog.NewTextHandler(&f.log, nil))}
 		ctx, stop := context.WithCancel(context.Background())
 		go func() { f.ended <- f.conn.Run(ctx, 0) }()
 		t.Cleanup(func() {

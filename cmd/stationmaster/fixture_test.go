@@ -107,7 +107,7 @@ procedures: "%[1]s/procedures"
 settle: 300ms
 roles: {tech-lead: {groups: [tech-leads]}}
 clusters: {prod-1: {kubeconfig: "%[1]s/kubeconfig"}}
-registries: {%[2]q: {}}
+registries: {%[2]q: {plain_http: true}}
 retailers:
   tangerine:
     tam: tam

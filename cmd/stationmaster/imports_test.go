@@ -51,6 +51,7 @@ var allowedImports = []room{
 
 	{"bot/emulator/faulttest", []string{"bot/emulator"}},
 	{"bot/emulator/jsonvalue", nil},
+	{"bot/emulator/origin", nil},
 	{"bot/emulator/jsonhttp", nil},
 	{"bot/emulator/background", nil},
 	{"bot/emulator/fault", nil},
@@ -59,7 +60,7 @@ var allowedImports = []room{
 	{"bot/emulator/workspace", []string{"bot/emulator/blockkit", "bot/emulator/jsonvalue", "bot/emulator/background",
 		"go.yaml.in/yaml/v4"}},
 	{"bot/emulator/webapi", []string{"bot/emulator/workspace", "bot/emulator/blockkit", "bot/emulator/jsonvalue",
-		"bot/emulator/jsonhttp", "bot/emulator/background", "bot/emulator/fault", "bot/emulator/ratelimit"}},
+		"bot/emulator/jsonhttp", "bot/emulator/background", "bot/emulator/fault", "bot/emulator/ratelimit", "bot/emulator/origin"}},
 	{"bot/emulator/socket", []string{"bot/emulator/workspace", "bot/emulator/jsonvalue", "bot/emulator/background",
 		"bot/emulator/fault", "github.com/coder/websocket"}},
 	{"bot/emulator/client", []string{"bot/emulator/socket", "bot/emulator/webapi", "bot/emulator/workspace",
@@ -82,8 +83,8 @@ var allowedImports = []room{
 
 	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",
 		"github.com/prometheus/client_golang/..."}},
-	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "deployer/*/sim"}},
-	{"cmd/internal/local", []string{"bot/emulator"}},
+	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
+	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
 	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/lagtest", nil},

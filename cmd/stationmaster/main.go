@@ -88,7 +88,7 @@ func runCommand() *cobra.Command {
 	config := ""
 	c := &cobra.Command{
 		Use: "run", Short: "Run the bot", Args: cobra.NoArgs,
-		Long: "Run the bot. SLACK_BOT_TOKEN and SLACK_APP_TOKEN must be set; SLACK_API_URL points to another Slack.",
+		Long: "Run the bot. SLACK_BOT_TOKEN and SLACK_APP_TOKEN must be set; SLACK_API_URL points to another Slack,\nby https:// unless it is on this machine.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := app.Load(config)
 			if err != nil {
@@ -129,9 +129,6 @@ func fromEnvironment() (app.Options, error) {
 		if os.Getenv(name) == "" {
 			return opts, fmt.Errorf("the environment variable %s is not set; `stationmaster manifest slack` prints the app to make in Slack, which gives it", name)
 		}
-	}
-	if opts.SlackURL != "" && !strings.HasSuffix(opts.SlackURL, "/api/") {
-		return opts, fmt.Errorf("SLACK_API_URL must end in /api/, not be %q", opts.SlackURL)
 	}
 	return opts, nil
 }
@@ -187,12 +184,16 @@ func slackCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "slack", Short: "Run the local Slack alone, for any Slack app that uses Socket Mode", Args: cobra.NoArgs,
 		Long: "Run the local Slack alone: a workspace in memory with a page in the browser, for any Slack app that uses\n" +
-			"Socket Mode. Point the app's client at the address that it prints instead of https://slack.com/api/.",
+			"Socket Mode. Point the app's client at the address that it prints instead of https://slack.com/api/.\n" +
+			"Programs on this machine may always use the tokens xoxb-local and xapp-local.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Started = func(a local.Address) {
 				fmt.Fprintf(c.OutOrStdout(), "Open %s\n\nSLACK_API_URL=%s\nSLACK_BOT_TOKEN=%s\nSLACK_APP_TOKEN=%s\n", a.Page, a.API, a.BotToken, a.AppToken)
 				fmt.Fprint(c.OutOrStdout(), "\n# Bolt:     new App({token, appToken, socketMode: true, clientOptions: {slackApiUrl: process.env.SLACK_API_URL}})\n"+
 					"# slack-go: slack.New(botToken, slack.OptionAppLevelToken(appToken), slack.OptionAPIURL(os.Getenv(\"SLACK_API_URL\")))\n")
+				if a.Fresh {
+					fmt.Fprint(c.OutOrStdout(), "# Other machines reach it: these tokens, and the key in the address, are new at each start.\n")
+				}
 				if o.Manifest == "" {
 					fmt.Fprint(c.OutOrStdout(), "# The app gets every scope, event and slash command. With --manifest it gets its own, and its shortcuts.\n")
 				}
@@ -200,7 +201,7 @@ func slackCommand() *cobra.Command {
 			return local.Run(c.Context(), o)
 		},
 	}
-	c.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "where it answers")
+	c.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "where it answers; hosts by other names are refused")
 	c.Flags().StringVar(&o.Manifest, "manifest", "", "the app's manifest, in YAML or JSON: its scopes, events, commands and shortcuts (default: all scopes, events and commands)")
 	c.Flags().StringSliceVar(&o.People, "person", nil, "a handle, or handle=Name; may be repeated (default: ana, bob, rosa)")
 	c.Flags().StringArrayVar(&o.Groups, "group", nil, "a user group as handle=ana,bob; may be repeated")

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -69,11 +71,20 @@ func (c check) redirect(req *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	switch {
 	case c.status >= 300 && c.status < 400, len(via) > redirectsMax,
-		!strings.EqualFold(req.URL.Hostname(), c.url.Hostname()),
+		!sameServer(c.url, req.URL),
 		from.Scheme == "https" && req.URL.Scheme != "https":
 		return http.ErrUseLastResponse
 	}
 	return nil
+}
+
+// sameServer reports whether two addresses have the same host and port, or are
+// http and https of one host at their usual ports.
+func sameServer(a, b *url.URL) bool {
+	usual := map[string]string{"http": "80", "https": "443"}
+	portA, portB := cmp.Or(a.Port(), usual[a.Scheme]), cmp.Or(b.Port(), usual[b.Scheme])
+	return strings.EqualFold(a.Hostname(), b.Hostname()) &&
+		(portA == portB || portA == usual[a.Scheme] && portB == usual[b.Scheme])
 }
 
 // trouble words why there is no answer. It never shows an error that it does not
@@ -83,7 +94,10 @@ func trouble(err error, limit time.Duration) string {
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var plain tls.RecordHeaderError
+	var forbidden *forbiddenError
 	switch {
+	case errors.As(err, &forbidden):
+		return "is at " + forbidden.Error()
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "has a host that does not exist"
 	case errors.As(err, &timeout) && timeout.Timeout():

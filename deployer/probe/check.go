@@ -3,6 +3,7 @@ package probe
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -47,6 +48,9 @@ func checkOf(in deployer.Intent) (check, error) {
 	}
 	if err != nil {
 		return c, deployer.Refuse("Correct the procedure.", "The URL of the step %s can't be used: %v.", in.Step, err)
+	}
+	if ip, err := netip.ParseAddr(c.url.Hostname()); err == nil && forbidden(ip) {
+		return c, deployer.Refuse("Correct the procedure.", "The URL of the step %s can't be used: it is at %v.", in.Step, &forbiddenError{ip})
 	}
 	c.shown = (&url.URL{Scheme: c.url.Scheme, Host: c.url.Host, Path: c.url.Path, RawPath: c.url.RawPath}).String()
 	c.status = cmp.Or(in.With[paramStatus].Number, c.status)

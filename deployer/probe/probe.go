@@ -5,14 +5,19 @@
 // connection of its own, since one that is kept may lead to a process that no
 // longer takes new ones.
 //
-// A redirect is followed within its host, at most [redirectsMax] times, and
-// never from https to http. One that leads elsewhere, such as to a page to log
+// A redirect is followed within its host and port, at most [redirectsMax]
+// times, and never from https to http; from http to https of the same host it
+// is, where both have their usual ports. One that leads elsewhere, such as to a page to log
 // in at, is an answer like any other: its status counts. Where the status that
 // is asked for is itself a redirect, none is followed.
+//
+// Link-local addresses, and the others at which clouds hand a machine its own
+// credentials, are never asked, whatever name leads to them.
 package probe
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"time"
 
@@ -38,6 +43,7 @@ func New(cfg Config) *System {
 	}
 	return &System{timeout: cfg.Timeout, transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{ControlContext: refuseForbidden}).DialContext,
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: 64 << 10,
 	}}

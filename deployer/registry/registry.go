@@ -1,6 +1,11 @@
 // Package registry asks container registries what a tag means: the digest that
 // is deployed instead of it, so that a tag that moves between approval and
 // rollout changes nothing (samson 593, branch-deploy 315).
+//
+// A registry is asked by HTTPS only, unless its host says PlainHTTP, whatever
+// its name or address is. What it may answer is bounded: see [tagsMax] and the
+// limits beside it. Credentials go to the registry and to the token service
+// that it names, and to nobody that a redirect or a link leads to.
 package registry
 
 import (
@@ -21,29 +26,37 @@ import (
 // timeout bounds each question.
 const timeout = 8 * time.Second
 
-// Config names the registries that are asked, by host. It connects nothing.
-type Config struct{ Hosts map[string]Credentials }
+// Config names the registries that are asked, by host and port. It connects
+// nothing.
+type Config struct{ Hosts map[string]Host }
 
-// Credentials are for basic auth or for a token service; both are empty where
-// anybody may read.
-type Credentials struct {
+// A Host is how one registry is asked. The zero value is by HTTPS, as anybody.
+type Host struct {
+	// Username and Password are for basic auth or for a token service; both are
+	// empty where anybody may read.
 	Username string
 	Password deployer.Secret
+	// PlainHTTP also asks without TLS, where anybody on the way can read the
+	// password and change what a tag means.
+	PlainHTTP bool
 }
 
 // A Registry answers for the hosts of its config. It is safe for concurrent
 // use.
-type Registry struct{ hosts map[string]Credentials }
+type Registry struct {
+	hosts map[string]Host
+	wire  http.RoundTripper // below the guard of each question
+}
 
 // New makes a Registry. The hosts may be named as people do: docker.io is what
 // images call index.docker.io.
 func New(c Config) *Registry {
-	r := &Registry{hosts: map[string]Credentials{}}
-	for host, credentials := range c.Hosts {
+	r := &Registry{hosts: map[string]Host{}, wire: remote.DefaultTransport}
+	for host, how := range c.Hosts {
 		if known, err := name.NewRegistry(host); err == nil {
 			host = known.RegistryStr()
 		}
-		r.hosts[host] = credentials
+		r.hosts[host] = how
 	}
 	return r
 }
@@ -65,48 +78,95 @@ func (r *Registry) Knows(image string) bool {
 	return ok
 }
 
+// repository is an image's, with how its registry is asked.
+func (r *Registry) repository(image string) (name.Repository, Host, error) {
+	repo, err := name.NewRepository(image)
+	if err != nil {
+		return repo, Host{}, err
+	}
+	how := r.hosts[repo.RegistryStr()]
+	if how.PlainHTTP {
+		repo, err = name.NewRepository(image, name.Insecure)
+	}
+	return repo, how, err
+}
+
 // Pin returns image:tag@digest for a tag of an image. A tag that does not
-// exist, or a registry that does not let us in, is a *deployer.Refusal; a
-// registry that does not answer is a plain error.
+// exist, a registry that does not let us in, or one that knows no HTTPS, is a
+// *deployer.Refusal; a registry that does not answer is a plain error.
 func (r *Registry) Pin(ctx context.Context, image, tag string) (string, error) {
-	ref, err := name.NewTag(image + ":" + tag)
+	repo, how, err := r.repository(image)
+	if err == nil {
+		_, err = name.NewTag(image + ":" + tag)
+	}
 	if err != nil {
 		return "", deployer.Refuse("Use the tag as the registry lists it.", "%q is not a tag.", tag)
 	}
+	ref := repo.Tag(tag)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	desc, err := remote.Head(ref, r.options(ctx, ref.Repository)...)
+	desc, err := remote.Head(ref, r.options(ctx, repo, how)...)
 	if err != nil {
 		return "", r.explain(ctx, ref, err)
 	}
 	return image + ":" + tag + "@" + desc.Digest.String(), nil
 }
 
-// Tags lists the tags of an image, in the registry's order.
+// Tags lists the tags of an image, in the registry's order. More of them than
+// tagsMax is an error, for the newest may be among those that were not read.
 func (r *Registry) Tags(ctx context.Context, image string) ([]string, error) {
-	repo, err := name.NewRepository(image)
+	repo, how, err := r.repository(image)
 	if err != nil {
 		return nil, fmt.Errorf("list tags: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	tags, err := remote.List(repo, r.options(ctx, repo)...)
+	tags, err := list(ctx, repo, r.options(ctx, repo, how))
 	if err != nil {
 		return nil, fmt.Errorf("list tags of %s: %w", image, withoutAddresses(err))
 	}
 	return tags, nil
 }
 
-func (r *Registry) options(ctx context.Context, repo name.Repository) []remote.Option {
-	auth := authn.Anonymous
-	if c := r.hosts[repo.RegistryStr()]; c.Username != "" {
-		auth = &authn.Basic{Username: c.Username, Password: string(c.Password)}
+// list reads one page after the other.
+func list(ctx context.Context, repo name.Repository, options []remote.Option) ([]string, error) {
+	puller, err := remote.NewPuller(options...)
+	if err != nil {
+		return nil, err
 	}
-	return []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth)}
+	pages, err := puller.Lister(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	var tags []string
+	for pages.HasNext() {
+		page, err := pages.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if tags = append(tags, page.Tags...); len(tags) > tagsMax {
+			return nil, fmt.Errorf("it has more than %d tags", tagsMax)
+		}
+	}
+	return tags, nil
+}
+
+// options are those of one question.
+func (r *Registry) options(ctx context.Context, repo name.Repository, how Host) []remote.Option {
+	auth := authn.Anonymous
+	if how.Username != "" {
+		auth = &authn.Basic{Username: how.Username, Password: string(how.Password)}
+	}
+	g := &guard{registry: repo.RegistryStr(), plain: how.PlainHTTP, wire: r.wire}
+	return []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth), remote.WithTransport(g)}
 }
 
 // explain turns the registry's answer into words.
 func (r *Registry) explain(ctx context.Context, ref name.Tag, err error) error {
+	if errors.Is(err, http.ErrSchemeMismatch) && !r.hosts[ref.RegistryStr()].PlainHTTP {
+		return deployer.Refuse("Use its HTTPS address, or write plain_http: true beside it under registries in the config: then anybody on the way can change what a tag means.",
+			"The registry %s answers plain HTTP, not HTTPS.", ref.RegistryStr())
+	}
 	var answer *transport.Error
 	if !errors.As(err, &answer) {
 		return fmt.Errorf("ask %s for %s: %w", ref.RegistryStr(), ref.TagStr(), withoutAddresses(err))

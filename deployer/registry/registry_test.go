@@ -27,8 +27,13 @@ func push(t *testing.T, image, tag, build string) string {
 	return digest
 }
 
-func at(host string) *registry.Registry {
-	return registry.New(registry.Config{Hosts: map[string]registry.Credentials{host: {}}})
+// at is a Registry for servers of tests, which have no certificates.
+func at(hosts ...string) *registry.Registry {
+	c := registry.Config{Hosts: map[string]registry.Host{}}
+	for _, host := range hosts {
+		c.Hosts[host] = registry.Host{PlainHTTP: true}
+	}
+	return registry.New(c)
 }
 
 // A branch or tag moved between approval and deploy (samson 593, branch-deploy
@@ -70,7 +75,7 @@ func TestPinRefusesWhatTheRegistryLacks(t *testing.T) {
 		"forbidden":     {denied + "/web", "v1", "does not let us read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := at(host).Pin(t.Context(), c.image, c.tag)
+			_, err := at(host, denied).Pin(t.Context(), c.image, c.tag)
 			var r *deployer.Refusal
 			if !errors.As(err, &r) || !strings.Contains(r.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -95,7 +100,7 @@ func TestPinUsesTheCredentialsAndShowsNone(t *testing.T) {
 	if !errors.As(err, &refused) || strings.Contains(err.Error(), "hush-hush") {
 		t.Errorf("without credentials: %v", err)
 	}
-	with := registry.New(registry.Config{Hosts: map[string]registry.Credentials{host: {Username: "bot", Password: "hush-hush"}}})
+	with := registry.New(registry.Config{Hosts: map[string]registry.Host{host: {Username: "bot", Password: "hush-hush", PlainHTTP: true}}})
 	if _, err = with.Pin(t.Context(), host+"/web", "v1"); !errors.As(err, &refused) || !strings.Contains(err.Error(), "has no tag") {
 		t.Errorf("with credentials: %v", err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// The page API serves the browser page. It has no passwords: who asks says who they are.
+// The page API serves the browser page. Who asks says who they are; package origin says whose requests come this far.
 
 //go:embed web
 var web embed.FS

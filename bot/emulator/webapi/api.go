@@ -32,7 +32,7 @@ func New(ws *workspace.Workspace, f *fault.Queue, ticket func(base string) strin
 func (s *API) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("/api/{method}", s.serveAPI)
 	mux.HandleFunc("POST /response/{id}", s.serveResponse)
-	mux.HandleFunc("POST /upload/{id}", s.serveUpload)
+	mux.HandleFunc("POST /upload/{ticket}", s.serveUpload)
 	mux.HandleFunc("GET /files/{id}/{name}", s.serveFile)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/stationmaster/stationmaster/bot/emulator/origin"
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
@@ -32,6 +33,7 @@ func (s *API) authorize(h http.Header, r *http.Request, m method, a Args) *Failu
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
 	}
+	token = s.meant(r, token)
 	s.auth.mu.Lock()
 	bot, app := s.auth.bot, s.auth.app
 	s.auth.mu.Unlock()
@@ -64,6 +66,19 @@ func (s *API) authorize(h http.Header, r *http.Request, m method, a Args) *Failu
 	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	h.Set("X-Accepted-OAuth-Scopes", strings.Join(m.scopes, ","))
 	return scoped(m.scopes, scopes)
+}
+
+// meant is the token itself, or the one that a program on this machine means by one that everybody knows.
+func (s *API) meant(r *http.Request, token string) string {
+	app := s.cfg.App
+	switch {
+	case token == "" || !origin.FromProgram(r):
+	case token == app.LocalTokens[0]:
+		return app.BotToken
+	case token == app.LocalTokens[1]:
+		return app.AppToken
+	}
+	return token
 }
 
 // scoped refuses when none of the needed scopes was granted.

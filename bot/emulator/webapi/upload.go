@@ -1,9 +1,11 @@
 package webapi
 
 import (
+	"crypto/rand"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
@@ -41,8 +43,9 @@ func uploadURL(c *call) (obj, *Failure) {
 	}
 	c.ws.Files.Lock()
 	defer c.ws.Files.Unlock()
-	c.ws.Files.ByID[id] = &workspace.Upload{File: f}
-	return obj{"upload_url": c.base + "/upload/" + id, "file_id": id}, nil
+	u := &workspace.Upload{File: f, Ticket: rand.Text()}
+	c.ws.Files.ByID[id] = u
+	return obj{"upload_url": c.base + "/upload/" + id + "." + u.Ticket, "file_id": id}, nil
 }
 
 func (s *API) serveUpload(w http.ResponseWriter, r *http.Request) {
@@ -58,9 +61,10 @@ func (s *API) serveUpload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data, err := uploadedBytes(r)
+	id, ticket, _ := strings.Cut(r.PathValue("ticket"), ".")
 	s.ws.Files.Lock()
-	u := s.ws.Files.ByID[r.PathValue("id")]
-	known := u != nil && !u.Done && !u.Gone
+	u := s.ws.Files.ByID[id]
+	known := u != nil && !u.Done && !u.Gone && u.Ticket == ticket
 	if known && err == nil {
 		u.Data, u.Sent, u.Size = data, true, len(data)
 	}
@@ -99,7 +103,7 @@ func uploadedBytes(r *http.Request) ([]byte, error) {
 	}
 }
 
-// serveFile gives an uploaded file to the page and to anyone else on this machine.
+// serveFile gives an uploaded file to whoever may see the page.
 func (s *API) serveFile(w http.ResponseWriter, r *http.Request) {
 	s.ws.Files.Lock()
 	u := s.ws.Files.ByID[r.PathValue("id")]

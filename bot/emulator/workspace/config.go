@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -67,6 +68,8 @@ type App struct {
 	// BotName is the bot user's handle.
 	BotName            string
 	BotToken, AppToken string
+	// LocalTokens are taken too, but of programs on this machine alone: the bot's and the app's; empty, there are none.
+	LocalTokens [2]string
 	// Scopes of the bot token. Nil grants every scope that a method here asks for.
 	Scopes []string
 	// Events are the event types that the app subscribes to, as in a manifest's bot_events; EveryEvent lists them. Nil
@@ -82,6 +85,19 @@ type App struct {
 	SilentMessages bool
 	// AnyCommand sends every slash command that somebody types to the app, also those that it did not register.
 	AnyCommand bool
+}
+
+// The tokens of an app whose config has none. Everybody knows them.
+const (
+	localBotToken = "xoxb-local"
+	localAppToken = "xapp-local"
+)
+
+// FreshTokens gives the app tokens that nobody else knows. Those that everybody knows, xoxb-local and xapp-local, are
+// from then on taken of programs on this machine alone.
+func (a *App) FreshTokens() {
+	a.LocalTokens = [2]string{localBotToken, localAppToken}
+	a.BotToken, a.AppToken = "xoxb-"+rand.Text(), "xapp-"+rand.Text()
 }
 
 // User is a person. Name is the handle, which is unique among those of one workspace; DisplayName is what they want to be
@@ -174,8 +190,8 @@ func (c Config) withDefaults() Config {
 	def(&c.App.BotName, strings.ToLower(c.App.Name))
 	def(&c.App.BotUserID, "U0BOT")
 	def(&c.App.BotID, "B0BOT")
-	def(&c.App.BotToken, "xoxb-local")
-	def(&c.App.AppToken, "xapp-local")
+	def(&c.App.BotToken, localBotToken)
+	def(&c.App.AppToken, localAppToken)
 	c.Timing = c.Timing.withDefaults()
 	return c
 }

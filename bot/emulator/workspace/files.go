@@ -62,10 +62,11 @@ type Files struct {
 // Upload is a file on its way, and after it.
 type Upload struct {
 	File
-	Data []byte
-	Sent bool // the bytes are here
-	Done bool // completed
-	Gone bool // deleted after that
+	Ticket string // whoever has it may send the bytes
+	Data   []byte
+	Sent   bool // the bytes are here
+	Done   bool // completed
+	Gone   bool // deleted after that
 }
 
 // Uploaded gives a file whose upload was completed.

@@ -24,7 +24,7 @@ import (
 // Options are what does not stand in the config file.
 type Options struct {
 	BotToken, AppToken deployer.Secret
-	SlackURL           string      // ends in /api/; "" is slack.com
+	SlackURL           string      // as slackapi.CheckURL wants it; "" is slack.com
 	Kube               kube.Config // its Clusters are taken from the config
 	Version            string
 	Log                *slog.Logger
@@ -50,6 +50,9 @@ func Manifest(command string) []byte { return bot.Manifest(command) }
 func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
+	}
+	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
+		return nil, err
 	}
 	a := &App{cfg: cfg, opts: opts}
 	var err error

@@ -143,7 +143,7 @@ func (s scene) hosts() string {
 	if s.registry == "" {
 		return ""
 	}
-	return fmt.Sprintf("%q: {}", s.registry)
+	return fmt.Sprintf("%q: {plain_http: true}", s.registry)
 }
 
 // deploy types a command, and returns once Slack has its acknowledgement.

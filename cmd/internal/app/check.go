@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/bot"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
@@ -33,6 +34,9 @@ func Check(ctx context.Context, cfg Config, opts Options) []error {
 				found = append(found, s.checkPlace(ctx, retailer, env)...)
 			}
 		}
+	}
+	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
+		return append(found, err)
 	}
 	if opts.BotToken != "" && opts.AppToken != "" {
 		c, slack, people := slackSide(cfg, opts)

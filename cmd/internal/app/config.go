@@ -26,7 +26,7 @@ type Config struct {
 	Defaults   Who
 	Everywhere map[string]Who // by environment: over Defaults
 	Clusters   map[string]kube.Cluster
-	Registries map[string]registry.Credentials
+	Registries map[string]registry.Host
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure

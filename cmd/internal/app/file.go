@@ -51,8 +51,9 @@ type clusterFile struct {
 }
 
 type registryFile struct {
-	Username string      `yaml:"username"`
-	Password strict.Text `yaml:"password"`
+	Username  string      `yaml:"username"`
+	Password  strict.Text `yaml:"password"`
+	PlainHTTP bool        `yaml:"plain_http"` // it is asked without TLS too
 }
 
 type retailerFile struct {

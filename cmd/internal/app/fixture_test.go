@@ -218,7 +218,7 @@ settle: 300ms
 roles: {tech-lead: {groups: [tech-leads]}, developers: {users: [ana, bob, eve]}}
 defaults: {also: {short: developers}}
 clusters: {prod-1: {kubeconfig: "%[1]s/kubeconfig"}}
-registries: {%[3]q: {username: %[4]s, password: "${FILE:%[1]s/password}"}}
+registries: {%[3]q: {username: %[4]s, password: "${FILE:%[1]s/password}", plain_http: true}}
 retailers:
   tangerine:
     tam: tam

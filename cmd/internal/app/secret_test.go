@@ -71,7 +71,7 @@ func TestConfigShowsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := fmt.Sprintf("%v %+v %#v %s", cfg, cfg, cfg, cfg.Registries); strings.Contains(text, saved) {
+	if text := fmt.Sprintf("%v %+v %#v %s", cfg, cfg, cfg, cfg.Registries["a.example"].Password); strings.Contains(text, saved) {
 		t.Errorf("printed, it is %s", text)
 	}
 }

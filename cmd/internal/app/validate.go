@@ -38,7 +38,7 @@ func (c *checker) config() Config {
 		Command: cmp.Or(c.file.Slack.Command.Value, "/deploy"), Channels: c.channels(),
 		Store: cmp.Or(c.file.Store.Value, "bolt://stationmaster.db"), Listen: c.file.Listen.Value,
 		Settle: c.file.Settle, Defaults: c.file.Defaults.Who.who(), Everywhere: map[string]Who{},
-		Roles: map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Credentials{},
+		Roles: map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Host{},
 		Retailers: map[string]Retailer{}, Services: map[string]Service{},
 	}
 	if !strings.HasPrefix(cfg.Command, "/") {
@@ -62,7 +62,7 @@ func (c *checker) config() Config {
 		if r.Username == "" && r.Password.Value != "" {
 			c.wrong(r.Password, "the registry %s needs a username with its password; where tokens are used, its documentation says which", host)
 		}
-		cfg.Registries[host] = registry.Credentials{Username: r.Username, Password: c.secret(r.Password)}
+		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.secret(r.Password), PlainHTTP: r.PlainHTTP}
 	}
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r)
@@ -85,31 +85,6 @@ func (c *checker) config() Config {
 		}
 	}
 	return cfg
-}
-
-func (c *checker) channels() *regexp.Regexp {
-	t := c.file.Slack.Channels
-	re, err := regexp.Compile(cmp.Or(t.Value, `^(?P<retailer>[a-z0-9-]+)-deploys$`))
-	if err != nil {
-		c.wrong(t, "this is not a regular expression: %v", err)
-		return nil
-	}
-	if re.SubexpIndex("retailer") < 0 {
-		c.wrong(t, "the expression needs a group that says which part is the retailer: (?P<retailer>…)")
-	}
-	return re
-}
-
-// pinned refuses two retailers with the same channel of their own.
-func (c *checker) pinned(retailers map[string]retailerFile) {
-	of := map[string]string{}
-	for _, name := range sorted(retailers) {
-		id := retailers[name].Channels[deployer.ChannelDeploys]
-		if other := of[id]; id != "" && other != "" {
-			c.wrong(c.key("retailers", name, "channels"), "%s and %s have the same channel for their deployments: a channel is for one retailer", other, name)
-		}
-		of[id] = name
-	}
 }
 
 func (c *checker) retailer(name string, r retailerFile) Retailer {

@@ -1,6 +1,7 @@
 // Package demo runs stationmaster on this machine with nothing else: a local
 // Slack with a page in the browser, a simulated cluster and a registry in
-// memory. Everything between them goes over real sockets.
+// memory. Everything between them goes over real sockets, and each of them lets
+// in only whom it was made for: see package origin.
 package demo
 
 import (
@@ -44,7 +45,7 @@ func Run(ctx context.Context, o Options) error {
 		o.adapt(&cfg)
 	}
 	a, err := app.New(ctx, cfg, app.Options{
-		BotToken: "xoxb-local", AppToken: "xapp-local", SlackURL: s.url + "/api/", Version: o.Version, Log: o.Log,
+		BotToken: s.botToken, AppToken: s.appToken, SlackURL: s.guard.URL() + "/api/", Version: o.Version, Log: o.Log,
 	})
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func Run(ctx context.Context, o Options) error {
 		}
 		s.started.Store(true)
 		if o.Started != nil {
-			o.Started(s.url)
+			o.Started(s.guard.Page())
 		}
 	})
 	err = a.Run(ctx)

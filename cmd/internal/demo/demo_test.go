@@ -149,7 +149,7 @@ func TestALockHoldsWhatWasApproved(t *testing.T) {
 	ana.says(deploys, "/deploy web v2")
 	ana.waits(deploys, "Waiting for Ana: Everything is ready")
 	eve.says(deploys, `/deploy lock --reason "for fun"`)
-	eve.waits(deploys, "You can’t lock everything")
+	eve.waits(deploys, "You can't lock everything")
 	rosa.says(deploys, `/deploy lock --for 2h --reason "incident 7"`)
 	ana.waits(deploys, "is locked by Rosa until")
 	ana.presses("Done")

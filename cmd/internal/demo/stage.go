@@ -1,19 +1,22 @@
 package demo
 
 import (
+	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/emulator/origin"
+	"github.com/stationmaster/stationmaster/deployer"
 	clustersim "github.com/stationmaster/stationmaster/deployer/kube/sim"
 	registrysim "github.com/stationmaster/stationmaster/deployer/registry/sim"
 )
@@ -22,9 +25,12 @@ import (
 type stage struct {
 	dir      string
 	speed    float64 // of the cluster
-	url      string  // of the local Slack
 	slack    *emulator.Server
-	registry string            // host:port
+	guard    *origin.Guard   // of the local Slack
+	botToken deployer.Secret // fresh, as all that follow
+	appToken deployer.Secret
+	registry string // host:port
+	account  registrysim.Account
 	runs     map[string]string // service: the image that runs at the beginning, by digest
 	started  atomic.Bool       // whether the play has begun
 	servers  []*http.Server
@@ -45,9 +51,11 @@ func (s *stage) build(listen string) error {
 	if err != nil {
 		return err
 	}
-	s.slack = emulator.New(slack)
+	s.slack, s.guard = emulator.New(slack), origin.New(l, listen)
+	s.botToken, s.appToken = deployer.Secret(slack.App.BotToken), deployer.Secret(slack.App.AppToken)
+	s.guard.Token = slack.App.BotToken
 	s.closers = append(s.closers, s.slack.Close)
-	s.url = "http://" + s.serve(l, s.slack.Handler())
+	s.serve(l, s.guard.Slack(s.slack.Handler()))
 	if err := s.images(); err != nil {
 		return err
 	}
@@ -58,14 +66,18 @@ func (s *stage) build(listen string) error {
 }
 
 func (s *stage) images() error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	s.account = registrysim.Account{Username: "demo", Password: rand.Text()}
+	if err := os.WriteFile(s.password(), []byte(s.account.Password), 0o600); err != nil {
+		return fmt.Errorf("keep the password of the demo's registry: %w", err)
+	}
+	address, err := s.serveHere(s.account.Handler())
 	if err != nil {
 		return fmt.Errorf("listen for the demo's registry: %w", err)
 	}
-	s.registry, s.runs = s.serve(l, registrysim.Handler()), map[string]string{}
+	s.registry, s.runs = address, map[string]string{}
 	for service, tags := range builds {
 		for _, tag := range tags {
-			digest, err := registrysim.Push(s.image(service), tag, service+" "+tag)
+			digest, err := s.account.Push(s.image(service), tag, service+" "+tag)
 			if err != nil {
 				return fmt.Errorf("fill the demo's registry: %w", err)
 			}
@@ -78,19 +90,22 @@ func (s *stage) images() error {
 }
 
 func (s *stage) cluster() error {
-	cluster := clustersim.New(clustersim.Config{Name: "demo", Speed: s.speed, Behave: s.behave})
+	own, authority, err := certificate()
+	if err != nil {
+		return fmt.Errorf("make the demo's cluster: %w", err)
+	}
+	cluster := clustersim.New(clustersim.Config{Name: "demo", Token: rand.Text(), Authority: authority, Speed: s.speed, Behave: s.behave})
 	s.closers = append(s.closers, cluster.Close)
 	for service, image := range s.runs {
 		if err := cluster.AddDeployment("prod", service, "app", image, pods); err != nil {
 			return fmt.Errorf("fill the demo's cluster: %w", err)
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := s.serveHere(cluster.Handler(), own)
 	if err != nil {
 		return fmt.Errorf("listen for the demo's cluster: %w", err)
 	}
-	address := s.serve(l, cluster.Handler())
-	return os.WriteFile(s.kubeconfig(), cluster.Kubeconfig("http://"+address), 0o600)
+	return os.WriteFile(s.kubeconfig(), cluster.Kubeconfig("https://"+address), 0o600)
 }
 
 // behave says how containers fare: what runs at the beginning is there at once.
@@ -101,18 +116,29 @@ func (s *stage) behave(image string) clustersim.Behaviour {
 	return clustersim.ByTag(image)
 }
 
+func (s *stage) password() string            { return filepath.Join(s.dir, "registry-password") }
 func (s *stage) kubeconfig() string          { return filepath.Join(s.dir, "kubeconfig") }
 func (s *stage) image(service string) string { return s.registry + "/" + service }
 
-// serve begins to answer and returns an address to reach it at.
-func (s *stage) serve(l net.Listener, h http.Handler) string {
+// serveHere serves programs on this machine, at a free port, by TLS if there is
+// a certificate, and returns its address.
+func (s *stage) serveHere(h http.Handler, own ...tls.Certificate) (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	h = origin.New(l, "").Programs(h)
+	if len(own) > 0 {
+		l = tls.NewListener(l, &tls.Config{Certificates: own, MinVersion: tls.VersionTLS13})
+	}
+	s.serve(l, h)
+	return l.Addr().String(), nil
+}
+
+func (s *stage) serve(l net.Listener, h http.Handler) {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	s.servers = append(s.servers, server)
 	s.work.Go(func() { _ = server.Serve(l) })
-	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port)) // it listens everywhere; a browser needs a place
-	}
-	return l.Addr().String()
 }
 
 func (s *stage) close() {

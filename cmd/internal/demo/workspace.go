@@ -38,6 +38,7 @@ func workspace() (emulator.Config, error) {
 	if err := c.Install(app.Manifest("/deploy")); err != nil {
 		return c, fmt.Errorf("install the demo's app: %w", err)
 	}
+	c.App.FreshTokens()
 	return c, nil
 }
 
@@ -50,7 +51,7 @@ roles:
 clusters:
   prod-1: {kubeconfig: %q}
 registries:
-  %q: {}
+  %q: {username: %s, password: "${FILE:%s}", plain_http: true}
 retailers:
   tangerine:
     tam: tam
@@ -59,7 +60,7 @@ retailers:
     environments:
       prod: {cluster: prod-1, namespace: prod, default: true}
 services:
-`, s.dir, s.kubeconfig(), s.registry)
+`, s.dir, s.kubeconfig(), s.registry, s.account.Username, s.password())
 	for service := range builds {
 		out += fmt.Sprintf("  %s:\n    rollout: {uses: kubernetes, workload: deployment/%s, container: app, image: %q}\n", service, service, s.image(service))
 	}

@@ -9,12 +9,12 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/emulator/origin"
 )
 
 // Options say what the workspace is like. The zero value is one with a few people and channels, in which the app may
@@ -31,8 +31,9 @@ type Options struct {
 
 // An Address is how an app reaches the workspace.
 type Address struct {
-	Page, API          string // the page in the browser; what a client takes for https://slack.com/api/
+	Page, API          string // the page in the browser; what a client on this machine takes for https://slack.com/api/
 	BotToken, AppToken string
+	Fresh              bool // the tokens are new at each start, since not only this machine reaches the workspace
 }
 
 // Run serves the workspace until ctx ends, which is no error.
@@ -48,16 +49,16 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("listen for the local Slack: %w", err)
 	}
-	slack := emulator.New(cfg)
-	server := &http.Server{Handler: slack.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	slack, guard := emulator.New(cfg), origin.New(l, o.Listen)
+	guard.Token = cfg.App.BotToken
+	server := &http.Server{Handler: guard.Slack(slack.Handler()), ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() {
 		slack.Close()
 		_ = server.Close() // whoever still waits for an answer gets none
 	})
 	defer stop()
 	if o.Started != nil {
-		page := "http://" + reachable(l)
-		o.Started(Address{Page: page, API: page + "/api/", BotToken: cfg.App.BotToken, AppToken: cfg.App.AppToken})
+		o.Started(addressOf(guard, cfg.App))
 	}
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		slack.Close()
@@ -66,20 +67,22 @@ func Run(ctx context.Context, o Options) error {
 	return nil
 }
 
-// reachable is where a browser on this machine finds what listens.
-func reachable(l net.Listener) string {
-	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsUnspecified() {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(at.Port))
+// addressOf has the tokens that are the same at each start where nobody but this machine can use them.
+func addressOf(guard *origin.Guard, app emulator.App) Address {
+	a := Address{Page: guard.Page(), API: guard.URL() + "/api/", BotToken: app.BotToken, AppToken: app.AppToken, Fresh: !guard.Loopback()}
+	if !a.Fresh {
+		a.BotToken, a.AppToken = app.LocalTokens[0], app.LocalTokens[1]
 	}
-	return l.Addr().String()
+	return a
 }
 
 // workspace turns the options into one.
 func workspace(o Options) (emulator.Config, error) {
 	c := emulator.Config{
-		App:        emulator.App{Name: "App", BotToken: "xoxb-local", AppToken: "xapp-local", Events: emulator.EveryEvent(), AnyCommand: o.Manifest == ""},
+		App:        emulator.App{Name: "App", Events: emulator.EveryEvent(), AnyCommand: o.Manifest == ""},
 		RateLimits: o.Limits,
 	}
+	c.App.FreshTokens()
 	if o.Manifest != "" {
 		text, err := os.ReadFile(o.Manifest)
 		if err == nil {

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,6 +85,60 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 	} {
 		if err := local.Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", o, err, want)
+		}
+	}
+}
+
+// Where only this machine reaches it, an app finds the tokens that are the same at each start; elsewhere nobody may know
+// them, and the page's address has a secret.
+func TestTokensAreFreshWhereOthersReachIt(t *testing.T) {
+	t.Parallel()
+	here, wide, again := run(t, local.Options{}), run(t, local.Options{Listen: "0.0.0.0:0"}), run(t, local.Options{Listen: "0.0.0.0:0"})
+	if here.BotToken != "xoxb-local" || here.AppToken != "xapp-local" || strings.Contains(here.Page, "key=") {
+		t.Errorf("here it is %+v", here)
+	}
+	if wide.BotToken == again.BotToken || wide.AppToken == again.AppToken || !strings.Contains(wide.Page, "/?key=") {
+		t.Errorf("elsewhere it is %+v", wide)
+	}
+	for _, a := range []local.Address{here, wide} {
+		for _, token := range []string{a.BotToken, "xoxb-local"} { // the known one is taken of us, who are a program here
+			if _, err := slack.New(token, slack.OptionAPIURL(a.API)).AuthTestContext(t.Context()); err != nil {
+				t.Errorf("%s: %v", token, err)
+			}
+		}
+	}
+}
+
+// What a page of somebody else sends is not taken: over a real socket, by its own name and by one that leads here.
+func TestPagesOfOthersAreRefused(t *testing.T) {
+	t.Parallel()
+	a := run(t, local.Options{})
+	for _, c := range []struct {
+		host, origin string
+		want         int
+	}{
+		{"", "", http.StatusOK},
+		{"", "https://evil.example", http.StatusForbidden},
+		{"", "null", http.StatusForbidden},
+		{"", a.Page, http.StatusForbidden}, // without the page's cookie
+		{"evil.example", "http://evil.example", http.StatusMisdirectedRequest},
+		{"evil.example", "", http.StatusMisdirectedRequest},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.Page+"/control/post", strings.NewReader(`{"user":"bob","channel":"general","text":"hi"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		if r.Host = c.host; c.origin != "" {
+			r.Header.Set("Origin", c.origin)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != c.want {
+			t.Errorf("%+v: %s", c, resp.Status)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -111,8 +112,8 @@ func (c *Cluster) AddDeployment(namespace, name, container, image string, replic
 }
 
 // Kubeconfig is a kubeconfig for the cluster served at serverURL, with one
-// context, which is the current one and is called [Config.Name]. There is
-// nothing secret in it: the simulated cluster asks nobody who they are.
+// context, which is the current one and is called [Config.Name]. It holds
+// [Config.Token]: keep it as secret as that.
 func (c *Cluster) Kubeconfig(serverURL string) []byte {
 	return fmt.Appendf(nil, `apiVersion: v1
 kind: Config
@@ -121,6 +122,7 @@ clusters:
 - name: %[1]q
   cluster:
     server: %[2]q
+    certificate-authority-data: %[4]q
 contexts:
 - name: %[1]q
   context:
@@ -128,8 +130,8 @@ contexts:
     user: %[1]q
 users:
 - name: %[1]q
-  user: {}
-`, c.cfg.Name, serverURL)
+  user: {token: %[3]q}
+`, c.cfg.Name, serverURL, c.cfg.Token, base64.StdEncoding.EncodeToString(c.cfg.Authority))
 }
 
 // now is the time, to the second, as objects carry it.

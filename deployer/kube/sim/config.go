@@ -17,6 +17,14 @@ type Config struct {
 	// random when empty.
 	UID string
 
+	// Token is what every client must bear; empty lets everybody in. Clients
+	// bear it to a server with TLS alone.
+	Token string
+
+	// Authority is the certificate, in PEM, that clients trust for the server;
+	// empty: those that they trust anyhow.
+	Authority []byte
+
 	// Namespaces exist from the start, besides default and kube-system.
 	Namespaces []string
 

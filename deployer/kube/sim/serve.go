@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"crypto/subtle"
 	stderrors "errors"
 	"io"
 	"mime"
@@ -32,6 +33,10 @@ func (a *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, errors.NewServiceUnavailable("the cluster has been stopped"))
 		return
 	default:
+	}
+	if want := "Bearer " + a.cfg.Token; a.cfg.Token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte(want)) != 1 {
+		fail(w, errors.NewUnauthorized("Unauthorized"))
+		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, bodyMax)
 	if a.serveServerInfo(w, r) {
