@@ -91,7 +91,13 @@ func (b *Bot) Check(ctx context.Context) []error {
 	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
-			if _, ok := b.channels.Known(ch); !ok {
+			c, ok := b.channels.Known(ch)
+			if ok && c.ID != ch {
+				if err := b.hold(ctx, c, "retailers."+name+".channels."+label); err != nil {
+					found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
+				}
+			}
+			if !ok {
 				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",
 					name, label, ch, b.whoAmI().Handle))
 			}

@@ -52,8 +52,9 @@ type setup struct {
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
 	systems fakeSystems
-	inside  bool // a bubble of synctest
-	ownPace bool // the bot waits as long as it does in earnest
+	inside  bool                // a bubble of synctest
+	ownPace bool                // the bot waits as long as it does in earnest
+	people  map[string][]string // the accounts of one human, by one of them
 }
 
 // unhurried is Slack with all the time that a busy machine needs. How fast the
@@ -148,7 +149,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	}
 	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
 	client.HTTP.Transport = transport
-	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
+	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), People: s.people, Log: s.bot.Log, Now: r.now})
 	r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
 	r.engine.People = r.bot.people
 	t.Cleanup(func() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
@@ -16,7 +17,7 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments})
+	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders})
 	return r
 }
 
@@ -47,7 +48,7 @@ func (c Config) launch() launch.Config {
 func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, error) {
 	now := time.Now()
 	ask := launch.Request{
-		Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
+		By: r.by.ID, Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
 		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now,
 	}
 	if r.typed.At != "" {
@@ -56,7 +57,11 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 			return t.UTC(), err
 		}
 	}
-	return s.launcher.Start(ctx, ask)
+	start, err := s.launcher.Start(ctx, ask)
+	if names := s.people.Role(view.TAMRole(r.scope.Retailer)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
+		start.Terms["tam"] = names[0] // an id is read by nobody
+	}
+	return start, err
 }
 
 // postsTo finds a channel that a procedure posts to. One by its name is the one

@@ -104,7 +104,7 @@ func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, e
 
 func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.renderer.Refusal(v, r)}
+		return answer{text: s.renderer.Refusal(v, r) + s.contested(r)}
 	}
 	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
@@ -168,13 +168,13 @@ func (s *shared) unlessFlooding(by deployer.Actor, give func() error) error {
 }
 
 // disallows is the refusal that the core would give to somebody who starts that,
-// by the roles that they hold as far as is known.
+// as far as is known of them.
 func (s *shared) disallows(start deployer.Start, by deployer.Actor) *deployer.Refusal {
 	if s.cfg.Policy == nil {
 		return nil
 	}
 	p := s.cfg.Policy(start.Site)
-	return p.Allows(start, by, deployer.Person{Roles: s.people.Held(by.ID)})
+	return p.Allows(start, by, s.people.Known(by.ID))
 }
 
 // indexedOrders has the index know at once what came of an order, so that whoever
@@ -219,6 +219,21 @@ func (s *shared) introduce(id string) {
 	for _, deployment := range s.inFlight.Naming(id, s.people.Held(id), introducedMax) {
 		s.out.Dirty(deployment)
 	}
+}
+
+// contested adds to a refusal for want of a role that somebody may hold it, and is
+// not known any more by the name that the configuration has.
+func (s *shared) contested(r *deployer.Refusal) string {
+	if r.May == nil {
+		return ""
+	}
+	var out string
+	for _, role := range r.May.Roles {
+		for _, why := range s.people.Contested(role) {
+			out += "\n" + mrkdwn.Escape(role+": "+why, 600) + "."
+		}
+	}
+	return out
 }
 
 // unknownGroups adds to a refusal that some groups count as empty, because Slack

@@ -32,8 +32,12 @@ func (a account) user() slack.User {
 type team struct{ id, enterprise string }
 
 // owns reports whether somebody is of the workspace. A bot that is of a whole
-// organization has its id for that of a team.
+// organization has its id for that of a team. Slack names the team of everybody;
+// what only looks like Slack, and knows of one workspace, may not.
 func (t team) owns(u slack.User) bool {
+	if u.TeamID == "" && u.Profile.Team == "" && u.Enterprise.EnterpriseID == "" {
+		return true
+	}
 	return t.id != "" && (u.TeamID == t.id || slices.Contains(u.Enterprise.Teams, t.id) || u.Enterprise.EnterpriseID == t.id)
 }
 

@@ -17,6 +17,7 @@ type Entry struct {
 	Standing    deployer.Standing // what they are to the workspace
 	Members     int               // of a group
 	Why         string            // why it stands for nobody; "": it stands
+	Contested   bool              // it did stand for somebody, or there are two: a person has to say who is meant
 }
 
 // An UnknownEntry is an entry of a role that stands for nobody.
@@ -51,11 +52,11 @@ func (d *Directory) Entries() []Entry {
 // that differs from before. The caller holds the lock.
 func (d *Directory) assign() (changed bool) {
 	var entries []Entry
-	users := map[string]map[string]bool{}
+	users, bearers := map[string]map[string]bool{}, d.bearersOfAll()
 	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
 		users[role] = map[string]bool{}
 		for _, entry := range d.roles[role].Users {
-			e := d.judge(role, entry)
+			e := d.judge(role, entry, bearers[PinName(entry)])
 			entries = append(entries, e)
 			if e.Why == "" && (PinName(entry) == "" || d.pins[PinName(entry)] == e.ID) {
 				users[role][e.ID] = true
@@ -68,10 +69,11 @@ func (d *Directory) assign() (changed bool) {
 }
 
 // judge finds out whom an entry stands for. The caller holds the lock.
-func (d *Directory) judge(role, entry string) Entry {
+func (d *Directory) judge(role, entry string, by *bearers) Entry {
 	e := Entry{Role: role, Entry: entry}
 	if name := PinName(entry); name != "" {
-		e.ID, e.Why = d.standsFor(name)
+		e.ID, e.Why = d.standsFor(name, by)
+		e.Contested = e.Why != "" && (len(by.members) > 1 || d.pins[name] != "")
 	} else {
 		e.ID = handle(entry)
 		switch a, ok := d.accounts[e.ID]; {
@@ -87,14 +89,14 @@ func (d *Directory) judge(role, entry string) Entry {
 	return e
 }
 
-// Contested says which names of a role stand for nobody though they did, or though
-// somebody bears them: for whoever is refused because of it.
+// Contested says of which names of a role a person has to say who is meant: for
+// whoever is refused because of it.
 func (d *Directory) Contested(role string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []string
 	for _, e := range d.entries {
-		if e.Role == role && e.Why != "" {
+		if e.Role == role && e.Contested {
 			out = append(out, quote(e.Entry)+": "+e.Why)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -15,9 +16,9 @@ import (
 
 var groupID = regexp.MustCompile(`^S[A-Z0-9]{2,}$`)
 
-// groupPin is the name by which an entry of a role's groups is pinned; of an id it
+// GroupPinName is the name by which an entry of a role's groups is pinned; of an id it
 // is "". No handle of a person begins so.
-func groupPin(entry string) string {
+func GroupPinName(entry string) string {
 	if name := handle(entry); !groupID.MatchString(name) {
 		return "@" + name
 	}
@@ -49,7 +50,7 @@ func (d *Directory) resolveGroups(ctx context.Context) error {
 					return err
 				}
 			}
-			g, why := list.find(entry, pins[groupPin(entry)])
+			g, why := list.find(entry, pins[GroupPinName(entry)])
 			if why != "" {
 				lacks[entry] = why
 				continue
@@ -57,7 +58,7 @@ func (d *Directory) resolveGroups(ctx context.Context) error {
 			if err := d.fill(ctx, g); err != nil {
 				return err
 			}
-			if name := groupPin(entry); name != "" && pins[name] == "" {
+			if name := GroupPinName(entry); name != "" && pins[name] == "" {
 				if err := d.pinned.Pin(ctx, name, "", g.id); err != nil && !errors.Is(err, deployer.ErrConflict) {
 					return fmt.Errorf("write down that %s is %s: %w", name, g.id, err)
 				}
@@ -86,7 +87,7 @@ func (l *groupList) find(entry, pinned string) (g *group, why string) {
 	case l.none != "":
 		return nil, l.none
 	case g != nil && pinned != "" && g.id != pinned:
-		return nil, "it stood for another group, " + pinned + ", so nobody holds the role by it: write the id of the group that is meant, or run `stationmaster roles pin`"
+		return nil, "it stood for another group, " + pinned + ", so nobody holds the role by it: write the id of the group that is meant"
 	case g == nil && l.byID[pinned] != nil:
 		return l.byID[pinned], "" // which has another handle now
 	case g == nil:
@@ -138,10 +139,24 @@ func (d *Directory) listGroups(ctx context.Context) (*groupList, error) {
 	return known, nil
 }
 
+// RolesOfGroup are the roles that the members of a group hold.
+func (d *Directory) RolesOfGroup(id string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for role, groups := range d.groups {
+		if slices.ContainsFunc(groups, func(g *group) bool { return g.id == id }) {
+			out = append(out, role)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // groupNamed is the group that an entry of a role stands for, or nil. The caller
 // holds the lock.
 func (d *Directory) groupNamed(role, entry string) *group {
-	id := d.pins[groupPin(entry)]
+	id := d.pins[GroupPinName(entry)]
 	for _, g := range d.groups[role] {
 		if name := handle(entry); g.id == name || g.handle == name || g.id == id {
 			return g

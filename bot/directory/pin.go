@@ -34,6 +34,9 @@ type ownPins struct {
 	of map[string]string
 }
 
+// Remember are pins that begin with these, and are kept in memory alone.
+func Remember(pins map[string]string) Pins { return &ownPins{of: maps.Clone(pins)} }
+
 func (p *ownPins) Pins(context.Context) (map[string]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,46 +104,70 @@ func (d *Directory) pin(ctx context.Context) error {
 	return err
 }
 
-// bearers are the full members of the workspace who bear a name, and of what kind
-// those are who bear it and are none. The caller holds the lock.
-func (d *Directory) bearers(name string) (members []account, others []deployer.Standing) {
-	for _, a := range d.accounts {
-		switch {
-		case a.handle != name && (a.email != name || !strings.Contains(name, "@")), a.standing == deployer.Nobody:
-		case a.standing == deployer.Member:
-			members = append(members, a)
-		default:
-			others = append(others, a.standing)
+// bearers are those who bear a name: the full members of the workspace, and of what
+// kind the others are, who are never meant.
+type bearers struct {
+	members []account
+	others  []deployer.Standing
+}
+
+// bearersOfAll are those who bear the names of the roles, in one pass. The caller
+// holds the lock.
+func (d *Directory) bearersOfAll() map[string]*bearers {
+	all := map[string]*bearers{}
+	for _, r := range d.roles {
+		for _, entry := range r.Users {
+			if name := PinName(entry); name != "" {
+				all[name] = &bearers{}
+			}
 		}
 	}
-	slices.SortFunc(members, func(a, b account) int { return strings.Compare(a.id, b.id) })
-	slices.Sort(others)
-	return members, others
+	for _, a := range d.accounts {
+		for _, name := range []string{a.handle, a.email} {
+			b := all[name]
+			switch {
+			case b == nil || name == "":
+			case a.standing == deployer.Member:
+				b.members = append(b.members, a)
+			default:
+				b.others = append(b.others, a.standing)
+			}
+		}
+	}
+	for _, b := range all {
+		slices.SortFunc(b.members, func(a, b account) int { return strings.Compare(a.id, b.id) })
+		slices.Sort(b.others)
+	}
+	return all
 }
 
 // standsFor is the id that a name stands for, or why it stands for nobody. The
 // caller holds the lock.
-func (d *Directory) standsFor(name string) (id, why string) {
-	members, others := d.bearers(name)
+func (d *Directory) standsFor(name string, by *bearers) (id, why string) {
+	members, others := by.members, by.others
 	pinned := d.pins[name]
 	switch {
 	case len(members) > 1:
-		return "", "several people bear it, so nobody holds the role by it: " + d.called(members) + "; write the id of who is meant"
+		return "", "several people bear it, so nobody holds the role by it: " + d.called(members) + "; " + settle(name)
 	case pinned != "" && len(members) == 1 && members[0].id != pinned:
-		return "", fmt.Sprintf("it stood for %s, and %s bears it now, so nobody holds the role by it: write the id of who is meant, or run `stationmaster roles pin`",
-			d.calledID(pinned), d.called(members))
+		return "", fmt.Sprintf("it stood for %s, and %s bears it now, so nobody holds the role by it; %s", d.calledID(pinned), d.called(members), settle(name))
 	case len(members) == 1:
 		return members[0].id, ""
 	case pinned != "" && d.accounts[pinned].standing == deployer.Member && d.accounts[pinned].id != "":
 		return pinned, "" // who was renamed is still who was meant
 	case pinned != "":
-		return "", "it stood for " + d.calledID(pinned) + ", who is no member any more; write the id of who is meant, or run `stationmaster roles pin`"
+		return "", "it stood for " + d.calledID(pinned) + ", who is no member any more; " + settle(name)
 	case len(others) > 0:
 		return "", notMeant[others[0]]
 	case strings.Contains(name, "@"):
 		return "", "Slack knows no such user"
 	}
 	return "", "Slack has no user with that name; the name is the one under Account settings, not the display name (an id or an e-mail address will do as well)"
+}
+
+// settle says how a person says whom a name stands for.
+func settle(name string) string {
+	return "write the id of who is meant into the config, or run stationmaster roles pin " + name + "=ID"
 }
 
 // notMeant says why a name never means an account of such a kind.

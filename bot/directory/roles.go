@@ -70,6 +70,15 @@ func (d *Directory) Roles(ctx context.Context, id string) ([]string, error) {
 	return slices.Sorted(maps.Keys(holds)), ctx.Err()
 }
 
+// Known is somebody as far as is known, without asking Slack: enough to show, and
+// never to decide. Who was never heard of is taken for a member.
+func (d *Directory) Known(id string) deployer.Person {
+	roles := d.Held(id)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return deployer.Person{Roles: roles, Standing: d.claimed(d.accounts[id]), Accounts: d.accountsOf(id)}
+}
+
 // Held are the roles that somebody holds as far as is known, without asking
 // Slack: enough to show, and never to decide.
 func (d *Directory) Held(id string) []string {

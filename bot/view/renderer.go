@@ -81,6 +81,7 @@ type Names interface {
 	Mention(role string) string
 	Call(role string, but []string) string // as Mention, without the people with those ids
 	Person(p deployer.Actor) string
+	Holders(role string) deployer.Holders // who can answer for it, and why nobody else can
 }
 
 // name is a person's name, escaped.

@@ -73,7 +73,7 @@ func (a *App) wire() {
 	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
-	cfg, slack, people := slackSide(a.cfg, opts)
+	cfg, slack, people := slackSide(a.cfg, opts, a.store)
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
@@ -87,10 +87,16 @@ func (a *App) wire() {
 }
 
 // slackSide is what the bot is made on: its config, a client of Slack, and the
-// people who hold roles. None of them connects to anything.
-func slackSide(cfg Config, opts Options) (bot.Config, *slackapi.Client, *directory.Directory) {
+// people who hold roles, whose names are pinned there. None of them connects to anything.
+func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slackapi.Client, *directory.Directory) {
 	c, slack := botConfig(cfg, opts), slackapi.New(opts.BotToken, opts.AppToken, opts.SlackURL)
-	return c, slack, directory.New(directory.Config{API: slack.Client, Roles: c.AllRoles(), Log: opts.Log})
+	people := map[string][]string{}
+	for id, p := range cfg.People {
+		people[id] = p.Accounts
+	}
+	return c, slack, directory.New(directory.Config{
+		API: slack.Client, Roles: c.AllRoles(), People: people, Access: cfg.Access, Pins: pins, Log: opts.Log,
+	})
 }
 
 // botConfig is the part of the config that the bot knows.

@@ -23,6 +23,8 @@ type Config struct {
 	Listen     string        // host:port; "": nothing is served
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
+	People     map[string]Person   // by one id of theirs
+	Access     []deployer.Standing // who may give orders besides members of the workspace
 	Defaults   Who
 	Everywhere map[string]Who // by environment: over Defaults
 	Clusters   map[string]kube.Cluster
@@ -36,6 +38,9 @@ type Config struct {
 
 // A Role is held by users and by members of user groups.
 type Role struct{ Users, Groups []string }
+
+// A Person is a human with more than one account.
+type Person struct{ Accounts []string } // their other ids
 
 // A Retailer has its channels and environments.
 type Retailer struct {

@@ -55,6 +55,7 @@ func (c *checker) config() Config {
 	for name, r := range c.file.Roles {
 		cfg.Roles[name] = Role(r)
 	}
+	cfg.People, cfg.Access = c.people(), c.access()
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster(k)
 	}
