@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // identify finds out who the bot is and whether its token may do what the bot does.
@@ -92,7 +93,7 @@ func (b *Bot) Check(ctx context.Context) []error {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
 			c, ok := b.channels.Known(ch)
-			if ok && c.ID != ch {
+			if ok && c.ID != ch && label != deployer.ChannelDeploys {
 				if err := b.hold(ctx, c, "retailers."+name+".channels."+label); err != nil {
 					found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
 				}

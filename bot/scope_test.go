@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -113,6 +114,10 @@ func TestAFreedChannelNameGivesNothing(t *testing.T) {
 	bottest.Contains(t, r.types("eve", "/deploy web v2"), "#tangerine-deploys is not the channel that had this name before", "retailers.tangerine.channels.deploys: "+id)
 	bottest.Contains(t, r.typesIn("eve", "random", "/deploy web v2"), "Invite stationmaster to a channel")
 	bottest.Contains(t, r.log.String(), "a channel bears the name of another one")
+	r.must(r.bot.channels.RefreshWithin(r.ctx(), 0))
+	if found := fmt.Sprint(r.bot.Check(r.ctx())); !strings.Contains(found, "check the channel CEVES: #tangerine-deploys is not the channel that had this name before") {
+		t.Errorf("check says %s", found)
+	}
 
 	r.must(r.RenameChannel(deploys, "eves-own"))
 	r.must(r.RenameChannel("tangerine-old", deploys))

@@ -8,32 +8,28 @@ import (
 
 // moot reports whether a message has nothing to say any more: its deployment was
 // stopped before it had begun anything, and before the message was posted. Nobody
-// is told that it starts, nor that it was stopped where nobody was told of it; and
-// where nobody was told anywhere, it has no card. What may have been posted is
+// is told that it starts any more; and where nobody was told of it anywhere, nobody
+// is told that it was stopped, and it has no card. What may have been posted is
 // looked for first.
 func (q *queue) moot(it *item, m deployer.OutboxMessage, d deployer.Deployment) bool {
 	if d.Status != deployer.Stopped || !it.maybeSentAt.IsZero() || slices.ContainsFunc(d.Steps, hasBegun) {
 		return false
 	}
 	switch {
-	case m.IsCard(), m.Thread:
-		return d.Card.TS == "" && !told(d, "") && !q.maybeTold(d)
-	case m.To != "":
+	case m.Receipt && !m.IsCard():
+		return true
+	case (m.IsCard() || m.Thread) && d.Card.TS != "":
 		return false
 	}
-	return m.Receipt || !told(d, m.Channel)
+	return !slices.ContainsFunc(d.Steps, hasTold) && !q.maybeTold(d)
 }
 
 // hasBegun reports whether a step has done something, or has failed, which others
 // may have been told.
 func hasBegun(s deployer.StepState) bool { return len(s.Effects) > 0 || s.Failed }
 
-// told reports whether something was announced in a channel; in any, for "".
-func told(d deployer.Deployment, channel string) bool {
-	return slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
-		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return channel == "" || p.Channel == channel })
-	})
-}
+// hasTold reports whether a step has announced something somewhere.
+func hasTold(s deployer.StepState) bool { return len(s.Posts) > 0 }
 
 // maybeTold reports whether something is being announced, or may have been without
 // our knowing, in one of a deployment's channels.
