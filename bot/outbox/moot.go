@@ -11,7 +11,7 @@ import (
 // is told that it starts any more; and where nobody was told of it anywhere, nobody
 // is told that it was stopped, and it has no card. What may have been posted is
 // looked for first.
-func (q *queue) moot(it *item, m deployer.OutboxMessage, d deployer.Deployment) bool {
+func moot(q *queue, it *item, m deployer.OutboxMessage, d deployer.Deployment) bool {
 	if d.Status != deployer.Stopped || !it.maybeSentAt.IsZero() || slices.ContainsFunc(d.Steps, hasBegun) {
 		return false
 	}
@@ -21,7 +21,7 @@ func (q *queue) moot(it *item, m deployer.OutboxMessage, d deployer.Deployment) 
 	case (m.IsCard() || m.Thread) && d.Card.TS != "":
 		return false
 	}
-	return !slices.ContainsFunc(d.Steps, hasTold) && !q.maybeTold(d)
+	return !slices.ContainsFunc(d.Steps, hasTold) && !maybeTold(q.Outbox, d)
 }
 
 // hasBegun reports whether a step has done something, or has failed, which others
@@ -33,12 +33,12 @@ func hasTold(s deployer.StepState) bool { return len(s.Posts) > 0 }
 
 // maybeTold reports whether something is being announced, or may have been without
 // our knowing, in one of a deployment's channels.
-func (o *Outbox) maybeTold(d deployer.Deployment) bool {
+func maybeTold(o *Outbox, d deployer.Deployment) bool {
 	for _, channel := range d.Channels {
 		o.mu.Lock()
 		q := o.queues[channel]
 		o.mu.Unlock()
-		if q != nil && q.mayHaveTold(d.ID) {
+		if q != nil && mayHaveTold(q, d.ID) {
 			return true
 		}
 	}
@@ -46,7 +46,7 @@ func (o *Outbox) maybeTold(d deployer.Deployment) bool {
 }
 
 // mayHaveTold is that of one channel.
-func (q *queue) mayHaveTold(deployment string) bool {
+func mayHaveTold(q *queue, deployment string) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	b := q.boxes[deployment]

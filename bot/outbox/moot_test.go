@@ -118,10 +118,10 @@ func TestAStopIsToldWhereTheStartWas(t *testing.T) {
 		o := New(nil, Ports{}, view.Renderer{}, nil, Pace{})
 		q := o.queue("C1")
 		for i, m := range []deployer.Message{card, note, starting, stopped} {
-			if got := q.moot(&item{}, deployer.OutboxMessage{Message: m}, c.d); got != c.moot[i] {
+			if got := moot(q, &item{}, deployer.OutboxMessage{Message: m}, c.d); got != c.moot[i] {
 				t.Errorf("%s: that of %s is %v", name, m.Kind, got)
 			}
-			if q.moot(&item{maybeSentAt: time.Now()}, deployer.OutboxMessage{Message: m}, c.d) {
+			if moot(q, &item{maybeSentAt: time.Now()}, deployer.OutboxMessage{Message: m}, c.d) {
 				t.Errorf("%s: %s may have been sent, and is dropped", name, m.Kind)
 			}
 		}

@@ -96,7 +96,7 @@ func before(a, b job, now time.Time) bool {
 // served notes that a post was made for whoever asked for its deployment: the next
 // turn is another one's. A card that leads takes none, so that its announcement
 // follows it.
-func (q *queue) served(j job) {
+func served(q *queue, j job) {
 	if j.by == "" || j.leads {
 		return
 	}

@@ -69,7 +69,7 @@ func (o *Outbox) read(ctx context.Context, due *unread) error {
 		o.mu.Lock()
 		q := o.queue(channel)
 		o.mu.Unlock()
-		o.learnRequesters(ctx, q, boxes)
+		learnRequesters(ctx, q, boxes)
 		q.setBoxes(boxes, number, false)
 		o.employ(ctx, q)
 	}
@@ -93,7 +93,7 @@ func (o *Outbox) scan(ctx context.Context, number int64) error {
 	}
 	o.mu.Unlock()
 	for _, q := range queues {
-		o.learnRequesters(ctx, q, byDeployment(byChannel[q.channel]))
+		learnRequesters(ctx, q, byDeployment(byChannel[q.channel]))
 		q.set(byChannel[q.channel], number, !o.scanned)
 		o.employ(ctx, q)
 	}
@@ -112,7 +112,7 @@ func byDeployment(messages []deployer.OutboxMessage) map[string][]deployer.Outbo
 
 // learnRequesters finds out, once for each box, who asked for its deployment: the
 // posts of different people take turns. One that can't be loaded is nobody's.
-func (o *Outbox) learnRequesters(ctx context.Context, q *queue, boxes map[string][]deployer.OutboxMessage) {
+func learnRequesters(ctx context.Context, q *queue, boxes map[string][]deployer.OutboxMessage) {
 	for id, messages := range boxes {
 		q.mu.Lock()
 		known := id == "" || q.boxes[id] != nil && q.boxes[id].by != ""
@@ -120,7 +120,7 @@ func (o *Outbox) learnRequesters(ctx context.Context, q *queue, boxes map[string
 		if known || !slices.ContainsFunc(messages, func(m deployer.OutboxMessage) bool { return m.Receipt || !m.Thread && !m.IsCard() }) {
 			continue
 		}
-		if d, err := o.ports.Deployments.Load(ctx, id); err == nil {
+		if d, err := q.ports.Deployments.Load(ctx, id); err == nil {
 			q.mu.Lock()
 			q.box(id).by = d.Requester.ID
 			q.mu.Unlock()

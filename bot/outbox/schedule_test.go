@@ -99,7 +99,7 @@ func (m *queueModel) work() {
 	case 4:
 		it.sent, it.toRecord = it.message, recordNothing
 	default:
-		m.q.served(j)
+		served(m.q, j)
 		it.doneInRead = m.q.mailboxReads.Load()
 	}
 	m.q.release(it)
