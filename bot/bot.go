@@ -131,7 +131,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	workers.Go(func() { b.people.Run(ctx) })
 	workers.Go(func() { b.channels.Run(ctx) })
 	workers.Go(func() { fail(b.inFlight.Run(ctx)) })
-	workers.Go(func() { b.checkHead(ctx) })
+	workers.Go(func() { _ = b.CheckHead(ctx) }) // it is in the log
 	workers.Go(func() { b.keepHomes(ctx) })
 	workers.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.connections {

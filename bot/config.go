@@ -27,14 +27,18 @@ type Ports struct {
 	Systems     Systems
 	Pins        directory.Pins // nil: nothing is remembered of channels' names
 
-	// Head is the head of the chain over all records, which goes out with every
-	// word of a good end; nil: none does.
+	// Head is the head of the chain over all records, HEAD or HEAD.SIGNATURE, which
+	// goes out with every word of a good end; nil: none does.
 	Head func(context.Context) (string, error)
-	// Holds says why the records do not hold a head that went out before: they were
-	// changed, or put back to an older state. It is asked once, when Run begins, for
-	// the newest that Slack shows of this Store; nil: it is not.
-	Holds func(ctx context.Context, head string) error
-	Store string // the id of the store; "": it has none
+	// Holds says why the records do not hold the newest that counts of some heads
+	// that went out before, the newest first: they were changed, or put back to an
+	// older state. It is asked when Run begins, and by CheckHead, for those that Slack
+	// shows of this Store; nil: it is not.
+	Holds func(ctx context.Context, heads []string) error
+	// Altered says what was found to be wrong with the records by themselves; nil:
+	// nobody looks.
+	Altered func() error
+	Store   string // the id of the store; "": it has none
 	// Quarantined tells why deployments are not run, by their ids; nil: all are.
 	Quarantined func() map[string]string
 }

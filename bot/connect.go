@@ -125,27 +125,42 @@ func (b *Bot) checkScopes(ctx context.Context) (found []error) {
 	return found
 }
 
-// checkHead holds the records against the newest head that Slack shows: a file that
-// was changed, or put back, is said to be so in the log, and by the command that
-// says where things stand.
-func (b *Bot) checkHead(ctx context.Context) {
+// CheckHead holds the records against the heads that Slack shows: where a file was
+// changed, or put back, the error says so, and so do the log and the command that
+// says where things stand, until it is asked again and is not so. That Slack can't
+// be read is in the log alone; before Slack was met, no head is known.
+func (b *Bot) CheckHead(ctx context.Context) error {
 	if b.Holds == nil {
-		return
+		return nil
 	}
 	var channels []string
 	scopes, _ := b.scopes(ctx)
 	for _, at := range scopes {
 		channels = append(channels, at.Channel)
 	}
-	head, err := b.out.LatestHead(ctx, channels, b.whoAmI().ID, b.Store)
+	heads, err := b.out.Heads(ctx, channels, b.whoAmI().ID, b.Store)
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn("the records are not held against all that Slack knows of them", "err", err)
 	}
-	if head == "" {
-		return
+	if len(heads) == 0 {
+		return nil
 	}
-	if err := b.Holds(ctx, head); err != nil && ctx.Err() == nil {
-		b.log.Error("the records are not those that Slack knows of", "head", head, "err", err)
+	switch err := b.Holds(ctx, heads); {
+	case ctx.Err() != nil: // it can't be told
+	case err == nil:
+		b.unheld.Store(nil)
+	default:
+		b.log.Error("the records are not those that Slack knows of", "heads", heads[:min(len(heads), 5)], "err", err)
 		b.unheld.Store(&err)
 	}
+	return b.Unheld()
+}
+
+// Unheld says why the records are not those that Slack knows of; nil: they are, as
+// far as is known.
+func (b *Bot) Unheld() error {
+	if err := b.unheld.Load(); err != nil {
+		return fmt.Errorf("the records are not those that Slack knows of: %w", *err)
+	}
+	return nil
 }

@@ -30,9 +30,9 @@ func TestRecordsThatSlackKnowsOtherwiseAreSaidToBe(t *testing.T) {
 			t.Parallel()
 			r := newColdFixture(t)
 			asked := make(chan string, 2)
-			r.bot.Holds = func(_ context.Context, head string) error {
-				asked <- head
-				if head != tc.holds {
+			r.bot.Holds = func(_ context.Context, heads []string) error {
+				asked <- heads[0]
+				if heads[0] != tc.holds {
 					return errors.New("no record has that hash")
 				}
 				return nil
@@ -59,6 +59,37 @@ func TestRecordsThatSlackKnowsOtherwiseAreSaidToBe(t *testing.T) {
 			}
 		})
 	}
+}
+
+// It is asked again, as every night, for all heads, the newest first; what was found
+// is said until it is not so any more. So is what is wrong with the records by
+// themselves.
+func TestHeadsAreHeldAgain(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t)
+	for _, payload := range []map[string]any{{"head": "1-a"}, {"head": "2-b", "signature": "S"}} {
+		payload["deployment"] = "tangerine-7"
+		_, _, err := r.bot.api.PostMessageContext(r.ctx(), r.ChannelID(deploys), slack.MsgOptionText("It is complete.", false),
+			slack.MsgOptionMetadata(slack.SlackMetadata{EventType: outbox.EventType, EventPayload: payload}))
+		r.must(err)
+	}
+	var asked []string
+	var wrong error
+	r.bot.Holds = func(_ context.Context, heads []string) error { asked = heads; return wrong }
+	says := func() string { first, _, _ := strings.Cut(r.types("ana", "/deploy status"), "\n"); return first }
+	for _, wrong = range []error{nil, errors.New("no record has that hash"), nil} {
+		if err := r.bot.CheckHead(r.ctx()); !errors.Is(err, wrong) || !errors.Is(r.bot.Unheld(), wrong) {
+			t.Errorf("found is %v, %v; want %v", err, r.bot.Unheld(), wrong)
+		}
+		if strings.Contains(says(), "no record has that hash") != (wrong != nil) {
+			t.Errorf("with %v it says %s", wrong, says())
+		}
+	}
+	if strings.Join(asked, " ") != "2-b.S 1-a" {
+		t.Errorf("asked is for %q", asked)
+	}
+	r.bot.Altered = func() error { return errors.New("d/tangerine/7 is missing") }
+	bottest.Contains(t, says(), "⛔ *The records are not what was written:* d/tangerine/7 is missing")
 }
 
 // A deployment that can be read and is not carried on says so above its card.

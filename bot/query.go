@@ -197,6 +197,11 @@ func (c commands) warnings(id string) []string {
 	if err := c.unheld.Load(); err != nil {
 		out = append(out, "⛔ *The records are not those that Slack knows of:* they were changed, or an older file was put back. "+mrkdwn.Escape((*err).Error(), 300))
 	}
+	if c.Altered != nil {
+		if err := c.Altered(); err != nil {
+			out = append(out, "⛔ *The records are not what was written:* "+mrkdwn.Escape(err.Error(), 300))
+		}
+	}
 	if c.Quarantined != nil && id != "" {
 		if why, ok := c.Quarantined()[id]; ok {
 			out = append(out, "⛔ *"+mrkdwn.Escape(id, mrkdwn.NameMax)+" is not carried on:* "+mrkdwn.Sentence(mrkdwn.Escape(why, 300)))

@@ -149,3 +149,38 @@ func TestAFailedRolloutIsPausedWhateverIsDecided(t *testing.T) {
 		t.Errorf("for the retry: %+v", p.Effects)
 	}
 }
+
+// The template is a part of what is approved: where it changes, the approval is void
+// and says what has changed. Nothing is known of targets from before it was noted.
+func TestAnApprovalIsAboutTheTemplate(t *testing.T) {
+	t.Parallel()
+	was, now := runsV1, runsV1
+	was.Template, now.Template = "a", "b"
+	seen := deployer.Intend{Key: "rollout/web", Observation: deployer.Observation{
+		Kind: deployer.ObservedAbsent, State: now, Why: "the environment of app changed",
+	}}
+	d := asked(t, 1, "web")
+	without := d.Subject().Hash()
+	d = give(t, d, bob, yes(d))
+	d = give(t, d, deployer.Actor{}, seen)
+	if e := d.Effect("rollout/web"); e == nil || e.Stage != deployer.Intended {
+		t.Errorf("where it was not noted, the effect is %+v", e)
+	}
+
+	d = asked(t, 1, "web")
+	d.Targets[0].Before = was
+	if d.Subject().Hash() == without {
+		t.Error("the Subject does not tell templates apart")
+	}
+	d = give(t, d, bob, yes(d))
+	d = give(t, d, deployer.Actor{}, seen)
+	const why = "web is not as it was when this was approved: the environment of app changed."
+	if s := d.Step("approve"); s.Status != deployer.Active || len(s.Approvals) != 0 || s.Why != why {
+		t.Errorf("it is %s with %v: %s", s.Status, s.Approvals, s.Why)
+	}
+	d = give(t, d, bob, yes(d))
+	d = give(t, d, deployer.Actor{}, seen)
+	if e := d.Effect("rollout/web"); e == nil || e.Before != now {
+		t.Errorf("approved again, the effect is %+v", e)
+	}
+}

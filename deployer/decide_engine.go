@@ -216,8 +216,8 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 		return nil
 	case cmd.Observation.Kind == ObservedPresent:
 		begin.Before = before(s.effect(cmd.Key), t)
-	case s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && cmd.Observation.State.Image != t.Before.Image:
-		return c.changed(begin, *t, cmd.Observation.State)
+	case s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && !t.Before.Is(cmd.Observation.State):
+		return c.changed(begin, *t, cmd.Observation)
 	}
 	c.add(begin)
 	return nil
@@ -261,8 +261,8 @@ func before(first *Effect, t *Target) State {
 }
 
 // changed handles a target that is no longer what it was when people approved.
-func (c *decider) changed(begin EffectIntended, t Target, now State) error {
-	why := t.Service + " runs " + now.Version + " now; it ran " + t.Before.Version + " when this was approved."
+func (c *decider) changed(begin EffectIntended, t Target, seen Observation) error {
+	now, why := seen.State, changedWhy(t, seen)
 	if c.planner().rolling() {
 		c.add(begin)
 		c.add(EffectSettled{At: c.now, Key: begin.Key, Outcome: Outcome{Result: Interrupted, Why: why, State: now}})
@@ -280,6 +280,18 @@ func (c *decider) changed(begin EffectIntended, t Target, now State) error {
 		c.add(begin)
 	}
 	return nil
+}
+
+// changedWhy says what of a target is not as it was.
+func changedWhy(t Target, seen Observation) string {
+	if seen.State.Image != t.Before.Image {
+		return t.Service + " runs " + seen.State.Version + " now; it ran " + t.Before.Version + " when this was approved."
+	}
+	why := t.Service + " is not as it was when this was approved"
+	if seen.Kind == ObservedAbsent && seen.Why != "" {
+		why += ": " + tail(seen.Why, detailMax)
+	}
+	return Sentence(why)
 }
 
 // rolling reports whether an active step has begun a rollout in its attempt.

@@ -112,7 +112,7 @@ type Observation struct {
 	Kind       ObservationKind
 	Ref        string // present: where it can be followed
 	State      State  // what the target runs now
-	Why        string // in words, for superseded and unknown; for present: what becomes of it when nobody follows it any more
+	Why        string // in words, for superseded and unknown; for present: what becomes of it when nobody follows it any more; for absent: in what State.Template differs from that of Intent.From
 	PausedByUs bool   // present, but held by our own pause: acting lets it go on
 }
 

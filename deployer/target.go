@@ -58,11 +58,20 @@ type State struct {
 	Version  string // short, for people: usually the tag
 	Image    string // exact, as written in the workload, with the digest where it is known
 	Revision string // the runner's own count, where it has one
+	// Template is a fingerprint of all else that makes it what it is, such as its
+	// command and environment, in the runner's words; "": it is not known.
+	Template string `json:",omitzero"` // Subjects from before it was noted keep their hash
 }
 
 // Proved reports whether the image is pinned by digest, so that the tag can
 // not come to mean something else.
 func (s State) Proved() bool { return strings.Contains(s.Image, "@sha256:") }
+
+// Is reports whether the other state is the same: the image, and the template where
+// it is known of this one.
+func (s State) Is(other State) bool {
+	return s.Image == other.Image && (s.Template == "" || s.Template == other.Template)
+}
 
 // A Target is one service in one environment, resolved to what it really is:
 // which workload, what that runs, and what it is to run. It is frozen when the

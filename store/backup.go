@@ -37,7 +37,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 // have open. In the midst of many commits it may fail, and can be tried again. A
 // store of an earlier schema is copied as it is.
 func Backup(ctx context.Context, url, path string) error {
-	from, err := pathOf(url)
+	from, err := Path(url)
 	if err != nil {
 		return fmt.Errorf("back up store: %w", err)
 	}
@@ -99,15 +99,18 @@ func verifyFile(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	_, _, err = auditor{s}.verifyLog(ctx)
-	return err
+	a := auditor{Store: s}
+	if _, _, err = a.verifyLog(ctx); err != nil {
+		return err
+	}
+	return a.result()
 }
 
 // Compact writes the file of the store at a URL anew, without what is free in it,
 // and says how many bytes it had and has. No other process may have it open. A
 // crash leaves the one file or the other.
 func Compact(url string) (before, after int64, err error) {
-	path, err := pathOf(url)
+	path, err := Path(url)
 	if err != nil {
 		return 0, 0, fmt.Errorf("compact store: %w", err)
 	}

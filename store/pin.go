@@ -17,8 +17,15 @@ import (
 // id. It is of no deployment, and so in no chain.
 const pinPrefix = "pin/"
 
+// Pins is the part of a store that keeps which id a name of the configuration
+// stands for. Its methods are safe for concurrent use.
+type Pins struct{ kv kv.KV }
+
+// PinsOf is that part of a store.
+func PinsOf(s *Store) Pins { return Pins{s.kv} }
+
 // Pins returns the id that each name of the configuration stands for.
-func (s *Store) Pins(ctx context.Context) (map[string]string, error) { return pins(ctx, s.kv) }
+func (p Pins) Pins(ctx context.Context) (map[string]string, error) { return pins(ctx, p.kv) }
 
 func pins(ctx context.Context, db kv.KV) (map[string]string, error) {
 	all := map[string]string{}
@@ -43,16 +50,16 @@ func pins(ctx context.Context, db kv.KV) (map[string]string, error) {
 
 // Pin ties a name of the configuration to an id, for good. Was is the id to which
 // it is tied, "" for none: if that is not so any more it is deployer.ErrConflict.
-func (s *Store) Pin(ctx context.Context, name, was, id string) error {
+func (p Pins) Pin(ctx context.Context, name, was, id string) error {
 	key := pinPrefix + escape(name)
-	got, err := s.kv.Get(ctx, key)
+	got, err := p.kv.Get(ctx, key)
 	if err != nil {
 		return err
 	}
 	if string(got[0].Value) != was {
 		return fmt.Errorf("pin %q to %s: %w: it is pinned to %q", name, id, deployer.ErrConflict, got[0].Value)
 	}
-	err = s.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: key, Rev: got[0].Rev}}, Put: []kv.Entry{{Key: key, Value: []byte(id)}}})
+	err = p.kv.Commit(ctx, kv.Batch{If: []kv.Match{{Key: key, Rev: got[0].Rev}}, Put: []kv.Entry{{Key: key, Value: []byte(id)}}})
 	if err := journalError(err); err != nil {
 		return fmt.Errorf("pin %q to %s: %w", name, id, err)
 	}
@@ -62,7 +69,7 @@ func (s *Store) Pin(ctx context.Context, name, was, id string) error {
 // ReadPins is Pins of the store at a URL that another process may have open. It
 // reads a copy, and changes nothing. Where there is no store there are none.
 func ReadPins(ctx context.Context, from string) (all map[string]string, err error) {
-	path, err := pathOf(from)
+	path, err := Path(from)
 	if err != nil {
 		return nil, fmt.Errorf("read the pins: %w", err)
 	}

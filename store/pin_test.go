@@ -29,16 +29,16 @@ func TestPinsAreKept(t *testing.T) {
 	s := openFile(t, path)
 	begin(t, s, start("o", "web"))
 	for name, id := range want {
-		if err := s.Pin(t.Context(), name, "", id); err != nil {
+		if err := PinsOf(s).Pin(t.Context(), name, "", id); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, was := range []string{"", "UOTHER"} {
-		if err := s.Pin(t.Context(), "bob", was, "UEVE"); !errors.Is(err, deployer.ErrConflict) {
+		if err := PinsOf(s).Pin(t.Context(), "bob", was, "UEVE"); !errors.Is(err, deployer.ErrConflict) {
 			t.Errorf("from %q it is pinned anew: %v", was, err)
 		}
 	}
-	if err := s.Pin(t.Context(), "bob", "UBOB", "UEVE"); err != nil {
+	if err := PinsOf(s).Pin(t.Context(), "bob", "UBOB", "UEVE"); err != nil {
 		t.Fatal(err)
 	}
 	want["bob"] = "UEVE"
@@ -55,7 +55,7 @@ func TestPinsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for when, file := range map[string]string{"after a restart": path, "in a backup": copied} {
-		got, err := openFile(t, file).Pins(t.Context())
+		got, err := PinsOf(openFile(t, file)).Pins(t.Context())
 		holds(when, got, err)
 	}
 }

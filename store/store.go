@@ -8,6 +8,7 @@
 //	meta/schema            version of this table
 //	meta/store             the store's own id, drawn when it was made
 //	meta/number/PREFIX     the highest number that was archived
+//	meta/ran/JOB           the last nominal times at which a job was begun
 //	log/N                  one commit of one deployment; N is its number among all
 //	log/end                how many there are, and the chain's value there
 //	d/PREFIX/N             head: summary, number of events, hash of the last commit,
@@ -52,7 +53,8 @@
 //	c(N) = H(c(N-1) N H(H(record) H(summary)))
 //
 // where H(summary) is 32 zeros as long as the summary stays as it was. VerifyAll
-// proves it all. Who can write the file can chain anew what they wrote: Head is a
+// proves it all, and that what finds a deployment, such as an index, is there. Who
+// can write the file can chain anew what they wrote: Head is a
 // point of the chain to be kept elsewhere, and Holds finds whether it is still
 // one.
 //
@@ -102,7 +104,7 @@ var _ deployer.Journal = (*Store)(nil)
 // A file that another process has open is kv.ErrLocked; one that is no store,
 // is damaged, or was written by a newer version is kv.ErrForeign.
 func Open(ctx context.Context, url string) (*Store, error) {
-	path, err := pathOf(url)
+	path, err := Path(url)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -133,7 +135,7 @@ func Check(url string) error {
 
 // OpenExisting is Open for a store that is there: it makes none.
 func OpenExisting(ctx context.Context, url string) (*Store, error) {
-	path, err := pathOf(url)
+	path, err := Path(url)
 	if err == nil {
 		_, err = os.Stat(path)
 	}
@@ -143,8 +145,8 @@ func OpenExisting(ctx context.Context, url string) (*Store, error) {
 	return Open(ctx, url)
 }
 
-// pathOf is the file in the URL of a store.
-func pathOf(url string) (string, error) {
+// Path is the file in the URL of a store.
+func Path(url string) (string, error) {
 	if err := Check(url); err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,63 +14,120 @@ import (
 	"github.com/stationmaster/stationmaster/store/kv"
 )
 
-// verifyPage is how many records VerifyAll has in memory at once.
-const verifyPage = 200
+const (
+	verifyPage  = 200 // records that VerifyAll has in memory at once
+	findingsMax = 50  // what VerifyAll says at most
+)
+
+// Findings are what is not as it was written, a line each: which key, and what is
+// wrong with it.
+type Findings []string
+
+func (f Findings) Error() string { return strings.Join(f, "\n") }
 
 // VerifyAll proves that the store is what was written: every record is in the
 // log, in its order and unchanged, every deployment that was created is there,
-// and each is proved as by Verify. The error names the first record that is not.
-// It reads everything, a page at a time, while the store is used; what comes
-// meanwhile may be left out.
+// each is proved as by Verify, and is where lists, the engine and a repeated order
+// look for it. It reads everything, a page at a time, while the store is used; what
+// comes meanwhile may be left out. What is wrong is Findings, of which there may be
+// several for one fault; any other error says that it can't be told.
 //
-// Whoever can write the file can write a whole chain of their own. That is found
-// by Holds, with a Head that was kept elsewhere.
+// Locks and messages that wait to be sent are not proved. And whoever can write the
+// file can write a whole chain of their own: that is found by Holds, with a Head
+// that was kept elsewhere.
 func (s *Store) VerifyAll(ctx context.Context) error {
-	a := auditor{s}
+	a := auditor{Store: s}
+	if err := a.verifyAll(ctx); err != nil && ctx.Err() != nil {
+		return fmt.Errorf("verify %s: %w", s.name, err)
+	} else if err != nil {
+		a.find(err)
+	}
+	return a.result()
+}
+
+// An auditor proves the log of a store, and collects what is wrong.
+type auditor struct {
+	*Store
+	found Findings
+}
+
+func (a *auditor) verifyAll(ctx context.Context) error {
 	end, records, err := a.verifyLog(ctx)
 	if err != nil {
-		return fmt.Errorf("verify the log: %w", err)
-	}
-	err = s.heads(ctx, func(id string, head kv.Entry) error {
-		w, err := s.walk(ctx, id, head)
-		records -= upTo(w.log, end.n)
 		return err
+	}
+	err = a.heads(ctx, func(id string, head kv.Entry) error {
+		w, err := a.walk(ctx, id, head)
+		records -= upTo(w.log, end.n)
+		if err == nil {
+			err = a.verifyPlace(ctx, w, head)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		a.find(err)
+		return nil
 	})
 	if err == nil && records != 0 {
 		err = a.verifyMembers(ctx, end.n)
 	}
-	if err != nil {
-		return fmt.Errorf("verify the deployments: %w", err)
+	return err
+}
+
+// find adds what is wrong, once.
+func (a *auditor) find(err error) {
+	if err != nil && len(a.found) <= findingsMax && !slices.Contains(a.found, err.Error()) {
+		a.found = append(a.found, err.Error())
+	}
+}
+
+func (a *auditor) result() error {
+	switch {
+	case len(a.found) > findingsMax:
+		return append(a.found[:findingsMax:findingsMax], "and more")
+	case len(a.found) > 0:
+		return a.found
 	}
 	return nil
 }
 
-// An auditor proves the log of a store.
-type auditor struct{ *Store }
-
-// verifyLog goes along the chain, to its end, and counts the records.
-func (a auditor) verifyLog(ctx context.Context) (at point, records int, err error) {
-	at = a.origin()
+// verifyLog goes along the chain, to its end, and counts the records. Behind what
+// is wrong, it goes on with what is there.
+func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err error) {
+	at, trust := a.origin(), false
 	err = a.eachEntry(ctx, func(e kv.Entry) error {
-		entry, err := a.verifyEntry(e, at)
+		n, err := numberOf(e.Key)
+		if err != nil {
+			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
+			return nil
+		}
+		entry, err := a.verifyEntry(e, n, at, trust)
 		if err == nil && entry.Removed == nil {
-			records++
 			err = a.verifyCreated(ctx, e.Key, entry)
 		}
-		if err != nil {
-			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
+		if err != nil {
+			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
+		}
+		at = point{n - 1, entry.Link}
 		for _, digest := range entry.Digests() {
 			at = at.then(digest)
 		}
+		if trust = len(entry.Record) == 0 && entry.Removed == nil; trust {
+			at.n = n // it can't be read, and nothing says what follows
+		} else if entry.Removed == nil {
+			records++
+		}
 		return nil
-	}, func(end kv.Entry) error { return a.verifyEnd(end, at) })
+	}, func(end kv.Entry) error { a.find(a.verifyEnd(end, at)); return nil })
 	return at, records, err
 }
 
 // eachEntry calls fn with every entry of the log, and last with what says where
 // it ends.
-func (a auditor) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) error {
+func (a *auditor) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) error {
 	for after := ""; ; {
 		page, err := a.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
 		if err != nil {
@@ -90,7 +148,7 @@ func (a auditor) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) e
 	}
 }
 
-func (a auditor) verifyEnd(e kv.Entry, at point) error {
+func (a *auditor) verifyEnd(e kv.Entry, at point) error {
 	end, err := a.endOf(e)
 	switch {
 	case err != nil:
@@ -105,25 +163,31 @@ func (a auditor) verifyEnd(e kv.Entry, at point) error {
 	return nil
 }
 
-// verifyEntry looks whether an entry is the one that follows a point.
-func (a auditor) verifyEntry(e kv.Entry, at point) (record.Entry, error) {
-	n, err := strconv.ParseInt(strings.TrimPrefix(e.Key, kv.LogPrefix), 10, 64)
-	if err != nil || e.Key != logKey(n) {
-		return record.Entry{}, errors.New("it is no record's key")
+// numberOf is the number in the key of a record.
+func numberOf(key string) (int64, error) {
+	n, err := strconv.ParseInt(strings.TrimPrefix(key, kv.LogPrefix), 10, 64)
+	if err != nil || key != logKey(n) {
+		return 0, errors.New("it is no record's key")
 	}
-	if n != at.n+1 {
-		return record.Entry{}, fmt.Errorf("%s before it is missing", logKey(at.n+1))
-	}
+	return n, nil
+}
+
+// verifyEntry looks whether the entry with a number is the one that follows a
+// point; to trust it is to look at its number alone.
+func (a *auditor) verifyEntry(e kv.Entry, n int64, at point, trust bool) (record.Entry, error) {
 	entry, err := record.DecodeEntry(e.Value)
-	if err == nil && entry.Link != at.sum {
+	switch {
+	case n != at.n+1:
+		err = fmt.Errorf("%s before it is missing", logKey(at.n+1))
+	case err == nil && entry.Link != at.sum && !trust:
 		err = fmt.Errorf("its link does not fit the record before, %s: one of the two was changed", logKey(at.n))
 	}
 	return entry, err
 }
 
 // verifyCreated looks that the deployment which a record created has a head, unless
-// it is being archived.
-func (a auditor) verifyCreated(ctx context.Context, key string, e record.Entry) error {
+// it is being archived, and that what started it starts no other.
+func (a *auditor) verifyCreated(ctx context.Context, key string, e record.Entry) error {
 	if !bytes.Contains(e.Record, []byte(`"seq":1,`)) {
 		return nil // to decode all takes ten times as long
 	}
@@ -135,7 +199,11 @@ func (a auditor) verifyCreated(ctx context.Context, key string, e record.Entry) 
 	if !ok {
 		return errors.New("it begins a deployment, and creates none")
 	}
-	got, err := a.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key)
+	origin := originKey(created.Start.Origin)
+	got, err := a.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key, origin)
+	if err == nil && created.Start.Origin != "" && string(got[3].Value) != created.ID {
+		a.find(fmt.Errorf("%s in %s is %q, and should be %s: its order could be carried out again", origin, a.name, got[3].Value, created.ID))
+	}
 	if err != nil || got[0].Rev != 0 || got[1].Rev != 0 {
 		return err
 	}

@@ -20,35 +20,40 @@ func upTo(numbers record.Numbers, n int64) int {
 	return i
 }
 
-// verifyMembers finds the first record up to a number that is in the history of
-// no deployment: an older head was put back. One that is being archived, or
-// carried over, is passed over.
-func (a auditor) verifyMembers(ctx context.Context, last int64) error {
-	at := a.origin()
+// verifyMembers finds the records up to a number that are in the history of no
+// deployment: an older head was put back. One that is being archived, or carried
+// over, is passed over.
+func (a *auditor) verifyMembers(ctx context.Context, last int64) error {
 	return a.eachEntry(ctx, func(e kv.Entry) error {
-		entry, err := a.verifyEntry(e, at)
-		if err != nil {
-			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
-		}
-		for _, digest := range entry.Digests() {
-			at = at.then(digest)
-		}
-		if entry.Removed != nil || at.n > last {
-			return nil
-		}
-		c, err := record.DecodeCommit(entry.Record, a.aside(ctx))
-		if err != nil {
-			return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
-		}
-		if idIn(c) == "" {
-			return nil // it is of schema 1, and no head fits but that with its last record
-		}
-		return a.verifyMember(ctx, idIn(c), e.Key, at.n)
+		a.find(a.verifyNamed(ctx, e, last))
+		return ctx.Err()
 	}, func(kv.Entry) error { return nil })
 }
 
+func (a *auditor) verifyNamed(ctx context.Context, e kv.Entry, last int64) error {
+	n, err := numberOf(e.Key)
+	var entry record.Entry
+	if err == nil {
+		entry, err = record.DecodeEntry(e.Value)
+	}
+	if err == nil && (entry.Removed != nil || n > last) {
+		return nil
+	}
+	var c record.Commit
+	if err == nil {
+		c, err = record.DecodeCommit(entry.Record, a.aside(ctx))
+	}
+	if err != nil {
+		return fmt.Errorf("read %s in %s: %w", e.Key, a.name, err)
+	}
+	if idIn(c) == "" {
+		return nil // it is of schema 1, and no head fits but that with its last record
+	}
+	return a.verifyMember(ctx, idIn(c), e.Key, n)
+}
+
 // verifyMember looks that a record is in the history of its deployment.
-func (a auditor) verifyMember(ctx context.Context, id, key string, n int64) error {
+func (a *auditor) verifyMember(ctx context.Context, id, key string, n int64) error {
 	got, err := a.kv.Get(ctx, headKey(id), moveKey(id), goneKey(id))
 	if err != nil {
 		return err

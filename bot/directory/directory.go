@@ -29,17 +29,12 @@ type Directory struct {
 	now   func() time.Time
 	due   chan struct{} // holds one: everybody should be looked up again
 
-	pinned Pins
-	access []deployer.Standing
-	people map[string][]string // id: the others of the same human, as the configuration says
+	pinned   Pins
+	access   []deployer.Standing
+	accounts *accounts
 
 	mu          sync.Mutex
-	team        team                       // zero: Slack was not asked yet
-	accounts    map[string]account         // id
-	byMail      map[string][]string        // ids, by the address in lower case
-	listedAt    time.Time                  // when the whole list was read
-	doubtedAt   time.Time                  // what was told before may be wrong
-	claims      map[string]string          // id: the workspace that their last click says they are of
+	resolved    bool                       // Resolve has come to its end once
 	pins        map[string]string          // a name of the configuration: the id that it stands for
 	entries     []Entry                    // what those of the roles that name people have come to
 	lacks       map[string]string          // an entry of a role's groups: why it stands for none
@@ -75,10 +70,11 @@ func New(c Config) *Directory {
 	if c.Pins == nil {
 		c.Pins = &ownPins{}
 	}
+	names := rate.NewLimiter(rate.Every(nameEvery), nameBurst)
 	return &Directory{
-		pinned: c.Pins, access: c.Access, people: samePeople(c.People), accounts: map[string]account{}, byMail: map[string][]string{}, claims: map[string]string{},
+		pinned: c.Pins, access: c.Access, accounts: newAccounts(c, names),
 		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
-		nameAsks: rate.NewLimiter(rate.Every(nameEvery), nameBurst), groupAsks: newAsks(),
+		nameAsks: names, groupAsks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, names: map[string]string{}, namedAt: map[string]time.Time{},
 	}
 }
@@ -95,7 +91,7 @@ func (d *Directory) wake() {
 func (d *Directory) DoubtAll() {
 	d.mu.Lock()
 	clear(d.namedAt)
-	d.doubtedAt = d.now()
+	d.accounts.doubt()
 	for _, g := range d.distinct() {
 		g.doubted = true
 	}

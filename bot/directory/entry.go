@@ -30,15 +30,18 @@ func (s *UnknownEntry) Error() string {
 func quote(s string) string { return `"` + s + `"` }
 
 // Entries are what the entries of all roles have come to, by role, as of the last
-// Resolve and the events since.
+// Resolve and the events since; none before there was one.
 func (d *Directory) Entries() []Entry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.resolved {
+		return nil
+	}
 	out := slices.Clone(d.entries)
 	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
 		for _, entry := range d.roles[role].Groups {
 			e := Entry{Role: role, Entry: entry, Group: true, Why: d.lacks[entry]}
-			if g := d.groupNamed(role, entry); g != nil {
+			if g := groupNamed(d.groups[role], entry, d.pins[GroupPinName(entry)]); g != nil {
 				e.ID, e.Name, e.Members = g.id, "@"+g.handle, len(g.members)
 			}
 			out = append(out, e)
@@ -52,11 +55,18 @@ func (d *Directory) Entries() []Entry {
 // that differs from before. The caller holds the lock.
 func (d *Directory) assign() (changed bool) {
 	var entries []Entry
-	users, bearers := map[string]map[string]bool{}, d.bearersOfAll()
+	var names []string
+	for _, r := range d.roles {
+		for _, entry := range r.Users {
+			names = append(names, PinName(entry))
+		}
+	}
+	users := map[string]map[string]bool{}
+	now := reading{d.accounts, d.pins, d.accounts.bearersOf(names)}
 	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
 		users[role] = map[string]bool{}
 		for _, entry := range d.roles[role].Users {
-			e := d.judge(role, entry, bearers[PinName(entry)])
+			e := now.judge(role, entry)
 			entries = append(entries, e)
 			if e.Why == "" && (PinName(entry) == "" || d.pins[PinName(entry)] == e.ID) {
 				users[role][e.ID] = true
@@ -68,27 +78,6 @@ func (d *Directory) assign() (changed bool) {
 	return changed
 }
 
-// judge finds out whom an entry stands for. The caller holds the lock.
-func (d *Directory) judge(role, entry string, by *bearers) Entry {
-	e := Entry{Role: role, Entry: entry}
-	if name := PinName(entry); name != "" {
-		e.ID, e.Why = d.standsFor(name, by)
-		e.Contested = e.Why != "" && (len(by.members) > 1 || d.pins[name] != "")
-	} else {
-		e.ID = handle(entry)
-		switch a, ok := d.accounts[e.ID]; {
-		case !ok, a.standing == deployer.Nobody:
-			e.Why = "Slack knows no such user"
-		case a.standing == deployer.Deactivated, a.standing == deployer.Machine:
-			e.Why = notMeant[a.standing]
-		}
-	}
-	if a := d.accounts[e.ID]; a.id != "" && a.standing != deployer.Nobody {
-		e.Name, e.Standing = nameOf(a.user()), a.standing
-	}
-	return e
-}
-
 // Contested says of which names of a role a person has to say who is meant: for
 // whoever is refused because of it.
 func (d *Directory) Contested(role string) []string {
@@ -98,32 +87,6 @@ func (d *Directory) Contested(role string) []string {
 	for _, e := range d.entries {
 		if e.Role == role && e.Contested {
 			out = append(out, quote(e.Entry)+": "+e.Why)
-		}
-	}
-	return out
-}
-
-// concerns reports whether an entry names somebody by what they are called, or
-// were. The caller holds the lock.
-func (d *Directory) concerns(all ...account) bool {
-	for _, e := range d.entries {
-		name := PinName(e.Entry)
-		for _, a := range all {
-			if a.id != "" && (a.id == e.ID || a.id == handle(e.Entry) || name != "" && (name == a.handle || name == a.email || d.pins[name] == a.id)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// samePeople ties every id of a human to all the others.
-func samePeople(people map[string][]string) map[string][]string {
-	out := map[string][]string{}
-	for id, others := range people {
-		all := append([]string{id}, others...)
-		for _, one := range all {
-			out[one] = append(out[one], all...)
 		}
 	}
 	return out

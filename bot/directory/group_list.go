@@ -46,7 +46,7 @@ func (d *Directory) resolveGroups(ctx context.Context) error {
 	for role, r := range d.roles {
 		for _, entry := range r.Groups {
 			if list == nil {
-				if list, err = d.listGroups(ctx); err != nil {
+				if list, err = listGroups(ctx, d.api, d.now); err != nil {
 					return err
 				}
 			}
@@ -55,8 +55,10 @@ func (d *Directory) resolveGroups(ctx context.Context) error {
 				lacks[entry] = why
 				continue
 			}
-			if err := d.fill(ctx, g); err != nil {
-				return err
+			if !g.off && g.askedAt.IsZero() { // its members are not known from the list
+				if err := slackapi.RetryRateLimited(ctx, func() error { return d.ask(ctx, g) }); err != nil {
+					return err
+				}
 			}
 			if name := GroupPinName(entry); name != "" && pins[name] == "" {
 				if err := d.pinned.Pin(ctx, name, "", g.id); err != nil && !errors.Is(err, deployer.ErrConflict) {
@@ -96,23 +98,15 @@ func (l *groupList) find(entry, pinned string) (g *group, why string) {
 	return g, ""
 }
 
-// fill asks Slack for the members of a group that are not known from the list.
-func (d *Directory) fill(ctx context.Context, g *group) error {
-	if g.off || !g.askedAt.IsZero() {
-		return nil
-	}
-	return slackapi.RetryRateLimited(ctx, func() error { return d.ask(ctx, g) })
-}
-
 // listGroups reads all groups with their members, in one call: Slack gives
 // twenty a minute. Where a list of members may have been cut short, the group
 // is asked itself. Of two with one handle, one that is switched off is not meant.
-func (d *Directory) listGroups(ctx context.Context) (*groupList, error) {
+func listGroups(ctx context.Context, api *slack.Client, now func() time.Time) (*groupList, error) {
 	var list []slack.UserGroup
 	var asked time.Time
 	err := slackapi.RetryRateLimited(ctx, func() (err error) {
-		asked = d.now()
-		list, err = d.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true), slack.GetUserGroupsOptionIncludeCount(true),
+		asked = now()
+		list, err = api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true), slack.GetUserGroupsOptionIncludeCount(true),
 			slack.GetUserGroupsOptionIncludeDisabled(true))
 		return err
 	})
@@ -153,12 +147,11 @@ func (d *Directory) RolesOfGroup(id string) []string {
 	return out
 }
 
-// groupNamed is the group that an entry of a role stands for, or nil. The caller
-// holds the lock.
-func (d *Directory) groupNamed(role, entry string) *group {
-	id := d.pins[GroupPinName(entry)]
-	for _, g := range d.groups[role] {
-		if name := handle(entry); g.id == name || g.handle == name || g.id == id {
+// groupNamed is the one of some groups that an entry stands for, which is tied to
+// an id, or nil.
+func groupNamed(groups []*group, entry, pinned string) *group {
+	for _, g := range groups {
+		if name := handle(entry); g.id == name || g.handle == name || g.id == pinned {
 			return g
 		}
 	}

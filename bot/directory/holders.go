@@ -12,7 +12,10 @@ import (
 func (d *Directory) Holders(role string) deployer.Holders {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	h := deployer.Holders{Lacks: d.lackingEntries(role)}
+	if !d.resolved {
+		return deployer.Holders{Unknown: true}
+	}
+	h := deployer.Holders{Lacks: d.lacking(role)}
 	ids := maps.Clone(d.users[role])
 	if ids == nil {
 		ids = map[string]bool{}
@@ -32,14 +35,14 @@ func (d *Directory) Holders(role string) deployer.Holders {
 	}
 	counted := map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		if why := d.barred(id); why != "" {
-			h.Lacks = append(h.Lacks, d.calledID(id)+" is "+why)
+		if standing, heard := d.accounts.heard(id); heard && standing != deployer.Member && !slices.Contains(d.access, standing) {
+			h.Lacks = append(h.Lacks, d.accounts.withName(id)+" is "+barred[standing])
 			continue
 		}
 		if counted[id] {
 			continue
 		}
-		human := d.accountsOf(id)
+		human := d.accounts.human(id)
 		if human == nil {
 			human = []string{id}
 		}
@@ -51,9 +54,9 @@ func (d *Directory) Holders(role string) deployer.Holders {
 	return h
 }
 
-// lackingEntries says why the entries of a role that stand for nobody do not. The
+// lacking says why the entries of a role that stand for nobody do not. The
 // caller holds the lock.
-func (d *Directory) lackingEntries(role string) []string {
+func (d *Directory) lacking(role string) []string {
 	var out []string
 	for _, e := range d.entries {
 		if e.Role == role && e.Why != "" {
@@ -71,15 +74,8 @@ func (d *Directory) lackingEntries(role string) []string {
 	return out
 }
 
-// barred says why an account gives no orders; "": it does, or nothing is known of
-// it. The caller holds the lock.
-func (d *Directory) barred(id string) string {
-	a, ok := d.accounts[id]
-	if !ok || a.standing == deployer.Member || slices.Contains(d.access, a.standing) {
-		return ""
-	}
-	return map[deployer.Standing]string{
-		deployer.Guest: "a guest", deployer.Stranger: "of another organization", deployer.OtherTeam: "of another workspace",
-		deployer.Machine: "a bot", deployer.Deactivated: "deactivated", deployer.Nobody: "unknown to Slack",
-	}[a.standing]
+// barred says why an account gives no orders.
+var barred = map[deployer.Standing]string{
+	deployer.Guest: "a guest", deployer.Stranger: "of another organization", deployer.OtherTeam: "of another workspace",
+	deployer.Machine: "a bot", deployer.Deactivated: "deactivated", deployer.Nobody: "unknown to Slack",
 }

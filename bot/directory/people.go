@@ -52,7 +52,7 @@ func (d *Directory) LearnName(ctx context.Context, id string) bool {
 		d.log.Info("how somebody is called can't be asked", "user", id, "err", err)
 		return false
 	}
-	d.learn(*u)
+	d.accounts.learn(*u)
 	return d.name(*u)
 }
 
@@ -76,12 +76,10 @@ func (d *Directory) name(u slack.User) bool {
 // UserChanged takes in what an event tells of somebody: what they are counts at
 // once, and so does whom a name of the roles stands for.
 func (d *Directory) UserChanged(u slack.User) {
+	before, now := d.accounts.learn(u)
 	d.mu.Lock()
-	before := d.accounts[u.ID]
-	now := d.team.accountOf(u, d.now())
-	d.put(now)
 	_, known := d.names[u.ID]
-	changed := d.concerns(before, now) && d.assign()
+	changed := reading{pins: d.pins}.concerns(d.entries, before, now) && d.assign()
 	d.mu.Unlock()
 	if known {
 		d.name(u)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // Slack's own ids are in capitals, which no handle is.
@@ -24,10 +23,10 @@ func handle(entry string) string { return strings.TrimPrefix(strings.TrimSpace(e
 // A name is the handle, never the display name: everybody can give themselves
 // any display name, and with it the role.
 func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
-	if err := d.list(ctx); err != nil {
+	if err := d.accounts.list(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.lookUpNamed(ctx); err != nil {
+	if err := d.accounts.lookUpNamed(ctx, d.roles); err != nil {
 		return nil, err
 	}
 	if err := d.resolveGroups(ctx); err != nil {
@@ -37,6 +36,9 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 		return nil, err
 	}
 	d.nameHolders()
+	d.mu.Lock()
+	d.resolved = true
+	d.mu.Unlock()
 	var unknown []error
 	for _, e := range d.Entries() {
 		if e.Why != "" {
@@ -48,14 +50,14 @@ func (d *Directory) Resolve(ctx context.Context) ([]error, error) {
 
 // lookUpNamed looks up those whose ids the roles name and the list does not have:
 // people of other workspaces.
-func (d *Directory) lookUpNamed(ctx context.Context) error {
-	for _, role := range slices.Sorted(maps.Keys(d.roles)) {
-		for _, entry := range d.roles[role].Users {
+func (a *accounts) lookUpNamed(ctx context.Context, roles map[string]Role) error {
+	for _, role := range slices.Sorted(maps.Keys(roles)) {
+		for _, entry := range roles[role].Users {
 			id := handle(entry)
-			if _, fresh, _ := d.known(id); PinName(entry) != "" || fresh {
+			if _, fresh, _ := a.known(id); PinName(entry) != "" || fresh {
 				continue
 			}
-			if err := slackapi.RetryRateLimited(ctx, func() error { _, err := d.askAbout(ctx, id, false); return err }); err != nil {
+			if err := slackapi.RetryRateLimited(ctx, func() error { _, err := a.askAbout(ctx, id, false); return err }); err != nil {
 				return err
 			}
 		}
@@ -75,14 +77,10 @@ func (d *Directory) nameHolders() {
 	for _, g := range d.distinct() {
 		ids = append(ids, g.members[:min(some, len(g.members))]...)
 	}
-	var named []account
-	for _, id := range ids {
-		if a, ok := d.accounts[id]; ok && a.standing != deployer.Nobody {
-			named = append(named, a)
-		}
-	}
 	d.mu.Unlock()
-	for _, a := range named {
-		d.name(a.user())
+	for _, id := range ids {
+		if one := d.accounts.get(id); one.id != "" {
+			d.name(one.user())
+		}
 	}
 }

@@ -21,36 +21,17 @@ func (d *Directory) Who(ctx context.Context, id string) (deployer.Person, error)
 	var a account
 	var err error
 	var asked sync.WaitGroup
-	asked.Go(func() { a, err = d.lookUp(ctx, id) })
+	asked.Go(func() { a, err = d.accounts.lookUp(ctx, id) })
 	roles, err2 := d.Roles(ctx, id)
 	asked.Wait()
 	if err := errors.Join(err, err2); err != nil {
 		return deployer.Person{}, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return deployer.Person{Roles: roles, Standing: d.claimed(a), Accounts: d.accountsOf(id)}, nil
+	return deployer.Person{Roles: roles, Standing: d.accounts.standing(a), Accounts: d.accounts.human(id)}, nil
 }
 
 // Noticed takes in of which workspace somebody is, by what they have just done.
-func (d *Directory) Noticed(id, team string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if delete(d.claims, id); team != "" && !d.accounts[id].of(team) {
-		d.claims[id] = team
-	}
-}
-
-// claimed is what somebody is to the workspace where their last click is taken into
-// account: one from a workspace that they are not known to be of is no member's.
-// The caller holds the lock.
-func (d *Directory) claimed(a account) deployer.Standing {
-	claim := d.claims[a.id]
-	if claim == "" || a.of(claim) || a.standing != deployer.Member && a.standing != deployer.Guest {
-		return a.standing
-	}
-	return deployer.Stranger
-}
+func (d *Directory) Noticed(id, team string) { d.accounts.noticed(id, team) }
 
 // Roles returns the roles that somebody holds now. A group that Slack could
 // not be asked about for minutes has no members: better refused than guessed.
@@ -73,10 +54,8 @@ func (d *Directory) Roles(ctx context.Context, id string) ([]string, error) {
 // Known is somebody as far as is known, without asking Slack: enough to show, and
 // never to decide. Who was never heard of is taken for a member.
 func (d *Directory) Known(id string) deployer.Person {
-	roles := d.Held(id)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return deployer.Person{Roles: roles, Standing: d.claimed(d.accounts[id]), Accounts: d.accountsOf(id)}
+	standing, _ := d.accounts.heard(id)
+	return deployer.Person{Roles: d.Held(id), Standing: standing, Accounts: d.accounts.human(id)}
 }
 
 // Held are the roles that somebody holds as far as is known, without asking

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -128,16 +129,16 @@ func (o *Outbox) ReadReplies(ctx context.Context, what slack.GetConversationRepl
 	return list, err
 }
 
-// LatestHead is the head that the newest of the last messages of some channels
-// carries, of those that one bot has posted from a store; "": none does. It reads
-// at the pace of all that read channels. A channel that can't be read is passed
-// over, and is in the error.
-func (o *Outbox) LatestHead(ctx context.Context, channels []string, bot, store string) (string, error) {
-	var head, newest string
+// Heads are the heads that the last messages of some channels carry, the newest
+// first, of those that one bot has posted from a store; each is HEAD or
+// HEAD.SIGNATURE. It reads at the pace of all that read channels. A channel that
+// can't be read is passed over, and is in the error.
+func (o *Outbox) Heads(ctx context.Context, channels []string, bot, store string) ([]string, error) {
+	var carriers []slack.Message
 	var failed error
 	for _, channel := range channels {
 		if !o.reads.Pass(ctx) {
-			return "", ctx.Err()
+			return nil, ctx.Err()
 		}
 		var messages []slack.Message
 		err := o.call(ctx, o.reads, o.reads.Close, func(ctx context.Context) error {
@@ -154,10 +155,18 @@ func (o *Outbox) LatestHead(ctx context.Context, channels []string, bot, store s
 		}
 		for _, m := range messages {
 			ours := m.Metadata.EventType == EventType && m.User == bot && field(m, fieldStore) == store
-			if ours && field(m, fieldHead) != "" && m.Timestamp > newest {
-				head, newest = field(m, fieldHead), m.Timestamp
+			if ours && field(m, fieldHead) != "" {
+				carriers = append(carriers, m)
 			}
 		}
 	}
-	return head, failed
+	slices.SortStableFunc(carriers, func(a, b slack.Message) int { return strings.Compare(b.Timestamp, a.Timestamp) })
+	heads := make([]string, len(carriers))
+	for i, m := range carriers {
+		heads[i] = field(m, fieldHead)
+		if signature := field(m, fieldSignature); signature != "" {
+			heads[i] += headSignature + signature
+		}
+	}
+	return heads, failed
 }

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -23,14 +24,19 @@ const MessageComplete = "complete"
 const (
 	fieldDeployment = "deployment"
 	fieldKey        = "key"
-	fieldStore      = "store" // the id of the store; missing where the deployment has none
-	fieldHead       = "head"  // see Ports.Head
+	fieldStore      = "store"     // the id of the store; missing where the deployment has none
+	fieldHead       = "head"      // see Ports.Head
+	fieldSignature  = "signature" // of the head; missing where it has none
 )
+
+// headSignature stands between a head and its signature.
+const headSignature = "."
 
 // metadata is what a message is found by, and what it vouches for.
 func metadata(m deployer.OutboxMessage, d deployer.Deployment, head string) slack.MsgOption {
 	payload := map[string]any{fieldDeployment: m.Deployment, "message": m.Kind, fieldKey: m.DedupKey}
-	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head} {
+	head, signature, _ := strings.Cut(head, headSignature)
+	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head, fieldSignature: signature} {
 		if value != "" {
 			payload[name] = value
 		}

@@ -73,8 +73,8 @@ type Ports struct {
 	Arrivals    Watcher
 	Deployments Deployments
 	Engine      Engine
-	// Head is the head of the store's chain of records, which goes out with every
-	// MessageComplete as it is then; nil: nothing does.
+	// Head is the head of the store's chain of records, HEAD or HEAD.SIGNATURE, which
+	// goes out with every MessageComplete as it is then; nil: nothing does.
 	Head func(context.Context) (string, error)
 }
 

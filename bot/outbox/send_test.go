@@ -91,7 +91,7 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 			if n == 2 {
 				return "", errors.New("it is closed")
 			}
-			return fmt.Sprint("head ", n), nil
+			return fmt.Sprint("head ", n, ".signed"), nil
 		}
 		p := f.open(fast)
 		defer p.stop()
@@ -105,6 +105,9 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 					t.Errorf("%v names the store %v", payload["key"], payload["store"])
 				}
 				head, has := payload["head"]
+				if signature := payload["signature"]; has != (signature == "signed") {
+					t.Errorf("%v has the head %v, signed %v", payload["key"], head, signature)
+				}
 				if payload["message"] == MessageComplete || has {
 					carried[fmt.Sprintf("%v %v", payload["message"], head)]++
 				}
@@ -117,13 +120,13 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for by, want := range map[[2]string]string{{me.UserID, "ours"}: "head 1", {me.UserID, "theirs"}: "", {"USOMEBODY", "ours"}: ""} {
-			if got, err := p.LatestHead(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}, by[0], by[1]); got != want || err != nil {
-				t.Errorf("of %v, the newest head is %q, %v", by, got, err)
+		for by, want := range map[[2]string]string{{me.UserID, "ours"}: "head 1.signed", {me.UserID, "theirs"}: "", {"USOMEBODY", "ours"}: ""} {
+			if got, err := p.Heads(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}, by[0], by[1]); strings.Join(got, " ") != want || err != nil {
+				t.Errorf("of %v, the heads are %q, %v", by, got, err)
 			}
 		}
-		if got, err := p.LatestHead(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}, me.UserID, "ours"); got != "head 1" || err == nil {
-			t.Errorf("beside a channel that is gone it is %q, %v", got, err)
+		if got, err := p.Heads(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}, me.UserID, "ours"); strings.Join(got, " ") != "head 1.signed" || err == nil {
+			t.Errorf("beside a channel that is gone they are %q, %v", got, err)
 		}
 	})
 }

@@ -127,7 +127,13 @@ func (c *cluster) get(t testing.TB, name string) *appsv1.Deployment {
 // elsewhere sets an image as kubectl would.
 func (c *cluster) elsewhere(t testing.TB, name, image string) {
 	t.Helper()
-	patch := fmt.Sprintf(`{"spec":{"template":{"spec":{"containers":[{"name":"app","image":%q}]}}}}`, image)
+	c.set(t, name, fmt.Sprintf(`"image":%q`, image))
+}
+
+// set changes fields of the container as kubectl would.
+func (c *cluster) set(t testing.TB, name, fields string) {
+	t.Helper()
+	patch := `{"spec":{"template":{"spec":{"containers":[{"name":"app",` + fields + `}]}}}}`
 	_, err := c.client.AppsV1().Deployments(c.namespace).Patch(t.Context(), name, types.StrategicMergePatchType, []byte(patch),
 		metav1.PatchOptions{FieldManager: "kubectl-set"})
 	if err != nil {

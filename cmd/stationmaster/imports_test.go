@@ -32,7 +32,8 @@ var allowedImports = []room{
 	{"deployer/logtest", nil},
 	{"deployer/goldentest", []string{"github.com/google/go-cmp/cmp"}},
 
-	{"deployer/kube", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
+	{"deployer/kube", []string{"deployer", "deployer/kube/podtemplate", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
+	{"deployer/kube/podtemplate", []string{"k8s.io/api/...", "k8s.io/apimachinery/..."}},
 	{"deployer/kube/sim", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "gopkg.in/evanphx/json-patch.v4"}},
 	{"deployer/kube/kubetest", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
 	{"deployer/probe", []string{"deployer"}},
@@ -82,7 +83,7 @@ var allowedImports = []room{
 		"github.com/slack-go/slack"}},
 
 	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",
-		"github.com/prometheus/client_golang/..."}},
+		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
 	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "github.com/spf13/cobra",

@@ -42,6 +42,36 @@ func TestImageChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
 	}
 }
 
+// Somebody changes the environment or the command between the question and the answer: what would run is not what was
+// approved, though the image is.
+func TestTemplateChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	w := up(t, nil)
+	w.typed("ana", "/deploy web v2")
+	w.pressed(upgrade, "Done")
+	w.eventually("Approve is on the card", func() bool { return w.has("Approve") })
+	w.cluster.set(t, "web", `"env":[{"name":"DB","value":"elsewhere"}],"command":["sh"]`)
+	w.press("bob", "Approve")
+	const why = "web is not as it was when this was approved: the command of app changed, the environment of app changed."
+	w.eventually("it is asked again, and says why in the thread", func() bool {
+		return strings.Contains(w.scene(), "has to be approved again. "+why)
+	})
+	w.eventually("it says why on the card", func() bool { return strings.Contains(string(w.card().Blocks), "Asked again: "+why) })
+	w.cluster.settled(t, "web")
+	if n := w.cluster.revision(t, "web"); n != 2 {
+		t.Errorf("revision %d, want 2: the other person's", n)
+	}
+	w.answer(upgrade, func(string) bool { return true })
+	w.close(upgrade.ends)
+	d := w.deployments()[0]
+	if s := d.Step("approve"); s.Attempt != 2 || len(s.Approvals) != 1 {
+		t.Errorf("approved in attempt %d by %+v", s.Attempt, s.Approvals)
+	}
+	if env := w.cluster.get(t, "web").Spec.Template.Spec.Containers[0].Env; len(env) != 1 || env[0].Value != "elsewhere" {
+		t.Errorf("what was approved again runs with %v", env)
+	}
+}
+
 // The config's context is pointed elsewhere while the process is down: to a cluster with the same names in it. What
 // was begun is interrupted, and nothing is touched there.
 func TestAnotherClusterAfterARestartIsNotTouched(t *testing.T) {

@@ -2,16 +2,17 @@ package kube
 
 import (
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/podtemplate"
 )
 
 // observe says how far the intent has come, going by the workload and its
 // history.
 func observe(in deployer.Intent, v view) deployer.Observation {
 	at := workloadRefOf(in.Where)
-	now := v.state(at.container)
+	now := v.fullState(at.container)
 	present := deployer.Observation{Kind: deployer.ObservedPresent, Ref: followRef{generation: v.deployment.Generation}.String(), State: now}
 	superseded := deployer.Observation{Kind: deployer.ObservedSuperseded, State: now, Why: supersededWhy(in, v)}
-	absent := deployer.Observation{Kind: deployer.ObservedAbsent, State: now}
+	absent := deployer.Observation{Kind: deployer.ObservedAbsent, State: now, Why: podtemplate.Changes(in.From.Template, now.Template)}
 	switch mark := v.mark(); {
 	case mark == in.Mark && matchesImage(now.Image, in.To.Image):
 		_, present.PausedByUs = v.paused()
@@ -22,9 +23,9 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 		return superseded
 	case in.Back:
 		return observeRollback(in, v, absent, superseded)
-	case !in.At.IsZero() && now.Image != in.From.Image:
+	case !in.At.IsZero() && !in.From.Is(now):
 		// What was approved is not what is there any more, and acting is not
-		// possible: the patch tests the image.
+		// possible: the patch tests it.
 		return superseded
 	}
 	return absent
@@ -47,7 +48,7 @@ func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Obs
 // supersededWhy says in words what runs instead of what was intended.
 func supersededWhy(in deployer.Intent, v view) string {
 	at := workloadRefOf(in.Where)
-	now, mark := v.state(at.container), v.mark()
+	now, mark := v.fullState(at.container), v.mark()
 	switch {
 	case mark == in.Mark:
 		return at.workload + " was changed to " + tellApart(now.Image, in.To.Image) + " meanwhile."
@@ -55,6 +56,8 @@ func supersededWhy(in deployer.Intent, v view) string {
 		return at.workload + " runs " + now.Version + " of " + deployer.DeploymentOfMark(mark) + " now."
 	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
 		return at.workload + " was put back to " + now.Version + " by somebody else, or by a controller that undoes changes."
+	case !in.Back && now.Image == in.From.Image && !in.From.Is(now):
+		return at.workload + " was changed meanwhile: " + podtemplate.Changes(in.From.Template, now.Template) + "."
 	}
 	return at.workload + " runs " + now.Version + " now; it ran " + in.From.Version + " before."
 }

@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/podtemplate"
 )
 
 // An operation is one of RFC 6902. In a test, the value nil means that there
@@ -97,10 +99,18 @@ func (p *patch) unpause(d *appsv1.Deployment) {
 	}
 }
 
-// setImage sets image and mark.
+// testSpec tests that nothing of the spec has changed since it was read: the API
+// server counts every change of it.
+func (p *patch) testSpec(d *appsv1.Deployment) { p.test(d.Generation, "metadata", "generation") }
+
+// setImage sets image and mark. The init containers that run the same image get it
+// too.
 func (p *patch) setImage(d *appsv1.Deployment, at workloadRef, image, mark string) {
 	_, i := imageOf(d.Spec.Template, at.container)
 	p.replace(image, "spec", "template", "spec", "containers", fmt.Sprint(i), "image")
+	for _, i := range podtemplate.Own(d.Spec.Template, at.container) {
+		p.replace(image, "spec", "template", "spec", "initContainers", fmt.Sprint(i), "image")
+	}
 	p.setAnnotation(d.Spec.Template.Annotations, Annotation, mark, "spec", "template", "metadata")
 }
 

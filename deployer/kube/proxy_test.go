@@ -23,6 +23,8 @@ type proxy struct {
 	instead atomic.Pointer[hook] // is called where an answer is lost
 	listing atomic.Pointer[hook] // is called, once, before ReplicaSets are listed
 
+	sending atomic.Pointer[hook] // is called, once, before a PATCH arrives
+
 	mu      sync.Mutex
 	watches map[string]int // begun, by resource
 	open    int            // watches that have not ended
@@ -57,6 +59,11 @@ func (f *fixture) proxied() *proxy {
 		defer p.count(r)()
 		if strings.HasSuffix(r.URL.Path, "/replicasets") && r.URL.Query().Get("watch") == "" {
 			if f := p.listing.Swap(nil); f != nil {
+				(*f)()
+			}
+		}
+		if r.Method == http.MethodPatch {
+			if f := p.sending.Swap(nil); f != nil {
 				(*f)()
 			}
 		}

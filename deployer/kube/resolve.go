@@ -67,7 +67,7 @@ func (s *System) Resolve(ctx context.Context, w WorkloadSpec) (deployer.Target, 
 	}
 	return deployer.Target{
 		Service: w.Service, Runner: "kubernetes", Where: at.where(),
-		Before: v.state(w.Container), After: after, Live: isLive(v, w, after), Pauses: true,
+		Before: v.fullState(w.Container), After: after, Live: isLive(v, w, after), Pauses: true,
 	}, nil
 }
 
@@ -184,7 +184,9 @@ func desiredState(v view, w WorkloadSpec) (deployer.State, error) {
 	if image == "" {
 		return deployer.State{}, deployer.Refuse(available(v, w.Container), "Revision %s of %s has no container %s.", w.Revision, w.Workload, w.Container)
 	}
-	return deployer.State{Version: version(image), Image: image, Revision: w.Revision}, nil
+	return deployer.State{
+		Version: version(image), Image: image, Revision: w.Revision, Template: templateOf(set.Spec.Template, w.Container),
+	}, nil
 }
 
 // available lists the revisions, the newest first.

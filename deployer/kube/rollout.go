@@ -77,13 +77,14 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment, p *patch) error {
 	at := workloadRefOf(in.Where)
 	v := view{deployment: d}
-	as := v.image(at.container) == in.From.Image
+	as := in.From.Is(v.fullState(at.container))
 	if in.Back { // what we have brought, as the cluster wrote it
 		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.ForwardMark()
 	}
 	if !as {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)
 	}
+	p.testSpec(d)
 	set, err := r.revision(ctx, c, in, d)
 	if err != nil {
 		return err
@@ -115,12 +116,16 @@ func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d
 	at := workloadRefOf(in.Where)
 	set := view{deployment: d, sets: sets}.revision(in.To.Revision)
 	if set != nil {
-		if image, _ := imageOf(set.Spec.Template, at.container); image == in.To.Image {
+		image, _ := imageOf(set.Spec.Template, at.container)
+		if in.To.Is(deployer.State{Image: image, Template: templateOf(set.Spec.Template, at.container)}) {
 			return set, nil
 		}
 	}
 	if in.Back {
 		return nil, nil
+	}
+	if set != nil {
+		return nil, deployer.Refuse("Look at the history again.", "Revision %s of %s is not what it was.", in.To.Revision, at.workload)
 	}
 	return nil, deployer.Refuse("Look at the history again.", "Revision %s of %s does not exist any more.", in.To.Revision, at.workload)
 }

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/podtemplate"
 )
 
 const (
@@ -136,6 +137,19 @@ func (v view) state(container string) deployer.State {
 		s.Revision = set.Annotations[revisionKey]
 	}
 	return s
+}
+
+// fullState is state with the template's fingerprint. The view must have been read,
+// for what a watch keeps has not all of the template.
+func (v view) fullState(container string) deployer.State {
+	s := v.state(container)
+	s.Template = templateOf(v.deployment.Spec.Template, container)
+	return s
+}
+
+// templateOf is the fingerprint of a template, whose own marks it leaves out.
+func templateOf(t corev1.PodTemplateSpec, container string) string {
+	return podtemplate.Fingerprint(t, container, Annotation)
 }
 
 // paused says who paused the workload.

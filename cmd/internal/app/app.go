@@ -40,6 +40,7 @@ type App struct {
 	bot     *bot.Bot
 	engine  *engine.Engine
 	listen  net.Listener
+	audit   auditState
 }
 
 // Manifest is the Slack app's manifest in YAML, for a slash command of that name.
@@ -73,7 +74,7 @@ func (a *App) wire() {
 	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
-	cfg, slack, people := slackSide(a.cfg, opts, a.store)
+	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
@@ -81,8 +82,9 @@ func (a *App) wire() {
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
-		Mailbox: a.store, Arrivals: a.store, Systems: a.systems, Pins: a.store,
-		Head: a.store.Head, Holds: a.store.Holds, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
+		Mailbox: a.store, Arrivals: a.store, Systems: a.systems, Pins: store.PinsOf(a.store),
+		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
+		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
 }
 
@@ -141,6 +143,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	part("run deployments", a.engine.Run)
 	part("talk to Slack", a.bot.Run)
+	if v := a.cfg.Audit.Verify; v != nil {
+		part("verify the records", nightly{name: "verify", schedule: v, store: store.JobsOf(a.store), job: a.verifyRecords, log: a.opts.Log}.run)
+	}
 	if a.listen != nil {
 		part("serve "+a.listen.Addr().String(), a.serve)
 	}

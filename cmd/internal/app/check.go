@@ -75,6 +75,9 @@ func Warnings(cfg Config) []string {
 			out = append(out, fmt.Sprintf("%s is deployed by tag: nothing proves what the tag means, since its registry is not under registries", name))
 		}
 	}
+	if cfg.Audit.beside {
+		out = append(out, "audit.key lies in the folder of the database: whoever can change the records there can sign them too")
+	}
 	owners := map[string]string{} // services, by workload
 	for _, name := range sorted(cfg.Services) {
 		workload := cfg.Services[name].Workload

@@ -34,6 +34,7 @@ type Config struct {
 	Procedures map[string]deployer.Procedure
 	Messages   map[string]string        // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
+	Audit      Audit
 }
 
 // A Role is held by users and by members of user groups.

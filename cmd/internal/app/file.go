@@ -25,7 +25,13 @@ type file struct {
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`
 	Retailers  map[string]retailerFile `yaml:"retailers"`
+	Audit      auditFile               `yaml:"audit"`
 	Services   map[string]serviceFile  `yaml:"services"`
+}
+
+type auditFile struct {
+	Key    strict.Text `yaml:"key"`
+	Verify strict.Text `yaml:"verify"`
 }
 
 type roleFile struct {

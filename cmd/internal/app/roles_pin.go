@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store"
@@ -36,6 +37,9 @@ func PinRoles(ctx context.Context, file string, opts Options, chosen map[string]
 	}
 	cfg, err := Parse(file, data)
 	if err != nil {
+		return RolePinning{}, err
+	}
+	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
 		return RolePinning{}, err
 	}
 	p := RolePinning{File: file, Before: data, Names: map[string]string{}}
@@ -183,7 +187,7 @@ func (p RolePinning) Keep(ctx context.Context) error {
 	}
 	for _, name := range sorted(p.Names) {
 		if id := p.Names[name]; err == nil && p.was[name] != id {
-			err = s.Pin(ctx, name, p.was[name], id)
+			err = store.PinsOf(s).Pin(ctx, name, p.was[name], id)
 		}
 	}
 	return errors.Join(err, s.Close())

@@ -54,9 +54,9 @@ func (r *roleFixture) keep(name, id string) map[string]string {
 	r.Helper()
 	s, err := store.Open(r.Context(), r.store)
 	if err == nil && name != "" {
-		err = s.Pin(r.Context(), name, "", id)
+		err = store.PinsOf(s).Pin(r.Context(), name, "", id)
 	}
-	all, err2 := s.Pins(r.Context())
+	all, err2 := store.PinsOf(s).Pins(r.Context())
 	if err := errors.Join(err, err2, s.Close()); err != nil {
 		r.Fatal(err)
 	}
@@ -177,6 +177,19 @@ func TestCheckSaysWhoHoldsTheRolesAndWhatNobodyCanAnswer(t *testing.T) {
 	const nobody = `the procedure deployment: Nobody can answer “`
 	if all := errors.Join(found...).Error(); !strings.Contains(all, nobody) || !strings.Contains(all, "@tech-leads is switched off") {
 		t.Errorf("it finds %s", all)
+	}
+}
+
+// Where Slack can't be asked, nothing is said of who could answer.
+func TestCheckSaysNothingOfPeopleWhereSlackIsSilent(t *testing.T) {
+	t.Parallel()
+	r := newRoleFixture(t)
+	for _, method := range []string{"users.list", "usergroups.list", "auth.test"} {
+		r.slack.Inject(emulator.Fault{Method: method, Error: "internal_error", Count: 1})
+		who, found := app.Check(t.Context(), r.load(), r.opts)
+		if all := errors.Join(found...).Error(); len(who) > 0 || strings.Contains(all, "Nobody can") || !strings.Contains(all, "internal_error") {
+			t.Errorf("where %s fails it says %q and finds %s", method, who, all)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -40,12 +41,13 @@ func (a *App) handler() http.Handler {
 			_, _ = w.Write([]byte("ok\n"))
 		}
 	}
-	// Healthy: the database can be read. Ready: Slack has said hello.
+	// Healthy: the database can be read. Ready: Slack has said hello, and the records
+	// are not known to be other than they were.
 	mux.HandleFunc("GET /healthz", answer(func(ctx context.Context) error {
 		_, err := a.store.Live(ctx)
 		return err
 	}))
-	mux.HandleFunc("GET /readyz", answer(func(context.Context) error { return a.bot.Ready() }))
+	mux.HandleFunc("GET /readyz", answer(func(context.Context) error { return cmp.Or(a.bot.Ready(), a.doubt()) }))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics(), promhttp.HandlerOpts{}))
 	return mux
 }
@@ -76,12 +78,24 @@ func (a *App) metrics() *prometheus.Registry {
 		}
 		return 1
 	})
+	gauge("records_sound", "0 while records are known to be changed, missing, or older than what Slack knows of them.", func() float64 {
+		if a.doubt() != nil {
+			return 0
+		}
+		return 1
+	})
+	gauge("records_verified_timestamp_seconds", "When all records were last verified by this process; 0: not yet.", func() float64 {
+		return float64(a.audit.at.Load())
+	})
 	r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Namespace: "stationmaster", Name: "messages_undelivered_total", Help: "Messages that Slack refused for good.",
 	}, func() float64 { return float64(a.bot.Undelivered()) }))
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }
+
+// doubt says why the records can't be believed; nil: they can, as far as is known.
+func (a *App) doubt() error { return errors.Join(a.audit.altered(), a.bot.Unheld()) }
 
 // waiting is how many messages lie in the mailbox.
 func (a *App) waiting(ctx context.Context) (n int, err error) {

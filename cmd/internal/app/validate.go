@@ -51,6 +51,7 @@ func (c *checker) config() Config {
 		c.wrong(c.key("settle"), "a time can not be negative")
 	}
 	c.store()
+	cfg.Audit = c.audit()
 	c.names()
 	for name, r := range c.file.Roles {
 		cfg.Roles[name] = Role(r)

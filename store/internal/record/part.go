@@ -22,6 +22,7 @@ type (
 		Version  string `json:"version,omitzero"`
 		Image    string `json:"image,omitzero"`
 		Revision string `json:"revision,omitzero"`
+		Template string `json:"template,omitzero"`
 	}
 	post struct {
 		DedupKey string `json:"key,omitzero"`
