@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/slack-go/slack"
+
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 )
@@ -29,11 +30,15 @@ func (a answer) payloadFor(e socketmode.Envelope) any {
 	case e.Type != "slash_commands" || a.text == "" && len(a.blocks) == 0:
 		return nil
 	}
+	blocks := a.blocks
+	if len(blocks) == 0 { // there alone Slack makes no links of what looks like an address
+		blocks = mrkdwn.Sections([]string{a.text})
+	}
 	return struct {
 		Type   string        `json:"response_type"`
 		Text   string        `json:"text"`
-		Blocks []slack.Block `json:"blocks,omitempty"`
-	}{"ephemeral", a.text, a.blocks}
+		Blocks []slack.Block `json:"blocks"`
+	}{"ephemeral", a.text, blocks}
 }
 
 // errorInForm says something under a field of a form that was sent.

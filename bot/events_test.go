@@ -115,7 +115,9 @@ func TestNamesOfPeopleAndChannelsFollowEvents(t *testing.T) {
 	r := newFixture(t, subscribed)
 	r.types("ana", "/deploy web v2")
 	r.SetDisplayName("bob", "Robert")
-	r.eventually("bob is called Robert", func() bool { return slices.Contains(r.bot.people.Role("tech-lead"), "Robert") })
+	r.eventually("bob is called Robert", func() bool {
+		return slices.ContainsFunc(r.bot.people.Role("tech-lead"), func(p deployer.Actor) bool { return p.Name == "Robert" })
+	})
 
 	known := func(name string) bool { _, ok := r.bot.channels.Known(name); return ok }
 	r.RenameChannel("announcements-change-control", "changes")

@@ -83,7 +83,7 @@ func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Ho
 			t.Where, public[at.Retailer] = append(t.Where, "#"+at.Name), true
 		}
 	}
-	t.Locks = view.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Site.Name] })
+	t.Locks = t.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Site.Name] })
 	b.fillLive(ctx, &t, r, all)
 	t.More.Unreadable = slices.DeleteFunc(t.More.Unreadable, func(id string) bool { return !public[id[:max(strings.LastIndexByte(id, '-'), 0)]] })
 	return t

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +33,9 @@ func (c Config) launch() launch.Config {
 		out.Services[name] = s.Procedure
 	}
 	for name, r := range c.Retailers {
-		site := launch.Site{Environments: map[string]launch.Environment{}, Channels: r.Channels, Messages: r.Messages}
+		site := launch.Site{
+			Environments: map[string]launch.Environment{}, Channels: r.Channels, Messages: r.Messages, Linked: slices.Sorted(maps.Keys(r.Links)),
+		}
 		for env, e := range r.Environments {
 			site.Environments[env] = launch.Environment(e)
 		}
@@ -59,7 +63,7 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 	}
 	start, err := s.launcher.Start(ctx, ask)
 	if names := s.people.Role(view.TAMRole(r.scope.Retailer)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
-		start.Terms["tam"] = names[0] // an id is read by nobody
+		start.Terms["tam"] = names[0].Name // an id is read by nobody
 	}
 	return start, err
 }

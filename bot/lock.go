@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
-	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -53,7 +52,7 @@ func (c commands) locks(ctx context.Context, r *request) answer {
 	if err != nil {
 		return c.refuse(err)
 	}
-	lines := view.LockLines(all, time.Now(), func(l deployer.Locks) bool {
+	lines := c.renderer.LockLines(all, time.Now(), func(l deployer.Locks) bool {
 		return l.Site.Name == r.scope.Retailer && (r.env == "" || l.Site.Environment == r.env)
 	})
 	if len(lines) == 0 {

@@ -74,7 +74,7 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 func (c cards) giveReason(ctx context.Context, r *request) answer {
 	reason := strings.TrimSpace(view.FieldOf(r.callback, view.BlockReason).Value)
 	switch n := utf8.RuneCountInString(reason); {
-	case n == 0:
+	case deployer.Blank(reason):
 		needed, _ := view.ReasonNeeded(r.verb)
 		return errorInForm(view.BlockReason, needed)
 	case n > view.ReasonTextMax:

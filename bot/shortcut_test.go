@@ -50,8 +50,8 @@ func TestAnyMessageOfADeploymentOpensItsTrail(t *testing.T) {
 			r.must(r.Shortcut(r.ctx(), emulator.ShortcutUse{User: user, CallbackID: shortcutTrail, Channel: deploys, MessageTS: ts}))
 		}
 		choose("eve", card.TS)
-		bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* asked for web `v2`", "*Ana* confirmed",
-			"*bob* approved", "exactly `"+r.engine.all()[0].Subject().Hash(), "Slack took the message `card`")
+		bottest.Contains(t, bottest.JSON(t, r.modal("eve", "Audit trail")), "tangerine-1", "Unbroken", "*Ana* `UANA` asked for web `v2`", "*Ana* `UANA` confirmed",
+			"*bob* `UBOB`, as tech-lead, approved", "exactly `"+r.engine.all()[0].Subject().Hash(), "Slack took the message `card`")
 		r.must(r.CloseView("eve", r.modal("eve", "Audit trail")["id"].(string), true))
 
 		r.eventually("the thread has a note", func() bool { return len(r.Thread(deploys, card.TS)) > 1 })

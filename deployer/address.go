@@ -149,3 +149,18 @@ func (l Link) For(values map[string]string) (string, error) {
 	fragment, err = fill(fragment, values, func(v string) (string, bool) { return url.PathEscape(v), true })
 	return full + "#" + fragment, err
 }
+
+// key is what names a ticket or a change in its own system: CHG-1.
+var key = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]){0,79}$`)
+
+// IsKey reports whether a value can be what a link is made of that belongs to
+// an input: a key, and never words or another URL, which would read as if they
+// stood in that system.
+func IsKey(value string) bool { return key.MatchString(value) }
+
+// HasUser reports whether a value is a URL with a user or a password, by which
+// people take another host for the one that it leads to.
+func HasUser(value string) bool {
+	u, err := url.Parse(strings.TrimSpace(value))
+	return err == nil && u.Host != "" && u.User != nil
+}

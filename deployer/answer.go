@@ -50,7 +50,7 @@ func (c *decider) answer(a Answer, by Actor, who Person) error {
 	if err := c.mayAnswer(*s, a, by, who); err != nil {
 		return err
 	}
-	e := Answered{At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: strings.TrimSpace(a.Comment), Role: s.Role()}
+	e := Answered{At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Choice: a.Choice, Comment: said(a.Comment), Role: s.Role()}
 	if e.Role == "" {
 		e.Role = c.decidesAs(who)
 	}
@@ -80,9 +80,11 @@ func (c *decider) passGate(a Answer, by Actor, who Person) error {
 		return Refuse("", "“%s” is answered in the system that asks it, not here.", e.Gate.Asks)
 	case !who.holds(s.GateRole()):
 		return Refuse("", "Only %s can answer “%s”.", s.GateRole(), e.Gate.Asks).allowing(May{Roles: []string{s.GateRole()}})
+	case a.Choice == ChoiceAbort && said(a.Comment) == "":
+		return Refuse("Say in a few words what is wrong.", "Aborting needs a reason.")
 	}
 	c.add(Answered{
-		At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: strings.TrimSpace(a.Comment),
+		At: c.now, By: by, Step: s.ID, Attempt: s.Attempt, Item: a.Item, Choice: a.Choice, Subject: a.Subject, Comment: said(a.Comment),
 		Role: s.GateRole(),
 	})
 	return nil
@@ -124,6 +126,8 @@ func (c *decider) mayAnswer(s StepState, a Answer, by Actor, who Person) error {
 		return Refuse("Ask somebody of "+s.Role()+".", "Only %s can decide on “%s”.", s.Role(), s.Title).allowing(c.d.approvers(s))
 	case s.Approves() && a.Choice == ChoiceApprove:
 		return c.approves(a, by, who)
+	case a.Choice == ChoiceReject && said(a.Comment) == "":
+		return Refuse("Say in a few words what is wrong.", "Rejecting needs a reason.")
 	case s.Approves() || c.d.holds(s, by, who):
 		return nil
 	case s.Announces():

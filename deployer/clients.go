@@ -49,7 +49,7 @@ var (
 // they hear more, and nothing of how it is done.
 func (d Deployment) CheckClientWords(words string) error {
 	switch n := utf8.RuneCountInString(words); {
-	case n == 0:
+	case Blank(words):
 		return Refuse("Write what clients should know.", "There are no words.")
 	case n > ClientWordsMax:
 		return Refuse("", "These are %d characters; %d are the most.", n, ClientWordsMax)

@@ -1,6 +1,10 @@
 package deployer
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode"
+)
 
 // An Order asks for a change of one deployment. People's orders carry who gave
 // them and a nonce; the engine's carry neither.
@@ -130,4 +134,44 @@ type Facts struct {
 	Holders map[string]Deployment // Start: who holds the places, by place
 	Locks   Locks                 // Start and Intend: of the environment
 	Store   string                // Start: the store's own id
+}
+
+// Unseen reports whether a character can't be seen where it stands: it takes no
+// room, turns around what stands beside it, or is blank without being a space.
+// Letters that join and emoji hold some of these for good reason.
+func Unseen(r rune) bool {
+	switch {
+	case unicode.IsSpace(r):
+		return false
+	case r == '\u2800', r == '\U0001D159': // the empty pattern of Braille, the empty head of a note
+		return true
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // formatting by its class, and seen
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// Blank reports whether there is nothing to read in a text: a reason of that is none.
+func Blank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !Unseen(r) && !unicode.IsMark(r) })
+}
+
+// said is what somebody gave as a reason or a comment; "" where there is nothing to read.
+func said(s string) string {
+	if Blank(s) {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// Foreign is the first character of a version that is not a letter, digit or sign
+// of ASCII, if there is one. Tags hold none: what looks like the one that is meant
+// would be another.
+func Foreign(s string) (r rune, found bool) {
+	for _, r := range s {
+		if r <= ' ' || r > '~' {
+			return r, true
+		}
+	}
+	return 0, false
 }

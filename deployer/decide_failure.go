@@ -129,10 +129,10 @@ func (c *decider) skip(a Answer, by Actor, who Person) error {
 		return err
 	case !s.skippable():
 		return Refuse("Retry it, roll back or stop.", "“%s” can't be skipped.", s.Title)
-	case strings.TrimSpace(a.Comment) == "":
+	case said(a.Comment) == "":
 		return Refuse("Say in a few words why it can be done without.", "Skipping needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: strings.TrimSpace(a.Comment), Role: c.waivesAs(*s, who)})
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceSkip, Step: s.ID, Attempt: s.Attempt, Comment: said(a.Comment), Role: c.waivesAs(*s, who)})
 	return nil
 }
 
@@ -170,7 +170,7 @@ func (c *decider) rollBack(a Answer, by Actor, who Person) error {
 		}
 		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", strings.Join(now, ", "))
 	}
-	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: strings.TrimSpace(a.Comment), Role: c.decidesAs(who)}
+	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: said(a.Comment), Role: c.decidesAs(who)}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}
@@ -203,10 +203,10 @@ func (c *decider) stop(a Answer, by Actor, who Person) error {
 		return Refuse("", "%s is being stopped already.", c.d.ID)
 	case a.Subject != "" && a.Subject != left.Hash():
 		return Refuse("Look at the card again.", "What stopping would leave as it is has changed since that button was shown. Now %s.", left.now())
-	case c.d.Status == Halting && strings.TrimSpace(a.Comment) == "":
+	case c.d.Status == Halting && said(a.Comment) == "":
 		return Refuse("Say in a few words why it can be left so.", "Nobody can tell how far it came, so giving up needs a reason.")
 	}
-	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: strings.TrimSpace(a.Comment), Role: c.decidesAs(who)})
+	c.add(Answered{At: c.now, By: by, Choice: ChoiceStop, Comment: said(a.Comment), Role: c.decidesAs(who)})
 	return nil
 }
 

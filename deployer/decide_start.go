@@ -24,6 +24,9 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 			return Refuse("Name it once.", "%s is named twice.", w.Service)
 		}
 		seen[w.Service] = true
+		if err := checkRelease(w); err != nil {
+			return err
+		}
 		if h, ok := f.Holders[Place(cmd.Site.Name, cmd.Site.Environment, w.Service)]; ok {
 			return PlaceTaken(w.Service, h)
 		}
@@ -34,7 +37,19 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	if err := checkInputs(cmd.Procedure.Inputs, cmd.Inputs); err != nil {
 		return err
 	}
+	cmd.Reason = said(cmd.Reason)
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
+	return nil
+}
+
+// checkRelease refuses versions that hold what only looks like a letter, or can't
+// be seen: what people read there would be the name of something else.
+func checkRelease(r Release) error {
+	for _, part := range []struct{ what, text string }{{"tag", r.Tag}, {"revision", r.Revision}} {
+		if c, found := Foreign(part.text); found {
+			return Refuse("Type it anew: it has only the letters, digits and signs of a keyboard’s English layout.", "The %s %s holds U+%04X.", part.what, part.text, c)
+		}
+	}
 	return nil
 }
 
@@ -43,7 +58,7 @@ func checkInputs(inputs []Input, given map[string]string) error {
 	for _, in := range inputs {
 		known = append(known, in.ID)
 		v, ok := given[in.ID]
-		if !ok && in.Required {
+		if in.Required && Blank(v) {
 			return Refuse("", "The input %s is missing.", in.ID).adding("Add for example", Flag{"input", in.ID + "=" + in.example()})
 		}
 		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {

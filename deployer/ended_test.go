@@ -28,7 +28,7 @@ func everyOrder(d deployer.Deployment) []deployer.Order {
 		for _, attempt := range []int{s.Attempt, s.Attempt + 1} {
 			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone})
 			person(deployer.Answer{Step: s.ID, Attempt: attempt, Subject: d.Subject().Hash(), Choice: deployer.ChoiceApprove})
-			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceReject})
+			person(deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "not tonight", Choice: deployer.ChoiceReject})
 			person(deployer.Answer{Step: s.ID, Attempt: attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend})
 			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck})
 			person(deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry})

@@ -29,10 +29,10 @@ const (
 // Locks are what is locked in one environment of a retailer. They are changed
 // as a whole, so that a deployment can rest on all of them.
 type Locks struct {
-	Site Site
-	All  []Lock
-	Past []LockChange // what was locked and lifted, the latest last; at most pastMax
-	Rev  int64        // of what was read; 0: there was nothing
+	Site    Site
+	All     []Lock
+	Changes []LockChange // that the record has not yet, the latest last
+	Rev     int64        // of what was read; 0: there was nothing
 }
 
 // A LockChange says that something was locked, or that somebody lifted a lock.
@@ -43,13 +43,9 @@ type LockChange struct {
 	Lock   Lock
 }
 
-// pastMax bounds the changes that are kept of one environment.
-const pastMax = 100
-
 // changed are the locks with one change more.
 func (l Locks) changed(all []Lock, c LockChange) Locks {
-	past := append(slices.Clone(l.Past), c)
-	l.All, l.Past = all, past[max(0, len(past)-pastMax):]
+	l.All, l.Changes = all, append(slices.Clone(l.Changes), c)
 	return l
 }
 
@@ -81,7 +77,7 @@ func (l Locks) Set(lock Lock, who Person, p *Policy) (Locks, error) {
 	theirs := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.By.ID != lock.By.ID })
 	mine := slices.IndexFunc(all, func(x Lock) bool { return x.Service == lock.Service && x.Deployment == lock.Deployment })
 	switch {
-	case lock.Reason == "":
+	case Blank(lock.Reason):
 		return l, Refuse("", "A lock needs a reason: whoever comes upon it at night has only that.").adding("Add", Flag{"reason", `"why"`})
 	case !lock.Until.After(lock.At) || lock.Until.Sub(lock.At) > LockMax:
 		return l, Refuse("", "A lock lasts from a moment up to 30 days.").adding("Say for example", Flag{"for", "2h"})

@@ -63,7 +63,7 @@ func TestALockKeepsOthersOutUntilItEnds(t *testing.T) {
 	refused(err, "needs a reason")
 	_, err = locks.Set(lockOf("web", ana, 2), deployer.Person{}, nil)
 	refused(err, "You can't lock web. You hold no role that may.")
-	if past := locks.Past; len(past) < 2 || !past[len(past)-1].Lifted || past[len(past)-1].By != bob || past[len(past)-1].Lock.By != ana {
+	if past := locks.Changes; len(past) < 2 || !past[len(past)-1].Lifted || past[len(past)-1].By != bob || past[len(past)-1].Lock.By != ana {
 		t.Errorf("the past is %+v", past)
 	}
 	_, err = locks.Set(lockOf("web", ana, 24*31), deployer.Person{Roles: []string{"sre"}}, nil)
@@ -128,7 +128,7 @@ func TestDeploymentHoldsALockOfItsOwn(t *testing.T) {
 	if refused := l.Besides(own).Forbids("web", ana, midnight); refused != nil {
 		t.Errorf("the deployment itself is refused: %v", refused)
 	}
-	if ended := l.Ended(own, midnight); len(ended.All) != 1 || ended.All[0].Reason != "mine" || len(ended.Past) != 3 {
+	if ended := l.Ended(own, midnight); len(ended.All) != 1 || ended.All[0].Reason != "mine" || len(ended.Changes) != 3 {
 		t.Errorf("after its end: %+v", ended)
 	}
 	if after, _, err := l.Lift("web", bob, deployer.Person{Roles: []string{"tech-lead"}}, nil, midnight); err != nil || len(after.All) != 0 {

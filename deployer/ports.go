@@ -31,9 +31,9 @@ type Starts interface {
 type LockJournal interface {
 	// Locks returns what is locked in an environment.
 	Locks(ctx context.Context, retailer, environment string) (Locks, error)
-	// SetLocks replaces the locks that were read, together with what a channel
-	// is told of it, if that has a channel. If somebody else was first it is
-	// ErrConflict.
+	// SetLocks replaces the locks that were read, puts their Changes into the
+	// record, and with them what a channel is told of it, if that has a channel.
+	// If somebody else was first it is ErrConflict.
 	SetLocks(ctx context.Context, l Locks, announcement Message) error
 }
 

@@ -43,6 +43,35 @@ func (p point) then(digest record.Sum) point {
 	return point{p.n + 1, p.sum.Then(p.n+1, digest)}
 }
 
+// past is the point after an entry of the log; of records that were removed, after
+// that with the number last if there is one.
+func (p point) past(e record.Entry, last int64) point {
+	if e.Locks {
+		return point{p.n + 1, p.sum.ThenLocks(p.n+1, e.Digest())}
+	}
+	for _, digest := range e.Digests() {
+		if p.n == last {
+			break
+		}
+		p = p.then(digest)
+	}
+	return p
+}
+
+// appendEntry puts an entry at the end of the log when its turn has come: only then is
+// its link known.
+func (s *Store) appendEntry(e record.Entry) *kv.Next {
+	encoded := e.Encode()
+	return &kv.Next{Key: endKey, Bytes: len(encoded) + logBytes, Put: func(at kv.Entry) ([]kv.Entry, error) {
+		end, err := s.endOf(at)
+		if err != nil {
+			return nil, err
+		}
+		next := end.past(e, end.n+1)
+		return []kv.Entry{{Key: logKey(next.n), Value: record.Relink(encoded, end.sum)}, {Key: endKey, Value: []byte(next.String())}}, nil
+	}}
+}
+
 // origin is where the chain begins.
 func (s *Store) origin() point { return point{0, record.Origin(s.id)} }
 
@@ -127,11 +156,8 @@ func (s *Store) pointAt(ctx context.Context, n int64) (point, error) {
 		if err != nil {
 			return point{}, fmt.Errorf("read %s in %s: %w", got[i].Key, s.name, err)
 		}
-		p := point{first + int64(i) - 1, e.Link}
-		for _, digest := range e.Digests() {
-			if p = p.then(digest); p.n == n {
-				return p, nil
-			}
+		if p := (point{first + int64(i) - 1, e.Link}).past(e, n); p.n == n {
+			return p, nil
 		}
 		break
 	}

@@ -126,7 +126,7 @@ func forge(t *testing.T, s *Store, id string, n int, from, to string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at = at.then(entry.Digest())
+		at = at.past(entry, at.n+1)
 	}
 	put(t, s, kv.Entry{Key: endKey, Value: []byte(at.String())})
 }

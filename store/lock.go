@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -38,45 +40,100 @@ func (s *Store) Locks(ctx context.Context, retailer, environment string) (deploy
 // time has passed may be among them.
 func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 	var all []deployer.Locks
+	err := s.eachLocks(ctx, func(e kv.Entry) error {
+		l, err := record.DecodeLocks(e.Value)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", e.Key, err)
+		}
+		l.Rev = e.Rev
+		all = append(all, l)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what is locked: %w", err)
+	}
+	return all, nil
+}
+
+// eachLocks calls fn with what is locked, environment by environment.
+func (s *Store) eachLocks(ctx context.Context, fn func(kv.Entry) error) error {
 	for after := ""; ; {
 		page, err := s.kv.Scan(ctx, lockPrefix, after, kv.ScanMax)
 		if err != nil {
-			return nil, fmt.Errorf("list what is locked: %w", err)
+			return err
 		}
 		for _, e := range page {
-			l, err := record.DecodeLocks(e.Value)
-			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", e.Key, err)
+			if err := fn(e); err != nil {
+				return err
 			}
-			l.Rev = e.Rev
-			all = append(all, l)
 		}
 		if len(page) < kv.ScanMax {
-			return all, nil
+			return nil
 		}
 		after = page[len(page)-1].Key
 	}
 }
 
-// SetLocks replaces the locks that were read, and puts the announcement of it
-// into the outbox if that has a channel. If somebody else was first it is
-// deployer.ErrConflict.
+// SetLocks replaces the locks that were read, adds a record of it to the log, and
+// puts the announcement of it into the outbox if that has a channel. If somebody
+// else was first it is deployer.ErrConflict.
 func (s *Store) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
+	batch, err := s.relock(l, announcement, time.Now().UTC())
+	if err == nil {
+		err = journalError(s.kv.Commit(ctx, batch))
+	}
+	if err != nil {
+		return fmt.Errorf("lock %s %s: %w", l.Site.Name, l.Site.Environment, err)
+	}
+	return nil
+}
+
+// relock is the commit of SetLocks.
+func (s *Store) relock(l deployer.Locks, announcement deployer.Message, now time.Time) (kv.Batch, error) {
 	value, err := record.EncodeLocks(l)
 	if err != nil {
-		return err
+		return kv.Batch{}, err
+	}
+	change, err := record.LockRecord{At: now, Changes: l.Changes, Locks: value}.Encode()
+	if err != nil {
+		return kv.Batch{}, err
+	}
+	if len(change) > record.RecordMax {
+		return kv.Batch{}, fmt.Errorf("%w: the record of it has %d bytes, the limit is %d", kv.ErrTooBig, len(change), record.RecordMax)
 	}
 	key := lockKey(l.Site.Name, l.Site.Environment)
-	batch := kv.Batch{If: []kv.Match{{Key: key, Rev: l.Rev}}, Put: []kv.Entry{{Key: key, Value: value}}}
-	if announcement.Channel != "" {
-		value, _, err := record.OutboxMessage{At: time.Now().UTC(), Message: announcement}.Encode() // it has no details to keep aside
-		if err != nil {
-			return err
-		}
-		batch.Put = append(batch.Put, kv.Entry{Key: lockMessageKey(l, announcement.Channel), Value: value})
+	batch := kv.Batch{
+		If: []kv.Match{{Key: key, Rev: l.Rev}}, Put: []kv.Entry{{Key: key, Value: value}},
+		Next: s.appendEntry(record.Entry{Record: change, Locks: true}),
 	}
-	if err := journalError(s.kv.Commit(ctx, batch)); err != nil {
-		return fmt.Errorf("lock %s %s: %w", l.Site.Name, l.Site.Environment, err)
+	if announcement.Channel == "" {
+		return batch, nil
+	}
+	message, _, err := record.OutboxMessage{At: now, Message: announcement}.Encode() // it has no details to keep aside
+	batch.Put = append(batch.Put, kv.Entry{Key: lockMessageKey(l, announcement.Channel), Value: message})
+	return batch, err
+}
+
+// ExportLocks writes what was locked and lifted, and by whom, as it was written: a
+// record a line, in JSON, and last what is locked in each environment. Of changes
+// from before there were records of them it has the last hundred, at most.
+func (s *Store) ExportLocks(ctx context.Context, out io.Writer) error {
+	lines := json.NewEncoder(out)
+	err := (&auditor{Store: s}).eachEntry(ctx, "", func(e kv.Entry) error {
+		entry, err := record.DecodeEntry(e.Value)
+		if err != nil {
+			return fmt.Errorf("read %s in %s: %w", e.Key, s.name, err)
+		}
+		if !entry.Locks {
+			return nil
+		}
+		return lines.Encode(line{Key: e.Key, Link: entry.Link.String(), Record: entry.Record})
+	}, func(kv.Entry) error { return nil })
+	if err == nil {
+		err = s.eachLocks(ctx, func(e kv.Entry) error { return lines.Encode(line{Key: e.Key, Record: e.Value}) })
+	}
+	if err != nil {
+		return fmt.Errorf("export locks: %w", err)
 	}
 	return nil
 }

@@ -162,6 +162,11 @@ func TestStoreOfSchema1IsCarriedOver(t *testing.T) {
 	wantLoad(t, s, c.d)
 	begin(t, s, start("new", "c1")).finish()
 	verifies(t, s)
+	lockUp(t, s, "prod", "web", "stocktaking") // beside one of schema 1, which has no record
+	verifies(t, s)
+	if all := must(s.Locks(t.Context(), "tangerine", "prod")).All; len(all) != 2 || !slices.Equal(exported(t, s)[:1], []string{"prod stocktaking false by Ana"}) {
+		t.Errorf("locked are %+v, and the record has %q", all, exported(t, s))
+	}
 	if live, err := s.Live(t.Context()); err != nil || !slices.Equal(live, []string{"plum/1-1", "tangerine-3", "tangerine-5"}) {
 		t.Errorf("live are %v, %v", live, err)
 	}

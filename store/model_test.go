@@ -24,6 +24,8 @@ type model struct {
 	places  map[string]string
 	origins map[string]string
 	letters map[string]deployer.Message // by deployment and mark
+	locks   deployer.Locks              // of tangerine's prod
+	changes []deployer.LockChange       // of them, from the first
 }
 
 // TestStoreDoesAsItsModel holds a store against a model: orders in any sequence, on several
@@ -51,6 +53,7 @@ func TestStoreDoesAsItsModel(t *testing.T) {
 			"stop":    func(rt *rapid.T) { w.stop(rt) },
 			"post":    func(rt *rapid.T) { w.post(rt) },
 			"discard": func(rt *rapid.T) { w.discard(rt) },
+			"lock":    func(rt *rapid.T) { w.lock(rt) },
 			"reopen":  func(*rapid.T) { w.reopen() },
 			"":        func(rt *rapid.T) { w.same(rt) },
 		})
@@ -68,6 +71,7 @@ type trial struct {
 
 func (w *trial) reopen() {
 	if w.s != nil {
+		verifies(w, w.s) // what follows a change is not what opens the store
 		if err := w.s.Close(); err != nil {
 			w.Fatal(err)
 		}
@@ -141,6 +145,41 @@ func (w *trial) commit(rt *rapid.T, c *fixture, commit deployer.Commit, free boo
 		delete(w.letters, c.d.ID+" "+waiting[key].DedupKey)
 	}
 	return true
+}
+
+// lock sets a lock, or lifts one, with any ending; sometimes on what was read too
+// long ago.
+func (w *trial) lock(rt *rapid.T) {
+	l, err := w.s.Locks(w.Context(), "tangerine", "prod")
+	if err != nil {
+		rt.Fatal(err)
+	}
+	service, now := rapid.SampledFrom([]string{"other", "another"}).Draw(rt, "locked"), dawn.Add(time.Duration(w.now)*time.Hour)
+	change, _, err := l.Lift(service, ana, sre, nil, now)
+	if err != nil {
+		change = must(l.Set(deployer.Lock{Service: service, By: ana, Reason: fmt.Sprint("lock ", w.now), At: now, Until: now.Add(2 * time.Hour)}, sre, nil))
+	}
+	stale := l.Rev > 0 && rapid.IntRange(0, 5).Draw(rt, "stale") == 0
+	if stale {
+		change.Rev--
+	}
+	f := wrap(w.s)
+	defer func() { w.s.kv = f.KV }()
+	ending := rapid.SampledFrom([]string{"", "", "lost", "landed"}).Draw(rt, "ending")
+	f.end = func(int64, kv.Batch) (bool, error) {
+		return ending != "lost", map[string]error{"lost": kv.ErrUnknown, "landed": kv.ErrUnknown}[ending]
+	}
+	err = w.s.SetLocks(w.Context(), change, deployer.Message{})
+	want := map[string]error{"lost": deployer.ErrUnknown, "landed": deployer.ErrUnknown}[ending]
+	if stale && ending != "lost" {
+		want = deployer.ErrConflict
+	}
+	if !errors.Is(err, want) {
+		rt.Fatalf("ending %q, stale %v: %v", ending, stale, err)
+	}
+	if ending != "lost" && !stale {
+		w.locks, w.changes = change, append(w.changes, change.Changes...)
+	}
 }
 
 // pick takes one of the live deployments.
@@ -303,6 +342,9 @@ func (w *trial) same(rt *rapid.T) {
 		id, err := w.s.Started(ctx, origin(i))
 		equal("started", id, w.origins[origin(i)], err)
 	}
+	locks, err := w.s.Locks(ctx, "tangerine", "prod")
+	equal("locks", append([]deployer.Lock{}, locks.All...), append([]deployer.Lock{}, w.locks.All...), err)
+	equal("changes of locks", changesIn(w, w.s), append([]deployer.LockChange{}, w.changes...), nil)
 	messages, err := w.s.Messages(ctx, "", kv.ScanMax)
 	waiting := map[string]deployer.Message{}
 	for _, l := range messages {

@@ -9,7 +9,8 @@
 //	meta/store             the store's own id, drawn when it was made
 //	meta/number/PREFIX     the highest number that was archived
 //	meta/ran/JOB           the last nominal times at which a job was begun
-//	log/N                  one commit of one deployment; N is its number among all
+//	log/N                  one commit of one deployment, or of an environment's
+//	                       locks; N is its number among all
 //	log/end                how many there are, and the chain's value there
 //	d/PREFIX/N             head: summary, number of events, hash of the last commit,
 //	                       and where its commits are in the log; the id is
@@ -18,7 +19,7 @@
 //	blob/SHA               procedures, logs: written before what refers to them
 //	place/PLACE            the deployment that holds it
 //	origin/ORIGIN          the deployment that it started, for good
-//	lock/R/E               what is locked in an environment
+//	lock/R/E               what is locked in an environment, as its last record says
 //	pin/NAME               the id that a name of the configuration stands for
 //	out/CHANNEL/ID/SEQ-N-… a message that waits; the card is one key, .../card
 //	ix/all/T               every deployment, the newest first
@@ -46,17 +47,18 @@
 // every load proves that of this deployment nothing was changed, dropped or cut
 // off; Verify and Trail do without folding it.
 //
-// Each record is linked to all before it, whatever deployment they are of. With
+// Each record is linked to all before it, whatever they are of. With
 // H for SHA-256 and N for eight bytes, big endian, the chain's value is
 //
 //	c(0) = H("stationmaster " ID)
 //	c(N) = H(c(N-1) N H(H(record) H(summary)))
 //
-// where H(summary) is 32 zeros as long as the summary stays as it was. VerifyAll
-// proves it all, and that what finds a deployment, such as an index, is there. Who
-// can write the file can chain anew what they wrote: Head is a
-// point of the chain to be kept elsewhere, and Holds finds whether it is still
-// one.
+// where H(summary) is 32 zeros as long as the summary stays as it was; and of a
+// record about locks, which is never archived, N has its highest bit set. VerifyAll
+// proves it all, that what finds a deployment, such as an index, is there, and that
+// what is locked is what the last record says. Who can write the file can chain anew
+// what they wrote: Head is a point of the chain to be kept elsewhere, and Holds
+// finds whether it is still one.
 //
 // What can't be read harms no other deployment: Load of it says which record it
 // is, and Live, Wakeups and List name it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,13 +29,14 @@ func (f Findings) Error() string { return strings.Join(f, "\n") }
 // VerifyAll proves that the store is what was written: every record is in the
 // log, in its order and unchanged, every deployment that was created is there,
 // each is proved as by Verify, and is where lists, the engine and a repeated order
-// look for it. It reads everything, a page at a time, while the store is used; what
+// look for it, and what is locked is what the log says. It reads everything, a page at a time, while the store is used; what
 // comes meanwhile may be left out. What is wrong is Findings, of which there may be
 // several for one fault; any other error says that it can't be told.
 //
-// Locks and messages that wait to be sent are not proved. And whoever can write the
-// file can write a whole chain of their own: that is found by Holds, with a Head
-// that was kept elsewhere.
+// Messages that wait to be sent are not proved, nor locks that were last changed
+// before there were records of them. And whoever can write the file can write a
+// whole chain of their own: that is found by Holds, with a Head that was kept
+// elsewhere.
 func (s *Store) VerifyAll(ctx context.Context) error {
 	a := auditor{Store: s}
 	if err := a.verifyAll(ctx); err != nil && ctx.Err() != nil {
@@ -49,6 +51,7 @@ func (s *Store) VerifyAll(ctx context.Context) error {
 type auditor struct {
 	*Store
 	found Findings
+	locks map[string]lastLocks // by the environment's key
 }
 
 func (a *auditor) verifyAll(ctx context.Context) error {
@@ -71,6 +74,9 @@ func (a *auditor) verifyAll(ctx context.Context) error {
 	if err == nil && records != 0 {
 		err = a.verifyMembers(ctx, end.n)
 	}
+	if err == nil {
+		err = a.verifyLocks(ctx, end.n)
+	}
 	return err
 }
 
@@ -91,18 +97,18 @@ func (a *auditor) result() error {
 	return nil
 }
 
-// verifyLog goes along the chain, to its end, and counts the records. Behind what
-// is wrong, it goes on with what is there.
+// verifyLog goes along the chain, to its end, notes what it says of locks, and counts
+// the records of deployments. Behind what is wrong, it goes on with what is there.
 func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err error) {
 	at, trust := a.origin(), false
-	err = a.eachEntry(ctx, func(e kv.Entry) error {
+	err = a.eachEntry(ctx, "", func(e kv.Entry) error {
 		n, err := numberOf(e.Key)
 		if err != nil {
 			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
 			return nil
 		}
 		entry, err := a.verifyEntry(e, n, at, trust)
-		if err == nil && entry.Removed == nil {
+		if err == nil && entry.Removed == nil && !entry.Locks {
 			err = a.verifyCreated(ctx, e.Key, entry)
 		}
 		if ctx.Err() != nil {
@@ -111,13 +117,11 @@ func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err err
 		if err != nil {
 			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
 		}
-		at = point{n - 1, entry.Link}
-		for _, digest := range entry.Digests() {
-			at = at.then(digest)
-		}
+		a.find(a.noteLocks(e.Key, entry))
+		at = point{n - 1, entry.Link}.past(entry, math.MaxInt64)
 		if trust = len(entry.Record) == 0 && entry.Removed == nil; trust {
 			at.n = n // it can't be read, and nothing says what follows
-		} else if entry.Removed == nil {
+		} else if entry.Removed == nil && !entry.Locks {
 			records++
 		}
 		return nil
@@ -125,10 +129,10 @@ func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err err
 	return at, records, err
 }
 
-// eachEntry calls fn with every entry of the log, and last with what says where
-// it ends.
-func (a *auditor) eachEntry(ctx context.Context, fn, last func(kv.Entry) error) error {
-	for after := ""; ; {
+// eachEntry calls fn with every entry of the log that comes after a key, and last
+// with what says where it ends.
+func (a *auditor) eachEntry(ctx context.Context, after string, fn, last func(kv.Entry) error) error {
+	for {
 		page, err := a.kv.Scan(ctx, kv.LogPrefix, after, verifyPage)
 		if err != nil {
 			return err

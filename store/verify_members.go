@@ -24,7 +24,7 @@ func upTo(numbers record.Numbers, n int64) int {
 // deployment: an older head was put back. One that is being archived, or carried
 // over, is passed over.
 func (a *auditor) verifyMembers(ctx context.Context, last int64) error {
-	return a.eachEntry(ctx, func(e kv.Entry) error {
+	return a.eachEntry(ctx, "", func(e kv.Entry) error {
 		a.find(a.verifyNamed(ctx, e, last))
 		return ctx.Err()
 	}, func(kv.Entry) error { return nil })
@@ -36,7 +36,7 @@ func (a *auditor) verifyNamed(ctx context.Context, e kv.Entry, last int64) error
 	if err == nil {
 		entry, err = record.DecodeEntry(e.Value)
 	}
-	if err == nil && (entry.Removed != nil || n > last) {
+	if err == nil && (entry.Removed != nil || entry.Locks || n > last) {
 		return nil
 	}
 	var c record.Commit

@@ -74,6 +74,9 @@ func (w *walk) enter(e kv.Entry) error {
 	if entry.Removed != nil {
 		return errors.New("it was archived")
 	}
+	if entry.Locks {
+		return errors.New("it is about locks, and of no deployment")
+	}
 	if err := w.step(e.Key, entry.Record); err != nil {
 		return err
 	}

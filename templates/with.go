@@ -143,6 +143,11 @@ func (b *builder) item(n *yaml.Node) deployer.Item {
 	if err := n.Load(&it, yaml.WithKnownFields()); err != nil || it.Title == "" {
 		b.wrong(textOf(n), "an item is a text, or a mapping with title and link")
 	}
+	if it.Link != "" {
+		if err := deployer.Link(it.Link).Check(nil); err != nil {
+			b.wrong(textOf(n), "the link of the item “%s”: %v", it.Title, err)
+		}
+	}
 	return deployer.Item{Title: it.Title, Link: it.Link}
 }
 

@@ -136,10 +136,10 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 type LoudNames struct{ Rng *rand.Rand }
 
 // Role has up to thirty people.
-func (l LoudNames) Role(string) []string {
-	out := make([]string, l.Rng.IntN(30))
+func (l LoudNames) Role(string) []deployer.Actor {
+	out := make([]deployer.Actor, l.Rng.IntN(30))
 	for i := range out {
-		out[i] = fmt.Sprint(i, NastyTexts[l.Rng.IntN(len(NastyTexts))])
+		out[i] = deployer.Actor{ID: fmt.Sprint("U", i), Name: fmt.Sprint(i, NastyTexts[l.Rng.IntN(len(NastyTexts))])}
 	}
 	return out
 }
@@ -157,3 +157,6 @@ func (l LoudNames) Holders(string) deployer.Holders {
 
 // Person is called as the deployment calls them.
 func (l LoudNames) Person(p deployer.Actor) string { return p.Name }
+
+// Renamed is everybody, and as loud as before.
+func (l LoudNames) Renamed(p deployer.Actor) string { return p.Name }

@@ -113,7 +113,7 @@ func dashed(flags []string) []string {
 }
 
 func (r *Request) set(name, value string) error {
-	if strings.TrimSpace(value) == "" {
+	if deployer.Blank(value) {
 		return deployer.Refuse("For example: "+flagExample[name], "--%s is empty.", name)
 	}
 	switch name {

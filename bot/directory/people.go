@@ -16,29 +16,70 @@ const (
 	nameBurst       = 15
 )
 
-// Person returns how somebody is called.
+// Person returns how somebody is called, with their handle where somebody else
+// who is known bears the same name, as their name or as their handle.
 func (d *Directory) Person(p deployer.Actor) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if name := d.names[p.ID]; name != "" {
+	if name := d.told(p.ID, p.Name); name != "" {
 		return name
-	}
-	if p.Name != "" {
-		return p.Name
 	}
 	return p.ID
 }
 
 // PersonOf returns somebody who has just done something, by the name that is known
-// or by their handle.
+// or by their handle. What is written down with that name tells them from others.
 func (d *Directory) PersonOf(id, handle string) deployer.Actor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if name := d.names[id]; name != "" {
-		handle = name
+	if d.handleOf[id] == "" {
+		d.handleOf[id] = handle
 	}
-	return deployer.Actor{ID: id, Name: handle}
+	return deployer.Actor{ID: id, Name: d.told(id, handle)}
 }
+
+// Renamed returns how somebody is called now, where the name that was written
+// down was another of theirs; else "".
+func (d *Directory) Renamed(p deployer.Actor) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	name, handle := d.names[p.ID], d.handleOf[p.ID]
+	if name == "" || handle != "" && p.Name == handle {
+		return ""
+	}
+	for _, suffix := range []string{"", called(handle), called(p.ID)} {
+		if p.Name == name+suffix {
+			return ""
+		}
+	}
+	return d.told(p.ID, p.Name)
+}
+
+// told is the name that is known of somebody, or the one that is given, so that
+// it can be told from that of others. The caller holds the lock.
+func (d *Directory) told(id, given string) string {
+	name := d.names[id]
+	if name == "" {
+		name = given
+	}
+	if name == "" || id == "" {
+		return name
+	}
+	like := alike(name)
+	for other := range d.bearers[like] {
+		if other == id {
+			continue
+		}
+		if handle := d.handleOf[id]; handle != "" {
+			return name + called(handle)
+		}
+		return name + called(id)
+	}
+	return name
+}
+
+// called is what tells people of one name apart, behind it.
+func called(handle string) string { return " (@" + handle + ")" }
 
 // LearnName finds out how somebody is called, unless that is known, and reports
 // whether it is news. It may fail: then what they were called before, or their
@@ -69,7 +110,20 @@ func (d *Directory) name(u slack.User) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.names[u.ID]
-	d.names[u.ID], d.namedAt[u.ID] = nameOf(u), d.now()
+	for _, name := range []string{before, d.handleOf[u.ID]} {
+		delete(d.bearers[alike(name)], u.ID)
+	}
+	d.names[u.ID], d.handleOf[u.ID], d.namedAt[u.ID] = nameOf(u), u.Name, d.now()
+	for _, name := range []string{d.names[u.ID], u.Name} {
+		like := alike(name)
+		if like == "" {
+			continue
+		}
+		if d.bearers[like] == nil {
+			d.bearers[like] = map[string]bool{}
+		}
+		d.bearers[like][u.ID] = true
+	}
 	return d.names[u.ID] != before
 }
 
@@ -92,7 +146,7 @@ func (d *Directory) UserChanged(u slack.User) {
 // nameOf is how somebody wants to be called.
 func nameOf(u slack.User) string {
 	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name} {
-		if name != "" {
+		if !deployer.Blank(name) {
 			return name
 		}
 	}

@@ -15,11 +15,11 @@ import (
 func TestPeopleAreCalledAsTheyWant(t *testing.T) {
 	t.Parallel()
 	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
-		if got := f.Role("tech-lead"); !slices.Equal(got, []string{"Ana", "Bob Roe", "rosa"}) {
+		if got := names(f.Role("tech-lead")); !slices.Equal(got, []string{"Ana", "Bob Roe", "rosa"}) {
 			t.Errorf("the tech leads are %q", got)
 		}
 		if got := f.Role("nobody's"); len(got) > 0 {
-			t.Errorf("nobody's role is held by %q", got)
+			t.Errorf("nobody's role is held by %v", got)
 		}
 		for want, p := range map[string]deployer.Actor{"Ana": {ID: "UANA", Name: "handle"}, "handle": {ID: "UEVE", Name: "handle"}, "UEVE": {ID: "UEVE"}} {
 			if got := f.Person(p); got != want {
@@ -148,6 +148,66 @@ func TestWhatAnEventTellsOfSomebodyCounts(t *testing.T) {
 		f.UserChanged(user("UEVE", "bob", "Bob", false)) // somebody else has that handle now
 		if !due() {
 			t.Error("nobody looks after a handle that changed hands")
+		}
+	})
+}
+
+func names(all []deployer.Actor) []string {
+	var out []string
+	for _, p := range all {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+// Everybody can give themselves any display name: where somebody else bears it,
+// as their name or as their handle, both are told apart by their handles.
+func TestNamesakesAreToldApartByTheirHandles(t *testing.T) {
+	t.Parallel()
+	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
+		eve := deployer.Actor{ID: "UEVE", Name: "ana"}
+		if !f.LearnName(context.Background(), "UEVE") { // she calls herself ana
+			t.Fatal("her name was known")
+		}
+		if got := f.Person(eve); got != "ana (@eve)" {
+			t.Errorf("eve is called %q", got)
+		}
+		if got := f.PersonOf("UEVE", "eve"); got != (deployer.Actor{ID: "UEVE", Name: "ana (@eve)"}) {
+			t.Errorf("what eve does is written down as of %v", got)
+		}
+		if got := names(f.Role("tech-lead")); !slices.Equal(got, []string{"Ana (@ana)", "Bob Roe", "rosa"}) {
+			t.Errorf("the tech leads are %q", got)
+		}
+		for _, name := range []string{"bob", "BOB ✅", "b\u200bob", "bоb", "𝗕𝗼𝗯", "Bob Roe", "rosa", "r0sa", "Аna"} {
+			f.UserChanged(slack.User{ID: "UEVE", Name: "eve", Profile: slack.UserProfile{DisplayName: name}})
+			if got := f.Person(eve); got != name+" (@eve)" {
+				t.Errorf("as %+q eve is called %+q", name, got)
+			}
+		}
+		f.UserChanged(slack.User{ID: "UEVE", Name: "eve", Profile: slack.UserProfile{DisplayName: "Eve", RealName: "x"}})
+		if got := f.Person(eve) + f.Person(deployer.Actor{ID: "UANA"}); got != "EveAna" {
+			t.Errorf("with names of their own they are called %q", got)
+		}
+		f.UserChanged(slack.User{ID: "UEVE", Name: "eve", Profile: slack.UserProfile{DisplayName: "\u3164", RealName: "Eve Roe"}})
+		if got := f.Person(eve); got != "Eve Roe" {
+			t.Errorf("without a name that is seen eve is called %q", got)
+		}
+		if got := f.Person(deployer.Actor{ID: "USTRANGE", Name: "Ana"}); got != "Ana (@USTRANGE)" {
+			t.Errorf("somebody of whom nothing else is known is called %q", got)
+		}
+	})
+}
+
+func TestANewNameIsSaidBesideTheOldOne(t *testing.T) {
+	t.Parallel()
+	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
+		for was, want := range map[deployer.Actor]string{
+			{ID: "UANA", Name: "Ana"}: "", {ID: "UANA", Name: "ana"}: "", {ID: "UANA", Name: "Ana (@ana)"}: "", {ID: "UANA", Name: "Bob"}: "Ana",
+			{ID: "UEVE", Name: "Eve"}: "", {Name: "tangerine-1"}: "",
+		} {
+			if got := f.Renamed(was); got != want {
+				t.Errorf("%+v is called %q now, want %q", was, got, want)
+			}
 		}
 	})
 }

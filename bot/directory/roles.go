@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -74,8 +75,9 @@ func (d *Directory) Held(id string) []string {
 	return roles
 }
 
-// Role returns the names of those who hold the role, as far as they are known.
-func (d *Directory) Role(role string) []string {
+// Role returns those who hold the role, as far as their names are known, in the
+// order of these.
+func (d *Directory) Role(role string) []deployer.Actor {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ids := maps.Clone(d.users[role])
@@ -87,13 +89,15 @@ func (d *Directory) Role(role string) []string {
 			ids[id] = true
 		}
 	}
-	var out []string
+	var out []deployer.Actor
 	for id := range ids {
-		if name := d.names[id]; name != "" {
-			out = append(out, name)
+		if d.names[id] != "" {
+			out = append(out, deployer.Actor{ID: id, Name: d.told(id, "")})
 		}
 	}
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b deployer.Actor) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
 	return out
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Code shows a value as a code span; nothing is shown as a dash.
 func Code(s string, most int) string {
-	s = fit(OneLine(s), most-2, escaped)
+	s = fit(hushed(OneLine(s)), most-2, escaped)
 	if s == "" {
 		s = "–"
 	}
@@ -18,7 +18,7 @@ func Code(s string, most int) string {
 // says what went wrong: at most that many units of them, in blocks of so many,
 // which end between lines where they can.
 func CodeBlocks(s string, most, each int) []string {
-	s = strings.Trim(clean(s, true), "\n")
+	s = strings.Trim(visible(s, true), "\n")
 	if s == "" {
 		return nil
 	}

@@ -16,7 +16,7 @@ func TestEscapedValuesMeanNothing(t *testing.T) {
 		"@here @Channel me@here.com": "@\u2060here @\u2060Channel me@\u2060here.com",
 		"two\nlines\tand  spaces":    "two lines and spaces",
 		"`code` ```block```":         "ˋcodeˋ ˋˋˋblockˋˋˋ",
-		"tag\u202egnp.exe":           "taggnp.exe",
+		"tag\u202egnp.exe":           "tag⟨U+202E⟩gnp.exe",
 		"bad \xff utf":               "bad \uFFFD utf",
 		"12345678901234567890":       "12345678901234567890",
 		"123456789012345678901":      "1234567890123456789" + ellipsis,

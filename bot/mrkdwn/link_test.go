@@ -23,15 +23,32 @@ func TestOnlyPagesBecomeLinks(t *testing.T) {
 	}
 }
 
-func TestOfALongAddressItsEndIsSeen(t *testing.T) {
+// A ticket is often given as a URL: what people read is where it leads.
+func TestAnAddressShowsItsHostWholeAndFirst(t *testing.T) {
 	t.Parallel()
+	long := strings.Repeat("a", 60) + ".example"
 	for in, want := range map[string]string{
-		"jira.example/browse/CHG-1?a=1#top":                      "jira.example/browse/CHG-1",
-		"jira.example/":                                          "jira.example",
-		"tickets.example/departments/production/lines/CHG-12345": "…/departments/production/lines/CHG-12345",
+		"https://jira.example/browse/CHG-1?a=1#top":                         "jira.example/browse/CHG-1",
+		"https://jira.example/":                                             "jira.example",
+		"http://jira.example:8080/x":                                        "jira.example:8080/x",
+		"https://tickets.example/departments/production/lines/CHG-12345":    "tickets.example/…duction/lines/CHG-12345",
+		"https://evil.example/x/aaaaaaaaaaaaaaa//jira.example/browse/TAN-1": "evil.example/…/jira.example/browse/TAN-1",
+		"https://" + long + "/browse/some/where/TAN-1":                      long + "/…me/where/TAN-1",
+		"https://jirа.example/browse/TAN-1":                                 "xn--jir-8cd.example/browse/TAN-1",
+		"https://xn--jir-8cd.example/":                                      "xn--jir-8cd.example",
+		"https://JIRA.example/a%2Fb":                                        "jira.example/a%2Fb",
+		"https://jira.example@evil.example/browse/TAN-1":                    "",
+		"https://jira.example:443@evil.example/":                            "",
+		"https://jira.example\\@evil.example/":                              "",
+		"https://jira.example%2Fbrowse@evil.example":                        "",
+		"https:///jira.example/x":                                           "",
+		"TAN-1":                                                             "",
 	} {
 		if got := BareAddress(in); got != want {
-			t.Errorf("%s shows %s, want %s", in, got, want)
+			t.Errorf("%s shows %q, want %q", in, got, want)
+		}
+		if linked := Link(in, "x"); (linked == "x") != (want == "") || want != "" && !strings.Contains(linked, "://"+strings.SplitN(want, "/", 2)[0]) {
+			t.Errorf("%s is linked as %s, which does not lead to %s", in, linked, want)
 		}
 	}
 }

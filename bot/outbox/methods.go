@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -58,7 +59,12 @@ func (q *queue) headOf(ctx context.Context, m deployer.OutboxMessage) string {
 	return head
 }
 
+// content is what a message says. It stands in blocks, always: there alone Slack
+// makes no links of what looks like an address or a name.
 func content(text string, blocks []slack.Block) slack.MsgOption {
+	if len(blocks) == 0 {
+		blocks = mrkdwn.Sections([]string{text})
+	}
 	return slack.MsgOptionCompose(slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionParse(false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 }

@@ -24,7 +24,7 @@ const (
 // wrote the procedure; the values in them are not, and are escaped. Words that
 // a person has written for clients hold no markup at all.
 func announcement(m deployer.Message, d deployer.Deployment, r Renderer) (text string, blocks []slack.Block) {
-	words := fill(m.Words, values{m, d, r}.of)
+	words := fill(fillLinks(m.Words, m.Args), values{m, d, r}.of)
 	if m.Plain {
 		words = mrkdwn.EscapeLines(m.Words)
 	}
@@ -39,6 +39,25 @@ func announcement(m deployer.Message, d deployer.Deployment, r Renderer) (text s
 		}
 	}
 	return strings.TrimRight(mrkdwn.Cut(words, mrkdwn.MessageMax), "\n "), blocks
+}
+
+// written is a link that the words of a procedure hold: its address, and its label.
+var written = regexp.MustCompile(`<(https?://[^|>\s]+)(?:\|([^>]*))?>`)
+
+// fillLinks puts the values into the addresses of links, each escaped for where
+// it stands. A link that lacks one is its label alone.
+func fillLinks(words string, args map[string]string) string {
+	return written.ReplaceAllStringFunc(words, func(link string) string {
+		parts := written.FindStringSubmatch(link)
+		if !placeholder.MatchString(parts[1]) {
+			return link
+		}
+		address, err := deployer.Link(parts[1]).For(args)
+		if err != nil {
+			return parts[2]
+		}
+		return strings.Replace(link, parts[1], address, 1)
+	})
 }
 
 var placeholder = regexp.MustCompile(`\{@?[a-zA-Z][a-zA-Z0-9_:-]*\}`)
@@ -117,11 +136,11 @@ func (v values) person(p deployer.Actor) string { return cmp.Or(v.r.Person(p), p
 
 // approvers are called as they are known by now, each once.
 func (v values) approvers() []string {
-	var out []string
+	var out, seen []string
 	for _, s := range v.d.Steps {
 		for _, a := range s.Approvals {
-			if who := v.person(a.By); !slices.Contains(out, who) {
-				out = append(out, who)
+			if !slices.Contains(seen, a.By.ID) {
+				out, seen = append(out, v.person(a.By)), append(seen, a.By.ID)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package view
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -91,7 +90,7 @@ func (c card) asks(s deployer.StepState) string {
 	case s.Approves():
 		return "Waiting for " + mrkdwn.Join(c.approvers(s), "or", 4) + " to approve"
 	case s.Role() != "":
-		return "Waiting for " + mrkdwn.Join(holders(c.Names, s.Role(), ""), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
 	}
 	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
 }
@@ -100,7 +99,7 @@ func (c card) asks(s deployer.StepState) string {
 func (c card) asksAtGate(s deployer.StepState, g deployer.Gate, item string) string {
 	who := "somebody in " + system(s)
 	if s.GateRole() != "" {
-		who = mrkdwn.Join(holders(c.Names, s.GateRole(), ""), "or", 4)
+		who = mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
 	}
 	return "Waiting for " + who + ": " + gateWords(s.Title, item) + ": " + mrkdwn.Escape(g.Asks, c.text)
 }
@@ -133,14 +132,18 @@ func (c card) elsewhere(s deployer.StepState) []string {
 // approvers are those who may still approve: not the requester, and nobody
 // twice.
 func (c card) approvers(s deployer.StepState) []string {
-	given := approvals(s, c.Names)
-	who := slices.DeleteFunc(holders(c.Names, s.Role(), name(c.Names, c.d.Requester)), func(w string) bool {
-		return slices.Contains(given, w)
-	})
-	if len(who) == 0 {
-		return []string{"somebody else of " + mrkdwn.Escape(s.Role(), mrkdwn.NameMax)}
+	not := []string{c.d.Requester.ID}
+	for _, a := range s.Approvals {
+		not = append(not, a.By.ID)
 	}
-	return who
+	who := holders(c.Names, s.Role(), not...)
+	switch {
+	case len(who) > 0:
+		return who
+	case len(c.Role(s.Role())) == 0:
+		return []string{"somebody of " + mrkdwn.Escape(s.Role(), mrkdwn.NameMax) + " other than " + name(c.Names, c.d.Requester)}
+	}
+	return []string{"somebody else of " + mrkdwn.Escape(s.Role(), mrkdwn.NameMax)}
 }
 
 func approvals(s deployer.StepState, n Names) []string {

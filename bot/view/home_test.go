@@ -46,7 +46,7 @@ func fourHomes(t *testing.T) map[string]Home {
 	}}}
 	with := func(t Home) Home {
 		t.Live, t.Ended = live, ended
-		t.Locks = LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
+		t.Locks = t.LockLines(locks, t.Now, func(deployer.Locks) bool { return true })
 		return t
 	}
 	waiting := homeAtEleven(bottest.Bob, "tech-lead")

@@ -3,7 +3,6 @@ package view
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -37,26 +36,20 @@ func (r Renderer) targetLinks(d deployer.Deployment, t deployer.Target) []string
 	return anchors(r.Services[t.Service].Links, values)
 }
 
-// input is the value of an input, as a link where it is one, or where the
-// retailer has a link of that input's name.
+// input is the value of an input: a key as a link where the retailer has one of
+// that input's name, and an address as a link that shows where it leads.
 func (r Renderer) input(d deployer.Deployment, id string, most int) string {
 	value := d.Inputs[id]
 	shown := mrkdwn.Escape(value, most)
-	if _, address, ok := strings.Cut(value, "://"); ok {
-		bare := mrkdwn.BareAddress(address)
-		if linked := mrkdwn.Link(value, bare); linked != bare {
-			return linked
+	if link, ok := r.Retailers[d.Site.Name].Links[id]; ok && deployer.IsKey(value) {
+		if address, err := link.For(ofDeployment(d)); err == nil {
+			return mrkdwn.Link(address, shown)
 		}
 	}
-	link, ok := r.Retailers[d.Site.Name].Links[id]
-	if !ok {
-		return shown
+	if bare := mrkdwn.BareAddress(value); bare != "" {
+		return mrkdwn.Link(value, bare)
 	}
-	address, err := link.For(ofDeployment(d))
-	if err != nil {
-		return shown
-	}
-	return mrkdwn.Link(address, shown)
+	return shown
 }
 
 // anchors are links as mrkdwn, by their names; those that lack a value are left

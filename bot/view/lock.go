@@ -46,7 +46,7 @@ func lockedWhat(service, retailer, env string) string {
 }
 
 // LockLines says of each lock in force who holds it, why, and until when.
-func LockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bool) []string {
+func (r Renderer) LockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bool) []string {
 	var lines []string
 	for _, in := range all {
 		if !want(in) {
@@ -54,7 +54,7 @@ func LockLines(all []deployer.Locks, now time.Time, want func(deployer.Locks) bo
 		}
 		for _, l := range in.InForce(now) {
 			lines = append(lines, "🔒 *"+mrkdwn.Escape(cmp.Or(l.Service, "everything"), mrkdwn.NameMax)+"* · "+mrkdwn.Escape(in.Site.Name, mrkdwn.NameMax)+" "+mrkdwn.Escape(in.Site.Environment, mrkdwn.NameMax)+
-				"\n"+mrkdwn.Escape(l.By.Name, mrkdwn.NameMax)+", until "+mrkdwn.Date(l.Until)+": "+mrkdwn.Sentence(mrkdwn.Escape(l.Reason, 300)))
+				"\n"+name(r.Names, l.By)+", until "+mrkdwn.Date(l.Until)+": "+mrkdwn.Sentence(mrkdwn.Escape(l.Reason, 300)))
 		}
 	}
 	slices.Sort(lines)

@@ -93,18 +93,17 @@ func (r Renderer) Hint(v TextStyle, instead ...deployer.Hint) string {
 
 // whoMay names those who could have given an order.
 func (r Renderer) whoMay(m deployer.May) []string {
-	not := ""
+	var out, seen []string
 	if m.Not.ID != "" {
-		not = r.Person(m.Not)
+		seen = append(seen, m.Not.ID)
 	}
-	var out []string
 	for _, p := range m.People {
-		out = append(out, r.Person(p))
+		out, seen = append(out, r.Person(p)), append(seen, p.ID)
 	}
 	for _, role := range m.Roles {
-		for _, who := range r.Role(role) {
-			if who != not && !slices.Contains(out, who) {
-				out = append(out, who)
+		for _, p := range r.Role(role) {
+			if !slices.Contains(seen, p.ID) {
+				out, seen = append(out, p.Name), append(seen, p.ID)
 			}
 		}
 	}

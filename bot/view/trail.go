@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -108,6 +109,41 @@ func (t Trail) record(r deployer.Record) string {
 		lines = append(lines, "• "+words)
 	}
 	return mrkdwn.Cut(strings.Join(lines, "\n"), mrkdwn.SectionMax)
+}
+
+// recorded is somebody as they are in the record: by the name of then, and by
+// their id, which nobody can change. Who is called otherwise since is so named as
+// well: what was written down stays as it was.
+func recorded(n Names, p deployer.Actor) string {
+	who := "*" + mrkdwn.Escape(cmp.Or(p.Name, "nobody"), mrkdwn.NameMax) + "*"
+	if p.Name == "" && p.ID != "" {
+		who = "*" + mrkdwn.Escape(p.ID, mrkdwn.NameMax) + "*"
+	} else if p.ID != "" {
+		who += " " + mrkdwn.Code(p.ID, mrkdwn.NameMax)
+	}
+	if p.Kind != deployer.ActorPerson {
+		who += ", " + article(string(p.Kind)) + ","
+	}
+	if now := n.Renamed(p); now != "" {
+		who += " (now called " + mrkdwn.Escape(now, mrkdwn.NameMax) + ")"
+	}
+	return who
+}
+
+// article is a noun with its article.
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// counted is the role by which an answer counted.
+func counted(e deployer.Answered) string {
+	if e.Role == "" {
+		return ""
+	}
+	return ", as " + mrkdwn.Escape(e.Role, mrkdwn.NameMax) + ","
 }
 
 // hash is the beginning of a hash, enough to compare.

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -89,7 +90,7 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.StepEnded{At: at, Step: "gone", Status: deployer.StepInterrupted},
 		deployer.Answered{At: at, Step: "control", By: bottest.Ana, Choice: deployer.ChoiceDone},
 		deployer.Answered{At: at, Step: "control", By: bottest.Ana, Values: deployer.ClientWords("Ten <minutes>"), Choice: deployer.ChoiceSend},
-		deployer.Answered{At: at, Step: "approve", By: bottest.Bob, Subject: "hash", Choice: deployer.ChoiceApprove},
+		deployer.Answered{At: at, Step: "approve", By: bottest.Bob, Subject: "hash", Choice: deployer.ChoiceApprove, Role: "tech-lead"},
 		deployer.ApprovalVoided{At: at, Step: "approve", Why: "it runs 3 now"},
 		deployer.TargetChanged{At: at, Service: "web", Before: deployer.State{Version: "v3"}},
 		deployer.EffectIntended{At: at, Key: "rollout/web", Runner: "kubernetes", Attempt: 2, Before: state},
@@ -115,6 +116,37 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 	bottest.Golden(t, filepath.Join("trail", "every-event"), view.PrivateMetadata, view.Blocks.BlockSet)
 	if b := TrailButton("tangerine-1"); b.ActionID != ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
 		t.Errorf("the button that opens it is %+v", b)
+	}
+}
+
+// renamed are people who are called otherwise since.
+type renamed struct {
+	bottest.PhoneBook
+	now map[string]string // by id
+}
+
+func (r renamed) Person(p deployer.Actor) string  { return cmp.Or(r.now[p.ID], p.Name) }
+func (r renamed) Renamed(p deployer.Actor) string { return r.now[p.ID] }
+
+// Who takes another name, or that of an approver, changes nothing of what was
+// written down; the id says who it was.
+func TestTheTrailKeepsTheNamesOfThen(t *testing.T) {
+	t.Parallel()
+	tr := aTrail(t)
+	before := bottest.JSON(t, tr.View(0).Blocks.BlockSet)
+	tr.Names = renamed{now: map[string]string{bottest.Bob.ID: "Carol *the boss*"}}
+	after := bottest.JSON(t, tr.View(0).Blocks.BlockSet)
+	bottest.Contains(t, after, "*Bob* `UBOB` (now called Carol ∗the boss∗), as tech-lead, approved")
+	if restored := strings.ReplaceAll(after, " (now called Carol ∗the boss∗)", ""); restored != before {
+		t.Errorf("a new name changes more than what is said of it:\n%s", after)
+	}
+	for by, want := range map[deployer.Actor]string{
+		{ID: "U1", Name: "*Bob*"}: "*∗Bob∗* `U1`", {ID: "U1"}: "*U1*", {Name: "tangerine-1"}: "*tangerine-1*",
+		{Kind: deployer.ActorSchedule, Name: "nightly"}: "*nightly*, a schedule,",
+	} {
+		if got := recorded(bottest.PhoneBook{}, by); got != want {
+			t.Errorf("%+v reads as %s, want %s", by, got, want)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.Resolved:
 		return e.At, "Looked up what that means: " + found(e.Targets)
 	case deployer.OrderSeen:
-		return e.At, name(n, e.By) + " gave an order · click " + hash(e.Nonce, 8)
+		return e.At, recorded(n, e.By) + " gave an order · click " + hash(e.Nonce, 8)
 	case deployer.StepBegan:
 		return e.At, step(e.Step) + " begins" + attempt(e.Attempt) + lookOnly(e.Look)
 	case deployer.StepEnded:
@@ -84,7 +84,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 
 func createdLine(e deployer.Created, n Names) string {
 	s := e.Start
-	line := "*" + name(n, e.By) + "* asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
+	line := recorded(n, e.By) + " asked for " + releaseWords(s.Releases) + " in " + mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax) +
 		", by the procedure " + mrkdwn.Code(s.Procedure.ID, mrkdwn.NameMax) + " " + hash(s.Procedure.SHA, 8)
 	if s.Reason != "" {
 		line += ": “" + mrkdwn.Escape(s.Reason, historyReasonMax) + "”"
@@ -96,7 +96,7 @@ func createdLine(e deployer.Created, n Names) string {
 }
 
 func answeredLine(e deployer.Answered, n Names, step, why func(string) string) string {
-	who := "*" + name(n, e.By) + "* "
+	who := recorded(n, e.By) + counted(e) + " "
 	switch e.Choice {
 	case deployer.ChoiceDone:
 		return who + "confirmed " + step(e.Step) + why(e.Comment)

@@ -40,7 +40,7 @@ func TestAnnouncementsReadAsInTheirFiles(t *testing.T) {
 		"names call nobody":      {"{requester}, {approvers}, {tam}", "Ana, Bob, tam &lt;!here&gt;"},
 		"mentions call":          {"{@requester} {@approvers} {@role:tech-lead}", "<@UANA> <@UBOB> <!subteam^S1>"},
 		"unknown to Slack":       {"{@tam} {@role:nobody}", "tam &lt;!here&gt; nobody"},
-		"values are escaped":     {"{why}", "&lt;!channel&gt; *now* @\u2060everyone"},
+		"values are escaped":     {"{why}", "&lt;!channel&gt; ∗now∗ @\u2060everyone"},
 		"the writer may call":    {"<!channel> <@UBOB> {what}", "<!channel> <@UBOB> web v2"},
 		"a time":                 {"at {start}.", "at <!date^1795316400^{date_short_pretty} {time}|22 Nov 03:00 UTC> (22:00 EST)."},
 		"no time":                {"{end}", "no time"},

@@ -69,7 +69,7 @@ var allowedImports = []room{
 	{"bot/emulator/page", []string{"bot/emulator/client", "bot/emulator/workspace", "bot/emulator/jsonvalue",
 		"bot/emulator/jsonhttp", "github.com/coder/websocket"}},
 	{"bot/emulator", []string{"bot/emulator/*"}},
-	{"bot/mrkdwn", []string{"github.com/slack-go/slack"}},
+	{"bot/mrkdwn", []string{"deployer", "github.com/slack-go/slack", "golang.org/x/net/idna"}},
 	{"bot/slackapi", []string{"deployer", "github.com/slack-go/slack"}},
 	{"bot/command", []string{"deployer", "bot/mrkdwn"}},
 	{"bot/socketmode", []string{"bot/slackapi", "github.com/slack-go/slack", "github.com/coder/websocket"}},

@@ -39,20 +39,31 @@ func storeCommand() *cobra.Command {
 }
 
 func showCommand() *cobra.Command {
-	config := ""
+	config, locks := "", false
 	c := &cobra.Command{
-		Use: "show ID", Short: "Print the records of a deployment, as they were written", Args: cobra.ExactArgs(1),
+		Use: "show ID", Short: "Print the records of a deployment, or of locks, as they were written",
+		Args: func(c *cobra.Command, args []string) error {
+			if locks {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.ExactArgs(1)(c, args)
+		},
 		Long: "Print the records of a deployment, as they were written: a line each, in JSON, and last what lists show of it.\n" +
+			"With --locks, in place of an ID: what was locked and lifted, by whom, and last what is locked.\n" +
 			"The bot must not run; or let the config name a backup.",
 		RunE: func(c *cobra.Command, args []string) error {
 			cfg, err := app.Load(config)
 			if err != nil {
 				return err
 			}
+			if locks {
+				return app.ShowLocks(c.Context(), cfg, c.OutOrStdout())
+			}
 			return app.ShowRecords(c.Context(), cfg, args[0], c.OutOrStdout())
 		},
 	}
 	configFlag(c, &config)
+	c.Flags().BoolVar(&locks, "locks", false, "print what was locked and lifted, in place of a deployment")
 	return c
 }
 

@@ -39,6 +39,14 @@ func ended(t *testing.T, path string) *store.Store {
 		}
 		d = c.After
 	}
+	locks, err := deployer.Locks{Site: deployer.Site{Name: "tangerine", Environment: "prod"}}.Set(
+		deployer.Lock{By: deployer.Actor{ID: "UBOB", Name: "Bob"}, Reason: "stocktaking", At: now, Until: now.Add(time.Hour)}, deployer.Person{Roles: []string{"sre"}}, nil)
+	if err == nil {
+		err = s.SetLocks(t.Context(), locks, deployer.Message{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	messages, err := s.Messages(t.Context(), "", 100)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +95,9 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	fails([]string{"store", "archive", archive}, "before")
 	does(`"kind":"created"`, "store", "show", "tangerine-1")
 	fails([]string{"store", "show", "tangerine-2"}, "tangerine-2", "no such deployment")
+	does(`"reason":"stocktaking"`, "store", "show", "--locks")
+	fails([]string{"store", "show", "--locks", "tangerine-1"}, "tangerine-1")
+	fails([]string{"store", "show"}, "1 arg")
 	does("archived 0 deployments", "store", "archive", archive, "--before", "2026-01-30")
 	does("archived 1 deployments, 2 records", "store", "archive", archive+"2", "--before", "2026-01-31")
 	does("bytes became", "store", "compact")

@@ -29,6 +29,12 @@ func refuses(t testing.TB, env, args []string, parts ...string) {
 		}
 	}
 	last := strings.Join(plain, "")
+	if args[0] == "check" { // it says who may do what before it asks the systems
+		before, wrong, _ := strings.Cut(last, "stationmaster: ")
+		if last = "stationmaster: " + wrong; before != "" && !strings.Contains(before, " is locked by ") {
+			t.Errorf("before what is wrong it said:\n%s", before)
+		}
+	}
 	if !strings.HasPrefix(last, "stationmaster: ") || strings.Contains(said, "goroutine ") || strings.Contains(said, "xoxb-") || strings.Contains(said, "xapp-") {
 		t.Errorf("it said:\n%s", said)
 	}

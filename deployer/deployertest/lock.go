@@ -39,7 +39,7 @@ func (j *Journal) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 }
 
 // SetLocks puts locks in the place of those that were read, and the announcement of it
-// into the mailbox if that has a channel. If somebody else was first it is
+// into the mailbox if that has a channel. It keeps no record of the changes. If somebody else was first it is
 // deployer.ErrConflict.
 func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, announcement deployer.Message) error {
 	c := deployer.Commit{Locks: &l, Messages: []deployer.Message{announcement}}
@@ -50,7 +50,7 @@ func (j *Journal) SetLocks(ctx context.Context, l deployer.Locks, announcement d
 		}
 		j.rev++
 		after := l
-		after.Rev, after.All = j.rev, slices.Clone(l.All)
+		after.Rev, after.All, after.Changes = j.rev, slices.Clone(l.All), nil
 		j.locks[where] = after
 		if announcement.Channel != "" {
 			key := fmt.Sprintf("out/%s//%s/%s/%016x", url.PathEscape(announcement.Channel), url.PathEscape(l.Site.Name), url.PathEscape(l.Site.Environment), l.Rev)

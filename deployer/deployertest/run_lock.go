@@ -22,7 +22,7 @@ func testLocks(t *testing.T, s Store) {
 	wantErr(t, s.SetLocks(ctx, locked, announcement), nil)
 	wantErr(t, s.SetLocks(ctx, locked, announcement), deployer.ErrConflict)
 	got, err := s.Locks(ctx, "tangerine", "prod")
-	if err != nil || got.Rev == 0 || got.Of("web", now) == nil || got.Of("api", now) != nil {
+	if err != nil || got.Rev == 0 || got.Of("web", now) == nil || got.Of("api", now) != nil || len(got.Changes) > 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if all, err := s.AllLocks(ctx); err != nil || len(all) != 1 || all[0].Rev != got.Rev {

@@ -32,6 +32,7 @@ type Site struct {
 	Environments map[string]Environment
 	Channels     map[string]string // by their names in procedures: the chat system's name or id
 	Messages     map[string]string // by name: over those for all sites
+	Linked       []string          // inputs of which a link is made: they take a key alone
 	Terms        map[string]string // what names stand for in the words of messages, such as tam
 }
 
@@ -98,7 +99,7 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	if err != nil {
 		return deployer.Start{}, err
 	}
-	inputs, err := fillInputs(p.Inputs, r.Inputs)
+	inputs, err := fillInputs(p.Inputs, r.Inputs, l.cfg.Sites[r.Site].Linked)
 	if err != nil {
 		return deployer.Start{}, err
 	}

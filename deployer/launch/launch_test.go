@@ -3,6 +3,8 @@ package launch
 import (
 	"context"
 	"errors"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -173,6 +175,43 @@ func TestServicesOfDifferentProceduresFollowTheNamedOne(t *testing.T) {
 	r.Releases, r.Procedure = append(r.Releases, deployer.Release{Service: "cron", Tag: "v1"}), "Hotfix"
 	if got, err := launcher().Start(t.Context(), r); err != nil || got.Procedure.ID != "hotfix" {
 		t.Errorf("it is %q, %v", got.Procedure.ID, err)
+	}
+}
+
+// An input that has a link takes the key that the link is made of; no input
+// takes a URL that hides where it leads.
+func TestAnInputWithALinkTakesItsKeyAlone(t *testing.T) {
+	t.Parallel()
+	cfg := launcher().cfg
+	sites := maps.Clone(cfg.Sites)
+	site := sites["tangerine"]
+	site.Linked = []string{"calendar", "ticket"}
+	sites["tangerine"], cfg.Sites = site, sites
+	for value, want := range map[string]string{
+		"TAN-1": "", "CHG0012345": "", "a.b_c-1": "", "": "",
+		"https://jira.example/browse/TAN-1": "Give the key alone", "https://evil.example/x//jira.example/browse/TAN-1": "Give the key alone",
+		"TAN-1/..": "Give the key alone", "..": "Give the key alone", "TAN 1": "Give the key alone", "TAN\u200b-1": "Give the key alone", "ТAN-1": "Give the key alone",
+	} {
+		r := asks("web", "v2")
+		r.Inputs = map[string]string{"ticket": value}
+		refusedField(t, New(cfg, launcher().ports), r, "ticket", want)
+	}
+	for value, want := range map[string]string{
+		"https://jira.example/browse/TAN-1": "", "https://jira.example@evil.example/": "which hides where it leads", "https://a:b@evil.example": "which hides where it leads",
+	} {
+		r := asks("web", "v2")
+		r.Inputs = map[string]string{"ticket": value}
+		refusedField(t, launcher(), r, "ticket", want)
+	}
+}
+
+// refusedField holds what a launcher says of an input; "" is nothing.
+func refusedField(t *testing.T, l Launcher, r Request, input, want string) {
+	t.Helper()
+	_, err := l.Start(t.Context(), r)
+	field, ok := errors.AsType[FieldError](err)
+	if ok != (want != "") || ok && (field.Field != FieldInput || field.Input != input || !strings.Contains(err.Error(), want)) || !ok && err != nil {
+		t.Errorf("%+q: %v, want %q", r.Inputs[input], err, want)
 	}
 }
 

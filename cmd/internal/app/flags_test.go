@@ -76,7 +76,7 @@ func TestEnvironmentsAreIndependent(t *testing.T) {
 		t.Errorf("it says %s", said)
 	}
 	tw.says("ana", "/deploy stop tangerine-1") // which has a card by now, or never will
-	tw.starts("eve", "/deploy web v6") // a place is left behind by nobody (deployphp 3335), nor a number by what was refused
+	tw.starts("eve", "/deploy web v6")         // a place is left behind by nobody (deployphp 3335), nor a number by what was refused
 	all := tw.deployments()
 	if last := all["tangerine-3"]; len(all) != 3 || last.Requester.Name != "eve" || last.Releases[0].Tag != "v6" {
 		t.Errorf("there are %d deployments, the last is %+v by %+v", len(all), last.Releases, last.Requester)

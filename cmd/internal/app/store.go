@@ -44,3 +44,13 @@ func ShowRecords(ctx context.Context, cfg Config, id string, out io.Writer) erro
 	}
 	return errors.Join(s.Export(ctx, id, out), s.Close())
 }
+
+// ShowLocks writes the records of what was locked and lifted in a config's store, a
+// line each. The bot must not run.
+func ShowLocks(ctx context.Context, cfg Config, out io.Writer) error {
+	s, err := store.OpenExisting(ctx, cfg.Store)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.ExportLocks(ctx, out), s.Close())
+}

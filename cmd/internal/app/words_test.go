@@ -113,7 +113,7 @@ func TestEveryWordStandsOnce(t *testing.T) {
 	tw.sends("ana", "It is over.")
 	tw.presses("ana", "Done")
 	tw.shows("Complete. Took")
-	starts := "web v2 starts (&lt;!channel&gt; *now* {tam})"
+	starts := "web v2 starts (&lt;!channel&gt; ∗now∗ {tam})"
 	there := "*web v2 is there,* <@UANA> <@UTAM>. <!subteam^STECHLEADS> <!here>"
 	tw.stands(map[string][]string{
 		deploys: {starts, there}, "change": {starts, there}, "support": nil,

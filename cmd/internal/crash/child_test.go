@@ -97,8 +97,9 @@ func unlocked(ctx context.Context, s *store.Store, e *engine.Engine) error {
 		return fmt.Errorf("the service is locked after the end: %v", err)
 	}
 	l, err := s.Locks(ctx, "tangerine", "prod")
-	if err == nil && (len(l.All) != 0 || len(l.Past) != 6) {
-		err = fmt.Errorf("locked is %+v", l)
+	var records strings.Builder
+	if err = errors.Join(err, s.ExportLocks(ctx, &records)); err == nil && (len(l.All) != 0 || strings.Count(records.String(), `"lock":{`) != 6) {
+		err = fmt.Errorf("locked is %+v after\n%s", l, records.String())
 	}
 	return err
 }

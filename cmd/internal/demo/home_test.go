@@ -67,7 +67,7 @@ func TestHomeAndShortcutsShowAndAnswerWhatWaits(t *testing.T) {
 	bob.sees("home", "Nothing waits for you.")
 
 	ana.opensTrail()
-	for _, part := range []string{"Unbroken", "Ana asked for web v2", "Bob approved", "EST"} {
+	for _, part := range []string{"Unbroken", "Ana UANA asked for web v2", "Bob UBOB, as tech-lead, approved", "EST"} {
 		if strings.Contains(part, "EST") && time.Now().In(newYork(t)).IsDST() {
 			part = "EDT"
 		}

@@ -8,7 +8,7 @@ import (
 // into the chain of all. Its stored form is
 //
 //	1 byte    16, and 1 where a summary follows, 2 where the record is packed,
-//	          4 where records were removed
+//	          4 where records were removed, 8 where it is about locks
 //	32 bytes  Link
 //	32 bytes  Summary, where it changed
 //	the rest  Record, packed or as it is; or 32 bytes for each that was removed
@@ -18,6 +18,7 @@ type Entry struct {
 	Link    Sum    // the chain's value before it
 	Summary Sum    // the hash of the summary in its deployment's head from then on; zero: that of before
 	Record  []byte // a commit's, as it was written
+	Locks   bool   // or, instead, a LockRecord's
 	Removed []Sum  // instead: the digests of the records that were here, from this number on
 }
 
@@ -26,7 +27,8 @@ const (
 	hasSummary   = 1 << 0
 	isPacked     = 1 << 1
 	isRemoved    = 1 << 2
-	entryFormMax = entryForm | hasSummary | isPacked | isRemoved
+	isOfLocks    = 1 << 3
+	entryFormMax = entryForm | hasSummary | isPacked | isRemoved | isOfLocks
 )
 
 // Digest is what the chain goes over: the record and the summary.
@@ -54,6 +56,9 @@ func (e Entry) Encode() []byte {
 			b = append(b, digest[:]...)
 		}
 		return b
+	}
+	if e.Locks {
+		b[0] |= isOfLocks
 	}
 	if e.Summary != (Sum{}) {
 		b[0] |= hasSummary
@@ -87,6 +92,7 @@ func DecodeEntry(b []byte) (Entry, error) {
 	if form&isRemoved != 0 {
 		return e, e.decodeRemoved(rest)
 	}
+	e.Locks = form&isOfLocks != 0
 	if form&hasSummary != 0 {
 		if len(rest) < len(e.Summary) {
 			return e, fmt.Errorf("decode entry: it is cut short")

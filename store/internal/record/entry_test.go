@@ -30,6 +30,7 @@ func TestEntriesComeBack(t *testing.T) {
 			e.Summary = drawSum(t, "summary")
 			fallthrough
 		default:
+			e.Locks = rapid.Bool().Draw(t, "of locks")
 			e.Record = []byte(strings.Repeat(rapid.String().Draw(t, "record"), rapid.IntRange(1, 50).Draw(t, "times")) + "{}")
 		}
 		b := e.Encode()
@@ -52,7 +53,7 @@ func TestEntryNotUnderstoodIsRefused(t *testing.T) {
 	t.Parallel()
 	good := Entry{Summary: Sum{1}, Record: []byte(strings.Repeat("record ", 20))}.Encode()
 	newer := slices.Clone(good)
-	newer[0] |= 1 << 3
+	newer[0] |= 1 << 5
 	if _, err := DecodeEntry(newer); !errors.Is(err, ErrNewer) {
 		t.Errorf("a newer form: %v", err)
 	}
@@ -71,6 +72,7 @@ func TestChainIsAsPeopleHaveIt(t *testing.T) {
 		"origin": {Origin("S1").String(), "5R8eZlnueTzQVenD9QvaV8Rx-YQ3eMriXlx3hilutvM"},
 		"digest": {e.Digest().String(), "ykw8Qii8RacGR-5DVkhr9pRE8ghNIDBohz2RqZib_nw"},
 		"chain":  {e.Link.Then(1, e.Digest()).String(), "y9dPF6S8gTEuul2sA5HIfaLw3DXObZbc7LqvTw0OWjI"},
+		"locks":  {e.Link.ThenLocks(1, e.Digest()).String(), "QktCWOZQX7VuTSqBSzWNAHDvhjWl5EQuKM7EWszcORU"},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s is %s, want %s", what, test.got, test.want)

@@ -22,12 +22,13 @@ type upgrade func([]byte) ([]byte, error)
 
 // The formats. To change one, append an upgrade; never touch an older one.
 var (
-	commitFormat    = format{name: "commit", upgrades: []upgrade{commitV2, commitV3}}
-	procedureFormat = format{name: "procedure", upgrades: []upgrade{procedureFromV1}}
-	headFormat      = format{name: "head", upgrades: []upgrade{headV2}}
-	outboxFormat    = format{name: "message", upgrades: []upgrade{outboxV2}}
-	locksFormat     = format{name: "locks"}
-	wakeupFormat    = format{name: "wakeup"}
+	commitFormat     = format{name: "commit", upgrades: []upgrade{commitV2, commitV3}}
+	procedureFormat  = format{name: "procedure", upgrades: []upgrade{procedureFromV1}}
+	headFormat       = format{name: "head", upgrades: []upgrade{headV2}}
+	outboxFormat     = format{name: "message", upgrades: []upgrade{outboxV2}}
+	locksFormat      = format{name: "locks"}
+	lockRecordFormat = format{name: "change of locks"}
+	wakeupFormat     = format{name: "wakeup"}
 )
 
 func (f format) version() int { return len(f.upgrades) + 1 }

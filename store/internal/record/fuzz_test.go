@@ -53,6 +53,16 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%v\n%s", err, cmp.Diff(l, got))
 			}
 		}
+		if r, err := DecodeLockRecord(b); err == nil {
+			again, err := r.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := DecodeLockRecord(again); err != nil || !reflect.DeepEqual(got.Changes, r.Changes) || !got.At.Equal(r.At) {
+				t.Fatalf("%v\n%s", err, cmp.Diff(r, got))
+			}
+		}
+		_, _ = DecodeLocks(b)
 		_, _ = decodeProcedure(b)
 		if e, err := DecodeEntry(b); err == nil {
 			if got, err := DecodeEntry(e.Encode()); err != nil || !reflect.DeepEqual(got, e) {

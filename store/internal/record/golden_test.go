@@ -67,36 +67,47 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "locks", b)
-	l.Rev = 0 // the store's
+	r := LockRecord{At: l.All[0].At, Changes: l.Changes, Locks: b}
+	change, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "lock-record", change)
+	if got, err := DecodeLockRecord(change); err != nil || !reflect.DeepEqual(got, r) {
+		t.Errorf("%+v\nwant %+v, %v", got, r, err)
+	}
+	l.Rev, l.Changes = 0, nil // the store's, and the record's
 	if got, err := DecodeLocks(b); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%+v\nwant %+v, %v", got, l, err)
 	}
 }
 
+// old is what version 1 wrote.
+func old(t *testing.T, name string) []byte {
+	t.Helper()
+	indented, err := os.ReadFile(filepath.Join("testdata", "v1", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, indented); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // What version 1 wrote, as it stands in people's stores, means what it meant.
 func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
 	t.Parallel()
-	old := func(name string) []byte {
-		t.Helper()
-		indented, err := os.ReadFile(filepath.Join("testdata", "v1", name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b bytes.Buffer
-		if err := json.Compact(&b, indented); err != nil {
-			t.Fatal(err)
-		}
-		return b.Bytes()
-	}
 	blobs := Blobs{}
-	blobs.put(old("procedure"))
+	blobs.put(old(t, "procedure"))
 	files, err := filepath.Glob(filepath.Join("testdata", "v1", "event-*.json"))
 	if err != nil || len(files) != 20 {
 		t.Fatalf("there are %d events of version 1, %v", len(files), err)
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		c, err := DecodeCommit(old(name), asideOf(blobs))
+		c, err := DecodeCommit(old(t, name), asideOf(blobs))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -107,7 +118,7 @@ func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
 		}
 		golden(t, "v1/as-version-2/"+name, b)
 	}
-	h, err := DecodeHead(old("head"))
+	h, err := DecodeHead(old(t, "head"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +130,17 @@ func TestRecordsOfVersion1MeanWhatTheyMeant(t *testing.T) {
 	b := []byte(`{"v":1,"seq":1,"n":0,"prev":"` + Hash([]byte("before")) + `","events":[]}`)
 	if c, err := DecodeCommit(b, asideOf(nil)); err != nil || c.Prev != SumOf([]byte("before")).String() {
 		t.Errorf("a hash in hex is read as %q, %v", c.Prev, err)
+	}
+}
+
+// The changes that were kept with locks, before they had records, are read with
+// everything that they have.
+func TestLocksThatKeptTheirPastAreRead(t *testing.T) {
+	t.Parallel()
+	want := filled(deployer.Locks{})
+	want.Rev = 0
+	if got, err := DecodeLocks(old(t, "locks-past")); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant %+v, %v", got, want, err)
 	}
 }
 

@@ -14,7 +14,14 @@ type locks struct {
 	Retailer    string            `json:"retailer"`
 	Environment string            `json:"environment"`
 	All         []lock            `json:"all"`
-	Past        []lockChange      `json:"past,omitzero"`
+	Past        []lockChange      `json:"past,omitzero"` // up to a hundred changes, from before they had records
+}
+
+type lockRecord struct {
+	stamp
+	At      time.Time       `json:"at"`
+	Changes []lockChange    `json:"changes"`
+	Locks   json.RawMessage `json:"locks"`
 }
 
 type lockChange struct {
@@ -35,15 +42,13 @@ type lock struct {
 	Deployment string `json:"deployment,omitzero"`
 }
 
-// EncodeLocks returns the record of an environment's locks. Their revision is the store's.
+// EncodeLocks returns the stored form of an environment's locks. Their revision is
+// the store's, and their changes are in a LockRecord.
 func EncodeLocks(l deployer.Locks) ([]byte, error) {
 	r := locks{stamp: stamp{locksFormat.version()}, SiteKind: l.Site.Kind, Retailer: l.Site.Name, Environment: l.Site.Environment, All: []lock{}}
 	for _, x := range l.All {
 		r.All = append(r.All, toLock(x))
 	}
-	r.Past = each(l.Past, func(c deployer.LockChange) lockChange {
-		return lockChange{At: c.At, By: person(c.By), Lifted: c.Lifted, Lock: toLock(c.Lock)}
-	})
 	b, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("encode locks: %w", err)
@@ -51,7 +56,8 @@ func EncodeLocks(l deployer.Locks) ([]byte, error) {
 	return b, nil
 }
 
-// DecodeLocks is the opposite of EncodeLocks. A newer form is ErrNewer.
+// DecodeLocks is the opposite of EncodeLocks. Changes that were stored with the
+// locks are in no record yet. A newer form is ErrNewer.
 func DecodeLocks(b []byte) (deployer.Locks, error) {
 	r, err := read[locks](locksFormat, b)
 	if err != nil {
@@ -61,10 +67,41 @@ func DecodeLocks(b []byte) (deployer.Locks, error) {
 	for _, x := range r.All {
 		l.All = append(l.All, x.lock())
 	}
-	l.Past = each(r.Past, func(c lockChange) deployer.LockChange {
-		return deployer.LockChange{At: c.At, By: deployer.Actor(c.By), Lifted: c.Lifted, Lock: c.Lock.lock()}
-	})
+	l.Changes = each(r.Past, lockChange.change)
 	return l, nil
+}
+
+// A LockRecord is one commit of changes of an environment's locks.
+type LockRecord struct {
+	At      time.Time // when it was written
+	Changes []deployer.LockChange
+	Locks   []byte // from then on, exactly as EncodeLocks returned them
+}
+
+// Encode returns the record.
+func (r LockRecord) Encode() ([]byte, error) {
+	b, err := json.Marshal(lockRecord{stamp: stamp{lockRecordFormat.version()}, At: r.At, Changes: each(r.Changes, toLockChange), Locks: r.Locks})
+	if err != nil {
+		return nil, fmt.Errorf("encode change of locks: %w", err)
+	}
+	return b, nil
+}
+
+// DecodeLockRecord is the opposite of Encode. A newer form is ErrNewer.
+func DecodeLockRecord(b []byte) (LockRecord, error) {
+	r, err := read[lockRecord](lockRecordFormat, b)
+	if err != nil {
+		return LockRecord{}, err
+	}
+	return LockRecord{At: r.At, Changes: each(r.Changes, lockChange.change), Locks: r.Locks}, nil
+}
+
+func toLockChange(c deployer.LockChange) lockChange {
+	return lockChange{At: c.At, By: person(c.By), Lifted: c.Lifted, Lock: toLock(c.Lock)}
+}
+
+func (c lockChange) change() deployer.LockChange {
+	return deployer.LockChange{At: c.At, By: deployer.Actor(c.By), Lifted: c.Lifted, Lock: c.Lock.lock()}
 }
 
 func toLock(x deployer.Lock) lock {

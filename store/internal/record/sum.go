@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"math"
 )
 
 // A Sum is a SHA-256. The zero value stands for none.
@@ -41,6 +42,10 @@ func (s Sum) Then(n int64, digest Sum) Sum {
 	copy(b[len(s)+8:], digest[:])
 	return SumOf(b[:])
 }
+
+// ThenLocks is the same of a record about locks, whose number has the highest bit set:
+// none passes for one of a deployment that was archived.
+func (s Sum) ThenLocks(n int64, digest Sum) Sum { return s.Then(n|math.MinInt64, digest) }
 
 // textOfHex is the form of version 2 of a hash that version 1 wrote in hex. What
 // is none stays, and fits nothing.
