@@ -72,28 +72,30 @@ func TestAnOldCardsDialogDecidesNothingElse(t *testing.T) {
 	untouched := r.card("Stop")
 	r.does(effect("rollout/api", "v1", deployer.OK)...)
 	r.does(effect("rollout/web", "v1", deployer.Interrupted)...)
-	old := r.card("Roll back")
-	bottest.Contains(t, string(old.Blocks), "This puts back web to v1.")
+	old := r.card("Roll back web to v1")
+	bottest.Contains(t, string(old.Blocks), "This puts back web to v1. It leaves api v2 as it is.")
 	press := func(m emulator.Message, user, button string) {
 		t.Helper()
 		r.must(r.Act(r.ctx(), emulator.Action{User: user, Channel: deploys, MessageTS: m.TS, BlockID: rowOf(t, m), Button: button, Stale: true}))
 	}
 
 	press(old, "rosa", "Retry")
-	press(old, "bob", "Roll back")
+	press(old, "bob", "Roll back web to v1")
 	r.hears("bob", "can't be rolled back now: it is under way")
 	r.does(effect("rollout/web", "v1", deployer.OK)...)
 	r.does(effect("verify/web", "v2", deployer.OK)...)
 	r.does(effect("verify/api", "v2", deployer.Failed)...)
-	r.eventually("the card names api", func() bool { return strings.Contains(string(r.card("Roll back").Blocks), "This puts back api to v1.") })
-	press(old, "bob", "Roll back")
+	r.eventually("the card names api", func() bool {
+		return strings.Contains(string(r.card("Roll back api to v1").Blocks), "This puts back api to v1. It leaves web v2 as it is.")
+	})
+	press(old, "bob", "Roll back web to v1")
 	r.hears("bob", "What would be rolled back has changed since that button was shown. Now it is api to v1.\nLook at the card again.")
 	press(untouched, "bob", "Stop")
 	r.hears("bob", "What stopping would leave as it is has changed since that button was shown. Now that is web, api.")
 	if d := r.only(); d.Status != deployer.Deciding {
 		t.Errorf("it is %s", d.Status)
 	}
-	press(r.card("Roll back"), "bob", "Roll back")
+	press(r.card("Roll back api to v1"), "bob", "Roll back api to v1")
 	if d := r.only(); d.Part != deployer.PartRollback || strings.Join(d.RollbackServices, " ") != "api" {
 		t.Errorf("rolled back is %v", d.RollbackServices)
 	}

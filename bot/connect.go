@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
@@ -29,7 +33,25 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 	if len(missing) > 0 {
 		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Code: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
-	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
+	if now, err := http.ParseTime(r.Header.Get("Date")); err == nil {
+		b.out.NoteTime(now)
+	}
+	me := identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}
+	me.AppID, err = b.appOf(ctx, me)
+	return me, err
+}
+
+// appOf is the app that the bot belongs to, "" where Slack does not say.
+func (b *Bot) appOf(ctx context.Context, me identity) (string, error) {
+	bot, err := b.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: me.BotID, TeamID: me.TeamID})
+	if err == nil {
+		return bot.AppID, nil
+	}
+	if outcome, _ := slackapi.OutcomeOf(err); outcome != slackapi.Rejected {
+		return "", fmt.Errorf("ask Slack which app the bot is of: %w", err)
+	}
+	b.log.Warn("Slack does not say which app the bot is of; it is not compared with that of the app-level token", "err", err)
+	return "", nil
 }
 
 // warm fills the caches, so that a command waits for nobody. It tries until it
@@ -61,6 +83,7 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 		return nil, err
 	}
 	b.identity.Store(&me)
+	b.peers.Expect(me.AppID)
 	strangers, err := b.people.Resolve(ctx)
 	if err != nil {
 		return nil, err
@@ -72,11 +95,12 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 	return strangers, nil
 }
 
-// Check asks Slack whether what the configuration says is so: the tokens and
-// their scopes, the people and groups of the roles, the retailers' channels.
+// Check asks Slack whether what the configuration says is so: the tokens, their
+// scopes and who else uses them, the people and groups of the roles, the retailers' channels.
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
-	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
+	hello, err := socketmode.Greet(ctx, b.client)
+	if err != nil {
 		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
 			err = refusal
 		}
@@ -88,6 +112,9 @@ func (b *Bot) Check(ctx context.Context) []error {
 			err = refusal
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
+	}
+	if err := socketmode.Compare(hello, b.whoAmI().AppID, 1+socketmode.PerProcess); err != nil { // one process may run
+		found = append(found, fmt.Errorf("check Slack: %w", err))
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
@@ -125,6 +152,27 @@ func (b *Bot) checkScopes(ctx context.Context) (found []error) {
 	return found
 }
 
+// redrawCards has every card looked at that something may still change on: while nobody
+// ran it may have been deleted, or the app made anew, and the buttons of an earlier
+// version do not count. That has time: nothing else waits for it, however many there
+// are.
+func (b *Bot) redrawCards(ctx context.Context) {
+	if !slackapi.Sleep(ctx, redrawAfter) {
+		return
+	}
+	for _, id := range b.inFlight.IDs() {
+		b.out.Dirty(id)
+		if !slackapi.Sleep(ctx, redrawEvery) {
+			return
+		}
+	}
+}
+
+const (
+	redrawAfter = time.Minute
+	redrawEvery = 4 * time.Second // of the fifty edits a minute that Slack gives
+)
+
 // CheckHead holds the records against the heads that Slack shows: where a file was
 // changed, or put back, the error says so, and so do the log and the command that
 // says where things stand, until it is asked again and is not so. That Slack can't
@@ -138,7 +186,7 @@ func (b *Bot) CheckHead(ctx context.Context) error {
 	for _, at := range scopes {
 		channels = append(channels, at.Channel)
 	}
-	heads, err := b.out.Heads(ctx, channels, b.whoAmI().ID, b.Store)
+	heads, err := b.out.Heads(ctx, channels)
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn("the records are not held against all that Slack knows of them", "err", err)
 	}

@@ -156,6 +156,7 @@ const noPerson = "-"
 func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.Left(h.Channel.ID) }
 
 func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
+	b.out.TryAgain(h.Channel.ID)
 	if _, _, err := b.channels.LookUp(ctx, h.Channel.ID); err != nil {
 		b.log.Warn("a channel that has changed could not be asked about", "channel", h.Channel.ID, "err", err)
 	}

@@ -34,6 +34,7 @@ var needed = map[string][]string{
 	"GetConversationRepliesContext":  {"channels:history", "groups:history"},
 	"GetConversationInfoContext":     {"channels:read", "groups:read"},
 	"GetConversationsForUserContext": {"channels:read", "groups:read"},
+	"GetBotInfoContext":              {"users:read"},
 	"GetUserInfoContext":             {"users:read"},
 	"GetUsersPaginated":              {"users:read", "users:read.email"}, // whose profiles have the addresses
 	"GetUserGroupsContext":           {"usergroups:read"},

@@ -29,6 +29,7 @@ const (
 	needTarget                          // the first word is a service, or a deployment
 	needDeployment                      // the first word is a deployment of this channel
 	mayHaveDeployment                   // likewise, where there is a word
+	needCard                            // the button is on a card of the deployment that it names
 )
 
 // A resolver finds out what people mean: retailers, environments, services and
@@ -55,6 +56,7 @@ func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
 		{needTarget, s.targetOf},
 		{needDeployment, s.deploymentOf},
 		{mayHaveDeployment, s.deploymentIfNamed},
+		{needCard, s.cardOf},
 	} {
 		if n&step.need == 0 {
 			continue

@@ -42,7 +42,7 @@ func (c commands) rollBackService(ctx context.Context, r *request, service strin
 	if err != nil {
 		return c.refuse(err)
 	}
-	rev, err := c.launcher.Revision(ctx, revisions, service, r.typed.To)
+	rev, err := c.launcher.Revision(ctx, deployer.Site{Name: r.scope.Retailer, Environment: r.env}, revisions, service, r.typed.To)
 	if err != nil {
 		return c.refuse(err)
 	}

@@ -69,9 +69,9 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 		of(view.HomeDeploy):   {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
 	}
 	for action := range choices {
-		r := route{read: readButton, queue: byDeployment, dedup: byClick, needs: needSight, handle: c.press, after: c.afterClick}
+		r := route{read: readButton, queue: byDeployment, dedup: byClick, needs: needCard | needSight, handle: c.press, after: c.afterClick}
 		if _, ok := view.ReasonNeeded(action); ok {
-			r.queue, r.handle = byPerson, c.openReason // the order comes with the form
+			r.queue, r.needs, r.handle = byPerson, needSight, c.openReason // the order comes with the form
 		}
 		all[of(action)] = r
 	}
@@ -90,14 +90,14 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		r.verb = strings.TrimPrefix(r.id, view.FormReasonPrefix)
 		return readButtonMemo(r)
 	}
-	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, needs: needSight, refused: c.refuseReason, handle: c.giveReason}
+	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReason, refused: c.refuseReason}
 	whole := needForm | needEnv | needReleases
 	return map[routeKey]route{
 		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
-		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needSight, refused: c.refuseReview, handle: c.giveReview},
+		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
 		{kindSubmit, view.FormWhere}:                            {queue: byPerson, handle: f.submitWhere},

@@ -56,7 +56,13 @@ type tuning struct {
 }
 
 // An identity is what Slack says the bot is.
-type identity struct{ ID, BotID, Handle, TeamID string }
+type identity struct{ ID, BotID, AppID, Handle, TeamID string }
+
+// author is the identity as messages show it. A bot of a workspace is one
+// installation, whatever becomes of its token.
+func (i identity) author() outbox.Author {
+	return outbox.Author{BotID: i.BotID, AppID: i.AppID, Installation: i.TeamID + "/" + i.BotID}
+}
 
 // whoAmI is who the bot is; nobody before it has met Slack.
 func (s *shared) whoAmI() identity {
@@ -143,13 +149,16 @@ func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
 // the record.
 func (s *shared) order(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
 	o.By = s.knownPerson(ctx, o.By)
-	if _, starts := o.Command.(deployer.Start); !starts {
-		return s.Orders.Do(ctx, o)
-	}
-	err = s.unlessFlooding(o.By, func() error {
+	give := func() error {
 		d, err = s.Orders.Do(ctx, o)
 		return err
-	})
+	}
+	if _, starts := o.Command.(deployer.Start); starts {
+		err = s.unlessFlooding(o.By, give)
+	} else {
+		err = give()
+	}
+	s.out.TryAgain(d.Channels[deployer.ChannelDeploys])
 	return d, err
 }
 

@@ -85,7 +85,13 @@ func (e ApprovalVoided) apply(d *Deployment) {
 	}
 }
 
-func (e TargetChanged) apply(d *Deployment) { d.Target(e.Service).Before = e.Before }
+func (e TargetChanged) apply(d *Deployment) {
+	if e.Live {
+		d.Arrived = append(d.Arrived, e.Service)
+		return
+	}
+	d.Target(e.Service).Before = e.Before
+}
 
 func (e EffectIntended) apply(d *Deployment) {
 	key := ParseEffectKey(e.Key)
@@ -224,6 +230,9 @@ func (e Delivered) apply(d *Deployment) {
 }
 
 func (e Undelivered) apply(d *Deployment) {
+	if isCard(e.DedupKey) && d.Card.TS != "" {
+		d.Card, d.CardsLost = Post{}, d.CardsLost+1
+	}
 	if s := d.announcing(e.DedupKey); s != nil {
 		lost := map[string]string{e.DedupKey: e.Why}
 		for k, v := range s.Lost {

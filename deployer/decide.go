@@ -87,6 +87,9 @@ func (c *decider) order(o Order, f Facts) error {
 	case Deliver:
 		c.deliver(cmd)
 		return nil
+	case LoseCard:
+		c.loseCard(cmd)
+		return nil
 	case GiveUp:
 		c.giveUp(cmd)
 		return nil
@@ -196,9 +199,9 @@ func (c *decider) end() bool {
 		}
 	}
 	if c.d.Part == PartRollback {
-		return c.ended(RolledBack, "")
+		return c.ended(RolledBack, shortWords(c.d))
 	}
-	return c.ended(Complete, "")
+	return c.ended(Complete, shortWords(c.d))
 }
 
 // ended adds the end.

@@ -199,6 +199,11 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 	if s == nil || w.Stage != "" {
 		return ErrStale
 	}
+	t := c.d.Target(w.Intent.Service)
+	if rollsOut := s.Deploys() && s.Part == PartMain && w.Verb == "" && t != nil && s.effect(cmd.Key) == nil; rollsOut && hasArrived(cmd.Observation, *t) {
+		c.add(TargetChanged{At: c.now, Service: t.Service, Before: cmd.Observation.State, Live: true})
+		return nil
+	}
 	if h := c.held(*s, w, cmd.Observation, locks); h.Why != "" {
 		if was := s.Held; was.Why != "" && (was.Item != h.Item || was.Why == h.Why && was.Until.Equal(h.Until)) {
 			return ErrHeld
@@ -207,7 +212,6 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 		return nil
 	}
 	begin := EffectIntended{At: c.now, Key: cmd.Key, Runner: w.Runner, Attempt: s.Attempt, Before: cmd.Observation.State}
-	t := c.d.Target(w.Intent.Service)
 	switch {
 	case cmd.Observation.Kind == ObservedUnknown:
 		begin.Before = before(s.effect(cmd.Key), t)
@@ -221,6 +225,12 @@ func (c *decider) intend(cmd Intend, locks Locks) error {
 	}
 	c.add(begin)
 	return nil
+}
+
+// hasArrived reports whether somebody else has brought what a target is to run, since
+// it was resolved: then nothing is left that anybody could approve.
+func hasArrived(seen Observation, t Target) bool {
+	return seen.Kind == ObservedAbsent && (seen.Live || seen.State.Image == t.After.Image && t.After.Revision == "" && seen.State.Image != t.Before.Image)
 }
 
 // held is what keeps an effect from beginning. What is done already, what holds
@@ -308,7 +318,7 @@ func (d planner) rolling() bool {
 
 func (c *decider) deliver(cmd Deliver) {
 	card := isCard(cmd.Post.DedupKey)
-	if card && c.d.Card.TS != "" {
+	if card && (c.d.Card.TS != "" || cmd.Post.DedupKey != cardKey(c.d)) {
 		return
 	}
 	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.posted(cmd.Post.DedupKey)) {
@@ -317,8 +327,16 @@ func (c *decider) deliver(cmd Deliver) {
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})
 }
 
+// loseCard has another card posted, unless nothing changes on it any more.
+func (c *decider) loseCard(cmd LoseCard) {
+	if c.d.Status.Ended() || cmd.Post.TS == "" || c.d.Card != cmd.Post {
+		return
+	}
+	c.add(Undelivered{At: c.now, DedupKey: cmd.Post.DedupKey, Why: cmd.Why})
+}
+
 func (c *decider) giveUp(cmd GiveUp) {
-	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) {
+	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) || isCard(cmd.DedupKey) && c.d.Card.TS != "" {
 		return
 	}
 	c.add(Undelivered{At: c.now, DedupKey: cmd.DedupKey, Why: cmd.Why})

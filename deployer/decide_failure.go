@@ -53,7 +53,7 @@ func (d *Deployment) Skippable() *StepState {
 }
 
 func (d Deployment) canRollBack() bool {
-	return d.Part != PartRollback && len(d.Touched()) > 0 && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback })
+	return d.Part != PartRollback && slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }) && len(d.Undo().Targets) > 0
 }
 
 // FailedServices are the touched services that failed, or all touched ones where the
@@ -164,18 +164,24 @@ func (c *decider) rollBack(a Answer, by Actor, who Person) error {
 		return c.d.refuseRollback()
 	}
 	if a.Subject != "" && a.Subject != c.d.Undo().Hash() {
-		var now []string
-		for _, t := range c.d.Undo().Targets {
-			now = append(now, t.Service+" to "+t.Before.Version)
-		}
-		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", strings.Join(now, ", "))
+		return Refuse("Look at the card again.", "What would be rolled back has changed since that button was shown. Now it is %s.", undoWords(c.d.Undo()))
 	}
-	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: c.d.FailedServices(), Comment: said(a.Comment), Role: c.decidesAs(who)}
+	services, _ := revertible(c.d, c.d.FailedServices())
+	e := Answered{At: c.now, By: by, Choice: ChoiceRollBack, Services: services, Comment: said(a.Comment), Role: c.decidesAs(who)}
 	if s := c.d.Broken(); s != nil {
 		e.Step, e.Attempt = s.ID, s.Attempt
 	}
 	c.add(e)
 	return nil
+}
+
+// undoWords say what goes back to what.
+func undoWords(undo Subject) string {
+	var out []string
+	for _, t := range undo.Targets {
+		out = append(out, t.Service+" to "+t.Before.Version)
+	}
+	return strings.Join(out, ", ")
 }
 
 // refuseRollback says why a deployment can't be rolled back now.
@@ -188,6 +194,10 @@ func (d Deployment) refuseRollback() *Refusal {
 		return Refuse("", "%s can't be rolled back now: it has rolled out nothing yet.", d.ID).Hint(stop, VerbStop, d.ID)
 	case !slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == PartRollback }):
 		return Refuse("", "%s can't be rolled back: its procedure has no way back.", d.ID).Hint(stop, VerbStop, d.ID)
+	case len(d.Undo().Targets) == 0:
+		_, not := revertible(d, d.FailedServices())
+		return Refuse("", "%s can't be rolled back: no version of %s is known to have run well.", d.ID, strings.Join(not, ", ")).
+			Hint("What ran before, see", VerbHistory, not[0]).Hint(stop, VerbStop, d.ID)
 	}
 	return Refuse("Wait until it has failed or is complete", "%s can't be rolled back now: it is under way.", d.ID).
 		Hint("or, to end it where it is", VerbStop, d.ID)

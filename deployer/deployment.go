@@ -53,9 +53,11 @@ type Deployment struct {
 	Ended   time.Time
 
 	Targets          []Target
+	Arrived          []string // services to which somebody else has brought what is wanted, since they were resolved
 	RollbackServices []string // services that are rolled back
 	Steps            []StepState
 	Card             Post     // where the live message is
+	CardsLost        int      // cards that could not be changed any more: each has a successor
 	OrdersSeen       []string // nonces of the last orders that people gave
 	OrdersRefused    []string // nonces of the last ones that were refused
 	RolledBackBy     Actor    // who decided the rollback
@@ -84,13 +86,17 @@ func (d Deployment) Subject() Subject {
 	return Subject{Targets: d.Targets, Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: d.Part == PartRollback}
 }
 
-// Undo is what a rollback that is decided now would be about.
+// Undo is what a rollback that is decided now would be about: each target with
+// what it goes back to as Before.
 func (d Deployment) Undo() Subject {
 	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true}
+	back, _ := revertible(d, d.FailedServices())
 	for _, t := range d.Targets {
-		if slices.Contains(d.FailedServices(), t.Service) {
-			t.Before = d.found(t)
+		if slices.Contains(back, t.Service) {
+			t.Before, _ = BackTo(d, t)
 			s.Targets = append(s.Targets, t)
+		} else if slices.Contains(d.Touched(), t.Service) {
+			s.Stay = append(s.Stay, t.Service)
 		}
 	}
 	return s
@@ -168,6 +174,7 @@ func (d Deployment) Touched() []string {
 // clone copies what Apply may change.
 func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
+	d.Arrived = slices.Clone(d.Arrived)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)

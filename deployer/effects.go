@@ -62,7 +62,7 @@ func (d planner) items(s StepState) []string {
 		back, undo := s.Part == PartRollback, slices.Contains(d.RollbackServices, t.Service)
 		switch {
 		case back && !undo && (s.Deploys() || !slices.Contains(d.Touched(), t.Service)):
-		case !back && s.Deploys() && t.Live:
+		case !back && s.Deploys() && IsLive(d.Deployment, t):
 		default:
 			out = append(out, t.Service)
 		}
@@ -98,7 +98,7 @@ func (e *Effect) needsPause(attempt int) bool {
 }
 
 // intent is what the step wants for an item. Of a service that is forward, or
-// back to what the rollout found there.
+// back to what ran well before.
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
 		Deployment: d.ID, Site: d.Site,
@@ -116,7 +116,8 @@ func (d planner) intent(s StepState, item string) Intent {
 	}
 	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
 	if in.Back = s.Part == PartRollback && slices.Contains(d.RollbackServices, t.Service); in.Back {
-		in.Mark, in.From, in.To = d.Mark(true), t.After, d.found(*t)
+		in.Mark, in.From, in.Found = d.Mark(true), t.After, d.found(*t)
+		in.To, _ = BackTo(d.Deployment, *t)
 	}
 	return in
 }
@@ -155,6 +156,9 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 		return StepFailed, over, true
 	}
 	wants := d.wants(s)
+	if s.Deploys() && s.Part == PartMain && len(wants) == 0 && len(d.Targets) > 0 { // somebody else has brought all of it
+		return StepNotNeeded, Sentence(strings.Join(runsStill(d.Deployment), ", ")), true
+	}
 	if s.Expired && len(wants) == 0 {
 		return StepFailed, s.notInTime(), true
 	}

@@ -86,10 +86,23 @@ func (d messageWriter) stopped(e Ended) []Message {
 	}
 	why := "Nothing was rolled out."
 	if touched := d.Touched(); len(touched) > 0 {
-		why = "Left as it is: " + strings.Join(touched, ", ") + "."
+		why = "Left as it is: " + strings.Join(d.spread(touched), ", ") + "."
 	}
 	why = Sentence(e.Why) + " " + why
 	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, slices.Concat(d.Procedure.Failure.To, told), e.At, map[string]string{"why": why})
+}
+
+// spread says of services which version runs on how many pods, where that was seen.
+func (d messageWriter) spread(services []string) []string {
+	out := slices.Clone(services)
+	for _, s := range d.Steps {
+		for i, service := range services {
+			if e := s.effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String()); e != nil && e.Outcome.Result == OK && e.Outcome.Why != "" {
+				out[i] = service + " (" + e.Outcome.Why + ")"
+			}
+		}
+	}
+	return out
 }
 
 // announced reports whether the step has told something, or is about to.

@@ -32,6 +32,8 @@ func (d messageWriter) follow(e Event) []Message {
 			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
 		case s.Approves():
 			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
+		case e.Status == StepNotNeeded && s.Deploys():
+			return append(note(e.Step, Note{Kind: NoteStepDone, Why: e.Why}), d.recovered(*s, e.At, "")...)
 		case e.Status == Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(*s)):
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.recovered(*s, e.At, "")...)
 		}
@@ -53,6 +55,9 @@ func (d messageWriter) follow(e Event) []Message {
 	case ApprovalVoided:
 		return append(note(e.Step, Note{Kind: NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
 	case Undelivered:
+		if isCard(e.DedupKey) && e.DedupKey != cardKey(d.Deployment) {
+			return note("", Note{Kind: NoteCardLost, Why: e.Why})
+		}
 		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
 	case Ended:
 		if e.Status == Refused {
@@ -65,8 +70,10 @@ func (d messageWriter) follow(e Event) []Message {
 
 // answered are the messages that follow from what somebody has answered.
 func (d messageWriter) answered(e Answered, note func(string, Note) []Message) []Message {
-	n := Note{Kind: NoteDecided, Choice: e.Choice, By: e.By, Why: e.Why(), Detail: strings.Join(e.Services, ", ")}
+	n := Note{Kind: NoteDecided, Choice: e.Choice, By: e.By, Why: e.Why()}
 	switch e.Choice {
+	case ChoiceRollBack:
+		n.Detail = d.goesBack(e.Services)
 	case ChoiceStop:
 		if d.GivenUp {
 			n.Why = e.gaveUp()
@@ -84,6 +91,24 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 	}
 	return note(e.Step, n)
 }
+
+// goesBack says of services to what they go back.
+func (d messageWriter) goesBack(services []string) string {
+	var out []string
+	for _, service := range services {
+		words := service
+		if t := d.Target(service); t != nil {
+			back, _ := BackTo(d.Deployment, *t)
+			words = strings.TrimSpace(service + " to " + back.Version)
+		}
+		out = append(out, words)
+	}
+	return strings.Join(out, ", ")
+}
+
+// argShort is the placeholder behind words that announce what falls short of what
+// they may say.
+const argShort = "short-of"
 
 // threaded completes a message in the card's thread. Its key is the number of
 // the event that it comes from, so that it is the same whoever computes it.
@@ -149,6 +174,9 @@ func (d messageWriter) announcements(s StepState) []Message {
 			m.Words, m.Plain = s.Words(), true
 		} else {
 			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
+			if short := shortWords(d.Deployment); short != "" && (strings.Contains(m.Words, "{what}") || strings.Contains(m.Words, "{to}")) {
+				m.Words, m.Args[argShort] = m.Words+"\n{"+argShort+"}", short
+			}
 		}
 		out = append(out, m)
 	}
@@ -186,5 +214,5 @@ func (d messageWriter) findings(s StepState) string {
 }
 
 func (d messageWriter) card() Message {
-	return Message{Kind: MessageCard, DedupKey: MessageCard, Channel: d.Channels[ChannelDeploys], Receipt: d.Card.TS == ""}
+	return Message{Kind: MessageCard, DedupKey: cardKey(d.Deployment), Channel: d.Channels[ChannelDeploys], Receipt: d.Card.TS == ""}
 }

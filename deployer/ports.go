@@ -80,9 +80,10 @@ type Intent struct {
 	Attempt    int
 	Began      int    // the attempt in which it was intended; to look again at it later leaves that
 	Mark       string // what it can be found by; the same for every attempt
-	Back       bool   // a rollback: From is what this deployment brought, To what was there before
+	Back       bool   // a rollback: From is what this deployment brought, To what ran well before
 	Where      map[string]string
 	From, To   State
+	Found      State // a rollback: what was there when this deployment rolled out
 	With       Values
 	At         time.Time // when it was committed; zero before
 	Deadline   time.Time // zero: none
@@ -114,6 +115,7 @@ type Observation struct {
 	State      State  // what the target runs now
 	Why        string // in words, for superseded and unknown; for present: what becomes of it when nobody follows it any more; for absent: in what State.Template differs from that of Intent.From
 	PausedByUs bool   // present, but held by our own pause: acting lets it go on
+	Live       bool   // absent, but the target runs what is wanted, brought by somebody else
 }
 
 // Progress is how far an effect has come, for people to see. It is never

@@ -39,6 +39,7 @@ const (
 	VerbStatus   Verb = "status"
 	VerbRollBack Verb = "rollback"
 	VerbStop     Verb = "stop"
+	VerbHistory  Verb = "history"
 	VerbUnlock   Verb = "unlock"
 	VerbLocks    Verb = "locks"
 )

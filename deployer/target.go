@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -85,6 +86,7 @@ type Target struct {
 	After   State             // what it is to run
 	Live    bool              // After already runs, verified: nothing to do
 	Pauses  bool              // the runner can hold a failed rollout where it is
+	Good    Good              `json:",omitzero"` // what a rollback goes back to
 }
 
 // A Subject is everything that an approval is about. An approval holds for
@@ -93,7 +95,8 @@ type Subject struct {
 	Targets   []Target
 	Inputs    map[string]string
 	Procedure string
-	Back      bool // the approval is about rolling back
+	Back      bool     // it is about rolling back
+	Stay      []string `json:",omitempty"` // rolling back: the services that it leaves as they are
 }
 
 // Hash is a short fingerprint in hex.
@@ -193,9 +196,37 @@ type Query struct {
 type Serving struct {
 	Service string
 	State   State
-	Ready   int // pods
-	Total   int
-	Note    string // what is out of order, or ""
+	Total   int            // the pods that there should be
+	Ready   int            // those that are ready, of all versions; at most Total
+	Pods    []VersionCount // by version, what is wanted first; none where nothing runs
+	Note    string         // what is out of order, or ""
+}
+
+// A VersionCount is how many pods run one version. Those that are stopping don't count.
+type VersionCount struct {
+	Version string
+	Pods    int
+	Ready   int // of them
+}
+
+// Whole reports whether all the pods that there should be run what is wanted, and
+// nothing else does.
+func (s Serving) Whole() bool {
+	return len(s.Pods) == 1 && s.Pods[0].Version == s.State.Version && s.Ready == s.Total && s.Note == ""
+}
+
+// SpreadOver says which version runs on how many pods: v2 on 5, v3 on 3. It is
+// plain text.
+func SpreadOver(pods []VersionCount) string {
+	var out []string
+	for _, r := range pods {
+		words := r.Version + " on " + strconv.Itoa(r.Pods)
+		if r.Ready < r.Pods {
+			words += " (" + strconv.Itoa(r.Ready) + " ready)"
+		}
+		out = append(out, words)
+	}
+	return strings.Join(out, ", ")
 }
 
 // A Revision is an entry of a workload's own history.

@@ -135,6 +135,7 @@ const MentionRole = "@role:"
 // args are the values of the placeholders in a procedure's words at a time.
 func (d Deployment) args(at time.Time) map[string]string {
 	var names, from, to, both, stays []string
+	short, _ := ShortOf(d)
 	for _, t := range d.Targets {
 		if d.Part == PartRollback && !slices.Contains(d.RollbackServices, t.Service) {
 			if slices.Contains(d.Touched(), t.Service) {
@@ -142,8 +143,15 @@ func (d Deployment) args(at time.Time) map[string]string {
 			}
 			continue // it stays as it is
 		}
-		names, from, to = append(names, t.Service), append(from, d.found(t).Version), append(to, t.After.Version)
-		both = append(both, t.Service+" "+t.After.Version)
+		was, becomes := d.found(t), t.After
+		if back, ok := BackTo(d, t); ok && d.Part == PartRollback {
+			was = back
+		}
+		if short == ShortOfRollout && d.Part == PartMain && !IsLive(d, t) {
+			becomes = t.Before // nothing is rolled out
+		}
+		names, from, to = append(names, t.Service), append(from, was.Version), append(to, becomes.Version)
+		both = append(both, t.Service+" "+becomes.Version)
 	}
 	var approvers []string
 	for _, s := range d.Steps {

@@ -28,6 +28,9 @@ type Known struct {
 	Kinds    []deployer.Kind
 	Roles    []string
 	Channels []string
+	// Doubt is told of what is allowed and probably not meant, such as a procedure
+	// that deploys nothing; nil: nobody is. It is not, of a file that is wrong.
+	Doubt func(strict.Problem)
 }
 
 // check refuses two kinds of one name, be it two systems' or a system's and one
@@ -118,5 +121,10 @@ func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
 	p := b.procedure(f)
 	sum := sha256.Sum256(data)
 	p.SHA = hex.EncodeToString(sum[:])
+	if known.Doubt != nil && len(b.problems) == 0 {
+		for _, d := range b.doubts(f, p) {
+			known.Doubt(d)
+		}
+	}
 	return p, b.problems.Err()
 }

@@ -17,6 +17,7 @@ type queue struct {
 
 	mu        sync.Mutex
 	hasWorker bool
+	refusal   channelRefusal
 	boxes     map[string]*box        // by deployment
 	items     map[string]*item       // of all boxes, by key
 	cards     map[string]*cardState  // by deployment

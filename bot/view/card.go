@@ -85,6 +85,9 @@ func (c card) signal(words string) string {
 	}
 	switch c.d.Status {
 	case deployer.Complete:
+		if short, _ := deployer.ShortOf(c.d); short != deployer.ShortOfNothing || c.d.Why != "" {
+			return signalEnded + words // of one in a list, its reason says so
+		}
 		return signalGood + words
 	case deployer.RolledBack, deployer.Stopped, deployer.Refused:
 		return signalEnded + words

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -21,7 +22,7 @@ func (c cardEnded) proof(service string) []string {
 	var out []string
 	for _, s := range c.path() {
 		for _, e := range s.Effects {
-			if e.Item == service && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
+			if e.Item == service && e.IsMain() && e.Stage == deployer.Settled && e.Outcome.Result == deployer.OK && e.Outcome.Why != "" {
 				out = append(out, mrkdwn.TrimStop(mrkdwn.Escape(e.Outcome.Why, c.text)))
 			}
 		}
@@ -72,7 +73,7 @@ func (c cardEnded) runsAgain() string {
 		}
 		return "Still new: " + mrkdwn.Escape(mrkdwn.Join(stay, "and", 4), c.text) + "."
 	}
-	return mrkdwn.Code(version(c.d.Targets[0].Before), mrkdwn.NameMax) + " runs again."
+	return cardBack(c).backTo(c.d.Targets[0]) + " runs again."
 }
 
 // leftBehind says what a stopped deployment leaves behind.
@@ -86,7 +87,7 @@ func (c cardEnded) leftBehind() string {
 		if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}
-		return "\nLeft as it is · " + words + c.rollbackCommand()
+		return "\nLeft as it is · " + words + serviceLines(c).spreadOf(t) + c.rollbackCommand()
 	}
 	return "\nThe services are left as they are." + c.rollbackCommand()
 }
@@ -97,11 +98,47 @@ func (c cardEnded) rollbackCommand() string {
 	if c.d.Part == deployer.PartRollback {
 		return ""
 	}
-	command := c.Command + " rollback " + c.d.FailedServices()[0]
-	if !c.Retailers[c.d.Site.Name].Environments[c.d.Site.Environment].Default {
-		command += " --env " + c.d.Site.Environment
+	service := c.d.FailedServices()[0]
+	t, back := *c.d.Target(service), cardBack(c)
+	if _, ok := deployer.BackTo(c.d, t); !ok {
+		return "\n" + cardBack(c).noWayBack([]string{service})
 	}
-	return "\nTo go back: " + mrkdwn.Code(command, 2*mrkdwn.NameMax)
+	return "\nTo go back to " + back.backTo(t) + ": " + back.command("rollback", service) + " · others: " + back.command("history", service)
+}
+
+// shortOf is the title of a deployment that went through all of its steps, and
+// what that does not stand for.
+func (c cardEnded) shortOf(title string) (head, missing string) {
+	switch short, services := deployer.ShortOf(c.d); {
+	case short == deployer.ShortOfProof && deployer.Waived(c.d) != "":
+		return "*" + title + ", not proven.*", "" // who waived the proof, a line below says
+	case short == deployer.ShortOfProof && len(c.d.Targets) == 1:
+		return "*" + title + ", not proven.*", "\nNo step has looked whether it runs well."
+	case short == deployer.ShortOfProof:
+		return "*" + title + ", not proven.*", "\nNo step has looked whether " + cardBack(c).names(services) + " runs well."
+	case short == deployer.ShortOfRollout && c.d.Part == deployer.PartRollback:
+		return "*The rollback is over. Nothing was put back.*", ""
+	case short == deployer.ShortOfRollout:
+		return "*Done. Nothing was rolled out.*", "\n" + strings.Join(c.runsStill(), ", ") + "."
+	}
+	return "*" + title + ".*", ""
+}
+
+// runsStill says of each service what it runs, where nothing was rolled out.
+func (c cardEnded) runsStill() []string {
+	var out []string
+	for _, t := range c.d.Targets {
+		of := mrkdwn.Escape(t.Service, mrkdwn.NameMax)
+		if deployer.IsLive(c.d, t) {
+			out = append(out, of+" has "+mrkdwn.Code(version(t.After), mrkdwn.NameMax)+" already")
+		} else {
+			out = append(out, of+" ran "+mrkdwn.Code(version(t.Before), mrkdwn.NameMax)+" when this began")
+		}
+	}
+	if extra := len(out) - c.cardBudget.services; extra > 0 {
+		out = append(out[:c.cardBudget.services], fmt.Sprintf("and %d more", extra))
+	}
+	return out
 }
 
 // took compares the time it took with the plan.

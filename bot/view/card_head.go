@@ -51,16 +51,42 @@ func (c card) change() string {
 	case len(c.d.Targets) > 1:
 		return ""
 	case len(c.d.Targets) == 1:
-		return fromTo(c.d.Targets[0])
+		return c.goes(c.d.Targets[0])
 	case len(c.d.Releases) == 1:
 		return goal(c.d.Releases[0])
 	}
 	return mrkdwn.Join(changes(c.d), "and", c.cardBudget.services)
 }
 
+// goes is from what to what a service goes, or what it runs where the procedure
+// rolls nothing out, or has rolled out nothing.
+func (c card) goes(t deployer.Target) string {
+	short, _ := deployer.ShortOf(c.d)
+	switch {
+	case deployer.IsLive(c.d, t):
+		return mrkdwn.Code(version(t.After), mrkdwn.NameMax)
+	case short == deployer.ShortOfRollout && c.d.Part == deployer.PartMain && c.d.Status != deployer.Stopped:
+		return mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " · nothing is rolled out"
+	}
+	return fromTo(t)
+}
+
 // fromTo is the change of a service.
 func fromTo(t deployer.Target) string {
-	return mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " → " + mrkdwn.Code(version(t.After), mrkdwn.NameMax)
+	from, to := version(t.Before), version(t.After)
+	if from == to && t.Before.Image != t.After.Image { // another image of that name
+		from, to = exact(t.Before), exact(t.After)
+	}
+	return mrkdwn.Code(from, mrkdwn.NameMax) + " → " + mrkdwn.Code(to, mrkdwn.NameMax)
+}
+
+// exact is a version with the beginning of its image's digest, or that it has none.
+func exact(s deployer.State) string {
+	_, digest, ok := strings.Cut(s.Image, "@sha256:")
+	if !ok {
+		return version(s) + " by tag"
+	}
+	return version(s) + " " + digest[:min(len(digest), 7)]
 }
 
 // version is what a person calls a state.
@@ -76,7 +102,7 @@ func version(s deployer.State) string {
 func (c card) unproved() string {
 	var tags []string
 	for _, t := range c.d.Targets {
-		if !t.After.Proved() && !t.Live {
+		if !t.After.Proved() && !deployer.IsLive(c.d, t) {
 			tags = append(tags, mrkdwn.Escape(t.Service, mrkdwn.NameMax))
 		}
 	}

@@ -27,13 +27,14 @@ func (c serviceLines) services() []string {
 	for _, t := range c.d.Targets {
 		words, wrong := c.outcome(t)
 		change := fromTo(t)
-		if t.Live {
+		if deployer.IsLive(c.d, t) {
 			change = mrkdwn.Code(version(t.After), mrkdwn.NameMax)
 		}
 		line := "*" + mrkdwn.Escape(t.Service, mrkdwn.NameMax) + "* · " + words
 		if e := c.rollout(t.Service, deployer.PartRollback); e == nil || e.Open() || e.Outcome.Result != deployer.OK { // else it is said already
 			line += c.between(line+change) + change
 		}
+		line += c.spreadOf(t)
 		if links := mrkdwn.JoinWithin(c.targetLinks(c.d, t), c.cardBudget.links/4); links != "" && len(c.d.Targets) <= twoLinesMax {
 			line += "\n" + links
 		}
@@ -78,7 +79,7 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 	}
 	if s := c.d.Broken(); s != nil {
 		for _, e := range s.Effects {
-			if e.Item == t.Service && !e.Open() && e.Outcome.Result != deployer.OK {
+			if e.Item == t.Service && e.IsMain() && !e.Open() && e.Outcome.Result != deployer.OK {
 				return c.broke(e), true
 			}
 		}
@@ -91,7 +92,7 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 			words += ", and paused there"
 		}
 		return words, true
-	case e == nil && t.Live:
+	case e == nil && deployer.IsLive(c.d, t):
 		return "runs it already, not touched", false
 	case e == nil && c.d.Status.Ended():
 		return "not touched", false
@@ -105,6 +106,34 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 	return c.broke(*e), true
 }
 
+// spreadOf says it of a service that its rollout was left half way.
+func (c serviceLines) spreadOf(t deployer.Target) string {
+	if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && e.Outcome.Result != deployer.OK {
+		return c.spread(*e)
+	}
+	return ""
+}
+
+// spread says which version runs on how many pods, once that was seen of a rollout
+// that did not end well.
+func (c serviceLines) spread(e deployer.Effect) string {
+	p := c.pauseOf(e)
+	if p == nil || p.Outcome.Why == "" {
+		return ""
+	}
+	return "\nIt runs " + mrkdwn.TrimStop(mrkdwn.Escape(p.Outcome.Why, mrkdwn.TitleMax))
+}
+
+// pauseOf is the effect that holds a rollout where it is, or nil.
+func (c card) pauseOf(e deployer.Effect) *deployer.Effect {
+	key := deployer.ParseEffectKey(e.Key)
+	key.Verb = deployer.VerbPause
+	if p := c.d.Effect(key.String()); p != nil && p.Outcome.Result == deployer.OK {
+		return p
+	}
+	return nil
+}
+
 // abandoned reports whether the rollout was left where it was because somebody
 // stopped the deployment: then its step never ended.
 func (c card) abandoned(e deployer.Effect) bool {
@@ -114,10 +143,8 @@ func (c card) abandoned(e deployer.Effect) bool {
 
 // paused reports whether a rollout that did not end well is held where it is.
 func (c card) paused(e deployer.Effect) bool {
-	key := deployer.ParseEffectKey(e.Key)
-	key.Verb = deployer.VerbPause
-	p := c.d.Effect(key.String())
-	return p != nil && p.Outcome.Result == deployer.OK
+	p := c.pauseOf(e)
+	return p != nil && p.Ref != deployer.NothingToPause
 }
 
 // undone says how rolling back a service goes, or went.
@@ -126,7 +153,7 @@ func (c serviceLines) undone(e deployer.Effect, t deployer.Target) (words string
 	case e.Open():
 		return bar(c.progress[e.Key]) + c.progressWords(e, "rolling back"), false
 	case e.Outcome.Result == deployer.OK:
-		return "runs " + mrkdwn.Code(version(t.Before), mrkdwn.NameMax) + " again", false
+		return "runs " + cardBack(c).backTo(t) + " again", false
 	}
 	return "*not rolled back*: " + c.because(e.Outcome.Why), true
 }
@@ -191,7 +218,7 @@ func pods(p deployer.Progress, back bool) string {
 		changed = "back"
 	}
 	if p.Total > 0 {
-		words = fmt.Sprintf("%d of %d pods %s", p.Updated, p.Total, changed)
+		words = fmt.Sprintf("%d of %d pods %s", min(p.Updated, p.Total), p.Total, changed)
 		switch {
 		case p.Updated < p.Total:
 		case p.Available < p.Total:

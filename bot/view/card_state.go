@@ -25,9 +25,11 @@ func (c card) state() string {
 		}
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
-		return mrkdwn.Paragraph("*Complete.*", ended.took()) + ended.proved() + ended.skippedSteps()
+		head, missing := ended.shortOf("Complete")
+		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.proved() + ended.skippedSteps()
 	case deployer.RolledBack:
-		return mrkdwn.Paragraph("*Rolled back.*", ended.runsAgain(), ended.took(), "\n"+c.cause()) + ended.proved() + ended.skippedSteps()
+		head, missing := ended.shortOf("Rolled back")
+		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.proved() + ended.skippedSteps()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
@@ -80,11 +82,16 @@ func (c card) failure() string {
 	lines := []string{what}
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
 		lines = append(lines, mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)))
+		for _, e := range s.Effects {
+			if at := strings.TrimPrefix(serviceLines{c}.spread(e), "\n"); e.IsMain() && at != "" {
+				lines = append(lines, at+".")
+			}
+		}
 	}
 	if len(c.d.Open()) > 0 {
 		lines = append(lines, "The rest is still under way; then it is decided what happens.")
 	} else {
-		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.")
+		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", cardBack{c}.wayBack())
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
 }

@@ -29,15 +29,16 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 	want := map[string]string{
 		"resolving": "Stop", "resolving-two": "Stop", "confirm": "Done Stop", "approve": "Approve Reject Stop", "announcing": "Stop",
 		"rollout-begins": "Stop", "rollout": "Stop", "rollout-slow": "Stop", "soak": "Stop",
-		"check-failed": "Check again, Retry, Skip, Roll back, Stop",
-		"failed":       "Check again, Retry, Roll back, Stop", "unclear": "Check again, Retry, Roll back, Stop",
+		"check-failed": "Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
+		"failed":       "Check again, Retry, Roll back to 24-02-01.602, Stop", "unclear": "Check again, Retry, Roll back to 24-02-01.602, Stop",
 		"stopping": "", "stopped-untouched": "", "stopped": "", "rejected": "", "rolling-back": "Stop", "rolled-back": "", "complete": "",
-		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back, Stop",
+		"services-confirm": "Done Stop", "services-rollout": "Stop", "services-failed": "Check again, Retry, Roll back orders to 24-02-01.602, Stop",
 		"services-rolled-back": "", "planned": "Done Stop", "planned-waiting": "Stop", "linked": "Approve Reject Stop", "linked-input": "Done Stop", "linked-services": "Stop", "reminded": "Approve Reject Stop",
 		"reminded-last": "Approve Reject Stop", "skipped": "",
 		"gate": "Proceed Abort Stop", "gate-elsewhere": "Stop", "gate-reminded": "Proceed Abort Stop", "held": "Stop", "held-second": "Stop",
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
 		"not-needed": "Approve Reject Stop", "undetermined": "Retry Skip Stop",
+		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {
@@ -146,7 +147,7 @@ func TestStopTellsWhatIsLeft(t *testing.T) {
 		Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "", "").Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	text, _ := Card(n.Deployment(), nil, plainRenderer, n.Time)
 	state := card{Renderer: plainRenderer, d: n.Deployment(), now: n.Time, cardBudget: cardBudgets[0]}.state()
-	bottest.Contains(t, state, "*Stopped by Ana.*", "r/web@sha256:0123456789ab…: not found", "To go back: `/deploy rollback "+bottest.Web+" --env prod`")
+	bottest.Contains(t, state, "*Stopped by Ana.*", "r/web@sha256:0123456789ab…: not found", "To go back to `24-02-01.602`: `/deploy rollback "+bottest.Web+" --env prod` · others: `/deploy history "+bottest.Web+" --env prod`")
 	if strings.Contains(text+state, digest) {
 		t.Errorf("the digest is there whole: %s", state)
 	}

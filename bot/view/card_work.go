@@ -121,7 +121,7 @@ func (c cardWork) affected(s deployer.StepState) int {
 	for _, t := range c.d.Targets {
 		switch {
 		case s.Deploys() && s.Part == deployer.PartRollback && !slices.Contains(c.d.RollbackServices, t.Service):
-		case s.Deploys() && s.Part != deployer.PartRollback && t.Live:
+		case s.Deploys() && s.Part != deployer.PartRollback && deployer.IsLive(c.d, t):
 		default:
 			n++
 		}

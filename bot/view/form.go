@@ -137,7 +137,7 @@ func RunsNow(s FormState, run *deployer.Serving) string {
 	case run == nil:
 		return "What runs there now is not known: its system does not answer."
 	}
-	return "Runs now: " + mrkdwn.Code(version(run.State), mrkdwn.NameMax) + fmt.Sprintf(" · %d of %d ready", run.Ready, run.Total)
+	return "Runs now: " + runs(*run)
 }
 
 // WhereForm asks for whom; the answer turns it into the form of a deployment.

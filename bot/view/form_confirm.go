@@ -98,8 +98,10 @@ func becomes(tag string, run *deployer.Serving) string {
 	switch {
 	case run == nil:
 		return "to " + mrkdwn.Code(tag, mrkdwn.NameMax) + " – from what is not known: its system does not answer now."
-	case run.State.Version == tag:
+	case run.State.Version == tag && run.Note == "" && run.Ready == run.Total:
 		return mrkdwn.Code(tag, mrkdwn.NameMax) + "\n⚠ That version runs already. If it is the same image, nothing will be done."
+	case len(run.Pods) > 1 || len(run.Pods) == 1 && run.Pods[0].Version != run.State.Version:
+		return runs(*run) + " → " + mrkdwn.Code(tag, mrkdwn.NameMax)
 	}
 	return mrkdwn.Code(version(run.State), mrkdwn.NameMax) + " → " + mrkdwn.Code(tag, mrkdwn.NameMax)
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
@@ -11,6 +12,9 @@ import (
 // ending is how a deployment ended, and after how long.
 func ending(s deployer.Summary) string {
 	words := strings.ReplaceAll(string(s.Status), "-", " ")
+	if s.Status == deployer.Complete && s.Why != "" {
+		words = "done" // and its reason says what it was not
+	}
 	if s.Ended.IsZero() || s.Status == deployer.Refused {
 		return words
 	}
@@ -26,7 +30,7 @@ func HistoryEntry(r Renderer, s deployer.Summary, link, where string) string {
 	if link != "" {
 		id = mrkdwn.Link(link, id)
 	}
-	c := card{Renderer: r, d: deployer.Deployment{Status: s.Status}}
+	c := card{Renderer: r, d: deployer.Deployment{Status: s.Status, Why: s.Why}}
 	return fmt.Sprintf("%s\n%s · *%s* · %s · %s · %s", c.signal(releaseWords(s.Releases)), id, ending(s), mrkdwn.Escape(where, mrkdwn.NameMax),
 		name(r.Names, s.Requester), mrkdwn.Date(s.Created))
 }
@@ -49,12 +53,40 @@ func ServingLine(s deployer.Serving) string {
 	if s.Ready < s.Total || s.Note != "" {
 		signal = signalWait
 	}
-	line := fmt.Sprintf("%s*%s* %s · %d of %d ready", signal, mrkdwn.Escape(s.Service, mrkdwn.NameMax), mrkdwn.Code(s.State.Version, mrkdwn.NameMax), s.Ready, s.Total)
+	line := fmt.Sprintf("%s*%s* %s", signal, mrkdwn.Escape(s.Service, mrkdwn.NameMax), runs(s))
 	if s.Note != "" {
 		line += " · " + mrkdwn.Escape(s.Note, 200)
 	}
 	return line
 }
+
+// runs is what a service runs on how many pods: of one version how many are
+// ready, of several how many there are of each.
+func runs(s deployer.Serving) string {
+	one := len(s.Pods) == 0 || len(s.Pods) == 1 && s.Pods[0].Version == s.State.Version
+	if one {
+		return fmt.Sprintf("%s · %d of %d ready", mrkdwn.Code(s.State.Version, mrkdwn.NameMax), min(s.Ready, s.Total), s.Total)
+	}
+	var out []string
+	for i, r := range s.Pods {
+		if i == spreadMax {
+			out = append(out, fmt.Sprintf("%d more versions", len(s.Pods)-i))
+			break
+		}
+		words := fmt.Sprintf("%s on %d", mrkdwn.Code(r.Version, mrkdwn.NameMax), r.Pods)
+		if r.Ready < r.Pods {
+			words += fmt.Sprintf(" (%d ready)", r.Ready)
+		}
+		out = append(out, words)
+	}
+	if !slices.ContainsFunc(s.Pods, func(r deployer.VersionCount) bool { return r.Version == s.State.Version }) {
+		out = append(out, "none of "+mrkdwn.Code(s.State.Version, mrkdwn.NameMax))
+	}
+	return strings.Join(out, ", ")
+}
+
+// spreadMax is how many versions of a service stand on one line.
+const spreadMax = 4
 
 // RevisionLine is an entry of a workload's history; failed says that its
 // deployment did not complete.

@@ -51,9 +51,43 @@ func scenes(t testing.TB) []scene {
 	add("rolling-back", back.Begins("back", bottest.Web), map[string]deployer.Progress{"back/" + bottest.Web: {Total: 6, Updated: 2, Available: 5, Old: 4}})
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
 	add("complete", bottest.Complete(t), nil)
+	out = append(out, soScenes(t)...)
 	out = append(out, linkedScenes(t)...)
 	out = append(out, waitingScenes(t)...)
 	return append(out, several(t)...)
+}
+
+// soScenes are states in which what seems to be so is not: what was there has never
+// run well, nothing is known to have, nothing was rolled out or proven, and pods of
+// two versions run.
+func soScenes(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *bottest.Scenario) {
+		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, renderer: plainRenderer})
+	}
+	good := deployer.Good{How: deployer.EvidenceProven, State: deployer.State{Version: "24-01-30.11", Image: "r/web:24-01-30.11"}, By: "tangerine-0", Since: bottest.TenPM.Add(-76 * time.Hour)}
+	held := func(n *bottest.Scenario) *bottest.Scenario {
+		n.Engine(deployer.Intend{Key: "rollout/" + bottest.Web + "/pause", Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
+		return n.Ends("rollout/"+bottest.Web+"/pause", deployer.OK, "24-02-05.619-hotfix.627 on 3 (0 ready), 24-02-01.602 on 5", "")
+	}
+	add("failed-on-nothing", held(failedWith(t, deployer.Good{How: deployer.EvidenceNone})))
+	stopped := held(failedWith(t, good))
+	add("half-way", stopped)
+	add("stopped-half-way", stopped.Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceStop}))
+	nothing := bottest.StartOf(bottest.Web)
+	nothing.Procedure.Steps = []deployer.Step{{ID: "look", Title: "Somebody looks", Uses: deployer.KindConfirm}}
+	looked := bottest.NewScenario(t, nothing).Resolved(bottest.TargetsOf(bottest.Web)...)
+	add("rolls-nothing-out", looked)
+	add("rolled-nothing-out", looked.Does(bottest.Ana, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone}))
+	return out
+}
+
+// failedWith is a rollout that has failed where that is known to have run well.
+func failedWith(t testing.TB, good deployer.Good) *bottest.Scenario {
+	targets := bottest.TargetsOf(bottest.Web)
+	targets[0].Good = good
+	n := bottest.NewScenario(t, bottest.StartOf(bottest.Web)).Resolved(targets...).Approved().Announced("starting")
+	return n.Begins("rollout", bottest.Web).Ends("rollout/"+bottest.Web, deployer.Failed, "1 of 6 pods crashes: app, exit 1.", "")
 }
 
 // waitingScenes are states that wait for a system's own question, a lock or a

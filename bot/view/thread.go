@@ -48,10 +48,11 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 // callDeciders mentions those who may decide, behind the note of what went
 // wrong: the card alone notifies nobody.
 func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
-	broke := d.Status == deployer.Deciding && m.Note.Kind.StepBroke()
-	untold := d.Status == deployer.Halting && m.Note.Kind == deployer.NoteUntold && len(d.Options()) > 0
+	anew := m.Note.Kind == deployer.NoteCardLost
+	broke := d.Status == deployer.Deciding && (m.Note.Kind.StepBroke() || anew)
+	untold := d.Status == deployer.Halting && (m.Note.Kind == deployer.NoteUntold || anew) && len(d.Options()) > 0
 	if !broke && !untold {
-		return ""
+		return callAwaited(m, d, n)
 	}
 	who := []string{"<@" + d.Requester.ID + ">"}
 	for _, role := range d.Deciders() {
@@ -60,6 +61,34 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 		}
 	}
 	return mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
+}
+
+// callAwaited mentions those who are awaited at the steps, behind the note that the
+// card is another one: they were called when there was the one before.
+func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
+	if m.Note.Kind != deployer.NoteCardLost || d.Status != deployer.Running {
+		return ""
+	}
+	var who []string
+	for _, s := range d.Current() {
+		if s.Status != deployer.Active || !d.AwaitsPerson(s) {
+			continue
+		}
+		mention, role := "<@"+d.Requester.ID+">", s.Role()
+		if _, _, gated := s.GateOf(); gated {
+			mention, role = "", s.GateRole() // nobody here, where its system asks
+		}
+		if role != "" {
+			mention = n.Mention(role)
+		}
+		if mention != "" && !slices.Contains(who, mention) {
+			who = append(who, mention)
+		}
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return mrkdwn.Join(who, "and", 4) + ": the buttons are on the card above."
 }
 
 // note is one line about what has happened.
@@ -92,6 +121,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteUndelivered:
 		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+	case deployer.NoteCardLost:
+		return withReason("This is the card now.", why+" Its buttons do not count any more.")
 	case deployer.NoteEnded:
 		return ended(m.Status, d, why)
 	}
@@ -117,12 +148,27 @@ func decided(what deployer.Choice, m deployer.Note, by, why string) string {
 func ended(s deployer.Status, d deployer.Deployment, why string) string {
 	took := "Took " + mrkdwn.Span(d.Took(d.Ended)) + "."
 	switch s {
-	case deployer.Complete:
-		return withReason("✓ *Complete.* "+took, why)
-	case deployer.RolledBack:
-		return withReason("✓ *Rolled back.* "+took, why)
+	case deployer.Complete, deployer.RolledBack:
+		return withReason(endedWell(s, d)+" "+took, why)
 	}
 	return "*" + mrkdwn.Capital(mrkdwn.Escape(string(s), mrkdwn.NameMax)) + ".* " + took // why was said by whoever decided it
+}
+
+// endedWell is how a deployment ended that went through all of its steps. What that
+// does not stand for, its reason says.
+func endedWell(s deployer.Status, d deployer.Deployment) string {
+	short, _ := deployer.ShortOf(d)
+	switch {
+	case short == deployer.ShortOfNothing && s == deployer.Complete:
+		return "✓ *Complete.*"
+	case short == deployer.ShortOfNothing:
+		return "✓ *Rolled back.*"
+	case s == deployer.Complete:
+		return "*Done.*"
+	case short == deployer.ShortOfRollout:
+		return "*The rollback is over.*"
+	}
+	return "*Rolled back.*"
 }
 
 // undelivered says in words which message its key stands for.
@@ -182,7 +228,7 @@ func summaryOf(d deployer.Deployment) string {
 func changes(d deployer.Deployment) []string {
 	var out []string
 	for _, t := range d.Targets {
-		if !t.Live {
+		if !deployer.IsLive(d, t) {
 			out = append(out, mrkdwn.Escape(t.Service, mrkdwn.NameMax)+" "+fromTo(t))
 		}
 	}

@@ -25,10 +25,10 @@ var (
 	upgrade = scenario{"upgrade", "/deploy web v2", []string{"web"},
 		map[string]string{"Done": "ana", "Approve": "bob"}, deployer.Complete}
 	rollback = scenario{"rollback", "/deploy web v3-crash", []string{"web"},
-		map[string]string{"Done": "ana", "Approve": "bob", "Roll back": "bob"}, deployer.RolledBack}
+		map[string]string{"Done": "ana", "Approve": "bob", "Roll back to v1": "bob"}, deployer.RolledBack}
 	// Two services at once, one of which fails and is tried again before it is given up.
 	retried = scenario{"retried", "/deploy web v3-crash api v2", []string{"api", "web"},
-		map[string]string{"Done": "ana", "Approve": "bob", "Retry 1": "ana", "Roll back 2": "bob"}, deployer.RolledBack}
+		map[string]string{"Done": "ana", "Approve": "bob", "Retry 1": "ana", "Roll back web to v1 2": "bob"}, deployer.RolledBack}
 	// It is stopped in a rollout that would never come to an end.
 	stopped = scenario{"stopped", "/deploy web v5-hang", []string{"web"},
 		map[string]string{"Done": "ana", "Approve": "bob", "Stop rollout": "ana"}, deployer.Stopped}

@@ -47,6 +47,3 @@ func parseFollowRef(s string) followRef {
 	}
 	return r
 }
-
-// nothingToPause is the ref of a pause that has nothing to hold.
-const nothingToPause = "nothing to pause"

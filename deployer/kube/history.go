@@ -3,9 +3,11 @@ package kube
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -83,18 +85,53 @@ func (s *System) serving(ctx context.Context, w WorkloadSpec) deployer.Serving {
 		out.Note = sentence(err)
 		return out
 	}
-	p := v.progress(v.current())
-	out.State, out.Ready, out.Total = v.state(container), p.Ready, p.Total
+	out.State, out.Total, out.Pods = v.state(container), v.wanted(), v.spread(container)
+	for _, r := range out.Pods {
+		out.Ready = min(out.Ready+r.Ready, out.Total) // there may be more than there should be
+	}
 	switch paused, ours := v.paused(); {
 	case ours:
-		out.Note = "Held by stationmaster."
+		out.Note = "Paused by " + deployer.DeploymentOfMark(v.deployment.Annotations[PausedBy]) + "."
 	case paused:
 		out.Note = "Paused, and not by stationmaster."
 	case !v.complete():
 		out.Note = "Rolling out."
-	case p.Old > 0:
+	case len(v.old(v.current())) > 0:
 		out.Note = stopping(v.old(v.current()))
 	}
+	return out
+}
+
+// spread counts the pods by the version that their container runs, what is wanted
+// first. Those of a ReplicaSet that is gone count like others, since they serve;
+// those that are stopping, or over, don't.
+func (v view) spread(container string) []deployer.VersionCount {
+	var out []deployer.VersionCount
+	for _, p := range v.pods {
+		i := slices.IndexFunc(p.Spec.Containers, func(c corev1.Container) bool { return c.Name == container })
+		if i < 0 || p.DeletionTimestamp != nil || over(p) {
+			continue
+		}
+		runs := version(p.Spec.Containers[i].Image)
+		at := slices.IndexFunc(out, func(r deployer.VersionCount) bool { return r.Version == runs })
+		if at < 0 {
+			at, out = len(out), append(out, deployer.VersionCount{Version: runs})
+		}
+		out[at].Pods++
+		if ready(p) {
+			out[at].Ready++
+		}
+	}
+	wanted := version(v.image(container))
+	slices.SortFunc(out, func(a, b deployer.VersionCount) int {
+		switch wanted {
+		case a.Version:
+			return -1
+		case b.Version:
+			return 1
+		}
+		return strings.Compare(a.Version, b.Version)
+	})
 	return out
 }
 

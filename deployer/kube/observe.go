@@ -42,7 +42,18 @@ func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Obs
 		s.Ref = followRef{generation: v.deployment.Generation, found: true}.String()
 		return s
 	}
+	if untouched(in, v) {
+		return absent
+	}
 	return superseded
+}
+
+// untouched reports whether the workload still runs what a rollout of ours found
+// there, and has never taken ours: its cluster has refused that. What ran well
+// before may be another version.
+func untouched(in deployer.Intent, v view) bool {
+	at := workloadRefOf(in.Where)
+	return in.Found.Image != "" && v.image(at.container) == in.Found.Image && v.mark() != in.ForwardMark() && v.marked(in.ForwardMark()) == nil
 }
 
 // supersededWhy says in words what runs instead of what was intended.

@@ -21,7 +21,7 @@ func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Observati
 		return deployer.Observation{}, refuseMismatch(err)
 	}
 	v := view{deployment: d}
-	s := deployer.Observation{Kind: deployer.ObservedPresent, Ref: nothingToPause, State: v.state(at.container)}
+	s := deployer.Observation{Kind: deployer.ObservedPresent, Ref: deployer.NothingToPause, State: v.state(at.container)}
 	switch paused, ours := v.paused(); {
 	case ours:
 		s.Ref = followRef{generation: d.Generation}.String()
@@ -45,7 +45,7 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	case ours:
 		return followRef{generation: d.Generation}.String(), nil
 	case paused || v.mark() != in.Mark || v.complete():
-		return nothingToPause, nil
+		return deployer.NothingToPause, nil
 	}
 	var p patch
 	p.testTemplate(d, at)
@@ -60,7 +60,18 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	return followRef{generation: d.Generation}.String(), nil
 }
 
-// Follow has nothing to wait for: a pause holds from the moment it is written.
-func (r pause) Follow(context.Context, deployer.Intent, string, func(deployer.Progress)) (deployer.Outcome, error) {
-	return deployer.Outcome{Result: deployer.OK}, nil
+// Follow has nothing to wait for: a pause holds from the moment it is written. It
+// says which version runs on how many pods, if the cluster says so now: as long as
+// the pause holds, it stays so.
+func (r pause) Follow(ctx context.Context, in deployer.Intent, _ string, _ func(deployer.Progress)) (deployer.Outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out := deployer.Outcome{Result: deployer.OK}
+	at := workloadRefOf(in.Where)
+	if c, d, err := r.s.findWorkload(ctx, at); err == nil {
+		if v, err := c.readWorkload(ctx, d); err == nil {
+			out.Why = deployer.SpreadOver(v.spread(at.container))
+		}
+	}
+	return out, nil
 }

@@ -67,7 +67,7 @@ func (s *System) Resolve(ctx context.Context, w WorkloadSpec) (deployer.Target, 
 	}
 	return deployer.Target{
 		Service: w.Service, Runner: "kubernetes", Where: at.where(),
-		Before: v.fullState(w.Container), After: after, Live: isLive(v, w, after), Pauses: true,
+		Before: v.fullState(w.Container), After: after, Live: isLive(v, w, after), Pauses: true, Good: v.good(w.Container),
 	}, nil
 }
 
@@ -219,6 +219,15 @@ func isLive(v view, w WorkloadSpec, after deployer.State) bool {
 	j := verifyJudge{in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}}
 	why, _ := j.fault(v, set)
 	return why == ""
+}
+
+// good is what the workload itself shows to run well: what it runs, if that is
+// there for clients.
+func (v view) good(container string) deployer.Good {
+	if !v.serves() {
+		return deployer.Good{How: deployer.EvidenceNone}
+	}
+	return deployer.Good{How: deployer.EvidenceSeen, State: v.state(container)}
 }
 
 // pulled reports whether every pod of the set runs that digest in the container.

@@ -34,7 +34,14 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 			return deployer.Observation{}, refuseMismatch(err)
 		}
 	}
-	return observe(in, v), nil
+	seen := observe(in, v)
+	if at := workloadRefOf(in.Where); seen.Kind == deployer.ObservedAbsent && in.At.IsZero() && !in.Back && seen.State != in.From {
+		if v, err = c.readWorkload(ctx, d); err != nil {
+			return deployer.Observation{}, err
+		}
+		seen.Live = isLive(v, WorkloadSpec{Container: at.container}, in.To)
+	}
+	return seen, nil
 }
 
 // Act sends one conditional patch, or none if the change is there already. What
@@ -78,8 +85,8 @@ func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *
 	at := workloadRefOf(in.Where)
 	v := view{deployment: d}
 	as := in.From.Is(v.fullState(at.container))
-	if in.Back { // what we have brought, as the cluster wrote it
-		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.ForwardMark()
+	if in.Back { // what we have brought, as the cluster wrote it, or what we could not take the place of
+		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.ForwardMark() || untouched(in, v)
 	}
 	if !as {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)

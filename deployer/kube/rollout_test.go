@@ -187,14 +187,14 @@ func TestPauseHoldsOnlyOurs(t *testing.T) {
 	other.Deployment, other.Mark = "tangerine-2", "tangerine-2"
 	other.From, other.To = in.To, deployer.State{Version: "v3", Image: repository + ":v3-hang"}
 	f.act(f.rollout(), other)
-	if ref := f.act(f.pause(), in); ref != nothingToPause || f.get("web").Spec.Paused {
+	if ref := f.act(f.pause(), in); ref != deployer.NothingToPause || f.get("web").Spec.Paused {
 		t.Errorf("another deployment's rollout is held: %s", ref)
 	}
 	third := other
 	third.Deployment, third.Mark = "tangerine-3", "tangerine-3"
 	third.From, third.To = other.To, deployer.State{Version: "v4", Image: repository + ":v4"}
 	f.do(f.rollout(), third, deployer.OK)
-	if ref := f.act(f.pause(), third); ref != nothingToPause || f.get("web").Spec.Paused {
+	if ref := f.act(f.pause(), third); ref != deployer.NothingToPause || f.get("web").Spec.Paused {
 		t.Errorf("a complete rollout is held: %s", ref)
 	}
 }

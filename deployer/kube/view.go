@@ -217,8 +217,17 @@ func (v view) progress(set *appsv1.ReplicaSet) deployer.Progress {
 			p.Ready++
 		}
 	}
+	p.Updated, p.Ready = min(p.Updated, p.Total), min(p.Ready, p.Total) // after a scaling down there are more for a moment
 	p.Available = min(int(set.Status.AvailableReplicas), p.Ready)
 	return p
+}
+
+// serves reports whether what the workload wants has been rolled out as a whole
+// and half of it or more is there for clients: a pod that a node has just lost
+// does not speak against it.
+func (v view) serves() bool {
+	s, n := v.deployment.Status, v.wanted()
+	return v.observed() && int(s.UpdatedReplicas) >= n && int(s.Replicas) == int(s.UpdatedReplicas) && n > 0 && 2*int(s.AvailableReplicas) >= n
 }
 
 // outdated is the progress while the watch does not show yet what a read has

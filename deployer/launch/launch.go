@@ -60,6 +60,8 @@ type Ports struct {
 type Deployments interface {
 	// Load returns a deployment; an unknown id is deployer.ErrNotFound.
 	Load(ctx context.Context, id string) (deployer.Deployment, error)
+	// List returns what a query selects, the newest first.
+	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
 }
 
 // A Request is what is asked for. Only Site, Channel and Releases must be there.

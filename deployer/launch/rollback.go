@@ -2,31 +2,38 @@ package launch
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Revision picks the revision of a service to go back to, of its own history
-// with the newest first: the named one, or the newest that ran another version
-// before the current, and ran it well.
-func (l Launcher) Revision(ctx context.Context, revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
+// Revision picks the revision of a service to go back to, of its own history with
+// the newest first: the named one, or the one of the version that ran well before
+// the current, as the button of a failed deployment does.
+func (l Launcher) Revision(ctx context.Context, site deployer.Site, revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
 	if to != "" {
 		return byNumber(revisions, service, to)
 	}
 	current := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
-	for i, r := range revisions {
-		if current < 0 || i <= current || r.State.Image == revisions[current].State.Image {
-			continue // to go back is to run something older, and something else
-		}
-		ill, err := l.DidNotComplete(ctx, service, r)
-		if err != nil || !ill {
-			return r, err
-		}
+	if current < 0 {
+		return deployer.Revision{}, nothingBefore(service)
 	}
-	return deployer.Revision{}, deployer.Refuse("", "%s has nothing to go back to: no other version that ran well before.", service).
-		Hint("To choose one by yourself, see", "history", service)
+	g, err := Past{l.ports.Deployments}.before(ctx, site, service, revisions, revisions[current].State.Image)
+	switch {
+	case err != nil:
+		return deployer.Revision{}, err
+	case g.How == deployer.EvidenceNone:
+		return deployer.Revision{}, nothingBefore(service)
+	case g.State.Revision == "":
+		return deployer.Revision{}, deployer.Refuse("", "%s ran %s well before, and its system has forgotten that revision.", service, g.State.Version).
+			Hint("To deploy it anew", deployer.VerbDeploy, service, g.State.Version)
+	}
+	return byNumber(revisions, service, g.State.Revision)
+}
+
+func nothingBefore(service string) *deployer.Refusal {
+	return deployer.Refuse("", "%s has nothing to go back to: no other version that ran well before.", service).
+		Hint("To choose one by yourself, see", deployer.VerbHistory, service)
 }
 
 func byNumber(revisions []deployer.Revision, service, to string) (deployer.Revision, error) {
@@ -51,12 +58,8 @@ func (l Launcher) DidNotComplete(ctx context.Context, service string, r deployer
 		return false, nil
 	}
 	d, err := l.ports.Deployments.Load(ctx, r.By)
-	if errors.Is(err, deployer.ErrNotFound) {
-		return false, nil // another stationmaster's, or an id that was never given
-	}
 	if err != nil {
-		return false, err
+		return false, ctx.Err() // another stationmaster's, an id that was never given, or one that can't be read
 	}
-	t := d.Target(service)
-	return d.Status != deployer.Complete && t != nil && t.After.Image == r.State.Image, nil
+	return didNotComplete(d, service, r), nil
 }

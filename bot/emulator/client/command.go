@@ -100,7 +100,7 @@ func (c *Client) commandAnswer(u *workspace.Account, ch *workspace.Conversation,
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	c.api.PostResponse(ch, u.ID, d, a.Str("response_type"))
+	c.api.PostResponse(ch, c.cfg.App, u.ID, d, a.Str("response_type"))
 	return nil
 }
 

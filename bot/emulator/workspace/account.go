@@ -75,8 +75,10 @@ func (u *Account) Profile(cfg Config) map[string]any {
 	if u.Email != "" && Granted(cfg.App, "users:read.email") {
 		p["email"] = u.Email
 	}
-	if u.ID == cfg.App.BotUserID {
-		p["bot_id"], p["api_app_id"] = cfg.App.BotID, cfg.App.ID
+	for _, a := range cfg.Apps() {
+		if u.ID == a.BotUserID {
+			p["bot_id"], p["api_app_id"] = a.BotID, a.ID
+		}
 	}
 	return p
 }

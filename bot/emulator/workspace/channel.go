@@ -143,9 +143,10 @@ func (w *Workspace) NewChannel(c Channel) *Conversation {
 	} else {
 		ch.Members = w.userIDs(c.Members)
 	}
-	bot := w.Config.App.BotUserID
-	if !c.WithoutBot && !slices.Contains(ch.Members, bot) {
-		ch.Members = append(ch.Members, bot)
+	for _, a := range w.Config.Apps() {
+		if !c.WithoutBot && !slices.Contains(ch.Members, a.BotUserID) {
+			ch.Members = append(ch.Members, a.BotUserID)
+		}
 	}
 	return ch
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
@@ -66,7 +65,7 @@ func (ev *Events) Send(kind string, e obj) {
 	id := "Ev" + strings.ToUpper(strings.ReplaceAll(NewID(), "-", ""))[:10]
 	payload := jsonvalue.Encode(obj{"token": "local", "team_id": ev.cfg.Team.ID, "context_team_id": ev.cfg.Team.ID,
 		"context_enterprise_id": nil, "api_app_id": ev.cfg.App.ID, "event": e, "type": "event_callback",
-		"event_id": id, "event_time": time.Now().Unix(), "is_ext_shared_channel": false,
+		"event_id": id, "event_time": ev.cfg.Now().Unix(), "is_ext_shared_channel": false,
 		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(jsonvalue.Encode(obj{"et": kind, "tid": ev.cfg.Team.ID, "aid": ev.cfg.App.ID, "id": id})),
 		"authorizations": ev.Authorizations()})
 	ev.send(payload)

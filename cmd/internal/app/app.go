@@ -17,6 +17,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
 )
@@ -73,7 +74,7 @@ func (a *App) wire() {
 	opts := a.opts
 	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
 	a.kube = kube.New(opts.Kube)
-	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries})}
+	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries}), past: launch.Past{Deployments: a.store}}
 	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,

@@ -68,7 +68,7 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
-	var out []string
+	out := slices.Clone(cfg.Doubts)
 	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {

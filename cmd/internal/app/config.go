@@ -32,6 +32,7 @@ type Config struct {
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
+	Doubts     []string                 // about the procedures of the folder: what is allowed in them and probably not meant
 	Messages   map[string]string        // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
 	Audit      Audit
@@ -98,6 +99,7 @@ func Parse(path string, data []byte) (Config, error) {
 // procedures loads the built-in procedures and the folder that overlays them.
 func (c *checker) procedures(cfg *Config) {
 	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
+	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
 	for _, r := range cfg.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
 	}

@@ -39,7 +39,7 @@ func TestFlagsReachWhatRuns(t *testing.T) {
 	}
 	tw.starts("ana", `/deploy web v2 --env staging --procedure short --input risk=high --reason "try it"`)
 	tw.presses("ana", "Done")
-	tw.shows("Complete.")
+	tw.shows("Complete, not proven.")
 	if prod, staging := tw.runs("prod", "web").tag(), tw.runs("staging", "web").tag(); prod != "v1" || staging != "v2" {
 		t.Errorf("prod runs %s and staging %s", prod, staging)
 	}
@@ -89,14 +89,14 @@ func TestHistoryTellsAll(t *testing.T) {
 	tw := newAppFixture(t, plan{})
 	tw.starts("ana", `/deploy web v2 --env staging --procedure short --input risk=low --reason "orders are stuck"`)
 	tw.presses("ana", "Done")
-	tw.shows("Complete.")
+	tw.shows("Complete, not proven.")
 	tw.starts("eve", `/deploy api v2`)
 	tw.says("eve", `/deploy stop tangerine-2 --reason "not today"`)
 	tw.says("bob", "/deploy api v1") // live already
 	tw.eventually("that is known", func() bool { return len(tw.slack.Ephemerals("bob")) > 0 })
 	said := tw.says("rosa", "/deploy history")
 	for _, line := range []string{
-		"🟢 web `v2`", "tangerine-1", "*complete after ", " · staging · ana · ", "“orders are stuck”",
+		"⚪ web `v2`", "tangerine-1", "*done after ", " · staging · ana · ", "“orders are stuck”",
 		"⚪ api `v2`", "tangerine-2", "*stopped after ", " · prod · eve · ", "not today",
 		"⚪ api `v1`", "tangerine-3", "*refused*", " · prod · bob · ", "api v1 is already live. Nothing was done.",
 		"<!date^",

@@ -33,8 +33,8 @@ func TestStepKeepsOtherDeploymentsAway(t *testing.T) {
 		}
 	}
 	tw.presses("ana", "Done")
-	tw.shows("Complete")
+	tw.shows("Nothing was rolled out")
 	tw.starts("bob", "/deploy api v2 --procedure alone")
 	tw.presses("bob", "Done")
-	tw.shows("Complete")
+	tw.shows("Nothing was rolled out")
 }

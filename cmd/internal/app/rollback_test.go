@@ -71,25 +71,74 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 	}
 }
 
-// What ran before was ill itself (samson 2366): to go back to it fails, which
-// is said, and a person decides. It is not taken for a good end.
-func TestRollbackToWhatWasIllFails(t *testing.T) {
+// What ran before was ill itself (samson 2366), and nothing else is known to have
+// run: it is not gone back to by a button, which the card says, but by name.
+func TestWhatWasIllIsNotGoneBackTo(t *testing.T) {
 	t.Parallel()
 	tw := newAppFixture(t, plan{runs: map[string]string{"web": "v3-crash"}})
 	tw.starts("ana", "/deploy web v4-missing")
 	tw.presses("ana", "Done")
 	tw.presses("bob", "Approve")
-	tw.presses("bob", "Roll back")
-	tw.shows("The rollback failed")
-	tw.shows("CrashLoopBackOff")
-	tw.presses("ana", "Stop")
-	tw.shows("Stopped by ana.")
-	if text := shown(tw.card()); !strings.Contains(text, "not rolled back") || strings.Contains(text, "runs v3-crash again") {
-		t.Errorf("at its end the card says %s", text)
+	tw.shows("No version of web is known to have run well. To choose one: stop this, then /deploy history web and /deploy rollback web --to REVISION")
+	for _, b := range tw.buttons() {
+		if strings.HasPrefix(b.Text.Text, "Roll back") {
+			t.Errorf("there is a button %s", b.Text.Text)
+		}
 	}
-	d := tw.deployments()["tangerine-1"]
-	if s := d.Step("rollback"); d.Status != deployer.Stopped || s.Status != deployer.StepFailed {
-		t.Errorf("it ended %s, the rollback is %s: %s", d.Status, s.Status, s.Why)
+	if said := tw.says("bob", "/deploy rollback tangerine-1"); !strings.Contains(said, "no version of web is known to have run well") {
+		t.Errorf("it says %s", said)
+	}
+	tw.presses("ana", "Stop")
+	tw.shows("Left as it is")
+	tw.shows("No version of web is known to have run well.")
+	if said := tw.says("ana", "/deploy rollback web"); !strings.Contains(said, "nothing to go back to") {
+		t.Errorf("it says %s", said)
+	}
+	if said := tw.says("ana", "/deploy rollback web --to 1 --dry-run"); !strings.Contains(said, "to revision `1`") {
+		t.Errorf("by name, it says %s", said)
+	}
+}
+
+// A deployment of v4-missing failed and was stopped, and left that behind. The
+// next one failed too, and “Roll back” put back v4-missing, which had never run.
+// The card, the dialog, the rollback itself and the command mean the version that
+// was proven last, also after a second one was stopped.
+func TestRollbackGoesToWhatRanWell(t *testing.T) {
+	t.Parallel()
+	tw := newAppFixture(t, plan{})
+	tw.upgrade("web v2")
+	fails := func(tag string) {
+		tw.starts("ana", "/deploy web "+tag)
+		tw.presses("ana", "Done")
+		tw.presses("bob", "Approve")
+		tw.shows("The rollout failed.")
+	}
+	fails("v4-missing")
+	tw.shows("Roll back to v2")
+	tw.presses("ana", "Stop")
+	tw.shows("To go back to v2: /deploy rollback web")
+	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "to revision `2`") {
+		t.Errorf("it would go back to %s", said)
+	}
+	fails("v3-crash")
+	tw.shows("Roll back to v2")
+	tw.shows("Back to v2, which ran well")
+	tw.shows("Back means v2, which ran well: v4-missing, which was there, is not known to have run well.")
+	tw.presses("bob", "Roll back")
+	tw.presses("ana", "Done")
+	tw.shows("Rolled back. v2 runs again.")
+	if w := tw.runs("prod", "web"); w.tag() != "v2" || w.Spec.Paused {
+		t.Errorf("it runs %s", w.tag())
+	}
+	if told := strings.Join(tw.told("change"), " "); !strings.Contains(told, "web in tangerine prod runs v2 again.") {
+		t.Errorf("it is told that %s", told)
+	}
+	if said := tw.says("ana", "/deploy rollback web --dry-run"); !strings.Contains(said, "to revision `1`") {
+		t.Errorf("it would go back to %s", said)
+	}
+	d := tw.deployments()["tangerine-3"]
+	if g := d.Targets[0].Good; d.Targets[0].Before.Version != "v4-missing" || g.State.Version != "v2" || g.State.Revision != "2" || g.How != deployer.EvidenceProven || g.By != "tangerine-1" {
+		t.Errorf("it began with %+v", d.Targets[0])
 	}
 }
 
@@ -113,5 +162,75 @@ func TestFailedServiceAloneGoesBack(t *testing.T) {
 	}
 	if d := tw.deployments()["tangerine-1"]; d.Status != deployer.RolledBack || len(d.RollbackServices) != 1 || d.RollbackServices[0] != "web" {
 		t.Errorf("it ended %s, and took back %v", d.Status, d.RollbackServices)
+	}
+}
+
+// An approval waits, and somebody brings the wanted version by hand: it was asked
+// for again, from v2 to v2. Nobody is asked anything more about the rollout; it is
+// verified, and the end says that nothing was rolled out.
+func TestWhatSomebodyElseHasBroughtIsNotApprovedAgain(t *testing.T) {
+	t.Parallel()
+	tw := newAppFixture(t, plan{})
+	tw.starts("eve", "/deploy web v2 --env staging --procedure short --input risk=low")
+	tw.presses("eve", "Done")
+	tw.shows("Complete")
+	image := tw.runs("staging", "web").Spec.Template.Spec.Containers[0].Image
+	tw.starts("ana", "/deploy web v2")
+	tw.presses("ana", "Done")
+	tw.shows("Waiting for bob or rosa to approve")
+	tw.kubectl(http.MethodPatch, "prod", "web", `{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"`+image+`"}]}}}}`, &struct{}{})
+	tw.eventually("v2 is there", func() bool {
+		return strings.Contains(tw.says("eve", "/deploy versions web"), "*web* `v2` · 2 of 2 ready")
+	})
+	tw.presses("bob", "Approve")
+	tw.shows("Waiting for ana: It is healthy")
+	tw.shows("Roll out · not needed. web has v2 already.")
+	tw.presses("ana", "Done")
+	tw.presses("ana", "Done")
+	tw.shows("Done. Nothing was rolled out.")
+	tw.shows("web has v2 already.")
+	if w := tw.runs("prod", "web"); w.tag() != "v2" || w.Metadata.Annotations["deployment.kubernetes.io/revision"] != "2" {
+		t.Errorf("it was rolled out once more: %+v", w)
+	}
+	told := strings.Join(tw.told("tangerine-deploys"), "\n")
+	if !strings.Contains(told, "*Deploy is complete:* web v2 in tangerine prod.\nNothing was rolled out: web has v2 already.") || strings.Contains(told, "has to be approved again") {
+		t.Errorf("it is told that %s", told)
+	}
+	d := tw.deployments()["tangerine-2"]
+	if a := d.Step("approve"); a.Attempt != 1 || len(a.Approvals) != 1 || d.Status != deployer.Complete || len(d.Touched()) != 0 {
+		t.Errorf("it was approved %d times, in attempt %d: %s, %v", len(a.Approvals), a.Attempt, d.Status, d.Touched())
+	}
+}
+
+// A procedure that rolls nothing out ended with a green “v1 → v2 Complete” while v1
+// ran. The card, the list and what is announced say what is so.
+func TestAProcedureThatRollsNothingOutSaysSo(t *testing.T) {
+	t.Parallel()
+	also := func(text string) string {
+		return strings.Replace(text, "{short: developers}", "{pause: developers}", 1)
+	}
+	tw := newAppFixture(t, plan{config: also, files: map[string]string{"procedures/pause.yaml": `
+id: pause
+title: A pause
+phases:
+  - id: go
+    steps:
+      - {id: wait, uses: wait, with: {for: 10ms}}
+      - {id: complete, uses: announce, with: {message: complete, to: [deploys]}}
+messages:
+  complete: "*Deploy is complete:* {what}."
+`}})
+	tw.starts("ana", "/deploy web v2 --procedure pause")
+	tw.shows("⚪ Done. Nothing was rolled out.")
+	tw.shows("web ran v1 when this began.")
+	text := shown(tw.card())
+	if strings.Contains(text, "→") || strings.Contains(text, "Complete") || strings.Contains(text, "🟢") {
+		t.Errorf("the card says %s", text)
+	}
+	if said := tw.says("ana", "/deploy history"); !strings.Contains(said, "⚪ web `v2`") || !strings.Contains(said, "Nothing was rolled out: web ran v1 when this began.") {
+		t.Errorf("the list says %s", said)
+	}
+	if told := strings.Join(tw.told("tangerine-deploys"), "\n"); !strings.Contains(told, "*Deploy is complete:* web v1.\nNothing was rolled out: web ran v1 when this began.") {
+		t.Errorf("it is told that %s", told)
 	}
 }

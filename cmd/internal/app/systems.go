@@ -6,6 +6,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 )
 
@@ -15,6 +16,7 @@ type systems struct {
 	cfg      Config
 	kube     *kube.System
 	registry *registry.Registry
+	past     launch.Past
 }
 
 // Resolve implements deployer.Resolver.
@@ -35,12 +37,24 @@ func (s *systems) Resolve(ctx context.Context, d deployer.Deployment) ([]deploye
 		if err != nil {
 			return nil, err
 		}
+		if t.Good, err = s.good(ctx, d, t, want); err != nil {
+			return nil, err
+		}
 		targets = append(targets, t)
 	}
 	if err := kube.Distinct(targets); err != nil {
 		return nil, err
 	}
 	return targets, nil
+}
+
+// good is what a rollback of a target would go back to.
+func (s *systems) good(ctx context.Context, d deployer.Deployment, t deployer.Target, want kube.WorkloadSpec) (deployer.Good, error) {
+	revisions, err := s.kube.History(ctx, want)
+	if err != nil {
+		return deployer.Good{}, err
+	}
+	return s.past.Good(ctx, d, t, revisions)
 }
 
 // image is the exact image of a tag: with its digest if its registry is one

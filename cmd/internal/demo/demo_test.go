@@ -129,7 +129,7 @@ func TestCrashIsRolledBack(t *testing.T) {
 	ana.waits(support, "A deploy has a problem")
 	thread := ana.card().TS
 	ana.waitsIn(deploys, thread, "<@UANA> or <!subteam^STECHLEADS>: please decide") // nobody is asked what is decided
-	rosa.presses("Roll back")
+	rosa.presses("Roll back to v1")
 	ana.waits(deploys, "Deploy is rolled back: web in tangerine prod runs v1 again")
 	ana.waits(deploys, "Waiting for Ana: It is healthy again")
 	ana.presses("Done")

@@ -62,6 +62,7 @@ type (
 		At      time.Time `json:"at,omitzero"`
 		Service string    `json:"service,omitzero"`
 		Before  state     `json:"before,omitzero"`
+		Live    bool      `json:"live,omitzero"`
 	}
 	effectIntended struct {
 		At      time.Time `json:"at,omitzero"`
@@ -173,11 +174,11 @@ func (r orderSeen) event() deployer.OrderSeen {
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
-	return targetChanged{At: e.At, Service: e.Service, Before: state(e.Before)}
+	return targetChanged{At: e.At, Service: e.Service, Before: state(e.Before), Live: e.Live}
 }
 
 func (r targetChanged) event() deployer.TargetChanged {
-	return deployer.TargetChanged{At: r.At, Service: r.Service, Before: deployer.State(r.Before)}
+	return deployer.TargetChanged{At: r.At, Service: r.Service, Before: deployer.State(r.Before), Live: r.Live}
 }
 
 func toEffectIntended(e deployer.EffectIntended) effectIntended {

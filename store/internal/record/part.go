@@ -37,6 +37,14 @@ type (
 		After   state             `json:"after,omitzero"`
 		Live    bool              `json:"live,omitzero"`
 		Pauses  bool              `json:"pauses,omitzero"`
+		Good    good              `json:"good,omitzero"`
+	}
+	good struct {
+		State state             `json:"state,omitzero"`
+		How   deployer.Evidence `json:"how,omitzero"`
+		By    string            `json:"by,omitzero"`
+		Since time.Time         `json:"since,omitzero"`
+		Until time.Time         `json:"until,omitzero"`
 	}
 	outcome struct {
 		Result    deployer.Result  `json:"result,omitzero"`
@@ -88,15 +96,23 @@ func (i input) input() deployer.Input       { return deployer.Input(i) }
 func toTarget(t deployer.Target) target {
 	return target{
 		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: state(t.Before), After: state(t.After),
-		Live: t.Live, Pauses: t.Pauses,
+		Live: t.Live, Pauses: t.Pauses, Good: toGood(t.Good),
 	}
 }
 
 func (t target) target() deployer.Target {
 	return deployer.Target{
 		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: deployer.State(t.Before), After: deployer.State(t.After),
-		Live: t.Live, Pauses: t.Pauses,
+		Live: t.Live, Pauses: t.Pauses, Good: t.Good.good(),
 	}
+}
+
+func toGood(g deployer.Good) good {
+	return good{State: state(g.State), How: g.How, By: g.By, Since: g.Since, Until: g.Until}
+}
+
+func (g good) good() deployer.Good {
+	return deployer.Good{State: deployer.State(g.State), How: g.How, By: g.By, Since: g.Since, Until: g.Until}
 }
 
 func toOutcome(o deployer.Outcome, blobs Blobs) outcome {

@@ -1,0 +1,159 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// labelVersionMax is how long a version may be on a button, which takes 75 units.
+const labelVersionMax = 40
+
+// cardBack is to what a deployment goes back: the button, its dialog, and the words.
+type cardBack struct{ card }
+
+// backTo is the version that a rollback of a service puts back.
+func (c cardBack) backTo(t deployer.Target) string {
+	back, _ := deployer.BackTo(c.d, t)
+	return mrkdwn.Code(version(back), mrkdwn.NameMax)
+}
+
+// rollBackLabel is what stands on the button: to what it goes back, where that is
+// one version.
+func (c cardBack) rollBackLabel() string {
+	label := string(deployer.ChoiceRollBack)
+	undo := c.d.Undo()
+	if len(undo.Targets) != 1 {
+		return label
+	}
+	if t := undo.Targets[0]; len(c.d.Targets) > 1 {
+		label += " " + mrkdwn.Plain(t.Service, 20)
+	}
+	return label + " to " + mrkdwn.Plain(version(undo.Targets[0].Before), labelVersionMax)
+}
+
+// rollBackEffect says what rolling back would do: which services go back, to what,
+// and which stay; all of it, where a dialog takes that.
+func (c cardBack) rollBackEffect() string {
+	undo := c.d.Undo()
+	if len(c.d.Targets) == 1 && len(undo.Targets) == 1 {
+		t := undo.Targets[0]
+		return "Back to " + mrkdwn.Plain(version(t.Before), mrkdwn.NameMax) + c.evidence(t, ", which ") + "."
+	}
+	if words := c.backAndStay(undo, len(c.d.Targets), true); mrkdwn.Units(words) <= dialogMax {
+		return words
+	}
+	for n := len(c.d.Targets); ; n-- {
+		if words := c.backAndStay(undo, n, false); n <= 1 || mrkdwn.Units(words) <= dialogMax {
+			return words
+		}
+	}
+}
+
+// backAndStay says what goes back to what and what stays, of so many services at
+// most each, with how it is known that it ran well or without.
+func (c cardBack) backAndStay(undo deployer.Subject, n int, evidence bool) string {
+	var back []string
+	for _, t := range undo.Targets {
+		words := t.Service + " to " + version(t.Before)
+		if evidence && t.Good.How != deployer.EvidenceUnsought {
+			words += c.evidence(t, " (") + ")"
+		}
+		back = append(back, words)
+	}
+	words := "This puts back " + mrkdwn.Join(back, "and", n) + "."
+	if len(undo.Stay) > 0 {
+		var stay []string
+		for _, service := range undo.Stay {
+			stay = append(stay, service+" "+version(c.d.Target(service).After))
+		}
+		words += " It leaves " + mrkdwn.Join(stay, "and", n) + " as it is."
+		if len(stay) > 1 {
+			words = strings.TrimSuffix(words, "as it is.") + "as they are."
+		}
+	}
+	return words
+}
+
+// evidence is how it is known that what a target goes back to ran well, behind
+// words that join it to that.
+func (c cardBack) evidence(t deployer.Target, joined string) string {
+	switch t.Good.How {
+	case deployer.EvidenceProven:
+		if ran := deployer.RanFor(c.d, t, c.now); ran >= time.Minute {
+			return joined + "ran well for " + daysOf(ran)
+		}
+		return joined + "ran well"
+	case deployer.EvidenceListed:
+		return joined + "ran before; it is not known how well"
+	}
+	return joined + "ran when this began"
+}
+
+// daysOf is a time in full words: in days, where it is some of them.
+func daysOf(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day:
+		return deployer.Count(int(d/day), "day")
+	case d >= 2*time.Hour:
+		return deployer.Count(int(d/time.Hour), "hour")
+	}
+	return deployer.Count(max(int(d/time.Minute), 1), "minute")
+}
+
+// wayBack says what rolling back goes to, where that is not what was there when
+// this began; or that nothing is known to go back to.
+func (c cardBack) wayBack() string {
+	if len(c.d.Touched()) == 0 || !slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool { return s.Part == deployer.PartRollback }) || c.d.Part == deployer.PartRollback {
+		return ""
+	}
+	var lines, none []string
+	for _, service := range c.d.FailedServices() {
+		t := *c.d.Target(service)
+		back, ok := deployer.BackTo(c.d, t)
+		found := deployer.Found(c.d, t)
+		switch {
+		case !ok:
+			none = append(none, service)
+		case back.Image != found.Image:
+			lines = append(lines, fmt.Sprintf("Back means %s%s: %s, which was there, is not known to have run well.",
+				c.backTo(t), c.evidence(t, ", which "), mrkdwn.Code(version(found), mrkdwn.NameMax)))
+		}
+	}
+	if extra := len(lines) - c.cardBudget.questions; extra > 0 {
+		lines = append(lines[:c.cardBudget.questions], fmt.Sprintf("and %d more", extra))
+	}
+	if len(none) > 0 {
+		lines = append(lines, c.noWayBack(none))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// noWayBack says that no version of services is known to have run well, and how to
+// choose one all the same.
+func (c cardBack) noWayBack(services []string) string {
+	stop := ""
+	if !c.d.Status.Ended() {
+		stop = "stop this, then "
+	}
+	return fmt.Sprintf("No version of %s is known to have run well. To choose one: "+stop+"%s and %s", c.names(services), c.command("history", services[0]), c.command("rollback", services[0], "--to REVISION"))
+}
+
+// names joins services.
+func (c cardBack) names(services []string) string {
+	return mrkdwn.Escape(mrkdwn.Join(slices.Clone(services), "and", 4), c.text)
+}
+
+// command is what can be typed about a service where the deployment is.
+func (c cardBack) command(verb, service string, more ...string) string {
+	words := append([]string{c.Command, verb, service}, more...)
+	if !c.Retailers[c.d.Site.Name].Environments[c.d.Site.Environment].Default {
+		words = append(words, "--env", c.d.Site.Environment)
+	}
+	return mrkdwn.Code(strings.Join(words, " "), 2*mrkdwn.NameMax)
+}
