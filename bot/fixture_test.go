@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -53,8 +55,9 @@ type setup struct {
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
 	systems fakeSystems
-	inside  bool // a bubble of synctest
-	ownPace bool // the bot waits as long as it does in earnest
+	inside  bool                // a bubble of synctest
+	ownPace bool                // the bot waits as long as it does in earnest
+	people  map[string][]string // the accounts of one human, by one of them
 }
 
 // unhurried is Slack with all the time that a busy machine needs. How fast the
@@ -152,7 +155,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 		client.HTTP.Transport = transport
 		r.hangUp = append(r.hangUp, client.HTTP.CloseIdleConnections)
 		r.tokens = &s.tokens
-		people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
+		people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), People: s.people, Log: s.bot.Log, Now: r.now})
 		r.engine = engine
 		r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
 		r.engine.People = r.bot.people
@@ -206,7 +209,32 @@ type allPorts interface {
 }
 
 func portsOf(all allPorts, systems Systems) Ports {
-	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems}
+	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems, Pins: &pins{}}
+}
+
+// pins remember names in memory.
+type pins struct {
+	mu sync.Mutex
+	of map[string]string
+}
+
+func (p *pins) Pins(context.Context) (map[string]string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.of), nil
+}
+
+func (p *pins) Pin(_ context.Context, name, was, id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.of[name] != was {
+		return deployer.ErrConflict
+	}
+	if p.of == nil {
+		p.of = map[string]string{}
+	}
+	p.of[name] = id
+	return nil
 }
 
 // serve puts the local Slack where its bot finds it.

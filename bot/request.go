@@ -70,6 +70,7 @@ func (s *shared) readRequest(e socketmode.Envelope) (*request, error) {
 			kind: kindCommand, team: c.TeamID, user: c.UserID, channel: c.ChannelID, typedIn: c.ChannelName, trigger: c.TriggerID,
 			by: s.people.PersonOf(c.UserID, c.UserName),
 		}
+		s.people.Noticed(c.UserID, c.TeamID)
 		r.typed, r.wrong = command.Parse(c.Text)
 		if r.id = r.typed.Verb; r.wrong != nil {
 			r.id = ""
@@ -84,6 +85,7 @@ func (s *shared) readRequest(e socketmode.Envelope) (*request, error) {
 		if r != nil {
 			r.team, r.user, r.trigger, r.callback = c.Team.ID, c.User.ID, c.TriggerID, c
 			r.by = s.people.PersonOf(c.User.ID, c.User.Name)
+			s.people.Noticed(c.User.ID, c.User.TeamID)
 		}
 		return r, nil
 	}

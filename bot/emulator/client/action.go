@@ -148,7 +148,7 @@ func (a *Action) find(blocks []any) *blockkit.Element {
 // interaction is what every interactive payload for an app begins with.
 func (c *Client) interaction(kind, app string, u *workspace.Account, tr workspace.Trigger) obj {
 	t := c.cfg.Team
-	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": t.ID},
+	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID(c.cfg)},
 		"api_app_id": c.cfg.AppOf(app).ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
 		"enterprise": nil, "is_enterprise_install": false, "trigger_id": c.ws.Triggers.Issue(tr)}
 }

@@ -121,8 +121,12 @@ func openConnection(c *call) (obj, *Failure) {
 
 func authTest(c *call) (obj, *Failure) {
 	t, a := c.cfg.Team, c.cfg.App
-	return obj{"url": "https://" + t.Domain + ".slack.com/", "team": t.Name, "team_id": t.ID, "user": a.BotName,
-		"user_id": a.BotUserID, "bot_id": a.BotID, "is_enterprise_install": a.OrgWide}, nil
+	o := obj{"url": "https://" + t.Domain + ".slack.com/", "team": t.Name, "team_id": t.ID, "user": a.BotName,
+		"user_id": a.BotUserID, "bot_id": a.BotID, "is_enterprise_install": a.OrgWide}
+	if t.Enterprise != "" {
+		o["enterprise_id"] = t.Enterprise
+	}
+	return o, nil
 }
 
 // listAuthorizations is apps.event.authorizations.list.

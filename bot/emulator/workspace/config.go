@@ -50,6 +50,8 @@ type Config struct {
 // Team is the workspace.
 type Team struct {
 	ID, Name, Domain string
+	// Enterprise is the id of the organization that the workspace belongs to (Enterprise Grid). Empty: to none.
+	Enterprise string
 	// EditWindow is how long messages may be edited (edit_window_closed after that). Zero: for ever.
 	EditWindow time.Duration
 	// ClockAhead is how far Slack's clock is ahead of this machine's; below zero it is behind.
@@ -58,9 +60,18 @@ type Team struct {
 	Emoji map[string]string
 }
 
-// User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.
+// User is a person. Name is the handle, which is unique among those of one workspace; DisplayName is what they want to be
+// called and often empty.
 type User struct {
 	ID, Name, DisplayName, RealName, Email, TZ string
+	// Team is the id of the workspace that they are of, where that is another one; they are seen here by a shared channel.
+	Team string
+	// Enterprise is the id of the organization that their workspace belongs to (Enterprise Grid), and Teams are its
+	// workspaces that they are in.
+	Enterprise string
+	Teams      []string
+	// Guest: they see some channels alone; GuestOfOne: a single one.
+	Guest, GuestOfOne bool
 }
 
 // UserGroup is a group that can be mentioned by its handle. Name is what people read; empty, it is the handle.
@@ -77,6 +88,8 @@ type Channel struct {
 	// Private channels do not exist for an app that is not in them.
 	Private  bool
 	Archived bool
+	// Shared channels are connected with another organization.
+	Shared bool
 	// WithoutBot leaves the app's bot user out of the channel.
 	WithoutBot bool
 	// Restricted is the word that an app's posts are refused with, such as restricted_action or
