@@ -41,6 +41,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/flood"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
@@ -82,8 +83,8 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	p.Orders = indexedOrders{p.Orders, index}
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
-		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
-		inFlight: index, homesDirty: make(chan struct{}, 1),
+		api: s.Client, people: people, channels: directory.NewChannels(s.Client, p.Pins, cfg.Log), renderer: renderer,
+		inFlight: index, flood: flood.New(flood.Burst, flood.Every), homesDirty: make(chan struct{}, 1),
 	}
 	all.out = outbox.New(s.Client, outbox.Ports{
 		Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head,

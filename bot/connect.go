@@ -14,6 +14,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // identify finds out who the bot is and whether its token may do what the bot does.
@@ -87,7 +88,11 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return strangers, b.channels.Refresh(ctx)
+	if err := b.channels.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	b.scopes(ctx) // which remembers, before anybody types, which channels bear the retailers' names
+	return strangers, nil
 }
 
 // Check asks Slack whether what the configuration says is so: the tokens, their
@@ -114,10 +119,34 @@ func (b *Bot) Check(ctx context.Context) []error {
 	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
-			if _, ok := b.channels.Known(ch); !ok {
+			c, ok := b.channels.Known(ch)
+			if ok && c.ID != ch && label != deployer.ChannelDeploys {
+				if err := b.hold(ctx, c, "retailers."+name+".channels."+label); err != nil {
+					found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
+				}
+			}
+			if !ok {
 				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",
 					name, label, ch, b.whoAmI().Handle))
 			}
+		}
+	}
+	return append(found, b.checkScopes(ctx)...)
+}
+
+// checkScopes says which channels that look like a retailer's take no commands.
+func (b *Bot) checkScopes(ctx context.Context) (found []error) {
+	for _, name := range b.channels.Names() {
+		c, in := b.channels.Known(name)
+		retailer := b.pinnedTo(c.ID)
+		if retailer == "" {
+			retailer = b.retailerOf(c.Name)
+		}
+		if _, ok := b.cfg.Retailers[retailer]; !in || !ok {
+			continue
+		}
+		if _, err := b.retailerIn(ctx, c); err != nil {
+			found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
 		}
 	}
 	return found
@@ -153,10 +182,9 @@ func (b *Bot) CheckHead(ctx context.Context) error {
 		return nil
 	}
 	var channels []string
-	for _, name := range b.channels.Names() {
-		if c, in := b.channels.Known(name); in && b.retailerOf(name) != "" {
-			channels = append(channels, c.ID)
-		}
+	scopes, _ := b.scopes(ctx)
+	for _, at := range scopes {
+		channels = append(channels, at.Channel)
 	}
 	heads, err := b.out.Heads(ctx, channels)
 	if err != nil && ctx.Err() == nil {

@@ -37,6 +37,8 @@ var events = map[string]func(*Bot, context.Context, slackEvent){
 	"channel_deleted":   (*Bot).channelLeft,
 	"channel_left":      (*Bot).channelLeft, // member_left_channel never comes for the bot itself (bolt-js 1847)
 	"channel_unarchive": (*Bot).channelEntered,
+	"channel_shared":    (*Bot).channelEntered, // with another organization, or no more
+	"channel_unshared":  (*Bot).channelEntered,
 	"group_rename":      func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
 	"group_archive":     (*Bot).channelLeft,
 	"group_deleted":     (*Bot).channelLeft,
@@ -156,7 +158,7 @@ func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.Left(h.C
 func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
 	b.out.TryAgain(h.Channel.ID)
 	if _, _, err := b.channels.LookUp(ctx, h.Channel.ID); err != nil {
-		b.log.Warn("a channel that the bot came into could not be asked about", "channel", h.Channel.ID, "err", err)
+		b.log.Warn("a channel that has changed could not be asked about", "channel", h.Channel.ID, "err", err)
 	}
 }
 

@@ -68,13 +68,17 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 	return start, err
 }
 
-// postsTo finds a channel that a procedure posts to.
+// postsTo finds a channel that a procedure posts to. One by its name is the one
+// that bore it first.
 func (s *resolver) postsTo(ctx context.Context, configured string) (string, error) {
 	c, ok := s.channels.Find(ctx, configured)
 	if !ok {
 		return "", s.refuseUninvited("#" + strings.TrimPrefix(configured, "#") + ", where this procedure posts")
 	}
-	return c.ID, nil
+	if c.ID == configured {
+		return c.ID, nil
+	}
+	return c.ID, s.hold(ctx, c, "retailers.….channels, in the place of "+configured)
 }
 
 // A fieldError is an error about one field of the form.

@@ -20,6 +20,7 @@ type needs int
 const (
 	needScope         needs = 1 << iota // for whom the channel is
 	mayHaveScope                        // likewise, where it is for anybody
+	needSight                           // the person can see the deployment of the button
 	needForm                            // what stands in the form, as a command's words
 	needEnv                             // the environment that is named, or the default
 	mayHaveEnv                          // the environment, where one is named
@@ -46,6 +47,7 @@ func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
 	}{
 		{needScope, s.scopeOf},
 		{mayHaveScope, func(ctx context.Context, r *request) error { _ = s.scopeOf(ctx, r); return nil }}, // then it is for nobody
+		{needSight, s.sightOf},
 		{needForm, s.wordsOfForm},
 		{needEnv, s.envOf},
 		{mayHaveEnv, s.envIfNamed},

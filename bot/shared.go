@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/flood"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/outbox"
@@ -32,6 +33,7 @@ type shared struct {
 	renderer   view.Renderer
 	tags       tagLists
 	out        *outbox.Outbox
+	flood      *flood.Limiter
 	inFlight   *inflight.Index
 	links      permalinks
 	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
@@ -145,11 +147,33 @@ func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
 
 // order gives an order by the name that its giver is called by, which goes into
 // the record.
-func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+func (s *shared) order(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
 	o.By = s.knownPerson(ctx, o.By)
-	d, err := s.Orders.Do(ctx, o)
+	give := func() error {
+		d, err = s.Orders.Do(ctx, o)
+		return err
+	}
+	if _, starts := o.Command.(deployer.Start); starts {
+		err = s.unlessFlooding(o.By, give)
+	} else {
+		err = give()
+	}
 	s.out.TryAgain(d.Channels[deployer.ChannelDeploys])
 	return d, err
+}
+
+// unlessFlooding gives an order of which the channels are told, unless its giver has
+// given too many in a short time. One that is refused does not count.
+func (s *shared) unlessFlooding(by deployer.Actor, give func() error) error {
+	if wait := s.flood.Take(by.ID, time.Now()); wait > 0 {
+		return deployer.Refuse("Try again in "+deployer.Count(int((wait+time.Second-1)/time.Second), "second")+".",
+			"That is too much at once: the channel would show nothing else. After %d starts and locks in a row, one more comes every %s.", flood.Burst, deployer.Span(flood.Every))
+	}
+	err := give()
+	if _, refused := errors.AsType[*deployer.Refusal](err); refused {
+		s.flood.Return(by.ID)
+	}
+	return err
 }
 
 // disallows is the refusal that the core would give to somebody who starts that,

@@ -35,6 +35,7 @@ type Deployment struct {
 	Seq       int    // how many events were folded
 	Origin    string // what it was started by, once and for good
 	Requester Actor
+	Role      string // that the requester held then; "": none
 	Site      Site
 	Channels  map[string]string // by name in the procedure: the chat system's id
 	Procedure Procedure

@@ -18,6 +18,7 @@ type (
 		Store string // the id of the store that it was created in
 		Start Start
 		By    Actor
+		Role  string // one that they held; "": none
 	}
 	// Resolved: what is deployed, and where, is known.
 	Resolved struct {

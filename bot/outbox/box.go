@@ -12,6 +12,7 @@ import (
 type box struct {
 	items []*item // in the order of their keys
 	turns []*turn // of these, in the schedules of the queue
+	by    string  // who asked for the deployment; "": not known
 }
 
 // setBox takes over what a read of a box has found. The caller holds the lock.
@@ -106,6 +107,9 @@ func (b *box) candidates(q *queue) []job {
 		j := job{class: class(c), deployment: it.message.Deployment, item: it, since: it.waitsSince}
 		if a := heads[announced]; class(c) == firstCard && a != nil {
 			j.class, j.since, j.leads = announced, a.waitsSince, true
+		}
+		if j.class <= firstCard {
+			j.by = b.by
 		}
 		out = append(out, j)
 	}

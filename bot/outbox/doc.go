@@ -17,8 +17,9 @@
 // Order. Each channel has its own queue and its own goroutine, so that a message that cannot be delivered holds up
 // nothing elsewhere. In a queue announcements come first, each behind its deployment's card, then other first cards,
 // then the threads, each in its order. Where there is more to say in all channels together than Slack takes, their
-// queues go in that order too. New states of cards that are there are edits; one editor makes them for all channels,
-// and of the states of a card only the last one counts.
+// queues go in that order too. Of one kind, people take turns: what is about the deployments of one holds up nobody
+// else's. What was stopped before anybody was told of it is told to nobody. New states of cards that are there are
+// edits; one editor makes them for all channels, and of the states of a card only the last one counts.
 //
 // Pace. No call is made that Slack would refuse for its rate: a limiter for each method, one for each channel's
 // posts, and one for the posts of all channels. A pause that Slack asks for stops the method that it is about.
@@ -44,6 +45,7 @@
 //	queue.go         the messages of one channel; box.go those of them about one deployment
 //	item.go          what is known of a message, and of a card
 //	order.go         which message of a channel comes next, and when; schedule.go finds it without a look at all
+//	moot.go          what needs no telling any more
 //	worker.go        the goroutine of a channel, and what it does with a message
 //	send.go          posts a message; render.go draws it
 //	ephemeral.go     what one person sees

@@ -18,6 +18,7 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 	if !q.takePost(j.class) {
 		return
 	}
+	served(q, j)
 	text, blocks := q.render(m, d)
 	if it.plain {
 		text, blocks = plainly(text)

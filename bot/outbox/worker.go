@@ -68,6 +68,8 @@ func (q *queue) do(ctx context.Context, j job) {
 			q.log.Error("a deployment can't be loaded", "deployment", m.Deployment, "err", err)
 		}
 		q.putOff(it)
+	case moot(q, it, m, d):
+		q.finish(ctx, it, m, recordNothing)
 	case m.IsCard() && d.Card.TS != "":
 		q.markPosted(m.Deployment)
 	case m.Thread && d.Card.TS == "" && d.CardsLost > 0 && !isGivenUp(q, m.Deployment):

@@ -41,6 +41,8 @@ type Retailer struct {
 	Channels     map[string]string        // name in a procedure: Slack channel, name or id
 	Messages     map[string]string        // over those for all
 	Environments map[string]Environment
+
+	SharedChannel bool // its own channel may be shared with other organizations
 }
 
 // An Environment of a retailer.

@@ -88,6 +88,8 @@ type Channel struct {
 	// Private channels do not exist for an app that is not in them.
 	Private  bool
 	Archived bool
+	// Shared channels are connected with another organization.
+	Shared bool
 	// WithoutBot leaves the app's bot user out of the channel.
 	WithoutBot bool
 	// Restricted is the word that an app's posts are refused with, such as restricted_action or

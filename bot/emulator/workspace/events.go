@@ -18,6 +18,7 @@ var EventScopes = map[string][]string{
 	"pin_added": {"pins:read"}, "pin_removed": {"pins:read"},
 	"member_joined_channel": {"channels:read", "groups:read"}, "member_left_channel": {"channels:read", "groups:read"},
 	"channel_created": {"channels:read"}, "channel_rename": {"channels:read"}, "channel_archive": {"channels:read"},
+	"channel_shared": {"channels:read", "groups:read"}, "channel_unshared": {"channels:read", "groups:read"},
 	"channel_unarchive": {"channels:read"}, "channel_deleted": {"channels:read"}, "channel_left": {"channels:read"},
 	"group_rename": {"groups:read"}, "group_archive": {"groups:read"}, "group_unarchive": {"groups:read"},
 	"group_deleted": {"groups:read"}, "group_left": {"groups:read"},

@@ -83,7 +83,7 @@ func (a *App) wire() {
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
-		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
+		Mailbox: a.store, Arrivals: a.store, Systems: a.systems, Pins: store.PinsOf(a.store),
 		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
 		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
@@ -117,7 +117,7 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		for env, e := range r.Environments {
 			envs[env] = view.Environment{Default: e.Default, Follows: cfg.follows(deployer.Site{Name: name, Environment: env})}
 		}
-		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
+		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs, SharedChannel: r.Shared}
 	}
 	for name, s := range cfg.Services {
 		out.Services[name] = view.Service{Owner: s.Owner, Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}

@@ -44,7 +44,7 @@ func Check(ctx context.Context, cfg Config, opts Options) (who []string, found [
 			found = append(found, err)
 		}
 		c, slack, people := slackSide(cfg, opts, pins)
-		found = append(found, bot.New(c, slack, people, bot.Ports{Systems: s}).Check(ctx)...)
+		found = append(found, bot.New(c, slack, people, bot.Ports{Systems: s, Pins: pins}).Check(ctx)...)
 		lines, unanswered := checkPeople(cfg, people)
 		who, found = lines, append(found, unanswered...)
 	}

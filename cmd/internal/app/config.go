@@ -50,8 +50,9 @@ type Retailer struct {
 	TAM          string
 	Zone         *time.Location           // where its people are; UTC when the config says nothing
 	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
-	Channels     map[string]string
-	Messages     map[string]string // over those for all
+	Channels     map[string]string        // deploys is its own, by its id
+	Shared       bool                     // that one may be shared with other organizations
+	Messages     map[string]string        // over those for all
 	Environments map[string]Environment
 }
 

@@ -74,7 +74,8 @@ type retailerFile struct {
 	Zone         strict.Text                `yaml:"zone"`
 	Links        map[string]strict.Text     `yaml:"links"`
 	Channels     map[string]string          `yaml:"channels"`
-	Messages     map[string]strict.Text     `yaml:"messages"` // over those for all
+	Shared       bool                       `yaml:"shared_channel"` // its own channel may be shared with other organizations
+	Messages     map[string]strict.Text     `yaml:"messages"`       // over those for all
 	Environments map[string]environmentFile `yaml:"environments"`
 }
 
