@@ -29,8 +29,9 @@ func (f Findings) Error() string { return strings.Join(f, "\n") }
 // VerifyAll proves that the store is what was written: every record is in the
 // log, in its order and unchanged, every deployment that was created is there,
 // each is proved as by Verify, and is where lists, the engine and a repeated order
-// look for it, and what is locked is what the log says. It reads everything, a page at a time, while the store is used; what
-// comes meanwhile may be left out. What is wrong is Findings, of which there may be
+// look for it, what is locked is what the log says, and of what was taken out an
+// archive's record says so. It reads everything, a page at a time, while the store is
+// used; what comes meanwhile may be left out. What is wrong is Findings, of which there may be
 // several for one fault; any other error says that it can't be told.
 //
 // Messages that wait to be sent are not proved, nor locks that were last changed
@@ -52,6 +53,7 @@ type auditor struct {
 	*Store
 	found Findings
 	locks map[string]lastLocks // by the environment's key
+	gone  archived
 }
 
 func (a *auditor) verifyAll(ctx context.Context) error {
@@ -76,6 +78,9 @@ func (a *auditor) verifyAll(ctx context.Context) error {
 	}
 	if err == nil {
 		err = a.verifyLocks(ctx, end.n)
+	}
+	if err == nil {
+		err = a.verifyArchives(ctx)
 	}
 	return err
 }
@@ -108,7 +113,7 @@ func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err err
 			return nil
 		}
 		entry, err := a.verifyEntry(e, n, at, trust)
-		if err == nil && entry.Removed == nil && !entry.Locks {
+		if err == nil && entry.IsCommit() {
 			err = a.verifyCreated(ctx, e.Key, entry)
 		}
 		if ctx.Err() != nil {
@@ -118,10 +123,11 @@ func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err err
 			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
 		}
 		a.find(a.noteLocks(e.Key, entry))
+		a.find(a.noteArchive(e.Key, n, entry))
 		at = point{n - 1, entry.Link}.past(entry, math.MaxInt64)
 		if trust = len(entry.Record) == 0 && entry.Removed == nil; trust {
 			at.n = n // it can't be read, and nothing says what follows
-		} else if entry.Removed == nil && !entry.Locks {
+		} else if entry.IsCommit() {
 			records++
 		}
 		return nil

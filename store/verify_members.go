@@ -36,7 +36,7 @@ func (a *auditor) verifyNamed(ctx context.Context, e kv.Entry, last int64) error
 	if err == nil {
 		entry, err = record.DecodeEntry(e.Value)
 	}
-	if err == nil && (entry.Removed != nil || entry.Locks || n > last) {
+	if err == nil && (!entry.IsCommit() || n > last) {
 		return nil
 	}
 	var c record.Commit
