@@ -93,13 +93,17 @@ func (a *auditor) verifyArchives(ctx context.Context) error {
 // being taken out.
 func (a *auditor) verifyTaken(ctx context.Context, x naming) error {
 	got, err := a.kv.Get(ctx, goneKey(x.by.id), logKey(x.n))
-	if err != nil || got[0].Rev != 0 || got[1].Rev == 0 { // joined with others meanwhile, or found to be missing
-		return err
-	}
-	if e, err := record.DecodeEntry(got[1].Value); err == nil && e.Removed == nil {
+	if err == nil && got[0].Rev == 0 && !takenOut(got[1]) {
 		a.find(fmt.Errorf("%s in %s says that %s was archived, and its %s is still there", x.by.key, a.name, x.by.id, got[1].Key))
 	}
-	return nil
+	return err
+}
+
+// takenOut reports whether a record of the log that was there when it was read has been
+// taken out since, and perhaps joined with those before it.
+func takenOut(now kv.Entry) bool {
+	e, err := record.DecodeEntry(now.Value)
+	return now.Rev == 0 || err == nil && e.Removed != nil
 }
 
 // verifyUnnamed finds what was taken out and is named by no archive, a run of
