@@ -41,6 +41,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/flood"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
@@ -57,8 +58,10 @@ type Bot struct {
 	eventsSeen recentAnswers
 	homes      *homeTabs
 
+	client      *slackapi.Client
 	connections []*socketmode.Connection
 	outages     socketmode.Outages
+	peers       socketmode.Peers
 	met         atomic.Bool // Slack was reached, and the caches are filled
 }
 
@@ -80,16 +83,20 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 	p.Orders = indexedOrders{p.Orders, index}
 	all := &shared{
 		cfg: cfg, Ports: p, log: cfg.Log, tuning: t,
-		api: s.Client, people: people, channels: directory.NewChannels(s.Client, cfg.Log), renderer: renderer,
-		inFlight: index, homesDirty: make(chan struct{}, 1),
-		out: outbox.New(s.Client, outbox.Ports{Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head}, renderer, cfg.Log, t.pace),
+		api: s.Client, people: people, channels: directory.NewChannels(s.Client, p.Pins, cfg.Log), renderer: renderer,
+		inFlight: index, flood: flood.New(flood.Burst, flood.Every), homesDirty: make(chan struct{}, 1),
 	}
+	all.out = outbox.New(s.Client, outbox.Ports{
+		Mailbox: p.Mailbox, Arrivals: p.Arrivals, Deployments: p.Deployments, Engine: p.Orders, Head: p.Head,
+		Author: func() outbox.Author { return all.whoAmI().author() }, Store: p.Store,
+	}, renderer, cfg.Log, t.pace)
 	all.tags.systems, all.links.api, all.links.log = p.Systems, s.Client, cfg.Log
 	all.life, all.hangUp = context.WithCancel(context.Background())
 	b := &Bot{resolver: newResolver(all), homes: newHomes(t)}
 	b.table = b.routes()
-	for range 2 {
-		b.connections = append(b.connections, &socketmode.Connection{API: s, Receive: b.receive, Outages: &b.outages, Log: b.log})
+	b.peers.Log, b.client = b.log, s
+	for range socketmode.PerProcess {
+		b.connections = append(b.connections, &socketmode.Connection{API: s, Receive: b.receive, Outages: &b.outages, Peers: &b.peers, Log: b.log})
 	}
 	b.outages.After(b.reread)
 	return b
@@ -131,6 +138,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	workers.Go(func() { b.channels.Run(ctx) })
 	workers.Go(func() { fail(b.inFlight.Run(ctx)) })
 	workers.Go(func() { _ = b.CheckHead(ctx) }) // it is in the log
+	workers.Go(func() { b.redrawCards(ctx) })
 	workers.Go(func() { b.keepHomes(ctx) })
 	workers.Go(func() { b.tags.warm(ctx, slices.Sorted(maps.Keys(b.cfg.Services))) })
 	for i, l := range b.connections {
@@ -165,14 +173,15 @@ func (b *Bot) Dirty(deployment string) {
 // Undelivered is how many messages could never be delivered since Run began.
 func (b *Bot) Undelivered() int64 { return b.out.Undelivered() }
 
-// Ready returns nil while a socket is open and the outbox can send.
+// Ready returns nil while a socket is open, all that people press comes here, and the
+// outbox can send.
 func (b *Bot) Ready() error {
 	if !b.met.Load() {
 		return errors.New("Slack has not been reached yet")
 	}
 	for _, l := range b.connections {
 		if slices.ContainsFunc(l.Sockets(), (*socketmode.Socket).Stays) {
-			return b.out.Healthy()
+			return errors.Join(b.peers.Err(), b.out.Healthy())
 		}
 	}
 	return errors.New("no socket to Slack is open")

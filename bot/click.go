@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 
 	"github.com/slack-go/slack"
 
@@ -23,6 +24,50 @@ var choices = map[string]deployer.Choice{
 // answerOf is what pressing a button says, with a reason where one was given.
 func answerOf(action string, v view.ButtonValue, reason string) deployer.Answer {
 	return deployer.Answer{Step: v.Step, Attempt: v.Attempt, Item: v.Item, Subject: v.Subject, Choice: choices[action], Comment: reason}
+}
+
+// cardOf finds the deployment that a button names, and refuses a click that does not
+// count. Whoever made it gets to see the card as it is.
+func (s *resolver) cardOf(ctx context.Context, r *request) error {
+	d, err := s.Deployments.Load(ctx, r.button.Deployment)
+	if errors.Is(err, deployer.ErrNotFound) {
+		return otherDatabase(r.button)
+	}
+	if err == nil {
+		if err = s.counts(d, r); err != nil {
+			s.out.Dirty(d.ID)
+		}
+	}
+	return err
+}
+
+// counts refuses a click that is not for this very deployment: numbers begin again
+// where a database is lost or put back, and the cards of before stay in their
+// channels. Where everybody sees it, the button has to be on the card that the
+// deployment knows, too; while it knows none, since Slack's answer is not written down
+// yet, on one that we have signed.
+func (s *shared) counts(d deployer.Deployment, r *request) error {
+	at := deployer.Post{DedupKey: d.Card.DedupKey, Channel: r.channel, TS: r.message}
+	switch signed := r.callback.Message; {
+	case r.button.Print == "":
+		return deployer.Refuse("It is drawn anew now: press it again in a moment.", "That card is of an earlier version of stationmaster, and nothing was done.")
+	case r.button.Store != d.Store:
+		return otherDatabase(r.button)
+	case r.button.Print != deployer.Fingerprint(d):
+		return deployer.Refuse("", "That card belongs to another deployment, which had the number %s before the database was put back. Nothing was done.", d.ID).
+			Hint("See the one that is here", deployer.VerbStatus, d.ID)
+	case r.private:
+		return nil
+	case d.Card.TS != "" && d.Card != at, signed.BotID != "" && !s.whoAmI().author().Wrote(signed):
+		return deployer.Refuse("Use its newest card.", "That is not the card of %s any more, and nothing was done.", d.ID).Hint("Or see a copy", deployer.VerbStatus, d.ID)
+	}
+	return nil
+}
+
+// otherDatabase refuses a button of a deployment that is not here.
+func otherDatabase(v view.ButtonValue) error {
+	return deployer.Refuse("", "That card belongs to %s of a database that is not this one. Nothing was done.", v.Deployment).
+		Hint("See what is under way here", deployer.VerbStatus)
 }
 
 // press gives the order of a button.

@@ -25,6 +25,7 @@ type Ports struct {
 	Mailbox     outbox.Mailbox
 	Arrivals    outbox.Watcher
 	Systems     Systems
+	Pins        directory.Pins // nil: nothing is remembered of channels' names
 
 	// Head is the head of the chain over all records, HEAD or HEAD.SIGNATURE, which
 	// goes out with every word of a good end; nil: none does.

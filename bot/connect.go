@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // identify finds out who the bot is and whether its token may do what the bot does.
@@ -28,7 +33,25 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 	if len(missing) > 0 {
 		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Code: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
-	return identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}, nil
+	if now, err := http.ParseTime(r.Header.Get("Date")); err == nil {
+		b.out.NoteTime(now)
+	}
+	me := identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}
+	me.AppID, err = b.appOf(ctx, me)
+	return me, err
+}
+
+// appOf is the app that the bot belongs to, "" where Slack does not say.
+func (b *Bot) appOf(ctx context.Context, me identity) (string, error) {
+	bot, err := b.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: me.BotID, TeamID: me.TeamID})
+	if err == nil {
+		return bot.AppID, nil
+	}
+	if outcome, _ := slackapi.OutcomeOf(err); outcome != slackapi.Rejected {
+		return "", fmt.Errorf("ask Slack which app the bot is of: %w", err)
+	}
+	b.log.Warn("Slack does not say which app the bot is of; it is not compared with that of the app-level token", "err", err)
+	return "", nil
 }
 
 // warm fills the caches, so that a command waits for nobody. It tries until it
@@ -60,18 +83,24 @@ func (b *Bot) fillCaches(ctx context.Context) ([]error, error) {
 		return nil, err
 	}
 	b.identity.Store(&me)
+	b.peers.Expect(me.AppID)
 	strangers, err := b.people.Resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return strangers, b.channels.Refresh(ctx)
+	if err := b.channels.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	b.scopes(ctx) // which remembers, before anybody types, which channels bear the retailers' names
+	return strangers, nil
 }
 
-// Check asks Slack whether what the configuration says is so: the tokens and
-// their scopes, the people and groups of the roles, the retailers' channels.
+// Check asks Slack whether what the configuration says is so: the tokens, their
+// scopes and who else uses them, the people and groups of the roles, the retailers' channels.
 // It starts nothing, and may be called without Run.
 func (b *Bot) Check(ctx context.Context) []error {
-	if _, _, err := b.api.StartSocketModeContext(ctx); err != nil {
+	hello, err := socketmode.Greet(ctx, b.client)
+	if err != nil {
 		if refusal := slackapi.FinalError(err, slackapi.AppToken); refusal != nil {
 			err = refusal
 		}
@@ -84,17 +113,65 @@ func (b *Bot) Check(ctx context.Context) []error {
 		}
 		return append(found, fmt.Errorf("check Slack: %w", err))
 	}
+	if err := socketmode.Compare(hello, b.whoAmI().AppID, 1+socketmode.PerProcess); err != nil { // one process may run
+		found = append(found, fmt.Errorf("check Slack: %w", err))
+	}
 	for _, name := range slices.Sorted(maps.Keys(b.cfg.Retailers)) {
 		for _, label := range slices.Sorted(maps.Keys(b.cfg.Retailers[name].Channels)) {
 			ch := b.cfg.Retailers[name].Channels[label]
-			if _, ok := b.channels.Known(ch); !ok {
+			c, ok := b.channels.Known(ch)
+			if ok && c.ID != ch && label != deployer.ChannelDeploys {
+				if err := b.hold(ctx, c, "retailers."+name+".channels."+label); err != nil {
+					found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
+				}
+			}
+			if !ok {
 				found = append(found, fmt.Errorf("retailers.%s.channels.%s: the bot is not in %q, or there is no such channel: type /invite @%s in it",
 					name, label, ch, b.whoAmI().Handle))
 			}
 		}
 	}
+	return append(found, b.checkScopes(ctx)...)
+}
+
+// checkScopes says which channels that look like a retailer's take no commands.
+func (b *Bot) checkScopes(ctx context.Context) (found []error) {
+	for _, name := range b.channels.Names() {
+		c, in := b.channels.Known(name)
+		retailer := b.pinnedTo(c.ID)
+		if retailer == "" {
+			retailer = b.retailerOf(c.Name)
+		}
+		if _, ok := b.cfg.Retailers[retailer]; !in || !ok {
+			continue
+		}
+		if _, err := b.retailerIn(ctx, c); err != nil {
+			found = append(found, fmt.Errorf("check the channel %s: %w", c.ID, err))
+		}
+	}
 	return found
 }
+
+// redrawCards has every card looked at that something may still change on: while nobody
+// ran it may have been deleted, or the app made anew, and the buttons of an earlier
+// version do not count. That has time: nothing else waits for it, however many there
+// are.
+func (b *Bot) redrawCards(ctx context.Context) {
+	if !slackapi.Sleep(ctx, redrawAfter) {
+		return
+	}
+	for _, id := range b.inFlight.IDs() {
+		b.out.Dirty(id)
+		if !slackapi.Sleep(ctx, redrawEvery) {
+			return
+		}
+	}
+}
+
+const (
+	redrawAfter = time.Minute
+	redrawEvery = 4 * time.Second // of the fifty edits a minute that Slack gives
+)
 
 // CheckHead holds the records against the heads that Slack shows: where a file was
 // changed, or put back, the error says so, and so do the log and the command that
@@ -105,12 +182,11 @@ func (b *Bot) CheckHead(ctx context.Context) error {
 		return nil
 	}
 	var channels []string
-	for _, name := range b.channels.Names() {
-		if c, in := b.channels.Known(name); in && b.retailerOf(name) != "" {
-			channels = append(channels, c.ID)
-		}
+	scopes, _ := b.scopes(ctx)
+	for _, at := range scopes {
+		channels = append(channels, at.Channel)
 	}
-	heads, err := b.out.Heads(ctx, channels, b.whoAmI().ID, b.Store)
+	heads, err := b.out.Heads(ctx, channels)
 	if err != nil && ctx.Err() == nil {
 		b.log.Warn("the records are not held against all that Slack knows of them", "err", err)
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -21,14 +22,14 @@ import (
 var events = map[string]func(*Bot, context.Context, slackEvent){
 	"app_home_opened": (*Bot).homeOpened,
 
-	"user_change": func(b *Bot, _ context.Context, h slackEvent) { b.people.UserChanged(h.User.profile) },
+	"user_change": (*Bot).userChanged,
 	"subteam_members_changed": func(b *Bot, ctx context.Context, h slackEvent) {
 		b.people.MembersChanged(ctx, h.Subteam, h.Removed)
-		b.redrawHomes() // who may approve has changed
+		b.holdersChanged(b.people.RolesOfGroup(h.Subteam))
 	},
 	"subteam_updated": func(b *Bot, ctx context.Context, h slackEvent) {
 		b.people.GroupUpdated(ctx, h.Group.ID, h.Group.Handle, h.Group.off())
-		b.redrawHomes()
+		b.holdersChanged(b.people.RolesOfGroup(h.Group.ID))
 	},
 
 	"channel_rename":    func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
@@ -36,6 +37,8 @@ var events = map[string]func(*Bot, context.Context, slackEvent){
 	"channel_deleted":   (*Bot).channelLeft,
 	"channel_left":      (*Bot).channelLeft, // member_left_channel never comes for the bot itself (bolt-js 1847)
 	"channel_unarchive": (*Bot).channelEntered,
+	"channel_shared":    (*Bot).channelEntered, // with another organization, or no more
+	"channel_unshared":  (*Bot).channelEntered,
 	"group_rename":      func(b *Bot, _ context.Context, h slackEvent) { b.channels.Renamed(h.Channel.ID, h.Channel.Name) },
 	"group_archive":     (*Bot).channelLeft,
 	"group_deleted":     (*Bot).channelLeft,
@@ -130,11 +133,32 @@ func (b *Bot) receiveEvent(e socketmode.Envelope) {
 	}
 }
 
+// userChanged takes in what is told of somebody.
+func (b *Bot) userChanged(_ context.Context, h slackEvent) {
+	before := b.people.Held(h.User.ID)
+	b.people.UserChanged(h.User.profile)
+	if after := b.people.Held(h.User.ID); !slices.Equal(before, after) {
+		b.holdersChanged(append(before, after...))
+	}
+}
+
+// holdersChanged has all drawn anew that shows who may answer for these roles.
+func (b *Bot) holdersChanged(roles []string) {
+	b.redrawHomes()
+	for _, id := range b.inFlight.Naming(noPerson, roles, introducedMax) {
+		b.out.Dirty(id)
+	}
+}
+
+// noPerson is nobody's id.
+const noPerson = "-"
+
 func (b *Bot) channelLeft(_ context.Context, h slackEvent) { b.channels.Left(h.Channel.ID) }
 
 func (b *Bot) channelEntered(ctx context.Context, h slackEvent) {
+	b.out.TryAgain(h.Channel.ID)
 	if _, _, err := b.channels.LookUp(ctx, h.Channel.ID); err != nil {
-		b.log.Warn("a channel that the bot came into could not be asked about", "channel", h.Channel.ID, "err", err)
+		b.log.Warn("a channel that has changed could not be asked about", "channel", h.Channel.ID, "err", err)
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -37,6 +39,9 @@ type fixture struct {
 	log    *logtest.Book
 	done   chan error // what Run returned
 	stop   context.CancelFunc
+	build  func(*fakeEngine)   // makes the bot on an engine
+	tokens *[2]deployer.Secret // that it is made with
+	hangUp []func()
 
 	ahead atomic.Int64 // how far the clock of its people is ahead
 }
@@ -50,8 +55,9 @@ type setup struct {
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
 	systems fakeSystems
-	inside  bool // a bubble of synctest
-	ownPace bool // the bot waits as long as it does in earnest
+	inside  bool                // a bubble of synctest
+	ownPace bool                // the bot waits as long as it does in earnest
+	people  map[string][]string // the accounts of one human, by one of them
 }
 
 // unhurried is Slack with all the time that a busy machine needs. How fast the
@@ -132,7 +138,7 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	for _, f := range change {
 		f(&s)
 	}
-	r := &fixture{Server: emulator.New(s.slack), t: t, engine: newFakeEngine(), log: &logtest.Book{}, done: make(chan error, 1)}
+	r := &fixture{Server: emulator.New(s.slack), t: t, log: &logtest.Book{}, done: make(chan error, 1)}
 	url, transport, hangUp := r.serve(s.inside)
 	s.bot.Log = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pace := tuning{
@@ -144,11 +150,17 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 	} else if ack := s.slack.Timing.Ack; ack > 0 {
 		pace.answerWithin, pace.nameWithin = ack*5/6, ack*5/6
 	}
-	client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
-	client.HTTP.Transport = transport
-	people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), Log: s.bot.Log, Now: r.now})
-	r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
-	r.engine.People = r.bot.people
+	r.build = func(engine *fakeEngine) {
+		client := slackapi.New(s.tokens[0], s.tokens[1], url+"/api/")
+		client.HTTP.Transport = transport
+		r.hangUp = append(r.hangUp, client.HTTP.CloseIdleConnections)
+		r.tokens = &s.tokens
+		people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), People: s.people, Log: s.bot.Log, Now: r.now})
+		r.engine = engine
+		r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
+		r.engine.People = r.bot.people
+	}
+	r.build(newFakeEngine())
 	t.Cleanup(func() {
 		if r.stop != nil {
 			r.stop()
@@ -156,7 +168,9 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 				t.Errorf("Run ended with %v", err)
 			}
 		}
-		client.HTTP.CloseIdleConnections()
+		for _, end := range r.hangUp {
+			end()
+		}
 		r.Close()
 		hangUp()
 		noLeak()
@@ -195,7 +209,32 @@ type allPorts interface {
 }
 
 func portsOf(all allPorts, systems Systems) Ports {
-	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems}
+	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems, Pins: &pins{}}
+}
+
+// pins remember names in memory.
+type pins struct {
+	mu sync.Mutex
+	of map[string]string
+}
+
+func (p *pins) Pins(context.Context) (map[string]string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.of), nil
+}
+
+func (p *pins) Pin(_ context.Context, name, was, id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.of[name] != was {
+		return deployer.ErrConflict
+	}
+	if p.of == nil {
+		p.of = map[string]string{}
+	}
+	p.of[name] = id
+	return nil
 }
 
 // serve puts the local Slack where its bot finds it.
@@ -206,6 +245,31 @@ func (r *fixture) serve(inside bool) (url string, t http.RoundTripper, hangUp fu
 	}
 	h := httptest.NewServer(r.Handler())
 	return h.URL, nil, h.Close
+}
+
+// losesItsDatabase ends the bot, and starts another one without any records.
+func (r *fixture) losesItsDatabase(store string) {
+	r.t.Helper()
+	engine := newFakeEngine()
+	engine.Store = store
+	r.restart(engine)
+}
+
+// restartsAs ends the bot, and starts one with other tokens on the same records.
+func (r *fixture) restartsAs(bot, app deployer.Secret) {
+	r.t.Helper()
+	*r.tokens = [2]deployer.Secret{bot, app}
+	r.restart(r.engine)
+}
+
+func (r *fixture) restart(engine *fakeEngine) {
+	r.t.Helper()
+	r.stop()
+	r.must(r.ended())
+	<-r.done
+	r.build(engine)
+	r.start()
+	r.eventually("the bot is ready again", func() bool { return r.bot.Ready() == nil })
 }
 
 func (r *fixture) start() {

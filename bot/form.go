@@ -31,6 +31,9 @@ func (f forms) empty(at view.Scope) (slack.ModalViewRequest, error) {
 
 // wordsOfForm reads what the same would be as a command, and for whom.
 func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
+	if err := s.scopeOfForm(ctx, r); err != nil {
+		return err
+	}
 	form := r.form
 	if !deployer.ValidTag(form.Tag) {
 		return fieldError{view.BlockTag, command.RefuseTag(form.Tag)}
@@ -39,12 +42,23 @@ func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 	if err != nil {
 		return err
 	}
-	r.scope = view.Scope{Channel: form.Channel, Retailer: form.Retailer}
 	r.typed = command.Request{
 		Verb: command.VerbDeploy, Env: form.Env, At: form.At, Reason: form.Reason, Inputs: form.Inputs,
 		Releases: append([]deployer.Release{{Service: form.Service, Tag: form.Tag}}, more...),
 	}
 	return nil
+}
+
+// scopeOfForm finds out for whom a form's channel is, by the gate of a command:
+// while it was open, the channel may have gone, or be another one's by now.
+func (s *resolver) scopeOfForm(ctx context.Context, r *request) error {
+	if err := s.scopeOf(ctx, r); err != nil {
+		return err
+	}
+	if r.scope.Retailer != r.form.Retailer {
+		return deployer.Refuse("Open a new form.", "#%s is for %s now, and this form is for %s.", r.scope.Name, r.scope.Retailer, r.form.Retailer)
+	}
+	return s.mustSee(ctx, r.user, r.scope.Channel)
 }
 
 // more are the services that go with the first one, as somebody typed them. What

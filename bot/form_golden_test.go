@@ -32,7 +32,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"
-	sent := &request{form: s}
+	sent := &request{form: s, channel: s.Channel}
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)
 	r.must(err)

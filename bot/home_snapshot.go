@@ -70,20 +70,17 @@ func (b *Bot) rememberEnded(ctx context.Context) {
 
 // homeViewOf is what somebody gets to see of a snapshot.
 func (b *Bot) homeViewOf(ctx context.Context, user string, all snapshot) view.Home {
-	r := inflight.Reader{ID: user, Roles: b.people.Held(user), Public: func(channel string) bool {
-		c, in := b.channels.Known(channel)
-		return in && !c.Private
-	}}
+	r := b.reader(user)
 	t := view.Home{
 		Renderer: b.renderer, Me: b.people.PersonOf(user, ""), Roles: r.Roles, Now: time.Now(),
 		Link:  func(d deployer.Deployment) string { return b.links.to(ctx, d.Card) },
 		Ended: slices.DeleteFunc(slices.Clone(all.ended), func(d deployer.Deployment) bool { return !r.MayRead(d) }),
 	}
 	public := map[string]bool{}
-	for _, n := range b.channels.Names() {
-		retailer := b.retailerOf(n)
-		if c, in := b.channels.Known(n); in && !c.Private && b.cfg.Retailers[retailer].Environments != nil {
-			t.Where, public[retailer] = append(t.Where, "#"+n), true
+	scopes, private := b.scopes(ctx)
+	for _, at := range scopes {
+		if !private[at.Channel] {
+			t.Where, public[at.Retailer] = append(t.Where, "#"+at.Name), true
 		}
 	}
 	t.Locks = t.LockLines(all.locks, t.Now, func(l deployer.Locks) bool { return public[l.Site.Name] })

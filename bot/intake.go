@@ -65,6 +65,7 @@ func (b *Bot) read(e socketmode.Envelope) (task, error) {
 // handle resolves what a request means, and has its handler answer.
 func (b *Bot) handle(ctx context.Context, to route, r *request) answer {
 	var a answer
+	b.out.TryAgain(r.channel) // it is there, and somebody in it looks at what it shows
 	switch err := b.resolve(ctx, r, to.needs); {
 	case err == nil:
 		a = to.handle(ctx, r)

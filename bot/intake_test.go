@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/flood"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/socketmode"
 	"github.com/stationmaster/stationmaster/bot/view"
@@ -31,19 +32,25 @@ func many(prefix string, n int) string {
 func TestNoCommandOfABurstIsLost(t *testing.T) {
 	t.Parallel()
 	const n = 200
+	person := func(i int) string { return fmt.Sprint("person", i%(n/flood.Burst)) } // each as many as one may
 	r := newFixture(t, func(s *setup) {
 		s.slack.Timing.Ack = 20 * time.Second // this is about loss, not about the machine's speed
+		for i := range n / flood.Burst {
+			s.slack.Users = append(s.slack.Users, emulator.User{Name: person(i)})
+		}
 		for _, name := range strings.Fields(many("service-", n)) {
 			s.bot.Services[name] = view.Service{Procedure: "deployment"}
 		}
 	})
 	r.engine.setSlow(2 * time.Millisecond)
-	all(n, func(i int) { r.must(r.Type(r.ctx(), "ana", deploys, fmt.Sprintf("/deploy service-%d v2", i), "")) })
+	all(n, func(i int) { r.must(r.Type(r.ctx(), person(i), deploys, fmt.Sprintf("/deploy service-%d v2", i), "")) })
 	if got := len(r.engine.all()); got != n {
 		t.Fatalf("%d of %d commands have started something", got, n)
 	}
-	for _, m := range r.Ephemerals("ana") {
-		t.Errorf("ana was told %q", m.Text)
+	for i := range n / flood.Burst {
+		for _, m := range r.Ephemerals(person(i)) {
+			t.Errorf("%s was told %q", person(i), m.Text)
+		}
 	}
 }
 

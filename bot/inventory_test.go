@@ -62,7 +62,7 @@ func (inv *inventory) addGoldens() {
 // addUndrawnInGoldens adds what no golden file shows.
 func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 	inv.t.Helper()
-	inv.addValue("an audit trail's button", slack.NewBlockMessage(slack.NewActionBlock("", view.TrailButton("tangerine-1"))))
+	inv.addValue("an audit trail's button", slack.NewBlockMessage(slack.NewActionBlock("", view.TrailButton(deployer.Deployment{ID: "tangerine-1"}))))
 	pages := make([]deployer.Record, 2*view.TrailPageMax+1)
 	trail := view.Trail{Deployment: deployer.Deployment{ID: "tangerine-1"}, Records: pages, Zone: time.UTC, Names: b.people}
 	inv.addValue("an audit trail", trail.View(1))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/command"
+	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
@@ -18,7 +19,7 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments})
+	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders})
 	return r
 }
 
@@ -51,7 +52,7 @@ func (c Config) launch() launch.Config {
 func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, error) {
 	now := time.Now()
 	ask := launch.Request{
-		Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
+		By: r.by.ID, Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
 		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now,
 	}
 	if r.typed.At != "" {
@@ -60,16 +61,24 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 			return t.UTC(), err
 		}
 	}
-	return s.launcher.Start(ctx, ask)
+	start, err := s.launcher.Start(ctx, ask)
+	if names := s.people.Role(view.TAMRole(r.scope.Retailer)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
+		start.Terms["tam"] = names[0].Name // an id is read by nobody
+	}
+	return start, err
 }
 
-// postsTo finds a channel that a procedure posts to.
+// postsTo finds a channel that a procedure posts to. One by its name is the one
+// that bore it first.
 func (s *resolver) postsTo(ctx context.Context, configured string) (string, error) {
 	c, ok := s.channels.Find(ctx, configured)
 	if !ok {
 		return "", s.refuseUninvited("#" + strings.TrimPrefix(configured, "#") + ", where this procedure posts")
 	}
-	return c.ID, nil
+	if c.ID == configured {
+		return c.ID, nil
+	}
+	return c.ID, s.hold(ctx, c, "retailers.….channels, in the place of "+configured)
 }
 
 // A fieldError is an error about one field of the form.

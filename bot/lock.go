@@ -14,16 +14,20 @@ import (
 // channel is told by a message that is committed with it.
 func (c commands) lock(ctx context.Context, r *request) answer {
 	by, now := c.knownPerson(ctx, r.by), time.Now()
-	err := c.Locker.Lock(ctx, r.scope.Retailer, r.env, deployer.Lock{
-		Service: lockedService(r), By: by, Reason: r.typed.Reason, At: now,
-		Until: now.Add(cmp.Or(r.typed.For, deployer.LockUsual)), Origin: r.nonce(),
-	}, r.scope.Channel)
-	return c.lockChanged(err)
+	return c.lockChanged(c.unlessFlooding(by, func() error {
+		return c.Locker.Lock(ctx, r.scope.Retailer, r.env, deployer.Lock{
+			Service: lockedService(r), By: by, Reason: r.typed.Reason, At: now,
+			Until: now.Add(cmp.Or(r.typed.For, deployer.LockUsual)), Origin: r.nonce(),
+		}, r.scope.Channel)
+	}))
 }
 
 // unlock ends a lock, and tells the channel in the same way.
 func (c commands) unlock(ctx context.Context, r *request) answer {
-	return c.lockChanged(c.Locker.Unlock(ctx, r.scope.Retailer, r.env, lockedService(r), c.knownPerson(ctx, r.by), r.scope.Channel))
+	by := c.knownPerson(ctx, r.by)
+	return c.lockChanged(c.unlessFlooding(by, func() error {
+		return c.Locker.Unlock(ctx, r.scope.Retailer, r.env, lockedService(r), by, r.scope.Channel)
+	}))
 }
 
 // lockedService is the service that is meant; "" is all of them.

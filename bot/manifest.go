@@ -18,7 +18,7 @@ var scopes = []struct{ name, why string }{
 	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice"},
 	{"groups:history", "the same in private channels"},
 	{"users:read", "the names of people, and when they change"},
-	{"users:read.email", "roles that name people by e-mail address"},
+	{"users:read.email", "roles that name people by e-mail address, and who has two accounts"},
 	{"usergroups:read", "roles that name user groups, and when somebody leaves one"},
 }
 

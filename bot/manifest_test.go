@@ -34,9 +34,9 @@ var needed = map[string][]string{
 	"GetConversationRepliesContext":  {"channels:history", "groups:history"},
 	"GetConversationInfoContext":     {"channels:read", "groups:read"},
 	"GetConversationsForUserContext": {"channels:read", "groups:read"},
+	"GetBotInfoContext":              {"users:read"},
 	"GetUserInfoContext":             {"users:read"},
-	"GetUsersPaginated":              {"users:read"},
-	"GetUserByEmailContext":          {"users:read.email"},
+	"GetUsersPaginated":              {"users:read", "users:read.email"}, // whose profiles have the addresses
 	"GetUserGroupsContext":           {"usergroups:read"},
 	"GetUserGroupMembersContext":     {"usergroups:read"},
 }
@@ -50,15 +50,15 @@ var heard = map[string][]string{
 	"subteam_updated":         {"usergroups:read"},
 	"channel_rename":          {"channels:read"},
 	"channel_archive":         {"channels:read"},
-	"channel_unarchive":       {"channels:read"},
-	"channel_deleted":         {"channels:read"},
-	"channel_left":            {"channels:read"},
-	"group_rename":            {"groups:read"},
-	"group_archive":           {"groups:read"},
-	"group_unarchive":         {"groups:read"},
-	"group_deleted":           {"groups:read"},
-	"group_left":              {"groups:read"},
-	"member_joined_channel":   {"channels:read", "groups:read"},
+	"channel_shared":          {"channels:read"}, "channel_unshared": {"channels:read"}, "channel_unarchive": {"channels:read"},
+	"channel_deleted":       {"channels:read"},
+	"channel_left":          {"channels:read"},
+	"group_rename":          {"groups:read"},
+	"group_archive":         {"groups:read"},
+	"group_unarchive":       {"groups:read"},
+	"group_deleted":         {"groups:read"},
+	"group_left":            {"groups:read"},
+	"member_joined_channel": {"channels:read", "groups:read"},
 }
 
 // The manifest asks for exactly the scopes that the package's calls and events

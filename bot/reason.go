@@ -26,20 +26,28 @@ func (c cards) openReason(ctx context.Context, r *request) answer {
 	about := "*" + mrkdwn.Escape(r.button.Deployment, mrkdwn.NameMax) + "*"
 	switch {
 	case err == nil:
-		s, err := asked(d, r.id, r.button)
+		s, err := c.askedHere(d, r)
 		if err != nil {
 			c.out.Dirty(d.ID)
 			return c.refuse(err)
 		}
 		about = c.renderer.ReasonAbout(r.id, d, s)
 	case errors.Is(err, deployer.ErrNotFound):
-		return c.refuse(err)
+		return c.refuse(otherDatabase(r.button))
 	}
-	modal, err := view.ReasonForm(r.id, about, view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
+	modal, err := view.ReasonForm(r.id, about, r.memo())
 	if err != nil {
 		return c.refuse(err)
 	}
 	return c.open(ctx, r.trigger, modal)
+}
+
+// askedHere returns the step that a click is about, if the click counts.
+func (c cards) askedHere(d deployer.Deployment, r *request) (deployer.StepState, error) {
+	if err := c.counts(d, r); err != nil {
+		return deployer.StepState{}, err
+	}
+	return asked(d, r.id, r.button)
 }
 
 // asked returns the step that a button is about, unless it belongs to an
@@ -87,5 +95,10 @@ func (c cards) giveReason(ctx context.Context, r *request) answer {
 		return answer{}
 	}
 	c.out.Dirty(r.button.Deployment)
+	return c.refuseReason(ctx, r, err)
+}
+
+// refuseReason says in the form why it was not taken.
+func (c cards) refuseReason(_ context.Context, _ *request, err error) answer {
 	return c.refuseInForm(view.BlockReason, c.renderer.ForField(""), err)
 }

@@ -42,6 +42,7 @@ type request struct {
 	callback slack.InteractionCallback
 
 	home     bool             // the button is on a home tab
+	private  bool             // the button, or that which opened the form, is where only one person sees it
 	button   view.ButtonValue // of the button, or of that which opened the form
 	form     view.FormState   // what stands in the form of a deployment
 	formID   string           // of that form: what it starts, it starts once
@@ -69,6 +70,7 @@ func (s *shared) readRequest(e socketmode.Envelope) (*request, error) {
 			kind: kindCommand, team: c.TeamID, user: c.UserID, channel: c.ChannelID, typedIn: c.ChannelName, trigger: c.TriggerID,
 			by: s.people.PersonOf(c.UserID, c.UserName),
 		}
+		s.people.Noticed(c.UserID, c.TeamID)
 		r.typed, r.wrong = command.Parse(c.Text)
 		if r.id = r.typed.Verb; r.wrong != nil {
 			r.id = ""
@@ -83,6 +85,7 @@ func (s *shared) readRequest(e socketmode.Envelope) (*request, error) {
 		if r != nil {
 			r.team, r.user, r.trigger, r.callback = c.Team.ID, c.User.ID, c.TriggerID, c
 			r.by = s.people.PersonOf(c.User.ID, c.User.Name)
+			s.people.Noticed(c.User.ID, c.User.TeamID)
 		}
 		return r, nil
 	}
@@ -120,12 +123,18 @@ func readAction(c slack.InteractionCallback) *request {
 	if home {
 		r.message = c.View.ID // with it, a click is told from any other
 	}
+	r.private = home || c.Container.IsEphemeral
 	return r
 }
 
 // isCopy reports whether the button is on a copy of a card that only one person
 // sees.
 func (r *request) isCopy() bool { return r.callback.Container.IsEphemeral }
+
+// memo is what a form remembers of the button that opens it.
+func (r *request) memo() view.ButtonMemo {
+	return view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel, Message: r.message, Private: r.private}
+}
 
 // pressed reports whether it is a press of that button.
 func (r *request) pressed(action string) bool {
@@ -162,7 +171,7 @@ func readButtonMemo(r *request) error {
 	var memo view.ButtonMemo
 	err := readMemo(r, &memo)
 	if err == nil {
-		r.channel = memo.Channel
+		r.channel, r.message, r.private = memo.Channel, memo.Message, memo.Private
 		r.button, err = view.ParseButtonValue(memo.Value)
 	}
 	return err

@@ -20,6 +20,7 @@ type needs int
 const (
 	needScope         needs = 1 << iota // for whom the channel is
 	mayHaveScope                        // likewise, where it is for anybody
+	needSight                           // the person can see the deployment of the button
 	needForm                            // what stands in the form, as a command's words
 	needEnv                             // the environment that is named, or the default
 	mayHaveEnv                          // the environment, where one is named
@@ -28,6 +29,7 @@ const (
 	needTarget                          // the first word is a service, or a deployment
 	needDeployment                      // the first word is a deployment of this channel
 	mayHaveDeployment                   // likewise, where there is a word
+	needCard                            // the button is on a card of the deployment that it names
 )
 
 // A resolver finds out what people mean: retailers, environments, services and
@@ -45,6 +47,7 @@ func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
 	}{
 		{needScope, s.scopeOf},
 		{mayHaveScope, func(ctx context.Context, r *request) error { _ = s.scopeOf(ctx, r); return nil }}, // then it is for nobody
+		{needSight, s.sightOf},
 		{needForm, s.wordsOfForm},
 		{needEnv, s.envOf},
 		{mayHaveEnv, s.envIfNamed},
@@ -53,6 +56,7 @@ func (s *resolver) resolve(ctx context.Context, r *request, n needs) error {
 		{needTarget, s.targetOf},
 		{needDeployment, s.deploymentOf},
 		{mayHaveDeployment, s.deploymentIfNamed},
+		{needCard, s.cardOf},
 	} {
 		if n&step.need == 0 {
 			continue

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,6 +17,12 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 	peek, cancel := context.WithTimeout(ctx, time.Second) // the trigger lives for three
 	d, err := c.Deployments.Load(peek, r.button.Deployment)
 	cancel()
+	if errors.Is(err, deployer.ErrNotFound) {
+		err = otherDatabase(r.button)
+	}
+	if err == nil {
+		err = c.counts(d, r)
+	}
 	if err != nil {
 		return c.refuse(err)
 	}
@@ -24,7 +31,7 @@ func (c cards) openReview(ctx context.Context, r *request) answer {
 		c.out.Dirty(d.ID)
 		return c.refuse(deployer.Refuse("Look at the card again.", "That button belongs to an earlier question."))
 	}
-	memo, err := json.Marshal(view.ButtonMemo{Value: r.button.Encode(), Channel: r.channel})
+	memo, err := json.Marshal(r.memo())
 	if err != nil {
 		return c.refuse(fmt.Errorf("write a form's memo: %w", err))
 	}
@@ -42,4 +49,9 @@ func (c cards) giveReview(ctx context.Context, r *request) answer {
 		return answer{payload: errorInForm(view.BlockReview, mrkdwn.Unescape(a.text)).payload, failed: a.failed}
 	}
 	return a
+}
+
+// refuseReview says in the form why it was not taken.
+func (c cards) refuseReview(_ context.Context, _ *request, err error) answer {
+	return c.refuseInForm(view.BlockReview, c.renderer.ForField(""), err)
 }

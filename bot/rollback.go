@@ -21,9 +21,14 @@ func (c commands) rollBack(ctx context.Context, r *request) answer {
 	return c.carryOut(ctx, deployer.Order{Deployment: d.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: t.Reason, Choice: deployer.ChoiceRollBack}})
 }
 
-// stop stops a live deployment.
+// stop stops a live deployment. One that has no card yet may never get one, so that
+// its end is said here.
 func (c commands) stop(ctx context.Context, r *request) answer {
-	return c.carryOut(ctx, deployer.Order{Deployment: r.deployment.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: r.typed.Reason, Choice: deployer.ChoiceStop}})
+	a := c.carryOut(ctx, deployer.Order{Deployment: r.deployment.ID, By: r.by, Nonce: r.nonce(), Command: deployer.Answer{Comment: r.typed.Reason, Choice: deployer.ChoiceStop}})
+	if a.text == "" && r.deployment.Card.TS == "" {
+		a.text = r.deployment.ID + " is stopped, before its card was there."
+	}
+	return a
 }
 
 // rollBackService starts a deployment of a revision that the service ran before.

@@ -64,14 +64,14 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 	c := cards{b.resolver}
 	of := func(action string) routeKey { return routeKey{kindClick, action} }
 	all := map[routeKey]route{
-		of(view.ActionReview): {read: readButton, queue: byPerson, dedup: byClick, handle: c.openReview, after: c.tellAtHome},
-		of(view.ActionTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, handle: c.openTrail},
+		of(view.ActionReview): {read: readButton, queue: byPerson, dedup: byClick, needs: needSight, handle: c.openReview, after: c.tellAtHome},
+		of(view.ActionTrail):  {read: readButton, queue: byPerson, dedup: byShortcut, needs: needSight, handle: c.openTrail},
 		of(view.HomeDeploy):   {queue: byPerson, dedup: byShortcut, handle: forms(c).openAnywhere},
 	}
 	for action := range choices {
-		r := route{read: readButton, queue: byDeployment, dedup: byClick, handle: c.press, after: c.afterClick}
+		r := route{read: readButton, queue: byDeployment, dedup: byClick, needs: needCard | needSight, handle: c.press, after: c.afterClick}
 		if _, ok := view.ReasonNeeded(action); ok {
-			r.queue, r.handle = byPerson, c.openReason // the order comes with the form
+			r.queue, r.needs, r.handle = byPerson, needSight, c.openReason // the order comes with the form
 		}
 		all[of(action)] = r
 	}
@@ -90,21 +90,21 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		r.verb = strings.TrimPrefix(r.id, view.FormReasonPrefix)
 		return readButtonMemo(r)
 	}
-	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, handle: c.giveReason}
+	reason := route{read: readReason, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReason, refused: c.refuseReason}
 	whole := needForm | needEnv | needReleases
 	return map[routeKey]route{
 		{kindSubmit, view.FormReasonPrefix + view.ActionReject}: reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionSkip}:   reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
-		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, handle: c.giveReview},
+		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
 		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
 		{kindSubmit, view.FormWhere}:                            {queue: byPerson, handle: f.submitWhere},
 
 		{kindChange, view.FormDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, view.FormWhere}:  {queue: byPerson, handle: f.chooseWhere},
-		{kindChange, view.FormTrail}:  {read: readTrailPage, queue: byPerson, handle: c.turnTrail},
+		{kindChange, view.FormTrail}:  {read: readTrailPage, queue: byPerson, needs: needSight, handle: c.turnTrail},
 
 		{kindSuggest, view.BlockTag}:     {queue: byTyping, handle: f.suggestTags},
 		{kindSuggest, view.BlockService}: {queue: byTyping, handle: f.suggestServices},

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/flood"
 	"github.com/stationmaster/stationmaster/bot/inflight"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/outbox"
@@ -32,6 +33,7 @@ type shared struct {
 	renderer   view.Renderer
 	tags       tagLists
 	out        *outbox.Outbox
+	flood      *flood.Limiter
 	inFlight   *inflight.Index
 	links      permalinks
 	homesDirty chan struct{} // holds one: a home tab may have to change, though no message says so
@@ -54,7 +56,13 @@ type tuning struct {
 }
 
 // An identity is what Slack says the bot is.
-type identity struct{ ID, BotID, Handle, TeamID string }
+type identity struct{ ID, BotID, AppID, Handle, TeamID string }
+
+// author is the identity as messages show it. A bot of a workspace is one
+// installation, whatever becomes of its token.
+func (i identity) author() outbox.Author {
+	return outbox.Author{BotID: i.BotID, AppID: i.AppID, Installation: i.TeamID + "/" + i.BotID}
+}
 
 // whoAmI is who the bot is; nobody before it has met Slack.
 func (s *shared) whoAmI() identity {
@@ -102,7 +110,7 @@ func (s *shared) refuse(err error) answer { return s.refuseAs(view.ForMessage, e
 
 func (s *shared) refuseAs(v view.TextStyle, err error) answer {
 	if r, ok := errors.AsType[*deployer.Refusal](err); ok {
-		return answer{text: s.renderer.Refusal(v, r)}
+		return answer{text: s.renderer.Refusal(v, r) + s.contested(r)}
 	}
 	status := s.renderer.Hint(v, deployer.Hint{Verb: deployer.VerbStatus})
 	switch {
@@ -139,19 +147,43 @@ func (s *shared) carryOut(ctx context.Context, o deployer.Order) answer {
 
 // order gives an order by the name that its giver is called by, which goes into
 // the record.
-func (s *shared) order(ctx context.Context, o deployer.Order) (deployer.Deployment, error) {
+func (s *shared) order(ctx context.Context, o deployer.Order) (d deployer.Deployment, err error) {
 	o.By = s.knownPerson(ctx, o.By)
-	return s.Orders.Do(ctx, o)
+	give := func() error {
+		d, err = s.Orders.Do(ctx, o)
+		return err
+	}
+	if _, starts := o.Command.(deployer.Start); starts {
+		err = s.unlessFlooding(o.By, give)
+	} else {
+		err = give()
+	}
+	s.out.TryAgain(d.Channels[deployer.ChannelDeploys])
+	return d, err
+}
+
+// unlessFlooding gives an order of which the channels are told, unless its giver has
+// given too many in a short time. One that is refused does not count.
+func (s *shared) unlessFlooding(by deployer.Actor, give func() error) error {
+	if wait := s.flood.Take(by.ID, time.Now()); wait > 0 {
+		return deployer.Refuse("Try again in "+deployer.Count(int((wait+time.Second-1)/time.Second), "second")+".",
+			"That is too much at once: the channel would show nothing else. After %d starts and locks in a row, one more comes every %s.", flood.Burst, deployer.Span(flood.Every))
+	}
+	err := give()
+	if _, refused := errors.AsType[*deployer.Refusal](err); refused {
+		s.flood.Return(by.ID)
+	}
+	return err
 }
 
 // disallows is the refusal that the core would give to somebody who starts that,
-// by the roles that they hold as far as is known.
+// as far as is known of them.
 func (s *shared) disallows(start deployer.Start, by deployer.Actor) *deployer.Refusal {
 	if s.cfg.Policy == nil {
 		return nil
 	}
 	p := s.cfg.Policy(start.Site)
-	return p.Allows(start, by, deployer.Person{Roles: s.people.Held(by.ID)})
+	return p.Allows(start, by, s.people.Known(by.ID))
 }
 
 // indexedOrders has the index know at once what came of an order, so that whoever
@@ -196,6 +228,21 @@ func (s *shared) introduce(id string) {
 	for _, deployment := range s.inFlight.Naming(id, s.people.Held(id), introducedMax) {
 		s.out.Dirty(deployment)
 	}
+}
+
+// contested adds to a refusal for want of a role that somebody may hold it, and is
+// not known any more by the name that the configuration has.
+func (s *shared) contested(r *deployer.Refusal) string {
+	if r.May == nil {
+		return ""
+	}
+	var out string
+	for _, role := range r.May.Roles {
+		for _, why := range s.people.Contested(role) {
+			out += "\n" + mrkdwn.Escape(role+": "+why, 600) + "."
+		}
+	}
+	return out
 }
 
 // unknownGroups adds to a refusal that some groups count as empty, because Slack

@@ -40,7 +40,7 @@ func (f forms) openAnywhere(ctx context.Context, r *request) answer {
 	}
 	switch len(scopes) {
 	case 0:
-		return f.open(ctx, r.trigger, view.Notice("Deploy", "You are in no channel where deployments are started. "+f.elsewhere()))
+		return f.open(ctx, r.trigger, view.Notice("Deploy", "You are in no channel where deployments are started. "+f.elsewhere(ctx)))
 	case 1:
 		modal, err := f.empty(scopes[0])
 		if err != nil {
@@ -54,34 +54,26 @@ func (f forms) openAnywhere(ctx context.Context, r *request) answer {
 // scopesOf are the channels where somebody can start deployments: the public
 // ones, and of the private ones those that they are in. Where Slack does not
 // say which these are, they are left out.
-func (f forms) scopesOf(ctx context.Context, user string) ([]view.Scope, error) {
-	var out []view.Scope
+func (s *resolver) scopesOf(ctx context.Context, user string) ([]view.Scope, error) {
+	all, private := s.scopes(ctx)
 	var mine map[string]bool
 	var failed error
-	for _, name := range f.channels.Names() {
-		c, in := f.channels.Known(name)
-		retailer := f.retailerOf(name)
-		if _, ok := f.cfg.Retailers[retailer]; !ok || !in {
-			continue
+	return slices.DeleteFunc(all, func(at view.Scope) bool {
+		if private[at.Channel] && mine == nil {
+			mine, failed = s.privateOf(ctx, user)
 		}
-		if c.Private && mine == nil {
-			mine, failed = f.privateOf(ctx, user)
-		}
-		if !c.Private || mine[c.ID] {
-			out = append(out, view.Scope{Channel: c.ID, Retailer: retailer, Name: c.Name})
-		}
-	}
-	return out, failed
+		return private[at.Channel] && !mine[at.Channel]
+	}), failed
 }
 
 // privateOf are the private channels that the bot shares with somebody.
-func (f forms) privateOf(ctx context.Context, user string) (map[string]bool, error) {
+func (s *resolver) privateOf(ctx context.Context, user string) (map[string]bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	mine := map[string]bool{}
 	params := slack.GetConversationsForUserParameters{UserID: user, Types: []string{"private_channel"}, Limit: 500, ExcludeArchived: true}
 	for {
-		page, next, err := f.api.GetConversationsForUserContext(ctx, &params)
+		page, next, err := s.api.GetConversationsForUserContext(ctx, &params)
 		if err != nil {
 			return mine, fmt.Errorf("list the private channels of %s: %w", user, err)
 		}

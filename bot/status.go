@@ -85,7 +85,7 @@ func (s *resolver) underWay(ctx context.Context, retailer, env string) liveList 
 func (c commands) cardCopy(d deployer.Deployment) answer {
 	text, blocks := view.Card(d, c.Orders.Progress(d.ID), c.renderer, time.Now())
 	if d.Status.Ended() && len(blocks) < mrkdwn.BlocksMax {
-		blocks = append(blocks, slack.NewActionBlock("trail/"+mrkdwn.Plain(d.ID, mrkdwn.NameMax), view.TrailButton(d.ID)))
+		blocks = append(blocks, slack.NewActionBlock("trail/"+mrkdwn.Plain(d.ID, mrkdwn.NameMax), view.TrailButton(d)))
 	}
 	return answer{text: text, blocks: blocks}
 }

@@ -36,17 +36,18 @@ func (c cards) trailOf(ctx context.Context, id string) (view.Trail, error) {
 
 // openTrail shows the trail that a button is about.
 func (c cards) openTrail(ctx context.Context, r *request) answer {
-	return c.showTrail(ctx, r.trigger, r.button.Deployment, "")
+	return c.showTrail(ctx, r.trigger, r.button)
 }
 
-// showTrail shows a deployment's trail from its beginning: that of the store which
-// a message names, or of ours where it names none.
-func (c cards) showTrail(ctx context.Context, trigger, id, store string) answer {
-	t, err := c.trailOf(ctx, id)
+// showTrail shows a deployment's trail from its beginning, if it is the one that a
+// button means, or a message, which says less.
+func (c cards) showTrail(ctx context.Context, trigger string, of view.ButtonValue) answer {
+	t, err := c.trailOf(ctx, of.Deployment)
 	if err != nil {
 		return c.open(ctx, trigger, view.Notice("Audit trail", c.refuse(err).text))
 	}
-	if store != "" && t.Deployment.Store != "" && store != t.Deployment.Store {
+	d := t.Deployment
+	if of.Store != "" && d.Store != "" && of.Store != d.Store || of.Print != "" && !d.Created.IsZero() && of.Print != deployer.Fingerprint(d) {
 		return c.open(ctx, trigger, view.Notice("Audit trail", "This message is about a deployment of another database, in which the same numbers were given."))
 	}
 	return c.open(ctx, trigger, t.View(0))
@@ -80,7 +81,7 @@ func (c cards) openTrailOfMessage(ctx context.Context, r *request) answer {
 		return c.open(ctx, r.trigger, view.Notice("Audit trail", "This message is about no deployment of stationmaster’s. "+
 			"Choose *Audit trail* from the menu of a deployment’s card, or of any message in its thread."))
 	}
-	return c.showTrail(ctx, r.trigger, id, store)
+	return c.showTrail(ctx, r.trigger, view.ButtonValue{Deployment: id, Store: store})
 }
 
 // about is the deployment that a message of ours is about, or "", and the store

@@ -137,6 +137,24 @@ func (p *Policy) Allows(start Start, by Actor, who Person) *Refusal {
 	return nil
 }
 
+// roleAt is a role that somebody holds who starts that: one that may, or else any.
+func (p *Policy) roleAt(start Start, who Person) string {
+	who = p.as(who)
+	if p != nil {
+		for _, w := range start.Releases {
+			for _, role := range p.Services[w.Service].Start {
+				if who.holds(role) {
+					return role
+				}
+			}
+		}
+	}
+	if len(who.Roles) == 0 {
+		return ""
+	}
+	return slices.Min(who.Roles)
+}
+
 // chooses refuses a procedure that is not somebody's to choose for a service.
 func (s ServicePolicy) chooses(start Start, service string, who Person) *Refusal {
 	id := start.Procedure.ID

@@ -25,7 +25,7 @@ func (e Created) apply(d *Deployment) {
 	s := e.Start
 	s.Procedure = s.Procedure.bound()
 	*d = Deployment{
-		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Site: s.Site,
+		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
 		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
 		Status: Resolving, Created: e.At,
@@ -230,6 +230,9 @@ func (e Delivered) apply(d *Deployment) {
 }
 
 func (e Undelivered) apply(d *Deployment) {
+	if isCard(e.DedupKey) && d.Card.TS != "" {
+		d.Card, d.CardsLost = Post{}, d.CardsLost+1
+	}
 	if s := d.announcing(e.DedupKey); s != nil {
 		lost := map[string]string{e.DedupKey: e.Why}
 		for k, v := range s.Lost {

@@ -100,6 +100,11 @@ type (
 		Kind      string
 		OutboxKey string // its key in the store
 	}
+	// LoseCard says that the card that was posted can't be changed any more.
+	LoseCard struct {
+		Post Post
+		Why  string
+	}
 	// GiveUp says that a message can not be delivered.
 	GiveUp struct {
 		DedupKey  string
@@ -122,6 +127,7 @@ func (Intend) command()      {}
 func (Act) command()         {}
 func (Settle) command()      {}
 func (Deliver) command()     {}
+func (LoseCard) command()    {}
 func (GiveUp) command()      {}
 
 // Facts are what a decision rests on besides the deployment itself.

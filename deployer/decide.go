@@ -87,6 +87,9 @@ func (c *decider) order(o Order, f Facts) error {
 	case Deliver:
 		c.deliver(cmd)
 		return nil
+	case LoseCard:
+		c.loseCard(cmd)
+		return nil
 	case GiveUp:
 		c.giveUp(cmd)
 		return nil
@@ -163,10 +166,12 @@ func (c *decider) begin() bool {
 			continue
 		}
 		switch {
-		case s.When != "" && s.Condition == Unasked:
+		case s.When != "" && s.Condition == Unasked, waits.putOff(s):
 			continue
 		case s.Condition == Fails:
 			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: s.Else})
+		case s.Planned() && !c.d.Planned.IsZero() && !c.d.Planned.After(c.now):
+			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: "The planned start has passed."})
 		default:
 			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
 		}

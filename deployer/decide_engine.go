@@ -318,7 +318,7 @@ func (d planner) rolling() bool {
 
 func (c *decider) deliver(cmd Deliver) {
 	card := isCard(cmd.Post.DedupKey)
-	if card && c.d.Card.TS != "" {
+	if card && (c.d.Card.TS != "" || cmd.Post.DedupKey != cardKey(c.d)) {
 		return
 	}
 	if s := c.d.announcing(cmd.Post.DedupKey); !card && (s == nil || s.posted(cmd.Post.DedupKey)) {
@@ -327,8 +327,16 @@ func (c *decider) deliver(cmd Deliver) {
 	c.add(Delivered{At: c.now, Post: cmd.Post, Kind: cmd.Kind})
 }
 
+// loseCard has another card posted, unless nothing changes on it any more.
+func (c *decider) loseCard(cmd LoseCard) {
+	if c.d.Status.Ended() || cmd.Post.TS == "" || c.d.Card != cmd.Post {
+		return
+	}
+	c.add(Undelivered{At: c.now, DedupKey: cmd.Post.DedupKey, Why: cmd.Why})
+}
+
 func (c *decider) giveUp(cmd GiveUp) {
-	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) {
+	if s := c.d.announcing(cmd.DedupKey); s != nil && s.posted(cmd.DedupKey) || isCard(cmd.DedupKey) && c.d.Card.TS != "" {
 		return
 	}
 	c.add(Undelivered{At: c.now, DedupKey: cmd.DedupKey, Why: cmd.Why})

@@ -38,7 +38,7 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 		return err
 	}
 	cmd.Reason = said(cmd.Reason)
-	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by})
+	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
 	return nil
 }
 

@@ -35,6 +35,7 @@ type Deployment struct {
 	Seq       int    // how many events were folded
 	Origin    string // what it was started by, once and for good
 	Requester Actor
+	Role      string // that the requester held then; "": none
 	Site      Site
 	Channels  map[string]string // by name in the procedure: the chat system's id
 	Procedure Procedure
@@ -56,6 +57,7 @@ type Deployment struct {
 	RollbackServices []string // services that are rolled back
 	Steps            []StepState
 	Card             Post     // where the live message is
+	CardsLost        int      // cards that could not be changed any more: each has a successor
 	OrdersSeen       []string // nonces of the last orders that people gave
 	OrdersRefused    []string // nonces of the last ones that were refused
 	RolledBackBy     Actor    // who decided the rollback

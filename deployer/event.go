@@ -18,6 +18,7 @@ type (
 		Store string // the id of the store that it was created in
 		Start Start
 		By    Actor
+		Role  string // one that they held; "": none
 	}
 	// Resolved: what is deployed, and where, is known.
 	Resolved struct {
@@ -137,7 +138,8 @@ type (
 		Post Post
 		Kind string
 	}
-	// Undelivered: a message can not be delivered, ever.
+	// Undelivered: a message can not be delivered, ever. A card that was posted can't be
+	// changed any more, and another one is posted.
 	Undelivered struct {
 		At       time.Time
 		DedupKey string

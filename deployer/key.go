@@ -1,9 +1,12 @@
 package deployer
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // What happens once has a key, by which it is found again after a crash: an
@@ -65,6 +68,9 @@ func ParseAnnouncementKey(key string) (step, channel string, ok bool) { return s
 // MessageKindOf is the kind in the DedupKey of a message that is no
 // announcement, such as card, ask/17 or failed/17/change.
 func MessageKindOf(key string) string {
+	if isCard(key) {
+		return MessageCard
+	}
 	kind, _, _ := strings.Cut(key, "/")
 	return kind
 }
@@ -86,6 +92,17 @@ func (d Deployment) Mark(back bool) string {
 	}
 	return mark
 }
+
+// Fingerprint tells a deployment from every other one that has had its id, or will:
+// numbers begin again in a new store, and in an older file of the same store that was
+// put back.
+func Fingerprint(d Deployment) string {
+	whole := strings.Join([]string{d.Store, d.ID, d.Created.UTC().Format(time.RFC3339Nano), d.Origin, d.Requester.ID}, "\x00")
+	sum := sha256.Sum256([]byte(whole))
+	return base64.RawURLEncoding.EncodeToString(sum[:fingerprintBytes])
+}
+
+const fingerprintBytes = 12 // nobody makes two deployments to have them look alike
 
 // ParentOf is the deployment whose step has started another one, by what that was
 // started by; "" where none has.

@@ -179,7 +179,7 @@ var (
 			Params: []Param{
 				{Name: "message", Type: TypeMessage, Required: true, Doc: "which of the procedure's messages"},
 				{Name: "to", Type: TypeChannels, Required: true, Doc: "the channels; deploys is the one typed in; clients stands alone, and what goes there is read by a person first"},
-				{Name: "planned", Type: TypeFlag, Doc: "true: only where a start is planned"},
+				{Name: "planned", Type: TypeFlag, Doc: "true: only where a start is planned; once it is approved, or at once by somebody who holds a role"},
 				{Name: "review", Type: TypeRole, Doc: "to clients: who reads and edits the words before they go out; the requester when absent"},
 			},
 		},

@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -43,11 +44,22 @@ type Message struct {
 	Receipt  bool              // its delivery is an event of the deployment
 }
 
-// IsCard reports whether it is the deployment's card. That is told by its key: a
+// IsCard reports whether it is a card of the deployment. That is told by its key: a
 // procedure of earlier days may announce something that it calls card.
 func (m Message) IsCard() bool { return isCard(m.DedupKey) }
 
-func isCard(key string) bool { return key == MessageCard }
+func isCard(key string) bool { return key == MessageCard || strings.HasPrefix(key, nextCard) }
+
+// cardKey is the key of the card that the deployment has, or is to have. Each has a key
+// of its own, so that none is taken for the one before.
+func cardKey(d Deployment) string {
+	if d.CardsLost == 0 {
+		return MessageCard
+	}
+	return nextCard + strconv.Itoa(d.CardsLost+1)
+}
+
+const nextCard = MessageCard + "#" // no step's id has that
 
 // announcementKind is the kind of the message that announces some words: their
 // name, if that is not taken for something of the core's.
@@ -87,6 +99,7 @@ const (
 	NoteDecided         NoteKind = "decided"
 	NoteWarning         NoteKind = "late" // what the start warns of, such as that it was announced late
 	NoteUndelivered     NoteKind = "undelivered"
+	NoteCardLost        NoteKind = "card-lost" // the card before this one could not be changed any more
 	NoteEnded           NoteKind = "ended"
 	NoteRefused         NoteKind = "refused"
 	NoteLocked          NoteKind = "locked"

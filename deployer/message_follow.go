@@ -55,6 +55,9 @@ func (d messageWriter) follow(e Event) []Message {
 	case ApprovalVoided:
 		return append(note(e.Step, Note{Kind: NoteVoided, Why: e.Why}), d.held(*d.Step(e.Step), e)...)
 	case Undelivered:
+		if isCard(e.DedupKey) && e.DedupKey != cardKey(d.Deployment) {
+			return note("", Note{Kind: NoteCardLost, Why: e.Why})
+		}
 		return note("", Note{Kind: NoteUndelivered, DedupKey: e.DedupKey, Why: e.Why})
 	case Ended:
 		if e.Status == Refused {
@@ -211,5 +214,5 @@ func (d messageWriter) findings(s StepState) string {
 }
 
 func (d messageWriter) card() Message {
-	return Message{Kind: MessageCard, DedupKey: MessageCard, Channel: d.Channels[ChannelDeploys], Receipt: d.Card.TS == ""}
+	return Message{Kind: MessageCard, DedupKey: cardKey(d.Deployment), Channel: d.Channels[ChannelDeploys], Receipt: d.Card.TS == ""}
 }

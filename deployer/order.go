@@ -6,6 +6,7 @@ type order struct {
 	d     *Deployment
 	index map[string]int
 	over  []truth // of each step: it and all that it needs, directly or not, are over
+	plan  truth   // a plan may be announced
 }
 
 // truth is yes, no, or not worked out yet.
@@ -48,16 +49,52 @@ func (o *order) ready(i int) bool {
 	return true
 }
 
-// isOver reports whether a step and all that it needs are over. Steps that wait
-// for each other never are.
+// isOver reports whether a step and all that it needs are over, or put off. Steps
+// that wait for each other never are.
 func (o *order) isOver(i int) bool {
 	if o.over[i] == unasked {
 		o.over[i] = no
-		if o.d.Steps[i].Status.Over() && o.ready(i) {
+		if s := o.d.Steps[i]; (s.Status.Over() || o.putOff(s)) && o.ready(i) {
 			o.over[i] = yes
 		}
 	}
 	return o.over[i] == yes
+}
+
+// putOff reports whether a plan is not announced yet: whoever asked for it holds no
+// role, and nobody has approved it. Others do not wait for it. Where nobody is
+// asked before the planned start, nobody can.
+func (o *order) putOff(s StepState) bool {
+	if s.Status != Pending || s.Part != PartMain || !s.Planned() || o.d.Role != "" || o.d.Planned.IsZero() {
+		return false
+	}
+	if o.plan == unasked {
+		if o.plan = yes; o.awaitsFirstApproval() {
+			o.plan = no
+		}
+	}
+	return o.plan == no
+}
+
+// awaitsFirstApproval reports whether an approval is asked for before the planned
+// start, and none was given.
+func (o *order) awaitsFirstApproval() bool {
+	late := make([]bool, len(o.d.Steps))
+	for _, s := range o.d.Steps {
+		if s.Until() == UntilPlanned {
+			for i, after := range o.after(s.ID) {
+				late[i] = late[i] || after
+			}
+		}
+	}
+	asked := false
+	for i, s := range o.d.Steps {
+		if s.Approves() && s.Part == PartMain && s.Status == Done {
+			return false
+		}
+		asked = asked || s.Approves() && s.Part == PartMain && !late[i] && s.Status != StepNotNeeded
+	}
+	return asked
 }
 
 // after returns, for each step, whether it needs another one, directly or not.

@@ -11,6 +11,12 @@ import (
 
 func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 	t.Helper()
+	return plannedBy(t, ana, change)
+}
+
+// plannedBy has somebody ask for a planned start; ana holds a role, and eve none.
+func plannedBy(t *testing.T, by deployer.Actor, change func(*deployer.Start)) *transcript {
+	t.Helper()
 	start := deployer.Start{
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Releases: []deployer.Release{{Service: "web", Tag: "v2"}},
 		Channels: map[string]string{"deploys": "C1", "change": "C2", "clients": "C3"},
@@ -33,7 +39,7 @@ func planned(t *testing.T, change func(*deployer.Start)) *transcript {
 	}
 	change(&start)
 	w := &transcript{t: t, now: dawn}
-	w.must(ana, start)
+	w.must(by, start)
 	w.must(deployer.Actor{}, deployer.Resolve{Targets: []deployer.Target{{
 		Service: "web", Runner: "kubernetes", Before: deployer.State{Version: "v1", Image: "v1"}, After: deployer.State{Version: "v2", Image: "v2"},
 	}}})
@@ -111,6 +117,56 @@ func TestAPlanCanBeStopped(t *testing.T) {
 	w.must(ana, deployer.Answer{Choice: deployer.ChoiceStop})
 	if got := w.in("C2"); w.d.Status != deployer.Stopped || !slices.Equal(got, []string{"plan", "stopped"}) {
 		t.Errorf("%s, told %q", w.d.Status, got)
+	}
+}
+
+// A plan of somebody who holds no role is announced once it is approved: whoever
+// starts and stops all day tells the channels nothing.
+func TestAPlanIsAnnouncedOnceItIsApprovedOrByARole(t *testing.T) {
+	t.Parallel()
+	w := plannedBy(t, eve, func(*deployer.Start) {})
+	if got := w.in("C2"); len(got) > 0 || w.d.Step("approve").Status != deployer.Active {
+		t.Fatalf("told %q, and the approval is %s", got, w.d.Step("approve").Status)
+	}
+	w.approves()
+	if got := w.in("C2"); !slices.Equal(got, []string{"plan"}) || w.d.Step("clients").Status != deployer.Pending {
+		t.Errorf("approved, told %q, and clients are %s", got, w.d.Step("clients").Status)
+	}
+	w.delivered()
+	if s := w.d.Step("clients"); s.Status != deployer.Active {
+		t.Errorf("after the plan clients are %s", s.Status)
+	}
+
+	w = plannedBy(t, eve, func(*deployer.Start) {})
+	w.must(eve, deployer.Answer{Choice: deployer.ChoiceStop})
+	if got := slices.Concat(w.in("C1"), w.in("C2")); len(got) > 0 {
+		t.Errorf("stopped before, told %q", got)
+	}
+
+	w = plannedBy(t, eve, func(*deployer.Start) {})
+	w.now = w.d.Planned.Add(time.Second)
+	w.approves()
+	if got := w.in("C2"); slices.Contains(got, "plan") || w.d.Step("plan").Status != deployer.StepNotNeeded {
+		t.Errorf("approved too late, told %q", got)
+	}
+}
+
+// Where nobody approves before the planned start there is nothing to wait for.
+func TestAPlanThatNobodyCanApproveBeforeIsAnnounced(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*deployer.Start){
+		"no approval": func(s *deployer.Start) {
+			s.Procedure.Steps[1].Uses, s.Procedure.Steps[1].With = deployer.KindConfirm, nil
+		},
+		"a later one": func(s *deployer.Start) {
+			steps := s.Procedure.Steps
+			steps[2].Needs, steps[1].Needs, steps[4].Needs = []string{"plan"}, []string{"wait"}, []string{"approve"}
+		},
+	} {
+		w := plannedBy(t, eve, change)
+		if got := w.in("C2"); !slices.Equal(got, []string{"plan"}) {
+			t.Errorf("%s: told %q", name, got)
+		}
 	}
 }
 

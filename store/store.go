@@ -21,6 +21,7 @@
 //	place/PLACE            the deployment that holds it
 //	origin/ORIGIN          the deployment that it started, for good
 //	lock/R/E               what is locked in an environment, as its last record says
+//	pin/NAME               the id that a name of the configuration stands for
 //	out/CHANNEL/ID/SEQ-N-… a message that waits; the card is one key, .../card
 //	ix/all/T               every deployment, the newest first
 //	ix/env/R/E/T           those of a retailer's environment

@@ -3,6 +3,7 @@ package bottest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -148,6 +149,11 @@ func (l LoudNames) Mention(string) string { return "<!subteam^S1>" }
 
 // Call does as Mention does.
 func (l LoudNames) Call(string, []string) string { return "<!subteam^S1>" }
+
+// Holders are none, for more reasons than anybody reads.
+func (l LoudNames) Holders(string) deployer.Holders {
+	return deployer.Holders{Lacks: slices.Repeat([]string{strings.Repeat("<&> ", 40)}, 20)}
+}
 
 // Person is called as the deployment calls them.
 func (l LoudNames) Person(p deployer.Actor) string { return p.Name }

@@ -43,6 +43,9 @@ func ClientOfWire(t testing.TB, w *Wire) *slack.Client {
 }
 
 // ClientOn calls the local Slack by a transport.
-func ClientOn(t http.RoundTripper) *slack.Client {
-	return slack.New("xoxb-local", slack.OptionAPIURL(WireURL+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: t}))
+func ClientOn(t http.RoundTripper) *slack.Client { return ClientWith("xoxb-local", t) }
+
+// ClientWith calls the local Slack by a transport, with the token of a bot.
+func ClientWith(token string, t http.RoundTripper) *slack.Client {
+	return slack.New(token, slack.OptionAPIURL(WireURL+"/api/"), slack.OptionHTTPClient(&http.Client{Transport: t}))
 }

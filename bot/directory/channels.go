@@ -20,10 +20,20 @@ const (
 	channelsFreshWithin = 10 * time.Second // and no sooner than that when a name is missing
 )
 
-// A Channel that the bot is in.
+// A Channel is a conversation as Slack told of it last.
 type Channel struct {
 	ID, Name string
 	Private  bool
+	Archived bool
+	Shared   bool // with another organization or workspace, or about to be
+	Direct   bool // between two people, or a few
+}
+
+func channelOf(c slack.Channel) Channel {
+	return Channel{
+		ID: c.ID, Name: c.Name, Private: c.IsPrivate, Archived: c.IsArchived,
+		Shared: c.IsExtShared || c.IsOrgShared || c.IsPendingExtShared, Direct: c.IsIM || c.IsMpIM,
+	}
 }
 
 // Channels are the channels that the bot is in. A bot can post nowhere else, and
@@ -31,8 +41,12 @@ type Channel struct {
 // them right; should one be lost, the list is wrong for channelsEvery at most.
 // Safe for concurrent use.
 type Channels struct {
-	api *slack.Client
-	log *slog.Logger
+	api  *slack.Client
+	pins Pins
+	log  *slog.Logger
+
+	pinning sync.Mutex        // held while a name is looked up and remembered
+	moved   map[string]string // guarded by pinning: the names that others bear now, with their ids, as the log says
 
 	mu      sync.Mutex
 	byID    map[string]Channel
@@ -43,9 +57,14 @@ type Channels struct {
 	read   time.Time     // guarded by asking
 }
 
-// NewChannels makes an empty list. Refresh fills it.
-func NewChannels(api *slack.Client, log *slog.Logger) *Channels {
-	return &Channels{api: api, log: log, asking: make(chan struct{}, 1), byID: map[string]Channel{}, byName: map[string]Channel{}}
+// NewChannels makes an empty list. Refresh fills it. Which channel bears a name is
+// remembered by pins; nil: it is not.
+func NewChannels(api *slack.Client, pins Pins, log *slog.Logger) *Channels {
+	return &Channels{
+		api: api, pins: pins, log: log, asking: make(chan struct{}, 1),
+		byID: map[string]Channel{}, byName: map[string]Channel{},
+		moved: map[string]string{},
+	}
 }
 
 // Refresh reads the list, unless that was done just now.
@@ -96,7 +115,7 @@ func (cs *Channels) list(ctx context.Context) ([]Channel, error) {
 			return nil, fmt.Errorf("list the bot's channels: %w", err)
 		}
 		for _, c := range page {
-			list = append(list, Channel{c.ID, c.Name, c.IsPrivate})
+			list = append(list, channelOf(c))
 		}
 		if params.Cursor = next; next == "" {
 			return list, nil
@@ -119,15 +138,29 @@ func (cs *Channels) replace(list []Channel, news int, force bool) bool {
 	return true
 }
 
+// put takes in what a channel is. The caller holds the lock.
+func (cs *Channels) put(c Channel) {
+	cs.remove(c.ID)
+	cs.byID[c.ID], cs.byName[c.Name] = c, c
+}
+
+// remove forgets a channel; its name may be another one's already. The caller
+// holds the lock.
+func (cs *Channels) remove(id string) {
+	cs.changes++
+	if old := cs.byID[id]; cs.byName[old.Name].ID == id {
+		delete(cs.byName, old.Name)
+	}
+	delete(cs.byID, id)
+}
+
 // Renamed takes in that a channel has another name.
 func (cs *Channels) Renamed(id, name string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if c, ok := cs.byID[id]; ok {
-		cs.changes++
-		delete(cs.byName, c.Name)
 		c.Name = name
-		cs.byID[id], cs.byName[name] = c, c
+		cs.put(c)
 	}
 }
 
@@ -135,10 +168,8 @@ func (cs *Channels) Renamed(id, name string) {
 func (cs *Channels) Left(id string) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if c, ok := cs.byID[id]; ok {
-		cs.changes++
-		delete(cs.byID, id)
-		delete(cs.byName, c.Name)
+	if _, ok := cs.byID[id]; ok {
+		cs.remove(id)
 	}
 }
 
@@ -179,24 +210,4 @@ func (cs *Channels) Names() []string {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	return slices.Sorted(maps.Keys(cs.byName))
-}
-
-// LookUp finds out about one channel that is not in the list: the bot may have
-// been invited just now.
-func (cs *Channels) LookUp(ctx context.Context, id string) (c Channel, in bool, err error) {
-	info, err := cs.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-	if word, _ := slackapi.ErrorCode(err); word == "channel_not_found" {
-		return Channel{ID: id}, false, nil // a private one that the bot is not in
-	}
-	if err != nil {
-		return Channel{}, false, fmt.Errorf("ask about the channel %s: %w", id, err)
-	}
-	c = Channel{ID: info.ID, Name: info.Name, Private: info.IsPrivate}
-	if info.IsMember && !info.IsArchived {
-		cs.mu.Lock()
-		defer cs.mu.Unlock()
-		cs.changes++
-		cs.byID[c.ID], cs.byName[c.Name] = c, c
-	}
-	return c, info.IsMember, nil
 }

@@ -17,7 +17,7 @@ func listed(t *testing.T, do func(t *testing.T, f *fixture, c *Channels)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, nil)
-		c := NewChannels(f.api, slog.New(slog.NewTextHandler(f.book, nil)))
+		c := NewChannels(f.api, nil, slog.New(slog.NewTextHandler(f.book, nil)))
 		if err := c.Refresh(context.Background()); err != nil {
 			t.Fatal(err)
 		}

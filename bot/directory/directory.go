@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/stationmaster/stationmaster/bot/slackapi"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const (
@@ -28,7 +29,15 @@ type Directory struct {
 	now   func() time.Time
 	due   chan struct{} // holds one: everybody should be looked up again
 
+	pinned   Pins
+	access   []deployer.Standing
+	accounts *accounts
+
 	mu          sync.Mutex
+	resolved    bool                       // Resolve has come to its end once
+	pins        map[string]string          // a name of the configuration: the id that it stands for
+	entries     []Entry                    // what those of the roles that name people have come to
+	lacks       map[string]string          // an entry of a role's groups: why it stands for none
 	users       map[string]map[string]bool // role: ids
 	groups      map[string][]*group        // role
 	names       map[string]string          // user id: how they are called
@@ -43,10 +52,13 @@ type Directory struct {
 
 // A Config is what a Directory is made of.
 type Config struct {
-	API   *slack.Client
-	Roles map[string]Role
-	Log   *slog.Logger     // nil: slog.Default
-	Now   func() time.Time // nil: time.Now
+	API    *slack.Client
+	Roles  map[string]Role
+	People map[string][]string // by an id of a human: their others
+	Access []deployer.Standing // who besides members may give orders, and so counts as somebody who can answer
+	Pins   Pins                // where is kept which id a name stands for; nil: for as long as the Directory lives
+	Log    *slog.Logger        // nil: slog.Default
+	Now    func() time.Time    // nil: time.Now
 }
 
 // New makes a Directory that knows nobody yet.
@@ -57,9 +69,14 @@ func New(c Config) *Directory {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Pins == nil {
+		c.Pins = &ownPins{}
+	}
+	names := rate.NewLimiter(rate.Every(nameEvery), nameBurst)
 	return &Directory{
+		pinned: c.Pins, access: c.Access, accounts: newAccounts(c, names),
 		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
-		nameAsks: rate.NewLimiter(rate.Every(nameEvery), nameBurst), groupAsks: newAsks(),
+		nameAsks: names, groupAsks: newAsks(),
 		users: map[string]map[string]bool{}, groups: map[string][]*group{}, names: map[string]string{}, handleOf: map[string]string{}, bearers: map[string]map[string]bool{}, namedAt: map[string]time.Time{},
 	}
 }
@@ -76,6 +93,7 @@ func (d *Directory) wake() {
 func (d *Directory) DoubtAll() {
 	d.mu.Lock()
 	clear(d.namedAt)
+	d.accounts.doubt()
 	for _, g := range d.distinct() {
 		g.doubted = true
 	}

@@ -18,7 +18,7 @@ func (d *Directory) MembersChanged(ctx context.Context, id string, left []string
 // switched off has no members.
 func (d *Directory) GroupUpdated(ctx context.Context, id, handle string, off bool) {
 	d.change(ctx, id, func(g *group) {
-		if off {
+		if g.off = off; off {
 			g.members = nil
 		}
 		if handle != g.handle {

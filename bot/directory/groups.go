@@ -38,6 +38,7 @@ type group struct {
 	members    []string
 	changes    int  // how many events told of a change
 	doubted    bool // an event told of a change that is not in members yet
+	off        bool // it is switched off: it has no members
 }
 
 // newAsks are the turns to ask about groups.
@@ -76,15 +77,16 @@ type answer struct {
 	members []string
 	age     time.Duration
 	doubted bool // an event told of a change since
+	off     bool
 }
 
-func (a answer) fresh() bool  { return a.age < MemberFreshWithin && !a.doubted }
+func (a answer) fresh() bool  { return a.off || a.age < MemberFreshWithin && !a.doubted }
 func (a answer) counts() bool { return a.age < memberCountsWithin }
 
 func (d *Directory) lastAnswer(g *group) answer {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return answer{g.members, d.now().Sub(g.askedAt), g.doubted}
+	return answer{g.members, d.now().Sub(g.askedAt), g.doubted, g.off}
 }
 
 // waitForOthers waits until nobody else asks about the group, or until ctx ends.
@@ -204,7 +206,7 @@ func (d *Directory) UnknownGroups() []string {
 	defer d.mu.Unlock()
 	var out []string
 	for _, g := range d.distinct() {
-		if d.now().Sub(g.askedAt) >= memberCountsWithin {
+		if !g.off && d.now().Sub(g.askedAt) >= memberCountsWithin {
 			out = append(out, "@"+g.handle)
 		}
 	}

@@ -2,9 +2,6 @@ package directory
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -96,6 +93,7 @@ func (d *Directory) LearnName(ctx context.Context, id string) bool {
 		d.log.Info("how somebody is called can't be asked", "user", id, "err", err)
 		return false
 	}
+	d.accounts.learn(*u)
 	return d.name(*u)
 }
 
@@ -129,33 +127,20 @@ func (d *Directory) name(u slack.User) bool {
 	return d.names[u.ID] != before
 }
 
-// UserChanged takes in what an event tells of somebody. Of a workspace's
-// thousands, only those matter who are known already or named by a role.
+// UserChanged takes in what an event tells of somebody: what they are counts at
+// once, and so does whom a name of the roles stands for.
 func (d *Directory) UserChanged(u slack.User) {
+	before, now := d.accounts.learn(u)
 	d.mu.Lock()
 	_, known := d.names[u.ID]
-	holds, named := false, false
-	for role, r := range d.roles {
-		holds = holds || d.users[role][u.ID]
-		named = named || slices.ContainsFunc(r.Users, func(entry string) bool { return isNamed(u, handle(entry)) })
-		if u.Deleted && d.users[role][u.ID] {
-			d.users[role] = maps.Clone(d.users[role])
-			delete(d.users[role], u.ID)
-		}
-	}
+	changed := reading{pins: d.pins}.concerns(d.entries, before, now) && d.assign()
 	d.mu.Unlock()
 	if known {
 		d.name(u)
 	}
-	if holds != (named && !u.Deleted) {
-		d.wake() // somebody came back, or has another handle or address
+	if changed {
+		d.wake() // whom a name stands for is said, and kept
 	}
-}
-
-// isNamed reports whether an entry of a role means somebody: by their id, their
-// handle, or their address.
-func isNamed(u slack.User, entry string) bool {
-	return entry == u.ID || entry == u.Name || u.Profile.Email != "" && strings.EqualFold(entry, u.Profile.Email)
 }
 
 // nameOf is how somebody wants to be called.

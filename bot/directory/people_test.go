@@ -119,7 +119,7 @@ func TestWhatAnEventTellsOfSomebodyCounts(t *testing.T) {
 	t.Parallel()
 	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
 		user := func(id, name, called string, gone bool) slack.User {
-			return slack.User{ID: id, Name: name, Deleted: gone, Profile: slack.UserProfile{DisplayName: called}}
+			return slack.User{ID: id, TeamID: "T0LOCAL", Name: name, Deleted: gone, Profile: slack.UserProfile{DisplayName: called}}
 		}
 		due := func() bool {
 			select {

@@ -68,7 +68,7 @@ func TestTheLookWaitsAsLongAsSlackWants(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, leads())
-		for _, method := range []string{"users.list", "users.lookupByEmail", "usergroups.list"} {
+		for _, method := range []string{"auth.test", "users.list", "usergroups.list"} {
 			f.slack.Inject(emulator.Fault{Method: method, Status: 429, RetryAfter: 20})
 		}
 		began := time.Now()
@@ -85,13 +85,15 @@ func TestALookThatFailsSaysAtWhat(t *testing.T) {
 	t.Parallel()
 	for method, c := range map[string]struct{ code, want string }{
 		"users.list":            {"internal_error", "list the users"},
-		"users.lookupByEmail":   {"internal_error", "look up the user bob@example.com"},
+		"auth.test":             {"internal_error", "ask Slack which workspace is ours"},
 		"users.info":            {"internal_error", "look up the user"},
 		"usergroups.list":       {"internal_error", "list the user groups"},
 		"usergroups.users.list": {"", ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			f := newFixture(t, leads())
+			roles := leads()
+			roles["elsewhere"] = Role{Users: []string{"U0ELSEWHERE"}} // who is not in the list
+			f := newFixture(t, roles)
 			f.slack.Inject(emulator.Fault{Method: method, Error: c.code, Count: 1})
 			if _, err := f.Resolve(context.Background()); (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v, want %q", method, err, c.want)
@@ -105,8 +107,12 @@ func TestAPlanWithoutGroupsSaysWhatToDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, leads())
 		f.slack.Inject(emulator.Fault{Method: "usergroups.list", Error: "plan_upgrade_required"})
-		if _, err := f.Resolve(context.Background()); err == nil || !strings.Contains(err.Error(), "name users instead of groups") {
-			t.Errorf("it is %v", err)
+		unknown, err := f.Resolve(context.Background())
+		if err != nil || len(unknown) != 2 || !strings.Contains(unknown[0].Error(), "name users instead") {
+			t.Errorf("it is %v, %v", unknown, err)
+		}
+		if h := f.Holders("sre"); len(h.People) != 1 || !slices.Equal(h.Lacks, []string{"SLEADS: this workspace's plan has no user groups; name users instead"}) {
+			t.Errorf("it is held by %+v", h)
 		}
 	})
 }

@@ -3,19 +3,36 @@ package directory
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// Who returns somebody with the roles that they hold now.
+// Who returns somebody as they are now: what they are to the workspace, the roles
+// that they hold, and all accounts of theirs. An error means that Slack can't be
+// asked who they are, and has not said so for minutes: better refused than guessed.
 func (d *Directory) Who(ctx context.Context, id string) (deployer.Person, error) {
-	roles, err := d.Roles(ctx, id)
-	return deployer.Person{Roles: roles}, err
+	if id == "" {
+		return deployer.Person{Standing: deployer.Nobody}, nil
+	}
+	var a account
+	var err error
+	var asked sync.WaitGroup
+	asked.Go(func() { a, err = d.accounts.lookUp(ctx, id) })
+	roles, err2 := d.Roles(ctx, id)
+	asked.Wait()
+	if err := errors.Join(err, err2); err != nil {
+		return deployer.Person{}, err
+	}
+	return deployer.Person{Roles: roles, Standing: d.accounts.standing(a), Accounts: d.accounts.human(id)}, nil
 }
+
+// Noticed takes in of which workspace somebody is, by what they have just done.
+func (d *Directory) Noticed(id, team string) { d.accounts.noticed(id, team) }
 
 // Roles returns the roles that somebody holds now. A group that Slack could
 // not be asked about for minutes has no members: better refused than guessed.
@@ -33,6 +50,13 @@ func (d *Directory) Roles(ctx context.Context, id string) ([]string, error) {
 	}
 	maps.DeleteFunc(holds, func(_ string, held bool) bool { return !held })
 	return slices.Sorted(maps.Keys(holds)), ctx.Err()
+}
+
+// Known is somebody as far as is known, without asking Slack: enough to show, and
+// never to decide. Who was never heard of is taken for a member.
+func (d *Directory) Known(id string) deployer.Person {
+	standing, _ := d.accounts.heard(id)
+	return deployer.Person{Roles: d.Held(id), Standing: standing, Accounts: d.accounts.human(id)}
 }
 
 // Held are the roles that somebody holds as far as is known, without asking
@@ -126,8 +150,4 @@ func (d *Directory) Call(role string, but []string) string {
 type Role struct {
 	Users  []string // Slack names, ids, e-mail addresses
 	Groups []string // handles or ids of user groups
-}
-
-func (s *UnknownEntry) Error() string {
-	return fmt.Sprintf("roles.%s: %q: %s", s.Role, s.Entry, s.Why)
 }

@@ -153,6 +153,7 @@ func (s *Server) controlFaults(on controlFunc) {
 		"disable_socket_mode": func(in controlArgs) { s.DisableSocketMode(in.On) },
 		"revoke":              func(in controlArgs) { s.Revoke(in.Token, in.Word) },
 		"archive":             func(in controlArgs) { s.Archive(in.Channel, in.On) },
+		"shared":              func(in controlArgs) { s.SetShared(in.Channel, in.On) },
 		"bot_member":          func(in controlArgs) { s.SetBotMember(in.Channel, in.On) },
 	}
 	for name, do := range does {

@@ -6,7 +6,7 @@
 // scopes, channel membership, text and Block Kit limits, a trigger that lives three seconds and works once,
 // a response_url that works five times in half an hour, envelopes that must be acknowledged within three seconds.
 //
-// One [Server] is one workspace with one installed app. Its [Server.Handler] serves
+// One [Server] is one workspace with one installed app, or several (Config.Others). Its [Server.Handler] serves
 //
 //	/api/      the Web API; point any Slack client at http://HOST/api/
 //	/socket    Socket Mode, by the ticket that apps.connections.open gives

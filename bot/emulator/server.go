@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/client"
 	"github.com/stationmaster/stationmaster/bot/emulator/fault"
@@ -34,8 +35,11 @@ type (
 
 // New makes a workspace as cfg describes it. It listens nowhere: serve its Handler.
 func New(cfg Config) *Server {
-	if cfg.App.Scopes == nil {
-		cfg.App.Scopes = webapi.EveryScope()
+	cfg.Others = slices.Clone(cfg.Others)
+	for _, scopes := range scopesOf(&cfg) {
+		if *scopes == nil {
+			*scopes = webapi.EveryScope()
+		}
 	}
 	ws := workspace.New(cfg)
 	f := &fault.Queue{}
@@ -50,6 +54,15 @@ func New(cfg Config) *Server {
 	page.New(ws, p, r, c).Routes(s.mux)
 	s.controlRoutes()
 	return s
+}
+
+// scopesOf are the scopes of every app.
+func scopesOf(cfg *Config) []*[]string {
+	out := []*[]string{&cfg.App.Scopes}
+	for i := range cfg.Others {
+		out = append(out, &cfg.Others[i].Scopes)
+	}
+	return out
 }
 
 // Handler serves everything that the package comment lists. It must be mounted at the root of its host.

@@ -1,6 +1,7 @@
 package inflight
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/stationmaster/stationmaster/bot/view"
@@ -136,6 +137,19 @@ func (x *Index) Of(site string) []Line {
 	out := make([]Line, len(x.bySite[site]))
 	for i, e := range x.bySite[site] {
 		out[i] = Line{e.id, e.environment, x.broken[e.id]}
+	}
+	return out
+}
+
+// IDs are those of all that is under way, by site and number.
+func (x *Index) IDs() []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var out []string
+	for _, site := range slices.Sorted(maps.Keys(x.bySite)) {
+		for _, e := range x.bySite[site] {
+			out = append(out, e.id)
+		}
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 type box struct {
 	items []*item // in the order of their keys
 	turns []*turn // of these, in the schedules of the queue
+	by    string  // who asked for the deployment; "": not known
 }
 
 // setBox takes over what a read of a box has found. The caller holds the lock.
@@ -71,6 +72,7 @@ func (q *queue) refresh(deployment string) {
 	}
 	b.turns = b.turns[:0]
 	for _, j := range b.candidates(q) {
+		j.item.heldUntil = b.heldUntil(q, j.item)
 		at, action := j.item.ownTime(q.pace.Settle)
 		b.turns = append(b.turns, q.turns.add(j, action, at, now))
 	}
@@ -106,9 +108,30 @@ func (b *box) candidates(q *queue) []job {
 		if a := heads[announced]; class(c) == firstCard && a != nil {
 			j.class, j.since, j.leads = announced, a.waitsSince, true
 		}
+		if j.class <= firstCard {
+			j.by = b.by
+		}
 		out = append(out, j)
 	}
 	return out
+}
+
+// cardFirstMax bounds how long a message of the thread waits for the card: where many
+// cards change, edits are scarce.
+const cardFirstMax = 5 * time.Second
+
+// heldUntil is until when a card, or a message of the thread, waits for something
+// besides itself. The caller holds the lock.
+func (b *box) heldUntil(q *queue, it *item) time.Time {
+	if !it.message.IsCard() && !it.message.Thread {
+		return time.Time{}
+	}
+	for _, c := range b.items {
+		if it.message.Thread && !c.done() && c.message.IsCard() && c.toRecord == nil && q.classOf(c.message) == newState {
+			return latest(q.refusal.until, it.waitsSince.Add(cardFirstMax))
+		}
+	}
+	return q.refusal.until
 }
 
 // pendingEdit is the edit that the card of a box needs, if it has something new to

@@ -17,6 +17,7 @@ type poster struct {
 	client *slack.Client
 	pace   Pace
 	log    *slog.Logger
+	clock  slackClock
 
 	posts                                      *fairLimiter // of all channels together
 	edits, ephemerals, reads, replies, deletes *Limiter     // one for each other method

@@ -71,6 +71,8 @@ func (c *cardEditor) do(ctx context.Context, p pendingEdit) {
 		}
 		e.postpone()
 		e.end(e.wasDirty)
+	case d.Card.TS == "": // it is the worker's to post
+		e.handBack()
 	default:
 		e.draw(d)
 		c.show(ctx, e)
@@ -90,9 +92,16 @@ func (c *cardEditor) show(ctx context.Context, e *cardEdit) {
 	}
 	c.calls.Go(func() {
 		defer c.endCall()
-		switch e.noteOutcome(e.call(ctx)) {
+		err := e.call(ctx)
+		switch e.noteOutcome(err) {
 		case shown:
 			e.complete(ctx)
+		case lost:
+			e.replace(ctx, err)
+		case refusedForNow:
+			e.message.Channel = e.queue.channel // without an item it is none
+			waitOut(ctx, e.queue, e.message, e.d, err)
+			e.end(e.wasDirty)
 		case shownForNow:
 			e.end(false)
 		case notShown:
@@ -151,7 +160,7 @@ func (q *queue) editableAt(j job, now time.Time) time.Time {
 	if action == recording {
 		return own
 	}
-	return latest(own, q.edits.opensAtReserving(j.editReserve(), now))
+	return latest(own, q.refusal.until, q.edits.opensAtReserving(j.editReserve(), now))
 }
 
 // editReserve is how many edits a card leaves to others.

@@ -10,15 +10,16 @@
 //
 // Each message is there once. It stays in the mailbox until Slack has taken it and that is written down. One that
 // may have been sent already, because the process that did so died or because Slack's answer was lost, is looked for
-// in the channel, by its metadata, before it is sent: after the time in which an unanswered call can still take
-// effect. Of two that are there, the younger is deleted. Only what one person sees (an ephemeral message) carries no
+// in the channel, before it is sent, by its author and its metadata: after the time in which an unanswered call can
+// still take effect, and by Slack's own clock. Of two that are there, the younger is deleted. Only what one person sees (an ephemeral message) carries no
 // metadata: it may be there twice.
 //
 // Order. Each channel has its own queue and its own goroutine, so that a message that cannot be delivered holds up
 // nothing elsewhere. In a queue announcements come first, each behind its deployment's card, then other first cards,
 // then the threads, each in its order. Where there is more to say in all channels together than Slack takes, their
-// queues go in that order too. New states of cards that are there are edits; one editor makes them for all channels,
-// and of the states of a card only the last one counts.
+// queues go in that order too. Of one kind, people take turns: what is about the deployments of one holds up nobody
+// else's. What was stopped before anybody was told of it is told to nobody. New states of cards that are there are
+// edits; one editor makes them for all channels, and of the states of a card only the last one counts.
 //
 // Pace. No call is made that Slack would refuse for its rate: a limiter for each method, one for each channel's
 // posts, and one for the posts of all channels. A pause that Slack asks for stops the method that it is about.
@@ -30,6 +31,10 @@
 // After a crash the next process has every message that was not written down as sent, looks for those in their
 // channels, and repeats the edits of its first seconds, since one of the dead process may still come.
 //
+// A card that Slack does not let edit any more is posted anew while something changes on it. What a channel does not
+// take for now, since it was archived, left, or a scope was lost, waits in the mailbox and is tried again, seldom, and
+// as soon as something is done there.
+//
 // What can't be delivered is said in the deployment's thread or, where its channel takes nothing, to the requester.
 // While Slack refuses the token, nothing is sent and nothing is lost.
 //
@@ -40,11 +45,14 @@
 //	queue.go         the messages of one channel; box.go those of them about one deployment
 //	item.go          what is known of a message, and of a card
 //	order.go         which message of a channel comes next, and when; schedule.go finds it without a look at all
+//	moot.go          what needs no telling any more
 //	worker.go        the goroutine of a channel, and what it does with a message
 //	send.go          posts a message; render.go draws it
 //	ephemeral.go     what one person sees
 //	find.go          was a message posted? history.go reads the channel for that
+//	author.go        which messages are ours; clock.go has Slack's time
 //	record.go        writes down what became of a message
+//	refusal.go       leaves a channel alone that takes nothing for now
 //	giveup.go        says that a message can't be delivered; undeliverable.go has the words
 //	card_editor.go   which card is edited next, and when
 //	edit.go          one edit of a card: whether it is needed, and what follows when Slack takes it, refuses it or

@@ -19,6 +19,7 @@ import (
 //	call         the edit, and a second one without the form where Slack does not accept that
 //	noteOutcome  what follows from Slack's answer
 //	complete     the card shows its message, which need not be kept any more
+//	replace      or it can't be edited any more, and another one is posted
 //	end          others may edit the card again
 type cardEdit struct {
 	pendingEdit
@@ -36,9 +37,11 @@ type cardEdit struct {
 type editResult int
 
 const (
-	shown       editResult = iota // what it should, or it never will
-	shownForNow                   // what it should, but an older edit may overtake it
-	notShown                      // what it did before, as far as anybody knows
+	shown         editResult = iota // what it should, or it never will
+	shownForNow                     // what it should, but an older edit may overtake it
+	notShown                        // what it did before, as far as anybody knows
+	refusedForNow                   // likewise, until its channel takes edits again
+	lost                            // it can't be edited any more
 )
 
 // begin takes a card in hand: nobody else edits it, and if it gets dirty from now
@@ -92,15 +95,28 @@ func (e *cardEdit) draw(d deployer.Deployment) {
 	e.content = contentOf(e.text, e.blocks)
 }
 
-// needed reports whether the card is there and shows something else than what
+// needed reports whether the card, which is there, shows something else than what
 // was drawn.
 func (e *cardEdit) needed() bool {
-	q, isThere := e.queue, e.d.Card.TS != ""
+	q := e.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.card(e.deployment)
-	s.posted = s.posted || isThere
-	return isThere && !s.deleted && s.content != e.content
+	s.posted = true
+	return !s.deleted && s.content != e.content
+}
+
+// handBack gives back a card that is not there: it was lost a moment ago, or never
+// posted.
+func (e *cardEdit) handBack() {
+	q := e.queue
+	if e.item != nil {
+		q.putOff(e.item)
+	}
+	q.mu.Lock()
+	q.card(e.deployment).posted = false
+	q.mu.Unlock()
+	e.end(false)
 }
 
 // call edits the card.
@@ -125,6 +141,10 @@ func (e *cardEdit) noteOutcome(err error) editResult {
 	s.notBefore = now.Add(q.pace.Card)
 	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
 	case slackapi.Delivered:
+		if q.refusal != (channelRefusal{}) {
+			q.refusal = channelRefusal{}
+			refreshAll(q)
+		}
 		return e.noteDelivered(s, now)
 	case slackapi.Rejected:
 		return e.noteRejected(s, err)
@@ -152,16 +172,58 @@ func (e *cardEdit) noteDelivered(s *cardState, now time.Time) editResult {
 	return shownForNow
 }
 
-// noteRejected notes that Slack refuses the edit for good. It is not tried again;
-// the next state of the card is, unless the card is gone: whoever deleted it did
-// not want it, "status" shows its buttons again, and the thread goes on without
-// it. The caller holds the lock.
+// noteRejected notes that Slack refuses the edit. What may pass is tried again. A card
+// that can't be edited any more is lost while something changes on it, since people
+// need its buttons; after that it is left alone. Any other refusal is for this state
+// of the card: the next one is tried. The caller holds the lock.
 func (e *cardEdit) noteRejected(s *cardState, err error) editResult {
 	code, _ := slackapi.ErrorCode(err)
-	s.deleted = code == "message_not_found" || code == "cant_update_message" || code == "edit_window_closed"
+	gone := lostReasons[code] != ""
+	switch {
+	case gone && !e.d.Status.Ended():
+		return lost
+	case slackapi.MayPass(err):
+		return refusedForNow
+	}
+	s.deleted = gone
 	s.content, s.editAgainAt = e.content, time.Time{}
-	e.queue.log.Warn("a card can't be brought up to date", "deployment", e.deployment, "err", err, "gone", s.deleted)
+	e.queue.log.Warn("a card can't be brought up to date", "deployment", e.deployment, "err", err, "gone", gone)
 	return shown
+}
+
+// lostReasons say why a card can't be edited any more, by Slack's codes.
+var lostReasons = map[string]string{
+	"message_not_found":   "The one before was deleted.",
+	"cant_update_message": "The one before is of another Slack app, and can't be changed.",
+	"edit_window_closed":  "The one before is too old to be changed.",
+}
+
+// replace has another card posted in the place of this one, which then does not count
+// any more. What was known of it goes first: it must not be taken for the next one's.
+func (e *cardEdit) replace(ctx context.Context, cause error) {
+	q := e.queue
+	code, _ := slackapi.ErrorCode(cause)
+	q.log.Warn("a card can't be edited any more; another one is posted", "deployment", e.deployment, "err", cause)
+	q.mu.Lock()
+	s := q.card(e.deployment)
+	s.posted, s.content, s.editAgainAt, s.notBefore, s.undelivered = false, "", time.Time{}, time.Time{}, false
+	q.mu.Unlock()
+	lose := func(ctx context.Context) error {
+		return q.command(ctx, e.deployment, deployer.LoseCard{Post: e.d.Card, Why: lostReasons[code]})
+	}
+	if e.item != nil {
+		q.finish(ctx, e.item, e.message, lose)
+		e.end(false)
+		return
+	}
+	ctx, cancel := outlive(ctx, q.pace.Grace)
+	defer cancel()
+	err := lose(ctx)
+	if err != nil {
+		q.log.Error("that a card is lost can't be written down", "deployment", e.deployment, "err", err)
+		e.postpone()
+	}
+	e.end(err != nil)
 }
 
 // complete notes that the card shows what its message is about, or never will.

@@ -9,21 +9,17 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// lookBack is how much earlier than its message was written a post is looked
-// for: our clock and Slack's may differ.
-const lookBack = 2 * time.Minute
-
 // A historyScan is what was seen in a channel or a thread.
 type historyScan struct {
 	begunAt time.Time
-	oldest  time.Time // how far back it goes
+	oldest  time.Time // how far back it goes, by Slack's clock; zero: to the beginning
 	posts   map[dedupID][]foundPost
 }
 
 // A foundPost is one of ours, as it was seen.
 type foundPost struct {
-	ts    string
-	store string // "": it does not say
+	ts string
+	source
 }
 
 // A dedupID is what a post is recognized by. It is in the post's metadata.
@@ -32,18 +28,17 @@ type dedupID struct{ deployment, key string }
 // findPosted finds out whether a message was posted, keeps the oldest of what is
 // there, and has it sent if there is nothing.
 func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessage, d deployer.Deployment) {
-	since := m.At
-	if m.IsCard() { // this message may have taken the place of an older one
-		since = d.Created
-	}
-	seen, err := q.scanHistory(ctx, it, since.Add(-lookBack), threadOf(m, d))
+	seen, err := q.scanHistory(ctx, it, q.searchFrom(m, d), threadOf(m, d))
 	if err != nil {
-		if outcome, _ := slackapi.OutcomeOf(err); outcome == slackapi.Rejected {
+		switch outcome, _ := slackapi.OutcomeOf(err); {
+		case waitsOut(m, err):
+			waitOut(ctx, q, m, d, err)
+		case outcome == slackapi.Rejected:
 			q.giveUp(ctx, it, m, d, err)
 		}
 		return
 	}
-	found := seen.postsOf(dedupID{m.Deployment, m.DedupKey}, d.Store)
+	found := seen.postsOf(dedupID{m.Deployment, m.DedupKey}, source{q.author().Installation, q.storeOf(m, d)})
 	if len(found) == 0 {
 		q.mu.Lock()
 		it.maybeSentAt = time.Time{}
@@ -61,13 +56,23 @@ func (q *queue) findPosted(ctx context.Context, it *item, m deployer.OutboxMessa
 	q.finish(ctx, it, m, record)
 }
 
-// postsOf are the timestamps of a message, the oldest first. Where it says from
-// which store it is, that must be the deployment's: numbers begin again in a new
-// one.
-func (h historyScan) postsOf(id dedupID, store string) []string {
+// searchFrom is from when on a message is looked for, by Slack's clock. A thread is
+// read as a whole.
+func (o *Outbox) searchFrom(m deployer.OutboxMessage, d deployer.Deployment) time.Time {
+	switch {
+	case threadOf(m, d) != "":
+		return time.Time{}
+	case m.IsCard(): // this message may have taken the place of an older one
+		return o.clock.since(d.Created)
+	}
+	return o.clock.since(m.At)
+}
+
+// postsOf are the timestamps of a message from a source, the oldest first.
+func (h historyScan) postsOf(id dedupID, ours source) []string {
 	var out []string
 	for _, p := range h.posts[id] {
-		if p.store == "" || store == "" || p.store == store {
+		if ours.counts(p.source) {
 			out = append(out, p.ts)
 		}
 	}

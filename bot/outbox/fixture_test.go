@@ -29,6 +29,27 @@ type fixture struct {
 	slack *emulator.Server
 	net   *bottest.Wire
 	head  func(context.Context) (string, error) // of the records; nil: there is none
+	app   emulator.App                          // whose bot its processes are
+}
+
+// author is who its processes are.
+func (f *fixture) author() Author {
+	return Author{BotID: f.app.BotID, AppID: f.app.ID, Installation: "T0LOCAL/" + f.app.BotID}
+}
+
+// ourApp and otherApp are those of the local Slack, the second one where it has one.
+var (
+	ourApp   = emulator.App{ID: "A0LOCAL", BotID: "B0BOT", BotToken: "xoxb-local"}
+	otherApp = emulator.App{ID: "A1LOCAL", BotID: "B1BOT", BotToken: "xoxb-local-1"}
+)
+
+// withOtherApp has a second app in the workspace.
+func withOtherApp(c *emulator.Config) { c.Others = []emulator.App{{Name: "Staging"}} }
+
+// ofOtherApp is a fixture with a store of its own and a bot of the second app, in the
+// same workspace.
+func (f *fixture) ofOtherApp() *fixture {
+	return &fixture{Fixture: bottest.NewFixture(f.T), slack: f.slack, net: f.net, app: otherApp}
 }
 
 // newFixture makes a fixture without a network. A test that waits for something
@@ -41,11 +62,15 @@ func newFixture(t testing.TB, change ...func(*emulator.Config)) *fixture {
 		f(&cfg)
 	}
 	s, w := bottest.SlackOnWire(t, cfg)
-	return &fixture{Fixture: bottest.NewFixture(t), slack: s, net: w}
+	return &fixture{Fixture: bottest.NewFixture(t), slack: s, net: w, app: ourApp}
 }
 
 // client calls the local Slack until the test ends.
-func (f *fixture) client() *slack.Client { return bottest.ClientOfWire(f.T, f.net) }
+func (f *fixture) client() *slack.Client {
+	t := f.net.Transport()
+	f.T.Cleanup(t.CloseIdleConnections)
+	return bottest.ClientWith(f.app.BotToken, t)
+}
 
 // A process is an outbox with all that it can reach. It can die in the middle
 // of any call.
@@ -53,6 +78,7 @@ type process struct {
 	*deployertest.Process
 	*Outbox
 	t      testing.TB
+	again  func() *process // starts another one like it
 	wire   *http.Transport
 	wires  sync.WaitGroup
 	cancel context.CancelFunc
@@ -70,7 +96,10 @@ func (f *fixture) openDyingAt(p Pace, call int, after bool) *process {
 		Process: deployertest.NewProcess(f.Engine, cancel), t: f.T, wire: f.net.Transport(), cancel: cancel, ended: make(chan error, 1),
 	}
 	r.DieAt(call, after)
-	r.Outbox = New(bottest.ClientOn(bottest.RoundTrip(r.roundTrip)), Ports{Mailbox: r, Arrivals: r, Deployments: r, Engine: r, Head: f.head}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
+	r.again = func() *process { return f.open(p) }
+	r.Outbox = New(bottest.ClientWith(f.app.BotToken, bottest.RoundTrip(r.roundTrip)), Ports{
+		Mailbox: r, Arrivals: r, Deployments: r, Engine: r, Head: f.head, Author: f.author, Store: f.Store,
+	}, view.Renderer{Names: bottest.PhoneBook{}, Command: "/deploy"}, logtest.Logger(), p)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r
 }

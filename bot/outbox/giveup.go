@@ -64,7 +64,7 @@ func (q *queue) direct(ctx context.Context, to, deployment, text string) {
 		return
 	}
 	m := deployer.OutboxMessage{Deployment: deployment, Message: deployer.Message{Kind: "undelivered", DedupKey: "undelivered", Channel: to}}
-	if _, err := q.post(ctx, m, metadata(m, deployer.Deployment{}, ""), "", text, nil); err != nil {
+	if _, err := q.post(ctx, m, q.metadata(m, q.ports.Store, ""), "", text, nil); err != nil {
 		q.log.Warn("a person could not be told that a channel can't be", "deployment", deployment, "err", err)
 	}
 }

@@ -26,7 +26,7 @@ func (q *queue) scanHistory(ctx context.Context, it *item, since time.Time, thre
 		return h, nil
 	}
 	for _, other := range q.items {
-		if at := other.message.At.Add(-lookBack); !other.maybeSentAt.IsZero() && !other.done() && at.Before(since) {
+		if at := q.clock.since(other.message.At); thread == "" && !other.maybeSentAt.IsZero() && !other.done() && at.Before(since) {
 			since = at
 		}
 	}
@@ -54,9 +54,9 @@ func (q *queue) readHistory(ctx context.Context, thread string, h *historyScan) 
 		}
 		var next string
 		err := q.call(ctx, limiter, limiter.Close, func(ctx context.Context) error {
-			messages, n, err := page(ctx, slackTime(h.oldest), cursor)
+			messages, n, err := page(ctx, timestamp(h.oldest), cursor)
 			for _, m := range messages {
-				h.note(m)
+				h.note(m, q.author())
 			}
 			next = n
 			return err
@@ -72,13 +72,13 @@ func (q *queue) readHistory(ctx context.Context, thread string, h *historyScan) 
 }
 
 // note remembers a message that is ours.
-func (h *historyScan) note(m slack.Message) {
-	if m.Metadata.EventType != EventType {
+func (h *historyScan) note(m slack.Message, us Author) {
+	if m.Metadata.EventType != EventType || !us.Wrote(m) {
 		return
 	}
 	id := dedupID{field(m, fieldDeployment), field(m, fieldKey)}
 	if !slices.ContainsFunc(h.posts[id], func(p foundPost) bool { return p.ts == m.Timestamp }) {
-		h.posts[id] = append(h.posts[id], foundPost{m.Timestamp, field(m, fieldStore)})
+		h.posts[id] = append(h.posts[id], foundPost{m.Timestamp, source{field(m, fieldInstallation), field(m, fieldStore)}})
 	}
 }
 
@@ -111,9 +111,6 @@ func (q *queue) threadPage(thread string) pageFunc {
 	}
 }
 
-// slackTime is a time as Slack writes it.
-func slackTime(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
-
 // ReadReplies reads messages of a thread at the pace of all that read threads:
 // the outbox looks there for what it may have posted. Unlike its own calls this
 // one ends with ctx.
@@ -130,10 +127,10 @@ func (o *Outbox) ReadReplies(ctx context.Context, what slack.GetConversationRepl
 }
 
 // Heads are the heads that the last messages of some channels carry, the newest
-// first, of those that one bot has posted from a store; each is HEAD or
+// first, of those that we have posted from our store; each is HEAD or
 // HEAD.SIGNATURE. It reads at the pace of all that read channels. A channel that
 // can't be read is passed over, and is in the error.
-func (o *Outbox) Heads(ctx context.Context, channels []string, bot, store string) ([]string, error) {
+func (o *Outbox) Heads(ctx context.Context, channels []string) ([]string, error) {
 	var carriers []slack.Message
 	var failed error
 	for _, channel := range channels {
@@ -154,7 +151,7 @@ func (o *Outbox) Heads(ctx context.Context, channels []string, bot, store string
 			failed = errors.Join(failed, fmt.Errorf("read the last messages of %s: %w", channel, err))
 		}
 		for _, m := range messages {
-			ours := m.Metadata.EventType == EventType && m.User == bot && field(m, fieldStore) == store
+			ours := m.Metadata.EventType == EventType && o.author().Wrote(m) && field(m, fieldStore) == o.ports.Store
 			if ours && field(m, fieldHead) != "" {
 				carriers = append(carriers, m)
 			}

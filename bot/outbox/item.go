@@ -31,6 +31,11 @@ type item struct {
 	failures  int       // in a row
 	notBefore time.Time // it has to wait until then; zero: it has not
 
+	// heldUntil is how long a post waits for something besides itself: its channel,
+	// which takes nothing now, or the card, which has to show its newest state before
+	// the thread speaks of it. Zero: for nothing. The box sets it.
+	heldUntil time.Time
+
 	// doneInRead is the number of the newest read of the mailbox when it was done.
 	// That read may still have seen its message; a later one must not. 0: it is not
 	// done.
@@ -49,11 +54,11 @@ func (it *item) ownTime(settle time.Duration) (time.Time, action) {
 	case it.message.Kind == deployer.MessageRefused:
 		return it.notBefore, whispering
 	case it.maybeSentAt.IsZero():
-		return it.notBefore, posting
+		return latest(it.notBefore, it.heldUntil), posting
 	case it.message.Thread:
-		return latest(it.notBefore, it.maybeSentAt.Add(settle)), findingReplies
+		return latest(it.notBefore, it.heldUntil, it.maybeSentAt.Add(settle)), findingReplies
 	}
-	return latest(it.notBefore, it.maybeSentAt.Add(settle)), finding
+	return latest(it.notBefore, it.heldUntil, it.maybeSentAt.Add(settle)), finding
 }
 
 // startOver makes an item of the message that has come while an older one was
@@ -68,7 +73,7 @@ func (it *item) startOver() {
 // the process ends. Zero: nothing is known, and nothing was done.
 type cardState struct {
 	posted  bool // it is in the channel: its new states are edits
-	deleted bool // somebody deleted it, or it can't be edited any more: it is left alone
+	deleted bool // it can't be edited any more, and its deployment has ended: it is left alone
 	dirty   bool // it may have to show something else since it was drawn, though no message says so
 	editing bool // the card editor works on it
 

@@ -28,16 +28,18 @@ const (
 	fieldStore      = "store"     // the id of the store; missing where the deployment has none
 	fieldHead       = "head"      // see Ports.Head
 	fieldSignature  = "signature" // of the head; missing where it has none
+
+	fieldInstallation = "installation" // see Author
 )
 
 // headSignature stands between a head and its signature.
 const headSignature = "."
 
 // metadata is what a message is found by, and what it vouches for.
-func metadata(m deployer.OutboxMessage, d deployer.Deployment, head string) slack.MsgOption {
+func (o *Outbox) metadata(m deployer.OutboxMessage, store, head string) slack.MsgOption {
 	payload := map[string]any{fieldDeployment: m.Deployment, "message": m.Kind, fieldKey: m.DedupKey}
 	head, signature, _ := strings.Cut(head, headSignature)
-	for name, value := range map[string]string{fieldStore: d.Store, fieldHead: head, fieldSignature: signature} {
+	for name, value := range map[string]string{fieldStore: store, fieldInstallation: o.author().Installation, fieldHead: head, fieldSignature: signature} {
 		if value != "" {
 			payload[name] = value
 		}
@@ -82,6 +84,7 @@ func (p *poster) post(ctx context.Context, m deployer.OutboxMessage, meta slack.
 		if err == nil && ts == "" {
 			return errNoTimestamp
 		}
+		p.clock.notePost(ts)
 		if post.TS = ts; channel != "" {
 			post.Channel = channel
 		}

@@ -40,6 +40,8 @@ type job struct {
 	item       *item     // nil: the card is dirty, and no message says so
 	since      time.Time // how long it waits; the older one of a class goes first
 	leads      bool      // it is a first card that goes before an announcement of its deployment
+	by         string    // who asked for the deployment, of what is posted to everybody; "": not known
+	servedAt   time.Time // when something of theirs was posted here last; zero: not lately
 
 	readyAt time.Time // when it may be done, at the earliest
 
@@ -57,11 +59,12 @@ func (q *queue) next(now time.Time) (first job, ok bool) {
 	jobs := q.turns.heads(now)
 	for i := range jobs {
 		jobs[i].readyAt, jobs[i].waitsForAll = q.readyAt(jobs[i], now)
+		jobs[i].servedAt = q.servedAt[jobs[i].by]
 	}
 	q.waitWithOthers(jobs, now)
 	first, ok = firstOf(jobs, func(a, b job) bool { return before(a, b, now) })
 	if q.hasWorker = ok; !ok {
-		q.historyOf = map[string]historyScan{}
+		q.historyOf, q.servedAt = map[string]historyScan{}, map[string]time.Time{}
 	}
 	return first, ok
 }
@@ -78,7 +81,8 @@ func firstOf[J any](jobs []J, before func(a, b J) bool) (first J, ok bool) {
 }
 
 // before reports whether a job comes before another: of two that are ready, by
-// class and age; else the one that is ready first.
+// class, and of one class first what is of whoever was served longest ago, then by
+// age; else the one that is ready first.
 func before(a, b job, now time.Time) bool {
 	switch {
 	case a.readyAt.After(now) || b.readyAt.After(now):
@@ -86,7 +90,19 @@ func before(a, b job, now time.Time) bool {
 	case a.class != b.class:
 		return a.class < b.class
 	}
-	return byAge(a, b) < 0
+	return cmp.Or(a.servedAt.Compare(b.servedAt), byAge(a, b)) < 0
+}
+
+// served notes that a post was made for whoever asked for its deployment: the next
+// turn is another one's. A card that leads takes none, so that its announcement
+// follows it.
+func served(q *queue, j job) {
+	if j.by == "" || j.leads {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.servedAt[j.by] = time.Now()
 }
 
 // byAge orders jobs of one class: the older one goes first and, of those that came

@@ -76,6 +76,9 @@ type Ports struct {
 	// Head is the head of the store's chain of records, HEAD or HEAD.SIGNATURE, which
 	// goes out with every MessageComplete as it is then; nil: nothing does.
 	Head func(context.Context) (string, error)
+	// Author is who we are; it is known when Run begins. nil: that is not compared.
+	Author func() Author
+	Store  string // the id of our store; "": it has none
 }
 
 // New makes an outbox. The client must not repeat calls by itself.

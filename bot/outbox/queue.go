@@ -17,9 +17,11 @@ type queue struct {
 
 	mu        sync.Mutex
 	hasWorker bool
+	refusal   channelRefusal
 	boxes     map[string]*box        // by deployment
 	items     map[string]*item       // of all boxes, by key
 	cards     map[string]*cardState  // by deployment
+	servedAt  map[string]time.Time   // when something was posted for a person last, while the worker lives
 	historyOf map[string]historyScan // what was read to look for posts, by thread; "" is the channel
 	turns     schedule               // what the worker may do next
 	cardTurns schedule               // what the card editor may do next
@@ -29,24 +31,22 @@ func newQueue(o *Outbox, channel string) *queue {
 	return &queue{
 		Outbox: o, channel: channel, limiter: o.channelLimiter(channel), wake: make(chan struct{}, 1),
 		boxes: map[string]*box{}, items: map[string]*item{}, cards: map[string]*cardState{}, historyOf: map[string]historyScan{},
+		servedAt: map[string]time.Time{},
 	}
 }
 
 // set takes over all that is in the mailbox for the channel, which is what a scan
 // has found.
 func (q *queue) set(messages []deployer.OutboxMessage, read int64, atStart bool) {
-	byDeployment := map[string][]deployer.OutboxMessage{}
-	for _, m := range messages {
-		byDeployment[m.Deployment] = append(byDeployment[m.Deployment], m)
-	}
+	boxes := byDeployment(messages)
 	q.mu.Lock()
 	for id := range q.boxes {
-		if byDeployment[id] == nil {
-			byDeployment[id] = nil // nothing is left of it
+		if boxes[id] == nil {
+			boxes[id] = nil // nothing is left of it
 		}
 	}
 	q.mu.Unlock()
-	q.setBoxes(byDeployment, read, atStart)
+	q.setBoxes(boxes, read, atStart)
 }
 
 // setBoxes takes over what was read in the boxes of some deployments. Messages

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -68,6 +69,7 @@ func (o *Outbox) read(ctx context.Context, due *unread) error {
 		o.mu.Lock()
 		q := o.queue(channel)
 		o.mu.Unlock()
+		learnRequesters(ctx, q, boxes)
 		q.setBoxes(boxes, number, false)
 		o.employ(ctx, q)
 	}
@@ -91,11 +93,39 @@ func (o *Outbox) scan(ctx context.Context, number int64) error {
 	}
 	o.mu.Unlock()
 	for _, q := range queues {
+		learnRequesters(ctx, q, byDeployment(byChannel[q.channel]))
 		q.set(byChannel[q.channel], number, !o.scanned)
 		o.employ(ctx, q)
 	}
 	o.scanned = true
 	return nil
+}
+
+// byDeployment sorts messages by what they are about.
+func byDeployment(messages []deployer.OutboxMessage) map[string][]deployer.OutboxMessage {
+	out := map[string][]deployer.OutboxMessage{}
+	for _, m := range messages {
+		out[m.Deployment] = append(out[m.Deployment], m)
+	}
+	return out
+}
+
+// learnRequesters finds out, once for each box, who asked for its deployment: the
+// posts of different people take turns. One that can't be loaded is nobody's.
+func learnRequesters(ctx context.Context, q *queue, boxes map[string][]deployer.OutboxMessage) {
+	for id, messages := range boxes {
+		q.mu.Lock()
+		known := id == "" || q.boxes[id] != nil && q.boxes[id].by != ""
+		q.mu.Unlock()
+		if known || !slices.ContainsFunc(messages, func(m deployer.OutboxMessage) bool { return m.Receipt || !m.Thread && !m.IsCard() }) {
+			continue
+		}
+		if d, err := q.ports.Deployments.Load(ctx, id); err == nil {
+			q.mu.Lock()
+			q.box(id).by = d.Requester.ID
+			q.mu.Unlock()
+		}
+	}
 }
 
 // employ gives a queue a worker, if it has none.

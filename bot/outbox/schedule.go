@@ -28,6 +28,7 @@ type schedule struct{ lines map[lineKey]*line }
 type lineKey struct {
 	class  class
 	action action
+	by     string // of each person their own, since they take turns
 }
 
 // A line holds turns that wait for the same limiters: the first one is ready as
@@ -49,7 +50,7 @@ func (s *schedule) add(j job, a action, at, now time.Time) *turn {
 	if s.lines == nil {
 		s.lines = map[lineKey]*line{}
 	}
-	key := lineKey{j.class, a}
+	key := lineKey{j.class, a, j.by}
 	if s.lines[key] == nil {
 		s.lines[key] = &line{}
 	}
@@ -72,7 +73,10 @@ func (t *turn) leave() {
 // ready by itself, else the one that will be.
 func (s *schedule) heads(now time.Time) []job {
 	var jobs []job
-	for _, l := range s.lines {
+	for key, l := range s.lines {
+		if len(l.ready) == 0 && len(l.later) == 0 {
+			delete(s.lines, key)
+		}
 		for len(l.later) > 0 && !l.later[0].at.After(now) {
 			l.ready = enqueue(l.ready, l.later[0], bySeniority)
 			l.later = l.later[1:]

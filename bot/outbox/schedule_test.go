@@ -71,6 +71,11 @@ func (m *queueModel) drawMessages(deployments ...string) []deployer.OutboxMessag
 func (m *queueModel) arrive() {
 	id := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"}).Draw(m.t, "box")
 	m.read = m.q.mailboxReads.Add(1)
+	m.q.mu.Lock()
+	if b := m.q.box(id); b.by == "" {
+		b.by = rapid.SampledFrom([]string{"", "ana", "bob"}).Draw(m.t, "by")
+	}
+	m.q.mu.Unlock()
 	m.q.setBoxes(map[string][]deployer.OutboxMessage{id: m.drawMessages(id)}, m.read, false)
 }
 
@@ -94,6 +99,7 @@ func (m *queueModel) work() {
 	case 4:
 		it.sent, it.toRecord = it.message, recordNothing
 	default:
+		served(m.q, j)
 		it.doneInRead = m.q.mailboxReads.Load()
 	}
 	m.q.release(it)
@@ -145,6 +151,7 @@ func (m *queueModel) check() {
 	for id, b := range m.q.boxes {
 		for _, j := range b.candidates(m.q) {
 			j.readyAt, j.waitsForAll = m.q.readyAt(j, now)
+			j.servedAt = m.q.servedAt[j.by]
 			if _, action := j.item.ownTime(m.q.pace.Settle); action == posting { // one that waits by itself is not asked for that
 				j.readyAt = latest(j.readyAt, m.q.posts.opensAt("C1", j.class, now))
 			}

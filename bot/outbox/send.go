@@ -18,13 +18,15 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 	if !q.takePost(j.class) {
 		return
 	}
+	served(q, j)
 	text, blocks := q.render(m, d)
 	if it.plain {
 		text, blocks = plainly(text)
 	}
-	post, err := q.post(ctx, m, metadata(m, d, q.headOf(ctx, m)), threadOf(m, d), text, blocks)
+	post, err := q.post(ctx, m, q.metadata(m, q.storeOf(m, d), q.headOf(ctx, m)), threadOf(m, d), text, blocks)
 	switch outcome, _ := slackapi.OutcomeOf(err); outcome {
 	case slackapi.Delivered:
+		took(q)
 		q.finish(ctx, it, m, q.recordPost(m, post, contentOf(text, blocks)))
 	case slackapi.Ambiguous:
 		q.log.Warn("it is unclear whether a message was posted; it is looked for before it is sent again", "message", m.Key, "err", err)
@@ -33,6 +35,10 @@ func (q *queue) send(ctx context.Context, j job, m deployer.OutboxMessage, d dep
 		if slackapi.Malformed(err) && !it.plain {
 			q.log.Error("Slack does not accept the form of a message; it is sent without", "message", m.Key, "err", err, "details", slackapi.ErrorDetails(err))
 			it.plain = true
+			return
+		}
+		if waitsOut(m, err) {
+			waitOut(ctx, q, m, d, err)
 			return
 		}
 		q.giveUp(ctx, it, m, d, err)

@@ -13,7 +13,9 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/emulator"
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/logtest"
 )
 
 // What Slack does not accept for its form is said without it, and the card ends
@@ -101,8 +103,8 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 		for _, channel := range []string{bottest.DeploysID, bottest.ChangeID} {
 			for _, m := range f.slack.Messages(channel) {
 				payload := m.Metadata.EventPayload
-				if payload["store"] != "ours" {
-					t.Errorf("%v names the store %v", payload["key"], payload["store"])
+				if payload["store"] != "ours" || payload["installation"] != "T0LOCAL/B0BOT" {
+					t.Errorf("%v names the store %v and the installation %v", payload["key"], payload["store"], payload["installation"])
 				}
 				head, has := payload["head"]
 				if signature := payload["signature"]; has != (signature == "signed") {
@@ -116,16 +118,14 @@ func TestGoodEndsCarryTheHead(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"complete head 1": 1, "complete <nil>": 1}, carried); diff != "" {
 			t.Errorf("-want +carried:\n%s", diff)
 		}
-		me, err := f.client().AuthTest()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for by, want := range map[[2]string]string{{me.UserID, "ours"}: "head 1.signed", {me.UserID, "theirs"}: "", {"USOMEBODY", "ours"}: ""} {
-			if got, err := p.Heads(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}, by[0], by[1]); strings.Join(got, " ") != want || err != nil {
+		for by, want := range map[[2]string]string{{"B0BOT", "ours"}: "head 1.signed", {"B0BOT", "theirs"}: "", {"B1BOT", "ours"}: ""} {
+			ports := Ports{Author: func() Author { return Author{BotID: by[0]} }, Store: by[1]}
+			of := New(f.client(), ports, view.Renderer{}, logtest.Logger(), fast)
+			if got, err := of.Heads(t.Context(), []string{bottest.ChangeID, bottest.DeploysID}); strings.Join(got, " ") != want || err != nil {
 				t.Errorf("of %v, the heads are %q, %v", by, got, err)
 			}
 		}
-		if got, err := p.Heads(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}, me.UserID, "ours"); strings.Join(got, " ") != "head 1.signed" || err == nil {
+		if got, err := p.Heads(t.Context(), []string{"CGONE", bottest.ChangeID, bottest.DeploysID}); strings.Join(got, " ") != "head 1.signed" || err == nil {
 			t.Errorf("beside a channel that is gone they are %q, %v", got, err)
 		}
 	})

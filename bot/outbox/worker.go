@@ -68,8 +68,12 @@ func (q *queue) do(ctx context.Context, j job) {
 			q.log.Error("a deployment can't be loaded", "deployment", m.Deployment, "err", err)
 		}
 		q.putOff(it)
+	case moot(q, it, m, d):
+		q.finish(ctx, it, m, recordNothing)
 	case m.IsCard() && d.Card.TS != "":
 		q.markPosted(m.Deployment)
+	case m.Thread && d.Card.TS == "" && d.CardsLost > 0 && !isGivenUp(q, m.Deployment):
+		q.putOff(it) // its thread is that of the next card
 	case isRecorded(d, m):
 		q.finish(ctx, it, m, recordNothing)
 	case m.Kind == deployer.MessageRefused:
@@ -97,6 +101,14 @@ func isRecorded(d deployer.Deployment, m deployer.OutboxMessage) bool {
 	return m.Receipt && slices.ContainsFunc(d.Steps, func(s deployer.StepState) bool {
 		return slices.ContainsFunc(s.Posts, func(p deployer.Post) bool { return p.DedupKey == m.DedupKey })
 	})
+}
+
+// isGivenUp reports whether it was said that a card can't be posted.
+func isGivenUp(q *queue, deployment string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := q.cards[deployment]
+	return s != nil && s.undelivered
 }
 
 // drop discards a message whose deployment does not exist.

@@ -20,7 +20,7 @@ const (
 type AuthError struct {
 	Token  string // BotToken or AppToken
 	Code   string // Slack's error code
-	Needed string // the scopes that it lacks
+	Needed string // the scopes that it lacks, or the argument
 }
 
 func (e *AuthError) Error() string {
@@ -34,6 +34,17 @@ func (e *AuthError) Error() string {
 	return fmt.Sprintf("Slack refuses the %s: %s", e.Token, reason)
 }
 
+// missingArgument is the argument that a call lacks. What we leave out is the
+// workspace's id, which only a token of several needs.
+func missingArgument(err error) string {
+	for _, words := range ErrorDetails(err) {
+		if _, name, ok := strings.Cut(words, "missing required field: "); ok {
+			return name
+		}
+	}
+	return "team_id"
+}
+
 // FinalError returns the error if trying again is of no use: Slack refuses the token,
 // or it is not Slack that answers. Else it is nil.
 func FinalError(err error, token string) error {
@@ -44,7 +55,10 @@ func FinalError(err error, token string) error {
 	if !codeMeanings[code].final {
 		return nil
 	}
-	if token == AppToken && code == "missing_scope" && needed == "" {
+	switch {
+	case code == "missing_argument":
+		needed = missingArgument(err)
+	case token == AppToken && code == "missing_scope" && needed == "":
 		needed = "connections:write"
 	}
 	return &AuthError{Token: token, Code: code, Needed: strings.ReplaceAll(needed, ",", " or ")}

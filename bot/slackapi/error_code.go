@@ -11,6 +11,7 @@ import (
 type codeMeaning struct {
 	outcome Outcome
 	final   bool   // trying again is of no use before a person has acted
+	passes  bool   // it is about what people can change back, such as an archived channel: what was refused is tried again, seldom
 	reason  string // why the token is refused, for whoever has to act; "" is the code itself
 }
 
@@ -30,19 +31,34 @@ var codeMeanings = map[string]codeMeaning{
 	"team_added_to_org":   {outcome: NotSent}, // for the minutes that it takes
 	"accesslimited":       {outcome: NotSent},
 
-	"invalid_auth":           {Unauthorized, true, "it is not a token of this workspace"},
-	"not_authed":             {Unauthorized, true, "there is none"},
-	"not_allowed_token_type": {Unauthorized, true, "it is of the wrong type"},
-	"token_revoked":          {Unauthorized, true, "it was revoked"},
-	"token_expired":          {Unauthorized, true, "it has expired"},
-	"account_inactive":       {Unauthorized, true, "the app was removed, or its account is inactive"},
+	"invalid_auth":           {outcome: Unauthorized, final: true, reason: "it is not a token of this workspace"},
+	"not_authed":             {outcome: Unauthorized, final: true, reason: "there is none"},
+	"not_allowed_token_type": {outcome: Unauthorized, final: true, reason: "it is of the wrong type"},
+	"token_revoked":          {outcome: Unauthorized, final: true, reason: "it was revoked"},
+	"token_expired":          {outcome: Unauthorized, final: true, reason: "it has expired"},
+	"account_inactive":       {outcome: Unauthorized, final: true, reason: "the app was removed, or its account is inactive"},
 
 	// These refuse one method, while others may go.
-	"missing_scope":           {Rejected, true, "it lacks the scope %s; add it under OAuth & Permissions and install the app again"},
-	"no_permission":           {outcome: Rejected, final: true},
-	"org_login_required":      {outcome: Rejected, final: true},
-	"ekm_access_denied":       {outcome: Rejected, final: true},
-	"team_access_not_granted": {outcome: Rejected, final: true},
+	"missing_scope":           {outcome: Rejected, final: true, passes: true, reason: "it lacks the scope %s; add it under OAuth & Permissions and install the app again"},
+	"no_permission":           {outcome: Rejected, final: true, passes: true},
+	"org_login_required":      {outcome: Rejected, final: true, passes: true},
+	"ekm_access_denied":       {outcome: Rejected, final: true, passes: true},
+	"team_access_not_granted": {outcome: Rejected, final: true, passes: true},
+
+	// A token of one workspace needs none. The argument is named by FinalError.
+	"missing_argument": {outcome: Rejected, final: true, reason: "it is of a whole organization, so that Slack wants the argument %s; " +
+		"install the app in one workspace, and take the token from there"},
+
+	// These refuse one channel: the bot may be invited again, and a channel taken out of the archive.
+	"channel_not_found": {outcome: Rejected, passes: true},
+	"not_in_channel":    {outcome: Rejected, passes: true},
+	"is_archived":       {outcome: Rejected, passes: true},
+	"is_inactive":       {outcome: Rejected, passes: true}, // the same, of an edit
+	"restricted_action": {outcome: Rejected, passes: true},
+
+	"restricted_action_read_only_channel":      {outcome: Rejected, passes: true},
+	"restricted_action_thread_only_channel":    {outcome: Rejected, passes: true},
+	"restricted_action_non_threadable_channel": {outcome: Rejected, passes: true},
 }
 
 // ErrorCode is the code by which Slack refused, and the scopes that the token
@@ -50,6 +66,13 @@ var codeMeanings = map[string]codeMeaning{
 func ErrorCode(err error) (code, needed string) {
 	r, _ := errors.AsType[slack.SlackErrorResponse](err)
 	return r.Err, r.Needed
+}
+
+// MayPass reports whether Slack refuses for what people can change back, so that the
+// same may be taken later.
+func MayPass(err error) bool {
+	code, _ := ErrorCode(err)
+	return codeMeanings[code].passes
 }
 
 // ErrorDetails are Slack's own words about what is wrong with a call.

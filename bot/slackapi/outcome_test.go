@@ -28,6 +28,8 @@ var outcomes = map[string]Outcome{
 	"token_revoked": Unauthorized, "token_expired": Unauthorized, "account_inactive": Unauthorized,
 	"missing_scope": Rejected, "no_permission": Rejected, "org_login_required": Rejected,
 	"ekm_access_denied": Rejected, "team_access_not_granted": Rejected,
+	"missing_argument": Rejected, "not_in_channel": Rejected, "is_inactive": Rejected, "restricted_action": Rejected, "restricted_action_read_only_channel": Rejected,
+	"restricted_action_thread_only_channel": Rejected, "restricted_action_non_threadable_channel": Rejected,
 	"channel_not_found": Rejected, "is_archived": Rejected, "msg_too_long": Rejected, "a_code_to_come": Rejected,
 }
 
@@ -45,6 +47,19 @@ func TestEveryErrorCodeHasItsOutcome(t *testing.T) {
 	for code := range codeMeanings {
 		if _, ok := outcomes[code]; !ok {
 			t.Errorf("no test says what %s means", code)
+		}
+	}
+}
+
+// What people can change back is told from what is so for good.
+func TestSomeRefusalsMayPass(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{
+		"is_archived": true, "is_inactive": true, "not_in_channel": true, "channel_not_found": true, "missing_scope": true, "restricted_action": true,
+		"message_not_found": false, "cant_update_message": false, "edit_window_closed": false, "msg_too_long": false, "a_code_to_come": false, "": false,
+	} {
+		if got := MayPass(refusedWith(code)); got != want {
+			t.Errorf("%s may pass: %t", code, got)
 		}
 	}
 }

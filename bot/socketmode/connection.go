@@ -30,6 +30,7 @@ type Connection struct {
 	API     *slackapi.Client
 	Receive func(Envelope) // must return at once
 	Outages *Outages
+	Peers   *Peers // who else is connected; nil: nobody asks
 	Log     *slog.Logger
 
 	mu      sync.Mutex
@@ -45,7 +46,9 @@ func (c *Connection) Run(ctx context.Context, delay time.Duration) error {
 		socket, err := c.open(ctx)
 		if err == nil {
 			c.serve(ctx, socket)
+			stop := c.lookAgain(socket)
 			<-socket.leaving
+			stop()
 			c.Outages.left()
 			if time.Since(socket.opened) > steadyFor {
 				tries = 0
@@ -60,7 +63,9 @@ func (c *Connection) Run(ctx context.Context, delay time.Duration) error {
 		}
 		delay = Pause(err, tries)
 		tries++
-		c.complain(err, delay)
+		if d, ok := errors.AsType[*disconnected](err); !ok || d.reason != renewed {
+			c.complain(err, delay)
+		}
 	}
 	return nil
 }
@@ -71,7 +76,12 @@ func (c *Connection) open(ctx context.Context) (*Socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask Slack for a socket: %w", err)
 	}
-	return dial(ctx, c.API.HTTP, address)
+	c.Peers.opening()
+	s, err := dial(ctx, c.API.HTTP, address)
+	if err != nil {
+		c.Peers.ended()
+	}
+	return s, err
 }
 
 // serve takes envelopes off the socket until it is gone, however long after
@@ -85,6 +95,7 @@ func (c *Connection) serve(ctx context.Context, s *Socket) {
 	ctx, cancel := context.WithCancel(ctx)
 	c.serving.Go(func() {
 		err := s.serve(ctx, c.Receive)
+		c.Peers.ended()
 		c.mu.Lock()
 		c.sockets = slices.DeleteFunc(c.sockets, func(x *Socket) bool { return x == s })
 		c.mu.Unlock()

@@ -41,6 +41,11 @@ type Envelope struct {
 	AcceptsPayload bool            `json:"accepts_response_payload"`
 	Reason         string          `json:"reason"` // of a disconnect
 
+	Connections int `json:"num_connections"` // these are of a hello
+	Info        struct {
+		AppID string `json:"app_id"`
+	} `json:"connection_info"`
+
 	At     time.Time // when it came
 	Socket *Socket
 }
@@ -49,6 +54,7 @@ type Envelope struct {
 type Socket struct {
 	ws     *websocket.Conn
 	opened time.Time
+	hello  Hello
 
 	mu      sync.Mutex
 	reason  string        // why Slack wants it to go
@@ -75,6 +81,7 @@ func dial(ctx context.Context, client *http.Client, address string) (*Socket, er
 	case e.Type != "hello":
 		err = fmt.Errorf("wait for the socket's hello: %q came instead", e.Type)
 	default:
+		s.hello = Hello{e.Info.AppID, e.Connections}
 		return s, nil
 	}
 	_ = ws.CloseNow() // nothing was begun on it

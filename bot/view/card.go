@@ -38,6 +38,15 @@ var cardBudgets = []cardBudget{
 	{services: 6, questions: 5, items: 4, skips: 2, text: 80},
 }
 
+// The signals: what a card shows before the first word is read.
+const (
+	signalWork  = "🔵 " // nobody has to do anything
+	signalWait  = "🟡 " // somebody is waited for
+	signalWrong = "🔴 " // it failed, and somebody has to decide
+	signalGood  = "🟢 " // complete
+	signalEnded = "⚪ " // ended in another way
+)
+
 // Card draws the card as it is at a time. The text is what notifications
 // and old clients show.
 func Card(d deployer.Deployment, progress map[string]deployer.Progress, r Renderer, now time.Time) (string, []slack.Block) {
@@ -68,15 +77,6 @@ func (c card) blocks() []slack.Block {
 	}
 	return append(out, cardFooter{c}.blocks()...)
 }
-
-// The signals: what a card shows before the first word is read.
-const (
-	signalWork  = "🔵 " // nobody has to do anything
-	signalWait  = "🟡 " // somebody is waited for
-	signalWrong = "🔴 " // it failed, and somebody has to decide
-	signalGood  = "🟢 " // complete
-	signalEnded = "⚪ " // ended in another way
-)
 
 // signal puts the deployment's signal before the words about its state.
 func (c card) signal(words string) string {

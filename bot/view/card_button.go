@@ -28,14 +28,27 @@ const (
 	ActionTrail    = "trail"  // on no card: in answers, and on home tabs
 )
 
-// A ButtonValue says what a button is about, so that a click on an old card is
-// recognized as such.
+// A ButtonValue says what a button is about, so that a click on an old card, or on
+// one of another deployment that has had the number, is recognized as such.
 type ButtonValue struct {
 	Deployment string `json:"d"`
+	Store      string `json:"store,omitempty"` // the id of the store that it was created in
+	Print      string `json:"f,omitempty"`     // its fingerprint; "": of an earlier version
 	Step       string `json:"s,omitempty"`
 	Attempt    int    `json:"a,omitempty"`
 	Item       string `json:"i,omitempty"`
 	Subject    string `json:"h,omitempty"` // what it was drawn for: the hash of what is approved, rolled back or left, or a gate's id
+}
+
+// ButtonOf says that a button is about a deployment as a whole.
+func ButtonOf(d deployer.Deployment) ButtonValue {
+	return ButtonValue{Deployment: d.ID, Store: d.Store, Print: deployer.Fingerprint(d)}
+}
+
+// ofStep says that it is about a step in its present attempt.
+func (v ButtonValue) ofStep(s deployer.StepState) ButtonValue {
+	v.Step, v.Attempt = s.ID, s.Attempt
+	return v
 }
 
 // buttonValueMax is how many characters Slack takes of a value.
@@ -84,7 +97,7 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() {
 		return nil
 	}
-	v := ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}
+	v := ButtonOf(c.d).ofStep(s)
 	if g, item, ok := s.GateOf(); ok {
 		v.Item, v.Subject = item, g.ID
 		return atGate(s, v)
@@ -118,9 +131,9 @@ func atGate(s deployer.StepState, v ButtonValue) []slack.BlockElement {
 // options are the buttons of what can be decided now. Those that say in a dialog
 // what they would do carry a hash of that.
 func (c card) options() []slack.BlockElement {
-	v := ButtonValue{Deployment: c.d.ID}
+	v := ButtonOf(c.d)
 	if s := c.d.Broken(); s != nil && c.d.Status != deployer.Halting {
-		v.Step, v.Attempt = s.ID, s.Attempt
+		v = v.ofStep(*s)
 	}
 	back, stop := v, v
 	back.Subject, stop.Subject = c.d.Undo().Hash(), deployer.LeftBy(c.d).Hash()
@@ -132,8 +145,7 @@ func (c card) options() []slack.BlockElement {
 		case deployer.ChoiceRetry:
 			out = append(out, button(ActionRetry, string(o), slack.StyleDefault, v))
 		case deployer.ChoiceSkip:
-			s := c.d.Skippable()
-			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonValue{Deployment: c.d.ID, Step: s.ID, Attempt: s.Attempt}))
+			out = append(out, button(ActionSkip, string(o), slack.StyleDefault, ButtonOf(c.d).ofStep(*c.d.Skippable())))
 		case deployer.ChoiceRollBack:
 			out = append(out, confirmed(button(ActionRollBack, cardBack{c}.rollBackLabel(), slack.StyleDanger, back),
 				"Roll back "+c.d.ID+"?", cardBack{c}.rollBackEffect(), "Roll back", "Not now"))

@@ -39,7 +39,11 @@ func (c card) questions() []slack.Block {
 
 // question says what is asked, of whom, since when.
 func (c card) question(s deployer.StepState) string {
-	lines := []string{"*" + c.asks(s) + "*", c.otherwise(s)}
+	lines := []string{"*" + c.asks(s) + "*"}
+	if why := c.unanswerable(s); why != "" {
+		lines = append(lines, signalWrong+why)
+	}
+	lines = append(lines, c.otherwise(s))
 	if s.Approves() {
 		if given := approvals(s, c.Names); len(given) > 0 {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count(), 1), mrkdwn.Join(given, "and", 4)))

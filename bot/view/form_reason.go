@@ -88,10 +88,13 @@ func (c card) skipping(s deployer.StepState) string {
 	return "Skipping counts it as done, and the deployment goes on."
 }
 
-// A ButtonMemo is what a form remembers of the button that opened it.
+// A ButtonMemo is what a form remembers of the button that opened it. When the form is
+// sent, all of it is checked as the click would be.
 type ButtonMemo struct {
 	Value   string `json:"v"` // of the button
 	Channel string `json:"c"`
+	Message string `json:"m,omitempty"` // the message that it is on
+	Private bool   `json:"p,omitempty"` // only one person sees that: a copy of a card, or a home tab
 }
 
 // ReasonAbout says what a button that asks for a reason is about.

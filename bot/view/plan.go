@@ -78,6 +78,9 @@ func (r Renderer) plan(s deployer.Start, by deployer.Actor) []string {
 			line += mrkdwn.Dash + "*" + r.confirms(step) + "*"
 		case step.Announces():
 			line += mrkdwn.Dash + "in " + inChannels(s.Channels, step.To())
+			if step.Planned() && slices.ContainsFunc(s.Procedure.Steps, deployer.Step.Approves) {
+				line += ", once it is approved; at once, if you hold a role"
+			}
 		case step.Waits():
 			line += mrkdwn.Dash + r.waits(s, step)
 		}

@@ -41,6 +41,8 @@ type Retailer struct {
 	Channels     map[string]string        // name in a procedure: Slack channel, name or id
 	Messages     map[string]string        // over those for all
 	Environments map[string]Environment
+
+	SharedChannel bool // its own channel may be shared with other organizations
 }
 
 // An Environment of a retailer.
@@ -81,7 +83,8 @@ type Names interface {
 	Mention(role string) string
 	Call(role string, but []string) string // as Mention, without the people with those ids
 	Person(p deployer.Actor) string
-	Renamed(p deployer.Actor) string // how they are called now, where that is no longer as it was written down; else ""
+	Holders(role string) deployer.Holders // who can answer for it, and why nobody else can
+	Renamed(p deployer.Actor) string      // how they are called now, where that is no longer as it was written down; else ""
 }
 
 // name is a person's name, escaped.

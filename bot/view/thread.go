@@ -48,10 +48,11 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 // callDeciders mentions those who may decide, behind the note of what went
 // wrong: the card alone notifies nobody.
 func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
-	broke := d.Status == deployer.Deciding && m.Note.Kind.StepBroke()
-	untold := d.Status == deployer.Halting && m.Note.Kind == deployer.NoteUntold && len(d.Options()) > 0
+	anew := m.Note.Kind == deployer.NoteCardLost
+	broke := d.Status == deployer.Deciding && (m.Note.Kind.StepBroke() || anew)
+	untold := d.Status == deployer.Halting && (m.Note.Kind == deployer.NoteUntold || anew) && len(d.Options()) > 0
 	if !broke && !untold {
-		return ""
+		return callAwaited(m, d, n)
 	}
 	who := []string{"<@" + d.Requester.ID + ">"}
 	for _, role := range d.Deciders() {
@@ -60,6 +61,34 @@ func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 		}
 	}
 	return mrkdwn.Join(who, "or", 4) + ": please decide. The buttons are on the card above."
+}
+
+// callAwaited mentions those who are awaited at the steps, behind the note that the
+// card is another one: they were called when there was the one before.
+func callAwaited(m deployer.Message, d deployer.Deployment, n Names) string {
+	if m.Note.Kind != deployer.NoteCardLost || d.Status != deployer.Running {
+		return ""
+	}
+	var who []string
+	for _, s := range d.Current() {
+		if s.Status != deployer.Active || !d.AwaitsPerson(s) {
+			continue
+		}
+		mention, role := "<@"+d.Requester.ID+">", s.Role()
+		if _, _, gated := s.GateOf(); gated {
+			mention, role = "", s.GateRole() // nobody here, where its system asks
+		}
+		if role != "" {
+			mention = n.Mention(role)
+		}
+		if mention != "" && !slices.Contains(who, mention) {
+			who = append(who, mention)
+		}
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return mrkdwn.Join(who, "and", 4) + ": the buttons are on the card above."
 }
 
 // note is one line about what has happened.
@@ -92,6 +121,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteUndelivered:
 		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
+	case deployer.NoteCardLost:
+		return withReason("This is the card now.", why+" Its buttons do not count any more.")
 	case deployer.NoteEnded:
 		return ended(m.Status, d, why)
 	}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,7 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 		"decided-stop":     note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceStop, By: bottest.Bob, Why: "Stopped by Bob: <!channel>"}),
 		"undelivered":      note("undelivered", deployer.Note{DedupKey: "starting/change", Why: "I am not in the channel for change: invite me there with /invite."}),
 		"undelivered-card": note("undelivered", deployer.Note{DedupKey: "card", Why: "The channel is archived."}),
+		"card-lost":        note(deployer.NoteCardLost, deployer.Note{Why: "The one before was deleted."}),
 		"ended-stopped":    note(deployer.NoteEnded, deployer.Note{Status: deployer.Stopped, Why: "Stopped by Bob."}),
 		"ended-complete":   note(deployer.NoteEnded, deployer.Note{Status: deployer.Complete}),
 		"unknown":          note("something-new", deployer.Note{Step: "Roll out", Why: "as it is"}),
@@ -61,6 +63,31 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 			}
 			bottest.Golden(t, filepath.Join("thread", name), text, blocks)
 		})
+	}
+}
+
+// Whoever is awaited was called when there was the card before: the note that there is
+// another one calls them again.
+func TestNoteOfAnotherCardCallsTheAwaited(t *testing.T) {
+	t.Parallel()
+	m := deployer.Message{Kind: deployer.MessageNote, Note: deployer.Note{Kind: deployer.NoteCardLost, Why: "The one before was deleted."}}
+	for name, c := range map[string]struct {
+		d    deployer.Deployment
+		want string
+	}{
+		"approval":    {bottest.Confirmed(t).Deployment(), plainRenderer.Mention("tech-lead") + ": the buttons are on the card above."},
+		"failure":     {bottest.Failed(t).Deployment(), "<@UANA>"},
+		"rolling out": {bottest.RollingOut(t, bottest.Web).Deployment(), ""},
+	} {
+		_, blocks := Message(m, c.d, plainRenderer)
+		b, err := json.Marshal(blocks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.NewReplacer("\\u003c", "<", "\\u003e", ">").Replace(string(b))
+		if !strings.Contains(said, c.want) || c.want == "" && strings.Contains(said, "on the card above") {
+			t.Errorf("%s: it says %s, want %q", name, said, c.want)
+		}
 	}
 }
 

@@ -38,8 +38,8 @@ type TrailMemo struct {
 }
 
 // TrailButton opens a deployment's audit trail, from a message or a home tab.
-func TrailButton(deployment string) *slack.ButtonBlockElement {
-	return button(ActionTrail, "Audit trail", slack.StyleDefault, ButtonValue{Deployment: deployment})
+func TrailButton(d deployer.Deployment) *slack.ButtonBlockElement {
+	return button(ActionTrail, "Audit trail", slack.StyleDefault, ButtonOf(d))
 }
 
 // View is a page of the trail as a form. A page that is not there is the

@@ -114,7 +114,7 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 	}}}
 	view := tr.View(0)
 	bottest.Golden(t, filepath.Join("trail", "every-event"), view.PrivateMetadata, view.Blocks.BlockSet)
-	if b := TrailButton("tangerine-1"); b.ActionID != ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
+	if b := TrailButton(deployer.Deployment{ID: "tangerine-1"}); b.ActionID != ActionTrail || !strings.Contains(b.Value, "tangerine-1") {
 		t.Errorf("the button that opens it is %+v", b)
 	}
 }

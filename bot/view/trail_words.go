@@ -73,6 +73,9 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.Delivered:
 		return e.At, "Slack took the message " + mrkdwn.Code(e.Post.DedupKey, mrkdwn.NameMax) + " in <#" + mrkdwn.Escape(e.Post.Channel, mrkdwn.NameMax) + ">"
 	case deployer.Undelivered:
+		if deployer.MessageKindOf(e.DedupKey) == deployer.MessageCard {
+			return e.At, "The card can’t be shown" + why(e.Why)
+		}
 		return e.At, "The message " + mrkdwn.Code(e.DedupKey, mrkdwn.NameMax) + " can’t be delivered" + why(e.Why)
 	case deployer.PlacesFreed:
 		return e.At, "The places are free"

@@ -77,8 +77,9 @@ var allowedImports = []room{
 	{"bot/view", []string{"deployer", "bot/mrkdwn", "github.com/slack-go/slack"}},
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
 	{"bot/inflight", []string{"deployer", "bot/view"}},
+	{"bot/flood", nil},
 	{"bot/bottest", []string{"deployer", "bot/mrkdwn", "bot/emulator", "github.com/slack-go/slack"}},
-	{"bot", []string{"deployer", "deployer/launch", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/outbox", "bot/inflight",
+	{"bot", []string{"deployer", "deployer/launch", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/outbox", "bot/inflight", "bot/flood",
 		"github.com/slack-go/slack"}},
 
 	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",

@@ -65,7 +65,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), runCommand(), checkCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
 	return c
 }
 
@@ -153,7 +153,11 @@ func checkCommand() *cobra.Command {
 				BotToken: deployer.Secret(os.Getenv("SLACK_BOT_TOKEN")), AppToken: deployer.Secret(os.Getenv("SLACK_APP_TOKEN")),
 				SlackURL: os.Getenv("SLACK_API_URL"), Log: logger(slog.LevelError),
 			}
-			if err := errors.Join(app.Check(c.Context(), cfg, opts)...); err != nil {
+			who, found := app.Check(c.Context(), cfg, opts)
+			for _, line := range who {
+				fmt.Fprintln(c.OutOrStdout(), line)
+			}
+			if err := errors.Join(found...); err != nil {
 				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), "ok")

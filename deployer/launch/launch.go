@@ -51,6 +51,9 @@ type Ports struct {
 	// not among them; otherwise none.
 	Lacks       func(ctx context.Context, service, tag string) []string
 	Deployments Deployments
+	// Holders says who can answer for a role; nil: a start is not warned of
+	// questions that nobody can answer.
+	Holders func(role string) deployer.Holders
 }
 
 // Deployments are what was written down.
@@ -63,6 +66,7 @@ type Deployments interface {
 
 // A Request is what is asked for. Only Site, Channel and Releases must be there.
 type Request struct {
+	By          string // the id of who asks; "": it is not known
 	Site        string
 	Environment string             // "": the site's default
 	Channel     string             // the id of the channel where it is followed
@@ -118,7 +122,7 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	return deployer.Start{
 		Site: deployer.Site{Name: r.Site, Environment: env}, Channels: channels, Procedure: l.reworded(p, r.Site), Releases: releases,
 		Inputs: inputs, Reason: r.Reason, Planned: planned,
-		Warnings: l.warnings(planned.Sub(asked), inputs), Terms: maps.Clone(l.cfg.Sites[r.Site].Terms),
+		Warnings: l.warnings(r, p, planned.Sub(asked), inputs), Terms: maps.Clone(l.cfg.Sites[r.Site].Terms),
 	}, nil
 }
 

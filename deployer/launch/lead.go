@@ -11,12 +11,16 @@ const riskInput = "risk"
 
 // warnings say what is unusual about a request. Nothing is refused for them;
 // they are frozen into the deployment, as the words that people read.
-func (l Launcher) warnings(ahead time.Duration, inputs map[string]string) []string {
+func (l Launcher) warnings(r Request, p deployer.Procedure, ahead time.Duration, inputs map[string]string) []string {
+	var out []string
 	risk := inputs[riskInput]
 	if late := lateWarning(ahead, l.cfg.LeadTimes[risk], risk); late != "" {
-		return []string{late}
+		out = append(out, late)
 	}
-	return nil
+	if l.ports.Holders != nil {
+		out = append(out, Unanswerable(p, r.By, l.ports.Holders)...)
+	}
+	return out
 }
 
 // lateWarning says that a deployment is announced later than its lead time asks;

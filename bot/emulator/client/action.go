@@ -45,11 +45,11 @@ const ErrNoElement = workspace.Refusal("There is no such button or field any mor
 // The error is a Refusal, ErrTimeout or ErrNoSocket.
 func (c *Client) Act(ctx context.Context, a Action) error {
 	a.User = c.ws.UserID(a.User)
-	payload, err := c.actionPayload(&a)
+	payload, app, err := c.actionPayload(&a)
 	if err != nil {
 		return err
 	}
-	_, err = c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(payload), Answers: false})
+	_, err = c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", App: app, Payload: jsonvalue.Encode(payload), Answers: false})
 	done := obj{"type": "action_done", "channel": a.Channel, "message_ts": a.MessageTS, "view_id": a.ViewID,
 		"block_id": a.BlockID, "action_id": a.ActionID, "ok": err == nil}
 	if err != nil {
@@ -59,41 +59,42 @@ func (c *Client) Act(ctx context.Context, a Action) error {
 	return err
 }
 
-func (c *Client) actionPayload(a *Action) (obj, error) {
+// actionPayload is what the app is told, and which one.
+func (c *Client) actionPayload(a *Action) (p obj, app string, err error) {
 	if a.ViewID != "" {
 		return c.viewAction(a)
 	}
 	return c.messageAction(a)
 }
 
-func (c *Client) messageAction(a *Action) (obj, error) {
+func (c *Client) messageAction(a *Action) (p obj, app string, err error) {
 	w := c.ws
 	w.Lock()
 	defer w.Unlock()
 	u, ch := w.User(a.User), w.Channel(a.Channel)
 	if u == nil || ch == nil || !ch.Visible(u.ID) {
-		return nil, ErrNoElement
+		return nil, "", ErrNoElement
 	}
 	m, e := c.target(ch, a)
 	if m == nil {
-		return nil, ErrNoElement
+		return nil, "", ErrNoElement
 	}
 	a.Channel, a.MessageTS, a.BlockID, a.ActionID = ch.ID, m.TS, e.BlockID(), e.ID()
 	container := obj{"type": "message", "message_ts": m.TS, "channel_id": ch.ID, "is_ephemeral": m.Ephemeral}
 	if m.ThreadTS != "" {
 		container["thread_ts"] = m.ThreadTS
 	}
-	p := c.interaction("block_actions", u, workspace.Trigger{User: u.ID, Channel: ch.ID})
+	p = c.interaction("block_actions", m.AppID, u, workspace.Trigger{User: u.ID, Channel: ch.ID})
 	p["container"] = container
 	p["channel"] = obj{"id": ch.ID, "name": ch.PayloadName()}
 	p["actions"] = []any{e.Use(a.Choice, w.NextTS())}
-	p["response_url"] = c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, TS: m.TS, Ephemeral: m.Ephemeral,
+	p["response_url"] = c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, App: m.AppID, Channel: ch.ID, TS: m.TS, Ephemeral: m.Ephemeral,
 		Thread: m.ThreadTS})
 	p["state"] = obj{"values": c.messageState(u.ID, m, e, a)}
 	if !m.Ephemeral {
 		p["message"] = m
 	}
-	return p, nil
+	return p, m.AppID, nil
 }
 
 // target finds the message and element that an action means. The caller holds the workspace's lock.
@@ -144,11 +145,11 @@ func (a *Action) find(blocks []any) *blockkit.Element {
 	return nil
 }
 
-// interaction is what every interactive payload begins with.
-func (c *Client) interaction(kind string, u *workspace.Account, tr workspace.Trigger) obj {
+// interaction is what every interactive payload for an app begins with.
+func (c *Client) interaction(kind, app string, u *workspace.Account, tr workspace.Trigger) obj {
 	t := c.cfg.Team
-	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": t.ID},
-		"api_app_id": c.cfg.App.ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
+	return obj{"type": kind, "user": obj{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID(c.cfg)},
+		"api_app_id": c.cfg.AppOf(app).ID, "token": "local", "team": obj{"id": t.ID, "domain": t.Domain},
 		"enterprise": nil, "is_enterprise_install": false, "trigger_id": c.ws.Triggers.Issue(tr)}
 }
 

@@ -48,7 +48,7 @@ func (c *Client) command(ctx context.Context, u *workspace.Account, ch *workspac
 		c.ws.Unlock()
 	}
 	payload := jsonvalue.Encode(obj{
-		"token": "local", "team_id": c.cfg.Team.ID, "team_domain": c.cfg.Team.Domain,
+		"token": "local", "team_id": u.TeamID(c.cfg), "team_domain": c.cfg.Team.Domain,
 		"channel_id": ch.ID, "channel_name": ch.PayloadName(), "user_id": u.ID, "user_name": u.Name,
 		"command": cmd.Name, "text": text, "api_app_id": c.cfg.App.ID, "is_enterprise_install": "false",
 		"response_url": c.ws.ResponseURLs.Issue(workspace.ResponseURL{User: u.ID, Channel: ch.ID, Thread: thread}),
@@ -100,7 +100,7 @@ func (c *Client) commandAnswer(u *workspace.Account, ch *workspace.Conversation,
 	}
 	c.ws.Lock()
 	defer c.ws.Unlock()
-	c.api.PostResponse(ch, u.ID, d, a.Str("response_type"))
+	c.api.PostResponse(ch, c.cfg.App, u.ID, d, a.Str("response_type"))
 	return nil
 }
 

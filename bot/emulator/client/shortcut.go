@@ -50,7 +50,7 @@ func (c *Client) shortcutPayload(use ShortcutUse) (obj, error) {
 
 // shortcut is what the payloads of both kinds share. The caller holds the workspace's lock.
 func (c *Client) shortcut(kind string, u *workspace.Account, use ShortcutUse, channel string) obj {
-	p := c.interaction(kind, u, workspace.Trigger{User: u.ID, Channel: channel})
+	p := c.interaction(kind, "", u, workspace.Trigger{User: u.ID, Channel: channel})
 	delete(p, "api_app_id") // the one interactive payload without it
 	p["callback_id"], p["action_ts"] = use.CallbackID, c.ws.NextTS()
 	return p

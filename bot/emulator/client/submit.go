@@ -22,7 +22,7 @@ func (c *Client) Submit(ctx context.Context, user, viewID string, values map[str
 	if err != nil || len(invalid) > 0 {
 		return invalid, err
 	}
-	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: payload, Answers: true})
+	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", App: v.App, Payload: payload, Answers: true})
 	if err != nil {
 		c.showTrouble(v)
 		return nil, err
@@ -45,7 +45,7 @@ func (c *Client) submission(userID, viewID string, values obj) (json.RawMessage,
 	if invalid := blockkit.Missing(v.Blocks(), v.State); len(invalid) > 0 {
 		return nil, nil, invalid, nil
 	}
-	p := c.interaction("view_submission", u, workspace.Trigger{User: u.ID, Channel: v.Channel, ViewID: v.ID})
+	p := c.interaction("view_submission", v.App, u, workspace.Trigger{User: u.ID, Channel: v.Channel, ViewID: v.ID})
 	p["view"], p["response_urls"] = c.ws.Views.Render(v), c.responseURLs(v)
 	return jsonvalue.Encode(p), v, nil, nil
 }
@@ -95,7 +95,7 @@ func (c *Client) viewAnswer(v *workspace.OpenView, ack json.RawMessage) (map[str
 			break
 		}
 		if a.Action == "push" && len(c.ws.Views.Stacks[v.User]) < workspace.StackMax {
-			c.ws.Views.Show(v.User, v.Channel, body, true)
+			c.ws.Views.Show(v.User, v.App, v.Channel, body, true)
 			return nil, nil
 		}
 		if a.Action == "update" {
@@ -147,20 +147,20 @@ func (c *Client) CloseView(user, viewID string, all bool) error {
 		if closed.Body["notify_on_close"] != true {
 			continue
 		}
-		p := c.interaction("view_closed", u, workspace.Trigger{User: u.ID})
+		p := c.interaction("view_closed", closed.App, u, workspace.Trigger{User: u.ID})
 		delete(p, "trigger_id")
 		p["view"], p["is_cleared"] = c.ws.Views.Render(closed), all
 		payload := jsonvalue.Encode(p)
 		c.ws.Background.Go(func() {
 			// Slack shows nobody whether the app took this.
-			_, _ = c.gateway.Deliver(c.ws.Background.Context(), socket.Envelope{Kind: "interactive", Payload: payload})
+			_, _ = c.gateway.Deliver(c.ws.Background.Context(), socket.Envelope{Kind: "interactive", App: closed.App, Payload: payload})
 		})
 	}
 	return nil
 }
 
 // viewAction is the payload for the use of an element in a view.
-func (c *Client) viewAction(a *Action) (obj, error) {
+func (c *Client) viewAction(a *Action) (p obj, app string, err error) {
 	c.ws.Lock()
 	u := c.ws.User(a.User)
 	ts := c.ws.NextTS()
@@ -169,20 +169,20 @@ func (c *Client) viewAction(a *Action) (obj, error) {
 	defer c.ws.Views.Unlock()
 	v := c.ws.Views.Find(a.ViewID)
 	if v == nil || u == nil || v.User != u.ID {
-		return nil, ErrNoElement
+		return nil, "", ErrNoElement
 	}
 	e := a.find(v.Blocks())
 	if e == nil {
-		return nil, ErrNoElement
+		return nil, "", ErrNoElement
 	}
 	a.BlockID, a.ActionID = e.BlockID(), e.ID()
 	blockkit.Overlay(v.State, a.State)
 	given := obj{}
 	e.Choose(given, a.Choice)
 	blockkit.Overlay(v.State, given)
-	p := c.interaction("block_actions", u, workspace.Trigger{User: u.ID, Channel: v.Channel, ViewID: v.ID})
+	p = c.interaction("block_actions", v.App, u, workspace.Trigger{User: u.ID, Channel: v.Channel, ViewID: v.ID})
 	p["container"] = obj{"type": "view", "view_id": v.ID}
 	p["view"] = c.ws.Views.Render(v)
 	p["actions"] = []any{e.Use(a.Choice, ts)}
-	return p, nil
+	return p, v.App, nil
 }

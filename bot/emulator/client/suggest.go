@@ -14,7 +14,7 @@ import (
 // options or option_groups.
 func (c *Client) Suggest(ctx context.Context, a Action, typed string) (json.RawMessage, error) {
 	a.User = c.ws.UserID(a.User)
-	p, err := c.actionPayload(&a)
+	p, app, err := c.actionPayload(&a)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func (c *Client) Suggest(ctx context.Context, a Action, typed string) (json.RawM
 	delete(p, "trigger_id")
 	delete(p, "response_url")
 	p["type"], p["value"], p["block_id"], p["action_id"] = "block_suggestion", typed, a.BlockID, a.ActionID
-	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", Payload: jsonvalue.Encode(p), Answers: true})
+	ack, err := c.gateway.Deliver(ctx, socket.Envelope{Kind: "interactive", App: app, Payload: jsonvalue.Encode(p), Answers: true})
 	if err == nil && !offersChoices(ack) {
 		return nil, ErrNoOptions
 	}

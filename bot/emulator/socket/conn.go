@@ -15,8 +15,9 @@ import (
 // writeTimeout bounds one frame to a client that does not read.
 const writeTimeout = 5 * time.Second
 
-// conn is one socket of the app.
+// conn is one socket of an app.
 type conn struct {
+	app    string // its id
 	id     string
 	ws     *websocket.Conn
 	net    net.Conn

@@ -13,6 +13,7 @@ import (
 // Envelope is what goes down a socket.
 type Envelope struct {
 	Kind    string // slash_commands, interactive, events_api
+	App     string // the id of the app that it is for; "" is the first one
 	Payload json.RawMessage
 	Answers bool // accepts_response_payload
 	attempt int  // of an event, from 0
@@ -30,13 +31,13 @@ func (e Envelope) frame(id string) []byte {
 	return jsonvalue.Encode(o)
 }
 
-// pickSocket chooses any socket that takes envelopes.
-func (g *Gateway) pickSocket() *conn {
+// pickSocket chooses any socket of an app that takes envelopes.
+func (g *Gateway) pickSocket(app string) *conn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var free []*conn
 	for _, c := range g.conns {
-		if !c.leaving {
+		if !c.leaving && c.app == g.cfg.AppOf(app).ID {
 			free = append(free, c)
 		}
 	}
@@ -54,7 +55,7 @@ func (g *Gateway) dispatch(id string, d *delivery) error {
 		return nil
 	}
 	for {
-		c := g.pickSocket()
+		c := g.pickSocket(d.App)
 		if c == nil {
 			return ErrNoSocket
 		}
@@ -84,18 +85,18 @@ func (g *Gateway) repeat(id string, d *delivery, f fault.Socket) {
 				id = workspace.NewID()
 				g.expectLate(id, d)
 			}
-			g.sendWhenOpen(d.frame(id))
+			g.sendWhenOpen(d.App, d.frame(id))
 		}
 	})
 }
 
 // sendWhenOpen sends a frame as soon as a socket is open; it gives up with the server.
-func (g *Gateway) sendWhenOpen(frame []byte) {
+func (g *Gateway) sendWhenOpen(app string, frame []byte) {
 	for g.background.Context().Err() == nil {
 		g.mu.Lock()
 		arrived := g.arrived
 		g.mu.Unlock()
-		if c := g.pickSocket(); c != nil {
+		if c := g.pickSocket(app); c != nil {
 			if c.send(g.background.Context(), frame) {
 				return
 			}

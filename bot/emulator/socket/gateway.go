@@ -19,17 +19,17 @@ import (
 )
 
 const (
-	socketsMax = 10          // open at once
+	socketsMax = 10          // of one app, open at once
 	ticketLife = time.Minute // of a ticket that nobody uses
 )
 
-// Gateway is Socket Mode: it holds the app's sockets and hands each envelope to any one of them.
+// Gateway is Socket Mode: it holds the apps' sockets and hands each envelope to any one of its app's.
 type Gateway struct {
 	cfg   workspace.Config
 	fault *fault.Queue
 
 	mu         sync.Mutex
-	tickets    map[string]time.Time
+	tickets    map[string]ticket
 	conns      []*conn
 	pending    map[string]*delivery // by envelope id
 	holding    chan struct{}        // closed on release; nil while envelopes flow
@@ -47,32 +47,38 @@ type Info struct {
 
 // New makes a gateway without sockets. Its goroutines run in work.
 func New(cfg workspace.Config, f *fault.Queue, work *background.Group) *Gateway {
-	return &Gateway{cfg: cfg, fault: f, background: work, tickets: map[string]time.Time{},
+	return &Gateway{cfg: cfg, fault: f, background: work, tickets: map[string]ticket{},
 		pending: map[string]*delivery{}, arrived: make(chan struct{})}
 }
 
-// Ticket gives the address of a new socket, on a server that listens at base.
-func (g *Gateway) Ticket(base string) string {
+// ticket lets one socket of an app in.
+type ticket struct {
+	app  string
+	made time.Time
+}
+
+// Ticket gives the address of a new socket of an app, on a server that listens at base.
+func (g *Gateway) Ticket(base, app string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for t, made := range g.tickets {
-		if time.Since(made) > ticketLife {
-			delete(g.tickets, t)
+	for id, t := range g.tickets {
+		if time.Since(t.made) > ticketLife {
+			delete(g.tickets, id)
 		}
 	}
-	ticket := rand.Text()
-	g.tickets[ticket] = time.Now()
-	return "ws" + strings.TrimPrefix(base, "http") + "/socket?ticket=" + ticket + "&app_id=" + g.cfg.App.ID
+	id := rand.Text()
+	g.tickets[id] = ticket{app, time.Now()}
+	return "ws" + strings.TrimPrefix(base, "http") + "/socket?ticket=" + id + "&app_id=" + app
 }
 
 // Serve is the WebSocket's end of a ticket.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request) {
-	ticket := r.URL.Query().Get("ticket")
+	id := r.URL.Query().Get("ticket")
 	g.mu.Lock()
-	made, ok := g.tickets[ticket]
-	delete(g.tickets, ticket)
+	t, ok := g.tickets[id]
+	delete(g.tickets, id)
 	g.mu.Unlock()
-	if !ok || time.Since(made) > ticketLife {
+	if !ok || time.Since(t.made) > ticketLife {
 		http.Error(w, "invalid ticket", http.StatusUnauthorized)
 		return
 	}
@@ -83,7 +89,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(1 << 20)
-	c := &conn{ws: ws, net: h.net, opened: time.Now()}
+	c := &conn{app: t.app, ws: ws, net: h.net, opened: time.Now()}
 	defer ws.CloseNow()
 	life := 18060 * time.Second
 	if r.URL.Query().Get("debug_reconnects") == "true" {
@@ -112,7 +118,7 @@ func (g *Gateway) run(c *conn, life time.Duration) {
 	hello := jsonvalue.Encode(obj{"type": "hello", "num_connections": n,
 		"debug_info": obj{"host": "applink-local-1", "build_number": 1,
 			"approximate_connection_time": int(life.Seconds())},
-		"connection_info": obj{"app_id": g.cfg.App.ID}})
+		"connection_info": obj{"app_id": c.app}})
 	// Ready before the hello is out, as its reader may count on it; the lock keeps envelopes behind it.
 	c.write.Lock()
 	g.ready(c)
@@ -138,17 +144,22 @@ func (g *Gateway) run(c *conn, life time.Duration) {
 func (g *Gateway) join(c *conn) (reason string, n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, other := range g.conns {
+		if other.app == c.app {
+			n++
+		}
+	}
 	switch {
 	case g.disabled:
 		return "link_disabled", 0
-	case len(g.conns) >= socketsMax:
+	case n >= socketsMax:
 		return "too_many_websockets", 0
 	}
 	g.opened++
 	c.id = "socket-" + strconv.Itoa(g.opened)
 	c.leaving = true
 	g.conns = append(g.conns, c)
-	return "", len(g.conns)
+	return "", n + 1
 }
 
 func (g *Gateway) ready(c *conn) {

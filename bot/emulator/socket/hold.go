@@ -28,7 +28,7 @@ func (g *Gateway) holdBack(id string, d *delivery) bool {
 	return held != nil && g.background.Go(func() {
 		select {
 		case <-held:
-			g.sendWhenOpen(d.frame(id))
+			g.sendWhenOpen(d.App, d.frame(id))
 		case <-g.background.Context().Done():
 		}
 	})

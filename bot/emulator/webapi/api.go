@@ -2,6 +2,7 @@ package webapi
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 type API struct {
 	cfg    workspace.Config
 	ws     *workspace.Workspace
-	ticket func(base string) (socketURL string) // for apps.connections.open
+	ticket func(base, app string) (socketURL string) // for apps.connections.open
 	fault  *fault.Queue
 	Limit  *ratelimit.Limiter
 	calls  callLog
@@ -24,7 +25,7 @@ type API struct {
 }
 
 // New makes the Web API of ws. ticket gives the address of a new socket, for a server that the app reaches at base.
-func New(ws *workspace.Workspace, f *fault.Queue, ticket func(base string) string) *API {
+func New(ws *workspace.Workspace, f *fault.Queue, ticket func(base, app string) string) *API {
 	return &API{cfg: ws.Config, ws: ws, ticket: ticket, fault: f, Limit: ratelimit.New(ws.Config.RateLimits)}
 }
 
@@ -40,6 +41,7 @@ func (s *API) Routes(mux *http.ServeMux) {
 type call struct {
 	*API
 	Args
+	cfg    workspace.Config // with the calling app as its App
 	method string
 	// warnings go into the answer.
 	warnings []string
@@ -60,6 +62,7 @@ func refuse(word string) *Failure { return &Failure{word: word} }
 
 func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
+	w.Header().Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
 	a, err := readArgs(r)
 	workspace.ReportSent(s.cfg, name, a)
 	done := s.calls.begin(name, a)
@@ -98,7 +101,7 @@ func (s *API) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 // answer runs one method. wait is what a rate limit asks for, in seconds.
 func (s *API) answer(h http.Header, r *http.Request, name string, a Args) (body obj, word string, wait int) {
-	c := &call{API: s, Args: a, method: name, base: jsonhttp.BaseURL(r), warnings: charsetWarnings(r)}
+	c := &call{API: s, Args: a, cfg: s.cfg, method: name, base: jsonhttp.BaseURL(r), warnings: charsetWarnings(r)}
 	no := func(ref *Failure) (obj, string, int) {
 		body := obj{"ok": false, "error": ref.word}
 		for k, v := range ref.extra {
@@ -110,11 +113,14 @@ func (s *API) answer(h http.Header, r *http.Request, name string, a Args) (body 
 	if !ok {
 		return no(&Failure{"unknown_method", obj{"req_method": name}})
 	}
-	if ref := s.authorize(h, r, m, a); ref != nil {
+	if ref := c.authorize(h, r, m); ref != nil {
 		return no(ref)
 	}
 	if ref := m.missingArguments(a); ref != nil {
 		return no(ref)
+	}
+	if c.cfg.App.OrgWide && slices.Contains(perTeam, name) && a.Str("team_id") == "" {
+		return no(&Failure{"missing_argument", obj{"response_metadata": obj{"messages": errorMessages([]string{"missing required field: team_id"})}}})
 	}
 	if wait := s.Limit.Take(m.tier, name, a.Str("channel")); wait > 0 {
 		return obj{"ok": false, "error": "ratelimited"}, "ratelimited", wait

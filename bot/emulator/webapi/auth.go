@@ -2,6 +2,7 @@ package webapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -9,7 +10,10 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
-// tokens remembers what has become of the app's tokens.
+// perTeam are the methods that an org-wide token calls for one workspace: "required if org token is used".
+var perTeam = []string{"users.list", "conversations.list", "users.conversations", "usergroups.list", "usergroups.users.list"}
+
+// tokens remembers what has become of the tokens of the first app.
 type tokens struct {
 	mu       sync.Mutex
 	bot, app string // an error word, or "" while the token is good
@@ -27,45 +31,49 @@ func (s *API) Revoke(token, word string) {
 	}
 }
 
-// authorize checks the token and its scopes, as a field or in the header.
-func (s *API) authorize(h http.Header, r *http.Request, m method, a Args) *Failure {
-	token := a.Str("token")
+// authorize checks the token and its scopes, as a field or in the header, and finds out which app calls.
+func (c *call) authorize(h http.Header, r *http.Request, m method) *Failure {
+	token := c.Str("token")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		token = bearer
 	}
-	token = s.meant(r, token)
-	s.auth.mu.Lock()
-	bot, app := s.auth.bot, s.auth.app
-	s.auth.mu.Unlock()
-	var scopes []string
-	switch token {
-	case "":
-		if r.PathValue("method") == "api.test" {
+	token = c.meant(r, token)
+	if token == "" {
+		if c.method == "api.test" {
 			return nil
 		}
 		return refuse("not_authed")
-	case s.cfg.App.BotToken:
-		if bot != "" {
-			return refuse(bot)
-		}
-		if m.token != "" {
-			return refuse("not_allowed_token_type")
-		}
-		scopes = s.cfg.App.Scopes
-	case s.cfg.App.AppToken:
-		if app != "" {
-			return refuse(app)
-		}
-		if m.token == userToken || m.token == "" && len(m.scopes) > 0 {
-			return refuse("not_allowed_token_type")
-		}
-		scopes = []string{"connections:write", "authorizations:read"}
-	default:
+	}
+	apps := c.ws.Config.Apps()
+	i := slices.IndexFunc(apps, func(a workspace.App) bool { return token == a.BotToken || token == a.AppToken })
+	if i < 0 {
 		return refuse("invalid_auth")
+	}
+	c.cfg.App = apps[i]
+	ofApp := token == c.cfg.App.AppToken
+	if word := c.revoked(ofApp); word != "" && i == 0 {
+		return refuse(word)
+	}
+	scopes := c.cfg.App.Scopes
+	switch {
+	case ofApp && (m.token == userToken || m.token == "" && len(m.scopes) > 0), !ofApp && m.token != "":
+		return refuse("not_allowed_token_type")
+	case ofApp:
+		scopes = []string{"connections:write", "authorizations:read"}
 	}
 	h.Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	h.Set("X-Accepted-OAuth-Scopes", strings.Join(m.scopes, ","))
 	return scoped(m.scopes, scopes)
+}
+
+// revoked is the word that a token of the first app is refused with; "" while it is good.
+func (s *API) revoked(app bool) string {
+	s.auth.mu.Lock()
+	defer s.auth.mu.Unlock()
+	if app {
+		return s.auth.app
+	}
+	return s.auth.bot
 }
 
 // meant is the token itself, or the one that a program on this machine means by one that everybody knows.
@@ -108,13 +116,17 @@ func apiTest(c *call) (obj, *Failure) {
 // openConnection is apps.connections.open.
 func openConnection(c *call) (obj, *Failure) {
 	c.ws.ResponseURLs.SetBase(c.base)
-	return obj{"url": c.ticket(c.base)}, nil
+	return obj{"url": c.ticket(c.base, c.cfg.App.ID)}, nil
 }
 
 func authTest(c *call) (obj, *Failure) {
 	t, a := c.cfg.Team, c.cfg.App
-	return obj{"url": "https://" + t.Domain + ".slack.com/", "team": t.Name, "team_id": t.ID, "user": a.BotName,
-		"user_id": a.BotUserID, "bot_id": a.BotID, "is_enterprise_install": false}, nil
+	o := obj{"url": "https://" + t.Domain + ".slack.com/", "team": t.Name, "team_id": t.ID, "user": a.BotName,
+		"user_id": a.BotUserID, "bot_id": a.BotID, "is_enterprise_install": a.OrgWide}
+	if t.Enterprise != "" {
+		o["enterprise_id"] = t.Enterprise
+	}
+	return o, nil
 }
 
 // listAuthorizations is apps.event.authorizations.list.

@@ -46,13 +46,13 @@ func (c *call) writable(key string) (*workspace.Conversation, *Failure) {
 	return ch, c.mayWrite(ch)
 }
 
-func (s *API) mayWrite(ch *workspace.Conversation) *Failure {
-	switch in := ch.Has(s.cfg.App.BotUserID); {
+func (c *call) mayWrite(ch *workspace.Conversation) *Failure {
+	switch in := ch.Has(c.cfg.App.BotUserID); {
 	case !in && ch.Private:
 		return refuse("channel_not_found")
 	case ch.Archived:
 		return refuse("is_archived")
-	case !in && !workspace.Granted(s.cfg.App, "chat:write.public"):
+	case !in && !workspace.Granted(c.cfg.App, "chat:write.public"):
 		return refuse("not_in_channel")
 	case ch.Restricted != "":
 		return refuse(ch.Restricted)
@@ -151,7 +151,7 @@ func updateMessage(c *call) (obj, *Failure) {
 	if ref != nil {
 		return nil, ref
 	}
-	if window := c.cfg.Team.EditWindow; window > 0 && m.Age() > window {
+	if window := c.cfg.Team.EditWindow; window > 0 && m.Age(c.cfg.Now()) > window {
 		return nil, refuse("edit_window_closed")
 	}
 	if m.Streamed() != nil && m.StreamingState == workspace.StreamInProgress {

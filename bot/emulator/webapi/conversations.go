@@ -22,7 +22,7 @@ func (c *call) conversation(ch *workspace.Conversation) obj {
 	}
 	for k, v := range map[string]any{"name": ch.Name, "name_normalized": ch.Name, "creator": ch.Creator,
 		"is_channel": kind == workspace.PublicChannel, "is_group": kind == workspace.PrivateChannel, "is_general": ch.Name == "general",
-		"is_shared": false, "is_ext_shared": false, "is_pending_ext_shared": false, "pending_shared": []string{},
+		"is_shared": ch.Shared, "is_ext_shared": ch.Shared, "is_pending_ext_shared": false, "pending_shared": []string{},
 		"is_member": ch.Has(c.cfg.App.BotUserID), "unlinked": 0, "previous_names": previous, "topic": ch.Topic,
 		"purpose": ch.Purpose} {
 		o[k] = v

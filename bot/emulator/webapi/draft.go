@@ -184,10 +184,12 @@ func (d *Draft) displayText() string {
 	return blockkit.Summary(d.blocks)
 }
 
-// message is the draft as the app's message.
-func (s *API) message(d *Draft) *workspace.Message {
-	a := s.cfg.App
-	m := &workspace.Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: workspace.BotProfileOf(s.ws.Config),
+// message is the draft as a message of the app that calls.
+func (c *call) message(d *Draft) *workspace.Message { return c.messageOf(c.cfg.App, d) }
+
+// messageOf is the draft as an app's message.
+func (s *API) messageOf(a workspace.App, d *Draft) *workspace.Message {
+	m := &workspace.Message{User: a.BotUserID, BotID: a.BotID, AppID: a.ID, BotProfile: workspace.BotProfileOf(s.ws.Config, a),
 		Text: d.displayText(), Mrkdwn: d.mrkdwn, Metadata: d.metadata, ThreadTS: d.Thread, Files: d.files}
 	if !isEmptyList(d.blocks) {
 		m.Blocks = d.blocks
@@ -195,7 +197,7 @@ func (s *API) message(d *Draft) *workspace.Message {
 	if !isEmptyList(d.attachments) {
 		m.Attachments = d.attachments
 	}
-	if workspace.Granted(s.cfg.App, "chat:write.customize") {
+	if workspace.Granted(a, "chat:write.customize") {
 		m.Username = d.username
 		if d.icons.Emoji != "" {
 			m.Icons = &workspace.Icons{Emoji: d.icons.Emoji}

@@ -13,7 +13,7 @@ import (
 
 // Every method refuses who has no token, who has another token than it wants, and who lacks its scopes, and says which.
 func TestEveryMethodWantsItsScope(t *testing.T) {
-	api := New(workspace.New(workspace.Config{App: workspace.App{Scopes: []string{"none"}}}), &fault.Queue{}, func(string) string { return "" })
+	api := New(workspace.New(workspace.Config{App: workspace.App{Scopes: []string{"none"}}}), &fault.Queue{}, func(string, string) string { return "" })
 	mux := http.NewServeMux()
 	api.Routes(mux)
 	ask := func(name, token string) (a struct{ Error, Needed, Provided string }) {

@@ -65,13 +65,13 @@ func (s *API) respond(u workspace.ResponseURL, a Args) *Failure {
 	if ch == nil {
 		return refuse("channel_not_found")
 	}
-	s.PostResponse(ch, u.User, d, a.Str("response_type"))
+	s.PostResponse(ch, s.cfg.AppOf(u.App), u.User, d, a.Str("response_type"))
 	return nil
 }
 
 // PostResponse posts an answer where everybody sees it, or only the person. The caller holds the workspace's lock.
-func (s *API) PostResponse(ch *workspace.Conversation, userID string, d *Draft, kind string) {
-	m := s.message(d)
+func (s *API) PostResponse(ch *workspace.Conversation, app workspace.App, userID string, d *Draft, kind string) {
+	m := s.messageOf(app, d)
 	if kind == "in_channel" {
 		s.ws.Events.TellPosted(ch, s.ws.AddMessage(ch, m, false))
 		return
@@ -90,7 +90,7 @@ func (s *API) changeOriginal(u workspace.ResponseURL, d *Draft) *Failure {
 		return refuse("message_not_found")
 	}
 	edit := func(m *workspace.Message) {
-		next := s.message(d)
+		next := s.messageOf(s.cfg.AppOf(u.App), d)
 		m.Text, m.Blocks, m.Attachments = next.Text, next.Blocks, next.Attachments
 	}
 	if u.Ephemeral {

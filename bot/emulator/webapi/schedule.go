@@ -33,9 +33,9 @@ func scheduleMessage(c *call) (obj, *Failure) {
 	switch {
 	case !ok:
 		return nil, refuse("invalid_time")
-	case !when.After(time.Now()):
+	case !when.After(c.cfg.Now()):
 		return nil, refuse("time_in_past")
-	case time.Until(when) > scheduleAheadMax:
+	case when.Sub(c.cfg.Now()) > scheduleAheadMax:
 		return nil, refuse("time_too_far")
 	}
 	w := c.ws
@@ -56,7 +56,7 @@ func scheduleMessage(c *call) (obj, *Failure) {
 	}
 	m := c.message(d)
 	ctx, cancel := context.WithCancel(c.ws.Background.Context())
-	x := &workspace.Scheduled{ID: w.NextID("Q"), Channel: ch.ID, At: int64(at), Created: time.Now().Unix(), Text: m.Text, Cancel: cancel}
+	x := &workspace.Scheduled{ID: w.NextID("Q"), Channel: ch.ID, At: int64(at), Created: c.cfg.Now().Unix(), Text: m.Text, Cancel: cancel}
 	w.Scheduled = append(w.Scheduled, x)
 	broadcast := c.bool("reply_broadcast")
 	c.ws.Background.Go(func() { c.postLater(ctx, x, m, broadcast) })
@@ -67,7 +67,7 @@ func scheduleMessage(c *call) (obj, *Failure) {
 // postLater posts a scheduled message when its time has come, unless it was taken back.
 func (s *API) postLater(ctx context.Context, x *workspace.Scheduled, m *workspace.Message, broadcast bool) {
 	defer x.Cancel()
-	background.Pause(ctx, time.Until(time.Unix(x.At, 0)))
+	background.Pause(ctx, time.Unix(x.At, 0).Sub(s.cfg.Now()))
 	w := s.ws
 	w.Lock()
 	defer w.Unlock()
@@ -89,7 +89,7 @@ func unscheduleMessage(c *call) (obj, *Failure) {
 		return nil, ref
 	}
 	i := slices.IndexFunc(w.Scheduled, func(x *workspace.Scheduled) bool { return x.ID == c.Str("scheduled_message_id") && x.Channel == ch.ID })
-	if i < 0 || time.Until(time.Unix(w.Scheduled[i].At, 0)) < unscheduleBefore {
+	if i < 0 || time.Unix(w.Scheduled[i].At, 0).Sub(c.cfg.Now()) < unscheduleBefore {
 		return nil, refuse("invalid_scheduled_message_id")
 	}
 	w.Scheduled[i].Cancel()

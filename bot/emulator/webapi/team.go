@@ -1,7 +1,9 @@
 package webapi
 
 import (
-	"time"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
 
 func authTeams(c *call) (obj, *Failure) {
@@ -13,7 +15,7 @@ func emojiList(c *call) (obj, *Failure) {
 	if emoji == nil {
 		emoji = map[string]string{}
 	}
-	return obj{"emoji": emoji, "cache_ts": time.Now().Unix()}, nil
+	return obj{"emoji": emoji, "cache_ts": c.cfg.Now().Unix()}, nil
 }
 
 // teamProfile has no fields: this workspace adds none to Slack's own.
@@ -33,7 +35,12 @@ func teamInfo(c *call) (obj, *Failure) {
 func botInfo(c *call) (obj, *Failure) {
 	a := c.cfg.App
 	if id := c.Str("bot"); id != "" && id != a.BotID {
-		return nil, refuse("bot_not_found")
+		apps := c.ws.Config.Apps()
+		i := slices.IndexFunc(apps, func(a workspace.App) bool { return a.BotID == id })
+		if i < 0 {
+			return nil, refuse("bot_not_found")
+		}
+		a = apps[i]
 	}
 	return obj{"bot": obj{"id": a.BotID, "deleted": false, "name": a.Name, "updated": 0, "app_id": a.ID,
 		"user_id": a.BotUserID, "icons": obj{}}}, nil

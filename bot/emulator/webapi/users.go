@@ -2,7 +2,6 @@ package webapi
 
 import (
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/workspace"
 )
@@ -64,7 +63,7 @@ func userList(c *call) (obj, *Failure) {
 	}
 	body, ref := page(c, "members", all, 1000)
 	if ref == nil {
-		body["cache_ts"] = time.Now().Unix()
+		body["cache_ts"] = c.cfg.Now().Unix()
 	}
 	return body, ref
 }

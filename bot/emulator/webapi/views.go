@@ -70,7 +70,7 @@ func (c *call) openView(push bool) (obj, *Failure) {
 			return nil, refuse("push_limit_reached")
 		}
 	}
-	return obj{"view": c.ws.Views.Render(c.ws.Views.Show(tr.User, tr.Channel, body, push))}, nil
+	return obj{"view": c.ws.Views.Render(c.ws.Views.Show(tr.User, c.cfg.App.ID, tr.Channel, body, push))}, nil
 }
 
 func viewsUpdate(c *call) (obj, *Failure) {
@@ -106,7 +106,7 @@ func viewsUpdate(c *call) (obj, *Failure) {
 }
 
 func viewsPublish(c *call) (obj, *Failure) {
-	if c.cfg.App.WithoutHome {
+	if c.cfg.App.WithoutHome || c.cfg.App.ID != c.ws.Config.App.ID {
 		return nil, refuse("not_enabled")
 	}
 	v, ok := c.json("view")

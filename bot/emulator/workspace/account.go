@@ -48,23 +48,37 @@ func (w *Workspace) UserID(key string) string {
 // Object is a person as users.info and the events show them.
 func (u *Account) Object(cfg Config) map[string]any {
 	bot := u.Bot && u.ID != SlackbotID
-	return obj{"id": u.ID, "team_id": cfg.Team.ID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
+	o := obj{"id": u.ID, "team_id": u.TeamID(cfg), "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
 		"is_bot": bot, "is_app_user": false, "is_admin": false, "is_owner": false, "is_primary_owner": false,
-		"is_restricted": false, "is_ultra_restricted": false, "is_email_confirmed": u.Email != "",
+		"is_restricted": u.Guest || u.GuestOfOne, "is_ultra_restricted": u.GuestOfOne, "is_email_confirmed": u.Email != "",
 		"who_can_share_contact_card": "EVERYONE", "color": Color(u.ID), "tz": u.TZ, "tz_label": u.TZ,
 		"tz_offset": offset(u.TZ), "profile": u.Profile(cfg), "updated": u.updated}
+	if u.Enterprise != "" {
+		o["enterprise_user"] = obj{"id": u.ID, "enterprise_id": u.Enterprise, "teams": u.Teams, "is_admin": false, "is_owner": false}
+	}
+	return o
+}
+
+// TeamID is the id of the workspace that somebody is of.
+func (u *Account) TeamID(cfg Config) string {
+	if u.Team != "" {
+		return u.Team
+	}
+	return cfg.Team.ID
 }
 
 // Profile is the part of a person that others read.
 func (u *Account) Profile(cfg Config) map[string]any {
 	p := obj{"real_name": u.RealName, "display_name": u.DisplayName, "real_name_normalized": u.RealName,
-		"display_name_normalized": u.DisplayName, "team": cfg.Team.ID, "title": "", "phone": "", "skype": "",
+		"display_name_normalized": u.DisplayName, "team": u.TeamID(cfg), "title": "", "phone": "", "skype": "",
 		"status_text": "", "status_emoji": "", "status_expiration": 0, "avatar_hash": ""}
 	if u.Email != "" && Granted(cfg.App, "users:read.email") {
 		p["email"] = u.Email
 	}
-	if u.ID == cfg.App.BotUserID {
-		p["bot_id"], p["api_app_id"] = cfg.App.BotID, cfg.App.ID
+	for _, a := range cfg.Apps() {
+		if u.ID == a.BotUserID {
+			p["bot_id"], p["api_app_id"] = a.BotID, a.ID
+		}
 	}
 	return p
 }

@@ -75,6 +75,17 @@ func (w *Workspace) SetArchived(ch *Conversation, by string, archived bool) {
 	w.Events.sendAbout(ch, what, obj{"channel": ch.ID, "user": by, "event_ts": m.TS})
 }
 
+// SetShared connects a channel with another organization, or ends that. The caller holds the workspace's lock.
+func (w *Workspace) SetShared(ch *Conversation, shared bool) {
+	ch.Shared = shared
+	w.DirectoryChanged()
+	what := "channel_unshared"
+	if shared {
+		what = "channel_shared"
+	}
+	w.Events.Send(what, obj{"type": what, "connected_team_id": "T0OTHER", "channel": ch.ID, "event_ts": w.NextTS()})
+}
+
 func emptyChannel(id string) *Conversation {
 	return &Conversation{ID: id, Created: time.Now().Unix(), Threads: map[string][]string{}, Unread: map[string]int{},
 		Read: map[string]string{}}
@@ -119,7 +130,7 @@ func (w *Workspace) PostNotice(ch *Conversation, userID, what, text string) *Mes
 // NewChannel makes a channel as c describes it. It is in the workspace after AddChannel.
 func (w *Workspace) NewChannel(c Channel) *Conversation {
 	ch := emptyChannel(c.ID)
-	ch.Name, ch.Private, ch.Archived, ch.Restricted = strings.TrimPrefix(c.Name, "#"), c.Private, c.Archived, c.Restricted
+	ch.Name, ch.Private, ch.Archived, ch.Shared, ch.Restricted = strings.TrimPrefix(c.Name, "#"), c.Private, c.Archived, c.Shared, c.Restricted
 	if ch.ID == "" {
 		ch.ID = idFor("C", ch.Name)
 	}
@@ -132,9 +143,10 @@ func (w *Workspace) NewChannel(c Channel) *Conversation {
 	} else {
 		ch.Members = w.userIDs(c.Members)
 	}
-	bot := w.Config.App.BotUserID
-	if !c.WithoutBot && !slices.Contains(ch.Members, bot) {
-		ch.Members = append(ch.Members, bot)
+	for _, a := range w.Config.Apps() {
+		if !c.WithoutBot && !slices.Contains(ch.Members, a.BotUserID) {
+			ch.Members = append(ch.Members, a.BotUserID)
+		}
 	}
 	return ch
 }

@@ -1,15 +1,11 @@
 package workspace
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 )
-
-// Granted says whether the bot token has a scope.
-func Granted(app App, scope string) bool { return slices.Contains(app.Scopes, scope) }
 
 // AnyScope says whether one of the needed scopes, if any are needed, was granted.
 func AnyScope(needed, granted []string) bool {
@@ -30,11 +26,13 @@ func ReportSent(cfg Config, method string, a map[string]json.RawMessage) {
 	}
 }
 
-// Config describes the workspace, its people and the one installed app.
+// Config describes the workspace, its people and the installed app.
 // Wherever a field names a user or channel, the name or the id will do; empty ids are made from the name.
 type Config struct {
-	Team       Team
-	App        App
+	Team Team
+	App  App
+	// Others are further apps in the same workspace. People use the commands, shortcuts and the Home tab of App alone.
+	Others     []App
 	Users      []User
 	UserGroups []UserGroup
 	Channels   []Channel
@@ -52,55 +50,28 @@ type Config struct {
 // Team is the workspace.
 type Team struct {
 	ID, Name, Domain string
+	// Enterprise is the id of the organization that the workspace belongs to (Enterprise Grid). Empty: to none.
+	Enterprise string
 	// EditWindow is how long messages may be edited (edit_window_closed after that). Zero: for ever.
 	EditWindow time.Duration
+	// ClockAhead is how far Slack's clock is ahead of this machine's; below zero it is behind.
+	ClockAhead time.Duration
 	// Emoji are the workspace's own, by name: an address, or alias:NAME.
 	Emoji map[string]string
 }
 
-// App is the installed app with its bot user and tokens.
-type App struct {
-	ID, Name  string
-	BotUserID string
-	BotID     string
-	// BotName is the bot user's handle.
-	BotName            string
-	BotToken, AppToken string
-	// LocalTokens are taken too, but of programs on this machine alone: the bot's and the app's; empty, there are none.
-	LocalTokens [2]string
-	// Scopes of the bot token. Nil grants every scope that a method here asks for.
-	Scopes []string
-	// Events are the event types that the app subscribes to, as in a manifest's bot_events; EveryEvent lists them. Nil
-	// subscribes to none. An event is sent only where the bot token has a scope for it.
-	Events []string
-	// UnfurlDomains are the domains whose links in messages the app is told of (link_shared).
-	UnfurlDomains []string
-	// Shortcuts that the app registered.
-	Shortcuts []Shortcut
-	// WithoutHome: the app shows no Home tab, and views.publish is refused (not_enabled).
-	WithoutHome bool
-	// SilentMessages: people cannot write to the app in its Messages tab.
-	SilentMessages bool
-	// AnyCommand sends every slash command that somebody types to the app, also those that it did not register.
-	AnyCommand bool
-}
-
-// The tokens of an app whose config has none. Everybody knows them.
-const (
-	localBotToken = "xoxb-local"
-	localAppToken = "xapp-local"
-)
-
-// FreshTokens gives the app tokens that nobody else knows. Those that everybody knows, xoxb-local and xapp-local, are
-// from then on taken of programs on this machine alone.
-func (a *App) FreshTokens() {
-	a.LocalTokens = [2]string{localBotToken, localAppToken}
-	a.BotToken, a.AppToken = "xoxb-"+rand.Text(), "xapp-"+rand.Text()
-}
-
-// User is a person. Name is the handle, which is unique; DisplayName is what they want to be called and often empty.
+// User is a person. Name is the handle, which is unique among those of one workspace; DisplayName is what they want to be
+// called and often empty.
 type User struct {
 	ID, Name, DisplayName, RealName, Email, TZ string
+	// Team is the id of the workspace that they are of, where that is another one; they are seen here by a shared channel.
+	Team string
+	// Enterprise is the id of the organization that their workspace belongs to (Enterprise Grid), and Teams are its
+	// workspaces that they are in.
+	Enterprise string
+	Teams      []string
+	// Guest: they see some channels alone; GuestOfOne: a single one.
+	Guest, GuestOfOne bool
 }
 
 // UserGroup is a group that can be mentioned by its handle. Name is what people read; empty, it is the handle.
@@ -117,6 +88,8 @@ type Channel struct {
 	// Private channels do not exist for an app that is not in them.
 	Private  bool
 	Archived bool
+	// Shared channels are connected with another organization.
+	Shared bool
 	// WithoutBot leaves the app's bot user out of the channel.
 	WithoutBot bool
 	// Restricted is the word that an app's posts are refused with, such as restricted_action or
@@ -172,13 +145,11 @@ func (c Config) withDefaults() Config {
 	def(&c.Team.ID, "T0LOCAL")
 	def(&c.Team.Name, "Local")
 	def(&c.Team.Domain, "local")
-	def(&c.App.ID, "A0LOCAL")
-	def(&c.App.Name, "App")
-	def(&c.App.BotName, strings.ToLower(c.App.Name))
-	def(&c.App.BotUserID, "U0BOT")
-	def(&c.App.BotID, "B0BOT")
-	def(&c.App.BotToken, localBotToken)
-	def(&c.App.AppToken, localAppToken)
+	c.App = c.App.withDefaults("App", 0)
+	c.Others = slices.Clone(c.Others)
+	for i, a := range c.Others {
+		c.Others[i] = a.withDefaults("App"+strconv.Itoa(i+1), i+1)
+	}
 	c.Timing = c.Timing.withDefaults()
 	return c
 }

@@ -10,6 +10,7 @@ type Conversation struct {
 	ID, Name      string
 	Private       bool
 	Archived      bool
+	Shared        bool   // with another organization
 	Restricted    string // the word that posts are refused with
 	DirectWith    string // the person's id in a direct message with the app
 	betweenPeople bool   // a direct message between two people

@@ -9,7 +9,7 @@ func (p *People) AddUser(u User) (id string, err error) {
 	w := p.ws
 	w.Lock()
 	defer w.Unlock()
-	if w.User(u.Name) != nil || u.ID != "" && w.User(u.ID) != nil {
+	if u.Team == "" && w.User(u.Name) != nil || u.ID != "" && w.User(u.ID) != nil {
 		return "", Refusal("There is a user " + u.Name + " already.")
 	}
 	n := w.addUser(u)
@@ -90,6 +90,23 @@ func (p *People) SetUserGroup(group string, to UserGroup) error {
 		return Refusal("There is no user group " + group + ".")
 	}
 	p.ws.AlterGroup(g, to)
+	return nil
+}
+
+// SwitchUserGroup disables a user group, or enables it again (subteam_updated). Its members stay as they are.
+func (p *People) SwitchUserGroup(group string, off bool) error {
+	w := p.ws
+	w.Lock()
+	defer w.Unlock()
+	g := w.Group(group)
+	if g == nil {
+		return Refusal("There is no user group " + group + ".")
+	}
+	g.Disabled = 0
+	if off {
+		g.Disabled = time.Now().Unix()
+	}
+	p.ws.AlterGroup(g, UserGroup{})
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/bot/emulator/jsonvalue"
 )
@@ -19,6 +18,7 @@ var EventScopes = map[string][]string{
 	"pin_added": {"pins:read"}, "pin_removed": {"pins:read"},
 	"member_joined_channel": {"channels:read", "groups:read"}, "member_left_channel": {"channels:read", "groups:read"},
 	"channel_created": {"channels:read"}, "channel_rename": {"channels:read"}, "channel_archive": {"channels:read"},
+	"channel_shared": {"channels:read", "groups:read"}, "channel_unshared": {"channels:read", "groups:read"},
 	"channel_unarchive": {"channels:read"}, "channel_deleted": {"channels:read"}, "channel_left": {"channels:read"},
 	"group_rename": {"groups:read"}, "group_archive": {"groups:read"}, "group_unarchive": {"groups:read"},
 	"group_deleted": {"groups:read"}, "group_left": {"groups:read"},
@@ -65,7 +65,7 @@ func (ev *Events) Send(kind string, e obj) {
 	id := "Ev" + strings.ToUpper(strings.ReplaceAll(NewID(), "-", ""))[:10]
 	payload := jsonvalue.Encode(obj{"token": "local", "team_id": ev.cfg.Team.ID, "context_team_id": ev.cfg.Team.ID,
 		"context_enterprise_id": nil, "api_app_id": ev.cfg.App.ID, "event": e, "type": "event_callback",
-		"event_id": id, "event_time": time.Now().Unix(), "is_ext_shared_channel": false,
+		"event_id": id, "event_time": ev.cfg.Now().Unix(), "is_ext_shared_channel": false,
 		"event_context":  "4-" + base64.RawURLEncoding.EncodeToString(jsonvalue.Encode(obj{"et": kind, "tid": ev.cfg.Team.ID, "aid": ev.cfg.App.ID, "id": id})),
 		"authorizations": ev.Authorizations()})
 	ev.send(payload)

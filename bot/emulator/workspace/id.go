@@ -30,9 +30,12 @@ func idFor(prefix, name string) string {
 	return b.String()
 }
 
+// Now is the time by Slack's clock.
+func (c Config) Now() time.Time { return time.Now().Add(c.Team.ClockAhead) }
+
 // NextTS gives a timestamp that is later than every one before.
 func (w *Workspace) NextTS() string {
-	w.lastTS = max(time.Now().UnixMicro(), w.lastTS+1)
+	w.lastTS = max(w.Config.Now().UnixMicro(), w.lastTS+1)
 	return fmt.Sprintf("%d.%06d", w.lastTS/1e6, w.lastTS%1e6)
 }
 

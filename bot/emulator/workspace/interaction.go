@@ -22,6 +22,7 @@ type ResponseURLs struct {
 // ResponseURL is one such address: whose, and where its answers go.
 type ResponseURL struct {
 	User, Channel string
+	App           string // whose answers it takes: an app's id; "" is the first one
 	Thread        string
 	TS            string // of the message that was clicked on, "" for a command
 	Ephemeral     bool   // that message is ephemeral

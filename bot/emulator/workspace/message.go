@@ -49,10 +49,10 @@ type Message struct {
 	versions []json.RawMessage
 }
 
-// Age is how long ago a message was posted.
-func (m *Message) Age() time.Duration {
+// Age is how long before a time, by Slack's clock, a message was posted.
+func (m *Message) Age(now time.Time) time.Duration {
 	n, _ := Micros(m.TS)
-	return time.Since(time.UnixMicro(n))
+	return now.Sub(time.UnixMicro(n))
 }
 
 // Replaced lists the blocks that edits have taken out of the message, the oldest first.

@@ -84,6 +84,15 @@ func (p *People) Archive(channel string, archived bool) {
 	}
 }
 
+// SetShared connects a channel with another organization, or ends that.
+func (p *People) SetShared(channel string, shared bool) {
+	p.ws.Lock()
+	defer p.ws.Unlock()
+	if ch := p.ws.Channel(channel); ch != nil && ch.Shared != shared {
+		p.ws.SetShared(ch, shared)
+	}
+}
+
 // CreateChannel makes a channel, as a person, and gives its id.
 func (p *People) CreateChannel(user string, c Channel) (id string, err error) {
 	p.ws.Lock()

@@ -40,7 +40,7 @@ func (p *People) StartAssistant(user string) (threadTS string, err error) {
 	}
 	ch, _ := w.DirectMessage(u.ID)
 	m := w.AddMessage(ch, &Message{User: p.ws.Config.App.BotUserID, BotID: p.ws.Config.App.BotID, AppID: p.ws.Config.App.ID,
-		BotProfile: BotProfileOf(w.Config), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
+		BotProfile: BotProfileOf(w.Config, p.ws.Config.App), Subtype: "assistant_app_thread", Text: "New Assistant Thread"}, false)
 	p.ws.Events.Send("assistant_thread_started", obj{"type": "assistant_thread_started", "assistant_thread": obj{"user_id": u.ID,
 		"context": obj{"team_id": p.ws.Config.Team.ID, "enterprise_id": nil}, "channel_id": ch.ID, "thread_ts": m.TS},
 		"event_ts": m.TS})

@@ -25,6 +25,7 @@ type Views struct {
 type OpenView struct {
 	ID, Hash       string
 	User           string
+	App            string // the id of the app that opened it; "" is the first one
 	Channel        string // where the interaction began
 	Root, previous string
 	Body           obj // as the app sent it, with ids
@@ -42,7 +43,8 @@ func newHash() string { return "1." + strings.ToLower(rand.Text()[:8]) }
 
 // Render is the view as it goes over the wire. The caller holds the views' lock.
 func (vs *Views) Render(v *OpenView) View {
-	out := View{"id": v.ID, "team_id": vs.ws.Config.Team.ID, "app_id": vs.ws.Config.App.ID, "bot_id": vs.ws.Config.App.BotID,
+	app := vs.ws.Config.AppOf(v.App)
+	out := View{"id": v.ID, "team_id": vs.ws.Config.Team.ID, "app_id": app.ID, "bot_id": app.BotID,
 		"app_installed_team_id": vs.ws.Config.Team.ID, "hash": v.Hash, "root_view_id": v.Root,
 		"previous_view_id": nil, "state": obj{"values": jsonvalue.Clone(v.State)}, "private_metadata": "",
 		"callback_id": "", "external_id": "", "clear_on_close": false, "notify_on_close": false,
@@ -137,12 +139,12 @@ func (vs *Views) Close(v *OpenView, all bool) (closed []*OpenView) {
 	return closed
 }
 
-// Show makes a modal the one that a person sees. The caller holds the views' lock.
-func (vs *Views) Show(userID, channel string, body obj, push bool) *OpenView {
+// Show makes a modal of an app the one that a person sees. The caller holds the views' lock.
+func (vs *Views) Show(userID, app, channel string, body obj, push bool) *OpenView {
 	vs.ws.Lock()
 	id := vs.ws.NextID("V")
 	vs.ws.Unlock()
-	v := &OpenView{ID: id, Hash: newHash(), User: userID, Channel: channel, Root: id, Body: body}
+	v := &OpenView{ID: id, Hash: newHash(), User: userID, App: app, Channel: channel, Root: id, Body: body}
 	v.State = blockkit.InitialState(v.Blocks(), v.Channel)
 	if top := vs.top(userID); push && top != nil {
 		v.Root, v.previous = top.Root, top.ID

@@ -41,9 +41,10 @@ func New(cfg Config) *Workspace {
 		Ephemerals:   map[string][]*Message{},
 		changed:      make(chan struct{}), Chosen: map[string]obj{}, Functions: map[string]*Execution{}}
 	w.Events, w.Views, w.Files = &Events{cfg: cfg, ws: w}, newViews(w), &Files{ws: w, ByID: map[string]*Upload{}}
-	w.Users = append(w.Users,
-		&Account{User: User{ID: cfg.App.BotUserID, Name: cfg.App.BotName, RealName: cfg.App.Name, TZ: "Etc/UTC"}, Bot: true},
-		&Account{User: User{ID: SlackbotID, Name: "slackbot", RealName: "Slackbot", TZ: "Etc/UTC"}, Bot: true})
+	for _, a := range cfg.Apps() {
+		w.Users = append(w.Users, &Account{User: User{ID: a.BotUserID, Name: a.BotName, RealName: a.Name, TZ: "Etc/UTC"}, Bot: true})
+	}
+	w.Users = append(w.Users, &Account{User: User{ID: SlackbotID, Name: "slackbot", RealName: "Slackbot", TZ: "Etc/UTC"}, Bot: true})
 	for _, u := range cfg.Users {
 		w.addUser(u)
 	}
@@ -56,9 +57,8 @@ func New(cfg Config) *Workspace {
 	return w
 }
 
-// BotProfileOf is how messages name the app.
-func BotProfileOf(cfg Config) *BotProfile {
-	a := cfg.App
+// BotProfileOf is how messages name an app.
+func BotProfileOf(cfg Config, a App) *BotProfile {
 	return &BotProfile{ID: a.BotID, AppID: a.ID, Name: a.Name, TeamID: cfg.Team.ID}
 }
 

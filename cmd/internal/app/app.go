@@ -75,7 +75,7 @@ func (a *App) wire() {
 	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries}), past: launch.Past{Deployments: a.store}}
-	cfg, slack, people := slackSide(a.cfg, opts)
+	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
@@ -83,17 +83,23 @@ func (a *App) wire() {
 	})
 	a.bot = bot.New(cfg, slack, people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
-		Mailbox: a.store, Arrivals: a.store, Systems: a.systems,
+		Mailbox: a.store, Arrivals: a.store, Systems: a.systems, Pins: store.PinsOf(a.store),
 		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
 		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
 	})
 }
 
 // slackSide is what the bot is made on: its config, a client of Slack, and the
-// people who hold roles. None of them connects to anything.
-func slackSide(cfg Config, opts Options) (bot.Config, *slackapi.Client, *directory.Directory) {
+// people who hold roles, whose names are pinned there. None of them connects to anything.
+func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slackapi.Client, *directory.Directory) {
 	c, slack := botConfig(cfg, opts), slackapi.New(opts.BotToken, opts.AppToken, opts.SlackURL)
-	return c, slack, directory.New(directory.Config{API: slack.Client, Roles: c.AllRoles(), Log: opts.Log})
+	people := map[string][]string{}
+	for id, p := range cfg.People {
+		people[id] = p.Accounts
+	}
+	return c, slack, directory.New(directory.Config{
+		API: slack.Client, Roles: c.AllRoles(), People: people, Access: cfg.Access, Pins: pins, Log: opts.Log,
+	})
 }
 
 // botConfig is the part of the config that the bot knows.
@@ -111,7 +117,7 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		for env, e := range r.Environments {
 			envs[env] = view.Environment{Default: e.Default, Follows: cfg.follows(deployer.Site{Name: name, Environment: env})}
 		}
-		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs}
+		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs, SharedChannel: r.Shared}
 	}
 	for name, s := range cfg.Services {
 		out.Services[name] = view.Service{Owner: s.Owner, Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}

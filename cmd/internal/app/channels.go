@@ -6,6 +6,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // channels is the expression of the channels that take commands.
@@ -23,6 +25,18 @@ func (c *checker) channels() *regexp.Regexp {
 		c.wrong(t, "the expression also fits in the middle of a channel's name, which whoever makes a channel can choose; write %s", anchor(re.String()))
 	}
 	return re
+}
+
+// pinned refuses two retailers with the same channel of their own.
+func (c *checker) pinned(retailers map[string]retailerFile) {
+	of := map[string]string{}
+	for _, name := range sorted(retailers) {
+		id := retailers[name].Channels[deployer.ChannelDeploys]
+		if other := of[id]; id != "" && other != "" {
+			c.wrong(c.key("retailers", name, "channels"), "%s and %s have the same channel for their deployments: a channel is for one retailer", other, name)
+		}
+		of[id] = name
+	}
 }
 
 // begins reports whether an expression fits at the beginning of a text alone.

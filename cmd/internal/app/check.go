@@ -14,13 +14,13 @@ import (
 
 // Check asks every system that the config names whether it is as the config
 // says: clusters, workloads, Slack if there are tokens. It changes nothing and
-// opens no store. It returns everything that is wrong.
-func Check(ctx context.Context, cfg Config, opts Options) []error {
+// opens no store. It returns whom the entries of the roles stand for, a line each,
+// and everything that is wrong.
+func Check(ctx context.Context, cfg Config, opts Options) (who []string, found []error) {
 	opts.Kube.Clusters = cfg.Clusters
 	system := kube.New(opts.Kube)
 	defer system.Close()
 	s := &systems{cfg: cfg, kube: system, registry: registry.New(registry.Config{Hosts: cfg.Registries})}
-	var found []error
 	down := map[string]bool{}
 	for _, name := range sorted(cfg.Clusters) {
 		if err := system.Check(ctx, name); err != nil {
@@ -36,13 +36,19 @@ func Check(ctx context.Context, cfg Config, opts Options) []error {
 		}
 	}
 	if err := slackapi.CheckURL(opts.SlackURL); err != nil {
-		return append(found, err)
+		return nil, append(found, err)
 	}
 	if opts.BotToken != "" && opts.AppToken != "" {
-		c, slack, people := slackSide(cfg, opts)
-		found = append(found, bot.New(c, slack, people, bot.Ports{Systems: s}).Check(ctx)...)
+		pins, err := pinsOf(ctx, cfg)
+		if err != nil {
+			found = append(found, err)
+		}
+		c, slack, people := slackSide(cfg, opts, pins)
+		found = append(found, bot.New(c, slack, people, bot.Ports{Systems: s, Pins: pins}).Check(ctx)...)
+		lines, unanswered := checkPeople(cfg, people)
+		who, found = lines, append(found, unanswered...)
 	}
-	return found
+	return who, found
 }
 
 // checkPlace looks for every service's workload in one environment.

@@ -23,6 +23,8 @@ type Config struct {
 	Listen     string        // host:port; "": nothing is served
 	Settle     time.Duration // how long something that was sent may still take effect; 0: 10 s to Slack, 30 s to others
 	Roles      map[string]Role
+	People     map[string]Person   // by one id of theirs
+	Access     []deployer.Standing // who may give orders besides members of the workspace
 	Defaults   Who
 	Everywhere map[string]Who // by environment: over Defaults
 	Clusters   map[string]kube.Cluster
@@ -39,14 +41,18 @@ type Config struct {
 // A Role is held by users and by members of user groups.
 type Role struct{ Users, Groups []string }
 
+// A Person is a human with more than one account.
+type Person struct{ Accounts []string } // their other ids
+
 // A Retailer has its channels and environments.
 type Retailer struct {
 	Who
 	TAM          string
 	Zone         *time.Location           // where its people are; UTC when the config says nothing
 	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
-	Channels     map[string]string
-	Messages     map[string]string // over those for all
+	Channels     map[string]string        // deploys is its own, by its id
+	Shared       bool                     // that one may be shared with other organizations
+	Messages     map[string]string        // over those for all
 	Environments map[string]Environment
 }
 

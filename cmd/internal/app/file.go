@@ -19,6 +19,8 @@ type file struct {
 	Messages   map[string]strict.Text  `yaml:"messages"`   // words over those of the procedures, by the message's name
 	LeadTimes  map[string]strict.Text  `yaml:"lead_times"` // how long ahead a deployment is announced, by the input risk
 	Roles      map[string]roleFile     `yaml:"roles"`
+	People     map[string]personFile   `yaml:"people"` // by an id of theirs
+	Access     []strict.Text           `yaml:"access"` // who besides members gives orders
 	Defaults   defaultsFile            `yaml:"defaults"`
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
 	Registries map[string]registryFile `yaml:"registries"`
@@ -35,6 +37,10 @@ type auditFile struct {
 type roleFile struct {
 	Users  []string `yaml:"users"`
 	Groups []string `yaml:"groups"`
+}
+
+type personFile struct {
+	Accounts []strict.Text `yaml:"accounts"` // their other ids
 }
 
 // whoFile says who may do what. It may stand at several levels, of which the
@@ -68,7 +74,8 @@ type retailerFile struct {
 	Zone         strict.Text                `yaml:"zone"`
 	Links        map[string]strict.Text     `yaml:"links"`
 	Channels     map[string]string          `yaml:"channels"`
-	Messages     map[string]strict.Text     `yaml:"messages"` // over those for all
+	Shared       bool                       `yaml:"shared_channel"` // its own channel may be shared with other organizations
+	Messages     map[string]strict.Text     `yaml:"messages"`       // over those for all
 	Environments map[string]environmentFile `yaml:"environments"`
 }
 

@@ -80,7 +80,7 @@ func (c Config) Policy(site deployer.Site) deployer.Policy {
 	if c.Retailers[site.Name].TAM != "" {
 		tam = []string{view.TAMRole(site.Name)}
 	}
-	p := deployer.Policy{Services: map[string]deployer.ServicePolicy{}}
+	p := deployer.Policy{Access: c.Access, Services: map[string]deployer.ServicePolicy{}}
 	for name := range c.Retailers {
 		if name != site.Name {
 			p.Elsewhere = append(p.Elsewhere, view.TAMRole(name))

@@ -56,6 +56,7 @@ func (c *checker) config() Config {
 	for name, r := range c.file.Roles {
 		cfg.Roles[name] = Role(r)
 	}
+	cfg.People, cfg.Access = c.people(), c.access()
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster(k)
 	}
@@ -68,6 +69,7 @@ func (c *checker) config() Config {
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r)
 	}
+	c.pinned(c.file.Retailers)
 	c.procedures(&cfg)
 	cfg.Messages, cfg.LeadTimes = c.messages(&cfg, c.file.Messages, "messages"), c.leadTimes(&cfg)
 	for name, r := range cfg.Retailers {
@@ -88,7 +90,7 @@ func (c *checker) config() Config {
 }
 
 func (c *checker) retailer(name string, r retailerFile) Retailer {
-	out := Retailer{Who: r.Who.who(), TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Environments: map[string]Environment{}}
+	out := Retailer{Who: r.Who.who(), TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Shared: r.Shared, Environments: map[string]Environment{}}
 	defaults := 0
 	for env, e := range r.Environments {
 		if _, ok := c.file.Clusters[e.Cluster.Value]; !ok {

@@ -15,6 +15,7 @@ type (
 		ID    string    `json:"id,omitzero"`
 		Store string    `json:"store,omitzero"`
 		By    person    `json:"by,omitzero"`
+		Role  string    `json:"role,omitzero"`
 		Start start     `json:"start,omitzero"`
 	}
 	resolved struct {
@@ -148,12 +149,12 @@ type (
 
 func toCreated(e deployer.Created, blobs Blobs) (created, error) {
 	s, err := toStart(e.Start, blobs)
-	return created{At: e.At, ID: e.ID, Store: e.Store, By: person(e.By), Start: s}, err
+	return created{At: e.At, ID: e.ID, Store: e.Store, By: person(e.By), Role: e.Role, Start: s}, err
 }
 
 func (r created) event(aside Aside) (deployer.Created, error) {
 	s, err := r.modernize().Start.start(aside)
-	return deployer.Created{At: r.At, ID: r.ID, Store: r.Store, By: deployer.Actor(r.By), Start: s}, err
+	return deployer.Created{At: r.At, ID: r.ID, Store: r.Store, By: deployer.Actor(r.By), Role: r.Role, Start: s}, err
 }
 
 func toResolved(e deployer.Resolved) resolved {
