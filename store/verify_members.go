@@ -105,9 +105,9 @@ func (a *auditor) verifyCreated(ctx context.Context, key string, e record.Entry)
 }
 
 // heads calls fn with every deployment that there is, in the order of the keys.
-func (s *Store) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
+func (a *auditor) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, headPrefix, after, verifyPage)
+		page, err := a.kv.Scan(ctx, headPrefix, after, verifyPage)
 		if err != nil {
 			return err
 		}
