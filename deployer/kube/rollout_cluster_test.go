@@ -79,6 +79,7 @@ func TestClusterRolloutFailsWhenPodsFitOnNoNode(t *testing.T) {
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
 	in := f.intent("tangerine-1", "web", "2.0")
+	in.From.Template = "" // as of a deployment from before templates were approved
 	// The node that the template asks for does not exist; our change is what
 	// makes the first pods of it.
 	f.patchAs("web", "kubectl-edit", `[{"op":"add","path":"/spec/paused","value":true},
