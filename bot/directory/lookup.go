@@ -135,7 +135,7 @@ func (a *accounts) list(ctx context.Context) error {
 			all[id] = one // an event, or an answer, is younger than the page
 		}
 	}
-	a.byID, a.byMail, a.listedAt = map[string]account{}, map[string][]string{}, began
+	a.byID, a.byMail, a.byLike, a.listedAt = map[string]account{}, map[string][]string{}, map[string]map[string]bool{}, began
 	for _, one := range all {
 		a.put(one)
 	}
