@@ -27,7 +27,7 @@ const pastMax = 30
 func (p Past) Good(ctx context.Context, d deployer.Deployment, t deployer.Target, revisions []deployer.Revision) (deployer.Good, error) {
 	now := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
 	if now >= 0 && Same(revisions[now].State.Image, t.Before.Image) {
-		g, ill := p.ofRevision(ctx, t.Service, revisions[now])
+		g, ill := p.ofRevision(ctx, d.Site, t.Service, revisions[now])
 		switch {
 		case g.How == deployer.EvidenceProven:
 			return as(revisions[now].State, g), nil
@@ -75,18 +75,18 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 		}
 		newer = s.Created
 	}
-	return p.listed(ctx, service, revisions, not), ctx.Err()
+	return p.listed(ctx, site, service, revisions, not), ctx.Err()
 }
 
 // listed is the newest revision behind the current one that no deployment has
 // failed with.
-func (p Past) listed(ctx context.Context, service string, revisions []deployer.Revision, not string) deployer.Good {
+func (p Past) listed(ctx context.Context, site deployer.Site, service string, revisions []deployer.Revision, not string) deployer.Good {
 	now := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
 	for i, r := range revisions {
 		if now < 0 || i <= now || Same(r.State.Image, not) || Same(r.State.Image, revisions[now].State.Image) {
 			continue // to go back is to run something older, and something else
 		}
-		if g, ill := p.ofRevision(ctx, service, r); g.How == deployer.EvidenceProven {
+		if g, ill := p.ofRevision(ctx, site, service, r); g.How == deployer.EvidenceProven {
 			return as(r.State, g)
 		} else if !ill {
 			return deployer.Good{How: deployer.EvidenceListed, State: r.State, Since: r.Created}
@@ -96,9 +96,10 @@ func (p Past) listed(ctx context.Context, service string, revisions []deployer.R
 }
 
 // ofRevision says of a revision whether the deployment that made it has proven
-// it, or was stopped or has failed with it. One that nobody here made, or knows,
-// is neither.
-func (p Past) ofRevision(ctx context.Context, service string, r deployer.Revision) (g deployer.Good, ill bool) {
+// it there, or was stopped or has failed with it. One that nobody here made, or
+// knows, is neither. A mark may be of elsewhere, copied with the rest of a manifest:
+// what ran well in staging has proven nothing in production.
+func (p Past) ofRevision(ctx context.Context, site deployer.Site, service string, r deployer.Revision) (g deployer.Good, ill bool) {
 	if r.By == "" {
 		return deployer.Good{}, false
 	}
@@ -110,7 +111,7 @@ func (p Past) ofRevision(ctx context.Context, service string, r deployer.Revisio
 		return deployer.Good{}, true
 	}
 	for i, g := range deployer.RanWell(d, service) {
-		if i == 0 && g.By == d.ID && Same(r.State.Image, g.State.Image) {
+		if i == 0 && d.Site == site && g.By == d.ID && Same(r.State.Image, g.State.Image) {
 			return g, false
 		}
 	}
