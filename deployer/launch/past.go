@@ -62,13 +62,14 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 			if Same(g.State.Image, not) {
 				continue
 			}
+			g = where(revisions, g)
 			if g.Until.IsZero() { // else how long it ran is not known
 				g.Until = newer
 			}
 			if g.Until.IsZero() {
 				g.Since = g.Until
 			}
-			return where(revisions, g), nil
+			return g, nil
 		}
 		if t := d.Target(service); t != nil && t.Good.How == deployer.EvidenceNone {
 			return t.Good, nil // it has looked at all that was before it
@@ -98,7 +99,8 @@ func (p Past) listed(ctx context.Context, site deployer.Site, service string, re
 // ofRevision says of a revision whether the deployment that made it has proven
 // it there, or was stopped or has failed with it. One that nobody here made, or
 // knows, is neither. A mark may be of elsewhere, copied with the rest of a manifest:
-// what ran well in staging has proven nothing in production.
+// what ran well in staging has proven nothing in production. And it stays where
+// somebody changes something else since, such as the environment.
 func (p Past) ofRevision(ctx context.Context, site deployer.Site, service string, r deployer.Revision) (g deployer.Good, ill bool) {
 	if r.By == "" {
 		return deployer.Good{}, false
@@ -111,7 +113,7 @@ func (p Past) ofRevision(ctx context.Context, site deployer.Site, service string
 		return deployer.Good{}, true
 	}
 	for i, g := range deployer.RanWell(d, service) {
-		if i == 0 && d.Site == site && g.By == d.ID && Same(r.State.Image, g.State.Image) {
+		if i == 0 && d.Site == site && g.By == d.ID && Same(r.State.Image, g.State.Image) && !since(r, g) {
 			return g, false
 		}
 	}
@@ -143,17 +145,28 @@ func as(s deployer.State, g deployer.Good) deployer.Good {
 }
 
 // where finds what ran well in the system's history, so that all of it can be put
-// back and not only the image. What its own deployment has made comes first.
+// back and not only the image. What its own deployment has made comes first, and
+// last what was made after it was proven.
 func where(revisions []deployer.Revision, g deployer.Good) deployer.Good {
-	for _, own := range []bool{true, false} {
+	for _, fits := range []func(deployer.Revision) bool{
+		func(r deployer.Revision) bool { return r.By == g.By && !since(r, g) },
+		func(r deployer.Revision) bool { return !since(r, g) },
+		func(deployer.Revision) bool { return true },
+	} {
 		for _, r := range revisions {
-			if Same(r.State.Image, g.State.Image) && (r.By == g.By || !own) {
+			if Same(r.State.Image, g.State.Image) && fits(r) {
 				return as(r.State, g)
 			}
 		}
 	}
 	g.State.Revision = ""
 	return g
+}
+
+// since reports whether a revision was made after a version was proven, and so by
+// somebody else.
+func since(r deployer.Revision, g deployer.Good) bool {
+	return g.How == deployer.EvidenceProven && !g.Since.IsZero() && r.Created.After(g.Since)
 }
 
 // Same reports whether two images are one: a system may have written the digest

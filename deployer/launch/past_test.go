@@ -114,6 +114,25 @@ func TestWhatARollbackGoesBackTo(t *testing.T) {
 	}
 }
 
+// The mark of a deployment stays in the pod template when somebody changes its
+// environment by hand: that revision is not the one that was proven.
+func TestWhatWasChangedByHandSinceIsNotProven(t *testing.T) {
+	t.Parallel()
+	proven2 := ran(1, "v2", deployer.Complete, true, deployer.Good{})
+	changed := revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v2", "tangerine-1"}, [2]string{"v1", ""})
+	changed[0].Created = proven2.Ended.Add(time.Minute)
+	for serves, want := range map[bool]string{true: "v2 3 seen", false: "v2 2 proven"} {
+		target := deployer.Target{Service: "web", Before: changed[0].State, After: image("v9"), Good: deployer.Good{How: deployer.EvidenceNone}}
+		if serves {
+			target.Good = deployer.Good{How: deployer.EvidenceSeen, State: target.Before}
+		}
+		g, err := Past{past{proven2}}.Good(t.Context(), deployer.Deployment{Site: place}, target, changed)
+		if got := fmt.Sprint(g.State.Version, " ", g.State.Revision, " ", g.How); err != nil || got != want {
+			t.Errorf("serves %v: it is %q, %v, want %q", serves, got, err, want)
+		}
+	}
+}
+
 // The command goes where the button of the failed deployment went.
 func TestTheCommandGoesWhereTheButtonDoes(t *testing.T) {
 	t.Parallel()
