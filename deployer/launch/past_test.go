@@ -133,6 +133,22 @@ func TestWhatWasChangedByHandSinceIsNotProven(t *testing.T) {
 	}
 }
 
+// What somebody has brought by hand took the place of the version that ran well: it
+// ran no longer than until then.
+func TestAVersionRanWellUntilSomethingElseTookItsPlace(t *testing.T) {
+	t.Parallel()
+	proven2 := ran(1, "v2", deployer.Complete, true, deployer.Good{})
+	failed := ran(72, "v4", deployer.Stopped, false, deployer.Good{})
+	byHand := proven2.Ended.Add(time.Hour)
+	history := revisionsOf([2]string{"v4", "tangerine-72"}, [2]string{"v3", ""}, [2]string{"v2", "tangerine-1"})
+	history[0].Created, history[1].Created = failed.Ended, byHand
+	target := deployer.Target{Service: "web", Before: history[0].State, After: image("v9"), Good: deployer.Good{How: deployer.EvidenceNone}}
+	g, err := Past{past{failed, proven2}}.Good(t.Context(), deployer.Deployment{Site: place}, target, history)
+	if err != nil || g.State.Version != "v2" || !g.Since.Equal(proven2.Ended) || !g.Until.Equal(byHand) {
+		t.Errorf("%s ran well from %v until %v, %v; want until %v", g.State.Version, g.Since, g.Until, err, byHand)
+	}
+}
+
 // The command goes where the button of the failed deployment went.
 func TestTheCommandGoesWhereTheButtonDoes(t *testing.T) {
 	t.Parallel()
