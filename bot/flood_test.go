@@ -66,3 +66,27 @@ func TestAFloodByOnePersonHoldsUpNobodyElse(t *testing.T) {
 		s.bot.Procedures["deployment"] = p
 	})
 }
+
+// Whoever tries again and again what fails at once has the channels told of a problem
+// each time.
+func TestAFloodOfRetriesIsBoundedLikeOneOfStarts(t *testing.T) {
+	t.Parallel()
+	r := atBrokenCheck(t)
+	taken := 0
+	for i := range flood.Burst + 10 {
+		s := r.engine.all()[0].Step("pods")
+		_, err := r.bot.order(r.ctx(), deployer.Order{
+			Deployment: "tangerine-1", By: deployer.Actor{ID: "UBOB", Name: "bob"}, Nonce: fmt.Sprint("retry ", i),
+			Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry},
+		})
+		if err != nil {
+			bottest.Contains(t, err.Error(), "too much at once")
+			continue
+		}
+		taken++
+		r.fails("pods")
+	}
+	if taken < flood.Burst-1 || taken > flood.Burst+3 {
+		t.Errorf("%d retries are taken in a row", taken)
+	}
+}

@@ -153,7 +153,7 @@ func (s *shared) order(ctx context.Context, o deployer.Order) (d deployer.Deploy
 		d, err = s.Orders.Do(ctx, o)
 		return err
 	}
-	if _, starts := o.Command.(deployer.Start); starts {
+	if isTold(o.Command) {
 		err = s.unlessFlooding(o.By, give)
 	} else {
 		err = give()
@@ -162,12 +162,20 @@ func (s *shared) order(ctx context.Context, o deployer.Order) (d deployer.Deploy
 	return d, err
 }
 
+// isTold reports whether an order may be given often, and has the channels told each
+// time: one that starts, or that tries once more what may fail once more.
+func isTold(c deployer.Command) bool {
+	a, answers := c.(deployer.Answer)
+	_, starts := c.(deployer.Start)
+	return starts || answers && (a.Choice == deployer.ChoiceRetry || a.Choice == deployer.ChoiceCheck)
+}
+
 // unlessFlooding gives an order of which the channels are told, unless its giver has
 // given too many in a short time. One that is refused does not count.
 func (s *shared) unlessFlooding(by deployer.Actor, give func() error) error {
 	if wait := s.flood.Take(by.ID, time.Now()); wait > 0 {
 		return deployer.Refuse("Try again in "+deployer.Count(int((wait+time.Second-1)/time.Second), "second")+".",
-			"That is too much at once: the channel would show nothing else. After %d starts and locks in a row, one more comes every %s.", flood.Burst, deployer.Span(flood.Every))
+			"That is too much at once: the channel would show nothing else. After %d starts, locks and retries in a row, one more comes every %s.", flood.Burst, deployer.Span(flood.Every))
 	}
 	err := give()
 	if _, refused := errors.AsType[*deployer.Refusal](err); refused {

@@ -22,8 +22,9 @@ import (
 //	Done, Send                 the role of the step; where it names none, those
 //	                           who decide
 //	Proceed, Abort             the role of the gate
-//	Skip                       those who decide; where the step asks a role, that
-//	                           role or the deciders' roles, not the requester as such
+//	Skip                       those who decide; where the step asks a role, or its
+//	                           system does half way, that role or the deciders'
+//	                           roles, not the requester as such
 //	Check again, Retry, Stop,  those who decide: the requester, and the roles of
 //	Roll back                  the procedure's deciders
 //	Lock                       a service: ServicePolicy.Lock; everything: Policy.Lock

@@ -159,6 +159,18 @@ func (c *decider) approves(a Answer, by Actor, who Person) error {
 	return nil
 }
 
+// Counted are those of whom one human must not be two: who asked for the deployment,
+// who decided its rollback, and whose approvals it has.
+func Counted(d Deployment) []Actor {
+	out := []Actor{d.Requester, d.RolledBackBy}
+	for _, s := range d.Steps {
+		for _, given := range s.Approvals {
+			out = append(out, given.By)
+		}
+	}
+	return out
+}
+
 // approvers may approve a step.
 func (d Deployment) approvers(s StepState) May {
 	return May{Roles: []string{s.Role()}, Not: d.Requester}

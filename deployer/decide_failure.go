@@ -119,7 +119,7 @@ func (c *decider) reopen(s StepState, look bool) {
 // deployment goes on after the last.
 func (c *decider) skip(a Answer, by Actor, who Person) error {
 	s, err := c.undecided(a)
-	if err == nil && s.Role() != "" {
+	if err == nil && s.answerer() != "" {
 		err = c.checkWaiver(*s, who)
 	} else if r := c.checkDecider(by, who); r != nil {
 		err = r
@@ -139,7 +139,7 @@ func (c *decider) skip(a Answer, by Actor, who Person) error {
 // checkWaiver refuses whoever may not do without the answer of a role: it is for
 // those who hold it, or the deciders' roles, and not the requester's to waive.
 func (c *decider) checkWaiver(s StepState, who Person) error {
-	may := append([]string{s.Role()}, c.d.Deciders()...)
+	may := append([]string{s.answerer()}, c.d.Deciders()...)
 	if who.holds(may...) {
 		return nil
 	}
@@ -150,8 +150,8 @@ func (c *decider) checkWaiver(s StepState, who Person) error {
 
 // waivesAs is the role by which somebody skips a step.
 func (c *decider) waivesAs(s StepState, who Person) string {
-	if s.Role() != "" && who.holds(s.Role()) {
-		return s.Role()
+	if role := s.answerer(); role != "" && who.holds(role) {
+		return role
 	}
 	return c.decidesAs(who)
 }

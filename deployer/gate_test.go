@@ -136,3 +136,23 @@ func TestAHeldStepSaysUntilWhen(t *testing.T) {
 		t.Error("its time is in no zone of the reader's")
 	}
 }
+
+// What asks a role half way is not the requester's to do without, any more than
+// what asks it from the start.
+func TestAGateThatWasNotAnsweredIsSkippedByItsRole(t *testing.T) {
+	t.Parallel()
+	d, hour := building(t, "sre"), dawn.Add(time.Hour)
+	d = give(t, d, deployer.Actor{}, opens("g1"))
+	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "build", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "nobody has answered"}})
+	skip := deployer.Answer{Step: "build", Attempt: 1, Choice: deployer.ChoiceSkip, Comment: "they are asleep"}
+	for _, may := range []struct {
+		by    deployer.Actor
+		roles []string
+		ok    bool
+	}{{d.Requester, nil, false}, {deployer.Actor{ID: "USRE", Name: "Sam"}, []string{"sre"}, true}, {d.Requester, []string{"tech-lead"}, true}} {
+		_, _, err := deployer.Decide(d, deployer.Order{By: may.by, Command: skip}, deployer.Facts{Now: hour, Person: deployer.Person{Roles: may.roles}})
+		if (err == nil) != may.ok {
+			t.Errorf("%s with the roles %q skips it: %v", may.by.Name, may.roles, err)
+		}
+	}
+}

@@ -39,7 +39,8 @@ const (
 
 // BackTo is what a rollback of the target puts back; false: no version is known
 // to have run well, so that it can't be rolled back. Where that is what the
-// rollout found there, it is put back as it was found then.
+// rollout found there it is put back as it was found then, unless what was proven
+// had another template: somebody has changed that since.
 func BackTo(d Deployment, t Target) (State, bool) {
 	found := d.found(t)
 	switch g := t.Good; {
@@ -47,7 +48,7 @@ func BackTo(d Deployment, t Target) (State, bool) {
 		return found, true
 	case g.How == EvidenceNone:
 		return State{}, false
-	case g.State.Image == found.Image:
+	case g.State.Image == found.Image && !(g.How == EvidenceProven && found.Template != "" && g.State.Template != "" && g.State.Template != found.Template):
 		return found, true
 	default:
 		return g.State, true

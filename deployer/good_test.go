@@ -72,6 +72,19 @@ func TestARollbackGoesToWhatRanWell(t *testing.T) {
 }
 
 // Where nothing is known to have run well, there is no button, and it is said why.
+// Somebody has changed the environment by hand of the version that ran well: it is
+// not put back with that.
+func TestARollbackGoesToTheTemplateThatRanWell(t *testing.T) {
+	t.Parallel()
+	proven := deployer.Good{State: deployer.State{Version: "v2", Image: "web:v2", Revision: "2", Template: "good"}, How: deployer.EvidenceProven}
+	for template, want := range map[string]string{"broken": "2", "good": "3", "": "3"} {
+		target := deployer.Target{Service: "web", Before: deployer.State{Version: "v2", Image: "web:v2", Revision: "3", Template: template}, Good: proven}
+		if back, ok := deployer.BackTo(deployer.Deployment{}, target); !ok || back.Revision != want {
+			t.Errorf("with the template %q it goes to revision %s, want %s", template, back.Revision, want)
+		}
+	}
+}
+
 func TestNothingIsGoneBackToThatNobodyKnowsToHaveRunWell(t *testing.T) {
 	t.Parallel()
 	none := deployer.Good{How: deployer.EvidenceNone}

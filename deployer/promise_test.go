@@ -1,6 +1,7 @@
 package deployer_test
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -57,8 +58,8 @@ func (w *fixture) skips(e deployer.Answered) {
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
 	may := w.d.MayDecide(e.By, deployer.Person{Roles: roles[e.By.ID]})
-	if s.Role() != "" {
-		may = slices.ContainsFunc(append([]string{s.Role()}, w.d.Deciders()...), func(r string) bool { return slices.Contains(roles[e.By.ID], r) })
+	if role := cmp.Or(s.Role(), s.GateRole()); role != "" {
+		may = slices.ContainsFunc(append([]string{role}, w.d.Deciders()...), func(r string) bool { return slices.Contains(roles[e.By.ID], r) })
 	}
 	switch {
 	case !may:

@@ -420,7 +420,7 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 			}
 			id := s.ID
 			by := ana
-			if s.Role() != "" {
+			if s.Role() != "" || s.GateRole() != "" {
 				by = rosa
 			}
 			w.must(deployer.Order{By: by, Nonce: "skip " + id, Command: deployer.Answer{Step: id, Attempt: s.Attempt, Comment: "log noise", Choice: deployer.ChoiceSkip}})

@@ -243,6 +243,15 @@ func (d Deployment) WaitUntil(s StepState) time.Time {
 
 func (s StepState) skippable() bool { return !s.Deploys() && !s.Approves() }
 
+// answerer is the role that the step asks, of itself or half way for its system;
+// "": none.
+func (s StepState) answerer() string {
+	if role := s.Role(); role != "" {
+		return role
+	}
+	return s.GateRole()
+}
+
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {
 	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Outcome.Result != OK })

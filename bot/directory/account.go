@@ -76,5 +76,15 @@ func firstOf(a, b string) string {
 	return b
 }
 
+// likes are what is alike of the names that the account shows itself by; none, of
+// one that is gone.
+func (a account) likes() []string {
+	if a.id == "" || a.standing == deployer.Deactivated || a.standing == deployer.Nobody {
+		return nil
+	}
+	likes := []string{alike(nameOf(a.user())), alike(a.handle)}
+	return slices.DeleteFunc(likes, func(like string) bool { return like == "" })
+}
+
 // of reports whether that is one of somebody's workspaces, or their organization.
 func (a account) of(team string) bool { return slices.Contains(a.teams, team) }

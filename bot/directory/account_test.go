@@ -193,6 +193,19 @@ func TestOneHumanIsAllTheirAccounts(t *testing.T) {
 	})
 }
 
+// Whom the list of a workspace does not have is who they are all the same.
+func TestAnAccountElsewhereIsOfTheSameHumanAfterTheNextList(t *testing.T) {
+	t.Parallel()
+	among(t, []emulator.User{{ID: "UANA", Name: "ana", Email: "ana@example.com"}}, nil, func(c *crowd, _ []error) {
+		c.accounts.learn(slack.User{ID: "UFAR", TeamID: "T9", Name: "ana", Profile: slack.UserProfile{Email: "ana@example.com"}})
+		time.Sleep(rolesEvery)
+		c.resolve()
+		if got := c.who(t, "UANA").Accounts; !slices.Equal(got, []string{"UANA", "UFAR"}) {
+			t.Errorf("an hour later her accounts are %q", got)
+		}
+	})
+}
+
 func TestWhoCanAnswerForARole(t *testing.T) {
 	t.Parallel()
 	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {

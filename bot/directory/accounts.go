@@ -24,16 +24,17 @@ type accounts struct {
 	mu        sync.Mutex
 	us        team // zero: Slack was not asked yet
 	byID      map[string]account
-	byMail    map[string][]string // ids, by the address in lower case
-	claims    map[string]string   // id: the workspace that their last click says they are of
-	listedAt  time.Time           // when the whole list was read
-	doubtedAt time.Time           // what was told before may be wrong
+	byMail    map[string][]string        // ids, by the address in lower case
+	byLike    map[string]map[string]bool // ids, by what is alike of their names and handles
+	claims    map[string]string          // id: the workspace that their last click says they are of
+	listedAt  time.Time                  // when the whole list was read
+	doubtedAt time.Time                  // what was told before may be wrong
 }
 
 func newAccounts(c Config, asks *rate.Limiter) *accounts {
 	return &accounts{
 		api: c.API, log: c.Log, now: c.Now, asks: asks, same: samePeople(c.People),
-		byID: map[string]account{}, byMail: map[string][]string{}, claims: map[string]string{},
+		byID: map[string]account{}, byMail: map[string][]string{}, byLike: map[string]map[string]bool{}, claims: map[string]string{},
 	}
 }
 
@@ -94,11 +95,40 @@ func (a *accounts) learn(u slack.User) (before, now account) {
 
 // put replaces what is known of an account. The caller holds the lock.
 func (a *accounts) put(one account) {
+	a.putNames(one)
 	if before := a.byID[one.id].email; before != one.email {
 		a.byMail[before] = slices.DeleteFunc(a.byMail[before], func(id string) bool { return id == one.id })
 		a.byMail[one.email] = append(a.byMail[one.email], one.id)
 	}
 	a.byID[one.id] = one
+}
+
+// putNames replaces by what an account is called. Whoever is gone is taken for
+// nobody. The caller holds the lock.
+func (a *accounts) putNames(one account) {
+	for _, like := range a.byID[one.id].likes() {
+		if delete(a.byLike[like], one.id); len(a.byLike[like]) == 0 {
+			delete(a.byLike, like)
+		}
+	}
+	for _, like := range one.likes() {
+		if a.byLike[like] == nil {
+			a.byLike[like] = map[string]bool{}
+		}
+		a.byLike[like][one.id] = true
+	}
+}
+
+// namesake reports whether somebody else is called so, as far as people can tell.
+func (a *accounts) namesake(id, name string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for other := range a.byLike[alike(name)] {
+		if other != id {
+			return true
+		}
+	}
+	return false
 }
 
 // doubt has everything asked again: events may have been lost.

@@ -42,7 +42,6 @@ type Directory struct {
 	groups      map[string][]*group        // role
 	names       map[string]string          // user id: how they are called
 	handleOf    map[string]string          // user id: the name that nobody else of the workspace has
-	bearers     map[string]map[string]bool // what is alike of a name or handle: ids of those who are called so
 	namedAt     map[string]time.Time       // user id: when Slack said so
 	nameAsks    *rate.Limiter              // turns to ask for a name
 	groupAsks   *rate.Limiter              // turns to ask about a group
@@ -77,7 +76,7 @@ func New(c Config) *Directory {
 		pinned: c.Pins, access: c.Access, accounts: newAccounts(c, names),
 		api: c.API, roles: c.Roles, log: c.Log, now: c.Now, due: make(chan struct{}, 1),
 		nameAsks: names, groupAsks: newAsks(),
-		users: map[string]map[string]bool{}, groups: map[string][]*group{}, names: map[string]string{}, handleOf: map[string]string{}, bearers: map[string]map[string]bool{}, namedAt: map[string]time.Time{},
+		users: map[string]map[string]bool{}, groups: map[string][]*group{}, names: map[string]string{}, handleOf: map[string]string{}, namedAt: map[string]time.Time{},
 	}
 }
 

@@ -131,11 +131,12 @@ func (a *accounts) list(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, one := range a.byID {
-		if one.at.After(all[id].at) && (all[id].id != "" || one.at.After(began)) {
+		foreign := one.standing == deployer.Stranger || one.standing == deployer.OtherTeam // whom the list may not have
+		if one.at.After(all[id].at) && (all[id].id != "" || one.at.After(began) || foreign) {
 			all[id] = one // an event, or an answer, is younger than the page
 		}
 	}
-	a.byID, a.byMail, a.listedAt = map[string]account{}, map[string][]string{}, began
+	a.byID, a.byMail, a.byLike, a.listedAt = map[string]account{}, map[string][]string{}, map[string]map[string]bool{}, began
 	for _, one := range all {
 		a.put(one)
 	}

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -16,8 +17,8 @@ const (
 	nameBurst       = 15
 )
 
-// Person returns how somebody is called, with their handle where somebody else
-// who is known bears the same name, as their name or as their handle.
+// Person returns how somebody is called, with their handle where somebody else of
+// the workspace bears the same name, as their name or as their handle.
 func (d *Directory) Person(p deployer.Actor) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -56,7 +57,9 @@ func (d *Directory) Renamed(p deployer.Actor) string {
 }
 
 // told is the name that is known of somebody, or the one that is given, so that
-// it can be told from that of others. The caller holds the lock.
+// it can be told from that of others, whether these have ever done anything here
+// or not. A name that has an @ itself could pass for one with a handle behind it.
+// The caller holds the lock.
 func (d *Directory) told(id, given string) string {
 	name := d.names[id]
 	if name == "" {
@@ -65,17 +68,13 @@ func (d *Directory) told(id, given string) string {
 	if name == "" || id == "" {
 		return name
 	}
-	like := alike(name)
-	for other := range d.bearers[like] {
-		if other == id {
-			continue
-		}
-		if handle := d.handleOf[id]; handle != "" {
-			return name + called(handle)
-		}
-		return name + called(id)
+	if !strings.ContainsAny(name, "@＠﹫") && !d.accounts.namesake(id, name) {
+		return name
 	}
-	return name
+	if handle := d.handleOf[id]; handle != "" {
+		return name + called(handle)
+	}
+	return name + called(id)
 }
 
 // called is what tells people of one name apart, behind it.
@@ -110,20 +109,7 @@ func (d *Directory) name(u slack.User) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.names[u.ID]
-	for _, name := range []string{before, d.handleOf[u.ID]} {
-		delete(d.bearers[alike(name)], u.ID)
-	}
 	d.names[u.ID], d.handleOf[u.ID], d.namedAt[u.ID] = nameOf(u), u.Name, d.now()
-	for _, name := range []string{d.names[u.ID], u.Name} {
-		like := alike(name)
-		if like == "" {
-			continue
-		}
-		if d.bearers[like] == nil {
-			d.bearers[like] = map[string]bool{}
-		}
-		d.bearers[like][u.ID] = true
-	}
 	return d.names[u.ID] != before
 }
 

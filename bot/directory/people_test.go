@@ -15,6 +15,7 @@ import (
 func TestPeopleAreCalledAsTheyWant(t *testing.T) {
 	t.Parallel()
 	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
+		calledEve(f)
 		if got := names(f.Role("tech-lead")); !slices.Equal(got, []string{"Ana", "Bob Roe", "rosa"}) {
 			t.Errorf("the tech leads are %q", got)
 		}
@@ -198,9 +199,36 @@ func TestNamesakesAreToldApartByTheirHandles(t *testing.T) {
 	})
 }
 
+// calledEve has eve, who calls herself ana, be called by her own name.
+func calledEve(f *fixture) {
+	f.UserChanged(slack.User{ID: "UEVE", Name: "eve", Profile: slack.UserProfile{DisplayName: "Eve"}})
+}
+
+// Whose name somebody bears need not have done anything here yet; and a name that
+// has a handle in it is not one.
+func TestNobodyReadsAsSomebodyWhoWasNeverMet(t *testing.T) {
+	t.Parallel()
+	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
+		f.UserChanged(slack.User{ID: "UDORA", TeamID: "T0LOCAL", Name: "dora", Profile: slack.UserProfile{DisplayName: "Dora Roe"}})
+		f.LearnName(context.Background(), "UEVE")
+		for _, name := range []string{"Dora Roe", "dora", "Dоra Roe", "Bob Roe (@bob)", "Zoe (＠zoe)"} {
+			f.UserChanged(slack.User{ID: "UEVE", TeamID: "T0LOCAL", Name: "eve", Profile: slack.UserProfile{DisplayName: name}})
+			if got := f.PersonOf("UEVE", "eve").Name; got != name+" (@eve)" {
+				t.Errorf("as %q eve is called %q", name, got)
+			}
+		}
+		calledEve(f)
+		f.UserChanged(slack.User{ID: "UDORA", TeamID: "T0LOCAL", Name: "dora", Deleted: true, Profile: slack.UserProfile{DisplayName: "Eve"}})
+		if got := f.PersonOf("UEVE", "eve").Name; got != "Eve" {
+			t.Errorf("beside somebody who is gone eve is called %q", got)
+		}
+	})
+}
+
 func TestANewNameIsSaidBesideTheOldOne(t *testing.T) {
 	t.Parallel()
 	known(t, leads(), func(t *testing.T, f *fixture, _ []error) {
+		calledEve(f)
 		for was, want := range map[deployer.Actor]string{
 			{ID: "UANA", Name: "Ana"}: "", {ID: "UANA", Name: "ana"}: "", {ID: "UANA", Name: "Ana (@ana)"}: "", {ID: "UANA", Name: "Bob"}: "Ana",
 			{ID: "UEVE", Name: "Eve"}: "", {Name: "tangerine-1"}: "",

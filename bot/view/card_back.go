@@ -123,6 +123,8 @@ func (c cardBack) wayBack() string {
 		case back.Image != found.Image:
 			lines = append(lines, fmt.Sprintf("Back means %s%s: %s, which was there, is not known to have run well.",
 				c.backTo(t), c.evidence(t, ", which "), mrkdwn.Code(version(found), mrkdwn.NameMax)))
+		case !back.Is(found):
+			lines = append(lines, fmt.Sprintf("Back means %s%s: what was changed of it by hand since does not come back.", c.backTo(t), c.evidence(t, ", which ")))
 		}
 	}
 	if extra := len(lines) - c.cardBudget.questions; extra > 0 {

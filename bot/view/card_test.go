@@ -167,3 +167,28 @@ func TestStoppingARollbackSaysHowFarItIs(t *testing.T) {
 		bottest.Contains(t, c.stopEffect(), want)
 	}
 }
+
+// The version that was there ran well, but not as somebody has made it by hand
+// since: the way back is to what ran well, and the card says what that takes away.
+func TestTheCardSaysThatAChangeByHandDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	for _, s := range soScenes(t) {
+		if s.name != "half-way" {
+			continue
+		}
+		target := &s.d.Targets[0]
+		target.Good.State = target.Before
+		target.Good.State.Template = "proven"
+		for _, step := range s.d.Steps {
+			for i := range step.Effects {
+				step.Effects[i].Before = target.Before
+				step.Effects[i].Before.Template = "by hand"
+			}
+		}
+		_, blocks := Card(s.d, s.progress, s.renderer, s.now)
+		want := "Back means `" + target.Before.Version + "`, which ran well for 3 days: what was changed of it by hand since does not come back."
+		if said := bottest.JSON(t, blocks); !strings.Contains(said, want) {
+			t.Errorf("%q is missing in %s", want, said)
+		}
+	}
+}

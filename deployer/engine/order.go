@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -43,6 +45,11 @@ func (e *Engine) carryOut(ctx context.Context, o deployer.Order) (deployer.Deplo
 	}
 	t := e.hold(o.Deployment)
 	defer e.letGo(t)
+	if a, ok := o.Command.(deployer.Answer); ok && a.Choice == deployer.ChoiceApprove {
+		if who, err = t.withAccounts(ctx, who, o.By); err != nil {
+			return deployer.Deployment{}, err
+		}
+	}
 	d, err := t.do(ctx, o, who)
 	if errors.Is(err, deployer.ErrNotFound) {
 		err = deployer.Refuse("", "There is no deployment %s.", t.id)
@@ -64,6 +71,30 @@ func (e *Engine) person(ctx context.Context, by deployer.Actor) (who deployer.Pe
 		e.complain(slog.LevelWarn, "roles are not known", by.ID, "person", by.ID, "err", err)
 	}
 	return deployer.Person{}, deployer.Refuse("Try again in a moment.", "Your roles could not be looked up.")
+}
+
+// withAccounts is whoever approves with all accounts of theirs that count for the
+// deployment already. That two are one human may be known of the other alone, of
+// whom nothing was asked since the process began.
+func (t *instance) withAccounts(ctx context.Context, who deployer.Person, by deployer.Actor) (deployer.Person, error) {
+	d, err := t.load(ctx)
+	if err != nil {
+		return who, nil // the order itself will say so
+	}
+	others := deployer.Counted(d)
+	found, errs := make([]deployer.Person, len(others)), make([]error, len(others))
+	var asked sync.WaitGroup
+	for i, other := range others {
+		asked.Go(func() { found[i], errs[i] = t.e.person(ctx, other) })
+	}
+	asked.Wait()
+	who.Accounts = slices.Clone(who.Accounts)
+	for i, other := range others {
+		if slices.Contains(found[i].Accounts, by.ID) {
+			who.Accounts = append(who.Accounts, other.ID)
+		}
+	}
+	return who, errors.Join(errs...)
 }
 
 // policy is who may do what at a site now; nil where the configuration says nothing.

@@ -49,7 +49,9 @@ func history(v view, container, store string) []deployer.Revision {
 		}
 		by := deployer.OwnDeployment(s.Spec.Template.Annotations[Annotation], store)
 		all = append(all, deployer.Revision{
-			State:   deployer.State{Version: version(image), Image: image, Revision: s.Annotations[revisionKey]},
+			State: deployer.State{
+				Version: version(image), Image: image, Revision: s.Annotations[revisionKey], Template: templateOf(s.Spec.Template, container),
+			},
 			Created: s.CreationTimestamp.Time, By: by, Current: s == current,
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -28,7 +27,7 @@ func (p Past) Good(ctx context.Context, d deployer.Deployment, t deployer.Target
 	now := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
 	last := deployer.Good{How: deployer.EvidenceNone} // better than nothing: what runs, though not all of it is ready
 	if now >= 0 && Same(revisions[now].State.Image, t.Before.Image) {
-		g, ill := p.ofRevision(ctx, t.Service, revisions[now])
+		g, ill := p.ofRevision(ctx, d.Site, t.Service, revisions[now])
 		if !ill {
 			last = deployer.Good{How: deployer.EvidenceListed, State: revisions[now].State, Since: revisions[now].Created}
 		}
@@ -70,31 +69,35 @@ func (p Past) before(ctx context.Context, site deployer.Site, service string, re
 			if Same(g.State.Image, not) {
 				continue
 			}
+			g = where(revisions, g)
 			if g.Until.IsZero() { // else how long it ran is not known
 				g.Until = newer
+			}
+			if next := replaced(revisions, g); !next.IsZero() && (g.Until.IsZero() || next.Before(g.Until)) {
+				g.Until = next
 			}
 			if g.Until.IsZero() {
 				g.Since = g.Until
 			}
-			return where(revisions, g), nil
+			return g, nil
 		}
 		if t := d.Target(service); t != nil && t.Good.How == deployer.EvidenceNone {
 			return t.Good, nil // it has looked at all that was before it
 		}
 		newer = s.Created
 	}
-	return p.listed(ctx, service, revisions, not), ctx.Err()
+	return p.listed(ctx, site, service, revisions, not), ctx.Err()
 }
 
 // listed is the newest revision behind the current one that no deployment has
 // failed with.
-func (p Past) listed(ctx context.Context, service string, revisions []deployer.Revision, not string) deployer.Good {
+func (p Past) listed(ctx context.Context, site deployer.Site, service string, revisions []deployer.Revision, not string) deployer.Good {
 	now := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
 	for i, r := range revisions {
 		if now < 0 || i <= now || Same(r.State.Image, not) || Same(r.State.Image, revisions[now].State.Image) {
 			continue // to go back is to run something older, and something else
 		}
-		if g, ill := p.ofRevision(ctx, service, r); g.How == deployer.EvidenceProven {
+		if g, ill := p.ofRevision(ctx, site, service, r); g.How == deployer.EvidenceProven {
 			return as(r.State, g)
 		} else if !ill {
 			return deployer.Good{How: deployer.EvidenceListed, State: r.State, Since: r.Created}
@@ -104,9 +107,11 @@ func (p Past) listed(ctx context.Context, service string, revisions []deployer.R
 }
 
 // ofRevision says of a revision whether the deployment that made it has proven
-// it, or was stopped or has failed with it. One that nobody here made, or knows,
-// is neither.
-func (p Past) ofRevision(ctx context.Context, service string, r deployer.Revision) (g deployer.Good, ill bool) {
+// it there, or was stopped or has failed with it. One that nobody here made, or
+// knows, is neither. A mark may be of elsewhere, copied with the rest of a manifest:
+// what ran well in staging has proven nothing in production. And it stays where
+// somebody changes something else since, such as the environment.
+func (p Past) ofRevision(ctx context.Context, site deployer.Site, service string, r deployer.Revision) (g deployer.Good, ill bool) {
 	if r.By == "" {
 		return deployer.Good{}, false
 	}
@@ -118,7 +123,7 @@ func (p Past) ofRevision(ctx context.Context, service string, r deployer.Revisio
 		return deployer.Good{}, true
 	}
 	for i, g := range deployer.RanWell(d, service) {
-		if i == 0 && g.By == d.ID && Same(r.State.Image, g.State.Image) {
+		if i == 0 && d.Site == site && g.By == d.ID && Same(r.State.Image, g.State.Image) && !since(r, g) {
 			return g, false
 		}
 	}
@@ -141,30 +146,4 @@ func didNotComplete(d deployer.Deployment, service string, r deployer.Revision) 
 		return d.Status != deployer.RolledBack
 	}
 	return false
-}
-
-// as is what ran well, as one revision of the system has it.
-func as(s deployer.State, g deployer.Good) deployer.Good {
-	g.State = s
-	return g
-}
-
-// where finds what ran well in the system's history, so that all of it can be put
-// back and not only the image. What its own deployment has made comes first.
-func where(revisions []deployer.Revision, g deployer.Good) deployer.Good {
-	for _, own := range []bool{true, false} {
-		for _, r := range revisions {
-			if Same(r.State.Image, g.State.Image) && (r.By == g.By || !own) {
-				return as(r.State, g)
-			}
-		}
-	}
-	g.State.Revision = ""
-	return g
-}
-
-// Same reports whether two images are one: a system may have written the digest
-// behind a tag that was asked for without.
-func Same(a, b string) bool {
-	return a == b || a != "" && strings.HasPrefix(b, a+"@") || b != "" && strings.HasPrefix(a, b+"@")
 }

@@ -78,6 +78,8 @@ func TestWhatARollbackGoesBackTo(t *testing.T) {
 	unsought, none := deployer.Good{}, deployer.Good{How: deployer.EvidenceNone}
 	v2 := deployer.Good{State: image("v2"), How: deployer.EvidenceProven, By: "tangerine-1", Since: noon}
 	proven2 := ran(1, "v2", deployer.Complete, true, unsought)
+	staged := ran(7, "v2", deployer.Complete, true, unsought)
+	staged.Site.Environment = "staging"
 	for name, test := range map[string]struct {
 		past      past
 		revisions []deployer.Revision
@@ -98,6 +100,8 @@ func TestWhatARollbackGoesBackTo(t *testing.T) {
 		"nothing was known before either":             {past{ran(1, "v2", deployer.Stopped, false, none)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), true, "  none"},
 		"of those, what is to come does not count":    {past{ran(2, "v9", deployer.Complete, true, v2)}, revisionsOf([2]string{"v4", ""}, [2]string{"v9", "tangerine-2"}), false, "v2  proven"},
 		"a record that can't be read":                 {past{{ID: "tangerine-2", Site: place, Status: deployer.Complete, Reason: "unreadable"}, proven2}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
+		"proven elsewhere, and copied with its mark":  {past{staged}, revisionsOf([2]string{"v2", "tangerine-7"}, [2]string{"v1", ""}), true, "v2 2 seen"},
+		"likewise, before what runs":                  {past{staged}, revisionsOf([2]string{"v4", ""}, [2]string{"v2", "tangerine-7"}), false, "v2 1 listed"},
 	} {
 		target := deployer.Target{Service: "web", Before: test.revisions[0].State, After: image("v9"), Good: none}
 		if test.serves {
@@ -107,6 +111,41 @@ func TestWhatARollbackGoesBackTo(t *testing.T) {
 		if got := fmt.Sprint(g.State.Version, " ", g.State.Revision, " ", g.How); err != nil || got != test.want {
 			t.Errorf("%s: it is %q, %v, want %q", name, got, err, test.want)
 		}
+	}
+}
+
+// The mark of a deployment stays in the pod template when somebody changes its
+// environment by hand: that revision is not the one that was proven.
+func TestWhatWasChangedByHandSinceIsNotProven(t *testing.T) {
+	t.Parallel()
+	proven2 := ran(1, "v2", deployer.Complete, true, deployer.Good{})
+	changed := revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v2", "tangerine-1"}, [2]string{"v1", ""})
+	changed[0].Created = proven2.Ended.Add(time.Minute)
+	for serves, want := range map[bool]string{true: "v2 3 seen", false: "v2 2 proven"} {
+		target := deployer.Target{Service: "web", Before: changed[0].State, After: image("v9"), Good: deployer.Good{How: deployer.EvidenceNone}}
+		if serves {
+			target.Good = deployer.Good{How: deployer.EvidenceSeen, State: target.Before}
+		}
+		g, err := Past{past{proven2}}.Good(t.Context(), deployer.Deployment{Site: place}, target, changed)
+		if got := fmt.Sprint(g.State.Version, " ", g.State.Revision, " ", g.How); err != nil || got != want {
+			t.Errorf("serves %v: it is %q, %v, want %q", serves, got, err, want)
+		}
+	}
+}
+
+// What somebody has brought by hand took the place of the version that ran well: it
+// ran no longer than until then.
+func TestAVersionRanWellUntilSomethingElseTookItsPlace(t *testing.T) {
+	t.Parallel()
+	proven2 := ran(1, "v2", deployer.Complete, true, deployer.Good{})
+	failed := ran(72, "v4", deployer.Stopped, false, deployer.Good{})
+	byHand := proven2.Ended.Add(time.Hour)
+	history := revisionsOf([2]string{"v4", "tangerine-72"}, [2]string{"v3", ""}, [2]string{"v2", "tangerine-1"})
+	history[0].Created, history[1].Created = failed.Ended, byHand
+	target := deployer.Target{Service: "web", Before: history[0].State, After: image("v9"), Good: deployer.Good{How: deployer.EvidenceNone}}
+	g, err := Past{past{failed, proven2}}.Good(t.Context(), deployer.Deployment{Site: place}, target, history)
+	if err != nil || g.State.Version != "v2" || !g.Since.Equal(proven2.Ended) || !g.Until.Equal(byHand) {
+		t.Errorf("%s ran well from %v until %v, %v; want until %v", g.State.Version, g.Since, g.Until, err, byHand)
 	}
 }
 

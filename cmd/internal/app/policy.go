@@ -89,15 +89,30 @@ func (c Config) Policy(site deployer.Site) deployer.Policy {
 	for name := range c.Services {
 		w := c.who(site, name)
 		s := deployer.ServicePolicy{Procedure: w.Procedure, Also: w.Also, Start: w.Start, Lock: c.lockers(w, tam)}
-		p.Lock = append(p.Lock, s.Lock...)
 		p.Services[name] = s
 	}
 	if w := c.who(site, ""); w.Lock != "" {
 		p.Lock = append([]string{w.Lock}, tam...)
+	} else {
+		p.Lock = lockersOfAll(p.Services)
 	}
 	slices.Sort(p.Lock)
 	p.Lock = slices.Compact(p.Lock)
 	return p
+}
+
+// lockersOfAll are the roles that may lock each of the services, and so all of them:
+// whoever may lock one alone has no say in the others.
+func lockersOfAll(services map[string]deployer.ServicePolicy) []string {
+	var roles []string
+	for i, name := range sorted(services) {
+		may := services[name].Lock
+		if i == 0 {
+			roles = slices.Clone(may)
+		}
+		roles = slices.DeleteFunc(roles, func(role string) bool { return !slices.Contains(may, role) })
+	}
+	return roles
 }
 
 // lockers are the roles that may lock: the one that is named or, where none is,

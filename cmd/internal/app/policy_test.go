@@ -78,7 +78,7 @@ func TestWhoMayIsSaidByTheNearestLevel(t *testing.T) {
 				"pay": {Procedure: "deployment", Also: hotfix, Start: []string{}, Lock: []string{"developers", "tam of tangerine"}},
 				"web": {Procedure: "free", Also: hotfix, Start: []string{}, Lock: []string{"tam of tangerine"}},
 			},
-			Lock: []string{"developers", "tam of tangerine"}, Elsewhere: []string{"tam of lemon"},
+			Lock: []string{"tam of tangerine"}, Elsewhere: []string{"tam of lemon"},
 		},
 		{Name: "lemon", Environment: "prod"}: {
 			Services: map[string]deployer.ServicePolicy{
