@@ -21,6 +21,19 @@ func ending(s deployer.Summary) string {
 	return words + " after " + mrkdwn.Span(s.Ended.Sub(s.Created))
 }
 
+// Named is the line of a deployment in a list, with the version that a revision
+// has turned out to be in its place.
+func Named(d deployer.Deployment) deployer.Summary {
+	s := d.Summarize()
+	s.Releases = slices.Clone(s.Releases)
+	for i, w := range s.Releases {
+		if t := d.Target(w.Service); w.Tag == "" && t != nil {
+			s.Releases[i].Tag = t.After.Version
+		}
+	}
+	return s
+}
+
 const historyReasonMax = 150 // units of a reason in a list
 
 // HistoryEntry is a deployment in a list, in two short lines: what became of it, then

@@ -39,6 +39,14 @@ func TestLinesOfListsReadInOneGlance(t *testing.T) {
 			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.RolledBack, Releases: release, Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM.Add(time.Hour)}, "https://a.example/p1", "tangerine prod"),
 			"⚪ web `v2` and api `revision 12`\n<https://a.example/p1|tangerine-1> · *rolled back after 60 min* · tangerine prod · Ana · " + date,
 		},
+		"one that went to revisions, once they are known": {
+			HistoryEntry(plainRenderer, Named(deployer.Deployment{
+				ID: "tangerine-1", Status: deployer.Running, Requester: bottest.Ana, Created: bottest.TenPM,
+				Releases: []deployer.Release{{Service: "web", Revision: "5"}, {Service: "api", Revision: "12"}},
+				Targets:  []deployer.Target{{Service: "web", After: deployer.State{Version: "v2"}}},
+			}), "", "prod"),
+			"🔵 web `v2` and api `revision 12`\ntangerine-1 · *running* · prod · Ana · " + date,
+		},
 		"one that was refused": {
 			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.Refused, Releases: release[:1], Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM}, "", "prod"),
 			"⚪ web `v2`\ntangerine-1 · *refused* · prod · Ana · " + date,
