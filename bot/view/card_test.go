@@ -167,3 +167,15 @@ func TestStoppingARollbackSaysHowFarItIs(t *testing.T) {
 		bottest.Contains(t, c.stopEffect(), want)
 	}
 }
+
+// One of several services that is rolled back is one service.
+func TestProgressCountsServicesInWords(t *testing.T) {
+	t.Parallel()
+	s := deployer.StepState{Step: deployer.Step{ID: "back", Uses: deployer.KindRollout}, Part: deployer.PartRollback}
+	for want, services := range map[string][]string{"0 of 1 service done": {"web"}, "0 of 2 services done": {"web", "api"}} {
+		c := cardWork{card: card{d: deployer.Deployment{Part: deployer.PartRollback, RollbackServices: services, Targets: bottest.TargetsOf("web", "api")}}}
+		if got := c.stepProgress(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

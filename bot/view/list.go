@@ -15,6 +15,9 @@ func ending(s deployer.Summary) string {
 	if s.Status == deployer.Complete && s.Why != "" {
 		words = "done" // and its reason says what it was not
 	}
+	if s.Status == deployer.RolledBack && s.Why != "" {
+		words += " in part" // and its reason says what was not
+	}
 	if s.Ended.IsZero() || s.Status == deployer.Refused {
 		return words
 	}
@@ -22,7 +25,7 @@ func ending(s deployer.Summary) string {
 }
 
 // Named is the line of a deployment in a list, with the version that a revision
-// has turned out to be in its place.
+// has turned out to be in its place, and with what a rollback has left.
 func Named(d deployer.Deployment) deployer.Summary {
 	s := d.Summarize()
 	s.Releases = slices.Clone(s.Releases)
@@ -30,6 +33,9 @@ func Named(d deployer.Deployment) deployer.Summary {
 		if t := d.Target(w.Service); w.Tag == "" && t != nil {
 			s.Releases[i].Tag = t.After.Version
 		}
+	}
+	if stay := staysNew(d); s.Status == deployer.RolledBack && len(stay) > 0 {
+		s.Why = "Still new: " + mrkdwn.Join(stay, "and", 4) + "."
 	}
 	return s
 }

@@ -63,6 +63,21 @@ func TestLinesOfListsReadInOneGlance(t *testing.T) {
 	}
 }
 
+// A list says of a rollback of one of several services that it was not all of them.
+func TestListsSayWhatARollbackHasLeft(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		n := Named(s.d)
+		said := HistoryEntry(s.renderer, n, "", "prod") + HistoryReason(n)
+		switch s.name {
+		case "services-rolled-back":
+			bottest.Contains(t, said, "*rolled back in part after ", " · Still new: decanting-service.")
+		case "rolled-back":
+			bottest.Contains(t, said, "*rolled back after ")
+		}
+	}
+}
+
 func TestLocksAreToldToTheirChannel(t *testing.T) {
 	t.Parallel()
 	lock := deployer.Message{Kind: deployer.MessageLock, Note: deployer.Note{By: bottest.Bob, Why: "stock-taking & more"}, Args: map[string]string{
