@@ -137,6 +137,9 @@ func VerifyStore(ctx context.Context, cfg Config, heads []string) (head string, 
 		if err == nil {
 			err = s.Holds(ctx, known)
 		}
+		if errors.Is(err, store.ErrNoHead) && found == nil {
+			return "", err // which says nothing of the records
+		}
 		if err != nil {
 			found = append(found, err.Error())
 		}
