@@ -63,7 +63,7 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 	}
 	start, err := s.launcher.Start(ctx, ask)
 	if names := s.people.Role(view.TAMRole(r.scope.Retailer)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
-		start.Terms["tam"] = names[0].Name // an id is read by nobody
+		start.Terms["tam"] = s.people.Person(names[0]) // an id is read by nobody
 	}
 	return start, err
 }

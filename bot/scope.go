@@ -148,10 +148,10 @@ func (s *resolver) sightOf(ctx context.Context, r *request) error {
 		return nil
 	}
 	d, err := s.Deployments.Load(ctx, r.button.Deployment)
-	if err != nil || s.reader(r.user).MayRead(d) {
-		return nil
+	if err == nil && !s.reader(r.user).MayRead(d) {
+		return s.mustSee(ctx, r.user, d.Channels[deployer.ChannelDeploys])
 	}
-	return s.mustSee(ctx, r.user, d.Channels[deployer.ChannelDeploys])
+	return nil
 }
 
 // reader is somebody as what is under way is shown to them.

@@ -35,7 +35,7 @@ func (s *Store) append(ctx context.Context, c deployer.Commit) error {
 	if err := d.write(); err != nil {
 		return err
 	}
-	if err := s.prepare(ctx, d); err != nil {
+	if err := d.prepare(ctx, s.kv); err != nil {
 		return err
 	}
 	if err := journalError(s.kv.Commit(ctx, d.batch)); err != nil {
@@ -61,11 +61,11 @@ func check(c deployer.Commit) error {
 // prepare writes what has to be there before the commit. Should that not
 // happen, it does no harm: what is kept aside is named by its hash, and an
 // index entry without its deployment is passed over.
-func (s *Store) prepare(ctx context.Context, d *draft) error {
+func (d *draft) prepare(ctx context.Context, db kv.KV) error {
 	ahead := d.ahead
 	for hash, data := range d.blobs {
 		key := blobKey(hash)
-		got, err := s.kv.Get(ctx, key)
+		got, err := db.Get(ctx, key)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (s *Store) prepare(ctx context.Context, d *draft) error {
 			}
 			n++
 		}
-		if err := journalError(s.kv.Commit(ctx, kv.Batch{Put: ahead[:n]})); err != nil {
+		if err := journalError(db.Commit(ctx, kv.Batch{Put: ahead[:n]})); err != nil {
 			return fmt.Errorf("keep a text aside: %w", err)
 		}
 		ahead = ahead[n:]

@@ -26,6 +26,10 @@ type Archived struct {
 // instant, it can be called again, with another file: what an earlier file has
 // whole may be in the next one too.
 //
+// With the first of each that goes, a record comes into the log: which deployment it
+// was, which records it had, when, and the SHA-256 of the file. A file whose hash no
+// record has can be thrown away.
+//
 // What stays is what must not be given again, origins and the highest number, and
 // of each record its digest, so that VerifyAll proves the chain and Holds knows
 // every head as before. What may be a part of others stays, too: procedures and
@@ -70,11 +74,13 @@ func (a archive) run(ctx context.Context, before time.Time, path string) (Archiv
 	if err := syncFolder(path); err != nil {
 		return done, err
 	}
-	if err := a.readBack(ctx, f, func(string, kv.Entry) error { return nil }); err != nil {
+	file, err := a.readBack(ctx, f, func(string, kv.Entry) error { return nil })
+	if err != nil {
 		return done, fmt.Errorf("read it back: %w", err)
 	}
-	err = a.readBack(ctx, f, func(id string, head kv.Entry) error {
-		n, err := a.remove(ctx, id, head)
+	said := record.ArchiveRecord{At: time.Now().UTC(), File: file}
+	_, err = a.readBack(ctx, f, func(id string, head kv.Entry) error {
+		n, err := a.remove(ctx, id, head, said)
 		if n > 0 {
 			done.Deployments, done.Records = done.Deployments+1, done.Records+n
 		}

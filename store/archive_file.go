@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -133,26 +134,28 @@ func (w *archiver) record(ctx context.Context, e kv.Entry) error {
 }
 
 // readBack reads an archive, compares each line with the store, and calls fn with
-// the head of each deployment.
-func (a archive) readBack(ctx context.Context, f *os.File, fn func(id string, head kv.Entry) error) error {
+// the head of each deployment. It returns the hash of all that it read.
+func (a archive) readBack(ctx context.Context, f *os.File, fn func(id string, head kv.Entry) error) (record.Sum, error) {
+	var none record.Sum
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
+		return none, err
 	}
-	r := bufio.NewReader(f)
+	hash := sha256.New()
+	r := bufio.NewReader(io.TeeReader(f, hash))
 	for n := 1; ; n++ {
 		b, err := r.ReadBytes('\n')
 		if err == io.EOF && len(b) == 0 {
-			return nil
+			return record.Sum(hash.Sum(nil)), nil
 		}
 		if err != nil {
-			return err
+			return none, err
 		}
 		var l line
 		if err := json.Unmarshal(b, &l); err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+			return none, fmt.Errorf("line %d: %w", n, err)
 		}
 		if err := a.compare(ctx, l, fn); err != nil {
-			return fmt.Errorf("line %d, %s: %w", n, l.Key, err)
+			return none, fmt.Errorf("line %d, %s: %w", n, l.Key, err)
 		}
 	}
 }

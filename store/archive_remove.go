@@ -22,8 +22,8 @@ func archivedNumberKey(prefix string) string { return "meta/number/" + escape(pr
 
 // remove takes a deployment out, as long as its head is what it was when it was
 // archived, and says how many records it had. With the first commit it is gone
-// for everybody, and the rest of its records is named in another key.
-func (a archive) remove(ctx context.Context, id string, head kv.Entry) (int, error) {
+// for everybody, a record says so, and the rest of its records is named in another key.
+func (a archive) remove(ctx context.Context, id string, head kv.Entry, said record.ArchiveRecord) (int, error) {
 	of, err := a.decodeHead(head)
 	if err != nil {
 		return 0, err
@@ -36,7 +36,13 @@ func (a archive) remove(ctx context.Context, id string, head kv.Entry) (int, err
 	if err != nil {
 		return 0, err
 	}
+	said.ID, said.Records = id, of.Log
+	saying, err := said.Encode()
+	if err != nil {
+		return 0, err
+	}
 	batch := kv.Batch{
+		Next:   a.appendEntry(record.Entry{Record: saying, Archive: true}),
 		If:     []kv.Match{{Key: head.Key, Rev: head.Rev}},
 		Put:    []kv.Entry{{Key: goneKey(id), Value: head.Value}},
 		Delete: []string{head.Key, allPrefix + age(of.Summary, n), environmentPrefix(of.Summary.Site.Name, of.Summary.Site.Environment) + age(of.Summary, n)},

@@ -106,6 +106,43 @@ func verifyFile(ctx context.Context, path string) (err error) {
 	return a.result()
 }
 
+// OpenBeside opens the store at a URL to look into it: where another process has it
+// open, what one moment shows is copied, and the copy is opened. With a nil error,
+// done must be called in place of Close.
+func OpenBeside(ctx context.Context, url string) (s *Store, done func() error, err error) {
+	s, err = OpenExisting(ctx, url)
+	if err == nil {
+		return s, s.Close, nil
+	}
+	if !errors.Is(err, kv.ErrLocked) {
+		return nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "stationmaster-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("copy store: %w", err)
+	}
+	file := filepath.Join(dir, "copy.db")
+	if err = copyTo(ctx, url, file); err == nil {
+		s, err = OpenExisting(ctx, "bolt://"+file)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("copy store: %w", errors.Join(err, os.RemoveAll(dir)))
+	}
+	return s, func() error { return errors.Join(s.Close(), os.RemoveAll(dir)) }, nil
+}
+
+func copyTo(ctx context.Context, url, file string) error {
+	from, err := Path(url)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(bolt.Copy(ctx, from, f), f.Close())
+}
+
 // Compact writes the file of the store at a URL anew, without what is free in it,
 // and says how many bytes it had and has. No other process may have it open. A
 // crash leaves the one file or the other.

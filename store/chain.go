@@ -53,6 +53,9 @@ func (p point) past(e record.Entry, last int64) point {
 	if e.Locks {
 		return point{p.n + 1, p.sum.ThenLocks(p.n+1, e.Digest())}
 	}
+	if e.Archive {
+		return point{p.n + 1, p.sum.ThenArchive(p.n+1, e.Digest())}
+	}
 	for _, digest := range e.Digests() {
 		if p.n == last {
 			break

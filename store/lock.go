@@ -40,7 +40,7 @@ func (s *Store) Locks(ctx context.Context, retailer, environment string) (deploy
 // time has passed may be among them.
 func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 	var all []deployer.Locks
-	err := s.eachLocks(ctx, func(e kv.Entry) error {
+	err := eachLocks(ctx, s.kv, func(e kv.Entry) error {
 		l, err := record.DecodeLocks(e.Value)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", e.Key, err)
@@ -56,9 +56,9 @@ func (s *Store) AllLocks(ctx context.Context) ([]deployer.Locks, error) {
 }
 
 // eachLocks calls fn with what is locked, environment by environment.
-func (s *Store) eachLocks(ctx context.Context, fn func(kv.Entry) error) error {
+func eachLocks(ctx context.Context, db kv.KV, fn func(kv.Entry) error) error {
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, lockPrefix, after, kv.ScanMax)
+		page, err := db.Scan(ctx, lockPrefix, after, kv.ScanMax)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *Store) ExportLocks(ctx context.Context, out io.Writer) error {
 		return lines.Encode(line{Key: e.Key, Link: entry.Link.String(), Record: entry.Record})
 	}, func(kv.Entry) error { return nil })
 	if err == nil {
-		err = s.eachLocks(ctx, func(e kv.Entry) error { return lines.Encode(line{Key: e.Key, Record: e.Value}) })
+		err = eachLocks(ctx, s.kv, func(e kv.Entry) error { return lines.Encode(line{Key: e.Key, Record: e.Value}) })
 	}
 	if err != nil {
 		return fmt.Errorf("export locks: %w", err)

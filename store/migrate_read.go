@@ -32,12 +32,12 @@ func oursOf(key string) (id string, ours bool) {
 
 // carry carries over the deployment of a head, unless that was done. An error is
 // the store's; what is wrong with the deployment puts it aside.
-func (s *Store) carry(ctx context.Context, head kv.Entry, held map[string]bool) error {
+func (m migration) carry(ctx context.Context, head kv.Entry, held map[string]bool) error {
 	id, ours := oursOf(head.Key)
 	if !ours {
 		return nil // it stays
 	}
-	c := &carrier{s: s, id: id, head: head, live: held[id]}
+	c := &carrier{s: m.Store, id: id, head: head, live: held[id]}
 	wrong, err := c.read(ctx)
 	switch {
 	case err != nil:

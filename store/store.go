@@ -10,7 +10,8 @@
 //	meta/number/PREFIX     the highest number that was archived
 //	meta/ran/JOB           the last nominal times at which a job was begun
 //	log/N                  one commit of one deployment, or of an environment's
-//	                       locks; N is its number among all
+//	                       locks, or what an archive took out; N is its number
+//	                       among all
 //	log/end                how many there are, and the chain's value there
 //	d/PREFIX/N             head: summary, number of events, hash of the last commit,
 //	                       and where its commits are in the log; the id is
@@ -53,10 +54,12 @@
 //	c(0) = H("stationmaster " ID)
 //	c(N) = H(c(N-1) N H(H(record) H(summary)))
 //
-// where H(summary) is 32 zeros as long as the summary stays as it was; and of a
-// record about locks, which is never archived, N has its highest bit set. VerifyAll
-// proves it all, that what finds a deployment, such as an index, is there, and that
-// what is locked is what the last record says. Who can write the file can chain anew
+// where H(summary) is 32 zeros as long as the summary stays as it was; and of records
+// that are never archived N has its highest bit set, if it is about locks, or the two
+// highest, if it is about an archive. VerifyAll proves it all, that what finds a
+// deployment, such as an index, is there, that what is locked is what the last record
+// says, and that of each record that was taken out one record of an archive says so:
+// Archives lists them. Who can write the file can chain anew
 // what they wrote: Head is a point of the chain to be kept elsewhere, and Holds
 // finds whether it is still one.
 //

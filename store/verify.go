@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
@@ -29,8 +27,9 @@ func (f Findings) Error() string { return strings.Join(f, "\n") }
 // VerifyAll proves that the store is what was written: every record is in the
 // log, in its order and unchanged, every deployment that was created is there,
 // each is proved as by Verify, and is where lists, the engine and a repeated order
-// look for it, and what is locked is what the log says. It reads everything, a page at a time, while the store is used; what
-// comes meanwhile may be left out. What is wrong is Findings, of which there may be
+// look for it, what is locked is what the log says, and of what was taken out an
+// archive's record says so. It reads everything, a page at a time, while the store is
+// used; what comes meanwhile may be left out. What is wrong is Findings, of which there may be
 // several for one fault; any other error says that it can't be told.
 //
 // Messages that wait to be sent are not proved, nor locks that were last changed
@@ -52,6 +51,7 @@ type auditor struct {
 	*Store
 	found Findings
 	locks map[string]lastLocks // by the environment's key
+	gone  archived
 }
 
 func (a *auditor) verifyAll(ctx context.Context) error {
@@ -68,6 +68,12 @@ func (a *auditor) verifyAll(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if err == nil {
+			return nil
+		}
+		if now, err := a.kv.Get(ctx, head.Key); err == nil && now[0].Rev == 0 {
+			return nil // it was archived since its head was read
+		}
 		a.find(err)
 		return nil
 	})
@@ -76,6 +82,9 @@ func (a *auditor) verifyAll(ctx context.Context) error {
 	}
 	if err == nil {
 		err = a.verifyLocks(ctx, end.n)
+	}
+	if err == nil {
+		err = a.verifyArchives(ctx)
 	}
 	return err
 }
@@ -108,7 +117,7 @@ func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err err
 			return nil
 		}
 		entry, err := a.verifyEntry(e, n, at, trust)
-		if err == nil && entry.Removed == nil && !entry.Locks {
+		if err == nil && entry.IsCommit() {
 			err = a.verifyCreated(ctx, e.Key, entry)
 		}
 		if ctx.Err() != nil {
@@ -118,10 +127,11 @@ func (a *auditor) verifyLog(ctx context.Context) (at point, records int, err err
 			a.find(fmt.Errorf("read %s in %s: %w", e.Key, a.name, err))
 		}
 		a.find(a.noteLocks(e.Key, entry))
+		a.find(a.noteArchive(e.Key, n, entry))
 		at = point{n - 1, entry.Link}.past(entry, math.MaxInt64)
 		if trust = len(entry.Record) == 0 && entry.Removed == nil; trust {
 			at.n = n // it can't be read, and nothing says what follows
-		} else if entry.Removed == nil && !entry.Locks {
+		} else if entry.IsCommit() {
 			records++
 		}
 		return nil
@@ -187,32 +197,4 @@ func (a *auditor) verifyEntry(e kv.Entry, n int64, at point, trust bool) (record
 		err = fmt.Errorf("its link does not fit the record before, %s: one of the two was changed", logKey(at.n))
 	}
 	return entry, err
-}
-
-// verifyCreated looks that the deployment which a record created has a head, unless
-// it is being archived, and that what started it starts no other.
-func (a *auditor) verifyCreated(ctx context.Context, key string, e record.Entry) error {
-	if !bytes.Contains(e.Record, []byte(`"seq":1,`)) {
-		return nil // to decode all takes ten times as long
-	}
-	c, err := record.DecodeCommit(e.Record, a.aside(ctx))
-	if err != nil || c.Seq != 1 || len(c.Events) == 0 {
-		return err
-	}
-	created, ok := c.Events[0].(deployer.Created)
-	if !ok {
-		return errors.New("it begins a deployment, and creates none")
-	}
-	origin := originKey(created.Start.Origin)
-	got, err := a.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key, origin)
-	if err == nil && created.Start.Origin != "" && string(got[3].Value) != created.ID {
-		a.find(fmt.Errorf("%s in %s is %q, and should be %s: its order could be carried out again", origin, a.name, got[3].Value, created.ID))
-	}
-	if err != nil || got[0].Rev != 0 || got[1].Rev != 0 {
-		return err
-	}
-	if now, err := record.DecodeEntry(got[2].Value); err == nil && now.Removed != nil {
-		return nil // by somebody who archives at the same time
-	}
-	return fmt.Errorf("the deployment %s, which it created, is missing: %s", created.ID, headKey(created.ID))
 }

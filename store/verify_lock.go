@@ -42,7 +42,7 @@ func (a *auditor) noteLocks(key string, e record.Entry) error {
 // about it says. The log was read up to a record.
 func (a *auditor) verifyLocks(ctx context.Context, n int64) error {
 	keys := slices.Collect(maps.Keys(a.locks))
-	err := a.eachLocks(ctx, func(e kv.Entry) error {
+	err := eachLocks(ctx, a.kv, func(e kv.Entry) error {
 		keys = append(keys, e.Key)
 		return nil
 	})

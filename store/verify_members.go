@@ -1,11 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/store/internal/record"
 	"github.com/stationmaster/stationmaster/store/kv"
 )
@@ -36,7 +39,7 @@ func (a *auditor) verifyNamed(ctx context.Context, e kv.Entry, last int64) error
 	if err == nil {
 		entry, err = record.DecodeEntry(e.Value)
 	}
-	if err == nil && (entry.Removed != nil || entry.Locks || n > last) {
+	if err == nil && (!entry.IsCommit() || n > last) {
 		return nil
 	}
 	var c record.Commit
@@ -54,11 +57,11 @@ func (a *auditor) verifyNamed(ctx context.Context, e kv.Entry, last int64) error
 
 // verifyMember looks that a record is in the history of its deployment.
 func (a *auditor) verifyMember(ctx context.Context, id, key string, n int64) error {
-	got, err := a.kv.Get(ctx, headKey(id), moveKey(id), goneKey(id))
-	if err != nil {
+	got, err := a.kv.Get(ctx, key, headKey(id), moveKey(id), goneKey(id))
+	if err != nil || takenOut(got[0]) {
 		return err
 	}
-	for _, e := range got {
+	for _, e := range got[1:] {
 		if e.Rev == 0 {
 			continue
 		}
@@ -73,10 +76,38 @@ func (a *auditor) verifyMember(ctx context.Context, id, key string, n int64) err
 	return fmt.Errorf("%s in %s is %s's, and its head does not name it: %s", key, a.name, id, headKey(id))
 }
 
+// verifyCreated looks that the deployment which a record created has a head, unless
+// it is being archived, and that what started it starts no other.
+func (a *auditor) verifyCreated(ctx context.Context, key string, e record.Entry) error {
+	if !bytes.Contains(e.Record, []byte(`"seq":1,`)) {
+		return nil // to decode all takes ten times as long
+	}
+	c, err := record.DecodeCommit(e.Record, a.aside(ctx))
+	if err != nil || c.Seq != 1 || len(c.Events) == 0 {
+		return err
+	}
+	created, ok := c.Events[0].(deployer.Created)
+	if !ok {
+		return errors.New("it begins a deployment, and creates none")
+	}
+	origin := originKey(created.Start.Origin)
+	got, err := a.kv.Get(ctx, headKey(created.ID), goneKey(created.ID), key, origin)
+	if err == nil && created.Start.Origin != "" && string(got[3].Value) != created.ID {
+		a.find(fmt.Errorf("%s in %s is %q, and should be %s: its order could be carried out again", origin, a.name, got[3].Value, created.ID))
+	}
+	if err != nil || got[0].Rev != 0 || got[1].Rev != 0 {
+		return err
+	}
+	if takenOut(got[2]) {
+		return nil // by somebody who archives at the same time
+	}
+	return fmt.Errorf("the deployment %s, which it created, is missing: %s", created.ID, headKey(created.ID))
+}
+
 // heads calls fn with every deployment that there is, in the order of the keys.
-func (s *Store) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
+func (a *auditor) heads(ctx context.Context, fn func(id string, head kv.Entry) error) error {
 	for after := ""; ; {
-		page, err := s.kv.Scan(ctx, headPrefix, after, verifyPage)
+		page, err := a.kv.Scan(ctx, headPrefix, after, verifyPage)
 		if err != nil {
 			return err
 		}

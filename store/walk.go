@@ -77,6 +77,9 @@ func (w *walk) enter(e kv.Entry) error {
 	if entry.Locks {
 		return errors.New("it is about locks, and of no deployment")
 	}
+	if entry.Archive {
+		return errors.New("it is about an archive, and of no deployment")
+	}
 	if err := w.step(e.Key, entry.Record); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ var (
 // inline are the marks of one line.
 func inline(line string) []string {
 	var out []string
-	var before rune = ' '
+	before := ' '
 	for i := 0; i < len(line); {
 		rest := line[i:]
 		r := []rune(rest)[0]

@@ -95,11 +95,11 @@ func plainASCII(s string) bool {
 func plainLetter(r rune) rune {
 	switch {
 	case r >= 0x1D400 && r <= 0x1D6A3:
-		if n := (r - 0x1D400) % 52; n >= 26 {
+		n := (r - 0x1D400) % 52
+		if n >= 26 {
 			return 'a' + n - 26
-		} else {
-			return 'A' + n
 		}
+		return 'A' + n
 	case r >= 0x1D7CE && r <= 0x1D7FF:
 		return '0' + (r-0x1D7CE)%10
 	}

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -100,6 +101,15 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	fails([]string{"store", "show"}, "name one deployment", "--locks")
 	does("archived 0 deployments", "store", "archive", archive, "--before", "2026-01-30")
 	does("archived 1 deployments, 2 records", "store", "archive", archive+"2", "--before", "2026-01-31")
+	sum := func(file string) string {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%x", sha256.Sum256(b))
+	}
+	does("into a file with SHA-256 "+sum(archive+"2")+"\n", "audit", "verify")
+	does("archived 1 deployments, 2 records, at 20", "audit", "verify")
 	does("bytes became", "store", "compact")
 	for file, want := range map[string]int{path: 0, backup: 1} {
 		s, err := store.Open(t.Context(), "bolt://"+file)

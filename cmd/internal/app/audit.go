@@ -118,18 +118,27 @@ func (a *App) holds(ctx context.Context, heads []string) error {
 	return a.store.Holds(ctx, head)
 }
 
+// Verified is what VerifyStore says besides what is wrong.
+type Verified struct {
+	Head     string            // the present one, signed if there is a key; "" if something is wrong
+	Archives []store.Archiving // also then
+}
+
 // VerifyStore proves all records in the store of a config, also while the bot
 // runs, and that they hold some heads, HEAD or HEAD.SIGNATURE. What is wrong is
-// store.Findings. It returns the present head, signed if there is a key.
-func VerifyStore(ctx context.Context, cfg Config, heads []string) (head string, err error) {
+// store.Findings.
+func VerifyStore(ctx context.Context, cfg Config, heads []string) (v Verified, err error) {
 	s, done, err := store.OpenBeside(ctx, cfg.Store)
 	if err != nil {
-		return "", err
+		return v, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	var found store.Findings
 	if err := s.VerifyAll(ctx); err != nil && !errors.As(err, &found) {
-		return "", err
+		return v, err
+	}
+	if v.Archives, err = store.Archives(ctx, s); err != nil {
+		return v, err
 	}
 	keys := signer{s.ID(), cfg.Audit.Key}
 	for _, text := range heads {
@@ -138,16 +147,17 @@ func VerifyStore(ctx context.Context, cfg Config, heads []string) (head string, 
 			err = s.Holds(ctx, known)
 		}
 		if errors.Is(err, store.ErrNoHead) && found == nil {
-			return "", err // which says nothing of the records
+			return v, err // which says nothing of the records
 		}
 		if err != nil {
 			found = append(found, err.Error())
 		}
 	}
 	if found != nil {
-		return "", found
+		return v, found
 	}
-	return signedHead(ctx, s, cfg.Audit.Key)
+	v.Head, err = signedHead(ctx, s, cfg.Audit.Key)
+	return v, err
 }
 
 // Altered reports whether an error of VerifyStore says that the records are not what

@@ -113,7 +113,7 @@ func TestMistakesInWhoMay(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"{hotfix: on-call}", "{hotfxi: on-call}", `sm.yaml:6:10: defaults: there is no procedure "hotfxi"; did you mean "hotfix"?`},
 		{"{hotfix: on-call}", "{hotfix: oncall}", `sm.yaml:6:18: defaults: there is no role "oncall"; did you mean "on-call"?`},
-		{"procedure: careful", "procedure: carefull", `sm.yaml:20:16: pay: there is no procedure "carefull"; did you mean "careful"?`},
+		{"procedure: careful", "procedure: carful", `sm.yaml:20:16: pay: there is no procedure "carful"; did you mean "careful"?`},
 		{"lock: ops", "lock: op", `sm.yaml:11:11: lemon: there is no role "op"; did you mean "ops"?`},
 		{"start: [developers, on-call]", "start: [developer]", `sm.yaml:7:11: defaults: there is no role "developer"; did you mean "developers"?`},
 		{"environments: {staging: {procedure: free", "environments: {stagign: {procedure: free", `sm.yaml:8:18: there is no environment of a retailer "stagign"; did you mean "staging"?`},

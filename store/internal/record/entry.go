@@ -8,7 +8,8 @@ import (
 // into the chain of all. Its stored form is
 //
 //	1 byte    16, and 1 where a summary follows, 2 where the record is packed,
-//	          4 where records were removed, 8 where it is about locks
+//	          4 where records were removed, 8 where it is about locks,
+//	          32 where it is about an archive
 //	32 bytes  Link
 //	32 bytes  Summary, where it changed
 //	the rest  Record, packed or as it is; or 32 bytes for each that was removed
@@ -19,6 +20,7 @@ type Entry struct {
 	Summary Sum    // the hash of the summary in its deployment's head from then on; zero: that of before
 	Record  []byte // a commit's, as it was written
 	Locks   bool   // or, instead, a LockRecord's
+	Archive bool   // or an ArchiveRecord's
 	Removed []Sum  // instead: the digests of the records that were here, from this number on
 }
 
@@ -28,8 +30,12 @@ const (
 	isPacked     = 1 << 1
 	isRemoved    = 1 << 2
 	isOfLocks    = 1 << 3
-	entryFormMax = entryForm | hasSummary | isPacked | isRemoved | isOfLocks
+	isOfArchive  = 1 << 5
+	entryFormMax = entryForm | hasSummary | isPacked | isRemoved | isOfLocks | isOfArchive
 )
+
+// IsCommit reports whether the entry has the record of a deployment's commit.
+func (e Entry) IsCommit() bool { return e.Removed == nil && !e.Locks && !e.Archive }
 
 // Digest is what the chain goes over: the record and the summary.
 func (e Entry) Digest() Sum {
@@ -60,6 +66,9 @@ func (e Entry) Encode() []byte {
 	if e.Locks {
 		b[0] |= isOfLocks
 	}
+	if e.Archive {
+		b[0] |= isOfArchive
+	}
 	if e.Summary != (Sum{}) {
 		b[0] |= hasSummary
 		b = append(b, e.Summary[:]...)
@@ -81,7 +90,7 @@ func Relink(entry []byte, link Sum) []byte {
 // DecodeEntry is the opposite of Encode.
 func DecodeEntry(b []byte) (Entry, error) {
 	var e Entry
-	if len(b) < 1+len(e.Link) || b[0] < entryForm {
+	if len(b) < 1+len(e.Link) || b[0]&entryForm == 0 && b[0] <= entryFormMax {
 		return e, fmt.Errorf("decode entry: it is damaged")
 	}
 	if b[0] > entryFormMax {
@@ -92,7 +101,10 @@ func DecodeEntry(b []byte) (Entry, error) {
 	if form&isRemoved != 0 {
 		return e, e.decodeRemoved(rest)
 	}
-	e.Locks = form&isOfLocks != 0
+	e.Locks, e.Archive = form&isOfLocks != 0, form&isOfArchive != 0
+	if e.Locks && e.Archive {
+		return Entry{}, fmt.Errorf("decode entry: it is damaged")
+	}
 	if form&hasSummary != 0 {
 		if len(rest) < len(e.Summary) {
 			return e, fmt.Errorf("decode entry: it is cut short")

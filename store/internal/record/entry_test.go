@@ -30,8 +30,12 @@ func TestEntriesComeBack(t *testing.T) {
 			e.Summary = drawSum(t, "summary")
 			fallthrough
 		default:
-			e.Locks = rapid.Bool().Draw(t, "of locks")
+			of := rapid.IntRange(0, 2).Draw(t, "of")
+			e.Locks, e.Archive = of == 1, of == 2
 			e.Record = []byte(strings.Repeat(rapid.String().Draw(t, "record"), rapid.IntRange(1, 50).Draw(t, "times")) + "{}")
+		}
+		if e.IsCommit() != (e.Record != nil && !e.Locks && !e.Archive) {
+			t.Fatalf("it is taken for what it is not: %+v", e)
 		}
 		b := e.Encode()
 		got, err := DecodeEntry(b)
@@ -53,9 +57,16 @@ func TestEntryNotUnderstoodIsRefused(t *testing.T) {
 	t.Parallel()
 	good := Entry{Summary: Sum{1}, Record: []byte(strings.Repeat("record ", 20))}.Encode()
 	newer := slices.Clone(good)
-	newer[0] |= 1 << 5
+	newer[0] |= 1 << 6
 	if _, err := DecodeEntry(newer); !errors.Is(err, ErrNewer) {
 		t.Errorf("a newer form: %v", err)
+	}
+	for _, form := range []byte{0, isOfArchive, entryForm | isOfArchive | isOfLocks} {
+		none := slices.Clone(good)
+		none[0] = form
+		if _, err := DecodeEntry(none); err == nil {
+			t.Errorf("the form %d is read", form)
+		}
 	}
 	for _, n := range []int{0, 10, 40, len(good) - 1} {
 		if _, err := DecodeEntry(good[:n]); err == nil {
@@ -69,10 +80,11 @@ func TestChainIsAsPeopleHaveIt(t *testing.T) {
 	t.Parallel()
 	e := Entry{Summary: SumOf([]byte("summary")), Record: []byte(`{"v":2,"id":"tangerine-1","seq":1}`)}
 	for what, test := range map[string]struct{ got, want string }{
-		"origin": {Origin("S1").String(), "5R8eZlnueTzQVenD9QvaV8Rx-YQ3eMriXlx3hilutvM"},
-		"digest": {e.Digest().String(), "ykw8Qii8RacGR-5DVkhr9pRE8ghNIDBohz2RqZib_nw"},
-		"chain":  {e.Link.Then(1, e.Digest()).String(), "y9dPF6S8gTEuul2sA5HIfaLw3DXObZbc7LqvTw0OWjI"},
-		"locks":  {e.Link.ThenLocks(1, e.Digest()).String(), "QktCWOZQX7VuTSqBSzWNAHDvhjWl5EQuKM7EWszcORU"},
+		"origin":  {Origin("S1").String(), "5R8eZlnueTzQVenD9QvaV8Rx-YQ3eMriXlx3hilutvM"},
+		"digest":  {e.Digest().String(), "ykw8Qii8RacGR-5DVkhr9pRE8ghNIDBohz2RqZib_nw"},
+		"chain":   {e.Link.Then(1, e.Digest()).String(), "y9dPF6S8gTEuul2sA5HIfaLw3DXObZbc7LqvTw0OWjI"},
+		"archive": {e.Link.ThenArchive(1, e.Digest()).String(), "zqUooUpr2TGw_D00_lhb9070cuzoIkEDefMtWBNmPW8"},
+		"locks":   {e.Link.ThenLocks(1, e.Digest()).String(), "QktCWOZQX7VuTSqBSzWNAHDvhjWl5EQuKM7EWszcORU"},
 	} {
 		if test.got != test.want {
 			t.Errorf("%s is %s, want %s", what, test.got, test.want)

@@ -28,6 +28,7 @@ var (
 	outboxFormat     = format{name: "message", upgrades: []upgrade{outboxV2}}
 	locksFormat      = format{name: "locks"}
 	lockRecordFormat = format{name: "change of locks"}
+	archiveFormat    = format{name: "archive"}
 	wakeupFormat     = format{name: "wakeup"}
 )
 

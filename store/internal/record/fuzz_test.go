@@ -62,6 +62,15 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("%v\n%s", err, cmp.Diff(r, got))
 			}
 		}
+		if r, err := DecodeArchiveRecord(b); err == nil {
+			again, err := r.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := DecodeArchiveRecord(again); err != nil || got.ID != r.ID || got.Records != r.Records || got.File != r.File {
+				t.Fatalf("%v\n%s", err, cmp.Diff(r, got))
+			}
+		}
 		_, _ = DecodeLocks(b)
 		_, _ = decodeProcedure(b)
 		if e, err := DecodeEntry(b); err == nil {

@@ -76,6 +76,15 @@ func TestRecordsAreAsPeopleHaveThem(t *testing.T) {
 	if got, err := DecodeLockRecord(change); err != nil || !reflect.DeepEqual(got, r) {
 		t.Errorf("%+v\nwant %+v, %v", got, r, err)
 	}
+	taken := ArchiveRecord{At: r.At, ID: "tangerine-1", Records: "812.1.5", File: SumOf(b)}
+	said, err := taken.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "archive-record", said)
+	if got, err := DecodeArchiveRecord(said); err != nil || !reflect.DeepEqual(got, taken) {
+		t.Errorf("%+v\nwant %+v, %v", got, taken, err)
+	}
 	l.Rev, l.Changes = 0, nil // the store's, and the record's
 	if got, err := DecodeLocks(b); err != nil || !reflect.DeepEqual(got, l) {
 		t.Errorf("%+v\nwant %+v, %v", got, l, err)

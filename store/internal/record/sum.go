@@ -47,6 +47,10 @@ func (s Sum) Then(n int64, digest Sum) Sum {
 // none passes for one of a deployment that was archived.
 func (s Sum) ThenLocks(n int64, digest Sum) Sum { return s.Then(n|math.MinInt64, digest) }
 
+// ThenArchive is the same of a record about an archive, whose number has the two highest
+// bits set.
+func (s Sum) ThenArchive(n int64, digest Sum) Sum { return s.ThenLocks(n|1<<62, digest) }
+
 // textOfHex is the form of version 2 of a hash that version 1 wrote in hex. What
 // is none stays, and fits nothing.
 func textOfHex(hash string) string {
