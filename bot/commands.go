@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -25,13 +26,18 @@ func (c commands) deploy(ctx context.Context, r *request) answer {
 	return c.begin(ctx, start, r.by, r.typed.DryRun)
 }
 
-// begin gives the order. The card is the answer of a good one.
+// begin gives the order. The card is the answer of a good one. A rehearsal says
+// all that is known to stand in its way.
 func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.Actor, dry bool) answer {
 	if dry {
 		if no := c.disallows(start, by); no != nil {
 			return c.refuse(no)
 		}
-		return answer{text: c.renderer.DryRun(start, by)}
+		text := c.renderer.DryRun(start, by)
+		if no := c.conflict(ctx, start.Site, by.ID, view.ServicesOf(start.Releases)...); no != nil {
+			text += "\n*Now it would be refused:* " + c.renderer.Refusal(view.ForMessage, no)
+		}
+		return answer{text: text}
 	}
 	if _, err := c.order(ctx, deployer.Order{By: by, Command: start}); err != nil {
 		return c.refuse(err)

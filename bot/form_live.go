@@ -69,10 +69,10 @@ func (f forms) fieldNotes(ctx context.Context, s view.FormState, by string) view
 	var asks sync.WaitGroup
 	asks.Go(func() { tag = f.tagNote(ctx, s) })
 	asks.Go(func() { run = f.runs(ctx, s, s.Service)[s.Service]; now = view.RunsNow(s, run) })
-	if r := f.conflict(ctx, s, by, s.Service); r != nil {
+	if r := f.conflict(ctx, s.Site(), by, s.Service); r != nil {
 		said[view.BlockService] = "⚠ " + f.renderer.Refusal(view.ForMessage, r)
 	}
-	if r := f.conflict(ctx, s, by, view.ServicesOf(more)...); r != nil {
+	if r := f.conflict(ctx, s.Site(), by, view.ServicesOf(more)...); r != nil {
 		said[view.BlockMore] = "⚠ " + f.renderer.Refusal(view.ForMessage, r)
 	}
 	asks.Wait()
@@ -118,36 +118,36 @@ func (f forms) runs(ctx context.Context, s view.FormState, services ...string) m
 // conflict is the refusal that the core would give, if somebody else deploys
 // one of the services there or has locked it. The core has the last word when the
 // deployment starts.
-func (f forms) conflict(ctx context.Context, s view.FormState, by string, services ...string) *deployer.Refusal {
-	if s.Env == "" || len(services) == 0 {
+func (s *resolver) conflict(ctx context.Context, site deployer.Site, by string, services ...string) *deployer.Refusal {
+	if site.Environment == "" || len(services) == 0 {
 		return nil
 	}
 	places := make([]string, len(services))
 	for i, service := range services {
-		places[i] = deployer.Place(s.Retailer, s.Env, service)
+		places[i] = deployer.Place(site.Name, site.Environment, service)
 	}
-	holders, err := f.Deployments.Holders(ctx, places)
+	holders, err := s.Deployments.Holders(ctx, places)
 	if err != nil {
-		f.log.Warn("what is under way can't be read for a form", "err", err)
+		s.log.Warn("what is under way can't be read", "err", err)
 	}
 	for i, place := range places {
 		if holders[place] == "" {
 			continue
 		}
-		d, err := f.Deployments.Load(ctx, holders[place])
+		d, err := s.Deployments.Load(ctx, holders[place])
 		if err != nil {
-			f.log.Warn("who holds a place can't be read for a form", "deployment", holders[place], "err", err)
+			s.log.Warn("who holds a place can't be read", "deployment", holders[place], "err", err)
 			continue
 		}
 		return deployer.PlaceTaken(services[i], d)
 	}
-	locks, err := f.Locks.AllLocks(ctx)
+	locks, err := s.Locks.AllLocks(ctx)
 	if err != nil {
-		f.log.Warn("what is locked can't be read for a form", "err", err)
+		s.log.Warn("what is locked can't be read", "err", err)
 	}
 	for _, l := range locks {
 		for _, service := range services {
-			if r := l.Forbids(service, deployer.Actor{ID: by}, time.Now()); r != nil && l.Site.Name == s.Retailer && l.Site.Environment == s.Env {
+			if r := l.Forbids(service, deployer.Actor{ID: by}, time.Now()); r != nil && l.Site == site {
 				return r
 			}
 		}

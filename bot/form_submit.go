@@ -23,7 +23,7 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 	if no := f.disallows(start, r.by); no != nil {
 		return f.refuseInForm(view.BlockService, style, no)
 	}
-	if no := f.conflict(ctx, r.form, r.user, view.ServicesOf(start.Releases)...); no != nil {
+	if no := f.conflict(ctx, r.form.Site(), r.user, view.ServicesOf(start.Releases)...); no != nil {
 		return f.refuseInForm(view.BlockService, style, no)
 	}
 	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.askRuns(ctx, r.form, start), "")

@@ -71,7 +71,7 @@ func (c commands) history(ctx context.Context, r *request) answer {
 	for _, s := range list {
 		link := ""
 		if d, err := c.Deployments.Load(ctx, s.ID); err == nil {
-			link = c.links.to(ctx, d.Card)
+			s, link = view.Named(d), c.links.to(ctx, d.Card)
 		}
 		known = append(known, view.HistoryEntry(c.renderer, s, link, s.Site.Environment)+view.HistoryReason(s))
 	}

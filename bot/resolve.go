@@ -162,6 +162,9 @@ func (s *resolver) unreadable(ctx context.Context, id string, err error) error {
 func (s *resolver) unknownDeployment(at view.Scope, word string) error {
 	live := s.inFlight.Of(at.Retailer)
 	hint := deployer.Suggest(word, slices.Sorted(maps.Keys(s.cfg.Services)))
+	if _, ok := s.cfg.Services[word]; ok {
+		hint = "" // an id is wanted: to suggest what was typed helps nobody
+	}
 	switch {
 	case hint != "":
 	case len(live) > 0:

@@ -32,6 +32,7 @@ func TestRefusalsNameTheMistakeAndWhatWasMeant(t *testing.T) {
 		"/deploy web v2.0.1 web v2.0.1":             {"web is named twice"},
 		"/deploy web v2.0.1 --at 22:00":             {"The procedure deployment does not wait for a planned start", "uses: wait"},
 		"/deploy hotfix web":                        {"not in this version"},
+		"/deploy stop web":                          {`There is no deployment "web".`, "nder way"},
 		"/deploy stop tangerine-9":                  {"There is no deployment", "tangerine-9"},
 		"/deploy rollback web":                      {"nothing to go back to"},
 		"/deploy <!channel> v2.0.1":                 {"&lt;!channel&gt;"},

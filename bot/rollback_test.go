@@ -23,6 +23,9 @@ func TestRollbackPassesOverWhatFailed(t *testing.T) {
 		}
 	})
 	r.types("ana", "/deploy web v2")
+	if said := r.types("ana", "/deploy history web"); strings.Contains(said, "did not complete") {
+		t.Errorf("of a deployment that is under way it says how it ended: %s", said)
+	}
 	r.types("ana", "/deploy stop tangerine-1")
 	said := r.types("ana", "/deploy history web")
 	bottest.Contains(t, said, "`3` `v2` · ", "tangerine-1 · did not complete", "tangerine-1 · *runs now*\n")

@@ -156,9 +156,9 @@ func (l Locks) Forbids(service string, by Actor, now time.Time) *Refusal {
 
 // locked refuses what a lock forbids.
 func (l Locks) locked(lock Lock, service string) *Refusal {
-	lift := Hint{Say: "Wait, ask, or take it away", Verb: VerbUnlock, Args: []string{lock.Service}}
+	lift := Hint{Say: "Wait, ask, or take it away", Verb: VerbUnlock, Args: []string{lock.Service}, Flag: Flag{"env", l.Site.Environment}}
 	if lock.Service == "" {
-		lift.Args, lift.Flag = nil, Flag{"env", l.Site.Environment}
+		lift.Args = nil
 	}
 	holder := lock.By.Name
 	if lock.Deployment != "" {

@@ -15,6 +15,10 @@ import (
 // it: it is older than that, or was changed.
 var ErrDiverged = errors.New("the store is not the one that is known")
 
+// ErrNoHead is of words that no store can have given as its Head: they were
+// cut off or mistyped, and say nothing of the records.
+var ErrNoHead = errors.New("is no head of a store, such as 812-HASH")
+
 // blockLen is how many records of the log lie in one block at most: those that
 // one Get can read.
 const blockLen = kv.OpsMax
@@ -113,11 +117,11 @@ func (s *Store) Head(ctx context.Context) (string, error) {
 // looks at that point alone, and VerifyAll at all others. The error is
 // ErrDiverged if it does not: an older file was put in the store's place, or
 // what came before the point was changed and chained anew. A head of another
-// store, as ID tells, is no point of this one.
+// store, as ID tells, is no point of this one. ErrNoHead is of what is none at all.
 func (s *Store) Holds(ctx context.Context, head string) error {
 	known, err := parsePoint(head)
 	if err != nil {
-		return err
+		return fmt.Errorf("%q %w", head, ErrNoHead)
 	}
 	end, err := s.end(ctx)
 	if err != nil {

@@ -73,6 +73,9 @@ func TestEveryHeadIsHeldForGood(t *testing.T) {
 	}
 	_, sum, _ := strings.Cut(last, "-")
 	wantErr(t, s.Holds(t.Context(), "1-"+sum), ErrDiverged)
+	for _, none := range []string{"", "xyz", "1", "1-short", "-1-" + sum, "01-" + sum} {
+		wantErr(t, s.Holds(t.Context(), none), ErrNoHead)
+	}
 	other := openNew(t)
 	if other.ID() == s.ID() || other.ID() == "" || s.ID() != second(t, s).ID() {
 		t.Errorf("the ids are %q and %q", s.ID(), other.ID())

@@ -67,13 +67,18 @@ func (c cardEnded) skippedSteps() string {
 // rolled back of several.
 func (c cardEnded) runsAgain() string {
 	if len(c.d.Targets) != 1 {
-		stay := slices.DeleteFunc(c.d.Touched(), func(s string) bool { return slices.Contains(c.d.RollbackServices, s) })
+		stay := staysNew(c.d)
 		if len(stay) == 0 {
 			return ""
 		}
 		return "Still new: " + mrkdwn.Escape(mrkdwn.Join(stay, "and", 4), c.text) + "."
 	}
 	return cardBack(c).backTo(c.d.Targets[0]) + " runs again."
+}
+
+// staysNew are the services that a rollback leaves as they were rolled out.
+func staysNew(d deployer.Deployment) []string {
+	return slices.DeleteFunc(d.Touched(), func(s string) bool { return slices.Contains(d.RollbackServices, s) })
 }
 
 // leftBehind says what a stopped deployment leaves behind.

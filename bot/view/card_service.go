@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,9 +107,9 @@ func (c serviceLines) outcome(t deployer.Target) (words string, wrong bool) {
 	return c.broke(*e), true
 }
 
-// spreadOf says it of a service that its rollout was left half way.
+// spreadOf says it of a service that its rollout, or its rollback, was left half way.
 func (c serviceLines) spreadOf(t deployer.Target) string {
-	if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && e.Outcome.Result != deployer.OK {
+	if e := c.rollout(t.Service, cmp.Or(c.d.Part, deployer.PartMain)); e != nil && e.Outcome.Result != deployer.OK {
 		return c.spread(*e)
 	}
 	return ""
@@ -154,6 +155,9 @@ func (c serviceLines) undone(e deployer.Effect, t deployer.Target) (words string
 		return bar(c.progress[e.Key]) + c.progressWords(e, "rolling back"), false
 	case e.Outcome.Result == deployer.OK:
 		return "runs " + cardBack(c).backTo(t) + " again", false
+	}
+	if c.abandoned(e) { // how far it came is not known here: perhaps all the way
+		return "*rollback not finished*: " + c.because(e.Outcome.Why), true
 	}
 	return "*not rolled back*: " + c.because(e.Outcome.Why), true
 }

@@ -192,3 +192,37 @@ func TestTheCardSaysThatAChangeByHandDoesNotComeBack(t *testing.T) {
 		}
 	}
 }
+
+// A rollback that was stopped on the way says how far it came, not that nothing was put back.
+func TestStoppedRollbackSaysWhatRuns(t *testing.T) {
+	t.Parallel()
+	step := func(id string, part deployer.Part, effects ...deployer.Effect) deployer.StepState {
+		return deployer.StepState{Step: deployer.Step{ID: id, Uses: deployer.KindRollout}, Part: part, Status: deployer.Active, Effects: effects}
+	}
+	effect := func(key string, result deployer.Result, why string) deployer.Effect {
+		item := deployer.ParseEffectKey(key).Item
+		return deployer.Effect{Key: key, Item: item, Stage: deployer.Settled, Outcome: deployer.Outcome{Result: result, Why: why}}
+	}
+	c := cardEnded{card{Renderer: plainRenderer, cardBudget: cardBudgets[0], d: deployer.Deployment{
+		Status: deployer.Stopped, Part: deployer.PartRollback, RollbackServices: []string{"web"}, Targets: bottest.TargetsOf("web"),
+		Steps: []deployer.StepState{
+			step("rollout", deployer.PartMain, effect("rollout/web", deployer.Failed, "1 of 6 pods crashes")),
+			step("back", deployer.PartRollback, effect("back/web", deployer.Failed, "It was stopped on the way."), effect("back/web/pause", deployer.OK, "v1 on 8 (5 ready)")),
+		},
+	}}}
+	if got, want := c.leftBehind(), "\nLeft as it is · *rollback not finished*: It was stopped on the way.\nIt runs v1 on 8 (5 ready)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// One of several services that is rolled back is one service.
+func TestProgressCountsServicesInWords(t *testing.T) {
+	t.Parallel()
+	s := deployer.StepState{Step: deployer.Step{ID: "back", Uses: deployer.KindRollout}, Part: deployer.PartRollback}
+	for want, services := range map[string][]string{"0 of 1 service done": {"web"}, "0 of 2 services done": {"web", "api"}} {
+		c := cardWork{card: card{d: deployer.Deployment{Part: deployer.PartRollback, RollbackServices: services, Targets: bottest.TargetsOf("web", "api")}}}
+		if got := c.stepProgress(s); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func (c cardWork) stepProgress(s deployer.StepState) string {
 				done++
 			}
 		}
-		return fmt.Sprintf("%d of %d services done", done, c.affected(s))
+		return fmt.Sprintf("%d of %s done", done, deployer.Count(c.affected(s), "service"))
 	}
 	for _, e := range s.Effects {
 		if e.Open() && s.Deploys() {

@@ -56,6 +56,9 @@ type FormState struct {
 	Inputs  map[string]string `json:"i,omitempty"`
 }
 
+// Site is where it is about; without an environment as long as none is chosen.
+func (s FormState) Site() deployer.Site { return deployer.Site{Name: s.Retailer, Environment: s.Env} }
+
 // FieldNotes are what is said about fields while the form is open, in mrkdwn, by
 // their blocks.
 type FieldNotes map[string]string

@@ -176,7 +176,7 @@ func (h Home) recent() []slack.Block {
 	}
 	var lines []string
 	for _, d := range h.Ended[:min(len(h.Ended), HomeEndedMax)] {
-		lines = append(lines, HistoryEntry(h.Renderer, d.Summarize(), h.Link(d), d.Site.Name+" "+d.Site.Environment))
+		lines = append(lines, HistoryEntry(h.Renderer, Named(d), h.Link(d), d.Site.Name+" "+d.Site.Environment))
 	}
 	return homePart("Recent", mrkdwn.Sections(lines)...)
 }

@@ -15,10 +15,29 @@ func ending(s deployer.Summary) string {
 	if s.Status == deployer.Complete && s.Why != "" {
 		words = "done" // and its reason says what it was not
 	}
+	if s.Status == deployer.RolledBack && s.Why != "" {
+		words += " in part" // and its reason says what was not
+	}
 	if s.Ended.IsZero() || s.Status == deployer.Refused {
 		return words
 	}
 	return words + " after " + mrkdwn.Span(s.Ended.Sub(s.Created))
+}
+
+// Named is the line of a deployment in a list, with the version that a revision
+// has turned out to be in its place, and with what a rollback has left.
+func Named(d deployer.Deployment) deployer.Summary {
+	s := d.Summarize()
+	s.Releases = slices.Clone(s.Releases)
+	for i, w := range s.Releases {
+		if t := d.Target(w.Service); w.Tag == "" && t != nil {
+			s.Releases[i].Tag = t.After.Version
+		}
+	}
+	if stay := staysNew(d); s.Status == deployer.RolledBack && len(stay) > 0 {
+		s.Why = "Still new: " + mrkdwn.Join(stay, "and", 4) + "."
+	}
+	return s
 }
 
 const historyReasonMax = 150 // units of a reason in a list

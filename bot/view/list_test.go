@@ -39,6 +39,14 @@ func TestLinesOfListsReadInOneGlance(t *testing.T) {
 			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.RolledBack, Releases: release, Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM.Add(time.Hour)}, "https://a.example/p1", "tangerine prod"),
 			"⚪ web `v2` and api `revision 12`\n<https://a.example/p1|tangerine-1> · *rolled back after 60 min* · tangerine prod · Ana · " + date,
 		},
+		"one that went to revisions, once they are known": {
+			HistoryEntry(plainRenderer, Named(deployer.Deployment{
+				ID: "tangerine-1", Status: deployer.Running, Requester: bottest.Ana, Created: bottest.TenPM,
+				Releases: []deployer.Release{{Service: "web", Revision: "5"}, {Service: "api", Revision: "12"}},
+				Targets:  []deployer.Target{{Service: "web", After: deployer.State{Version: "v2"}}},
+			}), "", "prod"),
+			"🔵 web `v2` and api `revision 12`\ntangerine-1 · *running* · prod · Ana · " + date,
+		},
 		"one that was refused": {
 			HistoryEntry(plainRenderer, deployer.Summary{ID: "tangerine-1", Status: deployer.Refused, Releases: release[:1], Requester: bottest.Ana, Created: bottest.TenPM, Ended: bottest.TenPM}, "", "prod"),
 			"⚪ web `v2`\ntangerine-1 · *refused* · prod · Ana · " + date,
@@ -51,6 +59,21 @@ func TestLinesOfListsReadInOneGlance(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, c.got, c.want)
+		}
+	}
+}
+
+// A list says of a rollback of one of several services that it was not all of them.
+func TestListsSayWhatARollbackHasLeft(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		n := Named(s.d)
+		said := HistoryEntry(s.renderer, n, "", "prod") + HistoryReason(n)
+		switch s.name {
+		case "services-rolled-back":
+			bottest.Contains(t, said, "*rolled back in part after ", " · Still new: decanting-service.")
+		case "rolled-back":
+			bottest.Contains(t, said, "*rolled back after ")
 		}
 	}
 }

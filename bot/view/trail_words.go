@@ -140,8 +140,8 @@ func intendedLine(e deployer.EffectIntended, step func(string) string) string {
 		return line + " for " + step(key.Step) + attempt(e.Attempt)
 	}
 	line += " of *" + mrkdwn.Escape(key.Item, mrkdwn.NameMax) + "*" + attempt(e.Attempt)
-	if e.Before != (deployer.State{}) {
-		line += ", which runs " + state(e.Before)
+	if e.Before != (deployer.State{}) { // of what is done already, from before the first try
+		line += ", which ran " + state(e.Before) + " before"
 	}
 	return line
 }

@@ -141,6 +141,9 @@ func TestAuditFindsWhatWasDoneToTheFile(t *testing.T) {
 	if code != 0 || !strings.HasPrefix(said, "ok\n") || strings.Count(said, ".") != 1 {
 		t.Errorf("it ends with %d: %s", code, said)
 	}
+	if said, code := w.verify(first[:20]); code != 1 || !strings.Contains(said, "is no head of a store") || strings.Contains(said, "the records are not what was written") {
+		t.Errorf("of a head that was cut off it says, with %d: %s", code, said)
+	}
 
 	for name, c := range map[string]struct {
 		change func(context.Context, kv.KV) kv.Batch

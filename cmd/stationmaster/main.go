@@ -119,13 +119,16 @@ func configFlag(c *cobra.Command, config *string) {
 	}
 }
 
+// slackTokens are the variables that the tokens stand in.
+var slackTokens = []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}
+
 // fromEnvironment reads what does not belong into a file.
 func fromEnvironment() (app.Options, error) {
 	opts := app.Options{
 		BotToken: deployer.Secret(os.Getenv("SLACK_BOT_TOKEN")), AppToken: deployer.Secret(os.Getenv("SLACK_APP_TOKEN")),
 		SlackURL: os.Getenv("SLACK_API_URL"), Version: stamp(), Log: logger(slog.LevelInfo),
 	}
-	for _, name := range []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"} {
+	for _, name := range slackTokens {
 		if os.Getenv(name) == "" {
 			return opts, fmt.Errorf("the environment variable %s is not set; `stationmaster manifest slack` prints the app to make in Slack, which gives it", name)
 		}
@@ -145,6 +148,11 @@ func checkCommand() *cobra.Command {
 			}
 			for _, w := range app.Warnings(cfg) {
 				fmt.Fprintln(c.ErrOrStderr(), "warning: "+w)
+			}
+			for _, name := range slackTokens {
+				if os.Getenv(name) == "" {
+					fmt.Fprintf(c.ErrOrStderr(), "warning: Slack is not asked: the environment variable %s is not set\n", name)
+				}
 			}
 			for _, line := range app.Permissions(cfg) {
 				fmt.Fprintln(c.OutOrStdout(), line)

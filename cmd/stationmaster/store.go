@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,7 +47,10 @@ func showCommand() *cobra.Command {
 			if locks {
 				return cobra.NoArgs(c, args)
 			}
-			return cobra.ExactArgs(1)(c, args)
+			if len(args) != 1 {
+				return errors.New("name one deployment, such as tangerine-142, or say --locks")
+			}
+			return nil
 		},
 		Long: "Print the records of a deployment, as they were written: a line each, in JSON, and last what lists show of it.\n" +
 			"With --locks, in place of an ID: what was locked and lifted, by whom, and last what is locked.\n" +

@@ -98,7 +98,7 @@ func TestStoreIsBackedUpArchivedAndCompacted(t *testing.T) {
 	fails([]string{"store", "show", "tangerine-2"}, "tangerine-2", "no such deployment")
 	does(`"reason":"stocktaking"`, "store", "show", "--locks")
 	fails([]string{"store", "show", "--locks", "tangerine-1"}, "tangerine-1")
-	fails([]string{"store", "show"}, "1 arg")
+	fails([]string{"store", "show"}, "name one deployment", "--locks")
 	does("archived 0 deployments", "store", "archive", archive, "--before", "2026-01-30")
 	does("archived 1 deployments, 2 records", "store", "archive", archive+"2", "--before", "2026-01-31")
 	sum := func(file string) string {

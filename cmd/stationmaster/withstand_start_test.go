@@ -145,6 +145,10 @@ func TestCheckSaysWhatIsWrongAndTouchesNothing(t *testing.T) {
 	if code := p.exit(t, patience); code != 0 || !strings.Contains(p.out.String(), "ok\n") {
 		t.Errorf("it ended with %d: %s", code, p.out)
 	}
+	p = start(t, w.env()[1:], check("config.yaml")...)
+	if code := p.exit(t, patience); code != 0 || !strings.Contains(p.out.String(), "warning: Slack is not asked: the environment variable SLACK_BOT_TOKEN is not set\n") {
+		t.Errorf("without a token it ended with %d: %s", code, p.out)
+	}
 	w.write("gone.yaml", strings.ReplaceAll(w.config(), "deployment/web", "deployment/wbe"))
 	refuses(t, w.env(), check("gone.yaml"), "wbe")
 	w.write("deaf.yaml", strings.ReplaceAll(w.config(), "/kubeconfig", "/deaf"))

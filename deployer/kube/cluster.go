@@ -46,7 +46,7 @@ func (s *System) cluster(name string) (*cluster, error) {
 	}
 	rc, err := cfg.rest()
 	if err != nil {
-		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %v.", name, err)
+		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %s", name, deployer.Sentence(err.Error()))
 	}
 	rc.UserAgent = fieldManager
 	rc.QPS = -1 // the API server's own fairness limits us, and says so
@@ -57,7 +57,7 @@ func (s *System) cluster(name string) (*cluster, error) {
 	}
 	client, err := kubernetes.NewForConfig(rc)
 	if err != nil {
-		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %v.", name, err)
+		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %s", name, deployer.Sentence(err.Error()))
 	}
 	c := &cluster{name: name, client: client, grants: map[string]*grant{}}
 	s.clusters[name] = c

@@ -171,7 +171,7 @@ func TestUnreachableClusterIsNamedWithoutItsToken(t *testing.T) {
 		{"away", "cluster away does not answer: dial tcp ", false},
 		{"no-file", "Cluster no-file can't be reached: read its kubeconfig: ", true},
 		{"bad-file", "Cluster bad-file can't be reached: read its kubeconfig: ", true},
-		{"other", "Cluster other can't be reached: its kubeconfig has no context prd. Did you mean prod?", true},
+		{"other", "Cluster other can't be reached: its kubeconfig has no context prd. Did you mean prod? Correct the configuration", true},
 		{"incluster", "Cluster incluster can't be reached: ", true},
 		{"awy", "There is no cluster awy in the configuration. Did you mean away?", true},
 	} {

@@ -52,7 +52,8 @@ func byNumber(revisions []deployer.Revision, service, to string) (deployer.Revis
 
 // DidNotComplete reports whether a revision is what a deployment has brought that
 // did not complete: one to go back to only by name (samson 2366). What it went
-// back to is in the history under its id as well.
+// back to is in the history under its id as well. Of a deployment that is under
+// way nobody knows yet.
 func (l Launcher) DidNotComplete(ctx context.Context, service string, r deployer.Revision) (bool, error) {
 	if r.By == "" {
 		return false, nil
@@ -61,5 +62,5 @@ func (l Launcher) DidNotComplete(ctx context.Context, service string, r deployer
 	if err != nil {
 		return false, ctx.Err() // another stationmaster's, an id that was never given, or one that can't be read
 	}
-	return didNotComplete(d, service, r), nil
+	return d.Status.Ended() && didNotComplete(d, service, r), nil
 }

@@ -64,6 +64,13 @@ func New(c Config) *Registry {
 // Names reports whether an image without a tag can be one.
 func Names(image string) bool {
 	_, err := name.NewRepository(image)
+	return err == nil && !strings.Contains(image, "//") // the parser takes https: for a host
+}
+
+// Hosts reports whether a host, perhaps with a port, can be a registry's: without
+// a scheme and a path.
+func Hosts(host string) bool {
+	_, err := name.NewRegistry(host)
 	return err == nil
 }
 

@@ -146,6 +146,9 @@ func VerifyStore(ctx context.Context, cfg Config, heads []string) (v Verified, e
 		if err == nil {
 			err = s.Holds(ctx, known)
 		}
+		if errors.Is(err, store.ErrNoHead) && found == nil {
+			return v, err // which says nothing of the records
+		}
 		if err != nil {
 			found = append(found, err.Error())
 		}

@@ -71,6 +71,15 @@ func TestTwoServicesOfOneWorkloadAreWarnedOf(t *testing.T) {
 	}
 }
 
+// A parser of images takes https: for a host.
+func TestImageHasNoScheme(t *testing.T) {
+	t.Parallel()
+	_, err := app.Parse("sm.yaml", []byte(strings.Replace(contract, "image: registry", "image: https://registry", 1)))
+	if err == nil || !strings.Contains(err.Error(), `the image "https://registry.example/decanting-service" of decanting-service can not be`) {
+		t.Errorf("%v", err)
+	}
+}
+
 // Each case is a file in testdata with what is reported about it at its end.
 func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 	t.Parallel()

@@ -53,6 +53,6 @@ func (c *checker) image(service, image string) {
 	case strings.ContainsAny(last, ":@"):
 		c.wrong(at, "the image %s of %s must have no tag and no digest", image, service)
 	case !registry.Names(image):
-		c.wrong(at, "the image %q of %s can not be: it has lower-case letters, digits and . _ - /, such as registry.example/web", image, service)
+		c.wrong(at, "the image %q of %s can not be: it has lower-case letters, digits and . _ - /, and no https://, such as registry.example/web", image, service)
 	}
 }

@@ -144,9 +144,7 @@ func (c *checker) whoMay(cfg *Config) {
 	for env, w := range c.file.Defaults.Environments {
 		cfg.Everywhere[env] = w.who()
 		c.whoFile(cfg, w, "defaults", "environments", env)
-		if !slices.ContainsFunc(sorted(cfg.Retailers), func(r string) bool { _, ok := cfg.Retailers[r].Environments[env]; return ok }) {
-			c.wrong(c.key("defaults", "environments", env), "no retailer has an environment %q", env)
-		}
+		c.somewhere(cfg, env, "defaults", "environments", env)
 	}
 	c.whoFile(cfg, c.file.Defaults.Who, "defaults")
 	for name, r := range c.file.Retailers {
@@ -159,11 +157,22 @@ func (c *checker) whoMay(cfg *Config) {
 		c.whoFile(cfg, s.Who, "services", name)
 		for env, w := range s.Environments {
 			c.whoFile(cfg, w, "services", name, "environments", env)
-			if !slices.ContainsFunc(sorted(cfg.Retailers), func(r string) bool { _, ok := cfg.Retailers[r].Environments[env]; return ok }) {
-				c.wrong(c.key("services", name, "environments", env), "no retailer has an environment %q", env)
-			}
+			c.somewhere(cfg, env, "services", name, "environments", env)
 		}
 		c.asked(cfg, name)
+	}
+}
+
+// somewhere checks that an environment is one of a retailer's.
+func (c *checker) somewhere(cfg *Config, env string, path ...string) {
+	known := map[string]bool{}
+	for _, r := range cfg.Retailers {
+		for e := range r.Environments {
+			known[e] = true
+		}
+	}
+	if !known[env] {
+		c.wrong(c.key(path...), "%s", strict.Unknown("environment of a retailer", env, sorted(known)))
 	}
 }
 

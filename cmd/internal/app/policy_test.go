@@ -116,7 +116,7 @@ func TestMistakesInWhoMay(t *testing.T) {
 		{"procedure: careful", "procedure: carful", `sm.yaml:20:16: pay: there is no procedure "carful"; did you mean "careful"?`},
 		{"lock: ops", "lock: op", `sm.yaml:11:11: lemon: there is no role "op"; did you mean "ops"?`},
 		{"start: [developers, on-call]", "start: [developer]", `sm.yaml:7:11: defaults: there is no role "developer"; did you mean "developers"?`},
-		{"environments: {staging: {procedure: free", "environments: {stagign: {procedure: free", `sm.yaml:8:18: no retailer has an environment "stagign"`},
+		{"environments: {staging: {procedure: free", "environments: {stagign: {procedure: free", `sm.yaml:8:18: there is no environment of a retailer "stagign"; did you mean "staging"?`},
 		{"    lock: ops", "    lokc: ops", `sm.yaml:11:5: there is no key "lokc"; did you mean "lock"?`},
 	} {
 		text := strings.Replace(strings.Replace(levelled, c.old, c.new, 1), "PROCEDURES", dir, 1)

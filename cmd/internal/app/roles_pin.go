@@ -126,6 +126,9 @@ func mayBeMeant(ctx context.Context, cfg Config, people *directory.Directory, na
 	if err != nil {
 		return fmt.Errorf("look up %s: %w", id, err)
 	}
+	if who.Standing == deployer.Nobody {
+		return fmt.Errorf("%s=%s: Slack has nobody by the id %s", name, id, id)
+	}
 	policy := deployer.Policy{Access: cfg.Access}
 	if r := policy.Admits(deployer.Actor{ID: id}, who); r != nil {
 		return fmt.Errorf("%s=%s: %s", name, id, r.Why)

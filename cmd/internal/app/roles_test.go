@@ -134,6 +134,9 @@ func TestWhoIsMeantByANameThatMovedIsAPersonsToSay(t *testing.T) {
 			t.Errorf("%v is taken:\n%s", wrong, p.Diff())
 		}
 	}
+	if _, err := app.PinRoles(t.Context(), r.file, r.opts, map[string]string{"bob": "U0NOBODY"}); err == nil || err.Error() != "bob=U0NOBODY: Slack has nobody by the id U0NOBODY" {
+		t.Errorf("of an id that nobody has it says %v", err)
+	}
 	p = r.pin(map[string]string{"bob": "UBOB"})
 	if len(p.Wrong) > 0 || !strings.Contains(string(p.After), "users: [UBOB]") {
 		t.Errorf("it says %v\n%s", p.Wrong, p.Diff())

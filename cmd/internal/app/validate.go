@@ -61,6 +61,9 @@ func (c *checker) config() Config {
 		cfg.Clusters[name] = kube.Cluster(k)
 	}
 	for host, r := range c.file.Registries {
+		if !registry.Hosts(host) {
+			c.wrong(c.key("registries", host), "%q is no host of a registry such as registry.example or registry.example:5000, without https:// and a path", host)
+		}
 		if r.Username == "" && r.Password.Value != "" {
 			c.wrong(r.Password, "the registry %s needs a username with its password; where tokens are used, its documentation says which", host)
 		}
