@@ -15,8 +15,7 @@ import (
 // minute ago. It does not if a deployment of ours has brought it and was stopped
 // or has failed. Then the last version counts that a deployment of ours has
 // proven; and after all those the newest in the system's own history that no
-// deployment of ours has failed with, of which nobody knows how it ran; at last
-// what ran when the deployment began, though its pods were not ready.
+// deployment of ours has failed with, of which nobody knows how it ran.
 type Good struct {
 	State State     // zero for EvidenceNone
 	How   Evidence  // how it is known

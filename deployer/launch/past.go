@@ -25,12 +25,8 @@ const pastMax = 30
 // that can't be, or of the context.
 func (p Past) Good(ctx context.Context, d deployer.Deployment, t deployer.Target, revisions []deployer.Revision) (deployer.Good, error) {
 	now := slices.IndexFunc(revisions, func(r deployer.Revision) bool { return r.Current })
-	last := deployer.Good{How: deployer.EvidenceNone} // better than nothing: what runs, though not all of it is ready
 	if now >= 0 && Same(revisions[now].State.Image, t.Before.Image) {
 		g, ill := p.ofRevision(ctx, d.Site, t.Service, revisions[now])
-		if !ill {
-			last = deployer.Good{How: deployer.EvidenceListed, State: revisions[now].State, Since: revisions[now].Created}
-		}
 		switch {
 		case g.How == deployer.EvidenceProven:
 			return as(revisions[now].State, g), nil
@@ -40,11 +36,7 @@ func (p Past) Good(ctx context.Context, d deployer.Deployment, t deployer.Target
 	} else if now < 0 && t.Good.How == deployer.EvidenceSeen {
 		return t.Good, nil
 	}
-	g, err := p.before(ctx, d.Site, t.Service, revisions, t.After.Image)
-	if g.How == deployer.EvidenceNone && !Same(last.State.Image, t.After.Image) {
-		g = last
-	}
-	return g, err
+	return p.before(ctx, d.Site, t.Service, revisions, t.After.Image)
 }
 
 // before is the last version that ran well and is not the one of an image.

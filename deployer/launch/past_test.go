@@ -86,22 +86,22 @@ func TestWhatARollbackGoesBackTo(t *testing.T) {
 		serves    bool // what runs is there for clients
 		want      string
 	}{
-		"what runs was proven":                        {past{proven2}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), false, "v2 2 proven"},
-		"what runs was brought by hand":               {past{proven2}, revisionsOf([2]string{"v3", ""}, [2]string{"v2", "tangerine-1"}), true, "v3 2 seen"},
-		"by hand, under our mark":                     {past{proven2}, revisionsOf([2]string{"v3", "tangerine-1"}, [2]string{"v2", "tangerine-1"}), true, "v3 2 seen"},
-		"by hand, and it never came up":               {past{proven2}, revisionsOf([2]string{"v3", ""}, [2]string{"v2", "tangerine-1"}), false, "v2 1 proven"},
-		"it was stopped, and seems to serve":          {past{ran(2, "v4", deployer.Stopped, false, v2), proven2}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
-		"it was rolled back to by a stopped one":      {past{ran(2, "v4", deployer.Stopped, false, v2)}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v1", ""}), true, "v2  proven"},
-		"failed before goodness was looked for":       {past{ran(3, "v5", deployer.Stopped, false, unsought), ran(2, "v4", deployer.RolledBack, false, unsought), proven2}, revisionsOf([2]string{"v5", "tangerine-3"}, [2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
-		"complete, and never proven":                  {past{ran(1, "v2", deployer.Complete, false, unsought)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), true, "v2 2 seen"},
-		"never proven, and does not serve":            {past{ran(1, "v2", deployer.Complete, false, unsought)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), false, "v1 1 listed"},
-		"nothing is written down":                     {nil, revisionsOf([2]string{"v2", ""}, [2]string{"v1", ""}), false, "v1 1 listed"},
-		"what runs is not ready, and is all there is": {nil, revisionsOf([2]string{"v1", ""}), false, "v1 1 listed"},
-		"nothing was known before either":             {past{ran(1, "v2", deployer.Stopped, false, none)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), true, "  none"},
-		"of those, what is to come does not count":    {past{ran(2, "v9", deployer.Complete, true, v2)}, revisionsOf([2]string{"v4", ""}, [2]string{"v9", "tangerine-2"}), false, "v2  proven"},
-		"a record that can't be read":                 {past{{ID: "tangerine-2", Site: place, Status: deployer.Complete, Reason: "unreadable"}, proven2}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
-		"proven elsewhere, and copied with its mark":  {past{staged}, revisionsOf([2]string{"v2", "tangerine-7"}, [2]string{"v1", ""}), true, "v2 2 seen"},
-		"likewise, before what runs":                  {past{staged}, revisionsOf([2]string{"v4", ""}, [2]string{"v2", "tangerine-7"}), false, "v2 1 listed"},
+		"what runs was proven":                       {past{proven2}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), false, "v2 2 proven"},
+		"what runs was brought by hand":              {past{proven2}, revisionsOf([2]string{"v3", ""}, [2]string{"v2", "tangerine-1"}), true, "v3 2 seen"},
+		"by hand, under our mark":                    {past{proven2}, revisionsOf([2]string{"v3", "tangerine-1"}, [2]string{"v2", "tangerine-1"}), true, "v3 2 seen"},
+		"by hand, and it never came up":              {past{proven2}, revisionsOf([2]string{"v3", ""}, [2]string{"v2", "tangerine-1"}), false, "v2 1 proven"},
+		"it was stopped, and seems to serve":         {past{ran(2, "v4", deployer.Stopped, false, v2), proven2}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
+		"it was rolled back to by a stopped one":     {past{ran(2, "v4", deployer.Stopped, false, v2)}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v1", ""}), true, "v2  proven"},
+		"failed before goodness was looked for":      {past{ran(3, "v5", deployer.Stopped, false, unsought), ran(2, "v4", deployer.RolledBack, false, unsought), proven2}, revisionsOf([2]string{"v5", "tangerine-3"}, [2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
+		"complete, and never proven":                 {past{ran(1, "v2", deployer.Complete, false, unsought)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), true, "v2 2 seen"},
+		"never proven, and does not serve":           {past{ran(1, "v2", deployer.Complete, false, unsought)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), false, "v1 1 listed"},
+		"nothing is written down":                    {nil, revisionsOf([2]string{"v2", ""}, [2]string{"v1", ""}), false, "v1 1 listed"},
+		"nothing is known":                           {nil, revisionsOf([2]string{"v1", ""}), false, "  none"},
+		"nothing was known before either":            {past{ran(1, "v2", deployer.Stopped, false, none)}, revisionsOf([2]string{"v2", "tangerine-1"}, [2]string{"v1", ""}), true, "  none"},
+		"of those, what is to come does not count":   {past{ran(2, "v9", deployer.Complete, true, v2)}, revisionsOf([2]string{"v4", ""}, [2]string{"v9", "tangerine-2"}), false, "v2  proven"},
+		"a record that can't be read":                {past{{ID: "tangerine-2", Site: place, Status: deployer.Complete, Reason: "unreadable"}, proven2}, revisionsOf([2]string{"v4", "tangerine-2"}, [2]string{"v2", "tangerine-1"}), true, "v2 1 proven"},
+		"proven elsewhere, and copied with its mark": {past{staged}, revisionsOf([2]string{"v2", "tangerine-7"}, [2]string{"v1", ""}), true, "v2 2 seen"},
+		"likewise, before what runs":                 {past{staged}, revisionsOf([2]string{"v4", ""}, [2]string{"v2", "tangerine-7"}), false, "v2 1 listed"},
 	} {
 		target := deployer.Target{Service: "web", Before: test.revisions[0].State, After: image("v9"), Good: none}
 		if test.serves {
