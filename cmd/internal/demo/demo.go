@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.work.Go(func() {
-		if s.slack.WaitSockets(ctx, 1) != nil {
+		if s.slack.WaitSockets(ctx, 1) != nil || s.waitPods(ctx) != nil {
 			return
 		}
 		s.started.Store(true)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -23,19 +24,20 @@ import (
 
 // A stage is everything around stationmaster.
 type stage struct {
-	dir      string
-	speed    float64 // of the cluster
-	slack    *emulator.Server
-	guard    *origin.Guard   // of the local Slack
-	botToken deployer.Secret // fresh, as all that follow
-	appToken deployer.Secret
-	registry string // host:port
-	account  registrysim.Account
-	runs     map[string]string // service: the image that runs at the beginning, by digest
-	started  atomic.Bool       // whether the play has begun
-	servers  []*http.Server
-	closers  []func()
-	work     sync.WaitGroup
+	dir       string
+	speed     float64 // of the cluster
+	slack     *emulator.Server
+	guard     *origin.Guard   // of the local Slack
+	botToken  deployer.Secret // fresh, as all that follow
+	appToken  deployer.Secret
+	registry  string // host:port
+	account   registrysim.Account
+	available func(service string) bool // all pods of a service are there
+	runs      map[string]string         // service: the image that runs at the beginning, by digest
+	started   atomic.Bool               // whether the play has begun
+	servers   []*http.Server
+	closers   []func()
+	work      sync.WaitGroup
 }
 
 func (s *stage) build(listen string) error {
@@ -101,11 +103,29 @@ func (s *stage) cluster() error {
 			return fmt.Errorf("fill the demo's cluster: %w", err)
 		}
 	}
+	s.available = func(service string) bool { return cluster.Available("prod", service) == pods }
 	address, err := s.serveHere(cluster.Handler(), own)
 	if err != nil {
 		return fmt.Errorf("listen for the demo's cluster: %w", err)
 	}
 	return os.WriteFile(s.kubeconfig(), cluster.Kubeconfig("https://"+address), 0o600)
+}
+
+// waitPods waits until all that runs at the beginning is there for clients: what
+// does not serve yet is nothing to go back to.
+func (s *stage) waitPods(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for service := range s.runs {
+		for !s.available(service) {
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
 }
 
 // behave says how containers fare: what runs at the beginning is there at once.

@@ -111,6 +111,18 @@ func (c *Cluster) AddDeployment(namespace, name, container, image string, replic
 	return nil
 }
 
+// Available is how many pods of a Deployment are there for clients; 0 where there
+// is none of that name.
+func (c *Cluster) Available(namespace, name string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	it := c.store.get(deployments, namespace, name)
+	if it == nil {
+		return 0
+	}
+	return int(it.obj.(*appsv1.Deployment).Status.AvailableReplicas)
+}
+
 // Kubeconfig is a kubeconfig for the cluster served at serverURL, with one
 // context, which is the current one and is called [Config.Name]. It holds
 // [Config.Token]: keep it as secret as that.
