@@ -45,12 +45,13 @@ func (e *Engine) carryOut(ctx context.Context, o deployer.Order) (deployer.Deplo
 	}
 	t := e.hold(o.Deployment)
 	defer e.letGo(t)
+	var d deployer.Deployment
 	if a, ok := o.Command.(deployer.Answer); ok && a.Choice == deployer.ChoiceApprove {
-		if who, err = t.withAccounts(ctx, who, o.By); err != nil {
-			return deployer.Deployment{}, err
-		}
+		who, err = t.withAccounts(ctx, who, o.By)
 	}
-	d, err := t.do(ctx, o, who)
+	if err == nil {
+		d, err = t.do(ctx, o, who)
+	}
 	if errors.Is(err, deployer.ErrNotFound) {
 		err = deployer.Refuse("", "There is no deployment %s.", t.id)
 	}
@@ -79,7 +80,7 @@ func (e *Engine) person(ctx context.Context, by deployer.Actor) (who deployer.Pe
 func (t *instance) withAccounts(ctx context.Context, who deployer.Person, by deployer.Actor) (deployer.Person, error) {
 	d, err := t.load(ctx)
 	if err != nil {
-		return who, nil // the order itself will say so
+		return who, err
 	}
 	others := deployer.Counted(d)
 	found, errs := make([]deployer.Person, len(others)), make([]error, len(others))
