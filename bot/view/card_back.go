@@ -106,14 +106,47 @@ func daysOf(d time.Duration) string {
 	return deployer.Count(max(int(d/time.Minute), 1), "minute")
 }
 
+// hasWayBack reports whether the procedure can still go back.
+func (c cardBack) hasWayBack() bool {
+	return c.d.Part != deployer.PartRollback && slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool { return s.Part == deployer.PartRollback })
+}
+
 // wayBack says what rolling back goes to, where that is not what was there when
 // this began; or that nothing is known to go back to.
 func (c cardBack) wayBack() string {
-	if len(c.d.Touched()) == 0 || !slices.ContainsFunc(c.d.Steps, func(s deployer.StepState) bool { return s.Part == deployer.PartRollback }) || c.d.Part == deployer.PartRollback {
+	if len(c.d.Touched()) == 0 || !c.hasWayBack() {
 		return ""
 	}
-	var lines, none []string
-	for _, service := range c.d.FailedServices() {
+	lines, none := c.otherThanFound(c.d.FailedServices())
+	if len(none) > 0 {
+		lines = append(lines, c.noWayBack(none))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// wayBackLater says to whoever approves where a rollback would go, if not to what
+// is there now; or that there would be none.
+func (c cardBack) wayBackLater() string {
+	if !c.hasWayBack() {
+		return ""
+	}
+	var services []string
+	for _, t := range c.d.Targets {
+		if !deployer.IsLive(c.d, t) {
+			services = append(services, t.Service)
+		}
+	}
+	lines, none := c.otherThanFound(services)
+	if len(none) > 0 {
+		lines = append(lines, "No version of "+c.names(none)+" is known to have run well: this can't be rolled back.")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// otherThanFound says of services that they go back to something else than what was
+// found there, and names those that have nothing to go back to.
+func (c cardBack) otherThanFound(services []string) (lines, none []string) {
+	for _, service := range services {
 		t := *c.d.Target(service)
 		back, ok := deployer.BackTo(c.d, t)
 		found := deployer.Found(c.d, t)
@@ -130,10 +163,7 @@ func (c cardBack) wayBack() string {
 	if extra := len(lines) - c.cardBudget.questions; extra > 0 {
 		lines = append(lines[:c.cardBudget.questions], fmt.Sprintf("and %d more", extra))
 	}
-	if len(none) > 0 {
-		lines = append(lines, c.noWayBack(none))
-	}
-	return strings.Join(lines, "\n")
+	return lines, none
 }
 
 // noWayBack says that no version of services is known to have run well, and how to

@@ -48,6 +48,9 @@ func (c card) question(s deployer.StepState) string {
 		if given := approvals(s, c.Names); len(given) > 0 {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count(), 1), mrkdwn.Join(given, "and", 4)))
 		}
+		if back := (cardBack{c}).wayBackLater(); back != "" && s.Part == deployer.PartMain {
+			lines = append(lines, back)
+		}
 		if s.Why != "" {
 			lines = append(lines, "Asked again: "+mrkdwn.Shorten(s.Why, c.text))
 		}

@@ -226,3 +226,29 @@ func TestProgressCountsServicesInWords(t *testing.T) {
 		}
 	}
 }
+
+// Whoever approves reads where a rollback would go, where that is not what is there:
+// what was left by a stopped deployment is not gone back to.
+func TestAnApprovalSaysWhereARollbackWouldGo(t *testing.T) {
+	t.Parallel()
+	for _, s := range scenes(t) {
+		if s.name != "approve" {
+			continue
+		}
+		seen, other := s.d.Targets[0].Before, deployer.State{Version: "v2", Image: "registry.example/web:v2"}
+		for want, good := range map[string]deployer.Good{
+			"": {How: deployer.EvidenceSeen, State: seen},
+			"Back means `v2`, which ran well: `" + seen.Version + "`, which was there, is not known to have run well.": {How: deployer.EvidenceProven, State: other},
+			"is known to have run well: this can't be rolled back.":                                                    {How: deployer.EvidenceNone},
+		} {
+			s.d.Targets[0].Good = good
+			_, blocks := Card(s.d, s.progress, s.renderer, s.now)
+			said := bottest.JSON(t, blocks)
+			if want == "" && strings.Contains(said, "known to have run well") || !strings.Contains(said, want) {
+				t.Errorf("%q is missing in %s", want, said)
+			}
+		}
+		return
+	}
+	t.Fatal("there is no scene of an approval")
+}

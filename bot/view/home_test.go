@@ -15,6 +15,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // numbered gives a deployment of a test an id of its own.
@@ -70,7 +71,7 @@ func TestSlackTakesAnOversizedHome(t *testing.T) {
 	t.Parallel()
 	_, w := bottest.SlackOnWire(t, bottest.SmallWorkspace())
 	api := bottest.ClientOfWire(t, w)
-	for seed := range 2 {
+	for seed := range slowtest.Runs(1, 2) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 3))
 		h := homeAtEleven(deployer.Actor{ID: "U1"}, bottest.NastyTexts...)
 		h.Renderer = Renderer{Names: bottest.LoudNames{Rng: rng}, Command: "/deploy"}

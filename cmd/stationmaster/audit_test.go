@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store"
 	"github.com/stationmaster/stationmaster/store/bolt"
 	"github.com/stationmaster/stationmaster/store/kv"
@@ -113,6 +114,7 @@ func keysWith(t *testing.T, ctx context.Context, db kv.KV, prefix, part string) 
 // Whatever somebody does to the file while nobody runs is found: by itself, or with the head that Slack knows. Found
 // it is also by the bot, which says so where it can be seen.
 func TestAuditFindsWhatWasDoneToTheFile(t *testing.T) {
+	slowtest.Only(t, "it starts a dozen processes")
 	t.Parallel()
 	w, address := audited(t)
 	w.begin()

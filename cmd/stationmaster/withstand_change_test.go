@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // Somebody changes the image between the question and the answer: the approval is void, is asked for again, and says
@@ -45,6 +46,7 @@ func TestImageChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
 // Somebody changes the environment or the command between the question and the answer: what would run is not what was
 // approved, though the image is.
 func TestTemplateChangedUnderAnApprovalIsAskedAgain(t *testing.T) {
+	slowtest.Only(t, "it plays a whole deployment")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

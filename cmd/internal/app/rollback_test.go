@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // To go back to a revision brings its whole template back, as kubectl rollout
 // undo does, and not its image alone.
 func TestRollbackToARevisionBringsItsWholeTemplateBack(t *testing.T) {
+	slowtest.Only(t, "it plays three whole deployments")
 	t.Parallel()
 	tw := newAppFixture(t, plan{})
 	tw.kubectl(http.MethodPatch, "prod", "web", `{"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"MODE","value":"new"}]}]}}}}`, &struct{}{})
@@ -104,6 +106,7 @@ func TestWhatWasIllIsNotGoneBackTo(t *testing.T) {
 // The card, the dialog, the rollback itself and the command mean the version that
 // was proven last, also after a second one was stopped.
 func TestRollbackGoesToWhatRanWell(t *testing.T) {
+	slowtest.Only(t, "it plays four whole deployments")
 	t.Parallel()
 	tw := newAppFixture(t, plan{})
 	tw.upgrade("web v2")
@@ -169,6 +172,7 @@ func TestFailedServiceAloneGoesBack(t *testing.T) {
 // for again, from v2 to v2. Nobody is asked anything more about the rollout; it is
 // verified, and the end says that nothing was rolled out.
 func TestWhatSomebodyElseHasBroughtIsNotApprovedAgain(t *testing.T) {
+	slowtest.Only(t, "it plays a whole deployment")
 	t.Parallel()
 	tw := newAppFixture(t, plan{})
 	tw.starts("eve", "/deploy web v2 --env staging --procedure short --input risk=low")
