@@ -8,6 +8,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/directory"
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // named has the role held by who is called bob, in a workspace with these people
@@ -149,6 +150,7 @@ func TestOneHumanApprovesOnce(t *testing.T) {
 // A question that nobody can answer is said when it starts, and on the card until
 // somebody can.
 func TestAQuestionThatNobodyCanAnswerIsSaid(t *testing.T) {
+	slowtest.Only(t, "it waits until Slack may be asked about groups again")
 	t.Parallel()
 	r := newFixture(t, subscribed, func(s *setup) {
 		s.slack.UserGroups[0].Members = nil

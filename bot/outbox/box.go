@@ -116,6 +116,11 @@ func (b *box) candidates(q *queue) []job {
 	return out
 }
 
+// shows reports whether Slack shows the newest state of a card, as far as is known.
+func (it *item) shows() bool {
+	return it.done() || it.toRecord != nil || it.shownRev != 0 && it.shownRev == it.message.Rev
+}
+
 // cardFirstMax bounds how long a message of the thread waits for the card: where many
 // cards change, edits are scarce.
 const cardFirstMax = 5 * time.Second
@@ -127,7 +132,7 @@ func (b *box) heldUntil(q *queue, it *item) time.Time {
 		return time.Time{}
 	}
 	for _, c := range b.items {
-		if it.message.Thread && !c.done() && c.message.IsCard() && c.toRecord == nil && q.classOf(c.message) == newState {
+		if it.message.Thread && c.message.IsCard() && !c.shows() && q.classOf(c.message) == newState {
 			return latest(q.refusal.until, it.waitsSince.Add(cardFirstMax))
 		}
 	}

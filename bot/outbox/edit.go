@@ -167,7 +167,7 @@ func (e *cardEdit) noteDelivered(s *cardState, now time.Time) editResult {
 	}
 	s.content, s.editAgainAt = "", settled
 	if e.item != nil {
-		e.item.notBefore = settled
+		e.item.notBefore, e.item.shownRev = settled, e.message.Rev
 	}
 	return shownForNow
 }

@@ -114,3 +114,26 @@ func TestRefusedEditIsNotRepeated(t *testing.T) {
 		}
 	})
 }
+
+// Just after a start, a card is shown once more when older edits have settled. The
+// thread does not wait for that: it came five seconds late.
+func TestTheThreadFollowsACardThatIsShownForNow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t)
+		slow := fast
+		slow.Settle = time.Minute
+		p := f.open(slow)
+		defer p.stop()
+		s := &scenario{fixture: f}
+		s.startPosted()
+		began := time.Now()
+		s.confirm()
+		f.until("the thread asks for the approval", func() bool {
+			return strings.Contains(bottest.JSON(t, f.slack.Thread(bottest.DeploysID, s.load().Card.TS)), "asks you to approve")
+		})
+		if took := time.Since(began); took >= cardFirstMax {
+			t.Errorf("it came after %s", took)
+		}
+	})
+}

@@ -36,6 +36,10 @@ type item struct {
 	// the thread speaks of it. Zero: for nothing. The box sets it.
 	heldUntil time.Time
 
+	// shownRev is the revision of a card's message that Slack shows, though it is not
+	// done: an older edit may still come over it. 0: none.
+	shownRev int64
+
 	// doneInRead is the number of the newest read of the mailbox when it was done.
 	// That read may still have seen its message; a later one must not. 0: it is not
 	// done.
