@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -209,32 +207,7 @@ type allPorts interface {
 }
 
 func portsOf(all allPorts, systems Systems) Ports {
-	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems, Pins: &pins{}}
-}
-
-// pins remember names in memory.
-type pins struct {
-	mu sync.Mutex
-	of map[string]string
-}
-
-func (p *pins) Pins(context.Context) (map[string]string, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return maps.Clone(p.of), nil
-}
-
-func (p *pins) Pin(_ context.Context, name, was, id string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.of[name] != was {
-		return deployer.ErrConflict
-	}
-	if p.of == nil {
-		p.of = map[string]string{}
-	}
-	p.of[name] = id
-	return nil
+	return Ports{Orders: all, Locker: all, Deployments: all, InFlight: all, Locks: all, Trails: all, Mailbox: all, Arrivals: all, Systems: systems, Pins: directory.Remember(nil)}
 }
 
 // serve puts the local Slack where its bot finds it.
