@@ -117,8 +117,9 @@ func (b *box) candidates(q *queue) []job {
 }
 
 // shows reports whether Slack shows the newest state of a card, as far as is known.
+// While it is in hand nobody else can tell: whoever has it looks again afterwards.
 func (it *item) shows() bool {
-	return it.done() || it.toRecord != nil || it.shownRev != 0 && it.shownRev == it.message.Rev
+	return it.done() || !it.inHand && (it.toRecord != nil || it.shownRev != 0 && it.shownRev == it.message.Rev)
 }
 
 // cardFirstMax bounds how long a message of the thread waits for the card: where many
