@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,6 +61,9 @@ func newSlack(b testing.TB, retailers []string, hear func(http.Handler) http.Han
 	cfg := emulator.Config{
 		App: emulator.App{Name: "stationmaster", Events: []string{"app_home_opened"}}, Users: []emulator.User{{Name: "ana"}, {Name: "bob"}},
 		Commands: []emulator.Command{{Name: "/deploy"}},
+	}
+	for _, name := range names("dev", typists) {
+		cfg.Users = append(cfg.Users, emulator.User{Name: name})
 	}
 	for _, r := range retailers {
 		cfg.Channels = append(cfg.Channels, emulator.Channel{Name: channelOf(r)})
@@ -146,19 +150,28 @@ func (s scene) hosts() string {
 	return fmt.Sprintf("%q: {plain_http: true}", s.registry)
 }
 
-// deploy types a command, and returns once Slack has its acknowledgement.
+// typists are so many that none of them gives more orders than one person may.
+const typists = 50
+
+var typed atomic.Int64
+
+// deploy has one of the typists type a command, and returns once Slack has its
+// acknowledgement.
 func (r *benchFixture) deploy(retailer, service, tag string) {
-	if err := r.slack.Type(r.b.Context(), "ana", channelOf(retailer), "/deploy "+service+" "+tag, ""); err != nil {
+	who := names("dev", typists)[typed.Add(1)%typists]
+	if err := r.slack.Type(r.b.Context(), who, channelOf(retailer), "/deploy "+service+" "+tag, ""); err != nil {
 		r.b.Errorf("deploy %s %s: %v\n%s", service, tag, err, r.told())
 	}
 }
 
-// told is what ana was told alone: a benchmark's commands are all good ones, so
+// told is what they were told alone: a benchmark's commands are all good ones, so
 // it should be nothing.
 func (r *benchFixture) told() string {
 	var out []string
-	for _, m := range r.slack.Ephemerals("ana") {
-		out = append(out, m.Text)
+	for _, who := range append(names("dev", typists), "ana") {
+		for _, m := range r.slack.Ephemerals(who) {
+			out = append(out, m.Text)
+		}
 	}
 	return strings.Join(out, "\n")
 }
