@@ -197,7 +197,7 @@ func (t *loadedApp) tidy() {
 	}
 	over := map[string]bool{}
 	for _, id := range holders {
-		stop := deployer.Order{By: deployer.Actor{ID: "UANA"}, Deployment: id, Command: deployer.Answer{Choice: deployer.ChoiceStop}}
+		stop := deployer.Order{By: t.load(id).Requester, Deployment: id, Command: deployer.Answer{Choice: deployer.ChoiceStop}}
 		if _, err := t.engine.Do(ctx, stop); err != nil {
 			t.b.Fatal(err)
 		}
