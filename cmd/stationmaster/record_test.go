@@ -24,7 +24,7 @@ func (w *binaryFixture) close(ends deployer.Status) {
 	})
 	w.tap.setPlan(nil)
 	w.typed("ana", "/deploy history web")
-	w.told("ana", "· *"+strings.ReplaceAll(string(ends), "-", " ")+" after")
+	w.told("ana", "· *"+strings.ReplaceAll(string(ends), "-", " "))
 	end := time.Now().Add(patience)
 	for life := 2 * time.Second; ; life += life / 2 {
 		w.stop()
