@@ -25,6 +25,7 @@ func (w *binaryFixture) close(ends deployer.Status) {
 	w.tap.setPlan(nil)
 	w.typed("ana", "/deploy history web")
 	w.told("ana", "· *"+strings.ReplaceAll(string(ends), "-", " "))
+	w.told("ana", " after ") // of a rollback of some services: in part after
 	end := time.Now().Add(patience)
 	for life := 2 * time.Second; ; life += life / 2 {
 		w.stop()
