@@ -127,7 +127,7 @@ func (e GateOpened) apply(d *Deployment) {
 
 func (e EffectSettled) apply(d *Deployment) {
 	f := d.Effect(e.Key)
-	f.Stage, f.Outcome, f.LookOnly = Settled, e.Outcome, false
+	f.Stage, f.Outcome, f.LookOnly, f.Seen = Settled, e.Outcome, false, e.At
 	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
 	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
 		d.passGate(key, e.Outcome.Result)
@@ -150,6 +150,14 @@ func (d *Deployment) passGate(key EffectKey, given Result) {
 func (e EffectReopened) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Stage, f.LookOnly, f.Attempt, f.Outcome, f.Untold = Intended, true, e.Attempt, Outcome{}, false
+}
+
+func (e EffectRechecked) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Seen = e.At
+	if f.Verb == VerbPause || e.Outcome.Result != OK {
+		f.Outcome = e.Outcome
+	}
 }
 
 func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -45,6 +46,30 @@ func (w *fixture) promises(e deployer.Event) {
 	case deployer.Ended:
 		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
 			w.t.Fatalf("ended twice, or with effects under way")
+		}
+		w.provenAt(e)
+	}
+}
+
+// provenAt: the end never rests on a proof from before somebody was awaited.
+func (w *fixture) provenAt(e deployer.Ended) {
+	var rolledOut, answered time.Time
+	for _, s := range w.d.Steps {
+		if s.Part == w.d.Part && s.Deploys() && s.Finished.After(rolledOut) {
+			rolledOut = s.Finished
+		}
+		if s.Part == w.d.Part && s.Work() == deployer.WorkPeople && s.Status == deployer.Done && s.Finished.After(answered) {
+			answered = s.Finished
+		}
+	}
+	for _, s := range w.d.Steps {
+		if s.Part != w.d.Part || !s.Proves() || s.Status != deployer.Done || s.Skipped.By.ID != "" || s.Began.Before(rolledOut) {
+			continue
+		}
+		for _, f := range s.Effects {
+			if e.Status != deployer.Stopped && f.Outcome.Result == deployer.OK && f.Seen.Before(answered) {
+				w.t.Fatalf("it is %s by what %s found before the last answer", e.Status, s.ID)
+			}
 		}
 	}
 }

@@ -232,11 +232,30 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 		}
 		return true
 	}
+	if w.watched(p.Watches, draw) {
+		return true
+	}
 	if len(p.Effects) == 0 {
 		return false
 	}
 	w.effect(p.Effects[draw("effect", len(p.Effects))], draw)
 	return true
+}
+
+// watched looks once more at what something rests on, or finds by chance that what
+// is watched is not so any more.
+func (w *fixture) watched(all []deployer.Watch, draw func(string, int) int) bool {
+	for _, watch := range all {
+		out := deployer.Outcome{Result: deployer.OK}
+		if draw("still so", 8) == 7 {
+			out = deployer.Outcome{Result: []deployer.Result{deployer.Failed, deployer.Interrupted, deployer.Absent}[draw("what", 3)], Why: "It is not so any more."}
+		}
+		if watch.Now || out.Result != deployer.OK {
+			w.must(deployer.Order{Command: deployer.Recheck{Key: watch.Key, Outcome: out}})
+			return true
+		}
+	}
+	return false
 }
 
 func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {

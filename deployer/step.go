@@ -152,6 +152,7 @@ type Effect struct {
 	Untold   bool        // it was stopped, and nobody can tell how far it came
 	Gate     Gate        // at which it waits for a person
 	Asked    time.Time   // when that was opened
+	Seen     time.Time   // when its outcome was seen last
 	Outcome  Outcome     // once it is Settled
 }
 

@@ -38,6 +38,7 @@ type (
 		Live    bool              `json:"live,omitzero"`
 		Pauses  bool              `json:"pauses,omitzero"`
 		Good    good              `json:"good,omitzero"`
+		Remarks []string          `json:"remarks,omitzero"`
 	}
 	good struct {
 		State state             `json:"state,omitzero"`
@@ -96,14 +97,14 @@ func (i input) input() deployer.Input       { return deployer.Input(i) }
 func toTarget(t deployer.Target) target {
 	return target{
 		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: state(t.Before), After: state(t.After),
-		Live: t.Live, Pauses: t.Pauses, Good: toGood(t.Good),
+		Live: t.Live, Pauses: t.Pauses, Good: toGood(t.Good), Remarks: t.Remarks,
 	}
 }
 
 func (t target) target() deployer.Target {
 	return deployer.Target{
 		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: deployer.State(t.Before), After: deployer.State(t.After),
-		Live: t.Live, Pauses: t.Pauses, Good: t.Good.good(),
+		Live: t.Live, Pauses: t.Pauses, Good: t.Good.good(), Remarks: t.Remarks,
 	}
 }
 
