@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/podtemplate"
 )
 
 // A WorkloadSpec is a service as it is configured, and what it should run.
@@ -68,7 +69,17 @@ func (s *System) Resolve(ctx context.Context, w WorkloadSpec) (deployer.Target, 
 	return deployer.Target{
 		Service: w.Service, Runner: "kubernetes", Where: at.where(),
 		Before: v.fullState(w.Container), After: after, Live: isLive(v, w, after), Pauses: true, Good: v.good(w.Container),
+		Remarks: remarks(v, w),
 	}, nil
+}
+
+// remarks are what is to be known of the template before it is rolled out. A revision
+// brings one of its own.
+func remarks(v view, w WorkloadSpec) []string {
+	if w.Revision != "" {
+		return nil
+	}
+	return podtemplate.Keeps(v.deployment.Spec.Template, w.Container)
 }
 
 // Distinct refuses targets that are containers of one workload: its template

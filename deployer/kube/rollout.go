@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -73,11 +74,13 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 			return "", err
 		}
 	}
+	ref := followRef{lost: v.lostBy(in, p)}
 	d, err = c.send(ctx, at, p, "roll out "+in.To.Version)
 	if err != nil {
 		return "", err
 	}
-	return followRef{generation: d.Generation}.String(), nil
+	ref.generation = d.Generation
+	return ref.String(), nil
 }
 
 // change adds to the patch what brings in.To.
@@ -141,5 +144,9 @@ func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
-	return r.s.follow(ctx, in, j.judge, false, report)
+	out, err := r.s.followThrough(ctx, in, j.judge, &j.ref.generation, false, report)
+	if j.ref.lost != "" && out.Result == deployer.OK {
+		out.Why = strings.TrimSpace(deployer.Sentence(out.Why) + " With it went a change of " + j.ref.lost + ".")
+	}
+	return out, err
 }

@@ -53,5 +53,5 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 		}
 		j.errors = pattern
 	}
-	return r.s.follow(ctx, in, j.judge, true, report)
+	return r.s.followThrough(ctx, in, j.judge, &j.ref.generation, true, report)
 }

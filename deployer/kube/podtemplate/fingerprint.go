@@ -74,51 +74,6 @@ func Own(t corev1.PodTemplateSpec, container string) []int {
 	return own
 }
 
-// Changes says in words in what two templates differ, going by their
-// fingerprints; "" if they are the same, or if one is not known.
-func Changes(was, now string) string {
-	if was == now || was == "" || now == "" {
-		return ""
-	}
-	before, after := parse(was), parse(now)
-	all := maps.Clone(before)
-	maps.Copy(all, after)
-	var out []string
-	came := map[string]bool{} // containers that were added or removed: of those nothing else is said
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		c, isImage := strings.CutPrefix(name, imageOf)
-		switch _, had := before[name]; {
-		case !isImage || before[name] == after[name]:
-		case !had:
-			came[c] = true
-			out = append(out, "the container "+c+" was added")
-		case after[name] == "":
-			came[c] = true
-			out = append(out, "the container "+c+" was removed")
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if _, c, _ := strings.Cut(name, of); before[name] != after[name] && !came[c] {
-			out = append(out, "the "+name+" changed")
-		}
-	}
-	if len(out) == 0 {
-		out = []string{"the pod template changed"}
-	}
-	return strings.Join(out, ", ")
-}
-
-// parse reads the parts of a fingerprint.
-func parse(fingerprint string) map[string]string {
-	parts := map[string]string{}
-	for _, p := range strings.Split(fingerprint, ";")[1:] {
-		if i := strings.LastIndexByte(p, '='); i > 0 {
-			parts[p[:i]] = p[i+1:]
-		}
-	}
-	return parts
-}
-
 // canonical is JSON with the keys of maps in order, as encoding/json writes it.
 func canonical(v any) []byte {
 	b, err := json.Marshal(v)

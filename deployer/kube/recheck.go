@@ -1,0 +1,186 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// unreadyGrace is how long pods that were proven may be out of order: one that is
+// replaced, evicted, or added by an autoscaler is ready by then.
+const unreadyGrace = time.Minute
+
+// Recheck reads the workload once more from the API server, since a watch may lag
+// behind. What may pass by itself is waited for.
+func (r verify) Recheck(ctx context.Context, in deployer.Intent, reference string, known deployer.Outcome) (deployer.Outcome, error) {
+	at := workloadRefOf(in.Where)
+	c, v, err := r.s.readFresh(ctx, at)
+	if err != nil {
+		return interruptedBy(err)
+	}
+	j := r.s.newProofJudge(in, reference)
+	j.once, j.ref.generation = true, v.deployment.Generation
+	var out deployer.Outcome
+	if now := j.judge(v, time.Now()); now.done {
+		out = c.explain(ctx, at, now)
+	} else if out, err = r.s.follow(ctx, in, j.judge, false, nil); err != nil {
+		return out, err
+	}
+	if out.Result == deployer.OK {
+		known.State = out.State
+		return known, nil
+	}
+	return out, nil
+}
+
+// Watch returns once the pods are not proven any more.
+func (r verify) Watch(ctx context.Context, in deployer.Intent, reference string, _ deployer.Outcome, report func(deployer.Progress)) (deployer.Outcome, error) {
+	return r.s.follow(ctx, in, r.s.newProofJudge(in, reference).judge, true, report)
+}
+
+// readFresh reads the workload, its history and its pods from the API server.
+func (s *System) readFresh(ctx context.Context, at workloadRef) (*cluster, view, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	c, d, err := s.findWorkload(ctx, at)
+	if err != nil {
+		return nil, view{}, err
+	}
+	v, err := c.readWorkload(ctx, d)
+	return c, v, err
+}
+
+// interruptedBy is the outcome where what was resolved is gone; any other error stays one.
+func interruptedBy(err error) (deployer.Outcome, error) {
+	if r, ok := errors.AsType[*deployer.Refusal](refuseMismatch(err)); ok {
+		return deployer.Outcome{Result: deployer.Interrupted, Why: r.Error()}, nil
+	}
+	return deployer.Outcome{}, err
+}
+
+// A proofJudge says whether pods that were proven are so still.
+type proofJudge struct {
+	verifyJudge               // which knows what is out of order
+	once        bool          // it ends when all is well
+	unready     time.Duration // how long something may be out of order
+	pods        *graceTracker // what the pods of a rollout suffer from
+	began       map[string]time.Time
+}
+
+func (s *System) newProofJudge(in deployer.Intent, reference string) *proofJudge {
+	return &proofJudge{
+		verifyJudge: verifyJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference)},
+		unready:     s.unready, pods: s.newGraceTracker(), began: map[string]time.Time{},
+	}
+}
+
+func (j *proofJudge) judge(v view, now time.Time) verdict {
+	if err := v.mismatch(j.at); err != nil {
+		return mismatchVerdict(err)
+	}
+	var out verdict
+	out.outcome.State = v.state(j.at.container)
+	switch image := v.image(j.at.container); {
+	case v.deployment.Generation < j.ref.generation:
+		out.progress.Note = v.outdated().Note
+		return out
+	case !matchesImage(image, j.in.To.Image):
+		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
+		out.supersededMark = j.in.Mark
+		return out
+	case v.wanted() == 0:
+		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs of it now.")
+		return out
+	}
+	set := v.current()
+	why, who := j.fault(v, set)
+	if why == "" {
+		why = v.endpoints.uncovered(v.of(set))
+	}
+	switch {
+	case why != "":
+		out.progress.Note = why
+		j.wait(&out, v, set, who, now)
+	case j.once:
+		out.end(deployer.OK, "")
+	default:
+		clear(j.began)
+	}
+	return out
+}
+
+// wait lets pass what may: the controller brings another template with the same
+// image, as a restart does, for as long as that gets on; all else for a while.
+func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *culprit, now time.Time) {
+	if rolling(v) {
+		clear(j.began)
+		f := j.pods.failure(v, set, j.ref.since, now)
+		if f == nil || !f.until.IsZero() {
+			if f != nil {
+				out.recheckAt = f.until
+			}
+			return
+		}
+		out.end(deployer.Failed, f.why)
+		out.outcome.Detail, out.culprit = f.detail, f.culprit
+		return
+	}
+	if out.recheckAt = j.oldest(v, set, now).Add(j.unready); !now.Before(out.recheckAt) {
+		out.end(deployer.Failed, out.progress.Note)
+		out.culprit = who
+	}
+}
+
+// rolling reports whether the controller is at a rollout that it has not completed.
+// Of pods that fall ill after it, its condition says nothing.
+func rolling(v view) bool {
+	if v.deployment.Spec.Paused || v.complete() {
+		return false
+	}
+	for _, c := range v.deployment.Status.Conditions {
+		if c.Type == appsv1.DeploymentProgressing {
+			return c.Reason != "NewReplicaSetAvailable"
+		}
+	}
+	return false
+}
+
+// oldest is since when the first of what is out of order has been so, each pod by
+// itself, so that pods which are replaced one after the other don't add up.
+func (j *proofJudge) oldest(v view, set *appsv1.ReplicaSet, now time.Time) time.Time {
+	found := map[string]time.Time{}
+	note := func(key string, since time.Time) {
+		if before, known := j.began[key]; known {
+			since = before
+		}
+		found[key] = since
+	}
+	pods := v.of(set)
+	for _, p := range pods {
+		if !ready(p) || j.wrongImage(p) != "" {
+			note(string(p.UID), now)
+		}
+	}
+	for _, p := range v.old(set) {
+		since := now
+		if end := p.DeletionTimestamp; end != nil && end.After(now) { // it has until then to stop
+			since = end.Time
+		}
+		note(string(p.UID), since)
+	}
+	switch {
+	case len(pods) != v.wanted():
+		note("count", now)
+	case len(found) == 0: // the controller, or a Service
+		note("other", now)
+	}
+	j.began = found
+	return slices.MinFunc(slices.Collect(maps.Values(found)), time.Time.Compare)
+}
