@@ -35,3 +35,26 @@ func TestEveryKindRuns(t *testing.T) {
 		}
 	}
 }
+
+// What is only looked at, or held, may be otherwise by the time that something rests on
+// it: whoever has looked can tell whether it is so still.
+func TestWhatIsProvenOrHeldIsWatched(t *testing.T) {
+	t.Parallel()
+	system := kube.New(kube.Config{})
+	defer system.Close()
+	runners := (&App{kube: system}).runners()
+	watched := []string{"kubernetes." + deployer.VerbPause}
+	for _, k := range Kinds() {
+		if k.Work == deployer.WorkSystem && k.Repeat == deployer.RepeatReads {
+			watched = append(watched, k.Name)
+		}
+	}
+	for _, name := range watched {
+		if _, ok := runners[name].(deployer.Watcher); !ok {
+			t.Errorf("%s, a %T, can't be looked at once more", name, runners[name])
+		}
+	}
+	if len(watched) < 3 {
+		t.Errorf("only %v", watched)
+	}
+}
