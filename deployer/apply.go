@@ -159,8 +159,11 @@ func (e EffectReopened) apply(d *Deployment) {
 func (e EffectRechecked) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Seen, f.Aged = e.At, false
-	if f.Verb == VerbPause || e.Outcome.Result != OK {
+	switch {
+	case f.Verb == VerbPause || e.Outcome.Result != OK:
 		f.Outcome = e.Outcome
+	case e.Outcome.Remark != "":
+		f.Outcome.Remark = e.Outcome.Remark
 	}
 }
 

@@ -134,7 +134,7 @@ func (c *decider) recheck(cmd Recheck) error {
 		return ErrStale
 	}
 	w, out := c.planner().watches(c.now)[i], cmd.Outcome
-	out.Why, out.Detail = tail(out.Why, textMax), tail(out.Detail, textMax)
+	out.Why, out.Detail, out.Remark = tail(out.Why, textMax), tail(out.Detail, textMax), tail(out.Remark, textMax)
 	s := c.d.Step(w.Intent.Step)
 	if out.Result == OK && (s.Proves() && !w.Now || out.Why == w.Known.Why && out.Detail == w.Known.Detail && !s.Proves()) {
 		return ErrStale // nobody waits for it

@@ -120,6 +120,11 @@ type Outcome struct {
 	Detail  string // more lines, such as the last of a log
 	State   State  // what runs now, where the runner can tell
 	Outputs Values // what it leaves behind, of its kind's outputs
+
+	// Remark is what people should know although it went well, in whole sentences of
+	// plain text: it stands beside "Complete". What is found in the ordinary course
+	// is Why.
+	Remark string `json:",omitzero"`
 }
 
 // A Gate is a question that a system asks half way, and waits for.
