@@ -74,6 +74,7 @@ func (c *decider) settle(cmd Settle) error {
 	}
 	out := cmd.Outcome
 	out.Why, out.Detail, out.Outputs = tail(out.Why, textMax), tail(out.Detail, textMax), bounded(out.Outputs)
+	out.Remark = tail(out.Remark, textMax)
 	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
 	key := ParseEffectKey(cmd.Key)
 	if key.Verb != "" {

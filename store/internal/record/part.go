@@ -54,6 +54,7 @@ type (
 		DetailSHA string           `json:"detail_sha,omitzero"` // instead, if it is kept aside
 		State     state            `json:"state,omitzero"`
 		Outputs   map[string]value `json:"outputs,omitzero"`
+		Remark    string           `json:"remark,omitzero"`
 	}
 	start struct {
 		Origin       string            `json:"origin,omitzero"`
@@ -117,14 +118,16 @@ func (g good) good() deployer.Good {
 }
 
 func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
-	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State), Outputs: toValues(o.Outputs)}
+	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State), Outputs: toValues(o.Outputs), Remark: o.Remark}
 	r.Detail, r.DetailSHA = blobs.text(o.Detail)
 	return r
 }
 
 func (r outcome) outcome(aside Aside) (deployer.Outcome, error) {
 	detail, err := aside.text(r.Detail, r.DetailSHA)
-	return deployer.Outcome{Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs)}, err
+	return deployer.Outcome{
+		Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs), Remark: r.Remark,
+	}, err
 }
 
 func toStart(s deployer.Start, blobs Blobs) (start, error) {
