@@ -28,16 +28,16 @@ func (r verify) Recheck(ctx context.Context, in deployer.Intent, reference strin
 	j := r.s.newProofJudge(in, reference)
 	j.once, j.ref.generation = true, v.deployment.Generation
 	var out deployer.Outcome
-	if now := j.judge(v, time.Now()); now.done {
-		out = c.explain(ctx, at, now)
-	} else if out, err = r.s.follow(ctx, in, j.judge, false, nil); err != nil {
+	if now := j.judge(v, time.Now()); !now.done {
+		out, err = r.s.followThrough(ctx, in, j.judge, &j.ref.generation, false, nil)
+	} else if out = c.explain(ctx, at, now); out.Result == deployer.OK {
+		out.Remark = v.changedSentence(in, " meanwhile")
+	}
+	if err != nil || out.Result != deployer.OK {
 		return out, err
 	}
-	if out.Result == deployer.OK {
-		known.State = out.State
-		return known, nil
-	}
-	return out, nil
+	known.State, known.Remark = out.State, out.Remark
+	return known, nil
 }
 
 // Watch returns once the pods are not proven any more.

@@ -146,7 +146,7 @@ func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference strin
 	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
 	out, err := r.s.followThrough(ctx, in, j.judge, &j.ref.generation, false, report)
 	if j.ref.lost != "" && out.Result == deployer.OK {
-		out.Why = strings.TrimSpace(deployer.Sentence(out.Why) + " With it went a change of " + j.ref.lost + ".")
+		out.Remark = strings.TrimSpace("With it went a change of " + j.ref.lost + ". " + out.Remark)
 	}
 	return out, err
 }

@@ -166,9 +166,7 @@ func (s *System) followThrough(ctx context.Context, in deployer.Intent, judge ju
 			*generation = v.deployment.Generation
 			continue
 		}
-		if changed != "" {
-			out.Why = strings.TrimSpace(deployer.Sentence(out.Why) + " " + changed)
-		}
+		out.Remark = changed
 		return out, nil
 	}
 }

@@ -89,14 +89,14 @@ func TestTheEndIsOfTheTemplateThatIsThere(t *testing.T) {
 	in := f.intent("tangerine-1", "web", "v1")
 	var from, seen int64
 	judge := func(v view, _ time.Time) verdict {
-		out := verdict{done: v.deployment.Generation >= from, outcome: deployer.Outcome{Result: deployer.OK, Why: "2 pods, healthy for 1s"}}
+		out := verdict{done: v.deployment.Generation >= from, outcome: deployer.Outcome{Result: deployer.OK}}
 		if seen = v.deployment.Generation; out.done && from == 0 {
 			f.patchAs("web", "kubectl-set", setEnv)
 		}
 		return out
 	}
 	o, err := f.followThrough(t.Context(), in, judge, &from, false, nil)
-	if err != nil || o.Why != "2 pods, healthy for 1s. The environment of app was changed meanwhile." {
+	if err != nil || o.Remark != "The environment of app was changed meanwhile." {
 		t.Errorf("%+v, %v", o, err)
 	}
 	if now := f.get("web").Generation; seen != now {
