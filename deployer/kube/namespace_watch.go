@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/objectcache"
 )
 
 // A namespaceKey names a namespace of a cluster.
@@ -21,7 +23,7 @@ type namespaceKey struct{ cluster, namespace string }
 // for everybody who follows one there.
 type namespaceWatch struct {
 	cluster                        *cluster
-	deployments, replicaSets, pods *objectCache
+	deployments, replicaSets, pods *objectcache.Cache
 	ctx                            context.Context // ends with stop
 	stop                           context.CancelFunc
 	services                       atomic.Pointer[serviceWatch] // nil while nobody verifies here
@@ -67,9 +69,9 @@ func newNamespaceWatch(c *cluster) *namespaceWatch {
 			close(w.synced)
 		}
 	}
-	w.deployments = newObjectCache(nil, trimDeployment, func(obj any) { w.wake(obj.(*appsv1.Deployment).Name) }, done)
-	w.replicaSets = newObjectCache(cache.Indexers{byWorkload: ownerNames("Deployment")}, trimReplicaSet, w.replicaSetChanged, done)
-	w.pods = newObjectCache(cache.Indexers{byReplicaSet: ownerNames("ReplicaSet"), byWorkload: inferredDeployment}, trimPod, w.podChanged, done)
+	w.deployments = objectcache.New(nil, trimDeployment, func(obj any) { w.wake(obj.(*appsv1.Deployment).Name) }, done)
+	w.replicaSets = objectcache.New(cache.Indexers{byWorkload: ownerNames("Deployment")}, trimReplicaSet, w.replicaSetChanged, done)
+	w.pods = objectcache.New(cache.Indexers{byReplicaSet: ownerNames("ReplicaSet"), byWorkload: inferredDeployment}, trimPod, w.podChanged, done)
 	return w
 }
 
@@ -78,33 +80,33 @@ func (s *System) startWatch(w *namespaceWatch, namespace string) {
 	w.ctx, w.stop = context.WithCancel(s.ctx)
 	for c, src := range w.sources(namespace) {
 		s.work.Go(func() {
-			c.run(w.ctx, w.cluster.client, src, func(err error) { w.noteError(src.what, err) })
+			c.Run(w.ctx, w.cluster.client, src, func(err error) { w.noteError(src.What, err) })
 		})
 	}
 }
 
-func (w *namespaceWatch) sources(namespace string) map[*objectCache]source {
+func (w *namespaceWatch) sources(namespace string) map[*objectcache.Cache]objectcache.Source {
 	apps, core := w.cluster.client.AppsV1(), w.cluster.client.CoreV1()
-	return map[*objectCache]source{
-		w.deployments: {"deployments", &appsv1.Deployment{},
-			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+	return map[*objectcache.Cache]objectcache.Source{
+		w.deployments: {What: "deployments", Kind: &appsv1.Deployment{},
+			List: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 				return apps.Deployments(namespace).List(ctx, o)
 			},
-			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			Watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return apps.Deployments(namespace).Watch(ctx, o)
 			}},
-		w.replicaSets: {"replicasets", &appsv1.ReplicaSet{},
-			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+		w.replicaSets: {What: "replicasets", Kind: &appsv1.ReplicaSet{},
+			List: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 				return apps.ReplicaSets(namespace).List(ctx, o)
 			},
-			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			Watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return apps.ReplicaSets(namespace).Watch(ctx, o)
 			}},
-		w.pods: {"pods", &corev1.Pod{},
-			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+		w.pods: {What: "pods", Kind: &corev1.Pod{},
+			List: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 				return core.Pods(namespace).List(ctx, o)
 			},
-			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			Watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return core.Pods(namespace).Watch(ctx, o)
 			}},
 	}

@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/cache"
+
+	"github.com/stationmaster/stationmaster/deployer/kube/objectcache"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 // is held while something is verified there. The right to see them is optional: a
 // kind that may not be listed is denied, and the verification does without.
 type serviceWatch struct {
-	services, slices *objectCache
+	services, slices *objectcache.Cache
 	stop             context.CancelFunc
 	refs             int // guarded by System.mu
 
@@ -68,8 +70,8 @@ func newServiceWatch(w *namespaceWatch) *serviceWatch {
 			w.wakeAll()
 		}
 	}
-	sw.services = newObjectCache(nil, trimService, changed, seen(kindServices))
-	sw.slices = newObjectCache(cache.Indexers{byService: serviceOf}, trimEndpointSlice, changed, seen(kindSlices))
+	sw.services = objectcache.New(nil, trimService, changed, seen(kindServices))
+	sw.slices = objectcache.New(cache.Indexers{byService: serviceOf}, trimEndpointSlice, changed, seen(kindSlices))
 	return sw
 }
 
@@ -81,11 +83,11 @@ func (s *System) startServiceWatch(w *namespaceWatch, sw *serviceWatch, namespac
 		s.work.Go(func() {
 			ctx, enough := context.WithCancel(ctx)
 			defer enough()
-			c.run(ctx, w.cluster.client, src, func(err error) {
-				if sw.noteError(src.what, w.cluster.problem(err)) {
+			c.Run(ctx, w.cluster.client, src, func(err error) {
+				if sw.noteError(src.What, w.cluster.problem(err)) {
 					w.wakeAll()
 				}
-				if denial(src.what, err) != "" {
+				if denial(src.What, err) != "" {
 					enough()
 				}
 			})
@@ -93,17 +95,17 @@ func (s *System) startServiceWatch(w *namespaceWatch, sw *serviceWatch, namespac
 	}
 }
 
-func (sw *serviceWatch) sources(c *cluster, namespace string) map[*objectCache]source {
+func (sw *serviceWatch) sources(c *cluster, namespace string) map[*objectcache.Cache]objectcache.Source {
 	services, slices := c.client.CoreV1().Services(namespace), c.client.DiscoveryV1().EndpointSlices(namespace)
-	return map[*objectCache]source{
-		sw.services: {kindServices, &corev1.Service{},
-			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return services.List(ctx, o) },
-			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+	return map[*objectcache.Cache]objectcache.Source{
+		sw.services: {What: kindServices, Kind: &corev1.Service{},
+			List: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return services.List(ctx, o) },
+			Watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 				return services.Watch(ctx, o)
 			}},
-		sw.slices: {kindSlices, &discoveryv1.EndpointSlice{},
-			func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return slices.List(ctx, o) },
-			func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) { return slices.Watch(ctx, o) }},
+		sw.slices: {What: kindSlices, Kind: &discoveryv1.EndpointSlice{},
+			List:  func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return slices.List(ctx, o) },
+			Watch: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) { return slices.Watch(ctx, o) }},
 	}
 }
 

@@ -1,4 +1,6 @@
-package kube
+// Package objectcache holds the objects of one kind in one namespace, kept up to date
+// by a watch. Nothing is polled, and whatever fails is tried again.
+package objectcache
 
 import (
 	"context"
@@ -12,10 +14,10 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// An objectCache holds all objects of one kind in one namespace, kept up to date by
+// A Cache holds all objects of one kind in one namespace, kept up to date by
 // a watch, without the fields that nobody here reads. It is what client-go calls
 // the store of a reflector.
-type objectCache struct {
+type Cache struct {
 	cache.Indexer
 	trim    func(any) any // makes an object small; twice is the same
 	changed func(any)     // is told of every change, after it can be seen
@@ -23,15 +25,18 @@ type objectCache struct {
 	synced  func() // called once, when all objects were seen
 }
 
-func newObjectCache(index cache.Indexers, trim func(any) any, changed func(any), synced func()) *objectCache {
-	return &objectCache{
+// New returns a cache that nothing is in. trim makes an object small, and twice is the
+// same; changed is told of every change, after it can be seen; synced is called once, when
+// all objects were seen.
+func New(index cache.Indexers, trim func(any) any, changed func(any), synced func()) *Cache {
+	return &Cache{
 		Indexer: cache.NewIndexer(cache.MetaNamespaceKeyFunc, index),
 		trim:    trim, changed: changed, synced: synced,
 	}
 }
 
 // Add, Update, Delete and Replace are called by the reflector.
-func (c *objectCache) Add(obj any) error {
+func (c *Cache) Add(obj any) error {
 	obj = c.trim(obj)
 	err := c.Indexer.Add(obj)
 	c.changed(obj)
@@ -39,17 +44,17 @@ func (c *objectCache) Add(obj any) error {
 }
 
 // Update stores a changed object.
-func (c *objectCache) Update(obj any) error { return c.Add(obj) }
+func (c *Cache) Update(obj any) error { return c.Add(obj) }
 
 // Delete forgets an object.
-func (c *objectCache) Delete(obj any) error {
+func (c *Cache) Delete(obj any) error {
 	err := c.Indexer.Delete(obj)
 	c.changed(obj)
 	return err
 }
 
 // Replace takes a whole list, at first and after a gap in the watch.
-func (c *objectCache) Replace(list []any, version string) error {
+func (c *Cache) Replace(list []any, version string) error {
 	before := c.List()
 	for i := range list {
 		list[i] = c.trim(list[i])
@@ -66,35 +71,35 @@ func (c *objectCache) Replace(list []any, version string) error {
 }
 
 // Transformer trims objects already while a list streams in.
-func (c *objectCache) Transformer() cache.TransformFunc {
+func (c *Cache) Transformer() cache.TransformFunc {
 	return func(obj any) (any, error) { return c.trim(obj), nil }
 }
 
-// A source lists and watches one kind.
-type source struct {
-	what  string
-	kind  runtime.Object
-	list  func(context.Context, metav1.ListOptions) (runtime.Object, error)
-	watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
+// A Source lists and watches one kind.
+type Source struct {
+	What  string // the resource
+	Kind  runtime.Object
+	List  func(context.Context, metav1.ListOptions) (runtime.Object, error)
+	Watch func(context.Context, metav1.ListOptions) (watch.Interface, error)
 }
 
-// run keeps the cache up to date until the context ends. Whatever fails is tried
+// Run keeps the cache up to date until the context ends. Whatever fails is tried
 // again; onError is called with the error, and with nil once it is over.
-func (c *objectCache) run(ctx context.Context, client any, src source, onError func(error)) {
+func (c *Cache) Run(ctx context.Context, client any, src Source, onError func(error)) {
 	lw := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-			list, err := src.list(ctx, o)
+			list, err := src.List(ctx, o)
 			onError(err)
 			return list, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			w, err := src.watch(ctx, o)
+			w, err := src.Watch(ctx, o)
 			onError(err)
 			return w, err
 		},
 	}
-	r := cache.NewReflectorWithOptions(cache.ToListWatcherWithWatchListSemantics(lw, client), src.kind, c, cache.ReflectorOptions{
-		Name: src.what,
+	r := cache.NewReflectorWithOptions(cache.ToListWatcherWithWatchListSemantics(lw, client), src.Kind, c, cache.ReflectorOptions{
+		Name: src.What,
 		// People wait for what is followed, so an API server that comes back is
 		// noticed within seconds; the default grows to a minute.
 		Backoff: &wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5},
