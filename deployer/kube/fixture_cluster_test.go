@@ -11,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/stationmaster/stationmaster/deployer/kube/kubetest"
@@ -76,36 +75,6 @@ func (f *fixture) quota(pods string) {
 		q, err := f.client.CoreV1().ResourceQuotas(f.namespace).Get(f.t.Context(), "pods", metav1.GetOptions{})
 		return err == nil && !q.Status.Used.Pods().IsZero()
 	})
-}
-
-// pods are the UIDs of the pods of that version that are not stopping.
-func (f *fixture) pods(name, tag string) map[types.UID]bool {
-	f.t.Helper()
-	list, err := f.client.CoreV1().Pods(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	all := map[types.UID]bool{}
-	for _, p := range list.Items {
-		if p.DeletionTimestamp == nil && strings.HasSuffix(p.Spec.Containers[0].Image, ":"+tag) {
-			all[p.UID] = true
-		}
-	}
-	return all
-}
-
-// sets are the workload's ReplicaSets by their revision.
-func (f *fixture) sets(name string) map[string]*appsv1.ReplicaSet {
-	f.t.Helper()
-	list, err := f.client.AppsV1().ReplicaSets(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	all := map[string]*appsv1.ReplicaSet{}
-	for i := range list.Items {
-		all[list.Items[i].Annotations[revisionKey]] = &list.Items[i]
-	}
-	return all
 }
 
 // undo does what kubectl rollout undo does: it takes template and annotations from

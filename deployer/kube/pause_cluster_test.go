@@ -10,25 +10,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// What kubectl rollout pause and kubectl rollout resume do.
-func (f *fixture) freeze(name string) {
-	f.patchAs(name, "kubectl-rollout", `[{"op":"add","path":"/spec/paused","value":true}]`)
-}
-
-func (f *fixture) resume(name string) {
-	f.patchAs(name, "kubectl-rollout", `[{"op":"remove","path":"/spec/paused"}]`)
-}
-
-// note is what versions says of the workload.
-func (f *fixture) note(name string) string {
-	f.t.Helper()
-	all, err := f.Versions(f.t.Context(), []WorkloadSpec{f.want(name, "")})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return all[0].Note
-}
-
 const notOurs = "Paused, and not by stationmaster."
 
 // A held rollout is resumed and repaired by hand; what is paused later is a freeze.

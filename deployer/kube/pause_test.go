@@ -10,6 +10,25 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
 )
 
+// What kubectl rollout pause and kubectl rollout resume do.
+func (f *fixture) freeze(name string) {
+	f.patchAs(name, "kubectl-rollout", `[{"op":"add","path":"/spec/paused","value":true}]`)
+}
+
+func (f *fixture) resume(name string) {
+	f.patchAs(name, "kubectl-rollout", `[{"op":"remove","path":"/spec/paused"}]`)
+}
+
+// note is what versions says of the workload.
+func (f *fixture) note(name string) string {
+	f.t.Helper()
+	all, err := f.Versions(f.t.Context(), []WorkloadSpec{f.want(name, "")})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return all[0].Note
+}
+
 func TestPauseIsOursByItsManagerOrItsGeneration(t *testing.T) {
 	t.Parallel()
 	const holds = `{"f:spec":{"f:paused":{}}}`
@@ -57,6 +76,7 @@ func TestFreezeAfterARepairByHandIsNotOurs(t *testing.T) {
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 3)
 	f.failAndHold(f.intent("tangerine-1", "web", "crash"))
+	f.patchAs("web", "autoscaler", `[{"op":"replace","path":"/spec/replicas","value":4}]`)
 	if note := f.note("web"); note != "Paused by tangerine-1." {
 		t.Errorf("held: %q", note)
 	}

@@ -6,31 +6,9 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
-
-// stay fails the test unless all of the pods are still there.
-func (f *fixture) stay(pods map[types.UID]bool, name, tag string) {
-	f.t.Helper()
-	now, replaced := f.pods(name, tag), 0
-	for uid := range pods {
-		if !now[uid] {
-			replaced++
-		}
-	}
-	if replaced > 0 {
-		f.t.Errorf("%d of the %d pods of %s were replaced", replaced, len(pods), tag)
-	}
-}
-
-// failAndHold rolls out a version that fails, and holds it.
-func (f *fixture) failAndHold(in deployer.Intent) {
-	f.t.Helper()
-	f.do(f.rollout(), in, deployer.Failed)
-	f.do(f.pause(), in, deployer.OK)
-}
 
 // A quota of as many pods as there are leaves no room for one more; the way back
 // needs none, since all old pods stand.
@@ -46,7 +24,9 @@ func TestClusterRollBackNeedsNoRoom(t *testing.T) {
 	if o.State.Version != "1.0" || f.get("web").Spec.Paused {
 		t.Errorf("outcome %+v, paused %v", o, f.get("web").Spec.Paused)
 	}
-	f.stay(stood, "web", "1.0")
+	if n := f.replaced(stood, "web", "1.0"); n > 0 {
+		t.Errorf("%d of the pods that stood were replaced", n)
+	}
 }
 
 // After a crash at the first of 12 pods nine still serve. The process dies when its
@@ -76,7 +56,9 @@ func TestClusterRollBackTouchesNoPodThatStands(t *testing.T) {
 		t.Fatalf("after: %+v", s)
 	}
 	f.follow(f.rollout(), undo, s.Ref).ends(deployer.OK)
-	f.stay(stood, "web", "1.0")
+	if n := f.replaced(stood, "web", "1.0"); n > 0 {
+		t.Errorf("%d of the pods that stood were replaced", n)
+	}
 	if n := len(f.sets("web")); n != 2 {
 		t.Errorf("%d ReplicaSets", n)
 	}
@@ -107,7 +89,9 @@ func TestClusterRollBackIsRetried(t *testing.T) {
 	undo = nextAttempt(undo)
 	undo.Deadline = time.Time{}
 	f.do(f.rollout(), undo, deployer.OK)
-	f.stay(stood, "web", "1.0-slow5s")
+	if n := f.replaced(stood, "web", "1.0-slow5s"); n > 0 {
+		t.Errorf("%d of the pods that stood were replaced", n)
+	}
 	if n := len(f.sets("web")); n != 2 {
 		t.Errorf("%d ReplicaSets", n)
 	}
@@ -152,7 +136,9 @@ func TestClusterRollBackAfterSomebodyHasUndone(t *testing.T) {
 	f.eventually("the crash is back", func() bool { return f.sets("web")["4"] != nil })
 	stood := f.pods("web", "1.0")
 	f.do(f.rollout(), undo, deployer.OK)
-	f.stay(stood, "web", "1.0")
+	if n := f.replaced(stood, "web", "1.0"); n > 0 {
+		t.Errorf("%d of the pods that stood were replaced", n)
+	}
 	if n := len(f.sets("web")); n != 2 {
 		t.Errorf("%d ReplicaSets", n)
 	}
@@ -203,7 +189,9 @@ func TestClusterRevisionOfTheHistoryIsTakenUpAsItIs(t *testing.T) {
 		t.Fatalf("after it was done: %+v", s)
 	}
 	f.follow(f.rollout(), in, s.Ref).ends(deployer.OK)
-	f.stay(stood, "web", "1.0")
+	if n := f.replaced(stood, "web", "1.0"); n > 0 {
+		t.Errorf("%d of the pods that stood were replaced", n)
+	}
 	if n := len(f.sets("web")); n != 2 {
 		t.Errorf("%d ReplicaSets", n)
 	}

@@ -154,13 +154,16 @@ func TestFailedRolloutIsPausedAndRolledBack(t *testing.T) {
 	s := f.look(f.rollout(), in)
 	f.follow(f.rollout(), in, s.Ref).ends(deployer.Failed)
 
-	undo := rollbackOf(in)
+	undo, stood := rollbackOf(in), f.pods("web", "v1")
 	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedAbsent {
 		t.Fatalf("there is something to roll back: %+v", s)
 	}
 	o := f.do(f.rollout(), undo, deployer.OK)
 	if o.State.Version != "v1" {
 		t.Errorf("rolled back to %+v", o.State)
+	}
+	if n := f.replaced(stood, "web", "v1"); n > 0 || len(stood) < 2 {
+		t.Errorf("%d of the %d pods that stood were replaced", n, len(stood))
 	}
 	d := f.get("web")
 	if d.Spec.Paused || d.Annotations[PausedBy] != "" || d.Annotations[RolledBackBy] != "tangerine-1/rollback" {
