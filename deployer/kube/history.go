@@ -91,7 +91,7 @@ func (s *System) serving(ctx context.Context, w WorkloadSpec) deployer.Serving {
 	}
 	switch paused, ours := v.paused(); {
 	case ours:
-		by, _ := v.pausedBy()
+		by, _ := v.note(PausedBy)
 		out.Note = "Paused by " + deployer.DeploymentOfMark(by) + "."
 	case paused:
 		out.Note = "Paused, and not by stationmaster."

@@ -2,6 +2,8 @@ package kube
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -82,16 +84,44 @@ func (v view) mark() string { return v.deployment.Spec.Template.Annotations[Anno
 
 // rolledBackBy is the mark under which a template of the history was put back, or
 // "". It may be out of date: it says nothing of what came after it.
-func (v view) rolledBackBy() string { return v.deployment.Annotations[RolledBackBy] }
+func (v view) rolledBackBy() string {
+	mark, _ := v.note(RolledBackBy)
+	return mark
+}
 
 // runs reports whether the workload runs the state that a rollout with that mark
 // has brought: in a template that bears the mark, or in one of the history that
-// was put back under it, and is there still.
+// was put back under it, and is there still, or is as the cluster wrote it then.
 func (v view) runs(mark string, want deployer.State, container string) bool {
 	if v.mark() == mark {
 		return matchesImage(v.image(container), want.Image)
 	}
-	return v.rolledBackBy() == mark && isState(want, v.deployment.Spec.Template, container)
+	by, generation := v.note(RolledBackBy)
+	if by == mark && generation == v.deployment.Generation {
+		want.Template = ""
+	}
+	return by == mark && isState(want, v.deployment.Spec.Template, container)
+}
+
+// atGeneration stands between the mark and the generation in a note.
+const atGeneration = " at generation "
+
+// noteOf is what an annotation of the workload says of a change of ours that makes
+// that generation. Unlike a mark on the template it outlives what it is about.
+func noteOf(mark string, generation int64) string {
+	return mark + atGeneration + strconv.FormatInt(generation, 10)
+}
+
+// note reads such an annotation: "" where there is none, and 0 in one of before
+// generations were written.
+func (v view) note(key string) (mark string, generation int64) {
+	return readNote(v.deployment.Annotations[key])
+}
+
+func readNote(value string) (mark string, generation int64) {
+	mark, number, _ := strings.Cut(value, atGeneration)
+	generation, _ = strconv.ParseInt(number, 10, 64)
+	return mark, generation
 }
 
 // marked is the newest ReplicaSet that a rollout with that mark has made, or has
@@ -100,8 +130,8 @@ func (v view) runs(mark string, want deployer.State, container string) bool {
 func (v view) marked(mark string, want deployer.State, container string) *appsv1.ReplicaSet {
 	var newest *appsv1.ReplicaSet
 	for _, s := range v.sets {
-		ours := s.Spec.Template.Annotations[Annotation] == mark ||
-			s.Annotations[RolledBackBy] == mark && isState(want, s.Spec.Template, container)
+		by, _ := readNote(s.Annotations[RolledBackBy])
+		ours := s.Spec.Template.Annotations[Annotation] == mark || by == mark && isState(want, s.Spec.Template, container)
 		if ours && (newest == nil || revision(s) > revision(newest)) {
 			newest = s
 		}

@@ -103,11 +103,12 @@ func (p *patch) forget(d *appsv1.Deployment, key string) {
 }
 
 // putBack sets a template of the history as it was, so that the controller takes up
-// the ReplicaSet that has it. The mark is not a part of it.
+// the ReplicaSet that has it. The mark is not a part of it. testSpec must be among
+// the tests.
 func (p *patch) putBack(d *appsv1.Deployment, template map[string]any, mark string) {
 	p.replace(template, "spec", "template")
 	p.testAnnotation(d.Annotations, RolledBackBy, "metadata")
-	p.setAnnotation(d.Annotations, RolledBackBy, mark, "metadata")
+	p.setAnnotation(d.Annotations, RolledBackBy, noteOf(mark, d.Generation+1), "metadata")
 }
 
 // testSpec tests that nothing of the spec has changed since it was read: the API

@@ -2,8 +2,6 @@ package kube
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -57,7 +55,7 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	p.testSpec(d) // so that the generation of the pause is known
 	p.testAnnotation(d.Annotations, PausedBy, "metadata")
 	p.set(true, "spec", "paused")
-	p.setAnnotation(d.Annotations, PausedBy, pauseNote(in.ForwardMark(), d.Generation+1), "metadata")
+	p.setAnnotation(d.Annotations, PausedBy, noteOf(in.ForwardMark(), d.Generation+1), "metadata")
 	d, err = c.send(ctx, at, p, "pause the rollout")
 	if err != nil {
 		return "", err
@@ -81,29 +79,13 @@ func (r pause) Follow(ctx context.Context, in deployer.Intent, _ string, _ func(
 	return out, nil
 }
 
-// atGeneration stands between the mark and the generation in a note of a pause.
-const atGeneration = " at generation "
-
-// pauseNote is the value of PausedBy for a pause that makes that generation.
-func pauseNote(mark string, generation int64) string {
-	return mark + atGeneration + strconv.FormatInt(generation, 10)
-}
-
-// pausedBy is the mark in the note of a pause, or "", and the generation; 0 in a
-// note of before those were written.
-func (v view) pausedBy() (mark string, generation int64) {
-	mark, number, _ := strings.Cut(v.deployment.Annotations[PausedBy], atGeneration)
-	generation, _ = strconv.ParseInt(number, 10, 64)
-	return mark, generation
-}
-
 // paused says whether the workload is paused, and whether by us. Our note is left
 // there when somebody else ends our pause, so that it proves nothing of a later one:
 // the API server's account of who has set the field does, or, where that was
 // cleaned away, that the generation is still that of our pause.
 func (v view) paused() (paused, ours bool) {
 	d := v.deployment
-	by, generation := v.pausedBy()
+	by, generation := v.note(PausedBy)
 	if !d.Spec.Paused || by == "" {
 		return d.Spec.Paused, false
 	}

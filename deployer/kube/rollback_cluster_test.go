@@ -97,6 +97,26 @@ func TestClusterRollBackIsRetried(t *testing.T) {
 	}
 }
 
+// What the controller has said of the failed version, that its progress deadline is
+// passed, it goes on saying for a moment after the old ReplicaSet was taken up.
+func TestClusterRollBackIsNotHeldByThePassedDeadline(t *testing.T) {
+	t.Parallel()
+	f := clusterFixture(t)
+	f.deploy("web", "1.0-slow2s", 4, func(d *appsv1.Deployment) {
+		d.Spec.ProgressDeadlineSeconds, d.Spec.Strategy.RollingUpdate = new(int32(4)), surge(0, 3)
+	})
+	in := f.intent("tangerine-1", "web", "2.0-hang")
+	o := f.do(f.rollout(), in, deployer.Failed)
+	if !strings.HasPrefix(o.Why, "There was no progress for 4s. ") {
+		t.Errorf("why %q", o.Why)
+	}
+	stood := f.pods("web", "1.0-slow2s")
+	f.do(f.rollout(), rollbackOf(in), deployer.OK)
+	if n := f.replaced(stood, "web", "1.0-slow2s"); n > 0 || len(stood) != 1 {
+		t.Errorf("%d of the %d pods that stood were replaced", n, len(stood))
+	}
+}
+
 // Where the ReplicaSet is gone, nothing is left of what was but its image.
 func TestClusterRollBackToAReplicaSetThatIsGone(t *testing.T) {
 	t.Parallel()

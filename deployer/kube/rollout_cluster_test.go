@@ -122,7 +122,7 @@ func TestClusterRollBackRestoresTheTemplate(t *testing.T) {
 
 	f.do(f.rollout(), rollbackOf(in), deployer.OK)
 	after := f.get("web").Spec.Template
-	if got := f.get("web").Annotations[RolledBackBy]; got != "tangerine-1/rollback" {
+	if got := f.get("web").Annotations[RolledBackBy]; !strings.HasPrefix(got, "tangerine-1/rollback at generation ") {
 		t.Errorf("rolled back by %q", got)
 	}
 	if d := cmp.Diff(before, after); d != "" {

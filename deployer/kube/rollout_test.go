@@ -166,7 +166,7 @@ func TestFailedRolloutIsPausedAndRolledBack(t *testing.T) {
 		t.Errorf("%d of the %d pods that stood were replaced", n, len(stood))
 	}
 	d := f.get("web")
-	if d.Spec.Paused || d.Annotations[PausedBy] != "" || d.Annotations[RolledBackBy] != "tangerine-1/rollback" {
+	if d.Spec.Paused || d.Annotations[PausedBy] != "" || !strings.HasPrefix(d.Annotations[RolledBackBy], "tangerine-1/rollback at generation ") {
 		t.Errorf("after the rollback: paused %v, %v, %v", d.Spec.Paused, d.Annotations, d.Spec.Template.Annotations)
 	}
 	f.do(f.rollout(), undo, deployer.OK)

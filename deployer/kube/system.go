@@ -14,8 +14,9 @@ import (
 const Annotation = "stationmaster.dev/deployment"
 
 // RolledBackBy is the key of an annotation of the workload: the mark of the
-// rollout that has put back a template of the history as it was. It counts only
-// as long as the workload has that template.
+// rollout that has put back a template of the history as it was, and the
+// generation in which it did. It counts only as long as the workload has that
+// template.
 const RolledBackBy = "stationmaster.dev/rolled-back-by"
 
 // PausedBy is the key of an annotation of the workload: the id of the
