@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -69,6 +70,35 @@ func TestClusterThatChangesImagesInterruptsTheRollout(t *testing.T) {
 	}
 }
 
+// A cluster that writes something into every template that it is given makes what
+// was put back another one; it is ours all the same, also for the next process.
+func TestClusterThatChangesTemplatesIsRolledBack(t *testing.T) {
+	t.Parallel()
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0-crash")
+	f.do(f.rollout(), in, deployer.Failed)
+	written := func(d *appsv1.Deployment) bool { return d.Spec.Template.Annotations["written"] != "" }
+	f.admission(func(d *appsv1.Deployment) *admissionv1.AdmissionResponse {
+		all := maps.Clone(d.Spec.Template.Annotations)
+		if all == nil {
+			all = map[string]string{}
+		}
+		all["written"] = fmt.Sprint("generation ", d.Generation)
+		return mutation(patch{{"add", "/spec/template/metadata/annotations", all}})
+	})
+	f.eventually("templates are changed", func() bool {
+		d, err := f.dryRun()
+		return err == nil && written(d)
+	})
+	undo := rollbackOf(in)
+	ref := f.act(f.rollout(), undo)
+	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedPresent || !written(f.get("web")) {
+		t.Errorf("sight %+v", s)
+	}
+	f.follow(f.rollout(), undo, ref).ends(deployer.OK)
+}
+
 // An admission webhook may say no with any code, also with the one of a test of
 // the patch that failed: it is a no for good, and its words are read.
 func TestClusterDenialOfAWebhookIsARefusal(t *testing.T) {
@@ -96,17 +126,21 @@ func (f *fixture) rewriteImages(change func(image string) string) {
 	f.t.Helper()
 	f.admission(func(d *appsv1.Deployment) *admissionv1.AdmissionResponse {
 		was := d.Spec.Template.Spec.Containers[0].Image
-		patch, err := json.Marshal(patch{{"replace", imagePath, change(was)}})
-		if err != nil {
-			panic(err)
-		}
-		kind := admissionv1.PatchTypeJSONPatch
-		return &admissionv1.AdmissionResponse{Allowed: true, Patch: patch, PatchType: &kind}
+		return mutation(patch{{"replace", imagePath, change(was)}})
 	})
 	f.eventually("images are changed", func() bool {
 		d, err := f.dryRun()
 		return err == nil && d.Spec.Template.Spec.Containers[0].Image == change(repository+":dry")
 	})
+}
+
+// mutation is the answer of a webhook that changes what it is asked about.
+func mutation(p patch) *admissionv1.AdmissionResponse {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err)
+	}
+	return &admissionv1.AdmissionResponse{Allowed: true, Patch: body, PatchType: new(admissionv1.PatchTypeJSONPatch)}
 }
 
 // denyChanges has the cluster refuse every change of the namespace's Deployments.

@@ -13,8 +13,15 @@ import (
 // of the deployment that made the revision.
 const Annotation = "stationmaster.dev/deployment"
 
+// RolledBackBy is the key of an annotation of the workload: the mark of the
+// rollout that has put back a template of the history as it was, and the
+// generation in which it did. It counts only as long as the workload has that
+// template.
+const RolledBackBy = "stationmaster.dev/rolled-back-by"
+
 // PausedBy is the key of an annotation of the workload: the id of the
-// deployment that paused it. Without it, a pause is somebody else's.
+// deployment that paused it, and the generation in which it did. Without it, a
+// pause is somebody else's; it may outlive the pause.
 const PausedBy = "stationmaster.dev/paused-by"
 
 // fieldManager is the name under which the API server lists what we have set.
