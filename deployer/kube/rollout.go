@@ -158,8 +158,9 @@ func replicaSet(in deployer.Intent, v view) (*appsv1.ReplicaSet, error) {
 // Follow watches until the revision of the intent runs and nothing else does,
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
-	in.From.Template, in.To.Template = "", "" // a watch keeps not all of a template
-	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
+	watched := in
+	watched.From.Template, watched.To.Template = "", "" // a watch keeps not all of a template
+	j := &rolloutJudge{in: watched, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
 	out, err := r.s.followThrough(ctx, in, j.judge, &j.ref.generation, false, report)
 	if j.ref.lost != "" && out.Result == deployer.OK {
 		out.Remark = strings.TrimSpace("With it went a change of " + j.ref.lost + ". " + out.Remark)

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -26,8 +25,8 @@ func TestClusterProofIsOverWhenTheRolloutIsUndone(t *testing.T) {
 		t.Errorf("untouched it is %+v, not %+v", o, known)
 	}
 	run := f.watch(f.verify(), in, ref, known)
-	f.undo("web", "kubectl")
-	want := regexp.MustCompile(`^deployment/web runs 1\.0 now, not 2\.0\. It was changed by kubectl at \d\d:\d\d:\d\d UTC\.$`)
+	f.undo("web", "1")
+	want := regexp.MustCompile(`^deployment/web runs 1\.0 now, not 2\.0\. It was changed by kubectl-rollout at \d\d:\d\d:\d\d UTC\.$`)
 	if o := run.ends(deployer.Interrupted); !want.MatchString(o.Why) {
 		t.Errorf("watched: %q", o.Why)
 	}
@@ -310,25 +309,6 @@ func (f *fixture) goesOn(run *followRun) {
 	case <-run.end:
 		f.t.Errorf("it is over: %+v, %v", run.outcome, run.err)
 	case <-time.After(time.Second):
-	}
-}
-
-// undo puts back the first revision, as kubectl rollout undo does.
-func (f *fixture) undo(name, who string) {
-	f.t.Helper()
-	sets, err := f.client.AppsV1().ReplicaSets(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	for _, s := range sets.Items {
-		if s.Annotations[revisionKey] == "1" {
-			delete(s.Spec.Template.Labels, hashKey)
-			template, err := json.Marshal(s.Spec.Template)
-			if err != nil {
-				f.t.Fatal(err)
-			}
-			f.patchAs(name, who, `[{"op":"replace","path":"/spec/template","value":`+string(template)+`}]`)
-		}
 	}
 }
 

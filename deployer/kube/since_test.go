@@ -25,7 +25,7 @@ func TestProofAndPauseAreWatched(t *testing.T) {
 		t.Errorf("untouched it is %+v", o)
 	}
 	run := f.watch(f.verify(), in, ref, known)
-	f.undo("web", "kubectl")
+	f.undo("web", "1")
 	if o := run.ends(deployer.Interrupted); o.Why != "deployment/web runs v1 now, not v2." {
 		t.Errorf("the proof: %q", o.Why)
 	}

@@ -3,10 +3,16 @@ package kube
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"regexp"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/logsearch"
 )
 
 // verify is the runner that proves what runs. It changes nothing: all that Act
@@ -54,4 +60,44 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 		j.errors = pattern
 	}
 	return r.s.followThrough(ctx, in, j.judge, &j.ref.generation, true, report)
+}
+
+// A logSearch is what no log of the pods may hold.
+type logSearch struct {
+	pattern *regexp.Regexp
+	pods    []*corev1.Pod
+}
+
+// searchLogs completes a good outcome by what the logs hold: lines that match make
+// it a failure. A log that can't be read leaves it open, unless another one has
+// such lines.
+func (s *System) searchLogs(ctx context.Context, c *cluster, at workloadRef, v *verdict) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	pods := v.search.pods
+	r := logsearch.Search{Client: c.client, Pods: pods, Container: at.container, Pattern: v.search.pattern}.Run(ctx)
+	switch {
+	case r.Matching > 0:
+		v.outcome.Result = deployer.Failed
+		v.outcome.Why = fmt.Sprintf("%d of %s %s errors%s.", r.Matching, deployer.Count(len(pods), "pod"), pick(r.Matching, "logs", "log"), r.Unread)
+		v.outcome.Detail = clip(r.Detail, detailMax-len("…"))
+	case r.Failed != nil:
+		return c.unread(r.Failed.Pod, r.Failed.Err)
+	default:
+		v.outcome.Why += "; no errors in the logs" + r.Unread
+	}
+	return nil
+}
+
+// unread says why a log could not be read. Only a right that is missing is for
+// good: a pod may have gone meanwhile.
+func (c *cluster) unread(p *corev1.Pod, err error) error {
+	if apierrors.IsForbidden(err) {
+		return c.definite(err, "read the log of "+p.Name)
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("read the log of %s: %w", p.Name, c.problem(err))
 }
