@@ -69,6 +69,9 @@ func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Finished, s.Why = e.Status, e.At, e.Why
 	s.Failed = s.Failed || s.broken()
+	if s.Work() == WorkPeople && s.Status == Done {
+		age(d)
+	}
 	if s.broken() && d.Status == Running {
 		d.Status, d.Why = Deciding, e.Why
 	}
@@ -128,6 +131,7 @@ func (e GateOpened) apply(d *Deployment) {
 func (e EffectSettled) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Stage, f.Outcome, f.LookOnly, f.Seen = Settled, e.Outcome, false, e.At
+	f.Aged = false
 	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
 	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
 		d.passGate(key, e.Outcome.Result)
@@ -154,7 +158,7 @@ func (e EffectReopened) apply(d *Deployment) {
 
 func (e EffectRechecked) apply(d *Deployment) {
 	f := d.Effect(e.Key)
-	f.Seen = e.At
+	f.Seen, f.Aged = e.At, false
 	switch {
 	case f.Verb == VerbPause || e.Outcome.Result != OK:
 		f.Outcome = e.Outcome

@@ -50,6 +50,7 @@ type fixture struct {
 	d        deployer.Deployment
 	now      time.Time
 	events   []deployer.Event
+	past     []deployer.Event // with those of the commit that is being made
 	messages []deployer.Message
 	held     map[string]bool
 	image    map[string]string // what the targets run
@@ -159,6 +160,7 @@ func (w *fixture) do(o deployer.Order) error {
 	}
 	for _, e := range events {
 		w.promises(e)
+		w.past = append(w.past, e)
 		w.d = deployer.Apply(w.d, e)
 	}
 	c := deployer.Pack(before, o, events, messages)

@@ -38,7 +38,7 @@ func (d planner) watches(now time.Time) []Watch {
 			w.Intent.At, w.Intent.Attempt, w.Intent.Began = e.At, e.Attempt, e.Began
 			out = append(out, Watch{
 				Intent: w.Intent, Key: e.Key, Runner: w.Runner, Ref: e.Ref, Known: e.Outcome,
-				Now: proof && d.isStale(e, now) && d.somethingRests(waits, s),
+				Now: proof && e.isStale(now) && d.somethingRests(waits, s),
 			})
 		}
 	}
@@ -71,20 +71,30 @@ func (e Effect) holds() bool {
 
 // isStale reports whether something may have changed since an effect was seen to be
 // well: somebody was awaited meanwhile, or it is too long ago.
-func (d planner) isStale(e Effect, now time.Time) bool {
-	return now.Sub(e.Seen) > proofAge || slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Part == d.Part && s.Work() == WorkPeople && s.Status == Done && s.Finished.After(e.Seen)
-	})
+func (e Effect) isStale(now time.Time) bool {
+	return e.Aged || now.Sub(e.Seen) > proofAge
+}
+
+// age has every proof looked at once more before something rests on it: a person may
+// have taken any time to answer.
+func age(d *Deployment) {
+	for i := range d.Steps {
+		for j := range d.Steps[i].Effects {
+			if d.Steps[i].Proves() {
+				d.Steps[i].Effects[j].Aged = true
+			}
+		}
+	}
 }
 
 // anyStale reports whether a proof is to be looked at once more before the end.
 func (d planner) anyStale(now time.Time) bool {
 	rolledOut := d.rolledOut()
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return d.isProof(s, rolledOut) && d.hasStale(s, now) })
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return d.isProof(s, rolledOut) && s.hasStale(now) })
 }
 
-func (d planner) hasStale(s StepState, now time.Time) bool {
-	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.proves() && d.isStale(e, now) })
+func (s StepState) hasStale(now time.Time) bool {
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.proves() && e.isStale(now) })
 }
 
 // waitsForProof reports whether a step, which waits for nothing else, says or does
@@ -95,7 +105,7 @@ func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
 	}
 	rolledOut := d.rolledOut()
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return d.isProof(s, rolledOut) && d.hasStale(s, now) && waits.after(s.ID)[i]
+		return d.isProof(s, rolledOut) && s.hasStale(now) && waits.after(s.ID)[i]
 	})
 }
 

@@ -158,6 +158,7 @@ type Effect struct {
 	Gate     Gate        // at which it waits for a person
 	Asked    time.Time   // when that was opened
 	Seen     time.Time   // when its outcome was seen last
+	Aged     bool        // somebody has answered since then
 	Outcome  Outcome     // once it is Settled
 }
 
