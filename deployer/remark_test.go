@@ -157,7 +157,12 @@ func TestAHoldEndsWithItsAttempt(t *testing.T) {
 func TestARollbackSaysWhatItUndoesBesides(t *testing.T) {
 	t.Parallel()
 	d := paused(t, "r", deployer.Outcome{Result: deployer.OK, Why: "v3 on 1"})
+	shown := d.Undo().Hash()
 	d, _ = givesAt(t, d, engine, dawn, deployer.Recheck{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK, Why: "v3 on 1", Detail: "The environment was changed"}})
+	_, _, err := deployer.Decide(d, deployer.Order{By: ana, Command: deployer.Answer{Choice: deployer.ChoiceRollBack, Subject: shown}}, deployer.Facts{Now: dawn})
+	if err == nil || !strings.Contains(err.Error(), "Now it is web to v2. It undoes this, too: The environment was changed.") {
+		t.Errorf("a button from before answers %v", err)
+	}
 	d, told := givesAt(t, d, ana, dawn, deployer.Answer{Choice: deployer.ChoiceRollBack, Comment: "now"})
 	if n := noteOf(t, told, deployer.NoteDecided); n.Why != "now. It undoes this, too: The environment was changed." {
 		t.Errorf("told is %+v", n)
