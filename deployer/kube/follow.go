@@ -59,6 +59,12 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, se
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
+	if v.outcome.Result == deployer.Interrupted {
+		// Its kubeconfig may lead elsewhere since it began, where there is no such workload.
+		if other, ok := errors.AsType[*mismatchError](c.checkIdentity(ctx, at)); ok {
+			v.outcome.Why = other.why
+		}
+	}
 	if v.search != nil {
 		if err := s.searchLogs(ctx, c, at, &v); err != nil {
 			return deployer.Outcome{}, err

@@ -49,6 +49,13 @@ func (c *cluster) grant(namespace string) *grant {
 	return g
 }
 
+// forgetRights has them asked for again: the credentials are others now.
+func (c *cluster) forgetRights() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.grants)
+}
+
 // rights refuses when one of them is missing, and names those that are. Many
 // deployments that begin together ask once: their questions, ten for each, were
 // a quarter of what the API server had to do for 200.
