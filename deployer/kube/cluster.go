@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -27,9 +28,17 @@ type cluster struct {
 	name      string
 	client    *kubernetes.Clientset
 	transport *kubeconfig.Transport // below the client
+	renewals  atomic.Int64          // of the kubeconfig, each counted before it is used
+	known     atomic.Pointer[identity]
 
 	mu     sync.Mutex
 	grants map[string]*grant // by namespace
+}
+
+// An identity is which cluster it was after so many renewals.
+type identity struct {
+	uid      string
+	renewals int64
 }
 
 // cluster returns the cluster of that name. It reads the kubeconfig when it is
@@ -61,7 +70,7 @@ func (c *cluster) connect(cfg Cluster, wrap func(http.RoundTripper) http.RoundTr
 		if wrap != nil {
 			rc.Wrap(wrap)
 		}
-	}, c.forgetRights)
+	}, c.renewed)
 	if err != nil {
 		return err
 	}

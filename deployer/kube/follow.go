@@ -59,12 +59,6 @@ func (s *System) follow(ctx context.Context, in deployer.Intent, judge judge, se
 	if err != nil {
 		return deployer.Outcome{}, err
 	}
-	if v.outcome.Result == deployer.Interrupted {
-		// Its kubeconfig may lead elsewhere since it began, where there is no such workload.
-		if other, ok := errors.AsType[*mismatchError](c.checkIdentity(ctx, at)); ok {
-			v.outcome.Why = other.why
-		}
-	}
 	if v.search != nil {
 		if err := s.searchLogs(ctx, c, at, &v); err != nil {
 			return deployer.Outcome{}, err
@@ -99,7 +93,7 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 		var v verdict
 		if synced == nil {
 			now := time.Now()
-			v = judge(w.view(at.namespace, at.name), now)
+			v = w.judged(ctx, at, judge, now)
 			if v.done {
 				tell(v.progress)
 				return v, nil
@@ -125,6 +119,18 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 			return verdict{}, errClosed
 		}
 	}
+}
+
+// judged is what the judge says, as long as the kubeconfig still leads to the cluster.
+func (w *namespaceWatch) judged(ctx context.Context, at workloadRef, judge judge, now time.Time) verdict {
+	err := w.cluster.confirm(ctx, at)
+	if _, other := errors.AsType[*mismatchError](err); other {
+		return mismatchVerdict(err)
+	}
+	if err != nil { // what the watches show may be of another cluster
+		return verdict{progress: deployer.Progress{Note: sentence(err)}, recheckAt: now.Add(firstRetry)}
+	}
+	return judge(w.view(at.namespace, at.name), now)
 }
 
 // reach returns the cluster once it is sure to be the one that was resolved. It

@@ -49,8 +49,10 @@ func (c *cluster) grant(namespace string) *grant {
 	return g
 }
 
-// forgetRights has them asked for again: the credentials are others now.
-func (c *cluster) forgetRights() {
+// renewed has rights asked for again, and which cluster it is: the kubeconfig is
+// another one.
+func (c *cluster) renewed() {
+	c.renewals.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.grants)

@@ -36,7 +36,8 @@ type connection struct {
 }
 
 // New reads the files and connects nothing. What is not in them, prepare adds to
-// each configuration; renewed is called after each change of them was taken up.
+// each configuration; renewed is called before each change of them is taken up, and
+// must not use the Transport.
 func New(source Source, prepare func(*rest.Config), renewed func()) (*Transport, error) {
 	t := &Transport{source: source, prepare: prepare, renewed: renewed, seen: stampOf(source.files())}
 	var err error
@@ -83,33 +84,26 @@ func (t *Transport) Problem() error {
 
 // current looks at the files and takes up what has changed.
 func (t *Transport) current() connection {
-	to, renewed := t.look()
-	if renewed {
-		t.renewed()
-	}
-	return to
-}
-
-func (t *Transport) look() (to connection, renewed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	files := t.source.files()
 	if len(files) == 0 || t.seen.holds(files) {
-		return t.present, false
+		return t.present
 	}
 	now := stampOf(files)
 	switch {
 	case now.digest == t.seen.digest:
 		t.seen = now
-		return t.present, false
+		return t.present
 	case now.fresh():
-		return t.present, false // the next request looks again
+		return t.present // the next request looks again
 	}
 	t.seen = now
 	next, err := t.connect()
 	if t.err = err; err != nil {
-		return t.present, false
+		return t.present
 	}
+	t.renewed()
 	t.present = next
-	return next, true
+	return next
 }
