@@ -31,8 +31,9 @@ type cluster struct {
 	renewals  atomic.Int64          // of the kubeconfig, each counted before it is used
 	known     atomic.Pointer[identity]
 
-	mu     sync.Mutex
-	grants map[string]*grant // by namespace
+	mu          sync.Mutex
+	grants      map[string]*grant // by namespace
+	nextRenewal chan struct{}     // closed at it
 }
 
 // An identity is which cluster it was after so many renewals.
@@ -55,7 +56,7 @@ func (s *System) cluster(name string) (*cluster, error) {
 		names := slices.Collect(maps.Keys(s.cfg.Clusters))
 		return nil, deployer.Refuse(suggestOrList(name, names), "There is no cluster %s in the configuration.", name)
 	}
-	c := &cluster{name: name, grants: map[string]*grant{}}
+	c := &cluster{name: name, grants: map[string]*grant{}, nextRenewal: make(chan struct{})}
 	if err := c.connect(cfg, s.wrap); err != nil {
 		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %s", name, deployer.Sentence(err.Error()))
 	}
@@ -75,7 +76,7 @@ func (c *cluster) connect(cfg Cluster, wrap func(http.RoundTripper) http.RoundTr
 		return err
 	}
 	c.client, err = kubernetes.NewForConfigAndClient(&rest.Config{
-		Host:           kubeconfig.Host,
+		Host:           c.transport.Host(),
 		QPS:            -1, // the API server's own fairness limits us, and says so
 		WarningHandler: rest.NoWarnings{},
 		ContentConfig:  rest.ContentConfig{AcceptContentTypes: "application/vnd.kubernetes.protobuf,application/json"},

@@ -91,6 +91,7 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 	}
 	for {
 		var v verdict
+		renewed := w.cluster.renewal()
 		if synced == nil {
 			now := time.Now()
 			v = w.judged(ctx, at, judge, now)
@@ -110,6 +111,7 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 		}
 		select {
 		case <-changed:
+		case <-renewed:
 		case <-timer.C:
 		case <-synced:
 			synced = nil

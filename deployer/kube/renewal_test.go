@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
@@ -21,6 +22,10 @@ func TestKubeconfigThatLeadsElsewhereInterrupts(t *testing.T) {
 		t.Cleanup(server.Close)
 		t.Cleanup(server.CloseClientConnections)
 		if err := os.WriteFile(f.kubeconfig, c.Kubeconfig(server.URL), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-time.Second) // it is written, and taken up at once
+		if err := os.Chtimes(f.kubeconfig, then, then); err != nil {
 			t.Fatal(err)
 		}
 		return server

@@ -49,15 +49,6 @@ func (c *cluster) grant(namespace string) *grant {
 	return g
 }
 
-// renewed has rights asked for again, and which cluster it is: the kubeconfig is
-// another one.
-func (c *cluster) renewed() {
-	c.renewals.Add(1)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.grants)
-}
-
 // rights refuses when one of them is missing, and names those that are. Many
 // deployments that begin together ask once: their questions, ten for each, were
 // a quarter of what the API server had to do for 200.

@@ -101,6 +101,24 @@ func (c *cluster) checkIdentity(ctx context.Context, at workloadRef) error {
 	return nil
 }
 
+// renewed has everybody find out again which cluster it is, and what it allows: the
+// kubeconfig is another one.
+func (c *cluster) renewed() {
+	c.renewals.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.grants)
+	close(c.nextRenewal)
+	c.nextRenewal = make(chan struct{})
+}
+
+// renewal is closed when the kubeconfig is renewed.
+func (c *cluster) renewal() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nextRenewal
+}
+
 // confirm is checkIdentity where the kubeconfig was renewed since that was last done.
 func (c *cluster) confirm(ctx context.Context, at workloadRef) error {
 	if known := c.known.Load(); known != nil && *known == (identity{at.clusterUID, c.renewals.Load()}) {

@@ -10,10 +10,6 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Host is what a client on a Transport has as its server. Each request goes to the
-// server that the files name when it is sent.
-const Host = "http://cluster.invalid"
-
 // A Transport sends each request as the files say when it is sent, so that a client
 // on it, and whatever watches by it, goes on when they are renewed: what is under way
 // stays as it is, and the next request is the new one. Files that can't be used
@@ -57,6 +53,13 @@ func (t *Transport) connect() (connection, error) {
 	}
 	next, err := rest.TransportFor(rc)
 	return connection{server, next}, err
+}
+
+// Host is what a client on the Transport has as its server: where requests would go
+// now. Each goes to the server that the files name when it is sent.
+func (t *Transport) Host() string {
+	to := t.current().server
+	return to.Scheme + "://" + to.Host
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -99,9 +99,10 @@ func open(t *testing.T, source Source, renewed func()) *Transport {
 }
 
 // ask returns what the server has answered to a request of a client.
-func ask(t *testing.T, tr http.RoundTripper) string {
+func ask(t *testing.T, tr *Transport) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, Host+"/api", nil)
+	const address = "https://as-it-was.example/api"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +115,13 @@ func ask(t *testing.T, tr http.RoundTripper) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if req.URL.String() != Host+"/api" {
+	if req.URL.String() != address {
 		t.Errorf("the client's own request became %s", req.URL)
 	}
 	return string(body)
 }
 
-func answers(t *testing.T, tr http.RoundTripper, want string) {
+func answers(t *testing.T, tr *Transport, want string) {
 	t.Helper()
 	if got := ask(t, tr); !strings.HasPrefix(got, want+" ") {
 		t.Errorf("it was asked with %q, want %q", got, want)
