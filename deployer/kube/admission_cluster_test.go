@@ -86,7 +86,9 @@ func TestClusterRunsTheIndexThatIsPinned(t *testing.T) {
 // what counts is the content.
 func TestClusterThatPutsAMirrorBeforeTheRegistry(t *testing.T) {
 	t.Parallel()
-	mirror := func(image string) string { return strings.Replace(image, "registry.example/", "mirror.example/hub/", 1) }
+	mirror := func(image string) string {
+		return strings.Replace(image, "registry.example/", "mirror.example/hub/", 1)
+	}
 	undigested := func(image string) string {
 		name, _, _ := strings.Cut(mirror(image), "@")
 		return name
