@@ -25,7 +25,7 @@ func (r verify) Recheck(ctx context.Context, in deployer.Intent, reference strin
 	if err != nil {
 		return interruptedBy(err)
 	}
-	j := r.s.newProofJudge(in, reference)
+	j := r.s.newProofJudge(ctx, in, reference)
 	j.once, j.ref.generation = true, v.deployment.Generation
 	var out deployer.Outcome
 	if now := j.judge(v, time.Now()); !now.done {
@@ -42,7 +42,7 @@ func (r verify) Recheck(ctx context.Context, in deployer.Intent, reference strin
 
 // Watch returns once the pods are not proven any more.
 func (r verify) Watch(ctx context.Context, in deployer.Intent, reference string, _ deployer.Outcome, report func(deployer.Progress)) (deployer.Outcome, error) {
-	return r.s.follow(ctx, in, r.s.newProofJudge(in, reference).judge, true, report)
+	return r.s.follow(ctx, in, r.s.newProofJudge(ctx, in, reference).judge, true, report)
 }
 
 // readFresh reads the workload, its history and its pods from the API server.
@@ -74,9 +74,9 @@ type proofJudge struct {
 	began       map[string]time.Time
 }
 
-func (s *System) newProofJudge(in deployer.Intent, reference string) *proofJudge {
+func (s *System) newProofJudge(ctx context.Context, in deployer.Intent, reference string) *proofJudge {
 	return &proofJudge{
-		verifyJudge: verifyJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference)},
+		verifyJudge: verifyJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), content: content{manifests: s.manifests(ctx)}},
 		unready:     s.unready, pods: s.newGraceTracker(), began: map[string]time.Time{},
 	}
 }
@@ -132,8 +132,13 @@ func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *cul
 		out.outcome.Detail, out.culprit = f.detail, f.culprit
 		return
 	}
-	if out.recheckAt = j.oldest(v, set, now).Add(j.unready); !now.Before(out.recheckAt) {
-		out.end(deployer.Failed, out.progress.Note)
+	result, end := deployer.Failed, j.oldest(v, set, now).Add(j.unready)
+	out.recheckAt = end
+	if j.content.err != nil { // whether it is the image can't be told now
+		result, out.recheckAt = deployer.Interrupted, earlier(end, now.Add(askAgain))
+	}
+	if !now.Before(end) {
+		out.end(result, out.progress.Note)
 		out.culprit = who
 	}
 }
@@ -164,7 +169,7 @@ func (j *proofJudge) oldest(v view, set *appsv1.ReplicaSet, now time.Time) time.
 	}
 	pods := v.of(set)
 	for _, p := range pods {
-		if !ready(p) || j.wrongImage(p) != "" {
+		if !ready(p) || j.content.of(p, j.at.container, j.in.To.Image).wrong != "" {
 			note(string(p.UID), now)
 		}
 	}
@@ -183,4 +188,11 @@ func (j *proofJudge) oldest(v view, set *appsv1.ReplicaSet, now time.Time) time.
 	}
 	j.began = found
 	return slices.MinFunc(slices.Collect(maps.Values(found)), time.Time.Compare)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -40,7 +40,7 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 		if v, err = c.readWorkload(ctx, d); err != nil {
 			return deployer.Observation{}, err
 		}
-		seen.Live = isLive(v, WorkloadSpec{Container: at.container}, in.To)
+		seen.Live = isLive(v, WorkloadSpec{Container: at.container}, in.To, r.s.manifests(ctx))
 	}
 	return seen, nil
 }

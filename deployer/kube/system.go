@@ -40,6 +40,12 @@ type Config struct {
 	// SchedulingGrace is the same for pods that fit on no node, since an
 	// autoscaler may bring one. 0 means 2 min.
 	SchedulingGrace time.Duration
+
+	// Manifests lists the digests of the manifests of an image with a digest, which
+	// is an index for several platforms; for another image there are none. It is asked
+	// where a node reports a digest that is not the wanted one. nil: there is nobody
+	// to ask, and what differs is another image.
+	Manifests func(ctx context.Context, image string) ([]string, error)
 }
 
 // A Cluster says how to reach a cluster. With neither field it is the one that
@@ -76,6 +82,14 @@ func New(cfg Config) *System {
 	s := &System{cfg: cfg, unready: unreadyGrace, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
+}
+
+// manifests is Config.Manifests within ctx, or nil.
+func (s *System) manifests(ctx context.Context) func(image string) ([]string, error) {
+	if s.cfg.Manifests == nil {
+		return nil
+	}
+	return func(image string) ([]string, error) { return s.cfg.Manifests(ctx, image) }
 }
 
 // Close ends every watch, and with it every Follow, and waits for the former.
