@@ -87,8 +87,11 @@ func (d messageWriter) rechecked(e EffectRechecked, note func(string, Note) []Me
 		return nil
 	}
 	why := strings.TrimSpace(e.Outcome.Detail)
-	if e.Outcome.Result != OK {
+	switch {
+	case e.Outcome.Result != OK:
 		why = e.Outcome.Why
+	case why == "":
+		why = "What somebody had changed of it is as it was again."
 	}
 	if name := ItemName(d.Deployment, *d.Step(key.Step), key.Item); name != "" {
 		why = name + ": " + why

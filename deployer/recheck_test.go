@@ -145,6 +145,10 @@ func TestWhatIsHeldIsWatched(t *testing.T) {
 	if _, _, err := deployer.Decide(changed, deployer.Order{Command: deployer.Recheck{Key: "rollout/web/pause", Outcome: changed.Effect("rollout/web/pause").Outcome}}, deployer.Facts{Now: dawn}); !errors.Is(err, deployer.ErrStale) {
 		t.Errorf("the same again answers %v", err)
 	}
+	undone, told := givesAt(t, changed, engine, dawn, deployer.Recheck{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK, Why: "v2 on 3"}})
+	if len(undone.Undo().Lost) > 0 || len(told) == 0 || told[0].Note.Why != "What somebody had changed of it is as it was again." {
+		t.Errorf("once that is undone, told is %+v", told)
+	}
 	over, _ := givesAt(t, d, engine, dawn, deployer.Recheck{Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.Absent, Why: "Somebody has let it go on."}})
 	if w := deployer.Next(over, dawn).Watches; over.Status != deployer.Deciding || len(w) > 0 || over.Effect("rollout/web/pause").Outcome.Result != deployer.Absent {
 		t.Errorf("it is %s, watched is %+v", over.Status, w)
