@@ -27,7 +27,7 @@ func (r pause) Watch(ctx context.Context, in deployer.Intent, _ string, known de
 			return out, err
 		}
 		changed := func(v view, _ time.Time) verdict {
-			return verdict{done: v.deployment == nil || v.deployment.Generation > generation}
+			return verdict{done: v.mismatch(workloadRefOf(in.Where)) != nil || v.deployment.Generation > generation}
 		}
 		if out, err = r.s.follow(ctx, in, changed, false, report); err != nil {
 			return out, err
