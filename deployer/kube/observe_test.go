@@ -84,7 +84,7 @@ func TestRolloutJudgeFailsJustBeforeTheDeadline(t *testing.T) {
 	v.pods = []*corev1.Pod{podOf(v.sets[1], "a")}
 	in := deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Minute)}
 	j := &rolloutJudge{in: in, at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"},
-		grace: &graceTracker{grace: time.Hour, scheduling: time.Hour, since: map[string]time.Time{}}}
+		grace: &graceTracker{grace: evenGrace(time.Hour), since: map[string]time.Time{}}}
 	end := in.Deadline.Add(-deadlineMargin)
 	if got := j.judge(v, end.Add(-time.Nanosecond)); got.done || !got.recheckAt.Equal(end) {
 		t.Errorf("just before: %+v", got)

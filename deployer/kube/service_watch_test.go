@@ -82,7 +82,7 @@ func TestVerifyWaitsForEndpoints(t *testing.T) {
 	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
-	f.cfg.Grace = f.timeout
+	f.cfg.Grace.Endpoints = f.timeout
 	f.addService("web", "web", http80)
 	in := f.verifyIntent("web", "v1")
 	run := f.follow(f.verify(), in, f.act(f.verify(), in))

@@ -87,7 +87,7 @@ func TestFailureIsToleratedForItsGrace(t *testing.T) {
 	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[0].UID, v.sets[1].UID = "one", "two"
 	set := v.sets[1]
-	g := &graceTracker{grace: time.Minute, scheduling: time.Hour, since: map[string]time.Time{}}
+	g := &graceTracker{grace: evenGrace(time.Minute), since: map[string]time.Time{}}
 
 	// Old pods that crash are not our failure.
 	v.pods = []*corev1.Pod{podOf(v.sets[0], "old", crashed(noon, 1, ""))}

@@ -40,7 +40,7 @@ func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 // hold something.
 func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &verifyJudge{
-		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady, grace: r.s.cfg.Grace, restarts: map[runKey]int32{},
+		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady, grace: r.s.cfg.Grace.Endpoints, restarts: map[runKey]int32{},
 	}
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()
