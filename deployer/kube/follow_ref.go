@@ -12,12 +12,14 @@ type followRef struct {
 	generation int64     // of the workload with the change; an older one is out of date
 	found      bool      // the change was there already, and not by us: it has no mark
 	since      time.Time // verify: from when on it watches, to the second
+	pods       int       // verify: how many there should be at its beginning; 0: not known
 }
 
 const (
 	generationWord = "generation="
 	foundWord      = "found"
 	sinceWord      = "since="
+	podsWord       = "pods="
 )
 
 func (r followRef) String() string {
@@ -27,6 +29,9 @@ func (r followRef) String() string {
 	}
 	if !r.since.IsZero() {
 		s += "," + sinceWord + r.since.UTC().Format(time.RFC3339)
+	}
+	if r.pods > 0 {
+		s += "," + podsWord + strconv.Itoa(r.pods)
 	}
 	return s
 }
@@ -43,6 +48,8 @@ func parseFollowRef(s string) followRef {
 			r.generation, _ = strconv.ParseInt(part[len(generationWord):], 10, 64)
 		case strings.HasPrefix(part, sinceWord):
 			r.since, _ = time.Parse(time.RFC3339, part[len(sinceWord):])
+		case strings.HasPrefix(part, podsWord):
+			r.pods, _ = strconv.Atoi(part[len(podsWord):])
 		}
 	}
 	return r

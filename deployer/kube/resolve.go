@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -216,8 +217,11 @@ func isLive(v view, w WorkloadSpec, after deployer.State) bool {
 		return false
 	}
 	after.Image = runs
-	j := verifyJudge{in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}}
-	why, _ := j.fault(v, set)
+	now := time.Now()
+	j := verifyJudge{
+		in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}, grace: newGraceTracker(Grace{}, now), proof: newProof(),
+	}
+	why, _ := j.fault(&verdict{}, v, set, now)
 	return why == ""
 }
 

@@ -140,6 +140,6 @@ func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d
 // Follow watches until the revision of the intent runs and nothing else does,
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
-	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
+	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: newGraceTracker(r.s.cfg.Grace, in.At)}
 	return r.s.follow(ctx, in, j.judge, false, report)
 }

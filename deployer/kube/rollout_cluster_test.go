@@ -191,7 +191,7 @@ func TestClusterRolloutWaitsUntilOldPodsAreGone(t *testing.T) {
 	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	f.awaitComplete("web")
 	run.await("old pods are told of", func(p deployer.Progress) bool {
-		return p.Updated == 2 && p.Available == 2 && p.Old > 0 && strings.Contains(p.Note, "still there: web-")
+		return p.Updated == 2 && p.Available == 2 && p.Old > 0 && strings.HasPrefix(p.Note, "Everything is new; ")
 	})
 	run.ends(deployer.OK)
 	pods, err := f.client.CoreV1().Pods(f.namespace).List(t.Context(), metav1.ListOptions{})

@@ -270,7 +270,7 @@ func TestServiceSelectsPodsByItsSelector(t *testing.T) {
 func TestEndpointThatGoesAwayBeginsTheTimeAnew(t *testing.T) {
 	t.Parallel()
 	j := verifier(noon)
-	j.grace = 15 * time.Second
+	j.grace.grace.Endpoints = 15 * time.Second
 	v := healthyView(noon.Add(-time.Hour))
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "web"}}
 	at := func(seconds int, slices ...*discoveryv1.EndpointSlice) verdict {

@@ -4,7 +4,11 @@ import (
 	"cmp"
 	"context"
 	"regexp"
+	"slices"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -25,8 +29,9 @@ func (r verify) Look(ctx context.Context, in deployer.Intent) (deployer.Observat
 	if err != nil {
 		return deployer.Observation{}, refuseMismatch(err)
 	}
-	began := followRef{generation: d.Generation, since: time.Now()}
-	return deployer.Observation{Kind: deployer.ObservedPresent, Ref: began.String(), State: view{deployment: d}.state(at.container)}, nil
+	v := view{deployment: d}
+	began := followRef{generation: d.Generation, since: time.Now(), pods: v.wanted()}
+	return deployer.Observation{Kind: deployer.ObservedPresent, Ref: began.String(), State: v.state(at.container)}, nil
 }
 
 // Act notes when it begins.
@@ -40,7 +45,8 @@ func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 // hold something.
 func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &verifyJudge{
-		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady, grace: r.s.cfg.Grace.Endpoints, restarts: map[runKey]int32{},
+		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady,
+		grace: newGraceTracker(r.s.cfg.Grace, in.At), proof: newProof(), restarts: map[runKey]int32{},
 	}
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()
@@ -54,4 +60,57 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 		j.errors = pattern
 	}
 	return r.s.follow(ctx, in, j.judge, true, report)
+}
+
+// A proof remembers of each pod that is verified when it was not well.
+type proof struct{ pods map[types.UID]podRecord }
+
+type podRecord struct {
+	ready   bool      // it was, at some time
+	unready time.Time // when it was last seen not to be
+}
+
+func newProof() *proof { return &proof{pods: map[types.UID]podRecord{}} }
+
+// A wellPod is one that is ready, and since when it is so without a break.
+type wellPod struct {
+	pod   *corev1.Pod
+	since time.Time
+}
+
+// take takes in how the pods are now. It says how many are ready, and whether one is
+// not that was, or that was there when the verification began: one that an
+// autoscaler has just added need not be.
+func (r *proof) take(pods []*corev1.Pod, began, now time.Time) (well int, broken bool) {
+	for _, p := range pods {
+		record := r.pods[p.UID]
+		if ready(p) {
+			record.ready = true
+			well++
+		} else {
+			broken = broken || record.ready || !p.CreationTimestamp.After(began)
+			record.unready = now
+		}
+		r.pods[p.UID] = record
+	}
+	return well, broken
+}
+
+// longest are the pods that are ready, from the one that has been for the longest. The
+// pods themselves say since when, so that our own restart costs no time; it counts
+// from then on at the earliest.
+func (r *proof) longest(pods []*corev1.Pod, from, now time.Time) []wellPod {
+	var well []wellPod
+	for _, p := range pods {
+		if !ready(p) {
+			continue
+		}
+		since := later(later(from, condition(p, corev1.PodReady).LastTransitionTime.Time), r.pods[p.UID].unready)
+		if since.After(now) {
+			since = now // that clock is ahead of ours
+		}
+		well = append(well, wellPod{p, since})
+	}
+	slices.SortStableFunc(well, func(a, b wellPod) int { return a.since.Compare(b.since) })
+	return well
 }

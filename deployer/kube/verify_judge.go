@@ -19,8 +19,9 @@ type verifyJudge struct {
 	at             workloadRef
 	steady         time.Duration
 	ref            followRef
-	lastFault      time.Time      // when something was last seen to be out of order
-	grace          time.Duration  // how long a Service may lead to nothing
+	lastFault      time.Time // when something about all pods was last seen to be out of order
+	grace          *graceTracker
+	proof          *proof
 	errors         *regexp.Regexp // what no log may hold; nil: nothing
 	restarts       map[runKey]int32
 	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
@@ -53,7 +54,8 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		out.culprit = c
 		return out
 	}
-	why, c := j.fault(v, set)
+	j.grace.look(v, set, now)
+	why, c := j.fault(&out, v, set, now)
 	if why == "" {
 		why = j.uncovered(&out, v, set, now)
 	} else {
@@ -62,7 +64,6 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	switch {
 	case out.done:
 	case why != "":
-		j.lastFault = now
 		j.failAtDeadline(&out, why, c, now)
 	case v.endpoints.incomplete():
 		j.failAtDeadline(&out, "What the Services lead to is not seen yet.", nil, now)
@@ -88,37 +89,34 @@ func (j *verifyJudge) failAtDeadline(out *verdict, why string, c *culprit, now t
 	}
 }
 
-// uncovered says which Service does not lead to the pods, or "". It fails the step
-// only after a while, since endpoints come after the pods.
+// uncovered says which Service does not lead to the pods that are needed, or "". It
+// fails the step only after a while, since endpoints come after the pods.
 func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
-	why := v.endpoints.uncovered(v.of(set))
+	var pods []*corev1.Pod
+	for _, p := range j.proof.longest(v.of(set), j.ref.since, now) {
+		pods = append(pods, p.pod)
+	}
+	why := v.endpoints.uncovered(pods[:min(len(pods), j.needed(v))])
 	if why == "" {
 		j.uncoveredSince = time.Time{}
 		return ""
 	}
+	j.lastFault = now
 	if j.uncoveredSince.IsZero() {
 		j.uncoveredSince = now
 	}
-	if out.recheckAt = j.uncoveredSince.Add(j.grace); !now.Before(out.recheckAt) {
+	if out.recheckAt = j.uncoveredSince.Add(j.grace.grace.Endpoints); !now.Before(out.recheckAt) {
 		out.end(deployer.Failed, why)
 	}
 	return why
 }
 
-// passWhenSteady ends it once all has been well for long enough. The pods themselves say
-// since when they are ready, so that our own restart costs no time.
+// passWhenSteady ends it once enough pods have been well for long enough.
 func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	since := j.ref.since
-	for _, p := range v.of(set) {
-		if c := condition(p, corev1.PodReady); c.LastTransitionTime.After(since) {
-			since = c.LastTransitionTime.Time
-		}
-	}
-	if j.lastFault.After(since) {
-		since = j.lastFault
-	}
-	if since.After(now) {
-		since = now // that clock is ahead of ours
+	well := j.proof.longest(v.of(set), later(j.ref.since, j.lastFault), now)
+	since := later(j.ref.since, j.lastFault)
+	if n := j.needed(v); v.wanted() > 0 {
+		since = well[n-1].since
 	}
 	end := since.Add(j.steady)
 	if now.Before(end) {
@@ -130,33 +128,74 @@ func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSe
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+v.endpoints.caveat())
+	var proven []*corev1.Pod
+	for _, p := range well {
+		if !now.Before(p.since.Add(j.steady)) {
+			proven = append(proven, p.pod)
+		}
+	}
+	n := min(len(proven), v.wanted())
+	why := fmt.Sprintf("%s, healthy for %s", deployer.Count(n, "pod"), deployer.Span(j.steady))
+	if more := v.wanted() - n; more > 0 {
+		why += fmt.Sprintf("; %d more %s being added", more, pick(more, "was", "were"))
+	}
+	out.end(deployer.OK, why+v.endpoints.caveat())
 	if j.errors != nil {
-		out.search = &logSearch{pattern: j.errors, pods: v.of(set)}
+		out.search = &logSearch{pattern: j.errors, pods: proven}
 	}
 }
 
-// fault is what is out of order, or "".
-func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
-	switch old := v.old(set); {
-	case set == nil && v.wanted() > 0:
+// needed is how many pods must be proven: what an autoscaler has added or taken away
+// since the beginning is not waited for.
+func (j *verifyJudge) needed(v view) int {
+	n := v.wanted()
+	if j.ref.pods > 0 {
+		n = min(n, j.ref.pods)
+	}
+	return max(n, 1)
+}
+
+// fault is what is out of order, or "". The time of all begins anew after what is
+// about all; a pod that is not ready begins its own anew.
+func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) (string, *culprit) {
+	if set == nil && v.wanted() > 0 {
 		return "The cluster has not taken up the last change yet.", nil
-	case len(old) > 0:
-		return stopping(old), nil
+	}
+	if old := v.old(set); len(old) > 0 {
+		j.lastFault = now
+		return j.oldPods(out, v, old, now), nil
 	}
 	pods := v.of(set)
 	for _, p := range pods {
 		if why := j.wrongImage(p); why != "" {
+			j.lastFault = now
 			return why, &culprit{pod: p}
 		}
-		if !ready(p) {
-			return unready(v, set)
-		}
 	}
-	if len(pods) != v.wanted() {
+	switch well, broken := j.proof.take(pods, j.ref.since, now); {
+	case len(pods) < v.wanted() && len(pods) < j.needed(v), v.wanted() == 0 && len(pods) > 0:
 		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
+	case broken || well < j.needed(v) && v.wanted() > 0:
+		return unready(v, set)
 	}
 	return "", nil
+}
+
+// oldPods says that there are some. It fails the step when they do not end.
+func (j *verifyJudge) oldPods(out *verdict, v view, old []*corev1.Pod, now time.Time) string {
+	left := j.grace.left
+	if left == nil || !left.only {
+		return stopping(old)
+	}
+	head := ""
+	if v.complete() {
+		head = "Everything is new; "
+	}
+	if left.stuck(now) {
+		out.endStuck(deployer.Failed, head, left, now)
+	}
+	out.recheckAt = left.recheck(now)
+	return head + left.words(now, "") + "."
 }
 
 // wrongImage says which image the pod runs instead of the wanted one, or "". What a node
