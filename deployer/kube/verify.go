@@ -3,10 +3,12 @@ package kube
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -60,6 +62,50 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 		j.errors = pattern
 	}
 	return r.s.follow(ctx, in, j.judge, true, report)
+}
+
+// passWhenSteady ends it once enough pods have been well for long enough.
+func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
+	well := j.proof.longest(v.of(set), later(j.ref.since, j.lastFault), now)
+	since := later(j.ref.since, j.lastFault)
+	if n := j.needed(v); v.wanted() > 0 {
+		since = well[n-1].since
+	}
+	end := since.Add(j.steady)
+	if now.Before(end) {
+		out.recheckAt = end
+		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", deployer.Span(j.steady))
+		return
+	}
+	if v.wanted() == 0 {
+		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
+		return
+	}
+	var proven []*corev1.Pod
+	for _, p := range well {
+		if !now.Before(p.since.Add(j.steady)) {
+			proven = append(proven, p.pod)
+		}
+	}
+	n := min(len(proven), v.wanted())
+	why := fmt.Sprintf("%s, healthy for %s", deployer.Count(n, "pod"), deployer.Span(j.steady))
+	if more := v.wanted() - n; more > 0 {
+		why += fmt.Sprintf("; %d more %s being added", more, pick(more, "was", "were"))
+	}
+	out.end(deployer.OK, why+v.endpoints.caveat())
+	if j.errors != nil {
+		out.search = &logSearch{pattern: j.errors, pods: proven}
+	}
+}
+
+// needed is how many pods must be proven: what an autoscaler has added or taken away
+// since the beginning is not waited for.
+func (j *verifyJudge) needed(v view) int {
+	n := v.wanted()
+	if j.ref.pods > 0 {
+		n = min(n, j.ref.pods)
+	}
+	return max(n, 1)
 }
 
 // A proof remembers of each pod that is verified when it was not well.

@@ -111,50 +111,6 @@ func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, no
 	return why
 }
 
-// passWhenSteady ends it once enough pods have been well for long enough.
-func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	well := j.proof.longest(v.of(set), later(j.ref.since, j.lastFault), now)
-	since := later(j.ref.since, j.lastFault)
-	if n := j.needed(v); v.wanted() > 0 {
-		since = well[n-1].since
-	}
-	end := since.Add(j.steady)
-	if now.Before(end) {
-		out.recheckAt = end
-		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", deployer.Span(j.steady))
-		return
-	}
-	if v.wanted() == 0 {
-		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
-		return
-	}
-	var proven []*corev1.Pod
-	for _, p := range well {
-		if !now.Before(p.since.Add(j.steady)) {
-			proven = append(proven, p.pod)
-		}
-	}
-	n := min(len(proven), v.wanted())
-	why := fmt.Sprintf("%s, healthy for %s", deployer.Count(n, "pod"), deployer.Span(j.steady))
-	if more := v.wanted() - n; more > 0 {
-		why += fmt.Sprintf("; %d more %s being added", more, pick(more, "was", "were"))
-	}
-	out.end(deployer.OK, why+v.endpoints.caveat())
-	if j.errors != nil {
-		out.search = &logSearch{pattern: j.errors, pods: proven}
-	}
-}
-
-// needed is how many pods must be proven: what an autoscaler has added or taken away
-// since the beginning is not waited for.
-func (j *verifyJudge) needed(v view) int {
-	n := v.wanted()
-	if j.ref.pods > 0 {
-		n = min(n, j.ref.pods)
-	}
-	return max(n, 1)
-}
-
 // fault is what is out of order, or "". The time of all begins anew after what is
 // about all; a pod that is not ready begins its own anew.
 func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) (string, *culprit) {
