@@ -29,7 +29,7 @@ const pullCycle = 5 * time.Minute
 func (g *graceTracker) failure(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
 	found := g.symptoms(v, set, since, now)
 	if len(found) > 0 && found[0].until.IsZero() {
-		return found[0].failure(v)
+		return g.inWords(found[0], v, now)
 	}
 	if f := stalled(v, set, since, now); f != nil {
 		return f
@@ -37,9 +37,19 @@ func (g *graceTracker) failure(v view, set *appsv1.ReplicaSet, since, now time.T
 	if len(found) == 0 {
 		return g.notTakenUp(v, set, now)
 	}
-	f := found[0].failure(v)
-	if n := g.left.freeing(now); n > 0 && found[0].wantsRoom() {
+	return g.inWords(found[0], v, now)
+}
+
+// inWords words the symptom, with the old pods that keep the room that is wanted.
+func (g *graceTracker) inWords(s symptom, v view, now time.Time) *failure {
+	f := s.failure(v)
+	if g.left == nil || !s.wantsRoom() {
+		return f
+	}
+	if n := g.left.freeing(now); n > 0 {
 		f.why = fmt.Sprintf("Waits for room: %s still stopping. %s", deployer.Count(n, "old pod")+pick(n, " is", " are"), f.why)
+	} else {
+		f.why = deployer.Sentence(f.why) + " " + deployer.Sentence(g.left.words(now, g.left.reason()))
 	}
 	return f
 }
@@ -53,7 +63,7 @@ func (g *graceTracker) symptoms(v view, set *appsv1.ReplicaSet, since, now time.
 		if s == nil {
 			continue
 		}
-		s.until = g.until(*s, now)
+		s.until = g.until(*s, deadline(v), now)
 		i := slices.IndexFunc(found, func(f symptom) bool { return f.kind == s.kind })
 		if i < 0 {
 			found = append(found, *s)
@@ -66,7 +76,7 @@ func (g *graceTracker) symptoms(v view, set *appsv1.ReplicaSet, since, now time.
 		}
 	}
 	if s := notMade(v, set); s != nil {
-		s.until = g.until(*s, now)
+		s.until = g.until(*s, deadline(v), now)
 		found = append(found, *s)
 	}
 	slices.SortStableFunc(found, func(a, b symptom) int { return a.until.Compare(b.until) })

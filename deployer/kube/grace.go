@@ -152,8 +152,8 @@ func (g *graceTracker) clock(key clockKey, told, now time.Time) *clock {
 
 // until is when the grace of the symptom ends; zero: it has, or there is none. It
 // counts while the rollout does not come on, and where room is wanted while nothing
-// can free any.
-func (g *graceTracker) until(s symptom, now time.Time) time.Time {
+// can free any. It is no longer than the progress deadline.
+func (g *graceTracker) until(s symptom, deadline time.Duration, now time.Time) time.Time {
 	if s.cause == causeFinal {
 		return time.Time{}
 	}
@@ -167,7 +167,7 @@ func (g *graceTracker) until(s symptom, now time.Time) time.Time {
 		c.since = now
 		return end
 	}
-	grace := g.grace.of(s.cause)
+	grace := min(g.grace.of(s.cause), deadline)
 	if s.cause == causeQuota {
 		// A controller waits ever longer before it tries again: about as long as it has failed.
 		grace += c.since.Sub(c.began)

@@ -154,7 +154,7 @@ func TestRoomIsWaitedForWhileOldPodsEnd(t *testing.T) {
 		t.Errorf("while it may end: %d, %q", f.ends(), f.why)
 	}
 	// It never ends, and frees nothing.
-	if f := r.after(91); f.ends() != 220 || f.why != why {
+	if f := r.after(91); f.ends() != 220 || f.why != why+". 1 old pod has been stopping for 1 min (y)." {
 		t.Errorf("when it is stuck: %d, %q", f.ends(), f.why)
 	}
 	// It ends, and the controller may try again as late as it has failed until then.
@@ -212,6 +212,15 @@ func TestControllersThatDoNotActAreNamed(t *testing.T) {
 	if f := r.after(600); f.ends() != -1 || f.why != want {
 		t.Errorf("at the deadline: %+v", f)
 	}
+	// The grace of a cause is no longer than the progress deadline.
+	r.deployment.Generation--
+	r.deployment.Spec.ProgressDeadlineSeconds = new(int32(20))
+	r.set, r.pods = set, []*corev1.Pod{pullsLate(set, "a", 600)}
+	if f := r.after(600); f.ends() != 620 {
+		t.Errorf("the progress deadline ends it at %d", f.ends())
+	}
+	r.deployment.Generation++
+	r.deployment.Spec.ProgressDeadlineSeconds, r.pods = nil, nil
 	// With our ReplicaSet there it is somebody else's change, which began now.
 	r.restart()
 	r.set = set

@@ -75,11 +75,9 @@ func (l *leftover) frees(now time.Time) (time.Time, bool) {
 // freeing is how many of them can still end.
 func (l *leftover) freeing(now time.Time) int {
 	n := 0
-	if l != nil {
-		for _, t := range l.until {
-			if t.After(now) {
-				n++
-			}
+	for _, t := range l.until {
+		if t.After(now) {
+			n++
 		}
 	}
 	return n
