@@ -13,20 +13,16 @@ import (
 
 // A leftover is the old pods that were told to end and have not.
 type leftover struct {
-	pods  []*corev1.Pod // whose time is over first
-	since time.Time     // when the first of them was told to
+	pods  []*corev1.Pod // the one whose time is over first comes first
 	until []time.Time   // of each: then it is stuck
+	since time.Time     // when the first of them was told to
 	only  bool          // all old pods are such
 }
 
 // leftover picks out of the old pods those that were told to end; nil: none was.
 // One is stuck when it is there for longer than it was given, and its grace.
 func (g *graceTracker) leftover(old []*corev1.Pod, now time.Time) *leftover {
-	type ending struct {
-		pod         *corev1.Pod
-		told, stuck time.Time
-	}
-	var all []ending
+	l, first := &leftover{since: now}, 0
 	for _, p := range old {
 		if p.DeletionTimestamp == nil {
 			continue
@@ -37,39 +33,39 @@ func (g *graceTracker) leftover(old []*corev1.Pod, now time.Time) *leftover {
 		}
 		c := g.clock(clockKey{p.UID, causeStopping}, p.DeletionTimestamp.Add(-given), now)
 		c.given = max(c.given, given)
-		all = append(all, ending{p, c.began, c.began.Add(c.given + g.grace.Stopping)})
+		l.pods, l.until = append(l.pods, p), append(l.until, c.began.Add(c.given+g.grace.Stopping))
+		if c.began.Before(l.since) {
+			l.since = c.began
+		}
+		switch n := len(l.pods) - 1; l.until[n].Compare(l.until[first]) {
+		case -1:
+			first = n
+		case 0:
+			if p.Name < l.pods[first].Name {
+				first = n
+			}
+		}
 	}
-	if len(all) == 0 {
+	if len(l.pods) == 0 {
 		return nil
 	}
-	slices.SortFunc(all, func(a, b ending) int {
-		if c := a.stuck.Compare(b.stuck); c != 0 {
-			return c
-		}
-		return strings.Compare(a.pod.Name, b.pod.Name)
-	})
-	l := &leftover{since: all[0].told, only: len(all) == len(old)}
-	for _, e := range all {
-		l.pods, l.until = append(l.pods, e.pod), append(l.until, e.stuck)
-		if e.told.Before(l.since) {
-			l.since = e.told
-		}
-	}
+	l.pods[0], l.pods[first], l.until[0], l.until[first] = l.pods[first], l.pods[0], l.until[first], l.until[0]
+	l.only = len(l.pods) == len(old)
 	return l
 }
 
 // frees reports whether one of them can still end, and so free room, and until when
 // the next of these may take.
-func (l *leftover) frees(now time.Time) (time.Time, bool) {
+func (l *leftover) frees(now time.Time) (next time.Time, ok bool) {
 	if l == nil {
 		return time.Time{}, false
 	}
 	for _, t := range l.until {
-		if t.After(now) {
-			return t, true
+		if t.After(now) && (!ok || t.Before(next)) {
+			next, ok = t, true
 		}
 	}
-	return time.Time{}, false
+	return next, ok
 }
 
 // freeing is how many of them can still end.
