@@ -256,10 +256,9 @@ func TestRolloutIsDoneWhenOnlyStuckPodsAreLeft(t *testing.T) {
 	r := newRolling(readyPod(podOf(two, "a"), 0), readyPod(podOf(two, "b"), 0), left)
 	s := &r.deployment.Status
 	s.Replicas, s.UpdatedReplicas, s.AvailableReplicas = 2, 2, 2
-	j := &rolloutJudge{
-		in: deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Hour)},
-		at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}, grace: r.g,
-	}
+	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
+	in := deployer.Intent{Mark: "t-1", Where: at.where(), To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Hour)}
+	j := &rolloutJudge{in: in, at: at, grace: r.g}
 	if got := j.judge(r.view, noon); got.done || got.progress.Note != "Everything is new; 1 old pod has been stopping for 0 s." || !got.recheckAt.Equal(noon.Add(time.Second)) {
 		t.Errorf("at first: %+v", got)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +18,6 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -32,23 +30,6 @@ func (f *fixture) patient(change func(*Grace)) {
 	f.reopen()
 }
 
-// quota makes one of the namespace, and waits until it is counted.
-func (f *fixture) quota(what corev1.ResourceName, n int) {
-	f.t.Helper()
-	q := &corev1.ResourceQuota{
-		ObjectMeta: metav1.ObjectMeta{Name: "few"},
-		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{what: resource.MustParse(fmt.Sprint(n))}},
-	}
-	if _, err := f.client.CoreV1().ResourceQuotas(f.namespace).Create(f.t.Context(), q, metav1.CreateOptions{}); err != nil {
-		f.t.Fatal(err)
-	}
-	f.eventually("the quota is counted", func() bool {
-		q, err := f.client.CoreV1().ResourceQuotas(f.namespace).Get(f.t.Context(), "few", metav1.GetOptions{})
-		used, ok := q.Status.Used[what]
-		return err == nil && ok && used.Value() == int64(n)
-	})
-}
-
 // With a quota that is as large as the workload, a new pod can be made when an old
 // one has ended, which takes longer than the grace; and the controller waits ever
 // longer before it tries again.
@@ -57,7 +38,7 @@ func TestClusterRolloutWaitsForRoomWhileOldPodsEnd(t *testing.T) {
 	f := clusterFixture(t)
 	f.patient(func(*Grace) {})
 	f.deploy("web", "1.0-linger4s", 2, func(d *appsv1.Deployment) { d.Spec.Strategy.RollingUpdate = surge(0, 1) })
-	f.quota(corev1.ResourcePods, 2)
+	f.quota("2")
 	in := f.intent("tangerine-1", "web", "2.0")
 	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	run.await("what it waits for is told", func(p deployer.Progress) bool {

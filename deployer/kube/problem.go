@@ -25,6 +25,9 @@ func (c *cluster) problem(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("cluster %s does not answer: it took longer than %s: %w", c.name, callTimeout, context.DeadlineExceeded)
 	case apierrors.IsUnauthorized(err):
+		if file := c.transport.Problem(); file != nil {
+			return fmt.Errorf("cluster %s does not accept the credentials of stationmaster any more, and there are no new ones: %w", c.name, file)
+		}
 		return fmt.Errorf("cluster %s does not accept the credentials of stationmaster: %w", c.name, err)
 	case errors.As(err, &status):
 		return fmt.Errorf("cluster %s answers: %w", c.name, err)

@@ -20,7 +20,7 @@ func TestClusterRolloutFailsWhenNoReplicaSetCanBeMade(t *testing.T) {
 	f := clusterFixture(t)
 	f.patient(func(*Grace) {})
 	f.deploy("web", "1.0", 3)
-	f.quota("count/replicasets.apps", 1)
+	f.limit("count/replicasets.apps", "1")
 	in := f.intent("tangerine-1", "web", "2.0")
 	in.Deadline = time.Now().Add(15 * time.Second)
 	o := f.do(f.rollout(), in, deployer.Failed)

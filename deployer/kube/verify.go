@@ -49,6 +49,7 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 	j := &verifyJudge{
 		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady,
 		grace: newGraceTracker(r.s.cfg.Grace, in.At), proof: newProof(), restarts: map[runKey]int32{},
+		content: content{manifests: r.s.manifests(ctx)},
 	}
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()
@@ -92,7 +93,7 @@ func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSe
 	if more := v.wanted() - n; more > 0 {
 		why += fmt.Sprintf("; %d more %s being added", more, pick(more, "was", "were"))
 	}
-	out.end(deployer.OK, why+v.endpoints.caveat())
+	out.end(deployer.OK, why+v.endpoints.caveat()+j.content.caveat(v.of(set), j.at.container, j.in.To.Image))
 	if j.errors != nil {
 		out.search = &logSearch{pattern: j.errors, pods: proven}
 	}

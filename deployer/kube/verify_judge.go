@@ -22,6 +22,7 @@ type verifyJudge struct {
 	lastFault      time.Time // when something about all pods was last seen to be out of order
 	grace          *graceTracker
 	proof          *proof
+	content        content
 	errors         *regexp.Regexp // what no log may hold; nil: nothing
 	restarts       map[runKey]int32
 	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
@@ -64,6 +65,9 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	switch {
 	case out.done:
 	case why != "":
+		if j.content.err != nil {
+			out.recheckAt = now.Add(askAgain)
+		}
 		j.failAtDeadline(&out, why, c, now)
 	case v.endpoints.incomplete():
 		j.failAtDeadline(&out, "What the Services lead to is not seen yet.", nil, now)
@@ -123,9 +127,9 @@ func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now ti
 	}
 	pods := v.of(set)
 	for _, p := range pods {
-		if why := j.wrongImage(p); why != "" {
+		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
 			j.lastFault = now
-			return why, &culprit{pod: p}
+			return found.wrong, &culprit{pod: p}
 		}
 	}
 	switch well, broken := j.proof.take(pods, j.ref.since, now); {
@@ -152,27 +156,6 @@ func (j *verifyJudge) oldPods(out *verdict, v view, old []*corev1.Pod, now time.
 	}
 	out.recheckAt = left.recheck(now)
 	return head + left.words(now, "") + "."
-}
-
-// wrongImage says which image the pod runs instead of the wanted one, or "". What a node
-// says that it runs counts where both it and the image name a digest.
-func (j *verifyJudge) wrongImage(p *corev1.Pod) string {
-	image := ""
-	for _, c := range p.Spec.Containers {
-		if c.Name == j.at.container {
-			image = c.Image
-		}
-	}
-	if !matchesImage(image, j.in.To.Image) {
-		return fmt.Sprintf("%s runs %s, not %s.", p.Name, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image))
-	}
-	for _, c := range p.Status.ContainerStatuses {
-		got, want := digest(c.ImageID), digest(image)
-		if c.Name == j.at.container && got != "" && want != "" && got != want {
-			return fmt.Sprintf("%s runs the image %s, not %s.", p.Name, got, want)
-		}
-	}
-	return ""
 }
 
 // running are the containers that should run as long as the pod does: among the
