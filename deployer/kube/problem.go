@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -98,4 +99,16 @@ func suggestOrList(typed string, names []string) string {
 		return "There is only " + names[0] + "."
 	}
 	return "There are " + strings.Join(names, ", ") + "."
+}
+
+// unread says why a log could not be read. Only a right that is missing is for
+// good: a pod may have gone meanwhile.
+func (c *cluster) unread(p *corev1.Pod, err error) error {
+	if apierrors.IsForbidden(err) {
+		return c.definite(err, "read the log of "+p.Name)
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("read the log of %s: %w", p.Name, c.problem(err))
 }

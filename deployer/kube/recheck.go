@@ -67,17 +67,20 @@ func interruptedBy(err error) (deployer.Outcome, error) {
 
 // A proofJudge says whether pods that were proven are so still.
 type proofJudge struct {
-	verifyJudge               // which knows what is out of order
-	once        bool          // it ends when all is well
-	unready     time.Duration // how long something may be out of order
-	pods        *graceTracker // what the pods of a rollout suffer from
-	began       map[string]time.Time
+	in      deployer.Intent
+	at      workloadRef
+	ref     followRef
+	content content
+	once    bool          // it ends when all is well
+	unready time.Duration // how long something may be out of order
+	pods    *graceTracker // what the pods of a rollout suffer from
+	began   map[string]time.Time
 }
 
 func (s *System) newProofJudge(ctx context.Context, in deployer.Intent, reference string) *proofJudge {
 	return &proofJudge{
-		verifyJudge: verifyJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), content: content{manifests: s.manifests(ctx)}},
-		unready:     s.unready, pods: s.newGraceTracker(), began: map[string]time.Time{},
+		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), content: content{manifests: s.manifests(ctx)},
+		unready: s.unready, pods: newGraceTracker(s.cfg.Grace, in.At), began: map[string]time.Time{},
 	}
 }
 
@@ -100,6 +103,7 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 		return out
 	}
 	set := v.current()
+	j.pods.look(v, set, now)
 	why, who := j.fault(v, set)
 	if why == "" {
 		why = v.endpoints.uncovered(v.of(set))
@@ -116,10 +120,35 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 	return out
 }
 
+// fault is what is out of order, or "".
+func (j *proofJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
+	switch old := v.old(set); {
+	case set == nil:
+		return "The cluster has not taken up the last change yet.", nil
+	case len(old) > 0:
+		return stopping(old), nil
+	}
+	pods := v.of(set)
+	for _, p := range pods {
+		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
+			return found.wrong, &culprit{pod: p}
+		}
+	}
+	for _, p := range pods {
+		if !ready(p) {
+			return unready(v, set)
+		}
+	}
+	if len(pods) != v.wanted() {
+		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
+	}
+	return "", nil
+}
+
 // wait lets pass what may: the controller brings another template with the same
 // image, as a restart does, for as long as that gets on; all else for a while.
 func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *culprit, now time.Time) {
-	if rolling(v) {
+	if v.rolling() {
 		clear(j.began)
 		f := j.pods.failure(v, set, j.ref.since, now)
 		if f == nil || !f.until.IsZero() {
@@ -135,7 +164,7 @@ func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *cul
 	result, end := deployer.Failed, j.oldest(v, set, now).Add(j.unready)
 	out.recheckAt = end
 	if j.content.err != nil { // whether it is the image can't be told now
-		result, out.recheckAt = deployer.Interrupted, earlier(end, now.Add(askAgain))
+		result, out.recheckAt = deployer.Interrupted, now.Add(askAgain)
 	}
 	if !now.Before(end) {
 		out.end(result, out.progress.Note)
@@ -145,7 +174,7 @@ func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *cul
 
 // rolling reports whether the controller is at a rollout that it has not completed.
 // Of pods that fall ill after it, its condition says nothing.
-func rolling(v view) bool {
+func (v view) rolling() bool {
 	if v.deployment.Spec.Paused || v.complete() {
 		return false
 	}
@@ -188,11 +217,4 @@ func (j *proofJudge) oldest(v view, set *appsv1.ReplicaSet, now time.Time) time.
 	}
 	j.began = found
 	return slices.MinFunc(slices.Collect(maps.Values(found)), time.Time.Compare)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

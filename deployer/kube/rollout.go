@@ -160,7 +160,7 @@ func replicaSet(in deployer.Intent, v view) (*appsv1.ReplicaSet, error) {
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	watched := in
 	watched.From.Template, watched.To.Template = "", "" // a watch keeps not all of a template
-	j := &rolloutJudge{in: watched, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
+	j := &rolloutJudge{in: watched, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: newGraceTracker(r.s.cfg.Grace, in.At)}
 	out, err := r.s.followThrough(ctx, in, j.judge, &j.ref.generation, false, report)
 	if j.ref.lost != "" && out.Result == deployer.OK {
 		out.Remark = strings.TrimSpace("With it went a change of " + j.ref.lost + ". " + out.Remark)
