@@ -32,10 +32,15 @@ func played(d *appsv1.Deployment) {
 func (f *fixture) play(status func(p *corev1.Pod, s *corev1.PodStatus)) {
 	f.t.Helper()
 	k := kubelet{f, status}
-	ctx, stop := context.WithCancel(context.Background())
-	w, err := f.client.CoreV1().Pods(f.namespace).Watch(ctx, metav1.ListOptions{})
+	f.watchPods(func(p *corev1.Pod) { k.write(f.t.Context(), p) })
+}
+
+// watchPods shows each state of each pod of the namespace, from one goroutine, until
+// the test ends.
+func (f *fixture) watchPods(show func(*corev1.Pod)) {
+	f.t.Helper()
+	w, err := f.client.CoreV1().Pods(f.namespace).Watch(f.t.Context(), metav1.ListOptions{})
 	if err != nil {
-		stop()
 		f.t.Fatal(err)
 	}
 	done := make(chan struct{})
@@ -43,11 +48,11 @@ func (f *fixture) play(status func(p *corev1.Pod, s *corev1.PodStatus)) {
 		defer close(done)
 		for e := range w.ResultChan() {
 			if p, ok := e.Object.(*corev1.Pod); ok {
-				k.write(ctx, p)
+				show(p)
 			}
 		}
 	}()
-	f.t.Cleanup(func() { stop(); w.Stop(); <-done })
+	f.t.Cleanup(func() { w.Stop(); <-done })
 }
 
 // write gives a pod its status, if it has another one.
