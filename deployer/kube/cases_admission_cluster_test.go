@@ -21,7 +21,6 @@ import (
 // Deployment.
 func TestClusterCasesOfPodsThatAreNotLetIn(t *testing.T) {
 	t.Parallel()
-	cpu := corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("200m")}}
 	for _, test := range []struct {
 		name string
 		rule func(f *fixture) error
@@ -35,19 +34,12 @@ func TestClusterCasesOfPodsThatAreNotLetIn(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			f := clusterFixture(t)
-			f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Resources = cpu })
+			f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.Template.Spec.Containers[0].Resources = limitsOfCPU })
 			before := f.podsOf("web")["1.0"]
 			if err := test.rule(f); err != nil {
 				t.Fatal(err)
 			}
-			f.eventually("pods are refused", func() bool {
-				bare := &corev1.Pod{
-					ObjectMeta: metav1.ObjectMeta{GenerateName: "bare-"},
-					Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: repository + ":1.0", Resources: cpu}}},
-				}
-				_, err := f.client.CoreV1().Pods(f.namespace).Create(t.Context(), bare, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-				return err != nil && strings.Contains(err.Error(), test.says)
-			})
+			f.awaitRefusalOfPods()
 			in := f.intent("tangerine-1", "web", "2.0")
 			o := f.do(f.rollout(), in, deployer.Failed)
 			if !strings.HasPrefix(o.Why, "New pods can't be made: ") || !strings.Contains(o.Why, test.says) {
@@ -59,6 +51,22 @@ func TestClusterCasesOfPodsThatAreNotLetIn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// limitsOfCPU are what a container here may use.
+var limitsOfCPU = corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("200m")}}
+
+// awaitRefusalOfPods waits until a rule that was made is known to the API server.
+func (f *fixture) awaitRefusalOfPods() {
+	f.t.Helper()
+	bare := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "bare-"},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: repository + ":1.0", Resources: limitsOfCPU}}},
+	}
+	f.eventually("pods are refused", func() bool {
+		_, err := f.client.CoreV1().Pods(f.namespace).Create(f.t.Context(), bare, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err != nil
+	})
 }
 
 // restrictPods has the namespace let in only pods of the profile "restricted".
