@@ -53,6 +53,36 @@ func TestClusterCasesOfPodsThatAreNotLetIn(t *testing.T) {
 	}
 }
 
+// A policy of the cluster says no to the change itself, with a code that it chooses. The
+// change is neither invalid for that, nor a matter of our rights, nor to be tried again.
+func TestClusterCasesOfAChangeThatAPolicyDenies(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []metav1.StatusReason{"", metav1.StatusReasonForbidden, metav1.StatusReasonRequestEntityTooLarge} {
+		t.Run("reason "+string(reason), func(t *testing.T) {
+			t.Parallel()
+			f := clusterFixture(t)
+			f.deploy("web", "1.0", 1)
+			in := f.intent("tangerine-1", "web", "2.0")
+			no := admissionregistrationv1.Validation{Message: "nobody deploys on a Saturday"}
+			if reason != "" {
+				no.Reason = &reason
+			}
+			if err := f.refuseBy(admissionregistrationv1.Update, "apps", "deployments", no); err != nil {
+				t.Fatal(err)
+			}
+			f.eventually("changes are refused", func() bool { _, err := f.dryRun(); return err != nil })
+			_, err := f.rollout().Act(t.Context(), in)
+			r := mustRefuse(t, err)
+			if !strings.HasPrefix(r.Why, "Cluster prod-1 refuses to roll out 2.0: ") || !strings.Contains(r.Why, "denied request: nobody deploys on a Saturday") {
+				t.Errorf("%+v", r)
+			}
+			if n := f.revisions("web"); n != 1 {
+				t.Errorf("revision %d", n)
+			}
+		})
+	}
+}
+
 // limitsOfCPU are what a container here may use.
 var limitsOfCPU = corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("200m")}}
 
@@ -98,8 +128,14 @@ func (f *fixture) quotaOfMemory() error {
 
 // policy has the cluster refuse every new pod of the namespace.
 func (f *fixture) policy() error {
+	return f.refuseBy(admissionregistrationv1.Create, "", "pods", admissionregistrationv1.Validation{Message: "nobody starts pods on a Saturday"})
+}
+
+// refuseBy has a policy refuse that operation in the namespace.
+func (f *fixture) refuseBy(op admissionregistrationv1.OperationType, group, resources string, no admissionregistrationv1.Validation) error {
 	ctx, api := f.t.Context(), f.client.AdmissionregistrationV1()
 	meta := metav1.ObjectMeta{Name: f.namespace}
+	no.Expression = "false"
 	f.t.Cleanup(func() {
 		_ = api.ValidatingAdmissionPolicyBindings().Delete(context.Background(), f.namespace, metav1.DeleteOptions{})
 		_ = api.ValidatingAdmissionPolicies().Delete(context.Background(), f.namespace, metav1.DeleteOptions{})
@@ -110,11 +146,11 @@ func (f *fixture) policy() error {
 			MatchConstraints: &admissionregistrationv1.MatchResources{
 				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": f.namespace}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
-					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create},
-					Rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"}},
+					Operations: []admissionregistrationv1.OperationType{op},
+					Rule:       admissionregistrationv1.Rule{APIGroups: []string{group}, APIVersions: []string{"v1"}, Resources: []string{resources}},
 				}}},
 			},
-			Validations: []admissionregistrationv1.Validation{{Expression: "false", Message: "nobody starts pods on a Saturday"}},
+			Validations: []admissionregistrationv1.Validation{no},
 		},
 	}, metav1.CreateOptions{})
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// kubernetes 24152, 30028, 108372: two Deployments that select each other's pods. Each
-// has its own ReplicaSets, and only their pods count.
+// kubernetes 24152, 30028, 108372: two Deployments that select each other's pods, and
+// a pod that somebody has made by hand. Only those of the own ReplicaSets count.
 func TestClusterCaseOfADeploymentThatSelectsOthersPods(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
@@ -22,6 +22,14 @@ func TestClusterCaseOfADeploymentThatSelectsOthersPods(t *testing.T) {
 		d.Spec.Selector.MatchLabels = map[string]string{"app": "web"}
 		d.Spec.Template.Labels = map[string]string{"app": "web"}
 	})
+	bare := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "web-debug", Labels: map[string]string{"app": "web"}},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: repository + ":1.0-crash"}}},
+	}
+	if _, err := f.client.CoreV1().Pods(f.namespace).Create(t.Context(), bare, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f.addService("web", "web", corev1.ServicePort{Port: 80})
 	in := f.intent("tangerine-1", "web", "2.0")
 	f.do(f.rollout(), in, deployer.OK)
 	in.With = deployer.Values{"for": {Duration: time.Second}}
@@ -94,6 +102,29 @@ func TestClusterCaseOfAReplicaSetNameThatIsTaken(t *testing.T) {
 	f.do(f.rollout(), f.intent("tangerine-1", "web", "2.0"), deployer.OK)
 	if n := f.get("web").Status.CollisionCount; n == nil || *n != 1 {
 		t.Errorf("the name was not taken: %v", n)
+	}
+}
+
+// The new ReplicaSet is deleted by hand in the middle of it: the controller makes one
+// of the same name.
+func TestClusterCaseOfAReplicaSetThatIsDeleted(t *testing.T) {
+	t.Parallel()
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 2)
+	in := f.intent("tangerine-1", "web", "2.0-slow3s")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	for _, s := range f.setsOf("web") {
+		if version(s.Spec.Template.Spec.Containers[0].Image) == "2.0-slow3s" {
+			if err := f.client.AppsV1().ReplicaSets(f.namespace).Delete(t.Context(), s.Name, metav1.DeleteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	run.ends(deployer.OK)
+	f.awaitComplete("web")
+	if got := f.podsOf("web"); len(got["2.0-slow3s"]) != 2 || len(got) != 1 {
+		t.Errorf("pods %v", got)
 	}
 }
 
