@@ -3,6 +3,8 @@ package kube
 import (
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -19,6 +21,28 @@ func TestClusterCaseOfTheDeadlineOfWhatIsRolledBack(t *testing.T) {
 		f.do(f.pause(), in, deployer.OK)
 		f.do(f.rollout(), rollbackOf(in), deployer.OK)
 		if got := f.podsOf("web"); len(got["1.0"]) != 4 || len(got) != 1 {
+			t.Errorf("pods %v", got)
+		}
+	}
+}
+
+// With Recreate the failed pods are there for a moment after the way back has begun, and
+// the Deployment's revision is theirs until they are gone: what they suffer is not what
+// is brought back (krane 213).
+func TestClusterCaseOfTheWayBackWithRecreate(t *testing.T) {
+	t.Parallel()
+	f := clusterFixture(t)
+	f.play(func(_ *corev1.Pod, s *corev1.PodStatus) {
+		s.Phase = corev1.PodPending
+		keepWaiting(&s.ContainerStatuses[0], "ErrImageNeverPull", "not present with pull policy of Never")
+	})
+	f.deploy("web", "1.0", 3, recreate, played)
+	for _, id := range []string{"tangerine-1", "tangerine-2", "tangerine-3"} {
+		in := f.intent(id, "web", "2.0")
+		f.do(f.rollout(), in, deployer.Failed)
+		f.do(f.pause(), in, deployer.OK)
+		f.do(f.rollout(), rollbackOf(in), deployer.OK)
+		if got := f.podsOf("web"); len(got["1.0"]) != 3 || len(got) != 1 {
 			t.Errorf("pods %v", got)
 		}
 	}
