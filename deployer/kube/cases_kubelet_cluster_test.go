@@ -64,6 +64,9 @@ func (k kubelet) write(ctx context.Context, p *corev1.Pod) {
 	if version(p.Spec.Containers[0].Image) != "1.0" {
 		k.status(p, &s)
 	}
+	if s.Phase == "" { // nobody starts it
+		return
+	}
 	k.conditions(p, &s)
 	was, is := p.Status.DeepCopy(), s.DeepCopy()
 	for _, t := range []*corev1.PodStatus{was, is} { // what makes no difference
