@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -46,4 +47,24 @@ func TestClusterCaseOfTheWayBackWithRecreate(t *testing.T) {
 			t.Errorf("pods %v", got)
 		}
 	}
+}
+
+// kubernetes 23022 and 111794: what somebody has paused is not rolled back, and the
+// command that lets it go on works as it is written there.
+func TestClusterCaseOfTheWayBackBelowSomebodysPause(t *testing.T) {
+	t.Parallel()
+	f := clusterFixture(t)
+	f.deploy("web", "1.0", 3)
+	in := f.intent("tangerine-1", "web", "2.0-hang")
+	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
+	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
+	f.patchAs("web", "kubectl", `[{"op":"add","path":"/spec/paused","value":true}]`)
+	_, err := f.rollout().Act(t.Context(), rollbackOf(in))
+	r := mustRefuse(t, err)
+	if !strings.Contains(r.Why, "is paused, and not by stationmaster") || !strings.Contains(r.Advice(), "kubectl -n "+f.namespace+" rollout resume deployment/web") {
+		t.Errorf("%+v", r)
+	}
+	f.patchAs("web", "kubectl", `[{"op":"replace","path":"/spec/paused","value":false}]`)
+	f.do(f.rollout(), rollbackOf(in), deployer.OK)
+	run.ends(deployer.Interrupted)
 }
