@@ -11,7 +11,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// busy answers the first requests of every kind as an API server that has too much to
+// busy answers the first request of every kind as an API server that has too much to
 // do, and counts them.
 type busy struct {
 	http.RoundTripper
@@ -27,7 +27,7 @@ func (b *busy) RoundTrip(r *http.Request) (*http.Response, error) {
 	b.seen[kind]++
 	n := b.seen[kind]
 	b.mu.Unlock()
-	if n > 2 {
+	if n > 1 {
 		return b.RoundTripper.RoundTrip(r)
 	}
 	return &http.Response{

@@ -111,11 +111,11 @@ func TestClusterCaseOfAReplicaSetThatIsDeleted(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	f.deploy("web", "1.0", 2)
-	in := f.intent("tangerine-1", "web", "2.0-slow3s")
+	in := f.intent("tangerine-1", "web", "2.0-slow2s")
 	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 	for _, s := range f.setsOf("web") {
-		if version(s.Spec.Template.Spec.Containers[0].Image) == "2.0-slow3s" {
+		if version(s.Spec.Template.Spec.Containers[0].Image) == "2.0-slow2s" {
 			if err := f.client.AppsV1().ReplicaSets(f.namespace).Delete(t.Context(), s.Name, metav1.DeleteOptions{}); err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +123,7 @@ func TestClusterCaseOfAReplicaSetThatIsDeleted(t *testing.T) {
 	}
 	run.ends(deployer.OK)
 	f.awaitComplete("web")
-	if got := f.podsOf("web"); len(got["2.0-slow3s"]) != 2 || len(got) != 1 {
+	if got := f.podsOf("web"); len(got["2.0-slow2s"]) != 2 || len(got) != 1 {
 		t.Errorf("pods %v", got)
 	}
 }

@@ -108,7 +108,7 @@ func TestClusterCasesOfFewerPodsMeanwhile(t *testing.T) {
 			t.Parallel()
 			f := clusterFixture(t)
 			f.deploy("web", "1.0", 5)
-			in := f.intent("tangerine-1", "web", "2.0-slow3s")
+			in := f.intent("tangerine-1", "web", "2.0-slow2s")
 			run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 			run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
 			f.scale("web", test.to)
