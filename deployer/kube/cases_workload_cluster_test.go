@@ -16,8 +16,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// scale sets how many pods there should be, as an autoscaler does.
-func (f *fixture) scale(name string, n int32) {
+// scaleTo sets how many pods there should be, as an autoscaler does.
+func (f *fixture) scaleTo(name string, n int32) {
 	f.t.Helper()
 	s := &autoscalingv1.Scale{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: f.namespace}, Spec: autoscalingv1.ScaleSpec{Replicas: n}}
 	if _, err := f.client.AppsV1().Deployments(f.namespace).UpdateScale(f.t.Context(), name, s, metav1.UpdateOptions{}); err != nil {
@@ -85,7 +85,7 @@ func TestClusterCaseOfAnAutoscalerWhileARolloutIsHeld(t *testing.T) {
 	in := f.intent("tangerine-1", "web", "2.0-missing")
 	f.do(f.rollout(), in, deployer.Failed)
 	f.do(f.pause(), in, deployer.OK)
-	f.scale("web", 6)
+	f.scaleTo("web", 6)
 	f.eventually("the pods are six", func() bool { return f.get("web").Status.ReadyReplicas >= 4 && f.get("web").Status.Replicas >= 6 })
 	f.do(f.rollout(), rollbackOf(in), deployer.OK)
 	if n := len(f.podsOf("web")["1.0"]); n != 6 {
@@ -111,7 +111,7 @@ func TestClusterCasesOfFewerPodsMeanwhile(t *testing.T) {
 			in := f.intent("tangerine-1", "web", "2.0-slow2s")
 			run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 			run.await("progress", func(p deployer.Progress) bool { return p.Updated > 0 })
-			f.scale("web", test.to)
+			f.scaleTo("web", test.to)
 			if o := run.ends(deployer.OK); o.Why != test.why {
 				t.Errorf("why %q, want %q", o.Why, test.why)
 			}
@@ -149,9 +149,8 @@ func TestClusterCaseOfNoRoomBesideTheOldPods(t *testing.T) {
 func TestClusterCaseOfARemedyForPodsThatCrash(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
-	f.deploy("web", "0.9", 2)
+	f.deploy("web", "0.9", 2, deadlineOf(2))
 	f.patchAs("web", "kubectl-set", setImage("1.0-crash"))
-	f.patchAs("web", "kubectl-edit", `[{"op":"add","path":"/spec/progressDeadlineSeconds","value":2}]`)
 	f.eventually("it crashes for too long", func() bool { return stalled(view{deployment: f.get("web")}, nil, time.Time{}, time.Now()) != nil })
 	f.do(f.rollout(), f.intent("tangerine-1", "web", "2.0"), deployer.OK)
 	if got := f.podsOf("web"); len(got["2.0"]) != 2 || len(got) != 1 {
