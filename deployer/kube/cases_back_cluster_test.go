@@ -3,7 +3,9 @@ package kube
 import (
 	"strings"
 	"testing"
+	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -15,14 +17,32 @@ import (
 func TestClusterCaseOfTheDeadlineOfWhatIsRolledBack(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
-	f.deploy("web", "1.0", 4, strategy(0, 2), deadlineOf(2))
+	f.deploy("web", "1.0", 4, strategy(0, 2), deadlineOf(4))
 	in := f.intent("tangerine-1", "web", "2.0-hang")
 	f.do(f.rollout(), in, deployer.Failed)
 	f.do(f.pause(), in, deployer.OK)
 	f.do(f.rollout(), rollbackOf(in), deployer.OK)
+	// Nor does one that was over longer ago than the deadline is long.
+	f.eventually("the deadline is over", func() bool {
+		c := f.progressing("web")
+		return c.Reason == "NewReplicaSetAvailable" && time.Since(c.LastUpdateTime.Time) > 4*time.Second
+	})
+	f.do(f.rollout(), f.intent("tangerine-2", "web", "3.0"), deployer.OK)
+	f.do(f.rollout(), f.intent("tangerine-3", "web", "1.0"), deployer.OK)
 	if got := f.podsOf("web"); len(got["1.0"]) != 4 || len(got) != 1 {
 		t.Errorf("pods %v", got)
 	}
+}
+
+// progressing is what the controller says of how it goes.
+func (f *fixture) progressing(name string) appsv1.DeploymentCondition {
+	f.t.Helper()
+	for _, c := range f.get(name).Status.Conditions {
+		if c.Type == appsv1.DeploymentProgressing {
+			return c
+		}
+	}
+	return appsv1.DeploymentCondition{}
 }
 
 // With Recreate the failed pods are there for a moment after the way back has begun, and
