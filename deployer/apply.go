@@ -69,6 +69,9 @@ func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Finished, s.Why = e.Status, e.At, e.Why
 	s.Failed = s.Failed || s.broken()
+	if s.Work() == WorkPeople && s.Status == Done {
+		age(d)
+	}
 	if s.broken() && d.Status == Running {
 		d.Status, d.Why = Deciding, e.Why
 	}
@@ -127,7 +130,8 @@ func (e GateOpened) apply(d *Deployment) {
 
 func (e EffectSettled) apply(d *Deployment) {
 	f := d.Effect(e.Key)
-	f.Stage, f.Outcome, f.LookOnly = Settled, e.Outcome, false
+	f.Stage, f.Outcome, f.LookOnly, f.Seen = Settled, e.Outcome, false, e.At
+	f.Aged = false
 	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
 	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
 		d.passGate(key, e.Outcome.Result)
@@ -150,6 +154,17 @@ func (d *Deployment) passGate(key EffectKey, given Result) {
 func (e EffectReopened) apply(d *Deployment) {
 	f := d.Effect(e.Key)
 	f.Stage, f.LookOnly, f.Attempt, f.Outcome, f.Untold = Intended, true, e.Attempt, Outcome{}, false
+}
+
+func (e EffectRechecked) apply(d *Deployment) {
+	f := d.Effect(e.Key)
+	f.Seen, f.Aged = e.At, false
+	switch {
+	case f.Verb == VerbPause || e.Outcome.Result != OK:
+		f.Outcome = e.Outcome
+	case e.Outcome.Remark != "":
+		f.Outcome.Remark = e.Outcome.Remark
+	}
 }
 
 func (e StepExpired) apply(d *Deployment) { d.Step(e.Step).Expired = true }

@@ -94,6 +94,12 @@ type (
 		Key     string
 		Outcome Outcome
 	}
+	// Recheck says how a settled effect stands now. OK of a proof says that it is so
+	// still.
+	Recheck struct {
+		Key     string
+		Outcome Outcome
+	}
 	// Deliver says that a message was taken.
 	Deliver struct {
 		Post      Post
@@ -126,6 +132,7 @@ func (Expire) command()      {}
 func (Intend) command()      {}
 func (Act) command()         {}
 func (Settle) command()      {}
+func (Recheck) command()     {}
 func (Deliver) command()     {}
 func (LoseCard) command()    {}
 func (GiveUp) command()      {}

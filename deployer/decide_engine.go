@@ -58,6 +58,8 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		c.add(EffectActed{At: c.now, Key: cmd.Key, Ref: cmd.Ref})
 	case Settle:
 		return c.settle(cmd)
+	case Recheck:
+		return c.recheck(cmd)
 	default:
 		return errors.New("decide: that order needs somebody who gives it")
 	}
@@ -72,6 +74,7 @@ func (c *decider) settle(cmd Settle) error {
 	}
 	out := cmd.Outcome
 	out.Why, out.Detail, out.Outputs = tail(out.Why, textMax), tail(out.Detail, textMax), bounded(out.Outputs)
+	out.Remark = tail(out.Remark, textMax)
 	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
 	key := ParseEffectKey(cmd.Key)
 	if key.Verb != "" {
@@ -278,16 +281,17 @@ func (c *decider) changed(begin EffectIntended, t Target, seen Observation) erro
 		c.add(EffectSettled{At: c.now, Key: begin.Key, Outcome: Outcome{Result: Interrupted, Why: why, State: now}})
 		return nil
 	}
-	c.add(TargetChanged{At: c.now, Service: t.Service, Before: now})
-	asked := false
-	for _, s := range c.d.Steps {
-		if s.Approves() && s.Part == c.d.Part && s.Status == Done {
-			c.add(ApprovalVoided{At: c.now, Step: s.ID, Why: why})
-			asked = true
-		}
-	}
-	if !asked {
+	given := slices.DeleteFunc(slices.Clone(c.d.Steps), func(s StepState) bool {
+		return !s.Approves() || s.Part != c.d.Part || s.Status != Done
+	})
+	if len(given) == 0 { // nobody is asked, but everybody told
+		c.add(TargetChanged{At: c.now, Service: t.Service, Before: now, Why: why})
 		c.add(begin)
+		return nil
+	}
+	c.add(TargetChanged{At: c.now, Service: t.Service, Before: now})
+	for _, s := range given {
+		c.add(ApprovalVoided{At: c.now, Step: s.ID, Why: why})
 	}
 	return nil
 }

@@ -95,6 +95,9 @@ func (d Deployment) Undo() Subject {
 		if slices.Contains(back, t.Service) {
 			t.Before, _ = BackTo(d, t)
 			s.Targets = append(s.Targets, t)
+			if lost := changedSince(d, t.Service); lost != "" {
+				s.Lost = append(s.Lost, lost)
+			}
 		} else if slices.Contains(d.Touched(), t.Service) {
 			s.Stay = append(s.Stay, t.Service)
 		}

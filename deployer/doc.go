@@ -53,6 +53,11 @@
 //	              │  └── check again ────┘ (looks, never acts)
 //	              └── looked for and not there ──▶ act, as its kind's Repeat allows
 //
+// What was settled well may change: a proof while people are awaited, a rollout
+// that was held while they decide. It is watched ([Watch]), and before anything is
+// said or done that rests on a proof, that is looked at once more: see [Recheck]. A
+// proof that does not hold any more is a step that needs a decision.
+//
 // Nothing acts without a committed intent, and nothing is tried again before
 // every earlier attempt is settled. Where a repeat is not harmless by itself,
 // each try is written down before it.

@@ -89,6 +89,7 @@ type (
 		Service string
 		Before  State
 		Live    bool
+		Why     string // in what it has changed
 	}
 	// EffectIntended: an effect is about to be tried.
 	EffectIntended struct {
@@ -117,6 +118,13 @@ type (
 	}
 	// EffectSettled: its end is known.
 	EffectSettled struct {
+		At      time.Time
+		Key     string
+		Outcome Outcome
+	}
+	// EffectRechecked: how it has ended was looked at once more. Where that is not so
+	// any more, or more is to be said of it, Outcome takes its place.
+	EffectRechecked struct {
 		At      time.Time
 		Key     string
 		Outcome Outcome
@@ -186,7 +194,7 @@ type Wakeup struct {
 // Wakeup is when the engine has to look at the deployment by itself.
 func (d Deployment) Wakeup() Wakeup {
 	p := Next(d, time.Time{})
-	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Asks) > 0 {
+	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Asks)+len(p.Watches) > 0 {
 		return Wakeup{Now: true}
 	}
 	return Wakeup{At: p.Wake}

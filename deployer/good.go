@@ -198,14 +198,9 @@ func toBeProven(d Deployment) bool {
 // proven reports whether a step of the part that a deployment is on has looked
 // at a service after the rollout, and found all well.
 func proven(d Deployment, service string) bool {
-	var since time.Time
-	for _, s := range d.Steps {
-		if s.Part == d.Part && s.Deploys() && s.Finished.After(since) {
-			since = s.Finished
-		}
-	}
+	rolledOut := planner{d}.rolledOut()
 	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		if s.Part != d.Part || !s.Proves() || s.Status != Done || s.Skipped.By.ID != "" || s.Began.Before(since) {
+		if !(planner{d}).isProof(s, rolledOut) {
 			return false
 		}
 		e := s.effect(EffectKey{Step: s.ID, Item: service}.String())

@@ -97,7 +97,9 @@ const (
 	NoteApproved        NoteKind = "approved"
 	NoteVoided          NoteKind = "voided" // an approval, since its Subject has changed
 	NoteDecided         NoteKind = "decided"
-	NoteWarning         NoteKind = "late" // what the start warns of, such as that it was announced late
+	NoteWarning         NoteKind = "late"           // what the start warns of, such as that it was announced late
+	NoteTargetChanged   NoteKind = "target-changed" // a target is not as it was looked up, and nobody's approval rests on that
+	NoteRechecked       NoteKind = "rechecked"      // what was held, and is not any more, or what somebody has changed of it
 	NoteUndelivered     NoteKind = "undelivered"
 	NoteCardLost        NoteKind = "card-lost" // the card before this one could not be changed any more
 	NoteEnded           NoteKind = "ended"

@@ -46,9 +46,15 @@ func (d messageWriter) follow(e Event) []Message {
 		return d.settled(e)
 	case Reminded:
 		return []Message{d.reminder(e)}
+	case EffectRechecked:
+		return d.rechecked(e, note)
+	case TargetChanged:
+		if e.Why != "" {
+			return note("", Note{Kind: NoteTargetChanged, Why: e.Why})
+		}
 	case Resolved:
-		if len(d.Warnings) > 0 {
-			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteWarning, Why: strings.Join(d.Warnings, " ")}})}
+		if warnings := slices.Concat(d.Warnings, remarks(d.Deployment)); len(warnings) > 0 {
+			return []Message{d.threaded(Message{Kind: MessageNote, To: d.Requester.ID, Note: Note{Kind: NoteWarning, Why: strings.Join(warnings, " ")}})}
 		}
 	case Answered:
 		return d.answered(e, note)
@@ -66,6 +72,23 @@ func (d messageWriter) follow(e Event) []Message {
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
+}
+
+// rechecked tells what is not so any more of what was held. Of a proof, the end of
+// its step does.
+func (d messageWriter) rechecked(e EffectRechecked, note func(string, Note) []Message) []Message {
+	key := ParseEffectKey(e.Key)
+	if key.Verb != VerbPause {
+		return nil
+	}
+	why := strings.TrimSpace(e.Outcome.Detail)
+	if e.Outcome.Result != OK {
+		why = e.Outcome.Why
+	}
+	if name := ItemName(d.Deployment, *d.Step(key.Step), key.Item); name != "" {
+		why = name + ": " + why
+	}
+	return note(key.Step, Note{Kind: NoteRechecked, Why: why})
 }
 
 // answered are the messages that follow from what somebody has answered.

@@ -11,6 +11,7 @@ type Plan struct {
 	Effects []Wanted    // should be under way; anything else should not
 	Due     []Command   // timers that have run out, and what follows by itself
 	Asks    []Condition // are to be found out
+	Watches []Watch     // outcomes that are watched, or looked at once more
 	Wake    time.Time   // when to plan again by itself; zero: never
 }
 
@@ -47,6 +48,7 @@ func Next(d Deployment, now time.Time) Plan {
 	if d.Status == Running {
 		p.Asks = planner{d}.conditions()
 	}
+	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
 		if s.Status == Active && s.Part == d.Part && d.Status != Halting {
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)

@@ -139,6 +139,17 @@ type Runner interface {
 	Follow(context.Context, Intent, string, func(Progress)) (Outcome, error)
 }
 
+// A Watcher is a Runner that can tell whether what it has found or done is still
+// so. One whose kind only reads, or that holds a rollout, should be one.
+type Watcher interface {
+	// Recheck looks once more. Known is how it ended; OK says that it is so still.
+	// What passes by itself, such as a pod that is replaced, may be waited for.
+	Recheck(ctx context.Context, in Intent, ref string, known Outcome) (Outcome, error)
+	// Watch returns when that is not so any more, or more is to be said of it than
+	// known says. It reports what may pass by itself.
+	Watch(ctx context.Context, in Intent, ref string, known Outcome, report func(Progress)) (Outcome, error)
+}
+
 // A Resolver finds out what a deployment's words mean, before anything is
 // touched. A *Refusal says that they mean nothing that can be deployed.
 type Resolver interface {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -45,6 +46,41 @@ func (w *fixture) promises(e deployer.Event) {
 	case deployer.Ended:
 		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
 			w.t.Fatalf("ended twice, or with effects under way")
+		}
+		w.provenAt(e)
+	}
+}
+
+// provenAt: the end never rests on a proof from before somebody was awaited.
+func (w *fixture) provenAt(e deployer.Ended) {
+	var rolledOut time.Time
+	for _, s := range w.d.Steps {
+		if s.Part == w.d.Part && s.Deploys() && s.Finished.After(rolledOut) {
+			rolledOut = s.Finished
+		}
+	}
+	answered := 0 // the number of the last event by which somebody's step was done
+	seen := map[string]int{}
+	for i, e := range w.past {
+		switch e := e.(type) {
+		case deployer.StepEnded:
+			if s := w.d.Step(e.Step); e.Status == deployer.Done && s.Work() == deployer.WorkPeople && s.Part == w.d.Part {
+				answered = i
+			}
+		case deployer.EffectSettled:
+			seen[e.Key] = i
+		case deployer.EffectRechecked:
+			seen[e.Key] = i
+		}
+	}
+	for _, s := range w.d.Steps {
+		if s.Part != w.d.Part || !s.Proves() || s.Status != deployer.Done || s.Skipped.By.ID != "" || s.Began.Before(rolledOut) {
+			continue
+		}
+		for _, f := range s.Effects {
+			if e.Status != deployer.Stopped && f.Outcome.Result == deployer.OK && seen[f.Key] < answered {
+				w.t.Fatalf("it is %s by what %s found before the last answer", e.Status, s.ID)
+			}
 		}
 	}
 }

@@ -50,6 +50,7 @@ type fixture struct {
 	d        deployer.Deployment
 	now      time.Time
 	events   []deployer.Event
+	past     []deployer.Event // with those of the commit that is being made
 	messages []deployer.Message
 	held     map[string]bool
 	image    map[string]string // what the targets run
@@ -159,6 +160,7 @@ func (w *fixture) do(o deployer.Order) error {
 	}
 	for _, e := range events {
 		w.promises(e)
+		w.past = append(w.past, e)
 		w.d = deployer.Apply(w.d, e)
 	}
 	c := deployer.Pack(before, o, events, messages)
@@ -232,11 +234,30 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 		}
 		return true
 	}
+	if w.watched(p.Watches, draw) {
+		return true
+	}
 	if len(p.Effects) == 0 {
 		return false
 	}
 	w.effect(p.Effects[draw("effect", len(p.Effects))], draw)
 	return true
+}
+
+// watched looks once more at what something rests on, or finds by chance that what
+// is watched is not so any more.
+func (w *fixture) watched(all []deployer.Watch, draw func(string, int) int) bool {
+	for _, watch := range all {
+		out := deployer.Outcome{Result: deployer.OK}
+		if draw("still so", 8) == 7 {
+			out = deployer.Outcome{Result: []deployer.Result{deployer.Failed, deployer.Interrupted, deployer.Absent}[draw("what", 3)], Why: "It is not so any more."}
+		}
+		if watch.Now || out.Result != deployer.OK {
+			w.must(deployer.Order{Command: deployer.Recheck{Key: watch.Key, Outcome: out}})
+			return true
+		}
+	}
+	return false
 }
 
 func (w *fixture) effect(e deployer.Wanted, draw func(string, int) int) {

@@ -120,6 +120,11 @@ type Outcome struct {
 	Detail  string // more lines, such as the last of a log
 	State   State  // what runs now, where the runner can tell
 	Outputs Values // what it leaves behind, of its kind's outputs
+
+	// Remark is what people should know although it went well, in whole sentences of
+	// plain text: it stands beside "Complete". What is found in the ordinary course
+	// is Why.
+	Remark string `json:",omitzero"`
 }
 
 // A Gate is a question that a system asks half way, and waits for.
@@ -152,6 +157,8 @@ type Effect struct {
 	Untold   bool        // it was stopped, and nobody can tell how far it came
 	Gate     Gate        // at which it waits for a person
 	Asked    time.Time   // when that was opened
+	Seen     time.Time   // when its outcome was seen last
+	Aged     bool        // somebody has answered since then
 	Outcome  Outcome     // once it is Settled
 }
 

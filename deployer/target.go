@@ -87,6 +87,24 @@ type Target struct {
 	Live    bool              // After already runs, verified: nothing to do
 	Pauses  bool              // the runner can hold a failed rollout where it is
 	Good    Good              `json:",omitzero"` // what a rollback goes back to
+
+	// Remarks are what people should know before they approve it: whole sentences
+	// in plain text, such as that another container keeps the old image.
+	Remarks []string `json:",omitempty"`
+}
+
+// remarks are those of all targets, each with its service where there are several.
+func remarks(d Deployment) []string {
+	var out []string
+	for _, t := range d.Targets {
+		for _, r := range t.Remarks {
+			if len(d.Targets) > 1 {
+				r = t.Service + ": " + r
+			}
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // A Subject is everything that an approval is about. An approval holds for
@@ -97,6 +115,7 @@ type Subject struct {
 	Procedure string
 	Back      bool     // it is about rolling back
 	Stay      []string `json:",omitempty"` // rolling back: the services that it leaves as they are
+	Lost      []string `json:",omitempty"` // rolling back: what somebody has changed since, which goes with it, in whole sentences
 }
 
 // Hash is a short fingerprint in hex.

@@ -259,11 +259,13 @@ func TestOlderJournalsComeToWhatTheyCameTo(t *testing.T) {
 // So do those of a store of schema 2, which is proved as it stands, with its links and packed.
 func TestJournalsOfSchema2ComeToWhatTheyCameTo(t *testing.T) {
 	t.Parallel()
-	s := openLines(t, "walks2.jsonl.gz")
-	if err := s.VerifyAll(t.Context()); err != nil {
-		t.Error(err)
+	for _, name := range []string{"walks2", "walks3"} {
+		s := openLines(t, name+".jsonl.gz")
+		if err := s.VerifyAll(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantStates(t, s, name+".states.txt", nil)
 	}
-	wantStates(t, s, "walks2.states.txt", nil)
 }
 
 func readLines(t *testing.T, name string) []string {

@@ -119,6 +119,10 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return "✓ " + step + " · read by " + by + " before it went out"
 	case deployer.NoteWarning:
 		return withReason("<@"+d.Requester.ID+">:", why)
+	case deployer.NoteTargetChanged:
+		return withReason("Changed since it was looked up:", why)
+	case deployer.NoteRechecked:
+		return withReason(step+":", why)
 	case deployer.NoteUndelivered:
 		return withReason("✗ "+undelivered(m.DedupKey, d)+" could not be delivered.", why)
 	case deployer.NoteCardLost:

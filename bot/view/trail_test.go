@@ -104,6 +104,7 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.PlacesFreed{At: at},
 		deployer.EffectActed{At: at, Key: "rollout/web", Ref: "rev 7"},
 		deployer.EffectSettled{At: at, Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "boom"}},
+		deployer.EffectRechecked{At: at, Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.Absent, Why: "it was let go on"}},
 		deployer.EffectReopened{At: at, Key: "rollout/web", Attempt: 3},
 		deployer.StepExpired{At: at, Step: "rollout"},
 		deployer.Reminded{At: at, Step: "approve"},

@@ -45,7 +45,7 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.ApprovalVoided:
 		return e.At, "The approvals of " + step(e.Step) + " are void" + why(e.Why)
 	case deployer.TargetChanged:
-		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now"
+		return e.At, "*" + mrkdwn.Escape(e.Service, mrkdwn.NameMax) + "* was seen to run " + state(e.Before) + " now" + why(e.Why)
 	case deployer.EffectIntended:
 		return e.At, intendedLine(e, step)
 	case deployer.EffectTried:
@@ -64,6 +64,8 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, "Acted: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · reference " + mrkdwn.Code(e.Ref, 160)
 	case deployer.EffectSettled:
 		return e.At, "Settled: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(e.Outcome.Why)
+	case deployer.EffectRechecked:
+		return e.At, "Looked at once more: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(strings.TrimSpace(e.Outcome.Why+" "+e.Outcome.Detail))
 	case deployer.EffectReopened:
 		return e.At, "Looked at again: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + attempt(e.Attempt)
 	case deployer.StepExpired:

@@ -4,13 +4,14 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // An Engine carries out orders as package engine does: the core decides, and
 // the journal commits. It does nothing by itself: what an effect comes to, a
-// test says with orders. Set its fields before the first order.
+// test says with orders; only what was proven stays so by itself. Set its fields before the first order.
 type Engine struct {
 	*Journal
 	People  deployer.People                                   // whose roles count; nil: everybody holds none
@@ -125,7 +126,21 @@ func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deploy
 	if err := e.Append(ctx, c); err != nil {
 		return before, err
 	}
+	for _, cmd := range StillSo(c.After, f.Now) {
+		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now})
+	}
 	return c.After, nil
+}
+
+// StillSo looks once more at the proofs that something rests on, and finds all well.
+func StillSo(d deployer.Deployment, now time.Time) []deployer.Command {
+	var out []deployer.Command
+	for _, w := range deployer.Next(d, now).Watches {
+		if w.Now {
+			out = append(out, deployer.Recheck{Key: w.Key, Outcome: deployer.Outcome{Result: deployer.OK}})
+		}
+	}
+	return out
 }
 
 // TargetsByTag is what a deployment means where every service runs v1: its

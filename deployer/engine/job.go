@@ -6,7 +6,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A job is an effect, or the resolving, under way.
+// A job is an effect, the resolving, or something that is watched, under way.
 type job struct {
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -30,6 +30,10 @@ func (t *instance) reconcile(ctx context.Context, jobs map[string]*job, plan dep
 	for _, c := range plan.Asks {
 		wanted["when "+c.Step] = true
 		t.ensure(ctx, jobs, "when "+c.Step, false, 0, func(ctx context.Context) { t.evaluate(ctx, c) })
+	}
+	for _, w := range plan.Watches {
+		wanted["watch "+w.Key] = true
+		t.ensure(ctx, jobs, "watch "+w.Key, w.Now, w.Intent.Attempt, func(ctx context.Context) { t.watch(ctx, w) })
 	}
 	for key, j := range jobs {
 		if !wanted[key] {

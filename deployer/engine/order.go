@@ -230,6 +230,7 @@ func latest(d deployer.Deployment) time.Time {
 		}
 		for _, e := range s.Effects {
 			see(e.At)
+			see(e.Seen)
 		}
 	}
 	return last

@@ -8,7 +8,7 @@ import (
 )
 
 // runner returns the runner of that name, for an effect of a deployment.
-func (e *Engine) runner(name, id string) deployer.Runner {
+func (e *Engine) runner(name, id string) guarded {
 	r := e.Runners[name]
 	if r == nil {
 		r = absentRunner(name)
@@ -62,6 +62,44 @@ func (g guarded) Follow(ctx context.Context, in deployer.Intent, ref string, sho
 		out, err = deployer.Outcome{Result: deployer.Interrupted, Why: b.Error()}, nil
 	}
 	return out, err
+}
+
+// Recheck has a runner that is no Watcher look from the beginning.
+func (g guarded) Recheck(ctx context.Context, in deployer.Intent, ref string, known deployer.Outcome) (out deployer.Outcome, err error) {
+	return g.judged("look again", func() error {
+		if w, ok := g.runner.(deployer.Watcher); ok {
+			out, err = w.Recheck(ctx, in, ref, known)
+			return err
+		}
+		out, err = g.runner.Follow(ctx, in, ref, func(deployer.Progress) {})
+		return err
+	}, &out)
+}
+
+// Watch has a runner that is no Watcher see nothing.
+func (g guarded) Watch(ctx context.Context, in deployer.Intent, ref string, known deployer.Outcome, show func(deployer.Progress)) (out deployer.Outcome, err error) {
+	return g.judged("watch", func() error {
+		w, ok := g.runner.(deployer.Watcher)
+		if !ok {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		out, err = w.Watch(ctx, in, ref, known, show)
+		return err
+	}, &out)
+}
+
+// judged answers a panic of what only reads with an outcome that a person decides
+// on, and so a refusal.
+func (g guarded) judged(doing string, work func() error, out *deployer.Outcome) (deployer.Outcome, error) {
+	err := g.guard(doing, work)
+	if b, ok := errors.AsType[*runnerBug](err); ok {
+		return deployer.Outcome{Result: deployer.Interrupted, Why: b.Error()}, nil
+	}
+	if r, ok := refusal(err); ok {
+		return deployer.Outcome{Result: deployer.Interrupted, Why: r.Error()}, nil
+	}
+	return *out, err
 }
 
 // absentRunner stands for a runner that the config no longer has: nothing can be

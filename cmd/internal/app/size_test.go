@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/store"
 	"github.com/stationmaster/stationmaster/templates"
 )
@@ -160,6 +161,10 @@ func (x *deploymentRun) send() {
 
 // effect carries out what is wanted, and says whether anything was.
 func (x *deploymentRun) effect() bool {
+	for _, cmd := range deployertest.StillSo(x.d, x.now) {
+		x.do(deployer.Order{Command: cmd})
+		return true
+	}
 	for _, want := range deployer.Next(x.d, x.now).Effects {
 		state := want.Intent.From
 		x.do(deployer.Order{Command: deployer.Intend{Key: want.Key, Observation: deployer.Observation{Kind: deployer.ObservedAbsent, State: state}}})

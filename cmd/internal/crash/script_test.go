@@ -42,15 +42,16 @@ func start() deployer.Order {
 		Origin: "trigger", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1", "change": "C2"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
 		Procedure: deployer.Procedure{
-			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: append(locking.Kinds(), builds, mails),
+			ID: "p", SHA: "sha", Title: "P", Messages: map[string]string{"starting": "{what}", "complete": "{what}"}, Kinds: append(locking.Kinds(), verifies, builds, mails),
 			Steps: []deployer.Step{
 				step("ready", deployer.KindConfirm, nil), lock,
 				step("approve", deployer.KindApprove, deployer.Values{"role": {Text: "tech-lead"}}, "lock"),
 				announce("starting", "approve"), rollout, soak, never,
-				step("pods", "kubernetes.verify", nil, "soak", "never"),
+				step("pods", verifies.Name, nil, "soak", "never"),
 				step("build", builds.Name, deployer.Values{"proceed": {Text: "tech-lead"}}, "pods"), mail,
 				step("run", deployer.KindRun, deployer.Values{"procedure": {Text: "db"}}, "pods"),
-				announce("complete", "run"),
+				step("look", deployer.KindConfirm, nil, "run"), // rests on the proof, which is looked at once more
+				announce("complete", "look"),
 			},
 		},
 	}}
@@ -196,6 +197,9 @@ func report(ctx context.Context, dir string, s *store.Store) error {
 		for _, step := range d.Steps {
 			line := fmt.Sprint(id, " ", step.ID, " ", step.Status)
 			for _, e := range step.Effects {
+				if e.Aged {
+					line += " rests on what was found before the last answer"
+				}
 				if out := e.Outcome.Outputs; len(out) > 0 {
 					line += fmt.Sprintf(" number=%d id=%s outcome=%s", out["number"].Number, out["id"].Text, out["outcome"].Text)
 				}

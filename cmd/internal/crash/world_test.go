@@ -26,7 +26,8 @@ const holds = "it holds"
 // The kinds of systems that are not Kubernetes: one where what was sent shows
 // after a while, and that asks half way; one where it never shows.
 var (
-	builds = deployer.Kind{
+	verifies = deployer.Kind{Name: "kubernetes.verify", Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads}
+	builds   = deployer.Kind{
 		Name: "jenkins.build", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable, Mutates: true, Gate: "proceed",
 		Params: []deployer.Param{{Name: "proceed", Type: deployer.TypeRole}}, Outputs: []deployer.Param{{Name: "number", Type: deployer.TypeNumber}},
 	}
@@ -103,6 +104,16 @@ func (v verify) Follow(_ context.Context, in deployer.Intent, _ string, _ func(d
 		return deployer.Outcome{Result: deployer.Failed, Why: "it is not there"}, nil
 	}
 	return deployer.Outcome{Result: deployer.OK}, nil
+}
+
+// Recheck looks again; Watch waits, since nobody else changes anything here.
+func (v verify) Recheck(ctx context.Context, in deployer.Intent, ref string, _ deployer.Outcome) (deployer.Outcome, error) {
+	return v.Follow(ctx, in, ref, nil)
+}
+
+func (v verify) Watch(ctx context.Context, _ deployer.Intent, _ string, _ deployer.Outcome, _ func(deployer.Progress)) (deployer.Outcome, error) {
+	<-ctx.Done()
+	return deployer.Outcome{}, ctx.Err()
 }
 
 // A build is queued, and shows when it is; it asks whether to go on, and has a

@@ -63,6 +63,7 @@ type (
 		Service string    `json:"service,omitzero"`
 		Before  state     `json:"before,omitzero"`
 		Live    bool      `json:"live,omitzero"`
+		Why     string    `json:"why,omitzero"`
 	}
 	effectIntended struct {
 		At      time.Time `json:"at,omitzero"`
@@ -95,6 +96,11 @@ type (
 		Ref string    `json:"ref,omitzero"`
 	}
 	effectSettled struct {
+		At      time.Time `json:"at,omitzero"`
+		Key     string    `json:"key,omitzero"`
+		Outcome outcome   `json:"outcome,omitzero"`
+	}
+	effectRechecked struct {
 		At      time.Time `json:"at,omitzero"`
 		Key     string    `json:"key,omitzero"`
 		Outcome outcome   `json:"outcome,omitzero"`
@@ -174,11 +180,11 @@ func (r orderSeen) event() deployer.OrderSeen {
 }
 
 func toTargetChanged(e deployer.TargetChanged) targetChanged {
-	return targetChanged{At: e.At, Service: e.Service, Before: state(e.Before), Live: e.Live}
+	return targetChanged{At: e.At, Service: e.Service, Before: state(e.Before), Live: e.Live, Why: e.Why}
 }
 
 func (r targetChanged) event() deployer.TargetChanged {
-	return deployer.TargetChanged{At: r.At, Service: r.Service, Before: deployer.State(r.Before), Live: r.Live}
+	return deployer.TargetChanged{At: r.At, Service: r.Service, Before: deployer.State(r.Before), Live: r.Live, Why: r.Why}
 }
 
 func toEffectIntended(e deployer.EffectIntended) effectIntended {
@@ -218,6 +224,15 @@ func toEffectSettled(e deployer.EffectSettled, blobs Blobs) (effectSettled, erro
 func (r effectSettled) event(aside Aside) (deployer.EffectSettled, error) {
 	o, err := r.Outcome.outcome(aside)
 	return deployer.EffectSettled{At: r.At, Key: r.Key, Outcome: o}, err
+}
+
+func toEffectRechecked(e deployer.EffectRechecked, blobs Blobs) (effectRechecked, error) {
+	return effectRechecked{At: e.At, Key: e.Key, Outcome: toOutcome(e.Outcome, blobs)}, nil
+}
+
+func (r effectRechecked) event(aside Aside) (deployer.EffectRechecked, error) {
+	o, err := r.Outcome.outcome(aside)
+	return deployer.EffectRechecked{At: r.At, Key: r.Key, Outcome: o}, err
 }
 
 func toDelivered(e deployer.Delivered) delivered {

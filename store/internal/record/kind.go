@@ -46,6 +46,7 @@ var kinds = []kind{
 		func(e deployer.EffectActed) effectActed { return effectActed(e) },
 		func(r effectActed) deployer.EffectActed { return deployer.EffectActed(r) }),
 	withBlobs("effect-settled", toEffectSettled, effectSettled.event),
+	withBlobs("effect-rechecked", toEffectRechecked, effectRechecked.event),
 	flat("effect-reopened",
 		func(e deployer.EffectReopened) effectReopened { return effectReopened(e) },
 		func(r effectReopened) deployer.EffectReopened { return deployer.EffectReopened(r) }),

@@ -17,7 +17,8 @@ import (
 //
 // The result may differ from one version of pack to another; what it means may
 // not, and so the dictionary is a part of the format: a better one would be
-// another form of entry.
+// another form of entry. Distances count from its end, so that what is put before
+// all of it changes none.
 //
 //go:embed dictionary.txt
 var dictionary []byte

@@ -38,6 +38,7 @@ type (
 		Live    bool              `json:"live,omitzero"`
 		Pauses  bool              `json:"pauses,omitzero"`
 		Good    good              `json:"good,omitzero"`
+		Remarks []string          `json:"remarks,omitzero"`
 	}
 	good struct {
 		State state             `json:"state,omitzero"`
@@ -53,6 +54,7 @@ type (
 		DetailSHA string           `json:"detail_sha,omitzero"` // instead, if it is kept aside
 		State     state            `json:"state,omitzero"`
 		Outputs   map[string]value `json:"outputs,omitzero"`
+		Remark    string           `json:"remark,omitzero"`
 	}
 	start struct {
 		Origin       string            `json:"origin,omitzero"`
@@ -96,14 +98,14 @@ func (i input) input() deployer.Input       { return deployer.Input(i) }
 func toTarget(t deployer.Target) target {
 	return target{
 		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: state(t.Before), After: state(t.After),
-		Live: t.Live, Pauses: t.Pauses, Good: toGood(t.Good),
+		Live: t.Live, Pauses: t.Pauses, Good: toGood(t.Good), Remarks: t.Remarks,
 	}
 }
 
 func (t target) target() deployer.Target {
 	return deployer.Target{
 		Service: t.Service, Runner: t.Runner, Where: t.Where, Before: deployer.State(t.Before), After: deployer.State(t.After),
-		Live: t.Live, Pauses: t.Pauses, Good: t.Good.good(),
+		Live: t.Live, Pauses: t.Pauses, Good: t.Good.good(), Remarks: t.Remarks,
 	}
 }
 
@@ -116,14 +118,16 @@ func (g good) good() deployer.Good {
 }
 
 func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
-	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State), Outputs: toValues(o.Outputs)}
+	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State), Outputs: toValues(o.Outputs), Remark: o.Remark}
 	r.Detail, r.DetailSHA = blobs.text(o.Detail)
 	return r
 }
 
 func (r outcome) outcome(aside Aside) (deployer.Outcome, error) {
 	detail, err := aside.text(r.Detail, r.DetailSHA)
-	return deployer.Outcome{Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs)}, err
+	return deployer.Outcome{
+		Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs), Remark: r.Remark,
+	}, err
 }
 
 func toStart(s deployer.Start, blobs Blobs) (start, error) {

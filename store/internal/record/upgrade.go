@@ -35,6 +35,12 @@ func commitV3(b []byte) ([]byte, error) {
 	return bytes.Replace(b, []byte(`"v":2`), []byte(`"v":3`), 1), nil
 }
 
+// commitV4 brings a commit of version 3 up to date: it lacks only what version 4
+// has besides.
+func commitV4(b []byte) ([]byte, error) {
+	return bytes.Replace(b, []byte(`"v":3`), []byte(`"v":4`), 1), nil
+}
+
 // headV2 brings a head of version 1 up to date: a hash in base64. Where its
 // records are in the log is not known of one that was not carried over.
 func headV2(b []byte) ([]byte, error) {

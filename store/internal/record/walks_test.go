@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -14,7 +15,7 @@ import (
 func TestWalksHaveEveryKindOfEvent(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{}
-	for _, e := range walkedEntries(t) {
+	for _, e := range slices.Concat(walkedEntries(t, "walks2"), walkedEntries(t, "walks3")) {
 		r, err := read[commit](commitFormat, e.Record)
 		if err != nil {
 			t.Fatal(err)
@@ -34,11 +35,11 @@ func TestWalksHaveEveryKindOfEvent(t *testing.T) {
 	}
 }
 
-// walkedEntries are the entries of the log in walks2.jsonl.gz, where each byte of a value is the character of its
+// walkedEntries are the entries of the log in one of the files, where each byte of a value is the character of its
 // number.
-func walkedEntries(t *testing.T) (all []Entry) {
+func walkedEntries(t *testing.T, name string) (all []Entry) {
 	t.Helper()
-	f, err := os.Open("../../testdata/walks2.jsonl.gz")
+	f, err := os.Open("../../testdata/" + name + ".jsonl.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,167 @@
+package deployer
+
+import (
+	"slices"
+	"time"
+)
+
+// What was found to be well may change while people are awaited, and so may what
+// was held where it is. So it is watched, and what rests on a proof, such as the
+// word that a deployment is complete, waits until that was looked at once more.
+
+// proofAge is how old a proof may be when something rests on it.
+const proofAge = 30 * time.Second
+
+// A Watch is of an effect that is settled well, and whose outcome is to stay so.
+type Watch struct {
+	Intent Intent
+	Key    string // the text of its EffectKey
+	Runner string
+	Ref    string
+	Known  Outcome
+	Now    bool // something that rests on it waits: it is looked at once more
+}
+
+// watches lists the proofs of a deployment that goes on, and what is held of one
+// that waits for a decision.
+func (d planner) watches(now time.Time) []Watch {
+	var out []Watch
+	rolledOut, waits := d.rolledOut(), newOrder(&d.Deployment)
+	for _, s := range d.Steps {
+		for _, e := range s.Effects {
+			proof := d.Status == Running && d.isProof(s, rolledOut) && e.proves()
+			held := d.Status == Deciding && s.Part == d.Part && e.holds()
+			if !proof && !held {
+				continue
+			}
+			w := d.want(s, ParseEffectKey(e.Key))
+			w.Intent.At, w.Intent.Attempt, w.Intent.Began = e.At, e.Attempt, e.Began
+			out = append(out, Watch{
+				Intent: w.Intent, Key: e.Key, Runner: w.Runner, Ref: e.Ref, Known: e.Outcome,
+				Now: proof && e.isStale(now) && d.somethingRests(waits, s),
+			})
+		}
+	}
+	return out
+}
+
+// rolledOut is when the last rollout of the part was over; zero: it has none.
+func (d planner) rolledOut() time.Time {
+	var last time.Time
+	for _, s := range d.Steps {
+		if s.Part == d.Part && s.Deploys() && s.Finished.After(last) {
+			last = s.Finished
+		}
+	}
+	return last
+}
+
+// isProof reports whether a step has looked at what the part has rolled out, and
+// found all well.
+func (d planner) isProof(s StepState, rolledOut time.Time) bool {
+	return s.Part == d.Part && s.Proves() && s.Status == Done && s.Skipped.By.ID == "" && !s.Began.Before(rolledOut)
+}
+
+func (e Effect) proves() bool { return e.IsMain() && e.Stage == Settled && e.Outcome.Result == OK }
+
+// holds reports whether the effect holds a rollout where it is.
+func (e Effect) holds() bool {
+	return e.Verb == VerbPause && e.Stage == Settled && e.Outcome.Result == OK && e.Ref != NothingToPause
+}
+
+// isStale reports whether something may have changed since an effect was seen to be
+// well: somebody was awaited meanwhile, or it is too long ago.
+func (e Effect) isStale(now time.Time) bool {
+	return e.Aged || now.Sub(e.Seen) > proofAge
+}
+
+// age has every proof looked at once more before something rests on it: a person may
+// have taken any time to answer.
+func age(d *Deployment) {
+	for i := range d.Steps {
+		for j := range d.Steps[i].Effects {
+			if d.Steps[i].Proves() {
+				d.Steps[i].Effects[j].Aged = true
+			}
+		}
+	}
+}
+
+// anyStale reports whether a proof is to be looked at once more before the end.
+func (d planner) anyStale(now time.Time) bool {
+	rolledOut := d.rolledOut()
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return d.isProof(s, rolledOut) && s.hasStale(now) })
+}
+
+func (s StepState) hasStale(now time.Time) bool {
+	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.proves() && e.isStale(now) })
+}
+
+// waitsForProof reports whether a step, which waits for nothing else, says or does
+// what rests on a proof that is to be looked at once more.
+func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
+	if s := d.Steps[i]; !s.Announces() && (s.Work() != WorkSystem || s.Proves()) {
+		return false
+	}
+	rolledOut := d.rolledOut()
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return d.isProof(s, rolledOut) && s.hasStale(now) && waits.after(s.ID)[i]
+	})
+}
+
+// somethingRests reports whether all that waits is what rests on a step that proves:
+// the end, or a step after it that is ready.
+func (d planner) somethingRests(waits *order, proof StepState) bool {
+	over := true
+	for i, s := range d.Steps {
+		if s.Part != d.Part || s.Status.Over() {
+			continue
+		}
+		over = false
+		rests := s.Announces() || s.Work() == WorkSystem && !s.Proves()
+		if rests && s.Status == Pending && waits.ready(i) && !waits.putOff(s) && waits.after(proof.ID)[i] {
+			return true
+		}
+	}
+	return over
+}
+
+// recheck notes how a settled effect stands now. A proof that does not hold any more
+// is a step that did not go well.
+func (c *decider) recheck(cmd Recheck) error {
+	i := slices.IndexFunc(c.planner().watches(c.now), func(w Watch) bool { return w.Key == cmd.Key })
+	if i < 0 {
+		return ErrStale
+	}
+	w, out := c.planner().watches(c.now)[i], cmd.Outcome
+	out.Why, out.Detail, out.Remark = tail(out.Why, textMax), tail(out.Detail, textMax), tail(out.Remark, textMax)
+	s := c.d.Step(w.Intent.Step)
+	if out.Result == OK && (s.Proves() && !w.Now || out.Why == w.Known.Why && out.Detail == w.Known.Detail && !s.Proves()) {
+		return ErrStale // nobody waits for it
+	}
+	c.add(EffectRechecked{At: c.now, Key: cmd.Key, Outcome: out})
+	if !s.Proves() || out.Result == OK {
+		return nil
+	}
+	why, status := out.Why, StepFailed
+	if name := ItemName(c.d, *s, w.Intent.Item); name != "" {
+		why = name + ": " + why
+	}
+	if out.Result == Interrupted {
+		status = StepInterrupted
+	}
+	c.add(StepEnded{At: c.now, Step: s.ID, Status: status, Why: why})
+	return nil
+}
+
+// changedSince says, as a sentence, what somebody has changed of a service since its
+// rollout was held: a rollback takes that back as well. "": nothing, as far as is known.
+func changedSince(d Deployment, service string) string {
+	for _, s := range d.Steps {
+		e := s.effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String())
+		if e != nil && s.Part == d.Part && e.Stage == Settled && e.Outcome.Detail != "" {
+			return e.Outcome.Detail
+		}
+	}
+	return ""
+}
