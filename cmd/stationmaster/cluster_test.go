@@ -153,8 +153,9 @@ func (c *cluster) revision(t testing.TB, name string) int {
 	return n
 }
 
-// storeInMark is the id of the store in a mark, which is another in every run.
-var storeInMark = regexp.MustCompile(`@[A-Za-z0-9_-]+`)
+// storeInMark is the id of the store in a mark, and the generation of a pause, which
+// are others in every run.
+var storeInMark = regexp.MustCompile(`@[A-Za-z0-9_-]+( at generation \d+)?`)
 
 // describe is what runs, in lines that are the same in every fixture.
 func (c *cluster) describe(t testing.TB, name string) []string {
@@ -165,7 +166,7 @@ func (c *cluster) describe(t testing.TB, name string) []string {
 	out := []string{
 		"revision " + d.Annotations[revision], "mark " + storeInMark.ReplaceAllString(d.Spec.Template.Annotations[kube.Annotation], ""),
 		"image " + app.Image, "paused " + strconv.FormatBool(d.Spec.Paused),
-		fmt.Sprintf("annotations by us %q", storeInMark.ReplaceAllString(d.Annotations[kube.PausedBy], "")),
+		fmt.Sprintf("annotations by us %q", storeInMark.ReplaceAllString(d.Annotations[kube.PausedBy]+d.Annotations[kube.RolledBackBy], "")),
 	}
 	selected := metav1.ListOptions{LabelSelector: "app=" + name}
 	sets, err := c.client.AppsV1().ReplicaSets(c.namespace).List(ctx, selected)

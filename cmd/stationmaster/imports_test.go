@@ -32,7 +32,8 @@ var allowedImports = []room{
 	{"deployer/logtest", nil},
 	{"deployer/goldentest", []string{"github.com/google/go-cmp/cmp"}},
 
-	{"deployer/kube", []string{"deployer", "deployer/kube/podtemplate", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
+	{"deployer/kube", []string{"deployer", "deployer/kube/kubeconfig", "deployer/kube/podtemplate", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
+	{"deployer/kube/kubeconfig", []string{"deployer", "k8s.io/client-go/..."}},
 	{"deployer/kube/podtemplate", []string{"k8s.io/api/...", "k8s.io/apimachinery/..."}},
 	{"deployer/kube/sim", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "gopkg.in/evanphx/json-patch.v4"}},
 	{"deployer/kube/kubetest", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},

@@ -106,6 +106,81 @@ func median(all []float64) float64 {
 	return s[len(s)/2]
 }
 
+// The way back after a crash at the first of 12 pods, from the first look to the
+// moment when Follow returns, against kubectl rollout undo and kubectl rollout
+// status. Ours also lets go of the pause and waits until the crashing pods are gone.
+func BenchmarkClusterRollBack(b *testing.B) {
+	f := clusterFixture(b)
+	f.deploy("web", "1.0", 12)
+	var ours, kubectl []float64
+	replaced, n := 0, 0
+	for b.Loop() {
+		n++
+		_, stood := f.crashAtFirst(b, fmt.Sprint("kubectl-", n))
+		began := time.Now()
+		f.undo("web", f.revisionOf("1.0"))
+		if err := rolloutStatus(b.Context(), f.client, f.namespace, "web", f.get("web").Generation); err != nil {
+			b.Fatal(err)
+		}
+		kubectl = append(kubectl, time.Since(began).Seconds())
+		f.settle(b, stood)
+
+		in, stood := f.crashAtFirst(b, fmt.Sprint("tangerine-", n))
+		f.act(f.pause(), in)
+		undo := rollbackOf(in)
+		began = time.Now()
+		if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedAbsent {
+			b.Fatalf("%+v", s)
+		}
+		o, err := f.rollout().Follow(b.Context(), undo, f.act(f.rollout(), undo), nil)
+		ours = append(ours, time.Since(began).Seconds())
+		if err != nil || o.Result != deployer.OK {
+			b.Fatalf("%+v, %v", o, err)
+		}
+		replaced += f.settle(b, stood)
+	}
+	b.ReportMetric(median(ours)*1000, "rollback-ms")
+	b.ReportMetric(median(kubectl)*1000, "kubectl-ms")
+	b.ReportMetric(median(ours)/median(kubectl), "ratio")
+	b.ReportMetric(float64(replaced), "replaced-pods")
+}
+
+// crashAtFirst rolls out a crashing version until it stands still, and returns the
+// pods that it has left.
+func (f *fixture) crashAtFirst(b *testing.B, id string) (deployer.Intent, map[types.UID]bool) {
+	b.Helper()
+	in := f.intent(id, "web", id+"-crash")
+	f.act(f.rollout(), in)
+	f.eventually("it stands still", func() bool {
+		s := f.get("web").Status
+		return s.ObservedGeneration >= f.get("web").Generation && s.UpdatedReplicas == 6 && s.Replicas == 15 && s.ReadyReplicas == 9
+	})
+	return in, f.pods("web", "1.0")
+}
+
+// settle waits until only the good pods are left, and returns how many of those
+// that stood are not among them.
+func (f *fixture) settle(b *testing.B, stood map[types.UID]bool) int {
+	b.Helper()
+	f.awaitComplete("web")
+	f.eventually("the others are gone", func() bool {
+		list, err := f.client.CoreV1().Pods(f.namespace).List(b.Context(), metav1.ListOptions{})
+		return err == nil && len(list.Items) == 12
+	})
+	return f.replaced(stood, "web", "1.0")
+}
+
+// revisionOf is the newest revision of web with that tag.
+func (f *fixture) revisionOf(tag string) string {
+	newest := ""
+	for number, s := range f.sets("web") {
+		if strings.HasSuffix(s.Spec.Template.Spec.Containers[0].Image, ":"+tag) && (newest == "" || revision(s) > revision(f.sets("web")[newest])) {
+			newest = number
+		}
+	}
+	return newest
+}
+
 const fleet = 200
 
 // 200 deployments at once: how long it takes against the control plane alone,

@@ -4,18 +4,19 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/kubeconfig"
 )
 
 // callTimeout bounds one request. Past it, what was sent may still take effect;
@@ -24,15 +25,26 @@ const callTimeout = 20 * time.Second
 
 // A cluster is one cluster's name and a client for it.
 type cluster struct {
-	name   string
-	client *kubernetes.Clientset
+	name      string
+	client    *kubernetes.Clientset
+	transport *kubeconfig.Transport // below the client
+	renewals  atomic.Int64          // of the kubeconfig, each counted before it is used
+	known     atomic.Pointer[identity]
 
-	mu     sync.Mutex
-	grants map[string]*grant // by namespace
+	mu          sync.Mutex
+	grants      map[string]*grant // by namespace
+	nextRenewal chan struct{}     // closed at it
+}
+
+// An identity is which cluster it was after so many renewals.
+type identity struct {
+	uid      string
+	renewals int64
 }
 
 // cluster returns the cluster of that name. It reads the kubeconfig when it is
-// first asked for it, and sends nothing.
+// first asked for it, and sends nothing; later each request looks whether that has
+// changed.
 func (s *System) cluster(name string) (*cluster, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,43 +56,32 @@ func (s *System) cluster(name string) (*cluster, error) {
 		names := slices.Collect(maps.Keys(s.cfg.Clusters))
 		return nil, deployer.Refuse(suggestOrList(name, names), "There is no cluster %s in the configuration.", name)
 	}
-	rc, err := cfg.rest()
-	if err != nil {
+	c := &cluster{name: name, grants: map[string]*grant{}, nextRenewal: make(chan struct{})}
+	if err := c.connect(cfg, s.wrap); err != nil {
 		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %s", name, deployer.Sentence(err.Error()))
 	}
-	rc.UserAgent = fieldManager
-	rc.QPS = -1 // the API server's own fairness limits us, and says so
-	rc.WarningHandler = rest.NoWarnings{}
-	rc.AcceptContentTypes = "application/vnd.kubernetes.protobuf,application/json"
-	if s.wrap != nil {
-		rc.Wrap(s.wrap)
-	}
-	client, err := kubernetes.NewForConfig(rc)
-	if err != nil {
-		return nil, deployer.Refuse("Correct the configuration of the cluster.", "Cluster %s can't be reached: %s", name, deployer.Sentence(err.Error()))
-	}
-	c := &cluster{name: name, client: client, grants: map[string]*grant{}}
 	s.clusters[name] = c
 	return c, nil
 }
 
-func (c Cluster) rest() (*rest.Config, error) {
-	if c.Kubeconfig == "" && c.Context == "" {
-		return rest.InClusterConfig()
-	}
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	if c.Kubeconfig != "" {
-		rules = &clientcmd.ClientConfigLoadingRules{ExplicitPath: c.Kubeconfig}
-	}
-	raw, err := rules.Load()
+// connect makes the client, which asks as the kubeconfig says at each request.
+func (c *cluster) connect(cfg Cluster, wrap func(http.RoundTripper) http.RoundTripper) (err error) {
+	c.transport, err = kubeconfig.New(kubeconfig.Source{File: cfg.Kubeconfig, Context: cfg.Context}, func(rc *rest.Config) {
+		rc.UserAgent = fieldManager
+		if wrap != nil {
+			rc.Wrap(wrap)
+		}
+	}, c.renewed)
 	if err != nil {
-		return nil, fmt.Errorf("read its kubeconfig: %w", err)
+		return err
 	}
-	if _, ok := raw.Contexts[c.Context]; c.Context != "" && !ok {
-		names := slices.Collect(maps.Keys(raw.Contexts))
-		return nil, fmt.Errorf("its kubeconfig has no context %s. %s", c.Context, strings.TrimSuffix(suggestOrList(c.Context, names), "."))
-	}
-	return clientcmd.NewNonInteractiveClientConfig(*raw, c.Context, nil, rules).ClientConfig()
+	c.client, err = kubernetes.NewForConfigAndClient(&rest.Config{
+		Host:           c.transport.Host(),
+		QPS:            -1, // the API server's own fairness limits us, and says so
+		WarningHandler: rest.NoWarnings{},
+		ContentConfig:  rest.ContentConfig{AcceptContentTypes: "application/vnd.kubernetes.protobuf,application/json"},
+	}, &http.Client{Transport: c.transport})
+	return err
 }
 
 // Check finds out whether the cluster answers and lets us in.
@@ -91,8 +92,13 @@ func (s *System) Check(ctx context.Context, name string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err = c.identity(ctx)
-	return c.definite(err, readIdentity)
+	if _, err = c.identity(ctx); err != nil {
+		return c.definite(err, readIdentity)
+	}
+	if err := c.transport.Problem(); err != nil {
+		return fmt.Errorf("cluster %s is asked as before: %w", c.name, err)
+	}
+	return nil
 }
 
 // readIdentity is what identity does, for a refusal.

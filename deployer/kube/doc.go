@@ -7,8 +7,22 @@
 // ([Annotation]) that holds the deployment's id, with "/rollback" behind it for
 // the way back, and never the attempt. So the mark is part of the revision: it
 // is seen on the workload while that revision is the current one, in the
-// revision history afterwards, and nowhere if the change was never made. An
-// annotation of the workload itself would survive somebody else's change.
+// revision history afterwards, and nowhere if the change was never made. Whoever
+// changes the template by hand leaves the mark, so that of the revisions that bear
+// it only the first, and what is the same, was made under it.
+//
+// What goes back puts the template of a ReplicaSet that is there in place exactly
+// as it was, so that the controller takes that one up: no pod of it is touched, and
+// no room, registry or new object is needed. So the mark can't be a part of that
+// template. It is an annotation of the workload itself ([RolledBackBy]), which
+// survives somebody else's change: it counts only as long as the workload has that
+// template, or the generation that our patch has made, and every later rollout of
+// ours removes it. Where the ReplicaSet is gone the image alone is set, with the
+// mark in the template.
+//
+// A pause is ours only where it is noted ([PausedBy]) and is that very pause: the
+// API server's account of managers says that we hold it, or, where somebody has
+// cleaned that away, the generation is still that of our pause.
 //
 // A change is one JSON Patch that tests everything it rests on, the UID, the
 // container's name and image and the mark that was there, and then sets image

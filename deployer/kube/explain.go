@@ -146,9 +146,14 @@ func (c *cluster) author(ctx context.Context, at workloadRef, mark string) strin
 	return ""
 }
 
-// ownsImage reads one entry of the account (FieldsV1): nested objects whose
-// keys are "f:" and a field, or "k:" and what tells an element of a list.
+// ownsImage reports whether the entry's manager has set the container's image.
 func ownsImage(e metav1.ManagedFieldsEntry, container string) bool {
+	return owns(e, "f:spec", "f:template", "f:spec", "f:containers", fmt.Sprintf("k:{%q:%q}", "name", container), "f:image")
+}
+
+// owns reads one entry of the account (FieldsV1): nested objects whose keys are
+// "f:" and a field, or "k:" and what tells an element of a list.
+func owns(e metav1.ManagedFieldsEntry, path ...string) bool {
 	if e.FieldsV1 == nil {
 		return false
 	}
@@ -156,10 +161,9 @@ func ownsImage(e metav1.ManagedFieldsEntry, container string) bool {
 	if json.Unmarshal(e.FieldsV1.GetRawBytes(), &fields) != nil {
 		return false
 	}
-	path := []string{"f:spec", "f:template", "f:spec", "f:containers", fmt.Sprintf("k:{%q:%q}", "name", container)}
-	for _, key := range path {
+	for _, key := range path[:len(path)-1] {
 		fields, _ = fields[key].(map[string]any)
 	}
-	_, ok := fields["f:image"]
+	_, ok := fields[path[len(path)-1]]
 	return ok
 }

@@ -1,11 +1,15 @@
 package kube
 
 import (
+	"encoding/json"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
@@ -54,4 +58,46 @@ func surge(more, fewer int) *appsv1.RollingUpdateDeployment {
 	return &appsv1.RollingUpdateDeployment{
 		MaxSurge: new(intstr.FromInt(more)), MaxUnavailable: new(intstr.FromInt(fewer)),
 	}
+}
+
+// quota limits how many pods the namespace may have, and waits until they are
+// counted.
+func (f *fixture) quota(pods string) {
+	f.t.Helper()
+	quota := &corev1.ResourceQuota{
+		ObjectMeta: metav1.ObjectMeta{Name: "pods"},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse(pods)}},
+	}
+	if _, err := f.client.CoreV1().ResourceQuotas(f.namespace).Create(f.t.Context(), quota, metav1.CreateOptions{}); err != nil {
+		f.t.Fatal(err)
+	}
+	f.eventually("the quota is counted", func() bool {
+		q, err := f.client.CoreV1().ResourceQuotas(f.namespace).Get(f.t.Context(), "pods", metav1.GetOptions{})
+		return err == nil && !q.Status.Used.Pods().IsZero()
+	})
+}
+
+// undo does what kubectl rollout undo does: it takes template and annotations from
+// the ReplicaSet of the revision (k8s.io/kubectl, polymorphichelpers/rollback.go).
+func (f *fixture) undo(name, revision string) {
+	f.t.Helper()
+	set := f.sets(name)[revision]
+	if set == nil {
+		f.t.Fatalf("there is no revision %s of %s", revision, name)
+	}
+	delete(set.Spec.Template.Labels, hashKey)
+	annotations := maps.Clone(set.Annotations)
+	for key := range annotations {
+		if strings.HasPrefix(key, "deployment.kubernetes.io/") {
+			delete(annotations, key)
+		}
+	}
+	annotations[revisionKey] = f.get(name).Annotations[revisionKey]
+	body, err := json.Marshal(patch{
+		{"replace", "/spec/template", set.Spec.Template}, {"replace", "/metadata/annotations", annotations},
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.patchAs(name, "kubectl-rollout", string(body))
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -279,4 +280,53 @@ func mustRefuse(t testing.TB, err error) *deployer.Refusal {
 		t.Fatalf("got %v, want a refusal", err)
 	}
 	return r
+}
+
+// pods are the UIDs of the pods of that version that are not stopping.
+func (f *fixture) pods(name, tag string) map[types.UID]bool {
+	f.t.Helper()
+	list, err := f.client.CoreV1().Pods(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	all := map[types.UID]bool{}
+	for _, p := range list.Items {
+		if p.DeletionTimestamp == nil && strings.HasSuffix(p.Spec.Containers[0].Image, ":"+tag) {
+			all[p.UID] = true
+		}
+	}
+	return all
+}
+
+// sets are the workload's ReplicaSets by their revision.
+func (f *fixture) sets(name string) map[string]*appsv1.ReplicaSet {
+	f.t.Helper()
+	list, err := f.client.AppsV1().ReplicaSets(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	all := map[string]*appsv1.ReplicaSet{}
+	for i := range list.Items {
+		all[list.Items[i].Annotations[revisionKey]] = &list.Items[i]
+	}
+	return all
+}
+
+// replaced is how many of the pods of that version are not there any more.
+func (f *fixture) replaced(stood map[types.UID]bool, name, tag string) int {
+	f.t.Helper()
+	now, n := f.pods(name, tag), 0
+	for uid := range stood {
+		if !now[uid] {
+			n++
+		}
+	}
+	return n
+}
+
+// failAndHold rolls out a version that fails, and holds it.
+func (f *fixture) failAndHold(in deployer.Intent) {
+	f.t.Helper()
+	f.do(f.rollout(), in, deployer.Failed)
+	f.do(f.pause(), in, deployer.OK)
 }

@@ -91,9 +91,10 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 	}
 	for {
 		var v verdict
+		renewed := w.cluster.renewal()
 		if synced == nil {
 			now := time.Now()
-			v = judge(w.view(at.namespace, at.name), now)
+			v = w.judged(ctx, at, judge, now)
 			if v.done {
 				tell(v.progress)
 				return v, nil
@@ -110,6 +111,7 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 		}
 		select {
 		case <-changed:
+		case <-renewed:
 		case <-timer.C:
 		case <-synced:
 			synced = nil
@@ -119,6 +121,18 @@ func (s *System) watch(ctx context.Context, w *namespaceWatch, at workloadRef, c
 			return verdict{}, errClosed
 		}
 	}
+}
+
+// judged is what the judge says, as long as the kubeconfig still leads to the cluster.
+func (w *namespaceWatch) judged(ctx context.Context, at workloadRef, judge judge, now time.Time) verdict {
+	err := w.cluster.confirm(ctx, at)
+	if _, other := errors.AsType[*mismatchError](err); other {
+		return mismatchVerdict(err)
+	}
+	if err != nil { // what the watches show may be of another cluster
+		return verdict{progress: deployer.Progress{Note: sentence(err)}, recheckAt: now.Add(firstRetry)}
+	}
+	return judge(w.view(at.namespace, at.name), now)
 }
 
 // reach returns the cluster once it is sure to be the one that was resolved. It

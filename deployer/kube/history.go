@@ -47,13 +47,11 @@ func history(v view, container, store string) []deployer.Revision {
 		if revision(s) == 0 || image == "" {
 			continue
 		}
-		by := deployer.OwnDeployment(s.Spec.Template.Annotations[Annotation], store)
-		all = append(all, deployer.Revision{
-			State: deployer.State{
-				Version: version(image), Image: image, Revision: s.Annotations[revisionKey], Template: templateOf(s.Spec.Template, container),
-			},
-			Created: s.CreationTimestamp.Time, By: by, Current: s == current,
-		})
+		state := deployer.State{
+			Version: version(image), Image: image, Revision: s.Annotations[revisionKey], Template: templateOf(s.Spec.Template, container),
+		}
+		by := deployer.OwnDeployment(v.madeBy(s.Spec.Template.Annotations[Annotation], state, container), store)
+		all = append(all, deployer.Revision{State: state, Created: s.CreationTimestamp.Time, By: by, Current: s == current})
 	}
 	return all
 }
@@ -93,7 +91,8 @@ func (s *System) serving(ctx context.Context, w WorkloadSpec) deployer.Serving {
 	}
 	switch paused, ours := v.paused(); {
 	case ours:
-		out.Note = "Paused by " + deployer.DeploymentOfMark(v.deployment.Annotations[PausedBy]) + "."
+		by, _ := v.note(PausedBy)
+		out.Note = "Paused by " + deployer.DeploymentOfMark(by) + "."
 	case paused:
 		out.Note = "Paused, and not by stationmaster."
 	case !v.complete():

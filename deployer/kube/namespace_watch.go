@@ -142,15 +142,16 @@ func notify(ch chan struct{}) {
 	}
 }
 
-// noteError notes whether the watch of a kind fails, and wakes everybody when that
-// has changed.
+// noteError notes whether the watch of a kind fails, and wakes everybody when that,
+// or why, has changed.
 func (w *namespaceWatch) noteError(what string, err error) {
+	err = w.cluster.problem(err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if (w.watchErrors[what] == nil) == (err == nil) {
+	if was := w.watchErrors[what]; was == nil && err == nil || was != nil && err != nil && was.Error() == err.Error() {
 		return
 	}
-	w.watchErrors[what] = w.cluster.problem(err)
+	w.watchErrors[what] = err
 	w.notifyAll()
 }
 

@@ -1,6 +1,13 @@
 package kube
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/podtemplate"
 )
@@ -13,13 +20,11 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 	present := deployer.Observation{Kind: deployer.ObservedPresent, Ref: followRef{generation: v.deployment.Generation}.String(), State: now}
 	superseded := deployer.Observation{Kind: deployer.ObservedSuperseded, State: now, Why: supersededWhy(in, v)}
 	absent := deployer.Observation{Kind: deployer.ObservedAbsent, State: now, Why: podtemplate.Changes(in.From.Template, now.Template)}
-	switch mark := v.mark(); {
-	case mark == in.Mark && matchesImage(now.Image, in.To.Image):
+	switch {
+	case brought(in, v):
 		_, present.PausedByUs = v.paused()
 		return present
-	case mark == in.Mark:
-		return superseded
-	case v.marked(in.Mark) != nil:
+	case v.mark() == in.Mark, v.rolledBackBy() == in.Mark, v.marked(in.Mark, in.To, at.container) != nil:
 		return superseded
 	case in.Back:
 		return observeRollback(in, v, absent, superseded)
@@ -35,11 +40,12 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 // brought is rolled back.
 func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
 	switch {
-	case v.mark() == in.ForwardMark() && matchesImage(absent.State.Image, in.From.Image):
+	case forwardRuns(in, v):
 		return absent
-	case v.mark() != in.ForwardMark() && matchesImage(absent.State.Image, in.To.Image):
+	case isState(in.To, v.deployment.Spec.Template, workloadRefOf(in.Where).container):
 		s := deployer.Observation{Kind: deployer.ObservedPresent, State: absent.State}
 		s.Ref = followRef{generation: v.deployment.Generation, found: true}.String()
+		_, s.PausedByUs = v.paused()
 		return s
 	}
 	if untouched(in, v) {
@@ -48,27 +54,112 @@ func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Obs
 	return superseded
 }
 
+// brought reports whether the workload runs what the intent wants, under its mark.
+func brought(in deployer.Intent, v view) bool {
+	return v.runs(in.Mark, in.To, workloadRefOf(in.Where).container) && !(in.Back && forwardRuns(in, v))
+}
+
+// forwardRuns reports whether the workload runs what a rollback is to undo.
+func forwardRuns(in deployer.Intent, v view) bool {
+	return in.Back && v.runs(in.ForwardMark(), in.From, workloadRefOf(in.Where).container)
+}
+
 // untouched reports whether the workload still runs what a rollout of ours found
 // there, and has never taken ours: its cluster has refused that. What ran well
 // before may be another version.
 func untouched(in deployer.Intent, v view) bool {
-	at := workloadRefOf(in.Where)
-	return in.Found.Image != "" && v.image(at.container) == in.Found.Image && v.mark() != in.ForwardMark() && v.marked(in.ForwardMark()) == nil
+	at, mark := workloadRefOf(in.Where), in.ForwardMark()
+	return in.Found.Image != "" && v.image(at.container) == in.Found.Image && v.mark() != mark && v.rolledBackBy() != mark &&
+		v.marked(mark, in.From, at.container) == nil
 }
 
-// supersededWhy says in words what runs instead of what was intended.
-func supersededWhy(in deployer.Intent, v view) string {
-	at := workloadRefOf(in.Where)
-	now, mark := v.fullState(at.container), v.mark()
-	switch {
-	case mark == in.Mark:
-		return at.workload + " was changed to " + tellApart(now.Image, in.To.Image) + " meanwhile."
-	case mark != "" && mark != in.ForwardMark() && mark != in.BackMark():
-		return at.workload + " runs " + now.Version + " of " + deployer.DeploymentOfMark(mark) + " now."
-	case !in.Back && now.Image == in.From.Image && v.marked(in.Mark) != nil:
-		return at.workload + " was put back to " + now.Version + " by somebody else, or by a controller that undoes changes."
-	case !in.Back && now.Image == in.From.Image && !in.From.Is(now):
-		return at.workload + " was changed meanwhile: " + podtemplate.Changes(in.From.Template, now.Template) + "."
+// isState reports whether a template is that of the state, as far as it is known.
+func isState(want deployer.State, t corev1.PodTemplateSpec, container string) bool {
+	image, _ := imageOf(t, container)
+	return matchesImage(image, want.Image) && (want.Template == "" || want.Template == templateOf(t, container))
+}
+
+// mark is the mark on the template, or "".
+func (v view) mark() string { return v.deployment.Spec.Template.Annotations[Annotation] }
+
+// rolledBackBy is the mark under which a template of the history was put back, or
+// "". It may be out of date: it says nothing of what came after it.
+func (v view) rolledBackBy() string {
+	mark, _ := v.note(RolledBackBy)
+	return mark
+}
+
+// runs reports whether the workload runs the state that a rollout with that mark
+// has brought: in a template that bears the mark, or in one of the history that
+// was put back under it, and is there still, or is as the cluster wrote it then.
+func (v view) runs(mark string, want deployer.State, container string) bool {
+	if v.mark() == mark {
+		return matchesImage(v.image(container), want.Image)
 	}
-	return at.workload + " runs " + now.Version + " now; it ran " + in.From.Version + " before."
+	by, generation := v.note(RolledBackBy)
+	if by == mark && generation == v.deployment.Generation {
+		want.Template = ""
+	}
+	return by == mark && isState(want, v.deployment.Spec.Template, container)
+}
+
+// atGeneration stands between the mark and the generation in a note.
+const atGeneration = " at generation "
+
+// noteOf is what an annotation of the workload says of a change of ours that makes
+// that generation. Unlike a mark on the template it outlives what it is about.
+func noteOf(mark string, generation int64) string {
+	return mark + atGeneration + strconv.FormatInt(generation, 10)
+}
+
+// note reads such an annotation: "" where there is none, and 0 in one of before
+// generations were written.
+func (v view) note(key string) (mark string, generation int64) {
+	return readNote(v.deployment.Annotations[key])
+}
+
+func readNote(value string) (mark string, generation int64) {
+	mark, number, _ := strings.Cut(value, atGeneration)
+	generation, _ = strconv.ParseInt(number, 10, 64)
+	return mark, generation
+}
+
+// marked is the newest ReplicaSet that a rollout with that mark has made, or has
+// put back to bring the state, or nil. The controller copies the annotations of
+// the workload to the ReplicaSet that it runs.
+func (v view) marked(mark string, want deployer.State, container string) *appsv1.ReplicaSet {
+	var newest *appsv1.ReplicaSet
+	for _, s := range v.sets {
+		by, _ := readNote(s.Annotations[RolledBackBy])
+		ours := s.Spec.Template.Annotations[Annotation] == mark || by == mark && isState(want, s.Spec.Template, container)
+		if ours && (newest == nil || revision(s) > revision(newest)) {
+			newest = s
+		}
+	}
+	return newest
+}
+
+// reusable is the ReplicaSet whose template is what the intent wants, or nil. Of
+// several the one that has the most pods is best, since those are not touched. Where
+// only the image is known, the number of the revision tells which was meant.
+func (v view) reusable(in deployer.Intent) *appsv1.ReplicaSet {
+	container := workloadRefOf(in.Where).container
+	rank := func(s *appsv1.ReplicaSet) []int64 {
+		pods, named := int64(s.Status.Replicas), int64(0)
+		if s.Annotations[revisionKey] == in.To.Revision {
+			named = 1
+		}
+		if in.To.Template == "" {
+			return []int64{named, pods, revision(s)}
+		}
+		return []int64{pods, named, revision(s)}
+	}
+	var best *appsv1.ReplicaSet
+	for _, s := range v.sets {
+		forward := in.Back && s.Spec.Template.Annotations[Annotation] == in.ForwardMark() && isState(deployer.State{Image: in.From.Image}, s.Spec.Template, container)
+		if !forward && isState(in.To, s.Spec.Template, container) && (best == nil || slices.Compare(rank(s), rank(best)) > 0) {
+			best = s
+		}
+	}
+	return best
 }

@@ -50,8 +50,8 @@ func TestCompleteRolloutShowsAllPodsReady(t *testing.T) {
 	v.sets[1].UID = "two"
 	v.deployment.Status.Replicas, v.deployment.Status.UpdatedReplicas, v.deployment.Status.AvailableReplicas = 2, 2, 2
 	v.pods = []*corev1.Pod{podOf(v.sets[1], "a"), podOf(v.sets[1], "b")} // neither is seen to be ready
-	j := &rolloutJudge{in: deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}},
-		at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}}
+	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
+	j := &rolloutJudge{in: deployer.Intent{Mark: "t-1", Where: at.where(), To: deployer.State{Version: "2", Image: "web:2"}}, at: at}
 	got := j.judge(v, noon)
 	if want := (deployer.Progress{Total: 2, Updated: 2, Ready: 2, Available: 2}); got.outcome.Result != deployer.OK || got.progress != want {
 		t.Errorf("%+v", got)
@@ -82,8 +82,9 @@ func TestRolloutJudgeFailsJustBeforeTheDeadline(t *testing.T) {
 	v := viewOf(markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"))
 	v.sets[1].UID = "two"
 	v.pods = []*corev1.Pod{podOf(v.sets[1], "a")}
-	in := deployer.Intent{Mark: "t-1", To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Minute)}
-	j := &rolloutJudge{in: in, at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"},
+	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
+	in := deployer.Intent{Mark: "t-1", Where: at.where(), To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Minute)}
+	j := &rolloutJudge{in: in, at: at,
 		grace: &graceTracker{grace: time.Hour, scheduling: time.Hour, since: map[string]time.Time{}}}
 	end := in.Deadline.Add(-deadlineMargin)
 	if got := j.judge(v, end.Add(-time.Nanosecond)); got.done || !got.recheckAt.Equal(end) {
@@ -104,6 +105,25 @@ func TestObserveTellsHowFarAnIntentHasCome(t *testing.T) {
 	committed.At = time.Now()
 	undo := rollbackOf(committed)
 	v1, v2, undone := markedTemplate("web:1", ""), markedTemplate("web:2", "t-1"), markedTemplate("web:1", "t-1/rollback")
+	changed := markedTemplate("web:1", "")
+	changed.Spec.HostNetwork = true
+	whole := undo
+	whole.To.Template = templateOf(v1, "app")
+	// Numbers are as in viewOf, so that what was put back is older than its number.
+	putBack := func(mark string, history ...corev1.PodTemplateSpec) view {
+		v := viewOf(history...)
+		last := v.sets[len(v.sets)-1]
+		last.Annotations[revisionHistoryKey] = "0"
+		v.deployment.Annotations[RolledBackBy], last.Annotations[RolledBackBy] = mark, mark
+		return v
+	}
+	left := func(mark string, history ...corev1.PodTemplateSpec) view {
+		v := viewOf(history...)
+		v.deployment.Annotations[RolledBackBy] = mark
+		return v
+	}
+	replaced := putBack("t-1/rollback", v2, v1)
+	replaced.deployment.Spec.Template, replaced.deployment.Annotations = markedTemplate("web:3", "t-2"), nil
 	for _, test := range []struct {
 		name string
 		in   deployer.Intent
@@ -131,6 +151,19 @@ func TestObserveTellsHowFarAnIntentHasCome(t *testing.T) {
 		{"somebody has rolled out something else", undo, viewOf(v1, v2, markedTemplate("web:3", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
 		{"somebody has set another image", undo, viewOf(v1, v2, markedTemplate("web:3", "t-1")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
 		{"something came after the rollback", undo, viewOf(v1, v2, undone, markedTemplate("web:3", "")), deployer.ObservedSuperseded, "deployment/web runs 3 now; it ran 2 before."},
+
+		{"put back as it was", whole, putBack("t-1/rollback", v2, v1), deployer.ObservedPresent, ""},
+		{"put back, and then changed", whole, left("t-1/rollback", v1, v2, changed), deployer.ObservedSuperseded, "deployment/web runs 1, but not as it ran before: the host access changed."},
+		{"put back, and the cluster changed it", whole, left("t-1/rollback at generation 7", v1, v2, changed), deployer.ObservedPresent, ""},
+		{"put back, and then to another image", whole, left("t-1/rollback", v1, v2, markedTemplate("web:3", "")), deployer.ObservedSuperseded, "deployment/web was changed to 3 meanwhile."},
+		{"put back, and then somebody undid that", whole, putBack("t-1/rollback", v1, v2), deployer.ObservedSuperseded, "deployment/web was put back to 2 by somebody else, or by a controller that undoes changes."},
+		{"put back, and then a deployment came", whole, replaced, deployer.ObservedSuperseded, "deployment/web runs 3 of t-2 now."},
+		{"an older one put it back", whole, putBack("t-0/rollback", v1, v2), deployer.ObservedAbsent, ""},
+		{"somebody has set the old image by hand, which leaves the mark", whole, viewOf(v1, v2, markedTemplate("web:1", "t-1")), deployer.ObservedPresent, ""},
+		{"somebody has put back another template", whole, viewOf(v1, v2, changed), deployer.ObservedSuperseded, "deployment/web runs 1, but not as it ran before: the host access changed."},
+		{"somebody has undone it to what another deployment had made", committed, putBack("", markedTemplate("web:2", "t-1"), markedTemplate("web:0", "t-0")), deployer.ObservedSuperseded, "deployment/web was put back to 0 by somebody else, or by a controller that undoes changes."},
+		{"another deployment has brought the old image", committed, viewOf(v1, v2, markedTemplate("web:1", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 1 of t-2 now."},
+		{"somebody has changed what another deployment had made", committed, viewOf(v1, v2, markedTemplate("web:3", "t-2"), markedTemplate("web:4", "t-2")), deployer.ObservedSuperseded, "deployment/web runs 4 now; it ran 1 before."},
 	} {
 		s := observe(test.in, test.v)
 		if s.Kind != test.want || s.Kind == deployer.ObservedSuperseded && s.Why != test.why {
@@ -214,11 +247,13 @@ func TestMarksOfAnotherStoreAreNotOurs(t *testing.T) {
 		}
 	}
 	v := viewOf(markedTemplate("web:v1", "tangerine-1@OLD"), markedTemplate("web:v2", "tangerine-2@NEW"), markedTemplate("web:v3", "tangerine-3"))
+	v.sets = append(v.sets, viewOf(markedTemplate("web:v4", "tangerine-3"), markedTemplate("web:v3", "tangerine-3")).sets...)
+	v.sets[3].Annotations[revisionKey], v.sets[4].Annotations[revisionKey] = "4", "5" // by hand: another image; restarted
 	var by []string
 	for _, r := range history(v, "app", "NEW") {
 		by = append(by, r.By)
 	}
-	if got := strings.Join(by, ","); got != "tangerine-3,tangerine-2," {
+	if got := strings.Join(by, ","); got != "tangerine-3,,tangerine-3,tangerine-2," {
 		t.Errorf("the revisions are by %s", got)
 	}
 }

@@ -86,17 +86,29 @@ func (p *patch) testPaused(d *appsv1.Deployment) {
 }
 
 // unpause ends our own pause, if there is one, and forgets one that somebody
-// else has ended.
+// else has ended. testSpec must be among the tests.
 func (p *patch) unpause(d *appsv1.Deployment) {
-	by, ok := d.Annotations[PausedBy]
-	if !ok {
-		return
-	}
-	p.test(by, "metadata", "annotations", PausedBy)
-	p.remove("metadata", "annotations", PausedBy)
-	if d.Spec.Paused {
+	p.forget(d, PausedBy)
+	if _, ours := (view{deployment: d}).paused(); ours {
 		p.replace(false, "spec", "paused")
 	}
+}
+
+// forget removes an annotation of ours from the workload, if it is there.
+func (p *patch) forget(d *appsv1.Deployment, key string) {
+	if value, ok := d.Annotations[key]; ok {
+		p.test(value, "metadata", "annotations", key)
+		p.remove("metadata", "annotations", key)
+	}
+}
+
+// putBack sets a template of the history as it was, so that the controller takes up
+// the ReplicaSet that has it. The mark is not a part of it. testSpec must be among
+// the tests.
+func (p *patch) putBack(d *appsv1.Deployment, template map[string]any, mark string) {
+	p.replace(template, "spec", "template")
+	p.testAnnotation(d.Annotations, RolledBackBy, "metadata")
+	p.setAnnotation(d.Annotations, RolledBackBy, noteOf(mark, d.Generation+1), "metadata")
 }
 
 // testSpec tests that nothing of the spec has changed since it was read: the API
@@ -135,7 +147,7 @@ func (c *cluster) send(ctx context.Context, at workloadRef, p patch, what string
 // template reads the pod template of a ReplicaSet as the API server has it, so
 // that fields survive that this version of client-go does not know, and takes
 // from it what the Deployment controller has put there.
-func (c *cluster) template(ctx context.Context, set *appsv1.ReplicaSet, mark string) (map[string]any, error) {
+func (c *cluster) template(ctx context.Context, set *appsv1.ReplicaSet) (map[string]any, error) {
 	raw, err := c.client.AppsV1().RESTClient().Get().Namespace(set.Namespace).Resource("replicasets").Name(set.Name).
 		SetHeader("Accept", "application/json").Do(ctx).Raw()
 	if err != nil {
@@ -155,19 +167,9 @@ func (c *cluster) template(ctx context.Context, set *appsv1.ReplicaSet, mark str
 	if len(t) == 0 {
 		return nil, fmt.Errorf("revision %s of the history has no pod template", set.Annotations[revisionKey])
 	}
-	meta := branch(t, "metadata")
+	meta, _ := t["metadata"].(map[string]any) // the selector needs labels, so that they are there
+	labels, _ := meta["labels"].(map[string]any)
 	delete(meta, "creationTimestamp")
-	delete(branch(meta, "labels"), hashKey)
-	branch(meta, "annotations")[Annotation] = mark
+	delete(labels, hashKey)
 	return t, nil
-}
-
-// branch returns the map below key, which is made if it is missing.
-func branch(m map[string]any, key string) map[string]any {
-	b, ok := m[key].(map[string]any)
-	if !ok {
-		b = map[string]any{}
-		m[key] = b
-	}
-	return b
 }

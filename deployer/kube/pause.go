@@ -3,6 +3,8 @@ package kube
 import (
 	"context"
 
+	appsv1 "k8s.io/api/apps/v1"
+
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -25,7 +27,7 @@ func (r pause) Look(ctx context.Context, in deployer.Intent) (deployer.Observati
 	switch paused, ours := v.paused(); {
 	case ours:
 		s.Ref = followRef{generation: d.Generation}.String()
-	case !paused && v.mark() == in.Mark && !v.complete():
+	case !paused && brought(in, v) && !v.complete():
 		s.Kind, s.Ref = deployer.ObservedAbsent, ""
 	}
 	return s, nil
@@ -44,15 +46,16 @@ func (r pause) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	switch paused, ours := v.paused(); {
 	case ours:
 		return followRef{generation: d.Generation}.String(), nil
-	case paused || v.mark() != in.Mark || v.complete():
+	case paused || !brought(in, v) || v.complete():
 		return deployer.NothingToPause, nil
 	}
 	var p patch
 	p.testTemplate(d, at)
 	p.testPaused(d)
+	p.testSpec(d) // so that the generation of the pause is known
 	p.testAnnotation(d.Annotations, PausedBy, "metadata")
 	p.set(true, "spec", "paused")
-	p.setAnnotation(d.Annotations, PausedBy, in.ForwardMark(), "metadata")
+	p.setAnnotation(d.Annotations, PausedBy, noteOf(in.ForwardMark(), d.Generation+1), "metadata")
 	d, err = c.send(ctx, at, p, "pause the rollout")
 	if err != nil {
 		return "", err
@@ -74,4 +77,32 @@ func (r pause) Follow(ctx context.Context, in deployer.Intent, _ string, _ func(
 		}
 	}
 	return out, nil
+}
+
+// paused says whether the workload is paused, and whether by us. Our note is left
+// there when somebody else ends our pause, so that it proves nothing of a later one:
+// the API server's account of who has set the field does, or, where that was
+// cleaned away, that the generation is still that of our pause.
+func (v view) paused() (paused, ours bool) {
+	d := v.deployment
+	by, generation := v.note(PausedBy)
+	if !d.Spec.Paused || by == "" {
+		return d.Spec.Paused, false
+	}
+	if managers := pausers(d); len(managers) > 0 {
+		return true, len(managers) == 1 && managers[0] == fieldManager
+	}
+	return true, generation == 0 || generation == d.Generation
+}
+
+// pausers are the managers that hold the workload's pause: several where one has
+// applied what another had set.
+func pausers(d *appsv1.Deployment) []string {
+	var managers []string
+	for _, e := range d.ManagedFields {
+		if e.Subresource == "" && owns(e, "f:spec", "f:paused") {
+			managers = append(managers, e.Manager)
+		}
+	}
+	return managers
 }

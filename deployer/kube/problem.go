@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -24,6 +25,9 @@ func (c *cluster) problem(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("cluster %s does not answer: it took longer than %s: %w", c.name, callTimeout, context.DeadlineExceeded)
 	case apierrors.IsUnauthorized(err):
+		if file := c.transport.Problem(); file != nil {
+			return fmt.Errorf("cluster %s does not accept the credentials of stationmaster any more, and there are no new ones: %w", c.name, file)
+		}
 		return fmt.Errorf("cluster %s does not accept the credentials of stationmaster: %w", c.name, err)
 	case errors.As(err, &status):
 		return fmt.Errorf("cluster %s answers: %w", c.name, err)
@@ -77,4 +81,25 @@ func message(err error) string {
 		return strings.TrimSuffix(status.Status().Message, ".")
 	}
 	return strings.TrimSuffix(err.Error(), ".")
+}
+
+// suggestMax bounds how many names a refusal lists.
+const suggestMax = 8
+
+// suggestOrList says which of the names was probably meant, or which there are.
+func suggestOrList(typed string, names []string) string {
+	if len(names) == 0 {
+		return "There is none."
+	}
+	slices.Sort(names)
+	if meant := deployer.Suggest(typed, names); meant != "" {
+		return meant
+	}
+	if len(names) > suggestMax {
+		return "There are " + strings.Join(names[:suggestMax], ", ") + " and more."
+	}
+	if len(names) == 1 {
+		return "There is only " + names[0] + "."
+	}
+	return "There are " + strings.Join(names, ", ") + "."
 }

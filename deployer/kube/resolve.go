@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -67,7 +66,7 @@ func (s *System) Resolve(ctx context.Context, w WorkloadSpec) (deployer.Target, 
 	}
 	return deployer.Target{
 		Service: w.Service, Runner: "kubernetes", Where: at.where(),
-		Before: v.fullState(w.Container), After: after, Live: isLive(v, w, after), Pauses: true, Good: v.good(w.Container),
+		Before: v.fullState(w.Container), After: after, Live: isLive(v, w, after, s.manifests(ctx)), Pauses: true, Good: v.good(w.Container),
 	}, nil
 }
 
@@ -202,23 +201,19 @@ func available(v view, container string) string {
 }
 
 // isLive reports whether the workload runs what is wanted, proven by its pods. A
-// workload whose image names no digest runs the wanted one if every node says
-// that it has pulled that.
-func isLive(v view, w WorkloadSpec, after deployer.State) bool {
+// workload whose image names no digest runs one that does if every node says that it
+// has pulled that; manifests says what an index lists.
+func isLive(v view, w WorkloadSpec, after deployer.State, manifests func(image string) ([]string, error)) bool {
 	set, runs := v.current(), v.image(w.Container)
-	if set == nil || v.deployment.Spec.Paused || !v.complete() {
-		return false
-	}
-	if !matchesImage(runs, after.Image) && !(runs+"@"+digest(after.Image) == after.Image && v.pulled(set, w.Container, digest(after.Image))) {
+	if set == nil || v.deployment.Spec.Paused || !v.complete() || !matchesImage(runs, after.Image) {
 		return false
 	}
 	if after.Revision != "" && set.Annotations[revisionKey] != after.Revision {
 		return false
 	}
-	after.Image = runs
-	j := verifyJudge{in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}}
+	j := verifyJudge{in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}, content: content{manifests: manifests}}
 	why, _ := j.fault(v, set)
-	return why == ""
+	return why == "" && (digest(after.Image) == "" || j.content.caveat(v.of(set), w.Container, after.Image) == "")
 }
 
 // good is what the workload itself shows to run well: what it runs, if that is
@@ -228,15 +223,4 @@ func (v view) good(container string) deployer.Good {
 		return deployer.Good{How: deployer.EvidenceNone}
 	}
 	return deployer.Good{How: deployer.EvidenceSeen, State: v.state(container)}
-}
-
-// pulled reports whether every pod of the set runs that digest in the container.
-func (v view) pulled(set *appsv1.ReplicaSet, container, digestOf string) bool {
-	for _, p := range v.of(set) {
-		same := func(c corev1.ContainerStatus) bool { return c.Name == container && digest(c.ImageID) == digestOf }
-		if !slices.ContainsFunc(p.Status.ContainerStatuses, same) {
-			return false
-		}
-	}
-	return true
 }

@@ -75,7 +75,9 @@ func TestResolveRefusesWhatCannotBeRolledOut(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	// One that an earlier deployment of ours left paused can be rolled out.
-	f.patchAs("web", "stationmaster", `[{"op":"add","path":"/metadata/annotations/stationmaster.dev~1paused-by","value":"tangerine-0"}]`)
+	f.resume("web")
+	f.patchAs("web", "stationmaster", `[{"op":"add","path":"/spec/paused","value":true},`+
+		`{"op":"add","path":"/metadata/annotations/stationmaster.dev~1paused-by","value":"tangerine-0"}]`)
 	f.do(f.rollout(), f.intent("tangerine-1", "web", "v2"), deployer.OK)
 
 	f.patchAs("web", "kubectl", `[{"op":"replace","path":"/spec/replicas","value":0}]`)

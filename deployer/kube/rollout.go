@@ -26,7 +26,7 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 		return deployer.Observation{}, err
 	}
 	v := view{deployment: d, sets: sets}
-	if v.mark() != in.Mark && v.marked(in.Mark) != nil {
+	if !brought(in, v) && v.marked(in.Mark, in.To, workloadRefOf(in.Where).container) != nil {
 		// The history knows the change and the workload does not: somebody has
 		// undone it, or it came between the two reads, from a process that died
 		// and whose patch was on its way.
@@ -39,7 +39,7 @@ func (r rollout) Look(ctx context.Context, in deployer.Intent) (deployer.Observa
 		if v, err = c.readWorkload(ctx, d); err != nil {
 			return deployer.Observation{}, err
 		}
-		seen.Live = isLive(v, WorkloadSpec{Container: at.container}, in.To)
+		seen.Live = isLive(v, WorkloadSpec{Container: at.container}, in.To, r.s.manifests(ctx))
 	}
 	return seen, nil
 }
@@ -60,10 +60,11 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	var p patch
 	p.testTemplate(d, at)
 	p.testPaused(d)
-	switch there := v.mark() == in.Mark && matchesImage(v.image(at.container), in.To.Image); {
+	switch there := brought(in, v); {
 	case there && !ours:
 		return followRef{generation: d.Generation}.String(), nil
 	case there:
+		p.testSpec(d)
 		p.unpause(d)
 	case paused && !ours:
 		return "", deployer.Refuse("Ask who did it. To let it go on: kubectl -n "+at.namespace+" rollout resume "+at.workload,
@@ -84,62 +85,77 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment, p *patch) error {
 	at := workloadRefOf(in.Where)
 	v := view{deployment: d}
-	as := in.From.Is(v.fullState(at.container))
-	if in.Back { // what we have brought, as the cluster wrote it, or what we could not take the place of
-		as = matchesImage(v.image(at.container), in.From.Image) && v.mark() == in.ForwardMark() || untouched(in, v)
+	if in.Back || in.To.Revision != "" {
+		var err error
+		if v.sets, err = c.sets(ctx, d); err != nil {
+			return err
+		}
 	}
-	if !as {
+	if !replaceable(in, v) {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)
 	}
 	p.testSpec(d)
-	set, err := r.revision(ctx, c, in, d)
+	set, err := replicaSet(in, v)
 	if err != nil {
 		return err
 	}
 	if set == nil {
 		p.setImage(d, at, in.To.Image, in.Mark)
+		p.forget(d, RolledBackBy)
 	} else {
-		t, err := c.template(ctx, set, in.Mark)
+		t, err := c.template(ctx, set)
 		if err != nil {
 			return err
 		}
-		p.replace(t, "spec", "template")
+		p.putBack(d, t, in.Mark)
 	}
 	p.unpause(d)
 	return nil
 }
 
-// revision is the ReplicaSet whose whole template is wanted, or nil where only
-// the image is. A rollback makes do with the image; somebody who asked for a
-// revision gets that or nothing.
-func (r rollout) revision(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment) (*appsv1.ReplicaSet, error) {
+// replaceable reports whether the workload runs what the intent may take the place
+// of. For a rollback that is what we have brought, as the cluster wrote it, or what
+// we could not take the place of; or what somebody has put back below our pause.
+func replaceable(in deployer.Intent, v view) bool {
+	at := workloadRefOf(in.Where)
+	if !in.Back {
+		return in.From.Is(v.fullState(at.container))
+	}
+	_, ours := v.paused()
+	return forwardRuns(in, v) || untouched(in, v) || ours && isState(in.To, v.deployment.Spec.Template, at.container)
+}
+
+// replicaSet is the one whose whole template is wanted, or nil where only the image
+// is. Its pods, if it has any, are not touched, and it needs no room for others. A
+// rollback makes do with the image; somebody who asked for a revision gets that or
+// nothing.
+func replicaSet(in deployer.Intent, v view) (*appsv1.ReplicaSet, error) {
+	if in.Back {
+		return v.reusable(in), nil
+	}
 	if in.To.Revision == "" {
 		return nil, nil
 	}
-	sets, err := c.sets(ctx, d)
-	if err != nil {
-		return nil, err
-	}
 	at := workloadRefOf(in.Where)
-	set := view{deployment: d, sets: sets}.revision(in.To.Revision)
-	if set != nil {
-		image, _ := imageOf(set.Spec.Template, at.container)
-		if in.To.Is(deployer.State{Image: image, Template: templateOf(set.Spec.Template, at.container)}) {
-			return set, nil
-		}
-	}
-	if in.Back {
-		return nil, nil
-	}
-	if set != nil {
+	set := v.revision(in.To.Revision)
+	switch {
+	case set != nil && isState(in.To, set.Spec.Template, at.container):
+		return set, nil
+	case set != nil:
 		return nil, deployer.Refuse("Look at the history again.", "Revision %s of %s is not what it was.", in.To.Revision, at.workload)
+	case in.To.Template != "": // it has another number since it was taken up
+		set = v.reusable(in)
 	}
-	return nil, deployer.Refuse("Look at the history again.", "Revision %s of %s does not exist any more.", in.To.Revision, at.workload)
+	if set == nil {
+		return nil, deployer.Refuse("Look at the history again.", "Revision %s of %s does not exist any more.", in.To.Revision, at.workload)
+	}
+	return set, nil
 }
 
 // Follow watches until the revision of the intent runs and nothing else does,
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
+	in.From.Template, in.To.Template = "", "" // a watch keeps not all of a template
 	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
 	return r.s.follow(ctx, in, j.judge, false, report)
 }

@@ -61,17 +61,18 @@ func (v *verdict) end(r deployer.Result, why string) {
 	v.done, v.outcome.Result, v.outcome.Why = true, r, why
 }
 
-// replicaSet is the ReplicaSet of our revision, or nil.
+// replicaSet is the ReplicaSet of our revision, or nil. What was put back is the
+// current one.
 func (j *rolloutJudge) replicaSet(v view) *appsv1.ReplicaSet {
-	if j.ref.found {
+	if j.ref.found || v.mark() != j.in.Mark && brought(j.in, v) {
 		return v.current()
 	}
-	return v.marked(j.in.Mark)
+	return v.marked(j.in.Mark, j.in.To, j.at.container)
 }
 
 // ours reports whether the template is what the intent wants.
 func (j *rolloutJudge) ours(v view) bool {
-	return matchesImage(v.image(j.at.container), j.in.To.Image) && (j.ref.found || v.mark() == j.in.Mark)
+	return j.ref.found && matchesImage(v.image(j.at.container), j.in.To.Image) || brought(j.in, v)
 }
 
 // unfinished finds out why the rollout is not complete, and whether it will be.
@@ -119,9 +120,10 @@ func (j *rolloutJudge) failAtDeadline(out *verdict, v view, set *appsv1.ReplicaS
 }
 
 // since is from when on a failure counts: a second attempt must not fail for
-// what it found there. At the first one there was nothing of ours before.
+// what it found there, nor one that goes back to pods that were there before. At
+// the first one that goes forward there was nothing of ours.
 func (j *rolloutJudge) since() time.Time {
-	if j.in.Attempt <= 1 {
+	if j.in.Attempt <= 1 && !j.in.Back && j.in.To.Revision == "" {
 		return time.Time{}
 	}
 	return j.in.At

@@ -143,7 +143,7 @@ func TestFailedRolloutIsPausedAndRolledBack(t *testing.T) {
 		t.Fatalf("there is something to pause: %+v", s)
 	}
 	f.do(f.pause(), in, deployer.OK)
-	if d := f.get("web"); !d.Spec.Paused || d.Annotations[PausedBy] != "tangerine-1" {
+	if d := f.get("web"); !d.Spec.Paused || d.Annotations[PausedBy] != "tangerine-1 at generation 3" {
 		t.Fatalf("paused %v by %v", d.Spec.Paused, d.Annotations)
 	}
 	if s := f.look(f.pause(), in); s.Kind != deployer.ObservedPresent {
@@ -154,7 +154,7 @@ func TestFailedRolloutIsPausedAndRolledBack(t *testing.T) {
 	s := f.look(f.rollout(), in)
 	f.follow(f.rollout(), in, s.Ref).ends(deployer.Failed)
 
-	undo := rollbackOf(in)
+	undo, stood := rollbackOf(in), f.pods("web", "v1")
 	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedAbsent {
 		t.Fatalf("there is something to roll back: %+v", s)
 	}
@@ -162,13 +162,16 @@ func TestFailedRolloutIsPausedAndRolledBack(t *testing.T) {
 	if o.State.Version != "v1" {
 		t.Errorf("rolled back to %+v", o.State)
 	}
+	if n := f.replaced(stood, "web", "v1"); n > 0 || len(stood) < 2 {
+		t.Errorf("%d of the %d pods that stood were replaced", n, len(stood))
+	}
 	d := f.get("web")
-	if d.Spec.Paused || d.Annotations[PausedBy] != "" || d.Spec.Template.Annotations[Annotation] != "tangerine-1/rollback" {
+	if d.Spec.Paused || d.Annotations[PausedBy] != "" || !strings.HasPrefix(d.Annotations[RolledBackBy], "tangerine-1/rollback at generation ") {
 		t.Errorf("after the rollback: paused %v, %v, %v", d.Spec.Paused, d.Annotations, d.Spec.Template.Annotations)
 	}
 	f.do(f.rollout(), undo, deployer.OK)
-	if n := f.revisions("web"); n != 3 {
-		t.Errorf("revision %d, want 3: v1, crash, v1", n)
+	if n := len(f.sets("web")); f.revisions("web") != 3 || n != 2 {
+		t.Errorf("revision %d of %d ReplicaSets, want 3: v1, crash, v1", f.revisions("web"), n)
 	}
 	if s := f.look(f.rollout(), in); s.Kind != deployer.ObservedSuperseded {
 		t.Errorf("what was rolled back is superseded: %+v", s)

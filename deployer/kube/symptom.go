@@ -33,7 +33,7 @@ type symptom struct {
 // diagnosePod finds what is wrong with a pod, or nil. What it suffered before
 // since doesn't count, where it was there then.
 func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
-	if p.CreationTimestamp.Time.After(since) {
+	if !p.CreationTimestamp.Time.Before(since.Truncate(time.Second)) { // which is written to the second
 		since = time.Time{}
 	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {

@@ -13,8 +13,15 @@ import (
 // of the deployment that made the revision.
 const Annotation = "stationmaster.dev/deployment"
 
+// RolledBackBy is the key of an annotation of the workload: the mark of the
+// rollout that has put back a template of the history as it was, and the
+// generation in which it did. It counts only as long as the workload has that
+// template.
+const RolledBackBy = "stationmaster.dev/rolled-back-by"
+
 // PausedBy is the key of an annotation of the workload: the id of the
-// deployment that paused it. Without it, a pause is somebody else's.
+// deployment that paused it, and the generation in which it did. Without it, a
+// pause is somebody else's; it may outlive the pause.
 const PausedBy = "stationmaster.dev/paused-by"
 
 // fieldManager is the name under which the API server lists what we have set.
@@ -33,6 +40,12 @@ type Config struct {
 	// SchedulingGrace is the same for pods that fit on no node, since an
 	// autoscaler may bring one. 0 means 2 min.
 	SchedulingGrace time.Duration
+
+	// Manifests lists the digests of the manifests of an image with a digest, which
+	// is an index for several platforms; for another image there are none. It is asked
+	// where a node reports a digest that is not the wanted one. nil: there is nobody
+	// to ask, and what differs is another image.
+	Manifests func(ctx context.Context, image string) ([]string, error)
 }
 
 // A Cluster says how to reach a cluster. With neither field it is the one that
@@ -68,6 +81,14 @@ func New(cfg Config) *System {
 	s := &System{cfg: cfg, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
+}
+
+// manifests is Config.Manifests within ctx, or nil.
+func (s *System) manifests(ctx context.Context) func(image string) ([]string, error) {
+	if s.cfg.Manifests == nil {
+		return nil
+	}
+	return func(image string) ([]string, error) { return s.cfg.Manifests(ctx, image) }
 }
 
 // Close ends every watch, and with it every Follow, and waits for the former.

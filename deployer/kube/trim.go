@@ -17,8 +17,10 @@ func trimDeployment(obj any) any {
 	}
 	template := trimTemplate(d.Spec.Template)
 	template.Labels = d.Spec.Template.Labels // which Services select by
+	meta := trimMeta(d.ObjectMeta, revisionKey, PausedBy, RolledBackBy)
+	meta.ManagedFields = trimPausers(d)
 	return &appsv1.Deployment{
-		ObjectMeta: trimMeta(d.ObjectMeta, revisionKey, PausedBy),
+		ObjectMeta: meta,
 		Spec: appsv1.DeploymentSpec{
 			Replicas: d.Spec.Replicas, Paused: d.Spec.Paused,
 			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, Template: template,
@@ -27,13 +29,27 @@ func trimDeployment(obj any) any {
 	}
 }
 
+// trimPausers keeps of the account of managers who holds a pause.
+func trimPausers(d *appsv1.Deployment) []metav1.ManagedFieldsEntry {
+	if !d.Spec.Paused {
+		return nil
+	}
+	var kept []metav1.ManagedFieldsEntry
+	for _, manager := range pausers(d) {
+		kept = append(kept, metav1.ManagedFieldsEntry{
+			Manager: manager, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:paused":{}}}`),
+		})
+	}
+	return kept
+}
+
 func trimReplicaSet(obj any) any {
 	s, ok := obj.(*appsv1.ReplicaSet)
 	if !ok {
 		return obj
 	}
 	return &appsv1.ReplicaSet{
-		ObjectMeta: trimMeta(s.ObjectMeta, revisionKey),
+		ObjectMeta: trimMeta(s.ObjectMeta, revisionKey, revisionHistoryKey, RolledBackBy),
 		Spec:       appsv1.ReplicaSetSpec{Template: trimTemplate(s.Spec.Template)},
 		Status:     s.Status,
 	}

@@ -41,6 +41,7 @@ func (r verify) Act(ctx context.Context, in deployer.Intent) (string, error) {
 func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	j := &verifyJudge{
 		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), steady: steady, grace: r.s.cfg.Grace, restarts: map[runKey]int32{},
+		content: content{manifests: r.s.manifests(ctx)},
 	}
 	if j.ref.since.IsZero() {
 		j.ref.since = time.Now()

@@ -19,8 +19,9 @@ type verifyJudge struct {
 	at             workloadRef
 	steady         time.Duration
 	ref            followRef
-	lastFault      time.Time      // when something was last seen to be out of order
-	grace          time.Duration  // how long a Service may lead to nothing
+	lastFault      time.Time     // when something was last seen to be out of order
+	grace          time.Duration // how long a Service may lead to nothing
+	content        content
 	errors         *regexp.Regexp // what no log may hold; nil: nothing
 	restarts       map[runKey]int32
 	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
@@ -63,6 +64,9 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	case out.done:
 	case why != "":
 		j.lastFault = now
+		if j.content.err != nil {
+			out.recheckAt = now.Add(askAgain)
+		}
 		j.failAtDeadline(&out, why, c, now)
 	case v.endpoints.incomplete():
 		j.failAtDeadline(&out, "What the Services lead to is not seen yet.", nil, now)
@@ -130,7 +134,8 @@ func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSe
 		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
 		return
 	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+v.endpoints.caveat())
+	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+
+		v.endpoints.caveat()+j.content.caveat(v.of(set), j.at.container, j.in.To.Image))
 	if j.errors != nil {
 		out.search = &logSearch{pattern: j.errors, pods: v.of(set)}
 	}
@@ -146,8 +151,8 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	}
 	pods := v.of(set)
 	for _, p := range pods {
-		if why := j.wrongImage(p); why != "" {
-			return why, &culprit{pod: p}
+		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
+			return found.wrong, &culprit{pod: p}
 		}
 		if !ready(p) {
 			return unready(v, set)
@@ -157,27 +162,6 @@ func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
 	}
 	return "", nil
-}
-
-// wrongImage says which image the pod runs instead of the wanted one, or "". What a node
-// says that it runs counts where both it and the image name a digest.
-func (j *verifyJudge) wrongImage(p *corev1.Pod) string {
-	image := ""
-	for _, c := range p.Spec.Containers {
-		if c.Name == j.at.container {
-			image = c.Image
-		}
-	}
-	if !matchesImage(image, j.in.To.Image) {
-		return fmt.Sprintf("%s runs %s, not %s.", p.Name, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image))
-	}
-	for _, c := range p.Status.ContainerStatuses {
-		got, want := digest(c.ImageID), digest(image)
-		if c.Name == j.at.container && got != "" && want != "" && got != want {
-			return fmt.Sprintf("%s runs the image %s, not %s.", p.Name, got, want)
-		}
-	}
-	return ""
 }
 
 // running are the containers that should run as long as the pod does: among the

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	revisionKey = "deployment.kubernetes.io/revision"
-	hashKey     = appsv1.DefaultDeploymentUniqueLabelKey
+	revisionKey        = "deployment.kubernetes.io/revision"
+	revisionHistoryKey = "deployment.kubernetes.io/revision-history" // of a ReplicaSet: the numbers that it had before
+	hashKey            = appsv1.DefaultDeploymentUniqueLabelKey
 )
 
 // A view is one workload as it is seen at one moment. What it points to is
@@ -52,9 +53,6 @@ func inferDeployment(p *corev1.Pod, owner *metav1.OwnerReference) string {
 	return name
 }
 
-// mark is the mark on the template, or "".
-func (v view) mark() string { return v.deployment.Spec.Template.Annotations[Annotation] }
-
 // image is the image of the container in the template, or "".
 func (v view) image(container string) string {
 	image, _ := imageOf(v.deployment.Spec.Template, container)
@@ -68,17 +66,6 @@ func imageOf(t corev1.PodTemplateSpec, container string) (string, int) {
 		return "", -1
 	}
 	return t.Spec.Containers[i].Image, i
-}
-
-// marked is the newest ReplicaSet whose template carries the mark, or nil.
-func (v view) marked(mark string) *appsv1.ReplicaSet {
-	var newest *appsv1.ReplicaSet
-	for _, s := range v.sets {
-		if s.Spec.Template.Annotations[Annotation] == mark && (newest == nil || revision(s) > revision(newest)) {
-			newest = s
-		}
-	}
-	return newest
 }
 
 // current is the ReplicaSet of the template as it is, or nil while the
@@ -150,12 +137,6 @@ func (v view) fullState(container string) deployer.State {
 // templateOf is the fingerprint of a template, whose own marks it leaves out.
 func templateOf(t corev1.PodTemplateSpec, container string) string {
 	return podtemplate.Fingerprint(t, container, Annotation)
-}
-
-// paused says who paused the workload.
-func (v view) paused() (paused, ours bool) {
-	by := v.deployment.Annotations[PausedBy]
-	return v.deployment.Spec.Paused, v.deployment.Spec.Paused && by != ""
 }
 
 // of returns the pods of the ReplicaSet that are not stopping or over.

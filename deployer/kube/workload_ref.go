@@ -89,6 +89,7 @@ func (s *System) findWorkload(ctx context.Context, at workloadRef) (*cluster, *a
 // checkIdentity finds out whether the cluster is the one that was resolved. The
 // configuration may have come to point elsewhere while we were not running.
 func (c *cluster) checkIdentity(ctx context.Context, at workloadRef) error {
+	renewals := c.renewals.Load()
 	uid, err := c.identity(ctx)
 	if err != nil {
 		return c.problem(err)
@@ -96,7 +97,36 @@ func (c *cluster) checkIdentity(ctx context.Context, at workloadRef) error {
 	if uid != at.clusterUID {
 		return mismatch("Cluster %s is another one now than when this began; its configuration was changed. Nothing was touched there.", at.cluster)
 	}
+	c.known.Store(&identity{uid, renewals})
 	return nil
+}
+
+// renewed has everybody find out again which cluster it is, and what it allows: the
+// kubeconfig is another one.
+func (c *cluster) renewed() {
+	c.renewals.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.grants)
+	close(c.nextRenewal)
+	c.nextRenewal = make(chan struct{})
+}
+
+// renewal is closed when the kubeconfig is renewed.
+func (c *cluster) renewal() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nextRenewal
+}
+
+// confirm is checkIdentity where the kubeconfig was renewed since that was last done.
+func (c *cluster) confirm(ctx context.Context, at workloadRef) error {
+	if known := c.known.Load(); known != nil && *known == (identity{at.clusterUID, c.renewals.Load()}) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return c.checkIdentity(ctx, at)
 }
 
 // mismatch says why the workload is not the one that was resolved, or nil.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 const password = "hush-hush"
@@ -53,7 +55,7 @@ func TestCredentialsStayWithTheRegistry(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			host := strings.TrimPrefix(server.URL, "https://")
-			r := New(Config{Hosts: map[string]Host{host: {Username: "bot", Password: password}}})
+			r := New(Config{Hosts: map[string]Host{host: {Username: "bot", Password: func() (deployer.Secret, error) { return password, nil }}}})
 			r.wire = server.Client().Transport // which trusts the certificates of tests
 
 			_, pinned := r.Pin(t.Context(), host+"/web", "v1")

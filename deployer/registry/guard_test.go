@@ -26,7 +26,7 @@ func TestPlainHTTPIsOnlyForHostsThatSaySo(t *testing.T) {
 	}))
 	push(t, host+"/web", "v1", "1")
 	asked.Store(0)
-	strict := registry.New(registry.Config{Hosts: map[string]registry.Host{host: {Username: "bot", Password: "hush-hush"}}})
+	strict := registry.New(registry.Config{Hosts: map[string]registry.Host{host: {Username: "bot", Password: always("hush-hush")}}})
 	_, err := strict.Pin(t.Context(), host+"/web", "v1")
 	var refused *deployer.Refusal
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), host+" answers plain HTTP, not HTTPS. ") || !strings.Contains(err.Error(), "plain_http: true") {

@@ -33,9 +33,10 @@ type Config struct{ Hosts map[string]Host }
 // A Host is how one registry is asked. The zero value is by HTTPS, as anybody.
 type Host struct {
 	// Username and Password are for basic auth or for a token service; both are
-	// empty where anybody may read.
+	// empty where anybody may read. Password is read for each question, since it
+	// may be good for some hours only; its error must not show it.
 	Username string
-	Password deployer.Secret
+	Password func() (deployer.Secret, error)
 	// PlainHTTP also asks without TLS, where anybody on the way can read the
 	// password and change what a tag means.
 	PlainHTTP bool
@@ -112,7 +113,11 @@ func (r *Registry) Pin(ctx context.Context, image, tag string) (string, error) {
 	ref := repo.Tag(tag)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	desc, err := remote.Head(ref, r.options(ctx, repo, how)...)
+	options, err := r.options(ctx, repo, how)
+	if err != nil {
+		return "", err
+	}
+	desc, err := remote.Head(ref, options...)
 	if err != nil {
 		return "", r.explain(ctx, ref, err)
 	}
@@ -128,7 +133,11 @@ func (r *Registry) Tags(ctx context.Context, image string) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	tags, err := list(ctx, repo, r.options(ctx, repo, how))
+	options, err := r.options(ctx, repo, how)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := list(ctx, repo, options)
 	if err != nil {
 		return nil, fmt.Errorf("list tags of %s: %w", image, withoutAddresses(err))
 	}
@@ -158,14 +167,22 @@ func list(ctx context.Context, repo name.Repository, options []remote.Option) ([
 	return tags, nil
 }
 
-// options are those of one question.
-func (r *Registry) options(ctx context.Context, repo name.Repository, how Host) []remote.Option {
+// options are those of one question, with the password as it is now.
+func (r *Registry) options(ctx context.Context, repo name.Repository, how Host) ([]remote.Option, error) {
 	auth := authn.Anonymous
 	if how.Username != "" {
-		auth = &authn.Basic{Username: how.Username, Password: string(how.Password)}
+		basic := &authn.Basic{Username: how.Username}
+		if how.Password != nil {
+			password, err := how.Password()
+			if err != nil {
+				return nil, fmt.Errorf("read the password for %s: %w", repo.RegistryStr(), err)
+			}
+			basic.Password = string(password)
+		}
+		auth = basic
 	}
 	g := &guard{registry: repo.RegistryStr(), plain: how.PlainHTTP, wire: r.wire}
-	return []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth), remote.WithTransport(g)}
+	return []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth), remote.WithTransport(g)}, nil
 }
 
 // explain turns the registry's answer into words.

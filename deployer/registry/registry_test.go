@@ -4,7 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -34,6 +37,11 @@ func at(hosts ...string) *registry.Registry {
 		c.Hosts[host] = registry.Host{PlainHTTP: true}
 	}
 	return registry.New(c)
+}
+
+// always is a password that is never renewed.
+func always(password deployer.Secret) func() (deployer.Secret, error) {
+	return func() (deployer.Secret, error) { return password, nil }
 }
 
 // A branch or tag moved between approval and deploy (samson 593, branch-deploy
@@ -100,9 +108,68 @@ func TestPinUsesTheCredentialsAndShowsNone(t *testing.T) {
 	if !errors.As(err, &refused) || strings.Contains(err.Error(), "hush-hush") {
 		t.Errorf("without credentials: %v", err)
 	}
-	with := registry.New(registry.Config{Hosts: map[string]registry.Host{host: {Username: "bot", Password: "hush-hush", PlainHTTP: true}}})
+	with := registry.New(registry.Config{Hosts: map[string]registry.Host{host: {Username: "bot", Password: always("hush-hush"), PlainHTTP: true}}})
 	if _, err = with.Pin(t.Context(), host+"/web", "v1"); !errors.As(err, &refused) || !strings.Contains(err.Error(), "has no tag") {
 		t.Errorf("with credentials: %v", err)
+	}
+}
+
+// A token for ECR is good for twelve hours: what renews it writes the file anew, and
+// the process that asks goes on.
+func TestPasswordIsReadForEachQuestion(t *testing.T) {
+	t.Parallel()
+	var good atomic.Value // what the registry takes
+	good.Store("first")
+	inner := sim.Handler()
+	host := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pass, _ := r.BasicAuth(); pass != good.Load() {
+			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	}))
+	path := filepath.Join(t.TempDir(), "password")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := registry.New(registry.Config{Hosts: map[string]registry.Host{host: {Username: "AWS", PlainHTTP: true,
+		Password: func() (deployer.Secret, error) {
+			text, err := os.ReadFile(path)
+			return deployer.Secret(text), err
+		},
+	}}})
+	image := host + "/web"
+	pin := func() error {
+		_, err := asked.Pin(t.Context(), image, "v1")
+		return err
+	}
+	write("first")
+	// "has no tag" is an answer to whoever was let in.
+	letIn := func(err error) bool { return err != nil && strings.Contains(err.Error(), "has no tag v1") }
+	if err := pin(); !letIn(err) {
+		t.Fatalf("with the first password: %v", err)
+	}
+	good.Store("second")
+	if err := pin(); err == nil || !strings.Contains(err.Error(), "does not let us read") {
+		t.Fatalf("with a password that is over: %v", err)
+	}
+	write("second")
+	if err := pin(); !letIn(err) {
+		t.Errorf("with the renewed password: %v", err)
+	}
+	if _, err := asked.Tags(t.Context(), image); err != nil && strings.Contains(err.Error(), "401") {
+		t.Errorf("the tags: %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	var refused *deployer.Refusal
+	if err := pin(); err == nil || errors.As(err, &refused) || !strings.Contains(err.Error(), "read the password for "+host) || strings.Contains(err.Error(), "second") {
+		t.Errorf("without the file: %v", err)
 	}
 }
 

@@ -73,8 +73,10 @@ func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 func (a *App) wire() {
 	opts := a.opts
 	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
+	images := registry.New(registry.Config{Hosts: a.cfg.Registries})
+	opts.Kube.Manifests = images.Manifests
 	a.kube = kube.New(opts.Kube)
-	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: registry.New(registry.Config{Hosts: a.cfg.Registries}), past: launch.Past{Deployments: a.store}}
+	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: images, past: launch.Past{Deployments: a.store}}
 	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
 		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // contract is the config of the design, which must be taken as it stands.
@@ -123,8 +124,31 @@ func TestSecretsComeFromOutside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := string(cfg.Registries["a.example"].Password), string(cfg.Registries["b.example"].Password); a != "from the environment" || b != "from a file" {
-		t.Errorf("%q, %q", a, b)
+	a, b := cfg.Registries["a.example"].Password, cfg.Registries["b.example"].Password
+	reads := func(read func() (deployer.Secret, error), want string) {
+		t.Helper()
+		if got, err := read(); string(got) != want || err != nil {
+			t.Errorf("%q, %v; want %q", string(got), err, want)
+		}
+	}
+	reads(a, "from the environment")
+	reads(b, "from a file")
+
+	// A file is written anew while the process runs; what is half done is no secret.
+	if err := os.WriteFile(path, []byte("renewed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reads(b, "renewed")
+	for what, spoil := range map[string]func() error{
+		path + " is empty":          func() error { return os.WriteFile(path, []byte("\n"), 0o600) },
+		"no such file or directory": func() error { return os.Remove(path) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b(); err == nil || !strings.HasSuffix(err.Error(), what) || got != "" {
+			t.Errorf("%q, %v; want %q", string(got), err, what)
+		}
 	}
 }
 

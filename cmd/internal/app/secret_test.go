@@ -56,6 +56,7 @@ func TestConfigShowsNoSecret(t *testing.T) {
 		"a list":          "registries: {a.example: {username: u, password: [" + saved + "]}}",
 		"a mapping":       "registries: {a.example: {username: u, password: {is: " + saved + "}}}",
 		"a missing file":  "registries: {a.example: {username: u, password: '${FILE:/does/not/exist}'}}",
+		"an empty file":   "registries: {a.example: {username: u, password: '${FILE:/dev/null}'}}",
 		"a half template": "registries: {a.example: {username: u, password: '${ENV:REGISTRY_PASSWORD}" + saved + "'}}",
 		"no user":         "registries: {a.example: {password: '${ENV:REGISTRY_PASSWORD}'}}",
 		"a plain scalar":  "registries: {a.example: " + saved + "}",
@@ -71,7 +72,11 @@ func TestConfigShowsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := fmt.Sprintf("%v %+v %#v %s", cfg, cfg, cfg, cfg.Registries["a.example"].Password); strings.Contains(text, saved) {
+	password, err := cfg.Registries["a.example"].Password()
+	if string(password) != saved || err != nil {
+		t.Errorf("the password is not the one that was set: %v", err)
+	}
+	if text := fmt.Sprintf("%v %+v %#v %s %#v", cfg, cfg, cfg, password, password); strings.Contains(text, saved) {
 		t.Errorf("printed, it is %s", text)
 	}
 }

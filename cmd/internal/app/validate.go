@@ -4,15 +4,12 @@ import (
 	"cmp"
 	"maps"
 	"net"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // every binary has the zones, for an image from scratch has none
 
 	"github.com/stationmaster/stationmaster/bot/command"
-	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -67,7 +64,7 @@ func (c *checker) config() Config {
 		if r.Username == "" && r.Password.Value != "" {
 			c.wrong(r.Password, "the registry %s needs a username with its password; where tokens are used, its documentation says which", host)
 		}
-		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.secret(r.Password), PlainHTTP: r.PlainHTTP}
+		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.renewable(r.Password), PlainHTTP: r.PlainHTTP}
 	}
 	for name, r := range c.file.Retailers {
 		cfg.Retailers[name] = c.retailer(name, r)
@@ -146,33 +143,6 @@ func (c *checker) service(name string, s serviceFile) Service {
 		out.Environments[env] = w.who()
 	}
 	return out
-}
-
-var reference = regexp.MustCompile(`^\$\{(ENV|FILE):([^}]+)\}$`)
-
-// secret reads a secret from where the config says. The error never shows what
-// was written or read.
-func (c *checker) secret(t strict.Text) deployer.Secret {
-	if t.Value == "" {
-		return ""
-	}
-	m := reference.FindStringSubmatch(t.Value)
-	if m == nil {
-		c.wrong(t, "a secret is never written here: use ${ENV:NAME} or ${FILE:/path}")
-		return ""
-	}
-	if m[1] == "ENV" {
-		v, ok := os.LookupEnv(m[2])
-		if !ok {
-			c.wrong(t, "the environment variable %s is not set", m[2])
-		}
-		return deployer.Secret(v)
-	}
-	data, err := os.ReadFile(m[2])
-	if err != nil {
-		c.wrong(t, "the secret can not be read: %v", err)
-	}
-	return deployer.Secret(strings.TrimSpace(string(data)))
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

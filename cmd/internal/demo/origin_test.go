@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 )
@@ -186,7 +187,8 @@ func TestClusterAndRegistryLetInTheirOwnAlone(t *testing.T) {
 			t.Errorf("%s: %d, want %d: %s", what, status, c.want, words)
 		}
 	}
-	account := registry.Host{Username: s.account.Username, Password: "guess", PlainHTTP: true}
+	guess := func() (deployer.Secret, error) { return "guess", nil }
+	account := registry.Host{Username: s.account.Username, Password: guess, PlainHTTP: true}
 	if _, err := registry.New(registry.Config{Hosts: map[string]registry.Host{s.registry: account}}).Pin(t.Context(), s.image("web"), "v1"); err == nil {
 		t.Error("the registry takes a guess")
 	}

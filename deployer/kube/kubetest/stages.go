@@ -25,8 +25,12 @@ import (
 // of the 5 s and 3 s above.
 //
 // A container that was pulled says which digest it runs: the one its image names, otherwise one made up from
-// the image's name and tag.
+// the image's name and tag; or that of the annotation ImageDigest.
 const Behave = "stationmaster.test/behave"
+
+// ImageDigest is the annotation of a pod that says which digest its node reports for its containers, such as that
+// of the platform's manifest of an index.
+const ImageDigest = "stationmaster.test/image-digest"
 
 // What GetLogs returns for every container, and with Previous for the one before it, whether there was
 // one or not: kwok looks at no state here, where a kubelet refuses.

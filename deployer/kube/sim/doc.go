@@ -10,12 +10,13 @@
 // reasons. It answers in JSON only, holds everything in memory, and starts no
 // container: a [Behaviour], chosen by image, says how the containers fare.
 //
-// Left out: server-side apply, OpenAPI (so that kubectl apply and create -f need
-// --validate=false), other workloads than Deployments and bare pods, init
-// containers, scaling in proportion during a rollout, what Services do (they and
-// EndpointSlices are kept as they are written), quotas as objects, tables (kubectl
-// get prints names and ages), paging of lists, log following, and deletion that
-// waits for, or orphans, what is owned.
+// Left out: server-side apply and managed fields, but for who has paused a
+// Deployment; OpenAPI (so that kubectl apply and create -f need --validate=false),
+// other workloads than Deployments and bare pods, init containers, scaling in
+// proportion during a rollout, what Services do (they and EndpointSlices are kept as
+// they are written), quotas as objects, tables (kubectl get prints names and ages),
+// paging of lists, log following, and deletion that waits for, or orphans, what is
+// owned.
 //
 // # How it works
 //

@@ -37,6 +37,7 @@ func (a *apiServer) patch(t target, contentType string, body []byte, dry bool) (
 		return nil, errors.NewInvalid(schema.GroupKind{}, "",
 			field.ErrorList{field.Invalid(field.NewPath("patch"), string(body), err.Error())})
 	}
+	notePause(o, old.obj, t.manager)
 	return a.store.replace(t.res, old, o, dry)
 }
 

@@ -78,6 +78,7 @@ type target struct {
 	verb            string
 	namespace, name string
 	sub             string // "", "log", "scale" or "status"
+	manager         string // who writes
 }
 
 func (t target) attributes() authorizationv1.ResourceAttributes {

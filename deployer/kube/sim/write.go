@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,6 +25,7 @@ func (a *apiServer) serveWrite(w http.ResponseWriter, r *http.Request, t target)
 		a.serveDelete(w, r, t, body, dry)
 		return
 	}
+	t.manager = managerOf(r)
 	code := http.StatusOK
 	if t.verb == "create" {
 		code = http.StatusCreated
@@ -84,7 +87,34 @@ func (a *apiServer) updateFrom(t target, contentType string, body []byte, dry bo
 	if uid := o.GetUID(); uid != "" && uid != old.obj.GetUID() {
 		return nil, errUID(t.res, t.name, uid, old.obj.GetUID())
 	}
+	notePause(o, old.obj, t.manager)
 	return a.store.replace(t.res, old, o, dry)
+}
+
+// managerOf is the name under which a client writes.
+func managerOf(r *http.Request) string {
+	if m := r.URL.Query().Get("fieldManager"); m != "" {
+		return m
+	}
+	agent, _, _ := strings.Cut(r.UserAgent(), "/")
+	return agent
+}
+
+// notePause keeps the one part that there is here of the account of who has set
+// what: who has paused a deployment.
+func notePause(o, old object, manager string) {
+	d, ok := o.(*appsv1.Deployment)
+	if !ok || d.Spec.Paused == old.(*appsv1.Deployment).Spec.Paused {
+		return
+	}
+	at := now()
+	d.ManagedFields = nil
+	if d.Spec.Paused {
+		d.ManagedFields = []metav1.ManagedFieldsEntry{{
+			Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: appsv1.SchemeGroupVersion.String(),
+			Time: &at, FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:paused":{}}}`),
+		}}
+	}
 }
 
 // serveDelete answers a delete: with the object while it is still ending, with
