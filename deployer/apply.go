@@ -67,7 +67,10 @@ func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
 
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
-	s.Status, s.Finished, s.Why = e.Status, e.At, e.Why
+	if s.Status != Done { // else what it has proven is not so any more; see Disproved
+		s.Finished = e.At
+	}
+	s.Status, s.Why = e.Status, e.Why
 	s.Failed = s.Failed || s.broken()
 	if s.Work() == WorkPeople && s.Status == Done {
 		age(d)

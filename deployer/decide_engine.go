@@ -275,7 +275,7 @@ func before(first *Effect, t *Target) State {
 
 // changed handles a target that is no longer what it was when people approved.
 func (c *decider) changed(begin EffectIntended, t Target, seen Observation) error {
-	now, why := seen.State, changedWhy(t, seen)
+	now, why := seen.State, c.changedWhy(t, seen)
 	if c.planner().rolling() {
 		c.add(begin)
 		c.add(EffectSettled{At: c.now, Key: begin.Key, Outcome: Outcome{Result: Interrupted, Why: why, State: now}})
@@ -297,11 +297,15 @@ func (c *decider) changed(begin EffectIntended, t Target, seen Observation) erro
 }
 
 // changedWhy says what of a target is not as it was.
-func changedWhy(t Target, seen Observation) string {
-	if seen.State.Image != t.Before.Image {
-		return t.Service + " runs " + seen.State.Version + " now; it ran " + t.Before.Version + " when this was approved."
+func (c *decider) changedWhy(t Target, seen Observation) string {
+	when := "when this began"
+	if slices.ContainsFunc(c.d.Steps, func(s StepState) bool { return s.Approves() && s.Part == c.d.Part && s.Status == Done }) {
+		when = "when this was approved"
 	}
-	why := t.Service + " is not as it was when this was approved"
+	if seen.State.Image != t.Before.Image {
+		return t.Service + " runs " + seen.State.Version + " now; it ran " + t.Before.Version + " " + when + "."
+	}
+	why := t.Service + " is not as it was " + when
 	if seen.Kind == ObservedAbsent && seen.Why != "" {
 		why += ": " + tail(seen.Why, detailMax)
 	}

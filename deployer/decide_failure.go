@@ -175,13 +175,17 @@ func (c *decider) rollBack(a Answer, by Actor, who Person) error {
 	return nil
 }
 
-// undoWords say what goes back to what.
+// undoWords say what goes back to what, and what that undoes besides.
 func undoWords(undo Subject) string {
 	var out []string
 	for _, t := range undo.Targets {
 		out = append(out, t.Service+" to "+t.Before.Version)
 	}
-	return strings.Join(out, ", ")
+	words := strings.Join(out, ", ")
+	if len(undo.Lost) > 0 {
+		words += ". It undoes this, too: " + strings.TrimSuffix(strings.Join(undo.Lost, " "), ".")
+	}
+	return words
 }
 
 // refuseRollback says why a deployment can't be rolled back now.

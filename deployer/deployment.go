@@ -89,15 +89,12 @@ func (d Deployment) Subject() Subject {
 // Undo is what a rollback that is decided now would be about: each target with
 // what it goes back to as Before.
 func (d Deployment) Undo() Subject {
-	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true}
+	s := Subject{Inputs: d.Inputs, Procedure: d.Procedure.SHA, Back: true, Lost: Lost(d)}
 	back, _ := revertible(d, d.FailedServices())
 	for _, t := range d.Targets {
 		if slices.Contains(back, t.Service) {
 			t.Before, _ = BackTo(d, t)
 			s.Targets = append(s.Targets, t)
-			if lost := changedSince(d, t.Service); lost != "" {
-				s.Lost = append(s.Lost, lost)
-			}
 		} else if slices.Contains(d.Touched(), t.Service) {
 			s.Stay = append(s.Stay, t.Service)
 		}

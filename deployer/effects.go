@@ -192,7 +192,10 @@ func (d planner) end(s StepState, w Wanted) (status StepStatus, why string, over
 	case fresh:
 		return StepFailed, w.Intent.Item + ": it was not begun.", true
 	case w.Verb == VerbPause && e.Outcome.Result != OK:
-		return StepFailed, w.Intent.Item + ": the rollout could not be paused: " + e.Outcome.Why, true
+		if of != "" {
+			return StepFailed, of + "the rollout could not be paused: " + e.Outcome.Why, true
+		}
+		return StepFailed, "The rollout could not be paused: " + e.Outcome.Why, true
 	case e.Outcome.Result == OK:
 		return Done, "", true
 	case e.Outcome.Result == Interrupted:

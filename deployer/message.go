@@ -90,6 +90,8 @@ const (
 	NoteStepDone        NoteKind = "step-done"
 	NoteStepFailed      NoteKind = "step-failed"
 	NoteStepInterrupted NoteKind = "step-interrupted"
+	NoteDisproved       NoteKind = "disproved" // what a step had proven is not so any more
+	NoteUnproven        NoteKind = "unproven"  // what a step had proven may not be so any more: nobody can tell
 	NoteStepHeld        NoteKind = "step-held" // it waits until nothing keeps it from changing what runs; see HeldUntil
 	NoteUntold          NoteKind = "untold"    // nobody can tell, after a stop, how far it came
 	NoteConfirmed       NoteKind = "confirmed"
@@ -129,7 +131,13 @@ func (s Step) asksNote() NoteKind {
 }
 
 // StepBroke reports whether the note is about a step that did not go well.
-func (k NoteKind) StepBroke() bool { return k == NoteStepFailed || k == NoteStepInterrupted }
+func (k NoteKind) StepBroke() bool {
+	switch k {
+	case NoteStepFailed, NoteStepInterrupted, NoteDisproved, NoteUnproven:
+		return true
+	}
+	return false
+}
 
 // announcing returns the announce step that the key of a message belongs to, or nil.
 func (d *Deployment) announcing(key string) *StepState {

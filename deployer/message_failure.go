@@ -54,7 +54,11 @@ func (d messageWriter) toldOf(approve StepState) []string {
 
 // failure tells whom the procedure wants told, once for each failed attempt.
 func (d messageWriter) failure(e StepEnded) []Message {
-	args := map[string]string{"step": d.Step(e.Step).Title, "why": e.Why}
+	s := *d.Step(e.Step)
+	args := map[string]string{"step": s.Title, "why": e.Why}
+	if Disproved(s) && e.Status == StepFailed {
+		args["why"] = "That was so, and is not any more: " + e.Why
+	}
 	return d.tell(MessageFailed, d.Procedure.Failure.Message, d.Procedure.Failure.To, e.At, args)
 }
 
@@ -86,23 +90,46 @@ func (d messageWriter) stopped(e Ended) []Message {
 	}
 	why := "Nothing was rolled out."
 	if touched := d.Touched(); len(touched) > 0 {
-		why = "Left as it is: " + strings.Join(d.spread(touched), ", ") + "."
+		left, since := d.left(touched)
+		why = strings.Join(append([]string{"Left as it is: " + strings.Join(left, ", ") + "."}, since...), " ")
 	}
 	why = Sentence(e.Why) + " " + why
 	return d.tell(MessageStopped, d.Procedure.Failure.Stopped, slices.Concat(d.Procedure.Failure.To, told), e.At, map[string]string{"why": why})
 }
 
-// spread says of services which version runs on how many pods, where that was seen.
-func (d messageWriter) spread(services []string) []string {
-	out := slices.Clone(services)
-	for _, s := range d.Steps {
-		for i, service := range services {
-			if e := s.effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String()); e != nil && e.Outcome.Result == OK && e.Outcome.Why != "" {
-				out[i] = service + " (" + e.Outcome.Why + ")"
+// left says of services which version runs on how many pods, as long as they are
+// held there, and what somebody has made of them since.
+func (d messageWriter) left(services []string) (left, since []string) {
+	for _, service := range services {
+		words, after := service, ""
+		for _, s := range d.Steps {
+			e := s.effect(EffectKey{Step: s.ID, Item: service}.String())
+			if e == nil || !s.Deploys() {
+				continue
+			}
+			words, after = service, "" // what a rollout before it has left is not so any more
+			p := PauseOf(d.Deployment, *e)
+			switch {
+			case p == nil:
+			case p.Holds():
+				after = p.Outcome.Detail
+				if p.Outcome.Why != "" {
+					words = service + " (" + p.Outcome.Why + ")"
+				}
+			case p.Outcome.Result == Absent:
+				after = strings.TrimSpace(p.Outcome.Why + " " + p.Outcome.Detail)
 			}
 		}
+		left = append(left, words)
+		switch {
+		case after == "":
+		case len(d.Targets) > 1:
+			since = append(since, service+": "+Sentence(after))
+		default:
+			since = append(since, Sentence(after))
+		}
 	}
-	return out
+	return left, since
 }
 
 // announced reports whether the step has told something, or is about to.

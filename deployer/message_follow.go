@@ -26,7 +26,12 @@ func (d messageWriter) follow(e Event) []Message {
 		switch {
 		case !e.Status.Over():
 			kind := NoteStepFailed
-			if e.Status == StepInterrupted {
+			switch {
+			case Disproved(*s) && e.Status == StepInterrupted:
+				kind = NoteUnproven
+			case Disproved(*s):
+				kind = NoteDisproved
+			case e.Status == StepInterrupted:
 				kind = NoteStepInterrupted
 			}
 			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
@@ -35,7 +40,7 @@ func (d messageWriter) follow(e Event) []Message {
 		case e.Status == StepNotNeeded && s.Deploys():
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: e.Why}), d.recovered(*s, e.At, "")...)
 		case e.Status == Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(*s)):
-			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s)}), d.recovered(*s, e.At, "")...)
+			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s), Detail: strings.Join(d.remarks(*s), " ")}), d.recovered(*s, e.At, "")...)
 		}
 		return d.recovered(*s, e.At, "")
 	case StepHeld:
@@ -97,6 +102,9 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 	switch e.Choice {
 	case ChoiceRollBack:
 		n.Detail = d.goesBack(e.Services)
+		if lost := Lost(d.Deployment); len(lost) > 0 {
+			n.Why = strings.TrimSpace(Sentence(n.Why) + " It undoes this, too: " + strings.Join(lost, " "))
+		}
 	case ChoiceStop:
 		if d.GivenUp {
 			n.Why = e.gaveUp()
@@ -129,9 +137,25 @@ func (d messageWriter) goesBack(services []string) string {
 	return strings.Join(out, ", ")
 }
 
-// argShort is the placeholder behind words that announce what falls short of what
-// they may say.
-const argShort = "short-of"
+// The placeholders behind words that announce: what falls short of what they may
+// say, and what people should know though all went well.
+const (
+	argShort  = "short-of"
+	argRemark = "remark"
+)
+
+// besides adds to words of a procedure that say what runs now what they do not
+// stand for, and what people should know though all went well.
+func (d messageWriter) besides(m *Message) {
+	says := func(arg string) bool { return strings.Contains(m.Words, "{"+arg+"}") }
+	now, back := says("what") || says("to"), d.Part == PartRollback && says("from")
+	if short := shortWords(d.Deployment); short != "" && now {
+		m.Words, m.Args[argShort] = m.Words+"\n{"+argShort+"}", short
+	}
+	if remarks := Remarks(d.Deployment); len(remarks) > 0 && (now || back) {
+		m.Words, m.Args[argRemark] = m.Words+"\n{"+argRemark+"}", strings.Join(remarks, " ")
+	}
+}
 
 // threaded completes a message in the card's thread. Its key is the number of
 // the event that it comes from, so that it is the same whoever computes it.
@@ -197,9 +221,7 @@ func (d messageWriter) announcements(s StepState) []Message {
 			m.Words, m.Plain = s.Words(), true
 		} else {
 			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
-			if short := shortWords(d.Deployment); short != "" && (strings.Contains(m.Words, "{what}") || strings.Contains(m.Words, "{to}")) {
-				m.Words, m.Args[argShort] = m.Words+"\n{"+argShort+"}", short
-			}
+			d.besides(&m)
 		}
 		out = append(out, m)
 	}
@@ -234,6 +256,23 @@ func (d messageWriter) findings(s StepState) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// remarks are what people should know though the effects of a step went well, of
+// each service if there are several.
+func (d messageWriter) remarks(s StepState) []string {
+	var out []string
+	for _, e := range d.inOrder(s) {
+		if e.Outcome.Remark == "" || e.Outcome.Result != OK || !e.IsMain() {
+			continue
+		}
+		remark := Sentence(e.Outcome.Remark)
+		if name := ItemName(d.Deployment, s, e.Item); name != "" {
+			remark = name + ": " + remark
+		}
+		out = append(out, remark)
+	}
+	return out
 }
 
 func (d messageWriter) card() Message {

@@ -30,7 +30,7 @@ func (d planner) watches(now time.Time) []Watch {
 	for _, s := range d.Steps {
 		for _, e := range s.Effects {
 			proof := d.Status == Running && d.isProof(s, rolledOut) && e.proves()
-			held := d.Status == Deciding && s.Part == d.Part && e.holds()
+			held := d.Status == Deciding && s.Part == d.Part && e.Attempt == s.Attempt && e.Holds()
 			if !proof && !held {
 				continue
 			}
@@ -64,8 +64,19 @@ func (d planner) isProof(s StepState, rolledOut time.Time) bool {
 
 func (e Effect) proves() bool { return e.IsMain() && e.Stage == Settled && e.Outcome.Result == OK }
 
-// holds reports whether the effect holds a rollout where it is.
-func (e Effect) holds() bool {
+// PauseOf is what has become of holding a rollout that failed where it is, or nil:
+// it was not tried since it was begun last.
+func PauseOf(d Deployment, rollout Effect) *Effect {
+	key := ParseEffectKey(rollout.Key)
+	key.Verb = VerbPause
+	if p := d.Effect(key.String()); p != nil && p.Stage == Settled && p.Attempt == rollout.Attempt {
+		return p
+	}
+	return nil
+}
+
+// Holds reports whether the effect holds a rollout where it is.
+func (e Effect) Holds() bool {
 	return e.Verb == VerbPause && e.Stage == Settled && e.Outcome.Result == OK && e.Ref != NothingToPause
 }
 
@@ -154,14 +165,92 @@ func (c *decider) recheck(cmd Recheck) error {
 	return nil
 }
 
+// Disproved reports whether a step is broken though it went well at first: what it
+// had proven is not so any more, or nobody can tell.
+func Disproved(s StepState) bool { return s.broken() && BrokenAt(s).After(s.Finished) }
+
+// BrokenAt is when a broken step was seen to be so.
+func BrokenAt(s StepState) time.Time {
+	at := s.Finished
+	for _, e := range s.Effects {
+		if e.IsMain() && e.Outcome.Result != OK && e.Seen.After(at) {
+			at = e.Seen
+		}
+	}
+	return at
+}
+
+// LooksAgain reports whether a deployment waits for nothing but that a proof is
+// looked at once more.
+func LooksAgain(d Deployment, now time.Time) bool {
+	return slices.ContainsFunc(planner{d}.watches(now), func(w Watch) bool { return w.Now })
+}
+
+// Proofs are the effects that have found a service well, or what is about none, on
+// the part that a deployment is on, as far as they hold for what runs.
+func Proofs(d Deployment) []Effect {
+	var out []Effect
+	rolledOut := planner{d}.rolledOut()
+	for _, s := range d.Steps {
+		if !(planner{d}).isProof(s, rolledOut) {
+			continue
+		}
+		for _, e := range d.inOrder(s) {
+			if e.proves() {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// Lost is what somebody has changed since a rollout was held, which a rollback takes
+// back as well, or is taking back: whole sentences, with the service where there are
+// several.
+func Lost(d Deployment) []string {
+	services := d.RollbackServices
+	if d.Part != PartRollback {
+		services, _ = revertible(d, d.FailedServices())
+	}
+	var out []string
+	for _, t := range d.Targets {
+		lost := changedSince(d, t.Service)
+		if lost == "" || !slices.Contains(services, t.Service) {
+			continue
+		}
+		if len(d.Targets) > 1 {
+			lost = t.Service + ": " + lost
+		}
+		out = append(out, lost)
+	}
+	return out
+}
+
 // changedSince says, as a sentence, what somebody has changed of a service since its
-// rollout was held: a rollback takes that back as well. "": nothing, as far as is known.
+// rollout was held. "": nothing, as far as is known.
 func changedSince(d Deployment, service string) string {
 	for _, s := range d.Steps {
 		e := s.effect(EffectKey{Step: s.ID, Item: service, Verb: VerbPause}.String())
-		if e != nil && s.Part == d.Part && e.Stage == Settled && e.Outcome.Detail != "" {
-			return e.Outcome.Detail
+		if e != nil && s.Part != PartRollback && e.Stage == Settled && e.Outcome.Detail != "" {
+			return Sentence(e.Outcome.Detail)
 		}
 	}
 	return ""
+}
+
+// Remarks are what people should know though all went well, of the part that a
+// deployment is on: whole sentences, each once, with the service where there are
+// several.
+func Remarks(d Deployment) []string {
+	var out []string
+	for _, s := range d.Steps {
+		if s.Part == d.Part {
+			for _, r := range (messageWriter{d}).remarks(s) {
+				if !slices.Contains(out, r) {
+					out = append(out, r)
+				}
+			}
+		}
+	}
+	return out
 }

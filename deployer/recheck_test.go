@@ -3,7 +3,6 @@ package deployer_test
 import (
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -165,7 +164,7 @@ func TestWhatHasChangedIsToldWhereNobodyIsAsked(t *testing.T) {
 	seen := deployer.Observation{Kind: deployer.ObservedAbsent, State: deployer.State{Version: "v4-missing", Image: "web:v4-missing", Template: "b"}, Why: "the environment of app changed"}
 	d, told := givesAt(t, d, engine, dawn, deployer.Intend{Key: "rollout/web", Observation: seen})
 	i := slices.IndexFunc(told, func(m deployer.Message) bool { return m.Note.Kind == deployer.NoteTargetChanged })
-	if i < 0 || !strings.Contains(told[i].Note.Why, "the environment of app changed") || d.Effect("rollout/web") == nil {
+	if i < 0 || told[i].Note.Why != "web is not as it was when this began: the environment of app changed." || d.Effect("rollout/web") == nil {
 		t.Errorf("told is %+v", told)
 	}
 }

@@ -29,8 +29,8 @@ type StepState struct {
 	Failed    bool // in this attempt, or in one before
 	Attempt   int  // 0 before it begins
 	Began     time.Time
-	Finished  time.Time
-	Why       string // of how it ended; of one that was skipped: what was wrong with it
+	Finished  time.Time // when it was over, even if what it proved is not so any more
+	Why       string    // of how it ended; of one that was skipped: what was wrong with it
 	Skipped   Skipped
 	Expired   bool              // its time-out passed in this attempt
 	Reminded  int               // how many times of Remind have passed since people were asked

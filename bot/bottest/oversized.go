@@ -88,7 +88,7 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 		service := fmt.Sprint(i, word())
 		d.Releases = append(d.Releases, deployer.Release{Service: service, Tag: word()})
 		if d.Status != deployer.Resolving {
-			d.Targets = append(d.Targets, deployer.Target{Service: service, Before: deployer.State{Version: word()}, After: deployer.State{Image: word()}})
+			d.Targets = append(d.Targets, deployer.Target{Service: service, Before: deployer.State{Version: word()}, After: deployer.State{Image: word()}, Remarks: []string{word(), word()}})
 			d.RollbackServices = append(d.RollbackServices, service)
 		}
 	}
@@ -120,12 +120,17 @@ func Oversized(rng *rand.Rand) deployer.Deployment {
 		for _, t := range d.Targets {
 			e := deployer.Effect{Key: deployer.EffectKey{Step: s.ID, Item: t.Service}.String(), Item: t.Service,
 				Stage:   []deployer.Stage{deployer.Acted, deployer.Settled}[rng.IntN(2)],
-				Outcome: deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word()}}
+				Outcome: deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word(), Remark: word()}}
 			if rng.IntN(8) == 0 {
 				e.Gate = deployer.Gate{ID: word(), Asks: word()}
 			}
 			e.Untold = d.Status == deployer.Halting && !e.Open()
 			s.Effects = append(s.Effects, e)
+			if s.Deploys() && rng.IntN(2) == 0 {
+				p := deployer.Effect{Key: deployer.EffectKey{Step: s.ID, Item: t.Service, Verb: deployer.VerbPause}.String(), Item: t.Service, Verb: deployer.VerbPause, Stage: deployer.Settled}
+				p.Outcome = deployer.Outcome{Result: []deployer.Result{deployer.OK, deployer.Failed, deployer.Absent}[rng.IntN(3)], Why: word(), Detail: word()}
+				s.Effects = append(s.Effects, p)
+			}
 		}
 		d.Steps = append(d.Steps, s)
 	}

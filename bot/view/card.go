@@ -69,6 +69,7 @@ func (c card) blocks() []slack.Block {
 		out = append(out, lines.list(lines.services())...)
 	}
 	out = append(out, mrkdwn.Sections([]string{c.signal(c.state())})...)
+	out = append(out, mrkdwn.Sections([]string{cardWork{c}.meanwhile()})...)
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, c.hint()...)
 	}

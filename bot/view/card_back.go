@@ -37,18 +37,27 @@ func (c cardBack) rollBackLabel() string {
 }
 
 // rollBackEffect says what rolling back would do: which services go back, to what,
-// and which stay; all of it, where a dialog takes that.
+// which stay, and what is lost with it; all of it, where a dialog takes that.
 func (c cardBack) rollBackEffect() string {
 	undo := c.d.Undo()
+	if len(undo.Lost) == 0 {
+		return c.puts(undo, dialogMax)
+	}
+	lost := mrkdwn.Plain("It undoes this, too: "+strings.Join(undo.Lost, " "), dialogMax/2)
+	return c.puts(undo, dialogMax-1-mrkdwn.Units(lost)) + " " + lost
+}
+
+// puts says which services go back, to what, and which stay, in so many units.
+func (c cardBack) puts(undo deployer.Subject, most int) string {
 	if len(c.d.Targets) == 1 && len(undo.Targets) == 1 {
 		t := undo.Targets[0]
 		return "Back to " + mrkdwn.Plain(version(t.Before), mrkdwn.NameMax) + c.evidence(t, ", which ") + "."
 	}
-	if words := c.backAndStay(undo, len(c.d.Targets), true); mrkdwn.Units(words) <= dialogMax {
+	if words := c.backAndStay(undo, len(c.d.Targets), true); mrkdwn.Units(words) <= most {
 		return words
 	}
 	for n := len(c.d.Targets); ; n-- {
-		if words := c.backAndStay(undo, n, false); n <= 1 || mrkdwn.Units(words) <= dialogMax {
+		if words := c.backAndStay(undo, n, false); n <= 1 || mrkdwn.Units(words) <= most {
 			return words
 		}
 	}
@@ -114,14 +123,29 @@ func (c cardBack) hasWayBack() bool {
 // wayBack says what rolling back goes to, where that is not what was there when
 // this began; or that nothing is known to go back to.
 func (c cardBack) wayBack() string {
-	if len(c.d.Touched()) == 0 || !c.hasWayBack() {
+	switch {
+	case len(c.d.Touched()) == 0:
 		return ""
+	case !c.hasWayBack():
+		return c.lost("Changed since")
 	}
 	lines, none := c.otherThanFound(c.d.FailedServices())
 	if len(none) > 0 {
 		lines = append(lines, c.noWayBack(none))
 	}
+	if lost := c.lost("Roll back undoes this, too"); lost != "" {
+		lines = append(lines, lost)
+	}
 	return strings.Join(lines, "\n")
+}
+
+// lost is what goes with the rollback that is under way, or was changed since of what
+// is left as it is.
+func (c cardBack) lost(words string) string {
+	if lost := deployer.Lost(c.d); len(lost) > 0 {
+		return "⚠ " + words + ": " + mrkdwn.Shorten(strings.Join(lost, " "), c.text)
+	}
+	return ""
 }
 
 // wayBackLater says to whoever approves where a rollback would go, if not to what

@@ -45,6 +45,14 @@ func (c cardEnded) proved() string {
 	return ""
 }
 
+// remarked is what people should know though it went well.
+func (c cardEnded) remarked() string {
+	if lines := c.remarks(); len(lines) > 0 {
+		return "\n" + strings.Join(lines, "\n")
+	}
+	return ""
+}
+
 // skippedSteps are the steps that somebody did without, with who and why: whoever
 // reads "complete" must see what it does not stand for.
 func (c cardEnded) skippedSteps() string {
@@ -92,9 +100,17 @@ func (c cardEnded) leftBehind() string {
 		if e := c.rollout(t.Service, deployer.PartMain); e != nil && c.d.Part != deployer.PartRollback && !c.abandoned(*e) && c.paused(*e) {
 			words = mrkdwn.Sentence(words) + " It is paused."
 		}
-		return "\nLeft as it is · " + words + serviceLines(c).spreadOf(t) + c.rollbackCommand()
+		return "\nLeft as it is · " + words + serviceLines(c).spreadOf(t) + c.changed() + c.rollbackCommand()
 	}
-	return "\nThe services are left as they are." + c.rollbackCommand()
+	return "\nThe services are left as they are." + c.changed() + c.rollbackCommand()
+}
+
+// changed is what somebody has changed since of what is left as it is.
+func (c cardEnded) changed() string {
+	if lost := cardBack(c).lost("Changed since"); lost != "" && c.d.Part != deployer.PartRollback {
+		return "\n" + lost
+	}
+	return ""
 }
 
 // rollbackCommand is what can still be typed when it has ended: of several services,

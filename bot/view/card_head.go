@@ -22,7 +22,7 @@ const inputsMax = 1500
 // head says what is deployed where, by whom and why.
 func (c cardHead) blocks() []slack.Block {
 	lines := []string{c.title()}
-	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.warnings(), c.linkLine()} {
+	for _, line := range []string{c.change(), c.unproved(), c.planned(), c.warnings(), c.targetRemarks(), c.linkLine()} {
 		if line != "" {
 			lines = append(lines, line)
 		}
@@ -176,6 +176,23 @@ func (c cardHead) inputs() string {
 		out = append(out, mrkdwn.Escape(label, mrkdwn.NameMax)+": "+c.input(c.d, in.ID, mrkdwn.NameMax))
 	}
 	return mrkdwn.JoinWithin(out, inputsMax)
+}
+
+// targetRemarks are what people should know of the services before they approve it.
+func (c card) targetRemarks() string {
+	if c.d.Status.Ended() || c.d.Part == deployer.PartRollback {
+		return ""
+	}
+	var lines []string
+	for _, t := range c.d.Targets {
+		for _, r := range t.Remarks {
+			if len(c.d.Targets) > 1 {
+				r = t.Service + ": " + r
+			}
+			lines = append(lines, "⚠ "+mrkdwn.Sentence(mrkdwn.Shorten(r, c.text)))
+		}
+	}
+	return strings.Join(c.some(lines), "\n")
 }
 
 // warnings are those of the start, such as that it was announced late.

@@ -51,6 +51,9 @@ func (c card) question(s deployer.StepState) string {
 		if back := (cardBack{c}).wayBackLater(); back != "" && s.Part == deployer.PartMain {
 			lines = append(lines, back)
 		}
+		if lost := (cardBack{c}).lost("The rollback undoes this, too"); lost != "" && s.Part == deployer.PartRollback {
+			lines = append(lines, lost)
+		}
 		if s.Why != "" {
 			lines = append(lines, "Asked again: "+mrkdwn.Shorten(s.Why, c.text))
 		}

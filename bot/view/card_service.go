@@ -115,24 +115,23 @@ func (c serviceLines) spreadOf(t deployer.Target) string {
 	return ""
 }
 
-// spread says which version runs on how many pods, once that was seen of a rollout
-// that did not end well.
+// spread says which version runs on how many pods of a rollout that did not end
+// well, as long as it is held there; else what was seen then, or has come of it.
 func (c serviceLines) spread(e deployer.Effect) string {
-	p := c.pauseOf(e)
+	p := deployer.PauseOf(c.d, e)
 	if p == nil || p.Outcome.Why == "" {
 		return ""
 	}
-	return "\nIt runs " + mrkdwn.TrimStop(mrkdwn.Escape(p.Outcome.Why, mrkdwn.TitleMax))
-}
-
-// pauseOf is the effect that holds a rollout where it is, or nil.
-func (c card) pauseOf(e deployer.Effect) *deployer.Effect {
-	key := deployer.ParseEffectKey(e.Key)
-	key.Verb = deployer.VerbPause
-	if p := c.d.Effect(key.String()); p != nil && p.Outcome.Result == deployer.OK {
-		return p
+	why := mrkdwn.TrimStop(mrkdwn.Escape(p.Outcome.Why, c.text))
+	switch {
+	case p.Holds():
+		return "\nIt runs " + why
+	case p.Outcome.Result == deployer.OK:
+		return "\n" + mrkdwn.Capital(c.timely(p.Seen)) + " it ran " + why
+	case p.Outcome.Result == deployer.Absent:
+		return "\n" + why
 	}
-	return nil
+	return "\nIt could not be paused: " + why
 }
 
 // abandoned reports whether the rollout was left where it was because somebody
@@ -144,8 +143,14 @@ func (c card) abandoned(e deployer.Effect) bool {
 
 // paused reports whether a rollout that did not end well is held where it is.
 func (c card) paused(e deployer.Effect) bool {
-	p := c.pauseOf(e)
-	return p != nil && p.Ref != deployer.NothingToPause
+	p := deployer.PauseOf(c.d, e)
+	return p != nil && p.Holds()
+}
+
+// unpaused reports whether it could not be held where it is.
+func (c card) unpaused(e deployer.Effect) bool {
+	p := deployer.PauseOf(c.d, e)
+	return p != nil && (p.Outcome.Result == deployer.Failed || p.Outcome.Result == deployer.Interrupted)
 }
 
 // undone says how rolling back a service goes, or went.
@@ -167,6 +172,10 @@ func (c serviceLines) broke(e deployer.Effect) string {
 	switch e.Outcome.Result {
 	case deployer.Interrupted:
 		return "*unclear*: " + c.because(e.Outcome.Why)
+	case deployer.Failed:
+		if s := c.d.Step(deployer.ParseEffectKey(e.Key).Step); s != nil && deployer.Disproved(*s) {
+			return "*not so any more*: " + c.because(e.Outcome.Why)
+		}
 	case deployer.Absent:
 		return "*not begun*: " + c.because(e.Outcome.Why)
 	}

@@ -26,10 +26,10 @@ func (c card) state() string {
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
 		head, missing := ended.shortOf("Complete")
-		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.proved() + ended.skippedSteps()
+		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps()
 	case deployer.RolledBack:
 		head, missing := ended.shortOf("Rolled back")
-		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.proved() + ended.skippedSteps()
+		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
@@ -38,6 +38,9 @@ func (c card) state() string {
 		return c.failure() + cardWork{c}.working()
 	}
 	working := strings.TrimPrefix(cardWork{c}.working(), "\n")
+	if working == "" && deployer.LooksAgain(c.d, c.now) {
+		working = "*Looking once more whether all is still so.*"
+	}
 	if c.d.Part != deployer.PartRollback {
 		return working
 	}
@@ -69,21 +72,11 @@ func (c card) failure() string {
 	if s == nil {
 		return "*Somebody has to decide.*"
 	}
-	what := "*" + c.subject(*s) + " failed.*"
-	if s.Status == deployer.StepInterrupted {
-		what = "*" + c.subject(*s) + " needs a look.*"
-	}
-	for _, e := range s.Effects {
-		if c.paused(e) {
-			what += " It is paused."
-			break
-		}
-	}
-	lines := []string{what}
+	lines := []string{mrkdwn.Paragraph("*"+c.subject(*s)+" "+broken(*s)+".*", c.held(*s))}
 	if len(c.d.Targets) < 2 || len(s.Effects) == 0 { // else it stands with the services
 		lines = append(lines, mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)))
 		for _, e := range s.Effects {
-			if at := strings.TrimPrefix(serviceLines{c}.spread(e), "\n"); e.IsMain() && at != "" {
+			if at := strings.TrimPrefix(serviceLines{c}.spread(e), "\n"); e.IsMain() && at != "" && !c.unpaused(e) { // that it could not be is said above
 				lines = append(lines, at+".")
 			}
 		}
@@ -94,6 +87,42 @@ func (c card) failure() string {
 		lines = append(lines, "*"+mrkdwn.Join(deciders(c.d, c.Names), "or", 4)+" decides.* Nothing happens until then.", cardBack{c}.wayBack())
 	}
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n")
+}
+
+// broken says of a step what is wrong with it.
+func broken(s deployer.StepState) string {
+	switch {
+	case s.Status == deployer.StepInterrupted:
+		return "needs a look"
+	case deployer.Disproved(s):
+		return "does not hold any more"
+	}
+	return "failed"
+}
+
+// held says which rollouts of a failed step are held where they are; of several
+// services by name, unless that are all.
+func (c card) held(s deployer.StepState) string {
+	var held []string
+	all := true
+	for _, e := range s.Effects {
+		switch {
+		case !e.IsMain() || e.Open() || e.Outcome.Result == deployer.OK || e.Outcome.Result == deployer.Absent:
+		case c.paused(e):
+			held = append(held, mrkdwn.Escape(e.Item, mrkdwn.NameMax))
+		default:
+			all = false
+		}
+	}
+	switch {
+	case len(held) == 0:
+		return ""
+	case all:
+		return "It is paused."
+	case len(held) == 1:
+		return held[0] + " is paused."
+	}
+	return mrkdwn.Join(held, "and", 4) + " are paused."
 }
 
 // hint is what the procedure says besides: about failures of the broken step,
@@ -143,7 +172,7 @@ func (c card) subject(s deployer.StepState) string {
 func (c card) cause() string {
 	for _, s := range c.d.Steps {
 		if s.Part != deployer.PartRollback && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
-			why := c.subject(s) + " failed"
+			why := c.subject(s) + " " + broken(s)
 			if s.Status == deployer.StepInterrupted {
 				why = c.subject(s) + " was interrupted"
 			}

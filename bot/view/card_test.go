@@ -39,6 +39,12 @@ func TestEveryStateHasItsButtons(t *testing.T) {
 		"untold": "Check again, Stop anyway", "untold-two": "Check again, Stop anyway", "gave-up": "",
 		"not-needed": "Approve Reject Stop", "undetermined": "Retry Skip Stop",
 		"failed-on-nothing": "Check again, Retry, Stop", "half-way": "Check again, Retry, Roll back to 24-01-30.11, Stop", "stopped-half-way": "", "rolls-nothing-out": "Done Stop", "rolled-nothing-out": "",
+		"meanwhile": "Done Stop", "meanwhile-soak": "Stop", "meanwhile-two": "Done Stop", "looks-again": "Stop",
+		"disproved": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop", "disproved-one": "Done Check again, Retry, Skip, Roll back decanting-service to 24-02-01.602, Stop", "unproven": "Done Check again, Retry, Skip, Roll back to 24-02-01.602, Stop",
+		"set-while-held": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go": "Check again, Retry, Roll back to 24-02-01.602, Stop", "let-go-stopped": "",
+		"nothing-to-pause": "Check again, Retry, Roll back to 24-02-01.602, Stop", "pause-refused": "Check again, Retry, Roll back to 24-02-01.602, Stop",
+		"remarked": "Done Stop", "complete-remarked": "", "complete-remarked-two": "",
+		"approve-remarks": "Approve Reject Stop", "approve-remarks-two": "Approve Reject Stop", "approve-rollback-lost": "Approve Reject Stop",
 		"side-by-side": "Done Approve Reject Stop", "approval-voided": "Approve Reject Stop",
 	}
 	for _, s := range scenes(t) {
@@ -200,8 +206,8 @@ func TestStoppedRollbackSaysWhatRuns(t *testing.T) {
 		return deployer.StepState{Step: deployer.Step{ID: id, Uses: deployer.KindRollout}, Part: part, Status: deployer.Active, Effects: effects}
 	}
 	effect := func(key string, result deployer.Result, why string) deployer.Effect {
-		item := deployer.ParseEffectKey(key).Item
-		return deployer.Effect{Key: key, Item: item, Stage: deployer.Settled, Outcome: deployer.Outcome{Result: result, Why: why}}
+		parsed := deployer.ParseEffectKey(key)
+		return deployer.Effect{Key: key, Item: parsed.Item, Verb: parsed.Verb, Stage: deployer.Settled, Outcome: deployer.Outcome{Result: result, Why: why}}
 	}
 	c := cardEnded{card{Renderer: plainRenderer, cardBudget: cardBudgets[0], d: deployer.Deployment{
 		Status: deployer.Stopped, Part: deployer.PartRollback, RollbackServices: []string{"web"}, Targets: bottest.TargetsOf("web"),

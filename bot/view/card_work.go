@@ -25,6 +25,44 @@ func (c cardWork) working() string {
 	return out
 }
 
+// meanwhile is what people should know of what went well, while the rest is under
+// way or waits for them, and what has come of it since.
+func (c cardWork) meanwhile() string {
+	if c.d.Status != deployer.Running {
+		return ""
+	}
+	lines := c.remarks()
+	for _, e := range deployer.Proofs(c.d) {
+		p := c.progress[e.Key]
+		if p.Note == "" {
+			continue
+		}
+		what := "it was verified"
+		if name := deployer.ItemName(c.d, *c.d.Step(deployer.ParseEffectKey(e.Key).Step), e.Item); name != "" {
+			what = mrkdwn.Escape(name, mrkdwn.NameMax) + " was verified"
+		}
+		lines = append(lines, "⚠ Since "+what+": "+mrkdwn.Sentence(mrkdwn.Shorten(p.Note, c.text)))
+	}
+	return strings.Join(c.some(lines), "\n")
+}
+
+// remarks are what people should know though all went well.
+func (c card) remarks() []string {
+	var out []string
+	for _, r := range deployer.Remarks(c.d) {
+		out = append(out, "⚠ "+mrkdwn.Shorten(r, c.text))
+	}
+	return c.some(out)
+}
+
+// some are as many lines as the card has room for; the rest is counted.
+func (c card) some(lines []string) []string {
+	if extra := len(lines) - c.cardBudget.questions; extra > 0 {
+		return append(lines[:c.cardBudget.questions], fmt.Sprintf("and %d more", extra))
+	}
+	return lines
+}
+
 // active are the steps under way that wait for a person, or those that don't.
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState

@@ -35,7 +35,7 @@ var reasonForms = map[string]reasonForm{
 		hint:   "It stays in the record, under your name.",
 		needed: "Say in a few words why it can be done without.",
 		about: func(c card, s deployer.StepState) string {
-			what := "failed"
+			what := broken(s)
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
 			}

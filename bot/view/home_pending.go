@@ -50,7 +50,7 @@ func (h Home) waiting() []slack.Block {
 // PendingBlocks show one of them, with the buttons that answer it.
 func (h Home) PendingBlocks(item PendingItem) []slack.Block {
 	c := card{Renderer: h.Renderer, d: item.Deployment, now: h.Now, cardBudget: cardBudgets[1]}
-	lines := []string{c.title(), c.change(), c.unproved()}
+	lines := []string{c.title(), c.change(), c.unproved(), c.targetRemarks()}
 	if len(item.Deployment.Targets) > 1 {
 		lines = append(lines, serviceLines{c}.services()...)
 	}
@@ -134,7 +134,7 @@ func Asks(d deployer.Deployment) []Ask {
 		out = append(out, a)
 	}
 	if s := d.Broken(); d.Status == deployer.Deciding && s != nil && len(d.Open()) == 0 {
-		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: s.Finished})
+		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: deployer.BrokenAt(*s)})
 	}
 	if all := d.Untold(); d.Status == deployer.Halting && len(all) > 0 && len(d.Options()) > 0 {
 		out = append(out, Ask{Roles: d.Deciders(), Person: d.Requester.ID, Since: all[0].At})

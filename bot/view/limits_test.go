@@ -46,8 +46,10 @@ func TestSlackTakesAnOversizedCard(t *testing.T) {
 		rng := rand.New(rand.NewPCG(uint64(seed), 2))
 		d := bottest.Oversized(rng)
 		progress := map[string]deployer.Progress{}
-		for _, e := range d.Open() {
-			progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: bottest.NastyTexts[rng.IntN(len(bottest.NastyTexts))]}
+		for _, s := range d.Steps {
+			for _, e := range s.Effects { // of those that went well, what has come of it since
+				progress[e.Key] = deployer.Progress{Total: 6, Updated: rng.IntN(7), Note: bottest.NastyTexts[rng.IntN(len(bottest.NastyTexts))]}
+			}
 		}
 		text, blocks := Card(d, progress, crowdedRenderer(rng, d), bottest.TenPM)
 		if e := bottest.BlockFaults(blocks); e != "" {

@@ -52,6 +52,7 @@ func scenes(t testing.TB) []scene {
 	add("rolled-back", back.Ends("back/"+bottest.Web, deployer.OK, "", "").Begins("back-pods", bottest.Web).Ends("back-pods/"+bottest.Web, deployer.OK, "", ""), nil)
 	add("complete", bottest.Complete(t), nil)
 	out = append(out, soScenes(t)...)
+	out = append(out, changedScenes(t)...)
 	out = append(out, linkedScenes(t)...)
 	out = append(out, waitingScenes(t)...)
 	return append(out, several(t)...)
@@ -80,6 +81,107 @@ func soScenes(t testing.TB) []scene {
 	add("rolls-nothing-out", looked)
 	add("rolled-nothing-out", looked.Does(bottest.Ana, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone}))
 	return out
+}
+
+// The changes that somebody makes by hand meanwhile, as the system words them.
+const (
+	notReady  = "1 of 6 pods is not ready"
+	putBack   = "deployment/decanting-service runs 24-02-01.602 now, not 24-02-05.619-hotfix.627: kubectl-rollout has changed it"
+	letGo     = "Somebody has let it go on: it runs 24-02-01.602 on 6 pods now."
+	setEnv    = "The environment of app was changed by kubectl-set at 02:10 UTC."
+	keepsOld  = "Container worker runs decanting-service:24-02-01.602 too, and keeps it."
+	stillEnds = "Everything is new; 2 old pods have been stopping for 5 min (node-3 does not answer)."
+)
+
+// changedScenes are states in which somebody, or what runs by itself, has changed what
+// was proven or held; or in which all went well but for what people should know.
+func changedScenes(t testing.TB) []scene {
+	var out []scene
+	add := func(name string, n *bottest.Scenario, progress map[string]deployer.Progress) {
+		out = append(out, scene{name: name, d: n.Deployment(), progress: progress, now: n.Time, renderer: plainRenderer})
+	}
+	verified, pods := deployer.Outcome{Result: deployer.OK, Why: "6 pods, healthy for 10s"}, "pods/"+bottest.Web
+	asks := proven(t, deployer.KindConfirm, verified, bottest.Web)
+	add("meanwhile", asks, map[string]deployer.Progress{pods: {Note: notReady}})
+	add("meanwhile-soak", proven(t, deployer.KindWait, verified, bottest.Web), map[string]deployer.Progress{pods: {Note: notReady}})
+	add("meanwhile-two", proven(t, deployer.KindConfirm, verified, bottest.Web, bottest.Orders), map[string]deployer.Progress{pods: {Note: notReady}, "pods/orders": {Note: notReady}})
+	done := deployer.Order{By: bottest.Ana, Command: deployer.Answer{Step: "soak", Attempt: 1, Choice: deployer.ChoiceDone}}
+	events, _, err := deployer.Decide(asks.Deployment(), done, deployer.Facts{Now: asks.Time})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = append(out, scene{name: "looks-again", d: deployer.Fold(asks.Deployment(), events...), now: asks.Time, renderer: plainRenderer})
+	add("disproved", asks.Engine(deployer.Recheck{Key: pods, Outcome: deployer.Outcome{Result: deployer.Failed, Why: putBack}}), nil)
+	two := proven(t, deployer.KindConfirm, verified, bottest.Web, bottest.Orders)
+	add("disproved-one", two.Engine(deployer.Recheck{Key: pods, Outcome: deployer.Outcome{Result: deployer.Failed, Why: putBack}}), nil)
+	add("unproven", proven(t, deployer.KindConfirm, verified, bottest.Web).Engine(deployer.Recheck{Key: pods, Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "Whether it is so still can not be told: connection refused"}}), nil)
+
+	held, pause := pausedWith(t, "", "24-02-05.619-hotfix.627 on 1 (0 ready), 24-02-01.602 on 5"), "rollout/"+bottest.Web+"/pause"
+	add("set-while-held", held.Engine(deployer.Recheck{Key: pause, Outcome: deployer.Outcome{Result: deployer.OK, Why: "24-02-05.619-hotfix.627 on 1 (0 ready), 24-02-01.602 on 5", Detail: setEnv}}), nil)
+	add("let-go", held.Engine(deployer.Recheck{Key: pause, Outcome: deployer.Outcome{Result: deployer.Absent, Why: letGo}}), nil)
+	add("let-go-stopped", held.Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceStop}), nil)
+	add("nothing-to-pause", pausedWith(t, deployer.NothingToPause, "24-02-05.619-hotfix.627 on 6"), nil)
+	add("pause-refused", bottest.RollingOut(t, bottest.Web).Ends("rollout/"+bottest.Web, deployer.Failed, bottest.Crash, "").
+		Engine(deployer.Intend{Key: pause, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}}).
+		Ends(pause, deployer.Failed, "admission webhook “policy” denied the request", ""), nil)
+
+	remarked := deployer.Outcome{Result: deployer.OK, Why: "6 pods, healthy for 10s", Remark: stillEnds}
+	add("remarked", proven(t, deployer.KindConfirm, remarked, bottest.Web), nil)
+	add("complete-remarked", wellEnded(proven(t, deployer.KindConfirm, remarked, bottest.Web)), nil)
+	add("complete-remarked-two", wellEnded(proven(t, deployer.KindConfirm, remarked, bottest.Web, bottest.Orders)), nil)
+	return append(out, remarkScenes(t)...)
+}
+
+// remarkScenes are approvals of services of which people should know something.
+func remarkScenes(t testing.TB) []scene {
+	var out []scene
+	for name, services := range map[string][]string{"approve-remarks": {bottest.Web}, "approve-remarks-two": {bottest.Web, bottest.Orders}} {
+		targets := bottest.TargetsOf(services...)
+		for i := range targets {
+			targets[i].Remarks = []string{keepsOld}
+		}
+		n := bottest.NewScenario(t, bottest.StartOf(services...)).Resolved(targets...).Does(bottest.Ana, deployer.Answer{Step: "control", Attempt: 1, Choice: deployer.ChoiceDone})
+		out = append(out, scene{name: name, d: n.Deployment(), now: n.Time, renderer: plainRenderer})
+	}
+	start := bottest.StartOf(bottest.Web)
+	start.Procedure.Rollback[0].Needs = []string{"agree"}
+	start.Procedure.Rollback = slices.Insert(start.Procedure.Rollback, 0, deployer.Step{ID: "agree", Title: "Tech lead agrees", Uses: deployer.KindApprove, With: start.Procedure.Steps[1].With})
+	n := pausedBy(bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(bottest.Web)...).Approved().Announced("starting").Begins("rollout", bottest.Web), "", "")
+	n.Engine(deployer.Recheck{Key: "rollout/" + bottest.Web + "/pause", Outcome: deployer.Outcome{Result: deployer.OK, Detail: setEnv}})
+	n.Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
+	return append(out, scene{name: "approve-rollback-lost", d: n.Deployment(), now: n.Time, renderer: plainRenderer})
+}
+
+// proven is rolled out and verified, and waits: for somebody, or for a time.
+func proven(t testing.TB, waits string, verified deployer.Outcome, services ...string) *bottest.Scenario {
+	start := bottest.StartOf(services...)
+	if waits == deployer.KindConfirm {
+		start.Procedure.Steps[5] = deployer.Step{ID: "soak", Title: "It is healthy", Uses: waits, Needs: []string{"pods"}}
+	}
+	n := bottest.NewScenario(t, start).Resolved(bottest.TargetsOf(services...)...).Approved().Announced("starting")
+	for _, s := range services {
+		n.Begins("rollout", s).Ends("rollout/"+s, deployer.OK, "", "")
+	}
+	for _, s := range services {
+		n.Begins("pods", s).Engine(deployer.Settle{Key: "pods/" + s, Outcome: verified})
+	}
+	return n
+}
+
+// wellEnded goes from the confirmation to the end.
+func wellEnded(n *bottest.Scenario) *bottest.Scenario {
+	return n.Does(bottest.Ana, deployer.Answer{Step: "soak", Attempt: 1, Choice: deployer.ChoiceDone}).Announced("complete")
+}
+
+// pausedWith is a failed rollout that was held, or in which there was nothing to hold.
+func pausedWith(t testing.TB, ref, spread string) *bottest.Scenario {
+	return pausedBy(bottest.RollingOut(t, bottest.Web), ref, spread)
+}
+
+func pausedBy(n *bottest.Scenario, ref, spread string) *bottest.Scenario {
+	pause := "rollout/" + bottest.Web + "/pause"
+	n.Ends("rollout/"+bottest.Web, deployer.Failed, bottest.Crash, "").Engine(deployer.Intend{Key: pause, Observation: deployer.Observation{Kind: deployer.ObservedAbsent}})
+	return n.Engine(deployer.Act{Key: pause, Ref: ref}).Ends(pause, deployer.OK, spread, "")
 }
 
 // failedWith is a rollout that has failed where that is known to have run well.

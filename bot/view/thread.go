@@ -97,7 +97,11 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	step, by, why := "*"+mrkdwn.Escape(m.Step, mrkdwn.TitleMax)+"*", name(n, m.By), mrkdwn.Sentence(mrkdwn.Shorten(m.Why, whyMax))
 	switch m.Kind {
 	case deployer.NoteStepDone:
-		return withReason("✓ "+step, why)
+		return mrkdwn.Paragraph(withReason("✓ "+step, why), remarkLine(m.Detail))
+	case deployer.NoteDisproved:
+		return withReason("✗ "+step+" does not hold any more.", why)
+	case deployer.NoteUnproven:
+		return withReason("? "+step+" needs a look: it was so, and may not be any more.", why)
 	case deployer.NoteStepFailed:
 		return withReason("✗ "+step+" failed.", why)
 	case deployer.NoteStepInterrupted:
@@ -120,7 +124,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteWarning:
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteTargetChanged:
-		return withReason("Changed since it was looked up:", why)
+		return withReason("⚠ "+why, "It goes on, since nobody was asked to approve it.")
 	case deployer.NoteRechecked:
 		return withReason(step+":", why)
 	case deployer.NoteUndelivered:
@@ -131,6 +135,14 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return ended(m.Status, d, why)
 	}
 	return withReason(mrkdwn.Escape(string(m.Kind), mrkdwn.NameMax)+" "+step, why)
+}
+
+// remarkLine is what people should know of a step though it went well.
+func remarkLine(remark string) string {
+	if remark == "" {
+		return ""
+	}
+	return "\n⚠ " + mrkdwn.Sentence(mrkdwn.Shorten(remark, whyMax))
 }
 
 func decided(what deployer.Choice, m deployer.Note, by, why string) string {

@@ -26,6 +26,12 @@ func TestThreadMessagesReadAsInTheirFiles(t *testing.T) {
 	}
 	for name, m := range map[string]deployer.Message{
 		"step-done":        note("step-done", deployer.Note{Step: "Roll out"}),
+		"step-remarked":    note("step-done", deployer.Note{Step: "Roll out", Why: "6 pods, healthy for 10s.", Detail: stillEnds}),
+		"disproved":        note(deployer.NoteDisproved, deployer.Note{Step: "Pods run the new version", Why: putBack}),
+		"unproven":         note(deployer.NoteUnproven, deployer.Note{Step: "Pods run the new version", Why: "Whether it is so still can not be told: connection refused"}),
+		"target-changed":   note(deployer.NoteTargetChanged, deployer.Note{Why: "web is not as it was when this began: its environment was changed by <kubectl-set>."}),
+		"let-go":           note(deployer.NoteRechecked, deployer.Note{Step: "Roll out", Why: letGo}),
+		"rollback-undoes":  note(deployer.NoteDecided, deployer.Note{Choice: deployer.ChoiceRollBack, Step: "Roll out", By: bottest.Bob, Why: "It undoes this, too: " + setEnv, Detail: "web to v1"}),
 		"step-failed":      note("step-failed", deployer.Note{Step: "Roll out", Why: bottest.Crash, Detail: "boom\npanic: <no> `database` & more"}),
 		"step-interrupted": note("step-interrupted", deployer.Note{Step: "Roll out", Why: "Somebody else changed it."}),
 		"confirmed":        note("confirmed", deployer.Note{Step: "Change control is followed", By: bottest.Ana}),

@@ -83,7 +83,7 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 	tr := aTrail(t)
 	tr.Records = []deployer.Record{{Seq: 1, At: at, Hash: "0123456789abcdef0123", Events: []deployer.Event{
 		deployer.Created{At: at, ID: "tangerine-1", Start: bottest.StartOf(bottest.Web), By: bottest.Ana},
-		deployer.Resolved{At: at, Targets: []deployer.Target{{Service: "web", Before: state, After: state, Live: true}}},
+		deployer.Resolved{At: at, Targets: []deployer.Target{{Service: "web", Before: state, After: state, Live: true, Remarks: []string{keepsOld}}}},
 		deployer.OrderSeen{At: at, By: bottest.Ana, Nonce: "0123456789"},
 		deployer.StepBegan{At: at, Step: "rollout", Attempt: 2, Look: true},
 		deployer.StepEnded{At: at, Step: "rollout", Status: deployer.StepFailed, Why: "boom"},
@@ -105,6 +105,8 @@ func TestEveryEventReadsAsInItsFile(t *testing.T) {
 		deployer.EffectActed{At: at, Key: "rollout/web", Ref: "rev 7"},
 		deployer.EffectSettled{At: at, Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "boom"}},
 		deployer.EffectRechecked{At: at, Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.Absent, Why: "it was let go on"}},
+		deployer.EffectRechecked{At: at, Key: "rollout/web/pause", Outcome: deployer.Outcome{Result: deployer.OK, Why: "v2 on 3", Detail: setEnv}},
+		deployer.EffectSettled{At: at, Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.OK, Remark: stillEnds}},
 		deployer.EffectReopened{At: at, Key: "rollout/web", Attempt: 3},
 		deployer.StepExpired{At: at, Step: "rollout"},
 		deployer.Reminded{At: at, Step: "approve"},

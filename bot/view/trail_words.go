@@ -63,9 +63,9 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 	case deployer.EffectActed:
 		return e.At, "Acted: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · reference " + mrkdwn.Code(e.Ref, 160)
 	case deployer.EffectSettled:
-		return e.At, "Settled: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(e.Outcome.Why)
+		return e.At, "Settled: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(said(e.Outcome.Why, e.Outcome.Remark))
 	case deployer.EffectRechecked:
-		return e.At, "Looked at once more: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(strings.TrimSpace(e.Outcome.Why+" "+e.Outcome.Detail))
+		return e.At, "Looked at once more: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + " · *" + mrkdwn.Escape(string(e.Outcome.Result), mrkdwn.NameMax) + "*" + why(said(e.Outcome.Why, e.Outcome.Detail, e.Outcome.Remark))
 	case deployer.EffectReopened:
 		return e.At, "Looked at again: " + mrkdwn.Code(e.Key, mrkdwn.NameMax) + attempt(e.Attempt)
 	case deployer.StepExpired:
@@ -85,6 +85,11 @@ func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, str
 		return e.At, "*Ended: " + mrkdwn.Escape(string(e.Status), mrkdwn.NameMax) + "*" + why(e.Why)
 	}
 	return time.Time{}, mrkdwn.Escape(strings.TrimPrefix(fmt.Sprintf("%T", e), "deployer."), mrkdwn.NameMax)
+}
+
+// said joins what was said of an outcome, as far as anything was.
+func said(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " · ")
 }
 
 func createdLine(e deployer.Created, n Names) string {
@@ -155,6 +160,9 @@ func found(targets []deployer.Target) string {
 		words := "*" + mrkdwn.Escape(t.Service, mrkdwn.NameMax) + "* " + state(t.Before) + " → " + state(t.After)
 		if t.Live {
 			words += ", which runs already"
+		}
+		if len(t.Remarks) > 0 {
+			words += " (" + mrkdwn.Escape(strings.Join(t.Remarks, " "), whyMax) + ")"
 		}
 		out = append(out, words)
 	}
