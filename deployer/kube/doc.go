@@ -40,4 +40,14 @@
 // the watch, a restarted API server or an expired resource version loses
 // nothing. Services and EndpointSlices are watched in the same way, while
 // something is verified there.
+//
+// # What may pass by itself
+//
+// Trouble that may pass is borne for the [Grace] of its cause. Its clock belongs to
+// one pod, or one other object, and counts from the later of two times: when the
+// trouble began, and when the rollout last came on, which is when a new pod became
+// ready or an old one went away. Where room is missing it stands still while an old
+// pod is stopping that may free it. What was there when a Follow begins counts from
+// when the cluster says that it began, so that our own restart costs no time; what
+// comes later counts from when it is seen, for clocks differ.
 package kube

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 
@@ -22,6 +23,7 @@ const (
 	eventLinesMax  = 5
 	detailMax      = 8000 // bytes: what one message shows
 	logMax         = 256 << 10
+	nodesMax       = 3 // how many of them are asked for
 )
 
 // explain completes the outcome by what has to be asked for. What can't be had
@@ -35,12 +37,46 @@ func (c *cluster) explain(ctx context.Context, at workloadRef, v verdict) deploy
 			o.Why += " " + who
 		}
 	}
+	if v.stuck != nil {
+		if who := c.silentNode(ctx, v.stuck.pods); who != "" {
+			o.Why = v.stuck.say(who)
+		}
+	}
 	if v.culprit != nil && v.culprit.pod != nil {
 		o.Detail = fromPod(v.culprit, joinLines(o.Detail, c.events(ctx, v.culprit), c.log(ctx, v.culprit)))
 		return o
 	}
 	o.Detail = tail(o.Detail, detailMax)
 	return o
+}
+
+// silentNode says which node keeps pods from ending since it is not there, or "".
+// To read nodes is a right that not everybody grants.
+func (c *cluster) silentNode(ctx context.Context, pods []*corev1.Pod) string {
+	asked := map[string]bool{"": true}
+	for _, p := range pods {
+		name := p.Spec.NodeName
+		if asked[name] || len(asked) > nodesMax {
+			continue
+		}
+		asked[name] = true
+		n, err := c.client.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return name + " is gone"
+		}
+		if err != nil {
+			continue
+		}
+		for _, s := range n.Status.Conditions {
+			if s.Type == corev1.NodeReady && s.Status != corev1.ConditionTrue {
+				if s.Status == corev1.ConditionFalse {
+					return name + " is not ready"
+				}
+				return name + " does not answer"
+			}
+		}
+	}
+	return ""
 }
 
 // fromPod puts a line over what a pod has said, so that whoever reads it finds the

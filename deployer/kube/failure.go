@@ -3,7 +3,6 @@ package kube
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -24,49 +23,96 @@ type failure struct {
 // image again: past it, a pod that still waits has failed anew.
 const pullCycle = 5 * time.Minute
 
-// symptoms gathers what the revision's pods suffer from, one entry a kind.
-func symptoms(v view, set *appsv1.ReplicaSet, since, now time.Time) []symptom {
+// failure is what is wrong with the revision's pods, the worst first, or nil.
+// Other revisions' pods don't count. What happened before since doesn't either,
+// where there is a time to it.
+func (g *graceTracker) failure(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
+	found := g.symptoms(v, set, since, now)
+	if len(found) > 0 && found[0].until.IsZero() {
+		return g.inWords(found[0], v, now)
+	}
+	if f := stalled(v, set, since, now); f != nil {
+		return f
+	}
+	if len(found) == 0 {
+		return g.notTakenUp(v, set, now)
+	}
+	return g.inWords(found[0], v, now)
+}
+
+// inWords words the symptom, with the old pods that keep the room that is wanted.
+func (g *graceTracker) inWords(s symptom, v view, now time.Time) *failure {
+	f := s.failure(v)
+	if g.left == nil || !s.wantsRoom() {
+		return f
+	}
+	if n := g.left.freeing(now); n > 0 {
+		f.why = fmt.Sprintf("Waits for room: %s still stopping. %s", deployer.Count(n, "old pod")+pick(n, " is", " are"), f.why)
+	} else {
+		f.why = deployer.Sentence(f.why) + " " + deployer.Sentence(g.left.words(now, g.left.reason()))
+	}
+	return f
+}
+
+// symptoms gathers what the revision's pods suffer from, one entry a kind, and what
+// is to be borne least comes first.
+func (g *graceTracker) symptoms(v view, set *appsv1.ReplicaSet, since, now time.Time) []symptom {
 	var found []symptom
 	for _, pod := range v.of(set) {
 		s := diagnosePod(pod, since, now)
 		if s == nil {
 			continue
 		}
+		s.until = g.until(*s, deadline(v), now)
 		i := slices.IndexFunc(found, func(f symptom) bool { return f.kind == s.kind })
 		if i < 0 {
 			found = append(found, *s)
 			continue
 		}
 		found[i].pods++
-		if s.tolerance < found[i].tolerance {
+		if s.until.Before(found[i].until) {
 			s.pods = found[i].pods
 			found[i] = *s
 		}
 	}
-	slices.SortStableFunc(found, func(a, b symptom) int { return int(a.tolerance) - int(b.tolerance) })
+	if s := notMade(v, set); s != nil {
+		s.until = g.until(*s, deadline(v), now)
+		found = append(found, *s)
+	}
+	slices.SortStableFunc(found, func(a, b symptom) int { return a.until.Compare(b.until) })
 	return found
+}
+
+// notTakenUp says that the controllers have not looked at the change, or is nil. It
+// is silent at first, and fails by the progress deadline, which nobody else counts then.
+func (g *graceTracker) notTakenUp(v view, set *appsv1.ReplicaSet, now time.Time) *failure {
+	if v.observed() {
+		return nil
+	}
+	told := g.from
+	if set != nil {
+		told = time.Time{} // it is another change, such as an autoscaler's
+	}
+	began := g.clock(clockKey{v.deployment.UID, causeControllers}, told, now).began
+	const why = "The cluster's controllers have not taken up the change for "
+	span, end := now.Sub(began), deadline(v)
+	switch grace := g.grace.of(causeControllers); {
+	case span >= end:
+		left, _ := unready(v, set)
+		return &failure{why: why + roughly(end) + ", the progress deadline. " + left}
+	case span < grace:
+		return &failure{until: began.Add(min(grace, end))}
+	}
+	return &failure{why: why + roughly(span) + ".", until: began.Add(min(rounded(span)+unit(span), end))}
 }
 
 // failure words the symptom: how many pods, and what they do.
 func (s symptom) failure(v view) *failure {
-	f := &failure{why: s.words, detail: s.detail, culprit: s.culprit}
+	f := &failure{why: s.words, detail: s.detail, until: s.until, culprit: s.culprit}
 	if s.pods > 0 {
 		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, deployer.Count(v.wanted(), "pod"), pick(s.pods, s.verb, s.verbs), s.words)
 	}
 	return f
-}
-
-// quota is a ReplicaSet's failure to make pods, such as for want of quota.
-func quota(set *appsv1.ReplicaSet) *symptom {
-	if set == nil {
-		return nil
-	}
-	for _, c := range set.Status.Conditions {
-		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, tolerance: toleranceGrace}
-		}
-	}
-	return nil
 }
 
 // stalled is the progress deadline, which is passed when the controller says
@@ -113,11 +159,26 @@ func unready(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		}
 		return why + ".", c
 	case len(pods) < v.wanted():
-		return fmt.Sprintf("%d of %s exist.", len(pods), deployer.Count(v.wanted(), "pod")), nil
+		return notThere(len(pods), v.wanted(), old), nil
 	case len(old) > 0:
 		return stopping(old), nil
 	}
 	return "The controller has not said that it is complete.", nil
+}
+
+// notThere says that there are fewer new pods than wanted, and what serves meanwhile.
+func notThere(n, wanted int, old []*corev1.Pod) string {
+	run := 0
+	for _, p := range old {
+		if p.DeletionTimestamp == nil && ready(p) {
+			run++
+		}
+	}
+	why := fmt.Sprintf("%d of %s %s", n, deployer.Count(wanted, "new pod"), pick(wanted, "exists", "exist"))
+	if run > 0 {
+		why += fmt.Sprintf(", and %s %s", deployer.Count(run, "old pod"), pick(run, "runs", "run"))
+	}
+	return why + "."
 }
 
 // waitsFor is the container that keeps the pod from being ready, or "". The
@@ -131,12 +192,6 @@ func waitsFor(p *corev1.Pod) string {
 		}
 	}
 	return ""
-}
-
-// stopping says that old pods are left.
-func stopping(old []*corev1.Pod) string {
-	slices.SortFunc(old, func(a, b *corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
-	return fmt.Sprintf("%s still there: %s.", deployer.Count(len(old), "old pod")+pick(len(old), " is", " are"), old[0].Name)
 }
 
 func pick(n int, one, many string) string {

@@ -64,16 +64,26 @@ func surge(more, fewer int) *appsv1.RollingUpdateDeployment {
 // counted.
 func (f *fixture) quota(pods string) {
 	f.t.Helper()
+	f.limit(corev1.ResourcePods, pods)
+}
+
+// limit makes a quota of the namespace, and waits until it is counted.
+func (f *fixture) limit(what corev1.ResourceName, n string) {
+	f.t.Helper()
 	quota := &corev1.ResourceQuota{
-		ObjectMeta: metav1.ObjectMeta{Name: "pods"},
-		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse(pods)}},
+		ObjectMeta: metav1.ObjectMeta{Name: "few"},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{what: resource.MustParse(n)}},
 	}
 	if _, err := f.client.CoreV1().ResourceQuotas(f.namespace).Create(f.t.Context(), quota, metav1.CreateOptions{}); err != nil {
 		f.t.Fatal(err)
 	}
 	f.eventually("the quota is counted", func() bool {
-		q, err := f.client.CoreV1().ResourceQuotas(f.namespace).Get(f.t.Context(), "pods", metav1.GetOptions{})
-		return err == nil && !q.Status.Used.Pods().IsZero()
+		q, err := f.client.CoreV1().ResourceQuotas(f.namespace).Get(f.t.Context(), "few", metav1.GetOptions{})
+		if err != nil {
+			return false
+		}
+		used := q.Status.Used[what]
+		return !used.IsZero()
 	})
 }
 

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type fixture struct {
 	kubeconfig string
 	namespace  string
 	timeout    time.Duration // how long anything may take
+	grace      Grace         // of each System that reopen takes; zero: little of all
 }
 
 // simFixture is a fixture on a simulated cluster.
@@ -70,9 +72,14 @@ func simFixture(t testing.TB, cfg sim.Config) (*fixture, *sim.Cluster) {
 func (f *fixture) reopen() {
 	f.System = New(Config{
 		Clusters: map[string]Cluster{"prod-1": {Kubeconfig: f.kubeconfig}},
-		Grace:    300 * time.Millisecond, SchedulingGrace: 300 * time.Millisecond,
+		Grace:    cmp.Or(f.grace, evenGrace(300*time.Millisecond)),
 	})
 	f.t.Cleanup(f.System.Close)
+}
+
+// evenGrace gives every cause as much.
+func evenGrace(d time.Duration) Grace {
+	return Grace{Image: d, Start: d, Quota: d, Webhook: d, Schedule: d, Endpoints: d, Stopping: d, Controllers: d}
 }
 
 // run adds a Deployment to the simulated cluster and waits until it runs.

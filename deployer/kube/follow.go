@@ -17,6 +17,7 @@ type verdict struct {
 	culprit        *culprit   // whose log and events say more about the outcome
 	supersededMark string     // the mark that somebody else's change has replaced: explain names who; "": none has
 	search         *logSearch // what the logs must not hold for the outcome to stand; nil: nothing
+	stuck          *stuckPods // old pods that the outcome is about: explain asks why they don't end; nil: none
 	progress       deployer.Progress
 	recheckAt      time.Time // judge again then, even if nothing changes; zero: no
 }
@@ -27,6 +28,12 @@ type culprit struct {
 	container string // whose log; "": none
 	previous  bool   // the log of the run before this one
 	events    bool   // the events say more than the log
+}
+
+// A stuckPods are old pods that don't end.
+type stuckPods struct {
+	pods []*corev1.Pod
+	say  func(why string) string // the outcome's words
 }
 
 // A judge looks at one view. It is called from one goroutine.

@@ -51,7 +51,7 @@ func TestCompleteRolloutShowsAllPodsReady(t *testing.T) {
 	v.deployment.Status.Replicas, v.deployment.Status.UpdatedReplicas, v.deployment.Status.AvailableReplicas = 2, 2, 2
 	v.pods = []*corev1.Pod{podOf(v.sets[1], "a"), podOf(v.sets[1], "b")} // neither is seen to be ready
 	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
-	j := &rolloutJudge{in: deployer.Intent{Mark: "t-1", Where: at.where(), To: deployer.State{Version: "2", Image: "web:2"}}, at: at}
+	j := &rolloutJudge{in: deployer.Intent{Mark: "t-1", Where: at.where(), To: deployer.State{Version: "2", Image: "web:2"}}, at: at, grace: newGraceTracker(Grace{}, noon)}
 	got := j.judge(v, noon)
 	if want := (deployer.Progress{Total: 2, Updated: 2, Ready: 2, Available: 2}); got.outcome.Result != deployer.OK || got.progress != want {
 		t.Errorf("%+v", got)
@@ -85,7 +85,7 @@ func TestRolloutJudgeFailsJustBeforeTheDeadline(t *testing.T) {
 	at := workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}
 	in := deployer.Intent{Mark: "t-1", Where: at.where(), To: deployer.State{Version: "2", Image: "web:2"}, Deadline: noon.Add(time.Minute)}
 	j := &rolloutJudge{in: in, at: at,
-		grace: &graceTracker{grace: time.Hour, scheduling: time.Hour, since: map[string]time.Time{}}}
+		grace: newGraceTracker(evenGrace(time.Hour), time.Time{})}
 	end := in.Deadline.Add(-deadlineMargin)
 	if got := j.judge(v, end.Add(-time.Nanosecond)); got.done || !got.recheckAt.Equal(end) {
 		t.Errorf("just before: %+v", got)
@@ -180,6 +180,7 @@ func TestFollowRefIsReadAsItWasWritten(t *testing.T) {
 	for _, r := range []followRef{
 		{}, {generation: 7}, {generation: 7, found: true},
 		{generation: 12, since: time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC)},
+		{generation: 12, since: time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC), pods: 3},
 	} {
 		if got := parseFollowRef(r.String()); got != r {
 			t.Errorf("%q is read as %+v, want %+v", r, got, r)

@@ -74,9 +74,28 @@ func (r pause) Follow(ctx context.Context, in deployer.Intent, _ string, _ func(
 	if c, d, err := r.s.findWorkload(ctx, at); err == nil {
 		if v, err := c.readWorkload(ctx, d); err == nil {
 			out.Why = deployer.SpreadOver(v.spread(at.container))
+			if why := notHeld(in, v); out.Why != "" && why != "" {
+				out.Why += ": " + why
+			}
 		}
 	}
 	return out, nil
+}
+
+// notHeld says why there is nothing to hold, or "" where there is or was.
+func notHeld(in deployer.Intent, v view) string {
+	at := workloadRefOf(in.Where)
+	switch paused, ours := v.paused(); {
+	case ours:
+		return ""
+	case paused:
+		return "it is paused, and not by stationmaster"
+	case brought(in, v) && v.complete():
+		return "everything is new already"
+	case brought(in, v), v.image(at.container) == in.From.Image:
+		return ""
+	}
+	return "somebody else has taken it over"
 }
 
 // paused says whether the workload is paused, and whether by us. Our note is left

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -211,8 +212,12 @@ func isLive(v view, w WorkloadSpec, after deployer.State, manifests func(image s
 	if after.Revision != "" && set.Annotations[revisionKey] != after.Revision {
 		return false
 	}
-	j := verifyJudge{in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}, content: content{manifests: manifests}}
-	why, _ := j.fault(v, set)
+	now := time.Now()
+	j := verifyJudge{
+		in: deployer.Intent{To: after}, at: workloadRef{container: w.Container}, content: content{manifests: manifests},
+		grace: newGraceTracker(Grace{}, now), proof: newProof(),
+	}
+	why, _ := j.fault(&verdict{}, v, set, now)
 	return why == "" && (digest(after.Image) == "" || j.content.caveat(v.of(set), w.Container, after.Image) == "")
 }
 

@@ -13,8 +13,8 @@ import (
 )
 
 // requiredRights is what a rollout needs in the workload's namespace, besides reading
-// the namespace kube-system. Listing events, and listing and watching
-// Services and EndpointSlices, is welcome and not needed.
+// the namespace kube-system. Listing events, listing and watching
+// Services and EndpointSlices, and getting nodes is welcome and not needed.
 var requiredRights = []authorizationv1.ResourceAttributes{
 	{Group: "apps", Resource: "deployments", Verb: "get"},
 	{Group: "apps", Resource: "deployments", Verb: "list"},

@@ -156,6 +156,6 @@ func replicaSet(in deployer.Intent, v view) (*appsv1.ReplicaSet, error) {
 // or until it is plain that it will not.
 func (r rollout) Follow(ctx context.Context, in deployer.Intent, reference string, report func(deployer.Progress)) (deployer.Outcome, error) {
 	in.From.Template, in.To.Template = "", "" // a watch keeps not all of a template
-	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: r.s.newGraceTracker()}
+	j := &rolloutJudge{in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), grace: newGraceTracker(r.s.cfg.Grace, in.At)}
 	return r.s.follow(ctx, in, j.judge, false, report)
 }

@@ -58,7 +58,7 @@ func TestClusterRolloutFailsWhenTheQuotaIsUsedUp(t *testing.T) {
 	f.deploy("web", "1.0", 2, func(d *appsv1.Deployment) { d.Spec.Strategy.RollingUpdate = surge(1, 0) })
 	f.quota("2")
 	o := f.do(f.rollout(), f.intent("tangerine-1", "web", "2.0"), deployer.Failed)
-	if !strings.Contains(o.Why, "New pods can't be made: ") || !strings.Contains(o.Why, "exceeded quota: pods") {
+	if !strings.Contains(o.Why, "New pods can't be made: ") || !strings.Contains(o.Why, "exceeded quota: few") {
 		t.Errorf("why %q", o.Why)
 	}
 }
@@ -179,7 +179,7 @@ func TestClusterRolloutWaitsUntilOldPodsAreGone(t *testing.T) {
 	run := f.follow(f.rollout(), in, f.act(f.rollout(), in))
 	f.awaitComplete("web")
 	run.await("old pods are told of", func(p deployer.Progress) bool {
-		return p.Updated == 2 && p.Available == 2 && p.Old > 0 && strings.Contains(p.Note, "still there: web-")
+		return p.Updated == 2 && p.Available == 2 && p.Old > 0 && strings.HasPrefix(p.Note, "Everything is new; ")
 	})
 	run.ends(deployer.OK)
 	pods, err := f.client.CoreV1().Pods(f.namespace).List(t.Context(), metav1.ListOptions{})

@@ -35,19 +35,37 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 		out.end(deployer.Interrupted, supersededWhy(j.in, v))
 		out.outcome.State, out.supersededMark = v.state(j.at.container), j.in.Mark
 		return out
-	case v.complete() && out.progress.Old == 0 && (set != nil || v.wanted() == 0):
-		out.end(deployer.OK, "")
+	}
+	j.grace.look(v, set, now)
+	if v.complete() && (set != nil || v.wanted() == 0) && j.allNew(&out, v, now) {
 		// Pods are watched apart, and may be shown later than the status that counts them.
 		n := v.wanted()
-		out.progress = deployer.Progress{Total: n, Updated: n, Ready: n, Available: n}
-		if v.wanted() == 0 {
-			out.outcome.Why = j.at.workload + " is scaled to 0, so nothing runs that shows it."
-		}
+		out.progress = deployer.Progress{Total: n, Updated: n, Ready: n, Available: n, Old: out.progress.Old}
 		out.outcome.State = v.state(j.at.container)
 		return out
 	}
 	j.unfinished(&out, v, set, now)
 	return out
+}
+
+// allNew ends a rollout of which the new is complete, unless something of the old
+// is left for which it is worth waiting. Old pods that never end are no failure.
+func (j *rolloutJudge) allNew(out *verdict, v view, now time.Time) bool {
+	left := j.grace.left
+	switch {
+	case out.progress.Old == 0 && v.wanted() == 0:
+		out.end(deployer.OK, j.at.workload+" is scaled to 0, so nothing runs that shows it.")
+	case out.progress.Old == 0:
+		out.end(deployer.OK, "")
+	case left.stuck(now), left != nil && left.only && j.timeIsUp(now):
+		out.endStuck(deployer.OK, "Everything is new; ", left, now)
+	}
+	return out.done
+}
+
+// timeIsUp reports whether the step's own deadline is there, or about to be.
+func (j *rolloutJudge) timeIsUp(now time.Time) bool {
+	return !j.in.Deadline.IsZero() && !now.Before(j.in.Deadline.Add(-deadlineMargin))
 }
 
 // mismatchVerdict ends what follows another workload than the one resolved.
@@ -59,6 +77,18 @@ func mismatchVerdict(err error) verdict {
 
 func (v *verdict) end(r deployer.Result, why string) {
 	v.done, v.outcome.Result, v.outcome.Why = true, r, why
+}
+
+// endStuck ends it by old pods that do not end. Why they don't is asked for later.
+func (v *verdict) endStuck(r deployer.Result, head string, left *leftover, now time.Time) {
+	say := func(why string) string {
+		if why = head + left.words(now, why); r == deployer.Failed {
+			why += "."
+		}
+		return why
+	}
+	v.end(r, say(left.reason()))
+	v.stuck = &stuckPods{pods: left.pods, say: say}
 }
 
 // replicaSet is the ReplicaSet of our revision, or nil. What was put back is the
@@ -94,6 +124,9 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 		out.progress.Note = "The rollout is paused, and not by stationmaster."
 	case f != nil:
 		out.progress.Note, out.recheckAt = f.why, f.until
+	case v.complete() && j.grace.left != nil && j.grace.left.only:
+		out.progress.Note = "Everything is new; " + j.grace.left.words(now, "") + "."
+		out.recheckAt = j.grace.left.recheck(now)
 	case out.progress.Old > 0 && v.complete():
 		out.progress.Note = stopping(v.old(set))
 	}
@@ -104,8 +137,7 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 
 // failAtDeadline ends what takes too long a moment before the engine would.
 func (j *rolloutJudge) failAtDeadline(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	end := j.in.Deadline.Add(-deadlineMargin)
-	if now.Before(end) {
+	if end := j.in.Deadline.Add(-deadlineMargin); !j.timeIsUp(now) {
 		if out.recheckAt.IsZero() || end.Before(out.recheckAt) {
 			out.recheckAt = end
 		}

@@ -82,7 +82,7 @@ func TestVerifyWaitsForEndpoints(t *testing.T) {
 	t.Parallel()
 	f, c := simFixture(t, sim.Config{})
 	f.run(c, "web", "v1", 2)
-	f.cfg.Grace = f.timeout
+	f.cfg.Grace.Endpoints = f.timeout
 	f.addService("web", "web", http80)
 	in := f.verifyIntent("web", "v1")
 	run := f.follow(f.verify(), in, f.act(f.verify(), in))
@@ -270,7 +270,7 @@ func TestServiceSelectsPodsByItsSelector(t *testing.T) {
 func TestEndpointThatGoesAwayBeginsTheTimeAnew(t *testing.T) {
 	t.Parallel()
 	j := verifier(noon)
-	j.grace = 15 * time.Second
+	j.grace.grace.Endpoints = 15 * time.Second
 	v := healthyView(noon.Add(-time.Hour))
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "web"}}
 	at := func(seconds int, slices ...*discoveryv1.EndpointSlice) verdict {

@@ -5,30 +5,28 @@ import (
 	"strings"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-)
-
-// A tolerance is how long a symptom may last before it fails a rollout; the least
-// comes first.
-type tolerance int
-
-const (
-	toleranceNone tolerance = iota
-	toleranceGrace
-	toleranceScheduling
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // A symptom is what is wrong with a pod, or with several in the same way.
 type symptom struct {
-	kind      string // which symptoms are the same
-	verb      string // what one such pod does; "" where the words are not about pods
-	verbs     string // what several do
-	words     string // the particulars
-	detail    string
-	pods      int // 0: it is not about pods
-	tolerance tolerance
-	culprit   *culprit
+	kind    string // which symptoms are the same
+	verb    string // what one such pod does; "" where the words are not about pods
+	verbs   string // what several do
+	words   string // the particulars
+	detail  string
+	pods    int // 0: it is not about pods
+	cause   cause
+	of      types.UID // what suffers from it
+	began   time.Time // when at the earliest, as the cluster says; zero: it says nothing
+	until   time.Time // until then it may pass by itself; zero: it will not
+	culprit *culprit
 }
+
+// wantsRoom reports whether the end of an old pod may end it.
+func (s symptom) wantsRoom() bool { return s.cause == causeQuota || s.cause == causeSchedule }
 
 // diagnosePod finds what is wrong with a pod, or nil. What it suffered before
 // since doesn't count, where it was there then.
@@ -39,14 +37,15 @@ func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
 		for _, c := range list {
 			if s := diagnoseContainer(c, since, now); s != nil {
-				s.pods = 1
+				s.pods, s.of, s.began = 1, p.UID, p.CreationTimestamp.Time
 				s.culprit.pod = p
 				return s
 			}
 		}
 	}
 	if c := condition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
-		return &symptom{kind: "schedule", verb: "fits on no node", verbs: "fit on no node", words: c.Message, pods: 1, tolerance: toleranceScheduling}
+		return &symptom{kind: "schedule", verb: "fits on no node", verbs: "fit on no node", words: c.Message, pods: 1,
+			cause: causeSchedule, of: p.UID, began: c.LastTransitionTime.Time}
 	}
 	return nil
 }
@@ -73,7 +72,7 @@ func diagnoseContainer(c corev1.ContainerStatus, since, now time.Time) *symptom 
 	case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
 		return &symptom{
 			kind: "start", verb: "can't start", verbs: "can't start", words: fmt.Sprintf("%s, %s (%s)", c.Name, wait.Message, wait.Reason),
-			tolerance: toleranceGrace, culprit: &culprit{events: true},
+			cause: causeStart, culprit: &culprit{events: true},
 		}
 	}
 	return nil
@@ -98,24 +97,61 @@ func crash(c corev1.ContainerStatus, end *corev1.ContainerStateTerminated, reaso
 // there is nothing to wait for.
 func pull(c corev1.ContainerStatus, wait *corev1.ContainerStateWaiting) *symptom {
 	s := &symptom{
-		kind: "pull", verb: "can't get its image", verbs: "can't get their image", tolerance: toleranceGrace,
-		words: fmt.Sprintf("%s, %s (%s)", c.Name, cause(wait.Message), wait.Reason), detail: wait.Message, culprit: &culprit{},
+		kind: "pull", verb: "can't get its image", verbs: "can't get their image", cause: causeImage,
+		words: fmt.Sprintf("%s, %s (%s)", c.Name, causeIn(wait.Message), wait.Reason), detail: wait.Message, culprit: &culprit{},
 	}
 	said := strings.ToLower(wait.Message)
 	for _, no := range []string{"not found", "manifest unknown", "denied", "unauthorized", "forbidden", "no match for platform", "invalid reference"} {
 		if strings.Contains(said, no) {
-			s.tolerance = toleranceNone
+			s.cause = causeFinal
 		}
 	}
 	if wait.Reason == "InvalidImageName" || wait.Reason == "ErrImageNeverPull" {
-		s.tolerance = toleranceNone
+		s.cause = causeFinal
 	}
 	return s
 }
 
-// cause is the end of a chain of errors, with the image that it is about: a
+// notMade is why new pods, or their ReplicaSet, can't be made, or nil. What the
+// Deployment says of a ReplicaSet that it can't make counts while there is none.
+func notMade(v view, set *appsv1.ReplicaSet) *symptom {
+	if set == nil {
+		for _, c := range v.deployment.Status.Conditions {
+			if c.Type != appsv1.DeploymentProgressing || c.Status != corev1.ConditionFalse || c.Reason != "ReplicaSetCreateError" && c.Reason != "FailedCreate" {
+				continue
+			}
+			s := &symptom{kind: "set", words: "The cluster makes no new ReplicaSet: " + c.Message, of: v.deployment.UID, began: c.LastUpdateTime.Time}
+			if s.cause = causeOf(c.Message); s.cause == causeQuota {
+				s.cause = causeRefused // which no pod that ends frees
+			}
+			return s
+		}
+		return nil
+	}
+	for _, c := range set.Status.Conditions {
+		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
+			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, cause: causeOf(c.Message), of: set.UID, began: c.LastTransitionTime.Time}
+		}
+	}
+	return nil
+}
+
+// causeOf is why the API server does not make an object, going by its words.
+func causeOf(message string) cause {
+	switch {
+	case strings.Contains(message, "failed calling webhook"):
+		return causeWebhook
+	case strings.Contains(message, "exceeded quota"):
+		return causeQuota
+	case strings.Contains(message, "error looking up service account"):
+		return causeStart
+	}
+	return causeRefused
+}
+
+// causeIn is the end of a chain of errors, with the image that it is about: a
 // container runtime says the same thing four times.
-func cause(message string) string {
+func causeIn(message string) string {
 	parts := strings.Split(message, ": ")
 	last := parts[len(parts)-1]
 	if len(parts) > 1 && len(last) < 40 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -32,14 +31,8 @@ type Config struct {
 	Clusters map[string]Cluster // by the name that people use
 	Store    string             // the id of the store, by which its own marks are told from another one's
 
-	// Grace is how long something that may pass may last before it fails a
-	// rollout: a registry or a volume that does not answer, a quota that is
-	// used up while old pods still run. 0 means 15 s.
-	Grace time.Duration
-
-	// SchedulingGrace is the same for pods that fit on no node, since an
-	// autoscaler may bring one. 0 means 2 min.
-	SchedulingGrace time.Duration
+	// Grace is how long what may pass by itself may last before it fails a step.
+	Grace Grace
 
 	// Manifests lists the digests of the manifests of an image with a digest, which
 	// is an index for several platforms; for another image there are none. It is asked
@@ -72,12 +65,7 @@ type System struct {
 // New returns a System. It connects nothing; a cluster is connected when it is
 // first needed.
 func New(cfg Config) *System {
-	if cfg.Grace == 0 {
-		cfg.Grace = 15 * time.Second
-	}
-	if cfg.SchedulingGrace == 0 {
-		cfg.SchedulingGrace = 2 * time.Minute
-	}
+	cfg.Grace = cfg.Grace.orDefault()
 	s := &System{cfg: cfg, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s

@@ -60,11 +60,13 @@ func trimPod(obj any) any {
 	if !ok {
 		return obj
 	}
+	meta := trimMeta(p.ObjectMeta)
+	meta.DeletionGracePeriodSeconds, meta.Finalizers = p.DeletionGracePeriodSeconds, p.Finalizers // why one does not end
 	return &corev1.Pod{
-		ObjectMeta: trimMeta(p.ObjectMeta),
+		ObjectMeta: meta,
 		Spec:       corev1.PodSpec{NodeName: p.Spec.NodeName, Containers: trimContainers(p.Spec.Containers)},
 		Status: corev1.PodStatus{
-			Phase: p.Status.Phase, Conditions: trimConditions(p.Status.Conditions),
+			Phase: p.Status.Phase, Reason: p.Status.Reason, Conditions: trimConditions(p.Status.Conditions),
 			ContainerStatuses:     trimStatuses(p.Status.ContainerStatuses),
 			InitContainerStatuses: trimStatuses(p.Status.InitContainerStatuses),
 		},
@@ -146,7 +148,7 @@ func trimContainers(all []corev1.Container) []corev1.Container {
 func trimConditions(all []corev1.PodCondition) []corev1.PodCondition {
 	var out []corev1.PodCondition
 	for _, c := range all {
-		if c.Type == corev1.PodReady || c.Type == corev1.PodScheduled {
+		if c.Type == corev1.PodReady || c.Type == corev1.PodScheduled || c.Type == corev1.DisruptionTarget {
 			out = append(out, c)
 		}
 	}

@@ -19,8 +19,9 @@ type verifyJudge struct {
 	at             workloadRef
 	steady         time.Duration
 	ref            followRef
-	lastFault      time.Time     // when something was last seen to be out of order
-	grace          time.Duration // how long a Service may lead to nothing
+	lastFault      time.Time // when something about all pods was last seen to be out of order
+	grace          *graceTracker
+	proof          *proof
 	content        content
 	errors         *regexp.Regexp // what no log may hold; nil: nothing
 	restarts       map[runKey]int32
@@ -54,7 +55,8 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		out.culprit = c
 		return out
 	}
-	why, c := j.fault(v, set)
+	j.grace.look(v, set, now)
+	why, c := j.fault(&out, v, set, now)
 	if why == "" {
 		why = j.uncovered(&out, v, set, now)
 	} else {
@@ -63,7 +65,6 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	switch {
 	case out.done:
 	case why != "":
-		j.lastFault = now
 		if j.content.err != nil {
 			out.recheckAt = now.Add(askAgain)
 		}
@@ -92,76 +93,69 @@ func (j *verifyJudge) failAtDeadline(out *verdict, why string, c *culprit, now t
 	}
 }
 
-// uncovered says which Service does not lead to the pods, or "". It fails the step
-// only after a while, since endpoints come after the pods.
+// uncovered says which Service does not lead to the pods that are needed, or "". It
+// fails the step only after a while, since endpoints come after the pods.
 func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) string {
-	why := v.endpoints.uncovered(v.of(set))
+	var pods []*corev1.Pod
+	for _, p := range j.proof.longest(v.of(set), j.ref.since, now) {
+		pods = append(pods, p.pod)
+	}
+	why := v.endpoints.uncovered(pods[:min(len(pods), j.needed(v))])
 	if why == "" {
 		j.uncoveredSince = time.Time{}
 		return ""
 	}
+	j.lastFault = now
 	if j.uncoveredSince.IsZero() {
 		j.uncoveredSince = now
 	}
-	if out.recheckAt = j.uncoveredSince.Add(j.grace); !now.Before(out.recheckAt) {
+	if out.recheckAt = j.uncoveredSince.Add(j.grace.grace.Endpoints); !now.Before(out.recheckAt) {
 		out.end(deployer.Failed, why)
 	}
 	return why
 }
 
-// passWhenSteady ends it once all has been well for long enough. The pods themselves say
-// since when they are ready, so that our own restart costs no time.
-func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	since := j.ref.since
-	for _, p := range v.of(set) {
-		if c := condition(p, corev1.PodReady); c.LastTransitionTime.After(since) {
-			since = c.LastTransitionTime.Time
-		}
-	}
-	if j.lastFault.After(since) {
-		since = j.lastFault
-	}
-	if since.After(now) {
-		since = now // that clock is ahead of ours
-	}
-	end := since.Add(j.steady)
-	if now.Before(end) {
-		out.recheckAt = end
-		out.progress.Note = fmt.Sprintf("Healthy; must stay so for %s.", deployer.Span(j.steady))
-		return
-	}
-	if v.wanted() == 0 {
-		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs that could be verified.")
-		return
-	}
-	out.end(deployer.OK, fmt.Sprintf("%s, healthy for %s", deployer.Count(v.wanted(), "pod"), deployer.Span(j.steady))+
-		v.endpoints.caveat()+j.content.caveat(v.of(set), j.at.container, j.in.To.Image))
-	if j.errors != nil {
-		out.search = &logSearch{pattern: j.errors, pods: v.of(set)}
-	}
-}
-
-// fault is what is out of order, or "".
-func (j *verifyJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
-	switch old := v.old(set); {
-	case set == nil && v.wanted() > 0:
+// fault is what is out of order, or "". The time of all begins anew after what is
+// about all; a pod that is not ready begins its own anew.
+func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) (string, *culprit) {
+	if set == nil && v.wanted() > 0 {
 		return "The cluster has not taken up the last change yet.", nil
-	case len(old) > 0:
-		return stopping(old), nil
+	}
+	if old := v.old(set); len(old) > 0 {
+		j.lastFault = now
+		return j.oldPods(out, v, old, now), nil
 	}
 	pods := v.of(set)
 	for _, p := range pods {
 		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
+			j.lastFault = now
 			return found.wrong, &culprit{pod: p}
 		}
-		if !ready(p) {
-			return unready(v, set)
-		}
 	}
-	if len(pods) != v.wanted() {
+	switch well, broken := j.proof.take(pods, j.ref.since, now); {
+	case len(pods) < v.wanted() && len(pods) < j.needed(v), v.wanted() == 0 && len(pods) > 0:
 		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
+	case broken || well < j.needed(v) && v.wanted() > 0:
+		return unready(v, set)
 	}
 	return "", nil
+}
+
+// oldPods says that there are some. It fails the step when they do not end.
+func (j *verifyJudge) oldPods(out *verdict, v view, old []*corev1.Pod, now time.Time) string {
+	left := j.grace.left
+	if left == nil || !left.only {
+		return stopping(old)
+	}
+	head := ""
+	if v.complete() {
+		head = "Everything is new; "
+	}
+	if left.stuck(now) {
+		out.endStuck(deployer.Failed, head, left, now)
+	}
+	out.recheckAt = left.recheck(now)
+	return head + left.words(now, "") + "."
 }
 
 // running are the containers that should run as long as the pod does: among the

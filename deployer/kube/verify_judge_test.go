@@ -36,7 +36,7 @@ func verifier(since time.Time) *verifyJudge {
 	return &verifyJudge{
 		in: deployer.Intent{To: deployer.State{Version: "2", Image: "web:2@" + sumA}},
 		at: workloadRef{workload: "deployment/web", uid: "web-uid", container: "app"}, ref: followRef{since: since},
-		steady: time.Minute, restarts: map[runKey]int32{},
+		steady: time.Minute, grace: newGraceTracker(evenGrace(time.Minute), since), proof: newProof(), restarts: map[runKey]int32{},
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 type Options struct {
 	BotToken, AppToken deployer.Secret
 	SlackURL           string      // as slackapi.CheckURL wants it; "" is slack.com
-	Kube               kube.Config // its Clusters are taken from the config
+	Kube               kube.Config // its Clusters and its Grace are taken from the config
 	Version            string
 	Log                *slog.Logger
 }
@@ -72,7 +72,7 @@ func New(ctx context.Context, cfg Config, opts Options) (*App, error) {
 
 func (a *App) wire() {
 	opts := a.opts
-	opts.Kube.Clusters, opts.Kube.Store = a.cfg.Clusters, a.store.ID()
+	opts.Kube.Clusters, opts.Kube.Grace, opts.Kube.Store = a.cfg.Clusters, a.cfg.Grace, a.store.ID()
 	images := registry.New(registry.Config{Hosts: a.cfg.Registries})
 	opts.Kube.Manifests = images.Manifests
 	a.kube = kube.New(opts.Kube)

@@ -28,6 +28,7 @@ type Config struct {
 	Defaults   Who
 	Everywhere map[string]Who // by environment: over Defaults
 	Clusters   map[string]kube.Cluster
+	Grace      kube.Grace // what the file does not say is 0
 	Registries map[string]registry.Host
 	Retailers  map[string]Retailer
 	Services   map[string]Service

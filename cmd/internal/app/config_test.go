@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stationmaster/stationmaster/cmd/internal/app"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube"
 )
 
 // contract is the config of the design, which must be taken as it stands.
@@ -69,6 +71,18 @@ func TestTwoServicesOfOneWorkloadAreWarnedOf(t *testing.T) {
 	want := "decanting-service and proxy are both deployment/decanting-service: deploy one after the other, for a second rollout interrupts the first"
 	if w := app.Warnings(cfg); !slices.Contains(w, want) {
 		t.Errorf("warnings %q", w)
+	}
+}
+
+// What the file says of a cause counts, and of the others nothing is known here.
+func TestGraceOfEachCauseIsASetting(t *testing.T) {
+	t.Parallel()
+	cfg, err := app.Parse("sm.yaml", []byte(contract+"grace: {image: 3m, stopping: 90s}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (kube.Grace{Image: 3 * time.Minute, Stopping: 90 * time.Second}); cfg.Grace != want {
+		t.Errorf("%+v", cfg.Grace)
 	}
 }
 

@@ -23,6 +23,7 @@ type file struct {
 	Access     []strict.Text           `yaml:"access"` // who besides members gives orders
 	Defaults   defaultsFile            `yaml:"defaults"`
 	Clusters   map[string]clusterFile  `yaml:"clusters"`
+	Grace      graceFile               `yaml:"grace"` // how long what may pass by itself may last in a cluster
 	Registries map[string]registryFile `yaml:"registries"`
 	Retailers  map[string]retailerFile `yaml:"retailers"`
 	Audit      auditFile               `yaml:"audit"`
@@ -60,6 +61,17 @@ type defaultsFile struct {
 type clusterFile struct {
 	Kubeconfig string `yaml:"kubeconfig"`
 	Context    string `yaml:"context"`
+}
+
+type graceFile struct {
+	Image       strict.Text `yaml:"image"`
+	Start       strict.Text `yaml:"start"`
+	Quota       strict.Text `yaml:"quota"`
+	Webhook     strict.Text `yaml:"webhook"`
+	Schedule    strict.Text `yaml:"schedule"`
+	Endpoints   strict.Text `yaml:"endpoints"`
+	Stopping    strict.Text `yaml:"stopping"`
+	Controllers strict.Text `yaml:"controllers"`
 }
 
 type registryFile struct {

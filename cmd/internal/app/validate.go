@@ -57,6 +57,7 @@ func (c *checker) config() Config {
 	for name, k := range c.file.Clusters {
 		cfg.Clusters[name] = kube.Cluster(k)
 	}
+	cfg.Grace = c.grace()
 	for host, r := range c.file.Registries {
 		if !registry.Hosts(host) {
 			c.wrong(c.key("registries", host), "%q is no host of a registry such as registry.example or registry.example:5000, without https:// and a path", host)
@@ -87,6 +88,25 @@ func (c *checker) config() Config {
 		}
 	}
 	return cfg
+}
+
+// grace is how long what may pass by itself may last, by its cause.
+func (c *checker) grace() kube.Grace {
+	span := func(t strict.Text) time.Duration {
+		if t.Line == 0 { // it was not written
+			return 0
+		}
+		d, err := time.ParseDuration(t.Value)
+		if err != nil || d <= 0 {
+			c.wrong(t, "a grace is a time above 0 such as 15s or 2m, not %q", t.Value)
+		}
+		return d
+	}
+	f := c.file.Grace
+	return kube.Grace{
+		Image: span(f.Image), Start: span(f.Start), Quota: span(f.Quota), Webhook: span(f.Webhook), Schedule: span(f.Schedule),
+		Endpoints: span(f.Endpoints), Stopping: span(f.Stopping), Controllers: span(f.Controllers),
+	}
 }
 
 func (c *checker) retailer(name string, r retailerFile) Retailer {

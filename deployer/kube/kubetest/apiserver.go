@@ -15,12 +15,16 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-const apiServer = "kube-apiserver"
+const (
+	apiServer   = "kube-apiserver"
+	controllers = "kube-controller-manager"
+	nodes       = "kwok"
+)
 
 // StopAPIServer kills the API server as kill -9 does. Everything else goes on, with nobody to talk to.
 func (c *Cluster) StopAPIServer(t testing.TB) {
 	t.Helper()
-	c.stopAPIServer()
+	c.stop(apiServer)
 }
 
 // StartAPIServer starts the API server, on the same port and with the same data, and returns when it is ready.
@@ -31,6 +35,26 @@ func (c *Cluster) StartAPIServer(t testing.TB) {
 	if err := c.startAPIServer(ctx); err != nil {
 		t.Fatalf("start the API server again: %v", err)
 	}
+}
+
+// StopControllers kills the controller-manager: what there is stays so, and what is changed is taken up by nobody.
+func (c *Cluster) StopControllers(t testing.TB) {
+	t.Helper()
+	c.stop(controllers)
+}
+
+// StartControllers starts the controller-manager again. It takes up what was changed meanwhile.
+func (c *Cluster) StartControllers(t testing.TB) {
+	t.Helper()
+	if err := c.start(controllers, c.controllerManagerArgs()...); err != nil {
+		t.Fatalf("start the controllers again: %v", err)
+	}
+}
+
+// StopNodes kills what plays the nodes: no pod changes any more.
+func (c *Cluster) StopNodes(t testing.TB) {
+	t.Helper()
+	c.stop(nodes)
 }
 
 // Compact throws away every version of every object but the present one: a watch or a list that goes on from
@@ -45,10 +69,11 @@ func (c *Cluster) Compact(t testing.TB) {
 	c.StartAPIServer(t)
 }
 
-func (c *Cluster) stopAPIServer() {
+// stop kills the part of that name, if it runs.
+func (c *Cluster) stop(name string) {
 	c.mu.Lock()
-	p := c.parts[apiServer]
-	delete(c.parts, apiServer) // its end is no failure
+	p := c.parts[name]
+	delete(c.parts, name) // its end is no failure
 	c.mu.Unlock()
 	if p != nil {
 		p.kill()

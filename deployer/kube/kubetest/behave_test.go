@@ -28,6 +28,10 @@ func TestPodsBehaveAsTheirTagSays(t *testing.T) {
 		}},
 		{"1.0-crash", crashLooping},
 		{"1.0-missing", unpulled},
+		{"1.0-qps6000s", waitsFor("ErrImagePull", "pull QPS exceeded")},
+		{"1.0-noconfig60s", waitsFor("CreateContainerConfigError", `secret "db" not found`)},
+		{"1.0-qps1s", func(pod *corev1.Pod) string { return readiness(pod, true) }},
+		{"1.0-noconfig1s", func(pod *corev1.Pod) string { return readiness(pod, true) }},
 	} {
 		t.Run(test.tag, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +55,17 @@ func readiness(pod *corev1.Pod, want bool) string {
 		}
 	}
 	return fmt.Sprintf("the pod's conditions are %v, want ready to be %t", pod.Status.Conditions, want)
+}
+
+// waitsFor looks whether the container waits for that.
+func waitsFor(reason, message string) func(*corev1.Pod) string {
+	return func(pod *corev1.Pod) string {
+		status := pod.Status.ContainerStatuses[0]
+		if w := status.State.Waiting; w == nil || w.Reason != reason || w.Message != message || pod.Status.Phase != corev1.PodPending {
+			return "the container's status is " + status.String()
+		}
+		return readiness(pod, false)
+	}
 }
 
 func crashLooping(pod *corev1.Pod) string {

@@ -113,13 +113,13 @@ func (c *Cluster) startAll(ctx context.Context) error {
 	if err := c.startAPIServer(ctx); err != nil {
 		return err
 	}
-	if err := c.start("kube-controller-manager", c.controllerManagerArgs()...); err != nil {
+	if err := c.start(controllers, c.controllerManagerArgs()...); err != nil {
 		return err
 	}
 	if err := c.start("kube-scheduler", c.schedulerArgs()...); err != nil {
 		return err
 	}
-	return c.start("kwok", c.kwokArgs(stages)...)
+	return c.start(nodes, c.kwokArgs(stages)...)
 }
 
 func (c *Cluster) start(name string, args ...string) error {

@@ -18,6 +18,8 @@ import (
 //	missing  its image cannot be pulled: ErrImagePull, then ImagePullBackOff; pull is the same
 //	unready  ready at once, and never again after 3 s
 //	linger   as ready, but stays for 5 s when it is deleted
+//	qps      the node pulls too much at a time for up to 5 s (ErrImagePull: pull QPS exceeded), then ready
+//	noconfig its Secret comes after 5 s (CreateContainerConfigError), then ready
 //
 // A word of these (not pull) in a container's image tag does the same, for that container; the others of the pod
 // are ready. That is how a deployment, which changes images only, chooses: `registry.example/app:1.4-crash`. The first such
@@ -44,9 +46,9 @@ const (
 	tags = `.spec.containers[].image | split("@")[0] | split("/")[-1] | split(":")[1] // ""`
 	// behaviour is a jq expression over a pod.
 	behaviour = `.metadata.labels["` + Behave + `"] // .metadata.annotations["` + Behave + `"]` +
-		` // ([` + tags + ` | capture("(?<w>crash|missing|hang|slow|unready|linger)").w] | .[0]) // "ready"`
+		` // ([` + tags + ` | capture("(?<w>crash|missing|hang|slow|unready|linger|qps|noconfig)").w] | .[0]) // "ready"`
 	// seconds is a jq expression over a pod; without a number it yields nothing, and the stage's own delay counts.
-	seconds = `[` + tags + ` | capture("(slow|unready|linger)(?<s>[0-9]+s)").s] | .[0] // empty`
+	seconds = `[` + tags + ` | capture("(slow|unready|linger|qps|noconfig)(?<s>[0-9]+s)").s] | .[0] // empty`
 )
 
 var (
