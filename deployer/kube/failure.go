@@ -33,6 +33,9 @@ func (g *graceTracker) failure(v view, set *appsv1.ReplicaSet, since, now time.T
 		return g.inWords(found[0], v, now)
 	}
 	if f := stalled(v, set, since, now); f != nil {
+		if f.until.IsZero() && v.hasCome(set) { // the controller has yet to say so
+			f.until = g.until(symptom{of: v.deployment.UID, cause: causeControllers, began: now}, g.grace.Controllers, now)
+		}
 		return f
 	}
 	if len(found) == 0 {
@@ -155,6 +158,12 @@ func stalled(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
 		return f
 	}
 	return nil
+}
+
+// hasCome reports whether all pods are of the revision, and ready.
+func (v view) hasCome(set *appsv1.ReplicaSet) bool {
+	pods := v.of(set)
+	return len(pods) == v.wanted() && len(v.old(set)) == 0 && !slices.ContainsFunc(pods, func(p *corev1.Pod) bool { return !ready(p) })
 }
 
 func deadline(v view) time.Duration {
