@@ -74,7 +74,7 @@ func (c card) blocks() []slack.Block {
 		out = append(out, c.hint()...)
 	}
 	if len(c.d.Options()) > 0 {
-		out = append(out, c.questions()...)
+		out = append(out, cardQuestion{c}.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)
 }

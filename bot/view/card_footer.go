@@ -162,7 +162,7 @@ var unadorned = strings.NewReplacer("*", "", "`", "", "▰", "", "▱", "")
 // headline is what matters most now.
 func (c card) headline() string {
 	if asked := c.active(true); len(asked) > 0 && c.d.Status == deployer.Running {
-		return c.asks(asked[0])
+		return cardQuestion{c}.asks(asked[0])
 	}
 	return c.state()
 }

@@ -10,9 +10,12 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
+// cardQuestion is what people are asked on a card.
+type cardQuestion struct{ card }
+
 // questions are what people are asked, with their buttons. A single
 // question shares its row with the decisions.
-func (c card) questions() []slack.Block {
+func (c cardQuestion) questions() []slack.Block {
 	asked, rest := c.active(true), 0
 	if len(asked) > c.cardBudget.questions {
 		asked, rest = asked[:c.cardBudget.questions], len(asked)-c.cardBudget.questions
@@ -38,7 +41,7 @@ func (c card) questions() []slack.Block {
 }
 
 // question says what is asked, of whom, since when.
-func (c card) question(s deployer.StepState) string {
+func (c cardQuestion) question(s deployer.StepState) string {
 	lines := []string{"*" + c.asks(s) + "*"}
 	if why := c.unanswerable(s); why != "" {
 		lines = append(lines, signalWrong+why)
@@ -48,10 +51,10 @@ func (c card) question(s deployer.StepState) string {
 		if given := approvals(s, c.Names); len(given) > 0 {
 			lines = append(lines, fmt.Sprintf("%d of %d so far: %s", len(given), max(s.Count(), 1), mrkdwn.Join(given, "and", 4)))
 		}
-		if back := (cardBack{c}).wayBackLater(); back != "" && s.Part == deployer.PartMain {
+		if back := cardBack(c).wayBackLater(); back != "" && s.Part == deployer.PartMain {
 			lines = append(lines, back)
 		}
-		if lost := (cardBack{c}).lost("The rollback undoes this, too"); lost != "" && s.Part == deployer.PartRollback {
+		if lost := cardBack(c).lost("The rollback undoes this, too"); lost != "" && s.Part == deployer.PartRollback {
 			lines = append(lines, lost)
 		}
 		if s.Why != "" {
@@ -73,7 +76,7 @@ func (c card) question(s deployer.StepState) string {
 
 // otherwise says since when nobody has answered, and what happens if it stays
 // so. Nothing more is promised.
-func (c card) otherwise(s deployer.StepState) string {
+func (c cardQuestion) otherwise(s deployer.StepState) string {
 	out := []string{mrkdwn.Ago("Asked", s.Asked())}
 	switch r := c.d.Reminder(s); {
 	case !r.IsZero():
@@ -88,7 +91,7 @@ func (c card) otherwise(s deployer.StepState) string {
 }
 
 // asks says who is waited for, and for what.
-func (c card) asks(s deployer.StepState) string {
+func (c cardQuestion) asks(s deployer.StepState) string {
 	if g, item, ok := s.GateOf(); ok {
 		return c.asksAtGate(s, g, deployer.ItemName(c.d, s, item))
 	}
@@ -102,7 +105,7 @@ func (c card) asks(s deployer.StepState) string {
 }
 
 // asksAtGate says who is waited for at a gate, and what its system asks.
-func (c card) asksAtGate(s deployer.StepState, g deployer.Gate, item string) string {
+func (c cardQuestion) asksAtGate(s deployer.StepState, g deployer.Gate, item string) string {
 	who := "somebody in " + system(s)
 	if s.GateRole() != "" {
 		who = mrkdwn.Join(holdersOrSomebody(c.Names, s.GateRole()), "or", 4)
@@ -128,7 +131,7 @@ func system(s deployer.StepState) string {
 }
 
 // elsewhere says where a gate is answered that nobody can answer here.
-func (c card) elsewhere(s deployer.StepState) []string {
+func (c cardQuestion) elsewhere(s deployer.StepState) []string {
 	if len(c.answers(s)) > 0 {
 		return nil
 	}
@@ -137,7 +140,7 @@ func (c card) elsewhere(s deployer.StepState) []string {
 
 // approvers are those who may still approve: not the requester, and nobody
 // twice.
-func (c card) approvers(s deployer.StepState) []string {
+func (c cardQuestion) approvers(s deployer.StepState) []string {
 	not := []string{c.d.Requester.ID}
 	for _, a := range s.Approvals {
 		not = append(not, a.By.ID)
@@ -161,7 +164,7 @@ func approvals(s deployer.StepState, n Names) []string {
 }
 
 // checklist shows what is confirmed together.
-func (c card) checklist(items []deployer.Item) []string {
+func (c cardQuestion) checklist(items []deployer.Item) []string {
 	var out []string
 	for i, it := range items {
 		if i == c.items {

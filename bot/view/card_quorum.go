@@ -10,7 +10,7 @@ import (
 
 // unanswerable says that nobody can answer, and why; "": somebody can, or that is
 // not known. One human says yes once over all approvals of what is to run.
-func (c card) unanswerable(s deployer.StepState) string {
+func (c cardQuestion) unanswerable(s deployer.StepState) string {
 	role, missing := s.Role(), 1
 	var but []string
 	switch _, _, gated := s.GateOf(); {
@@ -39,7 +39,7 @@ func (c card) unanswerable(s deployer.StepState) string {
 
 // stillMissing is how many more have to approve a step, and who can't: whoever asked
 // for that, or has approved already.
-func (c card) stillMissing(s deployer.StepState) (n int, but []string) {
+func (c cardQuestion) stillMissing(s deployer.StepState) (n int, but []string) {
 	but = append(but, c.d.Requester.ID)
 	if s.Part == deployer.PartRollback {
 		but = append(but, c.d.RolledBackBy.ID)

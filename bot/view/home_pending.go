@@ -56,7 +56,7 @@ func (h Home) PendingBlocks(item PendingItem) []slack.Block {
 	}
 	buttons := c.options()
 	if item.step != nil {
-		lines, buttons = append(lines, signalWait+c.question(*item.step)), c.answers(*item.step)
+		lines, buttons = append(lines, signalWait+cardQuestion{c}.question(*item.step)), c.answers(*item.step)
 		if item.step.Approves() && len(item.Deployment.Targets) > c.cardBudget.services { // nobody approves what they can't see
 			lines, buttons = append(lines, "Not all of it fits here: approve it on the card."), nil
 		}

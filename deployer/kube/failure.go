@@ -3,6 +3,7 @@ package kube
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -32,6 +33,9 @@ func (g *graceTracker) failure(v view, set *appsv1.ReplicaSet, since, now time.T
 		return g.inWords(found[0], v, now)
 	}
 	if f := stalled(v, set, since, now); f != nil {
+		if f.until.IsZero() && v.hasCome(set) { // the controller has yet to say so
+			f.until = g.until(symptom{of: v.deployment.UID, cause: causeControllers, began: now}, g.grace.Controllers, now)
+		}
 		return f
 	}
 	if len(found) == 0 {
@@ -75,9 +79,11 @@ func (g *graceTracker) symptoms(v view, set *appsv1.ReplicaSet, since, now time.
 			found[i] = *s
 		}
 	}
-	if s := notMade(v, set); s != nil {
-		s.until = g.until(*s, deadline(v), now)
-		found = append(found, *s)
+	for _, s := range []*symptom{notMade(v, set), rejected(v, set)} {
+		if s != nil {
+			s.until = g.until(*s, deadline(v), now)
+			found = append(found, *s)
+		}
 	}
 	slices.SortStableFunc(found, func(a, b symptom) int { return a.until.Compare(b.until) })
 	return found
@@ -115,6 +121,26 @@ func (s symptom) failure(v view) *failure {
 	return f
 }
 
+// rejected is what nodes have against the pods, where they have refused more of them
+// than there should be: the ReplicaSet makes another for each, at once, so that the
+// progress deadline never passes. A few are evicted now and then, and replaced.
+func rejected(v view, set *appsv1.ReplicaSet) *symptom {
+	var last *corev1.Pod
+	n := 0
+	for _, p := range v.pods {
+		if belongs(p, set) && p.Status.Phase == corev1.PodFailed {
+			if n++; last == nil || p.CreationTimestamp.After(last.CreationTimestamp.Time) {
+				last = p
+			}
+		}
+	}
+	if n <= v.wanted() {
+		return nil
+	}
+	return &symptom{kind: "rejected", cause: causeRefused, of: set.UID, culprit: &culprit{pod: last},
+		words: fmt.Sprintf("%d new pods were refused by their nodes: %s, %s (%s)", n, last.Status.Reason, clip(last.Status.Message, 200), last.Spec.NodeName)}
+}
+
 // stalled is the progress deadline, which is passed when the controller says
 // so. What it said before the attempt began doesn't count; it says so again
 // only after progress, so that the time is then taken here.
@@ -132,6 +158,12 @@ func stalled(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
 		return f
 	}
 	return nil
+}
+
+// hasCome reports whether all pods are of the revision, and ready.
+func (v view) hasCome(set *appsv1.ReplicaSet) bool {
+	pods := v.of(set)
+	return len(pods) == v.wanted() && len(v.old(set)) == 0 && !slices.ContainsFunc(pods, func(p *corev1.Pod) bool { return !ready(p) })
 }
 
 func deadline(v view) time.Duration {
@@ -154,12 +186,18 @@ func unready(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	case len(bad) > 0:
 		c := &culprit{pod: bad[0], container: waitsFor(bad[0]), events: true}
 		why := fmt.Sprintf("%d of %s %s not ready", len(bad), deployer.Count(v.wanted(), "pod"), pick(len(bad), "is", "are"))
-		if c.container != "" {
-			why += ": " + c.container + " in " + bad[0].Name
+		if what := lack(bad[0]); what != "" {
+			why += ": " + what
 		}
 		return why + ".", c
+	case len(pods) == 0 && len(old) > 0 && allStopping(old):
+		return stopping(old), nil
 	case len(pods) < v.wanted():
 		return notThere(len(pods), v.wanted(), old), nil
+	case v.deployment.Spec.MinReadySeconds > 0 && int(set.Status.AvailableReplicas) < v.wanted():
+		after := time.Duration(v.deployment.Spec.MinReadySeconds) * time.Second
+		return fmt.Sprintf("%s ready, and available only after %s (minReadySeconds).",
+			deployer.Count(len(pods), "pod")+pick(len(pods), " is", " are"), deployer.Span(after)), nil
 	case len(old) > 0:
 		return stopping(old), nil
 	}
@@ -179,6 +217,28 @@ func notThere(n, wanted int, old []*corev1.Pod) string {
 		why += fmt.Sprintf(", and %s %s", deployer.Count(run, "old pod"), pick(run, "runs", "run"))
 	}
 	return why + "."
+}
+
+// lack is what keeps a pod from being ready, or "" where nobody says.
+func lack(p *corev1.Pod) string {
+	scheduled, ready := condition(p, corev1.PodScheduled), condition(p, corev1.PodReady)
+	switch c := waitsFor(p); {
+	case c != "":
+		return c + " in " + p.Name
+	case scheduled != nil && scheduled.Reason == corev1.PodReasonSchedulingGated:
+		return p.Name + " waits behind a scheduling gate"
+	case p.Spec.NodeName == "":
+		return "no node has been found for " + p.Name
+	case len(p.Status.ContainerStatuses) == 0:
+		return p.Spec.NodeName + " has not started " + p.Name
+	case ready != nil && ready.Message != "":
+		return p.Name + ", " + strings.TrimSuffix(ready.Message, ".")
+	}
+	return ""
+}
+
+func allStopping(pods []*corev1.Pod) bool {
+	return !slices.ContainsFunc(pods, func(p *corev1.Pod) bool { return p.DeletionTimestamp == nil })
 }
 
 // waitsFor is the container that keeps the pod from being ready, or "". The

@@ -320,3 +320,19 @@ func TestRoughTimesChangeWhenTheyAreLookedAtAgain(t *testing.T) {
 		}
 	}
 }
+
+// The last pods came through at the deadline, and the controller had said already
+// that it was passed.
+func TestAPassedDeadlineIsNoFailureOfPodsThatHaveCome(t *testing.T) {
+	t.Parallel()
+	_, set := sets()
+	r := newRolling(readyPod(podOf(set, "web-a"), 5))
+	r.deployment.Spec.Replicas = new(int32(1))
+	r.deployment.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse, Reason: "ProgressDeadlineExceeded", LastUpdateTime: at(4)}}
+	if f := r.after(6); f == nil || f.ends() != 66 {
+		t.Errorf("at first it is %+v", f)
+	}
+	if f := r.after(70); f == nil || f.ends() != -1 {
+		t.Errorf("in the end it is %+v", f)
+	}
+}

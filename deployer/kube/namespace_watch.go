@@ -209,6 +209,14 @@ func (w *namespaceWatch) podChanged(obj any) {
 	w.wake(name)
 }
 
+// ofAnother reports whether the pod's ReplicaSet is there and is not the Deployment's,
+// whatever it is called: one of before, whose Deployment was deleted without it.
+func (w *namespaceWatch) ofAnother(p *corev1.Pod, d *appsv1.Deployment) bool {
+	o := metav1.GetControllerOf(p)
+	set, ok, _ := w.replicaSets.GetByKey(p.Namespace + "/" + o.Name)
+	return ok && set.(*appsv1.ReplicaSet).UID == o.UID && !metav1.IsControlledBy(set.(*appsv1.ReplicaSet), d)
+}
+
 func ownerNames(kind string) cache.IndexFunc {
 	return func(obj any) ([]string, error) {
 		if o := metav1.GetControllerOf(obj.(metav1.Object)); o != nil && o.Kind == kind {
@@ -240,7 +248,7 @@ func (w *namespaceWatch) view(namespace, name string) view {
 	seen := map[*corev1.Pod]bool{}
 	add := func(pods []any) {
 		for _, obj := range pods {
-			if p := obj.(*corev1.Pod); !seen[p] && v.owns(p) {
+			if p := obj.(*corev1.Pod); !seen[p] && v.owns(p) && !w.ofAnother(p, v.deployment) {
 				seen[p] = true
 				v.pods = append(v.pods, p)
 			}

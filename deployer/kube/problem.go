@@ -55,13 +55,17 @@ func (c *cluster) definite(err error, what string) error {
 	return c.problem(err)
 }
 
-// denied reports whether an admission webhook has said no. It may choose any
-// code for that, also the one of a test that failed; the words are the API
-// server's.
+// denied reports whether an admission webhook or a policy has said no. It may
+// choose any code for that, also the one of a test that failed, or that of rights
+// that are missing; the words are the API server's.
 func denied(err error) bool {
 	var status apierrors.APIStatus
-	return errors.As(err, &status) && strings.HasPrefix(status.Status().Message, "admission webhook ") &&
-		strings.Contains(status.Status().Message, " denied the request")
+	if !errors.As(err, &status) {
+		return false
+	}
+	said := status.Status().Message
+	return strings.HasPrefix(said, "admission webhook ") && strings.Contains(said, " denied the request") ||
+		strings.Contains(said, "ValidatingAdmissionPolicy '") && strings.Contains(said, "' denied request: ")
 }
 
 // hasCauses tells an object that validation turned down from a patch whose

@@ -127,6 +127,9 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 	case v.complete() && j.grace.left != nil && j.grace.left.only:
 		out.progress.Note = "Everything is new; " + j.grace.left.words(now, "") + "."
 		out.recheckAt = j.grace.left.recheck(now)
+	case out.progress.Updated == 0 && j.grace.left != nil && j.grace.left.only: // Recreate
+		out.progress.Note = "New pods come when the old ones are gone: " + j.grace.left.words(now, j.grace.left.reason()) + "."
+		out.recheckAt = j.grace.left.recheck(now)
 	case out.progress.Old > 0 && v.complete():
 		out.progress.Note = stopping(v.old(set))
 	}

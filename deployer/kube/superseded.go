@@ -31,6 +31,8 @@ func supersededWhy(in deployer.Intent, v view) string {
 		return undone
 	case !in.Back && now.Image == in.From.Image && !in.From.Is(now):
 		return at.workload + " was changed meanwhile: " + podtemplate.Changes(in.From.Template, now.Template) + "."
+	case !in.Back && in.To.Revision == "" && matchesImage(now.Image, in.To.Image) && v.marked(in.Mark, in.To, at.container) != nil:
+		return at.workload + " runs " + now.Version + ", but somebody has replaced it meanwhile: the mark of stationmaster is gone."
 	case in.To.Template != "" && matchesImage(now.Image, in.To.Image):
 		return at.workload + " runs " + now.Version + ", but not as it ran before: " + podtemplate.Changes(in.To.Template, now.Template) + "."
 	}

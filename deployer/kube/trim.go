@@ -23,7 +23,7 @@ func trimDeployment(obj any) any {
 		ObjectMeta: meta,
 		Spec: appsv1.DeploymentSpec{
 			Replicas: d.Spec.Replicas, Paused: d.Spec.Paused,
-			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, Template: template,
+			ProgressDeadlineSeconds: d.Spec.ProgressDeadlineSeconds, MinReadySeconds: d.Spec.MinReadySeconds, Template: template,
 		},
 		Status: d.Status,
 	}
@@ -66,7 +66,7 @@ func trimPod(obj any) any {
 		ObjectMeta: meta,
 		Spec:       corev1.PodSpec{NodeName: p.Spec.NodeName, Containers: trimContainers(p.Spec.Containers)},
 		Status: corev1.PodStatus{
-			Phase: p.Status.Phase, Reason: p.Status.Reason, Conditions: trimConditions(p.Status.Conditions),
+			Phase: p.Status.Phase, Reason: p.Status.Reason, Message: p.Status.Message, Conditions: trimConditions(p.Status.Conditions),
 			ContainerStatuses:     trimStatuses(p.Status.ContainerStatuses),
 			InitContainerStatuses: trimStatuses(p.Status.InitContainerStatuses),
 		},

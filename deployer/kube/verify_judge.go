@@ -50,7 +50,7 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		out.supersededMark = j.in.Mark
 		return out
 	}
-	if why, c := j.restarted(v, set); c != nil {
+	if why, c := j.restarted(v, set, now); c != nil {
 		out.end(deployer.Failed, why)
 		out.culprit = c
 		return out
@@ -173,7 +173,7 @@ func running(p *corev1.Pod) []corev1.ContainerStatus {
 // restarted finds a container that has restarted while it was watched: one
 // that counts more restarts than when it was first seen, or whose last end was
 // after the beginning, which also shows what happened while we were not here.
-func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet) (string, *culprit) {
+func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet, now time.Time) (string, *culprit) {
 	for _, p := range v.of(set) {
 		for _, c := range running(p) {
 			key := runKey{p.UID, c.Name}
@@ -182,10 +182,12 @@ func (j *verifyJudge) restarted(v view, set *appsv1.ReplicaSet) (string, *culpri
 				j.restarts[key] = c.RestartCount
 			}
 			end := c.LastTerminationState.Terminated
-			if now := c.State.Terminated; now != nil {
-				end = now
+			if over := c.State.Terminated; over != nil {
+				end = over
 			}
-			if !(known && c.RestartCount > before || end != nil && end.FinishedAt.After(j.ref.since)) {
+			// An end that is still to come is by a clock that is ahead of ours: then the count tells.
+			since := end != nil && end.FinishedAt.After(j.ref.since) && !end.FinishedAt.After(now)
+			if !(known && c.RestartCount > before || !known && since) {
 				continue
 			}
 			why := fmt.Sprintf("%s in %s has restarted while it was verified", c.Name, p.Name)
