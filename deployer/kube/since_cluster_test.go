@@ -49,7 +49,7 @@ func TestClusterProofIsOverWhenPodsStayUnready(t *testing.T) {
 	f.unready = 2 * time.Second
 	run := f.watch(f.verify(), in, ref, known)
 	const some, all = "1 of 3 pods is not ready: app in web-", "3 of 3 pods are not ready: app in web-"
-	for i, p := range f.podsOf("web") {
+	for i, p := range f.standing("web") {
 		f.setReady(p, false)
 		if i == 0 {
 			run.await("it is noted", func(p deployer.Progress) bool { return strings.HasPrefix(p.Note, some) })
@@ -74,11 +74,11 @@ func TestClusterProofOutlastsWhatPasses(t *testing.T) {
 	in, ref, known := f.proven("2.0-slow1s", 3)
 	f.unready = 3 * time.Second
 	run := f.watch(f.verify(), in, ref, known)
-	for _, p := range f.podsOf("web") {
+	for _, p := range f.standing("web") {
 		if err := f.client.CoreV1().Pods(f.namespace).Delete(t.Context(), p.Name, metav1.DeleteOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		f.eventually("it is replaced", func() bool { return f.get("web").Status.ReadyReplicas == 3 && len(f.podsOf("web")) == 3 })
+		f.eventually("it is replaced", func() bool { return f.get("web").Status.ReadyReplicas == 3 && len(f.standing("web")) == 3 })
 	}
 	f.patchAs("web", "autoscaler", `[{"op":"replace","path":"/spec/replicas","value":4}]`)
 	if o := f.recheck(f.verify(), in, ref, known); o.Result != deployer.OK || o.Why != known.Why {
@@ -113,7 +113,7 @@ func TestClusterPauseIsOverWhenSomebodyLetsItGoOn(t *testing.T) {
 		t.Errorf("why %q", o.Why)
 	}
 	f.awaitComplete("web")
-	f.eventually("the pods that crashed are gone", func() bool { return len(f.podsOf("web")) == 3 })
+	f.eventually("the pods that crashed are gone", func() bool { return len(f.standing("web")) == 3 })
 	const want = "Somebody has let it go on: it runs 1.0 on 3 pods now."
 	if o := f.recheck(f.pause(), in, ref, known); o.Result != deployer.Absent || o.Why != want {
 		t.Errorf("looked at once more: %+v, want %q", o, want)
@@ -187,7 +187,7 @@ func (f *fixture) saysVerified(in deployer.Intent, words string) {
 		f.t.Errorf("the verification says %q", o.Remark)
 	}
 	d := f.get("web")
-	for _, p := range f.podsOf("web") {
+	for _, p := range f.standing("web") {
 		if fmt.Sprint(p.Spec.Containers[0].Env) != fmt.Sprint(d.Spec.Template.Spec.Containers[0].Env) || p.Labels["team"] != d.Spec.Template.Labels["team"] {
 			f.t.Errorf("it has verified %s, of another template", p.Name)
 		}
@@ -312,8 +312,8 @@ func (f *fixture) goesOn(run *followRun) {
 	}
 }
 
-// podsOf are the Deployment's pods that are not stopping.
-func (f *fixture) podsOf(name string) []corev1.Pod {
+// standing are the Deployment's pods that are not stopping.
+func (f *fixture) standing(name string) []corev1.Pod {
 	f.t.Helper()
 	list, err := f.client.CoreV1().Pods(f.namespace).List(f.t.Context(), metav1.ListOptions{LabelSelector: "app=" + name})
 	if err != nil {
