@@ -95,11 +95,11 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 		out.progress.Note = v.outdated().Note
 		return out
 	case !matchesImage(image, j.in.To.Image):
-		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
+		out.end(deployer.Failed, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
 		out.supersededMark = j.in.Mark
 		return out
 	case v.wanted() == 0:
-		out.end(deployer.Interrupted, j.at.workload+" is scaled to 0: nothing runs of it now.")
+		out.end(deployer.Failed, j.at.workload+" is scaled to 0: nothing runs of it now.")
 		return out
 	}
 	set := v.current()

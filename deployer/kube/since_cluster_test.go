@@ -27,15 +27,15 @@ func TestClusterProofIsOverWhenTheRolloutIsUndone(t *testing.T) {
 	run := f.watch(f.verify(), in, ref, known)
 	f.undo("web", "1")
 	want := regexp.MustCompile(`^deployment/web runs 1\.0 now, not 2\.0\. It was changed by kubectl-rollout at \d\d:\d\d:\d\d UTC\.$`)
-	if o := run.ends(deployer.Interrupted); !want.MatchString(o.Why) {
+	if o := run.ends(deployer.Failed); !want.MatchString(o.Why) {
 		t.Errorf("watched: %q", o.Why)
 	}
-	if o := f.recheck(f.verify(), in, ref, known); o.Result != deployer.Interrupted || !want.MatchString(o.Why) {
+	if o := f.recheck(f.verify(), in, ref, known); o.Result != deployer.Failed || !want.MatchString(o.Why) {
 		t.Errorf("looked at once more: %+v", o)
 	}
 	f.patchAs("web", "kubectl-set", setImage("2.0"))
 	f.patchAs("web", "kubectl-scale", `[{"op":"replace","path":"/spec/replicas","value":0}]`)
-	if o := f.recheck(f.verify(), in, ref, known); o.Result != deployer.Interrupted || !strings.Contains(o.Why, "is scaled to 0") {
+	if o := f.recheck(f.verify(), in, ref, known); o.Result != deployer.Failed || !strings.Contains(o.Why, "is scaled to 0") {
 		t.Errorf("scaled to 0: %+v", o)
 	}
 }

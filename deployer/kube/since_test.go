@@ -26,7 +26,7 @@ func TestProofAndPauseAreWatched(t *testing.T) {
 	}
 	run := f.watch(f.verify(), in, ref, known)
 	f.undo("web", "1")
-	if o := run.ends(deployer.Interrupted); o.Why != "deployment/web runs v1 now, not v2." {
+	if o := run.ends(deployer.Failed); o.Why != "deployment/web runs v1 now, not v2." {
 		t.Errorf("the proof: %q", o.Why)
 	}
 	f.awaitComplete("web")

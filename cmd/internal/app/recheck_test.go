@@ -24,6 +24,7 @@ func TestWhatWasUndoneByHandIsNotComplete(t *testing.T) {
 	tw.setImage(before)
 	tw.restart()
 	const undone = "deployment/web runs v1 now, not v2."
+	tw.shows("“Pods run the new version” does not hold any more.")
 	tw.shows(undone)
 	tw.presses("ana", "Done")
 	tw.shows("It is healthy · ana")
