@@ -194,7 +194,7 @@ func unready(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		return stopping(old), nil
 	case len(pods) < v.wanted():
 		return notThere(len(pods), v.wanted(), old), nil
-	case v.deployment.Spec.MinReadySeconds > 0 && int(set.Status.AvailableReplicas) < v.wanted():
+	case set != nil && v.deployment.Spec.MinReadySeconds > 0 && int(set.Status.AvailableReplicas) < v.wanted():
 		after := time.Duration(v.deployment.Spec.MinReadySeconds) * time.Second
 		return fmt.Sprintf("%s ready, and available only after %s (minReadySeconds).",
 			deployer.Count(len(pods), "pod")+pick(len(pods), " is", " are"), deployer.Span(after)), nil
