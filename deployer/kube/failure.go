@@ -44,16 +44,16 @@ func (g *graceTracker) failure(v view, set *appsv1.ReplicaSet, since, now time.T
 	return g.inWords(found[0], v, now)
 }
 
-// inWords words the symptom, with the old pods that keep the room that is wanted.
+// inWords words the symptom, with the pods that keep the room that is wanted.
 func (g *graceTracker) inWords(s symptom, v view, now time.Time) *failure {
 	f := s.failure(v)
-	if g.left == nil || !s.wantsRoom() {
+	if g.room == nil || !s.wantsRoom() {
 		return f
 	}
-	if n := g.left.freeing(now); n > 0 {
-		f.why = fmt.Sprintf("Waits for room: %s still stopping. %s", deployer.Count(n, "old pod")+pick(n, " is", " are"), f.why)
+	if n := g.room.freeing(now); n > 0 {
+		f.why = fmt.Sprintf("Waits for room: %s still stopping. %s", deployer.Count(n, g.room.what)+pick(n, " is", " are"), f.why)
 	} else {
-		f.why = deployer.Sentence(f.why) + " " + deployer.Sentence(g.left.words(now, g.left.reason()))
+		f.why = deployer.Sentence(f.why) + " " + deployer.Sentence(g.room.words(now, g.room.reason()))
 	}
 	return f
 }

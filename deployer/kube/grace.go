@@ -2,6 +2,7 @@ package kube
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -78,6 +79,7 @@ type graceTracker struct {
 	old      map[types.UID]bool // old pods of the last look
 	progress time.Time          // when a new pod became ready, or an old one went away
 	left     *leftover          // the old pods that are stopping; nil: none
+	room     *leftover          // all pods that are, whose end frees room; nil: none
 }
 
 // A clockKey is one cause of trouble of a pod, or of another object.
@@ -114,6 +116,11 @@ func (g *graceTracker) look(v view, set *appsv1.ReplicaSet, now time.Time) {
 	}
 	old := v.old(set)
 	g.left = g.leftover(old, now)
+	g.room = g.left
+	if ending := v.ending(set); len(ending) > 0 {
+		g.room = g.leftover(slices.Concat(old, ending), now)
+		g.room.what = "pod"
+	}
 	if set == nil { // all are old for now, as when an autoscaler's change was not taken up yet
 		return
 	}
@@ -163,7 +170,7 @@ func (g *graceTracker) until(s symptom, deadline time.Duration, now time.Time) t
 	}
 	c := g.clock(clockKey{s.of, s.cause}, told, now)
 	c.since = later(later(c.since, c.began), g.progress)
-	if end, frees := g.left.frees(now); frees && s.wantsRoom() {
+	if end, frees := g.room.frees(now); frees && s.wantsRoom() {
 		c.since = now
 		return end
 	}

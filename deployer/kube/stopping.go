@@ -11,19 +11,20 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// A leftover is the old pods that were told to end and have not.
+// A leftover is the old pods that were told to end and have not, or all such pods.
 type leftover struct {
+	what  string        // one of them, in words
 	pods  []*corev1.Pod // the one whose time is over first comes first
 	until []time.Time   // of each: then it is stuck
 	since time.Time     // when the first of them was told to
-	only  bool          // all old pods are such
+	only  bool          // all of those that were looked at are such
 }
 
-// leftover picks out of the old pods those that were told to end; nil: none was.
+// leftover picks out of the pods those that were told to end; nil: none was.
 // One is stuck when it is there for longer than it was given, and its grace.
-func (g *graceTracker) leftover(old []*corev1.Pod, now time.Time) *leftover {
-	l, first := &leftover{since: now}, 0
-	for _, p := range old {
+func (g *graceTracker) leftover(all []*corev1.Pod, now time.Time) *leftover {
+	l, first := &leftover{what: "old pod", since: now}, 0
+	for _, p := range all {
 		if p.DeletionTimestamp == nil {
 			continue
 		}
@@ -50,7 +51,7 @@ func (g *graceTracker) leftover(old []*corev1.Pod, now time.Time) *leftover {
 		return nil
 	}
 	l.pods[0], l.pods[first], l.until[0], l.until[first] = l.pods[first], l.pods[0], l.until[first], l.until[0]
-	l.only = len(l.pods) == len(old)
+	l.only = len(l.pods) == len(all)
 	return l
 }
 
@@ -97,7 +98,7 @@ func (l *leftover) recheck(now time.Time) time.Time {
 // words say how long they have been stopping, and why if that is known.
 func (l *leftover) words(now time.Time, why string) string {
 	n := len(l.pods)
-	s := fmt.Sprintf("%s been stopping for %s", deployer.Count(n, "old pod")+pick(n, " has", " have"), roughly(now.Sub(l.since)))
+	s := fmt.Sprintf("%s been stopping for %s", deployer.Count(n, l.what)+pick(n, " has", " have"), roughly(now.Sub(l.since)))
 	if why != "" {
 		s += " (" + why + ")"
 	}

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -22,5 +25,34 @@ func TestAWorkloadScaledToNothingHasNoPodsThatAreNotAvailable(t *testing.T) {
 	got := j.judge(r.view, noon.Add(time.Hour))
 	if got.outcome.Result != deployer.Failed || !strings.HasPrefix(got.outcome.Why, "The cluster's controllers have not taken up the change for 10 min") {
 		t.Errorf("%+v", got.outcome)
+	}
+}
+
+// refuse has the cluster make no more pods of the new ReplicaSet.
+func (r *rolling) refuse(message string) {
+	r.set.Status.Conditions = []appsv1.ReplicaSetCondition{{
+		Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Message: message, LastTransitionTime: at(0),
+	}}
+}
+
+// A new pod that is sent away, as from a node that is drained, keeps its room until it
+// is gone, as an old one does.
+func TestRoomIsWaitedForWhileANewPodEnds(t *testing.T) {
+	t.Parallel()
+	one, two := sets()
+	r := newRolling(podOf(one, "x"), endingPod(podOf(two, "y"), 0, 90))
+	const why = "New pods can't be made: exceeded quota: few"
+	r.refuse("exceeded quota: few")
+	r.after(0)
+	if f := r.after(80); f.ends() != 150 || f.why != "Waits for room: 1 pod is still stopping. "+why {
+		t.Errorf("while it may end: %d, %q", f.ends(), f.why)
+	}
+	r.pods = append(r.pods, endingPod(podOf(one, "z"), 0, 90))
+	if f := r.after(81); f.ends() != 150 || f.why != "Waits for room: 2 pods are still stopping. "+why {
+		t.Errorf("with an old one: %d, %q", f.ends(), f.why)
+	}
+	r.pods = r.pods[:1]
+	if f := r.after(82); f.ends() != 82+82+60 || f.why != why {
+		t.Errorf("when they have ended: %d, %q", f.ends(), f.why)
 	}
 }

@@ -162,6 +162,17 @@ func (v view) old(set *appsv1.ReplicaSet) []*corev1.Pod {
 	return pods
 }
 
+// ending returns the pods of the ReplicaSet that are stopping.
+func (v view) ending(set *appsv1.ReplicaSet) []*corev1.Pod {
+	var pods []*corev1.Pod
+	for _, p := range v.pods {
+		if belongs(p, set) && p.DeletionTimestamp != nil && !over(p) {
+			pods = append(pods, p)
+		}
+	}
+	return pods
+}
+
 func belongs(p *corev1.Pod, set *appsv1.ReplicaSet) bool {
 	return set != nil && metav1.IsControlledBy(p, set)
 }
