@@ -37,7 +37,7 @@ func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
 		for _, c := range list {
 			if s := diagnoseContainer(c, since, now); s != nil {
-				s.pods, s.of, s.began = 1, p.UID, p.CreationTimestamp.Time
+				s.pods, s.of, s.began = 1, p.UID, couldBegin(p, c)
 				s.culprit.pod = p
 				return s
 			}
@@ -48,6 +48,24 @@ func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 			cause: causeSchedule, of: p.UID, began: c.LastTransitionTime.Time}
 	}
 	return nil
+}
+
+// couldBegin is since when the container could be in trouble, at the earliest: since the
+// pod has a node, its init containers are over, and the container itself has last ended.
+func couldBegin(p *corev1.Pod, c corev1.ContainerStatus) time.Time {
+	began := p.CreationTimestamp.Time
+	if s := condition(p, corev1.PodScheduled); s != nil && s.Status == corev1.ConditionTrue {
+		began = later(began, s.LastTransitionTime.Time)
+	}
+	for _, before := range p.Status.InitContainerStatuses {
+		if end := before.State.Terminated; end != nil {
+			began = later(began, end.FinishedAt.Time)
+		}
+	}
+	if end := c.LastTerminationState.Terminated; end != nil {
+		began = later(began, end.FinishedAt.Time)
+	}
+	return began
 }
 
 // diagnoseContainer finds what is wrong with a container, or nil.

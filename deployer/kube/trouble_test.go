@@ -56,3 +56,33 @@ func TestRoomIsWaitedForWhileANewPodEnds(t *testing.T) {
 		t.Errorf("when they have ended: %d, %q", f.ends(), f.why)
 	}
 }
+
+// After our restart nothing but the pod tells since when an image does not come. It may
+// have waited for a node, and for its init containers, before.
+func TestAPodIsInTroubleSinceItCouldBegin(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(p *corev1.Pod)
+		ends   int
+	}{
+		"made": {func(*corev1.Pod) {}, -1},
+		"scheduled": {func(p *corev1.Pod) {
+			p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionTrue, LastTransitionTime: at(90)}}
+		}, 150},
+		"initialized": {func(p *corev1.Pod) {
+			p.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "migrate", Ready: true,
+				State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: at(95)}}}}
+		}, 155},
+		"run before": {func(p *corev1.Pod) {
+			p.Status.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{FinishedAt: at(98)}
+		}, 158},
+	} {
+		_, set := sets()
+		p := pullsLate(set, "a", 0)
+		test.change(p)
+		r := newRolling(p)
+		if f := r.after(100); f.ends() != test.ends {
+			t.Errorf("%s: it ends at %d", name, f.ends())
+		}
+	}
+}
