@@ -79,7 +79,7 @@ func (g *graceTracker) symptoms(v view, set *appsv1.ReplicaSet, since, now time.
 			found[i] = *s
 		}
 	}
-	for _, s := range []*symptom{notMade(v, set), rejected(v, set)} {
+	for _, s := range []*symptom{notMade(v, set), rejected(v, set, since)} {
 		if s != nil {
 			s.until = g.until(*s, deadline(v), now)
 			found = append(found, *s)
@@ -123,12 +123,22 @@ func (s symptom) failure(v view) *failure {
 
 // rejected is what nodes have against the pods, where they have refused more of them
 // than there should be: the ReplicaSet makes another for each, at once, so that the
-// progress deadline never passes. A few are evicted now and then, and replaced.
-func rejected(v view, set *appsv1.ReplicaSet) *symptom {
+// progress deadline never passes. A few are evicted now and then, and replaced; the
+// records of those of before since may lie about for weeks.
+func rejected(v view, set *appsv1.ReplicaSet, since time.Time) *symptom {
+	taken := 0 // in by their nodes
+	for _, p := range v.of(set) {
+		if len(p.Status.ContainerStatuses) > 0 {
+			taken++
+		}
+	}
+	if taken >= v.wanted() {
+		return nil
+	}
 	var last *corev1.Pod
 	n := 0
 	for _, p := range v.pods {
-		if belongs(p, set) && p.Status.Phase == corev1.PodFailed {
+		if belongs(p, set) && p.Status.Phase == corev1.PodFailed && !p.CreationTimestamp.Time.Before(since.Truncate(time.Second)) {
 			if n++; last == nil || p.CreationTimestamp.After(last.CreationTimestamp.Time) {
 				last = p
 			}

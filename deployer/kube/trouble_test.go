@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -84,5 +85,55 @@ func TestAPodIsInTroubleSinceItCouldBegin(t *testing.T) {
 		if f := r.after(100); f.ends() != test.ends {
 			t.Errorf("%s: it ends at %d", name, f.ends())
 		}
+	}
+}
+
+func failedPod(set *appsv1.ReplicaSet, name string, made int) *corev1.Pod {
+	p := podOf(set, name)
+	p.CreationTimestamp = at(made)
+	p.Status.Phase, p.Status.Reason, p.Status.Message = corev1.PodFailed, "Evicted", "The node was low on resource: memory"
+	return p
+}
+
+// The records of pods that were evicted lie about for weeks. They are no reason why a
+// revision that is taken up again should fail.
+func TestPodsThatWereEvictedBeforeAreNotRefused(t *testing.T) {
+	t.Parallel()
+	_, two := sets()
+	r := newRolling()
+	for i := range 5 {
+		r.pods = append(r.pods, failedPod(two, fmt.Sprint("gone-", i), -1000+i))
+	}
+	starts := podOf(two, "a")
+	starts.CreationTimestamp = at(1)
+	r.pods = append(r.pods, starts)
+	back := func(seconds int) *failure {
+		now := noon.Add(time.Duration(seconds) * time.Second)
+		r.g.look(r.view, r.set, now)
+		return r.g.failure(r.view, r.set, noon, now)
+	}
+	back(0)
+	if f := back(61); f != nil {
+		t.Errorf("what was there before: %+v", f)
+	}
+	for i := range 5 {
+		r.pods = append(r.pods, failedPod(two, fmt.Sprint("refused-", i), i+2))
+	}
+	back(62)
+	if f := back(122); f == nil || f.ends() != -1 || !strings.HasPrefix(f.why, "5 new pods were refused by their nodes: Evicted") {
+		t.Errorf("what was refused now: %+v", f)
+	}
+}
+
+// Nodes that have taken in all the pods that there should be refuse none.
+func TestPodsThatHaveBegunAreNotRefused(t *testing.T) {
+	t.Parallel()
+	_, two := sets()
+	r := newRolling()
+	r.deployment.Spec.Replicas = new(int32(1))
+	r.pods = []*corev1.Pod{failedPod(two, "a", 10), failedPod(two, "b", 300), podOf(two, "c", corev1.ContainerStatus{Name: "app"})}
+	r.after(301)
+	if f := r.after(365); f != nil {
+		t.Errorf("%+v", f)
 	}
 }
