@@ -152,15 +152,16 @@ func rejected(v view, set *appsv1.ReplicaSet, since time.Time) *symptom {
 }
 
 // stalled is the progress deadline, which is passed when the controller says
-// so. What it said before the attempt began doesn't count; it says so again
-// only after progress, so that the time is then taken here.
+// so. An attempt that finds pods there has all of that time for itself: the
+// controller may have said so before, by a clock that is not ours, and says so
+// again only after progress.
 func stalled(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
 	for _, c := range v.deployment.Status.Conditions {
 		if c.Type != appsv1.DeploymentProgressing || c.Reason != "ProgressDeadlineExceeded" || !v.observed() {
 			continue
 		}
 		f := &failure{}
-		if end := since.Add(deadline(v)); c.LastUpdateTime.Time.Before(since) && now.Before(end) {
+		if end := since.Add(deadline(v)); now.Before(end) {
 			f.until = end
 		}
 		why, culprit := unready(v, set)

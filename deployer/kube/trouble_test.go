@@ -137,3 +137,24 @@ func TestPodsThatHaveBegunAreNotRefused(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// The clock of the controller is ahead of ours: what it said of the rollout that is
+// rolled back was not said of the way back.
+func TestADeadlineThatWasPassedBeforeDoesNotEndAnAttempt(t *testing.T) {
+	t.Parallel()
+	_, two := sets()
+	r := newRolling(podOf(two, "a"))
+	r.deployment.Spec.ProgressDeadlineSeconds = new(int32(60))
+	r.deployment.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionFalse,
+		Reason: "ProgressDeadlineExceeded", LastUpdateTime: at(30)}}
+	since := noon.Add(10 * time.Second)
+	if f := stalled(r.view, r.set, since, noon.Add(11*time.Second)); f == nil || f.ends() != 70 {
+		t.Errorf("at first: %+v", f)
+	}
+	if f := stalled(r.view, r.set, since, noon.Add(70*time.Second)); f == nil || f.ends() != -1 {
+		t.Errorf("at the end: %+v", f)
+	}
+	if f := stalled(r.view, r.set, since, noon.Add(31*time.Second)); f == nil || f.ends() != 70 {
+		t.Errorf("when our clock has come to it: %+v", f)
+	}
+}
