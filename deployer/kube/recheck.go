@@ -9,12 +9,13 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // unreadyGrace is how long pods that were proven may be out of order: one that is
-// replaced, evicted, or added by an autoscaler is ready by then.
+// replaced or evicted has another in its place by then.
 const unreadyGrace = time.Minute
 
 // Recheck reads the workload once more from the API server, since a watch may lag
@@ -104,6 +105,7 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 	}
 	set := v.current()
 	j.pods.look(v, set, now)
+	v = j.withoutAdded(v, set, now)
 	why, who := j.fault(v, set)
 	if why == "" {
 		why = v.endpoints.uncovered(v.of(set))
@@ -118,6 +120,39 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 		clear(j.began)
 	}
 	return out
+}
+
+// withoutAdded leaves out the pods that an autoscaler has added and that still come up,
+// while there are as many that are ready as were proven.
+func (j *proofJudge) withoutAdded(v view, set *appsv1.ReplicaSet, now time.Time) view {
+	well := 0
+	for _, p := range v.of(set) {
+		if ready(p) {
+			well++
+		}
+	}
+	if well >= j.ref.needed(v) {
+		v.pods = slices.DeleteFunc(slices.Clone(v.pods), func(p *corev1.Pod) bool {
+			return belongs(p, set) && comesUp(p, j.ref.since, now)
+		})
+	}
+	return v
+}
+
+// comesUp reports whether a pod that was made after then was never ready, and nothing is
+// wrong with it but that it may wait for a node.
+func comesUp(p *corev1.Pod, then, now time.Time) bool {
+	if ready(p) || p.DeletionTimestamp != nil || !p.CreationTimestamp.After(then) {
+		return false
+	}
+	if s := diagnosePod(p, time.Time{}, now); s != nil && s.cause != causeSchedule {
+		return false
+	}
+	return !slices.ContainsFunc(p.Status.ContainerStatuses, func(c corev1.ContainerStatus) bool {
+		// A pod that has never been ready is not so since before its containers ran.
+		r, run := condition(p, corev1.PodReady), c.State.Running
+		return c.RestartCount > 0 || r != nil && run != nil && r.LastTransitionTime.After(run.StartedAt.Time)
+	})
 }
 
 // fault is what is out of order, or "".
@@ -139,7 +174,7 @@ func (j *proofJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 			return unready(v, set)
 		}
 	}
-	if len(pods) != v.wanted() {
+	if len(pods) < j.ref.needed(v) || len(pods) > v.wanted() {
 		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
 	}
 	return "", nil
@@ -210,7 +245,7 @@ func (j *proofJudge) oldest(v view, set *appsv1.ReplicaSet, now time.Time) time.
 		note(string(p.UID), since)
 	}
 	switch {
-	case len(pods) != v.wanted():
+	case len(pods) < j.ref.needed(v) || len(pods) > v.wanted():
 		note("count", now)
 	case len(found) == 0: // the controller, or a Service
 		note("other", now)

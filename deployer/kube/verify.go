@@ -70,7 +70,7 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
 	well := j.proof.longest(v.of(set), later(j.ref.since, j.lastFault), now)
 	since := later(j.ref.since, j.lastFault)
-	if n := j.needed(v); v.wanted() > 0 {
+	if n := j.ref.needed(v); v.wanted() > 0 {
 		since = well[n-1].since
 	}
 	end := since.Add(j.steady)
@@ -102,10 +102,10 @@ func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSe
 
 // needed is how many pods must be proven: what an autoscaler has added or taken away
 // since the beginning is not waited for.
-func (j *verifyJudge) needed(v view) int {
+func (r followRef) needed(v view) int {
 	n := v.wanted()
-	if j.ref.pods > 0 {
-		n = min(n, j.ref.pods)
+	if r.pods > 0 {
+		n = min(n, r.pods)
 	}
 	return max(n, 1)
 }

@@ -100,7 +100,7 @@ func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, no
 	for _, p := range j.proof.longest(v.of(set), j.ref.since, now) {
 		pods = append(pods, p.pod)
 	}
-	why := v.endpoints.uncovered(pods[:min(len(pods), j.needed(v))])
+	why := v.endpoints.uncovered(pods[:min(len(pods), j.ref.needed(v))])
 	if why == "" {
 		j.uncoveredSince = time.Time{}
 		return ""
@@ -133,9 +133,9 @@ func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now ti
 		}
 	}
 	switch well, broken := j.proof.take(pods, j.ref.since, now); {
-	case len(pods) < v.wanted() && len(pods) < j.needed(v), v.wanted() == 0 && len(pods) > 0:
+	case len(pods) < v.wanted() && len(pods) < j.ref.needed(v), v.wanted() == 0 && len(pods) > 0:
 		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
-	case broken || well < j.needed(v) && v.wanted() > 0:
+	case broken || well < j.ref.needed(v) && v.wanted() > 0:
 		return unready(v, set)
 	}
 	return "", nil
