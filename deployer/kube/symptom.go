@@ -7,6 +7,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
 )
 
@@ -23,10 +24,13 @@ type symptom struct {
 	began   time.Time // when at the earliest, as the cluster says; zero: it says nothing
 	until   time.Time // until then it may pass by itself; zero: it will not
 	culprit *culprit
+	fixed   bool // no end of a pod ends it
 }
 
 // wantsRoom reports whether the end of an old pod may end it.
-func (s symptom) wantsRoom() bool { return s.cause == causeQuota || s.cause == causeSchedule }
+func (s symptom) wantsRoom() bool {
+	return !s.fixed && (s.cause == causeQuota || s.cause == causeSchedule)
+}
 
 // diagnosePod finds what is wrong with a pod, or nil. What it suffered before
 // since doesn't count, where it was there then.
@@ -45,7 +49,7 @@ func diagnosePod(p *corev1.Pod, since, now time.Time) *symptom {
 	}
 	if c := condition(p, corev1.PodScheduled); c != nil && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
 		return &symptom{kind: "schedule", verb: "fits on no node", verbs: "fit on no node", words: c.Message, pods: 1,
-			cause: causeSchedule, of: p.UID, began: c.LastTransitionTime.Time}
+			cause: causeSchedule, of: p.UID, began: c.LastTransitionTime.Time, fixed: nowhere(c.Message)}
 	}
 	return nil
 }
@@ -148,10 +152,45 @@ func notMade(v view, set *appsv1.ReplicaSet) *symptom {
 	}
 	for _, c := range set.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
-			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, cause: causeOf(c.Message), of: set.UID, began: c.LastTransitionTime.Time}
+			return &symptom{kind: "create", words: "New pods can't be made: " + c.Message, cause: causeOf(c.Message),
+				of: set.UID, began: c.LastTransitionTime.Time, fixed: tooLarge(c.Message)}
 		}
 	}
 	return nil
+}
+
+// nowhere reports whether a pod fits on no node, going by the scheduler's words, however
+// many others end. Of a volume for one pod alone it says so too.
+func nowhere(message string) bool {
+	return strings.Contains(message, "Preemption is not helpful for scheduling") &&
+		!strings.Contains(message, "No preemption victims found") && !strings.Contains(message, "ReadWriteOnce")
+}
+
+// tooLarge reports whether one pod alone asks for more than a quota allows, going by the
+// API server's words.
+func tooLarge(message string) bool {
+	_, rest, _ := strings.Cut(message, ", requested: ")
+	requested, rest, _ := strings.Cut(rest, ", used: ")
+	_, limited, _ := strings.Cut(rest, ", limited: ")
+	limits := quantities(limited)
+	for what, wants := range quantities(requested) {
+		if limit, ok := limits[what]; ok && wants.Cmp(limit) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// quantities reads a list such as "limits.memory=1Gi,pods=2".
+func quantities(list string) map[string]resource.Quantity {
+	all := map[string]resource.Quantity{}
+	for _, part := range strings.Split(list, ",") {
+		what, number, _ := strings.Cut(part, "=")
+		if q, err := resource.ParseQuantity(number); err == nil {
+			all[what] = q
+		}
+	}
+	return all
 }
 
 // causeOf is why the API server does not make an object, going by its words.

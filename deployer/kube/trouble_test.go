@@ -158,3 +158,36 @@ func TestADeadlineThatWasPassedBeforeDoesNotEndAnAttempt(t *testing.T) {
 		t.Errorf("when our clock has come to it: %+v", f)
 	}
 }
+
+// It is not said that room is waited for where no end of a pod can give any.
+func TestNoRoomIsWaitedForThatNothingFrees(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]bool{
+		"exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2":                                                            true,
+		"exceeded quota: few, requested: limits.memory=2Gi,pods=1, used: limits.memory=512Mi,pods=2, limited: limits.memory=1Gi,pods=9":    false,
+		"exceeded quota: few, requested: limits.memory=1024Mi,pods=1, used: limits.memory=512Mi,pods=2, limited: limits.memory=1Gi,pods=9": true,
+		"exceeded quota: few": true,
+		"exceeded quota: few, requested: a, used: b, limited: c": true,
+	} {
+		_, set := sets()
+		set.Status.Conditions = []appsv1.ReplicaSetCondition{{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Message: message}}
+		if got := notMade(view{}, set).wantsRoom(); got != want {
+			t.Errorf("%s: %t", message, got)
+		}
+	}
+	for message, want := range map[string]bool{
+		"0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.":                                                                           true,
+		"0/2 nodes are available: 2 node(s) didn't have free ports for the requested pod ports. preemption: not eligible due to preemptionPolicy=Never.":                                                              true,
+		"0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.":                                              false,
+		"0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are available: 1 No preemption victims found for incoming pod, 1 Preemption is not helpful for scheduling.": true,
+		"0/2 nodes are available: 2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.":   true,
+		"": true,
+	} {
+		_, set := sets()
+		p := podOf(set, "a")
+		p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable, Message: message}}
+		if got := diagnosePod(p, noon, noon).wantsRoom(); got != want {
+			t.Errorf("%s: %t", message, got)
+		}
+	}
+}
