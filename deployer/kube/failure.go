@@ -91,8 +91,9 @@ func (g *graceTracker) symptoms(v view, set *appsv1.ReplicaSet, since, now time.
 
 // notTakenUp says that the controllers have not looked at the change, or is nil. It
 // is silent at first, and fails by the progress deadline, which nobody else counts then.
+// The one of the ReplicaSet may be away where that of the Deployment has acted before.
 func (g *graceTracker) notTakenUp(v view, set *appsv1.ReplicaSet, now time.Time) *failure {
-	if v.observed() {
+	if v.observed() && (set == nil || set.Status.ObservedGeneration >= set.Generation) {
 		return nil
 	}
 	told := g.from

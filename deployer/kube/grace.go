@@ -76,8 +76,8 @@ type graceTracker struct {
 	looks    int       // how many there were
 	clocks   map[clockKey]*clock
 	came     map[types.UID]bool // new pods that were ready once
-	old      map[types.UID]bool // old pods of the last look
-	progress time.Time          // when a new pod became ready, or an old one went away
+	old      int                // the fewest old pods that there were; -1: not looked yet
+	progress time.Time          // when a new pod became ready, or fewer old ones were left
 	left     *leftover          // the old pods that are stopping; nil: none
 	room     *leftover          // all pods that are, whose end frees room; nil: none
 }
@@ -96,7 +96,7 @@ type clock struct {
 }
 
 func newGraceTracker(g Grace, from time.Time) *graceTracker {
-	return &graceTracker{grace: g, from: from, clocks: map[clockKey]*clock{}, came: map[types.UID]bool{}}
+	return &graceTracker{grace: g, from: from, clocks: map[clockKey]*clock{}, came: map[types.UID]bool{}, old: -1}
 }
 
 // look takes in a new view, before anything is asked of it: what has passed since
@@ -124,15 +124,12 @@ func (g *graceTracker) look(v view, set *appsv1.ReplicaSet, now time.Time) {
 	if set == nil { // all are old for now, as when an autoscaler's change was not taken up yet
 		return
 	}
-	before := g.old
-	g.old = make(map[types.UID]bool, len(old))
-	for _, p := range old {
-		g.old[p.UID] = true
-	}
-	for uid := range before {
-		if !g.old[uid] {
+	// Those that an autoscaler adds and takes away again are no progress.
+	if n := len(old); g.old < 0 || n < g.old {
+		if g.old >= 0 {
 			g.progress = now
 		}
+		g.old = n
 	}
 }
 

@@ -53,7 +53,7 @@ func TestRoomIsWaitedForWhileANewPodEnds(t *testing.T) {
 		t.Errorf("with an old one: %d, %q", f.ends(), f.why)
 	}
 	r.pods = r.pods[:1]
-	if f := r.after(82); f.ends() != 82+82+60 || f.why != why {
+	if f := r.after(82); f.ends() != 81+81+60 || f.why != why {
 		t.Errorf("when they have ended: %d, %q", f.ends(), f.why)
 	}
 }
@@ -189,5 +189,45 @@ func TestNoRoomIsWaitedForThatNothingFrees(t *testing.T) {
 		if got := diagnosePod(p, noon, noon).wantsRoom(); got != want {
 			t.Errorf("%s: %t", message, got)
 		}
+	}
+}
+
+// An autoscaler that adds old pods and takes them away again does not keep a rollout
+// alive whose new pods get no image.
+func TestOldPodsThatComeAndGoAreNoProgress(t *testing.T) {
+	t.Parallel()
+	one, two := sets()
+	r := newRolling(pullsLate(two, "late", 0), podOf(one, "x"))
+	few, end := r.pods, 0
+	for i := range 10 {
+		r.pods = few
+		end = r.after(20 * i).ends()
+		if end < 0 {
+			break
+		}
+		r.pods = append(few[:2:2], podOf(one, fmt.Sprint("y-", i)))
+		r.after(20*i + 10)
+	}
+	if end != -1 {
+		t.Errorf("after three minutes it ends at %d", end)
+	}
+}
+
+// The controllers ended when the Deployment had been looked at, and its ReplicaSet not.
+func TestAReplicaSetThatIsNotTakenUpIsNamed(t *testing.T) {
+	t.Parallel()
+	one, _ := sets()
+	r := newRolling(readyPod(podOf(one, "x"), 0))
+	r.set.Generation, r.set.Status.ObservedGeneration = 2, 1
+	r.after(0)
+	if f := r.after(125); f == nil || f.ends() != 180 || f.why != "The cluster's controllers have not taken up the change for 2 min." {
+		t.Errorf("%+v", f)
+	}
+	if f := r.after(600); f == nil || f.ends() != -1 {
+		t.Errorf("at the progress deadline: %+v", f)
+	}
+	r.set.Status.ObservedGeneration = 2
+	if f := r.after(601); f != nil {
+		t.Errorf("taken up: %+v", f)
 	}
 }
