@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -115,6 +116,9 @@ func crash(c corev1.ContainerStatus, end *corev1.ContainerStateTerminated, reaso
 	return &symptom{kind: "crash", verb: "crashes", verbs: "crash", words: words, culprit: &culprit{container: c.Name, previous: previous}}
 }
 
+// named is the name of an image, or an address, in what a container runtime says.
+var named = regexp.MustCompile(`"[^" ]*"|[^ ]*/[^ ]*`)
+
 // pull is an image that does not come. Where the registry has said no for good,
 // there is nothing to wait for.
 func pull(c corev1.ContainerStatus, wait *corev1.ContainerStateWaiting) *symptom {
@@ -122,7 +126,7 @@ func pull(c corev1.ContainerStatus, wait *corev1.ContainerStateWaiting) *symptom
 		kind: "pull", verb: "can't get its image", verbs: "can't get their image", cause: causeImage,
 		words: fmt.Sprintf("%s, %s (%s)", c.Name, causeIn(wait.Message), wait.Reason), detail: wait.Message, culprit: &culprit{},
 	}
-	said := strings.ToLower(wait.Message)
+	said := strings.ToLower(named.ReplaceAllString(wait.Message, " "))
 	for _, no := range []string{"not found", "manifest unknown", "denied", "unauthorized", "forbidden", "no match for platform", "invalid reference"} {
 		if strings.Contains(said, no) {
 			s.cause = causeFinal

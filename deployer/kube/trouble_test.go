@@ -231,3 +231,21 @@ func TestAReplicaSetThatIsNotTakenUpIsNamed(t *testing.T) {
 		t.Errorf("taken up: %+v", f)
 	}
 }
+
+// What an image is called is no answer of its registry.
+func TestTheNameOfAnImageIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]cause{
+		`failed to pull and unpack image "r.example/denied-parties:2": failed to do request: Head "https://r.example/v2/denied-parties/manifests/2": dial tcp 10.0.0.1:443: i/o timeout`: causeImage,
+		`Back-off pulling image "forbidden:2": ErrImagePull: pull QPS exceeded`:                                                                                                          causeImage,
+		`failed to pull and unpack image "r.example/web:2": failed to resolve reference "r.example/web:2": r.example/web:2: not found`:                                                   causeFinal,
+		`Back-off pulling image "r.example/web:2": ErrImagePull: pull access denied, repository does not exist or may require authorization`:                                             causeFinal,
+		`failed to fetch anonymous token: unexpected status from GET request to https://r.example/token: 401 Unauthorized`:                                                               causeFinal,
+		`reading manifest 2 in r.example/web: manifest unknown`:                                                                                                                          causeFinal,
+	} {
+		c := waiting("ErrImagePull", message)
+		if got := pull(c, c.State.Waiting).cause; got != want {
+			t.Errorf("%s: %d, want %d", message, got, want)
+		}
+	}
+}
