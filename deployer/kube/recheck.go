@@ -14,10 +14,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// unreadyGrace is how long pods that were proven may be out of order: one that is
-// replaced or evicted has another in its place by then.
-const unreadyGrace = time.Minute
-
 // Recheck reads the workload once more from the API server, since a watch may lag
 // behind. What may pass by itself is waited for.
 func (r verify) Recheck(ctx context.Context, in deployer.Intent, reference string, known deployer.Outcome) (deployer.Outcome, error) {
@@ -81,7 +77,7 @@ type proofJudge struct {
 func (s *System) newProofJudge(ctx context.Context, in deployer.Intent, reference string) *proofJudge {
 	return &proofJudge{
 		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), content: content{manifests: s.manifests(ctx)},
-		unready: s.unready, pods: newGraceTracker(s.cfg.Grace, in.At), began: map[string]time.Time{},
+		unready: s.cfg.Grace.Unready, pods: newGraceTracker(s.cfg.Grace, in.At), began: map[string]time.Time{},
 	}
 }
 
