@@ -9,6 +9,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 func TestLikenessOfImages(t *testing.T) {
@@ -125,4 +127,25 @@ func TestVerifyAsksAgainWhatAnIndexLists(t *testing.T) {
 			t.Errorf("asked %d times: %+v", asked, got)
 		}
 	})
+}
+
+// A registry that is away says nothing of the pods: they have not failed for that.
+func TestVerifyDoesNotFailForARegistryThatIsAway(t *testing.T) {
+	t.Parallel()
+	v := healthyView(noon.Add(-time.Hour))
+	for _, p := range v.pods {
+		p.Spec.Containers[0].Image, p.Status.ContainerStatuses[0].ImageID = "m.example/library/web:2", "m.example/web@"+sumB
+	}
+	j := verifier(noon)
+	j.in.Deadline = noon.Add(time.Hour)
+	j.content.manifests = func(string) ([]string, error) { return nil, errors.New("ask r.example: HTTP 500") }
+	got := j.judge(v, noon.Add(time.Hour))
+	if got.outcome.Result != deployer.Interrupted || !strings.HasPrefix(got.outcome.Why, "It could not be verified in time. a runs the image "+sumB) {
+		t.Errorf("%+v", got.outcome)
+	}
+	v.pods = v.pods[:1] // which is another matter
+	v.pods[0].Spec.Containers[0].Image = "web:2@" + sumA
+	if got := j.judge(v, noon.Add(time.Hour)); got.outcome.Result != deployer.Failed {
+		t.Errorf("a pod is missing: %+v", got.outcome)
+	}
 }

@@ -23,6 +23,7 @@ type verifyJudge struct {
 	grace          *graceTracker
 	proof          *proof
 	content        content
+	untold         bool           // what is out of order is that nobody says whether it is the image
 	errors         *regexp.Regexp // what no log may hold; nil: nothing
 	restarts       map[runKey]int32
 	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
@@ -56,6 +57,7 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		return out
 	}
 	j.grace.look(v, set, now)
+	j.untold = false
 	why, c := j.fault(&out, v, set, now)
 	if why == "" {
 		why = j.uncovered(&out, v, set, now)
@@ -65,7 +67,7 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	switch {
 	case out.done:
 	case why != "":
-		if j.content.err != nil {
+		if j.untold {
 			out.recheckAt = now.Add(askAgain)
 		}
 		j.failAtDeadline(&out, why, c, now)
@@ -84,7 +86,11 @@ func (j *verifyJudge) failAtDeadline(out *verdict, why string, c *culprit, now t
 		return
 	}
 	end := j.in.Deadline.Add(-deadlineMargin)
-	if !now.Before(end) {
+	switch {
+	case now.Before(end):
+	case j.untold:
+		out.end(deployer.Interrupted, "It could not be verified in time. "+why)
+	default:
 		out.end(deployer.Failed, "It was not healthy in time. "+why)
 		out.culprit = c
 	}
@@ -128,7 +134,7 @@ func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now ti
 	pods := v.of(set)
 	for _, p := range pods {
 		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
-			j.lastFault = now
+			j.lastFault, j.untold = now, j.content.err != nil
 			return found.wrong, &culprit{pod: p}
 		}
 	}
