@@ -40,18 +40,30 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 // brought is rolled back.
 func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
 	switch {
-	case forwardRuns(in, v):
-		return absent
-	case isState(in.To, v.deployment.Spec.Template, workloadRefOf(in.Where).container):
+	case stands(in, v):
 		s := deployer.Observation{Kind: deployer.ObservedPresent, State: absent.State}
 		s.Ref = followRef{generation: v.deployment.Generation, found: true}.String()
-		_, s.PausedByUs = v.paused()
+		_, ours := v.paused()
+		s.PausedByUs = ours && isState(in.To, v.deployment.Spec.Template, workloadRefOf(in.Where).container)
 		return s
-	}
-	if untouched(in, v) {
+	case forwardRuns(in, v), untouched(in, v):
 		return absent
 	}
 	return superseded
+}
+
+// stands reports whether nothing is left to roll back: the workload runs what a
+// rollback goes to, since somebody has put it back, or we have never touched it. What
+// somebody has changed of a template that we have never touched is theirs.
+func stands(in deployer.Intent, v view) bool {
+	if !in.Back || forwardRuns(in, v) {
+		return false
+	}
+	container, to := workloadRefOf(in.Where).container, in.To
+	if untouched(in, v) && !in.Found.Is(v.fullState(container)) {
+		to.Template = ""
+	}
+	return isState(to, v.deployment.Spec.Template, container)
 }
 
 // brought reports whether the workload runs what the intent wants, under its mark.

@@ -1,0 +1,58 @@
+package kube
+
+import (
+	"testing"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/kube/sim"
+)
+
+// Somebody undoes our rollout and pauses the workload for a freeze. What a rollback
+// would bring is there already: nothing is sent, and the freeze refuses nothing.
+func TestRollBackOfWhatSomebodyHasUndoneAndFrozen(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
+	f.run(c, "web", "v1", 2)
+	in := f.intent("tangerine-1", "web", "crash")
+	f.do(f.rollout(), in, deployer.Failed)
+	f.patchAs("web", "kubectl-rollout", `[{"op":"remove","path":"/spec/template/metadata/annotations"},`+setImage("v1")[1:])
+	f.awaitComplete("web")
+	f.freeze("web")
+	undo := rollbackOf(in)
+	undo.Found = in.From
+	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedPresent {
+		t.Fatalf("it is there: %+v", s)
+	}
+	before := f.get("web").Generation
+	f.do(f.rollout(), undo, deployer.OK)
+	if d := f.get("web"); d.Generation != before || d.Annotations[RolledBackBy] != "" || !d.Spec.Paused {
+		t.Errorf("it was touched: paused %v, %v", d.Spec.Paused, d.Annotations)
+	}
+}
+
+// Somebody changes a workload before our patch comes, so that we never touch it: their
+// change is not taken away by the rollback of what else we have brought.
+func TestRollBackLeavesAloneWhatWeHaveNeverTouched(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
+	f.run(c, "web", "v1", 2)
+	in := f.intent("tangerine-1", "web", "v2")
+	f.patchAs("web", "kubectl-set", setEnv)
+	f.awaitComplete("web")
+	if s := f.look(f.rollout(), in); s.Kind != deployer.ObservedSuperseded {
+		t.Fatalf("it was changed: %+v", s)
+	}
+	undo := rollbackOf(in)
+	undo.Found = in.From
+	before := f.get("web").Generation
+	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedPresent {
+		t.Errorf("nothing of ours is there: %+v", s)
+	}
+	o := f.do(f.rollout(), undo, deployer.OK)
+	if o.Remark == "" {
+		t.Errorf("the change is not said: %+v", o)
+	}
+	if d := f.get("web"); d.Generation != before || d.Annotations[RolledBackBy] != "" || len(d.Spec.Template.Spec.Containers[0].Env) != 1 {
+		t.Errorf("it was touched: %v", d.Spec.Template)
+	}
+}
