@@ -66,8 +66,13 @@ func stands(in deployer.Intent, v view) bool {
 	return isState(to, v.deployment.Spec.Template, container)
 }
 
-// brought reports whether the workload runs what the intent wants, under its mark.
+// brought reports whether the workload runs what the intent wants, under its mark. What
+// the cluster, or somebody, has written into a template that was put back does not make
+// it another one, as in one that went forward.
 func brought(in deployer.Intent, v view) bool {
+	if in.Back {
+		in.To.Template = ""
+	}
 	return v.runs(in.Mark, in.To, workloadRefOf(in.Where).container) && !(in.Back && forwardRuns(in, v))
 }
 
