@@ -2,7 +2,6 @@ package kube
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -120,27 +119,6 @@ func (v view) runs(mark string, want deployer.State, container string) bool {
 	return by == mark && isState(want, v.deployment.Spec.Template, container)
 }
 
-// atGeneration stands between the mark and the generation in a note.
-const atGeneration = " at generation "
-
-// noteOf is what an annotation of the workload says of a change of ours that makes
-// that generation. Unlike a mark on the template it outlives what it is about.
-func noteOf(mark string, generation int64) string {
-	return mark + atGeneration + strconv.FormatInt(generation, 10)
-}
-
-// note reads such an annotation: "" where there is none, and 0 in one of before
-// generations were written.
-func (v view) note(key string) (mark string, generation int64) {
-	return readNote(v.deployment.Annotations[key])
-}
-
-func readNote(value string) (mark string, generation int64) {
-	mark, number, _ := strings.Cut(value, atGeneration)
-	generation, _ = strconv.ParseInt(number, 10, 64)
-	return mark, generation
-}
-
 // marked is the newest ReplicaSet that a rollout with that mark has made, or has
 // put back to bring the state, or nil. The controller copies the annotations of
 // the workload to the ReplicaSet that it runs.
@@ -158,12 +136,31 @@ func (v view) marked(mark string, want deployer.State, container string) *appsv1
 
 // reusable is the ReplicaSet whose template is what the intent wants, or nil. Of
 // several the one that has the most pods is best, since those are not touched. Where
-// only the image is known, the number of the revision tells which was meant.
+// only the image is known, the number of the revision tells which was meant; and where
+// none has the template, since another release has written its fingerprint.
 func (v view) reusable(in deployer.Intent) *appsv1.ReplicaSet {
+	best := v.bestFor(in)
+	if best == nil && in.To.Template != "" {
+		in.To.Template = ""
+		if best = v.bestFor(in); best != nil && !numbered(best, in.To.Revision) {
+			return nil
+		}
+	}
+	return best
+}
+
+// numbered reports whether the ReplicaSet has that number in the history, or had it: it
+// gets a new one whenever it is taken up again.
+func numbered(s *appsv1.ReplicaSet, number string) bool {
+	had := strings.Split(s.Annotations[revisionHistoryKey], ",")
+	return number != "" && (s.Annotations[revisionKey] == number || slices.Contains(had, number))
+}
+
+func (v view) bestFor(in deployer.Intent) *appsv1.ReplicaSet {
 	container := workloadRefOf(in.Where).container
 	rank := func(s *appsv1.ReplicaSet) []int64 {
 		pods, named := int64(s.Status.Replicas), int64(0)
-		if s.Annotations[revisionKey] == in.To.Revision {
+		if numbered(s, in.To.Revision) {
 			named = 1
 		}
 		if in.To.Template == "" {

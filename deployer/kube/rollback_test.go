@@ -56,3 +56,25 @@ func TestRollBackLeavesAloneWhatWeHaveNeverTouched(t *testing.T) {
 		t.Errorf("it was touched: %v", d.Spec.Template)
 	}
 }
+
+// A later release may find another fingerprint of the same template than the one that
+// was written down. The number of the revision tells then.
+func TestRollBackByTheNumberWhereTheFingerprintIsOfAnotherRelease(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
+	f.run(c, "web", "v1", 4)
+	in := f.intent("tangerine-1", "web", "crash")
+	in.From.Template = ""
+	f.failAndHold(in)
+	stood := f.pods("web", "v1")
+	undo := rollbackOf(in)
+	undo.To.Template = "of-another-release;volumes=AAAA"
+	undo.Found = undo.To
+	f.do(f.rollout(), undo, deployer.OK)
+	if n := f.replaced(stood, "web", "v1"); n > 0 || len(stood) == 0 {
+		t.Errorf("%d of the %d pods that stood were replaced", n, len(stood))
+	}
+	if n := len(f.sets("web")); n != 2 {
+		t.Errorf("%d ReplicaSets", n)
+	}
+}
