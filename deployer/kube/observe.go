@@ -67,16 +67,18 @@ func stands(in deployer.Intent, v view) bool {
 
 // brought reports whether the workload runs what the intent wants, under its mark. What
 // the cluster, or somebody, has written into a template that was put back does not make
-// it another one, as in one that went forward.
+// it another one, unless the template is all that the intent changes.
 func brought(in deployer.Intent, v view) bool {
-	if in.Back {
+	if in.Back || !matchesImage(in.From.Image, in.To.Image) {
 		in.To.Template = ""
 	}
 	return v.runs(in.Mark, in.To, workloadRefOf(in.Where).container) && !(in.Back && forwardRuns(in, v))
 }
 
-// forwardRuns reports whether the workload runs what a rollback is to undo.
+// forwardRuns reports whether the workload runs what a rollback is to undo, whatever
+// was written into its template since.
 func forwardRuns(in deployer.Intent, v view) bool {
+	in.From.Template = ""
 	return in.Back && v.runs(in.ForwardMark(), in.From, workloadRefOf(in.Where).container)
 }
 

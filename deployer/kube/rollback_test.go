@@ -78,3 +78,39 @@ func TestRollBackByTheNumberWhereTheFingerprintIsOfAnotherRelease(t *testing.T) 
 		t.Errorf("%d ReplicaSets", n)
 	}
 }
+
+// Going to a revision of the history is held, tried again and rolled back like any other
+// rollout, whatever somebody has written into its template meanwhile.
+func TestRevisionThatWasChangedIsHeldAndRolledBack(t *testing.T) {
+	t.Parallel()
+	f, c := simFixture(t, sim.Config{})
+	f.run(c, "web", "v1", 3)
+	f.patchAs("web", "kubectl-set", setImage("crash"))
+	f.eventually("it is under way", func() bool { return f.revisions("web") == 2 })
+	f.patchAs("web", "kubectl-set", setImage("v1"))
+	f.awaitComplete("web")
+	want := f.want("web", "")
+	want.Image, want.Revision = "", "2"
+	target, err := f.Resolve(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := intentOf("tangerine-2", target)
+	f.do(f.rollout(), in, deployer.Failed)
+	f.patchAs("web", "kubectl-set", setEnv)
+	f.do(f.pause(), in, deployer.OK)
+	if !f.get("web").Spec.Paused {
+		t.Fatal("it is not held")
+	}
+	if s := f.look(f.rollout(), nextAttempt(in)); s.Kind != deployer.ObservedPresent || !s.PausedByUs {
+		t.Errorf("to be tried again: %+v", s)
+	}
+	undo := rollbackOf(in)
+	undo.Found = in.From
+	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedAbsent {
+		t.Errorf("to be rolled back: %+v", s)
+	}
+	if o := f.do(f.rollout(), undo, deployer.OK); o.State.Version != "v1" {
+		t.Errorf("rolled back to %+v", o.State)
+	}
+}
