@@ -109,7 +109,8 @@ func (v view) rolledBackBy() string {
 
 // runs reports whether the workload runs the state that a rollout with that mark
 // has brought: in a template that bears the mark, or in one of the history that
-// was put back under it, and is there still, or is as the cluster wrote it then.
+// was put back under it, and is there still as far as it is wanted, or is as the
+// cluster wrote it then.
 func (v view) runs(mark string, want deployer.State, container string) bool {
 	if v.mark() == mark {
 		return matchesImage(v.image(container), want.Image)
