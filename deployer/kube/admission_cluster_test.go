@@ -76,7 +76,7 @@ func TestClusterThatChangesImagesInterruptsTheRollout(t *testing.T) {
 func TestClusterThatChangesTemplatesIsRolledBack(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
-	f.deploy("web", "1.0", 2)
+	f.deploy("web", "1.0-slow2s", 2)
 	in := f.intent("tangerine-1", "web", "2.0-crash")
 	f.do(f.rollout(), in, deployer.Failed)
 	written := func(d *appsv1.Deployment) bool { return d.Spec.Template.Annotations["written"] != "" }
@@ -97,7 +97,17 @@ func TestClusterThatChangesTemplatesIsRolledBack(t *testing.T) {
 	if s := f.look(f.rollout(), undo); s.Kind != deployer.ObservedPresent || !written(f.get("web")) {
 		t.Errorf("sight %+v", s)
 	}
-	f.follow(f.rollout(), undo, ref).ends(deployer.OK)
+	// An autoscaler comes meanwhile, it is not done in time and held, and tried again.
+	f.patchAs("web", "autoscaler", scale)
+	late := undo
+	late.Deadline = time.Now()
+	f.follow(f.rollout(), late, ref).ends(deployer.Failed)
+	f.do(f.pause(), late, deployer.OK)
+	again := nextAttempt(undo)
+	if s := f.look(f.rollout(), again); s.Kind != deployer.ObservedPresent || !s.PausedByUs {
+		t.Fatalf("held: %+v", s)
+	}
+	f.do(f.rollout(), again, deployer.OK)
 }
 
 // A multi-platform image has two digests: that of its index, by which it is pinned, and

@@ -15,10 +15,11 @@
 // as it was, so that the controller takes that one up: no pod of it is touched, and
 // no room, registry or new object is needed. So the mark can't be a part of that
 // template. It is an annotation of the workload itself ([RolledBackBy]), which
-// survives somebody else's change: it counts only as long as the workload has that
-// template, or the generation that our patch has made, and every later rollout of
-// ours removes it. Where the ReplicaSet is gone the image alone is set, with the
-// mark in the template.
+// survives somebody else's change: it counts only as long as the workload has the
+// image of that template, what is changed beside it is said, and every later rollout
+// of ours removes it. Where only the template is another one than before, all of it
+// counts, or the generation that our patch has made. Where the ReplicaSet is gone the
+// image alone is set, with the mark in the template.
 //
 // A pause is ours only where it is noted ([PausedBy]) and is that very pause: the
 // API server's account of managers says that we hold it, or, where somebody has

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -40,27 +39,46 @@ func observe(in deployer.Intent, v view) deployer.Observation {
 // brought is rolled back.
 func observeRollback(in deployer.Intent, v view, absent, superseded deployer.Observation) deployer.Observation {
 	switch {
-	case forwardRuns(in, v):
-		return absent
-	case isState(in.To, v.deployment.Spec.Template, workloadRefOf(in.Where).container):
+	case stands(in, v):
 		s := deployer.Observation{Kind: deployer.ObservedPresent, State: absent.State}
 		s.Ref = followRef{generation: v.deployment.Generation, found: true}.String()
-		_, s.PausedByUs = v.paused()
+		_, ours := v.paused()
+		s.PausedByUs = ours && isState(in.To, v.deployment.Spec.Template, workloadRefOf(in.Where).container)
 		return s
-	}
-	if untouched(in, v) {
+	case forwardRuns(in, v), untouched(in, v):
 		return absent
 	}
 	return superseded
 }
 
-// brought reports whether the workload runs what the intent wants, under its mark.
+// stands reports whether nothing is left to roll back: the workload runs what a
+// rollback goes to, since somebody has put it back, or we have never touched it. What
+// somebody has changed of a template that we have never touched is theirs.
+func stands(in deployer.Intent, v view) bool {
+	if !in.Back || forwardRuns(in, v) {
+		return false
+	}
+	container, to := workloadRefOf(in.Where).container, in.To
+	if untouched(in, v) && !in.Found.Is(v.fullState(container)) {
+		to.Template = ""
+	}
+	return isState(to, v.deployment.Spec.Template, container)
+}
+
+// brought reports whether the workload runs what the intent wants, under its mark. What
+// the cluster, or somebody, has written into a template that was put back does not make
+// it another one, unless the template is all that the intent changes.
 func brought(in deployer.Intent, v view) bool {
+	if in.Back || !matchesImage(in.From.Image, in.To.Image) {
+		in.To.Template = ""
+	}
 	return v.runs(in.Mark, in.To, workloadRefOf(in.Where).container) && !(in.Back && forwardRuns(in, v))
 }
 
-// forwardRuns reports whether the workload runs what a rollback is to undo.
+// forwardRuns reports whether the workload runs what a rollback is to undo, whatever
+// was written into its template since.
 func forwardRuns(in deployer.Intent, v view) bool {
+	in.From.Template = ""
 	return in.Back && v.runs(in.ForwardMark(), in.From, workloadRefOf(in.Where).container)
 }
 
@@ -91,7 +109,8 @@ func (v view) rolledBackBy() string {
 
 // runs reports whether the workload runs the state that a rollout with that mark
 // has brought: in a template that bears the mark, or in one of the history that
-// was put back under it, and is there still, or is as the cluster wrote it then.
+// was put back under it, and is there still as far as it is wanted, or is as the
+// cluster wrote it then.
 func (v view) runs(mark string, want deployer.State, container string) bool {
 	if v.mark() == mark {
 		return matchesImage(v.image(container), want.Image)
@@ -101,27 +120,6 @@ func (v view) runs(mark string, want deployer.State, container string) bool {
 		want.Template = ""
 	}
 	return by == mark && isState(want, v.deployment.Spec.Template, container)
-}
-
-// atGeneration stands between the mark and the generation in a note.
-const atGeneration = " at generation "
-
-// noteOf is what an annotation of the workload says of a change of ours that makes
-// that generation. Unlike a mark on the template it outlives what it is about.
-func noteOf(mark string, generation int64) string {
-	return mark + atGeneration + strconv.FormatInt(generation, 10)
-}
-
-// note reads such an annotation: "" where there is none, and 0 in one of before
-// generations were written.
-func (v view) note(key string) (mark string, generation int64) {
-	return readNote(v.deployment.Annotations[key])
-}
-
-func readNote(value string) (mark string, generation int64) {
-	mark, number, _ := strings.Cut(value, atGeneration)
-	generation, _ = strconv.ParseInt(number, 10, 64)
-	return mark, generation
 }
 
 // marked is the newest ReplicaSet that a rollout with that mark has made, or has
@@ -141,12 +139,31 @@ func (v view) marked(mark string, want deployer.State, container string) *appsv1
 
 // reusable is the ReplicaSet whose template is what the intent wants, or nil. Of
 // several the one that has the most pods is best, since those are not touched. Where
-// only the image is known, the number of the revision tells which was meant.
+// only the image is known, the number of the revision tells which was meant; and where
+// none has the template, since another release has written its fingerprint.
 func (v view) reusable(in deployer.Intent) *appsv1.ReplicaSet {
+	best := v.bestFor(in)
+	if best == nil && in.To.Template != "" {
+		in.To.Template = ""
+		if best = v.bestFor(in); best != nil && !numbered(best, in.To.Revision) {
+			return nil
+		}
+	}
+	return best
+}
+
+// numbered reports whether the ReplicaSet has that number in the history, or had it: it
+// gets a new one whenever it is taken up again.
+func numbered(s *appsv1.ReplicaSet, number string) bool {
+	had := strings.Split(s.Annotations[revisionHistoryKey], ",")
+	return number != "" && (s.Annotations[revisionKey] == number || slices.Contains(had, number))
+}
+
+func (v view) bestFor(in deployer.Intent) *appsv1.ReplicaSet {
 	container := workloadRefOf(in.Where).container
 	rank := func(s *appsv1.ReplicaSet) []int64 {
 		pods, named := int64(s.Status.Replicas), int64(0)
-		if s.Annotations[revisionKey] == in.To.Revision {
+		if numbered(s, in.To.Revision) {
 			named = 1
 		}
 		if in.To.Template == "" {

@@ -2,6 +2,8 @@ package kube
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -124,4 +126,25 @@ func pausers(d *appsv1.Deployment) []string {
 		}
 	}
 	return managers
+}
+
+// atGeneration stands between the mark and the generation in a note.
+const atGeneration = " at generation "
+
+// noteOf is what an annotation of the workload says of a change of ours that makes
+// that generation. Unlike a mark on the template it outlives what it is about.
+func noteOf(mark string, generation int64) string {
+	return mark + atGeneration + strconv.FormatInt(generation, 10)
+}
+
+// note reads such an annotation: "" where there is none, and 0 in one of before
+// generations were written.
+func (v view) note(key string) (mark string, generation int64) {
+	return readNote(v.deployment.Annotations[key])
+}
+
+func readNote(value string) (mark string, generation int64) {
+	mark, number, _ := strings.Cut(value, atGeneration)
+	generation, _ = strconv.ParseInt(number, 10, 64)
+	return mark, generation
 }

@@ -57,6 +57,11 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 		return "", refuseMismatch(err)
 	}
 	v := view{deployment: d}
+	if in.Back || in.To.Revision != "" {
+		if v.sets, err = c.sets(ctx, d); err != nil {
+			return "", err
+		}
+	}
 	paused, ours := v.paused()
 	var p patch
 	p.testTemplate(d, at)
@@ -64,6 +69,8 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 	switch there := brought(in, v); {
 	case there && !ours:
 		return followRef{generation: d.Generation}.String(), nil
+	case stands(in, v) && !ours:
+		return followRef{generation: d.Generation, found: true}.String(), nil
 	case there:
 		p.testSpec(d)
 		p.unpause(d)
@@ -71,7 +78,7 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 		return "", deployer.Refuse("Ask who did it. To let it go on: kubectl -n "+at.namespace+" rollout resume "+at.workload,
 			"%s is paused, and not by stationmaster.", at.workload)
 	default:
-		if err := r.change(ctx, c, in, d, &p); err != nil {
+		if err := r.change(ctx, c, in, v, &p); err != nil {
 			return "", err
 		}
 	}
@@ -85,15 +92,8 @@ func (r rollout) Act(ctx context.Context, in deployer.Intent) (string, error) {
 }
 
 // change adds to the patch what brings in.To.
-func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, d *appsv1.Deployment, p *patch) error {
-	at := workloadRefOf(in.Where)
-	v := view{deployment: d}
-	if in.Back || in.To.Revision != "" {
-		var err error
-		if v.sets, err = c.sets(ctx, d); err != nil {
-			return err
-		}
-	}
+func (r rollout) change(ctx context.Context, c *cluster, in deployer.Intent, v view, p *patch) error {
+	at, d := workloadRefOf(in.Where), v.deployment
 	if !replaceable(in, v) {
 		return fmt.Errorf("roll out %s: %s has changed since it was looked at", in.To.Version, at.workload)
 	}
@@ -125,7 +125,7 @@ func replaceable(in deployer.Intent, v view) bool {
 		return in.From.Is(v.fullState(at.container))
 	}
 	_, ours := v.paused()
-	return forwardRuns(in, v) || untouched(in, v) || ours && isState(in.To, v.deployment.Spec.Template, at.container)
+	return forwardRuns(in, v) || untouched(in, v) && !stands(in, v) || ours && isState(in.To, v.deployment.Spec.Template, at.container)
 }
 
 // replicaSet is the one whose whole template is wanted, or nil where only the image

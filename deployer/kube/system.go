@@ -14,8 +14,8 @@ const Annotation = "stationmaster.dev/deployment"
 
 // RolledBackBy is the key of an annotation of the workload: the mark of the
 // rollout that has put back a template of the history as it was, and the
-// generation in which it did. It counts only as long as the workload has that
-// template.
+// generation in which it did. It counts only as long as the workload has the image
+// of that template.
 const RolledBackBy = "stationmaster.dev/rolled-back-by"
 
 // PausedBy is the key of an annotation of the workload: the id of the
