@@ -72,18 +72,30 @@ func awaitLook(t *testing.T, note string) *watchFixture {
 	f := &watchFixture{v: &watchedVerify{verify: verify{c}, changed: make(chan struct{}), note: note}}
 	f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
 	f.again()
-	d, err := f.engine.Do(t.Context(), confirmedLast("web:v2"))
+	f.comesTo(confirmedLast("web:v2"), "look")
+	return f
+}
+
+// comesTo begins a deployment, and returns when a step of it has begun.
+func (f *watchFixture) comesTo(o deployer.Order, step string) {
+	d, err := f.engine.Do(f.t.Context(), o)
 	if err != nil {
-		t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	f.id = d.ID
-	for f.load().Step("look").Status != deployer.Active {
+	for f.load().Step(step).Status != deployer.Active {
 		f.deliver(f.id)
 		f.answer(*f.load())
 		time.Sleep(time.Second)
 		synctest.Wait()
 	}
-	return f
+}
+
+// breaks has the system answer with an error from now on; nil: it answers.
+func (v *watchedVerify) breaks(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.broken = err
 }
 
 // again begins another process.
@@ -129,16 +141,14 @@ func TestAProofIsLookedAtOnceMoreAfterACrash(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := awaitLook(t, "")
-		f.v.mu.Lock()
-		f.v.broken = errors.New("no answer")
-		f.v.mu.Unlock()
+		f.v.breaks(errors.New("no answer"))
 		f.done()
 		synctest.Wait()
 		f.close()
 		if d := f.load(); d.Status != deployer.Running || d.Step("look").Status != deployer.Done {
 			t.Fatalf("it is %s", d.Status)
 		}
-		f.v.broken = nil
+		f.v.breaks(nil)
 		f.cluster.puts("web", "v1")
 		f.again()
 		defer f.close()
@@ -173,9 +183,7 @@ func TestAProofThatCanNotBeToldAsksAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := awaitLook(t, "")
 		defer f.close()
-		f.v.mu.Lock()
-		f.v.broken = errors.New("no answer")
-		f.v.mu.Unlock()
+		f.v.breaks(errors.New("no answer"))
 		f.done()
 		time.Sleep(30 * time.Second)
 		if d := f.load(); d.Status != deployer.Running {
