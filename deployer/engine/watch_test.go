@@ -63,8 +63,9 @@ func confirmedLast(wants ...string) deployer.Order {
 // A watchFixture has come to the question after the proof.
 type watchFixture struct {
 	*fixture
-	v  *watchedVerify
-	id string
+	v        *watchedVerify
+	verifies deployer.Runner // nil: v
+	id       string
 }
 
 func awaitLook(t *testing.T, note string) *watchFixture {
@@ -102,6 +103,9 @@ func (v *watchedVerify) breaks(err error) {
 func (f *watchFixture) again() {
 	runners := f.cluster.runners()
 	runners["kubernetes.verify"] = f.v
+	if f.verifies != nil {
+		runners["kubernetes.verify"] = f.verifies
+	}
 	f.engine = engine.New(engine.Config{Journal: f.journal, Resolver: f.cluster, Runners: runners, People: people{}, Patience: time.Minute})
 	f.run(f.t)
 }
@@ -208,6 +212,37 @@ func TestAProofOfARunnerThatCanNotWatchIsMadeAnew(t *testing.T) {
 		}
 		if d = f.play(d.ID); d.Status != deployer.Complete {
 			t.Errorf("it is %s", d.Status)
+		}
+	})
+}
+
+// A slowVerify takes its time, also after it is over: the last look goes on.
+type slowVerify struct{ *watchedVerify }
+
+func (slowVerify) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
+	time.Sleep(5 * time.Second)
+	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
+}
+
+func (v slowVerify) Follow(ctx context.Context, in deployer.Intent, ref string, show func(deployer.Progress)) (deployer.Outcome, error) {
+	time.Sleep(32 * time.Second)
+	return v.watchedVerify.Follow(ctx, in, ref, show)
+}
+
+// What was shown of the proof went with the end of the effect that had proven it.
+func TestTheEndOfAProofTakesNothingFromItsWatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := deployertest.NewJournal(), newCluster()
+		f := &watchFixture{v: &watchedVerify{verify: verify{c}, changed: make(chan struct{}), note: "1 of 3 pods is not ready"}}
+		f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		f.verifies = slowVerify{f.v}
+		f.again()
+		defer f.close()
+		f.comesTo(confirmedLast("web:v2"), "look")
+		time.Sleep(10 * time.Second)
+		if p := f.engine.Progress(f.id)["pods/web"]; p.Note != f.v.note {
+			t.Errorf("shown is %+v", p)
 		}
 	})
 }
