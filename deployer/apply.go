@@ -199,6 +199,20 @@ func (e Answered) apply(d *Deployment) {
 		}
 	default:
 		d.Step(e.Step).answer(e)
+		d.putOffWords(e.Step)
+	}
+}
+
+// putOffWords has a step that tells clients what somebody has read begin once more where
+// that rests on a proof: it was read for a while, and is not told before that was looked
+// at again.
+func (d *Deployment) putOffWords(step string) {
+	s, waits := d.Step(step), newOrder(d)
+	if s.Announces() && slices.ContainsFunc(d.Steps, func(o StepState) bool {
+		return o.Part == s.Part && o.Proves() && waits.after(o.ID)[waits.index[step]]
+	}) {
+		s.Status = Pending
+		age(d)
 	}
 }
 

@@ -182,3 +182,45 @@ func TestRemarksOfTargetsAreTold(t *testing.T) {
 		t.Errorf("told is %+v", told)
 	}
 }
+
+// Words for clients that somebody had read for an hour went out whatever had come of the
+// proof meanwhile, and even while it was known that it does not hold any more.
+func TestWordsForClientsWaitUntilTheProofWasLookedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	p := looked
+	p.Steps = slices.Clone(p.Steps)
+	p.Steps = append(p.Steps[:2], deployer.Step{ID: "tell", Title: "Tell", Uses: deployer.KindAnnounce, Needs: []string{"verify"}, With: deployer.Values{"message": {Text: "complete"}, "to": {List: []string{"clients"}}}})
+	d := against(t, p, map[string]deployer.Good{"web": goodV2})
+	d.Channels = map[string]string{"clients": "C3", "change": "C2"}
+	d = rolls(t, rolls(t, d, "rollout/web", "v4-missing", deployer.OK), "verify/web", "v3", deployer.OK)
+	later, well := dawn.Add(time.Hour), deployer.Outcome{Result: deployer.OK}
+	undone := deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It runs v1 now, not v3."}}
+	send := deployer.Answer{Step: "tell", Attempt: 1, Choice: deployer.ChoiceSend, Values: deployer.ClientWords("All is well.")}
+
+	sent, told := givesAt(t, d, ana, later, send)
+	if w := deployer.Next(sent, later).Watches; tells(told, "complete") || len(w) != 1 || !w[0].Now {
+		t.Fatalf("told is %+v, to be looked at is %+v", told, w)
+	}
+	good, told := givesAt(t, sent, engine, later, deployer.Recheck{Key: "verify/web", Outcome: well})
+	if !tells(told, "complete") || good.AwaitsPerson(*good.Step("tell")) {
+		t.Errorf("it is well, and told is %+v", told)
+	}
+	good, _ = givesAt(t, good, engine, later, deployer.Deliver{Kind: "complete", Post: deployer.Post{DedupKey: "tell/clients", Channel: "C3", TS: "1"}})
+	if good.Status != deployer.Complete {
+		t.Errorf("then it is %s", good.Status)
+	}
+	if bad, told := givesAt(t, sent, engine, later, undone); bad.Status != deployer.Deciding || tells(told, "complete") {
+		t.Errorf("it is not so any more: %s, and told is %+v", bad.Status, told)
+	}
+
+	// Send is on its way while it is found out.
+	lost, _ := givesAt(t, d, engine, later, undone)
+	lost, told = givesAt(t, lost, ana, later, send)
+	if tells(told, "complete") {
+		t.Errorf("clients are told while somebody has to decide: %+v", told)
+	}
+	lost, _ = givesAt(t, lost, ana, later, deployer.Answer{Step: "verify", Attempt: 1, Choice: deployer.ChoiceCheck})
+	if _, told = givesAt(t, lost, engine, later, deployer.Settle{Key: "verify/web", Outcome: well}); !tells(told, "complete") {
+		t.Errorf("once it is well again, told is %+v", told)
+	}
+}
