@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,6 +244,47 @@ func TestTheEndOfAProofTakesNothingFromItsWatch(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if p := f.engine.Progress(f.id)["pods/web"]; p.Note != f.v.note {
 			t.Errorf("shown is %+v", p)
+		}
+	})
+}
+
+// A silentVerify looks from the beginning, and waits for as long as its system is gone.
+type silentVerify struct {
+	verify
+	gone atomic.Bool
+}
+
+func (v *silentVerify) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
+	if v.gone.Load() {
+		return deployer.Observation{}, errors.New("no answer")
+	}
+	return v.verify.Look(ctx, in)
+}
+
+func (v *silentVerify) Follow(ctx context.Context, in deployer.Intent, ref string, show func(deployer.Progress)) (deployer.Outcome, error) {
+	if v.gone.Load() {
+		<-ctx.Done()
+		return deployer.Outcome{}, ctx.Err()
+	}
+	return v.verify.Follow(ctx, in, ref, show)
+}
+
+// Of a system that is gone a runner may say nothing for ever: a person is asked.
+func TestAProofOfASystemThatIsSilentAsksAPerson(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := deployertest.NewJournal(), newCluster()
+		f, v := &watchFixture{}, &silentVerify{verify: verify{c}}
+		f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		f.verifies = v
+		f.again()
+		defer f.close()
+		f.comesTo(confirmedLast("web:v2"), "look")
+		v.gone.Store(true)
+		f.done()
+		time.Sleep(10 * time.Minute)
+		if d := f.load(); d.Status != deployer.Deciding || d.Step("pods").Status != deployer.StepInterrupted {
+			t.Errorf("after 10 min it is %s: %s", d.Status, d.Why)
 		}
 	})
 }
