@@ -207,22 +207,35 @@ func (e Answered) apply(d *Deployment) {
 // that rests on a proof: it was read for a while, and is not told before that was looked
 // at again.
 func (d *Deployment) putOffWords(step string) {
-	s, waits := d.Step(step), newOrder(d)
-	if s.Announces() && slices.ContainsFunc(d.Steps, func(o StepState) bool {
-		return o.Part == s.Part && o.Proves() && waits.after(o.ID)[waits.index[step]]
-	}) {
+	if s := d.Step(step); s.Announces() && d.restsOnProof(step) {
 		s.Status = Pending
 		age(d)
 	}
 }
 
+// restsOnProof reports whether a step that proves something stands before another one.
+func (d *Deployment) restsOnProof(step string) bool {
+	waits := newOrder(d)
+	i := waits.index[step]
+	return slices.ContainsFunc(d.Steps, func(o StepState) bool {
+		return o.Part == d.Steps[i].Part && o.Proves() && waits.after(o.ID)[i]
+	})
+}
+
 // beginAgain notes which of the broken steps begin again: to look again, those
-// that have begun anything.
+// that have begun anything. What tells of a proof waits for that as it did at first.
 func beginAgain(d *Deployment, c Choice) {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && (c == ChoiceRetry || s.begun()) {
+		switch s := &d.Steps[i]; {
+		case s.Part != d.Part || !s.broken() || c != ChoiceRetry && !s.begun():
+		case s.Announces() && d.restsOnProof(s.ID) && (s.When == "" || s.Condition != Unasked):
+			s.Status = Pending
+		default:
 			s.Again = c
 		}
+	}
+	if d.Status == Deciding && d.Broken() == nil {
+		d.Status, d.Why = Running, ""
 	}
 }
 

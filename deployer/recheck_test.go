@@ -224,3 +224,34 @@ func TestWordsForClientsWaitUntilTheProofWasLookedAtOnceMore(t *testing.T) {
 		t.Errorf("once it is well again, told is %+v", told)
 	}
 }
+
+// The announcement could not be delivered; an hour later somebody had it tried again, and
+// it was told whatever had come of the proof meanwhile.
+func TestWhatIsTriedAgainWaitsUntilTheProofWasLookedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	d, now := awaitsALook(t), dawn.Add(time.Second)
+	d, _ = givesAt(t, d, ana, now, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone})
+	d, _ = givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	d, _ = givesAt(t, d, engine, now, deployer.GiveUp{DedupKey: "complete/change", Why: "The channel is archived."})
+	now = dawn.Add(time.Hour)
+	d, told := givesAt(t, d, ana, now, deployer.Answer{Step: "complete", Attempt: 1, Choice: deployer.ChoiceRetry})
+	w := deployer.Next(d, now)
+	if tells(told, "complete") || len(w.Watches) != 1 || !w.Watches[0].Now || len(w.Due) > 0 || !deployer.LooksAgain(d, now) {
+		t.Fatalf("told is %+v, what follows is %+v", told, w)
+	}
+	good, told := givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	if !tells(told, "complete") || good.Status != deployer.Running {
+		t.Errorf("it is well and %s, and told is %+v", good.Status, told)
+	}
+	bad, told := givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It runs v1 now."}})
+	if tells(told, "complete") || bad.Status != deployer.Deciding || len(deployer.Next(bad, now).Due) > 0 {
+		t.Errorf("it is not so any more and %s, and told is %+v", bad.Status, told)
+	}
+	bad, told = givesAt(t, bad, ana, now, deployer.Answer{Step: "verify", Attempt: 1, Choice: deployer.ChoiceRetry})
+	if w := deployer.Next(bad, now); tells(told, "complete") || bad.Status != deployer.Running || len(w.Effects) != 1 || w.Effects[0].Key != "verify/web" {
+		t.Errorf("once it is verified again it is %s, what follows is %+v, and told is %+v", bad.Status, w, told)
+	}
+	if stopped, _ := givesAt(t, d, ana, now, deployer.Answer{Choice: deployer.ChoiceStop}); stopped.Status != deployer.Stopped {
+		t.Errorf("stopped meanwhile it is %s", stopped.Status)
+	}
+}
