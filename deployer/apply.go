@@ -228,8 +228,11 @@ func beginAgain(d *Deployment, c Choice) {
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; {
 		case s.Part != d.Part || !s.broken() || c != ChoiceRetry && !s.begun():
-		case s.Announces() && d.restsOnProof(s.ID) && (s.When == "" || s.Condition != Unasked):
+		case s.Announces() && d.restsOnProof(s.ID):
 			s.Status = Pending
+			if s.When != "" {
+				s.Condition = Holds // where that can't be told, it is taken for needed
+			}
 		default:
 			s.Again = c
 		}
