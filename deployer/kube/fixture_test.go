@@ -77,7 +77,7 @@ func (f *fixture) reopen() {
 	f.t.Cleanup(f.System.Close)
 }
 
-// evenGrace gives every cause as much.
+// evenGrace gives every cause of a rollout as much.
 func evenGrace(d time.Duration) Grace {
 	return Grace{Image: d, Start: d, Quota: d, Webhook: d, Schedule: d, Endpoints: d, Stopping: d, Controllers: d}
 }

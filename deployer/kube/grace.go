@@ -20,6 +20,7 @@ type Grace struct {
 	Schedule    time.Duration // pods that fit on no node, since an autoscaler may bring one; 2 min
 	Endpoints   time.Duration // a Service that does not lead to pods that are ready; 15 s
 	Stopping    time.Duration // an old pod that is not gone after the time that it was given to stop; 1 min
+	Unready     time.Duration // pods that were verified and are out of order, while something rests on that; 1 min
 	Controllers time.Duration // a change that the cluster's controllers have not taken up, until it is said; 15 s
 }
 
@@ -28,7 +29,8 @@ func (g Grace) orDefault() Grace {
 		Image: cmp.Or(g.Image, time.Minute), Start: cmp.Or(g.Start, time.Minute),
 		Quota: cmp.Or(g.Quota, 15*time.Second), Webhook: cmp.Or(g.Webhook, time.Minute),
 		Schedule: cmp.Or(g.Schedule, 2*time.Minute), Endpoints: cmp.Or(g.Endpoints, 15*time.Second),
-		Stopping: cmp.Or(g.Stopping, time.Minute), Controllers: cmp.Or(g.Controllers, 15*time.Second),
+		Stopping: cmp.Or(g.Stopping, time.Minute), Unready: cmp.Or(g.Unready, time.Minute),
+		Controllers: cmp.Or(g.Controllers, 15*time.Second),
 	}
 }
 

@@ -13,10 +13,6 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// unreadyGrace is how long pods that were proven may be out of order: one that is
-// replaced, evicted, or added by an autoscaler is ready by then.
-const unreadyGrace = time.Minute
-
 // Recheck reads the workload once more from the API server, since a watch may lag
 // behind. What may pass by itself is waited for.
 func (r verify) Recheck(ctx context.Context, in deployer.Intent, reference string, known deployer.Outcome) (deployer.Outcome, error) {
@@ -80,7 +76,7 @@ type proofJudge struct {
 func (s *System) newProofJudge(ctx context.Context, in deployer.Intent, reference string) *proofJudge {
 	return &proofJudge{
 		in: in, at: workloadRefOf(in.Where), ref: parseFollowRef(reference), content: content{manifests: s.manifests(ctx)},
-		unready: s.unready, pods: newGraceTracker(s.cfg.Grace, in.At), began: map[string]time.Time{},
+		unready: s.cfg.Grace.Unready, pods: newGraceTracker(s.cfg.Grace, in.At), began: map[string]time.Time{},
 	}
 }
 

@@ -46,7 +46,7 @@ func TestClusterProofIsOverWhenPodsStayUnready(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	in, ref, known := f.proven("2.0", 3)
-	f.unready = 2 * time.Second
+	f.cfg.Grace.Unready = 2 * time.Second
 	run := f.watch(f.verify(), in, ref, known)
 	const some, all = "1 of 3 pods is not ready: app in web-", "3 of 3 pods are not ready: app in web-"
 	for i, p := range f.standing("web") {
@@ -72,7 +72,7 @@ func TestClusterProofOutlastsWhatPasses(t *testing.T) {
 	t.Parallel()
 	f := clusterFixture(t)
 	in, ref, known := f.proven("2.0-slow1s", 3)
-	f.unready = 3 * time.Second
+	f.cfg.Grace.Unready = 3 * time.Second
 	run := f.watch(f.verify(), in, ref, known)
 	for _, p := range f.standing("web") {
 		if err := f.client.CoreV1().Pods(f.namespace).Delete(t.Context(), p.Name, metav1.DeleteOptions{}); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -56,8 +55,7 @@ type System struct {
 	stop context.CancelFunc
 	work sync.WaitGroup // the watches
 
-	wrap    func(http.RoundTripper) http.RoundTripper // tests listen to the wire
-	unready time.Duration                             // tests wait less: unreadyGrace
+	wrap func(http.RoundTripper) http.RoundTripper // tests listen to the wire
 
 	mu       sync.Mutex
 	clusters map[string]*cluster
@@ -68,7 +66,7 @@ type System struct {
 // first needed.
 func New(cfg Config) *System {
 	cfg.Grace = cfg.Grace.orDefault()
-	s := &System{cfg: cfg, unready: unreadyGrace, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
+	s := &System{cfg: cfg, clusters: map[string]*cluster{}, watches: map[namespaceKey]*namespaceWatch{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	return s
 }

@@ -71,6 +71,7 @@ type graceFile struct {
 	Schedule    strict.Text `yaml:"schedule"`
 	Endpoints   strict.Text `yaml:"endpoints"`
 	Stopping    strict.Text `yaml:"stopping"`
+	Unready     strict.Text `yaml:"unready"`
 	Controllers strict.Text `yaml:"controllers"`
 }
 

@@ -105,7 +105,7 @@ func (c *checker) grace() kube.Grace {
 	f := c.file.Grace
 	return kube.Grace{
 		Image: span(f.Image), Start: span(f.Start), Quota: span(f.Quota), Webhook: span(f.Webhook), Schedule: span(f.Schedule),
-		Endpoints: span(f.Endpoints), Stopping: span(f.Stopping), Controllers: span(f.Controllers),
+		Endpoints: span(f.Endpoints), Stopping: span(f.Stopping), Unready: span(f.Unready), Controllers: span(f.Controllers),
 	}
 }
 
