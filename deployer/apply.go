@@ -199,16 +199,46 @@ func (e Answered) apply(d *Deployment) {
 		}
 	default:
 		d.Step(e.Step).answer(e)
+		d.putOffWords(e.Step)
 	}
 }
 
+// putOffWords has a step that tells clients what somebody has read begin once more where
+// that rests on a proof: it was read for a while, and is not told before that was looked
+// at again.
+func (d *Deployment) putOffWords(step string) {
+	if s := d.Step(step); s.Announces() && d.restsOnProof(step) {
+		s.Status = Pending
+		age(d)
+	}
+}
+
+// restsOnProof reports whether a step that proves something stands before another one.
+func (d *Deployment) restsOnProof(step string) bool {
+	waits := newOrder(d)
+	i := waits.index[step]
+	return slices.ContainsFunc(d.Steps, func(o StepState) bool {
+		return o.Part == d.Steps[i].Part && o.Proves() && waits.after(o.ID)[i]
+	})
+}
+
 // beginAgain notes which of the broken steps begin again: to look again, those
-// that have begun anything.
+// that have begun anything. What tells of a proof waits for that as it did at first.
 func beginAgain(d *Deployment, c Choice) {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && (c == ChoiceRetry || s.begun()) {
+		switch s := &d.Steps[i]; {
+		case s.Part != d.Part || !s.broken() || c != ChoiceRetry && !s.begun():
+		case s.Announces() && d.restsOnProof(s.ID):
+			s.Status = Pending
+			if s.When != "" {
+				s.Condition = Holds // where that can't be told, it is taken for needed
+			}
+		default:
 			s.Again = c
 		}
+	}
+	if d.Status == Deciding && d.Broken() == nil {
+		d.Status, d.Why = Running, ""
 	}
 }
 

@@ -168,7 +168,9 @@ func (c *decider) evaluate(cmd Evaluate) error {
 	cmd.Why = tail(cmd.Why, detailMax)
 	c.add(ConditionSeen{At: c.now, Step: s.ID, Is: cmd.Is, Why: cmd.Why})
 	if cmd.Why != "" {
+		said := len(c.out)
 		c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
+		c.out = c.out[:said] // it is not done: nothing is announced, and nobody asked
 		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: "Whether it is needed can't be told: " + cmd.Why})
 	}
 	return nil

@@ -119,7 +119,11 @@ func (d messageWriter) answered(e Answered, note func(string, Note) []Message) [
 	case ChoiceApprove:
 		return note(e.Step, Note{Kind: NoteApproved, By: e.By})
 	case ChoiceSend:
-		return append(note(e.Step, Note{Kind: NoteReviewed, By: e.By}), d.announcements(*d.Step(e.Step))...)
+		read := note(e.Step, Note{Kind: NoteReviewed, By: e.By})
+		if s := d.Step(e.Step); s.Status == Active { // else it begins once more
+			return append(read, d.announcements(*s)...)
+		}
+		return read
 	case ChoiceSkip:
 		return append(note(e.Step, n), d.recovered(*d.Step(e.Step), e.At, e.By.Name+" goes on without it: "+e.Comment)...)
 	}

@@ -182,3 +182,101 @@ func TestRemarksOfTargetsAreTold(t *testing.T) {
 		t.Errorf("told is %+v", told)
 	}
 }
+
+// Words for clients that somebody had read for an hour went out whatever had come of the
+// proof meanwhile, and even while it was known that it does not hold any more.
+func TestWordsForClientsWaitUntilTheProofWasLookedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	p := looked
+	p.Steps = slices.Clone(p.Steps)
+	p.Steps = append(p.Steps[:2], deployer.Step{ID: "tell", Title: "Tell", Uses: deployer.KindAnnounce, Needs: []string{"verify"}, With: deployer.Values{"message": {Text: "complete"}, "to": {List: []string{"clients"}}}})
+	d := against(t, p, map[string]deployer.Good{"web": goodV2})
+	d.Channels = map[string]string{"clients": "C3", "change": "C2"}
+	d = rolls(t, rolls(t, d, "rollout/web", "v4-missing", deployer.OK), "verify/web", "v3", deployer.OK)
+	later, well := dawn.Add(time.Hour), deployer.Outcome{Result: deployer.OK}
+	undone := deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It runs v1 now, not v3."}}
+	send := deployer.Answer{Step: "tell", Attempt: 1, Choice: deployer.ChoiceSend, Values: deployer.ClientWords("All is well.")}
+
+	sent, told := givesAt(t, d, ana, later, send)
+	if w := deployer.Next(sent, later).Watches; tells(told, "complete") || len(w) != 1 || !w[0].Now {
+		t.Fatalf("told is %+v, to be looked at is %+v", told, w)
+	}
+	good, told := givesAt(t, sent, engine, later, deployer.Recheck{Key: "verify/web", Outcome: well})
+	if !tells(told, "complete") || good.AwaitsPerson(*good.Step("tell")) {
+		t.Errorf("it is well, and told is %+v", told)
+	}
+	good, _ = givesAt(t, good, engine, later, deployer.Deliver{Kind: "complete", Post: deployer.Post{DedupKey: "tell/clients", Channel: "C3", TS: "1"}})
+	if good.Status != deployer.Complete {
+		t.Errorf("then it is %s", good.Status)
+	}
+	if bad, told := givesAt(t, sent, engine, later, undone); bad.Status != deployer.Deciding || tells(told, "complete") {
+		t.Errorf("it is not so any more: %s, and told is %+v", bad.Status, told)
+	}
+
+	// Send is on its way while it is found out.
+	lost, _ := givesAt(t, d, engine, later, undone)
+	lost, told = givesAt(t, lost, ana, later, send)
+	if tells(told, "complete") {
+		t.Errorf("clients are told while somebody has to decide: %+v", told)
+	}
+	lost, _ = givesAt(t, lost, ana, later, deployer.Answer{Step: "verify", Attempt: 1, Choice: deployer.ChoiceCheck})
+	if _, told = givesAt(t, lost, engine, later, deployer.Settle{Key: "verify/web", Outcome: well}); !tells(told, "complete") {
+		t.Errorf("once it is well again, told is %+v", told)
+	}
+}
+
+// The announcement could not be delivered; an hour later somebody had it tried again, and
+// it was told whatever had come of the proof meanwhile.
+func TestWhatIsTriedAgainWaitsUntilTheProofWasLookedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	d, now := awaitsALook(t), dawn.Add(time.Second)
+	d, _ = givesAt(t, d, ana, now, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone})
+	d, _ = givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	d, _ = givesAt(t, d, engine, now, deployer.GiveUp{DedupKey: "complete/change", Why: "The channel is archived."})
+	now = dawn.Add(time.Hour)
+	d, told := givesAt(t, d, ana, now, deployer.Answer{Step: "complete", Attempt: 1, Choice: deployer.ChoiceRetry})
+	w := deployer.Next(d, now)
+	if tells(told, "complete") || len(w.Watches) != 1 || !w.Watches[0].Now || len(w.Due) > 0 || !deployer.LooksAgain(d, now) {
+		t.Fatalf("told is %+v, what follows is %+v", told, w)
+	}
+	good, told := givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}})
+	if !tells(told, "complete") || good.Status != deployer.Running {
+		t.Errorf("it is well and %s, and told is %+v", good.Status, told)
+	}
+	bad, told := givesAt(t, d, engine, now, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.Failed, Why: "It runs v1 now."}})
+	if tells(told, "complete") || bad.Status != deployer.Deciding || len(deployer.Next(bad, now).Due) > 0 {
+		t.Errorf("it is not so any more and %s, and told is %+v", bad.Status, told)
+	}
+	bad, told = givesAt(t, bad, ana, now, deployer.Answer{Step: "verify", Attempt: 1, Choice: deployer.ChoiceRetry})
+	if w := deployer.Next(bad, now); tells(told, "complete") || bad.Status != deployer.Running || len(w.Effects) != 1 || w.Effects[0].Key != "verify/web" {
+		t.Errorf("once it is verified again it is %s, what follows is %+v, and told is %+v", bad.Status, w, told)
+	}
+	if stopped, _ := givesAt(t, d, ana, now, deployer.Answer{Choice: deployer.ChoiceStop}); stopped.Status != deployer.Stopped {
+		t.Errorf("stopped meanwhile it is %s", stopped.Status)
+	}
+}
+
+// Whether it is needed could not be told, and a person was asked; but it was announced
+// already. Where they say that it is, it waits until the proof was looked at once more.
+func TestWhatMayNotBeNeededIsNotAnnounced(t *testing.T) {
+	t.Parallel()
+	p := looked
+	p.Steps = slices.Clone(p.Steps)
+	p.Steps[3].When = "risk"
+	d := against(t, p, map[string]deployer.Good{"web": goodV2})
+	d.Channels = map[string]string{"change": "C2"}
+	d = rolls(t, rolls(t, d, "rollout/web", "v4-missing", deployer.OK), "verify/web", "v3", deployer.OK)
+	d = give(t, d, ana, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone})
+	d, told := givesAt(t, d, engine, dawn, deployer.Evaluate{Step: "complete", Why: "no input risk"})
+	if tells(told, "complete") || d.Status != deployer.Deciding {
+		t.Fatalf("it is %s, and told is %+v", d.Status, told)
+	}
+	later := dawn.Add(time.Hour)
+	d, told = givesAt(t, d, ana, later, deployer.Answer{Step: "complete", Attempt: 1, Choice: deployer.ChoiceRetry})
+	if p := deployer.Next(d, later); tells(told, "complete") || len(p.Asks)+len(p.Due) > 0 || len(p.Watches) != 1 || !p.Watches[0].Now {
+		t.Errorf("what follows is %+v, and told is %+v", p, told)
+	}
+	if _, told = givesAt(t, d, engine, later, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}}); !tells(told, "complete") {
+		t.Errorf("in the end told is %+v", told)
+	}
+}

@@ -173,7 +173,10 @@ func (c card) cause() string {
 	for _, s := range c.d.Steps {
 		if s.Part != deployer.PartRollback && (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) {
 			why := c.subject(s) + " " + broken(s)
-			if s.Status == deployer.StepInterrupted {
+			switch {
+			case s.Status == deployer.StepInterrupted && deployer.Disproved(s):
+				why = c.subject(s) + " may not hold any more"
+			case s.Status == deployer.StepInterrupted:
 				why = c.subject(s) + " was interrupted"
 			}
 			if s.Why != "" {

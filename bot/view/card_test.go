@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -257,4 +258,17 @@ func TestAnApprovalSaysWhereARollbackWouldGo(t *testing.T) {
 		return
 	}
 	t.Fatal("there is no scene of an approval")
+}
+
+// A proof that nobody could tell any more was called interrupted, once it was rolled back.
+func TestTheCauseOfARollbackIsNoInterruptionWhereItWasDone(t *testing.T) {
+	t.Parallel()
+	lost := proven(t, deployer.KindConfirm, deployer.Outcome{Result: deployer.OK}, bottest.Web).
+		Engine(deployer.Recheck{Key: "pods/" + bottest.Web, Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "connection refused"}}).
+		Does(bottest.Ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
+	_, blocks := Card(lost.Deployment(), nil, plainRenderer, lost.Time)
+	data, err := json.Marshal(blocks)
+	if text := string(data); err != nil || !strings.Contains(text, "may not hold any more: connection refused.") || strings.Contains(text, "interrupted") {
+		t.Errorf("it reads %s, %v", text, err)
+	}
 }

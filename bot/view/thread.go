@@ -120,7 +120,7 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 	case deployer.NoteDecided:
 		return decided(m.Choice, m, by, why)
 	case deployer.NoteReviewed:
-		return "✓ " + step + " · read by " + by + " before it went out"
+		return "✓ " + step + " · read by " + by
 	case deployer.NoteWarning:
 		return withReason("<@"+d.Requester.ID+">:", why)
 	case deployer.NoteTargetChanged:

@@ -1,13 +1,16 @@
 package engine_test
 
 import (
+	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/engine"
 )
 
 // An approval's time-out counts from the question, however often the process is
@@ -84,6 +87,43 @@ func TestARollbackThatHangsExpires(t *testing.T) {
 		}
 		if !c.paused["web"] {
 			t.Error("what hangs goes on by itself")
+		}
+	})
+}
+
+// The machine's clock was set back while a proof was to be looked at once more: the
+// loop asked for the same over and over, as fast as it could, until it had caught up.
+func TestAProofIsLookedAtOnceMoreThoughTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := deployertest.NewJournal(), newCluster()
+		f := &watchFixture{v: &watchedVerify{verify: verify{c}, changed: make(chan struct{})}}
+		f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		f.again()
+		o := confirmedLast("web:v2")
+		s := o.Command.(deployer.Start)
+		last := &s.Procedure.Steps[len(s.Procedure.Steps)-1]
+		last.Uses, last.With = deployer.KindWait, deployer.Values{"for": {Duration: 10 * time.Minute}}
+		f.comesTo(o, last.ID)
+		f.v.breaks(errors.New("no answer"))
+		time.Sleep(11 * time.Minute)
+		f.close()
+
+		f.v.breaks(nil)
+		var asked atomic.Int64
+		runners := c.runners()
+		runners["kubernetes.verify"] = f.v
+		f.engine = engine.New(engine.Config{Journal: j, Resolver: c, Runners: runners, People: people{}, Now: func() time.Time {
+			if asked.Add(1) == 10000 {
+				panic("it asks for the time again and again")
+			}
+			return time.Now().Add(-time.Hour)
+		}})
+		f.run(t)
+		defer f.close()
+		time.Sleep(5 * time.Second)
+		if d := f.load(); d.Status != deployer.Complete || asked.Load() > 100 {
+			t.Errorf("it is %s, and has asked for the time %d times", d.Status, asked.Load())
 		}
 	})
 }

@@ -106,7 +106,7 @@ func (t *instance) wanted(ctx context.Context, key string) (deployer.Wanted, boo
 	if err != nil {
 		return deployer.Wanted{}, false
 	}
-	for _, w := range deployer.Next(d, t.e.now()).Effects {
+	for _, w := range deployer.Next(d, t.e.nowOf(d)).Effects {
 		if w.Key == key {
 			return w, true
 		}

@@ -8,7 +8,9 @@
 // and is not in memory: one alarm holds its id and the time, looks at the wall
 // clock at least every half minute, and begins its loop when it is due. At a
 // start the journal tells these times, so that nothing is folded before it is
-// needed. An order loads what it is about.
+// needed. An order loads what it is about. One that waits after something was proven
+// watches that meanwhile: it stays in memory, with a goroutine for its loop and one for
+// each proof, and writes nothing while all stays as it was.
 //
 // How a repeat is made harmless is the kind's to say, and the engine's to see to:
 // what can be found is looked for only when it has had the time to show since the

@@ -74,7 +74,7 @@ func (t *instance) reconcileUntilRest(ctx context.Context, jobs map[string]*job,
 		if err != nil || d.Status.Ended() {
 			return false, err
 		}
-		plan := deployer.Next(d, t.e.now())
+		plan := deployer.Next(d, t.e.nowOf(d))
 		t.reconcile(ctx, jobs, plan)
 		err = t.due(ctx, plan.Due)
 		looked()

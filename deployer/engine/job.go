@@ -10,30 +10,50 @@ import (
 type job struct {
 	cancel context.CancelFunc
 	done   chan struct{}
-	halt   bool
-	at     int // the attempt
+	task   task
 }
 
-// reconcile starts what is missing and cancels what is surplus. An effect that
-// is to be halted is one that follows no longer: it is cancelled, and begun
-// again as a halted one when it has let go.
+// A task is what a job is at. One that is at another is cancelled, and the next is
+// begun when it has let go: what is shown of a key is always one job's.
+type task struct {
+	what    string
+	attempt int
+}
+
+// What a job of an effect can be at.
+const (
+	following    = "follow"
+	halting      = "halt"
+	watching     = "watch"
+	lookingAgain = "look again"
+)
+
+// reconcile starts what is missing and cancels what is surplus.
 func (t *instance) reconcile(ctx context.Context, jobs map[string]*job, plan deployer.Plan) {
 	wanted := map[string]bool{}
 	if plan.Resolve {
 		wanted[""] = true
-		t.ensure(ctx, jobs, "", false, 0, t.resolve)
+		t.ensure(ctx, jobs, "", task{}, t.resolve)
 	}
 	for _, w := range plan.Effects {
 		wanted[w.Key] = true
-		t.ensure(ctx, jobs, w.Key, w.Halt != "", w.Intent.Attempt, func(ctx context.Context) { t.effect(ctx, w.Key) })
+		what := following
+		if w.Halt != "" {
+			what = halting
+		}
+		t.ensure(ctx, jobs, w.Key, task{what, w.Intent.Attempt}, func(ctx context.Context) { t.effect(ctx, w.Key) })
 	}
 	for _, c := range plan.Asks {
 		wanted["when "+c.Step] = true
-		t.ensure(ctx, jobs, "when "+c.Step, false, 0, func(ctx context.Context) { t.evaluate(ctx, c) })
+		t.ensure(ctx, jobs, "when "+c.Step, task{}, func(ctx context.Context) { t.evaluate(ctx, c) })
 	}
 	for _, w := range plan.Watches {
-		wanted["watch "+w.Key] = true
-		t.ensure(ctx, jobs, "watch "+w.Key, w.Now, w.Intent.Attempt, func(ctx context.Context) { t.watch(ctx, w) })
+		wanted[w.Key] = true
+		what := watching
+		if w.Now {
+			what = lookingAgain
+		}
+		t.ensure(ctx, jobs, w.Key, task{what, w.Intent.Attempt}, func(ctx context.Context) { t.watch(ctx, w) })
 	}
 	for key, j := range jobs {
 		if !wanted[key] {
@@ -45,9 +65,9 @@ func (t *instance) reconcile(ctx context.Context, jobs map[string]*job, plan dep
 	}
 }
 
-func (t *instance) ensure(ctx context.Context, jobs map[string]*job, key string, halt bool, attempt int, work func(context.Context)) {
+func (t *instance) ensure(ctx context.Context, jobs map[string]*job, key string, at task, work func(context.Context)) {
 	if j := jobs[key]; j != nil {
-		if j.halt != halt || j.at != attempt {
+		if j.task != at {
 			j.cancel()
 		}
 		if !j.over() {
@@ -55,7 +75,7 @@ func (t *instance) ensure(ctx context.Context, jobs map[string]*job, key string,
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	j := &job{cancel: cancel, done: make(chan struct{}), halt: halt, at: attempt}
+	j := &job{cancel: cancel, done: make(chan struct{}), task: at}
 	jobs[key] = j
 	go func() {
 		defer t.wake()

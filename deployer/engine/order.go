@@ -141,11 +141,7 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		if err != nil {
 			return deployer.Deployment{}, err
 		}
-		now := t.e.now()
-		if last := latest(d); last.After(now) {
-			now = last // the clock was set back
-		}
-		facts := deployer.Facts{Now: now, Person: who, Policy: t.e.policy(d.Site)}
+		facts := deployer.Facts{Now: t.e.nowOf(d), Person: who, Policy: t.e.policy(d.Site)}
 		intends, mutates := mutation(d, o)
 		if mutates {
 			if facts.Locks, err = t.e.locks(ctx, d.Site.Name, d.Site.Environment, d.ID); err != nil {
@@ -211,6 +207,16 @@ func (t *instance) state(ctx context.Context) (deployer.Deployment, error) {
 	}
 	t.d = &d
 	return d, nil
+}
+
+// nowOf is what time it is for a deployment: on the wall or, where the clock was set
+// back, when it last changed. What is planned and what is decided go by the same.
+func (e *Engine) nowOf(d deployer.Deployment) time.Time {
+	now := e.now()
+	if last := latest(d); last.After(now) {
+		return last
+	}
+	return now
 }
 
 // latest is the time of the last event that a deployment shows.

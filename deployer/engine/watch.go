@@ -18,6 +18,9 @@ func (t *instance) watch(ctx context.Context, w deployer.Watch) {
 	var failing time.Time
 	for n := 0; ctx.Err() == nil; n++ {
 		out, err := t.seen(ctx, runner, w)
+		if lost, gone := errors.AsType[*unanswered](err); gone {
+			failing = lost.since
+		}
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -44,10 +47,18 @@ func (t *instance) watch(ctx context.Context, w deployer.Watch) {
 	}
 }
 
-// seen is how the effect stands, once that is to be told.
+// seen is how the effect stands, once that is to be told. A runner that looks once more
+// may say nothing for as long as its system is gone, so that it is looked at meanwhile.
 func (t *instance) seen(ctx context.Context, runner guarded, w deployer.Watch) (deployer.Outcome, error) {
-	if w.Now {
-		return runner.Recheck(ctx, w.Intent, w.Ref, w.Known)
+	if !w.Now {
+		return runner.Watch(ctx, w.Intent, w.Ref, w.Known, func(p deployer.Progress) { t.show(w.Key, p) })
 	}
-	return runner.Watch(ctx, w.Intent, w.Ref, w.Known, func(p deployer.Progress) { t.show(w.Key, p) })
+	d := &effectRun{instance: t, w: deployer.Wanted{Intent: w.Intent, Key: w.Key}, runner: runner}
+	watched, stop := d.guardFollow(ctx)
+	defer stop()
+	out, err := runner.Recheck(watched, w.Intent, w.Ref, w.Known)
+	if lost, gone := errors.AsType[*unanswered](context.Cause(watched)); gone && err != nil {
+		err = lost
+	}
+	return out, err
 }

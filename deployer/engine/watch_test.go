@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,8 +64,9 @@ func confirmedLast(wants ...string) deployer.Order {
 // A watchFixture has come to the question after the proof.
 type watchFixture struct {
 	*fixture
-	v  *watchedVerify
-	id string
+	v        *watchedVerify
+	verifies deployer.Runner // nil: v
+	id       string
 }
 
 func awaitLook(t *testing.T, note string) *watchFixture {
@@ -72,24 +74,39 @@ func awaitLook(t *testing.T, note string) *watchFixture {
 	f := &watchFixture{v: &watchedVerify{verify: verify{c}, changed: make(chan struct{}), note: note}}
 	f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
 	f.again()
-	d, err := f.engine.Do(t.Context(), confirmedLast("web:v2"))
+	f.comesTo(confirmedLast("web:v2"), "look")
+	return f
+}
+
+// comesTo begins a deployment, and returns when a step of it has begun.
+func (f *watchFixture) comesTo(o deployer.Order, step string) {
+	d, err := f.engine.Do(f.t.Context(), o)
 	if err != nil {
-		t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	f.id = d.ID
-	for f.load().Step("look").Status != deployer.Active {
+	for f.load().Step(step).Status != deployer.Active {
 		f.deliver(f.id)
 		f.answer(*f.load())
 		time.Sleep(time.Second)
 		synctest.Wait()
 	}
-	return f
+}
+
+// breaks has the system answer with an error from now on; nil: it answers.
+func (v *watchedVerify) breaks(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.broken = err
 }
 
 // again begins another process.
 func (f *watchFixture) again() {
 	runners := f.cluster.runners()
 	runners["kubernetes.verify"] = f.v
+	if f.verifies != nil {
+		runners["kubernetes.verify"] = f.verifies
+	}
 	f.engine = engine.New(engine.Config{Journal: f.journal, Resolver: f.cluster, Runners: runners, People: people{}, Patience: time.Minute})
 	f.run(f.t)
 }
@@ -129,16 +146,14 @@ func TestAProofIsLookedAtOnceMoreAfterACrash(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := awaitLook(t, "")
-		f.v.mu.Lock()
-		f.v.broken = errors.New("no answer")
-		f.v.mu.Unlock()
+		f.v.breaks(errors.New("no answer"))
 		f.done()
 		synctest.Wait()
 		f.close()
 		if d := f.load(); d.Status != deployer.Running || d.Step("look").Status != deployer.Done {
 			t.Fatalf("it is %s", d.Status)
 		}
-		f.v.broken = nil
+		f.v.breaks(nil)
 		f.cluster.puts("web", "v1")
 		f.again()
 		defer f.close()
@@ -173,9 +188,7 @@ func TestAProofThatCanNotBeToldAsksAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := awaitLook(t, "")
 		defer f.close()
-		f.v.mu.Lock()
-		f.v.broken = errors.New("no answer")
-		f.v.mu.Unlock()
+		f.v.breaks(errors.New("no answer"))
 		f.done()
 		time.Sleep(30 * time.Second)
 		if d := f.load(); d.Status != deployer.Running {
@@ -200,6 +213,78 @@ func TestAProofOfARunnerThatCanNotWatchIsMadeAnew(t *testing.T) {
 		}
 		if d = f.play(d.ID); d.Status != deployer.Complete {
 			t.Errorf("it is %s", d.Status)
+		}
+	})
+}
+
+// A slowVerify takes its time, also after it is over: the last look goes on.
+type slowVerify struct{ *watchedVerify }
+
+func (slowVerify) Look(context.Context, deployer.Intent) (deployer.Observation, error) {
+	time.Sleep(5 * time.Second)
+	return deployer.Observation{Kind: deployer.ObservedAbsent}, nil
+}
+
+func (v slowVerify) Follow(ctx context.Context, in deployer.Intent, ref string, show func(deployer.Progress)) (deployer.Outcome, error) {
+	time.Sleep(32 * time.Second)
+	return v.watchedVerify.Follow(ctx, in, ref, show)
+}
+
+// What was shown of the proof went with the end of the effect that had proven it.
+func TestTheEndOfAProofTakesNothingFromItsWatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := deployertest.NewJournal(), newCluster()
+		f := &watchFixture{v: &watchedVerify{verify: verify{c}, changed: make(chan struct{}), note: "1 of 3 pods is not ready"}}
+		f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		f.verifies = slowVerify{f.v}
+		f.again()
+		defer f.close()
+		f.comesTo(confirmedLast("web:v2"), "look")
+		time.Sleep(10 * time.Second)
+		if p := f.engine.Progress(f.id)["pods/web"]; p.Note != f.v.note {
+			t.Errorf("shown is %+v", p)
+		}
+	})
+}
+
+// A silentVerify looks from the beginning, and waits for as long as its system is gone.
+type silentVerify struct {
+	verify
+	gone atomic.Bool
+}
+
+func (v *silentVerify) Look(ctx context.Context, in deployer.Intent) (deployer.Observation, error) {
+	if v.gone.Load() {
+		return deployer.Observation{}, errors.New("no answer")
+	}
+	return v.verify.Look(ctx, in)
+}
+
+func (v *silentVerify) Follow(ctx context.Context, in deployer.Intent, ref string, show func(deployer.Progress)) (deployer.Outcome, error) {
+	if v.gone.Load() {
+		<-ctx.Done()
+		return deployer.Outcome{}, ctx.Err()
+	}
+	return v.verify.Follow(ctx, in, ref, show)
+}
+
+// Of a system that is gone a runner may say nothing for ever: a person is asked.
+func TestAProofOfASystemThatIsSilentAsksAPerson(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j, c := deployertest.NewJournal(), newCluster()
+		f, v := &watchFixture{}, &silentVerify{verify: verify{c}}
+		f.fixture = &fixture{t: t, journal: j, cluster: c, ran: make(chan error, 1)}
+		f.verifies = v
+		f.again()
+		defer f.close()
+		f.comesTo(confirmedLast("web:v2"), "look")
+		v.gone.Store(true)
+		f.done()
+		time.Sleep(10 * time.Minute)
+		if d := f.load(); d.Status != deployer.Deciding || d.Step("pods").Status != deployer.StepInterrupted {
+			t.Errorf("after 10 min it is %s: %s", d.Status, d.Why)
 		}
 	})
 }
