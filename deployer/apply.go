@@ -199,22 +199,22 @@ func (e Answered) apply(d *Deployment) {
 		}
 	default:
 		d.Step(e.Step).answer(e)
-		d.putOffWords(e.Step)
+		putOffWords(d, e.Step)
 	}
 }
 
 // putOffWords has a step that tells clients what somebody has read begin once more where
 // that rests on a proof: it was read for a while, and is not told before that was looked
 // at again.
-func (d *Deployment) putOffWords(step string) {
-	if s := d.Step(step); s.Announces() && d.restsOnProof(step) {
+func putOffWords(d *Deployment, step string) {
+	if s := d.Step(step); s.Announces() && restsOnProof(d, step) {
 		s.Status = Pending
 		age(d)
 	}
 }
 
 // restsOnProof reports whether a step that proves something stands before another one.
-func (d *Deployment) restsOnProof(step string) bool {
+func restsOnProof(d *Deployment, step string) bool {
 	waits := newOrder(d)
 	i := waits.index[step]
 	return slices.ContainsFunc(d.Steps, func(o StepState) bool {
@@ -228,7 +228,7 @@ func beginAgain(d *Deployment, c Choice) {
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; {
 		case s.Part != d.Part || !s.broken() || c != ChoiceRetry && !s.begun():
-		case s.Announces() && d.restsOnProof(s.ID):
+		case s.Announces() && restsOnProof(d, s.ID):
 			s.Status = Pending
 			if s.When != "" {
 				s.Condition = Holds // where that can't be told, it is taken for needed
