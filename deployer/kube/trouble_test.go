@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,7 +206,7 @@ func TestOldPodsThatComeAndGoAreNoProgress(t *testing.T) {
 		if end < 0 {
 			break
 		}
-		r.pods = append(few[:2:2], podOf(one, fmt.Sprint("y-", i)))
+		r.pods = slices.Concat(few, []*corev1.Pod{podOf(one, fmt.Sprint("y-", i))})
 		r.after(20*i + 10)
 	}
 	if end != -1 {
