@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,9 +95,14 @@ func TestWhatCantBeReadIsNamedAndBreaksNoList(t *testing.T) {
 	r := newColdFixture(t, subscribed)
 	crowd(t, r.engine.Journal, r.ChannelID(deploys), 3)
 	r.engine.torn = "tangerine-1002"
-	r.start()
-	r.must(r.WaitSockets(r.ctx(), 2))
-	r.eventually("the bot is ready", func() bool { return r.bot.Ready() == nil })
+	var aside atomic.Bool
+	r.bot.Quarantined = func() map[string]string {
+		if !aside.Load() {
+			return nil
+		}
+		return map[string]string{"tangerine-1002": "its record ends early"}
+	}
+	r.begin()
 	const torn = "can’t be read by this program; its places stay held"
 	r.OpenHome("bob")
 	r.home("bob", "tangerine-1002")
@@ -105,7 +111,7 @@ func TestWhatCantBeReadIsNamedAndBreaksNoList(t *testing.T) {
 	bottest.Contains(t, r.types("ana", "/deploy status"), "3 are under way", "tangerine-1001", "*tangerine-1002* "+torn, "tangerine-1003")
 	bottest.Contains(t, r.types("ana", "/deploy status --env prod"), "tangerine-1001", "*tangerine-1002* "+torn)
 	bottest.Contains(t, r.types("ana", "/deploy status tangerine-1002"), "tangerine-1002 "+torn)
-	r.bot.Quarantined = func() map[string]string { return map[string]string{"tangerine-1002": "its record ends early"} }
+	aside.Store(true)
 	bottest.Contains(t, r.types("ana", "/deploy status tangerine-1002"), "tangerine-1002 "+torn+".\nIts record ends early.")
 	r.must(r.Act(r.ctx(), emulator.Action{User: "bob", ViewID: id, Button: "Approve"}))
 	r.home("bob", "Waiting for you · 1")

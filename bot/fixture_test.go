@@ -121,10 +121,16 @@ func standard() deployer.Procedure {
 func newFixture(t *testing.T, change ...func(*setup)) *fixture {
 	t.Helper()
 	r := newColdFixture(t, change...)
+	r.begin()
+	return r
+}
+
+// begin has the bot run, and waits until it is ready. Its hooks are set before that.
+func (r *fixture) begin() {
+	r.t.Helper()
 	r.start()
 	r.must(r.WaitSockets(r.ctx(), 2))
 	r.eventually("the bot is ready", func() bool { return r.bot.Ready() == nil })
-	return r
 }
 
 // newColdFixture has a bot that does not run yet.

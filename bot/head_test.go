@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -42,9 +44,7 @@ func TestRecordsThatSlackKnowsOtherwiseAreSaidToBe(t *testing.T) {
 					slack.MsgOptionMetadata(slack.SlackMetadata{EventType: outbox.EventType, EventPayload: map[string]any{"deployment": "tangerine-7", "head": head}}))
 				r.must(err)
 			}
-			r.start()
-			r.must(r.WaitSockets(r.ctx(), 2))
-			r.eventually("the bot is ready", func() bool { return r.bot.Ready() == nil })
+			r.begin()
 			if len(tc.heads) > 0 {
 				if got := <-asked; got != "new" {
 					t.Errorf("asked is for %q", got)
@@ -66,38 +66,56 @@ func TestRecordsThatSlackKnowsOtherwiseAreSaidToBe(t *testing.T) {
 // themselves.
 func TestHeadsAreHeldAgain(t *testing.T) {
 	t.Parallel()
-	r := newFixture(t)
+	r := newColdFixture(t)
+	var mu sync.Mutex
+	var asked []string
+	var wrong, altered error
+	locked := func(do func()) { mu.Lock(); defer mu.Unlock(); do() }
+	r.bot.Holds = func(_ context.Context, heads []string) (err error) {
+		locked(func() { asked, err = heads, wrong })
+		return err
+	}
+	r.bot.Altered = func() (err error) { locked(func() { err = altered }); return err }
 	for _, payload := range []map[string]any{{"head": "1-a"}, {"head": "2-b", "signature": "S"}} {
 		payload["deployment"] = "tangerine-7"
 		_, _, err := r.bot.api.PostMessageContext(r.ctx(), r.ChannelID(deploys), slack.MsgOptionText("It is complete.", false),
 			slack.MsgOptionMetadata(slack.SlackMetadata{EventType: outbox.EventType, EventPayload: payload}))
 		r.must(err)
 	}
-	var asked []string
-	var wrong error
-	r.bot.Holds = func(_ context.Context, heads []string) error { asked = heads; return wrong }
+	r.begin()
+	known := func() (heads string) { locked(func() { heads = strings.Join(asked, " ") }); return heads }
+	r.eventually("it was asked at the start", func() bool { return known() != "" })
 	says := func() string { first, _, _ := strings.Cut(r.types("ana", "/deploy status"), "\n"); return first }
-	for _, wrong = range []error{nil, errors.New("no record has that hash"), nil} {
-		if err := r.bot.CheckHead(r.ctx()); !errors.Is(err, wrong) || !errors.Is(r.bot.Unheld(), wrong) {
-			t.Errorf("found is %v, %v; want %v", err, r.bot.Unheld(), wrong)
+	for _, is := range []error{nil, errors.New("no record has that hash"), nil} {
+		locked(func() { wrong = is })
+		if err := r.bot.CheckHead(r.ctx()); !errors.Is(err, is) || !errors.Is(r.bot.Unheld(), is) {
+			t.Errorf("found is %v, %v; want %v", err, r.bot.Unheld(), is)
 		}
-		if strings.Contains(says(), "no record has that hash") != (wrong != nil) {
-			t.Errorf("with %v it says %s", wrong, says())
+		if strings.Contains(says(), "no record has that hash") != (is != nil) {
+			t.Errorf("with %v it says %s", is, says())
 		}
 	}
-	if strings.Join(asked, " ") != "2-b.S 1-a" {
-		t.Errorf("asked is for %q", asked)
+	if known() != "2-b.S 1-a" {
+		t.Errorf("asked is for %q", known())
 	}
-	r.bot.Altered = func() error { return errors.New("d/tangerine/7 is missing") }
+	locked(func() { altered = errors.New("d/tangerine/7 is missing") })
 	bottest.Contains(t, says(), "⛔ *The records are not what was written:* d/tangerine/7 is missing")
 }
 
 // A deployment that can be read and is not carried on says so above its card.
 func TestStatusSaysWhatIsNotCarriedOn(t *testing.T) {
 	t.Parallel()
-	r := newFixture(t)
+	r := newColdFixture(t)
+	var ill atomic.Bool
+	r.bot.Quarantined = func() map[string]string {
+		if !ill.Load() {
+			return nil
+		}
+		return map[string]string{"tangerine-1": "it met a bug of this program"}
+	}
+	r.begin()
 	r.types("ana", "/deploy web v2")
 	r.card("Done")
-	r.bot.Quarantined = func() map[string]string { return map[string]string{"tangerine-1": "it met a bug of this program"} }
+	ill.Store(true)
 	bottest.Contains(t, r.types("ana", "/deploy status tangerine-1"), "⛔ *tangerine-1 is not carried on:* it met a bug of this program.\n")
 }
