@@ -33,7 +33,7 @@ import (
 //	STATIONMASTER_SEED=77           this one alone
 func TestSequencesOfFaults(t *testing.T) {
 	t.Parallel()
-	first, n := 1, slowtest.Runs(20, 200)
+	first, n := 1, slowtest.Runs(12, 200)
 	if many, asked := slowtest.Size(t, "STATIONMASTER_SEQUENCES"); asked {
 		n = many
 	}

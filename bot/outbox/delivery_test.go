@@ -124,7 +124,7 @@ func dieOnce(t *testing.T, deadly int, after bool) (died bool) {
 // scenarios, each with its own seed.
 func TestRandomFaultsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	inParallel(slowtest.Runs(40, 300), func(seed int) {
+	inParallel(slowtest.Runs(24, 300), func(seed int) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { runUnderFaults(t, uint64(seed)) })
 		})
