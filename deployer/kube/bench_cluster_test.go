@@ -110,22 +110,28 @@ func median(all []float64) float64 {
 // moment when Follow returns, against kubectl rollout undo and kubectl rollout
 // status. Ours also lets go of the pause and waits until the crashing pods are gone.
 func BenchmarkClusterRollBack(b *testing.B) {
+	for name, tag := range map[string]string{"ready at once": "1.0", "ready after 2 s": "1.0-slow2s"} {
+		b.Run(name, func(b *testing.B) { rollBack(b, tag) })
+	}
+}
+
+func rollBack(b *testing.B, tag string) {
 	f := clusterFixture(b)
-	f.deploy("web", "1.0", 12)
+	f.deploy("web", tag, 12)
 	var ours, kubectl []float64
 	replaced, n := 0, 0
 	for b.Loop() {
 		n++
-		_, stood := f.crashAtFirst(b, fmt.Sprint("kubectl-", n))
+		_, stood := f.crashAtFirst(b, tag, fmt.Sprint("kubectl-", n))
 		began := time.Now()
-		f.undo("web", f.revisionOf("1.0"))
+		f.undo("web", f.revisionOf(tag))
 		if err := rolloutStatus(b.Context(), f.client, f.namespace, "web", f.get("web").Generation); err != nil {
 			b.Fatal(err)
 		}
 		kubectl = append(kubectl, time.Since(began).Seconds())
-		f.settle(b, stood)
+		f.settle(b, tag, stood)
 
-		in, stood := f.crashAtFirst(b, fmt.Sprint("tangerine-", n))
+		in, stood := f.crashAtFirst(b, tag, fmt.Sprint("tangerine-", n))
 		f.act(f.pause(), in)
 		undo := rollbackOf(in)
 		began = time.Now()
@@ -137,7 +143,7 @@ func BenchmarkClusterRollBack(b *testing.B) {
 		if err != nil || o.Result != deployer.OK {
 			b.Fatalf("%+v, %v", o, err)
 		}
-		replaced += f.settle(b, stood)
+		replaced += f.settle(b, tag, stood)
 	}
 	b.ReportMetric(median(ours)*1000, "rollback-ms")
 	b.ReportMetric(median(kubectl)*1000, "kubectl-ms")
@@ -147,7 +153,7 @@ func BenchmarkClusterRollBack(b *testing.B) {
 
 // crashAtFirst rolls out a crashing version until it stands still, and returns the
 // pods that it has left.
-func (f *fixture) crashAtFirst(b *testing.B, id string) (deployer.Intent, map[types.UID]bool) {
+func (f *fixture) crashAtFirst(b *testing.B, tag, id string) (deployer.Intent, map[types.UID]bool) {
 	b.Helper()
 	in := f.intent(id, "web", id+"-crash")
 	f.act(f.rollout(), in)
@@ -155,19 +161,19 @@ func (f *fixture) crashAtFirst(b *testing.B, id string) (deployer.Intent, map[ty
 		s := f.get("web").Status
 		return s.ObservedGeneration >= f.get("web").Generation && s.UpdatedReplicas == 6 && s.Replicas == 15 && s.ReadyReplicas == 9
 	})
-	return in, f.pods("web", "1.0")
+	return in, f.pods("web", tag)
 }
 
 // settle waits until only the good pods are left, and returns how many of those
 // that stood are not among them.
-func (f *fixture) settle(b *testing.B, stood map[types.UID]bool) int {
+func (f *fixture) settle(b *testing.B, tag string, stood map[types.UID]bool) int {
 	b.Helper()
 	f.awaitComplete("web")
 	f.eventually("the others are gone", func() bool {
 		list, err := f.client.CoreV1().Pods(f.namespace).List(b.Context(), metav1.ListOptions{})
 		return err == nil && len(list.Items) == 12
 	})
-	return f.replaced(stood, "web", "1.0")
+	return f.replaced(stood, "web", tag)
 }
 
 // revisionOf is the newest revision of web with that tag.
