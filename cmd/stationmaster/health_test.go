@@ -11,6 +11,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // A healthServer says how it is: not well at revision 2, unless it has been cured.
@@ -81,6 +82,7 @@ func TestHealthStopsTheDeployment(t *testing.T) {
 
 // A rollback is asked for its health too.
 func TestRollbackIsAskedForItsHealth(t *testing.T) {
+	slowtest.Only(t, "it plays a deployment in a process of its own")
 	t.Parallel()
 	w, _ := sick(t)
 	w.typed("ana", "/deploy web v2")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store"
 )
 
@@ -86,6 +87,7 @@ func TestRemindersOutliveAKill(t *testing.T) {
 
 // While nothing runs, reminders pass; whoever comes next calls once.
 func TestMissedRemindersAreOne(t *testing.T) {
+	slowtest.Only(t, "it plays a deployment in a process of its own")
 	t.Parallel()
 	w := waited(t, "[4s, 5s, 6s]")
 	passed := w.deployments()[0].Step("approve").Reminded // some, on a machine that was too busy

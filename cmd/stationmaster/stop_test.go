@@ -5,6 +5,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // begun is a fixture whose deployment is about to change the cluster: the next PATCH is answered as plan says.
@@ -51,6 +53,7 @@ func TestTermHandsOverToTheNextProcess(t *testing.T) {
 // A call that hangs keeps a process for ten seconds at most, and a second signal ends it at once. Whoever comes next
 // carries on.
 func TestSecondTermEndsAtOnce(t *testing.T) {
+	slowtest.Only(t, "it plays a deployment in a process of its own")
 	t.Parallel()
 	w := begun(t, upgrade, hang)
 	w.eventually("the change hangs", func() bool { return w.tap.count("PATCH rollout") > 0 })

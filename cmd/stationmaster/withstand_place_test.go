@@ -10,6 +10,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/emulator"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube/sim"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 )
 
 // What the config says is not in the cluster: whoever asked is told what is there instead, nobody else hears of it,
@@ -136,6 +137,7 @@ func TestChannelWithoutBotIsToldHowToInviteIt(t *testing.T) {
 // The bot is thrown out of a channel while a deployment wants to announce there: the step fails and says why, and
 // goes on when the bot is back and somebody says so.
 func TestStepSaysThatItWasThrownOutOfItsChannel(t *testing.T) {
+	slowtest.Only(t, "it plays a deployment in a process of its own")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")
@@ -170,6 +172,7 @@ func TestStepSaysThatItWasThrownOutOfItsChannel(t *testing.T) {
 // A token revoked while a deployment runs ends the process, with words, or keeps everything until the token is good
 // again; nothing is lost and nothing is said twice.
 func TestTokenRevokedMidwayLosesNothing(t *testing.T) {
+	slowtest.Only(t, "it plays a deployment in a process of its own")
 	t.Parallel()
 	w := up(t, nil)
 	w.typed("ana", "/deploy web v2")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/deployertest"
+	"github.com/stationmaster/stationmaster/deployer/slowtest"
 	"github.com/stationmaster/stationmaster/store"
 	"github.com/stationmaster/stationmaster/templates"
 )
@@ -21,6 +22,7 @@ import (
 const deploymentBytes = 10_000
 
 func TestADeploymentCostsLittleInTheFile(t *testing.T) {
+	slowtest.Only(t, "it plays many deployments")
 	t.Parallel()
 	if got := deploymentSize(t, 300); got > deploymentBytes {
 		t.Errorf("a deployment costs %d bytes, and may cost %d", got, deploymentBytes)
