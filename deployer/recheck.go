@@ -26,7 +26,10 @@ type Watch struct {
 // that waits for a decision.
 func (d planner) watches(now time.Time) []Watch {
 	var out []Watch
-	rolledOut, waits := d.rolledOut(), newOrder(&d.Deployment)
+	if d.Status != Running && d.Status != Deciding {
+		return nil
+	}
+	rolledOut := d.rolledOut()
 	for _, s := range d.Steps {
 		for _, e := range s.Effects {
 			proof := d.Status == Running && d.isProof(s, rolledOut) && e.proves()
@@ -38,7 +41,7 @@ func (d planner) watches(now time.Time) []Watch {
 			w.Intent.At, w.Intent.Attempt, w.Intent.Began = e.At, e.Attempt, e.Began
 			out = append(out, Watch{
 				Intent: w.Intent, Key: e.Key, Runner: w.Runner, Ref: e.Ref, Known: e.Outcome,
-				Now: proof && e.isStale(now) && d.somethingRests(waits, s),
+				Now: proof && e.isStale(now) && d.somethingRests(s),
 			})
 		}
 	}
@@ -122,8 +125,8 @@ func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
 
 // somethingRests reports whether all that waits is what rests on a step that proves:
 // the end, or a step after it that is ready.
-func (d planner) somethingRests(waits *order, proof StepState) bool {
-	over := true
+func (d planner) somethingRests(proof StepState) bool {
+	waits, over := newOrder(&d.Deployment), true
 	for i, s := range d.Steps {
 		if s.Part != d.Part || s.Status.Over() {
 			continue
@@ -140,11 +143,12 @@ func (d planner) somethingRests(waits *order, proof StepState) bool {
 // recheck notes how a settled effect stands now. A proof that does not hold any more
 // is a step that did not go well.
 func (c *decider) recheck(cmd Recheck) error {
-	i := slices.IndexFunc(c.planner().watches(c.now), func(w Watch) bool { return w.Key == cmd.Key })
+	all := c.planner().watches(c.now)
+	i := slices.IndexFunc(all, func(w Watch) bool { return w.Key == cmd.Key })
 	if i < 0 {
 		return ErrStale
 	}
-	w, out := c.planner().watches(c.now)[i], cmd.Outcome
+	w, out := all[i], cmd.Outcome
 	out.Why, out.Detail, out.Remark = tail(out.Why, textMax), tail(out.Detail, textMax), tail(out.Remark, textMax)
 	s := c.d.Step(w.Intent.Step)
 	if out.Result == OK && (s.Proves() && !w.Now || out.Why == w.Known.Why && out.Detail == w.Known.Detail && !s.Proves()) {

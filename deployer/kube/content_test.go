@@ -72,7 +72,7 @@ func TestContentIsProvenByDigests(t *testing.T) {
 		{"the cluster pins", pinned, "r.example/web@" + sumB, tagged, nil, provenance{}},
 		{"a mirror where nothing is pinned", "m.example/web:2", "m.example/web@" + sumB, tagged, nil, provenance{unproven: "m.example/web:2"}},
 		{"another tag where nothing is pinned", "r.example/web:3", "r.example/web@" + sumB, tagged, nil, provenance{wrong: "a runs 3, not 2."}},
-		{"it can't be told", "m.example/web:2", "m.example/web@" + sumB, pinned, nil, provenance{wrong: "a runs the image " + sumB +
+		{"it can't be told", "m.example/web:2", "m.example/web@" + sumB, pinned, nil, provenance{untold: true, wrong: "a runs the image " + sumB +
 			". Whether " + pinned + " is for several platforms, and that one of them, can't be told: HTTP 500."}},
 	} {
 		p := podOf(&appsv1.ReplicaSet{}, "a", corev1.ContainerStatus{Name: "app", ImageID: test.node})

@@ -120,6 +120,7 @@ type content struct {
 // A provenance is what was found out of one pod; the zero value is all well.
 type provenance struct {
 	wrong    string // which image it runs instead, or why that can't be told
+	untold   bool   // it can't, since the registry does not say
 	unproven string // the image it runs, where nothing but its name shows that it is the wanted one
 }
 
@@ -144,11 +145,22 @@ func (c *content) of(p *corev1.Pod, container, wanted string) provenance {
 	listed, err := c.lists(wanted, pinned)
 	switch {
 	case err != nil:
-		return provenance{wrong: fmt.Sprintf("%s runs the image %s. Whether %s is for several platforms, and that one of them, can't be told: %v.", p.Name, pinned, wanted, err)}
+		return provenance{untold: true, wrong: fmt.Sprintf("%s runs the image %s. Whether %s is for several platforms, and that one of them, can't be told: %v.", p.Name, pinned, wanted, err)}
 	case listed:
 		return provenance{}
 	}
 	return other
+}
+
+// wrong is what was found out of the first of the pods that does not run the wanted
+// image, or nil.
+func (c *content) wrong(pods []*corev1.Pod, container, wanted string) (provenance, *corev1.Pod) {
+	for _, p := range pods {
+		if found := c.of(p, container, wanted); found.wrong != "" {
+			return found, p
+		}
+	}
+	return provenance{}, nil
 }
 
 // runs is the image of a container as the pod wants it, and the digest by which its

@@ -3,7 +3,6 @@ package kube
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -68,6 +67,7 @@ type proofJudge struct {
 	at      workloadRef
 	ref     followRef
 	content content
+	untold  bool          // what is out of order is that nobody says whether it is the image
 	once    bool          // it ends when all is well
 	unready time.Duration // how long something may be out of order
 	pods    *graceTracker // what the pods of a rollout suffer from
@@ -92,7 +92,7 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 		out.progress.Note = v.outdated().Note
 		return out
 	case !matchesImage(image, j.in.To.Image):
-		out.end(deployer.Failed, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
+		out.end(deployer.Failed, j.at.runsAnother(image, j.in.To.Image))
 		out.supersededMark = j.in.Mark
 		return out
 	case v.wanted() == 0:
@@ -102,6 +102,7 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 	set := v.current()
 	j.pods.look(v, set, now)
 	v = j.withoutAdded(v, set, now)
+	j.untold = false
 	why, who := j.fault(v, set)
 	if why == "" {
 		why = v.endpoints.uncovered(v.of(set))
@@ -160,10 +161,9 @@ func (j *proofJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		return stopping(old), nil
 	}
 	pods := v.of(set)
-	for _, p := range pods {
-		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
-			return found.wrong, &culprit{pod: p}
-		}
+	if found, p := j.content.wrong(pods, j.at.container, j.in.To.Image); p != nil {
+		j.untold = found.untold
+		return found.wrong, &culprit{pod: p}
 	}
 	for _, p := range pods {
 		if !ready(p) {
@@ -171,7 +171,7 @@ func (j *proofJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		}
 	}
 	if len(pods) < j.ref.needed(v) || len(pods) > v.wanted() {
-		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
+		return v.miscounted(len(pods)), nil
 	}
 	return "", nil
 }
@@ -194,7 +194,7 @@ func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *cul
 	}
 	result, end := deployer.Failed, j.oldest(v, set, now).Add(j.unready)
 	out.recheckAt = end
-	if j.content.err != nil { // whether it is the image can't be told now
+	if j.untold {
 		result, out.recheckAt = deployer.Interrupted, now.Add(askAgain)
 	}
 	if !now.Before(end) {

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -79,5 +80,19 @@ func TestAPodThatWasReadyOnceIsNotJustAdded(t *testing.T) {
 		if got := provenJudge().judge(v, noon.Add(310*time.Second)); got.progress.Note != want {
 			t.Errorf("not ready since %d: %+v", since, got)
 		}
+	}
+}
+
+// A registry that has not answered about a pod that is gone says nothing of one that is
+// not ready.
+func TestAnErrorOfTheRegistryColoursNoOtherFault(t *testing.T) {
+	t.Parallel()
+	v := healthyView(noon)
+	v.pods[1].Status.Conditions[0].Status = corev1.ConditionFalse
+	j := provenJudge()
+	j.content.err = errors.New("no answer")
+	j.judge(v, noon.Add(10*time.Second))
+	if got := j.judge(v, noon.Add(80*time.Second)); got.outcome.Result != deployer.Failed {
+		t.Errorf("it ends %+v", got.outcome)
 	}
 }

@@ -68,8 +68,8 @@ func (r verify) Follow(ctx context.Context, in deployer.Intent, reference string
 
 // passWhenSteady ends it once enough pods have been well for long enough.
 func (j *verifyJudge) passWhenSteady(out *verdict, v view, set *appsv1.ReplicaSet, now time.Time) {
-	well := j.proof.longest(v.of(set), later(j.ref.since, j.lastFault), now)
 	since := later(j.ref.since, j.lastFault)
+	well := j.proof.longest(v.of(set), since, now)
 	if n := j.ref.needed(v); v.wanted() > 0 {
 		since = well[n-1].since
 	}

@@ -47,7 +47,7 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 		return out
 	}
 	if image := v.image(j.at.container); !matchesImage(image, j.in.To.Image) {
-		out.end(deployer.Interrupted, fmt.Sprintf("%s runs %s now, not %s.", j.at.workload, tellApart(image, j.in.To.Image), tellApart(j.in.To.Image, image)))
+		out.end(deployer.Interrupted, j.at.runsAnother(image, j.in.To.Image))
 		out.supersededMark = j.in.Mark
 		return out
 	}
@@ -132,19 +132,22 @@ func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now ti
 		return j.oldPods(out, v, old, now), nil
 	}
 	pods := v.of(set)
-	for _, p := range pods {
-		if found := j.content.of(p, j.at.container, j.in.To.Image); found.wrong != "" {
-			j.lastFault, j.untold = now, j.content.err != nil
-			return found.wrong, &culprit{pod: p}
-		}
+	if found, p := j.content.wrong(pods, j.at.container, j.in.To.Image); p != nil {
+		j.lastFault, j.untold = now, found.untold
+		return found.wrong, &culprit{pod: p}
 	}
 	switch well, broken := j.proof.take(pods, j.ref.since, now); {
 	case len(pods) < v.wanted() && len(pods) < j.ref.needed(v), v.wanted() == 0 && len(pods) > 0:
-		return fmt.Sprintf("There %s %s, and should be %d.", pick(len(pods), "is", "are"), deployer.Count(len(pods), "pod"), v.wanted()), nil
+		return v.miscounted(len(pods)), nil
 	case broken || well < j.ref.needed(v) && v.wanted() > 0:
 		return unready(v, set)
 	}
 	return "", nil
+}
+
+// miscounted says that there are more or fewer pods than there should be.
+func (v view) miscounted(n int) string {
+	return fmt.Sprintf("There %s %s, and should be %d.", pick(n, "is", "are"), deployer.Count(n, "pod"), v.wanted())
 }
 
 // oldPods says that there are some. It fails the step when they do not end.

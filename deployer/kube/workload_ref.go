@@ -44,6 +44,11 @@ func (at workloadRef) where() map[string]string {
 	}
 }
 
+// runsAnother says that the workload runs an image that is not the wanted one.
+func (at workloadRef) runsAnother(image, wanted string) string {
+	return fmt.Sprintf("%s runs %s now, not %s.", at.workload, tellApart(image, wanted), tellApart(wanted, image))
+}
+
 // A mismatchError says that what was resolved is gone: there is another cluster,
 // another workload or none in its stead. Nothing there may be touched.
 type mismatchError struct{ why string }
