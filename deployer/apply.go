@@ -27,7 +27,7 @@ func (e Created) apply(d *Deployment) {
 	*d = Deployment{
 		ID: e.ID, Store: e.Store, Origin: s.Origin, Requester: e.By, Role: e.Role, Site: s.Site,
 		Channels: s.Channels, Procedure: s.Procedure, Releases: s.Releases, Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: s.Place,
 		Status: Resolving, Created: e.At,
 	}
 	add := func(steps []Step, part Part) {
@@ -55,7 +55,7 @@ func (e OrderSeen) apply(d *Deployment) {
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
 	s.Status, s.Attempt, s.Began = Active, e.Attempt, e.At
-	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again = false, 0, e.Look, nil, Held{}, ""
+	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}

@@ -34,6 +34,7 @@ type (
 		Planned   time.Time         // when it starts; zero: at once
 		Warnings  []string          // whole sentences in plain text, which refuse nothing
 		Terms     map[string]string // what names stand for in the words of messages
+		Place     Locale
 	}
 	// Answer is what somebody says where people are asked: at a step, about one
 	// that did not go well, or at any time, to stop.

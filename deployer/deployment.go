@@ -45,6 +45,7 @@ type Deployment struct {
 	Planned   time.Time         // when it starts; zero: at once
 	Warnings  []string          // of how it was started: whole sentences in plain text
 	Terms     map[string]string // what names stand for in the words of messages, such as tam
+	Place     Locale            // what texts and conditions may say of the site
 
 	Status  Status
 	Why     string // of the end, the halt or the decision
@@ -56,12 +57,13 @@ type Deployment struct {
 	Arrived          []string // services to which somebody else has brought what is wanted, since they were resolved
 	RollbackServices []string // services that are rolled back
 	Steps            []StepState
-	Card             Post     // where the live message is
-	CardsLost        int      // cards that could not be changed any more: each has a successor
-	OrdersSeen       []string // nonces of the last orders that people gave
-	OrdersRefused    []string // nonces of the last ones that were refused
-	RolledBackBy     Actor    // who decided the rollback
-	GivenUp          bool     // what could not be told any more after a stop was given up
+	Card             Post             // where the live message is
+	CardsLost        int              // cards that could not be changed any more: each has a successor
+	OrdersSeen       []string         // nonces of the last orders that people gave
+	OrdersRefused    []string         // nonces of the last ones that were refused
+	RolledBackBy     Actor            // who decided the rollback
+	GivenUp          bool             // what could not be told any more after a stop was given up
+	Phases           map[string]Truth // by id: what the conditions of phases were found to be
 }
 
 // A Post is a message that the chat system has taken.
@@ -174,6 +176,7 @@ func (d Deployment) Touched() []string {
 // clone copies what Apply may change.
 func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
+	d.Phases = maps.Clone(d.Phases)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)

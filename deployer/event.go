@@ -39,13 +39,17 @@ type (
 		Step    string
 		Attempt int
 		Look    bool // only what was begun before is looked at again
+		Seen    Seen
 	}
-	// ConditionSeen: the condition of a step was found out, or can't be told.
+	// ConditionSeen: the condition of a step, or of a phase, was found out, or can't be
+	// told.
 	ConditionSeen struct {
-		At   time.Time
-		Step string
-		Is   Truth
-		Why  string
+		At    time.Time
+		Step  string
+		Phase string            // its id, instead of a step
+		Saw   map[string]string // what it rests on, as people read it
+		Is    Truth
+		Why   string
 	}
 	// StepHeld: something keeps the step from changing what runs.
 	StepHeld struct {

@@ -22,6 +22,7 @@ const (
 // procedure.
 type Kind struct {
 	Name, Doc string
+	Expect    string   // what one sees when it went well, where the step does not say
 	Params    []Param  // what stands under "with"
 	Outputs   []Param  // what it leaves behind, for later steps
 	Fails     []string // names of its failures
@@ -44,6 +45,7 @@ const (
 	WorkPeople   Work = "people"   // somebody answers what Asks says
 	WorkMessages Work = "messages" // messages are posted, and seen to be
 	WorkTime     Work = "time"     // time passes
+	WorkFact     Work = "fact"     // a condition holds or does not: it is over as soon as it begins
 )
 
 // Scope says how often a step is done.
@@ -109,8 +111,24 @@ type Param struct {
 	Type     ParamType
 	Required bool
 	Options  []string // text: what it can be; none: anything
+	Default  string   // what it is where it is not given, for people to read; "": none, or what Doc says
+	Escape   Escape   // of a text, a list or texts: for where its placeholders are filled
+	Instead  string   // another parameter that may be given instead: one of the two has to be
 	Doc      string
 }
+
+// Escape says where the placeholders of a text are filled, so that no value is read
+// as more than a value.
+type Escape string
+
+// Where.
+const (
+	EscapeNone   Escape = ""       // a text of its own
+	EscapeURL    Escape = "url"    // percent signs
+	EscapeJSON   Escape = "json"   // within a string of JSON
+	EscapePromQL Escape = "promql" // within a string of PromQL
+	EscapeShell  Escape = "shell"  // each becomes a variable: Value.Texts has them, by name
+)
 
 // ParamType says what a parameter's value looks like.
 type ParamType string
@@ -128,6 +146,19 @@ const (
 	TypeItems    ParamType = "items"    // Items: a checklist
 	TypePattern  ParamType = "pattern"  // Text: a regular expression of Go's package regexp that does not match the empty text
 	TypeURL      ParamType = "url"      // Text: an Address
+	TypeTexts    ParamType = "texts"    // Texts: by name
+	TypeRoles    ParamType = "roles"    // List: roles of the config
+	TypeCounts   ParamType = "counts"   // Counts: by role
+	TypeInputs   ParamType = "inputs"   // Inputs
+	TypeChoices  ParamType = "choices"  // Rows: each with id, label, and reason where it takes one
+	TypeChoice   ParamType = "choice"   // Text: the id of one of the choices
+	TypeTime     ParamType = "time"     // Time; until the step begins Text, an expression
+	TypeCond     ParamType = "cond"     // Flag; until the step begins Text, an expression
+	TypeOutputs  ParamType = "outputs"  // Texts: of each output that the step leaves behind, where it is found
+	TypeChecks   ParamType = "checks"   // Rows: each with name, query and its limits
+	TypeRunner   ParamType = "runner"   // Texts: uses, and what that takes
+	TypeHolds    ParamType = "holds"    // List: after how many pods, such as 1 and 25%
+	TypeSteps    ParamType = "steps"    // List: ids of steps
 )
 
 // Values are what stands under "with", or what a step leaves behind, by name.
@@ -139,8 +170,13 @@ type Value struct {
 	Number   int
 	Flag     bool
 	Duration time.Duration
+	Time     time.Time
 	List     []string
 	Items    []Item
+	Texts    map[string]string
+	Counts   map[string]int
+	Rows     []map[string]string
+	Inputs   []Input
 }
 
 // Set is the same values with one more, or with another one.

@@ -163,6 +163,29 @@ type Conditions interface {
 	Holds(ctx context.Context, expression string, d Deployment) (bool, error)
 }
 
+// A Language knows what the conditions and texts of procedures come to. It is pure:
+// it looks at nothing but its arguments, always says the same of them, and what it
+// costs is bounded. An error says, in words for people, that it can't be told.
+type Language interface {
+	// Compute is what an expression comes to, as TypeCond (Flag), TypeTime (Time), TypeList (List)
+	// or TypeText (Text).
+	Compute(expression string, as ParamType, at Moment) (Value, error)
+	// With are the parameters of the step of a moment, filled and computed, each for
+	// where its Param says that it stands.
+	With(at Moment) (Values, error)
+	// Words are the values of the placeholders in a text, by what stands in the braces.
+	// Times are written as RFC 3339 has it.
+	Words(text string, at Moment) (map[string]string, error)
+}
+
+// A Moment is what a condition or a text is read at.
+type Moment struct {
+	Deployment *Deployment
+	Now        time.Time
+	Step       string // the id of the step that it belongs to; "": none
+	Item       string // the service or member that it is done for; "": none
+}
+
 // People knows who somebody is, and which roles they hold, now.
 type People interface {
 	Who(ctx context.Context, id string) (Person, error)

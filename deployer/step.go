@@ -42,6 +42,7 @@ type StepState struct {
 	Again     Choice            // Retry or Check again: it is about to begin once more
 	Held      Held              // by what: a mutating step that may not begin yet
 	Condition Truth             // what When was found to be
+	Seen      Seen              // what it was found to be when it began
 	Posts     []Post            // announce: what was taken, of To
 	Lost      map[string]string // announce: what can not be delivered, and why
 }
@@ -56,6 +57,25 @@ const fieldWords = "words"
 
 // ClientWords are the values of an answer that gives the words for clients.
 func ClientWords(words string) map[string]string { return map[string]string{fieldWords: words} }
+
+// Seen is what the conditions and texts of a step came to when it began, so that
+// whoever reads the record needs no language.
+type Seen struct {
+	Members  []string          // what it is done for, where an expression says so; they stay through every attempt
+	Deadline time.Time         // zero: none
+	With     map[string]Values // by item: its parameters, where they hold anything to be filled or computed
+	Texts    map[string]string // of what people read on the card, what held placeholders: see the Text constants
+	Words    map[string]string // the values of the placeholders in the words that it tells
+}
+
+// The texts of a step that people read on the card. A link is TextLink with its label.
+const (
+	TextTitle  = "title"
+	TextExpect = "expect"
+	TextHow    = "how"
+	TextElse   = "else"
+	TextLink   = "link "
+)
 
 // Truth is what a condition was found to be.
 type Truth string

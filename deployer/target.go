@@ -18,6 +18,17 @@ type Site struct {
 	Environment string
 }
 
+// A Locale is what texts and conditions may say of a site besides its name. It is
+// frozen when a deployment starts.
+type Locale struct {
+	Title     string // of the retailer or product
+	Zone      string // such as America/Los_Angeles; "": UTC
+	Namespace string
+	Groups    []string          // of the retailer
+	Retailers []string          // all that have the services
+	Owners    map[string]string // by service: the name of who owns it
+}
+
 // SiteKind is what a site is one of.
 type SiteKind string
 

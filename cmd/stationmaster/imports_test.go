@@ -50,8 +50,10 @@ var allowedImports = []room{
 	{"store/internal/record", []string{"deployer"}},
 	{"store", []string{"deployer", "store/internal/record", "store/kv", "store/bolt"}},
 
+	{"deployer/catalog", []string{"deployer"}},
+	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
-	{"templates", []string{"deployer", "templates/strict", "go.yaml.in/yaml/v4"}},
+	{"templates", []string{"deployer", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 
 	{"bot/emulator/faulttest", []string{"bot/emulator"}},
 	{"bot/emulator/jsonvalue", nil},

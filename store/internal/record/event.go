@@ -33,6 +33,14 @@ type (
 		Step    string    `json:"step,omitzero"`
 		Attempt int       `json:"attempt,omitzero"`
 		Look    bool      `json:"look,omitzero"`
+		Seen    seen      `json:"seen,omitzero"`
+	}
+	seen struct {
+		Members  []string                    `json:"members,omitzero"`
+		Deadline time.Time                   `json:"deadline,omitzero"`
+		With     map[string]map[string]value `json:"with,omitzero"`
+		Texts    map[string]string           `json:"texts,omitzero"`
+		Words    map[string]string           `json:"words,omitzero"`
 	}
 	stepEnded struct {
 		At     time.Time           `json:"at,omitzero"`
@@ -131,10 +139,12 @@ type (
 		Why      string    `json:"why,omitzero"`
 	}
 	conditionSeen struct {
-		At   time.Time      `json:"at,omitzero"`
-		Step string         `json:"step,omitzero"`
-		Is   deployer.Truth `json:"is,omitzero"`
-		Why  string         `json:"why,omitzero"`
+		At    time.Time         `json:"at,omitzero"`
+		Step  string            `json:"step,omitzero"`
+		Phase string            `json:"phase,omitzero"`
+		Saw   map[string]string `json:"saw,omitzero"`
+		Is    deployer.Truth    `json:"is,omitzero"`
+		Why   string            `json:"why,omitzero"`
 	}
 	stepHeld struct {
 		At    time.Time `json:"at,omitzero"`
@@ -255,4 +265,16 @@ func (r answered) event() deployer.Answered {
 		At: r.At, By: deployer.Actor(r.By), Step: r.Step, Attempt: r.Attempt, Item: r.Item, Choice: r.Choice,
 		Values: r.Values, Comment: r.Comment, Role: r.Role, Subject: r.Subject, Services: r.Services,
 	}
+}
+
+func toStepBegan(e deployer.StepBegan) stepBegan {
+	return stepBegan{At: e.At, Step: e.Step, Attempt: e.Attempt, Look: e.Look, Seen: seen{
+		Members: e.Seen.Members, Deadline: e.Seen.Deadline, With: eachValue(e.Seen.With, toValues), Texts: e.Seen.Texts, Words: e.Seen.Words,
+	}}
+}
+
+func (r stepBegan) event() deployer.StepBegan {
+	return deployer.StepBegan{At: r.At, Step: r.Step, Attempt: r.Attempt, Look: r.Look, Seen: deployer.Seen{
+		Members: r.Seen.Members, Deadline: r.Seen.Deadline, With: eachValue(r.Seen.With, values), Texts: r.Seen.Texts, Words: r.Seen.Words,
+	}}
 }

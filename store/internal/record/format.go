@@ -22,8 +22,8 @@ type upgrade func([]byte) ([]byte, error)
 
 // The formats. To change one, append an upgrade; never touch an older one.
 var (
-	commitFormat     = format{name: "commit", upgrades: []upgrade{commitV2, commitV3, commitV4}}
-	procedureFormat  = format{name: "procedure", upgrades: []upgrade{procedureFromV1}}
+	commitFormat     = format{name: "commit", upgrades: []upgrade{commitV2, commitV3, commitV4, commitV5}}
+	procedureFormat  = format{name: "procedure", upgrades: []upgrade{procedureFromV1, procedureV3}}
 	headFormat       = format{name: "head", upgrades: []upgrade{headV2}}
 	outboxFormat     = format{name: "message", upgrades: []upgrade{outboxV2}}
 	locksFormat      = format{name: "locks"}

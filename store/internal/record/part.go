@@ -56,6 +56,14 @@ type (
 		Outputs   map[string]value `json:"outputs,omitzero"`
 		Remark    string           `json:"remark,omitzero"`
 	}
+	locale struct {
+		Title     string            `json:"title,omitzero"`
+		Zone      string            `json:"zone,omitzero"`
+		Namespace string            `json:"namespace,omitzero"`
+		Groups    []string          `json:"groups,omitzero"`
+		Retailers []string          `json:"retailers,omitzero"`
+		Owners    map[string]string `json:"owners,omitzero"`
+	}
 	start struct {
 		Origin       string            `json:"origin,omitzero"`
 		SiteKind     deployer.SiteKind `json:"site_kind,omitzero"`
@@ -69,6 +77,7 @@ type (
 		Planned      time.Time         `json:"planned,omitzero"`
 		Warnings     []string          `json:"warnings,omitzero"`
 		Terms        map[string]string `json:"terms,omitzero"`
+		Place        locale            `json:"place,omitzero"`
 
 		// What was written before there were warnings and terms; see modernize.
 		TAM  string        `json:"tam,omitzero"`
@@ -138,7 +147,7 @@ func toStart(s deployer.Start, blobs Blobs) (start, error) {
 	return start{
 		Origin: s.Origin, SiteKind: s.Site.Kind, Retailer: s.Site.Name, Environment: s.Site.Environment, Channels: s.Channels,
 		ProcedureSHA: blobs.put(p), Releases: each(s.Releases, toRelease), Inputs: s.Inputs, Reason: s.Reason,
-		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms,
+		Planned: s.Planned, Warnings: s.Warnings, Terms: s.Terms, Place: locale(s.Place),
 	}, nil
 }
 
@@ -150,6 +159,6 @@ func (r start) start(aside Aside) (deployer.Start, error) {
 	return deployer.Start{
 		Origin: r.Origin, Site: deployer.Site{Kind: r.SiteKind, Name: r.Retailer, Environment: r.Environment}, Channels: r.Channels,
 		Procedure: p, Releases: each(r.Releases, release.release), Inputs: r.Inputs, Reason: r.Reason,
-		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms,
+		Planned: r.Planned, Warnings: r.Warnings, Terms: r.Terms, Place: deployer.Locale(r.Place),
 	}, nil
 }

@@ -12,52 +12,126 @@ import (
 type (
 	procedure struct {
 		stamp
-		ID         string            `json:"id,omitzero"`
-		Title      string            `json:"title,omitzero"`
-		Owner      string            `json:"owner,omitzero"`
-		Unapproved string            `json:"unapproved,omitzero"`
-		SHA        string            `json:"sha,omitzero"`
-		Kinds      []stepKind        `json:"kinds,omitzero"`
-		Inputs     []input           `json:"inputs,omitzero"`
-		Steps      []step            `json:"steps,omitzero"`
-		Failure    failure           `json:"failure,omitzero"`
-		Rollback   []step            `json:"rollback,omitzero"`
-		Messages   map[string]string `json:"messages,omitzero"`
+		ID           string                       `json:"id,omitzero"`
+		Title        string                       `json:"title,omitzero"`
+		Owner        string                       `json:"owner,omitzero"`
+		About        string                       `json:"about,omitzero"`
+		Abstract     bool                         `json:"abstract,omitzero"`
+		Services     deployer.ServiceCount        `json:"services,omitzero"`
+		Environments []string                     `json:"environments,omitzero"`
+		Unapproved   string                       `json:"unapproved,omitzero"`
+		SHA          string                       `json:"sha,omitzero"`
+		Kinds        []stepKind                   `json:"kinds,omitzero"`
+		Inputs       []input                      `json:"inputs,omitzero"`
+		Vars         map[string]string            `json:"vars,omitzero"`
+		ServiceVars  map[string]map[string]string `json:"service_vars,omitzero"`
+		Values       map[string]string            `json:"values,omitzero"`
+		Windows      []window                     `json:"windows,omitzero"`
+		Phases       []phase                      `json:"phases,omitzero"`
+		Steps        []step                       `json:"steps,omitzero"`
+		Failure      failure                      `json:"failure,omitzero"`
+		Rollback     []step                       `json:"rollback,omitzero"`
+		After        []step                       `json:"after,omitzero"`
+		Messages     map[string]string            `json:"messages,omitzero"`
+		Titles       map[string]string            `json:"titles,omitzero"`
+		Troubles     []trouble                    `json:"troubles,omitzero"`
 	}
 	input struct {
-		ID       string   `json:"id,omitzero"`
-		Label    string   `json:"label,omitzero"`
-		Options  []string `json:"options,omitzero"`
-		Default  string   `json:"default,omitzero"`
-		Required bool     `json:"required,omitzero"`
+		ID        string             `json:"id,omitzero"`
+		Label     string             `json:"label,omitzero"`
+		Kind      deployer.InputKind `json:"kind,omitzero"`
+		Options   []string           `json:"options,omitzero"`
+		OptionsOf string             `json:"options_of,omitzero"`
+		Default   string             `json:"default,omitzero"`
+		Required  bool               `json:"required,omitzero"`
+		Many      bool               `json:"many,omitzero"`
+		When      string             `json:"when,omitzero"`
+		Help      string             `json:"help,omitzero"`
+		Pattern   string             `json:"pattern,omitzero"`
+		Clients   bool               `json:"clients,omitzero"`
+	}
+	window struct {
+		When         string            `json:"when,omitzero"`
+		Environments []string          `json:"environments,omitzero"`
+		Days         []string          `json:"days,omitzero"`
+		From         string            `json:"from,omitzero"`
+		To           string            `json:"to,omitzero"`
+		Zone         string            `json:"zone,omitzero"`
+		Is           deployer.WindowIs `json:"is,omitzero"`
+		Why          string            `json:"why,omitzero"`
+		Override     string            `json:"override,omitzero"`
+	}
+	phase struct {
+		ID    string `json:"id,omitzero"`
+		Title string `json:"title,omitzero"`
+		When  string `json:"when,omitzero"`
+		Else  string `json:"else,omitzero"`
 	}
 	step struct {
-		ID              string           `json:"id,omitzero"`
-		Phase           string           `json:"phase,omitzero"`
-		Title           string           `json:"title,omitzero"`
-		Uses            string           `json:"uses,omitzero"`
-		Needs           []string         `json:"needs,omitzero"`
-		When            string           `json:"when,omitzero"`
-		Else            string           `json:"else,omitzero"`
-		Each            []string         `json:"each,omitzero"`
-		With            map[string]value `json:"with,omitzero"`
-		Expect          string           `json:"expect,omitzero"`
-		Troubleshooting string           `json:"troubleshooting,omitzero"`
-		Estimate        time.Duration    `json:"estimate,omitzero"`
-		Timeout         time.Duration    `json:"timeout,omitzero"`
-		Remind          []time.Duration  `json:"remind,omitzero"`
+		ID              string             `json:"id,omitzero"`
+		Phase           string             `json:"phase,omitzero"`
+		Title           string             `json:"title,omitzero"`
+		Uses            string             `json:"uses,omitzero"`
+		Hand            bool               `json:"hand,omitzero"`
+		Fields          []input            `json:"fields,omitzero"`
+		Needs           []string           `json:"needs,omitzero"`
+		When            string             `json:"when,omitzero"`
+		Else            string             `json:"else,omitzero"`
+		Each            []string           `json:"each,omitzero"`
+		EachOf          string             `json:"each_of,omitzero"`
+		Order           deployer.Waves     `json:"order,omitzero"`
+		With            map[string]value   `json:"with,omitzero"`
+		Expect          string             `json:"expect,omitzero"`
+		How             string             `json:"how,omitzero"`
+		Links           []item             `json:"links,omitzero"`
+		Troubleshooting string             `json:"troubleshooting,omitzero"`
+		Troubles        []trouble          `json:"troubles,omitzero"`
+		Estimate        time.Duration      `json:"estimate,omitzero"`
+		Timeout         time.Duration      `json:"timeout,omitzero"`
+		Deadline        string             `json:"deadline,omitzero"`
+		Retries         retries            `json:"retries,omitzero"`
+		OnFailure       deployer.OnFailure `json:"on_failure,omitzero"`
+		MaySkip         string             `json:"may_skip,omitzero"`
+		Background      bool               `json:"background,omitzero"`
+		Remind          []time.Duration    `json:"remind,omitzero"`
+		Escalate        escalate           `json:"escalate,omitzero"`
+		In              time.Duration      `json:"in,omitzero"`
+		Every           time.Duration      `json:"every,omitzero"`
+		Lasts           time.Duration      `json:"lasts,omitzero"`
+	}
+	trouble struct {
+		Failure   string   `json:"failure,omitzero"`
+		Symptom   string   `json:"symptom,omitzero"`
+		Diagnosis string   `json:"diagnosis,omitzero"`
+		Fix       string   `json:"fix,omitzero"`
+		Causes    []string `json:"causes,omitzero"`
+	}
+	retries struct {
+		Times int           `json:"times,omitzero"`
+		Every time.Duration `json:"every,omitzero"`
+	}
+	escalate struct {
+		Deputies   time.Duration `json:"deputies,omitzero"`
+		Page       time.Duration `json:"page,omitzero"`
+		BreakGlass time.Duration `json:"break_glass,omitzero"`
 	}
 	value struct {
-		Text     string        `json:"text,omitzero"`
-		Number   int           `json:"number,omitzero"`
-		Flag     bool          `json:"flag,omitzero"`
-		Duration time.Duration `json:"duration,omitzero"`
-		List     []string      `json:"list,omitzero"`
-		Items    []item        `json:"items,omitzero"`
+		Text     string              `json:"text,omitzero"`
+		Number   int                 `json:"number,omitzero"`
+		Flag     bool                `json:"flag,omitzero"`
+		Duration time.Duration       `json:"duration,omitzero"`
+		Time     time.Time           `json:"time,omitzero"`
+		List     []string            `json:"list,omitzero"`
+		Items    []item              `json:"items,omitzero"`
+		Texts    map[string]string   `json:"texts,omitzero"`
+		Counts   map[string]int      `json:"counts,omitzero"`
+		Rows     []map[string]string `json:"rows,omitzero"`
+		Inputs   []input             `json:"inputs,omitzero"`
 	}
 	stepKind struct {
 		Name     string          `json:"name,omitzero"`
 		Doc      string          `json:"doc,omitzero"`
+		Expect   string          `json:"expect,omitzero"`
 		Params   []param         `json:"params,omitzero"`
 		Outputs  []param         `json:"outputs,omitzero"`
 		Fails    []string        `json:"fails,omitzero"`
@@ -75,6 +149,9 @@ type (
 		Type     deployer.ParamType `json:"type,omitzero"`
 		Required bool               `json:"required,omitzero"`
 		Options  []string           `json:"options,omitzero"`
+		Default  string             `json:"default,omitzero"`
+		Escape   deployer.Escape    `json:"escape,omitzero"`
+		Instead  string             `json:"instead,omitzero"`
 		Doc      string             `json:"doc,omitzero"`
 	}
 	asks struct {
@@ -88,10 +165,21 @@ type (
 		Leads  deployer.Lead   `json:"leads,omitzero"`
 	}
 	item struct {
-		Title string `json:"title,omitzero"`
-		Link  string `json:"link,omitzero"`
+		Title    string `json:"title,omitzero"`
+		Link     string `json:"link,omitzero"`
+		Evidence string `json:"evidence,omitzero"`
 	}
 	failure struct {
+		Roles    []string        `json:"roles,omitzero"`
+		Experts  []string        `json:"experts,omitzero"`
+		Prefer   deployer.Choice `json:"prefer,omitzero"`
+		Timeout  time.Duration   `json:"timeout,omitzero"`
+		Default  deployer.Choice `json:"default,omitzero"`
+		People   []string        `json:"people,omitzero"`
+		Remind   []time.Duration `json:"remind,omitzero"`
+		Escalate escalate        `json:"escalate,omitzero"`
+		Steps    []step          `json:"steps,omitzero"`
+
 		Decide  string   `json:"decide,omitzero"`
 		Message string   `json:"message,omitzero"`
 		Over    string   `json:"over,omitzero"`
@@ -104,9 +192,11 @@ type (
 
 func encodeProcedure(p deployer.Procedure) ([]byte, error) {
 	b, err := json.Marshal(procedure{
-		stamp: stamp{procedureFormat.version()}, ID: p.ID, Title: p.Title, Owner: p.Owner, Unapproved: p.Unapproved, SHA: p.SHA,
-		Kinds: each(p.Kinds, toStepKind), Inputs: each(p.Inputs, toInput), Steps: each(p.Steps, toStep), Failure: failure(p.Failure),
-		Rollback: each(p.Rollback, toStep), Messages: p.Messages,
+		stamp: stamp{procedureFormat.version()}, ID: p.ID, Title: p.Title, Owner: p.Owner, About: p.About, Abstract: p.Abstract,
+		Services: p.Services, Environments: p.Environments, Unapproved: p.Unapproved, SHA: p.SHA,
+		Kinds: each(p.Kinds, toStepKind), Inputs: each(p.Inputs, toInput), Vars: p.Vars, ServiceVars: p.ServiceVars, Values: p.Values,
+		Windows: each(p.Windows, toWindow), Phases: each(p.Phases, toPhase), Steps: each(p.Steps, toStep), Failure: toFailure(p.Failure),
+		Rollback: each(p.Rollback, toStep), After: each(p.After, toStep), Messages: p.Messages, Titles: p.Titles, Troubles: each(p.Troubles, toTrouble),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode procedure %s: %w", p.ID, err)
@@ -120,35 +210,65 @@ func decodeProcedure(b []byte) (deployer.Procedure, error) {
 		return deployer.Procedure{}, err
 	}
 	return deployer.Procedure{
-		ID: r.ID, Title: r.Title, Owner: r.Owner, Unapproved: r.Unapproved, SHA: r.SHA,
-		Kinds: each(r.Kinds, stepKind.kind), Inputs: each(r.Inputs, input.input), Steps: each(r.Steps, step.step),
-		Failure: deployer.Failure(r.Failure), Rollback: each(r.Rollback, step.step), Messages: r.Messages,
+		ID: r.ID, Title: r.Title, Owner: r.Owner, About: r.About, Abstract: r.Abstract,
+		Services: r.Services, Environments: r.Environments, Unapproved: r.Unapproved, SHA: r.SHA,
+		Kinds: each(r.Kinds, stepKind.kind), Inputs: each(r.Inputs, input.input), Vars: r.Vars, ServiceVars: r.ServiceVars, Values: r.Values,
+		Windows: each(r.Windows, window.window), Phases: each(r.Phases, phase.phase), Steps: each(r.Steps, step.step), Failure: r.Failure.failure(),
+		Rollback: each(r.Rollback, step.step), After: each(r.After, step.step), Messages: r.Messages, Titles: r.Titles, Troubles: each(r.Troubles, trouble.trouble),
 	}, nil
 }
 
 func toStep(s deployer.Step) step {
 	return step{
-		ID: s.ID, Phase: s.Phase, Title: s.Title, Uses: s.Uses, Needs: s.Needs, When: s.When, Else: s.Else, Each: s.Each, With: toValues(s.With),
-		Expect: s.Expect, Troubleshooting: s.Troubleshooting, Estimate: s.Estimate, Timeout: s.Timeout, Remind: s.Remind,
+		ID: s.ID, Phase: s.Phase, Title: s.Title, Uses: s.Uses, Hand: s.Hand, Fields: each(s.Fields, toInput), Needs: s.Needs,
+		When: s.When, Else: s.Else, Each: s.Each, EachOf: s.EachOf, Order: s.Order, With: toValues(s.With),
+		Expect: s.Expect, How: s.How, Links: each(s.Links, toItem), Troubleshooting: s.Troubleshooting, Troubles: each(s.Troubles, toTrouble),
+		Estimate: s.Estimate, Timeout: s.Timeout, Deadline: s.Deadline, Retries: retries(s.Retries), OnFailure: s.OnFailure, MaySkip: s.MaySkip,
+		Background: s.Background, Remind: s.Remind, Escalate: escalate(s.Escalate), In: s.In, Every: s.Every, Lasts: s.Lasts,
 	}
 }
 
 func (r step) step() deployer.Step {
 	return deployer.Step{
-		ID: r.ID, Phase: r.Phase, Title: r.Title, Uses: r.Uses, Needs: r.Needs, When: r.When, Else: r.Else, Each: r.Each, With: values(r.With),
-		Expect: r.Expect, Troubleshooting: r.Troubleshooting, Estimate: r.Estimate, Timeout: r.Timeout, Remind: r.Remind,
+		ID: r.ID, Phase: r.Phase, Title: r.Title, Uses: r.Uses, Hand: r.Hand, Fields: each(r.Fields, input.input), Needs: r.Needs,
+		When: r.When, Else: r.Else, Each: r.Each, EachOf: r.EachOf, Order: r.Order, With: values(r.With),
+		Expect: r.Expect, How: r.How, Links: each(r.Links, item.item), Troubleshooting: r.Troubleshooting, Troubles: each(r.Troubles, trouble.trouble),
+		Estimate: r.Estimate, Timeout: r.Timeout, Deadline: r.Deadline, Retries: deployer.Retries(r.Retries), OnFailure: r.OnFailure, MaySkip: r.MaySkip,
+		Background: r.Background, Remind: r.Remind, Escalate: deployer.Escalate(r.Escalate), In: r.In, Every: r.Every, Lasts: r.Lasts,
+	}
+}
+
+func toFailure(f deployer.Failure) failure {
+	return failure{
+		Roles: f.Roles, Experts: f.Experts, Prefer: f.Prefer, Timeout: f.Timeout, Default: f.Default, People: f.People, Remind: f.Remind,
+		Escalate: escalate(f.Escalate), Steps: each(f.Steps, toStep),
+		Decide: f.Decide, Message: f.Message, Over: f.Over, Stopped: f.Stopped, To: f.To, Held: f.Held, Resumed: f.Resumed,
+	}
+}
+
+func (r failure) failure() deployer.Failure {
+	return deployer.Failure{
+		Roles: r.Roles, Experts: r.Experts, Prefer: r.Prefer, Timeout: r.Timeout, Default: r.Default, People: r.People, Remind: r.Remind,
+		Escalate: deployer.Escalate(r.Escalate), Steps: each(r.Steps, step.step),
+		Decide: r.Decide, Message: r.Message, Over: r.Over, Stopped: r.Stopped, To: r.To, Held: r.Held, Resumed: r.Resumed,
 	}
 }
 
 func toValues(v deployer.Values) map[string]value {
 	return eachValue(v, func(v deployer.Value) value {
-		return value{Text: v.Text, Number: v.Number, Flag: v.Flag, Duration: v.Duration, List: v.List, Items: each(v.Items, toItem)}
+		return value{
+			Text: v.Text, Number: v.Number, Flag: v.Flag, Duration: v.Duration, Time: v.Time, List: v.List, Items: each(v.Items, toItem),
+			Texts: v.Texts, Counts: v.Counts, Rows: v.Rows, Inputs: each(v.Inputs, toInput),
+		}
 	})
 }
 
 func values(r map[string]value) deployer.Values {
 	return eachValue(r, func(r value) deployer.Value {
-		return deployer.Value{Text: r.Text, Number: r.Number, Flag: r.Flag, Duration: r.Duration, List: r.List, Items: each(r.Items, item.item)}
+		return deployer.Value{
+			Text: r.Text, Number: r.Number, Flag: r.Flag, Duration: r.Duration, Time: r.Time, List: r.List, Items: each(r.Items, item.item),
+			Texts: r.Texts, Counts: r.Counts, Rows: r.Rows, Inputs: each(r.Inputs, input.input),
+		}
 	})
 }
 
@@ -166,7 +286,7 @@ func eachValue[A, B any](m map[string]A, convert func(A) B) map[string]B {
 
 func toStepKind(k deployer.Kind) stepKind {
 	r := stepKind{
-		Name: k.Name, Doc: k.Doc, Params: each(k.Params, toParam), Outputs: each(k.Outputs, toParam), Fails: k.Fails,
+		Name: k.Name, Doc: k.Doc, Expect: k.Expect, Params: each(k.Params, toParam), Outputs: each(k.Outputs, toParam), Fails: k.Fails,
 		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Gate: k.Gate,
 	}
 	if a := k.Asks; a != nil {
@@ -177,7 +297,7 @@ func toStepKind(k deployer.Kind) stepKind {
 
 func (r stepKind) kind() deployer.Kind {
 	k := deployer.Kind{
-		Name: r.Name, Doc: r.Doc, Params: each(r.Params, param.param), Outputs: each(r.Outputs, param.param), Fails: r.Fails,
+		Name: r.Name, Doc: r.Doc, Expect: r.Expect, Params: each(r.Params, param.param), Outputs: each(r.Outputs, param.param), Fails: r.Fails,
 		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Gate: r.Gate,
 	}
 	if a := r.Asks; a != nil {
@@ -186,7 +306,13 @@ func (r stepKind) kind() deployer.Kind {
 	return k
 }
 
-func toParam(p deployer.Param) param     { return param(p) }
-func (r param) param() deployer.Param    { return deployer.Param(r) }
-func toOption(o deployer.Option) option  { return option(o) }
-func (r option) option() deployer.Option { return deployer.Option(r) }
+func toParam(p deployer.Param) param        { return param(p) }
+func (r param) param() deployer.Param       { return deployer.Param(r) }
+func toOption(o deployer.Option) option     { return option(o) }
+func (r option) option() deployer.Option    { return deployer.Option(r) }
+func toWindow(w deployer.Window) window     { return window(w) }
+func (r window) window() deployer.Window    { return deployer.Window(r) }
+func toPhase(p deployer.Phase) phase        { return phase(p) }
+func (r phase) phase() deployer.Phase       { return deployer.Phase(r) }
+func toTrouble(t deployer.Trouble) trouble  { return trouble(t) }
+func (r trouble) trouble() deployer.Trouble { return deployer.Trouble(r) }

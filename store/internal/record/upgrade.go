@@ -41,6 +41,18 @@ func commitV4(b []byte) ([]byte, error) {
 	return bytes.Replace(b, []byte(`"v":3`), []byte(`"v":4`), 1), nil
 }
 
+// commitV5 brings a commit of version 4 up to date: it lacks only what version 5
+// has besides.
+func commitV5(b []byte) ([]byte, error) {
+	return bytes.Replace(b, []byte(`"v":4`), []byte(`"v":5`), 1), nil
+}
+
+// procedureV3 brings a procedure of version 2 up to date: it lacks only what version
+// 3 has besides.
+func procedureV3(b []byte) ([]byte, error) {
+	return bytes.Replace(b, []byte(`"v":2`), []byte(`"v":3`), 1), nil
+}
+
 // headV2 brings a head of version 1 up to date: a hash in base64. Where its
 // records are in the log is not known of one that was not carried over.
 func headV2(b []byte) ([]byte, error) {
