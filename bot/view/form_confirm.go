@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,7 +84,10 @@ func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Ac
 // heading says what is deployed where, and from what to what.
 func (r Renderer) heading(s FormState, releases []deployer.Release, run map[string]*deployer.Serving) string {
 	where := " · " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Env, mrkdwn.NameMax)
-	if len(releases) < 2 {
+	switch {
+	case s.Procedure != "":
+		return "*" + mrkdwn.Escape(cmp.Or(r.Procedures[s.Procedure].Title, s.Procedure), mrkdwn.TitleMax) + "*" + where
+	case len(releases) < 2:
 		return "*" + mrkdwn.Escape(s.Service, mrkdwn.NameMax) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
 	}
 	lines := []string{"*" + deployer.Count(len(releases), "service") + "*" + where}

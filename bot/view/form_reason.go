@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -117,7 +118,7 @@ func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, er
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
 	w := reasonForms[verb]
-	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), fieldText)
+	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), field.Text)
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReasonPrefix + verb, PrivateMetadata: string(private),

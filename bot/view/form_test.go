@@ -14,6 +14,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -25,7 +26,7 @@ func formRenderer() Renderer {
 		{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
 		{ID: "team", Label: "Team", Options: []string{"a", "b", "c", "d", "e"}, Required: true, Default: "b"},
 		{ID: "ticket", Default: "CHG-1"},
-		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", optionValueMax+1), "y"}},
+		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", field.OptionValueMax+1), "y"}},
 	}
 	p.Steps = slices.Insert(p.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
 	return Renderer{
@@ -41,9 +42,9 @@ var tangerine = FormTarget{Channel: bottest.DeploysID, Retailer: "tangerine"}
 func TestFormsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	form, err := r.Form(FormState{FormTarget: tangerine}, false, FieldNotes{BlockEnv: "Runs now: `v1`"})
+	form, err := r.Form(FormState{FormTarget: tangerine}, false, FieldNotes{BlockEnv: "Runs now: `v1`"}, bottest.TenPM)
 	bottest.GoldenView(t, "deploy", form, err)
-	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil)
+	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil, bottest.TenPM)
 	bottest.GoldenView(t, "deploy-listed-tags", form, err)
 	bottest.GoldenView(t, "where", r.WhereForm([]Scope{{Channel: bottest.DeploysID, Retailer: "tangerine", Name: "tangerine-deploys"}}), nil)
 	bottest.GoldenView(t, "notice", Notice("Not there", "That deployment is *gone*."), nil)
@@ -114,7 +115,7 @@ func filled(memo string, fields map[string]slack.BlockAction) slack.InteractionC
 func TestWhatAFormHoldsIsReadBack(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	form, err := r.Form(FormState{FormTarget: tangerine, Service: bottest.Web}, false, nil)
+	form, err := r.Form(FormState{FormTarget: tangerine, Service: bottest.Web}, false, nil, bottest.TenPM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,10 +147,10 @@ func TestWhatAFormHoldsIsReadBack(t *testing.T) {
 func TestAFormAsksForNoMoreThanItKnows(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	for i := range optionsMax {
+	for i := range field.OptionsMax {
 		r.Services[fmt.Sprint("service-", i)] = Service{Procedure: "other"}
 	}
-	form, err := r.Form(FormState{FormTarget: tangerine}, false, nil)
+	form, err := r.Form(FormState{FormTarget: tangerine}, false, nil, bottest.TenPM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,11 +220,11 @@ func TestButtonsThatNeedAReasonSaySo(t *testing.T) {
 
 func TestSuggestionsTravelAsAList(t *testing.T) {
 	t.Parallel()
-	got, err := json.Marshal(Suggestions(TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
+	got, err := json.Marshal(field.Suggestions(field.TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
 	if want := `"value":"v1.0"`; err != nil || !strings.Contains(string(got), want) || strings.Contains(string(got), `"v2"`) {
 		t.Errorf("%v: %s", err, got)
 	}
-	bottest.Contains(t, bottest.JSON(t, Suggestions(TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
+	bottest.Contains(t, bottest.JSON(t, field.Suggestions(field.TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
 }
 
 func nothingRuns() map[string]*deployer.Serving { return nil }
