@@ -108,7 +108,7 @@ func ReviewForm(d deployer.Deployment, s deployer.StepState, proposed, memo stri
 	words := slack.NewPlainTextInputBlockElement(nil, field.Text)
 	words.Multiline, words.FocusOnLoad, words.MinLength, words.MaxLength = true, true, 1, deployer.ClientWordsMax
 	words.InitialValue = mrkdwn.Clip(proposed, deployer.ClientWordsMax)
-	about := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
+	about := "*" + title(s) + "*\nThis is posted in <#" + d.Channels[deployer.ChannelClients] + ">, where clients read it, as soon as you send it."
 	hint := "How long, what it means for them, when they hear more. No service, version, ticket or id."
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReview, PrivateMetadata: memo,

@@ -14,6 +14,7 @@ import (
 // The verbs of the buttons: their action ids.
 const (
 	ActionDone     = "done"
+	ActionFill     = "fill" // reads as ActionDone, and opens the form of its step
 	ActionApprove  = "approve"
 	ActionReject   = "reject"
 	ActionRetry    = "retry"
@@ -104,7 +105,7 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	}
 	switch {
 	case s.Confirms():
-		return []slack.BlockElement{button(ActionDone, "Done", slack.StylePrimary, v)}
+		return c.doneButtons(s, v)
 	case s.Announces():
 		return []slack.BlockElement{button(ActionReview, "Done", slack.StylePrimary, v)}
 	case s.Approves():
@@ -115,6 +116,22 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 		}
 	}
 	return nil
+}
+
+// doneButtons say that a step is done, or each of what it asks for by itself. Where
+// something has to be filled in, they open its form.
+func (c card) doneButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
+	action := ActionDone
+	if HasForm(c.d, s) {
+		action = ActionFill
+	}
+	var out []slack.BlockElement
+	open := deployer.Unanswered(c.d, s)
+	for _, item := range open[:min(len(open), c.cardBudget.questions)] {
+		v.Item = item
+		out = append(out, button(action, ofItem(doneLabel(s), item, len(deployer.AskedOf(c.d, s))), slack.StylePrimary, v))
+	}
+	return out
 }
 
 // atGate are the buttons that answer a gate, where anybody can here.

@@ -62,7 +62,7 @@ func (c cardEnded) skippedSteps() string {
 			continue
 		}
 		if n++; n <= c.skips {
-			out += "\n⚠ Waived: “" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
+			out += "\n⚠ Waived: “" + title(s) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
 		}
 	}
 	if n > c.skips {

@@ -46,9 +46,9 @@ func (c cardFooter) done() (out []string, folded bool) {
 	for _, s := range c.path() {
 		switch {
 		case s.Status == deployer.StepNotNeeded:
-			out = append(out, "– "+withReason(mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+			out = append(out, "– "+withReason(title(s)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
 		case s.Status.Over() && !s.Announces():
-			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
+			out = append(out, mark(s)+title(s)+c.by(s))
 		}
 	}
 	if extra := len(out) - doneStepsMax; extra > 1 {
@@ -88,7 +88,7 @@ func (c cardFooter) facts(folded bool) []string {
 		case deployer.Done, deployer.StepNotNeeded:
 			done++
 		case deployer.Pending:
-			next = "next: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+			next = "next: " + title(s)
 		}
 	}
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting

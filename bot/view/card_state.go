@@ -161,7 +161,7 @@ func (c card) subject(s deployer.StepState) string {
 	})
 	switch {
 	case !s.Deploys() || !only:
-		return "“" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "”"
+		return "“" + title(s) + "”"
 	case s.Part == deployer.PartRollback:
 		return "The rollback"
 	}

@@ -76,13 +76,13 @@ func (c card) active(person bool) []deployer.StepState {
 
 // work is a step under way: what it does, how far it is, and how long it usually takes.
 func (c cardWork) work(s deployer.StepState) string {
-	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
+	head := "*" + title(s) + "*"
 	if s.Proves() { // the title alone says that something is so, which is being found out
-		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
+		head = "*Checking: " + title(s) + "*"
 	}
 	switch {
 	case s.Held.Why != "" && len(s.Effects) == 0:
-		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* " + c.heldWords(s)
+		return "*" + title(s) + "* " + c.heldWords(s)
 	case s.Deploys():
 		head = "*" + c.rolling(s) + "*"
 	case s.Waits():
@@ -128,7 +128,7 @@ func (c cardWork) rolling(s deployer.StepState) string {
 	case "The rollback":
 		return "Rolling back"
 	}
-	return mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+	return title(s)
 }
 
 // stepProgress is how far the effects of a step have come.

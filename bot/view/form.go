@@ -19,6 +19,7 @@ const (
 	FormDeploy       = "deploy"
 	FormConfirm      = "confirm"
 	FormReview       = "review"
+	FormStep         = "step" // what whoever does or answers a step fills in
 	FormTrail        = "trail"
 	FormReasonPrefix = "why/" // the verb of the button that asks for a reason stands behind it
 )

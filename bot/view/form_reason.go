@@ -40,7 +40,7 @@ var reasonForms = map[string]reasonForm{
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
 			}
-			return withReason("*"+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
+			return withReason("*"+title(s)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
 		},
 	},
 	ActionAbort: {

@@ -191,9 +191,24 @@ func (f Field) Read(a slack.BlockAction, name func(id string) string) string {
 	case a.SelectedDateTime != 0:
 		return time.Unix(a.SelectedDateTime, 0).UTC().Format(time.RFC3339)
 	case f.Many:
-		return strings.Join(lines(a.Value), "\n")
+		all := lines(a.Value)
+		for i := range all {
+			all[i] = f.typed(all[i])
+		}
+		return strings.Join(all, "\n")
 	}
-	return strings.TrimSpace(a.SelectedOption.Value + a.Value)
+	return f.typed(strings.TrimSpace(a.SelectedOption.Value + a.Value))
+}
+
+// typed is what somebody has typed, as the field's kind writes it. What can't be read
+// stays as it is: whoever takes it says what is wrong with it.
+func (f Field) typed(words string) string {
+	if f.Kind == deployer.InputDuration {
+		if span, err := deployer.ParseSpan(words); err == nil {
+			return span.String()
+		}
+	}
+	return words
 }
 
 // ReadAll reads those of the fields that are in a form, by their ids.
