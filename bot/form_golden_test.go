@@ -37,7 +37,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)
 	r.must(err)
-	modal, err = r.bot.renderer.ConfirmForm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, f.askRuns(r.ctx(), s, start), "")
+	modal, err = r.bot.renderer.ConfirmForm(view.Confirmation{FormState: s, Form: "V1"}, f.preview(start, sent.by), bottest.Ana, f.askRuns(r.ctx(), s, start), "")
 	bottest.GoldenView(t, "confirm", modal, err)
 }
 

@@ -102,12 +102,16 @@ func (f forms) tagNote(ctx context.Context, s view.FormState) string {
 // runs are what the services run there now; those of which it is not known are
 // left out.
 func (f forms) runs(ctx context.Context, s view.FormState, services ...string) map[string]*deployer.Serving {
-	if s.Env == "" || len(services) == 0 {
+	return f.running(ctx, s.Site(), services...)
+}
+
+func (s *resolver) running(ctx context.Context, site deployer.Site, services ...string) map[string]*deployer.Serving {
+	if site.Environment == "" || len(services) == 0 {
 		return nil
 	}
-	list, err := f.Systems.Versions(ctx, s.Retailer, s.Env, services)
+	list, err := s.Systems.Versions(ctx, site.Name, site.Environment, services)
 	if err != nil {
-		f.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
+		s.log.Info("what runs can't be asked", "services", services, "err", err)
 	}
 	out := map[string]*deployer.Serving{}
 	for i, v := range list {

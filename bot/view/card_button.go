@@ -95,7 +95,7 @@ func confirmed(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.
 // answers are the buttons of a step that waits for people. Approving is one
 // tap: what is approved stands on the card.
 func (c card) answers(s deployer.StepState) []slack.BlockElement {
-	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() {
+	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() && !outlives(s) {
 		return nil
 	}
 	v := ButtonOf(c.d).ofStep(s)

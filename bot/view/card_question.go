@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -117,10 +118,24 @@ func (c cardQuestion) otherwise(s deployer.StepState) string {
 	case s.Reminded > 0:
 		out = append(out, "last reminder "+c.timely(s.Asked().Add(s.Remind[s.Reminded-1])))
 	}
-	if s.Timeout > 0 && !s.Expired {
-		out = append(out, "it fails "+c.timely(s.Began.Add(s.Timeout))+" without an answer")
+	if until := deadline(s); !until.IsZero() && !s.Expired {
+		out = append(out, c.unanswered(s)+" "+c.timely(until)+" without an answer")
 	}
 	return strings.Join(out, " · ")
+}
+
+// unanswered is what becomes of a step that nobody answers in time.
+func (c cardQuestion) unanswered(s deployer.StepState) string {
+	with := s.WithOf("")
+	for _, row := range with["choices"].Rows {
+		if row["id"] == with["default"].Text && row["id"] != "" {
+			return "“" + mrkdwn.Escape(cmp.Or(row["label"], row["id"]), mrkdwn.NameMax) + "” is taken"
+		}
+	}
+	if s.OnFailure == deployer.FailureContinue {
+		return "it goes on"
+	}
+	return "it fails"
 }
 
 // asks says who is waited for, and for what.

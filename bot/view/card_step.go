@@ -2,9 +2,11 @@ package view
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
@@ -131,6 +133,38 @@ func (c card) troubles(s deployer.StepState) []string {
 	}
 	return c.some(out)
 }
+
+// noted reports whether a step has failed and nobody has to decide about it.
+func noted(s deployer.StepState) bool {
+	return (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) && (s.OnFailure == deployer.FailureContinue || s.Part == deployer.PartFailure)
+}
+
+// wentOn says of such a step what is wrong with it.
+func (c card) wentOn(s deployer.StepState) string {
+	return withReason(title(s)+" "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+}
+
+// deadline is when the time of a step is over; zero: never.
+func deadline(s deployer.StepState) time.Time {
+	by := s.Seen.Deadline
+	if s.Timeout > 0 && !s.Began.IsZero() {
+		if over := s.Began.Add(s.Timeout); by.IsZero() || over.Before(by) {
+			by = over
+		}
+	}
+	return by
+}
+
+// tryOf says which of several tries a step is in, where it is tried again by itself.
+func tryOf(s deployer.StepState) string {
+	if s.Retries.Times == 0 || tries(s) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("try %d of %d", tries(s)+1, s.Retries.Times+1)
+}
+
+// tries are those that have failed.
+func tries(s deployer.StepState) int { return 0 }
 
 // fault is which of its kind's failures a step has come to.
 func fault(s deployer.StepState) string { return "" }
