@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/catalog"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/locking"
 	"github.com/stationmaster/stationmaster/deployer/probe"
@@ -15,19 +16,28 @@ type stepSystem struct {
 	runners func(*App) map[string]deployer.Runner
 }
 
-// stepSystems are all of them.
+// stepSystems are all of them. The catalog has the kinds whose system is not there
+// yet: what is theirs is done by hand.
 var stepSystems = []stepSystem{
 	{kube.Kinds, func(a *App) map[string]deployer.Runner { return a.kube.Runners() }},
 	{probe.Kinds, func(*App) map[string]deployer.Runner { return probe.New(probe.Config{}).Runners() }},
 	{locking.Kinds, func(a *App) map[string]deployer.Runner { return locking.New(a.store).Runners() }},
+	{catalog.Kinds, func(*App) map[string]deployer.Runner { return nil }},
 }
 
 // Kinds are the step kinds that procedures may use: one list for validation
-// and for running.
+// and for running. Two of one name are a fault of this program.
 func Kinds() []deployer.Kind {
-	all := deployer.CoreKinds()
+	all := append(deployer.CoreKinds(), deployer.RunKind())
 	for _, s := range stepSystems {
 		all = append(all, s.kinds()...)
+	}
+	seen := map[string]bool{}
+	for _, k := range all {
+		if seen[k.Name] {
+			panic("app: two step kinds are called " + k.Name)
+		}
+		seen[k.Name] = true
 	}
 	return all
 }
