@@ -2,6 +2,7 @@ package app
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/catalog"
@@ -49,4 +50,11 @@ func (a *App) runners() map[string]deployer.Runner {
 		maps.Copy(all, s.runners(a))
 	}
 	return all
+}
+
+// has reports whether the system that does the steps of a kind is there, which is the
+// same for every retailer as long as each environment is in a cluster. Without it a
+// person does them.
+func has(kind deployer.Kind, _, _ string) bool {
+	return kind.Work != deployer.WorkSystem || kind.Deploys || !slices.ContainsFunc(catalog.Kinds(), func(k deployer.Kind) bool { return k.Name == kind.Name })
 }
