@@ -202,7 +202,7 @@ const (
 func (p *Procedure) Bind() {
 	for _, steps := range p.parts() {
 		for i := range steps {
-			if steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses); steps[i].Hand {
+			if steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With); steps[i].Hand {
 				steps[i].Kind = steps[i].Kind.byHand()
 			}
 		}
@@ -212,6 +212,11 @@ func (p *Procedure) Bind() {
 // parts are the steps of each part.
 func (p *Procedure) parts() [][]Step {
 	return [][]Step{p.Steps, p.Rollback, p.Failure.Steps, p.After}
+}
+
+// GoesOn reports whether it has steps that may go on after the end of a deployment.
+func (p Procedure) GoesOn() bool {
+	return len(p.Failure.Steps)+len(p.After) > 0 || slices.ContainsFunc(slices.Concat(p.Steps, p.Rollback), func(s Step) bool { return s.Background })
 }
 
 // bound is the procedure with every step tied to its kind.
@@ -230,7 +235,7 @@ func (s Step) kind() *Kind {
 	if s.Kind != nil {
 		return s.Kind
 	}
-	return kindNamed(nil, s.Uses)
+	return kindNamed(nil, s.Uses).of(s.With)
 }
 
 // Work says who does the step.

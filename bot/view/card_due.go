@@ -12,7 +12,7 @@ import (
 func (c cardEnded) due() string {
 	var lines []string
 	for _, s := range c.d.Steps {
-		if s.Part != deployer.PartAfter && !(s.Background && s.Part == c.d.Part) || s.Status.Over() || noted(s) || !c.d.Needed(s) {
+		if s.Part != deployer.PartAfter && !(s.Background && s.Part == c.d.Part) || s.Status.Over() || s.Noted() || !c.d.Needed(s) {
 			continue
 		}
 		if words := c.stillDue(s); words != "" {

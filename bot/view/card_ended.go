@@ -64,7 +64,7 @@ func (c cardEnded) skippedSteps() string {
 		case s.Skipped.By.ID != "":
 			waived++
 			line = "Waived: “" + title(s) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
-		case noted(s):
+		case s.Noted():
 			failed++
 			line = c.wentOn(s)
 		default:

@@ -51,7 +51,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 		case s.Status == deployer.StepNotNeeded:
 			why := read(s, deployer.TextElse, s.Why)
 			out = append(out, "– "+withReason(title(s)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
-		case noted(s):
+		case s.Noted():
 			out = append(out, "⚠ "+c.wentOn(s))
 		case s.Status.Over() && !s.Announces():
 			out = append(out, mark(s)+title(s)+c.by(s))
@@ -65,7 +65,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 
 // mark tells a step that was done from one that somebody did without.
 func mark(s deployer.StepState) string {
-	if s.Skipped.By.ID != "" || noted(s) {
+	if s.Skipped.By.ID != "" || s.Noted() {
 		return "⚠ "
 	}
 	return "✓ "
@@ -98,7 +98,7 @@ func (c cardFooter) facts(folded bool) []string {
 		case deployer.Pending:
 			next = "next: " + title(s)
 		default:
-			if noted(s) {
+			if s.Noted() {
 				done++
 			}
 		}
@@ -125,7 +125,7 @@ func (c cardFooter) facts(folded bool) []string {
 // phase is the title of the phase that is under way, before what stands in it; "" where
 // there is only one.
 func (c cardFooter) phase(lane []deployer.StepState) string {
-	over := func(s deployer.StepState) bool { return s.Status.Over() || noted(s) }
+	over := func(s deployer.StepState) bool { return s.Status.Over() || s.Noted() }
 	i := slices.IndexFunc(lane, func(s deployer.StepState) bool { return !over(s) })
 	if i < 0 || len(c.d.Procedure.Phases) < 2 || lane[i].Phase == "" {
 		return ""

@@ -115,7 +115,7 @@ func compact(texts ...string) []string {
 func (c card) troubles(s deployer.StepState) []string {
 	var out []string
 	for _, t := range slices.Concat(s.Troubles, c.d.Procedure.Troubles) {
-		if t.Failure != "" && t.Failure != fault(s) {
+		if t.Failure != "" && t.Failure != s.Fault {
 			continue
 		}
 		words := []string{}
@@ -132,11 +132,6 @@ func (c card) troubles(s deployer.StepState) []string {
 		out = append(out, strings.Join(words, " "))
 	}
 	return c.some(out)
-}
-
-// noted reports whether a step has failed and nobody has to decide about it.
-func noted(s deployer.StepState) bool {
-	return (s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted) && (s.OnFailure == deployer.FailureContinue || s.Part == deployer.PartFailure)
 }
 
 // wentOn says of such a step what is wrong with it.
@@ -157,14 +152,8 @@ func deadline(s deployer.StepState) time.Time {
 
 // tryOf says which of several tries a step is in, where it is tried again by itself.
 func tryOf(s deployer.StepState) string {
-	if s.Retries.Times == 0 || tries(s) == 0 {
+	if s.Retries.Times == 0 || s.Tries == 0 {
 		return ""
 	}
-	return fmt.Sprintf("try %d of %d", tries(s)+1, s.Retries.Times+1)
+	return fmt.Sprintf("try %d of %d", s.Tries+1, s.Retries.Times+1)
 }
-
-// tries are those that have failed.
-func tries(s deployer.StepState) int { return 0 }
-
-// fault is which of its kind's failures a step has come to.
-func fault(s deployer.StepState) string { return "" }
