@@ -73,7 +73,7 @@ func (c card) blocks() []slack.Block {
 	if c.d.Status == deployer.Deciding || c.d.Status == deployer.Running {
 		out = append(out, c.hint()...)
 	}
-	if len(c.d.Options()) > 0 || c.duties() {
+	if len(c.d.Options()) > 0 {
 		out = append(out, cardQuestion{c}.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)

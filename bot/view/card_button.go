@@ -185,6 +185,8 @@ const dialogMax = 300
 func (c card) stopEffect() string {
 	touched := c.d.Touched()
 	switch {
+	case c.d.Status.Ended():
+		return "Nothing of what is still due is done any more. How it ended stays."
 	case deployer.LeftBy(c.d).Back:
 		return "The rollback is done and stays. Nobody is asked any more whether all is well."
 	case c.d.Part == deployer.PartRollback:

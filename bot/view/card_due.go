@@ -12,7 +12,7 @@ import (
 func (c cardEnded) due() string {
 	var lines []string
 	for _, s := range c.d.Steps {
-		if s.Part != deployer.PartAfter && !(s.Background && s.Part == c.d.Part) || s.Status.Over() || s.Noted() || !c.d.Needed(s) {
+		if !outlives(s) || s.Over() || s.Status == deployer.Pending && s.Part != deployer.PartAfter || !c.d.Needed(s) {
 			continue
 		}
 		if words := c.stillDue(s); words != "" {
@@ -32,9 +32,7 @@ func outlives(s deployer.StepState) bool { return s.Part == deployer.PartAfter |
 func (c cardEnded) stillDue(s deployer.StepState) string {
 	words, at := "• "+title(s), c.dueAt(s)
 	switch {
-	case s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted:
-		return signalWrong + c.wentOn(s)
-	case s.Status == deployer.Active && c.d.AwaitsPerson(s):
+	case s.Status == deployer.StepFailed, s.Status == deployer.StepInterrupted, s.Status == deployer.Active && c.d.AwaitsPerson(s):
 		return "" // it is asked below
 	case s.Every > 0:
 		return words + " · until " + strings.TrimPrefix(c.timely(c.d.Ended.Add(s.Lasts)), "at ")
@@ -49,13 +47,8 @@ func (c cardEnded) stillDue(s deployer.StepState) string {
 // dueAt is when a step begins that begins after the end, or by when one that has begun
 // is to be done; zero: nobody says.
 func (c cardEnded) dueAt(s deployer.StepState) time.Time {
-	if s.Status == deployer.Pending && s.Part == deployer.PartAfter {
-		return c.d.Ended.Add(s.In)
+	if s.Status == deployer.Pending {
+		return deployer.DueAt(c.d, s)
 	}
 	return deadline(s)
-}
-
-// duties are the questions that are still open after the end.
-func (c card) duties() bool {
-	return c.d.Status.Ended() && len(c.active(true)) > 0
 }

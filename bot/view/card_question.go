@@ -37,10 +37,51 @@ func (c cardQuestion) questions() []slack.Block {
 	if rest > 0 {
 		out = append(out, mrkdwn.Sections([]string{deployer.Count(rest, "more question") + " after these."})...)
 	}
+	out = append(out, c.besides()...)
 	if len(options) > 0 {
 		out = append(out, c.actions("options", options))
 	}
 	return out
+}
+
+// besides are the steps that are decided about by themselves, whatever becomes of the
+// deployment, and those that somebody may go on without.
+func (c cardQuestion) besides() []slack.Block {
+	var out []slack.Block
+	for _, s := range c.d.Current() {
+		choices := deployer.StepOptions(c.d, s)
+		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
+		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && c.d.AwaitsPerson(s) && !s.Background {
+			continue
+		}
+		if len(out) == 2*c.cardBudget.questions {
+			return append(out, mrkdwn.Sections([]string{"and more"})...)
+		}
+		words := title(s)
+		if broken {
+			words = signalWrong + c.wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+		}
+		var buttons []slack.BlockElement
+		for _, choice := range choices {
+			if action, ok := stepActions[choice]; ok {
+				buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
+			}
+		}
+		out = append(out, mrkdwn.Sections([]string{words})...)
+		out = append(out, c.actions("step/"+s.ID, buttons))
+	}
+	return out
+}
+
+// stepActions are the buttons of what is decided about one step.
+var stepActions = map[deployer.Choice]string{
+	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
+}
+
+// decidedWithAll reports whether a broken step is decided about with the deployment.
+func decidedWithAll(d deployer.Deployment, s deployer.StepState) bool {
+	b := d.Broken()
+	return b != nil && !d.Status.Ended() && s.Part == d.Part && !s.Background
 }
 
 // question says what is asked, of whom, since when.

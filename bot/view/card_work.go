@@ -103,6 +103,9 @@ func (c cardWork) work(s deployer.StepState) string {
 	if far := c.stepProgress(s); far != "" {
 		head += " · " + far
 	}
+	if !s.RetryAt.IsZero() {
+		return head + "\n" + mrkdwn.Paragraph("Not yet: "+mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)), "Again "+c.timely(s.RetryAt)+".")
+	}
 	if s.Held.Why != "" {
 		head += "\nThe rest " + c.heldWords(s)
 	}

@@ -36,6 +36,9 @@ var reasonForms = map[string]reasonForm{
 		hint:   "It stays in the record, under your name.",
 		needed: "Say in a few words why it can be done without.",
 		about: func(c card, s deployer.StepState) string {
+			if s.Status == deployer.Active || s.Status == deployer.Pending {
+				return "*" + title(s) + "* is not over yet.\nSkipping goes on without it."
+			}
 			what := broken(s)
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
