@@ -126,7 +126,7 @@ func (inv *inventory) addElement(where, form string, block, e map[string]any) {
 	case form != "":
 		inv.ask(kindChange, form, where)
 	default:
-		inv.ask(kindClick, action, where)
+		inv.ask(kindClick, view.VerbOf(action), where)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -118,6 +120,23 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	return nil
 }
 
+// nth is the action id of one of several buttons of a row that do the same, which Slack
+// wants to differ.
+func nth(verb string, i int) string {
+	if i == 0 {
+		return verb
+	}
+	return verb + nthMark + strconv.Itoa(i+1)
+}
+
+const nthMark = "#"
+
+// VerbOf is what the button with an action id does.
+func VerbOf(action string) string {
+	verb, _, _ := strings.Cut(action, nthMark)
+	return verb
+}
+
 // doneButtons say that a step is done, or each of what it asks for by itself. Where
 // something has to be filled in, they open its form.
 func (c card) doneButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
@@ -127,9 +146,9 @@ func (c card) doneButtons(s deployer.StepState, v ButtonValue) []slack.BlockElem
 	}
 	var out []slack.BlockElement
 	open := deployer.Unanswered(c.d, s)
-	for _, item := range open[:min(len(open), c.cardBudget.questions)] {
+	for i, item := range open[:min(len(open), c.cardBudget.questions)] {
 		v.Item = item
-		out = append(out, button(action, ofItem(doneLabel(s), item, len(deployer.AskedOf(c.d, s))), slack.StylePrimary, v))
+		out = append(out, button(nth(action, i), ofItem(doneLabel(s), item, len(deployer.AskedOf(c.d, s))), slack.StylePrimary, v))
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -35,7 +36,7 @@ func (c cardEnded) stillDue(s deployer.StepState) string {
 	case s.Status == deployer.StepFailed, s.Status == deployer.StepInterrupted, s.Status == deployer.Active && c.d.AwaitsPerson(s):
 		return "" // it is asked below
 	case s.Every > 0:
-		return words + " · until " + strings.TrimPrefix(c.timely(c.d.Ended.Add(s.Lasts)), "at ")
+		return words + " · every " + mrkdwn.Span(s.Every) + " until " + strings.TrimPrefix(c.timely(c.d.Ended.Add(s.Lasts)), "at ")
 	case at.IsZero():
 		return words
 	case s.Status == deployer.Pending:

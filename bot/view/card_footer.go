@@ -50,7 +50,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 		switch {
 		case s.Status == deployer.StepNotNeeded:
 			why := read(s, deployer.TextElse, s.Why)
-			out = append(out, "– "+withReason(title(s)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
+			out = append(out, "– "+withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(why, c.text)))))
 		case s.Noted():
 			out = append(out, "⚠ "+c.wentOn(s))
 		case s.Status.Over() && !s.Announces():
@@ -152,7 +152,7 @@ func (c card) estimated() time.Duration {
 	ends := map[string]time.Duration{}
 	longest := time.Duration(0)
 	for _, s := range c.d.Steps {
-		if s.Part == deployer.PartRollback {
+		if s.Part != deployer.PartMain || s.Background {
 			continue
 		}
 		if s.Status == deployer.StepNotNeeded {

@@ -28,7 +28,9 @@ func (c cardQuestion) questions() []slack.Block {
 	for _, s := range asked {
 		out = append(out, mrkdwn.Sections([]string{signalWait + c.question(s)})...)
 		answers := c.answers(s)
-		if len(asked) == 1 {
+		skip := c.skipNow(s)
+		answers = append(answers, skip...)
+		if len(asked) == 1 && len(skip) == 0 {
 			options = append(answers, options...)
 		} else if len(answers) > 0 {
 			out = append(out, c.actions(s.ID, answers))
@@ -51,7 +53,7 @@ func (c cardQuestion) besides() []slack.Block {
 	for _, s := range c.d.Current() {
 		choices := deployer.StepOptions(c.d, s)
 		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
-		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && c.d.AwaitsPerson(s) && !s.Background {
+		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
 			continue
 		}
 		if len(out) == 2*c.cardBudget.questions {
@@ -71,6 +73,14 @@ func (c cardQuestion) besides() []slack.Block {
 		out = append(out, c.actions("step/"+s.ID, buttons))
 	}
 	return out
+}
+
+// skipNow is the button that goes on without a step that is asked, where somebody may.
+func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
+	if !slices.Contains(deployer.StepOptions(c.d, s), deployer.ChoiceSkip) {
+		return nil
+	}
+	return []slack.BlockElement{button(ActionSkip, string(deployer.ChoiceSkip), slack.StyleDefault, ButtonOf(c.d).ofStep(s))}
 }
 
 // stepActions are the buttons of what is decided about one step.
@@ -190,9 +200,17 @@ func (c cardQuestion) asks(s deployer.StepState) string {
 	case callsRoles(s):
 		return "Waiting for " + c.called(s) + ": " + title(s)
 	case s.Role() != "":
-		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + title(s)
+		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + title(s) + handWords(s)
 	}
-	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + title(s)
+	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + title(s) + handWords(s)
+}
+
+// handWords say that a person does what its system would do, if it were there.
+func handWords(s deployer.StepState) string {
+	if s.Hand {
+		return ", by hand"
+	}
+	return ""
 }
 
 // called are those of the roles of which nobody is there yet.

@@ -46,16 +46,25 @@ func (c card) how(s deployer.StepState) string {
 
 // coded are words in which back-ticks mark code, escaped: so many units of each piece.
 func coded(words string, most int) string {
-	var out []string
+	out := ""
 	for i, piece := range strings.Split(words, "`") {
-		switch {
-		case i%2 == 0:
-			out = append(out, mrkdwn.Escape(piece, most))
-		case !deployer.Blank(piece):
-			out = append(out, mrkdwn.Code(piece, most))
+		switch shown := mrkdwn.Escape(piece, most); {
+		case deployer.Blank(piece) && i%2 == 1:
+		case i%2 == 1:
+			out += mrkdwn.Code(piece, most)
+		default:
+			out += spaceOf(piece, strings.TrimLeft(piece, " \n")) + shown + spaceOf(piece, strings.TrimRight(piece, " \n"))
 		}
 	}
-	return strings.Join(slices.DeleteFunc(out, func(piece string) bool { return piece == "" }), " ")
+	return strings.TrimSpace(out)
+}
+
+// spaceOf is the space that was between a piece and what stands beside it.
+func spaceOf(piece, trimmed string) string {
+	if len(piece) == len(trimmed) || trimmed == "" {
+		return ""
+	}
+	return " "
 }
 
 // links are those of a step to read and to look at, as far as their addresses are known.
@@ -67,6 +76,9 @@ func (c card) links(s deployer.StepState) string {
 		if linked := mrkdwn.Link(address, shown); linked != shown && !strings.ContainsAny(address, "{}") {
 			out = append(out, linked)
 		}
+	}
+	if meeting := mrkdwn.Link(s.WithOf("")["link"].Text, "Join"); meeting != "Join" {
+		out = append(out, meeting)
 	}
 	return mrkdwn.JoinWithin(out, max(c.cardBudget.links, c.text))
 }
@@ -136,7 +148,7 @@ func (c card) troubles(s deployer.StepState) []string {
 
 // wentOn says of such a step what is wrong with it.
 func (c card) wentOn(s deployer.StepState) string {
-	return withReason(title(s)+" "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+	return withReason("“"+title(s)+"” "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
 }
 
 // deadline is when the time of a step is over; zero: never.

@@ -16,7 +16,8 @@ type cardWork struct{ card }
 // working has a paragraph for each active step that waits for no person.
 func (c cardWork) working() string {
 	out := ""
-	for i, s := range c.active(false) {
+	steps := slices.DeleteFunc(c.active(false), func(s deployer.StepState) bool { return s.Part == deployer.PartFailure || c.d.Status.Ended() })
+	for i, s := range steps { // the others stand beside the decision, or among what is still due
 		if i == c.cardBudget.questions {
 			return out + "\nand more"
 		}

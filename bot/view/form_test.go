@@ -47,6 +47,11 @@ func TestFormsReadAsInTheirFiles(t *testing.T) {
 	bottest.GoldenView(t, "deploy", form, err)
 	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil, bottest.TenPM)
 	bottest.GoldenView(t, "deploy-listed-tags", form, err)
+	r.Procedures["train"] = deployer.Procedure{ID: "train", Title: "Release train", Services: deployer.ServicesNone, Inputs: []deployer.Input{
+		{ID: "client", Label: "For clients", Kind: deployer.InputBoolean, Default: "true", Help: "They are told."}, {ID: "when", Kind: deployer.InputTime, When: "inputs.client"},
+	}}
+	form, err = r.Form(FormState{FormTarget: tangerine, Procedure: "train"}, false, nil, bottest.TenPM)
+	bottest.GoldenView(t, "without-services", form, err)
 	bottest.GoldenView(t, "where", r.WhereForm([]Scope{{Channel: bottest.DeploysID, Retailer: "tangerine", Name: "tangerine-deploys"}}), nil)
 	bottest.GoldenView(t, "notice", Notice("Not there", "That deployment is *gone*."), nil)
 }
