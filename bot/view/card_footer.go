@@ -34,9 +34,16 @@ func (c cardFooter) blocks() []slack.Block {
 // path are the steps that the deployment is on: the way forward, or back. What nothing
 // waits for stands beside it.
 func (c card) path() []deployer.StepState {
-	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool {
-		return s.Part != c.d.Part || s.Background || !c.d.Needed(s)
-	})
+	if c.lane != nil {
+		return c.lane
+	}
+	var out []deployer.StepState
+	for i := range c.d.Steps {
+		if s := &c.d.Steps[i]; s.Part == c.d.Part && !s.Background && c.d.Needed(*s) {
+			out = append(out, *s)
+		}
+	}
+	return out
 }
 
 // done are the last steps that are behind, with whoever answered them. Where
@@ -46,21 +53,34 @@ func (c cardFooter) done() (out []string, folded bool) {
 	if c.d.Status.Ended() {
 		return nil, true
 	}
-	for _, s := range c.path() {
-		switch {
-		case s.Status == deployer.StepNotNeeded:
-			why := read(s, deployer.TextElse, s.Why)
-			out = append(out, "– "+withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(why, c.text)))))
-		case s.Noted():
-			out = append(out, "⚠ "+c.wentOn(s))
-		case s.Status.Over() && !s.Announces():
-			out = append(out, mark(s)+title(s)+c.by(s))
+	var behind []*deployer.StepState
+	lane := c.path()
+	for i := range lane {
+		if s := &lane[i]; s.Status == deployer.StepNotNeeded || s.Over() && !s.Announces() || s.Noted() {
+			behind = append(behind, s)
 		}
 	}
-	if extra := len(out) - doneStepsMax; extra > 1 {
-		return append([]string{"✓ " + deployer.Count(extra, "step") + " before"}, out[extra:]...), true
+	folded = c.d.Part == deployer.PartRollback
+	if extra := len(behind) - doneStepsMax; extra > 1 {
+		out, folded = append(out, "✓ "+deployer.Count(extra, "step")+" before"), true
+		behind = behind[extra:]
 	}
-	return out, c.d.Part == deployer.PartRollback
+	for _, s := range behind {
+		out = append(out, c.line(*s))
+	}
+	return out, folded
+}
+
+// line is what is left of a step that is behind.
+func (c cardFooter) line(s deployer.StepState) string {
+	switch {
+	case s.Status == deployer.StepNotNeeded:
+		why := read(s, deployer.TextElse, s.Why)
+		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
+	case s.Noted():
+		return "⚠ " + c.wentOn(s)
+	}
+	return mark(s) + title(s) + c.by(s)
 }
 
 // mark tells a step that was done from one that somebody did without.
@@ -91,16 +111,12 @@ func (c cardFooter) facts(folded bool) []string {
 	var facts []string
 	done, next := 0, ""
 	lane := c.path()
-	for _, s := range slices.Backward(lane) {
-		switch s.Status {
-		case deployer.Done, deployer.StepNotNeeded:
+	for i := range lane {
+		switch s := &lane[i]; {
+		case s.Over():
 			done++
-		case deployer.Pending:
-			next = "next: " + title(s)
-		default:
-			if s.Noted() {
-				done++
-			}
+		case s.Status == deployer.Pending && next == "":
+			next = "next: " + title(*s)
 		}
 	}
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting

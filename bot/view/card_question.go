@@ -50,7 +50,7 @@ func (c cardQuestion) questions() []slack.Block {
 // deployment, and those that somebody may go on without.
 func (c cardQuestion) besides() []slack.Block {
 	var out []slack.Block
-	for _, s := range c.d.Current() {
+	for _, s := range c.currentSteps() {
 		choices := deployer.StepOptions(c.d, s)
 		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
 		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {

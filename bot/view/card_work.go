@@ -67,9 +67,9 @@ func (c card) some(lines []string) []string {
 // active are the steps under way that wait for a person, or those that don't.
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState
-	for _, s := range c.d.Current() {
-		if s.Status == deployer.Active && c.d.AwaitsPerson(s) == person && (!c.d.Status.Ended() || outlives(s)) {
-			out = append(out, s)
+	for i, all := 0, c.currentSteps(); i < len(all); i++ {
+		if s := &all[i]; s.Status == deployer.Active && c.d.AwaitsPerson(*s) == person && (!c.d.Status.Ended() || outlives(*s)) {
+			out = append(out, *s)
 		}
 	}
 	return out
