@@ -67,11 +67,23 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 	}
 	keys = append(keys, liveKey(w.id))
 	if !w.freed() {
-		for _, r := range s.Releases {
-			keys = append(keys, placeKey(deployer.Place(s.Site.Name, s.Site.Environment, r.Service)))
+		for _, place := range deployer.PlacesOf(s.Site, w.procedure(), s.Releases) {
+			keys = append(keys, placeKey(place))
 		}
 	}
 	return keys, nil
+}
+
+// procedure is the id of the one that the deployment follows.
+func (w *walk) procedure() string {
+	for _, r := range w.records {
+		for _, e := range r.Events {
+			if c, ok := e.(deployer.Created); ok {
+				return c.Start.Procedure.ID
+			}
+		}
+	}
+	return ""
 }
 
 // freed reports whether the deployment has given its places back.
