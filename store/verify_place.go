@@ -62,7 +62,7 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 			keys = append(keys, key)
 		}
 	}
-	if s.Status.Ended() {
+	if s.Status.Ended() && !w.lives() {
 		return keys, nil
 	}
 	keys = append(keys, liveKey(w.id))
@@ -76,14 +76,20 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 
 // procedure is the id of the one that the deployment follows.
 func (w *walk) procedure() string {
-	for _, r := range w.records {
-		for _, e := range r.Events {
-			if c, ok := e.(deployer.Created); ok {
-				return c.Start.Procedure.ID
-			}
-		}
+	created, _ := w.records[0].Events[0].(deployer.Created)
+	return created.Start.Procedure.ID
+}
+
+// lives reports whether something may still happen to the deployment, which has ended.
+func (w *walk) lives() bool {
+	if created, ok := w.records[0].Events[0].(deployer.Created); ok && !created.Start.Procedure.GoesOn() {
+		return false
 	}
-	return ""
+	var d deployer.Deployment
+	for _, r := range w.records {
+		d = deployer.Fold(d, r.Events...)
+	}
+	return deployer.Lives(d)
 }
 
 // freed reports whether the deployment has given its places back.
