@@ -35,6 +35,9 @@ func (n *Names) unknownName(name, form string) Mistake {
 	for _, r := range roots {
 		known = append(known, r.name)
 	}
+	if low := strings.ToLower(name); slices.Contains(known, low) {
+		return meant(low)
+	}
 	if near := deployer.Nearest(name, known); near != "" {
 		return meant(near)
 	}
