@@ -15,6 +15,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
 // newResolver makes a resolver whose launcher looks up what Slack and the
@@ -71,6 +72,11 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 		start.Terms["tam"] = s.people.Person(names[0]) // an id is read by nobody
 	}
 	return start, err
+}
+
+// preview says what a start would become.
+func (s *resolver) preview(start deployer.Start, by deployer.Actor) preview.Preview {
+	return preview.Of(start, preview.Facts{Now: time.Now(), By: by, Language: s.Language})
 }
 
 // postsTo finds a channel that a procedure posts to. One by its name is the one
