@@ -4,7 +4,7 @@ package deployer
 func (c *decider) begin() bool {
 	waits := newOrder(&c.d)
 	for i, s := range c.d.Steps {
-		if s.Status != Pending || s.Part != c.d.Part || !waits.ready(i) {
+		if !mayBegin(c.d, s, c.now) || !waits.ready(i) {
 			continue
 		}
 		if c.asksNeeded(s) {
