@@ -212,7 +212,7 @@ func (c *decider) retry(s StepState) bool {
 	if s.RetryAt.IsZero() || s.RetryAt.After(c.now) || c.d.Status == Deciding && !s.aside() {
 		return false
 	}
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: s.Seen})
+	c.enter(s, false)
 	return true
 }
 
