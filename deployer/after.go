@@ -175,7 +175,7 @@ func (s *StepState) wait() {
 // forget drops what a step has come to, so that it begins from nothing.
 func (s *StepState) forget() {
 	s.Anew, s.Round = false, s.Round+1
-	s.Effects, s.Approvals, s.Posts = nil, nil, nil
+	s.Effects, s.Approvals, s.Posts, s.Given = nil, nil, nil, nil
 	s.By, s.Values, s.Skipped, s.Why, s.Fault = Actor{}, nil, Skipped{}, "", ""
 }
 
@@ -212,7 +212,7 @@ func (c *decider) retry(s StepState) bool {
 	if s.RetryAt.IsZero() || s.RetryAt.After(c.now) || c.d.Status == Deciding && !s.aside() {
 		return false
 	}
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: s.Seen})
+	c.enter(s, false)
 	return true
 }
 
