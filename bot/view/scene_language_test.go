@@ -71,7 +71,7 @@ func asked() deployer.StepState {
 	return active(deployer.Step{ID: "ask", Title: "How it is done is known", Uses: "ask", With: deployer.Values{"role": {Text: "tech-lead"}, "inputs": {Inputs: []deployer.Input{
 		{ID: "way", Label: "Way", Kind: deployer.InputChoice, Options: []string{"pipeline", "hand"}, Required: true}, {ID: "pods", Label: "Pods", Kind: deployer.InputNumber, Default: "3"},
 		{ID: "backup", Label: "With a backup", Kind: deployer.InputBoolean}, {ID: "soak", Label: "Soak", Kind: deployer.InputDuration, Default: "30m"},
-		{ID: "who", Label: "Who watches", Kind: deployer.InputPerson}, {ID: "fixes", Label: "Fixes", Many: true},
+		{ID: "who", Label: "Who watches", Kind: deployer.InputPerson}, {ID: "fixes", Label: "Fixes", Many: true, When: `inputs.way == "hand"`},
 		{ID: "retailers", Label: "Retailers", Many: true, Options: []string{"lemon", "plum"}, Default: "plum"},
 	}}}})
 }
