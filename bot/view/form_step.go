@@ -138,7 +138,11 @@ func boxes(n int, items []deployer.Item) slack.Block {
 // Read is what somebody has filled in, by the fields' ids, and what is wrong with it,
 // by the blocks. Whether it is what the step asks for, the core says in any case.
 func (r Renderer) Read(f StepForm, state *slack.ViewState) (values, wrong map[string]string) {
-	f.Given = field.ReadAll(r.fields(f), state, r.nameOf)
+	var all []field.Field // whether one is asked, what stands in another says
+	for _, in := range deployer.FieldsOf(f.Deployment, f.Step) {
+		all = append(all, field.Field{Input: in})
+	}
+	f.Given = field.ReadAll(all, state, r.nameOf)
 	wrong = map[string]string{}
 	values = map[string]string{}
 	for _, one := range r.fields(f) {
