@@ -138,6 +138,7 @@ type Outcome struct {
 	Result  Result
 	Why     string // one line for a person
 	Detail  string // more lines, such as the last of a log
+	Kind    string // Failed: which of its kind's failures it is, for troubleshooting; "": none that has a name
 	State   State  // what runs now, where the runner can tell
 	Outputs Values // what it leaves behind, of its kind's outputs
 
