@@ -41,6 +41,7 @@ var allowedImports = []room{
 	{"deployer/kube/kubetest", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
 	{"deployer/probe", []string{"deployer"}},
 	{"deployer/locking", []string{"deployer"}},
+	{"deployer/history", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 

@@ -12,23 +12,6 @@ var coreKinds = []deployer.Kind{
 		Fails: []string{"denied"},
 	},
 	{
-		Name:   "history",
-		Doc:    "the bot's own record knows of an earlier deployment",
-		Expect: "The record has it.",
-		Work:   deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
-		Params: []deployer.Param{
-			{Name: "environment", Type: deployer.TypeText, Required: true, Doc: "where"},
-			{Name: "stable", Type: deployer.TypeDuration, Doc: "this version was completed there at least that long ago and has had no failure since"},
-			{Name: "procedure", Type: deployer.TypeText, Doc: "instead: this procedure was completed there"},
-			{Name: "within", Type: deployer.TypeDuration, Doc: "with procedure: at most that long ago"},
-		},
-		Outputs: []deployer.Param{
-			{Name: "deployment", Type: deployer.TypeText, Doc: "its id"},
-			{Name: "since", Type: deployer.TypeTime, Doc: "when it was complete"},
-		},
-		Fails: []string{"not-found", "too-young"},
-	},
-	{
 		Name: "channel",
 		Doc:  "a channel of Slack is found or created, and people invited; steps after it may announce there",
 		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable,

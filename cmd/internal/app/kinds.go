@@ -6,6 +6,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/catalog"
+	"github.com/stationmaster/stationmaster/deployer/history"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/locking"
 	"github.com/stationmaster/stationmaster/deployer/probe"
@@ -23,6 +24,7 @@ var stepSystems = []stepSystem{
 	{kube.Kinds, func(a *App) map[string]deployer.Runner { return a.kube.Runners() }},
 	{probe.Kinds, func(*App) map[string]deployer.Runner { return probe.New(probe.Config{}).Runners() }},
 	{locking.Kinds, func(a *App) map[string]deployer.Runner { return locking.New(a.store).Runners() }},
+	{history.Kinds, func(a *App) map[string]deployer.Runner { return history.New(a.store).Runners() }},
 	{catalog.Kinds, func(*App) map[string]deployer.Runner { return nil }},
 }
 
