@@ -8,6 +8,7 @@ package channels
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -79,6 +80,20 @@ func Kinds() []deployer.Kind {
 
 // Runners are the runners of this package, by name.
 func (s *System) Runners() map[string]deployer.Runner { return map[string]deployer.Runner{kind: s} }
+
+// Access refuses where the bot's token lacks one of the Scopes.
+func (s *System) Access(ctx context.Context, _ deployer.Intent) error {
+	me, err := s.cfg.API.AuthTestContext(ctx)
+	if err != nil {
+		return tried("ask what the bot may", err)
+	}
+	granted := strings.FieldsFunc(me.Header.Get("X-OAuth-Scopes"), func(c rune) bool { return c == ',' || c == ' ' })
+	lacks := slices.DeleteFunc(slices.Clone(Scopes), func(s string) bool { return slices.Contains(granted, s) })
+	if len(lacks) == 0 || len(granted) == 0 { // Slack does not say
+		return nil
+	}
+	return deployer.Refuse("Add it under OAuth & Permissions, and install the app again.", "The bot lacks the scope %s.", strings.Join(lacks, " and "))
+}
 
 // A wish is how a channel should be.
 type wish struct {
