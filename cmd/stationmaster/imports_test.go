@@ -42,6 +42,7 @@ var allowedImports = []room{
 	{"deployer/probe", []string{"deployer"}},
 	{"deployer/locking", []string{"deployer"}},
 	{"deployer/history", []string{"deployer"}},
+	{"deployer/access", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 
@@ -80,6 +81,7 @@ var allowedImports = []room{
 	{"bot/command", []string{"deployer", "bot/mrkdwn"}},
 	{"bot/socketmode", []string{"bot/slackapi", "github.com/slack-go/slack", "github.com/coder/websocket"}},
 	{"bot/directory", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
+	{"bot/channels", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack"}},
 	{"bot/view", []string{"deployer", "bot/mrkdwn", "github.com/slack-go/slack"}},
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
 	{"bot/inflight", []string{"deployer", "bot/view"}},
@@ -88,7 +90,7 @@ var allowedImports = []room{
 	{"bot", []string{"deployer", "deployer/launch", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/outbox", "bot/inflight", "bot/flood",
 		"github.com/slack-go/slack"}},
 
-	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",
+	{"cmd/internal/app", []string{"bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
