@@ -58,13 +58,6 @@ type (
 	// Advance has what follows by itself go on, where it was more than one commit
 	// takes.
 	Advance struct{}
-	// Evaluate says what a step's condition was found to be: Holds or Fails, or
-	// why it can't be told.
-	Evaluate struct {
-		Step string
-		Is   Truth
-		Why  string
-	}
 	// Try says that an effect is about to be tried, where a repeat is not harmless
 	// by itself.
 	Try struct{ Key string }
@@ -80,6 +73,11 @@ type (
 	}
 	// Expire says that a step's time-out has passed.
 	Expire struct {
+		Step    string
+		Attempt int
+	}
+	// Remind says that the time of a reminder has come.
+	Remind struct {
 		Step    string
 		Attempt int
 	}
@@ -125,11 +123,11 @@ func (Answer) command()      {}
 func (Resolve) command()     {}
 func (RejectStart) command() {}
 func (Advance) command()     {}
-func (Evaluate) command()    {}
 func (Try) command()         {}
 func (OpenGate) command()    {}
 func (Elapse) command()      {}
 func (Expire) command()      {}
+func (Remind) command()      {}
 func (Intend) command()      {}
 func (Act) command()         {}
 func (Settle) command()      {}
@@ -140,14 +138,15 @@ func (GiveUp) command()      {}
 
 // Facts are what a decision rests on besides the deployment itself.
 type Facts struct {
-	Now     time.Time
-	ID      string                // Start: the id to use
-	Person  Person                // who gave the order
-	Policy  *Policy               // of the deployment's site; nil: the procedure alone says who may
-	Child   bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
-	Holders map[string]Deployment // Start: who holds the places, by place
-	Locks   Locks                 // Start and Intend: of the environment
-	Store   string                // Start: the store's own id
+	Now      time.Time
+	Language Language              // nil: what conditions and texts come to can't be told, which interrupts the step that has any
+	ID       string                // Start: the id to use
+	Person   Person                // who gave the order
+	Policy   *Policy               // of the deployment's site; nil: the procedure alone says who may
+	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
+	Holders  map[string]Deployment // Start: who holds the places, by place
+	Locks    Locks                 // Start and Intend: of the environment
+	Store    string                // Start: the store's own id
 }
 
 // Unseen reports whether a character can't be seen where it stands: it takes no

@@ -25,7 +25,7 @@ func Decide(d Deployment, o Order, f Facts) ([]Event, []Message, error) {
 	case slices.Contains(d.OrdersRefused, o.Nonce):
 		return nil, nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now}
+	c := &decider{d: d, now: f.Now, language: f.Language}
 	if err := c.order(o, f); err != nil {
 		return refusedOnce(d, o, f, err), nil, err
 	}
@@ -43,7 +43,7 @@ const refusedMax = 64
 // click delivered again is not carried out when things have changed.
 func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 	var r *Refusal
-	if o.Nonce == "" || o.Amendable || d.ID == "" || d.Status.Ended() || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
+	if o.Nonce == "" || o.Amendable || d.ID == "" || !Lives(d) || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
 		return nil
 	}
 	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}
@@ -51,18 +51,21 @@ func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 
 // A decider collects what follows, step by step.
 type decider struct {
-	d      Deployment
-	now    time.Time
-	events []Event
-	out    []Message
+	d        Deployment
+	now      time.Time
+	language Language // nil: there is none
+	events   []Event
+	out      []Message
 }
 
 func (c *decider) planner() planner { return planner{c.d} }
 
+func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
+
 func (c *decider) add(e Event) {
 	c.d = Apply(c.d, e)
 	c.events = append(c.events, e)
-	c.out = append(c.out, messageWriter{c.d}.follow(e)...)
+	c.out = append(c.out, c.writer().follow(e)...)
 }
 
 // messages are what the events send, with the card where it has changed.
@@ -72,10 +75,10 @@ func (c *decider) messages() []Message {
 		case OrderSeen, Created, Delivered, PlacesFreed, EffectTried:
 		case Ended:
 			if e.Status != Refused {
-				return append(c.out, messageWriter{c.d}.card())
+				return append(c.out, c.writer().card())
 			}
 		default:
-			return append(c.out, messageWriter{c.d}.card())
+			return append(c.out, c.writer().card())
 		}
 	}
 	return c.out
@@ -96,7 +99,7 @@ func (c *decider) order(o Order, f Facts) error {
 		c.giveUp(cmd)
 		return nil
 	}
-	if c.d.Status.Ended() {
+	if !Lives(c.d) {
 		if o.By.ID == "" {
 			return ErrStale
 		}
@@ -134,7 +137,7 @@ func (c *decider) follow() {
 // one adds one consequence and reports whether there was any.
 func (c *decider) one() bool {
 	switch {
-	case c.d.Status == Resolving || c.d.Status.Ended():
+	case c.d.Status == Resolving || !Lives(c.d):
 		return false
 	case c.d.Status == Halting:
 		if len(c.planner().underWay()) > 0 || len(c.d.Untold()) > 0 && !c.d.GivenUp {
@@ -143,60 +146,22 @@ func (c *decider) one() bool {
 		return c.ended(Stopped, c.d.Why)
 	}
 	for _, s := range c.d.Steps {
-		if s.Again != "" && s.broken() && s.Part == c.d.Part {
+		if s.Again != "" && s.broken() && onDuty(c.d, s) {
 			c.reopen(s, s.Again == ChoiceCheck)
 			return true
 		}
 	}
 	for _, s := range c.d.Steps {
-		if s.Status != Active || s.Part != c.d.Part {
-			continue
-		}
-		if status, why, ok := c.planner().conclusion(s); ok {
-			c.add(StepEnded{At: c.now, Step: s.ID, Status: status, Why: why})
+		if s.Status == Active && onDuty(c.d, s) && (c.retry(s) || c.conclude(s)) {
 			return true
 		}
 	}
-	return c.d.Status == Running && (c.begin() || c.end())
-}
-
-// begin starts a step that waits for nothing any more, or passes over it.
-func (c *decider) begin() bool {
-	waits := newOrder(&c.d)
-	for i, s := range c.d.Steps {
-		if s.Status != Pending || s.Part != c.d.Part || !waits.ready(i) {
-			continue
-		}
-		switch {
-		case s.When != "" && s.Condition == Unasked, waits.putOff(s), c.planner().waitsForProof(waits, i, c.now):
-			continue
-		case s.Condition == Fails:
-			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: s.Else})
-		case s.Planned() && !c.d.Planned.IsZero() && !c.d.Planned.After(c.now):
-			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: "The planned start has passed."})
-		default:
-			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
-		}
-		return true
-	}
-	return false
-}
-
-// conditions are those that steps wait for which wait for nothing else.
-func (d planner) conditions() []Condition {
-	var out []Condition
-	waits := newOrder(&d.Deployment)
-	for i, s := range d.Steps {
-		if s.When != "" && s.Condition == Unasked && s.Status == Pending && s.Part == d.Part && waits.ready(i) {
-			out = append(out, Condition{s.ID, s.When})
-		}
-	}
-	return out
+	return c.goBack() || c.begin() || c.d.Status == Running && c.end()
 }
 
 func (c *decider) end() bool {
 	for _, s := range c.d.Steps {
-		if s.Part == c.d.Part && !s.Status.Over() {
+		if s.Part == c.d.Part && !s.Background && !s.Over() {
 			return false
 		}
 	}

@@ -18,8 +18,6 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		}
 		c.ended(Refused, cmd.Refusal.Error())
 	case Advance:
-	case Evaluate:
-		return c.evaluate(cmd)
 	case Elapse:
 		s, err := c.timed(cmd.Step, cmd.Attempt)
 		if err != nil {
@@ -34,7 +32,7 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		if err != nil {
 			return err
 		}
-		if s.Timeout <= 0 || s.Expired || s.Began.Add(s.Timeout).After(c.now) {
+		if due := s.Due(); due.IsZero() || s.Expired || due.After(c.now) {
 			return ErrStale
 		}
 		c.add(StepExpired{At: c.now, Step: cmd.Step})
@@ -74,7 +72,7 @@ func (c *decider) settle(cmd Settle) error {
 	}
 	out := cmd.Outcome
 	out.Why, out.Detail, out.Outputs = tail(out.Why, textMax), tail(out.Detail, textMax), bounded(out.Outputs)
-	out.Remark = tail(out.Remark, textMax)
+	out.Remark, out.Kind = tail(out.Remark, textMax), tail(out.Kind, nameMax)
 	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
 	key := ParseEffectKey(cmd.Key)
 	if key.Verb != "" {
@@ -87,6 +85,9 @@ func (c *decider) settle(cmd Settle) error {
 	}
 	return nil
 }
+
+// nameMax bounds the name of a failure, in bytes.
+const nameMax = 100
 
 // outputsMax bounds how many outputs are kept, and members of one.
 const outputsMax = 100
@@ -134,6 +135,19 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 	return s, nil
 }
 
+func (c *decider) remind(cmd Remind) error {
+	s, err := c.timed(cmd.Step, cmd.Attempt)
+	if err != nil {
+		return err
+	}
+	n := s.passed(c.now)
+	if n <= s.Reminded || !c.d.AwaitsPerson(*s) || c.d.Status == Halting {
+		return ErrStale
+	}
+	c.add(Reminded{At: c.now, Step: s.ID, Attempt: s.Attempt, N: n})
+	return nil
+}
+
 func (c *decider) resolve(cmd Resolve) error {
 	if c.d.Status != Resolving {
 		return ErrStale
@@ -156,24 +170,6 @@ func alreadyLive(targets []Target) string {
 		why += t.Service + " " + t.After.Version + " is already live. "
 	}
 	return why + "Nothing was done."
-}
-
-// evaluate notes what a condition was found to be. One that can't be told
-// interrupts the step: to retry it is to do it.
-func (c *decider) evaluate(cmd Evaluate) error {
-	s := c.d.Step(cmd.Step)
-	if s == nil || s.Status != Pending || s.When == "" || s.Condition != Unasked || s.Part != c.d.Part || c.d.Status != Running {
-		return ErrStale
-	}
-	cmd.Why = tail(cmd.Why, detailMax)
-	c.add(ConditionSeen{At: c.now, Step: s.ID, Is: cmd.Is, Why: cmd.Why})
-	if cmd.Why != "" {
-		said := len(c.out)
-		c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
-		c.out = c.out[:said] // it is not done: nothing is announced, and nobody asked
-		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: "Whether it is needed can't be told: " + cmd.Why})
-	}
-	return nil
 }
 
 // openGate has a person asked, unless the system asks what was answered.
@@ -242,7 +238,7 @@ func hasArrived(seen Observation, t Target) bool {
 // or answers what runs, and the way back are held by nothing.
 func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Held {
 	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
-	if !s.Mutates() || s.Part != PartMain || w.Verb != "" || done {
+	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
 		return Held{}
 	}
 	services := []string{w.Intent.Service}
@@ -339,7 +335,7 @@ func (c *decider) deliver(cmd Deliver) {
 
 // loseCard has another card posted, unless nothing changes on it any more.
 func (c *decider) loseCard(cmd LoseCard) {
-	if c.d.Status.Ended() || cmd.Post.TS == "" || c.d.Card != cmd.Post {
+	if !Lives(c.d) || cmd.Post.TS == "" || c.d.Card != cmd.Post {
 		return
 	}
 	c.add(Undelivered{At: c.now, DedupKey: cmd.Post.DedupKey, Why: cmd.Why})

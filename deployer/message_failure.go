@@ -24,7 +24,7 @@ func (d messageWriter) held(approve StepState, e ApprovalVoided) []Message {
 // resumed are those when it was given again.
 func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 	for _, s := range d.Steps {
-		if s.Approves() && s.Part == approve.Part && !s.Status.Over() {
+		if s.Approves() && s.Part == approve.Part && !s.Over() {
 			return nil // it waits for another approval
 		}
 	}
@@ -65,8 +65,8 @@ func (d messageWriter) failure(e StepEnded) []Message {
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d messageWriter) recovered(s StepState, at time.Time, why string) []Message {
-	open := func(o StepState) bool { return o.Part == s.Part && o.Failed && !o.Status.Over() }
-	if !s.Failed || slices.ContainsFunc(d.Steps, open) {
+	open := func(o StepState) bool { return o.Part == s.Part && o.Told && !o.Over() }
+	if !s.Told || slices.ContainsFunc(d.Steps, open) {
 		return nil
 	}
 	if why == "" {
@@ -141,14 +141,17 @@ func (d messageWriter) tell(kind, words string, to []string, at time.Time, more 
 	if words == "" {
 		return nil
 	}
-	args := d.args(at)
+	text, args := d.Procedure.Messages[words], d.args(at)
+	if said, err := (reader{d.language, Moment{Deployment: &d.Deployment, Now: at}}).words(text); err == nil {
+		maps.Copy(args, said)
+	}
 	maps.Copy(args, more)
 	args["why"] = Sentence(args["why"])
 	var out []Message
 	for _, name := range d.audience(to) {
 		out = append(out, Message{
 			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
-			Words: d.Procedure.Messages[words], Args: args,
+			Words: text, Args: args,
 		})
 	}
 	return out

@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,7 +9,10 @@ import (
 
 // A messageWriter says what is to be sent about a deployment, as it stands after
 // the event that it is sent for.
-type messageWriter struct{ Deployment }
+type messageWriter struct {
+	Deployment
+	language Language // nil: the words have no values but those that the core knows
+}
 
 // follow are the messages that follow from an event.
 func (d messageWriter) follow(e Event) []Message {
@@ -24,17 +28,10 @@ func (d messageWriter) follow(e Event) []Message {
 	case StepEnded:
 		s := d.Step(e.Step)
 		switch {
+		case !e.Retry.IsZero(), e.Status == Done && s.Status == Pending: // all is well so far; it looks again
+			return nil
 		case !e.Status.Over():
-			kind := NoteStepFailed
-			switch {
-			case Disproved(*s) && e.Status == StepInterrupted:
-				kind = NoteUnproven
-			case Disproved(*s):
-				kind = NoteDisproved
-			case e.Status == StepInterrupted:
-				kind = NoteStepInterrupted
-			}
-			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
+			return d.broke(e, *s)
 		case s.Approves():
 			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
 		case e.Status == StepNotNeeded && s.Deploys():
@@ -43,6 +40,10 @@ func (d messageWriter) follow(e Event) []Message {
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s), Detail: strings.Join(d.remarks(*s), " ")}), d.recovered(*s, e.At, "")...)
 		}
 		return d.recovered(*s, e.At, "")
+	case StepExpired:
+		if s := d.Step(e.Step); (planner{d.Deployment}).tellsUnread(*s) && s.Words() == "" {
+			return d.announcements(*s)
+		}
 	case StepHeld:
 		return []Message{d.stepHeld(e)}
 	case GateOpened:
@@ -50,7 +51,7 @@ func (d messageWriter) follow(e Event) []Message {
 	case EffectSettled:
 		return d.settled(e)
 	case Reminded:
-		return []Message{d.reminder(e)}
+		return d.reminders(e)
 	case EffectRechecked:
 		return d.rechecked(e, note)
 	case TargetChanged:
@@ -77,6 +78,27 @@ func (d messageWriter) follow(e Event) []Message {
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
+}
+
+// broke tells that a step did not go well: whom the procedure wants told only where
+// somebody has to decide.
+func (d messageWriter) broke(e StepEnded, s StepState) []Message {
+	kind := NoteStepFailed
+	switch {
+	case !s.broken():
+		kind = NoteStepNoted
+	case Disproved(s) && e.Status == StepInterrupted:
+		kind = NoteUnproven
+	case Disproved(s):
+		kind = NoteDisproved
+	case e.Status == StepInterrupted:
+		kind = NoteStepInterrupted
+	}
+	said := d.threaded(Message{Kind: MessageNote, Note: Note{Kind: kind, Step: s.Title, Why: e.Why, Detail: d.detail(s)}})
+	if !s.broken() || s.stops() && d.Status == Halting {
+		return []Message{said}
+	}
+	return append([]Message{said}, d.failure(e)...)
 }
 
 // rechecked tells what is not so any more of what was held. Of a proof, the end of
@@ -179,8 +201,8 @@ func (d messageWriter) began(s StepState) []Message {
 		return nil
 	case s.Announces() && !d.AwaitsPerson(s):
 		return d.announcements(s)
-	case d.AwaitsPerson(s) && (s.Role() != "" || d.calledAnew(s)):
-		return []Message{d.threaded(d.askFor(s))}
+	case d.AwaitsPerson(s) && (len(s.roles()) > 0 || d.calledAnew(s)):
+		return d.askFor(s)
 	}
 	return nil
 }
@@ -193,10 +215,37 @@ func (d messageWriter) calledAnew(s StepState) bool {
 	})
 }
 
-// askFor calls whoever answers a step.
-func (d messageWriter) askFor(s StepState) Message {
-	role, asks := d.question(s)
-	return d.call(role, asks)
+// askFor calls whoever answers a step, the people of each role by themselves.
+func (d messageWriter) askFor(s StepState) []Message {
+	_, asks := d.question(s)
+	var out []Message
+	for _, role := range d.awaitedRoles(s) {
+		out = append(out, d.threaded(d.call(role, asks)))
+	}
+	return toldApart(out)
+}
+
+// awaitedRoles are those that a step waits for, each once; "": the requester.
+func (d messageWriter) awaitedRoles(s StepState) []string {
+	_, _, gate := s.GateOf()
+	switch {
+	case !gate && len(s.counts()) > 0:
+		return slices.Compact(MissingApprovals(d.Deployment, s))
+	case !gate && len(s.rolesAsked()) > 0:
+		return Unanswered(d.Deployment, s)
+	}
+	role, _ := d.question(s)
+	return []string{role}
+}
+
+// toldApart gives messages of one event keys of their own, where there are several.
+func toldApart(all []Message) []Message {
+	for i := range all {
+		if len(all) > 1 {
+			all[i].DedupKey += "/" + all[i].Role
+		}
+	}
+	return all
 }
 
 // question is what people are asked at a step, and the role that is asked; "":
@@ -220,14 +269,15 @@ func (d messageWriter) call(role string, asks Note) Message {
 func (d messageWriter) announcements(s StepState) []Message {
 	var out []Message
 	for _, name := range d.audience(s.To()) {
-		if s.posted(AnnouncementKey(s.ID, name)) {
+		if s.posted(s.announcementKey(name)) {
 			continue
 		}
-		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
-		if s.ForClients() {
+		m := Message{DedupKey: s.announcementKey(name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
+		if s.ForClients() || s.Words() != "" {
 			m.Words, m.Plain = s.Words(), true
 		} else {
 			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
+			maps.Copy(m.Args, s.Seen.Words)
 			d.besides(&m)
 		}
 		out = append(out, m)
