@@ -43,6 +43,7 @@ func (b *Bot) commandRoutes() map[routeKey]route {
 	c := commands{b.resolver}
 	of := func(verb string) routeKey { return routeKey{kindCommand, verb} }
 	return map[routeKey]route{
+		of(command.VerbStart):  {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needReleases, handle: c.deploy},
 		of(command.VerbDeploy): {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needReleases, handle: c.deploy},
 		of(command.VerbForm):   {queue: byPerson, dedup: byTrigger, needs: needScope, handle: forms(c).openTyped},
 		of("rollback"):         {queue: byPerson, dedup: byTrigger, needs: needScope | needTarget, handle: c.rollBack},

@@ -188,7 +188,7 @@ func (d Deployment) Touched() []string {
 // clone copies what Apply may change.
 func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
-	d.Phases = maps.Clone(d.Phases)
+	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures = slices.Clone(d.Failures)
 	d.RollbackServices = slices.Clone(d.RollbackServices)

@@ -42,6 +42,8 @@ var allowedImports = []room{
 	{"deployer/kube/kubetest", []string{"deployer", "k8s.io/api/...", "k8s.io/apimachinery/...", "k8s.io/client-go/..."}},
 	{"deployer/probe", []string{"deployer"}},
 	{"deployer/locking", []string{"deployer"}},
+	{"deployer/history", []string{"deployer"}},
+	{"deployer/access", []string{"deployer"}},
 	{"deployer/registry", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 	{"deployer/registry/sim", []string{"deployer", "github.com/google/go-containerregistry/..."}},
 
@@ -55,7 +57,8 @@ var allowedImports = []room{
 	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
 	{"templates/jsonschema", nil},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
-	{"templates", []string{"deployer", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
+	{"templates/source", []string{"templates/strict"}},
+	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},
 
 	{"bot/emulator/faulttest", []string{"bot/emulator"}},
 	{"bot/emulator/jsonvalue", nil},
@@ -81,6 +84,7 @@ var allowedImports = []room{
 	{"bot/command", []string{"deployer", "bot/mrkdwn"}},
 	{"bot/socketmode", []string{"bot/slackapi", "github.com/slack-go/slack", "github.com/coder/websocket"}},
 	{"bot/directory", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
+	{"bot/channels", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack"}},
 	{"bot/view/field", []string{"deployer", "bot/mrkdwn", "github.com/slack-go/slack"}},
 	{"bot/view", []string{"deployer", "deployer/preview", "bot/mrkdwn", "bot/view/field", "github.com/slack-go/slack"}},
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
@@ -90,7 +94,7 @@ var allowedImports = []room{
 	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/view/field", "bot/outbox", "bot/inflight", "bot/flood",
 		"github.com/slack-go/slack"}},
 
-	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*",
+	{"cmd/internal/app", []string{"bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},

@@ -78,7 +78,7 @@ func (n *Names) unknownField(of *types.Type, name, path string) Mistake {
 	default:
 		return n.unknownPart(of.TypeName(), name, all, m)
 	}
-	if i := strings.LastIndexAny(name, "-_"); m.Hint == "" && i > 0 && slices.Contains(all, name[:i]) && strings.Contains(name, "-") {
+	if i := strings.LastIndex(name, "-"); i > 0 && slices.Contains(all, name[:i]) {
 		m.Hint = "a minus wants a space on both sides"
 	}
 	switch {
