@@ -70,8 +70,8 @@ func TestRehearsalStartsNothing(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	said := r.types("ana", "/deploy web v2 --dry-run")
-	bottest.Contains(t, said, "nothing was started", "*web* to `v2`", "1. Change control is followed – *you*",
-		"2. Tech lead approves – *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
+	bottest.Contains(t, said, "nothing was started", "*web* `v1` → `v2`", "✓ Change control is followed – would ask *you*",
+		"✓ Tech lead approves – would ask *bob or rosa*", "in <#"+r.ChannelID(deploys)+">")
 	if n := len(r.engine.all()); n != 0 {
 		t.Errorf("%d deployments", n)
 	}
