@@ -93,9 +93,13 @@ func (s *resolver) Launch(ctx context.Context, in deployer.Intent) (deployer.Sta
 	if err != nil {
 		return deployer.Start{}, err
 	}
+	now := time.Now()
 	ask := launch.Request{
 		By: in.By.ID, Site: cmp.Or(in.With["retailer"].Text, in.Site.Name), Environment: in.With["environment"].Text,
-		Procedure: in.With["procedure"].Text, Inputs: in.With["inputs"].Texts, Reason: parent.Reason, Asked: time.Now(),
+		Procedure: in.With["procedure"].Text, Inputs: in.With["inputs"].Texts, Reason: parent.Reason, Asked: now,
+	}
+	ask.Time = func(text string) (time.Time, error) {
+		return command.ParseMoment(text, now, s.renderer.Zone(ask.Site))
 	}
 	if ask.Environment == "" {
 		if _, same := s.cfg.Retailers[ask.Site].Environments[in.Site.Environment]; same {

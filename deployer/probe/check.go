@@ -59,7 +59,7 @@ type check struct {
 	deadline time.Time // zero: none
 }
 
-// checkOf reads the parameters. The error is a Refusal.
+// checkOf reads the parameters. The error is a Refusal, unless a secret can't be read now.
 func (s *System) checkOf(in deployer.Intent) (check, error) {
 	with := in.With
 	c := check{

@@ -29,14 +29,15 @@ import (
 // Config says how services are asked. It connects nothing.
 type Config struct {
 	Timeout time.Duration // bounds one try, with redirects and body; 0 means 10 s
-	// Secret is a secret of the config by its name, if there is one; nil: there is none.
-	Secret func(name string) (deployer.Secret, bool)
+	// Secret is a secret of the config by its name. A *deployer.Refusal says that there is
+	// none of that name; any other error that it can't be read now. Nil: there are none.
+	Secret func(name string) (deployer.Secret, error)
 }
 
 // A System asks services. It is safe for concurrent use.
 type System struct {
 	timeout   time.Duration
-	secret    func(string) (deployer.Secret, bool)
+	secret    func(string) (deployer.Secret, error)
 	transport *http.Transport
 }
 
@@ -47,7 +48,9 @@ func New(cfg Config) *System {
 		cfg.Timeout = 10 * time.Second
 	}
 	if cfg.Secret == nil {
-		cfg.Secret = func(string) (deployer.Secret, bool) { return "", false }
+		cfg.Secret = func(name string) (deployer.Secret, error) {
+			return "", deployer.Refuse("Put it under secrets in the config.", "The config has no secret %s.", name)
+		}
 	}
 	return &System{timeout: cfg.Timeout, secret: cfg.Secret, transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,

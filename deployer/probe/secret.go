@@ -2,6 +2,7 @@ package probe
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -12,15 +13,14 @@ import (
 var secretHole = regexp.MustCompile(`\{secrets\.([A-Za-z0-9_-]+)\}`)
 
 // reveal fills the secrets into headers and body, at the last moment: what is recorded
-// has their names alone. The error is a Refusal.
-func (s *System) reveal(c *check, in deployer.Intent) error {
-	var missing string
+// has their names alone.
+func (s *System) reveal(c *check, in deployer.Intent) (err error) {
 	fill := func(text string, escape func(string) string) string {
 		return secretHole.ReplaceAllStringFunc(text, func(hole string) string {
 			name := secretHole.FindStringSubmatch(hole)[1]
-			value, ok := s.secret(name)
-			if !ok {
-				missing = name
+			value, problem := s.secret(name)
+			if problem != nil {
+				err = fmt.Errorf("read the secret %s: %w", name, problem)
 				return ""
 			}
 			if value != "" {
@@ -34,10 +34,7 @@ func (s *System) reveal(c *check, in deployer.Intent) error {
 		c.headers[name] = fill(text, func(v string) string { return v })
 	}
 	c.body = fill(in.With[paramBody].Text, jsonEscape)
-	if missing != "" {
-		return deployer.Refuse("Put it under secrets in the config.", "The step %s needs the secret %s, which the config does not have.", in.Step, missing)
-	}
-	return nil
+	return err
 }
 
 // jsonEscape is a value for within a string of JSON, as every value in a body is.

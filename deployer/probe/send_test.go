@@ -26,8 +26,11 @@ func with(url string, more deployer.Values) deployer.Intent {
 
 // secretive is a System that knows one secret.
 func secretive() *System {
-	return New(Config{Timeout: time.Minute, Secret: func(name string) (deployer.Secret, bool) {
-		return `pa"ss`, name == "api-token"
+	return New(Config{Timeout: time.Minute, Secret: func(name string) (deployer.Secret, error) {
+		if name != "api-token" {
+			return "", deployer.Refuse("", "There is no secret %s.", name)
+		}
+		return `pa"ss`, nil
 	}})
 }
 
@@ -208,15 +211,22 @@ func TestSecretsGoToTheServerAlone(t *testing.T) {
 		}
 	}
 	in.With["headers"] = deployer.Value{Texts: map[string]string{"x": "{secrets.unknown}"}}
-	if _, err := secretive().Look(t.Context(), in); !isRefusal(err) || !strings.Contains(err.Error(), "needs the secret unknown") {
+	if _, err := secretive().Look(t.Context(), in); !isRefusal(err) || !strings.Contains(err.Error(), "no secret unknown") {
 		t.Errorf("looked: %v", err)
+	}
+	if _, err := New(Config{}).Follow(t.Context(), in, "", nil); !isRefusal(err) {
+		t.Errorf("without any: %v", err)
+	}
+	away := New(Config{Secret: func(string) (deployer.Secret, error) { return "", errors.New("no such file") }})
+	if _, err := away.Look(t.Context(), in); err == nil || isRefusal(err) {
+		t.Errorf("that can't be read now: %v", err)
 	}
 }
 
 // A header that can't be sent is told without its value.
 func TestHeaderThatCanNotBeSentIsNotShown(t *testing.T) {
 	t.Parallel()
-	s := New(Config{Secret: func(string) (deployer.Secret, bool) { return "two\nlines", true }})
+	s := New(Config{Secret: func(string) (deployer.Secret, error) { return "two\nlines", nil }})
 	url := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("it was asked") })
 	o, err := s.Follow(t.Context(), with(url, deployer.Values{"headers": {Texts: map[string]string{"x": "{secrets.a}"}}}), "", nil)
 	if err != nil || o.Result != deployer.Failed || strings.Contains(fmt.Sprint(o), "two") {

@@ -26,7 +26,9 @@ type stepSystem struct {
 // yet: what is theirs is done by hand.
 var stepSystems = []stepSystem{
 	{kube.Kinds, func(a *App) map[string]deployer.Runner { return a.kube.Runners() }},
-	{probe.Kinds, func(*App) map[string]deployer.Runner { return probe.New(probe.Config{}).Runners() }},
+	{probe.Kinds, func(a *App) map[string]deployer.Runner {
+		return probe.New(probe.Config{Secret: a.cfg.secret}).Runners()
+	}},
 	{locking.Kinds, func(a *App) map[string]deployer.Runner { return locking.New(a.store).Runners() }},
 	{history.Kinds, func(a *App) map[string]deployer.Runner { return history.New(a.store).Runners() }},
 	{access.Kinds, func(a *App) map[string]deployer.Runner { return access.New(a.permissions()).Runners() }},
@@ -60,6 +62,15 @@ func (a *App) runners() map[string]deployer.Runner {
 	return a.doers
 }
 
+// secret is one of the config's, read at the moment.
+func (c Config) secret(name string) (deployer.Secret, error) {
+	read, ok := c.Secrets[name]
+	if !ok {
+		return "", deployer.Refuse("Put it under secrets in the config.", "The config has no secret %s.", name)
+	}
+	return read()
+}
+
 // permissions are whom the step kind access asks.
 func (a *App) permissions() access.Config {
 	return access.Config{
@@ -80,7 +91,7 @@ func (a *App) openings() channels.Config {
 			}
 			return ids
 		},
-		Owner: func(service string) string { return a.cfg.Services[service].Owner },
+		Owner: func(service string) string { return a.cfg.Owners[service].Role },
 		TAM:   view.TAMRole,
 	}
 }
