@@ -26,7 +26,9 @@ type stepSystem struct {
 // yet: what is theirs is done by hand.
 var stepSystems = []stepSystem{
 	{kube.Kinds, func(a *App) map[string]deployer.Runner { return a.kube.Runners() }},
-	{probe.Kinds, func(*App) map[string]deployer.Runner { return probe.New(probe.Config{}).Runners() }},
+	{probe.Kinds, func(a *App) map[string]deployer.Runner {
+		return probe.New(probe.Config{Secret: a.cfg.secret}).Runners()
+	}},
 	{locking.Kinds, func(a *App) map[string]deployer.Runner { return locking.New(a.store).Runners() }},
 	{history.Kinds, func(a *App) map[string]deployer.Runner { return history.New(a.store).Runners() }},
 	{access.Kinds, func(a *App) map[string]deployer.Runner { return access.New(a.permissions()).Runners() }},
