@@ -15,7 +15,7 @@ var celWords = []string{"overload", "undeclared", "syntax error", "token", "mism
 func FuzzExpression(f *testing.F) {
 	for _, x := range []string{
 		`inputs.risk == "high"`, `has(inputs.due) && inputs.due < now`, `steps.image.all.exists(i, i.digest == "x")`, `values.late ? planned : now + hours(3)`,
-		`retailers.filter(r, r != retailer.name)`, `!inputs.downtime || size(services) > 1`, `steps.form.build-id.split(",")[0]`, `inputs.risk in ["low"]`, `"ü" + 'x`, `a ? b : c`,
+		`retailers.filter(r, r != retailer.name)`, `!inputs.downtime || size(services) > 1`, `steps.form.build-id.split(",")[0]`, `inputs.risk in ["low"]`, `"ü" + 'x`, `a ? b : c`, ",", "]",
 	} {
 		f.Add(x)
 	}

@@ -39,7 +39,7 @@ func (s sign) closes() bool {
 }
 
 func (s sign) opens() bool {
-	return (s.word() || s.quoted() || s.number() || strings.Contains("([!-.", s.text)) && s.text != "in"
+	return s.text != "" && (s.word() || s.quoted() || s.number() || strings.Contains("([!-.", s.text)) && s.text != "in"
 }
 
 // signsOf takes an expression apart.
@@ -154,7 +154,7 @@ var numeral = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 func gap(s, last, next sign) *Mistake {
 	operator := !s.closes() && !strings.Contains("([", s.text) && s.text != ""
 	switch {
-	case operator && s.text != "," && next.text == "":
+	case operator && next.text == "":
 		return &Mistake{At: s.at, Why: "something is missing behind " + s.text}
 	case operator && !next.opens():
 		return &Mistake{At: s.at, Why: "something is missing between " + s.text + " and " + next.text}
