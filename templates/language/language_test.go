@@ -26,7 +26,7 @@ func quick() deployer.Procedure {
 		Vars: map[string]string{"url": "https://{service}.{retailer}.example", "bridge": "https://meet.example"},
 		Values: map[string]string{
 			"careful": `inputs.risk == "high"`, "others": "retailers.filter(r, r != retailer.name)", "soaked": "steps.soak.done",
-			"mine": "service.name", "late": "has(inputs.due) && inputs.due < now", "dated": "has(inputs.due)",
+			"mine": "service.name", "late": "has(inputs.due) && inputs.due < now", "dated": "has(inputs.due)", "in-time": "true",
 		},
 		Steps: []deployer.Step{
 			{ID: "ready", Uses: "confirm"},

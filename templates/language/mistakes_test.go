@@ -151,6 +151,7 @@ func TestConditionsWithoutMistakes(t *testing.T) {
 		`inputs.features[0] == "x"`,
 		`now.getHours("Europe/Berlin") > 10`,
 		`vars.bridge == ""`,
+		`values.in-time && !values.in-time`,
 		`has(inputs.who) && inputs.who.name == "ana"`,
 		`inputs.way == ""`,
 		`inputs.risk.size() > 1`,

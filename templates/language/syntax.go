@@ -42,17 +42,19 @@ func (s sign) opens() bool {
 	return s.text != "" && (s.word() || s.quoted() || s.number() || strings.Contains("([!-.", s.text)) && s.text != "in"
 }
 
-// signsOf takes an expression apart.
+// signsOf takes an expression apart. A name with hyphens is one.
 func signsOf(source string) []sign {
 	var out []sign
-	for at := 0; source != ""; {
-		text := signs.FindString(source)
+	rest := swapHyphens(source)
+	for at := 0; rest != ""; {
+		text := signs.FindString(rest)
 		if text == "" { // a line's end
-			text = source[:1]
+			text = rest[:1]
 		}
-		source = source[len(text):]
+		written := source[:len(text)]
+		source, rest = source[len(text):], rest[len(text):]
 		if strings.TrimSpace(text) != "" {
-			out = append(out, sign{at, text})
+			out = append(out, sign{at, written})
 		}
 		at += utf8.RuneCountInString(text)
 	}
