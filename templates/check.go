@@ -18,7 +18,7 @@ type text struct {
 }
 
 // text notes one that may hold values.
-func (b *builder) text(t strict.Text, place language.Place, _ *placed) {
+func (b *builder) text(t strict.Text, place language.Place) {
 	if !t.Written() {
 		return
 	}
@@ -29,7 +29,7 @@ func (b *builder) text(t strict.Text, place language.Place, _ *placed) {
 }
 
 // expression notes one in CEL that has to come to a type.
-func (b *builder) expression(t strict.Text, as deployer.ParamType, place language.Place, _ *placed) {
+func (b *builder) expression(t strict.Text, as deployer.ParamType, place language.Place) {
 	if isBlank(t.Value) {
 		b.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
 		return
@@ -37,9 +37,9 @@ func (b *builder) expression(t strict.Text, as deployer.ParamType, place languag
 	b.texts = append(b.texts, text{t: t, as: as, expression: true, place: place})
 }
 
-func (b *builder) expressionOr(t strict.Text, as deployer.ParamType, place language.Place, s *placed) {
+func (b *builder) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
 	if t.Written() {
-		b.expression(t, as, place, s)
+		b.expression(t, as, place)
 	}
 }
 
@@ -63,8 +63,8 @@ func (b *builder) check() {
 			o := b.byID[id]
 			return o != nil && o.part == deployer.PartMain && o.phase < i && !o.s.Background
 		}}
-		b.expressionOr(ph.When, deployer.TypeCond, place, nil)
-		b.text(ph.Else, place, nil)
+		b.expressionOr(ph.When, deployer.TypeCond, place)
+		b.text(ph.Else, place)
 	}
 	for _, t := range b.texts {
 		if t.expression {

@@ -124,10 +124,10 @@ func (b *builder) troubles(list []source.Trouble, s *placed) []deployer.Trouble 
 		t := deployer.Trouble{Failure: w.Failure.Value, Symptom: w.Symptom.Value, Diagnosis: w.Diagnosis.Value, Fix: w.Fix.Value}
 		for _, c := range w.Causes {
 			t.Causes = append(t.Causes, c.Value)
-			b.text(c, place, s)
+			b.text(c, place)
 		}
 		for _, text := range []strict.Text{w.Symptom, w.Diagnosis, w.Fix} {
-			b.text(text, place, s)
+			b.text(text, place)
 		}
 		if t.Symptom == "" && t.Diagnosis == "" && t.Fix == "" {
 			b.wrong(w.At.Text, "empty", "this says nothing of what one sees or does", "add symptom and fix")

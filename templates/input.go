@@ -38,7 +38,7 @@ func (b *builder) input(in source.Input, before []deployer.Input, top bool) depl
 	}
 	b.options(&out, in, top)
 	if in.When.Written() && top {
-		b.expression(in.When, deployer.TypeCond, language.Place{Inputs: true, Input: out.ID}, nil)
+		b.expression(in.When, deployer.TypeCond, language.Place{Inputs: true, Input: out.ID})
 	}
 	if in.Pattern.Written() {
 		b.pattern(in.Pattern, "pattern", true)
@@ -56,7 +56,7 @@ func (b *builder) options(out *deployer.Input, in source.Input, top bool) {
 	case of.One.Written():
 		out.OptionsOf = of.One.Value
 		if top {
-			b.expression(of.One, deployer.TypeList, language.Place{Inputs: true, Input: out.ID}, nil)
+			b.expression(of.One, deployer.TypeList, language.Place{Inputs: true, Input: out.ID})
 		}
 	default:
 		out.Options = b.literals(of.Many, "options")
@@ -126,7 +126,7 @@ func (b *builder) names() {
 		if b.p.Vars[name] = t.Value; t.Value == "~" || t.Value == "null" {
 			b.p.Vars[name] = ""
 		}
-		b.text(t, language.Place{Var: true}, nil)
+		b.text(t, language.Place{Var: true})
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.f.Values)) {
 		t := b.f.Values[name]
@@ -175,10 +175,10 @@ func (b *builder) window(w source.Window) deployer.Window {
 		b.wrong(w.Override, "window", "override is about what is refused, and this is not", "take it away, or write is: refuse")
 	}
 	if w.When.Written() {
-		b.expression(w.When, deployer.TypeCond, language.Place{Inputs: true}, nil)
+		b.expression(w.When, deployer.TypeCond, language.Place{Inputs: true})
 	}
 	if w.Why.Written() {
-		b.text(w.Why, language.Place{Inputs: true}, nil)
+		b.text(w.Why, language.Place{Inputs: true})
 	}
 	return out
 }

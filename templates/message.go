@@ -113,8 +113,8 @@ func (b *builder) words(name string, tellers []teller) {
 		tellers = []teller{{}}
 	}
 	for _, t := range tellers {
-		b.text(m.Title, t.place, nil)
-		b.text(m.Text, t.place, nil)
+		b.text(m.Title, t.place)
+		b.text(m.Text, t.place)
 		if !t.slack && !t.place.Clients && t.at.Written() {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -107,7 +106,7 @@ func (b *builder) listValue(s *placed, p deployer.Param, n strict.Node) (v deplo
 		}
 	default:
 		for _, t := range b.textsOf(n, p.Name) {
-			b.text(t, b.paramPlace(s, p), s)
+			b.text(t, b.paramPlace(s, p))
 			v.List = append(v.List, t.Value)
 		}
 	}
@@ -155,7 +154,7 @@ func (b *builder) flat(s *placed, p deployer.Param, n strict.Node, prefix string
 		case !e.Value.IsText():
 			b.wrong(e.Value.Text, "wrong-shape", e.Key.Value+" is a text", "")
 		default:
-			b.text(e.Value.Text, b.paramPlace(s, p), s)
+			b.text(e.Value.Text, b.paramPlace(s, p))
 			into[prefix+e.Key.Value] = e.Value.Value
 		}
 	}
@@ -194,17 +193,17 @@ func (b *builder) scalar(s *placed, p deployer.Param, at strict.Text) (v deploye
 	case deployer.TypePattern:
 		b.pattern(at, p.Name, false)
 	case deployer.TypeTime, deployer.TypeCond:
-		b.expression(at, p.Type, b.paramPlace(s, p), s)
+		b.expression(at, p.Type, b.paramPlace(s, p))
 	case deployer.TypeChoice:
 	case deployer.TypeURL:
 		b.address(at, p.Name)
-		b.text(at, b.paramPlace(s, p), s)
+		b.text(at, b.paramPlace(s, p))
 	default:
 		if len(p.Options) > 0 {
 			b.one(at, p.Name, p.Options...)
 			break
 		}
-		b.text(at, b.paramPlace(s, p), s)
+		b.text(at, b.paramPlace(s, p))
 	}
 	return v
 }
@@ -214,81 +213,4 @@ func (b *builder) decode(n strict.Node, key string, into any) {
 	for _, p := range n.Decode(key, into) {
 		b.report(p)
 	}
-}
-
-func (b *builder) item(s *placed, p deployer.Param, n strict.Node) deployer.Item {
-	if e := n.Entries(); len(e) == 1 && n.Flow() && !slices.Contains([]string{"title", "link", "evidence"}, e[0].Key.Value) {
-		b.wrong(n.Text, "quotes", "an item is a text, or {title, link, evidence}", "words with a colon in them have to be in quotes")
-		return deployer.Item{}
-	}
-	var it source.Item
-	b.decode(n, "an item", &it)
-	if it.At.Written() || n.IsText() {
-		b.required(it.Title, n.Text, "title", "an item says what is confirmed", "add a title")
-	}
-	b.text(it.Title, b.paramPlace(s, p), s)
-	b.text(it.Link, b.paramPlace(s, p), s)
-	b.address(it.Link, "a link")
-	return deployer.Item{Title: it.Title.Value, Link: it.Link.Value, Evidence: b.one(it.Evidence, "evidence", "text", "link")}
-}
-
-func (b *builder) choices(s *placed, p deployer.Param, n strict.Node) []map[string]string {
-	var list []source.Choice
-	var rows []map[string]string
-	b.decode(n, p.Name, &list)
-	for _, c := range list {
-		if b.required(c.ID, c.At.Text, "id", "a choice needs an id", "add for example id: now") {
-			b.word(c.ID, "id of a choice")
-		}
-		if slices.ContainsFunc(rows, func(r map[string]string) bool { return r["id"] == c.ID.Value }) {
-			b.wrong(c.ID, "doubled-id", fmt.Sprintf("there is a choice %q already", c.ID.Value), "give this one another id")
-		}
-		label := c.Label.Value
-		if label == "" {
-			label = spoken(c.ID.Value)
-		}
-		row := map[string]string{"id": c.ID.Value, "label": label}
-		if b.flag(c.Reason, "reason") {
-			row["reason"] = "true"
-		}
-		b.text(c.Label, b.paramPlace(s, p), s)
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-func (b *builder) checks(s *placed, p deployer.Param, n strict.Node) []map[string]string {
-	var list []source.Check
-	var rows []map[string]string
-	b.decode(n, p.Name, &list)
-	for _, c := range list {
-		b.required(c.Name, c.At.Text, "name", "a check needs a name", "add for example name: error rate")
-		row := map[string]string{"name": c.Name.Value}
-		limits := 0
-		for _, limit := range []struct {
-			key string
-			t   strict.Text
-		}{{"below", c.Below}, {"above", c.Above}, {"before", c.Before}, {"baseline", c.Baseline}} {
-			if !limit.t.Written() {
-				continue
-			}
-			limits++
-			if _, err := strconv.ParseFloat(limit.t.Value, 64); err != nil {
-				b.wrong(limit.t, "number", fmt.Sprintf("%s is a number, not %q", limit.key, limit.t.Value), "")
-			}
-			row[limit.key] = limit.t.Value
-		}
-		if limits == 0 {
-			b.wrong(c.At.Text, "missing", fmt.Sprintf("%q has no limit", c.Name.Value), "add below, above, before or baseline")
-		}
-		if c.Query.Written() {
-			row["query"] = c.Query.Value
-			b.text(c.Query, b.paramPlace(s, p), s)
-		}
-		if b.flag(c.Critical, "critical") {
-			row["critical"] = "true"
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
