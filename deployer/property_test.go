@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"pgregory.net/rapid"
 )
 
@@ -56,6 +57,7 @@ type fixture struct {
 	image    map[string]string // what the targets run
 	gates    map[string]int    // how many each effect has asked
 	locks    deployer.Locks
+	language deployer.Language
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
@@ -147,7 +149,8 @@ func drawFailing(t *rapid.T, s *deployer.Step) {
 }
 
 func newFixture(t *rapid.T) *fixture {
-	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
+	risk := rapid.SampledFrom([]string{"true", "false", "true", "false", "true", "fail there is no such input"}).Draw(t, "risk")
+	w := &fixture{t: t, language: deployertest.Language{Names: map[string]string{"inputs.risk": risk}}, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
@@ -171,7 +174,7 @@ func newFixture(t *rapid.T) *fixture {
 // do decides an order and checks what every commit promises.
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
-	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks}
+	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks, Language: w.language}
 	events, messages, err := deployer.Decide(w.d, o, facts)
 	if err != nil {
 		return err
@@ -231,15 +234,6 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 	p := deployer.Next(w.d, w.now)
 	if p.Resolve {
 		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
-		return true
-	}
-	if len(p.Asks) > 0 {
-		ask := p.Asks[draw("condition", len(p.Asks))]
-		is := deployer.Evaluate{Step: ask.Step, Is: []deployer.Truth{deployer.Holds, deployer.Fails}[draw("holds", 2)]}
-		if draw("can be told", 6) == 5 {
-			is.Is, is.Why = deployer.Holds, "there is no such input"
-		}
-		w.must(deployer.Order{Command: is})
 		return true
 	}
 	if len(p.Due) > 0 {

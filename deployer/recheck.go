@@ -250,7 +250,7 @@ func Remarks(d Deployment) []string {
 	var out []string
 	for _, s := range d.Steps {
 		if s.Part == d.Part {
-			for _, r := range (messageWriter{d}).remarks(s) {
+			for _, r := range (messageWriter{Deployment: d}).remarks(s) {
 				if !slices.Contains(out, r) {
 					out = append(out, r)
 				}
