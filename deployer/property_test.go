@@ -108,6 +108,7 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 			if s.Uses != deployer.KindWait && rapid.Bool().Draw(t, "has time-out") {
 				s.Timeout = 10 * time.Minute
 			}
+			drawFailing(t, &s)
 			for _, earlier := range steps {
 				if rapid.IntRange(0, 2).Draw(t, "needs") > 0 {
 					s.Needs = append(s.Needs, earlier.ID)
@@ -120,7 +121,31 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 	all := []string{"confirm", "approve", "announce", "rollout", "rollout", "wait", proves.Name, builds.Name, mails.Name}
 	p.Steps = draw("s", all, rapid.IntRange(1, 6).Draw(t, "steps"))
 	p.Rollback = draw("r", []string{"rollout", "announce", "approve", proves.Name}, rapid.IntRange(0, 3).Draw(t, "rollback"))
+	aside := []string{"confirm", "announce", "wait", proves.Name, builds.Name, mails.Name}
+	if rapid.IntRange(0, 2).Draw(t, "more") == 0 {
+		p.Failure.Steps = draw("f", aside, rapid.IntRange(0, 2).Draw(t, "at once"))
+		p.After = draw("a", aside, rapid.IntRange(0, 3).Draw(t, "after"))
+		for i := range p.After {
+			if s := &p.After[i]; rapid.Bool().Draw(t, "again and again") {
+				s.Every, s.Lasts = 5*time.Minute, time.Duration(rapid.IntRange(0, 15).Draw(t, "lasts"))*time.Minute
+			} else {
+				s.In = time.Duration(rapid.IntRange(0, 60).Draw(t, "in")) * time.Minute
+			}
+		}
+	}
 	return p
+}
+
+// drawFailing says of some steps what comes of their failing, and has some stand in the
+// background.
+func drawFailing(t *rapid.T, s *deployer.Step) {
+	if rapid.IntRange(0, 2).Draw(t, "fails in its own way") > 0 {
+		return
+	}
+	s.OnFailure = rapid.SampledFrom([]deployer.OnFailure{deployer.FailureDecide, deployer.FailureContinue, deployer.FailureContinue, deployer.FailureStop, deployer.FailureRollBack}).Draw(t, "on failure")
+	s.Retries = deployer.Retries{Times: rapid.IntRange(0, 2).Draw(t, "retries"), Every: time.Duration(rapid.IntRange(0, 90).Draw(t, "pause")) * time.Second}
+	s.MaySkip = rapid.SampledFrom([]string{"", "", "sre", deployer.MaySkipNobody}).Draw(t, "may skip")
+	s.Background = rapid.Bool().Draw(t, "background") && !s.Approves() && !s.Deploys()
 }
 
 func newFixture(t *rapid.T) *fixture {
@@ -332,7 +357,7 @@ func (w *fixture) people() {
 func (w *fixture) finish() {
 	well := func(string, int) int { return 0 }
 	for range 900 {
-		if w.d.Status.Ended() {
+		if !deployer.Lives(w.d) {
 			return
 		}
 		if w.machine(well) {
@@ -368,6 +393,10 @@ func (w *fixture) answer() bool {
 	}
 	for _, s := range w.d.Current() {
 		if s.Status != deployer.Active {
+			if (w.d.Status.Ended() || w.d.Status == deployer.Running) && slices.Contains(deployer.StepOptions(w.d, s), deployer.ChoiceRetry) {
+				w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}})
+				return true
+			}
 			continue
 		}
 		by := rosa
@@ -395,7 +424,7 @@ func (w *fixture) answer() bool {
 
 func (w *fixture) random() {
 	for range rapid.IntRange(0, 40).Draw(w.t, "length") {
-		if w.d.Status.Ended() {
+		if !deployer.Lives(w.d) {
 			return
 		}
 		switch rapid.IntRange(0, 9).Draw(w.t, "what") {
@@ -435,7 +464,7 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 			}
 			id := s.ID
 			by := ana
-			if s.Role() != "" || s.GateRole() != "" {
+			if s.Role() != "" || s.GateRole() != "" || s.MaySkip != "" {
 				by = rosa
 			}
 			w.must(deployer.Order{By: by, Nonce: "skip " + id, Command: deployer.Answer{Step: id, Attempt: s.Attempt, Comment: "log noise", Choice: deployer.ChoiceSkip}})
@@ -454,6 +483,10 @@ func TestStopAlwaysEndsADeployment(t *testing.T) {
 		w := newFixture(t)
 		w.random()
 		if w.d.Status.Ended() {
+			if slices.Contains(w.d.Options(), deployer.ChoiceStop) {
+				w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
+			}
+			w.finish()
 			return
 		}
 		if w.d.Status != deployer.Halting {
