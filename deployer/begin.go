@@ -116,6 +116,9 @@ func (c *decider) enter(s StepState, look bool) bool {
 		if why == "" {
 			why = nothingToDoFor
 		}
+		if s.Status != Pending { // it is tried again: nobody has to decide about it any more
+			c.beginUnsaid(s)
+		}
 		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: why})
 		return false
 	}
@@ -126,8 +129,13 @@ func (c *decider) enter(s StepState, look bool) bool {
 // interrupt has somebody decide about a step that can't begin. It is not done: nothing
 // is announced, and nobody asked.
 func (c *decider) interrupt(s StepState, why string) {
+	c.beginUnsaid(s)
+	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: tail(why, textMax)})
+}
+
+// beginUnsaid begins an attempt that is over at once.
+func (c *decider) beginUnsaid(s StepState) {
 	said := len(c.out)
 	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: Seen{Members: s.Seen.Members}})
 	c.out = c.out[:said]
-	c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: tail(why, textMax)})
 }

@@ -100,6 +100,22 @@ func (o *order) awaitsFirstApproval() bool {
 	return asked
 }
 
+// before returns, for each step, whether a step needs it, directly or not.
+func (o *order) before(i int) []bool {
+	found := make([]bool, len(o.d.Steps))
+	var visit func(int)
+	visit = func(i int) {
+		for _, id := range o.d.Steps[i].Needs {
+			if n, ok := o.index[id]; ok && !found[n] {
+				found[n] = true
+				visit(n)
+			}
+		}
+	}
+	visit(i)
+	return found
+}
+
 // after returns, for each step, whether it needs another one, directly or not.
 func (o *order) after(on string) []bool {
 	asked, found := make([]bool, len(o.d.Steps)), make([]bool, len(o.d.Steps))
