@@ -51,7 +51,7 @@ func (d messageWriter) follow(e Event) []Message {
 	case EffectSettled:
 		return d.settled(e)
 	case Reminded:
-		return []Message{d.reminder(e)}
+		return d.reminders(e)
 	case EffectRechecked:
 		return d.rechecked(e, note)
 	case TargetChanged:

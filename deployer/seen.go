@@ -20,6 +20,9 @@ const (
 // is done for stays so through every attempt.
 func (c *decider) seen(s StepState) (seen Seen, why string) {
 	s.Step = c.d.written(s.ID)
+	if s.Anew {
+		s.Seen = Seen{}
+	}
 	seen.Members = s.Seen.Members
 	var err error
 	if s.EachOf != "" && s.EachOf != EachService && s.Seen.Members == nil {
