@@ -59,9 +59,6 @@ func (e OrderSeen) apply(d *Deployment) {
 
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
-	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
-		s.show(d.written(s.ID), e.Seen.Texts)
-	}
 	if s.Anew {
 		s.forget()
 	}
@@ -69,6 +66,9 @@ func (e StepBegan) apply(d *Deployment) {
 		s.Tries = 0
 	}
 	s.Status, s.Attempt, s.Began, s.RetryAt = Active, e.Attempt, e.At, time.Time{}
+	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
+		s.show(d.written(s.ID), e.Seen.Texts)
+	}
 	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
