@@ -199,7 +199,7 @@ func (c *decider) conclude(s StepState) bool {
 	e := StepEnded{At: c.now, Step: s.ID, Status: status, Why: why, Kind: fault(s, status)}
 	switch {
 	case status != StepFailed:
-	case s.retriesLeft():
+	case s.retriesLeft() && (s.Seen.Deadline.IsZero() || s.Seen.Deadline.After(c.now.Add(s.Retries.Every))):
 		e.Retry = c.now.Add(s.Retries.Every)
 	case s.Tries > 0:
 		e.Why = Sentence(why) + " It was tried " + Count(s.Tries+1, "time") + "."
@@ -233,6 +233,8 @@ func fault(s StepState, status StepStatus) string {
 		return FaultTimeout
 	case len(s.Lost) > 0:
 		return FaultUndelivered
+	case s.Work() == WorkFact && len(s.kind().Fails) > 0:
+		return s.kind().Fails[0]
 	}
 	return ""
 }

@@ -16,10 +16,12 @@ func Apply(d Deployment, e Event) Deployment {
 	return d
 }
 
-// Fold applies events in order.
+// Fold applies events in order. It changes neither argument.
 func Fold(d Deployment, events ...Event) Deployment {
+	d = d.clone()
 	for _, e := range events {
-		d = Apply(d, e)
+		e.apply(&d)
+		d.Seq++
 	}
 	return d
 }
@@ -59,9 +61,6 @@ func (e OrderSeen) apply(d *Deployment) {
 
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
-	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
-		s.show(d.written(s.ID), e.Seen.Texts)
-	}
 	if s.Anew {
 		s.forget()
 	}
@@ -69,6 +68,9 @@ func (e StepBegan) apply(d *Deployment) {
 		s.Tries = 0
 	}
 	s.Status, s.Attempt, s.Began, s.RetryAt = Active, e.Attempt, e.At, time.Time{}
+	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
+		s.show(d.written(s.ID), e.Seen.Texts)
+	}
 	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""

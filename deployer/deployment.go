@@ -151,7 +151,7 @@ func (d *Deployment) Effect(key string) *Effect {
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	for _, s := range d.Steps {
-		if onDuty(d, s) && (s.Status == Active || s.broken()) {
+		if (s.Part == d.Part || onDuty(d, s)) && (s.Status == Active || s.broken()) {
 			current = append(current, s)
 		}
 	}

@@ -89,6 +89,16 @@ func (c *chaos) start(service string, deep bool) deployer.Start {
 			Steps: c.steps("s", 1+c.roll(6), deep), Rollback: c.steps("r", c.roll(3), false),
 		},
 	}
+	if c.roll(3) == 1 {
+		s.Procedure.Failure.Steps = c.steps("f", c.roll(3), false)
+		s.Procedure.After = c.steps("a", c.roll(3), false)
+		for i := range s.Procedure.After {
+			s.Procedure.After[i].In = time.Duration(c.roll(10)) * time.Minute
+			if s.Procedure.After[i].Uses == "kubernetes.verify" {
+				s.Procedure.After[i].In, s.Procedure.After[i].Every, s.Procedure.After[i].Lasts = 0, 3*time.Minute, 10*time.Minute
+			}
+		}
+	}
 	all := []string{"web", "api", "db"}
 	for _, name := range all[:1+c.roll(2)] {
 		s.Releases = append(s.Releases, deployer.Release{Service: name, Tag: fmt.Sprint("v", 2+c.roll(3))})
@@ -103,6 +113,9 @@ func (c *chaos) steps(prefix string, n int, deep bool) []deployer.Step {
 	uses := []string{deployer.KindConfirm, deployer.KindApprove, deployer.KindAnnounce, deployer.KindRollout, deployer.KindWait, "kubernetes.verify"}
 	if prefix == "s" {
 		uses = append(uses, builds.Name, mails.Name)
+	}
+	if prefix == "f" || prefix == "a" { // beside the others nothing is deployed, and nothing approved
+		uses = []string{deployer.KindConfirm, deployer.KindAnnounce, deployer.KindWait, "kubernetes.verify", builds.Name, mails.Name}
 	}
 	if deep {
 		uses = append(uses, deployer.KindRun, deployer.KindRun)
@@ -135,6 +148,12 @@ func (c *chaos) steps(prefix string, n int, deep bool) []deployer.Step {
 		}
 		if s.Uses != deployer.KindWait && c.roll(3) == 1 {
 			s.Timeout = 5 * time.Minute
+		}
+		if c.roll(3) == 1 {
+			s.OnFailure = []deployer.OnFailure{"", deployer.FailureContinue, deployer.FailureStop, deployer.FailureRollBack}[c.roll(4)]
+			s.Retries = deployer.Retries{Times: c.roll(3), Every: time.Duration(c.roll(30)) * time.Second}
+			s.MaySkip = []string{"", "sre", deployer.MaySkipNobody}[c.roll(3)]
+			s.Background = c.roll(2) == 1 && !s.Deploys() && !s.Approves()
 		}
 		for _, earlier := range steps {
 			if c.roll(3) > 0 {

@@ -267,7 +267,7 @@ func (w *walker) tidy(n int) bool {
 	w.post()
 	open := false
 	for _, d := range w.journal.All() {
-		if d.Status.Ended() {
+		if !deployer.Lives(d) {
 			continue
 		}
 		open = true
@@ -276,6 +276,7 @@ func (w *walker) tidy(n int) bool {
 			continue
 		}
 		w.well(d)
+		w.decideAside(d)
 		options, b := d.Options(), d.Broken()
 		switch {
 		case d.Status == deployer.Halting && len(options) > 0:
@@ -288,6 +289,25 @@ func (w *walker) tidy(n int) bool {
 		}
 	}
 	return open && n <= 2000
+}
+
+// decideAside has what failed beside the others or after the end tried again, and skipped
+// or stopped in the end.
+func (w *walker) decideAside(d deployer.Deployment) {
+	for _, s := range d.Steps {
+		options := deployer.StepOptions(d, s)
+		switch {
+		case s.Status == deployer.Active || !slices.Contains(options, deployer.ChoiceRetry) || d.Status == deployer.Deciding && d.Broken() != nil:
+		case s.Attempt > 8 && slices.Contains(options, deployer.ChoiceSkip):
+			for _, by := range []deployer.Actor{ana, rosa} {
+				w.say(d.ID, by, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceSkip, Comment: "it never works"})
+			}
+		case s.Attempt > 8:
+			w.say(d.ID, ana, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "it never works"})
+		default:
+			w.say(d.ID, ana, deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry})
+		}
+	}
 }
 
 // atTheEnd is what holds when everything has ended.

@@ -127,10 +127,10 @@ func TestSecretsOfProceduresAreReadWhenTheyAreUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := cfg.secret("api-token"); string(got) != "not-for-anybody" || !ok {
+	if got, err := cfg.secret("api-token"); string(got) != "not-for-anybody" || err != nil {
 		t.Errorf("%v, %v", got, ok)
 	}
-	if _, ok := cfg.secret("other"); ok {
+	if _, err := cfg.secret("other"); err == nil {
 		t.Error("there is another")
 	}
 	if _, err := Parse(forty, append(data, "secrets: {api-token: literal}\n"...)); err == nil || !strings.Contains(err.Error(), "a secret is never written here") {

@@ -62,7 +62,7 @@ func child(ctx context.Context, dir, kill string) error {
 	}()
 	p := &script{dir: dir, s: s, e: e}
 	d, err := e.Do(ctx, start())
-	for err == nil && !d.Status.Ended() {
+	for err == nil && deployer.Lives(d) {
 		if err = send(ctx, dir, s, e); err == nil {
 			err = p.play(ctx)
 		}
