@@ -128,7 +128,7 @@ func TestSecretsOfProceduresAreReadWhenTheyAreUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := cfg.secret("api-token"); string(got) != "not-for-anybody" || err != nil {
-		t.Errorf("%v, %v", got, ok)
+		t.Errorf("%v, %v", got, err)
 	}
 	if _, err := cfg.secret("other"); err == nil {
 		t.Error("there is another")
