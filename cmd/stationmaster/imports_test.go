@@ -53,6 +53,7 @@ var allowedImports = []room{
 	{"deployer/catalog", []string{"deployer"}},
 	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
 	{"templates/importer", nil},
+	{"templates/manual", []string{"deployer", "deployer/catalog"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates", []string{"deployer", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 
