@@ -202,7 +202,7 @@ const (
 func (p *Procedure) Bind() {
 	for _, steps := range p.parts() {
 		for i := range steps {
-			steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses)
+			steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With)
 		}
 	}
 }
@@ -228,7 +228,7 @@ func (s Step) kind() *Kind {
 	if s.Kind != nil {
 		return s.Kind
 	}
-	return kindNamed(nil, s.Uses)
+	return kindNamed(nil, s.Uses).of(s.With)
 }
 
 // Work says who does the step.
