@@ -56,6 +56,7 @@ var allowedImports = []room{
 	{"templates/importer", nil},
 	{"templates/manual", []string{"deployer", "deployer/catalog"}},
 	{"templates/jsonschema", nil},
+	{"templates/skeleton", []string{"deployer"}},
 	{"templates/schema", []string{"deployer", "deployer/catalog", "templates/jsonschema", "templates/source", "templates/strict"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates/source", []string{"templates/strict"}},
