@@ -65,7 +65,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), runCommand(), checkCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), procedureCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
 	return c
 }
 

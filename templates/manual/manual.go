@@ -115,10 +115,24 @@ func Facts(k deployer.Kind) []string {
 	if Acts(k) {
 		out = append(out, repeats[k.Repeat])
 	}
+	if k.Reads.Param != "" {
+		out = append(out, "It only looks, as often as it likes, with "+readsWith(k.Reads)+".")
+	}
 	if k.Expect != "" {
-		out = append(out, "Where the step does not say it, one expects: "+k.Expect+".")
+		out = append(out, "Where the step does not say it, one expects: "+deployer.Sentence(k.Expect))
 	}
 	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
+}
+
+// readsWith says with which parameter a kind only reads.
+func readsWith(r deployer.Reading) string {
+	out := make([]string, len(r.Values))
+	for i, v := range r.Values {
+		if out[i] = r.Param + ": " + v; v == "" {
+			out[i] = "no " + r.Param
+		}
+	}
+	return strings.Join(out, " or ")
 }
 
 var repeats = map[deployer.Repeat]string{
