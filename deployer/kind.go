@@ -38,6 +38,14 @@ type Kind struct {
 	Gate      string  // the parameter that names the role which answers the system's own questions; nobody where it is not given
 }
 
+// byHand is the kind where its system is not there: a person does it, and says so.
+func (k *Kind) byHand() *Kind {
+	hand := *k
+	hand.Work, hand.Repeat, hand.Deploys, hand.OfTarget, hand.Gate = WorkPeople, "", false, false, ""
+	hand.Asks = &Asks{Choices: []Option{{ChoiceDone, LeadDone}}}
+	return &hand
+}
+
 // Work says who does the steps of a kind.
 type Work string
 
@@ -102,6 +110,7 @@ func (k *Kind) of(with Values) *Kind {
 type Asks struct {
 	Role    string   // the parameter that names the role that may answer; where it is not given, the requester and the deciders
 	Count   string   // the parameter that says how many different people; one where it is not given
+	Roles   string   // the parameter that names, instead of one role, several that all have to answer
 	Subject bool     // an answer is about the Subject: never the requester's, and void when that changes
 	Choices []Option // the first is what they are asked for
 }
@@ -231,7 +240,7 @@ var coreKinds = []Kind{
 	},
 	{
 		Name: KindApprove, Work: WorkPeople, Scope: ScopeOnce,
-		Asks: &Asks{Role: "role", Count: "count", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
+		Asks: &Asks{Role: "role", Count: "count", Roles: "roles", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
 		Doc:  "people say yes to exactly what will be done; never the requester, nobody twice, void when it changes",
 		Params: []Param{
 			{Name: "role", Type: TypeRole, Instead: "roles", Doc: "who may; or roles"},

@@ -202,7 +202,9 @@ const (
 func (p *Procedure) Bind() {
 	for _, steps := range p.parts() {
 		for i := range steps {
-			steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With)
+			if steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With); steps[i].Hand {
+				steps[i].Kind = steps[i].Kind.byHand()
+			}
 		}
 	}
 }
@@ -212,9 +214,14 @@ func (p *Procedure) parts() [][]Step {
 	return [][]Step{p.Steps, p.Rollback, p.Failure.Steps, p.After}
 }
 
+// GoesOn reports whether it has steps that may go on after the end of a deployment.
+func (p Procedure) GoesOn() bool {
+	return len(p.Failure.Steps)+len(p.After) > 0 || slices.ContainsFunc(slices.Concat(p.Steps, p.Rollback), func(s Step) bool { return s.Background })
+}
+
 // bound is the procedure with every step tied to its kind.
 func (p Procedure) bound() Procedure {
-	unbound := func(s Step) bool { return s.Kind == nil }
+	unbound := func(s Step) bool { return s.Kind == nil || s.Hand && s.Kind.Work != WorkPeople }
 	if slices.ContainsFunc(p.parts(), func(steps []Step) bool { return slices.ContainsFunc(steps, unbound) }) {
 		p.Steps, p.Rollback = slices.Clone(p.Steps), slices.Clone(p.Rollback)
 		p.Failure.Steps, p.After = slices.Clone(p.Failure.Steps), slices.Clone(p.After)
@@ -242,7 +249,10 @@ func (s Step) Mutates() bool { return s.kind().Mutates }
 
 // scope is how often the step is done.
 func (s Step) scope() Scope {
-	if s.kind().Scope == ScopeOnce && len(s.Each) > 0 {
+	switch {
+	case s.EachOf == EachService:
+		return ScopeServices
+	case s.kind().Scope == ScopeOnce && (len(s.Each) > 0 || s.EachOf != ""):
 		return ScopeMembers
 	}
 	return s.kind().Scope

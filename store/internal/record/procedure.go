@@ -162,6 +162,7 @@ type (
 	asks struct {
 		Role    string   `json:"role,omitzero"`
 		Count   string   `json:"count,omitzero"`
+		Roles   string   `json:"roles,omitzero"`
 		Subject bool     `json:"subject,omitzero"`
 		Choices []option `json:"choices,omitzero"`
 	}
@@ -295,7 +296,7 @@ func toStepKind(k deployer.Kind) stepKind {
 		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Reads: reading(k.Reads), Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Gate: k.Gate,
 	}
 	if a := k.Asks; a != nil {
-		r.Asks = &asks{Role: a.Role, Count: a.Count, Subject: a.Subject, Choices: each(a.Choices, toOption)}
+		r.Asks = &asks{Role: a.Role, Count: a.Count, Roles: a.Roles, Subject: a.Subject, Choices: each(a.Choices, toOption)}
 	}
 	return r
 }
@@ -306,7 +307,7 @@ func (r stepKind) kind() deployer.Kind {
 		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Reads: deployer.Reading(r.Reads), Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Gate: r.Gate,
 	}
 	if a := r.Asks; a != nil {
-		k.Asks = &deployer.Asks{Role: a.Role, Count: a.Count, Subject: a.Subject, Choices: each(a.Choices, option.option)}
+		k.Asks = &deployer.Asks{Role: a.Role, Count: a.Count, Roles: a.Roles, Subject: a.Subject, Choices: each(a.Choices, option.option)}
 	}
 	return k
 }
