@@ -94,7 +94,7 @@ func One(k deployer.Kind) string {
 	}
 	params(&b, "with", k.Params)
 	params(&b, "leaves behind, as {steps.ID.NAME} in texts and steps.ID.NAME in conditions", k.Outputs)
-	fmt.Fprintf(&b, "\nfails with: %s\n", strings.Join(Fails(k), ", "))
+	fmt.Fprintf(&b, "\nfails with: %s\n", hang(strings.Join(Fails(k), ", "), 2))
 	return b.String()
 }
 

@@ -76,7 +76,7 @@ func TestEveryKindHasItsSentences(t *testing.T) {
 			}
 		}
 		for _, line := range strings.Split(One(k), "\n") {
-			if len([]rune(line)) > width+20 {
+			if len([]rune(line)) > width+12 {
 				t.Errorf("%s: too wide: %s", k.Name, line)
 			}
 		}
