@@ -97,7 +97,7 @@ func (s step) write(b *bytes.Buffer) {
 	}
 	for _, it := range s.items {
 		if it.url != "" {
-			fmt.Fprintf(b, "%s    - {title: %s, link: %s}\n", indent, quoted(it.title), quoted(it.url))
+			fmt.Fprintf(b, "%s    - {title: %s, link: %s}\n", indent, within(it.title), within(it.url))
 		} else {
 			fmt.Fprintf(b, "%s    - %s\n", indent, quoted(it.title))
 		}
@@ -178,6 +178,14 @@ func scalar(text string) string {
 		return `""`
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// within is the same between braces, where a comma parts one from the next.
+func within(text string) string {
+	if out := quoted(text); !strings.Contains(out, ",") || strings.HasPrefix(out, `"`) {
+		return out
+	}
+	return `"` + literal(text) + `"`
 }
 
 // quotedKey is a key, in which braces hold nothing.

@@ -88,7 +88,7 @@ func sorted(kinds []deployer.Kind) []deployer.Kind {
 // One prints everything about a kind.
 func One(k deployer.Kind) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", k.Name, hang(k.Doc, 2))
+	fmt.Fprintf(&b, "%s\n", hang(k.Name+": "+k.Doc, 2))
 	for _, fact := range Facts(k) {
 		fmt.Fprintf(&b, "  %s\n", hang(fact, 2))
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
@@ -125,7 +126,7 @@ func input(in deployer.Input) string {
 	case in.Required:
 		parts = append(parts, "has to be given")
 	case in.Default != "":
-		parts = append(parts, "otherwise "+strings.ReplaceAll(in.Default, "\n", ", "))
+		parts = append(parts, "otherwise "+given(in))
 	default:
 		parts = append(parts, "may be left empty")
 	}
@@ -143,6 +144,14 @@ func input(in deployer.Input) string {
 		out += " " + deployer.Sentence(in.Help)
 	}
 	return out
+}
+
+// given is the default of an input as people write it.
+func given(in deployer.Input) string {
+	if d, err := time.ParseDuration(in.Default); in.Kind == deployer.InputDuration && err == nil {
+		return span(d)
+	}
+	return strings.ReplaceAll(in.Default, "\n", ", ")
 }
 
 func (w *printer) windows() {

@@ -51,7 +51,7 @@ func (w *printer) steps(steps, before []deployer.Step) {
 		w.line("%d. **%s** (`%s`, %s)", i+1, w.text(s.ID, s.Title), s.ID, s.Uses)
 		detail := func(name, text string) {
 			if text != "" {
-				w.line("   - %s: %s", name, strings.ReplaceAll(text, "\n", "\n     "))
+				w.line("    - %s: %s", name, strings.ReplaceAll(text, "\n", "\n      "))
 			}
 		}
 		detail("Begins", w.begins(s, steps[:i]))

@@ -62,7 +62,12 @@ func answered(s deployer.Step) bool {
 }
 
 // people says what happens when those who are awaited don't come.
-func people(s deployer.Step) string { return reminded(s.Remind, s.Escalate) }
+func people(s deployer.Step) string {
+	if s.Work() != deployer.WorkPeople && s.Role() == "" && !s.ForClients() {
+		return ""
+	}
+	return reminded(s.Remind, s.Escalate)
+}
 
 func reminded(remind []time.Duration, e deployer.Escalate) string {
 	var out []string
