@@ -145,3 +145,22 @@ func (e *expression) unknownFunction(x ast.Expr) *Mistake {
 	}
 	return m
 }
+
+// wrongMention says what is wrong with {@ROLE}.
+func (n *Names) wrongMention(role string, at Place) *Mistake {
+	if name, ok := strings.CutPrefix(role, "role:"); ok {
+		return &Mistake{Why: "{@role:" + name + "} is written {@" + name + "} now"}
+	}
+	if at.Clients {
+		return &Mistake{Why: "{@" + role + "} is nothing for clients", Hint: "words for clients call nobody"}
+	}
+	if n.Roles == nil || slices.Contains(n.Roles, role) || slices.Contains(builtinRoles, role) {
+		return nil
+	}
+	known := append(slices.Clone(n.Roles), builtinRoles...)
+	m := &Mistake{Why: fmt.Sprintf("the config has no role %q", role), Hint: deployer.SuggestAs("%q", role, known)}
+	if m.Hint == "" {
+		m.Hint = "there are: " + list(known)
+	}
+	return m
+}

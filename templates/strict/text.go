@@ -51,6 +51,15 @@ func (s *source) text(n *yaml.Node) Text {
 	return Text{n.Value, n.Line, n.Column, s, n.Style}
 }
 
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (t *Text) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return fmt.Errorf("this must be a text")
+	}
+	*t = Text{Value: n.Value, Line: n.Line, Column: n.Column, style: n.Style}
+	return nil
+}
+
 // Written reports whether the text was written at all.
 func (t Text) Written() bool { return t.Line > 0 }
 
@@ -89,6 +98,17 @@ func (t Text) From(at int) Text {
 	}
 	if runes := []rune(t.Value); at > 0 && at <= len(runes) {
 		t.Value = string(runes[at:])
+	}
+	return t
+}
+
+// KeyBefore is the key under which the text stands, where that is in the same line;
+// else the text.
+func (t Text) KeyBefore(key string) Text {
+	line := []rune(t.from.line(t.Line))
+	before := string(line[:min(max(t.Column-1, 0), len(line))])
+	if rest, ok := strings.CutSuffix(strings.TrimRight(before, " "), key+":"); ok {
+		t.Value, t.Column, t.style = key, utf8.RuneCountInString(rest)+1, 0
 	}
 	return t
 }
