@@ -11,7 +11,7 @@ import (
 // procedureCommand holds what is done with procedures without a bot.
 func procedureCommand() *cobra.Command {
 	c := &cobra.Command{Use: "procedure", Short: "Write, read and try procedures"}
-	c.AddCommand(newCommand(), importCommand(), kindsCommand(), schemaCommand())
+	c.AddCommand(newCommand(), listCommand(), kindsCommand(), schemaCommand(), pageCommand(), reviewCommand(), importCommand())
 	return c
 }
 

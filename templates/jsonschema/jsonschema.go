@@ -186,7 +186,11 @@ func (m *Maker) property(f reflect.StructField) Schema {
 		s["description"] = doc
 	}
 	if enum := f.Tag.Get("enum"); enum != "" {
-		s["type"], s["enum"] = "string", strings.Split(enum, ",")
+		of := s
+		if items, ok := s["items"].(Schema); ok {
+			of = items // of a list, it is about its entries
+		}
+		of["type"], of["enum"] = "string", strings.Split(enum, ",")
 	}
 	if example := f.Tag.Get("examples"); example != "" {
 		s["examples"] = []string{example}

@@ -54,6 +54,15 @@ var rules = []rule{
 	{"about", "whoever reads it next year", (*reviewer).head},
 }
 
+// Codes are those of all rules, as a Problem has them.
+func Codes() []string {
+	out := make([]string, len(rules))
+	for i, r := range rules {
+		out[i] = r.code
+	}
+	return out
+}
+
 // Check says what would be missed in a procedure, in the order of its file. The file is the
 // one that it was made of, with all that it extends and includes. Of an abstract one nothing
 // is said: what it serves is looked at as a whole.

@@ -24,14 +24,29 @@ func field(f reflect.StructField, s jsonschema.Schema) jsonschema.Schema {
 	case "vars":
 		s["additionalProperties"] = jsonschema.Schema{"type": []string{"string", "number", "boolean", "null"}}
 	}
+	if f.Type == reflect.TypeFor[source.Names]() {
+		return several(f)
+	}
 	of := s // what the tags are about: of a list, its entries
 	if items, ok := s["items"].(jsonschema.Schema); ok {
 		of = items
 	}
 	shape(of, f.Tag.Get("is"))
-	if one := f.Tag.Get("one"); one != "" {
-		of["type"], of["enum"] = "string", strings.Split(one, ",")
+	return described(f, s)
+}
+
+// several is the schema of a key that is one text or a list of them.
+func several(f reflect.StructField) jsonschema.Schema {
+	one := jsonschema.Words()
+	shape(one, f.Tag.Get("is"))
+	if words := f.Tag.Get("enum"); words != "" {
+		one["type"], one["enum"] = "string", strings.Split(words, ",")
 	}
+	return described(f, jsonschema.Schema{"anyOf": []any{one, jsonschema.Schema{"type": "array", "items": one}}})
+}
+
+// described is a schema with the sentence of a key, and what it is where nothing is said.
+func described(f reflect.StructField, s jsonschema.Schema) jsonschema.Schema {
 	otherwise := f.Tag.Get("default")
 	if d := literal(s, otherwise); d != nil {
 		s["default"] = d
@@ -44,9 +59,6 @@ func field(f reflect.StructField, s jsonschema.Schema) jsonschema.Schema {
 
 // shape is what a text has to look like.
 func shape(s jsonschema.Schema, is string) {
-	if s["$ref"] != nil {
-		return // one or several: that is said there
-	}
 	switch is {
 	case source.IsFlag:
 		s["type"] = "boolean"
