@@ -273,9 +273,12 @@ func spoken(id string) string {
 
 // required reports whether a text was written, and says so where it was not: where
 // its key stands, else where that should be.
-func (b *builder) required(t, otherwise strict.Text, _, what, hint string) bool {
+func (b *builder) required(t, otherwise strict.Text, key, what, hint string) bool {
 	if !isBlank(t.Value) {
 		return true
+	}
+	if !t.Written() && (hinted(b.read, `did you mean "`+key+`"`) || hinted(b.read, `called "`+key+`"`)) {
+		return false // it stands there by another name
 	}
 	if !t.Written() {
 		t = otherwise

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -82,8 +83,18 @@ func (b *builder) check() {
 // mistakes reports what is wrong with a text, each at the word that is.
 func (b *builder) mistakes(t strict.Text, wrong []language.Mistake) {
 	for _, m := range wrong {
+		if b.known.Former && isFormer(t.Value, m.At) {
+			continue
+		}
 		b.wrong(t.From(m.At), "text", m.Why, m.Hint)
 	}
+}
+
+// isFormer reports whether a placeholder of before the language stands at a place of a text.
+func isFormer(text string, at int) bool {
+	runes := []rune(text)
+	m := hole.FindStringSubmatch(string(runes[min(max(at, 0), len(runes)):]))
+	return m != nil && (slices.Contains(deployer.Placeholders, m[1]) || slices.Contains(deployer.ClientPlaceholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole))
 }
 
 // unused doubts what is declared in this file and never named.

@@ -54,7 +54,7 @@ func (b *builder) rollouts(part deployer.Part) {
 	}
 	for _, s := range all {
 		if !s.w.When.Written() {
-			b.wrong(s.w.Uses, "rollouts", fmt.Sprintf("%s has %d rollout steps, each of which rolls out every service, and this one always does", inPart(part), len(all)), "give each a when, or keep one of them")
+			b.wrong(s.w.Uses, "rollouts", fmt.Sprintf("there are %d rollout steps in %s, each of which rolls out every service, and this one always does", len(all), inPart(part)), "give each a when, or keep one of them")
 			return
 		}
 	}

@@ -28,6 +28,9 @@ type Known struct {
 	// Folder stands before the names of the overlay's files where something is wrong
 	// with them, such as procedures; "": nothing does.
 	Folder string
+	// Former takes placeholders as they were called before the language, such as {step},
+	// for a program that fills those.
+	Former bool
 	// Doubt is told of what is allowed and probably not meant, such as a procedure
 	// that deploys nothing; nil: nobody is. It is not, of a file that is wrong.
 	Doubt func(strict.Problem)

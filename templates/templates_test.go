@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates"
 )
+
+var update = flag.Bool("update", false, "write what is reported into the cases")
 
 var known = templates.Known{
 	Kinds: append(deployer.CoreKinds(),
@@ -98,6 +101,12 @@ func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 			var got strings.Builder
 			for line := range strings.Lines(err.Error() + "\n") {
 				got.WriteString("# " + line)
+			}
+			if *update {
+				if err := os.WriteFile(name, []byte(text+"# reported:\n"+got.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
 			}
 			if got.String() != want {
 				t.Errorf("got\n%swant\n%s", got.String(), want)

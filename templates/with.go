@@ -17,10 +17,11 @@ func (b *builder) with(s *placed) {
 		b.wrong(w.Text, "wrong-shape", "with must be a mapping of parameters", "such as with: {role: tech-lead}")
 		return
 	}
-	given := map[string]strict.Text{}
+	given, mistyped := map[string]strict.Text{}, map[string]bool{}
 	for _, e := range w.Entries() {
 		p := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == e.Key.Value })
 		if p < 0 {
+			mistyped[deployer.Nearest(e.Key.Value, paramNames(*k))] = true
 			b.wrong(e.Key, "unknown-parameter", fmt.Sprintf("%s has no parameter %q", k.Name, e.Key.Value), b.insteadOfParam(*k, w, e))
 			continue
 		}
@@ -36,16 +37,13 @@ func (b *builder) with(s *placed) {
 			s.s.With[k.Params[p].Name] = v
 		}
 	}
-	b.given(s, given)
+	b.given(s, given, mistyped)
 	b.sense(s, given)
 }
 
 // insteadOfParam says which parameter was meant.
 func (b *builder) insteadOfParam(k deployer.Kind, w strict.Node, e strict.Entry) string {
-	var names []string
-	for _, p := range k.Params {
-		names = append(names, p.Name)
-	}
+	names := paramNames(k)
 	switch {
 	case len(names) == 0:
 		return "it has none; take with away"
@@ -55,13 +53,22 @@ func (b *builder) insteadOfParam(k deployer.Kind, w strict.Node, e strict.Entry)
 	return strict.Instead(e.Key.Value, names)
 }
 
+func paramNames(k deployer.Kind) []string {
+	var names []string
+	for _, p := range k.Params {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // given checks that what has to be there is, and one of two that stand for another.
-func (b *builder) given(s *placed, given map[string]strict.Text) {
+func (b *builder) given(s *placed, given map[string]strict.Text, mistyped map[string]bool) {
 	k := s.s.Kind
 	for i, p := range k.Params {
 		_, has := given[p.Name]
 		other, hasOther := given[p.Instead]
 		switch {
+		case mistyped[p.Name], p.Instead != "" && mistyped[p.Instead]: // that was said
 		case p.Instead != "" && has && hasOther:
 			first, second := given[p.Name], other
 			if second.Line < first.Line || second.Line == first.Line && second.Column < first.Column {
@@ -122,7 +129,7 @@ func (b *builder) sense(s *placed, given map[string]strict.Text) {
 	case !st.Announces():
 	case clients && len(st.To()) > 1:
 		b.wrong(given["to"], "clients", "clients are told by a step of their own, since their words are others", "move the other channels to another announce")
-	case len(st.To()) == 0 && len(st.With["people"].List) == 0:
+	case !given["to"].Written() && !given["people"].Written():
 		b.wrong(b.usesKey(s), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
 	}
 	for _, p := range st.Kind.Params {

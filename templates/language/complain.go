@@ -121,6 +121,9 @@ func (e *expression) wrongCall(x ast.Expr) Mistake {
 	case operators.LogicalAnd, operators.LogicalOr:
 		return Mistake{Why: "both sides of && and || are yes or no", Hint: e.compareHint(x)}
 	case operators.Conditional:
+		if at := e.at(x); at >= len(e.source) || e.source[at] != '?' { // of filter and its like
+			return Mistake{Why: "yes or no belongs here, and this is " + words(e.typeOf(args[0])), Hint: e.compareHint(args[0])}
+		}
 		if t := e.typeOf(args[0]); t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
 			return Mistake{Why: fmt.Sprintf("before ? stands yes or no, and this is %s", given[0]), Hint: e.compareHint(args[0])}
 		}

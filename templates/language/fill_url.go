@@ -101,7 +101,8 @@ func checkURL(full string) error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return reason("it is no URL of http or https")
 	}
-	if slices.ContainsFunc(strings.Split(u.EscapedPath(), "/"), func(s string) bool { return s == "." || s == ".." }) {
+	steps := strings.FieldsFunc(u.Path, func(c rune) bool { return c == '/' || c == '\\' }) // as one reads it who takes %2F for a slash
+	if slices.Contains(steps, ".") || slices.Contains(steps, "..") {
 		return reason("a . or .. would be a step in the path of the URL")
 	}
 	return nil

@@ -81,6 +81,8 @@ func (e *expression) likeHint(a, b ast.Expr) string {
 	for _, pair := range [][2]ast.Expr{{a, b}, {b, a}} {
 		t, other, path := e.typeOf(pair[0]), e.typeOf(pair[1]), e.written(pair[0])
 		switch {
+		case t.Kind() == types.BoolKind && pair[0].Kind() == ast.CallKind && other.Kind() != types.BoolKind:
+			return "compare two at a time, such as start < now && now < end"
 		case t.Kind() == types.DurationKind:
 			return "a length of time is written such as hours(3) or minutes(15)"
 		case path == "":

@@ -65,25 +65,6 @@ var soak = language.Place{Step: "soak", Over: func(id string) bool {
 	return slices.Contains([]string{"ready", "ride", "form", "image", "data", "odd"}, id)
 }}
 
-func TestMistakesInConditions(t *testing.T) {
-	for _, c := range []struct {
-		expression string
-		at         int
-		want       string
-	}{
-		// The table of the language's own page.
-		{`inputs.rsik == "high"`, 7, `there is no input "rsik"; did you mean "risk"?`},
-		{`inputs.risk == "hihg"`, 15, `risk is never "hihg"; it is "low" or "high"`},
-		{`inputs.risk + 1`, 0, `a condition is yes or no, and a text can't be added to a number; compare it, such as inputs.risk == "high"`},
-		{`inputs.due < now`, 0, `due may be left empty; ask has(inputs.due) && … first, or give it required: true`},
-		{`steps.health.done`, 0, `"health" (line 19) is not over when "soak" begins; move it up, or add needs: [health]`},
-	} {
-		t.Run(c.expression, func(t *testing.T) {
-			wrong(t, names().CheckExpression(c.expression, deployer.TypeCond, soak), c.at, c.want)
-		})
-	}
-}
-
 func wrong(t *testing.T, got []language.Mistake, at int, want string) {
 	t.Helper()
 	switch {

@@ -37,6 +37,9 @@ func running() *deployer.Deployment {
 		}
 		d.Steps = append(d.Steps, deployer.StepState{Step: s, Status: deployer.Pending})
 	}
+	roll := deployer.Procedure{Steps: []deployer.Step{{ID: "rollout", Uses: deployer.KindRollout}}}
+	roll.Bind()
+	d.Steps = append(d.Steps, deployer.StepState{Step: roll.Steps[0], Status: deployer.Pending})
 	approve := deployer.StepState{Step: deployer.Step{ID: "approve", Title: "Approved", Uses: "approve", Kind: &deployer.Kind{Name: "approve", Work: deployer.WorkPeople, Asks: &deployer.Asks{Subject: true}}}, Status: deployer.Done}
 	approve.Approvals = []deployer.Approval{{By: deployer.Actor{ID: "U2", Name: "Bob"}}, {By: deployer.Actor{ID: "U2", Name: "Bob"}}}
 	d.Steps = append(d.Steps, approve)

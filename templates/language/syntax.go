@@ -67,7 +67,7 @@ var strangers = map[string]string{
 
 // unreadable says what is wrong with the signs of an expression.
 func unreadable(source string) []Mistake {
-	found := signsOf(source)
+	found := signsOf(swapHyphens(source))
 	if len(found) == 0 {
 		return []Mistake{{Why: "a condition is missing", Hint: `it is written such as inputs.risk == "high"`}}
 	}

@@ -35,6 +35,9 @@ func (n *Names) unknownName(name, form string) Mistake {
 	for _, r := range roots {
 		known = append(known, r.name)
 	}
+	if low := strings.ToLower(name); slices.Contains(known, low) {
+		return meant(low)
+	}
 	if near := deployer.Nearest(name, known); near != "" {
 		return meant(near)
 	}
@@ -75,7 +78,7 @@ func (n *Names) unknownField(of *types.Type, name, path string) Mistake {
 	default:
 		return n.unknownPart(of.TypeName(), name, all, m)
 	}
-	if i := strings.LastIndexAny(name, "-_"); m.Hint == "" && i > 0 && slices.Contains(all, name[:i]) && strings.Contains(name, "-") {
+	if i := strings.LastIndex(name, "-"); i > 0 && slices.Contains(all, name[:i]) {
 		m.Hint = "a minus wants a space on both sides"
 	}
 	switch {

@@ -100,6 +100,7 @@ func Parse(path string, data []byte) (Config, error) {
 // procedures loads the built-in procedures and the folder that overlays them.
 func (c *checker) procedures(cfg *Config) {
 	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
+	known.Former = true
 	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
 	for _, r := range cfg.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
