@@ -151,7 +151,7 @@ func (r *reviewer) called() {
 // times: how long it takes, and how long it may.
 func (r *reviewer) times() {
 	for _, s := range r.all() {
-		list := confirmed(s) && len(s.Items()) > 0
+		list := confirmed(s) && len(s.Items()) > 0 && s.In == 0
 		if s.Mutates() && r.steps[s.ID].Timeout.Value == "" && s.Deadline == "" {
 			r.at(s, "has no timeout")
 		}

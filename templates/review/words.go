@@ -57,7 +57,8 @@ func (r *reviewer) prerequisites() {
 // watched: it is watched for a while when it has ended.
 func (r *reviewer) watched() {
 	watches := func(s deployer.Step) bool { return s.Every > 0 }
-	if len(deeds(r.p.Steps)) > 0 && !slices.ContainsFunc(r.p.After, watches) {
+	own := slices.DeleteFunc(deeds(r.p.Steps), child)
+	if len(own) > 0 && !slices.ContainsFunc(r.p.After, watches) {
 		r.say(r.file.ID, "nothing is watched after the end; add a step with every and for under after")
 	}
 }

@@ -148,8 +148,20 @@ func TestAProcedureThatIsNotThereIsSaid(t *testing.T) {
 // loaded says what is wrong with a procedure of one's own.
 func loaded(name string, data []byte) error {
 	doubts := strict.Problems{}
-	known := templates.Known{Kinds: app.Kinds(), Doubt: func(p strict.Problem) { doubts = append(doubts, p) }}
-	_, err := templates.List(known, fstest.MapFS{name: {Data: data}})
+	known := templates.Known{Kinds: app.Kinds(), Doubt: func(p strict.Problem) {
+		if p.File == name {
+			doubts = append(doubts, p)
+		}
+	}}
+	files := fstest.MapFS{name: {Data: data}}
+	for _, other := range []string{"house.yaml", "closing.yaml", "deployment.yaml"} { // which it may extend
+		text, err := os.ReadFile("testdata/language/" + other)
+		if err != nil {
+			return err
+		}
+		files[other] = &fstest.MapFile{Data: text}
+	}
+	_, err := templates.List(known, files)
 	return errors.Join(err, doubts.Err())
 }
 
@@ -162,6 +174,27 @@ func TestEverySkeletonIsValidAsItIs(t *testing.T) {
 		}
 		if err := loaded("mine.yaml", data); err != nil {
 			t.Errorf("%s: %v", k.Kind, err)
+		}
+	}
+}
+
+// TestASkeletonIsAnExample: a reviewer would miss nothing in it.
+func TestASkeletonIsAnExample(t *testing.T) {
+	folder := t.TempDir()
+	for _, k := range skeleton.All {
+		if k.Kind == "deployment" {
+			continue // it is the built-in one's, with a few words changed
+		}
+		name, err := skeleton.Write(folder, k.Kind, "my-"+k.Kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := Check("", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			t.Error(f)
 		}
 	}
 }
