@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/importer"
+	"github.com/stationmaster/stationmaster/templates/review"
 	"github.com/stationmaster/stationmaster/templates/skeleton"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -81,10 +83,27 @@ func judge(t *testing.T, s *jsonschema.Schema, name string, data []byte) {
 	}
 }
 
+// theLanguage are the procedures of the language's page, read once.
+var theLanguage = sync.OnceValues(func() (Library, error) { return open("", "testdata/language") })
+
+// shown is the page of one of them.
+func shown(t *testing.T, id string, site Site) (string, error) {
+	t.Helper()
+	l, err := theLanguage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := l.find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l.page(e, site)
+}
+
 // TestProceduresAreShown: what people read of three procedures that extend and include.
 func TestProceduresAreShown(t *testing.T) {
 	for _, id := range []string{"deployment", "hotfix", "product"} {
-		page, err := Show("", "testdata/language/"+id+".yaml", Site{})
+		page, err := shown(t, id, Site{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +113,7 @@ func TestProceduresAreShown(t *testing.T) {
 
 // TestAPageForASiteStrikesWhatDoesNotApply, and fills in what is known there.
 func TestAPageForASiteStrikesWhatDoesNotApply(t *testing.T) {
-	page, err := Show("", "testdata/language/product.yaml", Site{
+	page, err := shown(t, "product", Site{
 		Services: []string{"api"}, Product: "widgets", Environment: "alpha", Inputs: map[string]string{"way": "pipeline", "migration": "none"},
 	})
 	if err != nil {
@@ -116,13 +135,13 @@ func TestAPageForASiteStrikesWhatDoesNotApply(t *testing.T) {
 	if strings.Contains(page, "~~The pipeline deploys it~~") {
 		t.Error("it strikes what is needed")
 	}
-	if _, err := Show("", "testdata/language/product.yaml", Site{Inputs: map[string]string{"wya": "pipeline"}}); err == nil {
+	if _, err := shown(t, "product", Site{Inputs: map[string]string{"wya": "pipeline"}}); err == nil {
 		t.Error("an input that there is not is taken")
 	}
 }
 
 func TestProceduresAreListed(t *testing.T) {
-	l, err := open("", "testdata/language")
+	l, err := theLanguage()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,16 +204,19 @@ func TestASkeletonIsAnExample(t *testing.T) {
 		if k.Kind == "deployment" {
 			continue // it is the built-in one's, with a few words changed
 		}
-		name, err := skeleton.Write(folder, k.Kind, "my-"+k.Kind)
-		if err != nil {
+		if _, err := skeleton.Write(folder, k.Kind, "my-"+k.Kind); err != nil {
 			t.Fatal(err)
 		}
-		found, err := Check("", name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range found {
-			t.Error(f)
+	}
+	l, err := open("", folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range l.entries {
+		if !e.BuiltIn {
+			for _, f := range review.Check(e.Procedure, e.Source) {
+				t.Error(f)
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/review"
 	"github.com/stationmaster/stationmaster/templates/runbook"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -25,6 +26,11 @@ func Show(config, which string, site Site) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return l.page(e, site)
+}
+
+// page is that of one procedure.
+func (l Library) page(e templates.Entry, site Site) (string, error) {
 	v := runbook.View{Extends: e.Extends, Includes: e.Includes}
 	if !e.BuiltIn {
 		v.File = e.File
