@@ -148,7 +148,6 @@ type Telling struct {
 func TellingOf(d Deployment, at time.Time) Telling {
 	var out Telling
 	short, _ := ShortOf(d)
-	rollsOut := slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Deploys() })
 	for _, t := range d.Targets {
 		if d.Part == PartRollback && !slices.Contains(d.RollbackServices, t.Service) {
 			if slices.Contains(d.Touched(), t.Service) {
@@ -164,7 +163,7 @@ func TellingOf(d Deployment, at time.Time) Telling {
 		if known && d.Part == PartRollback {
 			was = back
 		}
-		if short == ShortOfRollout && rollsOut && d.Part == PartMain && !IsLive(d, t) {
+		if short == ShortOfRollout && d.Part == PartMain && !IsLive(d, t) {
 			becomes = t.Before // nothing is rolled out
 		}
 		out.Services, out.From, out.To = append(out.Services, t.Service), append(out.From, was.Version), append(out.To, becomes.Version)

@@ -101,7 +101,7 @@ var allowedImports = []room{
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/procedures", []string{"cmd/internal/app", "deployer", "deployer/*", "templates", "templates/*", "go.yaml.in/yaml/v4"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "github.com/spf13/cobra",
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "templates", "templates/strict", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/lagtest", nil},
 	{"cmd/internal/crash", nil}, // tests alone

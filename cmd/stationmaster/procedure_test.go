@@ -1,62 +1,43 @@
-package main
+package main_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// said is what a command line prints.
-func said(args ...string) (string, error) {
-	c := root()
-	var out bytes.Buffer
-	c.SetOut(&out)
-	c.SetErr(&out)
-	c.SetArgs(args)
-	err := c.Execute()
-	return out.String(), err
-}
-
-// TestProcedureCommands: one is begun, looked at and reviewed from the command line.
-func TestProcedureCommands(t *testing.T) {
-	folder := t.TempDir()
-	config := filepath.Join(folder, "config.yaml")
-	document := filepath.Join(folder, "sop.md")
-	for name, text := range map[string]string{config: "procedures: " + folder + "/procedures\n", document: "# SOP\n\n1. Do it. ~5 minutes\n"} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	made := filepath.Join(folder, "procedures", "web.yaml")
-	if err := os.Mkdir(filepath.Dir(made), 0o700); err != nil {
+// What is wrong with procedures is said in lines that editors and CI can jump to, and in
+// the code with which the program ends.
+func TestValidateSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "web.yaml")
+	text := "id: web\ntitle: 'Web'\nservices: none\nphases: [{id: go, steps: [{id: a, uses: confrim}, {id: b, uses: wait, with: {for: 15}}]}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
+	const kind, unit = `there is no step kind "confrim"; did you mean "confirm"?`, "15 has no unit; write 15s, 15m or 15h"
+	for _, test := range []struct {
 		args []string
-		want string // in what it prints, or in its error
-		fail bool
+		code int
+		want []string
 	}{
-		{[]string{"new", "checklist", "web", "--config", config}, "web.yaml is written", false},
-		{[]string{"new", "checklist", "web", "--config", config}, "it is there already", true},
-		{[]string{"show", made}, "# Checklist", false},
-		{[]string{"show", made, "--input", "risk"}, "write for example risk=high", true},
-		{[]string{"check", made}, "a reviewer would miss nothing", false},
-		{[]string{"kinds", "wait"}, "wait: time passes", false},
-		{[]string{"schema"}, "https://json-schema.org/draft/2020-12/schema", false},
-		{[]string{"import", document}, "estimate: 5m", false},
-		{[]string{"import", document, "-o", filepath.Join(filepath.Dir(made), "sop.yaml")}, "", false},
-		{[]string{"check", filepath.Join(filepath.Dir(made), "sop.yaml")}, "nobody keeps it right; add owner; whoever reads it next year", false},
-		{[]string{"check", "--strict", filepath.Join(filepath.Dir(made), "sop.yaml")}, "a reviewer would miss", true},
-		{[]string{"list"}, "deployment", false},
+		{[]string{file}, 1, []string{file + ":4:41: " + kind + "\n", file + ":4:83: " + unit + "\n", "2 mistakes in 1 file\n", "Roles and channels were not looked at"}},
+		{[]string{"--format", "json", file}, 1, []string{`"code": "unknown-kind"`, `"message": "15 has no unit"`, `"hint": "write 15s, 15m or 15h"`, `"severity": "error"`}},
+		{[]string{"--format", "github", file}, 1, []string{"::error file=" + file + ",line=4,col=41::" + kind + "\n"}},
+		{[]string{"--format", "xml", file}, 2, []string{`there is no format "xml"`}},
+		{[]string{filepath.Join("nowhere", "web.yaml")}, 2, []string{"read a procedure: open nowhere/web.yaml"}},
+		{[]string{"../../templates/testdata/language/house.yaml"}, 0, nil},
 	} {
-		out, err := said(append([]string{"procedure"}, c.args...)...)
-		if err != nil {
-			out += err.Error()
+		p := start(t, nil, append([]string{"procedure", "validate"}, test.args...)...)
+		code := p.exit(t, patience)
+		for _, want := range test.want {
+			if said := p.out.String(); code != test.code || !strings.Contains(said, want) || strings.Contains(said, "stationmaster: ") {
+				t.Errorf("%v: ended with %d and said %q, without %q", test.args, code, said, want)
+			}
 		}
-		if c.fail != (err != nil) || !strings.Contains(out, c.want) {
-			t.Errorf("%v: %v\n%s", c.args, err, out)
+		if code != test.code {
+			t.Errorf("%v: ended with %d", test.args, code)
 		}
 	}
 }

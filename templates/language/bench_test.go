@@ -1,17 +1,17 @@
 package language_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stationmaster/stationmaster/deployer"
-	"github.com/stationmaster/stationmaster/deployer/catalog"
 	"github.com/stationmaster/stationmaster/templates/language"
 )
 
 // section1 is about as large as the procedure on the first page of the language.
 func section1() deployer.Procedure {
 	p := deployer.Procedure{
-		ID: "quick", Kinds: append(deployer.CoreKinds(), append(catalog.Kinds(), probe)...),
+		ID: "quick", Kinds: slices.Concat(deployer.CoreKinds(), kinds),
 		Inputs: []deployer.Input{{ID: "risk", Kind: deployer.InputChoice, Options: []string{"low", "high"}, Default: "low"}},
 		Vars:   map[string]string{"url": "https://{service}.{retailer}.example"}, Values: map[string]string{"careful": `inputs.risk == "high"`},
 		Steps: []deployer.Step{

@@ -1,6 +1,7 @@
 package language
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -139,7 +140,7 @@ func (f *facts) words(name string) (ref.Val, bool) {
 		out = f.ID
 	case "card":
 		if f.Card.TS != "" {
-			out = "https://slack.com/archives/" + f.Card.Channel + "/p" + strings.ReplaceAll(f.Card.TS, ".", "")
+			out = "https://slack.com/app_redirect?channel=" + url.QueryEscape(f.Card.Channel) + "&message_ts=" + url.QueryEscape(f.Card.TS)
 		}
 	case "procedure":
 		out = f.Procedure.Title

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
 )
@@ -15,7 +17,7 @@ var celWords = []string{"overload", "undeclared", "syntax error", "token", "mism
 func FuzzExpression(f *testing.F) {
 	for _, x := range []string{
 		`inputs.risk == "high"`, `has(inputs.due) && inputs.due < now`, `steps.image.all.exists(i, i.digest == "x")`, `values.late ? planned : now + hours(3)`,
-		`retailers.filter(r, r != retailer.name)`, `!inputs.downtime || size(services) > 1`, `steps.form.build-id.split(",")[0]`, `inputs.risk in ["low"]`, `"ü" + 'x`, `a ? b : c`,
+		`retailers.filter(r, r != retailer.name)`, `!inputs.downtime || size(services) > 1`, `steps.form.build-id.split(",")[0]`, `inputs.risk in ["low"]`, `"ü" + 'x`, `a ? b : c`, ",", "]",
 	} {
 		f.Add(x)
 	}
@@ -72,4 +74,30 @@ func said(t *testing.T, of, source string, wrong []language.Mistake) {
 			}
 		}
 	}
+}
+
+// pieces are what conditions and texts are made of, and what people take for it.
+var pieces = []string{
+	"inputs.risk", "inputs.due", "inputs.rsik", "inputs.pods-wanted", "values.late", "values.nothing", "steps.image.all", "steps.ride.choice", `steps.image.of["web"]`, "services", "retailers",
+	"service", "each", "failure", "now", "planned", "duration", "null", "true", "1", "2.5", `"high"`, `'x'`, `"`, "r", "==", "!=", "<", ">=", "&&", "||", "!", "-", "+", "*", "/", "%", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".",
+	"in", "has(", "size(", "hours(", "days(", ".exists(s, ", ".all(", ".filter(r, ", ".map(x, x)", ".name", ".matches(", ".split(", "and", "if", "=", "ü", "“", "\n", "\\", "${{ ", "}}", "{what}", "{inputs.risk}", "{@tam}", "x-y", "duration(", "timestamp(",
+}
+
+// TestWhateverIsWrittenIsAnswered does what the fuzzing does, with more sense and fewer
+// tries: whatever stands in a condition or a text is answered in people's words, and what
+// is taken can be computed, or it can be said why not.
+func TestWhateverIsWrittenIsAnswered(t *testing.T) {
+	n := names()
+	rapid.Check(t, func(r *rapid.T) {
+		x := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 9).Draw(r, "pieces"), rapid.SampledFrom([]string{"", " "}).Draw(r, "between"))
+		wrong := n.CheckExpression(x, deployer.TypeCond, everywhere)
+		said(t, x, x, wrong)
+		if _, err := (language.Runtime{}).Compute(x, deployer.TypeCond, at("web")); err != nil {
+			said(t, x, x, []language.Mistake{{Why: err.Error()}})
+			if len(wrong) == 0 && strings.Contains(err.Error(), "not of the kind") {
+				r.Fatalf("%q is taken, and can't be computed: %v", x, err)
+			}
+		}
+		said(t, x, x, n.CheckText(x, everywhere))
+	})
 }

@@ -148,7 +148,7 @@ func TestUnused(t *testing.T) {
 	n.CheckText("{values.late} {vars.url}", language.Place{Service: true})
 	n.CheckExpression("has(inputs.pods-wanted)", deployer.TypeCond, language.Place{})
 	got := n.Unused()
-	want := []string{"inputs.risk", "inputs.downtime", "inputs.length", "inputs.impact", "inputs.who", "inputs.features", "inputs.way", "vars.bridge", "values.careful", "values.dated", "values.mine", "values.others", "values.soaked"}
+	want := []string{"inputs.risk", "inputs.downtime", "inputs.length", "inputs.impact", "inputs.who", "inputs.features", "inputs.way", "vars.bridge", "values.careful", "values.dated", "values.in-time", "values.mine", "values.others", "values.soaked"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

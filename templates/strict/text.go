@@ -123,10 +123,7 @@ func quoted(line string, column, at int, double bool) int {
 	for ; at > 0 && i < len(runes); at-- {
 		switch {
 		case double && runes[i] == '\\' && i+1 < len(runes):
-			i += 1 + map[rune]int{'x': 3, 'u': 5, 'U': 9}[runes[i+1]] + 1
-			if strings.ContainsRune("xuU", runes[i-1]) {
-				i--
-			}
+			i += 2 + map[rune]int{'x': 2, 'u': 4, 'U': 8}[runes[i+1]]
 		case !double && runes[i] == '\'':
 			i += 2
 		default:
