@@ -155,7 +155,7 @@ func (l *library) isBroken(f *written) bool {
 func (l *library) entries() []Entry {
 	var out []Entry
 	for _, f := range l.files {
-		e := Entry{Procedure: f.procedure, File: f.name, BuiltIn: f.builtIn, Extends: f.source.Extends.Value, Includes: includes(f.source)}
+		e := Entry{Procedure: f.procedure, File: f.name, BuiltIn: f.builtIn, Extends: f.source.Extends.Value, Includes: includes(f.source), Source: l.resolve(f).file}
 		e.Hidden = f.builtIn && l.find(f.procedure.ID, false) != f
 		out = append(out, e)
 	}

@@ -11,6 +11,7 @@ import (
 	"path"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -73,6 +74,8 @@ type Entry struct {
 	Hidden    bool     // one of the overlay has its id
 	Extends   string   // the id of another one; "": none
 	Includes  []string // ids
+	// Source is its file, with all that it extends and includes: each text with its place.
+	Source source.File
 }
 
 // List is Load with where each procedure comes from: the built-in ones first, each

@@ -55,7 +55,13 @@ var allowedImports = []room{
 
 	{"deployer/catalog", []string{"deployer"}},
 	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
+	{"templates/importer", nil},
+	{"templates/manual", []string{"deployer", "deployer/catalog"}},
 	{"templates/jsonschema", nil},
+	{"templates/runbook", []string{"deployer"}},
+	{"templates/review", []string{"deployer", "templates/source", "templates/strict"}},
+	{"templates/skeleton", []string{"deployer"}},
+	{"templates/schema", []string{"deployer", "deployer/catalog", "templates/jsonschema", "templates/source", "templates/strict"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates/source", []string{"templates/strict"}},
 	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},
@@ -97,8 +103,9 @@ var allowedImports = []room{
 	{"cmd/internal/app", []string{"bot", "bot/channels", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*", "go.yaml.in/yaml/v4",
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
+	{"cmd/internal/procedures", []string{"cmd/internal/app", "deployer", "deployer/*", "templates", "templates/*", "go.yaml.in/yaml/v4"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "templates", "templates/strict", "github.com/spf13/cobra",
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "cmd/internal/procedures", "bot", "deployer", "templates", "templates/strict", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/lagtest", nil},
 	{"cmd/internal/crash", nil}, // tests alone

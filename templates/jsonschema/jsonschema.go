@@ -8,6 +8,8 @@
 //	enum:"a,b"    the only values
 //	examples:"x"  one that an editor offers
 //	required:"y"  it has to be there
+//	short:"…"     the field is what may stand in the place of the whole mapping: a
+//	              scalar, or a list; it needs no key
 //
 // Objects take no other properties. Where nothing is written behind a key, YAML has
 // null: so every object may be null. A type that is written in another way than it is
@@ -35,6 +37,9 @@ type Writer interface {
 // A Maker makes the schemas of types. Structs are defined once, by their names, so that
 // one may hold itself. Make it with New.
 type Maker struct {
+	// Field says more about a property by the other tags of its field; nil: nothing.
+	Field func(f reflect.StructField, s Schema) Schema
+
 	scalar func(reflect.Type) bool
 	defs   map[string]any
 	names  map[reflect.Type]string
@@ -137,7 +142,26 @@ func (m *Maker) object(t reflect.Type) Schema {
 		slices.Sort(required)
 		s["type"], s["required"] = "object", required
 	}
-	return s
+	short := m.short(t)
+	if len(properties) > 0 || len(short) == 0 {
+		short = append(short, s)
+	}
+	if len(short) > 1 {
+		return Schema{"anyOf": short}
+	}
+	return short[0]
+}
+
+// short are the schemas of what may stand in the place of a struct's mapping.
+func (m *Maker) short(t reflect.Type) (out []Schema) {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Tag.Get("short") != "" {
+			s := m.property(f)
+			delete(s, "description")
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (m *Maker) properties(t reflect.Type, into map[string]any, required *[]string) {
@@ -165,10 +189,17 @@ func (m *Maker) property(f reflect.StructField) Schema {
 		s["description"] = doc
 	}
 	if enum := f.Tag.Get("enum"); enum != "" {
-		s["type"], s["enum"] = "string", strings.Split(enum, ",")
+		of := s
+		if items, ok := s["items"].(Schema); ok {
+			of = items // of a list, it is about its entries
+		}
+		of["type"], of["enum"] = "string", strings.Split(enum, ",")
 	}
 	if example := f.Tag.Get("examples"); example != "" {
 		s["examples"] = []string{example}
+	}
+	if m.Field != nil {
+		s = m.Field(f, s)
 	}
 	return s
 }
