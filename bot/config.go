@@ -107,6 +107,8 @@ type Config struct {
 	Policy     func(deployer.Site) deployer.Policy // who may do what there, which the core decides by; nil: the procedures alone say
 	Messages   map[string]string                   // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration            // by risk: how long ahead a deployment is announced
+	// Has reports whether the system that does the steps of a kind is there; see launch.Config.
+	Has func(kind deployer.Kind, site, environment string) bool
 	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
 	Settle time.Duration
 	Log    *slog.Logger // nil: slog.Default

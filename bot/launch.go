@@ -27,7 +27,7 @@ func newResolver(s *shared) *resolver {
 func (c Config) launch() launch.Config {
 	out := launch.Config{
 		Services: map[string]string{}, Procedures: c.Procedures, Sites: map[string]launch.Site{},
-		Messages: c.Messages, LeadTimes: c.LeadTimes,
+		Messages: c.Messages, LeadTimes: c.LeadTimes, Has: c.Has,
 	}
 	for name, s := range c.Services {
 		out.Services[name] = s.Procedure

@@ -249,6 +249,7 @@ func (s *StepState) answer(e Answered) {
 		return
 	}
 	s.By, s.Values = e.By, e.Values
+	s.Given = append(s.Given, Given{Item: e.Item, By: e.By, At: e.At, Values: e.Values, Comment: e.Comment})
 }
 
 // Why is why it was answered so: of what ends a deployment, as a sentence that

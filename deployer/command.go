@@ -140,14 +140,15 @@ func (GiveUp) command()      {}
 
 // Facts are what a decision rests on besides the deployment itself.
 type Facts struct {
-	Now     time.Time
-	ID      string                // Start: the id to use
-	Person  Person                // who gave the order
-	Policy  *Policy               // of the deployment's site; nil: the procedure alone says who may
-	Child   bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
-	Holders map[string]Deployment // Start: who holds the places, by place
-	Locks   Locks                 // Start and Intend: of the environment
-	Store   string                // Start: the store's own id
+	Now      time.Time
+	Language Language              // nil: what conditions and texts come to can't be told, which interrupts the step that has any
+	ID       string                // Start: the id to use
+	Person   Person                // who gave the order
+	Policy   *Policy               // of the deployment's site; nil: the procedure alone says who may
+	Child    bool                  // Start: a step of another deployment asks for it, which was let begin as a whole
+	Holders  map[string]Deployment // Start: who holds the places, by place
+	Locks    Locks                 // Start and Intend: of the environment
+	Store    string                // Start: the store's own id
 }
 
 // Unseen reports whether a character can't be seen where it stands: it takes no

@@ -190,6 +190,7 @@ func (d Deployment) clone() Deployment {
 			s.Effects[j].Sent = slices.Clone(s.Effects[j].Sent)
 		}
 		s.Posts = slices.Clone(s.Posts)
+		s.Given = slices.Clone(s.Given)
 		s.Lost = maps.Clone(s.Lost)
 	}
 	return d

@@ -55,6 +55,9 @@ func (d planner) items(s StepState) []string {
 	case ScopeOnce:
 		return []string{""}
 	case ScopeMembers:
+		if s.EachOf != "" {
+			return s.Seen.Members
+		}
 		return s.Each
 	}
 	var out []string

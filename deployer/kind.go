@@ -14,6 +14,7 @@ const (
 	KindAnnounce = "announce" // a message is posted, and seen to be posted
 	KindRollout  = "rollout"  // every target is rolled out by its own runner
 	KindWait     = "wait"     // time passes
+	KindCheck    = "check"    // a condition holds
 	KindRun      = "run"      // another procedure runs as a deployment of its own
 )
 
@@ -29,11 +30,20 @@ type Kind struct {
 	Work      Work
 	Scope     Scope
 	Repeat    Repeat
-	Mutates   bool   // it changes what runs: it waits for the approvals before it, and for gates
-	Deploys   bool   // it mutates the targets: bound to the Subject, counted as touched, undone by the rollback, never skipped
-	OfTarget  bool   // it is done by the runner of each target's own system
-	Asks      *Asks  // people: who answers, and what
-	Gate      string // the parameter that names the role which answers the system's own questions; nobody where it is not given
+	Reads     Reading // where it only reads after all
+	Mutates   bool    // it changes what runs: it waits for the approvals before it, and for gates
+	Deploys   bool    // it mutates the targets: bound to the Subject, counted as touched, undone by the rollback, never skipped
+	OfTarget  bool    // it is done by the runner of each target's own system
+	Asks      *Asks   // people: who answers, and what
+	Gate      string  // the parameter that names the role which answers the system's own questions; nobody where it is not given
+}
+
+// byHand is the kind where its system is not there: a person does it, and says so.
+func (k *Kind) byHand() *Kind {
+	hand := *k
+	hand.Work, hand.Repeat, hand.Deploys, hand.OfTarget, hand.Gate = WorkPeople, "", false, false, ""
+	hand.Asks = &Asks{Choices: []Option{{ChoiceDone, LeadDone}}}
+	return &hand
 }
 
 // Work says who does the steps of a kind.
@@ -70,10 +80,37 @@ const (
 	RepeatAtMostOnce   Repeat = "at-most-once" // it is never tried again
 )
 
+// Reading says when a step only reads, although others of its kind change something:
+// then it is as if its kind were of RepeatReads and changed nothing. The zero Reading
+// is never.
+type Reading struct {
+	Param  string   // of which it depends
+	Values []string // with one of which it reads, a flag's in words; "": where it is not given
+}
+
+// of is the kind as it is for a step with these parameters.
+func (k *Kind) of(with Values) *Kind {
+	if k.Reads.Param == "" {
+		return k
+	}
+	v := with[k.Reads.Param]
+	word := v.Text
+	if v.Flag {
+		word = "true"
+	}
+	if !slices.Contains(k.Reads.Values, word) {
+		return k
+	}
+	reads := *k
+	reads.Repeat, reads.Mutates = RepeatReads, false
+	return &reads
+}
+
 // Asks says what people are asked by a kind, and who they are.
 type Asks struct {
 	Role    string   // the parameter that names the role that may answer; where it is not given, the requester and the deciders
 	Count   string   // the parameter that says how many different people; one where it is not given
+	Roles   string   // the parameter that names, instead of one role, several that all have to answer
 	Subject bool     // an answer is about the Subject: never the requester's, and void when that changes
 	Choices []Option // the first is what they are asked for
 }
@@ -187,65 +224,98 @@ func (v Values) Set(name string, value Value) Values {
 	return out
 }
 
-var (
-	rolloutKind = Kind{
-		Name: KindRollout, Doc: "roll out every service by the runner that its config names",
-		Work: WorkSystem, Scope: ScopeServices, Repeat: RepeatConditional, Mutates: true, Deploys: true, OfTarget: true,
-	}
-	coreKinds = []Kind{
-		{
-			Name: KindConfirm, Doc: "a person presses Done", Work: WorkPeople, Scope: ScopeOnce,
-			Asks: &Asks{Role: "role", Choices: []Option{{ChoiceDone, LeadDone}}},
-			Params: []Param{
-				{Name: "role", Type: TypeRole, Doc: "who may press it besides the deciders; the requester when absent"},
-				{Name: "items", Type: TypeItems, Doc: "a checklist that is confirmed as one"},
-			},
+var coreKinds = []Kind{
+	{
+		Name: KindConfirm, Work: WorkPeople, Scope: ScopeOnce,
+		Asks: &Asks{Role: "role", Choices: []Option{{ChoiceDone, LeadDone}}},
+		Doc:  "somebody presses Done, for one thing or for a whole checklist; those that stand side by side are one form",
+		Params: []Param{
+			{Name: "role", Type: TypeRole, Default: "requester", Doc: "who may"},
+			{Name: "items", Type: TypeItems, Doc: "a checklist; an item is a text, or {title, link, evidence}"},
+			{Name: "evidence", Type: TypeText, Options: []string{"none", "text", "link"}, Doc: "what has to be given with Done"},
 		},
-		{
-			Name: KindApprove, Doc: "people of a role approve what will be rolled out; never the requester", Work: WorkPeople, Scope: ScopeOnce,
-			Asks: &Asks{Role: "role", Count: "count", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
-			Params: []Param{
-				{Name: "role", Type: TypeRole, Required: true, Doc: "who may approve"},
-				{Name: "count", Type: TypeNumber, Doc: "how many different people; 1 when absent"},
-			},
+		Outputs: []Param{
+			{Name: "evidence", Type: TypeText, Doc: "what was given"},
 		},
-		{
-			Name: KindAnnounce, Doc: "post a message and wait until Slack has taken it", Work: WorkMessages, Scope: ScopeOnce, Repeat: RepeatFindable,
-			Asks: &Asks{Role: "review", Choices: []Option{{ChoiceSend, LeadDone}}},
-			Params: []Param{
-				{Name: "message", Type: TypeMessage, Required: true, Doc: "which of the procedure's messages"},
-				{Name: "to", Type: TypeChannels, Required: true, Doc: "the channels; deploys is the one typed in; clients stands alone, and what goes there is read by a person first"},
-				{Name: "planned", Type: TypeFlag, Doc: "true: only where a start is planned; once it is approved, or at once by somebody who holds a role"},
-				{Name: "review", Type: TypeRole, Doc: "to clients: who reads and edits the words before they go out; the requester when absent"},
-			},
+	},
+	{
+		Name: KindApprove, Work: WorkPeople, Scope: ScopeOnce,
+		Asks: &Asks{Role: "role", Count: "count", Roles: "roles", Subject: true, Choices: []Option{{ChoiceApprove, LeadDone}, {ChoiceReject, LeadStop}}},
+		Doc:  "people say yes to exactly what will be done; never the requester, nobody twice, void when it changes",
+		Params: []Param{
+			{Name: "role", Type: TypeRole, Instead: "roles", Doc: "who may; or roles"},
+			{Name: "count", Type: TypeNumber, Default: "1", Doc: "how many different people of role"},
+			{Name: "roles", Type: TypeCounts, Doc: "instead: {role: how many}, all of them; somebody of two roles counts once"},
+			{Name: "expires", Type: TypeDuration, Doc: "asked again when the first deed (rollout, job, build, workflow, run) does not begin within this time"},
+			{Name: "carry_over", Type: TypeDuration, Doc: "taken over where the same images were approved that recently by the same rule"},
 		},
-		rolloutKind,
-		{
-			Name: KindWait, Doc: "wait", Work: WorkTime, Scope: ScopeOnce,
-			Params: []Param{
-				{Name: "for", Type: TypeDuration, Doc: "how long"},
-				{Name: "until", Type: TypeText, Options: []string{UntilPlanned}, Doc: "instead: until the planned start; over at once where none is planned"},
-			},
+		Fails: []string{"rejected"},
+	},
+	{
+		Name: KindAnnounce, Work: WorkMessages, Scope: ScopeOnce, Repeat: RepeatFindable,
+		Asks: &Asks{Role: "review", Choices: []Option{{ChoiceSend, LeadDone}}},
+		Doc:  "a message is posted, and seen to be posted",
+		Params: []Param{
+			{Name: "message", Type: TypeMessage, Default: "the step's id", Doc: "which of messages"},
+			{Name: "to", Type: TypeChannels, Doc: "of the retailer in the config; deploys is the one typed in; clients stands alone"},
+			{Name: "people", Type: TypeRoles, Doc: "who gets it as a direct message"},
+			{Name: "review", Type: TypeRole, Default: "requester for clients, else nobody", Doc: "who reads and edits it first"},
+			{Name: "planned", Type: TypeFlag, Default: "false", Doc: "only where a start is planned"},
+			{Name: "unless", Type: TypePattern, Doc: "not where a message since the start matches it already, whoever posted it"},
 		},
-	}
-)
+		Outputs: []Param{
+			{Name: "url", Type: TypeText, Doc: "of the first message"},
+		},
+		Fails: []string{"undelivered"},
+	},
+	{
+		Name: KindWait, Work: WorkTime, Scope: ScopeOnce,
+		Doc: "time passes",
+		Params: []Param{
+			{Name: "for", Type: TypeDuration, Instead: "until", Doc: "how long"},
+			{Name: "until", Type: TypeTime, Doc: "instead: a moment, such as planned, or planned - duration(\"30m\")"},
+		},
+	},
+	{
+		Name: KindCheck, Work: WorkFact, Scope: ScopeOnce,
+		Expect: "What the procedure rests on is so.",
+		Doc:    "a condition holds, or the step fails with what it expects",
+		Params: []Param{
+			{Name: "that", Type: TypeCond, Required: true, Doc: "the condition"},
+		},
+		Fails: []string{"untrue"},
+	},
+	{
+		Name: KindRollout, Work: WorkSystem, Scope: ScopeServices, Repeat: RepeatConditional, Mutates: true, Deploys: true, OfTarget: true, Gate: "proceed",
+		Doc: "what this is all for; every service by the runner of its config (kubernetes, helm, jenkins, github), under rollback to what last ran well there (complete and proven; where nothing is known, what stood before, and the dialog says so)",
+		Params: []Param{
+			{Name: "runner", Type: TypeRunner, Default: "the service's", Doc: "instead, as under rollout in the config"},
+			{Name: "proceed", Type: TypeRole, Default: "nobody", Doc: "who answers a gate of the pipeline (an input of Jenkins, an environment of GitHub); approved: by itself where exactly this was approved"},
+			{Name: "hold", Type: TypeHolds, Doc: "stands after so many new pods, such as [1] or [1, 25%]; done when it stands at the first, promote lets it go on to the next or to the end; kubernetes alone"},
+		},
+		Fails: []string{"crash-loop", "image-pull", "unschedulable", "quota", "stalled", "replaced", "refused", "build-failed", "rejected", "cannot-hold"},
+	},
+}
 
 // CoreKinds are the kinds that the core itself runs. RunKind is one more.
 func CoreKinds() []Kind { return slices.Clone(coreKinds) }
 
 var runKind = Kind{
-	Name: KindRun, Doc: "another procedure runs to its end, as a deployment of its own with its own approvals and places",
-	Work: WorkSystem, Scope: ScopeOnce, Repeat: RepeatConditional, Fails: []string{string(Refused), string(Stopped), string(RolledBack)},
+	Name: KindRun, Work: WorkSystem, Scope: ScopeOnce, Repeat: RepeatConditional, Mutates: true,
+	Doc: "another procedure runs to its end, at this retailer or at another; it has its own card, and a line on this one",
 	Params: []Param{
 		{Name: "procedure", Type: TypeText, Required: true, Doc: "which"},
-		{Name: "retailer", Type: TypeText, Doc: "where; each member of the step's list when absent, or this one"},
-		{Name: "environment", Type: TypeText, Doc: "where; this one when absent"},
-		{Name: "inputs", Type: TypeList, Doc: "of that procedure, each as ID=VALUE"},
+		{Name: "retailer", Type: TypeText, Default: "this one", Doc: "where"},
+		{Name: "environment", Type: TypeText, Default: "this one", Doc: "where"},
+		{Name: "inputs", Type: TypeTexts, Doc: "{id: text} of that procedure"},
+		{Name: "approved", Type: TypeFlag, Default: "false", Doc: "true: what was approved here covers it, for the same images; it does not ask again"},
 	},
 	Outputs: []Param{
 		{Name: "id", Type: TypeText, Doc: "of that deployment"},
-		{Name: "outcome", Type: TypeText, Options: []string{string(Complete), string(RolledBack), string(Stopped), string(Refused)}, Doc: "how it ended"},
+		{Name: "url", Type: TypeText, Doc: "of its card"},
+		{Name: "outcome", Type: TypeText, Doc: "complete or rolled-back or stopped"},
 	},
+	Fails: []string{"refused", "stopped", "rolled-back"},
 }
 
 // RunKind is the kind whose steps start another deployment. It is for procedures

@@ -202,7 +202,9 @@ const (
 func (p *Procedure) Bind() {
 	for _, steps := range p.parts() {
 		for i := range steps {
-			steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses)
+			if steps[i].Kind = kindNamed(p.Kinds, steps[i].Uses).of(steps[i].With); steps[i].Hand {
+				steps[i].Kind = steps[i].Kind.byHand()
+			}
 		}
 	}
 }
@@ -214,7 +216,7 @@ func (p *Procedure) parts() [][]Step {
 
 // bound is the procedure with every step tied to its kind.
 func (p Procedure) bound() Procedure {
-	unbound := func(s Step) bool { return s.Kind == nil }
+	unbound := func(s Step) bool { return s.Kind == nil || s.Hand && s.Kind.Work != WorkPeople }
 	if slices.ContainsFunc(p.parts(), func(steps []Step) bool { return slices.ContainsFunc(steps, unbound) }) {
 		p.Steps, p.Rollback = slices.Clone(p.Steps), slices.Clone(p.Rollback)
 		p.Failure.Steps, p.After = slices.Clone(p.Failure.Steps), slices.Clone(p.After)
@@ -228,7 +230,7 @@ func (s Step) kind() *Kind {
 	if s.Kind != nil {
 		return s.Kind
 	}
-	return kindNamed(nil, s.Uses)
+	return kindNamed(nil, s.Uses).of(s.With)
 }
 
 // Work says who does the step.
@@ -242,7 +244,10 @@ func (s Step) Mutates() bool { return s.kind().Mutates }
 
 // scope is how often the step is done.
 func (s Step) scope() Scope {
-	if s.kind().Scope == ScopeOnce && len(s.Each) > 0 {
+	switch {
+	case s.EachOf == EachService:
+		return ScopeServices
+	case s.kind().Scope == ScopeOnce && (len(s.Each) > 0 || s.EachOf != ""):
 		return ScopeMembers
 	}
 	return s.kind().Scope

@@ -37,6 +37,7 @@ type StepState struct {
 	Look      bool              // this attempt looks again and begins nothing
 	By        Actor             // who answered it, but for approvals
 	Values    map[string]string // what they filled in
+	Given     []Given           // what was answered, of each thing that is asked for
 	Approvals []Approval
 	Effects   []Effect
 	Again     Choice            // Retry or Check again: it is about to begin once more
@@ -76,6 +77,21 @@ const (
 	TextElse   = "else"
 	TextLink   = "link "
 )
+
+// WithOf are the parameters of a step for an item of its scope, as they were when it
+// began; before that, as they are written.
+func (s StepState) WithOf(item string) Values {
+	if v, ok := s.Seen.With[item]; ok {
+		return v
+	}
+	if v, ok := s.Seen.With[""]; ok {
+		return v
+	}
+	return s.With
+}
+
+// Items are confirmed together.
+func (s StepState) Items() []Item { return s.WithOf("")["items"].Items }
 
 // Truth is what a condition was found to be.
 type Truth string

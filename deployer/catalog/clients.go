@@ -22,9 +22,10 @@ var clientsKinds = []deployer.Kind{
 		Fails: []string{"refused"},
 	},
 	{
-		Name: "statuspage.find",
-		Doc:  "a maintenance that somebody else has scheduled for a time is found; later steps mean it",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "statuspage.find",
+		Doc:    "a maintenance that somebody else has scheduled for a time is found; later steps mean it",
+		Expect: "It is known whether a maintenance covers that time.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "at", Type: deployer.TypeTime, Required: true, Doc: "it covers this moment"},
 		},
@@ -36,9 +37,10 @@ var clientsKinds = []deployer.Kind{
 		},
 	},
 	{
-		Name: "statuspage.started",
-		Doc:  "the maintenance is seen to be in progress",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "statuspage.started",
+		Doc:    "the maintenance is seen to be in progress",
+		Expect: "The maintenance is in progress.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Fails: []string{"not-begun", "closed"},
 	},
 	{
@@ -51,9 +53,10 @@ var clientsKinds = []deployer.Kind{
 		},
 	},
 	{
-		Name: "statuspage.complete",
-		Doc:  "the maintenance is completed, early if need be, and its components are seen to be operational",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional,
+		Name:   "statuspage.complete",
+		Doc:    "the maintenance is completed, early if need be, and its components are seen to be operational",
+		Expect: "The maintenance is completed, and its components are operational.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional,
 		Params: []deployer.Param{
 			{Name: "message", Type: deployer.TypeMessage, Default: "the step's id", Doc: "title and text for clients"},
 			{Name: "review", Type: deployer.TypeRole, Default: "requester", Doc: "who reads and edits the words first"},
@@ -79,9 +82,10 @@ var clientsKinds = []deployer.Kind{
 		},
 	},
 	{
-		Name: "calendar.find",
-		Doc:  "the first event of a calendar that matches",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "calendar.find",
+		Doc:    "the first event of a calendar that matches",
+		Expect: "It is known whether there is such an event.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "calendar", Type: deployer.TypeText, Required: true, Doc: "its name in the config"},
 			{Name: "match", Type: deployer.TypeText, Required: true, Doc: "what its title contains"},
@@ -122,7 +126,7 @@ var clientsKinds = []deployer.Kind{
 			{Name: "ticket", Type: deployer.TypeText, Required: true, Doc: "its key"},
 			{Name: "status", Type: deployer.TypeText, Doc: "where it is moved to"},
 			{Name: "comment", Type: deployer.TypeText, Doc: "what is written"},
-			{Name: "attach", Type: deployer.TypeFlag, Doc: "the record up to here"},
+			{Name: "attach", Type: deployer.TypeFlag, Default: "false", Doc: "the record up to here"},
 		},
 		Fails: []string{"no-transition"},
 	},
@@ -147,7 +151,7 @@ var clientsKinds = []deployer.Kind{
 		Params: []deployer.Param{
 			{Name: "to", Type: deployer.TypeList, Required: true, Doc: "lists of the config or addresses"},
 			{Name: "message", Type: deployer.TypeMessage, Default: "the step's id", Doc: "title and text"},
-			{Name: "review", Type: deployer.TypeRole, Doc: "who reads and edits it first"},
+			{Name: "review", Type: deployer.TypeRole, Default: "nobody", Doc: "who reads and edits it first"},
 		},
 		Fails: []string{"refused"},
 	},

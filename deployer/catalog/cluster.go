@@ -5,15 +5,17 @@ import "github.com/stationmaster/stationmaster/deployer"
 // clusterKinds are those of Kubernetes, the registry and jobs.
 var clusterKinds = []deployer.Kind{
 	{
-		Name: "kubernetes.check",
-		Doc:  "it is the cluster that the config means, and what runs now is healthy",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
+		Name:   "kubernetes.check",
+		Doc:    "it is the cluster that the config means, and what runs now is healthy",
+		Expect: "It is the right cluster, and what runs now is healthy.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
 		Fails: []string{"wrong-cluster", "crash-loop", "not-ready", "no-endpoints"},
 	},
 	{
-		Name: "registry.check",
-		Doc:  "the image is there, for every platform",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
+		Name:   "registry.check",
+		Doc:    "the image is there, for every platform",
+		Expect: "The image is in the registry, for every platform.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "platforms", Type: deployer.TypeList, Default: "[linux/amd64]", Doc: "which"},
 		},

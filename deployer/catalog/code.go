@@ -11,7 +11,7 @@ var codeKinds = []deployer.Kind{
 		Params: []deployer.Param{
 			{Name: "job", Type: deployer.TypeText, Required: true, Doc: "with its folders"},
 			{Name: "parameters", Type: deployer.TypeTexts, Doc: "{name: text}"},
-			{Name: "proceed", Type: deployer.TypeRole, Doc: "as for rollout"},
+			{Name: "proceed", Type: deployer.TypeRole, Default: "nobody", Doc: "as for rollout"},
 		},
 		Outputs: []deployer.Param{
 			{Name: "number", Type: deployer.TypeNumber, Doc: "of the build"},
@@ -23,15 +23,16 @@ var codeKinds = []deployer.Kind{
 		Name: "github.workflow",
 		Doc:  "a workflow runs to its end; with find, one that begins by itself is found and followed",
 		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable, Mutates: true, Gate: "proceed",
+		Reads: deployer.Reading{Param: "find", Values: []string{"true"}},
 		Params: []deployer.Param{
 			{Name: "repository", Type: deployer.TypeText, Required: true, Doc: "owner/name"},
 			{Name: "workflow", Type: deployer.TypeText, Required: true, Doc: "its file"},
 			{Name: "ref", Type: deployer.TypeText, Default: "the default branch", Doc: "branch or tag"},
 			{Name: "inputs", Type: deployer.TypeTexts, Doc: "{id: text}; with find, what tells the run"},
-			{Name: "find", Type: deployer.TypeFlag, Doc: "true: nothing is started"},
+			{Name: "find", Type: deployer.TypeFlag, Default: "false", Doc: "true: nothing is started"},
 			{Name: "after", Type: deployer.TypeTime, Default: "the step's beginning", Doc: "with find: when it should begin"},
 			{Name: "within", Type: deployer.TypeDuration, Default: "10m", Doc: "with find: how long after that at most"},
-			{Name: "proceed", Type: deployer.TypeRole, Doc: "as for rollout"},
+			{Name: "proceed", Type: deployer.TypeRole, Default: "nobody", Doc: "as for rollout"},
 		},
 		Outputs: []deployer.Param{
 			{Name: "run", Type: deployer.TypeNumber, Doc: "its id"},
@@ -40,14 +41,15 @@ var codeKinds = []deployer.Kind{
 		Fails: []string{"not-begun", "run-failed", "rejected"},
 	},
 	{
-		Name: "github.check",
-		Doc:  "a commit is ready; its required checks are green, and waited for while they run",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "github.check",
+		Doc:    "a commit is ready; its required checks are green, and waited for while they run",
+		Expect: "Every required check of the commit is green.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "repository", Type: deployer.TypeText, Required: true, Doc: "owner/name"},
 			{Name: "ref", Type: deployer.TypeText, Required: true, Doc: "tag or commit"},
 			{Name: "reviews", Type: deployer.TypeNumber, Default: "0", Doc: "approving reviews of its pull requests"},
-			{Name: "conversations", Type: deployer.TypeFlag, Doc: "no review conversation is open"},
+			{Name: "conversations", Type: deployer.TypeFlag, Default: "false", Doc: "no review conversation is open"},
 			{Name: "touches", Type: deployer.TypeList, Doc: "paths, of which one has to be changed, such as CHANGELOG.md"},
 		},
 		Outputs: []deployer.Param{
@@ -56,9 +58,10 @@ var codeKinds = []deployer.Kind{
 		Fails: []string{"red", "reviews", "conversations", "untouched"},
 	},
 	{
-		Name: "github.changes",
-		Doc:  "what lies between two versions",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "github.changes",
+		Doc:    "what lies between two versions",
+		Expect: "It is known what lies between the two versions.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "repository", Type: deployer.TypeText, Required: true, Doc: "owner/name"},
 			{Name: "from", Type: deployer.TypeText, Required: true, Doc: "tag or commit"},
@@ -80,16 +83,17 @@ var codeKinds = []deployer.Kind{
 			{Name: "repository", Type: deployer.TypeText, Required: true, Doc: "owner/name"},
 			{Name: "tag", Type: deployer.TypeText, Required: true, Doc: "which"},
 			{Name: "message", Type: deployer.TypeMessage, Default: "the step's id", Doc: "its title and text"},
-			{Name: "draft", Type: deployer.TypeFlag, Doc: "not yet public"},
+			{Name: "draft", Type: deployer.TypeFlag, Default: "false", Doc: "not yet public"},
 		},
 		Outputs: []deployer.Param{
 			{Name: "url", Type: deployer.TypeText, Doc: "of the release"},
 		},
 	},
 	{
-		Name: "github.file",
-		Doc:  "a file is read",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "github.file",
+		Doc:    "a file is read",
+		Expect: "The file is there.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "repository", Type: deployer.TypeText, Required: true, Doc: "owner/name"},
 			{Name: "path", Type: deployer.TypeText, Required: true, Doc: "of the file"},

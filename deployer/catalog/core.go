@@ -5,24 +5,17 @@ import "github.com/stationmaster/stationmaster/deployer"
 // coreKinds are those of what the bot does with its own record and with Slack.
 var coreKinds = []deployer.Kind{
 	{
-		Name: "check",
-		Doc:  "a condition holds, or the step fails with what it expects",
-		Work: deployer.WorkFact, Scope: deployer.ScopeOnce,
-		Params: []deployer.Param{
-			{Name: "that", Type: deployer.TypeCond, Required: true, Doc: "the condition"},
-		},
-		Fails: []string{"untrue"},
-	},
-	{
-		Name: "access",
-		Doc:  "the bot may do all that the later steps will, seen by asking each system, so that nothing is missing at night",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+		Name:   "access",
+		Doc:    "the bot may do all that the later steps will, seen by asking each system, so that nothing is missing at night",
+		Expect: "Nothing that later steps need is forbidden to the bot.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
 		Fails: []string{"denied"},
 	},
 	{
-		Name: "history",
-		Doc:  "the bot's own record knows of an earlier deployment",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
+		Name:   "history",
+		Doc:    "the bot's own record knows of an earlier deployment",
+		Expect: "The record has it.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
 		Params: []deployer.Param{
 			{Name: "environment", Type: deployer.TypeText, Required: true, Doc: "where"},
 			{Name: "stable", Type: deployer.TypeDuration, Doc: "this version was completed there at least that long ago and has had no failure since"},

@@ -18,7 +18,7 @@ var peopleKinds = []deployer.Kind{
 		Name: "call",
 		Doc:  "somebody of each role must be there; whoever has not pressed “I'm here” is written to, then escalated",
 		Work: deployer.WorkPeople, Scope: deployer.ScopeOnce,
-		Asks: &deployer.Asks{Choices: []deployer.Option{{Choice: deployer.ChoiceDone, Leads: deployer.LeadDone}}},
+		Asks: &deployer.Asks{Roles: "roles", Choices: []deployer.Option{{Choice: deployer.ChoiceDone, Leads: deployer.LeadDone}}},
 		Params: []deployer.Param{
 			{Name: "roles", Type: deployer.TypeRoles, Required: true, Doc: "one person of each"},
 			{Name: "link", Type: deployer.TypeURL, Escape: deployer.EscapeURL, Doc: "the meeting"},

@@ -88,13 +88,15 @@ func (s *System) Close() {
 // Kinds are the step kinds of this package.
 func Kinds() []deployer.Kind {
 	return []deployer.Kind{{
-		Name: "kubernetes.verify",
-		Doc:  "every pod runs the new version, is ready, and stays so; the old ones are gone; every Service that selects them leads to them",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
+		Name:   "kubernetes.verify",
+		Expect: "Every pod runs what was approved and is ready, the old ones are gone, and the Services lead to them.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
+		Doc: "every pod runs what was approved, is ready and stays so, the old ones are gone, Services lead to them",
 		Params: []deployer.Param{
-			{Name: "for", Type: deployer.TypeDuration, Doc: "how long they must stay healthy; 10s when absent"},
-			{Name: "errors", Type: deployer.TypePattern, Doc: "a regular expression that no line of their logs may match when that time is over; of at most 20 pods the last 500 lines, 1 MiB at most, are read"},
+			{Name: "for", Type: deployer.TypeDuration, Default: "10s", Doc: "how long they must stay so"},
+			{Name: "errors", Type: deployer.TypePattern, Doc: "what no line of their logs may match"},
 		},
+		Fails: []string{"crash-loop", "image-pull", "wrong-version", "not-ready", "restarted", "no-endpoints", "errors-in-logs"},
 	}}
 }
 

@@ -25,6 +25,9 @@ type Config struct {
 	Sites      map[string]Site               // by name
 	Messages   map[string]string             // by name: over the procedures' own words
 	LeadTimes  map[string]time.Duration      // how long ahead a deployment is announced, by the value of the input "risk"; 0: not ahead
+	// Has reports whether the system is there that does the steps of a kind at a site;
+	// where it is not, a person does them. nil: every system is there.
+	Has func(kind deployer.Kind, site, environment string) bool
 }
 
 // A Site is where something is deployed for somebody: a retailer.
@@ -99,6 +102,9 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	}
 	p, err := l.procedure(r, env, releases)
 	if err != nil {
+		return deployer.Start{}, err
+	}
+	if err := heldRollout(p); err != nil {
 		return deployer.Start{}, err
 	}
 	inputs, err := fillInputs(p.Inputs, r.Inputs, l.cfg.Sites[r.Site].Linked)

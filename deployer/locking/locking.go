@@ -36,12 +36,13 @@ func New(journal deployer.LockJournal) *System { return &System{journal} }
 // Kinds are the step kinds of this package.
 func Kinds() []deployer.Kind {
 	return []deployer.Kind{{
-		Name: kind, Doc: "keeps other deployments away until this one has ended, at the longest for a time",
+		Name: kind,
 		Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatConditional,
+		Doc: "keeps other deployments away until this one has ended, at the longest for a time",
 		Params: []deployer.Param{
 			{Name: paramFor, Type: deployer.TypeDuration, Required: true, Doc: "at the longest"},
 			{Name: paramReason, Type: deployer.TypeText, Required: true, Doc: "what others read"},
-			{Name: paramEverything, Type: deployer.TypeFlag, Doc: "true: all services of the environment instead of this deployment's"},
+			{Name: paramEverything, Type: deployer.TypeFlag, Default: "false", Doc: "all services of the environment instead of this deployment's"},
 		},
 	}}
 }

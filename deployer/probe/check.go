@@ -15,10 +15,17 @@ import (
 // The parameters of probe.http.
 const (
 	paramURL      = "url"
+	paramMethod   = "method"
+	paramHeaders  = "headers"
+	paramBody     = "body"
 	paramStatus   = "status"
 	paramContains = "contains"
-	paramRetries  = "retries"
-	paramEvery    = "every"
+	paramJSON     = "json"
+	paramFaster   = "faster"
+	paramOutputs  = "outputs"
+
+	paramRetries = "retries" // of procedures from before every step had retries
+	paramEvery   = "every"   // likewise
 )
 
 // lead is how much earlier than its step's time-out a check ends by itself, so

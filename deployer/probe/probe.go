@@ -52,17 +52,23 @@ func New(cfg Config) *System {
 // Kinds are the step kinds of this package.
 func Kinds() []deployer.Kind {
 	return []deployer.Kind{{
-		Name: "probe.http",
-		Doc:  "every service answers a GET as it should: its health",
-		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatReads,
+		Name:   "probe.http",
+		Expect: "It answers as it should.",
+		Work:   deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatAtMostOnce, Mutates: true,
+		Reads: deployer.Reading{Param: paramMethod, Values: []string{"", http.MethodGet, http.MethodHead}},
+		Doc:   "a URL answers as it should",
 		Params: []deployer.Param{
-			{Name: paramURL, Type: deployer.TypeURL, Required: true,
-				Doc: "what is asked; {service}, {retailer} and {environment} are filled in"},
-			{Name: paramStatus, Type: deployer.TypeNumber, Doc: "the status it answers with; 200 when absent"},
-			{Name: paramContains, Type: deployer.TypeText, Doc: "what its body contains, within the first 64 KiB; anything when absent"},
-			{Name: paramRetries, Type: deployer.TypeNumber, Doc: "how many more tries there are before it has failed; 1 when absent"},
-			{Name: paramEvery, Type: deployer.TypeDuration, Doc: "how long to wait between two tries; 5s when absent"},
+			{Name: paramURL, Type: deployer.TypeURL, Required: true, Escape: deployer.EscapeURL, Doc: "what"},
+			{Name: paramMethod, Type: deployer.TypeText, Options: []string{"GET", "HEAD", "POST", "PUT", "DELETE"}, Default: "GET", Doc: "other than GET and HEAD: never repeated unseen"},
+			{Name: paramHeaders, Type: deployer.TypeTexts, Doc: "{name: text}; the only place of {secrets.…} besides body"},
+			{Name: paramBody, Type: deployer.TypeText, Escape: deployer.EscapeJSON, Doc: "what is sent"},
+			{Name: paramStatus, Type: deployer.TypeNumber, Default: "200", Doc: "of the answer"},
+			{Name: paramContains, Type: deployer.TypeText, Doc: "what the answer contains"},
+			{Name: paramJSON, Type: deployer.TypeTexts, Doc: "{path: text} that the answer must have, such as checks.database: ok"},
+			{Name: paramFaster, Type: deployer.TypeDuration, Doc: "than this"},
+			{Name: paramOutputs, Type: deployer.TypeOutputs, Doc: "{name: path in the JSON}"},
 		},
+		Fails: []string{"unreachable", "status", "content", "slow"},
 	}}
 }
 

@@ -108,6 +108,7 @@ func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slac
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Policy: cfg.Policy, Settle: cfg.Settle, Log: opts.Log,
+		Has:   has,
 		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}

@@ -2,8 +2,10 @@ package app
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/catalog"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 	"github.com/stationmaster/stationmaster/deployer/locking"
 	"github.com/stationmaster/stationmaster/deployer/probe"
@@ -15,19 +17,28 @@ type stepSystem struct {
 	runners func(*App) map[string]deployer.Runner
 }
 
-// stepSystems are all of them.
+// stepSystems are all of them. The catalog has the kinds whose system is not there
+// yet: what is theirs is done by hand.
 var stepSystems = []stepSystem{
 	{kube.Kinds, func(a *App) map[string]deployer.Runner { return a.kube.Runners() }},
 	{probe.Kinds, func(*App) map[string]deployer.Runner { return probe.New(probe.Config{}).Runners() }},
 	{locking.Kinds, func(a *App) map[string]deployer.Runner { return locking.New(a.store).Runners() }},
+	{catalog.Kinds, func(*App) map[string]deployer.Runner { return nil }},
 }
 
 // Kinds are the step kinds that procedures may use: one list for validation
-// and for running.
+// and for running. Two of one name are a fault of this program.
 func Kinds() []deployer.Kind {
-	all := deployer.CoreKinds()
+	all := append(deployer.CoreKinds(), deployer.RunKind())
 	for _, s := range stepSystems {
 		all = append(all, s.kinds()...)
+	}
+	seen := map[string]bool{}
+	for _, k := range all {
+		if seen[k.Name] {
+			panic("app: two step kinds are called " + k.Name)
+		}
+		seen[k.Name] = true
 	}
 	return all
 }
@@ -39,4 +50,11 @@ func (a *App) runners() map[string]deployer.Runner {
 		maps.Copy(all, s.runners(a))
 	}
 	return all
+}
+
+// has reports whether the system that does the steps of a kind is there, which is the
+// same for every retailer as long as each environment is in a cluster. Without it a
+// person does them.
+func has(kind deployer.Kind, _, _ string) bool {
+	return kind.Work != deployer.WorkSystem || kind.Deploys || !slices.ContainsFunc(catalog.Kinds(), func(k deployer.Kind) bool { return k.Name == kind.Name })
 }

@@ -138,11 +138,16 @@ type (
 		Work     deployer.Work   `json:"work,omitzero"`
 		Scope    deployer.Scope  `json:"scope,omitzero"`
 		Repeat   deployer.Repeat `json:"repeat,omitzero"`
+		Reads    reading         `json:"reads,omitzero"`
 		Mutates  bool            `json:"mutates,omitzero"`
 		Deploys  bool            `json:"deploys,omitzero"`
 		OfTarget bool            `json:"of_target,omitzero"`
 		Asks     *asks           `json:"asks,omitzero"`
 		Gate     string          `json:"gate,omitzero"`
+	}
+	reading struct {
+		Param  string   `json:"param,omitzero"`
+		Values []string `json:"values,omitzero"`
 	}
 	param struct {
 		Name     string             `json:"name,omitzero"`
@@ -157,6 +162,7 @@ type (
 	asks struct {
 		Role    string   `json:"role,omitzero"`
 		Count   string   `json:"count,omitzero"`
+		Roles   string   `json:"roles,omitzero"`
 		Subject bool     `json:"subject,omitzero"`
 		Choices []option `json:"choices,omitzero"`
 	}
@@ -287,10 +293,10 @@ func eachValue[A, B any](m map[string]A, convert func(A) B) map[string]B {
 func toStepKind(k deployer.Kind) stepKind {
 	r := stepKind{
 		Name: k.Name, Doc: k.Doc, Expect: k.Expect, Params: each(k.Params, toParam), Outputs: each(k.Outputs, toParam), Fails: k.Fails,
-		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Gate: k.Gate,
+		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Reads: reading(k.Reads), Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Gate: k.Gate,
 	}
 	if a := k.Asks; a != nil {
-		r.Asks = &asks{Role: a.Role, Count: a.Count, Subject: a.Subject, Choices: each(a.Choices, toOption)}
+		r.Asks = &asks{Role: a.Role, Count: a.Count, Roles: a.Roles, Subject: a.Subject, Choices: each(a.Choices, toOption)}
 	}
 	return r
 }
@@ -298,10 +304,10 @@ func toStepKind(k deployer.Kind) stepKind {
 func (r stepKind) kind() deployer.Kind {
 	k := deployer.Kind{
 		Name: r.Name, Doc: r.Doc, Expect: r.Expect, Params: each(r.Params, param.param), Outputs: each(r.Outputs, param.param), Fails: r.Fails,
-		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Gate: r.Gate,
+		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Reads: deployer.Reading(r.Reads), Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Gate: r.Gate,
 	}
 	if a := r.Asks; a != nil {
-		k.Asks = &deployer.Asks{Role: a.Role, Count: a.Count, Subject: a.Subject, Choices: each(a.Choices, option.option)}
+		k.Asks = &deployer.Asks{Role: a.Role, Count: a.Count, Roles: a.Roles, Subject: a.Subject, Choices: each(a.Choices, option.option)}
 	}
 	return k
 }

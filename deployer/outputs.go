@@ -1,0 +1,148 @@
+package deployer
+
+import (
+	"slices"
+	"strings"
+)
+
+// Outputs are what a step has left behind for an item of its scope, by name: what a
+// runner has found, or what people filled in. "" is the one item of a step that is
+// done once, or the only one of several. What is absent is not among them; a step
+// that was not needed, was skipped or did not go well has left nothing but, of who
+// should be there, who came.
+func Outputs(d Deployment, s StepState, item string) Values {
+	if item == "" {
+		if all := ItemsOf(d, s); len(all) == 1 {
+			item = all[0]
+		}
+	}
+	switch {
+	case s.Skipped.By.ID != "" || s.Status == StepNotNeeded:
+		return nil
+	case len(s.rolesAsked()) > 0 && s.Confirms():
+		return s.attendance()
+	case s.Confirms():
+		return s.outputs(item)
+	}
+	e := s.effect(EffectKey{Step: s.ID, Item: item}.String())
+	if e == nil || e.Stage != Settled || e.Outcome.Result != OK {
+		return nil
+	}
+	return e.Outcome.Outputs
+}
+
+// ItemsOf is what a step is done for, each by itself: services, or the members of its
+// list. One "" is a step that is done once.
+func ItemsOf(d Deployment, s StepState) []string { return planner{d}.items(s) }
+
+// DoneFor reports whether a step is done for one of its items.
+func DoneFor(d Deployment, s StepState, item string) bool {
+	switch {
+	case s.Skipped.By.ID != "":
+		return false
+	case s.Confirms():
+		_, ok := s.givenFor(item)
+		return ok
+	case s.Work() == WorkSystem:
+		e := s.effect(EffectKey{Step: s.ID, Item: item}.String())
+		return e != nil && e.Stage == Settled && e.Outcome.Result == OK
+	}
+	return s.Status == Done
+}
+
+// AskedOf is what people are asked for at a step, each by itself: what it is done
+// for, or the roles of which somebody has to be there. One "" asks for all at once.
+func AskedOf(d Deployment, s StepState) []string {
+	switch {
+	case !s.Confirms():
+		return nil
+	case len(s.rolesAsked()) > 0:
+		return s.rolesAsked()
+	case s.asksEach():
+		return planner{d}.items(s)
+	}
+	return []string{""}
+}
+
+// Unanswered is what of that nobody has answered yet.
+func Unanswered(d Deployment, s StepState) []string {
+	return slices.DeleteFunc(slices.Clone(AskedOf(d, s)), func(item string) bool {
+		_, ok := s.givenFor(item)
+		return ok
+	})
+}
+
+// asksEach reports whether people are asked about each of what the step is done for.
+// What is done by hand for every service is asked once, unless it leaves something
+// behind for each.
+func (s Step) asksEach() bool {
+	return s.scope() == ScopeMembers || s.EachOf == EachService || s.Hand && len(s.Fields) > 0 && s.scope() == ScopeServices
+}
+
+// rolesAsked are the roles of which each has to answer by itself.
+func (s Step) rolesAsked() []string {
+	if asks := s.kind().Asks; asks != nil && asks.Roles != "" {
+		return s.With[asks.Roles].List
+	}
+	return nil
+}
+
+// givenFor is what was answered about an item last.
+func (s StepState) givenFor(item string) (Given, bool) {
+	for _, g := range slices.Backward(s.Given) {
+		if g.Item == item || g.Item == "" {
+			return g, true
+		}
+	}
+	return Given{}, false
+}
+
+// outputs are what people filled in for an item or, where its time is over and nobody
+// did, what is taken then.
+func (s StepState) outputs(item string) Values {
+	g, given := s.givenFor(item)
+	if !given && !(s.Expired && s.hasDefaults(item)) {
+		return nil
+	}
+	out := Values{}
+	var evidence []string
+	for _, in := range s.fields(item) {
+		text := in.Default
+		if given {
+			text = g.Values[in.ID]
+		}
+		if v, ok := in.Typed(text); ok {
+			out[in.ID] = v
+			if strings.HasPrefix(in.ID, fieldEvidence) {
+				evidence = append(evidence, v.Text)
+			}
+		}
+	}
+	if len(evidence) > 0 && !s.Hand {
+		out[fieldEvidence] = Value{Text: strings.Join(evidence, "\n")}
+	}
+	return out
+}
+
+// hasDefaults reports whether a step goes on without an answer when its time is over:
+// it asks for values, and each that it has to have has a default.
+func (s StepState) hasDefaults(item string) bool {
+	fields := s.fields(item)
+	asks := slices.ContainsFunc(s.kind().Params, func(p Param) bool { return p.Type == TypeInputs || p.Type == TypeChoices })
+	return !s.Hand && asks && len(fields) > 0 && !slices.ContainsFunc(fields, func(in Input) bool { return in.Required && in.Default == "" })
+}
+
+// attendance is who is there of those who should be, and the roles of which nobody is.
+func (s StepState) attendance() Values {
+	var present, missing []string
+	for _, role := range s.rolesAsked() {
+		g, ok := s.givenFor(role)
+		switch {
+		case !ok:
+			missing = append(missing, role)
+		case !slices.Contains(present, g.By.Name):
+			present = append(present, g.By.Name)
+		}
+	}
+	return Values{"present": {List: present}, "missing": {List: missing}}
+}
