@@ -1,9 +1,12 @@
 package deployer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -227,4 +230,98 @@ func (d Deployment) impact() string {
 		return "The service is not available during this time."
 	}
 	return "No interruption is expected."
+}
+
+// Texts are all texts of a procedure in which something can be named: conditions, and
+// words for people and systems.
+func (p Procedure) Texts() []string {
+	out := slices.Concat(valuesOf(p.Messages), valuesOf(p.Titles), valuesOf(p.Values), valuesOf(p.Vars))
+	for _, ph := range p.Phases {
+		out = append(out, ph.When, ph.Else)
+	}
+	for _, t := range p.Troubles {
+		out = append(out, t.texts()...)
+	}
+	for _, steps := range p.parts() {
+		for _, s := range steps {
+			out = append(out, s.Texts()...)
+		}
+	}
+	return slices.DeleteFunc(out, func(t string) bool { return t == "" })
+}
+
+// Texts are all texts of a step in which something can be named.
+func (s Step) Texts() []string {
+	out := []string{s.Title, s.When, s.Else, s.EachOf, s.Expect, s.How, s.Troubleshooting, s.Deadline}
+	for _, l := range s.Links {
+		out = append(out, l.Title, l.Link)
+	}
+	for _, t := range s.Troubles {
+		out = append(out, t.texts()...)
+	}
+	return append(out, s.With.Texts()...)
+}
+
+func (t Trouble) texts() []string { return append([]string{t.Symptom, t.Diagnosis, t.Fix}, t.Causes...) }
+
+// Texts are all texts among the values.
+func (v Values) Texts() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		one := v[name]
+		out = append(append(append(out, one.Text), one.List...), valuesOf(one.Texts)...)
+		for _, i := range one.Items {
+			out = append(out, i.Title, i.Link)
+		}
+		for _, row := range one.Rows {
+			out = append(out, valuesOf(row)...)
+		}
+		for _, in := range one.Inputs {
+			out = append(out, in.Label, in.Default, in.When, in.OptionsOf, in.Help)
+		}
+	}
+	return slices.DeleteFunc(out, func(t string) bool { return t == "" })
+}
+
+// valuesOf are the values of a map, in the order of their names.
+func valuesOf(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, m[name])
+	}
+	return out
+}
+
+// spanMax is the longest part of a time that people write.
+const spanMax = 10 * 365 * 24 * time.Hour
+
+// span is one part of a time as people write it.
+var span = regexp.MustCompile(`^(\d{1,6})(w|d|h|m|s)`)
+
+// ParseSpan reads how long something lasts, as people write it: 30s, 15m, 1h30m, 2d,
+// 1w, in falling units. A number without a unit is none.
+func ParseSpan(text string) (time.Duration, error) {
+	const units = "wdhms"
+	unit := []time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second}
+	var sum time.Duration
+	last, rest := -1, text
+	for rest != "" {
+		m := span.FindStringSubmatch(rest)
+		if m == nil {
+			return 0, fmt.Errorf("%q is no time such as 30s, 15m, 1h30m, 2d or 1w", text)
+		}
+		at := strings.Index(units, m[2])
+		if at <= last {
+			return 0, fmt.Errorf("%q has its units in the wrong order; write it like 1h30m", text)
+		}
+		n, err := strconv.Atoi(m[1])
+		if err != nil || time.Duration(n) > spanMax/unit[at] {
+			return 0, fmt.Errorf("%q is longer than anything lasts", text)
+		}
+		sum, last, rest = sum+time.Duration(n)*unit[at], at, rest[len(m[0]):]
+	}
+	if text == "" {
+		return 0, errors.New("a time is missing, such as 15m")
+	}
+	return sum, nil
 }

@@ -28,6 +28,7 @@ var allowedImports = []room{
 	{"deployer/deployertest", []string{"deployer"}},
 	{"deployer/engine", []string{"deployer"}},
 	{"deployer/launch", []string{"deployer"}},
+	{"deployer/preview", []string{"deployer"}},
 	{"deployer/slowtest", nil}, // which tests run; for everybody's
 	{"deployer/logtest", nil},
 	{"deployer/goldentest", []string{"github.com/google/go-cmp/cmp"}},
@@ -52,6 +53,7 @@ var allowedImports = []room{
 
 	{"deployer/catalog", []string{"deployer"}},
 	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
+	{"templates/jsonschema", nil},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates", []string{"deployer", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 
@@ -79,15 +81,15 @@ var allowedImports = []room{
 	{"bot/command", []string{"deployer", "bot/mrkdwn"}},
 	{"bot/socketmode", []string{"bot/slackapi", "github.com/slack-go/slack", "github.com/coder/websocket"}},
 	{"bot/directory", []string{"deployer", "bot/slackapi", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
-	{"bot/view", []string{"deployer", "bot/mrkdwn", "github.com/slack-go/slack"}},
+	{"bot/view", []string{"deployer", "deployer/preview", "bot/mrkdwn", "github.com/slack-go/slack"}},
 	{"bot/outbox", []string{"deployer", "bot/mrkdwn", "bot/slackapi", "bot/view", "github.com/slack-go/slack", "golang.org/x/time/rate"}},
 	{"bot/inflight", []string{"deployer", "bot/view"}},
 	{"bot/flood", nil},
 	{"bot/bottest", []string{"deployer", "bot/mrkdwn", "bot/emulator", "github.com/slack-go/slack"}},
-	{"bot", []string{"deployer", "deployer/launch", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/outbox", "bot/inflight", "bot/flood",
+	{"bot", []string{"deployer", "deployer/launch", "deployer/preview", "bot/mrkdwn", "bot/slackapi", "bot/command", "bot/socketmode", "bot/directory", "bot/view", "bot/outbox", "bot/inflight", "bot/flood",
 		"github.com/slack-go/slack"}},
 
-	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/strict",
+	{"cmd/internal/app", []string{"bot", "bot/command", "bot/directory", "bot/slackapi", "bot/view", "deployer", "deployer/*", "store", "templates", "templates/*",
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
