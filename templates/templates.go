@@ -114,8 +114,8 @@ func loadAll(known Known, layer fs.FS) (map[string]deployer.Procedure, error) {
 // Parse reads one procedure. The error is [strict.Problems].
 func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
 	var f file
-	if err := strict.DecodePlain(name, data, &f); err != nil {
-		return deployer.Procedure{}, err
+	if _, found := strict.DecodePlain(name, data, &f); len(found) > 0 {
+		return deployer.Procedure{}, found
 	}
 	b := builder{known: known, file: name, data: data, ids: map[string]bool{}, parts: map[string]deployer.Part{}}
 	p := b.procedure(f)

@@ -55,7 +55,8 @@ var allowedImports = []room{
 	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
 	{"templates/jsonschema", nil},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
-	{"templates", []string{"deployer", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
+	{"templates/source", []string{"templates/strict"}},
+	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},
 
 	{"bot/emulator/faulttest", []string{"bot/emulator"}},
 	{"bot/emulator/jsonvalue", nil},
