@@ -107,7 +107,7 @@ func (b *Bot) fillLive(ctx context.Context, t *view.Home, r inflight.Reader, all
 			}
 			all.loaded[id] = d
 		}
-		if !d.Status.Ended() {
+		if deployer.Lives(d) {
 			t.Live = append(t.Live, d)
 		}
 	}

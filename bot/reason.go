@@ -64,7 +64,7 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 		return s, deployer.HasEnded(d)
 	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == deployer.LeftBy(d).Hash():
 		return s, nil
-	case s.ID != "" && s.Status.Over():
+	case s.ID != "" && s.Over():
 		return s, deployer.DoneAlready(s)
 	case s.ID == "" || s.Attempt != v.Attempt:
 	case verb == view.ActionReject && s.Status == deployer.Active && d.Status != deployer.Halting:

@@ -70,7 +70,7 @@ func (s *resolver) underWay(ctx context.Context, retailer, env string) liveList 
 			continue
 		}
 		switch d, err := s.Deployments.Load(ctx, l.ID); {
-		case err == nil && !d.Status.Ended():
+		case err == nil && deployer.Lives(d):
 			out.shown = append(out.shown, d)
 		case err != nil && !errors.Is(err, deployer.ErrNotFound):
 			s.log.Error("a deployment can't be read", "deployment", l.ID, "err", err)

@@ -30,6 +30,9 @@ const (
 // answer decides what people say. Whoever says it is checked here, at the
 // moment of the click, and nowhere else.
 func (c *decider) answer(a Answer, by Actor, who Person) error {
+	if s := c.d.Step(a.Step); c.d.Status.Ended() && a.Choice != ChoiceStop && (s == nil || !onDuty(c.d, *s) && !s.open()) {
+		return HasEnded(c.d)
+	}
 	switch a.Choice {
 	case ChoiceStop:
 		return c.stop(a, by, who)
@@ -72,7 +75,7 @@ func (c *decider) answer(a Answer, by Actor, who Person) error {
 func (c *decider) passGate(a Answer, by Actor, who Person) error {
 	s, e := c.d.Step(a.Step), c.d.Effect(EffectKey{Step: a.Step, Item: a.Item}.String())
 	switch {
-	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting || s.Expired && a.Choice == ChoiceProceed:
+	case s == nil || e == nil || s.Attempt != a.Attempt || !e.Open() || e.Gate.ID == "" || a.Subject != e.Gate.ID || c.d.Status == Halting || s.Skipped.By.ID != "" || s.Expired && a.Choice == ChoiceProceed:
 		return Refuse("Look at the card again.", "That question is not asked any more.")
 	case !e.Gate.Open():
 		return Refuse("", "“%s” is answered already: %s, by %s.", e.Gate.Asks, e.Gate.Answer, e.Gate.By.Name)
@@ -106,7 +109,7 @@ func (c *decider) asked(a Answer, by Actor, who Person) (*StepState, error) {
 		return nil, DoneAlready(*s)
 	case a.Choice == ChoiceApprove && s.Part == PartRollback && who.is(by.ID, c.d.RolledBackBy.ID):
 		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: []string{s.Role()}, Not: by})
-	case s.Status != Active || c.d.Status == Halting || s.Part != c.d.Part:
+	case s.Status != Active || c.d.Status == Halting || !onDuty(c.d, *s):
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")

@@ -1,6 +1,9 @@
 package deployer
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // ordersSeenMax bounds the nonces that a deployment remembers.
 const ordersSeenMax = 64
@@ -37,6 +40,8 @@ func (e Created) apply(d *Deployment) {
 	}
 	add(s.Procedure.Steps, PartMain)
 	add(s.Procedure.Rollback, PartRollback)
+	add(s.Procedure.Failure.Steps, PartFailure)
+	add(s.Procedure.After, PartAfter)
 }
 
 func (e Resolved) apply(d *Deployment) { d.Targets, d.Status = e.Targets, Running }
@@ -54,7 +59,13 @@ func (e OrderSeen) apply(d *Deployment) {
 
 func (e StepBegan) apply(d *Deployment) {
 	s := d.Step(e.Step)
-	s.Status, s.Attempt, s.Began = Active, e.Attempt, e.At
+	if s.Anew {
+		s.forget()
+	}
+	if s.RetryAt.IsZero() {
+		s.Tries = 0
+	}
+	s.Status, s.Attempt, s.Began, s.RetryAt = Active, e.Attempt, e.At, time.Time{}
 	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
@@ -67,17 +78,39 @@ func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
 
 func (e StepEnded) apply(d *Deployment) {
 	s := d.Step(e.Step)
+	if !e.Retry.IsZero() {
+		s.Failed, s.Tries, s.RetryAt, s.Why, s.Fault = true, s.Tries+1, e.Retry, e.Why, e.Kind
+		return
+	}
 	if s.Status != Done { // else what it has proven is not so any more; see Disproved
 		s.Finished = e.At
 	}
-	s.Status, s.Why = e.Status, e.Why
-	s.Failed = s.Failed || s.broken()
+	s.Status, s.Why, s.Fault = e.Status, e.Why, e.Kind
+	s.Failed = s.Failed || s.failed()
 	if s.Work() == WorkPeople && s.Status == Done {
 		age(d)
 	}
-	if s.broken() && d.Status == Running {
+	if s.broken() {
+		e.breaks(d, s)
+	}
+	if repeats(*d, *s) {
+		s.wait()
+	}
+	nextFailure(d)
+}
+
+// breaks is what comes of a step that did not go well, unless that is only noted: the
+// deployment ends calmly where the step says so, else somebody decides.
+func (e StepEnded) breaks(d *Deployment, s *StepState) {
+	if s.stops() && d.Status == Running {
+		d.Status, d.Why = Halting, "“"+s.Title+"”: "+Sentence(e.Why)
+		return
+	}
+	if d.Status == Running && !decidedAlone(*d, *s) {
 		d.Status, d.Why = Deciding, e.Why
 	}
+	s.Told = true
+	fails(d, FailedStep{Step: s.ID, Why: e.Why, Kind: e.Kind})
 }
 
 func (e ApprovalVoided) apply(d *Deployment) {
@@ -136,6 +169,7 @@ func (e EffectSettled) apply(d *Deployment) {
 	f.Stage, f.Outcome, f.LookOnly, f.Seen = Settled, e.Outcome, false, e.At
 	f.Aged = false
 	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
+	defer nextFailure(d)
 	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
 		d.passGate(key, e.Outcome.Result)
 	}
@@ -179,28 +213,43 @@ func (e Answered) apply(d *Deployment) {
 			d.GivenUp, d.Why = true, Sentence(d.Why)+" "+e.gaveUp()
 			return
 		}
+		if d.Status.Ended() {
+			endDuties(d, e)
+			return
+		}
 		d.Status, d.Why = Halting, e.Why()
 	case ChoiceRollBack:
 		d.Status, d.Part, d.RollbackServices, d.Why = Running, PartRollback, e.Services, e.Comment
 		d.RolledBackBy = e.By
 	case ChoiceCheck, ChoiceRetry:
-		beginAgain(d, e.Choice)
+		beginAgain(d, e)
 	case ChoiceProceed, ChoiceAbort:
 		if f := d.Effect(EffectKey{Step: e.Step, Item: e.Item}.String()); f != nil {
 			f.Gate.Answer, f.Gate.By = e.Choice, e.By
 		}
 	case ChoiceSkip:
-		s := d.Step(e.Step)
-		s.Status, s.Skipped = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}
-		if b := d.Broken(); b != nil {
+		d.Step(e.Step).skip(e)
+		switch b := d.Broken(); {
+		case d.Status != Deciding:
+		case b != nil:
 			d.Why = b.Why
-		} else {
+		default:
 			d.Status, d.Why = Running, ""
 		}
+		nextFailure(d)
 	default:
 		d.Step(e.Step).answer(e)
 		putOffWords(d, e.Step)
 	}
+}
+
+// skip is what becomes of a step that somebody goes on without: at once, or once it
+// did not go well.
+func (s *StepState) skip(e Answered) {
+	if s.Status == Active || s.Status == Pending {
+		s.Finished = e.At
+	}
+	s.Status, s.Skipped, s.Anew, s.RetryAt = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}, false, time.Time{}
 }
 
 // putOffWords has a step that tells clients what somebody has read begin once more where
@@ -224,10 +273,16 @@ func restsOnProof(d *Deployment, step string) bool {
 
 // beginAgain notes which of the broken steps begin again: to look again, those
 // that have begun anything. What tells of a proof waits for that as it did at first.
-func beginAgain(d *Deployment, c Choice) {
+// A step that is decided about by itself begins alone.
+func beginAgain(d *Deployment, e Answered) {
+	c := e.Choice
+	if s := d.Step(e.Step); s != nil && s.broken() && decidedAlone(*d, *s) {
+		s.Again = c
+		return
+	}
 	for i := range d.Steps {
 		switch s := &d.Steps[i]; {
-		case s.Part != d.Part || !s.broken() || c != ChoiceRetry && !s.begun():
+		case s.Part != d.Part || !s.broken() || s.aside() || c != ChoiceRetry && !s.begun():
 		case s.Announces() && restsOnProof(d, s.ID):
 			s.Status = Pending
 			if s.When != "" {
@@ -267,6 +322,8 @@ func (e Answered) Why() string {
 
 // gaveUp says who stops what can't be told any more, and why.
 func (e Answered) gaveUp() string { return e.By.Name + " gave up what can't be told: " + e.Comment }
+
+func (e Reminded) apply(d *Deployment) { d.Step(e.Step).Reminded = e.N }
 
 func (e Delivered) apply(d *Deployment) {
 	if isCard(e.Post.DedupKey) {

@@ -83,6 +83,11 @@ type (
 		Step    string
 		Attempt int
 	}
+	// Remind says that the time of a reminder has come.
+	Remind struct {
+		Step    string
+		Attempt int
+	}
 	// Intend asks to begin an effect, given what a look has found.
 	Intend struct {
 		Key         string
@@ -130,6 +135,7 @@ func (Try) command()         {}
 func (OpenGate) command()    {}
 func (Elapse) command()      {}
 func (Expire) command()      {}
+func (Remind) command()      {}
 func (Intend) command()      {}
 func (Act) command()         {}
 func (Settle) command()      {}

@@ -43,7 +43,7 @@ const refusedMax = 64
 // click delivered again is not carried out when things have changed.
 func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 	var r *Refusal
-	if o.Nonce == "" || o.Amendable || d.ID == "" || d.Status.Ended() || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
+	if o.Nonce == "" || o.Amendable || d.ID == "" || !Lives(d) || len(d.OrdersRefused) >= refusedMax || !errors.As(err, &r) {
 		return nil
 	}
 	return []Event{OrderSeen{At: f.Now, By: o.By, Nonce: o.Nonce, Refused: true}}
@@ -96,7 +96,7 @@ func (c *decider) order(o Order, f Facts) error {
 		c.giveUp(cmd)
 		return nil
 	}
-	if c.d.Status.Ended() {
+	if !Lives(c.d) {
 		if o.By.ID == "" {
 			return ErrStale
 		}
@@ -134,7 +134,7 @@ func (c *decider) follow() {
 // one adds one consequence and reports whether there was any.
 func (c *decider) one() bool {
 	switch {
-	case c.d.Status == Resolving || c.d.Status.Ended():
+	case c.d.Status == Resolving || !Lives(c.d):
 		return false
 	case c.d.Status == Halting:
 		if len(c.planner().underWay()) > 0 || len(c.d.Untold()) > 0 && !c.d.GivenUp {
@@ -143,28 +143,24 @@ func (c *decider) one() bool {
 		return c.ended(Stopped, c.d.Why)
 	}
 	for _, s := range c.d.Steps {
-		if s.Again != "" && s.broken() && s.Part == c.d.Part {
+		if s.Again != "" && s.broken() && onDuty(c.d, s) {
 			c.reopen(s, s.Again == ChoiceCheck)
 			return true
 		}
 	}
 	for _, s := range c.d.Steps {
-		if s.Status != Active || s.Part != c.d.Part {
-			continue
-		}
-		if status, why, ok := c.planner().conclusion(s); ok {
-			c.add(StepEnded{At: c.now, Step: s.ID, Status: status, Why: why})
+		if s.Status == Active && onDuty(c.d, s) && (c.retry(s) || c.conclude(s)) {
 			return true
 		}
 	}
-	return c.d.Status == Running && (c.begin() || c.end())
+	return c.goBack() || c.begin() || c.d.Status == Running && c.end()
 }
 
 // begin starts a step that waits for nothing any more, or passes over it.
 func (c *decider) begin() bool {
 	waits := newOrder(&c.d)
 	for i, s := range c.d.Steps {
-		if s.Status != Pending || s.Part != c.d.Part || !waits.ready(i) {
+		if !mayBegin(c.d, s, c.now) || !waits.ready(i) {
 			continue
 		}
 		switch {
@@ -183,11 +179,11 @@ func (c *decider) begin() bool {
 }
 
 // conditions are those that steps wait for which wait for nothing else.
-func (d planner) conditions() []Condition {
+func (d planner) conditions(now time.Time) []Condition {
 	var out []Condition
 	waits := newOrder(&d.Deployment)
 	for i, s := range d.Steps {
-		if s.When != "" && s.Condition == Unasked && s.Status == Pending && s.Part == d.Part && waits.ready(i) {
+		if s.When != "" && s.Condition == Unasked && mayBegin(d.Deployment, s, now) && waits.ready(i) {
 			out = append(out, Condition{s.ID, s.When})
 		}
 	}
@@ -196,7 +192,7 @@ func (d planner) conditions() []Condition {
 
 func (c *decider) end() bool {
 	for _, s := range c.d.Steps {
-		if s.Part == c.d.Part && !s.Status.Over() {
+		if s.Part == c.d.Part && !s.Background && !s.Over() {
 			return false
 		}
 	}

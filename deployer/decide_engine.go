@@ -74,7 +74,7 @@ func (c *decider) settle(cmd Settle) error {
 	}
 	out := cmd.Outcome
 	out.Why, out.Detail, out.Outputs = tail(out.Why, textMax), tail(out.Detail, textMax), bounded(out.Outputs)
-	out.Remark = tail(out.Remark, textMax)
+	out.Remark, out.Kind = tail(out.Remark, textMax), tail(out.Kind, nameMax)
 	c.add(EffectSettled{At: c.now, Key: cmd.Key, Outcome: out})
 	key := ParseEffectKey(cmd.Key)
 	if key.Verb != "" {
@@ -87,6 +87,9 @@ func (c *decider) settle(cmd Settle) error {
 	}
 	return nil
 }
+
+// nameMax bounds the name of a failure, in bytes.
+const nameMax = 100
 
 // outputsMax bounds how many outputs are kept, and members of one.
 const outputsMax = 100
@@ -134,6 +137,19 @@ func (c *decider) timed(id string, attempt int) (*StepState, error) {
 	return s, nil
 }
 
+func (c *decider) remind(cmd Remind) error {
+	s, err := c.timed(cmd.Step, cmd.Attempt)
+	if err != nil {
+		return err
+	}
+	n := s.passed(c.now)
+	if n <= s.Reminded || !c.d.AwaitsPerson(*s) || c.d.Status == Halting {
+		return ErrStale
+	}
+	c.add(Reminded{At: c.now, Step: s.ID, Attempt: s.Attempt, N: n})
+	return nil
+}
+
 func (c *decider) resolve(cmd Resolve) error {
 	if c.d.Status != Resolving {
 		return ErrStale
@@ -162,7 +178,7 @@ func alreadyLive(targets []Target) string {
 // interrupts the step: to retry it is to do it.
 func (c *decider) evaluate(cmd Evaluate) error {
 	s := c.d.Step(cmd.Step)
-	if s == nil || s.Status != Pending || s.When == "" || s.Condition != Unasked || s.Part != c.d.Part || c.d.Status != Running {
+	if s == nil || s.When == "" || s.Condition != Unasked || !mayBegin(c.d, *s, c.now) {
 		return ErrStale
 	}
 	cmd.Why = tail(cmd.Why, detailMax)
@@ -242,7 +258,7 @@ func hasArrived(seen Observation, t Target) bool {
 // or answers what runs, and the way back are held by nothing.
 func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Held {
 	done := seen.Kind == ObservedUnknown || seen.Kind == ObservedPresent && !seen.PausedByUs
-	if !s.Mutates() || s.Part != PartMain || w.Verb != "" || done {
+	if !s.Mutates() || s.Part != PartMain && s.Part != PartAfter || w.Verb != "" || done {
 		return Held{}
 	}
 	services := []string{w.Intent.Service}
@@ -339,7 +355,7 @@ func (c *decider) deliver(cmd Deliver) {
 
 // loseCard has another card posted, unless nothing changes on it any more.
 func (c *decider) loseCard(cmd LoseCard) {
-	if c.d.Status.Ended() || cmd.Post.TS == "" || c.d.Card != cmd.Post {
+	if !Lives(c.d) || cmd.Post.TS == "" || c.d.Card != cmd.Post {
 		return
 	}
 	c.add(Undelivered{At: c.now, DedupKey: cmd.Post.DedupKey, Why: cmd.Why})

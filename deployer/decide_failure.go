@@ -11,10 +11,13 @@ func (d Deployment) Options() []Choice {
 	if d.Status == Halting && len(d.Untold()) > 0 && !d.GivenUp && len((planner{d}).underWay()) == 0 {
 		return []Choice{ChoiceCheck, ChoiceStop}
 	}
+	if d.Status.Ended() && slices.ContainsFunc(d.Steps, func(s StepState) bool { return onDuty(d, s) && !s.Over() }) {
+		return []Choice{ChoiceStop}
+	}
 	if d.Status.Ended() || d.Status == Halting {
 		return nil
 	}
-	if d.Status != Deciding || len(planner{d}.underWay()) > 0 {
+	if d.Status != Deciding || (planner{d}).busy() {
 		return []Choice{ChoiceStop}
 	}
 	var out []Choice
@@ -31,11 +34,52 @@ func (d Deployment) Options() []Choice {
 	return append(out, ChoiceStop)
 }
 
+// StepOptions are the decisions that can be taken now about a step: about one that did
+// not go well, or to go on without one that is under way. Where it is not decided about
+// by itself they are the Options of the deployment.
+func StepOptions(d Deployment, s StepState) []Choice {
+	switch {
+	case d.Status == Halting || !onDuty(d, s) || s.Over() || s.Again != "":
+		return nil
+	case !s.broken():
+		if s.skippableNow() {
+			return []Choice{ChoiceSkip}
+		}
+		return nil
+	case !decidedAlone(d, s):
+		return d.Options()
+	case s.open():
+		return nil
+	}
+	var out []Choice
+	if s.begun() {
+		out = append(out, ChoiceCheck)
+	}
+	out = append(out, ChoiceRetry)
+	if s.skippable() {
+		out = append(out, ChoiceSkip)
+	}
+	return out
+}
+
+// AwaitsDecision reports whether somebody has to decide about a step.
+func AwaitsDecision(d Deployment) bool {
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
+		return s.broken() && d.Status != Halting && onDuty(d, s) && s.Again == ""
+	})
+}
+
+// busy reports whether anything is under way of what a deployment goes through: a
+// decision waits for that, and for nothing that goes on beside it.
+func (d planner) busy() bool {
+	return slices.ContainsFunc(d.underWay(), func(w Wanted) bool { return !d.Step(w.Intent.Step).aside() })
+}
+
 // Broken is the step that a person has to decide about, or nil.
 func (d *Deployment) Broken() *StepState {
 	for i := range d.Steps {
-		if d.Steps[i].Part == d.Part && d.Steps[i].broken() {
-			return &d.Steps[i]
+		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && !s.aside() {
+			return s
 		}
 	}
 	return nil
@@ -45,7 +89,7 @@ func (d *Deployment) Broken() *StepState {
 // can not be done without, and an approval is nobody's to waive.
 func (d *Deployment) Skippable() *StepState {
 	for i := range d.Steps {
-		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && s.skippable() {
+		if s := &d.Steps[i]; s.Part == d.Part && s.broken() && !s.aside() && s.skippable() {
 			return s
 		}
 	}
@@ -100,7 +144,7 @@ func (c *decider) undecided(a Answer) (*StepState, error) {
 	switch {
 	case s != nil && s.Skipped.By.ID != "":
 		return nil, DoneAlready(*s)
-	case s == nil || s.Part != c.d.Part || !s.broken() || s.Attempt != a.Attempt || !slices.Contains(c.d.Options(), a.Choice):
+	case s == nil || s.Attempt != a.Attempt || !slices.Contains(StepOptions(c.d, *s), a.Choice):
 		return nil, Refuse("Use the buttons that the card has now.", "There is nothing to decide about that now.")
 	}
 	return s, nil
@@ -115,13 +159,13 @@ func (c *decider) reopen(s StepState, look bool) {
 	}
 }
 
-// skip decides one broken step. Of several, each is decided by itself, and the
-// deployment goes on after the last.
+// skip decides one step that did not go well, or that nobody has to wait for. Of
+// several, each is decided by itself, and the deployment goes on after the last.
 func (c *decider) skip(a Answer, by Actor, who Person) error {
 	s, err := c.undecided(a)
-	if err == nil && s.answerer() != "" {
-		err = c.checkWaiver(*s, who)
-	} else if r := c.checkDecider(by, who); r != nil {
+	if err == nil {
+		err = c.checkWaiver(*s, by, who)
+	} else if r := c.checkDecider(by, who); r != nil && (s == nil || s.MaySkip == "") {
 		err = r
 	}
 	switch {
@@ -136,10 +180,21 @@ func (c *decider) skip(a Answer, by Actor, who Person) error {
 	return nil
 }
 
-// checkWaiver refuses whoever may not do without the answer of a role: it is for
-// those who hold it, or the deciders' roles, and not the requester's to waive.
-func (c *decider) checkWaiver(s StepState, who Person) error {
-	may := append([]string{s.answerer()}, c.d.Deciders()...)
+// checkWaiver refuses whoever may not do without a step: the role that it names may, or
+// else those who decide. Without the answer of a role, those who hold it or the
+// deciders' roles do, and it is not the requester's to waive.
+func (c *decider) checkWaiver(s StepState, by Actor, who Person) error {
+	var may []string
+	switch {
+	case s.MaySkip == MaySkipNobody:
+		return nil // it is refused for everybody
+	case s.MaySkip != "":
+		may = []string{s.MaySkip}
+	case s.answerer() != "":
+		may = append([]string{s.answerer()}, c.d.Deciders()...)
+	default:
+		return c.checkDecider(by, who)
+	}
 	if who.holds(may...) {
 		return nil
 	}
@@ -150,8 +205,10 @@ func (c *decider) checkWaiver(s StepState, who Person) error {
 
 // waivesAs is the role by which somebody skips a step.
 func (c *decider) waivesAs(s StepState, who Person) string {
-	if role := s.answerer(); role != "" && who.holds(role) {
-		return role
+	for _, role := range []string{s.MaySkip, s.answerer()} {
+		if role != "" && who.holds(role) {
+			return role
+		}
 	}
 	return c.decidesAs(who)
 }
@@ -213,8 +270,11 @@ func (c *decider) stop(a Answer, by Actor, who Person) error {
 	}
 	left := LeftBy(c.d)
 	switch {
+	case c.d.Status.Ended() && !slices.Contains(c.d.Options(), ChoiceStop):
+		return HasEnded(c.d)
 	case !slices.Contains(c.d.Options(), ChoiceStop):
 		return Refuse("", "%s is being stopped already.", c.d.ID)
+	case c.d.Status.Ended(): // nothing that runs is left otherwise by it
 	case a.Subject != "" && a.Subject != left.Hash():
 		return Refuse("Look at the card again.", "What stopping would leave as it is has changed since that button was shown. Now %s.", left.now())
 	case c.d.Status == Halting && said(a.Comment) == "":

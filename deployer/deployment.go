@@ -22,7 +22,7 @@ const (
 	Refused    Status = "refused"
 )
 
-// Ended reports whether nothing will happen any more.
+// Ended reports whether the outcome is known. What goes on after that, Lives says.
 func (s Status) Ended() bool {
 	return s == Complete || s == RolledBack || s == Stopped || s == Refused
 }
@@ -62,6 +62,7 @@ type Deployment struct {
 	OrdersSeen       []string         // nonces of the last orders that people gave
 	OrdersRefused    []string         // nonces of the last ones that were refused
 	RolledBackBy     Actor            // who decided the rollback
+	Failures         []FailedStep     // the last that somebody has to decide about; while the steps of PartFailure are under way, the one that these are for, and those that come after it
 	GivenUp          bool             // what could not be told any more after a stop was given up
 	Phases           map[string]Truth // by id: what the conditions of phases were found to be
 }
@@ -134,12 +135,12 @@ func (d *Deployment) Effect(key string) *Effect {
 	return nil
 }
 
-// Current returns the steps that somebody waits for: active, failed or
-// interrupted, in order.
+// Current returns the steps that somebody waits for, or that go on beside them:
+// active, failed or interrupted, in order.
 func (d Deployment) Current() []StepState {
 	var current []StepState
 	for _, s := range d.Steps {
-		if s.Part == d.Part && (s.Status == Active || s.broken()) {
+		if onDuty(d, s) && (s.Status == Active || s.broken()) {
 			current = append(current, s)
 		}
 	}
@@ -178,6 +179,7 @@ func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
 	d.Phases = maps.Clone(d.Phases)
 	d.Arrived = slices.Clone(d.Arrived)
+	d.Failures = slices.Clone(d.Failures)
 	d.RollbackServices = slices.Clone(d.RollbackServices)
 	d.OrdersSeen = slices.Clone(d.OrdersSeen)
 	d.OrdersRefused = slices.Clone(d.OrdersRefused)

@@ -105,7 +105,7 @@ func (e *Effect) needsPause(attempt int) bool {
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
 		Deployment: d.ID, Site: d.Site,
-		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false), With: s.With, By: d.Requester,
+		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false) + s.round(), With: s.With, By: d.Requester,
 	}
 	for _, r := range d.Releases {
 		in.Services = append(in.Services, r.Service)
@@ -230,7 +230,7 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 	case s.Announces():
 		missing := 0
 		for _, name := range d.audience(s.To()) {
-			key := AnnouncementKey(s.ID, name)
+			key := s.announcementKey(name)
 			if why, lost := s.Lost[key]; lost {
 				over = strings.TrimSpace(over + " " + why)
 			} else if !s.posted(key) {

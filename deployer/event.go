@@ -63,6 +63,8 @@ type (
 		Step   string
 		Status StepStatus
 		Why    string
+		Kind   string    // StepFailed: which of its kind's failures it is, or FaultTimeout
+		Retry  time.Time // StepFailed: when it begins again by itself; zero: it has failed
 	}
 	// Answered: a person has answered.
 	Answered struct {
@@ -144,6 +146,15 @@ type (
 		At   time.Time
 		Step string
 	}
+	// Reminded: whoever is awaited at a step was called again. N counts the times
+	// of Step.Remind that have passed since they were asked: after a while without a
+	// process, several pass as one.
+	Reminded struct {
+		At      time.Time
+		Step    string
+		Attempt int
+		N       int
+	}
 	// Delivered: a message was taken by the chat system.
 	Delivered struct {
 		At   time.Time
@@ -159,7 +170,7 @@ type (
 	}
 	// PlacesFreed: the deployment holds no places any more.
 	PlacesFreed struct{ At time.Time }
-	// Ended is the last event that changes anything but where messages are.
+	// Ended: the outcome is known. What goes on after it is for Lives to say.
 	Ended struct {
 		At     time.Time
 		Status Status
@@ -184,7 +195,7 @@ func Pack(before Deployment, o Order, events []Event, messages []Message) Commit
 	case GiveUp:
 		c.Sent = sent(cmd.OutboxKey)
 	}
-	c.Live, c.Wakeup = !c.After.Status.Ended(), c.After.Wakeup()
+	c.Live, c.Wakeup = Lives(c.After), c.After.Wakeup()
 	return c
 }
 

@@ -187,12 +187,12 @@ func changes(d Deployment, service string) bool {
 
 // toBeRolledOut reports whether the part has a rollout that is not over.
 func toBeRolledOut(d Deployment) bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Deploys() && !s.Status.Over() })
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Deploys() && !s.Background && !s.Over() })
 }
 
 // toBeProven reports whether the part has a step that may prove it yet.
 func toBeProven(d Deployment) bool {
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Proves() && !s.Status.Over() })
+	return slices.ContainsFunc(d.Steps, func(s StepState) bool { return s.Part == d.Part && s.Proves() && !s.Background && !s.Over() })
 }
 
 // proven reports whether a step of the part that a deployment is on has looked
@@ -219,10 +219,23 @@ func Waived(d Deployment) string {
 	return ""
 }
 
+// failedProof is the title of a step that was to prove what the part has changed, and
+// did not, which is only noted; "": there is none.
+func failedProof(d Deployment) string {
+	for _, s := range d.Steps {
+		if s.Part == d.Part && s.Proves() && s.Noted() {
+			return s.Title
+		}
+	}
+	return ""
+}
+
 // shortWords say in plain words what the end does not stand for; "": nothing.
 func shortWords(d Deployment) string {
 	short, services := ShortOf(d)
 	switch {
+	case short == ShortOfProof && failedProof(d) != "":
+		return "Not proven: “" + failedProof(d) + "” failed."
 	case short == ShortOfProof && Waived(d) != "":
 		return "Not proven: “" + Waived(d) + "” was skipped."
 	case short == ShortOfProof:

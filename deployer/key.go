@@ -63,7 +63,25 @@ func AnnouncementKey(step, channel string) string { return step + "/" + channel 
 
 // ParseAnnouncementKey is the opposite of AnnouncementKey. It takes the key of
 // any message: whether there is such a step, the deployment knows.
-func ParseAnnouncementKey(key string) (step, channel string, ok bool) { return strings.Cut(key, "/") }
+func ParseAnnouncementKey(key string) (step, channel string, ok bool) {
+	step, channel, ok = strings.Cut(key, "/")
+	step, _, _ = strings.Cut(step, roundMark)
+	return step, channel, ok
+}
+
+// announcementKey is that of what a step announces now: each round tells it anew.
+func (s StepState) announcementKey(channel string) string {
+	return AnnouncementKey(s.ID+s.round(), channel)
+}
+
+// round is what the keys of a step have behind them that has begun from nothing again:
+// what it did before is not what it is to do now.
+func (s StepState) round() string {
+	if s.Round == 0 {
+		return ""
+	}
+	return roundMark + strconv.Itoa(s.Round+1)
+}
 
 // MessageKindOf is the kind in the DedupKey of a message that is no
 // announcement, such as card, ask/17 or failed/17/change.
@@ -125,6 +143,7 @@ const runOrigin = "run/"
 
 // DeploymentOfMark is the deployment that a mark names.
 func DeploymentOfMark(mark string) string {
+	mark, _, _ = strings.Cut(mark, roundMark)
 	id, _, _ := strings.Cut(strings.TrimSuffix(mark, rollbackMark), storeMark)
 	return id
 }
@@ -133,6 +152,7 @@ func DeploymentOfMark(mark string) string {
 // is another store's, in which the same number is another deployment. Marks of
 // before stores had ids count as this one's.
 func OwnDeployment(mark, store string) string {
+	mark, _, _ = strings.Cut(mark, roundMark)
 	_, of, _ := strings.Cut(strings.TrimSuffix(mark, rollbackMark), storeMark)
 	if of != "" && of != store {
 		return ""
@@ -143,4 +163,5 @@ func OwnDeployment(mark, store string) string {
 const (
 	rollbackMark = "/rollback"
 	storeMark    = "@"
+	roundMark    = "#" // no id has that
 )

@@ -20,6 +20,7 @@ const (
 	MessageHeld    = "held"    // for a start that was announced and waits for approval again
 	MessageResumed = "resumed" // and for its going on
 	MessageLock    = "lock"    // something was locked or unlocked; of no deployment
+	MessageRemind  = "remind"  // those who are awaited are called once more: a new message in the thread, since an edit notifies nobody
 )
 
 // CoreMessages are the kinds of messages that no procedure's words may be named
@@ -90,10 +91,11 @@ const (
 	NoteStepDone        NoteKind = "step-done"
 	NoteStepFailed      NoteKind = "step-failed"
 	NoteStepInterrupted NoteKind = "step-interrupted"
-	NoteDisproved       NoteKind = "disproved" // what a step had proven is not so any more
-	NoteUnproven        NoteKind = "unproven"  // what a step had proven may not be so any more: nobody can tell
-	NoteStepHeld        NoteKind = "step-held" // it waits until nothing keeps it from changing what runs; see HeldUntil
-	NoteUntold          NoteKind = "untold"    // nobody can tell, after a stop, how far it came
+	NoteStepNoted       NoteKind = "step-noted" // it failed, and nobody has to decide: it goes on without it
+	NoteDisproved       NoteKind = "disproved"  // what a step had proven is not so any more
+	NoteUnproven        NoteKind = "unproven"   // what a step had proven may not be so any more: nobody can tell
+	NoteStepHeld        NoteKind = "step-held"  // it waits until nothing keeps it from changing what runs; see HeldUntil
+	NoteUntold          NoteKind = "untold"     // nobody can tell, after a stop, how far it came
 	NoteConfirmed       NoteKind = "confirmed"
 	NoteReviewed        NoteKind = "reviewed"
 	NoteApproved        NoteKind = "approved"
@@ -133,7 +135,7 @@ func (s Step) asksNote() NoteKind {
 // StepBroke reports whether the note is about a step that did not go well.
 func (k NoteKind) StepBroke() bool {
 	switch k {
-	case NoteStepFailed, NoteStepInterrupted, NoteDisproved, NoteUnproven:
+	case NoteStepFailed, NoteStepInterrupted, NoteStepNoted, NoteDisproved, NoteUnproven:
 		return true
 	}
 	return false
@@ -181,6 +183,31 @@ func (d messageWriter) stepHeld(e StepHeld) Message {
 	m := Message{Kind: MessageNote, Note: Note{Kind: NoteStepHeld, Step: d.Step(e.Step).Title, Why: e.Held.Why}}
 	if !e.Held.Until.IsZero() {
 		m.Args = map[string]string{HeldUntil: e.Held.Until.UTC().Format(time.RFC3339)}
+	}
+	return d.threaded(m)
+}
+
+// The values that a reminder carries besides its role: RemindSince is when it was
+// asked, in seconds since 1970; RemindLast is there in the last one, which calls
+// the requester too.
+const (
+	RemindSince = "since"
+	RemindLast  = "last"
+)
+
+// reminder calls whoever is awaited at the step, and the last one the
+// requester, who can ask somebody else or stop.
+func (d messageWriter) reminder(e Reminded) Message {
+	s := d.Step(e.Step)
+	role, asks := d.question(*s)
+	if asks.Kind != NoteAsksGate {
+		asks.Why = ""
+	}
+	m := Message{
+		Kind: MessageRemind, Role: role, Note: asks, Args: map[string]string{RemindSince: strconv.FormatInt(s.Asked().Unix(), 10)},
+	}
+	if e.N == len(s.Remind) {
+		m.Args[RemindLast] = "yes"
 	}
 	return d.threaded(m)
 }

@@ -24,7 +24,7 @@ func (d messageWriter) held(approve StepState, e ApprovalVoided) []Message {
 // resumed are those when it was given again.
 func (d messageWriter) resumed(approve StepState, at time.Time) []Message {
 	for _, s := range d.Steps {
-		if s.Approves() && s.Part == approve.Part && !s.Status.Over() {
+		if s.Approves() && s.Part == approve.Part && !s.Over() {
 			return nil // it waits for another approval
 		}
 	}
@@ -65,8 +65,8 @@ func (d messageWriter) failure(e StepEnded) []Message {
 // recovered tells the same people that what had failed is done after all: nobody
 // who read of a problem is left with it. A way back has its own words.
 func (d messageWriter) recovered(s StepState, at time.Time, why string) []Message {
-	open := func(o StepState) bool { return o.Part == s.Part && o.Failed && !o.Status.Over() }
-	if !s.Failed || slices.ContainsFunc(d.Steps, open) {
+	open := func(o StepState) bool { return o.Part == s.Part && o.Told && !o.Over() }
+	if !s.Told || slices.ContainsFunc(d.Steps, open) {
 		return nil
 	}
 	if why == "" {

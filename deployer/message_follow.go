@@ -24,17 +24,10 @@ func (d messageWriter) follow(e Event) []Message {
 	case StepEnded:
 		s := d.Step(e.Step)
 		switch {
+		case !e.Retry.IsZero(), e.Status == Done && s.Status == Pending: // all is well so far; it looks again
+			return nil
 		case !e.Status.Over():
-			kind := NoteStepFailed
-			switch {
-			case Disproved(*s) && e.Status == StepInterrupted:
-				kind = NoteUnproven
-			case Disproved(*s):
-				kind = NoteDisproved
-			case e.Status == StepInterrupted:
-				kind = NoteStepInterrupted
-			}
-			return append(note(e.Step, Note{Kind: kind, Why: e.Why, Detail: d.detail(*s)}), d.failure(e)...)
+			return d.broke(e, *s)
 		case s.Approves():
 			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
 		case e.Status == StepNotNeeded && s.Deploys():
@@ -77,6 +70,27 @@ func (d messageWriter) follow(e Event) []Message {
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
+}
+
+// broke tells that a step did not go well: whom the procedure wants told only where
+// somebody has to decide.
+func (d messageWriter) broke(e StepEnded, s StepState) []Message {
+	kind := NoteStepFailed
+	switch {
+	case !s.broken():
+		kind = NoteStepNoted
+	case Disproved(s) && e.Status == StepInterrupted:
+		kind = NoteUnproven
+	case Disproved(s):
+		kind = NoteDisproved
+	case e.Status == StepInterrupted:
+		kind = NoteStepInterrupted
+	}
+	said := d.threaded(Message{Kind: MessageNote, Note: Note{Kind: kind, Step: s.Title, Why: e.Why, Detail: d.detail(s)}})
+	if !s.broken() || s.stops() && d.Status == Halting {
+		return []Message{said}
+	}
+	return append([]Message{said}, d.failure(e)...)
 }
 
 // rechecked tells what is not so any more of what was held. Of a proof, the end of
@@ -220,10 +234,10 @@ func (d messageWriter) call(role string, asks Note) Message {
 func (d messageWriter) announcements(s StepState) []Message {
 	var out []Message
 	for _, name := range d.audience(s.To()) {
-		if s.posted(AnnouncementKey(s.ID, name)) {
+		if s.posted(s.announcementKey(name)) {
 			continue
 		}
-		m := Message{DedupKey: AnnouncementKey(s.ID, name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
+		m := Message{DedupKey: s.announcementKey(name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
 		if s.ForClients() {
 			m.Words, m.Plain = s.Words(), true
 		} else {

@@ -38,20 +38,24 @@ type Condition struct{ Step, Expression string }
 // after a crash as before.
 func Next(d Deployment, now time.Time) Plan {
 	p := Plan{Resolve: d.Status == Resolving}
-	if d.Status.Ended() || p.Resolve {
+	if p.Resolve || !Lives(d) {
 		return p
 	}
 	p.Effects = planner{d}.underWay()
 	if c := (&decider{d: d, now: now}); c.one() {
 		p.Due = append(p.Due, Advance{})
 	}
-	if d.Status == Running {
-		p.Asks = planner{d}.conditions()
-	}
+	p.Asks = planner{d}.conditions(now)
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
-		if s.Status == Active && s.Part == d.Part && d.Status != Halting {
+		switch {
+		case d.Status == Halting:
+		case s.Status == Active && onDuty(d, s) && s.RetryAt.IsZero():
 			p.timers(s, d.WaitUntil(s), d.Reminder(s), now)
+		case s.Status == Active && onDuty(d, s):
+			p.wakeAt(s.RetryAt, now)
+		case onDuty(d, s):
+			p.wakeAt(DueAt(d, s), now)
 		}
 	}
 	return p
@@ -64,7 +68,7 @@ type planner struct{ Deployment }
 func (d planner) underWay() []Wanted {
 	var out []Wanted
 	for _, s := range d.Steps {
-		if s.Part == d.Part && (s.Status == Active || d.Status == Halting) || s.open() {
+		if s.Status == Active && onDuty(d.Deployment, s) || s.Part == d.Part && d.Status == Halting || s.open() {
 			out = append(out, d.effectsOf(s)...)
 		}
 	}
@@ -110,7 +114,7 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 	case VerbProceed:
 		return halt == ""
 	}
-	if d.Status != Running || halt != "" || s.Look || s.Status != Active || s.Part != d.Part {
+	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) {
 		return false
 	}
 	if !s.Mutates() {
@@ -125,6 +129,8 @@ func (d planner) halt(s StepState) string {
 	switch {
 	case d.Status == Halting:
 		return "It was stopped on the way."
+	case s.Skipped.By.ID != "":
+		return "It was skipped on the way."
 	case s.Expired:
 		return s.notInTime()
 	}
@@ -141,12 +147,10 @@ func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Op
 // is over, those who are awaited are called again.
 func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	at := func(t time.Time, c Command) {
-		switch {
-		case !t.After(now):
+		if !t.After(now) {
 			p.Due = append(p.Due, c)
-		case p.Wake.IsZero() || t.Before(p.Wake):
-			p.Wake = t
 		}
+		p.wakeAt(t, now)
 	}
 	if s.Waits() {
 		at(over, Elapse{Step: s.ID, Attempt: s.Attempt})
@@ -158,6 +162,31 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	if s.Timeout > 0 && !s.Expired {
 		at(s.Began.Add(s.Timeout), Expire{Step: s.ID, Attempt: s.Attempt})
 	}
+}
+
+// wakeAt has it planned again at a time that is to come.
+func (p *Plan) wakeAt(t, now time.Time) {
+	if t.After(now) && (p.Wake.IsZero() || t.Before(p.Wake)) {
+		p.Wake = t
+	}
+}
+
+// Reminder is when those who are awaited at a step are called next; zero: no
+// more.
+func (d Deployment) Reminder(s StepState) time.Time {
+	if s.Status != Active || !d.AwaitsPerson(s) || s.Reminded >= len(s.Remind) {
+		return time.Time{}
+	}
+	return s.Asked().Add(s.Remind[s.Reminded])
+}
+
+// passed counts the reminders whose time has come.
+func (s StepState) passed(now time.Time) int {
+	n := 0
+	for n < len(s.Remind) && !s.Asked().Add(s.Remind[n]).After(now) {
+		n++
+	}
+	return n
 }
 
 // wanted finds an effect that should be under way, and its step.

@@ -34,6 +34,9 @@ func (o *order) ready(i int) bool {
 	s := &o.d.Steps[i]
 	for _, id := range s.Needs {
 		n, ok := o.index[id]
+		if ok && o.d.Steps[n].Background && !s.Background {
+			continue // nothing waits for it
+		}
 		if !ok || !o.isOver(n) {
 			return false
 		}
@@ -42,7 +45,7 @@ func (o *order) ready(i int) bool {
 		return true
 	}
 	for j := range o.d.Steps[:i] {
-		if b := &o.d.Steps[j]; b.Part == s.Part && b.Approves() && !b.Status.Over() {
+		if b := &o.d.Steps[j]; b.Part == s.Part && b.Approves() && !b.Over() {
 			return false
 		}
 	}
@@ -54,7 +57,7 @@ func (o *order) ready(i int) bool {
 func (o *order) isOver(i int) bool {
 	if o.over[i] == unasked {
 		o.over[i] = no
-		if s := o.d.Steps[i]; (s.Status.Over() || o.putOff(s)) && o.ready(i) {
+		if s := o.d.Steps[i]; (s.Over() || o.putOff(s)) && o.ready(i) {
 			o.over[i] = yes
 		}
 	}

@@ -214,6 +214,11 @@ func (p *Procedure) parts() [][]Step {
 	return [][]Step{p.Steps, p.Rollback, p.Failure.Steps, p.After}
 }
 
+// GoesOn reports whether it has steps that may go on after the end of a deployment.
+func (p Procedure) GoesOn() bool {
+	return len(p.Failure.Steps)+len(p.After) > 0 || slices.ContainsFunc(slices.Concat(p.Steps, p.Rollback), func(s Step) bool { return s.Background })
+}
+
 // bound is the procedure with every step tied to its kind.
 func (p Procedure) bound() Procedure {
 	unbound := func(s Step) bool { return s.Kind == nil || s.Hand && s.Kind.Work != WorkPeople }

@@ -128,7 +128,7 @@ func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
 func (d planner) somethingRests(proof StepState) bool {
 	waits, over := newOrder(&d.Deployment), true
 	for i, s := range d.Steps {
-		if s.Part != d.Part || s.Status.Over() {
+		if s.Part != d.Part || s.Background || s.Over() {
 			continue
 		}
 		over = false
@@ -150,6 +150,7 @@ func (c *decider) recheck(cmd Recheck) error {
 	}
 	w, out := all[i], cmd.Outcome
 	out.Why, out.Detail, out.Remark = tail(out.Why, textMax), tail(out.Detail, textMax), tail(out.Remark, textMax)
+	out.Kind = tail(out.Kind, nameMax)
 	s := c.d.Step(w.Intent.Step)
 	if out.Result == OK && (s.Proves() && !w.Now || out.Why == w.Known.Why && out.Detail == w.Known.Detail && !s.Proves()) {
 		return ErrStale // nobody waits for it
@@ -165,13 +166,13 @@ func (c *decider) recheck(cmd Recheck) error {
 	if out.Result == Interrupted {
 		status = StepInterrupted
 	}
-	c.add(StepEnded{At: c.now, Step: s.ID, Status: status, Why: why})
+	c.add(StepEnded{At: c.now, Step: s.ID, Status: status, Why: why, Kind: fault(*s, status)})
 	return nil
 }
 
 // Disproved reports whether a step is broken though it went well at first: what it
 // had proven is not so any more, or nobody can tell.
-func Disproved(s StepState) bool { return s.broken() && BrokenAt(s).After(s.Finished) }
+func Disproved(s StepState) bool { return s.failed() && BrokenAt(s).After(s.Finished) }
 
 // BrokenAt is when a broken step was seen to be so.
 func BrokenAt(s StepState) time.Time {

@@ -18,8 +18,39 @@ const (
 	StepNotNeeded   StepStatus = "not-needed" // it has nothing to do in this deployment
 )
 
-// Over reports whether what comes after a step with that status may begin.
+// Over reports whether a step with that status has come to a good end, or to none
+// that anybody waits for. Of a step that is there, StepState.Over says it.
 func (s StepStatus) Over() bool { return s == Done || s == StepNotNeeded }
+
+// Over reports whether what comes after the step may begin: it is over, or it has
+// failed and that is only noted.
+func (s StepState) Over() bool { return s.Status.Over() || s.Noted() }
+
+// Noted reports whether the step did not go well, and nobody has to decide about it:
+// the procedure goes on without it. What deploys and what is approved can't be done
+// without, and what acts and may have acted somebody looks at.
+func (s StepState) Noted() bool {
+	switch {
+	case !s.failed():
+		return false
+	case s.Part == PartFailure:
+		return true
+	case s.OnFailure != FailureContinue || s.Deploys() || s.Approves():
+		return false
+	}
+	return s.Status == StepFailed || s.Proves() && s.begun()
+}
+
+// failed reports whether the step did not go well.
+func (s StepState) failed() bool { return s.Status == StepFailed || s.Status == StepInterrupted }
+
+// stops reports whether the deployment ends calmly by the step's having failed.
+func (s StepState) stops() bool {
+	return s.Status == StepFailed && s.OnFailure == FailureStop && s.Part != PartAfter
+}
+
+// broken reports whether the step did not go well, so that somebody has to decide.
+func (s StepState) broken() bool { return s.failed() && !s.Noted() }
 
 // A StepState is a step of the procedure and what became of it.
 type StepState struct {
@@ -31,6 +62,8 @@ type StepState struct {
 	Began     time.Time
 	Finished  time.Time // when it was over, even if what it proved is not so any more
 	Why       string    // of how it ended; of one that was skipped: what was wrong with it
+	Fault     string    // which of its kind's failures it is, or FaultTimeout; "": none that has a name
+	Told      bool      // that it failed was told as the procedure's Failure says
 	Skipped   Skipped
 	Expired   bool              // its time-out passed in this attempt
 	Reminded  int               // how many times of Remind have passed since people were asked
@@ -41,6 +74,10 @@ type StepState struct {
 	Approvals []Approval
 	Effects   []Effect
 	Again     Choice            // Retry or Check again: it is about to begin once more
+	Tries     int               // how many have failed and were begun again by themselves since a person last had it begin
+	RetryAt   time.Time         // while it waits for that: when the next one begins; zero: it does not
+	Round     int               // how often it has begun from nothing: for another failure, or since its time had come again
+	Anew      bool              // the next time it begins is a round of its own
 	Held      Held              // by what: a mutating step that may not begin yet
 	Condition Truth             // what When was found to be
 	Seen      Seen              // what it was found to be when it began
@@ -126,8 +163,6 @@ type Approval struct {
 	Subject string // its hash
 }
 
-func (s StepState) broken() bool { return s.Status == StepFailed || s.Status == StepInterrupted }
-
 // Stage is how far an effect has come.
 type Stage string
 
@@ -154,6 +189,7 @@ type Outcome struct {
 	Result  Result
 	Why     string // one line for a person
 	Detail  string // more lines, such as the last of a log
+	Kind    string // Failed: which of its kind's failures it is, for troubleshooting; "": none that has a name
 	State   State  // what runs now, where the runner can tell
 	Outputs Values // what it leaves behind, of its kind's outputs
 
@@ -284,7 +320,18 @@ func (d Deployment) WaitUntil(s StepState) time.Time {
 	return s.Began.Add(s.For())
 }
 
-func (s StepState) skippable() bool { return !s.Deploys() && !s.Approves() }
+// skippable reports whether somebody may go on without the step: never where it deploys
+// or is approved, and where it says that nobody may.
+func (s StepState) skippable() bool {
+	return !s.Deploys() && !s.Approves() && s.MaySkip != MaySkipNobody
+}
+
+// skippableNow reports whether somebody may do so though it has not failed: where it
+// lets time pass and says who may, and where it stands beside the others.
+func (s StepState) skippableNow() bool {
+	waits := s.Waits() && s.MaySkip != "" && s.Status == Active
+	return s.skippable() && (waits || s.aside() && (s.Status == Active || s.Part == PartAfter))
+}
 
 // answerer is the role that the step asks, of itself or half way for its system;
 // "": none.

@@ -157,7 +157,7 @@ func LeftBy(d Deployment) Left {
 		l.Untold = append(l.Untold, e.Key)
 	}
 	l.Back = d.Part == PartRollback && !slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return s.Part == d.Part && !s.Status.Over() && !s.Confirms() && !s.Announces() && d.Needed(s)
+		return s.Part == d.Part && !s.Background && !s.Over() && !s.Confirms() && !s.Announces() && d.Needed(s)
 	})
 	return l
 }

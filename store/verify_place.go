@@ -62,7 +62,7 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 			keys = append(keys, key)
 		}
 	}
-	if s.Status.Ended() {
+	if s.Status.Ended() && !w.lives() {
 		return keys, nil
 	}
 	keys = append(keys, liveKey(w.id))
@@ -72,6 +72,18 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 		}
 	}
 	return keys, nil
+}
+
+// lives reports whether something may still happen to the deployment, which has ended.
+func (w *walk) lives() bool {
+	if created, ok := w.records[0].Events[0].(deployer.Created); ok && !created.Start.Procedure.GoesOn() {
+		return false
+	}
+	var d deployer.Deployment
+	for _, r := range w.records {
+		d = deployer.Fold(d, r.Events...)
+	}
+	return deployer.Lives(d)
 }
 
 // freed reports whether the deployment has given its places back.

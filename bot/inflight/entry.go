@@ -98,8 +98,10 @@ func (x *Index) put(d deployer.Deployment) {
 		return
 	}
 	if d.Status.Ended() {
-		x.remove(d.ID)
 		x.remember(d)
+	}
+	if !deployer.Lives(d) {
+		x.remove(d.ID)
 		return
 	}
 	if e == nil {

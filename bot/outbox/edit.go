@@ -180,7 +180,7 @@ func (e *cardEdit) noteRejected(s *cardState, err error) editResult {
 	code, _ := slackapi.ErrorCode(err)
 	gone := lostReasons[code] != ""
 	switch {
-	case gone && !e.d.Status.Ended():
+	case gone && deployer.Lives(e.d):
 		return lost
 	case slackapi.MayPass(err):
 		return refusedForNow

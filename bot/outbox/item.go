@@ -133,7 +133,7 @@ func (q *queue) isEditing(deployment string) bool {
 func (q *queue) forgetCard(d deployer.Deployment) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if s := q.cards[d.ID]; d.Status.Ended() && s != nil && !s.dirty && !s.deleted && !s.editing {
+	if s := q.cards[d.ID]; !deployer.Lives(d) && s != nil && !s.dirty && !s.deleted && !s.editing {
 		delete(q.cards, d.ID)
 		q.refresh(d.ID)
 	}

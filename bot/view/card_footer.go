@@ -47,7 +47,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 		switch {
 		case s.Status == deployer.StepNotNeeded:
 			out = append(out, "– "+withReason(mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
-		case s.Status.Over() && !s.Announces():
+		case s.Over() && !s.Announces():
 			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
 		}
 	}

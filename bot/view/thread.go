@@ -49,7 +49,7 @@ func Message(m deployer.Message, d deployer.Deployment, r Renderer) (text string
 // wrong: the card alone notifies nobody.
 func callDeciders(m deployer.Message, d deployer.Deployment, n Names) string {
 	anew := m.Note.Kind == deployer.NoteCardLost
-	broke := d.Status == deployer.Deciding && (m.Note.Kind.StepBroke() || anew)
+	broke := deployer.AwaitsDecision(d) && (m.Note.Kind.StepBroke() && m.Note.Kind != deployer.NoteStepNoted || anew)
 	untold := d.Status == deployer.Halting && (m.Note.Kind == deployer.NoteUntold || anew) && len(d.Options()) > 0
 	if !broke && !untold {
 		return callAwaited(m, d, n)
@@ -104,6 +104,8 @@ func note(all deployer.Message, d deployer.Deployment, n Renderer) string {
 		return withReason("? "+step+" needs a look: it was so, and may not be any more.", why)
 	case deployer.NoteStepFailed:
 		return withReason("✗ "+step+" failed.", why)
+	case deployer.NoteStepNoted:
+		return withReason("⚠ "+step+" failed. It goes on without it.", why)
 	case deployer.NoteStepInterrupted:
 		return withReason("? "+step+" needs a look: nobody can tell from here how it ended.", why)
 	case deployer.NoteStepHeld:

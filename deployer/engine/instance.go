@@ -71,7 +71,7 @@ func (t *instance) loop(ctx context.Context, looked func()) {
 func (t *instance) reconcileUntilRest(ctx context.Context, jobs map[string]*job, looked func()) (asleep bool, err error) {
 	for failures := 0; ctx.Err() == nil; {
 		d, err := t.load(ctx)
-		if err != nil || d.Status.Ended() {
+		if err != nil || !deployer.Lives(d) {
 			return false, err
 		}
 		plan := deployer.Next(d, t.e.nowOf(d))

@@ -101,8 +101,12 @@ func (e *Engine) locks(ctx context.Context, retailer, environment, own string) (
 	return deployer.Locks{}, fmt.Errorf("look up what is locked in %s %s: somebody else was first %d times", retailer, environment, attemptsMax)
 }
 
-// lift takes away what a deployment held that has ended.
-func (t *instance) lift(ctx context.Context, d deployer.Deployment) {
+// ended has those go on who await the end of a deployment, and takes away what it held:
+// whatever goes on after that holds nothing.
+func (t *instance) ended(ctx context.Context, d deployer.Deployment) {
+	t.e.mu.Lock()
+	t.e.tell(t.id)
+	t.e.mu.Unlock()
 	if _, err := t.e.locks(context.WithoutCancel(ctx), d.Site.Name, d.Site.Environment, ""); err != nil {
 		t.e.complain(slog.LevelWarn, "a lock is not lifted yet", t.id, "deployment", t.id, "err", err)
 	}

@@ -164,8 +164,8 @@ func (t *instance) do(ctx context.Context, o deployer.Order, who deployer.Person
 		case err == nil:
 			t.d = &c.After
 			t.e.schedule(t, c.Live, c.Wakeup)
-			if !c.Live {
-				t.lift(ctx, c.After)
+			if c.After.Status.Ended() && !d.Status.Ended() {
+				t.ended(ctx, c.After)
 			}
 			return c.After, refused
 		case errors.Is(err, deployer.ErrUnknown), errors.Is(err, deployer.ErrConflict):

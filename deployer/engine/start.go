@@ -59,7 +59,7 @@ func (e *Engine) resume(ctx context.Context, id string) (deployer.Deployment, er
 	defer e.letGo(t)
 	d, err := t.load(ctx)
 	if err == nil {
-		e.schedule(t, !d.Status.Ended(), d.Wakeup())
+		e.schedule(t, deployer.Lives(d), d.Wakeup())
 	}
 	return d, err
 }

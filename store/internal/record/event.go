@@ -47,6 +47,8 @@ type (
 		Step   string              `json:"step,omitzero"`
 		Status deployer.StepStatus `json:"status,omitzero"`
 		Why    string              `json:"why,omitzero"`
+		Kind   string              `json:"kind,omitzero"`
+		Retry  time.Time           `json:"retry,omitzero"`
 	}
 	answered struct {
 		At       time.Time         `json:"at,omitzero"`

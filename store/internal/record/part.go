@@ -52,6 +52,7 @@ type (
 		Why       string           `json:"why,omitzero"`
 		Detail    string           `json:"detail,omitzero"`
 		DetailSHA string           `json:"detail_sha,omitzero"` // instead, if it is kept aside
+		Kind      string           `json:"kind,omitzero"`
 		State     state            `json:"state,omitzero"`
 		Outputs   map[string]value `json:"outputs,omitzero"`
 		Remark    string           `json:"remark,omitzero"`
@@ -127,7 +128,7 @@ func (g good) good() deployer.Good {
 }
 
 func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
-	r := outcome{Result: o.Result, Why: o.Why, State: state(o.State), Outputs: toValues(o.Outputs), Remark: o.Remark}
+	r := outcome{Result: o.Result, Why: o.Why, Kind: o.Kind, State: state(o.State), Outputs: toValues(o.Outputs), Remark: o.Remark}
 	r.Detail, r.DetailSHA = blobs.text(o.Detail)
 	return r
 }
@@ -135,7 +136,7 @@ func toOutcome(o deployer.Outcome, blobs Blobs) outcome {
 func (r outcome) outcome(aside Aside) (deployer.Outcome, error) {
 	detail, err := aside.text(r.Detail, r.DetailSHA)
 	return deployer.Outcome{
-		Result: r.Result, Why: r.Why, Detail: detail, State: deployer.State(r.State), Outputs: values(r.Outputs), Remark: r.Remark,
+		Result: r.Result, Why: r.Why, Detail: detail, Kind: r.Kind, State: deployer.State(r.State), Outputs: values(r.Outputs), Remark: r.Remark,
 	}, err
 }
 
