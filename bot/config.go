@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
 // Ports are what the bot talks to besides Slack. Each is safe for concurrent use.
@@ -109,6 +110,8 @@ type Config struct {
 	LeadTimes  map[string]time.Duration            // by risk: how long ahead a deployment is announced
 	// Has reports whether the system that does the steps of a kind is there; see launch.Config.
 	Has func(kind deployer.Kind, site, environment string) bool
+	// Launch is what a start is filled with besides what the rest of the config says.
+	Launch launch.Settings
 	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
 	Settle time.Duration
 	Log    *slog.Logger // nil: slog.Default

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/command"
 	"github.com/stationmaster/stationmaster/bot/directory"
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
@@ -19,7 +21,7 @@ import (
 // systems know.
 func newResolver(s *shared) *resolver {
 	r := &resolver{shared: s}
-	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders})
+	r.launcher = launch.New(s.cfg.launch(), launch.Ports{Channel: r.postsTo, Lacks: s.tags.lacks, Deployments: s.Deployments, Holders: s.people.Holders, Person: r.personOf})
 	return r
 }
 
@@ -27,7 +29,7 @@ func newResolver(s *shared) *resolver {
 func (c Config) launch() launch.Config {
 	out := launch.Config{
 		Services: map[string]string{}, Procedures: c.Procedures, Sites: map[string]launch.Site{},
-		Messages: c.Messages, LeadTimes: c.LeadTimes, Has: c.Has,
+		Messages: c.Messages, LeadTimes: c.LeadTimes, Has: c.Has, Settings: c.Launch,
 	}
 	for name, s := range c.Services {
 		out.Services[name] = s.Procedure
@@ -54,6 +56,9 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 	ask := launch.Request{
 		By: r.by.ID, Site: r.scope.Retailer, Environment: r.env, Channel: r.scope.Channel, Releases: r.releases, Procedure: r.typed.Procedure,
 		Inputs: r.typed.Inputs, Reason: r.typed.Reason, Asked: now,
+		Time: func(text string) (time.Time, error) {
+			return command.ParseMoment(text, now, s.renderer.Zone(r.scope.Retailer))
+		},
 	}
 	if r.typed.At != "" {
 		ask.Planned = func() (time.Time, error) {
@@ -79,6 +84,20 @@ func (s *resolver) postsTo(ctx context.Context, configured string) (string, erro
 		return c.ID, nil
 	}
 	return c.ID, s.hold(ctx, c, "retailers.….channels, in the place of "+configured)
+}
+
+// somebody is how Slack writes a person who is called in a command.
+var somebody = regexp.MustCompile(`^<@([A-Z0-9]+)(?:\|[^>]*)?>$|^([UW][A-Z0-9]{2,})$`)
+
+// personOf finds who is meant where somebody is asked for.
+func (s *resolver) personOf(_ context.Context, word string) (deployer.Actor, error) {
+	m := somebody.FindStringSubmatch(word)
+	if m == nil {
+		return deployer.Actor{}, deployer.Refuse("Call them with an @.", "It is not clear who %q is.", mrkdwn.Clip(word, 60))
+	}
+	a := deployer.Actor{ID: m[1] + m[2]}
+	a.Name = s.people.Person(a)
+	return a, nil
 }
 
 // A fieldError is an error about one field of the form.

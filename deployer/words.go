@@ -262,7 +262,9 @@ func (s Step) Texts() []string {
 	return append(out, s.With.Texts()...)
 }
 
-func (t Trouble) texts() []string { return append([]string{t.Symptom, t.Diagnosis, t.Fix}, t.Causes...) }
+func (t Trouble) texts() []string {
+	return append([]string{t.Symptom, t.Diagnosis, t.Fix}, t.Causes...)
+}
 
 // Texts are all texts among the values.
 func (v Values) Texts() []string {

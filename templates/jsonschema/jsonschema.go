@@ -124,6 +124,9 @@ func (m *Maker) defined(t reflect.Type, schema func() Schema) Schema {
 	return Schema{"$ref": "#/$defs/" + name}
 }
 
+// Struct is the schema of a struct where it stands, by its fields alone.
+func (m *Maker) Struct(zero any) Schema { return m.object(reflect.TypeOf(zero)) }
+
 // object is the schema of a struct.
 func (m *Maker) object(t reflect.Type) Schema {
 	s := Schema{"type": []string{"object", "null"}, "additionalProperties": false}

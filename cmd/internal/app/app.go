@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,7 +109,7 @@ func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slac
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Policy: cfg.Policy, Settle: cfg.Settle, Log: opts.Log,
-		Has:   has,
+		Has: has, Launch: cfg.settings(),
 		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
@@ -123,7 +124,7 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs, SharedChannel: r.Shared}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = view.Service{Owner: s.Owner, Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: cmp.Or(cfg.Owners[name].Name, s.Owner), Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func (s *systems) want(retailer, environment, service string) (kube.WorkloadSpec
 // Versions implements bot.Systems.
 func (s *systems) Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error) {
 	if len(services) == 0 {
-		services = sorted(s.cfg.Services)
+		services = s.cfg.has(retailer)
 	}
 	wants := make([]kube.WorkloadSpec, 0, len(services))
 	for _, name := range services {
