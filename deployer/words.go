@@ -135,27 +135,60 @@ var Mentions = []string{"@requester", "@approvers", "@tam"}
 // MentionRole begins a placeholder that calls the people of a role.
 const MentionRole = "@role:"
 
-// args are the values of the placeholders in a procedure's words at a time.
-func (d Deployment) args(at time.Time) map[string]string {
-	var names, from, to, both, stays []string
+// A Telling is what words may say of what a deployment changes, and of when.
+type Telling struct {
+	Services   []string  // that it is about, or goes back with
+	From, To   []string  // of each of them: the version that it ran before, and that it runs then
+	Stays      []string  // rolling back: services with their versions that are left as they are
+	Back       []string  // services with the versions that a rollback goes back to, where they are known
+	Start, End time.Time // of what people notice, as far as that can be told
+}
+
+// TellingOf is that of a deployment at a time.
+func TellingOf(d Deployment, at time.Time) Telling {
+	var out Telling
 	short, _ := ShortOf(d)
 	for _, t := range d.Targets {
 		if d.Part == PartRollback && !slices.Contains(d.RollbackServices, t.Service) {
 			if slices.Contains(d.Touched(), t.Service) {
-				stays = append(stays, t.Service+" "+t.After.Version)
+				out.Stays = append(out.Stays, t.Service+" "+t.After.Version)
 			}
 			continue // it stays as it is
 		}
 		was, becomes := d.found(t), t.After
-		if back, ok := BackTo(d, t); ok && d.Part == PartRollback {
+		back, known := BackTo(d, t)
+		if known {
+			out.Back = append(out.Back, t.Service+" "+back.Version)
+		}
+		if known && d.Part == PartRollback {
 			was = back
 		}
 		if short == ShortOfRollout && d.Part == PartMain && !IsLive(d, t) {
 			becomes = t.Before // nothing is rolled out
 		}
-		names, from, to = append(names, t.Service), append(from, was.Version), append(to, becomes.Version)
-		both = append(both, t.Service+" "+becomes.Version)
+		out.Services, out.From, out.To = append(out.Services, t.Service), append(out.From, was.Version), append(out.To, becomes.Version)
 	}
+	out.Start, out.End = d.window(at)
+	return out
+}
+
+// What are the services with what they run then.
+func (t Telling) What() []string { return t.with(t.To) }
+
+// Before are the services with what they ran before.
+func (t Telling) Before() []string { return t.with(t.From) }
+
+func (t Telling) with(versions []string) []string {
+	out := make([]string, len(versions))
+	for i, v := range versions {
+		out[i] = t.Services[i] + " " + v
+	}
+	return out
+}
+
+// args are the values of the placeholders in a procedure's words at a time.
+func (d Deployment) args(at time.Time) map[string]string {
+	t := TellingOf(d, at)
 	var approvers []string
 	for _, s := range d.Steps {
 		for _, a := range s.Approvals {
@@ -169,13 +202,13 @@ func (d Deployment) args(at time.Time) map[string]string {
 	}
 	maps.Copy(out, d.schedule(at))
 	maps.Copy(out, map[string]string{
-		"id": d.ID, "service": list(names), "from": list(from), "to": list(to), "what": list(both),
+		"id": d.ID, "service": list(t.Services), "from": list(t.From), "to": list(t.To), "what": list(t.What()),
 		"retailer": d.Site.Name, "environment": d.Site.Environment, "requester": d.Requester.Name,
 		"approvers": list(approvers), "reason": d.Reason, "tam": d.Terms["tam"], "procedure": d.Procedure.Title,
 		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": strings.Join(d.Warnings, " "), "stays": "",
 	})
-	if len(stays) > 0 {
-		out["stays"] = "Not rolled back: " + list(stays) + "."
+	if len(t.Stays) > 0 {
+		out["stays"] = "Not rolled back: " + list(t.Stays) + "."
 	}
 	return out
 }

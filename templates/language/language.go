@@ -10,7 +10,6 @@
 // can be computed.
 package language
 
-
 // What a text and an expression may be at most, in characters.
 const (
 	TextMax       = 10_000
