@@ -33,9 +33,20 @@ func (w *world) answers() []answer {
 // answersTo are the answers to a step: one, or one a member.
 func (w *world) answersTo(s deployer.StepState) []answer {
 	var out []answer
-	for _, item := range deployer.Asked(w.d, s) {
+	items, roles := deployer.AskedOf(w.d, s), map[string]string{}
+	for _, role := range s.With["roles"].List {
+		roles[role] = role // each of them is asked by itself
+	}
+	if len(items) == 0 && (!s.Confirms() || s.ForClients()) {
+		items = []string{""}
+	}
+	for _, item := range items {
 		var best *answer
-		for _, person := range w.people(w.asks(s)) {
+		role := roles[item]
+		if role == "" {
+			role = w.asks(s)
+		}
+		for _, person := range w.people(role) {
 			o, ok := w.director.Answer(s, item, person)
 			if !ok || slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == person }) {
 				continue

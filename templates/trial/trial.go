@@ -33,8 +33,8 @@ type Result struct {
 // Run tries all tests of a file. The error is [strict.Problems] if the file is wrong.
 func Run(s Setting, name string, data []byte) ([]Result, error) {
 	var f file
-	if err := strict.DecodePlain(name, data, &f); err != nil {
-		return nil, err
+	if _, found := strict.DecodePlain(name, data, &f); len(found) > 0 {
+		return nil, found.Err()
 	}
 	p, ok := s.Procedures[f.Procedure.Value]
 	if !ok {
@@ -121,7 +121,7 @@ func merged(all, own start) start {
 // start makes what starts the deployment, as every other start is made.
 func (s Setting) start(f file, p deployer.Procedure, began start, at time.Time) (deployer.Start, error) {
 	retailer, environment := cmp.Or(began.In.Retailer, "retailer"), cmp.Or(began.In.Environment, "prod")
-	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}}
+	cfg := launch.Config{Services: map[string]string{}, Procedures: s.Procedures, Sites: map[string]launch.Site{}, Settings: launch.Settings{Language: s.Language}}
 	channels := map[string]string{}
 	for _, name := range channelsOf(p) {
 		channels[name] = name
