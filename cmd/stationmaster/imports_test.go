@@ -95,7 +95,7 @@ var allowedImports = []room{
 		"github.com/prometheus/client_golang/...", "github.com/robfig/cron/v3"}},
 	{"cmd/internal/demo", []string{"cmd/internal/app", "bot/emulator", "bot/emulator/origin", "deployer", "deployer/*/sim"}},
 	{"cmd/internal/local", []string{"bot/emulator", "bot/emulator/origin"}},
-	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "github.com/spf13/cobra",
+	{"cmd/stationmaster", []string{"cmd/internal/app", "cmd/internal/demo", "cmd/internal/local", "bot", "deployer", "templates", "templates/strict", "github.com/spf13/cobra",
 		"k8s.io/klog/v2"}}, // whose lines go into our log
 	{"cmd/internal/lagtest", nil},
 	{"cmd/internal/crash", nil}, // tests alone

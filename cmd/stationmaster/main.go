@@ -33,7 +33,14 @@ func main() {
 	ctx, done := signals()
 	err := root().ExecuteContext(ctx)
 	done()
-	if err != nil {
+	var ended exit
+	switch {
+	case errors.As(err, &ended):
+		if ended.said != "" {
+			fmt.Fprintln(os.Stderr, ended.said)
+		}
+		os.Exit(ended.code)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "stationmaster: "+strings.TrimSpace(err.Error()))
 		os.Exit(1)
 	}
@@ -65,7 +72,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), runCommand(), checkCommand(), configCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), configCommand(), procedureCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
 	return c
 }
 

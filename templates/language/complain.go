@@ -121,6 +121,9 @@ func (e *expression) wrongCall(x ast.Expr) Mistake {
 	case operators.LogicalAnd, operators.LogicalOr:
 		return Mistake{Why: "both sides of && and || are yes or no", Hint: e.compareHint(x)}
 	case operators.Conditional:
+		if at := e.at(x); at >= len(e.source) || e.source[at] != '?' { // of filter and its like
+			return Mistake{Why: "yes or no belongs here, and this is " + words(e.typeOf(args[0])), Hint: e.compareHint(args[0])}
+		}
 		if t := e.typeOf(args[0]); t.Kind() != types.BoolKind && t.Kind() != types.DynKind {
 			return Mistake{Why: fmt.Sprintf("before ? stands yes or no, and this is %s", given[0]), Hint: e.compareHint(args[0])}
 		}
@@ -167,36 +170,4 @@ func (e *expression) unlike(as deployer.ParamType) *Mistake {
 		}
 	}
 	return nil
-}
-
-// printable reports whether something of a type has a name of its own, or is a text.
-func printable(t *types.Type) bool {
-	switch t.TypeName() {
-	case aPerson.TypeName(), aService.TypeName(), aRetailer.TypeName(), environment.TypeName():
-		return true
-	}
-	return t.Kind() == types.StringKind || t.Kind() == types.DynKind || strings.HasPrefix(t.TypeName(), string(objectMark)+objectMember)
-}
-
-// words are what something of a type is called.
-func words(t *types.Type) string {
-	switch t.Kind() {
-	case types.StringKind:
-		return "a text"
-	case types.BoolKind:
-		return "yes or no"
-	case types.IntKind, types.UintKind:
-		return "a number"
-	case types.DoubleKind:
-		return "a fraction"
-	case types.TimestampKind:
-		return "a moment"
-	case types.DurationKind:
-		return "a length of time"
-	case types.ListKind:
-		return "a list"
-	case types.StructKind:
-		return objectWords(t.TypeName())
-	}
-	return "something else"
 }

@@ -1,7 +1,6 @@
 package language
 
 import (
-	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -44,7 +43,7 @@ func span(name string, unit time.Duration) cel.EnvOption {
 		cel.UnaryBinding(func(v ref.Val) ref.Val {
 			n, ok := v.(types.Int)
 			if most := types.Int(math.MaxInt64 / int64(unit)); !ok || n > most || n < -most {
-				return types.WrapErr(fmt.Errorf("%s(%v) is more than can be told", name, v.Value()))
+				return untold("%s(%v) is more than can be told", name, v.Value())
 			}
 			return types.Duration{Duration: time.Duration(n) * unit}
 		})))

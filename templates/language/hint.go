@@ -81,6 +81,8 @@ func (e *expression) likeHint(a, b ast.Expr) string {
 	for _, pair := range [][2]ast.Expr{{a, b}, {b, a}} {
 		t, other, path := e.typeOf(pair[0]), e.typeOf(pair[1]), e.written(pair[0])
 		switch {
+		case t.Kind() == types.BoolKind && pair[0].Kind() == ast.CallKind && other.Kind() != types.BoolKind:
+			return "compare two at a time, such as start < now && now < end"
 		case t.Kind() == types.DurationKind:
 			return "a length of time is written such as hours(3) or minutes(15)"
 		case path == "":
@@ -142,6 +144,25 @@ func (e *expression) unknownFunction(x ast.Expr) *Mistake {
 	m := &Mistake{At: at, Why: fmt.Sprintf("there is no function %q", name), Hint: deployer.SuggestAs("%q", name, known)}
 	if m.Hint == "" && (name == "length" || name == "len" || name == "count") {
 		m.Hint = "how many there are is asked with " + usage["size"]
+	}
+	return m
+}
+
+// wrongMention says what is wrong with {@ROLE}.
+func (n *Names) wrongMention(role string, at Place) *Mistake {
+	if name, ok := strings.CutPrefix(role, "role:"); ok {
+		return &Mistake{Why: "{@role:" + name + "} is written {@" + name + "} now"}
+	}
+	if at.Clients {
+		return &Mistake{Why: "{@" + role + "} is nothing for clients", Hint: "words for clients call nobody"}
+	}
+	if n.Roles == nil || slices.Contains(n.Roles, role) || slices.Contains(builtinRoles, role) {
+		return nil
+	}
+	known := append(slices.Clone(n.Roles), builtinRoles...)
+	m := &Mistake{Why: fmt.Sprintf("the config has no role %q", role), Hint: deployer.SuggestAs("%q", role, known)}
+	if m.Hint == "" {
+		m.Hint = "there are: " + list(known)
 	}
 	return m
 }

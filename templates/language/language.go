@@ -45,5 +45,6 @@ type Place struct {
 	Input   string            // the input that it belongs to: only those before it are known; "": it belongs to none
 	Var     bool              // it is the text of a var
 	Command bool              // it is for a shell, where ${x} is the shell's
+	Query   bool              // it is a query of measurements, where {pods} is for those who ask it
 	Secrets bool              // {secrets.name} may stand here
 }

@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
-	"cel.dev/cel-go/common"
 )
 
 // CEL says of a sentence that it can't read which sign it expected. What people get
@@ -39,20 +37,22 @@ func (s sign) closes() bool {
 }
 
 func (s sign) opens() bool {
-	return (s.word() || s.quoted() || s.number() || strings.Contains("([!-.", s.text)) && s.text != "in"
+	return s.text != "" && (s.word() || s.quoted() || s.number() || strings.Contains("([!-.", s.text)) && s.text != "in"
 }
 
-// signsOf takes an expression apart.
+// signsOf takes an expression apart. A name with hyphens is one.
 func signsOf(source string) []sign {
 	var out []sign
-	for at := 0; source != ""; {
-		text := signs.FindString(source)
+	rest := swapHyphens(source)
+	for at := 0; rest != ""; {
+		text := signs.FindString(rest)
 		if text == "" { // a line's end
-			text = source[:1]
+			text = rest[:1]
 		}
-		source = source[len(text):]
+		written := source[:len(text)]
+		source, rest = source[len(text):], rest[len(text):]
 		if strings.TrimSpace(text) != "" {
-			out = append(out, sign{at, text})
+			out = append(out, sign{at, written})
 		}
 		at += utf8.RuneCountInString(text)
 	}
@@ -93,9 +93,20 @@ func unreadable(source string) []Mistake {
 
 // unclosed says of a bracket that it has no partner.
 func unclosed(found []sign) []Mistake {
-	var open []sign
+	var open, asks []sign
 	for _, s := range found {
 		switch s.text {
+		case "?":
+			asks = append(asks, s)
+		case ":":
+			if len(asks) == 0 {
+				return []Mistake{{At: s.at, Why: ": has no ? before it", Hint: "a choice is written condition ? this : that"}}
+			}
+			asks = asks[:len(asks)-1]
+		case ",":
+			if len(open) == 0 {
+				return []Mistake{{At: s.at, Why: ", stands in brackets alone", Hint: "two conditions are joined by && or ||"}}
+			}
 		case "(", "[":
 			open = append(open, s)
 		case ")", "]":
@@ -107,6 +118,9 @@ func unclosed(found []sign) []Mistake {
 			}
 			open = open[:len(open)-1]
 		}
+	}
+	if len(asks) > 0 {
+		return []Mistake{{At: asks[0].at, Why: "? has no : behind it", Hint: "a choice is written condition ? this : that"}}
 	}
 	if len(open) > 0 {
 		return []Mistake{{At: open[len(open)-1].at, Why: "a " + open[len(open)-1].text + " is not closed"}}
@@ -154,7 +168,7 @@ var numeral = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 func gap(s, last, next sign) *Mistake {
 	operator := !s.closes() && !strings.Contains("([", s.text) && s.text != ""
 	switch {
-	case operator && s.text != "," && next.text == "":
+	case operator && next.text == "":
 		return &Mistake{At: s.at, Why: "something is missing behind " + s.text}
 	case operator && !next.opens():
 		return &Mistake{At: s.at, Why: "something is missing between " + s.text + " and " + next.text}
@@ -164,33 +178,4 @@ func gap(s, last, next sign) *Mistake {
 		return &Mistake{At: next.at, Why: "something is missing between " + s.text + " and " + next.text, Hint: "such as == or &&"}
 	}
 	return nil
-}
-
-// misread says what CEL could not read.
-func misread(source string, err *common.Error) Mistake {
-	at := 0
-	if err.Location != nil && err.Location.Line() > 0 {
-		lines := strings.Split(source, "\n")
-		for _, line := range lines[:min(err.Location.Line()-1, len(lines))] {
-			at += utf8.RuneCountInString(line) + 1
-		}
-		at = min(at+max(err.Location.Column(), 0), utf8.RuneCountInString(source))
-	}
-	m := Mistake{At: at, Why: "this can't be read from here on", Hint: `a condition is written such as inputs.risk == "high" && !inputs.downtime`}
-	switch {
-	case strings.Contains(err.Message, "has() macro"):
-		m.Why, m.Hint = "has(…) is asked of a path", "such as has(inputs.due)"
-	case strings.Contains(err.Message, "argument must be a simple name"), strings.Contains(err.Message, "argument is not an identifier"):
-		m.Why, m.Hint = "the first word in the brackets is a name for each member", `such as services.all(s, s.owner != "")`
-	case strings.Contains(err.Message, "reserved identifier"):
-		word := strings.TrimSpace(err.Message[strings.LastIndex(err.Message, ":")+1:])
-		m.Why, m.Hint = word+" is no name here", "a name begins with inputs, vars, values or steps, or is one such as retailer"
-	case strings.Contains(err.Message, "depth"), strings.Contains(err.Message, "recursion"):
-		m.Why, m.Hint = "too much stands within something else", "give parts of it a name under values"
-	case strings.Contains(source, `\`):
-		m.Why, m.Hint = `a \ in quotes makes something else of what is behind it`, `where it is meant itself, write \\`
-	case strings.Contains(err.Message, "int literal"):
-		m.Why, m.Hint = "this number is too large", ""
-	}
-	return m
 }

@@ -1,15 +1,12 @@
 package language
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/common/types"
-
-	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A hole is a {path} in a text.
@@ -65,7 +62,11 @@ func (n *Names) CheckText(text string, at Place) []Mistake {
 		return out
 	}
 	for _, h := range holes(text, at.Command) {
-		if m := n.wrongHole(h, at); m != nil {
+		m := n.wrongHole(h, at)
+		if m == nil && at.Command && h.path != nil && !h.literal && readAgain(text[:h.from]) {
+			m = &Mistake{Why: "a shell within the command would read {" + h.inner + "}", Hint: `give it as an argument, such as sh -c 'echo "$1"' x {` + h.inner + "}"}
+		}
+		if m != nil {
 			m.At = h.at
 			out = append(out, *m)
 		}
@@ -86,6 +87,8 @@ func (n *Names) wrongHole(h hole, at Place) *Mistake {
 		return nil
 	case h.shell:
 		return &Mistake{Why: "${" + h.inner + "} is the shell's", Hint: "here a value is written {" + h.inner + "}"}
+	case h.inner == podsHole && at.Query:
+		return nil
 	case h.path == nil:
 		return n.wrongMention(strings.TrimPrefix(h.inner, "@"), at)
 	case h.path[0] == "secrets":
@@ -119,25 +122,6 @@ func braced(m *Mistake) *Mistake {
 		m.Hint = "they may read {start}, {end}, {duration}, {next_update}, {retailer.title} and inputs with clients: true"
 	} else if m != nil {
 		m.Hint = strings.Replace(m.Hint, "what and services name", "{what} and {services} name", 1)
-	}
-	return m
-}
-
-// wrongMention says what is wrong with {@ROLE}.
-func (n *Names) wrongMention(role string, at Place) *Mistake {
-	if name, ok := strings.CutPrefix(role, "role:"); ok {
-		return &Mistake{Why: "{@role:" + name + "} is written {@" + name + "} now"}
-	}
-	if at.Clients {
-		return &Mistake{Why: "{@" + role + "} is nothing for clients", Hint: "words for clients call nobody"}
-	}
-	if n.Roles == nil || slices.Contains(n.Roles, role) || slices.Contains(builtinRoles, role) {
-		return nil
-	}
-	known := append(slices.Clone(n.Roles), builtinRoles...)
-	m := &Mistake{Why: fmt.Sprintf("the config has no role %q", role), Hint: deployer.SuggestAs("%q", role, known)}
-	if m.Hint == "" {
-		m.Hint = "there are: " + list(known)
 	}
 	return m
 }

@@ -35,6 +35,9 @@ func (n *Names) unknownName(name, form string) Mistake {
 	for _, r := range roots {
 		known = append(known, r.name)
 	}
+	if low := strings.ToLower(name); slices.Contains(known, low) {
+		return meant(low)
+	}
 	if near := deployer.Nearest(name, known); near != "" {
 		return meant(near)
 	}
@@ -75,7 +78,7 @@ func (n *Names) unknownField(of *types.Type, name, path string) Mistake {
 	default:
 		return n.unknownPart(of.TypeName(), name, all, m)
 	}
-	if i := strings.LastIndexAny(name, "-_"); m.Hint == "" && i > 0 && slices.Contains(all, name[:i]) && strings.Contains(name, "-") {
+	if i := strings.LastIndex(name, "-"); i > 0 && slices.Contains(all, name[:i]) {
 		m.Hint = "a minus wants a space on both sides"
 	}
 	switch {
@@ -148,4 +151,36 @@ func objectWords(object string) string {
 		return "the failure"
 	}
 	return "a " + name
+}
+
+// printable reports whether something of a type has a name of its own, or is a text.
+func printable(t *types.Type) bool {
+	switch t.TypeName() {
+	case aPerson.TypeName(), aService.TypeName(), aRetailer.TypeName(), environment.TypeName():
+		return true
+	}
+	return t.Kind() == types.StringKind || t.Kind() == types.DynKind || strings.HasPrefix(t.TypeName(), string(objectMark)+objectMember)
+}
+
+// words are what something of a type is called.
+func words(t *types.Type) string {
+	switch t.Kind() {
+	case types.StringKind:
+		return "a text"
+	case types.BoolKind:
+		return "yes or no"
+	case types.IntKind, types.UintKind:
+		return "a number"
+	case types.DoubleKind:
+		return "a fraction"
+	case types.TimestampKind:
+		return "a moment"
+	case types.DurationKind:
+		return "a length of time"
+	case types.ListKind:
+		return "a list"
+	case types.StructKind:
+		return objectWords(t.TypeName())
+	}
+	return "something else"
 }

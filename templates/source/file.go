@@ -3,9 +3,10 @@
 // understood elsewhere; the JSON Schema and the manual come from here.
 //
 // The tags of a field: yaml is its key; doc says what it is; is says what its text
-// is, see the constants; one lists what it may be; default says what it is where it
+// is, see the constants; enum lists what it may be; default says what it is where it
 // is not written; required that it has to be. A field without a key and with a tag
-// short holds the form of the mapping that is a scalar or a list.
+// short holds the form of the mapping that is a scalar or a list. A list with the tag
+// empty may be empty.
 package source
 
 import "github.com/stationmaster/stationmaster/templates/strict"
@@ -38,7 +39,7 @@ type File struct {
 	Owner           strict.Text            `yaml:"owner" doc:"the role or team that keeps it right"`
 	About           strict.Text            `yaml:"about" doc:"when to use it, in a sentence or two of Markdown"`
 	Abstract        strict.Text            `yaml:"abstract" is:"flag" default:"false" doc:"true: it only serves others, and can't be started; what extends or includes it is checked"`
-	Services        strict.Text            `yaml:"services" one:"many,one,none" default:"many" doc:"many (one or more, each with a tag), one, or none"`
+	Services        strict.Text            `yaml:"services" enum:"many,one,none" default:"many" doc:"many (one or more, each with a tag), one, or none"`
 	Environments    []strict.Text          `yaml:"environments" default:"all" doc:"where it may be used; a start elsewhere is refused"`
 	Unapproved      strict.Text            `yaml:"unapproved" doc:"why nothing that it deploys needs an approval; without it a step that deploys needs an approve before it"`
 	Extends         strict.Text            `yaml:"extends" is:"id" doc:"all of another procedure, with what stands here laid over it"`
@@ -81,7 +82,7 @@ func (Change) Described() (string, map[string]string) { return "a change", nil }
 
 // Defaults are those of the steps.
 type Defaults struct {
-	Remind   []strict.Text `yaml:"remind" is:"duration" doc:"when those who are awaited are called again, since they were asked"`
+	Remind   []strict.Text `yaml:"remind" empty:"yes" is:"duration" doc:"when those who are awaited are called again, since they were asked"`
 	Escalate Escalate      `yaml:"escalate" doc:"what happens where they don't come"`
 }
 
@@ -104,11 +105,11 @@ type Window struct {
 	At           strict.Start
 	When         strict.Text   `yaml:"when" is:"cond" doc:"a condition over the inputs"`
 	Environments []strict.Text `yaml:"environments" default:"all" doc:"where it counts"`
-	Days         []strict.Text `yaml:"days" one:"mon,tue,wed,thu,fri,sat,sun,weekday,weekend,holiday,before-holiday" default:"all" doc:"on which days"`
+	Days         []strict.Text `yaml:"days" enum:"mon,tue,wed,thu,fri,sat,sun,weekday,weekend,holiday,before-holiday" default:"all" doc:"on which days"`
 	From         strict.Text   `yaml:"from" is:"clock" default:"the whole day" doc:"from when"`
 	To           strict.Text   `yaml:"to" is:"clock" doc:"until when; before from: over midnight"`
 	Zone         strict.Text   `yaml:"zone" default:"the retailer's" doc:"the time zone, such as Europe/Berlin"`
-	Is           strict.Text   `yaml:"is" one:"fine,warn,refuse" required:"true" doc:"fine, warn (one tap more, and it stands on the card) or refuse"`
+	Is           strict.Text   `yaml:"is" enum:"fine,warn,refuse" required:"true" doc:"fine, warn (one tap more, and it stands on the card) or refuse"`
 	Why          strict.Text   `yaml:"why" is:"words" doc:"why"`
 	Override     strict.Text   `yaml:"override" is:"role" doc:"the role that may go on where it is refused, with a reason"`
 }

@@ -7,7 +7,7 @@ type Input struct {
 	At       strict.Start
 	ID       strict.Text `yaml:"id" is:"id" required:"true" doc:"its name, as in inputs.ID"`
 	Label    strict.Text `yaml:"label" default:"the id" doc:"what people read"`
-	Kind     strict.Text `yaml:"kind" one:"text,choice,boolean,number,time,duration,link,person" default:"text" doc:"what it is; a number is whole"`
+	Kind     strict.Text `yaml:"kind" enum:"text,choice,boolean,number,time,duration,link,person" default:"text" doc:"what it is; a number is whole"`
 	Options  Names       `yaml:"options" is:"names" doc:"of a choice: a list, or CEL that comes to one, such as retailers"`
 	Default  strict.Text `yaml:"default" doc:"what it is where nothing is said"`
 	Required strict.Text `yaml:"required" is:"flag" default:"false" doc:"it has to be given"`
@@ -55,7 +55,7 @@ type Step struct {
 	With            strict.Node            `yaml:"with" doc:"the parameters of its kind"`
 	When            strict.Text            `yaml:"when" is:"cond" doc:"a condition, asked once; where it does not hold, the step is not needed"`
 	Else            strict.Text            `yaml:"else" is:"words" doc:"why it is not needed, shown in its place"`
-	Needs           []strict.Text          `yaml:"needs" is:"step" default:"all above it in its phase" doc:"the steps of the same part that have to be done first"`
+	Needs           []strict.Text          `yaml:"needs" empty:"yes" is:"step" default:"all above it in its phase" doc:"the steps of the same part that have to be done first"`
 	Each            Names                  `yaml:"each" is:"names" doc:"once for each of a list, of a CEL list, or of services; in it {each} or {service}"`
 	Order           Names                  `yaml:"order" default:"together" doc:"together, in-turn, or waves such as [1, 5, rest]"`
 	Expect          strict.Text            `yaml:"expect" is:"words" default:"the kind's" doc:"what one sees when it went well"`
@@ -64,9 +64,9 @@ type Step struct {
 	Timeout         strict.Text            `yaml:"timeout" is:"duration" doc:"when it fails, or takes its default"`
 	Deadline        strict.Text            `yaml:"deadline" is:"time" doc:"a moment, when it fails or takes its default"`
 	Retries         Retries                `yaml:"retries" default:"0" doc:"how many more tries, only of kinds that do not act"`
-	Remind          []strict.Text          `yaml:"remind" is:"duration" default:"those of defaults" doc:"when those who are awaited are called again, since it began"`
+	Remind          []strict.Text          `yaml:"remind" empty:"yes" is:"duration" default:"those of defaults" doc:"when those who are awaited are called again, since it began"`
 	Escalate        Escalate               `yaml:"escalate" default:"that of defaults" doc:"what happens where they don't come; {}: nothing"`
-	OnFailure       strict.Text            `yaml:"on_failure" one:"decide,continue,stop,roll-back" default:"decide" doc:"what comes of it when it fails"`
+	OnFailure       strict.Text            `yaml:"on_failure" enum:"decide,continue,stop,roll-back" default:"decide" doc:"what comes of it when it fails"`
 	MaySkip         strict.Text            `yaml:"may_skip" is:"role" default:"whoever decides" doc:"the role that may skip it, or nobody"`
 	Background      strict.Text            `yaml:"background" is:"flag" default:"false" doc:"nothing waits for it, not even the end"`
 	Links           map[string]strict.Text `yaml:"links" is:"words" doc:"process documents and dashboards, by their labels"`
@@ -120,9 +120,9 @@ type Failure struct {
 	At       strict.Start
 	Decide   Names         `yaml:"decide" is:"role" doc:"the role or roles that decide; the requester alone may check again, retry and stop"`
 	Experts  []strict.Text `yaml:"experts" is:"role" doc:"roles that are called in; to decide without their views takes a reason"`
-	Prefer   strict.Text   `yaml:"prefer" one:"check-again,retry,skip,patch-forward,roll-back,extend,stop" doc:"the first button; roll back is otherwise the last"`
+	Prefer   strict.Text   `yaml:"prefer" enum:"check-again,retry,skip,patch-forward,roll-back,extend,stop" doc:"the first button; roll back is otherwise the last"`
 	Timeout  strict.Text   `yaml:"timeout" is:"duration" doc:"when default is taken"`
-	Default  strict.Text   `yaml:"default" one:"roll-back,skip,stop" doc:"what is taken when nobody has decided in time"`
+	Default  strict.Text   `yaml:"default" enum:"roll-back,skip,stop" doc:"what is taken when nobody has decided in time"`
 	Message  strict.Text   `yaml:"message" is:"message" default:"failed" doc:"told where a step fails"`
 	Over     strict.Text   `yaml:"over" is:"message" default:"over" doc:"told when what failed is done after all"`
 	Stopped  strict.Text   `yaml:"stopped" is:"message" default:"stopped" doc:"told when it was stopped"`
@@ -130,7 +130,7 @@ type Failure struct {
 	Resumed  strict.Text   `yaml:"resumed" is:"message" default:"resumed" doc:"told when it goes on"`
 	To       []strict.Text `yaml:"to" is:"channel" doc:"the channels that are told"`
 	People   []strict.Text `yaml:"people" is:"role" doc:"roles that are told by direct messages"`
-	Remind   []strict.Text `yaml:"remind" is:"duration" default:"those of defaults" doc:"when those who decide are called again"`
+	Remind   []strict.Text `yaml:"remind" empty:"yes" is:"duration" default:"those of defaults" doc:"when those who decide are called again"`
 	Escalate Escalate      `yaml:"escalate" default:"that of defaults" doc:"what happens where they don't come"`
 	Steps    []Step        `yaml:"steps" doc:"what is done at once, side by side"`
 }
@@ -154,7 +154,7 @@ type Item struct {
 	At       strict.Start
 	Title    strict.Text `yaml:"title" short:"scalar" is:"words" required:"true" doc:"what is confirmed"`
 	Link     strict.Text `yaml:"link" is:"words" doc:"where to look"`
-	Evidence strict.Text `yaml:"evidence" one:"text,link" doc:"what has to be given with it"`
+	Evidence strict.Text `yaml:"evidence" enum:"text,link" doc:"what has to be given with it"`
 }
 
 // Described implements strict.Described.

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -30,6 +31,7 @@ const aliasesMax = 10_000
 type decoder struct {
 	from    *source
 	found   *Problems
+	plain   bool                // a list that is empty says nothing, and is a mistake where the field's tag empty does not allow it
 	within  map[*yaml.Node]bool // what is being said again
 	aliases int
 }
@@ -58,6 +60,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, key string) {
 			return
 		}
 		v.Set(reflect.ValueOf(d.from.text(n)))
+	case d.itself(n, v):
 	case t.Kind() == reflect.Pointer:
 		v.Set(reflect.New(t.Elem()))
 		d.value(n, v.Elem(), key)
@@ -76,6 +79,26 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, key string) {
 	default:
 		d.scalar(n, v, key)
 	}
+}
+
+// itself lets a type decode itself that can. Where such a one has decoders of its own
+// within, their mistakes come as YAML's.
+func (d *decoder) itself(n *yaml.Node, v reflect.Value) bool {
+	u, ok := v.Addr().Interface().(interface{ UnmarshalYAML(*yaml.Node) error })
+	if !ok {
+		return false
+	}
+	err := u.UnmarshalYAML(n)
+	var several *yaml.LoadErrors
+	switch {
+	case errors.As(err, &several):
+		for _, e := range several.Errors {
+			*d.found = append(*d.found, Text{Line: e.Mark.Line, Column: e.Mark.Column, from: d.from}.Wrong("wrong-shape", e.Message, ""))
+		}
+	case err != nil:
+		d.wrong(n, "wrong-shape", err.Error(), "")
+	}
+	return true
 }
 
 // alias decodes what stands for something else, as often as it may.
@@ -150,7 +173,10 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
 		if f, ok := fields[k.Value]; ok {
-			d.value(n.Content[i+1], f, k.Value)
+			if c := n.Content[i+1]; d.plain && !f.mayBeEmpty && c.Kind == yaml.SequenceNode && len(c.Content) == 0 {
+				d.wrong(c, "empty-list", k.Value+" is empty", "write at least one, or take it away")
+			}
+			d.value(n.Content[i+1], f.Value, k.Value)
 			continue
 		}
 		d.unknown(n, i, v, keysOf(v.Type()))
@@ -208,16 +234,23 @@ func startOf(v reflect.Value) reflect.Value {
 	return reflect.Value{}
 }
 
+// A field is one of a struct.
+type field struct {
+	reflect.Value
+	mayBeEmpty bool
+}
+
 // fieldsOf are the fields of a struct by their keys.
-func fieldsOf(v reflect.Value) map[string]reflect.Value {
-	out := map[string]reflect.Value{}
+func fieldsOf(v reflect.Value) map[string]field {
+	out := map[string]field{}
 	for i := range v.NumField() {
-		name, how, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		tag := v.Type().Field(i).Tag
+		name, how, _ := strings.Cut(tag.Get("yaml"), ",")
 		if how == "inline" {
 			maps.Copy(out, fieldsOf(v.Field(i)))
 		}
 		if name != "" && name != "-" {
-			out[name] = v.Field(i)
+			out[name] = field{v.Field(i), tag.Get("empty") != ""}
 		}
 	}
 	return out

@@ -79,7 +79,7 @@ func (n Node) Get(key string) Entry {
 func (n Node) Decode(key string, into any) Problems {
 	var found Problems
 	if n.raw != nil {
-		d := decoder{n.from, &found, map[*yaml.Node]bool{}, 0}
+		d := decoder{from: n.from, found: &found, plain: true, within: map[*yaml.Node]bool{}}
 		d.value(n.raw, reflect.ValueOf(into).Elem(), key)
 	}
 	return found

@@ -48,7 +48,7 @@ func decode(file string, data []byte, into any, plainly bool) (whole bool, found
 		}
 	}
 	doubled(from, root, &found)
-	d := decoder{from, &found, map[*yaml.Node]bool{}, 0}
+	d := decoder{from: from, found: &found, plain: plainly, within: map[*yaml.Node]bool{}}
 	if len(root.Content) > 0 && !isNull(root.Content[0]) {
 		d.value(root.Content[0], reflect.ValueOf(into).Elem(), "the file")
 	}

@@ -51,6 +51,15 @@ func (s *source) text(n *yaml.Node) Text {
 	return Text{n.Value, n.Line, n.Column, s, n.Style}
 }
 
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (t *Text) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return fmt.Errorf("this must be a text")
+	}
+	*t = Text{Value: n.Value, Line: n.Line, Column: n.Column, style: n.Style}
+	return nil
+}
+
 // Written reports whether the text was written at all.
 func (t Text) Written() bool { return t.Line > 0 }
 
@@ -93,6 +102,17 @@ func (t Text) From(at int) Text {
 	return t
 }
 
+// KeyBefore is the key under which the text stands, where that is in the same line;
+// else the text.
+func (t Text) KeyBefore(key string) Text {
+	line := []rune(t.from.line(t.Line))
+	before := string(line[:min(max(t.Column-1, 0), len(line))])
+	if rest, ok := strings.CutSuffix(strings.TrimRight(before, " "), key+":"); ok {
+		t.Value, t.Column, t.style = key, utf8.RuneCountInString(rest)+1, 0
+	}
+	return t
+}
+
 func (t Text) isBlock() bool { return t.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 }
 
 // quoted is the column of the at-th character of a text in quotes, which begin at a
@@ -103,10 +123,7 @@ func quoted(line string, column, at int, double bool) int {
 	for ; at > 0 && i < len(runes); at-- {
 		switch {
 		case double && runes[i] == '\\' && i+1 < len(runes):
-			i += 1 + map[rune]int{'x': 3, 'u': 5, 'U': 9}[runes[i+1]] + 1
-			if strings.ContainsRune("xuU", runes[i-1]) {
-				i--
-			}
+			i += 2 + map[rune]int{'x': 2, 'u': 4, 'U': 8}[runes[i+1]]
 		case !double && runes[i] == '\'':
 			i += 2
 		default:

@@ -179,7 +179,7 @@ func (s *scanner) plain(number int, line []rune, i int) (end int, ok bool) {
 		case r == ':' && (end+1 == len(line) || line[end+1] == ' ' || s.depth > 0 && strings.ContainsRune(",[]{}", line[end+1])):
 			if first < 0 {
 				first = end
-				if keyLike.MatchString(string(line[i:end])) {
+				if keyBefore(line, i) == "" && keyLike.MatchString(string(line[i:end])) {
 					return end, true // a key
 				}
 			}

@@ -118,13 +118,21 @@ func Parse(path string, data []byte) (Config, error) {
 	return cfg, nil
 }
 
-// procedures loads the built-in procedures and the folder that overlays them.
-func (c *checker) procedures(cfg *Config) {
-	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
-	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
-	for _, r := range cfg.Retailers {
+// known is what procedures may refer to.
+func (c Config) known() templates.Known {
+	known := templates.Known{Kinds: Kinds(), Roles: sorted(c.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
+	for _, r := range c.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
 	}
+	return known
+}
+
+// procedures loads the built-in procedures and the folder that overlays them.
+func (c *checker) procedures(cfg *Config) {
+	known := cfg.known()
+	known.Former = true
+	known.Folder = c.file.Procedures.Value
+	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
 	var overlay fs.FS
 	if folder := c.file.Procedures; folder.Value != "" {
 		if info, err := os.Stat(folder.Value); err != nil || !info.IsDir() {
