@@ -54,7 +54,7 @@ var allowedImports = []room{
 	{"deployer/catalog", []string{"deployer"}},
 	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
 	{"templates/jsonschema", nil},
-	{"templates/trial", []string{"deployer", "deployer/launch", "templates/strict", "go.yaml.in/yaml/v4"}},
+	{"templates/trial", []string{"deployer", "deployer/launch", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates/source", []string{"templates/strict"}},
 	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},
