@@ -198,7 +198,7 @@ func (c *decider) conclude(s StepState) bool {
 	e := StepEnded{At: c.now, Step: s.ID, Status: status, Why: why, Kind: fault(s, status)}
 	switch {
 	case status != StepFailed:
-	case s.retriesLeft():
+	case s.retriesLeft() && (s.Seen.Deadline.IsZero() || s.Seen.Deadline.After(c.now.Add(s.Retries.Every))):
 		e.Retry = c.now.Add(s.Retries.Every)
 	case s.Tries > 0:
 		e.Why = Sentence(why) + " It was tried " + Count(s.Tries+1, "time") + "."
@@ -212,7 +212,7 @@ func (c *decider) retry(s StepState) bool {
 	if s.RetryAt.IsZero() || s.RetryAt.After(c.now) || c.d.Status == Deciding && !s.aside() {
 		return false
 	}
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Seen: s.Seen})
+	c.enter(s, false)
 	return true
 }
 
@@ -231,6 +231,8 @@ func fault(s StepState, status StepStatus) string {
 		return FaultTimeout
 	case len(s.Lost) > 0:
 		return FaultUndelivered
+	case s.Work() == WorkFact && len(s.kind().Fails) > 0:
+		return s.kind().Fails[0]
 	}
 	return ""
 }

@@ -57,17 +57,52 @@ func (c *decider) answer(a Answer, by Actor, who Person) error {
 	if e.Role == "" {
 		e.Role = c.decidesAs(who)
 	}
-	if s.Approves() && a.Choice == ChoiceApprove {
-		e.Subject = a.Subject
-	}
-	if s.ForClients() {
+	switch {
+	case s.Approves():
+		var held map[string]string
+		if e.Role, held = s.approvesAs(who); a.Choice == ChoiceApprove {
+			e.Subject, e.Values = a.Subject, held
+		}
+	case s.Confirms():
+		return c.confirm(*s, a, e, who)
+	default:
 		words := strings.TrimSpace(a.Values[fieldWords])
-		if err := c.d.CheckClientWords(words); err != nil {
+		if err := c.d.checkWords(*s, words); err != nil {
 			return err
 		}
 		e.Values = ClientWords(words)
 	}
 	c.add(e)
+	return nil
+}
+
+// confirm takes what somebody says who does a step, about one of the things that it
+// asks for or, where they name none, about all that nobody has answered: of several
+// roles, those that they hold.
+func (c *decider) confirm(s StepState, a Answer, e Answered, who Person) error {
+	open := Unanswered(c.d, s)
+	switch {
+	case a.Item != "" && !slices.Contains(AskedOf(c.d, s), a.Item):
+		return Refuse("Look at the card again.", "“%s” does not ask for %s.", s.Title, a.Item)
+	case a.Item != "" && !slices.Contains(open, a.Item):
+		given, _ := s.givenFor(a.Item)
+		return Refuse("", "“%s” is done already for %s, by %s.", s.Title, a.Item, given.By.Name)
+	}
+	values, err := s.filled(a.Item, a.Values)
+	if err != nil {
+		return err
+	}
+	e.Item, e.Values = a.Item, values
+	if len(s.rolesAsked()) == 0 {
+		c.add(e)
+		return nil
+	}
+	for _, role := range open {
+		if who.holds(role) && (a.Item == "" || a.Item == role) {
+			e.Item, e.Role = role, role
+			c.add(e)
+		}
+	}
 	return nil
 }
 
@@ -108,12 +143,12 @@ func (c *decider) asked(a Answer, by Actor, who Person) (*StepState, error) {
 	case s.Status == Done:
 		return nil, DoneAlready(*s)
 	case a.Choice == ChoiceApprove && s.Part == PartRollback && who.is(by.ID, c.d.RolledBackBy.ID):
-		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: []string{s.Role()}, Not: by})
+		return nil, Refuse("Ask somebody else who may.", "Nobody approves the rollback that they decided.").allowing(May{Roles: s.roles(), Not: by})
 	case s.Status != Active || c.d.Status == Halting || !onDuty(c.d, *s):
 		return nil, Refuse("Look at the card again.", "“%s” does not wait for an answer now.", s.Title)
 	case s.Attempt != a.Attempt:
 		return nil, Refuse("Use the buttons that the card has now.", "That button belongs to an earlier question.")
-	case s.Announces() && !s.ForClients():
+	case s.Announces() && !s.reviewed():
 		return nil, Refuse("", "“%s” is not read by anybody before it goes out.", s.Title)
 	case s.Announces() && s.Words() != "":
 		return nil, Refuse("", "“%s” is on its way already.", s.Title)
@@ -124,19 +159,37 @@ func (c *decider) asked(a Answer, by Actor, who Person) (*StepState, error) {
 // mayAnswer refuses whoever may not answer a step, and an approval of anything
 // but the Subject.
 func (c *decider) mayAnswer(s StepState, a Answer, by Actor, who Person) error {
+	roles := s.roles()
+	words := strings.Join(roles, " or ")
 	switch {
-	case s.Approves() && !who.holds(s.Role()):
-		return Refuse("Ask somebody of "+s.Role()+".", "Only %s can decide on “%s”.", s.Role(), s.Title).allowing(c.d.approvers(s))
+	case s.Approves() && !who.holds(roles...):
+		return Refuse("Ask somebody of "+words+".", "Only %s can decide on “%s”.", words, s.Title).allowing(c.d.approvers(s))
 	case s.Approves() && a.Choice == ChoiceApprove:
 		return c.approves(a, by, who)
 	case a.Choice == ChoiceReject && said(a.Comment) == "":
 		return Refuse("Say in a few words what is wrong.", "Rejecting needs a reason.")
+	case len(s.rolesAsked()) > 0:
+		return c.attends(s, a, who)
 	case s.Approves() || c.d.holds(s, by, who):
 		return nil
-	case s.Announces():
+	case s.ForClients():
 		return Refuse("", "Only %s can say what clients read.", c.d.awaited(s)).allowing(c.d.confirmers(s))
+	case s.Announces():
+		return Refuse("", "Only %s can say what is told.", c.d.awaited(s)).allowing(c.d.confirmers(s))
 	}
 	return Refuse("", "Only %s can confirm “%s”.", c.d.awaited(s), s.Title).allowing(c.d.confirmers(s))
+}
+
+// attends refuses whoever holds none of the roles of which somebody is still missing.
+func (c *decider) attends(s StepState, a Answer, who Person) error {
+	open := Unanswered(c.d, s)
+	if a.Item != "" {
+		open = []string{a.Item}
+	}
+	if who.holds(open...) {
+		return nil
+	}
+	return Refuse("", "“%s” waits for %s.", s.Title, strings.Join(open, " and ")).allowing(May{Roles: open})
 }
 
 // approves refuses a yes to anything but the Subject, and a second one: a human
@@ -176,7 +229,7 @@ func Counted(d Deployment) []Actor {
 
 // approvers may approve a step.
 func (d Deployment) approvers(s StepState) May {
-	return May{Roles: []string{s.Role()}, Not: d.Requester}
+	return May{Roles: s.roles(), Not: d.Requester}
 }
 
 // holds reports whether somebody may answer a step that asks a role or, where
@@ -211,8 +264,8 @@ func (d Deployment) Deciders() []string {
 	}
 	var roles []string
 	for _, s := range d.Steps {
-		if s.Approves() && !slices.Contains(roles, s.Role()) {
-			roles = append(roles, s.Role())
+		if s.Approves() {
+			roles = append(roles, slices.DeleteFunc(s.roles(), func(role string) bool { return slices.Contains(roles, role) })...)
 		}
 	}
 	return roles

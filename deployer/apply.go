@@ -66,13 +66,25 @@ func (e StepBegan) apply(d *Deployment) {
 		s.Tries = 0
 	}
 	s.Status, s.Attempt, s.Began, s.RetryAt = Active, e.Attempt, e.At, time.Time{}
+	if len(s.Seen.Texts)+len(e.Seen.Texts) > 0 {
+		s.show(d.written(s.ID), e.Seen.Texts)
+	}
 	s.Expired, s.Reminded, s.Look, s.Lost, s.Held, s.Again, s.Seen = false, 0, e.Look, nil, Held{}, "", e.Seen
 	if d.Status == Deciding && d.Broken() == nil {
 		d.Status, d.Why = Running, ""
 	}
 }
 
-func (e ConditionSeen) apply(d *Deployment) { d.Step(e.Step).Condition = e.Is }
+func (e ConditionSeen) apply(d *Deployment) {
+	if e.Phase == "" {
+		d.Step(e.Step).Condition = e.Is
+		return
+	}
+	if d.Phases == nil {
+		d.Phases = map[string]Truth{}
+	}
+	d.Phases[e.Phase] = e.Is
+}
 
 func (e StepHeld) apply(d *Deployment) { d.Step(e.Step).Held = e.Held }
 
@@ -300,7 +312,7 @@ func beginAgain(d *Deployment, e Answered) {
 // answer keeps what somebody has answered to the step itself.
 func (s *StepState) answer(e Answered) {
 	if s.Approves() {
-		s.Approvals = append(s.Approvals, Approval{By: e.By, At: e.At, Subject: e.Subject})
+		s.Approvals = append(s.Approvals, Approval{By: e.By, At: e.At, Subject: e.Subject, Roles: e.Values[fieldRoles]})
 		return
 	}
 	s.By, s.Values = e.By, e.Values

@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"unicode"
@@ -24,19 +25,27 @@ func (s Step) ForClients() bool {
 	return s.Announces() && len(s.To()) == 1 && s.To()[0] == ChannelClients
 }
 
+// reviewed reports whether somebody reads what the step tells before that goes out.
+func (s Step) reviewed() bool { return s.ForClients() || s.Announces() && s.Role() != "" }
+
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
 // an approval, or for words that clients may read.
 func (d Deployment) AwaitsPerson(s StepState) bool {
 	if s.Work() == WorkPeople || s.gate() != nil {
 		return true
 	}
-	return s.ForClients() && s.Words() == "" && d.Needed(s)
+	return s.reviewed() && s.Words() == "" && d.Needed(s) && !(planner{d}).tellsUnread(s)
 }
 
-// Proposal is what clients would be told: the procedure's words and the values
+// Proposal is what would be told by a step whose words somebody reads first: the procedure's words and the values
 // of their placeholders. Times are written as RFC 3339 has it.
 func (d Deployment) Proposal(s StepState) (words string, args map[string]string) {
-	return d.Procedure.Messages[s.Message()], d.schedule(s.Began)
+	args = d.args(s.Began)
+	if s.ForClients() {
+		args = d.schedule(s.Began)
+	}
+	maps.Copy(args, s.Seen.Words)
+	return d.Procedure.Messages[s.Message()], args
 }
 
 var (
@@ -64,6 +73,19 @@ func (d Deployment) CheckClientWords(words string) error {
 	}
 	if t := ticket.FindString(words); t != "" {
 		return Refuse("Leave it out.", "“%s” looks like a ticket.", t)
+	}
+	return nil
+}
+
+// checkWords refuses words that a step must not tell.
+func (d Deployment) checkWords(s StepState, words string) error {
+	switch n := utf8.RuneCountInString(words); {
+	case s.ForClients():
+		return d.CheckClientWords(words)
+	case Blank(words):
+		return Refuse("Write what people should know.", "There are no words.")
+	case n > ClientWordsMax:
+		return Refuse("", "These are %d characters; %d are the most.", n, ClientWordsMax)
 	}
 	return nil
 }

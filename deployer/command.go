@@ -58,13 +58,6 @@ type (
 	// Advance has what follows by itself go on, where it was more than one commit
 	// takes.
 	Advance struct{}
-	// Evaluate says what a step's condition was found to be: Holds or Fails, or
-	// why it can't be told.
-	Evaluate struct {
-		Step string
-		Is   Truth
-		Why  string
-	}
 	// Try says that an effect is about to be tried, where a repeat is not harmless
 	// by itself.
 	Try struct{ Key string }
@@ -130,7 +123,6 @@ func (Answer) command()      {}
 func (Resolve) command()     {}
 func (RejectStart) command() {}
 func (Advance) command()     {}
-func (Evaluate) command()    {}
 func (Try) command()         {}
 func (OpenGate) command()    {}
 func (Elapse) command()      {}

@@ -25,7 +25,7 @@ func Decide(d Deployment, o Order, f Facts) ([]Event, []Message, error) {
 	case slices.Contains(d.OrdersRefused, o.Nonce):
 		return nil, nil, Refuse("Press it again if you still want it.", "That was refused before, and is not taken up now.")
 	}
-	c := &decider{d: d, now: f.Now}
+	c := &decider{d: d, now: f.Now, language: f.Language}
 	if err := c.order(o, f); err != nil {
 		return refusedOnce(d, o, f, err), nil, err
 	}
@@ -51,18 +51,21 @@ func refusedOnce(d Deployment, o Order, f Facts, err error) []Event {
 
 // A decider collects what follows, step by step.
 type decider struct {
-	d      Deployment
-	now    time.Time
-	events []Event
-	out    []Message
+	d        Deployment
+	now      time.Time
+	language Language // nil: there is none
+	events   []Event
+	out      []Message
 }
 
 func (c *decider) planner() planner { return planner{c.d} }
 
+func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
+
 func (c *decider) add(e Event) {
 	c.d = Apply(c.d, e)
 	c.events = append(c.events, e)
-	c.out = append(c.out, messageWriter{c.d}.follow(e)...)
+	c.out = append(c.out, c.writer().follow(e)...)
 }
 
 // messages are what the events send, with the card where it has changed.
@@ -72,10 +75,10 @@ func (c *decider) messages() []Message {
 		case OrderSeen, Created, Delivered, PlacesFreed, EffectTried:
 		case Ended:
 			if e.Status != Refused {
-				return append(c.out, messageWriter{c.d}.card())
+				return append(c.out, c.writer().card())
 			}
 		default:
-			return append(c.out, messageWriter{c.d}.card())
+			return append(c.out, c.writer().card())
 		}
 	}
 	return c.out
@@ -154,40 +157,6 @@ func (c *decider) one() bool {
 		}
 	}
 	return c.goBack() || c.begin() || c.d.Status == Running && c.end()
-}
-
-// begin starts a step that waits for nothing any more, or passes over it.
-func (c *decider) begin() bool {
-	waits := newOrder(&c.d)
-	for i, s := range c.d.Steps {
-		if !mayBegin(c.d, s, c.now) || !waits.ready(i) {
-			continue
-		}
-		switch {
-		case s.When != "" && s.Condition == Unasked, waits.putOff(s), c.planner().waitsForProof(waits, i, c.now):
-			continue
-		case s.Condition == Fails:
-			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: s.Else})
-		case s.Planned() && !c.d.Planned.IsZero() && !c.d.Planned.After(c.now):
-			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: "The planned start has passed."})
-		default:
-			c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
-		}
-		return true
-	}
-	return false
-}
-
-// conditions are those that steps wait for which wait for nothing else.
-func (d planner) conditions(now time.Time) []Condition {
-	var out []Condition
-	waits := newOrder(&d.Deployment)
-	for i, s := range d.Steps {
-		if s.When != "" && s.Condition == Unasked && mayBegin(d.Deployment, s, now) && waits.ready(i) {
-			out = append(out, Condition{s.ID, s.When})
-		}
-	}
-	return out
 }
 
 func (c *decider) end() bool {

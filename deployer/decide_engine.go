@@ -18,8 +18,6 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		}
 		c.ended(Refused, cmd.Refusal.Error())
 	case Advance:
-	case Evaluate:
-		return c.evaluate(cmd)
 	case Elapse:
 		s, err := c.timed(cmd.Step, cmd.Attempt)
 		if err != nil {
@@ -34,7 +32,7 @@ func (c *decider) engine(cmd Command, f Facts) error {
 		if err != nil {
 			return err
 		}
-		if s.Timeout <= 0 || s.Expired || s.Began.Add(s.Timeout).After(c.now) {
+		if due := s.Due(); due.IsZero() || s.Expired || due.After(c.now) {
 			return ErrStale
 		}
 		c.add(StepExpired{At: c.now, Step: cmd.Step})
@@ -172,24 +170,6 @@ func alreadyLive(targets []Target) string {
 		why += t.Service + " " + t.After.Version + " is already live. "
 	}
 	return why + "Nothing was done."
-}
-
-// evaluate notes what a condition was found to be. One that can't be told
-// interrupts the step: to retry it is to do it.
-func (c *decider) evaluate(cmd Evaluate) error {
-	s := c.d.Step(cmd.Step)
-	if s == nil || s.When == "" || s.Condition != Unasked || !mayBegin(c.d, *s, c.now) {
-		return ErrStale
-	}
-	cmd.Why = tail(cmd.Why, detailMax)
-	c.add(ConditionSeen{At: c.now, Step: s.ID, Is: cmd.Is, Why: cmd.Why})
-	if cmd.Why != "" {
-		said := len(c.out)
-		c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1})
-		c.out = c.out[:said] // it is not done: nothing is announced, and nobody asked
-		c.add(StepEnded{At: c.now, Step: s.ID, Status: StepInterrupted, Why: "Whether it is needed can't be told: " + cmd.Why})
-	}
-	return nil
 }
 
 // openGate has a person asked, unless the system asks what was answered.

@@ -151,7 +151,9 @@ func (c *decider) undecided(a Answer) (*StepState, error) {
 }
 
 func (c *decider) reopen(s StepState, look bool) {
-	c.add(StepBegan{At: c.now, Step: s.ID, Attempt: s.Attempt + 1, Look: look})
+	if !c.enter(s, look) {
+		return
+	}
 	for _, e := range s.Effects {
 		if look && e.IsMain() && e.Outcome.Result != OK {
 			c.add(EffectReopened{At: c.now, Key: e.Key, Attempt: s.Attempt + 1})

@@ -1,7 +1,6 @@
 package deployer_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -114,21 +113,6 @@ func TestALateAnswerLeavesTheNextGate(t *testing.T) {
 	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: k, Outcome: deployer.Outcome{Result: deployer.OK}})
 	if g := d.Effect("build").Gate; g.ID != "g2" {
 		t.Errorf("gate is %+v; wanted before %d", g, wanted)
-	}
-}
-
-// a condition that can't be told, reported after the rollback was decided.
-func TestAConditionOfAnotherPartIsNotTaken(t *testing.T) {
-	t.Parallel()
-	d := begun(t, deployer.Procedure{Unapproved: "x", Steps: []deployer.Step{
-		{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout}, {ID: "c", Title: "C", Uses: deployer.KindConfirm, When: "x"},
-	}, Rollback: []deployer.Step{{ID: "back", Title: "Back", Uses: deployer.KindRollout}, {ID: "bb", Title: "BB", Uses: deployer.KindConfirm, Needs: []string{"back"}}}}, "web")
-	d = give(t, d, deployer.Actor{}, look("rollout/web", deployer.ObservedAbsent, runsV1))
-	d = give(t, d, deployer.Actor{}, deployer.Settle{Key: "rollout/web", Outcome: deployer.Outcome{Result: deployer.Interrupted, Why: "x"}})
-	d = give(t, d, ana, deployer.Answer{Choice: deployer.ChoiceRollBack})
-	_, _, err := deployer.Decide(d, deployer.Order{Command: deployer.Evaluate{Step: "c", Why: "hm"}}, deployer.Facts{Now: dawn})
-	if !errors.Is(err, deployer.ErrStale) {
-		t.Errorf("it is taken: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -49,11 +50,14 @@ func (g Gate) verb() string {
 	return VerbAbort + " " + g.ID
 }
 
+// once is what a step is done for that is done once.
+var once = []string{""}
+
 // items are what the step is done for, each by itself.
 func (d planner) items(s StepState) []string {
 	switch s.scope() {
 	case ScopeOnce:
-		return []string{""}
+		return once
 	case ScopeMembers:
 		if s.EachOf != "" {
 			return s.Seen.Members
@@ -71,6 +75,76 @@ func (d planner) items(s StepState) []string {
 		}
 	}
 	return out
+}
+
+// waves are what a step is done for, in the order in which that comes: what is in one
+// wave goes side by side. Somebody else may have brought what one would begin with.
+func (d planner) waves(s StepState) [][]string {
+	items, n := d.items(s), 0
+	if len(s.Order) == 0 {
+		return [][]string{items}
+	}
+	var out [][]string
+	wave := []string{}
+	for _, item := range d.inOrderOf(s) {
+		size := s.Order[min(len(out), len(s.Order)-1)]
+		if n++; slices.Contains(items, item) {
+			wave = append(wave, item)
+		}
+		if size != WaveRest && n >= max(size, 1) {
+			out, wave, n = append(out, wave), []string{}, 0
+		}
+	}
+	return append(out, wave)
+}
+
+// inWaves are the effects of a step, wave by wave.
+func (d planner) inWaves(s StepState, all []Wanted) [][]Wanted {
+	if len(s.Order) == 0 {
+		return [][]Wanted{all}
+	}
+	waves := d.waves(s)
+	out := make([][]Wanted, len(waves))
+	for _, w := range all {
+		i := slices.IndexFunc(waves, func(wave []string) bool { return slices.Contains(wave, w.Intent.Item) })
+		out[max(i, 0)] = append(out[max(i, 0)], w) // what is under way and not wanted any more counts at once
+	}
+	return out
+}
+
+// inOrderOf are all that the waves of a step are made of, which stays so while it is
+// under way.
+func (d planner) inOrderOf(s StepState) []string {
+	if s.scope() != ScopeServices {
+		return d.items(s)
+	}
+	var out []string
+	for _, t := range d.Targets {
+		live := s.Part == PartMain && s.Deploys() && t.Live
+		if !live && (s.Part != PartRollback || slices.Contains(d.items(s), t.Service)) {
+			out = append(out, t.Service)
+		}
+	}
+	return out
+}
+
+// isTurn reports whether all that comes before an item of a step has gone well.
+func (d planner) isTurn(s StepState, item string) bool {
+	if len(s.Order) == 0 {
+		return true
+	}
+	for _, wave := range d.waves(s) {
+		if slices.Contains(wave, item) {
+			return true
+		}
+		for _, other := range wave {
+			e := s.effect(EffectKey{Step: s.ID, Item: other}.String())
+			if e == nil || e.Stage != Settled || e.Outcome.Result != OK {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // pauses reports whether a rollout of that service can be held where it is.
@@ -105,16 +179,14 @@ func (e *Effect) needsPause(attempt int) bool {
 func (d planner) intent(s StepState, item string) Intent {
 	in := Intent{
 		Deployment: d.ID, Site: d.Site,
-		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false) + s.round(), With: s.With, By: d.Requester,
+		Step: s.ID, Item: item, Attempt: s.Attempt, Began: s.Attempt, Mark: d.Mark(false) + s.round(), With: s.WithOf(item), By: d.Requester,
 	}
 	for _, r := range d.Releases {
 		in.Services = append(in.Services, r.Service)
 	}
-	if s.Timeout > 0 {
-		in.Deadline = s.Began.Add(s.Timeout)
-	}
+	in.Deadline = s.Due()
 	t := d.Target(item)
-	if s.kind().Scope != ScopeServices || t == nil {
+	if s.scope() != ScopeServices || t == nil {
 		return in
 	}
 	in.Service, in.Where, in.From, in.To = t.Service, t.Where, t.Before, t.After
@@ -162,23 +234,61 @@ func (d planner) conclusion(s StepState) (StepStatus, string, bool) {
 	if s.Deploys() && s.Part == PartMain && len(wants) == 0 && len(d.Targets) > 0 { // somebody else has brought all of it
 		return StepNotNeeded, Sentence(strings.Join(runsStill(d.Deployment), ", ")), true
 	}
-	if s.Expired && len(wants) == 0 {
-		return StepFailed, s.notInTime(), true
-	}
-	if s.Work() != WorkSystem {
+	switch {
+	case s.Work() == WorkFact:
+		return d.fact(s)
+	case s.Expired && d.takesDefaults(s):
+		return Done, "Nobody answered in time.", true
+	case s.Expired && len(wants) == 0 && !d.tellsUnread(s):
+		return StepFailed, d.notInTime(s), true
+	case s.Work() != WorkSystem:
 		return "", "", false
 	}
 	status, why := Done, ""
-	for _, w := range wants {
-		s2, why2, over := d.end(s, w)
-		if !over {
-			return "", "", false
+	for _, wave := range d.inWaves(s, wants) {
+		for _, w := range wave {
+			s2, why2, over := d.end(s, w)
+			if !over {
+				return "", "", false
+			}
+			if s2 != Done {
+				status, why = worse(status, why, s2, why2)
+			}
 		}
-		if s2 != Done {
-			status, why = worse(status, why, s2, why2)
+		if status != Done {
+			break // those to come are not touched
 		}
 	}
 	return status, why, true
+}
+
+// fact is whether what a step says is so, of each of what it is said.
+func (d planner) fact(s StepState) (StepStatus, string, bool) {
+	for _, item := range d.items(s) {
+		for _, p := range s.kind().Params {
+			if p.Type != TypeCond || s.WithOf(item)[p.Name].Flag {
+				continue
+			}
+			why := cmp.Or(s.Expect, "That is not so: "+s.With[p.Name].Text)
+			if name := ItemName(d.Deployment, s, item); name != "" {
+				why = name + ": " + why
+			}
+			return StepFailed, Sentence(why), true
+		}
+	}
+	return Done, "", true
+}
+
+// takesDefaults reports whether what nobody has answered in time is taken for what it
+// is by default.
+func (d planner) takesDefaults(s StepState) bool {
+	return !slices.ContainsFunc(Unanswered(d.Deployment, s), func(item string) bool { return !s.hasDefaults(item) }) && s.Confirms()
+}
+
+// tellsUnread reports whether words that nobody has read in time are told as they were
+// drafted. Clients never read those.
+func (d planner) tellsUnread(s StepState) bool {
+	return s.Expired && s.reviewed() && !s.ForClients()
 }
 
 // end is how one effect of a step has ended, if it has.
@@ -224,9 +334,9 @@ func worse(s StepStatus, why string, s2 StepStatus, why2 string) (StepStatus, st
 func (s StepState) answered(d Deployment) (done bool, over string) {
 	switch {
 	case s.Confirms():
-		return s.By.ID != "", ""
+		return len(Unanswered(d, s)) == 0, ""
 	case s.Approves():
-		return s.approvals(d.Subject().Hash()) >= max(s.Count(), 1), ""
+		return len(MissingApprovals(d, s)) == 0, ""
 	case s.Announces():
 		missing := 0
 		for _, name := range d.audience(s.To()) {
@@ -243,15 +353,4 @@ func (s StepState) answered(d Deployment) (done bool, over string) {
 		return missing == 0 && over == "", over
 	}
 	return false, ""
-}
-
-// approvals counts the people whose approval is about that Subject.
-func (s StepState) approvals(hash string) int {
-	n := 0
-	for _, a := range s.Approvals {
-		if a.Subject == hash {
-			n++
-		}
-	}
-	return n
 }

@@ -209,7 +209,7 @@ type Wakeup struct {
 // Wakeup is when the engine has to look at the deployment by itself.
 func (d Deployment) Wakeup() Wakeup {
 	p := Next(d, time.Time{})
-	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Asks)+len(p.Watches) > 0 {
+	if p.Resolve || len(p.Effects)+len(p.Due)+len(p.Watches) > 0 {
 		return Wakeup{Now: true}
 	}
 	return Wakeup{At: p.Wake}

@@ -195,21 +195,25 @@ const (
 	RemindLast  = "last"
 )
 
-// reminder calls whoever is awaited at the step, and the last one the
-// requester, who can ask somebody else or stop.
-func (d messageWriter) reminder(e Reminded) Message {
+// reminders call whoever is awaited at the step, the people of each role by themselves,
+// and the last ones the requester, who can ask somebody else or stop.
+func (d messageWriter) reminders(e Reminded) []Message {
 	s := d.Step(e.Step)
-	role, asks := d.question(*s)
+	_, asks := d.question(*s)
 	if asks.Kind != NoteAsksGate {
 		asks.Why = ""
 	}
-	m := Message{
-		Kind: MessageRemind, Role: role, Note: asks, Args: map[string]string{RemindSince: strconv.FormatInt(s.Asked().Unix(), 10)},
+	var out []Message
+	for _, role := range d.awaitedRoles(*s) {
+		m := Message{
+			Kind: MessageRemind, Role: role, Note: asks, Args: map[string]string{RemindSince: strconv.FormatInt(s.Asked().Unix(), 10)},
+		}
+		if e.N == len(s.Remind) {
+			m.Args[RemindLast] = "yes"
+		}
+		out = append(out, d.threaded(m))
 	}
-	if e.N == len(s.Remind) {
-		m.Args[RemindLast] = "yes"
-	}
-	return d.threaded(m)
+	return toldApart(out)
 }
 
 // settled are the messages that follow from how an effect has ended: an answer

@@ -141,14 +141,17 @@ func (d messageWriter) tell(kind, words string, to []string, at time.Time, more 
 	if words == "" {
 		return nil
 	}
-	args := d.args(at)
+	text, args := d.Procedure.Messages[words], d.args(at)
+	if said, err := (reader{d.language, Moment{Deployment: &d.Deployment, Now: at}}).words(text); err == nil {
+		maps.Copy(args, said)
+	}
 	maps.Copy(args, more)
 	args["why"] = Sentence(args["why"])
 	var out []Message
 	for _, name := range d.audience(to) {
 		out = append(out, Message{
 			DedupKey: kind + "/" + strconv.Itoa(d.Seq) + "/" + name, Kind: kind, Channel: d.Channels[name],
-			Words: d.Procedure.Messages[words], Args: args,
+			Words: text, Args: args,
 		})
 	}
 	return out

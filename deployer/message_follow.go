@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,7 +9,10 @@ import (
 
 // A messageWriter says what is to be sent about a deployment, as it stands after
 // the event that it is sent for.
-type messageWriter struct{ Deployment }
+type messageWriter struct {
+	Deployment
+	language Language // nil: the words have no values but those that the core knows
+}
 
 // follow are the messages that follow from an event.
 func (d messageWriter) follow(e Event) []Message {
@@ -36,6 +40,10 @@ func (d messageWriter) follow(e Event) []Message {
 			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s), Detail: strings.Join(d.remarks(*s), " ")}), d.recovered(*s, e.At, "")...)
 		}
 		return d.recovered(*s, e.At, "")
+	case StepExpired:
+		if s := d.Step(e.Step); (planner{d.Deployment}).tellsUnread(*s) && s.Words() == "" {
+			return d.announcements(*s)
+		}
 	case StepHeld:
 		return []Message{d.stepHeld(e)}
 	case GateOpened:
@@ -43,7 +51,7 @@ func (d messageWriter) follow(e Event) []Message {
 	case EffectSettled:
 		return d.settled(e)
 	case Reminded:
-		return []Message{d.reminder(e)}
+		return d.reminders(e)
 	case EffectRechecked:
 		return d.rechecked(e, note)
 	case TargetChanged:
@@ -193,8 +201,8 @@ func (d messageWriter) began(s StepState) []Message {
 		return nil
 	case s.Announces() && !d.AwaitsPerson(s):
 		return d.announcements(s)
-	case d.AwaitsPerson(s) && (s.Role() != "" || d.calledAnew(s)):
-		return []Message{d.threaded(d.askFor(s))}
+	case d.AwaitsPerson(s) && (len(s.roles()) > 0 || d.calledAnew(s)):
+		return d.askFor(s)
 	}
 	return nil
 }
@@ -207,10 +215,37 @@ func (d messageWriter) calledAnew(s StepState) bool {
 	})
 }
 
-// askFor calls whoever answers a step.
-func (d messageWriter) askFor(s StepState) Message {
-	role, asks := d.question(s)
-	return d.call(role, asks)
+// askFor calls whoever answers a step, the people of each role by themselves.
+func (d messageWriter) askFor(s StepState) []Message {
+	_, asks := d.question(s)
+	var out []Message
+	for _, role := range d.awaitedRoles(s) {
+		out = append(out, d.threaded(d.call(role, asks)))
+	}
+	return toldApart(out)
+}
+
+// awaitedRoles are those that a step waits for, each once; "": the requester.
+func (d messageWriter) awaitedRoles(s StepState) []string {
+	_, _, gate := s.GateOf()
+	switch {
+	case !gate && len(s.counts()) > 0:
+		return slices.Compact(MissingApprovals(d.Deployment, s))
+	case !gate && len(s.rolesAsked()) > 0:
+		return Unanswered(d.Deployment, s)
+	}
+	role, _ := d.question(s)
+	return []string{role}
+}
+
+// toldApart gives messages of one event keys of their own, where there are several.
+func toldApart(all []Message) []Message {
+	for i := range all {
+		if len(all) > 1 {
+			all[i].DedupKey += "/" + all[i].Role
+		}
+	}
+	return all
 }
 
 // question is what people are asked at a step, and the role that is asked; "":
@@ -238,10 +273,11 @@ func (d messageWriter) announcements(s StepState) []Message {
 			continue
 		}
 		m := Message{DedupKey: s.announcementKey(name), Kind: announcementKind(s.Message()), Channel: d.Channels[name], Receipt: true}
-		if s.ForClients() {
+		if s.ForClients() || s.Words() != "" {
 			m.Words, m.Plain = s.Words(), true
 		} else {
 			m.Words, m.Args = d.Procedure.Messages[s.Message()], d.args(s.Began)
+			maps.Copy(m.Args, s.Seen.Words)
 			d.besides(&m)
 		}
 		out = append(out, m)

@@ -7,12 +7,11 @@ import (
 
 // A Plan is what the engine has to do about a deployment now.
 type Plan struct {
-	Resolve bool        // find out what the words mean
-	Effects []Wanted    // should be under way; anything else should not
-	Due     []Command   // timers that have run out, and what follows by itself
-	Asks    []Condition // are to be found out
-	Watches []Watch     // outcomes that are watched, or looked at once more
-	Wake    time.Time   // when to plan again by itself; zero: never
+	Resolve bool      // find out what the words mean
+	Effects []Wanted  // should be under way; anything else should not
+	Due     []Command // timers that have run out, and what follows by itself
+	Watches []Watch   // outcomes that are watched, or looked at once more
+	Wake    time.Time // when to plan again by itself; zero: never
 }
 
 // Wanted is an effect that should be under way now: what to bring about, by whom,
@@ -31,11 +30,9 @@ type Wanted struct {
 	Halt     string      // not "": find out how far it came, settle it with this reason, follow it no further
 }
 
-// A Condition is one that a step waits for.
-type Condition struct{ Step, Expression string }
-
 // Next says what has to be done about a deployment at a time. It is the same
-// after a crash as before.
+// after a crash as before. It knows no language: where something is to be found out
+// about a step, an Advance is due.
 func Next(d Deployment, now time.Time) Plan {
 	p := Plan{Resolve: d.Status == Resolving}
 	if p.Resolve || !Lives(d) {
@@ -45,7 +42,6 @@ func Next(d Deployment, now time.Time) Plan {
 	if c := (&decider{d: d, now: now}); c.one() {
 		p.Due = append(p.Due, Advance{})
 	}
-	p.Asks = planner{d}.conditions(now)
 	p.Watches = planner{d}.watches(now)
 	for _, s := range d.Steps {
 		switch {
@@ -114,7 +110,7 @@ func (d planner) mayBegin(s StepState, w Wanted, halt string) bool {
 	case VerbProceed:
 		return halt == ""
 	}
-	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) {
+	if halt != "" || s.Look || s.Status != Active || !onDuty(d.Deployment, s) || d.Status != Running && !decidedAlone(d.Deployment, s) || !d.isTurn(s, w.Intent.Item) {
 		return false
 	}
 	if !s.Mutates() {
@@ -132,13 +128,27 @@ func (d planner) halt(s StepState) string {
 	case s.Skipped.By.ID != "":
 		return "It was skipped on the way."
 	case s.Expired:
-		return s.notInTime()
+		return d.notInTime(s)
 	}
 	return ""
 }
 
-func (s StepState) notInTime() string {
+// notInTime says that the time of a step is over.
+func (d planner) notInTime(s StepState) string {
+	if due := s.Seen.Deadline; !due.IsZero() && s.Due().Equal(due) {
+		return "It was not done by " + clock(due, d.Place.zone()) + "."
+	}
 	return "It was not done within " + Span(s.Timeout.Round(time.Second)) + "."
+}
+
+// Due is when the time of a step that has begun is over: its time-out, or the moment
+// by which it has to be done, whichever comes first. Zero: never.
+func (s StepState) Due() time.Time {
+	due := s.Seen.Deadline
+	if at := s.Began.Add(s.Timeout); s.Timeout > 0 && (due.IsZero() || at.Before(due)) {
+		return at
+	}
+	return due
 }
 
 func (s StepState) open() bool { return slices.ContainsFunc(s.Effects, Effect.Open) }
@@ -159,8 +169,8 @@ func (p *Plan) timers(s StepState, over, remind, now time.Time) {
 	if !remind.IsZero() {
 		at(remind, Remind{Step: s.ID, Attempt: s.Attempt})
 	}
-	if s.Timeout > 0 && !s.Expired {
-		at(s.Began.Add(s.Timeout), Expire{Step: s.ID, Attempt: s.Attempt})
+	if due := s.Due(); !due.IsZero() && !s.Expired {
+		at(due, Expire{Step: s.ID, Attempt: s.Attempt})
 	}
 }
 

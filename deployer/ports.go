@@ -156,13 +156,6 @@ type Resolver interface {
 	Resolve(context.Context, Deployment) ([]Target, error)
 }
 
-// Conditions finds out whether what an expression says holds of a deployment.
-// It looks at nothing else, so that it can be asked again. An error says that it
-// can't be told.
-type Conditions interface {
-	Holds(ctx context.Context, expression string, d Deployment) (bool, error)
-}
-
 // A Language knows what the conditions and texts of procedures come to. It is pure:
 // it looks at nothing but its arguments, always says the same of them, and what it
 // costs is bounded. An error says, in words for people, that it can't be told.

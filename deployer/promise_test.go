@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
@@ -44,8 +43,15 @@ func (w *fixture) promises(e deployer.Event) {
 	case deployer.Reminded:
 		w.reminded(e)
 	case deployer.Ended:
-		if w.d.Status.Ended() || len(w.d.Open()) > 0 {
+		if w.d.Status.Ended() || slices.ContainsFunc(w.d.Open(), func(f deployer.Effect) bool {
+			return e.Status == deployer.Stopped || !beside(w.d, *w.d.Step(deployer.ParseEffectKey(f.Key).Step))
+		}) {
 			w.t.Fatalf("ended twice, or with effects under way")
+		}
+		for _, s := range w.d.Steps { // nothing is passed over
+			if e.Status != deployer.Stopped && e.Status != deployer.Refused && s.Part == w.d.Part && !s.Background && !s.Over() {
+				w.t.Fatalf("it is %s, and %s is %s", e.Status, s.ID, s.Status)
+			}
 		}
 		w.provenAt(e)
 	}
@@ -94,7 +100,9 @@ func (w *fixture) skips(e deployer.Answered) {
 	after := deployer.Apply(w.d, e)
 	now := *after.Step(e.Step)
 	may := w.d.MayDecide(e.By, deployer.Person{Roles: roles[e.By.ID]})
-	if role := cmp.Or(s.Role(), s.GateRole()); role != "" {
+	if s.MaySkip != "" {
+		may = slices.Contains(roles[e.By.ID], s.MaySkip)
+	} else if role := cmp.Or(s.Role(), s.GateRole()); role != "" {
 		may = slices.ContainsFunc(append([]string{role}, w.d.Deciders()...), func(r string) bool { return slices.Contains(roles[e.By.ID], r) })
 	}
 	switch {
@@ -102,15 +110,25 @@ func (w *fixture) skips(e deployer.Answered) {
 		w.t.Fatalf("%s skipped %s", e.By.Name, s.ID)
 	case e.Comment == "" || now.Skipped != deployer.Skipped{By: e.By, At: e.At, Reason: e.Comment}:
 		w.t.Fatalf("it is not kept why %s was skipped: %+v", s.ID, now.Skipped)
+	case !slices.Contains(deployer.StepOptions(w.d, s), deployer.ChoiceSkip):
+		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
+	case s.MaySkip == deployer.MaySkipNobody:
+		w.t.Fatalf("%s was skipped, which nobody may", s.ID)
+	case beside(w.d, s) || s.Waits(): // what is under way is no matter
 	case s.Status != deployer.StepFailed && s.Status != deployer.StepInterrupted || s.Part != w.d.Part:
 		w.t.Fatalf("%s was skipped, which is %s", s.ID, s.Status)
 	case s.Deploys() || s.Approves():
 		w.t.Fatalf("a step of the kind %s was skipped", s.Uses)
-	case len(w.d.Open()) > 0 || len(deployer.Next(w.d, w.now).Effects) > 0:
+	case slices.ContainsFunc(deployer.Next(w.d, w.now).Effects, func(f deployer.Wanted) bool { return !beside(w.d, *w.d.Step(f.Intent.Step)) }):
 		w.t.Fatalf("%s was skipped while something was under way", s.ID)
 	case now.Status != deployer.Done || now.Why != s.Why || !reflect.DeepEqual(now.Effects, s.Effects):
 		w.t.Fatalf("skipping %s has changed what became of it", s.ID)
 	}
+}
+
+// beside reports whether nothing waits for a step, and nothing that it does is waited for.
+func beside(d deployer.Deployment, s deployer.StepState) bool {
+	return d.Status.Ended() || s.Part == deployer.PartAfter || s.Part == deployer.PartFailure || s.Background && s.OnFailure != deployer.FailureRollBack
 }
 
 // reminded: nobody is called twice for one time, too early, in a burst, or when
@@ -132,7 +150,7 @@ func (w *fixture) reminded(e deployer.Reminded) {
 // told: clients read only what a person has read, and a plan is told only where
 // there is one.
 func (w *fixture) told(m deployer.Message) {
-	step, _, _ := strings.Cut(m.DedupKey, "/")
+	step, _, _ := deployer.ParseAnnouncementKey(m.DedupKey)
 	s := w.d.Step(step)
 	if m.Channel == "C3" && (!m.Plain || m.Words != s.Words() || s.Words() == "") {
 		w.t.Fatalf("clients are told %q, and read was %q", m.Words, s.Words())

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"pgregory.net/rapid"
 )
 
@@ -56,6 +57,7 @@ type fixture struct {
 	image    map[string]string // what the targets run
 	gates    map[string]int    // how many each effect has asked
 	locks    deployer.Locks
+	language deployer.Language
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
@@ -106,6 +108,7 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 			if s.Uses != deployer.KindWait && rapid.Bool().Draw(t, "has time-out") {
 				s.Timeout = 10 * time.Minute
 			}
+			drawFailing(t, &s)
 			for _, earlier := range steps {
 				if rapid.IntRange(0, 2).Draw(t, "needs") > 0 {
 					s.Needs = append(s.Needs, earlier.ID)
@@ -118,11 +121,36 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 	all := []string{"confirm", "approve", "announce", "rollout", "rollout", "wait", proves.Name, builds.Name, mails.Name}
 	p.Steps = draw("s", all, rapid.IntRange(1, 6).Draw(t, "steps"))
 	p.Rollback = draw("r", []string{"rollout", "announce", "approve", proves.Name}, rapid.IntRange(0, 3).Draw(t, "rollback"))
+	aside := []string{"confirm", "announce", "wait", proves.Name, builds.Name, mails.Name}
+	if rapid.IntRange(0, 2).Draw(t, "more") == 0 {
+		p.Failure.Steps = draw("f", aside, rapid.IntRange(0, 2).Draw(t, "at once"))
+		p.After = draw("a", aside, rapid.IntRange(0, 3).Draw(t, "after"))
+		for i := range p.After {
+			if s := &p.After[i]; rapid.Bool().Draw(t, "again and again") {
+				s.Every, s.Lasts = 5*time.Minute, time.Duration(rapid.IntRange(0, 15).Draw(t, "lasts"))*time.Minute
+			} else {
+				s.In = time.Duration(rapid.IntRange(0, 60).Draw(t, "in")) * time.Minute
+			}
+		}
+	}
 	return p
 }
 
+// drawFailing says of some steps what comes of their failing, and has some stand in the
+// background.
+func drawFailing(t *rapid.T, s *deployer.Step) {
+	if rapid.IntRange(0, 2).Draw(t, "fails in its own way") > 0 {
+		return
+	}
+	s.OnFailure = rapid.SampledFrom([]deployer.OnFailure{deployer.FailureDecide, deployer.FailureContinue, deployer.FailureContinue, deployer.FailureStop, deployer.FailureRollBack}).Draw(t, "on failure")
+	s.Retries = deployer.Retries{Times: rapid.IntRange(0, 2).Draw(t, "retries"), Every: time.Duration(rapid.IntRange(0, 90).Draw(t, "pause")) * time.Second}
+	s.MaySkip = rapid.SampledFrom([]string{"", "", "sre", deployer.MaySkipNobody}).Draw(t, "may skip")
+	s.Background = rapid.Bool().Draw(t, "background") && !s.Approves() && !s.Deploys()
+}
+
 func newFixture(t *rapid.T) *fixture {
-	w := &fixture{t: t, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
+	risk := rapid.SampledFrom([]string{"true", "false", "true", "false", "true", "fail there is no such input"}).Draw(t, "risk")
+	w := &fixture{t: t, language: deployertest.Language{Names: map[string]string{"inputs.risk": risk}}, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
@@ -146,7 +174,7 @@ func newFixture(t *rapid.T) *fixture {
 // do decides an order and checks what every commit promises.
 func (w *fixture) do(o deployer.Order) error {
 	before := w.d
-	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks}
+	facts := deployer.Facts{Now: w.now, ID: "tangerine-1", Person: deployer.Person{Roles: roles[o.By.ID]}, Locks: w.locks, Language: w.language}
 	events, messages, err := deployer.Decide(w.d, o, facts)
 	if err != nil {
 		return err
@@ -206,15 +234,6 @@ func (w *fixture) machine(draw func(string, int) int) bool {
 	p := deployer.Next(w.d, w.now)
 	if p.Resolve {
 		w.must(deployer.Order{Command: deployer.Resolve{Targets: w.targets()}})
-		return true
-	}
-	if len(p.Asks) > 0 {
-		ask := p.Asks[draw("condition", len(p.Asks))]
-		is := deployer.Evaluate{Step: ask.Step, Is: []deployer.Truth{deployer.Holds, deployer.Fails}[draw("holds", 2)]}
-		if draw("can be told", 6) == 5 {
-			is.Is, is.Why = deployer.Holds, "there is no such input"
-		}
-		w.must(deployer.Order{Command: is})
 		return true
 	}
 	if len(p.Due) > 0 {
@@ -338,7 +357,7 @@ func (w *fixture) people() {
 func (w *fixture) finish() {
 	well := func(string, int) int { return 0 }
 	for range 900 {
-		if w.d.Status.Ended() {
+		if !deployer.Lives(w.d) {
 			return
 		}
 		if w.machine(well) {
@@ -374,6 +393,10 @@ func (w *fixture) answer() bool {
 	}
 	for _, s := range w.d.Current() {
 		if s.Status != deployer.Active {
+			if (w.d.Status.Ended() || w.d.Status == deployer.Running) && slices.Contains(deployer.StepOptions(w.d, s), deployer.ChoiceRetry) {
+				w.must(deployer.Order{By: ana, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceRetry}})
+				return true
+			}
 			continue
 		}
 		by := rosa
@@ -401,7 +424,7 @@ func (w *fixture) answer() bool {
 
 func (w *fixture) random() {
 	for range rapid.IntRange(0, 40).Draw(w.t, "length") {
-		if w.d.Status.Ended() {
+		if !deployer.Lives(w.d) {
 			return
 		}
 		switch rapid.IntRange(0, 9).Draw(w.t, "what") {
@@ -441,7 +464,7 @@ func TestSkippingLeadsToAnEnd(t *testing.T) {
 			}
 			id := s.ID
 			by := ana
-			if s.Role() != "" || s.GateRole() != "" {
+			if s.Role() != "" || s.GateRole() != "" || s.MaySkip != "" {
 				by = rosa
 			}
 			w.must(deployer.Order{By: by, Nonce: "skip " + id, Command: deployer.Answer{Step: id, Attempt: s.Attempt, Comment: "log noise", Choice: deployer.ChoiceSkip}})
@@ -460,6 +483,10 @@ func TestStopAlwaysEndsADeployment(t *testing.T) {
 		w := newFixture(t)
 		w.random()
 		if w.d.Status.Ended() {
+			if slices.Contains(w.d.Options(), deployer.ChoiceStop) {
+				w.must(deployer.Order{By: ana, Nonce: "stop", Command: deployer.Answer{Choice: deployer.ChoiceStop}})
+			}
+			w.finish()
 			return
 		}
 		if w.d.Status != deployer.Halting {

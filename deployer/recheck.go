@@ -114,7 +114,7 @@ func (s StepState) hasStale(now time.Time) bool {
 // waitsForProof reports whether a step, which waits for nothing else, says or does
 // what rests on a proof that is to be looked at once more.
 func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
-	if s := d.Steps[i]; !s.Announces() && (s.Work() != WorkSystem || s.Proves()) {
+	if s := d.Steps[i]; d.Status.Ended() || !s.Announces() && (s.Work() != WorkSystem || s.Proves()) {
 		return false
 	}
 	rolledOut := d.rolledOut()
@@ -250,7 +250,7 @@ func Remarks(d Deployment) []string {
 	var out []string
 	for _, s := range d.Steps {
 		if s.Part == d.Part {
-			for _, r := range (messageWriter{d}).remarks(s) {
+			for _, r := range (messageWriter{Deployment: d}).remarks(s) {
 				if !slices.Contains(out, r) {
 					out = append(out, r)
 				}

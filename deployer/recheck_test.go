@@ -266,14 +266,13 @@ func TestWhatMayNotBeNeededIsNotAnnounced(t *testing.T) {
 	d := against(t, p, map[string]deployer.Good{"web": goodV2})
 	d.Channels = map[string]string{"change": "C2"}
 	d = rolls(t, rolls(t, d, "rollout/web", "v4-missing", deployer.OK), "verify/web", "v3", deployer.OK)
-	d = give(t, d, ana, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone})
-	d, told := givesAt(t, d, engine, dawn, deployer.Evaluate{Step: "complete", Why: "no input risk"})
+	d, told := givesAt(t, d, ana, dawn, deployer.Answer{Step: "look", Attempt: 1, Choice: deployer.ChoiceDone})
 	if tells(told, "complete") || d.Status != deployer.Deciding {
 		t.Fatalf("it is %s, and told is %+v", d.Status, told)
 	}
 	later := dawn.Add(time.Hour)
 	d, told = givesAt(t, d, ana, later, deployer.Answer{Step: "complete", Attempt: 1, Choice: deployer.ChoiceRetry})
-	if p := deployer.Next(d, later); tells(told, "complete") || len(p.Asks)+len(p.Due) > 0 || len(p.Watches) != 1 || !p.Watches[0].Now {
+	if p := deployer.Next(d, later); tells(told, "complete") || len(p.Due) > 0 || len(p.Watches) != 1 || !p.Watches[0].Now {
 		t.Errorf("what follows is %+v, and told is %+v", p, told)
 	}
 	if _, told = givesAt(t, d, engine, later, deployer.Recheck{Key: "verify/web", Outcome: deployer.Outcome{Result: deployer.OK}}); !tells(told, "complete") {

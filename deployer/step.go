@@ -161,6 +161,7 @@ type Approval struct {
 	By      Actor
 	At      time.Time
 	Subject string // its hash
+	Roles   string // where each of several has to approve: those that they hold of these, one a line
 }
 
 // Stage is how far an effect has come.
@@ -314,10 +315,16 @@ func (d Deployment) Needed(s StepState) bool {
 
 // WaitUntil is when a wait that has begun is over.
 func (d Deployment) WaitUntil(s StepState) time.Time {
-	if s.Until() == UntilPlanned {
-		return d.Planned
+	over := s.Began.Add(s.For())
+	if until := s.WithOf("")["until"].Time; s.Until() == UntilPlanned {
+		over = d.Planned
+	} else if !until.IsZero() {
+		over = until
 	}
-	return s.Began.Add(s.For())
+	if due := s.Due(); !due.IsZero() && due.Before(over) {
+		return due
+	}
+	return over
 }
 
 // skippable reports whether somebody may go on without the step: never where it deploys

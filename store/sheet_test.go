@@ -73,7 +73,7 @@ func (s *sheet) step(d deployer.Deployment, x deployer.StepState) {
 // next is what the engine has to do at a time, and which timers will have run out in a year.
 func (s *sheet) next(d deployer.Deployment, now time.Time) {
 	p := deployer.Next(d, now)
-	s.line(1, "next at", at(now)+":", when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake), list("asks", words(p.Asks, condition)),
+	s.line(1, "next at", at(now)+":", when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake),
 		list("in a year", words(deployer.Next(d, now.AddDate(1, 0, 0)).Due, timer)))
 	for _, w := range p.Effects {
 		in := w.Intent
@@ -87,7 +87,7 @@ func (s *sheet) next(d deployer.Deployment, now time.Time) {
 // moment is one line: what was wanted after a commit.
 func (s *sheet) moment(n int, d deployer.Deployment, now time.Time) {
 	p := deployer.Next(d, now)
-	s.line(2, fmt.Sprint(n), string(d.Status), when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake), list("asks", words(p.Asks, condition)),
+	s.line(2, fmt.Sprint(n), string(d.Status), when(p.Resolve, "resolve"), list("timers", words(p.Due, timer)), since("wakes", p.Wake),
 		list("effects", words(p.Effects, func(w deployer.Wanted) string {
 			return strings.Join(slices.DeleteFunc([]string{w.Key, string(w.Stage), when(w.LookOnly, "looks"), when(w.Halt != "", "halts"), when(len(w.Sent) > 0, fmt.Sprint("tried ", len(w.Sent)))}, func(p string) bool { return p == "" }), " ")
 		})), list("awaited at", words(d.Current(), func(x deployer.StepState) string { return x.ID })), list("held", words(d.Steps, held)), list("gates", words(d.Steps, asked)))
@@ -114,8 +114,6 @@ func timer(c deployer.Command) string {
 	}
 	return fmt.Sprintf("%T", c)
 }
-
-func condition(c deployer.Condition) string { return c.Step }
 
 // gate is what a system has asked, and what was answered.
 func gate(g deployer.Gate) string {

@@ -61,10 +61,11 @@ func Untold(t testing.TB, services ...string) *Scenario {
 	return n
 }
 
-// Conditional is one whose first step depends on a condition.
-func Conditional(t testing.TB, found deployer.Evaluate) *Scenario {
+// Conditional is one whose first step depends on a condition, which a language reads.
+func Conditional(t testing.TB, l deployer.Language) *Scenario {
 	start := StartOf(Web)
 	start.Procedure.Steps[0].When, start.Procedure.Steps[0].Else = `inputs.risk == "high"`, "The risk is low."
-	found.Step = start.Procedure.Steps[0].ID
-	return NewScenario(t, start).Resolved(TargetsOf(Web)...).Engine(found)
+	n := NewScenario(t, start)
+	n.Language = l
+	return n.Resolved(TargetsOf(Web)...)
 }

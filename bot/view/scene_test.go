@@ -7,6 +7,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 )
 
 // A scene is a state of a card.
@@ -209,8 +210,8 @@ func waitingScenes(t testing.TB) []scene {
 	add("untold", bottest.Untold(t, bottest.Web))
 	add("untold-two", bottest.Untold(t, bottest.Web, bottest.Orders))
 	add("gave-up", bottest.Untold(t, bottest.Web).Does(bottest.Bob, deployer.Answer{Choice: deployer.ChoiceStop, Comment: "the cluster is gone for good"}))
-	add("not-needed", bottest.Conditional(t, deployer.Evaluate{Is: deployer.Fails}))
-	add("undetermined", bottest.Conditional(t, deployer.Evaluate{Why: "there is no input risk"}))
+	add("not-needed", bottest.Conditional(t, deployertest.Language{Names: map[string]string{`inputs.risk == "high"`: "false"}}))
+	add("undetermined", bottest.Conditional(t, deployertest.Language{Names: map[string]string{`inputs.risk == "high"`: "fail there is no input risk"}}))
 	return out
 }
 

@@ -19,6 +19,8 @@ type Engine struct {
 	Before  func(ctx context.Context, o deployer.Order) error // called before an order of a person is decided; may wait, and fail it
 	Crowded bool                                              // a service may be deployed several times at once, also by one origin
 
+	Language deployer.Language // nil: it knows none
+
 	Store string // the id of the store that deployments begin in; "": it has none
 
 	ordering sync.Mutex        // one order at a time
@@ -72,7 +74,7 @@ func (e *Engine) DoAs(ctx context.Context, o deployer.Order, who deployer.Person
 	if err != nil {
 		return deployer.Deployment{}, err
 	}
-	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks})
+	return e.order(ctx, d, o, deployer.Facts{Now: e.Now(), Person: who, Locks: locks, Language: e.Language})
 }
 
 // start creates a deployment, once for each origin.
@@ -82,7 +84,7 @@ func (e *Engine) start(ctx context.Context, o deployer.Order, start deployer.Sta
 		d, _ := e.Load(ctx, id)
 		return d, err
 	}
-	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store}
+	facts := deployer.Facts{Now: e.Now(), Person: who, Holders: map[string]deployer.Deployment{}, Store: e.Store, Language: e.Language}
 	for place, id := range e.Places() {
 		if facts.Holders[place], err = e.Load(ctx, id); err != nil {
 			return deployer.Deployment{}, err
@@ -127,7 +129,7 @@ func (e *Engine) order(ctx context.Context, before deployer.Deployment, o deploy
 		return before, err
 	}
 	for _, cmd := range StillSo(c.After, f.Now) {
-		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now})
+		return e.order(ctx, c.After, deployer.Order{Deployment: c.After.ID, Command: cmd}, deployer.Facts{Now: f.Now, Language: e.Language})
 	}
 	return c.After, nil
 }

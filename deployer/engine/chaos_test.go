@@ -59,10 +59,18 @@ func (c *chaos) Who(_ context.Context, id string) (deployer.Person, error) {
 	return deployer.Person{Roles: roles[id]}, c.trouble()
 }
 
-// Holds implements deployer.Conditions.
-func (c *chaos) Holds(context.Context, string, deployer.Deployment) (bool, error) {
-	return c.roll(2) == 0, c.trouble()
+// Compute is a condition that holds by chance, or can't be told.
+func (c *chaos) Compute(string, deployer.ParamType, deployer.Moment) (deployer.Value, error) {
+	return deployer.Value{Flag: c.roll(2) == 0}, c.trouble()
 }
+
+// With are the parameters as they are written.
+func (c *chaos) With(at deployer.Moment) (deployer.Values, error) {
+	return at.Deployment.Step(at.Step).With, c.trouble()
+}
+
+// Words knows none.
+func (c *chaos) Words(string, deployer.Moment) (map[string]string, error) { return nil, c.trouble() }
 
 // launch makes the start of a child, which may have children as well.
 func (c *chaos) launch(_ context.Context, in deployer.Intent) (deployer.Start, error) {

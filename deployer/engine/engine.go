@@ -41,18 +41,18 @@ import (
 )
 
 // Config is what an Engine works with. Journal, Resolver, Runners and People
-// are required; Conditions where a procedure has any; Launch where a step may
-// run another procedure.
+// are required; Language where a procedure has conditions or texts to be filled; Launch
+// where a step may run another procedure.
 type Config struct {
-	Journal    deployer.Journal
-	Resolver   deployer.Resolver
-	Runners    map[string]deployer.Runner // by name, such as kubernetes.rollout
-	People     deployer.People
-	Conditions deployer.Conditions
-	Launch     Launch                              // without it nothing of the kind run is started
-	Policy     func(deployer.Site) deployer.Policy // who may do what there, as is configured now; nil: the procedures alone say
-	Store      string                              // the journal's own id, for the marks of what is done; none when empty
-	Log        *slog.Logger                        // nothing is logged when nil
+	Journal  deployer.Journal
+	Resolver deployer.Resolver
+	Runners  map[string]deployer.Runner // by name, such as kubernetes.rollout
+	People   deployer.People
+	Language deployer.Language
+	Launch   Launch                              // without it nothing of the kind run is started
+	Policy   func(deployer.Site) deployer.Policy // who may do what there, as is configured now; nil: the procedures alone say
+	Store    string                              // the journal's own id, for the marks of what is done; none when empty
+	Log      *slog.Logger                        // nothing is logged when nil
 
 	Progressed func(id string)  // called when the progress of a deployment has changed; must not block
 	Settle     time.Duration    // how long something that was sent may still take effect; as long as a call may last, 30 s, when zero

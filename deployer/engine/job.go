@@ -43,10 +43,6 @@ func (t *instance) reconcile(ctx context.Context, jobs map[string]*job, plan dep
 		}
 		t.ensure(ctx, jobs, w.Key, task{what, w.Intent.Attempt}, func(ctx context.Context) { t.effect(ctx, w.Key) })
 	}
-	for _, c := range plan.Asks {
-		wanted["when "+c.Step] = true
-		t.ensure(ctx, jobs, "when "+c.Step, task{}, func(ctx context.Context) { t.evaluate(ctx, c) })
-	}
 	for _, w := range plan.Watches {
 		wanted[w.Key] = true
 		what := watching

@@ -106,7 +106,7 @@ func (w *walker) live() {
 		runners[name] = troubled{r, w.c}
 	}
 	w.engine = engine.New(engine.Config{
-		Journal: w.journal, Resolver: w.world, Runners: runners, People: w.c, Conditions: w.c, Launch: w.c.launch, Patience: 2 * time.Minute,
+		Journal: w.journal, Resolver: w.world, Runners: runners, People: w.c, Language: w.c, Launch: w.c.launch, Patience: 2 * time.Minute,
 	})
 	w.run(w.t)
 }

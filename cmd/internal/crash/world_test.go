@@ -48,10 +48,6 @@ func (f *fixture) Who(_ context.Context, id string) (deployer.Person, error) {
 	return deployer.Person{}, nil
 }
 
-func (f *fixture) Holds(_ context.Context, expression string, _ deployer.Deployment) (bool, error) {
-	return expression == holds, nil
-}
-
 func (f *fixture) Resolve(_ context.Context, d deployer.Deployment) ([]deployer.Target, error) {
 	var out []deployer.Target
 	for _, want := range d.Releases {

@@ -1,0 +1,186 @@
+package deployer
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var errNoLanguage = errors.New("this process knows no language")
+
+// A reader reads what a procedure says, at a moment.
+type reader struct {
+	Language // nil: what needs one can't be told
+	at       Moment
+}
+
+func (c *decider) reader(step, item string) reader {
+	return reader{c.language, Moment{Deployment: &c.d, Now: c.now, Step: step, Item: item}}
+}
+
+func (r reader) compute(expression string, as ParamType) (Value, error) {
+	if r.Language == nil {
+		return Value{}, errNoLanguage
+	}
+	return r.Compute(expression, as, r.at)
+}
+
+// with are the parameters of the step of the moment; nil: they are as they are written.
+func (r reader) with(s Step) (Values, error) {
+	if !s.holdsParameters() {
+		return nil, nil
+	}
+	if r.Language == nil {
+		return nil, errNoLanguage
+	}
+	v, err := r.With(r.at)
+	if err != nil || reflect.DeepEqual(v, s.With) {
+		return nil, err
+	}
+	return v, nil
+}
+
+// text is one that people read, filled. Times are those of the place.
+func (r reader) text(text string) (string, error) {
+	if !strings.Contains(text, "{") {
+		return text, nil
+	}
+	if r.Language == nil {
+		return "", errNoLanguage
+	}
+	values, err := r.Words(text, r.at)
+	if err != nil {
+		return "", err
+	}
+	return fillWords(text, values, r.at.Deployment.Place.zone()), nil
+}
+
+// words are the values of the placeholders in words that are told. Without a language
+// there are none: the core knows some by itself.
+func (r reader) words(texts ...string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, text := range texts {
+		if r.Language == nil || !strings.Contains(text, "{") {
+			continue
+		}
+		values, err := r.Words(text, r.at)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, values)
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// What a condition rests on is kept of at most so many names, each cut to so many bytes.
+const (
+	sawMax      = 20
+	sawValueMax = 300
+)
+
+var (
+	literal = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`)
+	named   = regexp.MustCompile(`\b(?:inputs|vars|values|steps|service|retailer|product|environment|maintenance|failure)(?:\.[A-Za-z_][A-Za-z0-9_-]*)+\(?|\b(?:each|outcome|reason)\b`)
+)
+
+// saw is what an expression rests on, as people read it, as far as that can be told.
+func (r reader) saw(expression string) map[string]string {
+	if r.Language == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, path := range named.FindAllString(literal.ReplaceAllString(expression, `""`), sawMax) {
+		if call, ok := strings.CutSuffix(path, "("); ok {
+			path = call[:strings.LastIndex(call, ".")]
+		}
+		values, err := r.Words("{"+path+"}", r.at)
+		if v, ok := values[path]; err == nil && ok {
+			out[path] = tail(v, sawValueMax)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// holdsParameters reports whether any parameter is to be filled or computed.
+func (s Step) holdsParameters() bool {
+	if s.Waits() && s.Until() == UntilPlanned {
+		return false // the core knows when that is
+	}
+	types := map[string]ParamType{}
+	for _, p := range s.kind().Params {
+		types[p.Name] = p.Type
+	}
+	for name, v := range s.With {
+		if v.holds(types[name]) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a parameter of a type is to be filled or computed.
+func (v Value) holds(t ParamType) bool {
+	switch t {
+	case TypeTime, TypeCond:
+		return v.Text != ""
+	case TypePattern, TypeRole, TypeRoles, TypeMessage, TypeChannels, TypeSteps, TypeHolds, TypeOutputs:
+		return false
+	}
+	return slices.ContainsFunc(v.texts(), func(text string) bool { return strings.Contains(text, "{") }) ||
+		slices.ContainsFunc(v.Inputs, func(in Input) bool { return in.OptionsOf != "" })
+}
+
+// texts are all those of a value.
+func (v Value) texts() []string {
+	out := append([]string{v.Text}, v.List...)
+	for _, texts := range append([]map[string]string{v.Texts}, v.Rows...) {
+		out = slices.AppendSeq(out, maps.Values(texts))
+	}
+	for _, i := range v.Items {
+		out = append(out, i.Title, i.Link)
+	}
+	for _, in := range v.Inputs {
+		out = append(append(out, in.Label, in.Help, in.Default), in.Options...)
+	}
+	return out
+}
+
+func (l Locale) zone() *time.Location {
+	if zone, err := time.LoadLocation(l.Zone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
+var hole = regexp.MustCompile(`\{\{(@?[A-Za-z_][\w.@-]*)\}\}|\{([^{}]*)\}`)
+
+// fillWords puts values into a text, by what stands in its braces. A brace for which
+// there is none stays as it is, and {{name}} is {name}.
+func fillWords(text string, values map[string]string, zone *time.Location) string {
+	return hole.ReplaceAllStringFunc(text, func(found string) string {
+		if m := hole.FindStringSubmatch(found); m[1] != "" {
+			return "{" + m[1] + "}"
+		} else if v, ok := values[m[2]]; !ok {
+			return found
+		} else if at, err := time.Parse(time.RFC3339, v); err == nil {
+			return clock(at, zone)
+		} else {
+			return v
+		}
+	})
+}
+
+// clock is a moment as people of a zone write it.
+func clock(at time.Time, zone *time.Location) string {
+	return at.In(zone).Format("2 Jan 15:04 MST")
+}

@@ -1,0 +1,181 @@
+package deployer
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// What the conditions and texts of a step come to is found out when all that it waits
+// for is over, and kept with the events that say so. A later fold asks no language.
+
+// What a step may come to: so many members, and so many bytes in all.
+const (
+	membersMax = 100
+	seenMax    = 64 << 10
+)
+
+// seen is what a step comes to when it begins now, or why that can't be told. What it
+// is done for stays so through every attempt.
+func (c *decider) seen(s StepState) (seen Seen, why string) {
+	s.Step = c.d.written(s.ID)
+	if s.Anew {
+		s.Seen = Seen{}
+	}
+	seen.Members = s.Seen.Members
+	var err error
+	if s.EachOf != "" && s.EachOf != EachService && s.Seen.Members == nil {
+		if seen.Members, err = c.members(s); err != nil {
+			return seen, "What it is to be done for can't be told: " + err.Error()
+		}
+	}
+	if s.Seen = seen; len(seen.Members) == 0 && s.scope() == ScopeMembers && s.EachOf != "" {
+		return seen, ""
+	}
+	if s.Deadline != "" {
+		v, err := c.reader(s.ID, "").compute(s.Deadline, TypeTime)
+		if err != nil {
+			return seen, "When its time is over can't be told: " + err.Error()
+		}
+		seen.Deadline = v.Time
+	}
+	if seen.With, err = c.parameters(s); err == nil {
+		seen.Texts, err = c.texts(s)
+	}
+	if err == nil {
+		name := s.Message()
+		seen.Words, err = c.reader(s.ID, "").words(c.d.Procedure.Messages[name], c.d.Procedure.Titles[name])
+	}
+	if n := seen.size(); err == nil && n > seenMax {
+		err = fmt.Errorf("it comes to %d bytes; %d are the most", n, seenMax)
+	}
+	if err != nil {
+		return seen, "What it says can't be told: " + err.Error()
+	}
+	return seen, ""
+}
+
+// written is a step as its procedure has it.
+func (d *Deployment) written(id string) Step {
+	for _, steps := range d.Procedure.parts() {
+		for i := range steps {
+			if steps[i].ID == id {
+				return steps[i]
+			}
+		}
+	}
+	return d.Step(id).Step
+}
+
+// members are what a step is done for, each once.
+func (c *decider) members(s StepState) ([]string, error) {
+	v, err := c.reader(s.ID, "").compute(s.EachOf, TypeList)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, m := range v.List {
+		if !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	if len(out) > membersMax {
+		return nil, fmt.Errorf("there are %d; %d are the most", len(out), membersMax)
+	}
+	return out, nil
+}
+
+// parameters are those of a step, by item, where they are not as they are written;
+// under "" where they are the same for every one.
+func (c *decider) parameters(s StepState) (map[string]Values, error) {
+	out, same := map[string]Values{}, true
+	items := ItemsOf(c.d, s)
+	for i, item := range items {
+		v, err := c.reader(s.ID, item).with(s.Step)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			out[item] = v
+		}
+		same = same && (i == 0 || reflect.DeepEqual(v, out[items[0]]))
+	}
+	switch {
+	case len(out) == 0:
+		return nil, nil
+	case same:
+		return map[string]Values{"": out[items[0]]}, nil
+	}
+	return out, nil
+}
+
+// texts are those of the card that hold placeholders.
+func (c *decider) texts(s StepState) (map[string]string, error) {
+	out, item := map[string]string{}, ""
+	if all := ItemsOf(c.d, s); len(all) == 1 {
+		item = all[0]
+	}
+	written := map[string]string{TextTitle: s.Title, TextExpect: s.Expect, TextHow: s.How}
+	for _, l := range s.Links {
+		written[TextLink+l.Title] = l.Link
+	}
+	for key, text := range written {
+		filled, err := c.reader(s.ID, item).text(text)
+		if err != nil {
+			return nil, err
+		}
+		if filled != text {
+			out[key] = filled
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// show puts the texts that were seen in the place of those that are written.
+func (s *StepState) show(written Step, texts map[string]string) {
+	s.Step = written
+	if len(texts) == 0 {
+		return
+	}
+	put := func(at *string, key string) {
+		if text, ok := texts[key]; ok {
+			*at = text
+		}
+	}
+	put(&s.Title, TextTitle)
+	put(&s.Expect, TextExpect)
+	put(&s.How, TextHow)
+	s.Links = slices.Clone(s.Links)
+	for i := range s.Links {
+		put(&s.Links[i].Link, TextLink+s.Links[i].Title)
+	}
+}
+
+// size is about how much it takes to keep, in bytes.
+func (s Seen) size() int {
+	n := 0
+	for _, m := range s.Members {
+		n += len(m)
+	}
+	for _, texts := range []map[string]string{s.Texts, s.Words} {
+		for k, v := range texts {
+			n += len(k) + len(v)
+		}
+	}
+	for item, with := range s.With {
+		n += len(item) + with.size()
+	}
+	return n
+}
+
+func (v Values) size() int {
+	n := 0
+	for name, x := range v {
+		n += len(name) + len(strings.Join(x.texts(), ""))
+	}
+	return n
+}
