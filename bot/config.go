@@ -26,7 +26,8 @@ type Ports struct {
 	Mailbox     outbox.Mailbox
 	Arrivals    outbox.Watcher
 	Systems     Systems
-	Pins        directory.Pins // nil: nothing is remembered of channels' names
+	Pins        directory.Pins    // nil: nothing is remembered of channels' names
+	Language    deployer.Language // of the conditions of forms; nil: all that may be asked is asked
 
 	// Head is the head of the chain over all records, HEAD or HEAD.SIGNATURE, which
 	// goes out with every word of a good end; nil: none does.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
 // newResolver makes a resolver whose launcher looks up what Slack and the
@@ -66,11 +68,83 @@ func (s *resolver) startOf(ctx context.Context, r *request) (deployer.Start, err
 			return t.UTC(), err
 		}
 	}
+	return s.start(ctx, ask)
+}
+
+// start fills an order, with the names of people where the config has their ids.
+func (s *resolver) start(ctx context.Context, ask launch.Request) (deployer.Start, error) {
 	start, err := s.launcher.Start(ctx, ask)
-	if names := s.people.Role(view.TAMRole(r.scope.Retailer)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
+	if names := s.people.Role(view.TAMRole(ask.Site)); err == nil && len(names) > 0 && directory.PinName(start.Terms["tam"]) == "" {
 		start.Terms["tam"] = s.people.Person(names[0]) // an id is read by nobody
 	}
 	return start, err
+}
+
+// preview says what a start would become.
+func (s *resolver) preview(start deployer.Start, by deployer.Actor) preview.Preview {
+	return preview.Of(start, preview.Facts{Now: time.Now(), By: by, Language: s.Language})
+}
+
+// Launch makes the start of what a step of a deployment runs: in the channel of the
+// retailer that it says, with the services and tags of that deployment where the
+// procedure is about any. A *deployer.Refusal says that it can't be started.
+func (s *resolver) Launch(ctx context.Context, in deployer.Intent) (deployer.Start, error) {
+	parent, err := s.Deployments.Load(ctx, in.Deployment)
+	if err != nil {
+		return deployer.Start{}, err
+	}
+	ask := launch.Request{
+		By: in.By.ID, Site: cmp.Or(in.With["retailer"].Text, in.Site.Name), Environment: in.With["environment"].Text,
+		Procedure: in.With["procedure"].Text, Inputs: in.With["inputs"].Texts, Reason: parent.Reason, Asked: time.Now(),
+	}
+	if ask.Environment == "" {
+		if _, same := s.cfg.Retailers[ask.Site].Environments[in.Site.Environment]; same {
+			ask.Environment = in.Site.Environment
+		}
+	}
+	if s.cfg.Procedures[ask.Procedure].Services != deployer.ServicesNone {
+		ask.Releases = parent.Releases
+	}
+	if ask.Channel, err = s.channelOf(ctx, ask.Site, parent); err != nil {
+		return deployer.Start{}, err
+	}
+	return s.start(ctx, ask)
+}
+
+// channelOf is the channel where deployments of a retailer are followed: that of the
+// deployment that runs one, where it is the same retailer's.
+func (s *resolver) channelOf(ctx context.Context, retailer string, parent deployer.Deployment) (string, error) {
+	if _, ok := s.cfg.Retailers[retailer]; !ok {
+		return "", launch.Unknown("There is no retailer", retailer, slices.Sorted(maps.Keys(s.cfg.Retailers)), "There are")
+	}
+	if retailer == parent.Site.Name {
+		return parent.Channels[deployer.ChannelDeploys], nil
+	}
+	scopes, _ := s.scopes(ctx)
+	for _, at := range scopes {
+		if at.Retailer == retailer {
+			return at.Channel, nil
+		}
+	}
+	return "", s.refuseUninvited("the channel of " + retailer + "’s deployments")
+}
+
+// MayPost refuses a channel, by its id, where the bot can't post as far as Slack says.
+func (s *resolver) MayPost(ctx context.Context, channel string) error {
+	c, in, err := s.channels.LookUp(ctx, channel)
+	if err != nil || in {
+		return err
+	}
+	name := "the channel " + channel
+	if c.Name != "" {
+		name = "#" + c.Name
+	}
+	return s.refuseAbsent(c, name)
+}
+
+// CardURL leads to the card of a deployment; "" where that is not known.
+func (s *resolver) CardURL(ctx context.Context, d deployer.Deployment) string {
+	return s.links.to(ctx, d.Card)
 }
 
 // postsTo finds a channel that a procedure posts to. One by its name is the one

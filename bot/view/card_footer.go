@@ -31,9 +31,12 @@ func (c cardFooter) blocks() []slack.Block {
 	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(strings.Join(done, "\n")))}
 }
 
-// path are the steps that the deployment is on: the way forward, or back.
+// path are the steps that the deployment is on: the way forward, or back. What nothing
+// waits for stands beside it.
 func (c card) path() []deployer.StepState {
-	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Part != c.d.Part || !c.d.Needed(s) })
+	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool {
+		return s.Part != c.d.Part || s.Background || !c.d.Needed(s)
+	})
 }
 
 // done are the last steps that are behind, with whoever answered them. Where
@@ -46,9 +49,12 @@ func (c cardFooter) done() (out []string, folded bool) {
 	for _, s := range c.path() {
 		switch {
 		case s.Status == deployer.StepNotNeeded:
-			out = append(out, "– "+withReason(mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
-		case s.Over() && !s.Announces():
-			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
+			why := read(s, deployer.TextElse, s.Why)
+			out = append(out, "– "+withReason(title(s)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
+		case s.Noted():
+			out = append(out, "⚠ "+c.wentOn(s))
+		case s.Status.Over() && !s.Announces():
+			out = append(out, mark(s)+title(s)+c.by(s))
 		}
 	}
 	if extra := len(out) - doneStepsMax; extra > 1 {
@@ -59,7 +65,7 @@ func (c cardFooter) done() (out []string, folded bool) {
 
 // mark tells a step that was done from one that somebody did without.
 func mark(s deployer.StepState) string {
-	if s.Skipped.By.ID != "" {
+	if s.Skipped.By.ID != "" || s.Noted() {
 		return "⚠ "
 	}
 	return "✓ "
@@ -70,6 +76,8 @@ func (c cardFooter) by(s deployer.StepState) string {
 	switch {
 	case s.Skipped.By.ID != "":
 		return " · waived by " + name(c.Names, s.Skipped.By)
+	case s.Hand && s.By.ID != "":
+		return " · by hand, " + name(c.Names, s.By)
 	case s.By.ID != "":
 		return " · " + name(c.Names, s.By)
 	case len(s.Approvals) > 0:
@@ -88,7 +96,11 @@ func (c cardFooter) facts(folded bool) []string {
 		case deployer.Done, deployer.StepNotNeeded:
 			done++
 		case deployer.Pending:
-			next = "next: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+			next = "next: " + title(s)
+		default:
+			if s.Noted() {
+				done++
+			}
 		}
 	}
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
@@ -99,7 +111,7 @@ func (c cardFooter) facts(folded bool) []string {
 	case over:
 		facts = append(facts, fmt.Sprintf("%d of %s done", done, deployer.Count(len(lane), "step")))
 	default:
-		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
+		facts = append(facts, c.phase(lane)+fmt.Sprintf("step %d of %d", min(done+1, len(lane)), len(lane)))
 		if next != "" && c.d.Status != deployer.Deciding {
 			facts = append(facts, next)
 		}
@@ -108,6 +120,17 @@ func (c cardFooter) facts(folded bool) []string {
 		facts = append(facts, "approved by "+mrkdwn.Join(who, "and", 4))
 	}
 	return facts
+}
+
+// phase is the title of the phase that is under way, before what stands in it; "" where
+// there is only one.
+func (c cardFooter) phase(lane []deployer.StepState) string {
+	over := func(s deployer.StepState) bool { return s.Status.Over() || s.Noted() }
+	i := slices.IndexFunc(lane, func(s deployer.StepState) bool { return !over(s) })
+	if i < 0 || len(c.d.Procedure.Phases) < 2 || lane[i].Phase == "" {
+		return ""
+	}
+	return mrkdwn.Escape(lane[i].Phase, mrkdwn.NameMax) + ": "
 }
 
 // approved are all who approved, once each.

@@ -21,6 +21,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
+	"github.com/stationmaster/stationmaster/templates/language"
 )
 
 // Options are what does not stand in the config file.
@@ -39,8 +40,11 @@ type App struct {
 	store   *store.Store
 	kube    *kube.System
 	systems *systems
+	slack   *slackapi.Client
+	people  *directory.Directory
 	bot     *bot.Bot
 	engine  *engine.Engine
+	doers   map[string]deployer.Runner // of all systems, by name
 	listen  net.Listener
 	audit   auditState
 }
@@ -78,17 +82,20 @@ func (a *App) wire() {
 	opts.Kube.Manifests = images.Manifests
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: images, past: launch.Past{Deployments: a.store}}
-	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
+	var cfg bot.Config
+	cfg, a.slack, a.people = slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(), Policy: a.cfg.Policy,
+		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
+		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
+		CardURL: func(ctx context.Context, d deployer.Deployment) string { return a.bot.CardURL(ctx, d) },
 	})
-	a.bot = bot.New(cfg, slack, people, bot.Ports{
+	a.bot = bot.New(cfg, a.slack, a.people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems, Pins: store.PinsOf(a.store),
 		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
-		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
+		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined, Language: language.Runtime{},
 	})
 }
 

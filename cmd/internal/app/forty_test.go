@@ -115,3 +115,25 @@ func TestWhatIsDoneByHandIsListed(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A secret is read when it is used, and one that is not there is none.
+func TestSecretsOfProceduresAreReadWhenTheyAreUsed(t *testing.T) {
+	data, err := os.ReadFile(forty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("API_TOKEN", "not-for-anybody")
+	cfg, err := Parse(forty, append(data, "secrets: {api-token: \"${ENV:API_TOKEN}\"}\n"...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := cfg.secret("api-token"); string(got) != "not-for-anybody" || !ok {
+		t.Errorf("%v, %v", got, ok)
+	}
+	if _, ok := cfg.secret("other"); ok {
+		t.Error("there is another")
+	}
+	if _, err := Parse(forty, append(data, "secrets: {api-token: literal}\n"...)); err == nil || !strings.Contains(err.Error(), "a secret is never written here") {
+		t.Errorf("%v", err)
+	}
+}

@@ -91,7 +91,9 @@ func (c Config) Policy(site deployer.Site) deployer.Policy {
 		s := deployer.ServicePolicy{Procedure: w.Procedure, Also: w.Also, Start: w.Start, Lock: c.lockers(w, tam)}
 		p.Services[name] = s
 	}
-	if w := c.who(site, ""); w.Lock != "" {
+	all := c.who(site, "")
+	p.Site = deployer.ServicePolicy{Procedure: all.Procedure, Also: all.Also, Start: all.Start}
+	if w := all; w.Lock != "" {
 		p.Lock = append([]string{w.Lock}, tam...)
 	} else {
 		p.Lock = lockersOfAll(p.Services)

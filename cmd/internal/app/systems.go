@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
@@ -65,6 +66,20 @@ func (s *systems) image(ctx context.Context, w deployer.Release) (string, error)
 		return image + ":" + w.Tag, nil
 	}
 	return s.registry.Pin(ctx, image, w.Tag)
+}
+
+// reachable asks the registry of an image for it, where that is one that we ask and the
+// image is pinned.
+func (s *systems) reachable(ctx context.Context, image string) error {
+	name, digest, pinned := strings.Cut(image, "@")
+	if i := strings.LastIndex(name, ":"); i > strings.LastIndex(name, "/") {
+		name = name[:i]
+	}
+	if !pinned || !s.registry.Knows(name) {
+		return nil
+	}
+	_, err := s.registry.Manifests(ctx, name+"@"+digest)
+	return err
 }
 
 func (s *systems) want(retailer, environment, service string) (kube.WorkloadSpec, error) {

@@ -131,6 +131,17 @@ func (c *checker) secrets() map[string]func() (deployer.Secret, error) {
 	return out
 }
 
+// secret is one of the config by its name, as it is now; false: there is none, or it
+// can't be read.
+func (c Config) secret(name string) (deployer.Secret, bool) {
+	read := c.Secrets[name]
+	if read == nil {
+		return "", false
+	}
+	s, err := read()
+	return s, err == nil
+}
+
 // holidays are days by their dates.
 func (c *checker) holidays(written map[string]strict.Text) map[string]string {
 	out := map[string]string{}

@@ -1,4 +1,4 @@
-package view
+package field
 
 import (
 	"encoding/json"
@@ -51,18 +51,18 @@ func TagOptions(typed string, tags []string) []*slack.OptionBlockObject {
 		})
 	}
 	var out []*slack.OptionBlockObject
-	for _, t := range found[:min(len(found), optionsMax-1)] {
+	for _, t := range found[:min(len(found), OptionsMax-1)] {
 		if deployer.ValidTag(t) {
-			out = append(out, option(t))
+			out = append(out, Option(t))
 		}
 	}
 	if len(out) == 0 {
 		if n := deployer.Nearest(typed, tags); n != "" {
-			out = append(out, optionAs(n, n+" · did you mean this?"))
+			out = append(out, OptionAs(n, n+" · did you mean this?"))
 		}
 	}
 	if deployer.ValidTag(typed) && !slices.Contains(tags, typed) {
-		out = append(out, optionAs(typed, typed+" · as typed"))
+		out = append(out, OptionAs(typed, typed+" · as typed"))
 	}
 	return out
 }
@@ -70,11 +70,11 @@ func TagOptions(typed string, tags []string) []*slack.OptionBlockObject {
 // fitting leaves out of the middle of the list what does not fit into an
 // answer.
 func fitting(options []*slack.OptionBlockObject) []*slack.OptionBlockObject {
-	options = options[:min(len(options), optionsMax)]
+	options = options[:min(len(options), OptionsMax)]
 	size := func() int {
 		frame, err := json.Marshal(options)
 		if err != nil {
-			panic(fmt.Sprint("view: options hold only strings: ", err))
+			panic(fmt.Sprint("field: options hold only strings: ", err))
 		}
 		return len(frame)
 	}

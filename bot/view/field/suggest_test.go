@@ -1,4 +1,4 @@
-package view
+package field
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ func TestSuggestionsFitIntoAnAcknowledgement(t *testing.T) {
 	if got[0].Value != tags[0] || got[len(got)-1].Value != "x" {
 		t.Errorf("it begins with %s and ends with %s", got[0].Value, got[len(got)-1].Value)
 	}
-	if got := fitting(Options(tags[:150])); len(got) > optionsMax {
+	if got := fitting(Options(tags[:150])); len(got) > OptionsMax {
 		t.Errorf("%d options", len(got))
 	}
 	if got, _ := json.Marshal(suggestions{fitting(nil)}); string(got) != `{"options":[]}` {
