@@ -54,7 +54,7 @@ var allowedImports = []room{
 	{"store", []string{"deployer", "store/internal/record", "store/kv", "store/bolt"}},
 
 	{"deployer/catalog", []string{"deployer"}},
-	{"templates/language", []string{"deployer", "cel.dev/cel-go/..."}},
+	{"templates/language", []string{"deployer", "deployer/catalog", "cel.dev/cel-go/..."}},
 	{"templates/importer", nil},
 	{"templates/manual", []string{"deployer", "deployer/catalog"}},
 	{"templates/jsonschema", nil},
@@ -62,6 +62,7 @@ var allowedImports = []room{
 	{"templates/review", []string{"deployer", "templates/source", "templates/strict"}},
 	{"templates/skeleton", []string{"deployer"}},
 	{"templates/schema", []string{"deployer", "deployer/catalog", "templates/jsonschema", "templates/source", "templates/strict"}},
+	{"templates/trial", []string{"deployer", "deployer/launch", "templates/language", "templates/strict", "go.yaml.in/yaml/v4"}},
 	{"templates/strict", []string{"deployer", "go.yaml.in/yaml/v4"}},
 	{"templates/source", []string{"templates/strict"}},
 	{"templates", []string{"deployer", "templates/language", "templates/source", "templates/strict", "go.yaml.in/yaml/v4"}},

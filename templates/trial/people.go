@@ -1,0 +1,210 @@
+package trial
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// An answer is what somebody says, and when.
+type answer struct {
+	at     time.Time
+	people []string // whoever of them may
+	give   deployer.Answer
+	counts bool // it is a decision after a failure
+}
+
+// answers are what people say next, of each question the first.
+func (w *world) answers() []answer {
+	var out []answer
+	for _, s := range w.d.Steps {
+		if s.Status == deployer.Active && w.d.AwaitsPerson(s) {
+			out = append(out, w.answersTo(s)...)
+		}
+	}
+	if w.d.Status == deployer.Deciding || w.d.Status == deployer.Halting && len(w.d.Options()) > 0 {
+		out = append(out, w.decision())
+	}
+	return out
+}
+
+// answersTo are the answers to a step: one, or one a member.
+func (w *world) answersTo(s deployer.StepState) []answer {
+	var out []answer
+	items, roles := deployer.AskedOf(w.d, s), map[string]string{}
+	for _, role := range s.With["roles"].List {
+		roles[role] = role // each of them is asked by itself
+	}
+	if len(items) == 0 && (!s.Confirms() || s.ForClients()) {
+		items = []string{""}
+	}
+	for _, item := range items {
+		var best *answer
+		role := roles[item]
+		if role == "" {
+			role = w.asks(s)
+		}
+		for _, person := range w.people(role) {
+			o, ok := w.director.Answer(s, item, person)
+			if !ok || slices.ContainsFunc(s.Approvals, func(a deployer.Approval) bool { return a.By.ID == person }) {
+				continue
+			}
+			a := w.answer(s, item, person, o)
+			switch {
+			case best == nil || a.at.Before(best.at):
+				best = &a
+			case a.at.Equal(best.at):
+				best.people = append(best.people, person)
+			}
+		}
+		if best != nil {
+			out = append(out, *best)
+		}
+	}
+	return out
+}
+
+// asks is the role that a step asks.
+func (w *world) asks(s deployer.StepState) string {
+	if _, _, ok := s.GateOf(); ok {
+		return s.GateRole()
+	}
+	w.holders(s.Role(), s.Count()+1)
+	return s.Role()
+}
+
+// people are those of a role; the requester where it names none.
+func (w *world) people(role string) []string {
+	switch role {
+	case "", "requester", "everyone":
+		return []string{w.d.Requester.ID}
+	case "on-call":
+		if _, ok := w.roles[role]; !ok {
+			role = "owner"
+		}
+	}
+	return w.holders(role, 1)
+}
+
+// answer is what somebody says at a step.
+func (w *world) answer(s deployer.StepState, item, person string, o Outcome) answer {
+	a := answer{at: s.Asked().Add(orMinute(o)), people: []string{person}}
+	a.give = deployer.Answer{Step: s.ID, Attempt: s.Attempt, Item: item, Comment: o.Outputs["comment"]}
+	switch {
+	case s.Approves() && o.Fails != "":
+		a.give.Choice, a.give.Comment = deployer.ChoiceReject, "It is not right."
+	case s.Approves():
+		a.give.Choice, a.give.Subject = deployer.ChoiceApprove, w.d.Subject().Hash()
+	case s.ForClients():
+		a.give.Choice, a.give.Values = deployer.ChoiceSend, deployer.ClientWords("We are working on it.")
+	default:
+		a.give.Choice, a.give.Values = deployer.ChoiceDone, w.fill(s, item, o)
+	}
+	return a
+}
+
+func orMinute(o Outcome) time.Duration {
+	switch {
+	case o.Nobody > 0:
+		return o.Nobody
+	case o.After > 0:
+		return o.After
+	}
+	return minute
+}
+
+// fill fills in the fields of a form: as it is said, else with the default, else
+// with something that fits.
+func (w *world) fill(s deployer.StepState, item string, o Outcome) map[string]string {
+	out := map[string]string{}
+	for _, in := range deployer.FieldsOf(w.d, s) {
+		value, ok := o.Outputs[in.ID]
+		if in.ID == "choice" && o.Choice != "" {
+			value, ok = o.Choice, true
+		}
+		switch {
+		case ok:
+			out[in.ID] = value
+		case in.Default != "":
+			out[in.ID] = in.Default
+		default:
+			out[in.ID] = w.example(in)
+		}
+	}
+	return out
+}
+
+// example is something that fits an input.
+func (w *world) example(in deployer.Input) string {
+	switch {
+	case len(in.Options) > 0:
+		return in.Options[0]
+	case in.Kind == deployer.InputBoolean:
+		return "false"
+	case in.Kind == deployer.InputNumber:
+		return "1"
+	case in.Kind == deployer.InputTime:
+		return w.now.UTC().Format(time.RFC3339)
+	case in.Kind == deployer.InputDuration:
+		return "1h0m0s"
+	case in.Kind == deployer.InputLink:
+		return "https://example.com/" + in.ID
+	case in.Kind == deployer.InputPerson:
+		return w.d.Requester.ID + " " + w.d.Requester.Name
+	}
+	return in.ID
+}
+
+// The words that tests have for what is decided after a failure.
+var decisions = map[string]deployer.Choice{
+	"": deployer.ChoiceRetry, "retry": deployer.ChoiceRetry, "check-again": deployer.ChoiceCheck, "skip": deployer.ChoiceSkip,
+	"roll-back": deployer.ChoiceRollBack, "stop": deployer.ChoiceStop,
+}
+
+// decision is what becomes of what has failed.
+func (w *world) decision() answer {
+	o := w.director.Decides(w.decisions + 1)
+	since := w.now
+	broken := w.d.Broken()
+	if broken != nil {
+		since = broken.Finished
+	}
+	people := []string{w.d.Requester.ID}
+	for _, role := range w.d.Deciders() {
+		people = append(slices.Clone(w.people(role)), people...)
+	}
+	a := answer{at: since.Add(orMinute(o)), people: people, counts: true}
+	a.give = deployer.Answer{Choice: decisions[o.Choice], Comment: "It was decided so."}
+	if w.d.Status == deployer.Halting {
+		a.give.Choice = deployer.ChoiceStop
+	}
+	if broken != nil && a.give.Choice == deployer.ChoiceSkip {
+		a.give.Step, a.give.Attempt = broken.ID, broken.Attempt
+	}
+	return a
+}
+
+// give has the first of those who may say it.
+func (w *world) give(a answer) error {
+	var refused error
+	for _, person := range a.people {
+		err := w.order(deployer.Actor{ID: person, Name: person}, a.give)
+		if r := (*deployer.Refusal)(nil); errors.As(err, &r) {
+			refused = err
+			continue
+		}
+		if err == nil {
+			w.taps[person]++
+			if a.counts {
+				w.decisions++
+			}
+		}
+		return err
+	}
+	if refused != nil {
+		return errors.New("nobody may answer: " + refused.Error())
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+package trial
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
+	"go.yaml.in/yaml/v4"
+)
+
+// failureKey is what the decisions after failures stand under.
+const failureKey = "failure"
+
+// A script is what a test says: of a step, of its members or people, of each try.
+type script struct {
+	steps     map[string]map[string][]Outcome // by step, and by member or person; "": whichever it is
+	decisions []Outcome
+}
+
+// Machine implements Director.
+func (s script) Machine(step deployer.StepState, item string) Outcome {
+	tries, ok := s.steps[step.ID][item]
+	if !ok {
+		tries = s.steps[step.ID][""]
+	}
+	return nth(tries, step.Attempt)
+}
+
+// Answer implements Director.
+func (s script) Answer(step deployer.StepState, item, person string) (Outcome, bool) {
+	said := s.steps[step.ID]
+	if len(said) == 0 {
+		return Outcome{}, true
+	}
+	for _, of := range []string{item, person, ""} {
+		if tries, ok := said[of]; ok {
+			return nth(tries, step.Attempt), true
+		}
+	}
+	return Outcome{}, item != "" // of other members nothing is said; of other people, that they are not there
+}
+
+// Decides implements Director.
+func (s script) Decides(n int) Outcome { return nth(s.decisions, n) }
+
+// nth is what happens at the nth of several tries; nothing in particular once they
+// are over.
+func nth(tries []Outcome, n int) Outcome {
+	if n < 1 || n > len(tries) {
+		return Outcome{}
+	}
+	return tries[n-1]
+}
+
+// A reader reads what a test says, and collects what is wrong with it.
+type reader struct {
+	file      string
+	procedure deployer.Procedure
+	problems  strict.Problems
+}
+
+func (r *reader) wrong(n *yaml.Node, format string, args ...any) {
+	r.problems = append(r.problems, textOf(n).At(r.file, format, args...))
+}
+
+func textOf(n *yaml.Node) strict.Text {
+	return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column}
+}
+
+// script reads what happens in a test.
+func (r *reader) script(do map[string]yaml.Node) script {
+	out := script{steps: map[string]map[string][]Outcome{}}
+	for _, id := range slices.Sorted(maps.Keys(do)) {
+		n := do[id]
+		if id == failureKey {
+			out.decisions = r.tries(&n)
+			continue
+		}
+		s := stepOf(r.procedure, id)
+		if s == nil {
+			r.wrong(&n, "%s", strict.Unknown("step", id, stepIDs(r.procedure)))
+			continue
+		}
+		out.steps[id] = r.step(s, &n)
+	}
+	return out
+}
+
+// step reads what happens at one step: at all of it, or by member or person.
+func (r *reader) step(s *deployer.Step, n *yaml.Node) map[string][]Outcome {
+	if n.Kind != yaml.MappingNode || isOutcome(n) {
+		return map[string][]Outcome{"": r.tries(n)}
+	}
+	out := map[string][]Outcome{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		out[n.Content[i].Value] = r.tries(n.Content[i+1])
+	}
+	_ = s
+	return out
+}
+
+// tries reads one outcome, or several: one a try.
+func (r *reader) tries(n *yaml.Node) []Outcome {
+	if n.Kind != yaml.SequenceNode {
+		return []Outcome{r.outcome(n)}
+	}
+	var out []Outcome
+	for _, c := range n.Content {
+		out = append(out, r.outcome(c))
+	}
+	return out
+}
+
+// outcomeKeys are what an outcome may say.
+var outcomeKeys = []string{"fails", "succeeds", "choice", "outputs", "after", "nobody"}
+
+// isOutcome reports whether a mapping says what happens, and not to whom.
+func isOutcome(n *yaml.Node) bool {
+	return len(n.Content) > 0 && slices.Contains(outcomeKeys, n.Content[0].Value)
+}
+
+// outcome reads one. A word alone is a choice, or that it succeeds.
+func (r *reader) outcome(n *yaml.Node) Outcome {
+	var out Outcome
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Value == "succeeds":
+		return out
+	case n.Kind == yaml.ScalarNode:
+		out.Choice = n.Value
+		return out
+	case n.Kind != yaml.MappingNode:
+		r.wrong(n, "say what happens, such as {fails: timeout}, {after: 40m}, {choice: ID}, {outputs: {NAME: value}}, {nobody: 3d} or succeeds")
+		return out
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		r.key(&out, n.Content[i], n.Content[i+1])
+	}
+	return out
+}
+
+// key reads one key of an outcome.
+func (r *reader) key(out *Outcome, key, value *yaml.Node) {
+	switch key.Value {
+	case "fails":
+		out.Fails = value.Value
+	case "succeeds":
+	case "choice":
+		out.Choice = value.Value
+	case "after":
+		out.After = r.span(value)
+	case "nobody":
+		out.Nobody = r.span(value)
+	case "outputs":
+		out.Outputs = map[string]string{}
+		for i := 0; i+1 < len(value.Content); i += 2 {
+			out.Outputs[value.Content[i].Value] = written(value.Content[i+1])
+		}
+	default:
+		r.wrong(key, "%s", strict.Unknown("key", key.Value, outcomeKeys))
+	}
+}
+
+// written is a value as text; of a list, a line each.
+func written(n *yaml.Node) string {
+	if n.Kind != yaml.SequenceNode {
+		return n.Value
+	}
+	lines := make([]string, len(n.Content))
+	for i, c := range n.Content {
+		lines[i] = c.Value
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (r *reader) span(n *yaml.Node) time.Duration {
+	d, err := parseSpan(n.Value)
+	if err != nil {
+		r.wrong(n, "%q is not a time such as 40m or 3d", n.Value)
+	}
+	return d
+}
+
+// parseSpan reads a duration, with days and weeks.
+func parseSpan(text string) (time.Duration, error) {
+	var days int
+	rest := text
+	if n, err := fmt.Sscanf(text, "%dd", &days); n == 1 && err == nil {
+		_, rest, _ = strings.Cut(text, "d")
+	}
+	d := time.Duration(days) * 24 * time.Hour
+	if rest == "" && days > 0 {
+		return d, nil
+	}
+	more, err := time.ParseDuration(rest)
+	return d + more, err
+}
+
+// stepOf finds a step of any part.
+func stepOf(p deployer.Procedure, id string) *deployer.Step {
+	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		for i := range steps {
+			if steps[i].ID == id {
+				return &steps[i]
+			}
+		}
+	}
+	return nil
+}
+
+func stepIDs(p deployer.Procedure) []string {
+	var out []string
+	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		for _, s := range steps {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
