@@ -52,7 +52,7 @@ func child(ctx context.Context, dir, kill string) error {
 		_, _ = fmt.Sscanf(kill, "after %d", &j.after)
 	}
 	e := engine.New(engine.Config{
-		Journal: j, Resolver: w, Runners: w.runners(), People: w, Language: deployertest.Language{Names: map[string]string{holds: "true"}}, Launch: w.launch, Settle: settles, Retry: time.Millisecond,
+		Journal: j, Resolver: w, Runners: w.runners(), People: w, Language: deployertest.Language{Names: map[string]string{holds: "true", "something else": "false"}}, Launch: w.launch, Settle: settles, Retry: time.Millisecond,
 	})
 	go func() {
 		if err := e.Run(ctx); err != nil {

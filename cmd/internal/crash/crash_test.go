@@ -28,7 +28,7 @@ var (
 	wantReport = []string{
 		"tangerine-1 approve done", "tangerine-1 build done number=7 id= outcome=", "tangerine-1 complete done", "tangerine-1 lock done", "tangerine-1 look done", "tangerine-1 mail done",
 		"tangerine-1 never not-needed", "tangerine-1 pods done", "tangerine-1 ready done", "tangerine-1 rollout done",
-		"tangerine-1 run done number=0 id=tangerine-2 outcome=complete", "tangerine-1 soak done", "tangerine-1 starting done",
+		"tangerine-1 run done number=0 id=tangerine-2 outcome=complete", "tangerine-1 soak done", "tangerine-1 starting done", "tangerine-1 watch done",
 		"tangerine-2 ready done", "tangerine-2 rollout done",
 	}
 )

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/deployertest"
 	"github.com/stationmaster/stationmaster/deployer/engine"
 	"github.com/stationmaster/stationmaster/deployer/goldentest"
 	"github.com/stationmaster/stationmaster/store"
@@ -101,7 +102,7 @@ func openOlder(t *testing.T, name string) *carrier {
 
 // playAll lets everybody do what they are asked until everything has ended.
 func (c *carrier) playAll() {
-	c.e = engine.New(engine.Config{Journal: c.s, Resolver: c.built, Runners: c.built.runners(), People: colleagues{}})
+	c.e = engine.New(engine.Config{Journal: c.s, Resolver: c.built, Runners: c.built.runners(), People: colleagues{}, Language: deployertest.Language{}})
 	ctx, stop := context.WithCancel(c.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- c.e.Run(ctx) }()

@@ -38,6 +38,8 @@ func start() deployer.Order {
 	never.When, never.Else = "something else", "It is not needed."
 	mail := step("mail", mails.Name, nil, "pods")
 	mail.Each = []string{"a@example", "b/c@example"}
+	watch := step("watch", verifies.Name, nil) // twice, once the places are free
+	watch.Every, watch.Lasts = 2*time.Millisecond, 4*time.Millisecond
 	return deployer.Order{By: ana, Nonce: "trigger", Command: deployer.Start{
 		Origin: "trigger", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Channels: map[string]string{"deploys": "C1", "change": "C2"},
 		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v2"}},
@@ -53,6 +55,7 @@ func start() deployer.Order {
 				step("look", deployer.KindConfirm, nil, "run"), // rests on the proof, which is looked at once more
 				announce("complete", "look"),
 			},
+			After: []deployer.Step{watch},
 		},
 	}}
 }
