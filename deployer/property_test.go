@@ -401,6 +401,9 @@ func (w *fixture) answer() bool {
 			}
 			continue
 		}
+		if w.d.Status == deployer.Stopped && s.Part != deployer.PartAfter {
+			continue // nobody is asked any more
+		}
 		by, says := doneBy(w, s)
 		switch {
 		case s.Announces() && w.d.AwaitsPerson(s):
