@@ -16,10 +16,12 @@ func Apply(d Deployment, e Event) Deployment {
 	return d
 }
 
-// Fold applies events in order.
+// Fold applies events in order. It changes neither argument.
 func Fold(d Deployment, events ...Event) Deployment {
+	d = d.clone()
 	for _, e := range events {
-		d = Apply(d, e)
+		e.apply(&d)
+		d.Seq++
 	}
 	return d
 }

@@ -14,7 +14,7 @@ import (
 
 // A spoken deployment is driven with a language, by a clock that is set.
 type spoken struct {
-	t        *testing.T
+	t        testing.TB
 	d        deployer.Deployment
 	now      time.Time
 	language deployer.Language
@@ -23,7 +23,7 @@ type spoken struct {
 }
 
 // speaks begins a procedure for some services, with values for what it names.
-func speaks(t *testing.T, p deployer.Procedure, names map[string]string, services ...string) *spoken {
+func speaks(t testing.TB, p deployer.Procedure, names map[string]string, services ...string) *spoken {
 	t.Helper()
 	s := &spoken{t: t, now: dawn, language: deployertest.Language{Names: names}}
 	p.ID, p.Unapproved = "p", "x"
@@ -328,5 +328,18 @@ func TestWhatIsWaitedForAndWhenTimeIsOver(t *testing.T) {
 	s.does(engine, deployer.Expire{Step: "c", Attempt: 1}).is("c=failed")
 	if why := s.d.Step("c").Why; why != "It was not done by 21 Nov 02:01 UTC." {
 		t.Errorf("it failed because %q", why)
+	}
+}
+
+// A step that could not be told to be needed was for nobody when it was tried again,
+// and the deployment waited for a decision about nothing.
+func TestAStepThatIsTriedAgainForNobodyIsOver(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{"who": "fail hm"}
+	s := speaks(t, deployer.Procedure{Steps: []deployer.Step{confirms("a", func(s *deployer.Step) { s.EachOf = "who" })}}, names, "web").is("a=interrupted")
+	names["who"] = ","
+	s.does(ana, deployer.Answer{Step: "a", Attempt: 1, Choice: deployer.ChoiceRetry}).is("a=not-needed")
+	if s.d.Status != deployer.Complete {
+		t.Errorf("it is %s", s.d.Status)
 	}
 }

@@ -63,7 +63,11 @@ func (c *decider) planner() planner { return planner{c.d} }
 func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
 
 func (c *decider) add(e Event) {
-	c.d = Apply(c.d, e)
+	if len(c.events) == 0 {
+		c.d = c.d.clone() // from here on it is the decider's own
+	}
+	e.apply(&c.d)
+	c.d.Seq++
 	c.events = append(c.events, e)
 	c.out = append(c.out, c.writer().follow(e)...)
 }

@@ -61,7 +61,7 @@ type fixture struct {
 }
 
 func drawProcedure(t *rapid.T) deployer.Procedure {
-	p := deployer.Procedure{ID: "p", SHA: "sha", Kinds: []deployer.Kind{proves, builds, mails}, Messages: map[string]string{"starting": "{what}", "failed": "{why}", "clients": "It takes {duration}."}}
+	p := deployer.Procedure{ID: "p", SHA: "sha", Kinds: spokenKinds(), Messages: map[string]string{"starting": "{what}", "failed": "{why}", "clients": "It takes {duration}."}}
 	if rapid.Bool().Draw(t, "tells") {
 		p.Failure = deployer.Failure{Message: "failed", To: []string{"change"}, Held: "failed", Resumed: "starting"}
 	}
@@ -109,6 +109,7 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 				s.Timeout = 10 * time.Minute
 			}
 			drawFailing(t, &s)
+			drawBeginning(t, &s)
 			for _, earlier := range steps {
 				if rapid.IntRange(0, 2).Draw(t, "needs") > 0 {
 					s.Needs = append(s.Needs, earlier.ID)
@@ -121,6 +122,7 @@ func drawProcedure(t *rapid.T) deployer.Procedure {
 	all := []string{"confirm", "approve", "announce", "rollout", "rollout", "wait", proves.Name, builds.Name, mails.Name}
 	p.Steps = draw("s", all, rapid.IntRange(1, 6).Draw(t, "steps"))
 	p.Rollback = draw("r", []string{"rollout", "announce", "approve", proves.Name}, rapid.IntRange(0, 3).Draw(t, "rollback"))
+	drawPhases(t, &p)
 	aside := []string{"confirm", "announce", "wait", proves.Name, builds.Name, mails.Name}
 	if rapid.IntRange(0, 2).Draw(t, "more") == 0 {
 		p.Failure.Steps = draw("f", aside, rapid.IntRange(0, 2).Draw(t, "at once"))
@@ -149,8 +151,7 @@ func drawFailing(t *rapid.T, s *deployer.Step) {
 }
 
 func newFixture(t *rapid.T) *fixture {
-	risk := rapid.SampledFrom([]string{"true", "false", "true", "false", "true", "fail there is no such input"}).Draw(t, "risk")
-	w := &fixture{t: t, language: deployertest.Language{Names: map[string]string{"inputs.risk": risk}}, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
+	w := &fixture{t: t, language: deployertest.Language{Names: drawNames(t)}, now: dawn, held: map[string]bool{}, image: map[string]string{}, gates: map[string]int{}}
 	start := deployer.Start{
 		Origin: "o", Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: drawProcedure(t),
 		Channels: map[string]string{"deploys": "C1", "change": "C2"}, Warnings: []string{"It is late."},
@@ -188,6 +189,7 @@ func (w *fixture) do(o deployer.Order) error {
 	}
 	for _, e := range events {
 		w.promises(e)
+		w.spokenPromises(e)
 		w.past = append(w.past, e)
 		w.d = deployer.Apply(w.d, e)
 	}
@@ -339,7 +341,7 @@ func (w *fixture) people() {
 		hash = "stale"
 	}
 	cmd := rapid.SampledFrom([]deployer.Command{
-		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone}, deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove},
+		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone, Values: filledIn}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceDone}, deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Subject: hash, Choice: deployer.ChoiceApprove}, deployer.Answer{Step: s.ID, Attempt: attempt, Comment: "not tonight", Choice: deployer.ChoiceReject},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceRetry}, deployer.Answer{Step: s.ID, Attempt: attempt, Choice: deployer.ChoiceCheck},
 		deployer.Answer{Step: s.ID, Attempt: attempt, Comment: rapid.SampledFrom([]string{"log noise", " "}).Draw(t, "reason"), Choice: deployer.ChoiceSkip},
@@ -399,16 +401,13 @@ func (w *fixture) answer() bool {
 			}
 			continue
 		}
-		by := rosa
-		if s.Role() == "" {
-			by = ana
-		}
+		by, says := doneBy(w, s)
 		switch {
-		case s.ForClients() && w.d.AwaitsPerson(s):
+		case s.Announces() && w.d.AwaitsPerson(s):
 			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Values: deployer.ClientWords("Ten minutes."), Choice: deployer.ChoiceSend}})
 			return true
 		case s.Confirms():
-			w.must(deployer.Order{By: by, Nonce: nonce, Command: deployer.Answer{Step: s.ID, Attempt: s.Attempt, Choice: deployer.ChoiceDone}})
+			w.must(deployer.Order{By: by, Nonce: nonce, Command: says})
 			return true
 		case s.Approves():
 			for _, p := range slices.Concat([]deployer.Actor{bob, rosa, tina}, leads) { // whoever has decided a rollback does not approve it

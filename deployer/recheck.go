@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -29,8 +30,8 @@ func (d planner) watches(now time.Time) []Watch {
 	if d.Status != Running && d.Status != Deciding {
 		return nil
 	}
-	rolledOut := d.rolledOut()
-	for _, s := range d.Steps {
+	rolledOut, restedOn := d.rolledOut(), sync.OnceValue(d.restedOn)
+	for i, s := range d.Steps {
 		for _, e := range s.Effects {
 			proof := d.Status == Running && d.isProof(s, rolledOut) && e.proves()
 			held := d.Status == Deciding && s.Part == d.Part && e.Attempt == s.Attempt && e.Holds()
@@ -41,7 +42,7 @@ func (d planner) watches(now time.Time) []Watch {
 			w.Intent.At, w.Intent.Attempt, w.Intent.Began = e.At, e.Attempt, e.Began
 			out = append(out, Watch{
 				Intent: w.Intent, Key: e.Key, Runner: w.Runner, Ref: e.Ref, Known: e.Outcome,
-				Now: proof && e.isStale(now) && d.somethingRests(s),
+				Now: proof && e.isStale(now) && restedOn()[i],
 			})
 		}
 	}
@@ -117,27 +118,37 @@ func (d planner) waitsForProof(waits *order, i int, now time.Time) bool {
 	if s := d.Steps[i]; d.Status.Ended() || !s.Announces() && (s.Work() != WorkSystem || s.Proves()) {
 		return false
 	}
-	rolledOut := d.rolledOut()
-	return slices.ContainsFunc(d.Steps, func(s StepState) bool {
-		return d.isProof(s, rolledOut) && s.hasStale(now) && waits.after(s.ID)[i]
-	})
+	rolledOut, needed := d.rolledOut(), waits.before(i)
+	for j := range d.Steps {
+		if s := &d.Steps[j]; needed[j] && d.isProof(*s, rolledOut) && s.hasStale(now) {
+			return true
+		}
+	}
+	return false
 }
 
-// somethingRests reports whether all that waits is what rests on a step that proves:
-// the end, or a step after it that is ready.
-func (d planner) somethingRests(proof StepState) bool {
+// restedOn says of each step whether all that waits rests on what it has proven: the
+// end, or a step after it that is ready.
+func (d planner) restedOn() []bool {
 	waits, over := newOrder(&d.Deployment), true
-	for i, s := range d.Steps {
+	on := make([]bool, len(d.Steps))
+	for i := range d.Steps {
+		s := &d.Steps[i]
 		if s.Part != d.Part || s.Background || s.Over() {
 			continue
 		}
 		over = false
 		rests := s.Announces() || s.Work() == WorkSystem && !s.Proves()
-		if rests && s.Status == Pending && waits.ready(i) && !waits.putOff(s) && waits.after(proof.ID)[i] {
-			return true
+		if rests && s.Status == Pending && waits.ready(i) && !waits.putOff(*s) {
+			for j, needed := range waits.before(i) {
+				on[j] = on[j] || needed
+			}
 		}
 	}
-	return over
+	if over {
+		return slices.Repeat([]bool{true}, len(d.Steps))
+	}
+	return on
 }
 
 // recheck notes how a settled effect stands now. A proof that does not hold any more
