@@ -78,7 +78,7 @@ func newBot(cfg Config, s *slackapi.Client, people *directory.Directory, p Ports
 		cfg.Log = slog.Default()
 	}
 	t = t.withDefaults(cfg.Settle)
-	renderer := view.Renderer{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures}
+	renderer := view.Renderer{Names: people, Command: cfg.Command, Retailers: cfg.Retailers, Services: cfg.Services, Procedures: cfg.Procedures, Language: p.Language}
 	index := inflight.New(p.InFlight, cfg.Log)
 	p.Orders = indexedOrders{p.Orders, index}
 	all := &shared{

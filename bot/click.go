@@ -15,7 +15,7 @@ type cards struct{ *resolver }
 
 // choices are what the buttons say, by their action ids. Some want a reason.
 var choices = map[string]deployer.Choice{
-	view.ActionDone: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
+	view.ActionDone: deployer.ChoiceDone, view.ActionFill: deployer.ChoiceDone, view.ActionApprove: deployer.ChoiceApprove, view.ActionReject: deployer.ChoiceReject,
 	view.ActionSkip: deployer.ChoiceSkip, view.ActionRetry: deployer.ChoiceRetry, view.ActionCheck: deployer.ChoiceCheck,
 	view.ActionRollBack: deployer.ChoiceRollBack, view.ActionStop: deployer.ChoiceStop, view.ActionGiveUp: deployer.ChoiceStop,
 	view.ActionProceed: deployer.ChoiceProceed, view.ActionAbort: deployer.ChoiceAbort,

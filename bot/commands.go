@@ -3,9 +3,11 @@ package bot
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
 // commands are what people type.
@@ -33,7 +35,13 @@ func (c commands) begin(ctx context.Context, start deployer.Start, by deployer.A
 		if no := c.disallows(start, by); no != nil {
 			return c.refuse(no)
 		}
-		text := c.renderer.DryRun(start, by)
+		look, cancel := context.WithTimeout(ctx, c.quick())
+		runs := map[string]string{}
+		for service, run := range c.running(look, start.Site, view.ServicesOf(start.Releases)...) {
+			runs[service] = run.State.Version
+		}
+		cancel()
+		text := c.renderer.DryRun(preview.Of(start, preview.Facts{Now: time.Now(), By: by, Language: c.Language, Runs: runs}), by)
 		if no := c.conflict(ctx, start.Site, by.ID, view.ServicesOf(start.Releases)...); no != nil {
 			text += "\n*Now it would be refused:* " + c.renderer.Refusal(view.ForMessage, no)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/outbox"
 	"github.com/stationmaster/stationmaster/bot/view"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 )
 
 // Ports are what the bot talks to besides Slack. Each is safe for concurrent use.
@@ -25,7 +26,8 @@ type Ports struct {
 	Mailbox     outbox.Mailbox
 	Arrivals    outbox.Watcher
 	Systems     Systems
-	Pins        directory.Pins // nil: nothing is remembered of channels' names
+	Pins        directory.Pins    // nil: nothing is remembered of channels' names
+	Language    deployer.Language // of the conditions of forms; nil: all that may be asked is asked
 
 	// Head is the head of the chain over all records, HEAD or HEAD.SIGNATURE, which
 	// goes out with every word of a good end; nil: none does.
@@ -109,6 +111,8 @@ type Config struct {
 	LeadTimes  map[string]time.Duration            // by risk: how long ahead a deployment is announced
 	// Has reports whether the system that does the steps of a kind is there; see launch.Config.
 	Has func(kind deployer.Kind, site, environment string) bool
+	// Launch is what a start is filled with besides what the rest of the config says.
+	Launch launch.Settings
 	// Settle is how long a post without an answer may still take effect; 0 is 10 s.
 	Settle time.Duration
 	Log    *slog.Logger // nil: slog.Default

@@ -23,22 +23,63 @@ func (b *Bot) identify(ctx context.Context) (identity, error) {
 	if err != nil {
 		return identity{}, fmt.Errorf("ask Slack who the bot is: %w", err)
 	}
-	granted := r.Header.Get("X-OAuth-Scopes")
-	var missing []string
-	for _, s := range scopes {
-		if granted != "" && !slices.Contains(strings.FieldsFunc(granted, func(c rune) bool { return c == ',' || c == ' ' }), s.name) {
-			missing = append(missing, s.name)
-		}
-	}
-	if len(missing) > 0 {
+	lacks := lacking(r.Header.Get("X-OAuth-Scopes"))
+	if missing := names(lacks, ""); len(missing) > 0 {
 		return identity{}, &slackapi.AuthError{Token: slackapi.BotToken, Code: "missing_scope", Needed: strings.Join(missing, ", ")}
 	}
 	if now, err := http.ParseTime(r.Header.Get("Date")); err == nil {
 		b.out.NoteTime(now)
 	}
-	me := identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID}
+	me := identity{ID: r.UserID, BotID: r.BotID, Handle: r.User, TeamID: r.TeamID, Lacks: lacks}
 	me.AppID, err = b.appOf(ctx, me)
 	return me, err
+}
+
+// lacking are the scopes that a token does not have; granted is how Slack lists those that
+// it has, or "" where it does not say.
+func lacking(granted string) []scope {
+	if granted == "" {
+		return nil
+	}
+	has := strings.FieldsFunc(granted, func(c rune) bool { return c == ',' || c == ' ' })
+	return slices.DeleteFunc(slices.Clone(scopes), func(s scope) bool { return slices.Contains(has, s.name) })
+}
+
+// names are those of the scopes that are for a kind of steps.
+func names(all []scope, kind string) []string {
+	var out []string
+	for _, s := range all {
+		if s.kind == kind {
+			out = append(out, s.name)
+		}
+	}
+	return out
+}
+
+// checkKinds says which procedures that are followed have steps for which the bot's token
+// lacks a scope.
+func (b *Bot) checkKinds() (found []error) {
+	followed := map[string]bool{}
+	for _, s := range b.cfg.Services {
+		followed[s.Procedure] = true
+	}
+	for _, r := range b.cfg.Retailers {
+		for _, e := range r.Environments {
+			for _, id := range e.Follows {
+				followed[id] = true
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(followed)) {
+		p := b.cfg.Procedures[id]
+		for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+			if lacks := names(b.whoAmI().Lacks, s.Uses); len(lacks) > 0 {
+				found = append(found, fmt.Errorf("the step %s of the procedure %s needs the scope %s, which the %s lacks: add it under OAuth & Permissions, and install the app again",
+					s.ID, id, strings.Join(lacks, " and "), slackapi.BotToken))
+			}
+		}
+	}
+	return found
 }
 
 // appOf is the app that the bot belongs to, "" where Slack does not say.
@@ -131,7 +172,7 @@ func (b *Bot) Check(ctx context.Context) []error {
 			}
 		}
 	}
-	return append(found, b.checkScopes(ctx)...)
+	return append(append(found, b.checkKinds()...), b.checkScopes(ctx)...)
 }
 
 // checkScopes says which channels that look like a retailer's take no commands.

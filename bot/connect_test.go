@@ -169,3 +169,33 @@ func TestCheckFindsWhatSlackDoesNotKnow(t *testing.T) {
 	r.Revoke("bot", "invalid_auth")
 	bottest.Contains(t, errors.Join(r.bot.Check(r.ctx())...).Error(), "SLACK_BOT_TOKEN")
 }
+
+// A scope that only some steps need keeps the bot from nothing else: the check names
+// the steps.
+func TestCheckNamesTheStepsThatLackAScope(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		uses  string
+		found string
+	}{
+		"it is used":     {"channel", "the step room of the procedure deployment needs the scope channels:manage and channels:join, which the bot token (SLACK_BOT_TOKEN) lacks"},
+		"it is not used": {deployer.KindConfirm, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newColdFixture(t, func(s *setup) {
+				s.slack.App.Scopes = names(scopes, "")
+				p := s.bot.Procedures["deployment"]
+				p.Rollback = append(p.Rollback, deployer.Step{ID: "room", Uses: c.uses})
+				s.bot.Procedures = map[string]deployer.Procedure{"deployment": p}
+			})
+			said := ""
+			if err := errors.Join(r.bot.Check(r.ctx())...); err != nil {
+				said = err.Error()
+			}
+			if strings.Contains(said, "room") != (c.found != "") || !strings.Contains(said, c.found) {
+				t.Errorf("it says %q", said)
+			}
+		})
+	}
+}

@@ -53,6 +53,7 @@ type setup struct {
 	bot     Config
 	tokens  [2]deployer.Secret // of the bot, and of the app
 	systems fakeSystems
+	ports   func(*Ports)        // changes them; nil: nothing does
 	inside  bool                // a bubble of synctest
 	ownPace bool                // the bot waits as long as it does in earnest
 	people  map[string][]string // the accounts of one human, by one of them
@@ -161,7 +162,11 @@ func newColdFixture(t *testing.T, change ...func(*setup)) *fixture {
 		r.tokens = &s.tokens
 		people := directory.New(directory.Config{API: client.Client, Roles: s.bot.AllRoles(), People: s.people, Log: s.bot.Log, Now: r.now})
 		r.engine = engine
-		r.bot = newBot(s.bot, client, people, portsOf(r.engine, &s.systems), pace)
+		ports := portsOf(r.engine, &s.systems)
+		if s.ports != nil {
+			s.ports(&ports)
+		}
+		r.bot = newBot(s.bot, client, people, ports, pace)
 		r.engine.People = r.bot.people
 	}
 	r.build(newFakeEngine())

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/slack-go/slack"
@@ -26,7 +27,7 @@ func (f forms) openTyped(ctx context.Context, r *request) answer {
 
 // empty is an empty form.
 func (f forms) empty(at view.Scope) (slack.ModalViewRequest, error) {
-	return f.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: at.Channel, Retailer: at.Retailer}}, false, nil)
+	return f.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: at.Channel, Retailer: at.Retailer}}, false, nil, time.Now())
 }
 
 // wordsOfForm reads what the same would be as a command, and for whom.
@@ -35,6 +36,10 @@ func (s *resolver) wordsOfForm(ctx context.Context, r *request) error {
 		return err
 	}
 	form := r.form
+	if form.Procedure != "" {
+		r.typed = command.Request{Verb: command.VerbDeploy, Procedure: form.Procedure, Env: form.Env, At: form.At, Reason: form.Reason, Inputs: form.Inputs}
+		return nil
+	}
 	if !deployer.ValidTag(form.Tag) {
 		return fieldError{view.BlockTag, command.RefuseTag(form.Tag)}
 	}

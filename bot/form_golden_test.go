@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/view"
@@ -28,7 +29,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	bottest.GoldenView(t, "empty", modal, err)
 
 	s := view.FormState{FormTarget: at, Service: "web", Tag: "v3", Env: "prod", Reason: "orders <!here> & more", Inputs: map[string]string{"team": "a"}}
-	modal, err = r.bot.renderer.Form(s, true, f.fieldNotes(r.ctx(), s, "UANA"))
+	modal, err = r.bot.renderer.Form(s, true, f.fieldNotes(r.ctx(), s, "UANA"), time.Now())
 	bottest.GoldenView(t, "unknown-tag", modal, err)
 
 	s.Tag = "v2"
@@ -36,7 +37,7 @@ func TestFormsReadAsTheirGoldenFiles(t *testing.T) {
 	r.must(f.resolve(r.ctx(), sent, needForm|needEnv|needReleases))
 	start, err := f.startOf(r.ctx(), sent)
 	r.must(err)
-	modal, err = r.bot.renderer.ConfirmForm(view.Confirmation{FormState: s, Form: "V1"}, start, bottest.Ana, f.askRuns(r.ctx(), s, start), "")
+	modal, err = r.bot.renderer.ConfirmForm(view.Confirmation{FormState: s, Form: "V1"}, f.preview(start, sent.by), bottest.Ana, f.askRuns(r.ctx(), s, start), "")
 	bottest.GoldenView(t, "confirm", modal, err)
 }
 

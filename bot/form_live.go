@@ -15,6 +15,7 @@ import (
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/bot/view"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -25,7 +26,7 @@ func (f forms) redrawChanged(ctx context.Context, r *request) answer {
 		return answer{}
 	}
 	notes := f.fieldNotes(ctx, r.form, r.user) // which may ask for the tags
-	modal, err := f.renderer.Form(r.form, f.tags.has(r.form.Service), notes)
+	modal, err := f.renderer.Form(r.form, f.tags.has(r.form.Service), notes, time.Now())
 	if err == nil {
 		err = f.redraw(ctx, r.callback, modal)
 	}
@@ -101,12 +102,16 @@ func (f forms) tagNote(ctx context.Context, s view.FormState) string {
 // runs are what the services run there now; those of which it is not known are
 // left out.
 func (f forms) runs(ctx context.Context, s view.FormState, services ...string) map[string]*deployer.Serving {
-	if s.Env == "" || len(services) == 0 {
+	return f.running(ctx, s.Site(), services...)
+}
+
+func (s *resolver) running(ctx context.Context, site deployer.Site, services ...string) map[string]*deployer.Serving {
+	if site.Environment == "" || len(services) == 0 {
 		return nil
 	}
-	list, err := f.Systems.Versions(ctx, s.Retailer, s.Env, services)
+	list, err := s.Systems.Versions(ctx, site.Name, site.Environment, services)
 	if err != nil {
-		f.log.Info("what runs can't be asked for a form", "service", s.Service, "err", err)
+		s.log.Info("what runs can't be asked", "services", services, "err", err)
 	}
 	out := map[string]*deployer.Serving{}
 	for i, v := range list {
@@ -162,11 +167,11 @@ func (f forms) suggestTags(ctx context.Context, r *request) answer {
 		f.log.Error("a form's memo can't be read", "err", err)
 	}
 	// Not the form's state: Slack sends one that is behind (bolt-js 1146).
-	return answer{payload: view.Suggestions(view.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.known(ctx, s.Service)))}
+	return answer{payload: field.Suggestions(field.TagOptions(strings.TrimSpace(r.callback.Value), f.tags.known(ctx, s.Service)))}
 }
 
 // suggestServices answers what somebody types into the menu of services.
 func (f forms) suggestServices(_ context.Context, r *request) answer {
-	names := view.Matching(slices.Sorted(maps.Keys(f.cfg.Services)), r.callback.Value)
-	return answer{payload: view.Suggestions(view.Options(names))}
+	names := field.Matching(slices.Sorted(maps.Keys(f.cfg.Services)), r.callback.Value)
+	return answer{payload: field.Suggestions(field.Options(names))}
 }

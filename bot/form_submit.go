@@ -26,7 +26,7 @@ func (f forms) submit(ctx context.Context, r *request) answer {
 	if no := f.conflict(ctx, r.form.Site(), r.user, view.ServicesOf(start.Releases)...); no != nil {
 		return f.refuseInForm(view.BlockService, style, no)
 	}
-	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.askRuns(ctx, r.form, start), "")
+	modal, err := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "")
 	switch {
 	case errors.Is(err, view.ErrMemoTooLong):
 		return errorInForm(view.BlockReason, "All answers together are too long for Slack. Shorten the reason, or one of the others.")
@@ -65,7 +65,7 @@ func (f forms) refuseStart(ctx context.Context, r *request, err error) answer {
 // redrawConfirmation shows the same view with what went wrong.
 func (f forms) redrawConfirmation(ctx context.Context, r *request, start deployer.Start, err error) answer {
 	a := f.refuse(err)
-	modal, drawn := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, start, r.by, f.askRuns(ctx, r.form, start), "⚠ "+a.text)
+	modal, drawn := f.renderer.ConfirmForm(view.Confirmation{FormState: r.form, Form: r.formID}, f.preview(start, r.by), r.by, f.askRuns(ctx, r.form, start), "⚠ "+a.text)
 	if drawn != nil {
 		f.log.Error("a form could not be redrawn", "err", drawn)
 		return a

@@ -165,7 +165,7 @@ func TestFormAsksWhenItStarts(t *testing.T) {
 	if invalid := r.sends("ana", map[string]any{"at": typed("in 2h")}); len(invalid) > 0 {
 		t.Fatalf("it was refused: %v", invalid)
 	}
-	bottest.Contains(t, r.form("ana"), "1. Wait – until ")
+	bottest.Contains(t, r.form("ana"), "… Wait – would wait until ")
 	r.sends("ana", nil)
 	if ahead := time.Until(r.only().Planned); ahead < 110*time.Minute || ahead > 2*time.Hour {
 		t.Errorf("it begins in %s", ahead)

@@ -77,7 +77,7 @@ func TestFormStartsWhatItSays(t *testing.T) {
 		t.Fatalf("%d deployments before Start", n)
 	}
 	bottest.Contains(t, r.form("ana"), "Start this?", "*web* · tangerine prod", "`v1` → `v2`", "To be approved by *bob or rosa*.",
-		"1. Change control is followed – *you*", "2. Tech lead approves – *bob or rosa*", "Reason: orders", "Risk: high", `"Back"`)
+		"✓ Change control is followed – would ask *you*", "✓ Tech lead approves – would ask *bob or rosa*", "Reason: orders", "Risk: high", `"Back"`)
 	if invalid = r.sends("ana", nil); len(invalid) > 0 || len(r.Views("ana")) > 0 {
 		t.Fatalf("it was refused: %v, %s", invalid, r.form("ana"))
 	}

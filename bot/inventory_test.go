@@ -68,7 +68,7 @@ func (inv *inventory) addUndrawnInGoldens(b *Bot) {
 	inv.addValue("an audit trail", trail.View(1))
 	inv.addValue("the form for clients' words", view.ReviewForm(deployer.Deployment{}, deployer.StepState{}, "", ""))
 	inv.addValue("the form that asks for whom", b.renderer.WhereForm([]view.Scope{{Channel: "C1", Retailer: "tangerine"}, {Channel: "C2", Retailer: "lemon"}}))
-	large, err := b.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, view.FieldNotes{})
+	large, err := b.renderer.Form(view.FormState{FormTarget: view.FormTarget{Channel: "C1", Retailer: "tangerine"}, Service: "web", Env: "prod"}, true, view.FieldNotes{}, time.Now())
 	if err != nil {
 		inv.t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (inv *inventory) addElement(where, form string, block, e map[string]any) {
 	case form != "":
 		inv.ask(kindChange, form, where)
 	default:
-		inv.ask(kindClick, action, where)
+		inv.ask(kindClick, view.VerbOf(action), where)
 	}
 }
 

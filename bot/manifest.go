@@ -7,19 +7,27 @@ import (
 	"strings"
 )
 
+// A scope is one of the token's.
+type scope struct {
+	name, why string
+	kind      string // "": the bot does nothing without it; else it is for the steps of that kind alone
+}
+
 // scopes are what the bot's methods and events need, and nothing else. A test
 // holds them against the methods that this package calls, and against events.
 // https://docs.slack.dev/reference/scopes
-var scopes = []struct{ name, why string }{
-	{"commands", "the slash command"},
-	{"chat:write", "the card, the announcements and the answers"},
-	{"channels:read", "which public channels the bot is in, and when that changes"},
-	{"groups:read", "the same for private ones"},
-	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice"},
-	{"groups:history", "the same in private channels"},
-	{"users:read", "the names of people, and when they change"},
-	{"users:read.email", "roles that name people by e-mail address, and who has two accounts"},
-	{"usergroups:read", "roles that name user groups, and when somebody leaves one"},
+var scopes = []scope{
+	{"commands", "the slash command", ""},
+	{"chat:write", "the card, the announcements and the answers", ""},
+	{"channels:read", "which public channels the bot is in, and when that changes", ""},
+	{"groups:read", "the same for private ones", ""},
+	{"channels:manage", "channels that a procedure has opened, with who is invited there", "channel"},
+	{"channels:join", "the same for one that is there already", "channel"},
+	{"channels:history", "to find a message again whose posting was cut off, instead of posting it twice", ""},
+	{"groups:history", "the same in private channels", ""},
+	{"users:read", "the names of people, and when they change", ""},
+	{"users:read.email", "roles that name people by e-mail address, and who has two accounts", ""},
+	{"usergroups:read", "roles that name user groups, and when somebody leaves one", ""},
 }
 
 // Manifest is the Slack app's manifest in YAML, for a slash command of that

@@ -20,25 +20,31 @@ import (
 // calls, by their names in slack-go. From the page of each method:
 // https://docs.slack.dev/reference/methods
 var needed = map[string][]string{
-	"AuthTestContext":                {},
-	"StartSocketModeContext":         {}, // connections:write, of the app-level token
-	"OpenViewContext":                {},
-	"PublishViewContext":             {},
-	"GetPermalinkContext":            {},
-	"UpdateViewContext":              {},
-	"PostMessageContext":             {"chat:write"},
-	"PostEphemeralContext":           {"chat:write"},
-	"UpdateMessageContext":           {"chat:write"},
-	"DeleteMessageContext":           {"chat:write"},
-	"GetConversationHistoryContext":  {"channels:history", "groups:history"},
-	"GetConversationRepliesContext":  {"channels:history", "groups:history"},
-	"GetConversationInfoContext":     {"channels:read", "groups:read"},
-	"GetConversationsForUserContext": {"channels:read", "groups:read"},
-	"GetBotInfoContext":              {"users:read"},
-	"GetUserInfoContext":             {"users:read"},
-	"GetUsersPaginated":              {"users:read", "users:read.email"}, // whose profiles have the addresses
-	"GetUserGroupsContext":           {"usergroups:read"},
-	"GetUserGroupMembersContext":     {"usergroups:read"},
+	"AuthTestContext":                  {},
+	"StartSocketModeContext":           {}, // connections:write, of the app-level token
+	"OpenViewContext":                  {},
+	"PublishViewContext":               {},
+	"GetPermalinkContext":              {},
+	"UpdateViewContext":                {},
+	"PostMessageContext":               {"chat:write"},
+	"PostEphemeralContext":             {"chat:write"},
+	"UpdateMessageContext":             {"chat:write"},
+	"DeleteMessageContext":             {"chat:write"},
+	"GetConversationHistoryContext":    {"channels:history", "groups:history"},
+	"GetConversationRepliesContext":    {"channels:history", "groups:history"},
+	"GetConversationInfoContext":       {"channels:read", "groups:read"},
+	"GetConversationsForUserContext":   {"channels:read", "groups:read"},
+	"GetConversationsContext":          {"channels:read"}, // public ones alone
+	"GetUsersInConversationContext":    {"channels:read"}, // likewise, as all of bot/channels
+	"CreateConversationContext":        {"channels:manage"},
+	"InviteUsersToConversationContext": {"channels:manage"},
+	"SetTopicOfConversationContext":    {"channels:manage"},
+	"JoinConversationContext":          {"channels:join"},
+	"GetBotInfoContext":                {"users:read"},
+	"GetUserInfoContext":               {"users:read"},
+	"GetUsersPaginated":                {"users:read", "users:read.email"}, // whose profiles have the addresses
+	"GetUserGroupsContext":             {"usergroups:read"},
+	"GetUserGroupMembersContext":       {"usergroups:read"},
 }
 
 // heard says which scopes the events need that the manifest subscribes to.

@@ -60,6 +60,8 @@ func asked(d deployer.Deployment, verb string, v view.ButtonValue) (deployer.Ste
 	}
 	g, item, gated := s.GateOf()
 	switch {
+	case verb == view.ActionSkip && s.ID != "" && s.Attempt == v.Attempt && slices.Contains(deployer.StepOptions(d, s), deployer.ChoiceSkip):
+		return s, nil
 	case d.Status.Ended():
 		return s, deployer.HasEnded(d)
 	case verb == view.ActionGiveUp && d.Status == deployer.Halting && slices.Contains(d.Options(), deployer.ChoiceStop) && v.Subject == deployer.LeftBy(d).Hash():

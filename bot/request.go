@@ -119,7 +119,7 @@ func readAction(c slack.InteractionCallback) *request {
 	if len(pressed) == 0 {
 		return nil
 	}
-	r := &request{kind: kindClick, id: pressed[0].ActionID, channel: c.Container.ChannelID, message: c.Container.MessageTs, home: home, actionTS: pressed[0].ActionTs}
+	r := &request{kind: kindClick, id: view.VerbOf(pressed[0].ActionID), channel: c.Container.ChannelID, message: c.Container.MessageTs, home: home, actionTS: pressed[0].ActionTs}
 	if home {
 		r.message = c.View.ID // with it, a click is told from any other
 	}

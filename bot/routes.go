@@ -43,6 +43,7 @@ func (b *Bot) commandRoutes() map[routeKey]route {
 	c := commands{b.resolver}
 	of := func(verb string) routeKey { return routeKey{kindCommand, verb} }
 	return map[routeKey]route{
+		of(command.VerbStart):  {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needReleases, handle: c.deploy},
 		of(command.VerbDeploy): {queue: byChannel, dedup: byTrigger, needs: needScope | needEnv | needReleases, handle: c.deploy},
 		of(command.VerbForm):   {queue: byPerson, dedup: byTrigger, needs: needScope, handle: forms(c).openTyped},
 		of("rollback"):         {queue: byPerson, dedup: byTrigger, needs: needScope | needTarget, handle: c.rollBack},
@@ -73,6 +74,9 @@ func (b *Bot) clickRoutes() map[routeKey]route {
 		if _, ok := view.ReasonNeeded(action); ok {
 			r.queue, r.needs, r.handle = byPerson, needSight, c.openReason // the order comes with the form
 		}
+		if action == view.ActionFill {
+			r.queue, r.needs, r.handle = byPerson, needSight, c.openStep
+		}
 		all[of(action)] = r
 	}
 	return all
@@ -98,12 +102,14 @@ func (b *Bot) formRoutes() map[routeKey]route {
 		{kindSubmit, view.FormReasonPrefix + view.ActionAbort}:  reason,
 		{kindSubmit, view.FormReasonPrefix + view.ActionGiveUp}: reason,
 		{kindSubmit, view.FormReview}:                           {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveReview, refused: c.refuseReview},
+		{kindSubmit, view.FormStep}:                             {read: readButtonMemo, queue: byDeployment, dedup: bySubmission, needs: needCard | needSight, handle: c.giveStep, refused: c.refuseStep},
 		{kindSubmit, view.FormDeploy}:                           {read: readForm, queue: byPerson, needs: whole, refused: f.refuseForm, handle: f.submit},
 		{kindSubmit, view.FormConfirm}:                          {read: readConfirmation, queue: byChannel, dedup: bySubmission, needs: whole, refused: f.refuseStart, handle: f.confirm},
 		{kindSubmit, view.FormWhere}:                            {queue: byPerson, handle: f.submitWhere},
 
 		{kindChange, view.FormDeploy}: {read: readForm, queue: byPerson, handle: f.redrawChanged},
 		{kindChange, view.FormWhere}:  {queue: byPerson, handle: f.chooseWhere},
+		{kindChange, view.FormStep}:   {read: readButtonMemo, queue: byPerson, needs: needSight, handle: c.redrawStep},
 		{kindChange, view.FormTrail}:  {read: readTrailPage, queue: byPerson, needs: needSight, handle: c.turnTrail},
 
 		{kindSuggest, view.BlockTag}:     {queue: byTyping, handle: f.suggestTags},

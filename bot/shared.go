@@ -56,7 +56,11 @@ type tuning struct {
 }
 
 // An identity is what Slack says the bot is.
-type identity struct{ ID, BotID, AppID, Handle, TeamID string }
+type identity struct {
+	ID, BotID, AppID, Handle, TeamID string
+
+	Lacks []scope // of the token's, as far as Slack says; none that the bot can't do without
+}
 
 // author is the identity as messages show it. A bot of a workspace is one
 // installation, whatever becomes of its token.

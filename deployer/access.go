@@ -71,6 +71,7 @@ func (p Person) holds(roles ...string) bool {
 type Policy struct {
 	Access    []Standing               // who is let in besides members
 	Services  map[string]ServicePolicy // by name; others are not deployed here
+	Site      ServicePolicy            // of what is about no service: its Procedure is one that may be started, too
 	Lock      []string                 // the roles that may lock everything, or lift what somebody else has
 	Elsewhere []string                 // roles that count at other sites only
 }
@@ -122,6 +123,9 @@ func (p *Policy) Allows(start Start, by Actor, who Person) *Refusal {
 		return r
 	}
 	who = p.as(who)
+	if len(start.Releases) == 0 {
+		return p.Site.begins(start, who)
+	}
 	for _, w := range start.Releases {
 		s, ok := p.Services[w.Service]
 		if !ok {
@@ -154,6 +158,22 @@ func (p *Policy) roleAt(start Start, who Person) string {
 		return ""
 	}
 	return slices.Min(who.Roles)
+}
+
+// begins refuses a start of what is about no service.
+func (s ServicePolicy) begins(start Start, who Person) *Refusal {
+	id := start.Procedure.ID
+	role, named := s.Also[id]
+	switch {
+	case len(s.Start) > 0 && !who.holds(s.Start...):
+		return Refuse("", "Only %s can start a deployment in %s.", strings.Join(s.Start, " or "), start.Site).allowing(May{Roles: s.Start})
+	case named && !who.holds(role):
+		return Refuse("", "Only %s can start the procedure %s in %s.", role, id, start.Site).allowing(May{Roles: []string{role}})
+	case !named && id != s.Procedure:
+		return Refuse("Add it to the configuration, under also of defaults, the retailer or the environment, with the role that may.",
+			"The procedure %s is not for %s.", id, start.Site)
+	}
+	return nil
 }
 
 // chooses refuses a procedure that is not somebody's to choose for a service.

@@ -117,6 +117,7 @@ type FailedStep struct {
 // The names of failures that steps have of themselves.
 const (
 	FaultTimeout     = "timeout"     // it was not done in time
+	FaultRefused     = "refused"     // its system has said no for good, so that nothing was done; of kinds that have it
 	FaultUndelivered = "undelivered" // what it announces can't be delivered
 )
 
@@ -222,7 +223,8 @@ func fault(s StepState, status StepStatus) string {
 		return ""
 	}
 	for _, e := range s.Effects {
-		if e.IsMain() && e.Outcome.Result == Failed && e.Outcome.Kind != "" {
+		switch named := e.IsMain() && e.Outcome.Kind != ""; {
+		case named && e.Outcome.Result == Failed, named && e.Outcome.Result == Absent && slices.Contains(s.kind().Fails, e.Outcome.Kind):
 			return e.Outcome.Kind
 		}
 	}

@@ -183,10 +183,25 @@ func (e EffectSettled) apply(d *Deployment) {
 	f.Stage, f.Outcome, f.LookOnly, f.Seen = Settled, e.Outcome, false, e.At
 	f.Aged = false
 	f.Untold = d.Status == Halting && e.Outcome.Result == Interrupted
+	d.open(*f)
 	defer nextFailure(d)
 	if key := ParseEffectKey(e.Key); isGateVerb(key.Verb) {
 		d.passGate(key, e.Outcome.Result)
 	}
+}
+
+// open lets later steps find the channel that an effect has opened: from now on it is
+// meant by that name, whatever the site has for it.
+func (d *Deployment) open(f Effect) {
+	s := d.Step(ParseEffectKey(f.Key).Step)
+	as := s.WithOf(f.Item)[s.kind().Opens].Text
+	if as == "" || f.Outcome.Result != OK || f.Ref == "" || !f.IsMain() {
+		return
+	}
+	if d.Channels == nil {
+		d.Channels = map[string]string{}
+	}
+	d.Channels[as] = f.Ref
 }
 
 // passGate is what becomes of a gate when the answer was given to its system, or

@@ -193,11 +193,13 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 			return r
 		}
 	}
-	if len(cmd.Releases) == 0 {
-		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
-	}
 	seen := map[string]bool{}
 	locks := f.Locks.Besides(func(id string) bool { return id == ParentOf(cmd.Origin) })
+	if len(cmd.Releases) == 0 {
+		if err := c.startOfNone(cmd, by, f, locks); err != nil {
+			return err
+		}
+	}
 	for _, w := range cmd.Releases {
 		if seen[w.Service] {
 			return Refuse("Name it once.", "%s is named twice.", w.Service)
@@ -218,6 +220,23 @@ func (c *decider) start(cmd Start, by Actor, f Facts) error {
 	}
 	cmd.Reason = said(cmd.Reason)
 	c.add(Created{At: c.now, ID: f.ID, Store: f.Store, Start: cmd, By: by, Role: f.Policy.roleAt(cmd, f.Person)})
+	return nil
+}
+
+// startOfNone refuses a start without services, unless its procedure is about none and
+// none of the kind is under way there.
+func (c *decider) startOfNone(cmd Start, by Actor, f Facts, locks Locks) error {
+	if cmd.Procedure.Services != ServicesNone {
+		return Refuse("", "No service was named.").Hint("Say for example", VerbDeploy, "web", "v1.2.3")
+	}
+	for _, place := range PlacesOf(cmd.Site, cmd.Procedure.ID, nil) {
+		if h, ok := f.Holders[place]; ok {
+			return PlaceTaken(cmd.Procedure.Title, h)
+		}
+	}
+	if r := locks.Forbids("", by, c.now); r != nil {
+		return r
+	}
 	return nil
 }
 

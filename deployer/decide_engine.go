@@ -248,6 +248,9 @@ func (c *decider) held(s StepState, w Wanted, seen Observation, locks Locks) Hel
 			services = append(services, r.Service)
 		}
 	}
+	if len(services) == 0 {
+		services = []string{""} // what is about none is held by what holds everything
+	}
 	locks = locks.Besides(func(id string) bool { return id == c.d.ID || id == ParentOf(c.d.Origin) })
 	for _, service := range services {
 		if r := locks.Forbids(service, c.d.Requester, c.now); r != nil {

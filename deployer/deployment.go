@@ -71,13 +71,24 @@ type Deployment struct {
 type Post struct{ DedupKey, Channel, TS string }
 
 // Places are the keys that a deployment holds from its first commit to its last.
-func (d Deployment) Places() []string {
-	places := make([]string, len(d.Releases))
-	for i, w := range d.Releases {
-		places[i] = Place(d.Site.Name, d.Site.Environment, w.Service)
+func (d Deployment) Places() []string { return PlacesOf(d.Site, d.Procedure.ID, d.Releases) }
+
+// PlacesOf are the keys that what deploys these holds: one for each service or, where
+// a procedure is about none, its own. Two of that procedure in one environment would
+// do the same twice; it and others may go side by side.
+func PlacesOf(site Site, procedure string, releases []Release) []string {
+	if len(releases) == 0 {
+		return []string{Place(site.Name, site.Environment, ownPlace+procedure)}
+	}
+	places := make([]string, len(releases))
+	for i, w := range releases {
+		places[i] = Place(site.Name, site.Environment, w.Service)
 	}
 	return places
 }
+
+// ownPlace begins the place of a procedure. No service is called so.
+const ownPlace = ":"
 
 // Place is the key of one service in one environment of one retailer.
 func Place(retailer, environment, service string) string {
@@ -179,7 +190,7 @@ func (d Deployment) Touched() []string {
 // clone copies what Apply may change.
 func (d Deployment) clone() Deployment {
 	d.Targets = slices.Clone(d.Targets)
-	d.Phases = maps.Clone(d.Phases)
+	d.Phases, d.Channels = maps.Clone(d.Phases), maps.Clone(d.Channels)
 	d.Arrived = slices.Clone(d.Arrived)
 	d.Failures = slices.Clone(d.Failures)
 	d.RollbackServices = slices.Clone(d.RollbackServices)

@@ -196,3 +196,15 @@ func (in Input) Typed(text string) (Value, bool) {
 	}
 	return Value{Text: text}, true
 }
+
+// CheckInput refuses what somebody has filled in, if it is not what the input asks for.
+// Nothing is, unless it is required.
+func CheckInput(in Input, v string) error {
+	switch {
+	case !Blank(v):
+		return in.check(strings.TrimSpace(v))
+	case in.Required:
+		return Refuse("Fill it in.", "“%s” is missing.", in.name())
+	}
+	return nil
+}

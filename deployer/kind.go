@@ -35,6 +35,7 @@ type Kind struct {
 	Deploys   bool    // it mutates the targets: bound to the Subject, counted as touched, undone by the rollback, never skipped
 	OfTarget  bool    // it is done by the runner of each target's own system
 	Asks      *Asks   // people: who answers, and what
+	Opens     string  // the parameter that says under which name later steps find the channel that the effect's Ref is the id of; "": it opens none
 	Gate      string  // the parameter that names the role which answers the system's own questions; nobody where it is not given
 }
 

@@ -150,6 +150,13 @@ type Watcher interface {
 	Watch(ctx context.Context, in Intent, ref string, known Outcome, report func(Progress)) (Outcome, error)
 }
 
+// A Permitted is a Runner that can tell whether it may do what a step will want of it.
+// A *Refusal says what is not allowed; any other error leaves that open. It is asked
+// before the step's parameters are known.
+type Permitted interface {
+	Access(context.Context, Intent) error
+}
+
 // A Resolver finds out what a deployment's words mean, before anything is
 // touched. A *Refusal says that they mean nothing that can be deployed.
 type Resolver interface {

@@ -1,9 +1,12 @@
 package deployer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -132,27 +135,60 @@ var Mentions = []string{"@requester", "@approvers", "@tam"}
 // MentionRole begins a placeholder that calls the people of a role.
 const MentionRole = "@role:"
 
-// args are the values of the placeholders in a procedure's words at a time.
-func (d Deployment) args(at time.Time) map[string]string {
-	var names, from, to, both, stays []string
+// A Telling is what words may say of what a deployment changes, and of when.
+type Telling struct {
+	Services   []string  // that it is about, or goes back with
+	From, To   []string  // of each of them: the version that it ran before, and that it runs then
+	Stays      []string  // rolling back: services with their versions that are left as they are
+	Back       []string  // services with the versions that a rollback goes back to, where they are known
+	Start, End time.Time // of what people notice, as far as that can be told
+}
+
+// TellingOf is that of a deployment at a time.
+func TellingOf(d Deployment, at time.Time) Telling {
+	var out Telling
 	short, _ := ShortOf(d)
 	for _, t := range d.Targets {
 		if d.Part == PartRollback && !slices.Contains(d.RollbackServices, t.Service) {
 			if slices.Contains(d.Touched(), t.Service) {
-				stays = append(stays, t.Service+" "+t.After.Version)
+				out.Stays = append(out.Stays, t.Service+" "+t.After.Version)
 			}
 			continue // it stays as it is
 		}
 		was, becomes := d.found(t), t.After
-		if back, ok := BackTo(d, t); ok && d.Part == PartRollback {
+		back, known := BackTo(d, t)
+		if known {
+			out.Back = append(out.Back, t.Service+" "+back.Version)
+		}
+		if known && d.Part == PartRollback {
 			was = back
 		}
 		if short == ShortOfRollout && d.Part == PartMain && !IsLive(d, t) {
 			becomes = t.Before // nothing is rolled out
 		}
-		names, from, to = append(names, t.Service), append(from, was.Version), append(to, becomes.Version)
-		both = append(both, t.Service+" "+becomes.Version)
+		out.Services, out.From, out.To = append(out.Services, t.Service), append(out.From, was.Version), append(out.To, becomes.Version)
 	}
+	out.Start, out.End = d.window(at)
+	return out
+}
+
+// What are the services with what they run then.
+func (t Telling) What() []string { return t.with(t.To) }
+
+// Before are the services with what they ran before.
+func (t Telling) Before() []string { return t.with(t.From) }
+
+func (t Telling) with(versions []string) []string {
+	out := make([]string, len(versions))
+	for i, v := range versions {
+		out[i] = t.Services[i] + " " + v
+	}
+	return out
+}
+
+// args are the values of the placeholders in a procedure's words at a time.
+func (d Deployment) args(at time.Time) map[string]string {
+	t := TellingOf(d, at)
 	var approvers []string
 	for _, s := range d.Steps {
 		for _, a := range s.Approvals {
@@ -166,13 +202,13 @@ func (d Deployment) args(at time.Time) map[string]string {
 	}
 	maps.Copy(out, d.schedule(at))
 	maps.Copy(out, map[string]string{
-		"id": d.ID, "service": list(names), "from": list(from), "to": list(to), "what": list(both),
+		"id": d.ID, "service": list(t.Services), "from": list(t.From), "to": list(t.To), "what": list(t.What()),
 		"retailer": d.Site.Name, "environment": d.Site.Environment, "requester": d.Requester.Name,
 		"approvers": list(approvers), "reason": d.Reason, "tam": d.Terms["tam"], "procedure": d.Procedure.Title,
 		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": strings.Join(d.Warnings, " "), "stays": "",
 	})
-	if len(stays) > 0 {
-		out["stays"] = "Not rolled back: " + list(stays) + "."
+	if len(t.Stays) > 0 {
+		out["stays"] = "Not rolled back: " + list(t.Stays) + "."
 	}
 	return out
 }
@@ -227,4 +263,100 @@ func (d Deployment) impact() string {
 		return "The service is not available during this time."
 	}
 	return "No interruption is expected."
+}
+
+// Texts are all texts of a procedure in which something can be named: conditions, and
+// words for people and systems.
+func (p Procedure) Texts() []string {
+	out := slices.Concat(valuesOf(p.Messages), valuesOf(p.Titles), valuesOf(p.Values), valuesOf(p.Vars))
+	for _, ph := range p.Phases {
+		out = append(out, ph.When, ph.Else)
+	}
+	for _, t := range p.Troubles {
+		out = append(out, t.texts()...)
+	}
+	for _, steps := range p.parts() {
+		for _, s := range steps {
+			out = append(out, s.Texts()...)
+		}
+	}
+	return slices.DeleteFunc(out, func(t string) bool { return t == "" })
+}
+
+// Texts are all texts of a step in which something can be named.
+func (s Step) Texts() []string {
+	out := []string{s.Title, s.When, s.Else, s.EachOf, s.Expect, s.How, s.Troubleshooting, s.Deadline}
+	for _, l := range s.Links {
+		out = append(out, l.Title, l.Link)
+	}
+	for _, t := range s.Troubles {
+		out = append(out, t.texts()...)
+	}
+	return append(out, s.With.Texts()...)
+}
+
+func (t Trouble) texts() []string {
+	return append([]string{t.Symptom, t.Diagnosis, t.Fix}, t.Causes...)
+}
+
+// Texts are all texts among the values.
+func (v Values) Texts() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		one := v[name]
+		out = append(append(append(out, one.Text), one.List...), valuesOf(one.Texts)...)
+		for _, i := range one.Items {
+			out = append(out, i.Title, i.Link)
+		}
+		for _, row := range one.Rows {
+			out = append(out, valuesOf(row)...)
+		}
+		for _, in := range one.Inputs {
+			out = append(out, in.Label, in.Default, in.When, in.OptionsOf, in.Help)
+		}
+	}
+	return slices.DeleteFunc(out, func(t string) bool { return t == "" })
+}
+
+// valuesOf are the values of a map, in the order of their names.
+func valuesOf(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, m[name])
+	}
+	return out
+}
+
+// spanMax is the longest part of a time that people write.
+const spanMax = 10 * 365 * 24 * time.Hour
+
+// span is one part of a time as people write it.
+var span = regexp.MustCompile(`^(\d{1,6})(w|d|h|m|s)`)
+
+// ParseSpan reads how long something lasts, as people write it: 30s, 15m, 1h30m, 2d,
+// 1w, in falling units. A number without a unit is none.
+func ParseSpan(text string) (time.Duration, error) {
+	const units = "wdhms"
+	unit := []time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second}
+	var sum time.Duration
+	last, rest := -1, text
+	for rest != "" {
+		m := span.FindStringSubmatch(rest)
+		if m == nil {
+			return 0, fmt.Errorf("%q is no time such as 30s, 15m, 1h30m, 2d or 1w", text)
+		}
+		at := strings.Index(units, m[2])
+		if at <= last {
+			return 0, fmt.Errorf("%q has its units in the wrong order; write it like 1h30m", text)
+		}
+		n, err := strconv.Atoi(m[1])
+		if err != nil || time.Duration(n) > spanMax/unit[at] {
+			return 0, fmt.Errorf("%q is longer than anything lasts", text)
+		}
+		sum, last, rest = sum+time.Duration(n)*unit[at], at, rest[len(m[0]):]
+	}
+	if text == "" {
+		return 0, errors.New("a time is missing, such as 15m")
+	}
+	return sum, nil
 }

@@ -67,11 +67,17 @@ func keysOf(of record.Head, w walk) ([]string, error) {
 	}
 	keys = append(keys, liveKey(w.id))
 	if !w.freed() {
-		for _, r := range s.Releases {
-			keys = append(keys, placeKey(deployer.Place(s.Site.Name, s.Site.Environment, r.Service)))
+		for _, place := range deployer.PlacesOf(s.Site, w.procedure(), s.Releases) {
+			keys = append(keys, placeKey(place))
 		}
 	}
 	return keys, nil
+}
+
+// procedure is the id of the one that the deployment follows.
+func (w *walk) procedure() string {
+	created, _ := w.records[0].Events[0].(deployer.Created)
+	return created.Start.Procedure.ID
 }
 
 // lives reports whether something may still happen to the deployment, which has ended.

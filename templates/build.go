@@ -1,95 +1,160 @@
 package templates
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
-// rolloutTimeout bounds a rollout whose step names no time-out, so that none
-// hangs for ever.
-const rolloutTimeout = 15 * time.Minute
-
-// A builder turns a file into a procedure and collects what is wrong with it.
+// A builder turns a file, with what it extends and includes, into a procedure, and
+// collects what is wrong with it.
 type builder struct {
 	known    Known
-	file     string
-	data     []byte
-	messages map[string]bool
-	ids      map[string]bool
-	parts    map[string]deployer.Part // of the steps that are written, by id
+	own      string // the file's name
+	via      map[string]strict.Text
+	builtIn  bool
+	abstract bool // what it names may be in its heirs
+	f        source.File
+	p        deployer.Procedure
+	kinds    map[string]*deployer.Kind
+	steps    []*placed          // in their order, of all parts
+	byID     map[string]*placed // the first of each id
+	told     map[string][]teller
+	texts    []text
+	read     strict.Problems // what was wrong when the file was read
 	problems strict.Problems
+	warnings strict.Problems
 }
 
-func (b *builder) wrong(at strict.Text, format string, args ...any) {
-	b.problems = append(b.problems, at.At(b.file, format, args...))
+// A placed step is one where it stands.
+type placed struct {
+	w     source.Step
+	s     deployer.Step
+	part  deployer.Part
+	phase int             // of the main part
+	needs map[string]bool // of its phase: what it waits for
+	over  map[string]bool // of its phase: what is over when it begins; nil: it was not asked
 }
 
-func (b *builder) procedure(f file) deployer.Procedure {
-	p := deployer.Procedure{ID: f.ID.Value, Title: f.Title.Value, Owner: f.Owner.Value, Messages: map[string]string{}}
-	b.word(f.ID, "id of a procedure")
-	if p.Title == "" {
-		b.wrong(f.Title, "a procedure needs a title")
+func newBuilder(known Known, f *written, r *resolved) *builder {
+	b := &builder{
+		known: known, own: f.name, via: r.via, builtIn: f.builtIn, f: r.file, read: f.found,
+		kinds: map[string]*deployer.Kind{}, byID: map[string]*placed{}, told: map[string][]teller{},
 	}
-	b.messages = map[string]bool{}
-	b.names(f)
-	for name, words := range f.Messages {
-		b.messages[name], p.Messages[name] = true, words.Value
+	for i := range known.Kinds {
+		b.kinds[known.Kinds[i].Name] = &known.Kinds[i]
 	}
+	return b
+}
+
+// wrong reports a mistake. What stands in another file fits there, and not here: it
+// is reported where that is extended or included.
+func (b *builder) wrong(at strict.Text, code, what, hint string) {
+	b.report(at.Wrong(code, what, hint))
+}
+
+func (b *builder) report(p strict.Problem) {
+	if p.File == "" {
+		p.File = b.own
+	}
+	if p.File != b.own {
+		at := b.via[p.File]
+		p.Why = fmt.Sprintf("%s:%d:%d does not fit here: %s", p.File, p.Line, p.Column, p.Why)
+		p.File, p.Line, p.Column = b.own, at.Line, at.Column
+	}
+	b.problems = append(b.problems, p)
+}
+
+// doubt notes what is allowed and probably not meant. What stands in another file
+// was doubted there.
+func (b *builder) doubt(at strict.Text, code, what, hint string) {
+	if p := at.Wrong(code, what, hint); p.File == "" || p.File == b.own {
+		p.File = b.own
+		b.warnings = append(b.warnings, p)
+	}
+}
+
+// mine reports whether a text stands in the file itself.
+func (b *builder) mine(t strict.Text) bool { return t.File() == b.own }
+
+func (b *builder) procedure() deployer.Procedure {
+	f := b.f
+	b.p = deployer.Procedure{
+		ID: f.ID.Value, Title: f.Title.Value, Owner: f.Owner.Value, About: f.About.Value,
+		Messages: map[string]string{}, Vars: map[string]string{}, Values: map[string]string{},
+	}
+	b.head()
+	b.abstract = b.p.Abstract
 	for _, in := range f.Inputs {
-		p.Inputs = append(p.Inputs, b.input(in))
+		b.p.Inputs = append(b.p.Inputs, b.input(in, b.p.Inputs, true))
 	}
-	rollback := phase{Title: rollbackPhase, Steps: f.Rollback.Steps}
-	b.locate(deployer.PartRollback, rollback)
-	b.locate(deployer.PartMain, f.Phases...)
-	if p.Steps = b.part(f.Phases); len(p.Steps) == 0 {
-		b.wrong(f.ID, "a procedure needs phases with steps")
+	b.names()
+	for _, w := range f.Windows {
+		b.p.Windows = append(b.p.Windows, b.window(w))
 	}
-	p.Rollback = b.part([]phase{rollback})
-	p.Unapproved = b.approved(f, p.Steps)
-	p.Failure = b.failure(f.Failure)
-	b.oneRollout(p.Steps, f.ID)
-	b.oneRollout(p.Rollback, f.ID)
-	b.words(f, p)
-	b.freeze(&p)
-	return p
+	b.collect()
+	b.p.Failure = b.failure(f.Failure)
+	for _, s := range b.steps {
+		b.step(s)
+	}
+	b.order()
+	b.share()
+	b.rules()
+	b.p.Troubles = b.troubles(f.Troubleshooting, nil)
+	b.messages()
+	b.check()
+	b.freeze()
+	return b.p
+}
+
+// head reads what stands at the top.
+func (b *builder) head() {
+	f := b.f
+	if b.required(f.ID, f.At.Text, "id", "a procedure needs an id", "add for example id: deployment") {
+		b.word(f.ID, "id of a procedure")
+	}
+	b.required(f.Title, f.At.Text, "title", "a procedure needs a title", "add for example title: Standard deployment")
+	b.p.Abstract = b.flag(f.Abstract, "abstract")
+	if f.Services.Value != "many" {
+		b.p.Services = deployer.ServiceCount(b.one(f.Services, "services", "many", "one", "none"))
+	}
+	b.p.Environments = b.literals(f.Environments, "environments")
+	if b.p.Unapproved = f.Unapproved.Value; f.Unapproved.Written() && isBlank(f.Unapproved.Value) {
+		b.wrong(f.Unapproved, "unapproved", "unapproved says why nothing that is deployed needs an approval", "write the reason, or remove the line and add an approve")
+	}
+}
+
+// share gives the steps to the parts of the procedure, each below all that it waits for.
+func (b *builder) share() {
+	for _, s := range b.steps {
+		switch s.part {
+		case deployer.PartMain:
+			b.p.Steps = append(b.p.Steps, s.s)
+		case deployer.PartRollback:
+			b.p.Rollback = append(b.p.Rollback, s.s)
+		case deployer.PartFailure:
+			b.p.Failure.Steps = append(b.p.Failure.Steps, s.s)
+		case deployer.PartAfter:
+			b.p.After = append(b.p.After, s.s)
+		}
+	}
 }
 
 // freeze keeps the kinds of the steps with the procedure, in the order of their
 // names.
-func (b *builder) freeze(p *deployer.Procedure) {
+func (b *builder) freeze() {
 	for _, k := range b.known.Kinds {
-		uses := func(s deployer.Step) bool { return s.Uses == k.Name }
-		if slices.ContainsFunc(p.Steps, uses) || slices.ContainsFunc(p.Rollback, uses) {
-			p.Kinds = append(p.Kinds, k)
+		if slices.ContainsFunc(b.steps, func(s *placed) bool { return s.s.Uses == k.Name }) {
+			b.p.Kinds = append(b.p.Kinds, k)
 		}
 	}
-	slices.SortFunc(p.Kinds, func(a, b deployer.Kind) int { return strings.Compare(a.Name, b.Name) })
-	p.Bind()
-}
-
-// names checks what the messages are called: what stationmaster itself sends has
-// names as well, and is told by them.
-func (b *builder) names(f file) {
-	for name := range f.Messages {
-		if slices.Contains(deployer.CoreMessages(), name) {
-			b.wrong(strict.Find(b.data, "messages", name), "a message can't be called %q, since what stationmaster itself sends is called that; give it another name, and say that in its step", name)
-		}
-	}
-}
-
-// words checks the messages, each for whoever reads it.
-func (b *builder) words(f file, p deployer.Procedure) {
-	clients := clientMessages(p)
-	for name, words := range f.Messages {
-		for _, why := range Wrong(words.Value, slices.Contains(clients, name), b.known.Roles) {
-			b.wrong(words, "%s", why)
-		}
-	}
+	slices.SortFunc(b.p.Kinds, func(a, b deployer.Kind) int { return strings.Compare(a.Name, b.Name) })
+	b.p.Bind()
 }
 
 var word = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
@@ -98,124 +163,28 @@ func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
 
 func (b *builder) word(t strict.Text, what string) {
 	if !word.MatchString(t.Value) {
-		b.wrong(t, "%q can not be the %s: use small letters, digits, - and _", t.Value, what)
+		b.wrong(t, "id", fmt.Sprintf("%q can not be the %s", t.Value, what), "use small letters, digits, - and _")
 	}
 }
 
-func (b *builder) input(in input) deployer.Input {
-	b.word(in.ID, "id of an input")
-	out := deployer.Input{ID: in.ID.Value, Label: in.Label, Default: in.Default.Value, Required: in.Required}
-	for _, o := range in.Options {
-		out.Options = append(out.Options, o.Value)
-	}
-	switch in.Kind.Value {
-	case "", "text", "choice":
-	default:
-		b.wrong(in.Kind, "%s", strict.Unknown("kind of input", in.Kind.Value, []string{"text", "choice"}))
-	}
-	if in.Kind.Value == "choice" && len(out.Options) == 0 {
-		b.wrong(in.ID, "a choice needs options")
-	}
-	if out.Default != "" && len(out.Options) > 0 && !slices.Contains(out.Options, out.Default) {
-		b.wrong(in.Default, "%s", strict.Unknown("option", out.Default, out.Options))
-	}
-	return out
+// spoken is an id as people say it.
+func spoken(id string) string {
+	n := min(1, len(id))
+	return strings.ToUpper(id[:n]) + strings.ReplaceAll(id[n:], "-", " ")
 }
 
-// locate notes which part the steps of phases belong to.
-func (b *builder) locate(part deployer.Part, phases ...phase) {
-	for _, ph := range phases {
-		for _, s := range ph.Steps {
-			b.parts[s.ID.Value] = part
-		}
+// required reports whether a text was written, and says so where it was not: where
+// its key stands, else where that should be.
+func (b *builder) required(t, otherwise strict.Text, key, what, hint string) bool {
+	if !isBlank(t.Value) {
+		return true
 	}
-}
-
-func (b *builder) step(w step) deployer.Step {
-	b.word(w.ID, "id of a step")
-	if b.ids[w.ID.Value] {
-		b.wrong(w.ID, "there are two steps with the id %q", w.ID.Value)
+	if !t.Written() && (hinted(b.read, `did you mean "`+key+`"`) || hinted(b.read, `called "`+key+`"`)) {
+		return false // it stands there by another name
 	}
-	b.ids[w.ID.Value] = true
-	s := deployer.Step{
-		ID: w.ID.Value, Title: w.Title.Value, Uses: w.Uses.Value,
-		Expect: w.Expect, Troubleshooting: w.Troubleshooting, Estimate: w.Estimate, Timeout: w.Timeout,
+	if !t.Written() {
+		t = otherwise
 	}
-	if s.Title == "" {
-		s.Title = strings.ToUpper(s.ID[:min(1, len(s.ID))]) + strings.ReplaceAll(s.ID[min(1, len(s.ID)):], "-", " ")
-	}
-	if s.Timeout < 0 || s.Estimate < 0 {
-		b.wrong(w.ID, "a time can not be negative")
-	}
-	i := slices.IndexFunc(b.known.Kinds, func(k deployer.Kind) bool { return k.Name == s.Uses })
-	if i < 0 {
-		b.wrong(w.Uses, "%s", strict.Unknown("step kind", s.Uses, kindNames(b.known.Kinds)))
-		return s
-	}
-	s.Kind = &b.known.Kinds[i]
-	if s.Deploys() && s.Timeout == 0 {
-		s.Timeout = rolloutTimeout
-	}
-	b.with(&s, w, b.known.Kinds[i])
-	b.each(&s, w)
-	b.remind(&s, w.Remind)
-	b.sense(s, w)
-	return s
-}
-
-// sense checks what the parameters of a step mean together.
-func (b *builder) sense(s deployer.Step, w step) {
-	switch {
-	case s.Waits() && w.has("for") == w.has("until"):
-		b.wrong(w.Uses, "wait needs one of for and until: how long, or until: planned")
-	case !s.Announces() || s.ForClients():
-	case slices.Contains(s.To(), deployer.ChannelClients):
-		b.wrong(w.Uses, "clients are told by a step of their own, since their words are others")
-	case s.Role() != "":
-		b.wrong(w.Uses, "review is for what goes to clients; everything else goes out as it is written")
-	}
-}
-
-func kindNames(kinds []deployer.Kind) []string {
-	out := make([]string, len(kinds))
-	for i := range kinds {
-		out[i] = kinds[i].Name
-	}
-	return out
-}
-
-func (b *builder) failure(f failure) deployer.Failure {
-	out := deployer.Failure{
-		Decide: f.Decide.Value, Message: f.Message.Value, Over: f.Over.Value, Stopped: f.Stopped.Value,
-		Held: f.Held.Value, Resumed: f.Resumed.Value,
-	}
-	if out.Decide != "" {
-		b.role(f.Decide)
-	}
-	for _, m := range []strict.Text{f.Message, f.Over, f.Stopped, f.Held, f.Resumed} {
-		if m.Value != "" {
-			b.message(m)
-		}
-	}
-	for _, c := range f.To {
-		b.channel(c)
-		if c.Value == deployer.ChannelClients {
-			b.wrong(c, "clients are told by a step of their own, since a person reads their words first")
-		}
-		out.To = append(out.To, c.Value)
-	}
-	return out
-}
-
-// oneRollout: a procedure, or its rollback, rolls its targets out once.
-func (b *builder) oneRollout(steps []deployer.Step, at strict.Text) {
-	n := 0
-	for _, s := range steps {
-		if s.Deploys() {
-			n++
-		}
-	}
-	if n > 1 {
-		b.wrong(at, "%s has %d rollout steps; it can have one, which rolls out every service", at.Value, n)
-	}
+	b.wrong(t, "missing", what, hint)
+	return false
 }

@@ -8,68 +8,186 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
-// rollbackPhase is what the one phase of a rollback is called.
-const rollbackPhase = "Rollback"
-
 // needsMax bounds how often a step of a procedure waits for another one. It is
 // met only where very many side by side follow very many side by side.
 const needsMax = 10_000
 
-// part builds the steps of one part of a procedure. Phases come one after the
-// other, each as a whole; in one, a step waits for all above it, unless it says
-// what it needs. What comes of that is worked out here, once: a step names only
-// those that nothing else of what it waits for waits for itself.
-func (b *builder) part(phases []phase) []deployer.Step {
-	var steps []deployer.Step
+// order works out what each step waits for. Phases come one after the other, each
+// as a whole; in one, a step waits for all above it, unless it says what it needs.
+// A step names only those that nothing else of what it waits for waits for itself, and
+// comes below all of them.
+func (b *builder) order() {
+	var all []*placed
 	var barrier []string // what the phases before end with
-	all := 0
-	for _, ph := range phases {
-		first := len(steps)
-		for _, w := range ph.Steps {
-			s := b.step(w)
-			s.Phase = ph.Title
-			if s.Needs = b.needs(w, steps[:first], steps[first:]); len(s.Needs) == 0 {
-				s.Needs = barrier
-			}
-			if all += len(s.Needs); all > needsMax && all-len(s.Needs) <= needsMax {
-				b.wrong(w.ID, "here steps wait for others more than %d times; between many side by side and many side by side put one step that waits for all", needsMax)
-			}
-			steps = append(steps, s)
+	waits, part := 0, deployer.PartMain
+	for _, group := range b.groups() {
+		if group[0].part != part {
+			barrier, part = nil, group[0].part
 		}
-		if len(steps) > first {
-			barrier = slices.Clip(last(steps[first:], func(string) bool { return true }))
+		group = b.inOrder(group)
+		for i, s := range group {
+			if s.s.Needs = last(group[:i], func(o *placed) bool { return s.needs[o.s.ID] }); len(s.s.Needs) == 0 {
+				s.s.Needs = barrier
+			}
+			if waits += len(s.s.Needs); waits > needsMax && waits-len(s.s.Needs) <= needsMax {
+				b.wrong(s.w.ID, "too-many", fmt.Sprintf("here steps wait for others more than %d times", needsMax), "between many side by side and many side by side put one step that waits for all")
+			}
 		}
+		if ends := last(group, func(o *placed) bool { return !o.s.Background }); len(ends) > 0 {
+			barrier = slices.Clip(ends)
+		}
+		all = append(all, group...)
 	}
-	return steps
+	b.steps = all
 }
 
-// needs are the steps of its own phase that a step waits for: all above it, or
-// those that it names.
-func (b *builder) needs(w step, earlier, above []deployer.Step) []string {
-	if w.Needs == nil {
-		return last(above, func(string) bool { return true })
-	}
-	named := map[string]bool{}
-	for _, n := range w.Needs {
-		if !stands(n.Value, above) && !stands(n.Value, earlier) {
-			b.wrong(n, "%s", b.cannotWait(w, n.Value, append(ids(earlier), ids(above)...)))
+// groups are the steps of each phase and of each other part, as they are written, each
+// with what it waits for within.
+func (b *builder) groups() [][]*placed {
+	var out [][]*placed
+	for _, s := range b.steps {
+		if n := len(out); n == 0 || out[n-1][0].part != s.part || out[n-1][0].phase != s.phase {
+			out = append(out, nil)
 		}
-		named[n.Value] = true
+		out[len(out)-1] = append(out[len(out)-1], s)
 	}
-	return last(above, func(id string) bool { return named[id] })
+	for _, group := range out {
+		parallel := group[0].part == deployer.PartFailure || group[0].part == deployer.PartAfter
+		if group[0].part == deployer.PartMain {
+			parallel = b.f.Phases[group[0].phase].Parallel.Value == "true"
+		}
+		b.needs(group, parallel)
+	}
+	return out
+}
+
+// needs notes for what each step of a group waits within it.
+func (b *builder) needs(group []*placed, parallel bool) {
+	at := map[string]int{}
+	for i, s := range group {
+		if _, doubled := at[s.s.ID]; !doubled {
+			at[s.s.ID] = i
+		}
+	}
+	for i, s := range group {
+		s.needs = map[string]bool{}
+		switch {
+		case s.w.Needs != nil:
+			for _, n := range s.w.Needs {
+				if _, here := at[n.Value]; here && n.Value != s.s.ID {
+					s.needs[n.Value] = true
+				} else {
+					b.elsewhere(s, n)
+				}
+			}
+		case !parallel:
+			for _, o := range group[:i] {
+				if !o.s.Background {
+					s.needs[o.s.ID] = true
+				}
+			}
+		}
+	}
+	for i, s := range group {
+		for _, n := range s.w.Needs {
+			if j, here := at[n.Value]; here && j > i && reaches(group, at, group[j], s.s.ID) {
+				b.circle(s, n)
+				delete(s.needs, n.Value)
+			}
+		}
+	}
+}
+
+func (b *builder) circle(s *placed, n strict.Text) {
+	b.wrong(n, "circle", fmt.Sprintf("%q waits for %q, which waits for %q: neither could begin", s.s.ID, n.Value, s.s.ID), "remove one")
+}
+
+// reaches reports whether a step waits for one of an id, directly or not.
+func reaches(group []*placed, at map[string]int, from *placed, id string) bool {
+	seen := map[*placed]bool{}
+	todo := []*placed{from}
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if s.needs[id] {
+			return true
+		}
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		for n := range s.needs {
+			todo = append(todo, group[at[n]])
+		}
+	}
+	return false
+}
+
+// elsewhere says what is wrong with a need that does not stand in the same phase; in
+// an earlier one it may, and says nothing new.
+func (b *builder) elsewhere(s *placed, n strict.Text) {
+	other := b.byID[n.Value]
+	switch {
+	case n.Value == s.s.ID:
+		b.wrong(n, "circle", fmt.Sprintf("%q can't wait for itself", n.Value), "take it out of needs")
+	case other == nil:
+		var known []string
+		for _, o := range b.steps {
+			if o.part == s.part && o != s && (s.part != deployer.PartMain || o.phase <= s.phase) {
+				known = append(known, o.s.ID)
+			}
+		}
+		b.wrong(n, "unknown-step", fmt.Sprintf("there is no step %q", n.Value), strict.Instead(n.Value, known))
+	case other.part != s.part:
+		b.wrong(n, "other-part", fmt.Sprintf("%q is a step of %s", n.Value, inPart(other.part)), fmt.Sprintf("a step of %s waits only for steps of %s", inPart(s.part), inPart(s.part)))
+	case other.phase > s.phase:
+		b.circle(s, n)
+	}
+}
+
+// inPart is what a part is called.
+func inPart(part deployer.Part) string {
+	return map[deployer.Part]string{
+		deployer.PartMain: "the phases", deployer.PartRollback: "the rollback", deployer.PartFailure: "failure", deployer.PartAfter: "after",
+	}[part]
+}
+
+// inOrder puts each step below all that it waits for, and otherwise leaves them as they
+// are written.
+func (b *builder) inOrder(group []*placed) []*placed {
+	var out []*placed
+	done := map[string]bool{}
+	var put func(s *placed)
+	put = func(s *placed) {
+		if done[s.s.ID] && b.byID[s.s.ID] == s {
+			return
+		}
+		done[s.s.ID] = true
+		for _, o := range group {
+			if s.needs[o.s.ID] && !done[o.s.ID] {
+				put(o)
+			}
+		}
+		out = append(out, s)
+	}
+	for _, s := range group {
+		put(s)
+	}
+	return out
 }
 
 // last are those of the wanted steps that no other one of them waits for,
 // directly or not. A step stands below all that it waits for.
-func last(steps []deployer.Step, wanted func(id string) bool) []string {
+func last(steps []*placed, wanted func(*placed) bool) []string {
 	var out []string
 	waitedFor := map[string]bool{}
 	for _, s := range slices.Backward(steps) {
-		if wanted(s.ID) && !waitedFor[s.ID] {
-			out = append(out, s.ID)
+		want := wanted(s)
+		if want && !waitedFor[s.s.ID] {
+			out = append(out, s.s.ID)
 		}
-		if wanted(s.ID) || waitedFor[s.ID] {
-			for _, n := range s.Needs {
+		if want || waitedFor[s.s.ID] {
+			for _, n := range s.s.Needs {
 				waitedFor[n] = true
 			}
 		}
@@ -78,57 +196,35 @@ func last(steps []deployer.Step, wanted func(id string) bool) []string {
 	return out
 }
 
-func stands(id string, steps []deployer.Step) bool {
-	return slices.ContainsFunc(steps, func(s deployer.Step) bool { return s.ID == id })
-}
-
-func ids(steps []deployer.Step) []string {
-	out := make([]string, len(steps))
-	for i := range steps {
-		out[i] = steps[i].ID
-	}
-	return out
-}
-
-// cannotWait says why a step can't wait for another one.
-func (b *builder) cannotWait(w step, id string, above []string) string {
-	here, written := b.parts[id]
+// isOver reports whether a step is surely over when another one begins.
+func (b *builder) isOver(s *placed, id string) bool {
+	other := b.byID[id]
 	switch {
-	case id == w.ID.Value:
-		return fmt.Sprintf("%q can't wait for itself", id)
-	case written && here == b.parts[w.ID.Value]:
-		return fmt.Sprintf("%q stands below %q, which waits only for what stands above it; move one of them, or take it out of needs", id, w.ID.Value)
-	case written && here == deployer.PartMain:
-		return fmt.Sprintf("%q is a step of the phases; a step of the rollback waits only for steps of the rollback", id)
-	case written:
-		return fmt.Sprintf("%q is a step of the rollback; a step of the phases waits only for steps of the phases", id)
-	case len(above) == 0:
-		return fmt.Sprintf("there is no step %q, and nothing stands above %q that it could wait for", id, w.ID.Value)
+	case other == nil || other == s:
+		return false
+	case other.part != s.part:
+		return s.part != deployer.PartMain && other.part != deployer.PartAfter
+	case other.phase < s.phase:
+		return !other.s.Background
+	case other.phase > s.phase:
+		return false
 	}
-	return strict.Unknown("step", id, above)
+	return b.waitsFor(s, id)
 }
 
-// approved checks that what is deployed was approved: a step that deploys has an
-// approve before it, or the procedure says why it needs none.
-func (b *builder) approved(f file, steps []deployer.Step) string {
-	if f.Unapproved.Line > 0 {
-		if isBlank(f.Unapproved.Value) {
-			b.wrong(f.Unapproved, "unapproved says why nothing that is deployed needs an approval; write the reason, or remove the line and add an approve")
-		}
-		return f.Unapproved.Value
-	}
-	var written []step
-	for _, ph := range f.Phases {
-		written = append(written, ph.Steps...)
-	}
-	for i, s := range steps {
-		switch {
-		case s.Kind == nil, s.Approves(): // what is misspelt may have been an approve
-			return ""
-		case s.Deploys():
-			b.wrong(written[i].Uses, "%q deploys, and no approve stands before it; add one above, such as {id: approve, uses: approve, with: {role: tech-lead}}, or say at the top of the file why it needs none: unapproved: REASON", s.ID)
-			return ""
+// waitsFor reports whether a step waits for another one of its group, directly or not.
+func (b *builder) waitsFor(s *placed, id string) bool {
+	if s.over == nil {
+		s.over = map[string]bool{}
+		for n := range s.needs {
+			s.over[n] = true
+			if o := b.byID[n]; o != nil && o.part == s.part && o.phase == s.phase {
+				b.waitsFor(o, "")
+				for m := range o.over {
+					s.over[m] = true
+				}
+			}
 		}
 	}
-	return ""
+	return s.over[id]
 }

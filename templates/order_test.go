@@ -34,7 +34,6 @@ phases:
     steps:
       - {id: approve, uses: approve, with: {role: tech-lead}}
       - {id: told, uses: confirm, needs: []}
-  - id: empty
   - id: go
     steps:
       - {id: rollout, uses: rollout}

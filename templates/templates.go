@@ -5,16 +5,13 @@
 package templates
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -28,6 +25,12 @@ type Known struct {
 	Kinds    []deployer.Kind
 	Roles    []string
 	Channels []string
+	// Folder stands before the names of the overlay's files where something is wrong
+	// with them, such as procedures; "": nothing does.
+	Folder string
+	// Former takes placeholders as they were called before the language, such as {step},
+	// for a program that fills those.
+	Former bool
 	// Doubt is told of what is allowed and probably not meant, such as a procedure
 	// that deploys nothing; nil: nobody is. It is not, of a file that is wrong.
 	Doubt func(strict.Problem)
@@ -48,83 +51,66 @@ func (k Known) check() error {
 
 // Load reads the built-in procedures and lays those of overlay, which may be
 // nil, over them by id. It reads the *.yaml and *.yml files at the top of
-// overlay. The error is [strict.Problems] if a file is wrong.
+// overlay, besides tests. The error is [strict.Problems] if a file is wrong.
 func Load(known Known, overlay fs.FS) (map[string]deployer.Procedure, error) {
-	if err := known.check(); err != nil {
-		return nil, err
-	}
-	builtin, err := fs.Sub(embedded, "procedures")
+	entries, err := List(known, overlay)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]deployer.Procedure{}
-	var problems strict.Problems
-	for _, layer := range []struct {
-		files fs.FS
-		known Known
-	}{{builtin, Known{Kinds: known.Kinds}}, {overlay, known}} {
-		if layer.files == nil {
-			continue
-		}
-		found, err := loadAll(layer.known, layer.files)
-		var p strict.Problems
-		if errors.As(err, &p) {
-			problems = append(problems, p...)
-		} else if err != nil {
-			return nil, err
-		}
-		for id, procedure := range found {
-			out[id] = procedure
-		}
-	}
-	return out, problems.Err()
-}
-
-func loadAll(known Known, layer fs.FS) (map[string]deployer.Procedure, error) {
-	entries, err := fs.ReadDir(layer, ".")
-	if err != nil {
-		return nil, fmt.Errorf("read the folder of procedures: %w", err)
-	}
-	out, from := map[string]deployer.Procedure{}, map[string]string{}
-	var problems strict.Problems
 	for _, e := range entries {
-		if e.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, path.Ext(e.Name())) {
-			continue
-		}
-		data, err := fs.ReadFile(layer, e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read a procedure: %w", err)
-		}
-		p, err := Parse(known, e.Name(), data)
-		var wrong strict.Problems
-		switch {
-		case errors.As(err, &wrong):
-			problems = append(problems, wrong...)
-		case err != nil:
-			return nil, err
-		case from[p.ID] != "":
-			problems = append(problems, strict.Problem{File: e.Name(), Line: 1, Column: 1, Why: fmt.Sprintf("the procedure %q stands in %s already", p.ID, from[p.ID])})
-		default:
-			out[p.ID], from[p.ID] = p, e.Name()
+		if !e.Hidden {
+			out[e.Procedure.ID] = e.Procedure
 		}
 	}
-	return out, problems.Err()
+	return out, nil
 }
 
-// Parse reads one procedure. The error is [strict.Problems].
+// An Entry is one procedure and where it comes from.
+type Entry struct {
+	Procedure deployer.Procedure
+	File      string   // with its folder
+	BuiltIn   bool     // it comes with stationmaster
+	Hidden    bool     // one of the overlay has its id
+	Extends   string   // the id of another one; "": none
+	Includes  []string // ids
+	// Source is its file, with all that it extends and includes: each text with its place.
+	Source source.File
+}
+
+// List is Load with where each procedure comes from: the built-in ones first, each
+// by the name of its file.
+func List(known Known, overlay fs.FS) ([]Entry, error) {
+	l, err := open(known, overlay)
+	if err != nil {
+		return nil, err
+	}
+	var problems strict.Problems
+	for _, f := range l.files {
+		problems = append(problems, l.build(f)...)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return l.entries(), nil
+}
+
+// Parse reads one procedure, which may extend and include built-in ones. The error
+// is [strict.Problems].
 func Parse(known Known, name string, data []byte) (deployer.Procedure, error) {
-	var f file
-	if err := strict.DecodePlain(name, data, &f); err != nil {
+	l, err := open(known, nil)
+	if err != nil {
 		return deployer.Procedure{}, err
 	}
-	b := builder{known: known, file: name, data: data, ids: map[string]bool{}, parts: map[string]deployer.Part{}}
-	p := b.procedure(f)
-	sum := sha256.Sum256(data)
-	p.SHA = hex.EncodeToString(sum[:])
-	if known.Doubt != nil && len(b.problems) == 0 {
-		for _, d := range b.doubts(f, p) {
-			known.Doubt(d)
-		}
-	}
-	return p, b.problems.Err()
+	f := l.read(name, data, false)
+	return f.procedure, l.build(f).Err()
+}
+
+// builtIn are the files that come with stationmaster.
+func builtIn() (fs.FS, error) { return fs.Sub(embedded, "procedures") }
+
+// isProcedure reports whether a file of a folder is one, by its name.
+func isProcedure(e fs.DirEntry) bool {
+	ext := path.Ext(e.Name())
+	return !e.IsDir() && (ext == ".yaml" || ext == ".yml") && path.Ext(e.Name()[:len(e.Name())-len(ext)]) != ".test"
 }

@@ -1,175 +1,177 @@
 package templates
 
 import (
-	"regexp"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
-	"go.yaml.in/yaml/v4"
 )
 
-// with reads the parameters of a step by the schema of its kind.
-func (b *builder) with(s *deployer.Step, w step, kind deployer.Kind) {
-	given := map[string]bool{}
-	if w.With.Kind != 0 && w.With.Kind != yaml.MappingNode {
-		b.wrong(textOf(&w.With), "with must be a mapping of parameters")
+// with reads the parameters of a step by the table of its kind.
+func (b *builder) with(s *placed) {
+	w, k := s.w.With, s.s.Kind
+	if !w.IsNothing() && !w.IsMapping() {
+		b.wrong(w.Text, "wrong-shape", "with must be a mapping of parameters", "such as with: {role: tech-lead}")
 		return
 	}
-	for i := 0; i+1 < len(w.With.Content); i += 2 {
-		key, value := w.With.Content[i], w.With.Content[i+1]
-		p := slices.IndexFunc(kind.Params, func(p deployer.Param) bool { return p.Name == key.Value })
+	given, mistyped := map[string]strict.Text{}, map[string]bool{}
+	for _, e := range w.Entries() {
+		p := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == e.Key.Value })
 		if p < 0 {
-			b.wrong(textOf(key), "%s", strict.Unknown("parameter of "+kind.Name, key.Value, paramNames(kind)))
+			mistyped[deployer.Nearest(e.Key.Value, paramNames(*k))] = true
+			b.wrong(e.Key, "unknown-parameter", fmt.Sprintf("%s has no parameter %q", k.Name, e.Key.Value), b.insteadOfParam(*k, w, e))
 			continue
 		}
-		given[key.Value] = true
-		b.param(s, kind.Params[p], value)
-	}
-	for _, p := range kind.Params {
-		if p.Required && !given[p.Name] {
-			b.wrong(w.Uses, "%s needs the parameter %s: %s", kind.Name, p.Name, p.Doc)
+		if _, doubled := given[e.Key.Value]; doubled {
+			continue
+		}
+		given[e.Key.Value] = e.Key
+		v, ok := b.value(s, k.Params[p], e.Value)
+		if s.s.With == nil {
+			s.s.With = deployer.Values{}
+		}
+		if ok {
+			s.s.With[k.Params[p].Name] = v
 		}
 	}
+	b.given(s, given, mistyped)
+	b.sense(s, given)
+}
+
+// insteadOfParam says which parameter was meant.
+func (b *builder) insteadOfParam(k deployer.Kind, w strict.Node, e strict.Entry) string {
+	names := paramNames(k)
+	switch {
+	case len(names) == 0:
+		return "it has none; take with away"
+	case deployer.Nearest(e.Key.Value, names) == "" && w.Flow() && e.Value.IsNothing():
+		return "if it belongs to the words before the comma, put them in quotes"
+	}
+	return strict.Instead(e.Key.Value, names)
 }
 
 func paramNames(k deployer.Kind) []string {
-	var out []string
+	var names []string
 	for _, p := range k.Params {
-		out = append(out, p.Name)
+		names = append(names, p.Name)
 	}
-	return out
+	return names
 }
 
-func textOf(n *yaml.Node) strict.Text {
-	return strict.Text{Value: n.Value, Line: n.Line, Column: n.Column}
+// given checks that what has to be there is, and one of two that stand for another.
+func (b *builder) given(s *placed, given map[string]strict.Text, mistyped map[string]bool) {
+	k := s.s.Kind
+	for i, p := range k.Params {
+		_, has := given[p.Name]
+		other, hasOther := given[p.Instead]
+		switch {
+		case mistyped[p.Name], p.Instead != "" && mistyped[p.Instead]: // that was said
+		case p.Instead != "" && has && hasOther:
+			first, second := given[p.Name], other
+			if second.Line < first.Line || second.Line == first.Line && second.Column < first.Column {
+				first, second = second, first
+			}
+			b.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead))
+		case p.Instead != "" && !has && !hasOther && !saidBefore(k.Params[:i], p):
+			b.wrong(b.usesKey(s), "missing", fmt.Sprintf("%s needs %s or %s: %s", k.Name, p.Name, p.Instead, what(*k, p)), "add with: "+example(p))
+		case p.Required && !has && p.Instead == "" && p.Type != deployer.TypeMessage:
+			b.wrong(b.usesKey(s), "missing", fmt.Sprintf("%s needs %s: %s", k.Name, p.Name, what(*k, p)), "add with: "+example(p))
+		}
+	}
 }
 
-// param reads one parameter.
-func (b *builder) param(s *deployer.Step, p deployer.Param, n *yaml.Node) {
-	at := textOf(n)
-	switch list := p.Type == deployer.TypeItems || p.Type == deployer.TypeChannels || p.Type == deployer.TypeList; {
-	case list && n.Kind != yaml.SequenceNode:
-		b.wrong(at, "%s must be a list", p.Name)
-		return
-	case !list && n.Kind != yaml.ScalarNode:
-		b.wrong(at, "%s must be a single value; write one with braces in quotes", p.Name)
-		return
-	}
-	if s.With == nil {
-		s.With = deployer.Values{}
-	}
-	s.With[p.Name] = b.value(p, n)
+// usesKey is where the key uses stands.
+func (b *builder) usesKey(s *placed) strict.Text {
+	at := s.w.Uses
+	return at.KeyBefore("uses")
 }
 
-// value reads what a parameter is.
-func (b *builder) value(p deployer.Param, n *yaml.Node) (v deployer.Value) {
-	at := textOf(n)
-	switch p.Type {
-	case deployer.TypeItems:
-		for _, c := range n.Content {
-			v.Items = append(v.Items, b.item(c))
-		}
-	case deployer.TypeChannels:
-		for _, c := range n.Content {
-			b.channel(textOf(c))
-			v.List = append(v.List, c.Value)
-		}
-	case deployer.TypeList:
-		for _, c := range n.Content {
-			v.List = append(v.List, c.Value)
-		}
+// saidBefore reports whether a pair was told by its other half.
+func saidBefore(params []deployer.Param, p deployer.Param) bool {
+	return slices.ContainsFunc(params, func(o deployer.Param) bool { return o.Name == p.Instead && o.Instead == p.Name })
+}
+
+// what a parameter is, as a sentence behind its name.
+func what(k deployer.Kind, p deployer.Param) string {
+	if k.Asks != nil && p.Name == k.Asks.Role {
+		return "who may " + k.Name
+	}
+	return p.Doc
+}
+
+// example is a parameter as it could be written.
+func example(p deployer.Param) string {
+	v := map[deployer.ParamType]string{
+		deployer.TypeRole: "tech-lead", deployer.TypeRoles: "[tech-lead]", deployer.TypeCounts: "{tech-lead: 1}", deployer.TypeDuration: "5m",
+		deployer.TypeChannels: "[deploys]", deployer.TypeList: "[one, two]", deployer.TypeItems: "[The ticket is linked]", deployer.TypeNumber: "1",
+		deployer.TypeFlag: "true", deployer.TypeURL: `"https://example.com/health"`, deployer.TypeTexts: "{name: text}",
+		deployer.TypeInputs: "[{id: risk, label: Risk}]", deployer.TypeChoices: "[{id: now, label: Now}, {id: later, label: Later}]",
+		deployer.TypeTime: "planned", deployer.TypeCond: `inputs.risk == "low"`, deployer.TypeOutputs: "{name: path}",
+		deployer.TypeChecks: "[{name: error rate, below: 0.01}]", deployer.TypeSteps: "[approve]",
+	}[p.Type]
+	switch {
+	case v != "":
+	case len(p.Options) > 0:
+		v = p.Options[0]
 	default:
-		return b.scalar(p, at)
+		v = "…"
 	}
-	return v
+	return "{" + p.Name + ": " + v + "}"
 }
 
-// scalar reads a single value.
-func (b *builder) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
-	var err error
-	switch p.Type {
-	case deployer.TypeNumber:
-		if v.Number, err = strconv.Atoi(at.Value); err != nil || v.Number < 1 {
-			b.wrong(at, "%s must be a whole number from 1 on, not %q", p.Name, at.Value)
-		}
-		return v
-	case deployer.TypeDuration:
-		if v.Duration, err = time.ParseDuration(at.Value); err != nil || v.Duration <= 0 {
-			b.wrong(at, "%s must be a time such as 30s or 15m, not %q", p.Name, at.Value)
-		}
-		return v
-	case deployer.TypeFlag:
-		if v.Flag = at.Value == "true"; !v.Flag && at.Value != "false" {
-			b.wrong(at, "%s must be true or false, not %q", p.Name, at.Value)
-		}
-		return v
-	case deployer.TypeRole:
-		b.role(at)
-	case deployer.TypeMessage:
-		b.message(at)
-	case deployer.TypePattern:
-		b.pattern(p, at)
-	case deployer.TypeURL:
-		if err := deployer.Address(at.Value).Check(); err != nil {
-			b.wrong(at, "%s: %v", p.Name, err)
-		}
-	case deployer.TypeText:
-		if len(p.Options) > 0 && !slices.Contains(p.Options, at.Value) {
-			b.wrong(at, "%s: %s", p.Name, strict.Unknown("such value", at.Value, p.Options))
+// sense checks what the parameters of a step mean together.
+func (b *builder) sense(s *placed, given map[string]strict.Text) {
+	st := s.s
+	switch clients := slices.Contains(st.To(), deployer.ChannelClients); {
+	case !st.Announces():
+	case clients && len(st.To()) > 1:
+		b.wrong(given["to"], "clients", "clients are told by a step of their own, since their words are others", "move the other channels to another announce")
+	case !given["to"].Written() && !given["people"].Written():
+		b.wrong(b.usesKey(s), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
+	}
+	for _, p := range st.Kind.Params {
+		if p.Type == deployer.TypeMessage {
+			b.tells(s, p.Name)
 		}
 	}
-	return deployer.Value{Text: at.Value}
-}
-
-// pattern checks a regular expression.
-func (b *builder) pattern(p deployer.Param, at strict.Text) {
-	switch re, err := regexp.Compile(at.Value); {
-	case err != nil:
-		b.wrong(at, "%s must be a regular expression: %s", p.Name, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-	case re.MatchString(""):
-		b.wrong(at, "%s must not match the empty text, since it would match every line", p.Name)
+	if p, ok := given["default"]; ok && s.s.Kind.Work == deployer.WorkPeople {
+		var ids []string
+		for _, row := range st.With["choices"].Rows {
+			ids = append(ids, row["id"])
+		}
+		if v := s.w.With.Get("default").Value; len(ids) > 0 && !slices.Contains(ids, v.Value) {
+			b.wrong(v.Text, "unknown-choice", fmt.Sprintf("%s is none of the choices", v.Value), isOneOf(v.Value, ids))
+		} else if len(ids) > 0 && !s.w.Timeout.Written() && !s.w.Deadline.Written() {
+			b.doubt(p, "default", "default is taken when the time is over, and there is no timeout or deadline", "add for example timeout: 1h")
+		}
 	}
 }
 
-func (b *builder) item(n *yaml.Node) deployer.Item {
-	if n.Kind == yaml.ScalarNode {
-		return deployer.Item{Title: n.Value}
-	}
-	var it item
-	if err := n.Load(&it, yaml.WithKnownFields()); err != nil || it.Title == "" {
-		b.wrong(textOf(n), "an item is a text, or a mapping with title and link")
-	}
-	if it.Link != "" {
-		if err := deployer.Link(it.Link).Check(nil); err != nil {
-			b.wrong(textOf(n), "the link of the item “%s”: %v", it.Title, err)
-		}
-	}
-	return deployer.Item{Title: it.Title, Link: it.Link}
+// secretParams are the parameters that may hold {secrets.name}.
+func secretParam(k deployer.Kind, p deployer.Param) bool {
+	return k.Name == "probe.http" && (p.Name == "headers" || p.Name == "body")
 }
 
-func (b *builder) role(t strict.Text) {
-	if b.known.Roles != nil && !slices.Contains(b.known.Roles, t.Value) {
-		b.wrong(t, "%s", strict.Unknown("role in the config", t.Value, b.known.Roles))
-	}
+// paramPlace is where the text of a parameter is read.
+func (b *builder) paramPlace(s *placed, p deployer.Param) language.Place {
+	place := b.placeOf(s)
+	place.Command = p.Escape == deployer.EscapeShell
+	place.Secrets = secretParam(*s.s.Kind, p)
+	return place
 }
 
-func (b *builder) channel(t strict.Text) {
-	if b.known.Channels != nil && !slices.Contains(b.known.Channels, t.Value) {
-		b.wrong(t, "%s", strict.Unknown("channel of a retailer in the config", t.Value, b.known.Channels))
+// address checks a URL as it is written: its values are not known yet.
+func (b *builder) address(t strict.Text, what string) {
+	full := strings.TrimSpace(t.Value)
+	if !t.Written() || strings.HasPrefix(full, "{") {
+		return
 	}
-}
-
-func (b *builder) message(t strict.Text) {
-	if !b.messages[t.Value] {
-		names := make([]string, 0, len(b.messages))
-		for name := range b.messages {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		b.wrong(t, "%s", strict.Unknown("message in this procedure", t.Value, names))
+	if !strings.HasPrefix(full, "https://") && !strings.HasPrefix(full, "http://") {
+		b.wrong(t, "url", what+" begins with https:// or http://", "")
+	} else if host, _, _ := strings.Cut(strings.SplitN(full, "://", 2)[1], "/"); strings.Contains(host, "@") {
+		b.wrong(t, "url", "a user or a password is never written into a URL", "")
 	}
 }

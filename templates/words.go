@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -15,33 +17,32 @@ import (
 // must fit as well, and Slack takes 4,000 where a message is edited.
 const wordsMax = 2500
 
-// Wrong says what is wrong with the words of a message; nil if nothing is.
-// Words for clients may hold fewer placeholders and no markup, since a person
-// edits them as plain text. Roles that are nil are not checked.
-func Wrong(words string, clients bool, roles []string) []string {
-	var out []string
-	if strings.TrimSpace(words) == "" {
-		return []string{"a message needs words"}
-	}
+// A misshape is what is wrong with words besides what they name.
+type misshape struct {
+	at  int // in characters
+	why string
+}
+
+// wrongShape says what is wrong with the words of a message, besides what they name:
+// how long they are, and their markup. Words for clients have none, since a person
+// edits them as plain text.
+func wrongShape(words string, clients bool) []misshape {
+	var out []misshape
 	most := wordsMax
 	if clients {
 		most = deployer.ClientWordsMax
 	}
 	if n := len(utf16.Encode([]rune(words))); n > most {
-		out = append(out, fmt.Sprintf("these are %d characters; %d are the most, so that Slack takes them with what fills them", n, most))
+		out = append(out, misshape{0, fmt.Sprintf("these are %d characters; %d are the most, so that Slack takes them with what fills them", n, most)})
 	}
-	for _, m := range hole.FindAllStringSubmatch(words, -1) {
-		if why := wrongHole(m[1], clients, roles); why != "" {
-			out = append(out, why)
+	for _, m := range markup.FindAllStringSubmatchIndex(words, -1) {
+		if why := wrongMarkup(words[m[2]:m[3]], clients); why != "" {
+			out = append(out, misshape{utf8.RuneCountInString(words[:m[0]]), why})
 		}
 	}
-	for _, m := range markup.FindAllStringSubmatch(words, -1) {
-		if why := wrongMarkup(m[1], clients); why != "" {
-			out = append(out, why)
-		}
-	}
-	if at := nobody.FindStringSubmatch(words); at != nil {
-		out = append(out, fmt.Sprintf("@%s calls nobody when it comes from a bot; <!%s> calls everybody there, {@requester} and {@role:…} only those who are meant", at[1], at[1]))
+	if m := nobody.FindStringSubmatchIndex(words); m != nil {
+		name := words[m[2]:m[3]]
+		out = append(out, misshape{utf8.RuneCountInString(words[:m[2]]) - 1, fmt.Sprintf("@%s calls nobody when it comes from a bot; <!%s> calls everybody there, {@requester} and {@ROLE} only those who are meant", name, name)})
 	}
 	return out
 }
@@ -52,27 +53,102 @@ var (
 	nobody = regexp.MustCompile(`(?:^|[\s(])@(here|channel|everyone)\b`)
 )
 
+// Wrong says what is wrong with words that may stand in the place of a message, for
+// whoever does not know which procedures tell it; nil if nothing is. See Reworded.
+// Roles that are nil are not checked.
+func Wrong(words string, clients bool, roles []string) []string {
+	if strings.TrimSpace(words) == "" {
+		return []string{"a message needs words"}
+	}
+	var out []string
+	for _, w := range wrongShape(words, clients) {
+		out = append(out, w.why)
+	}
+	for _, m := range hole.FindAllStringSubmatch(words, -1) {
+		if why := wrongHole(m[1], clients, roles); why != "" {
+			out = append(out, why)
+		}
+	}
+	return out
+}
+
 // wrongHole says what is wrong with a placeholder.
 func wrongHole(name string, clients bool, roles []string) string {
-	if clients {
-		if slices.Contains(deployer.ClientPlaceholders, name) {
+	root, _, isPath := strings.Cut(name, ".")
+	switch role, called := strings.CutPrefix(name, deployer.MentionRole); {
+	case isPath && slices.Contains([]string{"inputs", "vars", "values", "steps", "retailer", "product", "service", "environment", "maintenance", "failure"}, root):
+		return ""
+	case clients && !slices.Contains(deployer.ClientPlaceholders, name) && name != "next_update":
+		return fmt.Sprintf("{%s} is nothing for clients; they may read {%s}", name, strings.Join(deployer.ClientPlaceholders, "}, {"))
+	case called && roles != nil && !slices.Contains(roles, role):
+		return strict.Unknown("role in the config", role, roles)
+	case called, clients, slices.Contains(deployer.Placeholders, name), slices.Contains(deployer.Mentions, name), slices.Contains(newNames, name):
+		return ""
+	case strings.HasPrefix(name, "@"):
+		if role := name[1:]; roles == nil || slices.Contains(roles, role) || slices.Contains(builtInRoles, role) {
 			return ""
 		}
-		return fmt.Sprintf("{%s} is nothing for clients; they may read {%s}", name, strings.Join(deployer.ClientPlaceholders, "}, {"))
-	}
-	if role, ok := strings.CutPrefix(name, deployer.MentionRole); ok {
-		if roles != nil && !slices.Contains(roles, role) {
-			return strict.Unknown("role in the config", role, roles)
-		}
-		return ""
-	}
-	if slices.Contains(deployer.Placeholders, name) || slices.Contains(deployer.Mentions, name) {
-		return ""
-	}
-	if strings.HasPrefix(name, "@") {
 		return strict.Unknown("mention", name, append(slices.Clone(deployer.Mentions), deployer.MentionRole+"NAME"))
 	}
 	return strict.Unknown("placeholder", name, deployer.Placeholders)
+}
+
+// newNames are those that the language has besides the old placeholders.
+var newNames = []string{"each", "services", "retailers", "product", "now", "planned", "start", "end", "next_update", "duration", "card", "notice", "what_before", "what_stays", "what_back", "skipped", "outcome"}
+
+// Reworded says what is wrong with words that stand in the place of a message, as every
+// procedure would have it that tells that.
+func Reworded(procedures map[string]deployer.Procedure, name, words string, roles []string) []language.Mistake {
+	for _, id := range sortedKeys(procedures) {
+		p := procedures[id]
+		if _, ok := p.Messages[name]; !ok || p.Abstract {
+			continue
+		}
+		names := language.NewNames(p)
+		names.Roles = roles
+		for _, place := range toldAt(p, name) {
+			wrong := names.CheckText(words, place)
+			for _, w := range wrongShape(words, place.Clients) {
+				wrong = append(wrong, language.Mistake{At: w.at, Why: w.why})
+			}
+			if len(wrong) > 0 {
+				return wrong
+			}
+		}
+	}
+	return nil
+}
+
+// toldAt is where a procedure tells a message.
+func toldAt(p deployer.Procedure, name string) []language.Place {
+	var out []language.Place
+	if f := p.Failure; slices.Contains([]string{f.Message, f.Over, f.Stopped, f.Held, f.Resumed}, name) {
+		out = append(out, language.Place{Failure: true})
+	}
+	for i, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		for _, s := range steps {
+			if !tellsMessage(s, name) {
+				continue
+			}
+			out = append(out, language.Place{
+				Step: s.ID, Failure: i > 0, Outcome: i == 3, Service: s.EachOf == deployer.EachService || s.Kind.Scope == deployer.ScopeServices,
+				Each: len(s.Each) > 0 || s.EachOf != "" && s.EachOf != deployer.EachService, Clients: forClients(s),
+			})
+		}
+	}
+	return out
+}
+
+// tellsMessage reports whether a step tells a message.
+func tellsMessage(s deployer.Step, name string) bool {
+	return s.Kind != nil && slices.ContainsFunc(s.Kind.Params, func(p deployer.Param) bool {
+		return p.Type == deployer.TypeMessage && s.With[p.Name].Text == name
+	})
+}
+
+// forClients reports whether what a step tells is read by clients.
+func forClients(s deployer.Step) bool {
+	return s.ForClients() || strings.HasPrefix(s.Uses, "statuspage.")
 }
 
 // What may stand between < and > in a message of Slack's.
@@ -92,24 +168,13 @@ func wrongMarkup(inner string, clients bool) string {
 	case calls.MatchString(inner), links.MatchString(inner):
 		return ""
 	case hole.MatchString(inner):
-		return fmt.Sprintf("<%s>: a value can not stand there, since it could call people; to call somebody write {@requester}, {@tam}, {@approvers} or {@role:NAME}", inner)
+		return fmt.Sprintf("<%s>: a value can not stand there, since it could call people; to call somebody write {@requester}, {@tam}, {@approvers} or {@ROLE}", inner)
 	case strings.HasPrefix(inner, "!"):
 		return fmt.Sprintf("<%s>: %s", inner, strict.Unknown("such call", inner, []string{"!channel", "!everyone", "!here"}))
 	case strings.HasPrefix(inner, "@"):
-		return fmt.Sprintf("<%s> calls nobody: Slack wants an id such as <@U012ABCDE>; or name a role: {@role:NAME}", inner)
+		return fmt.Sprintf("<%s> calls nobody: Slack wants an id such as <@U012ABCDE>; or name a role: {@ROLE}", inner)
 	}
 	return fmt.Sprintf("<%s> is no link and no mention of Slack's; write &lt; and &gt; for the signs themselves", inner)
-}
-
-// clientMessages are the names of the messages that clients read.
-func clientMessages(p deployer.Procedure) []string {
-	var out []string
-	for _, s := range slices.Concat(p.Steps, p.Rollback) {
-		if s.ForClients() {
-			out = append(out, s.Message())
-		}
-	}
-	return out
 }
 
 // Messages are the names of the messages that procedures have, each with
@@ -117,9 +182,9 @@ func clientMessages(p deployer.Procedure) []string {
 func Messages(procedures map[string]deployer.Procedure) map[string]bool {
 	out := map[string]bool{}
 	for _, p := range procedures {
-		clients := clientMessages(p)
 		for name := range p.Messages {
-			out[name] = out[name] || slices.Contains(clients, name)
+			clients := func(s deployer.Step) bool { return forClients(s) && tellsMessage(s, name) }
+			out[name] = out[name] || slices.ContainsFunc(slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After), clients)
 		}
 	}
 	return out
@@ -130,7 +195,12 @@ func RolesCalled(p deployer.Procedure) []string {
 	var out []string
 	for _, words := range p.Messages {
 		for _, m := range hole.FindAllStringSubmatch(words, -1) {
-			if role, ok := strings.CutPrefix(m[1], deployer.MentionRole); ok && !slices.Contains(out, role) {
+			role, ok := strings.CutPrefix(m[1], deployer.MentionRole)
+			if !ok {
+				role, ok = strings.CutPrefix(m[1], "@")
+				ok = ok && !slices.Contains(builtInRoles, role)
+			}
+			if ok && !slices.Contains(out, role) {
 				out = append(out, role)
 			}
 		}

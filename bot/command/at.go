@@ -18,6 +18,8 @@ const aheadMax = 60 * 24 * time.Hour
 
 const atExamples = "Write it like 22:00, 10pm, tomorrow 22:00, fri 22:00, 2026-12-01 22:00 or in 2h; UTC may stand behind it."
 
+const momentExamples = "Write it like 21:40, yesterday 21:40, 40m ago, now, 2026-12-01 22:00; UTC may stand behind it."
+
 var (
 	atClock = regexp.MustCompile(`^(\d{1,2})(?::(\d{2}))?(am|pm)?$`)
 	atDate  = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})$`)
@@ -39,6 +41,38 @@ func ParseAt(text string, now time.Time, zone *time.Location) (time.Time, error)
 	if words[0] == "in" {
 		return soonEnough(now.Add(spanOf(words[1])).Truncate(time.Second), now, zone)
 	}
+	t, err := shownAt(text, words, now, zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return soonEnough(t, now, zone)
+}
+
+// ParseMoment reads a moment that may be past, such as when an incident began: as
+// ParseAt does, and besides now, 40m ago, yesterday 21:40. A clock alone is that of
+// today.
+func ParseMoment(text string, now time.Time, zone *time.Location) (time.Time, error) {
+	words := strings.Fields(strings.ToLower(text))
+	switch {
+	case len(words) == 1 && words[0] == "now":
+		return now.Truncate(time.Second), nil
+	case len(words) == 2 && words[1] == "ago" && isSpan(words[0]):
+		return now.Add(-spanOf(words[0])).Truncate(time.Second), nil
+	case len(words) > 1 && words[0] == "yesterday":
+		words[0] = now.In(zone).AddDate(0, 0, -1).Format(time.DateOnly)
+		text = words[0] + " " + strings.Join(strings.Fields(text)[1:], " ")
+	}
+	if n := atWords(strings.Fields(strings.ToUpper(text))); n == 0 || n != len(words) {
+		return time.Time{}, deployer.Refuse(momentExamples, "%q is not a time.", mrkdwn.Clip(text, 60))
+	}
+	if words[0] == "in" {
+		return now.Add(spanOf(words[1])).Truncate(time.Second), nil
+	}
+	return shownAt(text, words, now, zone)
+}
+
+// shownAt is when clocks in the zone show what the words say.
+func shownAt(text string, words []string, now time.Time, zone *time.Location) (time.Time, error) {
 	named := ""
 	if last := words[len(words)-1]; atZone.MatchString(last) {
 		named, words = last, words[:len(words)-1]
@@ -50,11 +84,7 @@ func ParseAt(text string, now time.Time, zone *time.Location) (time.Time, error)
 	if err != nil {
 		return time.Time{}, deployer.Refuse(atExamples, "%q is not a time: %v.", mrkdwn.Clip(text, 60), err)
 	}
-	t, err := pick(wall, zone, named, now)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return soonEnough(t, now, zone)
+	return pick(wall, zone, named, now)
 }
 
 // atWords is how many of the words at the beginning have the shape of a time.

@@ -135,3 +135,19 @@ func FuzzParseAt(f *testing.F) {
 		}
 	})
 }
+
+// What has begun already, such as an incident, is as good a moment as what is to come.
+func TestMomentsMayBePast(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 5, 22, 10, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"now": "2026-03-05T22:10:00Z", "40m ago": "2026-03-05T21:30:00Z", "1h30m ago": "2026-03-05T20:40:00Z", "21:40": "2026-03-05T21:40:00Z",
+		"Yesterday 9pm": "2026-03-04T21:00:00Z", "2026-03-01 08:00 utc": "2026-03-01T08:00:00Z", "tomorrow 08:00": "2026-03-06T08:00:00Z", "in 2h": "2026-03-06T00:10:00Z",
+		"banana": "", "ago": "", "yesterday": "", "25:00": "", "yesterday banana": "",
+	} {
+		got, err := ParseMoment(text, now, time.UTC)
+		if want == "" && err == nil || want != "" && (err != nil || got.Format(time.RFC3339) != want) {
+			t.Errorf("%q: %v, %v; want %q", text, got, err, want)
+		}
+	}
+}

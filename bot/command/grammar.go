@@ -26,6 +26,18 @@ type Request struct {
 	UnquotedReason string // a reason without quotes, and the words behind it, which may belong to it
 }
 
+// start reads a procedure, and the services behind it if there are any.
+func (r Request) start(words []string) (Request, error) {
+	r.Procedure = words[0]
+	if len(words) == 1 {
+		return r, nil
+	}
+	if err := r.ReadReleases(words[1:]); err != nil {
+		return r, r.BlameUnquotedReason(err)
+	}
+	return r, nil
+}
+
 // Parse takes apart what somebody typed. An error is a *deployer.Refusal that
 // says what was wrong and how it is written.
 func Parse(text string) (Request, error) {
@@ -63,6 +75,9 @@ func Parse(text string) (Request, error) {
 	}
 	if len(rest) == 0 && needsWord[r.Verb] != nil {
 		return Request{}, needsWord[r.Verb]()
+	}
+	if r.Verb == VerbStart {
+		return r.start(rest)
 	}
 	r.Words = rest
 	return r, nil

@@ -185,3 +185,23 @@ func letters(s string) string {
 		return r
 	}, s)
 }
+
+// A procedure starts by its name, with services or without.
+func TestAProcedureIsStartedByItsName(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Request{
+		"start release-train --input train=24-05":         {Verb: VerbStart, Procedure: "release-train", Inputs: map[string]string{"train": "24-05"}},
+		"start hotfix web v2 api:v3 --env prod --dry-run": {Verb: VerbStart, Procedure: "hotfix", Env: "prod", DryRun: true, Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Tag: "v3"}}},
+	} {
+		if got, err := Parse(text); err != nil || !cmp.Equal(got, want) {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"start": "Which procedure should start?", "start hotfix web": "web", "start hotfix --procedure quick": "There is no flag --procedure here.",
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -12,6 +12,10 @@ const (
 	VerbForm   = "form"   // nothing at all was typed
 )
 
+// VerbStart starts a procedure by its name, with services or, where it is about none,
+// without.
+const VerbStart = "start"
+
 // A verb is a subcommand: what goes with it.
 type verb struct {
 	words int // how many may follow
@@ -22,6 +26,7 @@ type verb struct {
 // that it can't do without, in needsWord.
 var verbs = map[string]verb{
 	VerbDeploy: {flags: []string{"env", "procedure", "reason", "input", "at", "dry-run"}},
+	VerbStart:  {words: 1 + 2*releasesMax, flags: []string{"env", "reason", "input", "at", "dry-run"}},
 	"help":     {words: 1},
 	"status":   {words: 1, flags: []string{"env"}},
 	"history":  {words: 1, flags: []string{"env"}},
@@ -39,7 +44,7 @@ var reserved = []string{"hotfix"}
 
 // Subcommands are the words that begin something else than a deployment.
 func Subcommands() []string {
-	return []string{"help", "status", "history", "versions", "rollback", "stop", "lock", "unlock", "locks"}
+	return []string{VerbStart, "help", "status", "history", "versions", "rollback", "stop", "lock", "unlock", "locks"}
 }
 
 // Reserved are the words that no service may be called, since they are or will
@@ -48,6 +53,9 @@ func Reserved() []string { return slices.Concat(Subcommands(), reserved) }
 
 // needsWord refuses subcommands that say nothing without a word.
 var needsWord = map[string]func() error{
+	VerbStart: func() error {
+		return RefuseWithExample(VerbStart, "Which procedure should start?")
+	},
 	"rollback": func() error {
 		return RefuseWithExample("rollback", "What should be rolled back?").Hint("or, for one under way", deployer.VerbRollBack, "tangerine-142")
 	},
@@ -58,7 +66,7 @@ var needsWord = map[string]func() error{
 
 // Examples show by verb what stands behind it.
 var Examples = map[string]string{
-	VerbDeploy: "web v1.2.3", "history": "web", "versions": "web", "rollback": "web", "stop": "tangerine-142",
+	VerbDeploy: "web v1.2.3", VerbStart: "hotfix web v1.2.3", "history": "web", "versions": "web", "rollback": "web", "stop": "tangerine-142",
 	"lock": `web --for 2h --reason "stocktaking"`, "unlock": "web",
 }
 

@@ -17,6 +17,8 @@ type card struct {
 	d        deployer.Deployment
 	progress map[string]deployer.Progress
 	now      time.Time
+	current  []deployer.StepState // what Current says of d; nil: it is asked
+	lane     []deployer.StepState // likewise of path
 	cardBudget
 }
 
@@ -52,8 +54,10 @@ const (
 func Card(d deployer.Deployment, progress map[string]deployer.Progress, r Renderer, now time.Time) (string, []slack.Block) {
 	var c card
 	var blocks []slack.Block
+	current := append([]deployer.StepState{}, d.Current()...)
+	lane := append([]deployer.StepState{}, card{d: d}.path()...)
 	for _, budget := range cardBudgets {
-		c = card{Renderer: r, d: d, progress: progress, now: now, cardBudget: budget}
+		c = card{Renderer: r, d: d, progress: progress, now: now, current: current, lane: lane, cardBudget: budget}
 		if blocks = c.blocks(); len(blocks) <= mrkdwn.BlocksMax && mrkdwn.TextUnits(blocks) <= mrkdwn.AllTextMax {
 			break
 		}
@@ -77,6 +81,14 @@ func (c card) blocks() []slack.Block {
 		out = append(out, cardQuestion{c}.questions()...)
 	}
 	return append(out, cardFooter{c}.blocks()...)
+}
+
+// currentSteps are the steps that somebody waits for, or that go on beside them.
+func (c card) currentSteps() []deployer.StepState {
+	if c.current != nil {
+		return c.current
+	}
+	return c.d.Current()
 }
 
 // signal puts the deployment's signal before the words about its state.

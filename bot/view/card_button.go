@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -14,6 +16,7 @@ import (
 // The verbs of the buttons: their action ids.
 const (
 	ActionDone     = "done"
+	ActionFill     = "fill" // reads as ActionDone, and opens the form of its step
 	ActionApprove  = "approve"
 	ActionReject   = "reject"
 	ActionRetry    = "retry"
@@ -94,7 +97,7 @@ func confirmed(b *slack.ButtonBlockElement, title, text, yes, no string) *slack.
 // answers are the buttons of a step that waits for people. Approving is one
 // tap: what is approved stands on the card.
 func (c card) answers(s deployer.StepState) []slack.BlockElement {
-	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() {
+	if s.Status != deployer.Active || c.d.Status == deployer.Halting || c.d.Status.Ended() && !outlives(s) {
 		return nil
 	}
 	v := ButtonOf(c.d).ofStep(s)
@@ -104,7 +107,7 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 	}
 	switch {
 	case s.Confirms():
-		return []slack.BlockElement{button(ActionDone, "Done", slack.StylePrimary, v)}
+		return c.doneButtons(s, v)
 	case s.Announces():
 		return []slack.BlockElement{button(ActionReview, "Done", slack.StylePrimary, v)}
 	case s.Approves():
@@ -115,6 +118,39 @@ func (c card) answers(s deployer.StepState) []slack.BlockElement {
 		}
 	}
 	return nil
+}
+
+// nth is the action id of one of several buttons of a row that do the same, which Slack
+// wants to differ.
+func nth(verb string, i int) string {
+	if i == 0 {
+		return verb
+	}
+	return verb + nthMark + strconv.Itoa(i+1)
+}
+
+const nthMark = "#"
+
+// VerbOf is what the button with an action id does.
+func VerbOf(action string) string {
+	verb, _, _ := strings.Cut(action, nthMark)
+	return verb
+}
+
+// doneButtons say that a step is done, or each of what it asks for by itself. Where
+// something has to be filled in, they open its form.
+func (c card) doneButtons(s deployer.StepState, v ButtonValue) []slack.BlockElement {
+	action := ActionDone
+	if HasForm(c.d, s) {
+		action = ActionFill
+	}
+	var out []slack.BlockElement
+	open := deployer.Unanswered(c.d, s)
+	for i, item := range open[:min(len(open), c.cardBudget.questions)] {
+		v.Item = item
+		out = append(out, button(nth(action, i), ofItem(doneLabel(s), item, len(deployer.AskedOf(c.d, s))), slack.StylePrimary, v))
+	}
+	return out
 }
 
 // atGate are the buttons that answer a gate, where anybody can here.
@@ -168,6 +204,8 @@ const dialogMax = 300
 func (c card) stopEffect() string {
 	touched := c.d.Touched()
 	switch {
+	case c.d.Status.Ended():
+		return "Nothing of what is still due is done any more. How it ended stays."
 	case deployer.LeftBy(c.d).Back:
 		return "The rollback is done and stays. Nobody is asked any more whether all is well."
 	case c.d.Part == deployer.PartRollback:

@@ -53,20 +53,33 @@ func (c cardEnded) remarked() string {
 	return ""
 }
 
-// skippedSteps are the steps that somebody did without, with who and why: whoever
-// reads "complete" must see what it does not stand for.
+// skippedSteps are the steps that somebody did without, with who and why, and those
+// that failed and were only noted: whoever reads "complete" must see what it does not
+// stand for.
 func (c cardEnded) skippedSteps() string {
-	out, n := "", 0
+	out, waived, failed := "", 0, 0
 	for _, s := range c.d.Steps {
-		if s.Skipped.By.ID == "" {
+		line := ""
+		switch {
+		case s.Skipped.By.ID != "":
+			waived++
+			line = "Waived: “" + title(s) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
+		case s.Noted():
+			failed++
+			line = c.wentOn(s)
+		default:
 			continue
 		}
-		if n++; n <= c.skips {
-			out += "\n⚠ Waived: “" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "” (" + name(c.Names, s.Skipped.By) + ": " + mrkdwn.Escape(s.Skipped.Reason, c.text) + ")"
+		if waived+failed <= c.skips {
+			out += "\n⚠ " + line
 		}
 	}
-	if n > c.skips {
-		out += fmt.Sprintf("\n⚠ and %s more waived", deployer.Count(n-c.skips, "step"))
+	if extra := waived + failed - c.skips; extra > 0 {
+		word := "waived"
+		if failed > 0 {
+			word = "waived or failed"
+		}
+		out += fmt.Sprintf("\n⚠ and %s more "+word, deployer.Count(extra, "step"))
 	}
 	return out
 }

@@ -31,9 +31,19 @@ func (c cardFooter) blocks() []slack.Block {
 	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(strings.Join(done, "\n")))}
 }
 
-// path are the steps that the deployment is on: the way forward, or back.
+// path are the steps that the deployment is on: the way forward, or back. What nothing
+// waits for stands beside it.
 func (c card) path() []deployer.StepState {
-	return slices.DeleteFunc(slices.Clone(c.d.Steps), func(s deployer.StepState) bool { return s.Part != c.d.Part || !c.d.Needed(s) })
+	if c.lane != nil {
+		return c.lane
+	}
+	var out []deployer.StepState
+	for i := range c.d.Steps {
+		if s := &c.d.Steps[i]; s.Part == c.d.Part && !s.Background && c.d.Needed(*s) {
+			out = append(out, *s)
+		}
+	}
+	return out
 }
 
 // done are the last steps that are behind, with whoever answered them. Where
@@ -43,23 +53,39 @@ func (c cardFooter) done() (out []string, folded bool) {
 	if c.d.Status.Ended() {
 		return nil, true
 	}
-	for _, s := range c.path() {
-		switch {
-		case s.Status == deployer.StepNotNeeded:
-			out = append(out, "– "+withReason(mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+" · not needed.", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
-		case s.Over() && !s.Announces():
-			out = append(out, mark(s)+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+c.by(s))
+	var behind []*deployer.StepState
+	lane := c.path()
+	for i := range lane {
+		if s := &lane[i]; s.Status == deployer.StepNotNeeded || s.Over() && !s.Announces() || s.Noted() {
+			behind = append(behind, s)
 		}
 	}
-	if extra := len(out) - doneStepsMax; extra > 1 {
-		return append([]string{"✓ " + deployer.Count(extra, "step") + " before"}, out[extra:]...), true
+	folded = c.d.Part == deployer.PartRollback
+	if extra := len(behind) - doneStepsMax; extra > 1 {
+		out, folded = append(out, "✓ "+deployer.Count(extra, "step")+" before"), true
+		behind = behind[extra:]
 	}
-	return out, c.d.Part == deployer.PartRollback
+	for _, s := range behind {
+		out = append(out, c.line(*s))
+	}
+	return out, folded
+}
+
+// line is what is left of a step that is behind.
+func (c cardFooter) line(s deployer.StepState) string {
+	switch {
+	case s.Status == deployer.StepNotNeeded:
+		why := read(s, deployer.TextElse, s.Why)
+		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
+	case s.Noted():
+		return "⚠ " + c.wentOn(s)
+	}
+	return mark(s) + title(s) + c.by(s)
 }
 
 // mark tells a step that was done from one that somebody did without.
 func mark(s deployer.StepState) string {
-	if s.Skipped.By.ID != "" {
+	if s.Skipped.By.ID != "" || s.Noted() {
 		return "⚠ "
 	}
 	return "✓ "
@@ -70,6 +96,8 @@ func (c cardFooter) by(s deployer.StepState) string {
 	switch {
 	case s.Skipped.By.ID != "":
 		return " · waived by " + name(c.Names, s.Skipped.By)
+	case s.Hand && s.By.ID != "":
+		return " · by hand, " + name(c.Names, s.By)
 	case s.By.ID != "":
 		return " · " + name(c.Names, s.By)
 	case len(s.Approvals) > 0:
@@ -83,12 +111,12 @@ func (c cardFooter) facts(folded bool) []string {
 	var facts []string
 	done, next := 0, ""
 	lane := c.path()
-	for _, s := range slices.Backward(lane) {
-		switch s.Status {
-		case deployer.Done, deployer.StepNotNeeded:
+	for i := range lane {
+		switch s := &lane[i]; {
+		case s.Over():
 			done++
-		case deployer.Pending:
-			next = "next: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+		case s.Status == deployer.Pending && next == "":
+			next = "next: " + title(*s)
 		}
 	}
 	over := c.d.Status.Ended() || c.d.Status == deployer.Halting
@@ -99,7 +127,7 @@ func (c cardFooter) facts(folded bool) []string {
 	case over:
 		facts = append(facts, fmt.Sprintf("%d of %s done", done, deployer.Count(len(lane), "step")))
 	default:
-		facts = append(facts, fmt.Sprintf("Step %d of %d", min(done+1, len(lane)), len(lane)))
+		facts = append(facts, c.phase(lane)+fmt.Sprintf("step %d of %d", min(done+1, len(lane)), len(lane)))
 		if next != "" && c.d.Status != deployer.Deciding {
 			facts = append(facts, next)
 		}
@@ -108,6 +136,17 @@ func (c cardFooter) facts(folded bool) []string {
 		facts = append(facts, "approved by "+mrkdwn.Join(who, "and", 4))
 	}
 	return facts
+}
+
+// phase is the title of the phase that is under way, before what stands in it; "" where
+// there is only one.
+func (c cardFooter) phase(lane []deployer.StepState) string {
+	over := func(s deployer.StepState) bool { return s.Status.Over() || s.Noted() }
+	i := slices.IndexFunc(lane, func(s deployer.StepState) bool { return !over(s) })
+	if i < 0 || len(c.d.Procedure.Phases) < 2 || lane[i].Phase == "" {
+		return ""
+	}
+	return mrkdwn.Escape(lane[i].Phase, mrkdwn.NameMax) + ": "
 }
 
 // approved are all who approved, once each.
@@ -129,7 +168,7 @@ func (c card) estimated() time.Duration {
 	ends := map[string]time.Duration{}
 	longest := time.Duration(0)
 	for _, s := range c.d.Steps {
-		if s.Part == deployer.PartRollback {
+		if s.Part != deployer.PartMain || s.Background {
 			continue
 		}
 		if s.Status == deployer.StepNotNeeded {

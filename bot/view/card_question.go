@@ -1,7 +1,10 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -25,7 +28,9 @@ func (c cardQuestion) questions() []slack.Block {
 	for _, s := range asked {
 		out = append(out, mrkdwn.Sections([]string{signalWait + c.question(s)})...)
 		answers := c.answers(s)
-		if len(asked) == 1 {
+		skip := c.skipNow(s)
+		answers = append(answers, skip...)
+		if len(asked) == 1 && len(skip) == 0 {
 			options = append(answers, options...)
 		} else if len(answers) > 0 {
 			out = append(out, c.actions(s.ID, answers))
@@ -34,10 +39,59 @@ func (c cardQuestion) questions() []slack.Block {
 	if rest > 0 {
 		out = append(out, mrkdwn.Sections([]string{deployer.Count(rest, "more question") + " after these."})...)
 	}
+	out = append(out, c.besides()...)
 	if len(options) > 0 {
 		out = append(out, c.actions("options", options))
 	}
 	return out
+}
+
+// besides are the steps that are decided about by themselves, whatever becomes of the
+// deployment, and those that somebody may go on without.
+func (c cardQuestion) besides() []slack.Block {
+	var out []slack.Block
+	for _, s := range c.currentSteps() {
+		choices := deployer.StepOptions(c.d, s)
+		broken := s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted
+		if len(choices) == 0 || broken && decidedWithAll(c.d, s) || !broken && (c.d.AwaitsPerson(s) || s.Part == deployer.PartFailure) {
+			continue
+		}
+		if len(out) == 2*c.cardBudget.questions {
+			return append(out, mrkdwn.Sections([]string{"and more"})...)
+		}
+		words := title(s)
+		if broken {
+			words = signalWrong + c.wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+		}
+		var buttons []slack.BlockElement
+		for _, choice := range choices {
+			if action, ok := stepActions[choice]; ok {
+				buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
+			}
+		}
+		out = append(out, mrkdwn.Sections([]string{words})...)
+		out = append(out, c.actions("step/"+s.ID, buttons))
+	}
+	return out
+}
+
+// skipNow is the button that goes on without a step that is asked, where somebody may.
+func (c card) skipNow(s deployer.StepState) []slack.BlockElement {
+	if !slices.Contains(deployer.StepOptions(c.d, s), deployer.ChoiceSkip) {
+		return nil
+	}
+	return []slack.BlockElement{button(ActionSkip, string(deployer.ChoiceSkip), slack.StyleDefault, ButtonOf(c.d).ofStep(s))}
+}
+
+// stepActions are the buttons of what is decided about one step.
+var stepActions = map[deployer.Choice]string{
+	deployer.ChoiceCheck: ActionCheck, deployer.ChoiceRetry: ActionRetry, deployer.ChoiceSkip: ActionSkip,
+}
+
+// decidedWithAll reports whether a broken step is decided about with the deployment.
+func decidedWithAll(d deployer.Deployment, s deployer.StepState) bool {
+	b := d.Broken()
+	return b != nil && !d.Status.Ended() && s.Part == d.Part && !s.Background
 }
 
 // question says what is asked, of whom, since when.
@@ -64,14 +118,45 @@ func (c cardQuestion) question(s deployer.StepState) string {
 	if _, _, ok := s.GateOf(); ok {
 		return strings.Join(append(lines, c.elsewhere(s)...), "\n")
 	}
-	if s.Expect != "" {
-		lines = append(lines, "Expected: "+mrkdwn.Escape(s.Expect, c.text))
+	if asks := c.asksWhat(s, ""); asks != "" {
+		lines = append(lines, asks)
 	}
-	lines = append(lines, c.checklist(s.Items())...)
+	lines = append(lines, c.instructions(s)...)
+	lines = append(lines, c.checklist(checks(s, ""))...)
+	lines = append(lines, c.answered(s)...)
 	if s.ForClients() {
 		lines = append(lines, c.reviewing(s))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// answered says, of a step that asks for several things, which are answered by whom,
+// and which are not.
+func (c cardQuestion) answered(s deployer.StepState) []string {
+	all, open := deployer.AskedOf(c.d, s), deployer.Unanswered(c.d, s)
+	if len(all) < 2 {
+		return nil
+	}
+	var given []string
+	for _, g := range s.Given {
+		if g.Item != "" && slices.Contains(all, g.Item) && !slices.Contains(open, g.Item) {
+			given = append(given, mrkdwn.Escape(g.Item, mrkdwn.NameMax)+" ("+name(c.Names, g.By)+")")
+		}
+	}
+	line := fmt.Sprintf("%d of %d", len(all)-len(open), len(all))
+	if len(given) > 0 {
+		line += " so far: " + mrkdwn.Join(given, "and", 4)
+	}
+	return []string{line + " · open: " + c.someOf(open)}
+}
+
+// someOf names a few things, and counts the rest.
+func (c card) someOf(items []string) string {
+	var out []string
+	for _, item := range items {
+		out = append(out, mrkdwn.Escape(item, mrkdwn.NameMax))
+	}
+	return mrkdwn.Join(out, "and", 4)
 }
 
 // otherwise says since when nobody has answered, and what happens if it stays
@@ -84,10 +169,24 @@ func (c cardQuestion) otherwise(s deployer.StepState) string {
 	case s.Reminded > 0:
 		out = append(out, "last reminder "+c.timely(s.Asked().Add(s.Remind[s.Reminded-1])))
 	}
-	if s.Timeout > 0 && !s.Expired {
-		out = append(out, "it fails "+c.timely(s.Began.Add(s.Timeout))+" without an answer")
+	if until := deadline(s); !until.IsZero() && !s.Expired {
+		out = append(out, c.unanswered(s)+" "+c.timely(until)+" without an answer")
 	}
 	return strings.Join(out, " · ")
+}
+
+// unanswered is what becomes of a step that nobody answers in time.
+func (c cardQuestion) unanswered(s deployer.StepState) string {
+	with := s.WithOf("")
+	for _, row := range with["choices"].Rows {
+		if row["id"] == with["default"].Text && row["id"] != "" {
+			return "“" + mrkdwn.Escape(cmp.Or(row["label"], row["id"]), mrkdwn.NameMax) + "” is taken"
+		}
+	}
+	if s.OnFailure == deployer.FailureContinue {
+		return "it goes on"
+	}
+	return "it fails"
 }
 
 // asks says who is waited for, and for what.
@@ -97,11 +196,34 @@ func (c cardQuestion) asks(s deployer.StepState) string {
 	}
 	switch {
 	case s.Approves():
-		return "Waiting for " + mrkdwn.Join(c.approvers(s), "or", 4) + " to approve"
+		return "Waiting for " + c.awaitedApprovers(s) + " to approve"
+	case callsRoles(s):
+		return "Waiting for " + c.called(s) + ": " + title(s)
 	case s.Role() != "":
-		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+		return "Waiting for " + mrkdwn.Join(holdersOrSomebody(c.Names, s.Role()), "or", 4) + ": " + title(s) + handWords(s)
 	}
-	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+	return "Waiting for " + name(c.Names, c.d.Requester) + ": " + title(s) + handWords(s)
+}
+
+// handWords say that a person does what its system would do, if it were there.
+func handWords(s deployer.StepState) string {
+	if s.Hand {
+		return ", by hand"
+	}
+	return ""
+}
+
+// called are those of the roles of which nobody is there yet.
+func (c cardQuestion) called(s deployer.StepState) string {
+	var out []string
+	for _, role := range deployer.Unanswered(c.d, s) {
+		who := mrkdwn.Join(holdersOrSomebody(c.Names, role), "or", 3)
+		if len(c.Role(role)) > 0 {
+			who += " (" + mrkdwn.Escape(role, mrkdwn.NameMax) + ")"
+		}
+		out = append(out, who)
+	}
+	return mrkdwn.Join(out, "and", 4)
 }
 
 // asksAtGate says who is waited for at a gate, and what its system asks.
@@ -155,6 +277,26 @@ func (c cardQuestion) approvers(s deployer.StepState) []string {
 	return []string{"somebody else of " + mrkdwn.Escape(s.Role(), mrkdwn.NameMax)}
 }
 
+// awaitedApprovers are they, of each of several roles by itself.
+func (c cardQuestion) awaitedApprovers(s deployer.StepState) string {
+	counts := s.With["roles"].Counts
+	if len(counts) == 0 {
+		return mrkdwn.Join(c.approvers(s), "or", 4)
+	}
+	var out []string
+	for _, role := range slices.Sorted(maps.Keys(counts)) {
+		who := mrkdwn.Escape(role, mrkdwn.NameMax)
+		if known := holders(c.Names, role, c.d.Requester.ID); len(known) > 0 {
+			who = mrkdwn.Join(known, "or", 4) + " (" + who + ")"
+		}
+		if counts[role] > 1 {
+			who = fmt.Sprintf("%d of %s", counts[role], who)
+		}
+		out = append(out, who)
+	}
+	return mrkdwn.Join(out, "and", 4)
+}
+
 func approvals(s deployer.StepState, n Names) []string {
 	var out []string
 	for _, a := range s.Approvals {
@@ -163,14 +305,54 @@ func approvals(s deployer.StepState, n Names) []string {
 	return out
 }
 
-// checklist shows what is confirmed together.
-func (c cardQuestion) checklist(items []deployer.Item) []string {
-	var out []string
-	for i, it := range items {
-		if i == c.items {
-			return append(out, fmt.Sprintf("• and %d more", len(items)-i))
-		}
-		out = append(out, "• "+mrkdwn.Link(it.Link, mrkdwn.Escape(it.Title, mrkdwn.TitleMax)))
+// unanswerable says that nobody can answer, and why; "": somebody can, or that is
+// not known. One human says yes once over all approvals of what is to run.
+func (c cardQuestion) unanswerable(s deployer.StepState) string {
+	role, missing := s.Role(), 1
+	var but []string
+	switch _, _, gated := s.GateOf(); {
+	case gated:
+		role = s.GateRole()
+	case s.Approves():
+		missing, but = c.stillMissing(s)
 	}
-	return out
+	if role == "" {
+		return ""
+	}
+	h := c.Names.Holders(role)
+	may := len(h.Except(but...))
+	switch {
+	case h.Unknown || may >= missing:
+		return ""
+	case may > 0:
+		return fmt.Sprintf("Nobody can complete this: %d more of %s have to answer, and only %d can.", missing, mrkdwn.Escape(role, mrkdwn.NameMax), may)
+	case len(h.People) > 0:
+		return "Nobody can answer this: everybody of " + mrkdwn.Escape(role, mrkdwn.NameMax) + " has asked for it, or has approved already."
+	case len(h.Lacks) > 0:
+		return "Nobody can answer this: " + mrkdwn.Escape(strings.Join(h.Lacks, "; "), c.text) + "."
+	}
+	return "Nobody can answer this: nobody is " + mrkdwn.Escape(role, mrkdwn.NameMax) + "."
+}
+
+// stillMissing is how many more have to approve a step, and who can't: whoever asked
+// for that, or has approved already.
+func (c cardQuestion) stillMissing(s deployer.StepState) (n int, but []string) {
+	but = append(but, c.d.Requester.ID)
+	if s.Part == deployer.PartRollback {
+		but = append(but, c.d.RolledBackBy.ID)
+	}
+	hash := c.d.Subject().Hash()
+	n = max(s.Count(), 1)
+	for _, other := range c.d.Steps {
+		for _, given := range other.Approvals {
+			if given.Subject != hash {
+				continue
+			}
+			but = append(but, given.By.ID)
+			if other.ID == s.ID {
+				n--
+			}
+		}
+	}
+	return n, but
 }

@@ -26,16 +26,16 @@ func (c card) state() string {
 		return mrkdwn.Paragraph("*Stopping.*", c.why(), c.unsettled())
 	case deployer.Complete:
 		head, missing := ended.shortOf("Complete")
-		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps()
+		return mrkdwn.Paragraph(head, ended.took()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
 	case deployer.RolledBack:
 		head, missing := ended.shortOf("Rolled back")
-		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps()
+		return mrkdwn.Paragraph(head, ended.runsAgain(), ended.took(), "\n"+c.cause()) + missing + ended.remarked() + ended.proved() + ended.skippedSteps() + ended.due()
 	case deployer.Refused:
 		return mrkdwn.Paragraph("*Refused.*", c.why())
 	case deployer.Stopped:
-		return "*" + c.why() + "*" + ended.leftBehind()
+		return "*" + c.why() + "*" + ended.leftBehind() + ended.due()
 	case deployer.Deciding:
-		return c.failure() + cardWork{c}.working()
+		return c.failure() + c.atOnce() + cardWork{c}.working()
 	}
 	working := strings.TrimPrefix(cardWork{c}.working(), "\n")
 	if working == "" && deployer.LooksAgain(c.d, c.now) {
@@ -130,14 +130,50 @@ func (c card) held(s deployer.StepState) string {
 func (c card) hint() []slack.Block {
 	words := ""
 	if s := c.d.Broken(); s != nil {
-		words = mrkdwn.Paragraph(c.undetermined(*s), mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Escape(s.Troubleshooting, c.text))))
-	} else if active := c.active(false); len(active) == 1 && active[0].Expect != "" {
-		words = "Expected: " + mrkdwn.Escape(active[0].Expect, c.text)
+		words = mrkdwn.Paragraph(c.undetermined(*s), mrkdwn.Capital(mrkdwn.Sentence(coded(s.Troubleshooting, c.text))))
+		words = strings.Join(compact(append([]string{words}, append(c.troubles(*s), c.byHand(*s)...)...)...), "\n")
+	} else if active := c.active(false); len(active) == 1 {
+		words = strings.Join(compact(c.expected(active[0]), c.links(active[0])), "\n")
 	}
 	if words == "" {
 		return nil
 	}
 	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(words))}
+}
+
+// byHand is what helps whoever does by hand what a machine could not: how it is done,
+// and where to look.
+func (c card) byHand(s deployer.StepState) []string {
+	return compact(c.how(s), c.links(s))
+}
+
+// atOnce is what is done when something fails, beside the decision.
+func (c card) atOnce() string {
+	var lines []string
+	for _, s := range c.d.Steps {
+		if s.Part != deployer.PartFailure || s.Attempt == 0 || s.Status == deployer.StepNotNeeded {
+			continue
+		}
+		words := title(s)
+		switch s.Status {
+		case deployer.Done:
+			words = mark(s) + words + cardFooter{c}.by(s)
+		case deployer.StepFailed, deployer.StepInterrupted:
+			words = "⚠ " + c.wentOn(s)
+		case deployer.Active:
+			if c.d.AwaitsPerson(s) {
+				continue // it is asked below
+			}
+			words = "… " + words
+		default:
+			continue
+		}
+		lines = append(lines, words)
+	}
+	if lines = c.some(lines); len(lines) == 0 {
+		return ""
+	}
+	return "\n" + strings.Join(lines, "\n")
 }
 
 // undetermined says what the buttons do about a step of which it can't be told
@@ -161,7 +197,7 @@ func (c card) subject(s deployer.StepState) string {
 	})
 	switch {
 	case !s.Deploys() || !only:
-		return "“" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "”"
+		return "“" + title(s) + "”"
 	case s.Part == deployer.PartRollback:
 		return "The rollback"
 	}

@@ -16,7 +16,8 @@ type cardWork struct{ card }
 // working has a paragraph for each active step that waits for no person.
 func (c cardWork) working() string {
 	out := ""
-	for i, s := range c.active(false) {
+	steps := slices.DeleteFunc(c.active(false), func(s deployer.StepState) bool { return s.Part == deployer.PartFailure || c.d.Status.Ended() })
+	for i, s := range steps { // the others stand beside the decision, or among what is still due
 		if i == c.cardBudget.questions {
 			return out + "\nand more"
 		}
@@ -66,9 +67,9 @@ func (c card) some(lines []string) []string {
 // active are the steps under way that wait for a person, or those that don't.
 func (c card) active(person bool) []deployer.StepState {
 	var out []deployer.StepState
-	for _, s := range c.d.Current() {
-		if s.Status == deployer.Active && c.d.AwaitsPerson(s) == person {
-			out = append(out, s)
+	for i, all := 0, c.currentSteps(); i < len(all); i++ {
+		if s := &all[i]; s.Status == deployer.Active && c.d.AwaitsPerson(*s) == person && (!c.d.Status.Ended() || outlives(*s)) {
+			out = append(out, *s)
 		}
 	}
 	return out
@@ -76,13 +77,13 @@ func (c card) active(person bool) []deployer.StepState {
 
 // work is a step under way: what it does, how far it is, and how long it usually takes.
 func (c cardWork) work(s deployer.StepState) string {
-	head := "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
+	head := "*" + title(s) + "*"
 	if s.Proves() { // the title alone says that something is so, which is being found out
-		head = "*Checking: " + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "*"
+		head = "*Checking: " + title(s) + "*"
 	}
 	switch {
 	case s.Held.Why != "" && len(s.Effects) == 0:
-		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* " + c.heldWords(s)
+		return "*" + title(s) + "* " + c.heldWords(s)
 	case s.Deploys():
 		head = "*" + c.rolling(s) + "*"
 	case s.Waits():
@@ -97,8 +98,14 @@ func (c cardWork) work(s deployer.StepState) string {
 		}
 		return head + " · being posted to " + mrkdwn.Join(to, "and", 6)
 	}
+	if try := tryOf(s); try != "" {
+		head += " · " + try
+	}
 	if far := c.stepProgress(s); far != "" {
 		head += " · " + far
+	}
+	if !s.RetryAt.IsZero() {
+		return head + "\n" + mrkdwn.Paragraph("Not yet: "+mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text)), "Again "+c.timely(s.RetryAt)+".")
 	}
 	if s.Held.Why != "" {
 		head += "\nThe rest " + c.heldWords(s)
@@ -128,19 +135,29 @@ func (c cardWork) rolling(s deployer.StepState) string {
 	case "The rollback":
 		return "Rolling back"
 	}
-	return mrkdwn.Escape(s.Title, mrkdwn.TitleMax)
+	return title(s)
 }
 
 // stepProgress is how far the effects of a step have come.
 func (c cardWork) stepProgress(s deployer.StepState) string {
-	if len(c.d.Targets) > 1 {
-		done := 0
-		for _, e := range s.Effects {
-			if e.Outcome.Result == deployer.OK {
-				done++
-			}
+	done, open := 0, []string{}
+	for _, e := range s.Effects {
+		switch {
+		case e.IsMain() && e.Open():
+			open = append(open, e.Item)
+		case e.IsMain() && e.Outcome.Result == deployer.OK:
+			done++
 		}
-		return fmt.Sprintf("%d of %s done", done, deployer.Count(c.affected(s), "service"))
+	}
+	if members := membersOf(s); len(members) > 0 {
+		return fmt.Sprintf("%d of %d", done, len(members)) + c.under(open)
+	}
+	if len(c.d.Targets) > 1 {
+		words := fmt.Sprintf("%d of %s done", done, deployer.Count(c.affected(s), "service"))
+		if len(s.Order) == 0 {
+			return words
+		}
+		return words + c.under(open)
 	}
 	for _, e := range s.Effects {
 		if e.Open() && s.Deploys() {
@@ -151,6 +168,23 @@ func (c cardWork) stepProgress(s deployer.StepState) string {
 		}
 	}
 	return ""
+}
+
+// under names what is under way of what is done one after the other, or for members.
+func (c card) under(open []string) string {
+	if len(open) == 0 {
+		return ""
+	}
+	return ": " + c.someOf(open)
+}
+
+// membersOf are the members for each of which a step is done; none: it is done once, or
+// for services.
+func membersOf(s deployer.StepState) []string {
+	if len(s.Seen.Members) > 0 {
+		return s.Seen.Members
+	}
+	return s.Each
 }
 
 // affected counts the services that a step is about.
@@ -177,8 +211,8 @@ func (c cardWork) usually(s deployer.StepState) string {
 	if s.Estimate > 0 {
 		words = ", longer than the usual " + mrkdwn.Span(s.Estimate)
 	}
-	if s.Timeout > 0 && !s.Expired {
-		words += ", times out " + c.timely(s.Began.Add(s.Timeout))
+	if until := deadline(s); !until.IsZero() && !s.Expired {
+		words += ", times out " + c.timely(until)
 	}
 	return words
 }

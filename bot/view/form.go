@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -17,22 +19,24 @@ const (
 	FormDeploy       = "deploy"
 	FormConfirm      = "confirm"
 	FormReview       = "review"
+	FormStep         = "step" // what whoever does or answers a step fills in
 	FormTrail        = "trail"
 	FormReasonPrefix = "why/" // the verb of the button that asks for a reason stands behind it
 )
 
 // The ids of the blocks that hold the fields.
 const (
-	BlockWhere   = "where"
-	BlockService = "service"
-	BlockTag     = "tag"
-	BlockMore    = "more"
-	BlockEnv     = "env"
-	BlockAt      = "at"
-	BlockReason  = "reason" // of a deployment, or of what a button does
-	BlockReview  = "words"  // what clients read
-	BlockInput   = "input/" // the input's id stands behind it
-	blockNote    = "note/"  // the id of the field that it is about stands behind it
+	BlockWhere     = "where"
+	BlockProcedure = "procedure"
+	BlockService   = "service"
+	BlockTag       = "tag"
+	BlockMore      = "more"
+	BlockEnv       = "env"
+	BlockAt        = "at"
+	BlockReason    = "reason"     // of a deployment, or of what a button does
+	BlockReview    = "words"      // what clients read
+	BlockInput     = field.Prefix // the input's id stands behind it
+	blockNote      = "note/"      // the id of the field that it is about stands behind it
 )
 
 // ActionWhere is the action id of the menu in BlockWhere.
@@ -47,13 +51,14 @@ type FormTarget struct {
 // A FormState is what stands in a form of a deployment so far.
 type FormState struct {
 	FormTarget
-	Service string            `json:"s,omitempty"`
-	Tag     string            `json:"t,omitempty"`
-	More    string            `json:"m,omitempty"` // other services with their tags, as in a command
-	Env     string            `json:"e,omitempty"`
-	At      string            `json:"a,omitempty"`
-	Reason  string            `json:"w,omitempty"`
-	Inputs  map[string]string `json:"i,omitempty"`
+	Procedure string            `json:"p,omitempty"` // of one without services; "": the one that the service follows
+	Service   string            `json:"s,omitempty"`
+	Tag       string            `json:"t,omitempty"`
+	More      string            `json:"m,omitempty"` // other services with their tags, as in a command
+	Env       string            `json:"e,omitempty"`
+	At        string            `json:"a,omitempty"`
+	Reason    string            `json:"w,omitempty"`
+	Inputs    map[string]string `json:"i,omitempty"`
 }
 
 // Site is where it is about; without an environment as long as none is chosen.
@@ -63,24 +68,32 @@ func (s FormState) Site() deployer.Site { return deployer.Site{Name: s.Retailer,
 // their blocks.
 type FieldNotes map[string]string
 
-// Form draws the form of a deployment. Slack keeps what was typed or chosen as long as a field
-// keeps its ids, so fields are preset only where they are new. The procedure's
+// Form draws the form of a deployment as it is at a time. Slack keeps what was typed or chosen as
+// long as a field keeps its ids, so fields are preset only where they are new. The procedure's
 // inputs are there once a service is chosen, or where all services follow the
 // same procedure. Listed says that there is a list of the service's tags.
-func (r Renderer) Form(s FormState, listed bool, notes FieldNotes) (slack.ModalViewRequest, error) {
-	memo, err := json.Marshal(FormState{FormTarget: s.FormTarget, Service: s.Service})
+func (r Renderer) Form(s FormState, listed bool, notes FieldNotes, now time.Time) (slack.ModalViewRequest, error) {
+	memo, err := json.Marshal(FormState{FormTarget: s.FormTarget, Procedure: s.Procedure, Service: s.Service})
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
-	fields := []slack.Block{r.serviceField(), r.tagField(s, listed)}
-	if len(r.Services) > 1 {
+	p := r.procedureOf(s)
+	var fields []slack.Block
+	if alone := r.withoutServices(); len(alone) > 0 {
+		fields = append(fields, procedureField(alone))
+	}
+	if p.Services != deployer.ServicesNone {
+		fields = append(fields, r.serviceField(), r.tagField(s, listed))
+	}
+	if len(r.Services) > 1 && p.Services == deployer.ServicesMany {
 		fields = append(fields, moreField())
 	}
 	fields = append(fields, r.envField(s.Retailer))
-	for _, in := range r.procedureOf(s).Inputs {
-		fields = append(fields, inputField(in))
+	d := deployer.Deployment{Site: s.Site(), Procedure: p, Releases: []deployer.Release{{Service: s.Service, Tag: s.Tag}}}
+	for _, f := range field.Asked(r.Language, d, p.Inputs, s.Inputs, now) {
+		fields = append(fields, f.Block())
 	}
-	if r.procedureOf(s).HasPlannedStart() {
+	if p.HasPlannedStart() {
 		fields = append(fields, atField())
 	}
 	fields = append(fields, reasonField())
@@ -114,6 +127,7 @@ func (r Renderer) ParseForm(c slack.InteractionCallback) (FormState, error) {
 	if err := json.Unmarshal([]byte(c.View.PrivateMetadata), &s); err != nil {
 		return s, fmt.Errorf("read a form's memo: %w", err)
 	}
+	s.Procedure = FieldOf(c, BlockProcedure).SelectedOption.Value
 	s.Service = FieldOf(c, BlockService).SelectedOption.Value
 	tag := FieldOf(c, BlockTag)
 	s.Tag = strings.TrimSpace(tag.SelectedOption.Value + tag.Value)
@@ -121,14 +135,21 @@ func (r Renderer) ParseForm(c slack.InteractionCallback) (FormState, error) {
 	s.Env = FieldOf(c, BlockEnv).SelectedOption.Value
 	s.Reason = strings.TrimSpace(FieldOf(c, BlockReason).Value)
 	s.At = strings.TrimSpace(FieldOf(c, BlockAt).Value)
-	s.Inputs = map[string]string{}
+	var inputs []field.Field
 	for _, in := range r.procedureOf(s).Inputs {
-		f := FieldOf(c, BlockInput+in.ID)
-		if value := strings.TrimSpace(f.Value + f.SelectedOption.Value); value != "" {
-			s.Inputs[in.ID] = value
-		}
+		inputs = append(inputs, field.Field{Input: in})
 	}
+	s.Inputs = field.ReadAll(inputs, c.View.State, r.nameOf)
 	return s, nil
+}
+
+// nameOf is how a person is called, who may be one that nobody has asked about yet.
+func (r Renderer) nameOf(id string) string {
+	name := r.Person(deployer.Actor{ID: id})
+	if name == id {
+		return ""
+	}
+	return name
 }
 
 // RunsNow is what stands under the environment: what the service runs there. A
@@ -146,8 +167,8 @@ func RunsNow(s FormState, run *deployer.Serving) string {
 // WhereForm asks for whom; the answer turns it into the form of a deployment.
 func (r Renderer) WhereForm(scopes []Scope) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
-	for _, scope := range scopes[:min(len(scopes), optionsMax)] {
-		options = append(options, slack.NewOptionBlockObject(scope.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(scope.Retailer)+" · #"+scope.Name, optionMax)), nil))
+	for _, scope := range scopes[:min(len(scopes), field.OptionsMax)] {
+		options = append(options, slack.NewOptionBlockObject(scope.Channel, mrkdwn.PlainText(mrkdwn.Plain(mrkdwn.Capital(scope.Retailer)+" · #"+scope.Name, field.OptionMax)), nil))
 	}
 	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, mrkdwn.PlainText("For whom?"), ActionWhere, options...)
 	block := slack.NewInputBlock(BlockWhere, mrkdwn.PlainText("Retailer"), mrkdwn.PlainText("The card is posted to the retailer’s channel."), menu)

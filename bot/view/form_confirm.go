@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
 const (
@@ -33,7 +35,7 @@ type Confirmation struct {
 // can't be drawn at all. Trouble is why it was not started when that was tried,
 // in mrkdwn.
 func (r Renderer) ConfirmForm(
-	c Confirmation, start deployer.Start, by deployer.Actor, runs func() map[string]*deployer.Serving, trouble string,
+	c Confirmation, p preview.Preview, by deployer.Actor, runs func() map[string]*deployer.Serving, trouble string,
 ) (slack.ModalViewRequest, error) {
 	memo, err := json.Marshal(c)
 	if err != nil {
@@ -48,7 +50,7 @@ func (r Renderer) ConfirmForm(
 		view = slack.ModalViewRequest{
 			Type: slack.VTModal, CallbackID: FormConfirm, PrivateMetadata: string(memo),
 			Title: mrkdwn.PlainText("Start this?"), Submit: mrkdwn.PlainText("Start"), Close: mrkdwn.PlainText("Back"),
-			Blocks: slack.Blocks{BlockSet: r.confirmBlocks(c, start, by, run, trouble, most)},
+			Blocks: slack.Blocks{BlockSet: r.confirmBlocks(c, p, by, run, trouble, most)},
 		}
 		if frame, err := json.Marshal(view); err == nil && len(frame) < mrkdwn.AckMax-500 {
 			return view, nil
@@ -58,7 +60,8 @@ func (r Renderer) ConfirmForm(
 }
 
 // confirmBlocks says what would happen, each part in so many units.
-func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Actor, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
+func (r Renderer) confirmBlocks(c Confirmation, p preview.Preview, by deployer.Actor, run map[string]*deployer.Serving, trouble string, most int) []slack.Block {
+	s := p.Start
 	blocks := mrkdwn.Sections([]string{mrkdwn.Cut(trouble, most)})
 	blocks = append(blocks, mrkdwn.Sections([]string{r.heading(c.FormState, s.Releases, run)})...)
 	if about := asAnswered(s); about != "" {
@@ -67,9 +70,10 @@ func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Ac
 	if len(s.Procedure.Steps) == 0 {
 		return blocks
 	}
-	blocks = append(blocks, mrkdwn.Sections([]string{r.approval(s, by)})...)
+	blocks = append(blocks, mrkdwn.Sections([]string{r.approval(p, by)})...)
+	blocks = append(blocks, mrkdwn.Sections([]string{mrkdwn.Cut(strings.Join(r.inTheWay(p), "\n"), most)})...)
 	text := "*What will happen*" + usualSpan(s)
-	steps := r.plan(s, by)
+	steps := r.plan(p, by)
 	for i, line := range steps {
 		if mrkdwn.Units(text)+mrkdwn.Units(line) > most-40 || i == planStepsMax && len(steps) > planStepsMax+1 {
 			text += "\nand " + deployer.Count(len(steps)-i, "step") + " more"
@@ -83,7 +87,10 @@ func (r Renderer) confirmBlocks(c Confirmation, s deployer.Start, by deployer.Ac
 // heading says what is deployed where, and from what to what.
 func (r Renderer) heading(s FormState, releases []deployer.Release, run map[string]*deployer.Serving) string {
 	where := " · " + mrkdwn.Escape(s.Retailer, mrkdwn.NameMax) + " " + mrkdwn.Escape(s.Env, mrkdwn.NameMax)
-	if len(releases) < 2 {
+	switch {
+	case s.Procedure != "":
+		return "*" + mrkdwn.Escape(cmp.Or(r.Procedures[s.Procedure].Title, s.Procedure), mrkdwn.TitleMax) + "*" + where
+	case len(releases) < 2:
 		return "*" + mrkdwn.Escape(s.Service, mrkdwn.NameMax) + "*" + where + "\n" + becomes(s.Tag, run[s.Service])
 	}
 	lines := []string{"*" + deployer.Count(len(releases), "service") + "*" + where}

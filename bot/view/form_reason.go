@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
@@ -35,11 +36,14 @@ var reasonForms = map[string]reasonForm{
 		hint:   "It stays in the record, under your name.",
 		needed: "Say in a few words why it can be done without.",
 		about: func(c card, s deployer.StepState) string {
+			if s.Status == deployer.Active || s.Status == deployer.Pending {
+				return "*" + title(s) + "* is not over yet.\nSkipping goes on without it."
+			}
 			what := broken(s)
 			if s.Status == deployer.StepInterrupted {
 				what = "could not be told"
 			}
-			return withReason("*"+mrkdwn.Escape(s.Title, mrkdwn.TitleMax)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
+			return withReason("*"+title(s)+"* "+what+".", mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))) + "\n" + c.skipping(s)
 		},
 	},
 	ActionAbort: {
@@ -117,7 +121,7 @@ func ReasonForm(verb, about string, memo ButtonMemo) (slack.ModalViewRequest, er
 		return slack.ModalViewRequest{}, fmt.Errorf("write a form's memo: %w", err)
 	}
 	w := reasonForms[verb]
-	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), fieldText)
+	reason := slack.NewPlainTextInputBlockElement(mrkdwn.PlainText(w.placeholder), field.Text)
 	reason.Multiline, reason.MinLength, reason.MaxLength, reason.FocusOnLoad = true, 1, ReasonTextMax, true
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: FormReasonPrefix + verb, PrivateMetadata: string(private),

@@ -14,7 +14,9 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/bottest"
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/bot/view/field"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
 // formRenderer knows two services that follow one procedure, with an input of
@@ -25,7 +27,7 @@ func formRenderer() Renderer {
 		{ID: "risk", Label: "Risk", Options: []string{"low", "high"}, Default: "low"},
 		{ID: "team", Label: "Team", Options: []string{"a", "b", "c", "d", "e"}, Required: true, Default: "b"},
 		{ID: "ticket", Default: "CHG-1"},
-		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", optionValueMax+1), "y"}},
+		{ID: "long", Label: "Long", Options: []string{strings.Repeat("x", field.OptionValueMax+1), "y"}},
 	}
 	p.Steps = slices.Insert(p.Steps, 2, deployer.Step{ID: "planned-start", Title: "The planned start", Uses: deployer.KindWait, With: deployer.Values{"until": {Text: deployer.UntilPlanned}}})
 	return Renderer{
@@ -41,10 +43,15 @@ var tangerine = FormTarget{Channel: bottest.DeploysID, Retailer: "tangerine"}
 func TestFormsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	form, err := r.Form(FormState{FormTarget: tangerine}, false, FieldNotes{BlockEnv: "Runs now: `v1`"})
+	form, err := r.Form(FormState{FormTarget: tangerine}, false, FieldNotes{BlockEnv: "Runs now: `v1`"}, bottest.TenPM)
 	bottest.GoldenView(t, "deploy", form, err)
-	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil)
+	form, err = r.Form(FormState{FormTarget: tangerine, Service: bottest.Web, Tag: "v2"}, true, nil, bottest.TenPM)
 	bottest.GoldenView(t, "deploy-listed-tags", form, err)
+	r.Procedures["train"] = deployer.Procedure{ID: "train", Title: "Release train", Services: deployer.ServicesNone, Inputs: []deployer.Input{
+		{ID: "client", Label: "For clients", Kind: deployer.InputBoolean, Default: "true", Help: "They are told."}, {ID: "when", Kind: deployer.InputTime, When: "inputs.client"},
+	}}
+	form, err = r.Form(FormState{FormTarget: tangerine, Procedure: "train"}, false, nil, bottest.TenPM)
+	bottest.GoldenView(t, "without-services", form, err)
 	bottest.GoldenView(t, "where", r.WhereForm([]Scope{{Channel: bottest.DeploysID, Retailer: "tangerine", Name: "tangerine-deploys"}}), nil)
 	bottest.GoldenView(t, "notice", Notice("Not there", "That deployment is *gone*."), nil)
 }
@@ -63,14 +70,14 @@ func TestConfirmationsReadAsInTheirFiles(t *testing.T) {
 	r := formRenderer()
 	c, s := asks(bottest.Web)
 	runs := map[string]*deployer.Serving{bottest.Web: {State: deployer.State{Version: "24-02-01.602"}}}
-	form, err := r.ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving { return runs }, "")
+	form, err := r.ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving { return runs }, "")
 	bottest.GoldenView(t, "start", form, err)
 
 	c, s = asks(bottest.Web, bottest.Orders)
 	runs[bottest.Web].State.Version = c.Tag // web runs it already; which version of orders runs is not known
 	s.Procedure.Steps[1].With = deployer.Values{"role": {Text: "sre"}, "count": {Number: 2}}
 	s.Procedure.Steps[0].With = s.Procedure.Steps[0].With.Set("role", deployer.Value{Text: "nobody"})
-	form, err = r.ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")
+	form, err = r.ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving { return runs }, "*Not started.* Slack was silent.")
 	bottest.GoldenView(t, "start-several", form, err)
 }
 
@@ -83,7 +90,7 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 			s.Procedure.Steps = append(s.Procedure.Steps, deployer.Step{Title: words, Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: words}}})
 		}
 		s.Reason = words
-		form, err := formRenderer().ConfirmForm(c, s, bottest.Ana, nothingRuns, strings.Repeat(mrkdwn.Escape(words, 900), 9))
+		form, err := formRenderer().ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, nothingRuns, strings.Repeat(mrkdwn.Escape(words, 900), 9))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +99,7 @@ func TestAConfirmationFitsWhateverTheProcedureSays(t *testing.T) {
 		}
 	}
 	c.Inputs = map[string]string{"ticket": strings.Repeat("x", memoMax)}
-	if _, err := formRenderer().ConfirmForm(c, s, bottest.Ana, func() map[string]*deployer.Serving {
+	if _, err := formRenderer().ConfirmForm(c, previewOf(s, bottest.Ana), bottest.Ana, func() map[string]*deployer.Serving {
 		t.Error("what runs is asked for a form that can't be drawn")
 		return nil
 	}, ""); !errors.Is(err, ErrMemoTooLong) {
@@ -114,7 +121,7 @@ func filled(memo string, fields map[string]slack.BlockAction) slack.InteractionC
 func TestWhatAFormHoldsIsReadBack(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	form, err := r.Form(FormState{FormTarget: tangerine, Service: bottest.Web}, false, nil)
+	form, err := r.Form(FormState{FormTarget: tangerine, Service: bottest.Web}, false, nil, bottest.TenPM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,10 +153,10 @@ func TestWhatAFormHoldsIsReadBack(t *testing.T) {
 func TestAFormAsksForNoMoreThanItKnows(t *testing.T) {
 	t.Parallel()
 	r := formRenderer()
-	for i := range optionsMax {
+	for i := range field.OptionsMax {
 		r.Services[fmt.Sprint("service-", i)] = Service{Procedure: "other"}
 	}
-	form, err := r.Form(FormState{FormTarget: tangerine}, false, nil)
+	form, err := r.Form(FormState{FormTarget: tangerine}, false, nil, bottest.TenPM)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,14 +198,19 @@ func TestWhatRunsNowIsSaidWhereItIsKnown(t *testing.T) {
 	}
 }
 
+func previewOf(s deployer.Start, by deployer.Actor) preview.Preview {
+	return preview.Of(s, preview.Facts{Now: bottest.TenPM, By: by})
+}
+
 func TestADryRunSaysWhatWouldHappen(t *testing.T) {
 	t.Parallel()
 	s := bottest.StartOf(bottest.Web, bottest.Orders)
 	s.Releases[1] = deployer.Release{Service: bottest.Orders, Revision: "12"}
 	s.Procedure.Steps = s.Procedure.Steps[:5]
-	got := formRenderer().DryRun(s, bottest.Bob)
+	got := formRenderer().DryRun(previewOf(s, bottest.Bob), bottest.Bob)
 	want := "*A rehearsal: nothing was started.*\n*decanting-service* to `24-02-05.619-hotfix.627`, *orders* to revision `12` in tangerine prod, by Standard deployment:\n" +
-		"1. Change control is followed – *you*\n2. Tech lead approves – *Rosa*\n3. Deploy is starting – in <#CTANGERINEDEPLOYS>, <#CCHANGE>\n4. Roll out\n5. Pods run the new version"
+		"✓ Change control is followed – would ask *you*\n✓ Tech lead approves – would ask *Rosa*\n✉ Deploy is starting – would post to <#CTANGERINEDEPLOYS>, <#CCHANGE>\n" +
+		"⚡ Roll out\n✓ Pods run the new version – would look\n*Rolling back*\n⚡ Roll back\n✓ Pods run the old version – would look"
 	if got != want {
 		t.Errorf("it says\n%s\nwant\n%s", got, want)
 	}
@@ -219,11 +231,11 @@ func TestButtonsThatNeedAReasonSaySo(t *testing.T) {
 
 func TestSuggestionsTravelAsAList(t *testing.T) {
 	t.Parallel()
-	got, err := json.Marshal(Suggestions(TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
+	got, err := json.Marshal(field.Suggestions(field.TagOptions("v1", []string{"v1.0", "v2", "v1.1"})))
 	if want := `"value":"v1.0"`; err != nil || !strings.Contains(string(got), want) || strings.Contains(string(got), `"v2"`) {
 		t.Errorf("%v: %s", err, got)
 	}
-	bottest.Contains(t, bottest.JSON(t, Suggestions(TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
+	bottest.Contains(t, bottest.JSON(t, field.Suggestions(field.TagOptions("v2.1", []string{"v2.0"}))), "v2.0 · did you mean this?", "v2.1 · as typed")
 }
 
 func nothingRuns() map[string]*deployer.Serving { return nil }

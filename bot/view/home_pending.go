@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -119,11 +120,16 @@ func Asks(d deployer.Deployment) []Ask {
 			continue
 		case gated:
 			a.Roles = []string{s.GateRole()}
+		case callsRoles(s):
+			a.Roles = deployer.Unanswered(d, s)
 		case s.Confirms(), s.ForClients() && d.AwaitsPerson(s):
 			if s.Role() == "" {
 				a.Roles, a.Person = nil, d.Requester.ID
 			}
 		case s.Approves():
+			if counts := s.With["roles"].Counts; len(counts) > 0 {
+				a.Roles = slices.Sorted(maps.Keys(counts))
+			}
 			a.Except = []string{d.Requester.ID}
 			for _, given := range s.Approvals {
 				a.Except = append(a.Except, given.By.ID)
@@ -147,7 +153,7 @@ func Asks(d deployer.Deployment) []Ask {
 func Readers(d deployer.Deployment) []string {
 	roles := slices.Clone(d.Deciders())
 	for _, s := range d.Steps {
-		for _, role := range []string{s.Role(), s.GateRole()} {
+		for _, role := range slices.Concat([]string{s.Role(), s.GateRole()}, s.With["roles"].List, slices.Collect(maps.Keys(s.With["roles"].Counts))) {
 			if role != "" {
 				roles = append(roles, role)
 			}

@@ -95,7 +95,7 @@ func drawn(t testing.TB, all []scene, said string) []string {
 		deployer.OrderSeen{At: bottest.TenPM, By: by}, deployer.Ended{At: bottest.TenPM, Why: said},
 	}}}}
 	add("", tr.View(0).Blocks.BlockSet)
-	return append(out, Renderer{Names: sayAll{name: said}, Command: "/deploy"}.DryRun(saidStart(said), by))
+	return append(out, Renderer{Names: sayAll{name: said}, Command: "/deploy"}.DryRun(previewOf(saidStart(said), by), by))
 }
 
 func saidStart(said string) deployer.Start {
@@ -246,7 +246,7 @@ func TestANamesakeHidesNobody(t *testing.T) {
 	bottest.Contains(t, text+bottest.JSON(t, blocks), "Waiting for Bob or Rosa to approve", "Asked by bob (@mallory)")
 	refusal := r.Refusal(ForMessage, &deployer.Refusal{Why: "No.", May: &deployer.May{Roles: []string{"tech-lead"}, Not: d.Requester}})
 	bottest.Contains(t, refusal, "Ask Bob or Rosa.")
-	bottest.Contains(t, r.DryRun(bottest.StartOf(bottest.Web), d.Requester), "Bob or Rosa")
+	bottest.Contains(t, r.DryRun(previewOf(bottest.StartOf(bottest.Web), bottest.Ana), d.Requester), "Bob or Rosa")
 	locks := r.LockLines([]deployer.Locks{{Site: d.Site, All: []deployer.Lock{{By: d.Requester, Reason: "mine", Until: n.Time.Add(time.Hour)}}}}, n.Time, func(deployer.Locks) bool { return true })
 	bottest.Contains(t, strings.Join(locks, ""), "bob (@mallory), until")
 }

@@ -1,45 +1,96 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
-// DryRun says what a deployment would be. Nothing was looked up in the
-// cluster yet.
-func (r Renderer) DryRun(s deployer.Start, by deployer.Actor) string {
-	var what []string
-	for _, w := range s.Releases {
-		to := mrkdwn.Code(w.Tag, mrkdwn.NameMax)
-		if w.Revision != "" {
-			to = "revision " + mrkdwn.Code(w.Revision, mrkdwn.NameMax)
+// DryRun says what a deployment would be, as far as that is known before anything is
+// looked up in the systems.
+func (r Renderer) DryRun(p preview.Preview, by deployer.Actor) string {
+	s := p.Start
+	lines := []string{"*A rehearsal: nothing was started.*", r.whatStarts(p) + ", by " + mrkdwn.Escape(s.Procedure.Title, mrkdwn.TitleMax) + ":"}
+	lines = append(lines, r.inTheWay(p)...)
+	lines = append(lines, r.plan(p, by)...)
+	for _, part := range []struct {
+		head  string
+		steps []preview.Step
+	}{{"Where a step fails, at once", p.Failure}, {"Rolling back", p.Rollback}, {"After the end", p.After}} {
+		if len(part.steps) == 0 {
+			continue
 		}
-		what = append(what, "*"+mrkdwn.Escape(w.Service, mrkdwn.NameMax)+"* to "+to)
+		lines = append(lines, "*"+part.head+"*")
+		for _, step := range part.steps {
+			lines = append(lines, r.planned(p, step, by))
+		}
 	}
-	return mrkdwn.Clip(fmt.Sprintf("*A rehearsal: nothing was started.*\n%s in %s %s, by %s:\n%s",
-		strings.Join(what, ", "), mrkdwn.Escape(s.Site.Name, mrkdwn.NameMax), mrkdwn.Escape(s.Site.Environment, mrkdwn.NameMax),
-		mrkdwn.Escape(s.Procedure.Title, mrkdwn.TitleMax), strings.Join(r.plan(s, by), "\n")), 10_000)
+	return mrkdwn.Clip(strings.Join(lines, "\n"), 10_000)
+}
+
+// whatStarts is what would go from what to what, and where.
+func (r Renderer) whatStarts(p preview.Preview) string {
+	var what []string
+	for _, c := range p.Changes {
+		to := mrkdwn.Code(c.To, mrkdwn.NameMax)
+		if c.Revision != "" {
+			to = "revision " + mrkdwn.Code(c.Revision, mrkdwn.NameMax)
+		}
+		if c.From == "" {
+			what = append(what, "*"+mrkdwn.Escape(c.Service, mrkdwn.NameMax)+"* to "+to)
+		} else {
+			what = append(what, "*"+mrkdwn.Escape(c.Service, mrkdwn.NameMax)+"* "+mrkdwn.Code(c.From, mrkdwn.NameMax)+" → "+to)
+		}
+	}
+	where := mrkdwn.Escape(p.Start.Site.Name, mrkdwn.NameMax) + " " + mrkdwn.Escape(p.Start.Site.Environment, mrkdwn.NameMax)
+	if len(what) == 0 {
+		return mrkdwn.Capital(where)
+	}
+	return strings.Join(what, ", ") + " in " + where
+}
+
+// inTheWay is what keeps it from being started as it is.
+func (r Renderer) inTheWay(p preview.Preview) []string {
+	var out []string
+	for _, in := range p.Missing {
+		out = append(out, "⚠ Missing: "+mrkdwn.Escape(cmp.Or(in.Label, in.ID), mrkdwn.NameMax))
+	}
+	for _, t := range p.Taken {
+		out = append(out, "⚠ "+r.Refusal(ForMessage, &deployer.Refusal{Taken: &t}))
+	}
+	for _, l := range p.Locked {
+		out = append(out, "⚠ "+r.Refusal(ForMessage, &deployer.Refusal{Locked: &l}))
+	}
+	return out
 }
 
 // inChannels links the channels that a procedure calls so.
 func inChannels(ids map[string]string, labels []string) string {
 	var out []string
 	for _, l := range labels {
-		out = append(out, "<#"+ids[l]+">")
+		if id := ids[l]; id != "" {
+			out = append(out, "<#"+id+">")
+		} else {
+			out = append(out, mrkdwn.Escape(l, mrkdwn.NameMax)) // a step before makes it
+		}
 	}
 	return strings.Join(out, ", ")
 }
 
 // approval says who has to approve.
-func (r Renderer) approval(s deployer.Start, by deployer.Actor) string {
+func (r Renderer) approval(p preview.Preview, by deployer.Actor) string {
 	var out []string
-	for _, step := range s.Procedure.Steps {
-		if step.Approves() {
-			out = append(out, r.approvers(step, by))
+	for _, phase := range p.Phases {
+		for _, step := range phase.Steps {
+			if step.Approves() && step.Needed != preview.Not {
+				out = append(out, r.wouldAsk(step, by))
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -61,44 +112,116 @@ func (r Renderer) approvers(step deployer.Step, by deployer.Actor) string {
 	return names
 }
 
-// plan says step by step, in few words, what will happen, and who is waited
-// for.
-func (r Renderer) plan(s deployer.Start, by deployer.Actor) []string {
+// plan says step by step, in few words, what would happen, and who is waited for: by
+// phases, where there are several.
+func (r Renderer) plan(p preview.Preview, by deployer.Actor) []string {
 	var out []string
-	d := deployer.Deployment{Site: deployer.Site{Name: s.Site.Name}, Channels: s.Channels, Planned: s.Planned}
-	steps := slices.DeleteFunc(slices.Clone(s.Procedure.Steps), func(step deployer.Step) bool {
-		return !d.Needed(deployer.StepState{Step: step})
-	})
-	for i, step := range steps {
-		line := fmt.Sprintf("%d. %s", i+1, mrkdwn.Escape(step.Title, mrkdwn.TitleMax))
-		switch {
-		case step.Approves():
-			line += mrkdwn.Dash + "*" + r.approvers(step, by) + "*"
-		case step.Confirms():
-			line += mrkdwn.Dash + "*" + r.confirms(step) + "*"
-		case step.Announces():
-			line += mrkdwn.Dash + "in " + inChannels(s.Channels, step.To())
-			if step.Planned() && slices.ContainsFunc(s.Procedure.Steps, deployer.Step.Approves) {
-				line += ", once it is approved; at once, if you hold a role"
-			}
-		case step.Waits():
-			line += mrkdwn.Dash + r.waits(s, step)
+	for _, phase := range p.Phases {
+		if len(p.Phases) > 1 && phase.Title != "" {
+			out = append(out, "*"+mrkdwn.Escape(phase.Title, mrkdwn.TitleMax)+"*")
 		}
-		out = append(out, line)
+		for _, step := range phase.Steps {
+			out = append(out, r.planned(p, step, by))
+		}
 	}
 	return out
 }
 
-// confirms says who presses Done.
-func (r Renderer) confirms(step deployer.Step) string {
-	if step.Role() == "" {
+// planned is one step: what it would do, or that it would not be needed.
+func (r Renderer) planned(p preview.Preview, s preview.Step, by deployer.Actor) string {
+	words := filledIn(s.Title, s.Values, mrkdwn.TitleMax)
+	if s.Needed == preview.Not {
+		return "– " + withReason(words+mrkdwn.Dash+"not needed.", mrkdwn.Sentence(filledIn(s.Why, s.Values, mrkdwn.TitleMax)))
+	}
+	sign := map[preview.Does]string{preview.Posts: "✉ ", preview.Acts: "⚡ ", preview.Waits: "… "}[s.Does]
+	line := cmp.Or(sign, "✓ ") + words
+	if would := r.would(p, s, by); would != "" {
+		line += mrkdwn.Dash + would
+	}
+	if len(s.Members) > 0 {
+		line += ", for each of " + mrkdwn.Escape(mrkdwn.Join(s.Members, "and", 4), 400)
+	}
+	if s.Needed == preview.Depends {
+		line += ", if " + mrkdwn.Code(s.Why, mrkdwn.TitleMax)
+	}
+	return line
+}
+
+// would is what a step would do.
+func (r Renderer) would(p preview.Preview, s preview.Step, by deployer.Actor) string {
+	switch s.Does {
+	case preview.Asks:
+		return "would ask *" + r.wouldAsk(s, by) + "*"
+	case preview.Posts:
+		return r.wouldPost(p, s)
+	case preview.Looks:
+		return "would look"
+	case preview.Waits:
+		switch {
+		case !s.Until.IsZero():
+			return "would wait until " + r.date(p.Start.Site.Name, s.Until)
+		case s.For() > 0:
+			return "would wait " + mrkdwn.Span(s.For())
+		}
+		return "would wait"
+	case preview.Checks:
+		return "has to hold"
+	}
+	return "" // its title says what it does
+}
+
+// wouldAsk is who would be asked.
+func (r Renderer) wouldAsk(s preview.Step, by deployer.Actor) string {
+	switch {
+	case s.Approves() && s.Role() != "":
+		return r.approvers(s.Step, by)
+	case len(s.Roles) == 0 && s.Hand:
+		return "you, by hand"
+	case len(s.Roles) == 0:
 		return "you"
 	}
-	who := r.whoMay(deployer.May{Roles: []string{step.Role()}})
-	if len(who) == 0 {
-		return mrkdwn.Escape("somebody of "+step.Role(), mrkdwn.NameMax)
+	var out []string
+	for _, role := range s.Roles {
+		may := deployer.May{Roles: []string{role}}
+		if s.Approves() {
+			may.Not = by
+		}
+		words := "somebody of " + role
+		if who := r.whoMay(may); len(who) > 0 {
+			words = mrkdwn.Join(who, "or", 5)
+			if len(s.Roles) > 1 {
+				words += " (" + role + ")"
+			}
+		}
+		if n := s.With["roles"].Counts[role]; n > 1 {
+			words = strconv.Itoa(n) + " of " + words
+		}
+		out = append(out, words)
 	}
-	return mrkdwn.Escape(mrkdwn.Join(who, "or", 5), 400)
+	return mrkdwn.Escape(mrkdwn.Join(out, "and", 5), 400)
+}
+
+// wouldPost is where a message would go, and how it begins.
+func (r Renderer) wouldPost(p preview.Preview, s preview.Step) string {
+	if len(s.To) == 0 {
+		return "would go nowhere: there is no channel " + mrkdwn.Escape(mrkdwn.Join(s.Lacks, "or", 4), mrkdwn.TitleMax)
+	}
+	words := "would post to " + inChannels(p.Start.Channels, s.To)
+	if s.Step.Planned() && slices.ContainsFunc(p.Start.Procedure.Steps, deployer.Step.Approves) {
+		words += ", once it is approved; at once, if you hold a role"
+	}
+	if len(s.Lacks) > 0 {
+		words += ", not to " + mrkdwn.Escape(mrkdwn.Join(s.Lacks, "or", 4), mrkdwn.TitleMax) + ", which is not there"
+	}
+	return words
+}
+
+// filledIn are words with the values that are known, escaped.
+func filledIn(words string, values map[string]string, most int) string {
+	return mrkdwn.Escape(fill(words, func(path string, _ bool) (string, bool) {
+		value, ok := values[path]
+		return mrkdwn.OneLine(value), ok
+	}), most)
 }
 
 // usualSpan is how long the procedure takes by its estimates.
@@ -111,12 +234,4 @@ func usualSpan(s deployer.Start) string {
 		return " · usually " + mrkdwn.Span(p)
 	}
 	return ""
-}
-
-// waits says how long a step waits.
-func (r Renderer) waits(s deployer.Start, step deployer.Step) string {
-	if step.Until() == deployer.UntilPlanned {
-		return "until " + r.date(s.Site.Name, s.Planned)
-	}
-	return mrkdwn.Span(step.For())
 }

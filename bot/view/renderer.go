@@ -16,6 +16,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
@@ -31,6 +32,7 @@ type Renderer struct {
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
+	Language   deployer.Language // nil: what rests on conditions is always asked
 }
 
 // A Retailer is whom deployments are for.
@@ -127,4 +129,49 @@ func deciders(d deployer.Deployment, n Names) []string {
 		}
 	}
 	return out
+}
+
+// localTime is a time of day where the retailer is, such as 17:04 EST; "" where
+// that is not configured.
+func (r Renderer) localTime(retailer string, t time.Time) string {
+	zone := r.Retailers[retailer].Zone
+	if zone == nil || zone == time.UTC {
+		return ""
+	}
+	t = t.In(zone)
+	short := t.Format("15:04 MST")
+	if strings.ContainsAny(short[len("15:04 "):], "+-0123456789") { // nobody knows that zone by letters
+		return t.Format("15:04 ") + city(zone)
+	}
+	return short
+}
+
+// clock is a time of day as the reader's clock shows it, and the retailer's.
+func (r Renderer) clock(retailer string, t time.Time) string {
+	if there := r.localTime(retailer, t); there != "" {
+		return mrkdwn.Clock(t) + " (" + there + ")"
+	}
+	return mrkdwn.Clock(t)
+}
+
+// Zone is the time zone of a retailer's people: UTC where none is configured.
+func (r Renderer) Zone(retailer string) *time.Location {
+	if z := r.Retailers[retailer].Zone; z != nil {
+		return z
+	}
+	return time.UTC
+}
+
+// date is a day and a time as the reader's clock shows it, and the retailer's.
+func (r Renderer) date(retailer string, t time.Time) string {
+	if there := r.localTime(retailer, t); there != "" {
+		return mrkdwn.Date(t) + " (" + there + ")"
+	}
+	return mrkdwn.Date(t)
+}
+
+// city is what a zone is called after: Sao Paulo for America/Sao_Paulo.
+func city(zone *time.Location) string {
+	name := zone.String()
+	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }

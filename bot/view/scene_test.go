@@ -56,6 +56,7 @@ func scenes(t testing.TB) []scene {
 	out = append(out, changedScenes(t)...)
 	out = append(out, linkedScenes(t)...)
 	out = append(out, waitingScenes(t)...)
+	out = append(out, languageScenes(t)...)
 	return append(out, several(t)...)
 }
 

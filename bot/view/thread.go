@@ -193,7 +193,7 @@ func endedWell(s deployer.Status, d deployer.Deployment) string {
 func undelivered(key string, d deployer.Deployment) string {
 	step, channel, _ := deployer.ParseAnnouncementKey(key)
 	if s := d.Step(step); s != nil && slices.Contains(s.To(), channel) {
-		return "*" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
+		return "*" + title(*s) + "* for " + mrkdwn.Escape(channel, mrkdwn.NameMax)
 	}
 	switch deployer.MessageKindOf(key) {
 	case deployer.MessageCard:

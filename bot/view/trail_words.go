@@ -17,7 +17,7 @@ import (
 func eventLine(e deployer.Event, d deployer.Deployment, n Names) (time.Time, string) {
 	step := func(id string) string {
 		if s := d.Step(id); s != nil && s.Title != "" {
-			return "“" + mrkdwn.Escape(s.Title, mrkdwn.TitleMax) + "”"
+			return "“" + title(*s) + "”"
 		}
 		return "“" + mrkdwn.Escape(id, mrkdwn.TitleMax) + "”"
 	}

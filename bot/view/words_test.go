@@ -30,9 +30,11 @@ func TestAnnouncementsReadAsInTheirFiles(t *testing.T) {
 	t.Parallel()
 	d := bottest.ForClients(t).Deployment()
 	d.Terms = map[string]string{"tam": "tam <!here>"}
+	d.Place.Owners = map[string]string{bottest.Web: "team <web>"}
 	args := map[string]string{
 		"what": "web v2", "why": "<!channel> *now* @everyone", "requester": "x", "approvers": "x", "tam": d.Terms["tam"], "start": "2026-11-22T03:00:00Z",
-		"end": "no time", "notice": "",
+		"end": "no time", "notice": "", "inputs.risk": "high", "steps.ticket-1.key": "CHG-1", "values.repair": "<!here>", "retailer.title": "Tangerine & Co",
+		"inputs.due": "2026-11-22T03:00:00Z", "inputs.fixes": "one\n<two>\n",
 	}
 	for name, c := range map[string]struct {
 		words, want string
@@ -44,9 +46,14 @@ func TestAnnouncementsReadAsInTheirFiles(t *testing.T) {
 		"the writer may call":    {"<!channel> <@UBOB> {what}", "<!channel> <@UBOB> web v2"},
 		"a time":                 {"at {start}.", "at <!date^1795316400^{date_short_pretty} {time}|22 Nov 03:00 UTC> (22:00 EST)."},
 		"no time":                {"{end}", "no time"},
-		"unknown stays visible":  {"{nothing} {@nobody}", "{nothing} {@nobody}"},
+		"unknown stays visible":  {"{nothing} {@nobody}", "{nothing} nobody"},
 		"nothing left":           {" {notice} ", "starting web v2"},
-		"values are not read on": {"{what} {{what}}", "web v2 {web v2}"},
+		"values are not read on": {"{what} {what}", "web v2 web v2"},
+		"braces":                 {"{{what}} {what {} {.x} { what } ${steps}", "{what} {what {} {.x} { what } ${steps}"},
+		"paths":                  {"{inputs.risk}, {steps.ticket-1.key}: {values.repair} {retailer.title}", "high, CHG-1: &lt;!here&gt; Tangerine &amp; Co"},
+		"any time":               {"{inputs.due}", "<!date^1795316400^{date_short_pretty} {time}|22 Nov 03:00 UTC> (22:00 EST)"},
+		"lists":                  {"{inputs.fixes}\n{inputs.fixes}: x", "one\n&lt;two&gt;\none, &lt;two&gt;: x"},
+		"roles":                  {"{@tech-lead} {@on-call} {@everyone} {@owner}", "<!subteam^S1> on-call <!channel> team &lt;web&gt;"},
 	} {
 		text, blocks := announcement(deployer.Message{Kind: "starting", Words: c.words, Args: args}, d, linkedRenderer)
 		if text != strings.TrimSpace(text) || strings.TrimSpace(text) != c.want {
@@ -68,5 +75,26 @@ func TestWordsForClientsHoldNoMarkup(t *testing.T) {
 	long, blocks := announcement(deployer.Message{Kind: "told", Plain: true, Words: strings.Repeat("&", deployer.ClientWordsMax)}, deployer.Deployment{}, Renderer{})
 	if mrkdwn.Units(long) > mrkdwn.MessageMax || len(blocks) > announcementBlocksMax {
 		t.Errorf("%d units in %d blocks", mrkdwn.Units(long), len(blocks))
+	}
+}
+
+// A title stands above the words in bold, whatever is in its values.
+func TestATitleStandsAboveItsWords(t *testing.T) {
+	t.Parallel()
+	d := bottest.ForClients(t).Deployment()
+	d.Procedure.Titles = map[string]string{"starting": "Maintenance *soon* – {retailer.title}", "failed": "A problem at {step}", "told": "Maintenance on {start}"}
+	d.Procedure.Failure.Message = "failed"
+	args := map[string]string{"retailer.title": "*Tangerine*", "step": "Roll out", "why": "it crashes"}
+	for key, c := range map[string]struct{ kind, words, want string }{
+		deployer.AnnouncementKey("starting", "change"): {"starting", "Now.", "*Maintenance soon – ∗Tangerine∗*\nNow."},
+		"failed/1": {deployer.MessageFailed, "{why}", "*A problem at Roll out*\nit crashes"},
+		"other/1":  {deployer.MessageOver, "It is over.", "It is over."},
+	} {
+		if text, _ := announcement(deployer.Message{Kind: c.kind, DedupKey: key, Words: c.words, Args: args}, d, plainRenderer); text != c.want {
+			t.Errorf("%s reads %q, want %q", key, text, c.want)
+		}
+	}
+	if got := Proposal(d, *d.Step("told"), newYork()); !strings.HasPrefix(got, "Maintenance on Thursday 5 February, 19:00 EST\nWe carry out") {
+		t.Errorf("clients would read %q", got)
 	}
 }

@@ -35,7 +35,7 @@ func sick(t *testing.T) (*binaryFixture, *healthServer) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	ask := `uses: probe.http, with: {url: "` + server.URL + `/health/{service}/{retailer}/{environment}", every: 50ms}}` + "\n"
+	ask := `uses: probe.http, each: services, retries: {times: 1, every: 50ms}, with: {url: "` + server.URL + `/health/{service}/{retailer}/{environment}"}}` + "\n"
 	text := quickProcedure(t)
 	for before, step := range map[string]string{
 		"\n  - id: close\n":       "      - {id: health, title: It says that it is well, ",

@@ -33,7 +33,14 @@ func main() {
 	ctx, done := signals()
 	err := root().ExecuteContext(ctx)
 	done()
-	if err != nil {
+	var ended exit
+	switch {
+	case errors.As(err, &ended):
+		if ended.said != "" {
+			fmt.Fprintln(os.Stderr, ended.said)
+		}
+		os.Exit(ended.code)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "stationmaster: "+strings.TrimSpace(err.Error()))
 		os.Exit(1)
 	}
@@ -65,7 +72,7 @@ func root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), runCommand(), checkCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
+	c.AddCommand(demoCommand(), runCommand(), checkCommand(), configCommand(), procedureCommand(), rolesCommand(), backupCommand(), storeCommand(), auditCommand(), manifestCommand(), slackCommand(), versionCommand())
 	return c
 }
 
@@ -154,7 +161,7 @@ func checkCommand() *cobra.Command {
 					fmt.Fprintf(c.ErrOrStderr(), "warning: Slack is not asked: the environment variable %s is not set\n", name)
 				}
 			}
-			for _, line := range app.Permissions(cfg) {
+			for _, line := range append(app.Permissions(cfg), app.ByHand(cfg)...) {
 				fmt.Fprintln(c.OutOrStdout(), line)
 			}
 			opts := app.Options{
@@ -173,6 +180,22 @@ func checkCommand() *cobra.Command {
 		},
 	}
 	configFlag(c, &config)
+	return c
+}
+
+func configCommand() *cobra.Command {
+	c := &cobra.Command{Use: "config", Short: "Print what a config may hold"}
+	c.AddCommand(&cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of the config, for editors", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			schema, err := app.Schema()
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write(schema)
+			return err
+		},
+	})
 	return c
 }
 

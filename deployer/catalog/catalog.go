@@ -1,7 +1,7 @@
 // Package catalog declares the step kinds of systems that this program does not talk
 // to yet. Procedures name them as they will be; until a runner comes, a person does
-// them by hand. It holds those as well that the core needs no system for, and that
-// are not part of the core's own list.
+// them by hand, but for promote, which nothing but a runner can do. It holds those as
+// well that the core needs no system for, and that are not part of the core's own list.
 package catalog
 
 import (
@@ -12,5 +12,5 @@ import (
 
 // Kinds are all of them, in the order in which people read them.
 func Kinds() []deployer.Kind {
-	return slices.Concat(peopleKinds, coreKinds, clusterKinds, codeKinds, clientsKinds, measureKinds)
+	return slices.Concat(peopleKinds, clusterKinds, codeKinds, clientsKinds, measureKinds)
 }

@@ -5,6 +5,12 @@ import "github.com/stationmaster/stationmaster/deployer"
 // clusterKinds are those of Kubernetes, the registry and jobs.
 var clusterKinds = []deployer.Kind{
 	{
+		Name: "promote",
+		Doc:  "a held rollout goes on, to its next hold or to the end; nothing is left of the hold after the end",
+		Work: deployer.WorkSystem, Scope: deployer.ScopeServices, Repeat: deployer.RepeatConditional, Mutates: true, Deploys: true, OfTarget: true,
+		Fails: []string{"crash-loop", "image-pull", "unschedulable", "quota", "stalled", "replaced", "refused"},
+	},
+	{
 		Name:   "kubernetes.check",
 		Doc:    "it is the cluster that the config means, and what runs now is healthy",
 		Expect: "It is the right cluster, and what runs now is healthy.",

@@ -57,7 +57,11 @@ func (r childRunner) Follow(ctx context.Context, _ deployer.Intent, id string, s
 		case err != nil:
 			return deployer.Outcome{}, err
 		case d.Status.Ended():
-			return childOutcome(d), nil
+			out := childOutcome(d)
+			if r.e.CardURL != nil {
+				out.Outputs["url"] = deployer.Value{Text: r.e.CardURL(ctx, d)}
+			}
+			return out, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -74,10 +78,10 @@ func untold(id, why string) deployer.Outcome {
 
 // childOutcome is what a child that has ended means for its parent.
 func childOutcome(d deployer.Deployment) deployer.Outcome {
-	out := deployer.Outcome{Result: deployer.Failed, Outputs: deployer.Values{"id": {Text: d.ID}, "outcome": {Text: string(d.Status)}}}
+	out := deployer.Outcome{Result: deployer.Failed, Kind: string(d.Status), Outputs: deployer.Values{"id": {Text: d.ID}, "outcome": {Text: string(d.Status)}}}
 	switch {
 	case d.Status == deployer.Complete:
-		out.Result = deployer.OK
+		out.Result, out.Kind = deployer.OK, ""
 	case d.Status == deployer.Stopped && d.Why != "": // it says that it was stopped, or rejected, and by whom
 		out.Why = d.ID + " was " + strings.ToLower(d.Why[:1]) + deployer.Sentence(d.Why[1:])
 	case d.Status == deployer.Refused:

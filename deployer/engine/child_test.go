@@ -52,7 +52,10 @@ func newFamily(t *testing.T, j *deployertest.Journal, c *cluster) *family {
 		c.image[fmt.Sprint("s", i)] = "v1"
 	}
 	c.image["db"] = "v1"
-	f, _ := newLogged(t, j, j, c, func(cfg *engine.Config) { cfg.Launch = launched })
+	f, _ := newLogged(t, j, j, c, func(cfg *engine.Config) {
+		cfg.Launch = launched
+		cfg.CardURL = func(_ context.Context, d deployer.Deployment) string { return "https://chat.example/" + d.ID }
+	})
 	return &family{f}
 }
 
@@ -165,6 +168,14 @@ func TestChildsEndIsWhatItsStepComesTo(t *testing.T) {
 				if e.Outcome.Result != tc.result || !strings.HasPrefix(e.Outcome.Why, tc.why) || (d.Status == deployer.Complete) != (tc.result == deployer.OK) {
 					t.Errorf("%s: %+v", d.Status, e.Outcome)
 				}
+				named := map[deployer.Status]string{"": "refused", deployer.Complete: ""}
+				want, ok := named[tc.end]
+				if !ok {
+					want = string(tc.end)
+				}
+				if got := d.Step("child").Fault; got != want || e.Outcome.Kind != want {
+					t.Errorf("the failure is %q, of the effect %q, not %q", got, e.Outcome.Kind, want)
+				}
 				if tc.end == "" {
 					if n := len(f.journal.All()); n != 1 {
 						t.Errorf("there are %d deployments", n)
@@ -175,7 +186,7 @@ func TestChildsEndIsWhatItsStepComesTo(t *testing.T) {
 				if err != nil || child.Status != tc.end || child.Requester != ana || child.Origin != "run/tangerine-1/child/1" {
 					t.Errorf("the child is %s, of %s, by %s, %v", child.Status, child.Origin, child.Requester.Name, err)
 				}
-				if out := e.Outcome.Outputs; out["id"].Text != child.ID || out["outcome"].Text != string(tc.end) {
+				if out := e.Outcome.Outputs; out["id"].Text != child.ID || out["outcome"].Text != string(tc.end) || out["url"].Text != "https://chat.example/"+child.ID {
 					t.Errorf("the outputs are %+v", out)
 				}
 			})

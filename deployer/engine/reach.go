@@ -88,7 +88,8 @@ func (d *effectRun) act(ctx context.Context) (settled bool, err error) {
 	ref, err := d.runner.Act(call, d.w.Intent)
 	d.sent = time.Now()
 	if r, ok := refusal(err); ok {
-		return true, d.settle(ctx, deployer.Absent, r.Error())
+		_, err := d.order(ctx, deployer.Settle{Key: d.w.Key, Outcome: deployer.Outcome{Result: deployer.Absent, Kind: deployer.FaultRefused, Why: r.Error()}})
+		return true, err
 	}
 	if b, ok := errors.AsType[*runnerBug](err); ok {
 		return true, d.settle(ctx, deployer.Interrupted, b.Error())

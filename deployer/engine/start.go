@@ -126,9 +126,5 @@ func (e *Engine) facts(ctx context.Context, start deployer.Start) (deployer.Fact
 
 // placesOf are the places that a start wants.
 func placesOf(start deployer.Start) []string {
-	var places []string
-	for _, w := range start.Releases {
-		places = append(places, deployer.Place(start.Site.Name, start.Site.Environment, w.Service))
-	}
-	return places
+	return deployer.PlacesOf(start.Site, start.Procedure.ID, start.Releases)
 }

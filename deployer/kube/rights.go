@@ -49,6 +49,21 @@ func (c *cluster) grant(namespace string) *grant {
 	return g
 }
 
+// Access refuses where a right is missing in the namespace of the intent's workload.
+func (r rollout) Access(ctx context.Context, in deployer.Intent) error { return r.s.access(ctx, in) }
+
+// Access asks as for a rollout: what is proven was rolled out.
+func (v verify) Access(ctx context.Context, in deployer.Intent) error { return v.s.access(ctx, in) }
+
+func (s *System) access(ctx context.Context, in deployer.Intent) error {
+	at := workloadRefOf(in.Where)
+	c, err := s.cluster(at.cluster)
+	if err != nil {
+		return err
+	}
+	return c.rights(ctx, at.namespace)
+}
+
 // rights refuses when one of them is missing, and names those that are. Many
 // deployments that begin together ask once: their questions, ten for each, were
 // a quarter of what the API server had to do for 200.

@@ -3,44 +3,148 @@ package launch
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 )
 
-// fillInputs adds the defaults and notices typing mistakes in names and
-// values. Those in linked take a key alone. Whether all is there is the core's
+// A filler fills the inputs of a procedure, one after the other: what an earlier one is
+// may decide whether a later one is asked, and what it can be.
+type filler struct {
+	reader
+	draft    deployer.Deployment // with the inputs that are filled so far
+	language deployer.Language
+	linked   []string // inputs that take a key alone
+	asked    deployer.Moment
+}
+
+// inputs are what was given and the defaults, each as its kind is kept, and the
+// procedure's inputs as they were asked: without conditions, and with their options.
+// Mistakes in names and values are refused; whether all is there is the core's
 // decision.
-func fillInputs(known []deployer.Input, given map[string]string, linked []string) (map[string]string, error) {
-	out := map[string]string{}
+func (f *filler) inputs(known []deployer.Input, given map[string]string) (map[string]string, []deployer.Input, error) {
+	words, err := named(known, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.draft.Inputs = map[string]string{}
+	var asked []deployer.Input
+	for _, in := range known {
+		word, said := words[in.ID]
+		hidden := !f.asks(in)
+		in.When = ""
+		if hidden {
+			in.Required, in.OptionsOf = false, ""
+			asked = append(asked, in)
+			continue // what was given for it counts for nothing: it may be left over in a form
+		}
+		if in, err = f.optioned(in); err != nil {
+			return nil, nil, err
+		}
+		asked = append(asked, in)
+		if !said {
+			word = in.Default
+		}
+		value, err := f.value(in, word)
+		if err != nil {
+			return nil, nil, FieldError{FieldInput, in.ID, err}
+		}
+		if value != "" || said {
+			f.draft.Inputs[in.ID] = value
+		}
+	}
+	return f.draft.Inputs, asked, nil
+}
+
+// named are the words that were given, by the ids of the inputs.
+func named(known []deployer.Input, given map[string]string) (map[string]string, error) {
 	var ids []string
 	for _, in := range known {
 		ids = append(ids, in.ID)
-		if in.Default != "" {
-			out[in.ID] = in.Default
-		}
 	}
-	seen := map[string]bool{}
+	out := map[string]string{}
 	for _, word := range slices.Sorted(maps.Keys(given)) {
 		id := Match(word, ids)
-		switch {
-		case id == "":
+		if id == "" {
 			return nil, Unknown("This procedure has no input", word, ids, "It has")
-		case seen[id]:
+		}
+		if _, twice := out[id]; twice {
 			return nil, deployer.Refuse("Give it once.", "The input %s is there twice.", id)
 		}
-		seen[id], out[id] = true, given[word]
-		if err := checkLink(id, out[id], slices.Contains(linked, id)); err != nil {
-			return nil, err
-		}
-		options := known[slices.Index(ids, id)].Options
-		if len(options) == 0 {
-			continue
-		}
-		if out[id] = Match(given[word], options); out[id] == "" {
-			return nil, FieldError{FieldInput, id, Unknown("The input "+id+" can't be", given[word], options, "It is one of")}
-		}
+		out[id] = given[word]
 	}
 	return out, nil
+}
+
+// asks reports whether an input is asked. What can't be told is.
+func (f *filler) asks(in deployer.Input) bool {
+	if in.When == "" || f.language == nil {
+		return true
+	}
+	f.asked.Deployment = &f.draft
+	is, err := f.language.Compute(in.When, deployer.TypeCond, f.asked)
+	return err != nil || is.Flag
+}
+
+// optioned is the input with the options that an expression says.
+func (f *filler) optioned(in deployer.Input) (deployer.Input, error) {
+	if in.OptionsOf == "" || f.language == nil {
+		return in, nil
+	}
+	f.asked.Deployment = &f.draft
+	list, err := f.language.Compute(in.OptionsOf, deployer.TypeList, f.asked)
+	if err != nil {
+		return in, FieldError{FieldInput, in.ID, deployer.Refuse("", "What the input %s can be can’t be told: %v.", in.ID, err)}
+	}
+	in.Options, in.OptionsOf = list.List, ""
+	return in, nil
+}
+
+// value is what was given for an input as it is kept. Of several each is read for
+// itself.
+func (f *filler) value(in deployer.Input, word string) (string, error) {
+	if !in.Many {
+		return f.one(in, word)
+	}
+	var out []string
+	for _, part := range several(in, word) {
+		one, err := f.one(in, part)
+		if err != nil {
+			return "", err
+		}
+		out = append(out, one)
+	}
+	return strings.Join(out, "\n"), nil
+}
+
+// several are the parts of what was given for an input of many: one a line. Where it is
+// one of some options, a comma divides as well.
+func several(in deployer.Input, text string) []string {
+	divides := func(r rune) bool { return r == '\n' || r == ',' && len(in.Options) > 0 }
+	var out []string
+	for _, part := range strings.FieldsFunc(text, divides) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// one is one value of an input as it is kept.
+func (f *filler) one(in deployer.Input, word string) (string, error) {
+	if deployer.Blank(word) {
+		return "", nil
+	}
+	if err := checkLink(in.ID, word, slices.Contains(f.linked, in.ID)); err != nil {
+		return "", err
+	}
+	if len(in.Options) > 0 {
+		if option := Match(word, in.Options); option != "" {
+			return option, nil
+		}
+		return "", Unknown("The input "+in.ID+" can't be", word, in.Options, "It is one of")
+	}
+	return f.read(in, word)
 }
 
 // checkLink refuses what would be shown as a link to somewhere else than it
@@ -48,9 +152,9 @@ func fillInputs(known []deployer.Input, given map[string]string, linked []string
 func checkLink(id, value string, linked bool) error {
 	switch {
 	case linked && value != "" && !deployer.IsKey(value):
-		return FieldError{FieldInput, id, deployer.Refuse("Give the key alone, such as CHG-123: its link is made of it.", "The input %s can’t be %q.", id, value)}
+		return deployer.Refuse("Give the key alone, such as CHG-123: its link is made of it.", "The input %s can’t be %q.", id, value)
 	case deployer.HasUser(value):
-		return FieldError{FieldInput, id, deployer.Refuse("Leave out what stands before the @.", "The input %s is a URL with a user in it, which hides where it leads.", id)}
+		return deployer.Refuse("Leave out what stands before the @.", "The input %s is a URL with a user in it, which hides where it leads.", id)
 	}
 	return nil
 }

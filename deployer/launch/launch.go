@@ -28,6 +28,7 @@ type Config struct {
 	// Has reports whether the system is there that does the steps of a kind at a site;
 	// where it is not, a person does them. nil: every system is there.
 	Has func(kind deployer.Kind, site, environment string) bool
+	Settings
 }
 
 // A Site is where something is deployed for somebody: a retailer.
@@ -57,6 +58,9 @@ type Ports struct {
 	// Holders says who can answer for a role; nil: a start is not warned of
 	// questions that nobody can answer.
 	Holders func(role string) deployer.Holders
+	// Person returns who is meant by a word that people use for somebody. An error is
+	// what the person is told; nil: words are kept as they are.
+	Person func(ctx context.Context, word string) (deployer.Actor, error)
 }
 
 // Deployments are what was written down.
@@ -67,7 +71,8 @@ type Deployments interface {
 	List(ctx context.Context, q deployer.Query) ([]deployer.Summary, error)
 }
 
-// A Request is what is asked for. Only Site, Channel and Releases must be there.
+// A Request is what is asked for. Only Site and Channel must be there, and Releases
+// for a procedure that is about services, or else Procedure.
 type Request struct {
 	By          string // the id of who asks; "": it is not known
 	Site        string
@@ -81,6 +86,9 @@ type Request struct {
 	// Planned reads when it starts; nil: at once. It is asked when it is known that
 	// the procedure waits for it.
 	Planned func() (time.Time, error)
+	// Time reads a moment that somebody wrote for an input, past or to come; nil: only
+	// RFC 3339 is read.
+	Time func(text string) (time.Time, error)
 }
 
 // A Launcher knows what words mean. Make it with New. It is safe for concurrent
@@ -104,14 +112,28 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 	if err != nil {
 		return deployer.Start{}, err
 	}
+	if err := suits(p, env, releases); err != nil {
+		return deployer.Start{}, err
+	}
 	if err := heldRollout(p); err != nil {
 		return deployer.Start{}, err
 	}
-	inputs, err := fillInputs(p.Inputs, r.Inputs, l.cfg.Sites[r.Site].Linked)
-	if err != nil {
+	site := deployer.Site{Name: r.Site, Environment: env}
+	place := l.place(site)
+	if place.Product {
+		site.Kind = deployer.SiteProduct
+	}
+	start := deployer.Start{
+		Site: site, Releases: releases, Reason: r.Reason, Terms: maps.Clone(l.cfg.Sites[r.Site].Terms), Place: l.locale(site, place, releases),
+	}
+	frozen := freezer{Launcher: l, site: site, place: place, services: servicesOf(releases)}
+	if start.Procedure, err = frozen.freeze(p); err != nil {
 		return deployer.Start{}, err
 	}
-	channels, err := l.channels(ctx, r, p)
+	if start.Planned, err = r.planned(p); err != nil {
+		return deployer.Start{}, FieldError{Field: FieldPlanned, Err: err}
+	}
+	warnings, err := l.fill(ctx, r, &start, place)
 	if err != nil {
 		return deployer.Start{}, err
 	}
@@ -120,16 +142,38 @@ func (l Launcher) Start(ctx context.Context, r Request) (deployer.Start, error) 
 			return deployer.Start{}, FieldError{Field: FieldTag, Err: err}
 		}
 	}
-	planned, err := r.planned(p)
+	start.Warnings = slices.Concat(warnings, frozen.warnings)
+	return start, nil
+}
+
+// fill fills in what somebody gives: the inputs, and what follows from them and from
+// when it starts. It returns what is unusual.
+func (l Launcher) fill(ctx context.Context, r Request, start *deployer.Start, place Place) (warnings []string, err error) {
+	f := filler{
+		reader: reader{ctx: ctx, time: r.Time, person: l.ports.Person}, language: l.cfg.Language, linked: l.cfg.Sites[r.Site].Linked,
+		draft: deployer.Deployment{
+			Site: start.Site, Place: start.Place, Procedure: start.Procedure, Releases: start.Releases, Planned: start.Planned,
+			Requester: deployer.Actor{ID: r.By}, Created: r.Asked, Reason: r.Reason, Terms: start.Terms,
+		},
+		asked: deployer.Moment{Now: r.Asked},
+	}
+	if start.Inputs, start.Procedure.Inputs, err = f.inputs(start.Procedure.Inputs, r.Inputs); err != nil {
+		return nil, err
+	}
+	outside, err := f.windows(r, *start, place, l)
 	if err != nil {
-		return deployer.Start{}, FieldError{Field: FieldPlanned, Err: err}
+		return nil, err
+	}
+	var lacks []string
+	if start.Channels, lacks, err = l.channels(ctx, r, start.Procedure); err != nil {
+		return nil, err
 	}
 	asked := r.Asked.Truncate(time.Second) // as plans are: what is asked for a day ahead is a day ahead
-	return deployer.Start{
-		Site: deployer.Site{Name: r.Site, Environment: env}, Channels: channels, Procedure: l.reworded(p, r.Site), Releases: releases,
-		Inputs: inputs, Reason: r.Reason, Planned: planned,
-		Warnings: l.warnings(r, p, planned.Sub(asked), inputs), Terms: maps.Clone(l.cfg.Sites[r.Site].Terms),
-	}, nil
+	warnings = l.warnings(r, start.Procedure, start.Planned.Sub(asked), start.Inputs)
+	if outside != "" {
+		warnings = append(warnings, outside)
+	}
+	return append(warnings, lackingChannels(r.Site, lacks)...), nil
 }
 
 // target is where a request goes, and what: with the names that are configured.
@@ -146,7 +190,7 @@ func (l Launcher) target(r Request) (env string, releases []deployer.Release, er
 		}
 		releases = append(releases, w)
 	}
-	return env, releases, nil
+	return env, releases, l.lacks(deployer.Site{Name: r.Site, Environment: env}, releases)
 }
 
 // planned is when a deployment starts; zero: at once. A procedure that would not

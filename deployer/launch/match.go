@@ -57,8 +57,8 @@ func enumerate(names []string) string {
 	return strings.Join(names[:n], ", ") + " and " + names[n]
 }
 
-// capital begins a name with a capital letter, at the beginning of a sentence.
-func capital(name string) string {
+// Capital begins a name with a capital letter, at the beginning of a sentence.
+func Capital(name string) string {
 	if name == "" || name[0] < 'a' || name[0] > 'z' {
 		return name
 	}

@@ -115,7 +115,7 @@ func (p Past) ofRevision(ctx context.Context, site deployer.Site, service string
 		return deployer.Good{}, true
 	}
 	for i, g := range deployer.RanWell(d, service) {
-		if i == 0 && d.Site == site && g.By == d.ID && Same(r.State.Image, g.State.Image) && !since(r, g) {
+		if i == 0 && d.Site.Name == site.Name && d.Site.Environment == site.Environment && g.By == d.ID && Same(r.State.Image, g.State.Image) && !since(r, g) {
 			return g, false
 		}
 	}

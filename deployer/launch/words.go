@@ -30,14 +30,14 @@ func (l Launcher) Environment(site, word string) (string, error) {
 		if n := Match(word, names); n != "" {
 			return n, nil
 		}
-		return "", FieldError{Field: FieldEnvironment, Err: Unknown(capital(site)+" has no environment", word, names, "There are")}
+		return "", FieldError{Field: FieldEnvironment, Err: Unknown(Capital(site)+" has no environment", word, names, "There are")}
 	}
 	for _, n := range names {
 		if environments[n].Default || len(names) == 1 {
 			return n, nil
 		}
 	}
-	return "", FieldError{Field: FieldEnvironment, Err: deployer.Refuse("", "%s has several environments and none is the default.", capital(site))}
+	return "", FieldError{Field: FieldEnvironment, Err: deployer.Refuse("", "%s has several environments and none is the default.", Capital(site))}
 }
 
 // CheckTag refuses a tag that its service is known not to have. "" is none: a

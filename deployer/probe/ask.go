@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,10 +27,13 @@ const (
 // An answer is what came of one try.
 type answer struct {
 	trouble   string // why there is no whole answer, in words; "": there is
+	unsent    bool   // of trouble: no server was reached, so that nothing was sent
+	took      time.Duration
 	status    int
 	redirect  string // where a redirect leads that was not followed
 	body      string // the beginning
 	truncated bool   // body is only the beginning
+	hide      func(string) string
 }
 
 // ask makes one try. It always has an answer.
@@ -40,15 +44,15 @@ func (s *System) ask(ctx context.Context, c check) answer {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url.String(), nil)
+	req, err := c.request(ctx)
 	if err != nil {
-		return answer{trouble: "can't be asked"}
+		return answer{trouble: "can't be asked", unsent: true}
 	}
-	req.Header.Set("User-Agent", "stationmaster")
+	began := time.Now()
 	client := http.Client{Transport: s.transport, CheckRedirect: c.redirect}
 	resp, err := client.Do(req)
 	if err != nil {
-		return answer{trouble: trouble(err, limit)}
+		return answer{trouble: trouble(err, limit), unsent: unsent(err)}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	a := answer{status: resp.StatusCode}
@@ -59,18 +63,49 @@ func (s *System) ask(ctx context.Context, c check) answer {
 	if a.truncated = len(body) > bodyMax; a.truncated {
 		body = body[:bodyMax]
 	}
-	a.body = string(body)
+	a.body, a.took, a.hide = string(body), time.Since(began), c.hide
 	if err != nil {
 		a.trouble = fmt.Sprintf("answered %d, but %s", a.status, brokenOff(err, limit))
 	}
 	return a
 }
 
+// request is what is sent. A header of the step's replaces ours.
+func (c check) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader
+	if c.body != "" {
+		body = strings.NewReader(c.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, c.url.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("make a request: %w", err)
+	}
+	req.Header.Set("User-Agent", "stationmaster")
+	if json.Valid([]byte(c.body)) {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range c.headers {
+		if strings.EqualFold(name, "Host") {
+			req.Host = value
+			continue
+		}
+		req.Header.Set(name, value)
+	}
+	return req, nil
+}
+
+// unsent reports whether an error says that no server was reached at all.
+func unsent(err error) bool {
+	var forbidden *forbiddenError
+	dial, ok := errors.AsType[*net.OpError](err)
+	return errors.As(err, &forbidden) || ok && dial.Op == "dial"
+}
+
 // redirect says which redirects are followed; see the package's comment.
 func (c check) redirect(req *http.Request, via []*http.Request) error {
 	from := via[len(via)-1].URL
 	switch {
-	case c.status >= 300 && c.status < 400, len(via) > redirectsMax,
+	case !c.reads(), c.status >= 300 && c.status < 400, len(via) > redirectsMax,
 		!sameServer(c.url, req.URL),
 		from.Scheme == "https" && req.URL.Scheme != "https":
 		return http.ErrUseLastResponse
@@ -125,15 +160,19 @@ func brokenOff(err error, limit time.Duration) string {
 
 // excerpt is the beginning of the body as plain text.
 func (a answer) excerpt() string {
+	body := a.body
+	if a.hide != nil {
+		body = a.hide(body)
+	}
 	text := strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, strings.ToValidUTF8(a.body[:min(len(a.body), excerptMax)], ""))
+	}, strings.ToValidUTF8(body[:min(len(body), excerptMax)], ""))
 	lines := strings.SplitN(strings.TrimSpace(text), "\n", excerptLinesMax+1)
 	short := strings.Join(lines[:min(len(lines), excerptLinesMax)], "\n")
-	if len(lines) > excerptLinesMax || len(a.body) > excerptMax {
+	if len(lines) > excerptLinesMax || len(body) > excerptMax {
 		short += " …"
 	}
 	return short

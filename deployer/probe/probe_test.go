@@ -34,7 +34,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 func intent(url string, params ...string) deployer.Intent {
 	in := deployer.Intent{
 		Step: "health", Service: "web", Site: deployer.Site{Name: "tangerine", Environment: "prod"},
-		With: deployer.Values{"url": {Text: url}, "every": {Duration: 10 * time.Millisecond}},
+		With: deployer.Values{"url": {Text: url}, "every": {Duration: 10 * time.Millisecond}, "retries": {Number: 1}},
 	}
 	for i := 0; i < len(params); i += 2 {
 		v := deployer.Value{Text: params[i+1]}
@@ -249,7 +249,7 @@ func TestRedirectIsFollowedWithinItsHost(t *testing.T) {
 // From https a redirect to http would let anybody on the way answer.
 func TestRedirectFromHTTPSToHTTPIsNotFollowed(t *testing.T) {
 	t.Parallel()
-	c, err := checkOf(intent("https://web.example/"))
+	c, err := New(Config{}).checkOf(intent("https://web.example/"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ const (
 	faultyEvery = 5 * time.Second
 )
 
-// Recheck asks once more, with all tries. The time-out of the step is not its own.
+// Recheck asks once more, with all tries. The time-out of the step is not its own. What
+// was sent is not sent again, and stays as it was.
 func (s *System) Recheck(ctx context.Context, in deployer.Intent, ref string, _ deployer.Outcome) (deployer.Outcome, error) {
 	in.Deadline = time.Time{}
 	return s.Follow(ctx, in, ref, nil)
@@ -24,9 +25,13 @@ func (s *System) Recheck(ctx context.Context, in deployer.Intent, ref string, _ 
 // Watch asks now and then, and more often while the service does not answer as it should.
 func (s *System) Watch(ctx context.Context, in deployer.Intent, _ string, _ deployer.Outcome, report func(deployer.Progress)) (deployer.Outcome, error) {
 	in.Deadline = time.Time{}
-	c, err := checkOf(in)
+	c, err := s.checkOf(in)
 	if err != nil {
 		return deployer.Outcome{}, err
+	}
+	if !c.reads() {
+		<-ctx.Done()
+		return deployer.Outcome{}, ctx.Err()
 	}
 	var since time.Time // zero: it answers
 	for every := watchEvery; ; {
@@ -38,9 +43,9 @@ func (s *System) Watch(ctx context.Context, in deployer.Intent, _ string, _ depl
 		if ctx.Err() != nil {
 			return deployer.Outcome{}, ctx.Err()
 		}
-		why := c.fault(a)
+		f := c.fault(a)
 		switch {
-		case why == "":
+		case f.why == "":
 			if !since.IsZero() {
 				report(deployer.Progress{})
 			}
@@ -49,9 +54,9 @@ func (s *System) Watch(ctx context.Context, in deployer.Intent, _ string, _ depl
 		case since.IsZero():
 			since = asked
 		case asked.Sub(since) >= faultGrace:
-			return deployer.Outcome{Result: deployer.Failed, Why: c.shown + " " + why + ", for " + deployer.Span(faultGrace) + " now.", Detail: a.excerpt()}, nil
+			return deployer.Outcome{Result: deployer.Failed, Kind: f.kind, Why: c.shown + " " + f.why + ", for " + deployer.Span(faultGrace) + " now.", Detail: a.excerpt()}, nil
 		}
-		report(deployer.Progress{Note: c.shown + " " + why + "."})
+		report(deployer.Progress{Note: c.shown + " " + f.why + "."})
 		every = faultyEvery
 	}
 }

@@ -2,14 +2,19 @@
 // may name, of which types, what is wrong with one, and what it comes to.
 //
 // A text holds values as {path}, and nothing else. A condition is CEL, in which the
-// same paths stand bare. A brace that holds no path is a brace.
+// same paths stand bare. A brace that holds no path is a brace, and {{path}} prints
+// {path}.
 //
 // [Names] checks them when a procedure is loaded; [Runtime] computes them while a
 // deployment runs. Both go by the same table of names, so that what was checked
 // can be computed.
 package language
 
-import "github.com/stationmaster/stationmaster/deployer"
+// What a text and an expression may be at most, in characters.
+const (
+	TextMax       = 10_000
+	ExpressionMax = 1_000
+)
 
 // A Mistake is one in a text or an expression, in the words of whoever writes it.
 type Mistake struct {
@@ -18,41 +23,28 @@ type Mistake struct {
 	Hint string // what to do or what was probably meant; "": Why says it
 }
 
-// Names are what the texts and conditions of one procedure may name. Make them with
-// NewNames.
-type Names struct{ procedure deployer.Procedure }
+// String is the mistake as it is printed, without its place.
+func (m Mistake) String() string {
+	if m.Hint == "" {
+		return m.Why
+	}
+	return m.Why + "; " + m.Hint
+}
 
-// NewNames returns the names of a procedure: its inputs, vars and values, and its steps
-// with their outputs. The steps are bound to their kinds; one without a kind has no
-// outputs, and nothing is said of what names them.
-func NewNames(p deployer.Procedure) *Names { return &Names{p} }
-
-// A Place is where a text or an expression stands.
+// A Place is where a text or an expression stands. Its zero value is a place that
+// belongs to no step, where everything may be named that is not about one.
 type Place struct {
 	Step    string            // the id of the step that it belongs to; "": none
 	Over    func(string) bool // whether a step is surely over when this is read; nil: every step may be named
-	Service bool              // it is about one service
+	Service bool              // it is about one service; so is every place of a procedure for one
 	Each    bool              // it is about one member
 	Failure bool              // something may have failed
 	Outcome bool              // the deployment has ended
 	Clients bool              // clients read it
 	Inputs  bool              // only inputs are known yet
+	Input   string            // the input that it belongs to: only those before it are known; "": it belongs to none
+	Var     bool              // it is the text of a var
 	Command bool              // it is for a shell, where ${x} is the shell's
+	Query   bool              // it is a query of measurements, where {pods} is for those who ask it
 	Secrets bool              // {secrets.name} may stand here
 }
-
-// CheckText says what is wrong with a text, in the order in which it stands there.
-func (n *Names) CheckText(text string, at Place) []Mistake { return nil }
-
-// CheckExpression says what is wrong with an expression that has to come to a type,
-// as deployer.Language's Compute has it.
-func (n *Names) CheckExpression(expression string, as deployer.ParamType, at Place) []Mistake {
-	return nil
-}
-
-// CheckValues says what is wrong with the procedure's values, by their names.
-func (n *Names) CheckValues() map[string][]Mistake { return nil }
-
-// Unused are the inputs, vars and values that nothing which was checked names, as
-// inputs.ID, vars.ID and values.ID, in their order.
-func (n *Names) Unused() []string { return nil }

@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/store"
+	"github.com/stationmaster/stationmaster/templates/language"
 )
 
 // Options are what does not stand in the config file.
@@ -38,8 +40,11 @@ type App struct {
 	store   *store.Store
 	kube    *kube.System
 	systems *systems
+	slack   *slackapi.Client
+	people  *directory.Directory
 	bot     *bot.Bot
 	engine  *engine.Engine
+	doers   map[string]deployer.Runner // of all systems, by name
 	listen  net.Listener
 	audit   auditState
 }
@@ -77,17 +82,20 @@ func (a *App) wire() {
 	opts.Kube.Manifests = images.Manifests
 	a.kube = kube.New(opts.Kube)
 	a.systems = &systems{cfg: a.cfg, kube: a.kube, registry: images, past: launch.Past{Deployments: a.store}}
-	cfg, slack, people := slackSide(a.cfg, opts, store.PinsOf(a.store))
+	var cfg bot.Config
+	cfg, a.slack, a.people = slackSide(a.cfg, opts, store.PinsOf(a.store))
 	a.engine = engine.New(engine.Config{
-		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: people,
+		Journal: a.store, Resolver: a.systems, Runners: a.runners(), People: a.people,
 		Log: opts.Log, Progressed: func(id string) { a.bot.Dirty(id) }, Settle: a.cfg.Settle,
-		Store: a.store.ID(), Policy: a.cfg.Policy,
+		Store: a.store.ID(), Policy: a.cfg.Policy, Language: language.Runtime{},
+		Launch:  func(ctx context.Context, in deployer.Intent) (deployer.Start, error) { return a.bot.Launch(ctx, in) },
+		CardURL: func(ctx context.Context, d deployer.Deployment) string { return a.bot.CardURL(ctx, d) },
 	})
-	a.bot = bot.New(cfg, slack, people, bot.Ports{
+	a.bot = bot.New(cfg, a.slack, a.people, bot.Ports{
 		Orders: a.engine, Locker: a.engine, Deployments: a.store, InFlight: a.store, Locks: a.store, Trails: a.store,
 		Mailbox: a.store, Arrivals: a.store, Systems: a.systems, Pins: store.PinsOf(a.store),
 		Head:  func(ctx context.Context) (string, error) { return signedHead(ctx, a.store, a.cfg.Audit.Key) },
-		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined,
+		Holds: a.holds, Altered: a.audit.altered, Store: a.store.ID(), Quarantined: a.engine.Quarantined, Language: language.Runtime{},
 	})
 }
 
@@ -108,7 +116,7 @@ func slackSide(cfg Config, opts Options, pins directory.Pins) (bot.Config, *slac
 func botConfig(cfg Config, opts Options) bot.Config {
 	out := bot.Config{
 		Command: cfg.Command, Channels: cfg.Channels, Procedures: cfg.Procedures, Policy: cfg.Policy, Settle: cfg.Settle, Log: opts.Log,
-		Has:   has,
+		Has: has, Launch: cfg.settings(),
 		Roles: map[string]directory.Role{}, Messages: cfg.Messages, LeadTimes: cfg.LeadTimes,
 		Retailers: map[string]view.Retailer{}, Services: map[string]view.Service{},
 	}
@@ -123,7 +131,7 @@ func botConfig(cfg Config, opts Options) bot.Config {
 		out.Retailers[name] = view.Retailer{TAM: r.TAM, Zone: r.Zone, Links: r.Links, Channels: r.Channels, Messages: r.Messages, Environments: envs, SharedChannel: r.Shared}
 	}
 	for name, s := range cfg.Services {
-		out.Services[name] = view.Service{Owner: s.Owner, Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
+		out.Services[name] = view.Service{Owner: cmp.Or(cfg.Owners[name].Name, s.Owner), Procedure: cfg.who(deployer.Site{}, name).Procedure, Links: s.Links}
 	}
 	return out
 }

@@ -28,12 +28,12 @@ func (c *checker) channels() *regexp.Regexp {
 }
 
 // pinned refuses two retailers with the same channel of their own.
-func (c *checker) pinned(retailers map[string]retailerFile) {
+func (c *checker) pinned(retailers map[string]Retailer) {
 	of := map[string]string{}
 	for _, name := range sorted(retailers) {
 		id := retailers[name].Channels[deployer.ChannelDeploys]
 		if other := of[id]; id != "" && other != "" {
-			c.wrong(c.key("retailers", name, "channels"), "%s and %s have the same channel for their deployments: a channel is for one retailer", other, name)
+			c.wrong(c.key(c.under(name), name, "channels"), "%s and %s have the same channel for their deployments: a channel is for one retailer", other, name)
 		}
 		of[id] = name
 	}

@@ -68,7 +68,7 @@ func (s *systems) checkPlace(ctx context.Context, retailer, env string) []error 
 
 // Warnings are what works, but probably not as meant.
 func Warnings(cfg Config) []string {
-	out := slices.Clone(cfg.Doubts)
+	out := slices.Concat(cfg.Doubts, cfg.unusedVars())
 	asked := registry.New(registry.Config{Hosts: cfg.Registries})
 	for _, name := range sorted(cfg.Services) {
 		if !asked.Knows(cfg.Services[name].Image) {
@@ -106,7 +106,7 @@ func Warnings(cfg Config) []string {
 func audience(cfg Config, retailer string) []string {
 	var names []string
 	for env := range cfg.Retailers[retailer].Environments {
-		for service := range cfg.Services {
+		for _, service := range cfg.has(retailer) {
 			p := cfg.Procedures[cfg.who(deployer.Site{Name: retailer, Environment: env}, service).Procedure]
 			names = append(names, p.Failure.To...)
 			for _, step := range slices.Concat(p.Steps, p.Rollback) {

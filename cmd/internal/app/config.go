@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
+	"github.com/stationmaster/stationmaster/deployer/launch"
 	"github.com/stationmaster/stationmaster/deployer/registry"
 	"github.com/stationmaster/stationmaster/templates"
 	"github.com/stationmaster/stationmaster/templates/strict"
@@ -33,9 +34,16 @@ type Config struct {
 	Retailers  map[string]Retailer
 	Services   map[string]Service
 	Procedures map[string]deployer.Procedure
-	Doubts     []string                 // about the procedures of the folder: what is allowed in them and probably not meant
-	Messages   map[string]string        // by name: over the procedures' own words
-	LeadTimes  map[string]time.Duration // by risk: how long ahead a deployment is announced
+	Doubts     []string                     // about the procedures of the folder: what is allowed in them and probably not meant
+	Vars       map[string]string            // of procedures, for all
+	VarsIn     map[string]map[string]string // by environment: nearer than those of a retailer
+	Groups     map[string]Group
+	Owners     map[string]launch.Owner                    // by service
+	Secrets    map[string]func() (deployer.Secret, error) // by name: each is read when it is used
+	Holidays   map[string]string                          // by day, as YYYY-MM-DD: of all retailers
+	Messages   map[string]string                          // by name: over the procedures' own words
+	Titles     map[string]string                          // by the message's name: over the procedures' own
+	LeadTimes  map[string]time.Duration                   // by risk: how long ahead a deployment is announced
 	Audit      Audit
 }
 
@@ -45,15 +53,26 @@ type Role struct{ Users, Groups []string }
 // A Person is a human with more than one account.
 type Person struct{ Accounts []string } // their other ids
 
+// A Group is what retailers have in common.
+type Group struct{ Vars map[string]string }
+
 // A Retailer has its channels and environments.
 type Retailer struct {
 	Who
+	Product      bool // it is called a product
+	Title        string
+	Groups       []string          // sorted
+	Components   []string          // on the status page
+	Holidays     map[string]string // besides those of all
+	Vars         map[string]string
+	Services     map[string]map[string]string // the only ones that it has, with their vars here; nil: all, without
 	TAM          string
 	Zone         *time.Location           // where its people are; UTC when the config says nothing
 	Links        map[string]deployer.Link // by what people read; one named like an input is that input's
 	Channels     map[string]string        // deploys is its own, by its id
 	Shared       bool                     // that one may be shared with other organizations
 	Messages     map[string]string        // over those for all
+	Titles       map[string]string        // likewise
 	Environments map[string]Environment
 }
 
@@ -62,6 +81,7 @@ type Environment struct {
 	Who
 	Cluster, Namespace string
 	Default            bool
+	Vars               map[string]string
 }
 
 // A Service is rolled out by changing the image of a container.
@@ -69,6 +89,7 @@ type Service struct {
 	Who
 	Environments               map[string]Who // by name: over Who
 	Owner                      string
+	Vars                       map[string]string
 	Links                      map[string]deployer.Link // by what people read
 	Workload, Container, Image string
 }
@@ -97,13 +118,21 @@ func Parse(path string, data []byte) (Config, error) {
 	return cfg, nil
 }
 
-// procedures loads the built-in procedures and the folder that overlays them.
-func (c *checker) procedures(cfg *Config) {
-	known := templates.Known{Kinds: Kinds(), Roles: sorted(cfg.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
-	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
-	for _, r := range cfg.Retailers {
+// known is what procedures may refer to.
+func (c Config) known() templates.Known {
+	known := templates.Known{Kinds: Kinds(), Roles: sorted(c.Roles), Channels: []string{deployer.ChannelDeploys, "change", "support", deployer.ChannelClients}}
+	for _, r := range c.Retailers {
 		known.Channels = append(known.Channels, sorted(r.Channels)...)
 	}
+	return known
+}
+
+// procedures loads the built-in procedures and the folder that overlays them.
+func (c *checker) procedures(cfg *Config) {
+	known := cfg.known()
+	known.Former = true
+	known.Folder = c.file.Procedures.Value
+	known.Doubt = func(p strict.Problem) { cfg.Doubts = append(cfg.Doubts, p.Error()) }
 	var overlay fs.FS
 	if folder := c.file.Procedures; folder.Value != "" {
 		if info, err := os.Stat(folder.Value); err != nil || !info.IsDir() {

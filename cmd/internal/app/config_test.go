@@ -103,6 +103,9 @@ func TestMistakesAreReportedWithTheirPlace(t *testing.T) {
 		t.Fatalf("no cases: %v", err)
 	}
 	for _, name := range files {
+		if filepath.Base(name) == "kinds.yaml" {
+			continue // the table of the language
+		}
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			data, err := os.ReadFile(name)
 			if err != nil {

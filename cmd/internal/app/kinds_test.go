@@ -4,10 +4,18 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stationmaster/stationmaster/bot/slackapi"
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/catalog"
 	"github.com/stationmaster/stationmaster/deployer/kube"
 )
+
+// unwired is an App that has what runners are made of, and asks nobody.
+func unwired(t *testing.T) *App {
+	a := &App{kube: kube.New(kube.Config{}), slack: slackapi.New("", "", "")}
+	t.Cleanup(a.kube.Close)
+	return a
+}
 
 // byHand are the kinds whose system is not there yet: a person does them.
 func byHand() []string {
@@ -22,12 +30,11 @@ func byHand() []string {
 // runner, or is one of those that are done by hand, and no runner is there twice.
 func TestEveryKindRuns(t *testing.T) {
 	t.Parallel()
-	system := kube.New(kube.Config{})
-	defer system.Close()
-	runners := (&App{kube: system}).runners()
+	a := unwired(t)
+	runners := a.runners()
 	count := 0
 	for _, s := range stepSystems {
-		count += len(s.runners(&App{kube: system}))
+		count += len(s.runners(a))
 	}
 	if count != len(runners) {
 		t.Errorf("of %d runners only %d have names of their own", count, len(runners))
@@ -46,9 +53,7 @@ func TestEveryKindRuns(t *testing.T) {
 // it: whoever has looked can tell whether it is so still.
 func TestWhatIsProvenOrHeldIsWatched(t *testing.T) {
 	t.Parallel()
-	system := kube.New(kube.Config{})
-	defer system.Close()
-	runners := (&App{kube: system}).runners()
+	runners := unwired(t).runners()
 	watched := []string{"kubernetes." + deployer.VerbPause}
 	for _, k := range Kinds() {
 		if k.Work == deployer.WorkSystem && k.Repeat == deployer.RepeatReads && !slices.Contains(byHand(), k.Name) {

@@ -1,33 +1,83 @@
 package app
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/templates"
+	"github.com/stationmaster/stationmaster/templates/jsonschema"
 	"github.com/stationmaster/stationmaster/templates/strict"
+	"go.yaml.in/yaml/v4"
 )
 
 // riskInput is the input of procedures that lead times are keyed by.
 const riskInput = "risk"
 
-// messages checks words that stand over those of the procedures.
-func (c *checker) messages(cfg *Config, written map[string]strict.Text, path ...string) map[string]string {
+// wordsFile is a message as it is written: words, or a title with words for pages,
+// mails and releases.
+type wordsFile struct {
+	Title strict.Text `yaml:"title" doc:"Its title on pages, in mails and releases."`
+	Text  strict.Text `yaml:"text" doc:"Its words."`
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (w *wordsFile) UnmarshalYAML(n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return w.Text.UnmarshalYAML(n)
+	case yaml.MappingNode:
+		type plain wordsFile
+		return n.Decode((*plain)(w))
+	}
+	return errors.New("this must be a text, or a title and a text")
+}
+
+// JSONSchema implements jsonschema.Writer.
+func (wordsFile) JSONSchema(m *jsonschema.Maker) jsonschema.Schema {
+	type words wordsFile
+	return jsonschema.Schema{"anyOf": []any{jsonschema.Words(), m.Struct(words{})}}
+}
+
+// messages checks words and titles that stand over those of the procedures.
+func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...string) (words, titles map[string]string) {
 	known := templates.Messages(cfg.Procedures)
 	roles := sorted(c.file.Roles)
-	out := map[string]string{}
-	for name, words := range written {
+	words, titles = map[string]string{}, map[string]string{}
+	for name, w := range written {
 		clients, ok := known[name]
 		if !ok && cfg.Procedures != nil {
-			c.wrong(c.key(append(path, name)...), "%s", strict.Unknown("message in a procedure", name, sorted(known)))
+			c.wrong(c.key(append(slices.Clone(path), name)...), "%s", strict.Unknown("message in a procedure", name, sorted(known)))
 			continue
 		}
-		for _, why := range templates.Wrong(words.Value, clients, append([]string{}, roles...)) {
-			c.wrong(words, "%s", why)
+		for _, t := range []strict.Text{w.Text, w.Title} {
+			if t.Line == 0 {
+				continue // it was not written
+			}
+			for _, why := range templates.Wrong(t.Value, clients, append([]string{}, roles...)) {
+				c.wrong(t, "%s", why)
+			}
 		}
-		out[name] = words.Value
+		if w.Text.Line != 0 {
+			words[name] = w.Text.Value
+		}
+		if w.Title.Line != 0 {
+			c.titled(cfg, name, w.Title)
+			titles[name] = w.Title.Value
+		}
 	}
-	return out
+	return words, titles
+}
+
+// titled refuses a title for a message that has none in any procedure, where nobody
+// would read it.
+func (c *checker) titled(cfg *Config, message string, at strict.Text) {
+	for _, p := range cfg.Procedures {
+		if _, ok := p.Titles[message]; ok {
+			return
+		}
+	}
+	c.wrong(at, "the message %s has no title in any procedure; leave it out", message)
 }
 
 // leadTimes checks how long ahead a deployment of each risk is announced.

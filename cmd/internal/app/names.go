@@ -23,12 +23,12 @@ func (c *checker) names() {
 		check("service", service, "services", service)
 	}
 	for retailer, r := range c.file.Retailers {
-		check("retailer", retailer, "retailers", retailer)
+		check("retailer", retailer, c.under(retailer), retailer)
 		if strings.ToLower(retailer) != retailer {
-			c.wrong(c.key("retailers", retailer), "the retailer %s is found by its channel, and Slack's channels have no capitals: write %s", retailer, strings.ToLower(retailer))
+			c.wrong(c.key(c.under(retailer), retailer), "the retailer %s is found by its channel, and Slack's channels have no capitals: write %s", retailer, strings.ToLower(retailer))
 		}
 		for env := range r.Environments {
-			check("environment", env, "retailers", retailer, "environments", env)
+			check("environment", env, c.under(retailer), retailer, "environments", env)
 		}
 	}
 }

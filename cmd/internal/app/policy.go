@@ -86,12 +86,14 @@ func (c Config) Policy(site deployer.Site) deployer.Policy {
 			p.Elsewhere = append(p.Elsewhere, view.TAMRole(name))
 		}
 	}
-	for name := range c.Services {
+	for _, name := range c.has(site.Name) {
 		w := c.who(site, name)
 		s := deployer.ServicePolicy{Procedure: w.Procedure, Also: w.Also, Start: w.Start, Lock: c.lockers(w, tam)}
 		p.Services[name] = s
 	}
-	if w := c.who(site, ""); w.Lock != "" {
+	all := c.who(site, "")
+	p.Site = deployer.ServicePolicy{Procedure: all.Procedure, Also: all.Also, Start: all.Start}
+	if w := all; w.Lock != "" {
 		p.Lock = append([]string{w.Lock}, tam...)
 	} else {
 		p.Lock = lockersOfAll(p.Services)
@@ -142,15 +144,15 @@ func deciders(p deployer.Procedure) []string {
 // whoMay checks who may do what, at every level.
 func (c *checker) whoMay(cfg *Config) {
 	for env, w := range c.file.Defaults.Environments {
-		cfg.Everywhere[env] = w.who()
-		c.whoFile(cfg, w, "defaults", "environments", env)
+		cfg.Everywhere[env] = w.Who.who()
+		c.whoFile(cfg, w.Who, "defaults", "environments", env)
 		c.somewhere(cfg, env, "defaults", "environments", env)
 	}
 	c.whoFile(cfg, c.file.Defaults.Who, "defaults")
 	for name, r := range c.file.Retailers {
-		c.whoFile(cfg, r.Who, "retailers", name)
+		c.whoFile(cfg, r.Who, c.under(name), name)
 		for env, e := range r.Environments {
-			c.whoFile(cfg, e.Who, "retailers", name, "environments", env)
+			c.whoFile(cfg, e.Who, c.under(name), name, "environments", env)
 		}
 	}
 	for name, s := range c.file.Services {
@@ -203,6 +205,14 @@ func (c *checker) whoFile(cfg *Config, w whoFile, path ...string) {
 	}
 }
 
+// builtinRoles are those that no config names.
+var builtinRoles = []string{roleOwner, "requester", "approvers", "tam", "on-call", "everyone"}
+
+const roleOwner = "owner"
+
+// ownerless reports whether nobody is known to own a service.
+func (c *checker) ownerless(cfg *Config, service string) bool { return cfg.Owners[service].Role == "" }
+
 // asked: whom the procedures ask that a service may follow must exist.
 func (c *checker) asked(cfg *Config, service string) {
 	seen := map[string]bool{}
@@ -211,7 +221,7 @@ func (c *checker) asked(cfg *Config, service string) {
 			w := cfg.who(deployer.Site{Name: retailer, Environment: env}, service)
 			for _, id := range append([]string{w.Procedure}, sorted(w.Also)...) {
 				if !seen[id] {
-					c.roles(cfg.Procedures[id], service)
+					c.roles(cfg, cfg.Procedures[id], service)
 				}
 				seen[id] = true
 			}
@@ -220,14 +230,17 @@ func (c *checker) asked(cfg *Config, service string) {
 }
 
 // roles: whom a service's procedure asks must exist.
-func (c *checker) roles(p deployer.Procedure, service string) {
+func (c *checker) roles(cfg *Config, p deployer.Procedure, service string) {
 	asked := append(templates.RolesCalled(p), p.Failure.Decide)
 	for _, s := range slices.Concat(p.Steps, p.Rollback) {
 		asked = append(asked, s.Role())
 	}
 	slices.Sort(asked)
 	for _, role := range slices.Compact(asked) {
-		if _, ok := c.file.Roles[role]; role != "" && !ok {
+		if role == roleOwner && c.ownerless(cfg, service) {
+			c.wrong(c.key("services", service), "the procedure %s of %s asks its owner, and none is known; add its role under owners, or call owner like a role", p.ID, service)
+		}
+		if _, ok := c.file.Roles[role]; role != "" && !ok && !slices.Contains(builtinRoles, role) {
 			c.wrong(c.key("services", service), "the procedure %s of %s asks the role %s, which is not under roles", p.ID, service, role)
 		}
 	}

@@ -31,7 +31,7 @@ func TestReadmeIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("REGISTRY_PASSWORD", "secret")
-	cfg, err := app.Parse("README.md", []byte(block("slack:")))
+	cfg, err := app.Parse("README.md", []byte(block("# yaml-language-server:")))
 	if err != nil {
 		t.Fatal(err)
 	}

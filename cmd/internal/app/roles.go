@@ -57,7 +57,7 @@ func unanswerable(cfg Config, people *directory.Directory) []error {
 	used := map[string]bool{}
 	for _, retailer := range sorted(cfg.Retailers) {
 		for env := range cfg.Retailers[retailer].Environments {
-			for service := range cfg.Services {
+			for _, service := range cfg.has(retailer) {
 				w := cfg.who(deployer.Site{Name: retailer, Environment: env}, service)
 				for _, id := range append(sorted(w.Also), w.Procedure) {
 					used[id] = true

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/deployer/kube"
@@ -67,6 +68,20 @@ func (s *systems) image(ctx context.Context, w deployer.Release) (string, error)
 	return s.registry.Pin(ctx, image, w.Tag)
 }
 
+// reachable asks the registry of an image for it, where that is one that we ask and the
+// image is pinned.
+func (s *systems) reachable(ctx context.Context, image string) error {
+	name, digest, pinned := strings.Cut(image, "@")
+	if i := strings.LastIndex(name, ":"); i > strings.LastIndex(name, "/") {
+		name = name[:i]
+	}
+	if !pinned || !s.registry.Knows(name) {
+		return nil
+	}
+	_, err := s.registry.Manifests(ctx, name+"@"+digest)
+	return err
+}
+
 func (s *systems) want(retailer, environment, service string) (kube.WorkloadSpec, error) {
 	svc, ok := s.cfg.Services[service]
 	if !ok {
@@ -82,7 +97,7 @@ func (s *systems) want(retailer, environment, service string) (kube.WorkloadSpec
 // Versions implements bot.Systems.
 func (s *systems) Versions(ctx context.Context, retailer, environment string, services []string) ([]deployer.Serving, error) {
 	if len(services) == 0 {
-		services = sorted(s.cfg.Services)
+		services = s.cfg.has(retailer)
 	}
 	wants := make([]kube.WorkloadSpec, 0, len(services))
 	for _, name := range services {

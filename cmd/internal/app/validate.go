@@ -20,6 +20,7 @@ type checker struct {
 	path     string
 	data     []byte
 	file     file
+	products map[string]bool // retailers that stand under products
 	problems strict.Problems
 }
 
@@ -34,7 +35,7 @@ func (c *checker) config() Config {
 	cfg := Config{
 		Command: cmp.Or(c.file.Slack.Command.Value, "/deploy"), Channels: c.channels(),
 		Store: cmp.Or(c.file.Store.Value, "bolt://stationmaster.db"), Listen: c.file.Listen.Value,
-		Settle: c.file.Settle, Defaults: c.file.Defaults.Who.who(), Everywhere: map[string]Who{},
+		Settle: c.file.Settle, Defaults: c.file.Defaults.Who.who(), Everywhere: map[string]Who{}, VarsIn: map[string]map[string]string{},
 		Roles: map[string]Role{}, Clusters: map[string]kube.Cluster{}, Registries: map[string]registry.Host{},
 		Retailers: map[string]Retailer{}, Services: map[string]Service{},
 	}
@@ -48,6 +49,7 @@ func (c *checker) config() Config {
 		c.wrong(c.key("settle"), "a time can not be negative")
 	}
 	c.store()
+	c.mergeProducts()
 	cfg.Audit = c.audit()
 	c.names()
 	for name, r := range c.file.Roles {
@@ -67,21 +69,26 @@ func (c *checker) config() Config {
 		}
 		cfg.Registries[host] = registry.Host{Username: r.Username, Password: c.renewable(r.Password), PlainHTTP: r.PlainHTTP}
 	}
+	cfg.Vars, cfg.Holidays, cfg.Secrets = values(c.file.Vars), c.holidays(c.file.Holidays), c.secrets()
+	groups := c.groups(&cfg)
 	for name, r := range c.file.Retailers {
-		cfg.Retailers[name] = c.retailer(name, r)
+		cfg.Retailers[name] = c.retailer(name, r, groups[name])
 	}
-	c.pinned(c.file.Retailers)
+	c.pinned(cfg.Retailers)
 	c.procedures(&cfg)
-	cfg.Messages, cfg.LeadTimes = c.messages(&cfg, c.file.Messages, "messages"), c.leadTimes(&cfg)
+	cfg.Messages, cfg.Titles = c.messages(&cfg, c.file.Messages, "messages")
+	cfg.LeadTimes = c.leadTimes(&cfg)
 	for name, r := range cfg.Retailers {
-		r.Messages = c.messages(&cfg, c.file.Retailers[name].Messages, "retailers", name, "messages")
+		r.Messages, r.Titles = c.messages(&cfg, c.file.Retailers[name].Messages, c.under(name), name, "messages")
 		cfg.Retailers[name] = r
 	}
 	for name, s := range c.file.Services {
 		cfg.Services[name] = c.service(name, s)
 	}
+	cfg.Owners = c.owners(&cfg)
 	c.links(&cfg)
 	c.whoMay(&cfg)
+	c.needsVars(&cfg)
 	for what, n := range map[string]int{"retailers": len(cfg.Retailers), "services": len(cfg.Services), "clusters": len(cfg.Clusters)} {
 		if n == 0 {
 			c.wrong(c.key(what), "there are no %s; without them nothing can be deployed", what)
@@ -109,44 +116,10 @@ func (c *checker) grace() kube.Grace {
 	}
 }
 
-func (c *checker) retailer(name string, r retailerFile) Retailer {
-	out := Retailer{Who: r.Who.who(), TAM: r.TAM, Zone: c.zone(r.Zone), Channels: r.Channels, Shared: r.Shared, Environments: map[string]Environment{}}
-	defaults := 0
-	for env, e := range r.Environments {
-		if _, ok := c.file.Clusters[e.Cluster.Value]; !ok {
-			c.wrong(e.Cluster, "%s %s: %s", name, env, strict.Unknown("cluster", e.Cluster.Value, sorted(c.file.Clusters)))
-		}
-		if e.Namespace.Value == "" {
-			c.wrong(c.key("retailers", name, "environments", env), "%s %s needs a namespace", name, env)
-		}
-		if e.Default {
-			defaults++
-		}
-		out.Environments[env] = Environment{Who: e.Who.who(), Cluster: e.Cluster.Value, Namespace: e.Namespace.Value, Default: e.Default || len(r.Environments) == 1}
-	}
-	if len(r.Environments) == 0 {
-		c.wrong(c.key("retailers", name), "the retailer %s has no environments", name)
-	}
-	if len(r.Environments) > 1 && defaults != 1 {
-		c.wrong(c.key("retailers", name, "environments"), "the retailer %s has %d environments and %d defaults; mark one with default: true", name, len(r.Environments), defaults)
-	}
-	return out
-}
-
-// zone is a time zone by its name in the IANA database, which the binary brings along.
-func (c *checker) zone(t strict.Text) *time.Location {
-	z, err := time.LoadLocation(t.Value)
-	if err != nil || t.Value == "Local" {
-		c.wrong(t, "%q is no time zone such as America/New_York", t.Value)
-		return time.UTC
-	}
-	return z
-}
-
 func (c *checker) service(name string, s serviceFile) Service {
 	r := s.Rollout
 	out := Service{
-		Who: s.Who.who(), Environments: map[string]Who{}, Owner: s.Owner,
+		Who: s.Who.who(), Environments: map[string]Who{}, Owner: s.Owner, Vars: values(s.Vars),
 		Workload: r.Workload.Value, Container: r.Container.Value, Image: r.Image.Value,
 	}
 	if slices.Contains(command.Reserved(), name) {

@@ -143,6 +143,7 @@ type (
 		Deploys  bool            `json:"deploys,omitzero"`
 		OfTarget bool            `json:"of_target,omitzero"`
 		Asks     *asks           `json:"asks,omitzero"`
+		Opens    string          `json:"opens,omitzero"`
 		Gate     string          `json:"gate,omitzero"`
 	}
 	reading struct {
@@ -293,7 +294,7 @@ func eachValue[A, B any](m map[string]A, convert func(A) B) map[string]B {
 func toStepKind(k deployer.Kind) stepKind {
 	r := stepKind{
 		Name: k.Name, Doc: k.Doc, Expect: k.Expect, Params: each(k.Params, toParam), Outputs: each(k.Outputs, toParam), Fails: k.Fails,
-		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Reads: reading(k.Reads), Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Gate: k.Gate,
+		Work: k.Work, Scope: k.Scope, Repeat: k.Repeat, Reads: reading(k.Reads), Mutates: k.Mutates, Deploys: k.Deploys, OfTarget: k.OfTarget, Opens: k.Opens, Gate: k.Gate,
 	}
 	if a := k.Asks; a != nil {
 		r.Asks = &asks{Role: a.Role, Count: a.Count, Roles: a.Roles, Subject: a.Subject, Choices: each(a.Choices, toOption)}
@@ -304,7 +305,7 @@ func toStepKind(k deployer.Kind) stepKind {
 func (r stepKind) kind() deployer.Kind {
 	k := deployer.Kind{
 		Name: r.Name, Doc: r.Doc, Expect: r.Expect, Params: each(r.Params, param.param), Outputs: each(r.Outputs, param.param), Fails: r.Fails,
-		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Reads: deployer.Reading(r.Reads), Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Gate: r.Gate,
+		Work: r.Work, Scope: r.Scope, Repeat: r.Repeat, Reads: deployer.Reading(r.Reads), Mutates: r.Mutates, Deploys: r.Deploys, OfTarget: r.OfTarget, Opens: r.Opens, Gate: r.Gate,
 	}
 	if a := r.Asks; a != nil {
 		k.Asks = &deployer.Asks{Role: a.Role, Count: a.Count, Roles: a.Roles, Subject: a.Subject, Choices: each(a.Choices, option.option)}

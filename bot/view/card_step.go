@@ -1,0 +1,171 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/bot/mrkdwn"
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// read is a text of a step that people read: with its values where the step has begun
+// and it holds any, else as it is written.
+func read(s deployer.StepState, name, written string) string {
+	return cmp.Or(s.Seen.Texts[name], written)
+}
+
+// title is a step's title, escaped.
+func title(s deployer.StepState) string {
+	return mrkdwn.Escape(read(s, deployer.TextTitle, s.Title), mrkdwn.TitleMax)
+}
+
+// expected is what one should see when a step goes well; "": it does not say.
+func (c card) expected(s deployer.StepState) string {
+	expect := read(s, deployer.TextExpect, s.Expect)
+	if expect == "" && s.Kind != nil && s.Hand {
+		expect = s.Kind.Expect
+	}
+	if expect == "" {
+		return ""
+	}
+	return "Expected: " + mrkdwn.Escape(expect, c.text)
+}
+
+// how is how a step is done, with what stands between back-ticks as code.
+func (c card) how(s deployer.StepState) string {
+	how := read(s, deployer.TextHow, s.How)
+	if deployer.Blank(how) {
+		return ""
+	}
+	return "How: " + mrkdwn.Cut(coded(how, 2*c.text), 4*c.text)
+}
+
+// coded are words in which back-ticks mark code, escaped: so many units of each piece.
+func coded(words string, most int) string {
+	out := ""
+	for i, piece := range strings.Split(words, "`") {
+		switch shown := mrkdwn.Escape(piece, most); {
+		case deployer.Blank(piece) && i%2 == 1:
+		case i%2 == 1:
+			out += mrkdwn.Code(piece, most)
+		default:
+			out += spaceOf(piece, strings.TrimLeft(piece, " \n")) + shown + spaceOf(piece, strings.TrimRight(piece, " \n"))
+		}
+	}
+	return strings.TrimSpace(out)
+}
+
+// spaceOf is the space that was between a piece and what stands beside it.
+func spaceOf(piece, trimmed string) string {
+	if len(piece) == len(trimmed) || trimmed == "" {
+		return ""
+	}
+	return " "
+}
+
+// links are those of a step to read and to look at, as far as their addresses are known.
+func (c card) links(s deployer.StepState) string {
+	var out []string
+	for _, l := range s.Links {
+		address := read(s, deployer.TextLink+l.Title, l.Link)
+		shown := mrkdwn.Escape(cmp.Or(l.Title, mrkdwn.BareAddress(address)), mrkdwn.NameMax)
+		if linked := mrkdwn.Link(address, shown); linked != shown && !strings.ContainsAny(address, "{}") {
+			out = append(out, linked)
+		}
+	}
+	if meeting := mrkdwn.Link(s.WithOf("")["link"].Text, "Join"); meeting != "Join" {
+		out = append(out, meeting)
+	}
+	return mrkdwn.JoinWithin(out, max(c.cardBudget.links, c.text))
+}
+
+// checks are what whoever does a step looks at, each as a line of a checklist: its
+// items, or what its system would have looked at.
+func checks(s deployer.StepState, item string) []deployer.Item {
+	with := s.WithOf(item)
+	out := slices.Clone(with["items"].Items)
+	if !s.Hand {
+		return out
+	}
+	for _, name := range slices.Sorted(maps.Keys(with)) {
+		for _, row := range with[name].Rows {
+			if label := cmp.Or(row["name"], row["label"]); label != "" {
+				out = append(out, deployer.Item{Title: label})
+			}
+		}
+	}
+	return out
+}
+
+// checklist shows what is confirmed together.
+func (c card) checklist(items []deployer.Item) []string {
+	var out []string
+	for i, it := range items {
+		if i == c.items {
+			return append(out, "• and "+deployer.Count(len(items)-i, "more line"))
+		}
+		out = append(out, "• "+mrkdwn.Link(it.Link, mrkdwn.Escape(it.Title, mrkdwn.TitleMax)))
+	}
+	return out
+}
+
+// instructions are what whoever does a step, or has to know how it is done, reads of it.
+func (c card) instructions(s deployer.StepState) []string {
+	return compact(c.expected(s), c.how(s), c.links(s))
+}
+
+// compact are the texts that are not empty.
+func compact(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(t string) bool { return t == "" })
+}
+
+// troubles are what is known of a failure like that of a step, in few lines.
+func (c card) troubles(s deployer.StepState) []string {
+	var out []string
+	for _, t := range slices.Concat(s.Troubles, c.d.Procedure.Troubles) {
+		if t.Failure != "" && t.Failure != s.Fault {
+			continue
+		}
+		words := []string{}
+		if t.Symptom != "" {
+			words = append(words, "*"+mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax)+"*")
+		}
+		for _, part := range []struct{ head, text string }{
+			{"Look: ", t.Diagnosis}, {"Perhaps: ", mrkdwn.Join(t.Causes, "or", 4)}, {"Mend: ", t.Fix},
+		} {
+			if part.text != "" {
+				words = append(words, part.head+mrkdwn.Sentence(coded(part.text, c.text)))
+			}
+		}
+		out = append(out, strings.Join(words, " "))
+	}
+	return c.some(out)
+}
+
+// wentOn says of such a step what is wrong with it.
+func (c card) wentOn(s deployer.StepState) string {
+	return withReason("“"+title(s)+"” "+broken(s)+".", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(s.Why, c.text))))
+}
+
+// deadline is when the time of a step is over; zero: never.
+func deadline(s deployer.StepState) time.Time {
+	by := s.Seen.Deadline
+	if s.Timeout > 0 && !s.Began.IsZero() {
+		if over := s.Began.Add(s.Timeout); by.IsZero() || over.Before(by) {
+			by = over
+		}
+	}
+	return by
+}
+
+// tryOf says which of several tries a step is in, where it is tried again by itself.
+func tryOf(s deployer.StepState) string {
+	if s.Retries.Times == 0 || s.Tries == 0 {
+		return ""
+	}
+	return fmt.Sprintf("try %d of %d", s.Tries+1, s.Retries.Times+1)
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/launch"
+	"github.com/stationmaster/stationmaster/templates/language"
+)
+
+// runners are the systems that can roll out.
+var runners = []string{"kubernetes"}
+
+// settings are what a start is filled with from the config.
+func (c Config) settings() launch.Settings {
+	return launch.Settings{Language: language.Runtime{}, Place: c.place, Vars: c.vars, Runners: runners, Owners: c.Owners, Titles: c.Titles}
+}
+
+// place is what the config knows of a site.
+func (c Config) place(site deployer.Site) launch.Place {
+	r := c.Retailers[site.Name]
+	p := launch.Place{
+		Product: r.Product, Title: r.Title, Zone: r.Zone, Namespace: r.Environments[site.Environment].Namespace, Groups: r.Groups,
+		Components: r.Components, Holidays: maps.Clone(c.Holidays), Titles: r.Titles,
+	}
+	if r.Services != nil {
+		p.Services = sorted(r.Services)
+	}
+	if p.Holidays == nil {
+		p.Holidays = map[string]string{}
+	}
+	maps.Copy(p.Holidays, r.Holidays)
+	return p
+}
+
+// ByHand lists which steps of which retailers' procedures are done by hand, since
+// their systems are not there, a line for each procedure and the retailers that follow
+// it; and those whose runner is the service's own.
+func ByHand(c Config) []string {
+	at := map[string][]string{} // retailers, by procedure and its steps
+	c.uses(func(p deployer.Procedure, site deployer.Site, _ string) {
+		p.Bind()
+		var steps []string
+		for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
+			switch uses := s.With["runner"].Texts["uses"]; {
+			case s.Kind == nil:
+			case s.Deploys() && uses != "" && uses != "hand" && !slices.Contains(runners, uses):
+				steps = append(steps, s.ID+" (not by "+uses+" but by the service’s own runner)")
+			case has(*s.Kind, site.Name, site.Environment) && uses != "hand":
+			case s.OnFailure == deployer.FailureContinue:
+				steps = append(steps, s.ID+" (left out)")
+			default:
+				steps = append(steps, s.ID)
+			}
+		}
+		if len(steps) == 0 {
+			return
+		}
+		line := fmt.Sprintf("%s: by hand, since nothing is set up that does them: %s", p.ID, strings.Join(steps, ", "))
+		if !slices.Contains(at[line], site.Name) {
+			at[line] = append(at[line], site.Name)
+		}
+	})
+	var out []string
+	for _, line := range sorted(at) {
+		if where := at[line]; len(where) < len(c.Retailers) {
+			line += "; in " + strings.Join(where, ", ")
+		}
+		out = append(out, line)
+	}
+	return out
+}

@@ -1,0 +1,151 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// vars are what the config sets of the vars of procedures at a site, for a service
+// or, with "", for none in particular. The nearest level counts: the service in the
+// retailer, the service, the retailer's environment, the environment everywhere, the
+// retailer, its groups, all.
+func (c Config) vars(site deployer.Site, service string) map[string]string {
+	retailer := c.Retailers[site.Name]
+	levels := []map[string]string{c.Vars}
+	for _, g := range retailer.Groups {
+		levels = append(levels, c.Groups[g].Vars) // which agree
+	}
+	levels = append(levels, retailer.Vars, c.VarsIn[site.Environment], retailer.Environments[site.Environment].Vars,
+		c.Services[service].Vars, retailer.Services[service])
+	out := map[string]string{}
+	for _, level := range levels {
+		maps.Copy(out, level)
+	}
+	return out
+}
+
+// has are the services that a retailer has, sorted.
+func (c Config) has(retailer string) []string {
+	r := c.Retailers[retailer]
+	if r.Services == nil {
+		return sorted(c.Services)
+	}
+	return sorted(r.Services)
+}
+
+// uses calls fn with every procedure that may be followed, and where.
+func (c Config) uses(fn func(p deployer.Procedure, site deployer.Site, service string)) {
+	for _, retailer := range sorted(c.Retailers) {
+		for _, env := range sorted(c.Retailers[retailer].Environments) {
+			site := deployer.Site{Name: retailer, Environment: env}
+			for _, service := range c.has(retailer) {
+				w := c.who(site, service)
+				for _, id := range append(sorted(w.Also), w.Procedure) {
+					if p, ok := c.Procedures[id]; ok {
+						fn(p, site, service)
+					}
+				}
+			}
+		}
+	}
+}
+
+// needsVars: what a procedure leaves to the config has to be set wherever it is
+// followed.
+func (c *checker) needsVars(cfg *Config) {
+	for env, e := range c.file.Defaults.Environments {
+		cfg.VarsIn[env] = values(e.Vars)
+	}
+	said := map[string]bool{}
+	cfg.uses(func(p deployer.Procedure, site deployer.Site, service string) {
+		set := cfg.vars(site, service)
+		for _, name := range sorted(p.Vars) {
+			_, ok := set[name]
+			if key := p.ID + " " + name; !ok && p.Vars[name] == "" && !said[key] {
+				said[key] = true
+				c.wrong(c.key("services", service), "the procedure %s needs the var %s for %s in %s, and nothing sets it; add for example vars: {%[2]s: …} at the top", p.ID, name, service, site)
+			}
+		}
+	})
+}
+
+// unusedVars are those of the config that no procedure has: a typing mistake, mostly.
+func (c Config) unusedVars() []string {
+	known := map[string]bool{}
+	for _, p := range c.Procedures {
+		for name := range p.Vars {
+			known[name] = true
+		}
+	}
+	levels := map[string]map[string]string{"vars": c.Vars}
+	for name, g := range c.Groups {
+		levels["groups."+name+".vars"] = g.Vars
+	}
+	for env, vars := range c.VarsIn {
+		levels["defaults.environments."+env+".vars"] = vars
+	}
+	for name, s := range c.Services {
+		levels["services."+name+".vars"] = s.Vars
+	}
+	for name, r := range c.Retailers {
+		at := "retailers." + name
+		levels[at+".vars"] = r.Vars
+		for env, e := range r.Environments {
+			levels[at+".environments."+env+".vars"] = e.Vars
+		}
+		for service, vars := range r.Services {
+			levels[at+".services."+service+".vars"] = vars
+		}
+	}
+	var out []string
+	for _, at := range sorted(levels) {
+		for _, name := range sorted(levels[at]) {
+			if !known[name] {
+				out = append(out, at+": "+unknownVar(name, sorted(known)))
+			}
+		}
+	}
+	return out
+}
+
+func unknownVar(name string, known []string) string {
+	if len(known) == 0 {
+		return fmt.Sprintf("no procedure has the var %q", name)
+	}
+	return strict.Unknown("var in a procedure", name, known)
+}
+
+// secrets are where those are that procedures may name.
+func (c *checker) secrets() map[string]func() (deployer.Secret, error) {
+	out := map[string]func() (deployer.Secret, error){}
+	for name, t := range c.file.Secrets {
+		if read := c.renewable(t); read != nil {
+			out[name] = read
+		}
+	}
+	return out
+}
+
+// holidays are days by their dates.
+func (c *checker) holidays(written map[string]strict.Text) map[string]string {
+	out := map[string]string{}
+	for day, t := range written {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			t.Value = ""
+			c.wrong(t, "%q is no day such as 2026-12-25", day)
+		}
+		out[day] = t.Value
+	}
+	return out
+}
+
+// hasAll reports whether a retailer has all of some services.
+func (c Config) hasAll(retailer string, services []string) bool {
+	has := c.has(retailer)
+	return !slices.ContainsFunc(services, func(s string) bool { return !slices.Contains(has, s) })
+}

@@ -1,0 +1,140 @@
+package launch
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// house is a procedure that wants a ticket system, a status page and Jenkins.
+func house() deployer.Procedure {
+	kinds := []deployer.Kind{
+		{
+			Name: "ticket", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable,
+			Outputs: []deployer.Param{{Name: "key", Type: deployer.TypeText, Doc: "of the ticket"}, {Name: "url", Type: deployer.TypeText}, {Name: "status", Type: deployer.TypeText}},
+		},
+		{
+			Name: "find", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads,
+			Params:  []deployer.Param{{Name: "components", Type: deployer.TypeList}},
+			Outputs: []deployer.Param{{Name: "found", Type: deployer.TypeFlag}, {Name: "end", Type: deployer.TypeTime}},
+		},
+	}
+	return deployer.Procedure{
+		ID: "house", Kinds: kinds, Vars: map[string]string{"wiki": "https://wiki.example", "url": ""},
+		Messages: map[string]string{"told": "{@owner}: {steps.ticket.key}"}, Titles: map[string]string{"told": "Ours"},
+		Steps: []deployer.Step{
+			{ID: "ticket", Title: "There is a ticket", Uses: "ticket"},
+			{ID: "found", Uses: "find", When: "steps.ticket.done && steps.found-it.done"},
+			{ID: "ask", Uses: deployer.KindConfirm, When: "steps.found.of.all(s, s.found)", With: deployer.Values{"role": {Text: "owner"}}},
+			{ID: "rollout", Title: "Roll out", Uses: deployer.KindRollout, With: deployer.Values{"runner": {Texts: map[string]string{"uses": "jenkins"}}}},
+			{ID: "approve", Uses: deployer.KindApprove, With: deployer.Values{"role": {Text: "lead"}}},
+		},
+		Failure: deployer.Failure{Experts: []string{"owner", "sre"}, To: []string{"change", "support"}},
+	}
+}
+
+func housed(change func(*Config)) Launcher {
+	return launcher(func(c *Config) {
+		c.Procedures["deployment"] = house()
+		c.Has = func(k deployer.Kind, site, _ string) bool { return k.Work != deployer.WorkSystem || k.Deploys }
+		c.Runners = []string{"kubernetes"}
+		c.Owners = map[string]Owner{"web": {Name: "Team Web", Role: "team-web"}, "api": {Name: "Team Api", Role: "team-api"}}
+		c.Titles = map[string]string{"told": "All's"}
+		c.Vars = func(_ deployer.Site, service string) map[string]string {
+			return map[string]string{"url": "https://" + service + ".example", "other": "x"}
+		}
+		c.Place = func(s deployer.Site) Place {
+			return Place{Title: "The " + s.Name, Namespace: "shop", Groups: []string{"west"}, Components: []string{"ecom"}, Services: map[string][]string{"lemon": {"web"}}[s.Name]}
+		}
+		change(c)
+	})
+}
+
+// What the site has is frozen into the procedure, and what differs from the file is said.
+func TestAProcedureIsFrozenForItsSite(t *testing.T) {
+	t.Parallel()
+	l := housed(func(*Config) {})
+	r := asks("web", "v2")
+	r.Releases = append(r.Releases, deployer.Release{Service: "api", Tag: "v1"})
+	got, err := l.Start(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := got.Procedure
+	for what, pair := range map[string][2]any{
+		"vars":         {p.Vars, map[string]string{"wiki": "https://wiki.example", "url": "https://.example"}},
+		"service vars": {p.ServiceVars, map[string]map[string]string{"web": {"url": "https://web.example"}, "api": {"url": "https://api.example"}}},
+		"place": {got.Place, deployer.Locale{
+			Title: "The tangerine", Namespace: "shop", Groups: []string{"west"}, Retailers: []string{"tangerine"},
+			Owners: map[string]string{"web": "Team Web", "api": "Team Api"},
+		}},
+		"fields of an act": {p.Steps[0].Fields, []deployer.Input{{ID: "key", Label: "Key", Help: "Of the ticket", Required: true}}},
+		"fields of a look": {p.Steps[1].Fields, []deployer.Input{{ID: "found", Label: "Found", Kind: deployer.InputBoolean}}},
+		"hands":            {[]bool{p.Steps[0].Hand, p.Steps[1].Hand, p.Steps[2].Hand, p.Steps[3].Hand}, []bool{true, true, false, false}},
+		"components":       {p.Steps[1].With["components"].List, []string{"ecom"}},
+		"the runner":       {p.Steps[3].With, deployer.Values{}},
+		"who is asked":     {p.Steps[2].Role(), "team-web"},
+		"the experts":      {p.Failure.Experts, []string{"team-web", "sre"}},
+		"the words":        {p.Messages["told"], "{@team-web}: {steps.ticket.key}"},
+		"the title":        {p.Titles["told"], "All's"},
+		"the file's own":   {l.cfg.Procedures["deployment"].Steps[0].Hand, false},
+		"channels":         {got.Channels, map[string]string{"deploys": "C1", "change": "id of #tangerine-change"}},
+		"what is different": {got.Warnings, []string{
+			"Tangerine has no channel support: what the procedure tells there is not told.",
+			"“Roll out” is done by each service’s own runner, since jenkins is not set up here.",
+			"The services have several owners; where one is asked, it is team-web.",
+		}},
+	} {
+		if diff := cmp.Diff(pair[1], pair[0]); diff != "" {
+			t.Errorf("%s: %s", what, diff)
+		}
+	}
+}
+
+func TestWhatCanNotBeStartedIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*deployer.Procedure, *Config, *Request)
+		want   string
+	}{
+		"abstract":    {func(p *deployer.Procedure, _ *Config, _ *Request) { p.Abstract = true }, "only serves others"},
+		"environment": {func(p *deployer.Procedure, _ *Config, _ *Request) { p.Environments = []string{"staging"} }, "The procedure house is for staging, and not for prod."},
+		"no service":  {func(_ *deployer.Procedure, _ *Config, r *Request) { r.Releases, r.Procedure = nil, "deployment" }, "is about services, and none was named. Say for example: start house SERVICE TAG"},
+		"one of several": {func(p *deployer.Procedure, _ *Config, r *Request) {
+			p.Services = deployer.ServicesOne
+			r.Releases = append(r.Releases, deployer.Release{Service: "api", Tag: "v1"})
+		}, "is about one service, and you named web and api"},
+		"about none": {func(p *deployer.Procedure, _ *Config, _ *Request) { p.Services = deployer.ServicesNone }, "is about no service. Leave the services out. – Say for example: start house"},
+		"a var":      {func(_ *deployer.Procedure, c *Config, _ *Request) { c.Vars = nil }, "needs the var url, and nothing sets it for web in tangerine prod"},
+		"not there": {func(_ *deployer.Procedure, c *Config, r *Request) {
+			r.Site, r.Environment, r.Releases[0].Service = "lemon", "prod", "api"
+		}, "Lemon has no service api. It has web."},
+	} {
+		r := asks("web", "v2")
+		l := housed(func(cfg *Config) {
+			p := cfg.Procedures["deployment"]
+			c.change(&p, cfg, &r)
+			cfg.Procedures["deployment"] = p
+		})
+		if _, err := l.Start(t.Context(), r); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// A procedure about no service starts without one, and its owners are its own.
+func TestAProcedureAboutNoServiceStarts(t *testing.T) {
+	t.Parallel()
+	l := housed(func(c *Config) {
+		p := c.Procedures["deployment"]
+		p.Services, p.Owner = deployer.ServicesNone, "operations"
+		c.Procedures["deployment"] = p
+	})
+	got, err := l.Start(t.Context(), Request{Site: "tangerine", Channel: "C1", Procedure: "deployment", Asked: noon})
+	if err != nil || got.Procedure.Steps[2].Role() != "operations" || len(got.Releases) != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

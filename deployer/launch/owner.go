@@ -1,0 +1,96 @@
+package launch
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// roleOwner is the built-in role of those who own what is deployed.
+const roleOwner = "owner"
+
+// owned is the procedure with the role of the services' owners, or of its own where it
+// is about none, wherever it names the built-in one. Of several owners the first
+// service's is asked, which is said.
+func (f *freezer) owned(p deployer.Procedure) deployer.Procedure {
+	role := p.Owner
+	var roles []string
+	for _, service := range f.services {
+		if r := f.cfg.Owners[service].Role; r != "" && !slices.Contains(roles, r) {
+			roles = append(roles, r)
+		}
+	}
+	if len(f.services) > 0 {
+		if len(roles) == 0 {
+			return p // nobody is known: that is said as of any role that nobody holds
+		}
+		role = roles[0]
+	}
+	if role == "" {
+		return p
+	}
+	named := false
+	swap := func(r string) string {
+		if r == roleOwner {
+			named = true
+			return role
+		}
+		return r
+	}
+	for _, steps := range [][]deployer.Step{p.Steps, p.Rollback, p.Failure.Steps, p.After} {
+		for i := range steps {
+			steps[i] = ownedStep(steps[i], swap)
+		}
+	}
+	p.Failure.Decide = swap(p.Failure.Decide)
+	for _, list := range []*[]string{&p.Failure.Roles, &p.Failure.Experts, &p.Failure.People} {
+		*list = mapped(*list, swap)
+	}
+	p.Messages = maps.Clone(p.Messages)
+	for name, words := range p.Messages {
+		p.Messages[name] = strings.ReplaceAll(words, "{@"+roleOwner+"}", "{@"+role+"}")
+	}
+	if named && len(roles) > 1 {
+		f.warnings = append(f.warnings, "The services have several owners; where one is asked, it is "+role+".")
+	}
+	return p
+}
+
+// ownedStep is a step with its roles swapped.
+func ownedStep(s deployer.Step, swap func(string) string) deployer.Step {
+	s.MaySkip = swap(s.MaySkip)
+	if s.Kind == nil {
+		return s
+	}
+	for _, param := range s.Kind.Params {
+		v, ok := s.With[param.Name]
+		switch {
+		case !ok:
+			continue
+		case param.Type == deployer.TypeRole:
+			v.Text = swap(v.Text)
+		case param.Type == deployer.TypeRoles:
+			v.List = mapped(v.List, swap)
+		case param.Type == deployer.TypeCounts:
+			counts := map[string]int{}
+			for role, n := range v.Counts {
+				counts[swap(role)] += n
+			}
+			v.Counts = counts
+		default:
+			continue
+		}
+		s.With = s.With.Set(param.Name, v)
+	}
+	return s
+}
+
+func mapped(list []string, swap func(string) string) []string {
+	out := slices.Clone(list)
+	for i := range out {
+		out[i] = swap(out[i])
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+package preview
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+// A tongue is a language of a few sentences.
+type tongue map[string]deployer.Value
+
+func (t tongue) Compute(expression string, _ deployer.ParamType, _ deployer.Moment) (deployer.Value, error) {
+	if v, ok := t[expression]; ok {
+		return v, nil
+	}
+	return deployer.Value{}, errors.New("it can't be told")
+}
+
+func (t tongue) With(at deployer.Moment) (deployer.Values, error) {
+	return deployer.Values{"filled": {Text: at.Step}}, nil
+}
+
+func (t tongue) Words(text string, _ deployer.Moment) (map[string]string, error) {
+	path := strings.Trim(text, "{}")
+	return map[string]string{path: t[path].Text}, nil
+}
+
+func start() deployer.Start {
+	ticket := deployer.Kind{Name: "ticket", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatFindable}
+	health := deployer.Kind{Name: "health", Work: deployer.WorkSystem, Scope: deployer.ScopeOnce, Repeat: deployer.RepeatReads}
+	with := func(name string, v deployer.Value) deployer.Values { return deployer.Values{name: v} }
+	p := deployer.Procedure{
+		ID: "hotfix", Kinds: []deployer.Kind{ticket, health},
+		Inputs:   []deployer.Input{{ID: "risk", Required: true}, {ID: "sql", Required: true, When: "inputs.schema"}, {ID: "cause", Required: true}},
+		Values:   map[string]string{"high": `inputs.risk == "high"`, "told": "steps.ticket.done"},
+		Phases:   []deployer.Phase{{ID: "agree", Title: "Agreed"}, {ID: "go", Title: "Gone", When: "values.high", Else: "Low risk"}},
+		Messages: map[string]string{"starting": "{what} begins, {steps.ticket.key}"},
+		Steps: []deployer.Step{
+			{ID: "ticket", Phase: "Agreed", Title: "Ticket of {what}", Uses: "ticket", Hand: true},
+			{ID: "approve", Phase: "Agreed", Uses: deployer.KindApprove, With: with("role", deployer.Value{Text: "lead"})},
+			{ID: "later", Phase: "Agreed", Uses: "health", When: "values.told"},
+			{ID: "never", Phase: "Agreed", Uses: "health", When: "inputs.schema", Else: "No schema"},
+			{ID: "quoted", Phase: "Agreed", Uses: "health", When: `inputs.risk == "steps.are.words"`},
+			{ID: "starting", Phase: "Gone", Uses: deployer.KindAnnounce, With: deployer.Values{"message": {Text: "starting"}, "to": {List: []string{"deploys", "gone"}}}},
+			{ID: "wait", Phase: "Gone", Uses: deployer.KindWait, With: with("until", deployer.Value{Text: deployer.UntilPlanned})},
+			{ID: "rollout", Phase: "Gone", Uses: deployer.KindRollout, EachOf: deployer.EachService},
+		},
+		Rollback: []deployer.Step{{ID: "back", Uses: deployer.KindRollout}},
+		After:    []deployer.Step{{ID: "watch", Uses: "health"}},
+	}
+	return deployer.Start{
+		Site: deployer.Site{Name: "tangerine", Environment: "prod"}, Procedure: p, Channels: map[string]string{"deploys": "C1"}, Planned: noon.Add(time.Hour),
+		Releases: []deployer.Release{{Service: "web", Tag: "v2"}, {Service: "api", Revision: "7"}}, Inputs: map[string]string{"risk": "high"},
+	}
+}
+
+// What is known beforehand is said, and what is found out on the way is not guessed.
+func TestAPreviewSaysWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	ana, bob := deployer.Actor{ID: "UANA"}, deployer.Actor{ID: "UBOB", Name: "Bob"}
+	site := deployer.Site{Name: "tangerine", Environment: "prod"}
+	got := Of(start(), Facts{
+		Now: noon, By: ana, Runs: map[string]string{"web": "v1"}, Holders: map[string]deployer.Deployment{"tangerine/prod/web": {ID: "tangerine-4"}},
+		Locks: deployer.Locks{Site: site, All: []deployer.Lock{{Service: "api", By: bob, Until: noon.Add(time.Hour)}}},
+		Language: tongue{
+			"values.high": {Flag: true}, "inputs.schema": {}, `inputs.risk == "steps.are.words"`: {Flag: true}, "what": {Text: "web v2"},
+		},
+	})
+	if diff := cmp.Diff([]Change{{Service: "web", From: "v1", To: "v2"}, {Service: "api", Revision: "7"}}, got.Changes); diff != "" {
+		t.Error(diff)
+	}
+	if len(got.Missing) != 1 || got.Missing[0].ID != "cause" || len(got.Taken) != 1 || got.Taken[0].Service != "web" || len(got.Locked) != 1 || got.Locked[0].Service != "api" || got.Ready() {
+		t.Errorf("missing %+v, taken %+v, locked %+v", got.Missing, got.Taken, got.Locked)
+	}
+	var lines []string
+	for _, ph := range got.Phases {
+		lines = append(lines, strings.TrimSpace(ph.Title+" "+string(ph.Needed)))
+		for _, s := range ph.Steps {
+			lines = append(lines, strings.Join(append([]string{s.ID, string(s.Does), string(s.Needed), s.Why}, append(s.Roles, s.Members...)...), " "))
+		}
+	}
+	want := []string{
+		"Agreed", "ticket asks  ", "approve asks   lead", "later looks depends values.told", "never looks not No schema", "quoted looks  ",
+		"Gone", "starting posts  ", "wait waits  ", "rollout acts   web api",
+	}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Error(diff)
+	}
+	gone := got.Phases[1].Steps
+	if s := gone[0]; s.Words != "{what} begins, {steps.ticket.key}" || !cmp.Equal(s.Values, map[string]string{"what": "web v2"}) || !cmp.Equal(s.To, []string{"deploys"}) || !cmp.Equal(s.Lacks, []string{"gone"}) {
+		t.Errorf("%+v", s)
+	}
+	if !gone[1].Until.Equal(noon.Add(time.Hour)) || got.Phases[0].Steps[0].With["filled"].Text != "ticket" || len(got.Rollback) != 1 || len(got.After) != 1 {
+		t.Errorf("%+v", gone[1])
+	}
+}
+
+// Without a language nothing is guessed, and a phase that is not needed takes its steps along.
+func TestAPreviewGuessesNothing(t *testing.T) {
+	t.Parallel()
+	got := Of(start(), Facts{Now: noon})
+	if got.Phases[1].Needed != Depends || got.Phases[1].Steps[0].Needed != Depends || got.Phases[1].Steps[0].Why != "values.high" {
+		t.Errorf("%+v", got.Phases[1])
+	}
+	got = Of(start(), Facts{Now: noon, Language: tongue{"values.high": {}}})
+	if s := got.Phases[1].Steps[2]; s.Needed != Not || s.Why != "Low risk" {
+		t.Errorf("%+v", s)
+	}
+	none := start()
+	none.Releases, none.Procedure.Services = nil, deployer.ServicesNone
+	got = Of(none, Facts{Now: noon, Holders: map[string]deployer.Deployment{"tangerine/prod/:hotfix": {ID: "tangerine-4"}}})
+	if len(got.Taken) != 1 || got.Taken[0].Service != "" {
+		t.Errorf("%+v", got.Taken)
+	}
+}

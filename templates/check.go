@@ -1,0 +1,118 @@
+package templates
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// A text is one that is checked once all is known that it may name.
+type text struct {
+	t          strict.Text
+	as         deployer.ParamType // of an expression
+	expression bool
+	place      language.Place
+}
+
+// text notes one that may hold values.
+func (b *builder) text(t strict.Text, place language.Place) {
+	if !t.Written() {
+		return
+	}
+	if swallowed := t.Swallowed(); swallowed != "" {
+		b.doubt(t, "comment", "what follows # is a comment, and no part of these words", "put them in quotes if it belongs to them")
+	}
+	b.texts = append(b.texts, text{t: t, place: place})
+}
+
+// expression notes one in CEL that has to come to a type.
+func (b *builder) expression(t strict.Text, as deployer.ParamType, place language.Place) {
+	if isBlank(t.Value) {
+		b.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
+		return
+	}
+	b.texts = append(b.texts, text{t: t, as: as, expression: true, place: place})
+}
+
+func (b *builder) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
+	if t.Written() {
+		b.expression(t, as, place)
+	}
+}
+
+// check looks at every text and every condition. Those of what only serves others
+// may name what its heirs have, and those that come with stationmaster are held by its
+// tests.
+func (b *builder) check() {
+	if b.abstract || b.builtIn {
+		return
+	}
+	names := language.NewNames(b.p)
+	names.Roles = b.known.Roles
+	names.Line = func(id string) int {
+		if s := b.byID[id]; s != nil && b.mine(s.w.ID) {
+			return s.w.ID.Line
+		}
+		return 0
+	}
+	for i, ph := range b.f.Phases {
+		place := language.Place{Over: func(id string) bool {
+			o := b.byID[id]
+			return o != nil && o.part == deployer.PartMain && o.phase < i && !o.s.Background
+		}}
+		b.expressionOr(ph.When, deployer.TypeCond, place)
+		b.text(ph.Else, place)
+	}
+	for _, t := range b.texts {
+		if t.expression {
+			b.mistakes(t.t, names.CheckExpression(t.t.Value, t.as, t.place))
+			continue
+		}
+		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
+	}
+	wrong := names.CheckValues()
+	for _, name := range sortedKeys(wrong) {
+		b.mistakes(b.f.Values[name], wrong[name])
+	}
+	b.unused(names)
+}
+
+// mistakes reports what is wrong with a text, each at the word that is.
+func (b *builder) mistakes(t strict.Text, wrong []language.Mistake) {
+	for _, m := range wrong {
+		if b.known.Former && isFormer(t.Value, m.At) {
+			continue
+		}
+		b.wrong(t.From(m.At), "text", m.Why, m.Hint)
+	}
+}
+
+// isFormer reports whether a placeholder of before the language stands at a place of a text.
+func isFormer(text string, at int) bool {
+	runes := []rune(text)
+	m := hole.FindStringSubmatch(string(runes[min(max(at, 0), len(runes)):]))
+	return m != nil && (slices.Contains(deployer.Placeholders, m[1]) || slices.Contains(deployer.ClientPlaceholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole))
+}
+
+// unused doubts what is declared in this file and never named.
+func (b *builder) unused(names *language.Names) {
+	unused := names.Unused()
+	for _, in := range b.f.Inputs {
+		if slices.Contains(unused, "inputs."+in.ID.Value) && !in.Clients.Written() {
+			b.doubt(in.ID, "unused", "nothing uses the input "+in.ID.Value, "name it where it matters, as {inputs."+in.ID.Value+"}, or take it away")
+		}
+	}
+	for _, name := range sortedKeys(b.f.Vars) {
+		if slices.Contains(unused, "vars."+name) {
+			b.doubt(b.f.Vars[name], "unused", "nothing uses the var "+name, "name it where it matters, as {vars."+name+"}, or take it away")
+		}
+	}
+	for _, name := range sortedKeys(b.f.Values) {
+		if slices.Contains(unused, "values."+name) {
+			b.doubt(b.f.Values[name], "unused", "nothing uses the value "+name, "name it where it matters, as values."+name+", or take it away")
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package templates
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/source"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// input reads one, which comes behind others. Top: it is the procedure's own, not one
+// of a form.
+func (b *builder) input(in source.Input, before []deployer.Input, top bool) deployer.Input {
+	if b.required(in.ID, in.At.Text, "id", "an input needs an id", "add for example id: risk") {
+		b.word(in.ID, "id of an input")
+	}
+	same := func(o deployer.Input) bool {
+		return strings.ReplaceAll(o.ID, "-", "_") == strings.ReplaceAll(in.ID.Value, "-", "_")
+	}
+	if in.ID.Value != "" && slices.ContainsFunc(before, same) {
+		b.wrong(in.ID, "doubled-id", fmt.Sprintf("there is an input %q already", in.ID.Value), "give this one another id")
+	}
+	out := deployer.Input{
+		ID: in.ID.Value, Label: in.Label.Value, Default: in.Default.Value, Required: b.flag(in.Required, "required"),
+		Many: b.flag(in.Many, "many"), When: in.When.Value, Help: in.Help.Value, Pattern: in.Pattern.Value, Clients: b.flag(in.Clients, "clients"),
+	}
+	switch kind := b.one(in.Kind, "the kind of an input", "text", "choice", "boolean", "number", "time", "duration", "link", "person"); kind {
+	case "text":
+	default:
+		out.Kind = deployer.InputKind(kind)
+	}
+	b.options(&out, in, top)
+	if in.When.Written() && top {
+		b.expression(in.When, deployer.TypeCond, language.Place{Inputs: true, Input: out.ID})
+	}
+	if in.Pattern.Written() {
+		b.pattern(in.Pattern, "pattern", true)
+	}
+	if in.Default.Written() {
+		b.defaultOf(&out, in.Default)
+	}
+	return out
+}
+
+// options reads what an input may be.
+func (b *builder) options(out *deployer.Input, in source.Input, top bool) {
+	of := in.Options
+	switch {
+	case of.One.Written():
+		out.OptionsOf = of.One.Value
+		if top {
+			b.expression(of.One, deployer.TypeList, language.Place{Inputs: true, Input: out.ID})
+		}
+	default:
+		out.Options = b.literals(of.Many, "options")
+	}
+	if out.Kind == deployer.InputChoice && !of.Written() {
+		b.wrong(in.ID, "missing", "a choice needs options", "add for example options: [low, high]")
+	}
+	if of.Written() && out.Kind != deployer.InputChoice && out.Kind != deployer.InputText {
+		b.wrong(in.Kind, "options", fmt.Sprintf("a %s has no options", out.Kind), "take them away, or make it a choice")
+	}
+}
+
+// defaultOf checks a default by the kind of its input.
+func (b *builder) defaultOf(out *deployer.Input, t strict.Text) {
+	lines := []string{t.Value}
+	if out.Many {
+		lines = strings.Split(strings.TrimRight(t.Value, "\n"), "\n")
+	}
+	for _, line := range lines {
+		if len(out.Options) > 0 && !slices.Contains(out.Options, line) {
+			b.wrong(t, "unknown-option", fmt.Sprintf("%s is never %q", out.ID, line), isOneOf(line, out.Options))
+			return
+		}
+		if what, hint := wrongInput(out.Kind, line); what != "" {
+			b.wrong(t, "default", what, hint)
+			return
+		}
+	}
+	if out.Kind == deployer.InputDuration && !out.Many { // kept as Go's
+		if span, what, _ := strict.Span(t.Value); what == "" {
+			out.Default = span.String()
+		}
+	}
+}
+
+// wrongInput says what is wrong with the text of an input of a kind; "": nothing is.
+func wrongInput(kind deployer.InputKind, text string) (what, hint string) {
+	switch kind {
+	case deployer.InputBoolean:
+		if text != "true" && text != "false" {
+			return fmt.Sprintf("a boolean is true or false, not %q", text), ""
+		}
+	case deployer.InputNumber:
+		if _, err := strconv.Atoi(text); err != nil {
+			return fmt.Sprintf("%q is not a whole number", text), ""
+		}
+	case deployer.InputTime:
+		if _, err := time.Parse(time.RFC3339, text); err != nil {
+			return fmt.Sprintf("%q is not a time", text), "write one such as 2026-03-01T22:00:00Z"
+		}
+	case deployer.InputDuration:
+		_, what, hint := strict.Span(text)
+		return what, hint
+	case deployer.InputLink:
+		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return fmt.Sprintf("%q is not a link", text), "it begins with https:// or http://"
+		}
+	}
+	return "", ""
+}
+
+// names reads the vars, the values and what the messages are called.
+func (b *builder) names() {
+	for _, name := range slices.Sorted(maps.Keys(b.f.Vars)) {
+		t := b.f.Vars[name]
+		b.nameOf(t, name, "var")
+		if b.p.Vars[name] = t.Value; t.Value == "~" || t.Value == "null" {
+			b.p.Vars[name] = ""
+		}
+		b.text(t, language.Place{Var: true})
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.f.Values)) {
+		t := b.f.Values[name]
+		b.nameOf(t, name, "value")
+		if b.p.Values[name] = t.Value; isBlank(t.Value) {
+			b.wrong(t, "empty", fmt.Sprintf("the value %q says nothing", name), "write what it is")
+		}
+	}
+	if len(b.p.Vars) == 0 {
+		b.p.Vars = nil
+	}
+	if len(b.p.Values) == 0 {
+		b.p.Values = nil
+	}
+}
+
+func (b *builder) nameOf(t strict.Text, name, what string) {
+	if !word.MatchString(name) {
+		b.wrong(t, "id", fmt.Sprintf("%q can not be the name of a %s", name, what), "use small letters, digits, - and _")
+	}
+}
+
+var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekday", "weekend", "holiday", "before-holiday"}
+
+// window reads how a time of the week is.
+func (b *builder) window(w source.Window) deployer.Window {
+	out := deployer.Window{
+		When: w.When.Value, Environments: b.literals(w.Environments, "environments"), Days: b.literals(w.Days, "days"),
+		From: b.clock(w.From, "from"), To: b.clock(w.To, "to"), Zone: w.Zone.Value, Why: w.Why.Value, Override: b.role(w.Override),
+	}
+	for _, d := range w.Days {
+		b.one(d, "a day", days...)
+	}
+	if b.required(w.Is, w.At.Text, "is", "a window says how that time is", "add is: fine, is: warn or is: refuse") {
+		out.Is = deployer.WindowIs(b.one(w.Is, "is", "fine", "warn", "refuse"))
+	}
+	if w.From.Written() != w.To.Written() {
+		b.wrong(w.At.Text, "clock", "a window has from and to, or neither", `add for example to: "18:00"`)
+	}
+	if w.Zone.Written() {
+		if _, err := time.LoadLocation(w.Zone.Value); err != nil || w.Zone.Value == "Local" {
+			b.wrong(w.Zone, "zone", fmt.Sprintf("there is no time zone %q", w.Zone.Value), "write one such as Europe/Berlin")
+		}
+	}
+	if w.Override.Written() && out.Is != deployer.WindowRefuse && w.Is.Written() {
+		b.wrong(w.Override, "window", "override is about what is refused, and this is not", "take it away, or write is: refuse")
+	}
+	if w.When.Written() {
+		b.expression(w.When, deployer.TypeCond, language.Place{Inputs: true})
+	}
+	if w.Why.Written() {
+		b.text(w.Why, language.Place{Inputs: true})
+	}
+	return out
+}

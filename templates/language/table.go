@@ -1,0 +1,143 @@
+package language
+
+import (
+	"cel.dev/cel-go/common/types"
+
+	"github.com/stationmaster/stationmaster/deployer"
+)
+
+// objectMark begins the names of objects' types, so that nothing that is written can
+// be taken for one.
+const objectMark = '#'
+
+// object is the type of what has fields; see Names.field.
+func object(name string) *types.Type { return types.NewObjectType(string(objectMark) + name) }
+
+// The objects.
+var (
+	aPerson      = object("person")
+	aService     = object("service")
+	aRetailer    = object("retailer")
+	environment  = object("environment")
+	aMaintenance = object("maintenance")
+	aFailure     = object("failure")
+	theInputs    = object("inputs")
+	theVars      = object("vars")
+	theValues    = object("values")
+	theSteps     = object("steps")
+	texts        = types.NewListType(types.StringType)
+)
+
+// objectStep and objectMember begin the names of the objects of single steps, and of
+// what a step leaves behind for one of those that it is done for.
+const (
+	objectStep   = "step "
+	objectMember = "member "
+)
+
+// A field is what a name stands for.
+type field struct {
+	name    string // as it is written, with its hyphens
+	is      *types.Type
+	absent  bool     // it may be there or not: a condition has to ask first
+	options []string // all that it can be; none: anything
+	empty   bool     // of options: it may be "" as well
+	clients bool     // words for clients may hold it
+}
+
+// A root is a name that stands at the beginning of a path.
+type root struct {
+	field
+	texts bool // it stands in texts alone
+	early bool // it is known when only inputs are
+}
+
+// roots are all names that a path can begin with. Where they may stand, Place says.
+var roots = []root{
+	{field: field{name: "inputs", is: theInputs}, early: true},
+	{field: field{name: "vars", is: theVars}, early: true},
+	{field: field{name: "values", is: theValues}, early: true},
+	{field: field{name: "steps", is: theSteps}},
+	{field: field{name: "service", is: aService}, early: true},
+	{field: field{name: "services", is: types.NewListType(aService)}, early: true},
+	{field: field{name: "retailers", is: texts}, early: true},
+	{field: field{name: "each", is: types.StringType}},
+	{field: field{name: "retailer", is: aRetailer}, early: true},
+	{field: field{name: "product", is: aRetailer}, early: true},
+	{field: field{name: "environment", is: environment}, early: true},
+	{field: field{name: "requester", is: aPerson}, early: true},
+	{field: field{name: "tam", is: aPerson}, early: true},
+	{field: field{name: "approvers", is: types.NewListType(aPerson)}},
+	{field: field{name: "maintenance", is: aMaintenance}},
+	{field: field{name: "now", is: types.TimestampType}, early: true},
+	{field: field{name: "planned", is: types.TimestampType}, early: true},
+	{field: field{name: "start", is: types.TimestampType, clients: true}},
+	{field: field{name: "end", is: types.TimestampType, clients: true}},
+	{field: field{name: "next_update", is: types.TimestampType, clients: true}},
+	{field: field{name: "duration", is: types.DurationType, clients: true}, texts: true},
+	{field: field{name: "id", is: types.StringType}},
+	{field: field{name: "card", is: types.StringType}},
+	{field: field{name: "procedure", is: types.StringType}, early: true},
+	{field: field{name: "reason", is: types.StringType}, early: true},
+	{field: field{name: "notice", is: types.StringType}},
+	{field: field{name: "what", is: types.StringType}, early: true},
+	{field: field{name: "what_before", is: types.StringType}},
+	{field: field{name: "what_stays", is: types.StringType}},
+	{field: field{name: "what_back", is: types.StringType}},
+	{field: field{name: "skipped", is: types.StringType}},
+	{field: field{name: "failure", is: aFailure}},
+	{field: field{name: "outcome", is: types.StringType, options: []string{string(deployer.Complete), string(deployer.RolledBack), string(deployer.Stopped)}}},
+}
+
+// rootNamed finds one.
+func rootNamed(name string) (root, bool) {
+	for _, r := range roots {
+		if r.name == name {
+			return r, true
+		}
+	}
+	return root{}, false
+}
+
+// fields are those of the objects that are the same in every procedure.
+var fields = map[string][]field{
+	aPerson.TypeName(): {text("name")},
+	aService.TypeName(): {
+		text("name"), text("owner"), text("from"), text("to"), text("image"),
+	},
+	aRetailer.TypeName(): {
+		text("name"), {name: "title", is: types.StringType, clients: true}, text("zone"), {name: "groups", is: texts},
+	},
+	environment.TypeName(): {text("name"), text("namespace")},
+	aMaintenance.TypeName(): {
+		{name: "open", is: types.BoolType}, {name: "begun", is: types.BoolType}, {name: "own", is: types.BoolType},
+		text("id"), text("url"), {name: "start", is: types.TimestampType}, {name: "end", is: types.TimestampType},
+	},
+	aFailure.TypeName(): {text("step"), text("why"), text("kind")},
+}
+
+func text(name string) field { return field{name: name, is: types.StringType} }
+
+// stepFields are what every step leaves behind.
+var stepFields = []field{
+	{name: "done", is: types.BoolType}, {name: "skipped", is: types.BoolType}, {name: "failed", is: types.BoolType},
+	{name: "by", is: aPerson}, {name: "at", is: types.TimestampType}, {name: "took", is: types.DurationType}, text("why"),
+}
+
+// groupFields are what a step leaves behind besides, that is done for several.
+func groupFields(id string) []field {
+	member := object(objectMember + id)
+	return []field{
+		{name: "of", is: types.NewMapType(types.StringType, member)}, {name: "all", is: types.NewListType(member)},
+		{name: "done_for", is: texts}, {name: "not_done_for", is: texts},
+	}
+}
+
+// renamed are the placeholders of old, with what they are called now.
+var renamed = map[string]string{
+	"step": "failure.step", "why": "failure.why", "next-update": "next_update",
+	"from": "what_before", "to": "what", "stays": "what_stays",
+}
+
+// builtinRoles may be called without the config's doing.
+var builtinRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}

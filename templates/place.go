@@ -1,0 +1,109 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/source"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// collect notes where every step stands.
+func (b *builder) collect() {
+	phases := map[string]strict.Text{}
+	for i, ph := range b.f.Phases {
+		title := b.phase(i, ph, phases)
+		for _, s := range ph.Steps {
+			b.place(s, deployer.PartMain, i, title)
+		}
+	}
+	for _, part := range []struct {
+		part  deployer.Part
+		steps []source.Step
+		title string
+	}{{deployer.PartRollback, b.f.Rollback.Steps, rollbackPhase}, {deployer.PartFailure, b.f.Failure.Steps, failurePhase}, {deployer.PartAfter, b.f.After, afterPhase}} {
+		for _, s := range part.steps {
+			b.place(s, part.part, 0, part.title)
+		}
+	}
+	if b.f.Rollback.At.Written() && b.f.Rollback.Steps == nil {
+		b.wrong(b.f.Rollback.At.Text, "empty-list", "rollback has no steps", "add some, such as {id: back, uses: rollout}, or take it away")
+	}
+	if main := slices.ContainsFunc(b.steps, func(s *placed) bool { return s.part == deployer.PartMain }); !main && !b.p.Abstract && (b.f.Phases == nil || len(b.f.Phases) > 0) && !hinted(b.read, `"phases"`) {
+		b.wrong(b.f.ID, "no-steps", "a procedure needs phases with steps", "")
+	}
+}
+
+// hinted reports whether a mistake was told to be something else.
+func hinted(found strict.Problems, hint string) bool {
+	return slices.ContainsFunc(found, func(p strict.Problem) bool { return strings.Contains(p.Hint, hint) })
+}
+
+// What the one phase of each other part is called.
+const (
+	rollbackPhase = "Rollback"
+	failurePhase  = "Failure"
+	afterPhase    = "Afterwards"
+)
+
+// phase reads one of the main part, and returns what it is called.
+func (b *builder) phase(i int, ph source.Phase, seen map[string]strict.Text) string {
+	out := deployer.Phase{ID: ph.ID.Value, Title: ph.Title.Value, When: ph.When.Value, Else: ph.Else.Value}
+	if ph.ID.Written() {
+		b.word(ph.ID, "id of a phase")
+		if first, doubled := seen[ph.ID.Value]; doubled {
+			b.wrong(ph.ID, "doubled-id", fmt.Sprintf("there is a phase %q already, in line %d", ph.ID.Value, first.Line), "give this one another id")
+		} else {
+			seen[ph.ID.Value] = ph.ID
+		}
+	} else {
+		out.ID = fmt.Sprintf("phase-%d", i+1)
+	}
+	if out.Title == "" && ph.ID.Written() {
+		out.Title = spoken(out.ID)
+	}
+	if ph.Steps == nil && !ph.Include.Written() {
+		b.wrong(ph.At.Text, "empty-list", fmt.Sprintf("the phase %q has no steps", out.ID), "add some, or take it away")
+	}
+	b.elseOf(ph.When, ph.Else)
+	b.flag(ph.Parallel, "parallel")
+	b.p.Phases = append(b.p.Phases, out)
+	return out.Title
+}
+
+// elseOf: why something is not needed is only said where that may be.
+func (b *builder) elseOf(when, otherwise strict.Text) {
+	if otherwise.Written() && !when.Written() {
+		b.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
+	}
+}
+
+func (b *builder) place(w source.Step, part deployer.Part, phase int, title string) {
+	s := &placed{w: w, part: part, phase: phase}
+	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: title}
+	b.steps = append(b.steps, s)
+	if !b.required(w.ID, w.At.Text, "id", "a step needs an id", "add for example id: ready") {
+		return
+	}
+	b.word(w.ID, "id of a step")
+	for id, other := range b.byID {
+		switch {
+		case id == w.ID.Value:
+			b.wrong(w.ID, "doubled-id", fmt.Sprintf("there is a step %q already, in %s", id, b.where(other.w.ID)), "give this one another id")
+			return
+		case strings.ReplaceAll(id, "-", "_") == strings.ReplaceAll(w.ID.Value, "-", "_"):
+			b.wrong(w.ID, "doubled-id", fmt.Sprintf("conditions can't tell %q from %q, in %s", w.ID.Value, id, b.where(other.w.ID)), "give this one another id")
+		}
+	}
+	b.byID[w.ID.Value] = s
+}
+
+// where is the line of a text, with its file where that is another one.
+func (b *builder) where(t strict.Text) string {
+	if b.mine(t) {
+		return fmt.Sprintf("line %d", t.Line)
+	}
+	return fmt.Sprintf("line %d of %s", t.Line, t.File())
+}

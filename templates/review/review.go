@@ -1,0 +1,144 @@
+// Package review says what a reviewer of a procedure would miss in it: not mistakes, which
+// the loader finds, but what makes a procedure fail people at night. Each has its place and
+// why it matters; there is no score.
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/source"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// A rule looks for one thing that would be missed.
+type rule struct {
+	code    string
+	because string // why it matters
+	look    func(*reviewer)
+}
+
+// A reviewer goes through one procedure.
+type reviewer struct {
+	p     deployer.Procedure
+	file  source.File
+	steps map[string]source.Step
+	rule  rule
+	found []strict.Problem
+}
+
+// rules are all of them, in the order in which they are said of one place.
+var rules = []rule{
+	{"four-eyes", "four eyes see more than two", (*reviewer).approved},
+	{"conditional-approval", "where the condition does not hold, nobody agrees", (*reviewer).conditionalApprovals},
+	{"no-proof", "done is not well", (*reviewer).proofs},
+	{"no-rollback", "the way back is walked under stress", (*reviewer).rollback},
+	{"slow-rollback", "then people will hesitate to go back", (*reviewer).slowRollback},
+	{"not-told", "two people deploy at once, and support learns it from customers", (*reviewer).told},
+	{"no-decision", "a decision that nobody takes", (*reviewer).decision},
+	{"not-called", "a dead end if they don't come", (*reviewer).called},
+	{"no-time", "nobody knows when to worry", (*reviewer).times},
+	{"no-expectation", "“done” means something else to everybody", (*reviewer).expectations},
+	{"no-how", "there is the night on which that system is down", (*reviewer).hows},
+	{"no-trouble", "the next person starts from nothing", (*reviewer).troubles},
+	{"no-prerequisite", "what is found before is cheap", (*reviewer).prerequisites},
+	{"not-watched", "what breaks after an hour breaks unseen", (*reviewer).watched},
+	{"not-reviewed", "nobody learns from it", (*reviewer).reviewed},
+	{"open-maintenance", "clients read it for days", (*reviewer).maintenance},
+	{"migration", "a rollback that can't be", (*reviewer).migration},
+	{"named-site", "that is what vars are for", (*reviewer).named},
+	{"asked-after-approval", "what was approved was something else", (*reviewer).askedAfter},
+	{"input", "whoever reads it next year", (*reviewer).inputs},
+	{"about", "whoever reads it next year", (*reviewer).head},
+}
+
+// Codes are those of all rules, as a Problem has them.
+func Codes() []string {
+	out := make([]string, len(rules))
+	for i, r := range rules {
+		out[i] = r.code
+	}
+	return out
+}
+
+// Check says what would be missed in a procedure, in the order of its file. The file is the
+// one that it was made of, with all that it extends and includes. Of an abstract one nothing
+// is said: what it serves is looked at as a whole.
+func Check(p deployer.Procedure, file source.File) []strict.Problem {
+	if p.Abstract {
+		return nil
+	}
+	p.Bind()
+	r := &reviewer{p: p, file: file, steps: map[string]source.Step{}}
+	for _, ph := range file.Phases {
+		r.note(ph.Steps)
+	}
+	r.note(file.Rollback.Steps)
+	r.note(file.Failure.Steps)
+	r.note(file.After)
+	for _, r.rule = range rules {
+		r.rule.look(r)
+	}
+	slices.SortStableFunc(r.found, func(a, b strict.Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return r.found
+}
+
+func (r *reviewer) note(steps []source.Step) {
+	for _, s := range steps {
+		r.steps[s.ID.Value] = s
+	}
+}
+
+// say notes what is missed at a place.
+func (r *reviewer) say(at strict.Text, format string, args ...any) {
+	if !at.Written() {
+		at = r.file.ID
+	}
+	r.found = append(r.found, at.Wrong(r.rule.code, fmt.Sprintf(format, args...), r.rule.because))
+}
+
+// at says it of a step.
+func (r *reviewer) at(s deployer.Step, format string, args ...any) {
+	r.say(r.steps[s.ID].ID, "“%s” "+format, append([]any{s.Title}, args...)...)
+}
+
+// deeds are the steps of a part that change what runs.
+func deeds(steps []deployer.Step) []deployer.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s deployer.Step) bool { return !s.Mutates() })
+}
+
+// all are the steps of every part.
+func (r *reviewer) all() []deployer.Step {
+	return slices.Concat(r.p.Steps, r.p.Rollback, r.p.Failure.Steps, r.p.After)
+}
+
+// before are the steps that stand before the first deed, which is none where there is no
+// deed.
+func (r *reviewer) before() (steps []deployer.Step, deed *deployer.Step) {
+	i := slices.IndexFunc(r.p.Steps, deployer.Step.Mutates)
+	if i < 0 {
+		return r.p.Steps, nil
+	}
+	return r.p.Steps[:i], &r.p.Steps[i]
+}
+
+// behind are the steps of the main part behind the last deed.
+func (r *reviewer) behind() []deployer.Step {
+	for i := len(r.p.Steps) - 1; i >= 0; i-- {
+		if r.p.Steps[i].Mutates() {
+			return r.p.Steps[i+1:]
+		}
+	}
+	return nil
+}
+
+// child reports whether a step runs another procedure, which has its own approvals and
+// proofs.
+func child(s deployer.Step) bool { return s.Uses == deployer.KindRun }
+
+// confirmed reports whether a person says that something is so.
+func confirmed(s deployer.Step) bool { return s.Uses == deployer.KindConfirm }

@@ -1,0 +1,177 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/strict"
+)
+
+// rolloutTimeout bounds a rollout whose step names no time-out, so that none
+// hangs for ever.
+const rolloutTimeout = 15 * time.Minute
+
+// step reads what stands at one. What belongs to a kind that there is not is not
+// looked at.
+func (b *builder) step(s *placed) {
+	w := s.w
+	if s.s.Title = w.Title.Value; s.s.Title == "" {
+		s.s.Title = spoken(s.s.ID)
+	}
+	known := b.kindOf(s)
+	b.each(s)
+	s.s.When, s.s.Else, s.s.Expect, s.s.How = w.When.Value, w.Else.Value, w.Expect.Value, w.How.Value
+	s.s.Estimate, s.s.Timeout, s.s.Deadline = b.duration(w.Estimate), b.duration(w.Timeout), w.Deadline.Value
+	s.s.Background = b.flag(w.Background, "background")
+	if known {
+		b.with(s)
+		b.times(s)
+	}
+	b.after(s)
+	b.elseOf(w.When, w.Else)
+	switch on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on {
+	case "decide":
+	default:
+		s.s.OnFailure = deployer.OnFailure(on)
+	}
+	if s.s.MaySkip = w.MaySkip.Value; s.s.MaySkip != deployer.MaySkipNobody {
+		b.role(w.MaySkip)
+	}
+	for _, label := range sortedKeys(w.Links) {
+		s.s.Links = append(s.s.Links, deployer.Item{Title: label, Link: w.Links[label].Value})
+	}
+	s.s.Troubleshooting = w.Troubleshooting.Text.Value
+	s.s.Troubles = b.troubles(w.Troubleshooting.List, s)
+	b.stepTexts(s)
+}
+
+// stepTexts notes what has to be checked once all steps are known.
+func (b *builder) stepTexts(s *placed) {
+	w, place := s.w, b.placeOf(s)
+	once := place
+	once.Each, once.Service = false, b.p.Services == deployer.ServicesOne
+	b.expressionOr(w.When, deployer.TypeCond, once)
+	b.expressionOr(w.Deadline, deployer.TypeTime, once)
+	for _, t := range []strict.Text{w.Title, w.Expect, w.How, w.Else, w.Troubleshooting.Text} {
+		b.text(t, place)
+	}
+	for _, label := range sortedKeys(w.Links) {
+		b.text(w.Links[label], place)
+		b.address(w.Links[label], "a link")
+	}
+}
+
+// kindOf finds the kind of a step.
+func (b *builder) kindOf(s *placed) bool {
+	w := s.w
+	if !w.Uses.Written() || isBlank(w.Uses.Value) {
+		if !b.saidElse(w.At) { // a step of another tool's was told what that is called here
+			b.wrong(w.At.Text, "missing", fmt.Sprintf("the step %q does not say what it does", w.ID.Value), "add for example uses: confirm")
+		}
+		return false
+	}
+	k := b.kinds[w.Uses.Value]
+	if k == nil {
+		b.wrong(w.Uses, "unknown-kind", fmt.Sprintf("there is no step kind %q", w.Uses.Value), strict.Instead(w.Uses.Value, sortedKeys(b.kinds)))
+		return false
+	}
+	s.s.Kind = k
+	if b.p.Services == deployer.ServicesNone && k.Scope == deployer.ScopeServices && k.Name != "kubernetes.check" {
+		b.wrong(w.Uses, "services", fmt.Sprintf("%s is about services, and this procedure is about none", k.Name), "take the step away, or services: none")
+	}
+	return true
+}
+
+// saidElse reports whether a key of the step stands for its uses in another tool.
+func (b *builder) saidElse(at strict.Start) bool {
+	for _, p := range b.read {
+		if p.Code != "unknown-key" || !strings.Contains(p.Hint, "uses:") || p.File != at.File() || p.Line < at.Line {
+			continue
+		}
+		between := func(s *placed) bool { return s.w.At.Line > at.Line && s.w.At.Line <= p.Line }
+		if !slices.ContainsFunc(b.steps, between) {
+			return true
+		}
+	}
+	return false
+}
+
+// each reads for what a step is done, each by itself, and in which order.
+func (b *builder) each(s *placed) {
+	w, scope := s.w.Each, deployer.ScopeOnce
+	if s.s.Kind != nil {
+		scope = s.s.Kind.Scope
+	}
+	switch one := w.One; {
+	case !w.Written():
+		if scope == deployer.ScopeMembers {
+			b.wrong(s.w.Uses, "each", s.s.Uses+" is done once for every member of a list", "add for example each: [one, two]")
+		}
+	case one.Value == deployer.EachService && b.p.Services == deployer.ServicesNone:
+		b.wrong(one, "services", "this procedure is about no services", "take each away, or services: none")
+	case one.Value == deployer.EachService && scope == deployer.ScopeServices: // it says what is so
+	case one.Value == deployer.EachService && scope == deployer.ScopeMembers:
+		b.wrong(one, "each", s.s.Uses+" is done for the members of a list, which are not the services", "write them out")
+	case scope == deployer.ScopeServices:
+		at := one
+		if !at.Written() {
+			at = s.w.Uses
+		}
+		b.wrong(at, "each", s.s.Uses+" is done once for every service", "take each away, or write each: "+deployer.EachService)
+	case one.Written():
+		if s.s.EachOf = one.Value; one.Value != deployer.EachService {
+			place := b.placeOf(s)
+			place.Each, place.Service = false, b.p.Services == deployer.ServicesOne
+			b.expression(one, deployer.TypeList, place)
+		}
+	default:
+		s.s.Each = b.literals(w.Many, "each")
+	}
+	b.waves(s, scope)
+}
+
+// waves reads in which order the members of a step come.
+func (b *builder) waves(s *placed, scope deployer.Scope) {
+	w := s.w.Order
+	if !w.Written() {
+		return
+	}
+	if scope != deployer.ScopeServices && !s.w.Each.Written() && s.s.Kind != nil {
+		b.wrong(append(w.All(), s.w.ID)[0], "order", "order is about what is done for several, and this step is done once", "add each, or take order away")
+		return
+	}
+	switch b.one(w.One, "order", "together", "in-turn") {
+	case "in-turn":
+		s.s.Order = deployer.InTurn
+	}
+	for i, t := range w.Many {
+		n, err := strconv.Atoi(t.Value)
+		switch {
+		case t.Value == "rest" && i == len(w.Many)-1:
+			n = deployer.WaveRest
+		case t.Value == "rest":
+			b.wrong(t, "order", "behind rest nothing is left", "write it last")
+		case err != nil || n < 1:
+			b.wrong(t, "order", fmt.Sprintf("a wave is a number from 1 on, or rest at the end, not %q", t.Value), "")
+		}
+		s.s.Order = append(s.s.Order, n)
+	}
+}
+
+// placeOf is where the texts of a step are read.
+func (b *builder) placeOf(s *placed) language.Place {
+	members := s.w.Each.Written() && s.w.Each.One.Value != deployer.EachService
+	return language.Place{
+		Step:    s.s.ID,
+		Service: s.w.Each.One.Value == deployer.EachService || s.s.Kind != nil && s.s.Kind.Scope == deployer.ScopeServices,
+		Each:    members || s.s.Kind != nil && s.s.Kind.Scope == deployer.ScopeMembers,
+		Failure: s.part != deployer.PartMain,
+		Outcome: s.part == deployer.PartAfter,
+		Over:    func(id string) bool { return b.isOver(s, id) },
+	}
+}

@@ -1,0 +1,130 @@
+package strict
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/stationmaster/stationmaster/deployer"
+	"go.yaml.in/yaml/v4"
+)
+
+// record decodes a mapping into a struct, or one of its short forms.
+func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
+	if start := startOf(v); start.IsValid() {
+		start.Set(reflect.ValueOf(Start{d.from.text(n)}))
+	}
+	if n.Kind != yaml.MappingNode {
+		form := map[yaml.Kind]string{yaml.ScalarNode: "scalar", yaml.SequenceNode: "list"}[n.Kind]
+		for i := range v.NumField() {
+			if v.Type().Field(i).Tag.Get("short") == form {
+				d.value(n, v.Field(i), key)
+				return
+			}
+		}
+		d.unlike(n, key, wanted(v))
+		return
+	}
+	fields := fieldsOf(v)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if f, ok := fields[k.Value]; ok {
+			if c := n.Content[i+1]; d.plain && !f.mayBeEmpty && c.Kind == yaml.SequenceNode && len(c.Content) == 0 {
+				d.wrong(c, "empty-list", k.Value+" is empty", "write at least one, or take it away")
+			}
+			d.value(n.Content[i+1], f.Value, k.Value)
+			continue
+		}
+		d.unknown(n, i, v, keysOf(v.Type()))
+	}
+}
+
+// wanted says what a struct is written as.
+func wanted(v reflect.Value) string {
+	var forms []string
+	for i := range v.NumField() {
+		switch v.Type().Field(i).Tag.Get("short") {
+		case "scalar":
+			forms = append(forms, "a text")
+		case "list":
+			forms = append(forms, "a list")
+		}
+	}
+	if keys := keysOf(v.Type()); len(keys) > 0 {
+		forms = append(forms, "a mapping with keys")
+	}
+	return strings.Join(forms, " or ")
+}
+
+// unknown says that a mapping has no such key, and which was meant.
+func (d *decoder) unknown(n *yaml.Node, i int, v reflect.Value, known []string) {
+	k, in, elsewhere := n.Content[i], "", map[string]string(nil)
+	if described, ok := v.Interface().(Described); ok {
+		what, others := described.Described()
+		in, elsewhere = " in "+what, others
+	}
+	if len(known) == 0 {
+		d.unlike(n, "", wanted(v))
+		return
+	}
+	hint := elsewhere[k.Value]
+	switch {
+	case hint != "":
+	case i > 0 && n.Style&yaml.FlowStyle != 0 && isNull(n.Content[i+1]) && n.Content[i+1].Value == "" && n.Content[i-1].Kind == yaml.ScalarNode &&
+		n.Content[i-1].Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) == 0 && deployer.Nearest(k.Value, known) == "":
+		hint = "if it belongs to the words before the comma, put them in quotes"
+	default:
+		hint = Instead(k.Value, known)
+	}
+	d.wrong(k, "unknown-key", fmt.Sprintf("there is no key %q%s", k.Value, in), hint)
+}
+
+func startOf(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Struct {
+		for i := range v.NumField() {
+			if v.Field(i).Type() == reflect.TypeFor[Start]() {
+				return v.Field(i)
+			}
+		}
+	}
+	return reflect.Value{}
+}
+
+// A field is one of a struct.
+type field struct {
+	reflect.Value
+	mayBeEmpty bool
+}
+
+// fieldsOf are the fields of a struct by their keys.
+func fieldsOf(v reflect.Value) map[string]field {
+	out := map[string]field{}
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		name, how, _ := strings.Cut(tag.Get("yaml"), ",")
+		if how == "inline" {
+			maps.Copy(out, fieldsOf(v.Field(i)))
+		}
+		if name != "" && name != "-" {
+			out[name] = field{v.Field(i), tag.Get("empty") != ""}
+		}
+	}
+	return out
+}
+
+// keysOf are the keys of a struct, in the order of its fields.
+func keysOf(t reflect.Type) []string {
+	var out []string
+	for i := range t.NumField() {
+		name, how, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		if how == "inline" {
+			out = append(out, keysOf(t.Field(i).Type)...)
+		}
+		if name != "" && name != "-" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,34 @@
+package strict
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// syntax says in a writer's words what YAML's parser says in its own.
+func syntax(from *source, e *yaml.LoadError) Problem {
+	at := Text{Line: e.Mark.Line, Column: e.Mark.Column, from: from}
+	context := Text{Line: e.ContextMark.Line, Column: e.ContextMark.Column, from: from}
+	what, hint := "this is not YAML: "+strings.TrimSpace(e.Message+" "+e.ContextMsg), ""
+	switch has := func(part string) bool { return strings.Contains(e.Message, part) }; {
+	case has("expected ',' or"):
+		at, what = context, "the bracket or brace that begins here is not closed, or a comma is missing in it"
+		hint = "look at line " + itoa(e.Mark.Line)
+	case has("did not find expected key") && strings.Contains(e.ContextMsg, "block mapping"):
+		what, hint = "this line is not indented like the keys around it", "move it to the column of the keys that it belongs to"
+	case has("expected '-' indicator"):
+		what, hint = "this line stands in a list and does not begin with -", "indent it to the entry that it belongs to, or move it out of the list"
+	case has("mapping values are not allowed"):
+		what, hint = `a value can't stand here: the line before has one already, or words hold ": "`, "move it to the column of the keys that it belongs to, or put the words into quotes"
+	case has("block sequence entries are not allowed"):
+		what, hint = "a list that is written with - begins in a line of its own", "write it in brackets, or in lines below"
+	case has("unknown escape"):
+		what, hint = `in double quotes a \ begins an escape, and this is none`, `use single quotes, or write \\`
+	case has("tab"), has("cannot start any token") && strings.HasPrefix(strings.TrimLeft(from.line(at.Line), " "), "\t"):
+		what = "a tab; YAML indents with spaces"
+	case has("unknown anchor"):
+		what = "words that begin with * have to be in quotes, else YAML takes them for a reference"
+	}
+	return at.Wrong("yaml", what, hint)
+}

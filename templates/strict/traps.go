@@ -1,0 +1,205 @@
+package strict
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A scanner walks through the lines of a file that is not YAML, to find what
+// its writer meant and YAML reads otherwise.
+type scanner struct {
+	from  *source
+	found Problems
+	depth int  // of brackets and braces
+	quote rune // the quote that is open; 0: none
+	began Text // where that is
+}
+
+// traps are the words that have to be in quotes, the tabs, and the quotes that are
+// not closed.
+func traps(from *source) Problems {
+	s := scanner{from: from}
+	skip := -1 // the indentation below which a text of several lines ends; -1: there is none
+	for i := range from.lines {
+		line := []rune(from.lines[i])
+		indent := len(line) - len([]rune(strings.TrimLeft(string(line), " ")))
+		if blank := strings.TrimSpace(string(line)) == ""; skip >= 0 && (blank || indent > skip) {
+			continue
+		}
+		skip = -1
+		if s.line(i+1, line, indent); s.quote == 0 && s.depth == 0 && block.MatchString(string(line)) {
+			skip = indent
+		}
+		if len(s.found) > 0 && s.quote == 0 && s.depth == 0 && len(s.found) >= listMax {
+			break
+		}
+	}
+	if s.quote != 0 {
+		s.unclosed()
+	}
+	return s.found
+}
+
+// block is a line behind which a text of several lines stands.
+var block = regexp.MustCompile(`(^|[\s:])[|>][+-]?[0-9]?[+-]?\s*(#.*)?$`)
+
+func (s *scanner) at(line, i int) Text { return Text{Line: line, Column: i + 1, from: s.from} }
+
+func (s *scanner) wrong(at Text, code, what, hint string) {
+	s.found = append(s.found, at.Wrong(code, what, hint))
+}
+
+func (s *scanner) unclosed() {
+	s.wrong(s.began, "quotes", "the quote that begins here is not closed", "add a "+string(s.quote)+" where the words end")
+	s.quote = 0
+}
+
+// line walks through one line. A value may begin behind its indentation, behind a
+// colon, a dash or a comma, and behind a bracket.
+func (s *scanner) line(number int, line []rune, indent int) {
+	i := indent
+	if s.quote == 0 && i < len(line) && line[i] == '\t' && s.depth == 0 {
+		s.wrong(s.at(number, i), "tab", "a tab; YAML indents with spaces", "")
+		return
+	}
+	value := true
+	for i < len(line) {
+		r := line[i]
+		switch {
+		case s.quote != 0:
+			i = s.quoted(number, line, i)
+			value = false
+			continue
+		case r == ' ' || r == '\t':
+			i++
+			continue
+		case r == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
+			return
+		case value && (r == '"' || r == '\''):
+			s.quote, s.began = r, s.at(number, i)
+			i++
+			continue
+		case value && strings.ContainsRune("*&@%`!", r), value && s.braced(line, i):
+			s.start(number, line, i)
+			return
+		case r == '{' || r == '[':
+			s.depth++
+			value = true
+		case r == '}' || r == ']':
+			s.depth = max(0, s.depth-1)
+			value = false
+		case r == ',' && s.depth > 0:
+			value = true
+		case (r == ':' || r == '-' && value || r == '?' && value) && (i+1 == len(line) || line[i+1] == ' '):
+			value = true
+		case value:
+			if end, ok := s.plain(number, line, i); ok {
+				i, value = end, false
+				continue
+			}
+			return
+		default:
+			value = false
+		}
+		i++
+	}
+}
+
+// quoted walks to the end of a quote. Words that go on behind it mean that it was
+// not meant to end there.
+func (s *scanner) quoted(number int, line []rune, i int) int {
+	switch r := line[i]; {
+	case r == '\\' && s.quote == '"':
+		return i + 2
+	case r != s.quote:
+		return i + 1
+	case s.quote == '\'' && i+1 < len(line) && line[i+1] == '\'':
+		return i + 2
+	}
+	rest := strings.TrimLeft(string(line[i+1:]), " \t")
+	switch {
+	case rest == "" || strings.ContainsRune(":,]}#", rune(rest[0])):
+		s.quote = 0
+	case s.began.Line != number:
+		s.unclosed()
+		return len(line)
+	default:
+		s.wrong(s.began, "quotes", "these words are in quotes only up to the "+string(s.quote)+" in them",
+			map[rune]string{'"': `put the whole into quotes of the other kind, or write \" for it`, '\'': "put the whole into double quotes, or write '' for it"}[s.quote])
+		s.quote = 0
+		return len(line)
+	}
+	return i + 1
+}
+
+// braced reports whether words begin with a {placeholder}.
+func (s *scanner) braced(line []rune, i int) bool {
+	return bracedWords.MatchString(string(line[i:]))
+}
+
+// A {placeholder} with words behind it.
+var bracedWords = regexp.MustCompile(`^\{@?[a-z][\w.-]*\}[ \t]*[^\s,:\]}#]`)
+
+// start says that words can't begin as they do.
+func (s *scanner) start(number int, line []rune, i int) {
+	at, r := s.at(number, i), line[i]
+	if r == '!' {
+		s.found = append(s.found, tagged(at, keyBefore(line, i), writtenAt(s.from, at)))
+		return
+	}
+	takes := map[rune]string{
+		'*': "takes them for a reference", '&': "takes them for a name of what follows", '{': "takes them for a mapping",
+	}[r]
+	if takes == "" {
+		takes = "can't read them"
+	}
+	s.wrong(at, "quotes", "words that begin with "+string(r)+" have to be in quotes, else YAML "+takes, "")
+}
+
+var keyed = regexp.MustCompile(`([\w.-]+):\s*$`)
+
+// keyBefore is the key under which a value stands that begins at a place.
+func keyBefore(line []rune, i int) string {
+	if m := keyed.FindStringSubmatch(string(line[:i])); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// plain walks over words without quotes, up to what ends them. Not ok: they are a
+// mistake.
+func (s *scanner) plain(number int, line []rune, i int) (end int, ok bool) {
+	colons, first := 0, -1
+	for end = i; end < len(line); end++ {
+		switch r := line[end]; {
+		case s.depth > 0 && strings.ContainsRune(",[]{}", r), r == '#' && end > 0 && line[end-1] == ' ':
+			return s.judge(number, line, i, end, colons)
+		case r == ':' && (end+1 == len(line) || line[end+1] == ' ' || s.depth > 0 && strings.ContainsRune(",[]{}", line[end+1])):
+			if first < 0 {
+				first = end
+				if keyBefore(line, i) == "" && keyLike.MatchString(string(line[i:end])) {
+					return end, true // a key
+				}
+			}
+			colons++
+		}
+	}
+	return s.judge(number, line, i, end, colons)
+}
+
+var keyLike = regexp.MustCompile(`^[^\s?]+$`)
+
+// judge says what is wrong with words in which a colon stands.
+func (s *scanner) judge(number int, line []rune, i, end, colons int) (int, bool) {
+	words := string(line[i:end])
+	isKey := keyBefore(line, i) == ""
+	switch {
+	case colons == 0 || isKey && !strings.Contains(words, " ? "):
+		return end, true
+	case strings.Contains(words, " ? ") && strings.Contains(words, " : "):
+		s.wrong(s.at(number, i), "quotes", `a condition with " : " in it has to be in quotes, else YAML takes it for a mapping`, "")
+	default:
+		s.wrong(s.at(number, i), "quotes", `words with ": " in them have to be in quotes, else YAML takes them for a mapping`, "")
+	}
+	return len(line), false
+}
