@@ -170,14 +170,14 @@ func beginFailurePart(d *Deployment) {
 
 // wait has a step begin once more, from nothing.
 func (s *StepState) wait() {
-	s.Status, s.Anew = Pending, true
+	s.Status, s.Anew, s.Skipped = Pending, true, Skipped{}
 }
 
 // forget drops what a step has come to, so that it begins from nothing.
 func (s *StepState) forget() {
 	s.Anew, s.Round = false, s.Round+1
 	s.Effects, s.Approvals, s.Posts, s.Given = nil, nil, nil, nil
-	s.By, s.Values, s.Skipped, s.Why, s.Fault = Actor{}, nil, Skipped{}, "", ""
+	s.By, s.Values, s.Why, s.Fault = Actor{}, nil, "", ""
 }
 
 // retriesLeft reports whether a step that fails now is tried again by itself. What acts
