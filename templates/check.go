@@ -15,6 +15,7 @@ type text struct {
 	as         deployer.ParamType // of an expression
 	expression bool
 	place      language.Place
+	form       []deployer.Input // which it is about; nil: no form
 }
 
 // Texts are those that are checked once all is known that they may name.
@@ -64,7 +65,7 @@ func (b *builder) check() {
 		return
 	}
 	names := language.NewNames(b.p)
-	names.Roles = b.known.Roles
+	names.Roles, names.Secrets = b.known.Roles, b.known.Secrets
 	names.Line = func(id string) int {
 		if s := b.byID[id]; s != nil && b.mine(s.w.ID) {
 			return s.w.ID.Line
@@ -81,33 +82,44 @@ func (b *builder) check() {
 	}
 	for _, t := range b.noted {
 		if t.expression {
-			b.mistakes(t.t, names.CheckExpression(t.t.Value, t.as, t.place))
+			of := names
+			if t.form != nil {
+				of = names.Asking(t.form)
+			}
+			b.mistakes(t.t, of.CheckExpression(t.t.Value, t.as, t.place), t.place.Clients)
 			continue
 		}
-		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
+		b.mistakes(t.t, names.CheckText(t.t.Value, t.place), t.place.Clients)
 	}
 	wrong := names.CheckValues()
 	for _, name := range sortedKeys(wrong) {
-		b.mistakes(b.f.Values[name], wrong[name])
+		b.mistakes(b.f.Values[name], wrong[name], false)
 	}
 	b.unused(names)
 }
 
 // mistakes reports what is wrong with a text, each at the word that is.
-func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake) {
+func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake, clients bool) {
 	for _, m := range wrong {
-		if ts.known.Former && isFormer(t.Value, m.At) {
+		if ts.known.Former && isFormer(t.Value, m.At, clients) {
 			continue
 		}
 		ts.wrong(t.From(m.At), "text", m.Why, m.Hint)
 	}
 }
 
-// isFormer reports whether a placeholder of before the language stands at a place of a text.
-func isFormer(text string, at int) bool {
+// isFormer reports whether a placeholder of before the language stands at a place of a
+// text, which is called otherwise now. Clients were told few of them.
+func isFormer(text string, at int, clients bool) bool {
 	runes := []rune(text)
 	m := hole.FindStringSubmatch(string(runes[min(max(at, 0), len(runes)):]))
-	return m != nil && (slices.Contains(deployer.Placeholders, m[1]) || slices.Contains(deployer.ClientPlaceholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole))
+	switch {
+	case m == nil || language.Begins(m[1]):
+		return false
+	case clients:
+		return slices.Contains(deployer.ClientPlaceholders, m[1])
+	}
+	return slices.Contains(deployer.Placeholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole)
 }
 
 // unused doubts what is declared in this file and never named.
