@@ -15,31 +15,45 @@ type text struct {
 	as         deployer.ParamType // of an expression
 	expression bool
 	place      language.Place
+	form       []deployer.Input // which it is about; nil: no form
+}
+
+// Texts are those that are checked once all is known that they may name.
+type texts struct {
+	*reader
+	noted []text
 }
 
 // text notes one that may hold values.
-func (b *builder) text(t strict.Text, place language.Place) {
+func (ts *texts) text(t strict.Text, place language.Place) {
 	if !t.Written() {
 		return
 	}
 	if swallowed := t.Swallowed(); swallowed != "" {
-		b.doubt(t, "comment", "what follows # is a comment, and no part of these words", "put them in quotes if it belongs to them")
+		ts.doubt(t, "comment", "what follows # is a comment, and no part of these words", "put them in quotes if it belongs to them")
 	}
-	b.texts = append(b.texts, text{t: t, place: place})
+	ts.noted = append(ts.noted, text{t: t, place: place})
 }
 
 // expression notes one in CEL that has to come to a type.
-func (b *builder) expression(t strict.Text, as deployer.ParamType, place language.Place) {
+func (ts *texts) expression(t strict.Text, as deployer.ParamType, place language.Place) {
 	if isBlank(t.Value) {
-		b.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
+		ts.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
 		return
 	}
-	b.texts = append(b.texts, text{t: t, as: as, expression: true, place: place})
+	ts.noted = append(ts.noted, text{t: t, as: as, expression: true, place: place})
 }
 
-func (b *builder) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
+func (ts *texts) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
 	if t.Written() {
-		b.expression(t, as, place)
+		ts.expression(t, as, place)
+	}
+}
+
+// elseOf: why something is not needed is only said where that may be.
+func (ts *texts) elseOf(when, otherwise strict.Text) {
+	if otherwise.Written() && !when.Written() {
+		ts.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
 	}
 }
 
@@ -51,7 +65,7 @@ func (b *builder) check() {
 		return
 	}
 	names := language.NewNames(b.p)
-	names.Roles = b.known.Roles
+	names.Roles, names.Secrets = b.known.Roles, b.known.Secrets
 	names.Line = func(id string) int {
 		if s := b.byID[id]; s != nil && b.mine(s.w.ID) {
 			return s.w.ID.Line
@@ -66,35 +80,46 @@ func (b *builder) check() {
 		b.expressionOr(ph.When, deployer.TypeCond, place)
 		b.text(ph.Else, place)
 	}
-	for _, t := range b.texts {
+	for _, t := range b.noted {
 		if t.expression {
-			b.mistakes(t.t, names.CheckExpression(t.t.Value, t.as, t.place))
+			of := names
+			if t.form != nil {
+				of = names.Asking(t.form)
+			}
+			b.mistakes(t.t, of.CheckExpression(t.t.Value, t.as, t.place), t.place.Clients)
 			continue
 		}
-		b.mistakes(t.t, names.CheckText(t.t.Value, t.place))
+		b.mistakes(t.t, names.CheckText(t.t.Value, t.place), t.place.Clients)
 	}
 	wrong := names.CheckValues()
 	for _, name := range sortedKeys(wrong) {
-		b.mistakes(b.f.Values[name], wrong[name])
+		b.mistakes(b.f.Values[name], wrong[name], false)
 	}
 	b.unused(names)
 }
 
 // mistakes reports what is wrong with a text, each at the word that is.
-func (b *builder) mistakes(t strict.Text, wrong []language.Mistake) {
+func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake, clients bool) {
 	for _, m := range wrong {
-		if b.known.Former && isFormer(t.Value, m.At) {
+		if ts.known.Former && isFormer(t.Value, m.At, clients) {
 			continue
 		}
-		b.wrong(t.From(m.At), "text", m.Why, m.Hint)
+		ts.wrong(t.From(m.At), "text", m.Why, m.Hint)
 	}
 }
 
-// isFormer reports whether a placeholder of before the language stands at a place of a text.
-func isFormer(text string, at int) bool {
+// isFormer reports whether a placeholder of before the language stands at a place of a
+// text, which is called otherwise now. Clients were told few of them.
+func isFormer(text string, at int, clients bool) bool {
 	runes := []rune(text)
 	m := hole.FindStringSubmatch(string(runes[min(max(at, 0), len(runes)):]))
-	return m != nil && (slices.Contains(deployer.Placeholders, m[1]) || slices.Contains(deployer.ClientPlaceholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole))
+	switch {
+	case m == nil || language.Begins(m[1]):
+		return false
+	case clients:
+		return slices.Contains(deployer.ClientPlaceholders, m[1])
+	}
+	return slices.Contains(deployer.Placeholders, m[1]) || strings.HasPrefix(m[1], deployer.MentionRole)
 }
 
 // unused doubts what is declared in this file and never named.

@@ -29,24 +29,26 @@ func (b *builder) step(s *placed) {
 	s.s.Estimate, s.s.Timeout, s.s.Deadline = b.duration(w.Estimate), b.duration(w.Timeout), w.Deadline.Value
 	s.s.Background = b.flag(w.Background, "background")
 	if known {
-		b.with(s)
+		w := params{b, s}
+		w.with()
 		b.times(s)
 	}
 	b.after(s)
 	b.elseOf(w.When, w.Else)
-	switch on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on {
-	case "decide":
-	default:
+	if on := b.one(w.OnFailure, "on_failure", "decide", "continue", "stop", "roll-back"); on != "decide" {
 		s.s.OnFailure = deployer.OnFailure(on)
 	}
 	if s.s.MaySkip = w.MaySkip.Value; s.s.MaySkip != deployer.MaySkipNobody {
 		b.role(w.MaySkip)
 	}
+	if known {
+		b.without(s)
+	}
 	for _, label := range sortedKeys(w.Links) {
 		s.s.Links = append(s.s.Links, deployer.Item{Title: label, Link: w.Links[label].Value})
 	}
 	s.s.Troubleshooting = w.Troubleshooting.Text.Value
-	s.s.Troubles = b.troubles(w.Troubleshooting.List, s)
+	s.s.Troubles = failing{b}.troubles(w.Troubleshooting.List, s)
 	b.stepTexts(s)
 }
 

@@ -1,14 +1,11 @@
 package app
 
 import (
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/stationmaster/stationmaster/templates"
-	"github.com/stationmaster/stationmaster/templates/jsonschema"
 	"github.com/stationmaster/stationmaster/templates/strict"
-	"go.yaml.in/yaml/v4"
 )
 
 // riskInput is the input of procedures that lead times are keyed by.
@@ -18,35 +15,16 @@ const riskInput = "risk"
 // mails and releases.
 type wordsFile struct {
 	Title strict.Text `yaml:"title" doc:"Its title on pages, in mails and releases."`
-	Text  strict.Text `yaml:"text" doc:"Its words."`
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (w *wordsFile) UnmarshalYAML(n *yaml.Node) error {
-	switch n.Kind {
-	case yaml.ScalarNode:
-		return w.Text.UnmarshalYAML(n)
-	case yaml.MappingNode:
-		type plain wordsFile
-		return n.Decode((*plain)(w))
-	}
-	return errors.New("this must be a text, or a title and a text")
-}
-
-// JSONSchema implements jsonschema.Writer.
-func (wordsFile) JSONSchema(m *jsonschema.Maker) jsonschema.Schema {
-	type words wordsFile
-	return jsonschema.Schema{"anyOf": []any{jsonschema.Words(), m.Struct(words{})}}
+	Text  strict.Text `yaml:"text" short:"scalar" doc:"Its words."`
 }
 
 // messages checks words and titles that stand over those of the procedures.
 func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...string) (words, titles map[string]string) {
 	known := templates.Messages(cfg.Procedures)
-	roles := sorted(c.file.Roles)
+	roles := append([]string{}, sorted(c.file.Roles)...)
 	words, titles = map[string]string{}, map[string]string{}
 	for name, w := range written {
-		clients, ok := known[name]
-		if !ok && cfg.Procedures != nil {
+		if _, ok := known[name]; !ok && cfg.Procedures != nil {
 			c.wrong(c.key(append(slices.Clone(path), name)...), "%s", strict.Unknown("message in a procedure", name, sorted(known)))
 			continue
 		}
@@ -54,8 +32,8 @@ func (c *checker) messages(cfg *Config, written map[string]wordsFile, path ...st
 			if t.Line == 0 {
 				continue // it was not written
 			}
-			for _, why := range templates.Wrong(t.Value, clients, append([]string{}, roles...)) {
-				c.wrong(t, "%s", why)
+			for _, m := range templates.Reworded(cfg.Procedures, name, t.Value, roles) {
+				c.wrong(t.From(m.At), "%s", m)
 			}
 		}
 		if w.Text.Line != 0 {
