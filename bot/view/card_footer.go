@@ -78,7 +78,7 @@ func (c cardFooter) line(s deployer.StepState) string {
 		why := read(s, deployer.TextElse, s.Why)
 		return "– " + withReason(title(s)+" · not needed.", mrkdwn.Capital(mrkdwn.Sentence(mrkdwn.Shorten(why, c.text))))
 	case s.Noted():
-		return "⚠ " + c.wentOn(s)
+		return "⚠ " + cardStep(c).wentOn(s)
 	}
 	return mark(s) + title(s) + c.by(s)
 }

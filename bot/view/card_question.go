@@ -61,7 +61,7 @@ func (c cardQuestion) besides() []slack.Block {
 		}
 		words := title(s)
 		if broken {
-			words = signalWrong + c.wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+			words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
 		}
 		var buttons []slack.BlockElement
 		for _, choice := range choices {
@@ -118,11 +118,11 @@ func (c cardQuestion) question(s deployer.StepState) string {
 	if _, _, ok := s.GateOf(); ok {
 		return strings.Join(append(lines, c.elsewhere(s)...), "\n")
 	}
-	if asks := c.asksWhat(s, ""); asks != "" {
+	if asks := cardStep(c).asksWhat(s, ""); asks != "" {
 		lines = append(lines, asks)
 	}
-	lines = append(lines, c.instructions(s)...)
-	lines = append(lines, c.checklist(checks(s, ""))...)
+	lines = append(lines, cardStep(c).instructions(s)...)
+	lines = append(lines, cardStep(c).checklist(checks(s, ""))...)
 	lines = append(lines, c.answered(s)...)
 	if s.ForClients() {
 		lines = append(lines, c.reviewing(s))
