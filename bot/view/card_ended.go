@@ -208,7 +208,7 @@ func outlives(s deployer.StepState) bool { return s.Part == deployer.PartAfter |
 
 // stillDue says of one of them when it is due, or what is wrong with it.
 func (c cardEnded) stillDue(s deployer.StepState) string {
-	words, at := "• "+title(s), c.dueAt(s)
+	words, at := "• "+c.titleOf(s), c.dueAt(s)
 	switch {
 	case s.Status == deployer.StepFailed, s.Status == deployer.StepInterrupted, s.Status == deployer.Active && c.d.AwaitsPerson(s):
 		return "" // it is asked below

@@ -59,7 +59,7 @@ func (c cardQuestion) besides() []slack.Block {
 		if len(out) == 2*c.cardBudget.questions {
 			return append(out, mrkdwn.Sections([]string{"and more"})...)
 		}
-		words := title(s)
+		words := c.titleOf(s)
 		if broken {
 			words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
 		}
@@ -237,7 +237,7 @@ func (c cardQuestion) asksAtGate(s deployer.StepState, g deployer.Gate, item str
 
 // gateWords is the step at whose gate something waits, and which of several items.
 func gateWords(title, item string) string {
-	words := mrkdwn.Escape(title, mrkdwn.TitleMax)
+	words := titled(title)
 	if item != "" {
 		words += " of " + mrkdwn.Escape(item, mrkdwn.NameMax)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/bot/mrkdwn"
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/deployer/preview"
 )
 
 // cardStep is how a step reads: what is done, how, and how one sees that it went well.
@@ -21,9 +22,32 @@ func read(s deployer.StepState, name, written string) string {
 	return cmp.Or(s.Seen.Texts[name], written)
 }
 
-// title is a step's title, escaped.
+// title is a step's title, escaped. Of one that has not begun, what is not known is left
+// out.
 func title(s deployer.StepState) string {
-	return mrkdwn.Escape(read(s, deployer.TextTitle, s.Title), mrkdwn.TitleMax)
+	return titled(read(s, deployer.TextTitle, s.Title))
+}
+
+// titled is what a step is called, escaped.
+func titled(words string) string { return mrkdwn.Escape(bare(words), mrkdwn.TitleMax) }
+
+// bare are words in which what is not known yet is left out.
+func bare(words string) string {
+	if !strings.Contains(words, "{") {
+		return words
+	}
+	return fill(words, func(string, bool) (string, bool) { return "…", true })
+}
+
+// titleOf is the title of a step that may not have begun: what is known already stands in
+// it.
+func (c card) titleOf(s deployer.StepState) string {
+	words := read(s, deployer.TextTitle, s.Title)
+	if s.Attempt == 0 && strings.Contains(words, "{") {
+		values := preview.Values(c.Language, deployer.Moment{Deployment: &c.d, Now: c.now, Step: s.ID}, words)
+		words = fill(words, known(values, c.Zone(c.d.Site.Name)))
+	}
+	return titled(words)
 }
 
 // expected is what one should see when a step goes well; "": it does not say.
