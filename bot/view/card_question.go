@@ -59,20 +59,25 @@ func (c cardQuestion) besides() []slack.Block {
 		if len(out) == 2*c.cardBudget.questions {
 			return append(out, mrkdwn.Sections([]string{"and more"})...)
 		}
-		words := c.titleOf(s)
-		if broken {
-			words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
-		}
-		var buttons []slack.BlockElement
-		for _, choice := range choices {
-			if action, ok := stepActions[choice]; ok {
-				buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
-			}
-		}
+		words, buttons := c.beside(s)
 		out = append(out, mrkdwn.Sections([]string{words})...)
 		out = append(out, c.actions("step/"+s.ID, buttons))
 	}
 	return out
+}
+
+// beside is one of them, with its buttons.
+func (c cardQuestion) beside(s deployer.StepState) (words string, buttons []slack.BlockElement) {
+	words = c.titleOf(s)
+	if s.Status == deployer.StepFailed || s.Status == deployer.StepInterrupted {
+		words = signalWrong + cardStep(c).wentOn(s) + " " + mrkdwn.Join(deciders(c.d, c.Names), "or", 4) + " decides."
+	}
+	for _, choice := range deployer.StepOptions(c.d, s) {
+		if action, ok := stepActions[choice]; ok {
+			buttons = append(buttons, button(action, string(choice), slack.StyleDefault, ButtonOf(c.d).ofStep(s)))
+		}
+	}
+	return words, buttons
 }
 
 // skipNow is the button that goes on without a step that is asked, where somebody may.
