@@ -88,14 +88,14 @@ func (r Renderer) aboutStep(f StepForm) []string {
 		head += " · " + mrkdwn.Escape(f.Item, mrkdwn.NameMax)
 	}
 	lines := []string{head + " · " + c.title()}
-	if asks := c.asksWhat(f.Step, f.Item); asks != "" {
+	if asks := (cardStep{c}).asksWhat(f.Step, f.Item); asks != "" {
 		lines = append(lines, asks)
 	}
-	return append(lines, c.instructions(f.Step)...)
+	return append(lines, cardStep{c}.instructions(f.Step)...)
 }
 
 // asksWhat is the question of a step that has one besides its title.
-func (c card) asksWhat(s deployer.StepState, item string) string {
+func (c cardStep) asksWhat(s deployer.StepState, item string) string {
 	return mrkdwn.Escape(s.WithOf(item)["question"].Text, c.text)
 }
 
