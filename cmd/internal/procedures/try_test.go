@@ -103,7 +103,7 @@ func TestWalksThroughAllProceduresEnd(t *testing.T) {
 	}
 	n, asked := slowtest.Size(t, "STATIONMASTER_WALKS")
 	if !asked {
-		n = slowtest.Runs(30, 1000)
+		n = slowtest.Runs(30, 300)
 	}
 	setting := l.setting()
 	var ids []string
