@@ -21,7 +21,8 @@ type text struct {
 // Texts are those that are checked once all is known that they may name.
 type texts struct {
 	*reader
-	noted []text
+	noted    []text
+	nameless bool // an input has no id, or that of another one
 }
 
 // text notes one that may hold values.
@@ -37,11 +38,28 @@ func (ts *texts) text(t strict.Text, place language.Place) {
 
 // expression notes one in CEL that has to come to a type.
 func (ts *texts) expression(t strict.Text, as deployer.ParamType, place language.Place) {
+	if as == deployer.TypeTime && ts.noMoment(t) {
+		return
+	}
 	if isBlank(t.Value) {
 		ts.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
 		return
 	}
 	ts.noted = append(ts.noted, text{t: t, as: as, expression: true, place: place})
+}
+
+// noMoment says so of a time of the day, and of how long something lasts.
+func (ts *texts) noMoment(t strict.Text) bool {
+	_, err := deployer.ParseSpan(t.Value)
+	switch {
+	case clock.MatchString(t.Value):
+		ts.wrong(t, "time", t.Value+" is a time of every day, and one moment belongs here", `write one such as planned + hours(1), or timestamp("2026-03-05T22:00:00Z")`)
+	case err == nil:
+		ts.wrong(t, "time", t.Value+" is how long something lasts, and a moment belongs here", "write one such as now + hours(2)")
+	default:
+		return false
+	}
+	return true
 }
 
 func (ts *texts) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
@@ -101,11 +119,25 @@ func (b *builder) check() {
 // mistakes reports what is wrong with a text, each at the word that is.
 func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake, clients bool) {
 	for _, m := range wrong {
+		if ts.unsureOf(m.Why) {
+			continue
+		}
 		if ts.known.Former && isFormer(t.Value, m.At, clients) {
 			continue
 		}
 		ts.wrong(t.From(m.At), "text", m.Why, m.Hint)
 	}
+}
+
+// unsureOf reports whether a mistake says that something is not there which may have
+// been written, and could not be read.
+func (ts *texts) unsureOf(why string) bool {
+	for list, says := range map[string]string{"inputs": "there is no input ", "vars": "there is no var ", "values": "there is no value "} {
+		if strings.Contains(why, says) && (ts.unsure(list) || list == "inputs" && ts.nameless) {
+			return true
+		}
+	}
+	return false
 }
 
 // isFormer reports whether a placeholder of before the language stands at a place of a

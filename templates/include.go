@@ -10,7 +10,7 @@ import (
 // one's own.
 func (l *library) include(f *written, r *resolved) {
 	in := includer{l: l, f: f, r: r, taken: map[string]bool{}}
-	var phases []source.Phase
+	phases := []source.Phase{}
 	for _, ph := range r.file.Phases {
 		if !ph.Include.Written() {
 			ph.Steps = in.steps(ph.Steps)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,8 @@ type inputs struct{ *texts }
 func (ins *inputs) input(in source.Input, before []deployer.Input, at language.Place) deployer.Input {
 	if ins.required(in.ID, in.At.Text, "id", "an input needs an id", "add for example id: risk") {
 		ins.word(in.ID, "id of an input")
+	} else {
+		ins.nameless = true
 	}
 	same := func(o deployer.Input) bool { return plain(o.ID) == plain(in.ID.Value) }
 	if i := slices.IndexFunc(before, same); in.ID.Value != "" && i >= 0 {
@@ -30,6 +33,7 @@ func (ins *inputs) input(in source.Input, before []deployer.Input, at language.P
 		if before[i].ID != in.ID.Value {
 			what = untold(in.ID.Value, before[i].ID)
 		}
+		ins.nameless = true
 		ins.wrong(in.ID, "doubled-id", what, "give this one another id")
 	}
 	out := deployer.Input{
@@ -53,11 +57,18 @@ func (ins *inputs) input(in source.Input, before []deployer.Input, at language.P
 	return out
 }
 
+// bareWords are none that could be a condition.
+var bareWords = regexp.MustCompile(`^[\pL\d_ -]+$`)
+
 // options reads what an input may be.
 func (ins *inputs) options(out *deployer.Input, in source.Input, at language.Place) {
 	of := in.Options
 	switch {
 	case of.One.Written():
+		if bareWords.MatchString(of.One.Value) && !language.Begins(of.One.Value) {
+			ins.wrong(of.One, "options", "options is a list, or CEL that comes to one", "write "+"["+of.One.Value+", …]")
+			return
+		}
 		out.OptionsOf = of.One.Value
 		ins.expression(of.One, deployer.TypeList, at)
 	default:
@@ -170,7 +181,7 @@ func (ins *inputs) window(w source.Window) deployer.Window {
 		ins.one(d, "a day", days...)
 	}
 	if ins.required(w.Is, w.At.Text, "is", "a window says how that time is", "add is: fine, is: warn or is: refuse") {
-		out.Is = deployer.WindowIs(ins.one(w.Is, "is", "fine", "warn", "refuse"))
+		out.Is = deployer.WindowIs(ins.one(w.Is, "is:", "fine", "warn", "refuse"))
 	}
 	if w.From.Written() != w.To.Written() {
 		ins.wrong(w.At.Text, "clock", "a window has from and to, or neither", `add for example to: "18:00"`)

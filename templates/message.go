@@ -107,7 +107,11 @@ func (ms *messages) untold(name string) {
 	slices.Sort(known)
 	for _, t := range ms.told[name] {
 		hint := deployer.SuggestAs("%q", name, known)
-		if hint == "" {
+		switch {
+		case hint != "":
+		case !word.MatchString(name):
+			hint = "message is a name, such as starting; its words stand under messages"
+		default:
 			hint = "add its words under messages, as " + name + `: "…", or say with: {message: NAME}`
 		}
 		ms.wrong(t.at, "unknown-message", fmt.Sprintf("there is no message %q", name), hint)

@@ -30,7 +30,7 @@ func (b *builder) collect() {
 		b.wrong(b.f.Rollback.At.Text, "empty-list", "rollback has no steps", "add some, such as {id: back, uses: rollout}, or take it away")
 	}
 	if main := slices.ContainsFunc(b.steps, func(s *placed) bool { return s.part == deployer.PartMain }); !main && !b.p.Abstract && (b.f.Phases == nil || len(b.f.Phases) > 0) && !hinted(b.read, `"phases"`) {
-		b.wrong(b.f.ID, "no-steps", "a procedure needs phases with steps", "")
+		b.wrong(b.f.ID, "no-steps", "a procedure needs phases with steps", "add for example phases: [{id: go, steps: [{id: ready, uses: confirm}]}]")
 	}
 }
 
@@ -53,7 +53,7 @@ func (b *builder) phase(i int, ph source.Phase) string {
 		out.Title = spoken(out.ID)
 	}
 	b.alike(ph, out)
-	if ph.Steps == nil && !ph.Include.Written() {
+	if ph.Steps == nil && !ph.Include.Written() && !b.saidNear(ph.At, `"steps"`) {
 		b.wrong(ph.At.Text, "empty-list", fmt.Sprintf("the phase %q has no steps", out.ID), "add some, or take it away")
 	}
 	b.elseOf(ph.When, ph.Else)

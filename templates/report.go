@@ -2,6 +2,8 @@ package templates
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
@@ -30,6 +32,12 @@ func (r *report) add(p strict.Problem) {
 		p.Why = fmt.Sprintf("%s:%d:%d does not fit here: %s", p.File, p.Line, p.Column, p.Why)
 		p.File, p.Line, p.Column = r.own, at.Line, at.Column
 	}
+	said := func(o strict.Problem) bool {
+		return o.Code == "wrong-shape" && o.File == p.File && o.Line == p.Line && o.Column == p.Column && o.Code != p.Code
+	}
+	if slices.ContainsFunc(r.read, said) || slices.ContainsFunc(r.problems, said) {
+		return // whatever else is wrong there comes of that
+	}
 	r.problems = append(r.problems, p)
 }
 
@@ -51,4 +59,10 @@ func (r *report) where(t strict.Text) string {
 		return fmt.Sprintf("line %d", t.Line)
 	}
 	return fmt.Sprintf("line %d of %s", t.Line, t.File())
+}
+
+// unsure reports whether what stands under a key could not be read, so that what is
+// missing there may have been written.
+func (r *report) unsure(key string) bool {
+	return slices.ContainsFunc(r.read, func(p strict.Problem) bool { return strings.HasPrefix(p.Why, key+" must be ") })
 }

@@ -54,7 +54,7 @@ func (l *library) use(f *written, r *resolved, id strict.Text, verb string) *res
 		return nil
 	case other == nil:
 		r.cut = true
-		r.wrong(id, "unknown-procedure", fmt.Sprintf("there is no procedure %q", id.Value), strict.Instead(id.Value, l.idsFor(f)))
+		r.wrong(id, "unknown-procedure", fmt.Sprintf("there is no procedure %q", id.Value), l.insteadOf(f, id.Value))
 		return nil
 	case !other.whole || l.isBroken(other):
 		r.cut = true
@@ -70,6 +70,14 @@ func (l *library) use(f *written, r *resolved, id strict.Text, verb string) *res
 		}
 	}
 	return from
+}
+
+// insteadOf says which procedure was meant.
+func (l *library) insteadOf(f *written, word string) string {
+	if ext := path.Ext(word); ext == ".yaml" || ext == ".yml" {
+		return "write the id that stands in the file, and not its name"
+	}
+	return strict.Instead(word, l.idsFor(f))
 }
 
 // idsFor are those that a file could mean, sorted.

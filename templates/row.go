@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/source"
@@ -34,7 +35,7 @@ func (w *params) choices(p deployer.Param, n strict.Node) []map[string]string {
 		if w.required(c.ID, c.At.Text, "id", "a choice needs an id", "add for example id: now") {
 			w.word(c.ID, "id of a choice")
 		}
-		if slices.ContainsFunc(rows, func(r map[string]string) bool { return r["id"] == c.ID.Value }) {
+		if c.ID.Written() && slices.ContainsFunc(rows, func(r map[string]string) bool { return r["id"] == c.ID.Value }) {
 			w.wrong(c.ID, "doubled-id", fmt.Sprintf("there is a choice %q already", c.ID.Value), "give this one another id")
 		}
 		label := c.Label.Value
@@ -68,7 +69,7 @@ func (w *params) checks(p deployer.Param, n strict.Node) []map[string]string {
 			}
 			limits++
 			if _, err := strconv.ParseFloat(limit.t.Value, 64); err != nil {
-				w.wrong(limit.t, "number", fmt.Sprintf("%s is a number, not %q", limit.key, limit.t.Value), "")
+				w.wrong(limit.t, "number", fmt.Sprintf("%s is a number, not %q", limit.key, limit.t.Value), share(limit.t.Value))
 			}
 			row[limit.key] = limit.t.Value
 		}
@@ -77,7 +78,9 @@ func (w *params) checks(p deployer.Param, n strict.Node) []map[string]string {
 		}
 		if c.Query.Written() {
 			row["query"] = c.Query.Value
-			w.text(c.Query, w.paramPlace(p))
+			place := w.paramPlace(p)
+			place.Query = true
+			w.text(c.Query, place)
 		}
 		if w.flag(c.Critical, "critical") {
 			row["critical"] = "true"
@@ -85,4 +88,13 @@ func (w *params) checks(p deployer.Param, n strict.Node) []map[string]string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// share is a percentage as a number.
+func share(text string) string {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || !strings.HasSuffix(text, "%") {
+		return ""
+	}
+	return "write " + strconv.FormatFloat(n/100, 'g', 6, 64)
 }

@@ -72,14 +72,14 @@ func (b *builder) stepTexts(s *placed) {
 func (b *builder) kindOf(s *placed) bool {
 	w := s.w
 	if !w.Uses.Written() || isBlank(w.Uses.Value) {
-		if !b.saidElse(w.At) { // a step of another tool's was told what that is called here
+		if !b.saidNear(w.At, "uses:", `"uses"`, "uses must be ") { // a step of another tool's was told what that is called here
 			b.wrong(w.At.Text, "missing", fmt.Sprintf("the step %q does not say what it does", w.ID.Value), "add for example uses: confirm")
 		}
 		return false
 	}
 	k := b.kinds[w.Uses.Value]
 	if k == nil {
-		b.wrong(w.Uses, "unknown-kind", fmt.Sprintf("there is no step kind %q", w.Uses.Value), strict.Instead(w.Uses.Value, sortedKeys(b.kinds)))
+		b.wrong(w.Uses, "unknown-kind", fmt.Sprintf("there is no step kind %q", w.Uses.Value), b.insteadOfKind(w.Uses.Value))
 		return false
 	}
 	s.s.Kind = k
@@ -89,10 +89,32 @@ func (b *builder) kindOf(s *placed) bool {
 	return true
 }
 
-// saidElse reports whether a key of the step stands for its uses in another tool.
-func (b *builder) saidElse(at strict.Start) bool {
+// insteadOfKind says which kind was meant: one that is spelled like it, or is called so
+// behind its system's name.
+func (b *builder) insteadOfKind(word string) string {
+	names := sortedKeys(b.kinds)
+	near := deployer.SuggestAs("%q", word, names)
+	if near != "" || len(names) <= 8 {
+		return strict.Instead(word, names)
+	}
+	_, does, _ := strings.Cut(word, ".")
+	var like []string
+	for _, name := range names {
+		if _, part, ok := strings.Cut(name, "."); ok && part == does {
+			like = append(like, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(like) > 0 && len(like) <= 3 {
+		return "did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return "`stationmaster procedure kinds` lists them"
+}
+
+// saidNear reports whether a mistake that says one of some words was found where a step
+// or a phase stands, when it was read.
+func (b *builder) saidNear(at strict.Start, words ...string) bool {
 	for _, p := range b.read {
-		if p.Code != "unknown-key" || !strings.Contains(p.Hint, "uses:") || p.File != at.File() || p.Line < at.Line {
+		if p.File != at.File() || p.Line < at.Line || !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(p.Why, w) }) {
 			continue
 		}
 		between := func(s *placed) bool { return s.w.At.Line > at.Line && s.w.At.Line <= p.Line }
@@ -114,6 +136,8 @@ func (b *builder) each(s *placed) {
 		if scope == deployer.ScopeMembers {
 			b.wrong(s.w.Uses, "each", s.s.Uses+" is done once for every member of a list", "add for example each: [one, two]")
 		}
+	case one.Value == "service":
+		b.wrong(one, "each", `each is never "service"`, "did you mean "+strconv.Quote(deployer.EachService)+"?")
 	case one.Value == deployer.EachService && b.p.Services == deployer.ServicesNone:
 		b.wrong(one, "services", "this procedure is about no services", "take each away, or services: none")
 	case one.Value == deployer.EachService && scope == deployer.ScopeServices: // it says what is so
@@ -170,7 +194,7 @@ func (b *builder) placeOf(s *placed) language.Place {
 	members := s.w.Each.Written() && s.w.Each.One.Value != deployer.EachService
 	return language.Place{
 		Step:    s.s.ID,
-		Service: s.w.Each.One.Value == deployer.EachService || s.s.Kind != nil && s.s.Kind.Scope == deployer.ScopeServices,
+		Service: s.w.Each.One.Value == deployer.EachService || s.w.Each.One.Value == "service" || !members && b.saidNear(s.w.At, `"each"`) || s.s.Kind != nil && s.s.Kind.Scope == deployer.ScopeServices,
 		Each:    members || s.s.Kind != nil && s.s.Kind.Scope == deployer.ScopeMembers,
 		Failure: s.part != deployer.PartMain,
 		Outcome: s.part == deployer.PartAfter,

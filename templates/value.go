@@ -204,8 +204,7 @@ func (w *params) scalar(p deployer.Param, at strict.Text) (v deployer.Value) {
 		w.text(at, w.paramPlace(p))
 	default:
 		if len(p.Options) > 0 {
-			w.one(at, p.Name, p.Options...)
-			break
+			return deployer.Value{Text: w.one(at, p.Name, p.Options...)}
 		}
 		w.text(at, w.paramPlace(p))
 	}

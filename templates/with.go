@@ -50,6 +50,8 @@ func (w *params) with() {
 func insteadOfParam(k deployer.Kind, in strict.Node, e strict.Entry) string {
 	names := paramNames(k)
 	switch {
+	case slices.Contains(besideWith, e.Key.Value):
+		return "it stands beside with, and not in it"
 	case len(names) == 0:
 		return "it has none; take with away"
 	case deployer.Nearest(e.Key.Value, names) == "" && in.Flow() && e.Value.IsNothing():
@@ -57,6 +59,9 @@ func insteadOfParam(k deployer.Kind, in strict.Node, e strict.Entry) string {
 	}
 	return strict.Instead(e.Key.Value, names)
 }
+
+// besideWith are the keys of a step that are taken for parameters.
+var besideWith = []string{"timeout", "estimate", "retries", "when", "each", "needs", "on_failure", "remind", "how", "expect", "deadline", "title"}
 
 func paramNames(k deployer.Kind) []string {
 	var names []string
@@ -70,6 +75,9 @@ func paramNames(k deployer.Kind) []string {
 func (w *params) given(given map[string]strict.Text, mistyped map[string]bool) {
 	k := w.s.s.Kind
 	for i, p := range k.Params {
+		if w.saidNear(w.s.w.At, "with: {"+p.Name+":") || p.Instead != "" && w.saidNear(w.s.w.At, "with: {"+p.Instead+":") {
+			continue // it stands in another place
+		}
 		_, has := given[p.Name]
 		other, hasOther := given[p.Instead]
 		switch {

@@ -83,7 +83,12 @@ func (Step) Described() (string, map[string]string) {
 		"name": `here it is called "title"`, "if": `here it is called "when"`, "run": "here it is uses: job.run", "jobs": `here it is called "phases"`,
 		"continue-on-error": "here it is on_failure: continue", "env": `here it is called "vars"`, "timeout-minutes": `here it is called "timeout"`,
 		"optional": "here it is on_failure: continue", "skip": `here it is called "may_skip"`, "by_hand": `here it is called "how"`,
-		"depends_on": `here it is called "needs"`,
+		"depends_on": `here it is called "needs"`, "after": `here it is called "needs"`, "on_error": `here it is called "on_failure"`,
+		"retry": `here it is called "retries"`, "condition": `here it is called "when"`, "type": `here it is called "uses"`, "kind": `here it is called "uses"`,
+		"for_each": `here it is called "each"`, "foreach": `here it is called "each"`, "matrix": `here it is called "each"`, "loop": `here it is called "each"`,
+		"params": `here it is called "with"`, "args": `here it is called "with"`,
+		"role": "it stands in with: {role: …}", "roles": "it stands in with: {roles: …}", "items": "it stands in with: {items: …}", "to": "it stands in with: {to: …}",
+		"message": "it stands in with: {message: …}", "url": "it stands in with: {url: …}", "command": "it stands in with: {command: …}", "text": "it stands in with: {text: …}",
 	}
 }
 

@@ -123,6 +123,9 @@ func (d *decoder) unlike(n *yaml.Node, key, want string) {
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle != 0 && strings.HasPrefix(want, "a text") {
 		hint = "words that begin with { have to be in quotes"
 	}
+	if d.plain && want == "a list" && n.Kind == yaml.ScalarNode && !strings.ContainsAny(n.Value, "\n:#,[]{}\"") {
+		hint = "write it in brackets: " + key + ": [" + n.Value + "]"
+	}
 	d.wrong(n, "wrong-shape", fmt.Sprintf("%s must be %s, not %s", key, want, is), hint)
 }
 

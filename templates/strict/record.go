@@ -27,9 +27,13 @@ func (d *decoder) record(n *yaml.Node, v reflect.Value, key string) {
 		d.unlike(n, key, wanted(v))
 		return
 	}
-	fields := fieldsOf(v.Type())
+	fields, said := fieldsOf(v.Type()), map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := n.Content[i]
+		if said[k.Value] {
+			continue // the first counts until one of them is gone
+		}
+		said[k.Value] = true
 		if f, ok := fields[k.Value]; ok {
 			if c := n.Content[i+1]; d.plain && !f.mayBeEmpty && c.Kind == yaml.SequenceNode && len(c.Content) == 0 {
 				d.wrong(c, "empty-list", k.Value+" is empty", "write at least one, or take it away")

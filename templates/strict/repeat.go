@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -32,7 +33,9 @@ func references(from *source, n *yaml.Node, found *Problems) {
 	wrong := func(n *yaml.Node, format string, args ...any) {
 		*found = append(*found, from.text(n).Wrong("reference", fmt.Sprintf(format, args...), ""))
 	}
-	if n.Anchor != "" {
+	if strings.HasPrefix(n.Anchor, "&") {
+		wrong(n, "a condition does not begin with &&")
+	} else if n.Anchor != "" {
 		wrong(n, "&%[1]s names what follows, to say it again by *%[1]s; what is said twice is written twice, since a stranger can't read *%[1]s, and words that begin with & have to be in quotes", n.Anchor)
 	}
 	if n.Kind == yaml.AliasNode {

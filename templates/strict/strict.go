@@ -33,7 +33,8 @@ func decode(file string, data []byte, into any, plainly bool) (whole bool, found
 	if len(bytes.TrimSpace(data)) == 0 {
 		return false, Problems{Text{from: from}.Wrong("empty", "the file is empty", "")}
 	}
-	if at := secondDocument(from); at > 0 {
+	second := secondDocument(from)
+	if at := second; at > 0 {
 		found = append(found, Text{Line: at, Column: 1, from: from}.Wrong("document", "a second document begins here, and a file is one", "put it into a file of its own"))
 		data = []byte(strings.Join(from.lines[:at-1], "\n") + "\n")
 	}
@@ -52,7 +53,7 @@ func decode(file string, data []byte, into any, plainly bool) (whole bool, found
 	if len(root.Content) > 0 && !isNull(root.Content[0]) {
 		d.value(root.Content[0], reflect.ValueOf(into).Elem(), "the file")
 	}
-	return true, found
+	return second == 0, found
 }
 
 // parse reads a document, or says in a writer's words why it is none.

@@ -1,10 +1,14 @@
 package strict
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
+
+// stuck is a key with its value, and no space between them.
+var stuck = regexp.MustCompile(`^\s*(?:- )?([a-z_]+):([^\s/:].*)$`)
 
 // syntax says in a writer's words what YAML's parser says in its own.
 func syntax(from *source, e *yaml.LoadError) Problem {
@@ -23,6 +27,11 @@ func syntax(from *source, e *yaml.LoadError) Problem {
 		what, hint = `a value can't stand here: the line before has one already, or words hold ": "`, "move it to the column of the keys that it belongs to, or put the words into quotes"
 	case has("block sequence entries are not allowed"):
 		what, hint = "a list that is written with - begins in a line of its own", "write it in brackets, or in lines below"
+	case has("could not find expected ':'"):
+		at, what, hint = context, "this is neither a key with what belongs to it, nor a part of the words above", "put a colon behind the key, or indent it to the words"
+		if m := stuck.FindStringSubmatch(from.line(context.Line)); m != nil {
+			what, hint = "a space is missing behind the colon", "write "+m[1]+": "+m[2]
+		}
 	case has("unknown escape"):
 		what, hint = `in double quotes a \ begins an escape, and this is none`, `use single quotes, or write \\`
 	case has("tab"), has("cannot start any token") && strings.HasPrefix(strings.TrimLeft(from.line(at.Line), " "), "\t"):

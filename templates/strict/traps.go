@@ -10,9 +10,9 @@ import (
 type scanner struct {
 	from  *source
 	found Problems
-	depth int  // of brackets and braces
-	quote rune // the quote that is open; 0: none
-	began Text // where that is
+	open  []Text // the brackets and braces that are
+	quote rune   // the quote that is open; 0: none
+	began Text   // where that is
 }
 
 // traps are the words that have to be in quotes, the tabs, and the quotes that are
@@ -27,15 +27,17 @@ func traps(from *source) Problems {
 			continue
 		}
 		skip = -1
-		if s.line(i+1, line, indent); s.quote == 0 && s.depth == 0 && block.MatchString(string(line)) {
+		if s.line(i+1, line, indent); s.quote == 0 && len(s.open) == 0 && block.MatchString(string(line)) {
 			skip = indent
 		}
-		if len(s.found) > 0 && s.quote == 0 && s.depth == 0 && len(s.found) >= listMax {
+		if len(s.found) > 0 && s.quote == 0 && len(s.open) == 0 && len(s.found) >= listMax {
 			break
 		}
 	}
 	if s.quote != 0 {
 		s.unclosed()
+	} else if len(s.found) == 0 && len(s.open) > 0 {
+		s.gaping()
 	}
 	return s.found
 }
@@ -49,6 +51,17 @@ func (s *scanner) wrong(at Text, code, what, hint string) {
 	s.found = append(s.found, at.Wrong(code, what, hint))
 }
 
+// gaping says so of the bracket or brace that was opened last.
+func (s *scanner) gaping() {
+	at := s.open[len(s.open)-1]
+	name, end := "brace", "}"
+	if strings.HasPrefix(string([]rune(s.from.line(at.Line))[at.Column-1:]), "[") {
+		name, end = "bracket", "]"
+	}
+	s.wrong(at, "brackets", "the "+name+" that begins here is not closed", "add a "+end+" where it ends")
+	s.open = nil
+}
+
 func (s *scanner) unclosed() {
 	s.wrong(s.began, "quotes", "the quote that begins here is not closed", "add a "+string(s.quote)+" where the words end")
 	s.quote = 0
@@ -58,9 +71,12 @@ func (s *scanner) unclosed() {
 // colon, a dash or a comma, and behind a bracket.
 func (s *scanner) line(number int, line []rune, indent int) {
 	i := indent
-	if s.quote == 0 && i < len(line) && line[i] == '\t' && s.depth == 0 {
+	if s.quote == 0 && i < len(line) && line[i] == '\t' && len(s.open) == 0 {
 		s.wrong(s.at(number, i), "tab", "a tab; YAML indents with spaces", "")
 		return
+	}
+	if rest := string(line[indent:]); s.quote == 0 && len(s.open) > 0 && len(s.found) == 0 && strings.HasPrefix(rest, "- ") {
+		s.gaping() // no entry of a list begins so within
 	}
 	value := true
 	for i < len(line) {
@@ -79,16 +95,21 @@ func (s *scanner) line(number int, line []rune, indent int) {
 			s.quote, s.began = r, s.at(number, i)
 			i++
 			continue
-		case value && strings.ContainsRune("*&@%`!", r), value && s.braced(line, i):
+		case r == '#' && len(s.open) > 0 && strings.ContainsRune("[{,", line[i-1]), value && s.longer(line, i),
+			value && strings.ContainsRune("*&@%`!", r), value && s.braced(line, i):
 			s.start(number, line, i)
+			s.open = nil // where what is open ends is anybody's guess now
 			return
 		case r == '{' || r == '[':
-			s.depth++
+			s.open = append(s.open, s.at(number, i))
 			value = true
+		case (r == '}' || r == ']') && len(s.open) == 0:
+			s.wrong(s.at(number, i), "brackets", "here is a "+string(r)+" too many", "take it away")
+			return
 		case r == '}' || r == ']':
-			s.depth = max(0, s.depth-1)
+			s.open = s.open[:len(s.open)-1]
 			value = false
-		case r == ',' && s.depth > 0:
+		case r == ',' && len(s.open) > 0:
 			value = true
 		case (r == ':' || r == '-' && value || r == '?' && value) && (i+1 == len(line) || line[i+1] == ' '):
 			value = true
@@ -132,6 +153,18 @@ func (s *scanner) quoted(number int, line []rune, i int) int {
 	return i + 1
 }
 
+// longer reports whether words begin with a sign behind which YAML has something in lines of
+// its own.
+func (s *scanner) longer(line []rune, i int) bool {
+	switch rest := string(line[i:]); line[i] {
+	case '>', '|':
+		return !block.MatchString(" " + rest)
+	case '?':
+		return strings.HasPrefix(rest, "? ") && keyBefore(line, i) != ""
+	}
+	return false
+}
+
 // braced reports whether words begin with a {placeholder}.
 func (s *scanner) braced(line []rune, i int) bool {
 	return bracedWords.MatchString(string(line[i:]))
@@ -148,6 +181,7 @@ func (s *scanner) start(number int, line []rune, i int) {
 		return
 	}
 	takes := map[rune]string{
+		'#': "takes them for a comment", '>': "takes them for the beginning of a longer text", '|': "takes them for the beginning of a longer text", '?': "takes them for a key",
 		'*': "takes them for a reference", '&': "takes them for a name of what follows", '{': "takes them for a mapping",
 	}[r]
 	if takes == "" {
@@ -172,9 +206,9 @@ func (s *scanner) plain(number int, line []rune, i int) (end int, ok bool) {
 	colons, first := 0, -1
 	for end = i; end < len(line); end++ {
 		switch r := line[end]; {
-		case s.depth > 0 && strings.ContainsRune(",[]{}", r), r == '#' && end > 0 && line[end-1] == ' ':
+		case len(s.open) > 0 && strings.ContainsRune(",[]{}", r), r == '#' && end > 0 && line[end-1] == ' ':
 			return s.judge(number, line, i, end, colons)
-		case r == ':' && (end+1 == len(line) || line[end+1] == ' ' || s.depth > 0 && strings.ContainsRune(",[]{}", line[end+1])):
+		case r == ':' && (end+1 == len(line) || line[end+1] == ' ' || len(s.open) > 0 && strings.ContainsRune(",[]{}", line[end+1])):
 			if first < 0 {
 				first = end
 				if keyBefore(line, i) == "" && keyLike.MatchString(string(line[i:end])) {
