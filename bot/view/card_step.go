@@ -159,7 +159,7 @@ func (c cardStep) troubles(s deployer.StepState) []string {
 		}
 		words := []string{}
 		if t.Symptom != "" {
-			words = append(words, "*"+mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax)+"*")
+			words = append(words, "*"+mrkdwn.Sentence(mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax))+"*")
 		}
 		for _, part := range []struct{ head, text string }{
 			{"Look: ", t.Diagnosis}, {"Perhaps: ", mrkdwn.Join(t.Causes, "or", 4)}, {"Mend: ", t.Fix},
