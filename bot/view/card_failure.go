@@ -87,7 +87,7 @@ func (c cardFailure) hint() []slack.Block {
 	if words == "" {
 		return nil
 	}
-	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(words))}
+	return []slack.Block{slack.NewContextBlock("", mrkdwn.Text(mrkdwn.Cut(words, mrkdwn.SectionMax)))}
 }
 
 // atOnce is what is done when something fails, beside the decision.

@@ -68,13 +68,17 @@ func (c cardStep) how(s deployer.StepState) string {
 	if deployer.Blank(how) {
 		return ""
 	}
-	return "How: " + mrkdwn.Cut(coded(how, 2*c.text), 4*c.text)
+	return "How: " + coded(how, 2*c.text)
 }
 
-// coded are words in which back-ticks mark code, escaped: so many units of each piece.
+// coded are words in which back-ticks mark code, escaped: so many units of each piece, and
+// twice as many of all.
 func coded(words string, most int) string {
 	out := ""
 	for i, piece := range strings.Split(words, "`") {
+		if len(out) > 6*most { // a unit takes at most three bytes: it is cut in any case
+			break
+		}
 		switch shown := mrkdwn.Escape(piece, most); {
 		case deployer.Blank(piece) && i%2 == 1:
 		case i%2 == 1:
@@ -83,7 +87,7 @@ func coded(words string, most int) string {
 			out += spaceOf(piece, strings.TrimLeft(piece, " \n")) + shown + spaceOf(piece, strings.TrimRight(piece, " \n"))
 		}
 	}
-	return strings.TrimSpace(out)
+	return mrkdwn.Cut(strings.TrimSpace(out), 2*most)
 }
 
 // spaceOf is the space that was between a piece and what stands beside it.
@@ -159,7 +163,7 @@ func (c cardStep) troubles(s deployer.StepState) []string {
 		}
 		words := []string{}
 		if t.Symptom != "" {
-			words = append(words, "*"+mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax)+"*")
+			words = append(words, "*"+mrkdwn.Sentence(mrkdwn.Escape(t.Symptom, mrkdwn.TitleMax))+"*")
 		}
 		for _, part := range []struct{ head, text string }{
 			{"Look: ", t.Diagnosis}, {"Perhaps: ", mrkdwn.Join(t.Causes, "or", 4)}, {"Mend: ", t.Fix},

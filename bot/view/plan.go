@@ -142,10 +142,22 @@ func (r Renderer) planned(p preview.Preview, s preview.Step, by deployer.Actor) 
 	if len(s.Members) > 0 {
 		line += ", for each of " + mrkdwn.Escape(mrkdwn.Join(s.Members, "and", 4), 400)
 	}
+	line += againAndAgain(s.Step)
 	if s.Needed == preview.Depends {
 		line += ", if " + mrkdwn.Code(s.Why, mrkdwn.TitleMax)
 	}
 	return line
+}
+
+// againAndAgain is when a step begins that begins after the end.
+func againAndAgain(s deployer.Step) string {
+	switch {
+	case s.Every > 0:
+		return ", every " + mrkdwn.Span(s.Every) + " for " + mrkdwn.Span(s.Lasts)
+	case s.In > 0:
+		return ", " + mrkdwn.Span(s.In) + " after the end"
+	}
+	return ""
 }
 
 // would is what a step would do.
