@@ -60,6 +60,8 @@ type decider struct {
 
 func (c *decider) planner() planner { return planner{c.d} }
 
+func (c *decider) evaluator() evaluator { return evaluator{&c.d, c.now, c.language} }
+
 func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
 
 func (c *decider) add(e Event) {
