@@ -26,7 +26,7 @@ func (s Step) ForClients() bool {
 }
 
 // reviewed reports whether somebody reads what the step tells before that goes out.
-func (s Step) reviewed() bool { return s.ForClients() || s.Announces() && s.Role() != "" }
+func (s Step) reviewed() bool { return s.ForClients() || s.Announces() && s.With[s.kind().Asks.Role].Text != "" }
 
 // AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
 // an approval, or for words that clients may read.

@@ -61,8 +61,8 @@ type Service struct {
 	Links     map[string]urltemplate.Link // by what people read
 }
 
-// TAMRole is a role that no config can name: the technical account manager's.
-func TAMRole(retailer string) string { return "tam of " + retailer }
+// TAMRole is the role of a retailer's technical account manager.
+func TAMRole(retailer string) string { return deployer.TAMRole(retailer) }
 
 // DefaultEnvironment is the one that is meant where none is named.
 func DefaultEnvironment(envs map[string]Environment) (string, bool) {
