@@ -122,7 +122,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, o.By, standing(c.d, o.By, f.Policy.as(f.Person)))
+		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
 	}
 	return c.engine(o.Command, f)
 }
