@@ -303,3 +303,12 @@ func (by answerer) decidesAs() string {
 	}
 	return ""
 }
+
+// AwaitsPerson reports whether the step, once active, waits for a person: for Done, for
+// an approval, or for words that clients may read.
+func (d Deployment) AwaitsPerson(s StepState) bool {
+	if s.Work() == WorkPeople || s.gate() != nil {
+		return true
+	}
+	return s.reviewed() && s.Words() == "" && d.Needed(s) && !(planner{d}).tellsUnread(s)
+}
