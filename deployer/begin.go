@@ -56,14 +56,10 @@ func (c *decider) ask(s StepState, e ConditionSeen, expression string) {
 
 // phaseOf is the phase that a step belongs to; it has no id where there is none.
 func phaseOf(d Deployment, s StepState) Phase {
-	if s.Part == PartMain {
-		for _, p := range d.Procedure.Phases {
-			if p.Title == s.Phase {
-				return p
-			}
-		}
+	if s.Part != PartMain {
+		return Phase{}
 	}
-	return Phase{}
+	return d.Procedure.PhaseOf(s.Step)
 }
 
 func (v evaluator) phaseFails(s StepState) bool { return v.d.Phases[phaseOf(*v.d, s).ID] == Fails }

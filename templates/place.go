@@ -48,7 +48,7 @@ const (
 	afterPhase    = "Afterwards"
 )
 
-// phase reads one of the main part, and returns what it is called.
+// phase reads one of the main part, and returns its id.
 func (b *builder) phase(i int, ph source.Phase, seen map[string]strict.Text) string {
 	out := deployer.Phase{ID: ph.ID.Value, Title: ph.Title.Value, When: ph.When.Value, Else: ph.Else.Value}
 	if ph.ID.Written() {
@@ -70,7 +70,7 @@ func (b *builder) phase(i int, ph source.Phase, seen map[string]strict.Text) str
 	b.elseOf(ph.When, ph.Else)
 	b.flag(ph.Parallel, "parallel")
 	b.p.Phases = append(b.p.Phases, out)
-	return out.Title
+	return out.ID
 }
 
 // elseOf: why something is not needed is only said where that may be.
@@ -80,9 +80,9 @@ func (b *builder) elseOf(when, otherwise strict.Text) {
 	}
 }
 
-func (b *builder) place(w source.Step, part deployer.Part, phase int, title string) {
+func (b *builder) place(w source.Step, part deployer.Part, phase int, in string) {
 	s := &placed{w: w, part: part, phase: phase}
-	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: title}
+	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: in}
 	b.steps = append(b.steps, s)
 	if !b.required(w.ID, w.At.Text, "id", "a step needs an id", "add for example id: ready") {
 		return
