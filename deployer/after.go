@@ -219,16 +219,21 @@ func (c *decider) retry(s StepState) bool {
 
 // fault is which of its kind's failures a step has come to.
 func fault(s StepState, status StepStatus) string {
-	if status != StepFailed {
+	if status != StepFailed && status != StepInterrupted {
 		return ""
 	}
 	for _, e := range s.Effects {
 		switch named := e.IsMain() && e.Outcome.Kind != ""; {
+		case named && status == StepInterrupted:
+			if e.Outcome.Result == Interrupted {
+				return e.Outcome.Kind
+			}
 		case named && e.Outcome.Result == Failed, named && e.Outcome.Result == Absent && slices.Contains(s.kind().Fails, e.Outcome.Kind):
 			return e.Outcome.Kind
 		}
 	}
 	switch {
+	case status == StepInterrupted: // nobody can tell
 	case s.Expired:
 		return FaultTimeout
 	case len(s.Lost) > 0:
