@@ -86,7 +86,7 @@ func DueAt(d Deployment, s StepState) time.Time {
 // nextRound is the first time after a step was over last at which it is due again:
 // what nobody was there for is not made up for.
 func nextRound(d Deployment, s StepState) time.Time {
-	return d.Ended.Add((s.Finished.Sub(d.Ended)/s.Every + 1) * s.Every)
+	return d.Ended.Add(s.Finished.Sub(d.Ended).Truncate(s.Every) + s.Every)
 }
 
 // repeats reports whether a step that is over begins again by itself.

@@ -191,15 +191,18 @@ var hole = regexp.MustCompile(`\{\{(@?[A-Za-z_][\w.@-]*)\}\}|\{([^{}]*)\}`)
 // there is none stays as it is, and {{name}} is {name}.
 func fillWords(text string, values map[string]string, zone *time.Location) string {
 	return hole.ReplaceAllStringFunc(text, func(found string) string {
-		if m := hole.FindStringSubmatch(found); m[1] != "" {
+		m := hole.FindStringSubmatch(found)
+		v, ok := values[m[2]]
+		at, err := time.Parse(time.RFC3339, v)
+		switch {
+		case m[1] != "":
 			return "{" + m[1] + "}"
-		} else if v, ok := values[m[2]]; !ok {
+		case !ok:
 			return found
-		} else if at, err := time.Parse(time.RFC3339, v); err == nil {
+		case err == nil:
 			return clock(at, zone)
-		} else {
-			return v
 		}
+		return v
 	})
 }
 
