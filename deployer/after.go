@@ -86,7 +86,7 @@ func DueAt(d Deployment, s StepState) time.Time {
 // nextRound is the first time after a step was over last at which it is due again:
 // what nobody was there for is not made up for.
 func nextRound(d Deployment, s StepState) time.Time {
-	return d.Ended.Add((s.Finished.Sub(d.Ended)/s.Every + 1) * s.Every)
+	return d.Ended.Add(s.Finished.Sub(d.Ended).Truncate(s.Every) + s.Every)
 }
 
 // repeats reports whether a step that is over begins again by itself.
@@ -219,16 +219,21 @@ func (c *decider) retry(s StepState) bool {
 
 // fault is which of its kind's failures a step has come to.
 func fault(s StepState, status StepStatus) string {
-	if status != StepFailed {
+	if status != StepFailed && status != StepInterrupted {
 		return ""
 	}
 	for _, e := range s.Effects {
 		switch named := e.IsMain() && e.Outcome.Kind != ""; {
+		case named && status == StepInterrupted:
+			if e.Outcome.Result == Interrupted {
+				return e.Outcome.Kind
+			}
 		case named && e.Outcome.Result == Failed, named && e.Outcome.Result == Absent && slices.Contains(s.kind().Fails, e.Outcome.Kind):
 			return e.Outcome.Kind
 		}
 	}
 	switch {
+	case status == StepInterrupted: // nobody can tell
 	case s.Expired:
 		return FaultTimeout
 	case len(s.Lost) > 0:
@@ -248,7 +253,7 @@ func (c *decider) goBack() bool {
 	i := slices.IndexFunc(c.d.Steps, func(s StepState) bool {
 		return s.Part == PartMain && s.Status == StepFailed && s.OnFailure == FailureRollBack
 	})
-	if i < 0 || len(c.d.Touched()) > 0 && !c.d.canRollBack() {
+	if i < 0 || len(c.d.Touched()) > 0 && !canRollBack(c.d) {
 		return false
 	}
 	s := c.d.Steps[i]

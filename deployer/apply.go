@@ -281,25 +281,6 @@ func (s *StepState) skip(e Answered) {
 	s.Status, s.Skipped, s.Anew, s.RetryAt = Done, Skipped{By: e.By, At: e.At, Reason: e.Comment}, false, time.Time{}
 }
 
-// putOffWords has a step that tells clients what somebody has read begin once more where
-// that rests on a proof: it was read for a while, and is not told before that was looked
-// at again.
-func putOffWords(d *Deployment, step string) {
-	if s := d.Step(step); s.Announces() && restsOnProof(d, step) {
-		s.Status = Pending
-		age(d)
-	}
-}
-
-// restsOnProof reports whether a step that proves something stands before another one.
-func restsOnProof(d *Deployment, step string) bool {
-	waits := newOrder(d)
-	i := waits.index[step]
-	return slices.ContainsFunc(d.Steps, func(o StepState) bool {
-		return o.Part == d.Steps[i].Part && o.Proves() && waits.after(o.ID)[i]
-	})
-}
-
 // beginAgain notes which of the broken steps begin again: to look again, those
 // that have begun anything. What tells of a proof waits for that as it did at first.
 // A step that is decided about by itself begins alone.

@@ -1,5 +1,12 @@
 package deployer
 
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
 // begin starts a step that waits for nothing any more, or passes over it.
 func (c *decider) begin() bool {
 	waits := newOrder(&c.d)
@@ -13,7 +20,7 @@ func (c *decider) begin() bool {
 		if waits.putOff(s) || c.planner().waitsForProof(waits, i, c.now) {
 			continue
 		}
-		if why, not := c.unneeded(s); not {
+		if why, not := c.evaluator().unneeded(s); not {
 			c.add(StepEnded{At: c.now, Step: s.ID, Status: StepNotNeeded, Why: why})
 		} else {
 			c.enter(s, false)
@@ -27,11 +34,11 @@ func (c *decider) begin() bool {
 // phase and then of itself, each once. It reports whether anything was to be found out.
 // Where that can't be told the step is interrupted: to retry it is to do it.
 func (c *decider) asksNeeded(s StepState) bool {
-	if p := c.d.phase(s); p.When != "" && c.d.Phases[p.ID] == Unasked {
+	if p := phaseOf(c.d, s); p.When != "" && c.d.Phases[p.ID] == Unasked {
 		c.ask(s, ConditionSeen{Phase: p.ID}, p.When)
 		return true
 	}
-	if s.When == "" || s.Condition != Unasked || c.phaseFails(s) {
+	if s.When == "" || s.Condition != Unasked || c.evaluator().phaseFails(s) {
 		return false
 	}
 	c.ask(s, ConditionSeen{Step: s.ID}, s.When)
@@ -40,45 +47,31 @@ func (c *decider) asksNeeded(s StepState) bool {
 
 // ask finds out what a condition is before a step begins.
 func (c *decider) ask(s StepState, e ConditionSeen, expression string) {
-	r := c.reader(e.Step, "")
-	v, err := r.compute(expression, TypeCond)
-	e.At, e.Is, e.Saw = c.now, Holds, r.saw(expression)
-	switch {
-	case err != nil && e.Phase == "":
-		e.Is, e.Why = Unasked, tail(err.Error(), detailMax)
-	case err != nil: // whoever is asked about its first step decides for all
-		e.Why = tail(err.Error(), detailMax)
-	case !v.Flag:
-		e.Is = Fails
-	}
+	e = c.evaluator().condition(e, expression)
 	c.add(e)
 	if e.Why != "" {
 		c.interrupt(s, "Whether it is needed can't be told: "+e.Why)
 	}
 }
 
-// phase is the one that a step belongs to; it has no id where there is none.
-func (d Deployment) phase(s StepState) Phase {
-	if s.Part == PartMain {
-		for _, p := range d.Procedure.Phases {
-			if p.Title == s.Phase {
-				return p
-			}
-		}
+// phaseOf is the phase that a step belongs to; it has no id where there is none.
+func phaseOf(d Deployment, s StepState) Phase {
+	if s.Part != PartMain {
+		return Phase{}
 	}
-	return Phase{}
+	return d.Procedure.PhaseOf(s.Step)
 }
 
-func (c *decider) phaseFails(s StepState) bool { return c.d.Phases[c.d.phase(s).ID] == Fails }
+func (v evaluator) phaseFails(s StepState) bool { return v.d.Phases[phaseOf(*v.d, s).ID] == Fails }
 
 // unneeded reports whether a step that could begin is passed over, and why.
-func (c *decider) unneeded(s StepState) (why string, yes bool) {
+func (v evaluator) unneeded(s StepState) (why string, yes bool) {
 	switch {
-	case c.phaseFails(s):
-		return c.otherwise(s, c.d.phase(s).Else), true
+	case v.phaseFails(s):
+		return v.otherwise(s, phaseOf(*v.d, s).Else), true
 	case s.Condition == Fails:
-		return c.otherwise(s, s.Else), true
-	case s.Planned() && !c.d.Planned.IsZero() && !c.d.Planned.After(c.now):
+		return v.otherwise(s, s.Else), true
+	case s.Planned() && !v.d.Planned.IsZero() && !v.d.Planned.After(v.now):
 		return "The planned start has passed.", true
 	case s.Hand && s.OnFailure == FailureContinue:
 		return s.Uses + " is not configured, and it can be done without.", true
@@ -88,8 +81,8 @@ func (c *decider) unneeded(s StepState) (why string, yes bool) {
 
 // otherwise is why a step is not needed. Where that can't be filled it is said as it
 // is written: it keeps nobody from going on.
-func (c *decider) otherwise(s StepState, written string) string {
-	filled, err := c.reader(s.ID, "").text(written)
+func (v evaluator) otherwise(s StepState, written string) string {
+	filled, err := v.reader(s.ID, "").text(written)
 	if err != nil {
 		return written
 	}
@@ -105,14 +98,14 @@ const nothingToDoFor = "There is nothing to do it for."
 func (c *decider) enter(s StepState, look bool) bool {
 	seen, why := s.Seen, ""
 	if !look {
-		seen, why = c.seen(s)
+		seen, why = c.evaluator().seen(s)
 	}
 	switch {
 	case why != "":
 		c.interrupt(s, why)
 		return false
 	case s.scope() == ScopeMembers && s.EachOf != "" && len(seen.Members) == 0:
-		why := c.otherwise(s, s.Else)
+		why := c.evaluator().otherwise(s, s.Else)
 		if why == "" {
 			why = nothingToDoFor
 		}
@@ -140,140 +133,175 @@ func (c *decider) beginUnsaid(s StepState) {
 	c.out = c.out[:said]
 }
 
-// An order says what waits for what. It is worked out once for a state of a
-// deployment, in a time that grows with the steps and their needs.
-type order struct {
-	d     *Deployment
-	index map[string]int
-	over  []truth // of each step: it and all that it needs, directly or not, are over
-	plan  truth   // a plan may be announced
-}
+// What the conditions and texts of a step come to is found out when all that it waits
+// for is over, and kept with the events that say so. A later fold asks no language.
 
-// truth is yes, no, or not worked out yet.
-type truth int8
-
+// What a step may come to: so many members, and so many bytes in all.
 const (
-	unasked truth = iota
-	no
-	yes
+	membersMax = 100
+	seenMax    = 64 << 10
 )
 
-func newOrder(d *Deployment) *order {
-	o := &order{d: d, index: make(map[string]int, len(d.Steps)), over: make([]truth, len(d.Steps))}
-	for i, s := range d.Steps {
-		o.index[s.ID] = i
+// seen is what a step comes to when it begins now, or why that can't be told. What it
+// is done for stays so through every attempt.
+func (v evaluator) seen(s StepState) (seen Seen, why string) {
+	s.Step = v.d.written(s.ID)
+	if s.Anew {
+		s.Seen = Seen{}
 	}
-	return o
+	seen.Members = s.Seen.Members
+	var err error
+	if s.EachOf != "" && s.EachOf != EachService && s.Seen.Members == nil {
+		if seen.Members, err = v.members(s); err != nil {
+			return seen, "What it is to be done for can't be told: " + err.Error()
+		}
+	}
+	if s.Seen = seen; len(seen.Members) == 0 && s.scope() == ScopeMembers && s.EachOf != "" {
+		return seen, ""
+	}
+	if s.Deadline != "" {
+		by, err := v.reader(s.ID, "").compute(s.Deadline, TypeTime)
+		if err != nil {
+			return seen, "When its time is over can't be told: " + err.Error()
+		}
+		seen.Deadline = by.Time
+	}
+	if seen.With, err = v.parameters(s); err == nil {
+		seen.Texts, err = v.texts(s)
+	}
+	if err == nil {
+		name := s.Message()
+		seen.Words, err = v.reader(s.ID, "").words(v.d.Procedure.Messages[name], v.d.Procedure.Titles[name])
+	}
+	if n := seen.size(); err == nil && n > seenMax {
+		err = fmt.Errorf("it comes to %d bytes; %d are the most", n, seenMax)
+	}
+	if err != nil {
+		return seen, "What it says can't be told: " + err.Error()
+	}
+	return seen, ""
 }
 
-// ready reports whether everything that the step waits for is over: what it
-// needs, directly or not, so that an approval that was voided holds up all that
-// comes after it; and, where the step changes what runs, every approval that
-// stands before it in its part, whatever it says that it needs.
-func (o *order) ready(i int) bool {
-	s := &o.d.Steps[i]
-	for _, id := range s.Needs {
-		n, ok := o.index[id]
-		if ok && o.d.Steps[n].Background && !s.Background {
-			continue // nothing waits for it
-		}
-		if !ok || !o.isOver(n) {
-			return false
-		}
-	}
-	if !s.Mutates() {
-		return true
-	}
-	for j := range o.d.Steps[:i] {
-		if b := &o.d.Steps[j]; b.Part == s.Part && b.Approves() && !b.Over() {
-			return false
-		}
-	}
-	return true
-}
-
-// isOver reports whether a step and all that it needs are over, or put off. Steps
-// that wait for each other never are.
-func (o *order) isOver(i int) bool {
-	if o.over[i] == unasked {
-		o.over[i] = no
-		if s := o.d.Steps[i]; (s.Over() || o.putOff(s)) && o.ready(i) {
-			o.over[i] = yes
-		}
-	}
-	return o.over[i] == yes
-}
-
-// putOff reports whether a plan is not announced yet: whoever asked for it holds no
-// role, and nobody has approved it. Others do not wait for it. Where nobody is
-// asked before the planned start, nobody can.
-func (o *order) putOff(s StepState) bool {
-	if s.Status != Pending || s.Part != PartMain || !s.Planned() || o.d.Role != "" || o.d.Planned.IsZero() {
-		return false
-	}
-	if o.plan == unasked {
-		if o.plan = yes; o.awaitsFirstApproval() {
-			o.plan = no
-		}
-	}
-	return o.plan == no
-}
-
-// awaitsFirstApproval reports whether an approval is asked for before the planned
-// start, and none was given.
-func (o *order) awaitsFirstApproval() bool {
-	late := make([]bool, len(o.d.Steps))
-	for _, s := range o.d.Steps {
-		if s.Until() == UntilPlanned {
-			for i, after := range o.after(s.ID) {
-				late[i] = late[i] || after
+// written is a step as its procedure has it.
+func (d *Deployment) written(id string) Step {
+	for _, steps := range d.Procedure.parts() {
+		for i := range steps {
+			if steps[i].ID == id {
+				return steps[i]
 			}
 		}
 	}
-	asked := false
-	for i, s := range o.d.Steps {
-		if s.Approves() && s.Part == PartMain && s.Status == Done {
-			return false
-		}
-		asked = asked || s.Approves() && s.Part == PartMain && !late[i] && s.Status != StepNotNeeded
-	}
-	return asked
+	return d.Step(id).Step
 }
 
-// before returns, for each step, whether a step needs it, directly or not.
-func (o *order) before(i int) []bool {
-	found := make([]bool, len(o.d.Steps))
-	var visit func(int)
-	visit = func(i int) {
-		for _, id := range o.d.Steps[i].Needs {
-			if n, ok := o.index[id]; ok && !found[n] {
-				found[n] = true
-				visit(n)
-			}
+// members are what a step is done for, each once.
+func (v evaluator) members(s StepState) ([]string, error) {
+	each, err := v.reader(s.ID, "").compute(s.EachOf, TypeList)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, m := range each.List {
+		if !slices.Contains(out, m) {
+			out = append(out, m)
 		}
 	}
-	visit(i)
-	return found
+	if len(out) > membersMax {
+		return nil, fmt.Errorf("there are %d; %d are the most", len(out), membersMax)
+	}
+	return out, nil
 }
 
-// after returns, for each step, whether it needs another one, directly or not.
-func (o *order) after(on string) []bool {
-	asked, found := make([]bool, len(o.d.Steps)), make([]bool, len(o.d.Steps))
-	var visit func(int) bool
-	visit = func(i int) bool {
-		if asked[i] {
-			return found[i]
+// parameters are those of a step, by item, where they are not as they are written;
+// under "" where they are the same for every one.
+func (v evaluator) parameters(s StepState) (map[string]Values, error) {
+	out, same := map[string]Values{}, true
+	items := ItemsOf(*v.d, s)
+	for i, item := range items {
+		with, err := v.reader(s.ID, item).with(s.Step)
+		if err != nil {
+			return nil, err
 		}
-		asked[i] = true
-		for _, id := range o.d.Steps[i].Needs {
-			if n, ok := o.index[id]; id == on || ok && visit(n) {
-				found[i] = true
-			}
+		if with != nil {
+			out[item] = with
 		}
-		return found[i]
+		same = same && (i == 0 || reflect.DeepEqual(with, out[items[0]]))
 	}
-	for i := range o.d.Steps {
-		visit(i)
+	switch {
+	case len(out) == 0:
+		return nil, nil
+	case same:
+		return map[string]Values{"": out[items[0]]}, nil
 	}
-	return found
+	return out, nil
+}
+
+// texts are those of the card that hold placeholders.
+func (v evaluator) texts(s StepState) (map[string]string, error) {
+	out, item := map[string]string{}, ""
+	if all := ItemsOf(*v.d, s); len(all) == 1 {
+		item = all[0]
+	}
+	written := map[string]string{TextTitle: s.Title, TextExpect: s.Expect, TextHow: s.How}
+	for _, l := range s.Links {
+		written[TextLink+l.Title] = l.Link
+	}
+	for key, text := range written {
+		filled, err := v.reader(s.ID, item).text(text)
+		if err != nil {
+			return nil, err
+		}
+		if filled != text {
+			out[key] = filled
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// show puts the texts that were seen in the place of those that are written.
+func (s *StepState) show(written Step, texts map[string]string) {
+	s.Step = written
+	if len(texts) == 0 {
+		return
+	}
+	put := func(at *string, key string) {
+		if text, ok := texts[key]; ok {
+			*at = text
+		}
+	}
+	put(&s.Title, TextTitle)
+	put(&s.Expect, TextExpect)
+	put(&s.How, TextHow)
+	s.Links = slices.Clone(s.Links)
+	for i := range s.Links {
+		put(&s.Links[i].Link, TextLink+s.Links[i].Title)
+	}
+}
+
+// size is about how much it takes to keep, in bytes.
+func (s Seen) size() int {
+	n := 0
+	for _, m := range s.Members {
+		n += len(m)
+	}
+	for _, texts := range []map[string]string{s.Texts, s.Words} {
+		for k, v := range texts {
+			n += len(k) + len(v)
+		}
+	}
+	for item, with := range s.With {
+		n += len(item) + with.size()
+	}
+	return n
+}
+
+func (v Values) size() int {
+	n := 0
+	for name, x := range v {
+		n += len(name) + len(strings.Join(x.texts(), ""))
+	}
+	return n
 }

@@ -120,6 +120,15 @@ func confirms(id string, change ...func(*deployer.Step)) deployer.Step {
 	return s
 }
 
+func TestPhasesOfOneTitleAreTwo(t *testing.T) {
+	t.Parallel()
+	in := func(phase string) func(*deployer.Step) { return func(s *deployer.Step) { s.Phase = phase } }
+	speaks(t, deployer.Procedure{
+		Phases: []deployer.Phase{{ID: "one", Title: "Checked", When: "inputs.risk"}, {ID: "two", Title: "Checked", When: "!inputs.risk"}},
+		Steps:  []deployer.Step{confirms("a", in("one")), confirms("b", in("two"))},
+	}, map[string]string{"inputs.risk": "false"}, "web").is("a=not-needed", "b=active")
+}
+
 func TestAPhaseIsAskedOnceWhetherItIsNeeded(t *testing.T) {
 	t.Parallel()
 	in := func(phase string) func(*deployer.Step) { return func(s *deployer.Step) { s.Phase = phase } }
@@ -129,7 +138,7 @@ func TestAPhaseIsAskedOnceWhetherItIsNeeded(t *testing.T) {
 	p := deployer.Procedure{
 		Phases: []deployer.Phase{{ID: "one", Title: "One", When: "inputs.risk", Else: "Low risk for {service.name}"}, {ID: "two", Title: "Two", When: "!inputs.risk"}},
 		Steps: []deployer.Step{
-			confirms("a", in("One")), confirms("b", in("One"), after("a"), func(s *deployer.Step) { s.When = "fail it is never asked" }), confirms("c", in("Two"), after("b")),
+			confirms("a", in("one")), confirms("b", in("one"), after("a"), func(s *deployer.Step) { s.When = "fail it is never asked" }), confirms("c", in("two"), after("b")),
 		},
 	}
 	s := speaks(t, p, map[string]string{"inputs.risk": "false", "service.name": "web"}, "web").is("a=not-needed", "b=not-needed", "c=active")

@@ -2,9 +2,7 @@ package deployer
 
 import (
 	"errors"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -59,6 +57,8 @@ type decider struct {
 }
 
 func (c *decider) planner() planner { return planner{c.d} }
+
+func (c *decider) evaluator() evaluator { return evaluator{&c.d, c.now, c.language} }
 
 func (c *decider) writer() messageWriter { return messageWriter{c.d, c.language} }
 
@@ -120,7 +120,7 @@ func (c *decider) order(o Order, f Facts) error {
 		if r := f.Policy.Admits(o.By, f.Person); r != nil {
 			return r
 		}
-		return c.answer(a, o.By, standing(c.d, o.By, f.Policy.as(f.Person)))
+		return c.answer(a, answerer{o.By, standing(c.d, o.By, f.Policy.as(f.Person)), &c.d})
 	}
 	return c.engine(o.Command, f)
 }
@@ -249,32 +249,4 @@ func checkRelease(r Release) error {
 		}
 	}
 	return nil
-}
-
-func checkInputs(inputs []Input, given map[string]string) error {
-	known := make([]string, 0, len(inputs))
-	for _, in := range inputs {
-		known = append(known, in.ID)
-		v, ok := given[in.ID]
-		if in.Required && Blank(v) {
-			return Refuse("", "The input %s is missing.", in.ID).adding("Add for example", Flag{"input", in.ID + "=" + in.example()})
-		}
-		if ok && len(in.Options) > 0 && !slices.Contains(in.Options, v) {
-			return Refuse("It is one of: "+strings.Join(in.Options, ", ")+".", "%q is not a value of the input %s.", v, in.ID)
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains(known, id) {
-			return Refuse("This procedure knows: "+strings.Join(known, ", ")+".", "There is no input %q.", id)
-		}
-	}
-	return nil
-}
-
-// example is a value that the input could have.
-func (in Input) example() string {
-	if len(in.Options) > 0 {
-		return in.Options[0]
-	}
-	return "VALUE"
 }

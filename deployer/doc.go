@@ -25,7 +25,22 @@
 //	(complete) or, on the rollback's steps, (rolled-back)
 //
 // The states in brackets are the end; the places are freed by an event of their
-// own, [PlacesFreed].
+// own, [PlacesFreed]. A step may say what comes of its failure instead of a decision:
+// that is only noted, the deployment stops calmly, or it goes back at once, where
+// something was touched and a way back is known.
+//
+// # The parts
+//
+// Beside what a deployment goes through stands what nothing waits for. What becomes of
+// it holds up nothing, and each step of it is decided about by itself:
+//
+//	main ───────────────┬──▶ the end ──▶ after (in a while, or again and again)
+//	rollback ───────────┘
+//	failure     once for each failure that somebody decides about, one after the other
+//	background  beside its part, beyond a rollback and the end
+//
+// So a deployment that has ended may live on ([Lives]), without its places, until the
+// last of that is over, or a person presses Stop.
 //
 // # A step
 //
@@ -33,13 +48,22 @@
 //	  │ ▲         │ ├────▶ failed ─────────┤ check again, retry:
 //	  │ │         │ └────▶ interrupted ────┤ active again
 //	  │ │         ◀────────────────────────┘
-//	  │ └── an approval that lost its Subject sends what changes things back to wait
+//	  │ └── an approval that lost its Subject sends what changes things back to wait,
+//	  │     and a duty after the end that is over waits for its next round
 //	  └──▶ not needed: its condition does not hold, or it has nothing to do here
+//
+// What only looks is tried again by itself first, as often as it says, and stays
+// active meanwhile. What failed and may be done without is noted
+// ([StepState.Noted]): it counts as over, and stays a failure for who reads it.
+// A step by hand, whose system is not there, is one that people are asked about: the
+// same step, with the fields of what others need of it.
 //
 // Interrupted is not failed: it means that nobody can tell by looking, or that
 // somebody else changed the target meanwhile, so that a person decides.
 //
-// A step begins when all that it needs is over. What changes what runs waits,
+// A step begins when all that it needs is over, and its phase has begun. Then it is
+// found out what its conditions, parameters and texts come to, and kept ([Seen]), so
+// that a later fold asks no language. What changes what runs waits,
 // besides, for every approval that stands before it in its part, and at its
 // intent for every lock that holds it. What a step does, its [Kind] says: who
 // does it, how often, how a repeat is made harmless, whether it changes what

@@ -19,7 +19,7 @@ func hundreds(n int) deployer.Procedure {
 		if i%25 == 0 {
 			p.Phases = append(p.Phases, deployer.Phase{ID: fmt.Sprint("p", i/25), Title: phase, When: "true"})
 		}
-		s := deployer.Step{ID: fmt.Sprint("s", i), Title: "{what} is ready", When: "true", Uses: deployer.KindConfirm, Phase: phase}
+		s := deployer.Step{ID: fmt.Sprint("s", i), Title: "{what} is ready", When: "true", Uses: deployer.KindConfirm, Phase: fmt.Sprint("p", i/25)}
 		if i%5 == 4 {
 			s.Uses = proves.Name
 		}

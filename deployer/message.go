@@ -247,3 +247,12 @@ func (d messageWriter) settled(e EffectSettled) []Message {
 	}
 	return nil
 }
+
+// ChannelDeploys is the name of the channel where a deployment was started: its
+// card stands there.
+const ChannelDeploys = "deploys"
+
+// ChannelClients is the name of the channel that clients read. What goes there
+// has words of its own, and a person reads and edits them first. A retailer
+// need not have it.
+const ChannelClients = "clients"

@@ -26,20 +26,7 @@ func (d messageWriter) follow(e Event) []Message {
 	case StepBegan:
 		return d.began(*d.Step(e.Step))
 	case StepEnded:
-		s := d.Step(e.Step)
-		switch {
-		case !e.Retry.IsZero(), e.Status == Done && s.Status == Pending: // all is well so far; it looks again
-			return nil
-		case !e.Status.Over():
-			return d.broke(e, *s)
-		case s.Approves():
-			return append(d.resumed(*s, e.At), d.recovered(*s, e.At, "")...)
-		case e.Status == StepNotNeeded && s.Deploys():
-			return append(note(e.Step, Note{Kind: NoteStepDone, Why: e.Why}), d.recovered(*s, e.At, "")...)
-		case e.Status == Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(*s)):
-			return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(*s), Detail: strings.Join(d.remarks(*s), " ")}), d.recovered(*s, e.At, "")...)
-		}
-		return d.recovered(*s, e.At, "")
+		return d.stepEnded(e, *d.Step(e.Step), note)
 	case StepExpired:
 		if s := d.Step(e.Step); (planner{d.Deployment}).tellsUnread(*s) && s.Words() == "" {
 			return d.announcements(*s)
@@ -78,6 +65,23 @@ func (d messageWriter) follow(e Event) []Message {
 		return append(note("", Note{Kind: NoteEnded, Status: e.Status, Why: e.Why}), d.stopped(e)...)
 	}
 	return nil
+}
+
+// stepEnded tells how a step has ended, unless it looks again by itself.
+func (d messageWriter) stepEnded(e StepEnded, s StepState, note func(string, Note) []Message) []Message {
+	switch {
+	case !e.Retry.IsZero(), e.Status == Done && s.Status == Pending: // all is well so far; it looks again
+		return nil
+	case !e.Status.Over():
+		return d.broke(e, s)
+	case s.Approves():
+		return append(d.resumed(s, e.At), d.recovered(s, e.At, "")...)
+	case e.Status == StepNotNeeded && s.Deploys():
+		return append(note(e.Step, Note{Kind: NoteStepDone, Why: e.Why}), d.recovered(s, e.At, "")...)
+	case e.Status == Done && (len(s.Effects) > 0 || s.Waits() && d.Needed(s)):
+		return append(note(e.Step, Note{Kind: NoteStepDone, Why: d.findings(s), Detail: strings.Join(d.remarks(s), " ")}), d.recovered(s, e.At, "")...)
+	}
+	return d.recovered(s, e.At, "")
 }
 
 // broke tells that a step did not go well: whom the procedure wants told only where

@@ -118,6 +118,23 @@ func (w *play) wants(step string, status deployer.StepStatus, of deployer.Status
 	}
 }
 
+// Troubleshooting is found by the name of a failure, also where nobody can tell how it ended.
+func TestWhatNobodyCanTellHasItsNameToo(t *testing.T) {
+	t.Parallel()
+	for kind, out := range map[string]deployer.Outcome{
+		"replaced": {Result: deployer.Interrupted, Kind: "replaced", Why: "so"},
+		"":         {Result: deployer.Interrupted, Why: "so"},
+		"stalled":  {Result: deployer.Failed, Kind: "stalled", Why: "so"},
+	} {
+		w := checking(t, func(*deployer.Procedure) {})
+		w.well("rollout/web")
+		w.settles("pods/web", out)
+		if got := w.d.Step("pods").Fault; got != kind || deployer.FailureOf(w.d, "").Kind != kind {
+			t.Errorf("it is called %q, want %q", got, kind)
+		}
+	}
+}
+
 // What comes of a step that fails, the step says.
 func TestStepSaysWhatComesOfItsFailure(t *testing.T) {
 	t.Parallel()

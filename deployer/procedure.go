@@ -112,7 +112,7 @@ const (
 
 // A Step is one line of a procedure.
 type Step struct {
-	ID, Phase, Title, Uses string // Phase is the title of its phase
+	ID, Phase, Title, Uses string // Phase is the id of its phase, or what it is called where Procedure.Phases has none of that id
 
 	Kind   *Kind    // what Uses names; set by Bind
 	Hand   bool     // its system is not there: a person does it, and fills in Fields. Set when a deployment starts
@@ -228,6 +228,17 @@ func (p Procedure) bound() Procedure {
 		p.Bind()
 	}
 	return p
+}
+
+// PhaseOf is the phase of a step of the main part, or one that is called as that says and
+// begins always.
+func (p Procedure) PhaseOf(s Step) Phase {
+	for _, ph := range p.Phases {
+		if ph.ID == s.Phase {
+			return ph
+		}
+	}
+	return Phase{Title: s.Phase}
 }
 
 // kind is what the step does, also where it stands in no procedure yet.

@@ -44,9 +44,9 @@ func drawPhases(t *rapid.T, p *deployer.Procedure) {
 	p.Phases[rapid.IntRange(0, 1).Draw(t, "which phase")].When = rapid.SampledFrom([]string{"inputs.risk", "!inputs.risk"}).Draw(t, "its condition")
 	cut := rapid.IntRange(0, len(p.Steps)).Draw(t, "the second begins")
 	for i := range p.Steps {
-		p.Steps[i].Phase = p.Phases[0].Title
+		p.Steps[i].Phase = p.Phases[0].ID
 		if i >= cut {
-			p.Steps[i].Phase = p.Phases[1].Title
+			p.Steps[i].Phase = p.Phases[1].ID
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (w *fixture) spokenPromises(e deployer.Event) {
 			w.t.Fatalf("%s was for %v, and is for %v", e.Step, was, e.Seen.Members)
 		}
 		for _, p := range w.d.Procedure.Phases {
-			if s.Part == deployer.PartMain && p.Title == s.Phase && w.d.Phases[p.ID] == deployer.Fails {
+			if s.Part == deployer.PartMain && p.ID == s.Phase && w.d.Phases[p.ID] == deployer.Fails {
 				w.t.Fatalf("%s begins, of a phase that is not needed", e.Step)
 			}
 		}

@@ -18,8 +18,31 @@ type reader struct {
 	at       Moment
 }
 
-func (c *decider) reader(step, item string) reader {
-	return reader{c.language, Moment{Deployment: &c.d, Now: c.now, Step: step, Item: item}}
+// An evaluator finds out what the conditions, parameters and texts of steps come to now.
+type evaluator struct {
+	d        *Deployment
+	now      time.Time
+	language Language // nil: there is none
+}
+
+func (v evaluator) reader(step, item string) reader {
+	return reader{v.language, Moment{Deployment: v.d, Now: v.now, Step: step, Item: item}}
+}
+
+// condition is what an expression says before a step or a phase begins.
+func (v evaluator) condition(e ConditionSeen, expression string) ConditionSeen {
+	r := v.reader(e.Step, "")
+	is, err := r.compute(expression, TypeCond)
+	e.At, e.Is, e.Saw = v.now, Holds, r.saw(expression)
+	switch {
+	case err != nil && e.Phase == "":
+		e.Is, e.Why = Unasked, tail(err.Error(), detailMax)
+	case err != nil: // whoever is asked about its first step decides for all
+		e.Why = tail(err.Error(), detailMax)
+	case !is.Flag:
+		e.Is = Fails
+	}
+	return e
 }
 
 func (r reader) compute(expression string, as ParamType) (Value, error) {
@@ -168,15 +191,18 @@ var hole = regexp.MustCompile(`\{\{(@?[A-Za-z_][\w.@-]*)\}\}|\{([^{}]*)\}`)
 // there is none stays as it is, and {{name}} is {name}.
 func fillWords(text string, values map[string]string, zone *time.Location) string {
 	return hole.ReplaceAllStringFunc(text, func(found string) string {
-		if m := hole.FindStringSubmatch(found); m[1] != "" {
+		m := hole.FindStringSubmatch(found)
+		v, ok := values[m[2]]
+		at, err := time.Parse(time.RFC3339, v)
+		switch {
+		case m[1] != "":
 			return "{" + m[1] + "}"
-		} else if v, ok := values[m[2]]; !ok {
+		case !ok:
 			return found
-		} else if at, err := time.Parse(time.RFC3339, v); err == nil {
+		case err == nil:
 			return clock(at, zone)
-		} else {
-			return v
 		}
+		return v
 	})
 }
 

@@ -270,3 +270,22 @@ func Remarks(d Deployment) []string {
 	}
 	return out
 }
+
+// putOffWords has a step that tells clients what somebody has read begin once more where
+// that rests on a proof: it was read for a while, and is not told before that was looked
+// at again.
+func putOffWords(d *Deployment, step string) {
+	if s := d.Step(step); s.Announces() && restsOnProof(d, step) {
+		s.Status = Pending
+		age(d)
+	}
+}
+
+// restsOnProof reports whether a step that proves something stands before another one.
+func restsOnProof(d *Deployment, step string) bool {
+	waits := newOrder(d)
+	i := waits.index[step]
+	return slices.ContainsFunc(d.Steps, func(o StepState) bool {
+		return o.Part == d.Steps[i].Part && o.Proves() && waits.after(o.ID)[i]
+	})
+}

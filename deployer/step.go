@@ -164,87 +164,6 @@ type Approval struct {
 	Roles   string // where each of several has to approve: those that they hold of these, one a line
 }
 
-// Stage is how far an effect has come.
-type Stage string
-
-// The stages of an effect.
-const (
-	Intended Stage = "intended"
-	Acted    Stage = "acted"
-	Settled  Stage = "settled"
-)
-
-// Result is how an effect ended.
-type Result string
-
-// The results of an effect.
-const (
-	OK          Result = "ok"
-	Failed      Result = "failed"
-	Interrupted Result = "interrupted" // looking cannot tell, or somebody else stepped in
-	Absent      Result = "absent"      // it never took place, and will not
-)
-
-// An Outcome is how an effect ended, in words.
-type Outcome struct {
-	Result  Result
-	Why     string // one line for a person
-	Detail  string // more lines, such as the last of a log
-	Kind    string // Failed: which of its kind's failures it is, for troubleshooting; "": none that has a name
-	State   State  // what runs now, where the runner can tell
-	Outputs Values // what it leaves behind, of its kind's outputs
-
-	// Remark is what people should know although it went well, in whole sentences of
-	// plain text: it stands beside "Complete". What is found in the ordinary course
-	// is Why.
-	Remark string `json:",omitzero"`
-}
-
-// A Gate is a question that a system asks half way, and waits for.
-type Gate struct {
-	ID     string // the system's; "": it waits at none
-	Asks   string // what it asks, in its own words
-	Answer Choice // "": nobody has answered
-	By     Actor
-}
-
-// Open reports whether somebody has to answer.
-func (g Gate) Open() bool { return g.ID != "" && g.Answer == "" }
-
-// An Effect is one change of the outside world, such as the rollout of one
-// service, or one look at it. It is written down before it is begun, so that
-// after a crash it is known what may have happened.
-type Effect struct {
-	Key      string // the text of its EffectKey
-	Runner   string // the runner's name, such as kubernetes.rollout
-	Item     string // of the step's scope: a service, a member
-	Verb     string // see EffectKey
-	Attempt  int    // of its step, in which it was intended or is looked at again
-	Began    int    // the attempt in which it was intended
-	Stage    Stage
-	At       time.Time   // when it was intended
-	Sent     []time.Time // the tries, where a repeat is not harmless by itself
-	Before   State       // what the target ran then: a rollback goes back to it
-	Ref      string      // from Acted on: where the runner follows it
-	LookOnly bool        // reopened by Check again: look and follow, do not act
-	Untold   bool        // it was stopped, and nobody can tell how far it came
-	Gate     Gate        // at which it waits for a person
-	Asked    time.Time   // when that was opened
-	Seen     time.Time   // when its outcome was seen last
-	Aged     bool        // somebody has answered since then
-	Outcome  Outcome     // once it is Settled
-}
-
-// IsMain reports whether the effect is what its step is for, and does not only
-// hold or answer it.
-func (e Effect) IsMain() bool { return e.Verb == "" }
-
-// Touched reports whether the effect may have reached the world.
-func (e Effect) Touched() bool { return e.Outcome.Result != Absent }
-
-// Open reports whether the effect was intended and has not been settled.
-func (e Effect) Open() bool { return e.Stage != Settled }
-
 // beganIn reports whether the step has begun an effect in an attempt.
 func (s StepState) beganIn(attempt int) bool {
 	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.Attempt == attempt })
@@ -352,4 +271,14 @@ func (s StepState) answerer() string {
 // begun reports whether the step has an effect that can be looked at.
 func (s StepState) begun() bool {
 	return slices.ContainsFunc(s.Effects, func(e Effect) bool { return e.IsMain() && e.Outcome.Result != OK })
+}
+
+// ForClients reports whether the step tells clients something.
+func (s Step) ForClients() bool {
+	return s.Announces() && len(s.To()) == 1 && s.To()[0] == ChannelClients
+}
+
+// reviewed reports whether somebody reads what the step tells before that goes out.
+func (s Step) reviewed() bool {
+	return s.ForClients() || s.Announces() && s.With[s.kind().Asks.Role].Text != ""
 }

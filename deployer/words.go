@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Sentence ends a reason with a full stop, so that words can follow it.
@@ -135,136 +136,6 @@ var Mentions = []string{"@requester", "@approvers", "@tam"}
 // MentionRole begins a placeholder that calls the people of a role.
 const MentionRole = "@role:"
 
-// A Telling is what words may say of what a deployment changes, and of when.
-type Telling struct {
-	Services   []string  // that it is about, or goes back with
-	From, To   []string  // of each of them: the version that it ran before, and that it runs then
-	Stays      []string  // rolling back: services with their versions that are left as they are
-	Back       []string  // services with the versions that a rollback goes back to, where they are known
-	Start, End time.Time // of what people notice, as far as that can be told
-}
-
-// TellingOf is that of a deployment at a time.
-func TellingOf(d Deployment, at time.Time) Telling {
-	var out Telling
-	short, _ := ShortOf(d)
-	for _, t := range d.Targets {
-		if d.Part == PartRollback && !slices.Contains(d.RollbackServices, t.Service) {
-			if slices.Contains(d.Touched(), t.Service) {
-				out.Stays = append(out.Stays, t.Service+" "+t.After.Version)
-			}
-			continue // it stays as it is
-		}
-		was, becomes := d.found(t), t.After
-		back, known := BackTo(d, t)
-		if known {
-			out.Back = append(out.Back, t.Service+" "+back.Version)
-		}
-		if known && d.Part == PartRollback {
-			was = back
-		}
-		if short == ShortOfRollout && d.Part == PartMain && !IsLive(d, t) {
-			becomes = t.Before // nothing is rolled out
-		}
-		out.Services, out.From, out.To = append(out.Services, t.Service), append(out.From, was.Version), append(out.To, becomes.Version)
-	}
-	out.Start, out.End = d.window(at)
-	return out
-}
-
-// What are the services with what they run then.
-func (t Telling) What() []string { return t.with(t.To) }
-
-// Before are the services with what they ran before.
-func (t Telling) Before() []string { return t.with(t.From) }
-
-func (t Telling) with(versions []string) []string {
-	out := make([]string, len(versions))
-	for i, v := range versions {
-		out[i] = t.Services[i] + " " + v
-	}
-	return out
-}
-
-// args are the values of the placeholders in a procedure's words at a time.
-func (d Deployment) args(at time.Time) map[string]string {
-	t := TellingOf(d, at)
-	var approvers []string
-	for _, s := range d.Steps {
-		for _, a := range s.Approvals {
-			approvers = append(approvers, a.By.Name)
-		}
-	}
-	list := func(s []string) string { return strings.Join(s, ", ") }
-	out := maps.Clone(d.Terms)
-	if out == nil {
-		out = map[string]string{}
-	}
-	maps.Copy(out, d.schedule(at))
-	maps.Copy(out, map[string]string{
-		"id": d.ID, "service": list(t.Services), "from": list(t.From), "to": list(t.To), "what": list(t.What()),
-		"retailer": d.Site.Name, "environment": d.Site.Environment, "requester": d.Requester.Name,
-		"approvers": list(approvers), "reason": d.Reason, "tam": d.Terms["tam"], "procedure": d.Procedure.Title,
-		"risk": d.Inputs["risk"], "downtime": d.Inputs["downtime"], "notice": strings.Join(d.Warnings, " "), "stays": "",
-	})
-	if len(t.Stays) > 0 {
-		out["stays"] = "Not rolled back: " + list(t.Stays) + "."
-	}
-	return out
-}
-
-// schedule is when what people notice begins and ends, as far as it can be
-// told at a time, how long that is, and what it means for them.
-func (d Deployment) schedule(at time.Time) map[string]string {
-	start, end := d.window(at)
-	return map[string]string{
-		"start": start.UTC().Format(time.RFC3339), "end": end.UTC().Format(time.RFC3339),
-		"next-update": end.UTC().Format(time.RFC3339), "duration": SpanInWords(end.Sub(start)), "impact": d.impact(),
-	}
-}
-
-// window is from the rollout's beginning, or when that is expected, to the end
-// of what follows it by itself.
-func (d Deployment) window(at time.Time) (start, end time.Time) {
-	start = at
-	if d.Planned.After(at) {
-		start = d.Planned
-	}
-	const slot = 5 * time.Minute
-	var takes time.Duration
-	began, over := false, true
-	for _, s := range d.Steps {
-		if s.Part == PartRollback || s.Work() != WorkSystem {
-			continue
-		}
-		if s.Deploys() && s.Attempt > 0 {
-			start, began = s.Began, true
-		}
-		takes += s.Estimate
-		over = over && s.Status == Done
-	}
-	if began && over || d.Part == PartRollback {
-		return start, at
-	}
-	end = start.Add(max(slot, (takes + slot - 1).Truncate(slot)))
-	if !end.After(at) { // it takes longer than it was thought to
-		end = at.Add(slot)
-	}
-	return start, end
-}
-
-// impact is what somebody has written about it, or what the answer about
-// downtime means.
-func (d Deployment) impact() string {
-	switch {
-	case d.Inputs["impact"] != "":
-		return Sentence(d.Inputs["impact"])
-	case d.Inputs["downtime"] == "yes":
-		return "The service is not available during this time."
-	}
-	return "No interruption is expected."
-}
-
 // Texts are all texts of a procedure in which something can be named: conditions, and
 // words for people and systems.
 func (p Procedure) Texts() []string {
@@ -359,4 +230,44 @@ func ParseSpan(text string) (time.Duration, error) {
 		return 0, errors.New("a time is missing, such as 15m")
 	}
 	return sum, nil
+}
+
+// Unseen reports whether a character can't be seen where it stands: it takes no
+// room, turns around what stands beside it, or is blank without being a space.
+// Letters that join and emoji hold some of these for good reason.
+func Unseen(r rune) bool {
+	switch {
+	case unicode.IsSpace(r):
+		return false
+	case r == '\u2800', r == '\U0001D159': // the empty pattern of Braille, the empty head of a note
+		return true
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // formatting by its class, and seen
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// Blank reports whether there is nothing to read in a text: a reason of that is none.
+func Blank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && !Unseen(r) && !unicode.IsMark(r) })
+}
+
+// said is what somebody gave as a reason or a comment; "" where there is nothing to read.
+func said(s string) string {
+	if Blank(s) {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// Foreign is the first character of a version that is not a letter, digit or sign
+// of ASCII, if there is one. Tags hold none: what looks like the one that is meant
+// would be another.
+func Foreign(s string) (r rune, found bool) {
+	for _, r := range s {
+		if r <= ' ' || r > '~' {
+			return r, true
+		}
+	}
+	return 0, false
 }

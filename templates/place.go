@@ -41,7 +41,7 @@ const (
 	afterPhase    = "Afterwards"
 )
 
-// phase reads one of the main part, and returns what it is called.
+// phase reads one of the main part, and returns its id.
 func (b *builder) phase(i int, ph source.Phase) string {
 	out := deployer.Phase{ID: ph.ID.Value, Title: ph.Title.Value, When: ph.When.Value, Else: ph.Else.Value}
 	if ph.ID.Written() {
@@ -59,7 +59,7 @@ func (b *builder) phase(i int, ph source.Phase) string {
 	b.elseOf(ph.When, ph.Else)
 	b.flag(ph.Parallel, "parallel")
 	b.p.Phases = append(b.p.Phases, out)
-	return out.Title
+	return out.ID
 }
 
 // alike: two phases of one id can't be told apart by what changes them, and of one title
@@ -86,9 +86,9 @@ func (b *builder) alike(ph source.Phase, out deployer.Phase) {
 }
 
 // place notes where a step stands.
-func (b *builder) place(w source.Step, part deployer.Part, phase int, title string) {
+func (b *builder) place(w source.Step, part deployer.Part, phase int, in string) {
 	s := &placed{w: w, part: part, phase: phase}
-	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: title}
+	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: in}
 	b.steps = append(b.steps, s)
 	if !b.required(w.ID, w.At.Text, "id", "a step needs an id", "add for example id: ready") {
 		return

@@ -161,7 +161,7 @@ func (c cardFooter) phase(lane []deployer.StepState) string {
 	if i < 0 || len(c.d.Procedure.Phases) < 2 || lane[i].Phase == "" {
 		return ""
 	}
-	return mrkdwn.Escape(bare(lane[i].Phase), mrkdwn.NameMax) + ": "
+	return mrkdwn.Escape(bare(c.d.Procedure.PhaseOf(lane[i].Step).Title), mrkdwn.NameMax) + ": "
 }
 
 // approved are all who approved, once each.

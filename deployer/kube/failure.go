@@ -15,6 +15,7 @@ import (
 // A failure is why a rollout will not be complete.
 type failure struct {
 	why     string
+	name    string // see the constants; "": it has none
 	detail  string
 	until   time.Time // until then it may pass by itself; zero: it will not
 	culprit *culprit
@@ -106,7 +107,7 @@ func (g *graceTracker) notTakenUp(v view, set *appsv1.ReplicaSet, now time.Time)
 	switch grace := g.grace.of(causeControllers); {
 	case span >= end:
 		left, _ := unready(v, set)
-		return &failure{why: why + roughly(end) + ", the progress deadline. " + left}
+		return &failure{why: why + roughly(end) + ", the progress deadline. " + left, name: failStalled}
 	case span < grace:
 		return &failure{until: began.Add(min(grace, end))}
 	}
@@ -115,7 +116,7 @@ func (g *graceTracker) notTakenUp(v view, set *appsv1.ReplicaSet, now time.Time)
 
 // failure words the symptom: how many pods, and what they do.
 func (s symptom) failure(v view) *failure {
-	f := &failure{why: s.words, detail: s.detail, until: s.until, culprit: s.culprit}
+	f := &failure{why: s.words, name: s.name(), detail: s.detail, until: s.until, culprit: s.culprit}
 	if s.pods > 0 {
 		f.why = fmt.Sprintf("%d of %s %s: %s", s.pods, deployer.Count(v.wanted(), "pod"), pick(s.pods, s.verb, s.verbs), s.words)
 	}
@@ -161,7 +162,7 @@ func stalled(v view, set *appsv1.ReplicaSet, since, now time.Time) *failure {
 		if c.Type != appsv1.DeploymentProgressing || c.Reason != "ProgressDeadlineExceeded" || !v.observed() {
 			continue
 		}
-		f := &failure{}
+		f := &failure{name: failStalled}
 		if end := since.Add(deadline(v)); now.Before(end) {
 			f.until = end
 		}

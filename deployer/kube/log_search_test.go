@@ -44,6 +44,9 @@ func TestVerifyFailsOnLinesOfTheLogsThatMatch(t *testing.T) {
 		t.Errorf("why %q", o.Why)
 	}
 	o := f.do(f.verify(), f.searchIntent(`^ERROR\b`), deployer.Failed)
+	if o.Kind != failErrors {
+		t.Errorf("it is called %q", o.Kind)
+	}
 	if o.Why != "2 of 2 pods log errors." || o.State.Version != "v1" {
 		t.Errorf("%+v", o)
 	}

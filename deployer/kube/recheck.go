@@ -68,6 +68,7 @@ type proofJudge struct {
 	ref     followRef
 	content content
 	untold  bool          // what is out of order is that nobody says whether it is the image
+	wrong   bool          // what is out of order is the image
 	once    bool          // it ends when all is well
 	unready time.Duration // how long something may be out of order
 	pods    *graceTracker // what the pods of a rollout suffer from
@@ -93,16 +94,18 @@ func (j *proofJudge) judge(v view, now time.Time) verdict {
 		return out
 	case !matchesImage(image, j.in.To.Image):
 		out.end(deployer.Failed, j.at.runsAnother(image, j.in.To.Image))
+		out.outcome.Kind = failWrongVersion
 		out.supersededMark = j.in.Mark
 		return out
 	case v.wanted() == 0:
 		out.end(deployer.Failed, j.at.workload+" is scaled to 0: nothing runs of it now.")
+		out.outcome.Kind = failNotReady
 		return out
 	}
 	set := v.current()
 	j.pods.look(v, set, now)
 	v = j.withoutAdded(v, set, now)
-	j.untold = false
+	j.untold, j.wrong = false, false
 	why, who := j.fault(v, set)
 	if why == "" {
 		why = v.endpoints.uncovered(v.of(set))
@@ -162,7 +165,7 @@ func (j *proofJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 	}
 	pods := v.of(set)
 	if found, p := j.content.wrong(pods, j.at.container, j.in.To.Image); p != nil {
-		j.untold = found.untold
+		j.untold, j.wrong = found.untold, true
 		return found.wrong, &culprit{pod: p}
 	}
 	for _, p := range pods {
@@ -174,6 +177,18 @@ func (j *proofJudge) fault(v view, set *appsv1.ReplicaSet) (string, *culprit) {
 		return v.miscounted(len(pods)), nil
 	}
 	return "", nil
+}
+
+// name is which failure it is: of the image, of pods, or else of the Services.
+func (j *proofJudge) name(v view, set *appsv1.ReplicaSet, who *culprit, now time.Time) string {
+	pods := v.of(set)
+	switch {
+	case j.wrong:
+		return failWrongVersion
+	case who == nil && len(pods) == v.wanted() && v.endpoints.uncovered(pods) != "":
+		return failNoEndpoints
+	}
+	return nameOfPods(v, set, now)
 }
 
 // wait lets pass what may: the controller brings another template with the same
@@ -189,7 +204,7 @@ func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *cul
 			return
 		}
 		out.end(deployer.Failed, f.why)
-		out.outcome.Detail, out.culprit = f.detail, f.culprit
+		out.outcome.Kind, out.outcome.Detail, out.culprit = f.name, f.detail, f.culprit
 		return
 	}
 	result, end := deployer.Failed, j.oldest(v, set, now).Add(j.unready)
@@ -199,7 +214,7 @@ func (j *proofJudge) wait(out *verdict, v view, set *appsv1.ReplicaSet, who *cul
 	}
 	if !now.Before(end) {
 		out.end(result, out.progress.Note)
-		out.culprit = who
+		out.outcome.Kind, out.culprit = j.name(v, set, who, now), who
 	}
 }
 

@@ -53,7 +53,7 @@ func (c *cluster) grant(namespace string) *grant {
 func (r rollout) Access(ctx context.Context, in deployer.Intent) error { return r.s.access(ctx, in) }
 
 // Access asks as for a rollout: what is proven was rolled out.
-func (v verify) Access(ctx context.Context, in deployer.Intent) error { return v.s.access(ctx, in) }
+func (r verify) Access(ctx context.Context, in deployer.Intent) error { return r.s.access(ctx, in) }
 
 func (s *System) access(ctx context.Context, in deployer.Intent) error {
 	at := workloadRefOf(in.Where)

@@ -33,6 +33,7 @@ func (j *rolloutJudge) judge(v view, now time.Time) verdict {
 		return out
 	case !ours:
 		out.end(deployer.Interrupted, supersededWhy(j.in, v))
+		out.outcome.Kind = failReplaced
 		out.outcome.State, out.supersededMark = v.state(j.at.container), j.in.Mark
 		return out
 	}
@@ -112,7 +113,7 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 	switch {
 	case f != nil && f.until.IsZero():
 		out.end(deployer.Failed, f.why)
-		out.outcome.Detail, out.culprit = f.detail, f.culprit
+		out.outcome.Kind, out.outcome.Detail, out.culprit = f.name, f.detail, f.culprit
 		out.outcome.State = v.state(j.at.container)
 		return
 	case ours:
@@ -133,8 +134,14 @@ func (j *rolloutJudge) unfinished(out *verdict, v view, set *appsv1.ReplicaSet, 
 	case out.progress.Old > 0 && v.complete():
 		out.progress.Note = stopping(v.old(set))
 	}
-	if !j.in.Deadline.IsZero() {
-		j.failAtDeadline(out, v, set, now)
+	if j.in.Deadline.IsZero() {
+		return
+	}
+	if j.failAtDeadline(out, v, set, now); out.done {
+		out.outcome.Kind = failStalled
+		if f != nil && f.name != "" { // it might have passed
+			out.outcome.Kind = f.name
+		}
 	}
 }
 

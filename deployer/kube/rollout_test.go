@@ -82,11 +82,11 @@ func TestPatchThatArrivesBetweenTwoReadsIsFound(t *testing.T) {
 // leave the old pods serving.
 func TestRolloutFailsWithWhatPodsSuffer(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ tag, why, detail string }{
-		{"crash", "of 3 pods crashes: app, exit 1", "panic: runtime error"},
-		{"nopull", "of 3 pods can't get its image: app, " + repository + ":nopull: not found (", "failed to pull"},
-		{"quota", "New pods can't be made: ", ""},
-		{"unschedulable", "of 3 pods fits on no node: 0/3 nodes are available: 3 Insufficient memory.", ""},
+	for _, test := range []struct{ tag, why, detail, kind string }{
+		{"crash", "of 3 pods crashes: app, exit 1", "panic: runtime error", failCrashLoop},
+		{"nopull", "of 3 pods can't get its image: app, " + repository + ":nopull: not found (", "failed to pull", failImagePull},
+		{"quota", "New pods can't be made: ", "", failQuota},
+		{"unschedulable", "of 3 pods fits on no node: 0/3 nodes are available: 3 Insufficient memory.", "", failUnschedulable},
 	} {
 		t.Run(test.tag, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +96,9 @@ func TestRolloutFailsWithWhatPodsSuffer(t *testing.T) {
 			o := f.do(f.rollout(), in, deployer.Failed)
 			if !strings.Contains(o.Why, test.why) || !strings.Contains(o.Detail, test.detail) {
 				t.Errorf("why %q, detail %q", o.Why, o.Detail)
+			}
+			if o.Kind != test.kind {
+				t.Errorf("it is called %q, want %q", o.Kind, test.kind)
 			}
 			if n := f.get("web").Status.AvailableReplicas; n < 2 {
 				t.Errorf("%d old pods serve", n)
@@ -109,8 +112,8 @@ func TestRolloutFailsAtItsProgressDeadline(t *testing.T) {
 	f, c := simFixture(t, sim.Config{Speed: 200})
 	f.run(c, "web", "v1", 2)
 	o := f.do(f.rollout(), f.intent("tangerine-1", "web", "hang"), deployer.Failed)
-	if !strings.HasPrefix(o.Why, "There was no progress for 10m. 1 of 2 pods is not ready: app in web-") {
-		t.Errorf("why %q", o.Why)
+	if !strings.HasPrefix(o.Why, "There was no progress for 10m. 1 of 2 pods is not ready: app in web-") || o.Kind != failStalled {
+		t.Errorf("%s: why %q", o.Kind, o.Why)
 	}
 	if !strings.Contains(o.Detail, "message broker") {
 		t.Errorf("detail %q", o.Detail)
@@ -125,8 +128,8 @@ func TestRolloutFailsBeforeTheDeadlineOfItsStep(t *testing.T) {
 	in := f.intent("tangerine-1", "web", "hang")
 	in.Deadline = time.Now().Add(deadlineMargin + 2*time.Second)
 	o := f.do(f.rollout(), in, deployer.Failed)
-	if !strings.HasPrefix(o.Why, "It was not done in time. 1 of 2 pods is not ready: app in web-") {
-		t.Errorf("why %q", o.Why)
+	if !strings.HasPrefix(o.Why, "It was not done in time. 1 of 2 pods is not ready: app in web-") || o.Kind != failStalled {
+		t.Errorf("%s: why %q", o.Kind, o.Why)
 	}
 }
 
@@ -250,7 +253,7 @@ func TestVerifyFailsWhenAContainerRestarts(t *testing.T) {
 	f.do(f.rollout(), in, deployer.OK)
 	in.With = deployer.Values{"for": {Duration: time.Minute}}
 	o := f.do(f.verify(), in, deployer.Failed)
-	if !strings.Contains(o.Why, "has restarted while it was verified: exit 3") || !strings.Contains(o.Detail, "listening") {
+	if !strings.Contains(o.Why, "has restarted while it was verified: exit 3") || !strings.Contains(o.Detail, "listening") || o.Kind != failRestarted {
 		t.Errorf("why %q, detail %q", o.Why, o.Detail)
 	}
 }
@@ -263,8 +266,8 @@ func TestVerifyFailsWhenPodsDoNotBecomeReady(t *testing.T) {
 	f.act(f.rollout(), in)
 	in.Deadline = time.Now().Add(deadlineMargin + time.Second)
 	o := f.do(f.verify(), in, deployer.Failed)
-	if !strings.HasPrefix(o.Why, "It was not healthy in time. ") {
-		t.Errorf("why %q", o.Why)
+	if !strings.HasPrefix(o.Why, "It was not healthy in time. ") || o.Kind != failNotReady {
+		t.Errorf("%s: why %q", o.Kind, o.Why)
 	}
 }
 

@@ -70,7 +70,7 @@ func TestVerifyFailsWhenAServiceHasNoEndpoints(t *testing.T) {
 	f.addService("web", "web", http80)
 	f.addService("others", "api", http80)
 	in := f.verifyIntent("web", "v1")
-	if o := f.do(f.verify(), in, deployer.Failed); o.Why != "Service web has no ready endpoints at its port http." {
+	if o := f.do(f.verify(), in, deployer.Failed); o.Why != "Service web has no ready endpoints at its port http." || o.Kind != failNoEndpoints {
 		t.Errorf("why %q", o.Why)
 	}
 	// A rollout is complete by what the cluster says of it; to be served is

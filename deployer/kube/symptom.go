@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/stationmaster/stationmaster/deployer"
 )
 
 // A symptom is what is wrong with a pod, or with several in the same way.
@@ -26,6 +28,40 @@ type symptom struct {
 	until   time.Time // until then it may pass by itself; zero: it will not
 	culprit *culprit
 	fixed   bool // no end of a pod ends it
+}
+
+// The names of failures, for troubleshooting: of a rollout, of it and a proof, of a proof.
+const (
+	failUnschedulable = "unschedulable"
+	failQuota         = "quota"
+	failStalled       = "stalled"
+	failReplaced      = "replaced"
+
+	failCrashLoop = "crash-loop"
+	failImagePull = "image-pull"
+
+	failWrongVersion = "wrong-version"
+	failNotReady     = "not-ready"
+	failRestarted    = "restarted"
+	failNoEndpoints  = "no-endpoints"
+	failErrors       = "errors-in-logs"
+)
+
+// name is which failure it is of those that have a name; "": none.
+func (s symptom) name() string {
+	switch {
+	case s.kind == "crash":
+		return failCrashLoop
+	case s.kind == "pull":
+		return failImagePull
+	case s.kind == "schedule":
+		return failUnschedulable
+	case s.cause == causeQuota, s.kind == "set" && strings.Contains(s.words, "exceeded quota"):
+		return failQuota
+	case s.cause == causeRefused:
+		return deployer.FaultRefused
+	}
+	return ""
 }
 
 // wantsRoom reports whether the end of an old pod may end it.

@@ -180,7 +180,7 @@ func (s *System) searchLogs(ctx context.Context, c *cluster, at workloadRef, v *
 	r := logsearch.Search{Client: c.client, Pods: pods, Container: at.container, Pattern: v.search.pattern}.Run(ctx)
 	switch {
 	case r.Matching > 0:
-		v.outcome.Result = deployer.Failed
+		v.outcome.Result, v.outcome.Kind = deployer.Failed, failErrors
 		v.outcome.Why = fmt.Sprintf("%d of %s %s errors%s.", r.Matching, deployer.Count(len(pods), "pod"), pick(r.Matching, "logs", "log"), r.Unread)
 		v.outcome.Detail = clip(r.Detail, detailMax-len("…"))
 	case r.Failed != nil:

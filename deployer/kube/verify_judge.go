@@ -24,6 +24,7 @@ type verifyJudge struct {
 	proof          *proof
 	content        content
 	untold         bool           // what is out of order is that nobody says whether it is the image
+	wrong          bool           // what is out of order is the image
 	errors         *regexp.Regexp // what no log may hold; nil: nothing
 	restarts       map[runKey]int32
 	uncoveredSince time.Time // since when a Service leads to nothing; zero: all do
@@ -48,16 +49,17 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 	}
 	if image := v.image(j.at.container); !matchesImage(image, j.in.To.Image) {
 		out.end(deployer.Interrupted, j.at.runsAnother(image, j.in.To.Image))
+		out.outcome.Kind = failWrongVersion
 		out.supersededMark = j.in.Mark
 		return out
 	}
 	if why, c := j.restarted(v, set, now); c != nil {
 		out.end(deployer.Failed, why)
-		out.culprit = c
+		out.outcome.Kind, out.culprit = failRestarted, c
 		return out
 	}
 	j.grace.look(v, set, now)
-	j.untold = false
+	j.untold, j.wrong = false, false
 	why, c := j.fault(&out, v, set, now)
 	if why == "" {
 		why = j.uncovered(&out, v, set, now)
@@ -71,12 +73,52 @@ func (j *verifyJudge) judge(v view, now time.Time) verdict {
 			out.recheckAt = now.Add(askAgain)
 		}
 		j.failAtDeadline(&out, why, c, now)
+		if out.done {
+			out.outcome.Kind = j.name(v, set, now)
+		}
 	case v.endpoints.incomplete():
 		j.failAtDeadline(&out, "What the Services lead to is not seen yet.", nil, now)
 	default:
 		j.passWhenSteady(&out, v, set, now)
 	}
 	return out
+}
+
+// name is which failure it is that pods are not what they should be.
+func (j *verifyJudge) name(v view, set *appsv1.ReplicaSet, now time.Time) string {
+	switch {
+	case j.wrong:
+		return failWrongVersion
+	case !j.uncoveredSince.IsZero():
+		return failNoEndpoints
+	}
+	return nameOfPods(v, set, now)
+}
+
+// nameOfPods is the failure of which the first pod suffers that is not ready, or that
+// only old ones are left over.
+func nameOfPods(v view, set *appsv1.ReplicaSet, now time.Time) string {
+	pods := v.of(set)
+	if v.hasMore(set) {
+		return failWrongVersion
+	}
+	for _, p := range pods {
+		s := diagnosePod(p, time.Time{}, now)
+		if s == nil || ready(p) {
+			continue
+		}
+		if name := s.name(); name == failCrashLoop || name == failImagePull {
+			return name
+		}
+	}
+	return failNotReady
+}
+
+// hasMore reports whether old pods are there, and as many new ones as there should be,
+// all ready.
+func (v view) hasMore(set *appsv1.ReplicaSet) bool {
+	pods := v.of(set)
+	return len(v.old(set)) > 0 && len(pods) >= v.wanted() && !slices.ContainsFunc(pods, func(p *corev1.Pod) bool { return !ready(p) })
 }
 
 // failAtDeadline ends what is out of order for too long, a moment before the engine would.
@@ -117,6 +159,7 @@ func (j *verifyJudge) uncovered(out *verdict, v view, set *appsv1.ReplicaSet, no
 	}
 	if out.recheckAt = j.uncoveredSince.Add(j.grace.grace.Endpoints); !now.Before(out.recheckAt) {
 		out.end(deployer.Failed, why)
+		out.outcome.Kind = failNoEndpoints
 	}
 	return why
 }
@@ -133,7 +176,7 @@ func (j *verifyJudge) fault(out *verdict, v view, set *appsv1.ReplicaSet, now ti
 	}
 	pods := v.of(set)
 	if found, p := j.content.wrong(pods, j.at.container, j.in.To.Image); p != nil {
-		j.lastFault, j.untold = now, found.untold
+		j.lastFault, j.untold, j.wrong = now, found.untold, true
 		return found.wrong, &culprit{pod: p}
 	}
 	switch well, broken := j.proof.take(pods, j.ref.since, now); {
@@ -162,6 +205,7 @@ func (j *verifyJudge) oldPods(out *verdict, v view, old []*corev1.Pod, now time.
 	}
 	if left.stuck(now) {
 		out.endStuck(deployer.Failed, head, left, now)
+		out.outcome.Kind = failWrongVersion
 	}
 	out.recheckAt = left.recheck(now)
 	return head + left.words(now, "") + "."

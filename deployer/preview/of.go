@@ -71,9 +71,9 @@ func (v viewer) barred() (taken []deployer.Taken, locked []deployer.Locked) {
 // phases are those of the procedure, each with its steps.
 func (v viewer) phases() []Phase {
 	var out []Phase
-	for _, s := range v.d.Procedure.Steps {
-		if n := len(out); n == 0 || out[n-1].Title != s.Phase {
-			out = append(out, v.phase(s.Phase))
+	for i, s := range v.d.Procedure.Steps {
+		if n := len(out); n == 0 || v.d.Procedure.Steps[i-1].Phase != s.Phase {
+			out = append(out, v.phase(s))
 		}
 		last := &out[len(out)-1]
 		step := v.step(s)
@@ -85,13 +85,9 @@ func (v viewer) phases() []Phase {
 	return out
 }
 
-func (v viewer) phase(title string) Phase {
-	for _, ph := range v.d.Procedure.Phases {
-		if ph.Title == title {
-			return Phase{Title: title, Needed: v.condition(ph.When, ""), Why: v.why(ph.When, ph.Else, "")}
-		}
-	}
-	return Phase{Title: title}
+func (v viewer) phase(s deployer.Step) Phase {
+	ph := v.d.Procedure.PhaseOf(s)
+	return Phase{Title: ph.Title, Needed: v.condition(ph.When, ""), Why: v.why(ph.When, ph.Else, "")}
 }
 
 func (v viewer) steps(steps []deployer.Step) []Step {

@@ -21,10 +21,10 @@ func (w *printer) phases() {
 			end++
 		}
 		number++
-		w.line("\n### %d. %s\n", number, w.p.Steps[at].Phase)
-		i := slices.IndexFunc(w.p.Phases, func(ph deployer.Phase) bool { return ph.Title == w.p.Steps[at].Phase })
-		if i >= 0 && w.p.Phases[i].When != "" {
-			w.line("Only if %s%s.\n", code(w.p.Phases[i].When), after("; otherwise: ", w.text("", w.p.Phases[i].Else)))
+		ph := w.p.PhaseOf(w.p.Steps[at])
+		w.line("\n### %d. %s\n", number, ph.Title)
+		if ph.When != "" {
+			w.line("Only if %s%s.\n", code(ph.When), after("; otherwise: ", w.text("", ph.Else)))
 		}
 		w.steps(w.p.Steps[at:end])
 		at = end

@@ -37,12 +37,8 @@ func (l Library) at(v *runbook.View, p deployer.Procedure, site Site) error {
 	}
 	p.Bind()
 	v.For, v.Fill, v.Not = site.String(), k.fill, map[string]string{}
-	phases := map[string]deployer.Phase{}
-	for _, ph := range p.Phases {
-		phases[ph.Title] = ph
-	}
 	for _, s := range slices.Concat(p.Steps, p.Rollback, p.Failure.Steps, p.After) {
-		if ph := phases[s.Phase]; k.not(ph.When) {
+		if ph := p.PhaseOf(s); k.not(ph.When) {
 			v.Not[s.ID] = ph.Else
 		} else if k.not(s.When) {
 			v.Not[s.ID] = s.Else
