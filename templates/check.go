@@ -17,29 +17,42 @@ type text struct {
 	place      language.Place
 }
 
+// Texts are those that are checked once all is known that they may name.
+type texts struct {
+	*reader
+	noted []text
+}
+
 // text notes one that may hold values.
-func (b *builder) text(t strict.Text, place language.Place) {
+func (ts *texts) text(t strict.Text, place language.Place) {
 	if !t.Written() {
 		return
 	}
 	if swallowed := t.Swallowed(); swallowed != "" {
-		b.doubt(t, "comment", "what follows # is a comment, and no part of these words", "put them in quotes if it belongs to them")
+		ts.doubt(t, "comment", "what follows # is a comment, and no part of these words", "put them in quotes if it belongs to them")
 	}
-	b.texts = append(b.texts, text{t: t, place: place})
+	ts.noted = append(ts.noted, text{t: t, place: place})
 }
 
 // expression notes one in CEL that has to come to a type.
-func (b *builder) expression(t strict.Text, as deployer.ParamType, place language.Place) {
+func (ts *texts) expression(t strict.Text, as deployer.ParamType, place language.Place) {
 	if isBlank(t.Value) {
-		b.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
+		ts.wrong(t, "empty", "a condition is missing here", "write one, or take the line away")
 		return
 	}
-	b.texts = append(b.texts, text{t: t, as: as, expression: true, place: place})
+	ts.noted = append(ts.noted, text{t: t, as: as, expression: true, place: place})
 }
 
-func (b *builder) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
+func (ts *texts) expressionOr(t strict.Text, as deployer.ParamType, place language.Place) {
 	if t.Written() {
-		b.expression(t, as, place)
+		ts.expression(t, as, place)
+	}
+}
+
+// elseOf: why something is not needed is only said where that may be.
+func (ts *texts) elseOf(when, otherwise strict.Text) {
+	if otherwise.Written() && !when.Written() {
+		ts.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
 	}
 }
 
@@ -66,7 +79,7 @@ func (b *builder) check() {
 		b.expressionOr(ph.When, deployer.TypeCond, place)
 		b.text(ph.Else, place)
 	}
-	for _, t := range b.texts {
+	for _, t := range b.noted {
 		if t.expression {
 			b.mistakes(t.t, names.CheckExpression(t.t.Value, t.as, t.place))
 			continue
@@ -81,12 +94,12 @@ func (b *builder) check() {
 }
 
 // mistakes reports what is wrong with a text, each at the word that is.
-func (b *builder) mistakes(t strict.Text, wrong []language.Mistake) {
+func (ts *texts) mistakes(t strict.Text, wrong []language.Mistake) {
 	for _, m := range wrong {
-		if b.known.Former && isFormer(t.Value, m.At) {
+		if ts.known.Former && isFormer(t.Value, m.At) {
 			continue
 		}
-		b.wrong(t.From(m.At), "text", m.Why, m.Hint)
+		ts.wrong(t.From(m.At), "text", m.Why, m.Hint)
 	}
 }
 

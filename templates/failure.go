@@ -3,7 +3,6 @@ package templates
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
@@ -11,45 +10,41 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
+// A failing reads what may go wrong, and what happens then.
+type failing struct{ *builder }
+
 // failure reads what happens when a step fails.
-func (b *builder) failure(f source.Failure) deployer.Failure {
-	var decide []strict.Text
-	decide = append(decide, f.Decide.All()...)
-	roles := b.roles(decide, "decide")
+func (fl failing) failure(f source.Failure) deployer.Failure {
+	roles := fl.roles(f.Decide.All(), "decide")
 	out := deployer.Failure{
-		Experts: b.roles(f.Experts, "experts"), People: b.roles(f.People, "people"), Timeout: b.duration(f.Timeout),
-		Prefer:  choices[b.one(f.Prefer, "prefer", "check-again", "retry", "skip", "patch-forward", "roll-back", "extend", "stop")],
-		Default: choices[b.one(f.Default, "default", "roll-back", "skip", "stop")],
-		Remind:  b.durations(f.Remind),
+		Experts: fl.roles(f.Experts, "experts"), People: fl.roles(f.People, "people"), Timeout: fl.duration(f.Timeout),
+		Prefer:  choices[fl.one(f.Prefer, "prefer", "check-again", "retry", "skip", "patch-forward", "roll-back", "extend", "stop")],
+		Default: choices[fl.one(f.Default, "default", "roll-back", "skip", "stop")],
 	}
 	if len(roles) > 0 {
 		out.Decide, out.Roles = roles[0], roles[1:]
 	}
 	if f.Remind == nil {
-		out.Remind = b.quiet(b.f.Defaults.Remind)
+		out.Remind = fl.late.quiet(fl.f.Defaults.Remind)
 	} else {
-		out.Remind = b.durations(f.Remind)
+		out.Remind = fl.durations(f.Remind)
 	}
 	if f.Escalate.At.Written() {
-		out.Escalate = b.escalate(f.Escalate, f.Remind)
+		out.Escalate = fl.late.escalate(f.Escalate, f.Remind)
 	} else {
-		out.Escalate = b.escalateQuietly()
+		out.Escalate = fl.late.escalateQuietly()
 	}
 	if f.Default.Written() && !f.Timeout.Written() {
-		b.wrong(f.Default, "default", "default is taken when the time-out is over, and there is none", "add for example timeout: 15m")
+		fl.wrong(f.Default, "default", "default is taken when the time-out is over, and there is none", "add for example timeout: 15m")
 	}
 	for _, c := range f.To {
-		b.channel(c)
+		fl.channel(c)
 		if c.Value == deployer.ChannelClients {
-			b.wrong(c, "clients", "clients are told by a step of their own, since a person reads their words first", "add an announce to clients to failure's steps")
+			fl.wrong(c, "clients", "clients are told by a step of their own, since a person reads their words first", "add an announce to clients to failure's steps")
 		}
 		out.To = append(out.To, c.Value)
 	}
-	b.durations(b.f.Defaults.Remind)
-	if b.f.Defaults.Escalate.At.Written() {
-		b.escalate(b.f.Defaults.Escalate, b.f.Defaults.Remind)
-	}
-	b.failureMessages(f, &out)
+	fl.messages(f, &out)
 	return out
 }
 
@@ -59,8 +54,8 @@ var choices = map[string]deployer.Choice{
 	"patch-forward": "Patch forward", "roll-back": deployer.ChoiceRollBack, "extend": "Extend", "stop": deployer.ChoiceStop,
 }
 
-// failureMessages notes what is told when something fails, and what becomes of it.
-func (b *builder) failureMessages(f source.Failure, out *deployer.Failure) {
+// messages notes what is told when something fails, and what becomes of it.
+func (fl failing) messages(f source.Failure, out *deployer.Failure) {
 	for _, m := range []struct {
 		usual   string
 		written strict.Text
@@ -72,51 +67,18 @@ func (b *builder) failureMessages(f source.Failure, out *deployer.Failure) {
 		if *m.name = m.written.Value; *m.name == "" {
 			*m.name = m.usual
 		}
-		b.tell(*m.name, teller{at: m.written, place: language.Place{Failure: true}, slack: true})
+		fl.said.tell(*m.name, teller{at: m.written, place: language.Place{Failure: true}, slack: true})
 	}
-}
-
-// escalate reads what happens where people don't come.
-func (b *builder) escalate(e source.Escalate, remind []strict.Text) deployer.Escalate {
-	out := deployer.Escalate{Deputies: b.duration(e.Deputies), Page: b.duration(e.Page), BreakGlass: b.duration(e.BreakGlass)}
-	if len(remind) > 0 && out.Page > 0 {
-		last := remind[len(remind)-1]
-		if span, what, _ := strict.Span(last.Value); what == "" && out.Page < span {
-			b.doubt(e.Page, "page-early", fmt.Sprintf("somebody is paged after %s, before the last reminder, after %s", e.Page.Value, last.Value), "page later, or take that reminder away")
-		}
-	}
-	return out
-}
-
-// escalateQuietly is what the defaults say, which were checked once.
-func (b *builder) escalateQuietly() deployer.Escalate {
-	span := func(t strict.Text) time.Duration {
-		d, _, _ := strict.Span(t.Value)
-		return d
-	}
-	e := b.f.Defaults.Escalate
-	return deployer.Escalate{Deputies: span(e.Deputies), Page: span(e.Page), BreakGlass: span(e.BreakGlass)}
-}
-
-// quiet are times that were checked elsewhere.
-func (b *builder) quiet(times []strict.Text) []time.Duration {
-	var out []time.Duration
-	for _, t := range times {
-		if d, what, _ := strict.Span(t.Value); what == "" && d > 0 {
-			out = append(out, d)
-		}
-	}
-	return out
 }
 
 // timeoutFailure is how every kind may fail.
 const timeoutFailure = "timeout"
 
 // troubles reads what may go wrong: with a step, or with nil with any.
-func (b *builder) troubles(list []source.Trouble, s *placed) []deployer.Trouble {
+func (fl failing) troubles(list []source.Trouble, s *placed) []deployer.Trouble {
 	place := language.Place{Failure: true}
 	if s != nil {
-		place = b.placeOf(s)
+		place = fl.placeOf(s)
 		place.Failure, place.Over = true, nil
 	}
 	var out []deployer.Trouble
@@ -124,16 +86,16 @@ func (b *builder) troubles(list []source.Trouble, s *placed) []deployer.Trouble 
 		t := deployer.Trouble{Failure: w.Failure.Value, Symptom: w.Symptom.Value, Diagnosis: w.Diagnosis.Value, Fix: w.Fix.Value}
 		for _, c := range w.Causes {
 			t.Causes = append(t.Causes, c.Value)
-			b.text(c, place)
+			fl.text(c, place)
 		}
 		for _, text := range []strict.Text{w.Symptom, w.Diagnosis, w.Fix} {
-			b.text(text, place)
+			fl.text(text, place)
 		}
 		if t.Symptom == "" && t.Diagnosis == "" && t.Fix == "" {
-			b.wrong(w.At.Text, "empty", "this says nothing of what one sees or does", "add symptom and fix")
+			fl.wrong(w.At.Text, "empty", "this says nothing of what one sees or does", "add symptom and fix")
 		}
 		if w.Failure.Written() {
-			b.failureName(w.Failure, s)
+			fl.failureName(w.Failure, s)
 		}
 		out = append(out, t)
 	}
@@ -141,10 +103,10 @@ func (b *builder) troubles(list []source.Trouble, s *placed) []deployer.Trouble 
 }
 
 // failureName checks that something can fail so.
-func (b *builder) failureName(t strict.Text, s *placed) {
+func (fl failing) failureName(t strict.Text, s *placed) {
 	names, of := []string{timeoutFailure}, "no step kind"
 	if s == nil {
-		for _, k := range b.known.Kinds {
+		for _, k := range fl.known.Kinds {
 			names = append(names, k.Fails...)
 		}
 	} else if s.s.Kind == nil {
@@ -158,8 +120,8 @@ func (b *builder) failureName(t strict.Text, s *placed) {
 		return
 	}
 	if s == nil {
-		b.wrong(t, "unknown-failure", fmt.Sprintf("%s fails with %q", of, t.Value), strict.Instead(t.Value, names))
+		fl.wrong(t, "unknown-failure", fmt.Sprintf("%s fails with %q", of, t.Value), strict.Instead(t.Value, names))
 		return
 	}
-	b.wrong(t, "unknown-failure", fmt.Sprintf("%s never fails with %q", of, t.Value), isOneOf(t.Value, names))
+	fl.wrong(t, "unknown-failure", fmt.Sprintf("%s never fails with %q", of, t.Value), isOneOf(t.Value, names))
 }

@@ -15,73 +15,76 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
+// Inputs reads what is asked, and the windows, whose conditions see nothing else.
+type inputs struct{ *texts }
+
 // input reads one, which comes behind others. Top: it is the procedure's own, not one
 // of a form.
-func (b *builder) input(in source.Input, before []deployer.Input, top bool) deployer.Input {
-	if b.required(in.ID, in.At.Text, "id", "an input needs an id", "add for example id: risk") {
-		b.word(in.ID, "id of an input")
+func (ins *inputs) input(in source.Input, before []deployer.Input, top bool) deployer.Input {
+	if ins.required(in.ID, in.At.Text, "id", "an input needs an id", "add for example id: risk") {
+		ins.word(in.ID, "id of an input")
 	}
 	same := func(o deployer.Input) bool {
 		return strings.ReplaceAll(o.ID, "-", "_") == strings.ReplaceAll(in.ID.Value, "-", "_")
 	}
 	if in.ID.Value != "" && slices.ContainsFunc(before, same) {
-		b.wrong(in.ID, "doubled-id", fmt.Sprintf("there is an input %q already", in.ID.Value), "give this one another id")
+		ins.wrong(in.ID, "doubled-id", fmt.Sprintf("there is an input %q already", in.ID.Value), "give this one another id")
 	}
 	out := deployer.Input{
-		ID: in.ID.Value, Label: in.Label.Value, Default: in.Default.Value, Required: b.flag(in.Required, "required"),
-		Many: b.flag(in.Many, "many"), When: in.When.Value, Help: in.Help.Value, Pattern: in.Pattern.Value, Clients: b.flag(in.Clients, "clients"),
+		ID: in.ID.Value, Label: in.Label.Value, Default: in.Default.Value, Required: ins.flag(in.Required, "required"),
+		Many: ins.flag(in.Many, "many"), When: in.When.Value, Help: in.Help.Value, Pattern: in.Pattern.Value, Clients: ins.flag(in.Clients, "clients"),
 	}
-	switch kind := b.one(in.Kind, "the kind of an input", "text", "choice", "boolean", "number", "time", "duration", "link", "person"); kind {
+	switch kind := ins.one(in.Kind, "the kind of an input", "text", "choice", "boolean", "number", "time", "duration", "link", "person"); kind {
 	case "text":
 	default:
 		out.Kind = deployer.InputKind(kind)
 	}
-	b.options(&out, in, top)
+	ins.options(&out, in, top)
 	if in.When.Written() && top {
-		b.expression(in.When, deployer.TypeCond, language.Place{Inputs: true, Input: out.ID})
+		ins.expression(in.When, deployer.TypeCond, language.Place{Inputs: true, Input: out.ID})
 	}
 	if in.Pattern.Written() {
-		b.pattern(in.Pattern, "pattern", true)
+		ins.pattern(in.Pattern, "pattern", true)
 	}
 	if in.Default.Written() {
-		b.defaultOf(&out, in.Default)
+		ins.defaultOf(&out, in.Default)
 	}
 	return out
 }
 
 // options reads what an input may be.
-func (b *builder) options(out *deployer.Input, in source.Input, top bool) {
+func (ins *inputs) options(out *deployer.Input, in source.Input, top bool) {
 	of := in.Options
 	switch {
 	case of.One.Written():
 		out.OptionsOf = of.One.Value
 		if top {
-			b.expression(of.One, deployer.TypeList, language.Place{Inputs: true, Input: out.ID})
+			ins.expression(of.One, deployer.TypeList, language.Place{Inputs: true, Input: out.ID})
 		}
 	default:
-		out.Options = b.literals(of.Many, "options")
+		out.Options = ins.literals(of.Many, "options")
 	}
 	if out.Kind == deployer.InputChoice && !of.Written() {
-		b.wrong(in.ID, "missing", "a choice needs options", "add for example options: [low, high]")
+		ins.wrong(in.ID, "missing", "a choice needs options", "add for example options: [low, high]")
 	}
 	if of.Written() && out.Kind != deployer.InputChoice && out.Kind != deployer.InputText {
-		b.wrong(in.Kind, "options", fmt.Sprintf("a %s has no options", out.Kind), "take them away, or make it a choice")
+		ins.wrong(in.Kind, "options", fmt.Sprintf("a %s has no options", out.Kind), "take them away, or make it a choice")
 	}
 }
 
 // defaultOf checks a default by the kind of its input.
-func (b *builder) defaultOf(out *deployer.Input, t strict.Text) {
+func (ins *inputs) defaultOf(out *deployer.Input, t strict.Text) {
 	lines := []string{t.Value}
 	if out.Many {
 		lines = strings.Split(strings.TrimRight(t.Value, "\n"), "\n")
 	}
 	for _, line := range lines {
 		if len(out.Options) > 0 && !slices.Contains(out.Options, line) {
-			b.wrong(t, "unknown-option", fmt.Sprintf("%s is never %q", out.ID, line), isOneOf(line, out.Options))
+			ins.wrong(t, "unknown-option", fmt.Sprintf("%s is never %q", out.ID, line), isOneOf(line, out.Options))
 			return
 		}
 		if what, hint := wrongInput(out.Kind, line); what != "" {
-			b.wrong(t, "default", what, hint)
+			ins.wrong(t, "default", what, hint)
 			return
 		}
 	}
@@ -143,42 +146,36 @@ func (b *builder) names() {
 	}
 }
 
-func (b *builder) nameOf(t strict.Text, name, what string) {
-	if !word.MatchString(name) {
-		b.wrong(t, "id", fmt.Sprintf("%q can not be the name of a %s", name, what), "use small letters, digits, - and _")
-	}
-}
-
 var days = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun", "weekday", "weekend", "holiday", "before-holiday"}
 
 // window reads how a time of the week is.
-func (b *builder) window(w source.Window) deployer.Window {
+func (ins *inputs) window(w source.Window) deployer.Window {
 	out := deployer.Window{
-		When: w.When.Value, Environments: b.literals(w.Environments, "environments"), Days: b.literals(w.Days, "days"),
-		From: b.clock(w.From, "from"), To: b.clock(w.To, "to"), Zone: w.Zone.Value, Why: w.Why.Value, Override: b.role(w.Override),
+		When: w.When.Value, Environments: ins.literals(w.Environments, "environments"), Days: ins.literals(w.Days, "days"),
+		From: ins.clock(w.From, "from"), To: ins.clock(w.To, "to"), Zone: w.Zone.Value, Why: w.Why.Value, Override: ins.role(w.Override),
 	}
 	for _, d := range w.Days {
-		b.one(d, "a day", days...)
+		ins.one(d, "a day", days...)
 	}
-	if b.required(w.Is, w.At.Text, "is", "a window says how that time is", "add is: fine, is: warn or is: refuse") {
-		out.Is = deployer.WindowIs(b.one(w.Is, "is", "fine", "warn", "refuse"))
+	if ins.required(w.Is, w.At.Text, "is", "a window says how that time is", "add is: fine, is: warn or is: refuse") {
+		out.Is = deployer.WindowIs(ins.one(w.Is, "is", "fine", "warn", "refuse"))
 	}
 	if w.From.Written() != w.To.Written() {
-		b.wrong(w.At.Text, "clock", "a window has from and to, or neither", `add for example to: "18:00"`)
+		ins.wrong(w.At.Text, "clock", "a window has from and to, or neither", `add for example to: "18:00"`)
 	}
 	if w.Zone.Written() {
 		if _, err := time.LoadLocation(w.Zone.Value); err != nil || w.Zone.Value == "Local" {
-			b.wrong(w.Zone, "zone", fmt.Sprintf("there is no time zone %q", w.Zone.Value), "write one such as Europe/Berlin")
+			ins.wrong(w.Zone, "zone", fmt.Sprintf("there is no time zone %q", w.Zone.Value), "write one such as Europe/Berlin")
 		}
 	}
 	if w.Override.Written() && out.Is != deployer.WindowRefuse && w.Is.Written() {
-		b.wrong(w.Override, "window", "override is about what is refused, and this is not", "take it away, or write is: refuse")
+		ins.wrong(w.Override, "window", "override is about what is refused, and this is not", "take it away, or write is: refuse")
 	}
 	if w.When.Written() {
-		b.expression(w.When, deployer.TypeCond, language.Place{Inputs: true})
+		ins.expression(w.When, deployer.TypeCond, language.Place{Inputs: true})
 	}
 	if w.Why.Written() {
-		b.text(w.Why, language.Place{Inputs: true})
+		ins.text(w.Why, language.Place{Inputs: true})
 	}
 	return out
 }

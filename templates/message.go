@@ -7,6 +7,7 @@ import (
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
+	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -34,92 +35,100 @@ var usualWords = map[string]string{
 // by the message's name.
 func UsualWords() map[string]string { return maps.Clone(usualWords) }
 
-func (b *builder) tell(name string, t teller) { b.told[name] = append(b.told[name], t) }
-
-// tells notes that a step tells a message: the one that it names, or the one of its id.
-func (b *builder) tells(s *placed, param string) {
-	at := s.w.ID
-	if b.byID[at.Value] != s {
-		return // another one has its id, or it has none
-	}
-	if named := s.w.With.Get(param).Value; named.Written() {
-		at = named.Text
-	}
-	place := b.placeOf(s)
-	place.Clients = forClients(s.s)
-	if s.s.With == nil {
-		s.s.With = deployer.Values{}
-	}
-	s.s.With[param] = deployer.Value{Text: at.Value}
-	b.tell(at.Value, teller{at: at, place: place, slack: s.s.Announces() && !place.Clients})
+// Messages are what is told, with the words that are written for it.
+type messages struct {
+	*texts
+	written  map[string]source.Message
+	told     map[string][]teller // by the message's name
+	abstract bool                // what tells them may be in its heirs
 }
 
-// messages reads the words that are told.
-func (b *builder) messages() {
-	for _, name := range sortedKeys(b.f.Messages) {
-		m := b.f.Messages[name]
+func (ms *messages) tell(name string, t teller) { ms.told[name] = append(ms.told[name], t) }
+
+// tells notes that a step tells a message: the one that it names, or the one of its id.
+func (w *params) tells(param string) {
+	at := w.s.w.ID
+	if w.byID[at.Value] != w.s {
+		return // another one has its id, or it has none
+	}
+	if named := w.s.w.With.Get(param).Value; named.Written() {
+		at = named.Text
+	}
+	place := w.placeOf(w.s)
+	place.Clients = forClients(w.s.s)
+	if w.s.s.With == nil {
+		w.s.s.With = deployer.Values{}
+	}
+	w.s.s.With[param] = deployer.Value{Text: at.Value}
+	w.said.tell(at.Value, teller{at: at, place: place, slack: w.s.s.Announces() && !place.Clients})
+}
+
+// messages puts the words that are told into a procedure.
+func (ms *messages) messages(into *deployer.Procedure) {
+	for _, name := range sortedKeys(ms.written) {
+		m := ms.written[name]
 		at := m.At.Text
 		if slices.Contains(deployer.CoreMessages(), name) {
-			b.wrong(at.KeyBefore(name), "message-name", fmt.Sprintf("a message can't be called %q, since what stationmaster itself sends is called that", name), "give it another name, and say that in its step")
+			ms.wrong(at.KeyBefore(name), "message-name", fmt.Sprintf("a message can't be called %q, since what stationmaster itself sends is called that", name), "give it another name, and say that in its step")
 		}
-		b.nameOf(at.KeyBefore(name), name, "message")
-		tellers := b.told[name]
-		if len(tellers) == 0 && !b.abstract && !b.mine(at) {
+		ms.nameOf(at.KeyBefore(name), name, "message")
+		tellers := ms.told[name]
+		if len(tellers) == 0 && !ms.abstract && !ms.mine(at) {
 			continue // nothing here tells what another file has
 		}
-		b.p.Messages[name] = m.Text.Value
+		into.Messages[name] = m.Text.Value
 		if m.Title.Written() {
-			if b.p.Titles == nil {
-				b.p.Titles = map[string]string{}
+			if into.Titles == nil {
+				into.Titles = map[string]string{}
 			}
-			b.p.Titles[name] = m.Title.Value
+			into.Titles[name] = m.Title.Value
 		}
-		if b.required(m.Text, at, "text", "a message needs words", "write them, or take it away") {
-			b.words(name, tellers)
+		if ms.required(m.Text, at, "text", "a message needs words", "write them, or take it away") {
+			ms.words(name, tellers)
 		}
-		if len(tellers) == 0 && !b.abstract {
-			b.doubt(at.KeyBefore(name), "unused", fmt.Sprintf("nothing tells the message %q", name), "name it in an announce, or take it away")
+		if len(tellers) == 0 && !ms.abstract {
+			ms.doubt(at.KeyBefore(name), "unused", fmt.Sprintf("nothing tells the message %q", name), "name it in an announce, or take it away")
 		}
 	}
-	for _, name := range sortedKeys(b.told) {
-		if _, ok := b.f.Messages[name]; ok {
+	for _, name := range sortedKeys(ms.told) {
+		if _, ok := ms.written[name]; ok {
 			continue
 		}
 		if words, ok := usualWords[name]; ok {
-			b.p.Messages[name] = words
-		} else if !b.abstract {
-			b.untold(name)
+			into.Messages[name] = words
+		} else if !ms.abstract {
+			ms.untold(name)
 		}
 	}
 }
 
 // untold says that there are no words for what is told.
-func (b *builder) untold(name string) {
-	known := append(sortedKeys(b.f.Messages), sortedKeys(usualWords)...)
+func (ms *messages) untold(name string) {
+	known := append(sortedKeys(ms.written), sortedKeys(usualWords)...)
 	slices.Sort(known)
-	for _, t := range b.told[name] {
+	for _, t := range ms.told[name] {
 		hint := deployer.SuggestAs("%q", name, known)
 		if hint == "" {
 			hint = "add its words under messages, as " + name + `: "…", or say with: {message: NAME}`
 		}
-		b.wrong(t.at, "unknown-message", fmt.Sprintf("there is no message %q", name), hint)
+		ms.wrong(t.at, "unknown-message", fmt.Sprintf("there is no message %q", name), hint)
 	}
 }
 
 // words checks those of a message for everybody who tells it.
-func (b *builder) words(name string, tellers []teller) {
-	m := b.f.Messages[name]
+func (ms *messages) words(name string, tellers []teller) {
+	m := ms.written[name]
 	if len(tellers) == 0 {
 		tellers = []teller{{}}
 	}
 	for _, t := range tellers {
-		b.text(m.Title, t.place)
-		b.text(m.Text, t.place)
+		ms.text(m.Title, t.place)
+		ms.text(m.Text, t.place)
 		if !t.slack && !t.place.Clients && t.at.Written() {
 			continue
 		}
 		for _, w := range wrongShape(m.Text.Value, t.place.Clients) {
-			b.wrong(m.Text.From(w.at), "words", w.why, "")
+			ms.wrong(m.Text.From(w.at), "words", w.why, "")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/stationmaster/stationmaster/deployer"
+	"github.com/stationmaster/stationmaster/templates/source"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
@@ -12,25 +13,32 @@ import (
 // met only where very many side by side follow very many side by side.
 const needsMax = 10_000
 
+// A sequence is the steps of all parts, and what each waits for.
+type sequence struct {
+	report *report
+	steps  []*placed          // in their order
+	byID   map[string]*placed // the first of each id
+}
+
 // order works out what each step waits for. Phases come one after the other, each
 // as a whole; in one, a step waits for all above it, unless it says what it needs.
 // A step names only those that nothing else of what it waits for waits for itself, and
 // comes below all of them.
-func (b *builder) order() {
+func (q *sequence) order(phases []source.Phase) {
 	var all []*placed
 	var barrier []string // what the phases before end with
 	waits, part := 0, deployer.PartMain
-	for _, group := range b.groups() {
+	for _, group := range q.groups(phases) {
 		if group[0].part != part {
 			barrier, part = nil, group[0].part
 		}
-		group = b.inOrder(group)
+		group = q.inOrder(group)
 		for i, s := range group {
 			if s.s.Needs = last(group[:i], func(o *placed) bool { return s.needs[o.s.ID] }); len(s.s.Needs) == 0 {
 				s.s.Needs = barrier
 			}
 			if waits += len(s.s.Needs); waits > needsMax && waits-len(s.s.Needs) <= needsMax {
-				b.wrong(s.w.ID, "too-many", fmt.Sprintf("here steps wait for others more than %d times", needsMax), "between many side by side and many side by side put one step that waits for all")
+				q.report.wrong(s.w.ID, "too-many", fmt.Sprintf("here steps wait for others more than %d times", needsMax), "between many side by side and many side by side put one step that waits for all")
 			}
 		}
 		if ends := last(group, func(o *placed) bool { return !o.s.Background }); len(ends) > 0 {
@@ -38,14 +46,14 @@ func (b *builder) order() {
 		}
 		all = append(all, group...)
 	}
-	b.steps = all
+	q.steps = all
 }
 
 // groups are the steps of each phase and of each other part, as they are written, each
 // with what it waits for within.
-func (b *builder) groups() [][]*placed {
+func (q *sequence) groups(phases []source.Phase) [][]*placed {
 	var out [][]*placed
-	for _, s := range b.steps {
+	for _, s := range q.steps {
 		if n := len(out); n == 0 || out[n-1][0].part != s.part || out[n-1][0].phase != s.phase {
 			out = append(out, nil)
 		}
@@ -54,15 +62,15 @@ func (b *builder) groups() [][]*placed {
 	for _, group := range out {
 		parallel := group[0].part == deployer.PartFailure || group[0].part == deployer.PartAfter
 		if group[0].part == deployer.PartMain {
-			parallel = b.f.Phases[group[0].phase].Parallel.Value == "true"
+			parallel = phases[group[0].phase].Parallel.Value == "true"
 		}
-		b.needs(group, parallel)
+		q.needs(group, parallel)
 	}
 	return out
 }
 
 // needs notes for what each step of a group waits within it.
-func (b *builder) needs(group []*placed, parallel bool) {
+func (q *sequence) needs(group []*placed, parallel bool) {
 	at := map[string]int{}
 	for i, s := range group {
 		if _, doubled := at[s.s.ID]; !doubled {
@@ -77,7 +85,7 @@ func (b *builder) needs(group []*placed, parallel bool) {
 				if _, here := at[n.Value]; here && n.Value != s.s.ID {
 					s.needs[n.Value] = true
 				} else {
-					b.elsewhere(s, n)
+					q.elsewhere(s, n)
 				}
 			}
 		case !parallel:
@@ -91,15 +99,15 @@ func (b *builder) needs(group []*placed, parallel bool) {
 	for i, s := range group {
 		for _, n := range s.w.Needs {
 			if j, here := at[n.Value]; here && j > i && reaches(group, at, group[j], s.s.ID) {
-				b.circle(s, n)
+				q.circle(s, n)
 				delete(s.needs, n.Value)
 			}
 		}
 	}
 }
 
-func (b *builder) circle(s *placed, n strict.Text) {
-	b.wrong(n, "circle", fmt.Sprintf("%q waits for %q, which waits for %q: neither could begin", s.s.ID, n.Value, s.s.ID), "remove one")
+func (q *sequence) circle(s *placed, n strict.Text) {
+	q.report.wrong(n, "circle", fmt.Sprintf("%q waits for %q, which waits for %q: neither could begin", s.s.ID, n.Value, s.s.ID), "remove one")
 }
 
 // reaches reports whether a step waits for one of an id, directly or not.
@@ -125,23 +133,23 @@ func reaches(group []*placed, at map[string]int, from *placed, id string) bool {
 
 // elsewhere says what is wrong with a need that does not stand in the same phase; in
 // an earlier one it may, and says nothing new.
-func (b *builder) elsewhere(s *placed, n strict.Text) {
-	other := b.byID[n.Value]
+func (q *sequence) elsewhere(s *placed, n strict.Text) {
+	other := q.byID[n.Value]
 	switch {
 	case n.Value == s.s.ID:
-		b.wrong(n, "circle", fmt.Sprintf("%q can't wait for itself", n.Value), "take it out of needs")
+		q.report.wrong(n, "circle", fmt.Sprintf("%q can't wait for itself", n.Value), "take it out of needs")
 	case other == nil:
 		var known []string
-		for _, o := range b.steps {
+		for _, o := range q.steps {
 			if o.part == s.part && o != s && (s.part != deployer.PartMain || o.phase <= s.phase) {
 				known = append(known, o.s.ID)
 			}
 		}
-		b.wrong(n, "unknown-step", fmt.Sprintf("there is no step %q", n.Value), strict.Instead(n.Value, known))
+		q.report.wrong(n, "unknown-step", fmt.Sprintf("there is no step %q", n.Value), strict.Instead(n.Value, known))
 	case other.part != s.part:
-		b.wrong(n, "other-part", fmt.Sprintf("%q is a step of %s", n.Value, inPart(other.part)), fmt.Sprintf("a step of %s waits only for steps of %s", inPart(s.part), inPart(s.part)))
+		q.report.wrong(n, "other-part", fmt.Sprintf("%q is a step of %s", n.Value, inPart(other.part)), fmt.Sprintf("a step of %s waits only for steps of %s", inPart(s.part), inPart(s.part)))
 	case other.phase > s.phase:
-		b.circle(s, n)
+		q.circle(s, n)
 	}
 }
 
@@ -154,12 +162,12 @@ func inPart(part deployer.Part) string {
 
 // inOrder puts each step below all that it waits for, and otherwise leaves them as they
 // are written.
-func (b *builder) inOrder(group []*placed) []*placed {
+func (q *sequence) inOrder(group []*placed) []*placed {
 	var out []*placed
 	done := map[string]bool{}
 	var put func(s *placed)
 	put = func(s *placed) {
-		if done[s.s.ID] && b.byID[s.s.ID] == s {
+		if done[s.s.ID] && q.byID[s.s.ID] == s {
 			return
 		}
 		done[s.s.ID] = true
@@ -197,8 +205,8 @@ func last(steps []*placed, wanted func(*placed) bool) []string {
 }
 
 // isOver reports whether a step is surely over when another one begins.
-func (b *builder) isOver(s *placed, id string) bool {
-	other := b.byID[id]
+func (q *sequence) isOver(s *placed, id string) bool {
+	other := q.byID[id]
 	switch {
 	case other == nil || other == s:
 		return false
@@ -209,17 +217,17 @@ func (b *builder) isOver(s *placed, id string) bool {
 	case other.phase > s.phase:
 		return false
 	}
-	return b.waitsFor(s, id)
+	return q.waitsFor(s, id)
 }
 
 // waitsFor reports whether a step waits for another one of its group, directly or not.
-func (b *builder) waitsFor(s *placed, id string) bool {
+func (q *sequence) waitsFor(s *placed, id string) bool {
 	if s.over == nil {
 		s.over = map[string]bool{}
 		for n := range s.needs {
 			s.over[n] = true
-			if o := b.byID[n]; o != nil && o.part == s.part && o.phase == s.phase {
-				b.waitsFor(o, "")
+			if o := q.byID[n]; o != nil && o.part == s.part && o.phase == s.phase {
+				q.waitsFor(o, "")
 				for m := range o.over {
 					s.over[m] = true
 				}

@@ -36,11 +36,6 @@ func (b *builder) collect() {
 	}
 }
 
-// hinted reports whether a mistake was told to be something else.
-func hinted(found strict.Problems, hint string) bool {
-	return slices.ContainsFunc(found, func(p strict.Problem) bool { return strings.Contains(p.Hint, hint) })
-}
-
 // What the one phase of each other part is called.
 const (
 	rollbackPhase = "Rollback"
@@ -73,13 +68,6 @@ func (b *builder) phase(i int, ph source.Phase, seen map[string]strict.Text) str
 	return out.Title
 }
 
-// elseOf: why something is not needed is only said where that may be.
-func (b *builder) elseOf(when, otherwise strict.Text) {
-	if otherwise.Written() && !when.Written() {
-		b.wrong(otherwise, "else", "else says why it is not needed, and without when it always is", "add when, or take else away")
-	}
-}
-
 func (b *builder) place(w source.Step, part deployer.Part, phase int, title string) {
 	s := &placed{w: w, part: part, phase: phase}
 	s.s = deployer.Step{ID: w.ID.Value, Uses: w.Uses.Value, Phase: title}
@@ -100,10 +88,15 @@ func (b *builder) place(w source.Step, part deployer.Part, phase int, title stri
 	b.byID[w.ID.Value] = s
 }
 
-// where is the line of a text, with its file where that is another one.
-func (b *builder) where(t strict.Text) string {
-	if b.mine(t) {
-		return fmt.Sprintf("line %d", t.Line)
+// channel checks one that the config, or a step of the kind channel, has to have.
+func (b *builder) channel(t strict.Text) {
+	if b.known.Channels == nil || b.builtIn || !b.mine(t) || slices.Contains(b.known.Channels, t.Value) || b.made(t.Value) {
+		return
 	}
-	return fmt.Sprintf("line %d of %s", t.Line, t.File())
+	b.wrong(t, "unknown-channel", fmt.Sprintf("no retailer in the config has a channel %q", t.Value), strict.Instead(t.Value, b.known.Channels))
+}
+
+// made reports whether a step makes a channel of that name: one that is known as something.
+func (b *builder) made(name string) bool {
+	return slices.ContainsFunc(b.steps, func(s *placed) bool { return s.w.Uses.Value == "channel" && s.w.With.Get("as").Value.Value == name })
 }

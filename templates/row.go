@@ -10,53 +10,53 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
-func (b *builder) item(s *placed, p deployer.Param, n strict.Node) deployer.Item {
+func (w *params) item(p deployer.Param, n strict.Node) deployer.Item {
 	if e := n.Entries(); len(e) == 1 && n.Flow() && !slices.Contains([]string{"title", "link", "evidence"}, e[0].Key.Value) {
-		b.wrong(n.Text, "quotes", "an item is a text, or {title, link, evidence}", "words with a colon in them have to be in quotes")
+		w.wrong(n.Text, "quotes", "an item is a text, or {title, link, evidence}", "words with a colon in them have to be in quotes")
 		return deployer.Item{}
 	}
 	var it source.Item
-	b.decode(n, "an item", &it)
+	w.decode(n, "an item", &it)
 	if it.At.Written() || n.IsText() {
-		b.required(it.Title, n.Text, "title", "an item says what is confirmed", "add a title")
+		w.required(it.Title, n.Text, "title", "an item says what is confirmed", "add a title")
 	}
-	b.text(it.Title, b.paramPlace(s, p))
-	b.text(it.Link, b.paramPlace(s, p))
-	b.address(it.Link, "a link")
-	return deployer.Item{Title: it.Title.Value, Link: it.Link.Value, Evidence: b.one(it.Evidence, "evidence", "text", "link")}
+	w.text(it.Title, w.paramPlace(p))
+	w.text(it.Link, w.paramPlace(p))
+	w.address(it.Link, "a link")
+	return deployer.Item{Title: it.Title.Value, Link: it.Link.Value, Evidence: w.one(it.Evidence, "evidence", "text", "link")}
 }
 
-func (b *builder) choices(s *placed, p deployer.Param, n strict.Node) []map[string]string {
+func (w *params) choices(p deployer.Param, n strict.Node) []map[string]string {
 	var list []source.Choice
 	var rows []map[string]string
-	b.decode(n, p.Name, &list)
+	w.decode(n, p.Name, &list)
 	for _, c := range list {
-		if b.required(c.ID, c.At.Text, "id", "a choice needs an id", "add for example id: now") {
-			b.word(c.ID, "id of a choice")
+		if w.required(c.ID, c.At.Text, "id", "a choice needs an id", "add for example id: now") {
+			w.word(c.ID, "id of a choice")
 		}
 		if slices.ContainsFunc(rows, func(r map[string]string) bool { return r["id"] == c.ID.Value }) {
-			b.wrong(c.ID, "doubled-id", fmt.Sprintf("there is a choice %q already", c.ID.Value), "give this one another id")
+			w.wrong(c.ID, "doubled-id", fmt.Sprintf("there is a choice %q already", c.ID.Value), "give this one another id")
 		}
 		label := c.Label.Value
 		if label == "" {
 			label = spoken(c.ID.Value)
 		}
 		row := map[string]string{"id": c.ID.Value, "label": label}
-		if b.flag(c.Reason, "reason") {
+		if w.flag(c.Reason, "reason") {
 			row["reason"] = "true"
 		}
-		b.text(c.Label, b.paramPlace(s, p))
+		w.text(c.Label, w.paramPlace(p))
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-func (b *builder) checks(s *placed, p deployer.Param, n strict.Node) []map[string]string {
+func (w *params) checks(p deployer.Param, n strict.Node) []map[string]string {
 	var list []source.Check
 	var rows []map[string]string
-	b.decode(n, p.Name, &list)
+	w.decode(n, p.Name, &list)
 	for _, c := range list {
-		b.required(c.Name, c.At.Text, "name", "a check needs a name", "add for example name: error rate")
+		w.required(c.Name, c.At.Text, "name", "a check needs a name", "add for example name: error rate")
 		row := map[string]string{"name": c.Name.Value}
 		limits := 0
 		for _, limit := range []struct {
@@ -68,18 +68,18 @@ func (b *builder) checks(s *placed, p deployer.Param, n strict.Node) []map[strin
 			}
 			limits++
 			if _, err := strconv.ParseFloat(limit.t.Value, 64); err != nil {
-				b.wrong(limit.t, "number", fmt.Sprintf("%s is a number, not %q", limit.key, limit.t.Value), "")
+				w.wrong(limit.t, "number", fmt.Sprintf("%s is a number, not %q", limit.key, limit.t.Value), "")
 			}
 			row[limit.key] = limit.t.Value
 		}
 		if limits == 0 {
-			b.wrong(c.At.Text, "missing", fmt.Sprintf("%q has no limit", c.Name.Value), "add below, above, before or baseline")
+			w.wrong(c.At.Text, "missing", fmt.Sprintf("%q has no limit", c.Name.Value), "add below, above, before or baseline")
 		}
 		if c.Query.Written() {
 			row["query"] = c.Query.Value
-			b.text(c.Query, b.paramPlace(s, p))
+			w.text(c.Query, w.paramPlace(p))
 		}
-		if b.flag(c.Critical, "critical") {
+		if w.flag(c.Critical, "critical") {
 			row["critical"] = "true"
 		}
 		rows = append(rows, row)

@@ -12,39 +12,46 @@ import (
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
-func (b *builder) flag(t strict.Text, key string) bool {
+// A reader reads single values, and says what is wrong with each.
+type reader struct {
+	*report
+	known   Known
+	builtIn bool
+}
+
+func (r *reader) flag(t strict.Text, key string) bool {
 	if t.Written() && t.Value != "true" && t.Value != "false" {
-		b.wrong(t, "flag", fmt.Sprintf("%s is true or false, not %q", key, t.Value), "")
+		r.wrong(t, "flag", fmt.Sprintf("%s is true or false, not %q", key, t.Value), "")
 	}
 	return t.Value == "true"
 }
 
 // duration reads one; 0 where it is not written or wrong.
-func (b *builder) duration(t strict.Text) time.Duration {
+func (r *reader) duration(t strict.Text) time.Duration {
 	if !t.Written() {
 		return 0
 	}
 	span, what, hint := strict.Span(t.Value)
 	switch {
 	case what != "":
-		b.wrong(t, "duration", what, hint)
+		r.wrong(t, "duration", what, hint)
 	case span == 0:
-		b.wrong(t, "duration", t.Value+" is no time", "write one such as 15m, or take the line away")
+		r.wrong(t, "duration", t.Value+" is no time", "write one such as 15m, or take the line away")
 	}
 	return span
 }
 
 // durations reads times that come one after the other.
-func (b *builder) durations(times []strict.Text) []time.Duration {
+func (r *reader) durations(times []strict.Text) []time.Duration {
 	var out []time.Duration
 	last, before := time.Duration(0), ""
 	for _, t := range times {
-		d := b.duration(t)
+		d := r.duration(t)
 		switch {
 		case d == 0:
 			continue
 		case d <= last:
-			b.wrong(t, "reminders", fmt.Sprintf("reminders come one after the other: %s is not later than %s", t.Value, before), "")
+			r.wrong(t, "reminders", fmt.Sprintf("reminders come one after the other: %s is not later than %s", t.Value, before), "")
 			continue
 		}
 		last, before = d, t.Value
@@ -54,25 +61,25 @@ func (b *builder) durations(times []strict.Text) []time.Duration {
 }
 
 // number reads a whole one that is not less than the least.
-func (b *builder) number(t strict.Text, key string, least int) int {
+func (r *reader) number(t strict.Text, key string, least int) int {
 	if !t.Written() {
 		return 0
 	}
 	n, err := strconv.Atoi(t.Value)
 	if err != nil || n < least {
-		b.wrong(t, "number", fmt.Sprintf("%s is a whole number from %d on, not %q", key, least, t.Value), "")
+		r.wrong(t, "number", fmt.Sprintf("%s is a whole number from %d on, not %q", key, least, t.Value), "")
 		return 0
 	}
 	return n
 }
 
 // one reads a word that has to be one of some; "" where it is not.
-func (b *builder) one(t strict.Text, key string, of ...string) string {
+func (r *reader) one(t strict.Text, key string, of ...string) string {
 	if !t.Written() {
 		return ""
 	}
 	if !slices.Contains(of, t.Value) {
-		b.wrong(t, "unknown-word", fmt.Sprintf("%s is never %q", key, t.Value), isOneOf(t.Value, of))
+		r.wrong(t, "unknown-word", fmt.Sprintf("%s is never %q", key, t.Value), isOneOf(t.Value, of))
 		return ""
 	}
 	return t.Value
@@ -93,15 +100,15 @@ func isOneOf(word string, of []string) string {
 }
 
 // literals reads a list of texts, none of them empty or twice.
-func (b *builder) literals(list []strict.Text, key string) []string {
+func (r *reader) literals(list []strict.Text, key string) []string {
 	var out []string
 	for _, t := range list {
 		switch {
 		case !t.Written(): // what stands there was wrong already
 		case isBlank(t.Value):
-			b.wrong(t, "empty", "an entry of "+key+" is empty", "")
+			r.wrong(t, "empty", "an entry of "+key+" is empty", "")
 		case slices.Contains(out, t.Value):
-			b.wrong(t, "doubled", fmt.Sprintf("%q stands in this list already", t.Value), "take one of them away")
+			r.wrong(t, "doubled", fmt.Sprintf("%q stands in this list already", t.Value), "take one of them away")
 		default:
 			out = append(out, t.Value)
 		}
@@ -113,48 +120,55 @@ func (b *builder) literals(list []strict.Text, key string) []string {
 var builtInRoles = []string{"requester", "approvers", "tam", "owner", "on-call", "everyone"}
 
 // role checks one that the config has to have. One of another file was checked there.
-func (b *builder) role(t strict.Text) string {
-	if t.Written() && b.known.Roles != nil && !b.builtIn && b.mine(t) && !slices.Contains(b.known.Roles, t.Value) && !slices.Contains(builtInRoles, t.Value) {
-		b.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, append(slices.Clone(b.known.Roles), builtInRoles...)))
+func (r *reader) role(t strict.Text) string {
+	if t.Written() && r.known.Roles != nil && !r.builtIn && r.mine(t) && !slices.Contains(r.known.Roles, t.Value) && !slices.Contains(builtInRoles, t.Value) {
+		r.wrong(t, "unknown-role", fmt.Sprintf("the config has no role %q", t.Value), strict.Instead(t.Value, append(slices.Clone(r.known.Roles), builtInRoles...)))
 	}
 	return t.Value
 }
 
-func (b *builder) roles(list []strict.Text, key string) []string {
+func (r *reader) roles(list []strict.Text, key string) []string {
 	for _, t := range list {
-		b.role(t)
+		r.role(t)
 	}
-	return b.literals(list, key)
-}
-
-// channel checks one that the config, or a step of the kind channel, has to have.
-func (b *builder) channel(t strict.Text) {
-	if b.known.Channels == nil || b.builtIn || !b.mine(t) || slices.Contains(b.known.Channels, t.Value) || b.made(t.Value) {
-		return
-	}
-	b.wrong(t, "unknown-channel", fmt.Sprintf("no retailer in the config has a channel %q", t.Value), strict.Instead(t.Value, b.known.Channels))
-}
-
-// made reports whether a step makes a channel of that name: one that is known as something.
-func (b *builder) made(name string) bool {
-	return slices.ContainsFunc(b.steps, func(s *placed) bool { return s.w.Uses.Value == "channel" && s.w.With.Get("as").Value.Value == name })
+	return r.literals(list, key)
 }
 
 // pattern checks a regular expression.
-func (b *builder) pattern(t strict.Text, key string, matchesNothing bool) {
+func (r *reader) pattern(t strict.Text, key string, matchesNothing bool) {
 	switch re, err := regexp.Compile(t.Value); {
 	case err != nil:
-		b.wrong(t, "pattern", fmt.Sprintf("%s is no regular expression: %s", key, strings.TrimPrefix(err.Error(), "error parsing regexp: ")), "")
+		r.wrong(t, "pattern", fmt.Sprintf("%s is no regular expression: %s", key, strings.TrimPrefix(err.Error(), "error parsing regexp: ")), "")
 	case !matchesNothing && re.MatchString(""):
-		b.wrong(t, "pattern", key+" must not match the empty text, since it would match every line", "")
+		r.wrong(t, "pattern", key+" must not match the empty text, since it would match every line", "")
 	}
 }
 
 var clock = regexp.MustCompile(`^([01]?[0-9]|2[0-4]):[0-5][0-9]$`)
 
-func (b *builder) clock(t strict.Text, key string) string {
+func (r *reader) clock(t strict.Text, key string) string {
 	if t.Written() && !clock.MatchString(t.Value) {
-		b.wrong(t, "clock", fmt.Sprintf("%s is a time of the day, not %q", key, t.Value), `write one such as "18:00"`)
+		r.wrong(t, "clock", fmt.Sprintf("%s is a time of the day, not %q", key, t.Value), `write one such as "18:00"`)
 	}
 	return t.Value
+}
+
+// decode reads what has structs of its own.
+func (r *reader) decode(n strict.Node, key string, into any) {
+	for _, p := range n.Decode(key, into) {
+		r.add(p)
+	}
+}
+
+// address checks a URL as it is written: its values are not known yet.
+func (r *reader) address(t strict.Text, what string) {
+	full := strings.TrimSpace(t.Value)
+	if !t.Written() || strings.HasPrefix(full, "{") {
+		return
+	}
+	if !strings.HasPrefix(full, "https://") && !strings.HasPrefix(full, "http://") {
+		r.wrong(t, "url", what+" begins with https:// or http://", "")
+	} else if host, _, _ := strings.Cut(strings.SplitN(full, "://", 2)[1], "/"); strings.Contains(host, "@") {
+		r.wrong(t, "url", "a user or a password is never written into a URL", "")
+	}
 }

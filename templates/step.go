@@ -29,7 +29,8 @@ func (b *builder) step(s *placed) {
 	s.s.Estimate, s.s.Timeout, s.s.Deadline = b.duration(w.Estimate), b.duration(w.Timeout), w.Deadline.Value
 	s.s.Background = b.flag(w.Background, "background")
 	if known {
-		b.with(s)
+		w := params{b, s}
+		w.with()
 		b.times(s)
 	}
 	b.after(s)
@@ -46,7 +47,7 @@ func (b *builder) step(s *placed) {
 		s.s.Links = append(s.s.Links, deployer.Item{Title: label, Link: w.Links[label].Value})
 	}
 	s.s.Troubleshooting = w.Troubleshooting.Text.Value
-	s.s.Troubles = b.troubles(w.Troubleshooting.List, s)
+	s.s.Troubles = failing{b}.troubles(w.Troubleshooting.List, s)
 	b.stepTexts(s)
 }
 

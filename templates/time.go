@@ -20,7 +20,7 @@ func (b *builder) times(s *placed) {
 	waits := k.Work != deployer.WorkTime && k.Work != deployer.WorkFact
 	switch {
 	case w.Remind == nil && waits:
-		s.s.Remind = slices.DeleteFunc(b.quiet(b.f.Defaults.Remind), func(d time.Duration) bool { return s.s.Timeout > 0 && d >= s.s.Timeout })
+		s.s.Remind = slices.DeleteFunc(b.late.quiet(b.f.Defaults.Remind), func(d time.Duration) bool { return s.s.Timeout > 0 && d >= s.s.Timeout })
 	case w.Remind != nil && len(w.Remind) > 0 && !waits:
 		b.wrong(w.Remind[0], "reminders", s.s.Uses+" waits for nobody who could be reminded", "take remind away")
 	default:
@@ -32,9 +32,9 @@ func (b *builder) times(s *placed) {
 		}
 	}
 	if escalate := w.Escalate; escalate.At.Written() {
-		s.s.Escalate = b.escalate(escalate, w.Remind)
+		s.s.Escalate = b.late.escalate(escalate, w.Remind)
 	} else if waits {
-		s.s.Escalate = b.escalateQuietly()
+		s.s.Escalate = b.late.escalateQuietly()
 	}
 }
 

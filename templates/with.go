@@ -3,51 +3,56 @@ package templates
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stationmaster/stationmaster/deployer"
 	"github.com/stationmaster/stationmaster/templates/language"
 	"github.com/stationmaster/stationmaster/templates/strict"
 )
 
+// Params reads those of one step.
+type params struct {
+	*builder
+	s *placed
+}
+
 // with reads the parameters of a step by the table of its kind.
-func (b *builder) with(s *placed) {
-	w, k := s.w.With, s.s.Kind
-	if !w.IsNothing() && !w.IsMapping() {
-		b.wrong(w.Text, "wrong-shape", "with must be a mapping of parameters", "such as with: {role: tech-lead}")
+func (w *params) with() {
+	in, k := w.s.w.With, w.s.s.Kind
+	if !in.IsNothing() && !in.IsMapping() {
+		w.wrong(in.Text, "wrong-shape", "with must be a mapping of parameters", "such as with: {role: tech-lead}")
 		return
 	}
 	given, mistyped := map[string]strict.Text{}, map[string]bool{}
-	for _, e := range w.Entries() {
+	for _, e := range in.Entries() {
 		p := slices.IndexFunc(k.Params, func(p deployer.Param) bool { return p.Name == e.Key.Value })
 		if p < 0 {
 			mistyped[deployer.Nearest(e.Key.Value, paramNames(*k))] = true
-			b.wrong(e.Key, "unknown-parameter", fmt.Sprintf("%s has no parameter %q", k.Name, e.Key.Value), b.insteadOfParam(*k, w, e))
+			w.wrong(e.Key, "unknown-parameter", fmt.Sprintf("%s has no parameter %q", k.Name, e.Key.Value), insteadOfParam(*k, in, e))
 			continue
 		}
 		if _, doubled := given[e.Key.Value]; doubled {
 			continue
 		}
 		given[e.Key.Value] = e.Key
-		v, ok := b.value(s, k.Params[p], e.Value)
-		if s.s.With == nil {
-			s.s.With = deployer.Values{}
+		v, ok := w.value(k.Params[p], e.Value)
+		if w.s.s.With == nil {
+			w.s.s.With = deployer.Values{}
 		}
 		if ok {
-			s.s.With[k.Params[p].Name] = v
+			w.s.s.With[k.Params[p].Name] = v
 		}
 	}
-	b.given(s, given, mistyped)
-	b.sense(s, given)
+	w.given(given, mistyped)
+	w.sense(given)
 }
 
 // insteadOfParam says which parameter was meant.
-func (b *builder) insteadOfParam(k deployer.Kind, w strict.Node, e strict.Entry) string {
+func insteadOfParam(k deployer.Kind, in strict.Node, e strict.Entry) string {
 	names := paramNames(k)
 	switch {
 	case len(names) == 0:
 		return "it has none; take with away"
-	case deployer.Nearest(e.Key.Value, names) == "" && w.Flow() && e.Value.IsNothing():
+	case deployer.Nearest(e.Key.Value, names) == "" && in.Flow() && e.Value.IsNothing():
 		return "if it belongs to the words before the comma, put them in quotes"
 	}
 	return strict.Instead(e.Key.Value, names)
@@ -62,8 +67,8 @@ func paramNames(k deployer.Kind) []string {
 }
 
 // given checks that what has to be there is, and one of two that stand for another.
-func (b *builder) given(s *placed, given map[string]strict.Text, mistyped map[string]bool) {
-	k := s.s.Kind
+func (w *params) given(given map[string]strict.Text, mistyped map[string]bool) {
+	k := w.s.s.Kind
 	for i, p := range k.Params {
 		_, has := given[p.Name]
 		other, hasOther := given[p.Instead]
@@ -74,18 +79,18 @@ func (b *builder) given(s *placed, given map[string]strict.Text, mistyped map[st
 			if second.Line < first.Line || second.Line == first.Line && second.Column < first.Column {
 				first, second = second, first
 			}
-			b.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead))
+			w.wrong(second, "both", fmt.Sprintf("%s has %s already", k.Name, first.Value), fmt.Sprintf("keep one of %s and %s", p.Name, p.Instead))
 		case p.Instead != "" && !has && !hasOther && !saidBefore(k.Params[:i], p):
-			b.wrong(b.usesKey(s), "missing", fmt.Sprintf("%s needs %s or %s: %s", k.Name, p.Name, p.Instead, what(*k, p)), "add with: "+example(p))
+			w.wrong(w.usesKey(), "missing", fmt.Sprintf("%s needs %s or %s: %s", k.Name, p.Name, p.Instead, what(*k, p)), "add with: "+example(p))
 		case p.Required && !has && p.Instead == "" && p.Type != deployer.TypeMessage:
-			b.wrong(b.usesKey(s), "missing", fmt.Sprintf("%s needs %s: %s", k.Name, p.Name, what(*k, p)), "add with: "+example(p))
+			w.wrong(w.usesKey(), "missing", fmt.Sprintf("%s needs %s: %s", k.Name, p.Name, what(*k, p)), "add with: "+example(p))
 		}
 	}
 }
 
 // usesKey is where the key uses stands.
-func (b *builder) usesKey(s *placed) strict.Text {
-	at := s.w.Uses
+func (w *params) usesKey() strict.Text {
+	at := w.s.w.Uses
 	return at.KeyBefore("uses")
 }
 
@@ -123,29 +128,29 @@ func example(p deployer.Param) string {
 }
 
 // sense checks what the parameters of a step mean together.
-func (b *builder) sense(s *placed, given map[string]strict.Text) {
-	st := s.s
+func (w *params) sense(given map[string]strict.Text) {
+	st := w.s.s
 	switch clients := slices.Contains(st.To(), deployer.ChannelClients); {
 	case !st.Announces():
 	case clients && len(st.To()) > 1:
-		b.wrong(given["to"], "clients", "clients are told by a step of their own, since their words are others", "move the other channels to another announce")
+		w.wrong(given["to"], "clients", "clients are told by a step of their own, since their words are others", "move the other channels to another announce")
 	case !given["to"].Written() && !given["people"].Written():
-		b.wrong(b.usesKey(s), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
+		w.wrong(w.usesKey(), "missing", st.Uses+" needs to or people: where it is told", "add with: {to: [deploys]}")
 	}
 	for _, p := range st.Kind.Params {
 		if p.Type == deployer.TypeMessage {
-			b.tells(s, p.Name)
+			w.tells(p.Name)
 		}
 	}
-	if p, ok := given["default"]; ok && s.s.Kind.Work == deployer.WorkPeople {
+	if p, ok := given["default"]; ok && w.s.s.Kind.Work == deployer.WorkPeople {
 		var ids []string
 		for _, row := range st.With["choices"].Rows {
 			ids = append(ids, row["id"])
 		}
-		if v := s.w.With.Get("default").Value; len(ids) > 0 && !slices.Contains(ids, v.Value) {
-			b.wrong(v.Text, "unknown-choice", fmt.Sprintf("%s is none of the choices", v.Value), isOneOf(v.Value, ids))
-		} else if len(ids) > 0 && !s.w.Timeout.Written() && !s.w.Deadline.Written() {
-			b.doubt(p, "default", "default is taken when the time is over, and there is no timeout or deadline", "add for example timeout: 1h")
+		if v := w.s.w.With.Get("default").Value; len(ids) > 0 && !slices.Contains(ids, v.Value) {
+			w.wrong(v.Text, "unknown-choice", fmt.Sprintf("%s is none of the choices", v.Value), isOneOf(v.Value, ids))
+		} else if len(ids) > 0 && !w.s.w.Timeout.Written() && !w.s.w.Deadline.Written() {
+			w.doubt(p, "default", "default is taken when the time is over, and there is no timeout or deadline", "add for example timeout: 1h")
 		}
 	}
 }
@@ -156,22 +161,9 @@ func secretParam(k deployer.Kind, p deployer.Param) bool {
 }
 
 // paramPlace is where the text of a parameter is read.
-func (b *builder) paramPlace(s *placed, p deployer.Param) language.Place {
-	place := b.placeOf(s)
+func (w *params) paramPlace(p deployer.Param) language.Place {
+	place := w.placeOf(w.s)
 	place.Command = p.Escape == deployer.EscapeShell
-	place.Secrets = secretParam(*s.s.Kind, p)
+	place.Secrets = secretParam(*w.s.s.Kind, p)
 	return place
-}
-
-// address checks a URL as it is written: its values are not known yet.
-func (b *builder) address(t strict.Text, what string) {
-	full := strings.TrimSpace(t.Value)
-	if !t.Written() || strings.HasPrefix(full, "{") {
-		return
-	}
-	if !strings.HasPrefix(full, "https://") && !strings.HasPrefix(full, "http://") {
-		b.wrong(t, "url", what+" begins with https:// or http://", "")
-	} else if host, _, _ := strings.Cut(strings.SplitN(full, "://", 2)[1], "/"); strings.Contains(host, "@") {
-		b.wrong(t, "url", "a user or a password is never written into a URL", "")
-	}
 }
